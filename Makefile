@@ -1,0 +1,86 @@
+# make          installs what is missing and builds everything into build/
+# make run      the system on embedded stores, one log, until Ctrl-C
+# make test     unit, service and end-to-end tests        (SAN=address|undefined|thread builds with a sanitizer)
+# make unit     only the C tests; T=lib/arena runs one    make e2e: only the tests of tests/
+# make fuzz     every fuzzer for SECONDS each             make lint, make bench, make bench-peers, make demo
+
+SAN     ?=
+CC      := $(if $(SAN),clang,gcc)
+BUILD   ?= build$(if $(SAN),/$(SAN))
+CFLAGS  ?= -O2 -g
+SERVICES := $(notdir $(patsubst %/,%,$(wildcard services/*/)))
+PACKAGES := nng libprotobuf-c sqlite3 jansson libsodium libcurl zlib libmicrohttpd
+
+CPPFLAGS += -D_GNU_SOURCE -I. -I$(BUILD)/gen -MMD -MP
+WARN     := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
+HARDEN   := -fstack-protector-strong -fno-strict-aliasing $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer,-D_FORTIFY_SOURCE=2)
+ALL_CFLAGS = -std=gnu11 $(CFLAGS) $(WARN) $(HARDEN)
+LDLIBS   += -Wl,--as-needed -lnng -lprotobuf-c -lsqlite3 -ljansson -lsodium -lcurl -lmicrohttpd -lz -lm -lpthread
+LDFLAGS  += -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN))
+
+# x.c is a module, x_test.c its test, x_fuzz.c its fuzzer; a service is the modules of its folder and main.c.
+sources   = $(filter-out %_test.c %_fuzz.c %/main.c,$(wildcard $(1)/*.c) $(wildcard $(1)/solana/*.c))
+objects   = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+PROTO    := $(wildcard proto/*.proto)
+GEN_C    := $(PROTO:proto/%.proto=$(BUILD)/gen/%.pb-c.c)
+GEN_H    := $(GEN_C:.c=.h)
+GEN_OBJ  := $(GEN_C:.c=.o)
+ROOMS    := lib $(SERVICES:%=services/%)
+LIBS     := $(ROOMS:%=$(BUILD)/%/room.a)
+MAINS    := $(wildcard services/*/main.c)
+BINS     := $(MAINS:services/%/main.c=$(BUILD)/bin/conse-%) $(patsubst tools/%/main.c,$(BUILD)/bin/%,$(wildcard tools/*/main.c))
+TESTS    := $(wildcard lib/*_test.c services/*/*_test.c services/*/*/*_test.c tools/*/*_test.c)
+FUZZERS  := $(wildcard lib/*_fuzz.c services/*/*_fuzz.c services/*/*/*_fuzz.c tools/*/*_fuzz.c)
+BENCHES  := $(wildcard tools/bench/*_bench.c)
+
+all: packages
+	@$(MAKE) --no-print-directory build
+build: $(BINS)
+packages:
+	@tools/install.sh build
+
+include $(wildcard services/*/*/rules.mk tools/*/rules.mk tests/*/rules.mk)
+
+$(BUILD)/gen/%.pb-c.c $(BUILD)/gen/%.pb-c.h: proto/%.proto
+	@mkdir -p $(@D)
+	protoc-c -Iproto -I/usr/include --c_out=$(BUILD)/gen $<
+$(BUILD)/gen/%.o: $(BUILD)/gen/%.c
+	$(CC) $(CPPFLAGS) -std=gnu11 $(CFLAGS) $(HARDEN) -c -o $@ $<
+$(BUILD)/obj/%.o: %.c | $(GEN_H)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+
+.SECONDEXPANSION:
+$(BUILD)/lib/room.a: $(call objects,$(call sources,lib)) $(GEN_OBJ)
+$(SERVICES:%=$(BUILD)/services/%/room.a): $(BUILD)/services/%/room.a: $$(call objects,$$(call sources,services/%))
+%/room.a:
+	@mkdir -p $(@D)
+	@rm -f $@
+	ar rcs $@ $^
+$(BUILD)/bin/conse-%: $(BUILD)/obj/services/%/main.o $(BUILD)/services/%/room.a $(BUILD)/lib/room.a
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(BUILD)/bin/%: $(BUILD)/obj/tools/%/main.o $$(call objects,$$(call sources,tools/%)) $(LIBS)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+$(BUILD)/test/%: $(BUILD)/obj/%.o $$(filter-out %/main.o,$$(call objects,$$(call sources,$$(filter tools/%,$$(dir %))))) $(LIBS)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS) -lcmocka
+$(BUILD)/bench/%: $(BUILD)/obj/tools/bench/%.o $(LIBS)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
+
+test: test-packages unit e2e
+test-packages:
+	@tools/install.sh build test
+UNIT := $(filter $(BUILD)/test/$(T)%,$(TESTS:%.c=$(BUILD)/test/%))
+unit: build $(UNIT)
+	@for t in $(UNIT); do echo "== $$t"; $$t || exit 1; done
+
+lint: ; tools/install.sh build lint && tools/lint.sh $(BUILD)
+
+clean:
+	rm -rf build
+
+.PHONY: all build packages test test-packages unit lint clean
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,39 @@
+#!/bin/sh
+# install.sh GROUP...: installs the Debian packages of the named groups that are still missing.
+# Groups: build, test, lint, bench, peers. Needs root (or sudo) only when something is missing.
+set -eu
+
+build="gcc libc6-dev pkg-config libnng-dev protobuf-compiler protobuf-c-compiler libprotobuf-c-dev libprotobuf-dev
+       libmicrohttpd-dev libsodium-dev libsqlite3-dev libjansson-dev libcurl4-openssl-dev zlib1g-dev curl"
+test="libcmocka-dev clang libclang-rt-14-dev llvm sqlite3 openssl prometheus"
+lint="clang clang-format clang-tidy cppcheck"
+bench="wrk"
+peers="haproxy nginx-light"
+
+command -v node >/dev/null 2>&1 || test="$test nodejs npm"
+
+wanted=""
+for group in "$@"; do
+    case $group in
+    build) wanted="$wanted $build" ;;
+    test) wanted="$wanted $test" ;;
+    lint) wanted="$wanted $lint" ;;
+    bench) wanted="$wanted $bench" ;;
+    peers) wanted="$wanted $peers" ;;
+    *) echo "install.sh: no group '$group' (build, test, lint, bench, peers)" >&2; exit 2 ;;
+    esac
+done
+
+missing=""
+for package in $wanted; do
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
+done
+[ -z "$missing" ] && exit 0
+
+echo "installing:$missing" >&2
+as_root=""
+[ "$(id -u)" -eq 0 ] || as_root=sudo
+export DEBIAN_FRONTEND=noninteractive
+$as_root apt-get update -q >/dev/null
+# shellcheck disable=SC2086
+$as_root apt-get install -q -y --no-install-recommends $missing >/dev/null
