@@ -9,7 +9,6 @@ CC      := $(if $(SAN),clang,gcc)
 BUILD   ?= build$(if $(SAN),/$(SAN))
 CFLAGS  ?= -O2 -g
 SERVICES := $(notdir $(patsubst %/,%,$(wildcard services/*/)))
-PACKAGES := nng libprotobuf-c sqlite3 jansson libsodium libcurl zlib libmicrohttpd
 
 CPPFLAGS += -D_GNU_SOURCE -I. -I$(BUILD)/gen -MMD -MP
 WARN     := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
@@ -22,13 +21,15 @@ LDFLAGS  += -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN))
 sources   = $(filter-out %_test.c %_fuzz.c %/main.c,$(wildcard $(1)/*.c) $(wildcard $(1)/solana/*.c))
 objects   = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 PROTO    := $(wildcard proto/*.proto)
-GEN_C    := $(PROTO:proto/%.proto=$(BUILD)/gen/%.pb-c.c)
+GOOGLE   := $(addprefix google/protobuf/,empty.proto timestamp.proto duration.proto descriptor.proto)
+GEN_C    := $(patsubst %.proto,$(BUILD)/gen/%.pb-c.c,$(PROTO:proto/%=%) $(GOOGLE))
 GEN_H    := $(GEN_C:.c=.h)
-GEN_OBJ  := $(GEN_C:.c=.o)
+GEN_OBJ  := $(GEN_C:.c=.o) $(BUILD)/gen/schema.o
+SCHEMA_C := $(addprefix $(BUILD)/gen/,options.pb-c.c google/protobuf/descriptor.pb-c.c)
 ROOMS    := lib $(SERVICES:%=services/%)
 LIBS     := $(ROOMS:%=$(BUILD)/%/room.a)
 MAINS    := $(wildcard services/*/main.c)
-BINS     := $(MAINS:services/%/main.c=$(BUILD)/bin/conse-%) $(patsubst tools/%/main.c,$(BUILD)/bin/%,$(wildcard tools/*/main.c))
+BINS     := $(MAINS:services/%/main.c=$(BUILD)/bin/conse-%) $(patsubst tools/%/main.c,$(BUILD)/bin/%,$(filter-out tools/schema/%,$(wildcard tools/*/main.c)))
 TESTS    := $(wildcard lib/*_test.c services/*/*_test.c services/*/*/*_test.c tools/*/*_test.c)
 FUZZERS  := $(wildcard lib/*_fuzz.c services/*/*_fuzz.c services/*/*/*_fuzz.c tools/*/*_fuzz.c)
 BENCHES  := $(wildcard tools/bench/*_bench.c)
@@ -41,11 +42,18 @@ packages:
 
 include $(wildcard services/*/*/rules.mk tools/*/rules.mk tests/*/rules.mk)
 
-$(BUILD)/gen/%.pb-c.c $(BUILD)/gen/%.pb-c.h: proto/%.proto
+$(BUILD)/gen/stamp: $(PROTO)
 	@mkdir -p $(@D)
-	protoc-c -Iproto -I/usr/include --c_out=$(BUILD)/gen $<
+	cd proto && protoc-c -I. -I/usr/include --c_out=$(abspath $(@D)) $(PROTO:proto/%=%) $(GOOGLE)
+	cd proto && protoc -I. -I/usr/include --include_source_info --include_imports -o $(abspath $(@D))/schema.bin $(PROTO:proto/%=%)
+	@touch $@
+$(GEN_C) $(GEN_H): $(BUILD)/gen/stamp ;
 $(BUILD)/gen/%.o: $(BUILD)/gen/%.c
 	$(CC) $(CPPFLAGS) -std=gnu11 $(CFLAGS) $(HARDEN) -c -o $@ $<
+$(BUILD)/gen/schema: tools/schema/main.c $(SCHEMA_C)
+	$(CC) $(CPPFLAGS) -std=gnu11 -g -o $@ $^ -lprotobuf-c
+$(BUILD)/gen/schema.c: $(BUILD)/gen/schema
+	$< $(BUILD)/gen/schema.bin >$@.new && mv $@.new $@
 $(BUILD)/obj/%.o: %.c | $(GEN_H)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<

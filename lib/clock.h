@@ -1,0 +1,10 @@
+// The two clocks. Domain modules take times as arguments instead.
+#ifndef LIB_CLOCK_H
+#define LIB_CLOCK_H
+
+#include <stdint.h>
+
+int64_t clock_unix_ms(void);
+int64_t clock_mono_ms(void);
+
+#endif

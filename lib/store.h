@@ -1,0 +1,167 @@
+// Durable storage of one service: tables of protobuf messages with declared indexes, and streams of entries. Writes are
+// queued and committed in groups by one thread; a write returns a ticket at once and is durable when the ticket is.
+// Reads see committed writes only. Thread-safe. Backends: "sqlite:PATH".
+#ifndef LIB_STORE_H
+#define LIB_STORE_H
+
+#include <protobuf-c/protobuf-c.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/arena.h"
+#include "lib/err.h"
+
+enum { STORE_MAX_FIELDS = 4, STORE_MAX_INDEXES = 8 };
+
+// An index over up to four fields of the table's message (string, bytes, bool, enum or integer, or google.protobuf.Timestamp,
+// which sorts by time). Rows whose first indexed field is empty or unset are left out of a unique index.
+struct store_index {
+    const char *name; // "by_username"; NULL ends the list
+    bool unique;
+    const char *fields[STORE_MAX_FIELDS];
+};
+
+struct store_table {
+    const char *name; // NULL ends the list of tables
+    const ProtobufCMessageDescriptor *type;
+    const char *key; // the string field that is the row's id
+    struct store_index indexes[STORE_MAX_INDEXES];
+    uint32_t version; // grown when indexes change: they are then built anew at open
+};
+
+struct store;
+
+struct store_options {
+    const char *url; // sqlite:PATH of a file; its folder must exist
+    const struct store_table *tables;
+    // Called by the commit thread after each group became durable (or failed); must not block. May be NULL.
+    void (*on_commit)(void *arg, uint64_t durable);
+    void *arg;
+};
+
+// Takes the lock PATH.lock (held until close); another holder: SERVICE_BUSY. Creates what is missing, builds changed indexes.
+MUST_CHECK bool store_open(struct store **store, const struct store_options *options, struct err *err);
+// Commits what is queued, then closes. NULL is fine.
+void store_close(struct store *store);
+// Sets the commit listener after open, before the first write.
+void store_listen(struct store *store, void (*on_commit)(void *arg, uint64_t durable), void *arg);
+
+// ---- Tickets: grow by one per write, become durable in order.
+
+enum store_outcome { STORE_PENDING, STORE_DURABLE, STORE_FAILED };
+
+uint64_t store_durable(const struct store *store); // every ticket up to this one is decided
+// Failed: *err says why (CONFLICT, or the reason named by the write for its unique index). err may be NULL.
+enum store_outcome store_outcome(const struct store *store, uint64_t ticket, struct err *err);
+// Blocks until decided. Must not be called by the commit thread.
+MUST_CHECK bool store_wait(struct store *store, uint64_t ticket, struct err *err);
+// True while the commit queue has no room: refuse work with SERVICE_BUSY before deciding anything.
+bool store_busy(const struct store *store);
+
+// ---- Writes. Bytes are copied before the call returns. A write never fails at once; its ticket tells.
+
+// Makes a retry of a command find its first reply; kept 24 h. Part of the write it comes with.
+struct store_command {
+    uint8_t id[32];           // hash of (user, method, key)
+    uint8_t request_hash[32];
+    ProtobufCBinaryData reply; // packed
+    int64_t time_ms;           // unix
+};
+
+struct store_write {
+    const struct store_command *command;    // or NULL
+    void (*done)(void *arg, bool durable);  // in the commit thread, in ticket order; must not block. Or NULL
+    void *arg;
+};
+
+// Version 0 inserts (the id must be new); otherwise the row must have exactly this version and gets the next one.
+uint64_t store_put(struct store *store, const struct store_table *table, const ProtobufCMessage *message, uint64_t version,
+                   const struct store_write *write);
+uint64_t store_delete(struct store *store, const struct store_table *table, const char *id, uint64_t version,
+                      const struct store_write *write);
+// Appends entries first_seq, first_seq + 1, ... to a stream whose newest must be first_seq - 1 (sequences begin at 1).
+// A failed append fails every later append to that stream that was queued before the failure was seen.
+uint64_t store_append(struct store *store, const char *stream, uint64_t first_seq, const ProtobufCBinaryData *entries,
+                      size_t count, const struct store_write *write);
+uint64_t store_delete_stream(struct store *store, const char *stream, const struct store_write *write);
+// Keeps `state` as the fold of a stream up to seq. Best effort, replaces an older one.
+uint64_t store_snapshot(struct store *store, const char *stream, uint64_t seq, ProtobufCBinaryData state);
+
+// ---- Reads. Results live in the arena. Absent is not an error: *message NULL, count 0.
+
+MUST_CHECK bool store_get(struct store *store, const struct store_table *table, const char *id, struct arena *arena,
+                          ProtobufCMessage **message, uint64_t *version, struct err *err);
+
+// Rows of an index: `equal` are the values of its first fields (each as text for strings, as bytes for bytes, or as integer),
+// from/to bound the next one (both inclusive, absent when NULL). Ordered by the fields after the equal ones, then by id.
+struct store_value {
+    const char *text;  // or NULL
+    int64_t number;    // integers, enums, bools; timestamps in microseconds
+};
+
+struct store_query {
+    const char *index;
+    struct store_value equal[STORE_MAX_FIELDS];
+    size_t equal_count;
+    const struct store_value *from, *to;
+    bool prefix;            // `from` is a text prefix of the next field
+    bool descending;
+    uint32_t limit;         // at most 1000
+    const char *page_token; // "" or what an earlier find gave
+};
+
+struct store_rows {
+    ProtobufCMessage **messages;
+    uint64_t *versions;
+    size_t count;
+    const char *next_page_token; // "" at the end
+};
+
+// BAD_PAGE_TOKEN when the token does not belong to this query's index.
+MUST_CHECK bool store_find(struct store *store, const struct store_table *table, const struct store_query *query,
+                           struct arena *arena, struct store_rows *rows, struct err *err);
+
+struct store_entries {
+    ProtobufCBinaryData *entries;
+    uint64_t first_seq;
+    size_t count;
+};
+
+MUST_CHECK bool store_read(struct store *store, const char *stream, uint64_t from, size_t limit, struct arena *arena,
+                           struct store_entries *entries, struct err *err);
+// The newest snapshot at or before the newest entry; seq 0 when there is none.
+MUST_CHECK bool store_read_snapshot(struct store *store, const char *stream, struct arena *arena, uint64_t *seq,
+                                    ProtobufCBinaryData *state, struct err *err);
+// 0 when the stream does not exist.
+MUST_CHECK bool store_head(struct store *store, const char *stream, uint64_t *seq, struct err *err);
+
+struct store_head {
+    const char *stream;
+    uint64_t seq;
+};
+
+// Streams whose name begins with prefix, by name after `after`; at most limit.
+MUST_CHECK bool store_heads(struct store *store, const char *prefix, const char *after, size_t limit, struct arena *arena,
+                            struct store_head **heads, size_t *count, struct err *err);
+
+// The reply of an earlier command with this id and its request hash; found is false when there is none.
+MUST_CHECK bool store_command_find(struct store *store, const uint8_t id[32], struct arena *arena, bool *found,
+                                   struct store_command *command, struct err *err);
+// Drops commands older than 24 h. Call it now and then.
+MUST_CHECK bool store_expire_commands(struct store *store, int64_t now_ms, struct err *err);
+
+// ---- Whole content, for dump, restore and backup.
+
+// A consistent copy into a new file while running.
+MUST_CHECK bool store_backup(struct store *store, const char *path, struct err *err);
+// Calls visit for each table row and each stream entry, in a stable order; visit returning false stops with its err.
+struct store_item {
+    const struct store_table *table; // NULL for a stream entry
+    const char *id;                  // row id, or stream name
+    uint64_t version;                // row version, or entry sequence
+    ProtobufCBinaryData bytes;       // packed message, or entry
+};
+MUST_CHECK bool store_each(struct store *store, bool (*visit)(void *arg, const struct store_item *item, struct err *err),
+                           void *arg, struct err *err);
+
+#endif

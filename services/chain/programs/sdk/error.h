@@ -1,0 +1,31 @@
+#ifndef CHAIN_PROGRAMS_SDK_ERROR_H
+#define CHAIN_PROGRAMS_SDK_ERROR_H
+
+// Refusals that every program shares, as Anchor numbers them: custom errors from 6000. A program's own refusals start at
+// 6020 (ticket) and 6100 (whitelist), so one number names one refusal even when it comes out of a cross-program call.
+
+enum {
+    SUCCESS = 0,
+    ERROR_UNKNOWN_INSTRUCTION = 6000,
+    ERROR_INVALID_ARGUMENTS,
+    ERROR_NOT_ENOUGH_ACCOUNTS,
+    ERROR_TOO_MANY_ACCOUNTS,
+    ERROR_MISSING_SIGNER,
+    ERROR_NOT_WRITABLE,
+    ERROR_WRONG_PROGRAM,
+    ERROR_WRONG_OWNER,
+    ERROR_WRONG_ACCOUNT_TYPE,
+    ERROR_NOT_INITIALIZED,
+    ERROR_ALREADY_INITIALIZED,
+    ERROR_WRONG_ADDRESS,
+    ERROR_INSUFFICIENT_FUNDS,
+    ERROR_WRONG_MINT,
+    ERROR_WRONG_TOKEN_ACCOUNT,
+    ERROR_UNSUPPORTED_MINT,
+    ERROR_OVERFLOW,
+    ERROR_UNSUPPORTED_RENT,
+    ERROR_RECIPIENT_NOT_RENT_EXEMPT,
+    ERROR_DUPLICATE_ACCOUNT,
+};
+
+#endif

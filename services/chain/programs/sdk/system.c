@@ -1,0 +1,90 @@
+#include "services/chain/programs/sdk/system.h"
+
+const struct pubkey SYSTEM_PROGRAM = {{{0}}};
+
+enum { SYSTEM_CREATE_ACCOUNT = 0, SYSTEM_ASSIGN = 1, SYSTEM_TRANSFER = 2, SYSTEM_ALLOCATE = 8 };
+enum { RENT_OVERHEAD_BYTES = 128 };
+static const uint64_t DOUBLE_ONE = 0x3ff0000000000000, DOUBLE_TWO = 0x4000000000000000;
+
+uint64_t rent_minimum(uint64_t size, uint64_t *lamports)
+{
+    struct rent rent;
+    if (sol_get_rent_sysvar(&rent)) return ERROR_UNSUPPORTED_RENT;
+    if (rent.threshold_bits != DOUBLE_ONE && rent.threshold_bits != DOUBLE_TWO) return ERROR_UNSUPPORTED_RENT;
+    *lamports = (RENT_OVERHEAD_BYTES + size) * rent.lamports_per_byte;
+    if (rent.threshold_bits == DOUBLE_TWO) *lamports *= 2;
+    return SUCCESS;
+}
+
+int64_t clock_now_s(void)
+{
+    struct clock clock;
+    return sol_get_clock_sysvar(&clock) ? 0 : clock.now_s;
+}
+
+static uint64_t create_account(const struct call *call, const struct creation *c, uint64_t lamports)
+{
+    uint8_t bytes[52];
+    struct borsh_writer w = {.start = bytes, .capacity = sizeof bytes};
+    borsh_write_u32(&w, SYSTEM_CREATE_ACCOUNT);
+    borsh_write_u64(&w, lamports);
+    borsh_write_u64(&w, c->size);
+    borsh_write_pubkey(&w, c->owner);
+    struct account_meta metas[] = {{c->payer->key, true, true}, {c->account->key, true, true}};
+    struct signer signer;
+    pda_signer(c->pda, &signer);
+    struct instruction instruction = {&SYSTEM_PROGRAM, metas, 2, bytes, w.size};
+    return call_invoke(call, &instruction, &signer);
+}
+
+static uint64_t top_up(const struct call *call, const struct creation *c, uint64_t lamports)
+{
+    uint8_t bytes[12];
+    struct borsh_writer w = {.start = bytes, .capacity = sizeof bytes};
+    borsh_write_u32(&w, SYSTEM_TRANSFER);
+    borsh_write_u64(&w, lamports);
+    struct account_meta metas[] = {{c->payer->key, true, true}, {c->account->key, true, false}};
+    struct instruction instruction = {&SYSTEM_PROGRAM, metas, 2, bytes, w.size};
+    return lamports == 0 ? SUCCESS : call_invoke(call, &instruction, NULL);
+}
+
+static uint64_t allocate(const struct call *call, const struct creation *c)
+{
+    uint8_t bytes[12];
+    struct borsh_writer w = {.start = bytes, .capacity = sizeof bytes};
+    borsh_write_u32(&w, SYSTEM_ALLOCATE);
+    borsh_write_u64(&w, c->size);
+    struct account_meta meta = {c->account->key, true, true};
+    struct signer signer;
+    pda_signer(c->pda, &signer);
+    struct instruction instruction = {&SYSTEM_PROGRAM, &meta, 1, bytes, w.size};
+    return call_invoke(call, &instruction, &signer);
+}
+
+static uint64_t assign(const struct call *call, const struct creation *c)
+{
+    uint8_t bytes[36];
+    struct borsh_writer w = {.start = bytes, .capacity = sizeof bytes};
+    borsh_write_u32(&w, SYSTEM_ASSIGN);
+    borsh_write_pubkey(&w, c->owner);
+    struct account_meta meta = {c->account->key, true, true};
+    struct signer signer;
+    pda_signer(c->pda, &signer);
+    struct instruction instruction = {&SYSTEM_PROGRAM, &meta, 1, bytes, w.size};
+    return call_invoke(call, &instruction, &signer);
+}
+
+uint64_t system_create(const struct call *call, const struct creation *c)
+{
+    uint64_t rent, held = *c->account->lamports, lamports;
+    if (!account_is_unused(c->account)) return ERROR_ALREADY_INITIALIZED;
+    if (!pubkey_equal(c->payer->owner, &SYSTEM_PROGRAM)) return ERROR_WRONG_OWNER;
+    uint64_t error = rent_minimum(c->size, &rent);
+    if (error) return error;
+    uint64_t missing = rent > held ? rent - held : 0;
+    if (__builtin_add_overflow(missing, c->extra_lamports, &lamports)) return ERROR_OVERFLOW;
+    if (*c->payer->lamports < lamports) return ERROR_INSUFFICIENT_FUNDS;
+    if (held == 0) return create_account(call, c, lamports);
+    if ((error = top_up(call, c, lamports)) || (error = allocate(call, c))) return error;
+    return assign(call, c);
+}

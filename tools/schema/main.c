@@ -1,0 +1,256 @@
+// schema FILE_DESCRIPTOR_SET: prints the C tables behind lib/schema.h, made from what protoc wrote with --include_source_info.
+#include <ctype.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "google/protobuf/descriptor.pb-c.h"
+#include "options.pb-c.h"
+
+typedef Google__Protobuf__FileDescriptorProto File;
+typedef Google__Protobuf__DescriptorProto Message;
+typedef Google__Protobuf__FieldDescriptorProto Field;
+typedef Google__Protobuf__SourceCodeInfo__Location Location;
+
+enum { OPTION = 50001, STATUS_OPTION = 50002, MAX_DEPTH = 8, MAX_NAME = 256, MAX_FIELDS = 256 };
+
+// Where a definition stands in its file: descriptor.proto calls it a path.
+struct place {
+    const File *file;
+    int32_t path[MAX_DEPTH * 2];
+    size_t depth;
+};
+
+static _Noreturn void die(const char *what, const char *where)
+{
+    fprintf(stderr, "schema: %s %s\n", what, where);
+    exit(1);
+}
+
+static struct place inside(struct place place, int32_t field, size_t index)
+{
+    place.path[place.depth++] = field;
+    place.path[place.depth++] = (int32_t)index;
+    return place;
+}
+
+static const Location *find_location(const struct place *place)
+{
+    const Google__Protobuf__SourceCodeInfo *info = place->file->source_code_info;
+    for (size_t i = 0; info && i < info->n_location; i++) {
+        const Location *l = info->location[i];
+        if (l->n_path == place->depth && memcmp(l->path, place->path, l->n_path * sizeof *l->path) == 0) return l;
+    }
+    return NULL;
+}
+
+static void print_text(const char *text)
+{
+    while (isspace((unsigned char)*text)) text++;
+    size_t len = strlen(text);
+    while (len && isspace((unsigned char)text[len - 1])) len--;
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] == '"' || text[i] == '\\') putchar('\\');
+        if (text[i] != '\n') putchar(text[i]);
+    }
+}
+
+static void print_doc(struct place place)
+{
+    const Location *l = find_location(&place);
+    putchar('"');
+    if (l && l->leading_comments) print_text(l->leading_comments);
+    if (l && l->trailing_comments) print_text(l->trailing_comments);
+    putchar('"');
+}
+
+// The length-delimited or varint value of one of our options; NULL when absent.
+static const ProtobufCMessageUnknownField *find_option(const ProtobufCMessage *options, uint32_t tag)
+{
+    for (unsigned i = 0; options && i < options->n_unknown_fields; i++)
+        if (options->unknown_fields[i].tag == tag) return &options->unknown_fields[i];
+    return NULL;
+}
+
+static unsigned varint(const ProtobufCMessageUnknownField *option)
+{
+    unsigned value = 0;
+    for (size_t i = 0; option && i < option->len && i < 4; i++) value |= (option->data[i] & 0x7fU) << (7 * i);
+    return value;
+}
+
+static void print_rule(const Field *field)
+{
+    const ProtobufCMessageUnknownField *option = find_option((const ProtobufCMessage *)field->options, OPTION);
+    size_t skip = 0; // the length prefix
+    while (option && skip < option->len && option->data[skip] & 0x80) skip++;
+    Conse__Rule *rule = option ? conse__rule__unpack(NULL, option->len - skip - 1, option->data + skip + 1) : NULL;
+    if (!rule) {
+        printf("{0}");
+        return;
+    }
+    printf("{%d, %u, %u, %u, %lluu, %lluu, %d}", rule->required, rule->min_len, rule->max_len, rule->max_items,
+           (unsigned long long)rule->min, (unsigned long long)rule->max, (int)rule->format);
+    conse__rule__free_unpacked(rule, NULL);
+}
+
+// protobuf-c's way from CamelCase to lower_case.
+static void append_lower(char *out, const char *camel)
+{
+    out += strlen(out);
+    bool was_upper = true;
+    for (; *camel; camel++) {
+        bool upper = isupper((unsigned char)*camel);
+        if (upper && !was_upper) *out++ = '_';
+        *out++ = (char)tolower((unsigned char)*camel);
+        was_upper = upper;
+    }
+    *out = 0;
+}
+
+// "events__reveal_request__redeal" from ".events.RevealRequest.Redeal".
+static void symbol_of(char *out, const char *full_name)
+{
+    char part[MAX_NAME];
+    *out = 0;
+    for (const char *p = full_name + (*full_name == '.'); *p;) {
+        size_t len = strcspn(p, ".");
+        snprintf(part, sizeof part, "%.*s", (int)len, p);
+        if (*out) strcat(out, "__");
+        append_lower(out, part);
+        p += len + (p[len] == '.');
+    }
+}
+
+static int by_number(const void *a, const void *b)
+{
+    return (*(Field *const *)a)->number - (*(Field *const *)b)->number;
+}
+
+static void print_fields(const Message *message, struct place place, const char *symbol)
+{
+    const Field *declared[MAX_FIELDS];
+    if (message->n_field > MAX_FIELDS) die("too many fields in", symbol);
+    memcpy(declared, message->field, message->n_field * sizeof *declared);
+    qsort(message->field, message->n_field, sizeof *message->field, by_number);
+    printf("static const struct schema_field %s_fields[] = {\n", symbol);
+    for (size_t i = 0; i < message->n_field; i++) {
+        size_t at = 0;
+        while (declared[at] != message->field[i]) at++;
+        printf("    {");
+        print_rule(message->field[i]);
+        printf(", ");
+        print_doc(inside(place, 2, at));
+        printf("},\n");
+    }
+    printf("    {{0}, \"\"},\n};\n");
+}
+
+typedef void each_message(const Message *message, struct place place, const char *full_name);
+
+static void walk(const Message *message, struct place place, const char *outer, each_message *visit)
+{
+    char name[MAX_NAME];
+    snprintf(name, sizeof name, "%s.%s", outer, message->name);
+    visit(message, place, name);
+    for (size_t i = 0; i < message->n_nested_type; i++)
+        walk(message->nested_type[i], inside(place, 3, i), name, visit);
+}
+
+static void walk_file(const File *file, each_message *visit)
+{
+    for (size_t i = 0; i < file->n_message_type; i++)
+        walk(file->message_type[i], inside((struct place){.file = file}, 4, i), file->package, visit);
+}
+
+static void visit_fields(const Message *message, struct place place, const char *full_name)
+{
+    char symbol[MAX_NAME * 2];
+    symbol_of(symbol, full_name);
+    print_fields(message, place, symbol);
+}
+
+static void visit_row(const Message *message, struct place place, const char *full_name)
+{
+    (void)message;
+    char symbol[MAX_NAME * 2];
+    symbol_of(symbol, full_name);
+    printf("    {&%s__descriptor, ", symbol);
+    print_doc(place);
+    printf(", %s_fields},\n", symbol);
+}
+
+static void print_method(const File *file, size_t s, size_t m)
+{
+    const Google__Protobuf__MethodDescriptorProto *method = file->service[s]->method[m];
+    char request[MAX_NAME * 2], reply[MAX_NAME * 2];
+    symbol_of(request, method->input_type);
+    symbol_of(reply, method->output_type);
+    const ProtobufCMessageUnknownField *class = find_option((const ProtobufCMessage *)method->options, OPTION);
+    if (!class) die("no class on method", method->name);
+    struct place place = inside(inside((struct place){.file = file}, 6, s), 2, m);
+    printf("    {\"%s.%s\", %u, &%s__descriptor, &%s__descriptor, ", file->package, method->name, varint(class), request,
+           reply);
+    print_doc(place);
+    printf("},\n");
+}
+
+static void print_methods(const File *file)
+{
+    for (size_t s = 0; s < file->n_service; s++)
+        for (size_t m = 0; m < file->service[s]->n_method; m++) print_method(file, s, m);
+}
+
+// The values of message Reason's enum Value, in errors.proto.
+static void print_reasons(const File *file)
+{
+    for (size_t i = 0; i < file->n_message_type; i++) {
+        const Message *message = file->message_type[i];
+        if (strcmp(message->name, "Reason") != 0) continue;
+        const Google__Protobuf__EnumDescriptorProto *values = message->enum_type[0];
+        struct place place = inside(inside((struct place){.file = file}, 4, i), 4, 0);
+        for (size_t v = 0; v < values->n_value; v++) {
+            const ProtobufCMessage *options = (const ProtobufCMessage *)values->value[v]->options;
+            printf("    [%d] = {\"%s\", %u, %u, ", values->value[v]->number, values->value[v]->name,
+                   varint(find_option(options, OPTION)), varint(find_option(options, STATUS_OPTION)));
+            print_doc(inside(place, 2, v));
+            printf("},\n");
+        }
+    }
+}
+
+static bool ours(const File *file) { return strncmp(file->name, "google/", 7) != 0 && strncmp(file->name, "protobuf-c/", 11) != 0; }
+
+static Google__Protobuf__FileDescriptorSet *load(const char *path)
+{
+    static uint8_t bytes[4 * 1024 * 1024];
+    FILE *file = fopen(path, "rb");
+    size_t len = file ? fread(bytes, 1, sizeof bytes, file) : 0;
+    if (file) fclose(file);
+    return len && len < sizeof bytes ? google__protobuf__file_descriptor_set__unpack(NULL, len, bytes) : NULL;
+}
+
+int main(int argc, char **argv)
+{
+    Google__Protobuf__FileDescriptorSet *set = argc == 2 ? load(argv[1]) : NULL;
+    if (!set) return fprintf(stderr, "usage: schema FILE_DESCRIPTOR_SET\n"), 2;
+    printf("#include \"lib/schema_tables.h\"\n\n");
+    for (size_t i = 0; i < set->n_file; i++)
+        if (ours(set->file[i])) printf("#include \"%.*s.pb-c.h\"\n", (int)strlen(set->file[i]->name) - 6, set->file[i]->name);
+    printf("#include \"google/protobuf/empty.pb-c.h\"\n\n");
+    for (size_t i = 0; i < set->n_file; i++)
+        if (ours(set->file[i])) walk_file(set->file[i], visit_fields);
+    printf("\nconst struct schema_message schema_message_table[] = {\n");
+    for (size_t i = 0; i < set->n_file; i++)
+        if (ours(set->file[i])) walk_file(set->file[i], visit_row);
+    printf("    {NULL, NULL, NULL},\n};\n\nconst struct schema_method schema_method_table[] = {\n");
+    for (size_t i = 0; i < set->n_file; i++)
+        if (ours(set->file[i])) print_methods(set->file[i]);
+    printf("    {NULL, 0, NULL, NULL, NULL},\n};\n\nconst struct schema_reason schema_reason_table[] = {\n");
+    for (size_t i = 0; i < set->n_file; i++)
+        if (ours(set->file[i])) print_reasons(set->file[i]);
+    printf("};\nconst size_t schema_reason_table_size = sizeof schema_reason_table / sizeof *schema_reason_table;\n");
+    google__protobuf__file_descriptor_set__free_unpacked(set, NULL);
+    return ferror(stdout) || fflush(stdout) ? 1 : 0;
+}
