@@ -171,7 +171,7 @@ static inline bool model_same_side(struct model *model, const struct market *mar
         if (!expected || !model_same_order(expected, &order))
             return false;
     }
-    return !model_next(model, side, expected) || !model->count;
+    return !model_next(model, side, expected);
 }
 
 static inline uint64_t model_quantity_at(const struct model *model, unsigned side, int64_t price)
