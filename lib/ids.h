@@ -1,4 +1,4 @@
-// Identifiers: UUIDv7 (time-ordered), checks of text forms, hex and base64url.
+// Identifiers: UUIDv7 (time-ordered) and hexadecimal. Thread-safe; sodium_init must have been called.
 #ifndef LIB_IDS_H
 #define LIB_IDS_H
 

@@ -21,10 +21,10 @@ struct log_field {
     int64_t number;
 };
 
-#define F_STR(name, value) {name, value, 0}
-#define F_INT(name, value) {name, 0, (int64_t)(value)}
+#define F_STR(name, value) ((struct log_field){name, value, 0})
+#define F_INT(name, value) ((struct log_field){name, 0, (int64_t)(value)})
 // log_info("listening", F_STR("address", address), F_INT("workers", 4));
-#define log_at(level, event, ...) log_write(level, event, (const struct log_field[]){__VA_ARGS__ __VA_OPT__(, ){0}})
+#define log_at(level, event, ...) log_write(level, event, (const struct log_field[]){__VA_ARGS__ __VA_OPT__(, ) {0}})
 #define log_debug(event, ...) log_at(LOG_DEBUG, event, __VA_ARGS__)
 #define log_info(event, ...) log_at(LOG_INFO, event, __VA_ARGS__)
 #define log_warn(event, ...) log_at(LOG_WARN, event, __VA_ARGS__)

@@ -1,0 +1,112 @@
+#include "lib/log.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/buf.h"
+#include "lib/text.h"
+
+enum { MAX_LINE = 8192, TRACE_LEN = 32 };
+
+static struct {
+    char service[16];
+    enum log_level level;
+    bool json;
+} settings = {.service = "conse", .level = LOG_INFO};
+
+static _Thread_local char trace[TRACE_LEN + 1];
+
+static const char *const level_names[] = {"debug", "info", "warn", "error"};
+
+void log_init(const char *service, enum log_level level, bool json)
+{
+    snprintf(settings.service, sizeof settings.service, "%s", service);
+    settings.level = level;
+    settings.json = json;
+}
+
+bool log_enabled(enum log_level level) { return level >= settings.level; }
+
+void log_trace(const char *trace_id) { snprintf(trace, sizeof trace, "%s", trace_id ? trace_id : ""); }
+
+// A JSON string also serves logfmt: both escape quotes, backslashes and control characters. Broken UTF-8 becomes '?'.
+static void quote(struct buf *line, const char *text)
+{
+    bool utf8 = text_is_utf8(text, strlen(text));
+    buf_char(line, '"');
+    for (const char *p = text; *p; p++) {
+        unsigned char c = (unsigned char)*p;
+        if (c == '"' || c == '\\') buf_char(line, '\\');
+        if (c < 0x20 || c == 0x7F) buf_printf(line, "\\u%04x", c);
+        else buf_char(line, c >= 0x80 && !utf8 ? '?' : *p);
+    }
+    buf_char(line, '"');
+}
+
+static bool is_bare(const char *text)
+{
+    for (const char *p = text; *p; p++)
+        if (*p <= ' ' || *p == '"' || *p == '=' || *p == '\\' || *p > '~') return false;
+    return *text != 0;
+}
+
+static void put_text(struct buf *line, const char *name, const char *text)
+{
+    if (settings.json) {
+        buf_printf(line, "%s\"%s\":", line->len > 1 ? "," : "", name);
+        quote(line, text);
+        return;
+    }
+    buf_printf(line, "%s%s=", line->len ? " " : "", name);
+    if (is_bare(text)) buf_str(line, text);
+    else quote(line, text);
+}
+
+static void put_number(struct buf *line, const char *name, int64_t number)
+{
+    if (settings.json) buf_printf(line, ",\"%s\":", name);
+    else buf_printf(line, " %s=", name);
+    buf_i64(line, number);
+}
+
+static void put_time(struct buf *line)
+{
+    struct timespec now;
+    struct tm utc;
+    char text[40];
+    clock_gettime(CLOCK_REALTIME, &now);
+    gmtime_r(&now.tv_sec, &utc);
+    size_t n = strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
+    snprintf(text + n, sizeof text - n, ".%03ldZ", now.tv_nsec / 1000000);
+    put_text(line, "time", text);
+}
+
+void log_write(enum log_level level, const char *event, const struct log_field *fields)
+{
+    if (!log_enabled(level)) return;
+    struct buf line;
+    buf_init(&line, MAX_LINE - 2);
+    if (settings.json) buf_char(&line, '{');
+    put_time(&line);
+    put_text(&line, "level", level_names[level]);
+    put_text(&line, "service", settings.service);
+    put_text(&line, "event", event);
+    put_text(&line, "trace", trace[0] ? trace : "-");
+    for (; fields->name; fields++) {
+        if (fields->text) put_text(&line, fields->name, fields->text);
+        else put_number(&line, fields->name, fields->number);
+    }
+    line.failed = false; // a cut line still ends
+    line.max = MAX_LINE;
+    buf_str(&line, settings.json ? "}\n" : "\n");
+    ssize_t written = write(STDERR_FILENO, line.bytes, line.len);
+    (void)written; // there is nowhere left to complain
+    buf_finish(&line);
+}
+
+void log_err(enum log_level level, const char *event, const struct err *err)
+{
+    log_at(level, event, F_STR("reason", err_name(err)), F_STR("message", err->message));
+}
