@@ -27,8 +27,8 @@ static double model_pair_chance(const struct rating_options *options, const stru
     return options->model == RATING_THURSTONE_MOSTELLER ? normal_cumulative(x) : 1 / (1 + exp(-x));
 }
 
-static void first_of_pairs(const struct rating_options *options, const struct rating_team *teams, uint32_t count,
-                           double *chances)
+static void first_of_pairs(const struct rating_options *options, const struct rating_team *teams,
+                           uint32_t count, double *chances)
 {
     double pairs = 0.5 * count * (count - 1.0);
     for (uint32_t i = 0; i < count; i++) {
@@ -38,8 +38,8 @@ static void first_of_pairs(const struct rating_options *options, const struct ra
     }
 }
 
-static void first_of_draw(const struct rating_options *options, const struct rating_team *teams, uint32_t count,
-                          double *chances)
+static void first_of_draw(const struct rating_options *options, const struct rating_team *teams,
+                          uint32_t count, double *chances)
 {
     double c_squared = 0, best = -INFINITY, sum = 0;
     for (uint32_t i = 0; i < count; i++) {
@@ -50,7 +50,8 @@ static void first_of_draw(const struct rating_options *options, const struct rat
     for (uint32_t i = 0; i < count; i++) chances[i] /= sum;
 }
 
-bool forecast_first(const struct rating_options *options, struct rating_team *teams, uint32_t count, double *chances)
+bool forecast_first(const struct rating_options *options, struct rating_team *teams, uint32_t count,
+                    double *chances)
 {
     if (!rating_check(teams, count)) return false;
     sum_teams(teams, count);
@@ -61,7 +62,8 @@ bool forecast_first(const struct rating_options *options, struct rating_team *te
     return true;
 }
 
-bool forecast_win(const struct rating_options *options, struct rating_team *teams, uint32_t count, double *chances)
+bool forecast_win(const struct rating_options *options, struct rating_team *teams, uint32_t count,
+                  double *chances)
 {
     if (!rating_check(teams, count)) return false;
     sum_teams(teams, count);
@@ -78,8 +80,8 @@ bool forecast_win(const struct rating_options *options, struct rating_team *team
     return true;
 }
 
-bool forecast_rank(const struct rating_options *options, struct rating_team *teams, uint32_t count, double *chances,
-                   uint32_t *places)
+bool forecast_rank(const struct rating_options *options, struct rating_team *teams, uint32_t count,
+                   double *chances, uint32_t *places)
 {
     if (!forecast_win(options, teams, count, chances)) return false;
     for (uint32_t i = 0; i < count; i++) {
@@ -92,10 +94,12 @@ bool forecast_rank(const struct rating_options *options, struct rating_team *tea
 static double pair_draw(const struct rating_team *a, const struct rating_team *b, double noise, double margin)
 {
     double deviation = pair_deviation(a, b, noise), difference = a->work.mu - b->work.mu;
-    return normal_cumulative((margin - difference) / deviation) - normal_cumulative((-margin - difference) / deviation);
+    return normal_cumulative((margin - difference) / deviation) -
+           normal_cumulative((-margin - difference) / deviation);
 }
 
-bool forecast_draw(const struct rating_options *options, struct rating_team *teams, uint32_t count, double *chance)
+bool forecast_draw(const struct rating_options *options, struct rating_team *teams, uint32_t count,
+                   double *chance)
 {
     if (!rating_check(teams, count)) return false;
     sum_teams(teams, count);

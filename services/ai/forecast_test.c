@@ -50,7 +50,8 @@ static void chances_sum_to_one_and_follow_strength(void **state)
         assert_true(forecast_rank(&rating_defaults, teams, count, chances, places));
         for (uint32_t i = 0; i < count; i++) {
             sum += chances[i];
-            for (uint32_t q = 0; q < count; q++) assert_int_equal(chances[i] > chances[q], places[i] < places[q]);
+            for (uint32_t q = 0; q < count; q++)
+                assert_int_equal(chances[i] > chances[q], places[i] < places[q]);
         }
         assert_near(sum, 1, 1e-12);
     }

@@ -11,13 +11,15 @@ static bool opponent_is_sane(double rating, double deviation)
     return fabs(rating) <= 1e5 && deviation > 0 && deviation <= 1e4;
 }
 
-static bool input_is_sane(const struct glicko2_rating *rating, const struct glicko2_result *results, size_t count)
+static bool input_is_sane(const struct glicko2_rating *rating, const struct glicko2_result *results,
+                          size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         if (!opponent_is_sane(results[i].rating, results[i].deviation)) return false;
         if (!(results[i].score >= 0 && results[i].score <= 1)) return false;
     }
-    return opponent_is_sane(rating->rating, rating->deviation) && rating->volatility > 0 && rating->volatility <= 10;
+    return opponent_is_sane(rating->rating, rating->deviation) && rating->volatility > 0 &&
+           rating->volatility <= 10;
 }
 
 static double g(double phi)
@@ -56,7 +58,8 @@ struct volatility_curve {
 static double f(const struct volatility_curve *curve, double x)
 {
     double e = exp(x), total = curve->phi_squared + curve->v + e;
-    return e * (curve->delta_squared - total) / (2 * total * total) - (x - curve->start) / (curve->tau * curve->tau);
+    return e * (curve->delta_squared - total) / (2 * total * total) -
+           (x - curve->start) / (curve->tau * curve->tau);
 }
 
 static double other_bracket(const struct volatility_curve *curve)
@@ -90,7 +93,8 @@ static double capped_deviation(double phi)
     return fmin(phi * points_per_unit, glicko2_newcomer.deviation);
 }
 
-bool glicko2_update(struct glicko2_rating *rating, const struct glicko2_result *results, size_t count, double tau)
+bool glicko2_update(struct glicko2_rating *rating, const struct glicko2_result *results, size_t count,
+                    double tau)
 {
     if (!input_is_sane(rating, results, count) || !(tau > 0 && tau <= 10)) return false;
     double mu = (rating->rating - glicko2_newcomer.rating) / points_per_unit;

@@ -73,7 +73,8 @@ static void any_sane_period_gives_finite_numbers(void **state)
         for (size_t i = 0; i < count; i++)
             results[i] = (struct glicko2_result){between(&seed, -1e5, 1e5), between(&seed, 1, 1e4),
                                                  (rand_r(&seed) % 3) / 2.0};
-        struct glicko2_rating player = {between(&seed, -1e5, 1e5), between(&seed, 1, 400), between(&seed, 0.01, 2)};
+        struct glicko2_rating player = {between(&seed, -1e5, 1e5), between(&seed, 1, 400),
+                                        between(&seed, 0.01, 2)};
         assert_true(glicko2_update(&player, results, count, between(&seed, 0.2, 1.5)));
         assert_true(isfinite(player.rating));
         assert_true(player.deviation > 0 && player.deviation <= 350);
@@ -86,7 +87,8 @@ static void bad_numbers_change_nothing(void **state)
     (void)state;
     const struct glicko2_result bad[] = {{NAN, 30, 1}, {1500, 0, 1}, {1500, 30, 1.5}, {1500, 30, -0.1}};
     struct glicko2_rating player = {1500, 200, 0.06};
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) assert_false(glicko2_update(&player, &bad[i], 1, 0.5));
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        assert_false(glicko2_update(&player, &bad[i], 1, 0.5));
     assert_false(glicko2_update(&player, NULL, 0, 0));
     assert_near(player.deviation, 200, 0);
     struct glicko2_rating broken = {1500, 200, 0};

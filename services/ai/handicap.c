@@ -4,10 +4,11 @@
 
 enum { BELIEFS = 2 }; // a side's and its deck's, the last members of a team
 
-const struct rating handicap_prior = {0, 25};
+const struct rating handicap_prior = {0, 25.0 / 3};
 
 struct lineup {
-    double average; // mu of this game's players, taken off each so that only differences count, however many they are
+    double average; // mu of this game's players, taken off each so that only differences count, however many
+                    // they are
     struct rating members[HANDICAP_MAX_PLAYERS + BELIEFS * HANDICAP_MAX_SIDES];
     struct rating_team teams[HANDICAP_MAX_SIDES];
 };
@@ -70,8 +71,8 @@ bool handicap_update(const struct rating_options *options, struct handicap_side 
     return true;
 }
 
-bool handicap_forecast(const struct rating_options *options, const struct handicap_side *sides, uint32_t count,
-                       double *chances)
+bool handicap_forecast(const struct rating_options *options, const struct handicap_side *sides,
+                       uint32_t count, double *chances)
 {
     struct lineup lineup;
     if (!line_up(sides, count, &lineup)) return false;

@@ -3,9 +3,10 @@
 
 #include "services/ai/rating.h"
 
-// Ratings of games between unequal sides. What a side, and the deck it is played with, add to a team is a belief of its
-// own, rated with every game like a teammate, so who is dealt a side that wins 30 % of the time is expected to lose and
-// pays little for it. Sizes are made fair by counting skill from the average of the game. Pure, on the stack, reentrant.
+// Ratings of games between unequal sides. What a side, and the deck it is played with, add to a team is a
+// belief of its own, rated with every game like a teammate, so who is dealt a side that wins 30 % of the time
+// is expected to lose and pays little for it. Sizes are made fair by counting skill from the average of the
+// game. Pure, on the stack, reentrant.
 
 enum { HANDICAP_MAX_SIDES = 16, HANDICAP_MAX_PLAYERS = 256 };
 
@@ -20,8 +21,8 @@ struct handicap_side {
 // Neither easy nor hard, and as uncertain as a newcomer.
 extern const struct rating handicap_prior;
 
-// Both return false and change nothing when there are fewer than two sides, more sides or players than the limits
-// above, or numbers that rating_check refuses. `chances` sum to 1.
+// Both return false and change nothing when there are fewer than two sides, more sides or players than the
+// limits above, or numbers that rating_check refuses. `chances` sum to 1.
 __attribute__((warn_unused_result)) bool handicap_update(const struct rating_options *options,
                                                          struct handicap_side *sides, uint32_t count);
 __attribute__((warn_unused_result)) bool handicap_forecast(const struct rating_options *options,

@@ -1,7 +1,8 @@
 #ifndef AI_NORMAL_H
 #define AI_NORMAL_H
 
-// The standard normal distribution. Pure; the cumulative function keeps its relative precision in the lower tail.
+// The standard normal distribution. Pure; the cumulative function keeps its relative precision in the lower
+// tail.
 
 double normal_density(double x);
 double normal_cumulative(double x);

@@ -116,12 +116,13 @@ static double weigh_strengths(const struct rating_options *options, struct ratin
         best = fmax(best, teams[i].work.mu);
     }
     double c = sqrt(c_squared);
-    for (uint32_t i = 0; i < count; i++) teams[i].work.strength = exp(fmax((teams[i].work.mu - best) / c, -300));
+    for (uint32_t i = 0; i < count; i++)
+        teams[i].work.strength = exp(fmax((teams[i].work.mu - best) / c, -300));
     return c;
 }
 
-// Until its own place is drawn a team takes part in every draw, each among the teams not placed better. The sums over
-// those draws run along the places: one of 1/remaining and one of its square.
+// Until its own place is drawn a team takes part in every draw, each among the teams not placed better. The
+// sums over those draws run along the places: one of 1/remaining and one of its square.
 static void plackett_luce(const struct rating_options *options, struct rating_team *teams, uint32_t count)
 {
     double c = weigh_strengths(options, teams, count);
@@ -140,15 +141,16 @@ static void plackett_luce(const struct rating_options *options, struct rating_te
         draws_squared += chance * chance;
         for (uint32_t i = place; i < end; i++) {
             struct rating_team *team = placed(teams, i);
-            double strength = team->work.strength, step = team->work.variance / c, gamma = team->work.deviation / c;
+            double strength = team->work.strength, step = team->work.variance / c,
+                   gamma = team->work.deviation / c;
             team->work.omega = step * (1 / tied - strength * draws);
             team->work.delta = step / c * gamma * strength * (draws - strength * draws_squared);
         }
     }
 }
 
-// What one pair's outcome moves, before it is scaled by each team's variance; seen from the one that won or, in a
-// tie, from the first.
+// What one pair's outcome moves, before it is scaled by each team's variance; seen from the one that won or,
+// in a tie, from the first.
 struct pair_step {
     double omega, delta;
 };
@@ -187,7 +189,8 @@ static void move_by_pair(struct rating_team *team, double c, struct pair_step st
     team->work.delta += team->work.deviation / c * scale / c * step.delta;
 }
 
-static void compare_pair(const struct rating_options *options, struct rating_team *better, struct rating_team *worse)
+static void compare_pair(const struct rating_options *options, struct rating_team *better,
+                         struct rating_team *worse)
 {
     double beta_squared = options->beta * options->beta;
     double c = sqrt(better->work.variance + worse->work.variance + 2 * beta_squared);
@@ -219,7 +222,8 @@ static void settle_team(const struct rating_options *options, struct rating_team
     for (uint32_t i = 0; i < team->size; i++) {
         struct rating *player = &team->players[i];
         double variance = variance_before_game(options, player), share = variance / team->work.variance;
-        if (team->weights) share = team->work.omega >= 0 ? share * team->weights[i] : share / team->weights[i];
+        if (team->weights)
+            share = team->work.omega >= 0 ? share * team->weights[i] : share / team->weights[i];
         player->mu += share * team->work.omega;
         double sigma = sqrt(variance * fmax(1 - share * team->work.delta, options->kappa));
         player->sigma = options->limit_sigma ? fmin(sigma, player->sigma) : sigma;

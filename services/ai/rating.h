@@ -4,13 +4,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// Skill ratings of players in teams: Weng and Lin, "A Bayesian Approximation Method for Online Ranking", JMLR 12
-// (2011), with the constants of the openskill projects (README.md tells where those two differ). A skill is a normal
-// belief, a team's strength the sum of its players'. Pure and reentrant; every array is the caller's, nothing is kept.
+// Skill ratings of players in teams: Weng and Lin, "A Bayesian Approximation Method for Online Ranking", JMLR
+// 12 (2011), with the constants of the openskill projects (README.md tells where those two differ). A skill
+// is a normal belief, a team's strength the sum of its players'. Pure and reentrant; every array is the
+// caller's, nothing is kept.
 
 enum rating_model {
-    RATING_PLACKETT_LUCE,       // one ranking of all teams; O(teams log teams) when they come in order of rank
-    RATING_BRADLEY_TERRY,       // every pair of teams, logistic; O(teams^2)
+    RATING_PLACKETT_LUCE, // one ranking of all teams; O(teams log teams) when they come in order of rank
+    RATING_BRADLEY_TERRY, // every pair of teams, logistic; O(teams^2)
     RATING_THURSTONE_MOSTELLER, // every pair of teams, normal with a draw margin; O(teams^2)
 };
 
@@ -29,8 +30,8 @@ struct rating_options {
     bool limit_sigma;    // no game raises a sigma
 };
 
-// Openskill's constants (prior 25 and 25/3, beta 25/6, kappa 1e-4, tau 25/300, epsilon 0.1) and an idle_tau that
-// brings a sigma of 2 back to the prior's in two years.
+// Openskill's constants (prior 25 and 25/3, beta 25/6, kappa 1e-4, tau 25/300, epsilon 0.1) and an idle_tau
+// that brings a sigma of 2 back to the prior's in two years.
 extern const struct rating_options rating_defaults;
 
 struct rating_team {
@@ -44,8 +45,8 @@ struct rating_team {
     } work; // scratch of the functions below
 };
 
-// The two that rate and forecast return false and change nothing unless there are at least two teams, each with a
-// player, and every number is finite: |mu| <= 1e6, 0 < sigma <= 1e6, 1e-3 <= weight <= 1e3.
+// The two that rate and forecast return false and change nothing unless there are at least two teams, each
+// with a player, and every number is finite: |mu| <= 1e6, 0 < sigma <= 1e6, 1e-3 <= weight <= 1e3.
 __attribute__((warn_unused_result)) bool rating_update(const struct rating_options *options,
                                                        struct rating_team *teams, uint32_t count);
 __attribute__((warn_unused_result)) bool rating_check(const struct rating_team *teams, uint32_t count);

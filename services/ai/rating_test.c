@@ -137,7 +137,8 @@ static uint32_t extreme_team(const struct game *game, bool best)
 {
     uint32_t found = 0;
     for (uint32_t i = 1; i < game->count; i++)
-        if (best ? game->teams[i].rank < game->teams[found].rank : game->teams[i].rank > game->teams[found].rank)
+        if (best ? game->teams[i].rank < game->teams[found].rank
+                 : game->teams[i].rank > game->teams[found].rank)
             found = i;
     return found;
 }
@@ -149,7 +150,8 @@ static bool alone_at_its_rank(const struct game *game, uint32_t team)
     return same == 1;
 }
 
-// In every model: a sole winner gains, a sole loser loses, nothing becomes uncertain beyond tau, all stays finite.
+// In every model: a sole winner gains, a sole loser loses, nothing becomes uncertain beyond tau, all stays
+// finite.
 static void every_model_keeps_the_direction(void **state)
 {
     (void)state;
@@ -161,7 +163,8 @@ static void every_model_keeps_the_direction(void **state)
         struct game before = game;
         assert_true(rating_update(&options, game.teams, game.count));
         uint32_t best = extreme_team(&game, true), last = extreme_team(&game, false);
-        size_t winner = game.teams[best].players - game.players, loser = game.teams[last].players - game.players;
+        size_t winner = game.teams[best].players - game.players,
+               loser = game.teams[last].players - game.players;
         if (alone_at_its_rank(&game, best)) assert_true(game.players[winner].mu >= before.players[winner].mu);
         if (alone_at_its_rank(&game, last)) assert_true(game.players[loser].mu <= before.players[loser].mu);
         for (uint32_t i = 0; i < game.count; i++) {
@@ -268,7 +271,8 @@ static void idle_days_raise_doubt_up_to_a_newcomers(void **state)
 static void bad_numbers_change_nothing(void **state)
 {
     (void)state;
-    const struct rating bad[] = {{NAN, 8}, {INFINITY, 8}, {25, 0}, {25, -1}, {25, NAN}, {25, INFINITY}, {1e7, 8}};
+    const struct rating bad[] = {{NAN, 8},  {INFINITY, 8},  {25, 0}, {25, -1},
+                                 {25, NAN}, {25, INFINITY}, {1e7, 8}};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct rating a = {25, 8}, b = bad[i];
         struct rating_team teams[] = {{&a, .size = 1, .rank = 1}, {&b, .size = 1, .rank = 2}};
