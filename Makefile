@@ -4,7 +4,9 @@
 # make unit     only the C tests; T=lib/arena runs one    make e2e: only the tests of tests/
 # make fuzz     every fuzzer for SECONDS each             make lint, make bench, make bench-peers, make demo
 
+# V=1 prints the commands.
 SAN     ?=
+Q       := $(if $(V),,@)
 CC      := $(if $(SAN),clang,gcc)
 BUILD   ?= build$(if $(SAN),/$(SAN))
 CFLAGS  ?= -O2 -g
@@ -44,19 +46,21 @@ include $(wildcard services/*/*/rules.mk tools/*/rules.mk tests/*/rules.mk)
 
 $(BUILD)/gen/stamp: $(PROTO)
 	@mkdir -p $(@D)
-	cd proto && protoc-c -I. -I/usr/include --c_out=$(abspath $(@D)) $(PROTO:proto/%=%) $(GOOGLE)
-	cd proto && protoc -I. -I/usr/include --include_source_info --include_imports -o $(abspath $(@D))/schema.bin $(PROTO:proto/%=%)
+	@echo "  PROTO $(PROTO:proto/%=%)"
+	$(Q)cd proto && protoc-c -I. -I/usr/include --c_out=$(abspath $(@D)) $(PROTO:proto/%=%) $(GOOGLE)
+	$(Q)cd proto && protoc -I. -I/usr/include --include_source_info --include_imports -o $(abspath $(@D))/schema.bin $(PROTO:proto/%=%)
 	@touch $@
 $(GEN_C) $(GEN_H): $(BUILD)/gen/stamp ;
 $(BUILD)/gen/%.o: $(BUILD)/gen/%.c
-	$(CC) $(CPPFLAGS) -std=gnu11 $(CFLAGS) $(HARDEN) -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) -std=gnu11 $(CFLAGS) $(HARDEN) -c -o $@ $<
 $(BUILD)/gen/schema: tools/schema/main.c $(SCHEMA_C)
-	$(CC) $(CPPFLAGS) -std=gnu11 -g -o $@ $^ -lprotobuf-c
+	$(Q)$(CC) $(CPPFLAGS) -std=gnu11 -g -o $@ $(filter %.c,$^) -lprotobuf-c
 $(BUILD)/gen/schema.c: $(BUILD)/gen/schema
-	$< $(BUILD)/gen/schema.bin >$@.new && mv $@.new $@
+	$(Q)$< $(BUILD)/gen/schema.bin >$@.new && mv $@.new $@
 $(BUILD)/obj/%.o: %.c | $(GEN_H)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
+	@echo "  CC    $<"
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -c -o $@ $<
 
 .SECONDEXPANSION:
 $(BUILD)/lib/room.a: $(call objects,$(call sources,lib)) $(GEN_OBJ)
@@ -64,19 +68,23 @@ $(SERVICES:%=$(BUILD)/services/%/room.a): $(BUILD)/services/%/room.a: $$(call ob
 %/room.a:
 	@mkdir -p $(@D)
 	@rm -f $@
-	ar rcs $@ $^
+	$(Q)ar rcs $@ $^
 $(BUILD)/bin/conse-%: $(BUILD)/obj/services/%/main.o $(BUILD)/services/%/room.a $(BUILD)/lib/room.a
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	@echo "  LD    $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(BUILD)/bin/%: $(BUILD)/obj/tools/%/main.o $$(call objects,$$(call sources,tools/%)) $(LIBS)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	@echo "  LD    $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(BUILD)/test/%: $(BUILD)/obj/%.o $$(filter-out %/main.o,$$(call objects,$$(call sources,$$(filter tools/%,$$(dir %))))) $(LIBS)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS) -lcmocka
+	@echo "  LD    $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS) -lcmocka
 $(BUILD)/bench/%: $(BUILD)/obj/tools/bench/%.o $(LIBS)
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
+	@echo "  LD    $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
 
 test: test-packages unit e2e
 test-packages:
