@@ -1,5 +1,6 @@
 // What the tests share: a server, raw calls to it, and stock web3.js.
 import assert from 'node:assert/strict';
+import { setTimeout } from 'node:timers/promises';
 import { Connection, Keypair, SystemProgram, Transaction } from '@solana/web3.js';
 import { startServer } from '../src/server.mjs';
 
@@ -14,7 +15,12 @@ export async function openClient(options) {
     return result;
   };
   const connect = (commitment = 'confirmed') => new Connection(server.url, { commitment, disableRetryOnRateLimit: true });
-  return { ...server, post, call, ok, connect };
+  /** web3.js hangs up by itself half a second after its last subscription; cut earlier, it would reconnect for ever. */
+  const close = async () => {
+    while (server.subscriptions.sessions.size) await setTimeout(20);
+    await server.close();
+  };
+  return { ...server, post, call, ok, connect, close };
 }
 
 export async function fundedKey(client, lamports = 10_000_000_000) {

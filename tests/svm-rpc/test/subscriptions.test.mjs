@@ -71,7 +71,8 @@ test('onLogs tells each transaction that mentions the address, once, in order', 
   const seen = [];
   const { socket, next, call } = await openSocket();
   assert.equal(typeof (await call('logsSubscribe', { mentions: [a.publicKey.toBase58()] }, { commitment: 'confirmed' })).result, 'number');
-  const web3Told = firstCall((f) => connection.onLogs(a.publicKey, f, 'processed'));
+  let listener;
+  const web3Told = firstCall((f) => { listener = connection.onLogs(a.publicKey, f, 'processed'); });
   const sent = [];
   for (const key of [a, b, a]) {
     const tx = await makeTransfer(client, key, key.publicKey, sent.length + 1);
@@ -86,6 +87,7 @@ test('onLogs tells each transaction that mentions the address, once, in order', 
   const later = await makeTransfer(client, a, a.publicKey, 9);
   await client.ok('sendTransaction', later.serialize().toString('base64'), { encoding: 'base64' });
   assert.equal((await web3Told)[0].err, null);
+  await connection.removeOnLogsListener(listener);
 });
 
 test('unsubscribing is answered, and a second time refused', async () => {
@@ -139,19 +141,19 @@ test('a connection may hold a thousand subscriptions and no more', async () => {
 });
 
 test('web3.js subscribes again after its connection was cut', async () => {
-  const a = await fundedKey(client);
-  const web3 = client.connect();
-  const told = firstCall((f) => web3.onLogs(a.publicKey, f, 'processed'));
-  const opened = client.cluster.watchers; // a watcher runs on every slot: wait until the session is there
-  assert.ok(opened.size > 0);
-  while (await client.ok('svm_cutSockets') === 0);
-  let done = false;
-  told.then(() => { done = true; });
-  for (let i = 1; !done; i++) {
-    const tx = await makeTransfer(client, a, a.publicKey, i);
-    await client.ok('sendTransaction', tx.serialize().toString('base64'), { encoding: 'base64' });
+  const own = await openClient();
+  const a = await fundedKey(own);
+  const web3 = own.connect();
+  let told = null;
+  const listener = web3.onLogs(a.publicKey, (logs) => { told = logs; }, 'processed');
+  while (await own.ok('svm_cutSockets') === 0);
+  for (let i = 1; !told; i++) {
+    const tx = await makeTransfer(own, a, a.publicKey, i);
+    await own.ok('sendTransaction', tx.serialize().toString('base64'), { encoding: 'base64' });
   }
-  assert.equal((await told)[0].err, null);
+  assert.equal(told.err, null);
+  await web3.removeOnLogsListener(listener);
+  await own.close();
 });
 
 function encodeSignature(tx) {
