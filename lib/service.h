@@ -1,0 +1,62 @@
+// The common main of a service: settings, log, folders, signals, start, readiness, drain, stop. A service describes itself in a
+// struct service_program and its main.c calls service_main; the order of stopping is the same for all.
+#ifndef LIB_SERVICE_H
+#define LIB_SERVICE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/config.h"
+#include "lib/err.h"
+#include "lib/metrics.h"
+#include "lib/rpc_server.h"
+
+struct service_program;
+struct store;
+
+// Filled before open; texts live as long as the process.
+struct service {
+    const struct service_program *program;
+    const char *data_dir;   // CONSE_DATA, mode 0700
+    const char *run_dir;    // CONSE_RUN, mode 0700: the ipc sockets
+    const char *store_url;  // "sqlite:DATA/auth.db", or what CONSE_STORE says
+    const char *listen;     // the RPC address
+    const char *bus;        // the publisher's address
+    const uint8_t *bus_key; // 32 bytes, or NULL
+    struct metrics *metrics;
+
+    // Set by open: what handlers get as call->service, and the store whose tickets replies wait for (or NULL).
+    void *context;
+    struct store *store;
+};
+
+struct service_program {
+    const char *name;              // "auth"
+    const char *summary;           // one line for --help
+    uint16_t admin_port;           // default of CONSE_<NAME>_ADMIN on 127.0.0.1
+    const struct config_var *vars; // the service's own settings, NULL-ended, filled into `settings`; may be NULL
+    void *settings;
+    const struct rpc_method *methods; // NULL: the service answers no calls (the gateway)
+
+    // Opens what the service owns; the RPC server starts after it. Nothing may be left open when it fails.
+    bool (*open)(struct service *service, struct err *err);
+    // What /readyz says once started; NULL: ready. Any thread, never blocks.
+    bool (*ready)(struct service *service);
+    // SIGHUP: reads certificates and the like again. May be NULL.
+    void (*reload)(struct service *service);
+    // Finishes what is in flight beside the RPC server's calls, at most timeout_ms. May be NULL.
+    void (*drain)(struct service *service, int64_t timeout_ms);
+    // Closes what open opened; calls have ended by then.
+    void (*close)(struct service *service);
+};
+
+// Runs until SIGTERM or SIGINT; returns the exit status. Threads are started only after signals are blocked.
+int service_main(const struct service_program *program, int argc, char **argv);
+// Asks for a stop as SIGTERM would. Any thread.
+void service_quit(struct service *service);
+
+// Where another service answers calls (CONSE_AUTH_LISTEN, else ipc://RUN/auth.ipc) and where it publishes (CONSE_AUTH_BUS).
+const char *service_listen_of(struct service *service, const char *name);
+const char *service_bus_of(struct service *service, const char *name);
+
+#endif
