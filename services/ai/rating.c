@@ -161,10 +161,17 @@ static struct pair_step bradley_terry_step(double difference, bool tie)
     return (struct pair_step){(tie ? 0.5 : 1) - chance, chance * (1 - chance)};
 }
 
+// With openskill's rounding: beyond five deviations 1 + erf(x) keeps few digits where erfc(-x) would keep
+// all, but a rating that everyone can recompute is worth more here.
+static double cumulative(double x)
+{
+    return 0.5 * (1 + erf(x / M_SQRT2));
+}
+
 // V and W of the paper, and their limits where the probability vanishes.
 static struct pair_step win_step(double difference, double margin)
 {
-    double x = difference - margin, chance = normal_cumulative(x);
+    double x = difference - margin, chance = cumulative(x);
     if (chance < DBL_EPSILON) return (struct pair_step){-x, difference < 0 ? 1 : 0};
     double v = normal_density(x) / chance;
     return (struct pair_step){v, v * (v + x)};
@@ -174,7 +181,7 @@ static struct pair_step win_step(double difference, double margin)
 static struct pair_step tie_step(double difference, double margin)
 {
     double x = fabs(difference), upper = margin - x, lower = -margin - x;
-    double chance = normal_cumulative(upper) - normal_cumulative(lower);
+    double chance = cumulative(upper) - cumulative(lower);
     double v = chance < 1e-5 ? upper : (normal_density(lower) - normal_density(upper)) / chance;
     double w = 1;
     if (chance >= DBL_EPSILON)
