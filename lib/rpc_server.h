@@ -18,6 +18,7 @@ struct rpc_call {
     int64_t now_ms;             // unix time, taken once per batch
     uint64_t ticket;            // the reply waits for this; raise it with rpc_after
     struct rpc_command *command; // of an Idempotency-Key, or NULL
+    struct store_write write;    // what rpc_seal gives
 };
 
 // The reply may not be sent before this ticket is durable, and fails with it.
@@ -49,6 +50,7 @@ struct rpc_method {
 };
 #define RPC_METHOD(name, function) {name, function##_erased, function##_sizes}
 
+struct metrics;
 struct rpc_server;
 
 struct rpc_server_options {
@@ -62,6 +64,7 @@ struct rpc_server_options {
     uint32_t queue;        // fast batches that may wait
     size_t arena_cap_bytes; // per call; 8 MiB when 0
     const uint8_t *bus_key; // 32 bytes, needed for tcp://; NULL for ipc:// and inproc://
+    struct metrics *metrics; // or NULL
 };
 
 // Binds and starts. A bad method table asserts.
