@@ -12,3 +12,10 @@ static int64_t read_ms(clockid_t id)
 int64_t clock_unix_ms(void) { return read_ms(CLOCK_REALTIME); }
 
 int64_t clock_mono_ms(void) { return read_ms(CLOCK_MONOTONIC); }
+
+int64_t clock_mono_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
