@@ -1,0 +1,35 @@
+// Messages to and from JSON by descriptor: the proto3 mapping with the proto's own field names (64-bit integers as strings,
+// bytes as base64, enums by name, Timestamp as RFC 3339, Duration as "3.5s"). Pure but for memory; thread-safe.
+#ifndef LIB_JSON_H
+#define LIB_JSON_H
+
+#include <protobuf-c/protobuf-c.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/arena.h"
+#include "lib/buf.h"
+#include "lib/err.h"
+
+enum { JSON_MAX_DEPTH = 16, JSON_MAX_VALUES = 20000 };
+
+// An empty message of the type; NULL when the arena is full.
+ProtobufCMessage *json_message_new(const ProtobufCMessageDescriptor *type, struct arena *arena);
+
+// Fills an empty message from an object. An unknown, repeated or ill-typed field is MALFORMED with its path
+// ("roles[2].copies"); null counts as absent. `taken` names fields that may not appear, ended by NULL; or NULL.
+MUST_CHECK bool json_parse(const char *text, size_t len, ProtobufCMessage *message, const char *const *taken,
+                           struct arena *arena, struct err *err);
+
+// Sets one top-level field from plain text, as in a path or a query: "25s", "true", "OPEN".
+MUST_CHECK bool json_set(ProtobufCMessage *message, const char *name, const char *text, struct arena *arena, struct err *err);
+
+// Bytes that one element of a repeated field of this type takes in memory.
+size_t json_element_size(ProtobufCType type);
+
+// Every field is written except unset messages and unset members of a oneof. The output is always valid UTF-8.
+void json_write(struct buf *buf, const ProtobufCMessage *message);
+void json_write_text(struct buf *buf, const char *text); // one quoted string
+void json_write_textn(struct buf *buf, const char *text, size_t len);
+
+#endif
