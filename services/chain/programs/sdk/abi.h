@@ -1,8 +1,9 @@
 #ifndef CHAIN_PROGRAMS_SDK_ABI_H
 #define CHAIN_PROGRAMS_SDK_ABI_H
 
-// The runtime's binary interface: the structures that system calls read and the system calls themselves. Every undefined
-// function here becomes a system call when the program is linked by sbfld. Layouts are fixed by the runtime.
+// The runtime's binary interface: the structures that system calls read and the system calls themselves.
+// Every undefined function here becomes a system call when the program is linked by sbfld. Layouts are fixed
+// by the runtime.
 
 #include <stdbool.h>
 #include <stddef.h>

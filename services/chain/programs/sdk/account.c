@@ -2,10 +2,12 @@
 
 #include "services/chain/programs/sdk/system.h"
 
-static uint64_t check_type(const struct account *a, const struct account_rule *rule, const struct pubkey *program)
+static uint64_t check_type(const struct account *a, const struct account_rule *rule,
+                           const struct pubkey *program)
 {
     const struct pubkey *owner = rule->owner ? rule->owner : program;
-    if (!pubkey_equal(a->owner, owner)) return account_is_unused(a) ? ERROR_NOT_INITIALIZED : ERROR_WRONG_OWNER;
+    if (!pubkey_equal(a->owner, owner))
+        return account_is_unused(a) ? ERROR_NOT_INITIALIZED : ERROR_WRONG_OWNER;
     if (a->size < sizeof(uint64_t) || account_type(a) != rule->type) return ERROR_WRONG_ACCOUNT_TYPE;
     return SUCCESS;
 }
@@ -24,14 +26,11 @@ bool account_is_unused(const struct account *a)
     return a->size == 0 && pubkey_equal(a->owner, &SYSTEM_PROGRAM);
 }
 
-uint64_t account_check_receives(const struct account *a, uint64_t lamports)
+uint64_t account_check_rent(const struct account *a)
 {
-    uint64_t least, balance;
-    if (lamports == 0) return SUCCESS;
-    if (__builtin_add_overflow(*a->lamports, lamports, &balance)) return ERROR_OVERFLOW;
-    uint64_t error = rent_minimum(account_size_now(a), &least);
+    uint64_t least, error = rent_minimum(account_size_now(a), &least);
     if (error) return error;
-    return balance < least ? ERROR_RECIPIENT_NOT_RENT_EXEMPT : SUCCESS;
+    return *a->lamports != 0 && *a->lamports < least ? ERROR_RECIPIENT_NOT_RENT_EXEMPT : SUCCESS;
 }
 
 uint64_t account_pay(struct account *from, struct account *to, uint64_t lamports)

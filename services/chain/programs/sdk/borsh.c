@@ -48,7 +48,8 @@ uint64_t borsh_read_u64(struct borsh_reader *r)
     return read_little_endian(r, 8);
 }
 
-// Bytes of the UTF-8 sequence at p, 0 when it is none: overlong forms, surrogates and values over U+10FFFF are none.
+// Bytes of the UTF-8 sequence at p, 0 when it is none: overlong forms, surrogates and values over U+10FFFF
+// are none.
 static unsigned utf8_length(const uint8_t *p, uint64_t left)
 {
     uint8_t lead = p[0], low = 0x80, high = 0xbf;

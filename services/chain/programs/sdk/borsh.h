@@ -1,8 +1,8 @@
 #ifndef CHAIN_PROGRAMS_SDK_BORSH_H
 #define CHAIN_PROGRAMS_SDK_BORSH_H
 
-// Borsh with bounds. A reader or writer that meets a bound stays failed, gives zeros, writes nothing more; check it once
-// at the end. What is read borrows the input.
+// Borsh with bounds. A reader or writer that meets a bound stays failed, gives zeros, writes nothing more;
+// check it once at the end. What is read borrows the input.
 
 #include "services/chain/programs/sdk/abi.h"
 
@@ -24,8 +24,9 @@ bool borsh_read_bool(struct borsh_reader *); // a byte other than 0 and 1 fails
 uint16_t borsh_read_u16(struct borsh_reader *);
 uint32_t borsh_read_u32(struct borsh_reader *);
 uint64_t borsh_read_u64(struct borsh_reader *);
-bool borsh_read_string(struct borsh_reader *, uint64_t max_bytes, struct slice *); // false: too long or not UTF-8
-bool borsh_finished(const struct borsh_reader *);                                  // nothing failed, nothing left
+bool borsh_read_string(struct borsh_reader *, uint64_t max_bytes,
+                       struct slice *);           // false: too long or not UTF-8
+bool borsh_finished(const struct borsh_reader *); // nothing failed, nothing left
 
 void borsh_write_u8(struct borsh_writer *, uint8_t);
 void borsh_write_u32(struct borsh_writer *, uint32_t);

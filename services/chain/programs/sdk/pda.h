@@ -1,8 +1,9 @@
 #ifndef CHAIN_PROGRAMS_SDK_PDA_H
 #define CHAIN_PROGRAMS_SDK_PDA_H
 
-// Program-derived addresses: sha256(seeds || bump || program || "ProgramDerivedAddress") for the highest bump that gives no
-// point of the curve. Only that canonical bump is ever accepted. The seeds are borrowed until the struct is done with.
+// Program-derived addresses: sha256(seeds || bump || program || "ProgramDerivedAddress") for the highest bump
+// that gives no point of the curve. Only that canonical bump is ever accepted. The seeds are borrowed until
+// the struct is done with.
 
 #include "services/chain/programs/sdk/abi.h"
 #include "services/chain/programs/sdk/error.h"

@@ -45,8 +45,8 @@ static uint64_t read_input(const uint8_t *at, struct call *call)
     return SUCCESS;
 }
 
-static const struct program_instruction *find_row(uint64_t discriminator, const struct program_instruction *rows,
-                                                  uint64_t count)
+static const struct program_instruction *find_row(uint64_t discriminator,
+                                                  const struct program_instruction *rows, uint64_t count)
 {
     for (uint64_t i = 0; i < count; i++)
         if (rows[i].discriminator == discriminator) return &rows[i];
@@ -75,7 +75,8 @@ uint64_t program_run(const uint8_t *input, const struct program_instruction *row
     return error ? error : row->run(call);
 }
 
-uint64_t call_invoke(const struct call *call, const struct instruction *instruction, const struct signer *signer)
+uint64_t call_invoke(const struct call *call, const struct instruction *instruction,
+                     const struct signer *signer)
 {
     return sol_invoke_signed_c(instruction, call->accounts, call->count, signer, signer ? 1 : 0);
 }

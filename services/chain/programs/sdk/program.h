@@ -1,8 +1,9 @@
 #ifndef CHAIN_PROGRAMS_SDK_PROGRAM_H
 #define CHAIN_PROGRAMS_SDK_PROGRAM_H
 
-// A program is a table of instructions: discriminator, the rules of its accounts, its function. program_run reads the input of
-// the entry point, finds the row, checks every account against its rule and only then calls the function.
+// A program is a table of instructions: discriminator, the rules of its accounts, its function. program_run
+// reads the input of the entry point, finds the row, checks every account against its rule and only then
+// calls the function.
 
 #include "services/chain/programs/sdk/account.h"
 #include "services/chain/programs/sdk/borsh.h"
@@ -31,7 +32,8 @@ static inline bool call_has(const struct call *call, uint64_t index)
     return !pubkey_equal(call->accounts[index].key, &call->program);
 }
 
-// Invokes with all accounts of the call at hand; does not come back when the callee fails. The signer may be NULL.
+// Invokes with all accounts of the call at hand; does not come back when the callee fails. The signer may be
+// NULL.
 uint64_t call_invoke(const struct call *, const struct instruction *, const struct signer *);
 
 // Emits an Anchor event: a discriminator and its fields in Borsh.

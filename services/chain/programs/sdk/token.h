@@ -1,7 +1,8 @@
 #ifndef CHAIN_PROGRAMS_SDK_TOKEN_H
 #define CHAIN_PROGRAMS_SDK_TOKEN_H
 
-// SPL Token and Token-2022: reading mints and token accounts with their owners checked, and the calls that programs make.
+// SPL Token and Token-2022: reading mints and token accounts with their owners checked, and the calls that
+// programs make.
 
 #include "services/chain/programs/sdk/program.h"
 
@@ -13,11 +14,12 @@ uint64_t token_check_program(const struct account *program);
 // ERROR_WRONG_OWNER, ERROR_WRONG_MINT unless mint is an initialized mint of the program.
 uint64_t token_check_mint(const struct account *mint, const struct account *program);
 
-// ERROR_UNSUPPORTED_MINT for a Token-2022 mint with an extension that can take or hold back what an escrow owes: transfer
-// fees, hooks, permanent delegates, pausing, frozen by default, and all not known here.
+// ERROR_UNSUPPORTED_MINT for a Token-2022 mint with an extension that can take or hold back what an escrow
+// owes: transfer fees, hooks, permanent delegates, pausing, frozen by default, and all not known here.
 uint64_t token_check_escrow_mint(const struct account *mint);
 
-// ERROR_WRONG_OWNER, ERROR_WRONG_TOKEN_ACCOUNT unless the account holds tokens of mint for holder. A holder of NULL is anybody.
+// ERROR_WRONG_OWNER, ERROR_WRONG_TOKEN_ACCOUNT unless the account holds tokens of mint for holder. A holder
+// of NULL is anybody.
 uint64_t token_check_account(const struct account *, const struct account *mint, const struct pubkey *holder);
 
 static inline uint64_t token_amount(const struct account *a)

@@ -20,8 +20,10 @@ static uint64_t check_tokens(const struct call *call, uint64_t amount)
 static uint64_t record(const struct call *call, uint64_t amount)
 {
     struct account *accounts = call->accounts;
-    struct pda pda = {.seeds = {{"burned", 6}, {accounts[LIST].key, 32}, {accounts[MINT].key, 32}}, .count = 3};
-    struct creation creation = {&accounts[OWNER], &accounts[BURNED], &pda, &call->program, sizeof(struct burned), 0};
+    struct pda pda = {.seeds = {{"burned", 6}, {accounts[LIST].key, 32}, {accounts[MINT].key, 32}},
+                      .count = 3};
+    struct creation creation = {&accounts[OWNER], &accounts[BURNED],     &pda,
+                                &call->program,   sizeof(struct burned), 0};
     uint64_t error = pda_check(&pda, &accounts[BURNED], &call->program);
     if (error) return error;
     if (pubkey_equal(accounts[BURNED].owner, &call->program)) return ERROR_MINT_ALREADY_BURNED;
@@ -48,7 +50,8 @@ static void emit_burned(const struct call *call, uint64_t amount)
     event_emit(&w);
 }
 
-// [owner, list, burned, mint, token account, token program, system program](amount): the signer's own tokens, for good.
+// [owner, list, burned, mint, token account, token program, system program](amount): the signer's own tokens,
+// for good.
 uint64_t burn(struct call *call)
 {
     struct account *accounts = call->accounts;

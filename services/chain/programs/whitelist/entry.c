@@ -9,7 +9,8 @@ enum { AUTHORITY, LIST, ENTRY, WALLET, PAYER };
 static uint64_t check_authority(const struct call *call)
 {
     const struct list *list = (const struct list *)call->accounts[LIST].data;
-    return pubkey_equal(call->accounts[AUTHORITY].key, &list->authority) ? SUCCESS : ERROR_WRONG_LIST_AUTHORITY;
+    return pubkey_equal(call->accounts[AUTHORITY].key, &list->authority) ? SUCCESS
+                                                                         : ERROR_WRONG_LIST_AUTHORITY;
 }
 
 // The entry of the call belongs to its list and its wallet.
@@ -28,8 +29,10 @@ static uint64_t check_entry(const struct call *call)
 static uint64_t create_entry(const struct call *call)
 {
     struct account *accounts = call->accounts;
-    struct pda pda = {.seeds = {{"entry", 5}, {accounts[LIST].key, 32}, {accounts[WALLET].key, 32}}, .count = 3};
-    struct creation creation = {&accounts[PAYER], &accounts[ENTRY], &pda, &call->program, sizeof(struct entry), 0};
+    struct pda pda = {.seeds = {{"entry", 5}, {accounts[LIST].key, 32}, {accounts[WALLET].key, 32}},
+                      .count = 3};
+    struct creation creation = {&accounts[PAYER], &accounts[ENTRY],     &pda,
+                                &call->program,   sizeof(struct entry), 0};
     uint64_t error = pda_check(&pda, &accounts[ENTRY], &call->program);
     if (error || (error = system_create(call, &creation))) return error;
     struct entry *entry = (struct entry *)accounts[ENTRY].data;

@@ -40,10 +40,8 @@ static const struct account_rule CLOSE[] = {
 #define RULES(rules) rules, sizeof(rules) / sizeof(*(rules))
 
 static const struct program_instruction INSTRUCTIONS[] = {
-    {WHITELIST_ADD, entry_add, RULES(ADD)},
-    {WHITELIST_REMOVE, entry_remove, RULES(REMOVE)},
-    {WHITELIST_BURN, burn, RULES(BURN)},
-    {WHITELIST_INIT_LIST, list_init, RULES(INIT_LIST)},
+    {WHITELIST_ADD, entry_add, RULES(ADD)},      {WHITELIST_REMOVE, entry_remove, RULES(REMOVE)},
+    {WHITELIST_BURN, burn, RULES(BURN)},         {WHITELIST_INIT_LIST, list_init, RULES(INIT_LIST)},
     {WHITELIST_CLOSE, list_close, RULES(CLOSE)},
 };
 

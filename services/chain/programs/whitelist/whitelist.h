@@ -1,14 +1,16 @@
 #ifndef CHAIN_PROGRAMS_WHITELIST_WHITELIST_H
 #define CHAIN_PROGRAMS_WHITELIST_WHITELIST_H
 
-// The whitelist program's accounts as they lie in memory (which is their Borsh form), its refusals and instruction numbers. A
-// list has no size of its own: each wallet on it and each mint burned for it is an account.
+// The whitelist program's accounts as they lie in memory (which is their Borsh form), its refusals and
+// instruction numbers. A list has no size of its own: each wallet on it and each mint burned for it is an
+// account.
 
 #include "services/chain/programs/sdk/abi.h"
 
 enum { LIST_NAME_MAX = 32 };
 
-// Discriminators: sha256("account:List"), sha256("global:add"), ..., the first eight bytes as a little-endian number.
+// Discriminators: sha256("account:List"), sha256("global:add"), ..., the first eight bytes as a little-endian
+// number.
 #define LIST_TYPE UINT64_C(0x52be8b166eba18a9)
 #define ENTRY_TYPE UINT64_C(0xfaddf6d77198123f)
 #define BURNED_TYPE UINT64_C(0x784f936a6adc7423)
@@ -62,7 +64,8 @@ struct burned {
     int64_t since_s;
 };
 
-_Static_assert(sizeof(struct list) == 136 && sizeof(struct entry) == 120 && sizeof(struct burned) == 120, "Borsh");
+_Static_assert(sizeof(struct list) == 136 && sizeof(struct entry) == 120 && sizeof(struct burned) == 120,
+               "Borsh");
 
 struct call;
 uint64_t list_init(struct call *);

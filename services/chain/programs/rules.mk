@@ -1,0 +1,31 @@
+# make programs: $(BUILD)/programs/{ticket,whitelist}.{v0,v3}.so, by the stock clang and sbfld.
+PROGRAM_DIR    := services/chain/programs
+PROGRAM_CC     ?= clang
+PROGRAM_CFLAGS := -target bpf -mcpu=v2 -O2 -std=gnu11 -ffreestanding -fno-builtin -ffunction-sections -fdata-sections \
+                  -fno-common -fno-ident -I. -MMD -MP -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror
+PROGRAM_OBJ    := $(BUILD)/obj/bpf
+program_objects = $(patsubst %.c,$(PROGRAM_OBJ)/%.o,$(wildcard $(PROGRAM_DIR)/sdk/*.c $(PROGRAM_DIR)/$(1)/*.c))
+PROGRAMS       := $(foreach p,ticket whitelist,$(foreach v,v0 v3,$(BUILD)/programs/$(p).$(v).so))
+
+programs: $(PROGRAMS)
+$(PROGRAM_OBJ)/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  BPF   $<"
+	$(Q)$(PROGRAM_CC) $(PROGRAM_CFLAGS) -c -o $@ $<
+$(BUILD)/programs/ticket.%.so: $(call program_objects,ticket) $(BUILD)/bin/sbfld
+	@mkdir -p $(@D)
+	@echo "  LINK  $@"
+	$(Q)$(BUILD)/bin/sbfld -$* -o $@ $(filter %.o,$^)
+$(BUILD)/programs/whitelist.%.so: $(call program_objects,whitelist) $(BUILD)/bin/sbfld
+	@mkdir -p $(@D)
+	@echo "  LINK  $@"
+	$(Q)$(BUILD)/bin/sbfld -$* -o $@ $(filter %.o,$^)
+
+# The pure parts run on the host too.
+PROGRAM_PURE := $(patsubst %.c,$(BUILD)/obj/%.o,$(PROGRAM_DIR)/sdk/borsh.c $(PROGRAM_DIR)/ticket/payout.c)
+$(BUILD)/test/$(PROGRAM_DIR)/%: $(BUILD)/obj/$(PROGRAM_DIR)/%.o $(PROGRAM_PURE)
+	@mkdir -p $(@D)
+	@echo "  LD    $@"
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka
+
+.PHONY: programs
