@@ -1,0 +1,64 @@
+#include "lib/http.h"
+
+#include <curl/curl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void init_curl(void) { curl_global_init(CURL_GLOBAL_DEFAULT); }
+
+// Returning less than was given makes curl fail the transfer.
+static size_t take_body(char *bytes, size_t size, size_t count, void *arg)
+{
+    struct buf *body = arg;
+    buf_append(body, bytes, size * count);
+    return body->failed ? 0 : size * count;
+}
+
+static struct curl_slist *add_header(struct curl_slist *list, const char *name, const char *value)
+{
+    char line[4096];
+    int n = snprintf(line, sizeof line, "%s%s", name, value);
+    if (n < 0 || (size_t)n >= sizeof line) return list;
+    struct curl_slist *longer = curl_slist_append(list, line);
+    return longer ? longer : list;
+}
+
+static void prepare(CURL *curl, const struct http_request *request, struct curl_slist *headers, struct buf *body)
+{
+    curl_easy_setopt(curl, CURLOPT_URL, request->url);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)request->timeout_ms);
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, body);
+    if (!request->body) return;
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body);
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(request->body));
+}
+
+bool http_do(const struct http_request *request, struct http_reply *reply, struct err *err)
+{
+    pthread_once(&once, init_curl);
+    CURL *curl = curl_easy_init();
+    if (!curl) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    struct curl_slist *headers = NULL;
+    if (request->content_type) headers = add_header(headers, "Content-Type: ", request->content_type);
+    if (request->bearer && *request->bearer) headers = add_header(headers, "Authorization: Bearer ", request->bearer);
+    *reply = (struct http_reply){0};
+    buf_init(&reply->body, request->max_reply_bytes);
+    prepare(curl, request, headers, &reply->body);
+    CURLcode code = curl_easy_perform(curl);
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply->status);
+    curl_slist_free_all(headers);
+    curl_easy_cleanup(curl);
+    if (code == CURLE_OK) return true;
+    http_reply_finish(reply);
+    return err_fail(err, SERVICE_AWAY, "%s: %s", request->url, curl_easy_strerror(code));
+}
+
+void http_reply_finish(struct http_reply *reply) { buf_finish(&reply->body); }
