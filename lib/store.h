@@ -18,7 +18,8 @@ enum { STORE_MAX_FIELDS = 4, STORE_MAX_INDEXES = 8 };
 struct store_index {
     const char *name; // "by_username"; NULL ends the list
     bool unique;
-    const char *fields[STORE_MAX_FIELDS];
+    const char *fields[STORE_MAX_FIELDS]; // "starts_at", or "starts_at.utc" inside a message
+    Conse__Reason__Value reason;          // what breaking a unique index is called; CONFLICT when 0
 };
 
 struct store_table {
@@ -58,7 +59,8 @@ MUST_CHECK bool store_wait(struct store *store, uint64_t ticket, struct err *err
 // True while the commit queue has no room: refuse work with SERVICE_BUSY before deciding anything.
 bool store_busy(const struct store *store);
 
-// ---- Writes. Bytes are copied before the call returns. A write never fails at once; its ticket tells.
+// ---- Writes. Bytes are copied before the call returns. A write never blocks and never fails at once; its ticket tells. One that
+// finds twice as much queued as store_busy allows fails with SERVICE_BUSY.
 
 // Makes a retry of a command find its first reply; kept 24 h. Part of the write it comes with.
 struct store_command {
@@ -70,8 +72,9 @@ struct store_command {
 
 struct store_write {
     const struct store_command *command;    // or NULL
-    void (*done)(void *arg, bool durable);  // in the commit thread, in ticket order; must not block. Or NULL
+    void (*done)(void *arg, bool durable);  // in the commit thread, in ticket order, before waiters learn of it; or NULL
     void *arg;
+    uint64_t after; // a ticket this write was decided on: it fails when that one failed; 0: none
 };
 
 // Version 0 inserts (the id must be new); otherwise the row must have exactly this version and gets the next one.
@@ -96,17 +99,18 @@ MUST_CHECK bool store_get(struct store *store, const struct store_table *table, 
 // from/to bound the next one (both inclusive, absent when NULL). Ordered by the fields after the equal ones, then by id.
 struct store_value {
     const char *text;  // or NULL
+    size_t len;        // of bytes; 0: text ends at its NUL
     int64_t number;    // integers, enums, bools; timestamps in microseconds
 };
 
 struct store_query {
-    const char *index;
+    const char *index; // NULL: by id
     struct store_value equal[STORE_MAX_FIELDS];
     size_t equal_count;
     const struct store_value *from, *to;
     bool prefix;            // `from` is a text prefix of the next field
     bool descending;
-    uint32_t limit;         // at most 1000
+    uint32_t limit;         // at most 1000; 100 when 0
     const char *page_token; // "" or what an earlier find gave
 };
 

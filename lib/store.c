@@ -1,0 +1,447 @@
+#include "lib/store.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/log.h"
+#include "lib/store_backend.h"
+#include "lib/store_page.h"
+
+enum {
+    BUSY_JOBS = 8192,
+    BUSY_BYTES = 16 << 20,
+    GROUP_JOBS = 1024, // committed at once
+    DEFAULT_LIMIT = 100,
+    MAX_LIMIT = 1000,
+    COMMAND_LIFE_MS = 24 * 3600 * 1000,
+};
+
+struct store {
+    const struct store_backend *backend;
+    void *opened;
+    struct store_model *models;
+    size_t model_count;
+    struct store_failures *failures;
+    void (*on_commit)(void *arg, uint64_t durable);
+    void *on_commit_arg;
+
+    pthread_mutex_t lock; // of the queue and the last ticket
+    pthread_cond_t queued, decided;
+    struct store_job *first, **last;
+    uint64_t last_ticket;
+    bool idle; // the commit thread waits
+    bool stopping;
+    uint32_t waiters;
+    atomic_size_t jobs, bytes; // queued or being committed
+    atomic_uint_fast64_t durable;
+    pthread_t thread;
+};
+
+static const struct store_backend *const BACKENDS[] = {&store_sqlite};
+
+// ---- The commit thread
+
+static struct store_job *take_group(struct store *store)
+{
+    pthread_mutex_lock(&store->lock);
+    while (!store->first && !store->stopping) {
+        store->idle = true;
+        pthread_cond_wait(&store->queued, &store->lock);
+    }
+    store->idle = false;
+    struct store_job *group = store->first, *last = group;
+    for (int i = 1; last && last->next && i < GROUP_JOBS; i++) last = last->next;
+    if (last) {
+        store->first = last->next;
+        last->next = NULL;
+        if (!store->first) store->last = &store->first;
+    }
+    pthread_mutex_unlock(&store->lock);
+    return group;
+}
+
+// Tells the writers, in ticket order, and frees the jobs; returns the last ticket.
+static uint64_t settle(struct store *store, struct store_job *job)
+{
+    uint64_t ticket = 0;
+    while (job) {
+        struct store_job *next = job->next;
+        ticket = job->ticket;
+        if (job->done) job->done(job->arg, !job->failed);
+        atomic_fetch_sub(&store->jobs, 1);
+        atomic_fetch_sub(&store->bytes, job->size);
+        free(job);
+        job = next;
+    }
+    return ticket;
+}
+
+static void publish(struct store *store, uint64_t decided)
+{
+    pthread_mutex_lock(&store->lock);
+    atomic_store(&store->durable, decided);
+    if (store->waiters) pthread_cond_broadcast(&store->decided);
+    pthread_mutex_unlock(&store->lock);
+    if (store->on_commit) store->on_commit(store->on_commit_arg, decided);
+    pthread_mutex_lock(&store->lock);
+    uint64_t last = store->last_ticket;
+    pthread_mutex_unlock(&store->lock);
+    store_failures_fence(store->failures, decided, last);
+}
+
+static void *commit_loop(void *arg)
+{
+    struct store *store = arg;
+    struct store_job *group;
+    while ((group = take_group(store))) {
+        store->backend->commit(store->opened, group, store->failures);
+        publish(store, settle(store, group));
+    }
+    return NULL;
+}
+
+// ---- Open and close
+
+static bool init_models(struct store *store, const struct store_table *tables, struct err *err)
+{
+    while (tables && tables[store->model_count].name) store->model_count++;
+    store->models = calloc(store->model_count + 1, sizeof *store->models);
+    if (!store->models) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    for (size_t i = 0; i < store->model_count; i++)
+        if (!store_model_init(&store->models[i], &tables[i], err)) return false;
+    return true;
+}
+
+static bool open_backend(struct store *store, const char *url, struct err *err)
+{
+    for (size_t i = 0; i < sizeof BACKENDS / sizeof *BACKENDS; i++) {
+        size_t len = strlen(BACKENDS[i]->scheme);
+        if (strncmp(url, BACKENDS[i]->scheme, len) != 0) continue;
+        store->backend = BACKENDS[i];
+        return BACKENDS[i]->open(&store->opened, url + len, store->models, store->model_count, err);
+    }
+    return err_fail(err, INTERNAL_ERROR, "the store %s is of no known kind; use sqlite:PATH", url);
+}
+
+static void store_free(struct store *store)
+{
+    if (store->opened) store->backend->close(store->opened);
+    pthread_cond_destroy(&store->queued);
+    pthread_cond_destroy(&store->decided);
+    pthread_mutex_destroy(&store->lock);
+    store_failures_destroy(store->failures);
+    free(store->models);
+    free(store);
+}
+
+bool store_open(struct store **out, const struct store_options *options, struct err *err)
+{
+    struct store *store = calloc(1, sizeof *store);
+    if (!store) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    pthread_mutex_init(&store->lock, NULL);
+    pthread_cond_init(&store->queued, NULL);
+    pthread_cond_init(&store->decided, NULL);
+    store->last = &store->first;
+    store->on_commit = options->on_commit;
+    store->on_commit_arg = options->arg;
+    store->failures = store_failures_create();
+    bool ok = store->failures || err_fail(err, INTERNAL_ERROR, "out of memory");
+    ok = ok && init_models(store, options->tables, err) && open_backend(store, options->url, err);
+    if (ok && pthread_create(&store->thread, NULL, commit_loop, store) != 0)
+        ok = err_fail(err, INTERNAL_ERROR, "no thread for the store");
+    if (!ok) return store_free(store), false;
+    *out = store;
+    return true;
+}
+
+void store_close(struct store *store)
+{
+    if (!store) return;
+    pthread_mutex_lock(&store->lock);
+    store->stopping = true;
+    pthread_cond_signal(&store->queued);
+    pthread_mutex_unlock(&store->lock);
+    pthread_join(store->thread, NULL);
+    store_free(store);
+}
+
+void store_listen(struct store *store, void (*on_commit)(void *arg, uint64_t durable), void *arg)
+{
+    store->on_commit = on_commit;
+    store->on_commit_arg = arg;
+}
+
+// ---- Tickets
+
+uint64_t store_durable(const struct store *store) { return atomic_load(&store->durable); }
+
+enum store_outcome store_outcome(const struct store *store, uint64_t ticket, struct err *err)
+{
+    if (ticket > store_durable(store)) return STORE_PENDING;
+    return store_failures_find(store->failures, ticket, err) ? STORE_FAILED : STORE_DURABLE;
+}
+
+bool store_wait(struct store *store, uint64_t ticket, struct err *err)
+{
+    if (ticket > store_durable(store)) {
+        pthread_mutex_lock(&store->lock);
+        assert(ticket <= store->last_ticket);
+        store->waiters++;
+        while (ticket > store_durable(store)) pthread_cond_wait(&store->decided, &store->lock);
+        store->waiters--;
+        pthread_mutex_unlock(&store->lock);
+    }
+    return !store_failures_find(store->failures, ticket, err);
+}
+
+bool store_busy(const struct store *store)
+{
+    return atomic_load(&store->jobs) >= BUSY_JOBS || atomic_load(&store->bytes) >= BUSY_BYTES;
+}
+
+// ---- Writes: a job and all that belongs to it is one block, filled from the front.
+
+struct block {
+    struct store_job *job;
+    char *free;
+};
+
+static size_t aligned(size_t size) { return (size + 7) & ~(size_t)7; }
+
+static struct block block_create(enum store_job_kind kind, const char *name, size_t more, const struct store_write *write)
+{
+    const struct store_command *command = write ? write->command : NULL;
+    size_t size = sizeof(struct store_job) + aligned(strlen(name) + 1) + aligned(more);
+    if (command) size += sizeof *command + aligned(command->reply.len);
+    struct store_job *job = malloc(size);
+    if (!job) abort();
+    *job = (struct store_job){.kind = kind, .size = size};
+    if (write) job->done = write->done, job->arg = write->arg, job->after = write->after;
+    return (struct block){job, (char *)(job + 1)};
+}
+
+static void *block_take(struct block *block, const void *bytes, size_t len)
+{
+    void *copy = block->free;
+    block->free += aligned(len);
+    if (len && bytes) memcpy(copy, bytes, len);
+    return copy;
+}
+
+static void block_name(struct block *block, const char *name)
+{
+    block->job->name = block_take(block, name, strlen(name) + 1);
+}
+
+static void block_command(struct block *block, const struct store_write *write)
+{
+    if (!write || !write->command) return;
+    struct store_command *copy = block_take(block, write->command, sizeof *copy);
+    copy->reply.data = block_take(block, write->command->reply.data, write->command->reply.len);
+    block->job->command = copy;
+}
+
+static uint64_t enqueue(struct store *store, struct store_job *job)
+{
+    size_t jobs = atomic_fetch_add(&store->jobs, 1), bytes = atomic_fetch_add(&store->bytes, job->size);
+    if (jobs >= 2 * BUSY_JOBS || bytes >= 2 * BUSY_BYTES) job->kind = STORE_REFUSED;
+    pthread_mutex_lock(&store->lock);
+    uint64_t ticket = job->ticket = ++store->last_ticket;
+    *store->last = job;
+    store->last = &job->next;
+    if (store->idle) pthread_cond_signal(&store->queued);
+    pthread_mutex_unlock(&store->lock);
+    return ticket;
+}
+
+static const struct store_model *model_of(const struct store *store, const struct store_table *table)
+{
+    const struct store_model *model = store->models;
+    while (model->table != table) {
+        assert(model->table && "a table that was not declared at open");
+        model++;
+    }
+    return model;
+}
+
+// The index values of a message, with their text copied behind them.
+static size_t values_size(const struct store_model *model, const ProtobufCMessage *message)
+{
+    size_t size = aligned(model->field_count * sizeof(struct store_value));
+    for (size_t i = 0; i < model->field_count; i++)
+        size += aligned(store_field_value(&model->fields[i], message).len + 1);
+    return size;
+}
+
+static void block_values(struct block *block, const struct store_model *model, const ProtobufCMessage *message)
+{
+    struct store_value *values = block_take(block, NULL, model->field_count * sizeof *values);
+    for (size_t i = 0; i < model->field_count; i++) {
+        values[i] = store_field_value(&model->fields[i], message);
+        if (!values[i].text) continue;
+        char *copy = block_take(block, NULL, values[i].len + 1);
+        memcpy(copy, values[i].text, values[i].len);
+        copy[values[i].len] = 0;
+        values[i].text = copy;
+    }
+    block->job->values = values;
+}
+
+uint64_t store_put(struct store *store, const struct store_table *table, const ProtobufCMessage *message, uint64_t version,
+                   const struct store_write *write)
+{
+    const struct store_model *model = model_of(store, table);
+    assert(message->descriptor == table->type);
+    const char *id = store_field_value(&model->key, message).text;
+    assert(*id && "a row needs an id");
+    size_t packed = protobuf_c_message_get_packed_size(message);
+    struct block block = block_create(STORE_PUT, id, aligned(packed) + values_size(model, message), write);
+    block_name(&block, id);
+    block_command(&block, write);
+    block_values(&block, model, message);
+    block.job->model = model;
+    block.job->version = version;
+    block.job->body = (ProtobufCBinaryData){packed, block_take(&block, NULL, packed)};
+    protobuf_c_message_pack(message, block.job->body.data);
+    return enqueue(store, block.job);
+}
+
+uint64_t store_delete(struct store *store, const struct store_table *table, const char *id, uint64_t version,
+                      const struct store_write *write)
+{
+    struct block block = block_create(STORE_DELETE, id, 0, write);
+    block_name(&block, id);
+    block_command(&block, write);
+    block.job->model = model_of(store, table);
+    block.job->version = version;
+    return enqueue(store, block.job);
+}
+
+uint64_t store_append(struct store *store, const char *stream, uint64_t first_seq, const ProtobufCBinaryData *entries,
+                      size_t count, const struct store_write *write)
+{
+    assert(first_seq && count && *stream);
+    size_t size = store_entries_size(entries, count);
+    struct block block = block_create(STORE_APPEND, stream, size, write);
+    block_name(&block, stream);
+    block_command(&block, write);
+    block.job->version = first_seq;
+    block.job->count = (uint32_t)count;
+    block.job->body = (ProtobufCBinaryData){size, block_take(&block, NULL, size)};
+    store_entries_pack(block.job->body.data, entries, count);
+    return enqueue(store, block.job);
+}
+
+uint64_t store_delete_stream(struct store *store, const char *stream, const struct store_write *write)
+{
+    struct block block = block_create(STORE_DELETE_STREAM, stream, 0, write);
+    block_name(&block, stream);
+    block_command(&block, write);
+    return enqueue(store, block.job);
+}
+
+uint64_t store_snapshot(struct store *store, const char *stream, uint64_t seq, ProtobufCBinaryData state)
+{
+    struct block block = block_create(STORE_SNAPSHOT, stream, state.len, NULL);
+    block_name(&block, stream);
+    block.job->version = seq;
+    block.job->body = (ProtobufCBinaryData){state.len, block_take(&block, state.data, state.len)};
+    return enqueue(store, block.job);
+}
+
+bool store_expire_commands(struct store *store, int64_t now_ms, struct err *err)
+{
+    struct block block = block_create(STORE_EXPIRE_COMMANDS, "", 0, NULL);
+    block.job->expire_before_ms = now_ms - COMMAND_LIFE_MS;
+    return store_wait(store, enqueue(store, block.job), err);
+}
+
+// ---- Reads
+
+bool store_get(struct store *store, const struct store_table *table, const char *id, struct arena *arena,
+               ProtobufCMessage **message, uint64_t *version, struct err *err)
+{
+    *message = NULL;
+    *version = 0;
+    return store->backend->get(store->opened, model_of(store, table), id, arena, message, version, err);
+}
+
+static void check_query(const struct store_scan *scan)
+{
+    const struct store_query *query = scan->query;
+    size_t fields = scan->index ? scan->index->count : 0;
+    assert((scan->index || !query->index) && "an index that was not declared");
+    assert(query->equal_count <= fields);
+    assert((!query->prefix || !query->to) && "a prefix has no upper bound");
+    (void)query, (void)fields;
+}
+
+bool store_find(struct store *store, const struct store_table *table, const struct store_query *query, struct arena *arena,
+                struct store_rows *rows, struct err *err)
+{
+    const struct store_model *model = model_of(store, table);
+    struct store_scan scan = {.model = model, .query = query};
+    if (query->index) scan.index = store_model_index(model, query->index);
+    check_query(&scan);
+    uint32_t limit = query->limit ? query->limit : DEFAULT_LIMIT;
+    if (limit > MAX_LIMIT) limit = MAX_LIMIT;
+    scan.limit = limit + 1; // one more tells whether there is a next page
+    *rows = (struct store_rows){.next_page_token = ""};
+    if (query->page_token && *query->page_token && !store_page_parse(&scan, arena, err)) return false;
+    if (!store->backend->find(store->opened, &scan, arena, rows, err)) return false;
+    if (rows->count <= limit) return true;
+    rows->count = limit;
+    rows->next_page_token = store_page_token(&scan, rows->messages[limit - 1], arena);
+    return rows->next_page_token || err_fail(err, REPLY_TOO_LARGE, "the reply would be too large");
+}
+
+bool store_read(struct store *store, const char *stream, uint64_t from, size_t limit, struct arena *arena,
+                struct store_entries *entries, struct err *err)
+{
+    if (from == 0) from = 1;
+    *entries = (struct store_entries){.first_seq = from};
+    return limit == 0 || store->backend->read(store->opened, stream, from, limit, arena, entries, err);
+}
+
+bool store_read_snapshot(struct store *store, const char *stream, struct arena *arena, uint64_t *seq,
+                         ProtobufCBinaryData *state, struct err *err)
+{
+    *seq = 0;
+    *state = (ProtobufCBinaryData){0};
+    return store->backend->read_snapshot(store->opened, stream, arena, seq, state, err);
+}
+
+bool store_head(struct store *store, const char *stream, uint64_t *seq, struct err *err)
+{
+    *seq = 0;
+    return store->backend->head(store->opened, stream, seq, err);
+}
+
+bool store_heads(struct store *store, const char *prefix, const char *after, size_t limit, struct arena *arena,
+                 struct store_head **heads, size_t *count, struct err *err)
+{
+    *heads = NULL;
+    *count = 0;
+    return store->backend->heads(store->opened, prefix ? prefix : "", after ? after : "", limit, arena, heads, count, err);
+}
+
+bool store_command_find(struct store *store, const uint8_t id[32], struct arena *arena, bool *found,
+                        struct store_command *command, struct err *err)
+{
+    *found = false;
+    return store->backend->command_find(store->opened, id, arena, found, command, err);
+}
+
+bool store_backup(struct store *store, const char *path, struct err *err)
+{
+    return store->backend->backup(store->opened, path, err);
+}
+
+bool store_each(struct store *store, bool (*visit)(void *arg, const struct store_item *item, struct err *err), void *arg,
+                struct err *err)
+{
+    return store->backend->each(store->opened, visit, arg, err);
+}

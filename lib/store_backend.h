@@ -1,0 +1,79 @@
+// What a kind of storage does for the store: opening, committing groups of queued writes, and reading. Everything that is the
+// same for all kinds (queue, tickets, index values, page tokens) is outside of it.
+#ifndef LIB_STORE_BACKEND_H
+#define LIB_STORE_BACKEND_H
+
+#include "lib/store.h"
+#include "lib/store_failures.h"
+#include "lib/store_fields.h"
+
+enum store_job_kind {
+    STORE_PUT,
+    STORE_DELETE,
+    STORE_APPEND,
+    STORE_DELETE_STREAM,
+    STORE_SNAPSHOT,
+    STORE_EXPIRE_COMMANDS,
+    STORE_REFUSED, // the queue was full
+};
+
+// A queued write, with all it points to in one block of memory.
+struct store_job {
+    struct store_job *next;
+    uint64_t ticket;
+    enum store_job_kind kind;
+    uint32_t count;                   // entries of an append
+    const struct store_model *model;  // of a put or delete
+    const char *name;                 // row id or stream
+    uint64_t version;                 // a row's expected version, an append's first sequence, a snapshot's sequence
+    ProtobufCBinaryData body;         // packed message, entries (store_entries_pack) or state
+    struct store_value *values;       // a put's index values, as in model->fields
+    struct store_command *command;    // or NULL
+    int64_t expire_before_ms;         // of STORE_EXPIRE_COMMANDS
+    uint64_t after;                   // see store_write
+    void (*done)(void *arg, bool durable);
+    void *arg;
+    size_t size;                      // of the block
+    bool failed;                      // set by store_failures_add
+};
+
+// A find, checked and with its page token decoded.
+struct store_scan {
+    const struct store_model *model;
+    const struct store_model_index *index; // NULL: by id
+    const struct store_query *query;
+    const struct store_value *after; // values of the last row's ordering fields; NULL on the first page
+    const char *after_id;
+    uint32_t limit;
+};
+
+struct store_backend {
+    const char *scheme; // "sqlite:"
+    // `path` is the URL after the scheme. Takes the lock, creates what is missing, builds changed indexes.
+    bool (*open)(void **backend, const char *path, const struct store_model *models, size_t count, struct err *err);
+    void (*close)(void *backend);
+    // Makes a list of jobs durable, in order; those that fail are passed to store_failures_add, and those that
+    // store_failures_doomed names are not done. A fault of the disk ends the process.
+    void (*commit)(void *backend, struct store_job *jobs, struct store_failures *failures);
+
+    bool (*get)(void *backend, const struct store_model *model, const char *id, struct arena *arena,
+                ProtobufCMessage **message, uint64_t *version, struct err *err);
+    // At most scan->limit rows.
+    bool (*find)(void *backend, const struct store_scan *scan, struct arena *arena, struct store_rows *rows, struct err *err);
+    bool (*read)(void *backend, const char *stream, uint64_t from, size_t limit, struct arena *arena,
+                 struct store_entries *entries, struct err *err);
+    bool (*read_snapshot)(void *backend, const char *stream, struct arena *arena, uint64_t *seq, ProtobufCBinaryData *state,
+                          struct err *err);
+    bool (*head)(void *backend, const char *stream, uint64_t *seq, struct err *err);
+    bool (*heads)(void *backend, const char *prefix, const char *after, size_t limit, struct arena *arena,
+                  struct store_head **heads, size_t *count, struct err *err);
+    bool (*command_find)(void *backend, const uint8_t id[32], struct arena *arena, bool *found, struct store_command *command,
+                         struct err *err);
+    bool (*backup)(void *backend, const char *path, struct err *err);
+    bool (*each)(void *backend, bool (*visit)(void *arg, const struct store_item *item, struct err *err), void *arg,
+                 struct err *err);
+};
+
+extern const struct store_backend store_sqlite;
+
+#endif

@@ -1,0 +1,153 @@
+#include "lib/store_failures.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/store_backend.h"
+
+enum { KEPT = 65536 };
+
+struct failure {
+    uint64_t ticket;
+    const char *why;
+    Conse__Reason__Value reason;
+};
+
+// A stream with a failed append: jobs up to `until` were queued without knowing.
+struct doomed {
+    struct doomed *next;
+    uint64_t until; // UINT64_MAX while the callers have not been told
+    char stream[];
+};
+
+struct store_failures {
+    pthread_mutex_t lock;
+    atomic_size_t count;
+    size_t room;
+    struct failure *failures; // by growing ticket
+    struct doomed *doomed;    // the commit thread's own
+};
+
+struct store_failures *store_failures_create(void)
+{
+    struct store_failures *failures = calloc(1, sizeof *failures);
+    if (failures) pthread_mutex_init(&failures->lock, NULL);
+    return failures;
+}
+
+static void forget_doomed(struct store_failures *failures, uint64_t decided)
+{
+    for (struct doomed **at = &failures->doomed; *at;) {
+        struct doomed *doomed = *at;
+        if (doomed->until > decided) {
+            at = &doomed->next;
+            continue;
+        }
+        *at = doomed->next;
+        free(doomed);
+    }
+}
+
+void store_failures_destroy(struct store_failures *failures)
+{
+    if (!failures) return;
+    forget_doomed(failures, UINT64_MAX);
+    pthread_mutex_destroy(&failures->lock);
+    free(failures->failures);
+    free(failures);
+}
+
+static bool on_stream(const struct store_job *job) { return job->name && !job->model; }
+
+static void doom(struct store_failures *failures, const char *stream)
+{
+    size_t len = strlen(stream) + 1;
+    for (struct doomed *doomed = failures->doomed; doomed; doomed = doomed->next)
+        if (strcmp(doomed->stream, stream) == 0) {
+            doomed->until = UINT64_MAX;
+            return;
+        }
+    struct doomed *doomed = malloc(sizeof *doomed + len);
+    if (!doomed) abort();
+    doomed->until = UINT64_MAX;
+    memcpy(doomed->stream, stream, len);
+    doomed->next = failures->doomed;
+    failures->doomed = doomed;
+}
+
+static void make_room(struct store_failures *failures, size_t count)
+{
+    if (count < failures->room) return;
+    if (count == KEPT) {
+        memmove(failures->failures, failures->failures + KEPT / 2, KEPT / 2 * sizeof *failures->failures);
+        atomic_store(&failures->count, KEPT / 2);
+        return;
+    }
+    failures->room = failures->room ? failures->room * 2 : 64;
+    failures->failures = realloc(failures->failures, failures->room * sizeof *failures->failures);
+    if (!failures->failures) abort();
+}
+
+static void record(struct store_failures *failures, struct failure failure)
+{
+    pthread_mutex_lock(&failures->lock);
+    make_room(failures, atomic_load(&failures->count));
+    size_t at = atomic_load(&failures->count);
+    for (; at && failures->failures[at - 1].ticket > failure.ticket; at--)
+        failures->failures[at] = failures->failures[at - 1];
+    failures->failures[at] = failure;
+    atomic_fetch_add(&failures->count, 1);
+    pthread_mutex_unlock(&failures->lock);
+}
+
+static void fail(struct store_failures *failures, struct store_job *job, Conse__Reason__Value reason, const char *why)
+{
+    job->failed = true;
+    record(failures, (struct failure){job->ticket, why, reason});
+}
+
+void store_failures_add(struct store_failures *failures, struct store_job *job, Conse__Reason__Value reason, const char *why)
+{
+    fail(failures, job, reason, why);
+    if (on_stream(job) && job->kind != STORE_SNAPSHOT) doom(failures, job->name);
+}
+
+static const char BUILT_ON[] = "what this was decided on could not be stored";
+
+bool store_failures_doomed(struct store_failures *failures, struct store_job *job)
+{
+    for (struct doomed *doomed = failures->doomed; doomed; doomed = doomed->next)
+        if (on_stream(job) && job->ticket <= doomed->until && strcmp(doomed->stream, job->name) == 0)
+            return fail(failures, job, CONSE__REASON__VALUE__CONFLICT, BUILT_ON), true;
+    if (!job->after || !store_failures_find(failures, job->after, NULL)) return false;
+    store_failures_add(failures, job, CONSE__REASON__VALUE__CONFLICT, BUILT_ON);
+    return true;
+}
+
+void store_failures_fence(struct store_failures *failures, uint64_t decided, uint64_t last)
+{
+    for (struct doomed *doomed = failures->doomed; doomed; doomed = doomed->next)
+        if (doomed->until == UINT64_MAX) doomed->until = last;
+    forget_doomed(failures, decided);
+}
+
+bool store_failures_find(struct store_failures *failures, uint64_t ticket, struct err *err)
+{
+    if (atomic_load(&failures->count) == 0) return false;
+    pthread_mutex_lock(&failures->lock);
+    size_t low = 0, high = atomic_load(&failures->count);
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (failures->failures[middle].ticket < ticket)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    struct failure found = low < atomic_load(&failures->count) ? failures->failures[low] : (struct failure){0};
+    pthread_mutex_unlock(&failures->lock);
+    if (found.ticket != ticket) return false;
+    if (err) err_set(err, found.reason, NULL, "%s", found.why);
+    return true;
+}

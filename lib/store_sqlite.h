@@ -1,0 +1,91 @@
+// The embedded backend: one SQLite file with a write-ahead log. One connection writes, used by the commit thread alone; a small
+// pool of connections reads.
+#ifndef LIB_STORE_SQLITE_H
+#define LIB_STORE_SQLITE_H
+
+#include <pthread.h>
+#include <sqlite3.h>
+
+#include "lib/store_backend.h"
+
+enum { SQLITE_MAX_STATEMENTS = 48, SQLITE_MAX_READERS = 8, SQLITE_HEAD_SLOTS = 1024 };
+
+struct sqlite_statement {
+    uint64_t hash;
+    sqlite3_stmt *stmt;
+};
+
+// Used by one thread at a time.
+struct sqlite_connection {
+    struct sqlite_connection *next;
+    sqlite3 *db;
+    struct sqlite_statement statements[SQLITE_MAX_STATEMENTS];
+    size_t statement_count, victim;
+};
+
+// The SQL of a table's fixed statements.
+struct sqlite_table {
+    char *get, *insert, *update, *delete;
+};
+
+struct sqlite_head; // a stream's newest sequence, remembered by the commit thread
+
+struct sqlite_store {
+    const struct store_model *models;
+    size_t model_count;
+    struct sqlite_table *tables; // as models
+    char *path;
+    int lock_fd;
+    struct sqlite_connection writer;
+    struct sqlite_head *heads[SQLITE_HEAD_SLOTS];
+    pthread_mutex_t lock; // of the pool
+    pthread_cond_t returned;
+    struct sqlite_connection *readers;
+    size_t reader_count;
+};
+
+// Where an entry is: its stream's number above its sequence, so that a stream's entries lie together.
+enum { SQLITE_SEQ_BITS = 32 };
+#define SQLITE_MAX_SEQ UINT32_MAX
+
+bool sqlite_connect(struct sqlite_connection *connection, const char *path, int flags, struct err *err);
+void sqlite_disconnect(struct sqlite_connection *connection);
+MUST_CHECK bool sqlite_run(sqlite3 *db, const char *sql, struct err *err);
+// Fills err from the connection's last error; returns false.
+bool sqlite_fail(sqlite3 *db, const char *what, struct err *err);
+
+// A prepared statement without bindings; kept for the next time. Return it with sqlite3_reset.
+sqlite3_stmt *sqlite_prepare(struct sqlite_connection *connection, const char *sql);
+void sqlite_bind_text(sqlite3_stmt *stmt, int at, const char *text);
+void sqlite_bind_bytes(sqlite3_stmt *stmt, int at, const void *bytes, size_t len);
+void sqlite_bind_value(sqlite3_stmt *stmt, int at, enum store_kind kind, const struct store_value *value);
+// A row's index values; the first of a unique index is NULL when empty, which leaves the row out.
+void sqlite_bind_values(sqlite3_stmt *stmt, int at, const struct store_model *model, const struct store_value *values);
+
+const struct sqlite_table *sqlite_table_of(const struct sqlite_store *store, const struct store_model *model);
+// Creates what is missing and builds changed indexes; the caller has the lock.
+MUST_CHECK bool sqlite_schema(struct sqlite_store *store, struct err *err);
+
+void sqlite_commit(void *backend, struct store_job *jobs, struct store_failures *failures);
+void sqlite_forget_heads(struct sqlite_store *store);
+
+MUST_CHECK bool sqlite_reader_take(struct sqlite_store *store, struct sqlite_connection **reader, struct err *err);
+void sqlite_reader_return(struct sqlite_store *store, struct sqlite_connection *reader);
+
+bool sqlite_get(void *backend, const struct store_model *model, const char *id, struct arena *arena,
+                ProtobufCMessage **message, uint64_t *version, struct err *err);
+bool sqlite_find(void *backend, const struct store_scan *scan, struct arena *arena, struct store_rows *rows, struct err *err);
+bool sqlite_read(void *backend, const char *stream, uint64_t from, size_t limit, struct arena *arena,
+                 struct store_entries *entries, struct err *err);
+bool sqlite_read_snapshot(void *backend, const char *stream, struct arena *arena, uint64_t *seq, ProtobufCBinaryData *state,
+                          struct err *err);
+bool sqlite_read_head(void *backend, const char *stream, uint64_t *seq, struct err *err);
+bool sqlite_read_heads(void *backend, const char *prefix, const char *after, size_t limit, struct arena *arena,
+                       struct store_head **heads, size_t *count, struct err *err);
+bool sqlite_command_find(void *backend, const uint8_t id[32], struct arena *arena, bool *found, struct store_command *command,
+                         struct err *err);
+bool sqlite_each(void *backend, bool (*visit)(void *arg, const struct store_item *item, struct err *err), void *arg,
+                 struct err *err);
+bool sqlite_backup(void *backend, const char *path, struct err *err);
+
+#endif

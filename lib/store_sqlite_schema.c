@@ -1,0 +1,226 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/buf.h"
+#include "lib/store_sqlite.h"
+
+enum { APPLICATION = 0x436f6e73, FORMAT = 1, MAX_SQL = 16384, MAX_DESCRIPTION = 4096 };
+
+static const char CREATE[] = "CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
+                             "CREATE TABLE stream(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
+                             "CREATE TABLE entry(at INTEGER PRIMARY KEY, count INTEGER NOT NULL, bytes BLOB NOT NULL);"
+                             "CREATE TABLE snapshot(stream INTEGER PRIMARY KEY, seq INTEGER NOT NULL, state BLOB NOT NULL);"
+                             "CREATE TABLE command(at INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, request_hash BLOB NOT NULL,"
+                             " reply BLOB NOT NULL, time_ms INTEGER NOT NULL);"
+                             "PRAGMA application_id=0x436f6e73; PRAGMA user_version=1;";
+
+static bool number(sqlite3 *db, const char *sql, int64_t *value, struct err *err)
+{
+    sqlite3_stmt *stmt;
+    if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK) return sqlite_fail(db, sql, err);
+    bool ok = sqlite3_step(stmt) == SQLITE_ROW || sqlite_fail(db, sql, err);
+    if (ok) *value = sqlite3_column_int64(stmt, 0);
+    sqlite3_finalize(stmt);
+    return ok;
+}
+
+static bool check_format(struct sqlite_store *store, struct err *err)
+{
+    sqlite3 *db = store->writer.db;
+    int64_t application, format, tables;
+    if (!number(db, "PRAGMA application_id", &application, err) || !number(db, "PRAGMA user_version", &format, err) ||
+        !number(db, "SELECT count(*) FROM sqlite_schema", &tables, err))
+        return false;
+    if (tables == 0) return sqlite_run(db, CREATE, err);
+    if (application != APPLICATION) return err_fail(err, STORE_CORRUPT, "%s is not a store of Conse", store->path);
+    if (format == FORMAT) return true;
+    return err_fail(err, STORE_CORRUPT, "%s has format %lld, this program knows %d", store->path, (long long)format, FORMAT);
+}
+
+// ---- The SQL of a table
+
+static void columns(struct buf *sql, const struct store_model *model, const char *format)
+{
+    for (size_t i = 0; i < model->index_count; i++)
+        for (size_t k = 0; k < model->indexes[i].count; k++)
+            buf_printf(sql, format, model->indexes[i].declared->name, k);
+}
+
+static char *insert_sql(const struct store_model *model, const char *table)
+{
+    struct buf sql;
+    size_t len;
+    buf_init(&sql, MAX_SQL);
+    buf_printf(&sql, "INSERT INTO \"%s\" VALUES(?1,?2,?3", table);
+    for (size_t i = 0; i < model->field_count; i++) buf_printf(&sql, ",?%zu", i + 4);
+    buf_str(&sql, ")");
+    return buf_take(&sql, &len);
+}
+
+static char *update_sql(const struct store_model *model)
+{
+    struct buf sql;
+    size_t len, at = 4;
+    buf_init(&sql, MAX_SQL);
+    buf_printf(&sql, "UPDATE \"t_%s\" SET version=version+1,bytes=?3", model->table->name);
+    for (size_t i = 0; i < model->index_count; i++)
+        for (size_t k = 0; k < model->indexes[i].count; k++)
+            buf_printf(&sql, ",\"%s_%zu\"=?%zu", model->indexes[i].declared->name, k, at++);
+    buf_str(&sql, " WHERE id=?1 AND version=?2");
+    return buf_take(&sql, &len);
+}
+
+static bool table_sql(struct sqlite_table *table, const struct store_model *model, struct err *err)
+{
+    const char *name = model->table->name;
+    char full[80];
+    snprintf(full, sizeof full, "t_%s", name);
+    table->insert = insert_sql(model, full);
+    table->update = update_sql(model);
+    bool ok = asprintf(&table->get, "SELECT bytes,version FROM \"t_%s\" WHERE id=?1", name) > 0 &&
+              asprintf(&table->delete, "DELETE FROM \"t_%s\" WHERE id=?1 AND version=?2", name) > 0;
+    return (ok && table->insert && table->update) || err_fail(err, INTERNAL_ERROR, "out of memory");
+}
+
+static bool run_buf(sqlite3 *db, struct buf *sql, struct err *err)
+{
+    bool ok = sql->failed ? err_fail(err, INTERNAL_ERROR, "SQL too long") : sqlite_run(db, sql->bytes, err);
+    buf_finish(sql);
+    return ok;
+}
+
+static bool create_table(sqlite3 *db, const struct store_model *model, struct err *err)
+{
+    struct buf sql;
+    buf_init(&sql, MAX_SQL);
+    buf_printf(&sql, "CREATE TABLE new_rows(id TEXT PRIMARY KEY, version INTEGER NOT NULL, bytes BLOB NOT NULL");
+    columns(&sql, model, ",\"%s_%zu\"");
+    buf_str(&sql, ") WITHOUT ROWID");
+    return run_buf(db, &sql, err);
+}
+
+static bool create_index(sqlite3 *db, const struct store_model *model, const struct store_model_index *index, struct err *err)
+{
+    const char *table = model->table->name, *name = index->declared->name;
+    struct buf sql;
+    buf_init(&sql, MAX_SQL);
+    buf_printf(&sql, "CREATE %s INDEX \"i_%s_%s\" ON \"t_%s\"(", index->declared->unique ? "UNIQUE" : "", table, name, table);
+    for (size_t k = 0; k < index->count; k++) buf_printf(&sql, "%s\"%s_%zu\"", k ? "," : "", name, k);
+    buf_str(&sql, ")"); // the key follows by itself
+    return run_buf(db, &sql, err);
+}
+
+// ---- Tables and their indexes
+
+static bool copy_row(struct sqlite_store *store, const struct store_model *model, sqlite3_stmt *from, sqlite3_stmt *into,
+                     struct err *err)
+{
+    struct arena arena;
+    ProtobufCMessage *message;
+    struct store_value values[STORE_MAX_INDEXES * STORE_MAX_FIELDS];
+    arena_init(&arena, 64 << 20);
+    bool ok = store_unpack(model, sqlite3_column_blob(from, 2), (size_t)sqlite3_column_bytes(from, 2), &arena, &message, err);
+    if (ok) {
+        for (size_t i = 0; i < model->field_count; i++) values[i] = store_field_value(&model->fields[i], message);
+        for (int i = 0; i < 3; i++) sqlite3_bind_value(into, i + 1, sqlite3_column_value(from, i));
+        sqlite_bind_values(into, 4, model, values);
+        ok = sqlite3_step(into) == SQLITE_DONE || sqlite_fail(store->writer.db, model->table->name, err);
+        sqlite3_reset(into);
+    }
+    arena_finish(&arena);
+    return ok;
+}
+
+static bool copy_rows(struct sqlite_store *store, const struct store_model *model, struct err *err)
+{
+    sqlite3 *db = store->writer.db;
+    sqlite3_stmt *from = NULL, *into = NULL;
+    char select[128], *insert = insert_sql(model, "new_rows");
+    snprintf(select, sizeof select, "SELECT id,version,bytes FROM \"t_%s\"", model->table->name);
+    bool ok = insert && sqlite3_prepare_v2(db, select, -1, &from, NULL) == SQLITE_OK &&
+              sqlite3_prepare_v2(db, insert, -1, &into, NULL) == SQLITE_OK;
+    int step = ok ? SQLITE_ROW : SQLITE_ERROR;
+    if (!ok) sqlite_fail(db, model->table->name, err);
+    while (ok && (step = sqlite3_step(from)) == SQLITE_ROW) ok = copy_row(store, model, from, into, err);
+    if (ok && step != SQLITE_DONE) ok = sqlite_fail(db, model->table->name, err);
+    sqlite3_finalize(from);
+    sqlite3_finalize(into);
+    free(insert);
+    return ok;
+}
+
+static bool run_format(sqlite3 *db, struct err *err, const char *format, const char *name)
+{
+    struct buf sql;
+    buf_init(&sql, MAX_SQL);
+    buf_printf(&sql, format, name);
+    return run_buf(db, &sql, err);
+}
+
+static bool set_meta(sqlite3 *db, const char *name, const char *value, struct err *err)
+{
+    sqlite3_stmt *stmt;
+    if (sqlite3_prepare_v2(db, "INSERT OR REPLACE INTO meta VALUES(?1,?2)", -1, &stmt, NULL) != SQLITE_OK)
+        return sqlite_fail(db, "meta", err);
+    sqlite_bind_text(stmt, 1, name);
+    sqlite_bind_text(stmt, 2, value);
+    bool ok = sqlite3_step(stmt) == SQLITE_DONE || sqlite_fail(db, "meta", err);
+    sqlite3_finalize(stmt);
+    return ok;
+}
+
+static bool get_meta(sqlite3 *db, const char *name, char *value, size_t size, struct err *err)
+{
+    sqlite3_stmt *stmt;
+    *value = 0;
+    if (sqlite3_prepare_v2(db, "SELECT value FROM meta WHERE name=?1", -1, &stmt, NULL) != SQLITE_OK)
+        return sqlite_fail(db, "meta", err);
+    sqlite_bind_text(stmt, 1, name);
+    int step = sqlite3_step(stmt);
+    if (step == SQLITE_ROW) snprintf(value, size, "%s", (const char *)sqlite3_column_text(stmt, 0));
+    bool ok = step == SQLITE_ROW || step == SQLITE_DONE || sqlite_fail(db, "meta", err);
+    sqlite3_finalize(stmt);
+    return ok;
+}
+
+// A new table with the columns as declared, filled from the old one when there is one.
+static bool rebuild(struct sqlite_store *store, const struct store_model *model, bool exists, struct err *err)
+{
+    sqlite3 *db = store->writer.db;
+    const char *name = model->table->name;
+    if (!create_table(db, model, err)) return false;
+    if (exists && !(copy_rows(store, model, err) && run_format(db, err, "DROP TABLE \"t_%s\"", name))) return false;
+    if (!run_format(db, err, "ALTER TABLE new_rows RENAME TO \"t_%s\"", name)) return false;
+    for (size_t i = 0; i < model->index_count; i++)
+        if (!create_index(db, model, &model->indexes[i], err)) return false;
+    return true;
+}
+
+static bool table_schema(struct sqlite_store *store, const struct store_model *model, struct err *err)
+{
+    char name[80], wanted[MAX_DESCRIPTION], found[MAX_DESCRIPTION];
+    snprintf(name, sizeof name, "table %s", model->table->name);
+    store_model_describe(model, wanted, sizeof wanted);
+    if (!get_meta(store->writer.db, name, found, sizeof found, err)) return false;
+    if (strcmp(wanted, found) == 0) return true;
+    return rebuild(store, model, *found, err) && set_meta(store->writer.db, name, wanted, err);
+}
+
+static bool all_tables(struct sqlite_store *store, struct err *err)
+{
+    for (size_t i = 0; i < store->model_count; i++) {
+        if (!table_sql(&store->tables[i], &store->models[i], err)) return false;
+        if (!table_schema(store, &store->models[i], err)) return err_wrap(err, store->models[i].table->name);
+    }
+    return true;
+}
+
+bool sqlite_schema(struct sqlite_store *store, struct err *err)
+{
+    sqlite3 *db = store->writer.db;
+    if (!sqlite_run(db, "PRAGMA journal_mode=WAL; BEGIN IMMEDIATE", err)) return false;
+    if (check_format(store, err) && all_tables(store, err)) return sqlite_run(db, "COMMIT", err);
+    sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+    return false;
+}

@@ -1,0 +1,286 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/log.h"
+#include "lib/store_sqlite.h"
+
+// Why a job is refused; NULL when it was done. A job is undone whole: what can be refused comes first, as one statement.
+struct fault {
+    Conse__Reason__Value reason;
+    const char *why;
+};
+
+static const struct fault EXISTS = {CONSE__REASON__VALUE__CONFLICT, "a row with this id exists"};
+static const struct fault VERSION = {CONSE__REASON__VALUE__CONFLICT, "the row changed or is gone"};
+static const struct fault SEQUENCE = {CONSE__REASON__VALUE__CONFLICT, "the stream has other entries"};
+static const struct fault SNAPSHOT = {CONSE__REASON__VALUE__CONFLICT, "the stream does not reach to the snapshot"};
+static const struct fault RUNNING = {CONSE__REASON__VALUE__IDEMPOTENCY_RUNNING, "the command was carried out by another call"};
+static const struct fault LONG = {CONSE__REASON__VALUE__LIMIT_REACHED, "the stream is full"};
+static const struct fault BUSY = {CONSE__REASON__VALUE__SERVICE_BUSY, "too many writes are waiting"};
+static const struct fault FULL = {CONSE__REASON__VALUE__SERVICE_BUSY, "the disk is full"};
+
+// Nothing is known about the file after a failed write or sync, so the process ends; it recovers at the next start.
+static _Noreturn void die(struct sqlite_store *store, const char *what)
+{
+    log_error("store_failed", F_STR("path", store->path), F_STR("what", what), F_STR("error", sqlite3_errmsg(store->writer.db)));
+    _exit(1);
+}
+
+static sqlite3_stmt *prepare(struct sqlite_store *store, const char *sql)
+{
+    sqlite3_stmt *stmt = sqlite_prepare(&store->writer, sql);
+    if (!stmt) die(store, sql);
+    return stmt;
+}
+
+// Runs a statement without rows: true when done, false when a constraint or the disk's size refused it.
+static bool run(struct sqlite_store *store, sqlite3_stmt *stmt)
+{
+    int step = sqlite3_step(stmt);
+    if (step != SQLITE_DONE && step != SQLITE_CONSTRAINT && step != SQLITE_FULL) die(store, sqlite3_sql(stmt));
+    sqlite3_reset(stmt);
+    return step == SQLITE_DONE;
+}
+
+static bool is_full(struct sqlite_store *store) { return sqlite3_errcode(store->writer.db) == SQLITE_FULL; }
+
+// ---- Heads of streams, remembered
+
+struct sqlite_head {
+    int64_t id;
+    uint64_t seq;
+    char stream[];
+};
+
+static struct sqlite_head **head_slot(struct sqlite_store *store, const char *stream)
+{
+    uint64_t hash = 0xcbf29ce484222325;
+    for (; *stream; stream++) hash = (hash ^ (uint8_t)*stream) * 0x100000001b3;
+    return &store->heads[(hash ^ hash >> 32) % SQLITE_HEAD_SLOTS];
+}
+
+static void forget_head(struct sqlite_head **slot)
+{
+    free(*slot);
+    *slot = NULL;
+}
+
+void sqlite_forget_heads(struct sqlite_store *store)
+{
+    for (size_t i = 0; i < SQLITE_HEAD_SLOTS; i++) forget_head(&store->heads[i]);
+}
+
+static struct sqlite_head *remember(struct sqlite_head **slot, const char *stream, int64_t id, uint64_t seq)
+{
+    size_t len = strlen(stream) + 1;
+    forget_head(slot);
+    *slot = malloc(sizeof **slot + len);
+    if (!*slot) abort();
+    (*slot)->id = id;
+    (*slot)->seq = seq;
+    memcpy((*slot)->stream, stream, len);
+    return *slot;
+}
+
+static bool query(struct sqlite_store *store, sqlite3_stmt *stmt)
+{
+    int step = sqlite3_step(stmt);
+    if (step != SQLITE_ROW && step != SQLITE_DONE) die(store, sqlite3_sql(stmt));
+    return step == SQLITE_ROW;
+}
+
+static uint64_t load_seq(struct sqlite_store *store, int64_t id)
+{
+    sqlite3_stmt *stmt = prepare(store, "SELECT at,count FROM entry WHERE at BETWEEN ?1 AND ?2 ORDER BY at DESC LIMIT 1");
+    sqlite3_bind_int64(stmt, 1, id << SQLITE_SEQ_BITS);
+    sqlite3_bind_int64(stmt, 2, id << SQLITE_SEQ_BITS | SQLITE_MAX_SEQ);
+    uint64_t seq = 0;
+    if (query(store, stmt))
+        seq = (uint64_t)(sqlite3_column_int64(stmt, 0) & SQLITE_MAX_SEQ) + (uint64_t)sqlite3_column_int64(stmt, 1) - 1;
+    sqlite3_reset(stmt);
+    return seq;
+}
+
+// NULL when the stream does not exist.
+static struct sqlite_head *head_of(struct sqlite_store *store, const char *stream)
+{
+    struct sqlite_head **slot = head_slot(store, stream);
+    if (*slot && strcmp((*slot)->stream, stream) == 0) return *slot;
+    sqlite3_stmt *stmt = prepare(store, "SELECT id FROM stream WHERE name=?1");
+    sqlite_bind_text(stmt, 1, stream);
+    int64_t id = query(store, stmt) ? sqlite3_column_int64(stmt, 0) : 0;
+    sqlite3_reset(stmt);
+    return id ? remember(slot, stream, id, load_seq(store, id)) : NULL;
+}
+
+static struct sqlite_head *stream_create(struct sqlite_store *store, const char *stream)
+{
+    sqlite3_stmt *stmt = prepare(store, "INSERT INTO stream(name) VALUES(?1)");
+    sqlite_bind_text(stmt, 1, stream);
+    if (!run(store, stmt)) return NULL;
+    return remember(head_slot(store, stream), stream, sqlite3_last_insert_rowid(store->writer.db), 0);
+}
+
+// ---- Jobs
+
+static const struct fault *append(struct sqlite_store *store, const struct store_job *job)
+{
+    struct sqlite_head *head = head_of(store, job->name);
+    if ((head ? head->seq : 0) + 1 != job->version) return &SEQUENCE;
+    if (job->version + job->count > SQLITE_MAX_SEQ) return &LONG;
+    if (!head) head = stream_create(store, job->name);
+    if (!head) return &FULL;
+    sqlite3_stmt *stmt = prepare(store, "INSERT INTO entry VALUES(?1,?2,?3)");
+    sqlite3_bind_int64(stmt, 1, head->id << SQLITE_SEQ_BITS | (int64_t)job->version);
+    sqlite3_bind_int64(stmt, 2, job->count);
+    sqlite_bind_bytes(stmt, 3, job->body.data, job->body.len);
+    if (!run(store, stmt)) return is_full(store) ? &FULL : &SEQUENCE;
+    head->seq += job->count;
+    return NULL;
+}
+
+static const struct fault *delete_stream(struct sqlite_store *store, const struct store_job *job)
+{
+    struct sqlite_head *head = head_of(store, job->name);
+    if (!head) return NULL;
+    static const char *const SQL[] = {"DELETE FROM entry WHERE at BETWEEN ?1<<32 AND ?1<<32|0xffffffff",
+                                      "DELETE FROM snapshot WHERE stream=?1", "DELETE FROM stream WHERE id=?1"};
+    bool ok = true;
+    for (size_t i = 0; ok && i < sizeof SQL / sizeof *SQL; i++) {
+        sqlite3_stmt *stmt = prepare(store, SQL[i]);
+        sqlite3_bind_int64(stmt, 1, head->id);
+        ok = run(store, stmt);
+    }
+    forget_head(head_slot(store, job->name));
+    return ok ? NULL : &FULL;
+}
+
+static const struct fault *snapshot(struct sqlite_store *store, const struct store_job *job)
+{
+    struct sqlite_head *head = head_of(store, job->name);
+    if (!head || head->seq < job->version) return &SNAPSHOT;
+    sqlite3_stmt *stmt = prepare(store, "INSERT OR REPLACE INTO snapshot VALUES(?1,?2,?3)");
+    sqlite3_bind_int64(stmt, 1, head->id);
+    sqlite3_bind_int64(stmt, 2, (int64_t)job->version);
+    sqlite_bind_bytes(stmt, 3, job->body.data, job->body.len);
+    return run(store, stmt) ? NULL : &FULL;
+}
+
+// Which constraint refused a row, read from SQLite's message: "UNIQUE constraint failed: t_user.by_phone_0".
+static const struct fault *row_fault(struct sqlite_store *store, const struct store_model *model)
+{
+    static const struct fault INDEX = {CONSE__REASON__VALUE__CONFLICT, "another row has this value"};
+    static _Thread_local struct fault named;
+    const char *message = sqlite3_errmsg(store->writer.db);
+    if (is_full(store)) return &FULL;
+    for (size_t i = 0; i < model->index_count; i++) {
+        const struct store_index *index = model->indexes[i].declared;
+        char column[160];
+        snprintf(column, sizeof column, "t_%s.%s_0", model->table->name, index->name);
+        if (!index->unique || !strstr(message, column)) continue;
+        named = (struct fault){index->reason ? index->reason : INDEX.reason, INDEX.why};
+        return &named;
+    }
+    return &EXISTS;
+}
+
+static const struct fault *put(struct sqlite_store *store, const struct store_job *job)
+{
+    const struct sqlite_table *table = sqlite_table_of(store, job->model);
+    sqlite3_stmt *stmt = prepare(store, job->version ? table->update : table->insert);
+    sqlite_bind_text(stmt, 1, job->name);
+    sqlite3_bind_int64(stmt, 2, job->version ? (int64_t)job->version : 1);
+    sqlite_bind_bytes(stmt, 3, job->body.data, job->body.len);
+    sqlite_bind_values(stmt, 4, job->model, job->values);
+    if (!run(store, stmt)) return row_fault(store, job->model);
+    return sqlite3_changes(store->writer.db) ? NULL : &VERSION;
+}
+
+static const struct fault *delete_row(struct sqlite_store *store, const struct store_job *job)
+{
+    sqlite3_stmt *stmt = prepare(store, sqlite_table_of(store, job->model)->delete);
+    sqlite_bind_text(stmt, 1, job->name);
+    sqlite3_bind_int64(stmt, 2, (int64_t)job->version);
+    if (!run(store, stmt)) return &FULL;
+    return sqlite3_changes(store->writer.db) ? NULL : &VERSION;
+}
+
+static const struct fault *expire_commands(struct sqlite_store *store, const struct store_job *job)
+{
+    sqlite3_stmt *stmt = prepare(store, "DELETE FROM command WHERE time_ms<?1");
+    sqlite3_bind_int64(stmt, 1, job->expire_before_ms);
+    return run(store, stmt) ? NULL : &FULL;
+}
+
+static const struct fault *refuse(struct sqlite_store *store, const struct store_job *job)
+{
+    (void)store, (void)job;
+    return &BUSY;
+}
+
+typedef const struct fault *work(struct sqlite_store *store, const struct store_job *job);
+
+static work *const WORK[] = {
+    [STORE_PUT] = put,
+    [STORE_DELETE] = delete_row,
+    [STORE_APPEND] = append,
+    [STORE_DELETE_STREAM] = delete_stream,
+    [STORE_SNAPSHOT] = snapshot,
+    [STORE_EXPIRE_COMMANDS] = expire_commands,
+    [STORE_REFUSED] = refuse,
+};
+
+// ---- Commands
+
+static bool add_command(struct sqlite_store *store, const struct store_command *command)
+{
+    sqlite3_stmt *stmt = prepare(store, "INSERT INTO command(id,request_hash,reply,time_ms) VALUES(?1,?2,?3,?4)");
+    sqlite_bind_bytes(stmt, 1, command->id, sizeof command->id);
+    sqlite_bind_bytes(stmt, 2, command->request_hash, sizeof command->request_hash);
+    sqlite_bind_bytes(stmt, 3, command->reply.data, command->reply.len);
+    sqlite3_bind_int64(stmt, 4, command->time_ms);
+    return run(store, stmt);
+}
+
+static void remove_command(struct sqlite_store *store, const struct store_command *command)
+{
+    sqlite3_stmt *stmt = prepare(store, "DELETE FROM command WHERE id=?1");
+    sqlite_bind_bytes(stmt, 1, command->id, sizeof command->id);
+    run(store, stmt);
+}
+
+static const struct fault *apply(struct sqlite_store *store, const struct store_job *job)
+{
+    if (job->command && !add_command(store, job->command)) return is_full(store) ? &FULL : &RUNNING;
+    const struct fault *fault = WORK[job->kind](store, job);
+    if (fault && fault != &FULL && job->command) remove_command(store, job->command);
+    return fault;
+}
+
+// ---- Groups
+
+// False when the disk is full.
+static bool apply_all(struct sqlite_store *store, struct store_job *jobs, struct store_failures *failures)
+{
+    run(store, prepare(store, "BEGIN IMMEDIATE"));
+    for (struct store_job *job = jobs; job; job = job->next) {
+        if (store_failures_doomed(failures, job)) continue;
+        const struct fault *fault = apply(store, job);
+        if (fault == &FULL) return false;
+        if (fault) store_failures_add(failures, job, fault->reason, fault->why);
+    }
+    return run(store, prepare(store, "COMMIT"));
+}
+
+void sqlite_commit(void *backend, struct store_job *jobs, struct store_failures *failures)
+{
+    struct sqlite_store *store = backend;
+    if (apply_all(store, jobs, failures)) return;
+    log_error("disk_full", F_STR("path", store->path));
+    if (!sqlite3_get_autocommit(store->writer.db)) run(store, prepare(store, "ROLLBACK"));
+    sqlite_forget_heads(store);
+    for (struct store_job *job = jobs; job; job = job->next)
+        if (!job->failed) store_failures_add(failures, job, FULL.reason, FULL.why);
+}
