@@ -1,0 +1,32 @@
+// Accounts: looking them up and changing them.
+#ifndef AUTH_ACCOUNTS_H
+#define AUTH_ACCOUNTS_H
+
+#include "services/auth/auth.h"
+
+struct account {
+    Accounts__Account *row; // NULL: there is none
+    uint64_t version;       // 0: not stored yet
+};
+
+MUST_CHECK bool account_load(struct auth *auth, const char *id, struct arena *arena, struct account *account, struct err *err);
+MUST_CHECK bool account_by_username(struct auth *auth, const char *username, struct arena *arena, struct account *account,
+                                    struct err *err);
+MUST_CHECK bool account_by_phone(struct auth *auth, const char *phone, struct arena *arena, struct account *account, struct err *err);
+MUST_CHECK bool account_by_wallet(struct auth *auth, const char *wallet, struct arena *arena, struct account *account,
+                                  struct err *err);
+// As account_load, but NOT_FOUND when there is none.
+MUST_CHECK bool account_get(struct auth *auth, const char *id, struct arena *arena, struct account *account, struct err *err);
+
+// A new player, not yet saved.
+struct account account_new(struct arena *arena, const char *username, const char *phone, int64_t now_ms);
+void account_rename(struct account *account, struct arena *arena, const char *username);
+void account_set_phone(struct account *account, const char *phone, bool verified);
+void account_set_wallet(struct account *account, const char *wallet);
+void account_set_level(struct account *account, Auth__Level__Value level);
+// Voids every access token issued so far; publish it with revocations_publish after the save.
+void account_void_tokens(struct account *account, struct arena *arena, int64_t now_ms);
+// Saves; on success account->version is the new one.
+MUST_CHECK bool account_save(struct auth *auth, struct account *account, struct err *err);
+
+#endif

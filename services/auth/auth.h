@@ -1,0 +1,50 @@
+// The auth service's state, shared by its handlers: settings, keys, the store and the topic of revocations.
+#ifndef AUTH_AUTH_H
+#define AUTH_AUTH_H
+
+#include <pthread.h>
+
+#include "accounts.pb-c.h"
+#include "auth.pb-c.h"
+#include "lib/bus.h"
+#include "lib/keys.h"
+#include "lib/store.h"
+#include "services/auth/password.h"
+#include "services/auth/token.h"
+
+struct auth_settings {
+    int64_t access_ms, refresh_ms, refresh_grace_ms;
+    int64_t otp_ms, otp_pause_ms, otp_tries;
+    int64_t token_key_ms; // how long one signing key is used
+    int64_t hash_memory_bytes, hash_ops, hashers, hash_queue;
+    int64_t lockout_after, lockout_base_ms, lockout_max_ms;
+    int otp_driver; // enum otp_driver
+    const char *otp_webhook_url, *otp_webhook_token;
+    const char *domain, *public_url;
+    int64_t siws_ms;
+};
+
+struct identity;
+struct sweeper;
+
+struct auth {
+    struct auth_settings settings;
+    struct store *store;
+    struct bus_publisher *publisher;
+    struct password_gate *hashing;
+    struct token_keys *tokens;
+    struct identity *identity;
+    struct sweeper *sweeper;
+    pthread_mutex_t revocations_mutex; // orders appends to the stream
+    uint8_t refresh_key[KEY_BYTES], otp_key[KEY_BYTES], identity_seed[KEY_BYTES];
+    char dummy_hash[PASSWORD_HASH_LEN]; // verified for unknown users, so that they take as long
+};
+
+enum auth_table { AUTH_ACCOUNTS, AUTH_SESSIONS, AUTH_OTPS, AUTH_LOCKOUTS, AUTH_CHALLENGES, AUTH_TABLES };
+extern const struct store_table auth_tables[]; // by enum auth_table, ended by a NULL name
+
+// Writes a row and waits until it is durable. CONFLICT when another was quicker.
+MUST_CHECK bool auth_save(struct auth *auth, enum auth_table table, const ProtobufCMessage *row, uint64_t version, struct err *err);
+MUST_CHECK bool auth_remove(struct auth *auth, enum auth_table table, const char *id, uint64_t version, struct err *err);
+
+#endif

@@ -1,0 +1,105 @@
+// Accounts: sign-up, the caller's own profile, and what operators see and change.
+#include "services/auth/handlers.h"
+
+#include <string.h>
+
+#include "lib/text.h"
+#include "services/auth/accounts.h"
+#include "services/auth/revocations.h"
+#include "services/auth/sessions.h"
+
+enum { DEFAULT_PAGE = 20, TRIES = 4 };
+
+HANDLER(signup, Auth__SignupRequest, Auth__UserReply)
+{
+    struct auth *auth = call->service;
+    struct account account;
+    if (!account_by_username(auth, request->username, call->arena, &account, err)) return false;
+    if (account.row) return err_field(err, USERNAME_TAKEN, "username", "the username is taken");
+    char *hash = arena_alloc(call->arena, PASSWORD_HASH_LEN);
+    if (!hash || !password_hash(auth->hashing, request->password, hash, err)) return false;
+    account = account_new(call->arena, request->username, request->phone, call->now_ms);
+    if (!account.row) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    account.row->password_hash = hash;
+    if (!account_save(auth, &account, err)) return false;
+    reply->user = account.row->user;
+    return true;
+}
+
+HANDLER(get_me, Auth__GetMeRequest, Auth__UserReply)
+{
+    struct account account;
+    if (!account_get(call->service, call->caller->user_id, call->arena, &account, err)) return false;
+    reply->user = account.row->user;
+    return true;
+}
+
+HANDLER(update_me, Auth__UpdateMeRequest, Auth__UserReply)
+{
+    struct account account;
+    if (!account_get(call->service, call->caller->user_id, call->arena, &account, err)) return false;
+    if (request->username__case == AUTH__UPDATE_ME_REQUEST__USERNAME__USERNAME)
+        account_rename(&account, call->arena, request->username);
+    bool new_phone = request->phone__case == AUTH__UPDATE_ME_REQUEST__PHONE__PHONE && strcmp(request->phone, account.row->phone) != 0;
+    if (new_phone) account_set_phone(&account, request->phone, false);
+    reply->user = account.row->user;
+    return account_save(call->service, &account, err);
+}
+
+HANDLER(list_users, Auth__ListUsersRequest, Auth__ListUsersReply)
+{
+    struct auth *auth = call->service;
+    char prefix[40];
+    text_lower(prefix, sizeof prefix, request->username);
+    const struct store_value from = {.text = prefix};
+    struct store_query query = {
+        .index = request->level ? "by_level" : "by_username",
+        .equal = {{.number = request->level}},
+        .equal_count = request->level ? 1 : 0,
+        .from = *prefix ? &from : NULL,
+        .prefix = true,
+        .limit = request->page_size ? (uint32_t)request->page_size : DEFAULT_PAGE,
+        .page_token = request->page_token,
+    };
+    struct store_rows rows;
+    if (!store_find(auth->store, &auth_tables[AUTH_ACCOUNTS], &query, call->arena, &rows, err)) return false;
+    reply->users = arena_array(call->arena, rows.count, sizeof *reply->users);
+    if (!reply->users) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    for (; reply->n_users < rows.count; reply->n_users++)
+        reply->users[reply->n_users] = ((Accounts__Account *)rows.messages[reply->n_users])->user;
+    reply->next_page_token = rows.next_page_token;
+    return true;
+}
+
+HANDLER(get_user, Auth__GetUserRequest, Auth__UserReply)
+{
+    struct account account;
+    if (!account_get(call->service, request->user_id, call->arena, &account, err)) return false;
+    reply->user = account.row->user;
+    return true;
+}
+
+static bool set_level_once(struct rpc_call *call, const Auth__SetLevelRequest *request, struct account *account, struct err *err)
+{
+    if (!account_get(call->service, request->user_id, call->arena, account, err)) return false;
+    if (account->row->level == request->level) return true;
+    account_set_level(account, request->level);
+    account_void_tokens(account, call->arena, call->now_ms);
+    return account_save(call->service, account, err) &&
+           revocations_add_user(call->service, account->row->id, account->row->generation, call->now_ms, err);
+}
+
+HANDLER(set_level, Auth__SetLevelRequest, Auth__UserReply)
+{
+    struct account account;
+    for (int i = 0; !set_level_once(call, request, &account, err); i++)
+        if (!err_is(err, CONFLICT) || i == TRIES) return false;
+    reply->user = account.row->user;
+    return true;
+}
+
+const struct rpc_method account_methods[] = {
+    RPC_METHOD("auth.Signup", signup),        RPC_METHOD("auth.GetMe", get_me),     RPC_METHOD("auth.UpdateMe", update_me),
+    RPC_METHOD("auth.ListUsers", list_users), RPC_METHOD("auth.GetUser", get_user), RPC_METHOD("auth.SetLevel", set_level),
+    {0},
+};

@@ -1,0 +1,86 @@
+#include "services/auth/otp.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/stamp.h"
+#include "services/auth/delivery.h"
+
+enum { CODE_LEN = 6, HASH_LEN = 32, TRIES = 8 };
+
+static void hash_code(const struct auth *auth, const char *phone, const char *code, uint8_t hash[HASH_LEN])
+{
+    crypto_auth_hmacsha256_state state;
+    crypto_auth_hmacsha256_init(&state, auth->otp_key, sizeof auth->otp_key);
+    crypto_auth_hmacsha256_update(&state, (const uint8_t *)phone, strlen(phone) + 1);
+    crypto_auth_hmacsha256_update(&state, (const uint8_t *)code, strlen(code));
+    crypto_auth_hmacsha256_final(&state, hash);
+}
+
+static bool load(struct auth *auth, const char *phone, struct arena *arena, Accounts__Otp **otp, uint64_t *version, struct err *err)
+{
+    ProtobufCMessage *row;
+    if (!store_get(auth->store, &auth_tables[AUTH_OTPS], phone, arena, &row, version, err)) return false;
+    *otp = (Accounts__Otp *)row;
+    return true;
+}
+
+static bool refuse_soon(const Accounts__Otp *before, int64_t pause_ms, int64_t now_ms, struct err *err)
+{
+    int64_t left_ms = before ? stamp_ms(before->sent_at) + pause_ms - now_ms : 0;
+    if (left_ms <= 0) return true;
+    err_fail(err, OTP_TOO_SOON, "a code was sent to this phone a moment ago");
+    err->retry_after_s = (uint32_t)((left_ms + 999) / 1000);
+    return false;
+}
+
+bool otp_send(struct auth *auth, const char *phone, struct arena *arena, int64_t now_ms, struct err *err)
+{
+    Accounts__Otp *before, otp = ACCOUNTS__OTP__INIT;
+    uint64_t version;
+    if (!load(auth, phone, arena, &before, &version, err)) return false;
+    if (!refuse_soon(before, auth->settings.otp_pause_ms, now_ms, err)) return false;
+
+    char code[CODE_LEN + 1];
+    uint8_t hash[HASH_LEN];
+    snprintf(code, sizeof code, "%06u", randombytes_uniform(1000000));
+    hash_code(auth, phone, code, hash);
+    otp.phone = phone;
+    otp.code_hash = (ProtobufCBinaryData){sizeof hash, hash};
+    otp.sent_at = stamp_new(arena, now_ms);
+    otp.expires_at = stamp_new(arena, now_ms + auth->settings.otp_ms);
+    // Stored before it is sent: a code that arrives is always one that works.
+    bool sent = auth_save(auth, AUTH_OTPS, &otp.base, version, err) && delivery_send(auth, phone, code, err);
+    sodium_memzero(code, sizeof code);
+    if (!sent && err_is(err, CONFLICT)) return err_fail(err, OTP_TOO_SOON, "a code was sent to this phone a moment ago");
+    return sent;
+}
+
+static bool is_usable(const struct auth *auth, const Accounts__Otp *otp, int64_t now_ms)
+{
+    return otp && !otp->used && otp->tries < auth->settings.otp_tries && stamp_ms(otp->expires_at) > now_ms;
+}
+
+static bool use_once(struct auth *auth, const char *phone, const char *code, struct arena *arena, int64_t now_ms, struct err *err)
+{
+    Accounts__Otp *otp;
+    uint64_t version;
+    uint8_t hash[HASH_LEN];
+    if (!load(auth, phone, arena, &otp, &version, err)) return false;
+    if (!is_usable(auth, otp, now_ms)) return err_fail(err, OTP_INVALID, "the code is wrong, used or expired");
+    hash_code(auth, phone, code, hash);
+    otp->used = otp->code_hash.len == HASH_LEN && sodium_memcmp(hash, otp->code_hash.data, HASH_LEN) == 0;
+    otp->tries++;
+    // The try is durable before its result is told, so that parallel guesses share the limit.
+    if (!auth_save(auth, AUTH_OTPS, &otp->base, version, err)) return false;
+    return otp->used || err_fail(err, OTP_INVALID, "the code is wrong, used or expired");
+}
+
+bool otp_use(struct auth *auth, const char *phone, const char *code, struct arena *arena, int64_t now_ms, struct err *err)
+{
+    for (int i = 0; i < TRIES; i++)
+        if (use_once(auth, phone, code, arena, now_ms, err)) return true;
+        else if (!err_is(err, CONFLICT)) return false;
+    return err_fail(err, OTP_INVALID, "the code is wrong, used or expired");
+}

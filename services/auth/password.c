@@ -1,0 +1,75 @@
+#include "services/auth/password.h"
+
+#include <pthread.h>
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+_Static_assert(PASSWORD_HASH_LEN == crypto_pwhash_STRBYTES, "the size of libsodium's hash text");
+
+struct password_gate {
+    struct password_cost cost;
+    pthread_mutex_t mutex;
+    pthread_cond_t freed;
+    uint32_t running, waiting;
+};
+
+struct password_gate *password_gate_create(const struct password_cost *cost)
+{
+    struct password_gate *gate = calloc(1, sizeof *gate);
+    if (!gate) return NULL;
+    gate->cost = *cost;
+    pthread_mutex_init(&gate->mutex, NULL);
+    pthread_cond_init(&gate->freed, NULL);
+    return gate;
+}
+
+void password_gate_destroy(struct password_gate *gate)
+{
+    if (!gate) return;
+    pthread_cond_destroy(&gate->freed);
+    pthread_mutex_destroy(&gate->mutex);
+    free(gate);
+}
+
+static bool enter(struct password_gate *gate, struct err *err)
+{
+    pthread_mutex_lock(&gate->mutex);
+    bool full = gate->running >= gate->cost.at_once && gate->waiting >= gate->cost.queue;
+    if (!full) {
+        gate->waiting++;
+        while (gate->running >= gate->cost.at_once) pthread_cond_wait(&gate->freed, &gate->mutex);
+        gate->waiting--;
+        gate->running++;
+    }
+    pthread_mutex_unlock(&gate->mutex);
+    if (!full) return true;
+    err_fail(err, SERVICE_BUSY, "too many passwords are being checked");
+    err->retry_after_s = 1;
+    return false;
+}
+
+static void leave(struct password_gate *gate)
+{
+    pthread_mutex_lock(&gate->mutex);
+    gate->running--;
+    pthread_cond_signal(&gate->freed);
+    pthread_mutex_unlock(&gate->mutex);
+}
+
+bool password_hash(struct password_gate *gate, const char *password, char hash[PASSWORD_HASH_LEN], struct err *err)
+{
+    if (!enter(gate, err)) return false;
+    int failed = crypto_pwhash_str_alg(hash, password, strlen(password), gate->cost.ops, gate->cost.memory_bytes,
+                                       crypto_pwhash_ALG_ARGON2ID13);
+    leave(gate);
+    return !failed || err_fail(err, INTERNAL_ERROR, "argon2id: out of memory");
+}
+
+bool password_verify(struct password_gate *gate, const char *hash, const char *password, bool *matches, struct err *err)
+{
+    if (!enter(gate, err)) return false;
+    *matches = crypto_pwhash_str_verify(hash, password, strlen(password)) == 0;
+    leave(gate);
+    return true;
+}

@@ -1,0 +1,153 @@
+#include "services/auth/sessions.h"
+
+#include <string.h>
+
+#include "lib/ids.h"
+#include "lib/log.h"
+#include "lib/stamp.h"
+#include "services/auth/revocations.h"
+
+static const struct store_table *const table = &auth_tables[AUTH_SESSIONS];
+
+enum { TRIES = 4, PAGE = 100 };
+
+static bool fill(struct auth *auth, const Accounts__Session *session, const struct account *account, struct arena *arena,
+                 int64_t now_ms, Auth__Session *reply, struct err *err)
+{
+    char *access = arena_alloc(arena, TOKEN_MAX), *refresh = arena_alloc(arena, REFRESH_MAX);
+    if (!access || !refresh) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    const struct token_claims claims = {
+        .user_id = account->row->id,
+        .username = account->row->user->username,
+        .session_id = session->id,
+        .level = account->row->level,
+        .generation = account->row->generation,
+        .issued_s = now_ms / 1000,
+        .expires_s = (now_ms + auth->settings.access_ms) / 1000,
+    };
+    if (!token_issue(auth->tokens, &claims, access, err)) return false;
+    refresh_make(auth->refresh_key, session->id, session->counter, refresh);
+    reply->access_token = access;
+    reply->refresh_token = refresh;
+    reply->expires_in = (int32_t)(auth->settings.access_ms / 1000);
+    reply->token_type = "Bearer";
+    reply->user = account->row->user;
+    return true;
+}
+
+bool session_open(struct auth *auth, struct account *account, struct arena *arena, int64_t now_ms, Auth__Session *reply,
+                  struct err *err)
+{
+    Accounts__Session session = ACCOUNTS__SESSION__INIT;
+    session.id = arena_str(arena, uuid_new(now_ms).text);
+    session.user_id = account->row->id;
+    session.rotated_at = stamp_new(arena, now_ms);
+    session.expires_at = stamp_new(arena, now_ms + auth->settings.refresh_ms);
+    account->row->user->last_login_at = stamp_new(arena, now_ms);
+    if (arena->failed) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    return account_save(auth, account, err) && auth_save(auth, AUTH_SESSIONS, &session.base, 0, err) &&
+           fill(auth, &session, account, arena, now_ms, reply, err);
+}
+
+struct session {
+    Accounts__Session *row;
+    uint64_t version;
+};
+
+static bool load(struct auth *auth, const char *id, struct arena *arena, struct session *session, struct err *err)
+{
+    ProtobufCMessage *row;
+    if (!store_get(auth->store, table, id, arena, &row, &session->version, err)) return false;
+    session->row = (Accounts__Session *)row;
+    return true;
+}
+
+static bool is_alive(const Accounts__Session *session, int64_t now_ms)
+{
+    return session && !session->revoked_at && stamp_ms(session->expires_at) > now_ms;
+}
+
+static bool end(struct auth *auth, struct session *session, struct arena *arena, int64_t now_ms, struct err *err)
+{
+    session->row->revoked_at = stamp_new(arena, now_ms);
+    return auth_save(auth, AUTH_SESSIONS, &session->row->base, session->version, err) &&
+           revocations_add_session(auth, session->row->id, session->row->user_id, now_ms, err);
+}
+
+// The token before the current one is honoured for a moment: two tabs may refresh at once.
+static bool is_within_grace(const struct auth *auth, const Accounts__Session *session, uint32_t counter, int64_t now_ms)
+{
+    return counter + 1 == session->counter && now_ms - stamp_ms(session->rotated_at) <= auth->settings.refresh_grace_ms;
+}
+
+static bool rotate(struct auth *auth, struct session *session, struct arena *arena, int64_t now_ms, struct err *err)
+{
+    session->row->counter++;
+    session->row->rotated_at = stamp_new(arena, now_ms);
+    session->row->expires_at = stamp_new(arena, now_ms + auth->settings.refresh_ms);
+    return auth_save(auth, AUTH_SESSIONS, &session->row->base, session->version, err);
+}
+
+static bool refuse_reuse(struct auth *auth, struct session *session, struct arena *arena, int64_t now_ms, struct err *err)
+{
+    log_warn("refresh token reused", F_STR("user", session->row->user_id), F_STR("session", session->row->id));
+    return end(auth, session, arena, now_ms, err) &&
+           err_fail(err, REFRESH_REUSED, "this refresh token was used before; log in again");
+}
+
+static bool refresh_once(struct auth *auth, const char *id, uint32_t counter, struct arena *arena, int64_t now_ms,
+                         Auth__Session *reply, struct err *err)
+{
+    struct session session;
+    struct account account;
+    if (!load(auth, id, arena, &session, err)) return false;
+    if (!is_alive(session.row, now_ms) || counter > session.row->counter)
+        return err_fail(err, REFRESH_INVALID, "the refresh token is unknown, expired or revoked");
+    if (counter < session.row->counter && !is_within_grace(auth, session.row, counter, now_ms))
+        return refuse_reuse(auth, &session, arena, now_ms, err);
+    if (counter == session.row->counter && !rotate(auth, &session, arena, now_ms, err)) return false;
+    return account_get(auth, session.row->user_id, arena, &account, err) &&
+           fill(auth, session.row, &account, arena, now_ms, reply, err);
+}
+
+bool session_refresh(struct auth *auth, const char *refresh_token, struct arena *arena, int64_t now_ms, Auth__Session *reply,
+                     struct err *err)
+{
+    char id[40];
+    uint32_t counter;
+    if (!refresh_read(auth->refresh_key, refresh_token, id, &counter))
+        return err_fail(err, REFRESH_INVALID, "the refresh token is unknown, expired or revoked");
+    // A parallel refresh of the same token wins the write: look again, and find the child it made.
+    for (int i = 0; i < TRIES; i++)
+        if (refresh_once(auth, id, counter, arena, now_ms, reply, err) || !err_is(err, CONFLICT)) break;
+    return reply->user != NULL;
+}
+
+bool session_end(struct auth *auth, const char *session_id, const char *user_id, struct arena *arena, int64_t now_ms,
+                 struct err *err)
+{
+    for (int i = 0; i < TRIES; i++) {
+        struct session session;
+        if (!load(auth, session_id, arena, &session, err)) return false;
+        bool mine = session.row && strcmp(session.row->user_id, user_id) == 0;
+        if (!mine || session.row->revoked_at) return true;
+        if (end(auth, &session, arena, now_ms, err)) return true;
+        if (!err_is(err, CONFLICT)) return false;
+    }
+    return false;
+}
+
+bool session_end_all(struct auth *auth, const char *user_id, struct arena *arena, int64_t now_ms, struct err *err)
+{
+    struct store_query query = {.index = "by_user", .equal = {{.text = user_id}}, .equal_count = 1, .limit = PAGE, .page_token = ""};
+    struct store_rows rows;
+    do {
+        if (!store_find(auth->store, table, &query, arena, &rows, err)) return false;
+        for (size_t i = 0; i < rows.count; i++) {
+            const Accounts__Session *row = (const Accounts__Session *)rows.messages[i];
+            if (!session_end(auth, row->id, user_id, arena, now_ms, err)) return false;
+        }
+        query.page_token = rows.next_page_token;
+    } while (*query.page_token);
+    return true;
+}

@@ -1,0 +1,68 @@
+// What auth stores, and how it is found.
+#include "services/auth/auth.h"
+
+const struct store_table auth_tables[] = {
+    [AUTH_ACCOUNTS] =
+        {
+            .name = "accounts",
+            .type = &accounts__account__descriptor,
+            .key = "id",
+            .version = 1,
+            .indexes =
+                {
+                    {.name = "by_username", .unique = true, .fields = {"username_key"}, .reason = CONSE__REASON__VALUE__USERNAME_TAKEN},
+                    {.name = "by_phone", .unique = true, .fields = {"phone"}, .reason = CONSE__REASON__VALUE__PHONE_TAKEN},
+                    {.name = "by_wallet", .unique = true, .fields = {"wallet"}, .reason = CONSE__REASON__VALUE__WALLET_TAKEN},
+                    {.name = "by_level", .fields = {"level", "username_key"}},
+                    {.name = "by_revoked", .fields = {"revoked_at"}},
+                },
+        },
+    [AUTH_SESSIONS] =
+        {
+            .name = "sessions",
+            .type = &accounts__session__descriptor,
+            .key = "id",
+            .version = 1,
+            .indexes =
+                {
+                    {.name = "by_user", .fields = {"user_id", "id"}},
+                    {.name = "by_expiry", .fields = {"expires_at"}},
+                    {.name = "by_revoked", .fields = {"revoked_at"}},
+                },
+        },
+    [AUTH_OTPS] =
+        {
+            .name = "otps",
+            .type = &accounts__otp__descriptor,
+            .key = "phone",
+            .version = 1,
+            .indexes = {{.name = "by_expiry", .fields = {"expires_at"}}},
+        },
+    [AUTH_LOCKOUTS] =
+        {
+            .name = "lockouts",
+            .type = &accounts__lockout__descriptor,
+            .key = "key",
+            .version = 1,
+            .indexes = {{.name = "by_last_failure", .fields = {"last_failure"}}},
+        },
+    [AUTH_CHALLENGES] =
+        {
+            .name = "challenges",
+            .type = &accounts__challenge__descriptor,
+            .key = "id",
+            .version = 1,
+            .indexes = {{.name = "by_expiry", .fields = {"expires_at"}}},
+        },
+    [AUTH_TABLES] = {.name = NULL},
+};
+
+bool auth_save(struct auth *auth, enum auth_table table, const ProtobufCMessage *row, uint64_t version, struct err *err)
+{
+    return store_wait(auth->store, store_put(auth->store, &auth_tables[table], row, version, &(struct store_write){0}), err);
+}
+
+bool auth_remove(struct auth *auth, enum auth_table table, const char *id, uint64_t version, struct err *err)
+{
+    return store_wait(auth->store, store_delete(auth->store, &auth_tables[table], id, version, &(struct store_write){0}), err);
+}

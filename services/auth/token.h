@@ -1,0 +1,38 @@
+// Access tokens: JWT (RFC 7519) signed with Ed25519 (RFC 8037), and the keys that sign them. A key serves for a fixed span of
+// time; the one before, the one in use and the next are published, so that a verifier never meets an unknown key. Thread-safe.
+#ifndef AUTH_TOKEN_H
+#define AUTH_TOKEN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "auth.pb-c.h"
+#include "lib/arena.h"
+#include "lib/err.h"
+
+enum { TOKEN_MAX = 1024, TOKEN_KEYS = 3 };
+
+struct token_keys;
+
+// folder: CONSE_DATA/keys, where "token-N.key" belong to the N-th span since 1970.
+MUST_CHECK bool token_keys_open(struct token_keys **keys, const char *folder, int64_t span_ms, struct err *err);
+void token_keys_close(struct token_keys *keys);
+
+struct token_claims {
+    const char *user_id, *username, *session_id;
+    Auth__Level__Value level;
+    uint64_t generation;
+    int64_t issued_s, expires_s; // unix seconds
+};
+
+MUST_CHECK bool token_issue(struct token_keys *keys, const struct token_claims *claims, char token[TOKEN_MAX], struct err *err);
+// The published keys as of now.
+MUST_CHECK bool token_jwks(struct token_keys *keys, int64_t now_ms, struct arena *arena, Auth__Jwks *jwks, struct err *err);
+
+// Refresh tokens: "<session id>.<counter>.<MAC>", so that nothing secret is stored.
+enum { REFRESH_MAX = 128 };
+void refresh_make(const uint8_t key[32], const char *session_id, uint32_t counter, char token[REFRESH_MAX]);
+// False when the token is not one that refresh_make gave for this key.
+bool refresh_read(const uint8_t key[32], const char *token, char session_id[40], uint32_t *counter);
+
+#endif
