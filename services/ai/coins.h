@@ -1,0 +1,48 @@
+#ifndef AI_COINS_H
+#define AI_COINS_H
+
+#include "services/ai/kmeans.h"
+#include "services/ai/scaler.h"
+
+// Coins for a finished game. Four marks of 5 to 15 say how a player took part; players of past games fall
+// into six classes of like marks, ranked by their mean sum; coins are 5 a point of the sum, more in the
+// better classes, 100 at least. Pure: a fitted model is a plain struct that may be stored and shared.
+
+enum { COINS_FEATURES = 4, COINS_CLASSES = 6, COINS_FLOOR = 100 };
+
+// One player's part in one game, counted from its log.
+struct coins_part {
+    uint32_t phases, phases_present;
+    uint32_t acts_offered, acts_done; // ability uses, chains, ballots; done counts up to offered
+    uint32_t silenced, disabled;      // times the god had to
+    bool kicked;
+    uint8_t score; // the god's mark
+};
+
+struct coins_features {
+    double marks[COINS_FEATURES]; // attendance, activity, discipline, score; each 5..15
+};
+
+struct coins_model {
+    struct scaler scaler;
+    double centroids[COINS_CLASSES][COINS_FEATURES]; // standardised; class 0 is the best, called A
+};
+
+// Nothing played is 5, nothing offered the middle. Discipline loses 10 for a kick, 4 a disabling, 2 a
+// silence.
+struct coins_features coins_measure(const struct coins_part *part);
+
+// Fits the classes to past features. `fitter` has room for them, COINS_FEATURES dimensions and COINS_CLASSES
+// clusters; `scratch` has COINS_FEATURES numbers for each. False, with `model` untouched, for fewer than
+// COINS_CLASSES rows, too little room, or marks out of 5..15.
+__attribute__((warn_unused_result)) bool coins_fit(struct coins_model *model,
+                                                   const struct coins_features *past, size_t count,
+                                                   struct kmeans *fitter, double *scratch);
+
+// 0 for A to 5 for F. Before any model was fitted, pay class COINS_CLASSES - 1.
+uint32_t coins_classify(const struct coins_model *model, const struct coins_features *features);
+
+// round(5 * sum) times 150, 130, 115, 100, 100, 100 %, rounded to whole coins, COINS_FLOOR at least.
+uint64_t coins_award(const struct coins_features *features, uint32_t class);
+
+#endif
