@@ -23,17 +23,20 @@ void rpc_client_destroy(struct rpc_client *client);
 
 // Readable when rpc_client_process has something to do.
 int rpc_client_fd(const struct rpc_client *client);
-// Takes in replies, lost peers and passed deadlines, and calls back. Never blocks.
+// Takes in replies, lost peers and passed deadlines, and calls back. Never blocks. now_ms is of clock_mono_ms.
 void rpc_client_process(struct rpc_client *client, int64_t now_ms);
 // Sends what the calls of this turn gathered.
 void rpc_client_flush(struct rpc_client *client);
 bool rpc_client_connected(const struct rpc_client *client);
+// For threads without a loop: waits until a peer is connected; false when none was in time.
+bool rpc_client_wait(struct rpc_client *client, int64_t timeout_ms);
 
 // payload is the packed reply (borrowed, valid during the callback) when ok, else err says why.
 typedef void rpc_done(void *arg, bool ok, const uint8_t *payload, size_t len, const struct err *err);
 
 struct rpc_request {
     const struct schema_method *method;
+    const char *name;          // NULL: method->name; "auth.feed.Read" for a service's own bus.Read
     const Rpc__Caller *caller; // NULL: nobody
     ProtobufCBinaryData payload;
     const char *idempotency_key;
@@ -47,7 +50,7 @@ uint64_t rpc_client_call(struct rpc_client *client, const struct rpc_request *re
 // The callback will not be called any more; a late reply is dropped.
 void rpc_client_cancel(struct rpc_client *client, uint64_t id);
 
-// For threads without a loop: sends, waits, unpacks into the arena.
+// For threads without a loop: sends, waits, unpacks into the arena. A client that never had a connection waits up to 200 ms for it.
 MUST_CHECK bool rpc_client_ask(struct rpc_client *client, const char *method, const Rpc__Caller *caller,
                                const ProtobufCMessage *request, int64_t timeout_ms, struct arena *arena,
                                ProtobufCMessage **reply, struct err *err);

@@ -1,0 +1,54 @@
+// The bytes of an RPC message: frames, each a u32 little-endian length and a packed envelope; with a bus key a keyed BLAKE2b
+// over them follows as the last 32 bytes. proto/README.md is the contract. Pure but for nng_msg; any thread.
+#ifndef LIB_RPC_FRAME_H
+#define LIB_RPC_FRAME_H
+
+#include <nng/nng.h>
+#include <protobuf-c/protobuf-c.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/err.h"
+#include "lib/schema.h"
+
+enum {
+    RPC_MAX_FRAMES = 32,
+    RPC_BATCH_BYTES = 256 * 1024,        // of a READ or WRITE batch
+    RPC_MAX_REPLY_BYTES = 2 * 1024 * 1024, // of one reply frame
+    RPC_MAX_REQUEST_BYTES = 4 * 1024 * 1024, // of one request message
+    RPC_MAX_MESSAGE_BYTES = 8 * 1024 * 1024, // of any message, what a client receives at most
+    RPC_MAC_BYTES = 32,
+    RPC_KEY_BYTES = 32,
+    RPC_FRAME_HEAD = 4,
+};
+
+struct rpc_frames {
+    const uint8_t *at;
+    size_t left;
+    size_t count;
+};
+
+// Checks that the bytes are 1 to RPC_MAX_FRAMES whole frames. The bytes must outlive the frames.
+MUST_CHECK bool rpc_frames_open(struct rpc_frames *frames, const void *bytes, size_t len);
+// The next frame's envelope; false after the last.
+bool rpc_frames_next(struct rpc_frames *frames, ProtobufCBinaryData *envelope);
+
+// Appends a frame holding the packed envelope; false without memory.
+MUST_CHECK bool rpc_frame_append(nng_msg *message, const ProtobufCMessage *envelope);
+
+enum rpc_direction { RPC_REQUEST, RPC_REPLY };
+
+// Appends the mac; key NULL: nothing. False without memory.
+MUST_CHECK bool rpc_message_seal(nng_msg *message, const uint8_t *key, enum rpc_direction direction);
+// Checks and cuts off the mac; key NULL: true.
+MUST_CHECK bool rpc_message_unseal(nng_msg *message, const uint8_t *key, enum rpc_direction direction);
+
+// Where SLOW methods listen: ipc://run/auth.ipc -> ipc://run/auth-slow.ipc, tcp://host:7 -> tcp://host:8, inproc://x ->
+// inproc://x-slow. False when it has no port or does not fit.
+MUST_CHECK bool rpc_slow_address(const char *address, char *out, size_t size);
+bool rpc_address_is_tcp(const char *address);
+// The schema of a method by the name used on the wire: "auth.feed.Read" is auth's own bus.Read. NULL when unknown.
+const struct schema_method *rpc_schema_of(const char *name);
+
+#endif

@@ -1,0 +1,211 @@
+#include "lib/rpc_link.h"
+
+#include <nng/protocol/reqrep0/req.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+
+#include "lib/log.h"
+#include "lib/rpc_frame.h"
+
+enum { RECONNECT_MIN_MS = 10, RECONNECT_MAX_MS = 100, RECEIVE_QUEUE = 128 };
+
+// NNG holds a lock of the socket here, so events come one at a time. A short-lived pipe may be reported gone before added.
+static void on_pipe(nng_pipe pipe, nng_pipe_ev event, void *arg)
+{
+    struct rpc_link *link = arg;
+    uint32_t id = (uint32_t)nng_pipe_id(pipe);
+    if (event == NNG_PIPE_EV_ADD_POST) {
+        if (link->gone_pipe == id) return;
+        atomic_store(&link->pipe, id);
+    } else if (atomic_load(&link->pipe) == id) {
+        atomic_store(&link->pipe, 0);
+        atomic_fetch_add(&link->losses, 1);
+    } else {
+        link->gone_pipe = id;
+        return;
+    }
+    eventfd_write(link->event_fd, 1);
+}
+
+// SENDBUF 0: a message is either taken by the connection or stays with us, so none is left to be sent to the next one.
+static int set_options(nng_socket socket)
+{
+    int rv = nng_socket_set_size(socket, NNG_OPT_RECVMAXSZ, RPC_MAX_MESSAGE_BYTES);
+    if (rv == 0) rv = nng_socket_set_int(socket, NNG_OPT_SENDBUF, 0);
+    if (rv == 0) rv = nng_socket_set_int(socket, NNG_OPT_RECVBUF, RECEIVE_QUEUE);
+    if (rv == 0) rv = nng_socket_set_ms(socket, NNG_OPT_RECONNMINT, RECONNECT_MIN_MS);
+    if (rv == 0) rv = nng_socket_set_ms(socket, NNG_OPT_RECONNMAXT, RECONNECT_MAX_MS);
+    return rv;
+}
+
+static int watch_pipes(struct rpc_link *link)
+{
+    int rv = nng_pipe_notify(link->socket, NNG_PIPE_EV_ADD_POST, on_pipe, link);
+    if (rv == 0) rv = nng_pipe_notify(link->socket, NNG_PIPE_EV_REM_POST, on_pipe, link);
+    return rv;
+}
+
+static int open_fds(struct rpc_link *link)
+{
+    int rv = nng_socket_get_int(link->socket, NNG_OPT_RECVFD, &link->receive_fd);
+    if (rv == 0) rv = nng_socket_get_int(link->socket, NNG_OPT_SENDFD, &link->send_fd);
+    if (rv == 0) rv = nng_aio_alloc(&link->aio, NULL, NULL);
+    if (rv == 0) nng_aio_set_timeout(link->aio, NNG_DURATION_ZERO);
+    return rv;
+}
+
+bool rpc_link_open(struct rpc_link *link, const char *address, const uint8_t *key, int event_fd, struct err *err)
+{
+    *link = (struct rpc_link){.key = key, .event_fd = event_fd};
+    link->queue_end = &link->queue;
+    int rv = nng_req0_open_raw(&link->socket);
+    if (rv) return err_fail(err, INTERNAL_ERROR, "cannot open a socket: %s", nng_strerror(rv));
+    rv = set_options(link->socket);
+    if (rv == 0) rv = watch_pipes(link);
+    if (rv == 0) rv = open_fds(link);
+    if (rv == 0) rv = nng_dialer_create(&link->dialer, link->socket, address);
+    if (rv == 0) rv = nng_dialer_start(link->dialer, NNG_FLAG_NONBLOCK);
+    if (rv == 0) return true;
+    rpc_link_close(link);
+    return err_fail(err, INTERNAL_ERROR, "cannot dial %s: %s", address, nng_strerror(rv));
+}
+
+static void drop_messages(struct rpc_link *link)
+{
+    if (link->reads.message) nng_msg_free(link->reads.message);
+    if (link->writes.message) nng_msg_free(link->writes.message);
+    link->reads = link->writes = (struct rpc_outgoing){0};
+    while (link->queue) {
+        struct rpc_queued *queued = link->queue;
+        link->queue = queued->next;
+        nng_msg_free(queued->message);
+        free(queued);
+    }
+    link->queue_end = &link->queue;
+    link->blocked = false;
+}
+
+void rpc_link_close(struct rpc_link *link)
+{
+    if (link->closed) return;
+    link->closed = true;
+    drop_messages(link);
+    nng_close(link->socket);
+    if (link->aio) nng_aio_free(link->aio);
+}
+
+bool rpc_link_lost(const struct rpc_link *link) { return atomic_load(&link->losses) != link->seen_losses; }
+
+bool rpc_link_connected(const struct rpc_link *link)
+{
+    return !link->closed && atomic_load(&link->pipe) != 0 && !rpc_link_lost(link);
+}
+
+void rpc_link_forget(struct rpc_link *link)
+{
+    link->seen_losses = atomic_load(&link->losses);
+    drop_messages(link);
+}
+
+static bool enqueue(struct rpc_link *link, struct rpc_outgoing *outgoing)
+{
+    if (!outgoing->message) return true;
+    if (!rpc_message_seal(outgoing->message, link->key, RPC_REQUEST)) return false;
+    struct rpc_queued *queued = malloc(sizeof *queued);
+    if (!queued) return false;
+    *queued = (struct rpc_queued){outgoing->message, NULL};
+    *link->queue_end = queued;
+    link->queue_end = &queued->next;
+    *outgoing = (struct rpc_outgoing){0};
+    return true;
+}
+
+static bool has_room(const struct rpc_outgoing *outgoing, size_t len)
+{
+    if (!outgoing->message) return true;
+    return outgoing->frames < RPC_MAX_FRAMES && nng_msg_len(outgoing->message) + RPC_FRAME_HEAD + len <= RPC_BATCH_BYTES;
+}
+
+static bool add_frame(struct rpc_outgoing *outgoing, const ProtobufCMessage *request)
+{
+    if (!outgoing->message && nng_msg_alloc(&outgoing->message, 0) != 0) return false;
+    outgoing->frames++;
+    return rpc_frame_append(outgoing->message, request);
+}
+
+static bool add_alone(struct rpc_link *link, const ProtobufCMessage *request)
+{
+    struct rpc_outgoing alone = {0};
+    if (add_frame(&alone, request) && enqueue(link, &alone)) return true;
+    if (alone.message) nng_msg_free(alone.message);
+    return false;
+}
+
+bool rpc_link_add(struct rpc_link *link, Conse__Class class, const ProtobufCMessage *request)
+{
+    if (class != CONSE__CLASS__READ && class != CONSE__CLASS__WRITE) return add_alone(link, request);
+    struct rpc_outgoing *outgoing = class == CONSE__CLASS__READ ? &link->reads : &link->writes;
+    if (!has_room(outgoing, protobuf_c_message_get_packed_size(request)) && !enqueue(link, outgoing)) return false;
+    return add_frame(outgoing, request);
+}
+
+// The raw socket's header is a request id with the highest bit set; the peer sends it back.
+static bool send_one(struct rpc_link *link, nng_msg *message)
+{
+    nng_msg_header_clear(message);
+    uint32_t id = ++link->next_message | 0x80000000u;
+    if (nng_msg_header_append_u32(message, id) != 0) return false;
+    nng_aio_set_msg(link->aio, message);
+    nng_send_aio(link->socket, link->aio);
+    nng_aio_wait(link->aio);
+    return nng_aio_result(link->aio) == 0;
+}
+
+void rpc_link_flush(struct rpc_link *link)
+{
+    if (link->closed || rpc_link_lost(link)) return;
+    if (!enqueue(link, &link->reads) || !enqueue(link, &link->writes)) return;
+    link->blocked = false;
+    while (link->queue && !link->blocked) {
+        struct rpc_queued *queued = link->queue;
+        link->blocked = !send_one(link, queued->message);
+        if (link->blocked) break;
+        link->queue = queued->next;
+        if (!link->queue) link->queue_end = &link->queue;
+        free(queued);
+    }
+}
+
+nng_msg *rpc_link_receive(struct rpc_link *link)
+{
+    if (link->closed) return NULL;
+    nng_recv_aio(link->socket, link->aio);
+    nng_aio_wait(link->aio);
+    if (nng_aio_result(link->aio) != 0) return NULL;
+    nng_msg *message = nng_aio_get_msg(link->aio);
+    if (rpc_message_unseal(message, link->key, RPC_REPLY)) return message;
+    log_warn("reply with a wrong key");
+    nng_pipe_close(nng_msg_get_pipe(message));
+    nng_msg_free(message);
+    return NULL;
+}
+
+void rpc_link_attach(struct rpc_link *link, struct rpc_waiting *call)
+{
+    call->link = link;
+    call->previous = NULL;
+    call->next = link->calls;
+    if (link->calls) link->calls->previous = call;
+    link->calls = call;
+    link->calls_count++;
+}
+
+void rpc_link_detach(struct rpc_link *link, struct rpc_waiting *call)
+{
+    if (call->previous)
+        call->previous->next = call->next;
+    else
+        link->calls = call->next;
+    if (call->next) call->next->previous = call->previous;
+    link->calls_count--;
+}

@@ -1,0 +1,64 @@
+// One connection of a client to one address: a raw REQ socket with its dialer, the messages that are being filled, and the
+// calls that wait on it. NNG keeps it connected; when the pipe is lost, what was sent through it is lost too. One thread, but
+// for the pipe events, which only count and write to the client's eventfd.
+#ifndef LIB_RPC_LINK_H
+#define LIB_RPC_LINK_H
+
+#include <nng/nng.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "lib/rpc_calls.h"
+
+struct rpc_outgoing { // a message being filled
+    nng_msg *message;
+    uint32_t frames;
+};
+
+struct rpc_queued {
+    nng_msg *message;
+    struct rpc_queued *next;
+};
+
+struct rpc_link {
+    nng_socket socket;
+    nng_dialer dialer;
+    nng_aio *aio; // of the instant sends and receives
+    int receive_fd, send_fd;
+    bool blocked; // the peer takes no more for the moment; send_fd tells when
+    bool watched; // for the owner: send_fd is in its epoll set
+    bool closed;  // no socket yet, or no more
+    const uint8_t *key;
+    uint32_t next_message;
+
+    int event_fd;
+    _Atomic uint32_t pipe;   // of the connection, 0 when there is none
+    _Atomic uint32_t losses; // connections lost so far
+    uint32_t gone_pipe;      // lost before it was reported; only in pipe events
+    uint32_t seen_losses;
+
+    struct rpc_outgoing reads, writes;
+    struct rpc_queued *queue, **queue_end;
+    struct rpc_waiting *calls;
+    uint32_t calls_count;
+};
+
+MUST_CHECK bool rpc_link_open(struct rpc_link *link, const char *address, const uint8_t *key, int event_fd, struct err *err);
+void rpc_link_close(struct rpc_link *link);
+
+bool rpc_link_connected(const struct rpc_link *link);
+// True once after a connection was lost: its calls are to be failed, and rpc_link_forget called.
+bool rpc_link_lost(const struct rpc_link *link);
+void rpc_link_forget(struct rpc_link *link);
+
+// Adds a frame to this turn's message of its class. False without memory.
+MUST_CHECK bool rpc_link_add(struct rpc_link *link, Conse__Class class, const ProtobufCMessage *request);
+// Sends what it can; `blocked` says whether something is left.
+void rpc_link_flush(struct rpc_link *link);
+// The next reply message that has arrived, or NULL. The caller frees it.
+nng_msg *rpc_link_receive(struct rpc_link *link);
+
+void rpc_link_attach(struct rpc_link *link, struct rpc_waiting *call);
+void rpc_link_detach(struct rpc_link *link, struct rpc_waiting *call);
+
+#endif
