@@ -1,4 +1,5 @@
 #include "services/chain/ledger_transaction.h"
+#include "services/chain/wire.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -6,49 +7,6 @@
 enum { VERSION = 1, SIGNER_AT = 1 + LEDGER_KEY_BYTES + 8 };
 
 static const char DOMAIN[] = "conse/ledger/transaction/1";
-
-struct writer {
-    uint8_t *at;
-};
-
-struct reader {
-    const uint8_t *at;
-    size_t left;
-    bool failed;
-};
-
-static void put(struct writer *writer, const void *bytes, size_t length)
-{
-    memcpy(writer->at, bytes, length);
-    writer->at += length;
-}
-
-static void put_uint(struct writer *writer, uint64_t value, size_t length)
-{
-    for (size_t i = 0; i < length; i++)
-        *writer->at++ = (uint8_t)(value >> 8 * i);
-}
-
-static void get(struct reader *reader, void *bytes, size_t length)
-{
-    reader->failed = reader->failed || reader->left < length;
-    if (reader->failed)
-        return;
-    memcpy(bytes, reader->at, length);
-    reader->at += length;
-    reader->left -= length;
-}
-
-static uint64_t get_uint(struct reader *reader, size_t length)
-{
-    uint8_t bytes[8] = {0};
-    uint64_t value = 0;
-
-    get(reader, bytes, length);
-    for (size_t i = length; i-- > 0;)
-        value = value << 8 | bytes[i];
-    return value;
-}
 
 static int compare(const struct ledger_posting *a, const struct ledger_posting *b)
 {
@@ -74,54 +32,54 @@ static bool well_formed(const struct ledger_transaction *transaction)
 
 size_t ledger_transaction_encode(const struct ledger_transaction *transaction, uint8_t bytes[LEDGER_TRANSACTION_BYTES_MAX])
 {
-    struct writer writer = {bytes};
+    struct wire_writer writer = {bytes};
 
     if (!well_formed(transaction))
         return 0;
-    put_uint(&writer, VERSION, 1);
-    put(&writer, transaction->key, sizeof(transaction->key));
-    put_uint(&writer, transaction->issued_ms, 8);
-    put(&writer, &transaction->signer, sizeof(transaction->signer));
-    put_uint(&writer, transaction->memo_bytes, 1);
-    put(&writer, transaction->memo, transaction->memo_bytes);
-    put_uint(&writer, transaction->posting_count, 1);
+    wire_put_uint(&writer, VERSION, 1);
+    wire_put(&writer, transaction->key, sizeof(transaction->key));
+    wire_put_uint(&writer, transaction->issued_ms, 8);
+    wire_put(&writer, &transaction->signer, sizeof(transaction->signer));
+    wire_put_uint(&writer, transaction->memo_bytes, 1);
+    wire_put(&writer, transaction->memo, transaction->memo_bytes);
+    wire_put_uint(&writer, transaction->posting_count, 1);
     for (size_t i = 0; i < transaction->posting_count; i++) {
-        put(&writer, &transaction->postings[i].account, LEDGER_ACCOUNT_BYTES);
-        put_uint(&writer, transaction->postings[i].asset, 4);
-        put_uint(&writer, (uint64_t)transaction->postings[i].amount, 8);
+        wire_put(&writer, &transaction->postings[i].account, LEDGER_ACCOUNT_BYTES);
+        wire_put_uint(&writer, transaction->postings[i].asset, 4);
+        wire_put_uint(&writer, (uint64_t)transaction->postings[i].amount, 8);
     }
-    put(&writer, transaction->signature, sizeof(transaction->signature));
+    wire_put(&writer, transaction->signature, sizeof(transaction->signature));
     return (size_t)(writer.at - bytes);
 }
 
-static void get_posting(struct reader *reader, struct ledger_posting *posting)
+static void get_posting(struct wire_reader *reader, struct ledger_posting *posting)
 {
-    get(reader, &posting->account, LEDGER_ACCOUNT_BYTES);
-    posting->asset = (uint32_t)get_uint(reader, 4);
-    posting->amount = (int64_t)get_uint(reader, 8);
+    wire_get(reader, &posting->account, LEDGER_ACCOUNT_BYTES);
+    posting->asset = (uint32_t)wire_get_uint(reader, 4);
+    posting->amount = (int64_t)wire_get_uint(reader, 8);
 }
 
 bool ledger_transaction_decode(struct ledger_transaction *transaction, const uint8_t *bytes, size_t length)
 {
-    struct reader reader = {bytes, length, false};
+    struct wire_reader reader = {bytes, length, false};
 
     memset(transaction, 0, sizeof(*transaction));
-    if (get_uint(&reader, 1) != VERSION)
+    if (wire_get_uint(&reader, 1) != VERSION)
         return false;
-    get(&reader, transaction->key, sizeof(transaction->key));
-    transaction->issued_ms = get_uint(&reader, 8);
-    get(&reader, &transaction->signer, sizeof(transaction->signer));
-    transaction->memo_bytes = (uint8_t)get_uint(&reader, 1);
+    wire_get(&reader, transaction->key, sizeof(transaction->key));
+    transaction->issued_ms = wire_get_uint(&reader, 8);
+    wire_get(&reader, &transaction->signer, sizeof(transaction->signer));
+    transaction->memo_bytes = (uint8_t)wire_get_uint(&reader, 1);
     if (transaction->memo_bytes > LEDGER_MEMO_MAX)
         return false;
-    get(&reader, transaction->memo, transaction->memo_bytes);
-    transaction->posting_count = (uint8_t)get_uint(&reader, 1);
+    wire_get(&reader, transaction->memo, transaction->memo_bytes);
+    transaction->posting_count = (uint8_t)wire_get_uint(&reader, 1);
     if (transaction->posting_count > LEDGER_POSTINGS_MAX)
         return false;
     for (size_t i = 0; i < transaction->posting_count; i++)
         get_posting(&reader, &transaction->postings[i]);
-    get(&reader, transaction->signature, sizeof(transaction->signature));
-    return !reader.failed && !reader.left && well_formed(transaction);
+    wire_get(&reader, transaction->signature, sizeof(transaction->signature));
+    return wire_is_whole(&reader) && well_formed(transaction);
 }
 
 void ledger_transaction_sort(struct ledger_transaction *transaction)
@@ -158,11 +116,11 @@ bool ledger_transaction_balances(const struct ledger_transaction *transaction)
 
 static size_t signed_message(const uint8_t *body, size_t length, const struct ledger_hash *chain, uint8_t *message)
 {
-    struct writer writer = {message};
+    struct wire_writer writer = {message};
 
-    put(&writer, DOMAIN, sizeof(DOMAIN) - 1);
-    put(&writer, chain, sizeof(*chain));
-    put(&writer, body, length);
+    wire_put(&writer, DOMAIN, sizeof(DOMAIN) - 1);
+    wire_put(&writer, chain, sizeof(*chain));
+    wire_put(&writer, body, length);
     return (size_t)(writer.at - message);
 }
 
