@@ -44,13 +44,19 @@ static void serve_method(struct rpc_server *server, const struct rpc_method *met
     if (schema->class == CONSE__CLASS__SLOW) server->has_slow = true;
 }
 
+const struct rpc_method *rpc_methods(const struct rpc_method *table)
+{
+    while (table && !table->name) table = table->more;
+    return table;
+}
+
 static bool serve_methods(struct rpc_server *server, struct err *err)
 {
     size_t count = 0;
-    while (server->options.methods[count].name) count++;
+    for (const struct rpc_method *m = rpc_methods(server->options.methods); m; m = rpc_methods(m + 1)) count++;
     server->methods = calloc(count + 1, sizeof *server->methods);
     if (!server->methods) return err_fail(err, INTERNAL_ERROR, "out of memory");
-    for (size_t i = 0; i < count; i++) serve_method(server, &server->options.methods[i]);
+    for (const struct rpc_method *m = rpc_methods(server->options.methods); m; m = rpc_methods(m + 1)) serve_method(server, m);
     qsort(server->methods, count, sizeof *server->methods, by_name);
     struct metrics *metrics = server->options.metrics;
     server->waiting = metrics_gauge(metrics, "conse_rpc_queue", "Messages that wait for a worker.", "");

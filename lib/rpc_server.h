@@ -47,8 +47,13 @@ struct rpc_method {
     const char *name; // "auth.Login"; NULL ends the table
     rpc_handler *handler;
     const size_t *sizes; // of request and reply, checked against the schema at start
+    const struct rpc_method *more; // in the last row: the table that goes on, or NULL
 };
-#define RPC_METHOD(name, function) {name, function##_erased, function##_sizes}
+#define RPC_METHOD(name, function) {name, function##_erased, function##_sizes, NULL}
+#define RPC_MORE(table) {NULL, NULL, NULL, table}
+
+// From row to row through joined tables: for (m = rpc_methods(table); m; m = rpc_methods(m + 1)). NULL at the end.
+const struct rpc_method *rpc_methods(const struct rpc_method *table);
 
 struct metrics;
 struct rpc_server;

@@ -7,6 +7,7 @@
 #include "accounts.pb-c.h"
 #include "auth.pb-c.h"
 #include "lib/bus.h"
+#include "lib/config.h"
 #include "lib/keys.h"
 #include "lib/store.h"
 #include "services/auth/password.h"
@@ -30,7 +31,7 @@ struct sweeper;
 struct auth {
     struct auth_settings settings;
     struct store *store;
-    struct bus_publisher *publisher;
+    struct bus_publisher *publisher; // NULL in tools
     struct password_gate *hashing;
     struct token_keys *tokens;
     struct identity *identity;
@@ -39,6 +40,18 @@ struct auth {
     uint8_t refresh_key[KEY_BYTES], otp_key[KEY_BYTES], identity_seed[KEY_BYTES];
     char dummy_hash[PASSWORD_HASH_LEN]; // verified for unknown users, so that they take as long
 };
+
+struct auth_options {
+    const struct auth_settings *settings;
+    const char *data_dir; // its folder keys/ is made when absent
+    const char *store_url;
+};
+
+extern const struct config_var auth_vars[]; // fill a struct auth_settings
+
+// Keys and store. Without a publisher revocations are stored and travel when the service starts.
+MUST_CHECK bool auth_open(struct auth *auth, const struct auth_options *options, struct err *err);
+void auth_close(struct auth *auth);
 
 enum auth_table { AUTH_ACCOUNTS, AUTH_SESSIONS, AUTH_OTPS, AUTH_LOCKOUTS, AUTH_CHALLENGES, AUTH_TABLES };
 extern const struct store_table auth_tables[]; // by enum auth_table, ended by a NULL name

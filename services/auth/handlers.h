@@ -1,4 +1,4 @@
-// The methods of auth.Auth, in two tables by subject; main.c joins them.
+// The methods of auth.Auth. auth_methods begins with those about accounts and goes on with the ways in and out.
 #ifndef AUTH_HANDLERS_H
 #define AUTH_HANDLERS_H
 
@@ -6,6 +6,6 @@
 #include "services/auth/auth.h"
 #include "services/auth/identity.h"
 
-extern const struct rpc_method account_methods[], login_methods[];
+extern const struct rpc_method auth_methods[], login_methods[];
 
 #endif

@@ -203,7 +203,7 @@ static bool find_or_link(struct rpc_call *call, const char *address, struct acco
 HANDLER(wallet_verify, Auth__WalletVerifyRequest, Auth__Session)
 {
     struct auth *auth = call->service;
-    Accounts__Challenge *challenge;
+    Accounts__Challenge *challenge = NULL;
     struct account account;
     if (!take_challenge(call, request->message, &challenge, err)) return false;
     enum siws_verdict verdict = siws_verify(challenge->message, challenge->address, stamp_ms(challenge->expires_at),

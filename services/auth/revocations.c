@@ -30,7 +30,7 @@ static bool append(struct auth *auth, const Auth__Revocation *revocation, struct
     uint64_t head;
     bool ok = store_head(auth->store, REVOCATIONS_STREAM, &head, err) &&
               store_wait(auth->store, store_append(auth->store, REVOCATIONS_STREAM, head + 1, &packed, 1, &(struct store_write){0}), err);
-    if (ok) publish(auth, head + 1, revocation, packed);
+    if (ok && auth->publisher) publish(auth, head + 1, revocation, packed);
     pthread_mutex_unlock(&auth->revocations_mutex);
     return ok;
 }

@@ -1,0 +1,57 @@
+// Opening and closing what the auth service owns, in the service and in tools that work on its files.
+#include "services/auth/auth.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/clock.h"
+#include "lib/log.h"
+#include "services/auth/handlers.h"
+#include "services/auth/otp.h"
+#include "services/auth/revocations.h"
+
+static bool load_keys(struct auth *auth, const char *folder, struct err *err)
+{
+    return keys_load(folder, "refresh", auth->refresh_key, err) && keys_load(folder, "otp", auth->otp_key, err) &&
+           keys_load(folder, "identity", auth->identity_seed, err) &&
+           token_keys_open(&auth->tokens, folder, auth->settings.token_key_ms, err);
+}
+
+static bool open_hashing(struct auth *auth, struct err *err)
+{
+    const struct password_cost cost = {(size_t)auth->settings.hash_memory_bytes, (uint64_t)auth->settings.hash_ops,
+                                       (uint32_t)auth->settings.hashers, (uint32_t)auth->settings.hash_queue};
+    auth->hashing = password_gate_create(&cost);
+    if (!auth->hashing) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    return password_hash(auth->hashing, "nobody has this password", auth->dummy_hash, err);
+}
+
+static bool check_settings(const struct auth_settings *settings, struct err *err)
+{
+    if (settings->otp_driver == OTP_WEBHOOK && !*settings->otp_webhook_url)
+        return err_field(err, INVALID_FIELD, "CONSE_OTP_WEBHOOK_URL", "CONSE_OTP_WEBHOOK_URL must be set for CONSE_OTP_DRIVER=webhook");
+    return true;
+}
+
+bool auth_open(struct auth *auth, const struct auth_options *options, struct err *err)
+{
+    char folder[1024];
+    snprintf(folder, sizeof folder, "%s/keys", options->data_dir);
+    *auth = (struct auth){.settings = *options->settings};
+    pthread_mutex_init(&auth->revocations_mutex, NULL);
+    const struct store_options store = {.url = options->store_url, .tables = auth_tables};
+    if (check_settings(&auth->settings, err) && load_keys(auth, folder, err) && open_hashing(auth, err) &&
+        identity_open(&auth->identity, err) && store_open(&auth->store, &store, err))
+        return true;
+    auth_close(auth);
+    return false;
+}
+
+void auth_close(struct auth *auth)
+{
+    store_close(auth->store);
+    identity_close(auth->identity);
+    token_keys_close(auth->tokens);
+    password_gate_destroy(auth->hashing);
+    pthread_mutex_destroy(&auth->revocations_mutex);
+}
