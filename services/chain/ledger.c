@@ -183,29 +183,35 @@ static struct ledger_place take(struct ledger *ledger, const struct ledger_trans
     return known->place;
 }
 
-enum ledger_status ledger_post(struct ledger *ledger, const uint8_t *bytes, size_t length, struct ledger_place *place)
+static enum ledger_status post(struct ledger *ledger, const struct ledger_bytes *encoded, const struct ledger_hash *leaf,
+                               struct ledger_place *place)
 {
     struct ledger_transaction transaction;
-    struct ledger_hash leaf;
-    struct ledger_place taken;
     const struct known *known;
+    enum ledger_status status;
 
-    if (!ledger_transaction_decode(&transaction, bytes, length))
+    if (!ledger_transaction_decode(&transaction, encoded->bytes, encoded->length))
         return LEDGER_MALFORMED;
-    leaf = ledger_tree_leaf(bytes, length);
     known = ledger_map_find(&ledger->known, transaction.key);
-    if (known && !ledger_hash_equal(&known->leaf, &leaf))
+    if (known && !ledger_hash_equal(&known->leaf, leaf))
         return LEDGER_KEY_TAKEN;
-    if (!known) {
-        enum ledger_status status = check(ledger, &transaction, &(struct ledger_bytes){bytes, length});
-
-        if (status != LEDGER_OK)
-            return status;
+    if (known) {
+        *place = known->place;
+        return LEDGER_REPEATED;
     }
-    taken = known ? known->place : take(ledger, &transaction, &leaf);
-    if (place)
-        *place = taken;
-    return known ? LEDGER_REPEATED : LEDGER_OK;
+    status = check(ledger, &transaction, encoded);
+    if (status == LEDGER_OK)
+        *place = take(ledger, &transaction, leaf);
+    return status;
+}
+
+enum ledger_status ledger_post(struct ledger *ledger, const uint8_t *bytes, size_t length, struct ledger_place *place)
+{
+    struct ledger_bytes encoded = {bytes, length};
+    struct ledger_hash leaf = ledger_tree_leaf(bytes, length);
+    struct ledger_place unasked;
+
+    return post(ledger, &encoded, &leaf, place ? place : &unasked);
 }
 
 static void close_block(struct ledger *ledger, const struct ledger_block *block)
@@ -258,7 +264,7 @@ static enum ledger_status check_header(const struct ledger *ledger, const struct
     return block->sealed_ms < ledger->sealed_ms ? LEDGER_BLOCK_TIME : LEDGER_OK;
 }
 
-/* The leaves' place is free while nothing waits; posting writes the same again. */
+/* Leaves the leaves where posting will look for them and put them again. */
 static bool root_matches(struct ledger *ledger, const struct ledger_block *block, const struct ledger_bytes *transactions)
 {
     struct ledger_hash root;
@@ -271,8 +277,11 @@ static bool root_matches(struct ledger *ledger, const struct ledger_block *block
 
 static enum ledger_status post_all(struct ledger *ledger, const struct ledger_bytes *transactions, uint32_t count, uint32_t *fault)
 {
+    struct ledger_place place;
+
     for (*fault = 0; *fault < count; ++*fault) {
-        enum ledger_status status = ledger_post(ledger, transactions[*fault].bytes, transactions[*fault].length, NULL);
+        struct ledger_hash leaf = ledger->leaves[*fault];
+        enum ledger_status status = post(ledger, &transactions[*fault], &leaf, &place);
 
         if (status == LEDGER_OK)
             continue;
