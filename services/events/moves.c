@@ -20,7 +20,7 @@ static void complete(ProtobufCMessage *message)
     static const char empty[] = "";
     for (unsigned i = 0; i < message->descriptor->n_fields; i++) {
         const ProtobufCFieldDescriptor *field = &message->descriptor->fields[i];
-        void *member = (char *)message + field->offset;
+        void *member = message + field->offset;
         if (field->type == PROTOBUF_C_TYPE_STRING && field->label != PROTOBUF_C_LABEL_REPEATED && !*(const char **)member)
             *(const char **)member = empty;
     }
@@ -79,7 +79,7 @@ void moves_add(struct moves *moves, struct game *game, Game__Entry__BodyCase whi
 {
     Game__Entry entry = GAME__ENTRY__INIT;
     entry.time_ms = moves->now_ms;
-    entry.actor = (char *)moves->actor;
+    entry.actor = moves->actor;
     entry.body_case = which;
     entry.opened = (Game__Opened *)body; // every member of the union is a pointer to a message
     complete((ProtobufCMessage *)body);

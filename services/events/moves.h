@@ -20,7 +20,7 @@ struct move {
     uint64_t seq, public_index, god_index; // index 0: not among what they see
 };
 
-enum { MOVES_MAX = 512 };
+enum { MOVES_MAX = 1024 };
 
 struct moves {
     struct arena *arena;

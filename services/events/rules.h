@@ -32,7 +32,7 @@ MUST_CHECK bool rules_reveal(struct game *game, struct moves *moves, const uint8
 MUST_CHECK bool rules_redeal(struct game *game, struct moves *moves, const uint8_t (*secrets)[DEAL_HASH], const char *reason,
                              struct err *err);
 // secret opens the deal, where one was made.
-MUST_CHECK bool rules_finish(struct game *game, struct moves *moves, const uint8_t secret[DEAL_HASH], char **winning_side_ids,
+MUST_CHECK bool rules_finish(struct game *game, struct moves *moves, const uint8_t secret[DEAL_HASH], const char **winning_side_ids,
                              size_t count, struct err *err);
 MUST_CHECK bool rules_cancel(struct game *game, struct moves *moves, const uint8_t secret[DEAL_HASH], struct err *err);
 

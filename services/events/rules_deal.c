@@ -38,12 +38,12 @@ bool rules_lock(struct game *game, struct moves *moves, struct err *err)
     if (game->k > DEAL_SECRETS) return err_fail(err, DEALS_EXHAUSTED, "all %d deal secrets are used up", DEAL_SECRETS);
 
     struct deal_seat seats[DEAL_MAX_SEATS];
-    char *user_ids[DEAL_MAX_SEATS];
+    const char *user_ids[DEAL_MAX_SEATS];
     uint8_t hashes[DEAL_MAX_SEATS][DEAL_HASH];
     ProtobufCBinaryData nonce_hashes[DEAL_MAX_SEATS];
     size_t count = seats_of(game, seats);
     for (size_t i = 0; i < count; i++) {
-        user_ids[i] = (char *)seats[i].user_id;
+        user_ids[i] = seats[i].user_id;
         crypto_hash_sha256(hashes[i], seats[i].nonce, seats[i].nonce_len);
         nonce_hashes[i] = (ProtobufCBinaryData){seats[i].nonce_len ? DEAL_HASH : 0, hashes[i]};
     }
@@ -55,7 +55,7 @@ bool rules_lock(struct game *game, struct moves *moves, struct err *err)
 static void burn(struct game *game, struct moves *moves, const uint8_t secret[DEAL_HASH], const char *reason)
 {
     MOVE(moves, game, DEAL_BURNED, DealBurned, deal_burned, .k = game->k, .secret = {DEAL_HASH, (uint8_t *)secret},
-         .reason = (char *)reason);
+         .reason = reason);
 }
 
 bool rules_unlock(struct game *game, struct moves *moves, const uint8_t secret[DEAL_HASH], struct err *err)
@@ -154,7 +154,7 @@ void rules_add_deal_opening(struct game *game, struct moves *moves, const uint8_
     MOVE(moves, game, DEAL_OPENED, DealOpened, deal_opened, .k = game->k, .secret = {DEAL_HASH, (uint8_t *)secret});
 }
 
-bool rules_finish(struct game *game, struct moves *moves, const uint8_t secret[DEAL_HASH], char **winning_side_ids,
+bool rules_finish(struct game *game, struct moves *moves, const uint8_t secret[DEAL_HASH], const char **winning_side_ids,
                   size_t count, struct err *err)
 {
     if (!need_not_over(game, err)) return false;

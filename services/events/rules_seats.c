@@ -53,7 +53,7 @@ static int free_seat(const struct game *game)
 
 static void seat_person(struct game *game, struct moves *moves, const char *user_id, const char *username, int seat)
 {
-    MOVE(moves, game, RESERVED, Reserved, reserved, .user_id = (char *)user_id, .username = (char *)username, .seat = seat);
+    MOVE(moves, game, RESERVED, Reserved, reserved, .user_id = user_id, .username = username, .seat = seat);
 }
 
 static void promote_waiting(struct game *game, struct moves *moves)
@@ -85,7 +85,7 @@ bool rules_image(struct game *game, struct moves *moves, const uint8_t sha256[32
 {
     if (game_over(game)) return err_fail(err, EVENT_OVER, "the event is %s", state_name(game->state));
     if (!rules_need_room(game, err)) return false;
-    MOVE(moves, game, IMAGE_SET, ImageSet, image_set, .sha256 = {32, (uint8_t *)sha256}, .content_type = (char *)type);
+    MOVE(moves, game, IMAGE_SET, ImageSet, image_set, .sha256 = {32, (uint8_t *)sha256}, .content_type = type);
     return true;
 }
 
@@ -96,7 +96,7 @@ bool rules_hand_over(struct game *game, struct moves *moves, const char *god_id,
     if (person != GAME_NO_ONE && (game->people[person].seat || game_waiting_place(game, person)))
         return err_fail(err, GOD_MAY_NOT_PLAY, "the new god has a seat in this event");
     if (!rules_need_room(game, err)) return false;
-    MOVE(moves, game, HANDED_OVER, HandedOver, handed_over, .god_id = (char *)god_id);
+    MOVE(moves, game, HANDED_OVER, HandedOver, handed_over, .god_id = god_id);
     return true;
 }
 
@@ -119,8 +119,8 @@ bool rules_reserve(struct game *game, struct moves *moves, const char *username,
     if (!may_enter(game, moves, err)) return false;
     int seat = free_seat(game);
     if (seat) seat_person(game, moves, moves->actor, username, seat);
-    else MOVE(moves, game, WAITLISTED, Waitlisted, waitlisted, .user_id = (char *)moves->actor, .username = (char *)username);
-    if (nonce.len) MOVE(moves, game, NONCE_GIVEN, NonceGiven, nonce_given, .user_id = (char *)moves->actor, .nonce = nonce);
+    else MOVE(moves, game, WAITLISTED, Waitlisted, waitlisted, .user_id = moves->actor, .username = username);
+    if (nonce.len) MOVE(moves, game, NONCE_GIVEN, NonceGiven, nonce_given, .user_id = moves->actor, .nonce = nonce);
     return true;
 }
 
@@ -134,11 +134,11 @@ bool rules_leave(struct game *game, struct moves *moves, const char *user_id, co
     if (game->state != EVENTS__EVENT__STATE__OPEN && game->state != EVENTS__EVENT__STATE__LOCKED)
         return err_fail(err, EVENT_NOT_OPEN, "the cards are dealt; the event is %s", state_name(game->state));
     if (!seated) {
-        MOVE(moves, game, WAITLIST_LEFT, WaitlistLeft, waitlist_left, .user_id = (char *)user_id);
+        MOVE(moves, game, WAITLIST_LEFT, WaitlistLeft, waitlist_left, .user_id = user_id);
         return true;
     }
     if (game->state == EVENTS__EVENT__STATE__LOCKED && !rules_unlock(game, moves, secret, err)) return false;
-    MOVE(moves, game, SEAT_FREED, SeatFreed, seat_freed, .user_id = (char *)user_id);
+    MOVE(moves, game, SEAT_FREED, SeatFreed, seat_freed, .user_id = user_id);
     promote_waiting(game, moves);
     return true;
 }
