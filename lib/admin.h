@@ -1,0 +1,25 @@
+// The operators' port of a process: /livez, /readyz and /metrics over HTTP, on an address of its own. One thread, started and
+// stopped here; it shares nothing with the gateway's HTTP.
+#ifndef LIB_ADMIN_H
+#define LIB_ADMIN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/err.h"
+#include "lib/metrics.h"
+
+struct admin;
+
+struct admin_options {
+    const char *address; // "127.0.0.1:7441"; port 0 takes a free one
+    struct metrics *metrics;
+    bool (*ready)(void *arg); // asked for /readyz by the admin thread; must not block
+    void *arg;
+};
+
+MUST_CHECK bool admin_start(struct admin **admin, const struct admin_options *options, struct err *err);
+void admin_stop(struct admin *admin); // NULL is fine
+uint16_t admin_port(const struct admin *admin);
+
+#endif

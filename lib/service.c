@@ -1,0 +1,200 @@
+#include "lib/service.h"
+
+#include <malloc.h>
+#include <nng/nng.h>
+#include <signal.h>
+#include <sodium.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/admin.h"
+#include "lib/log.h"
+#include "lib/service_settings.h"
+#include "lib/version.h"
+
+enum { MALLOC_ARENAS = 2 }; // more would cost each idle service memory that its few threads never need
+
+// What service_main knows beyond what the service sees of itself.
+struct running {
+    struct service service;
+    struct service_settings settings;
+    struct rpc_server *server;
+    struct admin *admin;
+    int signals; // signalfd
+    atomic_bool started;
+};
+
+static struct running *running_of(struct service *service)
+{
+    return (struct running *)((char *)service - offsetof(struct running, service));
+}
+
+const char *service_listen_of(struct service *service, const char *name)
+{
+    return service_settings_address(&running_of(service)->settings, name, "LISTEN", "");
+}
+
+const char *service_bus_of(struct service *service, const char *name)
+{
+    return service_settings_address(&running_of(service)->settings, name, "BUS", "-bus");
+}
+
+void service_quit(struct service *service)
+{
+    (void)service;
+    kill(getpid(), SIGTERM); // blocked in every thread, so it arrives at the signalfd
+}
+
+static bool is_ready(void *arg)
+{
+    struct running *running = arg;
+    const struct service_program *program = running->service.program;
+    return atomic_load(&running->started) && (!program->ready || program->ready(&running->service));
+}
+
+static void print_help(const struct running *running)
+{
+    const struct service_program *program = running->service.program;
+    printf("conse-%s: %s\n\nIt takes no arguments but --help and --version; it is set up by environment variables:\n\n",
+           program->name, program->summary);
+    config_help(running->settings.vars, stdout);
+    if (program->vars) config_help(program->vars, stdout);
+}
+
+// True when the program has done what the arguments ask for; then *status is its exit status.
+static bool take_arguments(const struct running *running, int argc, char **argv, int *status)
+{
+    const char *name = running->service.program->name;
+    *status = 0;
+    if (argc < 2) return false;
+    if (argc == 2 && strcmp(argv[1], "--help") == 0)
+        print_help(running);
+    else if (argc == 2 && strcmp(argv[1], "--version") == 0)
+        printf("conse-%s %s %s\n", name, CONSE_VERSION, CONSE_COMMIT);
+    else
+        *status = 2;
+    if (*status) fprintf(stderr, "conse-%s takes only --help and --version\n", name);
+    return true;
+}
+
+// Before any thread starts, so that all of them leave these signals to the signalfd.
+static bool block_signals(struct running *running, struct err *err)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    running->signals = signalfd(-1, &set, SFD_CLOEXEC);
+    return running->signals >= 0 || err_fail(err, INTERNAL_ERROR, "cannot open a signalfd");
+}
+
+static bool start_server(struct running *running, struct err *err)
+{
+    const struct service *service = &running->service;
+    if (!service->program->methods) return true;
+    struct rpc_server_options options = {.name = service->program->name,
+                                         .methods = service->program->methods,
+                                         .service = service->context,
+                                         .store = service->store,
+                                         .address = service->listen,
+                                         .workers = (uint32_t)running->settings.workers,
+                                         .slow_workers = (uint32_t)running->settings.slow_workers,
+                                         .queue = (uint32_t)running->settings.queue,
+                                         .bus_key = service->bus_key,
+                                         .metrics = service->metrics};
+    return rpc_server_start(&running->server, &options, err);
+}
+
+static bool start_admin(struct running *running, struct err *err)
+{
+    struct admin_options options = {running->settings.admin, running->service.metrics, is_ready, running};
+    return admin_start(&running->admin, &options, err);
+}
+
+static bool start(struct running *running, struct err *err)
+{
+    struct service *service = &running->service;
+    if (!start_admin(running, err) || !service->program->open(service, err)) return false;
+    if (start_server(running, err)) {
+        atomic_store(&running->started, true);
+        return true;
+    }
+    service->program->close(service);
+    return false;
+}
+
+static void serve(struct running *running)
+{
+    struct signalfd_siginfo signal;
+    while (read(running->signals, &signal, sizeof signal) == (ssize_t)sizeof signal) {
+        if (signal.ssi_signo != SIGHUP) return;
+        if (running->service.program->reload) running->service.program->reload(&running->service);
+    }
+}
+
+// Not ready, no new work, what is in flight ends, threads are joined, NNG is closed.
+static void stop(struct running *running)
+{
+    struct service *service = &running->service;
+    atomic_store(&running->started, false);
+    log_info("stopping");
+    if (running->server) rpc_server_drain(running->server, running->settings.drain_ms);
+    if (service->program->drain) service->program->drain(service, running->settings.drain_ms);
+    rpc_server_stop(running->server);
+    service->program->close(service);
+}
+
+static bool prepare(struct running *running, struct err *err)
+{
+    umask(077);
+    mallopt(M_ARENA_MAX, MALLOC_ARENAS);
+    if (sodium_init() < 0) return err_fail(err, INTERNAL_ERROR, "libsodium does not start");
+    if (!service_settings_load(&running->settings, &running->service, err)) return false;
+    log_init(running->service.program->name, (enum log_level)running->settings.log_level, running->settings.log_format == 1);
+    running->service.metrics = metrics_create();
+    if (!running->service.metrics) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    return block_signals(running, err);
+}
+
+static void log_started(struct running *running)
+{
+    char admin[16];
+    snprintf(admin, sizeof admin, "%u", admin_port(running->admin));
+    log_info("ready", F_STR("version", CONSE_VERSION), F_STR("admin_port", admin),
+             F_STR("listen", running->service.listen ? running->service.listen : ""));
+}
+
+static int run(struct running *running)
+{
+    struct err err = {0};
+    bool ok = prepare(running, &err) && start(running, &err);
+    if (ok) {
+        log_started(running);
+        serve(running);
+        stop(running);
+        log_info("stopped");
+    } else {
+        fprintf(stderr, "conse-%s: %s\n", running->service.program->name, err.message);
+    }
+    admin_stop(running->admin);
+    nng_fini();
+    metrics_destroy(running->service.metrics);
+    return ok ? 0 : 1;
+}
+
+int service_main(const struct service_program *program, int argc, char **argv)
+{
+    static struct running running; // one service is one process
+    int status;
+    running.service.program = program;
+    service_settings_declare(&running.settings, program);
+    return take_arguments(&running, argc, argv, &status) ? status : run(&running);
+}

@@ -1,0 +1,29 @@
+// The settings that every service has, from the environment, and the addresses and folders that follow from them.
+#ifndef LIB_SERVICE_SETTINGS_H
+#define LIB_SERVICE_SETTINGS_H
+
+#include "lib/service.h"
+
+enum { SERVICE_VARS = 12, SERVICE_TEXTS = 24, SERVICE_TEXT_BYTES = 512 };
+
+struct service_settings {
+    // as the environment says
+    const char *data_dir, *run_dir, *store, *listen, *bus, *admin, *bus_key_hex;
+    int log_format, log_level;
+    int64_t workers, slow_workers, queue, drain_ms;
+    // as it follows
+    uint8_t bus_key[32];
+    struct config_var vars[SERVICE_VARS + 1];
+    size_t vars_count;
+    char texts[SERVICE_TEXTS][SERVICE_TEXT_BYTES]; // what is put together lives here
+    size_t texts_count;
+};
+
+void service_settings_declare(struct service_settings *settings, const struct service_program *program);
+// Reads the common and the program's own variables, makes the folders, and fills what the service sees of them.
+MUST_CHECK bool service_settings_load(struct service_settings *settings, struct service *service, struct err *err);
+// CONSE_AUTH_LISTEN or ipc://RUN/auth.ipc for ("auth", "LISTEN", ""), ipc://RUN/auth-bus.ipc for ("auth", "BUS", "-bus").
+const char *service_settings_address(struct service_settings *settings, const char *name, const char *what,
+                                     const char *suffix);
+
+#endif
