@@ -1,0 +1,113 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "services/ai/suggest.h"
+
+enum { MOST = 40 };
+
+static const struct suggest_player player = {{30, 2}, 100};
+static const struct suggest_event plain = {.mean_mu = 25, .seats_free = 3, .price = 20, .starts_at_ms = 1000};
+
+// Changing one thing for the better must bring the event to the front, with the reason that names it.
+static struct suggestion first_of(struct suggest_event better)
+{
+    const struct suggest_event events[] = {plain, better};
+    struct suggestion best[2];
+    assert_int_equal(suggest_events(&player, events, 2, best, 2), 2);
+    assert_int_equal(best[0].event, 1);
+    assert_true(best[0].score > best[1].score);
+    return best[0];
+}
+
+static void each_reason_counts(void **state)
+{
+    (void)state;
+    struct suggest_event event = plain;
+    event.mean_mu = 29;
+    assert_true(first_of(event).closeness > 0.9);
+    event = plain;
+    event.with_god = 2;
+    assert_true(first_of(event).acquaintance == 0.25);
+    event = plain;
+    event.in_group = 6;
+    assert_true(first_of(event).acquaintance == 0.375);
+    event = plain;
+    event.with_deck = 2;
+    assert_true(first_of(event).deck == 0.5);
+    event = plain;
+    event.price = 0;
+    assert_true(first_of(event).price == 1);
+}
+
+static void equal_scores_start_sooner_first(void **state)
+{
+    (void)state;
+    struct suggest_event events[] = {plain, plain, plain};
+    struct suggestion best[3];
+    events[2].starts_at_ms = 500;
+    assert_int_equal(suggest_events(&player, events, 3, best, 3), 3);
+    assert_int_equal(best[0].event, 2);
+    assert_int_equal(best[1].event, 0);
+    assert_int_equal(best[2].event, 1);
+}
+
+static void full_and_unaffordable_events_are_left_out(void **state)
+{
+    (void)state;
+    struct suggest_event events[] = {plain, plain, plain};
+    struct suggestion best[3];
+    const struct suggest_player poor = {{30, 2}, 0};
+    events[0].seats_free = 0;
+    events[1].price = 101;
+    assert_int_equal(suggest_events(&player, events, 3, best, 3), 1);
+    assert_int_equal(best[0].event, 2);
+    events[1].price = 0;
+    assert_int_equal(suggest_events(&poor, events, 3, best, 3), 1);
+    assert_int_equal(best[0].event, 1);
+    assert_true(best[0].price == 1);
+}
+
+// A short list is the beginning of the long one, and the long one falls.
+static void short_lists_are_prefixes(void **state)
+{
+    (void)state;
+    unsigned seed = 8;
+    for (int round = 0; round < 500; round++) {
+        struct suggest_event events[MOST];
+        struct suggestion all[MOST], few[5];
+        uint32_t count = rand_r(&seed) % (MOST + 1), room = rand_r(&seed) % 6;
+        for (uint32_t i = 0; i < count; i++)
+            events[i] = (struct suggest_event){.mean_mu = 20 + rand_r(&seed) % 20,
+                                               .with_god = rand_r(&seed) % 3,
+                                               .in_group = rand_r(&seed) % 3,
+                                               .with_deck = rand_r(&seed) % 2,
+                                               .seats_free = rand_r(&seed) % 4,
+                                               .price = rand_r(&seed) % 130,
+                                               .starts_at_ms = rand_r(&seed) % 5};
+        uint32_t found = suggest_events(&player, events, count, all, MOST);
+        uint32_t kept = suggest_events(&player, events, count, few, room);
+        assert_int_equal(kept, found < room ? found : room);
+        for (uint32_t i = 0; i < kept; i++) assert_int_equal(few[i].event, all[i].event);
+        for (uint32_t i = 0; i < found; i++) {
+            assert_true(all[i].score >= 0 && all[i].score <= 1);
+            assert_true(i == 0 || all[i].score <= all[i - 1].score);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_reason_counts),
+        cmocka_unit_test(equal_scores_start_sooner_first),
+        cmocka_unit_test(full_and_unaffordable_events_are_left_out),
+        cmocka_unit_test(short_lists_are_prefixes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
