@@ -60,6 +60,11 @@ const char *solana_rpc_commitment(const struct solana_rpc *rpc)
     return names[rpc->options.commitment];
 }
 
+const char *solana_rpc_landed_commitment(const struct solana_rpc *rpc)
+{
+    return rpc->options.commitment == SOLANA_FINALIZED ? "finalized" : "confirmed";
+}
+
 static void sleep_ms(uint32_t ms)
 {
     struct timespec left = {ms / 1000, (long)(ms % 1000) * 1000000};

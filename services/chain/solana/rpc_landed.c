@@ -80,7 +80,7 @@ bool solana_rpc_history(struct solana_rpc *rpc, const struct solana_history_quer
 {
     char address[SOLANA_KEY_TEXT];
     solana_key_format(&query->address, address);
-    json_t *params = json_pack("[s, {s:s, s:I, s:o*, s:o*}]", address, "commitment", solana_rpc_commitment(rpc), "limit",
+    json_t *params = json_pack("[s, {s:s, s:I, s:o*, s:o*}]", address, "commitment", solana_rpc_landed_commitment(rpc), "limit",
                                (json_int_t)query->limit, "before", optional_signature(query->before), "until",
                                optional_signature(query->until));
     json_t *result = solana_rpc_call(rpc, "getSignaturesForAddress", params, fault);
@@ -136,7 +136,7 @@ bool solana_rpc_transaction(struct solana_rpc *rpc, const struct solana_signatur
     solana_signature_format(signature, text);
     *out = (struct solana_landed){0};
     json_t *params = json_pack("[s, {s:s, s:s, s:i}]", text, "encoding", "base64", "commitment",
-                               solana_rpc_commitment(rpc), "maxSupportedTransactionVersion", 0);
+                               solana_rpc_landed_commitment(rpc), "maxSupportedTransactionVersion", 0);
     json_t *result = solana_rpc_call(rpc, "getTransaction", params, fault);
     if (!result) return false;
     bool ok = read_landed(result, out) || solana_bad_reply(fault, "getTransaction");
