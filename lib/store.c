@@ -16,7 +16,6 @@ enum {
     GROUP_JOBS = 1024, // committed at once
     DEFAULT_LIMIT = 100,
     MAX_LIMIT = 1000,
-    COMMAND_LIFE_MS = 24 * 3600 * 1000,
 };
 
 struct store {
@@ -115,15 +114,23 @@ static bool init_models(struct store *store, const struct store_table *tables, s
     return true;
 }
 
-static bool open_backend(struct store *store, const char *url, struct err *err)
+// Which backend a URL means; *place is what follows the scheme.
+static const struct store_backend *backend_of(const char *url, const char **place, struct err *err)
 {
     for (size_t i = 0; i < sizeof BACKENDS / sizeof *BACKENDS; i++) {
         size_t len = strlen(BACKENDS[i]->scheme);
-        if (strncmp(url, BACKENDS[i]->scheme, len) != 0) continue;
-        store->backend = BACKENDS[i];
-        return BACKENDS[i]->open(&store->opened, url + len, store->models, store->model_count, err);
+        *place = url + len;
+        if (strncmp(url, BACKENDS[i]->scheme, len) == 0) return BACKENDS[i];
     }
-    return err_fail(err, INTERNAL_ERROR, "the store %s is of no known kind; use sqlite:PATH", url);
+    err_fail(err, INTERNAL_ERROR, "the store %s is of no known kind; use sqlite:PATH", url);
+    return NULL;
+}
+
+static bool open_backend(struct store *store, const char *url, struct err *err)
+{
+    const char *place;
+    store->backend = backend_of(url, &place, err);
+    return store->backend && store->backend->open(&store->opened, place, store->models, store->model_count, err);
 }
 
 static void store_free(struct store *store)
@@ -354,9 +361,15 @@ uint64_t store_snapshot(struct store *store, const char *stream, uint64_t seq, P
 
 bool store_expire_commands(struct store *store, int64_t now_ms, struct err *err)
 {
-    struct block block = block_create(STORE_EXPIRE_COMMANDS, "", 0, NULL);
-    block.job->expire_before_ms = now_ms - COMMAND_LIFE_MS;
-    return store_wait(store, enqueue(store, block.job), err);
+    bool more = true;
+    while (more) {
+        struct block block = block_create(STORE_EXPIRE_COMMANDS, "", 0, NULL);
+        more = false;
+        block.job->expire_before_ms = now_ms - STORE_COMMAND_LIFE_MS;
+        block.job->more = &more;
+        if (!store_wait(store, enqueue(store, block.job), err)) return false;
+    }
+    return true;
 }
 
 // ---- Reads
@@ -435,9 +448,11 @@ bool store_command_find(struct store *store, const uint8_t id[32], struct arena 
     return store->backend->command_find(store->opened, id, arena, found, command, err);
 }
 
-bool store_backup(struct store *store, const char *path, struct err *err)
+bool store_backup(const char *url, const char *path, struct err *err)
 {
-    return store->backend->backup(store->opened, path, err);
+    const char *place;
+    const struct store_backend *backend = backend_of(url, &place, err);
+    return backend && backend->backup(place, path, err);
 }
 
 bool store_each(struct store *store, bool (*visit)(void *arg, const struct store_item *item, struct err *err), void *arg,

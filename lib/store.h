@@ -156,8 +156,8 @@ MUST_CHECK bool store_expire_commands(struct store *store, int64_t now_ms, struc
 
 // ---- Whole content, for dump, restore and backup.
 
-// A consistent copy into a new file while running.
-MUST_CHECK bool store_backup(struct store *store, const char *path, struct err *err);
+// A consistent copy of the store at url into a new file, also while a service has it open.
+MUST_CHECK bool store_backup(const char *url, const char *path, struct err *err);
 // Calls visit for each table row and each stream entry, in a stable order; visit returning false stops with its err.
 struct store_item {
     const struct store_table *table; // NULL for a stream entry

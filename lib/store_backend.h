@@ -17,6 +17,8 @@ enum store_job_kind {
     STORE_REFUSED, // the queue was full
 };
 
+enum { STORE_COMMAND_LIFE_MS = 24 * 3600 * 1000, STORE_EXPIRE_AT_ONCE = 4000 };
+
 // A queued write, with all it points to in one block of memory.
 struct store_job {
     struct store_job *next;
@@ -29,7 +31,8 @@ struct store_job {
     ProtobufCBinaryData body;         // packed message, entries (store_entries_pack) or state
     struct store_value *values;       // a put's index values, as in model->fields
     struct store_command *command;    // or NULL
-    int64_t expire_before_ms;         // of STORE_EXPIRE_COMMANDS
+    int64_t expire_before_ms;         // of STORE_EXPIRE_COMMANDS, which drops STORE_EXPIRE_AT_ONCE at most
+    bool *more;                       // and tells here whether there may be more; set before the job is decided
     uint64_t after;                   // see store_write
     void (*done)(void *arg, bool durable);
     void *arg;
@@ -69,7 +72,7 @@ struct store_backend {
                   struct store_head **heads, size_t *count, struct err *err);
     bool (*command_find)(void *backend, const uint8_t id[32], struct arena *arena, bool *found, struct store_command *command,
                          struct err *err);
-    bool (*backup)(void *backend, const char *path, struct err *err);
+    bool (*backup)(const char *place, const char *path, struct err *err); // place: what follows the scheme
     bool (*each)(void *backend, bool (*visit)(void *arg, const struct store_item *item, struct err *err), void *arg,
                  struct err *err);
 };

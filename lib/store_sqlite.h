@@ -30,6 +30,30 @@ struct sqlite_table {
 
 struct sqlite_head; // a stream's newest sequence, remembered by the commit thread
 
+// Moving the write-ahead log into the file; see store_sqlite_wal.c.
+enum sqlite_wal_state {
+    SQLITE_WAL_IDLE,
+    SQLITE_WAL_BULK, // the log's thread moves
+    SQLITE_WAL_REST, // the commit thread shall move what is left
+};
+
+struct sqlite_wal {
+    int frames, next_at; // the log's length, and at which it is moved; the commit thread's own
+    bool moving;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    enum sqlite_wal_state state;
+    bool stopping, running;
+    pthread_t thread;
+    struct sqlite_connection connection;
+};
+
+// Why a job is refused; NULL when it was done. A job is undone whole: what can be refused comes first, as one statement.
+struct sqlite_fault {
+    Conse__Reason__Value reason;
+    const char *why; // constant
+};
+
 struct sqlite_store {
     const struct store_model *models;
     size_t model_count;
@@ -38,6 +62,8 @@ struct sqlite_store {
     int lock_fd;
     struct sqlite_connection writer;
     struct sqlite_head *heads[SQLITE_HEAD_SLOTS];
+    struct sqlite_wal wal;
+    struct sqlite_fault taken; // the last job's, when a unique index refused it
     pthread_mutex_t lock; // of the pool
     pthread_cond_t returned;
     struct sqlite_connection *readers;
@@ -66,6 +92,14 @@ const struct sqlite_table *sqlite_table_of(const struct sqlite_store *store, con
 // Creates what is missing and builds changed indexes; the caller has the lock.
 MUST_CHECK bool sqlite_schema(struct sqlite_store *store, struct err *err);
 
+// Nothing is known about the file after a failed write or sync, so the process ends; it recovers at the next start.
+_Noreturn void sqlite_die(struct sqlite_store *store, sqlite3 *db, const char *what);
+
+MUST_CHECK bool sqlite_wal_start(struct sqlite_store *store, struct err *err);
+void sqlite_wal_stop(struct sqlite_store *store);
+// Called by the commit thread after each group.
+void sqlite_wal_turn(struct sqlite_store *store);
+
 void sqlite_commit(void *backend, struct store_job *jobs, struct store_failures *failures);
 void sqlite_forget_heads(struct sqlite_store *store);
 
@@ -86,6 +120,6 @@ bool sqlite_command_find(void *backend, const uint8_t id[32], struct arena *aren
                          struct err *err);
 bool sqlite_each(void *backend, bool (*visit)(void *arg, const struct store_item *item, struct err *err), void *arg,
                  struct err *err);
-bool sqlite_backup(void *backend, const char *path, struct err *err);
+bool sqlite_backup(const char *store_path, const char *path, struct err *err);
 
 #endif

@@ -429,10 +429,10 @@ static bool sync_path(const char *path, int flags, struct err *err)
     return ok;
 }
 
-static bool vacuum_into(struct sqlite_store *store, const char *path, struct err *err)
+static bool vacuum_into(const char *store_path, const char *path, struct err *err)
 {
     struct sqlite_connection connection;
-    if (!sqlite_connect(&connection, store->path, SQLITE_OPEN_READWRITE, err)) return false;
+    if (!sqlite_connect(&connection, store_path, SQLITE_OPEN_READWRITE, err)) return false;
     sqlite3_stmt *stmt = sqlite_prepare(&connection, "VACUUM INTO ?1");
     if (stmt) sqlite_bind_text(stmt, 1, path);
     bool ok = (stmt && sqlite3_step(stmt) == SQLITE_DONE) || sqlite_fail(connection.db, path, err);
@@ -441,14 +441,14 @@ static bool vacuum_into(struct sqlite_store *store, const char *path, struct err
 }
 
 // Written beside the path and linked to it when whole.
-bool sqlite_backup(void *backend, const char *path, struct err *err)
+bool sqlite_backup(const char *store_path, const char *path, struct err *err)
 {
     char *part = NULL, *folder = strdup(path);
     if (asprintf(&part, "%s.part", path) < 0 || !folder) return free(folder), err_fail(err, INTERNAL_ERROR, "out of memory");
     char *slash = strrchr(folder, '/');
     if (slash) slash[slash == folder] = 0;
     unlink(part);
-    bool ok = vacuum_into(backend, part, err);
+    bool ok = vacuum_into(store_path, part, err);
     if (ok && link(part, path) != 0)
         ok = errno == EEXIST ? err_fail(err, CONFLICT, "%s exists", path) : err_errno(err, errno, path);
     unlink(part);

@@ -1,0 +1,96 @@
+// Reaching a service: by its socket while it runs, else by its own handler on its files.
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "lib/clock.h"
+#include "lib/ids.h"
+#include "lib/rpc_client.h"
+#include "tools/consectl/consectl.h"
+
+enum { TIMEOUT_MS = 30000 };
+
+static Rpc__Caller operator_caller(void)
+{
+    Rpc__Caller caller = RPC__CALLER__INIT;
+    caller.level = 1; // dev: by the right to open the socket, or the files
+    caller.username = "consectl";
+    return caller;
+}
+
+static const struct office *office_of(const char *method)
+{
+    char name[32];
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(method, "."), method);
+    return office_find(name);
+}
+
+static bool ask_socket(struct ctl *ctl, const char *method, const ProtobufCMessage *request, ProtobufCMessage **reply, struct err *err)
+{
+    char address[512];
+    const Rpc__Caller caller = operator_caller();
+    const struct office *office = office_of(method);
+    snprintf(address, sizeof address, "ipc://%s/%s.ipc", ctl->run_dir, office->name);
+    const struct rpc_client_options options = {.service = office->name, .address = address};
+    struct rpc_client *client;
+    if (!rpc_client_create(&client, &options, err)) return false;
+    bool ok = rpc_client_ask(client, method, &caller, request, TIMEOUT_MS, &ctl->arena, reply, err);
+    rpc_client_destroy(client);
+    return ok;
+}
+
+static rpc_handler *handler_of(const struct office *office, const char *method)
+{
+    for (const struct rpc_method *m = rpc_methods(office->methods); m; m = rpc_methods(m + 1))
+        if (strcmp(m->name, method) == 0) return m->handler;
+    return NULL;
+}
+
+static bool run_handler(struct ctl *ctl, const struct office *office, const char *method, void *context, struct store *store,
+                        const ProtobufCMessage *request, ProtobufCMessage **reply, struct err *err)
+{
+    const struct schema_method *schema = schema_method(method);
+    const Rpc__Caller caller = operator_caller();
+    struct rpc_call call = {.arena = &ctl->arena, .service = context, .caller = &caller, .traceparent = "", .now_ms = clock_unix_ms()};
+    *reply = arena_alloc(&ctl->arena, schema->reply->sizeof_message);
+    if (!*reply) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    schema->reply->message_init(*reply);
+    return schema_check(request, err) && handler_of(office, method)(&call, request, *reply, err) &&
+           (!call.ticket || store_wait(store, call.ticket, err));
+}
+
+static bool ask_files(struct ctl *ctl, const char *method, const ProtobufCMessage *request, ProtobufCMessage **reply, struct err *err)
+{
+    const struct office *office = office_of(method);
+    void *context;
+    struct store *store;
+    if (!office->open(ctl->data_dir, &context, &store, err)) return false;
+    bool ok = run_handler(ctl, office, method, context, store, request, reply, err);
+    office->close(context);
+    return ok;
+}
+
+static bool has_socket(const struct ctl *ctl, const char *method)
+{
+    char path[512];
+    struct stat st;
+    snprintf(path, sizeof path, "%s/%s.ipc", ctl->run_dir, office_of(method)->name);
+    return stat(path, &st) == 0;
+}
+
+bool ctl_ask(struct ctl *ctl, const char *method, const ProtobufCMessage *request, ProtobufCMessage **reply, struct err *err)
+{
+    if (has_socket(ctl, method)) {
+        if (ask_socket(ctl, method, request, reply, err)) return true;
+        if (!err_is(err, SERVICE_AWAY)) return false;
+    }
+    return ask_files(ctl, method, request, reply, err);
+}
+
+bool ctl_open_store(struct ctl *ctl, const struct office *office, struct store **store, struct err *err)
+{
+    char url[1024];
+    snprintf(url, sizeof url, "sqlite:%s/%s.db", ctl->data_dir, office->name);
+    const struct store_options options = {.url = url, .tables = office->tables};
+    return store_open(store, &options, err);
+}

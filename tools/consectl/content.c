@@ -1,0 +1,160 @@
+// consectl dump, restore, backup: a service's whole data, as JSON lines between backends or as a copy of its file.
+#include <inttypes.h>
+#include <jansson.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tools/consectl/consectl.h"
+
+enum { MAX_LINE = 8 << 20, BASE64 = sodium_base64_VARIANT_ORIGINAL };
+
+// One line per row or entry: {"table": ..., "id": ..., "version": ..., "bytes": base64}; entries have "stream" instead of table.
+static bool print_item(void *arg, const struct store_item *item, struct err *err)
+{
+    FILE *out = arg;
+    size_t room = sodium_base64_ENCODED_LEN(item->bytes.len, BASE64);
+    char *bytes = malloc(room);
+    if (!bytes) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    sodium_bin2base64(bytes, room, item->bytes.data, item->bytes.len, BASE64);
+    json_t *line = json_pack("{s:s, s:s, s:I, s:s}", item->table ? "table" : "stream", item->table ? item->table->name : item->id,
+                             "id", item->table ? item->id : "", "version", (json_int_t)item->version, "bytes", bytes);
+    free(bytes);
+    bool ok = line && json_dumpf(line, out, JSON_COMPACT) == 0 && fputc('\n', out) != EOF;
+    json_decref(line);
+    return ok || err_fail(err, INTERNAL_ERROR, "cannot write the dump");
+}
+
+static int dump(struct ctl *ctl, int argc, char **argv)
+{
+    const struct office *office = office_find(argv[0]);
+    struct store *store;
+    struct err err;
+    if (!office) return ctl_usage("dump", "the services are auth and events");
+    FILE *out = argc > 1 ? fopen(argv[1], "wx") : stdout;
+    if (!out) return ctl_usage("dump", "the file exists or cannot be made");
+    bool ok = ctl_open_store(ctl, office, &store, &err);
+    if (ok) {
+        ok = store_each(store, print_item, out, &err);
+        store_close(store);
+    }
+    bool written = argc > 1 ? fclose(out) == 0 : fflush(out) == 0;
+    if (ok && !written) ok = err_fail(&err, INTERNAL_ERROR, "cannot write the dump");
+    return ok ? STATUS_OK : ctl_fail(ctl, &err);
+}
+
+static const struct store_table *table_of(const struct office *office, const char *name)
+{
+    for (const struct store_table *t = office->tables; t->name; t++)
+        if (strcmp(t->name, name) == 0) return t;
+    return NULL;
+}
+
+struct line {
+    json_t *json;
+    const char *table, *stream, *id;
+    uint64_t version;
+    ProtobufCBinaryData bytes;
+};
+
+static bool read_line(const char *text, size_t number, struct line *line, struct arena *arena, struct err *err)
+{
+    const char *base64 = "";
+    json_int_t version = 0;
+    *line = (struct line){.json = json_loads(text, JSON_REJECT_DUPLICATES, NULL), .table = "", .stream = "", .id = ""};
+    if (!line->json || json_unpack(line->json, "{s?s, s?s, s?s, s:I, s:s !}", "table", &line->table, "stream", &line->stream, "id",
+                                   &line->id, "version", &version, "bytes", &base64) != 0)
+        return err_fail(err, MALFORMED, "line %zu is not an item of a dump", number);
+    size_t len = strlen(base64);
+    line->version = (uint64_t)version;
+    line->bytes.data = arena_alloc(arena, len);
+    if (!line->bytes.data || sodium_base642bin(line->bytes.data, len, base64, len, NULL, &line->bytes.len, NULL, BASE64) != 0)
+        return err_fail(err, MALFORMED, "line %zu: bytes is not base64", number);
+    return true;
+}
+
+static bool put_line(struct store *store, const struct office *office, const struct line *line, size_t number, struct arena *arena,
+                     uint64_t *ticket, struct err *err)
+{
+    static const struct store_write plain;
+    if (*line->stream) {
+        *ticket = store_append(store, line->stream, line->version, &line->bytes, 1, &plain);
+        return true;
+    }
+    const struct store_table *table = table_of(office, line->table);
+    ProtobufCMessage *row =
+        table ? protobuf_c_message_unpack(table->type, &arena->allocator, line->bytes.len, line->bytes.data) : NULL;
+    if (!row) return err_fail(err, MALFORMED, "line %zu: no such table, or not a row of it", number);
+    *ticket = store_put(store, table, row, 0, &plain);
+    return true;
+}
+
+static bool restore_lines(struct ctl *ctl, const struct office *office, struct store *store, FILE *in, size_t *count, struct err *err)
+{
+    char *text = NULL;
+    size_t size = 0;
+    uint64_t ticket = 0;
+    bool ok = true;
+    for (*count = 0; ok && getline(&text, &size, in) > 0;) {
+        struct line line;
+        ok = read_line(text, ++*count, &line, &ctl->arena, err) &&
+             put_line(store, office, &line, *count, &ctl->arena, &ticket, err);
+        json_decref(line.json);
+        arena_reset(&ctl->arena);
+        // Waiting now and then keeps the commit queue from filling; waiting for the last covers all before it.
+        if (ok && (*count % 64 == 0)) ok = store_wait(store, ticket, err);
+    }
+    free(text);
+    return ok && (ticket == 0 || store_wait(store, ticket, err));
+}
+
+static bool ensure_empty(struct store *store, struct err *err);
+
+static int restore(struct ctl *ctl, int argc, char **argv)
+{
+    const struct office *office = office_find(argv[0]);
+    struct store *store;
+    struct err err;
+    size_t count = 0;
+    if (!office) return ctl_usage("restore", "the services are auth and events");
+    FILE *in = argc > 1 ? fopen(argv[1], "r") : stdin;
+    if (!in) return ctl_usage("restore", "the file cannot be opened");
+    bool ok = ctl_open_store(ctl, office, &store, &err);
+    if (ok) {
+        ok = ensure_empty(store, &err) && restore_lines(ctl, office, store, in, &count, &err);
+        store_close(store);
+    }
+    if (argc > 1) fclose(in);
+    if (ok && !ctl->json) printf("%zu items restored\n", count);
+    if (ok && ctl->json) printf("{\"items\":%zu}\n", count);
+    return ok ? STATUS_OK : ctl_fail(ctl, &err);
+}
+
+static bool refuse_item(void *arg, const struct store_item *item, struct err *err)
+{
+    (void)arg;
+    return err_fail(err, CONFLICT, "the store is not empty: it has %s %s", item->table ? item->table->name : "stream", item->id);
+}
+
+static bool ensure_empty(struct store *store, struct err *err) { return store_each(store, refuse_item, NULL, err); }
+
+static int backup(struct ctl *ctl, int argc, char **argv)
+{
+    (void)argc;
+    char url[1024];
+    struct err err;
+    if (!office_find(argv[0])) return ctl_usage("backup", "the services are auth and events");
+    snprintf(url, sizeof url, "sqlite:%s/%s.db", ctl->data_dir, argv[0]);
+    if (!store_backup(url, argv[1], &err)) return ctl_fail(ctl, &err);
+    if (ctl->json) printf("{\"service\":\"%s\",\"file\":\"%s\"}\n", argv[0], argv[1]);
+    else printf("%s backed up to %s\n", argv[0], argv[1]);
+    return STATUS_OK;
+}
+
+const struct command content_commands[] = {
+    {"dump", "SERVICE [FILE]", "writes everything a stopped service stores as JSON lines", 1, 2, dump},
+    {"restore", "SERVICE [FILE]", "fills an empty store from a dump", 1, 2, restore},
+    {"backup", "SERVICE FILE", "copies a service's store into a new file, also while it runs", 2, 2, backup},
+    {0},
+};

@@ -1,0 +1,94 @@
+#include "tools/consectl/deal_check.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "services/events/deal.h"
+
+#define differs(...) err_fail(err, STORE_CORRUPT, __VA_ARGS__)
+
+static bool is_hash(ProtobufCBinaryData bytes) { return bytes.len == DEAL_HASH; }
+
+static bool equal(ProtobufCBinaryData bytes, const uint8_t hash[DEAL_HASH])
+{
+    return is_hash(bytes) && memcmp(bytes.data, hash, DEAL_HASH) == 0;
+}
+
+static bool check_secret(const Events__Deal *deal, int k, ProtobufCBinaryData secret, struct err *err)
+{
+    uint8_t commitment[DEAL_HASH];
+    if (k < 1 || (size_t)k > deal->n_commitments || !is_hash(secret)) return differs("deal %d has no commitment", k);
+    deal_commitment(commitment, deal->event_id, (uint8_t)k, secret.data);
+    return equal(deal->commitments[k - 1], commitment) || differs("the secret of deal %d is not the one committed to", k);
+}
+
+static bool check_nonces(const Events__Deal *deal, struct deal_seat seats[DEAL_MAX_SEATS], struct err *err)
+{
+    const Events__Deal__Opened *opened = deal->opened;
+    for (size_t i = 0; i < opened->n_nonces; i++) {
+        ProtobufCBinaryData nonce = opened->nonces[i]->nonce;
+        uint8_t hash[DEAL_HASH];
+        if (nonce.len != 0 && nonce.len != DEAL_NONCE) return differs("the nonce of seat %zu has %zu bytes", i + 1, nonce.len);
+        crypto_hash_sha256(hash, nonce.data, nonce.len);
+        bool frozen = nonce.len ? equal(deal->nonce_hashes[i], hash) : deal->nonce_hashes[i].len == 0;
+        if (!frozen) return differs("the nonce of seat %zu is not the one frozen at lock", i + 1);
+        seats[i] = (struct deal_seat){opened->nonces[i]->user_id, nonce.data, (uint8_t)nonce.len};
+    }
+    return true;
+}
+
+static bool check_deck(const Events__Deal *deal, struct deal_role roles[], struct err *err)
+{
+    const Events__Deal__Opened *opened = deal->opened;
+    uint8_t hash[DEAL_HASH];
+    for (size_t i = 0; i < opened->n_deck; i++) {
+        if (i && strcmp(opened->deck[i - 1]->role_id, opened->deck[i]->role_id) >= 0) return differs("the deck is not sorted");
+        if (opened->deck[i]->copies < 1 || opened->deck[i]->copies > DEAL_MAX_CARDS) return differs("the deck has a bad count");
+        roles[i] = (struct deal_role){opened->deck[i]->role_id, (uint32_t)opened->deck[i]->copies};
+    }
+    deal_deck_hash(hash, roles, opened->n_deck);
+    return equal(deal->deck_hash, hash) || differs("the deck is not the one frozen at lock");
+}
+
+static bool check_leaves(const Events__Deal *deal, const struct deal_terms *terms, struct err *err)
+{
+    const Events__Deal__Opened *opened = deal->opened;
+    uint16_t role_of[DEAL_MAX_SEATS];
+    uint8_t leaves[DEAL_MAX_SEATS][DEAL_HASH], salt[DEAL_HASH], root[DEAL_HASH];
+    if (!deal_cards(terms, opened->secret.data, role_of)) return differs("the deck has fewer cards than seats");
+    for (size_t i = 0; i < opened->n_leaves; i++) {
+        const Events__Deal__Leaf *leaf = opened->leaves[i];
+        deal_salt(salt, opened->secret.data, (uint32_t)i);
+        bool fits = strcmp(leaf->user_id, terms->seats[i].user_id) == 0 &&
+                    strcmp(leaf->role_id, terms->roles[role_of[i]].role_id) == 0 && equal(leaf->salt, salt);
+        if (!fits) return differs("seat %zu did not get the card the seed gives it", i + 1);
+        deal_leaf(leaves[i], leaf->user_id, leaf->role_id, salt);
+    }
+    deal_root(root, (const uint8_t(*)[DEAL_HASH])leaves, opened->n_leaves);
+    return equal(deal->root, root) || differs("the root is not the one published at the reveal");
+}
+
+static bool check_opened(const Events__Deal *deal, struct err *err)
+{
+    enum { MAX_ROLES = 1000 };
+    const Events__Deal__Opened *opened = deal->opened;
+    struct deal_seat seats[DEAL_MAX_SEATS];
+    struct deal_role roles[MAX_ROLES];
+    if (opened->n_nonces > DEAL_MAX_SEATS || opened->n_deck > MAX_ROLES || opened->n_leaves != opened->n_nonces ||
+        opened->n_nonces != deal->n_nonce_hashes)
+        return differs("the numbers of seats, nonces and cards differ");
+    if (!check_secret(deal, deal->k, opened->secret, err) || !check_nonces(deal, seats, err) || !check_deck(deal, roles, err))
+        return false;
+    const struct deal_terms terms = {deal->event_id,  (uint8_t)deal->k, roles, opened->n_deck, seats, opened->n_nonces,
+                                     opened->beacon.data, opened->beacon.len};
+    return check_leaves(deal, &terms, err);
+}
+
+bool deal_check(const Events__Deal *deal, struct err *err)
+{
+    if (!deal) return err_fail(err, MALFORMED, "this is not a deal");
+    if (!deal->opened) return err_fail(err, EVENT_NOT_REVEALED, "the deal is not open yet: it opens when the game ends");
+    for (size_t i = 0; i < deal->n_burned; i++)
+        if (!check_secret(deal, deal->burned[i]->k, deal->burned[i]->secret, err)) return false;
+    return check_opened(deal, err);
+}

@@ -1,0 +1,40 @@
+// The services that can be worked on without running them.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/clock.h"
+#include "services/auth/handlers.h"
+#include "tools/consectl/consectl.h"
+
+static bool open_auth(const char *data_dir, void **context, struct store **store, struct err *err)
+{
+    struct auth_settings settings;
+    char url[1024];
+    struct auth *auth = calloc(1, sizeof *auth);
+    if (!auth) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    snprintf(url, sizeof url, "sqlite:%s/auth.db", data_dir);
+    const struct auth_options options = {&settings, data_dir, url};
+    if (!config_load(auth_vars, &settings, err) || !auth_open(auth, &options, err)) return free(auth), false;
+    *context = auth;
+    *store = auth->store;
+    return true;
+}
+
+static void close_auth(void *context)
+{
+    auth_close(context);
+    free(context);
+}
+
+const struct office offices[] = {
+    {"auth", auth_tables, auth_methods, open_auth, close_auth},
+    {0},
+};
+
+const struct office *office_find(const char *name)
+{
+    for (const struct office *o = offices; o->name; o++)
+        if (strcmp(o->name, name) == 0) return o;
+    return NULL;
+}

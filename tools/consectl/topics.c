@@ -1,0 +1,68 @@
+// consectl topics: follows what services publish.
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/bus.h"
+#include "tools/consectl/consectl.h"
+
+static bool print_notice(void *arg, const Bus__Notice *notice)
+{
+    const struct ctl *ctl = arg;
+    if (ctl->json) ctl_print_json(&notice->base);
+    else printf("%s %llu %s %zu bytes\n", notice->stream, (unsigned long long)notice->seq, notice->kind, notice->payload.len);
+    return fflush(stdout) == 0;
+}
+
+// Streams are named after the service that publishes them; users.* come from events.
+static const char *publisher_of(const char *pattern) { return strncmp(pattern, "auth.", 5) == 0 ? "auth" : "events"; }
+
+static void wait_for_signal(void)
+{
+    sigset_t set;
+    int signal;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigwait(&set, &signal);
+}
+
+static void block_signals(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+}
+
+static int topics_tail(struct ctl *ctl, int argc, char **argv)
+{
+    char bus[512], feed[512];
+    const char *service = publisher_of(argv[0]);
+    snprintf(bus, sizeof bus, "ipc://%s/%s-bus.ipc", ctl->run_dir, service);
+    snprintf(feed, sizeof feed, "ipc://%s/%s.ipc", ctl->run_dir, service);
+    const struct bus_subscriber_options options = {
+        .pattern = argv[0],
+        .address = bus,
+        .feed_service = service,
+        .feed_address = feed,
+        .fetch_private = true,
+        .from_start = argc > 1 && strcmp(argv[1], "--from-start") == 0,
+        .handler = print_notice,
+        .arg = ctl,
+    };
+    struct bus_subscriber *subscriber;
+    struct err err;
+    block_signals(); // before the subscriber's thread starts
+    if (!bus_subscriber_start(&subscriber, &options, &err)) return ctl_fail(ctl, &err);
+    wait_for_signal();
+    bus_subscriber_stop(subscriber);
+    return STATUS_OK;
+}
+
+const struct command topic_commands[] = {
+    {"topics tail", "PATTERN [--from-start]", "prints notices as they come: 'events.*', auth.revocations", 1, 2, topics_tail},
+    {0},
+};

@@ -1,0 +1,128 @@
+// consectl verify: who a server says it is. consectl verify-deal: whether the cards were dealt as promised.
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "auth.pb-c.h"
+#include "lib/http.h"
+#include "lib/ids.h"
+#include "lib/json.h"
+#include "tools/consectl/consectl.h"
+#include "tools/consectl/deal_check.h"
+
+enum { TIMEOUT_MS = 15000, MAX_REPLY = 8 << 20 };
+
+static bool fetch(const char *url, struct buf *body, struct err *err)
+{
+    const struct http_request request = {.method = "GET", .url = url, .timeout_ms = TIMEOUT_MS, .max_reply_bytes = MAX_REPLY};
+    struct http_reply reply;
+    if (!http_do(&request, &reply, err)) return false;
+    *body = reply.body;
+    if (reply.status == 200) return true;
+    buf_finish(body);
+    if (reply.status == 404) return err_fail(err, NOT_FOUND, "%s: not found", url);
+    return err_fail(err, SERVICE_AWAY, "%s: HTTP status %ld", url, reply.status);
+}
+
+static bool read_file(const char *path, struct buf *body, struct err *err)
+{
+    FILE *file = fopen(path, "rb");
+    if (!file) return err_fail(err, NOT_FOUND, "%s: cannot be opened", path);
+    char chunk[16384];
+    buf_init(body, MAX_REPLY);
+    for (size_t n; (n = fread(chunk, 1, sizeof chunk, file)) > 0;) buf_append(body, chunk, n);
+    bool ok = !ferror(file) && !body->failed;
+    fclose(file);
+    if (!ok) buf_finish(body);
+    return ok || err_fail(err, MALFORMED, "%s: cannot be read, or too large", path);
+}
+
+static bool parse(struct ctl *ctl, const struct buf *body, const ProtobufCMessageDescriptor *type, ProtobufCMessage **message,
+                  struct err *err)
+{
+    *message = json_message_new(type, &ctl->arena);
+    if (!*message) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    return json_parse(body->bytes, body->len, *message, NULL, &ctl->arena, err);
+}
+
+// The readable statement must be the signed one, or a reader would be shown something else than was signed.
+static bool same_statement(const Auth__Identity *identity, struct arena *arena)
+{
+    if (!identity->statement) return false;
+    size_t len = protobuf_c_message_get_packed_size(&identity->statement->base);
+    uint8_t *packed = arena_alloc(arena, len);
+    if (!packed || len != identity->statement_bytes.len) return false;
+    protobuf_c_message_pack(&identity->statement->base, packed);
+    return memcmp(packed, identity->statement_bytes.data, len) == 0;
+}
+
+static bool check_identity(struct ctl *ctl, const Auth__Identity *identity, const char *key, struct err *err)
+{
+    char hex[65] = "";
+    if (identity->public_key.len != 32 || identity->signature.len != 64)
+        return err_fail(err, MALFORMED, "the identity has no key or signature");
+    hex_encode(hex, identity->public_key.data, 32);
+    if (key && strcmp(key, hex) != 0) return err_fail(err, STORE_CORRUPT, "the server's key is %s, not %s", hex, key);
+    if (crypto_sign_verify_detached(identity->signature.data, identity->statement_bytes.data, identity->statement_bytes.len,
+                                    identity->public_key.data) != 0)
+        return err_fail(err, STORE_CORRUPT, "the signature is wrong");
+    return same_statement(identity, &ctl->arena) || err_fail(err, STORE_CORRUPT, "the statement shown is not the one signed");
+}
+
+static void print_identity(const Auth__Identity *identity)
+{
+    char hex[65];
+    hex_encode(hex, identity->public_key.data, 32);
+    printf("signature good\nkey      %s\nversion  %s\ncommit   %s\n", hex, identity->statement->version, identity->statement->commit);
+    for (size_t i = 0; i < identity->statement->n_binaries; i++)
+        printf("%s  %s\n", identity->statement->binaries[i]->sha256, identity->statement->binaries[i]->name);
+}
+
+static int verify(struct ctl *ctl, int argc, char **argv)
+{
+    char url[1024];
+    struct buf body;
+    struct err err;
+    ProtobufCMessage *message;
+    snprintf(url, sizeof url, "%s/.well-known/conse", argv[0]);
+    if (!fetch(url, &body, &err)) return ctl_fail(ctl, &err);
+    bool ok = parse(ctl, &body, &auth__identity__descriptor, &message, &err) &&
+              check_identity(ctl, (Auth__Identity *)message, argc > 1 ? argv[1] : NULL, &err);
+    buf_finish(&body);
+    if (!ok) return ctl_fail(ctl, &err);
+    if (ctl->json) ctl_print_json(message);
+    else print_identity((Auth__Identity *)message);
+    return STATUS_OK;
+}
+
+static bool load_deal(struct ctl *ctl, const char *source, struct buf *body, struct err *err)
+{
+    char url[1024];
+    if (strncmp(source, "http://", 7) == 0 || strncmp(source, "https://", 8) == 0) return fetch(source, body, err);
+    if (!uuid_check(source)) return read_file(source, body, err);
+    snprintf(url, sizeof url, "%s/events/%s/deal", ctl->url, source);
+    return fetch(url, body, err);
+}
+
+static int verify_deal(struct ctl *ctl, int argc, char **argv)
+{
+    (void)argc;
+    struct buf body;
+    struct err err;
+    ProtobufCMessage *message;
+    if (!load_deal(ctl, argv[0], &body, &err)) return ctl_fail(ctl, &err);
+    bool ok = parse(ctl, &body, &events__deal_reply__descriptor, &message, &err) &&
+              deal_check(((Events__DealReply *)message)->deal, &err);
+    buf_finish(&body);
+    if (!ok) return ctl_fail(ctl, &err);
+    const Events__Deal *deal = ((Events__DealReply *)message)->deal;
+    if (ctl->json) printf("{\"event_id\":\"%s\",\"k\":%d,\"verified\":true}\n", deal->event_id, deal->k);
+    else printf("deal %d of event %s: %zu cards, all as promised\n", deal->k, deal->event_id, deal->opened->n_leaves);
+    return STATUS_OK;
+}
+
+const struct command verify_commands[] = {
+    {"verify", "URL [KEY]", "checks a server's signed identity, and that its key is KEY (hex)", 1, 2, verify},
+    {"verify-deal", "EVENT|URL|FILE", "recomputes a finished game's deal", 1, 1, verify_deal},
+    {0},
+};
