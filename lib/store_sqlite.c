@@ -8,6 +8,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "lib/log.h"
+
 enum { BUSY_TIMEOUT_MS = 5000 };
 
 // ---- Connections
@@ -112,6 +114,12 @@ const struct sqlite_table *sqlite_table_of(const struct sqlite_store *store, con
     return &store->tables[model - store->models];
 }
 
+_Noreturn void sqlite_die(struct sqlite_store *store, sqlite3 *db, const char *what)
+{
+    log_error("store_failed", F_STR("path", store->path), F_STR("what", what), F_STR("error", sqlite3_errmsg(db)));
+    _exit(1);
+}
+
 // ---- The pool of readers
 
 static bool reader_open(struct sqlite_store *store, struct sqlite_connection **reader, struct err *err)
@@ -177,6 +185,7 @@ static void sqlite_close(void *backend)
         sqlite_disconnect(reader);
         free(reader);
     }
+    sqlite_wal_stop(store);
     sqlite_forget_heads(store);
     sqlite_disconnect(&store->writer);
     for (size_t i = 0; store->tables && i < store->model_count; i++) {
@@ -185,6 +194,8 @@ static void sqlite_close(void *backend)
     }
     free(store->tables);
     if (store->lock_fd >= 0) close(store->lock_fd);
+    pthread_cond_destroy(&store->wal.changed);
+    pthread_mutex_destroy(&store->wal.lock);
     pthread_cond_destroy(&store->returned);
     pthread_mutex_destroy(&store->lock);
     free(store->path);
@@ -196,7 +207,7 @@ static bool open_file(struct sqlite_store *store, struct err *err)
     if (!store->path || !store->tables) return err_fail(err, INTERNAL_ERROR, "out of memory");
     return take_lock(store, err) &&
            sqlite_connect(&store->writer, store->path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err) &&
-           sqlite_schema(store, err);
+           sqlite_schema(store, err) && sqlite_wal_start(store, err);
 }
 
 static void configure(void) { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
@@ -214,6 +225,8 @@ static bool sqlite_open(void **backend, const char *path, const struct store_mod
     store->tables = calloc(count + 1, sizeof *store->tables);
     pthread_mutex_init(&store->lock, NULL);
     pthread_cond_init(&store->returned, NULL);
+    pthread_mutex_init(&store->wal.lock, NULL);
+    pthread_cond_init(&store->wal.changed, NULL);
     if (!open_file(store, err)) return sqlite_close(store), err_wrap(err, "store");
     *backend = store;
     return true;

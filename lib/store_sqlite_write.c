@@ -1,37 +1,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "lib/log.h"
 #include "lib/store_sqlite.h"
 
-// Why a job is refused; NULL when it was done. A job is undone whole: what can be refused comes first, as one statement.
-struct fault {
-    Conse__Reason__Value reason;
-    const char *why;
-};
-
-static const struct fault EXISTS = {CONSE__REASON__VALUE__CONFLICT, "a row with this id exists"};
-static const struct fault VERSION = {CONSE__REASON__VALUE__CONFLICT, "the row changed or is gone"};
-static const struct fault SEQUENCE = {CONSE__REASON__VALUE__CONFLICT, "the stream has other entries"};
-static const struct fault SNAPSHOT = {CONSE__REASON__VALUE__CONFLICT, "the stream does not reach to the snapshot"};
-static const struct fault RUNNING = {CONSE__REASON__VALUE__IDEMPOTENCY_RUNNING, "the command was carried out by another call"};
-static const struct fault LONG = {CONSE__REASON__VALUE__LIMIT_REACHED, "the stream is full"};
-static const struct fault BUSY = {CONSE__REASON__VALUE__SERVICE_BUSY, "too many writes are waiting"};
-static const struct fault FULL = {CONSE__REASON__VALUE__SERVICE_BUSY, "the disk is full"};
-
-// Nothing is known about the file after a failed write or sync, so the process ends; it recovers at the next start.
-static _Noreturn void die(struct sqlite_store *store, const char *what)
-{
-    log_error("store_failed", F_STR("path", store->path), F_STR("what", what), F_STR("error", sqlite3_errmsg(store->writer.db)));
-    _exit(1);
-}
+static const struct sqlite_fault EXISTS = {CONSE__REASON__VALUE__CONFLICT, "a row with this id exists"};
+static const struct sqlite_fault VERSION = {CONSE__REASON__VALUE__CONFLICT, "the row changed or is gone"};
+static const struct sqlite_fault SEQUENCE = {CONSE__REASON__VALUE__CONFLICT, "the stream has other entries"};
+static const struct sqlite_fault SNAPSHOT = {CONSE__REASON__VALUE__CONFLICT, "the stream does not reach to the snapshot"};
+static const struct sqlite_fault RUNNING = {CONSE__REASON__VALUE__IDEMPOTENCY_RUNNING, "the command was carried out by another call"};
+static const struct sqlite_fault LONG = {CONSE__REASON__VALUE__LIMIT_REACHED, "the stream is full"};
+static const struct sqlite_fault BUSY = {CONSE__REASON__VALUE__SERVICE_BUSY, "too many writes are waiting"};
+static const struct sqlite_fault FULL = {CONSE__REASON__VALUE__SERVICE_BUSY, "the disk is full"};
 
 static sqlite3_stmt *prepare(struct sqlite_store *store, const char *sql)
 {
     sqlite3_stmt *stmt = sqlite_prepare(&store->writer, sql);
-    if (!stmt) die(store, sql);
+    if (!stmt) sqlite_die(store, store->writer.db, sql);
     return stmt;
 }
 
@@ -39,7 +25,7 @@ static sqlite3_stmt *prepare(struct sqlite_store *store, const char *sql)
 static bool run(struct sqlite_store *store, sqlite3_stmt *stmt)
 {
     int step = sqlite3_step(stmt);
-    if (step != SQLITE_DONE && step != SQLITE_CONSTRAINT && step != SQLITE_FULL) die(store, sqlite3_sql(stmt));
+    if (step != SQLITE_DONE && step != SQLITE_CONSTRAINT && step != SQLITE_FULL) sqlite_die(store, store->writer.db, sqlite3_sql(stmt));
     sqlite3_reset(stmt);
     return step == SQLITE_DONE;
 }
@@ -87,7 +73,7 @@ static struct sqlite_head *remember(struct sqlite_head **slot, const char *strea
 static bool query(struct sqlite_store *store, sqlite3_stmt *stmt)
 {
     int step = sqlite3_step(stmt);
-    if (step != SQLITE_ROW && step != SQLITE_DONE) die(store, sqlite3_sql(stmt));
+    if (step != SQLITE_ROW && step != SQLITE_DONE) sqlite_die(store, store->writer.db, sqlite3_sql(stmt));
     return step == SQLITE_ROW;
 }
 
@@ -125,7 +111,7 @@ static struct sqlite_head *stream_create(struct sqlite_store *store, const char 
 
 // ---- Jobs
 
-static const struct fault *append(struct sqlite_store *store, const struct store_job *job)
+static const struct sqlite_fault *append(struct sqlite_store *store, const struct store_job *job)
 {
     struct sqlite_head *head = head_of(store, job->name);
     if ((head ? head->seq : 0) + 1 != job->version) return &SEQUENCE;
@@ -141,7 +127,7 @@ static const struct fault *append(struct sqlite_store *store, const struct store
     return NULL;
 }
 
-static const struct fault *delete_stream(struct sqlite_store *store, const struct store_job *job)
+static const struct sqlite_fault *delete_stream(struct sqlite_store *store, const struct store_job *job)
 {
     struct sqlite_head *head = head_of(store, job->name);
     if (!head) return NULL;
@@ -157,7 +143,7 @@ static const struct fault *delete_stream(struct sqlite_store *store, const struc
     return ok ? NULL : &FULL;
 }
 
-static const struct fault *snapshot(struct sqlite_store *store, const struct store_job *job)
+static const struct sqlite_fault *snapshot(struct sqlite_store *store, const struct store_job *job)
 {
     struct sqlite_head *head = head_of(store, job->name);
     if (!head || head->seq < job->version) return &SNAPSHOT;
@@ -168,25 +154,38 @@ static const struct fault *snapshot(struct sqlite_store *store, const struct sto
     return run(store, stmt) ? NULL : &FULL;
 }
 
-// Which constraint refused a row, read from SQLite's message: "UNIQUE constraint failed: t_user.by_phone_0".
-static const struct fault *row_fault(struct sqlite_store *store, const struct store_model *model)
+static bool row_exists(struct sqlite_store *store, const struct store_job *job)
 {
-    static const struct fault INDEX = {CONSE__REASON__VALUE__CONFLICT, "another row has this value"};
-    static _Thread_local struct fault named;
-    const char *message = sqlite3_errmsg(store->writer.db);
-    if (is_full(store)) return &FULL;
-    for (size_t i = 0; i < model->index_count; i++) {
-        const struct store_index *index = model->indexes[i].declared;
-        char column[160];
-        snprintf(column, sizeof column, "t_%s.%s_0", model->table->name, index->name);
-        if (!index->unique || !strstr(message, column)) continue;
-        named = (struct fault){index->reason ? index->reason : INDEX.reason, INDEX.why};
-        return &named;
-    }
-    return &EXISTS;
+    sqlite3_stmt *stmt = prepare(store, sqlite_table_of(store, job->model)->get);
+    sqlite_bind_text(stmt, 1, job->name);
+    bool exists = query(store, stmt);
+    sqlite3_reset(stmt);
+    return exists;
 }
 
-static const struct fault *put(struct sqlite_store *store, const struct store_job *job)
+// The unique index that SQLite's message names: "UNIQUE constraint failed: t_user.by_phone_0".
+static const struct store_index *broken_index(const struct store_model *model, const char *message)
+{
+    char column[160];
+    for (size_t i = 0; i < model->index_count; i++) {
+        const struct store_index *index = model->indexes[i].declared;
+        snprintf(column, sizeof column, "t_%s.%s_0", model->table->name, index->name);
+        if (index->unique && strstr(message, column)) return index;
+    }
+    return NULL;
+}
+
+static const struct sqlite_fault *row_fault(struct sqlite_store *store, const struct store_job *job)
+{
+    if (is_full(store)) return &FULL;
+    const struct store_index *index = broken_index(job->model, sqlite3_errmsg(store->writer.db));
+    if (!index || (job->version == 0 && row_exists(store, job))) return &EXISTS;
+    store->taken.reason = index->reason ? index->reason : CONSE__REASON__VALUE__CONFLICT;
+    store->taken.why = "another one has this value";
+    return &store->taken;
+}
+
+static const struct sqlite_fault *put(struct sqlite_store *store, const struct store_job *job)
 {
     const struct sqlite_table *table = sqlite_table_of(store, job->model);
     sqlite3_stmt *stmt = prepare(store, job->version ? table->update : table->insert);
@@ -194,11 +193,11 @@ static const struct fault *put(struct sqlite_store *store, const struct store_jo
     sqlite3_bind_int64(stmt, 2, job->version ? (int64_t)job->version : 1);
     sqlite_bind_bytes(stmt, 3, job->body.data, job->body.len);
     sqlite_bind_values(stmt, 4, job->model, job->values);
-    if (!run(store, stmt)) return row_fault(store, job->model);
+    if (!run(store, stmt)) return row_fault(store, job);
     return sqlite3_changes(store->writer.db) ? NULL : &VERSION;
 }
 
-static const struct fault *delete_row(struct sqlite_store *store, const struct store_job *job)
+static const struct sqlite_fault *delete_row(struct sqlite_store *store, const struct store_job *job)
 {
     sqlite3_stmt *stmt = prepare(store, sqlite_table_of(store, job->model)->delete);
     sqlite_bind_text(stmt, 1, job->name);
@@ -207,20 +206,24 @@ static const struct fault *delete_row(struct sqlite_store *store, const struct s
     return sqlite3_changes(store->writer.db) ? NULL : &VERSION;
 }
 
-static const struct fault *expire_commands(struct sqlite_store *store, const struct store_job *job)
+// Rows lie in the order they came, so the oldest are at the front.
+static const struct sqlite_fault *expire_commands(struct sqlite_store *store, const struct store_job *job)
 {
-    sqlite3_stmt *stmt = prepare(store, "DELETE FROM command WHERE time_ms<?1");
+    sqlite3_stmt *stmt = prepare(store, "DELETE FROM command WHERE time_ms<?1 AND at<(SELECT min(at)+?2 FROM command)");
     sqlite3_bind_int64(stmt, 1, job->expire_before_ms);
-    return run(store, stmt) ? NULL : &FULL;
+    sqlite3_bind_int64(stmt, 2, STORE_EXPIRE_AT_ONCE);
+    if (!run(store, stmt)) return &FULL;
+    *job->more = sqlite3_changes(store->writer.db) == STORE_EXPIRE_AT_ONCE;
+    return NULL;
 }
 
-static const struct fault *refuse(struct sqlite_store *store, const struct store_job *job)
+static const struct sqlite_fault *refuse(struct sqlite_store *store, const struct store_job *job)
 {
     (void)store, (void)job;
     return &BUSY;
 }
 
-typedef const struct fault *work(struct sqlite_store *store, const struct store_job *job);
+typedef const struct sqlite_fault *work(struct sqlite_store *store, const struct store_job *job);
 
 static work *const WORK[] = {
     [STORE_PUT] = put,
@@ -234,7 +237,7 @@ static work *const WORK[] = {
 
 // ---- Commands
 
-static bool add_command(struct sqlite_store *store, const struct store_command *command)
+static bool insert_command(struct sqlite_store *store, const struct store_command *command)
 {
     sqlite3_stmt *stmt = prepare(store, "INSERT INTO command(id,request_hash,reply,time_ms) VALUES(?1,?2,?3,?4)");
     sqlite_bind_bytes(stmt, 1, command->id, sizeof command->id);
@@ -244,6 +247,22 @@ static bool add_command(struct sqlite_store *store, const struct store_command *
     return run(store, stmt);
 }
 
+static bool remove_expired(struct sqlite_store *store, const struct store_command *command)
+{
+    sqlite3_stmt *stmt = prepare(store, "DELETE FROM command WHERE id=?1 AND time_ms<?2");
+    sqlite_bind_bytes(stmt, 1, command->id, sizeof command->id);
+    sqlite3_bind_int64(stmt, 2, command->time_ms - STORE_COMMAND_LIFE_MS);
+    return run(store, stmt) && sqlite3_changes(store->writer.db) > 0;
+}
+
+static const struct sqlite_fault *add_command(struct sqlite_store *store, const struct store_command *command)
+{
+    if (insert_command(store, command)) return NULL;
+    if (is_full(store)) return &FULL;
+    if (remove_expired(store, command) && insert_command(store, command)) return NULL;
+    return is_full(store) ? &FULL : &RUNNING;
+}
+
 static void remove_command(struct sqlite_store *store, const struct store_command *command)
 {
     sqlite3_stmt *stmt = prepare(store, "DELETE FROM command WHERE id=?1");
@@ -251,10 +270,11 @@ static void remove_command(struct sqlite_store *store, const struct store_comman
     run(store, stmt);
 }
 
-static const struct fault *apply(struct sqlite_store *store, const struct store_job *job)
+static const struct sqlite_fault *apply(struct sqlite_store *store, const struct store_job *job)
 {
-    if (job->command && !add_command(store, job->command)) return is_full(store) ? &FULL : &RUNNING;
-    const struct fault *fault = WORK[job->kind](store, job);
+    const struct sqlite_fault *fault = job->command ? add_command(store, job->command) : NULL;
+    if (fault) return fault;
+    fault = WORK[job->kind](store, job);
     if (fault && fault != &FULL && job->command) remove_command(store, job->command);
     return fault;
 }
@@ -267,7 +287,7 @@ static bool apply_all(struct sqlite_store *store, struct store_job *jobs, struct
     run(store, prepare(store, "BEGIN IMMEDIATE"));
     for (struct store_job *job = jobs; job; job = job->next) {
         if (store_failures_doomed(failures, job)) continue;
-        const struct fault *fault = apply(store, job);
+        const struct sqlite_fault *fault = apply(store, job);
         if (fault == &FULL) return false;
         if (fault) store_failures_add(failures, job, fault->reason, fault->why);
     }
@@ -277,7 +297,7 @@ static bool apply_all(struct sqlite_store *store, struct store_job *jobs, struct
 void sqlite_commit(void *backend, struct store_job *jobs, struct store_failures *failures)
 {
     struct sqlite_store *store = backend;
-    if (apply_all(store, jobs, failures)) return;
+    if (apply_all(store, jobs, failures)) return sqlite_wal_turn(store);
     log_error("disk_full", F_STR("path", store->path));
     if (!sqlite3_get_autocommit(store->writer.db)) run(store, prepare(store, "ROLLBACK"));
     sqlite_forget_heads(store);
