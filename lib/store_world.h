@@ -1,0 +1,164 @@
+// What the store's tests share: a store in a folder of its own, users to put into it, and short ways to ask.
+// CONSE_TEST_STORE may name another backend's URL.
+#ifndef LIB_STORE_WORLD_H
+#define LIB_STORE_WORLD_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "auth.pb-c.h"
+#include "bus.pb-c.h"
+#include "lib/store.h"
+
+#define REASON(err) ((err).reason)
+#define IS(name) CONSE__REASON__VALUE__##name
+
+static const struct store_table TABLES[] = {
+    {.name = "user",
+     .type = &auth__user__descriptor,
+     .key = "id",
+     .indexes = {{"by_username", true, {"username"}, IS(USERNAME_TAKEN)},
+                 {"by_phone", true, {"phone"}, IS(PHONE_TAKEN)},
+                 {"by_wallet", true, {"wallet"}, 0},
+                 {"by_level", false, {"level", "created_at"}, 0}},
+     .version = 1},
+    {.name = "notice",
+     .type = &bus__notice__descriptor,
+     .key = "stream",
+     .indexes = {{"by_payload", false, {"payload"}, 0},
+                 {"by_seq", false, {"seq"}, 0},
+                 {"by_kind", true, {"kind", "seq"}, 0}},
+     .version = 1},
+    {0},
+};
+static const struct store_table *const USERS = &TABLES[0];
+static const struct store_table *const NOTICES = &TABLES[1];
+
+struct world {
+    struct store *store;
+    struct arena arena;
+    struct err err;
+    char folder[64], path[96], url[128];
+};
+
+#define must(world, ok)                                                                                                          \
+    do {                                                                                                                         \
+        if (!(ok)) fail_msg("%s", (world)->err.message);                                                                         \
+    } while (0)
+
+static inline bool world_open(struct world *world, const struct store_table *tables)
+{
+    struct store_options options = {.url = world->url, .tables = tables};
+    return store_open(&world->store, &options, &world->err);
+}
+
+static inline void world_close(struct world *world)
+{
+    store_close(world->store);
+    world->store = NULL;
+}
+
+static inline void world_reopen(struct world *world, const struct store_table *tables)
+{
+    world_close(world);
+    must(world, world_open(world, tables));
+}
+
+static inline int world_setup(void **state)
+{
+    struct world *world = calloc(1, sizeof *world);
+    const char *url = getenv("CONSE_TEST_STORE");
+    assert_non_null(world);
+    snprintf(world->folder, sizeof world->folder, "/tmp/store-test-XXXXXX");
+    assert_non_null(mkdtemp(world->folder));
+    snprintf(world->path, sizeof world->path, "%s/store.db", world->folder);
+    snprintf(world->url, sizeof world->url, "sqlite:%s", world->path);
+    if (url) snprintf(world->url, sizeof world->url, "%s%s", url, strrchr(world->folder, '-'));
+    arena_init(&world->arena, 64 << 20);
+    must(world, world_open(world, TABLES));
+    *state = world;
+    return 0;
+}
+
+static inline int world_teardown(void **state)
+{
+    struct world *world = *state;
+    char command[128];
+    store_close(world->store);
+    arena_finish(&world->arena);
+    snprintf(command, sizeof command, "rm -rf %s", world->folder);
+    int rc = system(command);
+    free(world);
+    return rc;
+}
+
+struct person {
+    const char *id, *username, *phone, *wallet;
+    Auth__Level__Value level;
+    int64_t created_s;
+};
+
+static inline uint64_t person_put(struct world *world, struct person person, uint64_t version, const struct store_write *write)
+{
+    Auth__User user = AUTH__USER__INIT;
+    Google__Protobuf__Timestamp created = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
+    created.seconds = person.created_s;
+    user.id = person.id;
+    user.username = person.username ? person.username : "";
+    user.phone = person.phone ? person.phone : "";
+    user.wallet = person.wallet ? person.wallet : "";
+    user.level = person.level;
+    user.created_at = &created;
+    return store_put(world->store, USERS, &user.base, version, write);
+}
+
+static inline const Auth__User *person_get(struct world *world, const char *id, uint64_t *version)
+{
+    ProtobufCMessage *message;
+    must(world, store_get(world->store, USERS, id, &world->arena, &message, version, &world->err));
+    return (const Auth__User *)message;
+}
+
+static inline bool wait_for(struct world *world, uint64_t ticket) { return store_wait(world->store, ticket, &world->err); }
+
+static inline void assert_durable(struct world *world, uint64_t ticket) { must(world, wait_for(world, ticket)); }
+
+static inline void assert_failed(struct world *world, uint64_t ticket, Conse__Reason__Value reason)
+{
+    assert_false(wait_for(world, ticket));
+    assert_int_equal(world->err.reason, reason);
+}
+
+static inline uint64_t append(struct world *world, const char *stream, uint64_t seq, const char *text)
+{
+    ProtobufCBinaryData entry = {strlen(text), (uint8_t *)text};
+    return store_append(world->store, stream, seq, &entry, 1, NULL);
+}
+
+// The stream's entries from a sequence on as one text: "one two three".
+static inline const char *stream_text(struct world *world, const char *stream, uint64_t from, size_t limit)
+{
+    struct store_entries entries;
+    must(world, store_read(world->store, stream, from, limit, &world->arena, &entries, &world->err));
+    const char *text = "";
+    for (size_t i = 0; i < entries.count; i++)
+        text = arena_printf(&world->arena, "%s%s%.*s", text, i ? " " : "", (int)entries.entries[i].len,
+                            (const char *)entries.entries[i].data);
+    return text;
+}
+
+static inline uint64_t head(struct world *world, const char *stream)
+{
+    uint64_t seq;
+    must(world, store_head(world->store, stream, &seq, &world->err));
+    return seq;
+}
+
+#endif
