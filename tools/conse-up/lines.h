@@ -1,0 +1,22 @@
+// A child's output, printed line by line behind its name in its colour.
+#ifndef CONSE_UP_LINES_H
+#define CONSE_UP_LINES_H
+
+#include <stddef.h>
+
+struct lines {
+    int fd;
+    const char *name;
+    int color;
+    size_t len;
+    char text[16384]; // the line that is not complete yet
+};
+
+void lines_open(struct lines *lines, int fd, const char *name, int color);
+// Reads once and prints what is complete. A line longer than the buffer is printed in parts.
+void lines_take(struct lines *lines);
+// Reads to the end and prints everything.
+void lines_drain(struct lines *lines);
+void lines_close(struct lines *lines);
+
+#endif
