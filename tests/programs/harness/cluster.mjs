@@ -1,6 +1,7 @@
 // A local Solana with the two programs loaded, and the ways the tests talk to it.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -32,9 +33,22 @@ export class Cluster {
     if (this.child.exitCode === null && this.child.signalCode === null) await once(this.child, 'exit');
   }
 
+  /** A new key: by chance, or after a call of repeatable always the same ones in the same order. */
+  key() {
+    return this.seed === undefined ? Keypair.generate() : Keypair.fromSeed(this.bytes(32));
+  }
+
+  bytes(count) {
+    return this.seed === undefined ? randomBytes(count) : createHash('sha256').update(`${this.seed} ${this.made++}`).digest().subarray(0, count);
+  }
+
+  repeatable(seed) {
+    Object.assign(this, { seed, made: 0 });
+  }
+
   /** A new key with this many SOL. */
   async wallet(sol = 10) {
-    const key = Keypair.generate();
+    const key = this.key();
     if (sol > 0) await this.connection.requestAirdrop(key.publicKey, sol * LAMPORTS_PER_SOL);
     return key;
   }

@@ -1,6 +1,5 @@
 // One event with its whitelist, as a game master sets it up, and the instructions that people send to it. Every builder takes
 // other accounts by name, so that a test can put a wrong one in.
-import { randomBytes } from 'node:crypto';
 import anchor from '@coral-xyz/anchor';
 import { Keypair, LAMPORTS_PER_SOL, PublicKey } from '@solana/web3.js';
 import { address, clients } from './programs.mjs';
@@ -21,7 +20,7 @@ export class Game {
   }
 
   constructor(cluster, { price, capacity, token, ids }) {
-    Object.assign(this, { cluster, price, capacity, token, id: randomBytes(16), listName: 'seats', ids });
+    Object.assign(this, { cluster, price, capacity, token, id: cluster.bytes(16), listName: 'seats', ids });
     this.programs = clients(cluster.connection, ids);
   }
 

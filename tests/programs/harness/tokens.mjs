@@ -5,7 +5,7 @@ import {
   createInitializePermanentDelegateInstruction, createInitializeTransferFeeConfigInstruction, createInitializeTransferHookInstruction, createMintToInstruction,
   getAccount, getAssociatedTokenAddressSync, getMintLen, AccountState,
 } from '@solana/spl-token';
-import { Keypair, SystemProgram } from '@solana/web3.js';
+import { SystemProgram } from '@solana/web3.js';
 
 export const PROGRAMS = [['spl-token', TOKEN_PROGRAM_ID], ['token-2022', TOKEN_2022_PROGRAM_ID]];
 
@@ -21,7 +21,7 @@ export const UNSAFE_EXTENSIONS = ['TransferFeeConfig', 'PermanentDelegate', 'Tra
 
 export class Token {
   static async create(cluster, program, { decimals = 6, extensions = [] } = {}) {
-    const [authority, mint] = [await cluster.wallet(), Keypair.generate()];
+    const [authority, mint] = [await cluster.wallet(), cluster.key()];
     const space = extensions.length ? getMintLen(extensions.map((e) => ExtensionType[e])) : MINT_SIZE;
     const lamports = await cluster.connection.getMinimumBalanceForRentExemption(space);
     await cluster.ok([

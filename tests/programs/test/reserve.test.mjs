@@ -7,7 +7,6 @@ import { TICKET_ID, WHITELIST_ID, clients, events, innerEvents } from '../harnes
 import { onEachVersion } from '../harness/suite.mjs';
 
 const someone = () => Keypair.generate().publicKey;
-const RESERVE_MAX_UNITS = 15_000;
 
 onEachVersion('seats', (at) => {
   const refusedEach = async (t, cases) => {
@@ -34,7 +33,6 @@ onEachVersion('seats', (at) => {
     assert.deepEqual(own.map((e) => e.name), ['ticketReserved']);
     assert.deepEqual([Number(own[0].data.paid), own[0].data.reserved], [1_500_000_000, 1]);
     assert.deepEqual(innerEvents(game.programs.whitelist, meta.logMessages).map((e) => e.name), ['entryAdded']);
-    assert.ok(meta.computeUnitsConsumed < RESERVE_MAX_UNITS, `${meta.computeUnitsConsumed} units`);
   });
 
   test('the reference finds the reservation among signatures', async () => {
