@@ -78,17 +78,15 @@ static uint64_t settle(struct store *store, struct store_job *job)
     return ticket;
 }
 
+// Under one lock, so that a write queued by someone who could know of the group's failures has a ticket behind the fence.
 static void publish(struct store *store, uint64_t decided)
 {
     pthread_mutex_lock(&store->lock);
+    store_failures_fence(store->failures, decided, store->last_ticket);
     atomic_store(&store->durable, decided);
     if (store->waiters) pthread_cond_broadcast(&store->decided);
     pthread_mutex_unlock(&store->lock);
     if (store->on_commit) store->on_commit(store->on_commit_arg, decided);
-    pthread_mutex_lock(&store->lock);
-    uint64_t last = store->last_ticket;
-    pthread_mutex_unlock(&store->lock);
-    store_failures_fence(store->failures, decided, last);
 }
 
 static void *commit_loop(void *arg)

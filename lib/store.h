@@ -83,7 +83,7 @@ uint64_t store_put(struct store *store, const struct store_table *table, const P
 uint64_t store_delete(struct store *store, const struct store_table *table, const char *id, uint64_t version,
                       const struct store_write *write);
 // Appends entries first_seq, first_seq + 1, ... to a stream whose newest must be first_seq - 1 (sequences begin at 1).
-// A failed append fails every later append to that stream that was queued before the failure was seen.
+// A failed append fails every later write to that stream that was queued before the failure was published.
 uint64_t store_append(struct store *store, const char *stream, uint64_t first_seq, const ProtobufCBinaryData *entries,
                       size_t count, const struct store_write *write);
 uint64_t store_delete_stream(struct store *store, const char *stream, const struct store_write *write);
