@@ -1,0 +1,363 @@
+// The store as a whole: opening, its lock, changed declarations, walking, backup, a full disk, damage.
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "lib/store_world.h"
+
+static const struct person ADA = {.id = "u1", .username = "ada", .phone = "+11", .created_s = 7};
+
+// ---- Opening
+
+static bool fails_to_open(struct world *world, const char *url)
+{
+    struct store *store;
+    struct store_options options = {.url = url, .tables = TABLES};
+    if (!store_open(&store, &options, &world->err)) return true;
+    store_close(store);
+    return false;
+}
+
+static void a_url_must_name_a_known_backend(void **state)
+{
+    struct world *world = *state;
+    assert_true(fails_to_open(world, "oracle://host/x"));
+    assert_non_null(strstr(world->err.message, "oracle://host/x"));
+    assert_true(fails_to_open(world, "sqlite:/nowhere/at/all/store.db"));
+    assert_non_null(strstr(world->err.message, "/nowhere/at/all"));
+}
+
+static void an_open_store_is_locked(void **state)
+{
+    struct world *world = *state;
+    assert_true(fails_to_open(world, world->url));
+    assert_int_equal(world->err.reason, IS(SERVICE_BUSY));
+    pid_t child = fork();
+    if (child == 0) _exit(fails_to_open(world, world->url) && world->err.reason == IS(SERVICE_BUSY) ? 0 : 1);
+    int status;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    world_close(world);
+    assert_false(fails_to_open(world, world->url));
+    must(world, world_open(world, TABLES));
+}
+
+static void the_lock_ends_with_its_process(void **state)
+{
+    struct world *world = *state;
+    int ready[2];
+    char byte;
+    world_close(world);
+    assert_int_equal(pipe(ready), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        byte = world_open(world, TABLES) ? 'y' : 'n';
+        if (write(ready[1], &byte, 1) != 1) _exit(1);
+        for (;;) pause();
+    }
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    assert_int_equal(byte, 'y');
+    assert_true(fails_to_open(world, world->url));
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    close(ready[0]), close(ready[1]);
+    must(world, world_open(world, TABLES));
+}
+
+static void write_file(const char *path, const char *bytes, size_t len)
+{
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, len, file), len);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void a_file_of_something_else_is_refused(void **state)
+{
+    struct world *world = *state;
+    char url[128], path[96], command[300], junk[4096];
+    snprintf(path, sizeof path, "%s/other", world->folder);
+    snprintf(url, sizeof url, "sqlite:%s", path);
+    memset(junk, 'j', sizeof junk);
+    write_file(path, junk, sizeof junk);
+    assert_true(fails_to_open(world, url));
+    assert_int_equal(world->err.reason, IS(STORE_CORRUPT));
+    snprintf(command, sizeof command, "rm %s; sqlite3 %s 'create table t(a)'", path, path);
+    assert_int_equal(system(command), 0);
+    assert_true(fails_to_open(world, url));
+    assert_non_null(strstr(world->err.message, "not a store of Conse"));
+    world_close(world);
+    snprintf(command, sizeof command, "sqlite3 %s 'pragma user_version=99'", world->path);
+    assert_int_equal(system(command), 0);
+    assert_true(fails_to_open(world, world->url));
+    assert_non_null(strstr(world->err.message, "format 99"));
+}
+
+// ---- Changed declarations
+
+static size_t count_found(struct world *world, const struct store_table *table, const char *index, struct store_value value)
+{
+    struct store_rows rows;
+    struct store_query query = {.index = index, .equal = {value}, .equal_count = 1};
+    must(world, store_find(world->store, table, &query, &world->arena, &rows, &world->err));
+    return rows.count;
+}
+
+static void a_changed_index_is_built_anew(void **state)
+{
+    struct world *world = *state;
+    static const struct store_table changed[] = {
+        {.name = "user",
+         .type = &auth__user__descriptor,
+         .key = "id",
+         .indexes = {{"by_phone", false, {"phone"}, 0}, {"by_time", false, {"created_at"}, 0}},
+         .version = 2},
+        {0},
+    };
+    uint64_t version;
+    person_put(world, (struct person){.id = "u2", .username = "bob"}, 0, NULL);
+    person_put(world, ADA, 0, NULL);
+    assert_durable(world, person_put(world, ADA, 1, NULL));
+    world_reopen(world, changed);
+    assert_int_equal(count_found(world, changed, "by_time", (struct store_value){.number = 7000000}), 1);
+    assert_int_equal(count_found(world, changed, "by_phone", (struct store_value){.text = ""}), 1); // unique no more
+    world_reopen(world, TABLES); // and back, as after a rollback of the program
+    assert_int_equal(count_found(world, USERS, "by_username", (struct store_value){.text = "ada"}), 1);
+    assert_string_equal(person_get(world, "u1", &version)->phone, "+11");
+    assert_int_equal(version, 2);
+    assert_failed(world, person_put(world, (struct person){.id = "u3", .username = "ada"}, 0, NULL), IS(USERNAME_TAKEN));
+}
+
+static void an_index_that_can_t_be_built_stops_the_start(void **state)
+{
+    struct world *world = *state;
+    static const struct store_table stricter[] = {
+        {.name = "user", .type = &auth__user__descriptor, .key = "id", .indexes = {{"by_level", true, {"level"}, 0}}, .version = 2},
+        {0},
+    };
+    person_put(world, (struct person){.id = "u1", .username = "a", .level = AUTH__LEVEL__VALUE__GOD}, 0, NULL);
+    uint64_t version, ticket = person_put(world, (struct person){.id = "u2", .username = "b", .level = AUTH__LEVEL__VALUE__GOD}, 0, NULL);
+    assert_durable(world, ticket);
+    world_close(world);
+    assert_false(world_open(world, stricter));
+    assert_non_null(strstr(world->err.message, "user"));
+    must(world, world_open(world, TABLES)); // nothing was changed
+    assert_string_equal(person_get(world, "u2", &version)->username, "b");
+}
+
+static void a_table_may_come_later(void **state)
+{
+    struct world *world = *state;
+    static const struct store_table more[] = {
+        {.name = "user", .type = &auth__user__descriptor, .key = "id", .version = 1},
+        {.name = "chat", .type = &bus__notice__descriptor, .key = "stream", .version = 1},
+        {0},
+    };
+    Bus__Notice notice = BUS__NOTICE__INIT;
+    uint64_t version;
+    notice.stream = "c1";
+    assert_durable(world, person_put(world, ADA, 0, NULL));
+    world_reopen(world, more);
+    assert_durable(world, store_put(world->store, &more[1], &notice.base, 0, NULL));
+    ProtobufCMessage *message;
+    must(world, store_get(world->store, &more[0], "u1", &world->arena, &message, &version, &world->err));
+    assert_non_null(message);
+}
+
+static void a_field_that_can_t_be_indexed_is_an_error(void **state)
+{
+    struct world *world = *state;
+    static const struct store_table wrong[] = {
+        {.name = "user", .type = &auth__user__descriptor, .key = "id", .indexes = {{"by_x", false, {"shoe_size"}, 0}}}, {0}};
+    static const struct store_table no_key[] = {{.name = "user", .type = &auth__user__descriptor, .key = "level"}, {0}};
+    world_close(world);
+    assert_false(world_open(world, wrong));
+    assert_non_null(strstr(world->err.message, "shoe_size"));
+    assert_false(world_open(world, no_key));
+    assert_non_null(strstr(world->err.message, "level"));
+}
+
+// ---- Walking and backup
+
+struct walk {
+    struct world *world;
+    const char *text;
+    size_t stop_at, count;
+};
+
+static bool walk_item(void *arg, const struct store_item *item, struct err *err)
+{
+    struct walk *walk = arg;
+    if (++walk->count == walk->stop_at) return err_fail(err, LIMIT_REACHED, "enough");
+    const char *body = item->table ? item->table->name
+                                   : arena_strn(&walk->world->arena, (const char *)item->bytes.data, item->bytes.len);
+    walk->text = arena_printf(&walk->world->arena, "%s%s/%llu=%s ", walk->text, item->id, (unsigned long long)item->version, body);
+    return true;
+}
+
+static void a_walk_sees_rows_then_entries_in_order(void **state)
+{
+    struct world *world = *state;
+    struct walk walk = {world, "", 0, 0};
+    ProtobufCBinaryData two[] = {{1, (uint8_t *)"x"}, {1, (uint8_t *)"y"}};
+    append(world, "b", 1, "b1");
+    store_append(world->store, "b", 2, two, 2, NULL);
+    append(world, "a", 1, "a1");
+    person_put(world, (struct person){.id = "u2", .username = "bob"}, 0, NULL);
+    assert_durable(world, person_put(world, ADA, 0, NULL));
+    must(world, store_each(world->store, walk_item, &walk, &world->err));
+    assert_string_equal(walk.text, "u1/1=user u2/1=user a/1=a1 b/1=b1 b/2=x b/3=y ");
+    walk = (struct walk){world, "", 3, 0};
+    assert_false(store_each(world->store, walk_item, &walk, &world->err));
+    assert_int_equal(world->err.reason, IS(LIMIT_REACHED));
+    assert_int_equal(walk.count, 3);
+}
+
+struct writer {
+    struct world *world;
+    pthread_t thread;
+    atomic_bool stop;
+    atomic_uint_fast64_t acknowledged;
+};
+
+// Appends the same number to two streams, so that a consistent copy has them differ by at most one.
+static void *write_on(void *arg)
+{
+    struct writer *writer = arg;
+    struct err err;
+    for (uint64_t seq = 1; !writer->stop; seq++) {
+        append(writer->world, "left", seq, "x");
+        if (!store_wait(writer->world->store, append(writer->world, "right", seq, "x"), &err)) break;
+        writer->acknowledged = seq;
+    }
+    return NULL;
+}
+
+static void wait_until(atomic_uint_fast64_t *number, uint64_t reached)
+{
+    while (*number < reached) sched_yield();
+}
+
+static void a_backup_is_consistent_while_writing_goes_on(void **state)
+{
+    struct world *world = *state;
+    struct writer writer = {.world = world};
+    char path[96];
+    snprintf(path, sizeof path, "%s/backup.db", world->folder);
+    assert_int_equal(pthread_create(&writer.thread, NULL, write_on, &writer), 0);
+    wait_until(&writer.acknowledged, 50);
+    uint64_t before = writer.acknowledged;
+    must(world, store_backup(world->url, path, &world->err));
+    wait_until(&writer.acknowledged, writer.acknowledged + 10); // it never stopped
+    writer.stop = true;
+    pthread_join(writer.thread, NULL);
+    assert_false(store_backup(world->url, path, &world->err)); // never over an older one
+    assert_int_equal(world->err.reason, IS(CONFLICT));
+    world_close(world);
+    snprintf(world->url, sizeof world->url, "sqlite:%s", path);
+    must(world, world_open(world, TABLES));
+    uint64_t left = head(world, "left"), right = head(world, "right");
+    assert_true(right >= before);
+    assert_true(left == right || left == right + 1);
+    assert_durable(world, append(world, "left", left + 1, "x"));
+}
+
+static void a_backup_that_fails_leaves_nothing(void **state)
+{
+    struct world *world = *state;
+    assert_durable(world, person_put(world, ADA, 0, NULL));
+    assert_false(store_backup(world->url, "/nowhere/at/all/backup.db", &world->err));
+    assert_non_null(strstr(world->err.message, "/nowhere/at/all"));
+    assert_durable(world, person_put(world, ADA, 1, NULL));
+}
+
+static void a_long_walk_does_not_stop_writers(void **state)
+{
+    struct world *world = *state;
+    struct writer writer = {.world = world};
+    assert_int_equal(pthread_create(&writer.thread, NULL, write_on, &writer), 0);
+    wait_until(&writer.acknowledged, 10);
+    struct walk walk = {world, "", 0, 0};
+    must(world, store_each(world->store, walk_item, &walk, &world->err));
+    wait_until(&writer.acknowledged, 200);
+    writer.stop = true;
+    pthread_join(writer.thread, NULL);
+    assert_true(walk.count >= 20);
+}
+
+// ---- The log
+
+static void the_log_begins_anew_under_load(void **state)
+{
+    struct world *world = *state;
+    uint8_t *bytes = calloc(1, 3000);
+    ProtobufCBinaryData entry = {3000, bytes};
+    uint64_t ticket = 0;
+    char wal[128];
+    struct stat info;
+    for (uint64_t seq = 1; seq <= 40000; seq++) { // 120 MB
+        ticket = store_append(world->store, "a", seq, &entry, 1, NULL);
+        if (seq % 500 == 0) assert_durable(world, ticket);
+    }
+    snprintf(wal, sizeof wal, "%s-wal", world->path);
+    assert_int_equal(stat(wal, &info), 0);
+    assert_true(info.st_size < 64 << 20);
+    assert_int_equal(head(world, "a"), 40000);
+    free(bytes);
+}
+
+// ---- Damage
+
+static void a_damaged_file_is_reported_not_served(void **state)
+{
+    struct world *world = *state;
+    char junk[4096];
+    ProtobufCMessage *message;
+    uint64_t version, ticket = 0;
+    for (int i = 0; i < 2000; i++) {
+        struct person person = {.id = arena_printf(&world->arena, "u%d", i), .username = arena_printf(&world->arena, "n%d", i)};
+        ticket = person_put(world, person, 0, NULL);
+    }
+    assert_durable(world, ticket);
+    world_close(world);
+    int fd = open(world->path, O_RDWR);
+    memset(junk, 0xa5, sizeof junk);
+    struct stat info;
+    assert_int_equal(fstat(fd, &info), 0);
+    for (off_t at = 10 * 4096; at < info.st_size; at += 4096) assert_int_equal(pwrite(fd, junk, sizeof junk, at), 4096);
+    close(fd);
+    must(world, world_open(world, TABLES));
+    size_t refused = 0;
+    for (int i = 0; i < 2000; i += 100) {
+        const char *id = arena_printf(&world->arena, "u%d", i);
+        if (store_get(world->store, USERS, id, &world->arena, &message, &version, &world->err)) continue;
+        assert_int_equal(world->err.reason, IS(STORE_CORRUPT));
+        refused++;
+    }
+    assert_true(refused > 10);
+}
+
+#define test(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        test(a_url_must_name_a_known_backend),
+        test(an_open_store_is_locked),
+        test(the_lock_ends_with_its_process),
+        test(a_file_of_something_else_is_refused),
+        test(a_changed_index_is_built_anew),
+        test(an_index_that_can_t_be_built_stops_the_start),
+        test(a_table_may_come_later),
+        test(a_field_that_can_t_be_indexed_is_an_error),
+        test(a_walk_sees_rows_then_entries_in_order),
+        test(a_backup_is_consistent_while_writing_goes_on),
+        test(a_backup_that_fails_leaves_nothing),
+        test(a_long_walk_does_not_stop_writers),
+        test(the_log_begins_anew_under_load),
+        test(a_damaged_file_is_reported_not_served),
+    };
+    return cmocka_run_group_tests_name("store: files", tests, NULL, NULL);
+}
