@@ -9,7 +9,8 @@
 
 struct bus_publisher;
 
-// Heads of streams that changed are announced every 250 ms, all recent ones every 5 s.
+// Heads of streams that changed are announced every 250 ms (none changed: the announcement only says that the publisher is
+// there), those of the 4096 streams used last every 5 s. tcp:// needs the key, 32 bytes.
 MUST_CHECK bool bus_publisher_open(struct bus_publisher **publisher, const char *address, const uint8_t *bus_key,
                                    struct err *err);
 void bus_publisher_close(struct bus_publisher *publisher);
@@ -22,6 +23,12 @@ struct bus_subscriber;
 // when fetch_private is off. Returning false makes the subscriber deliver the notice again later.
 typedef bool bus_handler(void *arg, const Bus__Notice *notice);
 
+// Where a consumer that keeps its own cursor goes on.
+struct bus_cursor {
+    const char *stream;
+    uint64_t seq; // the last one it has taken in
+};
+
 struct bus_subscriber_options {
     const char *pattern; // a stream, or a prefix followed by *
     const char *address; // the publisher's
@@ -29,7 +36,9 @@ struct bus_subscriber_options {
     const char *feed_address;  // its RPC address
     const uint8_t *bus_key;
     bool fetch_private;
-    bool from_start;     // unknown streams are read from their oldest notice, else from now on
+    bool from_start;     // streams found at the start are read from their oldest notice, else from now on
+    const struct bus_cursor *cursors; // copied; overrule from_start
+    size_t cursors_count;
     bus_handler *handler;
     void *arg;
 };
@@ -37,9 +46,10 @@ struct bus_subscriber_options {
 MUST_CHECK bool bus_subscriber_start(struct bus_subscriber **subscriber, const struct bus_subscriber_options *options,
                                      struct err *err);
 void bus_subscriber_stop(struct bus_subscriber *subscriber);
-// Where a stream continues: the next notice delivered has seq + 1. Call before start through options, or from the handler.
+// Where a stream continues: the next notice delivered has seq + 1. Only from the handler.
 void bus_subscriber_seek(struct bus_subscriber *subscriber, const char *stream, uint64_t seq);
-// Milliseconds since the subscriber last heard the publisher, INT64_MAX before the first time. Any thread.
+// Milliseconds since the subscriber last heard the publisher; INT64_MAX until it has learned what streams there are and has
+// caught up with them. Any thread.
 int64_t bus_subscriber_age_ms(const struct bus_subscriber *subscriber);
 
 // True when stream fits the pattern.

@@ -63,7 +63,7 @@ bool rpc_frame_append(nng_msg *message, const ProtobufCMessage *envelope)
 // The direction is hashed too, so a request can't be played back as a reply.
 static void mac_of(uint8_t mac[RPC_MAC_BYTES], nng_msg *message, size_t len, const uint8_t *key, enum rpc_direction direction)
 {
-    static const char *const domains[] = {"conse/rpc/request/1", "conse/rpc/reply/1"};
+    static const char *const domains[] = {"conse/rpc/request/1", "conse/rpc/reply/1", "conse/bus/notice/1"};
     crypto_generichash_state state;
     crypto_generichash_init(&state, key, RPC_KEY_BYTES, RPC_MAC_BYTES);
     crypto_generichash_update(&state, (const uint8_t *)domains[direction], strlen(domains[direction]));

@@ -37,7 +37,7 @@ bool rpc_frames_next(struct rpc_frames *frames, ProtobufCBinaryData *envelope);
 // Appends a frame holding the packed envelope; false without memory.
 MUST_CHECK bool rpc_frame_append(nng_msg *message, const ProtobufCMessage *envelope);
 
-enum rpc_direction { RPC_REQUEST, RPC_REPLY };
+enum rpc_direction { RPC_REQUEST, RPC_REPLY, RPC_NOTICE };
 
 // Appends the mac; key NULL: nothing. False without memory.
 MUST_CHECK bool rpc_message_seal(nng_msg *message, const uint8_t *key, enum rpc_direction direction);

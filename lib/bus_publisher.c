@@ -1,0 +1,183 @@
+#include <nng/nng.h>
+#include <nng/protocol/pubsub0/pub.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/bus.h"
+#include "lib/bus_streams.h"
+#include "lib/bus_wire.h"
+#include "lib/log.h"
+#include "lib/rpc_frame.h"
+
+enum { SEND_QUEUE = 1024, RECENT = 4096, TICK_MS = 250, TICKS_PER_ROUND = 20, HEADS_PER_MESSAGE = 512 };
+
+struct bus_publisher {
+    nng_socket socket;
+    uint8_t key[RPC_KEY_BYTES];
+    const uint8_t *bus_key;
+    pthread_t thread;
+    bool running;
+    pthread_mutex_t mutex; // guards what follows
+    pthread_cond_t wake;
+    bool stopped;
+    struct bus_streams streams;
+};
+
+static void send_message(struct bus_publisher *publisher, const char *topic, const ProtobufCMessage *body)
+{
+    nng_msg *message = bus_wire_pack(topic, body, publisher->bus_key);
+    if (message && nng_sendmsg(publisher->socket, message, NNG_FLAG_NONBLOCK) != 0) nng_msg_free(message);
+}
+
+void bus_publish(struct bus_publisher *publisher, const Bus__Notice *notice, bool is_private)
+{
+    if (!publisher) return;
+    Bus__Notice sent = *notice;
+    if (is_private) {
+        sent = (Bus__Notice)BUS__NOTICE__INIT;
+        sent.stream = notice->stream;
+        sent.seq = notice->seq;
+    }
+    bool made;
+    pthread_mutex_lock(&publisher->mutex);
+    struct bus_stream *stream = bus_streams_get(&publisher->streams, notice->stream, &made);
+    if (stream) {
+        if (notice->seq > stream->head) stream->head = notice->seq;
+        stream->changed = true;
+    }
+    pthread_mutex_unlock(&publisher->mutex);
+    send_message(publisher, sent.stream, &sent.base);
+}
+
+// ---- Heads
+
+struct announcement {
+    Bus__Heads heads;
+    Bus__Heads__Head rows[HEADS_PER_MESSAGE];
+    Bus__Heads__Head *pointers[HEADS_PER_MESSAGE];
+};
+
+static void announcement_init(struct announcement *announcement)
+{
+    bus__heads__init(&announcement->heads);
+    announcement->heads.heads = announcement->pointers;
+}
+
+static void add_head(struct announcement *announcement, struct bus_stream *stream)
+{
+    size_t i = announcement->heads.n_heads++;
+    announcement->pointers[i] = &announcement->rows[i];
+    bus__heads__head__init(announcement->pointers[i]);
+    announcement->rows[i].stream = stream->name;
+    announcement->rows[i].seq = stream->head;
+    stream->changed = false;
+}
+
+// Streams by the time of their last notice: all that changed come first. Called with the mutex held, as names are borrowed.
+static void announce(struct bus_publisher *publisher, bool all, struct announcement *announcement)
+{
+    announcement_init(announcement);
+    for (struct bus_stream *stream = publisher->streams.newest; stream && (all || stream->changed); stream = stream->older) {
+        add_head(announcement, stream);
+        if (announcement->heads.n_heads < HEADS_PER_MESSAGE) continue;
+        send_message(publisher, BUS_HEADS_TOPIC, &announcement->heads.base);
+        announcement_init(announcement);
+    }
+    send_message(publisher, BUS_HEADS_TOPIC, &announcement->heads.base);
+}
+
+static void pause_tick(struct bus_publisher *publisher)
+{
+    struct timespec at;
+    clock_gettime(CLOCK_MONOTONIC, &at);
+    at.tv_nsec += TICK_MS * 1000000L;
+    at.tv_sec += at.tv_nsec / 1000000000;
+    at.tv_nsec %= 1000000000;
+    while (!publisher->stopped && pthread_cond_timedwait(&publisher->wake, &publisher->mutex, &at) == 0) continue;
+}
+
+static void *announcer_main(void *arg)
+{
+    struct bus_publisher *publisher = arg;
+    struct announcement *announcement = calloc(1, sizeof *announcement);
+    if (!announcement) abort();
+    pthread_mutex_lock(&publisher->mutex);
+    for (uint32_t tick = 0; !publisher->stopped; tick++) {
+        announce(publisher, tick % TICKS_PER_ROUND == 0, announcement);
+        pause_tick(publisher);
+    }
+    announce(publisher, false, announcement);
+    pthread_mutex_unlock(&publisher->mutex);
+    free(announcement);
+    return NULL;
+}
+
+// ---- Life
+
+static void init_locks(struct bus_publisher *publisher)
+{
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_mutex_init(&publisher->mutex, NULL);
+    pthread_cond_init(&publisher->wake, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+}
+
+static int listen_at(struct bus_publisher *publisher, const char *address)
+{
+    nng_listener listener;
+    int rv = nng_listener_create(&listener, publisher->socket, address);
+    if (rv == 0 && strncmp(address, "ipc://", 6) == 0) rv = nng_listener_set_int(listener, NNG_OPT_IPC_PERMISSIONS, 0600);
+    return rv ? rv : nng_listener_start(listener, 0);
+}
+
+static bool open_socket(struct bus_publisher *publisher, const char *address, struct err *err)
+{
+    int rv = nng_pub0_open(&publisher->socket);
+    if (rv == 0) rv = nng_socket_set_int(publisher->socket, NNG_OPT_SENDBUF, SEND_QUEUE);
+    if (rv == 0) rv = nng_socket_set_size(publisher->socket, NNG_OPT_RECVMAXSZ, BUS_MAX_MESSAGE);
+    if (rv == 0) rv = listen_at(publisher, address);
+    return rv == 0 || err_fail(err, INTERNAL_ERROR, "cannot publish at %s: %s", address, nng_strerror(rv));
+}
+
+static bool start(struct bus_publisher *publisher, const char *address, struct err *err)
+{
+    if (!publisher->bus_key && rpc_address_is_tcp(address))
+        return err_fail(err, INVALID_FIELD, "publishing at %s needs CONSE_BUS_KEY", address);
+    if (!open_socket(publisher, address, err)) return false;
+    int rv = pthread_create(&publisher->thread, NULL, announcer_main, publisher);
+    publisher->running = rv == 0;
+    return rv == 0 || err_errno(err, rv, "cannot start the announcer");
+}
+
+bool bus_publisher_open(struct bus_publisher **out, const char *address, const uint8_t *bus_key, struct err *err)
+{
+    struct bus_publisher *publisher = calloc(1, sizeof *publisher);
+    if (!publisher) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    if (bus_key) publisher->bus_key = memcpy(publisher->key, bus_key, RPC_KEY_BYTES);
+    init_locks(publisher);
+    bus_streams_init(&publisher->streams, RECENT);
+    if (!start(publisher, address, err)) {
+        bus_publisher_close(publisher);
+        return false;
+    }
+    *out = publisher;
+    return true;
+}
+
+void bus_publisher_close(struct bus_publisher *publisher)
+{
+    if (!publisher) return;
+    pthread_mutex_lock(&publisher->mutex);
+    publisher->stopped = true;
+    pthread_cond_signal(&publisher->wake);
+    pthread_mutex_unlock(&publisher->mutex);
+    if (publisher->running) pthread_join(publisher->thread, NULL);
+    nng_close(publisher->socket);
+    bus_streams_finish(&publisher->streams);
+    pthread_cond_destroy(&publisher->wake);
+    pthread_mutex_destroy(&publisher->mutex);
+    free(publisher);
+}

@@ -1,0 +1,81 @@
+#include "lib/bus_streams.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void bus_streams_init(struct bus_streams *streams, size_t max) { *streams = (struct bus_streams){.max = max}; }
+
+void bus_streams_finish(struct bus_streams *streams)
+{
+    while (streams->newest) {
+        struct bus_stream *stream = streams->newest;
+        streams->newest = stream->older;
+        free(stream);
+    }
+}
+
+static struct bus_stream **bucket_of(struct bus_streams *streams, const char *name)
+{
+    uint64_t hash = 0xcbf29ce484222325u;
+    for (const char *c = name; *c; c++) hash = (hash ^ (uint8_t)*c) * 0x100000001b3u;
+    return &streams->buckets[(hash ^ hash >> 32) % BUS_BUCKETS];
+}
+
+struct bus_stream *bus_streams_find(struct bus_streams *streams, const char *name)
+{
+    struct bus_stream *stream = *bucket_of(streams, name);
+    while (stream && strcmp(stream->name, name) != 0) stream = stream->next_in_bucket;
+    return stream;
+}
+
+static void unlink_age(struct bus_streams *streams, struct bus_stream *stream)
+{
+    *(stream->newer ? &stream->newer->older : &streams->newest) = stream->older;
+    *(stream->older ? &stream->older->newer : &streams->oldest) = stream->newer;
+}
+
+static void push_newest(struct bus_streams *streams, struct bus_stream *stream)
+{
+    stream->newer = NULL;
+    stream->older = streams->newest;
+    *(streams->newest ? &streams->newest->newer : &streams->oldest) = stream;
+    streams->newest = stream;
+}
+
+static void evict(struct bus_streams *streams)
+{
+    struct bus_stream *stream = streams->oldest;
+    while (stream && (stream->behind || stream->reading)) stream = stream->newer;
+    if (!stream) return;
+    struct bus_stream **at = bucket_of(streams, stream->name);
+    while (*at != stream) at = &(*at)->next_in_bucket;
+    *at = stream->next_in_bucket;
+    unlink_age(streams, stream);
+    streams->count--;
+    free(stream);
+}
+
+static struct bus_stream *make(struct bus_streams *streams, const char *name)
+{
+    if (streams->count >= streams->max) evict(streams);
+    size_t size = strlen(name) + 1;
+    struct bus_stream *stream = calloc(1, sizeof *stream + size);
+    if (!stream) return NULL;
+    memcpy(stream->name, name, size);
+    struct bus_stream **bucket = bucket_of(streams, name);
+    stream->next_in_bucket = *bucket;
+    *bucket = stream;
+    streams->count++;
+    push_newest(streams, stream);
+    return stream;
+}
+
+struct bus_stream *bus_streams_get(struct bus_streams *streams, const char *name, bool *made)
+{
+    struct bus_stream *stream = bus_streams_find(streams, name);
+    *made = !stream;
+    if (!stream) return make(streams, name);
+    unlink_age(streams, stream);
+    push_newest(streams, stream);
+    return stream;
+}

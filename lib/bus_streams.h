@@ -1,0 +1,36 @@
+// Streams by name with their sequence numbers, at most a fixed number: the one touched longest ago gives way. One thread.
+#ifndef LIB_BUS_STREAMS_H
+#define LIB_BUS_STREAMS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct bus_stream {
+    uint64_t head;   // newest sequence number heard of
+    uint64_t cursor; // subscriber: the last one delivered
+    bool changed;    // publisher: not announced yet
+    bool behind;     // subscriber: in the list of streams to be read
+    bool reading;    // subscriber: a Feed.Read is on its way
+    uint32_t failures;
+    int64_t retry_ms; // monotonic, not to be read before
+    struct bus_stream *next_behind;
+    struct bus_stream *next_in_bucket, *newer, *older;
+    char name[];
+};
+
+enum { BUS_BUCKETS = 1024 };
+
+struct bus_streams {
+    struct bus_stream *buckets[BUS_BUCKETS];
+    struct bus_stream *newest, *oldest;
+    size_t count, max;
+};
+
+void bus_streams_init(struct bus_streams *streams, size_t max);
+void bus_streams_finish(struct bus_streams *streams);
+struct bus_stream *bus_streams_find(struct bus_streams *streams, const char *name); // may be absent; does not touch
+// Touches it; made when absent (*made). NULL without memory.
+struct bus_stream *bus_streams_get(struct bus_streams *streams, const char *name, bool *made);
+
+#endif
