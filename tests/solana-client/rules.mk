@@ -12,7 +12,7 @@ $(SOLANA_CLIENT_NPM) $(SVM_RPC_NPM): %/node_modules/.package-lock.json: %/packag
 	cd $* && npm ci --silent
 	@touch $@
 
-test-solana: $(SOLANA_CLIENT_DRIVER) $(SOLANA_CLIENT_NPM) $(SVM_RPC_NPM)
+test-solana: programs $(SOLANA_CLIENT_DRIVER) $(SOLANA_CLIENT_NPM) $(SVM_RPC_NPM)
 	cd tests/svm-rpc && npm test --silent
-	cd tests/solana-client && SOLANA_CLIENT_DRIVER=$(abspath $(SOLANA_CLIENT_DRIVER)) npm test --silent
+	cd tests/solana-client && SOLANA_CLIENT_DRIVER=$(abspath $(SOLANA_CLIENT_DRIVER)) PROGRAMS_DIR=$(abspath $(BUILD)/programs) npm test --silent
 .PHONY: test-solana

@@ -7,17 +7,22 @@
 static const char LARGEST[] = "9223372036854775807";
 enum { LARGEST_LEN = sizeof LARGEST - 1 };
 
-// The number at text; its length.
-static size_t saturate_number(char *text, size_t len)
+// The number at text, of len characters: an integer without sign, or it is left as it is.
+static void saturate_number(char *text, size_t len)
 {
-    size_t digits = 0;
-    while (digits < len && text[digits] >= '0' && text[digits] <= '9') digits++;
-    bool real = digits < len && (text[digits] == '.' || text[digits] == 'e' || text[digits] == 'E');
-    bool larger = digits > LARGEST_LEN || (digits == LARGEST_LEN && memcmp(text, LARGEST, LARGEST_LEN) > 0);
-    if (real || !larger || text[0] == '0') return digits;
-    memset(text, ' ', digits - LARGEST_LEN);
-    memcpy(text + digits - LARGEST_LEN, LARGEST, LARGEST_LEN);
-    return digits;
+    bool digits = true;
+    for (size_t i = 0; i < len; i++) digits = digits && text[i] >= '0' && text[i] <= '9';
+    bool larger = len > LARGEST_LEN || (len == LARGEST_LEN && memcmp(text, LARGEST, LARGEST_LEN) > 0);
+    if (!digits || !larger || text[0] == '0') return;
+    memset(text, ' ', len - LARGEST_LEN);
+    memcpy(text + len - LARGEST_LEN, LARGEST, LARGEST_LEN);
+}
+
+static size_t number_length(const char *text, size_t len)
+{
+    size_t n = 0;
+    while (n < len && text[n] && strchr("0123456789+-.eE", text[n])) n++;
+    return n;
 }
 
 // The string whose opening quote is at text; its length with both quotes.
@@ -32,11 +37,9 @@ static size_t skip_string(const char *text, size_t len)
 void solana_json_saturate(char *text, size_t len)
 {
     for (size_t i = 0; i < len;) {
-        bool negative = text[i] == '-' || text[i] == '.' || text[i] == '+';
-        if (text[i] == '"') i += skip_string(text + i, len - i);
-        else if (text[i] >= '0' && text[i] <= '9') i += saturate_number(text + i, len - i);
-        else if (negative) for (i++; i < len && text[i] >= '0' && text[i] <= '9';) i++;
-        else i++;
+        size_t number = number_length(text + i, len - i);
+        if (number) saturate_number(text + i, number);
+        i += number ? number : text[i] == '"' ? skip_string(text + i, len - i) : 1;
     }
 }
 

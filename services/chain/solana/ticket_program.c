@@ -1,0 +1,236 @@
+#include "services/chain/solana/ticket_program.h"
+
+#include "services/chain/solana/wire.h"
+
+static const uint64_t INIT_EVENT = UINT64_C(0x54f95e2de71d4cbb);
+static const uint64_t RESERVE = UINT64_C(0x9dd5411cd1f4635c);
+static const uint64_t LOCK_EVENT = UINT64_C(0x03e6fcf79fe3e339);
+static const uint64_t CANCEL_EVENT = UINT64_C(0x7759f13b2d248f37);
+static const uint64_t REFUND = UINT64_C(0x2e2ed03ffbb76002);
+static const uint64_t SETTLE = UINT64_C(0xd466839057b92aaf);
+static const uint64_t CLOSE_TICKET = UINT64_C(0x75b61b4bc572d142);
+static const uint64_t CLOSE = UINT64_C(0x60ce416cb1c9a562);
+
+struct builder {
+    struct solana_instruction *ix;
+    const struct solana_programs *programs;
+    struct solana_writer w;
+    uint8_t data[8 + 64];
+};
+
+static void begin(struct builder *b, struct solana_instruction *ix, const struct solana_programs *programs,
+                  uint64_t instruction)
+{
+    b->ix = ix;
+    b->programs = programs;
+    b->w = solana_writer(b->data, sizeof b->data);
+    solana_write_u64(&b->w, instruction);
+    solana_instruction_init(ix, &programs->ticket);
+}
+
+static void end(struct builder *b)
+{
+    solana_instruction_data(b->ix, b->data, b->w.len);
+    if (b->w.failed) b->ix->failed = true;
+}
+
+static void account(struct builder *b, const struct solana_key *key, enum solana_role role)
+{
+    solana_instruction_account(b->ix, key, role);
+}
+
+// An optional account that is left out is given as the program's own address.
+static void optional(struct builder *b, const struct solana_key *key, enum solana_role role)
+{
+    account(b, key ? key : &b->programs->ticket, key ? role : SOLANA_READONLY);
+}
+
+static void vault(struct builder *b, const struct solana_key *event)
+{
+    struct solana_key key;
+    solana_vault_address(&key, b->programs, event);
+    account(b, &key, SOLANA_WRITABLE);
+}
+
+static void ticket(struct builder *b, const struct solana_key *event, const struct solana_key *player,
+                   enum solana_role role)
+{
+    struct solana_key key;
+    solana_ticket_address(&key, b->programs, event, player);
+    account(b, &key, role);
+}
+
+// Whitelist, the player's entry, and the program that keeps them.
+static void whitelist(struct builder *b, const struct solana_seat *seat)
+{
+    struct solana_key entry;
+    solana_entry_address(&entry, b->programs, &seat->whitelist, &seat->player);
+    account(b, &seat->whitelist, SOLANA_WRITABLE);
+    account(b, &entry, SOLANA_WRITABLE);
+    account(b, &b->programs->whitelist, SOLANA_READONLY);
+}
+
+// A wallet, or its token account when the price is in tokens.
+static void purse(struct builder *b, const struct solana_key *wallet, const struct solana_currency *currency)
+{
+    struct solana_key key = *wallet;
+    if (currency) solana_token_address(&key, wallet, &currency->mint, &currency->token_program);
+    account(b, &key, SOLANA_WRITABLE);
+}
+
+static void mint(struct builder *b, const struct solana_currency *currency)
+{
+    optional(b, currency ? &currency->mint : NULL, SOLANA_READONLY);
+}
+
+static void token_program(struct builder *b, const struct solana_currency *currency)
+{
+    optional(b, currency ? &currency->token_program : NULL, SOLANA_READONLY);
+}
+
+// Mint, the player's token account, token program.
+static void player_tokens(struct builder *b, const struct solana_seat *seat)
+{
+    struct solana_key key;
+    const struct solana_currency *c = seat->currency;
+    mint(b, c);
+    if (c) solana_token_address(&key, &seat->player, &c->mint, &c->token_program);
+    optional(b, c ? &key : NULL, SOLANA_WRITABLE);
+    token_program(b, c);
+}
+
+void solana_ticket_init_event(struct solana_instruction *ix, const struct solana_programs *programs,
+                              const struct solana_event_terms *terms)
+{
+    struct builder b;
+    struct solana_key event;
+    solana_event_address(&event, programs, &terms->authority, terms->id);
+    begin(&b, ix, programs, INIT_EVENT);
+    solana_write_bytes(&b.w, terms->id, sizeof terms->id);
+    solana_write_u64(&b.w, terms->price);
+    solana_write_u32(&b.w, terms->capacity);
+    account(&b, &terms->authority, SOLANA_SIGNER_WRITABLE);
+    account(&b, &event, SOLANA_WRITABLE);
+    vault(&b, &event);
+    account(&b, &terms->pool, SOLANA_READONLY);
+    account(&b, &terms->revenue, SOLANA_READONLY);
+    account(&b, &terms->whitelist, SOLANA_READONLY);
+    account(&b, &SOLANA_SYSTEM_PROGRAM, SOLANA_READONLY);
+    mint(&b, terms->currency);
+    token_program(&b, terms->currency);
+    end(&b);
+}
+
+void solana_ticket_reserve(struct solana_instruction *ix, const struct solana_programs *programs,
+                           const struct solana_seat *seat, const struct solana_key *reference)
+{
+    struct builder b;
+    begin(&b, ix, programs, RESERVE);
+    account(&b, &seat->player, SOLANA_SIGNER_WRITABLE);
+    account(&b, &seat->event, SOLANA_WRITABLE);
+    vault(&b, &seat->event);
+    ticket(&b, &seat->event, &seat->player, SOLANA_WRITABLE);
+    account(&b, reference, SOLANA_READONLY);
+    whitelist(&b, seat);
+    account(&b, &SOLANA_SYSTEM_PROGRAM, SOLANA_READONLY);
+    player_tokens(&b, seat);
+    end(&b);
+}
+
+static void release(struct builder *b, const struct solana_seat *seat, const struct solana_key *caller)
+{
+    account(b, caller, SOLANA_SIGNER);
+    account(b, &seat->event, SOLANA_WRITABLE);
+    ticket(b, &seat->event, &seat->player, SOLANA_WRITABLE);
+    account(b, &seat->player, SOLANA_WRITABLE);
+    whitelist(b, seat);
+}
+
+void solana_ticket_refund(struct solana_instruction *ix, const struct solana_programs *programs,
+                          const struct solana_seat *seat, const struct solana_key *caller)
+{
+    struct builder b;
+    begin(&b, ix, programs, REFUND);
+    release(&b, seat, caller);
+    vault(&b, &seat->event);
+    player_tokens(&b, seat);
+    end(&b);
+}
+
+void solana_ticket_close_ticket(struct solana_instruction *ix, const struct solana_programs *programs,
+                                const struct solana_seat *seat, const struct solana_key *caller)
+{
+    struct builder b;
+    begin(&b, ix, programs, CLOSE_TICKET);
+    release(&b, seat, caller);
+    end(&b);
+}
+
+void solana_ticket_lock(struct solana_instruction *ix, const struct solana_programs *programs,
+                        const struct solana_key *authority, const struct solana_key *event, bool locked)
+{
+    struct builder b;
+    begin(&b, ix, programs, LOCK_EVENT);
+    solana_write_bool(&b.w, locked);
+    account(&b, authority, SOLANA_SIGNER);
+    account(&b, event, SOLANA_WRITABLE);
+    end(&b);
+}
+
+void solana_ticket_cancel(struct solana_instruction *ix, const struct solana_programs *programs,
+                          const struct solana_key *authority, const struct solana_key *event)
+{
+    struct builder b;
+    begin(&b, ix, programs, CANCEL_EVENT);
+    account(&b, authority, SOLANA_SIGNER);
+    account(&b, event, SOLANA_WRITABLE);
+    end(&b);
+}
+
+static void write_tax(struct builder *b, const struct solana_settlement *s)
+{
+    if (s->tax_kind == SOLANA_TAX_PRESET && s->tax > UINT8_MAX) b->w.failed = true;
+    solana_write_u8(&b->w, (uint8_t)s->tax_kind);
+    if (s->tax_kind == SOLANA_TAX_PRESET) solana_write_u8(&b->w, (uint8_t)s->tax);
+    else solana_write_u16(&b->w, s->tax);
+}
+
+void solana_ticket_settle(struct solana_instruction *ix, const struct solana_programs *programs,
+                          const struct solana_settlement *s)
+{
+    struct builder b;
+    begin(&b, ix, programs, SETTLE);
+    write_tax(&b, s);
+    solana_write_u32(&b.w, (uint32_t)s->winner_count);
+    account(&b, &s->authority, SOLANA_SIGNER);
+    account(&b, &s->event, SOLANA_WRITABLE);
+    vault(&b, &s->event);
+    purse(&b, &s->revenue, s->currency);
+    purse(&b, &s->pool, s->currency);
+    mint(&b, s->currency);
+    token_program(&b, s->currency);
+    for (size_t i = 0; i < s->winner_count && i < SOLANA_WINNERS_MAX; i++) {
+        solana_write_u16(&b.w, s->winners[i].share_bp);
+        ticket(&b, &s->event, &s->winners[i].player, SOLANA_READONLY);
+        purse(&b, &s->winners[i].player, s->currency);
+    }
+    end(&b);
+    if (s->winner_count > SOLANA_WINNERS_MAX) ix->failed = true;
+}
+
+void solana_ticket_close(struct solana_instruction *ix, const struct solana_programs *programs,
+                         const struct solana_event_end *e)
+{
+    struct builder b;
+    begin(&b, ix, programs, CLOSE);
+    account(&b, &e->authority, SOLANA_SIGNER_WRITABLE);
+    account(&b, &e->event, SOLANA_WRITABLE);
+    vault(&b, &e->event);
+    purse(&b, &e->pool, e->currency);
+    account(&b, &e->whitelist, SOLANA_WRITABLE);
+    account(&b, &e->list_rent_payer, SOLANA_WRITABLE);
+    account(&b, &b.programs->whitelist, SOLANA_READONLY);
+    mint(&b, e->currency);
+    token_program(&b, e->currency);
+    end(&b);
+}

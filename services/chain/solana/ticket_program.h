@@ -1,0 +1,71 @@
+// Instructions of the ticket program. Vault, ticket, whitelist entry and token accounts are derived, so a caller cannot mix up
+// those of two events. Pure.
+#ifndef CHAIN_SOLANA_TICKET_PROGRAM_H
+#define CHAIN_SOLANA_TICKET_PROGRAM_H
+
+#include "services/chain/solana/instruction.h"
+#include "services/chain/solana/programs.h"
+
+// What a price is counted in when not in lamports.
+struct solana_currency {
+    struct solana_key mint, token_program;
+};
+
+struct solana_event_terms {
+    struct solana_key authority; // signs and pays
+    uint8_t id[SOLANA_EVENT_ID_BYTES];
+    struct solana_key pool, revenue; // wallets
+    struct solana_key whitelist;     // a list whose authority is the event's address
+    uint64_t price;
+    uint32_t capacity;
+    const struct solana_currency *currency; // NULL: lamports
+};
+void solana_ticket_init_event(struct solana_instruction *ix, const struct solana_programs *programs,
+                              const struct solana_event_terms *terms);
+
+struct solana_seat {
+    struct solana_key event, player, whitelist;
+    const struct solana_currency *currency; // of the event
+};
+// The player signs. reference: any key, by which the payment is found.
+void solana_ticket_reserve(struct solana_instruction *ix, const struct solana_programs *programs,
+                           const struct solana_seat *seat, const struct solana_key *reference);
+// caller: the event's authority; when cancelled the player too.
+void solana_ticket_refund(struct solana_instruction *ix, const struct solana_programs *programs,
+                          const struct solana_seat *seat, const struct solana_key *caller);
+void solana_ticket_close_ticket(struct solana_instruction *ix, const struct solana_programs *programs,
+                                const struct solana_seat *seat, const struct solana_key *caller);
+
+void solana_ticket_lock(struct solana_instruction *ix, const struct solana_programs *programs,
+                        const struct solana_key *authority, const struct solana_key *event, bool locked);
+void solana_ticket_cancel(struct solana_instruction *ix, const struct solana_programs *programs,
+                          const struct solana_key *authority, const struct solana_key *event);
+
+enum solana_tax_kind { SOLANA_TAX_PRESET, SOLANA_TAX_BASIS_POINTS };
+enum { SOLANA_WINNERS_MAX = 16 };
+
+struct solana_winner {
+    struct solana_key player;
+    uint16_t share_bp; // of what the tax leaves
+};
+
+struct solana_settlement {
+    struct solana_key authority, event, pool, revenue; // the wallets
+    enum solana_tax_kind tax_kind;
+    uint16_t tax; // number of the preset, or basis points
+    const struct solana_winner *winners;
+    size_t winner_count; // at most SOLANA_WINNERS_MAX
+    const struct solana_currency *currency;
+};
+void solana_ticket_settle(struct solana_instruction *ix, const struct solana_programs *programs,
+                          const struct solana_settlement *settlement);
+
+struct solana_event_end {
+    struct solana_key authority, event, pool, whitelist;
+    struct solana_key list_rent_payer; // who made the whitelist
+    const struct solana_currency *currency;
+};
+void solana_ticket_close(struct solana_instruction *ix, const struct solana_programs *programs,
+                         const struct solana_event_end *end);
+
+#endif
