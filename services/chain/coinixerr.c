@@ -10,7 +10,8 @@ enum { SALT_AT = 2, SALT_CHARS = 91, HASH_AT = SALT_AT + SALT_CHARS + 1, HASH_CH
 
 static bool is_type(uint8_t type)
 {
-    return type == COINIXERR_REGULAR || type == COINIXERR_CRC20 || type == COINIXERR_CRC22 || type == COINIXERR_CRC21;
+    return type == COINIXERR_REGULAR || type == COINIXERR_CRC20 || type == COINIXERR_CRC22 ||
+           type == COINIXERR_CRC21;
 }
 
 /* Two bits of the last character stand for nothing, so they are zero. */
@@ -20,8 +21,7 @@ static bool is_base64(const char *text, size_t length)
     const char *last = memchr(alphabet, text[length - 1], sizeof(alphabet) - 1);
 
     for (size_t i = 0; i < length; i++)
-        if (!memchr(alphabet, text[i], sizeof(alphabet) - 1))
-            return false;
+        if (!memchr(alphabet, text[i], sizeof(alphabet) - 1)) return false;
     return last && (last - alphabet) % 4 == 0;
 }
 
@@ -29,8 +29,8 @@ static bool is_digest(const struct coinixerr_digest *digest)
 {
     const char *text = digest->text;
 
-    return text[0] == '1' && text[1] == '$' && is_base64(text + SALT_AT, SALT_CHARS) && text[HASH_AT - 1] == '$' &&
-           is_base64(text + HASH_AT, HASH_CHARS) && !text[COINIXERR_DIGEST_CHARS];
+    return text[0] == '1' && text[1] == '$' && is_base64(text + SALT_AT, SALT_CHARS) &&
+           text[HASH_AT - 1] == '$' && is_base64(text + HASH_AT, HASH_CHARS) && !text[COINIXERR_DIGEST_CHARS];
 }
 
 static bool is_well_formed(const struct coinixerr_transaction *transaction)
@@ -48,16 +48,14 @@ static void put_counted(struct wire_writer *writer, const void *bytes, uint32_t 
 static void put_option(struct wire_writer *writer, bool present, const void *bytes, uint32_t length)
 {
     wire_put_uint(writer, present, 1);
-    if (present)
-        put_counted(writer, bytes, length);
+    if (present) put_counted(writer, bytes, length);
 }
 
 size_t coinixerr_encode(const struct coinixerr_transaction *transaction, uint8_t bytes[COINIXERR_BYTES_MAX])
 {
     struct wire_writer writer = {bytes};
 
-    if (!is_well_formed(transaction))
-        return 0;
+    if (!is_well_formed(transaction)) return 0;
     wire_put_uint(&writer, transaction->type, 1);
     wire_put_uint(&writer, (uint32_t)transaction->amount, 4);
     put_counted(&writer, transaction->public_key, COINIXERR_PUBLIC_KEY_BYTES);
@@ -65,8 +63,7 @@ size_t coinixerr_encode(const struct coinixerr_transaction *transaction, uint8_t
     put_counted(&writer, transaction->to.text, COINIXERR_DIGEST_CHARS);
     wire_put_uint(&writer, (uint64_t)transaction->issued_s, 8);
     wire_put_uint(&writer, transaction->is_signed, 1);
-    if (transaction->is_signed)
-        wire_put_uint(&writer, (uint64_t)transaction->signed_s, 8);
+    if (transaction->is_signed) wire_put_uint(&writer, (uint64_t)transaction->signed_s, 8);
     put_option(&writer, transaction->has_signature, transaction->signature, COINIXERR_SIGNATURE_BYTES);
     put_option(&writer, transaction->has_hash, transaction->hash.text, COINIXERR_DIGEST_CHARS);
     return (size_t)(writer.at - bytes);
@@ -75,8 +72,7 @@ size_t coinixerr_encode(const struct coinixerr_transaction *transaction, uint8_t
 /* Every sequence of this protocol has one length; another one fails the reader. */
 static void get_counted(struct wire_reader *reader, void *bytes, uint32_t length)
 {
-    if (wire_get_uint(reader, 4) != length)
-        reader->failed = true;
+    if (wire_get_uint(reader, 4) != length) reader->failed = true;
     wire_get(reader, bytes, length);
 }
 
@@ -84,8 +80,7 @@ static bool get_flag(struct wire_reader *reader)
 {
     uint64_t flag = wire_get_uint(reader, 1);
 
-    if (flag > 1)
-        reader->failed = true;
+    if (flag > 1) reader->failed = true;
     return flag == 1;
 }
 
@@ -101,28 +96,27 @@ bool coinixerr_decode(struct coinixerr_transaction *transaction, const uint8_t *
     get_counted(&reader, transaction->to.text, COINIXERR_DIGEST_CHARS);
     transaction->issued_s = (int64_t)wire_get_uint(&reader, 8);
     transaction->is_signed = get_flag(&reader);
-    if (transaction->is_signed)
-        transaction->signed_s = (int64_t)wire_get_uint(&reader, 8);
+    if (transaction->is_signed) transaction->signed_s = (int64_t)wire_get_uint(&reader, 8);
     transaction->has_signature = get_flag(&reader);
-    if (transaction->has_signature)
-        get_counted(&reader, transaction->signature, COINIXERR_SIGNATURE_BYTES);
+    if (transaction->has_signature) get_counted(&reader, transaction->signature, COINIXERR_SIGNATURE_BYTES);
     transaction->has_hash = get_flag(&reader);
-    if (transaction->has_hash)
-        get_counted(&reader, transaction->hash.text, COINIXERR_DIGEST_CHARS);
+    if (transaction->has_hash) get_counted(&reader, transaction->hash.text, COINIXERR_DIGEST_CHARS);
     return wire_is_whole(&reader) && is_well_formed(transaction);
 }
 
 /* Nothing in it needs escaping: numbers, and digests of a closed alphabet. */
 size_t coinixerr_signed_text(const struct coinixerr_transaction *transaction, char text[COINIXERR_TEXT_MAX])
 {
-    int length = snprintf(text, COINIXERR_TEXT_MAX, "{\"ttype\":%u,\"amount\":%" PRId32 ",\"public_key_bytes\":[", transaction->type,
-                          transaction->amount);
+    int length =
+        snprintf(text, COINIXERR_TEXT_MAX, "{\"ttype\":%u,\"amount\":%" PRId32 ",\"public_key_bytes\":[",
+                 transaction->type, transaction->amount);
 
     for (size_t i = 0; i < COINIXERR_PUBLIC_KEY_BYTES; i++)
-        length += snprintf(text + length, COINIXERR_TEXT_MAX - (size_t)length, "%s%u", i ? "," : "", transaction->public_key[i]);
+        length += snprintf(text + length, COINIXERR_TEXT_MAX - (size_t)length, "%s%u", i ? "," : "",
+                           transaction->public_key[i]);
     length += snprintf(text + length, COINIXERR_TEXT_MAX - (size_t)length,
-                       "],\"from_address\":\"%s\",\"to_address\":\"%s\",\"issued\":%" PRId64 "}", transaction->from.text,
-                       transaction->to.text, transaction->issued_s);
+                       "],\"from_address\":\"%s\",\"to_address\":\"%s\",\"issued\":%" PRId64 "}",
+                       transaction->from.text, transaction->to.text, transaction->issued_s);
     return (size_t)length;
 }
 
@@ -143,5 +137,6 @@ bool coinixerr_verify(const struct coinixerr_transaction *transaction)
     size_t length = coinixerr_signed_text(transaction, text);
 
     return transaction->has_signature &&
-           crypto_sign_verify_detached(transaction->signature, (const uint8_t *)text, length, transaction->public_key) == 0;
+           crypto_sign_verify_detached(transaction->signature, (const uint8_t *)text, length,
+                                       transaction->public_key) == 0;
 }

@@ -7,11 +7,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 static void expect(bool holds)
 {
-    if (!holds)
-        abort();
+    if (!holds) abort();
 }
 
-/* Canonical: what decodes encodes to the same bytes, and its text stays within its bound. Half the inputs are laid over a good request. */
+/* Canonical: what decodes encodes to the same bytes, and its text stays within its bound. Half the inputs are
+ * laid over a good request. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     struct coinixerr_transaction transaction = {.to.text = "1$", .has_signature = true};
@@ -27,8 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         transaction.from = transaction.to;
         length = coinixerr_encode(&transaction, message);
         expect(length > 0);
-        for (size_t i = 0; i + 1 < size; i += 2)
-            message[bytes[i] * 2 % length] ^= bytes[i + 1];
+        for (size_t i = 0; i + 1 < size; i += 2) message[bytes[i] * 2 % length] ^= bytes[i + 1];
     }
     if (coinixerr_decode(&transaction, message, length)) {
         expect(coinixerr_encode(&transaction, again) == length);

@@ -58,7 +58,8 @@ static bool decodes(const uint8_t *bytes, size_t length)
 static void request_has_the_known_layout(void **state)
 {
     static const uint8_t head[] = {0, 100, 0, 0, 0, 32, 0, 0, 0};
-    static const uint8_t issued_and_signed[] = {0, 0xF1, 0x53, 0x65, 0, 0, 0, 0, 1, 1, 0xF1, 0x53, 0x65, 0, 0, 0, 0, 1, 64, 0, 0, 0};
+    static const uint8_t issued_and_signed[] = {0,    0xF1, 0x53, 0x65, 0, 0, 0, 0,  1, 1, 0xF1,
+                                                0x53, 0x65, 0,    0,    0, 0, 1, 64, 0, 0, 0};
     uint8_t bytes[COINIXERR_BYTES_MAX];
     struct coinixerr_transaction transaction = request();
 
@@ -66,8 +67,14 @@ static void request_has_the_known_layout(void **state)
     assert_int_equal(coinixerr_encode(&transaction, bytes), REQUEST_BYTES);
     assert_memory_equal(bytes, head, sizeof(head));
     assert_memory_equal(bytes + 9, transaction.public_key, 32);
-    assert_memory_equal(bytes + 41, "\x89\0\0\0""1$fff", 9);
-    assert_memory_equal(bytes + TO_AT - 4, "\x89\0\0\0""1$ttt", 9);
+    assert_memory_equal(bytes + 41,
+                        "\x89\0\0\0"
+                        "1$fff",
+                        9);
+    assert_memory_equal(bytes + TO_AT - 4,
+                        "\x89\0\0\0"
+                        "1$ttt",
+                        9);
     assert_memory_equal(bytes + ISSUED_AT, issued_and_signed, sizeof(issued_and_signed));
     assert_memory_equal(bytes + 345, transaction.signature, 64);
     assert_int_equal(bytes[409], 0);
@@ -123,8 +130,7 @@ static void other_lengths_are_refused(void **state)
     size_t length = encode(request(), bytes);
 
     (void)state;
-    for (size_t cut = 0; cut < length; cut++)
-        assert_false(decodes(bytes, cut));
+    for (size_t cut = 0; cut < length; cut++) assert_false(decodes(bytes, cut));
     assert_false(decodes(bytes, length + 1));
     for (size_t i = 5; i <= TO_AT - 4; i += i == 5 ? 36 : 141) {
         bytes[i]++;

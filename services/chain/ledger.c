@@ -41,24 +41,23 @@ struct ledger *ledger_create(const struct ledger_options *options)
 {
     struct ledger *ledger = calloc(1, sizeof(*ledger));
 
-    if (!ledger)
-        return NULL;
+    if (!ledger) return NULL;
     ledger->options = *options;
     ledger->head = options->chain;
-    ledger_map_init(&ledger->balances, sizeof(struct balance), sizeof(struct balance_key), options->max_balances, options->seed);
-    ledger_map_init(&ledger->known, sizeof(struct known), LEDGER_KEY_BYTES, options->max_transactions, options->seed);
+    ledger_map_init(&ledger->balances, sizeof(struct balance), sizeof(struct balance_key),
+                    options->max_balances, options->seed);
+    ledger_map_init(&ledger->known, sizeof(struct known), LEDGER_KEY_BYTES, options->max_transactions,
+                    options->seed);
     ledger->pending = calloc(LEDGER_BLOCK_TRANSACTIONS_MAX, sizeof(*ledger->pending));
     ledger->leaves = calloc(LEDGER_BLOCK_TRANSACTIONS_MAX, sizeof(*ledger->leaves));
-    if (ledger->pending && ledger->leaves)
-        return ledger;
+    if (ledger->pending && ledger->leaves) return ledger;
     ledger_destroy(ledger);
     return NULL;
 }
 
 void ledger_destroy(struct ledger *ledger)
 {
-    if (!ledger)
-        return;
+    if (!ledger) return;
     ledger_map_finish(&ledger->balances);
     ledger_map_finish(&ledger->known);
     free(ledger->pending);
@@ -73,7 +72,8 @@ static bool same_account(const struct ledger_account *a, const struct ledger_acc
 
 static struct balance_key key_of(const struct ledger_account *account, uint32_t asset)
 {
-    return (struct balance_key){*account, {(uint8_t)asset, (uint8_t)(asset >> 8), (uint8_t)(asset >> 16), (uint8_t)(asset >> 24)}};
+    return (struct balance_key){
+        *account, {(uint8_t)asset, (uint8_t)(asset >> 8), (uint8_t)(asset >> 16), (uint8_t)(asset >> 24)}};
 }
 
 int64_t ledger_balance(const struct ledger *ledger, const struct ledger_account *account, uint32_t asset)
@@ -90,34 +90,34 @@ static enum ledger_status check_posting(const struct ledger *ledger, const struc
 
     if (__builtin_add_overflow(balance, posting->amount, &balance) || balance == INT64_MIN)
         return LEDGER_OVERFLOW;
-    if (balance < 0 && !same_account(&posting->account, &ISSUANCE))
-        return LEDGER_INSUFFICIENT;
+    if (balance < 0 && !same_account(&posting->account, &ISSUANCE)) return LEDGER_INSUFFICIENT;
     return LEDGER_OK;
 }
 
-static bool may_debit(const struct ledger *ledger, const struct ledger_account *signer, const struct ledger_account *account)
+static bool may_debit(const struct ledger *ledger, const struct ledger_account *signer,
+                      const struct ledger_account *account)
 {
-    if (same_account(signer, &ledger->options.authority))
-        return true;
+    if (same_account(signer, &ledger->options.authority)) return true;
     return same_account(signer, account) && !same_account(account, &ISSUANCE);
 }
 
 static bool is_allowed(const struct ledger *ledger, const struct ledger_transaction *transaction)
 {
     for (size_t i = 0; i < transaction->posting_count; i++)
-        if (transaction->postings[i].amount < 0 && !may_debit(ledger, &transaction->signer, &transaction->postings[i].account))
+        if (transaction->postings[i].amount < 0 &&
+            !may_debit(ledger, &transaction->signer, &transaction->postings[i].account))
             return false;
     return true;
 }
 
 /* Each account and asset appears once, so the postings do not depend on each other. */
-static enum ledger_status check_balances(const struct ledger *ledger, const struct ledger_transaction *transaction)
+static enum ledger_status check_balances(const struct ledger *ledger,
+                                         const struct ledger_transaction *transaction)
 {
     for (size_t i = 0; i < transaction->posting_count; i++) {
         enum ledger_status status = check_posting(ledger, &transaction->postings[i]);
 
-        if (status != LEDGER_OK)
-            return status;
+        if (status != LEDGER_OK) return status;
     }
     return LEDGER_OK;
 }
@@ -127,11 +127,9 @@ static void move(struct ledger *ledger, const struct ledger_posting *posting, in
     struct balance_key key = key_of(&posting->account, posting->asset);
     struct balance *balance = ledger_map_find(&ledger->balances, &key);
 
-    if (!balance)
-        balance = ledger_map_put(&ledger->balances, &key);
+    if (!balance) balance = ledger_map_put(&ledger->balances, &key);
     balance->amount += amount;
-    if (!balance->amount)
-        ledger_map_remove(&ledger->balances, balance);
+    if (!balance->amount) ledger_map_remove(&ledger->balances, balance);
 }
 
 static uint64_t new_balances(const struct ledger *ledger, const struct ledger_transaction *transaction)
@@ -148,29 +146,28 @@ static uint64_t new_balances(const struct ledger *ledger, const struct ledger_tr
 
 static bool reserve(struct ledger *ledger, const struct ledger_transaction *transaction)
 {
-    return ledger_map_reserve(&ledger->known, 1) && ledger_map_reserve(&ledger->balances, new_balances(ledger, transaction));
+    return ledger_map_reserve(&ledger->known, 1) &&
+           ledger_map_reserve(&ledger->balances, new_balances(ledger, transaction));
 }
 
 /* Cheap questions first: a signature costs more than all others together. */
-static enum ledger_status check(struct ledger *ledger, const struct ledger_transaction *transaction, const struct ledger_bytes *encoded)
+static enum ledger_status check(struct ledger *ledger, const struct ledger_transaction *transaction,
+                                const struct ledger_bytes *encoded)
 {
     enum ledger_status status;
 
-    if (!ledger_transaction_balances(transaction))
-        return LEDGER_UNBALANCED;
-    if (!is_allowed(ledger, transaction))
-        return LEDGER_FORBIDDEN;
+    if (!ledger_transaction_balances(transaction)) return LEDGER_UNBALANCED;
+    if (!is_allowed(ledger, transaction)) return LEDGER_FORBIDDEN;
     status = check_balances(ledger, transaction);
-    if (status != LEDGER_OK)
-        return status;
-    if (ledger->pending_count == LEDGER_BLOCK_TRANSACTIONS_MAX)
-        return LEDGER_BLOCK_FULL;
+    if (status != LEDGER_OK) return status;
+    if (ledger->pending_count == LEDGER_BLOCK_TRANSACTIONS_MAX) return LEDGER_BLOCK_FULL;
     if (!ledger_transaction_verify(encoded->bytes, encoded->length, &ledger->options.chain))
         return LEDGER_FORGED;
     return reserve(ledger, transaction) ? LEDGER_OK : LEDGER_FULL;
 }
 
-static struct ledger_place take(struct ledger *ledger, const struct ledger_transaction *transaction, const struct ledger_hash *leaf)
+static struct ledger_place take(struct ledger *ledger, const struct ledger_transaction *transaction,
+                                const struct ledger_hash *leaf)
 {
     struct known *known = ledger_map_put(&ledger->known, transaction->key);
 
@@ -183,29 +180,27 @@ static struct ledger_place take(struct ledger *ledger, const struct ledger_trans
     return known->place;
 }
 
-static enum ledger_status post(struct ledger *ledger, const struct ledger_bytes *encoded, const struct ledger_hash *leaf,
-                               struct ledger_place *place)
+static enum ledger_status post(struct ledger *ledger, const struct ledger_bytes *encoded,
+                               const struct ledger_hash *leaf, struct ledger_place *place)
 {
     struct ledger_transaction transaction;
     const struct known *known;
     enum ledger_status status;
 
-    if (!ledger_transaction_decode(&transaction, encoded->bytes, encoded->length))
-        return LEDGER_MALFORMED;
+    if (!ledger_transaction_decode(&transaction, encoded->bytes, encoded->length)) return LEDGER_MALFORMED;
     known = ledger_map_find(&ledger->known, transaction.key);
-    if (known && !ledger_hash_equal(&known->leaf, leaf))
-        return LEDGER_KEY_TAKEN;
+    if (known && !ledger_hash_equal(&known->leaf, leaf)) return LEDGER_KEY_TAKEN;
     if (known) {
         *place = known->place;
         return LEDGER_REPEATED;
     }
     status = check(ledger, &transaction, encoded);
-    if (status == LEDGER_OK)
-        *place = take(ledger, &transaction, leaf);
+    if (status == LEDGER_OK) *place = take(ledger, &transaction, leaf);
     return status;
 }
 
-enum ledger_status ledger_post(struct ledger *ledger, const uint8_t *bytes, size_t length, struct ledger_place *place)
+enum ledger_status ledger_post(struct ledger *ledger, const uint8_t *bytes, size_t length,
+                               struct ledger_place *place)
 {
     struct ledger_bytes encoded = {bytes, length};
     struct ledger_hash leaf = ledger_tree_leaf(bytes, length);
@@ -224,10 +219,8 @@ static void close_block(struct ledger *ledger, const struct ledger_block *block)
 
 enum ledger_status ledger_seal(struct ledger *ledger, uint64_t sealed_ms, struct ledger_block *block)
 {
-    if (!ledger->pending_count)
-        return LEDGER_BLOCK_EMPTY;
-    if (sealed_ms < ledger->sealed_ms)
-        return LEDGER_BLOCK_TIME;
+    if (!ledger->pending_count) return LEDGER_BLOCK_EMPTY;
+    if (sealed_ms < ledger->sealed_ms) return LEDGER_BLOCK_TIME;
     *block = (struct ledger_block){
         .index = ledger->height,
         .previous = ledger->head,
@@ -239,7 +232,8 @@ enum ledger_status ledger_seal(struct ledger *ledger, uint64_t sealed_ms, struct
     return LEDGER_OK;
 }
 
-/* Backwards, so no balance on the way is one that was not there before. Room is there: taking back brings no balance that was not. */
+/* Backwards, so no balance on the way is one that was not there before. Room is there: taking back brings no
+ * balance that was not. */
 void ledger_drop(struct ledger *ledger)
 {
     while (ledger->pending_count) {
@@ -253,19 +247,17 @@ void ledger_drop(struct ledger *ledger)
 
 static enum ledger_status check_header(const struct ledger *ledger, const struct ledger_block *block)
 {
-    if (ledger->pending_count)
-        return LEDGER_BLOCK_PENDING;
-    if (!block->count)
-        return LEDGER_BLOCK_EMPTY;
-    if (block->count > LEDGER_BLOCK_TRANSACTIONS_MAX)
-        return LEDGER_BLOCK_FULL;
+    if (ledger->pending_count) return LEDGER_BLOCK_PENDING;
+    if (!block->count) return LEDGER_BLOCK_EMPTY;
+    if (block->count > LEDGER_BLOCK_TRANSACTIONS_MAX) return LEDGER_BLOCK_FULL;
     if (block->index != ledger->height || !ledger_hash_equal(&block->previous, &ledger->head))
         return LEDGER_BLOCK_PLACE;
     return block->sealed_ms < ledger->sealed_ms ? LEDGER_BLOCK_TIME : LEDGER_OK;
 }
 
 /* Leaves the leaves where posting will look for them and put them again. */
-static bool root_matches(struct ledger *ledger, const struct ledger_block *block, const struct ledger_bytes *transactions)
+static bool root_matches(struct ledger *ledger, const struct ledger_block *block,
+                         const struct ledger_bytes *transactions)
 {
     struct ledger_hash root;
 
@@ -275,7 +267,8 @@ static bool root_matches(struct ledger *ledger, const struct ledger_block *block
     return ledger_hash_equal(&root, &block->root);
 }
 
-static enum ledger_status post_all(struct ledger *ledger, const struct ledger_bytes *transactions, uint32_t count, uint32_t *fault)
+static enum ledger_status post_all(struct ledger *ledger, const struct ledger_bytes *transactions,
+                                   uint32_t count, uint32_t *fault)
 {
     struct ledger_place place;
 
@@ -283,28 +276,23 @@ static enum ledger_status post_all(struct ledger *ledger, const struct ledger_by
         struct ledger_hash leaf = ledger->leaves[*fault];
         enum ledger_status status = post(ledger, &transactions[*fault], &leaf, &place);
 
-        if (status == LEDGER_OK)
-            continue;
+        if (status == LEDGER_OK) continue;
         ledger_drop(ledger);
         return status;
     }
     return LEDGER_OK;
 }
 
-enum ledger_status ledger_accept(struct ledger *ledger, const struct ledger_block *block, const struct ledger_bytes *transactions,
-                                 uint32_t *fault)
+enum ledger_status ledger_accept(struct ledger *ledger, const struct ledger_block *block,
+                                 const struct ledger_bytes *transactions, uint32_t *fault)
 {
     enum ledger_status status = check_header(ledger, block);
     uint32_t at = block->count;
 
-    if (status == LEDGER_OK && !root_matches(ledger, block, transactions))
-        status = LEDGER_BLOCK_ROOT;
-    if (status == LEDGER_OK)
-        status = post_all(ledger, transactions, block->count, &at);
-    if (status == LEDGER_OK)
-        close_block(ledger, block);
-    if (fault)
-        *fault = at;
+    if (status == LEDGER_OK && !root_matches(ledger, block, transactions)) status = LEDGER_BLOCK_ROOT;
+    if (status == LEDGER_OK) status = post_all(ledger, transactions, block->count, &at);
+    if (status == LEDGER_OK) close_block(ledger, block);
+    if (fault) *fault = at;
     return status;
 }
 
@@ -312,8 +300,7 @@ bool ledger_find(const struct ledger *ledger, const uint8_t key[LEDGER_KEY_BYTES
 {
     const struct known *known = ledger_map_find(&ledger->known, key);
 
-    if (known)
-        *place = known->place;
+    if (known) *place = known->place;
     return known != NULL;
 }
 
@@ -335,8 +322,10 @@ uint64_t ledger_count(const struct ledger *ledger)
 const char *ledger_status_name(enum ledger_status status)
 {
     static const char *const names[] = {
-        "OK",        "REPEATED",     "KEY_TAKEN", "MALFORMED",  "UNBALANCED", "FORBIDDEN",     "FORGED",      "INSUFFICIENT",
-        "OVERFLOW",  "BLOCK_FULL",   "FULL",      "BLOCK_EMPTY", "BLOCK_PENDING", "BLOCK_PLACE", "BLOCK_TIME", "BLOCK_ROOT",
+        "OK",         "REPEATED",    "KEY_TAKEN",     "MALFORMED",   "UNBALANCED",
+        "FORBIDDEN",  "FORGED",      "INSUFFICIENT",  "OVERFLOW",    "BLOCK_FULL",
+        "FULL",       "BLOCK_EMPTY", "BLOCK_PENDING", "BLOCK_PLACE", "BLOCK_TIME",
+        "BLOCK_ROOT",
     };
 
     return names[status];

@@ -4,9 +4,10 @@
 #include "services/chain/ledger_block.h"
 #include "services/chain/ledger_transaction.h"
 
-/* A double-entry ledger: balances that are never negative, made by posting signed transactions and sealing them into a chain of blocks.
- * Pure: no storage and no clock; the same bytes in the same order give the same ledger. One thread at a time; sodium_init comes first.
- * What exists is minus the balance of the issuance account, 32 zero bytes, which alone may be negative and which only the authority debits. */
+/* A double-entry ledger: balances that are never negative, made by posting signed transactions and sealing
+ * them into a chain of blocks. Pure: no storage and no clock; the same bytes in the same order give the same
+ * ledger. One thread at a time; sodium_init comes first. What exists is minus the balance of the issuance
+ * account, 32 zero bytes, which alone may be negative and which only the authority debits. */
 
 struct ledger;
 
@@ -15,14 +16,15 @@ struct ledger_options {
     struct ledger_account authority; /* may debit any account; everyone else his own key's alone */
     uint64_t max_balances;           /* pairs of account and asset that are not 0 */
     uint64_t max_transactions;       /* keys remembered, that is all transactions ever */
-    uint8_t seed[16];                /* best drawn at random, so that nobody can aim at hash collisions; never shows in results */
+    uint8_t seed[16]; /* best drawn at random, so that nobody can aim at hash collisions; never shows in
+                         results */
 };
 
 enum ledger_status {
     LEDGER_OK,
-    LEDGER_REPEATED,     /* these very bytes are in the ledger already; nothing changed, as in all that follow */
-    LEDGER_KEY_TAKEN,    /* another transaction has this key */
-    LEDGER_MALFORMED,    /* not the canonical encoding of a transaction */
+    LEDGER_REPEATED,  /* these very bytes are in the ledger already; nothing changed, as in all that follow */
+    LEDGER_KEY_TAKEN, /* another transaction has this key */
+    LEDGER_MALFORMED, /* not the canonical encoding of a transaction */
     LEDGER_UNBALANCED,   /* an asset's amounts do not add up to zero */
     LEDGER_FORBIDDEN,    /* debits an account that is not the signer's */
     LEDGER_FORGED,       /* the signature is wrong */
@@ -53,23 +55,27 @@ struct ledger_bytes {
 struct ledger *ledger_create(const struct ledger_options *options);
 void ledger_destroy(struct ledger *ledger);
 
-/* Takes a transaction into the block being made; balances count at once. place (NULL: not asked) is filled for OK and REPEATED. */
-enum ledger_status ledger_post(struct ledger *ledger, const uint8_t *bytes, size_t length, struct ledger_place *place);
+/* Takes a transaction into the block being made; balances count at once. place (NULL: not asked) is filled
+ * for OK and REPEATED. */
+enum ledger_status ledger_post(struct ledger *ledger, const uint8_t *bytes, size_t length,
+                               struct ledger_place *place);
 /* Closes the block being made; the caller keeps the header and the transactions' bytes. */
 enum ledger_status ledger_seal(struct ledger *ledger, uint64_t sealed_ms, struct ledger_block *block);
 /* Takes back all posted since the last seal, as when they could not be stored. */
 void ledger_drop(struct ledger *ledger);
 
-/* Verifies a block made elsewhere or read back: place, time, root, every rule of post and every signature. All of it or nothing. A refusal
- * names the transaction in *fault (NULL: not asked), count when it is the block's. A chain is verified by accepting its blocks into an
- * empty ledger. */
-enum ledger_status ledger_accept(struct ledger *ledger, const struct ledger_block *block, const struct ledger_bytes *transactions,
-                                 uint32_t *fault);
+/* Verifies a block made elsewhere or read back: place, time, root, every rule of post and every signature.
+ * All of it or nothing. A refusal names the transaction in *fault (NULL: not asked), count when it is the
+ * block's. A chain is verified by accepting its blocks into an empty ledger. */
+enum ledger_status ledger_accept(struct ledger *ledger, const struct ledger_block *block,
+                                 const struct ledger_bytes *transactions, uint32_t *fault);
 
 int64_t ledger_balance(const struct ledger *ledger, const struct ledger_account *account, uint32_t asset);
-bool ledger_find(const struct ledger *ledger, const uint8_t key[LEDGER_KEY_BYTES], struct ledger_place *place);
+bool ledger_find(const struct ledger *ledger, const uint8_t key[LEDGER_KEY_BYTES],
+                 struct ledger_place *place);
 
-/* The hash of the last block, the chain's id before the first; blocks sealed; transactions in them and waiting. */
+/* The hash of the last block, the chain's id before the first; blocks sealed; transactions in them and
+ * waiting. */
 struct ledger_hash ledger_head(const struct ledger *ledger);
 uint64_t ledger_height(const struct ledger *ledger);
 uint64_t ledger_count(const struct ledger *ledger);

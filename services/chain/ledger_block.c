@@ -22,8 +22,7 @@ bool ledger_block_decode(struct ledger_block *block, const uint8_t *bytes, size_
 {
     struct wire_reader reader = {bytes, length, false};
 
-    if (wire_get_uint(&reader, 1) != VERSION)
-        return false;
+    if (wire_get_uint(&reader, 1) != VERSION) return false;
     block->index = wire_get_uint(&reader, 8);
     wire_get(&reader, &block->previous, LEDGER_HASH_BYTES);
     wire_get(&reader, &block->root, LEDGER_HASH_BYTES);

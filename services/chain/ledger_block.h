@@ -3,8 +3,9 @@
 
 #include "services/chain/ledger_tree.h"
 
-/* The header of a block: its place in the hash chain and the Merkle root of its transactions' bytes. Layout, integers little-endian:
- * u8 version 1, u64 index, previous[32], root[32], u64 sealed_ms, u32 count; the hash is SHA-256("conse/ledger/block/1" and these bytes). */
+/* The header of a block: its place in the hash chain and the Merkle root of its transactions' bytes. Layout,
+ * integers little-endian: u8 version 1, u64 index, previous[32], root[32], u64 sealed_ms, u32 count; the hash
+ * is SHA-256("conse/ledger/block/1" and these bytes). */
 
 enum { LEDGER_BLOCK_BYTES = 1 + 8 + 32 + 32 + 8 + 4 };
 

@@ -15,8 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 static void expect(bool holds)
 {
-    if (!holds)
-        abort();
+    if (!holds) abort();
 }
 
 int LLVMFuzzerInitialize(int *count, char ***arguments)
@@ -24,8 +23,8 @@ int LLVMFuzzerInitialize(int *count, char ***arguments)
     (void)count;
     (void)arguments;
     expect(sodium_init() >= 0);
-    for (uint8_t i = 0; i < PEOPLE; i++) {
-        uint8_t seed[crypto_sign_SEEDBYTES] = {i};
+    for (int i = 0; i < PEOPLE; i++) {
+        uint8_t seed[crypto_sign_SEEDBYTES] = {(uint8_t)i};
 
         crypto_sign_seed_keypair(accounts[i].bytes, secrets[i], seed);
     }
@@ -72,10 +71,10 @@ static void pay(struct ledger *ledger, const struct ledger_options *options, con
     int64_t amount = step[2] & 0x80 ? INT64_MAX - step[3] : 1 + step[2];
 
     transaction.postings[0] = (struct ledger_posting){*from, step[0] >> 6 & 1, -amount};
-    transaction.postings[1] = (struct ledger_posting){accounts[step[1] >> 4 & 3], step[0] >> 6 & 1, amount + (step[0] >> 7 & 1 ? -1 : 0)};
+    transaction.postings[1] = (struct ledger_posting){accounts[step[1] >> 4 & 3], step[0] >> 6 & 1,
+                                                      amount + (step[0] >> 7 & 1 ? -1 : 0)};
     ledger_transaction_sort(&transaction);
-    if (!ledger_transaction_sign(&transaction, &options->chain, secrets[step[0] >> 3 & 3]))
-        return;
+    if (!ledger_transaction_sign(&transaction, &options->chain, secrets[step[0] >> 3 & 3])) return;
     length = ledger_transaction_encode(&transaction, encoded);
     ledger_post(ledger, encoded, length, NULL);
 }
@@ -106,9 +105,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     }
     for (size_t at = 1; at + STEP <= size && at < 64 * STEP; at += STEP) {
         switch (bytes[at] & 3) {
-        case 0: ledger_drop(ledger); break;
-        case 1: ledger_seal(ledger, bytes[at + 1], &block); break;
-        default: pay(ledger, &options, bytes + at);
+        case 0:
+            ledger_drop(ledger);
+            break;
+        case 1:
+            ledger_seal(ledger, bytes[at + 1], &block);
+            break;
+        default:
+            pay(ledger, &options, bytes + at);
         }
         check_books(ledger);
     }

@@ -6,7 +6,8 @@
 
 enum { SMALLEST = 16 };
 
-void ledger_map_init(struct ledger_map *map, size_t entry_bytes, size_t key_bytes, uint64_t max, const uint8_t seed[16])
+void ledger_map_init(struct ledger_map *map, size_t entry_bytes, size_t key_bytes, uint64_t max,
+                     const uint8_t seed[16])
 {
     *map = (struct ledger_map){.entry_bytes = entry_bytes, .key_bytes = key_bytes, .max = max};
     memcpy(map->seed, seed, sizeof(map->seed));
@@ -48,8 +49,7 @@ static uint64_t free_place(const struct ledger_map *map, uint64_t hash)
 {
     uint64_t place = hash & (map->size - 1);
 
-    while (hash_at(map, place))
-        place = next(map, place);
+    while (hash_at(map, place)) place = next(map, place);
     return place;
 }
 
@@ -58,8 +58,7 @@ void *ledger_map_find(const struct ledger_map *map, const void *key)
     uint64_t hash = hash_of(map, key);
     uint64_t place = hash & (map->size - 1);
 
-    if (!map->size)
-        return NULL;
+    if (!map->size) return NULL;
     for (; hash_at(map, place); place = next(map, place)) {
         uint8_t *entry = entry_at(map, place);
 
@@ -81,7 +80,8 @@ static bool resize(struct ledger_map *map, uint64_t size)
     map->size = size;
     for (uint64_t place = 0; place < old.size; place++)
         if (hash_at(&old, place))
-            memcpy(entry_at(map, free_place(map, hash_at(&old, place))), entry_at(&old, place), map->entry_bytes);
+            memcpy(entry_at(map, free_place(map, hash_at(&old, place))), entry_at(&old, place),
+                   map->entry_bytes);
     free(old.entries);
     return true;
 }
@@ -90,10 +90,8 @@ bool ledger_map_reserve(struct ledger_map *map, uint64_t more)
 {
     uint64_t size = map->size ? map->size : SMALLEST;
 
-    if (more > map->max || map->count > map->max - more)
-        return false;
-    while (size < 2 * (map->count + more))
-        size *= 2;
+    if (more > map->max || map->count > map->max - more) return false;
+    while (size < 2 * (map->count + more)) size *= 2;
     return size == map->size || resize(map, size);
 }
 
@@ -118,8 +116,7 @@ void ledger_map_remove(struct ledger_map *map, void *entry)
     for (uint64_t place = next(map, hole); hash_at(map, place); place = next(map, place)) {
         uint64_t from_home = (place - hash_at(map, place)) & mask;
 
-        if (from_home < ((place - hole) & mask))
-            continue;
+        if (from_home < ((place - hole) & mask)) continue;
         memcpy(entry_at(map, hole), entry_at(map, place), map->entry_bytes);
         hole = place;
     }

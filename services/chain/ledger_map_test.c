@@ -50,8 +50,7 @@ static void room_ends_at_the_maximum(void **state)
 {
     struct ledger_map *map = *state;
 
-    for (uint32_t key = 0; key < 3000; key++)
-        put(map, key);
+    for (uint32_t key = 0; key < 3000; key++) put(map, key);
     assert_false(ledger_map_reserve(map, 1));
     assert_false(ledger_map_reserve(map, UINT64_MAX));
     assert_true(ledger_map_reserve(map, 0));

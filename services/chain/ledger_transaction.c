@@ -19,23 +19,22 @@ static bool well_formed(const struct ledger_transaction *transaction)
 {
     const struct ledger_posting *postings = transaction->postings;
 
-    if (transaction->posting_count < 2 || transaction->posting_count > LEDGER_POSTINGS_MAX || transaction->memo_bytes > LEDGER_MEMO_MAX)
+    if (transaction->posting_count < 2 || transaction->posting_count > LEDGER_POSTINGS_MAX ||
+        transaction->memo_bytes > LEDGER_MEMO_MAX)
         return false;
     for (size_t i = 0; i < transaction->posting_count; i++) {
-        if (postings[i].amount == 0 || postings[i].amount == INT64_MIN)
-            return false;
-        if (i && compare(&postings[i - 1], &postings[i]) >= 0)
-            return false;
+        if (postings[i].amount == 0 || postings[i].amount == INT64_MIN) return false;
+        if (i && compare(&postings[i - 1], &postings[i]) >= 0) return false;
     }
     return true;
 }
 
-size_t ledger_transaction_encode(const struct ledger_transaction *transaction, uint8_t bytes[LEDGER_TRANSACTION_BYTES_MAX])
+size_t ledger_transaction_encode(const struct ledger_transaction *transaction,
+                                 uint8_t bytes[LEDGER_TRANSACTION_BYTES_MAX])
 {
     struct wire_writer writer = {bytes};
 
-    if (!well_formed(transaction))
-        return 0;
+    if (!well_formed(transaction)) return 0;
     wire_put_uint(&writer, VERSION, 1);
     wire_put(&writer, transaction->key, sizeof(transaction->key));
     wire_put_uint(&writer, transaction->issued_ms, 8);
@@ -64,20 +63,16 @@ bool ledger_transaction_decode(struct ledger_transaction *transaction, const uin
     struct wire_reader reader = {bytes, length, false};
 
     memset(transaction, 0, sizeof(*transaction));
-    if (wire_get_uint(&reader, 1) != VERSION)
-        return false;
+    if (wire_get_uint(&reader, 1) != VERSION) return false;
     wire_get(&reader, transaction->key, sizeof(transaction->key));
     transaction->issued_ms = wire_get_uint(&reader, 8);
     wire_get(&reader, &transaction->signer, sizeof(transaction->signer));
     transaction->memo_bytes = (uint8_t)wire_get_uint(&reader, 1);
-    if (transaction->memo_bytes > LEDGER_MEMO_MAX)
-        return false;
+    if (transaction->memo_bytes > LEDGER_MEMO_MAX) return false;
     wire_get(&reader, transaction->memo, transaction->memo_bytes);
     transaction->posting_count = (uint8_t)wire_get_uint(&reader, 1);
-    if (transaction->posting_count > LEDGER_POSTINGS_MAX)
-        return false;
-    for (size_t i = 0; i < transaction->posting_count; i++)
-        get_posting(&reader, &transaction->postings[i]);
+    if (transaction->posting_count > LEDGER_POSTINGS_MAX) return false;
+    for (size_t i = 0; i < transaction->posting_count; i++) get_posting(&reader, &transaction->postings[i]);
     wire_get(&reader, transaction->signature, sizeof(transaction->signature));
     return wire_is_whole(&reader) && well_formed(transaction);
 }
@@ -101,20 +96,19 @@ static bool asset_balances(const struct ledger_transaction *transaction, uint32_
     __int128 sum = 0;
 
     for (size_t i = 0; i < transaction->posting_count; i++)
-        if (transaction->postings[i].asset == asset)
-            sum += transaction->postings[i].amount;
+        if (transaction->postings[i].asset == asset) sum += transaction->postings[i].amount;
     return sum == 0;
 }
 
 bool ledger_transaction_balances(const struct ledger_transaction *transaction)
 {
     for (size_t i = 0; i < transaction->posting_count; i++)
-        if (!asset_balances(transaction, transaction->postings[i].asset))
-            return false;
+        if (!asset_balances(transaction, transaction->postings[i].asset)) return false;
     return true;
 }
 
-static size_t signed_message(const uint8_t *body, size_t length, const struct ledger_hash *chain, uint8_t *message)
+static size_t signed_message(const uint8_t *body, size_t length, const struct ledger_hash *chain,
+                             uint8_t *message)
 {
     struct wire_writer writer = {message};
 
@@ -124,7 +118,8 @@ static size_t signed_message(const uint8_t *body, size_t length, const struct le
     return (size_t)(writer.at - message);
 }
 
-bool ledger_transaction_sign(struct ledger_transaction *transaction, const struct ledger_hash *chain, const uint8_t secret_key[64])
+bool ledger_transaction_sign(struct ledger_transaction *transaction, const struct ledger_hash *chain,
+                             const uint8_t secret_key[64])
 {
     uint8_t bytes[LEDGER_TRANSACTION_BYTES_MAX];
     uint8_t message[sizeof(DOMAIN) + sizeof(*chain) + sizeof(bytes)];
@@ -132,8 +127,7 @@ bool ledger_transaction_sign(struct ledger_transaction *transaction, const struc
 
     crypto_sign_ed25519_sk_to_pk(transaction->signer.bytes, secret_key);
     length = ledger_transaction_encode(transaction, bytes);
-    if (!length)
-        return false;
+    if (!length) return false;
     length = signed_message(bytes, length - LEDGER_SIGNATURE_BYTES, chain, message);
     return crypto_sign_detached(transaction->signature, NULL, message, length, secret_key) == 0;
 }
@@ -143,7 +137,8 @@ bool ledger_transaction_verify(const uint8_t *bytes, size_t length, const struct
     uint8_t message[sizeof(DOMAIN) + sizeof(*chain) + LEDGER_TRANSACTION_BYTES_MAX];
     size_t body = length - LEDGER_SIGNATURE_BYTES;
 
-    if (length > LEDGER_TRANSACTION_BYTES_MAX || length < SIGNER_AT + LEDGER_ACCOUNT_BYTES + LEDGER_SIGNATURE_BYTES)
+    if (length > LEDGER_TRANSACTION_BYTES_MAX ||
+        length < SIGNER_AT + LEDGER_ACCOUNT_BYTES + LEDGER_SIGNATURE_BYTES)
         return false;
     length = signed_message(bytes, body, chain, message);
     return crypto_sign_verify_detached(bytes + body, message, length, bytes + SIGNER_AT) == 0;

@@ -33,7 +33,8 @@ static uint32_t left_size(uint32_t count)
     return (uint32_t)1 << (31 - __builtin_clz(count - 1));
 }
 
-/* Whole subtrees wait on a stack, larger ones below, one for each bit of the number of leaves seen; at the end they fold from the right. */
+/* Whole subtrees wait on a stack, larger ones below, one for each bit of the number of leaves seen; at the
+ * end they fold from the right. */
 struct ledger_hash ledger_tree_root(const struct ledger_hash *leaves, uint32_t count)
 {
     struct ledger_hash stack[33];
@@ -48,13 +49,13 @@ struct ledger_hash ledger_tree_root(const struct ledger_hash *leaves, uint32_t c
         for (uint32_t seen = i + 1; !(seen & 1); seen >>= 1, height--)
             stack[height - 2] = inner(&stack[height - 2], &stack[height - 1]);
     }
-    for (; height > 1; height--)
-        stack[height - 2] = inner(&stack[height - 2], &stack[height - 1]);
+    for (; height > 1; height--) stack[height - 2] = inner(&stack[height - 2], &stack[height - 1]);
     return stack[0];
 }
 
 /* Goes down from the root, so the siblings come out in the opposite order. */
-void ledger_tree_prove(const struct ledger_hash *leaves, uint32_t count, uint32_t index, struct ledger_proof *proof)
+void ledger_tree_prove(const struct ledger_hash *leaves, uint32_t count, uint32_t index,
+                       struct ledger_proof *proof)
 {
     struct ledger_hash down[LEDGER_PROOF_MAX];
     size_t depth = 0;
@@ -73,26 +74,23 @@ void ledger_tree_prove(const struct ledger_hash *leaves, uint32_t count, uint32_
         }
     }
     proof->count = depth;
-    for (size_t i = 0; i < depth; i++)
-        proof->siblings[i] = down[depth - 1 - i];
+    for (size_t i = 0; i < depth; i++) proof->siblings[i] = down[depth - 1 - i];
 }
 
-/* As RFC 9162 section 2.1.3.2 has it: index and last are the leaf's and the last leaf's numbers at the height reached. */
-bool ledger_tree_check(const struct ledger_hash *root, uint32_t count, uint32_t index, const struct ledger_hash *leaf,
-                       const struct ledger_proof *proof)
+/* As RFC 9162 section 2.1.3.2 has it: index and last are the leaf's and the last leaf's numbers at the height
+ * reached. */
+bool ledger_tree_check(const struct ledger_hash *root, uint32_t count, uint32_t index,
+                       const struct ledger_hash *leaf, const struct ledger_proof *proof)
 {
     struct ledger_hash hash = *leaf;
     uint32_t last = count - 1;
 
-    if (index >= count || proof->count > LEDGER_PROOF_MAX)
-        return false;
+    if (index >= count || proof->count > LEDGER_PROOF_MAX) return false;
     for (size_t i = 0; i < proof->count; i++) {
-        if (!last)
-            return false;
+        if (!last) return false;
         if (index & 1 || index == last) {
             hash = inner(&proof->siblings[i], &hash);
-            for (; !(index & 1); index >>= 1, last >>= 1)
-                continue;
+            for (; !(index & 1); index >>= 1, last >>= 1) continue;
         } else {
             hash = inner(&hash, &proof->siblings[i]);
         }

@@ -27,19 +27,23 @@ static void assert_hash(struct ledger_hash hash, const char *hex)
 
 static void fill_leaves(struct ledger_hash leaves[LEAVES])
 {
-    for (uint8_t i = 0; i < LEAVES; i++)
-        leaves[i] = ledger_tree_leaf(&i, 1);
+    for (int i = 0; i < LEAVES; i++) leaves[i] = ledger_tree_leaf((const uint8_t[]){(uint8_t)i}, 1);
 }
 
 /* The eight inputs and the roots that certificate transparency logs test themselves with. */
 static void roots_are_those_of_certificate_transparency(void **state)
 {
-    static const char *const inputs[] = {"", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"};
+    static const char *const inputs[] = {
+        "", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"};
     static const char *const roots[] = {
-        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
-        "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125", "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
-        "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7", "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
-        "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef", "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
+        "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",
+        "aeb6bcfe274b70a14fb067a5e5578264db0fa9b51af5e0ba159158f329e06e77",
+        "d37ee418976dd95753c1c73862b9398fa2a2cf9b4ff0fdfe8b30cd95209614b7",
+        "4e3bbb1f7b478dcfe71fb631631519a3bca12c9aefca1612bfce4c13a86264d4",
+        "76e67dadbcdf1e10e1b74ddc608abd2f98dfb16fbce75277b5232a127f2087ef",
+        "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
         "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
     };
     struct ledger_hash leaves[8];
@@ -49,7 +53,8 @@ static void roots_are_those_of_certificate_transparency(void **state)
     (void)state;
     assert_hash(ledger_tree_root(NULL, 0), roots[0]);
     for (uint32_t i = 0; i < 8; i++) {
-        assert_int_equal(sodium_hex2bin(bytes, sizeof(bytes), inputs[i], strlen(inputs[i]), NULL, &length, NULL), 0);
+        assert_int_equal(
+            sodium_hex2bin(bytes, sizeof(bytes), inputs[i], strlen(inputs[i]), NULL, &length, NULL), 0);
         leaves[i] = ledger_tree_leaf(bytes, length);
         assert_hash(ledger_tree_root(leaves, i + 1), roots[i + 1]);
     }
@@ -86,8 +91,10 @@ static void proof_holds_for_nothing_else(void **state)
         for (uint32_t index = 0; index < count; index++) {
             ledger_tree_prove(leaves, count, index, &proof);
             for (uint32_t other = 0; other < LEAVES; other++) {
-                assert_int_equal(ledger_tree_check(&root, count, other, &leaves[index], &proof), other == index);
-                assert_int_equal(ledger_tree_check(&root, count, index, &leaves[other], &proof), other == index);
+                assert_int_equal(ledger_tree_check(&root, count, other, &leaves[index], &proof),
+                                 other == index);
+                assert_int_equal(ledger_tree_check(&root, count, index, &leaves[other], &proof),
+                                 other == index);
             }
             for (size_t i = 0; i < proof.count; i++) {
                 proof.siblings[i].bytes[i] ^= 0x40;

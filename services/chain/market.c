@@ -29,26 +29,22 @@ struct market *market_create(uint32_t max_orders, uint64_t seed)
 {
     struct market *market = NULL;
 
-    if (max_orders && max_orders <= MARKET_ORDERS_MAX)
-        market = calloc(1, sizeof(*market));
-    if (!market)
-        return NULL;
+    if (max_orders && max_orders <= MARKET_ORDERS_MAX) market = calloc(1, sizeof(*market));
+    if (!market) return NULL;
     market->max_orders = max_orders;
     market->fresh_order = 1;
     market->orders = calloc((size_t)max_orders + 1, sizeof(*market->orders));
     market->trades = calloc(max_orders, sizeof(*market->trades));
     bool indexed = market_index_init(&market->index, max_orders, seed);
     bool laddered = market_ladder_init(&market->ladder, max_orders);
-    if (market->orders && market->trades && indexed && laddered)
-        return market;
+    if (market->orders && market->trades && indexed && laddered) return market;
     market_destroy(market);
     return NULL;
 }
 
 void market_destroy(struct market *market)
 {
-    if (!market)
-        return;
+    if (!market) return;
     market_ladder_finish(&market->ladder);
     market_index_finish(&market->index);
     free(market->trades);
@@ -61,7 +57,8 @@ static struct market_order order_view(const struct market *market, uint32_t slot
     const struct resting *order = &market->orders[slot];
     const struct market_price *level = &market->ladder.levels[order->level];
 
-    return (struct market_order){order->id, order->owner, level->price, order->quantity, (uint8_t)level->side};
+    return (struct market_order){order->id, order->owner, level->price, order->quantity,
+                                 (uint8_t)level->side};
 }
 
 static uint32_t slot_take(struct market *market)
@@ -69,8 +66,7 @@ static uint32_t slot_take(struct market *market)
     uint32_t slot = market->free_order;
 
     market->count++;
-    if (!slot)
-        return market->fresh_order++;
+    if (!slot) return market->fresh_order++;
     market->free_order = market->orders[slot].next;
     return slot;
 }
@@ -88,7 +84,8 @@ static void rest(struct market *market, const struct market_command *command, ui
     uint32_t number = market_ladder_get(&market->ladder, command->side, command->price);
     struct market_price *level = &market->ladder.levels[number];
 
-    market->orders[slot] = (struct resting){command->order_id, command->owner_id, quantity, 0, level->tail, number};
+    market->orders[slot] =
+        (struct resting){command->order_id, command->owner_id, quantity, 0, level->tail, number};
     if (level->tail)
         market->orders[level->tail].next = slot;
     else
@@ -113,13 +110,13 @@ static void withdraw(struct market *market, uint32_t slot)
         market->orders[order->next].previous = order->previous;
     else
         level->tail = order->previous;
-    if (!level->head)
-        market_ladder_remove(&market->ladder, order->level);
+    if (!level->head) market_ladder_remove(&market->ladder, order->level);
     market_index_remove(&market->index, order->id);
     slot_give(market, slot);
 }
 
-static void fill(struct market *market, struct market_price *level, uint32_t quantity, struct market_result *result)
+static void fill(struct market *market, struct market_price *level, uint32_t quantity,
+                 struct market_result *result)
 {
     uint32_t slot = level->head;
     struct resting *maker = &market->orders[slot];
@@ -129,8 +126,7 @@ static void fill(struct market *market, struct market_price *level, uint32_t qua
     market->trades[result->trade_count++] =
         (struct market_trade){maker->id, maker->owner, level->price, quantity, maker->quantity};
     result->filled += quantity;
-    if (!maker->quantity)
-        withdraw(market, slot);
+    if (!maker->quantity) withdraw(market, slot);
 }
 
 static bool crosses(const struct market_command *taker, const struct market_price *level)
@@ -149,8 +145,7 @@ static uint32_t match(struct market *market, const struct market_command *taker,
         const struct resting *maker = &market->orders[level->head];
         uint32_t quantity = left < maker->quantity ? left : maker->quantity;
 
-        if (!crosses(taker, level))
-            break;
+        if (!crosses(taker, level)) break;
         if (maker->owner == taker->owner_id && maker->owner) {
             result->outcome = MARKET_SELF_TRADE;
             break;
@@ -161,13 +156,13 @@ static uint32_t match(struct market *market, const struct market_command *taker,
     return left;
 }
 
-/* A full pool can refuse only an order that met nobody: whoever met somebody and has a remainder has filled a maker and freed its slot. */
+/* A full pool can refuse only an order that met nobody: whoever met somebody and has a remainder has filled a
+ * maker and freed its slot. */
 static void add(struct market *market, const struct market_command *command, struct market_result *result)
 {
     uint32_t left = match(market, command, result);
 
-    if (!left)
-        return;
+    if (!left) return;
     if (result->outcome == MARKET_SELF_TRADE || command->time_in_force == MARKET_IOC) {
         result->withdrawn = left;
     } else if (market->count == market->max_orders) {
@@ -178,7 +173,8 @@ static void add(struct market *market, const struct market_command *command, str
     }
 }
 
-static void apply_add(struct market *market, const struct market_command *command, struct market_result *result)
+static void apply_add(struct market *market, const struct market_command *command,
+                      struct market_result *result)
 {
     if (!command->quantity || command->side > MARKET_SELL || command->time_in_force > MARKET_IOC)
         result->outcome = MARKET_INVALID;
@@ -188,7 +184,8 @@ static void apply_add(struct market *market, const struct market_command *comman
         add(market, command, result);
 }
 
-static void apply_cancel(struct market *market, const struct market_command *command, struct market_result *result)
+static void apply_cancel(struct market *market, const struct market_command *command,
+                         struct market_result *result)
 {
     uint32_t slot = market_index_find(&market->index, command->order_id);
 
@@ -201,7 +198,8 @@ static void apply_cancel(struct market *market, const struct market_command *com
     withdraw(market, slot);
 }
 
-static void apply_modify(struct market *market, const struct market_command *command, struct market_result *result)
+static void apply_modify(struct market *market, const struct market_command *command,
+                         struct market_result *result)
 {
     struct market_command anew = *command;
     uint32_t slot;
@@ -227,10 +225,17 @@ void market_apply(struct market *market, const struct market_command *command, s
 {
     *result = (struct market_result){.outcome = MARKET_DONE, .trades = market->trades};
     switch (command->kind) {
-    case MARKET_ADD: apply_add(market, command, result); break;
-    case MARKET_CANCEL: apply_cancel(market, command, result); break;
-    case MARKET_MODIFY: apply_modify(market, command, result); break;
-    default: result->outcome = MARKET_INVALID;
+    case MARKET_ADD:
+        apply_add(market, command, result);
+        break;
+    case MARKET_CANCEL:
+        apply_cancel(market, command, result);
+        break;
+    case MARKET_MODIFY:
+        apply_modify(market, command, result);
+        break;
+    default:
+        result->outcome = MARKET_INVALID;
     }
 }
 
@@ -238,8 +243,7 @@ bool market_find(const struct market *market, uint64_t order_id, struct market_o
 {
     uint32_t slot = market_index_find(&market->index, order_id);
 
-    if (slot)
-        *order = order_view(market, slot);
+    if (slot) *order = order_view(market, slot);
     return slot != 0;
 }
 
@@ -252,8 +256,7 @@ bool market_best(const struct market *market, enum market_side side, struct mark
 {
     uint32_t level = market->ladder.best[side];
 
-    if (level)
-        *best = level_view(market, level);
+    if (level) *best = level_view(market, level);
     return level != 0;
 }
 
@@ -269,7 +272,8 @@ uint64_t market_quantity_at(const struct market *market, enum market_side side, 
     return level ? market->ladder.levels[level].quantity : 0;
 }
 
-size_t market_depth(const struct market *market, enum market_side side, struct market_level *levels, size_t capacity)
+size_t market_depth(const struct market *market, enum market_side side, struct market_level *levels,
+                    size_t capacity)
 {
     uint32_t level = market->ladder.best[side];
     size_t count = 0;
@@ -286,8 +290,7 @@ bool market_next(const struct market *market, struct market_walk *walk, struct m
         walk->level = market->ladder.best[walk->side];
         walk->order = walk->level ? market->ladder.levels[walk->level].head : 0;
     }
-    if (!walk->order)
-        return false;
+    if (!walk->order) return false;
     *order = order_view(market, walk->order);
     walk->order = market->orders[walk->order].next;
     if (!walk->order) {

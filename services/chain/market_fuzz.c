@@ -9,14 +9,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 static void expect(bool holds)
 {
-    if (!holds)
-        abort();
+    if (!holds) abort();
 }
 
 /* Six bytes a command; prices are small, or a bit anywhere, or one more or less than that. */
 static struct market_command command_of(const uint8_t *b)
 {
-    int64_t price = b[2] & 0x80 ? (int64_t)(((uint64_t)1 << (b[2] & 63)) + (uint64_t)(int8_t)b[3]) : (int8_t)b[3];
+    int64_t price =
+        b[2] & 0x80 ? (int64_t)(((uint64_t)1 << (b[2] & 63)) + (uint64_t)(int8_t)b[3]) : (int8_t)b[3];
 
     return (struct market_command){
         .kind = b[0] & 3,

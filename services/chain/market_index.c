@@ -2,7 +2,8 @@
 
 #include <stdlib.h>
 
-/* Four entries are a cache line: the low two bits stay, so that ids given out one after another are found in the same line. */
+/* Four entries are a cache line: the low two bits stay, so that ids given out one after another are found in
+ * the same line. */
 enum { NEIGHBOURS_BITS = 2, NEIGHBOURS = 1 << NEIGHBOURS_BITS };
 
 static uint64_t home(const struct market_index *index, uint64_t id)
@@ -17,8 +18,7 @@ bool market_index_init(struct market_index *index, uint32_t max_entries, uint64_
 {
     uint64_t size = NEIGHBOURS;
 
-    while (size < 2 * (uint64_t)max_entries)
-        size *= 2;
+    while (size < 2 * (uint64_t)max_entries) size *= 2;
     index->entries = calloc(size, sizeof(*index->entries));
     index->mask = size - 1;
     index->seed = seed;
@@ -34,8 +34,7 @@ uint32_t market_index_find(const struct market_index *index, uint64_t id)
 {
     uint64_t at = home(index, id);
 
-    while (index->entries[at].slot && index->entries[at].id != id)
-        at = (at + 1) & index->mask;
+    while (index->entries[at].slot && index->entries[at].id != id) at = (at + 1) & index->mask;
     return index->entries[at].slot;
 }
 
@@ -43,8 +42,7 @@ void market_index_put(struct market_index *index, uint64_t id, uint32_t slot)
 {
     uint64_t at = home(index, id);
 
-    while (index->entries[at].slot)
-        at = (at + 1) & index->mask;
+    while (index->entries[at].slot) at = (at + 1) & index->mask;
     index->entries[at] = (struct market_index_entry){id, slot};
 }
 
@@ -54,8 +52,7 @@ void market_index_remove(struct market_index *index, uint64_t id)
     uint64_t hole = home(index, id);
     uint64_t at;
 
-    while (index->entries[hole].id != id || !index->entries[hole].slot)
-        hole = (hole + 1) & index->mask;
+    while (index->entries[hole].id != id || !index->entries[hole].slot) hole = (hole + 1) & index->mask;
     for (at = (hole + 1) & index->mask; index->entries[at].slot; at = (at + 1) & index->mask) {
         uint64_t wanted = home(index, index->entries[at].id);
 

@@ -4,7 +4,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* From an order's id to its slot: open addressing, at most half full, no tombstones. Part of the order book; it never grows. */
+/* From an order's id to its slot: open addressing, at most half full, no tombstones. Part of the order book;
+ * it never grows. */
 
 struct market_index_entry {
     uint64_t id;

@@ -22,7 +22,8 @@ static uint64_t prefix_of(uint64_t key, unsigned shift)
     return key >> shift >> BITS;
 }
 
-/* Every inner node has two children or more, so there are fewer inner nodes than leaves, and no more leaves than levels. */
+/* Every inner node has two children or more, so there are fewer inner nodes than leaves, and no more leaves
+ * than levels. */
 bool market_ladder_init(struct market_ladder *ladder, uint32_t max_levels)
 {
     *ladder = (struct market_ladder){.fresh_level = 1, .fresh_node = 1};
@@ -42,11 +43,9 @@ static uint32_t node_take(struct market_ladder *ladder, uint64_t key, unsigned s
     uint32_t number = ladder->free_node;
     struct market_ladder_node *node;
 
-    if (!number)
-        number = ladder->fresh_node++;
+    if (!number) number = ladder->fresh_node++;
     node = &ladder->nodes[number];
-    if (number == ladder->free_node)
-        ladder->free_node = node->parent;
+    if (number == ladder->free_node) ladder->free_node = node->parent;
     node->present = 0;
     node->prefix = prefix_of(key, shift);
     node->shift = (uint8_t)shift;
@@ -69,7 +68,8 @@ static void attach(struct market_ladder *ladder, uint32_t parent, unsigned place
     ladder->nodes[number].place = (uint8_t)place;
 }
 
-static void hang(struct market_ladder *ladder, unsigned side, uint32_t parent, unsigned place, uint32_t number)
+static void hang(struct market_ladder *ladder, unsigned side, uint32_t parent, unsigned place,
+                 uint32_t number)
 {
     if (parent) {
         attach(ladder, parent, place, number);
@@ -88,16 +88,15 @@ uint32_t market_ladder_find(const struct market_ladder *ladder, unsigned side, i
         const struct market_ladder_node *node = &ladder->nodes[number];
         unsigned place = place_of(key, node->shift);
 
-        if (node->prefix != prefix_of(key, node->shift) || !(node->present >> place & 1))
-            return 0;
+        if (node->prefix != prefix_of(key, node->shift) || !(node->present >> place & 1)) return 0;
         number = node->child[place];
-        if (!node->shift)
-            return number;
+        if (!node->shift) return number;
     }
     return 0;
 }
 
-/* A node that takes the place of one that the key is not under: above it, at the highest bits in which the two differ. */
+/* A node that takes the place of one that the key is not under: above it, at the highest bits in which the
+ * two differ. */
 static uint32_t split(struct market_ladder *ladder, unsigned side, uint32_t below, uint64_t key)
 {
     struct market_ladder_node old = ladder->nodes[below];
@@ -125,10 +124,8 @@ static uint32_t leaf_get(struct market_ladder *ladder, unsigned side, uint64_t k
             number = split(ladder, side, number, key);
             break;
         }
-        if (!node->shift)
-            return number;
-        if (!(node->present >> place & 1))
-            break;
+        if (!node->shift) return number;
+        if (!(node->present >> place & 1)) break;
         number = node->child[place];
     }
     leaf = node_take(ladder, key, 0);
@@ -140,8 +137,7 @@ static uint32_t level_take(struct market_ladder *ladder)
 {
     uint32_t number = ladder->free_level;
 
-    if (!number)
-        return ladder->fresh_level++;
+    if (!number) return ladder->fresh_level++;
     ladder->free_level = ladder->levels[number].head;
     return number;
 }
@@ -155,14 +151,12 @@ uint32_t market_ladder_get(struct market_ladder *ladder, unsigned side, int64_t 
     uint32_t best = ladder->best[side];
     uint32_t number;
 
-    if (node->present >> place & 1)
-        return node->child[place];
+    if (node->present >> place & 1) return node->child[place];
     number = level_take(ladder);
     ladder->levels[number] = (struct market_price){.price = price, .leaf = leaf, .side = side};
     node->present |= (uint64_t)1 << place;
     node->child[place] = number;
-    if (!best || key < key_of(side, ladder->levels[best].price))
-        ladder->best[side] = number;
+    if (!best || key < key_of(side, ladder->levels[best].price)) ladder->best[side] = number;
     return number;
 }
 
@@ -170,8 +164,7 @@ static uint32_t descend(const struct market_ladder *ladder, uint32_t number)
 {
     const struct market_ladder_node *node = &ladder->nodes[number];
 
-    while (node->shift)
-        node = &ladder->nodes[node->child[__builtin_ctzll(node->present)]];
+    while (node->shift) node = &ladder->nodes[node->child[__builtin_ctzll(node->present)]];
     return node->child[__builtin_ctzll(node->present)];
 }
 
@@ -187,8 +180,7 @@ static void prune(struct market_ladder *ladder, unsigned side, uint32_t leaf)
         return;
     }
     node->present &= ~((uint64_t)1 << ladder->nodes[leaf].place);
-    if (node->present & (node->present - 1))
-        return;
+    if (node->present & (node->present - 1)) return;
     hang(ladder, side, node->parent, node->place, node->child[__builtin_ctzll(node->present)]);
     node_give(ladder, parent);
 }
@@ -200,10 +192,10 @@ void market_ladder_remove(struct market_ladder *ladder, uint32_t number)
     unsigned side = level->side;
 
     node->present &= ~((uint64_t)1 << place_of(key_of(side, level->price), 0));
-    if (!node->present)
-        prune(ladder, side, level->leaf);
+    if (!node->present) prune(ladder, side, level->leaf);
     if (number == ladder->best[side])
-        ladder->best[side] = ladder->root[side] ? descend(ladder, node->present ? level->leaf : ladder->root[side]) : 0;
+        ladder->best[side] =
+            ladder->root[side] ? descend(ladder, node->present ? level->leaf : ladder->root[side]) : 0;
     level->head = ladder->free_level;
     ladder->free_level = number;
 }
@@ -220,8 +212,7 @@ uint32_t market_ladder_next(const struct market_ladder *ladder, uint32_t number)
         node = &ladder->nodes[node->parent];
         worse = node->present >> place >> 1;
     }
-    if (!worse)
-        return 0;
+    if (!worse) return 0;
     number = node->child[place + 1 + (unsigned)__builtin_ctzll(worse)];
     return node->shift ? descend(ladder, number) : number;
 }

@@ -4,8 +4,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The price levels of both sides in order of price: a compressed 64-way trie per side over 64-bit keys in which smaller is better.
- * Part of the order book; levels and nodes come from pools as large as they can ever need to be. Level 0 is none. */
+/* The price levels of both sides in order of price: a compressed 64-way trie per side over 64-bit keys in
+ * which smaller is better. Part of the order book; levels and nodes come from pools as large as they can ever
+ * need to be. Level 0 is none. */
 
 struct market_price {
     int64_t price;

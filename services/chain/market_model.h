@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-/* The obvious order book, for tests alone: all resting orders in one array, in order of arrival; every question is a walk over it. */
+/* The obvious order book, for tests alone: all resting orders in one array, in order of arrival; every
+ * question is a walk over it. */
 
 enum { MODEL_ORDERS = 1024 };
 
@@ -19,8 +20,7 @@ struct model {
 static inline struct market_order *model_find(struct model *model, uint64_t id)
 {
     for (size_t i = 0; i < model->count; i++)
-        if (model->orders[i].order_id == id)
-            return &model->orders[i];
+        if (model->orders[i].order_id == id) return &model->orders[i];
     return NULL;
 }
 
@@ -42,20 +42,21 @@ static inline struct market_order *model_best(struct model *model, unsigned side
     struct market_order *best = NULL;
 
     for (size_t i = 0; i < model->count; i++)
-        if (model->orders[i].side == side && (!best || model_better(side, model->orders[i].price, best->price)))
+        if (model->orders[i].side == side &&
+            (!best || model_better(side, model->orders[i].price, best->price)))
             best = &model->orders[i];
     return best;
 }
 
-static inline uint32_t model_match(struct model *model, const struct market_command *taker, struct market_result *result)
+static inline uint32_t model_match(struct model *model, const struct market_command *taker,
+                                   struct market_result *result)
 {
     uint32_t left = taker->quantity;
 
     while (left) {
         struct market_order *maker = model_best(model, !taker->side);
 
-        if (!maker || model_better(taker->side, maker->price, taker->price))
-            break;
+        if (!maker || model_better(taker->side, maker->price, taker->price)) break;
         if (maker->owner_id && maker->owner_id == taker->owner_id) {
             result->outcome = MARKET_SELF_TRADE;
             break;
@@ -66,18 +67,17 @@ static inline uint32_t model_match(struct model *model, const struct market_comm
         result->filled += quantity;
         model->trades[result->trade_count++] =
             (struct market_trade){maker->order_id, maker->owner_id, maker->price, quantity, maker->quantity};
-        if (!maker->quantity)
-            model_remove(model, maker);
+        if (!maker->quantity) model_remove(model, maker);
     }
     return left;
 }
 
-static inline void model_add(struct model *model, const struct market_command *command, struct market_result *result)
+static inline void model_add(struct model *model, const struct market_command *command,
+                             struct market_result *result)
 {
     uint32_t left = model_match(model, command, result);
 
-    if (!left)
-        return;
+    if (!left) return;
     if (result->outcome == MARKET_SELF_TRADE || command->time_in_force == MARKET_IOC) {
         result->withdrawn = left;
     } else if (model->count == model->max_orders) {
@@ -89,7 +89,8 @@ static inline void model_add(struct model *model, const struct market_command *c
     }
 }
 
-static inline void model_change(struct model *model, const struct market_command *command, struct market_result *result)
+static inline void model_change(struct model *model, const struct market_command *command,
+                                struct market_result *result)
 {
     struct market_order *order = model_find(model, command->order_id);
     struct market_command anew = *command;
@@ -109,7 +110,8 @@ static inline void model_change(struct model *model, const struct market_command
         result->withdrawn = result->before.quantity;
 }
 
-static inline void model_apply(struct model *model, const struct market_command *command, struct market_result *result)
+static inline void model_apply(struct model *model, const struct market_command *command,
+                               struct market_result *result)
 {
     *result = (struct market_result){.outcome = MARKET_DONE, .trades = model->trades};
     if (command->kind > MARKET_MODIFY || (command->kind != MARKET_CANCEL && !command->quantity) ||
@@ -124,13 +126,15 @@ static inline void model_apply(struct model *model, const struct market_command 
 }
 
 /* The side's next order after the given one in priority; NULL before the first, NULL at the end. */
-static inline struct market_order *model_next(struct model *model, unsigned side, const struct market_order *after)
+static inline struct market_order *model_next(struct model *model, unsigned side,
+                                              const struct market_order *after)
 {
     struct market_order *next = NULL;
 
     for (size_t i = 0; i < model->count; i++) {
         struct market_order *order = &model->orders[i];
-        bool behind = !after || model_better(side, after->price, order->price) || (after->price == order->price && order > after);
+        bool behind = !after || model_better(side, after->price, order->price) ||
+                      (after->price == order->price && order > after);
 
         if (order->side == side && behind && (!next || model_better(side, order->price, next->price)))
             next = order;
@@ -140,23 +144,23 @@ static inline struct market_order *model_next(struct model *model, unsigned side
 
 static inline bool model_same_order(const struct market_order *a, const struct market_order *b)
 {
-    return a->order_id == b->order_id && a->owner_id == b->owner_id && a->price == b->price && a->quantity == b->quantity &&
-           a->side == b->side;
+    return a->order_id == b->order_id && a->owner_id == b->owner_id && a->price == b->price &&
+           a->quantity == b->quantity && a->side == b->side;
 }
 
 static inline bool model_same_trade(const struct market_trade *a, const struct market_trade *b)
 {
-    return a->maker_order_id == b->maker_order_id && a->maker_owner_id == b->maker_owner_id && a->price == b->price &&
-           a->quantity == b->quantity && a->maker_left == b->maker_left;
+    return a->maker_order_id == b->maker_order_id && a->maker_owner_id == b->maker_owner_id &&
+           a->price == b->price && a->quantity == b->quantity && a->maker_left == b->maker_left;
 }
 
 static inline bool model_same_result(const struct market_result *a, const struct market_result *b)
 {
-    bool same = a->outcome == b->outcome && a->filled == b->filled && a->resting == b->resting && a->withdrawn == b->withdrawn &&
-                a->trade_count == b->trade_count && model_same_order(&a->before, &b->before);
+    bool same = a->outcome == b->outcome && a->filled == b->filled && a->resting == b->resting &&
+                a->withdrawn == b->withdrawn && a->trade_count == b->trade_count &&
+                model_same_order(&a->before, &b->before);
 
-    for (size_t i = 0; same && i < a->trade_count; i++)
-        same = model_same_trade(&a->trades[i], &b->trades[i]);
+    for (size_t i = 0; same && i < a->trade_count; i++) same = model_same_trade(&a->trades[i], &b->trades[i]);
     return same;
 }
 
@@ -168,8 +172,7 @@ static inline bool model_same_side(struct model *model, const struct market *mar
 
     while (market_next(market, &walk, &order)) {
         expected = model_next(model, side, expected);
-        if (!expected || !model_same_order(expected, &order))
-            return false;
+        if (!expected || !model_same_order(expected, &order)) return false;
     }
     return !model_next(model, side, expected);
 }
@@ -193,12 +196,9 @@ static inline bool model_same_depth(struct model *model, const struct market *ma
     uint64_t held = 0;
 
     for (size_t i = 0; i < count; i++) {
-        if (i && !model_better(side, levels[i - 1].price, levels[i].price))
-            return false;
-        if (levels[i].quantity != model_quantity_at(model, side, levels[i].price))
-            return false;
-        if (market_quantity_at(market, side, levels[i].price) != levels[i].quantity)
-            return false;
+        if (i && !model_better(side, levels[i - 1].price, levels[i].price)) return false;
+        if (levels[i].quantity != model_quantity_at(model, side, levels[i].price)) return false;
+        if (market_quantity_at(market, side, levels[i].price) != levels[i].quantity) return false;
         shown += levels[i].quantity;
     }
     for (size_t i = 0; i < model->count; i++)

@@ -20,18 +20,28 @@ static struct market_result apply(struct market *market, struct market_command c
     return result;
 }
 
-static struct market_result add(struct market *market, unsigned side, uint64_t id, uint32_t quantity, int64_t price)
+static struct market_result add(struct market *market, unsigned side, uint64_t id, uint32_t quantity,
+                                int64_t price)
 {
-    return apply(market, (struct market_command){.kind = MARKET_ADD, .side = (uint8_t)side, .order_id = id, .quantity = quantity, .price = price});
+    return apply(
+        market,
+        (struct market_command){
+            .kind = MARKET_ADD, .side = (uint8_t)side, .order_id = id, .quantity = quantity, .price = price});
 }
 
-static struct market_result add_owned(struct market *market, unsigned side, uint64_t id, uint64_t owner, int64_t price)
+static struct market_result add_owned(struct market *market, unsigned side, uint64_t id, uint64_t owner,
+                                      int64_t price)
 {
-    return apply(market, (struct market_command){
-                             .kind = MARKET_ADD, .side = (uint8_t)side, .order_id = id, .owner_id = owner, .quantity = 10, .price = price});
+    return apply(market, (struct market_command){.kind = MARKET_ADD,
+                                                 .side = (uint8_t)side,
+                                                 .order_id = id,
+                                                 .owner_id = owner,
+                                                 .quantity = 10,
+                                                 .price = price});
 }
 
-static struct market_result take(struct market *market, unsigned side, uint64_t id, uint32_t quantity, int64_t price)
+static struct market_result take(struct market *market, unsigned side, uint64_t id, uint32_t quantity,
+                                 int64_t price)
 {
     return apply(market, (struct market_command){.kind = MARKET_ADD,
                                                  .side = (uint8_t)side,
@@ -48,10 +58,12 @@ static struct market_result cancel(struct market *market, uint64_t id)
 
 static struct market_result modify(struct market *market, uint64_t id, uint32_t quantity, int64_t price)
 {
-    return apply(market, (struct market_command){.kind = MARKET_MODIFY, .order_id = id, .quantity = quantity, .price = price});
+    return apply(market, (struct market_command){
+                             .kind = MARKET_MODIFY, .order_id = id, .quantity = quantity, .price = price});
 }
 
-static void assert_trade(const struct market_result *result, size_t i, uint64_t maker, uint32_t quantity, int64_t price)
+static void assert_trade(const struct market_result *result, size_t i, uint64_t maker, uint32_t quantity,
+                         int64_t price)
 {
     assert_true(i < result->trade_count);
     assert_int_equal(result->trades[i].maker_order_id, maker);
@@ -112,8 +124,7 @@ static void arrival_decides_within_a_price_and_survives_cancels(void **state)
 {
     struct market *market = *state;
 
-    for (uint64_t id = 1; id <= 8; id++)
-        add(market, BUY, id, 10, 100);
+    for (uint64_t id = 1; id <= 8; id++) add(market, BUY, id, 10, 100);
     cancel(market, 1);
     cancel(market, 4);
     cancel(market, 8);
@@ -225,7 +236,8 @@ static void owner_never_trades_with_himself(void **state)
     add_owned(market, SELL, 1, 5, 99);
     add_owned(market, SELL, 2, 7, 100);
     add_owned(market, SELL, 3, 6, 100);
-    struct market_result bought = apply(market, (struct market_command){.order_id = 4, .owner_id = 7, .quantity = 30, .price = 100});
+    struct market_result bought =
+        apply(market, (struct market_command){.order_id = 4, .owner_id = 7, .quantity = 30, .price = 100});
     assert_int_equal(bought.outcome, MARKET_SELF_TRADE);
     assert_int_equal(bought.trade_count, 1);
     assert_trade(&bought, 0, 1, 10, 99);
@@ -272,9 +284,9 @@ static void every_resting_order_can_be_cancelled(void **state)
     struct market *market = *state;
 
     for (uint64_t id = 0; id < CAPACITY; id++)
-        assert_int_equal(add(market, id & 1, id << 40, 5, (int64_t)(id & 1 ? 1000 + id : id)).outcome, MARKET_DONE);
-    for (uint64_t id = 0; id < CAPACITY; id++)
-        assert_int_equal(cancel(market, id << 40).withdrawn, 5);
+        assert_int_equal(add(market, id & 1, id << 40, 5, (int64_t)(id & 1 ? 1000 + id : id)).outcome,
+                         MARKET_DONE);
+    for (uint64_t id = 0; id < CAPACITY; id++) assert_int_equal(cancel(market, id << 40).withdrawn, 5);
     assert_int_equal(market_count(market), 0);
     assert_empty(market, BUY);
     assert_empty(market, SELL);
@@ -287,8 +299,11 @@ static void nonsense_is_refused_and_changes_nothing(void **state)
     add(market, BUY, 1, 10, 100);
     assert_int_equal(add(market, SELL, 2, 0, 100).outcome, MARKET_INVALID);
     assert_int_equal(add(market, 2, 2, 10, 100).outcome, MARKET_INVALID);
-    assert_int_equal(apply(market, (struct market_command){.order_id = 2, .quantity = 1, .time_in_force = 2}).outcome, MARKET_INVALID);
-    assert_int_equal(apply(market, (struct market_command){.order_id = 1, .kind = 3, .quantity = 1}).outcome, MARKET_INVALID);
+    assert_int_equal(
+        apply(market, (struct market_command){.order_id = 2, .quantity = 1, .time_in_force = 2}).outcome,
+        MARKET_INVALID);
+    assert_int_equal(apply(market, (struct market_command){.order_id = 1, .kind = 3, .quantity = 1}).outcome,
+                     MARKET_INVALID);
     assert_int_equal(modify(market, 1, 0, 100).outcome, MARKET_INVALID);
     assert_int_equal(cancel(market, 99).outcome, MARKET_UNKNOWN);
     assert_best(market, BUY, 100, 10);
@@ -301,8 +316,7 @@ static void full_book_refuses_resting_but_still_trades(void **state)
 {
     struct market *market = *state;
 
-    for (uint64_t id = 1; id <= CAPACITY; id++)
-        add(market, SELL, id, 10, 1000 + (int64_t)id);
+    for (uint64_t id = 1; id <= CAPACITY; id++) add(market, SELL, id, 10, 1000 + (int64_t)id);
     assert_int_equal(add(market, SELL, 5000, 10, 3000).outcome, MARKET_FULL);
     assert_int_equal(add(market, BUY, 5000, 10, 10).outcome, MARKET_FULL);
     assert_int_equal(modify(market, CAPACITY, 11, 5000).outcome, MARKET_DONE);
@@ -319,7 +333,8 @@ static void slots_are_used_again(void **state)
     struct market *market = *state;
 
     for (uint64_t id = 1; id <= 20 * CAPACITY; id++) {
-        assert_int_equal(add(market, id & 1, id, 1, (int64_t)(id * 0x9E3779B97F4A7C15u)).outcome, MARKET_DONE);
+        assert_int_equal(add(market, id & 1, id, 1, (int64_t)(id * 0x9E3779B97F4A7C15u)).outcome,
+                         MARKET_DONE);
         if (id % 3)
             cancel(market, id);
         else if (market_count(market) > CAPACITY / 2)
@@ -328,7 +343,8 @@ static void slots_are_used_again(void **state)
     assert_true(market_count(market) <= CAPACITY);
 }
 
-/* Every power of two around zero and the ends of the range: the trie splits at every height, and the order still holds. */
+/* Every power of two around zero and the ends of the range: the trie splits at every height, and the order
+ * still holds. */
 static void sparse_prices_keep_their_order(void **state)
 {
     struct market *market = *state;
@@ -347,8 +363,7 @@ static void sparse_prices_keep_their_order(void **state)
     count = market_depth(market, SELL, levels, CAPACITY);
     assert_int_equal(levels[0].price, INT64_MIN);
     assert_int_equal(levels[count - 1].price, INT64_MAX);
-    for (size_t i = 1; i < count; i++)
-        assert_true(levels[i - 1].price < levels[i].price);
+    for (size_t i = 1; i < count; i++) assert_true(levels[i - 1].price < levels[i].price);
     struct market_result all = take(market, BUY, id, UINT32_MAX, INT64_MAX);
     assert_int_equal(all.trade_count, id - 1);
     assert_empty(market, SELL);
@@ -359,12 +374,10 @@ static void one_order_sweeps_thousands(void **state)
     struct market *market = market_create(6000, 1);
 
     (void)state;
-    for (uint64_t id = 1; id <= 5000; id++)
-        add(market, SELL, id, 1, 100);
+    for (uint64_t id = 1; id <= 5000; id++) add(market, SELL, id, 1, 100);
     struct market_result swept = take(market, BUY, 5001, 5000, 100);
     assert_int_equal(swept.trade_count, 5000);
-    for (size_t i = 0; i < 5000; i++)
-        assert_trade(&swept, i, i + 1, 1, 100);
+    for (size_t i = 0; i < 5000; i++) assert_trade(&swept, i, i + 1, 1, 100);
     assert_int_equal(market_count(market), 0);
     market_destroy(market);
 }
@@ -373,8 +386,7 @@ static void level_sums_do_not_overflow(void **state)
 {
     struct market *market = *state;
 
-    for (uint64_t id = 1; id <= 3; id++)
-        add(market, BUY, id, UINT32_MAX, 5);
+    for (uint64_t id = 1; id <= 3; id++) add(market, BUY, id, UINT32_MAX, 5);
     assert_best(market, BUY, 5, 3 * (uint64_t)UINT32_MAX);
     assert_int_equal(take(market, SELL, 9, UINT32_MAX, 5).filled, UINT32_MAX);
     assert_best(market, BUY, 5, 2 * (uint64_t)UINT32_MAX);
@@ -389,16 +401,21 @@ static uint64_t next_random(uint64_t *state)
     return x ^ (x >> 31);
 }
 
-/* Prices of four kinds: a handful of ticks and a wide band, in both of which asks lie above most bids; single bits anywhere; anything. */
+/* Prices of four kinds: a handful of ticks and a wide band, in both of which asks lie above most bids; single
+ * bits anywhere; anything. */
 static int64_t random_price(uint64_t *random, unsigned kind, unsigned side)
 {
     uint64_t r = next_random(random);
 
     switch (kind) {
-    case 0: return (int64_t)(r % 12 + 9 * side);
-    case 1: return (int64_t)(r % 5000 + 4000 * side) - 4500;
-    case 2: return (int64_t)((uint64_t)1 << (r % 64)) + (int64_t)(r >> 62);
-    default: return (int64_t)r;
+    case 0:
+        return (int64_t)(r % 12 + 9 * side);
+    case 1:
+        return (int64_t)(r % 5000 + 4000 * side) - 4500;
+    case 2:
+        return (int64_t)((uint64_t)1 << (r % 64)) + (int64_t)(r >> 62);
+    default:
+        return (int64_t)r;
     }
 }
 
@@ -416,8 +433,7 @@ static struct market_command random_command(uint64_t *random, unsigned kind)
         .price = random_price(random, kind, r >> 4 & 1),
     };
 
-    if ((r >> 58) == 0)
-        command.quantity = (uint32_t)next_random(random);
+    if ((r >> 58) == 0) command.quantity = (uint32_t)next_random(random);
     return command;
 }
 
@@ -449,15 +465,14 @@ static void random_messages_match_the_obvious_book(void **state)
         market_apply(market, &command, &result);
         outcomes[result.outcome]++;
         resting += market_count(market);
-        if (!model_same_result(&expected, &result))
-            fail_msg("message %zu: another result", i);
-        if (i % 1000 == 0 && !model_same_book(&model, market))
-            fail_msg("message %zu: another book", i);
+        if (!model_same_result(&expected, &result)) fail_msg("message %zu: another result", i);
+        if (i % 1000 == 0 && !model_same_book(&model, market)) fail_msg("message %zu: another book", i);
     }
-    for (unsigned i = 0; i <= MARKET_FULL; i++)
-        assert_true(outcomes[i] > messages / 10000);
-    print_message("%zu messages, %zu orders resting on average: done %zu, self trade %zu, unknown %zu, duplicate %zu, invalid %zu, full %zu\n",
-                  messages, resting / messages, outcomes[0], outcomes[1], outcomes[2], outcomes[3], outcomes[4], outcomes[5]);
+    for (unsigned i = 0; i <= MARKET_FULL; i++) assert_true(outcomes[i] > messages / 10000);
+    print_message("%zu messages, %zu orders resting on average: done %zu, self trade %zu, unknown %zu, "
+                  "duplicate %zu, invalid %zu, full %zu\n",
+                  messages, resting / messages, outcomes[0], outcomes[1], outcomes[2], outcomes[3],
+                  outcomes[4], outcomes[5]);
     market_destroy(market);
 }
 
@@ -481,8 +496,7 @@ static void replay(struct market *market, const struct market_command *journal, 
 {
     struct market_result result;
 
-    for (size_t i = 0; i < length; i++)
-        market_apply(market, &journal[i], &result);
+    for (size_t i = 0; i < length; i++) market_apply(market, &journal[i], &result);
 }
 
 static void journal_gives_the_same_book_under_any_seed(void **state)
@@ -492,8 +506,7 @@ static void journal_gives_the_same_book_under_any_seed(void **state)
     struct market *again = market_create(CAPACITY, UINT64_MAX);
     uint64_t random = 7;
 
-    for (size_t i = 0; i < LENGTH; i++)
-        journal[i] = random_command(&random, (i / 100) % 4);
+    for (size_t i = 0; i < LENGTH; i++) journal[i] = random_command(&random, (i / 100) % 4);
     replay(*state, journal, LENGTH);
     replay(again, journal, LENGTH);
     assert_true(market_count(again) > 50);
@@ -502,14 +515,14 @@ static void journal_gives_the_same_book_under_any_seed(void **state)
     free(journal);
 }
 
-/* What a snapshot relies on: the walk's sequence, added to an empty book, is the book, and both go on alike. */
+/* What a snapshot relies on: the walk's sequence, added to an empty book, is the book, and both go on alike.
+ */
 static void walk_rebuilds_the_book(void **state)
 {
     struct market *rebuilt = market_create(CAPACITY, 3);
     uint64_t random = 8;
 
-    for (int i = 0; i < 5000; i++)
-        apply(*state, random_command(&random, 1));
+    for (int i = 0; i < 5000; i++) apply(*state, random_command(&random, 1));
     for (unsigned side = BUY; side <= SELL; side++) {
         struct market_walk walk = {.side = side};
         struct market_order order;

@@ -10,8 +10,7 @@ void wire_put(struct wire_writer *writer, const void *bytes, size_t length)
 
 void wire_put_uint(struct wire_writer *writer, uint64_t value, size_t bytes)
 {
-    for (size_t i = 0; i < bytes; i++)
-        *writer->at++ = (uint8_t)(value >> 8 * i);
+    for (size_t i = 0; i < bytes; i++) *writer->at++ = (uint8_t)(value >> 8 * i);
 }
 
 void wire_get(struct wire_reader *reader, void *bytes, size_t length)
@@ -32,8 +31,7 @@ uint64_t wire_get_uint(struct wire_reader *reader, size_t bytes)
     uint64_t value = 0;
 
     wire_get(reader, field, bytes);
-    for (size_t i = bytes; i-- > 0;)
-        value = value << 8 | field[i];
+    for (size_t i = bytes; i-- > 0;) value = value << 8 | field[i];
     return value;
 }
 

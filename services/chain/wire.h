@@ -5,8 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Little-endian fields written to and read from the caller's memory. A writer trusts that the memory is large enough; a reader trusts
- * nothing: past the end it gives zeroes and stays failed, so it is asked once, at the end. */
+/* Little-endian fields written to and read from the caller's memory. A writer trusts that the memory is large
+ * enough; a reader trusts nothing: past the end it gives zeroes and stays failed, so it is asked once, at the
+ * end. */
 
 struct wire_writer {
     uint8_t *at;

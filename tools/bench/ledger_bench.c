@@ -7,10 +7,17 @@
 #include <string.h>
 #include <time.h>
 
-/* The ledger's rates by CPU time of the one thread, median of ROUNDS: verifying a chain against bare signature checks over the same
- * messages, posting, proofs, and the coiniXerr codec. Exits 1 below the floor. */
+/* The ledger's rates by CPU time of the one thread, median of ROUNDS: verifying a chain against bare
+ * signature checks over the same messages, posting, proofs, and the coiniXerr codec. Exits 1 below the floor.
+ */
 
-enum { ROUNDS = 5, BLOCKS = 8, TRANSACTIONS = BLOCKS * LEDGER_BLOCK_TRANSACTIONS_MAX, PEOPLE = 64, CODEC = 200000 };
+enum {
+    ROUNDS = 5,
+    BLOCKS = 8,
+    TRANSACTIONS = BLOCKS * LEDGER_BLOCK_TRANSACTIONS_MAX,
+    PEOPLE = 64,
+    CODEC = 200000
+};
 
 static const double FLOOR_VERIFY = 10e3;
 
@@ -37,8 +44,7 @@ static double cpu_seconds(void)
 
 static void need(bool held, const char *what)
 {
-    if (held)
-        return;
+    if (held) return;
     fprintf(stderr, "ledger_bench: %s failed\n", what);
     exit(2);
 }
@@ -61,8 +67,7 @@ static double median_rate(double (*round)(struct chain *), struct chain *chain, 
 {
     double seconds[ROUNDS];
 
-    for (int i = 0; i < ROUNDS; i++)
-        seconds[i] = round(chain);
+    for (int i = 0; i < ROUNDS; i++) seconds[i] = round(chain);
     return operations / median(seconds);
 }
 
@@ -90,7 +95,9 @@ static void make_transaction(struct chain *chain, uint32_t number)
         transaction.postings[1] = (struct ledger_posting){.account = from->account, .amount = 1000000};
     }
     ledger_transaction_sort(&transaction);
-    need(ledger_transaction_sign(&transaction, &chain->options.chain, minted ? chain->people[0].secret : from->secret), "signing");
+    need(ledger_transaction_sign(&transaction, &chain->options.chain,
+                                 minted ? chain->people[0].secret : from->secret),
+         "signing");
     chain->views[number].bytes = chain->bytes[number];
     chain->views[number].length = ledger_transaction_encode(&transaction, chain->bytes[number]);
 }
@@ -101,9 +108,11 @@ static double post_all(struct chain *chain)
     double start = cpu_seconds();
 
     for (uint32_t i = 0; i < TRANSACTIONS; i++) {
-        need(ledger_post(ledger, chain->views[i].bytes, chain->views[i].length, NULL) == LEDGER_OK, "posting");
+        need(ledger_post(ledger, chain->views[i].bytes, chain->views[i].length, NULL) == LEDGER_OK,
+             "posting");
         if (i % LEDGER_BLOCK_TRANSACTIONS_MAX == LEDGER_BLOCK_TRANSACTIONS_MAX - 1)
-            need(ledger_seal(ledger, i, &chain->blocks[i / LEDGER_BLOCK_TRANSACTIONS_MAX]) == LEDGER_OK, "sealing");
+            need(ledger_seal(ledger, i, &chain->blocks[i / LEDGER_BLOCK_TRANSACTIONS_MAX]) == LEDGER_OK,
+                 "sealing");
     }
     double seconds = cpu_seconds() - start;
     ledger_destroy(ledger);
@@ -116,7 +125,9 @@ static double verify_chain(struct chain *chain)
     double start = cpu_seconds();
 
     for (uint32_t b = 0; b < BLOCKS; b++)
-        need(ledger_accept(ledger, &chain->blocks[b], chain->views + (size_t)b * LEDGER_BLOCK_TRANSACTIONS_MAX, NULL) == LEDGER_OK, "verifying");
+        need(ledger_accept(ledger, &chain->blocks[b],
+                           chain->views + (size_t)b * LEDGER_BLOCK_TRANSACTIONS_MAX, NULL) == LEDGER_OK,
+             "verifying");
     double seconds = cpu_seconds() - start;
     ledger_destroy(ledger);
     return seconds;
@@ -127,7 +138,8 @@ static double check_signatures_alone(struct chain *chain)
     double start = cpu_seconds();
 
     for (uint32_t i = 0; i < TRANSACTIONS; i++)
-        need(ledger_transaction_verify(chain->views[i].bytes, chain->views[i].length, &chain->options.chain), "a signature");
+        need(ledger_transaction_verify(chain->views[i].bytes, chain->views[i].length, &chain->options.chain),
+             "a signature");
     return cpu_seconds() - start;
 }
 
@@ -142,7 +154,9 @@ static double check_proofs(struct chain *chain)
         ledger_tree_prove(leaves, LEDGER_BLOCK_TRANSACTIONS_MAX, i, &proofs[i]);
     double start = cpu_seconds();
     for (uint32_t i = 0; i < LEDGER_BLOCK_TRANSACTIONS_MAX; i++)
-        need(ledger_tree_check(&chain->blocks[0].root, LEDGER_BLOCK_TRANSACTIONS_MAX, i, &leaves[i], &proofs[i]), "a proof");
+        need(ledger_tree_check(&chain->blocks[0].root, LEDGER_BLOCK_TRANSACTIONS_MAX, i, &leaves[i],
+                               &proofs[i]),
+             "a proof");
     return cpu_seconds() - start;
 }
 
@@ -176,22 +190,23 @@ static double print_verification(struct chain *chain)
         alone[i] = check_signatures_alone(chain);
     }
     printf("verify the chain        %9.0f signatures/s\n", TRANSACTIONS / median(chained));
-    printf("signatures alone        %9.0f /s, so the ledger runs at %.2f of it\n", TRANSACTIONS / median(alone),
-           median(alone) / median(chained));
+    printf("signatures alone        %9.0f /s, so the ledger runs at %.2f of it\n",
+           TRANSACTIONS / median(alone), median(alone) / median(chained));
     return TRANSACTIONS / median(chained);
 }
 
 static void make_chain(struct chain *chain)
 {
-    for (uint8_t i = 0; i < PEOPLE; i++) {
-        uint8_t seed[crypto_sign_SEEDBYTES] = {i};
+    for (int i = 0; i < PEOPLE; i++) {
+        uint8_t seed[crypto_sign_SEEDBYTES] = {(uint8_t)i};
 
         crypto_sign_seed_keypair(chain->people[i].account.bytes, chain->people[i].secret, seed);
     }
-    chain->options = (struct ledger_options){
-        .chain = {{1}}, .authority = chain->people[0].account, .max_balances = 1000, .max_transactions = TRANSACTIONS};
-    for (uint32_t i = 0; i < TRANSACTIONS; i++)
-        make_transaction(chain, i);
+    chain->options = (struct ledger_options){.chain = {{1}},
+                                             .authority = chain->people[0].account,
+                                             .max_balances = 1000,
+                                             .max_transactions = TRANSACTIONS};
+    for (uint32_t i = 0; i < TRANSACTIONS; i++) make_transaction(chain, i);
 }
 
 int main(void)
@@ -204,10 +219,9 @@ int main(void)
     printf("ledger, %d transactions in %d blocks, median of %d\n", TRANSACTIONS, BLOCKS, ROUNDS);
     printf("post and seal           %9.0f /s\n", median_rate(post_all, &chain, TRANSACTIONS));
     verified = print_verification(&chain);
-    printf("inclusion proofs        %9.0f checks/s in blocks of %d\n", median_rate(check_proofs, &chain, LEDGER_BLOCK_TRANSACTIONS_MAX),
-           LEDGER_BLOCK_TRANSACTIONS_MAX);
+    printf("inclusion proofs        %9.0f checks/s in blocks of %d\n",
+           median_rate(check_proofs, &chain, LEDGER_BLOCK_TRANSACTIONS_MAX), LEDGER_BLOCK_TRANSACTIONS_MAX);
     printf("coiniXerr code + decode %9.0f /s\n", median_rate(code_and_decode, &chain, CODEC));
-    if (verified < FLOOR_VERIFY)
-        printf("below %.0f signatures/s\n", FLOOR_VERIFY);
+    if (verified < FLOOR_VERIFY) printf("below %.0f signatures/s\n", FLOOR_VERIFY);
     return verified >= FLOOR_VERIFY ? 0 : 1;
 }

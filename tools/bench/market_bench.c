@@ -6,8 +6,9 @@
 #include <string.h>
 #include <time.h>
 
-/* Order book throughput: each flow through a fresh book, median of ROUNDS, by CPU time of the one thread. Exits 1 below a floor.
- * `market_bench DIR` also writes each flow to DIR/<n>.flow for other order books: 40 bytes a message, as struct market_command lies. */
+/* Order book throughput: each flow through a fresh book, median of ROUNDS, by CPU time of the one thread.
+ * Exits 1 below a floor. `market_bench DIR` also writes each flow to DIR/<n>.flow for other order books: 32
+ * bytes a message, as struct market_command lies. */
 
 enum { ROUNDS = 5, SEED = 20260 };
 
@@ -34,8 +35,7 @@ static struct market *book_create(void)
 {
     struct market *market = market_create(FLOW_ORDERS_MAX, SEED);
 
-    if (market)
-        return market;
+    if (market) return market;
     fprintf(stderr, "market_bench: no memory for the book\n");
     exit(2);
 }
@@ -60,7 +60,8 @@ static size_t levels_of(const struct market *market)
 {
     static struct market_level levels[FLOW_ORDERS_MAX];
 
-    return market_depth(market, MARKET_BUY, levels, FLOW_ORDERS_MAX) + market_depth(market, MARKET_SELL, levels, FLOW_ORDERS_MAX);
+    return market_depth(market, MARKET_BUY, levels, FLOW_ORDERS_MAX) +
+           market_depth(market, MARKET_SELL, levels, FLOW_ORDERS_MAX);
 }
 
 static struct tally count(const struct market_command *flow)
@@ -74,10 +75,8 @@ static struct tally count(const struct market_command *flow)
         tally.trades += result.trade_count;
         tally.quantity += result.filled;
         tally.refused += result.outcome > MARKET_SELF_TRADE;
-        if (market_count(market) > tally.most)
-            tally.most = market_count(market);
-        if (i == FLOW_MESSAGES / 2)
-            tally.levels = levels_of(market);
+        if (market_count(market) > tally.most) tally.most = market_count(market);
+        if (i == FLOW_MESSAGES / 2) tally.levels = levels_of(market);
     }
     market_destroy(market);
     return tally;
@@ -104,7 +103,8 @@ static void print_latency(const struct market_command *flow)
     for (size_t i = 0; i < FLOW_MESSAGES; i++) {
         market_apply(market, &flow[i], &result);
         clock_gettime(CLOCK_MONOTONIC, &after);
-        nanoseconds[i] = (double)(after.tv_sec - before.tv_sec) * 1e9 + (double)(after.tv_nsec - before.tv_nsec);
+        nanoseconds[i] =
+            (double)(after.tv_sec - before.tv_sec) * 1e9 + (double)(after.tv_nsec - before.tv_nsec);
         before = after;
     }
     qsort(nanoseconds, FLOW_MESSAGES, sizeof(*nanoseconds), by_value);
@@ -133,15 +133,13 @@ static bool run(const struct flow_kind *kind, const struct market_command *flow)
     double floor = strcmp(kind->name, "normal") == 0 ? FLOOR_NORMAL : FLOOR;
     double rate;
 
-    for (int round = 0; round < ROUNDS; round++)
-        seconds[round] = seconds_of_a_run(flow);
+    for (int round = 0; round < ROUNDS; round++) seconds[round] = seconds_of_a_run(flow);
     qsort(seconds, ROUNDS, sizeof(*seconds), by_value);
     rate = FLOW_MESSAGES / seconds[ROUNDS / 2];
-    printf("%-14s %6.2f %9lu %12lu %8lu %8u %7zu", kind->name, rate / 1e6, tally.trades, tally.quantity, tally.refused, tally.most,
-           tally.levels);
+    printf("%-14s %6.2f %9lu %12lu %8lu %8u %7zu", kind->name, rate / 1e6, tally.trades, tally.quantity,
+           tally.refused, tally.most, tally.levels);
     print_latency(flow);
-    if (rate < floor)
-        printf("  below %.0f M messages/s\n", floor / 1e6);
+    if (rate < floor) printf("  below %.0f M messages/s\n", floor / 1e6);
     return rate >= floor;
 }
 
@@ -149,16 +147,15 @@ int main(int count_of_arguments, char **arguments)
 {
     bool held = true;
 
-    printf("order book, %d M messages a flow, median of %d; latency in ns with one clock reading each\n", FLOW_MESSAGES / 1000000, ROUNDS);
-    printf("%-14s %6s %9s %12s %8s %8s %7s  %5s %5s %6s\n", "flow", "M/s", "trades", "quantity", "refused", "resting", "levels", "p50",
-           "p99", "p99.9");
+    printf("order book, %d M messages a flow, median of %d; latency in ns with one clock reading each\n",
+           FLOW_MESSAGES / 1000000, ROUNDS);
+    printf("%-14s %6s %9s %12s %8s %8s %7s  %5s %5s %6s\n", "flow", "M/s", "trades", "quantity", "refused",
+           "resting", "levels", "p50", "p99", "p99.9");
     for (size_t i = 0; i < flow_kinds_count; i++) {
         struct market_command *flow = flow_create(&flow_kinds[i], SEED + i);
 
-        if (!flow)
-            return 2;
-        if (count_of_arguments > 1)
-            write_flow(arguments[1], i, flow);
+        if (!flow) return 2;
+        if (count_of_arguments > 1) write_flow(arguments[1], i, flow);
         held = run(&flow_kinds[i], flow) && held;
         free(flow);
     }

@@ -5,12 +5,9 @@
 
 /* SPEC's five, and prices that no array by price could hold. */
 const struct flow_kind flow_kinds[] = {
-    {"static book", 0, 20000, false, false},
-    {"normal", 0.02, 3000, false, false},
-    {"swing 25 %", 0.25, 1500, false, false},
-    {"swing 40 %", 0.40, 1000, false, false},
-    {"flash crash", 0.60, 500, true, false},
-    {"sparse prices", 0, 3000, false, true},
+    {"static book", 0, 20000, false, false},  {"normal", 0.02, 3000, false, false},
+    {"swing 25 %", 0.25, 1500, false, false}, {"swing 40 %", 0.40, 1000, false, false},
+    {"flash crash", 0.60, 500, true, false},  {"sparse prices", 0, 3000, false, true},
 };
 const size_t flow_kinds_count = sizeof(flow_kinds) / sizeof(flow_kinds[0]);
 
@@ -48,15 +45,15 @@ static double next_share(uint64_t *state)
     return (double)((next_random(state) >> 11) + 1) / 9007199254740992.0;
 }
 
-/* The middle goes down and up again twice, or falls all at once half-way through; small waves keep it crossing what rests. */
+/* The middle goes down and up again twice, or falls all at once half-way through; small waves keep it
+ * crossing what rests. */
 static double middle_at(const struct flow_kind *kind, double progress)
 {
     double waves = kind->swing * 0.02 * sin(progress * 6.283185307179586 * 200);
 
     if (!kind->crash)
         return START * (1 - kind->swing * (1 - cos(progress * 6.283185307179586 * 2)) / 2 + waves);
-    if (progress < 0.5 || progress > 0.6)
-        return START * (1 + waves / 4);
+    if (progress < 0.5 || progress > 0.6) return START * (1 + waves / 4);
     return START * (1 - kind->swing * (1 - fabs(progress - 0.55) / 0.05) + waves);
 }
 
@@ -64,8 +61,7 @@ static int64_t distance_from_middle(struct maker *maker)
 {
     double ticks = 6 * (pow(next_share(&maker->random), -1 / 1.23) - 1);
 
-    if (maker->kind->sparse)
-        return (int64_t)(next_random(&maker->random) >> 2);
+    if (maker->kind->sparse) return (int64_t)(next_random(&maker->random) >> 2);
     return ticks < FARTHEST ? (int64_t)ticks : FARTHEST;
 }
 
@@ -76,7 +72,8 @@ static void push(struct maker *maker, double when, const struct market_command *
 }
 
 /* A cancel, and before it perhaps a modify by one tick and one more. */
-static void push_rest_of_life(struct maker *maker, double arrival, int64_t distance, struct market_command command)
+static void push_rest_of_life(struct maker *maker, double arrival, int64_t distance,
+                              struct market_command command)
 {
     double near = maker->kind->sparse ? 1 : 0.5 + (double)distance / 50;
     double lifetime = -log(next_share(&maker->random)) * maker->kind->lifetime * (near < 3 ? near : 3);
@@ -88,8 +85,7 @@ static void push_rest_of_life(struct maker *maker, double arrival, int64_t dista
         push(maker, arrival + lifetime * next_share(&maker->random), &command);
     }
     command.kind = MARKET_CANCEL;
-    if (next_share(&maker->random) <= CANCEL_SHARE)
-        push(maker, arrival + lifetime, &command);
+    if (next_share(&maker->random) <= CANCEL_SHARE) push(maker, arrival + lifetime, &command);
 }
 
 static void push_order(struct maker *maker, uint64_t arrival)
@@ -121,22 +117,20 @@ static int by_time(const void *a, const void *b)
     const struct timed *left = a;
     const struct timed *right = b;
 
-    if (left->when != right->when)
-        return left->when < right->when ? -1 : 1;
+    if (left->when != right->when) return left->when < right->when ? -1 : 1;
     return left->number < right->number ? -1 : 1;
 }
 
 struct market_command *flow_create(const struct flow_kind *kind, uint64_t seed)
 {
-    struct maker maker = {.kind = kind, .random = seed, .messages = calloc(3 * (size_t)ARRIVALS, sizeof(*maker.messages))};
+    struct maker maker = {
+        .kind = kind, .random = seed, .messages = calloc(3 * (size_t)ARRIVALS, sizeof(*maker.messages))};
     struct market_command *flow = calloc(FLOW_MESSAGES, sizeof(*flow));
 
     if (maker.messages && flow) {
-        for (uint64_t arrival = 0; arrival < ARRIVALS; arrival++)
-            push_order(&maker, arrival);
+        for (uint64_t arrival = 0; arrival < ARRIVALS; arrival++) push_order(&maker, arrival);
         qsort(maker.messages, maker.count, sizeof(*maker.messages), by_time);
-        for (size_t i = 0; i < FLOW_MESSAGES; i++)
-            flow[i] = maker.messages[i].command;
+        for (size_t i = 0; i < FLOW_MESSAGES; i++) flow[i] = maker.messages[i].command;
     } else {
         free(flow);
         flow = NULL;
