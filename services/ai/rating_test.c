@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -304,6 +305,32 @@ static void absurd_strengths_stay_finite(void **state)
     }
 }
 
+static void *rate_an_evening(void *sum)
+{
+    unsigned seed = 21;
+    for (int round = 0; round < 3000; round++) {
+        struct game game;
+        random_game(&game, &seed, 5);
+        const struct rating_options options = with_model(round % 3);
+        if (rating_update(&options, game.teams, game.count)) *(double *)sum += game.players[0].mu;
+    }
+    return NULL;
+}
+
+static void threads_do_not_disturb_each_other(void **state)
+{
+    (void)state;
+    pthread_t threads[4];
+    double sums[4] = {0}, alone = 0;
+    for (int i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, rate_an_evening, &sums[i]), 0);
+    rate_an_evening(&alone);
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+        assert_near(sums[i], alone, 0);
+    }
+}
+
 static void ordinal_is_three_sigma_below(void **state)
 {
     (void)state;
@@ -324,6 +351,7 @@ int main(void)
         cmocka_unit_test(idle_days_raise_doubt_up_to_a_newcomers),
         cmocka_unit_test(bad_numbers_change_nothing),
         cmocka_unit_test(absurd_strengths_stay_finite),
+        cmocka_unit_test(threads_do_not_disturb_each_other),
         cmocka_unit_test(ordinal_is_three_sigma_below),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
