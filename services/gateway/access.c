@@ -1,0 +1,133 @@
+#include "services/gateway/access.h"
+
+#include <sodium.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "lib/cache.h"
+
+enum { HASH_BYTES = 16, KEY_SIZE = 48, TOKENS_BYTES = 8 * 1024 * 1024, REVOCATIONS_BYTES = 8 * 1024 * 1024 };
+
+struct access {
+    struct token_keys keys;
+    struct cache *tokens;      // hash of a token -> its claims
+    struct cache *revocations; // "s" session -> "", "u" user -> lowest good generation
+    atomic_bool any_revoked;   // spares the lookups while there is nothing to find
+};
+
+bool access_create(struct access **out, struct err *err)
+{
+    struct access *access = calloc(1, sizeof *access);
+    if (!access) return err_fail(err, INTERNAL_ERROR, "no memory");
+    if (!cache_open(&access->tokens, "memory:", TOKENS_BYTES, err) ||
+        !cache_open(&access->revocations, "memory:", REVOCATIONS_BYTES, err))
+        return access_destroy(access), false;
+    *out = access;
+    return true;
+}
+
+void access_destroy(struct access *access)
+{
+    if (!access) return;
+    cache_close(access->tokens);
+    cache_close(access->revocations);
+    free(access);
+}
+
+static bool read_key(const Auth__Jwks__Key *published, struct token_key *key)
+{
+    size_t len;
+    if (strcmp(published->kty, "OKP") != 0 || strcmp(published->crv, "Ed25519") != 0) return false;
+    if (strlen(published->kid) == 0 || strlen(published->kid) >= TOKEN_KID_SIZE) return false;
+    strcpy(key->kid, published->kid);
+    return sodium_base642bin(key->public_key, sizeof key->public_key, published->x, strlen(published->x), NULL, &len, NULL,
+                             sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
+           len == sizeof key->public_key;
+}
+
+void access_set_keys(struct access *access, const Auth__Jwks *jwks)
+{
+    access->keys.count = 0;
+    for (size_t i = 0; i < jwks->n_keys && access->keys.count < TOKEN_MAX_KEYS; i++)
+        if (read_key(jwks->keys[i], &access->keys.keys[access->keys.count])) access->keys.count++;
+}
+
+bool access_has_keys(const struct access *access) { return access->keys.count > 0; }
+
+void access_revoke(struct access *access, const Auth__Revocation *revocation, int64_t mono_ms)
+{
+    char key[KEY_SIZE];
+    uint64_t generation = revocation->generation;
+    if (*revocation->session_id) {
+        snprintf(key, sizeof key, "s%s", revocation->session_id);
+        cache_set(access->revocations, key, "", 0, mono_ms, ACCESS_LIFE_MS);
+    }
+    if (generation > 0) {
+        snprintf(key, sizeof key, "u%s", revocation->user_id);
+        cache_set(access->revocations, key, &generation, sizeof generation, mono_ms, ACCESS_LIFE_MS);
+    }
+    atomic_store(&access->any_revoked, true);
+}
+
+static bool is_revoked(struct access *access, const struct token_claims *claims, int64_t mono_ms)
+{
+    char key[KEY_SIZE];
+    uint64_t lowest = 0;
+    if (!atomic_load_explicit(&access->any_revoked, memory_order_relaxed)) return false;
+    snprintf(key, sizeof key, "s%s", claims->session_id);
+    if (cache_get(access->revocations, key, NULL, 0, mono_ms) >= 0) return true;
+    key[0] = 'u';
+    snprintf(key + 1, sizeof key - 1, "%s", claims->user_id);
+    return cache_get(access->revocations, key, &lowest, sizeof lowest, mono_ms) == sizeof lowest &&
+           claims->generation < lowest;
+}
+
+static const char *bearer_of(const char *authorization)
+{
+    if (strncasecmp(authorization, "Bearer ", 7) != 0) return NULL;
+    const char *token = authorization + 7 + strspn(authorization + 7, " ");
+    return *token ? token : NULL;
+}
+
+static void name_of(const char *token, char name[2 * HASH_BYTES + 1])
+{
+    uint8_t hash[HASH_BYTES];
+    crypto_generichash(hash, sizeof hash, (const uint8_t *)token, strlen(token), NULL, 0);
+    hex_encode(name, hash, sizeof hash);
+}
+
+static enum access_verdict bad(struct err *err, const char *why)
+{
+    err_fail(err, TOKEN_INVALID, "%s", why);
+    return ACCESS_BAD;
+}
+
+static enum access_verdict verify(struct access *access, const char *token, struct access_time now,
+                                  struct token_claims *claims, struct err *err)
+{
+    char name[2 * HASH_BYTES + 1];
+    name_of(token, name);
+    if (cache_get(access->tokens, name, claims, sizeof *claims, now.mono_ms) == sizeof *claims)
+        return claims->expires_s * 1000 > now.unix_ms ? ACCESS_GOOD : bad(err, "the access token has expired");
+    switch (token_verify(token, &access->keys, now.unix_ms / 1000, claims)) {
+    case TOKEN_GOOD: break;
+    case TOKEN_EXPIRED: return bad(err, "the access token has expired");
+    case TOKEN_UNKNOWN_KEY: bad(err, "the access token is signed by an unknown key"); return ACCESS_UNKNOWN_KEY;
+    default: return bad(err, "the access token is not valid");
+    }
+    cache_set(access->tokens, name, claims, sizeof *claims, now.mono_ms, claims->expires_s * 1000 - now.unix_ms);
+    return ACCESS_GOOD;
+}
+
+enum access_verdict access_check(struct access *access, const char *authorization, struct access_time now,
+                                 struct token_claims *claims, struct err *err)
+{
+    const char *token = bearer_of(authorization);
+    if (!token) return bad(err, "Authorization must be: Bearer <access token>");
+    enum access_verdict verdict = verify(access, token, now, claims, err);
+    if (verdict == ACCESS_GOOD && is_revoked(access, claims, now.mono_ms)) return bad(err, "the access token was revoked");
+    return verdict;
+}

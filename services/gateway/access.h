@@ -1,0 +1,35 @@
+// Who a bearer token speaks for: verified with auth's published keys, remembered by hash until it expires, and void once its
+// session or generation is revoked. Checks belong to the loop's thread; revocations may come from any thread.
+#ifndef GATEWAY_ACCESS_H
+#define GATEWAY_ACCESS_H
+
+#include "auth.pb-c.h"
+#include "lib/err.h"
+#include "services/gateway/token.h"
+
+enum { ACCESS_LIFE_MS = 15 * 60 * 1000 }; // of an access token, and so of a revocation
+
+struct access;
+
+enum access_verdict {
+    ACCESS_GOOD,
+    ACCESS_BAD,         // err says TOKEN_INVALID
+    ACCESS_UNKNOWN_KEY, // fetch the keys and check again
+};
+
+MUST_CHECK bool access_create(struct access **access, struct err *err);
+void access_destroy(struct access *access);
+
+void access_set_keys(struct access *access, const Auth__Jwks *jwks);
+bool access_has_keys(const struct access *access);
+void access_revoke(struct access *access, const Auth__Revocation *revocation, int64_t mono_ms);
+
+struct access_time {
+    int64_t mono_ms, unix_ms;
+};
+
+// authorization is the header's value: "Bearer <token>".
+enum access_verdict access_check(struct access *access, const char *authorization, struct access_time now,
+                                 struct token_claims *claims, struct err *err);
+
+#endif

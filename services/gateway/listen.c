@@ -1,0 +1,71 @@
+#include "services/gateway/listen.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { BACKLOG = 4096 };
+
+// "host:port" or "[host]:port" into its parts.
+static bool split(const char *address, char host[64], char port[8])
+{
+    const char *colon = strrchr(address, ':');
+    if (!colon || strlen(colon + 1) > 5 || colon[1] == 0) return false;
+    size_t len = (size_t)(colon - address);
+    if (len >= 2 && address[0] == '[' && address[len - 1] == ']') address++, len -= 2;
+    if (len >= 64) return false;
+    snprintf(host, 64, "%.*s", (int)len, address);
+    snprintf(port, 8, "%s", colon + 1);
+    return true;
+}
+
+static int open_one(const struct addrinfo *info)
+{
+    int fd = socket(info->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1;
+    if (fd < 0) return -1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (bind(fd, info->ai_addr, info->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0) return fd;
+    int fault = errno;
+    close(fd);
+    errno = fault;
+    return -1;
+}
+
+static void print_bound(int fd, char bound[LISTEN_ADDRESS_SIZE])
+{
+    struct sockaddr_storage address;
+    socklen_t size = sizeof address;
+    char host[INET6_ADDRSTRLEN] = "";
+    getsockname(fd, (struct sockaddr *)&address, &size);
+    bool six = address.ss_family == AF_INET6;
+    const struct sockaddr_in *in = (const struct sockaddr_in *)&address;
+    const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)&address;
+    inet_ntop(address.ss_family, six ? (const void *)&in6->sin6_addr : (const void *)&in->sin_addr, host, sizeof host);
+    unsigned port = ntohs(six ? in6->sin6_port : in->sin_port);
+    snprintf(bound, LISTEN_ADDRESS_SIZE, six ? "[%s]:%u" : "%s:%u", host, port);
+}
+
+bool listen_open(int *fd, const char *address, char bound[LISTEN_ADDRESS_SIZE], struct err *err)
+{
+    char host[64], port[8];
+    struct addrinfo *found, hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+    if (!split(address, host, port)) return err_fail(err, INVALID_FIELD, "%s is not an address like 127.0.0.1:7438", address);
+    int fault = getaddrinfo(*host ? host : NULL, port, &hints, &found);
+    if (fault) return err_fail(err, INVALID_FIELD, "%s: %s", address, gai_strerror(fault));
+    *fd = open_one(found);
+    freeaddrinfo(found);
+    if (*fd < 0) return err_errno(err, errno, address);
+    print_bound(*fd, bound);
+    return true;
+}
+
+void listen_peer(const struct sockaddr *address, char out[INET6_ADDRSTRLEN])
+{
+    const void *bytes = &((const struct sockaddr_in *)address)->sin_addr;
+    if (address->sa_family == AF_INET6) bytes = &((const struct sockaddr_in6 *)address)->sin6_addr;
+    if (!inet_ntop(address->sa_family, bytes, out, INET6_ADDRSTRLEN)) strcpy(out, "?");
+    if (strncmp(out, "::ffff:", 7) == 0 && strchr(out, '.')) memmove(out, out + 7, strlen(out + 7) + 1);
+}

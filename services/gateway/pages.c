@@ -1,0 +1,62 @@
+#include "services/gateway/pages.h"
+
+#include <malloc.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "services/gateway/openapi.h"
+
+enum { GZIP_WINDOW = 15 + 16 };
+
+extern const char docs_html[], docs_html_end[]; // services/gateway/docs/docs.html
+
+static bool gzip(struct page *page, struct err *err)
+{
+    z_stream stream = {.next_in = (unsigned char *)page->body, .avail_in = (unsigned)page->len};
+    if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, GZIP_WINDOW, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+        return err_fail(err, INTERNAL_ERROR, "no memory");
+    size_t most = deflateBound(&stream, page->len);
+    page->gzipped = malloc(most);
+    stream.next_out = (unsigned char *)page->gzipped;
+    stream.avail_out = (unsigned)most;
+    bool ok = page->gzipped && deflate(&stream, Z_FINISH) == Z_STREAM_END;
+    page->gzipped_len = most - stream.avail_out;
+    deflateEnd(&stream);
+    return ok || err_fail(err, INTERNAL_ERROR, "no memory");
+}
+
+static bool finish_page(struct page *page, struct err *err)
+{
+    unsigned char hash[16];
+    char text[24];
+    crypto_generichash(hash, sizeof hash, (const unsigned char *)page->body, page->len, NULL, 0);
+    sodium_bin2base64(text, sizeof text, hash, sizeof hash, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    snprintf(page->etag, sizeof page->etag, "\"%s\"", text);
+    return gzip(page, err);
+}
+
+bool pages_make(struct pages *pages, const struct routes *routes, struct err *err)
+{
+    pages->openapi.type = "application/json";
+    if (!openapi_make(routes, &pages->openapi.body, &pages->openapi.len, err) || !finish_page(&pages->openapi, err)) return false;
+    pages->docs = (struct page){
+        .type = "text/html; charset=utf-8",
+        .body = (char *)docs_html,
+        .len = (size_t)(docs_html_end - docs_html),
+        .policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; "
+                  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    };
+    bool ok = finish_page(&pages->docs, err);
+    malloc_trim(0); // what the making took
+    return ok;
+}
+
+void pages_finish(struct pages *pages)
+{
+    free(pages->openapi.body);
+    free(pages->openapi.gzipped);
+    free(pages->docs.gzipped);
+}

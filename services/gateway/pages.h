@@ -1,0 +1,23 @@
+// Documents of the gateway's own, made once at start: the OpenAPI description and the page that shows it.
+#ifndef GATEWAY_PAGES_H
+#define GATEWAY_PAGES_H
+
+#include "lib/err.h"
+#include "services/gateway/routes.h"
+
+struct page {
+    const char *type;
+    char *body, *gzipped;
+    size_t len, gzipped_len;
+    char etag[32];
+    const char *policy; // Content-Security-Policy, or NULL
+};
+
+struct pages {
+    struct page openapi, docs;
+};
+
+MUST_CHECK bool pages_make(struct pages *pages, const struct routes *routes, struct err *err);
+void pages_finish(struct pages *pages);
+
+#endif

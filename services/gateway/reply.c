@@ -1,0 +1,304 @@
+#include "services/gateway/reply.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "events.pb-c.h"
+#include "lib/json.h"
+#include "lib/log.h"
+#include "services/gateway/gateway.h"
+#include "services/gateway/problem.h"
+
+enum {
+    TEXT_MAX = 16 * 1024 * 1024,
+    KEEP_BYTES = 256 * 1024, // of the shared buffers, between answers
+    GZIP_LEAST = 1024,
+    GZIP_LEVEL = 4,
+    GZIP_WINDOW = 15 + 16, // the 16 asks zlib for a gzip header
+    ETAG_SIZE = 32,
+};
+
+// Texts of header values; live until the answer is given.
+struct headers {
+    char limit[16], remaining[16], reset[16], retry[16], allow[ROUTE_ALLOW_SIZE], etag[ETAG_SIZE];
+};
+
+void reply_writer_init(struct reply_writer *writer, const unsigned char etag_key[16])
+{
+    *writer = (struct reply_writer){0};
+    buf_init(&writer->text, TEXT_MAX);
+    buf_init(&writer->packed, TEXT_MAX);
+    memcpy(writer->etag_key, etag_key, 16);
+    if (deflateInit2(&writer->deflate, GZIP_LEVEL, Z_DEFLATED, GZIP_WINDOW, 8, Z_DEFAULT_STRATEGY) != Z_OK) abort();
+}
+
+void reply_writer_finish(struct reply_writer *writer)
+{
+    deflateEnd(&writer->deflate);
+    buf_finish(&writer->text);
+    buf_finish(&writer->packed);
+}
+
+static void shrink(struct buf *buf)
+{
+    if (buf->size > KEEP_BYTES) buf_finish(buf);
+    else buf_reset(buf);
+}
+
+// ---- Headers
+
+static const char *print_u32(char out[16], uint32_t value)
+{
+    char *at = out + 15;
+    *at = 0;
+    do *--at = (char)('0' + value % 10);
+    while (value /= 10);
+    return at;
+}
+
+static void add_limits(const struct call *call, struct http_answer *answer, struct headers *headers)
+{
+    if (call->bucket.burst == 0) return;
+    http_answer_add(answer, "RateLimit-Limit", print_u32(headers->limit, (uint32_t)call->bucket.burst));
+    http_answer_add(answer, "RateLimit-Remaining", print_u32(headers->remaining, call->bucket_state.remaining));
+    http_answer_add(answer, "RateLimit-Reset", print_u32(headers->reset, call->bucket_state.reset_s));
+}
+
+static void add_common(const struct call *call, struct http_answer *answer, struct headers *headers)
+{
+    http_answer_add(answer, "traceparent", call->trace.parent);
+    add_limits(call, answer, headers);
+    cors_answer(&call->gateway->cors, call->http->headers.origin, answer);
+}
+
+static void add_type(struct http_answer *answer, const char *type)
+{
+    http_answer_add(answer, "Content-Type", type);
+    http_answer_add(answer, "X-Content-Type-Options", "nosniff");
+}
+
+static const char *cache_control(const struct route *route)
+{
+    if (route->verb != VERB_GET || (route->flags & ROUTE_NO_STORE)) return "no-store";
+    return route->access == ROUTE_PUBLIC ? "no-cache" : "private, no-cache";
+}
+
+static void add_caching(const struct call *call, struct http_answer *answer, const char *etag)
+{
+    http_answer_add(answer, "Cache-Control", cache_control(call->match.route));
+    if (!etag) return;
+    http_answer_add(answer, "ETag", etag);
+    http_answer_add(answer, "Vary", *call->gateway->cors.origins ? "Accept, Accept-Encoding, Authorization, Origin"
+                                                                  : "Accept, Accept-Encoding, Authorization");
+}
+
+// ---- Messages
+
+// A strong tag: the hash of what the service replied, and the form in which it is sent.
+static void make_etag(const struct reply_writer *writer, const uint8_t *payload, size_t len, const char *form, char etag[ETAG_SIZE])
+{
+    unsigned char hash[crypto_shorthash_siphashx24_BYTES];
+    char text[24];
+    crypto_shorthash_siphashx24(hash, payload, len, writer->etag_key);
+    sodium_bin2base64(text, sizeof text, hash, sizeof hash, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    snprintf(etag, ETAG_SIZE, "\"%s%s\"", text, form);
+}
+
+static bool gzip(struct reply_writer *writer, const char *bytes, size_t len)
+{
+    shrink(&writer->packed);
+    deflateReset(&writer->deflate);
+    size_t most = deflateBound(&writer->deflate, len);
+    char *room = buf_room(&writer->packed, most);
+    if (!room) return false;
+    writer->deflate.next_in = (unsigned char *)bytes;
+    writer->deflate.avail_in = (unsigned)len;
+    writer->deflate.next_out = (unsigned char *)room;
+    writer->deflate.avail_out = (unsigned)most;
+    if (deflate(&writer->deflate, Z_FINISH) != Z_STREAM_END) return false;
+    writer->packed.len = most - writer->deflate.avail_out;
+    return writer->packed.len < len;
+}
+
+struct entity {
+    const char *type;
+    const char *bytes;
+    size_t len;
+    const char *form; // what the tag ends with
+    bool compressible;
+};
+
+static bool has_tag(const struct call *call)
+{
+    return call->match.route->verb == VERB_GET;
+}
+
+static bool not_modified(struct call *call, const uint8_t *payload, size_t len, const char *form)
+{
+    struct headers headers;
+    const char *known = call->http->headers.if_none_match;
+    struct http_answer answer = {.status = 304};
+    if (!known || !has_tag(call)) return false;
+    for (int packed = 0; packed < 2; packed++) {
+        char full[8];
+        snprintf(full, sizeof full, "%s%s", form, packed ? "z" : "");
+        make_etag(&call->gateway->writer, payload, len, full, headers.etag);
+        if (!negotiate_matches(known, headers.etag)) continue;
+        add_common(call, &answer, &headers);
+        add_caching(call, &answer, headers.etag);
+        http_answer(call->http, &answer);
+        return true;
+    }
+    return false;
+}
+
+static void send_entity(struct call *call, const struct entity *entity, const uint8_t *payload, size_t payload_len)
+{
+    struct reply_writer *writer = &call->gateway->writer;
+    struct headers headers;
+    char form[8];
+    struct http_answer answer = {
+        .status = call->match.route->status, .body = entity->bytes, .len = entity->len, .ownership = HTTP_COPY};
+    bool packed = entity->compressible && entity->len >= GZIP_LEAST &&
+                  negotiate_gzip(call->http->headers.accept_encoding) && gzip(writer, entity->bytes, entity->len);
+    if (packed) answer.body = writer->packed.bytes, answer.len = writer->packed.len;
+    add_type(&answer, entity->type);
+    if (packed) http_answer_add(&answer, "Content-Encoding", "gzip");
+    add_common(call, &answer, &headers);
+    snprintf(form, sizeof form, "%s%s", entity->form, packed ? "z" : "");
+    if (has_tag(call)) make_etag(writer, payload, payload_len, form, headers.etag);
+    add_caching(call, &answer, has_tag(call) ? headers.etag : NULL);
+    http_answer(call->http, &answer);
+}
+
+static void unreadable(struct call *call)
+{
+    struct err err;
+    err_fail(&err, INTERNAL_ERROR, "a reply of %s cannot be read", call->method->name);
+    reply_problem(call, &err);
+}
+
+static void send_file(struct call *call, const uint8_t *payload, size_t len)
+{
+    if (not_modified(call, payload, len, "-f")) return;
+    Events__File *file = events__file__unpack(&call->arena.allocator, len, payload);
+    if (!file) return unreadable(call);
+    bool text = strncmp(file->content_type, "text/", 5) == 0;
+    struct entity entity = {*file->content_type ? file->content_type : "application/octet-stream",
+                            (const char *)file->body.data, file->body.len, "-f", text};
+    send_entity(call, &entity, payload, len);
+}
+
+static void send_protobuf(struct call *call, const uint8_t *payload, size_t len)
+{
+    if (not_modified(call, payload, len, "-p")) return;
+    struct entity entity = {"application/x-protobuf", (const char *)payload, len, "-p", true};
+    send_entity(call, &entity, payload, len);
+}
+
+static void send_json(struct call *call, const uint8_t *payload, size_t len)
+{
+    struct buf *text = &call->gateway->writer.text;
+    if (not_modified(call, payload, len, "-j")) return;
+    ProtobufCMessage *message = protobuf_c_message_unpack(call->method->reply, &call->arena.allocator, len, payload);
+    if (!message) return unreadable(call);
+    shrink(text);
+    json_write(text, message);
+    if (text->failed) return unreadable(call);
+    struct entity entity = {"application/json", text->bytes, text->len, "-j", true};
+    send_entity(call, &entity, payload, len);
+}
+
+static void send_nothing(struct call *call)
+{
+    struct headers headers;
+    struct http_answer answer = {.status = 204};
+    add_common(call, &answer, &headers);
+    add_caching(call, &answer, NULL);
+    http_answer(call->http, &answer);
+}
+
+void reply_message(struct call *call, const uint8_t *payload, size_t len)
+{
+    if (call->match.route->status == 204) return send_nothing(call);
+    if (call->match.route->flags & ROUTE_RAW_REPLY) return send_file(call, payload, len);
+    if (call->reply_media == MEDIA_PROTOBUF) return send_protobuf(call, payload, len);
+    send_json(call, payload, len);
+}
+
+// ---- Problems
+
+static void add_reason_headers(const struct call *call, const struct err *err, int status, struct http_answer *answer,
+                               struct headers *headers)
+{
+    uint32_t retry_s = err->retry_after_s ? err->retry_after_s : 1;
+    if (status == 401)
+        http_answer_add(answer, "WWW-Authenticate",
+                        call->http->headers.authorization ? "Bearer realm=\"conse\", error=\"invalid_token\""
+                                                          : "Bearer realm=\"conse\"");
+    if (status == 429 || status == 503) http_answer_add(answer, "Retry-After", print_u32(headers->retry, retry_s));
+    if (status != 405) return;
+    routes_allow(call->match.verbs, headers->allow);
+    http_answer_add(answer, "Allow", headers->allow);
+}
+
+void reply_problem(struct call *call, const struct err *err)
+{
+    struct buf *text = &call->gateway->writer.text;
+    struct headers headers;
+    int status = problem_status(err->reason);
+    if (err_internal(err)) log_err(LOG_ERROR, "call failed", err);
+    shrink(text);
+    problem_write(text, err, call->target.path ? call->target.path : "/", call->trace.id);
+    struct http_answer answer = {.status = status, .body = text->bytes, .len = text->len, .ownership = HTTP_COPY};
+    add_type(&answer, "application/problem+json");
+    http_answer_add(&answer, "Cache-Control", "no-store");
+    add_common(call, &answer, &headers);
+    add_reason_headers(call, err, status, &answer, &headers);
+    http_answer(call->http, &answer);
+}
+
+// ---- What the gateway says itself
+
+void reply_options(struct call *call)
+{
+    const struct http_headers *asked = &call->http->headers;
+    struct headers headers;
+    struct http_answer answer = {.status = 204};
+    routes_allow(call->match.verbs, headers.allow);
+    http_answer_add(&answer, "Allow", headers.allow);
+    http_answer_add(&answer, "traceparent", call->trace.parent);
+    if (asked->preflight_method) cors_preflight(&call->gateway->cors, asked->origin, headers.allow, &answer);
+    if (*call->gateway->cors.origins) http_answer_add(&answer, "Vary", "Origin, Access-Control-Request-Method");
+    http_answer(call->http, &answer);
+}
+
+static void send_page(struct call *call, const struct page *page)
+{
+    struct headers headers;
+    struct http_answer answer = {.status = 200, .ownership = HTTP_STATIC, .body = page->body, .len = page->len};
+    bool same = negotiate_matches(call->http->headers.if_none_match, page->etag);
+    bool packed = negotiate_gzip(call->http->headers.accept_encoding);
+    if (same) answer = (struct http_answer){.status = 304};
+    else if (packed) answer.body = page->gzipped, answer.len = page->gzipped_len;
+    if (!same) add_type(&answer, page->type);
+    if (!same && packed) http_answer_add(&answer, "Content-Encoding", "gzip");
+    if (!same && page->policy) http_answer_add(&answer, "Content-Security-Policy", page->policy);
+    add_common(call, &answer, &headers);
+    add_caching(call, &answer, page->etag);
+    http_answer(call->http, &answer);
+}
+
+void reply_page(struct call *call)
+{
+    struct http_answer root = {.status = 302};
+    switch (call->match.route->page) {
+    case PAGE_OPENAPI: return send_page(call, &call->gateway->pages.openapi);
+    case PAGE_DOCS: return send_page(call, &call->gateway->pages.docs);
+    default: break;
+    }
+    http_answer_add(&root, "Location", "/docs");
+    http_answer(call->http, &root);
+}

@@ -1,0 +1,19 @@
+// The gateway's settings; lib/service adds the common ones.
+#ifndef GATEWAY_SETTINGS_H
+#define GATEWAY_SETTINGS_H
+
+#include "lib/config.h"
+
+struct gateway_settings {
+    const char *listen;
+    const char *tls_cert, *tls_key;
+    const char *cors_origins;
+    const char *limit_auth, *limit_default;
+    int64_t max_connections, max_per_address;
+    int64_t max_body_bytes, max_image_bytes, max_header_bytes, max_bodies_bytes;
+    int64_t header_timeout_ms, idle_timeout_ms, request_timeout_ms;
+};
+
+extern const struct config_var gateway_vars[];
+
+#endif

@@ -1,0 +1,21 @@
+// A certificate chain with its private key, read from PEM files and kept for the handshakes that began with it.
+#ifndef GATEWAY_TLS_H
+#define GATEWAY_TLS_H
+
+#include <gnutls/abstract.h>
+
+#include "lib/err.h"
+
+struct tls_identity {
+    gnutls_pcert_st *chain;
+    unsigned length;
+    gnutls_privkey_t key;
+    int64_t replaced_ms; // when a newer one took over
+    struct tls_identity *older;
+};
+
+// Refuses a key that does not belong to the certificate.
+MUST_CHECK bool tls_identity_load(struct tls_identity **identity, const char *cert_file, const char *key_file, struct err *err);
+void tls_identity_destroy(struct tls_identity *identity); // with all older ones; NULL is fine
+
+#endif
