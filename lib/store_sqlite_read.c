@@ -122,25 +122,28 @@ static bool prefix_end(struct arena *arena, const struct store_value *prefix, st
     return true;
 }
 
+static void find_bound(struct find *find, const char *column, const char *operator, enum store_kind kind, struct store_value value)
+{
+    buf_printf(&find->sql, " AND %s%s?", column, operator);
+    find_bind(find, kind, value);
+}
+
+// On a further page the position it begins at is what the index is searched by; the bound behind it, already passed, is only
+// checked (the unary plus keeps SQLite from searching by it, which would walk all earlier pages).
 static bool find_bounds(struct find *find, struct arena *arena, struct err *err)
 {
     const struct store_query *query = find->scan->query;
-    char column[80];
-    enum store_kind kind = ordering_column(find, query->equal_count, column);
+    bool descending = query->descending, further = find->scan->after;
+    char plain[80], checked[81] = "+";
+    enum store_kind kind = ordering_column(find, query->equal_count, plain);
     struct store_value end = {0};
-    if (query->from) {
-        buf_printf(&find->sql, " AND %s>=?", column);
-        find_bind(find, kind, *query->from);
-    }
-    if (query->to) {
-        buf_printf(&find->sql, " AND %s<=?", column);
-        find_bind(find, kind, *query->to);
-    }
-    if (query->prefix && query->from && store_value_len(query->from)) {
-        if (!prefix_end(arena, query->from, &end, err)) return false;
-        buf_printf(&find->sql, " AND %s<?", column);
-        find_bind(find, kind, end);
-    }
+    memcpy(checked + 1, plain, sizeof plain);
+    const char *low = further && !descending ? checked : plain, *high = further && descending ? checked : plain;
+    if (query->from) find_bound(find, low, ">=", kind, *query->from);
+    if (query->to) find_bound(find, high, "<=", kind, *query->to);
+    if (!query->prefix || !query->from || !store_value_len(query->from)) return true;
+    if (!prefix_end(arena, query->from, &end, err)) return false;
+    find_bound(find, high, "<", kind, end);
     return true;
 }
 
@@ -216,8 +219,6 @@ bool sqlite_find(void *backend, const struct store_scan *scan, struct arena *are
 
 // ---- Streams
 
-#define STREAM_ID "(SELECT id FROM stream WHERE name=?1)"
-
 static bool read_entries(struct read *read, uint64_t from, size_t limit, struct arena *arena, struct store_entries *entries,
                          struct err *err)
 {
@@ -255,9 +256,9 @@ bool sqlite_read(void *backend, const char *stream, uint64_t from, size_t limit,
     struct read read;
     if (from > SQLITE_MAX_SEQ) return true;
     if (!read_begin(&read, backend,
-                    "WITH s(id) AS (SELECT id<<32 FROM stream WHERE name=?1) SELECT at,count,bytes FROM entry WHERE at>="
-                    "ifnull((SELECT at FROM entry WHERE at BETWEEN (SELECT id FROM s) AND (SELECT id|?2 FROM s) ORDER BY at DESC LIMIT 1),"
-                    "(SELECT id|?2 FROM s)) AND at<=(SELECT id|0xffffffff FROM s) ORDER BY at LIMIT ?3",
+                    "SELECT e.at,e.count,e.bytes FROM stream s CROSS JOIN entry e WHERE s.name=?1 AND e.at>=ifnull("
+                    "(SELECT at FROM entry WHERE at BETWEEN s.id<<32 AND s.id<<32|?2 ORDER BY at DESC LIMIT 1),s.id<<32|?2) "
+                    "AND e.at<=s.id<<32|0xffffffff ORDER BY e.at LIMIT ?3",
                     err))
         return false;
     sqlite_bind_text(read.stmt, 1, stream);
@@ -273,7 +274,7 @@ bool sqlite_read_snapshot(void *backend, const char *stream, struct arena *arena
 {
     struct read read;
     bool row;
-    if (!read_begin(&read, backend, "SELECT seq,state FROM snapshot WHERE stream=" STREAM_ID, err)) return false;
+    if (!read_begin(&read, backend, "SELECT seq,state FROM snapshot JOIN stream s ON s.id=stream WHERE s.name=?1", err)) return false;
     sqlite_bind_text(read.stmt, 1, stream);
     bool ok = read_row(&read, &row, err);
     if (ok && row) {
@@ -290,8 +291,8 @@ bool sqlite_read_head(void *backend, const char *stream, uint64_t *seq, struct e
     struct read read;
     bool row;
     if (!read_begin(&read, backend,
-                    "SELECT (at&0xffffffff)+count-1 FROM entry WHERE at BETWEEN " STREAM_ID "<<32 AND " STREAM_ID
-                    "<<32|0xffffffff ORDER BY at DESC LIMIT 1",
+                    "SELECT (at&0xffffffff)+count-1 FROM stream s CROSS JOIN entry WHERE s.name=?1 AND at BETWEEN s.id<<32 AND "
+                    "s.id<<32|0xffffffff ORDER BY at DESC LIMIT 1",
                     err))
         return false;
     sqlite_bind_text(read.stmt, 1, stream);

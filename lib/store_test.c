@@ -290,6 +290,28 @@ static void pages_meet_without_gap_or_repeat(void **state)
         }
 }
 
+static void pages_keep_within_bounds(void **state)
+{
+    struct world *world = *state;
+    struct store_value bea = {.text = "bea"}, dana = {.text = "dana"}, ad = {.text = "ad"};
+    struct store_query query = {.index = "by_username", .from = &bea, .to = &dana, .limit = 2};
+    ten_people(world);
+    assert_string_equal(find_ids(world, USERS, &query), "u3 u4");
+    assert_string_equal(find_ids(world, USERS, &query), "u5 u6");
+    assert_string_equal(find_ids(world, USERS, &query), "u7");
+    assert_string_equal(query.page_token, "");
+    query.descending = true;
+    assert_string_equal(find_ids(world, USERS, &query), "u7 u6");
+    assert_string_equal(find_ids(world, USERS, &query), "u5 u4");
+    assert_string_equal(find_ids(world, USERS, &query), "u3");
+    query = (struct store_query){.index = "by_username", .from = &ad, .prefix = true, .limit = 2};
+    assert_string_equal(find_ids(world, USERS, &query), "u0 u1");
+    assert_string_equal(find_ids(world, USERS, &query), "u2");
+    query.descending = true;
+    assert_string_equal(find_ids(world, USERS, &query), "u2 u1");
+    assert_string_equal(find_ids(world, USERS, &query), "u0");
+}
+
 static void a_page_goes_on_behind_rows_that_came_or_went(void **state)
 {
     struct world *world = *state;
@@ -447,6 +469,7 @@ int main(void)
         test(bytes_and_numbers_sort_by_value),
         test(an_index_may_be_unique_by_two_fields),
         test(pages_meet_without_gap_or_repeat),
+        test(pages_keep_within_bounds),
         test(a_page_goes_on_behind_rows_that_came_or_went),
         test(a_full_last_page_has_no_next),
         test(a_page_token_fits_only_its_own_query),
