@@ -10,12 +10,12 @@
 #include <sys/eventfd.h>
 #include <time.h>
 
-enum { AGAIN_MS = 4000, AGAIN_JITTER_MS = 2000, SOON_MS = 500 };
+enum { AGAIN_MS = 4000, AGAIN_JITTER_MS = 2000, SOON_MS = 500, ITEMS = 16 };
 
 struct peers {
-    char prefix[16]; // "tcp://" or "tls+tcp://"
-    char host[200];
-    char port[8];
+    char *addresses; // as given, cut at the commas
+    const char *items[ITEMS];
+    size_t items_count;
     int event_fd;
     bool running;
     pthread_t thread;
@@ -26,13 +26,68 @@ struct peers {
     struct peers_list list;
 };
 
+struct name { // tcp://host:port whose host is a name
+    char prefix[16], host[200], port[8];
+};
+
+// False when the address stands for itself.
+static bool split(struct name *name, const char *address)
+{
+    const char *host = strstr(address, "://");
+    const char *colon = strrchr(address, ':');
+    if (!host || host - address < 3 || strncmp(host - 3, "tcp", 3) != 0 || colon == host) return false;
+    host += 3;
+    snprintf(name->prefix, sizeof name->prefix, "%.*s", (int)(host - address), address);
+    snprintf(name->host, sizeof name->host, "%.*s", (int)(colon - host), host);
+    snprintf(name->port, sizeof name->port, "%s", colon + 1);
+    struct in_addr four;
+    return name->host[0] != '[' && inet_pton(AF_INET, name->host, &four) != 1;
+}
+
+static void add(struct peers_list *list, const char *address)
+{
+    if (list->count < PEERS_MAX) snprintf(list->addresses[list->count++], PEERS_ADDRESS, "%s", address);
+}
+
+static void add_found(struct peers_list *list, const struct name *name, const struct addrinfo *found)
+{
+    char host[INET6_ADDRSTRLEN + 16], address[PEERS_ADDRESS];
+    if (getnameinfo(found->ai_addr, found->ai_addrlen, host, sizeof host, NULL, 0, NI_NUMERICHOST) != 0) return;
+    bool six = found->ai_family == AF_INET6;
+    snprintf(address, sizeof address, "%s%s%s%s:%s", name->prefix, six ? "[" : "", host, six ? "]" : "", name->port);
+    add(list, address);
+}
+
+// False when the name can't be resolved now.
+static bool resolve_name(struct peers_list *list, const struct name *name)
+{
+    struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM}, *found = NULL;
+    if (getaddrinfo(name->host, name->port, &hints, &found) != 0) return false;
+    for (const struct addrinfo *a = found; a; a = a->ai_next) add_found(list, name, a);
+    freeaddrinfo(found);
+    return true;
+}
+
+static bool resolve_all(const struct peers *peers, struct peers_list *list)
+{
+    for (size_t i = 0; i < peers->items_count; i++) {
+        struct name name;
+        if (!split(&name, peers->items[i]))
+            add(list, peers->items[i]);
+        else if (!resolve_name(list, &name))
+            return false;
+    }
+    return true;
+}
+
 static int by_text(const void *a, const void *b) { return strcmp(a, b); }
 
 static void set_list(struct peers *peers, const struct peers_list *list)
 {
+    size_t bytes = list->count * sizeof *list->addresses;
     pthread_mutex_lock(&peers->mutex);
     bool same = peers->version > 0 && peers->list.count == list->count &&
-                memcmp(peers->list.addresses, list->addresses, list->count * sizeof *list->addresses) == 0;
+                memcmp(peers->list.addresses, list->addresses, bytes) == 0;
     if (!same) {
         peers->list = *list;
         peers->version++;
@@ -41,32 +96,20 @@ static void set_list(struct peers *peers, const struct peers_list *list)
     pthread_mutex_unlock(&peers->mutex);
 }
 
-static void add_address(const struct peers *peers, struct peers_list *list, const struct sockaddr *address, socklen_t len)
-{
-    char host[INET6_ADDRSTRLEN + 16];
-    if (list->count == PEERS_MAX) return;
-    if (getnameinfo(address, len, host, sizeof host, NULL, 0, NI_NUMERICHOST) != 0) return;
-    bool six = address->sa_family == AF_INET6;
-    snprintf(list->addresses[list->count++], PEERS_ADDRESS, "%s%s%s%s:%s", peers->prefix, six ? "[" : "", host, six ? "]" : "",
-             peers->port);
-}
-
-// False when the name can't be resolved now.
 static bool resolve(struct peers *peers)
 {
-    struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM}, *found = NULL;
-    if (getaddrinfo(peers->host, peers->port, &hints, &found) != 0) return false;
-    struct peers_list *list = calloc(1, sizeof *list);
-    for (const struct addrinfo *a = found; list && a; a = a->ai_next) add_address(peers, list, a->ai_addr, a->ai_addrlen);
-    freeaddrinfo(found);
-    if (!list) return false;
-    qsort(list->addresses, list->count, sizeof *list->addresses, by_text);
-    set_list(peers, list);
+    struct peers_list *list = calloc(1, sizeof *list); // zeroed, so that equal lists have equal bytes
+    bool ok = list && resolve_all(peers, list);
+    if (ok) {
+        qsort(list->addresses, list->count, sizeof *list->addresses, by_text);
+        set_list(peers, list);
+    }
     free(list);
-    return true;
+    return ok;
 }
 
-static void pause_ms(struct peers *peers, uint32_t ms)
+// False when it is time to stop.
+static bool pause_ms(struct peers *peers, uint32_t ms)
 {
     struct timespec at;
     clock_gettime(CLOCK_REALTIME, &at);
@@ -75,56 +118,56 @@ static void pause_ms(struct peers *peers, uint32_t ms)
     at.tv_nsec = ns % 1000000000;
     pthread_mutex_lock(&peers->mutex);
     if (!peers->stopped) pthread_cond_timedwait(&peers->wake, &peers->mutex, &at);
+    bool go_on = !peers->stopped;
     pthread_mutex_unlock(&peers->mutex);
-}
-
-static bool stopped(struct peers *peers)
-{
-    pthread_mutex_lock(&peers->mutex);
-    bool stopped = peers->stopped;
-    pthread_mutex_unlock(&peers->mutex);
-    return stopped;
+    return go_on;
 }
 
 static void *resolver_main(void *arg)
 {
     struct peers *peers = arg;
-    while (!stopped(peers)) {
+    uint32_t pause;
+    do {
         bool ok = resolve(peers);
-        pause_ms(peers, ok ? AGAIN_MS + randombytes_uniform(AGAIN_JITTER_MS) : SOON_MS + randombytes_uniform(SOON_MS));
-    }
+        pause = ok ? AGAIN_MS + randombytes_uniform(AGAIN_JITTER_MS) : SOON_MS + randombytes_uniform(SOON_MS);
+    } while (pause_ms(peers, pause));
     return NULL;
 }
 
-// Splits tcp://host:port. False when the address stands for itself.
-static bool split(struct peers *peers, const char *address)
+static bool cut_addresses(struct peers *peers, const char *addresses, struct err *err)
 {
-    const char *host = strstr(address, "://");
-    const char *colon = strrchr(address, ':');
-    if (!host || strncmp(host - 3, "tcp", 3) != 0 || colon == host) return false;
-    host += 3;
-    snprintf(peers->prefix, sizeof peers->prefix, "%.*s", (int)(host - address), address);
-    snprintf(peers->host, sizeof peers->host, "%.*s", (int)(colon - host), host);
-    snprintf(peers->port, sizeof peers->port, "%s", colon + 1);
-    struct in_addr four;
-    return peers->host[0] != '[' && inet_pton(AF_INET, peers->host, &four) != 1;
+    peers->addresses = strdup(addresses);
+    if (!peers->addresses) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    char *rest = peers->addresses, *item;
+    while ((item = strsep(&rest, ",")) != NULL) {
+        bool fits = *item && strlen(item) < PEERS_ADDRESS - 64 && peers->items_count < ITEMS;
+        if (!fits) return err_fail(err, INVALID_FIELD, "\"%.64s\" is no list of up to %d addresses", addresses, ITEMS);
+        peers->items[peers->items_count++] = item;
+    }
+    return true;
 }
 
-bool peers_open(struct peers **out, const char *address, int event_fd, struct err *err)
+static bool start(struct peers *peers, struct err *err)
 {
-    if (strlen(address) >= PEERS_ADDRESS - 64) return err_fail(err, INVALID_FIELD, "the address %.32s... is too long", address);
+    struct name ignored;
+    bool named = false;
+    for (size_t i = 0; i < peers->items_count; i++) named |= split(&ignored, peers->items[i]);
+    if (!named) return resolve(peers) || err_fail(err, INTERNAL_ERROR, "out of memory");
+    int rv = pthread_create(&peers->thread, NULL, resolver_main, peers);
+    peers->running = rv == 0;
+    return rv == 0 || err_errno(err, rv, "cannot start the resolver");
+}
+
+bool peers_open(struct peers **out, const char *addresses, int event_fd, struct err *err)
+{
     struct peers *peers = calloc(1, sizeof *peers);
     if (!peers) return err_fail(err, INTERNAL_ERROR, "out of memory");
     peers->event_fd = event_fd;
     pthread_mutex_init(&peers->mutex, NULL);
     pthread_cond_init(&peers->wake, NULL);
-    if (split(peers, address)) {
-        int rv = pthread_create(&peers->thread, NULL, resolver_main, peers);
-        if (rv) return peers_close(peers), err_errno(err, rv, "cannot start the resolver");
-        peers->running = true;
-    } else {
-        snprintf(peers->list.addresses[peers->list.count++], PEERS_ADDRESS, "%s", address);
-        peers->version = 1;
+    if (!cut_addresses(peers, addresses, err) || !start(peers, err)) {
+        peers_close(peers);
+        return false;
     }
     *out = peers;
     return true;
@@ -140,6 +183,7 @@ void peers_close(struct peers *peers)
     if (peers->running) pthread_join(peers->thread, NULL);
     pthread_cond_destroy(&peers->wake);
     pthread_mutex_destroy(&peers->mutex);
+    free(peers->addresses);
     free(peers);
 }
 

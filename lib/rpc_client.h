@@ -12,7 +12,7 @@ struct rpc_client; // to one service, all its peers
 
 struct rpc_client_options {
     const char *service; // "auth"
-    const char *address; // as the server's; tcp://name:port is resolved to all its addresses, again every few seconds
+    const char *address; // as the server's, or several joined by commas; tcp://name:port stands for all its addresses
     const uint8_t *bus_key;
     uint32_t max_in_flight; // beyond it a call fails with SERVICE_BUSY; 4096 when 0
 };
