@@ -4,7 +4,7 @@
 
 #include "lib/service.h"
 
-enum { SERVICE_VARS = 12, SERVICE_TEXTS = 24, SERVICE_TEXT_BYTES = 512 };
+enum { SERVICE_VARS = 16, SERVICE_TEXTS = 24, SERVICE_TEXT_BYTES = 512 };
 
 struct service_settings {
     // as the environment says
