@@ -13,7 +13,7 @@ CFLAGS  ?= -O2 -g
 SERVICES := $(notdir $(patsubst %/,%,$(wildcard services/*/)))
 
 CPPFLAGS += -D_GNU_SOURCE -I. -I$(BUILD)/gen -MMD -MP
-WARN     := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wno-format-truncation -Werror
+WARN     := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wno-unknown-warning-option -Wno-format-truncation -Werror
 HARDEN   := -fstack-protector-strong -fno-strict-aliasing $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer,-D_FORTIFY_SOURCE=2)
 ALL_CFLAGS = -std=gnu11 $(CFLAGS) $(WARN) $(HARDEN)
 LDLIBS   += -Wl,--as-needed -lnng -lprotobuf-c -lsqlite3 -ljansson -lsodium -lcurl -lmicrohttpd -lz -lm -lpthread
@@ -101,10 +101,29 @@ UNIT := $(filter $(BUILD)/test/$(T)%,$(TESTS:%.c=$(BUILD)/test/%))
 unit: $(UNIT)
 	@for t in $(UNIT); do echo "== $$t"; $$t || exit 1; done
 
+# Fuzzers: everything they touch is compiled by clang with its fuzzing instrumentation, into a folder of its own.
+SECONDS ?= 60
+FUZZ    := $(filter $(BUILD)/fuzz/$(T)%,$(FUZZERS:%.c=$(BUILD)/fuzz/%))
+fuzz: fuzz-packages
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/fuzzing CC=clang HARDEN='-fno-strict-aliasing -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined' fuzz-run
+fuzz-run: $(FUZZ)
+	@for f in $(FUZZ); do echo "== $$f"; mkdir -p $$f.corpus; $$f -max_total_time=$(SECONDS) -rss_limit_mb=2048 -print_final_stats=0 -verbosity=0 -artifact_prefix=$$f. $$f.corpus || exit 1; done
+fuzz-packages:
+	@tools/install.sh build test
+$(BUILD)/fuzz/%: $(BUILD)/obj/%.o $$(call tool_of,%) $$(call room_of,%) $(BUILD)/lib/room.a
+	@mkdir -p $(@D)
+	@echo "  LD    $@"
+	$(Q)$(CC) -fsanitize=fuzzer,address,undefined -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
+
+docs: $(BUILD)/bin/errors
+	$(BUILD)/bin/errors >docs/errors.md
+docs-check: $(BUILD)/bin/errors
+	@$(BUILD)/bin/errors | diff - docs/errors.md || { echo "docs/errors.md is behind proto/errors.proto: make docs" >&2; exit 1; }
+
 lint: ; tools/install.sh build lint && tools/lint.sh $(BUILD)
 
 clean:
 	rm -rf build
 
-.PHONY: FORCE all build packages test test-packages unit lint clean
+.PHONY: FORCE all build packages test test-packages unit e2e fuzz fuzz-run fuzz-packages docs docs-check lint run demo bench bench-peers clean
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

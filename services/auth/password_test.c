@@ -1,0 +1,71 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <pthread.h>
+#include <sodium.h>
+#include <stdatomic.h>
+
+#include "services/auth/password.h"
+
+static const struct password_cost cheap = {.memory_bytes = 8 << 20, .ops = 1, .at_once = 1, .queue = 2};
+
+static void a_hash_fits_its_password_only(void **state)
+{
+    (void)state;
+    struct password_gate *gate = password_gate_create(&cheap);
+    char hash[PASSWORD_HASH_LEN], again[PASSWORD_HASH_LEN];
+    struct err err;
+    bool matches;
+    assert_true(password_hash(gate, "correct horse", hash, &err));
+    assert_true(password_hash(gate, "correct horse", again, &err));
+    assert_string_not_equal(hash, again); // each has its own salt
+    assert_memory_equal(hash, "$argon2id$", 10);
+    assert_true(password_verify(gate, hash, "correct horse", &matches, &err) && matches);
+    assert_true(password_verify(gate, hash, "correct horsf", &matches, &err) && !matches);
+    assert_true(password_verify(gate, "not a hash", "x", &matches, &err) && !matches);
+    password_gate_destroy(gate);
+}
+
+struct crowd {
+    struct password_gate *gate;
+    pthread_barrier_t start;
+    atomic_int hashed, refused;
+};
+
+static void *hash_one(void *arg)
+{
+    struct crowd *crowd = arg;
+    char hash[PASSWORD_HASH_LEN];
+    struct err err;
+    pthread_barrier_wait(&crowd->start);
+    if (password_hash(crowd->gate, "correct horse", hash, &err)) crowd->hashed++;
+    else if (err_is(&err, SERVICE_BUSY) && err.retry_after_s == 1) crowd->refused++;
+    return NULL;
+}
+
+static void a_crowd_is_hashed_or_told_to_come_back(void **state)
+{
+    (void)state;
+    enum { THREADS = 16 };
+    struct crowd crowd = {.gate = password_gate_create(&cheap)};
+    pthread_t threads[THREADS];
+    pthread_barrier_init(&crowd.start, NULL, THREADS);
+    for (int i = 0; i < THREADS; i++) pthread_create(&threads[i], NULL, hash_one, &crowd);
+    for (int i = 0; i < THREADS; i++) pthread_join(threads[i], NULL);
+    assert_int_equal(crowd.hashed + crowd.refused, THREADS);
+    assert_true(crowd.hashed >= 3); // one runs, two wait
+    pthread_barrier_destroy(&crowd.start);
+    password_gate_destroy(crowd.gate);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_hash_fits_its_password_only),
+        cmocka_unit_test(a_crowd_is_hashed_or_told_to_come_back),
+    };
+    return sodium_init() < 0 ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
+}
