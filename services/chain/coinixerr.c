@@ -1,5 +1,5 @@
 #include "services/chain/coinixerr.h"
-#include "services/chain/wire.h"
+#include "services/chain/fields.h"
 
 #include <inttypes.h>
 #include <sodium.h>
@@ -14,7 +14,7 @@ static bool is_type(uint8_t type)
            type == COINIXERR_CRC21;
 }
 
-/* Two bits of the last character stand for nothing, so they are zero. */
+// Two bits of the last character stand for nothing, so they are zero.
 static bool is_base64(const char *text, size_t length)
 {
     static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -39,46 +39,46 @@ static bool is_well_formed(const struct coinixerr_transaction *transaction)
            (!transaction->has_hash || is_digest(&transaction->hash));
 }
 
-static void put_counted(struct wire_writer *writer, const void *bytes, uint32_t length)
+static void put_counted(struct fields_writer *writer, const void *bytes, uint32_t length)
 {
-    wire_put_uint(writer, length, 4);
-    wire_put(writer, bytes, length);
+    fields_put_uint(writer, length, 4);
+    fields_put(writer, bytes, length);
 }
 
-static void put_option(struct wire_writer *writer, bool present, const void *bytes, uint32_t length)
+static void put_option(struct fields_writer *writer, bool present, const void *bytes, uint32_t length)
 {
-    wire_put_uint(writer, present, 1);
+    fields_put_uint(writer, present, 1);
     if (present) put_counted(writer, bytes, length);
 }
 
 size_t coinixerr_encode(const struct coinixerr_transaction *transaction, uint8_t bytes[COINIXERR_BYTES_MAX])
 {
-    struct wire_writer writer = {bytes};
+    struct fields_writer writer = {bytes};
 
     if (!is_well_formed(transaction)) return 0;
-    wire_put_uint(&writer, transaction->type, 1);
-    wire_put_uint(&writer, (uint32_t)transaction->amount, 4);
+    fields_put_uint(&writer, transaction->type, 1);
+    fields_put_uint(&writer, (uint32_t)transaction->amount, 4);
     put_counted(&writer, transaction->public_key, COINIXERR_PUBLIC_KEY_BYTES);
     put_counted(&writer, transaction->from.text, COINIXERR_DIGEST_CHARS);
     put_counted(&writer, transaction->to.text, COINIXERR_DIGEST_CHARS);
-    wire_put_uint(&writer, (uint64_t)transaction->issued_s, 8);
-    wire_put_uint(&writer, transaction->is_signed, 1);
-    if (transaction->is_signed) wire_put_uint(&writer, (uint64_t)transaction->signed_s, 8);
+    fields_put_uint(&writer, (uint64_t)transaction->issued_s, 8);
+    fields_put_uint(&writer, transaction->is_signed, 1);
+    if (transaction->is_signed) fields_put_uint(&writer, (uint64_t)transaction->signed_s, 8);
     put_option(&writer, transaction->has_signature, transaction->signature, COINIXERR_SIGNATURE_BYTES);
     put_option(&writer, transaction->has_hash, transaction->hash.text, COINIXERR_DIGEST_CHARS);
     return (size_t)(writer.at - bytes);
 }
 
-/* Every sequence of this protocol has one length; another one fails the reader. */
-static void get_counted(struct wire_reader *reader, void *bytes, uint32_t length)
+// Every sequence of this protocol has one length; another one fails the reader.
+static void get_counted(struct fields_reader *reader, void *bytes, uint32_t length)
 {
-    if (wire_get_uint(reader, 4) != length) reader->failed = true;
-    wire_get(reader, bytes, length);
+    if (fields_get_uint(reader, 4) != length) reader->failed = true;
+    fields_get(reader, bytes, length);
 }
 
-static bool get_flag(struct wire_reader *reader)
+static bool get_flag(struct fields_reader *reader)
 {
-    uint64_t flag = wire_get_uint(reader, 1);
+    uint64_t flag = fields_get_uint(reader, 1);
 
     if (flag > 1) reader->failed = true;
     return flag == 1;
@@ -86,25 +86,25 @@ static bool get_flag(struct wire_reader *reader)
 
 bool coinixerr_decode(struct coinixerr_transaction *transaction, const uint8_t *bytes, size_t length)
 {
-    struct wire_reader reader = {bytes, length, false};
+    struct fields_reader reader = {bytes, length, false};
 
     memset(transaction, 0, sizeof(*transaction));
-    transaction->type = (uint8_t)wire_get_uint(&reader, 1);
-    transaction->amount = (int32_t)wire_get_uint(&reader, 4);
+    transaction->type = (uint8_t)fields_get_uint(&reader, 1);
+    transaction->amount = (int32_t)fields_get_uint(&reader, 4);
     get_counted(&reader, transaction->public_key, COINIXERR_PUBLIC_KEY_BYTES);
     get_counted(&reader, transaction->from.text, COINIXERR_DIGEST_CHARS);
     get_counted(&reader, transaction->to.text, COINIXERR_DIGEST_CHARS);
-    transaction->issued_s = (int64_t)wire_get_uint(&reader, 8);
+    transaction->issued_s = (int64_t)fields_get_uint(&reader, 8);
     transaction->is_signed = get_flag(&reader);
-    if (transaction->is_signed) transaction->signed_s = (int64_t)wire_get_uint(&reader, 8);
+    if (transaction->is_signed) transaction->signed_s = (int64_t)fields_get_uint(&reader, 8);
     transaction->has_signature = get_flag(&reader);
     if (transaction->has_signature) get_counted(&reader, transaction->signature, COINIXERR_SIGNATURE_BYTES);
     transaction->has_hash = get_flag(&reader);
     if (transaction->has_hash) get_counted(&reader, transaction->hash.text, COINIXERR_DIGEST_CHARS);
-    return wire_is_whole(&reader) && is_well_formed(transaction);
+    return fields_is_whole(&reader) && is_well_formed(transaction);
 }
 
-/* Nothing in it needs escaping: numbers, and digests of a closed alphabet. */
+// Nothing in it needs escaping: numbers, and digests of a closed alphabet.
 size_t coinixerr_signed_text(const struct coinixerr_transaction *transaction, char text[COINIXERR_TEXT_MAX])
 {
     int length =

@@ -10,8 +10,8 @@ static void expect(bool holds)
     if (!holds) abort();
 }
 
-/* Canonical: what decodes encodes to the same bytes, and its text stays within its bound. Half the inputs are
- * laid over a good request. */
+// Canonical: what decodes encodes to the same bytes, and its text stays within its bound. Half the inputs are
+// laid over a good request.
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     struct coinixerr_transaction transaction = {.to.text = "1$", .has_signature = true};

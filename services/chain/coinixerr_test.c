@@ -10,7 +10,7 @@
 
 enum { FROM_AT = 45, TO_AT = 186, ISSUED_AT = 323, SIGNED_AT = 331, REQUEST_BYTES = 410 };
 
-/* salt: 90 letters and one that ends on zero bits; hash: 42 and one. */
+// salt: 90 letters and one that ends on zero bits; hash: 42 and one.
 static struct coinixerr_digest digest_of(char letter)
 {
     struct coinixerr_digest digest = {.text = "1$"};

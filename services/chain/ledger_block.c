@@ -1,5 +1,5 @@
 #include "services/chain/ledger_block.h"
-#include "services/chain/wire.h"
+#include "services/chain/fields.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -8,27 +8,27 @@ enum { VERSION = 1 };
 
 void ledger_block_encode(const struct ledger_block *block, uint8_t bytes[LEDGER_BLOCK_BYTES])
 {
-    struct wire_writer writer = {bytes};
+    struct fields_writer writer = {bytes};
 
-    wire_put_uint(&writer, VERSION, 1);
-    wire_put_uint(&writer, block->index, 8);
-    wire_put(&writer, &block->previous, LEDGER_HASH_BYTES);
-    wire_put(&writer, &block->root, LEDGER_HASH_BYTES);
-    wire_put_uint(&writer, block->sealed_ms, 8);
-    wire_put_uint(&writer, block->count, 4);
+    fields_put_uint(&writer, VERSION, 1);
+    fields_put_uint(&writer, block->index, 8);
+    fields_put(&writer, &block->previous, LEDGER_HASH_BYTES);
+    fields_put(&writer, &block->root, LEDGER_HASH_BYTES);
+    fields_put_uint(&writer, block->sealed_ms, 8);
+    fields_put_uint(&writer, block->count, 4);
 }
 
 bool ledger_block_decode(struct ledger_block *block, const uint8_t *bytes, size_t length)
 {
-    struct wire_reader reader = {bytes, length, false};
+    struct fields_reader reader = {bytes, length, false};
 
-    if (wire_get_uint(&reader, 1) != VERSION) return false;
-    block->index = wire_get_uint(&reader, 8);
-    wire_get(&reader, &block->previous, LEDGER_HASH_BYTES);
-    wire_get(&reader, &block->root, LEDGER_HASH_BYTES);
-    block->sealed_ms = wire_get_uint(&reader, 8);
-    block->count = (uint32_t)wire_get_uint(&reader, 4);
-    return wire_is_whole(&reader);
+    if (fields_get_uint(&reader, 1) != VERSION) return false;
+    block->index = fields_get_uint(&reader, 8);
+    fields_get(&reader, &block->previous, LEDGER_HASH_BYTES);
+    fields_get(&reader, &block->root, LEDGER_HASH_BYTES);
+    block->sealed_ms = fields_get_uint(&reader, 8);
+    block->count = (uint32_t)fields_get_uint(&reader, 4);
+    return fields_is_whole(&reader);
 }
 
 struct ledger_hash ledger_block_hash(const struct ledger_block *block)

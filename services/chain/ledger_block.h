@@ -1,17 +1,16 @@
+// The header of a block: its place in the hash chain and the Merkle root of its transactions' bytes. Layout,
+// integers little-endian: u8 version 1, u64 index, previous[32], root[32], u64 sealed_ms, u32 count; the hash
+// is SHA-256("conse/ledger/block/1" and these bytes).
 #ifndef CHAIN_LEDGER_BLOCK_H
 #define CHAIN_LEDGER_BLOCK_H
 
 #include "services/chain/ledger_tree.h"
 
-/* The header of a block: its place in the hash chain and the Merkle root of its transactions' bytes. Layout,
- * integers little-endian: u8 version 1, u64 index, previous[32], root[32], u64 sealed_ms, u32 count; the hash
- * is SHA-256("conse/ledger/block/1" and these bytes). */
-
 enum { LEDGER_BLOCK_BYTES = 1 + 8 + 32 + 32 + 8 + 4 };
 
 struct ledger_block {
     uint64_t index;
-    struct ledger_hash previous; /* the chain's id in block 0 */
+    struct ledger_hash previous; // the chain's id in block 0
     struct ledger_hash root;
     uint64_t sealed_ms;
     uint32_t count;

@@ -31,7 +31,7 @@ int LLVMFuzzerInitialize(int *count, char ***arguments)
     return 0;
 }
 
-/* What decodes encodes to the same bytes; what the ledger takes without a signature of ours is nothing. */
+// What decodes encodes to the same bytes; what the ledger takes without a signature of ours is nothing.
 static void try_bytes(struct ledger *ledger, const uint8_t *bytes, size_t size)
 {
     uint8_t again[LEDGER_TRANSACTION_BYTES_MAX];

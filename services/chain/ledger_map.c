@@ -23,7 +23,7 @@ static uint8_t *entry_at(const struct ledger_map *map, uint64_t place)
     return map->entries + place * map->entry_bytes;
 }
 
-/* 0 marks a free place, so no hash is 0. */
+// 0 marks a free place, so no hash is 0.
 static uint64_t hash_at(const struct ledger_map *map, uint64_t place)
 {
     uint64_t hash;
@@ -107,7 +107,7 @@ void *ledger_map_put(struct ledger_map *map, const void *key)
     return entry;
 }
 
-/* Entries behind the hole move up into it, unless that would put them before their home. */
+// Entries behind the hole move up into it, unless that would put them before their home.
 void ledger_map_remove(struct ledger_map *map, void *entry)
 {
     uint64_t hole = (uint64_t)((uint8_t *)entry - map->entries) / map->entry_bytes;

@@ -59,7 +59,7 @@ static void room_ends_at_the_maximum(void **state)
     assert_true(ledger_map_reserve(map, 1));
 }
 
-/* Against an array with a place for every key. */
+// Against an array with a place for every key.
 static void puts_and_removes_keep_every_other_entry(void **state)
 {
     enum { KEYS = 2000, STEPS = 400000 };

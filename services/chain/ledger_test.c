@@ -16,7 +16,7 @@ struct person {
     uint8_t secret[64];
 };
 
-static struct person people[PEOPLE]; /* the first is the authority */
+static struct person people[PEOPLE]; // the first is the authority
 static const struct ledger_account ISSUANCE;
 
 struct encoded {
@@ -239,7 +239,7 @@ static void each_asset_balances_by_itself(void **state)
     add_posting(&transaction, people[ANN].account, COIN, -5);
     add_posting(&transaction, people[BOB].account, CARD, 5);
     assert_int_equal(post(*state, sign(transaction, BANK)), LEDGER_UNBALANCED);
-    /* Two to the power of 64 is nothing in a register. */
+    // Two to the power of 64 is nothing in a register.
     transaction = (struct ledger_transaction){.posting_count = 0};
     add_posting(&transaction, people[ANN].account, COIN, INT64_MAX);
     add_posting(&transaction, people[BOB].account, COIN, INT64_MAX);
@@ -248,7 +248,7 @@ static void each_asset_balances_by_itself(void **state)
     assert_int_equal(ledger_count(*state), 0);
 }
 
-/* A role card for coins, with the fee: all postings or none. */
+// A role card for coins, with the fee: all postings or none.
 static void trade_settles_at_once(void **state)
 {
     struct ledger *ledger = *state;
@@ -345,7 +345,7 @@ static void limits_are_said_before_anything_changes(void **state)
     assert_int_equal(mint(ledger, 5000, ANN, 1), LEDGER_OK);
 }
 
-/* A little chain with its bytes, as a store would keep it. */
+// A little chain with its bytes, as a store would keep it.
 struct chain {
     struct ledger_block blocks[3];
     struct encoded transactions[3][4];
@@ -404,7 +404,7 @@ static void chain_read_back_is_the_same_ledger(void **state)
     ledger_destroy(again);
 }
 
-/* Re-seals block 1 around the given transactions, as somebody who can write the store would. */
+// Re-seals block 1 around the given transactions, as somebody who can write the store would.
 static struct ledger_block resealed(const struct chain *chain, const struct ledger_bytes *transactions,
                                     uint32_t count)
 {
@@ -463,7 +463,7 @@ static void tampered_header_is_refused(void **state)
     ledger_destroy(ledger);
 }
 
-/* The hash chain is right in all of these: what stands in the way is the signatures and the rules. */
+// The hash chain is right in all of these: what stands in the way is the signatures and the rules.
 static void tampered_transactions_are_refused_under_a_right_root(void **state)
 {
     static struct chain chain;
@@ -530,8 +530,8 @@ static void block_may_not_be_older_than_the_last(void **state)
     assert_int_equal(block.index, 1);
 }
 
-/* Random payments, minted now and then, sealed and dropped at random: always the obvious sums, never below
- * zero, nothing from nothing. */
+// Random payments, minted now and then, sealed and dropped at random: always the obvious sums, never below
+// zero, nothing from nothing.
 static void random_payments_keep_the_books(void **state)
 {
     struct ledger *ledger = *state;

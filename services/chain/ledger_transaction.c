@@ -1,5 +1,5 @@
 #include "services/chain/ledger_transaction.h"
-#include "services/chain/wire.h"
+#include "services/chain/fields.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -32,49 +32,49 @@ static bool well_formed(const struct ledger_transaction *transaction)
 size_t ledger_transaction_encode(const struct ledger_transaction *transaction,
                                  uint8_t bytes[LEDGER_TRANSACTION_BYTES_MAX])
 {
-    struct wire_writer writer = {bytes};
+    struct fields_writer writer = {bytes};
 
     if (!well_formed(transaction)) return 0;
-    wire_put_uint(&writer, VERSION, 1);
-    wire_put(&writer, transaction->key, sizeof(transaction->key));
-    wire_put_uint(&writer, transaction->issued_ms, 8);
-    wire_put(&writer, &transaction->signer, sizeof(transaction->signer));
-    wire_put_uint(&writer, transaction->memo_bytes, 1);
-    wire_put(&writer, transaction->memo, transaction->memo_bytes);
-    wire_put_uint(&writer, transaction->posting_count, 1);
+    fields_put_uint(&writer, VERSION, 1);
+    fields_put(&writer, transaction->key, sizeof(transaction->key));
+    fields_put_uint(&writer, transaction->issued_ms, 8);
+    fields_put(&writer, &transaction->signer, sizeof(transaction->signer));
+    fields_put_uint(&writer, transaction->memo_bytes, 1);
+    fields_put(&writer, transaction->memo, transaction->memo_bytes);
+    fields_put_uint(&writer, transaction->posting_count, 1);
     for (size_t i = 0; i < transaction->posting_count; i++) {
-        wire_put(&writer, &transaction->postings[i].account, LEDGER_ACCOUNT_BYTES);
-        wire_put_uint(&writer, transaction->postings[i].asset, 4);
-        wire_put_uint(&writer, (uint64_t)transaction->postings[i].amount, 8);
+        fields_put(&writer, &transaction->postings[i].account, LEDGER_ACCOUNT_BYTES);
+        fields_put_uint(&writer, transaction->postings[i].asset, 4);
+        fields_put_uint(&writer, (uint64_t)transaction->postings[i].amount, 8);
     }
-    wire_put(&writer, transaction->signature, sizeof(transaction->signature));
+    fields_put(&writer, transaction->signature, sizeof(transaction->signature));
     return (size_t)(writer.at - bytes);
 }
 
-static void get_posting(struct wire_reader *reader, struct ledger_posting *posting)
+static void get_posting(struct fields_reader *reader, struct ledger_posting *posting)
 {
-    wire_get(reader, &posting->account, LEDGER_ACCOUNT_BYTES);
-    posting->asset = (uint32_t)wire_get_uint(reader, 4);
-    posting->amount = (int64_t)wire_get_uint(reader, 8);
+    fields_get(reader, &posting->account, LEDGER_ACCOUNT_BYTES);
+    posting->asset = (uint32_t)fields_get_uint(reader, 4);
+    posting->amount = (int64_t)fields_get_uint(reader, 8);
 }
 
 bool ledger_transaction_decode(struct ledger_transaction *transaction, const uint8_t *bytes, size_t length)
 {
-    struct wire_reader reader = {bytes, length, false};
+    struct fields_reader reader = {bytes, length, false};
 
     memset(transaction, 0, sizeof(*transaction));
-    if (wire_get_uint(&reader, 1) != VERSION) return false;
-    wire_get(&reader, transaction->key, sizeof(transaction->key));
-    transaction->issued_ms = wire_get_uint(&reader, 8);
-    wire_get(&reader, &transaction->signer, sizeof(transaction->signer));
-    transaction->memo_bytes = (uint8_t)wire_get_uint(&reader, 1);
+    if (fields_get_uint(&reader, 1) != VERSION) return false;
+    fields_get(&reader, transaction->key, sizeof(transaction->key));
+    transaction->issued_ms = fields_get_uint(&reader, 8);
+    fields_get(&reader, &transaction->signer, sizeof(transaction->signer));
+    transaction->memo_bytes = (uint8_t)fields_get_uint(&reader, 1);
     if (transaction->memo_bytes > LEDGER_MEMO_MAX) return false;
-    wire_get(&reader, transaction->memo, transaction->memo_bytes);
-    transaction->posting_count = (uint8_t)wire_get_uint(&reader, 1);
+    fields_get(&reader, transaction->memo, transaction->memo_bytes);
+    transaction->posting_count = (uint8_t)fields_get_uint(&reader, 1);
     if (transaction->posting_count > LEDGER_POSTINGS_MAX) return false;
     for (size_t i = 0; i < transaction->posting_count; i++) get_posting(&reader, &transaction->postings[i]);
-    wire_get(&reader, transaction->signature, sizeof(transaction->signature));
-    return wire_is_whole(&reader) && well_formed(transaction);
+    fields_get(&reader, transaction->signature, sizeof(transaction->signature));
+    return fields_is_whole(&reader) && well_formed(transaction);
 }
 
 void ledger_transaction_sort(struct ledger_transaction *transaction)
@@ -90,7 +90,7 @@ void ledger_transaction_sort(struct ledger_transaction *transaction)
         }
 }
 
-/* Sixteen amounts of 63 bits fit 128. */
+// Sixteen amounts of 63 bits fit 128.
 static bool asset_balances(const struct ledger_transaction *transaction, uint32_t asset)
 {
     __int128 sum = 0;
@@ -110,11 +110,11 @@ bool ledger_transaction_balances(const struct ledger_transaction *transaction)
 static size_t signed_message(const uint8_t *body, size_t length, const struct ledger_hash *chain,
                              uint8_t *message)
 {
-    struct wire_writer writer = {message};
+    struct fields_writer writer = {message};
 
-    wire_put(&writer, DOMAIN, sizeof(DOMAIN) - 1);
-    wire_put(&writer, chain, sizeof(*chain));
-    wire_put(&writer, body, length);
+    fields_put(&writer, DOMAIN, sizeof(DOMAIN) - 1);
+    fields_put(&writer, chain, sizeof(*chain));
+    fields_put(&writer, body, length);
     return (size_t)(writer.at - message);
 }
 

@@ -27,14 +27,14 @@ static struct ledger_hash inner(const struct ledger_hash *left, const struct led
     return hash;
 }
 
-/* The left subtree is complete: the largest power of two below count. */
+// The left subtree is complete: the largest power of two below count.
 static uint32_t left_size(uint32_t count)
 {
     return (uint32_t)1 << (31 - __builtin_clz(count - 1));
 }
 
-/* Whole subtrees wait on a stack, larger ones below, one for each bit of the number of leaves seen; at the
- * end they fold from the right. */
+// Whole subtrees wait on a stack, larger ones below, one for each bit of the number of leaves seen; at the
+// end they fold from the right.
 struct ledger_hash ledger_tree_root(const struct ledger_hash *leaves, uint32_t count)
 {
     struct ledger_hash stack[33];
@@ -53,7 +53,7 @@ struct ledger_hash ledger_tree_root(const struct ledger_hash *leaves, uint32_t c
     return stack[0];
 }
 
-/* Goes down from the root, so the siblings come out in the opposite order. */
+// Goes down from the root, so the siblings come out in the opposite order.
 void ledger_tree_prove(const struct ledger_hash *leaves, uint32_t count, uint32_t index,
                        struct ledger_proof *proof)
 {
@@ -77,8 +77,8 @@ void ledger_tree_prove(const struct ledger_hash *leaves, uint32_t count, uint32_
     for (size_t i = 0; i < depth; i++) proof->siblings[i] = down[depth - 1 - i];
 }
 
-/* As RFC 9162 section 2.1.3.2 has it: index and last are the leaf's and the last leaf's numbers at the height
- * reached. */
+// As RFC 9162 section 2.1.3.2 has it: index and last are the leaf's and the last leaf's numbers at the height
+// reached.
 bool ledger_tree_check(const struct ledger_hash *root, uint32_t count, uint32_t index,
                        const struct ledger_hash *leaf, const struct ledger_proof *proof)
 {

@@ -1,3 +1,5 @@
+// The Merkle tree of RFC 6962 section 2.1 over SHA-256: root, inclusion proof, and its check. Pure; nothing
+// is kept between calls.
 #ifndef CHAIN_LEDGER_TREE_H
 #define CHAIN_LEDGER_TREE_H
 
@@ -5,16 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The Merkle tree of RFC 6962 section 2.1 over SHA-256: root, inclusion proof, and its check. Pure; nothing
- * is kept between calls. */
-
 enum { LEDGER_HASH_BYTES = 32, LEDGER_PROOF_MAX = 32 };
 
 struct ledger_hash {
     uint8_t bytes[LEDGER_HASH_BYTES];
 };
 
-/* The siblings from the leaf up. */
+// The siblings from the leaf up.
 struct ledger_proof {
     struct ledger_hash siblings[LEDGER_PROOF_MAX];
     size_t count;
@@ -22,15 +21,15 @@ struct ledger_proof {
 
 struct ledger_hash ledger_tree_leaf(const void *bytes, size_t length);
 
-/* Of no leaves: the hash of nothing. */
+// Of no leaves: the hash of nothing.
 struct ledger_hash ledger_tree_root(const struct ledger_hash *leaves, uint32_t count);
 
-/* index < count. */
+// index < count.
 void ledger_tree_prove(const struct ledger_hash *leaves, uint32_t count, uint32_t index,
                        struct ledger_proof *proof);
 
-/* Is the leaf at this index of the tree with this root and this many leaves? Takes any proof, also a hostile
- * one. */
+// Is the leaf at this index of the tree with this root and this many leaves? Takes any proof, also a hostile
+// one.
 bool ledger_tree_check(const struct ledger_hash *root, uint32_t count, uint32_t index,
                        const struct ledger_hash *leaf, const struct ledger_proof *proof);
 

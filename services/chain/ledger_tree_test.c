@@ -30,7 +30,7 @@ static void fill_leaves(struct ledger_hash leaves[LEAVES])
     for (int i = 0; i < LEAVES; i++) leaves[i] = ledger_tree_leaf((const uint8_t[]){(uint8_t)i}, 1);
 }
 
-/* The eight inputs and the roots that certificate transparency logs test themselves with. */
+// The eight inputs and the roots that certificate transparency logs test themselves with.
 static void roots_are_those_of_certificate_transparency(void **state)
 {
     static const char *const inputs[] = {
@@ -77,7 +77,7 @@ static void every_leaf_of_every_size_is_proved(void **state)
     }
 }
 
-/* For a given tree a proof holds for one leaf at one place, and no byte of it can change. */
+// For a given tree a proof holds for one leaf at one place, and no byte of it can change.
 static void proof_holds_for_nothing_else(void **state)
 {
     struct ledger_hash leaves[LEAVES];

@@ -14,7 +14,7 @@ struct resting {
 };
 
 struct market {
-    struct resting *orders; /* slot 0 is none */
+    struct resting *orders; // slot 0 is none
     struct market_trade *trades;
     struct market_index index;
     struct market_ladder ladder;
@@ -24,7 +24,7 @@ struct market {
     uint32_t fresh_order;
 };
 
-/* A command fills at most all resting orders, so the trades have room for one each. */
+// A command fills at most all resting orders, so the trades have room for one each.
 struct market *market_create(uint32_t max_orders, uint64_t seed)
 {
     struct market *market = NULL;
@@ -95,7 +95,7 @@ static void rest(struct market *market, const struct market_command *command, ui
     market_index_put(&market->index, command->order_id, slot);
 }
 
-/* Takes an order out of queue, index and pool; what is left of it leaves the level's sum. */
+// Takes an order out of queue, index and pool; what is left of it leaves the level's sum.
 static void withdraw(struct market *market, uint32_t slot)
 {
     struct resting *order = &market->orders[slot];
@@ -134,7 +134,7 @@ static bool crosses(const struct market_command *taker, const struct market_pric
     return taker->side == MARKET_BUY ? level->price <= taker->price : level->price >= taker->price;
 }
 
-/* Returns what is left of the taker; stops at the owner's own order. */
+// Returns what is left of the taker; stops at the owner's own order.
 static uint32_t match(struct market *market, const struct market_command *taker, struct market_result *result)
 {
     const uint32_t *best = &market->ladder.best[!taker->side];
@@ -156,8 +156,8 @@ static uint32_t match(struct market *market, const struct market_command *taker,
     return left;
 }
 
-/* A full pool can refuse only an order that met nobody: whoever met somebody and has a remainder has filled a
- * maker and freed its slot. */
+// A full pool can refuse only an order that met nobody: whoever met somebody and has a remainder has filled a
+// maker and freed its slot.
 static void add(struct market *market, const struct market_command *command, struct market_result *result)
 {
     uint32_t left = match(market, command, result);

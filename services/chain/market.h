@@ -1,23 +1,22 @@
+// An order book: limit orders meet by price, then by arrival, at the resting order's price. It is a pure
+// function of its commands: a journal applied in order gives the same trades and the same book. Memory is
+// taken at create and never afterwards. One thread at a time per book.
+//
+// Orders are 32-byte slots of one array, queued per price by 32-bit numbers. Freed slots are reused last in,
+// first out: a book of some thousand orders stays in the second-level cache, whatever the capacity.
+// The prices of a side are the keys of a trie with 64 children a node. A leaf covers 64 neighbouring prices
+// and says in one word which have orders; chains with one child are skipped, so prices within a quarter
+// million ticks are two or three nodes away, any others at most eleven, and sparse prices need no arrays.
+// The best level of each side is at hand; when it empties, the next is a count of trailing zeroes in the same
+// leaf, or one descent. Ids are found by open addressing; four that follow each other share a cache line, and
+// a seed keeps collisions unguessable. So add, cancel and each fill cost a constant, a level more or less at
+// most eleven nodes, and nothing walks a queue or the prices in between.
 #ifndef CHAIN_MARKET_H
 #define CHAIN_MARKET_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/* An order book: limit orders meet by price, then by arrival, at the resting order's price. It is a pure
- * function of its commands: a journal applied in order gives the same trades and the same book. Memory is
- * taken at create and never afterwards. One thread at a time per book.
- *
- * Orders are 32-byte slots of one array, queued per price by 32-bit numbers. Freed slots are reused last in,
- * first out: a book of some thousand orders stays in the second-level cache, whatever the capacity.
- * The prices of a side are the keys of a trie with 64 children a node. A leaf covers 64 neighbouring prices
- * and says in one word which have orders; chains with one child are skipped, so prices within a quarter
- * million ticks are two or three nodes away, any others at most eleven, and sparse prices need no arrays.
- * The best level of each side is at hand; when it empties, the next is a count of trailing zeroes in the same
- * leaf, or one descent. Ids are found by open addressing; four that follow each other share a cache line, and
- * a seed keeps collisions unguessable. So add, cancel and each fill cost a constant, a level more or less at
- * most eleven nodes, and nothing walks a queue or the prices in between. */
 
 struct market;
 
@@ -26,32 +25,32 @@ enum market_side { MARKET_BUY, MARKET_SELL };
 enum market_time_in_force { MARKET_GTC, MARKET_IOC };
 
 enum market_outcome {
-    MARKET_DONE,       /* carried out; what is not filled rests, or was withdrawn when IOC */
-    MARKET_SELF_TRADE, /* carried out up to the owner's own resting order; the remainder was withdrawn, the
-                          resting order stays */
-    MARKET_UNKNOWN,    /* cancel, modify: no such order rests; nothing changed, as in all that follow */
-    MARKET_DUPLICATE,  /* add: an order with this id rests */
-    MARKET_INVALID,    /* quantity 0, or no such kind, side or time in force */
-    MARKET_FULL,       /* add: it would rest, and max_orders orders do */
+    MARKET_DONE,       // carried out; what is not filled rests, or was withdrawn when IOC
+    MARKET_SELF_TRADE, // carried out up to the owner's own resting order; the remainder was withdrawn, the
+                       // resting order stays
+    MARKET_UNKNOWN,    // cancel, modify: no such order rests; nothing changed, as in all that follow
+    MARKET_DUPLICATE,  // add: an order with this id rests
+    MARKET_INVALID,    // quantity 0, or no such kind, side or time in force
+    MARKET_FULL,       // add: it would rest, and max_orders orders do
 };
 
-/* One line of the journal. Cancel reads the id alone; modify reads id, price and quantity, and is a cancel
- * followed by an add, at the back of the queue, under the same id, owner and side. */
+// One line of the journal. Cancel reads the id alone; modify reads id, price and quantity, and is a cancel
+// followed by an add, at the back of the queue, under the same id, owner and side.
 struct market_command {
     uint64_t order_id;
-    uint64_t owner_id; /* two orders of one owner never trade; 0 is nobody in particular */
+    uint64_t owner_id; // two orders of one owner never trade; 0 is nobody in particular
     int64_t price;
     uint32_t quantity;
-    uint8_t kind;          /* enum market_kind */
-    uint8_t side;          /* enum market_side */
-    uint8_t time_in_force; /* enum market_time_in_force */
+    uint8_t kind;          // enum market_kind
+    uint8_t side;          // enum market_side
+    uint8_t time_in_force; // enum market_time_in_force
 };
 
 struct market_order {
     uint64_t order_id;
     uint64_t owner_id;
     int64_t price;
-    uint32_t quantity; /* what is left of it */
+    uint32_t quantity; // what is left of it
     uint8_t side;
 };
 
@@ -60,16 +59,16 @@ struct market_trade {
     uint64_t maker_owner_id;
     int64_t price;
     uint32_t quantity;
-    uint32_t maker_left; /* 0: the maker's order is filled and gone */
+    uint32_t maker_left; // 0: the maker's order is filled and gone
 };
 
 struct market_result {
     enum market_outcome outcome;
     uint32_t filled;
     uint32_t resting;
-    uint32_t withdrawn; /* the cancelled order's quantity, or the remainder that neither filled nor rests */
-    struct market_order before;        /* cancel, modify: the order as it rested */
-    const struct market_trade *trades; /* in the order of matching; the book's, until the next command */
+    uint32_t withdrawn; // the cancelled order's quantity, or the remainder that neither filled nor rests
+    struct market_order before;        // cancel, modify: the order as it rested
+    const struct market_trade *trades; // in the order of matching; the book's, until the next command
     size_t trade_count;
 };
 
@@ -78,8 +77,8 @@ struct market_level {
     uint64_t quantity;
 };
 
-/* A place in the walk over a side's orders, best first, oldest first within a price; start with {.side =
- * ...}, all else zero. */
+// A place in the walk over a side's orders, best first, oldest first within a price; start with {.side =
+// ...}, all else zero.
 struct market_walk {
     enum market_side side;
     uint32_t level;
@@ -89,26 +88,26 @@ struct market_walk {
 
 enum { MARKET_ORDERS_MAX = 1 << 26 };
 
-/* NULL when memory is short or max_orders is 0 or above MARKET_ORDERS_MAX. Untouched capacity costs address
- * space only, at most 720 bytes an order. The seed, best drawn at random, never shows in results. */
+// NULL when memory is short or max_orders is 0 or above MARKET_ORDERS_MAX. Untouched capacity costs address
+// space only, at most 720 bytes an order. The seed, best drawn at random, never shows in results.
 struct market *market_create(uint32_t max_orders, uint64_t seed);
 void market_destroy(struct market *market);
 
 void market_apply(struct market *market, const struct market_command *command, struct market_result *result);
 
-/* false: no such order, or an empty side. */
+// false: no such order, or an empty side.
 bool market_find(const struct market *market, uint64_t order_id, struct market_order *order);
 bool market_best(const struct market *market, enum market_side side, struct market_level *best);
 
 uint32_t market_count(const struct market *market);
 uint64_t market_quantity_at(const struct market *market, enum market_side side, int64_t price);
 
-/* Writes the best levels, at most capacity, and says how many. */
+// Writes the best levels, at most capacity, and says how many.
 size_t market_depth(const struct market *market, enum market_side side, struct market_level *levels,
                     size_t capacity);
 
-/* false at the end. A command ends the walk. Orders added in this sequence to an empty book make the same
- * book. */
+// false at the end. A command ends the walk. Orders added in this sequence to an empty book make the same
+// book.
 bool market_next(const struct market *market, struct market_walk *walk, struct market_order *order);
 
 #endif

@@ -12,7 +12,7 @@ static void expect(bool holds)
     if (!holds) abort();
 }
 
-/* Six bytes a command; prices are small, or a bit anywhere, or one more or less than that. */
+// Six bytes a command; prices are small, or a bit anywhere, or one more or less than that.
 static struct market_command command_of(const uint8_t *b)
 {
     int64_t price =

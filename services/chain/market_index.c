@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-/* Four entries are a cache line: the low two bits stay, so that ids given out one after another are found in
- * the same line. */
+// Four entries are a cache line: the low two bits stay, so that ids given out one after another are found in
+// the same line.
 enum { NEIGHBOURS_BITS = 2, NEIGHBOURS = 1 << NEIGHBOURS_BITS };
 
 static uint64_t home(const struct market_index *index, uint64_t id)
@@ -46,7 +46,7 @@ void market_index_put(struct market_index *index, uint64_t id, uint32_t slot)
     index->entries[at] = (struct market_index_entry){id, slot};
 }
 
-/* Entries behind the hole move up into it, unless that would put them before their home. */
+// Entries behind the hole move up into it, unless that would put them before their home.
 void market_index_remove(struct market_index *index, uint64_t id)
 {
     uint64_t hole = home(index, id);

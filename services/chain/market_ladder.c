@@ -4,7 +4,7 @@
 
 enum { BITS = 6, CHILDREN = 1 << BITS };
 
-/* Smaller is better on both sides: bids are complemented. */
+// Smaller is better on both sides: bids are complemented.
 static uint64_t key_of(unsigned side, int64_t price)
 {
     uint64_t ascending = (uint64_t)price ^ (uint64_t)1 << 63;
@@ -22,8 +22,8 @@ static uint64_t prefix_of(uint64_t key, unsigned shift)
     return key >> shift >> BITS;
 }
 
-/* Every inner node has two children or more, so there are fewer inner nodes than leaves, and no more leaves
- * than levels. */
+// Every inner node has two children or more, so there are fewer inner nodes than leaves, and no more leaves
+// than levels.
 bool market_ladder_init(struct market_ladder *ladder, uint32_t max_levels)
 {
     *ladder = (struct market_ladder){.fresh_level = 1, .fresh_node = 1};
@@ -95,8 +95,8 @@ uint32_t market_ladder_find(const struct market_ladder *ladder, unsigned side, i
     return 0;
 }
 
-/* A node that takes the place of one that the key is not under: above it, at the highest bits in which the
- * two differ. */
+// A node that takes the place of one that the key is not under: above it, at the highest bits in which the
+// two differ.
 static uint32_t split(struct market_ladder *ladder, unsigned side, uint32_t below, uint64_t key)
 {
     struct market_ladder_node old = ladder->nodes[below];
@@ -110,7 +110,7 @@ static uint32_t split(struct market_ladder *ladder, unsigned side, uint32_t belo
     return number;
 }
 
-/* The leaf for the key, made when absent. */
+// The leaf for the key, made when absent.
 static uint32_t leaf_get(struct market_ladder *ladder, unsigned side, uint64_t key)
 {
     uint32_t number = ladder->root[side];
@@ -168,7 +168,7 @@ static uint32_t descend(const struct market_ladder *ladder, uint32_t number)
     return node->child[__builtin_ctzll(node->present)];
 }
 
-/* Takes an empty leaf away, and its parent too when that is left with one child, which moves up. */
+// Takes an empty leaf away, and its parent too when that is left with one child, which moves up.
 static void prune(struct market_ladder *ladder, unsigned side, uint32_t leaf)
 {
     uint32_t parent = ladder->nodes[leaf].parent;

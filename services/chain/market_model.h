@@ -1,12 +1,11 @@
+// The obvious order book, for tests alone: all resting orders in one array, in order of arrival; every
+// question is a walk over it.
 #ifndef CHAIN_MARKET_MODEL_H
 #define CHAIN_MARKET_MODEL_H
 
 #include "services/chain/market.h"
 
 #include <string.h>
-
-/* The obvious order book, for tests alone: all resting orders in one array, in order of arrival; every
- * question is a walk over it. */
 
 enum { MODEL_ORDERS = 1024 };
 
@@ -125,7 +124,7 @@ static inline void model_apply(struct model *model, const struct market_command 
         model_add(model, command, result);
 }
 
-/* The side's next order after the given one in priority; NULL before the first, NULL at the end. */
+// The side's next order after the given one in priority; NULL before the first, NULL at the end.
 static inline struct market_order *model_next(struct model *model, unsigned side,
                                               const struct market_order *after)
 {
@@ -187,7 +186,7 @@ static inline uint64_t model_quantity_at(const struct model *model, unsigned sid
     return sum;
 }
 
-/* Best first, every level with the quantity that the array adds up to, and none missing. */
+// Best first, every level with the quantity that the array adds up to, and none missing.
 static inline bool model_same_depth(struct model *model, const struct market *market, enum market_side side)
 {
     struct market_level levels[MODEL_ORDERS];

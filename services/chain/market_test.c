@@ -343,8 +343,8 @@ static void slots_are_used_again(void **state)
     assert_true(market_count(market) <= CAPACITY);
 }
 
-/* Every power of two around zero and the ends of the range: the trie splits at every height, and the order
- * still holds. */
+// Every power of two around zero and the ends of the range: the trie splits at every height, and the order
+// still holds.
 static void sparse_prices_keep_their_order(void **state)
 {
     struct market *market = *state;
@@ -401,8 +401,8 @@ static uint64_t next_random(uint64_t *state)
     return x ^ (x >> 31);
 }
 
-/* Prices of four kinds: a handful of ticks and a wide band, in both of which asks lie above most bids; single
- * bits anywhere; anything. */
+// Prices of four kinds: a handful of ticks and a wide band, in both of which asks lie above most bids; single
+// bits anywhere; anything.
 static int64_t random_price(uint64_t *random, unsigned kind, unsigned side)
 {
     uint64_t r = next_random(random);
@@ -515,8 +515,8 @@ static void journal_gives_the_same_book_under_any_seed(void **state)
     free(journal);
 }
 
-/* What a snapshot relies on: the walk's sequence, added to an empty book, is the book, and both go on alike.
- */
+// What a snapshot relies on: the walk's sequence, added to an empty book, is the book, and both go on alike.
+//
 static void walk_rebuilds_the_book(void **state)
 {
     struct market *rebuilt = market_create(CAPACITY, 3);

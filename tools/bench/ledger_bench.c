@@ -7,9 +7,9 @@
 #include <string.h>
 #include <time.h>
 
-/* The ledger's rates by CPU time of the one thread, median of ROUNDS: verifying a chain against bare
- * signature checks over the same messages, posting, proofs, and the coiniXerr codec. Exits 1 below the floor.
- */
+// The ledger's rates by CPU time of the one thread, median of ROUNDS: verifying a chain against bare
+// signature checks over the same messages, posting, proofs, and the coiniXerr codec. Exits 1 below the floor.
+//
 
 enum {
     ROUNDS = 5,
@@ -79,7 +79,7 @@ static struct ledger *open_ledger(const struct chain *chain)
     return ledger;
 }
 
-/* A transfer from one to the next; every PEOPLE-th makes coins for a start. */
+// A transfer from one to the next; every PEOPLE-th makes coins for a start.
 static void make_transaction(struct chain *chain, uint32_t number)
 {
     const struct person *from = &chain->people[number % PEOPLE];
@@ -179,7 +179,7 @@ static double code_and_decode(struct chain *chain)
     return cpu_seconds() - start;
 }
 
-/* Round by round in turn, so that both meet the same machine. Returns the rate of verifying. */
+// Round by round in turn, so that both meet the same machine. Returns the rate of verifying.
 static double print_verification(struct chain *chain)
 {
     double chained[ROUNDS];

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <time.h>
 
-/* Order book throughput: each flow through a fresh book, median of ROUNDS, by CPU time of the one thread.
- * Exits 1 below a floor. `market_bench DIR` also writes each flow to DIR/<n>.flow for other order books: 32
- * bytes a message, as struct market_command lies. */
+// Order book throughput: each flow through a fresh book, median of ROUNDS, by CPU time of the one thread.
+// Exits 1 below a floor. `market_bench DIR` also writes each flow to DIR/<n>.flow for other order books: 32
+// bytes a message, as struct market_command lies.
 
 enum { ROUNDS = 5, SEED = 20260 };
 
@@ -90,7 +90,7 @@ static int by_value(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-/* One clock reading around each message, its own cost included. */
+// One clock reading around each message, its own cost included.
 static void print_latency(const struct market_command *flow)
 {
     static double nanoseconds[FLOW_MESSAGES];

@@ -1,19 +1,19 @@
-#include "services/chain/wire.h"
+#include "services/chain/fields.h"
 
 #include <string.h>
 
-void wire_put(struct wire_writer *writer, const void *bytes, size_t length)
+void fields_put(struct fields_writer *writer, const void *bytes, size_t length)
 {
     memcpy(writer->at, bytes, length);
     writer->at += length;
 }
 
-void wire_put_uint(struct wire_writer *writer, uint64_t value, size_t bytes)
+void fields_put_uint(struct fields_writer *writer, uint64_t value, size_t bytes)
 {
     for (size_t i = 0; i < bytes; i++) *writer->at++ = (uint8_t)(value >> 8 * i);
 }
 
-void wire_get(struct wire_reader *reader, void *bytes, size_t length)
+void fields_get(struct fields_reader *reader, void *bytes, size_t length)
 {
     if (reader->failed || reader->left < length) {
         reader->failed = true;
@@ -25,17 +25,17 @@ void wire_get(struct wire_reader *reader, void *bytes, size_t length)
     reader->left -= length;
 }
 
-uint64_t wire_get_uint(struct wire_reader *reader, size_t bytes)
+uint64_t fields_get_uint(struct fields_reader *reader, size_t bytes)
 {
     uint8_t field[8];
     uint64_t value = 0;
 
-    wire_get(reader, field, bytes);
+    fields_get(reader, field, bytes);
     for (size_t i = bytes; i-- > 0;) value = value << 8 | field[i];
     return value;
 }
 
-bool wire_is_whole(const struct wire_reader *reader)
+bool fields_is_whole(const struct fields_reader *reader)
 {
     return !reader->failed && !reader->left;
 }
