@@ -9,7 +9,9 @@ struct fault {
     char text[512];
 };
 
+__attribute__((format(printf, 2, 3))) void fault_write(struct fault *, const char *format, ...);
+
 // Always false, so that a check reads: return fault_set(...).
-__attribute__((format(printf, 2, 3))) bool fault_set(struct fault *, const char *format, ...);
+#define fault_set(...) (fault_write(__VA_ARGS__), false)
 
 #endif

@@ -50,7 +50,7 @@ bool layout_mark_live(struct link *link, struct section *entry, struct object *o
 {
     size_t sections = 0;
     for (size_t i = 0; i < link->object_count; i++) sections += link->objects[i].section_count;
-    struct worklist work = {.items = calloc(sections, sizeof *work.items)};
+    struct worklist work = {.items = calloc(sections + 1, sizeof *work.items)};
     if (!work.items) return fault_set(fault, "out of memory");
     bool good = push(&work, object, entry, fault);
     while (good && work.count > 0) good = follow(link, &work, work.items[--work.count], fault);

@@ -60,7 +60,7 @@ static bool write_file(const char *path, const struct buffer *b, struct fault *f
     bool good = fwrite(b->bytes, 1, b->size, file) == b->size;
     if (fclose(file) != 0) good = false;
     if (good) return true;
-    fault_set(fault, "%s: %s", path, strerror(errno));
+    fault_write(fault, "%s: %s", path, strerror(errno));
     remove(path);
     return false;
 }
@@ -109,25 +109,42 @@ static bool link_and_write(struct options *o, struct fault *fault)
     return good;
 }
 
-int main(int argc, char **argv)
+static bool allocate(struct options *o, struct buffer **files, size_t count)
 {
-    struct fault fault = {{0}};
-    struct options o = {.link.entry = "entrypoint", .inputs = calloc((size_t)argc, sizeof *o.inputs)};
-    struct buffer *files = calloc((size_t)argc, sizeof *files);
-    o.link.objects = calloc((size_t)argc, sizeof *o.link.objects);
-    if (!o.inputs || !files || !o.link.objects) return EXIT_FAILURE;
-    if (!parse(argc, argv, &o)) {
-        fputs(USAGE, stderr);
-        return 2;
-    }
-    bool good = read_objects(&o, files, &fault) && link_and_write(&o, &fault);
-    if (!good) fprintf(stderr, "sbfld: %s\n", fault.text);
-    for (int i = 0; i < argc; i++) {
-        object_finish(&o.link.objects[i]);
+    o->inputs = calloc(count, sizeof *o->inputs);
+    o->link.objects = calloc(count, sizeof *o->link.objects);
+    *files = calloc(count, sizeof **files);
+    return o->inputs && o->link.objects && *files;
+}
+
+static void finish(struct options *o, struct buffer *files)
+{
+    for (size_t i = 0; o->link.objects && files && i < o->link.object_count; i++) {
+        object_finish(&o->link.objects[i]);
         buffer_finish(&files[i]);
     }
     free(files);
-    free(o.link.objects);
-    free((void *)o.inputs);
-    return good ? EXIT_SUCCESS : EXIT_FAILURE;
+    free(o->link.objects);
+    free((void *)o->inputs);
+}
+
+static int run(struct options *o, struct buffer *files)
+{
+    struct fault fault = {{0}};
+    if (read_objects(o, files, &fault) && link_and_write(o, &fault)) return EXIT_SUCCESS;
+    fprintf(stderr, "sbfld: %s\n", fault.text);
+    return EXIT_FAILURE;
+}
+
+int main(int argc, char **argv)
+{
+    int status = 2;
+    struct buffer *files = NULL;
+    struct options o = {.link.entry = "entrypoint"};
+    if (allocate(&o, &files, (size_t)argc) && parse(argc, argv, &o))
+        status = run(&o, files);
+    else
+        fputs(USAGE, stderr);
+    finish(&o, files);
+    return status;
 }

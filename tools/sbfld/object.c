@@ -43,8 +43,8 @@ static bool check_header(const struct object *o, const Elf64_Ehdr *eh, struct fa
 static enum section_kind kind_of(const Elf64_Shdr *h, const char *name)
 {
     if (!(h->sh_flags & SHF_ALLOC) || starts_with(name, ".eh_frame")) return SECTION_OTHER;
-    if (h->sh_flags & SHF_EXECINSTR) return SECTION_TEXT;
     if (h->sh_type == SHT_NOBITS) return SECTION_WRITABLE;
+    if (h->sh_flags & SHF_EXECINSTR) return SECTION_TEXT;
     bool is_writable = (h->sh_flags & SHF_WRITE) && !starts_with(name, ".data.rel.ro");
     return is_writable ? SECTION_WRITABLE : SECTION_RODATA;
 }
