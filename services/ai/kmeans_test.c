@@ -18,7 +18,8 @@ static void three_heaps_are_found(void **state)
 {
     (void)state;
     double points[60], centroids[3], inertia;
-    for (int i = 0; i < 60; i++) points[i] = 100 * (i % 3) + i / 3 * 0.1;
+    for (int heap = 0; heap < 3; heap++)
+        for (int i = 0; i < 20; i++) points[20 * heap + i] = 100 * heap + 0.1 * i;
     struct kmeans *kmeans = kmeans_create(60, 1, 3);
     assert_true(kmeans_fit(kmeans, points, 60, &options, centroids, &inertia));
     kmeans_destroy(kmeans);
@@ -65,7 +66,7 @@ static void properties_of_random_clouds(void **state)
     (void)state;
     unsigned seed = 3;
     for (int round = 0; round < 400; round++) {
-        struct cloud cloud;
+        struct cloud cloud = {.count = 0};
         random_cloud(&cloud, &seed);
         struct kmeans *one = kmeans_create(ROOM, cloud.dimensions, cloud.clusters);
         struct kmeans *other = kmeans_create(cloud.count, cloud.dimensions, cloud.clusters);

@@ -34,7 +34,8 @@ static void the_lower_tail_keeps_its_digits(void **state)
 static void quantile_inverts_cumulative(void **state)
 {
     (void)state;
-    for (double p = 1e-12; p < 1; p += 0.000313) {
+    for (int i = 0; i < 3000; i++) {
+        double p = 1e-12 + i / 3000.0;
         double back = normal_cumulative(normal_quantile(p));
         assert_near(back, p, 1e-14);
     }

@@ -315,7 +315,7 @@ static uint32_t unlink_chosen(struct queue *queue, const uint32_t *chosen, uint3
 // One pass is enough: a match only takes choices away from those who found too few before.
 uint32_t queue_take(struct queue *queue, uint64_t now_ms, struct queue_match *matches, uint32_t room)
 {
-    uint32_t taken = 0, chosen[QUEUE_MAX_PLAYERS], at = queue->first;
+    uint32_t taken = 0, chosen[QUEUE_MAX_PLAYERS] = {0}, at = queue->first;
     while (at != NOBODY && taken < room && queue->waiting >= queue->seats) {
         if (!choose(queue, at, now_ms, chosen)) {
             at = queue->tickets[at].later;

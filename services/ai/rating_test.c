@@ -118,8 +118,8 @@ static void prefix_sums_equal_the_papers_double_sum(void **state)
     (void)state;
     unsigned seed = 7;
     for (int round = 0; round < 20000; round++) {
-        struct game game;
-        struct rating expected[MOST_PLAYERS];
+        struct game game = {.count = 0};
+        struct rating expected[MOST_PLAYERS] = {{0}};
         random_game(&game, &seed, 5);
         for (uint32_t i = 0; i < game.count; i++) game.teams[i].weights = NULL;
         paper_plackett_luce(&game, expected);
@@ -159,7 +159,7 @@ static void every_model_keeps_the_direction(void **state)
     unsigned seed = 11;
     for (int round = 0; round < 30000; round++) {
         struct rating_options options = with_model(round % 3);
-        struct game game;
+        struct game game = {.count = 0};
         random_game(&game, &seed, options.model == RATING_THURSTONE_MOSTELLER ? 1 : 5);
         struct game before = game;
         assert_true(rating_update(&options, game.teams, game.count));
@@ -182,7 +182,7 @@ static void order_of_teams_does_not_matter(void **state)
     unsigned seed = 5;
     for (int round = 0; round < 5000; round++) {
         struct rating_options options = with_model(round % 3);
-        struct game game;
+        struct game game = {.count = 0};
         random_game(&game, &seed, 5);
         struct game other = game;
         for (uint32_t i = 0; i < game.count; i++) {
@@ -309,7 +309,7 @@ static void *rate_an_evening(void *sum)
 {
     unsigned seed = 21;
     for (int round = 0; round < 3000; round++) {
-        struct game game;
+        struct game game = {.count = 0};
         random_game(&game, &seed, 5);
         const struct rating_options options = with_model(round % 3);
         if (rating_update(&options, game.teams, game.count)) *(double *)sum += game.players[0].mu;

@@ -34,7 +34,7 @@ static uint32_t strongest_left(const double *mu, uint32_t players, const bool *d
 void teams_balance(const double *mu, uint32_t players, const uint32_t *sizes, uint32_t teams, uint32_t *team)
 {
     assert(teams <= TEAMS_MAX && players <= TEAMS_MAX_PLAYERS);
-    struct roster rosters[TEAMS_MAX];
+    struct roster rosters[TEAMS_MAX] = {{0}};
     bool dealt[TEAMS_MAX_PLAYERS] = {false};
     double average = 0;
     for (uint32_t i = 0; i < players; i++) average += mu[i] / players;

@@ -71,12 +71,12 @@ static uint32_t clamp(uint64_t count)
 static bool find_end(const struct history *history, struct tip *tip)
 {
     uint64_t most = 0;
-    for (uint8_t part = 0; part < PARTS; part++) {
-        for (uint8_t status = 0; status < BEHAVIOUR_STATUSES; status++) {
+    for (uint32_t part = 0; part < PARTS; part++) {
+        for (uint32_t status = 0; status < BEHAVIOUR_STATUSES; status++) {
             if (history->ends[part][status] <= most) continue;
             most = history->ends[part][status];
-            tip->part = part;
-            tip->status = status;
+            tip->part = (uint8_t)part;
+            tip->status = (uint8_t)status;
         }
     }
     tip->kind = TIP_END;
@@ -94,13 +94,13 @@ static bool wins_more(const struct outcome *a, const struct outcome *b)
 static bool find_first_use(const struct history *history, struct tip *tip)
 {
     const struct outcome *best = &history->all;
-    for (uint8_t day = 1; day < DAYS; day++) {
-        for (uint8_t part = 0; part < PARTS; part++) {
+    for (uint32_t day = 1; day < DAYS; day++) {
+        for (uint32_t part = 0; part < PARTS; part++) {
             const struct outcome *use = &history->first_uses[day][part];
             if (use->games < 2 || !wins_more(use, best)) continue;
             best = use;
-            tip->day = day;
-            tip->part = part;
+            tip->day = (uint8_t)day;
+            tip->part = (uint8_t)part;
         }
     }
     tip->kind = TIP_FIRST_USE;

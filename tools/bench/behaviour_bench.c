@@ -36,9 +36,10 @@ static void invent_games(void)
     for (int game = 0; game < GAMES; game++) {
         uint32_t role = nrand48(seed) % ROLES;
         uint8_t status = 0;
-        for (uint8_t step = 0; step < STEPS; step++) {
+        for (uint32_t step = 0; step < STEPS; step++) {
             if (!behaviour_is_out(status)) status = statuses[nrand48(seed) % sizeof statuses];
-            steps[game][step] = (struct behaviour_step){id_of(role), id_of(role % SIDES), step % 3, status};
+            steps[game][step] =
+                (struct behaviour_step){id_of(role), id_of(role % SIDES), (uint8_t)(step % 3), status};
         }
         chains[game] = id_of(1000 + nrand48(seed) % 50);
         games[game] = (struct behaviour_game){.role = id_of(role),
