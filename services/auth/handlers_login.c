@@ -236,5 +236,5 @@ const struct rpc_method login_methods[] = {
     RPC_METHOD("auth.WalletVerify", wallet_verify),
     RPC_METHOD("auth.GetJwks", get_jwks),
     RPC_METHOD("auth.GetIdentity", get_identity),
-    {0},
+    RPC_MORE(feed_methods),
 };

@@ -13,7 +13,7 @@ static void publish(struct auth *auth, uint64_t seq, const Auth__Revocation *rev
     notice.stream = REVOCATIONS_STREAM;
     notice.seq = seq;
     notice.time = revocation->time;
-    notice.kind = "REVOCATION";
+    notice.kind = REVOCATIONS_KIND;
     notice.payload = packed;
     bus_publish(auth->publisher, &notice, false);
 }

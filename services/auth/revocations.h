@@ -6,6 +6,7 @@
 #include "services/auth/auth.h"
 
 #define REVOCATIONS_STREAM "auth.revocations"
+#define REVOCATIONS_KIND "REVOCATION"
 
 MUST_CHECK bool revocations_add_session(struct auth *auth, const char *session_id, const char *user_id, int64_t now_ms,
                                         struct err *err);

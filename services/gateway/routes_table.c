@@ -17,7 +17,7 @@ static const struct route table[] = {
     {GET, "/auth/me", "auth.GetMe", ROUTE_USER, 200, 0, 0},
     {PATCH, "/auth/me", "auth.UpdateMe", ROUTE_USER, 200, ACCOUNT, 0},
     {POST, "/auth/otp", "auth.SendOtp", ROUTE_PUBLIC, 202, SESSION, 0},
-    {POST, "/auth/otp/verify", "auth.VerifyOtp", ROUTE_PUBLIC, 200, SESSION, 0},
+    {POST, "/auth/otp/verify", "auth.VerifyOtp", ROUTE_OPTIONAL, 200, SESSION, 0},
     {POST, "/auth/wallet/challenge", "auth.WalletChallenge", ROUTE_OPTIONAL, 200, SESSION, 0},
     {POST, "/auth/wallet/verify", "auth.WalletVerify", ROUTE_OPTIONAL, 200, SESSION, 0},
     {GET, "/auth/users", "auth.ListUsers", ROUTE_DEV, 200, 0, 0},
