@@ -4,21 +4,23 @@ import { answer, parseBody } from './rpc.mjs';
 
 const TYPE = { json: 'application/json; charset=utf-8', text: 'text/plain; charset=utf-8' };
 
+const LINGER_MS = 500;
+
 function reply(res, status, body, { type = TYPE.text, headers = {} } = {}) {
   res.writeHead(status, { 'content-type': type, ...headers });
   res.end(body);
 }
 
-/** Calls done(text), or answers 413 and hangs up once the body passes the limit. */
+/** Calls done(text), or answers 413 once the body passes the limit and soon hangs up. */
 function readBody(req, res, limit, done) {
   const chunks = [];
   let size = 0;
   req.on('data', (chunk) => {
     size += chunk.length;
     if (size <= limit) return void chunks.push(chunk);
-    req.removeAllListeners('data').removeAllListeners('end');
+    req.removeAllListeners('data').removeAllListeners('end').resume();
     reply(res, 413, 'Payload Too Large', { headers: { connection: 'close' } });
-    res.on('finish', () => req.socket.destroy());
+    setTimeout(() => req.socket.destroy(), LINGER_MS).unref(); // hanging up at once would reset the answer away
   });
   req.on('end', () => done(Buffer.concat(chunks).toString('utf8')));
   req.on('error', () => res.destroy());

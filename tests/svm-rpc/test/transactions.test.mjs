@@ -45,8 +45,8 @@ test('a bad signature is refused and changes nothing', async () => {
 });
 
 test('a poor payer, an old blockhash and a second sending are worded as a node words them', async () => {
-  const [a, b] = [await fundedKey(client, 2_000_000), Keypair.generate()];
-  const poor = await submit((await makeTransfer(client, a, b.publicKey, 5_000_000)).serialize());
+  const [a, b] = [await fundedKey(client, 20_000_000), Keypair.generate()];
+  const poor = await submit((await makeTransfer(client, a, b.publicKey, 50_000_000)).serialize());
   assert.equal(poor.error.code, -32002);
   assert.equal(poor.error.message, 'Transaction simulation failed: Error processing Instruction 0: custom program error: 0x1');
   assert.deepEqual(poor.error.data.err, { InstructionError: [0, { Custom: 1 }] });
