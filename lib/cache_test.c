@@ -1,0 +1,338 @@
+#include "lib/cache.h"
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { CAP = 64 * 1024 };
+
+static int open_cache(void **state)
+{
+    struct cache *cache;
+    struct err err;
+    if (!cache_open(&cache, "memory:", CAP, &err)) return -1;
+    *state = cache;
+    return 0;
+}
+
+static int close_cache(void **state)
+{
+    cache_close(*state);
+    return 0;
+}
+
+static const char *get(struct cache *cache, const char *key, int64_t now_ms)
+{
+    static char text[64];
+    long len = cache_get(cache, key, text, sizeof text - 1, now_ms);
+    if (len < 0) return NULL;
+    text[(size_t)len < sizeof text ? (size_t)len : sizeof text - 1] = 0;
+    return text;
+}
+
+static void set(struct cache *cache, const char *key, const char *text, int64_t now_ms, int64_t ttl_ms)
+{
+    cache_set(cache, key, text, strlen(text), now_ms, ttl_ms);
+}
+
+static void an_unknown_url_is_refused(void **state)
+{
+    (void)state;
+    struct cache *cache;
+    struct err err;
+    assert_false(cache_open(&cache, "memcached://host", CAP, &err));
+    assert_non_null(strstr(err.message, "memcached://host"));
+    cache_close(NULL);
+}
+
+// ---- Values
+
+static void a_value_lives_until_its_end(void **state)
+{
+    struct cache *cache = *state;
+    set(cache, "a", "one", 1000, 50);
+    assert_string_equal(get(cache, "a", 1000), "one");
+    assert_string_equal(get(cache, "a", 1049), "one");
+    assert_null(get(cache, "a", 1050));
+    assert_null(get(cache, "a", 1000)); // gone, not hidden
+    assert_null(get(cache, "b", 1000));
+}
+
+static void setting_again_replaces_value_and_life(void **state)
+{
+    struct cache *cache = *state;
+    set(cache, "a", "one", 1000, 50);
+    set(cache, "a", "another", 1040, 50);
+    assert_string_equal(get(cache, "a", 1060), "another");
+    set(cache, "a", "", 1060, 50);
+    assert_string_equal(get(cache, "a", 1061), "");
+    set(cache, "a", "never", 1061, 0);
+    assert_null(get(cache, "a", 1061));
+}
+
+static void a_value_may_be_forgotten(void **state)
+{
+    struct cache *cache = *state;
+    set(cache, "a", "one", 0, 50);
+    cache_delete(cache, "a");
+    cache_delete(cache, "a");
+    assert_null(get(cache, "a", 0));
+}
+
+static void a_short_buffer_gets_the_beginning(void **state)
+{
+    struct cache *cache = *state;
+    char text[4] = "xxx";
+    set(cache, "a", "onetwo", 0, 50);
+    assert_int_equal(cache_get(cache, "a", text, 2, 0), 6);
+    assert_string_equal(text, "onx");
+    assert_int_equal(cache_get(cache, "a", NULL, 0, 0), 6);
+}
+
+static void a_life_without_end_does_not_wrap(void **state)
+{
+    struct cache *cache = *state;
+    set(cache, "a", "one", 1000, INT64_MAX);
+    assert_string_equal(get(cache, "a", INT64_MAX - 1), "one");
+}
+
+static void only_the_first_of_many_adds(void **state)
+{
+    struct cache *cache = *state;
+    assert_true(cache_add(cache, "nonce", 0, 100));
+    assert_false(cache_add(cache, "nonce", 99, 100)); // which does not make it live longer
+    assert_true(cache_add(cache, "nonce", 100, 100));
+}
+
+static void a_counter_ends_a_life_after_its_first_addition(void **state)
+{
+    struct cache *cache = *state;
+    assert_int_equal(cache_count(cache, "tries", 1, 0, 100), 1);
+    assert_int_equal(cache_count(cache, "tries", 2, 99, 100), 3);
+    assert_int_equal(cache_count(cache, "tries", 0, 99, 100), 3);
+    assert_int_equal(cache_count(cache, "tries", -1, 99, 100), 2);
+    assert_int_equal(cache_count(cache, "tries", 1, 100, 100), 1);
+}
+
+// ---- Token buckets
+
+static const struct bucket BUCKET = {.burst = 3, .per_second = 2};
+
+static void a_bucket_allows_its_burst_then_its_rate(void **state)
+{
+    struct cache *cache = *state;
+    for (uint32_t left = 3; left-- > 0;) {
+        struct bucket_state taken = cache_take(cache, "u1", BUCKET, 0);
+        assert_true(taken.allowed);
+        assert_int_equal(taken.remaining, left);
+        assert_int_equal(taken.retry_after_s, 0);
+    }
+    assert_false(cache_take(cache, "u1", BUCKET, 0).allowed);
+    assert_false(cache_take(cache, "u1", BUCKET, 499).allowed);
+    assert_true(cache_take(cache, "u1", BUCKET, 500).allowed);
+    assert_false(cache_take(cache, "u1", BUCKET, 500).allowed);
+    assert_true(cache_take(cache, "u2", BUCKET, 500).allowed); // another's is its own
+}
+
+static void a_refusal_takes_nothing_and_says_when(void **state)
+{
+    struct cache *cache = *state;
+    struct bucket slow = {.burst = 2, .per_second = 0.1};
+    cache_take(cache, "u1", slow, 0);
+    cache_take(cache, "u1", slow, 0);
+    for (int i = 0; i < 50; i++) {
+        struct bucket_state refused = cache_take(cache, "u1", slow, 4000);
+        assert_false(refused.allowed);
+        assert_int_equal(refused.remaining, 0);
+        assert_int_equal(refused.retry_after_s, 6);
+        assert_int_equal(refused.reset_s, 16);
+    }
+    assert_true(cache_take(cache, "u1", slow, 10000).allowed);
+}
+
+static void fractions_of_tokens_add_up(void **state)
+{
+    struct cache *cache = *state;
+    int allowed = 0;
+    for (int64_t now_ms = 0; now_ms < 100000; now_ms += 7) allowed += cache_take(cache, "u1", BUCKET, now_ms).allowed;
+    assert_int_equal(allowed, 3 + 2 * 100 - 1); // the burst, and two a second until the last one asks
+}
+
+static void a_full_bucket_never_holds_more_than_its_burst(void **state)
+{
+    struct cache *cache = *state;
+    cache_take(cache, "u1", BUCKET, 0);
+    struct bucket_state taken = cache_take(cache, "u1", BUCKET, 3600000);
+    assert_int_equal(taken.remaining, 2);
+    assert_int_equal(taken.reset_s, 1);
+}
+
+static void a_clock_that_stands_still_or_slips_gives_no_tokens(void **state)
+{
+    struct cache *cache = *state;
+    for (int i = 0; i < 3; i++) assert_true(cache_take(cache, "u1", BUCKET, 5000).allowed);
+    assert_false(cache_take(cache, "u1", BUCKET, 4000).allowed);
+    assert_false(cache_take(cache, "u1", BUCKET, 5499).allowed);
+    assert_true(cache_take(cache, "u1", BUCKET, 5500).allowed);
+}
+
+static void a_bucket_without_refill_ends_after_its_burst(void **state)
+{
+    struct cache *cache = *state;
+    struct bucket once = {.burst = 1, .per_second = 0};
+    assert_true(cache_take(cache, "u1", once, 0).allowed);
+    struct bucket_state refused = cache_take(cache, "u1", once, 1000000000);
+    assert_false(refused.allowed);
+    assert_true(refused.retry_after_s > 1000000);
+}
+
+static void a_changed_bucket_counts_with_the_new_size(void **state)
+{
+    struct cache *cache = *state;
+    struct bucket small = {.burst = 1, .per_second = 1};
+    cache_take(cache, "u1", BUCKET, 0);
+    assert_int_equal(cache_take(cache, "u1", small, 0).remaining, 0);
+    assert_false(cache_take(cache, "u1", small, 0).allowed);
+}
+
+// ---- Bounds
+
+static void a_full_cache_drops_what_ends_first(void **state)
+{
+    struct cache *cache = *state;
+    char key[32], value[100] = {0};
+    set(cache, "long", "kept", 0, 1000000);
+    set(cache, "short", "dropped", 0, 10);
+    size_t kept = 0;
+    for (int i = 0; i < 2000; i++) {
+        snprintf(key, sizeof key, "key-%d", i);
+        cache_set(cache, key, value, sizeof value, 0, 1000 + i);
+    }
+    for (int i = 0; i < 2000; i++) {
+        snprintf(key, sizeof key, "key-%d", i);
+        bool there = get(cache, key, 0);
+        kept += there;
+        if (i > 1900) assert_true(there);
+    }
+    assert_string_equal(get(cache, "long", 0), "kept");
+    assert_null(get(cache, "short", 0));
+    assert_true(kept > 200 && kept < CAP / sizeof value);
+}
+
+static void a_value_larger_than_the_cache_is_not_kept(void **state)
+{
+    struct cache *cache = *state;
+    char *huge = calloc(1, 2 * CAP);
+    set(cache, "small", "kept", 0, 1000);
+    cache_set(cache, "huge", huge, 2 * CAP, 0, 1000);
+    cache_set(cache, "nearly", huge, CAP - 8, 0, 1000);
+    assert_null(get(cache, "huge", 0));
+    assert_null(get(cache, "nearly", 0));
+    assert_string_equal(get(cache, "small", 0), "kept");
+    free(huge);
+}
+
+// The cache against a plain list: random sets, deletes, gets in a time that moves on.
+static void it_agrees_with_a_model(void **state)
+{
+    struct cache *cache = *state;
+    struct {
+        int value;
+        int64_t ends_ms;
+    } model[64] = {0};
+    int64_t now_ms = 0;
+    srand(3);
+    for (int step = 1; step < 200000; step++) {
+        char key[8];
+        int which = rand() % 64, found = 0;
+        snprintf(key, sizeof key, "k%d", which);
+        now_ms += rand() % 4;
+        if (rand() % 3 == 0) {
+            int64_t ttl_ms = rand() % 300;
+            cache_set(cache, key, &step, sizeof step, now_ms, ttl_ms);
+            model[which].value = step;
+            model[which].ends_ms = now_ms + ttl_ms;
+        } else if (rand() % 10 == 0) {
+            cache_delete(cache, key);
+            model[which].ends_ms = 0;
+        }
+        bool there = cache_get(cache, key, &found, sizeof found, now_ms) == sizeof found;
+        assert_int_equal(there, model[which].ends_ms > now_ms);
+        if (there) assert_int_equal(found, model[which].value);
+    }
+}
+
+// ---- Threads
+
+struct visitor {
+    struct cache *cache;
+    pthread_t thread;
+    int firsts, allowed;
+};
+
+static void *visit(void *arg)
+{
+    struct visitor *visitor = arg;
+    char key[32];
+    for (int i = 0; i < 5000; i++) {
+        snprintf(key, sizeof key, "nonce-%d", i % 100);
+        visitor->firsts += cache_add(visitor->cache, key, i, 1000000);
+        cache_count(visitor->cache, "visits", 1, i, 1000000);
+        visitor->allowed += cache_take(visitor->cache, "door", (struct bucket){.burst = 1000, .per_second = 0}, i).allowed;
+        snprintf(key, sizeof key, "value-%d", i % 37);
+        cache_set(visitor->cache, key, &i, sizeof i, i, 100);
+        cache_get(visitor->cache, key, &(int){0}, sizeof i, i);
+    }
+    return NULL;
+}
+
+static void threads_share_it_exactly(void **state)
+{
+    struct visitor visitors[4];
+    int firsts = 0, allowed = 0;
+    for (size_t i = 0; i < 4; i++) {
+        visitors[i] = (struct visitor){.cache = *state};
+        assert_int_equal(pthread_create(&visitors[i].thread, NULL, visit, &visitors[i]), 0);
+    }
+    for (size_t i = 0; i < 4; i++) {
+        pthread_join(visitors[i].thread, NULL);
+        firsts += visitors[i].firsts;
+        allowed += visitors[i].allowed;
+    }
+    assert_int_equal(firsts, 100);
+    assert_int_equal(allowed, 1000);
+    assert_int_equal(cache_count(*state, "visits", 0, 5000, 1), 20000);
+}
+
+#define test(name) cmocka_unit_test_setup_teardown(name, open_cache, close_cache)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_unknown_url_is_refused),
+        test(a_value_lives_until_its_end),
+        test(setting_again_replaces_value_and_life),
+        test(a_value_may_be_forgotten),
+        test(a_short_buffer_gets_the_beginning),
+        test(a_life_without_end_does_not_wrap),
+        test(only_the_first_of_many_adds),
+        test(a_counter_ends_a_life_after_its_first_addition),
+        test(a_bucket_allows_its_burst_then_its_rate),
+        test(a_refusal_takes_nothing_and_says_when),
+        test(fractions_of_tokens_add_up),
+        test(a_full_bucket_never_holds_more_than_its_burst),
+        test(a_clock_that_stands_still_or_slips_gives_no_tokens),
+        test(a_bucket_without_refill_ends_after_its_burst),
+        test(a_changed_bucket_counts_with_the_new_size),
+        test(a_full_cache_drops_what_ends_first),
+        test(a_value_larger_than_the_cache_is_not_kept),
+        test(it_agrees_with_a_model),
+        test(threads_share_it_exactly),
+    };
+    return cmocka_run_group_tests_name("cache", tests, NULL, NULL);
+}
