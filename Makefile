@@ -81,7 +81,7 @@ $(BUILD)/bin/conse-%: $(BUILD)/obj/services/%/main.o $(BUILD)/services/%/room.a 
 $(BUILD)/bin/%: $(BUILD)/obj/tools/%/main.o $$(call objects,$$(call sources,tools/%)) $(LIBS)
 	@mkdir -p $(@D)
 	@echo "  LD    $@"
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
 # A test gets the library, and of the room it stands in whatever it needs.
 room_of   = $(if $(filter services/%,$(1)),$(BUILD)/services/$(word 2,$(subst /, ,$(1)))/room.a)
 tool_of   = $(if $(filter tools/%,$(1)),$(call objects,$(call sources,tools/$(word 2,$(subst /, ,$(1))))))
@@ -94,7 +94,7 @@ $(BUILD)/bench/%: $(BUILD)/obj/tools/bench/%.o $(LIBS)
 	@echo "  LD    $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
 
-test: test-packages build unit e2e
+test: test-packages build docs-check unit e2e
 test-packages:
 	@tools/install.sh build test
 UNIT := $(filter $(BUILD)/test/$(T)%,$(TESTS:%.c=$(BUILD)/test/%))
@@ -114,6 +114,15 @@ $(BUILD)/fuzz/%: $(BUILD)/obj/%.o $$(call tool_of,%) $$(call room_of,%) $(BUILD)
 	@mkdir -p $(@D)
 	@echo "  LD    $@"
 	$(Q)$(CC) -fsanitize=fuzzer,address,undefined -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
+
+# The suites of tests/ add themselves to SUITES in their rules.mk.
+e2e: build $(SUITES)
+
+run: all
+	@set -a; [ ! -f .env ] || . ./.env; exec $(BUILD)/bin/conse-up
+demo:
+	@tools/install.sh demo
+	@node tools/demo/evening.mjs
 
 docs: $(BUILD)/bin/errors
 	$(BUILD)/bin/errors >docs/errors.md

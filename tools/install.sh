@@ -1,16 +1,19 @@
 #!/bin/sh
 # install.sh GROUP...: installs the Debian packages of the named groups that are still missing.
-# Groups: build, test, lint, bench, peers. Needs root (or sudo) only when something is missing.
+# Groups: build, test, lint, bench, peers, demo. Needs root (or sudo) only when something is missing.
 set -eu
 
 build="gcc libc6-dev pkg-config libnng-dev protobuf-compiler protobuf-c-compiler libprotobuf-c-dev libprotobuf-dev
-       libmicrohttpd-dev libsodium-dev libsqlite3-dev libjansson-dev libcurl4-openssl-dev zlib1g-dev curl"
+       libmicrohttpd-dev libgnutls28-dev libsodium-dev libsqlite3-dev libjansson-dev libcurl4-openssl-dev libical-dev
+       zlib1g-dev curl"
 test="libcmocka-dev clang libclang-rt-14-dev llvm sqlite3 openssl prometheus"
 lint="clang clang-format clang-tidy cppcheck"
 bench="wrk"
 peers="haproxy nginx-light"
 
-command -v node >/dev/null 2>&1 || test="$test nodejs npm"
+demo=""
+python3 -m pip --version >/dev/null 2>&1 || test="$test python3-pip"
+command -v node >/dev/null 2>&1 || { test="$test nodejs npm"; demo="nodejs"; }
 
 wanted=""
 for group in "$@"; do
@@ -20,7 +23,8 @@ for group in "$@"; do
     lint) wanted="$wanted $lint" ;;
     bench) wanted="$wanted $bench" ;;
     peers) wanted="$wanted $peers" ;;
-    *) echo "install.sh: no group '$group' (build, test, lint, bench, peers)" >&2; exit 2 ;;
+    demo) wanted="$wanted $demo" ;;
+    *) echo "install.sh: no group '$group' (build, test, lint, bench, peers, demo)" >&2; exit 2 ;;
     esac
 done
 

@@ -10,7 +10,7 @@
 
 enum { MAX_LINE = 8 << 20, BASE64 = sodium_base64_VARIANT_ORIGINAL };
 
-// One line per row or entry: {"table": ..., "id": ..., "version": ..., "bytes": base64}; entries have "stream" instead of table.
+// One line per row {"table", "id", "bytes"} or entry {"stream", "seq", "bytes"}; bytes is base64.
 static bool print_item(void *arg, const struct store_item *item, struct err *err)
 {
     FILE *out = arg;
@@ -18,8 +18,9 @@ static bool print_item(void *arg, const struct store_item *item, struct err *err
     char *bytes = malloc(room);
     if (!bytes) return err_fail(err, INTERNAL_ERROR, "out of memory");
     sodium_bin2base64(bytes, room, item->bytes.data, item->bytes.len, BASE64);
-    json_t *line = json_pack("{s:s, s:s, s:I, s:s}", item->table ? "table" : "stream", item->table ? item->table->name : item->id,
-                             "id", item->table ? item->id : "", "version", (json_int_t)item->version, "bytes", bytes);
+    json_t *line = item->table
+                       ? json_pack("{s:s, s:s, s:s}", "table", item->table->name, "id", item->id, "bytes", bytes)
+                       : json_pack("{s:s, s:I, s:s}", "stream", item->id, "seq", (json_int_t)item->version, "bytes", bytes);
     free(bytes);
     bool ok = line && json_dumpf(line, out, JSON_COMPACT) == 0 && fputc('\n', out) != EOF;
     json_decref(line);
@@ -53,21 +54,22 @@ static const struct store_table *table_of(const struct office *office, const cha
 
 struct line {
     json_t *json;
-    const char *table, *stream, *id;
-    uint64_t version;
+    const char *table, *stream; // one of them is ""
+    uint64_t seq;
     ProtobufCBinaryData bytes;
 };
 
 static bool read_line(const char *text, size_t number, struct line *line, struct arena *arena, struct err *err)
 {
     const char *base64 = "";
-    json_int_t version = 0;
-    *line = (struct line){.json = json_loads(text, JSON_REJECT_DUPLICATES, NULL), .table = "", .stream = "", .id = ""};
-    if (!line->json || json_unpack(line->json, "{s?s, s?s, s?s, s:I, s:s !}", "table", &line->table, "stream", &line->stream, "id",
-                                   &line->id, "version", &version, "bytes", &base64) != 0)
+    const char *id = "";
+    json_int_t seq = 0;
+    *line = (struct line){.json = json_loads(text, JSON_REJECT_DUPLICATES, NULL), .table = "", .stream = ""};
+    if (!line->json || json_unpack(line->json, "{s?s, s?s, s?s, s?I, s:s !}", "table", &line->table, "stream", &line->stream, "id",
+                                   &id, "seq", &seq, "bytes", &base64) != 0)
         return err_fail(err, MALFORMED, "line %zu is not an item of a dump", number);
     size_t len = strlen(base64);
-    line->version = (uint64_t)version;
+    line->seq = (uint64_t)seq;
     line->bytes.data = arena_alloc(arena, len);
     if (!line->bytes.data || sodium_base642bin(line->bytes.data, len, base64, len, NULL, &line->bytes.len, NULL, BASE64) != 0)
         return err_fail(err, MALFORMED, "line %zu: bytes is not base64", number);
@@ -79,7 +81,7 @@ static bool put_line(struct store *store, const struct office *office, const str
 {
     static const struct store_write plain;
     if (*line->stream) {
-        *ticket = store_append(store, line->stream, line->version, &line->bytes, 1, &plain);
+        *ticket = store_append(store, line->stream, line->seq, &line->bytes, 1, &plain);
         return true;
     }
     const struct store_table *table = table_of(office, line->table);
