@@ -412,13 +412,19 @@ static void flush_link(struct rpc_client *client, struct rpc_link *link)
 
 void rpc_client_flush(struct rpc_client *client) { each_link(client, flush_link); }
 
-bool rpc_client_connected(const struct rpc_client *client)
+static bool connected(const struct rpc_client *client, const struct peer *peer)
 {
-    for (const struct peer *peer = client->peers; peer; peer = peer->next)
-        if (!peer->leaving && rpc_link_connected(&peer->fast) && (!client->has_slow || rpc_link_connected(&peer->slow)))
-            return true;
-    return false;
+    return !peer->leaving && rpc_link_connected(&peer->fast) && (!client->has_slow || rpc_link_connected(&peer->slow));
 }
+
+uint32_t rpc_client_peers(const struct rpc_client *client)
+{
+    uint32_t count = 0;
+    for (const struct peer *peer = client->peers; peer; peer = peer->next) count += connected(client, peer);
+    return count;
+}
+
+bool rpc_client_connected(const struct rpc_client *client) { return rpc_client_peers(client) > 0; }
 
 // ---- Life
 

@@ -28,6 +28,7 @@ void rpc_client_process(struct rpc_client *client, int64_t now_ms);
 // Sends what the calls of this turn gathered.
 void rpc_client_flush(struct rpc_client *client);
 bool rpc_client_connected(const struct rpc_client *client);
+uint32_t rpc_client_peers(const struct rpc_client *client); // connected ones
 // For threads without a loop: waits until a peer is connected; false when none was in time.
 bool rpc_client_wait(struct rpc_client *client, int64_t timeout_ms);
 
