@@ -15,6 +15,8 @@ enum { LIMITS_BYTES = 16 * 1024 * 1024, DRAIN_STEP_MS = 5 };
 
 static void begin_drain(struct gateway *gateway)
 {
+    if (gateway->draining) return;
+    gateway->draining = true;
     log_info("draining", F_INT("connections", http_server_connections(gateway->http)));
     waits_release(gateway->waits);
     http_server_quiesce(gateway->http);
@@ -26,9 +28,7 @@ static void on_turn(void *arg)
     http_server_run(gateway->http);
     backends_flush(&gateway->backends);
     metric_set(gateway->metrics.connections, (int64_t)http_server_connections(gateway->http));
-    if (!atomic_load_explicit(&gateway->drain, memory_order_relaxed)) return;
-    http_server_quiesce(gateway->http);
-    if (http_server_connections(gateway->http) == 0) atomic_store(&gateway->drained, true);
+    if (gateway->draining && http_server_connections(gateway->http) == 0) atomic_store(&gateway->drained, true);
 }
 
 static void on_awake(void *arg)

@@ -43,7 +43,7 @@ struct gateway {
         struct metric *connections, *parked;
     } metrics;
     pthread_t thread;
-    bool running;
+    bool running, draining;
     atomic_bool drain; // any thread
     atomic_bool drained;
 };
