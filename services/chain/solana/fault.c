@@ -51,26 +51,35 @@ bool solana_fault_retryable(const struct solana_fault *fault)
     case SOLANA_DEADLINE:
     case SOLANA_RATE_LIMITED:
     case SOLANA_NODE_DOWN:
-    case SOLANA_NODE_BEHIND: return true;
-    default: return false;
+    case SOLANA_NODE_BEHIND:
+        return true;
+    default:
+        return false;
     }
 }
 
 static Conse__Reason__Value reason_of(enum solana_code code)
 {
     switch (code) {
-    case SOLANA_DEADLINE: return CONSE__REASON__VALUE__DEADLINE_PASSED;
-    case SOLANA_RATE_LIMITED: return CONSE__REASON__VALUE__SERVICE_BUSY;
+    case SOLANA_DEADLINE:
+        return CONSE__REASON__VALUE__DEADLINE_PASSED;
+    case SOLANA_RATE_LIMITED:
+        return CONSE__REASON__VALUE__SERVICE_BUSY;
     case SOLANA_UNREACHABLE:
     case SOLANA_NODE_DOWN:
-    case SOLANA_NODE_BEHIND: return CONSE__REASON__VALUE__SERVICE_AWAY;
-    case SOLANA_SIGNATURE_REFUSED: return CONSE__REASON__VALUE__WALLET_PROOF_INVALID;
+    case SOLANA_NODE_BEHIND:
+        return CONSE__REASON__VALUE__SERVICE_AWAY;
+    case SOLANA_SIGNATURE_REFUSED:
+        return CONSE__REASON__VALUE__WALLET_PROOF_INVALID;
     case SOLANA_BLOCKHASH_NOT_FOUND:
-    case SOLANA_ALREADY_PROCESSED: return CONSE__REASON__VALUE__CONFLICT;
+    case SOLANA_ALREADY_PROCESSED:
+        return CONSE__REASON__VALUE__CONFLICT;
     case SOLANA_NO_FUNDS:
     case SOLANA_PROGRAM_REFUSED:
-    case SOLANA_TRANSACTION_REFUSED: return CONSE__REASON__VALUE__INVALID_FIELD;
-    default: return CONSE__REASON__VALUE__INTERNAL_ERROR;
+    case SOLANA_TRANSACTION_REFUSED:
+        return CONSE__REASON__VALUE__INVALID_FIELD;
+    default:
+        return CONSE__REASON__VALUE__INTERNAL_ERROR;
     }
 }
 
@@ -91,7 +100,8 @@ static bool read_name(struct solana_tx_error *error, const char *name)
 static bool read_instruction_error(struct solana_tx_error *error, const json_t *json)
 {
     const json_t *index = json_array_get(json, 0), *inner = json_array_get(json, 1);
-    if (!json_is_integer(index) || json_integer_value(index) < 0 || json_integer_value(index) > UINT8_MAX) return false;
+    if (!json_is_integer(index) || json_integer_value(index) < 0 || json_integer_value(index) > UINT8_MAX)
+        return false;
     error->instruction = (int)json_integer_value(index);
     if (json_is_string(inner)) return read_name(error, json_string_value(inner));
     void *field = json_object_iter((json_t *)inner);
@@ -119,9 +129,9 @@ static enum solana_code code_of_tx(const struct solana_tx_error *tx)
         const char *name;
         enum solana_code code;
     } known[] = {
-        {"BlockhashNotFound", SOLANA_BLOCKHASH_NOT_FOUND},  {"AlreadyProcessed", SOLANA_ALREADY_PROCESSED},
-        {"SignatureFailure", SOLANA_SIGNATURE_REFUSED},     {"AccountNotFound", SOLANA_NO_FUNDS},
-        {"InsufficientFundsForFee", SOLANA_NO_FUNDS},       {"InsufficientFundsForRent", SOLANA_NO_FUNDS},
+        {"BlockhashNotFound", SOLANA_BLOCKHASH_NOT_FOUND}, {"AlreadyProcessed", SOLANA_ALREADY_PROCESSED},
+        {"SignatureFailure", SOLANA_SIGNATURE_REFUSED},    {"AccountNotFound", SOLANA_NO_FUNDS},
+        {"InsufficientFundsForFee", SOLANA_NO_FUNDS},      {"InsufficientFundsForRent", SOLANA_NO_FUNDS},
     };
     if (tx->instruction >= 0) return SOLANA_PROGRAM_REFUSED;
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
@@ -132,10 +142,13 @@ static enum solana_code code_of_tx(const struct solana_tx_error *tx)
 static enum solana_code code_of_rpc(int64_t rpc_code)
 {
     switch (rpc_code) {
-    case RPC_SIGNATURE_FAILURE: return SOLANA_SIGNATURE_REFUSED;
+    case RPC_SIGNATURE_FAILURE:
+        return SOLANA_SIGNATURE_REFUSED;
     case RPC_NODE_UNHEALTHY:
-    case RPC_MIN_CONTEXT_SLOT: return SOLANA_NODE_BEHIND;
-    default: return SOLANA_METHOD_REFUSED;
+    case RPC_MIN_CONTEXT_SLOT:
+        return SOLANA_NODE_BEHIND;
+    default:
+        return SOLANA_METHOD_REFUSED;
     }
 }
 

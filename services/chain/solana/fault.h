@@ -29,7 +29,8 @@ enum solana_code {
 
 // A transaction error of the runtime.
 struct solana_tx_error {
-    char name[48];   // "" is no error; "BlockhashNotFound"; of a failed instruction "InsufficientFunds", "Custom", ...
+    char name[48];   // "" is no error; "BlockhashNotFound"; of a failed instruction "InsufficientFunds",
+                     // "Custom", ...
     int instruction; // its index, or -1
     bool has_custom; // the program's own number
     uint32_t custom;
@@ -53,7 +54,8 @@ bool solana_fault_retryable(const struct solana_fault *fault);
 // The fault in the words of lib/err.h; returns false.
 bool solana_fault_err(const struct solana_fault *fault, struct err *err);
 
-// From the `err` of a node's JSON: null, "Name" or {"InstructionError": [index, "Name" or {"Custom": n}]}. False: another shape.
+// From the `err` of a node's JSON: null, "Name" or {"InstructionError": [index, "Name" or {"Custom": n}]}.
+// False: another shape.
 bool solana_tx_error_read(struct solana_tx_error *error, const json_t *json);
 // From the `error` of a JSON-RPC reply; returns false.
 bool solana_fault_read(struct solana_fault *fault, const json_t *error);

@@ -1,6 +1,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,12 +31,17 @@ static void names_what_the_node_says(void **state)
         {"{\"code\":-32016,\"message\":\"m\"}", "NODE_BEHIND"},
         {"{\"code\":-32602,\"message\":\"m\"}", "METHOD_REFUSED"},
         {"{\"code\":-32002,\"message\":\"m\"}", "METHOD_REFUSED"},
-        {"{\"code\":-32002,\"message\":\"m\",\"data\":{\"err\":\"BlockhashNotFound\"}}", "BLOCKHASH_NOT_FOUND"},
+        {"{\"code\":-32002,\"message\":\"m\",\"data\":{\"err\":\"BlockhashNotFound\"}}",
+         "BLOCKHASH_NOT_FOUND"},
         {"{\"code\":-32002,\"message\":\"m\",\"data\":{\"err\":\"AlreadyProcessed\"}}", "ALREADY_PROCESSED"},
         {"{\"code\":-32002,\"message\":\"m\",\"data\":{\"err\":\"AccountNotFound\"}}", "NO_FUNDS"},
-        {"{\"code\":-32002,\"message\":\"m\",\"data\":{\"err\":{\"InsufficientFundsForRent\":{\"account_index\":0}}}}", "NO_FUNDS"},
+        {"{\"code\":-32002,\"message\":\"m\",\"data\":{\"err\":{\"InsufficientFundsForRent\":{\"account_"
+         "index\":0}}}}",
+         "NO_FUNDS"},
         {"{\"code\":-32002,\"message\":\"m\",\"data\":{\"err\":\"AccountInUse\"}}", "TRANSACTION_REFUSED"},
-        {"{\"code\":-32002,\"message\":\"m\",\"data\":{\"err\":{\"InstructionError\":[1,\"InvalidArgument\"]}}}", "PROGRAM_REFUSED"},
+        {"{\"code\":-32002,\"message\":\"m\",\"data\":{\"err\":{\"InstructionError\":[1,\"InvalidArgument\"]}"
+         "}}",
+         "PROGRAM_REFUSED"},
         {"{\"code\":\"x\",\"message\":\"m\"}", "BAD_REPLY"},
         {"{\"code\":1}", "BAD_REPLY"},
     };
@@ -46,12 +52,13 @@ static void names_what_the_node_says(void **state)
 static void keeps_the_number_of_the_program(void **state)
 {
     (void)state;
-    struct solana_fault fault = read_fault(
-        "{\"code\":-32002,\"message\":\"m\",\"data\":{\"err\":{\"InstructionError\":[2,{\"Custom\":4294967295}]}}}");
+    struct solana_fault fault = read_fault("{\"code\":-32002,\"message\":\"m\",\"data\":{\"err\":{"
+                                           "\"InstructionError\":[2,{\"Custom\":4294967295}]}}}");
     assert_int_equal(fault.tx.instruction, 2);
     assert_true(fault.tx.has_custom);
     assert_true(fault.tx.custom == UINT32_MAX);
-    fault = read_fault("{\"code\":-32002,\"message\":\"m\",\"data\":{\"err\":{\"InstructionError\":[0,{\"BorshIoError\":\"x\"}]}}}");
+    fault = read_fault("{\"code\":-32002,\"message\":\"m\",\"data\":{\"err\":{\"InstructionError\":[0,{"
+                       "\"BorshIoError\":\"x\"}]}}}");
     assert_string_equal(fault.tx.name, "BorshIoError");
     assert_false(fault.tx.has_custom);
 }
@@ -59,9 +66,15 @@ static void keeps_the_number_of_the_program(void **state)
 static void refuses_errors_of_another_shape(void **state)
 {
     (void)state;
-    static const char *const shapes[] = {"7", "[]", "{}", "{\"InstructionError\":7}", "{\"InstructionError\":[0]}",
-                                         "{\"InstructionError\":[-1,\"X\"]}", "{\"InstructionError\":[256,\"X\"]}",
-                                         "{\"InstructionError\":[\"0\",\"X\"]}", "\"\"",
+    static const char *const shapes[] = {"7",
+                                         "[]",
+                                         "{}",
+                                         "{\"InstructionError\":7}",
+                                         "{\"InstructionError\":[0]}",
+                                         "{\"InstructionError\":[-1,\"X\"]}",
+                                         "{\"InstructionError\":[256,\"X\"]}",
+                                         "{\"InstructionError\":[\"0\",\"X\"]}",
+                                         "\"\"",
                                          "\"AnErrorWhoseNameIsFarTooLongToBeTheNameOfAnErrorOfTheRuntime\""};
     struct solana_tx_error error;
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0]; i++) {
@@ -128,7 +141,7 @@ static void large_numbers_are_saturated_in_place(void **state)
     };
     for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
         char text[64];
-        strcpy(text, pairs[i][0]);
+        snprintf(text, sizeof text, "%s", pairs[i][0]);
         solana_json_saturate(text, strlen(text));
         assert_string_equal(text, pairs[i][1]);
     }
@@ -137,9 +150,12 @@ static void large_numbers_are_saturated_in_place(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_what_the_node_says),         cmocka_unit_test(keeps_the_number_of_the_program),
-        cmocka_unit_test(refuses_errors_of_another_shape),  cmocka_unit_test(says_which_faults_may_pass),
-        cmocka_unit_test(speaks_as_the_rest_of_the_system), cmocka_unit_test(waits_double_and_keep_their_bounds),
+        cmocka_unit_test(names_what_the_node_says),
+        cmocka_unit_test(keeps_the_number_of_the_program),
+        cmocka_unit_test(refuses_errors_of_another_shape),
+        cmocka_unit_test(says_which_faults_may_pass),
+        cmocka_unit_test(speaks_as_the_rest_of_the_system),
+        cmocka_unit_test(waits_double_and_keep_their_bounds),
         cmocka_unit_test(large_numbers_are_saturated_in_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -28,10 +28,12 @@ static bool set_options(struct solana_http *http, const char *url)
            curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_bytes) == CURLE_OK &&
            curl_easy_setopt(c, CURLOPT_WRITEDATA, &http->reply) == CURLE_OK &&
            curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "") == CURLE_OK &&
-           curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == CURLE_OK && curl_easy_setopt(c, CURLOPT_POST, 1L) == CURLE_OK;
+           curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
+           curl_easy_setopt(c, CURLOPT_POST, 1L) == CURLE_OK;
 }
 
-bool solana_http_create(struct solana_http **out, const char *url, size_t reply_max, struct solana_fault *fault)
+bool solana_http_create(struct solana_http **out, const char *url, size_t reply_max,
+                        struct solana_fault *fault)
 {
     struct solana_http *http = calloc(1, sizeof *http);
     if (!http) return solana_fault_set(fault, SOLANA_NO_MEMORY, "no memory for an HTTP client");
@@ -58,8 +60,10 @@ void solana_http_destroy(struct solana_http *http)
 static bool transport_fault(const struct solana_http *http, CURLcode result, struct solana_fault *fault)
 {
     if (http->reply.failed) return solana_fault_set(fault, SOLANA_BAD_REPLY, "the reply is too large");
-    if (result == CURLE_OPERATION_TIMEDOUT) return solana_fault_set(fault, SOLANA_DEADLINE, "the node did not answer in time");
-    if (result == CURLE_OUT_OF_MEMORY) return solana_fault_set(fault, SOLANA_NO_MEMORY, "no memory for a request");
+    if (result == CURLE_OPERATION_TIMEDOUT)
+        return solana_fault_set(fault, SOLANA_DEADLINE, "the node did not answer in time");
+    if (result == CURLE_OUT_OF_MEMORY)
+        return solana_fault_set(fault, SOLANA_NO_MEMORY, "no memory for a request");
     return solana_fault_set(fault, SOLANA_UNREACHABLE, "%s", curl_easy_strerror(result));
 }
 
@@ -80,8 +84,8 @@ static bool status_fault(struct solana_http *http, long status, struct solana_fa
     return false;
 }
 
-bool solana_http_post(struct solana_http *http, const char *body, uint32_t timeout_ms, const struct buf **reply,
-                      struct solana_fault *fault)
+bool solana_http_post(struct solana_http *http, const char *body, uint32_t timeout_ms,
+                      const struct buf **reply, struct solana_fault *fault)
 {
     buf_reset(&http->reply);
     curl_easy_setopt(http->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(body));

@@ -4,7 +4,13 @@
 
 #include "services/chain/solana/wire.h"
 
-enum { SYSTEM_TRANSFER = 2, UNIT_LIMIT = 2, UNIT_PRICE = 3, TOKEN_TRANSFER_CHECKED = 12, CREATE_IDEMPOTENT = 1 };
+enum {
+    SYSTEM_TRANSFER = 2,
+    UNIT_LIMIT = 2,
+    UNIT_PRICE = 3,
+    TOKEN_TRANSFER_CHECKED = 12,
+    CREATE_IDEMPOTENT = 1
+};
 
 void solana_instruction_init(struct solana_instruction *ix, const struct solana_key *program)
 {
@@ -14,7 +20,8 @@ void solana_instruction_init(struct solana_instruction *ix, const struct solana_
     ix->failed = false;
 }
 
-void solana_instruction_account(struct solana_instruction *ix, const struct solana_key *key, enum solana_role role)
+void solana_instruction_account(struct solana_instruction *ix, const struct solana_key *key,
+                                enum solana_role role)
 {
     if (ix->meta_count == SOLANA_METAS_MAX) {
         ix->failed = true;
@@ -33,8 +40,8 @@ void solana_instruction_data(struct solana_instruction *ix, const void *bytes, s
     ix->data_len = (uint16_t)(ix->data_len + len);
 }
 
-void solana_transfer(struct solana_instruction *ix, const struct solana_key *from, const struct solana_key *to,
-                     uint64_t lamports)
+void solana_transfer(struct solana_instruction *ix, const struct solana_key *from,
+                     const struct solana_key *to, uint64_t lamports)
 {
     uint8_t data[12];
     struct solana_writer w = solana_writer(data, sizeof data);
@@ -75,7 +82,8 @@ void solana_memo(struct solana_instruction *ix, const char *text, const struct s
 
 bool solana_is_memo_program(const struct solana_key *program)
 {
-    return solana_key_equal(program, &SOLANA_MEMO_PROGRAM) || solana_key_equal(program, &SOLANA_MEMO_V1_PROGRAM);
+    return solana_key_equal(program, &SOLANA_MEMO_PROGRAM) ||
+           solana_key_equal(program, &SOLANA_MEMO_V1_PROGRAM);
 }
 
 void solana_token_transfer(struct solana_instruction *ix, const struct solana_token_move *move)

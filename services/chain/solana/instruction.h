@@ -1,5 +1,6 @@
-// One instruction of a transaction being made: the program, its accounts, its bytes. Builders for the programs every cluster has.
-// A builder that runs out of room sets `failed`, which compiling the message refuses. Pure.
+// One instruction of a transaction being made: the program, its accounts, its bytes. Builders for the
+// programs every cluster has. A builder that runs out of room sets `failed`, which compiling the message
+// refuses. Pure.
 #ifndef CHAIN_SOLANA_INSTRUCTION_H
 #define CHAIN_SOLANA_INSTRUCTION_H
 
@@ -27,11 +28,12 @@ struct solana_instruction {
 };
 
 void solana_instruction_init(struct solana_instruction *ix, const struct solana_key *program);
-void solana_instruction_account(struct solana_instruction *ix, const struct solana_key *key, enum solana_role role);
+void solana_instruction_account(struct solana_instruction *ix, const struct solana_key *key,
+                                enum solana_role role);
 void solana_instruction_data(struct solana_instruction *ix, const void *bytes, size_t len);
 
-void solana_transfer(struct solana_instruction *ix, const struct solana_key *from, const struct solana_key *to,
-                     uint64_t lamports);
+void solana_transfer(struct solana_instruction *ix, const struct solana_key *from,
+                     const struct solana_key *to, uint64_t lamports);
 void solana_compute_unit_limit(struct solana_instruction *ix, uint32_t units);
 void solana_compute_unit_price(struct solana_instruction *ix, uint64_t micro_lamports);
 // UTF-8 text; signer may be NULL.
@@ -40,7 +42,7 @@ void solana_memo(struct solana_instruction *ix, const char *text, const struct s
 bool solana_is_memo_program(const struct solana_key *program);
 
 struct solana_token_move {
-    struct solana_key token_program; // spl-token or token-2022
+    struct solana_key token_program;             // spl-token or token-2022
     struct solana_key source, mint, destination; // source and destination are token accounts
     struct solana_key owner;                     // of the source; signs
     uint64_t amount;                             // in units of the mint

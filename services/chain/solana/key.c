@@ -51,8 +51,8 @@ bool solana_key_equal(const struct solana_key *a, const struct solana_key *b)
     return memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
 }
 
-// The base point, 4/5: any point that can be added to it is on the curve. crypto_core_ed25519_is_valid_point would also demand
-// the main subgroup, which seven of eight points on the curve are not in.
+// The base point, 4/5: any point that can be added to it is on the curve. crypto_core_ed25519_is_valid_point
+// would also demand the main subgroup, which seven of eight points on the curve are not in.
 static const uint8_t BASE_POINT[SOLANA_KEY_BYTES] = {
     0x58, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66,
     0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66,
@@ -89,7 +89,10 @@ struct solana_key solana_signer_key(const struct solana_signer *signer)
     return key;
 }
 
-void solana_signer_wipe(struct solana_signer *signer) { sodium_memzero(signer, sizeof *signer); }
+void solana_signer_wipe(struct solana_signer *signer)
+{
+    sodium_memzero(signer, sizeof *signer);
+}
 
 static bool seeds_fit(const struct solana_seed *seeds, size_t count)
 {
@@ -99,8 +102,8 @@ static bool seeds_fit(const struct solana_seed *seeds, size_t count)
     return true;
 }
 
-bool solana_pda_create(struct solana_key *out, const struct solana_key *program, const struct solana_seed *seeds,
-                       size_t count)
+bool solana_pda_create(struct solana_key *out, const struct solana_key *program,
+                       const struct solana_seed *seeds, size_t count)
 {
     if (!seeds_fit(seeds, count)) return false;
     crypto_hash_sha256_state state;
@@ -126,8 +129,8 @@ bool solana_pda_find(struct solana_key *out, uint8_t *bump, const struct solana_
     return false;
 }
 
-void solana_token_address(struct solana_key *out, const struct solana_key *owner, const struct solana_key *mint,
-                          const struct solana_key *token_program)
+void solana_token_address(struct solana_key *out, const struct solana_key *owner,
+                          const struct solana_key *mint, const struct solana_key *token_program)
 {
     const struct solana_seed seeds[] = {{owner->bytes, 32}, {token_program->bytes, 32}, {mint->bytes, 32}};
     uint8_t bump;

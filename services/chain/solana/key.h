@@ -1,5 +1,5 @@
-// Solana's addresses and signatures, their text (base58), and the addresses that programs own: program-derived ones and
-// associated token accounts. Pure; sodium_init must have been called.
+// Solana's addresses and signatures, their text (base58), and the addresses that programs own:
+// program-derived ones and associated token accounts. Pure; sodium_init must have been called.
 #ifndef CHAIN_SOLANA_KEY_H
 #define CHAIN_SOLANA_KEY_H
 
@@ -45,7 +45,8 @@ extern const struct solana_key SOLANA_ASSOCIATED_TOKEN_PROGRAM;
 bool solana_key_parse(struct solana_key *key, const char *text);
 void solana_key_format(const struct solana_key *key, char out[SOLANA_KEY_TEXT]);
 bool solana_key_equal(const struct solana_key *a, const struct solana_key *b);
-// True for addresses that a secret key may have. Points outside the main subgroup count, as they do for the runtime.
+// True for addresses that a secret key may have. Points outside the main subgroup count, as they do for the
+// runtime.
 bool solana_key_on_curve(const struct solana_key *key);
 
 bool solana_signature_parse(struct solana_signature *signature, const char *text);
@@ -56,13 +57,13 @@ struct solana_key solana_signer_key(const struct solana_signer *signer);
 void solana_signer_wipe(struct solana_signer *signer);
 
 // The address of exactly these seeds. False: too many or too long seeds, or an address on the curve.
-bool solana_pda_create(struct solana_key *out, const struct solana_key *program, const struct solana_seed *seeds,
-                       size_t count);
+bool solana_pda_create(struct solana_key *out, const struct solana_key *program,
+                       const struct solana_seed *seeds, size_t count);
 // The canonical address: that of the highest bump which is off the curve. False: too many or too long seeds.
 bool solana_pda_find(struct solana_key *out, uint8_t *bump, const struct solana_key *program,
                      const struct solana_seed *seeds, size_t count);
 // token_program: SOLANA_TOKEN_PROGRAM or SOLANA_TOKEN_2022_PROGRAM.
-void solana_token_address(struct solana_key *out, const struct solana_key *owner, const struct solana_key *mint,
-                          const struct solana_key *token_program);
+void solana_token_address(struct solana_key *out, const struct solana_key *owner,
+                          const struct solana_key *mint, const struct solana_key *token_program);
 
 #endif

@@ -41,7 +41,8 @@ static void well_known_programs_have_their_addresses(void **state)
 static void points_outside_the_main_subgroup_are_on_the_curve(void **state)
 {
     (void)state;
-    // y = 0 and the point of order two have small order: no secret key has them, yet the runtime counts them as on the curve.
+    // y = 0 and the point of order two have small order: no secret key has them, yet the runtime counts them
+    // as on the curve.
     struct solana_key zero = {{0}}, order_two;
     memset(order_two.bytes, 0xff, sizeof order_two.bytes);
     order_two.bytes[0] = 0xec;

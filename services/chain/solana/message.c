@@ -106,7 +106,8 @@ static struct header number_all(struct compiler *c)
     struct header header = {signers, (uint8_t)(signers - signed_writable), (uint8_t)(next - writable)};
     c->static_count = next;
     for (int writes = 1; writes >= 0; writes--)
-        for (size_t t = 0; t < c->draft->table_count; t++) next = number_looked_up(c, (uint8_t)t, writes, next);
+        for (size_t t = 0; t < c->draft->table_count; t++)
+            next = number_looked_up(c, (uint8_t)t, writes, next);
     return header;
 }
 
@@ -119,11 +120,13 @@ static void write_keys(struct compiler *c, struct solana_writer *w)
                 solana_write_key(w, &c->accounts[i].key);
 }
 
-static void write_instruction(struct compiler *c, struct solana_writer *w, const struct solana_instruction *ix)
+static void write_instruction(struct compiler *c, struct solana_writer *w,
+                              const struct solana_instruction *ix)
 {
     solana_write_u8(w, find_or_add(c, &ix->program)->position);
     solana_write_compact(w, ix->meta_count);
-    for (size_t i = 0; i < ix->meta_count; i++) solana_write_u8(w, find_or_add(c, &ix->metas[i].key)->position);
+    for (size_t i = 0; i < ix->meta_count; i++)
+        solana_write_u8(w, find_or_add(c, &ix->metas[i].key)->position);
     solana_write_compact(w, ix->data_len);
     solana_write_bytes(w, ix->data, ix->data_len);
 }
@@ -131,7 +134,8 @@ static void write_instruction(struct compiler *c, struct solana_writer *w, const
 static size_t count_in_table(const struct compiler *c, size_t table, bool writable)
 {
     size_t count = 0;
-    for (size_t i = 0; i < c->count; i++) count += c->accounts[i].table == table && c->accounts[i].writable == writable;
+    for (size_t i = 0; i < c->count; i++)
+        count += c->accounts[i].table == table && c->accounts[i].writable == writable;
     return count;
 }
 
@@ -170,7 +174,8 @@ static void write_transaction(struct compiler *c, struct solana_writer *w)
     write_keys(c, w);
     solana_write_key(w, &c->draft->blockhash);
     solana_write_compact(w, c->draft->instruction_count);
-    for (size_t i = 0; i < c->draft->instruction_count; i++) write_instruction(c, w, &c->draft->instructions[i]);
+    for (size_t i = 0; i < c->draft->instruction_count; i++)
+        write_instruction(c, w, &c->draft->instructions[i]);
     if (c->draft->versioned) write_lookups(c, w);
 }
 
@@ -178,7 +183,8 @@ static bool check_draft(const struct solana_draft *draft, struct err *err)
 {
     if (draft->table_count && !draft->versioned)
         return err_field(err, INVALID_FIELD, "tables", "a legacy message has no lookup tables");
-    if (draft->table_count > TABLES_MAX) return err_fail(err, LIMIT_REACHED, "more than %d lookup tables", TABLES_MAX);
+    if (draft->table_count > TABLES_MAX)
+        return err_fail(err, LIMIT_REACHED, "more than %d lookup tables", TABLES_MAX);
     for (size_t i = 0; i < draft->table_count; i++)
         if (draft->tables[i].count > SOLANA_TABLE_ADDRESSES_MAX)
             return err_field(err, INVALID_FIELD, "tables", "a lookup table has at most 256 addresses");
@@ -193,11 +199,13 @@ bool solana_message_compile(const struct solana_draft *draft, uint8_t out[SOLANA
 {
     if (!check_draft(draft, err)) return false;
     struct compiler c = {.draft = draft};
-    if (!collect(&c)) return err_fail(err, LIMIT_REACHED, "more than %d accounts in one transaction", ACCOUNTS_MAX);
+    if (!collect(&c))
+        return err_fail(err, LIMIT_REACHED, "more than %d accounts in one transaction", ACCOUNTS_MAX);
     assign_tables(&c);
     struct solana_writer w = solana_writer(out, SOLANA_PACKET_MAX);
     write_transaction(&c, &w);
-    if (w.failed) return err_fail(err, LIMIT_REACHED, "the transaction is larger than %d bytes", SOLANA_PACKET_MAX);
+    if (w.failed)
+        return err_fail(err, LIMIT_REACHED, "the transaction is larger than %d bytes", SOLANA_PACKET_MAX);
     *len = w.len;
     return true;
 }

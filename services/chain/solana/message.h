@@ -1,5 +1,6 @@
-// Compiles instructions into the bytes that are signed: a legacy message, or a v0 one with address lookup tables. Accounts come
-// in the order web3.js gives them (payer, then first use), so both make the same bytes. Pure.
+// Compiles instructions into the bytes that are signed: a legacy message, or a v0 one with address lookup
+// tables. Accounts come in the order web3.js gives them (payer, then first use), so both make the same bytes.
+// Pure.
 #ifndef CHAIN_SOLANA_MESSAGE_H
 #define CHAIN_SOLANA_MESSAGE_H
 
@@ -19,14 +20,15 @@ struct solana_draft {
     struct solana_key blockhash;
     const struct solana_instruction *instructions;
     size_t instruction_count;
-    bool versioned; // v0; false: legacy
+    bool versioned;                    // v0; false: legacy
     const struct solana_table *tables; // of a v0 message
     size_t table_count;
 };
 
-// Writes an unsigned transaction: room for the signatures, zeros for now, then the message. LIMIT_REACHED: too many accounts, or
-// more bytes than a packet takes. INVALID_FIELD: an instruction that did not fit, or tables in a legacy message.
-MUST_CHECK bool solana_message_compile(const struct solana_draft *draft, uint8_t out[SOLANA_PACKET_MAX], size_t *len,
-                                       struct err *err);
+// Writes an unsigned transaction: room for the signatures, zeros for now, then the message. LIMIT_REACHED:
+// too many accounts, or more bytes than a packet takes. INVALID_FIELD: an instruction that did not fit, or
+// tables in a legacy message.
+MUST_CHECK bool solana_message_compile(const struct solana_draft *draft, uint8_t out[SOLANA_PACKET_MAX],
+                                       size_t *len, struct err *err);
 
 #endif

@@ -17,15 +17,16 @@ static const uint64_t BURNED_TYPE = UINT64_C(0x784f936a6adc7423);
 struct solana_programs solana_programs_default(void)
 {
     struct solana_programs programs;
-    bool good = solana_key_parse(&programs.ticket, TICKET) && solana_key_parse(&programs.whitelist, WHITELIST);
+    bool good =
+        solana_key_parse(&programs.ticket, TICKET) && solana_key_parse(&programs.whitelist, WHITELIST);
     assert(good);
     (void)good;
     return programs;
 }
 
 // The address of a word and up to two further seeds; b may have no bytes.
-static void derive(struct solana_key *out, const struct solana_key *program, const char *word, struct solana_seed a,
-                   struct solana_seed b)
+static void derive(struct solana_key *out, const struct solana_key *program, const char *word,
+                   struct solana_seed a, struct solana_seed b)
 {
     const struct solana_seed seeds[] = {{word, strlen(word)}, a, b};
     uint8_t bump;
@@ -47,14 +48,14 @@ bool solana_list_address(struct solana_key *out, const struct solana_programs *p
     return true;
 }
 
-void solana_entry_address(struct solana_key *out, const struct solana_programs *programs, const struct solana_key *list,
-                          const struct solana_key *wallet)
+void solana_entry_address(struct solana_key *out, const struct solana_programs *programs,
+                          const struct solana_key *list, const struct solana_key *wallet)
 {
     derive(out, &programs->whitelist, "entry", key_seed(list), key_seed(wallet));
 }
 
-void solana_burned_address(struct solana_key *out, const struct solana_programs *programs, const struct solana_key *list,
-                           const struct solana_key *mint)
+void solana_burned_address(struct solana_key *out, const struct solana_programs *programs,
+                           const struct solana_key *list, const struct solana_key *mint)
 {
     derive(out, &programs->whitelist, "burned", key_seed(list), key_seed(mint));
 }
@@ -62,23 +63,25 @@ void solana_burned_address(struct solana_key *out, const struct solana_programs 
 void solana_event_address(struct solana_key *out, const struct solana_programs *programs,
                           const struct solana_key *authority, const uint8_t id[SOLANA_EVENT_ID_BYTES])
 {
-    derive(out, &programs->ticket, "event", key_seed(authority), (struct solana_seed){id, SOLANA_EVENT_ID_BYTES});
+    derive(out, &programs->ticket, "event", key_seed(authority),
+           (struct solana_seed){id, SOLANA_EVENT_ID_BYTES});
 }
 
-void solana_vault_address(struct solana_key *out, const struct solana_programs *programs, const struct solana_key *event)
+void solana_vault_address(struct solana_key *out, const struct solana_programs *programs,
+                          const struct solana_key *event)
 {
     derive(out, &programs->ticket, "vault", key_seed(event), (struct solana_seed){0});
 }
 
-void solana_ticket_address(struct solana_key *out, const struct solana_programs *programs, const struct solana_key *event,
-                           const struct solana_key *player)
+void solana_ticket_address(struct solana_key *out, const struct solana_programs *programs,
+                           const struct solana_key *event, const struct solana_key *player)
 {
     derive(out, &programs->ticket, "ticket", key_seed(event), key_seed(player));
 }
 
 // A reader behind the type number. Failed at once for an account of another program or type.
-static struct solana_reader open_account(const struct solana_account *account, const struct solana_key *program,
-                                         uint64_t type)
+static struct solana_reader open_account(const struct solana_account *account,
+                                         const struct solana_key *program, uint64_t type)
 {
     struct solana_reader r = solana_reader(account->data, account->data_len);
     bool ours = account->found && solana_key_equal(&account->owner, program);
@@ -90,7 +93,8 @@ bool solana_event_read(struct solana_event *out, const struct solana_account *ac
                        const struct solana_programs *programs)
 {
     struct solana_reader r = open_account(account, &programs->ticket, EVENT_TYPE);
-    struct solana_key *const keys[] = {&out->authority, &out->vault, &out->whitelist, &out->pool, &out->revenue, &out->mint};
+    struct solana_key *const keys[] = {&out->authority, &out->vault,   &out->whitelist,
+                                       &out->pool,      &out->revenue, &out->mint};
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++) *keys[i] = solana_read_key(&r);
     out->price = solana_read_u64(&r);
     out->vault_rent_lamports = solana_read_u64(&r);
@@ -157,25 +161,60 @@ bool solana_burned_read(struct solana_burned *out, const struct solana_account *
 enum { TICKET_REFUSALS = 6000, WHITELIST_REFUSALS = 6100 };
 
 static const char *const ticket_refusals[] = {
-    "UnknownInstruction", "InvalidArguments", "NotEnoughAccounts", "TooManyAccounts", "MissingSigner",
-    "NotWritable", "WrongProgram", "WrongOwner", "WrongAccountType", "NotInitialized",
-    "AlreadyInitialized", "WrongAddress", "InsufficientFunds", "WrongMint", "WrongTokenAccount",
-    "UnsupportedMint", "Overflow", "UnsupportedRent", "RecipientNotRentExempt", "DuplicateAccount",
-    "ZeroPrice", "ZeroCapacity", "WrongRecipient", "WrongEventAuthority", "WrongVault", "WrongWhitelist",
-    "WrongTicket", "WrongPlayer", "NotOpen", "NotLocked", "NotSettled", "AlreadyInState", "AlreadyOver",
-    "NotRefundable", "EventFull", "AlreadyReserved", "InvalidTax", "InvalidShares", "DuplicateWinner",
-    "NothingToSettle", "TicketsRemain", "NotOver",
+    "UnknownInstruction",
+    "InvalidArguments",
+    "NotEnoughAccounts",
+    "TooManyAccounts",
+    "MissingSigner",
+    "NotWritable",
+    "WrongProgram",
+    "WrongOwner",
+    "WrongAccountType",
+    "NotInitialized",
+    "AlreadyInitialized",
+    "WrongAddress",
+    "InsufficientFunds",
+    "WrongMint",
+    "WrongTokenAccount",
+    "UnsupportedMint",
+    "Overflow",
+    "UnsupportedRent",
+    "RecipientNotRentExempt",
+    "DuplicateAccount",
+    "ZeroPrice",
+    "ZeroCapacity",
+    "WrongRecipient",
+    "WrongEventAuthority",
+    "WrongVault",
+    "WrongWhitelist",
+    "WrongTicket",
+    "WrongPlayer",
+    "NotOpen",
+    "NotLocked",
+    "NotSettled",
+    "AlreadyInState",
+    "AlreadyOver",
+    "NotRefundable",
+    "EventFull",
+    "AlreadyReserved",
+    "InvalidTax",
+    "InvalidShares",
+    "DuplicateWinner",
+    "NothingToSettle",
+    "TicketsRemain",
+    "NotOver",
 };
 
 static const char *const whitelist_refusals[] = {
-    "InvalidName", "WrongListAuthority", "WrongList", "WrongWallet", "WrongRentPayer", "ZeroCount",
-    "NotThatMany", "ListNotEmpty", "ZeroAmount", "MintAlreadyBurned", "TokenFrozen",
+    "InvalidName", "WrongListAuthority", "WrongList",  "WrongWallet",       "WrongRentPayer", "ZeroCount",
+    "NotThatMany", "ListNotEmpty",       "ZeroAmount", "MintAlreadyBurned", "TokenFrozen",
 };
 
 const char *solana_refusal_name(uint32_t custom)
 {
     const uint32_t ticket = custom - TICKET_REFUSALS, whitelist = custom - WHITELIST_REFUSALS;
     if (ticket < sizeof ticket_refusals / sizeof ticket_refusals[0]) return ticket_refusals[ticket];
-    if (whitelist < sizeof whitelist_refusals / sizeof whitelist_refusals[0]) return whitelist_refusals[whitelist];
+    if (whitelist < sizeof whitelist_refusals / sizeof whitelist_refusals[0])
+        return whitelist_refusals[whitelist];
     return NULL;
 }

@@ -1,5 +1,5 @@
-// Our two programs on chain: their addresses, the accounts they keep, and the names of their refusals. Layouts follow
-// services/chain/programs/idl. Pure.
+// Our two programs on chain: their addresses, the accounts they keep, and the names of their refusals.
+// Layouts follow services/chain/programs/idl. Pure.
 #ifndef CHAIN_SOLANA_PROGRAMS_H
 #define CHAIN_SOLANA_PROGRAMS_H
 
@@ -18,19 +18,25 @@ struct solana_programs solana_programs_default(void);
 
 bool solana_list_address(struct solana_key *out, const struct solana_programs *programs,
                          const struct solana_key *authority, const char *name); // false: longer than 32 bytes
-void solana_entry_address(struct solana_key *out, const struct solana_programs *programs, const struct solana_key *list,
-                          const struct solana_key *wallet);
-void solana_burned_address(struct solana_key *out, const struct solana_programs *programs, const struct solana_key *list,
-                           const struct solana_key *mint);
+void solana_entry_address(struct solana_key *out, const struct solana_programs *programs,
+                          const struct solana_key *list, const struct solana_key *wallet);
+void solana_burned_address(struct solana_key *out, const struct solana_programs *programs,
+                           const struct solana_key *list, const struct solana_key *mint);
 void solana_event_address(struct solana_key *out, const struct solana_programs *programs,
                           const struct solana_key *authority, const uint8_t id[SOLANA_EVENT_ID_BYTES]);
-void solana_vault_address(struct solana_key *out, const struct solana_programs *programs, const struct solana_key *event);
-void solana_ticket_address(struct solana_key *out, const struct solana_programs *programs, const struct solana_key *event,
-                           const struct solana_key *player);
+void solana_vault_address(struct solana_key *out, const struct solana_programs *programs,
+                          const struct solana_key *event);
+void solana_ticket_address(struct solana_key *out, const struct solana_programs *programs,
+                           const struct solana_key *event, const struct solana_key *player);
 
 // --- accounts: false when absent, of another program or of another type
 
-enum solana_event_state { SOLANA_EVENT_OPEN, SOLANA_EVENT_LOCKED, SOLANA_EVENT_CANCELLED, SOLANA_EVENT_SETTLED };
+enum solana_event_state {
+    SOLANA_EVENT_OPEN,
+    SOLANA_EVENT_LOCKED,
+    SOLANA_EVENT_CANCELLED,
+    SOLANA_EVENT_SETTLED
+};
 
 struct solana_event {
     struct solana_key authority, vault, whitelist, pool, revenue;

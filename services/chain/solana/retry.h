@@ -1,4 +1,5 @@
-// When to try again: the wait doubles from min to max, half of it random so that clients spread; a Retry-After is a lower bound. Pure.
+// When to try again: the wait doubles from min to max, half of it random so that clients spread; a
+// Retry-After is a lower bound. Pure.
 #ifndef CHAIN_SOLANA_RETRY_H
 #define CHAIN_SOLANA_RETRY_H
 
@@ -10,6 +11,7 @@ struct solana_retry {
 };
 
 // Wait before try number `done` + 1, of which `done` (at least 1) have failed. random: any number.
-uint32_t solana_retry_wait_ms(const struct solana_retry *retry, uint32_t done, uint32_t retry_after_ms, uint32_t random);
+uint32_t solana_retry_wait_ms(const struct solana_retry *retry, uint32_t done, uint32_t retry_after_ms,
+                              uint32_t random);
 
 #endif

@@ -32,7 +32,8 @@ static void set_defaults(struct solana_rpc_options *o)
         o->retry = (struct solana_retry){RETRIES, RETRY_MIN_MS, RETRY_MAX_MS};
 }
 
-bool solana_rpc_create(struct solana_rpc **out, const struct solana_rpc_options *options, struct solana_fault *fault)
+bool solana_rpc_create(struct solana_rpc **out, const struct solana_rpc_options *options,
+                       struct solana_fault *fault)
 {
     struct solana_rpc *rpc = calloc(1, sizeof *rpc);
     if (!rpc) return solana_fault_set(fault, SOLANA_NO_MEMORY, "no memory for an RPC client");
@@ -91,24 +92,29 @@ static json_t *open_reply(const struct buf *reply, json_int_t id, struct solana_
     return result;
 }
 
-static json_t *call_once(struct solana_rpc *rpc, const char *body, uint32_t timeout_ms, struct solana_fault *fault)
+static json_t *call_once(struct solana_rpc *rpc, const char *body, uint32_t timeout_ms,
+                         struct solana_fault *fault)
 {
     const struct buf *reply;
     if (!solana_http_post(rpc->http, body, timeout_ms, &reply, fault)) return NULL;
     return open_reply(reply, rpc->last_id, fault);
 }
 
-// Waits before the next try. False: the fault stands, because it is not for retrying or the deadline would pass.
-static bool wait_to_retry(const struct solana_rpc *rpc, uint32_t done, int64_t deadline_ms, const struct solana_fault *fault)
+// Waits before the next try. False: the fault stands, because it is not for retrying or the deadline would
+// pass.
+static bool wait_to_retry(const struct solana_rpc *rpc, uint32_t done, int64_t deadline_ms,
+                          const struct solana_fault *fault)
 {
     if (!solana_fault_retryable(fault) || done > rpc->options.retry.retries) return false;
-    uint32_t wait = solana_retry_wait_ms(&rpc->options.retry, done, fault->retry_after_ms, randombytes_random());
+    uint32_t wait =
+        solana_retry_wait_ms(&rpc->options.retry, done, fault->retry_after_ms, randombytes_random());
     if (clock_mono_ms() + wait >= deadline_ms) return false;
     sleep_ms(wait);
     return true;
 }
 
-static json_t *call_until(struct solana_rpc *rpc, const char *body, int64_t deadline_ms, struct solana_fault *fault)
+static json_t *call_until(struct solana_rpc *rpc, const char *body, int64_t deadline_ms,
+                          struct solana_fault *fault)
 {
     for (uint32_t done = 1;; done++) {
         int64_t left = deadline_ms - clock_mono_ms();
@@ -122,11 +128,12 @@ static json_t *call_until(struct solana_rpc *rpc, const char *body, int64_t dead
     }
 }
 
-json_t *solana_rpc_call(struct solana_rpc *rpc, const char *method, json_t *params, struct solana_fault *fault)
+json_t *solana_rpc_call(struct solana_rpc *rpc, const char *method, json_t *params,
+                        struct solana_fault *fault)
 {
     int64_t deadline_ms = clock_mono_ms() + rpc->options.deadline_ms;
-    json_t *request = params ? json_pack("{s:s, s:I, s:s, s:o}", "jsonrpc", "2.0", "id", ++rpc->last_id, "method", method,
-                                         "params", params)
+    json_t *request = params ? json_pack("{s:s, s:I, s:s, s:o}", "jsonrpc", "2.0", "id", ++rpc->last_id,
+                                         "method", method, "params", params)
                              : NULL;
     char *body = json_dumps(request, JSON_COMPACT);
     json_decref(request);

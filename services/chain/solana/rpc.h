@@ -1,5 +1,6 @@
-// A client of a Solana node's JSON-RPC. Every call has a deadline, a bounded reply and retries with back-off; the fault is a named
-// code. A client belongs to one thread; calls block. Everything is read at the client's commitment.
+// A client of a Solana node's JSON-RPC. Every call has a deadline, a bounded reply and retries with back-off;
+// the fault is a named code. A client belongs to one thread; calls block. Everything is read at the client's
+// commitment.
 #ifndef CHAIN_SOLANA_RPC_H
 #define CHAIN_SOLANA_RPC_H
 
@@ -15,9 +16,9 @@ enum solana_commitment { SOLANA_PROCESSED, SOLANA_CONFIRMED, SOLANA_FINALIZED };
 struct solana_rpc_options {
     const char *url;
     enum solana_commitment commitment;
-    uint32_t deadline_ms;  // of a call with all its tries; 15 000 when 0
-    uint32_t try_ms;       // of one try; 5000 when 0
-    uint32_t reply_max;    // bytes; 4 MiB when 0
+    uint32_t deadline_ms;      // of a call with all its tries; 15 000 when 0
+    uint32_t try_ms;           // of one try; 5000 when 0
+    uint32_t reply_max;        // bytes; 4 MiB when 0
     struct solana_retry retry; // 2 retries from 500 ms to 8 s when all 0
 };
 
@@ -33,10 +34,12 @@ struct solana_blockhash {
     uint64_t slot;
 };
 
-MUST_CHECK bool solana_rpc_latest_blockhash(struct solana_rpc *rpc, struct solana_blockhash *out, struct solana_fault *fault);
+MUST_CHECK bool solana_rpc_latest_blockhash(struct solana_rpc *rpc, struct solana_blockhash *out,
+                                            struct solana_fault *fault);
 MUST_CHECK bool solana_rpc_slot(struct solana_rpc *rpc, uint64_t *slot, struct solana_fault *fault);
 MUST_CHECK bool solana_rpc_block_height(struct solana_rpc *rpc, uint64_t *height, struct solana_fault *fault);
-MUST_CHECK bool solana_rpc_rent(struct solana_rpc *rpc, uint64_t bytes, uint64_t *lamports, struct solana_fault *fault);
+MUST_CHECK bool solana_rpc_rent(struct solana_rpc *rpc, uint64_t bytes, uint64_t *lamports,
+                                struct solana_fault *fault);
 
 // --- accounts
 
@@ -53,8 +56,8 @@ struct solana_account {
 MUST_CHECK bool solana_rpc_balance(struct solana_rpc *rpc, const struct solana_key *key, uint64_t *lamports,
                                    struct solana_fault *fault);
 // An account that is not there is no fault.
-MUST_CHECK bool solana_rpc_account(struct solana_rpc *rpc, const struct solana_key *key, struct solana_account *out,
-                                   struct solana_fault *fault);
+MUST_CHECK bool solana_rpc_account(struct solana_rpc *rpc, const struct solana_key *key,
+                                   struct solana_account *out, struct solana_fault *fault);
 void solana_account_finish(struct solana_account *account);
 
 // --- sending
@@ -64,9 +67,10 @@ struct solana_bytes {
     size_t len;
 };
 
-// Sends signed bytes. Sending the same bytes again is safe and is how to retry; that they have landed already is success.
-MUST_CHECK bool solana_rpc_send(struct solana_rpc *rpc, struct solana_bytes tx, struct solana_signature *signature,
-                                struct solana_fault *fault);
+// Sends signed bytes. Sending the same bytes again is safe and is how to retry; that they have landed already
+// is success.
+MUST_CHECK bool solana_rpc_send(struct solana_rpc *rpc, struct solana_bytes tx,
+                                struct solana_signature *signature, struct solana_fault *fault);
 // The same without a preflight: true says only that the node took the bytes.
 MUST_CHECK bool solana_rpc_send_unchecked(struct solana_rpc *rpc, struct solana_bytes tx,
                                           struct solana_signature *signature, struct solana_fault *fault);
@@ -78,8 +82,8 @@ struct solana_simulation {
 };
 
 // Signatures are not checked and the blockhash is replaced, so an unsigned transaction can be tried.
-MUST_CHECK bool solana_rpc_simulate(struct solana_rpc *rpc, struct solana_bytes tx, struct solana_simulation *out,
-                                    struct solana_fault *fault);
+MUST_CHECK bool solana_rpc_simulate(struct solana_rpc *rpc, struct solana_bytes tx,
+                                    struct solana_simulation *out, struct solana_fault *fault);
 void solana_simulation_finish(struct solana_simulation *simulation);
 
 // --- what has landed
@@ -93,9 +97,10 @@ struct solana_status {
     struct solana_tx_error error; // it landed, but failed
 };
 
-// One status for each of count (at most SOLANA_STATUSES_MAX) signatures, whatever commitment they have reached.
-MUST_CHECK bool solana_rpc_statuses(struct solana_rpc *rpc, const struct solana_signature *signatures, size_t count,
-                                    struct solana_status *out, struct solana_fault *fault);
+// One status for each of count (at most SOLANA_STATUSES_MAX) signatures, whatever commitment they have
+// reached.
+MUST_CHECK bool solana_rpc_statuses(struct solana_rpc *rpc, const struct solana_signature *signatures,
+                                    size_t count, struct solana_status *out, struct solana_fault *fault);
 
 struct solana_history_query {
     struct solana_key address;
@@ -110,11 +115,14 @@ struct solana_history_entry {
     struct solana_tx_error error;
 };
 
-// Newest first, failed ones too: whoever looks for a payment must look at all of them. *count is how many came.
+// Newest first, failed ones too: whoever looks for a payment must look at all of them. *count is how many
+// came.
 MUST_CHECK bool solana_rpc_history(struct solana_rpc *rpc, const struct solana_history_query *query,
-                                   struct solana_history_entry *out, size_t *count, struct solana_fault *fault);
+                                   struct solana_history_entry *out, size_t *count,
+                                   struct solana_fault *fault);
 
-// A landed transaction. Accounts are in the order of its indexes: static, looked-up writable, looked-up readonly.
+// A landed transaction. Accounts are in the order of its indexes: static, looked-up writable, looked-up
+// readonly.
 struct solana_landed {
     bool found;
     uint64_t slot;
@@ -129,7 +137,8 @@ struct solana_landed {
     size_t balance_count;
 };
 
-// A transaction that is not there, or not yet at the commitment, is no fault. Commitment is at least confirmed.
+// A transaction that is not there, or not yet at the commitment, is no fault. Commitment is at least
+// confirmed.
 MUST_CHECK bool solana_rpc_transaction(struct solana_rpc *rpc, const struct solana_signature *signature,
                                        struct solana_landed *out, struct solana_fault *fault);
 void solana_landed_finish(struct solana_landed *landed);

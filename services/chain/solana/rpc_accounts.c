@@ -15,7 +15,8 @@ static bool call_number(struct solana_rpc *rpc, const char *method, json_t *para
 
 bool solana_rpc_slot(struct solana_rpc *rpc, uint64_t *slot, struct solana_fault *fault)
 {
-    return call_number(rpc, "getSlot", json_pack("[{s:s}]", "commitment", solana_rpc_commitment(rpc)), slot, fault);
+    return call_number(rpc, "getSlot", json_pack("[{s:s}]", "commitment", solana_rpc_commitment(rpc)), slot,
+                       fault);
 }
 
 bool solana_rpc_block_height(struct solana_rpc *rpc, uint64_t *height, struct solana_fault *fault)
@@ -38,7 +39,8 @@ static bool read_blockhash(const json_t *result, struct solana_blockhash *out)
            solana_json_u64(json_object_get(value, "lastValidBlockHeight"), &out->last_valid_height);
 }
 
-bool solana_rpc_latest_blockhash(struct solana_rpc *rpc, struct solana_blockhash *out, struct solana_fault *fault)
+bool solana_rpc_latest_blockhash(struct solana_rpc *rpc, struct solana_blockhash *out,
+                                 struct solana_fault *fault)
 {
     json_t *params = json_pack("[{s:s}]", "commitment", solana_rpc_commitment(rpc));
     json_t *result = solana_rpc_call(rpc, "getLatestBlockhash", params, fault);
@@ -56,7 +58,8 @@ bool solana_rpc_balance(struct solana_rpc *rpc, const struct solana_key *key, ui
     json_t *params = json_pack("[s, {s:s}]", text, "commitment", solana_rpc_commitment(rpc));
     json_t *result = solana_rpc_call(rpc, "getBalance", params, fault);
     if (!result) return false;
-    bool ok = solana_json_u64(json_object_get(result, "value"), lamports) || solana_bad_reply(fault, "getBalance");
+    bool ok =
+        solana_json_u64(json_object_get(result, "value"), lamports) || solana_bad_reply(fault, "getBalance");
     json_decref(result);
     return ok;
 }
@@ -64,7 +67,8 @@ bool solana_rpc_balance(struct solana_rpc *rpc, const struct solana_key *key, ui
 static bool read_account(const json_t *result, struct solana_account *out)
 {
     const json_t *value = json_object_get(result, "value");
-    if (!solana_json_u64(json_object_get(json_object_get(result, "context"), "slot"), &out->slot) || !value) return false;
+    if (!solana_json_u64(json_object_get(json_object_get(result, "context"), "slot"), &out->slot) || !value)
+        return false;
     out->found = !json_is_null(value);
     if (!out->found) return true;
     out->executable = json_is_true(json_object_get(value, "executable"));

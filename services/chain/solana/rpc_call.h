@@ -6,13 +6,16 @@
 
 #include "services/chain/solana/rpc.h"
 
-// Takes over params (a list; NULL is no memory). NULL with the fault filled, or a new reference to the result, which may be null.
-json_t *solana_rpc_call(struct solana_rpc *rpc, const char *method, json_t *params, struct solana_fault *fault);
+// Takes over params (a list; NULL is no memory). NULL with the fault filled, or a new reference to the
+// result, which may be null.
+json_t *solana_rpc_call(struct solana_rpc *rpc, const char *method, json_t *params,
+                        struct solana_fault *fault);
 const char *solana_rpc_commitment(const struct solana_rpc *rpc);
 // Of the methods that a node refuses to answer at processed.
 const char *solana_rpc_landed_commitment(const struct solana_rpc *rpc);
 
-// jansson has no u64: writes numbers over INT64_MAX (such as the rent epoch of every account) as INT64_MAX, in place.
+// jansson has no u64: writes numbers over INT64_MAX (such as the rent epoch of every account) as INT64_MAX,
+// in place.
 void solana_json_saturate(char *text, size_t len);
 // False when absent, of another type, or negative.
 bool solana_json_u64(const json_t *json, uint64_t *out);

@@ -1,4 +1,5 @@
-// Numbers that are too large for jansson: after saturating, a text is JSON exactly when it was JSON with numbers read as reals.
+// Numbers that are too large for jansson: after saturating, a text is JSON exactly when it was JSON with
+// numbers read as reals.
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     bool overflow = !before && json_error_code(&error) == json_error_numeric_overflow;
     solana_json_saturate(text, len);
     json_t *after = json_loadb(text, len, 0, &error);
-    bool negative = !after && json_error_code(&error) == json_error_numeric_overflow; // -99999999999999999999 stays
+    bool negative =
+        !after && json_error_code(&error) == json_error_numeric_overflow; // -99999999999999999999 stays
     assert(overflow || negative || (before != NULL) == (after != NULL));
     struct solana_tx_error tx;
     struct solana_fault fault;

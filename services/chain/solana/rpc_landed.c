@@ -38,7 +38,8 @@ bool solana_rpc_statuses(struct solana_rpc *rpc, const struct solana_signature *
 {
     if (count > SOLANA_STATUSES_MAX)
         return solana_fault_set(fault, SOLANA_METHOD_REFUSED, "more than %d signatures", SOLANA_STATUSES_MAX);
-    json_t *params = json_pack("[o, {s:b}]", signature_list(signatures, count), "searchTransactionHistory", 1);
+    json_t *params =
+        json_pack("[o, {s:b}]", signature_list(signatures, count), "searchTransactionHistory", 1);
     json_t *result = solana_rpc_call(rpc, "getSignatureStatuses", params, fault);
     if (!result) return false;
     bool ok = read_statuses(result, count, out) || solana_bad_reply(fault, "getSignatureStatuses");
@@ -80,12 +81,13 @@ bool solana_rpc_history(struct solana_rpc *rpc, const struct solana_history_quer
 {
     char address[SOLANA_KEY_TEXT];
     solana_key_format(&query->address, address);
-    json_t *params = json_pack("[s, {s:s, s:I, s:o*, s:o*}]", address, "commitment", solana_rpc_landed_commitment(rpc), "limit",
-                               (json_int_t)query->limit, "before", optional_signature(query->before), "until",
-                               optional_signature(query->until));
+    json_t *params = json_pack("[s, {s:s, s:I, s:o*, s:o*}]", address, "commitment",
+                               solana_rpc_landed_commitment(rpc), "limit", (json_int_t)query->limit, "before",
+                               optional_signature(query->before), "until", optional_signature(query->until));
     json_t *result = solana_rpc_call(rpc, "getSignaturesForAddress", params, fault);
     if (!result) return false;
-    bool ok = read_history(result, query->limit, out, count) || solana_bad_reply(fault, "getSignaturesForAddress");
+    bool ok =
+        read_history(result, query->limit, out, count) || solana_bad_reply(fault, "getSignaturesForAddress");
     json_decref(result);
     return ok;
 }
@@ -108,8 +110,10 @@ static bool read_keys(const json_t *list, struct solana_landed *out)
 
 static bool read_looked_up(const json_t *loaded, struct solana_landed *out)
 {
-    const json_t *writable = json_object_get(loaded, "writable"), *readonly = json_object_get(loaded, "readonly");
-    out->looked_up = calloc(json_array_size(writable) + json_array_size(readonly) + 1, sizeof *out->looked_up);
+    const json_t *writable = json_object_get(loaded, "writable"),
+                 *readonly = json_object_get(loaded, "readonly");
+    out->looked_up =
+        calloc(json_array_size(writable) + json_array_size(readonly) + 1, sizeof *out->looked_up);
     return out->looked_up && read_keys(writable, out) && read_keys(readonly, out);
 }
 
@@ -129,8 +133,8 @@ static bool read_landed(const json_t *result, struct solana_landed *out)
            read_looked_up(json_object_get(meta, "loadedAddresses"), out);
 }
 
-bool solana_rpc_transaction(struct solana_rpc *rpc, const struct solana_signature *signature, struct solana_landed *out,
-                            struct solana_fault *fault)
+bool solana_rpc_transaction(struct solana_rpc *rpc, const struct solana_signature *signature,
+                            struct solana_landed *out, struct solana_fault *fault)
 {
     char text[SOLANA_SIGNATURE_TEXT];
     solana_signature_format(signature, text);

@@ -18,12 +18,13 @@ static bool first_signature(struct solana_bytes tx, struct solana_signature *out
     return true;
 }
 
-static bool send(struct solana_rpc *rpc, struct solana_bytes tx, bool skip_preflight, struct solana_signature *signature,
-                 struct solana_fault *fault)
+static bool send(struct solana_rpc *rpc, struct solana_bytes tx, bool skip_preflight,
+                 struct solana_signature *signature, struct solana_fault *fault)
 {
     if (!first_signature(tx, signature, fault)) return false;
-    json_t *params = json_pack("[o, {s:s, s:b, s:s}]", solana_json_encode(tx), "encoding", "base64", "skipPreflight",
-                               skip_preflight, "preflightCommitment", solana_rpc_commitment(rpc));
+    json_t *params =
+        json_pack("[o, {s:s, s:b, s:s}]", solana_json_encode(tx), "encoding", "base64", "skipPreflight",
+                  skip_preflight, "preflightCommitment", solana_rpc_commitment(rpc));
     json_t *result = solana_rpc_call(rpc, "sendTransaction", params, fault);
     if (!result) return fault->code == SOLANA_ALREADY_PROCESSED;
     struct solana_signature answered;
@@ -39,8 +40,8 @@ bool solana_rpc_send(struct solana_rpc *rpc, struct solana_bytes tx, struct sola
     return send(rpc, tx, false, signature, fault);
 }
 
-bool solana_rpc_send_unchecked(struct solana_rpc *rpc, struct solana_bytes tx, struct solana_signature *signature,
-                               struct solana_fault *fault)
+bool solana_rpc_send_unchecked(struct solana_rpc *rpc, struct solana_bytes tx,
+                               struct solana_signature *signature, struct solana_fault *fault)
 {
     return send(rpc, tx, true, signature, fault);
 }
@@ -70,15 +71,17 @@ static bool read_simulation(const json_t *result, struct solana_simulation *out)
 {
     const json_t *value = json_object_get(result, "value"), *units = json_object_get(value, "unitsConsumed");
     return json_is_object(value) && solana_tx_error_read(&out->error, json_object_get(value, "err")) &&
-           (!units || solana_json_u64(units, &out->units)) && join_logs(json_object_get(value, "logs"), &out->logs);
+           (!units || solana_json_u64(units, &out->units)) &&
+           join_logs(json_object_get(value, "logs"), &out->logs);
 }
 
 bool solana_rpc_simulate(struct solana_rpc *rpc, struct solana_bytes tx, struct solana_simulation *out,
                          struct solana_fault *fault)
 {
     *out = (struct solana_simulation){0};
-    json_t *params = json_pack("[o, {s:s, s:b, s:b, s:s}]", solana_json_encode(tx), "encoding", "base64", "sigVerify", 0,
-                               "replaceRecentBlockhash", 1, "commitment", solana_rpc_commitment(rpc));
+    json_t *params =
+        json_pack("[o, {s:s, s:b, s:b, s:s}]", solana_json_encode(tx), "encoding", "base64", "sigVerify", 0,
+                  "replaceRecentBlockhash", 1, "commitment", solana_rpc_commitment(rpc));
     json_t *result = solana_rpc_call(rpc, "simulateTransaction", params, fault);
     if (!result) return false;
     bool ok = read_simulation(result, out) || solana_bad_reply(fault, "simulateTransaction");

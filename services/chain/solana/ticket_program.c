@@ -191,8 +191,10 @@ static void write_tax(struct builder *b, const struct solana_settlement *s)
 {
     if (s->tax_kind == SOLANA_TAX_PRESET && s->tax > UINT8_MAX) b->w.failed = true;
     solana_write_u8(&b->w, (uint8_t)s->tax_kind);
-    if (s->tax_kind == SOLANA_TAX_PRESET) solana_write_u8(&b->w, (uint8_t)s->tax);
-    else solana_write_u16(&b->w, s->tax);
+    if (s->tax_kind == SOLANA_TAX_PRESET)
+        solana_write_u8(&b->w, (uint8_t)s->tax);
+    else
+        solana_write_u16(&b->w, s->tax);
 }
 
 void solana_ticket_settle(struct solana_instruction *ix, const struct solana_programs *programs,

@@ -1,5 +1,5 @@
-// Instructions of the ticket program. Vault, ticket, whitelist entry and token accounts are derived, so a caller cannot mix up
-// those of two events. Pure.
+// Instructions of the ticket program. Vault, ticket, whitelist entry and token accounts are derived, so a
+// caller cannot mix up those of two events. Pure.
 #ifndef CHAIN_SOLANA_TICKET_PROGRAM_H
 #define CHAIN_SOLANA_TICKET_PROGRAM_H
 

@@ -50,7 +50,8 @@ static bool read_lookups(struct solana_transaction *tx, struct solana_reader *r,
         l->writable = solana_read_bytes(r, l->writable_count);
         l->readonly_count = solana_read_compact(r);
         l->readonly = solana_read_bytes(r, l->readonly_count);
-        if (l->writable_count + l->readonly_count == 0) return err_fail(err, MALFORMED, "a lookup of no accounts");
+        if (l->writable_count + l->readonly_count == 0)
+            return err_fail(err, MALFORMED, "a lookup of no accounts");
         looked_up += (size_t)l->writable_count + l->readonly_count;
     }
     if (tx->key_count + looked_up > ACCOUNTS_MAX) return err_fail(err, MALFORMED, "more than 256 accounts");
@@ -62,7 +63,8 @@ static bool read_lookups(struct solana_transaction *tx, struct solana_reader *r,
 static bool check_header(const struct solana_transaction *tx, uint16_t signatures, struct err *err)
 {
     if (tx->signer_count == 0 || tx->signer_count > SIGNERS_MAX || signatures != tx->signer_count)
-        return err_fail(err, MALFORMED, "%u signatures for %u signers", (unsigned)signatures, tx->signer_count);
+        return err_fail(err, MALFORMED, "%u signatures for %u signers", (unsigned)signatures,
+                        tx->signer_count);
     if (tx->readonly_signed >= tx->signer_count) return err_fail(err, MALFORMED, "the payer is not writable");
     if (tx->signer_count + tx->readonly_unsigned > tx->key_count)
         return err_fail(err, MALFORMED, "the header counts more accounts than there are keys");
@@ -99,18 +101,22 @@ static bool read_version(struct solana_transaction *tx, struct solana_reader *r,
     return true;
 }
 
-bool solana_transaction_parse(struct solana_transaction *tx, const uint8_t *bytes, size_t len, struct err *err)
+bool solana_transaction_parse(struct solana_transaction *tx, const uint8_t *bytes, size_t len,
+                              struct err *err)
 {
+    *tx = (struct solana_transaction){0};
     if (len > SOLANA_PACKET_MAX) return err_fail(err, MALFORMED, "larger than %d bytes", SOLANA_PACKET_MAX);
     struct solana_reader r = solana_reader(bytes, len);
     uint16_t signatures = solana_read_compact(&r);
-    tx->signatures = (const struct solana_signature *)solana_read_bytes(&r, (size_t)signatures * SOLANA_SIGNATURE_BYTES);
+    tx->signatures =
+        (const struct solana_signature *)solana_read_bytes(&r, (size_t)signatures * SOLANA_SIGNATURE_BYTES);
     tx->message = r.at;
     tx->message_len = r.left;
     if (!read_version(tx, &r, err)) return false;
     read_header(tx, &r);
     if (!read_instructions(tx, &r, err) || !read_lookups(tx, &r, err)) return false;
-    if (r.failed) return err_fail(err, MALFORMED, "the transaction ends early or has a length in a longer form");
+    if (r.failed)
+        return err_fail(err, MALFORMED, "the transaction ends early or has a length in a longer form");
     if (r.left) return err_fail(err, MALFORMED, "%zu bytes follow the transaction", r.left);
     return check_header(tx, signatures, err) && check_keys(tx, err) && check_indexes(tx, err);
 }
@@ -129,7 +135,8 @@ bool solana_transaction_is_writable(const struct solana_transaction *tx, size_t 
     return account < writable;
 }
 
-bool solana_transaction_find(const struct solana_transaction *tx, const struct solana_key *key, uint8_t *index)
+bool solana_transaction_find(const struct solana_transaction *tx, const struct solana_key *key,
+                             uint8_t *index)
 {
     for (size_t i = 0; i < tx->key_count; i++) {
         if (!solana_key_equal(&tx->keys[i], key)) continue;
@@ -142,7 +149,8 @@ bool solana_transaction_find(const struct solana_transaction *tx, const struct s
 bool solana_transaction_verify(const struct solana_transaction *tx, struct err *err)
 {
     for (size_t i = 0; i < tx->signer_count; i++) {
-        if (crypto_sign_verify_detached(tx->signatures[i].bytes, tx->message, tx->message_len, tx->keys[i].bytes) == 0)
+        if (crypto_sign_verify_detached(tx->signatures[i].bytes, tx->message, tx->message_len,
+                                        tx->keys[i].bytes) == 0)
             continue;
         char text[SOLANA_KEY_TEXT];
         solana_key_format(&tx->keys[i], text);

@@ -1,5 +1,6 @@
-// A serialized transaction: strict parsing into a view, signing in place, checking of signatures. Bytes are taken only in the one
-// form a serializer makes: shortest lengths, nothing after the end, every index in range, no key twice. Pure.
+// A serialized transaction: strict parsing into a view, signing in place, checking of signatures. Bytes are
+// taken only in the one form a serializer makes: shortest lengths, nothing after the end, every index in
+// range, no key twice. Pure.
 #ifndef CHAIN_SOLANA_TRANSACTION_H
 #define CHAIN_SOLANA_TRANSACTION_H
 
@@ -7,7 +8,10 @@
 #include "services/chain/solana/key.h"
 #include "services/chain/solana/message.h"
 
-enum { SOLANA_INSTRUCTIONS_MAX = 64, SOLANA_LOOKUPS_MAX = 32 }; // the runtime's trace takes no more instructions
+enum {
+    SOLANA_INSTRUCTIONS_MAX = 64,
+    SOLANA_LOOKUPS_MAX = 32
+}; // the runtime's trace takes no more instructions
 
 struct solana_instruction_view {
     const uint8_t *accounts; // indexes of accounts: static, then looked-up writable, then looked-up readonly
@@ -45,7 +49,8 @@ MUST_CHECK bool solana_transaction_parse(struct solana_transaction *tx, const ui
 bool solana_transaction_is_signer(const struct solana_transaction *tx, size_t account);
 bool solana_transaction_is_writable(const struct solana_transaction *tx, size_t account);
 // The index of a static key; false when absent.
-bool solana_transaction_find(const struct solana_transaction *tx, const struct solana_key *key, uint8_t *index);
+bool solana_transaction_find(const struct solana_transaction *tx, const struct solana_key *key,
+                             uint8_t *index);
 // Every required signature is there and good. WALLET_PROOF_INVALID names the first that is not.
 MUST_CHECK bool solana_transaction_verify(const struct solana_transaction *tx, struct err *err);
 // Writes the signer's signature into the bytes. NOT_FOUND: he is none of the signers.

@@ -1,4 +1,5 @@
-// Bytes that parse must be read within bounds, and be the only form: what web3.js would serialize again is the same bytes.
+// Bytes that parse must be read within bounds, and be the only form: what web3.js would serialize again is
+// the same bytes.
 #include <assert.h>
 #include <sodium.h>
 #include <string.h>

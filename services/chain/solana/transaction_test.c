@@ -27,7 +27,8 @@ static struct made make(bool versioned)
     struct solana_key payer = solana_signer_key(&m.payer), cosigner = solana_signer_key(&m.cosigner);
     solana_transfer(&m.instructions[0], &payer, &to, 5);
     solana_memo(&m.instructions[1], "seat 7", &cosigner);
-    struct solana_draft draft = {.payer = payer, .instructions = m.instructions, .instruction_count = 2, .versioned = versioned};
+    struct solana_draft draft = {
+        .payer = payer, .instructions = m.instructions, .instruction_count = 2, .versioned = versioned};
     assert_true(solana_message_compile(&draft, m.bytes, &m.len, &err));
     return m;
 }

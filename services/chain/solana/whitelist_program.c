@@ -18,7 +18,8 @@ static void set_number(struct solana_instruction *ix, uint64_t instruction, uint
 }
 
 void solana_whitelist_init(struct solana_instruction *ix, const struct solana_programs *programs,
-                           const struct solana_key *payer, const struct solana_key *authority, const char *name)
+                           const struct solana_key *payer, const struct solana_key *authority,
+                           const char *name)
 {
     struct solana_key list = {{0}};
     uint8_t data[8 + 4 + SOLANA_LIST_NAME_MAX];

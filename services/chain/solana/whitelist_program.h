@@ -7,7 +7,8 @@
 
 // Makes the list (authority, name). The authority need not sign; payer signs.
 void solana_whitelist_init(struct solana_instruction *ix, const struct solana_programs *programs,
-                           const struct solana_key *payer, const struct solana_key *authority, const char *name);
+                           const struct solana_key *payer, const struct solana_key *authority,
+                           const char *name);
 
 struct solana_entry_change {
     struct solana_key authority; // of the list; signs

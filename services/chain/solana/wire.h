@@ -1,5 +1,6 @@
-// Bounded cursors over Solana's two encodings: Borsh (little-endian, u32 lengths) and compact-u16 lengths. Failure is sticky: after it
-// reads give zeros, writes are dropped, and `failed` says so, so a caller checks once, at the end. Pure.
+// Bounded cursors over Solana's two encodings: Borsh (little-endian, u32 lengths) and compact-u16 lengths.
+// Failure is sticky: after it reads give zeros, writes are dropped, and `failed` says so, so a caller checks
+// once, at the end. Pure.
 #ifndef CHAIN_SOLANA_WIRE_H
 #define CHAIN_SOLANA_WIRE_H
 

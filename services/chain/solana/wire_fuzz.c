@@ -1,5 +1,5 @@
-// The input is a program of reads, each by one byte, over the rest of the input: nothing may be read out of bounds, failure must
-// stick, and a value that was read must be written back to the bytes it came from.
+// The input is a program of reads, each by one byte, over the rest of the input: nothing may be read out of
+// bounds, failure must stick, and a value that was read must be written back to the bytes it came from.
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,13 +16,27 @@ static void step(struct solana_reader *r, struct solana_writer *w, uint8_t kind)
     char text[TEXT];
     struct solana_key key;
     switch (kind % 9) {
-    case 0: solana_write_u8(w, solana_read_u8(r)); break;
-    case 1: solana_write_u16(w, solana_read_u16(r)); break;
-    case 2: solana_write_u32(w, solana_read_u32(r)); break;
-    case 3: solana_write_u64(w, solana_read_u64(r)); break;
-    case 4: solana_write_i64(w, solana_read_i64(r)); break;
-    case 5: solana_write_bool(w, solana_read_bool(r)); break;
-    case 6: solana_write_compact(w, solana_read_compact(r)); break;
+    case 0:
+        solana_write_u8(w, solana_read_u8(r));
+        break;
+    case 1:
+        solana_write_u16(w, solana_read_u16(r));
+        break;
+    case 2:
+        solana_write_u32(w, solana_read_u32(r));
+        break;
+    case 3:
+        solana_write_u64(w, solana_read_u64(r));
+        break;
+    case 4:
+        solana_write_i64(w, solana_read_i64(r));
+        break;
+    case 5:
+        solana_write_bool(w, solana_read_bool(r));
+        break;
+    case 6:
+        solana_write_compact(w, solana_read_compact(r));
+        break;
     case 7:
         solana_read_string(r, text, sizeof text);
         assert(strlen(text) < sizeof text);

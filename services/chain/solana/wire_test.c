@@ -52,7 +52,12 @@ static void compact_lengths_have_one_form(void **state)
     static const struct {
         uint8_t bytes[4];
         size_t len;
-    } refused[] = {{{0x80}, 1}, {{0x80, 0x00}, 2}, {{0xff, 0x80, 0x00}, 3}, {{0xff, 0xff, 0x04}, 3}, {{0x80, 0x80, 0x80, 0x01}, 4}, {{0}, 0}};
+    } refused[] = {{{0x80}, 1},
+                   {{0x80, 0x00}, 2},
+                   {{0xff, 0x80, 0x00}, 3},
+                   {{0xff, 0xff, 0x04}, 3},
+                   {{0x80, 0x80, 0x80, 0x01}, 4},
+                   {{0}, 0}};
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
         struct solana_reader r = solana_reader(refused[i].bytes, refused[i].len);
         assert_int_equal(solana_read_compact(&r), 0);
@@ -92,7 +97,13 @@ static void refuses_values_that_are_none(void **state)
     static const struct {
         const char *bytes;
         size_t len;
-    } strings[] = {{"\4\0\0\0abcd", 8}, {"\3\0\0\0ab", 6}, {"\2\0\0\0\xc3\x28", 6}, {"\1\0\0\0\0", 5}, {"\xff\xff\xff\xff" "a", 5}};
+    } strings[] = {{"\4\0\0\0abcd", 8},
+                   {"\3\0\0\0ab", 6},
+                   {"\2\0\0\0\xc3\x28", 6},
+                   {"\1\0\0\0\0", 5},
+                   {"\xff\xff\xff\xff"
+                    "a",
+                    5}};
     for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++) {
         r = solana_reader(strings[i].bytes, strings[i].len);
         solana_read_string(&r, text, sizeof text);
@@ -115,8 +126,10 @@ static void counts_are_bounded_by_what_is_there(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_what_it_wrote),          cmocka_unit_test(compact_lengths_have_one_form),
-        cmocka_unit_test(failure_sticks),               cmocka_unit_test(refuses_values_that_are_none),
+        cmocka_unit_test(reads_what_it_wrote),
+        cmocka_unit_test(compact_lengths_have_one_form),
+        cmocka_unit_test(failure_sticks),
+        cmocka_unit_test(refuses_values_that_are_none),
         cmocka_unit_test(counts_are_bounded_by_what_is_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,7 +30,8 @@ uint64_t get_number(const json_t *request, const char *field)
 struct bytes get_bytes(const json_t *request, const char *field)
 {
     struct bytes out = {.len = strlen(get_text(request, field)) / 2};
-    if (out.len > sizeof out.bytes || !hex_decode(out.bytes, out.len, get_text(request, field))) give_up(field);
+    if (out.len > sizeof out.bytes || !hex_decode(out.bytes, out.len, get_text(request, field)))
+        give_up(field);
     return out;
 }
 
@@ -84,7 +85,8 @@ json_t *put_instruction(const struct solana_instruction *ix)
 {
     json_t *keys = json_array();
     for (size_t i = 0; i < ix->meta_count; i++)
-        json_array_append_new(keys, json_pack("{s:o, s:i}", "key", put_key(&ix->metas[i].key), "role", ix->metas[i].role));
+        json_array_append_new(
+            keys, json_pack("{s:o, s:i}", "key", put_key(&ix->metas[i].key), "role", ix->metas[i].role));
     return json_pack("{s:o, s:o, s:o, s:b}", "program", put_key(&ix->program), "keys", keys, "data",
                      put_bytes(ix->data, ix->data_len), "failed", ix->failed);
 }
@@ -94,7 +96,10 @@ json_t *refusal(const char *reason, const char *message)
     return json_pack("{s:s, s:s}", "error", reason, "message", message);
 }
 
-json_t *refusal_err(const struct err *err) { return refusal(err_name(err), err->message); }
+json_t *refusal_err(const struct err *err)
+{
+    return refusal(err_name(err), err->message);
+}
 
 static operation *find(const char *name)
 {

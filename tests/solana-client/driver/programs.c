@@ -10,7 +10,8 @@ static struct solana_programs get_programs(const json_t *request)
 {
     struct solana_programs programs = solana_programs_default();
     if (json_object_get(request, "ticket_program")) programs.ticket = get_key(request, "ticket_program");
-    if (json_object_get(request, "whitelist_program")) programs.whitelist = get_key(request, "whitelist_program");
+    if (json_object_get(request, "whitelist_program"))
+        programs.whitelist = get_key(request, "whitelist_program");
     return programs;
 }
 
@@ -25,7 +26,8 @@ static json_t *list_address(const json_t *request)
 {
     struct solana_programs programs = get_programs(request);
     struct solana_key authority = get_key(request, "authority"), out;
-    if (!solana_list_address(&out, &programs, &authority, get_text(request, "name"))) return refusal("INVALID", "name");
+    if (!solana_list_address(&out, &programs, &authority, get_text(request, "name")))
+        return refusal("INVALID", "name");
     return put_key(&out);
 }
 
@@ -191,7 +193,8 @@ static json_t *ticket_settle(const json_t *request)
     size_t count = json_array_size(list);
     for (size_t i = 0; i < count && i < FEW; i++) {
         const json_t *winner = json_array_get(list, i);
-        winners[i] = (struct solana_winner){get_key(winner, "player"), (uint16_t)get_number(winner, "share_bp")};
+        winners[i] =
+            (struct solana_winner){get_key(winner, "player"), (uint16_t)get_number(winner, "share_bp")};
     }
     bool preset = json_object_get(request, "preset") != NULL;
     struct solana_settlement s = {
@@ -230,37 +233,40 @@ static json_t *ticket_close(const json_t *request)
 static json_t *put_event(const struct solana_event *e)
 {
     static const char *const states[] = {"open", "locked", "cancelled", "settled"};
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:s, s:i}", "authority", put_key(&e->authority),
-                     "vault", put_key(&e->vault), "whitelist", put_key(&e->whitelist), "pool", put_key(&e->pool), "revenue",
-                     put_key(&e->revenue), "mint", put_key(&e->mint), "price", put_number(e->price), "vault_rent",
-                     put_number(e->vault_rent_lamports), "capacity", (json_int_t)e->capacity, "reserved",
-                     (json_int_t)e->reserved, "id", put_bytes(e->id, sizeof e->id), "state", states[e->state], "bump", e->bump);
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:o, s:s, s:i}", "authority",
+                     put_key(&e->authority), "vault", put_key(&e->vault), "whitelist", put_key(&e->whitelist),
+                     "pool", put_key(&e->pool), "revenue", put_key(&e->revenue), "mint", put_key(&e->mint),
+                     "price", put_number(e->price), "vault_rent", put_number(e->vault_rent_lamports),
+                     "capacity", (json_int_t)e->capacity, "reserved", (json_int_t)e->reserved, "id",
+                     put_bytes(e->id, sizeof e->id), "state", states[e->state], "bump", e->bump);
 }
 
 static json_t *put_ticket(const struct solana_ticket *t)
 {
-    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "event", put_key(&t->event), "player", put_key(&t->player), "reference",
-                     put_key(&t->reference), "paid", put_number(t->paid), "reserved_at",
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "event", put_key(&t->event), "player", put_key(&t->player),
+                     "reference", put_key(&t->reference), "paid", put_number(t->paid), "reserved_at",
                      put_number((uint64_t)t->reserved_at_s));
 }
 
 static json_t *put_list(const struct solana_list *l)
 {
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:s}", "authority", put_key(&l->authority), "rent_payer",
-                     put_key(&l->rent_payer), "entries", put_number(l->entries), "count", put_number(l->count), "burned",
-                     put_number(l->burned), "name", l->name);
+                     put_key(&l->rent_payer), "entries", put_number(l->entries), "count",
+                     put_number(l->count), "burned", put_number(l->burned), "name", l->name);
 }
 
 static json_t *put_entry(const struct solana_entry *e)
 {
-    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "list", put_key(&e->list), "wallet", put_key(&e->wallet), "rent_payer",
-                     put_key(&e->rent_payer), "count", put_number(e->count), "since", put_number((uint64_t)e->since_s));
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "list", put_key(&e->list), "wallet", put_key(&e->wallet),
+                     "rent_payer", put_key(&e->rent_payer), "count", put_number(e->count), "since",
+                     put_number((uint64_t)e->since_s));
 }
 
 static json_t *put_burned(const struct solana_burned *b)
 {
-    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "list", put_key(&b->list), "owner", put_key(&b->owner), "mint",
-                     put_key(&b->mint), "amount", put_number(b->amount), "since", put_number((uint64_t)b->since_s));
+    return json_pack("{s:o, s:o, s:o, s:o, s:o}", "list", put_key(&b->list), "owner", put_key(&b->owner),
+                     "mint", put_key(&b->mint), "amount", put_number(b->amount), "since",
+                     put_number((uint64_t)b->since_s));
 }
 
 // {owner, data} of any account: what it is, or null when it is none of ours.
@@ -268,7 +274,8 @@ static json_t *read_account(const json_t *request)
 {
     struct solana_programs programs = get_programs(request);
     struct bytes data = get_bytes(request, "data");
-    struct solana_account a = {.found = true, .owner = get_key(request, "owner"), .data = data.bytes, .data_len = data.len};
+    struct solana_account a = {
+        .found = true, .owner = get_key(request, "owner"), .data = data.bytes, .data_len = data.len};
     struct solana_event event;
     struct solana_ticket ticket;
     struct solana_list list;
@@ -292,9 +299,12 @@ static json_t *derived_address(const json_t *request)
         return put_key(&out);
     }
     struct solana_key with = get_key(request, "with");
-    if (strcmp(kind, "ticket") == 0) solana_ticket_address(&out, &programs, &of, &with);
-    else if (strcmp(kind, "entry") == 0) solana_entry_address(&out, &programs, &of, &with);
-    else solana_burned_address(&out, &programs, &of, &with);
+    if (strcmp(kind, "ticket") == 0)
+        solana_ticket_address(&out, &programs, &of, &with);
+    else if (strcmp(kind, "entry") == 0)
+        solana_entry_address(&out, &programs, &of, &with);
+    else
+        solana_burned_address(&out, &programs, &of, &with);
     return put_key(&out);
 }
 

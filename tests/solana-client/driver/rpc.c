@@ -8,10 +8,10 @@ static struct solana_rpc *node;
 
 static json_t *put_fault(const struct solana_fault *fault)
 {
-    return json_pack("{s:s, s:s, s:s, s:i, s:b, s:I, s:i, s:I}", "error", solana_code_name(fault->code), "message", fault->message,
-                     "name", fault->tx.name, "instruction", fault->tx.instruction, "has_custom", fault->tx.has_custom, "custom",
-                     (json_int_t)fault->tx.custom, "http", fault->http_status, "retry_after_ms",
-                     (json_int_t)fault->retry_after_ms);
+    return json_pack("{s:s, s:s, s:s, s:i, s:b, s:I, s:i, s:I}", "error", solana_code_name(fault->code),
+                     "message", fault->message, "name", fault->tx.name, "instruction", fault->tx.instruction,
+                     "has_custom", fault->tx.has_custom, "custom", (json_int_t)fault->tx.custom, "http",
+                     fault->http_status, "retry_after_ms", (json_int_t)fault->retry_after_ms);
 }
 
 static json_t *put_tx_error(const struct solana_tx_error *error)
@@ -57,8 +57,8 @@ static json_t *blockhash(const json_t *request)
     struct solana_fault fault;
     struct solana_blockhash b;
     if (!solana_rpc_latest_blockhash(node, &b, &fault)) return put_fault(&fault);
-    return json_pack("{s:o, s:o, s:o}", "hash", put_key(&b.hash), "last_valid_height", put_number(b.last_valid_height), "slot",
-                     put_number(b.slot));
+    return json_pack("{s:o, s:o, s:o}", "hash", put_key(&b.hash), "last_valid_height",
+                     put_number(b.last_valid_height), "slot", put_number(b.slot));
 }
 
 static json_t *slot(const json_t *request)
@@ -81,7 +81,8 @@ static json_t *rent(const json_t *request)
 {
     struct solana_fault fault;
     uint64_t number;
-    return solana_rpc_rent(node, get_number(request, "bytes"), &number, &fault) ? put_number(number) : put_fault(&fault);
+    return solana_rpc_rent(node, get_number(request, "bytes"), &number, &fault) ? put_number(number)
+                                                                                : put_fault(&fault);
 }
 
 static json_t *balance(const json_t *request)
@@ -98,8 +99,9 @@ static json_t *account(const json_t *request)
     struct solana_account a;
     struct solana_key key = get_key(request, "key");
     if (!solana_rpc_account(node, &key, &a, &fault)) return put_fault(&fault);
-    json_t *answer = a.found ? json_pack("{s:o, s:o, s:o, s:b}", "lamports", put_number(a.lamports), "owner", put_key(&a.owner),
-                                         "data", put_bytes(a.data, a.data_len), "executable", a.executable)
+    json_t *answer = a.found ? json_pack("{s:o, s:o, s:o, s:b}", "lamports", put_number(a.lamports), "owner",
+                                         put_key(&a.owner), "data", put_bytes(a.data, a.data_len),
+                                         "executable", a.executable)
                              : json_null();
     solana_account_finish(&a);
     return answer;
@@ -125,8 +127,10 @@ static json_t *simulate(const json_t *request)
     struct solana_fault fault;
     struct solana_simulation s;
     struct bytes b = get_bytes(request, "bytes");
-    if (!solana_rpc_simulate(node, (struct solana_bytes){b.bytes, b.len}, &s, &fault)) return put_fault(&fault);
-    json_t *answer = json_pack("{s:o, s:o, s:s}", "err", put_tx_error(&s.error), "units", put_number(s.units), "logs", s.logs);
+    if (!solana_rpc_simulate(node, (struct solana_bytes){b.bytes, b.len}, &s, &fault))
+        return put_fault(&fault);
+    json_t *answer = json_pack("{s:o, s:o, s:s}", "err", put_tx_error(&s.error), "units", put_number(s.units),
+                               "logs", s.logs);
     solana_simulation_finish(&s);
     return answer;
 }
@@ -152,10 +156,11 @@ static json_t *statuses(const json_t *request)
     if (!solana_rpc_statuses(node, signatures, count, found, &fault)) return put_fault(&fault);
     json_t *answer = json_array();
     for (size_t i = 0; i < count; i++)
-        json_array_append_new(answer, !found[i].found ? json_null()
-                                                      : json_pack("{s:s, s:o, s:o}", "reached", levels[found[i].reached], "slot",
-                                                                  put_number(found[i].slot), "err",
-                                                                  put_tx_error(&found[i].error)));
+        json_array_append_new(answer, !found[i].found
+                                          ? json_null()
+                                          : json_pack("{s:s, s:o, s:o}", "reached", levels[found[i].reached],
+                                                      "slot", put_number(found[i].slot), "err",
+                                                      put_tx_error(&found[i].error)));
     return answer;
 }
 
@@ -165,8 +170,9 @@ static json_t *put_history(const struct solana_history_entry *entries, size_t co
     for (size_t i = 0; i < count; i++) {
         char text[SOLANA_SIGNATURE_TEXT];
         solana_signature_format(&entries[i].signature, text);
-        json_array_append_new(answer, json_pack("{s:s, s:o, s:o}", "signature", text, "slot", put_number(entries[i].slot),
-                                                "err", put_tx_error(&entries[i].error)));
+        json_array_append_new(answer,
+                              json_pack("{s:s, s:o, s:o}", "signature", text, "slot",
+                                        put_number(entries[i].slot), "err", put_tx_error(&entries[i].error)));
     }
     return answer;
 }
@@ -176,7 +182,8 @@ static json_t *history(const json_t *request)
     enum { FEW = 16 };
     struct solana_fault fault;
     struct solana_history_entry entries[FEW];
-    struct solana_history_query query = {.address = get_key(request, "address"), .limit = get_number(request, "limit")};
+    struct solana_history_query query = {.address = get_key(request, "address"),
+                                         .limit = get_number(request, "limit")};
     struct solana_signature before, until;
     size_t count;
     if (json_object_get(request, "before")) {
@@ -201,11 +208,12 @@ static json_t *put_lamports(const uint64_t *lamports, size_t count)
 static json_t *put_landed(const struct solana_landed *l)
 {
     json_t *looked_up = json_array();
-    for (size_t i = 0; i < l->looked_up_count; i++) json_array_append_new(looked_up, put_key(&l->looked_up[i]));
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "slot", put_number(l->slot), "fee", put_number(l->fee), "err",
-                     put_tx_error(&l->error), "bytes", put_bytes(l->bytes, l->len), "before",
-                     put_lamports(l->before, l->balance_count), "after", put_lamports(l->after, l->balance_count), "looked_up",
-                     looked_up);
+    for (size_t i = 0; i < l->looked_up_count; i++)
+        json_array_append_new(looked_up, put_key(&l->looked_up[i]));
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "slot", put_number(l->slot), "fee",
+                     put_number(l->fee), "err", put_tx_error(&l->error), "bytes", put_bytes(l->bytes, l->len),
+                     "before", put_lamports(l->before, l->balance_count), "after",
+                     put_lamports(l->after, l->balance_count), "looked_up", looked_up);
 }
 
 static json_t *transaction(const json_t *request)
@@ -220,7 +228,18 @@ static json_t *transaction(const json_t *request)
 }
 
 const struct operation_row RPC_OPERATIONS[] = {
-    {"open", open_node},     {"close", close_node}, {"blockhash", blockhash}, {"slot", slot},         {"block_height", block_height},
-    {"rent", rent},          {"balance", balance},  {"account", account},     {"send", send},         {"simulate", simulate},
-    {"statuses", statuses},  {"history", history},  {"transaction", transaction}, {NULL, NULL},
+    {"open", open_node},
+    {"close", close_node},
+    {"blockhash", blockhash},
+    {"slot", slot},
+    {"block_height", block_height},
+    {"rent", rent},
+    {"balance", balance},
+    {"account", account},
+    {"send", send},
+    {"simulate", simulate},
+    {"statuses", statuses},
+    {"history", history},
+    {"transaction", transaction},
+    {NULL, NULL},
 };

@@ -1,4 +1,5 @@
-// Everything that needs no node: keys, program-derived addresses, instructions, messages, signatures, parsing, Borsh.
+// Everything that needs no node: keys, program-derived addresses, instructions, messages, signatures,
+// parsing, Borsh.
 #include <stdlib.h>
 #include <string.h>
 
@@ -161,7 +162,8 @@ static json_t *compile(const json_t *request)
     d->draft.versioned = json_is_true(json_object_get(request, "versioned"));
     size_t i;
     json_t *ix;
-    json_array_foreach(json_object_get(request, "instructions"), i, ix) d->instructions[i] = get_instruction(ix);
+    json_array_foreach(json_object_get(request, "instructions"), i, ix) d->instructions[i] =
+        get_instruction(ix);
     d->draft.instructions = d->instructions;
     d->draft.instruction_count = i;
     read_tables(d, json_object_get(request, "tables"));
@@ -181,7 +183,8 @@ static json_t *put_flags(const struct solana_transaction *tx)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < tx->account_count; i++) {
-        int role = (solana_transaction_is_signer(tx, i) ? SOLANA_SIGNER : 0) + solana_transaction_is_writable(tx, i);
+        int role =
+            (solana_transaction_is_signer(tx, i) ? SOLANA_SIGNER : 0) + solana_transaction_is_writable(tx, i);
         json_array_append_new(list, json_integer(role));
     }
     return list;
@@ -217,9 +220,10 @@ static json_t *parse(const json_t *request)
     struct solana_transaction tx;
     struct err err;
     if (!solana_transaction_parse(&tx, b.bytes, b.len, &err)) return refusal_err(&err);
-    return json_pack("{s:b, s:o, s:o, s:o, s:o, s:o, s:b}", "versioned", tx.versioned, "blockhash", put_key(tx.blockhash), "keys",
-                     put_keys(&tx), "roles", put_flags(&tx), "instructions", put_instructions(&tx), "lookups",
-                     put_lookups(&tx), "signed", solana_transaction_verify(&tx, &err));
+    return json_pack("{s:b, s:o, s:o, s:o, s:o, s:o, s:b}", "versioned", tx.versioned, "blockhash",
+                     put_key(tx.blockhash), "keys", put_keys(&tx), "roles", put_flags(&tx), "instructions",
+                     put_instructions(&tx), "lookups", put_lookups(&tx), "signed",
+                     solana_transaction_verify(&tx, &err));
 }
 
 static json_t *write_borsh(const json_t *request)
