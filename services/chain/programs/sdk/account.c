@@ -1,6 +1,7 @@
 #include "services/chain/programs/sdk/account.h"
 
 #include "services/chain/programs/sdk/system.h"
+#include "services/chain/programs/sdk/sysvar.h"
 
 static uint64_t check_type(const struct account *a, const struct account_rule *rule,
                            const struct pubkey *program)

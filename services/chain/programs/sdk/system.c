@@ -1,26 +1,10 @@
 #include "services/chain/programs/sdk/system.h"
 
+#include "services/chain/programs/sdk/sysvar.h"
+
 const struct pubkey SYSTEM_PROGRAM = {{{0}}};
 
 enum { SYSTEM_CREATE_ACCOUNT = 0, SYSTEM_ASSIGN = 1, SYSTEM_TRANSFER = 2, SYSTEM_ALLOCATE = 8 };
-enum { RENT_OVERHEAD_BYTES = 128 };
-static const uint64_t DOUBLE_ONE = 0x3ff0000000000000, DOUBLE_TWO = 0x4000000000000000;
-
-uint64_t rent_minimum(uint64_t size, uint64_t *lamports)
-{
-    struct rent rent;
-    if (sol_get_rent_sysvar(&rent)) return ERROR_UNSUPPORTED_RENT;
-    if (rent.threshold_bits != DOUBLE_ONE && rent.threshold_bits != DOUBLE_TWO) return ERROR_UNSUPPORTED_RENT;
-    *lamports = (RENT_OVERHEAD_BYTES + size) * rent.lamports_per_byte;
-    if (rent.threshold_bits == DOUBLE_TWO) *lamports *= 2;
-    return SUCCESS;
-}
-
-int64_t clock_now_s(void)
-{
-    struct clock clock;
-    return sol_get_clock_sysvar(&clock) ? 0 : clock.now_s;
-}
 
 static uint64_t create_account(const struct call *call, const struct creation *c, uint64_t lamports)
 {

@@ -1,7 +1,7 @@
 #ifndef CHAIN_PROGRAMS_SDK_SYSTEM_H
 #define CHAIN_PROGRAMS_SDK_SYSTEM_H
 
-// The system program and the sysvars: making an account at a program-derived address, rent, the clock.
+// The system program: making an account at a program-derived address.
 
 #include "services/chain/programs/sdk/pda.h"
 #include "services/chain/programs/sdk/program.h"
@@ -20,8 +20,5 @@ struct creation {
 // Makes the account, also where somebody sent lamports to the address beforehand. ERROR_ALREADY_INITIALIZED,
 // ERROR_INSUFFICIENT_FUNDS. Read the new data through account->data.
 uint64_t system_create(const struct call *, const struct creation *);
-
-uint64_t rent_minimum(uint64_t size, uint64_t *lamports);
-int64_t clock_now_s(void);
 
 #endif

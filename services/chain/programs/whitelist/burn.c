@@ -1,4 +1,5 @@
 #include "services/chain/programs/sdk/system.h"
+#include "services/chain/programs/sdk/sysvar.h"
 #include "services/chain/programs/sdk/token.h"
 #include "services/chain/programs/whitelist/whitelist.h"
 

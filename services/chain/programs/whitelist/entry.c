@@ -1,4 +1,5 @@
 #include "services/chain/programs/sdk/system.h"
+#include "services/chain/programs/sdk/sysvar.h"
 #include "services/chain/programs/whitelist/whitelist.h"
 
 #define ENTRY_ADDED UINT64_C(0x2f39d141b7ea4086)
