@@ -24,6 +24,7 @@ struct store {
     struct store_model *models;
     size_t model_count;
     struct store_failures *failures;
+    pthread_mutex_t listening; // held while the listener is called
     void (*on_commit)(void *arg, uint64_t durable);
     void *on_commit_arg;
 
@@ -86,7 +87,9 @@ static void publish(struct store *store, uint64_t decided)
     atomic_store(&store->durable, decided);
     if (store->waiters) pthread_cond_broadcast(&store->decided);
     pthread_mutex_unlock(&store->lock);
+    pthread_mutex_lock(&store->listening);
     if (store->on_commit) store->on_commit(store->on_commit_arg, decided);
+    pthread_mutex_unlock(&store->listening);
 }
 
 static void *commit_loop(void *arg)
@@ -136,6 +139,7 @@ static void store_free(struct store *store)
     if (store->opened) store->backend->close(store->opened);
     pthread_cond_destroy(&store->queued);
     pthread_cond_destroy(&store->decided);
+    pthread_mutex_destroy(&store->listening);
     pthread_mutex_destroy(&store->lock);
     store_failures_destroy(store->failures);
     free(store->models);
@@ -147,6 +151,7 @@ bool store_open(struct store **out, const struct store_options *options, struct 
     struct store *store = calloc(1, sizeof *store);
     if (!store) return err_fail(err, INTERNAL_ERROR, "out of memory");
     pthread_mutex_init(&store->lock, NULL);
+    pthread_mutex_init(&store->listening, NULL);
     pthread_cond_init(&store->queued, NULL);
     pthread_cond_init(&store->decided, NULL);
     store->last = &store->first;
@@ -175,8 +180,10 @@ void store_close(struct store *store)
 
 void store_listen(struct store *store, void (*on_commit)(void *arg, uint64_t durable), void *arg)
 {
+    pthread_mutex_lock(&store->listening);
     store->on_commit = on_commit;
     store->on_commit_arg = arg;
+    pthread_mutex_unlock(&store->listening);
 }
 
 // ---- Tickets

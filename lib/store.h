@@ -44,7 +44,7 @@ struct store_options {
 MUST_CHECK bool store_open(struct store **store, const struct store_options *options, struct err *err);
 // Commits what is queued, then closes. NULL is fine.
 void store_close(struct store *store);
-// Sets the commit listener after open, before the first write.
+// Changes the commit listener; NULL: none. When it returns the earlier one is not running any more. Not from within it.
 void store_listen(struct store *store, void (*on_commit)(void *arg, uint64_t durable), void *arg);
 
 // ---- Tickets: grow by one per write, become durable in order.
