@@ -428,16 +428,6 @@ bool rpc_client_connected(const struct rpc_client *client) { return rpc_client_p
 
 // ---- Life
 
-static bool has_slow_methods(const char *service)
-{
-    size_t count, len = strlen(service);
-    const struct schema_method *methods = schema_methods(&count);
-    for (size_t i = 0; i < count; i++)
-        if (methods[i].class == CONSE__CLASS__SLOW && strncmp(methods[i].name, service, len) == 0 && methods[i].name[len] == '.')
-            return true;
-    return false;
-}
-
 static bool open_fds(struct rpc_client *client, struct err *err)
 {
     client->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -464,7 +454,7 @@ bool rpc_client_create(struct rpc_client **out, const struct rpc_client_options 
     if (!client) return err_fail(err, INTERNAL_ERROR, "out of memory");
     snprintf(client->service, sizeof client->service, "%s", options->service);
     if (options->bus_key) client->bus_key = memcpy(client->key, options->bus_key, RPC_KEY_BYTES);
-    client->has_slow = has_slow_methods(options->service);
+    client->has_slow = rpc_has_slow(options->service);
     client->epoll_fd = client->event_fd = client->timer_fd = -1;
     client->alarm_ms = INT64_MAX;
     client->unsent_end = &client->unsent;

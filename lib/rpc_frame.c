@@ -121,3 +121,14 @@ const struct schema_method *rpc_schema_of(const char *name)
     snprintf(shared, sizeof shared, "bus.%s", feed + strlen(".feed."));
     return schema_method(shared);
 }
+
+bool rpc_has_slow(const char *service)
+{
+    size_t count, len = strlen(service);
+    const struct schema_method *methods = schema_methods(&count);
+    for (size_t i = 0; i < count; i++) {
+        bool its_own = strncmp(methods[i].name, service, len) == 0 && methods[i].name[len] == '.';
+        if (its_own && methods[i].class == CONSE__CLASS__SLOW) return true;
+    }
+    return false;
+}

@@ -50,5 +50,7 @@ MUST_CHECK bool rpc_slow_address(const char *address, char *out, size_t size);
 bool rpc_address_is_tcp(const char *address);
 // The schema of a method by the name used on the wire: "auth.feed.Read" is auth's own bus.Read. NULL when unknown.
 const struct schema_method *rpc_schema_of(const char *name);
+// Whether the service has SLOW methods, and so a slow address.
+bool rpc_has_slow(const char *service);
 
 #endif

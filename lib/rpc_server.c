@@ -41,7 +41,6 @@ static void serve_method(struct rpc_server *server, const struct rpc_method *met
         method->name, schema, method->handler,
         metrics_counter(metrics, "conse_rpc_calls_total", "Calls answered, refusals too.", labels),
         metrics_histogram(metrics, "conse_rpc_seconds", "Time in the handler, without waiting for the disk.", labels)};
-    if (schema->class == CONSE__CLASS__SLOW) server->has_slow = true;
 }
 
 const struct rpc_method *rpc_methods(const struct rpc_method *table)
@@ -80,7 +79,7 @@ static bool start_lanes(struct rpc_server *server, struct err *err)
     server->fast.server = server;
     server->fast.limit = options->workers + options->queue;
     if (!rpc_lane_start(&server->fast, options->address, FAST_CONTEXTS, options->workers, err)) return false;
-    if (!server->has_slow) return true;
+    if (!rpc_has_slow(options->name)) return true;
     char address[256];
     if (!rpc_slow_address(options->address, address, sizeof address))
         return err_fail(err, INVALID_FIELD, "%s is no address to listen at", options->address);

@@ -44,7 +44,6 @@ struct rpc_server {
     struct rpc_served *methods; // by name
     size_t methods_count;
     struct rpc_lane fast, slow;
-    bool has_slow;
     struct rpc_pending pending;
     struct rpc_commands commands;
     struct metric *waiting; // gauge: batches in the queues
