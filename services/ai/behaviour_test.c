@@ -289,6 +289,26 @@ static void changed_bytes_are_refused_or_canonical(void **state)
     behaviour_destroy(loaded);
 }
 
+static void swapped_or_doubled_entries_are_refused(void **state)
+{
+    (void)state;
+    enum { HEAD = 8, ENTRY = 47 };
+    const uint8_t log[][2] = {{BEHAVIOUR_NIGHT, BEHAVIOUR_DEAD}};
+    const struct behaviour_game game = {
+        .role = id_of(1), .side = id_of(2), .steps = step_list(1, log), .step_count = 1};
+    struct behaviour *graph = behaviour_create(ROOM);
+    assert_int_equal(behaviour_add(graph, &game), BEHAVIOUR_OK);
+    size_t size = save(graph, expected);
+    assert_int_equal(size, HEAD + 4 * ENTRY);
+    memcpy(actual, expected, size);
+    memcpy(actual + HEAD, expected + HEAD + ENTRY, ENTRY);
+    assert_false(behaviour_load(graph, actual, size));
+    memcpy(actual + HEAD + ENTRY, expected + HEAD, ENTRY);
+    assert_false(behaviour_load(graph, actual, size));
+    assert_same_bytes(graph, size);
+    behaviour_destroy(graph);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -300,6 +320,7 @@ int main(void)
         cmocka_unit_test(a_full_graph_refuses_and_stays),
         cmocka_unit_test(impossible_games_are_refused),
         cmocka_unit_test(changed_bytes_are_refused_or_canonical),
+        cmocka_unit_test(swapped_or_doubled_entries_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

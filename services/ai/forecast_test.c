@@ -57,6 +57,41 @@ static void chances_sum_to_one_and_follow_strength(void **state)
     }
 }
 
+// Two teams: the very chance the update of each model compares the result with.
+static void first_is_the_models_own_chance(void **state)
+{
+    (void)state;
+    struct rating a = {31, 3}, b = {25, 4};
+    struct rating_team teams[] = {{&a, .size = 1}, {&b, .size = 1}};
+    double x = 6 / sqrt(2 * rating_defaults.beta * rating_defaults.beta + 25), chances[2];
+    const double expected[] = {1 / (1 + exp(-x)), 1 / (1 + exp(-x)), 0.5 * erfc(-x / M_SQRT2)};
+    for (int model = 0; model < 3; model++) {
+        struct rating_options options = rating_defaults;
+        options.model = model;
+        assert_true(forecast_first(&options, teams, 2, chances));
+        assert_near(chances[0], expected[model], 1e-15);
+        assert_near(chances[1], 1 - expected[model], 1e-15);
+    }
+}
+
+static void first_sums_to_one_in_every_model(void **state)
+{
+    (void)state;
+    unsigned seed = 10;
+    for (int round = 0; round < 3000; round++) {
+        struct rating players[MOST];
+        struct rating_team teams[MOST];
+        struct rating_options options = rating_defaults;
+        uint32_t count = 2 + rand_r(&seed) % (MOST - 1);
+        double chances[MOST], sum = 0;
+        options.model = round % 3;
+        random_teams(teams, players, count, &seed);
+        assert_true(forecast_first(&options, teams, count, chances));
+        for (uint32_t i = 0; i < count; i++) sum += chances[i];
+        assert_near(sum, 1, 1e-12);
+    }
+}
+
 static void equals_share_a_place(void **state)
 {
     (void)state;
@@ -92,6 +127,7 @@ static void a_lone_team_has_no_forecast(void **state)
     struct rating_team team = {&a, .size = 1};
     double chance = -1;
     uint32_t place = 7;
+    assert_false(forecast_first(&rating_defaults, &team, 1, &chance));
     assert_false(forecast_win(&rating_defaults, &team, 1, &chance));
     assert_false(forecast_rank(&rating_defaults, &team, 1, &chance, &place));
     assert_false(forecast_draw(&rating_defaults, &team, 1, &chance));
@@ -104,6 +140,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(duel_is_the_normal_curve_of_the_difference),
         cmocka_unit_test(chances_sum_to_one_and_follow_strength),
+        cmocka_unit_test(first_is_the_models_own_chance),
+        cmocka_unit_test(first_sums_to_one_in_every_model),
         cmocka_unit_test(equals_share_a_place),
         cmocka_unit_test(closer_games_draw_more),
         cmocka_unit_test(a_lone_team_has_no_forecast),

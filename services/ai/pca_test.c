@@ -47,6 +47,14 @@ static double variance_along(const struct pca *pca, const double *rows, size_t c
     return sum;
 }
 
+static double largest_entry(const double *vector, uint32_t size)
+{
+    double largest = 0;
+    for (uint32_t i = 0; i < size; i++)
+        if (fabs(vector[i]) > fabs(largest)) largest = vector[i];
+    return largest;
+}
+
 // For any cloud: the axes are orthonormal, their shares fall and sum to 1, and each share is the variance
 // found when the rows are projected.
 static void axes_of_random_clouds(void **state)
@@ -67,6 +75,7 @@ static void axes_of_random_clouds(void **state)
                 assert_near(dot(pca.components[a], pca.components[b], columns), a == b, 1e-12);
             assert_true(a == 0 || pca.explained[a] <= pca.explained[a - 1]);
             assert_near(variance_along(&pca, rows, count, a) / total, pca.explained[a], 1e-9);
+            assert_true(largest_entry(pca.components[a], columns) > 0);
             sum += pca.explained[a];
         }
         assert_near(sum, 1, 1e-12);
