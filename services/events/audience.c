@@ -79,3 +79,26 @@ size_t log_index_find(const struct log_index *log, const struct viewer *viewer, 
     *next = found ? places[found - 1].index + 1 : from < index ? from : index;
     return found;
 }
+
+static bool may_be_personal(struct audience audience)
+{
+    return audience.kind == AUDIENCE_PUBLIC || audience.kind == AUDIENCE_PERSON || audience.kind == AUDIENCE_SET;
+}
+
+size_t log_index_personal(const struct log_index *log, uint64_t from_seq, uint64_t *until, struct log_place *places,
+                          size_t limit)
+{
+    uint64_t seq = 1;
+    size_t found = 0;
+    for (size_t r = 0; r < log->runs_count && seq <= *until; r++) {
+        const struct log_run *run = &log->runs[r];
+        uint64_t at = seq < from_seq ? from_seq : seq;
+        seq += run->count;
+        if (!may_be_personal(run->audience)) continue;
+        for (; at < seq && at <= *until; at++) {
+            if (found == limit) return *until = at - 1, found;
+            places[found++] = (struct log_place){0, at, run->audience};
+        }
+    }
+    return found;
+}

@@ -65,5 +65,9 @@ struct log_place {
 // Places from index `from` on, of entries up to `until`; returns how many. *next is the index after the last one seen.
 size_t log_index_find(const struct log_index *log, const struct viewer *viewer, uint64_t from, uint64_t until,
                       struct log_place *places, size_t limit, uint64_t *next);
+// The same for entries that may concern single people: those for persons, for sets and for everyone. Index is 0; *until becomes
+// how far it looked.
+size_t log_index_personal(const struct log_index *log, uint64_t from_seq, uint64_t *until, struct log_place *places,
+                          size_t limit);
 
 #endif

@@ -1,0 +1,85 @@
+// Opening and closing what the events service owns, in the service and in tools that work on its files.
+#include "services/events/events.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "services/events/aggregates.h"
+#include "services/events/catalogue.h"
+#include "services/events/projector.h"
+#include "services/events/timers.h"
+
+struct stream_name events_stream(const char *event_id)
+{
+    struct stream_name name;
+    snprintf(name.text, sizeof name.text, EVENTS_PREFIX "%s", event_id);
+    return name;
+}
+
+struct stream_name users_stream(const char *user_id)
+{
+    struct stream_name name;
+    snprintf(name.text, sizeof name.text, "users.%s", user_id);
+    return name;
+}
+
+static bool parse_reminders(struct reminders *reminders, const char *text, struct err *err)
+{
+    char copy[128], *rest = copy;
+    int count = 0;
+    snprintf(copy, sizeof copy, "%s", text);
+    for (char *word; (word = strsep(&rest, ","));) {
+        int64_t ms;
+        if (!*word) continue;
+        bool ok = count < REMINDERS_MAX && config_duration(word, &ms) && ms >= 1000 && ms / 1000 <= INT32_MAX;
+        if (!ok)
+            return err_field(err, INVALID_FIELD, "CONSE_REMINDERS", "CONSE_REMINDERS is at most %d durations like 1d,1h,10m",
+                             REMINDERS_MAX);
+        reminders->before_s[count++] = (int32_t)(ms / 1000);
+    }
+    return true;
+}
+
+static bool load_keys(struct events *events, const char *data_dir, struct err *err)
+{
+    char folder[1024];
+    uint8_t seed[KEY_BYTES];
+    snprintf(folder, sizeof folder, "%s/keys", data_dir);
+    if (!keys_load(folder, "deal", events->deal_key, err) || !keys_load(folder, "identity", seed, err)) return false;
+    crypto_sign_seed_keypair(events->identity_public, events->identity, seed);
+    sodium_memzero(seed, sizeof seed);
+    return true;
+}
+
+bool events_open(struct events *events, const struct events_options *options, struct err *err)
+{
+    *events = (struct events){.settings = *options->settings};
+    const struct store_options store = {.url = options->store_url, .tables = events_tables};
+    if (parse_reminders(&events->reminders, events->settings.reminders, err) && load_keys(events, options->data_dir, err) &&
+        store_open(&events->store, &store, err) && catalogue_open(&events->catalogue, events->store, err) &&
+        aggregates_open(&events->aggregates, events, err))
+        return true;
+    events_close(events);
+    return false;
+}
+
+bool events_start(struct events *events, struct err *err)
+{
+    return projector_start(&events->projector, events, err) && timers_start(&events->timers, events, err);
+}
+
+// The store's last commits still publish and still know their events.
+void events_close(struct events *events)
+{
+    timers_stop(events->timers);
+    projector_stop(events->projector);
+    events->projector = NULL;
+    store_close(events->store);
+    bus_publisher_close(events->publisher);
+    aggregates_close(events->aggregates);
+    catalogue_close(events->catalogue);
+    sodium_memzero(events->identity, sizeof events->identity);
+    sodium_memzero(events->deal_key, sizeof events->deal_key);
+}

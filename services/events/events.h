@@ -1,0 +1,73 @@
+// The events service's state, shared by its handlers and threads.
+#ifndef EVENTS_EVENTS_H
+#define EVENTS_EVENTS_H
+
+#include "game.pb-c.h"
+#include "lib/bus.h"
+#include "lib/config.h"
+#include "lib/keys.h"
+#include "lib/store.h"
+#include "services/events/rules.h"
+
+struct aggregates;
+struct catalogue;
+struct metric;
+struct projector;
+struct timers;
+
+struct events_settings {
+    int64_t memory_bytes; // of games kept loaded
+    const char *reminders; // "1d,1h,10m"
+};
+
+struct events {
+    struct events_settings settings;
+    struct reminders reminders;
+    struct store *store;
+    struct bus_publisher *publisher; // NULL in tools and tests
+    struct catalogue *catalogue;
+    struct aggregates *aggregates;
+    struct projector *projector; // NULL in tools
+    struct timers *timers;       // NULL in tools
+    uint8_t deal_key[KEY_BYTES];
+    uint8_t identity[64]; // Ed25519 secret key that signs checkpoints
+    uint8_t identity_public[32];
+};
+
+struct events_options {
+    const struct events_settings *settings;
+    const char *data_dir;
+    const char *store_url;
+};
+
+extern const struct config_var events_vars[]; // fill a struct events_settings
+
+// Keys, store, catalogue. No threads yet.
+MUST_CHECK bool events_open(struct events *events, const struct events_options *options, struct err *err);
+MUST_CHECK bool events_start(struct events *events, struct err *err);
+void events_close(struct events *events); // stops the threads too
+
+enum events_table {
+    EVENTS_SIDES,
+    EVENTS_ROLES,
+    EVENTS_LAST_MOVES,
+    EVENTS_GROUPS,
+    EVENTS_DECKS,
+    EVENTS_EVENTS,
+    EVENTS_SEATS,
+    EVENTS_SECRETS,
+    EVENTS_IMAGES,
+    EVENTS_NOTICES,
+    EVENTS_TABLES
+};
+extern const struct store_table events_tables[]; // by enum events_table, ended by a NULL name
+
+#define EVENTS_PREFIX "events."
+enum { STREAM_LEN = 64 };
+struct stream_name {
+    char text[STREAM_LEN];
+};
+struct stream_name events_stream(const char *event_id); // of the event's entries
+struct stream_name users_stream(const char *user_id);
+
+#endif

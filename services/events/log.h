@@ -1,0 +1,29 @@
+// Reading an event's entries as a viewer may see them: for the log, and for the topics of the event. What is chosen under the
+// event's lock is read from the store after it.
+#ifndef EVENTS_LOG_H
+#define EVENTS_LOG_H
+
+#include "services/events/turn.h"
+
+enum { LOG_MOST = 500, LOG_MOST_BYTES = 1 << 20 };
+
+struct log_page {
+    struct log_place places[LOG_MOST];
+    size_t count;
+    uint64_t next; // index after the last
+    Events__LogEntry **entries;
+    size_t entries_count; // fewer than count when the bytes were enough
+};
+
+// Under the lock. until: newest entry that may be read.
+void log_choose(struct log_page *page, const struct turn *turn, const struct viewer *viewer, uint64_t from, size_t limit);
+// Outside the lock.
+MUST_CHECK bool log_fetch(struct log_page *page, struct store *store, const char *event_id, const struct viewer *viewer,
+                          struct arena *arena, struct err *err);
+
+MUST_CHECK bool log_read(struct turn *turn, const Events__LogRequest *request, Events__LogReply *reply, struct err *err);
+// Bus__ReadReply of events.<id>.public or .god.
+MUST_CHECK bool log_feed(struct turn *turn, bool public_only, const Bus__ReadRequest *request, Bus__ReadReply *reply,
+                         struct err *err);
+
+#endif

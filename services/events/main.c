@@ -1,0 +1,34 @@
+// conse-events: the catalogue, groups, decks, and the games.
+#include "lib/service.h"
+#include "services/events/handlers.h"
+
+static struct events_settings settings;
+
+static void stop(struct service *service) { events_close(service->context); }
+
+static bool start(struct service *service, struct err *err)
+{
+    static struct events events;
+    const struct events_options options = {&settings, service->data_dir, service->store_url};
+    if (!events_open(&events, &options, err)) return false;
+    service->context = &events;
+    service->store = events.store;
+    if (bus_publisher_open(&events.publisher, service->bus, service->bus_key, err) && events_start(&events, err)) return true;
+    stop(service);
+    return false;
+}
+
+int main(int argc, char **argv)
+{
+    const struct service_program program = {
+        .name = "events",
+        .summary = "the catalogue, groups, decks, and the games",
+        .admin_port = 7443,
+        .vars = events_vars,
+        .settings = &settings,
+        .methods = events_methods,
+        .open = start,
+        .close = stop,
+    };
+    return service_main(&program, argc, argv);
+}
