@@ -41,6 +41,7 @@ extern const struct solana_key SOLANA_MEMO_PROGRAM; // v3, the one to write with
 extern const struct solana_key SOLANA_TOKEN_PROGRAM;
 extern const struct solana_key SOLANA_TOKEN_2022_PROGRAM;
 extern const struct solana_key SOLANA_ASSOCIATED_TOKEN_PROGRAM;
+extern const struct solana_key SOLANA_LOOKUP_TABLE_PROGRAM;
 
 bool solana_key_parse(struct solana_key *key, const char *text);
 void solana_key_format(const struct solana_key *key, char out[SOLANA_KEY_TEXT]);

@@ -29,6 +29,7 @@ static void well_known_programs_have_their_addresses(void **state)
         {&SOLANA_MEMO_PROGRAM, "MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr"},
         {&SOLANA_TOKEN_PROGRAM, "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA"},
         {&SOLANA_TOKEN_2022_PROGRAM, "TokenzQdBNbLqP5VEhdkAS6EPFLC1PHnBqCXEpPxuEb"},
+        {&SOLANA_LOOKUP_TABLE_PROGRAM, "AddressLookupTab1e1111111111111111111111111"},
         {&SOLANA_ASSOCIATED_TOKEN_PROGRAM, "ATokenGPvbdGVxr1b2hvZbsiqW5xWH25efTNsLJA8knL"},
     };
     for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {

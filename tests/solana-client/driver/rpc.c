@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "services/chain/solana/lookup.h"
 #include "tests/solana-client/driver/driver.h"
 
 static struct solana_rpc *node;
@@ -107,6 +108,22 @@ static json_t *account(const json_t *request)
     return answer;
 }
 
+static json_t *lookup_table(const json_t *request)
+{
+    struct solana_fault fault;
+    struct solana_account a;
+    struct solana_table table;
+    struct solana_key key = get_key(request, "key");
+    if (!solana_rpc_account(node, &key, &a, &fault)) return put_fault(&fault);
+    json_t *answer = json_null();
+    if (solana_table_read(&table, &key, &a)) {
+        answer = json_array();
+        for (size_t i = 0; i < table.count; i++) json_array_append_new(answer, put_key(&table.addresses[i]));
+    }
+    solana_account_finish(&a);
+    return answer;
+}
+
 static json_t *send(const json_t *request)
 {
     struct solana_fault fault;
@@ -207,13 +224,17 @@ static json_t *put_lamports(const uint64_t *lamports, size_t count)
 
 static json_t *put_landed(const struct solana_landed *l)
 {
-    json_t *looked_up = json_array();
-    for (size_t i = 0; i < l->looked_up_count; i++)
-        json_array_append_new(looked_up, put_key(&l->looked_up[i]));
+    struct solana_transaction tx;
+    struct err err;
+    if (!solana_transaction_parse(&tx, l->bytes, l->len, &err)) return refusal_err(&err);
+    json_t *accounts = json_array();
+    const struct solana_key *key;
+    for (size_t i = 0; (key = solana_landed_account(l, &tx, i)); i++)
+        json_array_append_new(accounts, put_key(key));
     return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "slot", put_number(l->slot), "fee",
                      put_number(l->fee), "err", put_tx_error(&l->error), "bytes", put_bytes(l->bytes, l->len),
                      "before", put_lamports(l->before, l->balance_count), "after",
-                     put_lamports(l->after, l->balance_count), "looked_up", looked_up);
+                     put_lamports(l->after, l->balance_count), "accounts", accounts);
 }
 
 static json_t *transaction(const json_t *request)
@@ -228,18 +249,9 @@ static json_t *transaction(const json_t *request)
 }
 
 const struct operation_row RPC_OPERATIONS[] = {
-    {"open", open_node},
-    {"close", close_node},
-    {"blockhash", blockhash},
-    {"slot", slot},
-    {"block_height", block_height},
-    {"rent", rent},
-    {"balance", balance},
-    {"account", account},
-    {"send", send},
-    {"simulate", simulate},
-    {"statuses", statuses},
-    {"history", history},
-    {"transaction", transaction},
-    {NULL, NULL},
+    {"open", open_node},  {"close", close_node},          {"blockhash", blockhash},
+    {"slot", slot},       {"block_height", block_height}, {"rent", rent},
+    {"balance", balance}, {"account", account},           {"lookup_table", lookup_table},
+    {"send", send},       {"simulate", simulate},         {"statuses", statuses},
+    {"history", history}, {"transaction", transaction},   {NULL, NULL},
 };

@@ -125,9 +125,12 @@ test('a v0 transaction with a lookup table is composed, lands, and its looked-up
   await web3.sendRawTransaction(tx.serialize());
   await settle();
   const { state } = (await web3.getAddressLookupTable(table)).value;
+  const addresses = await driver.run('lookup_table', { key: table.toBase58() });
+  assert.deepEqual(addresses, state.addresses.map((k) => k.toBase58()));
+  assert.equal(await driver.run('lookup_table', { key: a.address }), null);
   const { hash } = await driver.run('blockhash');
   const transfer = await driver.run('transfer', { from: a.address, to, lamports: 1_000_000 });
-  const tables = [{ key: table.toBase58(), addresses: state.addresses.map((k) => k.toBase58()) }];
+  const tables = [{ key: table.toBase58(), addresses }];
   const bytes = await driver.run('compile', { payer: a.address, blockhash: hash, versioned: true, instructions: [transfer], tables, signers: [{ seed: a.seed }] });
   const message = new TransactionMessage({ payerKey: a.key.publicKey, recentBlockhash: hash, instructions: [SystemProgram.transfer({ fromPubkey: a.key.publicKey, toPubkey: new PublicKey(to), lamports: 1_000_000 })] }).compileToV0Message([{ key: table, state, isActive: () => true }]);
   const theirs = new VersionedTransaction(message);
@@ -136,8 +139,24 @@ test('a v0 transaction with a lookup table is composed, lands, and its looked-up
   const signature = await driver.run('send', { bytes });
   await settle();
   const landed = await driver.run('transaction', { signature });
-  assert.deepEqual(landed.looked_up, [to]);
-  assert.equal(landed.after.length, (await driver.run('parse', { bytes })).roles.length);
+  const parsed = await driver.run('parse', { bytes });
+  assert.deepEqual(landed.accounts, [...parsed.keys, to]);
+  assert.equal(landed.after.length, landed.accounts.length);
+  assert.equal(landed.after.at(-1), '1000000');
+});
+
+test('a lookup table that its owner is closing is not used', async () => {
+  const a = await fundedSeed();
+  const [create, table] = AddressLookupTableProgram.createLookupTable({ authority: a.key.publicKey, payer: a.key.publicKey, recentSlot: await web3.getSlot('confirmed') });
+  const close = AddressLookupTableProgram.deactivateLookupTable({ lookupTable: table, authority: a.key.publicKey });
+  const tx = new Transaction({ feePayer: a.key.publicKey, ...(await web3.getLatestBlockhash()) }).add(create);
+  tx.sign(a.key);
+  await web3.sendRawTransaction(tx.serialize());
+  assert.deepEqual(await driver.run('lookup_table', { key: table.toBase58() }), []);
+  const second = new Transaction({ feePayer: a.key.publicKey, ...(await web3.getLatestBlockhash()) }).add(close);
+  second.sign(a.key);
+  await web3.sendRawTransaction(second.serialize());
+  assert.equal(await driver.run('lookup_table', { key: table.toBase58() }), null);
 });
 
 test('a simulation shows error, units and logs of an unsigned transaction', async () => {

@@ -51,6 +51,13 @@ export function readCommitment(config, otherwise = 'finalized') {
   return value;
 }
 
+/** For the methods that a node refuses to answer at processed. */
+export function readLandedCommitment(config) {
+  const commitment = readCommitment(config);
+  if (commitment === 'processed') throw RpcError.params('Method does not support commitment below `confirmed`');
+  return commitment;
+}
+
 const DECODE = {
   base58: (text) => (text.length <= MAX_BASE58 ? decode58(text) : null),
   base64: (text) => (/^[A-Za-z0-9+/]*={0,2}$/.test(text) && text.length % 4 === 0 ? Buffer.from(text, 'base64') : null),

@@ -116,7 +116,8 @@ test('signatures of an address are paged by before, until and limit', async () =
   assert.deepEqual((await list({ limit: 2 })), sent.slice(0, 2));
   assert.deepEqual((await list({ before: sent[1], limit: 2 })), sent.slice(2, 4));
   assert.deepEqual((await list({ until: sent[3] })), sent.slice(0, 3));
-  assert.equal((await client.call('getSignaturesForAddress', a.publicKey.toBase58(), { limit: 0 })).error.code, -32602);
+  for (const bad of [{ limit: 0 }, { limit: 1001 }, { commitment: 'processed' }, { before: 'x' }])
+    assert.equal((await client.call('getSignaturesForAddress', a.publicKey.toBase58(), bad)).error.code, -32602);
 });
 
 test('the ledger forgets the oldest beyond its bound', async () => {

@@ -1,7 +1,6 @@
-import { LEVEL } from '../cluster.mjs';
 import { landedJson } from '../encode.mjs';
 import { RpcError } from '../errors.mjs';
-import { readCommitment, readInteger, readObject } from '../params.mjs';
+import { readInteger, readLandedCommitment, readObject } from '../params.mjs';
 
 const MAX_RANGE = 500_000;
 const DETAILS = new Set(['full', 'accounts', 'signatures', 'none']);
@@ -37,11 +36,7 @@ export function blockMethods(cluster) {
   }
 
   const readSlot = (value, what = 'slot') => BigInt(readInteger(value, what));
-  function confirmedCommitment(config) {
-    const commitment = readCommitment(readObject(config));
-    if (LEVEL[commitment] < LEVEL.confirmed) throw RpcError.params('Method does not support commitment below `confirmed`');
-    return commitment;
-  }
+  const confirmedCommitment = (config) => readLandedCommitment(readObject(config));
 
   return {
     getBlock: ([at, given]) => {

@@ -2,7 +2,7 @@ import { encode58 } from '../base58.mjs';
 import { LEVEL } from '../cluster.mjs';
 import { accountJson, landedJson, memoOf } from '../encode.mjs';
 import { RpcError, txErrorText } from '../errors.mjs';
-import { readAddress, readCommitment, readInteger, readList, readObject, readSignature, readTransaction, readU64 } from '../params.mjs';
+import { readAddress, readInteger, readLandedCommitment, readList, readObject, readSignature, readTransaction, readU64 } from '../params.mjs';
 import { checkMinSlot, withContext } from './cluster.mjs';
 
 const MAX_SIGNATURES = 256;
@@ -34,7 +34,7 @@ export function transactionMethods(cluster, faults) {
 
   function find(signature, config) {
     const record = cluster.ledger.get(readSignature(signature));
-    return record && LEVEL[cluster.commitmentOf(record.slot)] >= LEVEL[readCommitment(config)] ? record : null;
+    return record && LEVEL[cluster.commitmentOf(record.slot)] >= LEVEL[readLandedCommitment(config)] ? record : null;
   }
 
   function listed(record) {
@@ -84,6 +84,7 @@ export function transactionMethods(cluster, faults) {
     })),
     getSignaturesForAddress: ([address, given]) => {
       const config = readObject(given);
+      readLandedCommitment(config);
       const limit = readInteger(config.limit ?? MAX_LISTED, 'limit', { min: 1, max: MAX_LISTED });
       const found = between(cluster.ledger.signaturesOf(readAddress(address)), config).filter((s) => find(s, config));
       return found.slice(0, limit).map((s) => listed(cluster.ledger.get(s)));
