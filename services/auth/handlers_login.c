@@ -99,7 +99,7 @@ static bool claim_phone(struct rpc_call *call, struct account *account, struct e
     bool himself = strcmp(call->caller->user_id, account->row->id) == 0;
     bool unproven = !account->row->phone_verified && account->version && !himself;
     account->row->phone_verified = true;
-    if (!unproven) return true;
+    if (!unproven) return account_save(call->service, account, err);
     account->row->password_hash = "";
     account_void_tokens(account, call->arena, call->now_ms);
     return account_save(call->service, account, err) &&
@@ -113,7 +113,6 @@ static bool set_password(struct rpc_call *call, struct account *account, const c
     char *hash = arena_alloc(call->arena, PASSWORD_HASH_LEN);
     if (!hash || !password_hash(auth->hashing, password, hash, err)) return false;
     account->row->password_hash = hash;
-    if (!account->version) return true;
     account_void_tokens(account, call->arena, call->now_ms);
     return account_save(auth, account, err) &&
            revocations_add_user(auth, account->row->id, account->row->generation, call->now_ms, err) &&
@@ -197,7 +196,7 @@ static bool find_or_link(struct rpc_call *call, const char *address, struct acco
     }
     if (!account_get(auth, call->caller->user_id, call->arena, account, err)) return false;
     account_set_wallet(account, address);
-    return true;
+    return account_save(auth, account, err);
 }
 
 HANDLER(wallet_verify, Auth__WalletVerifyRequest, Auth__Session)

@@ -35,6 +35,18 @@ static bool fill(struct auth *auth, const Accounts__Session *session, const stru
     return true;
 }
 
+// Two logins at once both write the account: who loses looks at it again.
+static bool note_login(struct auth *auth, struct account *account, struct arena *arena, int64_t now_ms, struct err *err)
+{
+    for (int i = 0; i < TRIES; i++) {
+        account->row->user->last_login_at = stamp_new(arena, now_ms);
+        if (arena->failed) return err_fail(err, INTERNAL_ERROR, "out of memory");
+        if (account_save(auth, account, err)) return true;
+        if (!err_is(err, CONFLICT) || !account_get(auth, account->row->id, arena, account, err)) return false;
+    }
+    return true; // so many logins at once: one of them is noted
+}
+
 bool session_open(struct auth *auth, struct account *account, struct arena *arena, int64_t now_ms, Auth__Session *reply,
                   struct err *err)
 {
@@ -43,9 +55,8 @@ bool session_open(struct auth *auth, struct account *account, struct arena *aren
     session.user_id = account->row->id;
     session.rotated_at = stamp_new(arena, now_ms);
     session.expires_at = stamp_new(arena, now_ms + auth->settings.refresh_ms);
-    account->row->user->last_login_at = stamp_new(arena, now_ms);
     if (arena->failed) return err_fail(err, INTERNAL_ERROR, "out of memory");
-    return account_save(auth, account, err) && auth_save(auth, AUTH_SESSIONS, &session.base, 0, err) &&
+    return note_login(auth, account, arena, now_ms, err) && auth_save(auth, AUTH_SESSIONS, &session.base, 0, err) &&
            fill(auth, &session, account, arena, now_ms, reply, err);
 }
 

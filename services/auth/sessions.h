@@ -5,7 +5,7 @@
 
 #include "services/auth/accounts.h"
 
-// Fills a reply with fresh tokens of a new session and notes the login in the account (which is saved).
+// Fills a reply with fresh tokens of a new session and notes the login in the account, which has no unsaved changes.
 MUST_CHECK bool session_open(struct auth *auth, struct account *account, struct arena *arena, int64_t now_ms, Auth__Session *reply,
                              struct err *err);
 // REFRESH_INVALID, or REFRESH_REUSED after ending the session.

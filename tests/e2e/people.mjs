@@ -1,0 +1,71 @@
+// What every test does: call the API, sign people up, run consectl, wait for a condition.
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+
+export const PASSWORD = 'correct horse';
+
+// One call; body is JSON both ways. A reply that is not JSON has its text as body.
+export async function call(system, method, route, { token, body, headers = {} } = {}) {
+    const response = await fetch(system.url + route, {
+        method,
+        headers: {
+            ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+            ...(token ? { Authorization: `Bearer ${token}` } : {}),
+            ...headers,
+        },
+        body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    const text = await response.text();
+    const isJson = /json/.test(response.headers.get('content-type') ?? '');
+    return { status: response.status, headers: response.headers, body: isJson && text ? JSON.parse(text) : text };
+}
+
+// As call, but anything other than 2xx throws.
+export async function ok(system, method, route, options) {
+    const reply = await call(system, method, route, options);
+    if (reply.status >= 300) throw new Error(`${method} ${route}: ${reply.status} ${JSON.stringify(reply.body)}`);
+    return reply.body;
+}
+
+export async function logIn(system, username) {
+    for (;;) {
+        const reply = await call(system, 'POST', '/auth/login', { body: { username, password: PASSWORD } });
+        if (reply.status === 503) continue; // hashing is bounded; the reply says to come back
+        if (reply.status !== 200) throw new Error(`login ${username}: ${reply.status} ${JSON.stringify(reply.body)}`);
+        return { token: reply.body.access_token, refresh: reply.body.refresh_token, user: reply.body.user, id: reply.body.user.id };
+    }
+}
+
+export async function signUp(system, username) {
+    for (;;) {
+        const reply = await call(system, 'POST', '/auth/signup', { body: { username, password: PASSWORD } });
+        if (reply.status === 503) continue;
+        if (reply.status !== 201) throw new Error(`signup ${username}: ${reply.status} ${JSON.stringify(reply.body)}`);
+        return logIn(system, username);
+    }
+}
+
+// Signs up and promotes: level is dev or god.
+export async function signUpAs(system, username, level) {
+    await signUp(system, username);
+    const done = await consectl(system, 'user', 'level', username, level);
+    if (done.code !== 0) throw new Error(done.stderr);
+    return logIn(system, username);
+}
+
+export function consectl(system, ...args) {
+    const file = path.join(system.bin, 'consectl');
+    const env = { ...process.env, ...system.env, CONSE_URL: system.url };
+    return new Promise((resolve) =>
+        execFile(file, args, { env, maxBuffer: 64 << 20 }, (error, stdout, stderr) =>
+            resolve({ code: error ? error.code : 0, stdout, stderr })));
+}
+
+// Waits until check() is true; throws when it is not by then.
+export async function eventually(check, withinMs) {
+    const deadline = Date.now() + withinMs;
+    while (!(await check())) {
+        if (Date.now() > deadline) throw new Error(`not true within ${withinMs} ms: ${check}`);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+}
