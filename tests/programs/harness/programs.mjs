@@ -12,7 +12,7 @@ export const TICKET_ID = new PublicKey(idl.ticket.address);
 export const WHITELIST_ID = new PublicKey(idl.whitelist.address);
 
 export function programFile(name, version) {
-  return `${process.env.BUILD ?? fileURLToPath(new URL('build', ROOT))}/programs/${name}.${version}.so`;
+  return `${process.env.PROGRAMS_DIR ?? fileURLToPath(new URL('build/programs', ROOT))}/${name}.${version}.so`;
 }
 
 const errors = new Map([...idl.whitelist.errors, ...idl.ticket.errors].map((e) => [e.code, e.name]));

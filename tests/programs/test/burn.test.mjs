@@ -75,6 +75,7 @@ onEachVersion('burn', (at) => {
           'a list that does not exist': ['NotInitialized', await burn(Keypair.generate().publicKey, token, owner, 10), [owner]],
           'a frozen token account': ['TokenFrozen', await burn(key, token, cold, 10), [cold]],
           'an owner without the rent of the record': ['InsufficientFunds', await burn(key, token, poor, 10), [poor]],
+          'bytes behind the amount': ['InvalidArguments', await burn(key, token, owner, 10).then((i) => Object.assign(i, { data: Buffer.concat([i.data, Buffer.from([0])]) })), [owner]],
           'twice in one transaction': ['MintAlreadyBurned', [good, good], [owner]],
         };
         for (const [name, [error, instruction, signers]] of Object.entries(cases)) await t.test(name, () => at.cluster.refused(error, instruction, signers));

@@ -2,11 +2,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { TOKEN_PROGRAM_ID } from '@solana/spl-token';
 import { Keypair, LAMPORTS_PER_SOL } from '@solana/web3.js';
 import { Game, bn } from '../harness/game.mjs';
 import { adopt, deploy, programData, upgrade } from '../harness/loader.mjs';
 import { TICKET_ID, WHITELIST_ID, address, clients, programFile } from '../harness/programs.mjs';
 import { onEachVersion } from '../harness/suite.mjs';
+import { Token } from '../harness/tokens.mjs';
 
 /** From the first reservation to the last rent. */
 async function playThrough(cluster, ids) {
@@ -41,6 +43,11 @@ onEachVersion('deployment', (at) => {
     await at.cluster.ok(await whitelist.methods.initList('deployed').accountsPartial({ payer: authority.publicKey, authority: authority.publicKey, list }).instruction(), [authority]);
     await at.cluster.ok(await whitelist.methods.add(bn(2)).accountsPartial({ ...entry, payer: authority.publicKey }).instruction(), [authority]);
     await at.cluster.ok(await whitelist.methods.remove(bn(2)).accountsPartial({ ...entry, rentPayer: authority.publicKey }).instruction(), [authority]);
+    const token = await Token.create(at.cluster, TOKEN_PROGRAM_ID);
+    await token.fund(authority.publicKey, 7);
+    await at.cluster.ok(await whitelist.methods.burn(bn(7)).accountsPartial({ owner: authority.publicKey, list, burned: address.burned(list, token.mint, id), mint: token.mint,
+      tokenAccount: token.account(authority.publicKey), tokenProgram: TOKEN_PROGRAM_ID }).instruction(), [authority]);
+    assert.equal(await token.supply(), 0n);
     await at.cluster.ok(await whitelist.methods.close().accountsPartial({ authority: authority.publicKey, list, rentPayer: authority.publicKey }).instruction(), [authority]);
     assert.equal(await at.cluster.exists(list), false);
   });

@@ -1,10 +1,12 @@
 // Opening, locking, cancelling and closing an event.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
 import { test } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Keypair, SystemProgram, TransactionInstruction } from '@solana/web3.js';
 import { Game, tamper } from '../harness/game.mjs';
-import { TICKET_ID, WHITELIST_ID, address, events } from '../harness/programs.mjs';
+import { TICKET_ID, WHITELIST_ID, address, clients, events } from '../harness/programs.mjs';
 import { onEachVersion } from '../harness/suite.mjs';
 
 const someone = () => Keypair.generate().publicKey;
@@ -82,6 +84,34 @@ onEachVersion('event', (at) => {
       const rich = await Game.open(at.cluster, { price: 6148914691236517205n, capacity: 3 });
       assert.equal(String((await rich.state()).price), '6148914691236517205');
     });
+  });
+
+  test('every instruction refuses bytes behind its arguments and accounts that are missing', async (t) => {
+    const game = await Game.open(at.cluster);
+    const [player] = await game.seat(1);
+    const fresh = await at.cluster.wallet();
+    const all = { initEvent: await game.initEvent(), reserve: await game.reserve(fresh), lock: await game.lock(), cancel: await game.cancel(), refund: await game.refund(player),
+      settle: await game.settle([{ player, share: 1 }]), closeTicket: await game.closeTicket(player), close: await game.close() };
+    for (const [name, instruction] of Object.entries(all)) {
+      const signers = name === 'reserve' ? [fresh] : [game.god];
+      const change = (fields) => new TransactionInstruction({ programId: instruction.programId, keys: instruction.keys, data: instruction.data, ...fields });
+      await t.test(`${name}, a byte more`, () => at.cluster.refused('InvalidArguments', change({ data: Buffer.concat([instruction.data, Buffer.from([0])]) }), signers));
+      await t.test(`${name}, an account less`, () => at.cluster.refused('NotEnoughAccounts', change({ keys: instruction.keys.slice(0, name === 'settle' ? 6 : -1) }), signers));
+    }
+  });
+
+  test("Anchor's listener hears an event of the program", async () => {
+    const { ticket } = clients(at.cluster.connection);
+    const heard = new EventEmitter();
+    const listener = ticket.addEventListener('eventCancelled', ({ event }) => heard.emit(String(event)));
+    // a subscription is confirmed to nobody, so what happened before it is tried again
+    for (let found = false; !found;) {
+      const game = await Game.open(at.cluster);
+      const told = once(heard, String(game.event)).then(() => true);
+      await at.cluster.ok(await game.cancel(), [game.god]);
+      found = await Promise.race([told, delay(1000, false, { ref: false })]);
+    }
+    await ticket.removeEventListener(listener);
   });
 
   test('an entry of the whitelist is no list', async () => {

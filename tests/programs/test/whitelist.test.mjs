@@ -199,6 +199,16 @@ onEachVersion('whitelist', (at) => {
     assert.equal(left.data.length, 0);
   });
 
+  test('every instruction refuses bytes behind its arguments', async (t) => {
+    const desk = await Desk.open(at.cluster);
+    const wallet = someone();
+    await desk.added(wallet);
+    const all = { initList: await desk.init(), add: await desk.add(wallet), remove: await desk.remove(wallet), close: await desk.close() };
+    for (const [name, instruction] of Object.entries(all))
+      await t.test(name, () => at.cluster.refused(name === 'initList' ? 'InvalidName' : 'InvalidArguments',
+        Object.assign(instruction, { data: Buffer.concat([instruction.data, Buffer.from([0])]) }), { initList: [desk.payer], add: desk.both() }[name] ?? [desk.authority]));
+  });
+
   test('malformed instructions are refused by name', async (t) => {
     const desk = await Desk.open(at.cluster);
     const add = await desk.add(someone());
