@@ -29,7 +29,8 @@ struct cache {
 
 bool cache_open(struct cache **out, const char *url, size_t cap_bytes, struct err *err)
 {
-    if (strcmp(url, "memory:") != 0) return err_fail(err, INTERNAL_ERROR, "the cache %s is of no known kind; use memory:", url);
+    if (strcmp(url, "memory:") != 0)
+        return err_fail(err, INTERNAL_ERROR, "the cache %s is of no known kind; use memory:", url);
     struct cache *cache = calloc(1, sizeof *cache);
     struct entry **slots = calloc(FIRST_SLOTS, sizeof(struct entry *));
     if (!cache || !slots) return free(cache), free(slots), err_fail(err, INTERNAL_ERROR, "out of memory");
@@ -75,7 +76,8 @@ static void heap_down(struct cache *cache, size_t at)
     for (;;) {
         size_t child = 2 * at + 1;
         if (child >= cache->count) break;
-        if (child + 1 < cache->count && cache->heap[child + 1]->ends_ms < cache->heap[child]->ends_ms) child++;
+        if (child + 1 < cache->count && cache->heap[child + 1]->ends_ms < cache->heap[child]->ends_ms)
+            child++;
         if (cache->heap[child]->ends_ms >= entry->ends_ms) break;
         heap_put(cache, at, cache->heap[child]);
         at = child;
@@ -109,7 +111,10 @@ static uint64_t hash_of(const char *key)
     return hash ^ hash >> 29;
 }
 
-static struct entry **slot_of(const struct cache *cache, uint64_t hash) { return &cache->slots[hash & (cache->slot_count - 1)]; }
+static struct entry **slot_of(const struct cache *cache, uint64_t hash)
+{
+    return &cache->slots[hash & (cache->slot_count - 1)];
+}
 
 static size_t entry_bytes(const struct entry *entry)
 {
@@ -117,7 +122,10 @@ static size_t entry_bytes(const struct entry *entry)
     return sizeof *entry + entry->key_len + 1u + entry->room + 2 * sizeof entry + 2 * sizeof(size_t);
 }
 
-static void *value_of(struct entry *entry) { return entry->bytes + entry->key_len + 1; }
+static void *value_of(struct entry *entry)
+{
+    return entry->bytes + entry->key_len + 1;
+}
 
 static void entry_remove(struct cache *cache, struct entry *entry)
 {
@@ -176,7 +184,8 @@ static struct entry *entry_create(struct cache *cache, const char *key, size_t l
     if (key_len > UINT16_MAX || len > cache->cap_bytes || !heap_reserve(cache)) return NULL;
     struct entry *entry = malloc(sizeof *entry + key_len + 1 + len);
     if (!entry) return NULL;
-    *entry = (struct entry){.hash = hash_of(key), .ends_ms = ends_ms, .len = len, .room = len, .key_len = (uint16_t)key_len};
+    *entry = (struct entry){
+        .hash = hash_of(key), .ends_ms = ends_ms, .len = len, .room = len, .key_len = (uint16_t)key_len};
     memcpy(entry->bytes, key, key_len + 1);
     if (entry_bytes(entry) > cache->cap_bytes) return free(entry), NULL;
     while (cache->used_bytes + entry_bytes(entry) > cache->cap_bytes) entry_remove(cache, cache->heap[0]);
@@ -184,7 +193,10 @@ static struct entry *entry_create(struct cache *cache, const char *key, size_t l
     return entry;
 }
 
-static int64_t end_of(int64_t now_ms, int64_t ttl_ms) { return ttl_ms > INT64_MAX - now_ms ? INT64_MAX : now_ms + ttl_ms; }
+static int64_t end_of(int64_t now_ms, int64_t ttl_ms)
+{
+    return ttl_ms > INT64_MAX - now_ms ? INT64_MAX : now_ms + ttl_ms;
+}
 
 // ---- Values and counters
 
@@ -194,7 +206,8 @@ static void set_locked(struct cache *cache, const char *key, const void *value, 
     if (entry && len) memcpy(value_of(entry), value, len);
 }
 
-void cache_set(struct cache *cache, const char *key, const void *value, size_t len, int64_t now_ms, int64_t ttl_ms)
+void cache_set(struct cache *cache, const char *key, const void *value, size_t len, int64_t now_ms,
+               int64_t ttl_ms)
 {
     pthread_mutex_lock(&cache->lock);
     struct entry *old = entry_find(cache, key, now_ms);
@@ -265,9 +278,13 @@ static int64_t ms_until(double tokens, double wanted, double per_second)
     return per_second > 0 ? (int64_t)ceil((wanted - tokens) / per_second * 1000) : INT64_MAX / 2;
 }
 
-static uint32_t seconds_up(int64_t ms) { return ms >= (int64_t)UINT32_MAX * 1000 ? UINT32_MAX : (uint32_t)((ms + 999) / 1000); }
+static uint32_t seconds_up(int64_t ms)
+{
+    return ms >= (int64_t)UINT32_MAX * 1000 ? UINT32_MAX : (uint32_t)((ms + 999) / 1000);
+}
 
-static void save_level(struct cache *cache, struct entry *entry, const char *key, struct level level, int64_t ends_ms)
+static void save_level(struct cache *cache, struct entry *entry, const char *key, struct level level,
+                       int64_t ends_ms)
 {
     if (entry && entry->len != sizeof level) entry_remove(cache, entry), entry = NULL;
     if (!entry) {

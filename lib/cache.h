@@ -1,5 +1,6 @@
-// Short-lived state shared by the threads of a process: values with a time to live, counters, token buckets. Bounded: when
-// full, the entry nearest its end goes first. Nothing in it is the only copy of anything. Thread-safe, never blocks long.
+// Short-lived state shared by the threads of a process: values with a time to live, counters, token buckets.
+// Bounded: when full, the entry nearest its end goes first. Nothing in it is the only copy of anything.
+// Thread-safe, never blocks long.
 #ifndef LIB_CACHE_H
 #define LIB_CACHE_H
 
@@ -16,7 +17,8 @@ MUST_CHECK bool cache_open(struct cache **cache, const char *url, size_t cap_byt
 void cache_close(struct cache *cache);
 
 // now_ms is any clock that never goes back; callers pass the same one everywhere.
-void cache_set(struct cache *cache, const char *key, const void *value, size_t len, int64_t now_ms, int64_t ttl_ms);
+void cache_set(struct cache *cache, const char *key, const void *value, size_t len, int64_t now_ms,
+               int64_t ttl_ms);
 // Copies at most size bytes; returns the value's length, or -1 when absent or expired.
 long cache_get(struct cache *cache, const char *key, void *value, size_t size, int64_t now_ms);
 void cache_delete(struct cache *cache, const char *key);

@@ -159,7 +159,8 @@ static void fractions_of_tokens_add_up(void **state)
 {
     struct cache *cache = *state;
     int allowed = 0;
-    for (int64_t now_ms = 0; now_ms < 100000; now_ms += 7) allowed += cache_take(cache, "u1", BUCKET, now_ms).allowed;
+    for (int64_t now_ms = 0; now_ms < 100000; now_ms += 7)
+        allowed += cache_take(cache, "u1", BUCKET, now_ms).allowed;
     assert_int_equal(allowed, 3 + 2 * 100 - 1); // the burst, and two a second until the last one asks
 }
 
@@ -283,7 +284,8 @@ static void *visit(void *arg)
         snprintf(key, sizeof key, "nonce-%d", i % 100);
         visitor->firsts += cache_add(visitor->cache, key, i, 1000000);
         cache_count(visitor->cache, "visits", 1, i, 1000000);
-        visitor->allowed += cache_take(visitor->cache, "door", (struct bucket){.burst = 1000, .per_second = 0}, i).allowed;
+        visitor->allowed +=
+            cache_take(visitor->cache, "door", (struct bucket){.burst = 1000, .per_second = 0}, i).allowed;
         snprintf(key, sizeof key, "value-%d", i % 37);
         cache_set(visitor->cache, key, &i, sizeof i, i, 100);
         cache_get(visitor->cache, key, &(int){0}, sizeof i, i);

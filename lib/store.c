@@ -79,7 +79,8 @@ static uint64_t settle(struct store *store, struct store_job *job)
     return ticket;
 }
 
-// Under one lock, so that a write queued by someone who could know of the group's failures has a ticket behind the fence.
+// Under one lock, so that a write queued by someone who could know of the group's failures has a ticket
+// behind the fence.
 static void publish(struct store *store, uint64_t decided)
 {
     pthread_mutex_lock(&store->lock);
@@ -131,7 +132,8 @@ static bool open_backend(struct store *store, const char *url, struct err *err)
 {
     const char *place;
     store->backend = backend_of(url, &place, err);
-    return store->backend && store->backend->open(&store->opened, place, store->models, store->model_count, err);
+    return store->backend &&
+           store->backend->open(&store->opened, place, store->models, store->model_count, err);
 }
 
 static void store_free(struct store *store)
@@ -188,7 +190,10 @@ void store_listen(struct store *store, void (*on_commit)(void *arg, uint64_t dur
 
 // ---- Tickets
 
-uint64_t store_durable(const struct store *store) { return atomic_load(&store->durable); }
+uint64_t store_durable(const struct store *store)
+{
+    return atomic_load(&store->durable);
+}
 
 enum store_outcome store_outcome(const struct store *store, uint64_t ticket, struct err *err)
 {
@@ -221,9 +226,13 @@ struct block {
     char *free;
 };
 
-static size_t aligned(size_t size) { return (size + 7) & ~(size_t)7; }
+static size_t aligned(size_t size)
+{
+    return (size + 7) & ~(size_t)7;
+}
 
-static struct block block_create(enum store_job_kind kind, const char *name, size_t more, const struct store_write *write)
+static struct block block_create(enum store_job_kind kind, const char *name, size_t more,
+                                 const struct store_write *write)
 {
     const struct store_command *command = write ? write->command : NULL;
     size_t size = sizeof(struct store_job) + aligned(strlen(name) + 1) + aligned(more);
@@ -288,7 +297,8 @@ static size_t values_size(const struct store_model *model, const ProtobufCMessag
     return size;
 }
 
-static void block_values(struct block *block, const struct store_model *model, const ProtobufCMessage *message)
+static void block_values(struct block *block, const struct store_model *model,
+                         const ProtobufCMessage *message)
 {
     struct store_value *values = block_take(block, NULL, model->field_count * sizeof *values);
     for (size_t i = 0; i < model->field_count; i++) {
@@ -302,8 +312,8 @@ static void block_values(struct block *block, const struct store_model *model, c
     block->job->values = values;
 }
 
-uint64_t store_put(struct store *store, const struct store_table *table, const ProtobufCMessage *message, uint64_t version,
-                   const struct store_write *write)
+uint64_t store_put(struct store *store, const struct store_table *table, const ProtobufCMessage *message,
+                   uint64_t version, const struct store_write *write)
 {
     const struct store_model *model = model_of(store, table);
     assert(message->descriptor == table->type);
@@ -332,8 +342,8 @@ uint64_t store_delete(struct store *store, const struct store_table *table, cons
     return enqueue(store, block.job);
 }
 
-uint64_t store_append(struct store *store, const char *stream, uint64_t first_seq, const ProtobufCBinaryData *entries,
-                      size_t count, const struct store_write *write)
+uint64_t store_append(struct store *store, const char *stream, uint64_t first_seq,
+                      const ProtobufCBinaryData *entries, size_t count, const struct store_write *write)
 {
     assert(first_seq && count && *stream);
     size_t size = store_entries_size(entries, count);
@@ -397,8 +407,8 @@ static void check_query(const struct store_scan *scan)
     (void)query, (void)fields;
 }
 
-bool store_find(struct store *store, const struct store_table *table, const struct store_query *query, struct arena *arena,
-                struct store_rows *rows, struct err *err)
+bool store_find(struct store *store, const struct store_table *table, const struct store_query *query,
+                struct arena *arena, struct store_rows *rows, struct err *err)
 {
     const struct store_model *model = model_of(store, table);
     struct store_scan scan = {.model = model, .query = query};
@@ -438,12 +448,13 @@ bool store_head(struct store *store, const char *stream, uint64_t *seq, struct e
     return store->backend->head(store->opened, stream, seq, err);
 }
 
-bool store_heads(struct store *store, const char *prefix, const char *after, size_t limit, struct arena *arena,
-                 struct store_head **heads, size_t *count, struct err *err)
+bool store_heads(struct store *store, const char *prefix, const char *after, size_t limit,
+                 struct arena *arena, struct store_head **heads, size_t *count, struct err *err)
 {
     *heads = NULL;
     *count = 0;
-    return store->backend->heads(store->opened, prefix ? prefix : "", after ? after : "", limit, arena, heads, count, err);
+    return store->backend->heads(store->opened, prefix ? prefix : "", after ? after : "", limit, arena, heads,
+                                 count, err);
 }
 
 bool store_command_find(struct store *store, const uint8_t id[32], struct arena *arena, bool *found,
@@ -460,8 +471,8 @@ bool store_backup(const char *url, const char *path, struct err *err)
     return backend && backend->backup(place, path, err);
 }
 
-bool store_each(struct store *store, bool (*visit)(void *arg, const struct store_item *item, struct err *err), void *arg,
-                struct err *err)
+bool store_each(struct store *store, bool (*visit)(void *arg, const struct store_item *item, struct err *err),
+                void *arg, struct err *err)
 {
     return store->backend->each(store->opened, visit, arg, err);
 }

@@ -1,6 +1,6 @@
-// Durable storage of one service: tables of protobuf messages with declared indexes, and streams of entries. Writes are
-// queued and committed in groups by one thread; a write returns a ticket at once and is durable when the ticket is.
-// Reads see committed writes only. Thread-safe. Backends: "sqlite:PATH".
+// Durable storage of one service: tables of protobuf messages with declared indexes, and streams of entries.
+// Writes are queued and committed in groups by one thread; a write returns a ticket at once and is durable
+// when the ticket is. Reads see committed writes only. Thread-safe. Backends: "sqlite:PATH".
 #ifndef LIB_STORE_H
 #define LIB_STORE_H
 
@@ -13,8 +13,9 @@
 
 enum { STORE_MAX_FIELDS = 4, STORE_MAX_INDEXES = 8 };
 
-// An index over up to four fields of the table's message (string, bytes, bool, enum or integer, or google.protobuf.Timestamp,
-// which sorts by time). Rows whose first indexed field is empty or unset are left out of a unique index.
+// An index over up to four fields of the table's message (string, bytes, bool, enum or integer, or
+// google.protobuf.Timestamp, which sorts by time). Rows whose first indexed field is empty or unset are left
+// out of a unique index.
 struct store_index {
     const char *name; // "by_username"; NULL ends the list
     bool unique;
@@ -40,11 +41,13 @@ struct store_options {
     void *arg;
 };
 
-// Takes the lock PATH.lock (held until close); another holder: SERVICE_BUSY. Creates what is missing, builds changed indexes.
+// Takes the lock PATH.lock (held until close); another holder: SERVICE_BUSY. Creates what is missing, builds
+// changed indexes.
 MUST_CHECK bool store_open(struct store **store, const struct store_options *options, struct err *err);
 // Commits what is queued, then closes. NULL is fine.
 void store_close(struct store *store);
-// Changes the commit listener; NULL: none. When it returns the earlier one is not running any more. Not from within it.
+// Changes the commit listener; NULL: none. When it returns the earlier one is not running any more. Not from
+// within it.
 void store_listen(struct store *store, void (*on_commit)(void *arg, uint64_t durable), void *arg);
 
 // ---- Tickets: grow by one per write, become durable in order.
@@ -59,48 +62,53 @@ MUST_CHECK bool store_wait(struct store *store, uint64_t ticket, struct err *err
 // True while the commit queue has no room: refuse work with SERVICE_BUSY before deciding anything.
 bool store_busy(const struct store *store);
 
-// ---- Writes. Bytes are copied before the call returns. A write never blocks and never fails at once; its ticket tells. One that
-// finds twice as much queued as store_busy allows fails with SERVICE_BUSY.
+// ---- Writes. Bytes are copied before the call returns. A write never blocks and never fails at once; its
+// ticket tells. One that finds twice as much queued as store_busy allows fails with SERVICE_BUSY.
 
 // Makes a retry of a command find its first reply; kept 24 h. Part of the write it comes with.
 struct store_command {
-    uint8_t id[32];           // hash of (user, method, key)
+    uint8_t id[32]; // hash of (user, method, key)
     uint8_t request_hash[32];
     ProtobufCBinaryData reply; // packed
     int64_t time_ms;           // unix
 };
 
 struct store_write {
-    const struct store_command *command;    // or NULL
-    void (*done)(void *arg, bool durable);  // in the commit thread, in ticket order, before waiters learn of it; or NULL
+    const struct store_command *command; // or NULL
+    void (*done)(void *arg,
+                 bool durable); // in the commit thread, in ticket order, before waiters learn of it; or NULL
     void *arg;
     uint64_t after; // a ticket this write was decided on: it fails when that one failed; 0: none
 };
 
-// Version 0 inserts (the id must be new); otherwise the row must have exactly this version and gets the next one.
-uint64_t store_put(struct store *store, const struct store_table *table, const ProtobufCMessage *message, uint64_t version,
-                   const struct store_write *write);
+// Version 0 inserts (the id must be new); otherwise the row must have exactly this version and gets the next
+// one.
+uint64_t store_put(struct store *store, const struct store_table *table, const ProtobufCMessage *message,
+                   uint64_t version, const struct store_write *write);
 uint64_t store_delete(struct store *store, const struct store_table *table, const char *id, uint64_t version,
                       const struct store_write *write);
-// Appends entries first_seq, first_seq + 1, ... to a stream whose newest must be first_seq - 1 (sequences begin at 1).
-// A failed append fails every later write to that stream that was queued before the failure was published.
-uint64_t store_append(struct store *store, const char *stream, uint64_t first_seq, const ProtobufCBinaryData *entries,
-                      size_t count, const struct store_write *write);
+// Appends entries first_seq, first_seq + 1, ... to a stream whose newest must be first_seq - 1 (sequences
+// begin at 1). A failed append fails every later write to that stream that was queued before the failure was
+// published.
+uint64_t store_append(struct store *store, const char *stream, uint64_t first_seq,
+                      const ProtobufCBinaryData *entries, size_t count, const struct store_write *write);
 uint64_t store_delete_stream(struct store *store, const char *stream, const struct store_write *write);
 // Keeps `state` as the fold of a stream up to seq. Best effort, replaces an older one.
 uint64_t store_snapshot(struct store *store, const char *stream, uint64_t seq, ProtobufCBinaryData state);
 
 // ---- Reads. Results live in the arena. Absent is not an error: *message NULL, count 0.
 
-MUST_CHECK bool store_get(struct store *store, const struct store_table *table, const char *id, struct arena *arena,
-                          ProtobufCMessage **message, uint64_t *version, struct err *err);
+MUST_CHECK bool store_get(struct store *store, const struct store_table *table, const char *id,
+                          struct arena *arena, ProtobufCMessage **message, uint64_t *version,
+                          struct err *err);
 
-// Rows of an index: `equal` are the values of its first fields (each as text for strings, as bytes for bytes, or as integer),
-// from/to bound the next one (both inclusive, absent when NULL). Ordered by the fields after the equal ones, then by id.
+// Rows of an index: `equal` are the values of its first fields (each as text for strings, as bytes for bytes,
+// or as integer), from/to bound the next one (both inclusive, absent when NULL). Ordered by the fields after
+// the equal ones, then by id.
 struct store_value {
-    const char *text;  // or NULL
-    size_t len;        // of bytes; 0: text ends at its NUL
-    int64_t number;    // integers, enums, bools; timestamps in microseconds
+    const char *text; // or NULL
+    size_t len;       // of bytes; 0: text ends at its NUL
+    int64_t number;   // integers, enums, bools; timestamps in microseconds
 };
 
 struct store_query {
@@ -108,7 +116,7 @@ struct store_query {
     struct store_value equal[STORE_MAX_FIELDS];
     size_t equal_count;
     const struct store_value *from, *to;
-    bool prefix;            // `from` is a text prefix of the next field
+    bool prefix; // `from` is a text prefix of the next field
     bool descending;
     uint32_t limit;         // at most 1000; 100 when 0
     const char *page_token; // "" or what an earlier find gave
@@ -122,8 +130,9 @@ struct store_rows {
 };
 
 // BAD_PAGE_TOKEN when the token does not belong to this query's index.
-MUST_CHECK bool store_find(struct store *store, const struct store_table *table, const struct store_query *query,
-                           struct arena *arena, struct store_rows *rows, struct err *err);
+MUST_CHECK bool store_find(struct store *store, const struct store_table *table,
+                           const struct store_query *query, struct arena *arena, struct store_rows *rows,
+                           struct err *err);
 
 struct store_entries {
     ProtobufCBinaryData *entries;
@@ -131,11 +140,11 @@ struct store_entries {
     size_t count;
 };
 
-MUST_CHECK bool store_read(struct store *store, const char *stream, uint64_t from, size_t limit, struct arena *arena,
-                           struct store_entries *entries, struct err *err);
+MUST_CHECK bool store_read(struct store *store, const char *stream, uint64_t from, size_t limit,
+                           struct arena *arena, struct store_entries *entries, struct err *err);
 // The newest snapshot at or before the newest entry; seq 0 when there is none.
-MUST_CHECK bool store_read_snapshot(struct store *store, const char *stream, struct arena *arena, uint64_t *seq,
-                                    ProtobufCBinaryData *state, struct err *err);
+MUST_CHECK bool store_read_snapshot(struct store *store, const char *stream, struct arena *arena,
+                                    uint64_t *seq, ProtobufCBinaryData *state, struct err *err);
 // 0 when the stream does not exist.
 MUST_CHECK bool store_head(struct store *store, const char *stream, uint64_t *seq, struct err *err);
 
@@ -145,12 +154,12 @@ struct store_head {
 };
 
 // Streams whose name begins with prefix, by name after `after`; at most limit.
-MUST_CHECK bool store_heads(struct store *store, const char *prefix, const char *after, size_t limit, struct arena *arena,
-                            struct store_head **heads, size_t *count, struct err *err);
+MUST_CHECK bool store_heads(struct store *store, const char *prefix, const char *after, size_t limit,
+                            struct arena *arena, struct store_head **heads, size_t *count, struct err *err);
 
 // The reply of an earlier command with this id and its request hash; found is false when there is none.
-MUST_CHECK bool store_command_find(struct store *store, const uint8_t id[32], struct arena *arena, bool *found,
-                                   struct store_command *command, struct err *err);
+MUST_CHECK bool store_command_find(struct store *store, const uint8_t id[32], struct arena *arena,
+                                   bool *found, struct store_command *command, struct err *err);
 // Drops commands older than 24 h. Call it now and then.
 MUST_CHECK bool store_expire_commands(struct store *store, int64_t now_ms, struct err *err);
 
@@ -158,14 +167,16 @@ MUST_CHECK bool store_expire_commands(struct store *store, int64_t now_ms, struc
 
 // A consistent copy of the store at url into a new file, also while a service has it open.
 MUST_CHECK bool store_backup(const char *url, const char *path, struct err *err);
-// Calls visit for each table row and each stream entry, in a stable order; visit returning false stops with its err.
+// Calls visit for each table row and each stream entry, in a stable order; visit returning false stops with
+// its err.
 struct store_item {
     const struct store_table *table; // NULL for a stream entry
     const char *id;                  // row id, or stream name
     uint64_t version;                // row version, or entry sequence
     ProtobufCBinaryData bytes;       // packed message, or entry
 };
-MUST_CHECK bool store_each(struct store *store, bool (*visit)(void *arg, const struct store_item *item, struct err *err),
+MUST_CHECK bool store_each(struct store *store,
+                           bool (*visit)(void *arg, const struct store_item *item, struct err *err),
                            void *arg, struct err *err);
 
 #endif

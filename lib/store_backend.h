@@ -1,5 +1,5 @@
-// What a kind of storage does for the store: opening, committing groups of queued writes, and reading. Everything that is the
-// same for all kinds (queue, tickets, index values, page tokens) is outside of it.
+// What a kind of storage does for the store: opening, committing groups of queued writes, and reading.
+// Everything that is the same for all kinds (queue, tickets, index values, page tokens) is outside of it.
 #ifndef LIB_STORE_BACKEND_H
 #define LIB_STORE_BACKEND_H
 
@@ -24,20 +24,20 @@ struct store_job {
     struct store_job *next;
     uint64_t ticket;
     enum store_job_kind kind;
-    uint32_t count;                   // entries of an append
-    const struct store_model *model;  // of a put or delete
-    const char *name;                 // row id or stream
-    uint64_t version;                 // a row's expected version, an append's first sequence, a snapshot's sequence
-    ProtobufCBinaryData body;         // packed message, entries (store_entries_pack) or state
-    struct store_value *values;       // a put's index values, as in model->fields
-    struct store_command *command;    // or NULL
-    int64_t expire_before_ms;         // of STORE_EXPIRE_COMMANDS, which drops STORE_EXPIRE_AT_ONCE at most
-    bool *more;                       // and tells here whether there may be more; set before the job is decided
-    uint64_t after;                   // see store_write
+    uint32_t count;                  // entries of an append
+    const struct store_model *model; // of a put or delete
+    const char *name;                // row id or stream
+    uint64_t version;           // a row's expected version, an append's first sequence, a snapshot's sequence
+    ProtobufCBinaryData body;   // packed message, entries (store_entries_pack) or state
+    struct store_value *values; // a put's index values, as in model->fields
+    struct store_command *command; // or NULL
+    int64_t expire_before_ms;      // of STORE_EXPIRE_COMMANDS, which drops STORE_EXPIRE_AT_ONCE at most
+    bool *more;                    // and tells here whether there may be more; set before the job is decided
+    uint64_t after;                // see store_write
     void (*done)(void *arg, bool durable);
     void *arg;
-    size_t size;                      // of the block
-    bool failed;                      // set by store_failures_add
+    size_t size; // of the block
+    bool failed; // set by store_failures_add
 };
 
 // A find, checked and with its page token decoded.
@@ -53,28 +53,30 @@ struct store_scan {
 struct store_backend {
     const char *scheme; // "sqlite:"
     // `path` is the URL after the scheme. Takes the lock, creates what is missing, builds changed indexes.
-    bool (*open)(void **backend, const char *path, const struct store_model *models, size_t count, struct err *err);
+    bool (*open)(void **backend, const char *path, const struct store_model *models, size_t count,
+                 struct err *err);
     void (*close)(void *backend);
-    // Makes a list of jobs durable, in order; those that fail are passed to store_failures_add, and those that
-    // store_failures_doomed names are not done. A fault of the disk ends the process.
+    // Makes a list of jobs durable, in order; those that fail are passed to store_failures_add, and those
+    // that store_failures_doomed names are not done. A fault of the disk ends the process.
     void (*commit)(void *backend, struct store_job *jobs, struct store_failures *failures);
 
     bool (*get)(void *backend, const struct store_model *model, const char *id, struct arena *arena,
                 ProtobufCMessage **message, uint64_t *version, struct err *err);
     // At most scan->limit rows.
-    bool (*find)(void *backend, const struct store_scan *scan, struct arena *arena, struct store_rows *rows, struct err *err);
+    bool (*find)(void *backend, const struct store_scan *scan, struct arena *arena, struct store_rows *rows,
+                 struct err *err);
     bool (*read)(void *backend, const char *stream, uint64_t from, size_t limit, struct arena *arena,
                  struct store_entries *entries, struct err *err);
-    bool (*read_snapshot)(void *backend, const char *stream, struct arena *arena, uint64_t *seq, ProtobufCBinaryData *state,
-                          struct err *err);
+    bool (*read_snapshot)(void *backend, const char *stream, struct arena *arena, uint64_t *seq,
+                          ProtobufCBinaryData *state, struct err *err);
     bool (*head)(void *backend, const char *stream, uint64_t *seq, struct err *err);
     bool (*heads)(void *backend, const char *prefix, const char *after, size_t limit, struct arena *arena,
                   struct store_head **heads, size_t *count, struct err *err);
-    bool (*command_find)(void *backend, const uint8_t id[32], struct arena *arena, bool *found, struct store_command *command,
-                         struct err *err);
+    bool (*command_find)(void *backend, const uint8_t id[32], struct arena *arena, bool *found,
+                         struct store_command *command, struct err *err);
     bool (*backup)(const char *place, const char *path, struct err *err); // place: what follows the scheme
-    bool (*each)(void *backend, bool (*visit)(void *arg, const struct store_item *item, struct err *err), void *arg,
-                 struct err *err);
+    bool (*each)(void *backend, bool (*visit)(void *arg, const struct store_item *item, struct err *err),
+                 void *arg, struct err *err);
 };
 
 extern const struct store_backend store_sqlite;

@@ -49,15 +49,24 @@ static void a_full_disk_fails_the_writes_and_heals(void **state)
     assert_string_equal(stream_text(world, "a", 1, 10), "a1 a2");
 }
 
-// ---- A writer to be killed: this program again, with the store's URL and the first number of its operations. Operation n
-// appends one to three entries "n.0 n.1 ..." to one of five streams with command n, or every fourth time inserts row "n". Each
-// acknowledged n goes through a pipe.
+// ---- A writer to be killed: this program again, with the store's URL and the first number of its
+// operations. Operation n appends one to three entries "n.0 n.1 ..." to one of five streams with command n,
+// or every fourth time inserts row "n". Each acknowledged n goes through a pipe.
 
 enum { STREAMS = 5, WINDOW = 64, OPERATIONS = 1000000 };
 
-static void stream_of(uint32_t n, char name[16]) { snprintf(name, 16, "s%u", n % STREAMS); }
-static size_t entries_of(uint32_t n) { return n % 3 + 1; }
-static bool is_row(uint32_t n) { return n % 4 == 3; }
+static void stream_of(uint32_t n, char name[16])
+{
+    snprintf(name, 16, "s%u", n % STREAMS);
+}
+static size_t entries_of(uint32_t n)
+{
+    return n % 3 + 1;
+}
+static bool is_row(uint32_t n)
+{
+    return n % 4 == 3;
+}
 
 static void acknowledge(void *arg, bool durable)
 {
@@ -255,7 +264,8 @@ static void check_no_orphans(struct world *world, uint32_t first, uint32_t last)
         uint64_t newest = head(world, stream), from = newest > 2000 ? newest - 2000 : 1;
         must(world, store_read(world->store, stream, from, 3000, &world->arena, &entries, &world->err));
         for (size_t i = 0; i < entries.count && !found; i++)
-            found = entries.entries[i].len > strlen(id) && memcmp(entries.entries[i].data, id, strlen(id)) == 0;
+            found =
+                entries.entries[i].len > strlen(id) && memcmp(entries.entries[i].data, id, strlen(id)) == 0;
         assert_true(found);
         arena_reset(&world->arena);
     }

@@ -59,7 +59,10 @@ void store_failures_destroy(struct store_failures *failures)
     free(failures);
 }
 
-static bool on_stream(const struct store_job *job) { return job->name && !job->model; }
+static bool on_stream(const struct store_job *job)
+{
+    return job->name && !job->model;
+}
 
 static void doom(struct store_failures *failures, const char *stream)
 {
@@ -102,13 +105,15 @@ static void record(struct store_failures *failures, struct failure failure)
     pthread_mutex_unlock(&failures->lock);
 }
 
-static void fail(struct store_failures *failures, struct store_job *job, Conse__Reason__Value reason, const char *why)
+static void fail(struct store_failures *failures, struct store_job *job, Conse__Reason__Value reason,
+                 const char *why)
 {
     job->failed = true;
     record(failures, (struct failure){job->ticket, why, reason});
 }
 
-void store_failures_add(struct store_failures *failures, struct store_job *job, Conse__Reason__Value reason, const char *why)
+void store_failures_add(struct store_failures *failures, struct store_job *job, Conse__Reason__Value reason,
+                        const char *why)
 {
     fail(failures, job, reason, why);
     if (on_stream(job) && job->kind != STORE_SNAPSHOT) doom(failures, job->name);
@@ -145,7 +150,8 @@ bool store_failures_find(struct store_failures *failures, uint64_t ticket, struc
         else
             high = middle;
     }
-    struct failure found = low < atomic_load(&failures->count) ? failures->failures[low] : (struct failure){0};
+    struct failure found =
+        low < atomic_load(&failures->count) ? failures->failures[low] : (struct failure){0};
     pthread_mutex_unlock(&failures->lock);
     if (found.ticket != ticket) return false;
     if (err) err_set(err, found.reason, NULL, "%s", found.why);

@@ -9,19 +9,27 @@ static bool kind_of(const ProtobufCFieldDescriptor *field, enum store_kind *kind
 {
     if (field->label == PROTOBUF_C_LABEL_REPEATED) return false;
     switch (field->type) {
-    case PROTOBUF_C_TYPE_STRING: *kind = STORE_TEXT; return true;
-    case PROTOBUF_C_TYPE_BYTES: *kind = STORE_BYTES; return true;
+    case PROTOBUF_C_TYPE_STRING:
+        *kind = STORE_TEXT;
+        return true;
+    case PROTOBUF_C_TYPE_BYTES:
+        *kind = STORE_BYTES;
+        return true;
     case PROTOBUF_C_TYPE_MESSAGE:
         *kind = STORE_NUMBER;
         return field->descriptor == &google__protobuf__timestamp__descriptor;
     case PROTOBUF_C_TYPE_FLOAT:
-    case PROTOBUF_C_TYPE_DOUBLE: return false;
-    default: *kind = STORE_NUMBER; return true;
+    case PROTOBUF_C_TYPE_DOUBLE:
+        return false;
+    default:
+        *kind = STORE_NUMBER;
+        return true;
     }
 }
 
 // One step of "starts_at.utc".
-static bool step(struct store_field *field, const ProtobufCMessageDescriptor *type, const char *name, size_t len)
+static bool step(struct store_field *field, const ProtobufCMessageDescriptor *type, const char *name,
+                 size_t len)
 {
     char part[64];
     if (field->depth == STORE_MAX_DEPTH || len >= sizeof part) return false;
@@ -55,7 +63,8 @@ static bool index_init(struct store_model *model, const struct store_index *decl
             return err_fail(err, INTERNAL_ERROR, "table %s: %s can't be indexed", model->table->name, path);
     }
     if (index->count == 0)
-        return err_fail(err, INTERNAL_ERROR, "table %s: index %s has no fields", model->table->name, declared->name);
+        return err_fail(err, INTERNAL_ERROR, "table %s: index %s has no fields", model->table->name,
+                        declared->name);
     return true;
 }
 
@@ -63,7 +72,8 @@ bool store_model_init(struct store_model *model, const struct store_table *table
 {
     *model = (struct store_model){.table = table};
     if (!resolve(&model->key, table->type, table->key) || model->key.kind != STORE_TEXT)
-        return err_fail(err, INTERNAL_ERROR, "table %s: the key %s is no string field", table->name, table->key);
+        return err_fail(err, INTERNAL_ERROR, "table %s: the key %s is no string field", table->name,
+                        table->key);
     for (size_t i = 0; i < STORE_MAX_INDEXES && table->indexes[i].name; i++)
         if (!index_init(model, &table->indexes[i], err)) return false;
     return true;
@@ -98,22 +108,26 @@ static const void *member(const ProtobufCFieldDescriptor *field, const ProtobufC
 static int64_t number_of(const ProtobufCFieldDescriptor *field, const void *at)
 {
     switch (field->type) {
-    case PROTOBUF_C_TYPE_BOOL: return *(const protobuf_c_boolean *)at;
+    case PROTOBUF_C_TYPE_BOOL:
+        return *(const protobuf_c_boolean *)at;
     case PROTOBUF_C_TYPE_INT64:
     case PROTOBUF_C_TYPE_SINT64:
-    case PROTOBUF_C_TYPE_SFIXED64: return *(const int64_t *)at;
+    case PROTOBUF_C_TYPE_SFIXED64:
+        return *(const int64_t *)at;
     case PROTOBUF_C_TYPE_UINT64:
     case PROTOBUF_C_TYPE_FIXED64: {
         uint64_t number = *(const uint64_t *)at;
         return number > INT64_MAX ? INT64_MAX : (int64_t)number;
     }
     case PROTOBUF_C_TYPE_UINT32:
-    case PROTOBUF_C_TYPE_FIXED32: return *(const uint32_t *)at;
+    case PROTOBUF_C_TYPE_FIXED32:
+        return *(const uint32_t *)at;
     case PROTOBUF_C_TYPE_MESSAGE: {
         const Google__Protobuf__Timestamp *time = *(Google__Protobuf__Timestamp *const *)at;
         return time ? time->seconds * 1000000 + time->nanos / 1000 : 0;
     }
-    default: return *(const int32_t *)at;
+    default:
+        return *(const int32_t *)at;
     }
 }
 

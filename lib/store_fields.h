@@ -1,4 +1,5 @@
-// A table's declaration resolved against its message's descriptor, and the values of the indexed fields of a message.
+// A table's declaration resolved against its message's descriptor, and the values of the indexed fields of a
+// message.
 #ifndef LIB_STORE_FIELDS_H
 #define LIB_STORE_FIELDS_H
 
@@ -36,19 +37,22 @@ const struct store_model_index *store_model_index(const struct store_model *mode
 // What the indexes are, in words; changes when they have to be built anew.
 void store_model_describe(const struct store_model *model, char *text, size_t size);
 
-// Borrowed from the message. Unset text and bytes are "" with len 0, never NULL. Numbers above INT64_MAX count as that.
+// Borrowed from the message. Unset text and bytes are "" with len 0, never NULL. Numbers above INT64_MAX
+// count as that.
 struct store_value store_field_value(const struct store_field *field, const ProtobufCMessage *message);
 bool store_value_empty(enum store_kind kind, const struct store_value *value);
 size_t store_value_len(const struct store_value *value);
 
 // The message of a row; STORE_CORRUPT when the bytes are not one, REPLY_TOO_LARGE when the arena is full.
-MUST_CHECK bool store_unpack(const struct store_model *model, const void *bytes, size_t len, struct arena *arena,
-                             ProtobufCMessage **message, struct err *err);
+MUST_CHECK bool store_unpack(const struct store_model *model, const void *bytes, size_t len,
+                             struct arena *arena, ProtobufCMessage **message, struct err *err);
 
-// Entries of one append as one value: a single one as it is, more of them each behind its u32 little-endian length.
+// Entries of one append as one value: a single one as it is, more of them each behind its u32 little-endian
+// length.
 size_t store_entries_size(const ProtobufCBinaryData *entries, size_t count);
 void store_entries_pack(uint8_t *out, const ProtobufCBinaryData *entries, size_t count);
 // Points entries[0..count) into the bytes; false when the bytes are not `count` entries.
-MUST_CHECK bool store_entries_split(const uint8_t *bytes, size_t len, size_t count, ProtobufCBinaryData *entries);
+MUST_CHECK bool store_entries_split(const uint8_t *bytes, size_t len, size_t count,
+                                    ProtobufCBinaryData *entries);
 
 #endif

@@ -97,7 +97,8 @@ static void a_file_of_something_else_is_refused(void **state)
 
 // ---- Changed declarations
 
-static size_t count_found(struct world *world, const struct store_table *table, const char *index, struct store_value value)
+static size_t count_found(struct world *world, const struct store_table *table, const char *index,
+                          struct store_value value)
 {
     struct store_rows rows;
     struct store_query query = {.index = index, .equal = {value}, .equal_count = 1};
@@ -122,23 +123,32 @@ static void a_changed_index_is_built_anew(void **state)
     assert_durable(world, person_put(world, ADA, 1, NULL));
     world_reopen(world, changed);
     assert_int_equal(count_found(world, changed, "by_time", (struct store_value){.number = 7000000}), 1);
-    assert_int_equal(count_found(world, changed, "by_phone", (struct store_value){.text = ""}), 1); // unique no more
+    assert_int_equal(count_found(world, changed, "by_phone", (struct store_value){.text = ""}),
+                     1);         // unique no more
     world_reopen(world, TABLES); // and back, as after a rollback of the program
     assert_int_equal(count_found(world, USERS, "by_username", (struct store_value){.text = "ada"}), 1);
     assert_string_equal(person_get(world, "u1", &version)->phone, "+11");
     assert_int_equal(version, 2);
-    assert_failed(world, person_put(world, (struct person){.id = "u3", .username = "ada"}, 0, NULL), IS(USERNAME_TAKEN));
+    assert_failed(world, person_put(world, (struct person){.id = "u3", .username = "ada"}, 0, NULL),
+                  IS(USERNAME_TAKEN));
 }
 
 static void an_index_that_can_t_be_built_stops_the_start(void **state)
 {
     struct world *world = *state;
     static const struct store_table stricter[] = {
-        {.name = "user", .type = &auth__user__descriptor, .key = "id", .indexes = {{"by_level", true, {"level"}, 0}}, .version = 2},
+        {.name = "user",
+         .type = &auth__user__descriptor,
+         .key = "id",
+         .indexes = {{"by_level", true, {"level"}, 0}},
+         .version = 2},
         {0},
     };
-    person_put(world, (struct person){.id = "u1", .username = "a", .level = AUTH__LEVEL__VALUE__GOD}, 0, NULL);
-    uint64_t version, ticket = person_put(world, (struct person){.id = "u2", .username = "b", .level = AUTH__LEVEL__VALUE__GOD}, 0, NULL);
+    person_put(world, (struct person){.id = "u1", .username = "a", .level = AUTH__LEVEL__VALUE__GOD}, 0,
+               NULL);
+    uint64_t version,
+        ticket = person_put(
+            world, (struct person){.id = "u2", .username = "b", .level = AUTH__LEVEL__VALUE__GOD}, 0, NULL);
     assert_durable(world, ticket);
     world_close(world);
     assert_false(world_open(world, stricter));
@@ -169,9 +179,13 @@ static void a_table_may_come_later(void **state)
 static void a_field_that_can_t_be_indexed_is_an_error(void **state)
 {
     struct world *world = *state;
-    static const struct store_table wrong[] = {
-        {.name = "user", .type = &auth__user__descriptor, .key = "id", .indexes = {{"by_x", false, {"shoe_size"}, 0}}}, {0}};
-    static const struct store_table no_key[] = {{.name = "user", .type = &auth__user__descriptor, .key = "level"}, {0}};
+    static const struct store_table wrong[] = {{.name = "user",
+                                                .type = &auth__user__descriptor,
+                                                .key = "id",
+                                                .indexes = {{"by_x", false, {"shoe_size"}, 0}}},
+                                               {0}};
+    static const struct store_table no_key[] = {
+        {.name = "user", .type = &auth__user__descriptor, .key = "level"}, {0}};
     world_close(world);
     assert_false(world_open(world, wrong));
     assert_non_null(strstr(world->err.message, "shoe_size"));
@@ -191,9 +205,11 @@ static bool walk_item(void *arg, const struct store_item *item, struct err *err)
 {
     struct walk *walk = arg;
     if (++walk->count == walk->stop_at) return err_fail(err, LIMIT_REACHED, "enough");
-    const char *body = item->table ? item->table->name
-                                   : arena_strn(&walk->world->arena, (const char *)item->bytes.data, item->bytes.len);
-    walk->text = arena_printf(&walk->world->arena, "%s%s/%llu=%s ", walk->text, item->id, (unsigned long long)item->version, body);
+    const char *body = item->table
+                           ? item->table->name
+                           : arena_strn(&walk->world->arena, (const char *)item->bytes.data, item->bytes.len);
+    walk->text = arena_printf(&walk->world->arena, "%s%s/%llu=%s ", walk->text, item->id,
+                              (unsigned long long)item->version, body);
     return true;
 }
 
@@ -317,7 +333,8 @@ static void a_damaged_file_is_reported_not_served(void **state)
     ProtobufCMessage *message;
     uint64_t version, ticket = 0;
     for (int i = 0; i < 2000; i++) {
-        struct person person = {.id = arena_printf(&world->arena, "u%d", i), .username = arena_printf(&world->arena, "n%d", i)};
+        struct person person = {.id = arena_printf(&world->arena, "u%d", i),
+                                .username = arena_printf(&world->arena, "n%d", i)};
         ticket = person_put(world, person, 0, NULL);
     }
     assert_durable(world, ticket);
@@ -326,7 +343,8 @@ static void a_damaged_file_is_reported_not_served(void **state)
     memset(junk, 0xa5, sizeof junk);
     struct stat info;
     assert_int_equal(fstat(fd, &info), 0);
-    for (off_t at = 10 * 4096; at < info.st_size; at += 4096) assert_int_equal(pwrite(fd, junk, sizeof junk, at), 4096);
+    for (off_t at = 10 * 4096; at < info.st_size; at += 4096)
+        assert_int_equal(pwrite(fd, junk, sizeof junk, at), 4096);
     close(fd);
     must(world, world_open(world, TABLES));
     size_t refused = 0;

@@ -5,7 +5,7 @@
 
 #include "lib/buf.h"
 
-enum { CHECK_LEN = 16, MAX_TOKEN = 8192 };
+enum { CHECK_LEN = 16, MAX_POSITION = 8192 };
 
 static void hash_bytes(crypto_generichash_state *state, const void *bytes, uint64_t len)
 {
@@ -21,7 +21,8 @@ static void hash_value(crypto_generichash_state *state, const struct store_value
     if (form == 2) hash_bytes(state, &value->number, sizeof value->number);
 }
 
-static void check_of(uint8_t check[CHECK_LEN], const struct store_scan *scan, const void *position, size_t len)
+static void check_of(uint8_t check[CHECK_LEN], const struct store_scan *scan, const void *position,
+                     size_t len)
 {
     const struct store_query *query = scan->query;
     const char *index = scan->index ? scan->index->declared->name : "";
@@ -67,19 +68,26 @@ static void put_position(struct buf *buf, const struct store_scan *scan, const P
     put_text(buf, &id);
 }
 
-const char *store_page_token(const struct store_scan *scan, const ProtobufCMessage *message, struct arena *arena)
+const char *store_page_seal(const struct store_scan *scan, const void *position, size_t len,
+                            struct arena *arena)
 {
-    struct buf buf;
-    buf_init(&buf, MAX_TOKEN);
-    uint8_t *check = buf_room(&buf, CHECK_LEN);
-    put_position(&buf, scan, message);
-    size_t size = sodium_base64_ENCODED_LEN(buf.len, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    char *token = check && !buf.failed ? arena_alloc(arena, size) : NULL;
-    if (token) {
-        check_of((uint8_t *)buf.bytes, scan, buf.bytes + CHECK_LEN, buf.len - CHECK_LEN);
-        sodium_bin2base64(token, size, (uint8_t *)buf.bytes, buf.len, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    }
-    buf_finish(&buf);
+    size_t size = sodium_base64_ENCODED_LEN(CHECK_LEN + len, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    uint8_t *bytes = arena_alloc(arena, CHECK_LEN + len);
+    char *token = arena_alloc(arena, size);
+    if (!bytes || !token) return NULL;
+    check_of(bytes, scan, position, len);
+    if (len) memcpy(bytes + CHECK_LEN, position, len);
+    return sodium_bin2base64(token, size, bytes, CHECK_LEN + len, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+
+const char *store_page_token(const struct store_scan *scan, const ProtobufCMessage *message,
+                             struct arena *arena)
+{
+    struct buf position;
+    buf_init(&position, MAX_POSITION);
+    put_position(&position, scan, message);
+    const char *token = position.failed ? NULL : store_page_seal(scan, position.bytes, position.len, arena);
+    buf_finish(&position);
     return token;
 }
 
@@ -128,8 +136,10 @@ bool store_page_parse(struct store_scan *scan, struct arena *arena, struct err *
 {
     const char *token = scan->query->page_token;
     size_t len = strlen(token);
-    uint8_t check[CHECK_LEN], *bytes = len < MAX_TOKEN * 2 ? arena_alloc(arena, len) : NULL;
-    if (!bytes || sodium_base642bin(bytes, len, token, len, NULL, &len, NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING) ||
+    uint8_t check[CHECK_LEN], *bytes = len < 2 * MAX_POSITION ? arena_alloc(arena, len) : NULL;
+    if (!bytes ||
+        sodium_base642bin(bytes, len, token, len, NULL, &len, NULL,
+                          sodium_base64_VARIANT_URLSAFE_NO_PADDING) ||
         len < CHECK_LEN)
         return err_field(err, BAD_PAGE_TOKEN, "page_token", "is not a page token");
     check_of(check, scan, bytes + CHECK_LEN, len - CHECK_LEN);

@@ -18,9 +18,12 @@ bool sqlite_fail(sqlite3 *db, const char *what, struct err *err)
 {
     switch (sqlite3_errcode(db)) {
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: return err_fail(err, STORE_CORRUPT, "%s: %s", what, sqlite3_errmsg(db));
-    case SQLITE_BUSY: return err_fail(err, SERVICE_BUSY, "%s: %s", what, sqlite3_errmsg(db));
-    default: return err_fail(err, INTERNAL_ERROR, "%s: %s", what, sqlite3_errmsg(db));
+    case SQLITE_NOTADB:
+        return err_fail(err, STORE_CORRUPT, "%s: %s", what, sqlite3_errmsg(db));
+    case SQLITE_BUSY:
+        return err_fail(err, SERVICE_BUSY, "%s: %s", what, sqlite3_errmsg(db));
+    default:
+        return err_fail(err, INTERNAL_ERROR, "%s: %s", what, sqlite3_errmsg(db));
     }
 }
 
@@ -40,7 +43,9 @@ bool sqlite_connect(struct sqlite_connection *connection, const char *path, int 
     sqlite3_extended_result_codes(db, 0);
     sqlite3_busy_timeout(db, BUSY_TIMEOUT_MS);
     sqlite3_db_config(db, SQLITE_DBCONFIG_LOOKASIDE, NULL, 256, 64);
-    if (sqlite_run(db, "PRAGMA trusted_schema=0; PRAGMA cache_size=-384; PRAGMA temp_store=MEMORY; PRAGMA synchronous=FULL",
+    if (sqlite_run(db,
+                   "PRAGMA trusted_schema=0; PRAGMA cache_size=-384; PRAGMA temp_store=MEMORY; PRAGMA "
+                   "synchronous=FULL",
                    err))
         return true;
     return sqlite_disconnect(connection), false;
@@ -62,7 +67,8 @@ static uint64_t hash_of(const char *text)
 
 static struct sqlite_statement *slot_for(struct sqlite_connection *connection)
 {
-    if (connection->statement_count < SQLITE_MAX_STATEMENTS) return &connection->statements[connection->statement_count++];
+    if (connection->statement_count < SQLITE_MAX_STATEMENTS)
+        return &connection->statements[connection->statement_count++];
     struct sqlite_statement *slot = &connection->statements[connection->victim++ % SQLITE_MAX_STATEMENTS];
     sqlite3_finalize(slot->stmt);
     return slot;
@@ -74,13 +80,17 @@ sqlite3_stmt *sqlite_prepare(struct sqlite_connection *connection, const char *s
     for (size_t i = 0; i < connection->statement_count; i++)
         if (connection->statements[i].hash == hash) return connection->statements[i].stmt;
     sqlite3_stmt *stmt;
-    if (sqlite3_prepare_v3(connection->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL) != SQLITE_OK) return NULL;
+    if (sqlite3_prepare_v3(connection->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL) != SQLITE_OK)
+        return NULL;
     struct sqlite_statement *slot = slot_for(connection);
     *slot = (struct sqlite_statement){hash, stmt};
     return stmt;
 }
 
-void sqlite_bind_text(sqlite3_stmt *stmt, int at, const char *text) { sqlite3_bind_text(stmt, at, text, -1, SQLITE_STATIC); }
+void sqlite_bind_text(sqlite3_stmt *stmt, int at, const char *text)
+{
+    sqlite3_bind_text(stmt, at, text, -1, SQLITE_STATIC);
+}
 
 void sqlite_bind_bytes(sqlite3_stmt *stmt, int at, const void *bytes, size_t len)
 {
@@ -98,13 +108,15 @@ void sqlite_bind_value(sqlite3_stmt *stmt, int at, enum store_kind kind, const s
         sqlite3_bind_text64(stmt, at, value->text ? value->text : "", len, SQLITE_STATIC, SQLITE_UTF8);
 }
 
-void sqlite_bind_values(sqlite3_stmt *stmt, int at, const struct store_model *model, const struct store_value *values)
+void sqlite_bind_values(sqlite3_stmt *stmt, int at, const struct store_model *model,
+                        const struct store_value *values)
 {
     for (size_t i = 0; i < model->field_count; i++)
         sqlite_bind_value(stmt, at + (int)i, model->fields[i].kind, &values[i]);
     for (size_t i = 0; i < model->index_count; i++) {
         size_t first = model->indexes[i].first;
-        if (model->indexes[i].declared->unique && store_value_empty(model->fields[first].kind, &values[first]))
+        if (model->indexes[i].declared->unique &&
+            store_value_empty(model->fields[first].kind, &values[first]))
             sqlite3_bind_null(stmt, at + (int)first);
     }
 }
@@ -116,7 +128,8 @@ const struct sqlite_table *sqlite_table_of(const struct sqlite_store *store, con
 
 _Noreturn void sqlite_die(struct sqlite_store *store, sqlite3 *db, const char *what)
 {
-    log_error("store_failed", F_STR("path", store->path), F_STR("what", what), F_STR("error", sqlite3_errmsg(db)));
+    log_error("store_failed", F_STR("path", store->path), F_STR("what", what),
+              F_STR("error", sqlite3_errmsg(db)));
     _exit(1);
 }
 
@@ -137,7 +150,8 @@ static bool reader_open(struct sqlite_store *store, struct sqlite_connection **r
 bool sqlite_reader_take(struct sqlite_store *store, struct sqlite_connection **reader, struct err *err)
 {
     pthread_mutex_lock(&store->lock);
-    while (!store->readers && store->reader_count == SQLITE_MAX_READERS) pthread_cond_wait(&store->returned, &store->lock);
+    while (!store->readers && store->reader_count == SQLITE_MAX_READERS)
+        pthread_cond_wait(&store->returned, &store->lock);
     *reader = store->readers;
     if (*reader)
         store->readers = (*reader)->next;
@@ -210,9 +224,13 @@ static bool open_file(struct sqlite_store *store, struct err *err)
            sqlite_schema(store, err) && sqlite_wal_start(store, err);
 }
 
-static void configure(void) { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
+static void configure(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
 
-static bool sqlite_open(void **backend, const char *path, const struct store_model *models, size_t count, struct err *err)
+static bool sqlite_open(void **backend, const char *path, const struct store_model *models, size_t count,
+                        struct err *err)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, configure);

@@ -1,5 +1,5 @@
-// The embedded backend: one SQLite file with a write-ahead log. One connection writes, used by the commit thread alone; a small
-// pool of connections reads.
+// The embedded backend: one SQLite file with a write-ahead log. One connection writes, used by the commit
+// thread alone; a small pool of connections reads.
 #ifndef LIB_STORE_SQLITE_H
 #define LIB_STORE_SQLITE_H
 
@@ -48,7 +48,8 @@ struct sqlite_wal {
     struct sqlite_connection connection;
 };
 
-// Why a job is refused; NULL when it was done. A job is undone whole: what can be refused comes first, as one statement.
+// Why a job is refused; NULL when it was done. A job is undone whole: what can be refused comes first, as one
+// statement.
 struct sqlite_fault {
     Conse__Reason__Value reason;
     const char *why; // constant
@@ -64,7 +65,7 @@ struct sqlite_store {
     struct sqlite_head *heads[SQLITE_HEAD_SLOTS];
     struct sqlite_wal wal;
     struct sqlite_fault taken; // the last job's, when a unique index refused it
-    pthread_mutex_t lock; // of the pool
+    pthread_mutex_t lock;      // of the pool
     pthread_cond_t returned;
     struct sqlite_connection *readers;
     size_t reader_count;
@@ -86,13 +87,15 @@ void sqlite_bind_text(sqlite3_stmt *stmt, int at, const char *text);
 void sqlite_bind_bytes(sqlite3_stmt *stmt, int at, const void *bytes, size_t len);
 void sqlite_bind_value(sqlite3_stmt *stmt, int at, enum store_kind kind, const struct store_value *value);
 // A row's index values; the first of a unique index is NULL when empty, which leaves the row out.
-void sqlite_bind_values(sqlite3_stmt *stmt, int at, const struct store_model *model, const struct store_value *values);
+void sqlite_bind_values(sqlite3_stmt *stmt, int at, const struct store_model *model,
+                        const struct store_value *values);
 
 const struct sqlite_table *sqlite_table_of(const struct sqlite_store *store, const struct store_model *model);
 // Creates what is missing and builds changed indexes; the caller has the lock.
 MUST_CHECK bool sqlite_schema(struct sqlite_store *store, struct err *err);
 
-// Nothing is known about the file after a failed write or sync, so the process ends; it recovers at the next start.
+// Nothing is known about the file after a failed write or sync, so the process ends; it recovers at the next
+// start.
 _Noreturn void sqlite_die(struct sqlite_store *store, sqlite3 *db, const char *what);
 
 MUST_CHECK bool sqlite_wal_start(struct sqlite_store *store, struct err *err);
@@ -103,23 +106,25 @@ void sqlite_wal_turn(struct sqlite_store *store);
 void sqlite_commit(void *backend, struct store_job *jobs, struct store_failures *failures);
 void sqlite_forget_heads(struct sqlite_store *store);
 
-MUST_CHECK bool sqlite_reader_take(struct sqlite_store *store, struct sqlite_connection **reader, struct err *err);
+MUST_CHECK bool sqlite_reader_take(struct sqlite_store *store, struct sqlite_connection **reader,
+                                   struct err *err);
 void sqlite_reader_return(struct sqlite_store *store, struct sqlite_connection *reader);
 
 bool sqlite_get(void *backend, const struct store_model *model, const char *id, struct arena *arena,
                 ProtobufCMessage **message, uint64_t *version, struct err *err);
-bool sqlite_find(void *backend, const struct store_scan *scan, struct arena *arena, struct store_rows *rows, struct err *err);
+bool sqlite_find(void *backend, const struct store_scan *scan, struct arena *arena, struct store_rows *rows,
+                 struct err *err);
 bool sqlite_read(void *backend, const char *stream, uint64_t from, size_t limit, struct arena *arena,
                  struct store_entries *entries, struct err *err);
-bool sqlite_read_snapshot(void *backend, const char *stream, struct arena *arena, uint64_t *seq, ProtobufCBinaryData *state,
-                          struct err *err);
+bool sqlite_read_snapshot(void *backend, const char *stream, struct arena *arena, uint64_t *seq,
+                          ProtobufCBinaryData *state, struct err *err);
 bool sqlite_read_head(void *backend, const char *stream, uint64_t *seq, struct err *err);
-bool sqlite_read_heads(void *backend, const char *prefix, const char *after, size_t limit, struct arena *arena,
-                       struct store_head **heads, size_t *count, struct err *err);
-bool sqlite_command_find(void *backend, const uint8_t id[32], struct arena *arena, bool *found, struct store_command *command,
-                         struct err *err);
-bool sqlite_each(void *backend, bool (*visit)(void *arg, const struct store_item *item, struct err *err), void *arg,
-                 struct err *err);
+bool sqlite_read_heads(void *backend, const char *prefix, const char *after, size_t limit,
+                       struct arena *arena, struct store_head **heads, size_t *count, struct err *err);
+bool sqlite_command_find(void *backend, const uint8_t id[32], struct arena *arena, bool *found,
+                         struct store_command *command, struct err *err);
+bool sqlite_each(void *backend, bool (*visit)(void *arg, const struct store_item *item, struct err *err),
+                 void *arg, struct err *err);
 bool sqlite_backup(const char *store_path, const char *path, struct err *err);
 
 #endif

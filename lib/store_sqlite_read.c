@@ -55,8 +55,8 @@ static bool copy_bytes(struct arena *arena, ProtobufCBinaryData *bytes, struct e
 
 // ---- Rows
 
-static bool unpack_row(sqlite3_stmt *stmt, const struct store_model *model, struct arena *arena, ProtobufCMessage **message,
-                       uint64_t *version, struct err *err)
+static bool unpack_row(sqlite3_stmt *stmt, const struct store_model *model, struct arena *arena,
+                       ProtobufCMessage **message, uint64_t *version, struct err *err)
 {
     ProtobufCBinaryData bytes = column_bytes(stmt, 0);
     *version = (uint64_t)sqlite3_column_int64(stmt, 1);
@@ -95,7 +95,8 @@ static void find_bind(struct find *find, enum store_kind kind, struct store_valu
 static void ordering_columns(struct find *find, size_t at, const char *suffix)
 {
     const struct store_model_index *index = find->scan->index;
-    for (; index && at < index->count; at++) buf_printf(&find->sql, "\"%s_%zu\"%s,", index->declared->name, at, suffix);
+    for (; index && at < index->count; at++)
+        buf_printf(&find->sql, "\"%s_%zu\"%s,", index->declared->name, at, suffix);
     buf_printf(&find->sql, "id%s", suffix);
 }
 
@@ -111,7 +112,8 @@ static enum store_kind ordering_column(struct find *find, size_t at, char name[8
 }
 
 // What sorts behind every text with this prefix. UTF-8 has no byte 0xff, so the last byte can grow.
-static bool prefix_end(struct arena *arena, const struct store_value *prefix, struct store_value *end, struct err *err)
+static bool prefix_end(struct arena *arena, const struct store_value *prefix, struct store_value *end,
+                       struct err *err)
 {
     size_t len = store_value_len(prefix);
     char *text = arena_strn(arena, prefix->text, len);
@@ -122,14 +124,16 @@ static bool prefix_end(struct arena *arena, const struct store_value *prefix, st
     return true;
 }
 
-static void find_bound(struct find *find, const char *column, const char *operator, enum store_kind kind, struct store_value value)
+static void find_bound(struct find *find, const char *column, const char *operator, enum store_kind kind,
+                       struct store_value value)
 {
     buf_printf(&find->sql, " AND %s%s?", column, operator);
     find_bind(find, kind, value);
 }
 
-// On a further page the position it begins at is what the index is searched by; the bound behind it, already passed, is only
-// checked (the unary plus keeps SQLite from searching by it, which would walk all earlier pages).
+// On a further page the position it begins at is what the index is searched by; the bound behind it, already
+// passed, is only checked (the unary plus keeps SQLite from searching by it, which would walk all earlier
+// pages).
 static bool find_bounds(struct find *find, struct arena *arena, struct err *err)
 {
     const struct store_query *query = find->scan->query;
@@ -138,7 +142,8 @@ static bool find_bounds(struct find *find, struct arena *arena, struct err *err)
     enum store_kind kind = ordering_column(find, query->equal_count, plain);
     struct store_value end = {0};
     memcpy(checked + 1, plain, sizeof plain);
-    const char *low = further && !descending ? checked : plain, *high = further && descending ? checked : plain;
+    const char *low = further && !descending ? checked : plain,
+               *high = further && descending ? checked : plain;
     if (query->from) find_bound(find, low, ">=", kind, *query->from);
     if (query->to) find_bound(find, high, "<=", kind, *query->to);
     if (!query->prefix || !query->from || !store_value_len(query->from)) return true;
@@ -185,25 +190,29 @@ static bool find_sql(struct find *find, struct arena *arena, struct err *err)
     return !find->sql.failed || err_fail(err, INTERNAL_ERROR, "SQL too long");
 }
 
-static bool find_rows(struct find *find, struct read *read, struct arena *arena, struct store_rows *rows, struct err *err)
+static bool find_rows(struct find *find, struct read *read, struct arena *arena, struct store_rows *rows,
+                      struct err *err)
 {
     const struct store_scan *scan = find->scan;
     bool row;
-    for (int i = 0; i < find->count; i++) sqlite_bind_value(read->stmt, i + 1, find->kinds[i], &find->values[i]);
+    for (int i = 0; i < find->count; i++)
+        sqlite_bind_value(read->stmt, i + 1, find->kinds[i], &find->values[i]);
     rows->messages = arena_array(arena, scan->limit, sizeof *rows->messages);
     rows->versions = arena_array(arena, scan->limit, sizeof *rows->versions);
     if (arena->failed) return err_fail(err, REPLY_TOO_LARGE, "the reply would be too large");
     while (rows->count < scan->limit) {
         if (!read_row(read, &row, err)) return false;
         if (!row) return true;
-        if (!unpack_row(read->stmt, scan->model, arena, &rows->messages[rows->count], &rows->versions[rows->count], err))
+        if (!unpack_row(read->stmt, scan->model, arena, &rows->messages[rows->count],
+                        &rows->versions[rows->count], err))
             return false;
         rows->count++;
     }
     return true;
 }
 
-bool sqlite_find(void *backend, const struct store_scan *scan, struct arena *arena, struct store_rows *rows, struct err *err)
+bool sqlite_find(void *backend, const struct store_scan *scan, struct arena *arena, struct store_rows *rows,
+                 struct err *err)
 {
     struct find find = {.scan = scan};
     struct read read;
@@ -219,8 +228,8 @@ bool sqlite_find(void *backend, const struct store_scan *scan, struct arena *are
 
 // ---- Streams
 
-static bool read_entries(struct read *read, uint64_t from, size_t limit, struct arena *arena, struct store_entries *entries,
-                         struct err *err)
+static bool read_entries(struct read *read, uint64_t from, size_t limit, struct arena *arena,
+                         struct store_entries *entries, struct err *err)
 {
     size_t room = 0;
     bool row;
@@ -255,11 +264,13 @@ bool sqlite_read(void *backend, const char *stream, uint64_t from, size_t limit,
 {
     struct read read;
     if (from > SQLITE_MAX_SEQ) return true;
-    if (!read_begin(&read, backend,
-                    "SELECT e.at,e.count,e.bytes FROM stream s CROSS JOIN entry e WHERE s.name=?1 AND e.at>=ifnull("
-                    "(SELECT at FROM entry WHERE at BETWEEN s.id<<32 AND s.id<<32|?2 ORDER BY at DESC LIMIT 1),s.id<<32|?2) "
-                    "AND e.at<=s.id<<32|0xffffffff ORDER BY e.at LIMIT ?3",
-                    err))
+    if (!read_begin(
+            &read, backend,
+            "SELECT e.at,e.count,e.bytes FROM stream s CROSS JOIN entry e WHERE s.name=?1 AND e.at>=ifnull("
+            "(SELECT at FROM entry WHERE at BETWEEN s.id<<32 AND s.id<<32|?2 ORDER BY at DESC LIMIT "
+            "1),s.id<<32|?2) "
+            "AND e.at<=s.id<<32|0xffffffff ORDER BY e.at LIMIT ?3",
+            err))
         return false;
     sqlite_bind_text(read.stmt, 1, stream);
     sqlite3_bind_int64(read.stmt, 2, (int64_t)from);
@@ -269,12 +280,14 @@ bool sqlite_read(void *backend, const char *stream, uint64_t from, size_t limit,
     return ok;
 }
 
-bool sqlite_read_snapshot(void *backend, const char *stream, struct arena *arena, uint64_t *seq, ProtobufCBinaryData *state,
-                          struct err *err)
+bool sqlite_read_snapshot(void *backend, const char *stream, struct arena *arena, uint64_t *seq,
+                          ProtobufCBinaryData *state, struct err *err)
 {
     struct read read;
     bool row;
-    if (!read_begin(&read, backend, "SELECT seq,state FROM snapshot JOIN stream s ON s.id=stream WHERE s.name=?1", err)) return false;
+    if (!read_begin(&read, backend,
+                    "SELECT seq,state FROM snapshot JOIN stream s ON s.id=stream WHERE s.name=?1", err))
+        return false;
     sqlite_bind_text(read.stmt, 1, stream);
     bool ok = read_row(&read, &row, err);
     if (ok && row) {
@@ -291,7 +304,8 @@ bool sqlite_read_head(void *backend, const char *stream, uint64_t *seq, struct e
     struct read read;
     bool row;
     if (!read_begin(&read, backend,
-                    "SELECT (at&0xffffffff)+count-1 FROM stream s CROSS JOIN entry WHERE s.name=?1 AND at BETWEEN s.id<<32 AND "
+                    "SELECT (at&0xffffffff)+count-1 FROM stream s CROSS JOIN entry WHERE s.name=?1 AND at "
+                    "BETWEEN s.id<<32 AND "
                     "s.id<<32|0xffffffff ORDER BY at DESC LIMIT 1",
                     err))
         return false;
@@ -309,18 +323,20 @@ static bool heads_add(struct read *read, struct arena *arena, struct store_head 
     return head->stream || err_fail(err, REPLY_TOO_LARGE, "the reply would be too large");
 }
 
-bool sqlite_read_heads(void *backend, const char *prefix, const char *after, size_t limit, struct arena *arena,
-                       struct store_head **heads, size_t *count, struct err *err)
+bool sqlite_read_heads(void *backend, const char *prefix, const char *after, size_t limit,
+                       struct arena *arena, struct store_head **heads, size_t *count, struct err *err)
 {
     struct read read;
     bool row = true;
     size_t len = strlen(prefix);
     *heads = arena_array(arena, limit, sizeof **heads);
     if (!*heads) return err_fail(err, REPLY_TOO_LARGE, "the reply would be too large");
-    if (!read_begin(&read, backend,
-                    "SELECT name,ifnull((SELECT (at&0xffffffff)+count-1 FROM entry WHERE at BETWEEN s.id<<32 AND "
-                    "s.id<<32|0xffffffff ORDER BY at DESC LIMIT 1),0) FROM stream s WHERE name>=?1 AND name>?2 ORDER BY name",
-                    err))
+    if (!read_begin(
+            &read, backend,
+            "SELECT name,ifnull((SELECT (at&0xffffffff)+count-1 FROM entry WHERE at BETWEEN s.id<<32 AND "
+            "s.id<<32|0xffffffff ORDER BY at DESC LIMIT 1),0) FROM stream s WHERE name>=?1 AND name>?2 ORDER "
+            "BY name",
+            err))
         return false;
     sqlite_bind_text(read.stmt, 1, prefix);
     sqlite_bind_text(read.stmt, 2, after);
@@ -335,11 +351,12 @@ bool sqlite_read_heads(void *backend, const char *prefix, const char *after, siz
     return ok;
 }
 
-bool sqlite_command_find(void *backend, const uint8_t id[32], struct arena *arena, bool *found, struct store_command *command,
-                         struct err *err)
+bool sqlite_command_find(void *backend, const uint8_t id[32], struct arena *arena, bool *found,
+                         struct store_command *command, struct err *err)
 {
     struct read read;
-    if (!read_begin(&read, backend, "SELECT request_hash,reply,time_ms FROM command WHERE id=?1", err)) return false;
+    if (!read_begin(&read, backend, "SELECT request_hash,reply,time_ms FROM command WHERE id=?1", err))
+        return false;
     sqlite_bind_bytes(read.stmt, 1, id, 32);
     bool ok = read_row(&read, found, err);
     if (ok && *found) {
@@ -361,8 +378,8 @@ struct visitor {
     void *arg;
 };
 
-static bool each_row(struct sqlite_connection *reader, const struct store_table *table, const struct visitor *visitor,
-                     struct err *err)
+static bool each_row(struct sqlite_connection *reader, const struct store_table *table,
+                     const struct visitor *visitor, struct err *err)
 {
     char sql[128];
     snprintf(sql, sizeof sql, "SELECT id,version,bytes FROM \"t_%s\" ORDER BY id", table->name);
@@ -396,9 +413,10 @@ static bool visit_entries(sqlite3_stmt *stmt, const struct visitor *visitor, str
 
 static bool each_entry(struct sqlite_connection *reader, const struct visitor *visitor, struct err *err)
 {
-    struct read read = {.reader = reader,
-                        .stmt = sqlite_prepare(reader, "SELECT name,at,count,bytes FROM stream JOIN entry ON at BETWEEN "
-                                                       "stream.id<<32 AND stream.id<<32|0xffffffff ORDER BY name,at")};
+    struct read read = {
+        .reader = reader,
+        .stmt = sqlite_prepare(reader, "SELECT name,at,count,bytes FROM stream JOIN entry ON at BETWEEN "
+                                       "stream.id<<32 AND stream.id<<32|0xffffffff ORDER BY name,at")};
     if (!read.stmt) return sqlite_fail(reader->db, "read", err);
     bool row = true, ok = true;
     while (ok && (ok = read_row(&read, &row, err)) && row) ok = visit_entries(read.stmt, visitor, err);
@@ -406,15 +424,16 @@ static bool each_entry(struct sqlite_connection *reader, const struct visitor *v
     return ok;
 }
 
-bool sqlite_each(void *backend, bool (*visit)(void *arg, const struct store_item *item, struct err *err), void *arg,
-                 struct err *err)
+bool sqlite_each(void *backend, bool (*visit)(void *arg, const struct store_item *item, struct err *err),
+                 void *arg, struct err *err)
 {
     struct sqlite_store *store = backend;
     struct sqlite_connection *reader;
     struct visitor visitor = {visit, arg};
     if (!sqlite_reader_take(store, &reader, err)) return false;
     bool ok = sqlite_run(reader->db, "BEGIN", err);
-    for (size_t i = 0; ok && i < store->model_count; i++) ok = each_row(reader, store->models[i].table, &visitor, err);
+    for (size_t i = 0; ok && i < store->model_count; i++)
+        ok = each_row(reader, store->models[i].table, &visitor, err);
     ok = ok && each_entry(reader, &visitor, err);
     sqlite3_exec(reader->db, "COMMIT", NULL, NULL, NULL);
     sqlite_reader_return(store, reader);
@@ -445,7 +464,8 @@ static bool vacuum_into(const char *store_path, const char *path, struct err *er
 bool sqlite_backup(const char *store_path, const char *path, struct err *err)
 {
     char *part = NULL, *folder = strdup(path);
-    if (asprintf(&part, "%s.part", path) < 0 || !folder) return free(folder), err_fail(err, INTERNAL_ERROR, "out of memory");
+    if (asprintf(&part, "%s.part", path) < 0 || !folder)
+        return free(folder), err_fail(err, INTERNAL_ERROR, "out of memory");
     char *slash = strrchr(folder, '/');
     if (slash) slash[slash == folder] = 0;
     unlink(part);

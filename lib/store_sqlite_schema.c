@@ -7,13 +7,14 @@
 
 enum { APPLICATION = 0x436f6e73, FORMAT = 1, MAX_SQL = 16384, MAX_DESCRIPTION = 4096 };
 
-static const char CREATE[] = "CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
-                             "CREATE TABLE stream(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
-                             "CREATE TABLE entry(at INTEGER PRIMARY KEY, count INTEGER NOT NULL, bytes BLOB NOT NULL);"
-                             "CREATE TABLE snapshot(stream INTEGER PRIMARY KEY, seq INTEGER NOT NULL, state BLOB NOT NULL);"
-                             "CREATE TABLE command(at INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, request_hash BLOB NOT NULL,"
-                             " reply BLOB NOT NULL, time_ms INTEGER NOT NULL);"
-                             "PRAGMA application_id=0x436f6e73; PRAGMA user_version=1;";
+static const char CREATE[] =
+    "CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE stream(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
+    "CREATE TABLE entry(at INTEGER PRIMARY KEY, count INTEGER NOT NULL, bytes BLOB NOT NULL);"
+    "CREATE TABLE snapshot(stream INTEGER PRIMARY KEY, seq INTEGER NOT NULL, state BLOB NOT NULL);"
+    "CREATE TABLE command(at INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, request_hash BLOB NOT NULL,"
+    " reply BLOB NOT NULL, time_ms INTEGER NOT NULL);"
+    "PRAGMA application_id=0x436f6e73; PRAGMA user_version=1;";
 
 static bool number(sqlite3 *db, const char *sql, int64_t *value, struct err *err)
 {
@@ -29,13 +30,16 @@ static bool check_format(struct sqlite_store *store, struct err *err)
 {
     sqlite3 *db = store->writer.db;
     int64_t application, format, tables;
-    if (!number(db, "PRAGMA application_id", &application, err) || !number(db, "PRAGMA user_version", &format, err) ||
+    if (!number(db, "PRAGMA application_id", &application, err) ||
+        !number(db, "PRAGMA user_version", &format, err) ||
         !number(db, "SELECT count(*) FROM sqlite_schema", &tables, err))
         return false;
     if (tables == 0) return sqlite_run(db, CREATE, err);
-    if (application != APPLICATION) return err_fail(err, STORE_CORRUPT, "%s is not a store of Conse", store->path);
+    if (application != APPLICATION)
+        return err_fail(err, STORE_CORRUPT, "%s is not a store of Conse", store->path);
     if (format == FORMAT) return true;
-    return err_fail(err, STORE_CORRUPT, "%s has format %lld, this program knows %d", store->path, (long long)format, FORMAT);
+    return err_fail(err, STORE_CORRUPT, "%s has format %lld, this program knows %d", store->path,
+                    (long long)format, FORMAT);
 }
 
 // ---- The SQL of a table
@@ -94,18 +98,21 @@ static bool create_table(sqlite3 *db, const struct store_model *model, struct er
 {
     struct buf sql;
     buf_init(&sql, MAX_SQL);
-    buf_printf(&sql, "CREATE TABLE new_rows(id TEXT PRIMARY KEY, version INTEGER NOT NULL, bytes BLOB NOT NULL");
+    buf_printf(&sql,
+               "CREATE TABLE new_rows(id TEXT PRIMARY KEY, version INTEGER NOT NULL, bytes BLOB NOT NULL");
     columns(&sql, model, ",\"%s_%zu\"");
     buf_str(&sql, ") WITHOUT ROWID");
     return run_buf(db, &sql, err);
 }
 
-static bool create_index(sqlite3 *db, const struct store_model *model, const struct store_model_index *index, struct err *err)
+static bool create_index(sqlite3 *db, const struct store_model *model, const struct store_model_index *index,
+                         struct err *err)
 {
     const char *table = model->table->name, *name = index->declared->name;
     struct buf sql;
     buf_init(&sql, MAX_SQL);
-    buf_printf(&sql, "CREATE %s INDEX \"i_%s_%s\" ON \"t_%s\"(", index->declared->unique ? "UNIQUE" : "", table, name, table);
+    buf_printf(&sql, "CREATE %s INDEX \"i_%s_%s\" ON \"t_%s\"(", index->declared->unique ? "UNIQUE" : "",
+               table, name, table);
     for (size_t k = 0; k < index->count; k++) buf_printf(&sql, "%s\"%s_%zu\"", k ? "," : "", name, k);
     buf_str(&sql, ")"); // the key follows by itself
     return run_buf(db, &sql, err);
@@ -113,16 +120,18 @@ static bool create_index(sqlite3 *db, const struct store_model *model, const str
 
 // ---- Tables and their indexes
 
-static bool copy_row(struct sqlite_store *store, const struct store_model *model, sqlite3_stmt *from, sqlite3_stmt *into,
-                     struct err *err)
+static bool copy_row(struct sqlite_store *store, const struct store_model *model, sqlite3_stmt *from,
+                     sqlite3_stmt *into, struct err *err)
 {
     struct arena arena;
     ProtobufCMessage *message;
     struct store_value values[STORE_MAX_INDEXES * STORE_MAX_FIELDS];
     arena_init(&arena, 64 << 20);
-    bool ok = store_unpack(model, sqlite3_column_blob(from, 2), (size_t)sqlite3_column_bytes(from, 2), &arena, &message, err);
+    bool ok = store_unpack(model, sqlite3_column_blob(from, 2), (size_t)sqlite3_column_bytes(from, 2), &arena,
+                           &message, err);
     if (ok) {
-        for (size_t i = 0; i < model->field_count; i++) values[i] = store_field_value(&model->fields[i], message);
+        for (size_t i = 0; i < model->field_count; i++)
+            values[i] = store_field_value(&model->fields[i], message);
         for (int i = 0; i < 3; i++) sqlite3_bind_value(into, i + 1, sqlite3_column_value(from, i));
         sqlite_bind_values(into, 4, model, values);
         ok = sqlite3_step(into) == SQLITE_DONE || sqlite_fail(store->writer.db, model->table->name, err);
@@ -190,7 +199,8 @@ static bool rebuild(struct sqlite_store *store, const struct store_model *model,
     sqlite3 *db = store->writer.db;
     const char *name = model->table->name;
     if (!create_table(db, model, err)) return false;
-    if (exists && !(copy_rows(store, model, err) && run_format(db, err, "DROP TABLE \"t_%s\"", name))) return false;
+    if (exists && !(copy_rows(store, model, err) && run_format(db, err, "DROP TABLE \"t_%s\"", name)))
+        return false;
     if (!run_format(db, err, "ALTER TABLE new_rows RENAME TO \"t_%s\"", name)) return false;
     for (size_t i = 0; i < model->index_count; i++)
         if (!create_index(db, model, &model->indexes[i], err)) return false;

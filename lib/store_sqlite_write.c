@@ -8,8 +8,10 @@
 static const struct sqlite_fault EXISTS = {CONSE__REASON__VALUE__CONFLICT, "a row with this id exists"};
 static const struct sqlite_fault VERSION = {CONSE__REASON__VALUE__CONFLICT, "the row changed or is gone"};
 static const struct sqlite_fault SEQUENCE = {CONSE__REASON__VALUE__CONFLICT, "the stream has other entries"};
-static const struct sqlite_fault SNAPSHOT = {CONSE__REASON__VALUE__CONFLICT, "the stream does not reach to the snapshot"};
-static const struct sqlite_fault RUNNING = {CONSE__REASON__VALUE__IDEMPOTENCY_RUNNING, "the command was carried out by another call"};
+static const struct sqlite_fault SNAPSHOT = {CONSE__REASON__VALUE__CONFLICT,
+                                             "the stream does not reach to the snapshot"};
+static const struct sqlite_fault RUNNING = {CONSE__REASON__VALUE__IDEMPOTENCY_RUNNING,
+                                            "the command was carried out by another call"};
 static const struct sqlite_fault LONG = {CONSE__REASON__VALUE__LIMIT_REACHED, "the stream is full"};
 static const struct sqlite_fault BUSY = {CONSE__REASON__VALUE__SERVICE_BUSY, "too many writes are waiting"};
 static const struct sqlite_fault FULL = {CONSE__REASON__VALUE__SERVICE_BUSY, "the disk is full"};
@@ -25,12 +27,16 @@ static sqlite3_stmt *prepare(struct sqlite_store *store, const char *sql)
 static bool run(struct sqlite_store *store, sqlite3_stmt *stmt)
 {
     int step = sqlite3_step(stmt);
-    if (step != SQLITE_DONE && step != SQLITE_CONSTRAINT && step != SQLITE_FULL) sqlite_die(store, store->writer.db, sqlite3_sql(stmt));
+    if (step != SQLITE_DONE && step != SQLITE_CONSTRAINT && step != SQLITE_FULL)
+        sqlite_die(store, store->writer.db, sqlite3_sql(stmt));
     sqlite3_reset(stmt);
     return step == SQLITE_DONE;
 }
 
-static bool is_full(struct sqlite_store *store) { return sqlite3_errcode(store->writer.db) == SQLITE_FULL; }
+static bool is_full(struct sqlite_store *store)
+{
+    return sqlite3_errcode(store->writer.db) == SQLITE_FULL;
+}
 
 // ---- Heads of streams, remembered
 
@@ -79,12 +85,14 @@ static bool query(struct sqlite_store *store, sqlite3_stmt *stmt)
 
 static uint64_t load_seq(struct sqlite_store *store, int64_t id)
 {
-    sqlite3_stmt *stmt = prepare(store, "SELECT at,count FROM entry WHERE at BETWEEN ?1 AND ?2 ORDER BY at DESC LIMIT 1");
+    sqlite3_stmt *stmt =
+        prepare(store, "SELECT at,count FROM entry WHERE at BETWEEN ?1 AND ?2 ORDER BY at DESC LIMIT 1");
     sqlite3_bind_int64(stmt, 1, id << SQLITE_SEQ_BITS);
     sqlite3_bind_int64(stmt, 2, id << SQLITE_SEQ_BITS | SQLITE_MAX_SEQ);
     uint64_t seq = 0;
     if (query(store, stmt))
-        seq = (uint64_t)(sqlite3_column_int64(stmt, 0) & SQLITE_MAX_SEQ) + (uint64_t)sqlite3_column_int64(stmt, 1) - 1;
+        seq = (uint64_t)(sqlite3_column_int64(stmt, 0) & SQLITE_MAX_SEQ) +
+              (uint64_t)sqlite3_column_int64(stmt, 1) - 1;
     sqlite3_reset(stmt);
     return seq;
 }
@@ -132,7 +140,8 @@ static const struct sqlite_fault *delete_stream(struct sqlite_store *store, cons
     struct sqlite_head *head = head_of(store, job->name);
     if (!head) return NULL;
     static const char *const SQL[] = {"DELETE FROM entry WHERE at BETWEEN ?1<<32 AND ?1<<32|0xffffffff",
-                                      "DELETE FROM snapshot WHERE stream=?1", "DELETE FROM stream WHERE id=?1"};
+                                      "DELETE FROM snapshot WHERE stream=?1",
+                                      "DELETE FROM stream WHERE id=?1"};
     bool ok = true;
     for (size_t i = 0; ok && i < sizeof SQL / sizeof *SQL; i++) {
         sqlite3_stmt *stmt = prepare(store, SQL[i]);
@@ -209,7 +218,8 @@ static const struct sqlite_fault *delete_row(struct sqlite_store *store, const s
 // Rows lie in the order they came, so the oldest are at the front.
 static const struct sqlite_fault *expire_commands(struct sqlite_store *store, const struct store_job *job)
 {
-    sqlite3_stmt *stmt = prepare(store, "DELETE FROM command WHERE time_ms<?1 AND at<(SELECT min(at)+?2 FROM command)");
+    sqlite3_stmt *stmt =
+        prepare(store, "DELETE FROM command WHERE time_ms<?1 AND at<(SELECT min(at)+?2 FROM command)");
     sqlite3_bind_int64(stmt, 1, job->expire_before_ms);
     sqlite3_bind_int64(stmt, 2, STORE_EXPIRE_AT_ONCE);
     if (!run(store, stmt)) return &FULL;
@@ -226,12 +236,9 @@ static const struct sqlite_fault *refuse(struct sqlite_store *store, const struc
 typedef const struct sqlite_fault *work(struct sqlite_store *store, const struct store_job *job);
 
 static work *const WORK[] = {
-    [STORE_PUT] = put,
-    [STORE_DELETE] = delete_row,
-    [STORE_APPEND] = append,
-    [STORE_DELETE_STREAM] = delete_stream,
-    [STORE_SNAPSHOT] = snapshot,
-    [STORE_EXPIRE_COMMANDS] = expire_commands,
+    [STORE_PUT] = put,           [STORE_DELETE] = delete_row,
+    [STORE_APPEND] = append,     [STORE_DELETE_STREAM] = delete_stream,
+    [STORE_SNAPSHOT] = snapshot, [STORE_EXPIRE_COMMANDS] = expire_commands,
     [STORE_REFUSED] = refuse,
 };
 
@@ -239,7 +246,8 @@ static work *const WORK[] = {
 
 static bool insert_command(struct sqlite_store *store, const struct store_command *command)
 {
-    sqlite3_stmt *stmt = prepare(store, "INSERT INTO command(id,request_hash,reply,time_ms) VALUES(?1,?2,?3,?4)");
+    sqlite3_stmt *stmt =
+        prepare(store, "INSERT INTO command(id,request_hash,reply,time_ms) VALUES(?1,?2,?3,?4)");
     sqlite_bind_bytes(stmt, 1, command->id, sizeof command->id);
     sqlite_bind_bytes(stmt, 2, command->request_hash, sizeof command->request_hash);
     sqlite_bind_bytes(stmt, 3, command->reply.data, command->reply.len);

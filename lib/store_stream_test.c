@@ -36,7 +36,8 @@ static void an_append_needs_the_next_sequence(void **state)
 static void several_entries_are_one_append(void **state)
 {
     struct world *world = *state;
-    ProtobufCBinaryData verse[] = {{3, (uint8_t *)"one"}, {0, NULL}, {5, (uint8_t *)"three"}, {4, (uint8_t *)"four"}};
+    ProtobufCBinaryData verse[] = {
+        {3, (uint8_t *)"one"}, {0, NULL}, {5, (uint8_t *)"three"}, {4, (uint8_t *)"four"}};
     append(world, "song", 1, "zero");
     store_append(world->store, "song", 2, verse, 4, NULL);
     assert_durable(world, append(world, "song", 6, "five"));
@@ -201,7 +202,8 @@ static void a_snapshot_of_a_lost_entry_is_not_kept(void **state)
     uint64_t ticket = store_snapshot(world->store, "a", 1, (ProtobufCBinaryData){4, (uint8_t *)"lost"});
     gate_open(&gate);
     assert_failed(world, ticket, IS(CONFLICT));
-    assert_failed(world, store_snapshot(world->store, "a", 2, (ProtobufCBinaryData){1, (uint8_t *)"x"}), IS(CONFLICT));
+    assert_failed(world, store_snapshot(world->store, "a", 2, (ProtobufCBinaryData){1, (uint8_t *)"x"}),
+                  IS(CONFLICT));
     must(world, store_read_snapshot(world->store, "a", &world->arena, &seq, &snapshot, &world->err));
     assert_int_equal(seq, 0);
 }
@@ -443,7 +445,7 @@ static void commands_expire_after_a_day(void **state)
     append_command(world, 1, &old);
     assert_durable(world, append_command(world, 2, &young));
     must(world, store_expire_commands(world->store, 1000 + day, &world->err));
-    assert_string_equal(reply_of(world, 1), "old"); // just a day old
+    assert_string_equal(reply_of(world, 1), "old");           // just a day old
     assert_durable(world, append_command(world, 3, &reused)); // older than a day: as if it were gone
     assert_string_equal(reply_of(world, 1), "new");
     must(world, store_expire_commands(world->store, 1001 + 2 * day, &world->err));
@@ -501,7 +503,8 @@ static void heads_are_listed_by_prefix_and_page(void **state)
     assert_int_equal(count, 2);
     assert_string_equal(heads[0].stream, "events.1");
     assert_int_equal(heads[0].seq, 2);
-    must(world, store_heads(world->store, "events.", heads[1].stream, 2, &world->arena, &heads, &count, &world->err));
+    must(world, store_heads(world->store, "events.", heads[1].stream, 2, &world->arena, &heads, &count,
+                            &world->err));
     assert_int_equal(count, 1);
     assert_string_equal(heads[0].stream, "events.3");
     must(world, store_heads(world->store, "", "", 100, &world->arena, &heads, &count, &world->err));

@@ -59,7 +59,8 @@ static void a_large_row_comes_back_whole(void **state)
     notice.payload.len = 2 << 20;
     notice.payload.data = calloc(1, notice.payload.len);
     for (size_t i = 0; i < notice.payload.len; i++) notice.payload.data[i] = (uint8_t)(i * 31 >> 8);
-    static const struct store_table unindexed[] = {{.name = "image", .type = &bus__notice__descriptor, .key = "stream"}, {0}};
+    static const struct store_table unindexed[] = {
+        {.name = "image", .type = &bus__notice__descriptor, .key = "stream"}, {0}};
     world_reopen(world, unindexed);
     assert_durable(world, store_put(world->store, unindexed, &notice.base, 0, NULL));
     must(world, store_get(world->store, unindexed, "image", &world->arena, &message, &version, &world->err));
@@ -150,7 +151,8 @@ static const char *find_ids(struct world *world, const struct store_table *table
     must(world, store_find(world->store, table, query, &world->arena, &rows, &world->err));
     const char *ids = "";
     for (size_t i = 0; i < rows.count; i++) {
-        const char *id = table == USERS ? ((Auth__User *)rows.messages[i])->id : ((Bus__Notice *)rows.messages[i])->stream;
+        const char *id =
+            table == USERS ? ((Auth__User *)rows.messages[i])->id : ((Bus__Notice *)rows.messages[i])->stream;
         ids = arena_printf(&world->arena, "%s%s%s", ids, i ? " " : "", id);
         assert_int_equal(rows.versions[i], 1);
     }
@@ -160,7 +162,8 @@ static const char *find_ids(struct world *world, const struct store_table *table
 
 static void ten_people(struct world *world)
 {
-    static const char *const names[] = {"ada", "adam", "adz", "bea", "beatrix", "cy", "dan", "dana", "eve", "zoe"};
+    static const char *const names[] = {"ada", "adam", "adz",  "bea", "beatrix",
+                                        "cy",  "dan",  "dana", "eve", "zoe"};
     uint64_t ticket = 0;
     for (size_t i = 0; i < 10; i++) {
         struct person person = {.id = arena_printf(&world->arena, "u%zu", i), .username = names[i]};
@@ -173,7 +176,8 @@ static void ten_people(struct world *world)
 
 static struct store_query players(void)
 {
-    return (struct store_query){.index = "by_level", .equal = {{.number = AUTH__LEVEL__VALUE__PLAYER}}, .equal_count = 1};
+    return (struct store_query){
+        .index = "by_level", .equal = {{.number = AUTH__LEVEL__VALUE__PLAYER}}, .equal_count = 1};
 }
 
 static void rows_are_found_by_equal_values_in_order(void **state)
@@ -232,7 +236,8 @@ static void a_prefix_finds_what_begins_with_it(void **state)
     assert_string_equal(find_ids(world, USERS, &query), "u0 u1 u2");
 }
 
-static uint64_t notice_put(struct world *world, const char *id, const char *kind, uint64_t seq, ProtobufCBinaryData payload)
+static uint64_t notice_put(struct world *world, const char *id, const char *kind, uint64_t seq,
+                           ProtobufCBinaryData payload)
 {
     Bus__Notice notice = BUS__NOTICE__INIT;
     notice.stream = id;
@@ -252,7 +257,8 @@ static void bytes_and_numbers_sort_by_value(void **state)
     assert_durable(world, notice_put(world, "d", "", 1, (ProtobufCBinaryData){2, (uint8_t *)"\x00\x00"}));
     assert_string_equal(find_ids(world, NOTICES, &by_seq), "d b a c");
     assert_string_equal(find_ids(world, NOTICES, &by_payload), "c d b a");
-    struct store_query equal = {.index = "by_payload", .equal = {{.text = "\x00\x00", .len = 2}}, .equal_count = 1};
+    struct store_query equal = {
+        .index = "by_payload", .equal = {{.text = "\x00\x00", .len = 2}}, .equal_count = 1};
     assert_string_equal(find_ids(world, NOTICES, &equal), "d");
 }
 
@@ -265,7 +271,8 @@ static void an_index_may_be_unique_by_two_fields(void **state)
     assert_durable(world, notice_put(world, "c", "night", 0, none)); // only an empty first field is left out
     assert_failed(world, notice_put(world, "d", "night", 0, none), IS(CONFLICT));
     assert_failed(world, notice_put(world, "d", "night", 2, none), IS(CONFLICT));
-    struct store_query query = {.index = "by_kind", .equal = {{.text = "night"}, {.number = 2}}, .equal_count = 2};
+    struct store_query query = {
+        .index = "by_kind", .equal = {{.text = "night"}, {.number = 2}}, .equal_count = 2};
     assert_string_equal(find_ids(world, NOTICES, &query), "b");
 }
 
@@ -336,7 +343,8 @@ static void a_full_last_page_has_no_next(void **state)
     assert_string_not_equal(query.page_token, "");
 }
 
-static void assert_bad_token(struct world *world, const struct store_table *table, const struct store_query *query)
+static void assert_bad_token(struct world *world, const struct store_table *table,
+                             const struct store_query *query)
 {
     struct store_rows rows;
     assert_false(store_find(world->store, table, query, &world->arena, &rows, &world->err));

@@ -48,9 +48,9 @@ struct world {
     char folder[64], path[96], url[128];
 };
 
-#define must(world, ok)                                                                                                          \
-    do {                                                                                                                         \
-        if (!(ok)) fail_msg("%s", (world)->err.message);                                                                         \
+#define must(world, ok)                                                                                      \
+    do {                                                                                                     \
+        if (!(ok)) fail_msg("%s", (world)->err.message);                                                     \
     } while (0)
 
 static inline bool world_open(struct world *world, const struct store_table *tables)
@@ -105,7 +105,8 @@ struct person {
     int64_t created_s;
 };
 
-static inline uint64_t person_put(struct world *world, struct person person, uint64_t version, const struct store_write *write)
+static inline uint64_t person_put(struct world *world, struct person person, uint64_t version,
+                                  const struct store_write *write)
 {
     Auth__User user = AUTH__USER__INIT;
     Google__Protobuf__Timestamp created = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
@@ -126,9 +127,15 @@ static inline const Auth__User *person_get(struct world *world, const char *id, 
     return (const Auth__User *)message;
 }
 
-static inline bool wait_for(struct world *world, uint64_t ticket) { return store_wait(world->store, ticket, &world->err); }
+static inline bool wait_for(struct world *world, uint64_t ticket)
+{
+    return store_wait(world->store, ticket, &world->err);
+}
 
-static inline void assert_durable(struct world *world, uint64_t ticket) { must(world, wait_for(world, ticket)); }
+static inline void assert_durable(struct world *world, uint64_t ticket)
+{
+    must(world, wait_for(world, ticket));
+}
 
 static inline void assert_failed(struct world *world, uint64_t ticket, Conse__Reason__Value reason)
 {

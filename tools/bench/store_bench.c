@@ -1,4 +1,5 @@
-// Measures the store: durable one-entry appends at several numbers of writers, gets and finds. Usage: store_bench [FOLDER]
+// Measures the store: durable one-entry appends at several numbers of writers, gets and finds. Usage:
+// store_bench [FOLDER]
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -38,7 +39,8 @@ static double cpu_us(void)
 {
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
-    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e6 + (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e6 +
+           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
 }
 
 static void sample(struct samples *samples, int64_t us)
@@ -55,8 +57,9 @@ static int compare(const void *a, const void *b)
 static void report(const char *name, struct samples *samples, size_t done, int64_t us, double cpu)
 {
     qsort(samples->us, samples->count, sizeof *samples->us, compare);
-    printf("%-28s %9.0f/s   p50 %6u us   p99 %6u us   CPU %5.1f us each\n", name, (double)done * 1e6 / (double)us,
-           samples->us[samples->count / 2], samples->us[samples->count * 99 / 100], cpu / (double)done);
+    printf("%-28s %9.0f/s   p50 %6u us   p99 %6u us   CPU %5.1f us each\n", name,
+           (double)done * 1e6 / (double)us, samples->us[samples->count / 2],
+           samples->us[samples->count * 99 / 100], cpu / (double)done);
     samples->count = 0;
 }
 
@@ -93,7 +96,8 @@ static uint64_t wait_past(struct window *window, uint64_t ticket)
     return durable;
 }
 
-static void bench_appends(struct store *store, struct window *window, struct samples *samples, unsigned writers)
+static void bench_appends(struct store *store, struct window *window, struct samples *samples,
+                          unsigned writers)
 {
     static uint64_t seqs[EVENTS];
     static int64_t started[4096];
@@ -134,7 +138,8 @@ static void fill(struct store *store)
         snprintf(id, sizeof id, "0192f0c4-5b1e-7abc-8def-%012d", i);
         snprintf(username, sizeof username, "player-%d", i);
         created.seconds = i;
-        user.id = id, user.username = username, user.level = AUTH__LEVEL__VALUE__PLAYER, user.created_at = &created;
+        user.id = id, user.username = username, user.level = AUTH__LEVEL__VALUE__PLAYER,
+        user.created_at = &created;
         if (store_busy(store)) must(store_wait(store, ticket, &err), &err);
         ticket = store_put(store, &TABLES[0], &user.base, 0, NULL);
     }
@@ -207,7 +212,8 @@ int main(int argc, char **argv)
     struct store_options options = {url, TABLES, on_commit, &window};
     must(store_open(&store, &options, &err), &err);
     static const unsigned WRITERS[] = {1, 8, 32, 128, 512};
-    for (size_t i = 0; i < sizeof WRITERS / sizeof *WRITERS; i++) bench_appends(store, &window, &samples, WRITERS[i]);
+    for (size_t i = 0; i < sizeof WRITERS / sizeof *WRITERS; i++)
+        bench_appends(store, &window, &samples, WRITERS[i]);
     fill(store);
     bench_reads("get by id", store, &samples, get_one);
     bench_reads("find by unique index", store, &samples, find_one);
