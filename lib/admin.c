@@ -54,7 +54,10 @@ static enum MHD_Result handle(void *arg, struct MHD_Connection *connection, cons
         *seen = (void *)mark;
         return MHD_YES;
     }
-    *upload_len = 0;
+    if (*upload_len) { // a body is of no interest; the answer comes after it
+        *upload_len = 0;
+        return MHD_YES;
+    }
     const struct admin *admin = arg;
     struct buf body;
     buf_init(&body, METRICS_MAX);
@@ -84,7 +87,7 @@ static struct MHD_Daemon *start_daemon(struct admin *admin, const struct addrinf
     return MHD_start_daemon(flags, 0, NULL, NULL, handle, admin, MHD_OPTION_SOCK_ADDR, at->ai_addr,
                             MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
                             (unsigned)IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
-                            MHD_OPTION_THREAD_STACK_SIZE, (size_t)256 * 1024, MHD_OPTION_LISTENING_ADDRESS_REUSE, 1u,
+                            MHD_OPTION_THREAD_STACK_SIZE, (size_t)256 * 1024,
                             MHD_OPTION_END);
 }
 

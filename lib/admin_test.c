@@ -1,0 +1,126 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <curl/curl.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/admin.h"
+
+struct fixture {
+    struct metrics *metrics;
+    struct admin *admin;
+    atomic_bool ready;
+};
+
+struct answer {
+    long status;
+    char body[4096];
+    size_t len;
+};
+
+static bool is_ready(void *arg) { return atomic_load(&((struct fixture *)arg)->ready); }
+
+static int fixture_open(void **state)
+{
+    static struct fixture fixture;
+    struct err err = {0};
+    fixture.metrics = metrics_create();
+    metric_add(metrics_counter(fixture.metrics, "conse_test_total", "Test.", ""), 9);
+    struct admin_options options = {"127.0.0.1:0", fixture.metrics, is_ready, &fixture};
+    if (!admin_start(&fixture.admin, &options, &err)) fail_msg("%s", err.message);
+    *state = &fixture;
+    return 0;
+}
+
+static int fixture_close(void **state)
+{
+    struct fixture *fixture = *state;
+    admin_stop(fixture->admin);
+    metrics_destroy(fixture->metrics);
+    return 0;
+}
+
+static size_t keep(char *bytes, size_t size, size_t count, void *arg)
+{
+    struct answer *answer = arg;
+    size_t len = size * count, room = sizeof answer->body - 1 - answer->len;
+    memcpy(answer->body + answer->len, bytes, len < room ? len : room);
+    answer->len += len < room ? len : room;
+    return len;
+}
+
+static struct answer ask(struct fixture *fixture, const char *path, const char *post)
+{
+    struct answer answer = {0};
+    char url[128];
+    snprintf(url, sizeof url, "http://127.0.0.1:%u%s", admin_port(fixture->admin), path);
+    CURL *curl = curl_easy_init();
+    curl_easy_setopt(curl, CURLOPT_URL, url);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, keep);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, 10L);
+    if (post) curl_easy_setopt(curl, CURLOPT_POSTFIELDS, post);
+    assert_int_equal(curl_easy_perform(curl), CURLE_OK);
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &answer.status);
+    curl_easy_cleanup(curl);
+    return answer;
+}
+
+static void a_process_lives_before_it_is_ready(void **state)
+{
+    struct fixture *fixture = *state;
+    atomic_store(&fixture->ready, false);
+    assert_int_equal(ask(fixture, "/livez", NULL).status, 200);
+    assert_int_equal(ask(fixture, "/readyz", NULL).status, 503);
+    atomic_store(&fixture->ready, true);
+    assert_int_equal(ask(fixture, "/readyz", NULL).status, 200);
+}
+
+static void metrics_are_given_as_text(void **state)
+{
+    struct answer answer = ask(*state, "/metrics", NULL);
+    assert_int_equal(answer.status, 200);
+    assert_non_null(strstr(answer.body, "\nconse_test_total 9\n"));
+}
+
+static void other_paths_and_methods_are_refused(void **state)
+{
+    assert_int_equal(ask(*state, "/", NULL).status, 404);
+    assert_int_equal(ask(*state, "/metrics/../etc", NULL).status, 404);
+    assert_int_equal(ask(*state, "/metrics", "body").status, 405);
+}
+
+static void a_taken_port_and_a_bad_address_are_refused(void **state)
+{
+    struct fixture *fixture = *state;
+    struct admin *admin;
+    struct err err = {0};
+    struct admin_options options = {"no port", fixture->metrics, NULL, NULL};
+    assert_false(admin_start(&admin, &options, &err));
+    assert_true(err_is(&err, INVALID_FIELD));
+    options.address = "no.such.host.invalid:80";
+    assert_false(admin_start(&admin, &options, &err));
+    options.address = "127.0.0.1:http";
+    assert_false(admin_start(&admin, &options, &err));
+    char taken[32];
+    snprintf(taken, sizeof taken, "127.0.0.1:%u", admin_port(fixture->admin));
+    options.address = taken;
+    assert_false(admin_start(&admin, &options, &err));
+    assert_non_null(strstr(err.message, taken));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_process_lives_before_it_is_ready),
+        cmocka_unit_test(metrics_are_given_as_text),
+        cmocka_unit_test(other_paths_and_methods_are_refused),
+        cmocka_unit_test(a_taken_port_and_a_bad_address_are_refused),
+    };
+    return cmocka_run_group_tests(tests, fixture_open, fixture_close);
+}
