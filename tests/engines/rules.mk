@@ -18,4 +18,5 @@ test-engines: $(ENGINES_DRIVER) $(ENGINES_NPM) $(ENGINES)/python
 	cd tests/engines && ENGINES_DRIVER=$(abspath $(ENGINES_DRIVER)) ENGINES_PYTHON=$(abspath $(ENGINES)/python) npm test --silent
 bench-engines: $(BUILD)/bench/rating_bench $(ENGINES_NPM)
 	node tests/engines/bench.mjs $(abspath $<)
+SUITES += test-engines
 .PHONY: test-engines bench-engines
