@@ -1,0 +1,217 @@
+// The common main, run as a process of its own: this program again, as `service_test service [ARGUMENT]`.
+#include "lib/rpc_world.h"
+
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/service.h"
+
+struct settings {
+    int64_t seats;
+};
+
+static const struct config_var vars[] = {
+    {"CONSE_TEST_SEATS", CONFIG_INT, offsetof(struct settings, seats), "10", "how many seats", 1, 100, NULL}, {0}};
+
+static bool open_service(struct service *service, struct err *err)
+{
+    static struct gate gate;
+    gate_init(&gate);
+    service->context = &gate;
+    const struct settings *settings = service->program->settings;
+    if (settings->seats == 13) return err_fail(err, INVALID_FIELD, "not with 13 at the table");
+    return true;
+}
+
+static void close_service(struct service *service) { (void)service; }
+
+static int run_service(int argc, char **argv)
+{
+    struct settings settings;
+    const struct service_program program = {.name = "events",
+                                            .summary = "a service for tests",
+                                            .admin_port = 0,
+                                            .vars = vars,
+                                            .settings = &settings,
+                                            .methods = world_methods,
+                                            .open = open_service,
+                                            .close = close_service};
+    return service_main(&program, argc, argv);
+}
+
+// ---- A process and its folder
+
+struct process {
+    char folder[64], data[96], address[128];
+    pid_t pid;
+    int out; // its stdout and stderr
+    char text[8192];
+};
+
+static void process_prepare(struct process *process)
+{
+    *process = (struct process){0};
+    snprintf(process->folder, sizeof process->folder, "/tmp/service_test.XXXXXX");
+    assert_non_null(mkdtemp(process->folder));
+    snprintf(process->data, sizeof process->data, "%s/deep/data", process->folder);
+    snprintf(process->address, sizeof process->address, "ipc://%s/run/events.ipc", process->data);
+}
+
+static void process_start(struct process *process, const char *argument, const char *variable, const char *value)
+{
+    int pipes[2];
+    assert_int_equal(pipe(pipes), 0);
+    process->pid = fork();
+    if (process->pid == 0) {
+        setenv("CONSE_DATA", process->data, 1);
+        if (variable) setenv(variable, value, 1);
+        dup2(pipes[1], 1);
+        dup2(pipes[1], 2);
+        execl("/proc/self/exe", "service_test", "service", argument, (char *)NULL);
+        _exit(127);
+    }
+    close(pipes[1]);
+    process->out = pipes[0];
+}
+
+static int process_wait(struct process *process)
+{
+    int status;
+    size_t len = 0;
+    ssize_t got;
+    while ((got = read(process->out, process->text + len, sizeof process->text - 1 - len)) > 0) len += (size_t)got;
+    process->text[len] = 0;
+    close(process->out);
+    assert_int_equal(waitpid(process->pid, &status, 0), process->pid);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void process_clean(const struct process *process)
+{
+    char command[128];
+    snprintf(command, sizeof command, "rm -rf %s", process->folder);
+    assert_int_equal(system(command), 0);
+}
+
+static int run_to_end(struct process *process, const char *argument, const char *variable, const char *value)
+{
+    process_prepare(process);
+    process_start(process, argument, variable, value);
+    int status = process_wait(process);
+    process_clean(process);
+    return status;
+}
+
+static void assert_says(const struct process *process, const char *part)
+{
+    if (!strstr(process->text, part)) fail_msg("no \"%s\" in:\n%s", part, process->text);
+}
+
+static mode_t mode_of(const char *path)
+{
+    struct stat info;
+    assert_int_equal(stat(path, &info), 0);
+    return info.st_mode & 0777;
+}
+
+// ---- Tests
+
+static void help_lists_every_variable(void **state)
+{
+    (void)state;
+    struct process process;
+    static const char *const names[] = {"CONSE_DATA",   "CONSE_RUN",           "CONSE_LOG_FORMAT",   "CONSE_LOG_LEVEL",
+                                        "CONSE_BUS_KEY", "CONSE_EVENTS_LISTEN", "CONSE_EVENTS_BUS",   "CONSE_EVENTS_ADMIN",
+                                        "CONSE_STORE",  "CONSE_EVENTS_WORKERS", "CONSE_TEST_SEATS", "a service for tests"};
+    assert_int_equal(run_to_end(&process, "--help", NULL, NULL), 0);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) assert_says(&process, names[i]);
+}
+
+static void the_version_is_said(void **state)
+{
+    (void)state;
+    struct process process;
+    assert_int_equal(run_to_end(&process, "--version", NULL, NULL), 0);
+    assert_says(&process, "conse-events 0.");
+    assert_int_equal(run_to_end(&process, "--verbose", NULL, NULL), 2);
+    assert_says(&process, "--help");
+}
+
+static void a_wrong_setting_is_named_and_ends_the_start(void **state)
+{
+    (void)state;
+    struct process process;
+    static const char *const wrong[][2] = {{"CONSE_TEST_SEATS", "101"},       {"CONSE_LOG_FORMAT", "xml"},
+                                           {"CONSE_BUS_KEY", "secret"},       {"CONSE_EVENTS_WORKERS", "0"},
+                                           {"CONSE_EVENTS_ADMIN", "nowhere"}, {"CONSE_EVENTS_LISTEN", "smoke://signals"}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        assert_int_equal(run_to_end(&process, NULL, wrong[i][0], wrong[i][1]), 1);
+        assert_says(&process, i < 4 ? wrong[i][0] : wrong[i][1]);
+    }
+    assert_int_equal(run_to_end(&process, NULL, "CONSE_EVENTS_LISTEN", "tcp://127.0.0.1:17999"), 1);
+    assert_says(&process, "CONSE_BUS_KEY");
+    assert_int_equal(run_to_end(&process, NULL, "CONSE_TEST_SEATS", "13"), 1);
+    assert_says(&process, "not with 13 at the table");
+}
+
+static void folders_and_sockets_are_closed_to_others(void **state)
+{
+    (void)state;
+    struct process process;
+    struct world world = {0};
+    char run[128], socket[160];
+    process_prepare(&process);
+    snprintf(run, sizeof run, "%s/run", process.data);
+    snprintf(socket, sizeof socket, "%s/events.ipc", run);
+    process_start(&process, NULL, NULL, NULL);
+    world_connect(&world, process.address, NULL);
+    assert_int_equal(mode_of(process.data), 0700);
+    assert_int_equal(mode_of(run), 0700);
+    assert_int_equal(mode_of(socket), 0600);
+    rpc_client_destroy(world.client);
+    arena_finish(&world.arena);
+    kill(process.pid, SIGINT);
+    assert_int_equal(process_wait(&process), 0);
+    process_clean(&process);
+}
+
+static void a_stop_answers_what_is_in_flight(void **state)
+{
+    (void)state;
+    enum { CALLS = 200 };
+    struct process process;
+    struct world world = {0};
+    static struct outcome outcomes[CALLS];
+    process_prepare(&process);
+    process_start(&process, NULL, NULL, NULL);
+    world_connect(&world, process.address, NULL);
+    for (int i = 0; i < CALLS; i++) world_call(&world, "events.GetEvent", PATIENCE_MS, &outcomes[i]);
+    rpc_client_flush(world.client);
+    kill(process.pid, SIGTERM);
+    for (int i = 0; i < CALLS; i++) {
+        world_wait(&world, &outcomes[i]); // answered, or refused, or known to be lost: never left waiting
+        bool told = outcomes[i].ok || err_is(&outcomes[i].err, SERVICE_DRAINING) || err_is(&outcomes[i].err, SERVICE_AWAY);
+        assert_true(told);
+    }
+    assert_int_equal(process_wait(&process), 0);
+    assert_says(&process, "event=ready");
+    assert_says(&process, "event=stopped");
+    rpc_client_destroy(world.client);
+    arena_finish(&world.arena);
+    process_clean(&process);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1 && strcmp(argv[1], "service") == 0) return run_service(argc - 1, argv + 1);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(help_lists_every_variable),
+        cmocka_unit_test(the_version_is_said),
+        cmocka_unit_test(a_wrong_setting_is_named_and_ends_the_start),
+        cmocka_unit_test(folders_and_sockets_are_closed_to_others),
+        cmocka_unit_test(a_stop_answers_what_is_in_flight),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
