@@ -1,8 +1,6 @@
 // conse-up: runs the services of this machine as one: one coloured log, what dies is started again, Ctrl-C stops all.
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <netdb.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -11,11 +9,11 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/clock.h"
+#include "lib/http.h"
 #include "tools/conse-up/lines.h"
 
 enum { SERVICES = 3, TICK_MS = 100, FIRST_PAUSE_MS = 100, LONGEST_PAUSE_MS = 5000, STEADY_MS = 10000, STOP_MS = 20000 };
@@ -150,21 +148,20 @@ static int open_signals(void)
     return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
-// Whether somebody accepts connections at "host:port".
-static bool answers(const char *address)
+static bool answers_200(const char *address, const char *path)
 {
-    char host[256];
-    const char *colon = strrchr(address, ':');
-    struct addrinfo *found, hints = {.ai_socktype = SOCK_STREAM};
-    if (!colon) return false;
-    snprintf(host, sizeof host, "%.*s", (int)(colon - address), address);
-    if (getaddrinfo(host, colon + 1, &hints, &found) != 0) return false;
-    int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool ok = fd >= 0 && connect(fd, found->ai_addr, found->ai_addrlen) == 0;
-    if (fd >= 0) close(fd);
-    freeaddrinfo(found);
-    return ok;
+    char url[512];
+    struct http_reply reply;
+    struct err err;
+    snprintf(url, sizeof url, "http://%s%s", address, path);
+    const struct http_request request = {.method = "GET", .url = url, .timeout_ms = 500, .max_reply_bytes = 1 << 20};
+    if (!http_do(&request, &reply, &err)) return false;
+    http_reply_finish(&reply);
+    return reply.status == 200;
 }
+
+// One public call of each service, all the way through.
+static bool serves(const char *address) { return answers_200(address, "/.well-known/jwks.json") && answers_200(address, "/events"); }
 
 static void announce(const char *address)
 {
@@ -178,7 +175,7 @@ static void run(int signals, const char *address)
         int64_t now_ms = clock_mono_ms();
         reap(now_ms);
         start_due(now_ms);
-        if (!announced && children[0].pid && answers(address)) {
+        if (!announced && children[0].pid && serves(address)) {
             announce(address);
             announced = true;
         }
