@@ -3,8 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/clock.h"
 #include "services/auth/handlers.h"
+#include "services/events/events.h"
+#include "services/events/handlers.h"
 #include "tools/consectl/consectl.h"
 
 static bool open_auth(const char *data_dir, void **context, struct store **store, struct err *err)
@@ -27,8 +28,29 @@ static void close_auth(void *context)
     free(context);
 }
 
+static bool open_events(const char *data_dir, void **context, struct store **store, struct err *err)
+{
+    struct events_settings settings;
+    char url[1024];
+    struct events *events = calloc(1, sizeof *events);
+    if (!events) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    snprintf(url, sizeof url, "sqlite:%s/events.db", data_dir);
+    const struct events_options options = {&settings, data_dir, url};
+    if (!config_load(events_vars, &settings, err) || !events_open(events, &options, err)) return free(events), false;
+    *context = events;
+    *store = events->store;
+    return true;
+}
+
+static void close_events(void *context)
+{
+    events_close(context);
+    free(context);
+}
+
 const struct office offices[] = {
     {"auth", auth_tables, auth_methods, open_auth, close_auth},
+    {"events", events_tables, events_methods, open_events, close_events},
     {0},
 };
 
