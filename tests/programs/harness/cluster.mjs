@@ -5,7 +5,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { ComputeBudgetProgram, Connection, Keypair, LAMPORTS_PER_SOL, PublicKey, SystemProgram, Transaction } from '@solana/web3.js';
+import {
+  AddressLookupTableProgram, ComputeBudgetProgram, Connection, Keypair, LAMPORTS_PER_SOL, PublicKey, SystemProgram, Transaction, TransactionMessage, VersionedTransaction,
+} from '@solana/web3.js';
 import { TICKET_ID, WHITELIST_ID, errorName, programFile } from './programs.mjs';
 
 const SERVER = fileURLToPath(new URL('../../svm-rpc/src/server.mjs', import.meta.url));
@@ -68,7 +70,27 @@ export class Cluster {
     // the limit differs each time, so that a replayed instruction is a new transaction
     tx.add(ComputeBudgetProgram.setComputeUnitLimit({ units: 1_000_000 + (this.sent++ % 400_000) }), ...list);
     tx.sign(this.payer, ...signers);
-    const signature = await this.connection.sendRawTransaction(tx.serialize(), { skipPreflight: true });
+    return this.#landed(await this.connection.sendRawTransaction(tx.serialize(), { skipPreflight: true }));
+  }
+
+  /** As run, with a lookup table for what does not fit into a transaction otherwise. */
+  async runWithTable(instruction, signers) {
+    const slot = await this.connection.getSlot('finalized');
+    const [create, table] = AddressLookupTableProgram.createLookupTable({ authority: this.payer.publicKey, payer: this.payer.publicKey, recentSlot: slot - 1 });
+    await this.ok(create);
+    const addresses = instruction.keys.filter((k) => !k.isSigner).map((k) => k.pubkey);
+    for (let i = 0; i < addresses.length; i += 20)
+      await this.ok(AddressLookupTableProgram.extendLookupTable({ lookupTable: table, authority: this.payer.publicKey, payer: this.payer.publicKey, addresses: addresses.slice(i, i + 20) }));
+    await this.gift(this.payer.publicKey, 1); // addresses can be looked up from the slot after on
+    const { value } = await this.connection.getAddressLookupTable(table);
+    const budget = ComputeBudgetProgram.setComputeUnitLimit({ units: 1_000_000 + (this.sent++ % 400_000) });
+    const recentBlockhash = (await this.connection.getLatestBlockhash()).blockhash;
+    const tx = new VersionedTransaction(new TransactionMessage({ payerKey: this.payer.publicKey, recentBlockhash, instructions: [budget, instruction] }).compileToV0Message([value]));
+    tx.sign([this.payer, ...signers]);
+    return this.#landed(await this.connection.sendRawTransaction(tx.serialize(), { skipPreflight: true }));
+  }
+
+  async #landed(signature) {
     const record = await this.connection.getTransaction(signature, { commitment: 'confirmed', maxSupportedTransactionVersion: 0 });
     assert.ok(record, 'the transaction landed');
     return { signature, ...record.meta };

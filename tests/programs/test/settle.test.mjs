@@ -99,6 +99,16 @@ onEachVersion('settlement', (at) => {
     assert.deepEqual(gained, [...Array(10).fill(12_000_000), 0, 0]);
   });
 
+  test('24 winners, the most there can be, with a lookup table', async () => {
+    const { game, players } = await locked(at.cluster, 25, { price: 10_000_000 });
+    const before = await balances(players);
+    const meta = await at.cluster.runWithTable(await game.settle(players.slice(0, 24).map((player) => ({ player, share: 400 })), custom(0)), [game.god]);
+    assert.equal(meta.err, null, meta.logMessages?.join('\n'));
+    const gained = (await balances(players)).map((b, i) => b - before[i]);
+    assert.deepEqual(gained, [...Array(24).fill(10_000_000), 0]);
+    assert.equal(events(game.programs.ticket, meta.logMessages).length, 25);
+  });
+
   test('settle refuses', async (t) => {
     const { game, players: [a, b, c] } = await locked(at.cluster, 3);
     const { game: other, players: [elsewhere] } = await locked(at.cluster, 1);

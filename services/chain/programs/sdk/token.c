@@ -16,13 +16,7 @@ enum {
     TOKEN_SIZE = 21
 };
 enum { MINT_BYTES = 82, TOKEN_BYTES = 165, MULTISIG_BYTES = 355 };
-enum {
-    MINT_DECIMALS = 44,
-    MINT_INITIALIZED = 45,
-    ACCOUNT_STATE = 108,
-    TYPE_BYTE = TOKEN_BYTES,
-    EXTENSIONS = 166
-};
+enum { MINT_DECIMALS = 44, MINT_INITIALIZED = 45, TYPE_BYTE = TOKEN_BYTES, EXTENSIONS = 166 };
 enum { TYPE_MINT = 1, TYPE_ACCOUNT = 2 };
 
 // Extensions by their number: close authority, interest (display only), metadata, groups and members with
@@ -67,7 +61,7 @@ uint64_t token_check_escrow_mint(const struct account *mint)
 uint64_t token_check_account(const struct account *a, const struct account *mint, const struct pubkey *holder)
 {
     if (!pubkey_equal(a->owner, mint->owner)) return ERROR_WRONG_OWNER;
-    if (!has_layout(a, TOKEN_BYTES, TYPE_ACCOUNT) || !a->data[ACCOUNT_STATE])
+    if (!has_layout(a, TOKEN_BYTES, TYPE_ACCOUNT) || !a->data[TOKEN_STATE_OFFSET])
         return ERROR_WRONG_TOKEN_ACCOUNT;
     if (!pubkey_equal((const struct pubkey *)a->data, mint->key)) return ERROR_WRONG_MINT;
     if (holder && !pubkey_equal((const struct pubkey *)(a->data + 32), holder))

@@ -22,9 +22,16 @@ uint64_t token_check_escrow_mint(const struct account *mint);
 // of NULL is anybody.
 uint64_t token_check_account(const struct account *, const struct account *mint, const struct pubkey *holder);
 
+enum { TOKEN_AMOUNT_OFFSET = 64, TOKEN_STATE_OFFSET = 108, TOKEN_STATE_FROZEN = 2 };
+
 static inline uint64_t token_amount(const struct account *a)
 {
-    return *(const uint64_t *)(a->data + 64);
+    return *(const uint64_t *)(a->data + TOKEN_AMOUNT_OFFSET);
+}
+
+static inline bool token_is_frozen(const struct account *a)
+{
+    return a->data[TOKEN_STATE_OFFSET] == TOKEN_STATE_FROZEN;
 }
 
 // Who moves what; the authority signs by itself or through signer.

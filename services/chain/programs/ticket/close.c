@@ -41,21 +41,15 @@ static uint64_t close_token_vault(const struct call *call)
     return token_close(call, &move);
 }
 
-static uint64_t close_list(const struct call *call)
-{
-    const struct account *accounts = call->accounts;
-    const struct whitelist_seat seat = {
-        .event = &accounts[EVENT], .list = &accounts[WHITELIST], .player = &accounts[LIST_RENT_PAYER]};
-    return whitelist_close(call, &seat);
-}
-
 // [authority, event, vault, pool, whitelist, who made the list, whitelist program, mint?, token program?]():
 // the rents go back to who paid them.
 uint64_t event_close(struct call *call)
 {
     struct account *accounts = call->accounts;
     uint64_t error = check_event(call);
-    if (error || (error = close_list(call))) return error;
+    if (error) return error;
+    error = whitelist_close(call, &accounts[EVENT], &accounts[WHITELIST], &accounts[LIST_RENT_PAYER]);
+    if (error) return error;
     bool tokens = event_takes_tokens(event_of(&accounts[EVENT]));
     if ((error = sweep(call, stored_vault_amount(event_of(&accounts[EVENT]), &accounts[VAULT]))))
         return error;

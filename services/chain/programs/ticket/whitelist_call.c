@@ -39,11 +39,12 @@ uint64_t whitelist_remove(const struct call *call, const struct whitelist_seat *
     return invoke(call, &instruction, seat->event);
 }
 
-uint64_t whitelist_close(const struct call *call, const struct whitelist_seat *seat)
+uint64_t whitelist_close(const struct call *call, const struct account *event, const struct account *list,
+                         const struct account *rent_payer)
 {
     const uint64_t data[] = {WHITELIST_CLOSE};
     struct account_meta metas[] = {
-        {seat->event->key, false, true}, {seat->list->key, true, false}, {seat->player->key, true, false}};
+        {event->key, false, true}, {list->key, true, false}, {rent_payer->key, true, false}};
     struct instruction instruction = {&WHITELIST_PROGRAM, metas, 3, (const uint8_t *)data, sizeof data};
-    return invoke(call, &instruction, seat->event);
+    return invoke(call, &instruction, event);
 }

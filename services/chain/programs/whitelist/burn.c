@@ -6,7 +6,6 @@
 #define TOKENS_BURNED UINT64_C(0x09e335e27122ffe6)
 
 enum { OWNER, LIST, BURNED, MINT, TOKEN, TOKEN_PROGRAM_ACCOUNT };
-enum { ACCOUNT_STATE = 108, FROZEN = 2 };
 
 static uint64_t check_tokens(const struct call *call, uint64_t amount)
 {
@@ -14,7 +13,7 @@ static uint64_t check_tokens(const struct call *call, uint64_t amount)
     uint64_t error = token_check_program(&accounts[TOKEN_PROGRAM_ACCOUNT]);
     if (error || (error = token_check_mint(&accounts[MINT], &accounts[TOKEN_PROGRAM_ACCOUNT]))) return error;
     if ((error = token_check_account(token, &accounts[MINT], accounts[OWNER].key))) return error;
-    if (token->data[ACCOUNT_STATE] == FROZEN) return ERROR_TOKEN_FROZEN;
+    if (token_is_frozen(token)) return ERROR_TOKEN_FROZEN;
     return token_amount(token) < amount ? ERROR_INSUFFICIENT_FUNDS : SUCCESS;
 }
 
