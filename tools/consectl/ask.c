@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "auth.pb-c.h"
 #include "lib/clock.h"
 #include "lib/ids.h"
 #include "lib/rpc_client.h"
@@ -13,7 +14,8 @@ enum { TIMEOUT_MS = 30000 };
 static Rpc__Caller operator_caller(void)
 {
     Rpc__Caller caller = RPC__CALLER__INIT;
-    caller.level = 1; // dev: by the right to open the socket, or the files
+    caller.user_id = "00000000-0000-0000-0000-000000000000"; // nobody in particular
+    caller.level = AUTH__LEVEL__VALUE__DEV; // by the right to open the socket, or the files
     caller.username = "consectl";
     return caller;
 }
