@@ -12,6 +12,7 @@ export class Bank extends Cluster {
     const folder = mkdtempSync(join(tmpdir(), 'bank-'));
     for (const name of ['ticket', 'whitelist']) copyFileSync(programFile(name, 'v0'), join(folder, `${name}.so`));
     process.env.BPF_OUT_DIR = folder;
+    process.env.RUST_LOG ??= 'error';
     const context = await start([{ name: 'ticket', programId: TICKET_ID }, { name: 'whitelist', programId: WHITELIST_ID }], []);
     rmSync(folder, { recursive: true });
     return new Bank(context);
