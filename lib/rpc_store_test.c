@@ -12,7 +12,8 @@
 struct poll_box { // the service: a stream of votes
     struct gate gate;
     struct store *store;
-    atomic_uint_fast64_t seq; // last decided on
+    pthread_mutex_t mutex;
+    uint64_t seq; // last decided on; guarded
     atomic_int runs;
     atomic_int done, undone;
 };
@@ -30,11 +31,13 @@ HANDLER(vote_event, Events__VoteRequest, Events__VoteReply)
     bool down = request->vote == EVENTS__VOTE__VALUE__DOWN;
     atomic_fetch_add(&box->runs, 1);
     gate_pass(&box->gate);
-    uint64_t seq = down ? 1 : atomic_fetch_add(&box->seq, 1) + 1;
     uint8_t bytes[1] = {(uint8_t)request->vote};
     ProtobufCBinaryData entry = {1, bytes};
+    pthread_mutex_lock(&box->mutex);
+    uint64_t seq = down ? 1 : ++box->seq;
     reply->upvotes = (int32_t)seq;
     rpc_after(call, store_append(box->store, down ? "taken" : "votes", seq, &entry, 1, rpc_seal(call, &reply->base, on_done, box)));
+    pthread_mutex_unlock(&box->mutex);
     return true;
 }
 
@@ -68,6 +71,7 @@ static int evening_open(void **state)
     snprintf(evening->url, sizeof evening->url, "sqlite:%s", evening->file);
     snprintf(evening->address, sizeof evening->address, "inproc://%s", evening->folder);
     gate_init(&evening->box.gate);
+    pthread_mutex_init(&evening->box.mutex, NULL);
     struct store_options store_options = {.url = evening->url, .tables = no_tables};
     if (!store_open(&evening->box.store, &store_options, &err)) fail_msg("%s", err.message);
     uint8_t bytes[1] = {0};
