@@ -15,4 +15,5 @@ $(SOLANA_CLIENT_NPM) $(SVM_RPC_NPM): %/node_modules/.package-lock.json: %/packag
 test-solana: programs $(SOLANA_CLIENT_DRIVER) $(SOLANA_CLIENT_NPM) $(SVM_RPC_NPM)
 	cd tests/svm-rpc && npm test --silent
 	cd tests/solana-client && SOLANA_CLIENT_DRIVER=$(abspath $(SOLANA_CLIENT_DRIVER)) PROGRAMS_DIR=$(abspath $(BUILD)/programs) npm test --silent
+SUITES += test-solana
 .PHONY: test-solana

@@ -3,7 +3,7 @@
 #ifndef CHAIN_SOLANA_LOOKUP_H
 #define CHAIN_SOLANA_LOOKUP_H
 
-#include "services/chain/solana/rpc.h"
+#include "services/chain/solana/rpc_landed.h"
 #include "services/chain/solana/transaction.h"
 
 // The table then borrows the account's bytes. False: absent, of another program, no table, or being closed by

@@ -14,8 +14,6 @@ struct solana_programs {
 // Where they are on the public clusters.
 struct solana_programs solana_programs_default(void);
 
-// --- addresses
-
 bool solana_list_address(struct solana_key *out, const struct solana_programs *programs,
                          const struct solana_key *authority, const char *name); // false: longer than 32 bytes
 void solana_entry_address(struct solana_key *out, const struct solana_programs *programs,
@@ -28,8 +26,6 @@ void solana_vault_address(struct solana_key *out, const struct solana_programs *
                           const struct solana_key *event);
 void solana_ticket_address(struct solana_key *out, const struct solana_programs *programs,
                            const struct solana_key *event, const struct solana_key *player);
-
-// --- accounts: false when absent, of another program or of another type
 
 enum solana_event_state {
     SOLANA_EVENT_OPEN,
@@ -74,6 +70,7 @@ struct solana_burned {
     int64_t since_s;
 };
 
+// The readers are false for an account that is absent, of another program or of another type.
 bool solana_event_read(struct solana_event *out, const struct solana_account *account,
                        const struct solana_programs *programs);
 bool solana_ticket_read(struct solana_ticket *out, const struct solana_account *account,

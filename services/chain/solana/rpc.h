@@ -26,8 +26,6 @@ MUST_CHECK bool solana_rpc_create(struct solana_rpc **rpc, const struct solana_r
                                   struct solana_fault *fault);
 void solana_rpc_destroy(struct solana_rpc *rpc); // NULL is fine
 
-// --- the chain
-
 struct solana_blockhash {
     struct solana_key hash;
     uint64_t last_valid_height; // a transaction with it may land up to this block height
@@ -40,8 +38,6 @@ MUST_CHECK bool solana_rpc_slot(struct solana_rpc *rpc, uint64_t *slot, struct s
 MUST_CHECK bool solana_rpc_block_height(struct solana_rpc *rpc, uint64_t *height, struct solana_fault *fault);
 MUST_CHECK bool solana_rpc_rent(struct solana_rpc *rpc, uint64_t bytes, uint64_t *lamports,
                                 struct solana_fault *fault);
-
-// --- accounts
 
 struct solana_account {
     bool found;
@@ -59,8 +55,6 @@ MUST_CHECK bool solana_rpc_balance(struct solana_rpc *rpc, const struct solana_k
 MUST_CHECK bool solana_rpc_account(struct solana_rpc *rpc, const struct solana_key *key,
                                    struct solana_account *out, struct solana_fault *fault);
 void solana_account_finish(struct solana_account *account);
-
-// --- sending
 
 struct solana_bytes {
     const uint8_t *bytes;
@@ -85,62 +79,5 @@ struct solana_simulation {
 MUST_CHECK bool solana_rpc_simulate(struct solana_rpc *rpc, struct solana_bytes tx,
                                     struct solana_simulation *out, struct solana_fault *fault);
 void solana_simulation_finish(struct solana_simulation *simulation);
-
-// --- what has landed
-
-enum { SOLANA_STATUSES_MAX = 256, SOLANA_HISTORY_MAX = 1000 };
-
-struct solana_status {
-    bool found;
-    enum solana_commitment reached;
-    uint64_t slot;
-    struct solana_tx_error error; // it landed, but failed
-};
-
-// One status for each of count (at most SOLANA_STATUSES_MAX) signatures, whatever commitment they have
-// reached.
-MUST_CHECK bool solana_rpc_statuses(struct solana_rpc *rpc, const struct solana_signature *signatures,
-                                    size_t count, struct solana_status *out, struct solana_fault *fault);
-
-struct solana_history_query {
-    struct solana_key address;
-    const struct solana_signature *before, *until; // NULL: from the newest, to the oldest
-    size_t limit;                                  // at most SOLANA_HISTORY_MAX
-};
-
-struct solana_history_entry {
-    struct solana_signature signature;
-    uint64_t slot;
-    int64_t time_s; // 0: unknown
-    struct solana_tx_error error;
-};
-
-// Newest first, failed ones too: whoever looks for a payment must look at all of them. *count is how many
-// came.
-MUST_CHECK bool solana_rpc_history(struct solana_rpc *rpc, const struct solana_history_query *query,
-                                   struct solana_history_entry *out, size_t *count,
-                                   struct solana_fault *fault);
-
-// A landed transaction. Accounts are in the order of its indexes: static, looked-up writable, looked-up
-// readonly.
-struct solana_landed {
-    bool found;
-    uint64_t slot;
-    int64_t time_s; // 0: unknown
-    uint64_t fee;
-    struct solana_tx_error error;
-    uint8_t *bytes; // the transaction, for solana_transaction_parse
-    size_t len;
-    struct solana_key *looked_up;
-    size_t looked_up_count;
-    uint64_t *before, *after; // lamports of each account
-    size_t balance_count;
-};
-
-// A transaction that is not there, or not yet at the commitment, is no fault. Commitment is at least
-// confirmed.
-MUST_CHECK bool solana_rpc_transaction(struct solana_rpc *rpc, const struct solana_signature *signature,
-                                       struct solana_landed *out, struct solana_fault *fault);
-void solana_landed_finish(struct solana_landed *landed);
 
 #endif

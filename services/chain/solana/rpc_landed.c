@@ -1,3 +1,5 @@
+#include "services/chain/solana/rpc_landed.h"
+
 #include <stdlib.h>
 
 #include "services/chain/solana/rpc_call.h"

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "services/chain/solana/lookup.h"
+#include "services/chain/solana/rpc_landed.h"
 #include "tests/solana-client/driver/driver.h"
 
 static struct solana_rpc *node;

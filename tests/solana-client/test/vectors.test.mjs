@@ -9,6 +9,7 @@ import {
   TOKEN_2022_PROGRAM_ID, TOKEN_PROGRAM_ID, createAssociatedTokenAccountIdempotentInstruction, createTransferCheckedInstruction,
   getAssociatedTokenAddressSync,
 } from '@solana/spl-token';
+import { WireError, parse } from '../../svm-rpc/src/wire.mjs';
 import { makeRandom, startDriver } from './driver.mjs';
 
 const CASES = 300;
@@ -198,6 +199,40 @@ test('every cut and every longer form of a transaction is refused', async () => 
     'account out of range': Buffer.from(good).fill(7, good.length - 15, good.length - 14),
   };
   for (const [name, bytes] of Object.entries(variants)) assert.equal((await driver.run('parse', { bytes: hex(bytes) })).error, 'MALFORMED', name);
+});
+
+function makeWalletTransaction(versioned) {
+  const [payer, cosigner] = [Keypair.fromSeed(random.bytes(32)), Keypair.fromSeed(random.bytes(32))];
+  const to = randomKey();
+  const instructions = [SystemProgram.transfer({ fromPubkey: payer.publicKey, toPubkey: to, lamports: 5 }), SystemProgram.transfer({ fromPubkey: cosigner.publicKey, toPubkey: to, lamports: 5 })];
+  const draft = new TransactionMessage({ payerKey: payer.publicKey, recentBlockhash: randomKey().toBase58(), instructions });
+  const table = new AddressLookupTableAccount({ key: randomKey(), state: { addresses: [to, randomKey()] } });
+  const tx = new VersionedTransaction(versioned ? draft.compileToV0Message([table]) : draft.compileToLegacyMessage());
+  tx.sign([payer, cosigner]);
+  return Buffer.from(tx.serialize());
+}
+
+function accepted(bytes) {
+  try { return parse(bytes); } catch (e) {
+    if (e instanceof WireError) return null;
+    throw e;
+  }
+}
+
+test('the parser in C and the one of the local Solana take the same changed bytes', async () => {
+  const counts = { both: 0, none: 0 };
+  for (let i = 0; i < 10 * CASES; i++) {
+    const bytes = makeWalletTransaction(i % 2 === 1);
+    const structure = [0, 129, 130, 131, 132, 133, 134, bytes.length - 1 - random.below(60)]; // counts, header, instructions, lookups
+    const at = random.below(2) ? structure[random.below(structure.length)] : random.below(bytes.length);
+    bytes[at] = random.below(4) ? random.below(8) : random.below(256);
+    const ours = await driver.run('parse', { bytes: hex(bytes) });
+    const theirs = accepted(bytes);
+    const alike = /the same$/.test(ours.message ?? ''); // two equal keys: the runtime finds them, the other parser leaves it to it
+    assert.equal(ours.error === undefined || alike, theirs !== null, `${hex(bytes)} ${ours.message}`);
+    counts[theirs ? 'both' : 'none']++;
+  }
+  assert.ok(counts.both > CASES && counts.none > CASES, JSON.stringify(counts));
 });
 
 test('Borsh is written as JavaScript writes it', async () => {
