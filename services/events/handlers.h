@@ -5,6 +5,6 @@
 #include "services/events/turn.h"
 
 extern const struct rpc_method events_methods[], group_methods[], event_methods[], seat_methods[], game_methods[], poll_methods[],
-    image_methods[], feed_methods[];
+    image_methods[], topic_methods[];
 
 #endif

@@ -2,140 +2,174 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/feed.h"
 #include "lib/stamp.h"
 #include "services/events/handlers.h"
 #include "services/events/log.h"
 
-struct stream_ref {
+struct topic {
     char event_id[UUID_LEN + 1]; // or ""
     bool public_only;
     char user_id[UUID_LEN + 1]; // or ""
 };
 
-static bool parse(const char *stream, struct stream_ref *ref)
+static bool parse(const char *stream, struct topic *topic)
 {
     char id[UUID_LEN + 1] = "", rest[16] = "";
-    *ref = (struct stream_ref){.public_only = false};
-    if (strncmp(stream, "users.", 6) == 0 && uuid_check(stream + 6)) return strcpy(ref->user_id, stream + 6), true;
-    if (strlen(stream) < 7 + UUID_LEN || sscanf(stream, "events.%36[0-9a-f-].%15s", id, rest) != 2 || !uuid_check(id)) return false;
-    strcpy(ref->event_id, id);
-    ref->public_only = strcmp(rest, "public") == 0;
-    return ref->public_only || strcmp(rest, "god") == 0;
+    *topic = (struct topic){.public_only = false};
+    if (strncmp(stream, "users.", 6) == 0 && uuid_check(stream + 6)) return strcpy(topic->user_id, stream + 6), true;
+    if (sscanf(stream, "events.%36[0-9a-f-].%15s", id, rest) != 2 || !uuid_check(id)) return false;
+    strcpy(topic->event_id, id);
+    topic->public_only = strcmp(rest, "public") == 0;
+    return topic->public_only || strcmp(rest, "god") == 0;
 }
 
-static bool read_user(struct rpc_call *call, const char *user_id, const Bus__ReadRequest *request, Bus__ReadReply *reply,
-                      struct err *err)
+static bool make_notice(struct rpc_call *call, ProtobufCBinaryData bytes, Bus__Notice *notice, struct err *err)
 {
-    struct events *events = call->service;
-    struct arena *arena = call->arena;
-    struct store_entries entries;
-    if (!caller_is_dev(call) && strcmp(call->caller->user_id, user_id) != 0)
-        return err_fail(err, NOT_FOUND, "there is no such stream");
-    uint64_t from = request->from ? request->from : 1;
-    if (!store_head(events->store, users_stream(user_id).text, &reply->head, err)) return false;
-    if (!store_read(events->store, users_stream(user_id).text, from, request->limit ? request->limit : 100, arena, &entries, err))
-        return false;
-    reply->oldest = 1;
-    reply->notices = arena_array(arena, entries.count + 1, sizeof *reply->notices);
-    for (size_t i = 0; reply->notices && i < entries.count; i++) {
-        Bus__Notice *notice = arena_new(arena, Bus__Notice);
-        const Game__UserNotice *told = game__user_notice__unpack(&arena->allocator, entries.entries[i].len, entries.entries[i].data);
-        if (!notice || !told) return filled(NULL, err);
-        bus__notice__init(notice);
-        notice->stream = request->stream;
-        notice->seq = entries.first_seq + i;
-        notice->time = stamp_new(arena, told->time_ms);
-        notice->kind = told->kind;
-        notice->payload = entries.entries[i];
-        reply->notices[reply->n_notices++] = notice;
-    }
-    return filled(reply->notices, err);
-}
-
-static bool read_event(struct rpc_call *call, const struct stream_ref *ref, const Bus__ReadRequest *request,
-                       Bus__ReadReply *reply, struct err *err)
-{
-    AUTO_TURN struct turn turn = {.call = call};
-    if (!turn_begin(&turn, ref->event_id, AS_ANYONE, err)) return false;
-    if (!ref->public_only && !turn.viewer.god) return err_fail(err, NOT_FOUND, "there is no such stream");
-    return log_feed(&turn, ref->public_only, request, reply, err);
-}
-
-HANDLER(feed_read, Bus__ReadRequest, Bus__ReadReply)
-{
-    struct stream_ref ref;
-    if (!parse(request->stream, &ref)) return err_fail(err, NOT_FOUND, "there is no such stream");
-    if (ref.user_id[0]) return read_user(call, ref.user_id, request, reply, err);
-    return read_event(call, &ref, request, reply, err);
-}
-
-static bool add_head(Bus__Heads *reply, const char *stream, uint64_t seq, struct arena *arena)
-{
-    Bus__Heads__Head *head = arena_new(arena, Bus__Heads__Head);
-    if (!head) return false;
-    bus__heads__head__init(head);
-    head->stream = arena_str(arena, stream);
-    head->seq = seq;
-    reply->heads[reply->n_heads++] = head;
+    const Game__UserNotice *told = game__user_notice__unpack(&call->arena->allocator, bytes.len, bytes.data);
+    if (!filled(told, err)) return false;
+    notice->time = stamp_new(call->arena, told->time_ms);
+    notice->kind = told->kind;
+    notice->payload = bytes;
     return true;
 }
 
-static uint64_t durable_heads(const struct turn *turn, bool public_only)
-{
-    const struct viewer viewer = {.god = !public_only, .person = GAME_NO_ONE};
-    struct log_place last;
-    uint64_t next;
-    log_index_find(&turn->game->log, &viewer, UINT64_MAX, __atomic_load_n(&turn->aggregate->durable_seq, __ATOMIC_ACQUIRE), &last, 1,
-                   &next);
-    return next - 1;
-}
+static bool no_stream(struct err *err) { return err_fail(err, NOT_FOUND, "there is no such stream"); }
 
-static bool add_event_heads(struct rpc_call *call, const char *event_id, const char *pattern, Bus__Heads *reply, struct err *err)
-{
-    AUTO_TURN struct turn turn = {.call = call};
-    char stream[STREAM_LEN + 8];
-    if (!turn_begin(&turn, event_id, AS_ANYONE, err)) return err_is(err, NOT_FOUND);
-    snprintf(stream, sizeof stream, "%s.public", events_stream(event_id).text);
-    if (bus_matches(pattern, stream) && !add_head(reply, stream, durable_heads(&turn, true), call->arena)) return filled(NULL, err);
-    snprintf(stream, sizeof stream, "%s.god", events_stream(event_id).text);
-    if (!turn.viewer.god || !bus_matches(pattern, stream)) return true;
-    return add_head(reply, stream, durable_heads(&turn, false), call->arena) || filled(NULL, err);
-}
-
-enum { MOST_HEADS = 1000 };
-
-// Streams whose stored name begins like the pattern, which is all of them for "*".
-static bool add_heads(struct rpc_call *call, const char *prefix, const char *pattern, Bus__Heads *reply, struct err *err)
+static bool read_user(struct rpc_call *call, const char *stream, uint64_t from, size_t limit, struct feed_page *page,
+                      struct err *err)
 {
     struct events *events = call->service;
+    if (!caller_is_dev(call) && strcmp(call->caller->user_id, stream + strlen("users.")) != 0) return no_stream(err);
+    return feed_read_store(call, events->store, stream, from, limit, make_notice, page, err);
+}
+
+static bool read_topic(struct rpc_call *call, const char *stream, uint64_t from, size_t limit, struct feed_page *page,
+                       struct err *err)
+{
+    struct topic topic;
+    AUTO_TURN struct turn turn = {.call = call};
+    if (!parse(stream, &topic)) return no_stream(err);
+    if (topic.user_id[0]) return read_user(call, stream, from, limit, page, err);
+    if (!turn_begin(&turn, topic.event_id, AS_ANYONE, err)) return false;
+    if (!topic.public_only && !turn.viewer.god) return no_stream(err);
+    if (!log_feed(&turn, topic.public_only, from, limit, page, err)) return false;
+    for (size_t i = 0; i < page->count; i++) page->notices[i]->stream = stream;
+    return true;
+}
+
+struct event_heads {
+    uint64_t of_public, of_god;
+    bool god; // the caller may have the god's
+};
+
+// From the event's row when it is as new as the stream, else from the event itself.
+static bool find_heads(struct rpc_call *call, const struct store_head *head, struct event_heads *heads, struct err *err)
+{
+    struct events *events = call->service;
+    const char *event_id = head->stream + strlen(EVENTS_PREFIX);
+    Game__EventRow *row;
+    uint64_t version;
+    if (!store_get(events->store, &events_tables[EVENTS_EVENTS], event_id, call->arena, (ProtobufCMessage **)&row, &version, err))
+        return false;
+    if (row && row->seq == head->seq) {
+        bool god = caller_is_dev(call) || strcmp(row->god_id, call->caller->user_id) == 0;
+        *heads = (struct event_heads){row->public_head, row->god_head, god};
+        return true;
+    }
+    AUTO_TURN struct turn turn = {.call = call};
+    *heads = (struct event_heads){.god = false};
+    if (!turn_begin(&turn, event_id, AS_ANYONE, err)) return err_is(err, NOT_FOUND);
+    *heads = (struct event_heads){turn.game->log.public_count, turn.game->log.god_count, turn.viewer.god};
+    return true;
+}
+
+// Where the next head goes, and which ones are wanted.
+struct listing {
+    struct rpc_call *call;
+    const char *prefix, *after;
+    Bus__Heads__Head *rows;
+    size_t count, limit;
+};
+
+static void add(struct listing *listing, const char *event_stream, const char *suffix, uint64_t seq)
+{
+    char *stream = arena_printf(listing->call->arena, "%s%s", event_stream, suffix);
+    bool wanted = stream && seq && strncmp(stream, listing->prefix, strlen(listing->prefix)) == 0 && strcmp(stream, listing->after) > 0;
+    if (!wanted || listing->count == listing->limit) return;
+    listing->rows[listing->count].stream = stream;
+    listing->rows[listing->count++].seq = seq;
+}
+
+// What the name of an event's stream must begin with, and the name before it, so that a list cut after .god goes on with .public.
+static void stream_bounds(const struct listing *listing, char prefix[STREAM_LEN], char after[STREAM_LEN])
+{
+    enum { NAME_LEN = sizeof EVENTS_PREFIX - 1 + UUID_LEN };
+    snprintf(prefix, STREAM_LEN, "%.*s", NAME_LEN, listing->prefix);
+    snprintf(after, STREAM_LEN, "%.*s", NAME_LEN, listing->after);
+    size_t len = strlen(after);
+    if (len == NAME_LEN) after[len - 1]--;
+    else after[0] = 0;
+}
+
+static bool list_events(struct listing *listing, struct err *err)
+{
+    enum { PAGE = 100 };
+    struct events *events = listing->call->service;
+    char prefix[STREAM_LEN], after[STREAM_LEN];
     struct store_head *heads;
-    size_t count, skip = strlen(prefix);
-    char from[STREAM_LEN];
-    snprintf(from, sizeof from, "%.*s", (int)(strlen(prefix) + UUID_LEN), pattern);
-    from[strcspn(from, "*")] = 0;
-    if (strlen(from) < skip) snprintf(from, sizeof from, "%s", prefix);
-    if (strncmp(from, prefix, skip) != 0) return true;
-    if (!store_heads(events->store, from, "", MOST_HEADS, call->arena, &heads, &count, err)) return false;
-    for (size_t i = 0; i < count && reply->n_heads + 2 < 2 * MOST_HEADS; i++) {
-        const char *id = heads[i].stream + skip;
-        if (prefix[0] == 'e') {
-            if (!add_event_heads(call, id, pattern, reply, err)) return false;
-        } else if (bus_matches(pattern, heads[i].stream) && (caller_is_dev(call) || strcmp(id, call->caller->user_id) == 0)) {
-            if (!add_head(reply, heads[i].stream, heads[i].seq, call->arena)) return filled(NULL, err);
+    stream_bounds(listing, prefix, after);
+    if (strncmp(prefix, EVENTS_PREFIX, strlen(prefix)) == 0 && strlen(prefix) < strlen(EVENTS_PREFIX)) strcpy(prefix, EVENTS_PREFIX);
+    if (strncmp(prefix, EVENTS_PREFIX, strlen(EVENTS_PREFIX)) != 0) return true;
+    for (size_t count = PAGE; count == PAGE && listing->count < listing->limit;) {
+        if (!store_heads(events->store, prefix, after, PAGE, listing->call->arena, &heads, &count, err)) return false;
+        for (size_t i = 0; i < count && listing->count < listing->limit; i++) {
+            struct event_heads found;
+            if (!find_heads(listing->call, &heads[i], &found, err)) return false;
+            if (found.god) add(listing, heads[i].stream, ".god", found.of_god);
+            add(listing, heads[i].stream, ".public", found.of_public);
+            snprintf(after, sizeof after, "%s", heads[i].stream);
         }
     }
     return true;
 }
 
-HANDLER(feed_list_heads, Bus__HeadsRequest, Bus__Heads)
+static bool list_users(struct listing *listing, struct err *err)
 {
-    reply->heads = arena_array(call->arena, 2 * MOST_HEADS + 2, sizeof *reply->heads);
-    return filled(reply->heads, err) && add_heads(call, "events.", request->pattern, reply, err) &&
-           add_heads(call, "users.", request->pattern, reply, err);
+    struct events *events = listing->call->service;
+    const char *all = "users.";
+    if (strncmp(all, listing->prefix, strlen(listing->prefix)) != 0 && strncmp(listing->prefix, all, strlen(all)) != 0) return true;
+    const char *wanted = strlen(listing->prefix) < strlen(all) ? all : listing->prefix;
+    if (!caller_is_dev(listing->call)) wanted = arena_str(listing->call->arena, users_stream(listing->call->caller->user_id).text);
+    if (!filled(wanted, err)) return false;
+    if (strncmp(wanted, listing->prefix, strlen(listing->prefix)) != 0) return true;
+    size_t more = 0;
+    const char *after = strcmp(listing->after, all) > 0 ? listing->after : "";
+    if (!feed_heads_store(listing->call, events->store, wanted, after, listing->limit - listing->count, listing->rows + listing->count,
+                          &more, err))
+        return false;
+    listing->count += more;
+    return true;
 }
 
-const struct rpc_method feed_methods[] = {
-    RPC_METHOD("events.feed.Read", feed_read),
-    RPC_METHOD("events.feed.ListHeads", feed_list_heads),
+static bool list_topics(struct rpc_call *call, const char *prefix, const char *after, size_t limit, Bus__Heads__Head *rows,
+                        size_t *count, struct err *err)
+{
+    struct listing listing = {call, prefix, after, rows, 0, limit};
+    if (!list_events(&listing, err)) return false;
+    if (listing.count < limit && !list_users(&listing, err)) return false;
+    *count = listing.count;
+    return true;
+}
+
+static const struct feed_source source = {read_topic, list_topics};
+
+HANDLER(feed_read_notices, Bus__ReadRequest, Bus__ReadReply) { return feed_read(call, &source, request, reply, err); }
+
+HANDLER(feed_heads, Bus__HeadsRequest, Bus__Heads) { return feed_list_heads(call, &source, request, reply, err); }
+
+const struct rpc_method topic_methods[] = {
+    RPC_METHOD("events.feed.Read", feed_read_notices),
+    RPC_METHOD("events.feed.ListHeads", feed_heads),
     {0},
 };

@@ -149,37 +149,44 @@ static ProtobufCBinaryData packed(const Events__LogEntry *entry, struct arena *a
     return (ProtobufCBinaryData){bytes ? len : 0, bytes};
 }
 
+static uint64_t log_head(const struct turn *turn, const struct viewer *viewer)
+{
+    struct log_place none;
+    uint64_t next, until = __atomic_load_n(&turn->aggregate->durable_seq, __ATOMIC_ACQUIRE);
+    log_index_find(&turn->game->log, viewer, UINT64_MAX, until, &none, 1, &next);
+    return next - 1;
+}
+
 // The god's stream numbers what the god saw during the game, also afterwards; the public one what everybody saw.
 static struct viewer stream_viewer(bool public_only) { return (struct viewer){.god = !public_only, .person = GAME_NO_ONE}; }
 
-bool log_feed(struct turn *turn, bool public_only, const Bus__ReadRequest *request, Bus__ReadReply *reply, struct err *err)
+static bool fill_notice(Bus__Notice **notices, size_t i, Events__LogEntry *entry, bool public_only, struct arena *arena)
+{
+    Bus__Notice *notice = notices[i] = arena_new(arena, Bus__Notice);
+    if (!notice) return false;
+    bus__notice__init(notice);
+    if (public_only) entry->seq = 0;
+    notice->seq = entry->index;
+    notice->time = entry->time;
+    notice->kind = entry->kind;
+    notice->payload = packed(entry, arena);
+    return notice->payload.data;
+}
+
+bool log_feed(struct turn *turn, bool public_only, uint64_t from, size_t limit, struct feed_page *page, struct err *err)
 {
     struct arena *arena = turn->call->arena;
-    struct log_page *page = arena_new(arena, struct log_page);
-    if (!filled(page, err)) return false;
+    struct log_page *chosen = arena_new(arena, struct log_page);
+    if (!filled(chosen, err)) return false;
     const struct viewer viewer = stream_viewer(public_only);
     struct uuid event_id = turn->aggregate->id;
-    log_choose(page, turn, &viewer, request->from, request->limit ? request->limit : 100);
-    struct log_place last;
-    uint64_t end;
-    log_index_find(&turn->game->log, &viewer, UINT64_MAX, __atomic_load_n(&turn->aggregate->durable_seq, __ATOMIC_ACQUIRE), &last, 1, &end);
+    log_choose(chosen, turn, &viewer, from, limit);
+    page->head = log_head(turn, &viewer);
     leave_early(turn);
-    if (!log_fetch(page, turn->events->store, event_id.text, &viewer, arena, err)) return false;
-    reply->notices = arena_array(arena, page->entries_count + 1, sizeof *reply->notices);
-    if (!filled(reply->notices, err)) return false;
-    for (size_t i = 0; i < page->entries_count; i++) {
-        Bus__Notice *notice = arena_new(arena, Bus__Notice);
-        if (!filled(notice, err)) return false;
-        bus__notice__init(notice);
-        notice->stream = request->stream;
-        notice->seq = page->entries[i]->index;
-        notice->time = page->entries[i]->time;
-        notice->kind = page->entries[i]->kind;
-        if (public_only) page->entries[i]->seq = 0;
-        notice->payload = packed(page->entries[i], arena);
-        reply->notices[reply->n_notices++] = notice;
-    }
-    reply->head = end - 1;
-    reply->oldest = 1;
+    if (!log_fetch(chosen, turn->events->store, event_id.text, &viewer, arena, err)) return false;
+    page->notices = arena_array(arena, chosen->entries_count + 1, sizeof *page->notices);
+    if (!filled(page->notices, err)) return false;
+    for (; page->count < chosen->entries_count; page->count++)
+        if (!fill_notice(page->notices, page->count, chosen->entries[page->count], public_only, arena)) return filled(NULL, err);
     return true;
 }

@@ -3,6 +3,7 @@
 #ifndef EVENTS_LOG_H
 #define EVENTS_LOG_H
 
+#include "lib/feed.h"
 #include "services/events/turn.h"
 
 enum { LOG_MOST = 500, LOG_MOST_BYTES = 1 << 20 };
@@ -22,8 +23,8 @@ MUST_CHECK bool log_fetch(struct log_page *page, struct store *store, const char
                           struct arena *arena, struct err *err);
 
 MUST_CHECK bool log_read(struct turn *turn, const Events__LogRequest *request, Events__LogReply *reply, struct err *err);
-// Bus__ReadReply of events.<id>.public or .god.
-MUST_CHECK bool log_feed(struct turn *turn, bool public_only, const Bus__ReadRequest *request, Bus__ReadReply *reply,
+// A page of events.<id>.public or .god.
+MUST_CHECK bool log_feed(struct turn *turn, bool public_only, uint64_t from, size_t limit, struct feed_page *page,
                          struct err *err);
 
 #endif

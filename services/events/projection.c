@@ -56,6 +56,8 @@ static void put_row(struct aggregate *aggregate, struct arena *arena)
     row.seq = game->chain.seq;
     row.summary = view_summary(game, arena);
     row.live = true;
+    row.public_head = game->log.public_count;
+    row.god_head = game->log.god_count;
     struct store_write write = write_of(aggregate);
     aggregate->ticket = store_put(aggregate->events->store, &events_tables[EVENTS_EVENTS], &row.base, aggregate->row_version, &write);
     aggregate->row_version++;

@@ -1,0 +1,140 @@
+// A second implementation of docs/fairness.md, written from the document alone: the deal and the hash chain of an event's log.
+import { createCipheriv, createHash, createHmac, createPublicKey, verify } from 'node:crypto';
+
+const sha256 = (...parts) => {
+    const hash = createHash('sha256');
+    for (const part of parts) hash.update(part);
+    return hash.digest();
+};
+const u8 = (n) => Buffer.from([n]);
+const u32 = (n) => {
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32BE(n);
+    return bytes;
+};
+const u64 = (n) => {
+    const bytes = Buffer.alloc(8);
+    bytes.writeBigUInt64BE(BigInt(n));
+    return bytes;
+};
+const bytes = (base64) => Buffer.from(base64 ?? '', 'base64');
+
+// ---- The deal
+
+export const commitment = (eventId, k, secret) => sha256('conse/deal/secret/1', eventId, u8(k), secret);
+
+const sortedDeck = (deck) => [...deck].sort((a, b) => (a.role_id < b.role_id ? -1 : 1));
+
+export const deckHash = (deck) => sha256('conse/deal/deck/1', ...sortedDeck(deck).flatMap((role) => [role.role_id, u32(role.copies)]));
+
+// seats: [{user_id, nonce: Buffer}] in seat order
+export const seed = (eventId, k, deck, secret, seats, beacon = Buffer.alloc(0)) =>
+    sha256('conse/deal/seed/1', eventId, u8(k), deckHash(deck), secret,
+        ...seats.flatMap((seat) => [seat.user_id, u8(seat.nonce.length), seat.nonce]), beacon);
+
+function* numbers(key) {
+    const stream = createCipheriv('chacha20', key, Buffer.alloc(16));
+    for (;;) {
+        const block = stream.update(Buffer.alloc(64));
+        for (let at = 0; at < 64; at += 4) yield block.readUInt32LE(at);
+    }
+}
+
+function below(source, n) {
+    const limit = Math.floor(2 ** 32 / n) * n;
+    for (;;) {
+        const { value } = source.next();
+        if (value < limit) return value % n;
+    }
+}
+
+export function shuffle(key, cards) {
+    const dealt = [...cards], source = numbers(key);
+    for (let i = dealt.length; i > 1; i--) {
+        const j = below(source, i);
+        [dealt[i - 1], dealt[j]] = [dealt[j], dealt[i - 1]];
+    }
+    return dealt;
+}
+
+// The role id of each seat.
+export function deal(eventId, k, deck, secret, seats) {
+    const cards = sortedDeck(deck).flatMap((role) => Array(role.copies).fill(role.role_id));
+    return shuffle(seed(eventId, k, deck, secret, seats), cards).slice(0, seats.length);
+}
+
+export const cardSalt = (secret, index) => createHmac('sha256', secret).update('leaf').update(u32(index)).digest();
+export const cardLeaf = (userId, roleId, salt) => sha256(u8(0), userId, roleId, salt);
+const node = (left, right) => sha256(u8(1), left, right);
+
+export function merkleRoot(leaves) {
+    if (leaves.length === 0) return sha256();
+    if (leaves.length === 1) return leaves[0];
+    let split = 1;
+    while (split * 2 < leaves.length) split *= 2;
+    return node(merkleRoot(leaves.slice(0, split)), merkleRoot(leaves.slice(split)));
+}
+
+// What a player checks with his own card, the public root and the number of players.
+export function checkProof(root, userId, roleId, proof, count) {
+    let at = cardLeaf(userId, roleId, bytes(proof.salt)), index = proof.index, last = count - 1;
+    for (const sibling of proof.siblings.map(bytes)) {
+        if (last === 0) return false;
+        if (index % 2 === 1 || index === last) {
+            at = node(sibling, at);
+            while (index % 2 === 0 && index !== 0) [index, last] = [index >> 1, last >> 1];
+        } else {
+            at = node(at, sibling);
+        }
+        [index, last] = [index >> 1, last >> 1];
+    }
+    return last === 0 && at.equals(root);
+}
+
+// Everything that can be checked of an opened deal (the JSON of GET /events/{id}/deal); throws what is wrong.
+export function verifyDeal(d) {
+    const check = (truth, what) => {
+        if (!truth) throw new Error(`deal: ${what}`);
+    };
+    const secret = bytes(d.opened.secret);
+    const seats = d.opened.nonces.map((seat) => ({ user_id: seat.user_id, nonce: bytes(seat.nonce) }));
+    check(d.commitments.length === 8, 'eight commitments');
+    check(commitment(d.event_id, d.k, secret).equals(bytes(d.commitments[d.k - 1])), 'the secret was committed to');
+    for (const burned of d.burned)
+        check(commitment(d.event_id, burned.k, bytes(burned.secret)).equals(bytes(d.commitments[burned.k - 1])), `burned secret ${burned.k}`);
+    check(deckHash(d.opened.deck).equals(bytes(d.deck_hash)), 'the deck is the one published');
+    seats.forEach((seat, i) => check(bytes(d.nonce_hashes[i]).equals(seat.nonce.length ? sha256(seat.nonce) : Buffer.alloc(0)), `nonce ${i}`));
+    const roles = deal(d.event_id, d.k, d.opened.deck, secret, seats);
+    const leaves = seats.map((seat, i) => cardLeaf(seat.user_id, roles[i], cardSalt(secret, i)));
+    check(d.opened.leaves.length === seats.length, 'a card for each seat');
+    d.opened.leaves.forEach((leaf, i) => {
+        check(leaf.user_id === seats[i].user_id && leaf.role_id === roles[i], `card ${i}`);
+        check(bytes(leaf.salt).equals(cardSalt(secret, i)), `salt ${i}`);
+    });
+    check(merkleRoot(leaves).equals(bytes(d.root)), 'the root covers these cards');
+    return roles;
+}
+
+// ---- The chain
+
+export const entryLeaf = (salt, payload) => sha256(u8(0), salt, payload);
+export const chainHash = (previous, seq, leaf) => sha256(u8(1), previous, u64(seq), leaf);
+
+// An open log: every entry or its leaf, in order. Returns the hash after each entry; the last must be `head`.
+export function verifyChain(entries, head) {
+    let hash = Buffer.alloc(32);
+    const hashes = entries.map((entry, i) => {
+        if (entry.seq !== String(i + 1)) throw new Error(`chain: entry ${i + 1} has seq ${entry.seq}`);
+        const leaf = entry.leaf ? bytes(entry.leaf) : entryLeaf(bytes(entry.salt), bytes(entry.payload));
+        return (hash = chainHash(hash, i + 1, leaf));
+    });
+    if (!hash.equals(bytes(head))) throw new Error('chain: the head is another');
+    return hashes;
+}
+
+export function verifyCheckpoint(eventId, checkpoint, publicKey) {
+    const spki = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), publicKey]);
+    const key = createPublicKey({ key: spki, format: 'der', type: 'spki' });
+    const message = Buffer.concat([Buffer.from('conse/checkpoint/1'), Buffer.from(eventId), u32(checkpoint.phase_number), bytes(checkpoint.hash)]);
+    return verify(null, message, key, bytes(checkpoint.signature));
+}
