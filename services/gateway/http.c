@@ -25,6 +25,7 @@
 
 enum {
     SWEEP_MS = 250,
+    GRACE_MS = 500, // for requests that are on their way when no more connections are taken
     ACCEPT_ROUNDS = 1000,
     RUNS_PER_TURN = 4,
     SMALL_BODY = 64 * 1024,     // a refused body up to this size is read, so that the connection can stay
@@ -72,6 +73,7 @@ struct http_server {
     size_t count, bodies_bytes;
     bool due;       // the library has something to do
     bool quiesced;
+    int64_t quiesced_ms;
     int listen_fd;
     char address[LISTEN_ADDRESS_SIZE];
     pthread_mutex_t tls_lock;
@@ -416,7 +418,8 @@ static void on_sweep(void *arg)
     for (struct connection *connection = server->connections, *next; connection; connection = next) {
         next = connection->next;
         if (connection->deadline_ms <= now) overdue(connection);
-        else if (server->quiesced && is_quiet(connection)) shutdown(connection->fd, SHUT_RDWR);
+        else if (server->quiesced && now - server->quiesced_ms >= GRACE_MS && is_quiet(connection))
+            shutdown(connection->fd, SHUT_RDWR);
     }
     server->due = true;
     loop_timer_set(server->loop, &server->sweep, now + SWEEP_MS);
@@ -551,6 +554,7 @@ void http_server_quiesce(struct http_server *server)
         MHD_run(server->daemon); // takes in what the kernel has accepted already
     server->due = true;
     server->quiesced = true;
+    server->quiesced_ms = loop_now_ms(server->loop);
     MHD_quiesce_daemon(server->daemon);
     close(server->listen_fd);
     server->listen_fd = -1;

@@ -1,0 +1,417 @@
+// The gateway's edge: what is malformed, who is let in, how replies are given, and what happens when things go away.
+import assert from 'node:assert/strict';
+import crypto from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import zlib from 'node:zlib';
+import { after, before, test } from 'node:test';
+import { startSystem } from './system.mjs';
+import { call, eventually, logIn, ok, signUp } from './people.mjs';
+import { Wire, exchange } from './wire.mjs';
+
+let system;
+let zoe;
+
+before(async () => {
+    system = await startSystem({
+        services: ['auth', 'gateway'],
+        env: {
+            CONSE_LIMIT_AUTH: '100000/100000',
+            CONSE_LIMIT_DEFAULT: '1000000/1000000',
+            CONSE_CORS_ORIGINS: 'https://game.example',
+            CONSE_HEADER_TIMEOUT: '1s',
+            CONSE_REQUEST_TIMEOUT: '5s',
+        },
+    });
+    zoe = await signUp(system, 'zoe');
+});
+
+after(() => system?.stop());
+
+const request = (line, headers = ['Host: x'], body = '') => `${line} HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n${body}`;
+
+function isProblem(reply, status, code) {
+    assert.equal(reply.status, status, JSON.stringify(reply.body));
+    const type = reply.headers.get ? reply.headers.get('content-type') : reply.headers['content-type'];
+    assert.equal(type, 'application/problem+json');
+    assert.equal(reply.body.code, code);
+    assert.equal(reply.body.status, status);
+    assert.match(reply.body.trace_id, /^[0-9a-f]{32}$/);
+    assert.equal(reply.body.type, `/docs#${code}`);
+}
+
+test('framing that servers could read differently is refused', async () => {
+    const cases = [
+        [request('GET /docs', []), 400],
+        [request('POST /auth/login', ['Host: x', 'Content-Length: 2', 'Transfer-Encoding: chunked'], '0\r\n\r\n'), 400],
+        [request('POST /auth/login', ['Host: x', 'Content-Length: 2', 'Content-Length: 3'], '{}}'), 400],
+        [request('GET /docs', ['Host: x', 'Host: y']), 400],
+        [request('GET /docs\0x'), 400],
+        [request('GET /do\0?a=b'), 400],
+        [request('GET /docs?a=\0b'), 400],
+        [request('GET /a b'), 400],
+        [request('GET /%'), 400],
+        [request('GET /%zz'), 400],
+        [request('GET /%00'), 400],
+        [request('GET /%ff'), 400],
+        [request('GET /docs#x'), 400],
+        [request('GET docs'), 400],
+        [request('GET /docs?x=%00'), 400],
+    ];
+    for (const [bytes, status] of cases) {
+        const reply = await exchange(system.port, bytes);
+        isProblem(reply, status, 'MALFORMED');
+    }
+});
+
+test('what is not HTTP at all ends the connection', async () => {
+    const cases = ['\r\n\r\n\r\n', 'GET\r\n\r\n', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', request('GET /docs', ['Host: x', 'Content-Length: 1x'])];
+    for (const bytes of cases) {
+        const reply = await exchange(system.port, bytes);
+        assert.ok(reply.status === 0 || reply.status === 400, `${JSON.stringify(bytes)}: ${reply.status}`);
+    }
+    const long = await exchange(system.port, request('GET /' + 'a'.repeat(60000)));
+    assert.ok([0, 400, 414, 431].includes(long.status), String(long.status));
+    const wide = await exchange(system.port, request('GET /docs', ['Host: x', 'X: ' + 'a'.repeat(60000)]));
+    assert.ok([0, 413, 431].includes(wide.status), String(wide.status));
+    assert.equal((await call(system, 'GET', '/docs')).status, 200);
+});
+
+test('bodies: 411, 413, 415 and the rest', async () => {
+    isProblem(await exchange(system.port, request('POST /auth/login', ['Host: x', 'Transfer-Encoding: chunked', 'Content-Type: application/json'], '2\r\n{}\r\n0\r\n\r\n')), 411, 'LENGTH_REQUIRED');
+    isProblem(await call(system, 'POST', '/auth/login', { headers: { 'Content-Type': 'application/json' }, body: 'x'.repeat(1 << 20) }), 413, 'BODY_TOO_LARGE');
+    const form = await fetch(`${system.url}/auth/login`, { method: 'POST', body: new URLSearchParams({ username: 'zoe' }) });
+    isProblem({ status: form.status, headers: form.headers, body: await form.json() }, 415, 'MEDIA_TYPE_UNSUPPORTED');
+    const latin = await fetch(`${system.url}/auth/login`, { method: 'POST', headers: { 'Content-Type': 'application/json; charset=latin1' }, body: '{}' });
+    assert.equal(latin.status, 415);
+    isProblem(await exchange(system.port, request('GET /auth/me', ['Host: x', `Authorization: Bearer ${zoe.token}`, 'Content-Length: 2'], '{}')), 400, 'MALFORMED');
+});
+
+test('an answer to an unwanted body reaches the client that is still sending it', async () => {
+    const wire = new Wire(system.port);
+    await wire.opened;
+    const size = 3 << 20;
+    wire.send(request('POST /auth/login', ['Host: x', 'Content-Type: application/json', `Content-Length: ${size}`]));
+    const block = Buffer.alloc(64 * 1024, 0x20);
+    for (let sent = 0; sent < size; sent += block.length) if (!wire.socket.write(block)) await new Promise((resolve) => wire.socket.once('drain', resolve));
+    const reply = await wire.reply();
+    assert.equal(reply.status, 413);
+    assert.equal(reply.headers.connection, 'close');
+    wire.close();
+});
+
+test('a client that expects 100-continue is refused before it sends', async () => {
+    const reply = await exchange(system.port, request('POST /auth/login', ['Host: x', 'Content-Type: text/plain', 'Content-Length: 500000', 'Expect: 100-continue']));
+    assert.equal(reply.status, 415);
+});
+
+test('a refused small body leaves the connection in use', async () => {
+    const wire = new Wire(system.port);
+    await wire.opened;
+    for (let i = 0; i < 3; i++) {
+        wire.send(request('POST /nowhere', ['Host: x', 'Content-Length: 5'], 'hello'));
+        assert.equal((await wire.reply()).status, 404);
+    }
+    wire.send(request('GET /docs'));
+    assert.equal((await wire.reply()).status, 200);
+    wire.close();
+});
+
+test('malformed JSON of every kind is 400 with a code', async () => {
+    const send = async (body) => {
+        const reply = await fetch(`${system.url}/auth/login`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
+        return { status: reply.status, headers: reply.headers, body: await reply.json() };
+    };
+    const whole = [
+        '{', '{"username":"a"', '[]', 'null', '"x"', '7', '{}{}', '{"username":"a",}', "{'username':'a'}",
+        '{"username":"a","username":"b"}', '{"username":"\\u0000"}', '{"username":"\\ud800"}', '{"username":"\u0001"}',
+        Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]), Buffer.from('{"username":"a\0b"}'),
+        '['.repeat(100000), '{"a":'.repeat(50000), `{"username":[${'{},'.repeat(30000)}{}]}`, '{"username":1e999}',
+    ];
+    for (const body of whole) isProblem(await send(body), 400, 'MALFORMED');
+    const fields = [
+        ['{"user":"a"}', 'user'], ['{"username":7,"password":"x"}', 'username'], ['{"username":["a"]}', 'username'],
+        ['{"username":{"a":1}}', 'username'], ['{"password":true}', 'password'], ['{"userName":"a"}', 'userName'],
+    ];
+    for (const [body, field] of fields) {
+        const reply = await send(body);
+        isProblem(reply, 400, 'MALFORMED');
+        assert.equal(reply.body.errors[0].field, field);
+    }
+    const missing = await send('{"username":"zoe"}');
+    isProblem(missing, 400, 'INVALID_FIELD');
+    assert.equal(missing.body.errors[0].field, 'password');
+});
+
+test('protobuf goes in and out, and is looked at as closely', async () => {
+    const string = (tag, text) => Buffer.concat([Buffer.from([tag, Buffer.byteLength(text)]), Buffer.from(text)]);
+    const send = (body, headers = {}) => fetch(`${system.url}/auth/login`, { method: 'POST', headers: { 'Content-Type': 'application/x-protobuf', ...headers }, body });
+    const good = Buffer.concat([string(0x0a, 'zoe'), string(0x12, 'correct horse')]);
+    const reply = await send(good, { Accept: 'application/x-protobuf' });
+    assert.equal(reply.status, 200);
+    assert.equal(reply.headers.get('content-type'), 'application/x-protobuf');
+    const bytes = Buffer.from(await reply.arrayBuffer());
+    assert.equal(bytes[0], 0x0a);
+    assert.equal(bytes.subarray(3, 3 + 6).toString().slice(0, 2), 'ey');
+    for (const bad of [Buffer.from([0xff, 0xff]), string(0x0a, 'a\0b'), Buffer.from([0x0a, 1, 0xff]), string(0x7a, 'x'), good.subarray(0, 4)]) {
+        const refused = await send(bad);
+        assert.equal(refused.status, 400);
+        assert.equal((await refused.json()).code, 'MALFORMED');
+    }
+});
+
+test('a query is typed by the request', async () => {
+    const bad = await call(system, 'GET', '/auth/users?page_size=many', { token: zoe.token });
+    isProblem(bad, 403, 'LEVEL_TOO_LOW'); // permission comes first
+    for (const query of ['x=1', 'page_size=1&page_size=2', 'page_size=']) isProblem(await call(system, 'GET', `/.well-known/jwks.json?${query}`), 400, 'MALFORMED');
+});
+
+test('methods and paths: 404, 405 with Allow, OPTIONS, HEAD', async () => {
+    isProblem(await call(system, 'GET', '/nowhere'), 404, 'NO_ROUTE');
+    const wrong = await call(system, 'DELETE', '/auth/me');
+    isProblem(wrong, 405, 'METHOD_NOT_ALLOWED');
+    assert.equal(wrong.headers.get('allow'), 'GET, HEAD, PATCH, OPTIONS');
+    const options = await call(system, 'OPTIONS', '/auth/me');
+    assert.equal(options.status, 204);
+    assert.equal(options.headers.get('allow'), 'GET, HEAD, PATCH, OPTIONS');
+    const get = await call(system, 'GET', '/.well-known/jwks.json');
+    const head = await exchange(system.port, request('HEAD /.well-known/jwks.json'), { head: true });
+    assert.equal(head.status, 200);
+    assert.equal(head.headers.etag, get.headers.get('etag'));
+    assert.equal(head.headers['content-length'], get.headers.get('content-length'));
+});
+
+test('406 when nothing acceptable can be given', async () => {
+    isProblem(await call(system, 'GET', '/.well-known/jwks.json', { headers: { Accept: 'text/html' } }), 406, 'NOT_ACCEPTABLE');
+    assert.equal((await call(system, 'GET', '/.well-known/jwks.json', { headers: { Accept: 'text/html, */*;q=0.1' } })).status, 200);
+});
+
+test('ETag: the same bytes have the same tag; 304 has no body; gzip has a tag of its own', async () => {
+    const plain = await fetch(`${system.url}/auth/me`, { headers: { Authorization: `Bearer ${zoe.token}`, 'Accept-Encoding': 'identity' } });
+    const tag = plain.headers.get('etag');
+    assert.match(tag, /^"[A-Za-z0-9_-]+"$/);
+    assert.match(plain.headers.get('vary'), /Authorization/);
+    assert.equal(plain.headers.get('cache-control'), 'private, no-cache');
+    const same = await exchange(system.port, request('GET /auth/me', ['Host: x', `Authorization: Bearer ${zoe.token}`, `If-None-Match: "zzz", ${tag}`]), { head: true });
+    assert.equal(same.status, 304);
+    assert.equal(same.headers.etag, tag);
+    const other = await signUp(system, 'other');
+    const theirs = await fetch(`${system.url}/auth/me`, { headers: { Authorization: `Bearer ${other.token}`, 'If-None-Match': tag } });
+    assert.equal(theirs.status, 200);
+    const packed = await exchange(system.port, request('GET /openapi.json', ['Host: x', 'Accept-Encoding: gzip']));
+    assert.equal(packed.headers['content-encoding'], 'gzip');
+});
+
+test('gzip from 1 KiB on', async () => {
+    const dev = await signUp(system, 'devil');
+    const { consectl } = await import('./people.mjs');
+    assert.equal((await consectl(system, 'user', 'level', 'devil', 'dev')).code, 0);
+    const { token } = await logIn(system, 'devil');
+    for (let i = 0; i < 12; i++) await ok(system, 'POST', '/auth/signup', { body: { username: `filler${i}`, password: 'correct horse' } });
+    const headers = (encoding) => ['Host: x', `Authorization: Bearer ${token}`, `Accept-Encoding: ${encoding}`];
+    await eventually(async () => (await exchange(system.port, request('GET /auth/users', headers('identity')))).status === 200, 3000);
+    const plain = await exchange(system.port, request('GET /auth/users', headers('identity')));
+    assert.ok(plain.text.length > 1024);
+    const wire = new Wire(system.port);
+    await wire.opened;
+    const packed = await wire.send(request('GET /auth/users', headers('gzip'))).reply();
+    assert.equal(packed.headers['content-encoding'], 'gzip');
+    assert.equal(zlib.gunzipSync(packed.body).toString(), plain.text);
+    assert.notEqual(packed.headers.etag, plain.headers.etag);
+    const again = wire.send(request('GET /auth/users', [...headers('gzip'), `If-None-Match: ${packed.headers.etag}`])).reply();
+    wire.head = true;
+    assert.equal((await again).status, 304);
+    wire.close();
+    assert.equal((await exchange(system.port, request('GET /auth/me', headers('gzip')))).headers['content-encoding'], undefined);
+});
+
+test('CORS: only the configured origin', async () => {
+    const preflight = (origin) => call(system, 'OPTIONS', '/auth/me', { headers: { Origin: origin, 'Access-Control-Request-Method': 'PATCH' } });
+    const good = await preflight('https://game.example');
+    assert.equal(good.headers.get('access-control-allow-origin'), 'https://game.example');
+    assert.match(good.headers.get('access-control-allow-methods'), /PATCH/);
+    assert.match(good.headers.get('access-control-allow-headers'), /authorization/);
+    assert.equal((await preflight('https://evil.example')).headers.get('access-control-allow-origin'), null);
+    const plain = await call(system, 'GET', '/docs', { headers: { Origin: 'https://game.example' } });
+    assert.match(plain.headers.get('access-control-expose-headers'), /ETag/);
+});
+
+test('traces go on, requests are counted', async () => {
+    const trace = crypto.randomBytes(16).toString('hex');
+    const reply = await call(system, 'GET', '/auth/me', { token: zoe.token, headers: { traceparent: `00-${trace}-00f067aa0ba902b7-01` } });
+    assert.match(reply.headers.get('traceparent'), new RegExp(`^00-${trace}-[0-9a-f]{16}-01$`));
+    assert.doesNotMatch(reply.headers.get('traceparent'), /00f067aa0ba902b7/);
+    await eventually(() => system.log('gateway').includes(`trace=${trace}`), 2000);
+    const metrics = await fetch(`http://127.0.0.1:${system.admin.gateway}/metrics`).then((r) => r.text());
+    assert.match(metrics, /conse_http_requests_total\{status="2xx"\} [1-9]/);
+    assert.match(metrics, /conse_http_connections /);
+});
+
+test('nothing secret is logged', () => {
+    const log = system.log('gateway');
+    assert.doesNotMatch(log, /correct horse/);
+    assert.ok(!log.includes(zoe.token));
+});
+
+test('an Idempotency-Key must be 1 to 64 visible characters', async () => {
+    for (const key of ['x'.repeat(65), 'a b'])
+        assert.equal((await call(system, 'POST', '/groups', { token: zoe.token, body: { name: 'x' }, headers: { 'Idempotency-Key': key } })).status, 403);
+});
+
+// ---- Tokens
+
+const encode = (value) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
+
+// A token signed as auth would, with its own key file, so that only what the test changes is wrong.
+function forge(header, claims, privateKey) {
+    const text = `${encode(header)}.${encode(claims)}`;
+    return `${text}.${crypto.sign(null, Buffer.from(text), privateKey).toString('base64url')}`;
+}
+
+function serverKey(kid, x) {
+    const folder = path.join(system.dir, 'data/keys');
+    for (const file of fs.readdirSync(folder)) {
+        const seed = fs.readFileSync(path.join(folder, file));
+        if (seed.length !== 32) continue;
+        const der = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed]);
+        const key = crypto.createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+        if (crypto.createPublicKey(key).export({ format: 'jwk' }).x === x) return key;
+    }
+    throw new Error(`no key file for ${kid}`);
+}
+
+test('tokens: only a live one, signed by a published key, opens a door', async () => {
+    const [header, claims] = zoe.token.split('.').slice(0, 2).map((part) => JSON.parse(Buffer.from(part, 'base64url')));
+    const { keys } = await ok(system, 'GET', '/.well-known/jwks.json');
+    const key = serverKey(header.kid, keys.find((k) => k.kid === header.kid).x);
+    const foreign = crypto.generateKeyPairSync('ed25519').privateKey;
+    const now = Math.floor(Date.now() / 1000);
+    const me = (token) => call(system, 'GET', '/auth/me', { token });
+    assert.equal((await me(forge(header, claims, key))).status, 200);
+    const bad = {
+        foreign: forge(header, claims, foreign),
+        'unknown kid': forge({ ...header, kid: 'nobody' }, claims, foreign),
+        expired: forge(header, { ...claims, iat: now - 1000, exp: now - 1 }, key),
+        issuer: forge(header, { ...claims, iss: 'other' }, key),
+        future: forge(header, { ...claims, iat: now + 500, exp: now + 900 }, key),
+        'level 0': forge(header, { ...claims, lvl: 0 }, key),
+        'no subject': forge(header, { ...claims, sub: undefined }, key),
+        HS256: forge({ ...header, alg: 'HS256' }, claims, key),
+        none: `${encode({ alg: 'none', typ: 'JWT' })}.${encode(claims)}.`,
+        'none with kid': `${encode({ ...header, alg: 'none' })}.${encode(claims)}.AAAA`,
+        cut: zoe.token.slice(0, -1),
+        empty: '.',
+        long: 'a'.repeat(5000),
+    };
+    for (const [name, token] of Object.entries(bad)) {
+        const reply = await me(token);
+        assert.equal(reply.status, 401, name);
+        isProblem(reply, 401, 'TOKEN_INVALID');
+        assert.match(reply.headers.get('www-authenticate'), /^Bearer realm="conse", error="invalid_token"$/);
+    }
+    const nobody = await call(system, 'GET', '/auth/me');
+    assert.equal(nobody.headers.get('www-authenticate'), 'Bearer realm="conse"');
+    assert.equal((await call(system, 'GET', '/auth/me', { headers: { Authorization: 'Basic dTpw' } })).status, 401);
+});
+
+test('logging out ends the token within a second', async () => {
+    const short = await signUp(system, 'shortlived');
+    assert.equal((await call(system, 'GET', '/auth/me', { token: short.token })).status, 200);
+    assert.equal((await call(system, 'POST', '/auth/logout', { token: short.token })).status, 204);
+    await eventually(async () => (await call(system, 'GET', '/auth/me', { token: short.token })).status === 401, 1000);
+});
+
+// ---- Many, slow and leaving clients
+
+test('10 000 requests over kept connections, pipelined, all answered in order', async () => {
+    const counts = await Promise.all(Array.from({ length: 20 }, async () => {
+        const wire = new Wire(system.port);
+        await wire.opened;
+        let good = 0;
+        for (let batch = 0; batch < 25; batch++) {
+            const ids = Array.from({ length: 20 }, () => crypto.randomBytes(16).toString('hex'));
+            wire.send(ids.map((id) => request('GET /auth/me', ['Host: x', `Authorization: Bearer ${zoe.token}`, `traceparent: 00-${id}-00f067aa0ba902b7-01`])).join(''));
+            for (const id of ids) {
+                const reply = await wire.reply();
+                if (reply.status === 200 && reply.headers.traceparent.includes(id)) good++;
+            }
+        }
+        wire.close();
+        return good;
+    }));
+    assert.equal(counts.reduce((a, b) => a + b), 10000);
+});
+
+test('slow clients are ended, and others do not notice', async () => {
+    const slow = Array.from({ length: 50 }, () => new Wire(system.port).send('GET /docs HTTP/1.1\r\nHost: x\r\n'));
+    const body = new Wire(system.port).send(request('POST /auth/login', ['Host: x', 'Content-Type: application/json', 'Content-Length: 100'], '{'));
+    const drip = setInterval(() => [...slow, body].forEach((wire) => wire.closed || wire.send('X')), 100);
+    const begun = performance.now();
+    assert.equal((await call(system, 'GET', '/auth/me', { token: zoe.token })).status, 200);
+    await Promise.all(slow.map((wire) => wire.ended));
+    assert.ok(performance.now() - begun < 4000);
+    await body.ended;
+    assert.ok(performance.now() - begun < 9000);
+    clearInterval(drip);
+});
+
+test('clients that leave in the middle leave nothing behind', async () => {
+    for (let i = 0; i < 100; i++) {
+        const wire = new Wire(system.port);
+        await wire.opened;
+        wire.send(request('POST /auth/login', ['Host: x', 'Content-Type: application/json', 'Content-Length: 44'], '{"username":"zoe","password":"correct horse"}'));
+        wire.socket.resetAndDestroy();
+    }
+    await eventually(async () => {
+        const metrics = await fetch(`http://127.0.0.1:${system.admin.gateway}/metrics`).then((r) => r.text());
+        return Number(/conse_http_connections (\d+)/.exec(metrics)[1]) < 20;
+    }, 5000);
+});
+
+// ---- Services that go away
+
+test('503 with Retry-After while auth is away, and back within a second', async () => {
+    await system.kill('auth');
+    const away = await call(system, 'POST', '/auth/login', { body: { username: 'zoe', password: 'correct horse' } });
+    isProblem(away, 503, 'SERVICE_AWAY');
+    assert.ok(Number(away.headers.get('retry-after')) >= 1);
+    await system.start('auth');
+    await eventually(async () => (await call(system, 'GET', '/auth/me', { token: zoe.token })).status === 200, 1000);
+});
+
+test('calls in flight to a service that dies fail at once', async () => {
+    const calls = Array.from({ length: 16 }, () => call(system, 'POST', '/auth/login', { body: { username: 'zoe', password: 'correct horse' } }));
+    await eventually(() => true, 5);
+    await system.kill('auth');
+    const begun = performance.now();
+    const statuses = (await Promise.all(calls)).map((reply) => reply.status);
+    assert.ok(performance.now() - begun < 1000);
+    assert.ok(statuses.every((status) => status === 200 || status === 503), String(statuses));
+    await system.start('auth');
+});
+
+// Sends requests one after the other until the server says close, or closes. Tells what was never answered.
+async function loadUntilClosed(wire, bytes) {
+    for (let sent = 1; ; sent++) {
+        wire.send(bytes);
+        const reply = await wire.reply();
+        if (!reply) return { sent, lost: 1 };
+        if (reply.headers.connection === 'close') return { sent, lost: 0 };
+    }
+}
+
+test('a drain loses no reply', async () => {
+    const wires = Array.from({ length: 32 }, () => new Wire(system.port));
+    await Promise.all(wires.map((wire) => wire.opened));
+    const body = JSON.stringify({ username: 'filler1', password: 'wrong password' });
+    const slow = request('POST /auth/login', ['Host: x', 'Content-Type: application/json', `Content-Length: ${body.length}`], body);
+    const quick = request('GET /auth/me', ['Host: x', `Authorization: Bearer ${zoe.token}`]);
+    const loads = wires.map((wire, i) => loadUntilClosed(wire, i % 4 ? quick : slow));
+    await eventually(() => system.log('gateway').split('path=/auth/me').length > 3000, 10000);
+    const ended = system.term('gateway');
+    const results = await Promise.all(loads);
+    assert.equal(results.reduce((lost, result) => lost + result.lost, 0), 0, JSON.stringify(results));
+    assert.deepEqual(await ended, { code: 0, signal: null });
+    await system.start('gateway');
+    assert.equal((await call(system, 'GET', '/auth/me', { token: zoe.token })).status, 200);
+});
