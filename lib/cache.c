@@ -1,5 +1,6 @@
 #include "lib/cache.h"
 
+#include <assert.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -119,7 +120,8 @@ static struct entry **slot_of(const struct cache *cache, uint64_t hash)
 static size_t entry_bytes(const struct entry *entry)
 {
     // the entry, its places in table and heap, and what malloc adds
-    return sizeof *entry + entry->key_len + 1u + entry->room + 2 * sizeof entry + 2 * sizeof(size_t);
+    return sizeof *entry + entry->key_len + 1u + entry->room + 2 * sizeof(struct entry *) +
+           2 * sizeof(size_t);
 }
 
 static void *value_of(struct entry *entry)
@@ -133,6 +135,7 @@ static void entry_remove(struct cache *cache, struct entry *entry)
     while (*at != entry) at = &(*at)->next;
     *at = entry->next;
     struct entry *last = cache->heap[--cache->count];
+    cache->heap[cache->count] = NULL;
     if (last != entry) {
         heap_put(cache, entry->heap_at, last);
         heap_fix(cache, last);
@@ -188,7 +191,10 @@ static struct entry *entry_create(struct cache *cache, const char *key, size_t l
         .hash = hash_of(key), .ends_ms = ends_ms, .len = len, .room = len, .key_len = (uint16_t)key_len};
     memcpy(entry->bytes, key, key_len + 1);
     if (entry_bytes(entry) > cache->cap_bytes) return free(entry), NULL;
-    while (cache->used_bytes + entry_bytes(entry) > cache->cap_bytes) entry_remove(cache, cache->heap[0]);
+    while (cache->used_bytes + entry_bytes(entry) > cache->cap_bytes) {
+        assert(cache->count && cache->heap[0]->heap_at == 0);
+        entry_remove(cache, cache->heap[0]);
+    }
     entry_link(cache, entry);
     return entry;
 }

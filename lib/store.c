@@ -40,7 +40,7 @@ struct store {
     pthread_t thread;
 };
 
-static const struct store_backend *const BACKENDS[] = {&store_sqlite};
+static const struct store_backend *const BACKENDS[] = {&store_sqlite, NULL};
 
 // ---- The commit thread
 
@@ -119,7 +119,7 @@ static bool init_models(struct store *store, const struct store_table *tables, s
 // Which backend a URL means; *place is what follows the scheme.
 static const struct store_backend *backend_of(const char *url, const char **place, struct err *err)
 {
-    for (size_t i = 0; i < sizeof BACKENDS / sizeof *BACKENDS; i++) {
+    for (size_t i = 0; BACKENDS[i]; i++) {
         size_t len = strlen(BACKENDS[i]->scheme);
         *place = url + len;
         if (strncmp(url, BACKENDS[i]->scheme, len) == 0) return BACKENDS[i];
@@ -204,6 +204,7 @@ enum store_outcome store_outcome(const struct store *store, uint64_t ticket, str
 bool store_wait(struct store *store, uint64_t ticket, struct err *err)
 {
     if (ticket > store_durable(store)) {
+        assert(!pthread_equal(pthread_self(), store->thread));
         pthread_mutex_lock(&store->lock);
         assert(ticket <= store->last_ticket);
         store->waiters++;
@@ -219,51 +220,7 @@ bool store_busy(const struct store *store)
     return atomic_load(&store->jobs) >= BUSY_JOBS || atomic_load(&store->bytes) >= BUSY_BYTES;
 }
 
-// ---- Writes: a job and all that belongs to it is one block, filled from the front.
-
-struct block {
-    struct store_job *job;
-    char *free;
-};
-
-static size_t aligned(size_t size)
-{
-    return (size + 7) & ~(size_t)7;
-}
-
-static struct block block_create(enum store_job_kind kind, const char *name, size_t more,
-                                 const struct store_write *write)
-{
-    const struct store_command *command = write ? write->command : NULL;
-    size_t size = sizeof(struct store_job) + aligned(strlen(name) + 1) + aligned(more);
-    if (command) size += sizeof *command + aligned(command->reply.len);
-    struct store_job *job = malloc(size);
-    if (!job) abort();
-    *job = (struct store_job){.kind = kind, .size = size};
-    if (write) job->done = write->done, job->arg = write->arg, job->after = write->after;
-    return (struct block){job, (char *)(job + 1)};
-}
-
-static void *block_take(struct block *block, const void *bytes, size_t len)
-{
-    void *copy = block->free;
-    block->free += aligned(len);
-    if (len && bytes) memcpy(copy, bytes, len);
-    return copy;
-}
-
-static void block_name(struct block *block, const char *name)
-{
-    block->job->name = block_take(block, name, strlen(name) + 1);
-}
-
-static void block_command(struct block *block, const struct store_write *write)
-{
-    if (!write || !write->command) return;
-    struct store_command *copy = block_take(block, write->command, sizeof *copy);
-    copy->reply.data = block_take(block, write->command->reply.data, write->command->reply.len);
-    block->job->command = copy;
-}
+// ---- Writes
 
 static uint64_t enqueue(struct store *store, struct store_job *job)
 {
@@ -288,101 +245,45 @@ static const struct store_model *model_of(const struct store *store, const struc
     return model;
 }
 
-// The index values of a message, with their text copied behind them.
-static size_t values_size(const struct store_model *model, const ProtobufCMessage *message)
-{
-    size_t size = aligned(model->field_count * sizeof(struct store_value));
-    for (size_t i = 0; i < model->field_count; i++)
-        size += aligned(store_field_value(&model->fields[i], message).len + 1);
-    return size;
-}
-
-static void block_values(struct block *block, const struct store_model *model,
-                         const ProtobufCMessage *message)
-{
-    struct store_value *values = block_take(block, NULL, model->field_count * sizeof *values);
-    for (size_t i = 0; i < model->field_count; i++) {
-        values[i] = store_field_value(&model->fields[i], message);
-        if (!values[i].text) continue;
-        char *copy = block_take(block, NULL, values[i].len + 1);
-        memcpy(copy, values[i].text, values[i].len);
-        copy[values[i].len] = 0;
-        values[i].text = copy;
-    }
-    block->job->values = values;
-}
-
 uint64_t store_put(struct store *store, const struct store_table *table, const ProtobufCMessage *message,
                    uint64_t version, const struct store_write *write)
 {
-    const struct store_model *model = model_of(store, table);
     assert(message->descriptor == table->type);
-    const char *id = store_field_value(&model->key, message).text;
-    assert(*id && "a row needs an id");
-    size_t packed = protobuf_c_message_get_packed_size(message);
-    struct block block = block_create(STORE_PUT, id, aligned(packed) + values_size(model, message), write);
-    block_name(&block, id);
-    block_command(&block, write);
-    block_values(&block, model, message);
-    block.job->model = model;
-    block.job->version = version;
-    block.job->body = (ProtobufCBinaryData){packed, block_take(&block, NULL, packed)};
-    protobuf_c_message_pack(message, block.job->body.data);
-    return enqueue(store, block.job);
+    return enqueue(store, store_job_put(model_of(store, table), message, version, write));
 }
 
 uint64_t store_delete(struct store *store, const struct store_table *table, const char *id, uint64_t version,
                       const struct store_write *write)
 {
-    struct block block = block_create(STORE_DELETE, id, 0, write);
-    block_name(&block, id);
-    block_command(&block, write);
-    block.job->model = model_of(store, table);
-    block.job->version = version;
-    return enqueue(store, block.job);
+    return enqueue(store, store_job_delete(model_of(store, table), id, version, write));
 }
 
 uint64_t store_append(struct store *store, const char *stream, uint64_t first_seq,
                       const ProtobufCBinaryData *entries, size_t count, const struct store_write *write)
 {
     assert(first_seq && count && *stream);
-    size_t size = store_entries_size(entries, count);
-    struct block block = block_create(STORE_APPEND, stream, size, write);
-    block_name(&block, stream);
-    block_command(&block, write);
-    block.job->version = first_seq;
-    block.job->count = (uint32_t)count;
-    block.job->body = (ProtobufCBinaryData){size, block_take(&block, NULL, size)};
-    store_entries_pack(block.job->body.data, entries, count);
-    return enqueue(store, block.job);
+    struct store_job *job = store_job_append(stream, entries, count, write);
+    job->version = first_seq;
+    return enqueue(store, job);
 }
 
 uint64_t store_delete_stream(struct store *store, const char *stream, const struct store_write *write)
 {
-    struct block block = block_create(STORE_DELETE_STREAM, stream, 0, write);
-    block_name(&block, stream);
-    block_command(&block, write);
-    return enqueue(store, block.job);
+    return enqueue(store, store_job_delete_stream(stream, write));
 }
 
 uint64_t store_snapshot(struct store *store, const char *stream, uint64_t seq, ProtobufCBinaryData state)
 {
-    struct block block = block_create(STORE_SNAPSHOT, stream, state.len, NULL);
-    block_name(&block, stream);
-    block.job->version = seq;
-    block.job->body = (ProtobufCBinaryData){state.len, block_take(&block, state.data, state.len)};
-    return enqueue(store, block.job);
+    return enqueue(store, store_job_snapshot(stream, seq, state));
 }
 
 bool store_expire_commands(struct store *store, int64_t now_ms, struct err *err)
 {
     bool more = true;
     while (more) {
-        struct block block = block_create(STORE_EXPIRE_COMMANDS, "", 0, NULL);
         more = false;
-        block.job->expire_before_ms = now_ms - STORE_COMMAND_LIFE_MS;
-        block.job->more = &more;
-        if (!store_wait(store, enqueue(store, block.job), err)) return false;
+        struct store_job *job = store_job_expire(now_ms - STORE_COMMAND_LIFE_MS, &more);
+        if (!store_wait(store, enqueue(store, job), err)) return false;
     }
     return true;
 }

@@ -29,7 +29,7 @@ static bool number(sqlite3 *db, const char *sql, int64_t *value, struct err *err
 static bool check_format(struct sqlite_store *store, struct err *err)
 {
     sqlite3 *db = store->writer.db;
-    int64_t application, format, tables;
+    int64_t application = 0, format = 0, tables = 0;
     if (!number(db, "PRAGMA application_id", &application, err) ||
         !number(db, "PRAGMA user_version", &format, err) ||
         !number(db, "SELECT count(*) FROM sqlite_schema", &tables, err))

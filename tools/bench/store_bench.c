@@ -24,7 +24,7 @@ static const struct store_table TABLES[] = {
 };
 
 struct samples {
-    uint32_t *us;
+    uint32_t us[MAX_SAMPLES];
     size_t count;
 };
 
@@ -205,9 +205,9 @@ int main(int argc, char **argv)
     struct store *store;
     struct err err;
     struct window window = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0};
-    struct samples samples = {malloc(MAX_SAMPLES * sizeof(uint32_t)), 0};
+    static struct samples samples;
     snprintf(folder, sizeof folder, "%s/store-bench-XXXXXX", argc > 1 ? argv[1] : "/var/tmp");
-    if (!mkdtemp(folder) || !samples.us) return perror(folder), 1;
+    if (!mkdtemp(folder)) return perror(folder), 1;
     snprintf(url, sizeof url, "sqlite:%s/store.db", folder);
     struct store_options options = {url, TABLES, on_commit, &window};
     must(store_open(&store, &options, &err), &err);
@@ -219,7 +219,6 @@ int main(int argc, char **argv)
     bench_reads("find by unique index", store, &samples, find_one);
     bench_reads("find a page of 20", store, &samples, find_page);
     store_close(store);
-    free(samples.us);
     char command[300];
     snprintf(command, sizeof command, "rm -rf %s", folder);
     return system(command);

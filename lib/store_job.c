@@ -1,0 +1,121 @@
+#include "lib/store_job.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+// A job's block, filled from the front.
+struct block {
+    struct store_job *job;
+    char *free;
+};
+
+static size_t aligned(size_t size)
+{
+    return (size + 7) & ~(size_t)7;
+}
+
+static void *take(struct block *block, const void *bytes, size_t len)
+{
+    void *copy = block->free;
+    block->free += aligned(len);
+    if (len && bytes) memcpy(copy, bytes, len);
+    return copy;
+}
+
+// With room for `more` bytes behind the name and the command.
+static struct block create(enum store_job_kind kind, const char *name, size_t more,
+                           const struct store_write *write)
+{
+    const struct store_command *command = write ? write->command : NULL;
+    size_t name_len = strlen(name) + 1, size = sizeof(struct store_job) + aligned(name_len) + aligned(more);
+    if (command) size += sizeof *command + aligned(command->reply.len);
+    struct store_job *job = malloc(size);
+    if (!job) abort();
+    struct block block = {job, (char *)(job + 1)};
+    *job = (struct store_job){.kind = kind, .size = size, .name = take(&block, name, name_len)};
+    if (write) job->done = write->done, job->arg = write->arg, job->after = write->after;
+    if (!command) return block;
+    job->command = take(&block, command, sizeof *command);
+    job->command->reply.data = take(&block, command->reply.data, command->reply.len);
+    return block;
+}
+
+static size_t values_size(const struct store_model *model, const ProtobufCMessage *message)
+{
+    size_t size = aligned(model->field_count * sizeof(struct store_value));
+    for (size_t i = 0; i < model->field_count; i++)
+        size += aligned(store_field_value(&model->fields[i], message).len + 1);
+    return size;
+}
+
+static void put_values(struct block *block, const struct store_model *model, const ProtobufCMessage *message)
+{
+    struct store_value *values = take(block, NULL, model->field_count * sizeof *values);
+    for (size_t i = 0; i < model->field_count; i++) {
+        values[i] = store_field_value(&model->fields[i], message);
+        if (!values[i].text) continue;
+        char *copy = take(block, NULL, values[i].len + 1);
+        memcpy(copy, values[i].text, values[i].len);
+        copy[values[i].len] = 0;
+        values[i].text = copy;
+    }
+    block->job->values = values;
+}
+
+struct store_job *store_job_put(const struct store_model *model, const ProtobufCMessage *message,
+                                uint64_t version, const struct store_write *write)
+{
+    const char *id = store_field_value(&model->key, message).text;
+    assert(*id && "a row needs an id");
+    size_t packed = protobuf_c_message_get_packed_size(message);
+    struct block block = create(STORE_PUT, id, aligned(packed) + values_size(model, message), write);
+    struct store_job *job = block.job;
+    put_values(&block, model, message);
+    job->model = model;
+    job->version = version;
+    job->body = (ProtobufCBinaryData){packed, take(&block, NULL, packed)};
+    protobuf_c_message_pack(message, job->body.data);
+    return job;
+}
+
+struct store_job *store_job_delete(const struct store_model *model, const char *id, uint64_t version,
+                                   const struct store_write *write)
+{
+    struct store_job *job = create(STORE_DELETE, id, 0, write).job;
+    job->model = model;
+    job->version = version;
+    return job;
+}
+
+struct store_job *store_job_append(const char *stream, const ProtobufCBinaryData *entries, size_t count,
+                                   const struct store_write *write)
+{
+    size_t size = store_entries_size(entries, count);
+    struct block block = create(STORE_APPEND, stream, size, write);
+    block.job->count = (uint32_t)count;
+    block.job->body = (ProtobufCBinaryData){size, take(&block, NULL, size)};
+    store_entries_pack(block.job->body.data, entries, count);
+    return block.job;
+}
+
+struct store_job *store_job_delete_stream(const char *stream, const struct store_write *write)
+{
+    return create(STORE_DELETE_STREAM, stream, 0, write).job;
+}
+
+struct store_job *store_job_snapshot(const char *stream, uint64_t seq, ProtobufCBinaryData state)
+{
+    struct block block = create(STORE_SNAPSHOT, stream, state.len, NULL);
+    block.job->version = seq;
+    block.job->body = (ProtobufCBinaryData){state.len, take(&block, state.data, state.len)};
+    return block.job;
+}
+
+struct store_job *store_job_expire(int64_t before_ms, bool *more)
+{
+    struct store_job *job = create(STORE_EXPIRE_COMMANDS, "", 0, NULL).job;
+    job->expire_before_ms = before_ms;
+    job->more = more;
+    return job;
+}

@@ -1,0 +1,53 @@
+// A queued write, with all it points to in one block of memory: made by the thread that asks for the write,
+// done by the backend in the commit thread, then freed.
+#ifndef LIB_STORE_JOB_H
+#define LIB_STORE_JOB_H
+
+#include "lib/store.h"
+#include "lib/store_fields.h"
+
+enum store_job_kind {
+    STORE_PUT,
+    STORE_DELETE,
+    STORE_APPEND,
+    STORE_DELETE_STREAM,
+    STORE_SNAPSHOT,
+    STORE_EXPIRE_COMMANDS,
+    STORE_REFUSED, // the queue was full
+};
+
+enum { STORE_COMMAND_LIFE_MS = 24 * 3600 * 1000, STORE_EXPIRE_AT_ONCE = 4000 };
+
+struct store_job {
+    struct store_job *next;
+    uint64_t ticket;
+    enum store_job_kind kind;
+    uint32_t count;                  // entries of an append
+    const struct store_model *model; // of a put or delete
+    const char *name;                // row id or stream
+    uint64_t version;           // a row's expected version, an append's first sequence, a snapshot's sequence
+    ProtobufCBinaryData body;   // packed message, entries (store_entries_pack) or state
+    struct store_value *values; // a put's index values, as in model->fields
+    struct store_command *command; // or NULL
+    int64_t expire_before_ms;      // of STORE_EXPIRE_COMMANDS, which drops STORE_EXPIRE_AT_ONCE at most
+    bool *more;                    // and tells here whether there may be more; set before the job is decided
+    uint64_t after;                // see store_write
+    void (*done)(void *arg, bool durable);
+    void *arg;
+    size_t size; // of the block
+    bool failed; // set by store_failures_add
+};
+
+// The message is packed and its index values are taken.
+struct store_job *store_job_put(const struct store_model *model, const ProtobufCMessage *message,
+                                uint64_t version, const struct store_write *write);
+struct store_job *store_job_delete(const struct store_model *model, const char *id, uint64_t version,
+                                   const struct store_write *write);
+// The caller sets the first sequence.
+struct store_job *store_job_append(const char *stream, const ProtobufCBinaryData *entries, size_t count,
+                                   const struct store_write *write);
+struct store_job *store_job_delete_stream(const char *stream, const struct store_write *write);
+struct store_job *store_job_snapshot(const char *stream, uint64_t seq, ProtobufCBinaryData state);
+struct store_job *store_job_expire(int64_t before_ms, bool *more);
+
+#endif

@@ -1,0 +1,23 @@
+// A statement on a connection of the pool, from begin to end, and what its columns hold.
+#ifndef LIB_STORE_SQLITE_READ_H
+#define LIB_STORE_SQLITE_READ_H
+
+#include "lib/store_sqlite.h"
+
+struct sqlite_reading {
+    struct sqlite_store *store;
+    struct sqlite_connection *reader;
+    sqlite3_stmt *stmt;
+};
+
+MUST_CHECK bool sqlite_read_begin(struct sqlite_reading *read, void *backend, const char *sql,
+                                  struct err *err);
+void sqlite_read_end(struct sqlite_reading *read);
+// Steps; *row tells whether there is one.
+MUST_CHECK bool sqlite_read_row(struct sqlite_reading *read, bool *row, struct err *err);
+
+// Borrowed until the next step.
+ProtobufCBinaryData sqlite_column_bytes(sqlite3_stmt *stmt, int at);
+MUST_CHECK bool sqlite_copy_bytes(struct arena *arena, ProtobufCBinaryData *bytes, struct err *err);
+
+#endif

@@ -1,0 +1,115 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/store_sqlite_read.h"
+
+struct visitor {
+    bool (*visit)(void *arg, const struct store_item *item, struct err *err);
+    void *arg;
+};
+
+static bool each_row(struct sqlite_connection *reader, const struct store_table *table,
+                     const struct visitor *visitor, struct err *err)
+{
+    char sql[128];
+    snprintf(sql, sizeof sql, "SELECT id,version,bytes FROM \"t_%s\" ORDER BY id", table->name);
+    struct sqlite_reading read = {.reader = reader, .stmt = sqlite_prepare(reader, sql)};
+    if (!read.stmt) return sqlite_fail(reader->db, "read", err);
+    bool row = true, ok = true;
+    while (ok && (ok = sqlite_read_row(&read, &row, err)) && row) {
+        struct store_item item = {table, (const char *)sqlite3_column_text(read.stmt, 0),
+                                  (uint64_t)sqlite3_column_int64(read.stmt, 1),
+                                  sqlite_column_bytes(read.stmt, 2)};
+        ok = visitor->visit(visitor->arg, &item, err);
+    }
+    sqlite3_reset(read.stmt);
+    return ok;
+}
+
+static bool visit_entries(sqlite3_stmt *stmt, const struct visitor *visitor, struct err *err)
+{
+    uint64_t seq = (uint64_t)sqlite3_column_int64(stmt, 1) & SQLITE_MAX_SEQ;
+    size_t count = (size_t)sqlite3_column_int64(stmt, 2);
+    ProtobufCBinaryData bytes = sqlite_column_bytes(stmt, 3), *entries = calloc(count + 1, sizeof *entries);
+    bool ok = entries || err_fail(err, INTERNAL_ERROR, "out of memory");
+    if (ok && !store_entries_split(bytes.data, bytes.len, count, entries))
+        ok = err_fail(err, STORE_CORRUPT, "entry %llu does not unpack", (unsigned long long)seq);
+    for (size_t i = 0; ok && entries && i < count; i++) {
+        struct store_item item = {NULL, (const char *)sqlite3_column_text(stmt, 0), seq + i, entries[i]};
+        ok = visitor->visit(visitor->arg, &item, err);
+    }
+    free(entries);
+    return ok;
+}
+
+static bool each_entry(struct sqlite_connection *reader, const struct visitor *visitor, struct err *err)
+{
+    struct sqlite_reading read = {
+        .reader = reader,
+        .stmt = sqlite_prepare(reader, "SELECT name,at,count,bytes FROM stream JOIN entry ON at BETWEEN "
+                                       "stream.id<<32 AND stream.id<<32|0xffffffff ORDER BY name,at")};
+    if (!read.stmt) return sqlite_fail(reader->db, "read", err);
+    bool row = true, ok = true;
+    while (ok && (ok = sqlite_read_row(&read, &row, err)) && row) ok = visit_entries(read.stmt, visitor, err);
+    sqlite3_reset(read.stmt);
+    return ok;
+}
+
+bool sqlite_each(void *backend, bool (*visit)(void *arg, const struct store_item *item, struct err *err),
+                 void *arg, struct err *err)
+{
+    struct sqlite_store *store = backend;
+    struct sqlite_connection *reader;
+    struct visitor visitor = {visit, arg};
+    if (!sqlite_reader_take(store, &reader, err)) return false;
+    bool ok = sqlite_run(reader->db, "BEGIN", err);
+    for (size_t i = 0; ok && i < store->model_count; i++)
+        ok = each_row(reader, store->models[i].table, &visitor, err);
+    ok = ok && each_entry(reader, &visitor, err);
+    sqlite3_exec(reader->db, "COMMIT", NULL, NULL, NULL);
+    sqlite_reader_return(store, reader);
+    return ok;
+}
+
+static bool sync_path(const char *path, int flags, struct err *err)
+{
+    int fd = open(path, flags | O_CLOEXEC);
+    bool ok = fd >= 0 && fsync(fd) == 0;
+    if (!ok) err_errno(err, errno, path);
+    if (fd >= 0) close(fd);
+    return ok;
+}
+
+static bool vacuum_into(const char *store_path, const char *path, struct err *err)
+{
+    struct sqlite_connection connection;
+    if (!sqlite_connect(&connection, store_path, SQLITE_OPEN_READWRITE, err)) return false;
+    sqlite3_stmt *stmt = sqlite_prepare(&connection, "VACUUM INTO ?1");
+    if (stmt) sqlite_bind_text(stmt, 1, path);
+    bool ok = (stmt && sqlite3_step(stmt) == SQLITE_DONE) || sqlite_fail(connection.db, path, err);
+    sqlite_disconnect(&connection);
+    return ok && sync_path(path, O_RDONLY, err);
+}
+
+// Written beside the path and linked to it when whole.
+bool sqlite_backup(const char *store_path, const char *path, struct err *err)
+{
+    char *part = NULL, *folder = strdup(path);
+    if (asprintf(&part, "%s.part", path) < 0 || !folder)
+        return free(folder), err_fail(err, INTERNAL_ERROR, "out of memory");
+    char *slash = strrchr(folder, '/');
+    if (slash) slash[slash == folder] = 0;
+    unlink(part);
+    bool ok = vacuum_into(store_path, part, err);
+    if (ok && link(part, path) != 0)
+        ok = errno == EEXIST ? err_fail(err, CONFLICT, "%s exists", path) : err_errno(err, errno, path);
+    unlink(part);
+    ok = ok && sync_path(slash ? folder : ".", O_RDONLY | O_DIRECTORY, err);
+    free(part);
+    free(folder);
+    return ok;
+}
