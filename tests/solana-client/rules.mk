@@ -1,4 +1,4 @@
-# make test-solana: the C client of Solana against stock npm clients and the local Solana.
+# make test-solana: the C client of Solana against stock npm clients and the local Solana. make bench-solana: beside web3.js.
 SOLANA_CLIENT        := $(BUILD)/tests/solana-client
 SOLANA_CLIENT_DRIVER := $(SOLANA_CLIENT)/driver
 SOLANA_CLIENT_NPM    := tests/solana-client/node_modules/.package-lock.json
@@ -15,5 +15,8 @@ $(SOLANA_CLIENT_NPM) $(SVM_RPC_NPM): %/node_modules/.package-lock.json: %/packag
 test-solana: programs $(SOLANA_CLIENT_DRIVER) $(SOLANA_CLIENT_NPM) $(SVM_RPC_NPM)
 	cd tests/svm-rpc && npm test --silent
 	cd tests/solana-client && SOLANA_CLIENT_DRIVER=$(abspath $(SOLANA_CLIENT_DRIVER)) PROGRAMS_DIR=$(abspath $(BUILD)/programs) npm test --silent
+bench-solana: $(BUILD)/bench/solana_bench $(SOLANA_CLIENT_NPM)
+	$<
+	node tests/solana-client/bench.mjs
 SUITES += test-solana
-.PHONY: test-solana
+.PHONY: test-solana bench-solana

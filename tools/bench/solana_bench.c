@@ -1,0 +1,103 @@
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "services/chain/solana/ticket_program.h"
+#include "services/chain/solana/transaction.h"
+
+// What a payment costs the chain service in processor time, per operation: deriving the addresses of a
+// reservation and composing its v0 transaction, signing it, parsing the wallet's bytes, checking the
+// signature.
+
+enum { ROUNDS = 5 };
+
+struct payment {
+    struct solana_programs programs;
+    struct solana_seat seat;
+    struct solana_signer player;
+    struct solana_key reference;
+    uint8_t bytes[SOLANA_PACKET_MAX];
+    size_t len;
+};
+
+static void compose(struct payment *p)
+{
+    struct solana_instruction instructions[4];
+    struct err err;
+    solana_compute_unit_limit(&instructions[0], 60000);
+    solana_compute_unit_price(&instructions[1], 1000);
+    solana_ticket_reserve(&instructions[2], &p->programs, &p->seat, &p->reference);
+    solana_memo(&instructions[3], "event 7, seat 3, attempt 1", &p->seat.player);
+    struct solana_draft draft = {
+        .payer = p->seat.player, .instructions = instructions, .instruction_count = 4, .versioned = true};
+    if (!solana_message_compile(&draft, p->bytes, &p->len, &err)) abort();
+}
+
+static void sign(struct payment *p)
+{
+    struct err err;
+    if (!solana_transaction_sign(p->bytes, p->len, &p->player, &err)) abort();
+}
+
+static void parse(struct payment *p)
+{
+    struct solana_transaction tx;
+    struct err err;
+    if (!solana_transaction_parse(&tx, p->bytes, p->len, &err)) abort();
+}
+
+static void verify(struct payment *p)
+{
+    struct solana_transaction tx;
+    struct err err;
+    if (!solana_transaction_parse(&tx, p->bytes, p->len, &err) || !solana_transaction_verify(&tx, &err))
+        abort();
+}
+
+static double cpu_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return now.tv_sec + now.tv_nsec / 1e9;
+}
+
+static double microseconds(void (*run)(struct payment *), struct payment *p)
+{
+    double start = cpu_seconds(), spent;
+    unsigned long count = 0;
+    do {
+        for (int i = 0; i < 64; i++) run(p);
+        count += 64;
+        spent = cpu_seconds() - start;
+    } while (spent < 0.2);
+    return spent / count * 1e6;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(void (*run)(struct payment *), struct payment *p)
+{
+    double rounds[ROUNDS];
+    for (int i = 0; i < ROUNDS; i++) rounds[i] = microseconds(run, p);
+    qsort(rounds, ROUNDS, sizeof rounds[0], ascending);
+    return rounds[ROUNDS / 2];
+}
+
+int main(void)
+{
+    if (sodium_init() < 0) return 1;
+    struct payment p = {.programs = solana_programs_default(), .reference = {{3}}};
+    solana_signer_init(&p.player, (const uint8_t[32]){1});
+    p.seat = (struct solana_seat){.event = {{5}}, .player = solana_signer_key(&p.player), .whitelist = {{6}}};
+    printf("solana compose reservation %8.2f us\n", median(compose, &p));
+    printf("solana sign                %8.2f us (%zu bytes)\n", median(sign, &p), p.len);
+    printf("solana parse               %8.3f us\n", median(parse, &p));
+    printf("solana parse and verify    %8.2f us\n", median(verify, &p));
+    return 0;
+}
