@@ -4,7 +4,12 @@ $(PROGRAMS_NPM): tests/programs/package-lock.json
 	cd tests/programs && npm ci --silent
 	@touch $@
 
-test-programs: programs $(PROGRAMS_NPM) tests/svm-rpc/node_modules/.package-lock.json
+# A second build, elsewhere, gives the same bytes.
+programs-twice: programs
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/again programs
+	@for f in $(notdir $(PROGRAMS)); do cmp $(BUILD)/programs/$$f $(BUILD)/again/programs/$$f || exit 1; done
+
+test-programs: programs-twice $(PROGRAMS_NPM) tests/svm-rpc/node_modules/.package-lock.json
 	cd tests/programs && PROGRAMS_DIR=$(abspath $(BUILD)/programs) npm test --silent
 SUITES += test-programs
-.PHONY: test-programs
+.PHONY: test-programs programs-twice

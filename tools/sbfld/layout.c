@@ -76,7 +76,7 @@ void layout_place(struct link *link, struct section *entry, struct image *image)
     entry->offset = 0;
     image->version = link->version;
     image->text_size = place(link, SECTION_TEXT, entry->size, entry);
-    image->rodata_size = place(link, SECTION_RODATA, pad, NULL);
+    image->rodata_size = place(link, SECTION_RODATA, pad, entry);
     if (image->rodata_size == pad) image->rodata_size = 0;
     if (link->version == SBPF_V3) {
         image->text_address = VM_PROGRAM_START;

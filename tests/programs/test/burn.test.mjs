@@ -52,6 +52,8 @@ onEachVersion('burn', (at) => {
         const foreign = await at.cluster.foreign();
         for (const who of [owner, stranger, poor, cold]) await token.fund(who.publicKey, 1000);
         await second.fund(owner.publicKey, 1000);
+        await at.cluster.ok(await burn(key, second, owner, 1), [owner]);
+        const recorded = address.burned(key, second.mint);
         await at.cluster.ok(createApproveInstruction(token.account(owner.publicKey), delegate.publicKey, owner.publicKey, 500, [], program), [owner]);
         await at.cluster.ok(createFreezeAccountInstruction(token.account(cold.publicKey), token.mint, token.authority.publicKey, [], program), [token.authority]);
         const good = await burn(key, token, owner, 10);
@@ -73,6 +75,8 @@ onEachVersion('burn', (at) => {
           "the record's address for another list": ['WrongAddress', await burn(key, token, owner, 10, { burned: address.burned(other, token.mint) }), [owner]],
           "the record's address for another mint": ['WrongAddress', await burn(key, token, owner, 10, { burned: address.burned(key, second.mint) }), [owner]],
           'a list that does not exist': ['NotInitialized', await burn(Keypair.generate().publicKey, token, owner, 10), [owner]],
+          'a list of another program': ['WrongOwner', await burn(foreign, token, owner, 10), [owner]],
+          'a record in place of the list': ['WrongAccountType', await burn(recorded, token, owner, 10), [owner]],
           'a frozen token account': ['TokenFrozen', await burn(key, token, cold, 10), [cold]],
           'an owner without the rent of the record': ['InsufficientFunds', await burn(key, token, poor, 10), [poor]],
           'bytes behind the amount': ['InvalidArguments', await burn(key, token, owner, 10).then((i) => Object.assign(i, { data: Buffer.concat([i.data, Buffer.from([0])]) })), [owner]],

@@ -100,6 +100,20 @@ onEachVersion('event', (at) => {
     }
   });
 
+  test('every instruction refuses what is no event', async (t) => {
+    const game = await Game.open(at.cluster);
+    const [player] = await game.seat(1);
+    const [fresh, foreign, nothing] = [await at.cluster.wallet(), await at.cluster.foreign(), someone()];
+    const all = { reserve: await game.reserve(fresh), lock: await game.lock(), cancel: await game.cancel(), refund: await game.refund(player), settle: await game.settle([{ player, share: 1 }]),
+      closeTicket: await game.closeTicket(player), close: await game.close() };
+    for (const [name, instruction] of Object.entries(all))
+      for (const [error, replace] of [['NotInitialized', nothing], ['WrongOwner', foreign], ['WrongOwner', game.list], ['WrongAccountType', game.ticketOf(player)], ['WrongAccountType', game.vault]])
+        await t.test(`${name}: ${error}`, () => at.cluster.refused(error, tamper(instruction, game.event, { replace }), name === 'reserve' ? [fresh] : [game.god]));
+    for (const name of ['refund', 'closeTicket'])
+      for (const [error, replace] of [['NotInitialized', nothing], ['WrongOwner', foreign], ['WrongAccountType', game.event], ['WrongAccountType', game.vault]])
+        await t.test(`${name}, ticket: ${error}`, () => at.cluster.refused(error, tamper(all[name], game.ticketOf(player), { replace }), [game.god]));
+  });
+
   test("Anchor's listener hears an event of the program", async () => {
     const { ticket } = clients(at.cluster.connection);
     const heard = new EventEmitter();

@@ -199,6 +199,19 @@ onEachVersion('whitelist', (at) => {
     assert.equal(left.data.length, 0);
   });
 
+  test('every instruction refuses what is no list', async (t) => {
+    const desk = await Desk.open(at.cluster);
+    const [wallet, foreign] = [someone(), await at.cluster.foreign()];
+    await desk.added(wallet);
+    const entry = address.entry(desk.list, wallet);
+    const all = { add: [await desk.add(wallet), desk.both()], remove: [await desk.remove(wallet), [desk.authority]], close: [await desk.close(), [desk.authority]] };
+    for (const [name, [instruction, signers]] of Object.entries(all))
+      for (const [error, replace] of [['NotInitialized', someone()], ['WrongOwner', foreign], ['WrongAccountType', entry]])
+        await t.test(`${name}: ${error}`, () => at.cluster.refused(error, tamper(instruction, desk.list, { replace }), signers));
+    for (const [error, replace] of [['NotInitialized', someone()], ['WrongOwner', foreign], ['WrongAccountType', desk.list]])
+      await t.test(`remove, entry: ${error}`, () => at.cluster.refused(error, tamper(all.remove[0], entry, { replace }), [desk.authority]));
+  });
+
   test('every instruction refuses bytes behind its arguments', async (t) => {
     const desk = await Desk.open(at.cluster);
     const wallet = someone();
