@@ -89,6 +89,8 @@ static void heap_remove(struct rpc_calls *calls, uint32_t at)
 void rpc_calls_free(struct rpc_calls *calls, struct rpc_waiting *call)
 {
     heap_remove(calls, call->heap);
+    free(call->envelope.data);
+    call->envelope = (ProtobufCBinaryData){0};
     call->id = 0;
     call->next = NULL;
     if (calls->free_first)

@@ -13,7 +13,10 @@ struct rpc_waiting {
     uint32_t heap; // index in calls->heap
     int64_t deadline_ms;
     struct rpc_link *link;
+    uint32_t losses; // of the link when the call was attached
     struct rpc_waiting *previous, *next; // of the link, or the free list by next
+    Conse__Class class;
+    ProtobufCBinaryData envelope; // to ask another peer with; owned, or empty
     rpc_done *done;
     void *arg;
 };

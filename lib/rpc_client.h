@@ -1,5 +1,6 @@
 // Calls services over NNG, batching the calls of one loop turn to one peer into one message. One client belongs to one thread;
-// its fd can sit in that thread's epoll set. A lost peer fails exactly its own calls, at once. Every call has a deadline.
+// its fd can sit in that thread's epoll set. A lost peer fails exactly its own calls, at once; READ and BULK calls are asked of
+// another peer once, when there is one. Every call has a deadline.
 #ifndef LIB_RPC_CLIENT_H
 #define LIB_RPC_CLIENT_H
 
@@ -51,7 +52,8 @@ uint64_t rpc_client_call(struct rpc_client *client, const struct rpc_request *re
 // The callback will not be called any more; a late reply is dropped.
 void rpc_client_cancel(struct rpc_client *client, uint64_t id);
 
-// For threads without a loop: sends, waits, unpacks into the arena. A client that never had a connection waits up to 200 ms for it.
+// For threads without a loop: sends, waits, unpacks into the arena. Without a connection it waits up to
+// 200 ms for one.
 MUST_CHECK bool rpc_client_ask(struct rpc_client *client, const char *method, const Rpc__Caller *caller,
                                const ProtobufCMessage *request, int64_t timeout_ms, struct arena *arena,
                                ProtobufCMessage **reply, struct err *err);

@@ -268,6 +268,79 @@ static void two_peers_share_calls_and_streams_stay_with_theirs(void **state)
     world_close(&a);
 }
 
+// A callback that cancels a call of the same lost peer, and makes a new one.
+struct meddler {
+    struct world *world;
+    uint64_t victim;
+    struct outcome next;
+    int calls;
+};
+
+static void on_lost(void *arg, bool ok, const uint8_t *payload, size_t len, const struct err *err)
+{
+    struct meddler *meddler = arg;
+    (void)payload, (void)len;
+    assert_false(ok);
+    assert_true(err_is(err, SERVICE_AWAY));
+    meddler->calls++;
+    rpc_client_cancel(meddler->world->client, meddler->victim);
+    world_call(meddler->world, "events.GetEvent", PATIENCE_MS, &meddler->next);
+}
+
+static void callbacks_may_cancel_and_call_while_a_peer_is_lost(void **state)
+{
+    (void)state;
+    struct world world = {0};
+    struct folder folder;
+    struct outcome victim = {0}, bystander = {0};
+    struct meddler meddler = {.world = &world};
+    folder_make(&folder);
+    pid_t pid = spawn_server(folder.address, "shut");
+    world_connect(&world, folder.address, NULL);
+    struct rpc_request request = {.method = schema_method("events.ListSides"), .timeout_ms = PATIENCE_MS};
+    rpc_client_call(world.client, &request, on_lost, &meddler);
+    world_call(&world, "events.ListSides", PATIENCE_MS, &bystander);
+    meddler.victim = world_call(&world, "events.ListSides", PATIENCE_MS, &victim);
+    turn_for(&world, 50);
+    kill_server(pid);
+    world_wait(&world, &bystander);
+    world_wait(&world, &meddler.next);
+    assert_int_equal(meddler.calls, 1);
+    assert_int_equal(victim.calls, 0);
+    assert_true(err_is(&meddler.next.err, SERVICE_AWAY));
+    rpc_client_destroy(world.client);
+    arena_finish(&world.arena);
+    folder_remove(&folder);
+}
+
+static void a_read_is_asked_of_another_peer_when_its_own_goes_away(void **state)
+{
+    (void)state;
+    struct world world = {0};
+    struct folder one, two;
+    struct outcome reads[4] = {{0}};
+    char both[256];
+    folder_make(&one);
+    folder_make(&two);
+    snprintf(both, sizeof both, "%s,%s", one.address, two.address);
+    pid_t shut = spawn_server(one.address, "shut"), open = spawn_server(two.address, "open");
+    world_connect(&world, both, NULL);
+    while (rpc_client_peers(world.client) < 2) world_turn(&world, 10);
+    for (int i = 0; i < 4; i++) world_call(&world, "events.ListSides", PATIENCE_MS, &reads[i]); // two to each
+    turn_for(&world, 100);
+    assert_int_equal(reads[0].calls + reads[1].calls + reads[2].calls + reads[3].calls, 2);
+    kill_server(shut);
+    for (int i = 0; i < 4; i++) {
+        world_wait(&world, &reads[i]);
+        assert_true(reads[i].ok);
+    }
+    kill_server(open);
+    rpc_client_destroy(world.client);
+    arena_finish(&world.arena);
+    folder_remove(&one);
+    folder_remove(&two);
+}
+
 static void tcp_with_the_key_works_and_without_it_is_cut_off(void **state)
 {
     (void)state;
@@ -348,6 +421,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(an_absent_service_refuses_at_once),
         cmocka_unit_test(asking_an_absent_service_does_not_take_long),
         cmocka_unit_test(a_killed_peer_fails_its_calls_at_once_and_comes_back),
+        cmocka_unit_test(callbacks_may_cancel_and_call_while_a_peer_is_lost),
+        cmocka_unit_test(a_read_is_asked_of_another_peer_when_its_own_goes_away),
         cmocka_unit_test(two_peers_share_calls_and_streams_stay_with_theirs),
         cmocka_unit_test(tcp_with_the_key_works_and_without_it_is_cut_off),
         cmocka_unit_test(destroying_the_client_ends_its_calls),

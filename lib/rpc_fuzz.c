@@ -47,6 +47,8 @@ static void take_topic(struct arena *arena, const uint8_t *bytes, size_t len)
     nng_msg_free(message);
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
     struct rpc_frames frames;

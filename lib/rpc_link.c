@@ -193,19 +193,17 @@ nng_msg *rpc_link_receive(struct rpc_link *link)
 void rpc_link_attach(struct rpc_link *link, struct rpc_waiting *call)
 {
     call->link = link;
-    call->previous = NULL;
-    call->next = link->calls;
-    if (link->calls) link->calls->previous = call;
-    link->calls = call;
+    call->losses = link->seen_losses;
+    call->next = NULL;
+    call->previous = link->last_call;
+    *(link->last_call ? &link->last_call->next : &link->calls) = call;
+    link->last_call = call;
     link->calls_count++;
 }
 
 void rpc_link_detach(struct rpc_link *link, struct rpc_waiting *call)
 {
-    if (call->previous)
-        call->previous->next = call->next;
-    else
-        link->calls = call->next;
-    if (call->next) call->next->previous = call->previous;
+    *(call->previous ? &call->previous->next : &link->calls) = call->next;
+    *(call->next ? &call->next->previous : &link->last_call) = call->previous;
     link->calls_count--;
 }

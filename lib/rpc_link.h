@@ -39,7 +39,7 @@ struct rpc_link {
 
     struct rpc_outgoing reads, writes;
     struct rpc_queued *queue, **queue_end;
-    struct rpc_waiting *calls;
+    struct rpc_waiting *calls, *last_call; // oldest first
     uint32_t calls_count;
 };
 

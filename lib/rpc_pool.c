@@ -1,0 +1,177 @@
+#include "lib/rpc_pool.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "lib/log.h"
+#include "lib/rpc_frame.h"
+
+static bool watch(const struct rpc_pool *pool, int fd)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+    return epoll_ctl(pool->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+static void close_link(const struct rpc_pool *pool, struct rpc_link *link)
+{
+    if (link->closed) return;
+    epoll_ctl(pool->epoll_fd, EPOLL_CTL_DEL, link->receive_fd, NULL);
+    if (link->watched) epoll_ctl(pool->epoll_fd, EPOLL_CTL_DEL, link->send_fd, NULL);
+    rpc_link_close(link);
+}
+
+static void close_peer(const struct rpc_pool *pool, struct rpc_peer *peer)
+{
+    close_link(pool, &peer->fast);
+    close_link(pool, &peer->slow);
+    free(peer);
+}
+
+static bool open_link(struct rpc_pool *pool, struct rpc_link *link, const char *address, struct err *err)
+{
+    if (!rpc_link_open(link, address, pool->key, pool->event_fd, err)) return false;
+    return watch(pool, link->receive_fd) || err_fail(err, INTERNAL_ERROR, "cannot watch a socket");
+}
+
+static bool open_slow(struct rpc_pool *pool, struct rpc_peer *peer, struct err *err)
+{
+    char address[PEERS_ADDRESS];
+    if (!pool->has_slow) return true;
+    if (!rpc_slow_address(peer->address, address, sizeof address))
+        return err_fail(err, INVALID_FIELD, "%s is no address of a service", peer->address);
+    return open_link(pool, &peer->slow, address, err);
+}
+
+static bool add_peer(struct rpc_pool *pool, const char *address, struct err *err)
+{
+    struct rpc_peer *peer = calloc(1, sizeof *peer);
+    if (!peer) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    peer->fast.closed = peer->slow.closed = true;
+    snprintf(peer->address, sizeof peer->address, "%s", address);
+    if (!open_link(pool, &peer->fast, address, err) || !open_slow(pool, peer, err)) {
+        close_peer(pool, peer);
+        return false;
+    }
+    peer->next = pool->first;
+    pool->first = peer;
+    return true;
+}
+
+static bool is_listed(const struct peers_list *list, const char *address)
+{
+    for (size_t i = 0; i < list->count; i++)
+        if (strcmp(list->addresses[i], address) == 0) return true;
+    return false;
+}
+
+static bool is_known(const struct rpc_pool *pool, const char *address)
+{
+    const struct rpc_peer *peer = pool->first;
+    while (peer && strcmp(peer->address, address) != 0) peer = peer->next;
+    return peer != NULL;
+}
+
+static bool follow(struct rpc_pool *pool, struct err *err)
+{
+    struct peers_list list;
+    if (!peers_changed(pool->addresses, &pool->version, &list)) return true;
+    for (struct rpc_peer *peer = pool->first; peer; peer = peer->next) peer->leaving = !is_listed(&list, peer->address);
+    for (size_t i = 0; i < list.count; i++)
+        if (!is_known(pool, list.addresses[i]) && !add_peer(pool, list.addresses[i], err)) return false;
+    return true;
+}
+
+static void sweep(struct rpc_pool *pool)
+{
+    struct rpc_peer **at = &pool->first;
+    while (*at) {
+        struct rpc_peer *peer = *at;
+        if (peer->leaving && peer->fast.calls_count + peer->slow.calls_count == 0) {
+            *at = peer->next;
+            close_peer(pool, peer);
+        } else {
+            at = &peer->next;
+        }
+    }
+}
+
+void rpc_pool_update(struct rpc_pool *pool)
+{
+    struct err err;
+    if (!follow(pool, &err)) log_err(LOG_WARN, "peer not usable", &err);
+    sweep(pool);
+}
+
+bool rpc_pool_open(struct rpc_pool *pool, const char *addresses, struct err *err)
+{
+    return peers_open(&pool->addresses, addresses, pool->event_fd, err) && follow(pool, err);
+}
+
+void rpc_pool_close(struct rpc_pool *pool)
+{
+    peers_close(pool->addresses);
+    while (pool->first) {
+        struct rpc_peer *peer = pool->first;
+        pool->first = peer->next;
+        close_peer(pool, peer);
+    }
+}
+
+static void flush_link(void *arg, struct rpc_link *link)
+{
+    struct rpc_pool *pool = arg;
+    rpc_link_flush(link);
+    if (link->blocked == link->watched) return;
+    if (!link->blocked)
+        epoll_ctl(pool->epoll_fd, EPOLL_CTL_DEL, link->send_fd, NULL);
+    else if (!watch(pool, link->send_fd))
+        return;
+    link->watched = link->blocked;
+}
+
+void rpc_pool_flush(struct rpc_pool *pool) { rpc_pool_each(pool, flush_link, pool); }
+
+void rpc_pool_each(struct rpc_pool *pool, void (*take)(void *arg, struct rpc_link *link), void *arg)
+{
+    for (struct rpc_peer *peer = pool->first; peer; peer = peer->next) {
+        if (!peer->fast.closed) take(arg, &peer->fast);
+        if (!peer->slow.closed) take(arg, &peer->slow);
+    }
+}
+
+uint32_t rpc_pool_connected(const struct rpc_pool *pool)
+{
+    uint32_t count = 0;
+    for (const struct rpc_peer *peer = pool->first; peer; peer = peer->next)
+        count += !peer->leaving && rpc_link_connected(&peer->fast) && (!pool->has_slow || rpc_link_connected(&peer->slow));
+    return count;
+}
+
+bool rpc_pool_has_choice(const struct rpc_pool *pool) { return pool->first && pool->first->next; }
+
+// Rendezvous hashing: the same stream meets the same peer, and only a gone peer's streams move.
+static uint64_t weight(const char *stream, const char *address)
+{
+    uint64_t hash = 0xcbf29ce484222325u;
+    for (const char *c = stream; *c; c++) hash = (hash ^ (uint8_t)*c) * 0x100000001b3u;
+    for (const char *c = address; *c; c++) hash = (hash ^ (uint8_t)*c) * 0x100000001b3u;
+    hash = (hash ^ hash >> 33) * 0xff51afd7ed558ccdu;
+    return hash ^ hash >> 33;
+}
+
+struct rpc_link *rpc_pool_choose(const struct rpc_pool *pool, Conse__Class class, const char *stream, const struct rpc_link *but)
+{
+    struct rpc_link *best = NULL;
+    uint64_t best_weight = 0;
+    for (struct rpc_peer *peer = pool->first; peer; peer = peer->next) {
+        struct rpc_link *link = class == CONSE__CLASS__SLOW ? &peer->slow : &peer->fast;
+        if (peer->leaving || link == but || !rpc_link_connected(link)) continue;
+        uint64_t w = stream ? weight(stream, peer->address) : UINT64_MAX - link->calls_count;
+        if (best && w <= best_weight) continue;
+        best = link;
+        best_weight = w;
+    }
+    return best;
+}
