@@ -77,6 +77,7 @@ onEachVersion('burn', (at) => {
           'a list that does not exist': ['NotInitialized', await burn(Keypair.generate().publicKey, token, owner, 10), [owner]],
           'a list of another program': ['WrongOwner', await burn(foreign, token, owner, 10), [owner]],
           'a record in place of the list': ['WrongAccountType', await burn(recorded, token, owner, 10), [owner]],
+          'a false system program': ['WrongProgram', tamper(good, SystemProgram.programId, { replace: program }), [owner]],
           'a frozen token account': ['TokenFrozen', await burn(key, token, cold, 10), [cold]],
           'an owner without the rent of the record': ['InsufficientFunds', await burn(key, token, poor, 10), [poor]],
           'bytes behind the amount': ['InvalidArguments', await burn(key, token, owner, 10).then((i) => Object.assign(i, { data: Buffer.concat([i.data, Buffer.from([0])]) })), [owner]],
