@@ -31,7 +31,7 @@ struct bus_cursor {
 
 struct bus_subscriber_options {
     const char *pattern; // a stream, or a prefix followed by *
-    const char *address; // the publisher's
+    const char *address; // the publisher's, or several joined by commas; tcp://name:port stands for all its addresses
     const char *feed_service;  // whose Feed to read: "auth"
     const char *feed_address;  // its RPC address
     const uint8_t *bus_key;

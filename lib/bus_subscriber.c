@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "lib/bus.h"
+#include "lib/bus_dialers.h"
 #include "lib/bus_streams.h"
 #include "lib/bus_wire.h"
 #include "lib/clock.h"
@@ -42,6 +43,7 @@ struct bus_subscriber {
 
     nng_socket socket;
     int receive_fd, wake_fd;
+    struct bus_dialers dialers; // to the publishers
     struct rpc_client *client;
     struct arena arena;        // of one message or reply
     struct bus_streams streams;
@@ -342,6 +344,7 @@ static void *subscriber_main(void *arg)
     bool more = false;
     while (!atomic_load(&subscriber->stopped)) {
         int64_t now_ms = clock_mono_ms();
+        bus_dialers_follow(&subscriber->dialers);
         list_heads(subscriber, now_ms);
         int64_t next_ms = read_behind(subscriber, now_ms);
         rpc_client_flush(subscriber->client);
@@ -391,8 +394,8 @@ static bool open_socket(struct bus_subscriber *subscriber, struct err *err)
     int rv = subscriber->wake_fd < 0 ? NNG_ENOMEM : nng_sub0_open(&subscriber->socket);
     if (rv == 0) rv = set_options(subscriber);
     if (rv == 0) rv = subscribe(subscriber);
-    if (rv == 0) rv = nng_dial(subscriber->socket, subscriber->address, NULL, NNG_FLAG_NONBLOCK);
-    return rv == 0 || err_fail(err, INTERNAL_ERROR, "cannot subscribe at %s: %s", subscriber->address, nng_strerror(rv));
+    if (rv) return err_fail(err, INTERNAL_ERROR, "cannot subscribe at %s: %s", subscriber->address, nng_strerror(rv));
+    return bus_dialers_open(&subscriber->dialers, subscriber->socket, subscriber->address, subscriber->wake_fd, err);
 }
 
 static bool copy_options(struct bus_subscriber *subscriber, const struct bus_subscriber_options *options, struct err *err)
@@ -459,6 +462,7 @@ void bus_subscriber_stop(struct bus_subscriber *subscriber)
     if (subscriber->wake_fd >= 0) eventfd_write(subscriber->wake_fd, 1);
     if (subscriber->running) pthread_join(subscriber->thread, NULL);
     nng_close(subscriber->socket);
+    bus_dialers_close(&subscriber->dialers);
     rpc_client_destroy(subscriber->client);
     if (subscriber->wake_fd >= 0) close(subscriber->wake_fd);
     bus_streams_finish(&subscriber->streams);

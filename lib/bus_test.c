@@ -370,6 +370,41 @@ static void a_restarted_publisher_is_followed_on(void **state)
     stop_service(&service);
 }
 
+static void every_publisher_behind_the_address_is_followed(void **state)
+{
+    (void)state;
+    struct topic_service a = {.streams = {{.name = "events.0"}}, .count = 1}, b = {.streams = {{.name = "events.1"}}, .count = 1};
+    struct listener listener = {0};
+    struct err err = {0};
+    start_service(&a, "several-a");
+    start_publisher(&b, "several-b");
+    pthread_mutex_init(&listener.mutex, NULL);
+    pthread_cond_init(&listener.wake, NULL);
+    const struct bus_subscriber_options options = {.pattern = "events.*",
+                                                   .address = "inproc://several-a-bus,inproc://several-b-bus",
+                                                   .feed_service = "events",
+                                                   .feed_address = "inproc://several-a",
+                                                   .handler = on_notice,
+                                                   .arg = &listener};
+    assert_true(bus_subscriber_start(&listener.subscriber, &options, &err));
+    wait_caught_up(&listener);
+    publish_next(&a, &a.streams[0]);
+    wait_seen(&listener, 0, 1);
+    uint64_t seq = 0; // b's connection may be up later than a's, and its feed is not read here
+    int64_t until_ms = clock_mono_ms() + PATIENCE_MS;
+    while (seq == 0 && clock_mono_ms() < until_ms) {
+        atomic_store(&b.streams[0].head, 0);
+        publish_next(&b, &b.streams[0]);
+        pthread_mutex_lock(&listener.mutex);
+        seq = listener.seen[1];
+        pthread_mutex_unlock(&listener.mutex);
+    }
+    assert_int_equal(seq, 1);
+    stop_listening(&listener);
+    bus_publisher_close(b.publisher);
+    stop_service(&a);
+}
+
 static void the_publisher_is_heard_though_nothing_happens(void **state)
 {
     (void)state;
@@ -445,6 +480,7 @@ int main(void)
         cmocka_unit_test(a_private_notice_is_read_by_the_feed),
         cmocka_unit_test(what_is_no_longer_kept_is_skipped),
         cmocka_unit_test(a_restarted_publisher_is_followed_on),
+        cmocka_unit_test(every_publisher_behind_the_address_is_followed),
         cmocka_unit_test(the_publisher_is_heard_though_nothing_happens),
         cmocka_unit_test(a_flooded_subscriber_gets_every_notice_in_order_once),
     };

@@ -7,7 +7,10 @@
 #include "lib/log.h"
 #include "lib/rpc_state.h"
 
-enum { STACK_BYTES = 512 * 1024 };
+enum {
+    STACK_BYTES = 512 * 1024,
+    SEND_MS = 10000, // a peer that takes no reply for so long is cut off, for it holds a context
+};
 
 static bool nng_failed(struct err *err, int rv, const char *what)
 {
@@ -18,6 +21,7 @@ static void receive(struct rpc_batch *batch)
 {
     batch->sending = false;
     rpc_batch_clear(batch);
+    nng_aio_set_timeout(batch->aio, NNG_DURATION_INFINITE);
     nng_ctx_recv(batch->ctx, batch->aio);
 }
 
@@ -42,6 +46,7 @@ void rpc_lane_answer(struct rpc_batch *batch)
     batch->sending = true;
     nng_aio_set_msg(batch->aio, batch->reply);
     batch->reply = NULL;
+    nng_aio_set_timeout(batch->aio, SEND_MS);
     nng_ctx_send(batch->ctx, batch->aio);
 }
 
@@ -94,6 +99,7 @@ static void on_aio(void *arg)
     if (sent && rv != 0) {
         nng_msg_free(nng_aio_get_msg(batch->aio));
         nng_aio_set_msg(batch->aio, NULL);
+        if (batch->request) nng_pipe_close(nng_msg_get_pipe(batch->request));
     }
     if (sent) count_outstanding(batch->lane->server, -1);
     if (rv == NNG_ECLOSED || rv == NNG_ECANCELED) return;
