@@ -230,8 +230,10 @@ static uint64_t enqueue(struct store *store, struct store_job *job)
     uint64_t ticket = job->ticket = ++store->last_ticket;
     *store->last = job;
     store->last = &job->next;
-    if (store->idle) pthread_cond_signal(&store->queued);
+    bool wake = store->idle;
+    store->idle = false; // one wake is enough
     pthread_mutex_unlock(&store->lock);
+    if (wake) pthread_cond_signal(&store->queued);
     return ticket;
 }
 

@@ -12,13 +12,16 @@
 // ---- The disk's faults, put in front of the system calls that SQLite makes
 
 static atomic_bool disk_full, sync_fails;
+static atomic_ulong full_inode; // only this file can't grow or change
 
 ssize_t pwrite64(int fd, const void *bytes, size_t len, off64_t at);
 int fdatasync(int fd);
 
 ssize_t pwrite64(int fd, const void *bytes, size_t len, off64_t at)
 {
-    if (!disk_full) return syscall(SYS_pwrite64, fd, bytes, len, at);
+    struct stat info;
+    bool full = disk_full || (full_inode && fstat(fd, &info) == 0 && info.st_ino == full_inode);
+    if (!full) return syscall(SYS_pwrite64, fd, bytes, len, at);
     errno = ENOSPC;
     return -1;
 }
@@ -47,6 +50,36 @@ static void a_full_disk_fails_the_writes_and_heals(void **state)
     assert_durable(world, person_put(world, ada, 0, NULL));
     world_reopen(world, TABLES);
     assert_string_equal(stream_text(world, "a", 1, 10), "a1 a2");
+}
+
+static uint64_t append_many(struct world *world, uint64_t from, uint64_t to)
+{
+    static uint8_t bytes[3000];
+    ProtobufCBinaryData entry = {sizeof bytes, bytes};
+    uint64_t ticket = 0;
+    for (uint64_t seq = from; seq < to; seq++) {
+        ticket = store_append(world->store, "a", seq, &entry, 1, NULL);
+        if (seq % 500 == 0) assert_durable(world, ticket);
+    }
+    return ticket;
+}
+
+static void a_log_that_can_t_be_moved_yet_is_kept(void **state)
+{
+    struct world *world = *state;
+    char wal[128];
+    struct stat info;
+    assert_int_equal(stat(world->path, &info), 0);
+    full_inode = info.st_ino;
+    assert_durable(world, append_many(world, 1, 20000)); // 60 MB, all of it in the log
+    snprintf(wal, sizeof wal, "%s-wal", world->path);
+    assert_int_equal(stat(wal, &info), 0);
+    assert_true(info.st_size > 60000000);
+    full_inode = 0;
+    assert_durable(world, append_many(world, 20000, 40000));
+    assert_int_equal(stat(wal, &info), 0);
+    assert_true(info.st_size < 120000000); // it began anew
+    assert_int_equal(head(world, "a"), 39999);
 }
 
 // ---- A writer to be killed: this program again, with the store's URL and the first number of its
@@ -392,6 +425,7 @@ int main(int argc, char **argv)
     if (argc == 3) return write_until_killed(argv[1], (uint32_t)strtoul(argv[2], NULL, 10));
     const struct CMUnitTest tests[] = {
         test(a_full_disk_fails_the_writes_and_heals),
+        test(a_log_that_can_t_be_moved_yet_is_kept),
         test(killed_again_and_again_nothing_acknowledged_is_lost),
         test(a_log_cut_or_damaged_anywhere_leaves_whole_writes),
         test(a_failed_write_ends_the_process),

@@ -53,10 +53,19 @@ static bool resolve(struct store_field *field, const ProtobufCMessageDescriptor 
     }
 }
 
+// Backends make names of their own from those of tables and indexes.
+static bool check_name(const char *name, struct err *err)
+{
+    size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_");
+    if (len && !name[len] && len <= 40) return true;
+    return err_fail(err, INTERNAL_ERROR, "%s is no name for a table or index", name);
+}
+
 static bool index_init(struct store_model *model, const struct store_index *declared, struct err *err)
 {
     struct store_model_index *index = &model->indexes[model->index_count++];
     *index = (struct store_model_index){.declared = declared, .first = model->field_count};
+    if (!check_name(declared->name, err)) return false;
     while (index->count < STORE_MAX_FIELDS && declared->fields[index->count]) {
         const char *path = declared->fields[index->count++];
         if (!resolve(&model->fields[model->field_count++], model->table->type, path))
@@ -71,6 +80,7 @@ static bool index_init(struct store_model *model, const struct store_index *decl
 bool store_model_init(struct store_model *model, const struct store_table *table, struct err *err)
 {
     *model = (struct store_model){.table = table};
+    if (!check_name(table->name, err)) return false;
     if (!resolve(&model->key, table->type, table->key) || model->key.kind != STORE_TEXT)
         return err_fail(err, INTERNAL_ERROR, "table %s: the key %s is no string field", table->name,
                         table->key);

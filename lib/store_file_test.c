@@ -95,6 +95,31 @@ static void a_file_of_something_else_is_refused(void **state)
     assert_non_null(strstr(world->err.message, "format 99"));
 }
 
+static unsigned mode_of(const char *path)
+{
+    struct stat info;
+    assert_int_equal(stat(path, &info), 0);
+    return info.st_mode & 0777;
+}
+
+static void nobody_else_may_read_the_files(void **state)
+{
+    struct world *world = *state;
+    char path[128];
+    mode_t before = umask(0);
+    world_close(world);
+    assert_int_equal(unlink(world->path), 0);
+    must(world, world_open(world, TABLES));
+    assert_durable(world, person_put(world, ADA, 0, NULL));
+    snprintf(path, sizeof path, "%s/backup.db", world->folder);
+    must(world, store_backup(world->url, path, &world->err));
+    umask(before);
+    assert_int_equal(mode_of(path), 0600);
+    assert_int_equal(mode_of(world->path), 0600);
+    snprintf(path, sizeof path, "%s-wal", world->path);
+    assert_int_equal(mode_of(path), 0600);
+}
+
 // ---- Changed declarations
 
 static size_t count_found(struct world *world, const struct store_table *table, const char *index,
@@ -184,11 +209,15 @@ static void a_field_that_can_t_be_indexed_is_an_error(void **state)
                                                 .key = "id",
                                                 .indexes = {{"by_x", false, {"shoe_size"}, 0}}},
                                                {0}};
+    static const struct store_table no_name[] = {
+        {.name = "user\"", .type = &auth__user__descriptor, .key = "id"}, {0}};
     static const struct store_table no_key[] = {
         {.name = "user", .type = &auth__user__descriptor, .key = "level"}, {0}};
     world_close(world);
     assert_false(world_open(world, wrong));
     assert_non_null(strstr(world->err.message, "shoe_size"));
+    assert_false(world_open(world, no_name));
+    assert_non_null(strstr(world->err.message, "no name"));
     assert_false(world_open(world, no_key));
     assert_non_null(strstr(world->err.message, "level"));
 }
@@ -366,6 +395,7 @@ int main(void)
         test(an_open_store_is_locked),
         test(the_lock_ends_with_its_process),
         test(a_file_of_something_else_is_refused),
+        test(nobody_else_may_read_the_files),
         test(a_changed_index_is_built_anew),
         test(an_index_that_can_t_be_built_stops_the_start),
         test(a_table_may_come_later),

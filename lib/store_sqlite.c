@@ -190,6 +190,15 @@ static bool take_lock(struct sqlite_store *store, struct err *err)
     return ok;
 }
 
+// Before SQLite opens it: the files it adds get the same mode, which keeps others from reading secrets.
+static bool create_file(const char *path, struct err *err)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) return err_errno(err, errno, path);
+    close(fd);
+    return true;
+}
+
 static void sqlite_close(void *backend)
 {
     struct sqlite_store *store = backend;
@@ -219,8 +228,8 @@ static void sqlite_close(void *backend)
 static bool open_file(struct sqlite_store *store, struct err *err)
 {
     if (!store->path || !store->tables) return err_fail(err, INTERNAL_ERROR, "out of memory");
-    return take_lock(store, err) &&
-           sqlite_connect(&store->writer, store->path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, err) &&
+    return take_lock(store, err) && create_file(store->path, err) &&
+           sqlite_connect(&store->writer, store->path, SQLITE_OPEN_READWRITE, err) &&
            sqlite_schema(store, err) && sqlite_wal_start(store, err);
 }
 

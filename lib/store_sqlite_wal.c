@@ -33,14 +33,21 @@ static int on_busy(void *arg, int tries)
     return tries < (store->wal.moving ? READER_WAITS : WRITER_WAITS);
 }
 
+// A full disk is no fault: the log keeps what can't be moved yet.
+static bool checkpoint(struct sqlite_store *store, sqlite3 *db, int mode, int *frames, int *moved)
+{
+    int rc = sqlite3_wal_checkpoint_v2(db, NULL, mode, frames, moved);
+    if (rc != SQLITE_OK && rc != SQLITE_BUSY && rc != SQLITE_FULL) sqlite_die(store, db, "checkpoint");
+    return rc == SQLITE_OK;
+}
+
 static void move_bulk(struct sqlite_store *store)
 {
     sqlite3 *db = store->wal.connection.db;
     int frames = 0, moved = 0, before;
     for (int round = 0; round < ROUNDS; round++) {
         before = moved;
-        int rc = sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_PASSIVE, &frames, &moved);
-        if (rc != SQLITE_OK && rc != SQLITE_BUSY) sqlite_die(store, db, "checkpoint");
+        if (!checkpoint(store, db, SQLITE_CHECKPOINT_PASSIVE, &frames, &moved)) break;
         if (frames - moved < FEW_FRAMES || moved == before) break;
     }
 }
@@ -74,11 +81,9 @@ static void set_state(struct sqlite_wal *wal, enum sqlite_wal_state state)
 
 static void move_rest(struct sqlite_store *store)
 {
-    sqlite3 *db = store->writer.db;
     store->wal.moving = true;
-    int rc = sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_RESTART, NULL, NULL);
+    checkpoint(store, store->writer.db, SQLITE_CHECKPOINT_RESTART, NULL, NULL);
     store->wal.moving = false;
-    if (rc != SQLITE_OK && rc != SQLITE_BUSY) sqlite_die(store, db, "checkpoint");
     store->wal.next_at = store->wal.frames + ENOUGH_FRAMES; // unless it begins anew
 }
 

@@ -75,12 +75,14 @@ bool sqlite_each(void *backend, bool (*visit)(void *arg, const struct store_item
     return ok;
 }
 
-static bool sync_path(const char *path, int flags, struct err *err)
+static bool sync_folder(const char *path, struct err *err)
 {
-    int fd = open(path, flags | O_CLOEXEC);
-    bool ok = fd >= 0 && fsync(fd) == 0;
-    if (!ok) err_errno(err, errno, path);
+    char *copy = strdup(path), *slash = copy ? strrchr(copy, '/') : NULL;
+    if (slash) slash[slash == copy] = 0;
+    int fd = copy ? open(slash ? copy : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    bool ok = (fd >= 0 && fsync(fd) == 0) || err_errno(err, errno, path);
     if (fd >= 0) close(fd);
+    free(copy);
     return ok;
 }
 
@@ -92,24 +94,29 @@ static bool vacuum_into(const char *store_path, const char *path, struct err *er
     if (stmt) sqlite_bind_text(stmt, 1, path);
     bool ok = (stmt && sqlite3_step(stmt) == SQLITE_DONE) || sqlite_fail(connection.db, path, err);
     sqlite_disconnect(&connection);
-    return ok && sync_path(path, O_RDONLY, err);
+    return ok;
 }
 
-// Written beside the path and linked to it when whole.
+static bool link_new(const char *part, const char *path, struct err *err)
+{
+    if (link(part, path) == 0) return true;
+    return errno == EEXIST ? err_fail(err, CONFLICT, "%s exists", path) : err_errno(err, errno, path);
+}
+
+// Written beside the path, under a name that mkstemp makes unreadable to others, and linked to it when whole.
 bool sqlite_backup(const char *store_path, const char *path, struct err *err)
 {
-    char *part = NULL, *folder = strdup(path);
-    if (asprintf(&part, "%s.part", path) < 0 || !folder)
-        return free(folder), err_fail(err, INTERNAL_ERROR, "out of memory");
-    char *slash = strrchr(folder, '/');
-    if (slash) slash[slash == folder] = 0;
-    unlink(part);
-    bool ok = vacuum_into(store_path, part, err);
-    if (ok && link(part, path) != 0)
-        ok = errno == EEXIST ? err_fail(err, CONFLICT, "%s exists", path) : err_errno(err, errno, path);
-    unlink(part);
-    ok = ok && sync_path(slash ? folder : ".", O_RDONLY | O_DIRECTORY, err);
+    char *part = NULL;
+    if (asprintf(&part, "%s.XXXXXX", path) < 0) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    int fd = mkstemp(part);
+    bool ok = fd >= 0 || err_errno(err, errno, path);
+    if (ok) {
+        ok = vacuum_into(store_path, part, err);
+        if (ok && fsync(fd) != 0) ok = err_errno(err, errno, part);
+        ok = ok && link_new(part, path, err) && sync_folder(path, err);
+        unlink(part);
+        close(fd);
+    }
     free(part);
-    free(folder);
     return ok;
 }

@@ -227,19 +227,12 @@ static const struct sqlite_fault *expire_commands(struct sqlite_store *store, co
     return NULL;
 }
 
-static const struct sqlite_fault *refuse(struct sqlite_store *store, const struct store_job *job)
-{
-    (void)store, (void)job;
-    return &BUSY;
-}
-
 typedef const struct sqlite_fault *work(struct sqlite_store *store, const struct store_job *job);
 
 static work *const WORK[] = {
     [STORE_PUT] = put,           [STORE_DELETE] = delete_row,
     [STORE_APPEND] = append,     [STORE_DELETE_STREAM] = delete_stream,
     [STORE_SNAPSHOT] = snapshot, [STORE_EXPIRE_COMMANDS] = expire_commands,
-    [STORE_REFUSED] = refuse,
 };
 
 // ---- Commands
@@ -280,6 +273,7 @@ static void remove_command(struct sqlite_store *store, const struct store_comman
 
 static const struct sqlite_fault *apply(struct sqlite_store *store, const struct store_job *job)
 {
+    if (job->kind == STORE_REFUSED) return &BUSY;
     const struct sqlite_fault *fault = job->command ? add_command(store, job->command) : NULL;
     if (fault) return fault;
     fault = WORK[job->kind](store, job);
