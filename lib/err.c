@@ -6,7 +6,7 @@
 
 #include "lib/schema.h"
 
-bool err_set(struct err *err, Conse__Reason__Value reason, const char *field, const char *format, ...)
+void err_set(struct err *err, Conse__Reason__Value reason, const char *field, const char *format, ...)
 {
     err->reason = reason;
     err->retry_after_s = 0;
@@ -15,23 +15,21 @@ bool err_set(struct err *err, Conse__Reason__Value reason, const char *field, co
     va_start(args, format);
     vsnprintf(err->message, sizeof err->message, format, args);
     va_end(args);
-    return false;
 }
 
-bool err_wrap(struct err *err, const char *noun)
+void err_prefix(struct err *err, const char *noun)
 {
     char message[sizeof err->message];
     snprintf(message, sizeof message, "%s", err->message);
     int n = snprintf(err->message, sizeof err->message, "%s: ", noun);
     if (n >= 0 && (size_t)n < sizeof err->message)
         snprintf(err->message + n, sizeof err->message - (size_t)n, "%s", message);
-    return false;
 }
 
-bool err_errno(struct err *err, int errnum, const char *what)
+void err_set_errno(struct err *err, int errnum, const char *what)
 {
     char text[128];
-    return err_fail(err, INTERNAL_ERROR, "%s: %s", what, strerror_r(errnum, text, sizeof text));
+    err_set(err, CONSE__REASON__VALUE__INTERNAL_ERROR, NULL, "%s: %s", what, strerror_r(errnum, text, sizeof text));
 }
 
 Conse__Code err_code(const struct err *err) { return schema_reason(err->reason)->code; }

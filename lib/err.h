@@ -17,18 +17,23 @@ struct err {
     char message[256];      // a sentence for the caller; for INTERNAL_ERROR and STORE_CORRUPT for the log only
 };
 
+// Written out so that compilers and analysers see that it is false.
+static inline bool err_false(void) { return false; }
+
 // Fills *err and returns false: `return err_fail(err, EVENT_FULL, "all %d seats are taken", n);`
-#define err_fail(err, reason, ...) err_set(err, CONSE__REASON__VALUE__##reason, NULL, __VA_ARGS__)
+#define err_fail(err, reason, ...) (err_set(err, CONSE__REASON__VALUE__##reason, NULL, __VA_ARGS__), err_false())
 // The same for a request field: `return err_field(err, INVALID_FIELD, "starts_at.zone", "is not a time zone");`
-#define err_field(err, reason, field, ...) err_set(err, CONSE__REASON__VALUE__##reason, field, __VA_ARGS__)
+#define err_field(err, reason, field, ...) (err_set(err, CONSE__REASON__VALUE__##reason, field, __VA_ARGS__), err_false())
 #define err_is(err, name) ((err)->reason == CONSE__REASON__VALUE__##name)
 
-bool err_set(struct err *err, Conse__Reason__Value reason, const char *field, const char *format, ...)
+void err_set(struct err *err, Conse__Reason__Value reason, const char *field, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-// Puts "noun: " in front of the message; returns false.
-bool err_wrap(struct err *err, const char *noun);
-// Appends the errno's text to a message and makes it INTERNAL_ERROR; returns false.
-bool err_errno(struct err *err, int errnum, const char *what);
+// Puts "noun: " in front of the message; false.
+#define err_wrap(err, noun) (err_prefix(err, noun), err_false())
+void err_prefix(struct err *err, const char *noun);
+// INTERNAL_ERROR with what failed and the errno's text; false.
+#define err_errno(err, errnum, what) (err_set_errno(err, errnum, what), err_false())
+void err_set_errno(struct err *err, int errnum, const char *what);
 
 Conse__Code err_code(const struct err *err);
 const char *err_name(const struct err *err); // "EVENT_FULL"
