@@ -50,20 +50,36 @@ static long place_of(const struct catalogue_room *room, const char *id)
     return -1;
 }
 
+// Cards by their number, the others by their slug.
+static int compare(const ProtobufCMessage *a, const ProtobufCMessage *b)
+{
+    if (a->descriptor == &events__last_move__descriptor)
+        return ((const Events__LastMove *)a)->number - ((const Events__LastMove *)b)->number;
+    const ProtobufCFieldDescriptor *slug = protobuf_c_message_descriptor_get_field_by_name(a->descriptor, "slug");
+    return strcmp(*(const char *const *)((const char *)a + slug->offset), *(const char *const *)((const char *)b + slug->offset));
+}
+
+// Room for one more row where it belongs; -1 without memory.
+static long make_place(struct catalogue_room *room, const ProtobufCMessage *row)
+{
+    size_t versions = room->count, at = room->count;
+    if (!array_add(&room->versions, &versions, sizeof *room->versions)) return -1;
+    if (!array_add(&room->rows, &room->count, sizeof(ProtobufCMessage *))) return -1;
+    for (; at > 0 && compare(room->rows[at - 1], row) > 0; at--) {
+        room->rows[at] = room->rows[at - 1];
+        room->versions[at] = room->versions[at - 1];
+    }
+    return (long)at;
+}
+
 static bool keep_row(struct catalogue_room *room, const ProtobufCMessage *row, uint64_t version)
 {
     long place = place_of(room, id_of(row));
     ProtobufCMessage *kept = copy(row, NULL);
     if (!kept) return false;
-    if (place < 0) {
-        size_t versions = room->count;
-        uint64_t *v = array_add(&room->versions, &versions, sizeof *v);
-        ProtobufCMessage **r = v ? array_add(&room->rows, &room->count, sizeof *r) : NULL;
-        place = (long)room->count - 1;
-        if (!r) return protobuf_c_message_free_unpacked(kept, NULL), false;
-    } else {
-        protobuf_c_message_free_unpacked(room->rows[place], NULL);
-    }
+    if (place >= 0) protobuf_c_message_free_unpacked(room->rows[place], NULL);
+    else place = make_place(room, kept);
+    if (place < 0) return protobuf_c_message_free_unpacked(kept, NULL), false;
     room->rows[place] = kept;
     room->versions[place] = version;
     return true;

@@ -10,7 +10,7 @@ struct catalogue;
 MUST_CHECK bool catalogue_open(struct catalogue **catalogue, struct store *store, struct err *err);
 void catalogue_close(struct catalogue *catalogue);
 
-// Copies of the rows in the arena, in the order of their making; returns how many. NULL list: the arena is full.
+// Copies of the rows in the arena, by slug or number; returns how many. NULL list: the arena is full.
 size_t catalogue_list(struct catalogue *catalogue, enum events_table table, bool include_disabled, struct arena *arena,
                       ProtobufCMessage ***rows);
 // A copy; NULL when absent.

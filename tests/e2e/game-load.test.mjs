@@ -1,0 +1,136 @@
+// Many at once, and a service killed in the middle: every accepted request counts, once, and the chain holds.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { verifyChain } from './fairness.mjs';
+import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, seatAll, signUpMany } from './games.mjs';
+import { call, eventually, ok } from './people.mjs';
+import { startSystem } from './system.mjs';
+
+let system, god, crowd, deck;
+
+before(async () => {
+    system = await startSystem({ env: LIMITS });
+    god = await makeGod(system, 'thegod');
+    crowd = await signUpMany(system, 'guest', 200);
+    deck = await makeDeck(system, god, { roles: 20 });
+});
+
+after(() => system?.stop());
+
+const reserve = (person, event) => call(system, 'POST', `/events/${event.id}/reservations`, { token: person.token, body: {} });
+
+test('200 clients on 10 seats: exactly 10 are confirmed, the others wait in order', async () => {
+    const event = await openEvent(system, god, deck, { max_players: 10, waitlist: true });
+    const replies = await Promise.all(crowd.map((person) => reserve(person, event)));
+    const got = replies.map((reply) => reply.body.reservation);
+    assert.ok(replies.every((reply) => reply.status === 201));
+    const positions = (state) => got.filter((r) => r.state === state).map((r) => r.position).sort((a, b) => a - b);
+    assert.deepEqual(positions('CONFIRMED'), Array.from({ length: 10 }, (_, i) => i + 1));
+    assert.deepEqual(positions('WAITLISTED'), Array.from({ length: 190 }, (_, i) => i + 1));
+    const { event: seen } = await ok(system, 'GET', `/events/${event.id}`);
+    assert.deepEqual([seen.seats_taken, seen.waitlisted, seen.players.length], [10, 190, 10]);
+
+    // Ten leave at once: exactly the first ten who waited move up.
+    const confirmed = got.filter((r) => r.state === 'CONFIRMED').map((r) => r.user_id);
+    const first = got.filter((r) => r.state === 'WAITLISTED' && r.position <= 10).map((r) => r.user_id);
+    await Promise.all(confirmed.map((id) => {
+        const person = crowd.find((p) => p.id === id);
+        return ok(system, 'DELETE', `/events/${event.id}/reservations/${id}`, { token: person.token });
+    }));
+    const moved = (await ok(system, 'GET', `/events/${event.id}`)).event;
+    assert.deepEqual(moved.players.map((p) => p.user_id).sort(), first.sort());
+    assert.equal(moved.waitlisted, 180);
+});
+
+test('without a waitlist the others get 409', async () => {
+    const event = await openEvent(system, god, deck, { max_players: 10 });
+    const replies = await Promise.all(crowd.map((person) => reserve(person, event)));
+    assert.equal(replies.filter((reply) => reply.status === 201).length, 10);
+    assert.equal(replies.filter((reply) => reply.status === 409 && reply.body.code === 'EVENT_FULL').length, 190);
+});
+
+test('votes at once are counted exactly', async () => {
+    const event = await openEvent(system, god, deck);
+    await Promise.all(crowd.map((person, i) => as(system, person, event)('PUT', '/vote', { vote: i % 4 ? 'UP' : 'DOWN' })));
+    const { event: seen } = await ok(system, 'GET', `/events/${event.id}`);
+    assert.deepEqual([seen.upvotes, seen.downvotes], [150, 50]);
+});
+
+async function startGame(players, options) {
+    const event = await openEvent(system, god, deck, { max_players: players.length, ...options });
+    const g = as(system, god, event);
+    await seatAll(system, event, players);
+    await g('POST', '/lock');
+    await g('POST', '/reveal', {});
+    await g('POST', '/phases', { kind: 'DAY' });
+    return { event, g, poll: (await g('POST', '/polls', { kind: 'NOMINATION' })).poll };
+}
+
+// Sends ballots one after another for each voter until told to stop; counts what was accepted.
+function vote(event, poll, voters, seen) {
+    return voters.map(async (voter, i) => {
+        for (let n = 0; !seen.stop; n++) {
+            const candidate = voters[(i + n) % voters.length].id;
+            const reply = await call(system, 'PUT', `/events/${event.id}/polls/${poll.id}/ballot`, { token: voter.token, body: { candidate_id: candidate } })
+                .catch(() => ({ status: 0 }));
+            if (reply.status === 204) {
+                seen.accepted++;
+                seen.last.set(voter.id, candidate);
+                seen.unknown.delete(voter.id);
+            } else {
+                assert.ok([0, 503, 504].includes(reply.status), JSON.stringify(reply.body));
+                seen.refused++;
+                seen.unknown.set(voter.id, [...(seen.unknown.get(voter.id) ?? []), candidate]); // may or may not have counted
+                await new Promise((resolve) => setTimeout(resolve, 20));
+            }
+        }
+    });
+}
+
+const fresh = () => ({ accepted: 0, refused: 0, stop: false, last: new Map(), unknown: new Map() });
+
+test('ballots: the entries equal the accepted requests, the counts the last ballot of each', async () => {
+    const voters = crowd.slice(0, 16), seen = fresh();
+    const { event, g, poll } = await startGame(voters);
+    const voting = vote(event, poll, voters, seen);
+    await eventually(() => seen.accepted > 2000, 60000);
+    seen.stop = true;
+    await Promise.all(voting);
+    assert.equal(seen.refused, 0);
+    const { poll: closed } = await g('POST', `/polls/${poll.id}/close`);
+    assert.deepEqual(new Map(closed.ballots.map((b) => [b.voter_id, b.candidate_id])), seen.last);
+    const log = await readLog(system, god, event);
+    assert.equal(log.entries.filter((entry) => entry.kind === 'BALLOT_CAST').length, seen.accepted);
+});
+
+test('killed in the middle and restarted: nothing accepted is lost, nothing is half, the chain is intact', async () => {
+    const voters = crowd.slice(20, 32), seen = fresh();
+    const { event, g, poll } = await startGame(voters);
+    const voting = vote(event, poll, voters, seen);
+    for (let round = 1; round <= 4; round++) {
+        await eventually(() => seen.accepted > round * 300, 60000);
+        await system.kill('events');
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        const away = await call(system, 'GET', `/events/${event.id}`);
+        assert.equal(away.status, 503);
+        assert.ok(away.headers.get('retry-after'));
+        await system.start('events');
+        const ready = Date.now();
+        await eventually(async () => (await call(system, 'GET', `/events/${event.id}`)).status === 200, 1000);
+        assert.ok(Date.now() - ready < 1000);
+    }
+    seen.stop = true;
+    await Promise.all(voting);
+    assert.ok(seen.refused > 0, 'the kills were felt');
+    const { poll: closed } = await g('POST', `/polls/${poll.id}/close`);
+    for (const ballot of closed.ballots) {
+        const possible = [seen.last.get(ballot.voter_id), ...(seen.unknown.get(ballot.voter_id) ?? [])];
+        assert.ok(possible.includes(ballot.candidate_id));
+    }
+    const winner = (await ok(system, 'GET', '/sides', { token: god.token })).sides[0].id;
+    await g('POST', '/finish', { winning_side_ids: [winner] });
+    const log = await readLog(system, god, event);
+    verifyChain(log.entries, log.head);
+    const cast = log.entries.filter((entry) => entry.kind === 'BALLOT_CAST').length;
+    assert.ok(cast >= seen.accepted && cast <= seen.accepted + seen.refused, `${seen.accepted} accepted, ${seen.refused} unknown, ${cast} entries`);
+});

@@ -1,0 +1,254 @@
+// A whole evening over HTTP, with everything that can be checked of it checked from outside.
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import { checkProof, verifyChain, verifyCheckpoint, verifyDeal } from './fairness.mjs';
+import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, seatAll, signUpMany } from './games.mjs';
+import { call, eventually, ok, signUpAs } from './people.mjs';
+import { startSystem } from './system.mjs';
+
+let system, god, otherGod, players, deck;
+
+before(async () => {
+    system = await startSystem({ env: LIMITS });
+    god = await makeGod(system, 'thegod');
+    otherGod = await makeGod(system, 'othergod');
+    players = await signUpMany(system, 'player', 6);
+    deck = await makeDeck(system, god);
+});
+
+after(() => system?.stop());
+
+const refused = async (person, method, route, body, status, code) => {
+    const reply = await call(system, method, route, { token: person?.token, body });
+    assert.deepEqual([reply.status, reply.body.code], [status, code], `${method} ${route}: ${JSON.stringify(reply.body)}`);
+};
+
+test('the catalogue is seeded, listed, edited by a dev and by nobody else', async () => {
+    const dev = await signUpAs(system, 'thedev', 'dev');
+    const { sides } = await ok(system, 'GET', '/sides', { token: god.token });
+    const { roles } = await ok(system, 'GET', '/roles', { token: god.token });
+    const { last_moves: moves } = await ok(system, 'GET', '/last-moves', { token: god.token });
+    assert.deepEqual([sides.length, roles.length, moves.length], [8, 67, 47]);
+    assert.equal(roles.reduce((sum, role) => sum + role.copies, 0), 91);
+    await refused(god, 'POST', '/sides', { slug: 'new', name: 'New' }, 403, 'LEVEL_TOO_LOW');
+    const { side } = await ok(system, 'POST', '/sides', { token: dev.token, body: { slug: 'night', name: 'Night' } });
+    await refused(dev, 'POST', '/sides', { slug: 'night', name: 'Other' }, 409, 'SLUG_TAKEN');
+    await ok(system, 'PATCH', `/sides/${side.id}`, { token: dev.token, body: { disabled: true } });
+    assert.equal((await ok(system, 'GET', '/sides', { token: god.token })).sides.length, 8);
+    assert.equal((await ok(system, 'GET', '/sides?include_disabled=true', { token: god.token })).sides.length, 9);
+    const before = roles.map((role) => role.id).join();
+    await system.restart('events');
+    await eventually(async () => (await call(system, 'GET', '/roles', { token: god.token })).status === 200, 1000);
+    const again = (await ok(system, 'GET', '/roles', { token: god.token })).roles;
+    assert.equal(again.map((role) => role.id).join(), before, 'ids are stable');
+});
+
+test('a deck is checked against the catalogue, and an event keeps the version it was opened with', async () => {
+    const { roles } = await ok(system, 'GET', '/roles', { token: god.token });
+    const one = roles.find((role) => role.copies === 1);
+    await refused(god, 'POST', '/decks', { group_id: god.group.id, name: 'x', roles: [{ role_id: one.id, copies: 2 }] }, 422, 'DECK_INVALID');
+    await refused(otherGod, 'GET', `/decks/${deck.id}`, undefined, 404, 'NOT_FOUND');
+    await refused(otherGod, 'POST', '/decks', { group_id: god.group.id, name: 'x', roles: [{ role_id: one.id, copies: 1 }] }, 403, 'NOT_OWNER');
+    const mine = await makeDeck(system, god, { roles: 3 });
+    const event = await openEvent(system, god, mine);
+    const changed = await ok(system, 'PATCH', `/decks/${mine.id}`, { token: god.token, body: { roles: mine.roles.slice(0, 1) } });
+    assert.equal(changed.deck.version, 2);
+    const kept = (await ok(system, 'GET', `/events/${event.id}/deck`)).deck;
+    assert.deepEqual([kept.version, kept.roles.length], [1, 3]);
+});
+
+test('permission comes before existence', async () => {
+    const absent = '/events/01890000-0000-7000-8000-000000000000';
+    const event = await openEvent(system, god, deck);
+    await refused(players[0], 'POST', `${absent}/lock`, {}, 403, 'LEVEL_TOO_LOW');
+    await refused(god, 'POST', `${absent}/lock`, {}, 404, 'NOT_FOUND');
+    await refused(otherGod, 'POST', `/events/${event.id}/lock`, {}, 403, 'NOT_OWNER');
+    await refused(players[0], 'GET', `${absent}/me`, undefined, 404, 'NOT_FOUND');
+    await refused(players[0], 'GET', `/events/${event.id}/me`, undefined, 404, 'NOT_FOUND');
+    await refused(null, 'POST', `/events/${event.id}/reservations`, {}, 401, 'TOKEN_INVALID');
+});
+
+test('events are explored by state, group, god, player, text and time, page by page', async () => {
+    const made = [];
+    for (let i = 0; i < 5; i++) made.push(await openEvent(system, otherGod, await makeDeck(system, otherGod), { title: `Quiz ${i}`, starts_at: { local: `2027-03-0${i + 1}T20:00:00`, zone: 'Asia/Tehran' } }));
+    await seatAll(system, made[2], [players[0]]);
+    const list = async (query) => (await ok(system, 'GET', `/events?${query}`)).events.map((event) => event.title);
+    assert.deepEqual(await list(`god_id=${otherGod.id}&starts_after=2027-03-02T00:00:00Z&starts_before=2027-03-04T00:00:00Z`), ['Quiz 1', 'Quiz 2']);
+    assert.deepEqual(await list(`group_id=${otherGod.group.id}&q=qUIZ 3`), ['Quiz 3']);
+    assert.deepEqual(await list(`player_id=${players[0].id}`), ['Quiz 2']);
+    assert.deepEqual(await list(`god_id=${otherGod.id}&status=LOCKED`), []);
+    const seen = [];
+    for (let token = ''; ; ) {
+        const page = await ok(system, 'GET', `/events?god_id=${otherGod.id}&page_size=2&page_token=${encodeURIComponent(token)}`);
+        seen.push(...page.events.map((event) => event.title));
+        token = page.next_page_token;
+        if (!token) break;
+    }
+    assert.deepEqual(seen, ['Quiz 4', 'Quiz 3', 'Quiz 2', 'Quiz 1', 'Quiz 0']);
+    assert.equal(made[0].starts_at.utc, '2027-03-01T16:30:00Z');
+    await refused(otherGod, 'DELETE', `/events/${made[2].id}`, undefined, 409, 'EVENT_HAS_SEATS');
+    await ok(system, 'DELETE', `/events/${made[4].id}`, { token: otherGod.token });
+    await refused(null, 'GET', `/events/${made[4].id}`, undefined, 404, 'NOT_FOUND');
+    assert.deepEqual((await list(`god_id=${otherGod.id}`)).length, 4);
+});
+
+test('cover images are known by their content; a calendar has the zone', async () => {
+    const event = await openEvent(system, god, deck, { starts_at: { local: '2027-03-01T20:00:00', zone: 'Europe/Berlin' } });
+    const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+    const put = (body) => fetch(`${system.url}/events/${event.id}/image`, { method: 'PUT', body, headers: { Authorization: `Bearer ${god.token}`, 'Content-Type': 'image/png' } });
+    assert.equal((await fetch(`${system.url}/events/${event.id}/image`)).status, 404);
+    const bad = await put(Buffer.from('<svg onload=alert(1)>'));
+    assert.deepEqual([bad.status, (await bad.json()).code], [400, 'NOT_AN_IMAGE']);
+    assert.equal((await put(png)).status, 204);
+    const image = await fetch(`${system.url}/events/${event.id}/image`);
+    assert.equal(image.headers.get('content-type'), 'image/png');
+    assert.deepEqual(Buffer.from(await image.arrayBuffer()), png);
+    assert.equal((await ok(system, 'GET', `/events/${event.id}`)).event.image_url, `/events/${event.id}/image`);
+    const calendar = await (await fetch(`${system.url}/events/${event.id}/calendar.ics`)).text();
+    assert.match(calendar, /^BEGIN:VCALENDAR\r\n/);
+    assert.match(calendar, /\r\nDTSTART;TZID=Europe\/Berlin:20270301T200000\r\n/);
+    assert.match(calendar, /BEGIN:VTIMEZONE\r\nTZID:Europe\/Berlin\r\n/);
+});
+
+test('an event is voted up and down once per user, and handed over to a god who owns a group', async () => {
+    const event = await openEvent(system, god, deck);
+    const vote = (person, value) => ok(system, 'PUT', `/events/${event.id}/vote`, { token: person.token, body: { vote: value } });
+    await vote(players[0], 'UP');
+    await vote(players[1], 'UP');
+    assert.deepEqual(await vote(players[1], 'DOWN'), { upvotes: 1, downvotes: 1 });
+    assert.equal((await as(system, players[1], event)('GET', '')).event.my_vote, 'DOWN');
+    assert.deepEqual(await vote(players[1], 'NONE'), { upvotes: 1, downvotes: 0 });
+    await eventually(async () => (await ok(system, 'GET', `/events?god_id=${god.id}&page_size=100`)).events.find((e) => e.id === event.id).upvotes === 1, 5000);
+    await refused(god, 'POST', `/events/${event.id}/hand-over`, { god_id: players[0].id }, 409, 'NOT_A_GOD');
+    await ok(system, 'POST', `/events/${event.id}/hand-over`, { token: god.token, body: { god_id: otherGod.id } });
+    await refused(god, 'POST', `/events/${event.id}/cancel`, {}, 403, 'NOT_OWNER');
+    assert.equal((await ok(system, 'POST', `/events/${event.id}/cancel`, { token: otherGod.token })).event.state, 'CANCELLED');
+});
+
+test('a whole evening is played, and everything opens at the end', async () => {
+    const event = await openEvent(system, god, deck, { max_players: 5, waitlist: true });
+    const nonces = new Map(players.map((player) => [player.id, randomBytes(32).toString('base64')]));
+    const g = as(system, god, event), p = players.map((player) => as(system, player, event));
+    await seatAll(system, event, players, (player) => (player === players[3] ? undefined : nonces.get(player.id)));
+    assert.deepEqual((({ seats_taken, waitlisted }) => [seats_taken, waitlisted])((await g('GET', '')).event), [5, 1]);
+    await refused(players[0], 'DELETE', `/events/${event.id}/reservations/${players[1].id}`, undefined, 403, 'LEVEL_TOO_LOW');
+
+    const published = (await ok(system, 'GET', `/events/${event.id}/deal`)).deal;
+    assert.equal(published.commitments.length, 8);
+    await g('POST', '/lock');
+    await p[0]('DELETE', `/reservations/${players[0].id}`); // burns the first secret, promotes the sixth
+    assert.equal((await g('GET', '')).event.state, 'OPEN');
+    await g('POST', '/lock');
+    const revealed = (await g('POST', '/reveal', {})).event;
+    assert.equal(revealed.state, 'REVEALED');
+    assert.ok(revealed.players.every((player) => player.role_id), 'the god sees all roles');
+    await refused(god, 'POST', `/events/${event.id}/finish`, { winning_side_ids: [revealed.players[0].side_id] }, 409, 'EVENT_NOT_RUNNING');
+    const redealt = (await g('POST', '/reveal', { redeal: { reason: 'a card fell' } })).event;
+
+    const seated = redealt.players.map((seat) => players.find((player) => player.id === seat.user_id));
+    const root = Buffer.from((await ok(system, 'GET', `/events/${event.id}/deal`)).deal.root, 'base64');
+    for (const [i, player] of seated.entries()) {
+        const me = await as(system, player, event)('GET', '/me');
+        assert.equal(me.role.id, redealt.players[i].role_id);
+        assert.equal(me.side.id, redealt.players[i].side_id);
+        assert.ok(checkProof(root, player.id, me.role.id, me.proof, seated.length));
+        const seen = (await as(system, player, event)('GET', '')).event.players.filter((other) => other.role_id);
+        assert.deepEqual(seen.map((other) => other.user_id), [player.id], 'he sees his own role alone');
+    }
+    assert.ok((await ok(system, 'GET', `/events/${event.id}`)).event.players.every((player) => !player.role_id && !player.side_id));
+
+    await g('POST', '/phases', { kind: 'DAY' });
+    await refused(god, 'POST', `/events/${event.id}/phases`, { kind: 'DAY' }, 422, 'PHASE_REPEATED');
+    await g('PATCH', '/phases/current', { pause: true });
+    assert.equal((await g('PATCH', '/phases/current', { pause: false, extend: '60s' })).phase.state, 'OPEN');
+    const [a, b, c, d, e] = seated;
+    const { poll } = await g('POST', '/polls', { kind: 'NOMINATION', weights: [{ user_id: a.id, weight: 2 }] });
+    const ballot = (who, candidate) => as(system, who, event)('PUT', `/polls/${poll.id}/ballot`, { candidate_id: candidate });
+    await ballot(a, b.id);
+    await ballot(b, a.id);
+    await ballot(c, b.id);
+    await ballot(c, 'NONE');
+    const open = (await as(system, a, event)('GET', `/polls/${poll.id}`)).poll;
+    assert.deepEqual([open.counts, open.ballots], [[], []]);
+    const counted = (await g('POST', `/polls/${poll.id}/close`)).poll;
+    assert.deepEqual(Object.fromEntries(counted.counts.filter((row) => row.weight).map((row) => [row.candidate_id, row.weight])), { [b.id]: 2, [a.id]: 1, NONE: 1 });
+    assert.equal(counted.ballots.length, 3);
+
+    await g('PATCH', `/players/${b.id}`, { status: 'DEAD' });
+    const drawn = (await g('POST', `/players/${b.id}/last-move`)).last_move;
+    assert.ok(drawn.name);
+    await g('POST', `/players/${c.id}/notes`, { text: 'you are watched', audience: 'PLAYER' });
+    await g('POST', `/players/${d.id}/notes`, { text: 'my own book', audience: 'GOD' });
+    await g('POST', `/players/${d.id}/chains`, { to_id: e.id });
+    await g('PATCH', `/players/${e.id}`, { status: 'SILENT_2_PHASES' });
+    const able = redealt.players.find((player) => player.user_id !== b.id);
+    await call(system, 'POST', `/events/${event.id}/players/${able.user_id}/abilities`, { token: god.token, body: { note: 'tonight' } });
+    await g('POST', '/phases', { kind: 'NIGHT', timer: '0.3s' });
+    await eventually(async () => (await g('GET', '')).event.phase.state === 'CLOSED', 5000);
+    await g('PUT', `/players/${a.id}/score`, { score: 200 });
+    assert.deepEqual((await as(system, c, event)('GET', '/me')).notes.map((note) => note.text), ['you are watched']);
+    assert.deepEqual((await as(system, d, event)('GET', '/me')).notes, []);
+    assert.equal((await as(system, a, event)('GET', '')).event.players.find((player) => player.user_id === a.id).score, 0);
+
+    const during = await Promise.all(seated.map((player) => readLog(system, player, event)));
+    for (const log of during) {
+        assert.deepEqual(log.entries.map((entry) => entry.index), log.entries.map((_, i) => String(i + 1)), 'indexes are contiguous');
+        assert.ok(log.entries.every((entry) => entry.seq === '0'), 'no global sequence before the end');
+        assert.equal(log.open, false);
+        assert.equal(log.checkpoints.length, 2);
+    }
+    await g('POST', '/phases', { kind: 'DAY' });
+    const done = (await g('POST', '/finish', { winning_side_ids: [redealt.players[0].side_id] })).event;
+    assert.equal(done.state, 'DONE');
+
+    const verified = verifyDeal((await ok(system, 'GET', `/events/${event.id}/deal`)).deal);
+    assert.deepEqual(verified, redealt.players.map((player) => player.role_id));
+    const all = await readLog(system, players[0], event);
+    assert.equal(all.open, true);
+    const hashes = verifyChain(all.entries, all.head);
+    const known = new Set(all.entries.map((entry) => entry.payload + entry.salt));
+    for (const log of during) for (const entry of log.entries) assert.ok(known.has(entry.payload + entry.salt), 'what was shown stays true');
+    const identity = await ok(system, 'GET', '/.well-known/conse');
+    for (const checkpoint of all.checkpoints) {
+        assert.ok(hashes.some((hash) => hash.toString('base64') === checkpoint.hash), 'a checkpoint is a hash of the chain');
+        assert.ok(verifyCheckpoint(event.id, checkpoint, Buffer.from(identity.public_key, 'base64')));
+    }
+    assert.deepEqual(during[0].checkpoints, all.checkpoints.slice(0, 2));
+    const { phases } = await ok(system, 'GET', `/events/${event.id}/phases`);
+    assert.deepEqual(phases.map((report) => report.phase.kind), ['DAY', 'NIGHT', 'DAY']);
+    assert.deepEqual(phases[0].poll_ids, [poll.id]);
+    assert.equal(phases[2].players.find((player) => player.user_id === b.id).alive, false);
+});
+
+test('a secret ballot stays secret for ever, and the chain still verifies', async () => {
+    const event = await openEvent(system, god, deck, { max_players: 3, secret_ballot: true });
+    const g = as(system, god, event), seated = players.slice(0, 3);
+    await seatAll(system, event, seated);
+    await g('POST', '/lock');
+    const { players: cards } = (await g('POST', '/reveal', {})).event;
+    await g('POST', '/phases', { kind: 'DAY' });
+    const { poll } = await g('POST', '/polls', { kind: 'TRIAL' });
+    assert.equal(poll.secret, true);
+    for (const player of seated) await as(system, player, event)('PUT', `/polls/${poll.id}/ballot`, { candidate_id: seated[0].id });
+    const closed = (await g('POST', `/polls/${poll.id}/close`)).poll;
+    assert.deepEqual(closed.ballots, []);
+    assert.equal(closed.counts.find((row) => row.candidate_id === seated[0].id).weight, 3);
+    await g('POST', '/finish', { winning_side_ids: [cards[0].side_id] });
+    const log = await readLog(system, god, event);
+    verifyChain(log.entries, log.head);
+    const sealed = log.entries.filter((entry) => entry.leaf);
+    assert.equal(sealed.length, 3);
+    assert.ok(sealed.every((entry) => !entry.payload && !entry.salt));
+});
+
+test('a wait for news ends with the news', async () => {
+    const event = await openEvent(system, god, deck);
+    const { next } = await readLog(system, players[0], event);
+    const waiting = ok(system, 'GET', `/events/${event.id}/log?from=${next}&wait=20s`, { token: players[0].token });
+    const began = Date.now();
+    await seatAll(system, event, [players[1]]);
+    const news = await waiting;
+    assert.deepEqual(news.entries.map((entry) => entry.kind), ['RESERVED']);
+    assert.ok(Date.now() - began < 5000);
+});
