@@ -117,6 +117,23 @@ static void mends_text_that_is_not_utf8(void **state)
     json_decref(tree);
 }
 
+static void finds_what_needs_an_escape_at_every_place(void **state)
+{
+    static const char *const special[] = {"\"", "\\", "\x1f", "\x01", "\x7f", "\xc3\xa9", "\xe2\x80\xa8"};
+    struct fixture *f = *state;
+    for (size_t i = 0; i < sizeof special / sizeof *special; i++)
+        for (int at = 0; at < 24; at++) {
+            char text[64];
+            snprintf(text, sizeof text, "%.*s%s%.*s", at, "abcdefghijklmnopqrstuvwxyz", special[i], 24 - at, "~~~~~~~~~~~~~~~~~~~~~~~~");
+            buf_reset(&f->buf);
+            json_write_text(&f->buf, text);
+            json_t *back = json_loads(f->buf.bytes, JSON_DECODE_ANY, NULL);
+            assert_non_null(back);
+            assert_string_equal(json_string_value(back), text);
+            json_decref(back);
+        }
+}
+
 static void says_when_the_buffer_is_full(void **state)
 {
     struct buf small;
@@ -419,6 +436,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(writes_every_field_of_an_event, setup, teardown),
         cmocka_unit_test_setup_teardown(writes_bytes_times_and_unset_oneofs, setup, teardown),
         cmocka_unit_test_setup_teardown(mends_text_that_is_not_utf8, setup, teardown),
+        cmocka_unit_test_setup_teardown(finds_what_needs_an_escape_at_every_place, setup, teardown),
         cmocka_unit_test(says_when_the_buffer_is_full),
         cmocka_unit_test_setup_teardown(parses_nested_messages, setup, teardown),
         cmocka_unit_test_setup_teardown(takes_64_bits_as_text_or_number, setup, teardown),

@@ -12,11 +12,25 @@
 
 static const char digits[] = "0123456789abcdef";
 
+#define EACH_BYTE(c) ((c) * 0x0101010101010101ULL)
+
+// Whether one of eight bytes is a control character, a quote, a backslash or beyond ASCII.
+static bool is_special(uint64_t eight)
+{
+    uint64_t quote = eight ^ EACH_BYTE('"'), backslash = eight ^ EACH_BYTE('\\');
+    uint64_t below = (eight - EACH_BYTE(0x20)) | (quote - EACH_BYTE(1)) | (backslash - EACH_BYTE(1));
+    return ((below | eight) & EACH_BYTE(0x80)) != 0;
+}
+
 // Length of the piece that needs no escape.
 static size_t plain_len(const unsigned char *text, size_t len, bool *ascii)
 {
     size_t at = 0;
     unsigned char seen = 0;
+    for (uint64_t eight; at + sizeof eight <= len; at += sizeof eight) {
+        memcpy(&eight, text + at, sizeof eight);
+        if (is_special(eight)) break;
+    }
     for (; at < len && text[at] >= 0x20 && text[at] != '"' && text[at] != '\\'; at++) seen |= text[at];
     if (seen & 0x80) *ascii = false;
     return at;
@@ -48,9 +62,19 @@ static void mend(struct buf *buf, size_t from)
         if (buf->bytes[at] & 0x80) buf->bytes[at] = '?';
 }
 
+static void write_plain(struct buf *buf, const char *text, size_t len)
+{
+    char *room = buf_room(buf, len + 2);
+    if (!room) return;
+    room[0] = room[len + 1] = '"';
+    memcpy(room + 1, text, len);
+}
+
 void json_write_textn(struct buf *buf, const char *text, size_t len)
 {
     bool ascii = true;
+    size_t plain = plain_len((const unsigned char *)text, len, &ascii);
+    if (plain == len && ascii) return write_plain(buf, text, len);
     buf_char(buf, '"');
     size_t from = buf->len;
     write_escaped(buf, (const unsigned char *)text, len, &ascii);
@@ -70,19 +94,10 @@ static void write_bytes(struct buf *buf, const ProtobufCBinaryData *bytes)
     room[len - 1] = '"';
 }
 
-static void write_quoted(struct buf *buf, const char *text)
-{
-    size_t len = strlen(text);
-    char *room = buf_room(buf, len + 2);
-    if (!room) return;
-    room[0] = room[len + 1] = '"';
-    memcpy(room + 1, text, len);
-}
-
 static void write_enum(struct buf *buf, const ProtobufCEnumDescriptor *type, int value)
 {
     const ProtobufCEnumValue *named = protobuf_c_enum_descriptor_get_value(type, value);
-    if (named) write_quoted(buf, named->name);
+    if (named) write_plain(buf, named->name, strlen(named->name));
     else buf_i64(buf, value);
 }
 
@@ -124,7 +139,7 @@ static void write_time(struct buf *buf, const ProtobufCMessage *message)
         const Google__Protobuf__Duration *time = (const Google__Protobuf__Duration *)message;
         printed = json_duration_print(&(struct json_time){time->seconds, time->nanos}, text);
     }
-    if (printed) write_quoted(buf, text);
+    if (printed) write_plain(buf, text, strlen(text));
     else buf_str(buf, "null");
 }
 

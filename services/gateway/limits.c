@@ -1,8 +1,8 @@
 #include "services/gateway/limits.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static bool number(const char **at, double *value)
 {
@@ -23,7 +23,7 @@ bool limits_parse(const char *text, struct bucket *bucket, struct err *err)
 
 struct bucket_state limits_take(const struct limits *limits, enum limit_class class, const char *key, int64_t now_ms)
 {
-    char name[80];
-    snprintf(name, sizeof name, "%d:%s", class, key);
+    char name[64] = {(char)('0' + class), ':'};
+    strncpy(name + 2, key, sizeof name - 3);
     return cache_take(limits->cache, name, limits->classes[class], now_ms);
 }

@@ -1,7 +1,6 @@
 #include "services/gateway/reply.h"
 
 #include <sodium.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +17,13 @@ enum {
     GZIP_LEVEL = 4,
     GZIP_WINDOW = 15 + 16, // the 16 asks zlib for a gzip header
     ETAG_SIZE = 32,
+    ETAG_HASH_SIZE = 23, // 16 bytes as base64url, and the NUL
+};
+
+// What tells the tags of one reply apart.
+struct form {
+    char letter; // j, p or f: JSON, protobuf, file
+    bool packed;
 };
 
 // Texts of header values; live until the answer is given.
@@ -97,13 +103,19 @@ static void add_caching(const struct call *call, struct http_answer *answer, con
 // ---- Messages
 
 // A strong tag: the hash of what the service replied, and the form in which it is sent.
-static void make_etag(const struct reply_writer *writer, const uint8_t *payload, size_t len, const char *form, char etag[ETAG_SIZE])
+static void make_etag(const struct reply_writer *writer, const uint8_t *payload, size_t len, const struct form *form,
+                      char etag[ETAG_SIZE])
 {
     unsigned char hash[crypto_shorthash_siphashx24_BYTES];
-    char text[24];
+    char *at = etag;
     crypto_shorthash_siphashx24(hash, payload, len, writer->etag_key);
-    sodium_bin2base64(text, sizeof text, hash, sizeof hash, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    snprintf(etag, ETAG_SIZE, "\"%s%s\"", text, form);
+    *at++ = '"';
+    sodium_bin2base64(at, ETAG_HASH_SIZE, hash, sizeof hash, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    at += ETAG_HASH_SIZE - 1;
+    *at++ = '-';
+    *at++ = form->letter;
+    if (form->packed) *at++ = 'z';
+    memcpy(at, "\"", 2);
 }
 
 static bool gzip(struct reply_writer *writer, const char *bytes, size_t len)
@@ -126,7 +138,7 @@ struct entity {
     const char *type;
     const char *bytes;
     size_t len;
-    const char *form; // what the tag ends with
+    char letter; // of its form
     bool compressible;
 };
 
@@ -135,16 +147,14 @@ static bool has_tag(const struct call *call)
     return call->match.route->verb == VERB_GET;
 }
 
-static bool not_modified(struct call *call, const uint8_t *payload, size_t len, const char *form)
+static bool not_modified(struct call *call, const uint8_t *payload, size_t len, char letter)
 {
     struct headers headers;
     const char *known = call->http->headers.if_none_match;
     struct http_answer answer = {.status = 304};
     if (!known || !has_tag(call)) return false;
     for (int packed = 0; packed < 2; packed++) {
-        char full[8];
-        snprintf(full, sizeof full, "%s%s", form, packed ? "z" : "");
-        make_etag(&call->gateway->writer, payload, len, full, headers.etag);
+        make_etag(&call->gateway->writer, payload, len, &(struct form){letter, packed}, headers.etag);
         if (!negotiate_matches(known, headers.etag)) continue;
         add_common(call, &answer, &headers);
         add_caching(call, &answer, headers.etag);
@@ -158,7 +168,6 @@ static void send_entity(struct call *call, const struct entity *entity, const ui
 {
     struct reply_writer *writer = &call->gateway->writer;
     struct headers headers;
-    char form[8];
     struct http_answer answer = {
         .status = call->match.route->status, .body = entity->bytes, .len = entity->len, .ownership = HTTP_COPY};
     bool packed = entity->compressible && entity->len >= GZIP_LEAST &&
@@ -167,8 +176,7 @@ static void send_entity(struct call *call, const struct entity *entity, const ui
     add_type(&answer, entity->type);
     if (packed) http_answer_add(&answer, "Content-Encoding", "gzip");
     add_common(call, &answer, &headers);
-    snprintf(form, sizeof form, "%s%s", entity->form, packed ? "z" : "");
-    if (has_tag(call)) make_etag(writer, payload, payload_len, form, headers.etag);
+    if (has_tag(call)) make_etag(writer, payload, payload_len, &(struct form){entity->letter, packed}, headers.etag);
     add_caching(call, &answer, has_tag(call) ? headers.etag : NULL);
     http_answer(call->http, &answer);
 }
@@ -182,32 +190,32 @@ static void unreadable(struct call *call)
 
 static void send_file(struct call *call, const uint8_t *payload, size_t len)
 {
-    if (not_modified(call, payload, len, "-f")) return;
+    if (not_modified(call, payload, len, 'f')) return;
     Events__File *file = events__file__unpack(&call->arena.allocator, len, payload);
     if (!file) return unreadable(call);
     bool text = strncmp(file->content_type, "text/", 5) == 0;
     struct entity entity = {*file->content_type ? file->content_type : "application/octet-stream",
-                            (const char *)file->body.data, file->body.len, "-f", text};
+                            (const char *)file->body.data, file->body.len, 'f', text};
     send_entity(call, &entity, payload, len);
 }
 
 static void send_protobuf(struct call *call, const uint8_t *payload, size_t len)
 {
-    if (not_modified(call, payload, len, "-p")) return;
-    struct entity entity = {"application/x-protobuf", (const char *)payload, len, "-p", true};
+    if (not_modified(call, payload, len, 'p')) return;
+    struct entity entity = {"application/x-protobuf", (const char *)payload, len, 'p', true};
     send_entity(call, &entity, payload, len);
 }
 
 static void send_json(struct call *call, const uint8_t *payload, size_t len)
 {
     struct buf *text = &call->gateway->writer.text;
-    if (not_modified(call, payload, len, "-j")) return;
+    if (not_modified(call, payload, len, 'j')) return;
     ProtobufCMessage *message = protobuf_c_message_unpack(call->method->reply, &call->arena.allocator, len, payload);
     if (!message) return unreadable(call);
     shrink(text);
     json_write(text, message);
     if (text->failed) return unreadable(call);
-    struct entity entity = {"application/json", text->bytes, text->len, "-j", true};
+    struct entity entity = {"application/json", text->bytes, text->len, 'j', true};
     send_entity(call, &entity, payload, len);
 }
 

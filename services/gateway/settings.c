@@ -14,7 +14,7 @@ const struct config_var gateway_vars[] = {
      NULL},
     {"CONSE_MAX_BODY", CONFIG_SIZE, AT(max_body_bytes), "1M", "largest request body", 1024, 64 << 20, NULL},
     {"CONSE_MAX_IMAGE", CONFIG_SIZE, AT(max_image_bytes), "2M", "largest image", 1024, 2 << 20, NULL},
-    {"CONSE_MAX_HEADER", CONFIG_SIZE, AT(max_header_bytes), "16K", "largest request line and headers", 4096, 1 << 20, NULL},
+    {"CONSE_MAX_HEADER", CONFIG_SIZE, AT(max_header_bytes), "8K", "largest request line and headers", 4096, 1 << 20, NULL},
     {"CONSE_MAX_BODIES", CONFIG_SIZE, AT(max_bodies_bytes), "256M", "request bodies in memory at once", 4 << 20, 1LL << 40, NULL},
     {"CONSE_HEADER_TIMEOUT", CONFIG_DURATION, AT(header_timeout_ms), "10s", "for a connection's first headers", 100, 600000, NULL},
     {"CONSE_IDLE_TIMEOUT", CONFIG_DURATION, AT(idle_timeout_ms), "75s", "between requests of a connection", 100, 3600000, NULL},

@@ -1,0 +1,152 @@
+// What the gateway adds to the game: waiting for news, images, keys of repeated requests, and a service that comes and goes.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { startSystem } from './system.mjs';
+import { call, eventually, ok, signUp, signUpAs } from './people.mjs';
+import { Wire } from './wire.mjs';
+
+let system;
+let god;
+let player;
+let group;
+let event;
+
+const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+
+before(async () => {
+    system = await startSystem({ env: { CONSE_LIMIT_AUTH: '100000/100000', CONSE_LIMIT_DEFAULT: '100000/100000' } });
+    god = await signUpAs(system, 'god', 'god');
+    player = await signUp(system, 'player');
+    const { roles } = await ok(system, 'GET', '/roles', god);
+    ({ group } = await ok(system, 'POST', '/groups', { ...god, body: { name: 'Friday' } }));
+    const { deck } = await ok(system, 'POST', '/decks', {
+        ...god, body: { group_id: group.id, name: 'small', roles: roles.slice(0, 8).map((role) => ({ role_id: role.id, copies: 1 })) },
+    });
+    ({ event } = await ok(system, 'POST', '/events', {
+        ...god, body: { group_id: group.id, deck_id: deck.id, title: 'Evening', starts_at: { local: '2026-12-01T20:30:00', zone: 'Asia/Tehran' }, max_players: 8 },
+    }));
+});
+
+after(() => system?.stop());
+
+const log = (from, wait, who = player) => call(system, 'GET', `/events/${event.id}/log?from=${from}&wait=${wait}`, { token: who.token });
+const next = async (who = player) => (await ok(system, 'GET', `/events/${event.id}/log?limit=500`, { token: who.token })).next;
+
+async function parked() {
+    const text = await fetch(`http://127.0.0.1:${system.admin.gateway}/metrics`).then((r) => r.text());
+    return Number(/conse_http_parked (\d+)/.exec(text)[1]);
+}
+
+const waitRequest = (from, wait) =>
+    `GET /events/${event.id}/log?from=${from}&wait=${wait} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${player.token}\r\n\r\n`;
+
+test('a read waits until there is news, and no longer', async () => {
+    const from = await next();
+    const waiting = log(from, '20s');
+    await eventually(async () => (await parked()) === 1, 3000);
+    const begun = performance.now();
+    await ok(system, 'POST', `/events/${event.id}/reservations`, { token: player.token, body: {} });
+    const reply = await waiting;
+    assert.ok(performance.now() - begun < 2000);
+    assert.equal(reply.status, 200);
+    assert.ok(reply.body.entries.length > 0);
+    assert.equal(await parked(), 0);
+});
+
+test('without news the reply comes when the wait is over', async () => {
+    const from = await next();
+    const begun = performance.now();
+    const reply = await log(from, '0.4s');
+    const took = performance.now() - begun;
+    assert.equal(reply.status, 200);
+    assert.deepEqual(reply.body.entries, []);
+    assert.ok(took >= 390 && took < 3000, String(took));
+    const at = performance.now();
+    await log('1', '10s');
+    assert.ok(performance.now() - at < 2000); // old entries are news to who asks for them
+    assert.equal((await log('1', 'soon')).body.errors[0].field, 'wait');
+});
+
+test('at most 512 wait, the next is answered at once, and leaving clients make room', async () => {
+    const from = await next();
+    const wires = Array.from({ length: 512 }, () => new Wire(system.port));
+    await Promise.all(wires.map((wire) => wire.opened));
+    for (const wire of wires) wire.send(waitRequest(from, '25s'));
+    await eventually(async () => (await parked()) === 512, 10000);
+    const begun = performance.now();
+    assert.equal((await log(from, '25s')).status, 200);
+    assert.ok(performance.now() - begun < 2000);
+    for (const wire of wires.slice(0, 500)) wire.close();
+    await eventually(async () => (await parked()) === 12, 5000);
+    await ok(system, 'PUT', `/events/${event.id}/vote`, { token: player.token, body: { vote: 'UP' } });
+    await ok(system, 'PATCH', `/events/${event.id}`, { token: god.token, body: { title: 'Late evening' } });
+    for (const wire of wires.slice(500)) {
+        assert.equal((await wire.reply()).status, 200);
+        wire.close();
+    }
+});
+
+test('images go in and out as they are', async () => {
+    const url = `${system.url}/events/${event.id}/image`;
+    const put = (body, type = 'image/png') => fetch(url, { method: 'PUT', headers: { Authorization: `Bearer ${god.token}`, 'Content-Type': type }, body });
+    assert.equal((await put(png)).status, 204);
+    const got = await fetch(url);
+    assert.equal(got.headers.get('content-type'), 'image/png');
+    assert.deepEqual(Buffer.from(await got.arrayBuffer()), png);
+    assert.equal((await fetch(url, { headers: { 'If-None-Match': got.headers.get('etag') } })).status, 304);
+    assert.equal((await put(Buffer.alloc((2 << 20) + 1))).status, 413);
+    assert.equal((await put('<svg/>')).status, 400);
+    assert.equal((await put('<html>', 'text/html')).status, 415);
+    const calendar = await fetch(`${system.url}/events/${event.id}/calendar.ics`);
+    assert.match(calendar.headers.get('content-type'), /^text\/calendar/);
+    assert.match(await calendar.text(), /^BEGIN:VCALENDAR/);
+});
+
+test('a repeated request with its key is answered as the first was', async () => {
+    const headers = { 'Idempotency-Key': 'group-1' };
+    const first = await call(system, 'POST', '/groups', { token: god.token, body: { name: 'Once' }, headers });
+    const again = await call(system, 'POST', '/groups', { token: god.token, body: { name: 'Once' }, headers });
+    assert.equal(first.status, 201);
+    assert.deepEqual(again.body, first.body);
+    const other = await call(system, 'POST', '/groups', { token: god.token, body: { name: 'Twice' }, headers });
+    assert.equal(other.status, 422);
+    assert.equal(other.body.code, 'IDEMPOTENCY_MISMATCH');
+    for (const key of ['x'.repeat(65), 'a b']) {
+        const bad = await call(system, 'POST', '/groups', { token: god.token, body: { name: 'x' }, headers: { 'Idempotency-Key': key } });
+        assert.equal(bad.status, 400);
+        assert.equal(bad.body.errors[0].field, 'Idempotency-Key');
+    }
+});
+
+test('the path and the body may not both name a field', async () => {
+    const reply = await call(system, 'POST', `/events/${event.id}/hand-over`, { token: god.token, body: { god_id: god.id, event_id: event.id } });
+    assert.equal(reply.status, 400);
+    assert.equal(reply.body.errors[0].field, 'event_id');
+    for (const id of ['x', '01A204B8-C493-744E-8DFD-817A593EE278'])
+        assert.ok([400, 404].includes((await call(system, 'GET', `/events/${id}`)).status), id);
+    assert.equal((await call(system, 'GET', '/events/01a204b8-c493-744e-8dfd-817a593ee278')).status, 404);
+});
+
+test('a service that dies is away at once and back within a second', async () => {
+    const read = () => call(system, 'GET', `/events/${event.id}`);
+    const waiting = log(await next(), '20s');
+    await eventually(async () => (await parked()) === 1, 3000);
+    await system.kill('events');
+    const away = await read();
+    assert.equal(away.status, 503);
+    assert.ok(Number(away.headers.get('retry-after')) >= 1);
+    assert.equal((await call(system, 'GET', '/auth/me', { token: player.token })).status, 200);
+    await system.start('events');
+    await eventually(async () => (await read()).status === 200, 1000);
+    await ok(system, 'PATCH', `/events/${event.id}`, { token: god.token, body: { title: 'After the night' } });
+    assert.equal((await waiting).status, 200); // it heard of the change from the new process
+});
+
+test('a drain answers those who wait', async () => {
+    const waiting = log(await next(), '25s');
+    await eventually(async () => (await parked()) === 1, 3000);
+    const ended = system.term('gateway');
+    assert.equal((await waiting).status, 200);
+    assert.deepEqual(await ended, { code: 0, signal: null });
+    await system.start('gateway');
+});
