@@ -1,0 +1,125 @@
+// What an operator does: runs everything with one command, follows topics, dumps, restores, checks logs.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { as, LIMITS, makeDeck, makeGod, openEvent, seatAll, signUpMany } from './games.mjs';
+import { call, consectl, eventually, ok } from './people.mjs';
+import { startSystem } from './system.mjs';
+
+let system, god, event, players;
+const followers = [];
+
+before(async () => {
+    system = await startSystem({ env: LIMITS });
+    god = await makeGod(system, 'god');
+    players = await signUpMany(system, 'player', 4);
+    event = await openEvent(system, god, await makeDeck(system, god));
+});
+
+after(async () => {
+    for (const child of followers) child.kill('SIGTERM');
+    await system?.stop();
+});
+
+// Runs a program that prints a line per notice; lines() is what it has printed.
+function follow(file, ...args) {
+    const child = spawn(file, args, { env: { ...process.env, ...system.env }, stdio: ['ignore', 'pipe', 'inherit'] });
+    let text = '';
+    child.stdout.on('data', (chunk) => (text += chunk));
+    followers.push(child);
+    return () => text.split('\n').filter(Boolean);
+}
+
+const numbers = (lines) => lines.map((line) => Number(line.split(' ')[1]));
+const contiguous = (list) => list.every((n, i) => n === i + 1);
+
+test('followers see every notice of a stream in order, across kills of the publisher', async () => {
+    const stream = `events.${event.id}.public`;
+    const shell = follow(path.join(system.bin, 'consectl'), 'topics', 'tail', stream, '--from-start');
+    const plain = follow(process.env.CONSE_FOLLOW, path.join(system.env.CONSE_DATA, 'run'), 'events', stream);
+    await seatAll(system, event, players);
+    await eventually(() => shell().length >= 5, 10000); // created and four seats
+    await system.kill('events');
+    await system.start('events');
+    await eventually(async () => (await call(system, 'GET', `/events/${event.id}`)).status === 200, 5000);
+    const lead = as(system, god, event);
+    await lead('POST', '/lock');
+    await lead('POST', '/reveal', {});
+    await lead('POST', '/phases', { kind: 'DAY' });
+    const head = (await ok(system, 'GET', `/events/${event.id}/log?limit=500`, { token: players[0].token })).entries.length;
+    assert.ok(head > 5);
+    await eventually(() => shell().some((line) => / PHASE_OPENED /.test(line)), 10000);
+    await eventually(() => plain().some((line) => / PHASE_OPENED$/.test(line)), 15000);
+    assert.ok(contiguous(numbers(shell())), shell().join('\n'));
+    assert.ok(contiguous(numbers(plain())), plain().join('\n'));
+});
+
+test('a log is checked by its hash chain, running or not, and a changed byte is found', async () => {
+    assert.match((await consectl(system, 'log', event.id)).stdout, /entries, the hash chain holds/);
+    assert.equal((await consectl(system, 'log', '00000000-0000-7000-8000-000000000000')).code, 3);
+    await system.term('events');
+    assert.match((await consectl(system, 'log', event.id)).stdout, /entries, the hash chain holds/);
+
+    const dump = (await consectl(system, 'dump', 'events')).stdout;
+    const lines = dump.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+    const victim = lines.find((line) => line.stream === `events.${event.id}` && line.seq === 3);
+    const bytes = Buffer.from(victim.bytes, 'base64');
+    bytes[bytes.length - 1] ^= 1;
+    victim.bytes = bytes.toString('base64');
+    const broken = path.join(system.dir, 'broken');
+    fs.mkdirSync(broken);
+    fs.cpSync(path.join(system.env.CONSE_DATA, 'keys'), path.join(broken, 'keys'), { recursive: true });
+    fs.writeFileSync(path.join(system.dir, 'broken.jsonl'), lines.map((line) => JSON.stringify(line)).join('\n') + '\n');
+    assert.equal((await consectl(system, '--data', broken, 'restore', 'events', path.join(system.dir, 'broken.jsonl'))).code, 0);
+    const checked = await consectl({ ...system, env: { ...system.env, CONSE_RUN: broken } }, '--data', broken, 'log', event.id);
+    assert.equal(checked.code, 1, checked.stdout);
+    await system.start('events');
+});
+
+test('a dump restored elsewhere is the same, and goes into an empty store only', async () => {
+    await system.term('events');
+    const dump = (await consectl(system, 'dump', 'events')).stdout;
+    const copy = path.join(system.dir, 'copy'), file = path.join(system.dir, 'events.jsonl');
+    fs.mkdirSync(copy);
+    fs.writeFileSync(file, dump);
+    const elsewhere = { ...system, env: { ...system.env, CONSE_DATA: copy, CONSE_RUN: copy } };
+    assert.equal((await consectl(elsewhere, 'restore', 'events', file)).code, 0);
+    assert.equal((await consectl(elsewhere, 'dump', 'events')).stdout, dump);
+    assert.equal((await consectl(elsewhere, 'restore', 'events', file)).code, 1);
+    await system.start('events');
+});
+
+test('one command runs everything, brings back what dies, and stops all', async () => {
+    await system.stop();
+    fs.mkdirSync(system.dir);
+    const log = path.join(system.dir, 'up.log');
+    const fd = fs.openSync(log, 'w');
+    const up = spawn(path.join(system.bin, 'conse-up'), [], { env: { ...process.env, ...system.env }, stdio: ['ignore', fd, fd] });
+    const ended = new Promise((resolve) => up.once('exit', resolve));
+    const text = () => fs.readFileSync(log, 'utf8');
+    try {
+        await eventually(() => /Conse is up/.test(text()), 20000);
+        assert.equal((await call(system, 'GET', '/events')).status, 200);
+        const pid = Number(fs.readdirSync('/proc').find((entry) => /^\d+$/.test(entry) && isOurs(entry, up.pid, 'conse-events')));
+        process.kill(pid, 'SIGKILL');
+        await eventually(() => /killed by signal 9: events/.test(text()), 5000);
+        await eventually(async () => (await call(system, 'GET', '/events')).status === 200, 5000);
+    } finally {
+        up.kill('SIGINT');
+    }
+    assert.equal(await ended, 0);
+    for (const name of ['gateway', 'auth', 'events']) assert.match(text(), new RegExp(`service=${name} event=stopped`));
+    await assert.rejects(call(system, 'GET', '/events'));
+    system = undefined;
+});
+
+function isOurs(pid, parent, name) {
+    try {
+        const status = fs.readFileSync(`/proc/${pid}/status`, 'utf8');
+        return status.includes(`Name:\t${name}`) && status.includes(`PPid:\t${parent}`);
+    } catch {
+        return false; // it ended while we looked
+    }
+}
