@@ -20,7 +20,7 @@ static void complete(ProtobufCMessage *message)
     static const char empty[] = "";
     for (unsigned i = 0; i < message->descriptor->n_fields; i++) {
         const ProtobufCFieldDescriptor *field = &message->descriptor->fields[i];
-        void *member = message + field->offset;
+        void *member = (char *)message + field->offset;
         if (field->type == PROTOBUF_C_TYPE_STRING && field->label != PROTOBUF_C_LABEL_REPEATED && !*(const char **)member)
             *(const char **)member = empty;
     }

@@ -138,11 +138,11 @@ static bool restore_phase(struct game *game, const Game__Snapshot__Phase *saved)
     phase->closes_ms = saved->closes_ms;
     phase->remaining_ms = saved->remaining_ms;
     memcpy(phase->hash, saved->hash.data, CHAIN_HASH);
-    phase->players = calloc(saved->n_players + 1, sizeof *phase->players);
+    phase->players = saved->n_players ? calloc(saved->n_players, sizeof *phase->players) : NULL;
     phase->players_count = phase->players ? saved->n_players : 0;
     for (size_t i = 0; i < phase->players_count; i++)
         if (!restore_then(game, &phase->players[i], saved->players[i])) return false;
-    return phase->players;
+    return phase->players_count == saved->n_players;
 }
 
 static void save_poll(Game__Snapshot__Poll *saved, const struct poll *poll)

@@ -19,9 +19,9 @@ static icaltimezone *find_zone(const char *name)
 
 static int64_t offset_at(icaltimezone *zone, int64_t utc_s)
 {
-    int daylight;
+    int is_daylight;
     struct icaltimetype time = icaltime_from_timet_with_zone((time_t)utc_s, 0, icaltimezone_get_utc_timezone());
-    return icaltimezone_get_utc_offset_of_utc_time(zone, &time, &daylight);
+    return icaltimezone_get_utc_offset_of_utc_time(zone, &time, &is_daylight);
 }
 
 // Tries the offsets in force a day before and a day after; both fit where nothing changes or a time happens twice, neither in
