@@ -13,7 +13,8 @@ struct admin {
     struct admin_options options;
 };
 
-static enum MHD_Result answer(struct MHD_Connection *connection, unsigned status, struct buf *body, const char *type)
+static enum MHD_Result answer(struct MHD_Connection *connection, unsigned status, struct buf *body,
+                              const char *type)
 {
     size_t len;
     char *bytes = buf_take(body, &len);
@@ -24,7 +25,8 @@ static enum MHD_Result answer(struct MHD_Connection *connection, unsigned status
     }
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
     MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
-    if (status == MHD_HTTP_METHOD_NOT_ALLOWED) MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+    if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
     enum MHD_Result queued = MHD_queue_response(connection, status, response);
     MHD_destroy_response(response);
     return queued;
@@ -45,8 +47,9 @@ static unsigned fill(const struct admin *admin, const char *path, struct buf *bo
     return ready ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE;
 }
 
-static enum MHD_Result handle(void *arg, struct MHD_Connection *connection, const char *path, const char *method,
-                              const char *version, const char *upload, size_t *upload_len, void **seen)
+static enum MHD_Result handle(void *arg, struct MHD_Connection *connection, const char *path,
+                              const char *method, const char *version, const char *upload, size_t *upload_len,
+                              void **seen)
 {
     (void)version, (void)upload;
     static const char mark[1];
@@ -75,7 +78,8 @@ static struct addrinfo *parse_address(const char *address, struct err *err)
     bool bracketed = address[0] == '[' && colon > address + 1 && colon[-1] == ']';
     int len = (int)(colon - address) - (bracketed ? 2 : 0);
     snprintf(host, sizeof host, "%.*s", len, address + (bracketed ? 1 : 0));
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV}, *found = NULL;
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV},
+                    *found = NULL;
     int rv = getaddrinfo(host[0] ? host : NULL, colon + 1, &hints, &found);
     if (rv) return err_fail(err, INVALID_FIELD, "%s: %s", address, gai_strerror(rv)), NULL;
     return found;
@@ -83,12 +87,12 @@ static struct addrinfo *parse_address(const char *address, struct err *err)
 
 static struct MHD_Daemon *start_daemon(struct admin *admin, const struct addrinfo *at)
 {
-    unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | (at->ai_family == AF_INET6 ? MHD_USE_IPv6 : 0);
+    unsigned flags =
+        MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | (at->ai_family == AF_INET6 ? MHD_USE_IPv6 : 0);
     return MHD_start_daemon(flags, 0, NULL, NULL, handle, admin, MHD_OPTION_SOCK_ADDR, at->ai_addr,
                             MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
                             (unsigned)IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
-                            MHD_OPTION_THREAD_STACK_SIZE, (size_t)256 * 1024,
-                            MHD_OPTION_END);
+                            MHD_OPTION_THREAD_STACK_SIZE, (size_t)256 * 1024, MHD_OPTION_END);
 }
 
 bool admin_start(struct admin **out, const struct admin_options *options, struct err *err)
@@ -106,7 +110,8 @@ bool admin_start(struct admin **out, const struct admin_options *options, struct
         return true;
     }
     free(admin);
-    return err_fail(err, INTERNAL_ERROR, "cannot listen at %s for operators; is the port taken?", options->address);
+    return err_fail(err, INTERNAL_ERROR, "cannot listen at %s for operators; is the port taken?",
+                    options->address);
 }
 
 void admin_stop(struct admin *admin)

@@ -1,13 +1,13 @@
+#include <curl/curl.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
-
-#include <curl/curl.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "lib/admin.h"
 
@@ -23,7 +23,10 @@ struct answer {
     size_t len;
 };
 
-static bool is_ready(void *arg) { return atomic_load(&((struct fixture *)arg)->ready); }
+static bool is_ready(void *arg)
+{
+    return atomic_load(&((struct fixture *)arg)->ready);
+}
 
 static int fixture_open(void **state)
 {

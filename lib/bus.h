@@ -1,5 +1,6 @@
-// Topics over NNG pub/sub. A publisher sends a notice after its entry is durable; a subscriber follows streams without loss: a
-// gap, a start, a reconnect or an announced head makes it read what is missing by Feed.Read. At least once, in order per stream.
+// Topics over NNG pub/sub. A publisher sends a notice after its entry is durable; a subscriber follows
+// streams without loss: a gap, a start, a reconnect or an announced head makes it read what is missing by
+// Feed.Read. At least once, in order per stream.
 #ifndef LIB_BUS_H
 #define LIB_BUS_H
 
@@ -9,18 +10,20 @@
 
 struct bus_publisher;
 
-// Heads of streams that changed are announced every 250 ms (none changed: the announcement only says that the publisher is
-// there), those of the 4096 streams used last every 5 s. tcp:// needs the key, 32 bytes.
-MUST_CHECK bool bus_publisher_open(struct bus_publisher **publisher, const char *address, const uint8_t *bus_key,
-                                   struct err *err);
+// Heads of streams that changed are announced every 250 ms (none changed: the announcement only says that the
+// publisher is there), those of the 4096 streams used last every 5 s. tcp:// needs the key, 32 bytes.
+MUST_CHECK bool bus_publisher_open(struct bus_publisher **publisher, const char *address,
+                                   const uint8_t *bus_key, struct err *err);
 void bus_publisher_close(struct bus_publisher *publisher);
-// Never blocks; may be called from any thread, in the stream's order. A private notice travels without kind and payload.
+// Never blocks; may be called from any thread, in the stream's order. A private notice travels without kind
+// and payload.
 void bus_publish(struct bus_publisher *publisher, const Bus__Notice *notice, bool is_private);
 
 struct bus_subscriber;
 
-// Called on the subscriber's thread, in order per stream, each seq at least once. notice->payload is "" for private notices
-// when fetch_private is off. Returning false makes the subscriber deliver the notice again later.
+// Called on the subscriber's thread, in order per stream, each seq at least once. notice->payload is "" for
+// private notices when fetch_private is off. Returning false makes the subscriber deliver the notice again
+// later.
 typedef bool bus_handler(void *arg, const Bus__Notice *notice);
 
 // Where a consumer that keeps its own cursor goes on.
@@ -31,25 +34,26 @@ struct bus_cursor {
 
 struct bus_subscriber_options {
     const char *pattern; // a stream, or a prefix followed by *
-    const char *address; // the publisher's, or several joined by commas; tcp://name:port stands for all its addresses
-    const char *feed_service;  // whose Feed to read: "auth"
-    const char *feed_address;  // its RPC address
+    const char *
+        address; // the publisher's, or several joined by commas; tcp://name:port stands for all its addresses
+    const char *feed_service; // whose Feed to read: "auth"
+    const char *feed_address; // its RPC address
     const uint8_t *bus_key;
     bool fetch_private;
-    bool from_start;     // streams found at the start are read from their oldest notice, else from now on
+    bool from_start; // streams found at the start are read from their oldest notice, else from now on
     const struct bus_cursor *cursors; // copied; overrule from_start
     size_t cursors_count;
     bus_handler *handler;
     void *arg;
 };
 
-MUST_CHECK bool bus_subscriber_start(struct bus_subscriber **subscriber, const struct bus_subscriber_options *options,
-                                     struct err *err);
+MUST_CHECK bool bus_subscriber_start(struct bus_subscriber **subscriber,
+                                     const struct bus_subscriber_options *options, struct err *err);
 void bus_subscriber_stop(struct bus_subscriber *subscriber);
 // Where a stream continues: the next notice delivered has seq + 1. Only from the handler.
 void bus_subscriber_seek(struct bus_subscriber *subscriber, const char *stream, uint64_t seq);
-// Milliseconds since the subscriber last heard the publisher; INT64_MAX until it has learned what streams there are and has
-// caught up with them. Any thread.
+// Milliseconds since the subscriber last heard the publisher; INT64_MAX until it has learned what streams
+// there are and has caught up with them. Any thread.
 int64_t bus_subscriber_age_ms(const struct bus_subscriber *subscriber);
 
 // True when stream fits the pattern.

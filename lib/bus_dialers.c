@@ -5,13 +5,17 @@
 
 #include "lib/log.h"
 
-bool bus_dialers_open(struct bus_dialers *dialers, nng_socket socket, const char *addresses, int event_fd, struct err *err)
+bool bus_dialers_open(struct bus_dialers *dialers, nng_socket socket, const char *addresses, int event_fd,
+                      struct err *err)
 {
     dialers->socket = socket;
     return peers_open(&dialers->addresses, addresses, event_fd, err);
 }
 
-void bus_dialers_close(struct bus_dialers *dialers) { peers_close(dialers->addresses); }
+void bus_dialers_close(struct bus_dialers *dialers)
+{
+    peers_close(dialers->addresses);
+}
 
 static struct bus_dialer *find(struct bus_dialers *dialers, const char *address)
 {

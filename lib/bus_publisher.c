@@ -74,11 +74,13 @@ static void add_head(struct announcement *announcement, struct bus_stream *strea
     stream->changed = false;
 }
 
-// Streams by the time of their last notice: all that changed come first. Called with the mutex held, as names are borrowed.
+// Streams by the time of their last notice: all that changed come first. Called with the mutex held, as names
+// are borrowed.
 static void announce(struct bus_publisher *publisher, bool all, struct announcement *announcement)
 {
     announcement_init(announcement);
-    for (struct bus_stream *stream = publisher->streams.newest; stream && (all || stream->changed); stream = stream->older) {
+    for (struct bus_stream *stream = publisher->streams.newest; stream && (all || stream->changed);
+         stream = stream->older) {
         add_head(announcement, stream);
         if (announcement->heads.n_heads < HEADS_PER_MESSAGE) continue;
         send_message(publisher, BUS_HEADS_TOPIC, &announcement->heads.base);
@@ -94,7 +96,8 @@ static void pause_tick(struct bus_publisher *publisher)
     at.tv_nsec += TICK_MS * 1000000L;
     at.tv_sec += at.tv_nsec / 1000000000;
     at.tv_nsec %= 1000000000;
-    while (!publisher->stopped && pthread_cond_timedwait(&publisher->wake, &publisher->mutex, &at) == 0) continue;
+    while (!publisher->stopped && pthread_cond_timedwait(&publisher->wake, &publisher->mutex, &at) == 0)
+        continue;
 }
 
 static void *announcer_main(void *arg)
@@ -129,7 +132,8 @@ static int listen_at(struct bus_publisher *publisher, const char *address)
 {
     nng_listener listener;
     int rv = nng_listener_create(&listener, publisher->socket, address);
-    if (rv == 0 && strncmp(address, "ipc://", 6) == 0) rv = nng_listener_set_int(listener, NNG_OPT_IPC_PERMISSIONS, 0600);
+    if (rv == 0 && strncmp(address, "ipc://", 6) == 0)
+        rv = nng_listener_set_int(listener, NNG_OPT_IPC_PERMISSIONS, 0600);
     return rv ? rv : nng_listener_start(listener, 0);
 }
 
@@ -152,7 +156,8 @@ static bool start(struct bus_publisher *publisher, const char *address, struct e
     return rv == 0 || err_errno(err, rv, "cannot start the announcer");
 }
 
-bool bus_publisher_open(struct bus_publisher **out, const char *address, const uint8_t *bus_key, struct err *err)
+bool bus_publisher_open(struct bus_publisher **out, const char *address, const uint8_t *bus_key,
+                        struct err *err)
 {
     struct bus_publisher *publisher = calloc(1, sizeof *publisher);
     if (!publisher) return err_fail(err, INTERNAL_ERROR, "out of memory");

@@ -3,7 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-void bus_streams_init(struct bus_streams *streams, size_t max) { *streams = (struct bus_streams){.max = max}; }
+void bus_streams_init(struct bus_streams *streams, size_t max)
+{
+    *streams = (struct bus_streams){.max = max};
+}
 
 void bus_streams_finish(struct bus_streams *streams)
 {
@@ -48,8 +51,8 @@ static void evict(struct bus_streams *streams)
     while (stream && (stream->behind || stream->reading)) stream = stream->newer;
     if (!stream) return;
     struct bus_stream **at = bucket_of(streams, stream->name);
-    while (*at != stream) at = &(*at)->next_in_bucket;
-    *at = stream->next_in_bucket;
+    while (*at && *at != stream) at = &(*at)->next_in_bucket;
+    if (*at) *at = stream->next_in_bucket;
     unlink_age(streams, stream);
     streams->count--;
     free(stream);

@@ -1,4 +1,5 @@
-// Streams by name with their sequence numbers, at most a fixed number: the one touched longest ago gives way. One thread.
+// Streams by name with their sequence numbers, at most a fixed number: the one touched longest ago gives way.
+// One thread.
 #ifndef LIB_BUS_STREAMS_H
 #define LIB_BUS_STREAMS_H
 
@@ -29,7 +30,8 @@ struct bus_streams {
 
 void bus_streams_init(struct bus_streams *streams, size_t max);
 void bus_streams_finish(struct bus_streams *streams);
-struct bus_stream *bus_streams_find(struct bus_streams *streams, const char *name); // may be absent; does not touch
+struct bus_stream *bus_streams_find(struct bus_streams *streams,
+                                    const char *name); // may be absent; does not touch
 // Touches it; made when absent (*made). NULL without memory.
 struct bus_stream *bus_streams_get(struct bus_streams *streams, const char *name, bool *made);
 

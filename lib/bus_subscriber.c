@@ -45,11 +45,11 @@ struct bus_subscriber {
     int receive_fd, wake_fd;
     struct bus_dialers dialers; // to the publishers
     struct rpc_client *client;
-    struct arena arena;        // of one message or reply
+    struct arena arena; // of one message or reply
     struct bus_streams streams;
     struct bus_stream *behind, **behind_end; // to be read, first come first served
     uint32_t reading;
-    bool listed;     // ListHeads was answered since the last connection
+    bool listed; // ListHeads was answered since the last connection
     bool ever_listed;
     bool listing;
     int64_t list_retry_ms;
@@ -130,7 +130,8 @@ static void take_notice(struct bus_subscriber *subscriber, const Bus__Notice *no
     struct bus_stream *stream = get_stream(subscriber, notice->stream);
     if (!stream || notice->seq <= stream->cursor) return;
     if (notice->seq > stream->head) stream->head = notice->seq;
-    bool next = notice->seq == stream->cursor + 1 && !stream->behind && !stream->reading && has_body(subscriber, notice);
+    bool next = notice->seq == stream->cursor + 1 && !stream->behind && !stream->reading &&
+                has_body(subscriber, notice);
     if (next)
         deliver(subscriber, stream, notice);
     else
@@ -190,7 +191,8 @@ static void lost_for_good(struct bus_subscriber *subscriber, struct bus_stream *
 }
 
 // False when the handler refused one.
-static bool deliver_all(struct bus_subscriber *subscriber, struct bus_stream *stream, const Bus__ReadReply *reply)
+static bool deliver_all(struct bus_subscriber *subscriber, struct bus_stream *stream,
+                        const Bus__ReadReply *reply)
 {
     for (size_t i = 0; i < reply->n_notices; i++) {
         const Bus__Notice *notice = reply->notices[i];
@@ -201,7 +203,8 @@ static bool deliver_all(struct bus_subscriber *subscriber, struct bus_stream *st
     return true;
 }
 
-static void take_page(struct bus_subscriber *subscriber, struct bus_stream *stream, const Bus__ReadReply *reply)
+static void take_page(struct bus_subscriber *subscriber, struct bus_stream *stream,
+                      const Bus__ReadReply *reply)
 {
     uint64_t before = stream->cursor;
     if (reply->head > stream->head || reply->head < stream->cursor) stream->head = reply->head;
@@ -223,7 +226,8 @@ static void on_read(void *arg, bool ok, const uint8_t *payload, size_t len, cons
     call.stream->reading = false;
     if (atomic_load(&subscriber->stopped)) return;
     arena_reset(&subscriber->arena);
-    const Bus__ReadReply *reply = ok ? bus__read_reply__unpack(&subscriber->arena.allocator, len, payload) : NULL;
+    const Bus__ReadReply *reply =
+        ok ? bus__read_reply__unpack(&subscriber->arena.allocator, len, payload) : NULL;
     if (reply)
         take_page(subscriber, call.stream, reply);
     else if (!ok && err_is(err, NOT_FOUND))
@@ -232,14 +236,15 @@ static void on_read(void *arg, bool ok, const uint8_t *payload, size_t len, cons
         retry_later(subscriber, call.stream);
 }
 
-static void call_feed(struct bus_subscriber *subscriber, const char *name, const ProtobufCMessage *message, rpc_done *done,
-                      void *arg)
+static void call_feed(struct bus_subscriber *subscriber, const char *name, const ProtobufCMessage *message,
+                      rpc_done *done, void *arg)
 {
     Rpc__Caller caller = RPC__CALLER__INIT;
     caller.level = LEVEL_DEV;
     caller.username = "bus";
     arena_reset(&subscriber->arena);
-    struct rpc_request request = {.name = name, .method = rpc_schema_of(name), .caller = &caller, .timeout_ms = READ_TIMEOUT_MS};
+    struct rpc_request request = {
+        .name = name, .method = rpc_schema_of(name), .caller = &caller, .timeout_ms = READ_TIMEOUT_MS};
     request.payload.len = protobuf_c_message_get_packed_size(message);
     request.payload.data = arena_alloc(&subscriber->arena, request.payload.len);
     protobuf_c_message_pack(message, request.payload.data);
@@ -302,7 +307,8 @@ static void on_listed(void *arg, bool ok, const uint8_t *payload, size_t len, co
         subscriber->list_retry_ms = clock_mono_ms() + RETRY_MIN_MS;
         return;
     }
-    for (size_t i = 0; i < heads->n_heads && !subscriber->ever_listed; i++) begin_stream(subscriber, heads->heads[i]);
+    for (size_t i = 0; i < heads->n_heads && !subscriber->ever_listed; i++)
+        begin_stream(subscriber, heads->heads[i]);
     subscriber->listed = subscriber->ever_listed = true;
     take_heads(subscriber, heads);
 }
@@ -312,7 +318,8 @@ static void list_heads(struct bus_subscriber *subscriber, int64_t now_ms)
     unsigned connections = atomic_load(&subscriber->connections);
     if (connections != subscriber->seen_connections) subscriber->listed = false;
     subscriber->seen_connections = connections;
-    if (subscriber->listed || subscriber->listing || now_ms < subscriber->list_retry_ms || connections == 0) return;
+    if (subscriber->listed || subscriber->listing || now_ms < subscriber->list_retry_ms || connections == 0)
+        return;
     subscriber->listing = true;
     Bus__HeadsRequest request = BUS__HEADS_REQUEST__INIT;
     request.pattern = subscriber->pattern;
@@ -348,7 +355,8 @@ static void *subscriber_main(void *arg)
         list_heads(subscriber, now_ms);
         int64_t next_ms = read_behind(subscriber, now_ms);
         rpc_client_flush(subscriber->client);
-        if (subscriber->listed && !subscriber->behind && !subscriber->reading) atomic_store(&subscriber->caught_up, true);
+        if (subscriber->listed && !subscriber->behind && !subscriber->reading)
+            atomic_store(&subscriber->caught_up, true);
         wait_events(subscriber, next_ms, more);
         rpc_client_process(subscriber->client, clock_mono_ms());
         int taken = 0;
@@ -373,7 +381,9 @@ static int subscribe(struct bus_subscriber *subscriber)
     char prefix[BUS_MAX_STREAM + 2];
     size_t len = bus_wire_prefix(subscriber->pattern, prefix, sizeof prefix);
     int rv = nng_socket_set(subscriber->socket, NNG_OPT_SUB_SUBSCRIBE, prefix, len);
-    if (rv == 0) rv = nng_socket_set(subscriber->socket, NNG_OPT_SUB_SUBSCRIBE, BUS_HEADS_TOPIC, sizeof BUS_HEADS_TOPIC);
+    if (rv == 0)
+        rv = nng_socket_set(subscriber->socket, NNG_OPT_SUB_SUBSCRIBE, BUS_HEADS_TOPIC,
+                            sizeof BUS_HEADS_TOPIC);
     return rv;
 }
 
@@ -394,20 +404,26 @@ static bool open_socket(struct bus_subscriber *subscriber, struct err *err)
     int rv = subscriber->wake_fd < 0 ? NNG_ENOMEM : nng_sub0_open(&subscriber->socket);
     if (rv == 0) rv = set_options(subscriber);
     if (rv == 0) rv = subscribe(subscriber);
-    if (rv) return err_fail(err, INTERNAL_ERROR, "cannot subscribe at %s: %s", subscriber->address, nng_strerror(rv));
-    return bus_dialers_open(&subscriber->dialers, subscriber->socket, subscriber->address, subscriber->wake_fd, err);
+    if (rv)
+        return err_fail(err, INTERNAL_ERROR, "cannot subscribe at %s: %s", subscriber->address,
+                        nng_strerror(rv));
+    return bus_dialers_open(&subscriber->dialers, subscriber->socket, subscriber->address,
+                            subscriber->wake_fd, err);
 }
 
-static bool copy_options(struct bus_subscriber *subscriber, const struct bus_subscriber_options *options, struct err *err)
+static bool copy_options(struct bus_subscriber *subscriber, const struct bus_subscriber_options *options,
+                         struct err *err)
 {
     subscriber->pattern = strdup(options->pattern);
     subscriber->address = strdup(options->address);
     subscriber->feed_service = strdup(options->feed_service);
     subscriber->feed_address = strdup(options->feed_address);
-    if (!subscriber->pattern || !subscriber->address || !subscriber->feed_service || !subscriber->feed_address)
+    if (!subscriber->pattern || !subscriber->address || !subscriber->feed_service ||
+        !subscriber->feed_address)
         return err_fail(err, INTERNAL_ERROR, "out of memory");
     size_t len = strlen(options->pattern);
-    if (len == 0 || len > BUS_MAX_STREAM) return err_fail(err, INVALID_FIELD, "a topic has 1 to %d bytes", BUS_MAX_STREAM);
+    if (len == 0 || len > BUS_MAX_STREAM)
+        return err_fail(err, INVALID_FIELD, "a topic has 1 to %d bytes", BUS_MAX_STREAM);
     if (options->bus_key) subscriber->bus_key = memcpy(subscriber->key, options->bus_key, RPC_KEY_BYTES);
     subscriber->fetch_private = options->fetch_private;
     subscriber->from_start = options->from_start;
@@ -427,19 +443,22 @@ static void copy_cursors(struct bus_subscriber *subscriber, const struct bus_sub
     }
 }
 
-static bool start(struct bus_subscriber *subscriber, const struct bus_subscriber_options *options, struct err *err)
+static bool start(struct bus_subscriber *subscriber, const struct bus_subscriber_options *options,
+                  struct err *err)
 {
     if (!copy_options(subscriber, options, err)) return false;
     copy_cursors(subscriber, options);
-    const struct rpc_client_options to = {
-        .service = subscriber->feed_service, .address = subscriber->feed_address, .bus_key = subscriber->bus_key};
+    const struct rpc_client_options to = {.service = subscriber->feed_service,
+                                          .address = subscriber->feed_address,
+                                          .bus_key = subscriber->bus_key};
     if (!rpc_client_create(&subscriber->client, &to, err) || !open_socket(subscriber, err)) return false;
     int rv = pthread_create(&subscriber->thread, NULL, subscriber_main, subscriber);
     subscriber->running = rv == 0;
     return rv == 0 || err_errno(err, rv, "cannot start the subscriber");
 }
 
-bool bus_subscriber_start(struct bus_subscriber **out, const struct bus_subscriber_options *options, struct err *err)
+bool bus_subscriber_start(struct bus_subscriber **out, const struct bus_subscriber_options *options,
+                          struct err *err)
 {
     struct bus_subscriber *subscriber = calloc(1, sizeof *subscriber);
     if (!subscriber) return err_fail(err, INTERNAL_ERROR, "out of memory");

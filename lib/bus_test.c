@@ -1,16 +1,16 @@
 // Topics end to end: a publisher, the feed of a service that keeps its notices in memory, and subscribers.
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
-
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+#include <cmocka.h>
 
 #include "lib/bus.h"
 #include "lib/bus_streams.h"
@@ -57,8 +57,8 @@ static Bus__Notice *make_notice(struct arena *arena, const char *stream, uint64_
     return notice;
 }
 
-static bool read_kept(struct rpc_call *call, const char *name, uint64_t from, size_t limit, struct feed_page *page,
-                      struct err *err)
+static bool read_kept(struct rpc_call *call, const char *name, uint64_t from, size_t limit,
+                      struct feed_page *page, struct err *err)
 {
     struct topic_service *service = call->service;
     struct kept *kept = find_kept(service, name);
@@ -73,8 +73,8 @@ static bool read_kept(struct rpc_call *call, const char *name, uint64_t from, si
     return true;
 }
 
-static bool heads_kept(struct rpc_call *call, const char *prefix, const char *after, size_t limit, Bus__Heads__Head *rows,
-                       size_t *count, struct err *err)
+static bool heads_kept(struct rpc_call *call, const char *prefix, const char *after, size_t limit,
+                       Bus__Heads__Head *rows, size_t *count, struct err *err)
 {
     struct topic_service *service = call->service;
     (void)err;
@@ -89,8 +89,14 @@ static bool heads_kept(struct rpc_call *call, const char *prefix, const char *af
 
 static const struct feed_source source = {read_kept, heads_kept};
 
-HANDLER(answer_read, Bus__ReadRequest, Bus__ReadReply) { return feed_read(call, &source, request, reply, err); }
-HANDLER(answer_heads, Bus__HeadsRequest, Bus__Heads) { return feed_list_heads(call, &source, request, reply, err); }
+HANDLER(answer_read, Bus__ReadRequest, Bus__ReadReply)
+{
+    return feed_read(call, &source, request, reply, err);
+}
+HANDLER(answer_heads, Bus__HeadsRequest, Bus__Heads)
+{
+    return feed_list_heads(call, &source, request, reply, err);
+}
 
 static const struct rpc_method methods[] = {
     RPC_METHOD("events.feed.Read", answer_read), RPC_METHOD("events.feed.ListHeads", answer_heads), {0}};
@@ -108,8 +114,12 @@ static void start_service(struct topic_service *service, const char *name)
     char address[64];
     struct err err = {0};
     snprintf(address, sizeof address, "inproc://%s", name);
-    struct rpc_server_options options = {
-        .name = "events", .methods = methods, .service = service, .address = address, .workers = 1, .queue = 64};
+    struct rpc_server_options options = {.name = "events",
+                                         .methods = methods,
+                                         .service = service,
+                                         .address = address,
+                                         .workers = 1,
+                                         .queue = 64};
     assert_true(rpc_server_start(&service->server, &options, &err));
     start_publisher(service, name);
 }
@@ -135,11 +145,11 @@ static void publish_next(struct topic_service *service, struct kept *kept)
 struct listener {
     pthread_mutex_t mutex;
     pthread_cond_t wake;
-    uint64_t seen[4];  // last seq per stream, by the number at the name's end
+    uint64_t seen[4]; // last seq per stream, by the number at the name's end
     uint64_t count;
     uint64_t repeats, gaps, wrong_payloads;
-    bool held;         // the handler waits
-    int refusals;      // how many deliveries to refuse
+    bool held;    // the handler waits
+    int refusals; // how many deliveries to refuse
     struct bus_subscriber *subscriber;
 };
 
@@ -151,7 +161,8 @@ static bool write_down(struct listener *listener, const Bus__Notice *notice)
     if (listener->refusals > 0) return listener->refusals--, false;
     if (notice->seq <= listener->seen[stream]) listener->repeats++;
     if (notice->seq > listener->seen[stream] + 1 && listener->seen[stream]) listener->gaps++;
-    bool same = notice->payload.len == strlen(expected) && memcmp(notice->payload.data, expected, notice->payload.len) == 0;
+    bool same = notice->payload.len == strlen(expected) &&
+                memcmp(notice->payload.data, expected, notice->payload.len) == 0;
     if (!same) listener->wrong_payloads++;
     listener->seen[stream] = notice->seq;
     listener->count++;
@@ -184,7 +195,8 @@ static void wait_seen(struct listener *listener, int stream, uint64_t seq)
     until.tv_sec += PATIENCE_MS / 1000;
     pthread_mutex_lock(&listener->mutex);
     int rv = 0;
-    while (listener->seen[stream] < seq && rv == 0) rv = pthread_cond_timedwait(&listener->wake, &listener->mutex, &until);
+    while (listener->seen[stream] < seq && rv == 0)
+        rv = pthread_cond_timedwait(&listener->wake, &listener->mutex, &until);
     pthread_mutex_unlock(&listener->mutex);
     assert_int_equal(rv, 0);
 }
@@ -192,7 +204,8 @@ static void wait_seen(struct listener *listener, int stream, uint64_t seq)
 static void wait_caught_up(struct listener *listener)
 {
     int64_t until_ms = clock_mono_ms() + PATIENCE_MS;
-    while (bus_subscriber_age_ms(listener->subscriber) == INT64_MAX && clock_mono_ms() < until_ms) sched_yield();
+    while (bus_subscriber_age_ms(listener->subscriber) == INT64_MAX && clock_mono_ms() < until_ms)
+        sched_yield();
     assert_true(bus_subscriber_age_ms(listener->subscriber) < PATIENCE_MS);
 }
 
@@ -212,7 +225,10 @@ static void listen_to(struct listener *listener, const char *name, struct bus_su
     assert_true(bus_subscriber_start(&listener->subscriber, &options, &err));
 }
 
-static void stop_listening(struct listener *listener) { bus_subscriber_stop(listener->subscriber); }
+static void stop_listening(struct listener *listener)
+{
+    bus_subscriber_stop(listener->subscriber);
+}
 
 static void assert_in_order(const struct listener *listener)
 {
@@ -244,10 +260,12 @@ static void a_flooded_subscriber_gets_every_notice_in_order_once(void **state)
 static void what_was_published_before_the_start_is_read(void **state)
 {
     (void)state;
-    struct topic_service service = {.streams = {{.name = "events.0", .head = 1234}, {.name = "events.1", .head = 7}}, .count = 2};
+    struct topic_service service = {
+        .streams = {{.name = "events.0", .head = 1234}, {.name = "events.1", .head = 7}}, .count = 2};
     struct listener listener = {0};
     start_service(&service, "before");
-    listen_to(&listener, "before", (struct bus_subscriber_options){.pattern = "events.*", .from_start = true});
+    listen_to(&listener, "before",
+              (struct bus_subscriber_options){.pattern = "events.*", .from_start = true});
     wait_seen(&listener, 0, 1234);
     wait_seen(&listener, 1, 7);
     assert_int_equal(listener.count, 1234 + 7);
@@ -259,7 +277,8 @@ static void what_was_published_before_the_start_is_read(void **state)
 static void from_now_on_skips_the_past_but_nothing_new(void **state)
 {
     (void)state;
-    struct topic_service service = {.streams = {{.name = "events.0", .head = 50}, {.name = "events.1"}}, .count = 2};
+    struct topic_service service = {.streams = {{.name = "events.0", .head = 50}, {.name = "events.1"}},
+                                    .count = 2};
     struct listener listener = {0};
     start_service(&service, "now");
     listen_to(&listener, "now", (struct bus_subscriber_options){.pattern = "events.*"});
@@ -328,7 +347,8 @@ static void a_private_notice_is_read_by_the_feed(void **state)
     struct topic_service service = {.streams = {{.name = "events.0", .is_private = true}}, .count = 1};
     struct listener listener = {0};
     start_service(&service, "private");
-    listen_to(&listener, "private", (struct bus_subscriber_options){.pattern = "events.*", .fetch_private = true});
+    listen_to(&listener, "private",
+              (struct bus_subscriber_options){.pattern = "events.*", .fetch_private = true});
     wait_caught_up(&listener);
     for (int i = 0; i < 5; i++) publish_next(&service, &service.streams[0]);
     wait_seen(&listener, 0, 5);
@@ -343,7 +363,8 @@ static void what_is_no_longer_kept_is_skipped(void **state)
     struct topic_service service = {.streams = {{.name = "events.0", .head = 100, .oldest = 60}}, .count = 1};
     struct listener listener = {0};
     start_service(&service, "oldest");
-    listen_to(&listener, "oldest", (struct bus_subscriber_options){.pattern = "events.*", .from_start = true});
+    listen_to(&listener, "oldest",
+              (struct bus_subscriber_options){.pattern = "events.*", .from_start = true});
     wait_seen(&listener, 0, 100);
     assert_int_equal(listener.count, 41);
     stop_listening(&listener);
@@ -373,7 +394,8 @@ static void a_restarted_publisher_is_followed_on(void **state)
 static void every_publisher_behind_the_address_is_followed(void **state)
 {
     (void)state;
-    struct topic_service a = {.streams = {{.name = "events.0"}}, .count = 1}, b = {.streams = {{.name = "events.1"}}, .count = 1};
+    struct topic_service a = {.streams = {{.name = "events.0"}}, .count = 1},
+                         b = {.streams = {{.name = "events.1"}}, .count = 1};
     struct listener listener = {0};
     struct err err = {0};
     start_service(&a, "several-a");
@@ -417,7 +439,8 @@ static void the_publisher_is_heard_though_nothing_happens(void **state)
     while (clock_mono_ms() < until_ms) assert_true(bus_subscriber_age_ms(listener.subscriber) < 900);
     bus_publisher_close(service.publisher);
     service.publisher = NULL;
-    while (bus_subscriber_age_ms(listener.subscriber) < 1000) assert_true(clock_mono_ms() < until_ms + PATIENCE_MS);
+    while (bus_subscriber_age_ms(listener.subscriber) < 1000)
+        assert_true(clock_mono_ms() < until_ms + PATIENCE_MS);
     stop_listening(&listener);
     stop_service(&service);
 }

@@ -18,13 +18,14 @@ static size_t count_that_fits(const struct feed_page *page)
     return count;
 }
 
-bool feed_read(struct rpc_call *call, const struct feed_source *source, const Bus__ReadRequest *request, Bus__ReadReply *reply,
-               struct err *err)
+bool feed_read(struct rpc_call *call, const struct feed_source *source, const Bus__ReadRequest *request,
+               Bus__ReadReply *reply, struct err *err)
 {
     struct feed_page page = {0};
     size_t limit = request->limit ? request->limit : DEFAULT_LIMIT;
     uint64_t from = request->from ? request->from : 1;
-    if (!source->read(call, request->stream, from, limit < MAX_LIMIT ? limit : MAX_LIMIT, &page, err)) return false;
+    if (!source->read(call, request->stream, from, limit < MAX_LIMIT ? limit : MAX_LIMIT, &page, err))
+        return false;
     reply->notices = page.notices;
     reply->n_notices = count_that_fits(&page);
     reply->head = page.head;
@@ -42,8 +43,8 @@ static bool add_rows(struct rpc_call *call, Bus__Heads *reply, const Bus__Heads_
     return true;
 }
 
-static bool list_prefix(struct rpc_call *call, const struct feed_source *source, const char *prefix, Bus__Heads *reply,
-                        struct err *err)
+static bool list_prefix(struct rpc_call *call, const struct feed_source *source, const char *prefix,
+                        Bus__Heads *reply, struct err *err)
 {
     Bus__Heads__Head *rows = arena_array(call->arena, HEADS_PAGE, sizeof *rows);
     const char *after = "";
@@ -59,12 +60,13 @@ static bool list_prefix(struct rpc_call *call, const struct feed_source *source,
     return true;
 }
 
-static bool list_one(struct rpc_call *call, const struct feed_source *source, const char *stream, Bus__Heads *reply,
-                     struct err *err)
+static bool list_one(struct rpc_call *call, const struct feed_source *source, const char *stream,
+                     Bus__Heads *reply, struct err *err)
 {
     struct feed_page page = {0};
     struct err absent;
-    if (!source->read(call, stream, UINT64_MAX, 1, &page, &absent)) return err_is(&absent, NOT_FOUND) || (*err = absent, false);
+    if (!source->read(call, stream, UINT64_MAX, 1, &page, &absent))
+        return err_is(&absent, NOT_FOUND) || (*err = absent, false);
     Bus__Heads__Head *head = arena_new(call->arena, Bus__Heads__Head);
     if (!head) return err_fail(err, CALL_TOO_LARGE, "out of memory");
     bus__heads__head__init(head);
@@ -74,8 +76,8 @@ static bool list_one(struct rpc_call *call, const struct feed_source *source, co
     return true;
 }
 
-bool feed_list_heads(struct rpc_call *call, const struct feed_source *source, const Bus__HeadsRequest *request,
-                     Bus__Heads *reply, struct err *err)
+bool feed_list_heads(struct rpc_call *call, const struct feed_source *source,
+                     const Bus__HeadsRequest *request, Bus__Heads *reply, struct err *err)
 {
     size_t len = strlen(request->pattern);
     bool all = len > 0 && request->pattern[len - 1] == '*';
@@ -83,7 +85,8 @@ bool feed_list_heads(struct rpc_call *call, const struct feed_source *source, co
     if (!reply->heads) return err_fail(err, CALL_TOO_LARGE, "out of memory");
     if (!all) return list_one(call, source, request->pattern, reply, err);
     char *prefix = arena_strn(call->arena, request->pattern, len - 1);
-    return prefix ? list_prefix(call, source, prefix, reply, err) : err_fail(err, CALL_TOO_LARGE, "out of memory");
+    return prefix ? list_prefix(call, source, prefix, reply, err)
+                  : err_fail(err, CALL_TOO_LARGE, "out of memory");
 }
 
 static Bus__Notice *notice_of(struct rpc_call *call, const char *stream, uint64_t seq)
@@ -96,8 +99,10 @@ static Bus__Notice *notice_of(struct rpc_call *call, const char *stream, uint64_
     return notice;
 }
 
-bool feed_read_store(struct rpc_call *call, struct store *store, const char *stream, uint64_t from, size_t limit,
-                     bool (*entry)(struct rpc_call *call, ProtobufCBinaryData bytes, Bus__Notice *notice, struct err *err),
+bool feed_read_store(struct rpc_call *call, struct store *store, const char *stream, uint64_t from,
+                     size_t limit,
+                     bool (*entry)(struct rpc_call *call, ProtobufCBinaryData bytes, Bus__Notice *notice,
+                                   struct err *err),
                      struct feed_page *page, struct err *err)
 {
     struct store_entries entries = {0};
@@ -114,8 +119,8 @@ bool feed_read_store(struct rpc_call *call, struct store *store, const char *str
     return !call->arena->failed || err_fail(err, CALL_TOO_LARGE, "the page needs too much memory");
 }
 
-bool feed_heads_store(struct rpc_call *call, struct store *store, const char *prefix, const char *after, size_t limit,
-                      Bus__Heads__Head *rows, size_t *count, struct err *err)
+bool feed_heads_store(struct rpc_call *call, struct store *store, const char *prefix, const char *after,
+                      size_t limit, Bus__Heads__Head *rows, size_t *count, struct err *err)
 {
     struct store_head *heads = NULL;
     if (!store_heads(store, prefix, after, limit, call->arena, &heads, count, err)) return false;

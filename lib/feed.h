@@ -1,5 +1,6 @@
-// The server's side of Feed.Read and Feed.ListHeads: a service says how its streams are read, this does paging, limits and
-// sizes. Handlers call it: HANDLER(feed_read_notices, Bus__ReadRequest, Bus__ReadReply) { return feed_read(...); }
+// The server's side of Feed.Read and Feed.ListHeads: a service says how its streams are read, this does
+// paging, limits and sizes. Handlers call it: HANDLER(feed_read_notices, Bus__ReadRequest, Bus__ReadReply) {
+// return feed_read(...); }
 #ifndef LIB_FEED_H
 #define LIB_FEED_H
 
@@ -16,26 +17,31 @@ struct feed_page {
 
 struct feed_source {
     // Reads at most limit notices. NOT_FOUND or LEVEL_TOO_LOW when the caller may not have the stream.
-    bool (*read)(struct rpc_call *call, const char *stream, uint64_t from, size_t limit, struct feed_page *page,
-                 struct err *err);
-    // Heads of the caller's streams whose name begins with prefix and comes after `after`, by name, at most limit, into rows.
-    bool (*heads)(struct rpc_call *call, const char *prefix, const char *after, size_t limit, Bus__Heads__Head *rows,
-                  size_t *count, struct err *err);
+    bool (*read)(struct rpc_call *call, const char *stream, uint64_t from, size_t limit,
+                 struct feed_page *page, struct err *err);
+    // Heads of the caller's streams whose name begins with prefix and comes after `after`, by name, at most
+    // limit, into rows.
+    bool (*heads)(struct rpc_call *call, const char *prefix, const char *after, size_t limit,
+                  Bus__Heads__Head *rows, size_t *count, struct err *err);
 };
 
 // Fewer notices than asked for are given when they would pass 1 MiB; the reader asks again.
-MUST_CHECK bool feed_read(struct rpc_call *call, const struct feed_source *source, const Bus__ReadRequest *request,
-                          Bus__ReadReply *reply, struct err *err);
+MUST_CHECK bool feed_read(struct rpc_call *call, const struct feed_source *source,
+                          const Bus__ReadRequest *request, Bus__ReadReply *reply, struct err *err);
 // At most 20 000 heads.
-MUST_CHECK bool feed_list_heads(struct rpc_call *call, const struct feed_source *source, const Bus__HeadsRequest *request,
-                                Bus__Heads *reply, struct err *err);
+MUST_CHECK bool feed_list_heads(struct rpc_call *call, const struct feed_source *source,
+                                const Bus__HeadsRequest *request, Bus__Heads *reply, struct err *err);
 
-// A source's read for a stream kept in a store: entry makes the notice of each entry (stream and seq are set by then).
-MUST_CHECK bool feed_read_store(struct rpc_call *call, struct store *store, const char *stream, uint64_t from, size_t limit,
-                                bool (*entry)(struct rpc_call *call, ProtobufCBinaryData bytes, Bus__Notice *notice, struct err *err),
+// A source's read for a stream kept in a store: entry makes the notice of each entry (stream and seq are set
+// by then).
+MUST_CHECK bool feed_read_store(struct rpc_call *call, struct store *store, const char *stream, uint64_t from,
+                                size_t limit,
+                                bool (*entry)(struct rpc_call *call, ProtobufCBinaryData bytes,
+                                              Bus__Notice *notice, struct err *err),
                                 struct feed_page *page, struct err *err);
 // A source's heads for streams kept in a store under their own names.
-MUST_CHECK bool feed_heads_store(struct rpc_call *call, struct store *store, const char *prefix, const char *after, size_t limit,
-                                 Bus__Heads__Head *rows, size_t *count, struct err *err);
+MUST_CHECK bool feed_heads_store(struct rpc_call *call, struct store *store, const char *prefix,
+                                 const char *after, size_t limit, Bus__Heads__Head *rows, size_t *count,
+                                 struct err *err);
 
 #endif

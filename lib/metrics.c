@@ -7,9 +7,9 @@
 
 enum { BUCKETS = 16 };
 
-static const int64_t bounds_ns[BUCKETS] = {100000,    250000,    500000,    1000000,    2500000,    5000000,
-                                           10000000,  25000000,  50000000,  100000000,  250000000,  500000000,
-                                           1000000000, 2500000000, 5000000000, 10000000000};
+static const int64_t bounds_ns[BUCKETS] = {
+    100000,   250000,    500000,    1000000,   2500000,    5000000,    10000000,   25000000,
+    50000000, 100000000, 250000000, 500000000, 1000000000, 2500000000, 5000000000, 10000000000};
 static const char *const bounds_text[BUCKETS] = {"0.0001", "0.00025", "0.0005", "0.001", "0.0025", "0.005",
                                                  "0.01",   "0.025",   "0.05",   "0.1",   "0.25",   "0.5",
                                                  "1",      "2.5",     "5",      "10"};
@@ -117,8 +117,8 @@ static struct series *get_series(struct metrics *metrics, struct family *family,
     return series;
 }
 
-static struct series *find_or_make(struct metrics *metrics, const char *name, const char *help, enum kind kind,
-                                   const char *labels)
+static struct series *find_or_make(struct metrics *metrics, const char *name, const char *help,
+                                   enum kind kind, const char *labels)
 {
     pthread_mutex_lock(&metrics->mutex);
     struct series *series = get_series(metrics, get_family(metrics, name, help, kind), labels);
@@ -126,7 +126,8 @@ static struct series *find_or_make(struct metrics *metrics, const char *name, co
     return series;
 }
 
-struct metric *metrics_counter(struct metrics *metrics, const char *name, const char *help, const char *labels)
+struct metric *metrics_counter(struct metrics *metrics, const char *name, const char *help,
+                               const char *labels)
 {
     return metrics ? &find_or_make(metrics, name, help, COUNTER, labels)->metric : NULL;
 }
@@ -136,12 +137,14 @@ struct metric *metrics_gauge(struct metrics *metrics, const char *name, const ch
     return metrics ? &find_or_make(metrics, name, help, GAUGE, labels)->metric : NULL;
 }
 
-struct histogram *metrics_histogram(struct metrics *metrics, const char *name, const char *help, const char *labels)
+struct histogram *metrics_histogram(struct metrics *metrics, const char *name, const char *help,
+                                    const char *labels)
 {
     return metrics ? &find_or_make(metrics, name, help, HISTOGRAM, labels)->histogram : NULL;
 }
 
-void metrics_watch(struct metrics *metrics, const char *name, const char *help, double (*value)(void *arg), void *arg)
+void metrics_watch(struct metrics *metrics, const char *name, const char *help, double (*value)(void *arg),
+                   void *arg)
 {
     if (!metrics) return;
     pthread_mutex_lock(&metrics->mutex);
@@ -183,7 +186,8 @@ static void write_name(struct buf *out, const char *name, const char *suffix, co
     buf_char(out, ' ');
 }
 
-static void write_bucket(struct buf *out, const struct family *family, const char *labels, const char *le, uint64_t count)
+static void write_bucket(struct buf *out, const struct family *family, const char *labels, const char *le,
+                         uint64_t count)
 {
     buf_printf(out, "%s_bucket{%s%sle=\"%s\"} ", family->name, labels, labels[0] ? "," : "", le);
     buf_u64(out, count);
@@ -226,8 +230,10 @@ void metrics_write(struct metrics *metrics, struct buf *out)
     static const char *const types[] = {"counter", "gauge", "histogram", "gauge"};
     pthread_mutex_lock(&metrics->mutex);
     for (const struct family *family = metrics->first; family; family = family->next) {
-        buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", family->name, family->help, family->name, types[family->kind]);
-        for (struct series *series = family->first; series; series = series->next) write_series(out, family, series);
+        buf_printf(out, "# HELP %s %s\n# TYPE %s %s\n", family->name, family->help, family->name,
+                   types[family->kind]);
+        for (struct series *series = family->first; series; series = series->next)
+            write_series(out, family, series);
     }
     pthread_mutex_unlock(&metrics->mutex);
 }

@@ -1,18 +1,21 @@
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
-
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
+#include <cmocka.h>
+
 #include "lib/metrics.h"
 
-static double forty_two(void *arg) { return *(double *)arg; }
+static double forty_two(void *arg)
+{
+    return *(double *)arg;
+}
 
 static char *text_of(struct metrics *metrics)
 {
@@ -27,7 +30,8 @@ static char *text_of(struct metrics *metrics)
 static void assert_line(const char *text, const char *line)
 {
     const char *at = strstr(text, line);
-    if (!at || (at > text && at[-1] != '\n') || at[strlen(line)] != '\n') fail_msg("no line %s in\n%s", line, text);
+    if (!at || (at > text && at[-1] != '\n') || at[strlen(line)] != '\n')
+        fail_msg("no line %s in\n%s", line, text);
 }
 
 static struct metrics *some_metrics(double *watched)
@@ -37,9 +41,9 @@ static struct metrics *some_metrics(double *watched)
     metric_add(metrics_counter(metrics, "conse_calls_total", "Calls.", "method=\"auth.GetMe\""), 1);
     metric_set(metrics_gauge(metrics, "conse_queue", "Waiting.", ""), -5);
     struct histogram *seconds = metrics_histogram(metrics, "conse_seconds", "Time.", "class=\"READ\"");
-    histogram_observe(seconds, 50 * 1000);          // 50 us
-    histogram_observe(seconds, 100 * 1000);         // the bound itself
-    histogram_observe(seconds, 30LL * 1000000);     // 30 ms
+    histogram_observe(seconds, 50 * 1000);         // 50 us
+    histogram_observe(seconds, 100 * 1000);        // the bound itself
+    histogram_observe(seconds, 30LL * 1000000);    // 30 ms
     histogram_observe(seconds, 60LL * 1000000000); // above all bounds
     metrics_watch(metrics, "conse_watched", "Asked for.", forty_two, watched);
     return metrics;
@@ -119,7 +123,8 @@ static void threads_lose_no_count(void **state)
     (void)state;
     struct metrics *metrics = metrics_create();
     pthread_t threads[THREADS];
-    for (int i = 0; i < THREADS; i++) assert_int_equal(pthread_create(&threads[i], NULL, count_main, metrics), 0);
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, count_main, metrics), 0);
     for (int i = 0; i < 50; i++) free(text_of(metrics));
     for (int i = 0; i < THREADS; i++) pthread_join(threads[i], NULL);
     assert_int_equal(metric_value(metrics_counter(metrics, "a_total", "A.", "x=\"1\"")), THREADS * ADDS / 2);

@@ -52,9 +52,11 @@ static void add(struct peers_list *list, const char *address)
 static void add_found(struct peers_list *list, const struct name *name, const struct addrinfo *found)
 {
     char host[INET6_ADDRSTRLEN + 16], address[PEERS_ADDRESS];
-    if (getnameinfo(found->ai_addr, found->ai_addrlen, host, sizeof host, NULL, 0, NI_NUMERICHOST) != 0) return;
+    if (getnameinfo(found->ai_addr, found->ai_addrlen, host, sizeof host, NULL, 0, NI_NUMERICHOST) != 0)
+        return;
     bool six = found->ai_family == AF_INET6;
-    snprintf(address, sizeof address, "%s%s%s%s:%s", name->prefix, six ? "[" : "", host, six ? "]" : "", name->port);
+    snprintf(address, sizeof address, "%s%s%s%s:%s", name->prefix, six ? "[" : "", host, six ? "]" : "",
+             name->port);
     add(list, address);
 }
 
@@ -80,7 +82,10 @@ static bool resolve_all(const struct peers *peers, struct peers_list *list)
     return true;
 }
 
-static int by_text(const void *a, const void *b) { return strcmp(a, b); }
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
 
 static void set_list(struct peers *peers, const struct peers_list *list)
 {
@@ -141,7 +146,9 @@ static bool cut_addresses(struct peers *peers, const char *addresses, struct err
     char *rest = peers->addresses, *item;
     while ((item = strsep(&rest, ",")) != NULL) {
         bool fits = *item && strlen(item) < PEERS_ADDRESS - 64 && peers->items_count < ITEMS;
-        if (!fits) return err_fail(err, INVALID_FIELD, "\"%.64s\" is no list of up to %d addresses", addresses, ITEMS);
+        if (!fits)
+            return err_fail(err, INVALID_FIELD, "\"%.64s\" is no list of up to %d addresses", addresses,
+                            ITEMS);
         peers->items[peers->items_count++] = item;
     }
     return true;

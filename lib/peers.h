@@ -1,5 +1,6 @@
-// The addresses behind an address, or behind several joined by commas: tcp://name:port is resolved to all its addresses, again
-// every few seconds with jitter; any other address stands for itself. A thread of its own resolves names, so nothing here blocks but open and close.
+// The addresses behind an address, or behind several joined by commas: tcp://name:port is resolved to all its
+// addresses, again every few seconds with jitter; any other address stands for itself. A thread of its own
+// resolves names, so nothing here blocks but open and close.
 #ifndef LIB_PEERS_H
 #define LIB_PEERS_H
 
@@ -21,7 +22,8 @@ struct peers_list {
 // event_fd, an eventfd, is written when the list has changed.
 MUST_CHECK bool peers_open(struct peers **peers, const char *addresses, int event_fd, struct err *err);
 void peers_close(struct peers *peers); // NULL is fine
-// True, with the new list, when it differs from that of *version. A name that can't be resolved keeps its last addresses.
+// True, with the new list, when it differs from that of *version. A name that can't be resolved keeps its
+// last addresses.
 bool peers_changed(struct peers *peers, uint64_t *version, struct peers_list *list);
 
 #endif

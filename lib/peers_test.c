@@ -1,13 +1,13 @@
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
-
-#include <poll.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 #include "lib/peers.h"
 
@@ -32,7 +32,8 @@ static void an_address_without_a_name_stands_for_itself(void **state)
 {
     (void)state;
     static struct peers_list list;
-    static const char *const addresses[] = {"ipc:///run/auth.ipc", "inproc://auth", "tcp://127.0.0.1:7451", "tcp://[::1]:7451"};
+    static const char *const addresses[] = {"ipc:///run/auth.ipc", "inproc://auth", "tcp://127.0.0.1:7451",
+                                            "tcp://[::1]:7451"};
     for (size_t i = 0; i < 4; i++) {
         open_and_list(addresses[i], &list);
         assert_int_equal(list.count, 1);
@@ -47,7 +48,8 @@ static void a_name_is_resolved(void **state)
     open_and_list("tcp://localhost:7451", &list);
     assert_true(list.count >= 1);
     for (size_t i = 0; i < list.count; i++)
-        assert_true(strcmp(list.addresses[i], "tcp://127.0.0.1:7451") == 0 || strcmp(list.addresses[i], "tcp://[::1]:7451") == 0);
+        assert_true(strcmp(list.addresses[i], "tcp://127.0.0.1:7451") == 0 ||
+                    strcmp(list.addresses[i], "tcp://[::1]:7451") == 0);
 }
 
 static void several_addresses_are_all_peers(void **state)
@@ -67,7 +69,8 @@ static void nonsense_is_refused(void **state)
     char text[1000];
     memset(text, 'a', sizeof text - 1);
     text[sizeof text - 1] = 0;
-    static const char *const refused[] = {"", ",", "inproc://a,", "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17"};
+    static const char *const refused[] = {"", ",", "inproc://a,",
+                                          "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17"};
     for (size_t i = 0; i < 4; i++) {
         struct err err = {0};
         assert_false(peers_open(&peers, refused[i], -1, &err));

@@ -38,20 +38,22 @@ static void take_answer(void *arg, bool ok, const uint8_t *payload, size_t len, 
     if (ok) asked->payload = (ProtobufCBinaryData){len, arena_copy(asked->arena, payload, len)};
 }
 
-static bool unpack_answer(const struct asked *asked, const struct schema_method *method, ProtobufCMessage **reply,
-                          struct err *err)
+static bool unpack_answer(const struct asked *asked, const struct schema_method *method,
+                          ProtobufCMessage **reply, struct err *err)
 {
     if (!asked->ok) return *err = asked->err, false;
     struct arena *arena = asked->arena;
     *reply = NULL;
     if (asked->payload.data)
-        *reply = protobuf_c_message_unpack(method->reply, &arena->allocator, asked->payload.len, asked->payload.data);
+        *reply = protobuf_c_message_unpack(method->reply, &arena->allocator, asked->payload.len,
+                                           asked->payload.data);
     if (*reply) return true;
     if (arena->failed) return err_fail(err, CALL_TOO_LARGE, "the reply needs too much memory");
     return err_fail(err, INTERNAL_ERROR, "the reply of %s can't be read", method->name);
 }
 
-static bool pack_request(struct rpc_request *request, const ProtobufCMessage *message, struct arena *arena, struct err *err)
+static bool pack_request(struct rpc_request *request, const ProtobufCMessage *message, struct arena *arena,
+                         struct err *err)
 {
     if (!request->method) return err_fail(err, NO_METHOD, "there is no method %s", request->name);
     request->payload.len = protobuf_c_message_get_packed_size(message);
@@ -61,10 +63,12 @@ static bool pack_request(struct rpc_request *request, const ProtobufCMessage *me
     return true;
 }
 
-bool rpc_client_ask(struct rpc_client *client, const char *name, const Rpc__Caller *caller, const ProtobufCMessage *message,
-                    int64_t timeout_ms, struct arena *arena, ProtobufCMessage **reply, struct err *err)
+bool rpc_client_ask(struct rpc_client *client, const char *name, const Rpc__Caller *caller,
+                    const ProtobufCMessage *message, int64_t timeout_ms, struct arena *arena,
+                    ProtobufCMessage **reply, struct err *err)
 {
-    struct rpc_request request = {.name = name, .method = rpc_schema_of(name), .caller = caller, .timeout_ms = timeout_ms};
+    struct rpc_request request = {
+        .name = name, .method = rpc_schema_of(name), .caller = caller, .timeout_ms = timeout_ms};
     if (!pack_request(&request, message, arena, err)) return false;
     int64_t until_ms = clock_mono_ms() + timeout_ms;
     rpc_client_wait(client, timeout_ms < CONNECT_MS ? timeout_ms : CONNECT_MS);

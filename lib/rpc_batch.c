@@ -81,7 +81,8 @@ static bool copy_answer(struct rpc_batch *batch, nng_msg *from, const struct rpc
 }
 
 bool rpc_batch_replace(struct rpc_batch *batch,
-                       bool (*replace)(void *arg, const struct rpc_answer *answer, struct err *err), void *arg)
+                       bool (*replace)(void *arg, const struct rpc_answer *answer, struct err *err),
+                       void *arg)
 {
     struct rpc_answer old[RPC_MAX_FRAMES];
     uint32_t count = batch->answers_count;

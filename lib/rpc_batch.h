@@ -1,5 +1,6 @@
-// One request message on its way: received by a context, run by a worker, answered when what its replies rest on is durable.
-// Owned by one party at a time: NNG while receiving or sending, a lane's queue, a worker, or the pending list.
+// One request message on its way: received by a context, run by a worker, answered when what its replies rest
+// on is durable. Owned by one party at a time: NNG while receiving or sending, a lane's queue, a worker, or
+// the pending list.
 #ifndef LIB_RPC_BATCH_H
 #define LIB_RPC_BATCH_H
 
@@ -21,7 +22,7 @@ struct rpc_batch {
     nng_ctx ctx;
     nng_aio *aio;
     bool sending;
-    bool admitted; // counts in its lane until answered
+    bool admitted;          // counts in its lane until answered
     struct rpc_batch *next; // in the lane's queue or the pending list
     nng_msg *request;
     struct rpc_frames frames; // of the request
@@ -39,9 +40,12 @@ MUST_CHECK bool rpc_batch_begin(struct rpc_batch *batch);
 void rpc_batch_clear(struct rpc_batch *batch);
 // Adds a reply frame. One that is too large is replaced by REPLY_TOO_LARGE.
 MUST_CHECK bool rpc_batch_add(struct rpc_batch *batch, const Rpc__Reply *reply, uint64_t ticket);
-MUST_CHECK bool rpc_batch_add_err(struct rpc_batch *batch, uint32_t id, const struct err *err, uint64_t ticket);
+MUST_CHECK bool rpc_batch_add_err(struct rpc_batch *batch, uint32_t id, const struct err *err,
+                                  uint64_t ticket);
 // Makes the reply message anew, with err in place of each answer for which replace says so.
 MUST_CHECK bool rpc_batch_replace(struct rpc_batch *batch,
-                                  bool (*replace)(void *arg, const struct rpc_answer *answer, struct err *err), void *arg);
+                                  bool (*replace)(void *arg, const struct rpc_answer *answer,
+                                                  struct err *err),
+                                  void *arg);
 
 #endif

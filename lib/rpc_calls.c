@@ -49,7 +49,8 @@ static void sink(struct rpc_calls *calls, uint32_t at, struct rpc_waiting *call)
     for (;;) {
         uint32_t child = 2 * at + 1;
         if (child >= calls->count) break;
-        if (child + 1 < calls->count && calls->heap[child + 1]->deadline_ms < calls->heap[child]->deadline_ms) child++;
+        if (child + 1 < calls->count && calls->heap[child + 1]->deadline_ms < calls->heap[child]->deadline_ms)
+            child++;
         if (calls->heap[child]->deadline_ms >= call->deadline_ms) break;
         place(calls, at, calls->heap[child]);
         at = child;
@@ -101,4 +102,7 @@ void rpc_calls_free(struct rpc_calls *calls, struct rpc_waiting *call)
     calls->free_count++;
 }
 
-struct rpc_waiting *rpc_calls_earliest(struct rpc_calls *calls) { return calls->count ? calls->heap[0] : NULL; }
+struct rpc_waiting *rpc_calls_earliest(struct rpc_calls *calls)
+{
+    return calls->count ? calls->heap[0] : NULL;
+}

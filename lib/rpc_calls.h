@@ -1,5 +1,5 @@
-// The calls of a client that wait for replies: slots found by id, and a heap of deadlines. An id carries the slot's generation,
-// so a late reply never meets the next call in the slot. One thread.
+// The calls of a client that wait for replies: slots found by id, and a heap of deadlines. An id carries the
+// slot's generation, so a late reply never meets the next call in the slot. One thread.
 #ifndef LIB_RPC_CALLS_H
 #define LIB_RPC_CALLS_H
 
@@ -8,12 +8,12 @@
 struct rpc_link;
 
 struct rpc_waiting {
-    uint32_t id;   // 0: the slot is free
+    uint32_t id; // 0: the slot is free
     uint16_t generation;
     uint32_t heap; // index in calls->heap
     int64_t deadline_ms;
     struct rpc_link *link;
-    uint32_t losses; // of the link when the call was attached
+    uint32_t losses;                     // of the link when the call was attached
     struct rpc_waiting *previous, *next; // of the link, or the free list by next
     Conse__Class class;
     ProtobufCBinaryData envelope; // to ask another peer with; owned, or empty

@@ -86,7 +86,8 @@ static bool place_call(struct rpc_client *client, const struct rpc_request *requ
     if (!*link) return err_fail(err, SERVICE_AWAY, "%s is away", client->service) || retry_soon(err);
     *call = rpc_calls_take(&client->calls, clock_mono_ms() + request->timeout_ms);
     if (*call) return true;
-    return err_fail(err, SERVICE_BUSY, "too many calls to %s are in flight", client->service) || retry_soon(err);
+    return err_fail(err, SERVICE_BUSY, "too many calls to %s are in flight", client->service) ||
+           retry_soon(err);
 }
 
 // A read may be asked of another peer when this one goes away; that needs its envelope again.
@@ -101,7 +102,8 @@ static void keep_envelope(struct rpc_client *client, struct rpc_waiting *call, c
     call->envelope = (ProtobufCBinaryData){len, bytes};
 }
 
-uint64_t rpc_client_call(struct rpc_client *client, const struct rpc_request *request, rpc_done *done, void *arg)
+uint64_t rpc_client_call(struct rpc_client *client, const struct rpc_request *request, rpc_done *done,
+                         void *arg)
 {
     struct err err;
     struct rpc_link *link = NULL;
@@ -176,7 +178,8 @@ static bool ask_another(struct rpc_client *client, struct rpc_waiting *call)
 static void read_err(struct err *err, const Rpc__Reply *reply)
 {
     err_set(err, reply->reason, reply->field, "%s", reply->message);
-    if (reply->reason == CONSE__REASON__VALUE__REASON_UNSPECIFIED) err->reason = CONSE__REASON__VALUE__INTERNAL_ERROR;
+    if (reply->reason == CONSE__REASON__VALUE__REASON_UNSPECIFIED)
+        err->reason = CONSE__REASON__VALUE__INTERNAL_ERROR;
     err->retry_after_s = reply->retry_after_s;
 }
 
@@ -217,7 +220,8 @@ static void take_replies(void *arg, struct rpc_link *link)
     while ((message = rpc_link_receive(link)) != NULL) take_message(arg, link, message);
 }
 
-// Callbacks may make and cancel calls meanwhile: those before the loss are at the head of the link's list, new ones at its end.
+// Callbacks may make and cancel calls meanwhile: those before the loss are at the head of the link's list,
+// new ones at its end.
 static void take_loss(void *arg, struct rpc_link *link)
 {
     struct rpc_client *client = arg;
@@ -237,7 +241,8 @@ static void take_deadlines(struct rpc_client *client, int64_t now_ms)
     struct err err;
     err_fail(&err, DEADLINE_PASSED, "%s did not answer in time", client->service);
     struct rpc_waiting *call;
-    while ((call = rpc_calls_earliest(&client->calls)) != NULL && call->deadline_ms <= now_ms) fail_call(client, call, &err);
+    while ((call = rpc_calls_earliest(&client->calls)) != NULL && call->deadline_ms <= now_ms)
+        fail_call(client, call, &err);
     if (client->alarm_ms <= now_ms) client->alarm_ms = INT64_MAX;
     set_alarm(client);
 }
@@ -256,7 +261,10 @@ static void take_unsent(struct rpc_client *client)
 
 // ---- The loop's side
 
-int rpc_client_fd(const struct rpc_client *client) { return client->epoll_fd; }
+int rpc_client_fd(const struct rpc_client *client)
+{
+    return client->epoll_fd;
+}
 
 static void clear_events(struct rpc_client *client)
 {
@@ -280,11 +288,20 @@ void rpc_client_process(struct rpc_client *client, int64_t now_ms)
     rpc_client_flush(client);
 }
 
-void rpc_client_flush(struct rpc_client *client) { rpc_pool_flush(&client->pool); }
+void rpc_client_flush(struct rpc_client *client)
+{
+    rpc_pool_flush(&client->pool);
+}
 
-uint32_t rpc_client_peers(const struct rpc_client *client) { return rpc_pool_connected(&client->pool); }
+uint32_t rpc_client_peers(const struct rpc_client *client)
+{
+    return rpc_pool_connected(&client->pool);
+}
 
-bool rpc_client_connected(const struct rpc_client *client) { return rpc_client_peers(client) > 0; }
+bool rpc_client_connected(const struct rpc_client *client)
+{
+    return rpc_client_peers(client) > 0;
+}
 
 // ---- Life
 
@@ -299,8 +316,8 @@ static bool open_fds(struct rpc_client *client, struct err *err)
     client->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
     client->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     client->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-    bool ok = client->epoll_fd >= 0 && client->event_fd >= 0 && client->timer_fd >= 0 && watch(client, client->event_fd) &&
-              watch(client, client->timer_fd);
+    bool ok = client->epoll_fd >= 0 && client->event_fd >= 0 && client->timer_fd >= 0 &&
+              watch(client, client->event_fd) && watch(client, client->timer_fd);
     return ok || err_fail(err, INTERNAL_ERROR, "cannot open the RPC client's descriptors");
 }
 

@@ -1,6 +1,6 @@
-// Calls services over NNG, batching the calls of one loop turn to one peer into one message. One client belongs to one thread;
-// its fd can sit in that thread's epoll set. A lost peer fails exactly its own calls, at once; READ and BULK calls are asked of
-// another peer once, when there is one. Every call has a deadline.
+// Calls services over NNG, batching the calls of one loop turn to one peer into one message. One client
+// belongs to one thread; its fd can sit in that thread's epoll set. A lost peer fails exactly its own calls,
+// at once; READ and BULK calls are asked of another peer once, when there is one. Every call has a deadline.
 #ifndef LIB_RPC_CLIENT_H
 #define LIB_RPC_CLIENT_H
 
@@ -13,18 +13,21 @@ struct rpc_client; // to one service, all its peers
 
 struct rpc_client_options {
     const char *service; // "auth"
-    const char *address; // as the server's, or several joined by commas; tcp://name:port stands for all its addresses
+    const char *
+        address; // as the server's, or several joined by commas; tcp://name:port stands for all its addresses
     const uint8_t *bus_key;
     uint32_t max_in_flight; // beyond it a call fails with SERVICE_BUSY; 4096 when 0
 };
 
-MUST_CHECK bool rpc_client_create(struct rpc_client **client, const struct rpc_client_options *options, struct err *err);
+MUST_CHECK bool rpc_client_create(struct rpc_client **client, const struct rpc_client_options *options,
+                                  struct err *err);
 // Fails what is in flight with SERVICE_DRAINING. NULL is fine.
 void rpc_client_destroy(struct rpc_client *client);
 
 // Readable when rpc_client_process has something to do.
 int rpc_client_fd(const struct rpc_client *client);
-// Takes in replies, lost peers and passed deadlines, and calls back. Never blocks. now_ms is of clock_mono_ms.
+// Takes in replies, lost peers and passed deadlines, and calls back. Never blocks. now_ms is of
+// clock_mono_ms.
 void rpc_client_process(struct rpc_client *client, int64_t now_ms);
 // Sends what the calls of this turn gathered.
 void rpc_client_flush(struct rpc_client *client);
@@ -43,12 +46,14 @@ struct rpc_request {
     ProtobufCBinaryData payload;
     const char *idempotency_key;
     const char *traceparent;
-    const char *stream;  // calls with the same stream go to the same peer; NULL: the least busy one
+    const char *stream; // calls with the same stream go to the same peer; NULL: the least busy one
     int64_t timeout_ms;
 };
 
-// Copies what it needs; done is called exactly once, never from within this call. Returns an id for cancelling.
-uint64_t rpc_client_call(struct rpc_client *client, const struct rpc_request *request, rpc_done *done, void *arg);
+// Copies what it needs; done is called exactly once, never from within this call. Returns an id for
+// cancelling.
+uint64_t rpc_client_call(struct rpc_client *client, const struct rpc_request *request, rpc_done *done,
+                         void *arg);
 // The callback will not be called any more; a late reply is dropped.
 void rpc_client_cancel(struct rpc_client *client, uint64_t id);
 

@@ -51,7 +51,7 @@ struct folder {
 
 static void folder_make(struct folder *folder)
 {
-    snprintf(folder->path, sizeof folder->path, "/tmp/rpc_client_test.XXXXXX");
+    *folder = (struct folder){.path = "/tmp/rpc_client_test.XXXXXX"};
     assert_non_null(mkdtemp(folder->path));
     snprintf(folder->address, sizeof folder->address, "ipc://%s/events.ipc", folder->path);
 }
@@ -76,7 +76,8 @@ static void many_calls_of_one_turn_are_all_answered(void **state)
     struct world world;
     static struct outcome outcomes[CALLS];
     world_open(&world, "inproc://many");
-    for (int i = 0; i < CALLS; i++) world_call(&world, i % 50 ? "events.GetEvent" : "events.ListEvents", PATIENCE_MS, &outcomes[i]);
+    for (int i = 0; i < CALLS; i++)
+        world_call(&world, i % 50 ? "events.GetEvent" : "events.ListEvents", PATIENCE_MS, &outcomes[i]);
     for (int i = 0; i < CALLS; i++) {
         world_wait(&world, &outcomes[i]);
         assert_true(outcomes[i].ok);
@@ -131,7 +132,8 @@ static void a_cancelled_call_is_never_heard_of_again(void **state)
     struct outcome cancelled = {0}, unsent = {0}, after = {0};
     world_open(&world, "inproc://cancel");
     rpc_client_cancel(world.client, world_call(&world, "events.GetEvent", PATIENCE_MS, &cancelled));
-    rpc_client_cancel(world.client, world_call(&world, "events.GetEvent", 0, &unsent)); // no time left: refused at once
+    rpc_client_cancel(world.client,
+                      world_call(&world, "events.GetEvent", 0, &unsent)); // no time left: refused at once
     world_call(&world, "events.GetEvent", PATIENCE_MS, &after);
     world_wait(&world, &after);
     turn_for(&world, 20);
@@ -165,7 +167,8 @@ static void the_earliest_deadline_comes_first(void **state)
     struct rpc_waiting *taken[COUNT];
     uint32_t random = 12345;
     assert_true(rpc_calls_init(&calls, COUNT));
-    for (int i = 0; i < COUNT; i++) taken[i] = rpc_calls_take(&calls, (random = random * 1103515245 + 12345) >> 8);
+    for (int i = 0; i < COUNT; i++)
+        taken[i] = rpc_calls_take(&calls, (random = random * 1103515245 + 12345) >> 8);
     for (int i = 0; i < COUNT; i += 3) rpc_calls_free(&calls, taken[i]);
     int64_t last = 0;
     struct rpc_waiting *earliest;
@@ -257,7 +260,8 @@ static void two_peers_share_calls_and_streams_stay_with_theirs(void **state)
     for (int i = 0; i < 2; i++) world_wait(&a, &outcomes[i]);
     int before_a = gate_passed(&a.gate), before_b = gate_passed(&b.gate);
     for (int i = 2; i < 8; i++) {
-        struct rpc_request request = {.method = schema_method("events.ListSides"), .timeout_ms = PATIENCE_MS, .stream = "events.7"};
+        struct rpc_request request = {
+            .method = schema_method("events.ListSides"), .timeout_ms = PATIENCE_MS, .stream = "events.7"};
         rpc_client_call(a.client, &request, on_outcome, &outcomes[i]);
     }
     for (int i = 2; i < 8; i++) world_wait(&a, &outcomes[i]);
@@ -399,10 +403,12 @@ static void asking_an_absent_service_does_not_take_long(void **state)
     arena_init(&arena, 1 << 20);
     assert_true(rpc_client_create(&client, &to, &err));
     int64_t began_ms = clock_mono_ms();
-    assert_false(rpc_client_ask(client, "events.GetEvent", NULL, &request.base, PATIENCE_MS, &arena, &reply, &err));
+    assert_false(
+        rpc_client_ask(client, "events.GetEvent", NULL, &request.base, PATIENCE_MS, &arena, &reply, &err));
     assert_true(err_is(&err, SERVICE_AWAY));
     assert_true(clock_mono_ms() - began_ms < 2000);
-    assert_false(rpc_client_ask(client, "events.NoSuch", NULL, &request.base, PATIENCE_MS, &arena, &reply, &err));
+    assert_false(
+        rpc_client_ask(client, "events.NoSuch", NULL, &request.base, PATIENCE_MS, &arena, &reply, &err));
     assert_true(err_is(&err, NO_METHOD));
     rpc_client_destroy(client);
     arena_finish(&arena);

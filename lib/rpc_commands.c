@@ -20,7 +20,10 @@ void rpc_commands_init(struct rpc_commands *commands, struct store *store)
     pthread_mutex_init(&commands->mutex, NULL);
 }
 
-void rpc_commands_finish(struct rpc_commands *commands) { pthread_mutex_destroy(&commands->mutex); }
+void rpc_commands_finish(struct rpc_commands *commands)
+{
+    pthread_mutex_destroy(&commands->mutex);
+}
 
 static void hash_part(crypto_generichash_state *state, const char *text)
 {
@@ -45,7 +48,8 @@ static bool counts(const Rpc__Request *request, const struct store *store)
 }
 
 // False when the command runs already.
-static bool enter(struct rpc_commands *commands, struct rpc_batch *batch, const uint8_t id[32], struct rpc_running *running)
+static bool enter(struct rpc_commands *commands, struct rpc_batch *batch, const uint8_t id[32],
+                  struct rpc_running *running)
 {
     struct rpc_running **bucket = &commands->buckets[id[0]];
     memcpy(running->id, id, 32);
@@ -62,8 +66,8 @@ static bool enter(struct rpc_commands *commands, struct rpc_batch *batch, const 
     return !other;
 }
 
-static bool look_up(struct rpc_commands *commands, struct rpc_call *call, bool *repeated, ProtobufCBinaryData *reply,
-                    struct err *err)
+static bool look_up(struct rpc_commands *commands, struct rpc_call *call, bool *repeated,
+                    ProtobufCBinaryData *reply, struct err *err)
 {
     struct store_command earlier;
     const struct store_command *mine = &call->command->stored;
@@ -76,7 +80,8 @@ static bool look_up(struct rpc_commands *commands, struct rpc_call *call, bool *
 }
 
 bool rpc_command_begin(struct rpc_commands *commands, struct rpc_batch *batch, struct rpc_call *call,
-                       const Rpc__Request *request, bool *repeated, ProtobufCBinaryData *reply, struct err *err)
+                       const Rpc__Request *request, bool *repeated, ProtobufCBinaryData *reply,
+                       struct err *err)
 {
     *repeated = false;
     if (!counts(request, commands->store)) return true;
@@ -117,19 +122,21 @@ void rpc_commands_release(struct rpc_commands *commands, struct rpc_batch *batch
 {
     if (!batch->commands) return;
     pthread_mutex_lock(&commands->mutex);
-    for (size_t i = 0; i < RPC_COMMAND_BUCKETS && batch->commands; i++) release_bucket(&commands->buckets[i], batch);
+    for (size_t i = 0; i < RPC_COMMAND_BUCKETS && batch->commands; i++)
+        release_bucket(&commands->buckets[i], batch);
     pthread_mutex_unlock(&commands->mutex);
 }
 
-const struct store_write *rpc_seal(struct rpc_call *call, const ProtobufCMessage *reply, void (*done)(void *arg, bool durable),
-                                   void *arg)
+const struct store_write *rpc_seal(struct rpc_call *call, const ProtobufCMessage *reply,
+                                   void (*done)(void *arg, bool durable), void *arg)
 {
     struct rpc_command *command = call->command;
     call->write = (struct store_write){.done = done, .arg = arg};
     if (!command) return &call->write;
     size_t len = protobuf_c_message_get_packed_size(reply);
     uint8_t *bytes = arena_alloc(call->arena, len);
-    if (!bytes) return &call->write; // the arena has failed: the call is refused, and a repetition decides anew
+    if (!bytes)
+        return &call->write; // the arena has failed: the call is refused, and a repetition decides anew
     protobuf_c_message_pack(reply, bytes);
     command->stored.reply = (ProtobufCBinaryData){len, bytes};
     command->sealed = true;

@@ -44,7 +44,8 @@ static bool in_time(struct job *job, struct err *err)
 
 static bool alone(const struct job *job, size_t frames)
 {
-    return frames == 1 || job->method->schema->class == CONSE__CLASS__READ || job->method->schema->class == CONSE__CLASS__WRITE;
+    return frames == 1 || job->method->schema->class == CONSE__CLASS__READ ||
+           job->method->schema->class == CONSE__CLASS__WRITE;
 }
 
 static bool accept_call(struct job *job, size_t frames, struct err *err)
@@ -57,8 +58,10 @@ static bool accept_call(struct job *job, size_t frames, struct err *err)
     }
     if (!job->method) return err_fail(err, NO_METHOD, "%s has no such method", server->options.name);
     bool slow = job->method->schema->class == CONSE__CLASS__SLOW;
-    if (slow != job->batch->lane->slow) return err_fail(err, MALFORMED, "%s listens elsewhere", job->method->name);
-    if (!alone(job, frames)) return err_fail(err, MALFORMED, "%s comes alone in its message", job->method->name);
+    if (slow != job->batch->lane->slow)
+        return err_fail(err, MALFORMED, "%s listens elsewhere", job->method->name);
+    if (!alone(job, frames))
+        return err_fail(err, MALFORMED, "%s comes alone in its message", job->method->name);
     return in_time(job, err);
 }
 
@@ -79,8 +82,8 @@ static bool pack_reply(struct job *job, const ProtobufCMessage *reply, struct er
 static bool unpack(struct job *job, ProtobufCMessage **message, struct err *err)
 {
     struct arena *arena = job->call.arena;
-    *message = protobuf_c_message_unpack(job->method->schema->request, &arena->allocator, job->request->payload.len,
-                                         job->request->payload.data);
+    *message = protobuf_c_message_unpack(job->method->schema->request, &arena->allocator,
+                                         job->request->payload.len, job->request->payload.data);
     if (*message) return schema_check(*message, err);
     if (arena->failed) return err_fail(err, CALL_TOO_LARGE, "the request needs too much memory");
     return err_fail(err, MALFORMED, "the request's payload can't be read");
@@ -93,8 +96,8 @@ static bool run_handler(struct job *job, struct err *err)
     bool repeated = false;
     struct rpc_call *call = &job->call;
     bool writes = job->method->schema->class == CONSE__CLASS__WRITE;
-    if (writes &&
-        !rpc_command_begin(&job->server->commands, job->batch, call, job->request, &repeated, &job->payload, err))
+    if (writes && !rpc_command_begin(&job->server->commands, job->batch, call, job->request, &repeated,
+                                     &job->payload, err))
         return false;
     if (repeated) return true;
     reply = arena_alloc(call->arena, job->method->schema->reply->sizeof_message);
@@ -123,7 +126,8 @@ static void count_error(const struct job *job, const struct err *err)
     struct metrics *metrics = job->server->options.metrics;
     if (!metrics) return;
     char labels[160];
-    snprintf(labels, sizeof labels, "method=\"%s\",reason=\"%s\"", job->method ? job->method->name : "", err_name(err));
+    snprintf(labels, sizeof labels, "method=\"%s\",reason=\"%s\"", job->method ? job->method->name : "",
+             err_name(err));
     metric_add(metrics_counter(metrics, "conse_rpc_errors_total", "Calls refused or failed.", labels), 1);
 }
 
@@ -160,7 +164,8 @@ static bool run_request(struct job *job, size_t frames)
     return added;
 }
 
-static bool run_frame(struct rpc_batch *batch, struct arena *arena, ProtobufCBinaryData envelope, int64_t now_ms)
+static bool run_frame(struct rpc_batch *batch, struct arena *arena, ProtobufCBinaryData envelope,
+                      int64_t now_ms)
 {
     arena_reset(arena);
     const Rpc__Request *request = rpc__request__unpack(&arena->allocator, envelope.len, envelope.data);
@@ -215,7 +220,8 @@ void rpc_dispatch(struct rpc_batch *batch, struct arena *arena)
     rpc_pending_add(&batch->lane->server->pending, batch);
 }
 
-static bool refuse_frame(struct rpc_batch *batch, struct arena *arena, ProtobufCBinaryData envelope, const struct err *err)
+static bool refuse_frame(struct rpc_batch *batch, struct arena *arena, ProtobufCBinaryData envelope,
+                         const struct err *err)
 {
     arena_reset(arena);
     const Rpc__Request *request = rpc__request__unpack(&arena->allocator, envelope.len, envelope.data);

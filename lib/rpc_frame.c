@@ -61,7 +61,8 @@ bool rpc_frame_append(nng_msg *message, const ProtobufCMessage *envelope)
 }
 
 // The direction is hashed too, so a request can't be played back as a reply.
-static void mac_of(uint8_t mac[RPC_MAC_BYTES], nng_msg *message, size_t len, const uint8_t *key, enum rpc_direction direction)
+static void mac_of(uint8_t mac[RPC_MAC_BYTES], nng_msg *message, size_t len, const uint8_t *key,
+                   enum rpc_direction direction)
 {
     static const char *const domains[] = {"conse/rpc/request/1", "conse/rpc/reply/1", "conse/bus/notice/1"};
     crypto_generichash_state state;
@@ -86,11 +87,15 @@ bool rpc_message_unseal(nng_msg *message, const uint8_t *key, enum rpc_direction
     if (len < RPC_MAC_BYTES) return false;
     uint8_t mac[RPC_MAC_BYTES];
     mac_of(mac, message, len - RPC_MAC_BYTES, key, direction);
-    if (sodium_memcmp(mac, (uint8_t *)nng_msg_body(message) + len - RPC_MAC_BYTES, RPC_MAC_BYTES) != 0) return false;
+    if (sodium_memcmp(mac, (uint8_t *)nng_msg_body(message) + len - RPC_MAC_BYTES, RPC_MAC_BYTES) != 0)
+        return false;
     return nng_msg_chop(message, RPC_MAC_BYTES) == 0;
 }
 
-bool rpc_address_is_tcp(const char *address) { return strstr(address, "tcp://") || strstr(address, "tcp4://"); }
+bool rpc_address_is_tcp(const char *address)
+{
+    return strstr(address, "tcp://") || strstr(address, "tcp4://");
+}
 
 static bool next_port(const char *address, char *out, size_t size)
 {

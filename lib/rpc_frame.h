@@ -1,5 +1,6 @@
-// The bytes of an RPC message: frames, each a u32 little-endian length and a packed envelope; with a bus key a keyed BLAKE2b
-// over them follows as the last 32 bytes. proto/README.md is the contract. Pure but for nng_msg; any thread.
+// The bytes of an RPC message: frames, each a u32 little-endian length and a packed envelope; with a bus key
+// a keyed BLAKE2b over them follows as the last 32 bytes. proto/README.md is the contract. Pure but for
+// nng_msg; any thread.
 #ifndef LIB_RPC_FRAME_H
 #define LIB_RPC_FRAME_H
 
@@ -14,8 +15,8 @@
 
 enum {
     RPC_MAX_FRAMES = 32,
-    RPC_BATCH_BYTES = 256 * 1024,        // of a READ or WRITE batch
-    RPC_MAX_REPLY_BYTES = 2 * 1024 * 1024, // of one reply frame
+    RPC_BATCH_BYTES = 256 * 1024,            // of a READ or WRITE batch
+    RPC_MAX_REPLY_BYTES = 2 * 1024 * 1024,   // of one reply frame
     RPC_MAX_REQUEST_BYTES = 4 * 1024 * 1024, // of one request message
     RPC_MAX_MESSAGE_BYTES = 8 * 1024 * 1024, // of any message, what a client receives at most
     RPC_MAC_BYTES = 32,
@@ -44,11 +45,12 @@ MUST_CHECK bool rpc_message_seal(nng_msg *message, const uint8_t *key, enum rpc_
 // Checks and cuts off the mac; key NULL: true.
 MUST_CHECK bool rpc_message_unseal(nng_msg *message, const uint8_t *key, enum rpc_direction direction);
 
-// Where SLOW methods listen: ipc://run/auth.ipc -> ipc://run/auth-slow.ipc, tcp://host:7 -> tcp://host:8, inproc://x ->
-// inproc://x-slow. False when it has no port or does not fit.
+// Where SLOW methods listen: ipc://run/auth.ipc -> ipc://run/auth-slow.ipc, tcp://host:7 -> tcp://host:8,
+// inproc://x -> inproc://x-slow. False when it has no port or does not fit.
 MUST_CHECK bool rpc_slow_address(const char *address, char *out, size_t size);
 bool rpc_address_is_tcp(const char *address);
-// The schema of a method by the name used on the wire: "auth.feed.Read" is auth's own bus.Read. NULL when unknown.
+// The schema of a method by the name used on the wire: "auth.feed.Read" is auth's own bus.Read. NULL when
+// unknown.
 const struct schema_method *rpc_schema_of(const char *name);
 // Whether the service has SLOW methods, and so a slow address.
 bool rpc_has_slow(const char *service);

@@ -1,5 +1,5 @@
-// Message bytes as a server and a client take them in: frames, request and reply envelopes, the rules of the request's type,
-// topic messages. Everything is unpacked into a capped arena, as in service.
+// Message bytes as a server and a client take them in: frames, request and reply envelopes, the rules of the
+// request's type, topic messages. Everything is unpacked into a capped arena, as in service.
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -18,8 +18,8 @@ static void take_payload(struct arena *arena, const Rpc__Request *request)
     const struct schema_method *method = rpc_schema_of(request->method);
     struct err err;
     if (!method) return;
-    ProtobufCMessage *message =
-        protobuf_c_message_unpack(method->request, &arena->allocator, request->payload.len, request->payload.data);
+    ProtobufCMessage *message = protobuf_c_message_unpack(method->request, &arena->allocator,
+                                                          request->payload.len, request->payload.data);
     if (message && !schema_check(message, &err)) (void)err_name(&err);
 }
 

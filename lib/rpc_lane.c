@@ -180,13 +180,15 @@ static bool listen_at(struct rpc_lane *lane, const char *address, struct err *er
 {
     nng_listener listener;
     int rv = nng_listener_create(&listener, lane->socket, address);
-    if (rv == 0 && strncmp(address, "ipc://", 6) == 0) rv = nng_listener_set_int(listener, NNG_OPT_IPC_PERMISSIONS, 0600);
+    if (rv == 0 && strncmp(address, "ipc://", 6) == 0)
+        rv = nng_listener_set_int(listener, NNG_OPT_IPC_PERMISSIONS, 0600);
     if (rv == 0) rv = nng_listener_start(listener, 0);
     if (rv) return err_fail(err, INTERNAL_ERROR, "cannot listen at %s: %s", address, nng_strerror(rv));
     return true;
 }
 
-bool rpc_lane_start(struct rpc_lane *lane, const char *address, uint32_t contexts, uint32_t workers, struct err *err)
+bool rpc_lane_start(struct rpc_lane *lane, const char *address, uint32_t contexts, uint32_t workers,
+                    struct err *err)
 {
     lane->last = &lane->first;
     pthread_mutex_init(&lane->mutex, NULL);

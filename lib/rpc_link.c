@@ -9,7 +9,8 @@
 
 enum { RECONNECT_MIN_MS = 10, RECONNECT_MAX_MS = 100, RECEIVE_QUEUE = 128 };
 
-// NNG holds a lock of the socket here, so events come one at a time. A short-lived pipe may be reported gone before added.
+// NNG holds a lock of the socket here, so events come one at a time. A short-lived pipe may be reported gone
+// before added.
 static void on_pipe(nng_pipe pipe, nng_pipe_ev event, void *arg)
 {
     struct rpc_link *link = arg;
@@ -27,7 +28,8 @@ static void on_pipe(nng_pipe pipe, nng_pipe_ev event, void *arg)
     eventfd_write(link->event_fd, 1);
 }
 
-// SENDBUF 0: a message is either taken by the connection or stays with us, so none is left to be sent to the next one.
+// SENDBUF 0: a message is either taken by the connection or stays with us, so none is left to be sent to the
+// next one.
 static int set_options(nng_socket socket)
 {
     int rv = nng_socket_set_size(socket, NNG_OPT_RECVMAXSZ, RPC_MAX_MESSAGE_BYTES);
@@ -54,7 +56,8 @@ static int open_fds(struct rpc_link *link)
     return rv;
 }
 
-bool rpc_link_open(struct rpc_link *link, const char *address, const uint8_t *key, int event_fd, struct err *err)
+bool rpc_link_open(struct rpc_link *link, const char *address, const uint8_t *key, int event_fd,
+                   struct err *err)
 {
     *link = (struct rpc_link){.key = key, .event_fd = event_fd};
     link->queue_end = &link->queue;
@@ -94,7 +97,10 @@ void rpc_link_close(struct rpc_link *link)
     if (link->aio) nng_aio_free(link->aio);
 }
 
-bool rpc_link_lost(const struct rpc_link *link) { return atomic_load(&link->losses) != link->seen_losses; }
+bool rpc_link_lost(const struct rpc_link *link)
+{
+    return atomic_load(&link->losses) != link->seen_losses;
+}
 
 bool rpc_link_connected(const struct rpc_link *link)
 {
@@ -123,7 +129,8 @@ static bool enqueue(struct rpc_link *link, struct rpc_outgoing *outgoing)
 static bool has_room(const struct rpc_outgoing *outgoing, size_t len)
 {
     if (!outgoing->message) return true;
-    return outgoing->frames < RPC_MAX_FRAMES && nng_msg_len(outgoing->message) + RPC_FRAME_HEAD + len <= RPC_BATCH_BYTES;
+    return outgoing->frames < RPC_MAX_FRAMES &&
+           nng_msg_len(outgoing->message) + RPC_FRAME_HEAD + len <= RPC_BATCH_BYTES;
 }
 
 static bool add_frame(struct rpc_outgoing *outgoing, const ProtobufCMessage *request)
@@ -145,7 +152,8 @@ bool rpc_link_add(struct rpc_link *link, Conse__Class class, const ProtobufCMess
 {
     if (class != CONSE__CLASS__READ && class != CONSE__CLASS__WRITE) return add_alone(link, request);
     struct rpc_outgoing *outgoing = class == CONSE__CLASS__READ ? &link->reads : &link->writes;
-    if (!has_room(outgoing, protobuf_c_message_get_packed_size(request)) && !enqueue(link, outgoing)) return false;
+    if (!has_room(outgoing, protobuf_c_message_get_packed_size(request)) && !enqueue(link, outgoing))
+        return false;
     return add_frame(outgoing, request);
 }
 

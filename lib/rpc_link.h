@@ -1,6 +1,6 @@
-// One connection of a client to one address: a raw REQ socket with its dialer, the messages that are being filled, and the
-// calls that wait on it. NNG keeps it connected; when the pipe is lost, what was sent through it is lost too. One thread, but
-// for the pipe events, which only count and write to the client's eventfd.
+// One connection of a client to one address: a raw REQ socket with its dialer, the messages that are being
+// filled, and the calls that wait on it. NNG keeps it connected; when the pipe is lost, what was sent through
+// it is lost too. One thread, but for the pipe events, which only count and write to the client's eventfd.
 #ifndef LIB_RPC_LINK_H
 #define LIB_RPC_LINK_H
 
@@ -43,7 +43,8 @@ struct rpc_link {
     uint32_t calls_count;
 };
 
-MUST_CHECK bool rpc_link_open(struct rpc_link *link, const char *address, const uint8_t *key, int event_fd, struct err *err);
+MUST_CHECK bool rpc_link_open(struct rpc_link *link, const char *address, const uint8_t *key, int event_fd,
+                              struct err *err);
 void rpc_link_close(struct rpc_link *link);
 
 bool rpc_link_connected(const struct rpc_link *link);

@@ -9,9 +9,12 @@ static bool undone(void *arg, const struct rpc_answer *answer, struct err *err)
 {
     if (answer->ticket == 0) return false;
     switch (store_outcome(arg, answer->ticket, err)) {
-    case STORE_DURABLE: return false;
-    case STORE_PENDING: return !err_fail(err, DEADLINE_PASSED, "the write did not become durable in time");
-    case STORE_FAILED: break;
+    case STORE_DURABLE:
+        return false;
+    case STORE_PENDING:
+        return !err_fail(err, DEADLINE_PASSED, "the write did not become durable in time");
+    case STORE_FAILED:
+        break;
     }
     if (err_internal(err)) log_err(LOG_ERROR, "write failed", err);
     return true;
@@ -28,7 +31,8 @@ static bool all_durable(struct store *store, const struct rpc_batch *batch)
 
 static void answer(struct rpc_pending *pending, struct rpc_batch *batch)
 {
-    if (batch->ticket && !all_durable(pending->store, batch) && !rpc_batch_replace(batch, undone, pending->store))
+    if (batch->ticket && !all_durable(pending->store, batch) &&
+        !rpc_batch_replace(batch, undone, pending->store))
         rpc_batch_clear(batch);
     rpc_lane_answer(batch);
 }

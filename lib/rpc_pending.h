@@ -1,5 +1,5 @@
-// Batches whose replies wait until the writes they rest on are durable. The commit thread sends them; a timer thread
-// answers those whose deadline passes first.
+// Batches whose replies wait until the writes they rest on are durable. The commit thread sends them; a timer
+// thread answers those whose deadline passes first.
 #ifndef LIB_RPC_PENDING_H
 #define LIB_RPC_PENDING_H
 

@@ -77,7 +77,8 @@ static bool follow(struct rpc_pool *pool, struct err *err)
 {
     struct peers_list list;
     if (!peers_changed(pool->addresses, &pool->version, &list)) return true;
-    for (struct rpc_peer *peer = pool->first; peer; peer = peer->next) peer->leaving = !is_listed(&list, peer->address);
+    for (struct rpc_peer *peer = pool->first; peer; peer = peer->next)
+        peer->leaving = !is_listed(&list, peer->address);
     for (size_t i = 0; i < list.count; i++)
         if (!is_known(pool, list.addresses[i]) && !add_peer(pool, list.addresses[i], err)) return false;
     return true;
@@ -131,7 +132,10 @@ static void flush_link(void *arg, struct rpc_link *link)
     link->watched = link->blocked;
 }
 
-void rpc_pool_flush(struct rpc_pool *pool) { rpc_pool_each(pool, flush_link, pool); }
+void rpc_pool_flush(struct rpc_pool *pool)
+{
+    rpc_pool_each(pool, flush_link, pool);
+}
 
 void rpc_pool_each(struct rpc_pool *pool, void (*take)(void *arg, struct rpc_link *link), void *arg)
 {
@@ -145,11 +149,15 @@ uint32_t rpc_pool_connected(const struct rpc_pool *pool)
 {
     uint32_t count = 0;
     for (const struct rpc_peer *peer = pool->first; peer; peer = peer->next)
-        count += !peer->leaving && rpc_link_connected(&peer->fast) && (!pool->has_slow || rpc_link_connected(&peer->slow));
+        count += !peer->leaving && rpc_link_connected(&peer->fast) &&
+                 (!pool->has_slow || rpc_link_connected(&peer->slow));
     return count;
 }
 
-bool rpc_pool_has_choice(const struct rpc_pool *pool) { return pool->first && pool->first->next; }
+bool rpc_pool_has_choice(const struct rpc_pool *pool)
+{
+    return pool->first && pool->first->next;
+}
 
 // Rendezvous hashing: the same stream meets the same peer, and only a gone peer's streams move.
 static uint64_t weight(const char *stream, const char *address)
@@ -161,7 +169,8 @@ static uint64_t weight(const char *stream, const char *address)
     return hash ^ hash >> 33;
 }
 
-struct rpc_link *rpc_pool_choose(const struct rpc_pool *pool, Conse__Class class, const char *stream, const struct rpc_link *but)
+struct rpc_link *rpc_pool_choose(const struct rpc_pool *pool, Conse__Class class, const char *stream,
+                                 const struct rpc_link *but)
 {
     struct rpc_link *best = NULL;
     uint64_t best_weight = 0;

@@ -1,4 +1,5 @@
-// The peers of a client: a fast and a slow link to each address, added and dropped as the addresses change. One thread.
+// The peers of a client: a fast and a slow link to each address, added and dropped as the addresses change.
+// One thread.
 #ifndef LIB_RPC_POOL_H
 #define LIB_RPC_POOL_H
 
@@ -21,7 +22,8 @@ struct rpc_pool {
     int epoll_fd, event_fd; // the client's: links are watched by one and tell of pipe events by the other
 };
 
-// The pool's keys and descriptors are set by then. Nothing is left open when it fails, but pool_close is called all the same.
+// The pool's keys and descriptors are set by then. Nothing is left open when it fails, but pool_close is
+// called all the same.
 MUST_CHECK bool rpc_pool_open(struct rpc_pool *pool, const char *addresses, struct err *err);
 void rpc_pool_close(struct rpc_pool *pool);
 
@@ -32,8 +34,10 @@ void rpc_pool_flush(struct rpc_pool *pool);
 
 uint32_t rpc_pool_connected(const struct rpc_pool *pool); // peers
 bool rpc_pool_has_choice(const struct rpc_pool *pool);    // more than one peer
-// The link for a call: by rendezvous hashing of its stream, else with the fewest calls; never `but`. NULL: all are away.
-struct rpc_link *rpc_pool_choose(const struct rpc_pool *pool, Conse__Class class, const char *stream, const struct rpc_link *but);
+// The link for a call: by rendezvous hashing of its stream, else with the fewest calls; never `but`. NULL:
+// all are away.
+struct rpc_link *rpc_pool_choose(const struct rpc_pool *pool, Conse__Class class, const char *stream,
+                                 const struct rpc_link *but);
 // Calls take for each open link.
 void rpc_pool_each(struct rpc_pool *pool, void (*take)(void *arg, struct rpc_link *link), void *arg);
 

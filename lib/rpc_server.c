@@ -14,8 +14,8 @@ enum {
     FAST_CONTEXTS = 64,
     SLOW_REFUSERS = 4, // contexts beyond the workers, to say SERVICE_BUSY at once
     ARENA_BYTES = 8 * 1024 * 1024,
-    STOP_MS = 1000,   // for replies that a peer does not take
-    LINGER_MS = 20,   // for NNG to hand the last reply to the kernel
+    STOP_MS = 1000, // for replies that a peer does not take
+    LINGER_MS = 20, // for NNG to hand the last reply to the kernel
 };
 
 static int by_name(const void *a, const void *b)
@@ -40,7 +40,8 @@ static void serve_method(struct rpc_server *server, const struct rpc_method *met
     server->methods[server->methods_count++] = (struct rpc_served){
         method->name, schema, method->handler,
         metrics_counter(metrics, "conse_rpc_calls_total", "Calls answered, refusals too.", labels),
-        metrics_histogram(metrics, "conse_rpc_seconds", "Time in the handler, without waiting for the disk.", labels)};
+        metrics_histogram(metrics, "conse_rpc_seconds", "Time in the handler, without waiting for the disk.",
+                          labels)};
 }
 
 const struct rpc_method *rpc_methods(const struct rpc_method *table)
@@ -52,10 +53,12 @@ const struct rpc_method *rpc_methods(const struct rpc_method *table)
 static bool serve_methods(struct rpc_server *server, struct err *err)
 {
     size_t count = 0;
-    for (const struct rpc_method *m = rpc_methods(server->options.methods); m; m = rpc_methods(m + 1)) count++;
+    for (const struct rpc_method *m = rpc_methods(server->options.methods); m; m = rpc_methods(m + 1))
+        count++;
     server->methods = calloc(count + 1, sizeof *server->methods);
     if (!server->methods) return err_fail(err, INTERNAL_ERROR, "out of memory");
-    for (const struct rpc_method *m = rpc_methods(server->options.methods); m; m = rpc_methods(m + 1)) serve_method(server, m);
+    for (const struct rpc_method *m = rpc_methods(server->options.methods); m; m = rpc_methods(m + 1))
+        serve_method(server, m);
     qsort(server->methods, count, sizeof *server->methods, by_name);
     struct metrics *metrics = server->options.metrics;
     server->waiting = metrics_gauge(metrics, "conse_rpc_queue", "Messages that wait for a worker.", "");

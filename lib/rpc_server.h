@@ -1,5 +1,6 @@
-// Answers calls over NNG: receives batches of frames, checks them, runs handlers on worker threads and sends the replies once
-// what they rest on is durable. Fast methods share one address; SLOW ones have an address of their own. See proto/README.md.
+// Answers calls over NNG: receives batches of frames, checks them, runs handlers on worker threads and sends
+// the replies once what they rest on is durable. Fast methods share one address; SLOW ones have an address of
+// their own. See proto/README.md.
 #ifndef LIB_RPC_SERVER_H
 #define LIB_RPC_SERVER_H
 
@@ -11,12 +12,12 @@
 
 // What a handler knows of its call. Everything in it, and the request, lives until the handler returns.
 struct rpc_call {
-    struct arena *arena;        // for the reply and scratch
-    void *service;              // rpc_server_options.service
-    const Rpc__Caller *caller;  // user_id "" when nobody
+    struct arena *arena;       // for the reply and scratch
+    void *service;             // rpc_server_options.service
+    const Rpc__Caller *caller; // user_id "" when nobody
     const char *traceparent;
-    int64_t now_ms;             // unix time, taken once per batch
-    uint64_t ticket;            // the reply waits for this; raise it with rpc_after
+    int64_t now_ms;              // unix time, taken once per batch
+    uint64_t ticket;             // the reply waits for this; raise it with rpc_after
     struct rpc_command *command; // of an Idempotency-Key, or NULL
     struct store_write write;    // what rpc_seal gives
 };
@@ -24,35 +25,45 @@ struct rpc_call {
 // The reply may not be sent before this ticket is durable, and fails with it.
 void rpc_after(struct rpc_call *call, uint64_t ticket);
 
-// A handler's write, completed by the call's Idempotency-Key and its reply; pass &write.base to the store. Seal after the
-// reply is filled; the reply must not change afterwards. Valid until the handler returns.
-const struct store_write *rpc_seal(struct rpc_call *call, const ProtobufCMessage *reply, void (*done)(void *arg, bool durable),
-                                   void *arg);
+// A handler's write, completed by the call's Idempotency-Key and its reply; pass &write.base to the store.
+// Seal after the reply is filled; the reply must not change afterwards. Valid until the handler returns.
+const struct store_write *rpc_seal(struct rpc_call *call, const ProtobufCMessage *reply,
+                                   void (*done)(void *arg, bool durable), void *arg);
 
-typedef bool rpc_handler(struct rpc_call *call, const ProtobufCMessage *request, ProtobufCMessage *reply, struct err *err);
+typedef bool rpc_handler(struct rpc_call *call, const ProtobufCMessage *request, ProtobufCMessage *reply,
+                         struct err *err);
 
 // Defines a handler: HANDLER(login, Auth__LoginRequest, Auth__Session) { ... return true; }
 // It reads call, request; fills reply (initialised); returns false with err filled to refuse.
-#define HANDLER(name, Request, Reply)                                                                                            \
-    static bool name(struct rpc_call *call, const Request *request, Reply *reply, struct err *err);                              \
-    static bool name##_erased(struct rpc_call *call, const ProtobufCMessage *request, ProtobufCMessage *reply, struct err *err)  \
-    {                                                                                                                            \
-        return name(call, (const Request *)request, (Reply *)reply, err);                                                        \
-    }                                                                                                                            \
-    static const size_t name##_sizes[2] = {sizeof(Request), sizeof(Reply)};                                                      \
-    static bool name(__attribute__((unused)) struct rpc_call *call, __attribute__((unused)) const Request *request,                            \
-                     __attribute__((unused)) Reply *reply, __attribute__((unused)) struct err *err)
+#define HANDLER(name, Request, Reply)                                                                        \
+    static bool name(struct rpc_call *call, const Request *request, Reply *reply, struct err *err);          \
+    static bool name##_erased(struct rpc_call *call, const ProtobufCMessage *request,                        \
+                              ProtobufCMessage *reply, struct err *err)                                      \
+    {                                                                                                        \
+        return name(call, (const Request *)request, (Reply *)reply, err);                                    \
+    }                                                                                                        \
+    static const size_t name##_sizes[2] = {sizeof(Request), sizeof(Reply)};                                  \
+    static bool name(__attribute__((unused)) struct rpc_call *call,                                          \
+                     __attribute__((unused)) const Request *request, __attribute__((unused)) Reply *reply,   \
+                     __attribute__((unused)) struct err *err)
 
 struct rpc_method {
     const char *name; // "auth.Login"; NULL ends the table
     rpc_handler *handler;
-    const size_t *sizes; // of request and reply, checked against the schema at start
+    const size_t *sizes;           // of request and reply, checked against the schema at start
     const struct rpc_method *more; // in the last row: the table that goes on, or NULL
 };
-#define RPC_METHOD(name, function) {name, function##_erased, function##_sizes, NULL}
-#define RPC_MORE(table) {NULL, NULL, NULL, table}
+#define RPC_METHOD(name, function)                                                                           \
+    {                                                                                                        \
+        name, function##_erased, function##_sizes, NULL                                                      \
+    }
+#define RPC_MORE(table)                                                                                      \
+    {                                                                                                        \
+        NULL, NULL, NULL, table                                                                              \
+    }
 
-// From row to row through joined tables: for (m = rpc_methods(table); m; m = rpc_methods(m + 1)). NULL at the end.
+// From row to row through joined tables: for (m = rpc_methods(table); m; m = rpc_methods(m + 1)). NULL at the
+// end.
 const struct rpc_method *rpc_methods(const struct rpc_method *table);
 
 struct metrics;
@@ -62,18 +73,19 @@ struct rpc_server_options {
     const char *name;                 // "auth", for logs and metrics
     const struct rpc_method *methods; // every method of the .proto services the server claims
     void *service;
-    struct store *store;   // for tickets and idempotency; NULL when the service stores nothing
-    const char *address;   // ipc:// or tcp://; SLOW methods listen at rpc_slow_address(address)
-    uint32_t workers;      // threads for fast methods
-    uint32_t slow_workers; // threads for SLOW methods, which is also how many run or wait
-    uint32_t queue;        // fast batches that may wait
-    size_t arena_cap_bytes; // per call; 8 MiB when 0
-    const uint8_t *bus_key; // 32 bytes, needed for tcp://; NULL for ipc:// and inproc://
+    struct store *store;     // for tickets and idempotency; NULL when the service stores nothing
+    const char *address;     // ipc:// or tcp://; SLOW methods listen at rpc_slow_address(address)
+    uint32_t workers;        // threads for fast methods
+    uint32_t slow_workers;   // threads for SLOW methods, which is also how many run or wait
+    uint32_t queue;          // fast batches that may wait
+    size_t arena_cap_bytes;  // per call; 8 MiB when 0
+    const uint8_t *bus_key;  // 32 bytes, needed for tcp://; NULL for ipc:// and inproc://
     struct metrics *metrics; // or NULL
 };
 
 // Binds and starts. A bad method table asserts.
-MUST_CHECK bool rpc_server_start(struct rpc_server **server, const struct rpc_server_options *options, struct err *err);
+MUST_CHECK bool rpc_server_start(struct rpc_server **server, const struct rpc_server_options *options,
+                                 struct err *err);
 // New calls get SERVICE_DRAINING; returns when those in flight are answered, or after timeout_ms.
 void rpc_server_drain(struct rpc_server *server, int64_t timeout_ms);
 void rpc_server_stop(struct rpc_server *server);

@@ -19,7 +19,8 @@ static nng_socket plain_open(const char *address)
     return socket;
 }
 
-static void add_call(nng_msg *message, uint32_t id, const char *method, uint32_t timeout_ms, const ProtobufCMessage *request)
+static void add_call(nng_msg *message, uint32_t id, const char *method, uint32_t timeout_ms,
+                     const ProtobufCMessage *request)
 {
     uint8_t payload[512];
     Rpc__Request envelope = RPC__REQUEST__INIT;
@@ -79,8 +80,8 @@ static void assert_refused_bytes(nng_socket socket, const void *bytes, size_t le
 }
 
 // Sends one call; gives the reply's reason.
-static void assert_call(nng_socket socket, const char *method, uint32_t timeout_ms, const ProtobufCMessage *request,
-                        Conse__Reason__Value reason)
+static void assert_call(nng_socket socket, const char *method, uint32_t timeout_ms,
+                        const ProtobufCMessage *request, Conse__Reason__Value reason)
 {
     nng_msg *message = new_message();
     add_call(message, 77, method, timeout_ms, request);
@@ -128,9 +129,11 @@ static void a_batch_has_a_reply_for_each_frame(void **state)
     nng_socket socket = plain_open("inproc://batch");
     Events__EventRequest request = event_request(AN_ID), wrong = event_request("not-a-uuid");
     nng_msg *message = new_message();
-    for (uint32_t i = 0; i < RPC_MAX_FRAMES; i++) add_call(message, 100 + i, "events.GetEvent", 1000, i == 5 ? &wrong.base : &request.base);
+    for (uint32_t i = 0; i < RPC_MAX_FRAMES; i++)
+        add_call(message, 100 + i, "events.GetEvent", 1000, i == 5 ? &wrong.base : &request.base);
     message = exchange(socket, message);
-    for (uint32_t i = 0; i < RPC_MAX_FRAMES; i++) assert_reply(message, i, 100 + i, i == 5 ? IS(INVALID_FIELD) : OK);
+    for (uint32_t i = 0; i < RPC_MAX_FRAMES; i++)
+        assert_reply(message, i, 100 + i, i == 5 ? IS(INVALID_FIELD) : OK);
     nng_msg_free(message);
     nng_close(socket);
     world_close(&world);
@@ -145,9 +148,9 @@ static void malformed_messages_are_refused_and_the_next_is_served(void **state)
     assert_refused_bytes(socket, "", 0);
     assert_refused_bytes(socket, "\x01", 1);
     assert_refused_bytes(socket, "\x01\x00\x00", 3);
-    assert_refused_bytes(socket, "\x05\x00\x00\x00zz", 6);         // shorter than it says
-    assert_refused_bytes(socket, "\xff\xff\xff\xffzzzz", 8);       // longer than any message
-    assert_refused_bytes(socket, "\x01\x00\x00\x00zz", 6);         // bytes after the last frame
+    assert_refused_bytes(socket, "\x05\x00\x00\x00zz", 6);               // shorter than it says
+    assert_refused_bytes(socket, "\xff\xff\xff\xffzzzz", 8);             // longer than any message
+    assert_refused_bytes(socket, "\x01\x00\x00\x00zz", 6);               // bytes after the last frame
     assert_refused_bytes(socket, "\x04\x00\x00\x00\xff\xff\xff\xff", 8); // no envelope
     nng_msg *message = new_message();
     for (uint32_t i = 0; i <= RPC_MAX_FRAMES; i++) add_call(message, i, "events.GetEvent", 1000, NULL);
@@ -173,7 +176,8 @@ static void calls_that_may_not_run_say_why(void **state)
     assert_call(socket, "events.GetEvent", 0, &request.base, IS(MALFORMED));
     assert_call(socket, "events.GetEvent", 1000, NULL, IS(INVALID_FIELD));
     assert_call(socket, "events.GetEvent", 1000, &wrong.base, IS(INVALID_FIELD));
-    assert_call(socket, "events.PutEventImage", 1000, NULL, IS(MALFORMED)); // a SLOW method has its own address
+    assert_call(socket, "events.PutEventImage", 1000, NULL,
+                IS(MALFORMED)); // a SLOW method has its own address
     assert_call(slow, "events.GetEvent", 1000, &request.base, IS(MALFORMED));
     nng_close(socket);
     nng_close(slow);
@@ -270,7 +274,8 @@ static void faults_of_ours_send_a_fixed_sentence(void **state)
         Events__EventRequest request = event_request(cases[i].id);
         ProtobufCMessage *reply;
         struct err err = {0};
-        assert_false(rpc_client_ask(world.client, "events.GetDeal", NULL, &request.base, 2000, &world.arena, &reply, &err));
+        assert_false(rpc_client_ask(world.client, "events.GetDeal", NULL, &request.base, 2000, &world.arena,
+                                    &reply, &err));
         assert_int_equal(err.reason, cases[i].reason);
         assert_string_equal(err.message, cases[i].message);
         assert_string_equal(err.field, i == 0 ? "seat" : "");

@@ -1,5 +1,5 @@
-// What the files of the RPC server share: the server, its lanes (a listening socket with contexts, a bounded queue and
-// workers), the replies that wait for the disk, and the commands that are running.
+// What the files of the RPC server share: the server, its lanes (a listening socket with contexts, a bounded
+// queue and workers), the replies that wait for the disk, and the commands that are running.
 #ifndef LIB_RPC_STATE_H
 #define LIB_RPC_STATE_H
 
@@ -40,7 +40,7 @@ struct rpc_lane {
 struct rpc_server {
     struct rpc_server_options options;
     uint8_t key[RPC_KEY_BYTES];
-    const uint8_t *bus_key; // key, or NULL
+    const uint8_t *bus_key;     // key, or NULL
     struct rpc_served *methods; // by name
     size_t methods_count;
     struct rpc_lane fast, slow;
@@ -59,8 +59,8 @@ struct rpc_server {
 const struct rpc_served *rpc_server_find(const struct rpc_server *server, const char *name);
 
 // ---- rpc_lane.c
-MUST_CHECK bool rpc_lane_start(struct rpc_lane *lane, const char *address, uint32_t contexts, uint32_t workers,
-                               struct err *err);
+MUST_CHECK bool rpc_lane_start(struct rpc_lane *lane, const char *address, uint32_t contexts,
+                               uint32_t workers, struct err *err);
 // Workers answer what is queued and end.
 void rpc_lane_join(struct rpc_lane *lane);
 void rpc_lane_close(struct rpc_lane *lane);

@@ -36,7 +36,8 @@ HANDLER(vote_event, Events__VoteRequest, Events__VoteReply)
     pthread_mutex_lock(&box->mutex);
     uint64_t seq = down ? 1 : ++box->seq;
     reply->upvotes = (int32_t)seq;
-    rpc_after(call, store_append(box->store, down ? "taken" : "votes", seq, &entry, 1, rpc_seal(call, &reply->base, on_done, box)));
+    rpc_after(call, store_append(box->store, down ? "taken" : "votes", seq, &entry, 1,
+                                 rpc_seal(call, &reply->base, on_done, box)));
     pthread_mutex_unlock(&box->mutex);
     return true;
 }
@@ -47,7 +48,8 @@ HANDLER(lock_event, Events__EventRequest, Events__EventReply)
     struct poll_box *box = call->service;
     uint8_t bytes[1] = {0};
     ProtobufCBinaryData entry = {1, bytes};
-    rpc_after(call, store_append(box->store, "taken", 1, &entry, 1, rpc_seal(call, &reply->base, NULL, NULL)));
+    rpc_after(call,
+              store_append(box->store, "taken", 1, &entry, 1, rpc_seal(call, &reply->base, NULL, NULL)));
     return err_fail(err, EVENT_NOT_OPEN, "locked already");
 }
 
@@ -76,7 +78,8 @@ static int evening_open(void **state)
     if (!store_open(&evening->box.store, &store_options, &err)) fail_msg("%s", err.message);
     uint8_t bytes[1] = {0};
     ProtobufCBinaryData entry = {1, bytes};
-    assert_true(store_wait(evening->box.store, store_append(evening->box.store, "taken", 1, &entry, 1, NULL), &err));
+    assert_true(
+        store_wait(evening->box.store, store_append(evening->box.store, "taken", 1, &entry, 1, NULL), &err));
     struct rpc_server_options options = {.name = "events",
                                          .methods = methods,
                                          .service = &evening->box,
@@ -133,7 +136,8 @@ static struct outcome cast_and_wait(struct evening *evening, struct vote vote)
 static int upvotes_of(const struct outcome *outcome)
 {
     if (!outcome->ok) fail_msg("%s", outcome->err.message);
-    Events__VoteReply *reply = events__vote_reply__unpack(NULL, outcome->payload_len, (const uint8_t *)outcome->payload);
+    Events__VoteReply *reply =
+        events__vote_reply__unpack(NULL, outcome->payload_len, (const uint8_t *)outcome->payload);
     assert_non_null(reply);
     int upvotes = reply->upvotes;
     events__vote_reply__free_unpacked(reply, NULL);
@@ -229,7 +233,8 @@ static void keys_belong_to_their_user(void **state)
     struct outcome ada = cast_and_wait(evening, (struct vote){"ada", "key-3", EVENTS__VOTE__VALUE__UP});
     struct outcome bob = cast_and_wait(evening, (struct vote){"bob", "key-3", EVENTS__VOTE__VALUE__UP});
     struct outcome nobody = cast_and_wait(evening, (struct vote){NULL, "key-3", EVENTS__VOTE__VALUE__UP});
-    struct outcome nobody_again = cast_and_wait(evening, (struct vote){NULL, "key-3", EVENTS__VOTE__VALUE__UP});
+    struct outcome nobody_again =
+        cast_and_wait(evening, (struct vote){NULL, "key-3", EVENTS__VOTE__VALUE__UP});
     assert_int_equal(upvotes_of(&ada), 1);
     assert_int_equal(upvotes_of(&bob), 2);
     assert_int_equal(upvotes_of(&nobody), 3);
@@ -275,7 +280,8 @@ static void a_key_that_is_too_long_is_refused(void **state)
     assert_true(err_is(&outcome.err, MALFORMED));
 }
 
-// Another process holds the file, so nothing gets durable; a peer that waits by itself is told at the deadline.
+// Another process holds the file, so nothing gets durable; a peer that waits by itself is told at the
+// deadline.
 static void a_write_that_is_not_durable_in_time_is_answered_at_the_deadline(void **state)
 {
     struct evening *evening = *state;
@@ -301,8 +307,9 @@ static void a_write_that_is_not_durable_in_time_is_answered_at_the_deadline(void
     assert_int_equal(nng_sendmsg(socket, message, 0), 0);
     assert_int_equal(nng_recvmsg(socket, &message, 0), 0);
     struct rpc_frames frames;
-    ProtobufCBinaryData frame;
-    assert_true(rpc_frames_open(&frames, nng_msg_body(message), nng_msg_len(message)) && rpc_frames_next(&frames, &frame));
+    ProtobufCBinaryData frame = {0};
+    assert_true(rpc_frames_open(&frames, nng_msg_body(message), nng_msg_len(message)) &&
+                rpc_frames_next(&frames, &frame));
     Rpc__Reply *reply = rpc__reply__unpack(NULL, frame.len, frame.data);
     assert_int_equal(reply->reason, CONSE__REASON__VALUE__DEADLINE_PASSED);
     rpc__reply__free_unpacked(reply, NULL);

@@ -1,19 +1,19 @@
-// What the RPC tests share: a service of a few methods of the events contract whose handlers can be held at a gate, a client,
-// and ways to wait for replies.
+// What the RPC tests share: a service of a few methods of the events contract whose handlers can be held at a
+// gate, a client, and ways to wait for replies.
 #ifndef LIB_RPC_WORLD_H
 #define LIB_RPC_WORLD_H
 
+#include <poll.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <cmocka.h>
-
-#include <poll.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #include "events.pb-c.h"
 #include "lib/clock.h"
@@ -116,16 +116,22 @@ HANDLER(get_deal, Events__EventRequest, Events__DealReply)
         err_field(err, EVENT_FULL, "seat", "all 10 seats are taken");
         err->retry_after_s = 7;
         return false;
-    case '2': return err_fail(err, INTERNAL_ERROR, "password=hunter2 in /var/lib");
-    case '3': return err_fail(err, STORE_CORRUPT, "row 17 of players");
-    default: return err_set(err, (Conse__Reason__Value)9999, NULL, "no such reason");
+    case '2':
+        return err_fail(err, INTERNAL_ERROR, "password=hunter2 in /var/lib");
+    case '3':
+        return err_fail(err, STORE_CORRUPT, "row 17 of players");
+    default:
+        err_set(err, (Conse__Reason__Value)9999, NULL, "no such reason");
+        return false;
     }
 }
 
-static const struct rpc_method world_methods[] = {
-    RPC_METHOD("events.GetEvent", get_event),       RPC_METHOD("events.ListSides", list_sides),
-    RPC_METHOD("events.PutEventImage", put_event_image), RPC_METHOD("events.ListEvents", list_events),
-    RPC_METHOD("events.GetDeal", get_deal),         {0}};
+static const struct rpc_method world_methods[] = {RPC_METHOD("events.GetEvent", get_event),
+                                                  RPC_METHOD("events.ListSides", list_sides),
+                                                  RPC_METHOD("events.PutEventImage", put_event_image),
+                                                  RPC_METHOD("events.ListEvents", list_events),
+                                                  RPC_METHOD("events.GetDeal", get_deal),
+                                                  {0}};
 
 struct world {
     struct gate gate;
@@ -195,10 +201,12 @@ static inline void on_outcome(void *arg, bool ok, const uint8_t *payload, size_t
     outcome->ok = ok;
     outcome->err = *err;
     outcome->payload_len = len;
-    if (ok && len) memcpy(outcome->payload, payload, len < sizeof outcome->payload ? len : sizeof outcome->payload);
+    if (ok && len)
+        memcpy(outcome->payload, payload, len < sizeof outcome->payload ? len : sizeof outcome->payload);
 }
 
-static inline uint64_t world_call(struct world *world, const char *method, int64_t timeout_ms, struct outcome *outcome)
+static inline uint64_t world_call(struct world *world, const char *method, int64_t timeout_ms,
+                                  struct outcome *outcome)
 {
     uint8_t bytes[256];
     Events__EventRequest event = EVENTS__EVENT_REQUEST__INIT;

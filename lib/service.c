@@ -60,7 +60,8 @@ static bool is_ready(void *arg)
 static void print_help(const struct running *running)
 {
     const struct service_program *program = running->service.program;
-    printf("conse-%s: %s\n\nIt takes no arguments but --help and --version; it is set up by environment variables:\n\n",
+    printf("conse-%s: %s\n\nIt takes no arguments but --help and --version; it is set up by environment "
+           "variables:\n\n",
            program->name, program->summary);
     config_help(running->settings.vars, stdout);
     if (program->vars) config_help(program->vars, stdout);
@@ -158,7 +159,8 @@ static bool prepare(struct running *running, struct err *err)
     mallopt(M_ARENA_MAX, MALLOC_ARENAS);
     if (sodium_init() < 0) return err_fail(err, INTERNAL_ERROR, "libsodium does not start");
     if (!service_settings_load(&running->settings, &running->service, err)) return false;
-    log_init(running->service.program->name, (enum log_level)running->settings.log_level, running->settings.log_format == 1);
+    log_init(running->service.program->name, (enum log_level)running->settings.log_level,
+             running->settings.log_format == 1);
     running->service.metrics = metrics_create();
     if (!running->service.metrics) return err_fail(err, INTERNAL_ERROR, "out of memory");
     return block_signals(running, err);

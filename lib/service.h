@@ -1,5 +1,6 @@
-// The common main of a service: settings, log, folders, signals, start, readiness, drain, stop. A service describes itself in a
-// struct service_program and its main.c calls service_main; the order of stopping is the same for all.
+// The common main of a service: settings, log, folders, signals, start, readiness, drain, stop. A service
+// describes itself in a struct service_program and its main.c calls service_main; the order of stopping is
+// the same for all.
 #ifndef LIB_SERVICE_H
 #define LIB_SERVICE_H
 
@@ -25,16 +26,18 @@ struct service {
     const uint8_t *bus_key; // 32 bytes, or NULL
     struct metrics *metrics;
 
-    // Set by open: what handlers get as call->service, and the store whose tickets replies wait for (or NULL).
+    // Set by open: what handlers get as call->service, and the store whose tickets replies wait for (or
+    // NULL).
     void *context;
     struct store *store;
 };
 
 struct service_program {
-    const char *name;              // "auth"
-    const char *summary;           // one line for --help
-    uint16_t admin_port;           // default of CONSE_<NAME>_ADMIN on 127.0.0.1
-    const struct config_var *vars; // the service's own settings, NULL-ended, filled into `settings`; may be NULL
+    const char *name;    // "auth"
+    const char *summary; // one line for --help
+    uint16_t admin_port; // default of CONSE_<NAME>_ADMIN on 127.0.0.1
+    const struct config_var
+        *vars; // the service's own settings, NULL-ended, filled into `settings`; may be NULL
     void *settings;
     const struct rpc_method *methods; // NULL: the service answers no calls (the gateway)
 
@@ -55,7 +58,8 @@ int service_main(const struct service_program *program, int argc, char **argv);
 // Asks for a stop as SIGTERM would. Any thread.
 void service_quit(struct service *service);
 
-// Where another service answers calls (CONSE_AUTH_LISTEN, else ipc://RUN/auth.ipc) and where it publishes (CONSE_AUTH_BUS).
+// Where another service answers calls (CONSE_AUTH_LISTEN, else ipc://RUN/auth.ipc) and where it publishes
+// (CONSE_AUTH_BUS).
 const char *service_listen_of(struct service *service, const char *name);
 const char *service_bus_of(struct service *service, const char *name);
 

@@ -14,18 +14,30 @@
 
 static const struct config_var common_vars[] = {
     {"CONSE_DATA", CONFIG_TEXT, AT(data_dir), "./data", "folder of the embedded stores and keys", 0, 0, NULL},
-    {"CONSE_RUN", CONFIG_TEXT, AT(run_dir), "", "folder of the ipc sockets; CONSE_DATA/run when empty", 0, 0, NULL},
+    {"CONSE_RUN", CONFIG_TEXT, AT(run_dir), "", "folder of the ipc sockets; CONSE_DATA/run when empty", 0, 0,
+     NULL},
     {"CONSE_LOG_FORMAT", CONFIG_CHOICE, AT(log_format), "logfmt", "how log lines look", 0, 0, "logfmt|json"},
-    {"CONSE_LOG_LEVEL", CONFIG_CHOICE, AT(log_level), "info", "least level logged", 0, 0, "debug|info|warn|error"},
-    {"CONSE_BUS_KEY", CONFIG_SECRET, AT(bus_key_hex), "", "64 hex digits that all services share; tcp:// needs it", 0, 0, NULL},
-    {"CONSE_DRAIN", CONFIG_DURATION, AT(drain_ms), "10s", "longest wait for calls in flight when stopping", 0, 600000, NULL},
+    {"CONSE_LOG_LEVEL", CONFIG_CHOICE, AT(log_level), "info", "least level logged", 0, 0,
+     "debug|info|warn|error"},
+    {"CONSE_BUS_KEY", CONFIG_SECRET, AT(bus_key_hex), "",
+     "64 hex digits that all services share; tcp:// needs it", 0, 0, NULL},
+    {"CONSE_DRAIN", CONFIG_DURATION, AT(drain_ms), "10s", "longest wait for calls in flight when stopping", 0,
+     600000, NULL},
 };
 static const struct config_var admin_var = {
     "ADMIN", CONFIG_TEXT, AT(admin), NULL, "address of /livez, /readyz and /metrics", 0, 0, NULL};
 static const struct config_var store_var = {
-    "CONSE_STORE", CONFIG_TEXT, AT(store), "sqlite:", "where data is kept; sqlite: is one file per service in CONSE_DATA", 0, 0, NULL};
+    "CONSE_STORE",
+    CONFIG_TEXT,
+    AT(store),
+    "sqlite:",
+    "where data is kept; sqlite: is one file per service in CONSE_DATA",
+    0,
+    0,
+    NULL};
 static const struct config_var server_vars[] = {
-    {"LISTEN", CONFIG_TEXT, AT(listen), "", "where calls are answered; ipc in CONSE_RUN when empty", 0, 0, NULL},
+    {"LISTEN", CONFIG_TEXT, AT(listen), "", "where calls are answered; ipc in CONSE_RUN when empty", 0, 0,
+     NULL},
     {"BUS", CONFIG_TEXT, AT(bus), "", "where topics are published; ipc in CONSE_RUN when empty", 0, 0, NULL},
     {"WORKERS", CONFIG_INT, AT(workers), "2", "threads for fast calls", 1, 64, NULL},
     {"SLOW_WORKERS", CONFIG_INT, AT(slow_workers), "8", "slow calls that run or wait at once", 1, 256, NULL},
@@ -51,7 +63,8 @@ static struct config_var *declare(struct service_settings *settings, const struc
     return &settings->vars[settings->vars_count++];
 }
 
-static struct config_var *declare_own(struct service_settings *settings, const char *service, const struct config_var *var)
+static struct config_var *declare_own(struct service_settings *settings, const char *service,
+                                      const struct config_var *var)
 {
     char *name = new_text(settings);
     own_name(name, service, var->name);
@@ -77,7 +90,8 @@ static bool make_folder(const char *path, struct err *err)
 {
     char part[SERVICE_TEXT_BYTES];
     int len = snprintf(part, sizeof part, "%s", path);
-    if (len < 1 || (size_t)len >= sizeof part) return err_fail(err, INVALID_FIELD, "the folder's path is too long");
+    if (len < 1 || (size_t)len >= sizeof part)
+        return err_fail(err, INVALID_FIELD, "the folder's path is too long");
     for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
         *slash = 0;
         if (mkdir(part, 0700) != 0 && errno != EEXIST) return err_errno(err, errno, part);
@@ -87,7 +101,8 @@ static bool make_folder(const char *path, struct err *err)
     return chmod(part, 0700) == 0 || err_errno(err, errno, part);
 }
 
-const char *service_settings_address(struct service_settings *settings, const char *name, const char *what, const char *suffix)
+const char *service_settings_address(struct service_settings *settings, const char *name, const char *what,
+                                     const char *suffix)
 {
     char variable[SERVICE_TEXT_BYTES];
     own_name(variable, name, what);

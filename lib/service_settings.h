@@ -1,4 +1,5 @@
-// The settings that every service has, from the environment, and the addresses and folders that follow from them.
+// The settings that every service has, from the environment, and the addresses and folders that follow from
+// them.
 #ifndef LIB_SERVICE_SETTINGS_H
 #define LIB_SERVICE_SETTINGS_H
 
@@ -20,9 +21,12 @@ struct service_settings {
 };
 
 void service_settings_declare(struct service_settings *settings, const struct service_program *program);
-// Reads the common and the program's own variables, makes the folders, and fills what the service sees of them.
-MUST_CHECK bool service_settings_load(struct service_settings *settings, struct service *service, struct err *err);
-// CONSE_AUTH_LISTEN or ipc://RUN/auth.ipc for ("auth", "LISTEN", ""), ipc://RUN/auth-bus.ipc for ("auth", "BUS", "-bus").
+// Reads the common and the program's own variables, makes the folders, and fills what the service sees of
+// them.
+MUST_CHECK bool service_settings_load(struct service_settings *settings, struct service *service,
+                                      struct err *err);
+// CONSE_AUTH_LISTEN or ipc://RUN/auth.ipc for ("auth", "LISTEN", ""), ipc://RUN/auth-bus.ipc for ("auth",
+// "BUS", "-bus").
 const char *service_settings_address(struct service_settings *settings, const char *name, const char *what,
                                      const char *suffix);
 

@@ -13,7 +13,8 @@ struct settings {
 };
 
 static const struct config_var vars[] = {
-    {"CONSE_TEST_SEATS", CONFIG_INT, offsetof(struct settings, seats), "10", "how many seats", 1, 100, NULL}, {0}};
+    {"CONSE_TEST_SEATS", CONFIG_INT, offsetof(struct settings, seats), "10", "how many seats", 1, 100, NULL},
+    {0}};
 
 static bool open_service(struct service *service, struct err *err)
 {
@@ -25,7 +26,10 @@ static bool open_service(struct service *service, struct err *err)
     return true;
 }
 
-static void close_service(struct service *service) { (void)service; }
+static void close_service(struct service *service)
+{
+    (void)service;
+}
 
 static int run_service(int argc, char **argv)
 {
@@ -59,7 +63,8 @@ static void process_prepare(struct process *process)
     snprintf(process->address, sizeof process->address, "ipc://%s/run/events.ipc", process->data);
 }
 
-static void process_start(struct process *process, const char *argument, const char *variable, const char *value)
+static void process_start(struct process *process, const char *argument, const char *variable,
+                          const char *value)
 {
     int pipes[2];
     assert_int_equal(pipe(pipes), 0);
@@ -81,7 +86,8 @@ static int process_wait(struct process *process)
     int status;
     size_t len = 0;
     ssize_t got;
-    while ((got = read(process->out, process->text + len, sizeof process->text - 1 - len)) > 0) len += (size_t)got;
+    while ((got = read(process->out, process->text + len, sizeof process->text - 1 - len)) > 0)
+        len += (size_t)got;
     process->text[len] = 0;
     close(process->out);
     assert_int_equal(waitpid(process->pid, &status, 0), process->pid);
@@ -122,9 +128,10 @@ static void help_lists_every_variable(void **state)
 {
     (void)state;
     struct process process;
-    static const char *const names[] = {"CONSE_DATA",   "CONSE_RUN",           "CONSE_LOG_FORMAT",   "CONSE_LOG_LEVEL",
-                                        "CONSE_BUS_KEY", "CONSE_EVENTS_LISTEN", "CONSE_EVENTS_BUS",   "CONSE_EVENTS_ADMIN",
-                                        "CONSE_STORE",  "CONSE_EVENTS_WORKERS", "CONSE_TEST_SEATS", "a service for tests"};
+    static const char *const names[] = {"CONSE_DATA",           "CONSE_RUN",          "CONSE_LOG_FORMAT",
+                                        "CONSE_LOG_LEVEL",      "CONSE_BUS_KEY",      "CONSE_EVENTS_LISTEN",
+                                        "CONSE_EVENTS_BUS",     "CONSE_EVENTS_ADMIN", "CONSE_STORE",
+                                        "CONSE_EVENTS_WORKERS", "CONSE_TEST_SEATS",   "a service for tests"};
     assert_int_equal(run_to_end(&process, "--help", NULL, NULL), 0);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) assert_says(&process, names[i]);
 }
@@ -143,9 +150,10 @@ static void a_wrong_setting_is_named_and_ends_the_start(void **state)
 {
     (void)state;
     struct process process;
-    static const char *const wrong[][2] = {{"CONSE_TEST_SEATS", "101"},       {"CONSE_LOG_FORMAT", "xml"},
-                                           {"CONSE_BUS_KEY", "secret"},       {"CONSE_EVENTS_WORKERS", "0"},
-                                           {"CONSE_EVENTS_ADMIN", "nowhere"}, {"CONSE_EVENTS_LISTEN", "smoke://signals"}};
+    static const char *const wrong[][2] = {
+        {"CONSE_TEST_SEATS", "101"},       {"CONSE_LOG_FORMAT", "xml"},
+        {"CONSE_BUS_KEY", "secret"},       {"CONSE_EVENTS_WORKERS", "0"},
+        {"CONSE_EVENTS_ADMIN", "nowhere"}, {"CONSE_EVENTS_LISTEN", "smoke://signals"}};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         assert_int_equal(run_to_end(&process, NULL, wrong[i][0], wrong[i][1]), 1);
         assert_says(&process, i < 4 ? wrong[i][0] : wrong[i][1]);
@@ -192,7 +200,8 @@ static void a_stop_answers_what_is_in_flight(void **state)
     kill(process.pid, SIGTERM);
     for (int i = 0; i < CALLS; i++) {
         world_wait(&world, &outcomes[i]); // answered, or refused, or known to be lost: never left waiting
-        bool told = outcomes[i].ok || err_is(&outcomes[i].err, SERVICE_DRAINING) || err_is(&outcomes[i].err, SERVICE_AWAY);
+        bool told = outcomes[i].ok || err_is(&outcomes[i].err, SERVICE_DRAINING) ||
+                    err_is(&outcomes[i].err, SERVICE_AWAY);
         assert_true(told);
     }
     assert_int_equal(process_wait(&process), 0);

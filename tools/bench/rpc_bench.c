@@ -1,4 +1,5 @@
-// Calls between two processes: the client's batches against one NNG context per call, same server, same work, rounds interleaved.
+// Calls between two processes: the client's batches against one NNG context per call, same server, same work,
+// rounds interleaved.
 //   rpc_bench [SECONDS] [IN_FLIGHT]
 #include <nng/nng.h>
 #include <nng/protocol/reqrep0/req.h>
@@ -88,6 +89,12 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+static double quantile_us(const struct round *round, size_t kept, size_t percent)
+{
+    size_t at = kept * percent / 100;
+    return round->samples_us10[at] / 10.0;
+}
+
 static struct result result_of(struct round *round, double seconds)
 {
     size_t kept = round->count < MAX_SAMPLES ? round->count : MAX_SAMPLES;
@@ -96,8 +103,8 @@ static struct result result_of(struct round *round, double seconds)
         exit(1);
     }
     qsort(round->samples_us10, kept, sizeof *round->samples_us10, by_value);
-    return (struct result){(double)round->count / seconds, round->samples_us10[kept / 2] / 10.0,
-                           round->samples_us10[kept * 99 / 100] / 10.0};
+    return (struct result){(double)round->count / seconds, quantile_us(round, kept, 50),
+                           quantile_us(round, kept, 99)};
 }
 
 // ---- Batched: one loop, as the gateway has it
@@ -148,8 +155,9 @@ static void run_batched(struct round *round)
     request.event_id = ID;
     batched.round = round;
     batched.payload_len = events__event_request__pack(&request, batched.payload);
-    struct rpc_client_options to = {
-        .service = "events", .address = round->address, .bus_key = rpc_address_is_tcp(round->address) ? KEY : NULL};
+    struct rpc_client_options to = {.service = "events",
+                                    .address = round->address,
+                                    .bus_key = rpc_address_is_tcp(round->address) ? KEY : NULL};
     if (!rpc_client_create(&batched.client, &to, &err) || !rpc_client_wait(batched.client, 5000)) exit(1);
     for (uint32_t i = 0; i < round->in_flight; i++) start_call(&batched, &batched.calls[i]);
     while (round->running > 0) {
@@ -207,7 +215,8 @@ static bool reply_is_good(struct context *context)
     ProtobufCBinaryData envelope;
     const uint8_t *key = rpc_address_is_tcp(context->baseline->round->address) ? KEY : NULL;
     bool ok = rpc_message_unseal(message, key, RPC_REPLY) &&
-              rpc_frames_open(&frames, nng_msg_body(message), nng_msg_len(message)) && rpc_frames_next(&frames, &envelope);
+              rpc_frames_open(&frames, nng_msg_body(message), nng_msg_len(message)) &&
+              rpc_frames_next(&frames, &envelope);
     Rpc__Reply *reply = ok ? rpc__reply__unpack(NULL, envelope.len, envelope.data) : NULL;
     ok = reply && reply->payload.len >= CONTENT;
     rpc__reply__free_unpacked(reply, NULL);
@@ -249,12 +258,15 @@ static void run_baseline(struct round *round)
     baseline.round = round;
     pthread_mutex_init(&baseline.mutex, NULL);
     pthread_cond_init(&baseline.idle, NULL);
-    if (nng_req0_open(&baseline.socket) != 0 || nng_dial(baseline.socket, round->address, NULL, 0) != 0) exit(1);
+    if (nng_req0_open(&baseline.socket) != 0 || nng_dial(baseline.socket, round->address, NULL, 0) != 0)
+        exit(1);
     round->running = (int)round->in_flight;
     for (uint32_t i = 0; i < round->in_flight; i++) {
         struct context *context = &baseline.contexts[i];
         context->baseline = &baseline;
-        if (nng_ctx_open(&context->ctx, baseline.socket) != 0 || nng_aio_alloc(&context->aio, on_aio, context) != 0) exit(1);
+        if (nng_ctx_open(&context->ctx, baseline.socket) != 0 ||
+            nng_aio_alloc(&context->aio, on_aio, context) != 0)
+            exit(1);
     }
     for (uint32_t i = 0; i < round->in_flight; i++) send_call(&baseline.contexts[i]);
     pthread_mutex_lock(&baseline.mutex);
@@ -269,7 +281,8 @@ static void run_baseline(struct round *round)
 
 // ---- Rounds
 
-static struct result measure(void (*run)(struct round *round), const char *address, double seconds, uint32_t in_flight)
+static struct result measure(void (*run)(struct round *round), const char *address, double seconds,
+                             uint32_t in_flight)
 {
     static uint32_t samples[MAX_SAMPLES];
     int64_t began_ns = clock_mono_ns();
@@ -288,8 +301,8 @@ static void print_row(const char *transport, const char *name, uint32_t in_fligh
 {
     qsort(results, ROUNDS, sizeof *results, by_rate);
     struct result median = results[ROUNDS / 2];
-    printf("| %s | %s | %u | %.0f | %.0f | %.0f |\n", transport, name, in_flight, median.per_second, median.p50_us,
-           median.p99_us);
+    printf("| %s | %s | %u | %.0f | %.0f | %.0f |\n", transport, name, in_flight, median.per_second,
+           median.p50_us, median.p99_us);
 }
 
 static void compare(const char *transport, const char *address, double seconds, uint32_t in_flight)
@@ -329,7 +342,8 @@ int main(int argc, char **argv)
     if (argc == 3 && strcmp(argv[1], "serve") == 0) return serve(argv[2]);
     double seconds = argc > 1 ? atof(argv[1]) : 2;
     uint32_t in_flight = argc > 2 ? (uint32_t)atoi(argv[2]) : 64;
-    if (seconds <= 0 || in_flight < 1 || in_flight > MAX_IN_FLIGHT) return fprintf(stderr, "rpc_bench [SECONDS] [IN_FLIGHT]\n"), 2;
+    if (seconds <= 0 || in_flight < 1 || in_flight > MAX_IN_FLIGHT)
+        return fprintf(stderr, "rpc_bench [SECONDS] [IN_FLIGHT]\n"), 2;
     char folder[] = "/tmp/rpc_bench.XXXXXX", address[64];
     if (!mkdtemp(folder)) return 1;
     snprintf(address, sizeof address, "ipc://%s/events.ipc", folder);
