@@ -82,6 +82,8 @@ static bool place_call(struct rpc_client *client, const struct rpc_request *requ
                        struct rpc_waiting **call, struct err *err)
 {
     if (request->timeout_ms <= 0) return err_fail(err, DEADLINE_PASSED, "no time is left for the call");
+    if (request->payload.len > RPC_MAX_PAYLOAD_BYTES)
+        return err_fail(err, CALL_TOO_LARGE, "a request has at most 3 MiB");
     *link = rpc_pool_choose(&client->pool, request->method->class, request->stream, NULL);
     if (!*link) return err_fail(err, SERVICE_AWAY, "%s is away", client->service) || retry_soon(err);
     *call = rpc_calls_take(&client->calls, clock_mono_ms() + request->timeout_ms);
@@ -261,10 +263,7 @@ static void take_unsent(struct rpc_client *client)
 
 // ---- The loop's side
 
-int rpc_client_fd(const struct rpc_client *client)
-{
-    return client->epoll_fd;
-}
+int rpc_client_fd(const struct rpc_client *client) { return client->epoll_fd; }
 
 static void clear_events(struct rpc_client *client)
 {
@@ -288,20 +287,11 @@ void rpc_client_process(struct rpc_client *client, int64_t now_ms)
     rpc_client_flush(client);
 }
 
-void rpc_client_flush(struct rpc_client *client)
-{
-    rpc_pool_flush(&client->pool);
-}
+void rpc_client_flush(struct rpc_client *client) { rpc_pool_flush(&client->pool); }
 
-uint32_t rpc_client_peers(const struct rpc_client *client)
-{
-    return rpc_pool_connected(&client->pool);
-}
+uint32_t rpc_client_peers(const struct rpc_client *client) { return rpc_pool_connected(&client->pool); }
 
-bool rpc_client_connected(const struct rpc_client *client)
-{
-    return rpc_client_peers(client) > 0;
-}
+bool rpc_client_connected(const struct rpc_client *client) { return rpc_client_peers(client) > 0; }
 
 // ---- Life
 

@@ -105,6 +105,27 @@ static void more_calls_than_may_be_in_flight_are_refused(void **state)
     world_close(&world);
 }
 
+static void a_request_that_would_cost_the_connection_is_not_sent(void **state)
+{
+    (void)state;
+    struct world world;
+    struct outcome large = {0}, other = {0};
+    size_t len = 5 << 20;
+    uint8_t *bytes = calloc(1, len);
+    assert_non_null(bytes);
+    world_open(&world, "inproc://large-request");
+    struct rpc_request request = {
+        .method = schema_method("events.PutEventImage"), .payload = {len, bytes}, .timeout_ms = PATIENCE_MS};
+    world_call(&world, "events.GetEvent", PATIENCE_MS, &other);
+    rpc_client_call(world.client, &request, on_outcome, &large);
+    world_wait(&world, &large);
+    world_wait(&world, &other);
+    assert_true(err_is(&large.err, CALL_TOO_LARGE));
+    assert_true(other.ok);
+    free(bytes);
+    world_close(&world);
+}
+
 static void a_call_ends_at_its_deadline_and_the_late_reply_is_dropped(void **state)
 {
     (void)state;
@@ -422,6 +443,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(the_earliest_deadline_comes_first),
         cmocka_unit_test(many_calls_of_one_turn_are_all_answered),
         cmocka_unit_test(more_calls_than_may_be_in_flight_are_refused),
+        cmocka_unit_test(a_request_that_would_cost_the_connection_is_not_sent),
         cmocka_unit_test(a_call_ends_at_its_deadline_and_the_late_reply_is_dropped),
         cmocka_unit_test(a_cancelled_call_is_never_heard_of_again),
         cmocka_unit_test(an_absent_service_refuses_at_once),
