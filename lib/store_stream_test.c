@@ -136,16 +136,20 @@ static void wait_at_gate(void *arg, bool durable)
     pthread_mutex_unlock(&gate->lock);
 }
 
-static void gate_close(struct world *world, struct gate *gate)
+// The write at the gate is an append; it has been decided and nobody but its callback knows.
+static uint64_t gate_append(struct world *world, struct gate *gate, const char *stream, uint64_t seq)
 {
     *gate = (struct gate){PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, false};
     struct store_write write = {.done = wait_at_gate, .arg = gate};
     ProtobufCBinaryData entry = {0, NULL};
-    store_append(world->store, "gate", head(world, "gate") + 1, &entry, 1, &write);
+    uint64_t ticket = store_append(world->store, stream, seq, &entry, 1, &write);
     pthread_mutex_lock(&gate->lock);
     while (!gate->reached) pthread_cond_wait(&gate->changed, &gate->lock);
     pthread_mutex_unlock(&gate->lock);
+    return ticket;
 }
+
+static void gate_close(struct world *world, struct gate *gate) { gate_append(world, gate, "gate", 1); }
 
 static void gate_open(struct gate *gate)
 {
@@ -173,6 +177,19 @@ static void a_failure_takes_along_what_was_queued_on_it(void **state)
     assert_durable(world, append(world, "a", 2, "a2")); // decided anew, after the failure was seen
     assert_string_equal(stream_text(world, "a", 1, 10), "a1 a2");
     assert_string_equal(stream_text(world, "b", 1, 10), "b1 b2");
+}
+
+static void a_failure_takes_along_what_came_before_it_was_known(void **state)
+{
+    struct world *world = *state;
+    struct gate gate;
+    assert_durable(world, append(world, "a", 1, "a1"));
+    uint64_t lost = gate_append(world, &gate, "a", 1);
+    uint64_t on_it = append(world, "a", 2, "on top"); // queued behind the group that failed
+    gate_open(&gate);
+    assert_failed(world, lost, IS(CONFLICT));
+    assert_failed(world, on_it, IS(CONFLICT));
+    assert_durable(world, append(world, "a", 2, "a2"));
 }
 
 static void a_write_fails_with_the_ticket_it_was_decided_on(void **state)
@@ -526,6 +543,7 @@ int main(void)
         test(streams_survive_reopening),
         test(more_streams_than_are_remembered),
         test(a_failure_takes_along_what_was_queued_on_it),
+        test(a_failure_takes_along_what_came_before_it_was_known),
         test(a_write_fails_with_the_ticket_it_was_decided_on),
         test(a_snapshot_of_a_lost_entry_is_not_kept),
         test(writers_are_told_in_the_order_of_their_tickets),
