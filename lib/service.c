@@ -150,6 +150,8 @@ static void stop(struct running *running)
     if (running->server) rpc_server_drain(running->server, running->settings.drain_ms);
     if (service->program->drain) service->program->drain(service, running->settings.drain_ms);
     rpc_server_stop(running->server);
+    admin_stop(running->admin); // it may be asking whether the service is ready
+    running->admin = NULL;
     service->program->close(service);
 }
 
