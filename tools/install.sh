@@ -1,15 +1,16 @@
 #!/bin/sh
 # install.sh GROUP...: installs the Debian packages of the named groups that are still missing.
-# Groups: build, test, lint, bench, peers, demo. Needs root (or sudo) only when something is missing.
+# Groups: build, programs, test, lint, bench, peers, demo. Needs root (or sudo) only when something is missing.
 set -eu
 
 build="gcc libc6-dev pkg-config libnng-dev protobuf-compiler protobuf-c-compiler libprotobuf-c-dev libprotobuf-dev
        libmicrohttpd-dev libgnutls28-dev libsodium-dev libsqlite3-dev libjansson-dev libcurl4-openssl-dev libical-dev
        zlib1g-dev curl"
 test="libcmocka-dev clang libclang-rt-14-dev llvm sqlite3 openssl prometheus chromium"
+programs="clang"
 lint="clang clang-format clang-tidy cppcheck"
-bench="wrk"
-peers="haproxy nginx-light"
+bench="wrk sqlite3"
+peers="wrk nats-server haproxy nginx-light"
 
 demo=""
 python3 -m pip --version >/dev/null 2>&1 || test="$test python3-pip"
@@ -20,11 +21,12 @@ for group in "$@"; do
     case $group in
     build) wanted="$wanted $build" ;;
     test) wanted="$wanted $test" ;;
+    programs) wanted="$wanted $programs" ;;
     lint) wanted="$wanted $lint" ;;
     bench) wanted="$wanted $bench" ;;
     peers) wanted="$wanted $peers" ;;
     demo) wanted="$wanted $demo" ;;
-    *) echo "install.sh: no group '$group' (build, test, lint, bench, peers, demo)" >&2; exit 2 ;;
+    *) echo "install.sh: no group '$group' (build, programs, test, lint, bench, peers, demo)" >&2; exit 2 ;;
     esac
 done
 

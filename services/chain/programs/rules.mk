@@ -7,7 +7,10 @@ PROGRAM_OBJ    := $(BUILD)/obj/bpf
 program_objects = $(patsubst %.c,$(PROGRAM_OBJ)/%.o,$(wildcard $(PROGRAM_DIR)/sdk/*.c $(PROGRAM_DIR)/$(1)/*.c))
 PROGRAMS       := $(foreach p,ticket whitelist,$(foreach v,v0 v3,$(BUILD)/programs/$(p).$(v).so))
 
-programs: $(PROGRAMS)
+programs:
+	@tools/install.sh build programs
+	@$(MAKE) --no-print-directory program-files
+program-files: $(PROGRAMS)
 $(PROGRAM_OBJ)/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  BPF   $<"
@@ -31,4 +34,4 @@ $(BUILD)/test/$(PROGRAM_DIR)/%: $(BUILD)/obj/$(PROGRAM_DIR)/%.o $(BUILD)/obj/$(P
 	@echo "  LD    $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka
 
-.PHONY: programs
+.PHONY: programs program-files
