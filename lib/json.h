@@ -1,5 +1,6 @@
-// Messages to and from JSON by descriptor: the proto3 mapping with the proto's own field names (64-bit integers as strings,
-// bytes as base64, enums by name, Timestamp as RFC 3339, Duration as "3.5s"). Pure but for memory; thread-safe.
+// Messages to and from JSON by descriptor: the proto3 mapping with the proto's own field names (64-bit
+// integers as strings, bytes as base64, enums by name, Timestamp as RFC 3339, Duration as "3.5s"). Pure but
+// for memory; thread-safe.
 #ifndef LIB_JSON_H
 #define LIB_JSON_H
 
@@ -17,17 +18,20 @@ enum { JSON_MAX_DEPTH = 16, JSON_MAX_VALUES = 20000 };
 ProtobufCMessage *json_message_new(const ProtobufCMessageDescriptor *type, struct arena *arena);
 
 // Fills an empty message from an object. An unknown, repeated or ill-typed field is MALFORMED with its path
-// ("roles[2].copies"); null counts as absent. `taken` names fields that may not appear, ended by NULL; or NULL.
+// ("roles[2].copies"); null counts as absent. `taken` names fields that may not appear, ended by NULL; or
+// NULL.
 MUST_CHECK bool json_parse(const char *text, size_t len, ProtobufCMessage *message, const char *const *taken,
                            struct arena *arena, struct err *err);
 
 // Sets one top-level field from plain text, as in a path or a query: "25s", "true", "OPEN".
-MUST_CHECK bool json_set(ProtobufCMessage *message, const char *name, const char *text, struct arena *arena, struct err *err);
+MUST_CHECK bool json_set(ProtobufCMessage *message, const char *name, const char *text, struct arena *arena,
+                         struct err *err);
 
 // Bytes that one element of a repeated field of this type takes in memory.
 size_t json_element_size(ProtobufCType type);
 
-// Every field is written except unset messages and unset members of a oneof. The output is always valid UTF-8.
+// Every field is written except unset messages and unset members of a oneof. The output is always valid
+// UTF-8.
 void json_write(struct buf *buf, const ProtobufCMessage *message);
 void json_write_text(struct buf *buf, const char *text); // one quoted string
 void json_write_textn(struct buf *buf, const char *text, size_t len);

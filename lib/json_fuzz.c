@@ -38,7 +38,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     if (len < 1) return 0;
     arena_init(&arena, 8 << 20);
     ProtobufCMessage *message = json_message_new(methods[bytes[0] % count].request, &arena);
-    if (json_parse((const char *)bytes + 1, len - 1, message, NULL, &arena, &err)) check_same(message, &arena);
+    if (json_parse((const char *)bytes + 1, len - 1, message, NULL, &arena, &err))
+        check_same(message, &arena);
     arena_finish(&arena);
     return 0;
 }

@@ -1,5 +1,5 @@
-// Parsing goes through jansson into messages in an arena. A scan before it bounds depth and number of values, so that a small
-// body cannot make a large tree.
+// Parsing goes through jansson into messages in an arena. A scan before it bounds depth and number of values,
+// so that a small body cannot make a large tree.
 #include <errno.h>
 #include <jansson.h>
 #include <limits.h>
@@ -83,7 +83,8 @@ static bool signed_of(const json_t *value, int64_t *number)
 static bool unsigned_of(const json_t *value, uint64_t *number)
 {
     int64_t small;
-    if (!json_is_string(value)) return signed_of(value, &small) && small >= 0 && (*number = (uint64_t)small, true);
+    if (!json_is_string(value))
+        return signed_of(value, &small) && small >= 0 && (*number = (uint64_t)small, true);
     if (!is_decimal(json_string_value(value)) || json_string_value(value)[0] == '-') return false;
     errno = 0;
     *number = strtoull(json_string_value(value), NULL, 10);
@@ -103,7 +104,8 @@ static bool real_of(const json_t *value, double *number)
     return *text && strchr("-0123456789", *text) && *end == 0 && isfinite(*number);
 }
 
-static bool parse_signed(const struct parse *parse, const struct place *place, const json_t *value, bool wide, void *out)
+static bool parse_signed(const struct parse *parse, const struct place *place, const json_t *value, bool wide,
+                         void *out)
 {
     int64_t number;
     if (!signed_of(value, &number)) return refuse(parse, place, "must be an integer");
@@ -112,7 +114,8 @@ static bool parse_signed(const struct parse *parse, const struct place *place, c
     return *(int32_t *)out = (int32_t)number, true;
 }
 
-static bool parse_unsigned(const struct parse *parse, const struct place *place, const json_t *value, bool wide, void *out)
+static bool parse_unsigned(const struct parse *parse, const struct place *place, const json_t *value,
+                           bool wide, void *out)
 {
     uint64_t number;
     if (!unsigned_of(value, &number)) return refuse(parse, place, "must be an integer of zero or more");
@@ -121,18 +124,22 @@ static bool parse_unsigned(const struct parse *parse, const struct place *place,
     return *(uint32_t *)out = (uint32_t)number, true;
 }
 
-static bool parse_real(const struct parse *parse, const struct place *place, const json_t *value, bool wide, void *out)
+static bool parse_real(const struct parse *parse, const struct place *place, const json_t *value, bool wide,
+                       void *out)
 {
     double number;
     if (!real_of(value, &number)) return refuse(parse, place, "must be a number");
-    if (wide) *(double *)out = number;
-    else *(float *)out = (float)number;
+    if (wide)
+        *(double *)out = number;
+    else
+        *(float *)out = (float)number;
     return true;
 }
 
 // ---- Text, bytes, enums, times.
 
-static bool parse_string(const struct parse *parse, const struct place *place, const json_t *value, char **out)
+static bool parse_string(const struct parse *parse, const struct place *place, const json_t *value,
+                         char **out)
 {
     if (!json_is_string(value)) return refuse(parse, place, "must be a string");
     *out = arena_strn(parse->arena, json_string_value(value), json_string_length(value));
@@ -147,14 +154,16 @@ static int base64_variant(const char *text)
     return padded ? sodium_base64_VARIANT_ORIGINAL : sodium_base64_VARIANT_ORIGINAL_NO_PADDING;
 }
 
-static bool parse_bytes(const struct parse *parse, const struct place *place, const json_t *value, ProtobufCBinaryData *out)
+static bool parse_bytes(const struct parse *parse, const struct place *place, const json_t *value,
+                        ProtobufCBinaryData *out)
 {
     if (!json_is_string(value)) return refuse(parse, place, "must be a string of base64");
     const char *text = json_string_value(value), *end;
     size_t len = json_string_length(value), size = len / 4 * 3 + 3;
     out->data = arena_alloc(parse->arena, size);
     if (!out->data) return out_of_memory(parse);
-    if (sodium_base642bin(out->data, size, text, len, NULL, &out->len, &end, base64_variant(text)) != 0 || *end)
+    if (sodium_base642bin(out->data, size, text, len, NULL, &out->len, &end, base64_variant(text)) != 0 ||
+        *end)
         return refuse(parse, place, "is not base64");
     return true;
 }
@@ -163,13 +172,15 @@ static bool parse_enum(const struct parse *parse, const struct place *place, con
                        const ProtobufCEnumDescriptor *type, int *out)
 {
     if (!json_is_string(value)) return refuse(parse, place, "must be the name of a value");
-    const ProtobufCEnumValue *named = protobuf_c_enum_descriptor_get_value_by_name(type, json_string_value(value));
+    const ProtobufCEnumValue *named =
+        protobuf_c_enum_descriptor_get_value_by_name(type, json_string_value(value));
     if (!named || named->value == 0) return refuse(parse, place, "is not one of its values");
     *out = named->value;
     return true;
 }
 
-static bool parse_timestamp(const struct parse *parse, const struct place *place, const json_t *value, ProtobufCMessage *message)
+static bool parse_timestamp(const struct parse *parse, const struct place *place, const json_t *value,
+                            ProtobufCMessage *message)
 {
     struct json_time time;
     if (!json_is_string(value) || !json_timestamp_parse(json_string_value(value), &time))
@@ -180,7 +191,8 @@ static bool parse_timestamp(const struct parse *parse, const struct place *place
     return true;
 }
 
-static bool parse_duration(const struct parse *parse, const struct place *place, const json_t *value, ProtobufCMessage *message)
+static bool parse_duration(const struct parse *parse, const struct place *place, const json_t *value,
+                           ProtobufCMessage *message)
 {
     struct json_time time;
     if (!json_is_string(value) || !json_duration_parse(json_string_value(value), &time))
@@ -193,7 +205,8 @@ static bool parse_duration(const struct parse *parse, const struct place *place,
 
 // ---- Messages.
 
-static bool parse_object(const struct parse *parse, const struct place *place, json_t *value, ProtobufCMessage *message);
+static bool parse_object(const struct parse *parse, const struct place *place, json_t *value,
+                         ProtobufCMessage *message);
 
 static bool parse_message(const struct parse *parse, const struct place *place, json_t *value,
                           const ProtobufCMessageDescriptor *type, ProtobufCMessage **out)
@@ -201,7 +214,8 @@ static bool parse_message(const struct parse *parse, const struct place *place, 
     ProtobufCMessage *message = json_message_new(type, parse->arena);
     if (!message) return out_of_memory(parse);
     *out = message;
-    if (type == &google__protobuf__timestamp__descriptor) return parse_timestamp(parse, place, value, message);
+    if (type == &google__protobuf__timestamp__descriptor)
+        return parse_timestamp(parse, place, value, message);
     if (type == &google__protobuf__duration__descriptor) return parse_duration(parse, place, value, message);
     return parse_object(parse, place, value, message);
 }
@@ -210,28 +224,38 @@ static bool parse_value(const struct parse *parse, const struct place *place, js
                         const ProtobufCFieldDescriptor *field, void *out)
 {
     switch (field->type) {
-    case PROTOBUF_C_TYPE_STRING: return parse_string(parse, place, value, out);
-    case PROTOBUF_C_TYPE_BYTES: return parse_bytes(parse, place, value, out);
-    case PROTOBUF_C_TYPE_ENUM: return parse_enum(parse, place, value, field->descriptor, out);
-    case PROTOBUF_C_TYPE_MESSAGE: return parse_message(parse, place, value, field->descriptor, out);
+    case PROTOBUF_C_TYPE_STRING:
+        return parse_string(parse, place, value, out);
+    case PROTOBUF_C_TYPE_BYTES:
+        return parse_bytes(parse, place, value, out);
+    case PROTOBUF_C_TYPE_ENUM:
+        return parse_enum(parse, place, value, field->descriptor, out);
+    case PROTOBUF_C_TYPE_MESSAGE:
+        return parse_message(parse, place, value, field->descriptor, out);
     case PROTOBUF_C_TYPE_BOOL:
         if (!json_is_boolean(value)) return refuse(parse, place, "must be true or false");
         return *(protobuf_c_boolean *)out = json_is_true(value), true;
     case PROTOBUF_C_TYPE_UINT32:
-    case PROTOBUF_C_TYPE_FIXED32: return parse_unsigned(parse, place, value, false, out);
+    case PROTOBUF_C_TYPE_FIXED32:
+        return parse_unsigned(parse, place, value, false, out);
     case PROTOBUF_C_TYPE_UINT64:
-    case PROTOBUF_C_TYPE_FIXED64: return parse_unsigned(parse, place, value, true, out);
+    case PROTOBUF_C_TYPE_FIXED64:
+        return parse_unsigned(parse, place, value, true, out);
     case PROTOBUF_C_TYPE_INT64:
     case PROTOBUF_C_TYPE_SINT64:
-    case PROTOBUF_C_TYPE_SFIXED64: return parse_signed(parse, place, value, true, out);
-    case PROTOBUF_C_TYPE_FLOAT: return parse_real(parse, place, value, false, out);
-    case PROTOBUF_C_TYPE_DOUBLE: return parse_real(parse, place, value, true, out);
-    default: return parse_signed(parse, place, value, false, out);
+    case PROTOBUF_C_TYPE_SFIXED64:
+        return parse_signed(parse, place, value, true, out);
+    case PROTOBUF_C_TYPE_FLOAT:
+        return parse_real(parse, place, value, false, out);
+    case PROTOBUF_C_TYPE_DOUBLE:
+        return parse_real(parse, place, value, true, out);
+    default:
+        return parse_signed(parse, place, value, false, out);
     }
 }
 
-static bool parse_array(const struct parse *parse, struct place place, json_t *value, const ProtobufCFieldDescriptor *field,
-                        ProtobufCMessage *message)
+static bool parse_array(const struct parse *parse, struct place place, json_t *value,
+                        const ProtobufCFieldDescriptor *field, ProtobufCMessage *message)
 {
     if (!json_is_array(value)) return refuse(parse, &place, "must be an array");
     size_t count = json_array_size(value), size = json_element_size(field->type);
@@ -241,13 +265,15 @@ static bool parse_array(const struct parse *parse, struct place place, json_t *v
     *(char **)((char *)message + field->offset) = items;
     place.element = true;
     for (place.index = 0; place.index < count; place.index++)
-        if (!parse_value(parse, &place, json_array_get(value, place.index), field, items + place.index * size)) return false;
+        if (!parse_value(parse, &place, json_array_get(value, place.index), field,
+                         items + place.index * size))
+            return false;
     return true;
 }
 
 // Marks the member of a oneof as the one that is set.
-static bool choose(const struct parse *parse, const struct place *place, const ProtobufCFieldDescriptor *field,
-                   ProtobufCMessage *message)
+static bool choose(const struct parse *parse, const struct place *place,
+                   const ProtobufCFieldDescriptor *field, ProtobufCMessage *message)
 {
     if (!(field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)) return true;
     uint32_t *chosen = (uint32_t *)((char *)message + field->quantifier_offset);
@@ -265,14 +291,16 @@ static bool parse_field(const struct parse *parse, const struct place *place, js
            parse_value(parse, place, value, field, (char *)message + field->offset);
 }
 
-static bool parse_object(const struct parse *parse, const struct place *place, json_t *value, ProtobufCMessage *message)
+static bool parse_object(const struct parse *parse, const struct place *place, json_t *value,
+                         ProtobufCMessage *message)
 {
     const char *name;
     json_t *member;
     if (!json_is_object(value)) return refuse(parse, place, "must be an object");
     json_object_foreach(value, name, member)
     {
-        const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
+        const ProtobufCFieldDescriptor *field =
+            protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
         struct place inner = {.outer = place, .name = name};
         if (!field) return refuse(parse, &inner, "is not a field");
         if (!parse_field(parse, &inner, member, field, message)) return false;
@@ -288,14 +316,21 @@ static bool scan(const char *text, size_t len, struct err *err)
     bool quoted = false;
     for (size_t i = 0; i < len; i++) {
         char c = text[i];
-        if (quoted && c == '\\') i++;
-        else if (c == '"') quoted = !quoted;
+        if (quoted && c == '\\')
+            i++;
+        else if (c == '"')
+            quoted = !quoted;
         if (quoted) continue;
-        if (c == '{' || c == '[') depth++, values++;
-        else if (c == ',') values++;
-        else if ((c == '}' || c == ']') && depth > 0) depth--;
-        if (depth > JSON_MAX_DEPTH) return err_fail(err, MALFORMED, "the body is nested deeper than %d", JSON_MAX_DEPTH);
-        if (values > JSON_MAX_VALUES) return err_fail(err, MALFORMED, "the body has more than %d values", JSON_MAX_VALUES);
+        if (c == '{' || c == '[')
+            depth++, values++;
+        else if (c == ',')
+            values++;
+        else if ((c == '}' || c == ']') && depth > 0)
+            depth--;
+        if (depth > JSON_MAX_DEPTH)
+            return err_fail(err, MALFORMED, "the body is nested deeper than %d", JSON_MAX_DEPTH);
+        if (values > JSON_MAX_VALUES)
+            return err_fail(err, MALFORMED, "the body has more than %d values", JSON_MAX_VALUES);
     }
     return true;
 }
@@ -303,18 +338,20 @@ static bool scan(const char *text, size_t len, struct err *err)
 static bool refuse_taken(const json_t *tree, const char *const *taken, struct err *err)
 {
     for (; taken && *taken; taken++)
-        if (json_object_get(tree, *taken)) return err_field(err, MALFORMED, *taken, "%s is given by the path", *taken);
+        if (json_object_get(tree, *taken))
+            return err_field(err, MALFORMED, *taken, "%s is given by the path", *taken);
     return true;
 }
 
-bool json_parse(const char *text, size_t len, ProtobufCMessage *message, const char *const *taken, struct arena *arena,
-                struct err *err)
+bool json_parse(const char *text, size_t len, ProtobufCMessage *message, const char *const *taken,
+                struct arena *arena, struct err *err)
 {
     json_error_t fault;
     if (!scan(text, len, err)) return false;
     json_t *tree = json_loadb(text, len, JSON_REJECT_DUPLICATES, &fault);
     if (!tree)
-        return err_fail(err, MALFORMED, "the body is not JSON: %s at line %d, column %d", fault.text, fault.line, fault.column);
+        return err_fail(err, MALFORMED, "the body is not JSON: %s at line %d, column %d", fault.text,
+                        fault.line, fault.column);
     struct parse parse = {arena, err};
     bool ok = json_is_object(tree) || err_fail(err, MALFORMED, "the body must be a JSON object");
     ok = ok && refuse_taken(tree, taken, err) && parse_object(&parse, NULL, tree, message);
@@ -323,16 +360,20 @@ bool json_parse(const char *text, size_t len, ProtobufCMessage *message, const c
 }
 
 // A parameter has no JSON type of its own, so true and false become booleans where the field is one.
-bool json_set(ProtobufCMessage *message, const char *name, const char *text, struct arena *arena, struct err *err)
+bool json_set(ProtobufCMessage *message, const char *name, const char *text, struct arena *arena,
+              struct err *err)
 {
-    const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
+    const ProtobufCFieldDescriptor *field =
+        protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
     struct place place = {.name = name};
     struct parse parse = {arena, err};
-    if (!field || field->label == PROTOBUF_C_LABEL_REPEATED) return refuse(&parse, &place, "is not a parameter");
+    if (!field || field->label == PROTOBUF_C_LABEL_REPEATED)
+        return refuse(&parse, &place, "is not a parameter");
     if (!text_is_utf8(text, strlen(text))) return refuse(&parse, &place, "is not UTF-8");
     bool is_true = strcmp(text, "true") == 0;
-    json_t *value = field->type == PROTOBUF_C_TYPE_BOOL && (is_true || strcmp(text, "false") == 0) ? json_boolean(is_true)
-                                                                                                   : json_string(text);
+    json_t *value = field->type == PROTOBUF_C_TYPE_BOOL && (is_true || strcmp(text, "false") == 0)
+                        ? json_boolean(is_true)
+                        : json_string(text);
     bool ok = value ? parse_field(&parse, &place, value, field, message) : out_of_memory(&parse);
     json_decref(value);
     return ok;

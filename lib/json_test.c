@@ -48,11 +48,13 @@ static const char *written(struct fixture *f, const void *message)
 static void *parsed(struct fixture *f, const ProtobufCMessageDescriptor *type, const char *text)
 {
     ProtobufCMessage *message = json_message_new(type, &f->arena);
-    if (!json_parse(text, strlen(text), message, NULL, &f->arena, &f->err)) fail_msg("%s: %s", text, f->err.message);
+    if (!json_parse(text, strlen(text), message, NULL, &f->arena, &f->err))
+        fail_msg("%s: %s", text, f->err.message);
     return message;
 }
 
-static void refused(struct fixture *f, const ProtobufCMessageDescriptor *type, const char *text, const char *field)
+static void refused(struct fixture *f, const ProtobufCMessageDescriptor *type, const char *text,
+                    const char *field)
 {
     ProtobufCMessage *message = json_message_new(type, &f->arena);
     f->err = (struct err){0};
@@ -63,7 +65,8 @@ static void refused(struct fixture *f, const ProtobufCMessageDescriptor *type, c
 
 static void writes_every_field_of_an_event(void **state)
 {
-    Google__Protobuf__Timestamp utc = {PROTOBUF_C_MESSAGE_INIT(&google__protobuf__timestamp__descriptor), 1796058000, 0};
+    Google__Protobuf__Timestamp utc = {PROTOBUF_C_MESSAGE_INIT(&google__protobuf__timestamp__descriptor),
+                                       1796058000, 0};
     Events__WallTime starts = EVENTS__WALL_TIME__INIT;
     starts.local = "2026-12-01T20:30:00", starts.zone = "Asia/Tehran", starts.utc = &utc;
     Events__Price price = EVENTS__PRICE__INIT;
@@ -71,20 +74,28 @@ static void writes_every_field_of_an_event(void **state)
     Events__Status status = EVENTS__STATUS__INIT, *statuses[] = {&status};
     status.status = EVENTS__STATUS__VALUE__SILENT_2_PHASES, status.until_phase = 4;
     Events__Player player = EVENTS__PLAYER__INIT, *players[] = {&player};
-    player.user_id = "u1", player.username = "zoë \"z\"\n", player.seat = 1, player.alive = 1, player.n_statuses = 1;
+    player.user_id = "u1", player.username = "zoë \"z\"\n", player.seat = 1, player.alive = 1,
+    player.n_statuses = 1;
     player.statuses = statuses;
     Events__Event event = EVENTS__EVENT__INIT;
-    event.id = "e1", event.state = EVENTS__EVENT__STATE__OPEN, event.starts_at = &starts, event.price = &price;
+    event.id = "e1", event.state = EVENTS__EVENT__STATE__OPEN, event.starts_at = &starts,
+    event.price = &price;
     event.n_players = 1, event.players = players, event.min_players = -1;
-    assert_string_equal(
-        written(*state, &event),
-        "{\"id\":\"e1\",\"group_id\":\"\",\"god_id\":\"\",\"deck_id\":\"\",\"deck_version\":0,\"title\":\"\",\"content\":\"\","
-        "\"image_url\":\"\",\"state\":\"OPEN\",\"starts_at\":{\"local\":\"2026-12-01T20:30:00\",\"zone\":\"Asia/Tehran\","
-        "\"utc\":\"2026-11-30T17:00:00Z\"},\"min_players\":-1,\"max_players\":0,\"seats_taken\":0,\"waitlisted\":0,"
-        "\"price\":{\"amount\":\"18446744073709551615\",\"currency\":\"LAMPORTS\"},\"waitlist\":false,\"secret_ballot\":false,"
-        "\"upvotes\":0,\"downvotes\":0,\"my_vote\":\"VOTE_UNSPECIFIED\",\"players\":[{\"user_id\":\"u1\",\"username\":"
-        "\"zo\xc3\xab \\\"z\\\"\\n\",\"seat\":1,\"alive\":true,\"statuses\":[{\"status\":\"SILENT_2_PHASES\",\"until_phase\":4}],"
-        "\"role_id\":\"\",\"side_id\":\"\",\"score\":0}],\"winning_side_ids\":[]}");
+    assert_string_equal(written(*state, &event),
+                        "{\"id\":\"e1\",\"group_id\":\"\",\"god_id\":\"\",\"deck_id\":\"\",\"deck_version\":"
+                        "0,\"title\":\"\",\"content\":\"\","
+                        "\"image_url\":\"\",\"state\":\"OPEN\",\"starts_at\":{\"local\":\"2026-12-01T20:30:"
+                        "00\",\"zone\":\"Asia/Tehran\","
+                        "\"utc\":\"2026-11-30T17:00:00Z\"},\"min_players\":-1,\"max_players\":0,\"seats_"
+                        "taken\":0,\"waitlisted\":0,"
+                        "\"price\":{\"amount\":\"18446744073709551615\",\"currency\":\"LAMPORTS\"},"
+                        "\"waitlist\":false,\"secret_ballot\":false,"
+                        "\"upvotes\":0,\"downvotes\":0,\"my_vote\":\"VOTE_UNSPECIFIED\",\"players\":[{\"user_"
+                        "id\":\"u1\",\"username\":"
+                        "\"zo\xc3\xab "
+                        "\\\"z\\\"\\n\",\"seat\":1,\"alive\":true,\"statuses\":[{\"status\":\"SILENT_2_"
+                        "PHASES\",\"until_phase\":4}],"
+                        "\"role_id\":\"\",\"side_id\":\"\",\"score\":0}],\"winning_side_ids\":[]}");
 }
 
 static void writes_bytes_times_and_unset_oneofs(void **state)
@@ -99,11 +110,12 @@ static void writes_bytes_times_and_unset_oneofs(void **state)
     assert_string_equal(written(*state, &update), "{\"phone\":\"\"}");
     Google__Protobuf__Empty empty = GOOGLE__PROTOBUF__EMPTY__INIT;
     assert_string_equal(written(*state, &empty), "{}");
-    Google__Protobuf__Duration left = {PROTOBUF_C_MESSAGE_INIT(&google__protobuf__duration__descriptor), 3, 500000000};
+    Google__Protobuf__Duration left = {PROTOBUF_C_MESSAGE_INIT(&google__protobuf__duration__descriptor), 3,
+                                       500000000};
     Events__Phase phase = EVENTS__PHASE__INIT;
     phase.remaining = &left;
-    assert_string_equal(written(*state, &phase),
-                        "{\"number\":0,\"day\":0,\"kind\":\"KIND_UNSPECIFIED\",\"state\":\"STATE_UNSPECIFIED\",\"remaining\":\"3.5s\"}");
+    assert_string_equal(written(*state, &phase), "{\"number\":0,\"day\":0,\"kind\":\"KIND_UNSPECIFIED\","
+                                                 "\"state\":\"STATE_UNSPECIFIED\",\"remaining\":\"3.5s\"}");
 }
 
 static void mends_text_that_is_not_utf8(void **state)
@@ -124,7 +136,8 @@ static void finds_what_needs_an_escape_at_every_place(void **state)
     for (size_t i = 0; i < sizeof special / sizeof *special; i++)
         for (int at = 0; at < 24; at++) {
             char text[64];
-            snprintf(text, sizeof text, "%.*s%s%.*s", at, "abcdefghijklmnopqrstuvwxyz", special[i], 24 - at, "~~~~~~~~~~~~~~~~~~~~~~~~");
+            snprintf(text, sizeof text, "%.*s%s%.*s", at, "abcdefghijklmnopqrstuvwxyz", special[i], 24 - at,
+                     "~~~~~~~~~~~~~~~~~~~~~~~~");
             buf_reset(&f->buf);
             json_write_text(&f->buf, text);
             json_t *back = json_loads(f->buf.bytes, JSON_DECODE_ANY, NULL);
@@ -147,11 +160,13 @@ static void says_when_the_buffer_is_full(void **state)
 
 static void parses_nested_messages(void **state)
 {
-    Events__CreateEventRequest *r = parsed(
-        *state, &events__create_event_request__descriptor,
-        "{\"title\":\"\\u0041\\ud83c\\udfad\",\"starts_at\":{\"local\":\"2026-12-01T20:30:00\",\"zone\":\"Asia/Tehran\"},"
-        "\"expires_at\":\"2026-12-03T20:30:00.250+03:30\",\"max_players\":12,\"min_players\":\"3\",\"waitlist\":true,"
-        "\"price\":{\"amount\":\"18446744073709551615\",\"currency\":\"FREE\"},\"content\":null}");
+    Events__CreateEventRequest *r =
+        parsed(*state, &events__create_event_request__descriptor,
+               "{\"title\":\"\\u0041\\ud83c\\udfad\",\"starts_at\":{\"local\":\"2026-12-01T20:30:00\","
+               "\"zone\":\"Asia/Tehran\"},"
+               "\"expires_at\":\"2026-12-03T20:30:00.250+03:30\",\"max_players\":12,\"min_players\":\"3\","
+               "\"waitlist\":true,"
+               "\"price\":{\"amount\":\"18446744073709551615\",\"currency\":\"FREE\"},\"content\":null}");
     assert_string_equal(r->title, "A\xf0\x9f\x8e\xad");
     assert_string_equal(r->starts_at->zone, "Asia/Tehran");
     assert_int_equal(r->expires_at->seconds, 1796144400 + 2 * 86400);
@@ -165,7 +180,8 @@ static void parses_nested_messages(void **state)
 
 static void takes_64_bits_as_text_or_number(void **state)
 {
-    Events__LogRequest *r = parsed(*state, &events__log_request__descriptor, "{\"from\":7,\"wait\":\"0.050s\",\"limit\":5e1}");
+    Events__LogRequest *r =
+        parsed(*state, &events__log_request__descriptor, "{\"from\":7,\"wait\":\"0.050s\",\"limit\":5e1}");
     assert_int_equal(r->from, 7);
     assert_int_equal(r->wait->nanos, 50000000);
     assert_int_equal(r->limit, 50);
@@ -175,8 +191,8 @@ static void takes_64_bits_as_text_or_number(void **state)
 
 static void takes_both_alphabets_of_base64(void **state)
 {
-    static const char *const forms[] = {"{\"nonce\":\"+//+AA==\"}", "{\"nonce\":\"-__-AA\"}", "{\"nonce\":\"+//+AA\"}",
-                                        "{\"nonce\":\"-__-AA==\"}"};
+    static const char *const forms[] = {"{\"nonce\":\"+//+AA==\"}", "{\"nonce\":\"-__-AA\"}",
+                                        "{\"nonce\":\"+//+AA\"}", "{\"nonce\":\"-__-AA==\"}"};
     for (size_t i = 0; i < 4; i++) {
         Events__ReserveRequest *r = parsed(*state, &events__reserve_request__descriptor, forms[i]);
         assert_int_equal(r->nonce.len, 4);
@@ -189,7 +205,8 @@ static void names_the_field_at_fault(void **state)
     const ProtobufCMessageDescriptor *deck = &events__create_deck_request__descriptor;
     refused(*state, deck, "{\"nme\":\"x\"}", "nme");
     refused(*state, deck, "{\"groupId\":\"x\"}", "groupId");
-    refused(*state, deck, "{\"roles\":[{\"copies\":1},{\"copies\":2},{\"copies\":\"two\"}]}", "roles[2].copies");
+    refused(*state, deck, "{\"roles\":[{\"copies\":1},{\"copies\":2},{\"copies\":\"two\"}]}",
+            "roles[2].copies");
     refused(*state, deck, "{\"roles\":[{\"copies\":2147483648}]}", "roles[0].copies");
     refused(*state, deck, "{\"roles\":[{\"copies\":1.5}]}", "roles[0].copies");
     refused(*state, deck, "{\"roles\":{\"copies\":1}}", "roles");
@@ -216,11 +233,30 @@ static void names_the_field_at_fault(void **state)
 static void refuses_what_is_not_an_object_of_json(void **state)
 {
     static const char *const texts[] = {
-        "", " ", "null", "7", "\"x\"", "[]", "{", "{}x", "{\"name\":\"x\",}", "{'name':1}", "{\"name\":\"x\" \"y\"}",
-        "{\"name\":\"\xff\"}", "{\"name\":\"\xc0\x80\"}", "{\"name\":\"\\ud800\"}", "{\"name\":\"\\u0000\"}", "{\"name\":\"\x01\"}",
-        "{\"name\":\"a\",\"name\":\"b\"}", "{\"name\":\"a\",\"n\\u0061me\":\"b\"}", "{\"name\":NaN}", "{\"name\":01}", "\xef\xbb\xbf{}",
+        "",
+        " ",
+        "null",
+        "7",
+        "\"x\"",
+        "[]",
+        "{",
+        "{}x",
+        "{\"name\":\"x\",}",
+        "{'name':1}",
+        "{\"name\":\"x\" \"y\"}",
+        "{\"name\":\"\xff\"}",
+        "{\"name\":\"\xc0\x80\"}",
+        "{\"name\":\"\\ud800\"}",
+        "{\"name\":\"\\u0000\"}",
+        "{\"name\":\"\x01\"}",
+        "{\"name\":\"a\",\"name\":\"b\"}",
+        "{\"name\":\"a\",\"n\\u0061me\":\"b\"}",
+        "{\"name\":NaN}",
+        "{\"name\":01}",
+        "\xef\xbb\xbf{}",
     };
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) refused(*state, &events__create_deck_request__descriptor, texts[i], "");
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        refused(*state, &events__create_deck_request__descriptor, texts[i], "");
     struct fixture *f = *state;
     ProtobufCMessage *message = json_message_new(&events__create_deck_request__descriptor, &f->arena);
     assert_false(json_parse("{\"name\":\"a\0b\"}", 14, message, NULL, &f->arena, &f->err));
@@ -239,7 +275,8 @@ static void refuses_depth_and_masses(void **state)
     buf_str(&f->buf, "{}]}");
     refused(f, &events__create_deck_request__descriptor, f->buf.bytes, "");
     // brackets inside a string are none
-    assert_non_null(parsed(f, &events__create_deck_request__descriptor, "{\"name\":\"[[[[[[[[[[[[[[[[[[[[[[[\\\"[[[[\"}"));
+    assert_non_null(parsed(f, &events__create_deck_request__descriptor,
+                           "{\"name\":\"[[[[[[[[[[[[[[[[[[[[[[[\\\"[[[[\"}"));
 }
 
 static void refuses_fields_that_the_path_has(void **state)
@@ -267,7 +304,8 @@ static void is_bounded_by_the_arena(void **state)
 static void sets_fields_from_parameters(void **state)
 {
     struct fixture *f = *state;
-    Events__ListEventsRequest *list = (void *)json_message_new(&events__list_events_request__descriptor, &f->arena);
+    Events__ListEventsRequest *list =
+        (void *)json_message_new(&events__list_events_request__descriptor, &f->arena);
     assert_true(json_set(&list->base, "status", "OPEN", &f->arena, &f->err));
     assert_true(json_set(&list->base, "page_size", "50", &f->arena, &f->err));
     assert_true(json_set(&list->base, "starts_after", "2026-12-01T00:00:00Z", &f->arena, &f->err));
@@ -281,7 +319,8 @@ static void sets_fields_from_parameters(void **state)
     assert_false(json_set(&list->base, "status", "", &f->arena, &f->err));
     assert_false(json_set(&list->base, "nothing", "1", &f->arena, &f->err));
     assert_false(json_set(&list->base, "q", "\xff", &f->arena, &f->err));
-    Events__ListRolesRequest *roles = (void *)json_message_new(&events__list_roles_request__descriptor, &f->arena);
+    Events__ListRolesRequest *roles =
+        (void *)json_message_new(&events__list_roles_request__descriptor, &f->arena);
     assert_true(json_set(&roles->base, "include_disabled", "true", &f->arena, &f->err));
     assert_true(roles->include_disabled);
     assert_false(json_set(&roles->base, "include_disabled", "1", &f->arena, &f->err));
@@ -303,10 +342,21 @@ static void reads_and_prints_times(void **state)
         {"1969-12-31T23:59:59.000001Z", "1969-12-31T23:59:59.000001Z", -1, 1000},
         {"2026-12-01T20:30:00+03:30", "2026-12-01T17:00:00Z", 1796144400, 0},
     };
-    static const char *const bad[] = {"", "2026-12-01", "2026-12-01 20:30:00Z", "2026-02-29T00:00:00Z", "2026-13-01T00:00:00Z",
-                                      "2026-12-01T24:00:00Z", "2026-12-01T20:30:60Z", "2026-12-01T20:30:00", "0000-01-01T00:00:00Z",
-                                      "2026-12-01T20:30:00.Z", "2026-12-01T20:30:00.1234567890Z", "2026-12-01T20:30:00Zx",
-                                      "9999-12-31T23:59:59-00:01", "2026-12-01T20:30:00+3:30", "+026-12-01T20:30:00Z"};
+    static const char *const bad[] = {"",
+                                      "2026-12-01",
+                                      "2026-12-01 20:30:00Z",
+                                      "2026-02-29T00:00:00Z",
+                                      "2026-13-01T00:00:00Z",
+                                      "2026-12-01T24:00:00Z",
+                                      "2026-12-01T20:30:60Z",
+                                      "2026-12-01T20:30:00",
+                                      "0000-01-01T00:00:00Z",
+                                      "2026-12-01T20:30:00.Z",
+                                      "2026-12-01T20:30:00.1234567890Z",
+                                      "2026-12-01T20:30:00Zx",
+                                      "9999-12-31T23:59:59-00:01",
+                                      "2026-12-01T20:30:00+3:30",
+                                      "+026-12-01T20:30:00Z"};
     struct json_time time;
     char text[JSON_TIME_SIZE];
     (void)state;
@@ -331,7 +381,8 @@ static void reads_and_prints_times(void **state)
 static void reads_and_prints_durations(void **state)
 {
     static const char *const same[] = {"0s", "3.5s", "-3.5s", "-0.000000001s", "315576000000s", "90s"};
-    static const char *const bad[] = {"", "s", "3", "3.s", ".5s", "3.5", "+3s", "315576000001s", "1.0000000001s", "3 s", "--3s"};
+    static const char *const bad[] = {
+        "", "s", "3", "3.s", ".5s", "3.5", "+3s", "315576000001s", "1.0000000001s", "3 s", "--3s"};
     struct json_time time;
     char text[JSON_TIME_SIZE];
     (void)state;
@@ -355,22 +406,36 @@ static void fill_value(const ProtobufCFieldDescriptor *field, void *value, struc
 {
     const ProtobufCEnumDescriptor *type = field->descriptor;
     switch (field->type) {
-    case PROTOBUF_C_TYPE_STRING: *(char **)value = arena_printf(arena, "t\xc3\xa9\t\"%u\"\\/\x7f", random_number() % 1000); break;
+    case PROTOBUF_C_TYPE_STRING:
+        *(char **)value = arena_printf(arena, "t\xc3\xa9\t\"%u\"\\/\x7f", random_number() % 1000);
+        break;
     case PROTOBUF_C_TYPE_BYTES:
         *(ProtobufCBinaryData *)value = (ProtobufCBinaryData){random_number() % 40, arena_alloc(arena, 40)};
-        for (size_t i = 0; i < 40; i++) ((ProtobufCBinaryData *)value)->data[i] = (uint8_t)(random_number() >> 13);
+        for (size_t i = 0; i < 40; i++)
+            ((ProtobufCBinaryData *)value)->data[i] = (uint8_t)(random_number() >> 13);
         break;
-    case PROTOBUF_C_TYPE_ENUM: *(int *)value = type->values[1 + random_number() % (type->n_values - 1)].value; break;
-    case PROTOBUF_C_TYPE_BOOL: *(protobuf_c_boolean *)value = 1; break;
+    case PROTOBUF_C_TYPE_ENUM:
+        *(int *)value = type->values[1 + random_number() % (type->n_values - 1)].value;
+        break;
+    case PROTOBUF_C_TYPE_BOOL:
+        *(protobuf_c_boolean *)value = 1;
+        break;
     case PROTOBUF_C_TYPE_MESSAGE:
         *(ProtobufCMessage **)value = json_message_new(field->descriptor, arena);
         fill(*(ProtobufCMessage **)value, arena);
         break;
     case PROTOBUF_C_TYPE_UINT64:
-    case PROTOBUF_C_TYPE_INT64: *(uint64_t *)value = (uint64_t)random_number() << 31 | random_number(); break;
-    case PROTOBUF_C_TYPE_UINT32: *(uint32_t *)value = random_number(); break;
-    case PROTOBUF_C_TYPE_INT32: *(int32_t *)value = (int32_t)random_number(); break;
-    default: fail_msg("field type %d of %s is not tested", field->type, field->name);
+    case PROTOBUF_C_TYPE_INT64:
+        *(uint64_t *)value = (uint64_t)random_number() << 31 | random_number();
+        break;
+    case PROTOBUF_C_TYPE_UINT32:
+        *(uint32_t *)value = random_number();
+        break;
+    case PROTOBUF_C_TYPE_INT32:
+        *(int32_t *)value = (int32_t)random_number();
+        break;
+    default:
+        fail_msg("field type %d of %s is not tested", field->type, field->name);
     }
 }
 
@@ -397,12 +462,14 @@ static void fill(ProtobufCMessage *message, struct arena *arena)
 {
     if (message->descriptor == &google__protobuf__timestamp__descriptor ||
         message->descriptor == &google__protobuf__duration__descriptor) {
-        Google__Protobuf__Timestamp *time = (Google__Protobuf__Timestamp *)message; // both have these two fields
+        Google__Protobuf__Timestamp *time =
+            (Google__Protobuf__Timestamp *)message; // both have these two fields
         time->seconds = random_number() % 4000000000U;
         time->nanos = (int32_t)(random_number() % 1000000000U);
         return;
     }
-    for (unsigned i = 0; i < message->descriptor->n_fields; i++) fill_field(message, &message->descriptor->fields[i], arena);
+    for (unsigned i = 0; i < message->descriptor->n_fields; i++)
+        fill_field(message, &message->descriptor->fields[i], arena);
 }
 
 static void round_trip(struct fixture *f, const ProtobufCMessageDescriptor *type)
@@ -412,7 +479,8 @@ static void round_trip(struct fixture *f, const ProtobufCMessageDescriptor *type
     ProtobufCMessage *message = json_message_new(type, &f->arena), *back = json_message_new(type, &f->arena);
     fill(message, &f->arena);
     written(f, message);
-    if (!json_parse(f->buf.bytes, f->buf.len, back, NULL, &f->arena, &f->err)) fail_msg("%s: %s", type->name, f->err.message);
+    if (!json_parse(f->buf.bytes, f->buf.len, back, NULL, &f->arena, &f->err))
+        fail_msg("%s: %s", type->name, f->err.message);
     size_t len = protobuf_c_message_pack(message, before);
     assert_int_equal(len, protobuf_c_message_pack(back, after));
     assert_memory_equal(before, after, len);

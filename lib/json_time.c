@@ -70,8 +70,8 @@ static bool is_date(int year, int month, int day)
 static bool read_date(const char **at, int64_t *days)
 {
     int year, month, day;
-    if (!read_digits(at, 4, &year) || !read_char(at, '-') || !read_digits(at, 2, &month) || !read_char(at, '-') ||
-        !read_digits(at, 2, &day) || !is_date(year, month, day))
+    if (!read_digits(at, 4, &year) || !read_char(at, '-') || !read_digits(at, 2, &month) ||
+        !read_char(at, '-') || !read_digits(at, 2, &day) || !is_date(year, month, day))
         return false;
     *days = days_of(year, month, day);
     return true;
@@ -80,8 +80,8 @@ static bool read_date(const char **at, int64_t *days)
 static bool read_clock(const char **at, int64_t *seconds)
 {
     int hour, minute, second;
-    if (!read_digits(at, 2, &hour) || !read_char(at, ':') || !read_digits(at, 2, &minute) || !read_char(at, ':') ||
-        !read_digits(at, 2, &second))
+    if (!read_digits(at, 2, &hour) || !read_char(at, ':') || !read_digits(at, 2, &minute) ||
+        !read_char(at, ':') || !read_digits(at, 2, &second))
         return false;
     *seconds = hour * 3600 + minute * 60 + second;
     return hour < 24 && minute < 60 && second < 60;
@@ -127,7 +127,8 @@ static char *put_digits(char *at, int count, int value)
 
 bool json_timestamp_print(const struct json_time *time, char out[JSON_TIME_SIZE])
 {
-    if (time->seconds < first_second || time->seconds > last_second || time->nanos < 0 || time->nanos > 999999999)
+    if (time->seconds < first_second || time->seconds > last_second || time->nanos < 0 ||
+        time->nanos > 999999999)
         return false;
     int64_t days = (time->seconds - first_second) / DAY_S + first_second / DAY_S;
     int clock = (int)(time->seconds - days * DAY_S), year, month, day;
@@ -169,7 +170,8 @@ bool json_duration_print(const struct json_time *time, char out[JSON_TIME_SIZE])
     if (seconds < -longest_s || seconds > longest_s || nanos < -999999999 || nanos > 999999999) return false;
     if ((seconds < 0 && nanos > 0) || (seconds > 0 && nanos < 0)) return false;
     bool negative = seconds < 0 || nanos < 0;
-    char *at = out + sprintf(out, "%s%lld", negative ? "-" : "", (long long)(seconds < 0 ? -seconds : seconds));
+    char *at =
+        out + sprintf(out, "%s%lld", negative ? "-" : "", (long long)(seconds < 0 ? -seconds : seconds));
     at = print_fraction(at, nanos < 0 ? -nanos : nanos, 1);
     memcpy(at, "s", 2);
     return true;

@@ -12,7 +12,7 @@
 
 static const char digits[] = "0123456789abcdef";
 
-#define EACH_BYTE(c) ((c) * 0x0101010101010101ULL)
+#define EACH_BYTE(c) ((c)*0x0101010101010101ULL)
 
 // Whether one of eight bytes is a control character, a quote, a backslash or beyond ASCII.
 static bool is_special(uint64_t eight)
@@ -38,10 +38,14 @@ static size_t plain_len(const unsigned char *text, size_t len, bool *ascii)
 
 static void write_escape(struct buf *buf, unsigned char c)
 {
-    static const char *const named[] = {['\b'] = "\\b", ['\t'] = "\\t", ['\n'] = "\\n", ['\f'] = "\\f", ['\r'] = "\\r"};
-    if (c == '"' || c == '\\') buf_append(buf, (char[]){'\\', (char)c}, 2);
-    else if (c < sizeof named / sizeof *named && named[c]) buf_append(buf, named[c], 2);
-    else buf_append(buf, (char[]){'\\', 'u', '0', '0', digits[c >> 4], digits[c & 15]}, 6);
+    static const char *const named[] = {
+        ['\b'] = "\\b", ['\t'] = "\\t", ['\n'] = "\\n", ['\f'] = "\\f", ['\r'] = "\\r"};
+    if (c == '"' || c == '\\')
+        buf_append(buf, (char[]){'\\', (char)c}, 2);
+    else if (c < sizeof named / sizeof *named && named[c])
+        buf_append(buf, named[c], 2);
+    else
+        buf_append(buf, (char[]){'\\', 'u', '0', '0', digits[c >> 4], digits[c & 15]}, 6);
 }
 
 static void write_escaped(struct buf *buf, const unsigned char *text, size_t len, bool *ascii)
@@ -97,8 +101,10 @@ static void write_bytes(struct buf *buf, const ProtobufCBinaryData *bytes)
 static void write_enum(struct buf *buf, const ProtobufCEnumDescriptor *type, int value)
 {
     const ProtobufCEnumValue *named = protobuf_c_enum_descriptor_get_value(type, value);
-    if (named) write_plain(buf, named->name, strlen(named->name));
-    else buf_i64(buf, value);
+    if (named)
+        write_plain(buf, named->name, strlen(named->name));
+    else
+        buf_i64(buf, value);
 }
 
 // The shortest decimal that reads back as the same value.
@@ -139,8 +145,10 @@ static void write_time(struct buf *buf, const ProtobufCMessage *message)
         const Google__Protobuf__Duration *time = (const Google__Protobuf__Duration *)message;
         printed = json_duration_print(&(struct json_time){time->seconds, time->nanos}, text);
     }
-    if (printed) write_plain(buf, text, strlen(text));
-    else buf_str(buf, "null");
+    if (printed)
+        write_plain(buf, text, strlen(text));
+    else
+        buf_str(buf, "null");
 }
 
 static void write_message(struct buf *buf, const ProtobufCMessage *message)
@@ -148,50 +156,79 @@ static void write_message(struct buf *buf, const ProtobufCMessage *message)
     if (message->descriptor == &google__protobuf__timestamp__descriptor ||
         message->descriptor == &google__protobuf__duration__descriptor)
         write_time(buf, message);
-    else json_write(buf, message);
+    else
+        json_write(buf, message);
 }
 
 static void write_value(struct buf *buf, const ProtobufCFieldDescriptor *field, const void *value)
 {
     switch (field->type) {
-    case PROTOBUF_C_TYPE_STRING: json_write_text(buf, *(const char *const *)value); break;
-    case PROTOBUF_C_TYPE_BYTES: write_bytes(buf, value); break;
-    case PROTOBUF_C_TYPE_MESSAGE: write_message(buf, *(const ProtobufCMessage *const *)value); break;
-    case PROTOBUF_C_TYPE_ENUM: write_enum(buf, field->descriptor, *(const int *)value); break;
-    case PROTOBUF_C_TYPE_BOOL: buf_str(buf, *(const protobuf_c_boolean *)value ? "true" : "false"); break;
+    case PROTOBUF_C_TYPE_STRING:
+        json_write_text(buf, *(const char *const *)value);
+        break;
+    case PROTOBUF_C_TYPE_BYTES:
+        write_bytes(buf, value);
+        break;
+    case PROTOBUF_C_TYPE_MESSAGE:
+        write_message(buf, *(const ProtobufCMessage *const *)value);
+        break;
+    case PROTOBUF_C_TYPE_ENUM:
+        write_enum(buf, field->descriptor, *(const int *)value);
+        break;
+    case PROTOBUF_C_TYPE_BOOL:
+        buf_str(buf, *(const protobuf_c_boolean *)value ? "true" : "false");
+        break;
     case PROTOBUF_C_TYPE_UINT32:
-    case PROTOBUF_C_TYPE_FIXED32: buf_u64(buf, *(const uint32_t *)value); break;
+    case PROTOBUF_C_TYPE_FIXED32:
+        buf_u64(buf, *(const uint32_t *)value);
+        break;
     case PROTOBUF_C_TYPE_INT32:
     case PROTOBUF_C_TYPE_SINT32:
-    case PROTOBUF_C_TYPE_SFIXED32: buf_i64(buf, *(const int32_t *)value); break;
+    case PROTOBUF_C_TYPE_SFIXED32:
+        buf_i64(buf, *(const int32_t *)value);
+        break;
     case PROTOBUF_C_TYPE_UINT64:
-    case PROTOBUF_C_TYPE_FIXED64: write_u64(buf, *(const uint64_t *)value); break;
+    case PROTOBUF_C_TYPE_FIXED64:
+        write_u64(buf, *(const uint64_t *)value);
+        break;
     case PROTOBUF_C_TYPE_INT64:
     case PROTOBUF_C_TYPE_SINT64:
-    case PROTOBUF_C_TYPE_SFIXED64: write_i64(buf, *(const int64_t *)value); break;
-    case PROTOBUF_C_TYPE_FLOAT: write_double(buf, (double)*(const float *)value, true); break;
-    case PROTOBUF_C_TYPE_DOUBLE: write_double(buf, *(const double *)value, false); break;
+    case PROTOBUF_C_TYPE_SFIXED64:
+        write_i64(buf, *(const int64_t *)value);
+        break;
+    case PROTOBUF_C_TYPE_FLOAT:
+        write_double(buf, (double)*(const float *)value, true);
+        break;
+    case PROTOBUF_C_TYPE_DOUBLE:
+        write_double(buf, *(const double *)value, false);
+        break;
     }
 }
 
 size_t json_element_size(ProtobufCType type)
 {
     switch (type) {
-    case PROTOBUF_C_TYPE_BYTES: return sizeof(ProtobufCBinaryData);
+    case PROTOBUF_C_TYPE_BYTES:
+        return sizeof(ProtobufCBinaryData);
     case PROTOBUF_C_TYPE_STRING:
-    case PROTOBUF_C_TYPE_MESSAGE: return sizeof(void *);
-    case PROTOBUF_C_TYPE_BOOL: return sizeof(protobuf_c_boolean);
+    case PROTOBUF_C_TYPE_MESSAGE:
+        return sizeof(void *);
+    case PROTOBUF_C_TYPE_BOOL:
+        return sizeof(protobuf_c_boolean);
     case PROTOBUF_C_TYPE_UINT64:
     case PROTOBUF_C_TYPE_INT64:
     case PROTOBUF_C_TYPE_SINT64:
     case PROTOBUF_C_TYPE_FIXED64:
     case PROTOBUF_C_TYPE_SFIXED64:
-    case PROTOBUF_C_TYPE_DOUBLE: return 8;
-    default: return 4;
+    case PROTOBUF_C_TYPE_DOUBLE:
+        return 8;
+    default:
+        return 4;
     }
 }
 
-static void write_repeated(struct buf *buf, const ProtobufCFieldDescriptor *field, const ProtobufCMessage *message)
+static void write_repeated(struct buf *buf, const ProtobufCFieldDescriptor *field,
+                           const ProtobufCMessage *message)
 {
     size_t count = *(const size_t *)((const char *)message + field->quantifier_offset);
     const char *items = *(char *const *)((const char *)message + field->offset);
@@ -207,7 +244,8 @@ static bool is_present(const ProtobufCFieldDescriptor *field, const ProtobufCMes
 {
     const char *base = (const char *)message;
     if (field->label == PROTOBUF_C_LABEL_REPEATED) return true;
-    if ((field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) && *(const uint32_t *)(base + field->quantifier_offset) != field->id)
+    if ((field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) &&
+        *(const uint32_t *)(base + field->quantifier_offset) != field->id)
         return false;
     return field->type != PROTOBUF_C_TYPE_MESSAGE || *(void *const *)(base + field->offset) != NULL;
 }
@@ -232,8 +270,10 @@ void json_write(struct buf *buf, const ProtobufCMessage *message)
         if (!is_present(field, message)) continue;
         write_name(buf, field->name, first);
         first = false;
-        if (field->label == PROTOBUF_C_LABEL_REPEATED) write_repeated(buf, field, message);
-        else write_value(buf, field, (const char *)message + field->offset);
+        if (field->label == PROTOBUF_C_LABEL_REPEATED)
+            write_repeated(buf, field, message);
+        else
+            write_value(buf, field, (const char *)message + field->offset);
     }
     buf_char(buf, '}');
 }

@@ -43,8 +43,8 @@ static bool read_key(const Auth__Jwks__Key *published, struct token_key *key)
     if (strcmp(published->kty, "OKP") != 0 || strcmp(published->crv, "Ed25519") != 0) return false;
     if (strlen(published->kid) == 0 || strlen(published->kid) >= TOKEN_KID_SIZE) return false;
     strcpy(key->kid, published->kid);
-    return sodium_base642bin(key->public_key, sizeof key->public_key, published->x, strlen(published->x), NULL, &len, NULL,
-                             sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
+    return sodium_base642bin(key->public_key, sizeof key->public_key, published->x, strlen(published->x),
+                             NULL, &len, NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
            len == sizeof key->public_key;
 }
 
@@ -111,14 +111,21 @@ static enum access_verdict verify(struct access *access, const char *token, stru
     char name[2 * HASH_BYTES + 1];
     name_of(token, name);
     if (cache_get(access->tokens, name, claims, sizeof *claims, now.mono_ms) == sizeof *claims)
-        return claims->expires_s * 1000 > now.unix_ms ? ACCESS_GOOD : bad(err, "the access token has expired");
+        return claims->expires_s * 1000 > now.unix_ms ? ACCESS_GOOD
+                                                      : bad(err, "the access token has expired");
     switch (token_verify(token, &access->keys, now.unix_ms / 1000, claims)) {
-    case TOKEN_GOOD: break;
-    case TOKEN_EXPIRED: return bad(err, "the access token has expired");
-    case TOKEN_UNKNOWN_KEY: bad(err, "the access token is signed by an unknown key"); return ACCESS_UNKNOWN_KEY;
-    default: return bad(err, "the access token is not valid");
+    case TOKEN_GOOD:
+        break;
+    case TOKEN_EXPIRED:
+        return bad(err, "the access token has expired");
+    case TOKEN_UNKNOWN_KEY:
+        bad(err, "the access token is signed by an unknown key");
+        return ACCESS_UNKNOWN_KEY;
+    default:
+        return bad(err, "the access token is not valid");
     }
-    cache_set(access->tokens, name, claims, sizeof *claims, now.mono_ms, claims->expires_s * 1000 - now.unix_ms);
+    cache_set(access->tokens, name, claims, sizeof *claims, now.mono_ms,
+              claims->expires_s * 1000 - now.unix_ms);
     return ACCESS_GOOD;
 }
 
@@ -128,6 +135,7 @@ enum access_verdict access_check(struct access *access, const char *authorizatio
     const char *token = bearer_of(authorization);
     if (!token) return bad(err, "Authorization must be: Bearer <access token>");
     enum access_verdict verdict = verify(access, token, now, claims, err);
-    if (verdict == ACCESS_GOOD && is_revoked(access, claims, now.mono_ms)) return bad(err, "the access token was revoked");
+    if (verdict == ACCESS_GOOD && is_revoked(access, claims, now.mono_ms))
+        return bad(err, "the access token was revoked");
     return verdict;
 }

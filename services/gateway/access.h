@@ -1,5 +1,6 @@
-// Who a bearer token speaks for: verified with auth's published keys, remembered by hash until it expires, and void once its
-// session or generation is revoked. Checks belong to the loop's thread; revocations may come from any thread.
+// Who a bearer token speaks for: verified with auth's published keys, remembered by hash until it expires,
+// and void once its session or generation is revoked. Checks belong to the loop's thread; revocations may
+// come from any thread.
 #ifndef GATEWAY_ACCESS_H
 #define GATEWAY_ACCESS_H
 

@@ -43,8 +43,9 @@ static const char *claims_with(const char *iss, int lvl, int gen, int64_t iat, i
 {
     static char text[512];
     snprintf(text, sizeof text,
-             "{\"iss\":\"%s\",\"sub\":\"%s\",\"name\":\"zoe\",\"lvl\":%d,\"sid\":\"%s\",\"gen\":%d,\"iat\":%lld,\"exp\":%lld}", iss,
-             user_id, lvl, session_id, gen, (long long)iat, (long long)exp);
+             "{\"iss\":\"%s\",\"sub\":\"%s\",\"name\":\"zoe\",\"lvl\":%d,\"sid\":\"%s\",\"gen\":%d,\"iat\":%"
+             "lld,\"exp\":%lld}",
+             iss, user_id, lvl, session_id, gen, (long long)iat, (long long)exp);
     return text;
 }
 
@@ -69,7 +70,8 @@ static int setup(void **state)
 {
     (void)state;
     if (sodium_init() < 0) return -1;
-    return crypto_sign_seed_keypair(public_key, secret_key, (const uint8_t *)"0123456789abcdef0123456789abcdef");
+    return crypto_sign_seed_keypair(public_key, secret_key,
+                                    (const uint8_t *)"0123456789abcdef0123456789abcdef");
 }
 
 static void reads_the_claims_of_a_good_token(void **state)
@@ -77,7 +79,8 @@ static void reads_the_claims_of_a_good_token(void **state)
     struct token_keys set = keys();
     struct token_claims claims;
     (void)state;
-    assert_int_equal(token_verify(signed_token(good_header, good_claims()), &set, now_s, &claims), TOKEN_GOOD);
+    assert_int_equal(token_verify(signed_token(good_header, good_claims()), &set, now_s, &claims),
+                     TOKEN_GOOD);
     assert_string_equal(claims.user_id, user_id);
     assert_string_equal(claims.session_id, session_id);
     assert_string_equal(claims.username, "zoe");
@@ -103,19 +106,27 @@ static void refuses_other_algorithms(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof headers / sizeof *headers; i++)
-        if (verdict(signed_token(headers[i], good_claims())) != TOKEN_BAD) fail_msg("%s was accepted", headers[i]);
-    assert_int_equal(verdict(signed_token("{\"alg\":\"EdDSA\",\"kid\":\"k2\"}", good_claims())), TOKEN_UNKNOWN_KEY);
+        if (verdict(signed_token(headers[i], good_claims())) != TOKEN_BAD)
+            fail_msg("%s was accepted", headers[i]);
+    assert_int_equal(verdict(signed_token("{\"alg\":\"EdDSA\",\"kid\":\"k2\"}", good_claims())),
+                     TOKEN_UNKNOWN_KEY);
 }
 
 static void refuses_bad_claims(void **state)
 {
     (void)state;
-    assert_int_equal(verdict(signed_token(good_header, claims_with("other", 2, 3, now_s, now_s + 9))), TOKEN_BAD);
-    assert_int_equal(verdict(signed_token(good_header, claims_with("conse", 0, 3, now_s, now_s + 9))), TOKEN_BAD);
-    assert_int_equal(verdict(signed_token(good_header, claims_with("conse", 4, 3, now_s, now_s + 9))), TOKEN_BAD);
-    assert_int_equal(verdict(signed_token(good_header, claims_with("conse", 2, -1, now_s, now_s + 9))), TOKEN_BAD);
-    assert_int_equal(verdict(signed_token(good_header, claims_with("conse", 2, 3, now_s + 120, now_s + 900))), TOKEN_BAD);
-    assert_int_equal(verdict(signed_token(good_header, claims_with("conse", 2, 3, now_s - 900, now_s))), TOKEN_EXPIRED);
+    assert_int_equal(verdict(signed_token(good_header, claims_with("other", 2, 3, now_s, now_s + 9))),
+                     TOKEN_BAD);
+    assert_int_equal(verdict(signed_token(good_header, claims_with("conse", 0, 3, now_s, now_s + 9))),
+                     TOKEN_BAD);
+    assert_int_equal(verdict(signed_token(good_header, claims_with("conse", 4, 3, now_s, now_s + 9))),
+                     TOKEN_BAD);
+    assert_int_equal(verdict(signed_token(good_header, claims_with("conse", 2, -1, now_s, now_s + 9))),
+                     TOKEN_BAD);
+    assert_int_equal(verdict(signed_token(good_header, claims_with("conse", 2, 3, now_s + 120, now_s + 900))),
+                     TOKEN_BAD);
+    assert_int_equal(verdict(signed_token(good_header, claims_with("conse", 2, 3, now_s - 900, now_s))),
+                     TOKEN_EXPIRED);
     assert_int_equal(verdict(signed_token(good_header, "{\"iss\":\"conse\"}")), TOKEN_BAD);
     assert_int_equal(verdict(signed_token(good_header, "null")), TOKEN_BAD);
 }
@@ -132,8 +143,10 @@ static void refuses_every_changed_byte(void **state)
         if (verdict(token) == TOKEN_GOOD) fail_msg("byte %zu does not matter", i);
         token[i] = was;
     }
-    static const char *const broken[] = {"", ".", "..", "a.b", "a.b.c.d", "a..b", "####.####.####", "e30.e30.", "e30.e30.AAAA"};
-    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) assert_int_equal(verdict(broken[i]), TOKEN_BAD);
+    static const char *const broken[] = {
+        "", ".", "..", "a.b", "a.b.c.d", "a..b", "####.####.####", "e30.e30.", "e30.e30.AAAA"};
+    for (size_t i = 0; i < sizeof broken / sizeof *broken; i++)
+        assert_int_equal(verdict(broken[i]), TOKEN_BAD);
     strcat(token, "=");
     assert_int_equal(verdict(token), TOKEN_BAD);
     memset(token, 'a', sizeof token - 1);
@@ -202,8 +215,11 @@ static void wants_the_scheme(void **state)
     (void)state;
     static const char *const headers[] = {"", "Bearer", "Bearer ", "Basic dTpw", "bearer"};
     for (size_t i = 0; i < 5; i++)
-        assert_int_equal(access_check(access, headers[i], (struct access_time){1, 1}, &claims, &err), ACCESS_BAD);
-    assert_int_equal(check(access, signed_token("{\"alg\":\"EdDSA\",\"kid\":\"new\"}", good_claims()), 0, &err), ACCESS_UNKNOWN_KEY);
+        assert_int_equal(access_check(access, headers[i], (struct access_time){1, 1}, &claims, &err),
+                         ACCESS_BAD);
+    assert_int_equal(
+        check(access, signed_token("{\"alg\":\"EdDSA\",\"kid\":\"new\"}", good_claims()), 0, &err),
+        ACCESS_UNKNOWN_KEY);
     access_destroy(access);
 }
 
@@ -239,10 +255,14 @@ static void honours_revocations(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_the_claims_of_a_good_token), cmocka_unit_test(refuses_other_algorithms),
-        cmocka_unit_test(refuses_bad_claims),               cmocka_unit_test(refuses_every_changed_byte),
-        cmocka_unit_test(refuses_a_foreign_key_of_the_same_name), cmocka_unit_test(remembers_a_token_only_until_it_expires),
-        cmocka_unit_test(wants_the_scheme),                 cmocka_unit_test(honours_revocations),
+        cmocka_unit_test(reads_the_claims_of_a_good_token),
+        cmocka_unit_test(refuses_other_algorithms),
+        cmocka_unit_test(refuses_bad_claims),
+        cmocka_unit_test(refuses_every_changed_byte),
+        cmocka_unit_test(refuses_a_foreign_key_of_the_same_name),
+        cmocka_unit_test(remembers_a_token_only_until_it_expires),
+        cmocka_unit_test(wants_the_scheme),
+        cmocka_unit_test(honours_revocations),
     };
     return cmocka_run_group_tests_name("access", tests, setup, NULL);
 }

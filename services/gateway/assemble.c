@@ -16,14 +16,16 @@ static bool refuse_param(const struct assembly *assembly, const ProtobufCMessage
 {
     for (size_t i = 0; assembly->param_names[i]; i++) {
         const char *name = assembly->param_names[i];
-        const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
+        const ProtobufCFieldDescriptor *field =
+            protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
         if (**(const char *const *)((const char *)message + field->offset))
             return err_field(err, MALFORMED, name, "%s is given by the path", name);
     }
     return true;
 }
 
-static bool from_protobuf(const struct assembly *assembly, struct arena *arena, ProtobufCMessage **message, struct err *err)
+static bool from_protobuf(const struct assembly *assembly, struct arena *arena, ProtobufCMessage **message,
+                          struct err *err)
 {
     const ProtobufCMessageDescriptor *type = assembly->method->request;
     if (!wire_check(type, assembly->body, assembly->body_len, err)) return false;
@@ -34,13 +36,15 @@ static bool from_protobuf(const struct assembly *assembly, struct arena *arena, 
 
 static bool from_raw(const struct assembly *assembly, ProtobufCMessage *message)
 {
-    const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field_by_name(message->descriptor, "image");
+    const ProtobufCFieldDescriptor *field =
+        protobuf_c_message_descriptor_get_field_by_name(message->descriptor, "image");
     *(ProtobufCBinaryData *)((char *)message + field->offset) =
         (ProtobufCBinaryData){assembly->body_len, (uint8_t *)assembly->body};
     return true;
 }
 
-static bool take_body(const struct assembly *assembly, struct arena *arena, ProtobufCMessage **message, struct err *err)
+static bool take_body(const struct assembly *assembly, struct arena *arena, ProtobufCMessage **message,
+                      struct err *err)
 {
     if (assembly->body_len == 0) return true;
     if (!assembly->takes_body) return err_fail(err, MALFORMED, "this request takes no body");
@@ -49,7 +53,8 @@ static bool take_body(const struct assembly *assembly, struct arena *arena, Prot
     return json_parse(assembly->body, assembly->body_len, *message, assembly->param_names, arena, err);
 }
 
-static bool take_params(const struct assembly *assembly, struct arena *arena, ProtobufCMessage *message, struct err *err)
+static bool take_params(const struct assembly *assembly, struct arena *arena, ProtobufCMessage *message,
+                        struct err *err)
 {
     for (size_t i = 0; assembly->param_names[i]; i++)
         if (!json_set(message, assembly->param_names[i], assembly->param_values[i], arena, err)) return false;
@@ -63,13 +68,16 @@ static bool seen_before(const struct target *target, size_t at)
     return false;
 }
 
-static bool take_query(const struct assembly *assembly, struct arena *arena, ProtobufCMessage *message, struct err *err)
+static bool take_query(const struct assembly *assembly, struct arena *arena, ProtobufCMessage *message,
+                       struct err *err)
 {
     const struct target *target = assembly->target;
     for (size_t i = 0; i < target->parameter_count; i++) {
         const struct target_parameter *p = &target->parameters[i];
-        if (assembly->takes_body) return err_field(err, MALFORMED, p->name, "this request has no query parameters");
-        if (is_param(assembly, p->name)) return err_field(err, MALFORMED, p->name, "%s is given by the path", p->name);
+        if (assembly->takes_body)
+            return err_field(err, MALFORMED, p->name, "this request has no query parameters");
+        if (is_param(assembly, p->name))
+            return err_field(err, MALFORMED, p->name, "%s is given by the path", p->name);
         if (seen_before(target, i)) return err_field(err, MALFORMED, p->name, "%s is given twice", p->name);
         if (!json_set(message, p->name, p->value, arena, err)) return false;
     }

@@ -18,6 +18,7 @@ struct assembly {
 };
 
 // Fields of the path may come from nowhere else; parameters of the query only where there is no body.
-MUST_CHECK bool assemble(const struct assembly *assembly, struct arena *arena, ProtobufCMessage **message, struct err *err);
+MUST_CHECK bool assemble(const struct assembly *assembly, struct arena *arena, ProtobufCMessage **message,
+                         struct err *err);
 
 #endif

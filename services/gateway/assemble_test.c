@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "events.pb-c.h"
 #include "auth.pb-c.h"
+#include "events.pb-c.h"
 #include "services/gateway/assemble.h"
 #include "services/gateway/limits.h"
 #include "services/gateway/wire.h"
@@ -56,7 +56,9 @@ static ProtobufCMessage *assembled(const struct request *request)
         .raw_body = request->raw,
         .media = request->media ? request->media : MEDIA_JSON,
         .body = request->body,
-        .body_len = request->len ? request->len : request->body ? strlen(request->body) : 0,
+        .body_len = request->len    ? request->len
+                    : request->body ? strlen(request->body)
+                                    : 0,
     };
     assert_non_null(assembly.method);
     return assemble(&assembly, &arena, &message, &err) ? message : NULL;
@@ -65,13 +67,14 @@ static ProtobufCMessage *assembled(const struct request *request)
 static void joins_path_and_body(void **state)
 {
     (void)state;
-    Events__ScoreRequest *r =
-        (void *)assembled(&(struct request){.method = "events.ScorePlayer", .body = "{\"score\":200}", .with_path = true});
+    Events__ScoreRequest *r = (void *)assembled(
+        &(struct request){.method = "events.ScorePlayer", .body = "{\"score\":200}", .with_path = true});
     assert_non_null(r);
     assert_string_equal(r->event_id, "e1");
     assert_string_equal(r->user_id, "u1");
     assert_int_equal(r->score, 200);
-    assert_null(assembled(&(struct request){.method = "events.ScorePlayer", .body = "{\"user_id\":\"x\"}", .with_path = true}));
+    assert_null(assembled(
+        &(struct request){.method = "events.ScorePlayer", .body = "{\"user_id\":\"x\"}", .with_path = true}));
     assert_string_equal(err.field, "user_id");
 }
 
@@ -79,22 +82,26 @@ static void types_the_query(void **state)
 {
     (void)state;
     Events__ListEventsRequest *r = (void *)assembled(&(struct request){
-        .method = "events.ListEvents", .target = "/events?status=OPEN&page_size=7&q=a%20b&starts_before=2026-12-01T00:00:00Z"});
+        .method = "events.ListEvents",
+        .target = "/events?status=OPEN&page_size=7&q=a%20b&starts_before=2026-12-01T00:00:00Z"});
     assert_non_null(r);
     assert_int_equal(r->status, EVENTS__EVENT__STATE__OPEN);
     assert_int_equal(r->page_size, 7);
     assert_string_equal(r->q, "a b");
-    static const char *const bad[][2] = {{"/events?status=open", "status"}, {"/events?page_size=x", "page_size"},
-                                         {"/events?nope=1", "nope"},        {"/events?q=a&q=b", "q"},
-                                         {"/events?page_size=", "page_size"}, {"/events?starts_after=now", "starts_after"}};
+    static const char *const bad[][2] = {
+        {"/events?status=open", "status"},   {"/events?page_size=x", "page_size"},
+        {"/events?nope=1", "nope"},          {"/events?q=a&q=b", "q"},
+        {"/events?page_size=", "page_size"}, {"/events?starts_after=now", "starts_after"}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         assert_null(assembled(&(struct request){.method = "events.ListEvents", .target = bad[i][0]}));
         assert_string_equal(err.field, bad[i][1]);
         assert_true(err_is(&err, MALFORMED));
     }
-    assert_null(assembled(&(struct request){
-        .method = "events.CancelReservation", .target = "/events/e1/reservations/u1?user_id=u2", .with_path = true}));
-    assert_null(assembled(&(struct request){.method = "events.ListEvents", .target = "/events", .body = "{}"}));
+    assert_null(assembled(&(struct request){.method = "events.CancelReservation",
+                                            .target = "/events/e1/reservations/u1?user_id=u2",
+                                            .with_path = true}));
+    assert_null(
+        assembled(&(struct request){.method = "events.ListEvents", .target = "/events", .body = "{}"}));
 }
 
 static void takes_protobuf(void **state)
@@ -103,7 +110,8 @@ static void takes_protobuf(void **state)
     Events__ScoreRequest score = EVENTS__SCORE_REQUEST__INIT;
     (void)state;
     score.score = 9;
-    struct request request = {.method = "events.ScorePlayer", .body = (char *)bytes, .media = MEDIA_PROTOBUF, .with_path = true};
+    struct request request = {
+        .method = "events.ScorePlayer", .body = (char *)bytes, .media = MEDIA_PROTOBUF, .with_path = true};
     request.len = events__score_request__pack(&score, bytes);
     Events__ScoreRequest *r = (void *)assembled(&request);
     assert_non_null(r);
@@ -115,7 +123,8 @@ static void takes_protobuf(void **state)
     assert_string_equal(err.field, "user_id");
 }
 
-static void wire_refused(const ProtobufCMessageDescriptor *type, const char *bytes, size_t len, const char *field)
+static void wire_refused(const ProtobufCMessageDescriptor *type, const char *bytes, size_t len,
+                         const char *field)
 {
     err = (struct err){0};
     assert_false(wire_check(type, (const uint8_t *)bytes, len, &err));
@@ -125,18 +134,19 @@ static void wire_refused(const ProtobufCMessageDescriptor *type, const char *byt
 
 static void looks_at_wire_bytes(void **state)
 {
-    const ProtobufCMessageDescriptor *login = &auth__login_request__descriptor, *event = &events__create_event_request__descriptor;
+    const ProtobufCMessageDescriptor *login = &auth__login_request__descriptor,
+                                     *event = &events__create_event_request__descriptor;
     (void)state;
     assert_true(wire_check(login, (const uint8_t *)"\x0a\x01x\x12\x01y", 6, &err));
     assert_true(wire_check(login, NULL, 0, &err));
-    wire_refused(login, "\x0a\x03x\0y", 5, "username");       // NUL
-    wire_refused(login, "\x0a\x01\xff", 3, "username");       // not UTF-8
-    wire_refused(login, "\x1a\x01x", 3, "#3");                // unknown
-    wire_refused(login, "\x0a\x05x", 3, "");                  // cut
+    wire_refused(login, "\x0a\x03x\0y", 5, "username"); // NUL
+    wire_refused(login, "\x0a\x01\xff", 3, "username"); // not UTF-8
+    wire_refused(login, "\x1a\x01x", 3, "#3");          // unknown
+    wire_refused(login, "\x0a\x05x", 3, "");            // cut
     wire_refused(login, "\x0a", 1, "");
     wire_refused(login, "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", 11, "");
-    wire_refused(login, "\x0b\x0c", 2, "");                   // groups
-    wire_refused(login, "\x02", 1, "");                       // field 0
+    wire_refused(login, "\x0b\x0c", 2, ""); // groups
+    wire_refused(login, "\x02", 1, "");     // field 0
     wire_refused(event, "\x2a\x04\x12\x02\0\0", 6, "starts_at.zone");
     wire_refused(event, "\x4a\x02\x10\x00", 4, "price.currency"); // enum zero
     wire_refused(event, "\x4a\x02\x10\x63", 4, "price.currency");
@@ -147,8 +157,14 @@ static void takes_raw_bodies(void **state)
     static const char *const names[] = {"id", NULL}, *const values[] = {"e1"};
     struct target target = {0};
     ProtobufCMessage *message;
-    struct assembly assembly = {.method = schema_method("events.PutEventImage"), .param_names = names, .param_values = values,
-                                .target = &target, .takes_body = true, .raw_body = true, .body = "\x89PNG\0", .body_len = 5};
+    struct assembly assembly = {.method = schema_method("events.PutEventImage"),
+                                .param_names = names,
+                                .param_values = values,
+                                .target = &target,
+                                .takes_body = true,
+                                .raw_body = true,
+                                .body = "\x89PNG\0",
+                                .body_len = 5};
     (void)state;
     assert_true(assemble(&assembly, &arena, &message, &err));
     const Events__PutImageRequest *r = (const Events__PutImageRequest *)message;
@@ -158,7 +174,8 @@ static void takes_raw_bodies(void **state)
 
 static void reads_limits(void **state)
 {
-    static const char *const bad[] = {"", "5", "/", "5/", "/5", "5/5x", "-1/1", "0.5/1", "1/0", "nan/1", "1e9/1", "5 / 5"};
+    static const char *const bad[] = {"",     "5",     "/",   "5/",    "/5",    "5/5x",
+                                      "-1/1", "0.5/1", "1/0", "nan/1", "1e9/1", "5 / 5"};
     struct bucket bucket;
     (void)state;
     assert_true(limits_parse("120/2", &bucket, &err));

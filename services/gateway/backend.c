@@ -21,8 +21,9 @@ static void on_ready(void *arg, uint32_t events)
 
 static bool backend_open(struct backend *backend, struct service *service, struct loop *loop, struct err *err)
 {
-    struct rpc_client_options options = {
-        .service = backend->name, .address = service_listen_of(service, backend->name), .bus_key = service->bus_key};
+    struct rpc_client_options options = {.service = backend->name,
+                                         .address = service_listen_of(service, backend->name),
+                                         .bus_key = service->bus_key};
     if (!rpc_client_create(&backend->client, &options, err)) return err_wrap(err, backend->name);
     backend->loop = loop;
     backend->source = (struct loop_source){rpc_client_fd(backend->client), on_ready, backend};

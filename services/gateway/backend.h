@@ -22,9 +22,10 @@ struct backends {
 };
 
 // One for every service that a route names.
-MUST_CHECK bool backends_open(struct backends *backends, struct service *service, struct loop *loop, struct err *err);
+MUST_CHECK bool backends_open(struct backends *backends, struct service *service, struct loop *loop,
+                              struct err *err);
 void backends_close(struct backends *backends);
-void backends_flush(struct backends *backends); // sends what this turn gathered
+void backends_flush(struct backends *backends);                            // sends what this turn gathered
 struct backend *backend_find(struct backends *backends, const char *name); // NULL when there is none
 
 #endif

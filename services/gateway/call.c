@@ -13,7 +13,13 @@
 #include "services/gateway/reply.h"
 #include "services/gateway/waits.h"
 
-enum { ARENA_CAP = 16 * 1024 * 1024, POOL_MOST = 256, MAX_KEY = 64, REPLY_MARGIN_MS = 200, LOGGED_PATH = 200 };
+enum {
+    ARENA_CAP = 16 * 1024 * 1024,
+    POOL_MOST = 256,
+    MAX_KEY = 64,
+    REPLY_MARGIN_MS = 200,
+    LOGGED_PATH = 200
+};
 
 // ---- Pool
 
@@ -93,14 +99,19 @@ static bool check_level(const struct call *call, struct err *err)
     bool god = level == AUTH__LEVEL__VALUE__GOD || level == AUTH__LEVEL__VALUE__DEV;
     const char *const *names = routes_params(call->gateway->routes, call->match.route);
     switch (call->match.route->access) {
-    case ROUTE_USER: return true;
-    case ROUTE_GOD: return god || err_fail(err, LEVEL_TOO_LOW, "only a god may do this");
-    case ROUTE_DEV: return level == AUTH__LEVEL__VALUE__DEV || err_fail(err, LEVEL_TOO_LOW, "only a dev may do this");
+    case ROUTE_USER:
+        return true;
+    case ROUTE_GOD:
+        return god || err_fail(err, LEVEL_TOO_LOW, "only a god may do this");
+    case ROUTE_DEV:
+        return level == AUTH__LEVEL__VALUE__DEV || err_fail(err, LEVEL_TOO_LOW, "only a dev may do this");
     case ROUTE_SELF:
         for (size_t i = 0; names[i]; i++)
-            if (strcmp(names[i], "user_id") == 0 && strcmp(call->match.params[i], call->claims.user_id) == 0) return true;
+            if (strcmp(names[i], "user_id") == 0 && strcmp(call->match.params[i], call->claims.user_id) == 0)
+                return true;
         return god || err_fail(err, LEVEL_TOO_LOW, "only the player or the god may do this");
-    default: return err_fail(err, LEVEL_TOO_LOW, "this route is closed");
+    default:
+        return err_fail(err, LEVEL_TOO_LOW, "this route is closed");
     }
 }
 
@@ -123,7 +134,8 @@ static bool know_caller(struct call *call, struct err *err)
     enum access_verdict verdict =
         access_check(gateway->access, call->http->headers.authorization, now, &call->claims, err);
     if (verdict == ACCESS_GOOD) return call->known = true;
-    if (verdict == ACCESS_UNKNOWN_KEY && identity_feed_fetch_keys(gateway->identity_feed)) return call->wants_keys = true;
+    if (verdict == ACCESS_UNKNOWN_KEY && identity_feed_fetch_keys(gateway->identity_feed))
+        return call->wants_keys = true;
     struct err limited;
     if (!take_token_of(call, LIMIT_OTHER, call->http->peer, &limited)) *err = limited;
     return false;
@@ -161,7 +173,8 @@ static bool check_media(struct call *call, struct err *err)
         return negotiate_is_image(headers->content_type) ||
                err_fail(err, MEDIA_TYPE_UNSUPPORTED, "the body must be image/png, image/jpeg or image/webp");
     return negotiate_content_type(headers->content_type) != MEDIA_NONE ||
-           err_fail(err, MEDIA_TYPE_UNSUPPORTED, "the body must be application/json or application/x-protobuf");
+           err_fail(err, MEDIA_TYPE_UNSUPPORTED,
+                    "the body must be application/json or application/x-protobuf");
 }
 
 static bool check_body(struct call *call, struct err *err)
@@ -169,10 +182,12 @@ static bool check_body(struct call *call, struct err *err)
     const struct gateway_settings *settings = &call->gateway->settings;
     const struct route *route = call->match.route;
     bool raw = route->flags & ROUTE_RAW_BODY;
-    int64_t len = call->http->content_length, most = raw ? settings->max_image_bytes : settings->max_body_bytes;
+    int64_t len = call->http->content_length,
+            most = raw ? settings->max_image_bytes : settings->max_body_bytes;
     if (call->http->headers.transfer_encoding || (raw && !call->http->headers.content_length))
         return err_fail(err, LENGTH_REQUIRED, "a body needs a Content-Length");
-    if (len > most) return err_fail(err, BODY_TOO_LARGE, "the body may have at most %lld bytes", (long long)most);
+    if (len > most)
+        return err_fail(err, BODY_TOO_LARGE, "the body may have at most %lld bytes", (long long)most);
     if (len == 0) return true;
     if (!takes_body(route)) return err_fail(err, MALFORMED, "this request takes no body");
     if (!check_media(call, err)) return false;
@@ -181,7 +196,8 @@ static bool check_body(struct call *call, struct err *err)
 
 static bool check_reply(struct call *call, struct err *err)
 {
-    bool fixed = !call->method || (call->match.route->flags & ROUTE_RAW_REPLY) || call->match.route->status == 204;
+    bool fixed =
+        !call->method || (call->match.route->flags & ROUTE_RAW_REPLY) || call->match.route->status == 204;
     call->reply_media = negotiate_accept(call->http->headers.accept);
     return fixed || call->reply_media != MEDIA_NONE ||
            err_fail(err, NOT_ACCEPTABLE, "replies are application/json or application/x-protobuf");
@@ -190,22 +206,24 @@ static bool check_reply(struct call *call, struct err *err)
 static const char *idempotency_key(const struct call *call)
 {
     const struct route *route = call->match.route;
-    return route->verb == VERB_POST && !(route->flags & ROUTE_NO_KEY) ? call->http->headers.idempotency_key : NULL;
+    return route->verb == VERB_POST && !(route->flags & ROUTE_NO_KEY) ? call->http->headers.idempotency_key
+                                                                      : NULL;
 }
 
 static bool check_key(struct call *call, struct err *err)
 {
     const char *key = idempotency_key(call);
     return !key || text_is_visible_ascii(key, MAX_KEY) ||
-           err_field(err, MALFORMED, "Idempotency-Key", "Idempotency-Key must be 1 to %d visible ASCII characters", MAX_KEY);
+           err_field(err, MALFORMED, "Idempotency-Key",
+                     "Idempotency-Key must be 1 to %d visible ASCII characters", MAX_KEY);
 }
 
 static bool admit(struct call *call, struct err *err)
 {
     if (!find_route(call, err)) return false;
     if (!call->match.route) return true; // OPTIONS
-    return check_caller(call, err) && take_limit(call, err) && check_body(call, err) && check_reply(call, err) &&
-           check_key(call, err);
+    return check_caller(call, err) && take_limit(call, err) && check_body(call, err) &&
+           check_reply(call, err) && check_key(call, err);
 }
 
 // ---- Dispatch
@@ -286,8 +304,10 @@ void call_keys_arrived(struct gateway *gateway, const struct err *failure)
         log_trace(call->trace.id);
         bool ok = !failure && check_caller(call, &err) && !call->wants_keys;
         call->wants_keys = false;
-        if (ok) dispatch(call);
-        else reply_problem(call, &err);
+        if (ok)
+            dispatch(call);
+        else
+            reply_problem(call, &err);
     }
 }
 

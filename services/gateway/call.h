@@ -1,5 +1,5 @@
-// One request on its way: admitted by its headers, assembled, sent to a service, answered. A call lives as long as its HTTP
-// exchange; everything it needs lives in its arena.
+// One request on its way: admitted by its headers, assembled, sent to a service, answered. A call lives as
+// long as its HTTP exchange; everything it needs lives in its arena.
 #ifndef GATEWAY_CALL_H
 #define GATEWAY_CALL_H
 
@@ -31,8 +31,8 @@ struct call {
     struct bucket_state bucket_state;
     struct backend *backend; // where the call is, or NULL
     uint64_t rpc_id;
-    ProtobufCBinaryData packed;    // the request
-    struct wait *wait;             // for news, or NULL
+    ProtobufCBinaryData packed; // the request
+    struct wait *wait;          // for news, or NULL
 };
 
 struct call_pool {

@@ -14,6 +14,7 @@ bool cors_allows(const struct cors *cors, const char *origin);
 // Headers of an ordinary answer. origin may be NULL.
 void cors_answer(const struct cors *cors, const char *origin, struct http_answer *answer);
 // Headers of the answer to a preflight; methods as in Allow.
-void cors_preflight(const struct cors *cors, const char *origin, const char *methods, struct http_answer *answer);
+void cors_preflight(const struct cors *cors, const char *origin, const char *methods,
+                    struct http_answer *answer);
 
 #endif

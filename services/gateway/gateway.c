@@ -28,7 +28,8 @@ static void on_turn(void *arg)
     http_server_run(gateway->http);
     backends_flush(&gateway->backends);
     metric_set(gateway->metrics.connections, (int64_t)http_server_connections(gateway->http));
-    if (gateway->draining && http_server_connections(gateway->http) == 0) atomic_store(&gateway->drained, true);
+    if (gateway->draining && http_server_connections(gateway->http) == 0)
+        atomic_store(&gateway->drained, true);
 }
 
 static void on_awake(void *arg)
@@ -80,8 +81,10 @@ static void make_metrics(struct gateway *gateway)
         gateway->metrics.by_class[i] =
             metrics_counter(metrics, "conse_http_requests_total", "Requests, by status class.", labels);
     }
-    gateway->metrics.seconds = metrics_histogram(metrics, "conse_http_seconds", "From a request's line to the end of its reply.", "");
-    gateway->metrics.connections = metrics_gauge(metrics, "conse_http_connections", "Client connections.", "");
+    gateway->metrics.seconds = metrics_histogram(metrics, "conse_http_seconds",
+                                                 "From a request's line to the end of its reply.", "");
+    gateway->metrics.connections =
+        metrics_gauge(metrics, "conse_http_connections", "Client connections.", "");
     gateway->metrics.parked = metrics_gauge(metrics, "conse_http_parked", "Reads that wait for news.", "");
 }
 
@@ -142,7 +145,8 @@ static bool gateway_open(struct service *service, struct err *err)
               loop_create(&gateway->loop, &options, err) && access_create(&gateway->access, err) &&
               cache_open(&gateway->limits.cache, "memory:", LIMITS_BYTES, err) &&
               backends_open(&gateway->backends, service, gateway->loop, err) &&
-              identity_feed_start(&gateway->identity_feed, gateway, err) && waits_start(&gateway->waits, gateway, err);
+              identity_feed_start(&gateway->identity_feed, gateway, err) &&
+              waits_start(&gateway->waits, gateway, err);
     if (ok) start_writer(gateway);
     ok = ok && start_http(gateway, err) && start_thread(gateway, err);
     if (!ok) gateway_close(service);
@@ -158,8 +162,10 @@ static void gateway_reload(struct service *service)
 {
     struct gateway *gateway = service->context;
     struct err err;
-    if (http_server_reload(gateway->http, &err)) log_info("certificate read again");
-    else log_err(LOG_ERROR, "the certificate stays as it was", &err);
+    if (http_server_reload(gateway->http, &err))
+        log_info("certificate read again");
+    else
+        log_err(LOG_ERROR, "the certificate stays as it was", &err);
 }
 
 // ---- Stop

@@ -1,5 +1,5 @@
-// The gateway as a whole: one loop thread that owns HTTP, the calls and the clients of the services. Only what is marked may be
-// touched by other threads.
+// The gateway as a whole: one loop thread that owns HTTP, the calls and the clients of the services. Only
+// what is marked may be touched by other threads.
 #ifndef GATEWAY_GATEWAY_H
 #define GATEWAY_GATEWAY_H
 

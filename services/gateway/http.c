@@ -1,17 +1,15 @@
-// Life of a connection: on_connection -> (on_target -> on_request begin [-> body]* -> complete -> on_completed)* -> closed.
-// The library suspends a connection while the application has its exchange; it notices neither time nor leaving clients then, so
-// deadlines are swept here and parked exchanges watched.
+// Life of a connection: on_connection -> (on_target -> on_request begin [-> body]* -> complete ->
+// on_completed)* -> closed. The library suspends a connection while the application has its exchange; it
+// notices neither time nor leaving clients then, so deadlines are swept here and parked exchanges watched.
 #include "services/gateway/http.h"
 
 #include <errno.h>
 #include <gnutls/gnutls.h>
 #include <microhttpd.h>
 #include <poll.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -28,11 +26,10 @@ enum {
     GRACE_MS = 500, // for requests that are on their way when no more connections are taken
     ACCEPT_ROUNDS = 1000,
     RUNS_PER_TURN = 4,
-    SMALL_BODY = 64 * 1024,     // a refused body up to this size is read, so that the connection can stay
+    SMALL_BODY = 64 * 1024, // a refused body up to this size is read, so that the connection can stay
     MAX_TARGET = 8192,
-    KEEP_BODY = 16 * 1024,      // body memory that a connection keeps between requests
-    TLS_KEEP_MS = 60 * 1000,    // handshakes with a replaced certificate have ended by then
-    POOL_HEADROOM = 4096,       // of a connection's memory, beside the headers
+    KEEP_BODY = 16 * 1024, // body memory that a connection keeps between requests
+    POOL_HEADROOM = 4096,  // of a connection's memory, beside the headers
 };
 
 enum stage {
@@ -57,8 +54,8 @@ struct connection {
     const char *raw_target; // in the library's memory, to find a NUL in it
     struct MHD_Response *response;
     int status;
-    bool begun;      // the application knows of the exchange
-    size_t reserved; // of the body allowance
+    bool begun;               // the application knows of the exchange
+    size_t reserved;          // of the body allowance
     struct loop_source watch; // fd -1: not parked
 };
 
@@ -71,13 +68,12 @@ struct http_server {
     struct lingers lingers;
     struct connection *connections;
     size_t count, bodies_bytes;
-    bool due;       // the library has something to do
+    bool due; // the library has something to do
     bool quiesced;
     int64_t quiesced_ms;
     int listen_fd;
     char address[LISTEN_ADDRESS_SIZE];
-    pthread_mutex_t tls_lock;
-    struct tls_identity *tls; // newest first
+    struct tls_store tls;
 };
 
 void http_answer_add(struct http_answer *answer, const char *name, const char *value)
@@ -96,7 +92,8 @@ static void connection_open(struct http_server *server, struct MHD_Connection *m
     connection->mhd = mhd;
     connection->watch.fd = -1;
     connection->fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-    listen_peer(MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr, connection->exchange.peer);
+    listen_peer(MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr,
+                connection->exchange.peer);
     connection->deadline_ms = loop_now_ms(server->loop) + server->options.header_timeout_ms;
     buf_init(&connection->target, MAX_TARGET);
     buf_init(&connection->body, 0);
@@ -118,10 +115,13 @@ static void connection_close(struct connection *connection)
     free(connection);
 }
 
-static void on_connection(void *arg, struct MHD_Connection *mhd, void **context, enum MHD_ConnectionNotificationCode code)
+static void on_connection(void *arg, struct MHD_Connection *mhd, void **context,
+                          enum MHD_ConnectionNotificationCode code)
 {
-    if (code == MHD_CONNECTION_NOTIFY_STARTED) connection_open(arg, mhd, context);
-    else connection_close(*context);
+    if (code == MHD_CONNECTION_NOTIFY_STARTED)
+        connection_open(arg, mhd, context);
+    else
+        connection_close(*context);
 }
 
 static struct connection *connection_of(struct MHD_Connection *mhd)
@@ -166,53 +166,10 @@ static size_t no_unescape(void *arg, struct MHD_Connection *mhd, char *text)
     return strlen(text);
 }
 
-static void note(const char **slot, const char *value, bool single, struct http_headers *headers)
-{
-    if (*slot && single) headers->ambiguous = true;
-    else *slot = value;
-}
-
 static enum MHD_Result on_header(void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
 {
-    struct http_headers *h = arg;
     (void)kind;
-    if (!value) value = "";
-    switch (strlen(name)) {
-    case 4:
-        if (strcasecmp(name, "host") == 0) note(&h->host, value, true, h);
-        break;
-    case 6:
-        if (strcasecmp(name, "accept") == 0) note(&h->accept, value, false, h);
-        else if (strcasecmp(name, "origin") == 0) note(&h->origin, value, false, h);
-        break;
-    case 10:
-        if (strcasecmp(name, "user-agent") == 0) note(&h->user_agent, value, false, h);
-        break;
-    case 11:
-        if (strcasecmp(name, "traceparent") == 0) note(&h->traceparent, value, false, h);
-        break;
-    case 12:
-        if (strcasecmp(name, "content-type") == 0) note(&h->content_type, value, true, h);
-        break;
-    case 13:
-        if (strcasecmp(name, "authorization") == 0) note(&h->authorization, value, true, h);
-        else if (strcasecmp(name, "if-none-match") == 0) note(&h->if_none_match, value, false, h);
-        break;
-    case 14:
-        if (strcasecmp(name, "content-length") == 0) note(&h->content_length, value, true, h);
-        break;
-    case 15:
-        if (strcasecmp(name, "accept-encoding") == 0) note(&h->accept_encoding, value, false, h);
-        else if (strcasecmp(name, "idempotency-key") == 0) note(&h->idempotency_key, value, true, h);
-        break;
-    case 17:
-        if (strcasecmp(name, "transfer-encoding") == 0) note(&h->transfer_encoding, value, true, h);
-        break;
-    case 29:
-        if (strcasecmp(name, "access-control-request-method") == 0) note(&h->preflight_method, value, false, h);
-        break;
-    default: break;
-    }
+    http_headers_take(arg, name, value ? value : "");
     return MHD_YES;
 }
 
@@ -221,9 +178,11 @@ static const char *framing_fault(const struct connection *connection, const char
 {
     const struct http_headers *h = &connection->exchange.headers;
     if (connection->target.failed) return "the target is too long";
-    if (*version && (size_t)(version - connection->raw_target) != connection->target.len + 1) return "the target has a NUL";
+    if (*version && (size_t)(version - connection->raw_target) != connection->target.len + 1)
+        return "the target has a NUL";
     if (strcmp(version, "HTTP/1.1") == 0 && !h->host) return "Host is missing";
-    if (h->transfer_encoding && h->content_length) return "both Content-Length and Transfer-Encoding are given";
+    if (h->transfer_encoding && h->content_length)
+        return "both Content-Length and Transfer-Encoding are given";
     return h->ambiguous ? "a header that counts once is given twice" : NULL;
 }
 
@@ -244,7 +203,8 @@ static void begin(struct connection *connection, const char *method, const char 
 
 static bool queue(struct connection *connection)
 {
-    bool queued = MHD_queue_response(connection->mhd, (unsigned)connection->status, connection->response) == MHD_YES;
+    bool queued =
+        MHD_queue_response(connection->mhd, (unsigned)connection->status, connection->response) == MHD_YES;
     MHD_destroy_response(connection->response);
     connection->response = NULL;
     connection->stage = STAGE_ANSWERED;
@@ -264,7 +224,8 @@ static bool on_headers(struct connection *connection, const char *method, const 
     struct http_exchange *exchange = &connection->exchange;
     begin(connection, method, version);
     bool unframed = exchange->fault || exchange->headers.transfer_encoding;
-    if (connection->response && (unframed || exchange->content_length > SMALL_BODY)) return queue_early(connection);
+    if (connection->response && (unframed || exchange->content_length > SMALL_BODY))
+        return queue_early(connection);
     connection->stage = STAGE_BODY;
     buf_reset(&connection->body);
     connection->body.max = connection->response ? 0 : (size_t)exchange->content_length;
@@ -302,13 +263,17 @@ static enum MHD_Result on_request(void *arg, struct MHD_Connection *mhd, const c
     (void)arg, (void)mhd, (void)url;
     if (!connection) return MHD_NO;
     bool ok;
-    if (connection->stage == STAGE_HEADERS) ok = on_headers(connection, method, version);
-    else if (*len > 0) ok = on_body(connection, bytes, len);
-    else ok = on_complete(connection);
+    if (connection->stage == STAGE_HEADERS)
+        ok = on_headers(connection, method, version);
+    else if (*len > 0)
+        ok = on_body(connection, bytes, len);
+    else
+        ok = on_complete(connection);
     return ok ? MHD_YES : MHD_NO;
 }
 
-static void on_completed(void *arg, struct MHD_Connection *mhd, void **context, enum MHD_RequestTerminationCode code)
+static void on_completed(void *arg, struct MHD_Connection *mhd, void **context,
+                         enum MHD_RequestTerminationCode code)
 {
     struct http_server *server = arg;
     struct connection *connection = *context;
@@ -321,8 +286,8 @@ static void on_completed(void *arg, struct MHD_Connection *mhd, void **context, 
     connection->reserved = 0;
     if (connection->body.size > KEEP_BODY) buf_finish(&connection->body);
     if (connection->begun)
-        server->options.application.end(server->options.application.arg, &connection->exchange, connection->status,
-                                        code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
+        server->options.application.end(server->options.application.arg, &connection->exchange,
+                                        connection->status, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
     connection->begun = false;
     connection->status = 0;
     connection->stage = STAGE_IDLE;
@@ -351,9 +316,9 @@ int64_t http_left_ms(const struct http_exchange *exchange)
 static struct MHD_Response *response_of(const struct http_answer *answer, bool close)
 {
     static const char nothing[] = "";
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer(answer->len, (void *)(answer->len ? answer->body : nothing),
-                                        answer->ownership == HTTP_STATIC ? MHD_RESPMEM_PERSISTENT : MHD_RESPMEM_MUST_COPY);
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        answer->len, (void *)(answer->len ? answer->body : nothing),
+        answer->ownership == HTTP_STATIC ? MHD_RESPMEM_PERSISTENT : MHD_RESPMEM_MUST_COPY);
     if (!response) abort();
     for (size_t i = 0; i < answer->count; i++)
         MHD_add_response_header(response, answer->fields[i].name, answer->fields[i].value);
@@ -391,7 +356,8 @@ void http_park(struct http_exchange *exchange, int64_t until_ms)
     connection->deadline_ms = until_ms;
     if (connection->watch.fd >= 0) return;
     connection->watch = (struct loop_source){connection->fd, on_leave, connection};
-    if (!loop_watch(connection->server->loop, &connection->watch, EPOLLRDHUP | EPOLLONESHOT, &err)) connection->watch.fd = -1;
+    if (!loop_watch(connection->server->loop, &connection->watch, EPOLLRDHUP | EPOLLONESHOT, &err))
+        connection->watch.fd = -1;
 }
 
 // ---- Time
@@ -399,8 +365,10 @@ void http_park(struct http_exchange *exchange, int64_t until_ms)
 static void overdue(struct connection *connection)
 {
     const struct http_application *application = &connection->server->options.application;
-    if (connection->stage == STAGE_SUSPENDED) application->expire(application->arg, &connection->exchange);
-    else shutdown(connection->fd, SHUT_RDWR);
+    if (connection->stage == STAGE_SUSPENDED)
+        application->expire(application->arg, &connection->exchange);
+    else
+        shutdown(connection->fd, SHUT_RDWR);
     connection->deadline_ms = now_ms(connection) + connection->server->options.header_timeout_ms;
 }
 
@@ -417,7 +385,8 @@ static void on_sweep(void *arg)
     int64_t now = loop_now_ms(server->loop);
     for (struct connection *connection = server->connections, *next; connection; connection = next) {
         next = connection->next;
-        if (connection->deadline_ms <= now) overdue(connection);
+        if (connection->deadline_ms <= now)
+            overdue(connection);
         else if (server->quiesced && now - server->quiesced_ms >= GRACE_MS && is_quiet(connection))
             shutdown(connection->fd, SHUT_RDWR);
     }
@@ -446,44 +415,27 @@ void http_server_run(struct http_server *server)
 // ---- TLS
 
 static int on_certificate(gnutls_session_t session, const gnutls_datum_t *names, int names_count,
-                          const gnutls_pk_algorithm_t *algorithms, int algorithms_count, gnutls_pcert_st **chain,
-                          unsigned *length, gnutls_privkey_t *key)
+                          const gnutls_pk_algorithm_t *algorithms, int algorithms_count,
+                          gnutls_pcert_st **chain, unsigned *length, gnutls_privkey_t *key)
 {
     struct connection *connection = connection_of(gnutls_session_get_ptr(session));
     (void)names, (void)names_count, (void)algorithms, (void)algorithms_count;
     if (!connection) return -1;
-    pthread_mutex_lock(&connection->server->tls_lock);
-    const struct tls_identity *identity = connection->server->tls;
+    const struct tls_identity *identity = tls_store_newest(&connection->server->tls);
     *chain = identity->chain;
     *length = identity->length;
     *key = identity->key;
-    pthread_mutex_unlock(&connection->server->tls_lock);
     return 0;
 }
 
-// Handshakes that began with an older certificate go on with it for a while.
-static void tls_replace(struct http_server *server, struct tls_identity *identity)
-{
-    int64_t now = clock_mono_ms();
-    struct tls_identity **link = &identity->older;
-    pthread_mutex_lock(&server->tls_lock);
-    identity->older = server->tls;
-    if (identity->older) identity->older->replaced_ms = now;
-    while (*link && now - (*link)->replaced_ms < TLS_KEEP_MS) link = &(*link)->older;
-    tls_identity_destroy(*link);
-    *link = NULL;
-    server->tls = identity;
-    pthread_mutex_unlock(&server->tls_lock);
-}
-
-bool http_server_tls(const struct http_server *server) { return server->tls != NULL; }
+bool http_server_tls(struct http_server *server) { return tls_store_newest(&server->tls) != NULL; }
 
 bool http_server_reload(struct http_server *server, struct err *err)
 {
     struct tls_identity *identity;
-    if (!server->tls) return true;
+    if (!server->options.tls_cert) return true;
     if (!tls_identity_load(&identity, server->options.tls_cert, server->options.tls_key, err)) return false;
-    tls_replace(server, identity);
+    tls_store_replace(&server->tls, identity, clock_mono_ms());
     return true;
 }
 
@@ -501,13 +453,14 @@ static void on_library_log(void *arg, const char *format, va_list args)
 static bool start_daemon(struct http_server *server, struct err *err)
 {
     const struct http_options *o = &server->options;
-    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | (server->tls ? MHD_USE_TLS : 0);
+    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG |
+                     (server->options.tls_cert ? MHD_USE_TLS : 0);
     struct MHD_OptionItem tls[] = {
         {MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *)(intptr_t)on_certificate},
         {MHD_OPTION_HTTPS_PRIORITIES, 0, "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"},
         {MHD_OPTION_END, 0, NULL},
     };
-    if (!server->tls) tls[0].option = MHD_OPTION_END;
+    if (!server->options.tls_cert) tls[0].option = MHD_OPTION_END;
     server->daemon = MHD_start_daemon(
         flags, 0, NULL, NULL, on_request, server, MHD_OPTION_EXTERNAL_LOGGER, on_library_log, server,
         MHD_OPTION_LISTEN_SOCKET, server->listen_fd, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
@@ -522,7 +475,8 @@ static bool start_daemon(struct http_server *server, struct err *err)
     return loop_watch(server->loop, &server->source, EPOLLIN, err);
 }
 
-bool http_server_start(struct http_server **out, struct loop *loop, const struct http_options *options, struct err *err)
+bool http_server_start(struct http_server **out, struct loop *loop, const struct http_options *options,
+                       struct err *err)
 {
     struct http_server *server = calloc(1, sizeof *server);
     struct tls_identity *identity = NULL;
@@ -532,10 +486,11 @@ bool http_server_start(struct http_server **out, struct loop *loop, const struct
     server->lingers.loop = loop;
     server->listen_fd = server->source.fd = -1;
     server->sweep = (struct loop_timer){.fire = on_sweep, .arg = server};
-    pthread_mutex_init(&server->tls_lock, NULL);
+    tls_store_init(&server->tls);
     bool ok = !options->tls_cert || tls_identity_load(&identity, options->tls_cert, options->tls_key, err);
-    server->tls = identity;
-    ok = ok && listen_open(&server->listen_fd, options->listen, server->address, err) && start_daemon(server, err);
+    if (ok && identity) tls_store_replace(&server->tls, identity, clock_mono_ms());
+    ok = ok && listen_open(&server->listen_fd, options->listen, server->address, err) &&
+         start_daemon(server, err);
     if (!ok) return http_server_stop(server), false;
     loop_timer_set(loop, &server->sweep, loop_now_ms(loop) + SWEEP_MS);
     *out = server;
@@ -550,7 +505,9 @@ void http_server_quiesce(struct http_server *server)
 {
     if (server->quiesced) return;
     struct pollfd waiting = {.fd = server->listen_fd, .events = POLLIN};
-    for (int i = 0; i < ACCEPT_ROUNDS && poll(&waiting, 1, 0) > 0 && server->count < server->options.max_connections; i++)
+    for (int i = 0;
+         i < ACCEPT_ROUNDS && poll(&waiting, 1, 0) > 0 && server->count < server->options.max_connections;
+         i++)
         MHD_run(server->daemon); // takes in what the kernel has accepted already
     server->due = true;
     server->quiesced = true;
@@ -566,13 +523,12 @@ void http_server_stop(struct http_server *server)
     loop_timer_clear(server->loop, &server->sweep);
     if (server->source.fd >= 0) loop_unwatch(server->loop, &server->source);
     if (server->daemon) {
-        MHD_run(server->daemon); // resumes what was answered last
+        MHD_run(server->daemon);         // resumes what was answered last
         MHD_stop_daemon(server->daemon); // closes the listening socket unless quiesced
     } else if (server->listen_fd >= 0) {
         close(server->listen_fd);
     }
     linger_finish(&server->lingers);
-    tls_identity_destroy(server->tls);
-    pthread_mutex_destroy(&server->tls_lock);
+    tls_store_finish(&server->tls);
     free(server);
 }

@@ -1,5 +1,6 @@
-// HTTP/1.1 on libmicrohttpd, inside the gateway's loop and on its thread. Requests reach the application twice: when their
-// headers are there, and when their body is; the answer may come at once or later. No other file knows the library beneath.
+// HTTP/1.1 on libmicrohttpd, inside the gateway's loop and on its thread. Requests reach the application
+// twice: when their headers are there, and when their body is; the answer may come at once or later. No other
+// file knows the library beneath.
 #ifndef GATEWAY_HTTP_H
 #define GATEWAY_HTTP_H
 
@@ -17,11 +18,13 @@ struct http_server;
 
 // Headers that the gateway knows; NULL when absent. Texts live until the exchange ends.
 struct http_headers {
-    const char *accept, *accept_encoding, *authorization, *content_type, *host, *idempotency_key, *if_none_match, *origin,
-        *preflight_method, *traceparent, *user_agent;
+    const char *accept, *accept_encoding, *authorization, *content_type, *host, *idempotency_key,
+        *if_none_match, *origin, *preflight_method, *traceparent, *user_agent;
     const char *content_length, *transfer_encoding;
     bool ambiguous; // one of host, authorization, content-length, content-type, idempotency-key appears twice
 };
+
+void http_headers_take(struct http_headers *headers, const char *name, const char *value);
 
 struct http_exchange {
     void *context;      // the application's
@@ -56,7 +59,8 @@ void http_answer_add(struct http_answer *answer, const char *name, const char *v
 
 struct http_application {
     void *arg;
-    // The headers are there. It may answer now, which drops the body, or reserve the body's size and wait for it.
+    // The headers are there. It may answer now, which drops the body, or reserve the body's size and wait for
+    // it.
     void (*begin)(void *arg, struct http_exchange *exchange);
     // The body is there. Answers now, or later from the loop's thread.
     void (*complete)(void *arg, struct http_exchange *exchange);
@@ -69,21 +73,21 @@ struct http_application {
 };
 
 struct http_options {
-    const char *listen;   // "127.0.0.1:7438", "[::]:0"
+    const char *listen; // "127.0.0.1:7438", "[::]:0"
     struct http_application application;
     uint32_t max_connections, max_per_address;
     size_t max_header_bytes;
-    int64_t header_timeout_ms;  // from the connection's begin to its first headers
-    int64_t idle_timeout_ms;    // between requests
-    int64_t request_timeout_ms; // headers to the end of the answer
-    size_t max_bodies_bytes;    // of all connections together
+    int64_t header_timeout_ms;      // from the connection's begin to its first headers
+    int64_t idle_timeout_ms;        // between requests
+    int64_t request_timeout_ms;     // headers to the end of the answer
+    size_t max_bodies_bytes;        // of all connections together
     const char *tls_cert, *tls_key; // PEM files; both or none
 };
 
-MUST_CHECK bool http_server_start(struct http_server **server, struct loop *loop, const struct http_options *options,
-                                  struct err *err);
+MUST_CHECK bool http_server_start(struct http_server **server, struct loop *loop,
+                                  const struct http_options *options, struct err *err);
 const char *http_server_address(const struct http_server *server); // "127.0.0.1:7438", with the real port
-bool http_server_tls(const struct http_server *server);
+bool http_server_tls(struct http_server *server);
 // Reads certificate and key again; the old ones stay when it fails. Any thread.
 MUST_CHECK bool http_server_reload(struct http_server *server, struct err *err);
 // Once per turn of the loop, after the application sent its answers.

@@ -30,8 +30,10 @@ static bool on_notice(void *arg, const Bus__Notice *notice)
 {
     struct identity_feed *feed = arg;
     Auth__Revocation *revocation = auth__revocation__unpack(NULL, notice->payload.len, notice->payload.data);
-    if (revocation) access_revoke(feed->gateway->access, revocation, clock_mono_ms());
-    else log_error("a revocation cannot be read", F_INT("seq", notice->seq));
+    if (revocation)
+        access_revoke(feed->gateway->access, revocation, clock_mono_ms());
+    else
+        log_error("a revocation cannot be read", F_INT("seq", notice->seq));
     auth__revocation__free_unpacked(revocation, NULL);
     atomic_store(&feed->seen, notice->seq);
     return true;
@@ -114,7 +116,8 @@ static void on_timer(void *arg)
     bool due = !feed->fetched_ms || now - feed->fetched_ms >= REFRESH_MS;
     if (due && !feed->fetching && rpc_client_connected(feed->backend->client)) fetch(feed);
     if (!feed->has_head && rpc_client_connected(feed->backend->client)) ask_head(feed);
-    loop_timer_set(feed->gateway->loop, &feed->timer, now + (atomic_load(&feed->ready) ? KEYS_LEAST_MS : RETRY_MS));
+    loop_timer_set(feed->gateway->loop, &feed->timer,
+                   now + (atomic_load(&feed->ready) ? KEYS_LEAST_MS : RETRY_MS));
 }
 
 bool identity_feed_start(struct identity_feed **out, struct gateway *gateway, struct err *err)

@@ -1,5 +1,5 @@
-// What the gateway needs from auth: the keys that verify tokens, fetched at start and when an unknown one is met, and the
-// revocations, followed as a topic. Belongs to the loop's thread except where marked.
+// What the gateway needs from auth: the keys that verify tokens, fetched at start and when an unknown one is
+// met, and the revocations, followed as a topic. Belongs to the loop's thread except where marked.
 #ifndef GATEWAY_IDENTITY_FEED_H
 #define GATEWAY_IDENTITY_FEED_H
 

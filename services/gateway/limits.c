@@ -16,12 +16,14 @@ static bool number(const char **at, double *value)
 bool limits_parse(const char *text, struct bucket *bucket, struct err *err)
 {
     const char *at = text;
-    if (number(&at, &bucket->burst) && *at++ == '/' && number(&at, &bucket->per_second) && *at == 0 && bucket->burst >= 1)
+    if (number(&at, &bucket->burst) && *at++ == '/' && number(&at, &bucket->per_second) && *at == 0 &&
+        bucket->burst >= 1)
         return true;
     return err_fail(err, INVALID_FIELD, "\"%s\" is not a limit like 120/2 (burst/per second)", text);
 }
 
-struct bucket_state limits_take(const struct limits *limits, enum limit_class class, const char *key, int64_t now_ms)
+struct bucket_state limits_take(const struct limits *limits, enum limit_class class, const char *key,
+                                int64_t now_ms)
 {
     char name[64] = {(char)('0' + class), ':'};
     strncpy(name + 2, key, sizeof name - 3);

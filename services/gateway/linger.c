@@ -60,5 +60,8 @@ void linger_take(struct lingers *lingers, int fd)
 
 void linger_finish(struct lingers *lingers)
 {
-    while (lingers->first) stop(lingers->first);
+    for (struct lingering *linger = lingers->first, *next; linger; linger = next) {
+        next = linger->next;
+        stop(linger);
+    }
 }

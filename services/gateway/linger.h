@@ -1,5 +1,5 @@
-// Connections whose answer went out while the client was still sending: what it sends is read and dropped for a while, so that
-// the answer is not lost to a reset.
+// Connections whose answer went out while the client was still sending: what it sends is read and dropped for
+// a while, so that the answer is not lost to a reset.
 #ifndef GATEWAY_LINGER_H
 #define GATEWAY_LINGER_H
 

@@ -63,7 +63,8 @@ void loop_destroy(struct loop *loop)
 bool loop_watch(struct loop *loop, struct loop_source *source, uint32_t events, struct err *err)
 {
     struct epoll_event event = {.events = events, .data.ptr = source};
-    return epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, source->fd, &event) == 0 || err_errno(err, errno, "epoll_ctl");
+    return epoll_ctl(loop->epoll_fd, EPOLL_CTL_ADD, source->fd, &event) == 0 ||
+           err_errno(err, errno, "epoll_ctl");
 }
 
 void loop_unwatch(struct loop *loop, struct loop_source *source)
@@ -84,7 +85,8 @@ static void heap_put(struct loop *loop, size_t place, struct loop_timer *timer)
 static void heap_up(struct loop *loop, size_t place)
 {
     struct loop_timer *timer = loop->heap[place];
-    for (; place > 1 && loop->heap[place / 2]->at_ms > timer->at_ms; place /= 2) heap_put(loop, place, loop->heap[place / 2]);
+    for (; place > 1 && loop->heap[place / 2]->at_ms > timer->at_ms; place /= 2)
+        heap_put(loop, place, loop->heap[place / 2]);
     heap_put(loop, place, timer);
 }
 

@@ -59,12 +59,12 @@ static void fires_timers_in_their_order(void **state)
         world.timers[i] = (struct loop_timer){.fire = note, .arg = &names[i]};
         loop_timer_set(world.loop, &world.timers[i], now + at[i]);
     }
-    loop_timer_clear(world.loop, &world.timers[2]);          // c
-    loop_timer_clear(world.loop, &world.timers[7]);          // h
-    loop_timer_clear(world.loop, &world.timers[7]);          // twice is fine
-    loop_timer_set(world.loop, &world.timers[0], now + 6);   // a moves before d
-    loop_timer_clear(world.loop, &world.timers[6]);          // g
-    loop_timer_set(world.loop, &world.timers[3], now);       // d comes first
+    loop_timer_clear(world.loop, &world.timers[2]);        // c
+    loop_timer_clear(world.loop, &world.timers[7]);        // h
+    loop_timer_clear(world.loop, &world.timers[7]);        // twice is fine
+    loop_timer_set(world.loop, &world.timers[0], now + 6); // a moves before d
+    loop_timer_clear(world.loop, &world.timers[6]);        // g
+    loop_timer_set(world.loop, &world.timers[3], now);     // d comes first
     loop_run(world.loop);
     assert_string_equal(world.order, "dfbea");
     loop_destroy(world.loop);

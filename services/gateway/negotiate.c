@@ -15,12 +15,19 @@ struct element {
     int weight;
 };
 
+// "0.8" as 800; what is no number from 0 to 1 counts as the nearer end.
+static int thousandths(const char *text)
+{
+    double weight = strtod(text, NULL);
+    return weight >= 1 ? 1000 : weight > 0 ? (int)(weight * 1000) : 0;
+}
+
 static int weight_of(const char *at, const char *end)
 {
     for (; at < end; at++) {
         if (*at != ';') continue;
         const char *name = at + 1 + strspn(at + 1, " \t");
-        if ((*name == 'q' || *name == 'Q') && name[1] == '=') return (int)(strtod(name + 2, NULL) * 1000);
+        if ((*name == 'q' || *name == 'Q') && name[1] == '=') return thousandths(name + 2);
     }
     return 1000;
 }
@@ -95,8 +102,10 @@ bool negotiate_gzip(const char *accept_encoding)
     struct element element;
     int gzip = -1, any = -1;
     while (accept_encoding && next_element(&accept_encoding, &element)) {
-        if (is(&element, "gzip") || is(&element, "x-gzip")) gzip = element.weight;
-        else if (is(&element, "*")) any = element.weight;
+        if (is(&element, "gzip") || is(&element, "x-gzip"))
+            gzip = element.weight;
+        else if (is(&element, "*"))
+            any = element.weight;
     }
     return gzip > 0 || (gzip < 0 && any > 0);
 }

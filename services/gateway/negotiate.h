@@ -7,7 +7,8 @@
 
 enum media { MEDIA_NONE, MEDIA_JSON, MEDIA_PROTOBUF };
 
-// The better of the two by an Accept header; JSON when both are as good or the header is NULL; NONE when neither is accepted.
+// The better of the two by an Accept header; JSON when both are as good or the header is NULL; NONE when
+// neither is accepted.
 enum media negotiate_accept(const char *accept);
 // The type of a body; NONE when it is neither, or JSON in another charset than UTF-8.
 enum media negotiate_content_type(const char *content_type);

@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "services/gateway/negotiate.h"
 #include "services/gateway/cors.h"
+#include "services/gateway/negotiate.h"
 
 static void chooses_the_media_type(void **state)
 {
@@ -31,6 +31,9 @@ static void chooses_the_media_type(void **state)
         {"", MEDIA_NONE},
         {"application/jsonx", MEDIA_NONE},
         {",;q=,", MEDIA_NONE},
+        {"application/json;q=888888888888888", MEDIA_JSON},
+        {"application/json;q=-1e99", MEDIA_NONE},
+        {"application/json;q=nan", MEDIA_NONE},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -115,8 +118,11 @@ static void allows_only_configured_origins(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(chooses_the_media_type), cmocka_unit_test(reads_content_types), cmocka_unit_test(reads_encodings),
-        cmocka_unit_test(compares_tags),          cmocka_unit_test(allows_only_configured_origins),
+        cmocka_unit_test(chooses_the_media_type),
+        cmocka_unit_test(reads_content_types),
+        cmocka_unit_test(reads_encodings),
+        cmocka_unit_test(compares_tags),
+        cmocka_unit_test(allows_only_configured_origins),
     };
     return cmocka_run_group_tests_name("negotiate", tests, NULL, NULL);
 }

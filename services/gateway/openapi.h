@@ -1,4 +1,5 @@
-// The API described as OpenAPI 3.1, made from the routes, the messages they carry and the rules of their fields.
+// The API described as OpenAPI 3.1, made from the routes, the messages they carry and the rules of their
+// fields.
 #ifndef GATEWAY_OPENAPI_H
 #define GATEWAY_OPENAPI_H
 

@@ -29,7 +29,10 @@ static const struct schema_field *rule_of(const ProtobufCMessageDescriptor *type
     return schema ? &schema->fields[index] : &no_rule;
 }
 
-const char *openapi_doc(const ProtobufCMessageDescriptor *type, unsigned index) { return rule_of(type, index)->doc; }
+const char *openapi_doc(const ProtobufCMessageDescriptor *type, unsigned index)
+{
+    return rule_of(type, index)->doc;
+}
 
 bool openapi_required(const ProtobufCMessageDescriptor *type, unsigned index)
 {
@@ -78,36 +81,48 @@ static json_t *enum_schema(const ProtobufCEnumDescriptor *type, enum openapi_sid
 {
     json_t *names = json_array();
     for (unsigned i = 0; i < type->n_values; i++)
-        if (type->values[i].value != 0 || side == OPENAPI_REPLY) json_array_append_new(names, json_string(type->values[i].name));
+        if (type->values[i].value != 0 || side == OPENAPI_REPLY)
+            json_array_append_new(names, json_string(type->values[i].name));
     return json_pack("{s:s, s:o}", "type", "string", "enum", names);
 }
 
-static json_t *message_schema(json_t *components, const ProtobufCMessageDescriptor *type, enum openapi_side side)
+static json_t *message_schema(json_t *components, const ProtobufCMessageDescriptor *type,
+                              enum openapi_side side)
 {
     if (type == &google__protobuf__timestamp__descriptor)
         return json_pack("{s:s, s:s}", "type", "string", "format", "date-time");
     if (type == &google__protobuf__duration__descriptor)
-        return json_pack("{s:s, s:s, s:[s]}", "type", "string", "pattern", "^-?[0-9]+(\\.[0-9]{1,9})?s$", "examples", "90s");
+        return json_pack("{s:s, s:s, s:[s]}", "type", "string", "pattern", "^-?[0-9]+(\\.[0-9]{1,9})?s$",
+                         "examples", "90s");
     return openapi_type(components, type, side, NULL);
 }
 
-static json_t *value_schema(json_t *components, const ProtobufCFieldDescriptor *field, const struct schema_rule *rule,
-                            enum openapi_side side)
+static json_t *value_schema(json_t *components, const ProtobufCFieldDescriptor *field,
+                            const struct schema_rule *rule, enum openapi_side side)
 {
     switch (field->type) {
-    case PROTOBUF_C_TYPE_STRING: return string_schema(rule, side);
-    case PROTOBUF_C_TYPE_BYTES: return json_pack("{s:s, s:s}", "type", "string", "contentEncoding", "base64");
-    case PROTOBUF_C_TYPE_BOOL: return plain("boolean");
-    case PROTOBUF_C_TYPE_ENUM: return enum_schema(field->descriptor, side);
-    case PROTOBUF_C_TYPE_MESSAGE: return message_schema(components, field->descriptor, side);
+    case PROTOBUF_C_TYPE_STRING:
+        return string_schema(rule, side);
+    case PROTOBUF_C_TYPE_BYTES:
+        return json_pack("{s:s, s:s}", "type", "string", "contentEncoding", "base64");
+    case PROTOBUF_C_TYPE_BOOL:
+        return plain("boolean");
+    case PROTOBUF_C_TYPE_ENUM:
+        return enum_schema(field->descriptor, side);
+    case PROTOBUF_C_TYPE_MESSAGE:
+        return message_schema(components, field->descriptor, side);
     case PROTOBUF_C_TYPE_FLOAT:
-    case PROTOBUF_C_TYPE_DOUBLE: return plain("number");
+    case PROTOBUF_C_TYPE_DOUBLE:
+        return plain("number");
     case PROTOBUF_C_TYPE_UINT64:
-    case PROTOBUF_C_TYPE_FIXED64: return json_pack("{s:s, s:s}", "type", "string", "pattern", "^[0-9]+$");
+    case PROTOBUF_C_TYPE_FIXED64:
+        return json_pack("{s:s, s:s}", "type", "string", "pattern", "^[0-9]+$");
     case PROTOBUF_C_TYPE_INT64:
     case PROTOBUF_C_TYPE_SINT64:
-    case PROTOBUF_C_TYPE_SFIXED64: return json_pack("{s:s, s:s}", "type", "string", "pattern", "^-?[0-9]+$");
-    default: return int_schema(rule, side);
+    case PROTOBUF_C_TYPE_SFIXED64:
+        return json_pack("{s:s, s:s}", "type", "string", "pattern", "^-?[0-9]+$");
+    default:
+        return int_schema(rule, side);
     }
 }
 
@@ -116,11 +131,13 @@ static json_t *array_schema(json_t *items, const struct schema_rule *rule, enum 
     json_t *schema = json_pack("{s:s, s:o}", "type", "array", "items", items);
     if (side == OPENAPI_REPLY) return schema;
     if (rule->required) json_object_set_new(schema, "minItems", json_integer(1));
-    json_object_set_new(schema, "maxItems", json_integer(rule->max_items ? rule->max_items : DEFAULT_MAX_ITEMS));
+    json_object_set_new(schema, "maxItems",
+                        json_integer(rule->max_items ? rule->max_items : DEFAULT_MAX_ITEMS));
     return schema;
 }
 
-json_t *openapi_field(json_t *components, const ProtobufCMessageDescriptor *type, unsigned index, enum openapi_side side)
+json_t *openapi_field(json_t *components, const ProtobufCMessageDescriptor *type, unsigned index,
+                      enum openapi_side side)
 {
     const ProtobufCFieldDescriptor *field = &type->fields[index];
     const struct schema_field *known = rule_of(type, index);
@@ -139,8 +156,8 @@ static bool is_required(const ProtobufCMessageDescriptor *type, unsigned index, 
     return field->type != PROTOBUF_C_TYPE_MESSAGE && !(field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF);
 }
 
-static json_t *object_schema(json_t *components, const ProtobufCMessageDescriptor *type, enum openapi_side side,
-                             const char *const *without)
+static json_t *object_schema(json_t *components, const ProtobufCMessageDescriptor *type,
+                             enum openapi_side side, const char *const *without)
 {
     const struct schema_message *schema = schema_message(type);
     json_t *object = plain("object"), *properties = json_object(), *required = json_array();

@@ -11,7 +11,8 @@
 
 enum { GZIP_WINDOW = 15 + 16 };
 
-extern const char docs_html[], docs_html_end[]; // services/gateway/docs/docs.html
+extern const char docs_html[]; // services/gateway/docs/docs.html
+extern const size_t docs_html_len;
 
 static bool gzip(struct page *page, struct err *err)
 {
@@ -41,13 +42,16 @@ static bool finish_page(struct page *page, struct err *err)
 bool pages_make(struct pages *pages, const struct routes *routes, struct err *err)
 {
     pages->openapi.type = "application/json";
-    if (!openapi_make(routes, &pages->openapi.body, &pages->openapi.len, err) || !finish_page(&pages->openapi, err)) return false;
+    if (!openapi_make(routes, &pages->openapi.body, &pages->openapi.len, err) ||
+        !finish_page(&pages->openapi, err))
+        return false;
     pages->docs = (struct page){
         .type = "text/html; charset=utf-8",
         .body = (char *)docs_html,
-        .len = (size_t)(docs_html_end - docs_html),
-        .policy = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; "
-                  "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        .len = docs_html_len,
+        .policy =
+            "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; "
+            "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     };
     bool ok = finish_page(&pages->docs, err);
     malloc_trim(0); // what the making took

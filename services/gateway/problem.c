@@ -71,7 +71,8 @@ void problem_write(struct buf *out, const struct err *err, const char *instance,
 {
     const struct schema_reason *reason = schema_reason(err->reason);
     int status = problem_status(err->reason);
-    const char *detail = err_internal(err) ? "something went wrong on our side; quote the trace id" : err->message;
+    const char *detail =
+        err_internal(err) ? "something went wrong on our side; quote the trace id" : err->message;
     buf_printf(out, "{\"type\":\"/docs#%s\"", reason->name);
     write_member(out, "title", problem_title(status));
     buf_printf(out, ",\"status\":%d", status);

@@ -26,7 +26,10 @@ static json_t *problem(const struct err *err, const char *path)
     return tree;
 }
 
-static const char *text_of(const json_t *tree, const char *name) { return json_string_value(json_object_get(tree, name)); }
+static const char *text_of(const json_t *tree, const char *name)
+{
+    return json_string_value(json_object_get(tree, name));
+}
 
 static void writes_the_members(void **state)
 {
@@ -41,7 +44,8 @@ static void writes_the_members(void **state)
     assert_string_equal(text_of(tree, "instance"), "/decks/\"?");
     assert_string_equal(text_of(tree, "code"), "MALFORMED");
     assert_string_equal(text_of(tree, "trace_id"), "0af7651916cd43dd8448eb211c80319c");
-    assert_string_equal(text_of(json_array_get(json_object_get(tree, "errors"), 0), "field"), "roles[2].copies");
+    assert_string_equal(text_of(json_array_get(json_object_get(tree, "errors"), 0), "field"),
+                        "roles[2].copies");
     json_decref(tree);
 }
 
@@ -62,16 +66,16 @@ static void gives_every_reason_its_status(void **state)
         Conse__Reason__Value reason;
         int status;
     } rows[] = {
-        {CONSE__REASON__VALUE__MALFORMED, 400},        {CONSE__REASON__VALUE__TOKEN_INVALID, 401},
-        {CONSE__REASON__VALUE__LEVEL_TOO_LOW, 403},    {CONSE__REASON__VALUE__NO_ROUTE, 404},
+        {CONSE__REASON__VALUE__MALFORMED, 400},          {CONSE__REASON__VALUE__TOKEN_INVALID, 401},
+        {CONSE__REASON__VALUE__LEVEL_TOO_LOW, 403},      {CONSE__REASON__VALUE__NO_ROUTE, 404},
         {CONSE__REASON__VALUE__METHOD_NOT_ALLOWED, 405}, {CONSE__REASON__VALUE__NOT_ACCEPTABLE, 406},
-        {CONSE__REASON__VALUE__EVENT_FULL, 409},       {CONSE__REASON__VALUE__USERNAME_TAKEN, 409},
-        {CONSE__REASON__VALUE__CONFLICT, 409},         {CONSE__REASON__VALUE__LENGTH_REQUIRED, 411},
-        {CONSE__REASON__VALUE__BODY_TOO_LARGE, 413},   {CONSE__REASON__VALUE__MEDIA_TYPE_UNSUPPORTED, 415},
-        {CONSE__REASON__VALUE__DECK_TOO_SMALL, 422},   {CONSE__REASON__VALUE__IDEMPOTENCY_MISMATCH, 422},
-        {CONSE__REASON__VALUE__RATE_LIMITED, 429},     {CONSE__REASON__VALUE__CLIENT_GONE, 499},
-        {CONSE__REASON__VALUE__INTERNAL_ERROR, 500},   {CONSE__REASON__VALUE__REPLY_TOO_LARGE, 500},
-        {CONSE__REASON__VALUE__SERVICE_AWAY, 503},     {CONSE__REASON__VALUE__DEADLINE_PASSED, 504},
+        {CONSE__REASON__VALUE__EVENT_FULL, 409},         {CONSE__REASON__VALUE__USERNAME_TAKEN, 409},
+        {CONSE__REASON__VALUE__CONFLICT, 409},           {CONSE__REASON__VALUE__LENGTH_REQUIRED, 411},
+        {CONSE__REASON__VALUE__BODY_TOO_LARGE, 413},     {CONSE__REASON__VALUE__MEDIA_TYPE_UNSUPPORTED, 415},
+        {CONSE__REASON__VALUE__DECK_TOO_SMALL, 422},     {CONSE__REASON__VALUE__IDEMPOTENCY_MISMATCH, 422},
+        {CONSE__REASON__VALUE__RATE_LIMITED, 429},       {CONSE__REASON__VALUE__CLIENT_GONE, 499},
+        {CONSE__REASON__VALUE__INTERNAL_ERROR, 500},     {CONSE__REASON__VALUE__REPLY_TOO_LARGE, 500},
+        {CONSE__REASON__VALUE__SERVICE_AWAY, 503},       {CONSE__REASON__VALUE__DEADLINE_PASSED, 504},
     };
     size_t count;
     const struct schema_reason *all = schema_reasons(&count);
@@ -80,7 +84,8 @@ static void gives_every_reason_its_status(void **state)
         if (problem_status(rows[i].reason) != rows[i].status) fail_msg("%s", all[rows[i].reason].name);
     for (size_t i = 1; i < count; i++) {
         int status = problem_status((Conse__Reason__Value)i);
-        if (all[i].name && (status < 400 || strcmp(problem_title(status), "Error") == 0)) fail_msg("%s: %d", all[i].name, status);
+        if (all[i].name && (status < 400 || strcmp(problem_title(status), "Error") == 0))
+            fail_msg("%s: %d", all[i].name, status);
     }
 }
 
@@ -125,15 +130,20 @@ static void describes_every_route(void **state)
     const struct route *table = routes_table(&count);
     for (size_t i = 0; i < count; i++) {
         char verb[8] = "";
-        for (const char *c = verb_name(table[i].verb), *end = c; *end; end++) verb[end - c] = (char)(*end | 0x20);
-        json_t *operation = json_object_get(json_object_get(json_object_get(api, "paths"), table[i].path), verb);
+        for (const char *c = verb_name(table[i].verb), *end = c; *end; end++)
+            verb[end - c] = (char)(*end | 0x20);
+        json_t *operation =
+            json_object_get(json_object_get(json_object_get(api, "paths"), table[i].path), verb);
         if (!json_is_object(operation)) fail_msg("%s %s is missing", verb, table[i].path);
-        assert_int_equal(json_array_size(json_object_get(operation, "security")) == 0, table[i].access == ROUTE_PUBLIC);
+        assert_int_equal(json_array_size(json_object_get(operation, "security")) == 0,
+                         table[i].access == ROUTE_PUBLIC);
     }
     json_t *schemas = json_object_get(json_object_get(api, "components"), "schemas");
     json_t *level = json_object_get(schemas, "auth.SetLevelRequest");
     assert_null(json_object_get(json_object_get(level, "properties"), "user_id")); // it is in the path
-    assert_int_equal(json_array_size(json_object_get(json_object_get(json_object_get(level, "properties"), "level"), "enum")), 3);
+    assert_int_equal(json_array_size(json_object_get(
+                         json_object_get(json_object_get(level, "properties"), "level"), "enum")),
+                     3);
     json_decref(api);
     free(text);
     routes_destroy(routes);
@@ -142,8 +152,10 @@ static void describes_every_route(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(writes_the_members),         cmocka_unit_test(keeps_faults_of_ours_to_itself),
-        cmocka_unit_test(gives_every_reason_its_status), cmocka_unit_test(goes_on_with_a_good_trace_only),
+        cmocka_unit_test(writes_the_members),
+        cmocka_unit_test(keeps_faults_of_ours_to_itself),
+        cmocka_unit_test(gives_every_reason_its_status),
+        cmocka_unit_test(goes_on_with_a_good_trace_only),
         cmocka_unit_test(describes_every_route),
     };
     return cmocka_run_group_tests_name("problem", tests, NULL, NULL);

@@ -37,7 +37,8 @@ void reply_writer_init(struct reply_writer *writer, const unsigned char etag_key
     buf_init(&writer->text, TEXT_MAX);
     buf_init(&writer->packed, TEXT_MAX);
     memcpy(writer->etag_key, etag_key, 16);
-    if (deflateInit2(&writer->deflate, GZIP_LEVEL, Z_DEFLATED, GZIP_WINDOW, 8, Z_DEFAULT_STRATEGY) != Z_OK) abort();
+    if (deflateInit2(&writer->deflate, GZIP_LEVEL, Z_DEFLATED, GZIP_WINDOW, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+        abort();
 }
 
 void reply_writer_finish(struct reply_writer *writer)
@@ -49,8 +50,10 @@ void reply_writer_finish(struct reply_writer *writer)
 
 static void shrink(struct buf *buf)
 {
-    if (buf->size > KEEP_BYTES) buf_finish(buf);
-    else buf_reset(buf);
+    if (buf->size > KEEP_BYTES)
+        buf_finish(buf);
+    else
+        buf_reset(buf);
 }
 
 // ---- Headers
@@ -68,7 +71,8 @@ static void add_limits(const struct call *call, struct http_answer *answer, stru
 {
     if (call->bucket.burst == 0) return;
     http_answer_add(answer, "RateLimit-Limit", print_u32(headers->limit, (uint32_t)call->bucket.burst));
-    http_answer_add(answer, "RateLimit-Remaining", print_u32(headers->remaining, call->bucket_state.remaining));
+    http_answer_add(answer, "RateLimit-Remaining",
+                    print_u32(headers->remaining, call->bucket_state.remaining));
     http_answer_add(answer, "RateLimit-Reset", print_u32(headers->reset, call->bucket_state.reset_s));
 }
 
@@ -96,15 +100,16 @@ static void add_caching(const struct call *call, struct http_answer *answer, con
     http_answer_add(answer, "Cache-Control", cache_control(call->match.route));
     if (!etag) return;
     http_answer_add(answer, "ETag", etag);
-    http_answer_add(answer, "Vary", *call->gateway->cors.origins ? "Accept, Accept-Encoding, Authorization, Origin"
-                                                                  : "Accept, Accept-Encoding, Authorization");
+    http_answer_add(answer, "Vary",
+                    *call->gateway->cors.origins ? "Accept, Accept-Encoding, Authorization, Origin"
+                                                 : "Accept, Accept-Encoding, Authorization");
 }
 
 // ---- Messages
 
 // A strong tag: the hash of what the service replied, and the form in which it is sent.
-static void make_etag(const struct reply_writer *writer, const uint8_t *payload, size_t len, const struct form *form,
-                      char etag[ETAG_SIZE])
+static void make_etag(const struct reply_writer *writer, const uint8_t *payload, size_t len,
+                      const struct form *form, char etag[ETAG_SIZE])
 {
     unsigned char hash[crypto_shorthash_siphashx24_BYTES];
     char *at = etag;
@@ -142,10 +147,7 @@ struct entity {
     bool compressible;
 };
 
-static bool has_tag(const struct call *call)
-{
-    return call->match.route->verb == VERB_GET;
-}
+static bool has_tag(const struct call *call) { return call->match.route->verb == VERB_GET; }
 
 static bool not_modified(struct call *call, const uint8_t *payload, size_t len, char letter)
 {
@@ -164,19 +166,24 @@ static bool not_modified(struct call *call, const uint8_t *payload, size_t len, 
     return false;
 }
 
-static void send_entity(struct call *call, const struct entity *entity, const uint8_t *payload, size_t payload_len)
+static void send_entity(struct call *call, const struct entity *entity, const uint8_t *payload,
+                        size_t payload_len)
 {
     struct reply_writer *writer = &call->gateway->writer;
     struct headers headers;
-    struct http_answer answer = {
-        .status = call->match.route->status, .body = entity->bytes, .len = entity->len, .ownership = HTTP_COPY};
+    struct http_answer answer = {.status = call->match.route->status,
+                                 .body = entity->bytes,
+                                 .len = entity->len,
+                                 .ownership = HTTP_COPY};
     bool packed = entity->compressible && entity->len >= GZIP_LEAST &&
-                  negotiate_gzip(call->http->headers.accept_encoding) && gzip(writer, entity->bytes, entity->len);
+                  negotiate_gzip(call->http->headers.accept_encoding) &&
+                  gzip(writer, entity->bytes, entity->len);
     if (packed) answer.body = writer->packed.bytes, answer.len = writer->packed.len;
     add_type(&answer, entity->type);
     if (packed) http_answer_add(&answer, "Content-Encoding", "gzip");
     add_common(call, &answer, &headers);
-    if (has_tag(call)) make_etag(writer, payload, payload_len, &(struct form){entity->letter, packed}, headers.etag);
+    if (has_tag(call))
+        make_etag(writer, payload, payload_len, &(struct form){entity->letter, packed}, headers.etag);
     add_caching(call, &answer, has_tag(call) ? headers.etag : NULL);
     http_answer(call->http, &answer);
 }
@@ -210,7 +217,8 @@ static void send_json(struct call *call, const uint8_t *payload, size_t len)
 {
     struct buf *text = &call->gateway->writer.text;
     if (not_modified(call, payload, len, 'j')) return;
-    ProtobufCMessage *message = protobuf_c_message_unpack(call->method->reply, &call->arena.allocator, len, payload);
+    ProtobufCMessage *message =
+        protobuf_c_message_unpack(call->method->reply, &call->arena.allocator, len, payload);
     if (!message) return unreadable(call);
     shrink(text);
     json_write(text, message);
@@ -238,15 +246,16 @@ void reply_message(struct call *call, const uint8_t *payload, size_t len)
 
 // ---- Problems
 
-static void add_reason_headers(const struct call *call, const struct err *err, int status, struct http_answer *answer,
-                               struct headers *headers)
+static void add_reason_headers(const struct call *call, const struct err *err, int status,
+                               struct http_answer *answer, struct headers *headers)
 {
     uint32_t retry_s = err->retry_after_s ? err->retry_after_s : 1;
     if (status == 401)
         http_answer_add(answer, "WWW-Authenticate",
                         call->http->headers.authorization ? "Bearer realm=\"conse\", error=\"invalid_token\""
                                                           : "Bearer realm=\"conse\"");
-    if (status == 429 || status == 503) http_answer_add(answer, "Retry-After", print_u32(headers->retry, retry_s));
+    if (status == 429 || status == 503)
+        http_answer_add(answer, "Retry-After", print_u32(headers->retry, retry_s));
     if (status != 405) return;
     routes_allow(call->match.verbs, headers->allow);
     http_answer_add(answer, "Allow", headers->allow);
@@ -260,7 +269,8 @@ void reply_problem(struct call *call, const struct err *err)
     if (err_internal(err)) log_err(LOG_ERROR, "call failed", err);
     shrink(text);
     problem_write(text, err, call->target.path ? call->target.path : "/", call->trace.id);
-    struct http_answer answer = {.status = status, .body = text->bytes, .len = text->len, .ownership = HTTP_COPY};
+    struct http_answer answer = {
+        .status = status, .body = text->bytes, .len = text->len, .ownership = HTTP_COPY};
     add_type(&answer, "application/problem+json");
     http_answer_add(&answer, "Cache-Control", "no-store");
     add_common(call, &answer, &headers);
@@ -279,18 +289,22 @@ void reply_options(struct call *call)
     http_answer_add(&answer, "Allow", headers.allow);
     http_answer_add(&answer, "traceparent", call->trace.parent);
     if (asked->preflight_method) cors_preflight(&call->gateway->cors, asked->origin, headers.allow, &answer);
-    if (*call->gateway->cors.origins) http_answer_add(&answer, "Vary", "Origin, Access-Control-Request-Method");
+    if (*call->gateway->cors.origins)
+        http_answer_add(&answer, "Vary", "Origin, Access-Control-Request-Method");
     http_answer(call->http, &answer);
 }
 
 static void send_page(struct call *call, const struct page *page)
 {
     struct headers headers;
-    struct http_answer answer = {.status = 200, .ownership = HTTP_STATIC, .body = page->body, .len = page->len};
+    struct http_answer answer = {
+        .status = 200, .ownership = HTTP_STATIC, .body = page->body, .len = page->len};
     bool same = negotiate_matches(call->http->headers.if_none_match, page->etag);
     bool packed = negotiate_gzip(call->http->headers.accept_encoding);
-    if (same) answer = (struct http_answer){.status = 304};
-    else if (packed) answer.body = page->gzipped, answer.len = page->gzipped_len;
+    if (same)
+        answer = (struct http_answer){.status = 304};
+    else if (packed)
+        answer.body = page->gzipped, answer.len = page->gzipped_len;
     if (!same) add_type(&answer, page->type);
     if (!same && packed) http_answer_add(&answer, "Content-Encoding", "gzip");
     if (!same && page->policy) http_answer_add(&answer, "Content-Security-Policy", page->policy);
@@ -303,9 +317,12 @@ void reply_page(struct call *call)
 {
     struct http_answer root = {.status = 302};
     switch (call->match.route->page) {
-    case PAGE_OPENAPI: return send_page(call, &call->gateway->pages.openapi);
-    case PAGE_DOCS: return send_page(call, &call->gateway->pages.docs);
-    default: break;
+    case PAGE_OPENAPI:
+        return send_page(call, &call->gateway->pages.openapi);
+    case PAGE_DOCS:
+        return send_page(call, &call->gateway->pages.docs);
+    default:
+        break;
     }
     http_answer_add(&root, "Location", "/docs");
     http_answer(call->http, &root);

@@ -40,13 +40,16 @@ void routes_allow(unsigned verbs, char out[ROUTE_ALLOW_SIZE])
 {
     int at = 0;
     for (int i = 0; i < VERB_COUNT; i++)
-        if (verbs & 1U << i) at += snprintf(out + at, ROUTE_ALLOW_SIZE - (size_t)at, "%s%s, ", verb_names[i], i ? "" : ", HEAD");
+        if (verbs & 1U << i)
+            at +=
+                snprintf(out + at, ROUTE_ALLOW_SIZE - (size_t)at, "%s%s, ", verb_names[i], i ? "" : ", HEAD");
     snprintf(out + at, ROUTE_ALLOW_SIZE - (size_t)at, "OPTIONS");
 }
 
 const char *route_service(const struct route *route, char out[16])
 {
-    snprintf(out, 16, "%.*s", (int)strcspn(route->method ? route->method : "", "."), route->method ? route->method : "");
+    snprintf(out, 16, "%.*s", (int)strcspn(route->method ? route->method : "", "."),
+             route->method ? route->method : "");
     return out;
 }
 
@@ -167,7 +170,8 @@ struct route_match routes_match(const struct routes *routes, const char *verb, c
     struct route_match match = {0};
     enum verb wanted;
     const struct node *node = walk(routes, target, match.params);
-    for (int i = 0; node && i < VERB_COUNT; i++)
+    if (!node) return match;
+    for (int i = 0; i < VERB_COUNT; i++)
         if (node->rows[i]) match.verbs |= 1U << i;
     if (match.verbs && verb_parse(verb, &wanted)) match.route = node->rows[wanted];
     return match;

@@ -1,5 +1,5 @@
-// The HTTP routes as data: verb, path, service method, who may call it. Matching walks a tree of path segments. Pure; one table
-// for all threads.
+// The HTTP routes as data: verb, path, service method, who may call it. Matching walks a tree of path
+// segments. Pure; one table for all threads.
 #ifndef GATEWAY_ROUTES_H
 #define GATEWAY_ROUTES_H
 
@@ -33,7 +33,7 @@ enum route_page { PAGE_NONE, PAGE_OPENAPI, PAGE_DOCS, PAGE_ROOT };
 
 struct route {
     enum verb verb;
-    const char *path; // "/events/{event_id}": names of request fields in braces; NULL ends the table
+    const char *path;   // "/events/{event_id}": names of request fields in braces; NULL ends the table
     const char *method; // "events.GetEvent", NULL for a page of the gateway's own
     enum route_access access;
     int status; // on success
@@ -44,14 +44,15 @@ struct route {
 const struct route *routes_table(size_t *count);
 
 struct route_match {
-    const struct route *route; // NULL: no such path, or (when verbs is set) not by this verb
-    unsigned verbs;            // bits of those that the path has
+    const struct route *route;            // NULL: no such path, or (when verbs is set) not by this verb
+    unsigned verbs;                       // bits of those that the path has
     const char *params[ROUTE_MAX_PARAMS]; // in the order of the path, as in the target
 };
 
 struct routes;
 
-// Asserts that every row's parameters are fields of its request, that its method exists and that no two rows are the same.
+// Asserts that every row's parameters are fields of its request, that its method exists and that no two rows
+// are the same.
 struct routes *routes_create(void);
 void routes_destroy(struct routes *routes);
 const struct schema_method *routes_method(const struct routes *routes, const struct route *route);
@@ -61,7 +62,7 @@ struct route_match routes_match(const struct routes *routes, const char *verb, c
 
 bool verb_parse(const char *text, enum verb *verb); // HEAD is GET
 const char *verb_name(enum verb verb);
-void routes_allow(unsigned verbs, char out[ROUTE_ALLOW_SIZE]); // "GET, HEAD, OPTIONS"
+void routes_allow(unsigned verbs, char out[ROUTE_ALLOW_SIZE]);      // "GET, HEAD, OPTIONS"
 const char *route_service(const struct route *route, char out[16]); // "events"
 
 #endif

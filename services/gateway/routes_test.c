@@ -60,8 +60,16 @@ static void finds_the_row_and_its_parameters(void **state)
 
 static void knows_what_is_not_there(void **state)
 {
-    static const char *const absent[] = {"/nothing", "/event", "/events/e1/x", "/events/e1/polls", "/Events", "/events/{event_id}x/y",
-                                         "/auth", "/events//log", "/auth/users/u/level/x", "/a/b/c/d/e/f/g/h/i/j/k/l"};
+    static const char *const absent[] = {"/nothing",
+                                         "/event",
+                                         "/events/e1/x",
+                                         "/events/e1/polls",
+                                         "/Events",
+                                         "/events/{event_id}x/y",
+                                         "/auth",
+                                         "/events//log",
+                                         "/auth/users/u/level/x",
+                                         "/a/b/c/d/e/f/g/h/i/j/k/l"};
     char allow[ROUTE_ALLOW_SIZE];
     (void)state;
     for (size_t i = 0; i < sizeof absent / sizeof *absent; i++) assert_null(match("GET", absent[i]).route);
@@ -90,9 +98,9 @@ static void takes_targets_apart(void **state)
 
 static void refuses_bad_targets(void **state)
 {
-    static const char *const malformed[] = {"",           "events",       "*",           "/%",         "/%4",        "/%zz",
-                                            "/%00",       "/a%00b",       "/\x01",       "/a b",       "/\x7f",      "/a#b",
-                                            "/%ff",       "/%c0%af",      "/?a=%00",     "/?%ff=1",    "/?a=%e0%80", "//%"};
+    static const char *const malformed[] = {"",     "events",  "*",       "/%",      "/%4",        "/%zz",
+                                            "/%00", "/a%00b",  "/\x01",   "/a b",    "/\x7f",      "/a#b",
+                                            "/%ff", "/%c0%af", "/?a=%00", "/?%ff=1", "/?a=%e0%80", "//%"};
     static const char *const no_route[] = {"/events/", "//", "/1/2/3/4/5/6/7/8/9/10/11/12/13"};
     struct target t;
     struct err err;
@@ -129,7 +137,8 @@ static void every_row_is_whole(void **state)
     for (size_t m = 0; m < methods; m++) {
         bool ours = strncmp(all[m].name, "auth.", 5) == 0 || strncmp(all[m].name, "events.", 7) == 0;
         bool found = !ours;
-        for (size_t i = 0; i < count && !found; i++) found = table[i].method && strcmp(table[i].method, all[m].name) == 0;
+        for (size_t i = 0; i < count && !found; i++)
+            found = table[i].method && strcmp(table[i].method, all[m].name) == 0;
         if (!found && !strstr(all[m].name, "dmin")) fail_msg("no route calls %s", all[m].name);
         called += ours && found;
     }

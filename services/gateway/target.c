@@ -44,7 +44,8 @@ static bool parse_path(char *path, struct target *target, struct err *err)
         char *slash = strchrnul(at, '/');
         bool last = *slash == 0;
         // An empty or surplus segment matches no route.
-        if (target->segment_count == TARGET_MAX_SEGMENTS) return err_fail(err, NO_ROUTE, "there is no such route");
+        if (target->segment_count == TARGET_MAX_SEGMENTS)
+            return err_fail(err, NO_ROUTE, "there is no such route");
         *slash = 0;
         if (!decode(at, false)) return malformed(err, "the path has a bad escape or is not UTF-8");
         target->segments[target->segment_count] = at;
@@ -62,10 +63,14 @@ static bool parse_query(char *query, struct target *target, struct err *err)
         if (end) *end = 0;
         if (*query == 0) continue;
         char *value = strchr(query, '=');
-        if (value) *value++ = 0;
-        else value = query + strlen(query);
-        if (!decode(query, true) || !decode(value, true)) return malformed(err, "the query has a bad escape or is not UTF-8");
-        if (target->parameter_count == TARGET_MAX_PARAMETERS) return malformed(err, "the query has too many parameters");
+        if (value)
+            *value++ = 0;
+        else
+            value = query + strlen(query);
+        if (!decode(query, true) || !decode(value, true))
+            return malformed(err, "the query has a bad escape or is not UTF-8");
+        if (target->parameter_count == TARGET_MAX_PARAMETERS)
+            return malformed(err, "the query has too many parameters");
         target->parameters[target->parameter_count++] = (struct target_parameter){query, value};
     }
     return true;
@@ -89,6 +94,7 @@ bool target_parse(const char *raw, struct target *target, struct arena *arena, s
     char *query = raw[path_len] == '?' ? arena_str(arena, raw + path_len + 1) : NULL;
     if (arena->failed) return err_fail(err, INTERNAL_ERROR, "no memory for the target");
     for (const char *p = raw; *p; p++)
-        if ((unsigned char)*p <= 0x20 || *p == 0x7f || *p == '#') return malformed(err, "the target has a space, a fragment or a control character");
+        if ((unsigned char)*p <= 0x20 || *p == 0x7f || *p == '#')
+            return malformed(err, "the target has a space, a fragment or a control character");
     return parse_path(path, target, err) && parse_query(query, target, err);
 }

@@ -19,7 +19,8 @@ struct target {
     size_t parameter_count;
 };
 
-// MALFORMED for a bad escape, a control character, a NUL or bytes that are not UTF-8. Texts live in the arena.
+// MALFORMED for a bad escape, a control character, a NUL or bytes that are not UTF-8. Texts live in the
+// arena.
 MUST_CHECK bool target_parse(const char *raw, struct target *target, struct arena *arena, struct err *err);
 
 #endif

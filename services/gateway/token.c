@@ -26,7 +26,8 @@ static bool split(const char *token, struct part parts[3])
 static bool decode(struct part part, uint8_t *out, size_t size, size_t *len)
 {
     const char *end;
-    return sodium_base642bin(out, size, part.text, part.len, NULL, len, &end, sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
+    return sodium_base642bin(out, size, part.text, part.len, NULL, len, &end,
+                             sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
            end == part.text + part.len;
 }
 
@@ -44,7 +45,8 @@ static json_t *decode_object(struct part part)
 static bool copy_text(const json_t *object, const char *name, char *out, size_t size)
 {
     const json_t *value = json_object_get(object, name);
-    if (!json_is_string(value) || json_string_length(value) == 0 || json_string_length(value) >= size) return false;
+    if (!json_is_string(value) || json_string_length(value) == 0 || json_string_length(value) >= size)
+        return false;
     memcpy(out, json_string_value(value), json_string_length(value) + 1);
     return true;
 }
@@ -77,11 +79,12 @@ static bool read_claims(struct part part, struct token_claims *claims)
 {
     int64_t level = 0, generation = 0;
     json_t *body = decode_object(part);
-    bool ok = body && is_text(body, "iss", "conse") && copy_text(body, "sub", claims->user_id, sizeof claims->user_id) &&
+    bool ok = body && is_text(body, "iss", "conse") &&
+              copy_text(body, "sub", claims->user_id, sizeof claims->user_id) &&
               copy_text(body, "name", claims->username, sizeof claims->username) &&
-              copy_text(body, "sid", claims->session_id, sizeof claims->session_id) && copy_number(body, "lvl", &level) &&
-              copy_number(body, "gen", &generation) && copy_number(body, "iat", &claims->issued_s) &&
-              copy_number(body, "exp", &claims->expires_s);
+              copy_text(body, "sid", claims->session_id, sizeof claims->session_id) &&
+              copy_number(body, "lvl", &level) && copy_number(body, "gen", &generation) &&
+              copy_number(body, "iat", &claims->issued_s) && copy_number(body, "exp", &claims->expires_s);
     json_decref(body);
     claims->level = (uint32_t)level;
     claims->generation = (uint64_t)generation;
@@ -101,14 +104,17 @@ static bool signed_by(const struct token_key *key, const char *token, const stru
     size_t len;
     unsigned long long signed_len = (unsigned long long)(parts[1].text + parts[1].len - token);
     return decode(parts[2], signature, sizeof signature, &len) && len == sizeof signature &&
-           crypto_sign_verify_detached(signature, (const unsigned char *)token, signed_len, key->public_key) == 0;
+           crypto_sign_verify_detached(signature, (const unsigned char *)token, signed_len,
+                                       key->public_key) == 0;
 }
 
-enum token_verdict token_verify(const char *token, const struct token_keys *keys, int64_t now_s, struct token_claims *claims)
+enum token_verdict token_verify(const char *token, const struct token_keys *keys, int64_t now_s,
+                                struct token_claims *claims)
 {
     struct part parts[3];
     char kid[TOKEN_KID_SIZE];
-    if (strnlen(token, TOKEN_MAX_LEN + 1) > TOKEN_MAX_LEN || !split(token, parts) || !read_header(parts[0], kid))
+    if (strnlen(token, TOKEN_MAX_LEN + 1) > TOKEN_MAX_LEN || !split(token, parts) ||
+        !read_header(parts[0], kid))
         return TOKEN_BAD;
     const struct token_key *key = key_find(keys, kid);
     if (!key) return TOKEN_UNKNOWN_KEY;

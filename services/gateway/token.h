@@ -1,4 +1,5 @@
-// Access tokens: JWTs signed with Ed25519, verified with published keys. Only EdDSA counts, whatever the header says. Pure.
+// Access tokens: JWTs signed with Ed25519, verified with published keys. Only EdDSA counts, whatever the
+// header says. Pure.
 #ifndef GATEWAY_TOKEN_H
 #define GATEWAY_TOKEN_H
 
@@ -31,6 +32,7 @@ enum token_verdict {
     TOKEN_UNKNOWN_KEY, // well formed, but by a key that is not among these
 };
 
-enum token_verdict token_verify(const char *token, const struct token_keys *keys, int64_t now_s, struct token_claims *claims);
+enum token_verdict token_verify(const char *token, const struct token_keys *keys, int64_t now_s,
+                                struct token_claims *claims);
 
 #endif

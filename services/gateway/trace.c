@@ -31,17 +31,21 @@ static bool is_traceparent(const char *text)
 {
     size_t len = strnlen(text, 256);
     if (len < TRACEPARENT_LEN || (text[TRACEPARENT_LEN] != 0 && text[TRACEPARENT_LEN] != '-')) return false;
-    if (!is_hex(text, 2) || strncmp(text, "ff", 2) == 0 || (strncmp(text, "00", 2) == 0 && len != TRACEPARENT_LEN)) return false;
-    return text[2] == '-' && is_hex(text + 3, 32) && !is_zero(text + 3, 32) && text[35] == '-' && is_hex(text + 36, 16) &&
-           !is_zero(text + 36, 16) && text[52] == '-' && is_hex(text + 53, 2);
+    if (!is_hex(text, 2) || strncmp(text, "ff", 2) == 0 ||
+        (strncmp(text, "00", 2) == 0 && len != TRACEPARENT_LEN))
+        return false;
+    return text[2] == '-' && is_hex(text + 3, 32) && !is_zero(text + 3, 32) && text[35] == '-' &&
+           is_hex(text + 36, 16) && !is_zero(text + 36, 16) && text[52] == '-' && is_hex(text + 53, 2);
 }
 
 void trace_begin(struct trace_source *source, const char *header, struct trace *trace)
 {
     uint64_t fresh[3] = {next(source), next(source), next(source) | 1};
     bool known = header && is_traceparent(header);
-    if (known) memcpy(trace->id, header + 3, TRACE_ID_LEN);
-    else hex_encode(trace->id, (const uint8_t *)fresh, 16);
+    if (known)
+        memcpy(trace->id, header + 3, TRACE_ID_LEN);
+    else
+        hex_encode(trace->id, (const uint8_t *)fresh, 16);
     trace->id[TRACE_ID_LEN] = 0;
     memcpy(trace->parent, "00-", 3);
     memcpy(trace->parent + 3, trace->id, TRACE_ID_LEN);

@@ -1,5 +1,5 @@
-// W3C trace context: a traceparent taken in or begun, and the next span of it. Ids are unpredictable enough to be unique, not
-// secret. Not thread-safe.
+// W3C trace context: a traceparent taken in or begun, and the next span of it. Ids are unpredictable enough
+// to be unique, not secret. Not thread-safe.
 #ifndef GATEWAY_TRACE_H
 #define GATEWAY_TRACE_H
 

@@ -41,7 +41,9 @@ static bool on_notice(void *arg, const Bus__Notice *notice)
     pthread_mutex_lock(&waits->lock);
     for (struct wait *wait = waits->first; wait; wait = wait->next) {
         if (wait->noticed) continue;
-        if (strncmp(notice->stream, wait->event, strlen(wait->event)) != 0 && strcmp(notice->stream, wait->user) != 0) continue;
+        if (strncmp(notice->stream, wait->event, strlen(wait->event)) != 0 &&
+            strcmp(notice->stream, wait->user) != 0)
+            continue;
         wait->noticed = any = true;
     }
     pthread_mutex_unlock(&waits->lock);
@@ -49,7 +51,8 @@ static bool on_notice(void *arg, const Bus__Notice *notice)
     return true;
 }
 
-static bool subscribe(struct bus_subscriber **subscriber, struct waits *waits, const char *pattern, struct err *err)
+static bool subscribe(struct bus_subscriber **subscriber, struct waits *waits, const char *pattern,
+                      struct err *err)
 {
     struct service *service = waits->gateway->service;
     struct bus_subscriber_options options = {.pattern = pattern,
@@ -68,7 +71,8 @@ bool waits_start(struct waits **out, struct gateway *gateway, struct err *err)
     if (!waits) return err_fail(err, INTERNAL_ERROR, "no memory");
     waits->gateway = gateway;
     pthread_mutex_init(&waits->lock, NULL);
-    if (!subscribe(&waits->events, waits, "events.*", err) || !subscribe(&waits->users, waits, "users.*", err))
+    if (!subscribe(&waits->events, waits, "events.*", err) ||
+        !subscribe(&waits->users, waits, "users.*", err))
         return waits_stop(waits), false;
     *out = waits;
     return true;
@@ -87,7 +91,8 @@ void waits_stop(struct waits *waits)
 
 static Google__Protobuf__Duration *take_duration(ProtobufCMessage *request)
 {
-    const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field_by_name(request->descriptor, "wait");
+    const ProtobufCFieldDescriptor *field =
+        protobuf_c_message_descriptor_get_field_by_name(request->descriptor, "wait");
     Google__Protobuf__Duration **slot = (Google__Protobuf__Duration **)((char *)request + field->offset);
     Google__Protobuf__Duration *duration = *slot;
     *slot = NULL;
@@ -130,8 +135,10 @@ static bool is_noticed(struct wait *wait)
 static void on_timer(void *arg)
 {
     struct wait *wait = arg;
-    if (is_noticed(wait) && loop_now_ms(wait->waits->gateway->loop) < wait->until_ms) ask_again(wait);
-    else answer(wait);
+    if (is_noticed(wait) && loop_now_ms(wait->waits->gateway->loop) < wait->until_ms)
+        ask_again(wait);
+    else
+        answer(wait);
 }
 
 static struct wait *wait_create(struct call *call, int64_t wait_ms)
@@ -167,8 +174,8 @@ void waits_prepare(struct call *call, ProtobufCMessage *request)
 static bool is_empty(const struct call *call, const uint8_t *reply, size_t len)
 {
     const ProtobufCFieldDescriptor *list = &call->method->reply->fields[0];
-    ProtobufCMessage *message =
-        protobuf_c_message_unpack(call->method->reply, (ProtobufCAllocator *)&call->arena.allocator, len, reply);
+    ProtobufCMessage *message = protobuf_c_message_unpack(
+        call->method->reply, (ProtobufCAllocator *)&call->arena.allocator, len, reply);
     return message && *(const size_t *)((const char *)message + list->quantifier_offset) == 0;
 }
 
@@ -176,7 +183,8 @@ bool waits_keep(struct call *call, const uint8_t *reply, size_t len)
 {
     struct wait *wait = call->wait;
     struct loop *loop = call->gateway->loop;
-    if (wait->waits->released || loop_now_ms(loop) >= wait->until_ms || !is_empty(call, reply, len)) return false;
+    if (wait->waits->released || loop_now_ms(loop) >= wait->until_ms || !is_empty(call, reply, len))
+        return false;
     wait->reply = (ProtobufCBinaryData){len, arena_copy(&call->arena, reply, len)};
     if (!wait->reply.data) return false;
     wait->parked = true;
@@ -214,7 +222,8 @@ void waits_awake(struct waits *waits)
     struct loop *loop = waits->gateway->loop;
     pthread_mutex_lock(&waits->lock);
     for (struct wait *wait = waits->first; wait; wait = wait->next)
-        if (wait->noticed && wait->parked) loop_timer_set(loop, &wait->timer, wait->asked_ms + BETWEEN_ASKS_MS);
+        if (wait->noticed && wait->parked)
+            loop_timer_set(loop, &wait->timer, wait->asked_ms + BETWEEN_ASKS_MS);
     pthread_mutex_unlock(&waits->lock);
 }
 

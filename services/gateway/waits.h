@@ -1,5 +1,6 @@
-// Reads that wait for news (?wait=25s): the gateway asks the service, and while the reply is empty it keeps the call and asks again
-// when a notice of the event, or of the viewer, arrives. At most 512 are parked; further ones are answered at once.
+// Reads that wait for news (?wait=25s): the gateway asks the service, and while the reply is empty it keeps
+// the call and asks again when a notice of the event, or of the viewer, arrives. At most 512 are parked;
+// further ones are answered at once.
 #ifndef GATEWAY_WAITS_H
 #define GATEWAY_WAITS_H
 

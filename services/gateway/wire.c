@@ -19,7 +19,10 @@ static bool refuse(const struct reader *reader, const char *name, const char *wh
     return err_field(reader->err, MALFORMED, field, "%s %s", field, why);
 }
 
-static bool broken(const struct reader *reader) { return err_fail(reader->err, MALFORMED, "the body is not protobuf"); }
+static bool broken(const struct reader *reader)
+{
+    return err_fail(reader->err, MALFORMED, "the body is not protobuf");
+}
 
 static bool read_varint(struct reader *reader, uint64_t *value)
 {
@@ -41,7 +44,8 @@ static bool skip(struct reader *reader, uint64_t len)
 
 static bool check_fields(const ProtobufCMessageDescriptor *type, struct reader *reader);
 
-static bool check_bytes(const struct reader *reader, const ProtobufCFieldDescriptor *field, const uint8_t *bytes, size_t len)
+static bool check_bytes(const struct reader *reader, const ProtobufCFieldDescriptor *field,
+                        const uint8_t *bytes, size_t len)
 {
     if (field->type == PROTOBUF_C_TYPE_STRING && !text_is_utf8((const char *)bytes, len))
         return refuse(reader, field->name, "is not UTF-8 without NUL");
@@ -63,13 +67,17 @@ static bool check_field(struct reader *reader, const ProtobufCFieldDescriptor *f
 {
     uint64_t value;
     switch (wire_type) {
-    case WIRE_VARINT: return read_varint(reader, &value) ? check_varint(reader, field, value) : broken(reader);
-    case WIRE_64: return skip(reader, 8) || broken(reader);
-    case WIRE_32: return skip(reader, 4) || broken(reader);
+    case WIRE_VARINT:
+        return read_varint(reader, &value) ? check_varint(reader, field, value) : broken(reader);
+    case WIRE_64:
+        return skip(reader, 8) || broken(reader);
+    case WIRE_32:
+        return skip(reader, 4) || broken(reader);
     case WIRE_BYTES:
         if (!read_varint(reader, &value) || !skip(reader, value)) return broken(reader);
         return check_bytes(reader, field, reader->at - value, (size_t)value);
-    default: return broken(reader);
+    default:
+        return broken(reader);
     }
 }
 
@@ -79,7 +87,8 @@ static bool check_fields(const ProtobufCMessageDescriptor *type, struct reader *
         uint64_t tag;
         char number[24];
         if (!read_varint(reader, &tag) || tag >> 3 == 0 || tag >> 3 > 0x1FFFFFFF) return broken(reader);
-        const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field(type, (unsigned)(tag >> 3));
+        const ProtobufCFieldDescriptor *field =
+            protobuf_c_message_descriptor_get_field(type, (unsigned)(tag >> 3));
         snprintf(number, sizeof number, "#%u", (unsigned)(tag >> 3));
         if (!field) return refuse(reader, number, "is not a field");
         if (!check_field(reader, field, tag & 7)) return false;

@@ -1,5 +1,5 @@
-// Checks protobuf bytes of a client before they are unpacked, for what protobuf-c lets through: unknown fields, NUL inside
-// strings, bad UTF-8, enum zero. Pure.
+// Checks protobuf bytes of a client before they are unpacked, for what protobuf-c lets through: unknown
+// fields, NUL inside strings, bad UTF-8, enum zero. Pure.
 #ifndef GATEWAY_WIRE_H
 #define GATEWAY_WIRE_H
 
@@ -8,6 +8,7 @@
 #include "lib/err.h"
 
 // MALFORMED with the field's path.
-MUST_CHECK bool wire_check(const ProtobufCMessageDescriptor *type, const uint8_t *bytes, size_t len, struct err *err);
+MUST_CHECK bool wire_check(const ProtobufCMessageDescriptor *type, const uint8_t *bytes, size_t len,
+                           struct err *err);
 
 #endif
