@@ -1,27 +1,18 @@
 // The way of a command's entries to the disk, and of their notices to the topics once they are there.
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/log.h"
-#include "lib/stamp.h"
 #include "services/events/aggregates.h"
+#include "services/events/notices.h"
 #include "services/events/projection.h"
 #include "services/events/projector.h"
 #include "services/events/snapshot.h"
 
 enum { SNAPSHOT_EVERY = 1000, SNAPSHOT_ARENA = 32 << 20 };
 
-struct notice {
-    const char *kind;
-    uint64_t public_index, god_index;
-    ProtobufCBinaryData public_payload; // packed LogEntry, behind the notices
-};
-
 struct commit {
     struct aggregate *aggregate;
     uint64_t last_seq;
-    int64_t time_ms;
     bool personal; // someone's own topic is concerned
     size_t count;
     struct notice notices[];
@@ -34,54 +25,13 @@ void aggregate_written(void *arg, bool durable)
     __atomic_sub_fetch(&aggregate->pending, 1, __ATOMIC_ACQ_REL);
 }
 
-static Google__Protobuf__Timestamp stamp_at(int64_t ms)
-{
-    Google__Protobuf__Timestamp stamp = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
-    stamp.seconds = ms / 1000;
-    stamp.nanos = (int32_t)(ms % 1000) * 1000000;
-    return stamp;
-}
-
-static void publish(struct bus_publisher *publisher, const char *stream, uint64_t seq, const struct notice *notice,
-                    const struct commit *commit, bool is_private)
-{
-    Google__Protobuf__Timestamp time = stamp_at(commit->time_ms);
-    Bus__Notice message = BUS__NOTICE__INIT;
-    message.stream = stream;
-    message.seq = seq;
-    message.time = &time;
-    if (!is_private) {
-        message.kind = notice->kind;
-        message.payload = notice->public_payload;
-    }
-    bus_publish(publisher, &message, is_private);
-}
-
-// The public hears first; so a root is public before a card is shown.
-static void publish_all(const struct commit *commit)
-{
-    struct events *events = commit->aggregate->events;
-    struct stream_name stream = events_stream(commit->aggregate->id.text);
-    char public_stream[STREAM_LEN + 8], god_stream[STREAM_LEN + 8];
-    snprintf(public_stream, sizeof public_stream, "%s.public", stream.text);
-    snprintf(god_stream, sizeof god_stream, "%s.god", stream.text);
-    for (size_t i = 0; i < commit->count; i++) {
-        const struct notice *notice = &commit->notices[i];
-        if (notice->public_index) publish(events->publisher, public_stream, notice->public_index, notice, commit, false);
-    }
-    for (size_t i = 0; i < commit->count; i++) {
-        const struct notice *notice = &commit->notices[i];
-        if (notice->god_index) publish(events->publisher, god_stream, notice->god_index, notice, commit, true);
-    }
-}
-
 void commit_done(void *arg, bool durable)
 {
     struct commit *commit = arg;
     struct aggregate *aggregate = commit->aggregate;
     if (durable) {
         __atomic_store_n(&aggregate->durable_seq, commit->last_seq, __ATOMIC_RELEASE);
-        if (aggregate->events->publisher) publish_all(commit);
+        notices_publish(aggregate->events->notices, aggregate->id.text, commit->notices, commit->count);
         if (commit->personal) projector_wake(aggregate->events->projector, aggregate->id.text);
     }
     aggregate_written(aggregate, durable);
@@ -92,7 +42,7 @@ static size_t payload_room(const struct move *move) { return move->entry.len + C
 
 static ProtobufCBinaryData log_entry(const struct move *move, int64_t time_ms, uint8_t *out)
 {
-    Google__Protobuf__Timestamp time = stamp_at(time_ms);
+    Google__Protobuf__Timestamp time = notice_stamp(time_ms);
     Events__LogEntry entry = EVENTS__LOG_ENTRY__INIT;
     entry.index = move->public_index;
     entry.time = &time;
@@ -117,11 +67,11 @@ struct commit *commit_create(struct aggregate *aggregate, const struct moves *mo
     struct commit *commit = malloc(room);
     if (!commit) return NULL;
     uint8_t *at = (uint8_t *)commit + payloads;
-    *commit = (struct commit){aggregate, aggregate->game.chain.seq, moves->now_ms, false, moves->count};
+    *commit = (struct commit){aggregate, aggregate->game.chain.seq, false, moves->count};
     for (size_t i = 0; i < moves->count; i++) {
         const struct move *move = &moves->made[i];
         struct notice *notice = &commit->notices[i];
-        *notice = (struct notice){game_kind(move->which), move->public_index, move->god_index, {0, NULL}};
+        *notice = (struct notice){move->which, moves->now_ms, move->public_index, move->god_index, {0, NULL}};
         commit->personal |= concerns_people(move);
         if (!move->public_index) continue;
         notice->public_payload = log_entry(move, moves->now_ms, at);

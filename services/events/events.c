@@ -8,6 +8,7 @@
 
 #include "services/events/aggregates.h"
 #include "services/events/catalogue.h"
+#include "services/events/notices.h"
 #include "services/events/projector.h"
 #include "services/events/timers.h"
 
@@ -59,7 +60,7 @@ bool events_open(struct events *events, const struct events_options *options, st
     const struct store_options store = {.url = options->store_url, .tables = events_tables};
     if (parse_reminders(&events->reminders, events->settings.reminders, err) && load_keys(events, options->data_dir, err) &&
         store_open(&events->store, &store, err) && catalogue_open(&events->catalogue, events->store, err) &&
-        aggregates_open(&events->aggregates, events, err))
+        notices_open(&events->notices, events, err) && aggregates_open(&events->aggregates, events, err))
         return true;
     events_close(events);
     return false;
@@ -77,6 +78,7 @@ void events_close(struct events *events)
     projector_stop(events->projector);
     events->projector = NULL;
     store_close(events->store);
+    notices_close(events->notices);
     bus_publisher_close(events->publisher);
     aggregates_close(events->aggregates);
     catalogue_close(events->catalogue);

@@ -11,7 +11,7 @@
 
 struct aggregates;
 struct catalogue;
-struct metric;
+struct notices;
 struct projector;
 struct timers;
 
@@ -27,6 +27,7 @@ struct events {
     struct bus_publisher *publisher; // NULL in tools and tests
     struct catalogue *catalogue;
     struct aggregates *aggregates;
+    struct notices *notices;
     struct projector *projector; // NULL in tools
     struct timers *timers;       // NULL in tools
     uint8_t deal_key[KEY_BYTES];

@@ -8,6 +8,7 @@
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "services/events/aggregates.h"
+#include "services/events/notices.h"
 #include "services/events/projection.h"
 #include "services/events/turn.h"
 
@@ -97,6 +98,7 @@ static void *run(void *arg)
     while (pause_a_while(timers)) {
         int64_t now_ms = clock_unix_ms();
         timers_look(timers->events, now_ms);
+        notices_flush(timers->events->notices);
         if (now_ms - forgot_ms < FORGET_EVERY_MS) continue;
         forgot_ms = now_ms;
         forget_commands(timers->events, now_ms);

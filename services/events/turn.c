@@ -89,6 +89,8 @@ void turn_end(struct turn *turn)
 
 bool turn_secret(struct turn *turn, const uint8_t **secret, struct err *err)
 {
+    *secret = NULL;
+    if (turn->game->state != EVENTS__EVENT__STATE__LOCKED && !turn->game->dealt) return true;
     if (!aggregate_secrets(turn->aggregate, turn->call->arena, err)) return false;
     *secret = aggregate_secret(turn->aggregate);
     return true;

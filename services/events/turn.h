@@ -32,7 +32,7 @@ MUST_CHECK bool turn_begin_new(struct turn *turn, const char *event_id, struct e
 // Queues what was decided; the reply must be filled. after: a ticket that the entries rest on, or 0.
 MUST_CHECK bool turn_commit(struct turn *turn, const ProtobufCMessage *reply, struct err *err);
 void turn_end(struct turn *turn);
-// Opens the deal secrets; *secret is the one in use.
+// Opens the deal secrets of an event that is locked or dealt; *secret is the one in use, NULL before.
 MUST_CHECK bool turn_secret(struct turn *turn, const uint8_t **secret, struct err *err);
 
 enum { LEVEL_DEV = 1, LEVEL_GOD = 2, LEVEL_PLAYER = 3 };
