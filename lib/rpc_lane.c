@@ -9,7 +9,7 @@
 
 enum {
     STACK_BYTES = 512 * 1024,
-    SEND_MS = 10000, // a peer that takes no reply for so long is cut off, for it holds a context
+    SEND_MS = 5000, // a peer that takes no reply for so long is cut off, for it holds a context
 };
 
 static bool nng_failed(struct err *err, int rv, const char *what)

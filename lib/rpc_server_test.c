@@ -402,6 +402,44 @@ static void draining_finishes_what_runs_and_takes_nothing_new(void **state)
     world_close(&world);
 }
 
+// A raw socket sends any number of requests without reading a reply.
+static void a_peer_that_takes_no_replies_is_cut_off(void **state)
+{
+    (void)state;
+    enum { REQUESTS = 200 };
+    struct world world = {0};
+    struct outcome other = {0};
+    char folder[] = "/tmp/rpc_server_test.XXXXXX", address[64], command[64];
+    assert_non_null(mkdtemp(folder));
+    snprintf(address, sizeof address, "ipc://%s/events.ipc", folder);
+    struct rpc_server_options options = world_options(&world, address);
+    world_open_with(&world, &options);
+    nng_socket deaf;
+    assert_int_equal(nng_req0_open_raw(&deaf), 0);
+    nng_socket_set_int(deaf, NNG_OPT_RECVBUF, 0);
+    nng_socket_set_int(deaf, NNG_OPT_SENDBUF, REQUESTS);
+    assert_int_equal(nng_dial(deaf, address, NULL, 0), 0);
+    Events__ListEventsRequest request = EVENTS__LIST_EVENTS_REQUEST__INIT;
+    request.page_size = 30; // times 64 KiB
+    for (uint32_t i = 0; i < REQUESTS; i++) {
+        nng_msg *message = new_message();
+        add_call(message, i, "events.ListEvents", PATIENCE_MS, &request.base);
+        nng_msg_header_append_u32(message, i | 0x80000000u);
+        assert_int_equal(nng_sendmsg(deaf, message, 0), 0);
+    }
+    int64_t until_ms = clock_mono_ms() + PATIENCE_MS;
+    do { // while all contexts wait for the deaf one, others wait too
+        other = (struct outcome){0};
+        world_call(&world, "events.GetEvent", 1000, &other);
+        world_wait(&world, &other);
+    } while (!other.ok && clock_mono_ms() < until_ms);
+    assert_true(other.ok);
+    nng_close(deaf);
+    world_close(&world);
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    assert_int_equal(system(command), 0);
+}
+
 static void tcp_needs_a_key(void **state)
 {
     (void)state;
@@ -428,6 +466,7 @@ int main(void)
         cmocka_unit_test(a_full_queue_refuses_at_once),
         cmocka_unit_test(slow_calls_neither_queue_nor_hold_up_fast_ones),
         cmocka_unit_test(draining_finishes_what_runs_and_takes_nothing_new),
+        cmocka_unit_test(a_peer_that_takes_no_replies_is_cut_off),
         cmocka_unit_test(tcp_needs_a_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
