@@ -124,10 +124,7 @@ static size_t entry_bytes(const struct entry *entry)
            2 * sizeof(size_t);
 }
 
-static void *value_of(struct entry *entry)
-{
-    return entry->bytes + entry->key_len + 1;
-}
+static void *value_of(struct entry *entry) { return entry->bytes + entry->key_len + 1; }
 
 static void entry_remove(struct cache *cache, struct entry *entry)
 {

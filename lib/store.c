@@ -190,10 +190,7 @@ void store_listen(struct store *store, void (*on_commit)(void *arg, uint64_t dur
 
 // ---- Tickets
 
-uint64_t store_durable(const struct store *store)
-{
-    return atomic_load(&store->durable);
-}
+uint64_t store_durable(const struct store *store) { return atomic_load(&store->durable); }
 
 enum store_outcome store_outcome(const struct store *store, uint64_t ticket, struct err *err)
 {

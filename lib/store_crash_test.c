@@ -88,18 +88,9 @@ static void a_log_that_can_t_be_moved_yet_is_kept(void **state)
 
 enum { STREAMS = 5, WINDOW = 64, OPERATIONS = 1000000 };
 
-static void stream_of(uint32_t n, char name[16])
-{
-    snprintf(name, 16, "s%u", n % STREAMS);
-}
-static size_t entries_of(uint32_t n)
-{
-    return n % 3 + 1;
-}
-static bool is_row(uint32_t n)
-{
-    return n % 4 == 3;
-}
+static void stream_of(uint32_t n, char name[16]) { snprintf(name, 16, "s%u", n % STREAMS); }
+static size_t entries_of(uint32_t n) { return n % 3 + 1; }
+static bool is_row(uint32_t n) { return n % 4 == 3; }
 
 static void acknowledge(void *arg, bool durable)
 {

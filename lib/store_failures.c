@@ -59,10 +59,7 @@ void store_failures_destroy(struct store_failures *failures)
     free(failures);
 }
 
-static bool on_stream(const struct store_job *job)
-{
-    return job->name && !job->model;
-}
+static bool on_stream(const struct store_job *job) { return job->name && !job->model; }
 
 static void doom(struct store_failures *failures, const char *stream)
 {

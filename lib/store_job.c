@@ -10,10 +10,7 @@ struct block {
     char *free;
 };
 
-static size_t aligned(size_t size)
-{
-    return (size + 7) & ~(size_t)7;
-}
+static size_t aligned(size_t size) { return (size + 7) & ~(size_t)7; }
 
 static void *take(struct block *block, const void *bytes, size_t len)
 {

@@ -233,10 +233,7 @@ static bool open_file(struct sqlite_store *store, struct err *err)
            sqlite_schema(store, err) && sqlite_wal_start(store, err);
 }
 
-static void configure(void)
-{
-    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
-}
+static void configure(void) { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
 
 static bool sqlite_open(void **backend, const char *path, const struct store_model *models, size_t count,
                         struct err *err)

@@ -33,10 +33,7 @@ static bool run(struct sqlite_store *store, sqlite3_stmt *stmt)
     return step == SQLITE_DONE;
 }
 
-static bool is_full(struct sqlite_store *store)
-{
-    return sqlite3_errcode(store->writer.db) == SQLITE_FULL;
-}
+static bool is_full(struct sqlite_store *store) { return sqlite3_errcode(store->writer.db) == SQLITE_FULL; }
 
 // ---- Heads of streams, remembered
 

@@ -12,7 +12,7 @@
 #include "auth.pb-c.h"
 #include "lib/store.h"
 
-enum { MAX_SAMPLES = 1 << 20, ENTRY_BYTES = 160, USERS = 20000, SECONDS = 2, EVENTS = 16 };
+enum { MAX_SAMPLES = 1 << 20, ENTRY_BYTES = 160, USERS = 20000, SECONDS = 2, MAX_STREAMS = 16 };
 
 static const struct store_table TABLES[] = {
     {.name = "user",
@@ -96,10 +96,14 @@ static uint64_t wait_past(struct window *window, uint64_t ticket)
     return durable;
 }
 
+struct load {
+    unsigned writers, streams;
+};
+
 static void bench_appends(struct store *store, struct window *window, struct samples *samples,
-                          unsigned writers)
+                          struct load load)
 {
-    static uint64_t seqs[EVENTS];
+    static uint64_t seqs[MAX_STREAMS];
     static int64_t started[4096];
     uint8_t bytes[ENTRY_BYTES];
     char stream[64], name[64];
@@ -108,9 +112,9 @@ static void bench_appends(struct store *store, struct window *window, struct sam
     int64_t begin = now_us(), end = begin + SECONDS * 1000000;
     double cpu = cpu_us();
     for (int64_t now = begin; now < end; now = now_us()) {
-        for (; last < durable + writers; last++) {
+        for (; last < durable + load.writers; last++) {
             memset(bytes, (int)last, sizeof bytes);
-            size_t event = last % EVENTS;
+            size_t event = last % load.streams;
             snprintf(stream, sizeof stream, "events.0192f0c4-5b1e-7abc-8def-0123456789%02zu", event);
             started[(last + 1) % 4096] = now;
             last = store_append(store, stream, ++seqs[event], &entry, 1, NULL) - 1;
@@ -119,7 +123,7 @@ static void bench_appends(struct store *store, struct window *window, struct sam
         now = now_us();
         while (durable < moved) sample(samples, now - started[++durable % 4096]);
     }
-    snprintf(name, sizeof name, "append, %u writers", writers);
+    snprintf(name, sizeof name, "append, %u to %u streams", load.writers, load.streams);
     report(name, samples, durable - first, now_us() - begin, cpu_us() - cpu);
     struct err err;
     if (last > first) must(store_wait(store, last, &err), &err);
@@ -211,9 +215,9 @@ int main(int argc, char **argv)
     snprintf(url, sizeof url, "sqlite:%s/store.db", folder);
     struct store_options options = {url, TABLES, on_commit, &window};
     must(store_open(&store, &options, &err), &err);
-    static const unsigned WRITERS[] = {1, 8, 32, 128, 512};
-    for (size_t i = 0; i < sizeof WRITERS / sizeof *WRITERS; i++)
-        bench_appends(store, &window, &samples, WRITERS[i]);
+    static const struct load LOADS[] = {{1, 16}, {8, 16}, {32, 16}, {64, 1}, {128, 16}, {512, 16}};
+    for (size_t i = 0; i < sizeof LOADS / sizeof *LOADS; i++)
+        bench_appends(store, &window, &samples, LOADS[i]);
     fill(store);
     bench_reads("get by id", store, &samples, get_one);
     bench_reads("find by unique index", store, &samples, find_one);
