@@ -219,19 +219,20 @@ static bool make_ready(struct aggregate *a, struct err *err)
     return (a->loaded && !failed) || load(a, err);
 }
 
+static bool exists(const struct aggregate *a, struct err *err)
+{
+    return (a->game.state && !a->gone) || err_fail(err, NOT_FOUND, "there is no such event");
+}
+
 bool aggregate_enter(struct aggregates *aggregates, const char *event_id, struct aggregate **aggregate, struct err *err)
 {
     struct aggregate *a = take(aggregates, event_id);
+    *aggregate = NULL;
     if (!a) return err_fail(err, INTERNAL_ERROR, "out of memory");
     pthread_mutex_lock(&a->mutex);
-    *aggregate = a;
-    if (!make_ready(a, err)) {
-        aggregate_leave(aggregates, a);
-        return false;
-    }
-    if (a->game.state && !a->gone) return true;
+    if (make_ready(a, err) && exists(a, err)) return *aggregate = a, true;
     aggregate_leave(aggregates, a);
-    return err_fail(err, NOT_FOUND, "there is no such event");
+    return false;
 }
 
 struct aggregate *aggregate_enter_new(struct aggregates *aggregates, const char *event_id)

@@ -45,7 +45,7 @@ struct aggregate {
 MUST_CHECK bool aggregates_open(struct aggregates **aggregates, struct events *events, struct err *err);
 void aggregates_close(struct aggregates *aggregates); // after the store has committed what was queued
 
-// NOT_FOUND, or SERVICE_BUSY while a failed write is being undone. On true the caller leaves it.
+// NOT_FOUND, or SERVICE_BUSY while a failed write is being undone: *aggregate is NULL then. On true the caller leaves it.
 MUST_CHECK bool aggregate_enter(struct aggregates *aggregates, const char *event_id, struct aggregate **aggregate,
                                 struct err *err);
 // One that does not exist yet, to be opened by the caller.
