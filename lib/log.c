@@ -29,7 +29,12 @@ void log_init(const char *service, enum log_level level, bool json)
 
 bool log_enabled(enum log_level level) { return level >= settings.level; }
 
-void log_trace(const char *trace_id) { snprintf(trace, sizeof trace, "%s", trace_id ? trace_id : ""); }
+void log_trace(const char *trace_id)
+{
+    size_t len = trace_id ? strnlen(trace_id, TRACE_LEN) : 0;
+    memcpy(trace, trace_id ? trace_id : "", len);
+    trace[len] = 0;
+}
 
 // A JSON string also serves logfmt: both escape quotes, backslashes and control characters. Broken UTF-8 becomes '?'.
 static void quote(struct buf *line, const char *text)
@@ -52,34 +57,43 @@ static bool is_bare(const char *text)
     return *text != 0;
 }
 
+static void put_name(struct buf *line, const char *name)
+{
+    if (line->len > 1) buf_char(line, settings.json ? ',' : ' ');
+    if (settings.json) buf_char(line, '"');
+    buf_str(line, name);
+    buf_str(line, settings.json ? "\":" : "=");
+}
+
 static void put_text(struct buf *line, const char *name, const char *text)
 {
-    if (settings.json) {
-        buf_printf(line, "%s\"%s\":", line->len > 1 ? "," : "", name);
-        quote(line, text);
-        return;
-    }
-    buf_printf(line, "%s%s=", line->len ? " " : "", name);
-    if (is_bare(text)) buf_str(line, text);
+    put_name(line, name);
+    if (!settings.json && is_bare(text)) buf_str(line, text);
     else quote(line, text);
 }
 
 static void put_number(struct buf *line, const char *name, int64_t number)
 {
-    if (settings.json) buf_printf(line, ",\"%s\":", name);
-    else buf_printf(line, " %s=", name);
+    put_name(line, name);
     buf_i64(line, number);
 }
 
+// The text of the second is kept for the lines that follow in it.
 static void put_time(struct buf *line)
 {
+    static _Thread_local time_t second;
+    static _Thread_local char text[] = "1970-01-01T00:00:00.000Z";
+    enum { FRACTION = 20 };
     struct timespec now;
     struct tm utc;
-    char text[40];
     clock_gettime(CLOCK_REALTIME, &now);
-    gmtime_r(&now.tv_sec, &utc);
-    size_t n = strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
-    snprintf(text + n, sizeof text - n, ".%03ldZ", now.tv_nsec / 1000000);
+    if (now.tv_sec != second) {
+        strftime(text, FRACTION, "%Y-%m-%dT%H:%M:%S", gmtime_r(&now.tv_sec, &utc));
+        text[FRACTION - 1] = '.';
+        second = now.tv_sec;
+    }
+    long ms = now.tv_nsec / 1000000;
+    for (int i = 2; i >= 0; i--, ms /= 10) text[FRACTION + i] = (char)('0' + ms % 10);
     put_text(line, "time", text);
 }
 
