@@ -1,1 +1,29 @@
 $(BUILD)/bench/market_bench: $(BUILD)/obj/tools/bench/market_flow.o
+
+# The gateway that answers GET of an event by itself, to compare with.
+$(BUILD)/bench/gateway_static: $(BUILD)/obj/tools/bench/gateway_static.o $(BUILD)/services/gateway/room.a $(BUILD)/lib/room.a
+	@mkdir -p $(@D)
+	@echo "  LD    $@"
+	$(Q)$(CC) $(LDFLAGS) -Wl,--wrap=rpc_client_call -o $@ $^ $(LDLIBS)
+
+# make bench: the modules' benchmarks, the engines', the system's. make bench-peers: the system beside others.
+PEERS_NPM := tools/bench/peers/node_modules/.package-lock.json
+$(PEERS_NPM): tools/bench/peers/package-lock.json
+	cd tools/bench/peers && npm ci --silent
+	@touch $@
+
+bench-packages:
+	@tools/install.sh build demo bench
+bench: bench-packages
+	@$(MAKE) --no-print-directory bench-modules bench-engines bench-system
+bench-modules: $(BENCHES:tools/bench/%.c=$(BUILD)/bench/%)
+	@for b in $^; do echo "== $$b"; $$b || exit 1; done
+bench-system: build $(BUILD)/bench/gateway_static
+	@echo "== system"
+	@CONSE_BIN=$(abspath $(BUILD)/bin) node tools/bench/system_bench.mjs
+bench-peers: bench-packages
+	@tools/install.sh peers
+	@$(MAKE) --no-print-directory bench-peers-run
+bench-peers-run: build $(PEERS_NPM)
+	@CONSE_BIN=$(abspath $(BUILD)/bin) node tools/bench/peers/peers_bench.mjs
+.PHONY: bench-packages bench-modules bench-system bench-peers-run

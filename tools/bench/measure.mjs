@@ -1,0 +1,50 @@
+// Running wrk, reading counters, and the few statistics of the tables.
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const script = (name) => fileURLToPath(new URL(name, import.meta.url));
+
+function wrk(args, env) {
+    return new Promise((resolve, reject) =>
+        execFile('wrk', args, { env: { ...process.env, ...env } }, (error, stdout, stderr) => {
+            const line = stdout.split('\n').find((l) => l.startsWith('{'));
+            if (error || !line) reject(new Error(`wrk ${args.join(' ')}: ${error ?? ''} ${stdout} ${stderr}`));
+            else resolve(JSON.parse(line));
+        }));
+}
+
+// {requests, rate, p50_us, p99_us}; any answer that is no success ends the benchmark.
+export async function get(url, token, { connections = 64, seconds = 4 } = {}) {
+    const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', '5s', '-s', script('wrk.lua'), url];
+    const run = await wrk(args, token ? { BENCH_TOKEN: token } : {});
+    if (run.refused || run.broken) throw new Error(`${url}: ${run.refused} refused, ${run.broken} broken of ${run.requests}`);
+    return { ...run, rate: run.requests / (run.duration_us / 1e6) };
+}
+
+// {sent, answered, rate, p50_us, refused, broken}. With drain the connections stay a second longer than ballots are sent, so all
+// are answered, but the latencies are not those of ballots alone.
+export async function ballots(url, file, { connections = 64, seconds = 4, count = false, drain = true } = {}) {
+    const args = ['-t1', `-c${connections}`, `-d${drain ? seconds + 1 : seconds}s`, '--timeout', '5s', '-s', script('ballots.lua'), url];
+    const run = await wrk(args, { BENCH_BALLOTS: file, BENCH_SECONDS: String(drain ? seconds : 1e6), ...(count ? { BENCH_COUNT: '1' } : {}) });
+    return { ...run, rate: run.sent / (drain ? run.active_us / 1e6 : seconds) };
+}
+
+export async function counter(port, name, labels) {
+    const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+    const line = text.split('\n').find((l) => l.startsWith(`${name}{`) && l.includes(labels));
+    return line ? Number(line.split(' ').at(-1)) : 0;
+}
+
+export function median(values) {
+    const sorted = [...values].sort((a, b) => a - b);
+    return sorted[Math.floor(sorted.length / 2)];
+}
+
+export const perSecond = (rate) => `${Math.round(rate).toLocaleString('en')}/s`;
+export const ms = (us) => `${(us / 1000).toFixed(2)} ms`;
+
+// Columns as wide as their widest cell.
+export function table(rows) {
+    const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)));
+    for (const row of rows) console.log(`  ${row.map((cell, i) => cell.padEnd(widths[i])).join('  ')}`.trimEnd());
+}
