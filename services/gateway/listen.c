@@ -36,23 +36,25 @@ static int open_one(const struct addrinfo *info)
 
 static void print_bound(int fd, char bound[LISTEN_ADDRESS_SIZE])
 {
-    struct sockaddr_storage address = {0};
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } address = {.v6 = {0}};
     socklen_t size = sizeof address;
-    char host[INET6_ADDRSTRLEN] = "";
-    getsockname(fd, (struct sockaddr *)&address, &size);
-    bool six = address.ss_family == AF_INET6;
-    const struct sockaddr_in *in = (const struct sockaddr_in *)&address;
-    const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *)&address;
-    inet_ntop(address.ss_family, six ? (const void *)&in6->sin6_addr : (const void *)&in->sin_addr, host,
-              sizeof host);
-    unsigned port = ntohs(six ? in6->sin6_port : in->sin_port);
-    snprintf(bound, LISTEN_ADDRESS_SIZE, six ? "[%s]:%u" : "%s:%u", host, port);
+    char host[INET6_ADDRSTRLEN];
+    getsockname(fd, &address.any, &size);
+    bool six = address.any.sa_family == AF_INET6;
+    listen_peer(&address.any, host);
+    snprintf(bound, LISTEN_ADDRESS_SIZE, six ? "[%s]:%u" : "%s:%u", host,
+             ntohs(six ? address.v6.sin6_port : address.v4.sin_port));
 }
 
 bool listen_open(int *fd, const char *address, char bound[LISTEN_ADDRESS_SIZE], struct err *err)
 {
-    char host[64], port[8];
-    struct addrinfo *found = NULL, hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+    char host[64] = "", port[8] = "";
+    struct addrinfo *found = NULL,
+                    hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
     if (!split(address, host, port))
         return err_fail(err, INVALID_FIELD, "%s is not an address like 127.0.0.1:7438", address);
     int fault = getaddrinfo(*host ? host : NULL, port, &hints, &found);
