@@ -87,7 +87,10 @@ static void remove_from_map(struct aggregates *aggregates, struct aggregate *a)
     aggregates->bytes -= a->bytes;
 }
 
-static bool idle(const struct aggregate *a) { return a->users == 0 && __atomic_load_n(&a->pending, __ATOMIC_ACQUIRE) == 0; }
+static bool idle(const struct aggregate *a)
+{
+    return a->users == 0 && __atomic_load_n(&a->pending, __ATOMIC_ACQUIRE) == 0;
+}
 
 // Takes out the least recently used; returns them as a list by `next`, to be destroyed outside the lock.
 static struct aggregate *evict(struct aggregates *aggregates)
@@ -150,14 +153,16 @@ static void give_back(struct aggregates *aggregates, struct aggregate *a, bool e
 static bool apply_link(struct game *game, const ProtobufCBinaryData *bytes, struct err *err)
 {
     Game__Link *link = game__link__unpack(NULL, bytes->len, bytes->data);
-    bool ok = link && link->salt.len == CHAIN_SALT && game_apply(game, link->salt.data, link->entry.data, link->entry.len) &&
+    bool ok = link && link->salt.len == CHAIN_SALT &&
+              game_apply(game, link->salt.data, link->entry.data, link->entry.len) &&
               link->hash.len == CHAIN_HASH && memcmp(link->hash.data, game->chain.head, CHAIN_HASH) == 0;
     if (link) game__link__free_unpacked(link, NULL);
     return ok || err_fail(err, STORE_CORRUPT, "event %s does not verify at entry %llu", game->id.text,
                           (unsigned long long)game->chain.seq);
 }
 
-static bool apply_rest(struct game *game, struct store *store, const char *stream, struct arena *arena, struct err *err)
+static bool apply_rest(struct game *game, struct store *store, const char *stream, struct arena *arena,
+                       struct err *err)
 {
     for (struct store_entries page = {.count = LOAD_PAGE}; page.count == LOAD_PAGE;) {
         arena_reset(arena);
@@ -171,9 +176,11 @@ static bool apply_rest(struct game *game, struct store *store, const char *strea
 static bool load_row(struct aggregate *a, struct store *store, struct arena *arena, struct err *err)
 {
     ProtobufCMessage *row;
-    if (!store_get(store, &events_tables[EVENTS_EVENTS], a->id.text, arena, &row, &a->row_version, err)) return false;
+    if (!store_get(store, &events_tables[EVENTS_EVENTS], a->id.text, arena, &row, &a->row_version, err))
+        return false;
     if (!row) a->row_version = 0;
-    if (row && !((const Game__EventRow *)row)->summary) return err_fail(err, STORE_CORRUPT, "event %s has an empty row", a->id.text);
+    if (row && !((const Game__EventRow *)row)->summary)
+        return err_fail(err, STORE_CORRUPT, "event %s has an empty row", a->id.text);
     bool current = row && ((const Game__EventRow *)row)->seq == a->game.chain.seq;
     a->row_state = current ? projection_state(a) : 0;
     a->row_upvotes = row ? ((const Game__EventRow *)row)->summary->upvotes : 0;
@@ -224,7 +231,8 @@ static bool exists(const struct aggregate *a, struct err *err)
     return (a->game.state && !a->gone) || err_fail(err, NOT_FOUND, "there is no such event");
 }
 
-bool aggregate_enter(struct aggregates *aggregates, const char *event_id, struct aggregate **aggregate, struct err *err)
+bool aggregate_enter(struct aggregates *aggregates, const char *event_id, struct aggregate **aggregate,
+                     struct err *err)
 {
     struct aggregate *a = take(aggregates, event_id);
     *aggregate = NULL;

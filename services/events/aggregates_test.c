@@ -1,4 +1,5 @@
-// Events in memory over a real store: absent ones, many threads on one seat list, eviction and loading, people's topics, timers.
+// Events in memory over a real store: absent ones, many threads on one seat list, eviction and loading,
+// people's topics, timers.
 #include <ftw.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -71,7 +72,8 @@ static void caller_init(struct caller *caller, struct place *place, unsigned use
     caller->who.user_id = strcpy(caller->id, id_of(user));
     caller->who.username = "someone";
     caller->who.level = user == GOD ? LEVEL_GOD : LEVEL_PLAYER;
-    caller->call = (struct rpc_call){.arena = &caller->arena, .service = &place->events, .caller = &caller->who, .now_ms = now_ms};
+    caller->call = (struct rpc_call){
+        .arena = &caller->arena, .service = &place->events, .caller = &caller->who, .now_ms = now_ms};
 }
 
 static bool wait_for(struct place *place, struct caller *caller)
@@ -109,7 +111,8 @@ static void create_event(struct place *place, const char *event_id, int32_t seat
         opened.n_commitments = DEAL_SECRETS;
         opened.commitments = commitments;
         Google__Protobuf__Empty reply = GOOGLE__PROTOBUF__EMPTY__INIT;
-        assert_true(rules_open(turn.game, &turn.moves, &opened, &err) && turn_commit(&turn, &reply.base, &err));
+        assert_true(rules_open(turn.game, &turn.moves, &opened, &err) &&
+                    turn_commit(&turn, &reply.base, &err));
     }
     assert_true(wait_for(place, &caller));
     arena_finish(&caller.arena);
@@ -229,9 +232,13 @@ static void forget_cursor(struct place *place, const char *event_id)
     struct arena arena;
     struct err err;
     arena_init(&arena, 1 << 20);
-    assert_true(store_get(place->events.store, &events_tables[EVENTS_NOTICES], event_id, &arena, &row, &version, &err));
+    assert_true(store_get(place->events.store, &events_tables[EVENTS_NOTICES], event_id, &arena, &row,
+                          &version, &err));
     assert_non_null(row);
-    assert_true(store_wait(place->events.store, store_delete(place->events.store, &events_tables[EVENTS_NOTICES], event_id, version, &(struct store_write){0}), &err));
+    assert_true(store_wait(place->events.store,
+                           store_delete(place->events.store, &events_tables[EVENTS_NOTICES], event_id,
+                                        version, &(struct store_write){0}),
+                           &err));
     arena_finish(&arena);
 }
 
@@ -280,13 +287,17 @@ static void a_lost_row_is_made_anew(void **state)
     arena_init(&arena, 8 << 20);
     char id[2 * UUID_LEN + 2];
     snprintf(id, sizeof id, "%s/%s", event_id, id_of(USER + 3));
-    assert_true(store_wait(place->events.store, store_delete(place->events.store, &events_tables[EVENTS_SEATS], id, 1, &(struct store_write){0}), &err));
+    assert_true(store_wait(
+        place->events.store,
+        store_delete(place->events.store, &events_tables[EVENTS_SEATS], id, 1, &(struct store_write){0}),
+        &err));
     assert_true(aggregate_enter(place->events.aggregates, event_id, &aggregate, &err));
     assert_true(projection_renew(aggregate, &arena, &err));
     uint64_t ticket = aggregate->ticket;
     aggregate_leave(place->events.aggregates, aggregate);
     assert_true(store_wait(place->events.store, ticket, &err));
-    const struct store_query query = {.index = "by_event", .equal = {{.text = event_id}}, .equal_count = 1, .page_token = ""};
+    const struct store_query query = {
+        .index = "by_event", .equal = {{.text = event_id}}, .equal_count = 1, .page_token = ""};
     assert_true(store_find(place->events.store, &events_tables[EVENTS_SEATS], &query, &arena, &rows, &err));
     assert_int_equal(rows.count, 1);
     arena_finish(&arena);
@@ -306,7 +317,8 @@ static void a_failed_write_is_undone(void **state)
     aggregate->committed_seq++;
     aggregate_leave(place->events.aggregates, aggregate);
     assert_false(reserve(place, event_id, USER + 1, &err));
-    for (err = (struct err){0}; !reserve(place, event_id, USER + 2, &err);) assert_int_equal(err.reason, CONSE__REASON__VALUE__SERVICE_BUSY);
+    for (err = (struct err){0}; !reserve(place, event_id, USER + 2, &err);)
+        assert_int_equal(err.reason, CONSE__REASON__VALUE__SERVICE_BUSY);
     assert_seats(place, event_id, 2, 0);
 }
 
@@ -330,7 +342,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(an_absent_event_is_left_once, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_crowd_gets_ten_seats_and_the_rest_wait_also_after_a_restart, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_crowd_gets_ten_seats_and_the_rest_wait_also_after_a_restart, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(more_events_than_memory_are_loaded_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(people_are_told_once_also_after_a_crash, set_up, tear_down),
         cmocka_unit_test_setup_teardown(reminders_are_sent_once_by_the_clock, set_up, tear_down),

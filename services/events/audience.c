@@ -50,12 +50,18 @@ bool audience_sealed(struct audience audience) { return audience.kind == AUDIENC
 bool audience_includes(const struct log_index *log, struct audience audience, const struct viewer *viewer)
 {
     switch (audience.kind) {
-    case AUDIENCE_PUBLIC: return true;
-    case AUDIENCE_GOD: return viewer->god;
-    case AUDIENCE_PERSON: return viewer->god || viewer->person == audience.who;
-    case AUDIENCE_OWNER: return viewer->person == audience.who;
-    case AUDIENCE_SET: return viewer->god || people_set_has(&log->sets[audience.who], viewer->person);
-    default: return false;
+    case AUDIENCE_PUBLIC:
+        return true;
+    case AUDIENCE_GOD:
+        return viewer->god;
+    case AUDIENCE_PERSON:
+        return viewer->god || viewer->person == audience.who;
+    case AUDIENCE_OWNER:
+        return viewer->person == audience.who;
+    case AUDIENCE_SET:
+        return viewer->god || people_set_has(&log->sets[audience.who], viewer->person);
+    default:
+        return false;
     }
 }
 
@@ -82,11 +88,12 @@ size_t log_index_find(const struct log_index *log, const struct viewer *viewer, 
 
 static bool may_be_personal(struct audience audience)
 {
-    return audience.kind == AUDIENCE_PUBLIC || audience.kind == AUDIENCE_PERSON || audience.kind == AUDIENCE_SET;
+    return audience.kind == AUDIENCE_PUBLIC || audience.kind == AUDIENCE_PERSON ||
+           audience.kind == AUDIENCE_SET;
 }
 
-size_t log_index_personal(const struct log_index *log, uint64_t from_seq, uint64_t *until, struct log_place *places,
-                          size_t limit)
+size_t log_index_personal(const struct log_index *log, uint64_t from_seq, uint64_t *until,
+                          struct log_place *places, size_t limit)
 {
     uint64_t seq = 1;
     size_t found = 0;

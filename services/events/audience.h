@@ -1,4 +1,5 @@
-// Who may see which entry of a stream. Kept as runs of equal audience, so a thousand ballots in a row take eight bytes. Pure.
+// Who may see which entry of a stream. Kept as runs of equal audience, so a thousand ballots in a row take
+// eight bytes. Pure.
 #ifndef EVENTS_AUDIENCE_H
 #define EVENTS_AUDIENCE_H
 
@@ -7,7 +8,7 @@
 #include <stdint.h>
 
 enum audience_kind {
-    AUDIENCE_GOD,    // until the end
+    AUDIENCE_GOD, // until the end
     AUDIENCE_PUBLIC,
     AUDIENCE_PERSON, // the god and one person
     AUDIENCE_OWNER,  // one person, not even the god until the end
@@ -62,12 +63,13 @@ struct log_place {
     struct audience audience;
 };
 
-// Places from index `from` on, of entries up to `until`; returns how many. *next is the index after the last one seen.
+// Places from index `from` on, of entries up to `until`; returns how many. *next is the index after the last
+// one seen.
 size_t log_index_find(const struct log_index *log, const struct viewer *viewer, uint64_t from, uint64_t until,
                       struct log_place *places, size_t limit, uint64_t *next);
-// The same for entries that may concern single people: those for persons, for sets and for everyone. Index is 0; *until becomes
-// how far it looked.
-size_t log_index_personal(const struct log_index *log, uint64_t from_seq, uint64_t *until, struct log_place *places,
-                          size_t limit);
+// The same for entries that may concern single people: those for persons, for sets and for everyone. Index is
+// 0; *until becomes how far it looked.
+size_t log_index_personal(const struct log_index *log, uint64_t from_seq, uint64_t *until,
+                          struct log_place *places, size_t limit);
 
 #endif

@@ -22,13 +22,15 @@ struct catalogue {
 
 static const char *id_of(const ProtobufCMessage *row)
 {
-    const ProtobufCFieldDescriptor *id = protobuf_c_message_descriptor_get_field_by_name(row->descriptor, "id");
+    const ProtobufCFieldDescriptor *id =
+        protobuf_c_message_descriptor_get_field_by_name(row->descriptor, "id");
     return *(const char *const *)((const char *)row + id->offset);
 }
 
 static bool disabled(const ProtobufCMessage *row)
 {
-    const ProtobufCFieldDescriptor *field = protobuf_c_message_descriptor_get_field_by_name(row->descriptor, "disabled");
+    const ProtobufCFieldDescriptor *field =
+        protobuf_c_message_descriptor_get_field_by_name(row->descriptor, "disabled");
     return *(const protobuf_c_boolean *)((const char *)row + field->offset);
 }
 
@@ -55,8 +57,10 @@ static int compare(const ProtobufCMessage *a, const ProtobufCMessage *b)
 {
     if (a->descriptor == &events__last_move__descriptor)
         return ((const Events__LastMove *)a)->number - ((const Events__LastMove *)b)->number;
-    const ProtobufCFieldDescriptor *slug = protobuf_c_message_descriptor_get_field_by_name(a->descriptor, "slug");
-    return strcmp(*(const char *const *)((const char *)a + slug->offset), *(const char *const *)((const char *)b + slug->offset));
+    const ProtobufCFieldDescriptor *slug =
+        protobuf_c_message_descriptor_get_field_by_name(a->descriptor, "slug");
+    return strcmp(*(const char *const *)((const char *)a + slug->offset),
+                  *(const char *const *)((const char *)b + slug->offset));
 }
 
 // Room for one more row where it belongs; -1 without memory.
@@ -77,15 +81,18 @@ static bool keep_row(struct catalogue_room *room, const ProtobufCMessage *row, u
     long place = place_of(room, id_of(row));
     ProtobufCMessage *kept = copy(row, NULL);
     if (!kept) return false;
-    if (place >= 0) protobuf_c_message_free_unpacked(room->rows[place], NULL);
-    else place = make_place(room, kept);
+    if (place >= 0)
+        protobuf_c_message_free_unpacked(room->rows[place], NULL);
+    else
+        place = make_place(room, kept);
     if (place < 0) return protobuf_c_message_free_unpacked(kept, NULL), false;
     room->rows[place] = kept;
     room->versions[place] = version;
     return true;
 }
 
-static bool load_table(struct catalogue *catalogue, enum events_table table, struct arena *arena, struct err *err)
+static bool load_table(struct catalogue *catalogue, enum events_table table, struct arena *arena,
+                       struct err *err)
 {
     char token[512] = "";
     do {
@@ -95,7 +102,8 @@ static bool load_table(struct catalogue *catalogue, enum events_table table, str
         for (size_t i = 0; i < rows.count; i++)
             if (!keep_row(&catalogue->rooms[table], rows.messages[i], rows.versions[i]))
                 return err_fail(err, INTERNAL_ERROR, "out of memory");
-        if (strlen(rows.next_page_token) >= sizeof token) return err_fail(err, INTERNAL_ERROR, "page token too long");
+        if (strlen(rows.next_page_token) >= sizeof token)
+            return err_fail(err, INTERNAL_ERROR, "page token too long");
         strcpy(token, rows.next_page_token);
         arena_reset(arena);
     } while (token[0]);
@@ -141,8 +149,8 @@ void catalogue_close(struct catalogue *catalogue)
     free(catalogue);
 }
 
-size_t catalogue_list(struct catalogue *catalogue, enum events_table table, bool include_disabled, struct arena *arena,
-                      ProtobufCMessage ***rows)
+size_t catalogue_list(struct catalogue *catalogue, enum events_table table, bool include_disabled,
+                      struct arena *arena, ProtobufCMessage ***rows)
 {
     size_t count = 0;
     pthread_rwlock_rdlock(&catalogue->lock);
@@ -158,7 +166,8 @@ size_t catalogue_list(struct catalogue *catalogue, enum events_table table, bool
     return count;
 }
 
-ProtobufCMessage *catalogue_find(struct catalogue *catalogue, enum events_table table, const char *id, struct arena *arena)
+ProtobufCMessage *catalogue_find(struct catalogue *catalogue, enum events_table table, const char *id,
+                                 struct arena *arena)
 {
     pthread_rwlock_rdlock(&catalogue->lock);
     const struct catalogue_room *room = &catalogue->rooms[table];
@@ -168,13 +177,16 @@ ProtobufCMessage *catalogue_find(struct catalogue *catalogue, enum events_table 
     return found;
 }
 
-static bool put_row(struct catalogue *catalogue, enum events_table table, const ProtobufCMessage *row, struct err *err)
+static bool put_row(struct catalogue *catalogue, enum events_table table, const ProtobufCMessage *row,
+                    struct err *err)
 {
     struct catalogue_room *room = &catalogue->rooms[table];
     long place = place_of(room, id_of(row));
     uint64_t version = place < 0 ? 0 : room->versions[place];
-    if (place < 0 && room->count >= MOST_ROWS) return err_fail(err, LIMIT_REACHED, "the catalogue has all the rows it takes");
-    uint64_t ticket = store_put(catalogue->store, &events_tables[table], row, version, &(struct store_write){0});
+    if (place < 0 && room->count >= MOST_ROWS)
+        return err_fail(err, LIMIT_REACHED, "the catalogue has all the rows it takes");
+    uint64_t ticket =
+        store_put(catalogue->store, &events_tables[table], row, version, &(struct store_write){0});
     if (!store_wait(catalogue->store, ticket, err)) return false;
     pthread_rwlock_wrlock(&catalogue->lock);
     bool kept = keep_row(room, row, version + 1);
@@ -182,7 +194,8 @@ static bool put_row(struct catalogue *catalogue, enum events_table table, const 
     return kept || err_fail(err, INTERNAL_ERROR, "out of memory");
 }
 
-bool catalogue_save(struct catalogue *catalogue, enum events_table table, const ProtobufCMessage *row, struct err *err)
+bool catalogue_save(struct catalogue *catalogue, enum events_table table, const ProtobufCMessage *row,
+                    struct err *err)
 {
     pthread_mutex_lock(&catalogue->writer);
     bool ok = put_row(catalogue, table, row, err);
@@ -190,8 +203,9 @@ bool catalogue_save(struct catalogue *catalogue, enum events_table table, const 
     return ok;
 }
 
-bool catalogue_update(struct catalogue *catalogue, enum events_table table, const char *id, catalogue_edit *edit,
-                      const void *request, struct arena *arena, ProtobufCMessage **row, struct err *err)
+bool catalogue_update(struct catalogue *catalogue, enum events_table table, const char *id,
+                      catalogue_edit *edit, const void *request, struct arena *arena, ProtobufCMessage **row,
+                      struct err *err)
 {
     pthread_mutex_lock(&catalogue->writer);
     *row = catalogue_find(catalogue, table, id, arena);

@@ -16,7 +16,8 @@ struct chain {
 void chain_leaf(uint8_t leaf[CHAIN_HASH], const uint8_t salt[CHAIN_SALT], const void *entry, size_t len);
 // Moves to the next entry: head = SHA-256(0x01 || head || u64be seq || leaf).
 void chain_advance(struct chain *chain, const uint8_t leaf[CHAIN_HASH]);
-// What is signed of a closed phase: "conse/checkpoint/1" || event_id || u32be phase_number || hash. Returns its length.
+// What is signed of a closed phase: "conse/checkpoint/1" || event_id || u32be phase_number || hash. Returns
+// its length.
 size_t chain_checkpoint(uint8_t out[CHAIN_MAX_SIGNED], const char *event_id, uint32_t phase_number,
                         const uint8_t hash[CHAIN_HASH]);
 

@@ -109,8 +109,8 @@ bool aggregate_append(struct aggregate *aggregate, const struct moves *moves, st
     struct store_write own = write ? *write : (struct store_write){.done = commit_done, .arg = commit};
     own.after = aggregate->ticket;
     __atomic_add_fetch(&aggregate->pending, 1, __ATOMIC_ACQ_REL);
-    aggregate->ticket = store_append(aggregate->events->store, events_stream(aggregate->id.text).text, moves->made[0].seq, links,
-                                     moves->count, &own);
+    aggregate->ticket = store_append(aggregate->events->store, events_stream(aggregate->id.text).text,
+                                     moves->made[0].seq, links, moves->count, &own);
     aggregate->committed_seq = aggregate->game.chain.seq;
     projection_put(aggregate, moves);
     keep_snapshot(aggregate);

@@ -61,7 +61,8 @@ void deal_seed(uint8_t seed[DEAL_HASH], const struct deal_terms *terms, const ui
     crypto_hash_sha256_final(&hash, seed);
 }
 
-// The key stream of ChaCha20 with a zero nonce, counter from 0, read as consecutive little-endian 32-bit numbers.
+// The key stream of ChaCha20 with a zero nonce, counter from 0, read as consecutive little-endian 32-bit
+// numbers.
 struct numbers {
     const uint8_t *seed;
     uint64_t block;
@@ -74,8 +75,8 @@ static uint32_t next_number(struct numbers *numbers)
     static const uint8_t nonce[crypto_stream_chacha20_NONCEBYTES];
     if (numbers->at == sizeof numbers->bytes) {
         memset(numbers->bytes, 0, sizeof numbers->bytes);
-        crypto_stream_chacha20_xor_ic(numbers->bytes, numbers->bytes, sizeof numbers->bytes, nonce, numbers->block++,
-                                      numbers->seed);
+        crypto_stream_chacha20_xor_ic(numbers->bytes, numbers->bytes, sizeof numbers->bytes, nonce,
+                                      numbers->block++, numbers->seed);
         numbers->at = 0;
     }
     const uint8_t *b = numbers->bytes + numbers->at;
@@ -105,7 +106,8 @@ void deal_shuffle(const uint8_t seed[DEAL_HASH], uint16_t *cards, size_t count)
     sodium_memzero(&numbers, sizeof numbers);
 }
 
-bool deal_cards(const struct deal_terms *terms, const uint8_t secret[DEAL_HASH], uint16_t role_of[DEAL_MAX_SEATS])
+bool deal_cards(const struct deal_terms *terms, const uint8_t secret[DEAL_HASH],
+                uint16_t role_of[DEAL_MAX_SEATS])
 {
     uint16_t cards[DEAL_MAX_CARDS];
     size_t count = 0;
@@ -129,7 +131,8 @@ void deal_salt(uint8_t salt[DEAL_HASH], const uint8_t secret[DEAL_HASH], uint32_
     crypto_auth_hmacsha256(salt, message, sizeof message, secret);
 }
 
-void deal_leaf(uint8_t leaf[DEAL_HASH], const char *user_id, const char *role_id, const uint8_t salt[DEAL_HASH])
+void deal_leaf(uint8_t leaf[DEAL_HASH], const char *user_id, const char *role_id,
+               const uint8_t salt[DEAL_HASH])
 {
     crypto_hash_sha256_state hash;
     crypto_hash_sha256_init(&hash);
@@ -170,7 +173,8 @@ void deal_root(uint8_t root[DEAL_HASH], const uint8_t (*leaves)[DEAL_HASH], size
     }
 }
 
-size_t deal_path(uint8_t (*siblings)[DEAL_HASH], const uint8_t (*leaves)[DEAL_HASH], size_t count, size_t index)
+size_t deal_path(uint8_t (*siblings)[DEAL_HASH], const uint8_t (*leaves)[DEAL_HASH], size_t count,
+                 size_t index)
 {
     if (count <= 1) return 0;
     size_t split = split_of(count), used;

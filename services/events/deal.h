@@ -1,5 +1,6 @@
-// Dealing cards so that everyone can recompute it: commitments, seed, shuffle, and the Merkle tree over the dealt cards. Pure.
-// docs/fairness.md states the claim and has every formula. Ids are hashed as their 36 characters.
+// Dealing cards so that everyone can recompute it: commitments, seed, shuffle, and the Merkle tree over the
+// dealt cards. Pure. docs/fairness.md states the claim and has every formula. Ids are hashed as their 36
+// characters.
 #ifndef EVENTS_DEAL_H
 #define EVENTS_DEAL_H
 
@@ -29,7 +30,7 @@ struct deal_seat {
 
 struct deal_terms {
     const char *event_id;
-    uint8_t k; // 1 to DEAL_SECRETS
+    uint8_t k;                     // 1 to DEAL_SECRETS
     const struct deal_role *roles; // sorted by role id
     size_t roles_count;
     const struct deal_seat *seats; // in seat order
@@ -38,20 +39,25 @@ struct deal_terms {
     size_t beacon_len;
 };
 
-void deal_commitment(uint8_t out[DEAL_HASH], const char *event_id, uint8_t k, const uint8_t secret[DEAL_HASH]);
+void deal_commitment(uint8_t out[DEAL_HASH], const char *event_id, uint8_t k,
+                     const uint8_t secret[DEAL_HASH]);
 void deal_deck_hash(uint8_t out[DEAL_HASH], const struct deal_role *roles, size_t count);
 void deal_seed(uint8_t seed[DEAL_HASH], const struct deal_terms *terms, const uint8_t secret[DEAL_HASH]);
 // Fisher-Yates from the last card down, with unbiased numbers from ChaCha20(seed).
 void deal_shuffle(const uint8_t seed[DEAL_HASH], uint16_t *cards, size_t count);
-// Which role each seat gets, as indexes into terms->roles. False when there are fewer cards than seats, or too many of either.
-bool deal_cards(const struct deal_terms *terms, const uint8_t secret[DEAL_HASH], uint16_t role_of[DEAL_MAX_SEATS]);
+// Which role each seat gets, as indexes into terms->roles. False when there are fewer cards than seats, or
+// too many of either.
+bool deal_cards(const struct deal_terms *terms, const uint8_t secret[DEAL_HASH],
+                uint16_t role_of[DEAL_MAX_SEATS]);
 
 void deal_salt(uint8_t salt[DEAL_HASH], const uint8_t secret[DEAL_HASH], uint32_t index);
-void deal_leaf(uint8_t leaf[DEAL_HASH], const char *user_id, const char *role_id, const uint8_t salt[DEAL_HASH]);
+void deal_leaf(uint8_t leaf[DEAL_HASH], const char *user_id, const char *role_id,
+               const uint8_t salt[DEAL_HASH]);
 // RFC 6962 section 2.1 over leaf hashes.
 void deal_root(uint8_t root[DEAL_HASH], const uint8_t (*leaves)[DEAL_HASH], size_t count);
 // The siblings of a leaf from the bottom up; returns how many.
-size_t deal_path(uint8_t (*siblings)[DEAL_HASH], const uint8_t (*leaves)[DEAL_HASH], size_t count, size_t index);
+size_t deal_path(uint8_t (*siblings)[DEAL_HASH], const uint8_t (*leaves)[DEAL_HASH], size_t count,
+                 size_t index);
 bool deal_path_check(const uint8_t root[DEAL_HASH], const uint8_t leaf[DEAL_HASH], size_t index, size_t count,
                      const uint8_t (*siblings)[DEAL_HASH], size_t siblings_count);
 

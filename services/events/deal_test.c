@@ -1,4 +1,5 @@
-// The deal: the same bytes as the second implementation in tests/e2e/fairness.mjs, from which these values come.
+// The deal: the same bytes as the second implementation in tests/e2e/fairness.mjs, from which these values
+// come.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,8 +17,11 @@
 static const char event_id[] = ID("01");
 static const struct deal_role deck[] = {{ID("11"), 1}, {ID("12"), 2}, {ID("13"), 4}};
 static uint8_t secret[DEAL_HASH], nonce_a[DEAL_NONCE], nonce_5[DEAL_NONCE];
-static const struct deal_seat seats[] = {
-    {ID("21"), nonce_a, DEAL_NONCE}, {ID("22"), NULL, 0}, {ID("23"), nonce_5, DEAL_NONCE}, {ID("24"), NULL, 0}, {ID("25"), NULL, 0}};
+static const struct deal_seat seats[] = {{ID("21"), nonce_a, DEAL_NONCE},
+                                         {ID("22"), NULL, 0},
+                                         {ID("23"), nonce_5, DEAL_NONCE},
+                                         {ID("24"), NULL, 0},
+                                         {ID("25"), NULL, 0}};
 static const struct deal_terms terms = {
     .event_id = event_id, .k = 3, .roles = deck, .roles_count = 3, .seats = seats, .seats_count = 5};
 
@@ -49,7 +53,8 @@ static void hashes_the_deck_and_the_seed(void **state)
 static void shuffles_by_chacha20(void **state)
 {
     (void)state;
-    static const uint16_t expected[20] = {6, 16, 9, 19, 14, 8, 15, 5, 12, 1, 17, 3, 2, 4, 0, 10, 18, 11, 7, 13};
+    static const uint16_t expected[20] = {6,  16, 9, 19, 14, 8,  15, 5,  12, 1,
+                                          17, 3,  2, 4,  0,  10, 18, 11, 7,  13};
     uint16_t cards[20];
     for (uint16_t i = 0; i < 20; i++) cards[i] = i;
     deal_shuffle(secret, cards, 20);
@@ -104,13 +109,18 @@ static void proves_every_card_of_every_size(void **state)
             size_t n = deal_path(path, all, count, i);
             assert_true(n <= DEAL_MAX_SIBLINGS);
             assert_true(deal_path_check(root, leaves[i], i, count, (const uint8_t(*)[DEAL_HASH])path, n));
-            if (count > 1) assert_false(deal_path_check(root, leaves[(i + 1) % count], i, count, (const uint8_t(*)[DEAL_HASH])path, n));
-            if (n) assert_false(deal_path_check(root, leaves[i], i, count, (const uint8_t(*)[DEAL_HASH])path, n - 1));
+            if (count > 1)
+                assert_false(deal_path_check(root, leaves[(i + 1) % count], i, count,
+                                             (const uint8_t(*)[DEAL_HASH])path, n));
+            if (n)
+                assert_false(
+                    deal_path_check(root, leaves[i], i, count, (const uint8_t(*)[DEAL_HASH])path, n - 1));
         }
     }
 }
 
-// Each of 6 orders of 3 cards 1000 times expected in 6000; chi-squared with 5 degrees of freedom is below 30 but once in 70 000.
+// Each of 6 orders of 3 cards 1000 times expected in 6000; chi-squared with 5 degrees of freedom is below 30
+// but once in 70 000.
 static void deals_evenly(void **state)
 {
     (void)state;
@@ -166,11 +176,16 @@ static int set_up(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(commits_to_a_secret),       cmocka_unit_test(hashes_the_deck_and_the_seed),
-        cmocka_unit_test(shuffles_by_chacha20),      cmocka_unit_test(deals_a_card_to_each_seat),
-        cmocka_unit_test(refuses_fewer_cards_than_seats), cmocka_unit_test(roots_the_cards),
-        cmocka_unit_test(proves_every_card_of_every_size), cmocka_unit_test(deals_evenly),
-        cmocka_unit_test(chains_entries),            cmocka_unit_test(signs_what_a_checkpoint_says),
+        cmocka_unit_test(commits_to_a_secret),
+        cmocka_unit_test(hashes_the_deck_and_the_seed),
+        cmocka_unit_test(shuffles_by_chacha20),
+        cmocka_unit_test(deals_a_card_to_each_seat),
+        cmocka_unit_test(refuses_fewer_cards_than_seats),
+        cmocka_unit_test(roots_the_cards),
+        cmocka_unit_test(proves_every_card_of_every_size),
+        cmocka_unit_test(deals_evenly),
+        cmocka_unit_test(chains_entries),
+        cmocka_unit_test(signs_what_a_checkpoint_says),
     };
     return cmocka_run_group_tests(tests, set_up, NULL);
 }

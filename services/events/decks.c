@@ -5,22 +5,26 @@
 
 #include "services/events/catalogue.h"
 
-bool deck_find(struct events *events, const char *deck_id, struct arena *arena, Game__DeckRow **row, uint64_t *version,
-               struct err *err)
+bool deck_find(struct events *events, const char *deck_id, struct arena *arena, Game__DeckRow **row,
+               uint64_t *version, struct err *err)
 {
     const struct store_table *table = &events_tables[EVENTS_DECKS];
-    if (!store_get(events->store, table, deck_id, arena, (ProtobufCMessage **)row, version, err)) return false;
+    if (!store_get(events->store, table, deck_id, arena, (ProtobufCMessage **)row, version, err))
+        return false;
     return (*row && (*row)->deck) || err_fail(err, NOT_FOUND, "there is no such deck");
 }
 
-static bool check_role(struct events *events, const Events__Deck *deck, size_t i, struct arena *arena, struct err *err)
+static bool check_role(struct events *events, const Events__Deck *deck, size_t i, struct arena *arena,
+                       struct err *err)
 {
     const Events__DeckRole *wanted = deck->roles[i];
-    const Events__Role *role = (Events__Role *)catalogue_find(events->catalogue, EVENTS_ROLES, wanted->role_id, arena);
+    const Events__Role *role =
+        (Events__Role *)catalogue_find(events->catalogue, EVENTS_ROLES, wanted->role_id, arena);
     if (!role || role->disabled)
         return err_field(err, DECK_INVALID, "roles", "roles[%zu] is not a role, or a disabled one", i);
     if (wanted->copies > role->copies)
-        return err_field(err, DECK_INVALID, "roles", "the catalogue has %d cards of %s", role->copies, role->slug);
+        return err_field(err, DECK_INVALID, "roles", "the catalogue has %d cards of %s", role->copies,
+                         role->slug);
     for (size_t j = 0; j < i; j++)
         if (strcmp(deck->roles[j]->role_id, wanted->role_id) == 0)
             return err_field(err, DECK_INVALID, "roles", "%s is named twice", role->slug);
@@ -28,14 +32,18 @@ static bool check_role(struct events *events, const Events__Deck *deck, size_t i
 }
 
 // The catalogue has one card of each last move.
-static bool check_last_move(struct events *events, const Events__Deck *deck, size_t i, struct arena *arena, struct err *err)
+static bool check_last_move(struct events *events, const Events__Deck *deck, size_t i, struct arena *arena,
+                            struct err *err)
 {
     const Events__DeckLastMove *wanted = deck->last_moves[i];
     const Events__LastMove *move =
         (Events__LastMove *)catalogue_find(events->catalogue, EVENTS_LAST_MOVES, wanted->last_move_id, arena);
     if (!move || move->disabled)
-        return err_field(err, DECK_INVALID, "last_moves", "last_moves[%zu] is not a card, or a disabled one", i);
-    if (wanted->copies > 1) return err_field(err, DECK_INVALID, "last_moves", "the catalogue has one card of number %d", move->number);
+        return err_field(err, DECK_INVALID, "last_moves", "last_moves[%zu] is not a card, or a disabled one",
+                         i);
+    if (wanted->copies > 1)
+        return err_field(err, DECK_INVALID, "last_moves", "the catalogue has one card of number %d",
+                         move->number);
     for (size_t j = 0; j < i; j++)
         if (strcmp(deck->last_moves[j]->last_move_id, wanted->last_move_id) == 0)
             return err_field(err, DECK_INVALID, "last_moves", "card %d is named twice", move->number);
@@ -51,9 +59,11 @@ bool deck_check(struct events *events, const Events__Deck *deck, struct arena *a
     return true;
 }
 
-bool role_facts_find(struct events *events, const char *role_id, struct arena *arena, Game__RoleFacts **facts, struct err *err)
+bool role_facts_find(struct events *events, const char *role_id, struct arena *arena, Game__RoleFacts **facts,
+                     struct err *err)
 {
-    const Events__Role *role = (Events__Role *)catalogue_find(events->catalogue, EVENTS_ROLES, role_id, arena);
+    const Events__Role *role =
+        (Events__Role *)catalogue_find(events->catalogue, EVENTS_ROLES, role_id, arena);
     if (!role) return err_field(err, INVALID_FIELD, "role_id", "there is no such role");
     *facts = arena_new(arena, Game__RoleFacts);
     if (!*facts) return err_fail(err, CALL_TOO_LARGE, "the deck needs more memory than a call may use");
@@ -80,7 +90,8 @@ static bool hash_deck(Game__Opened *opened, struct arena *arena)
     return opened->deck_hash.data;
 }
 
-bool deck_fill(struct events *events, const Events__Deck *deck, struct arena *arena, Game__Opened *opened, struct err *err)
+bool deck_fill(struct events *events, const Events__Deck *deck, struct arena *arena, Game__Opened *opened,
+               struct err *err)
 {
     if (!deck_check(events, deck, arena, err)) return false;
     opened->roles = arena_array(arena, deck->n_roles + 1, sizeof *opened->roles);

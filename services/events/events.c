@@ -36,8 +36,8 @@ static bool parse_reminders(struct reminders *reminders, const char *text, struc
         if (!*word) continue;
         bool ok = count < REMINDERS_MAX && config_duration(word, &ms) && ms >= 1000 && ms / 1000 <= INT32_MAX;
         if (!ok)
-            return err_field(err, INVALID_FIELD, "CONSE_REMINDERS", "CONSE_REMINDERS is at most %d durations like 1d,1h,10m",
-                             REMINDERS_MAX);
+            return err_field(err, INVALID_FIELD, "CONSE_REMINDERS",
+                             "CONSE_REMINDERS is at most %d durations like 1d,1h,10m", REMINDERS_MAX);
         reminders->before_s[count++] = (int32_t)(ms / 1000);
     }
     return true;
@@ -48,7 +48,8 @@ static bool load_keys(struct events *events, const char *data_dir, struct err *e
     char folder[1024];
     uint8_t seed[KEY_BYTES];
     snprintf(folder, sizeof folder, "%s/keys", data_dir);
-    if (!keys_load(folder, "deal", events->deal_key, err) || !keys_load(folder, "identity", seed, err)) return false;
+    if (!keys_load(folder, "deal", events->deal_key, err) || !keys_load(folder, "identity", seed, err))
+        return false;
     crypto_sign_seed_keypair(events->identity_public, events->identity, seed);
     sodium_memzero(seed, sizeof seed);
     return true;
@@ -58,8 +59,9 @@ bool events_open(struct events *events, const struct events_options *options, st
 {
     *events = (struct events){.settings = *options->settings};
     const struct store_options store = {.url = options->store_url, .tables = events_tables};
-    if (parse_reminders(&events->reminders, events->settings.reminders, err) && load_keys(events, options->data_dir, err) &&
-        store_open(&events->store, &store, err) && catalogue_open(&events->catalogue, events->store, err) &&
+    if (parse_reminders(&events->reminders, events->settings.reminders, err) &&
+        load_keys(events, options->data_dir, err) && store_open(&events->store, &store, err) &&
+        catalogue_open(&events->catalogue, events->store, err) &&
         notices_open(&events->notices, events, err) && aggregates_open(&events->aggregates, events, err))
         return true;
     events_close(events);

@@ -16,7 +16,7 @@ struct projector;
 struct timers;
 
 struct events_settings {
-    int64_t memory_bytes; // of games kept loaded
+    int64_t memory_bytes;  // of games kept loaded
     const char *reminders; // "1d,1h,10m"
 };
 

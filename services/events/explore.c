@@ -22,9 +22,12 @@ static void choose_index(struct search *search)
     query->equal[0] = (struct store_value){.number = 1};
     query->index = "by_start";
     if (request->status) query->index = "by_state", query->equal[0].number = request->status;
-    if (request->god_id[0]) query->index = "by_god", query->equal[0] = (struct store_value){.text = request->god_id};
-    if (request->group_id[0]) query->index = "by_group", query->equal[0] = (struct store_value){.text = request->group_id};
-    if (request->player_id[0]) query->index = "by_user", query->equal[0] = (struct store_value){.text = request->player_id};
+    if (request->god_id[0])
+        query->index = "by_god", query->equal[0] = (struct store_value){.text = request->god_id};
+    if (request->group_id[0])
+        query->index = "by_group", query->equal[0] = (struct store_value){.text = request->group_id};
+    if (request->player_id[0])
+        query->index = "by_user", query->equal[0] = (struct store_value){.text = request->player_id};
     query->descending = !request->starts_after;
     if (request->player_id[0]) return;
     search->from.number = search->after_ms;
@@ -52,21 +55,23 @@ static bool fits(const struct search *search, const Game__EventRow *row)
            (!request->q[0] || has_text(row->summary->title, request->q));
 }
 
-static bool row_of(struct events *events, const struct search *search, ProtobufCMessage *found, struct arena *arena,
-                   Game__EventRow **row, struct err *err)
+static bool row_of(struct events *events, const struct search *search, ProtobufCMessage *found,
+                   struct arena *arena, Game__EventRow **row, struct err *err)
 {
     uint64_t version;
     *row = (Game__EventRow *)found;
     if (!search->request->player_id[0]) return true;
     const char *event_id = ((Game__SeatRow *)found)->event_id;
-    return store_get(events->store, &events_tables[EVENTS_EVENTS], event_id, arena, (ProtobufCMessage **)row, &version, err);
+    return store_get(events->store, &events_tables[EVENTS_EVENTS], event_id, arena, (ProtobufCMessage **)row,
+                     &version, err);
 }
 
-static bool look_at(struct events *events, struct search *search, Events__ListEventsReply *reply, struct arena *arena,
-                    size_t *looked, struct err *err)
+static bool look_at(struct events *events, struct search *search, Events__ListEventsReply *reply,
+                    struct arena *arena, size_t *looked, struct err *err)
 {
     struct store_rows rows;
-    const struct store_table *table = &events_tables[search->request->player_id[0] ? EVENTS_SEATS : EVENTS_EVENTS];
+    const struct store_table *table =
+        &events_tables[search->request->player_id[0] ? EVENTS_SEATS : EVENTS_EVENTS];
     if (!store_find(events->store, table, &search->query, arena, &rows, err)) return false;
     for (size_t i = 0; i < rows.count; i++) {
         Game__EventRow *row;
@@ -87,7 +92,8 @@ bool explore(struct events *events, const Events__ListEventsRequest *request, Ev
     if (request->starts_before) search.before_ms = stamp_ms(request->starts_before);
     choose_index(&search);
     reply->events = arena_array(arena, wanted + 1, sizeof *reply->events);
-    if (!reply->events) return err_fail(err, CALL_TOO_LARGE, "the list needs more memory than a call may use");
+    if (!reply->events)
+        return err_fail(err, CALL_TOO_LARGE, "the list needs more memory than a call may use");
     do {
         search.query.limit = (uint32_t)(wanted - reply->n_events);
         if (!look_at(events, &search, reply, arena, &looked, err)) return false;

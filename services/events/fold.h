@@ -1,5 +1,5 @@
-// What the parts of the fold share; only game_fold*.c include it. A fold function takes one kind of entry into the state and
-// says who may see it; false means that the entry does not fit.
+// What the parts of the fold share; only game_fold*.c include it. A fold function takes one kind of entry
+// into the state and says who may see it; false means that the entry does not fit.
 #ifndef EVENTS_FOLD_H
 #define EVENTS_FOLD_H
 

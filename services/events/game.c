@@ -21,8 +21,9 @@ void game_finish(struct game *game)
     for (size_t i = 0; i < game->phases_count; i++) free(game->phases[i].players);
     for (size_t i = 0; i < game->notes_count; i++) free(game->notes[i].text);
     for (size_t i = 0; i < game->burned_count; i++) free(game->burned[i].reason);
-    void *const arrays[] = {game->deck_name, game->terms.title, game->terms.content, game->roles,  game->sides, game->moves,
-                            game->people,    game->waiting,     game->burned,        game->phases, game->polls, game->notes,
+    void *const arrays[] = {game->deck_name, game->terms.title, game->terms.content, game->roles,
+                            game->sides,     game->moves,       game->people,        game->waiting,
+                            game->burned,    game->phases,      game->polls,         game->notes,
                             game->winners};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) free(arrays[i]);
     idmap_finish(&game->people_by_id);
@@ -33,12 +34,14 @@ void game_finish(struct game *game)
 
 size_t game_bytes(const struct game *game)
 {
-    size_t bytes = sizeof *game + game->roles_count * sizeof *game->roles + game->people_count * sizeof *game->people +
-                   (game->people_by_id.size + game->votes.size) * sizeof(struct idmap_slot) +
-                   game->phases_count * sizeof *game->phases + game->polls_count * sizeof *game->polls +
-                   game->log.runs_count * sizeof *game->log.runs + game->log.sets_count * sizeof *game->log.sets;
+    size_t bytes =
+        sizeof *game + game->roles_count * sizeof *game->roles + game->people_count * sizeof *game->people +
+        (game->people_by_id.size + game->votes.size) * sizeof(struct idmap_slot) +
+        game->phases_count * sizeof *game->phases + game->polls_count * sizeof *game->polls +
+        game->log.runs_count * sizeof *game->log.runs + game->log.sets_count * sizeof *game->log.sets;
     if (game->terms.content) bytes += strlen(game->terms.content);
-    for (size_t i = 0; i < game->phases_count; i++) bytes += game->phases[i].players_count * sizeof(struct player_then);
+    for (size_t i = 0; i < game->phases_count; i++)
+        bytes += game->phases[i].players_count * sizeof(struct player_then);
     for (size_t i = 0; i < game->notes_count; i++) bytes += sizeof *game->notes + strlen(game->notes[i].text);
     return bytes;
 }
@@ -47,44 +50,16 @@ const char *game_kind(Game__Entry__BodyCase which)
 {
 #define KIND(name) [GAME__ENTRY__BODY_##name] = #name
     static const char *const kinds[] = {
-        KIND(OPENED),
-        KIND(EDITED),
-        KIND(IMAGE_SET),
-        KIND(HANDED_OVER),
-        KIND(REMINDED),
-        KIND(RESERVED),
-        KIND(NONCE_GIVEN),
-        KIND(WAITLISTED),
-        KIND(SEAT_FREED),
-        KIND(WAITLIST_LEFT),
-        KIND(VOTED),
-        KIND(LOCKED),
-        KIND(REOPENED),
-        KIND(DEAL_BURNED),
-        KIND(REVEALED),
-        KIND(CARD_DEALT),
-        KIND(DEAL_OPENED),
-        KIND(PHASE_OPENED),
-        KIND(PHASE_PAUSED),
-        KIND(PHASE_RESUMED),
-        KIND(PHASE_EXTENDED),
-        KIND(PHASE_CLOSED),
-        KIND(STATUS_SET),
-        KIND(STATUS_ENDED),
-        KIND(ROLE_CHANGED),
-        KIND(CHANGE_TOLD),
-        KIND(ABILITY_USED),
-        KIND(CHAINED),
-        KIND(NOTED),
-        KIND(LAST_MOVE_DRAWN),
-        KIND(SCORED),
-        KIND(POLL_OPENED),
-        KIND(POLL_WEIGHTED),
-        KIND(BALLOT_CAST),
-        KIND(POLL_CLOSED),
-        KIND(FINISHED),
-        KIND(CANCELLED),
-        KIND(EXPIRED),
+        KIND(OPENED),         KIND(EDITED),          KIND(IMAGE_SET),    KIND(HANDED_OVER),
+        KIND(REMINDED),       KIND(RESERVED),        KIND(NONCE_GIVEN),  KIND(WAITLISTED),
+        KIND(SEAT_FREED),     KIND(WAITLIST_LEFT),   KIND(VOTED),        KIND(LOCKED),
+        KIND(REOPENED),       KIND(DEAL_BURNED),     KIND(REVEALED),     KIND(CARD_DEALT),
+        KIND(DEAL_OPENED),    KIND(PHASE_OPENED),    KIND(PHASE_PAUSED), KIND(PHASE_RESUMED),
+        KIND(PHASE_EXTENDED), KIND(PHASE_CLOSED),    KIND(STATUS_SET),   KIND(STATUS_ENDED),
+        KIND(ROLE_CHANGED),   KIND(CHANGE_TOLD),     KIND(ABILITY_USED), KIND(CHAINED),
+        KIND(NOTED),          KIND(LAST_MOVE_DRAWN), KIND(SCORED),       KIND(POLL_OPENED),
+        KIND(POLL_WEIGHTED),  KIND(BALLOT_CAST),     KIND(POLL_CLOSED),  KIND(FINISHED),
+        KIND(CANCELLED),      KIND(EXPIRED),
     };
 #undef KIND
     const char *kind = (unsigned)which < sizeof kinds / sizeof *kinds ? kinds[which] : NULL;
@@ -121,7 +96,10 @@ int game_waiting_place(const struct game *game, int person)
     return 0;
 }
 
-bool person_has(const struct person *person, Events__Status__Value status) { return person->statuses.on >> status & 1; }
+bool person_has(const struct person *person, Events__Status__Value status)
+{
+    return person->statuses.on >> status & 1;
+}
 
 bool person_alive(const struct person *person)
 {
@@ -183,10 +161,15 @@ int32_t game_until(const struct game *game, Events__Status__Value status)
 {
     int32_t closed = game_closed_phases(game);
     switch (status) {
-    case EVENTS__STATUS__VALUE__SILENT_2_PHASES: return closed + 2;
-    case EVENTS__STATUS__VALUE__DISABLED_3_PHASES: return closed + 3;
-    case EVENTS__STATUS__VALUE__SILENT_6_PHASES: return closed + 6;
-    case EVENTS__STATUS__VALUE__PRO_KILLED_9_PHASES: return closed + 9;
-    default: return 0;
+    case EVENTS__STATUS__VALUE__SILENT_2_PHASES:
+        return closed + 2;
+    case EVENTS__STATUS__VALUE__DISABLED_3_PHASES:
+        return closed + 3;
+    case EVENTS__STATUS__VALUE__SILENT_6_PHASES:
+        return closed + 6;
+    case EVENTS__STATUS__VALUE__PRO_KILLED_9_PHASES:
+        return closed + 9;
+    default:
+        return 0;
     }
 }

@@ -1,5 +1,6 @@
-// The state of one event: the fold of its entries. Pure: no I/O, no clock, no randomness. Changed only by game_apply; rules.h
-// decides which entries follow from a command, view.h what a viewer may see. One thread at a time.
+// The state of one event: the fold of its entries. Pure: no I/O, no clock, no randomness. Changed only by
+// game_apply; rules.h decides which entries follow from a command, view.h what a viewer may see. One thread
+// at a time.
 #ifndef EVENTS_GAME_H
 #define EVENTS_GAME_H
 
@@ -34,7 +35,8 @@ struct statuses {
     int16_t until[GAME_STATUSES]; // phase whose closing ends it; 0: no end
 };
 
-// Somebody who holds or held a seat or a place in the waitlist. Roles and sides are places in game.roles and game.sides + 1.
+// Somebody who holds or held a seat or a place in the waitlist. Roles and sides are places in game.roles and
+// game.sides + 1.
 struct person {
     struct uuid user_id;
     char username[33];
@@ -162,7 +164,8 @@ void game_init(struct game *game);
 void game_finish(struct game *game);
 size_t game_bytes(const struct game *game); // roughly what it takes in memory
 
-// Takes in the next entry. False when the entry does not fit the state, or without memory: the state is void then.
+// Takes in the next entry. False when the entry does not fit the state, or without memory: the state is void
+// then.
 bool game_apply(struct game *game, const uint8_t salt[CHAIN_SALT], const void *entry, size_t len);
 // The same for an entry at hand whose packed bytes are given.
 bool game_fold(struct game *game, const Game__Entry *entry, const uint8_t leaf[CHAIN_HASH]);
@@ -182,9 +185,10 @@ struct phase *game_open_phase(const struct game *game); // NULL when none
 struct poll *game_open_poll(const struct game *game);   // NULL when none
 struct poll *game_poll(const struct game *game, const char *poll_id);
 int32_t game_closed_phases(const struct game *game);
-const struct role_facts *game_role(const struct game *game, unsigned place); // place as in struct person; NULL for 0
-const char *game_side_id(const struct game *game, unsigned place);           // "" for 0
-int game_find_role(const struct game *game, const char *role_id);            // place, 0 when unknown
+const struct role_facts *game_role(const struct game *game,
+                                   unsigned place);                // place as in struct person; NULL for 0
+const char *game_side_id(const struct game *game, unsigned place); // "" for 0
+int game_find_role(const struct game *game, const char *role_id);  // place, 0 when unknown
 // Confirmed players in seat order; returns how many.
 size_t game_roster(const struct game *game, uint16_t people[GAME_MAX_SEATS]);
 // Up to which phase a status set now lasts; 0: no end.

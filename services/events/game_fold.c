@@ -47,7 +47,8 @@ int fold_side(struct game *game, const char *side_id)
 bool fold_role(struct game *game, const Game__RoleFacts *facts)
 {
     if (game->roles_count == GAME_MAX_ROLES || !fold_side(game, facts->side_id)) return false;
-    if (facts->abilities < 0 || facts->abilities > GAME_UNLIMITED || facts->copies < 0 || facts->copies > DEAL_MAX_CARDS)
+    if (facts->abilities < 0 || facts->abilities > GAME_UNLIMITED || facts->copies < 0 ||
+        facts->copies > DEAL_MAX_CARDS)
         return false;
     struct role_facts *role = array_add(&game->roles, &game->roles_count, sizeof *role);
     if (!role) return false;
@@ -59,7 +60,8 @@ bool fold_role(struct game *game, const Game__RoleFacts *facts)
 static bool fold_terms(struct game *game, const Game__Terms *terms)
 {
     struct terms *kept = &game->terms;
-    if (!terms || terms->min_players < 1 || terms->max_players > GAME_MAX_SEATS || terms->min_players > terms->max_players)
+    if (!terms || terms->min_players < 1 || terms->max_players > GAME_MAX_SEATS ||
+        terms->min_players > terms->max_players)
         return false;
     kept->starts_ms = terms->starts_ms;
     kept->expires_ms = terms->expires_ms;
@@ -96,7 +98,8 @@ static bool fold_deck(struct game *game, const Game__Opened *opened)
 static bool fold_opened(struct game *game, const Game__Entry *entry, struct audience *audience)
 {
     const Game__Opened *opened = entry->opened;
-    if (game->state || opened->n_commitments != DEAL_SECRETS || opened->n_roles > GAME_MAX_ROLES) return false;
+    if (game->state || opened->n_commitments != DEAL_SECRETS || opened->n_roles > GAME_MAX_ROLES)
+        return false;
     if (!fold_id(&game->id, opened->event_id) || !fold_id(&game->group_id, opened->group_id) ||
         !fold_id(&game->god_id, opened->god_id) || !fold_id(&game->deck_id, opened->deck_id))
         return false;
@@ -151,7 +154,8 @@ static int add_person(struct game *game, const char *user_id, const char *userna
     if (game->people_count == GAME_MAX_PEOPLE || !uuid_check(user_id)) return GAME_NO_ONE;
     struct person *person = array_add(&game->people, &game->people_count, sizeof *person);
     uint32_t *place = person ? idmap_add(&game->people_by_id, user_id) : NULL;
-    if (!place || !fold_id(&person->user_id, user_id) || !fold_short(person->username, sizeof person->username, username))
+    if (!place || !fold_id(&person->user_id, user_id) ||
+        !fold_short(person->username, sizeof person->username, username))
         return GAME_NO_ONE;
     *place = (uint32_t)game->people_count - 1;
     return (int)*place;
@@ -172,7 +176,8 @@ static bool fold_reserved(struct game *game, const Game__Entry *entry, struct au
     int person = add_person(game, reserved->user_id, reserved->username);
     *audience = AUDIENCE(PUBLIC);
     if (person == GAME_NO_ONE || game->people[person].seat) return false;
-    if (reserved->seat < 1 || reserved->seat > GAME_MAX_SEATS || game->seats[reserved->seat - 1]) return false;
+    if (reserved->seat < 1 || reserved->seat > GAME_MAX_SEATS || game->seats[reserved->seat - 1])
+        return false;
     leave_waitlist(game, person);
     game->people[person].seat = (int16_t)reserved->seat;
     game->seats[reserved->seat - 1] = (uint16_t)(person + 1);
@@ -183,7 +188,8 @@ static bool fold_reserved(struct game *game, const Game__Entry *entry, struct au
 static bool fold_nonce_given(struct game *game, const Game__Entry *entry, struct audience *audience)
 {
     int person = game_person(game, entry->nonce_given->user_id);
-    if (person == GAME_NO_ONE || !fold_hash(game->people[person].nonce, &entry->nonce_given->nonce)) return false;
+    if (person == GAME_NO_ONE || !fold_hash(game->people[person].nonce, &entry->nonce_given->nonce))
+        return false;
     game->people[person].nonce_len = DEAL_NONCE;
     *audience = AUDIENCE_OF(OWNER, person);
     return true;
@@ -226,11 +232,13 @@ static bool fold_waitlist_left(struct game *game, const Game__Entry *entry, stru
 static bool fold_voted(struct game *game, const Game__Entry *entry, struct audience *audience)
 {
     *audience = AUDIENCE(SEALED);
-    if (!uuid_check(entry->actor) || entry->voted->vote < 1 || entry->voted->vote > EVENTS__VOTE__VALUE__NONE) return false;
+    if (!uuid_check(entry->actor) || entry->voted->vote < 1 || entry->voted->vote > EVENTS__VOTE__VALUE__NONE)
+        return false;
     uint32_t *vote = idmap_add(&game->votes, entry->actor);
     if (!vote) return false;
     game->upvotes += (entry->voted->vote == EVENTS__VOTE__VALUE__UP) - (*vote == EVENTS__VOTE__VALUE__UP);
-    game->downvotes += (entry->voted->vote == EVENTS__VOTE__VALUE__DOWN) - (*vote == EVENTS__VOTE__VALUE__DOWN);
+    game->downvotes +=
+        (entry->voted->vote == EVENTS__VOTE__VALUE__DOWN) - (*vote == EVENTS__VOTE__VALUE__DOWN);
     *vote = entry->voted->vote;
     return true;
 }
@@ -238,7 +246,8 @@ static bool fold_voted(struct game *game, const Game__Entry *entry, struct audie
 static bool fold_locked(struct game *game, const Game__Entry *entry, struct audience *audience)
 {
     *audience = AUDIENCE(PUBLIC);
-    if (game->state != EVENTS__EVENT__STATE__OPEN || entry->locked->k != game->k || game->k > DEAL_SECRETS) return false;
+    if (game->state != EVENTS__EVENT__STATE__OPEN || entry->locked->k != game->k || game->k > DEAL_SECRETS)
+        return false;
     game->state = EVENTS__EVENT__STATE__LOCKED;
     return true;
 }
@@ -258,7 +267,8 @@ static bool fold_deal_burned(struct game *game, const Game__Entry *entry, struct
     *audience = AUDIENCE(PUBLIC);
     if (deal->k != game->k || game->k > DEAL_SECRETS) return false;
     struct burned *burned = array_add(&game->burned, &game->burned_count, sizeof *burned);
-    if (!burned || !fold_hash(burned->secret, &deal->secret) || !fold_text(&burned->reason, deal->reason)) return false;
+    if (!burned || !fold_hash(burned->secret, &deal->secret) || !fold_text(&burned->reason, deal->reason))
+        return false;
     burned->k = deal->k;
     game->k++;
     return true;

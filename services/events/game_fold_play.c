@@ -61,8 +61,8 @@ static bool keep_players(struct game *game, struct phase *phase)
     if (!phase->players) return false;
     for (size_t i = 0; i < count; i++) {
         const struct person *person = &game->people[people[i]];
-        phase->players[i] = (struct player_then){people[i],        person->role,      person->told_role,
-                                                 person->side,     person->told_side, person->statuses};
+        phase->players[i] = (struct player_then){people[i],    person->role,      person->told_role,
+                                                 person->side, person->told_side, person->statuses};
     }
     phase->players_count = count;
     return true;
@@ -81,7 +81,8 @@ static bool fold_phase_closed(struct game *game, const Game__Entry *entry, struc
 
 #define BIT(status) (1U << EVENTS__STATUS__VALUE__##status)
 enum {
-    PUBLIC_STATUSES = BIT(KICKED) | BIT(DEAD) | BIT(EXITED) | BIT(DEVOTED) | BIT(SILENT_2_PHASES) | BIT(SILENT_6_PHASES),
+    PUBLIC_STATUSES =
+        BIT(KICKED) | BIT(DEAD) | BIT(EXITED) | BIT(DEVOTED) | BIT(SILENT_2_PHASES) | BIT(SILENT_6_PHASES),
     OWN_STATUSES = BIT(DISABLED_3_PHASES) | BIT(DISABLED) | BIT(CHAINED),
 };
 
@@ -98,7 +99,8 @@ static bool fold_status_set(struct game *game, const Game__Entry *entry, struct 
 {
     const Game__StatusSet *set = entry->status_set;
     int player = game_player(game, set->user_id);
-    if (player == GAME_NO_ONE || !known_status(set->status) || set->until_phase < 0 || set->until_phase > INT16_MAX)
+    if (player == GAME_NO_ONE || !known_status(set->status) || set->until_phase < 0 ||
+        set->until_phase > INT16_MAX)
         return false;
     struct statuses *statuses = &game->people[player].statuses;
     if (set->status == EVENTS__STATUS__VALUE__DEFAULT) {
@@ -107,7 +109,8 @@ static bool fold_status_set(struct game *game, const Game__Entry *entry, struct 
         return true;
     }
     statuses->on |= (uint16_t)(1U << set->status);
-    if (set->until_phase > statuses->until[set->status]) statuses->until[set->status] = (int16_t)set->until_phase;
+    if (set->until_phase > statuses->until[set->status])
+        statuses->until[set->status] = (int16_t)set->until_phase;
     *audience = audience_of_statuses(1U << set->status, 0, player);
     return true;
 }
@@ -116,11 +119,12 @@ static bool fold_status_ended(struct game *game, const Game__Entry *entry, struc
 {
     int player = game_player(game, entry->status_ended->user_id);
     Events__Status__Value status = entry->status_ended->status;
-    if (player == GAME_NO_ONE || !known_status(status) || !person_has(&game->people[player], status)) return false;
+    if (player == GAME_NO_ONE || !known_status(status) || !person_has(&game->people[player], status))
+        return false;
     struct statuses *statuses = &game->people[player].statuses;
     *audience = audience_of_statuses(1U << status, statuses->told & 1U << status, player);
-    statuses->on &= (uint16_t)~(1U << status);
-    statuses->told &= (uint16_t)~(1U << status);
+    statuses->on &= (uint16_t) ~(1U << status);
+    statuses->told &= (uint16_t) ~(1U << status);
     statuses->until[status] = 0;
     return true;
 }
@@ -177,7 +181,8 @@ static bool fold_ability_used(struct game *game, const Game__Entry *entry, struc
 static bool fold_chained(struct game *game, const Game__Entry *entry, struct audience *audience)
 {
     *audience = AUDIENCE(GOD);
-    return game_player(game, entry->chained->user_id) != GAME_NO_ONE && game_player(game, entry->chained->to_id) != GAME_NO_ONE;
+    return game_player(game, entry->chained->user_id) != GAME_NO_ONE &&
+           game_player(game, entry->chained->to_id) != GAME_NO_ONE;
 }
 
 // Those who were told that they are of the side; a change nobody told must not be told by a note.
@@ -219,7 +224,8 @@ static bool fold_last_move_drawn(struct game *game, const Game__Entry *entry, st
     *audience = AUDIENCE_OF(PERSON, player);
     for (size_t i = 0; i < game->moves_count; i++) {
         struct last_move_facts *move = &game->moves[i];
-        if (move->left && strcmp(move->id.text, entry->last_move_drawn->last_move_id) == 0) return move->left--, true;
+        if (move->left && strcmp(move->id.text, entry->last_move_drawn->last_move_id) == 0)
+            return move->left--, true;
     }
     return false;
 }
@@ -237,7 +243,8 @@ static bool fold_poll_opened(struct game *game, const Game__Entry *entry, struct
 {
     const Game__PollOpened *opened = entry->poll_opened;
     *audience = AUDIENCE(PUBLIC);
-    if (game_open_poll(game) || game->polls_count == GAME_MAX_POLLS || opened->n_candidates > GAME_MAX_SEATS) return false;
+    if (game_open_poll(game) || game->polls_count == GAME_MAX_POLLS || opened->n_candidates > GAME_MAX_SEATS)
+        return false;
     struct poll *poll = array_add(&game->polls, &game->polls_count, sizeof *poll);
     if (!poll || !fold_id(&poll->id, opened->poll_id)) return false;
     poll->phase = (int32_t)game->phases_count;
@@ -275,9 +282,11 @@ static bool fold_ballot_cast(struct game *game, const Game__Entry *entry, struct
 {
     struct poll *poll = game_open_poll(game);
     int voter = game_player(game, entry->actor);
-    if (!poll || voter == GAME_NO_ONE || strcmp(poll->id.text, entry->ballot_cast->poll_id) != 0) return false;
+    if (!poll || voter == GAME_NO_ONE || strcmp(poll->id.text, entry->ballot_cast->poll_id) != 0)
+        return false;
     int choice = BALLOT_NONE;
-    if (strcmp(entry->ballot_cast->candidate_id, "NONE") != 0) choice = game_player(game, entry->ballot_cast->candidate_id);
+    if (strcmp(entry->ballot_cast->candidate_id, "NONE") != 0)
+        choice = game_player(game, entry->ballot_cast->candidate_id);
     if (choice == GAME_NO_ONE) return false;
     poll->choices[game->people[voter].seat - 1] = (uint16_t)choice;
     *audience = poll->secret ? AUDIENCE(SEALED) : AUDIENCE(GOD);

@@ -1,5 +1,5 @@
-// Random commands, legal and not: what the state says equals a replay of the entries, a snapshot continues the same, and what
-// must always hold, holds.
+// Random commands, legal and not: what the state says equals a replay of the entries, a snapshot continues
+// the same, and what must always hold, holds.
 #include "services/events/game_world.h"
 
 enum { RUNS = 60, STEPS = 600, PEOPLE = 12 };
@@ -62,7 +62,8 @@ static bool end(struct world *world)
     char side[UUID_LEN + 1];
     const char *winners[] = {strcpy(side, id_of(SIDE_CITIZEN))};
     if (below(world, world->game.phases_count > 10 ? 4 : 100)) return false;
-    return below(world, 2) ? DO(world, GOD, finish, world_secret(world), winners, 1) : DO(world, GOD, cancel, world_secret(world));
+    return below(world, 2) ? DO(world, GOD, finish, world_secret(world), winners, 1)
+                           : DO(world, GOD, cancel, world_secret(world));
 }
 
 static bool cast_some(struct world *world, struct counts *counts)
@@ -83,26 +84,54 @@ static bool some_command(struct world *world, struct counts *counts)
     const uint8_t *secret = world->secrets[k - 1];
     struct uuid drawn;
     switch (below(world, 24)) {
-    case 0: case 1: case 2: return world_reserve(world, USER + below(world, PEOPLE), below(world, 2));
-    case 3: return below(world, 3) ? false : DO(world, GOD, leave, someone(world), secret);
-    case 4: return DO(world, USER + below(world, 50), vote, (Events__Vote__Value)(1 + below(world, 3)));
-    case 5: return edit(world);
-    case 6: case 7: return below(world, 3) ? false : DO(world, GOD, lock);
-    case 8: return below(world, 12) ? false : DO(world, GOD, unlock, secret);
-    case 9: return DO(world, GOD, reveal, secret);
-    case 10: return below(world, 4) ? false : DO(world, GOD, redeal, secrets, "again");
-    case 11: case 12: return DO(world, GOD, open_phase, (Events__Phase__Kind)(1 + below(world, 3)), below(world, 2) * MINUTE);
-    case 13: return DO(world, GOD, time_phase, (enum pause)below(world, 3), below(world, 2) * MINUTE);
-    case 14: return DO(world, GOD, close_phase);
-    case 15: return below(world, 3) ? false : DO(world, GOD, status, someone(world), (Events__Status__Value)(1 + below(world, 13)));
-    case 16: return change_someone(world);
-    case 17: return use_someone(world);
-    case 18: return DO(world, GOD, chain, someone(world), someone(world));
-    case 19: return note_someone(world);
-    case 20: return DO(world, GOD, draw, someone(world), &drawn);
-    case 21: return world_open_poll(world, below(world, 2));
-    case 22: return cast_some(world, counts);
-    default: world->now_ms += below(world, 3 * MINUTE); return below(world, 8) ? world_tick(world) : end(world);
+    case 0:
+    case 1:
+    case 2:
+        return world_reserve(world, USER + below(world, PEOPLE), below(world, 2));
+    case 3:
+        return below(world, 3) ? false : DO(world, GOD, leave, someone(world), secret);
+    case 4:
+        return DO(world, USER + below(world, 50), vote, (Events__Vote__Value)(1 + below(world, 3)));
+    case 5:
+        return edit(world);
+    case 6:
+    case 7:
+        return below(world, 3) ? false : DO(world, GOD, lock);
+    case 8:
+        return below(world, 12) ? false : DO(world, GOD, unlock, secret);
+    case 9:
+        return DO(world, GOD, reveal, secret);
+    case 10:
+        return below(world, 4) ? false : DO(world, GOD, redeal, secrets, "again");
+    case 11:
+    case 12:
+        return DO(world, GOD, open_phase, (Events__Phase__Kind)(1 + below(world, 3)),
+                  below(world, 2) * MINUTE);
+    case 13:
+        return DO(world, GOD, time_phase, (enum pause)below(world, 3), below(world, 2) * MINUTE);
+    case 14:
+        return DO(world, GOD, close_phase);
+    case 15:
+        return below(world, 3)
+                   ? false
+                   : DO(world, GOD, status, someone(world), (Events__Status__Value)(1 + below(world, 13)));
+    case 16:
+        return change_someone(world);
+    case 17:
+        return use_someone(world);
+    case 18:
+        return DO(world, GOD, chain, someone(world), someone(world));
+    case 19:
+        return note_someone(world);
+    case 20:
+        return DO(world, GOD, draw, someone(world), &drawn);
+    case 21:
+        return world_open_poll(world, below(world, 2));
+    case 22:
+        return cast_some(world, counts);
+    default:
+        world->now_ms += below(world, 3 * MINUTE);
+        return below(world, 8) ? world_tick(world) : end(world);
     }
 }
 
@@ -132,14 +161,17 @@ static void check_phases(const struct game *game)
     assert_true(game->opened == (game_over(game) && game->dealt));
 }
 
-// The three views number what they see without gaps, and every entry is in the god's log, sealed, or someone's own.
+// The three views number what they see without gaps, and every entry is in the god's log, sealed, or
+// someone's own.
 static void check_logs(const struct world *world)
 {
     const struct game *game = &world->game;
     static struct log_place places[20000];
-    struct viewer everyone = {.person = GAME_NO_ONE}, god = {.god = true, .person = GAME_NO_ONE}, all = {.god = true, .person = GAME_NO_ONE, .all = true};
+    struct viewer everyone = {.person = GAME_NO_ONE}, god = {.god = true, .person = GAME_NO_ONE},
+                  all = {.god = true, .person = GAME_NO_ONE, .all = true};
     uint64_t next, until = game->chain.seq;
-    assert_int_equal(log_index_find(&game->log, &everyone, 1, until, places, 20000, &next), game->log.public_count);
+    assert_int_equal(log_index_find(&game->log, &everyone, 1, until, places, 20000, &next),
+                     game->log.public_count);
     assert_int_equal(log_index_find(&game->log, &god, 1, until, places, 20000, &next), game->log.god_count);
     size_t count = log_index_find(&game->log, &all, 1, until, places, 20000, &next);
     assert_int_equal(count, world->kept_count);
@@ -166,7 +198,8 @@ static void check_snapshot(const struct world *world, size_t half)
     arena_init(&arena, 64 << 20);
     game_init(&first);
     game_init(&second);
-    for (size_t i = 0; i < half; i++) assert_true(game_apply(&first, world->kept[i].salt, world->kept[i].entry, world->kept[i].len));
+    for (size_t i = 0; i < half; i++)
+        assert_true(game_apply(&first, world->kept[i].salt, world->kept[i].entry, world->kept[i].len));
     uint8_t *bytes = state_bytes(&first, &len);
     Game__Snapshot *snapshot = game__snapshot__unpack(&arena.allocator, len, bytes);
     assert_true(snapshot_restore(&second, snapshot));
@@ -231,8 +264,10 @@ static void random_games_replay(void **state)
         all.refused += counts.refused;
         world_destroy(world);
     }
-    print_message("%u ran, %u ended; %u accepted, %u refused, %u ballots\n", ran, ended, all.accepted, all.refused, all.ballots);
-    assert_true(ran > RUNS / 4 && ended > RUNS / 10 && all.ballots > 100 && all.accepted > 1000 && all.refused > 1000);
+    print_message("%u ran, %u ended; %u accepted, %u refused, %u ballots\n", ran, ended, all.accepted,
+                  all.refused, all.ballots);
+    assert_true(ran > RUNS / 4 && ended > RUNS / 10 && all.ballots > 100 && all.accepted > 1000 &&
+                all.refused > 1000);
 }
 
 int main(void)

@@ -124,7 +124,8 @@ static void cards_are_what_the_deal_says(void **state)
         for (size_t s = 0; s < proof->n_siblings; s++) memcpy(path[s], proof->siblings[s].data, DEAL_HASH);
         deal_leaf(leaf, id_of(USER + i), role_id, proof->salt.data);
         assert_int_equal(proof->index, i);
-        assert_true(deal_path_check(world->game.root, leaf, i, 5, (const uint8_t(*)[DEAL_HASH])path, proof->n_siblings));
+        assert_true(deal_path_check(world->game.root, leaf, i, 5, (const uint8_t(*)[DEAL_HASH])path,
+                                    proof->n_siblings));
     }
     assert_replays(world);
     world_destroy(world);
@@ -314,7 +315,8 @@ static void a_poll_ends_with_its_time_or_its_phase(void **state)
 static unsigned player_with_role(struct world *world, unsigned role)
 {
     for (unsigned i = 0; i < (unsigned)world->game.seats_taken; i++)
-        if (strcmp(game_role(&world->game, world_person(world, USER + i)->role)->id.text, id_of(role)) == 0) return USER + i;
+        if (strcmp(game_role(&world->game, world_person(world, USER + i)->role)->id.text, id_of(role)) == 0)
+            return USER + i;
     fail_msg("no player has role %u", role);
     return 0;
 }
@@ -443,8 +445,10 @@ static void reminders_come_once_and_not_late(void **state)
     struct world *world = world_create();
     Game__Terms terms = world_terms(2);
     world_open(world, (struct world_deck){2, 2}, &terms);
-    const int64_t times[] = {EVENING - 25 * HOUR, EVENING - 24 * HOUR, EVENING - 23 * HOUR, EVENING - 10 * MINUTE, EVENING};
-    const size_t expected[] = {0, 1, 1, 2, 2}; // the one of an hour before was missed: only the newest is sent
+    const int64_t times[] = {EVENING - 25 * HOUR, EVENING - 24 * HOUR, EVENING - 23 * HOUR,
+                             EVENING - 10 * MINUTE, EVENING};
+    const size_t expected[] = {0, 1, 1, 2,
+                               2}; // the one of an hour before was missed: only the newest is sent
     for (size_t i = 0; i < 5; i++) {
         world->now_ms = times[i];
         world_tick(world);
@@ -468,7 +472,8 @@ static void votes_are_counted_once_per_user(void **state)
     struct world *world = world_create();
     Game__Terms terms = world_terms(2);
     world_open(world, (struct world_deck){2, 2}, &terms);
-    for (unsigned i = 0; i < 300; i++) assert_true(DO(world, USER + i, vote, i % 3 ? EVENTS__VOTE__VALUE__UP : EVENTS__VOTE__VALUE__DOWN));
+    for (unsigned i = 0; i < 300; i++)
+        assert_true(DO(world, USER + i, vote, i % 3 ? EVENTS__VOTE__VALUE__UP : EVENTS__VOTE__VALUE__DOWN));
     assert_int_equal(world->game.upvotes, 200);
     assert_int_equal(world->game.downvotes, 100);
     for (unsigned i = 0; i < 300; i++) assert_true(DO(world, USER + i, vote, EVENTS__VOTE__VALUE__NONE));

@@ -1,4 +1,5 @@
-// A game for tests: ids by number, a clock and a randomness of its own, and an event opened with a small deck.
+// A game for tests: ids by number, a clock and a randomness of its own, and an event opened with a small
+// deck.
 #ifndef EVENTS_GAME_WORLD_H
 #define EVENTS_GAME_WORLD_H
 
@@ -15,7 +16,17 @@
 #include "services/events/snapshot.h"
 #include "services/events/view.h"
 
-enum { GOD = 1, OTHER_GOD = 2, SIDE_CITIZEN = 11, SIDE_MAFIA = 12, ROLE = 21, MOVE = 41, USER = 100, MINUTE = 60000, HOUR = 3600000 };
+enum {
+    GOD = 1,
+    OTHER_GOD = 2,
+    SIDE_CITIZEN = 11,
+    SIDE_MAFIA = 12,
+    ROLE = 21,
+    MOVE = 41,
+    USER = 100,
+    MINUTE = 60000,
+    HOUR = 3600000
+};
 #define EVENING INT64_C(1800000000000)
 
 struct world {
@@ -82,17 +93,20 @@ static inline bool world_keep(struct world *world, struct moves *moves, bool acc
 }
 
 // DO(world, actor, lock) or DO(world, actor, status, id_of(7), STATUS): one command of rules.h.
-#define DO_(world, actor, command, ...)                                                                                          \
-    __extension__({                                                                                                              \
-        struct moves made_ = world_moves(world, actor);                                                                          \
-        (world)->err = (struct err){0};                                                                                          \
-        bool accepted_ = command(&(world)->game, &made_, ##__VA_ARGS__, &(world)->err);                                          \
-        world_keep(world, &made_, accepted_);                                                                                    \
+#define DO_(world, actor, command, ...)                                                                      \
+    __extension__({                                                                                          \
+        struct moves made_ = world_moves(world, actor);                                                      \
+        (world)->err = (struct err){0};                                                                      \
+        bool accepted_ = command(&(world)->game, &made_, ##__VA_ARGS__, &(world)->err);                      \
+        world_keep(world, &made_, accepted_);                                                                \
     })
 #define DO(world, actor, command, ...) DO_(world, actor, rules_##command, ##__VA_ARGS__)
 #define assert_refused(world, reason_) assert_int_equal((world)->err.reason, CONSE__REASON__VALUE__##reason_)
 
-static inline const uint8_t *world_secret(const struct world *world) { return world->secrets[world->game.k - 1]; }
+static inline const uint8_t *world_secret(const struct world *world)
+{
+    return world->secrets[world->game.k - 1];
+}
 
 static inline bool world_tick(struct world *world)
 {
@@ -114,7 +128,8 @@ static inline void world_open(struct world *world, struct world_deck deck, const
     Events__DeckLastMove moves[2], *move_list[2];
     ProtobufCBinaryData commitments[DEAL_SECRETS];
     uint8_t hashes[DEAL_SECRETS][DEAL_HASH], deck_hash[DEAL_HASH];
-    char ids[32][2][UUID_LEN + 1], move_ids[2][UUID_LEN + 1], event_id[UUID_LEN + 1], group[UUID_LEN + 1], god[UUID_LEN + 1];
+    char ids[32][2][UUID_LEN + 1], move_ids[2][UUID_LEN + 1], event_id[UUID_LEN + 1], group[UUID_LEN + 1],
+        god[UUID_LEN + 1];
     struct deal_role hashed[32];
     strcpy(event_id, id_of(9999));
     for (unsigned i = 0; i < deck.roles; i++) {

@@ -25,12 +25,15 @@ HANDLER(list_last_moves, Events__ListLastMovesRequest, Events__ListLastMovesRepl
 {
     struct events *events = call->service;
     if (!need_user(call, err)) return false;
-    reply->n_last_moves = catalogue_list(events->catalogue, EVENTS_LAST_MOVES, request->include_disabled, call->arena,
-                                         (ProtobufCMessage ***)&reply->last_moves);
+    reply->n_last_moves = catalogue_list(events->catalogue, EVENTS_LAST_MOVES, request->include_disabled,
+                                         call->arena, (ProtobufCMessage ***)&reply->last_moves);
     return true;
 }
 
-static char *new_id(const struct rpc_call *call) { return arena_str(call->arena, uuid_new(call->now_ms).text); }
+static char *new_id(const struct rpc_call *call)
+{
+    return arena_str(call->arena, uuid_new(call->now_ms).text);
+}
 
 HANDLER(create_side, Events__CreateSideRequest, Events__SideReply)
 {
@@ -58,8 +61,9 @@ static void edit_side(ProtobufCMessage *row, const void *wanted)
 HANDLER(update_side, Events__UpdateSideRequest, Events__SideReply)
 {
     struct events *events = call->service;
-    return need_dev(call, err) && catalogue_update(events->catalogue, EVENTS_SIDES, request->id, edit_side, request, call->arena,
-                                                   (ProtobufCMessage **)&reply->side, err);
+    return need_dev(call, err) &&
+           catalogue_update(events->catalogue, EVENTS_SIDES, request->id, edit_side, request, call->arena,
+                            (ProtobufCMessage **)&reply->side, err);
 }
 
 HANDLER(create_role, Events__CreateRoleRequest, Events__RoleReply)
@@ -99,8 +103,9 @@ static void edit_role(ProtobufCMessage *row, const void *wanted)
 HANDLER(update_role, Events__UpdateRoleRequest, Events__RoleReply)
 {
     struct events *events = call->service;
-    return need_dev(call, err) && catalogue_update(events->catalogue, EVENTS_ROLES, request->id, edit_role, request, call->arena,
-                                                   (ProtobufCMessage **)&reply->role, err);
+    return need_dev(call, err) &&
+           catalogue_update(events->catalogue, EVENTS_ROLES, request->id, edit_role, request, call->arena,
+                            (ProtobufCMessage **)&reply->role, err);
 }
 
 HANDLER(create_last_move, Events__CreateLastMoveRequest, Events__LastMoveReply)
@@ -131,8 +136,9 @@ static void edit_last_move(ProtobufCMessage *row, const void *wanted)
 HANDLER(update_last_move, Events__UpdateLastMoveRequest, Events__LastMoveReply)
 {
     struct events *events = call->service;
-    return need_dev(call, err) && catalogue_update(events->catalogue, EVENTS_LAST_MOVES, request->id, edit_last_move, request,
-                                                   call->arena, (ProtobufCMessage **)&reply->last_move, err);
+    return need_dev(call, err) &&
+           catalogue_update(events->catalogue, EVENTS_LAST_MOVES, request->id, edit_last_move, request,
+                            call->arena, (ProtobufCMessage **)&reply->last_move, err);
 }
 
 const struct rpc_method events_methods[] = {

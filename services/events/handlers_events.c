@@ -16,8 +16,10 @@ enum { EXPIRES_AFTER_S = 48 * 3600 };
 static bool check_price(const Events__Price *price, struct err *err)
 {
     bool free = !price || (price->currency == EVENTS__PRICE__CURRENCY__FREE && price->amount == 0);
-    if (price && !price->currency) return err_field(err, INVALID_FIELD, "price.currency", "price.currency is required");
-    return free || err_field(err, PRICE_UNSUPPORTED, "price", "only free events are possible without payments");
+    if (price && !price->currency)
+        return err_field(err, INVALID_FIELD, "price.currency", "price.currency is required");
+    return free ||
+           err_field(err, PRICE_UNSUPPORTED, "price", "only free events are possible without payments");
 }
 
 static bool check_group(struct rpc_call *call, const char *group_id, struct err *err)
@@ -25,7 +27,8 @@ static bool check_group(struct rpc_call *call, const char *group_id, struct err 
     struct events *events = call->service;
     Game__GroupRow *group;
     uint64_t version;
-    if (!store_get(events->store, &events_tables[EVENTS_GROUPS], group_id, call->arena, (ProtobufCMessage **)&group, &version, err))
+    if (!store_get(events->store, &events_tables[EVENTS_GROUPS], group_id, call->arena,
+                   (ProtobufCMessage **)&group, &version, err))
         return false;
     if (!group) return err_fail(err, NOT_FOUND, "there is no such group");
     return caller_is_dev(call) || strcmp(group->god_id, call->caller->user_id) == 0 ||
@@ -43,17 +46,20 @@ static bool fill_terms(Game__Terms *terms, const Events__CreateEventRequest *req
     terms->waitlist = request->waitlist;
     terms->secret_ballot = request->secret_ballot;
     if (!zone_to_utc(terms->local, terms->zone, &terms->starts_ms, err)) return false;
-    terms->expires_ms = request->expires_at ? stamp_ms(request->expires_at) : terms->starts_ms + EXPIRES_AFTER_S * INT64_C(1000);
+    terms->expires_ms = request->expires_at ? stamp_ms(request->expires_at)
+                                            : terms->starts_ms + EXPIRES_AFTER_S * INT64_C(1000);
     return true;
 }
 
-static bool fill_opened(struct rpc_call *call, const Events__CreateEventRequest *request, Game__Opened *opened, struct err *err)
+static bool fill_opened(struct rpc_call *call, const Events__CreateEventRequest *request,
+                        Game__Opened *opened, struct err *err)
 {
     Game__DeckRow *deck;
     uint64_t version;
     if (!check_price(request->price, err) || !check_group(call, request->group_id, err)) return false;
     if (!deck_find(call->service, request->deck_id, call->arena, &deck, &version, err)) return false;
-    if (strcmp(deck->group_id, request->group_id) != 0) return err_fail(err, NOT_FOUND, "there is no such deck in this group");
+    if (strcmp(deck->group_id, request->group_id) != 0)
+        return err_fail(err, NOT_FOUND, "there is no such deck in this group");
     opened->event_id = arena_str(call->arena, uuid_new(call->now_ms).text);
     opened->group_id = request->group_id;
     opened->god_id = call->caller->user_id;
@@ -108,7 +114,8 @@ static bool show_public(struct turn *turn, ProtobufCBinaryData *shown)
         aggregate->shown.len = len;
         aggregate->shown.seq = turn->game->chain.seq;
     }
-    *shown = (ProtobufCBinaryData){aggregate->shown.len, arena_copy(arena, aggregate->shown.bytes, aggregate->shown.len)};
+    *shown = (ProtobufCBinaryData){aggregate->shown.len,
+                                   arena_copy(arena, aggregate->shown.bytes, aggregate->shown.len)};
     return shown->data;
 }
 
@@ -140,7 +147,8 @@ static bool fill_packed(Events__EventReply *reply, ProtobufCBinaryData event, st
 
 static bool sees_only_public(const struct turn *turn)
 {
-    return !turn->viewer.god && turn->viewer.person == GAME_NO_ONE && !idmap_find(&turn->game->votes, turn->call->caller->user_id);
+    return !turn->viewer.god && turn->viewer.person == GAME_NO_ONE &&
+           !idmap_find(&turn->game->votes, turn->call->caller->user_id);
 }
 
 HANDLER(get_event, Events__EventRequest, Events__EventReply)
@@ -208,7 +216,8 @@ HANDLER(update_event, Events__UpdateEventRequest, Events__EventReply)
     if (request->max_players__case) terms.max_players = request->max_players;
     if (request->waitlist__case) terms.waitlist = request->waitlist;
     if (request->secret_ballot__case) terms.secret_ballot = request->secret_ballot;
-    return edit_times(&terms, request, err) && rules_edit(turn.game, &turn.moves, &terms, err) && reply_event(&turn, reply, err);
+    return edit_times(&terms, request, err) && rules_edit(turn.game, &turn.moves, &terms, err) &&
+           reply_event(&turn, reply, err);
 }
 
 HANDLER(delete_event, Events__EventRequest, Google__Protobuf__Empty)
@@ -218,7 +227,8 @@ HANDLER(delete_event, Events__EventRequest, Google__Protobuf__Empty)
     struct store_write write = *rpc_seal(call, &reply->base, aggregate_written, turn.aggregate);
     write.after = turn.aggregate->ticket;
     __atomic_add_fetch(&turn.aggregate->pending, 1, __ATOMIC_ACQ_REL);
-    turn.aggregate->ticket = store_delete_stream(turn.events->store, events_stream(request->event_id).text, &write);
+    turn.aggregate->ticket =
+        store_delete_stream(turn.events->store, events_stream(request->event_id).text, &write);
     turn.aggregate->gone = true;
     rpc_after(call, turn.aggregate->ticket);
     return projection_remove(turn.aggregate, call->arena, err);
@@ -247,14 +257,16 @@ HANDLER(cancel_event, Events__EventRequest, Events__EventReply)
            rules_cancel(turn.game, &turn.moves, secret, err) && reply_event(&turn, reply, err);
 }
 
-// Calls go one way between services, so auth is not asked: who owns a group here has proved to be a god when making it.
+// Calls go one way between services, so auth is not asked: who owns a group here has proved to be a god when
+// making it.
 static bool check_new_god(struct rpc_call *call, const char *god_id, struct err *err)
 {
     struct events *events = call->service;
     const struct store_query query = {
         .index = "by_god", .equal = {{.text = god_id}}, .equal_count = 1, .limit = 1, .page_token = ""};
     struct store_rows rows;
-    if (!store_find(events->store, &events_tables[EVENTS_GROUPS], &query, call->arena, &rows, err)) return false;
+    if (!store_find(events->store, &events_tables[EVENTS_GROUPS], &query, call->arena, &rows, err))
+        return false;
     return rows.count || err_fail(err, NOT_A_GOD, "the new god must be a god who owns a group");
 }
 
@@ -270,9 +282,10 @@ HANDLER(reveal, Events__RevealRequest, Events__EventReply)
     AUTO_TURN struct turn turn = {.call = call};
     const uint8_t *secret;
     if (!turn_begin(&turn, request->event_id, AS_GOD, err) || !turn_secret(&turn, &secret, err)) return false;
-    bool ok = request->redeal ? rules_redeal(turn.game, &turn.moves, (const uint8_t(*)[DEAL_HASH])turn.aggregate->secrets,
-                                             request->redeal->reason, err)
-                              : rules_reveal(turn.game, &turn.moves, secret, err);
+    bool ok = request->redeal
+                  ? rules_redeal(turn.game, &turn.moves, (const uint8_t(*)[DEAL_HASH])turn.aggregate->secrets,
+                                 request->redeal->reason, err)
+                  : rules_reveal(turn.game, &turn.moves, secret, err);
     return ok && reply_event(&turn, reply, err);
 }
 

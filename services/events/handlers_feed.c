@@ -1,4 +1,5 @@
-// The service's Feed: events.<id>.public for everyone, events.<id>.god for its god, users.<id> for that user; a dev reads all.
+// The service's Feed: events.<id>.public for everyone, events.<id>.god for its god, users.<id> for that user;
+// a dev reads all.
 #include <stdio.h>
 #include <string.h>
 
@@ -17,14 +18,16 @@ static bool parse(const char *stream, struct topic *topic)
 {
     char id[UUID_LEN + 1] = "", rest[16] = "";
     *topic = (struct topic){.public_only = false};
-    if (strncmp(stream, "users.", 6) == 0 && uuid_check(stream + 6)) return strcpy(topic->user_id, stream + 6), true;
+    if (strncmp(stream, "users.", 6) == 0 && uuid_check(stream + 6))
+        return strcpy(topic->user_id, stream + 6), true;
     if (sscanf(stream, "events.%36[0-9a-f-].%15s", id, rest) != 2 || !uuid_check(id)) return false;
     strcpy(topic->event_id, id);
     topic->public_only = strcmp(rest, "public") == 0;
     return topic->public_only || strcmp(rest, "god") == 0;
 }
 
-static bool make_notice(struct rpc_call *call, ProtobufCBinaryData bytes, Bus__Notice *notice, struct err *err)
+static bool make_notice(struct rpc_call *call, ProtobufCBinaryData bytes, Bus__Notice *notice,
+                        struct err *err)
 {
     const Game__UserNotice *told = game__user_notice__unpack(&call->arena->allocator, bytes.len, bytes.data);
     if (!filled(told, err)) return false;
@@ -36,16 +39,17 @@ static bool make_notice(struct rpc_call *call, ProtobufCBinaryData bytes, Bus__N
 
 static bool no_stream(struct err *err) { return err_fail(err, NOT_FOUND, "there is no such stream"); }
 
-static bool read_user(struct rpc_call *call, const char *stream, uint64_t from, size_t limit, struct feed_page *page,
-                      struct err *err)
+static bool read_user(struct rpc_call *call, const char *stream, uint64_t from, size_t limit,
+                      struct feed_page *page, struct err *err)
 {
     struct events *events = call->service;
-    if (!caller_is_dev(call) && strcmp(call->caller->user_id, stream + strlen("users.")) != 0) return no_stream(err);
+    if (!caller_is_dev(call) && strcmp(call->caller->user_id, stream + strlen("users.")) != 0)
+        return no_stream(err);
     return feed_read_store(call, events->store, stream, from, limit, make_notice, page, err);
 }
 
-static bool read_topic(struct rpc_call *call, const char *stream, uint64_t from, size_t limit, struct feed_page *page,
-                       struct err *err)
+static bool read_topic(struct rpc_call *call, const char *stream, uint64_t from, size_t limit,
+                       struct feed_page *page, struct err *err)
 {
     struct topic topic;
     AUTO_TURN struct turn turn = {.call = call};
@@ -64,13 +68,15 @@ struct event_heads {
 };
 
 // From the event's row when it is as new as the stream, else from the event itself.
-static bool find_heads(struct rpc_call *call, const struct store_head *head, struct event_heads *heads, struct err *err)
+static bool find_heads(struct rpc_call *call, const struct store_head *head, struct event_heads *heads,
+                       struct err *err)
 {
     struct events *events = call->service;
     const char *event_id = head->stream + strlen(EVENTS_PREFIX);
     Game__EventRow *row;
     uint64_t version;
-    if (!store_get(events->store, &events_tables[EVENTS_EVENTS], event_id, call->arena, (ProtobufCMessage **)&row, &version, err))
+    if (!store_get(events->store, &events_tables[EVENTS_EVENTS], event_id, call->arena,
+                   (ProtobufCMessage **)&row, &version, err))
         return false;
     if (row && row->seq == head->seq) {
         bool god = caller_is_dev(call) || strcmp(row->god_id, call->caller->user_id) == 0;
@@ -95,21 +101,25 @@ struct listing {
 static void add(struct listing *listing, const char *event_stream, const char *suffix, uint64_t seq)
 {
     char *stream = arena_printf(listing->call->arena, "%s%s", event_stream, suffix);
-    bool wanted = stream && seq && strncmp(stream, listing->prefix, strlen(listing->prefix)) == 0 && strcmp(stream, listing->after) > 0;
+    bool wanted = stream && seq && strncmp(stream, listing->prefix, strlen(listing->prefix)) == 0 &&
+                  strcmp(stream, listing->after) > 0;
     if (!wanted || listing->count == listing->limit) return;
     listing->rows[listing->count].stream = stream;
     listing->rows[listing->count++].seq = seq;
 }
 
-// What the name of an event's stream must begin with, and the name before it, so that a list cut after .god goes on with .public.
+// What the name of an event's stream must begin with, and the name before it, so that a list cut after .god
+// goes on with .public.
 static void stream_bounds(const struct listing *listing, char prefix[STREAM_LEN], char after[STREAM_LEN])
 {
     enum { NAME_LEN = sizeof EVENTS_PREFIX - 1 + UUID_LEN };
     snprintf(prefix, STREAM_LEN, "%.*s", NAME_LEN, listing->prefix);
     snprintf(after, STREAM_LEN, "%.*s", NAME_LEN, listing->after);
     size_t len = strlen(after);
-    if (len == NAME_LEN) after[len - 1]--;
-    else after[0] = 0;
+    if (len == NAME_LEN)
+        after[len - 1]--;
+    else
+        after[0] = 0;
 }
 
 static bool list_events(struct listing *listing, struct err *err)
@@ -119,10 +129,12 @@ static bool list_events(struct listing *listing, struct err *err)
     char prefix[STREAM_LEN], after[STREAM_LEN];
     struct store_head *heads;
     stream_bounds(listing, prefix, after);
-    if (strncmp(prefix, EVENTS_PREFIX, strlen(prefix)) == 0 && strlen(prefix) < strlen(EVENTS_PREFIX)) strcpy(prefix, EVENTS_PREFIX);
+    if (strncmp(prefix, EVENTS_PREFIX, strlen(prefix)) == 0 && strlen(prefix) < strlen(EVENTS_PREFIX))
+        strcpy(prefix, EVENTS_PREFIX);
     if (strncmp(prefix, EVENTS_PREFIX, strlen(EVENTS_PREFIX)) != 0) return true;
     for (size_t count = PAGE; count == PAGE && listing->count < listing->limit;) {
-        if (!store_heads(events->store, prefix, after, PAGE, listing->call->arena, &heads, &count, err)) return false;
+        if (!store_heads(events->store, prefix, after, PAGE, listing->call->arena, &heads, &count, err))
+            return false;
         for (size_t i = 0; i < count && listing->count < listing->limit; i++) {
             struct event_heads found;
             if (!find_heads(listing->call, &heads[i], &found, err)) return false;
@@ -138,22 +150,25 @@ static bool list_users(struct listing *listing, struct err *err)
 {
     struct events *events = listing->call->service;
     const char *all = "users.";
-    if (strncmp(all, listing->prefix, strlen(listing->prefix)) != 0 && strncmp(listing->prefix, all, strlen(all)) != 0) return true;
+    if (strncmp(all, listing->prefix, strlen(listing->prefix)) != 0 &&
+        strncmp(listing->prefix, all, strlen(all)) != 0)
+        return true;
     const char *wanted = strlen(listing->prefix) < strlen(all) ? all : listing->prefix;
-    if (!caller_is_dev(listing->call)) wanted = arena_str(listing->call->arena, users_stream(listing->call->caller->user_id).text);
+    if (!caller_is_dev(listing->call))
+        wanted = arena_str(listing->call->arena, users_stream(listing->call->caller->user_id).text);
     if (!filled(wanted, err)) return false;
     if (strncmp(wanted, listing->prefix, strlen(listing->prefix)) != 0) return true;
     size_t more = 0;
     const char *after = strcmp(listing->after, all) > 0 ? listing->after : "";
-    if (!feed_heads_store(listing->call, events->store, wanted, after, listing->limit - listing->count, listing->rows + listing->count,
-                          &more, err))
+    if (!feed_heads_store(listing->call, events->store, wanted, after, listing->limit - listing->count,
+                          listing->rows + listing->count, &more, err))
         return false;
     listing->count += more;
     return true;
 }
 
-static bool list_topics(struct rpc_call *call, const char *prefix, const char *after, size_t limit, Bus__Heads__Head *rows,
-                        size_t *count, struct err *err)
+static bool list_topics(struct rpc_call *call, const char *prefix, const char *after, size_t limit,
+                        Bus__Heads__Head *rows, size_t *count, struct err *err)
 {
     struct listing listing = {call, prefix, after, rows, 0, limit};
     if (!list_events(&listing, err)) return false;
@@ -164,9 +179,15 @@ static bool list_topics(struct rpc_call *call, const char *prefix, const char *a
 
 static const struct feed_source source = {read_topic, list_topics};
 
-HANDLER(feed_read_notices, Bus__ReadRequest, Bus__ReadReply) { return feed_read(call, &source, request, reply, err); }
+HANDLER(feed_read_notices, Bus__ReadRequest, Bus__ReadReply)
+{
+    return feed_read(call, &source, request, reply, err);
+}
 
-HANDLER(feed_heads, Bus__HeadsRequest, Bus__Heads) { return feed_list_heads(call, &source, request, reply, err); }
+HANDLER(feed_heads, Bus__HeadsRequest, Bus__Heads)
+{
+    return feed_list_heads(call, &source, request, reply, err);
+}
 
 const struct rpc_method topic_methods[] = {
     RPC_METHOD("events.feed.Read", feed_read_notices),

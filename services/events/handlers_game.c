@@ -9,7 +9,9 @@
 
 static bool reply_phase(struct turn *turn, Events__PhaseReply *reply, struct err *err)
 {
-    reply->phase = turn->moves.failed ? NULL : view_phase(turn->game, (int32_t)turn->game->phases_count, turn->call->arena);
+    reply->phase = turn->moves.failed
+                       ? NULL
+                       : view_phase(turn->game, (int32_t)turn->game->phases_count, turn->call->arena);
     return filled(reply->phase, err) && turn_commit(turn, &reply->base, err);
 }
 
@@ -26,14 +28,15 @@ HANDLER(update_phase, Events__UpdatePhaseRequest, Events__PhaseReply)
     AUTO_TURN struct turn turn = {.call = call};
     enum pause pause = !request->pause__case ? PAUSE_KEEP : request->pause ? PAUSE_ON : PAUSE_OFF;
     return turn_begin(&turn, request->event_id, AS_GOD, err) &&
-           rules_time_phase(turn.game, &turn.moves, pause, duration_ms(request->extend), err) && reply_phase(&turn, reply, err);
+           rules_time_phase(turn.game, &turn.moves, pause, duration_ms(request->extend), err) &&
+           reply_phase(&turn, reply, err);
 }
 
 HANDLER(close_phase, Events__EventRequest, Events__PhaseReply)
 {
     AUTO_TURN struct turn turn = {.call = call};
-    return turn_begin(&turn, request->event_id, AS_GOD, err) && rules_close_phase(turn.game, &turn.moves, err) &&
-           reply_phase(&turn, reply, err);
+    return turn_begin(&turn, request->event_id, AS_GOD, err) &&
+           rules_close_phase(turn.game, &turn.moves, err) && reply_phase(&turn, reply, err);
 }
 
 HANDLER(list_phases, Events__EventRequest, Events__ListPhasesReply)
@@ -47,11 +50,15 @@ static bool change(struct turn *turn, const Events__UpdatePlayerRequest *request
 {
     Game__RoleFacts *role = NULL;
     bool to_side = request->side_id__case;
-    if (request->role_id__case && !role_facts_find(turn->events, request->role_id, turn->call->arena, &role, err)) return false;
-    if (to_side && !catalogue_find(turn->events->catalogue, EVENTS_SIDES, request->side_id, turn->call->arena))
+    if (request->role_id__case &&
+        !role_facts_find(turn->events, request->role_id, turn->call->arena, &role, err))
+        return false;
+    if (to_side &&
+        !catalogue_find(turn->events->catalogue, EVENTS_SIDES, request->side_id, turn->call->arena))
         return err_field(err, INVALID_FIELD, "side_id", "there is no such side");
     if (!role && !to_side) return true;
-    return rules_change(turn->game, &turn->moves, request->user_id, role, to_side ? request->side_id : NULL, err);
+    return rules_change(turn->game, &turn->moves, request->user_id, role, to_side ? request->side_id : NULL,
+                        err);
 }
 
 // A change of role or side is told to the player when the status that says so is set, with it or later.
@@ -59,7 +66,9 @@ HANDLER(update_player, Events__UpdatePlayerRequest, Events__PlayerReply)
 {
     AUTO_TURN struct turn turn = {.call = call};
     if (!turn_begin(&turn, request->event_id, AS_GOD, err) || !change(&turn, request, err)) return false;
-    if (request->status__case && !rules_status(turn.game, &turn.moves, request->user_id, request->status, err)) return false;
+    if (request->status__case &&
+        !rules_status(turn.game, &turn.moves, request->user_id, request->status, err))
+        return false;
     int player;
     struct viewer viewer = view_as_god(turn.game);
     if (!rules_need_player(turn.game, request->user_id, &player, err)) return false;
@@ -70,7 +79,9 @@ HANDLER(update_player, Events__UpdatePlayerRequest, Events__PlayerReply)
 HANDLER(use_ability, Events__UseAbilityRequest, Events__UseAbilityReply)
 {
     AUTO_TURN struct turn turn = {.call = call};
-    if (!turn_begin(&turn, request->event_id, AS_GOD, err) || !rules_use_ability(turn.game, &turn.moves, request, err)) return false;
+    if (!turn_begin(&turn, request->event_id, AS_GOD, err) ||
+        !rules_use_ability(turn.game, &turn.moves, request, err))
+        return false;
     reply->left = turn.game->people[game_player(turn.game, request->user_id)].abilities_left;
     return turn_commit(&turn, &reply->base, err);
 }
@@ -79,14 +90,15 @@ HANDLER(chain_player, Events__ChainRequest, Google__Protobuf__Empty)
 {
     AUTO_TURN struct turn turn = {.call = call};
     return turn_begin(&turn, request->event_id, AS_GOD, err) &&
-           rules_chain(turn.game, &turn.moves, request->user_id, request->to_id, err) && turn_commit(&turn, &reply->base, err);
+           rules_chain(turn.game, &turn.moves, request->user_id, request->to_id, err) &&
+           turn_commit(&turn, &reply->base, err);
 }
 
 HANDLER(add_note, Events__NoteRequest, Google__Protobuf__Empty)
 {
     AUTO_TURN struct turn turn = {.call = call};
-    return turn_begin(&turn, request->event_id, AS_GOD, err) && rules_note(turn.game, &turn.moves, request, err) &&
-           turn_commit(&turn, &reply->base, err);
+    return turn_begin(&turn, request->event_id, AS_GOD, err) &&
+           rules_note(turn.game, &turn.moves, request, err) && turn_commit(&turn, &reply->base, err);
 }
 
 HANDLER(draw_last_move, Events__SeatRequest, Events__LastMoveDrawReply)
@@ -95,7 +107,8 @@ HANDLER(draw_last_move, Events__SeatRequest, Events__LastMoveDrawReply)
     struct uuid drawn;
     if (!turn_begin(&turn, request->event_id, AS_GOD, err)) return false;
     if (!rules_draw(turn.game, &turn.moves, request->user_id, &drawn, err)) return false;
-    reply->last_move = (Events__LastMove *)catalogue_find(turn.events->catalogue, EVENTS_LAST_MOVES, drawn.text, call->arena);
+    reply->last_move = (Events__LastMove *)catalogue_find(turn.events->catalogue, EVENTS_LAST_MOVES,
+                                                          drawn.text, call->arena);
     return filled(reply->last_move, err) && turn_commit(&turn, &reply->base, err);
 }
 
@@ -103,13 +116,15 @@ HANDLER(score_player, Events__ScoreRequest, Google__Protobuf__Empty)
 {
     AUTO_TURN struct turn turn = {.call = call};
     return turn_begin(&turn, request->event_id, AS_GOD, err) &&
-           rules_score(turn.game, &turn.moves, request->user_id, request->score, err) && turn_commit(&turn, &reply->base, err);
+           rules_score(turn.game, &turn.moves, request->user_id, request->score, err) &&
+           turn_commit(&turn, &reply->base, err);
 }
 
 static bool check_sides(struct turn *turn, const Events__FinishRequest *request, struct err *err)
 {
     for (size_t i = 0; i < request->n_winning_side_ids; i++)
-        if (!catalogue_find(turn->events->catalogue, EVENTS_SIDES, request->winning_side_ids[i], turn->call->arena))
+        if (!catalogue_find(turn->events->catalogue, EVENTS_SIDES, request->winning_side_ids[i],
+                            turn->call->arena))
             return err_field(err, INVALID_FIELD, "winning_side_ids", "there is no such side");
     return true;
 }
@@ -120,9 +135,12 @@ HANDLER(finish_event, Events__FinishRequest, Events__EventReply)
     const uint8_t *secret;
     if (!turn_begin(&turn, request->event_id, AS_GOD, err) || !check_sides(&turn, request, err)) return false;
     if (!turn_secret(&turn, &secret, err)) return false;
-    if (!rules_finish(turn.game, &turn.moves, secret, request->winning_side_ids, request->n_winning_side_ids, err)) return false;
+    if (!rules_finish(turn.game, &turn.moves, secret, request->winning_side_ids, request->n_winning_side_ids,
+                      err))
+        return false;
     struct viewer everyone = view_as_public(turn.game);
-    reply->event = turn.moves.failed ? NULL : view_event(turn.game, &everyone, call->caller->user_id, call->arena);
+    reply->event =
+        turn.moves.failed ? NULL : view_event(turn.game, &everyone, call->caller->user_id, call->arena);
     return filled(reply->event, err) && turn_commit(&turn, &reply->base, err);
 }
 

@@ -11,21 +11,24 @@ static const struct store_table *const groups = &events_tables[EVENTS_GROUPS];
 static const struct store_table *const decks = &events_tables[EVENTS_DECKS];
 
 // One write with the call's Idempotency-Key; the reply waits for it.
-static void put(struct rpc_call *call, const struct store_table *table, const ProtobufCMessage *row, uint64_t version,
-                const ProtobufCMessage *reply)
+static void put(struct rpc_call *call, const struct store_table *table, const ProtobufCMessage *row,
+                uint64_t version, const ProtobufCMessage *reply)
 {
     struct events *events = call->service;
     rpc_after(call, store_put(events->store, table, row, version, rpc_seal(call, reply, NULL, NULL)));
 }
 
-static bool find_group(struct rpc_call *call, const char *id, Game__GroupRow **row, uint64_t *version, struct err *err)
+static bool find_group(struct rpc_call *call, const char *id, Game__GroupRow **row, uint64_t *version,
+                       struct err *err)
 {
     struct events *events = call->service;
-    if (!store_get(events->store, groups, id, call->arena, (ProtobufCMessage **)row, version, err)) return false;
+    if (!store_get(events->store, groups, id, call->arena, (ProtobufCMessage **)row, version, err))
+        return false;
     return (*row && (*row)->group) || err_fail(err, NOT_FOUND, "there is no such group");
 }
 
-static bool find_own_group(struct rpc_call *call, const char *id, Game__GroupRow **row, uint64_t *version, struct err *err)
+static bool find_own_group(struct rpc_call *call, const char *id, Game__GroupRow **row, uint64_t *version,
+                           struct err *err)
 {
     if (!find_group(call, id, row, version, err)) return false;
     return caller_is_dev(call) || strcmp((*row)->god_id, call->caller->user_id) == 0 ||
@@ -82,7 +85,8 @@ HANDLER(list_groups, Events__ListGroupsRequest, Events__ListGroupsReply)
                                 .descending = true,
                                 .limit = request->page_size ? (uint32_t)request->page_size : 20,
                                 .page_token = request->page_token};
-    query.equal[0] = request->god_id[0] ? (struct store_value){.text = request->god_id} : (struct store_value){.number = 1};
+    query.equal[0].text = request->god_id[0] ? request->god_id : NULL;
+    query.equal[0].number = 1;
     struct store_rows rows;
     if (!store_find(events->store, groups, &query, call->arena, &rows, err)) return false;
     reply->groups = arena_array(call->arena, rows.count + 1, sizeof *reply->groups);
@@ -119,7 +123,8 @@ HANDLER(create_deck, Events__CreateDeckRequest, Events__DeckReply)
 }
 
 // A deck is its group's god's alone.
-static bool find_own_deck(struct rpc_call *call, const char *id, Game__DeckRow **row, uint64_t *version, struct err *err)
+static bool find_own_deck(struct rpc_call *call, const char *id, Game__DeckRow **row, uint64_t *version,
+                          struct err *err)
 {
     Game__GroupRow *group;
     uint64_t group_version;
@@ -178,9 +183,13 @@ HANDLER(list_decks, Events__ListDecksRequest, Events__ListDecksReply)
 }
 
 const struct rpc_method group_methods[] = {
-    RPC_METHOD("events.CreateGroup", create_group), RPC_METHOD("events.ListGroups", list_groups),
-    RPC_METHOD("events.GetGroup", get_group),       RPC_METHOD("events.UpdateGroup", update_group),
-    RPC_METHOD("events.CreateDeck", create_deck),   RPC_METHOD("events.ListDecks", list_decks),
-    RPC_METHOD("events.GetDeck", get_deck),         RPC_METHOD("events.UpdateDeck", update_deck),
+    RPC_METHOD("events.CreateGroup", create_group),
+    RPC_METHOD("events.ListGroups", list_groups),
+    RPC_METHOD("events.GetGroup", get_group),
+    RPC_METHOD("events.UpdateGroup", update_group),
+    RPC_METHOD("events.CreateDeck", create_deck),
+    RPC_METHOD("events.ListDecks", list_decks),
+    RPC_METHOD("events.GetDeck", get_deck),
+    RPC_METHOD("events.UpdateDeck", update_deck),
     RPC_MORE(event_methods),
 };

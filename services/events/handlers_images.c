@@ -13,7 +13,8 @@ struct picture {
     const char *type;
 };
 
-static bool keep_picture(struct rpc_call *call, const ProtobufCBinaryData *bytes, struct picture *picture, struct err *err)
+static bool keep_picture(struct rpc_call *call, const ProtobufCBinaryData *bytes, struct picture *picture,
+                         struct err *err)
 {
     struct events *events = call->service;
     ProtobufCMessage *known;
@@ -43,13 +44,17 @@ HANDLER(put_event_image, Events__PutImageRequest, Google__Protobuf__Empty)
     if (!keep_picture(call, &request->image, &picture, err)) return false;
     AUTO_TURN struct turn turn = {.call = call};
     return turn_begin(&turn, request->id, AS_GOD, err) &&
-           rules_image(turn.game, &turn.moves, picture.sha256, picture.type, err) && turn_commit(&turn, &reply->base, err);
+           rules_image(turn.game, &turn.moves, picture.sha256, picture.type, err) &&
+           turn_commit(&turn, &reply->base, err);
 }
 
-static bool find_group(struct rpc_call *call, const char *id, Game__GroupRow **row, uint64_t *version, struct err *err)
+static bool find_group(struct rpc_call *call, const char *id, Game__GroupRow **row, uint64_t *version,
+                       struct err *err)
 {
     struct events *events = call->service;
-    if (!store_get(events->store, &events_tables[EVENTS_GROUPS], id, call->arena, (ProtobufCMessage **)row, version, err)) return false;
+    if (!store_get(events->store, &events_tables[EVENTS_GROUPS], id, call->arena, (ProtobufCMessage **)row,
+                   version, err))
+        return false;
     return (*row && (*row)->group) || err_fail(err, NOT_FOUND, "there is no such group");
 }
 
@@ -75,7 +80,9 @@ static bool fill_file(struct rpc_call *call, const char *image_id, Events__File 
     struct events *events = call->service;
     Game__ImageRow *row = NULL;
     uint64_t version;
-    if (image_id[0] && !store_get(events->store, images, image_id, call->arena, (ProtobufCMessage **)&row, &version, err)) return false;
+    if (image_id[0] &&
+        !store_get(events->store, images, image_id, call->arena, (ProtobufCMessage **)&row, &version, err))
+        return false;
     if (!row) return err_fail(err, NOT_FOUND, "there is no image");
     reply->content_type = row->content_type;
     reply->body = row->body;

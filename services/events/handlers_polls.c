@@ -3,14 +3,16 @@
 
 static bool fill_poll(struct turn *turn, const struct poll *poll, Events__PollReply *reply, struct err *err)
 {
-    if (!turn->moves.failed && poll) reply->poll = view_poll(turn->game, &turn->viewer, poll, turn->call->arena);
+    if (!turn->moves.failed && poll)
+        reply->poll = view_poll(turn->game, &turn->viewer, poll, turn->call->arena);
     return filled(reply->poll, err);
 }
 
 HANDLER(open_poll, Events__OpenPollRequest, Events__PollReply)
 {
     AUTO_TURN struct turn turn = {.call = call};
-    return turn_begin(&turn, request->event_id, AS_GOD, err) && rules_open_poll(turn.game, &turn.moves, request, err) &&
+    return turn_begin(&turn, request->event_id, AS_GOD, err) &&
+           rules_open_poll(turn.game, &turn.moves, request, err) &&
            fill_poll(&turn, game_open_poll(turn.game), reply, err) && turn_commit(&turn, &reply->base, err);
 }
 
@@ -36,7 +38,8 @@ HANDLER(close_poll, Events__PollRequest, Events__PollReply)
     AUTO_TURN struct turn turn = {.call = call};
     return turn_begin(&turn, request->event_id, AS_GOD, err) &&
            rules_close_poll(turn.game, &turn.moves, request->poll_id, err) &&
-           fill_poll(&turn, game_poll(turn.game, request->poll_id), reply, err) && turn_commit(&turn, &reply->base, err);
+           fill_poll(&turn, game_poll(turn.game, request->poll_id), reply, err) &&
+           turn_commit(&turn, &reply->base, err);
 }
 
 const struct rpc_method poll_methods[] = {

@@ -9,7 +9,8 @@ HANDLER(reserve, Events__ReserveRequest, Events__ReserveReply)
     AUTO_TURN struct turn turn = {.call = call};
     if (!turn_begin(&turn, request->event_id, AS_USER, err)) return false;
     if (!rules_reserve(turn.game, &turn.moves, call->caller->username, request->nonce, err)) return false;
-    reply->reservation = turn.moves.failed ? NULL : view_reservation(turn.game, call->caller->user_id, call->arena);
+    reply->reservation =
+        turn.moves.failed ? NULL : view_reservation(turn.game, call->caller->user_id, call->arena);
     return filled(reply->reservation, err) && turn_commit(&turn, &reply->base, err);
 }
 
@@ -17,7 +18,8 @@ HANDLER(reserve, Events__ReserveRequest, Events__ReserveReply)
 static bool may_free(const struct turn *turn, const char *user_id, struct err *err)
 {
     const char *caller = turn->call->caller->user_id;
-    return caller_is_dev(turn->call) || strcmp(caller, user_id) == 0 || strcmp(caller, turn->game->god_id.text) == 0 ||
+    return caller_is_dev(turn->call) || strcmp(caller, user_id) == 0 ||
+           strcmp(caller, turn->game->god_id.text) == 0 ||
            err_fail(err, NOT_OWNER, "this reservation is someone else's");
 }
 
@@ -27,7 +29,8 @@ HANDLER(cancel_reservation, Events__SeatRequest, Google__Protobuf__Empty)
     const uint8_t *secret;
     if (!(caller_is_dev(call) || need_user(call, err))) return false;
     return turn_begin(&turn, request->event_id, AS_ANYONE, err) && may_free(&turn, request->user_id, err) &&
-           turn_secret(&turn, &secret, err) && rules_leave(turn.game, &turn.moves, request->user_id, secret, err) &&
+           turn_secret(&turn, &secret, err) &&
+           rules_leave(turn.game, &turn.moves, request->user_id, secret, err) &&
            turn_commit(&turn, &reply->base, err);
 }
 
@@ -49,8 +52,10 @@ static bool fill_card(struct turn *turn, int person, Events__MeReply *reply, str
     if (!turn_secret(turn, &secret, err)) return false;
     reply->proof = view_proof(turn->game, person, turn->game->opened ? turn->game->secret : secret, arena);
     if (!filled(reply->proof, err)) return false;
-    reply->role = (Events__Role *)catalogue_find(turn->events->catalogue, EVENTS_ROLES, reply->player->role_id, arena);
-    reply->side = (Events__Side *)catalogue_find(turn->events->catalogue, EVENTS_SIDES, reply->player->side_id, arena);
+    reply->role =
+        (Events__Role *)catalogue_find(turn->events->catalogue, EVENTS_ROLES, reply->player->role_id, arena);
+    reply->side =
+        (Events__Side *)catalogue_find(turn->events->catalogue, EVENTS_SIDES, reply->player->side_id, arena);
     return true;
 }
 
@@ -60,7 +65,8 @@ HANDLER(get_my_player, Events__EventRequest, Events__MeReply)
     AUTO_TURN struct turn turn = {.call = call};
     if (!turn_begin(&turn, request->event_id, AS_USER, err)) return false;
     int person = game_player(turn.game, call->caller->user_id);
-    if (person == GAME_NO_ONE) return err_fail(err, NOT_FOUND, "there is no such event, or you have no seat in it");
+    if (person == GAME_NO_ONE)
+        return err_fail(err, NOT_FOUND, "there is no such event, or you have no seat in it");
     reply->player = view_player(turn.game, &turn.viewer, person, call->arena);
     return filled(reply->player, err) && fill_card(&turn, person, reply, err) &&
            (view_notes(turn.game, &turn.viewer, reply, call->arena) || filled(NULL, err));

@@ -23,7 +23,7 @@ struct round {
     size_t everyone_count;
     const char **people[ROUND]; // of places for persons and sets
     size_t people_count[ROUND];
-    bool repeated; // some of it may have been handed out before a crash
+    bool repeated;      // some of it may have been handed out before a crash
     struct idmap heads; // newest entry of the users' topics written in this round
     Bus__Notice **published;
     size_t published_count, published_room;
@@ -35,9 +35,11 @@ static void add_everyone(struct round *round, const struct game *game)
     uint16_t roster[GAME_MAX_SEATS];
     size_t count = game_roster(game, roster);
     for (size_t i = 0; i < count; i++)
-        round->everyone[round->everyone_count++] = arena_str(round->arena, game->people[roster[i]].user_id.text);
+        round->everyone[round->everyone_count++] =
+            arena_str(round->arena, game->people[roster[i]].user_id.text);
     for (size_t i = 0; i < game->waiting_count; i++)
-        round->everyone[round->everyone_count++] = arena_str(round->arena, game->people[game->waiting[i]].user_id.text);
+        round->everyone[round->everyone_count++] =
+            arena_str(round->arena, game->people[game->waiting[i]].user_id.text);
     round->everyone[round->everyone_count++] = arena_str(round->arena, game->god_id.text);
 }
 
@@ -49,7 +51,8 @@ static void add_people(struct round *round, const struct game *game, size_t i)
     size_t count = set ? set->count : 1;
     round->people[i] = arena_array(round->arena, count + 1, sizeof **round->people);
     for (size_t p = 0; round->people[i] && p < count; p++)
-        round->people[i][p] = arena_str(round->arena, game->people[set ? set->people[p] : audience.who].user_id.text);
+        round->people[i][p] =
+            arena_str(round->arena, game->people[set ? set->people[p] : audience.who].user_id.text);
     round->people_count[i] = round->people[i] ? count : 0;
 }
 
@@ -80,15 +83,18 @@ static bool head_of(struct round *round, const char *user_id, uint32_t **head, s
 }
 
 // After a crash: whether the topic's newest notices have this entry already.
-static bool has_notice(struct round *round, const char *user_id, uint32_t head, uint64_t seq, bool *has, struct err *err)
+static bool has_notice(struct round *round, const char *user_id, uint32_t head, uint64_t seq, bool *has,
+                       struct err *err)
 {
     struct store_entries entries;
     uint64_t from = head > RECENT ? head - RECENT + 1 : 1;
     *has = false;
-    if (!store_read(round->events->store, users_stream(user_id).text, from, RECENT, round->arena, &entries, err)) return false;
+    if (!store_read(round->events->store, users_stream(user_id).text, from, RECENT, round->arena, &entries,
+                    err))
+        return false;
     for (size_t i = 0; i < entries.count && !*has; i++) {
-        const Game__UserNotice *notice =
-            game__user_notice__unpack(&round->arena->allocator, entries.entries[i].len, entries.entries[i].data);
+        const Game__UserNotice *notice = game__user_notice__unpack(
+            &round->arena->allocator, entries.entries[i].len, entries.entries[i].data);
         *has = notice && notice->index == seq && strcmp(notice->event_id, round->event_id) == 0;
     }
     return true;
@@ -100,7 +106,8 @@ static void remember(struct round *round, const char *user_id, uint64_t seq, int
     if (round->published_count == round->published_room) {
         size_t room = round->published_room ? round->published_room * 2 : 64;
         Bus__Notice **bigger = arena_array(round->arena, room, sizeof *bigger);
-        if (bigger && round->published_count) memcpy(bigger, round->published, round->published_count * sizeof *bigger);
+        if (bigger && round->published_count)
+            memcpy(bigger, round->published, round->published_count * sizeof *bigger);
         if (bigger) round->published = bigger, round->published_room = room;
     }
     if (!notice || round->published_count == round->published_room) return; // the announced heads tell of it
@@ -124,12 +131,14 @@ static bool tell(struct round *round, const char *user_id, const Game__UserNotic
     game__user_notice__pack(notice, packed);
     const ProtobufCBinaryData entry = {len, packed};
     (*head)++;
-    round->ticket = store_append(round->events->store, users_stream(user_id).text, *head, &entry, 1, &(struct store_write){0});
+    round->ticket = store_append(round->events->store, users_stream(user_id).text, *head, &entry, 1,
+                                 &(struct store_write){0});
     remember(round, user_id, *head, notice->time_ms);
     return true;
 }
 
-static bool tell_all(struct round *round, const char *const *user_ids, size_t count, const Game__UserNotice *notice, struct err *err)
+static bool tell_all(struct round *round, const char *const *user_ids, size_t count,
+                     const Game__UserNotice *notice, struct err *err)
 {
     for (size_t i = 0; i < count; i++)
         if (!tell(round, user_ids[i], notice, err)) return false;
@@ -137,19 +146,22 @@ static bool tell_all(struct round *round, const char *const *user_ids, size_t co
 }
 
 // A seat taken or freed is news for its owner alone, and only when somebody else moved him.
-static bool tell_public(struct round *round, const Game__Entry *entry, const Game__UserNotice *notice, struct err *err)
+static bool tell_public(struct round *round, const Game__Entry *entry, const Game__UserNotice *notice,
+                        struct err *err)
 {
     const char *owner = NULL;
     if (entry->body_case == GAME__ENTRY__BODY_RESERVED) owner = entry->reserved->user_id;
     if (entry->body_case == GAME__ENTRY__BODY_SEAT_FREED) owner = entry->seat_freed->user_id;
     if (owner) return strcmp(owner, entry->actor) == 0 || tell(round, owner, notice, err);
-    return !projector_broadcasts(entry->body_case) || tell_all(round, round->everyone, round->everyone_count, notice, err);
+    return !projector_broadcasts(entry->body_case) ||
+           tell_all(round, round->everyone, round->everyone_count, notice, err);
 }
 
 static bool hand_out(struct round *round, size_t i, const ProtobufCBinaryData *bytes, struct err *err)
 {
     const Game__Link *link = game__link__unpack(&round->arena->allocator, bytes->len, bytes->data);
-    const Game__Entry *entry = link ? game__entry__unpack(&round->arena->allocator, link->entry.len, link->entry.data) : NULL;
+    const Game__Entry *entry =
+        link ? game__entry__unpack(&round->arena->allocator, link->entry.len, link->entry.data) : NULL;
     if (!entry) return err_fail(err, INTERNAL_ERROR, "no memory for notices");
     Game__UserNotice notice = GAME__USER_NOTICE__INIT;
     notice.event_id = round->event_id;
@@ -168,7 +180,9 @@ static bool hand_out_all(struct round *round, struct err *err)
     struct stream_name stream = events_stream(round->event_id);
     for (size_t i = 0; i < round->count; i++) {
         struct store_entries entries;
-        if (!store_read(round->events->store, stream.text, round->places[i].seq, 1, round->arena, &entries, err)) return false;
+        if (!store_read(round->events->store, stream.text, round->places[i].seq, 1, round->arena, &entries,
+                        err))
+            return false;
         if (entries.count == 1 && !hand_out(round, i, &entries.entries[0], err)) return false;
     }
     return true;
@@ -191,7 +205,8 @@ static bool run_round(struct round *round, struct err *err)
 {
     ProtobufCMessage *row;
     uint64_t version;
-    if (!store_get(round->events->store, &events_tables[EVENTS_NOTICES], round->event_id, round->arena, &row, &version, err))
+    if (!store_get(round->events->store, &events_tables[EVENTS_NOTICES], round->event_id, round->arena, &row,
+                   &version, err))
         return false;
     round->from = row ? ((const Game__NoticeRow *)row)->seq : 0;
     if (!look(round, err)) return false;
@@ -199,7 +214,8 @@ static bool run_round(struct round *round, struct err *err)
     return hand_out_all(round, err) && finish(round, row ? version : 0, err);
 }
 
-bool handout_run(struct events *events, const char *event_id, bool repeated, struct arena *arena, struct err *err)
+bool handout_run(struct events *events, const char *event_id, bool repeated, struct arena *arena,
+                 struct err *err)
 {
     for (bool more = true; more; arena_reset(arena)) {
         struct round *round = arena_new(arena, struct round);

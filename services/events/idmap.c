@@ -14,7 +14,8 @@ static size_t home(const struct idmap *map, const char *id)
 static struct idmap_slot *slot_of(const struct idmap *map, const char *id)
 {
     size_t at = home(map, id);
-    while (map->slots[at].id.text[0] && memcmp(map->slots[at].id.text, id, UUID_LEN) != 0) at = (at + 1) & (map->size - 1);
+    while (map->slots[at].id.text[0] && memcmp(map->slots[at].id.text, id, UUID_LEN) != 0)
+        at = (at + 1) & (map->size - 1);
     return &map->slots[at];
 }
 

@@ -3,15 +3,22 @@
 #include <stdbool.h>
 #include <string.h>
 
-static uint32_t be32(const uint8_t *b) { return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3]; }
-static uint32_t le32(const uint8_t *b) { return (uint32_t)b[3] << 24 | (uint32_t)b[2] << 16 | (uint32_t)b[1] << 8 | b[0]; }
+static uint32_t be32(const uint8_t *b)
+{
+    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | b[3];
+}
+static uint32_t le32(const uint8_t *b)
+{
+    return (uint32_t)b[3] << 24 | (uint32_t)b[2] << 16 | (uint32_t)b[1] << 8 | b[0];
+}
 
 // Signature, an IHDR of 13 bytes with a size, and whole chunks up to an IEND at the very end.
 static bool is_png(const uint8_t *b, size_t len)
 {
     enum { HEAD = 8, CHUNK = 12, IHDR = 13 };
     if (len < HEAD + CHUNK + IHDR || memcmp(b, "\x89PNG\r\n\x1a\n", HEAD) != 0) return false;
-    if (be32(b + HEAD) != IHDR || memcmp(b + HEAD + 4, "IHDR", 4) != 0 || !be32(b + 16) || !be32(b + 20)) return false;
+    if (be32(b + HEAD) != IHDR || memcmp(b + HEAD + 4, "IHDR", 4) != 0 || !be32(b + 16) || !be32(b + 20))
+        return false;
     for (size_t at = HEAD; len - at >= CHUNK;) {
         size_t size = be32(b + at);
         if (size > len - at - CHUNK) return false;

@@ -5,7 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// "image/png", "image/jpeg" or "image/webp"; NULL for anything else, also for a file whose structure breaks off.
+// "image/png", "image/jpeg" or "image/webp"; NULL for anything else, also for a file whose structure breaks
+// off.
 const char *image_type(const uint8_t *bytes, size_t len);
 
 #endif

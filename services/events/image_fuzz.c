@@ -8,7 +8,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char *const heads[] = {"", "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1", "\xff\xd8\xff\xe0", "RIFF\0\0\0\0WEBPVP8 "};
+    static const char *const heads[] = {"", "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\1\0\0\0\1",
+                                        "\xff\xd8\xff\xe0", "RIFF\0\0\0\0WEBPVP8 "};
     static const size_t lens[] = {0, 24, 4, 16};
     if (size == 0) return 0;
     size_t head = data[0] % 4, len = lens[head] + size - 1;

@@ -43,7 +43,8 @@ static void refuses_the_rest(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(knows_three_formats), cmocka_unit_test(refuses_what_breaks_off), cmocka_unit_test(refuses_the_rest)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(knows_three_formats),
+                                       cmocka_unit_test(refuses_what_breaks_off),
+                                       cmocka_unit_test(refuses_the_rest)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
-// Two games that differ only in who of two players has which role: whoever may not know it sees the same bytes. Clock and
-// randomness are given; only hashes that commit to the hidden part differ, and those not in length.
+// Two games that differ only in who of two players has which role: whoever may not know it sees the same
+// bytes. Clock and randomness are given; only hashes that commit to the hidden part differ, and those not in
+// length.
 #include "services/events/game_world.h"
 
 enum { A = USER, B = USER + 1, VIEWER = USER + 2 };
@@ -10,12 +11,14 @@ static struct world *deal_until(unsigned viewer_role, unsigned a_role)
     for (unsigned attempt = 0;; attempt++) {
         struct world *world = world_create();
         Game__Terms terms = world_terms(3);
-        for (int i = 0; i < DEAL_SECRETS; i++) memset(world->secrets[i], (int)(attempt * 7 + 13), DEAL_HASH), world->secrets[i][0] = (uint8_t)i;
+        for (int i = 0; i < DEAL_SECRETS; i++)
+            memset(world->secrets[i], (int)(attempt * 7 + 13), DEAL_HASH), world->secrets[i][0] = (uint8_t)i;
         world_open(world, (struct world_deck){3, 1}, &terms);
         for (unsigned i = 0; i < 3; i++) assert_true(world_reserve(world, USER + i, true));
         assert_true(DO(world, GOD, lock));
         assert_true(DO(world, GOD, reveal, world_secret(world)));
-        if (world_person(world, VIEWER)->role == viewer_role && world_person(world, A)->role == a_role) return world;
+        if (world_person(world, VIEWER)->role == viewer_role && world_person(world, A)->role == a_role)
+            return world;
         world_destroy(world);
     }
 }
@@ -78,7 +81,8 @@ static struct bytes replies(struct world *world, const char *user_id)
     add(&bytes, &view_deck(game, &world->arena)->base);
     assert_true(view_phases(game, &viewer, &phases, &world->arena));
     add(&bytes, &phases.base);
-    for (size_t i = 0; i < game->polls_count; i++) add(&bytes, &view_poll(game, &viewer, &game->polls[i], &world->arena)->base);
+    for (size_t i = 0; i < game->polls_count; i++)
+        add(&bytes, &view_poll(game, &viewer, &game->polls[i], &world->arena)->base);
     if (viewer.person == GAME_NO_ONE) return bytes;
     me.player = view_player(game, &viewer, viewer.person, &world->arena);
     assert_true(view_notes(game, &viewer, &me, &world->arena));

@@ -6,7 +6,8 @@
 
 #include "lib/stamp.h"
 
-void log_choose(struct log_page *page, const struct turn *turn, const struct viewer *viewer, uint64_t from, size_t limit)
+void log_choose(struct log_page *page, const struct turn *turn, const struct viewer *viewer, uint64_t from,
+                size_t limit)
 {
     uint64_t until = __atomic_load_n(&turn->aggregate->durable_seq, __ATOMIC_ACQUIRE);
     if (limit > LOG_MOST) limit = LOG_MOST;
@@ -38,13 +39,14 @@ static void fill_stub(Events__LogEntry *entry, const Game__Link *link, struct ar
     entry->leaf = kept(arena, (ProtobufCBinaryData){sizeof leaf, leaf});
 }
 
-static bool make_entry(struct log_page *page, size_t i, const struct viewer *viewer, const ProtobufCBinaryData *bytes,
-                       struct arena *arena, struct err *err)
+static bool make_entry(struct log_page *page, size_t i, const struct viewer *viewer,
+                       const ProtobufCBinaryData *bytes, struct arena *arena, struct err *err)
 {
     const struct log_place *place = &page->places[i];
     const Game__Link *link = game__link__unpack(&arena->allocator, bytes->len, bytes->data);
     Events__LogEntry *entry = arena_new(arena, Events__LogEntry);
-    if (!link || !entry) return err_fail(err, CALL_TOO_LARGE, "the log entries need more memory than a call may use");
+    if (!link || !entry)
+        return err_fail(err, CALL_TOO_LARGE, "the log entries need more memory than a call may use");
     if (link->salt.len != CHAIN_SALT) return err_fail(err, STORE_CORRUPT, "an entry without salt");
     events__log_entry__init(entry);
     entry->index = place->index;
@@ -70,8 +72,10 @@ bool log_fetch(struct log_page *page, struct store *store, const char *event_id,
     size_t before = arena->used_bytes;
     page->entries_count = 0;
     page->entries = arena_array(arena, page->count + 1, sizeof *page->entries);
-    if (!page->entries) return err_fail(err, CALL_TOO_LARGE, "the log entries need more memory than a call may use");
-    for (size_t i = 0; i < page->count && arena->used_bytes - before < 3 * LOG_MOST_BYTES; i = page->entries_count) {
+    if (!page->entries)
+        return err_fail(err, CALL_TOO_LARGE, "the log entries need more memory than a call may use");
+    for (size_t i = 0; i < page->count && arena->used_bytes - before < 3 * LOG_MOST_BYTES;
+         i = page->entries_count) {
         struct store_entries entries;
         size_t wanted = run_length(page, i);
         if (!store_read(store, stream.text, page->places[i].seq, wanted, arena, &entries, err)) return false;
@@ -87,11 +91,13 @@ static const uint8_t *signature_of(struct turn *turn, size_t phase)
 {
     struct aggregate *aggregate = turn->aggregate;
     while (aggregate->signatures_count <= phase) {
-        uint8_t(*signature)[64] = array_add(&aggregate->signatures, &aggregate->signatures_count, sizeof *signature);
+        uint8_t(*signature)[64] =
+            array_add(&aggregate->signatures, &aggregate->signatures_count, sizeof *signature);
         uint8_t message[CHAIN_MAX_SIGNED];
         if (!signature) return NULL;
         size_t n = aggregate->signatures_count;
-        size_t len = chain_checkpoint(message, aggregate->id.text, (uint32_t)n, turn->game->phases[n - 1].hash);
+        size_t len =
+            chain_checkpoint(message, aggregate->id.text, (uint32_t)n, turn->game->phases[n - 1].hash);
         crypto_sign_detached(*signature, NULL, message, len, turn->events->identity);
     }
     return aggregate->signatures[phase];
@@ -157,10 +163,15 @@ static uint64_t log_head(const struct turn *turn, const struct viewer *viewer)
     return next - 1;
 }
 
-// The god's stream numbers what the god saw during the game, also afterwards; the public one what everybody saw.
-static struct viewer stream_viewer(bool public_only) { return (struct viewer){.god = !public_only, .person = GAME_NO_ONE}; }
+// The god's stream numbers what the god saw during the game, also afterwards; the public one what everybody
+// saw.
+static struct viewer stream_viewer(bool public_only)
+{
+    return (struct viewer){.god = !public_only, .person = GAME_NO_ONE};
+}
 
-static bool fill_notice(Bus__Notice **notices, size_t i, Events__LogEntry *entry, bool public_only, struct arena *arena)
+static bool fill_notice(Bus__Notice **notices, size_t i, Events__LogEntry *entry, bool public_only,
+                        struct arena *arena)
 {
     Bus__Notice *notice = notices[i] = arena_new(arena, Bus__Notice);
     if (!notice) return false;
@@ -173,7 +184,8 @@ static bool fill_notice(Bus__Notice **notices, size_t i, Events__LogEntry *entry
     return notice->payload.data;
 }
 
-bool log_feed(struct turn *turn, bool public_only, uint64_t from, size_t limit, struct feed_page *page, struct err *err)
+bool log_feed(struct turn *turn, bool public_only, uint64_t from, size_t limit, struct feed_page *page,
+              struct err *err)
 {
     struct arena *arena = turn->call->arena;
     struct log_page *chosen = arena_new(arena, struct log_page);
@@ -187,6 +199,7 @@ bool log_feed(struct turn *turn, bool public_only, uint64_t from, size_t limit, 
     page->notices = arena_array(arena, chosen->entries_count + 1, sizeof *page->notices);
     if (!filled(page->notices, err)) return false;
     for (; page->count < chosen->entries_count; page->count++)
-        if (!fill_notice(page->notices, page->count, chosen->entries[page->count], public_only, arena)) return filled(NULL, err);
+        if (!fill_notice(page->notices, page->count, chosen->entries[page->count], public_only, arena))
+            return filled(NULL, err);
     return true;
 }

@@ -13,7 +13,9 @@ static bool start(struct service *service, struct err *err)
     if (!events_open(&events, &options, err)) return false;
     service->context = &events;
     service->store = events.store;
-    if (bus_publisher_open(&events.publisher, service->bus, service->bus_key, err) && events_start(&events, err)) return true;
+    if (bus_publisher_open(&events.publisher, service->bus, service->bus_key, err) &&
+        events_start(&events, err))
+        return true;
     stop(service);
     return false;
 }

@@ -3,7 +3,10 @@
 #include <sodium.h>
 #include <string.h>
 
-void moves_random(struct moves *moves, void *out, size_t len) { moves->randomness.fill(moves->randomness.arg, out, len); }
+void moves_random(struct moves *moves, void *out, size_t len)
+{
+    moves->randomness.fill(moves->randomness.arg, out, len);
+}
 
 uint32_t moves_random_below(struct moves *moves, uint32_t n)
 {
@@ -21,12 +24,14 @@ static void complete(ProtobufCMessage *message)
     for (unsigned i = 0; i < message->descriptor->n_fields; i++) {
         const ProtobufCFieldDescriptor *field = &message->descriptor->fields[i];
         void *member = (char *)message + field->offset;
-        if (field->type == PROTOBUF_C_TYPE_STRING && field->label != PROTOBUF_C_LABEL_REPEATED && !*(const char **)member)
+        if (field->type == PROTOBUF_C_TYPE_STRING && field->label != PROTOBUF_C_LABEL_REPEATED &&
+            !*(const char **)member)
             *(const char **)member = empty;
     }
 }
 
-// Packs all but the hash, whose place is returned: it is known when the entry is folded. NULL when the arena is full.
+// Packs all but the hash, whose place is returned: it is known when the entry is folded. NULL when the arena
+// is full.
 static uint8_t *pack_link(struct moves *moves, struct move *move, const Game__Entry *entry)
 {
     size_t entry_len = game__entry__get_packed_size(entry);

@@ -1,5 +1,6 @@
-// One command's entries: each is packed, salted, linked into the chain and folded into the state as it is made. Pure: the time,
-// the actor and the randomness are given. After a failure the state is void and must be loaded again.
+// One command's entries: each is packed, salted, linked into the chain and folded into the state as it is
+// made. Pure: the time, the actor and the randomness are given. After a failure the state is void and must be
+// loaded again.
 #ifndef EVENTS_MOVES_H
 #define EVENTS_MOVES_H
 
@@ -36,9 +37,12 @@ void moves_add(struct moves *moves, struct game *game, Game__Entry__BodyCase whi
 void moves_random(struct moves *moves, void *out, size_t len);
 uint32_t moves_random_below(struct moves *moves, uint32_t n); // uniform
 
-// Makes the body on the stack and adds it: MOVE(moves, game, SEAT_FREED, SeatFreed, seat_freed, .user_id = id);
-#define MOVE(moves, game, CASE, Type, type, ...)                                                                                 \
-    moves_add(moves, game, GAME__ENTRY__BODY_##CASE,                                                                             \
-              &(Game__##Type){.base = {.descriptor = &game__##type##__descriptor} __VA_OPT__(, ) __VA_ARGS__})
+// Makes the body on the stack and adds it: MOVE(moves, game, SEAT_FREED, SeatFreed, seat_freed, .user_id =
+// id);
+#define MOVE(moves, game, CASE, Type, type, ...)                                                             \
+    do {                                                                                                     \
+        Game__##Type body_ = {.base = {.descriptor = &game__##type##__descriptor}, ##__VA_ARGS__};           \
+        moves_add(moves, game, GAME__ENTRY__BODY_##CASE, &body_);                                            \
+    } while (0)
 
 #endif

@@ -1,5 +1,6 @@
-// The notices of an event's two topics, sent when the entries are on the disk. A notice to the god carries no body and its reader
-// fills gaps, so those of ballots are held back for a moment and only the newest is sent. Thread-safe, in the topic's order.
+// The notices of an event's two topics, sent when the entries are on the disk. A notice to the god carries no
+// body and its reader fills gaps, so those of ballots are held back for a moment and only the newest is sent.
+// Thread-safe, in the topic's order.
 #ifndef EVENTS_NOTICES_H
 #define EVENTS_NOTICES_H
 

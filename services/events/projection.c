@@ -12,7 +12,13 @@ static void mix(uint64_t *state, const void *bytes, size_t len)
     for (size_t i = 0; i < len; i++) *state = (*state ^ b[i]) * UINT64_C(0x100000001B3);
 }
 
-// FNV-1a over what the row holds.
+static void mix_number(uint64_t *state, int64_t number)
+{
+    *state = (*state ^ (uint64_t)number) * UINT64_C(0x9E3779B97F4A7C15);
+    *state ^= *state >> 32;
+}
+
+// FNV-1a over the texts of what the row holds, a multiplication and a shift for each number.
 uint64_t projection_state(const struct aggregate *aggregate)
 {
     const struct game *game = &aggregate->game;
@@ -28,9 +34,9 @@ uint64_t projection_state(const struct aggregate *aggregate)
                                game->winners_count != 0,
                                rules_due(game, &aggregate->events->reminders)};
     uint64_t state = UINT64_C(0xCBF29CE484222325);
-    mix(&state, numbers, sizeof numbers);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) mix_number(&state, numbers[i]);
     mix(&state, game->god_id.text, UUID_LEN);
-    mix(&state, game->image, game->image_type[0] ? sizeof game->image : 0);
+    if (game->image_type[0]) mix(&state, game->image, sizeof game->image);
     mix(&state, game->terms.title, strlen(game->terms.title));
     mix(&state, game->terms.local, strlen(game->terms.local));
     mix(&state, game->terms.zone, strlen(game->terms.zone));
@@ -59,7 +65,8 @@ static void put_row(struct aggregate *aggregate, struct arena *arena)
     row.public_head = game->log.public_count;
     row.god_head = game->log.god_count;
     struct store_write write = write_of(aggregate);
-    aggregate->ticket = store_put(aggregate->events->store, &events_tables[EVENTS_EVENTS], &row.base, aggregate->row_version, &write);
+    aggregate->ticket = store_put(aggregate->events->store, &events_tables[EVENTS_EVENTS], &row.base,
+                                  aggregate->row_version, &write);
     aggregate->row_version++;
     aggregate->row_upvotes = game->upvotes;
     aggregate->row_downvotes = game->downvotes;
@@ -80,7 +87,8 @@ static void put_seat(struct aggregate *aggregate, const char *user_id)
     row.user_id = user_id;
     row.starts_ms = aggregate->game.terms.starts_ms;
     struct store_write write = write_of(aggregate);
-    aggregate->ticket = store_put(aggregate->events->store, &events_tables[EVENTS_SEATS], &row.base, 0, &write);
+    aggregate->ticket =
+        store_put(aggregate->events->store, &events_tables[EVENTS_SEATS], &row.base, 0, &write);
 }
 
 static void delete_seat(struct aggregate *aggregate, const char *user_id)
@@ -96,8 +104,10 @@ static void put_seats_of(struct aggregate *aggregate, const struct move *move, s
     if (move->which != GAME__ENTRY__BODY_RESERVED && move->which != GAME__ENTRY__BODY_SEAT_FREED) return;
     Game__Entry *entry = game__entry__unpack(&arena->allocator, move->entry.len, move->entry.data);
     if (!entry) return; // the arena is full: the call fails, and the sweep mends the seat
-    if (move->which == GAME__ENTRY__BODY_RESERVED) put_seat(aggregate, entry->reserved->user_id);
-    else delete_seat(aggregate, entry->seat_freed->user_id);
+    if (move->which == GAME__ENTRY__BODY_RESERVED)
+        put_seat(aggregate, entry->reserved->user_id);
+    else
+        delete_seat(aggregate, entry->seat_freed->user_id);
 }
 
 void projection_put(struct aggregate *aggregate, const struct moves *moves)
@@ -112,13 +122,18 @@ void projection_put(struct aggregate *aggregate, const struct moves *moves)
 void projection_put_votes(struct aggregate *aggregate, struct arena *arena)
 {
     const struct game *game = &aggregate->game;
-    if (game->upvotes != aggregate->row_upvotes || game->downvotes != aggregate->row_downvotes) put_row(aggregate, arena);
+    if (game->upvotes != aggregate->row_upvotes || game->downvotes != aggregate->row_downvotes)
+        put_row(aggregate, arena);
 }
 
-static bool find_seats(struct aggregate *aggregate, struct arena *arena, struct store_rows *rows, struct err *err)
+static bool find_seats(struct aggregate *aggregate, struct arena *arena, struct store_rows *rows,
+                       struct err *err)
 {
-    const struct store_query query = {
-        .index = "by_event", .equal = {{.text = aggregate->id.text}}, .equal_count = 1, .limit = 1000, .page_token = ""};
+    const struct store_query query = {.index = "by_event",
+                                      .equal = {{.text = aggregate->id.text}},
+                                      .equal_count = 1,
+                                      .limit = 1000,
+                                      .page_token = ""};
     return store_find(aggregate->events->store, &events_tables[EVENTS_SEATS], &query, arena, rows, err);
 }
 
@@ -153,11 +168,13 @@ bool projection_remove(struct aggregate *aggregate, struct arena *arena, struct 
 {
     struct store_rows rows;
     if (!find_seats(aggregate, arena, &rows, err)) return false;
-    for (size_t i = 0; i < rows.count; i++) delete_seat(aggregate, ((const Game__SeatRow *)rows.messages[i])->user_id);
+    for (size_t i = 0; i < rows.count; i++)
+        delete_seat(aggregate, ((const Game__SeatRow *)rows.messages[i])->user_id);
     struct store_write write = write_of(aggregate);
     if (aggregate->row_version)
-        aggregate->ticket = store_delete(aggregate->events->store, &events_tables[EVENTS_EVENTS], aggregate->id.text,
-                                         aggregate->row_version, &write);
-    else aggregate_written(aggregate, true);
+        aggregate->ticket = store_delete(aggregate->events->store, &events_tables[EVENTS_EVENTS],
+                                         aggregate->id.text, aggregate->row_version, &write);
+    else
+        aggregate_written(aggregate, true);
     return true;
 }

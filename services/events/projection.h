@@ -1,5 +1,5 @@
-// The rows made from an event: what lists show, who sits where, when the clock is due. Queued behind the entries they come from,
-// under the aggregate's lock; after a crash the sweep makes them anew.
+// The rows made from an event: what lists show, who sits where, when the clock is due. Queued behind the
+// entries they come from, under the aggregate's lock; after a crash the sweep makes them anew.
 #ifndef EVENTS_PROJECTION_H
 #define EVENTS_PROJECTION_H
 

@@ -27,9 +27,11 @@ struct projector {
 
 bool projector_broadcasts(Game__Entry__BodyCase which)
 {
-    return which == GAME__ENTRY__BODY_REMINDED || which == GAME__ENTRY__BODY_CANCELLED || which == GAME__ENTRY__BODY_EXPIRED ||
-           which == GAME__ENTRY__BODY_FINISHED || which == GAME__ENTRY__BODY_LOCKED || which == GAME__ENTRY__BODY_REOPENED ||
-           which == GAME__ENTRY__BODY_EDITED || which == GAME__ENTRY__BODY_RESERVED || which == GAME__ENTRY__BODY_SEAT_FREED;
+    return which == GAME__ENTRY__BODY_REMINDED || which == GAME__ENTRY__BODY_CANCELLED ||
+           which == GAME__ENTRY__BODY_EXPIRED || which == GAME__ENTRY__BODY_FINISHED ||
+           which == GAME__ENTRY__BODY_LOCKED || which == GAME__ENTRY__BODY_REOPENED ||
+           which == GAME__ENTRY__BODY_EDITED || which == GAME__ENTRY__BODY_RESERVED ||
+           which == GAME__ENTRY__BODY_SEAT_FREED;
 }
 
 void projector_wake(struct projector *projector, const char *event_id)
@@ -41,7 +43,8 @@ void projector_wake(struct projector *projector, const char *event_id)
         known = strcmp(projector->waiting[i].text, event_id) == 0;
     if (!known && projector->waiting_count < MOST_WAITING)
         memcpy(projector->waiting[projector->waiting_count++].text, event_id, UUID_LEN + 1);
-    else if (!known) projector->overflown = true;
+    else if (!known)
+        projector->overflown = true;
     pthread_cond_signal(&projector->changed);
     pthread_mutex_unlock(&projector->mutex);
 }
@@ -72,7 +75,8 @@ static void serve(struct projector *projector, const char *event_id)
     if (projector->served.count > MOST_SERVED) idmap_finish(&projector->served);
     uint32_t *served = idmap_add(&projector->served, event_id);
     bool repeated = !served || !*served;
-    bool ok = renew(projector, event_id, &err) && handout_run(projector->events, event_id, repeated, &projector->arena, &err);
+    bool ok = renew(projector, event_id, &err) &&
+              handout_run(projector->events, event_id, repeated, &projector->arena, &err);
     if (served) *served = ok;
     if (!ok && !err_is(&err, NOT_FOUND)) log_err(LOG_WARN, "events.handout", &err);
     if (!ok && err_is(&err, SERVICE_BUSY)) projector_wake(projector, event_id);
@@ -87,9 +91,12 @@ static bool current(struct projector *projector, const struct store_head *head, 
     uint64_t version;
     struct err err;
     const char *id = head->stream + strlen(EVENTS_PREFIX);
-    return store_get(projector->events->store, &events_tables[EVENTS_EVENTS], id, arena, &row, &version, &err) &&
-           store_get(projector->events->store, &events_tables[EVENTS_NOTICES], id, arena, &notice, &version, &err) && row &&
-           notice && ((Game__EventRow *)row)->seq == head->seq && ((Game__NoticeRow *)notice)->seq == head->seq;
+    return store_get(projector->events->store, &events_tables[EVENTS_EVENTS], id, arena, &row, &version,
+                     &err) &&
+           store_get(projector->events->store, &events_tables[EVENTS_NOTICES], id, arena, &notice, &version,
+                     &err) &&
+           row && notice && ((Game__EventRow *)row)->seq == head->seq &&
+           ((Game__NoticeRow *)notice)->seq == head->seq;
 }
 
 static size_t sweep_page(struct projector *projector, char after[STREAM_LEN], struct arena *arena)
@@ -97,7 +104,8 @@ static size_t sweep_page(struct projector *projector, char after[STREAM_LEN], st
     struct store_head *heads;
     size_t count = 0;
     struct err err = {0};
-    if (!store_heads(projector->events->store, EVENTS_PREFIX, after, SWEEP_PAGE, arena, &heads, &count, &err)) {
+    if (!store_heads(projector->events->store, EVENTS_PREFIX, after, SWEEP_PAGE, arena, &heads, &count,
+                     &err)) {
         log_err(LOG_WARN, "events.sweep", &err);
         return 0;
     }
@@ -130,7 +138,8 @@ static bool next_event(struct projector *projector, struct uuid *event_id, bool 
     if (projector->waiting_count) {
         *event_id = projector->waiting[0];
         projector->waiting_count--;
-        memmove(projector->waiting, projector->waiting + 1, projector->waiting_count * sizeof *projector->waiting);
+        memmove(projector->waiting, projector->waiting + 1,
+                projector->waiting_count * sizeof *projector->waiting);
     }
     pthread_mutex_unlock(&projector->mutex);
     return go;
@@ -143,8 +152,10 @@ static void *run(void *arg)
     bool all;
     sweep(projector);
     while (next_event(projector, &event_id, &all)) {
-        if (all) sweep(projector);
-        else serve(projector, event_id.text);
+        if (all)
+            sweep(projector);
+        else
+            serve(projector, event_id.text);
     }
     return NULL;
 }

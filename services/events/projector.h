@@ -1,5 +1,6 @@
-// The thread that hands out what people are told on their own topics, and that brings the rows made from events up to date after
-// a crash. Everything it does can be repeated: it keeps how far each event has been handed out.
+// The thread that hands out what people are told on their own topics, and that brings the rows made from
+// events up to date after a crash. Everything it does can be repeated: it keeps how far each event has been
+// handed out.
 #ifndef EVENTS_PROJECTOR_H
 #define EVENTS_PROJECTOR_H
 

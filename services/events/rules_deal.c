@@ -34,8 +34,10 @@ bool rules_lock(struct game *game, struct moves *moves, struct err *err)
     if (game->state != EVENTS__EVENT__STATE__OPEN)
         return err_fail(err, EVENT_NOT_OPEN, "the event is %s", state_name(game->state));
     if (game->seats_taken < game->terms.min_players)
-        return err_fail(err, TOO_FEW_PLAYERS, "%d seats are confirmed, %d are needed", game->seats_taken, game->terms.min_players);
-    if (game->k > DEAL_SECRETS) return err_fail(err, DEALS_EXHAUSTED, "all %d deal secrets are used up", DEAL_SECRETS);
+        return err_fail(err, TOO_FEW_PLAYERS, "%d seats are confirmed, %d are needed", game->seats_taken,
+                        game->terms.min_players);
+    if (game->k > DEAL_SECRETS)
+        return err_fail(err, DEALS_EXHAUSTED, "all %d deal secrets are used up", DEAL_SECRETS);
 
     struct deal_seat seats[DEAL_MAX_SEATS];
     const char *user_ids[DEAL_MAX_SEATS];
@@ -47,15 +49,15 @@ bool rules_lock(struct game *game, struct moves *moves, struct err *err)
         crypto_hash_sha256(hashes[i], seats[i].nonce, seats[i].nonce_len);
         nonce_hashes[i] = (ProtobufCBinaryData){seats[i].nonce_len ? DEAL_HASH : 0, hashes[i]};
     }
-    MOVE(moves, game, LOCKED, Locked, locked, .k = game->k, .n_user_ids = count, .user_ids = user_ids, .n_nonce_hashes = count,
-         .nonce_hashes = nonce_hashes);
+    MOVE(moves, game, LOCKED, Locked, locked, .k = game->k, .n_user_ids = count, .user_ids = user_ids,
+         .n_nonce_hashes = count, .nonce_hashes = nonce_hashes);
     return true;
 }
 
 static void burn(struct game *game, struct moves *moves, const uint8_t secret[DEAL_HASH], const char *reason)
 {
-    MOVE(moves, game, DEAL_BURNED, DealBurned, deal_burned, .k = game->k, .secret = {DEAL_HASH, (uint8_t *)secret},
-         .reason = reason);
+    MOVE(moves, game, DEAL_BURNED, DealBurned, deal_burned, .k = game->k,
+         .secret = {DEAL_HASH, (uint8_t *)secret}, .reason = reason);
 }
 
 bool rules_unlock(struct game *game, struct moves *moves, const uint8_t secret[DEAL_HASH], struct err *err)
@@ -76,9 +78,11 @@ struct dealing {
     size_t count;
 };
 
-static bool prepare_dealing(struct dealing *dealing, const struct game *game, int32_t k, const uint8_t secret[DEAL_HASH])
+static bool prepare_dealing(struct dealing *dealing, const struct game *game, int32_t k,
+                            const uint8_t secret[DEAL_HASH])
 {
-    struct deal_terms terms = {.event_id = game->id.text, .k = (uint8_t)k, .roles = dealing->roles, .seats = dealing->seats};
+    struct deal_terms terms = {
+        .event_id = game->id.text, .k = (uint8_t)k, .roles = dealing->roles, .seats = dealing->seats};
     terms.seats_count = dealing->count = seats_of(game, dealing->seats);
     terms.roles_count = roles_of(game, dealing->roles);
     if (!deal_cards(&terms, secret, dealing->role_of)) return false;
@@ -100,8 +104,8 @@ static void add_card(struct game *game, struct moves *moves, struct dealing *dea
     struct uuid user_id;
     memcpy(user_id.text, dealing->seats[index].user_id, sizeof user_id.text);
     MOVE(moves, game, CARD_DEALT, CardDealt, card_dealt, .user_id = user_id.text, .role_id = role.id.text,
-         .side_id = role.side_id.text, .index = (int32_t)index, .salt = {DEAL_HASH, dealing->salts[index]}, .n_siblings = count,
-         .siblings = siblings);
+         .side_id = role.side_id.text, .index = (int32_t)index, .salt = {DEAL_HASH, dealing->salts[index]},
+         .n_siblings = count, .siblings = siblings);
 }
 
 // The root goes first: it is public before any card is shown.
@@ -117,7 +121,8 @@ static bool deck_too_small(const struct game *game, struct err *err)
 {
     int64_t cards = 0;
     for (size_t i = 0; i < game->deck_roles; i++) cards += game->roles[i].copies;
-    return err_fail(err, DECK_TOO_SMALL, "the deck has %lld cards for %d players", (long long)cards, game->seats_taken);
+    return err_fail(err, DECK_TOO_SMALL, "the deck has %lld cards for %d players", (long long)cards,
+                    game->seats_taken);
 }
 
 bool rules_reveal(struct game *game, struct moves *moves, const uint8_t secret[DEAL_HASH], struct err *err)
@@ -125,22 +130,23 @@ bool rules_reveal(struct game *game, struct moves *moves, const uint8_t secret[D
     if (!need_not_over(game, err) || !rules_need_room(game, err)) return false;
     if (game->state != EVENTS__EVENT__STATE__LOCKED)
         return err_fail(err, EVENT_NOT_LOCKED, "the event is %s", state_name(game->state));
-    struct dealing dealing;
+    struct dealing dealing = {.count = 0};
     if (!prepare_dealing(&dealing, game, game->k, secret)) return deck_too_small(game, err);
     add_dealing(game, moves, &dealing);
     sodium_memzero(&dealing, sizeof dealing);
     return true;
 }
 
-bool rules_redeal(struct game *game, struct moves *moves, const uint8_t (*secrets)[DEAL_HASH], const char *reason,
-                  struct err *err)
+bool rules_redeal(struct game *game, struct moves *moves, const uint8_t (*secrets)[DEAL_HASH],
+                  const char *reason, struct err *err)
 {
     if (!need_not_over(game, err) || !rules_need_room(game, err)) return false;
     if (game->phases_count) return err_fail(err, REDEAL_TOO_LATE, "the first phase has begun");
     if (game->state != EVENTS__EVENT__STATE__REVEALED)
         return err_fail(err, EVENT_NOT_REVEALED, "the event is %s", state_name(game->state));
-    if (game->k >= DEAL_SECRETS) return err_fail(err, DEALS_EXHAUSTED, "all %d deal secrets are used up", DEAL_SECRETS);
-    struct dealing dealing;
+    if (game->k >= DEAL_SECRETS)
+        return err_fail(err, DEALS_EXHAUSTED, "all %d deal secrets are used up", DEAL_SECRETS);
+    struct dealing dealing = {.count = 0};
     if (!prepare_dealing(&dealing, game, game->k + 1, secrets[game->k])) return deck_too_small(game, err);
     burn(game, moves, secrets[game->k - 1], reason);
     add_dealing(game, moves, &dealing);
@@ -151,17 +157,19 @@ bool rules_redeal(struct game *game, struct moves *moves, const uint8_t (*secret
 void rules_add_deal_opening(struct game *game, struct moves *moves, const uint8_t secret[DEAL_HASH])
 {
     if (!game->dealt) return;
-    MOVE(moves, game, DEAL_OPENED, DealOpened, deal_opened, .k = game->k, .secret = {DEAL_HASH, (uint8_t *)secret});
+    MOVE(moves, game, DEAL_OPENED, DealOpened, deal_opened, .k = game->k,
+         .secret = {DEAL_HASH, (uint8_t *)secret});
 }
 
-bool rules_finish(struct game *game, struct moves *moves, const uint8_t secret[DEAL_HASH], const char **winning_side_ids,
-                  size_t count, struct err *err)
+bool rules_finish(struct game *game, struct moves *moves, const uint8_t secret[DEAL_HASH],
+                  const char **winning_side_ids, size_t count, struct err *err)
 {
     if (!need_not_over(game, err)) return false;
     if (game->state != EVENTS__EVENT__STATE__RUNNING)
         return err_fail(err, EVENT_NOT_RUNNING, "the event is %s", state_name(game->state));
     rules_add_phase_end(game, moves);
-    MOVE(moves, game, FINISHED, Finished, finished, .n_winning_side_ids = count, .winning_side_ids = winning_side_ids);
+    MOVE(moves, game, FINISHED, Finished, finished, .n_winning_side_ids = count,
+         .winning_side_ids = winning_side_ids);
     rules_add_deal_opening(game, moves, secret);
     return true;
 }

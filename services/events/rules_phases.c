@@ -6,22 +6,26 @@ static const int64_t LONGEST_TIMER_MS = 7 * 24 * 3600 * INT64_C(1000);
 bool rules_need_playing(const struct game *game, struct err *err)
 {
     if (game_over(game)) return err_fail(err, EVENT_OVER, "the event is %s", state_name(game->state));
-    if (!game_playing(game)) return err_fail(err, EVENT_NOT_REVEALED, "the event is %s", state_name(game->state));
+    if (!game_playing(game))
+        return err_fail(err, EVENT_NOT_REVEALED, "the event is %s", state_name(game->state));
     return rules_need_room(game, err);
 }
 
 static bool timer_ok(int64_t ms, const char *field, struct err *err)
 {
-    return (ms >= 0 && ms <= LONGEST_TIMER_MS) || err_field(err, INVALID_FIELD, field, "%s is between 0 and 7 days", field);
+    return (ms >= 0 && ms <= LONGEST_TIMER_MS) ||
+           err_field(err, INVALID_FIELD, field, "%s is between 0 and 7 days", field);
 }
 
-static void end_status(struct game *game, struct moves *moves, const struct person *person, Events__Status__Value status)
+static void end_status(struct game *game, struct moves *moves, const struct person *person,
+                       Events__Status__Value status)
 {
     struct uuid user_id = person->user_id;
     bool alive = person_alive(person);
     MOVE(moves, game, STATUS_ENDED, StatusEnded, status_ended, .user_id = user_id.text, .status = status);
     if (status != EVENTS__STATUS__VALUE__PRO_KILLED_9_PHASES || !alive) return;
-    MOVE(moves, game, STATUS_SET, StatusSet, status_set, .user_id = user_id.text, .status = EVENTS__STATUS__VALUE__DEAD);
+    MOVE(moves, game, STATUS_SET, StatusSet, status_set, .user_id = user_id.text,
+         .status = EVENTS__STATUS__VALUE__DEAD);
 }
 
 static void end_timed_statuses(struct game *game, struct moves *moves)
@@ -32,7 +36,8 @@ static void end_timed_statuses(struct game *game, struct moves *moves)
         const struct person *person = &game->people[roster[i]];
         for (int status = 1; status < GAME_STATUSES && !moves->failed; status++) {
             int until = person->statuses.until[status];
-            if (until && until <= (int)game->phases_count) end_status(game, moves, person, (Events__Status__Value)status);
+            if (until && until <= (int)game->phases_count)
+                end_status(game, moves, person, (Events__Status__Value)status);
         }
     }
 }
@@ -53,12 +58,14 @@ static int32_t next_day(const struct game *game)
     return last->day + (last->kind == EVENTS__PHASE__KIND__NIGHT);
 }
 
-bool rules_open_phase(struct game *game, struct moves *moves, Events__Phase__Kind kind, int64_t timer_ms, struct err *err)
+bool rules_open_phase(struct game *game, struct moves *moves, Events__Phase__Kind kind, int64_t timer_ms,
+                      struct err *err)
 {
     if (!rules_need_playing(game, err) || !timer_ok(timer_ms, "timer", err)) return false;
     if (game->phases_count && game->phases[game->phases_count - 1].kind == kind)
         return err_fail(err, PHASE_REPEATED, "the last phase was of the same kind");
-    if (game->phases_count == GAME_MAX_PHASES) return err_fail(err, LIMIT_REACHED, "a game has at most %d phases", GAME_MAX_PHASES);
+    if (game->phases_count == GAME_MAX_PHASES)
+        return err_fail(err, LIMIT_REACHED, "a game has at most %d phases", GAME_MAX_PHASES);
     rules_add_phase_end(game, moves);
     MOVE(moves, game, PHASE_OPENED, PhaseOpened, phase_opened, .number = (int32_t)game->phases_count + 1,
          .day = next_day(game), .kind = kind, .closes_ms = timer_ms ? moves->now_ms + timer_ms : 0);
@@ -76,7 +83,10 @@ static void pause_phase(struct game *game, struct moves *moves)
     const struct phase *phase = game_open_phase(game);
     if (phase->state == EVENTS__PHASE__STATE__PAUSED) return;
     int64_t left = phase->closes_ms - moves->now_ms;
-    MOVE(moves, game, PHASE_PAUSED, PhasePaused, phase_paused, .remaining_ms = !phase->closes_ms ? 0 : left > 0 ? left : 1);
+    MOVE(moves, game, PHASE_PAUSED, PhasePaused, phase_paused,
+         .remaining_ms = !phase->closes_ms ? 0
+                         : left > 0        ? left
+                                           : 1);
 }
 
 static void resume_phase(struct game *game, struct moves *moves)
@@ -84,7 +94,8 @@ static void resume_phase(struct game *game, struct moves *moves)
     const struct phase *phase = game_open_phase(game);
     if (phase->state == EVENTS__PHASE__STATE__OPEN) return;
     int64_t left = phase->remaining_ms;
-    MOVE(moves, game, PHASE_RESUMED, PhaseResumed, phase_resumed, .closes_ms = left ? moves->now_ms + left : 0);
+    MOVE(moves, game, PHASE_RESUMED, PhaseResumed, phase_resumed,
+         .closes_ms = left ? moves->now_ms + left : 0);
 }
 
 static void extend_phase(struct game *game, struct moves *moves, int64_t extend_ms)
@@ -92,11 +103,13 @@ static void extend_phase(struct game *game, struct moves *moves, int64_t extend_
     const struct phase *phase = game_open_phase(game);
     bool paused = phase->state == EVENTS__PHASE__STATE__PAUSED;
     int64_t from = phase->closes_ms ? phase->closes_ms : moves->now_ms;
-    MOVE(moves, game, PHASE_EXTENDED, PhaseExtended, phase_extended, .closes_ms = paused ? 0 : from + extend_ms,
+    MOVE(moves, game, PHASE_EXTENDED, PhaseExtended, phase_extended,
+         .closes_ms = paused ? 0 : from + extend_ms,
          .remaining_ms = paused ? phase->remaining_ms + extend_ms : 0);
 }
 
-bool rules_time_phase(struct game *game, struct moves *moves, enum pause pause, int64_t extend_ms, struct err *err)
+bool rules_time_phase(struct game *game, struct moves *moves, enum pause pause, int64_t extend_ms,
+                      struct err *err)
 {
     if (!need_open_phase(game, err) || !timer_ok(extend_ms, "extend", err)) return false;
     const struct phase *phase = game_open_phase(game);
@@ -128,7 +141,8 @@ static int32_t next_reminder_s(const struct game *game, const struct reminders *
 {
     int32_t next = 0;
     for (int i = 0; i < REMINDERS_MAX; i++)
-        if (reminders->before_s[i] < game->reminded_s && reminders->before_s[i] > next) next = reminders->before_s[i];
+        if (reminders->before_s[i] < game->reminded_s && reminders->before_s[i] > next)
+            next = reminders->before_s[i];
     return next;
 }
 
@@ -162,7 +176,8 @@ static void remind(struct game *game, struct moves *moves, const struct reminder
 
 static bool passed(int64_t at_ms, const struct moves *moves) { return at_ms && at_ms <= moves->now_ms; }
 
-void rules_tick(struct game *game, struct moves *moves, const uint8_t secret[DEAL_HASH], const struct reminders *reminders)
+void rules_tick(struct game *game, struct moves *moves, const uint8_t secret[DEAL_HASH],
+                const struct reminders *reminders)
 {
     const struct poll *poll = game_open_poll(game);
     const struct phase *phase = game_open_phase(game);

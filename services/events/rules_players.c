@@ -20,12 +20,14 @@ static void tell_change(struct game *game, struct moves *moves, int player, Even
 {
     const struct person *person = &game->people[player];
     bool role = status == EVENTS__STATUS__VALUE__ROLE_CHANGED;
-    struct uuid user_id = person->user_id, role_id = game_role(game, role ? person->role : person->told_role)->id;
-    MOVE(moves, game, CHANGE_TOLD, ChangeTold, change_told, .user_id = user_id.text, .status = status, .role_id = role_id.text,
-         .side_id = game_side_id(game, person->side));
+    struct uuid user_id = person->user_id,
+                role_id = game_role(game, role ? person->role : person->told_role)->id;
+    MOVE(moves, game, CHANGE_TOLD, ChangeTold, change_told, .user_id = user_id.text, .status = status,
+         .role_id = role_id.text, .side_id = game_side_id(game, person->side));
 }
 
-bool rules_status(struct game *game, struct moves *moves, const char *user_id, Events__Status__Value status, struct err *err)
+bool rules_status(struct game *game, struct moves *moves, const char *user_id, Events__Status__Value status,
+                  struct err *err)
 {
     int player;
     if (!rules_need_playing(game, err) || !rules_need_player(game, user_id, &player, err)) return false;
@@ -36,17 +38,20 @@ bool rules_status(struct game *game, struct moves *moves, const char *user_id, E
     return true;
 }
 
-bool rules_change(struct game *game, struct moves *moves, const char *user_id, const Game__RoleFacts *role, const char *side_id,
-                  struct err *err)
+bool rules_change(struct game *game, struct moves *moves, const char *user_id, const Game__RoleFacts *role,
+                  const char *side_id, struct err *err)
 {
     int player;
     if (!rules_need_playing(game, err) || !rules_need_player(game, user_id, &player, err)) return false;
+    if (!role && !side_id) return err_field(err, INVALID_FIELD, "role_id", "a role or a side is required");
     bool known = !role || game_find_role(game, role->role_id);
-    if (!known && game->roles_count == GAME_MAX_ROLES) return err_fail(err, LIMIT_REACHED, "too many roles came into the game");
-    if (game->sides_count + 2 > GAME_MAX_SIDES) return err_fail(err, LIMIT_REACHED, "too many sides came into the game");
-    const char *side = side_id ? side_id : role->side_id;
-    MOVE(moves, game, ROLE_CHANGED, RoleChanged, role_changed, .user_id = user_id, .role = (Game__RoleFacts *)role,
-         .side_id = side);
+    if (!known && game->roles_count == GAME_MAX_ROLES)
+        return err_fail(err, LIMIT_REACHED, "too many roles came into the game");
+    if (game->sides_count + 2 > GAME_MAX_SIDES)
+        return err_fail(err, LIMIT_REACHED, "too many sides came into the game");
+    const char *side = side_id || !role ? side_id : role->side_id;
+    MOVE(moves, game, ROLE_CHANGED, RoleChanged, role_changed, .user_id = user_id,
+         .role = (Game__RoleFacts *)role, .side_id = side);
     return true;
 }
 
@@ -56,7 +61,8 @@ static void add_god_note(struct game *game, struct moves *moves, const char *use
          .user_id = user_id);
 }
 
-bool rules_use_ability(struct game *game, struct moves *moves, const Events__UseAbilityRequest *use, struct err *err)
+bool rules_use_ability(struct game *game, struct moves *moves, const Events__UseAbilityRequest *use,
+                       struct err *err)
 {
     int player, target;
     if (!need_running(game, err) || !rules_need_player(game, use->user_id, &player, err)) return false;
@@ -65,13 +71,14 @@ bool rules_use_ability(struct game *game, struct moves *moves, const Events__Use
     if (left == 0) return err_fail(err, ABILITY_SPENT, "no use of the role's ability is left");
     if (use->note[0] && game->notes_count == GAME_MAX_NOTES)
         return err_fail(err, LIMIT_REACHED, "a game has at most %d notes", GAME_MAX_NOTES);
-    MOVE(moves, game, ABILITY_USED, AbilityUsed, ability_used, .user_id = use->user_id, .target_id = use->target_id,
-         .left = left == GAME_UNLIMITED ? left : left - 1);
+    MOVE(moves, game, ABILITY_USED, AbilityUsed, ability_used, .user_id = use->user_id,
+         .target_id = use->target_id, .left = left == GAME_UNLIMITED ? left : left - 1);
     if (use->note[0]) add_god_note(game, moves, use->user_id, use->note);
     return true;
 }
 
-bool rules_chain(struct game *game, struct moves *moves, const char *user_id, const char *to_id, struct err *err)
+bool rules_chain(struct game *game, struct moves *moves, const char *user_id, const char *to_id,
+                 struct err *err)
 {
     int player, to;
     if (!rules_need_playing(game, err) || !rules_need_player(game, user_id, &player, err)) return false;
@@ -79,7 +86,8 @@ bool rules_chain(struct game *game, struct moves *moves, const char *user_id, co
     if (player == to) return err_field(err, INVALID_FIELD, "to_id", "a player is not chained to himself");
     MOVE(moves, game, CHAINED, Chained, chained, .user_id = user_id, .to_id = to_id);
     if (!person_has(&game->people[player], EVENTS__STATUS__VALUE__CHAINED))
-        MOVE(moves, game, STATUS_SET, StatusSet, status_set, .user_id = user_id, .status = EVENTS__STATUS__VALUE__CHAINED);
+        MOVE(moves, game, STATUS_SET, StatusSet, status_set, .user_id = user_id,
+             .status = EVENTS__STATUS__VALUE__CHAINED);
     return true;
 }
 
@@ -87,7 +95,8 @@ bool rules_note(struct game *game, struct moves *moves, const Events__NoteReques
 {
     int player;
     if (!rules_need_playing(game, err) || !rules_need_player(game, note->user_id, &player, err)) return false;
-    if (game->notes_count == GAME_MAX_NOTES) return err_fail(err, LIMIT_REACHED, "a game has at most %d notes", GAME_MAX_NOTES);
+    if (game->notes_count == GAME_MAX_NOTES)
+        return err_fail(err, LIMIT_REACHED, "a game has at most %d notes", GAME_MAX_NOTES);
     bool to_side = note->audience == EVENTS__NOTE__AUDIENCE__SIDE;
     const char *side_id = to_side ? game_side_id(game, game->people[player].told_side) : "";
     MOVE(moves, game, NOTED, Noted, noted, .audience = note->audience, .text = note->text,
@@ -95,7 +104,8 @@ bool rules_note(struct game *game, struct moves *moves, const Events__NoteReques
     return true;
 }
 
-bool rules_draw(struct game *game, struct moves *moves, const char *user_id, struct uuid *last_move_id, struct err *err)
+bool rules_draw(struct game *game, struct moves *moves, const char *user_id, struct uuid *last_move_id,
+                struct err *err)
 {
     int player;
     if (!need_running(game, err) || !rules_need_player(game, user_id, &player, err)) return false;

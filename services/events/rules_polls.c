@@ -51,11 +51,13 @@ static size_t living(const struct game *game, const char *user_ids[GAME_MAX_SEAT
     return alive;
 }
 
-bool rules_open_poll(struct game *game, struct moves *moves, const Events__OpenPollRequest *open, struct err *err)
+bool rules_open_poll(struct game *game, struct moves *moves, const Events__OpenPollRequest *open,
+                     struct err *err)
 {
     if (!need_open_phase(game, err)) return false;
     if (game_open_poll(game)) return err_fail(err, POLL_OPEN, "a poll is open");
-    if (game->polls_count == GAME_MAX_POLLS) return err_fail(err, LIMIT_REACHED, "a game has at most %d polls", GAME_MAX_POLLS);
+    if (game->polls_count == GAME_MAX_POLLS)
+        return err_fail(err, LIMIT_REACHED, "a game has at most %d polls", GAME_MAX_POLLS);
     int64_t closes_in_ms = duration_ms(open->closes_in);
     if (closes_in_ms < 0 || closes_in_ms > LONGEST_POLL_MS)
         return err_field(err, INVALID_FIELD, "closes_in", "closes_in is between 0 and 24 hours");
@@ -70,10 +72,13 @@ bool rules_open_poll(struct game *game, struct moves *moves, const Events__OpenP
     bool asked = open->secret__case == EVENTS__OPEN_POLL_REQUEST__SECRET__SECRET;
     bool chosen = open->n_candidates > 0;
     MOVE(moves, game, POLL_OPENED, PollOpened, poll_opened, .poll_id = poll_id.text, .kind = open->kind,
-         .secret = asked ? open->secret : game->terms.secret_ballot, .n_candidates = chosen ? open->n_candidates : all_count,
-         .candidates = chosen ? open->candidates : all, .closes_ms = closes_in_ms ? moves->now_ms + closes_in_ms : 0);
+         .secret = asked ? open->secret : game->terms.secret_ballot,
+         .n_candidates = chosen ? open->n_candidates : all_count,
+         .candidates = chosen ? open->candidates : all,
+         .closes_ms = closes_in_ms ? moves->now_ms + closes_in_ms : 0);
     if (open->n_weights)
-        MOVE(moves, game, POLL_WEIGHTED, PollWeighted, poll_weighted, .n_weights = open->n_weights, .weights = open->weights);
+        MOVE(moves, game, POLL_WEIGHTED, PollWeighted, poll_weighted, .n_weights = open->n_weights,
+             .weights = open->weights);
     return true;
 }
 
@@ -84,7 +89,8 @@ static bool may_vote(const struct game *game, int voter, struct err *err)
         1 << EVENTS__STATUS__VALUE__DISABLED_3_PHASES | 1 << EVENTS__STATUS__VALUE__DISABLED;
     if (voter == GAME_NO_ONE || !person_alive(&game->people[voter]))
         return err_fail(err, NOT_A_LIVING_PLAYER, "only living players vote");
-    return !(game->people[voter].statuses.on & muted) || err_fail(err, MAY_NOT_VOTE, "you are silenced or disabled");
+    return !(game->people[voter].statuses.on & muted) ||
+           err_fail(err, MAY_NOT_VOTE, "you are silenced or disabled");
 }
 
 static bool is_candidate(const struct game *game, const struct poll *poll, const char *candidate_id)
@@ -95,13 +101,15 @@ static bool is_candidate(const struct game *game, const struct poll *poll, const
     return strcmp(candidate_id, "NONE") == 0;
 }
 
-bool rules_cast(struct game *game, struct moves *moves, const char *poll_id, const char *candidate_id, struct err *err)
+bool rules_cast(struct game *game, struct moves *moves, const char *poll_id, const char *candidate_id,
+                struct err *err)
 {
     const struct poll *poll = game_poll(game, poll_id);
     if (!may_vote(game, game_player(game, moves->actor), err)) return false;
     if (!poll) return err_fail(err, NOT_FOUND, "there is no such poll");
     if (!poll->open) return err_fail(err, POLL_CLOSED, "the poll is closed");
-    if (!is_candidate(game, poll, candidate_id)) return err_fail(err, NOT_A_CANDIDATE, "this user is no candidate of the poll");
+    if (!is_candidate(game, poll, candidate_id))
+        return err_fail(err, NOT_A_CANDIDATE, "this user is no candidate of the poll");
     if (!rules_need_room(game, err)) return false;
     MOVE(moves, game, BALLOT_CAST, BallotCast, ballot_cast, .poll_id = poll_id, .candidate_id = candidate_id);
     return true;
@@ -134,12 +142,14 @@ static void add_ballot(struct result *result, const char *voter_id, const char *
 static void count_poll(struct result *result, const struct game *game, const struct poll *poll)
 {
     for (size_t i = 0; i < poll->candidates_count; i++)
-        add_count(result, game->people[poll->candidates[i]].user_id.text, poll_count(poll, poll->candidates[i]));
+        add_count(result, game->people[poll->candidates[i]].user_id.text,
+                  poll_count(poll, poll->candidates[i]));
     bool abstained = false;
     for (int i = 0; i < GAME_MAX_SEATS; i++) {
         if (poll->choices[i] == BALLOT_ABSENT) continue;
         abstained |= poll->choices[i] == BALLOT_NONE;
-        const char *choice = poll->choices[i] == BALLOT_NONE ? "NONE" : game->people[poll->choices[i]].user_id.text;
+        const char *choice =
+            poll->choices[i] == BALLOT_NONE ? "NONE" : game->people[poll->choices[i]].user_id.text;
         if (!poll->secret) add_ballot(result, game->people[poll->voters[i]].user_id.text, choice);
     }
     if (abstained) add_count(result, "NONE", poll_count(poll, BALLOT_NONE));
@@ -152,8 +162,9 @@ void rules_add_poll_end(struct game *game, struct moves *moves)
     struct result result = {.counts_count = 0};
     struct uuid id = poll->id;
     count_poll(&result, game, poll);
-    MOVE(moves, game, POLL_CLOSED, PollClosed, poll_closed, .poll_id = id.text, .n_counts = result.counts_count,
-         .counts = result.count_of, .n_ballots = result.ballots_count, .ballots = result.ballot_of);
+    MOVE(moves, game, POLL_CLOSED, PollClosed, poll_closed, .poll_id = id.text,
+         .n_counts = result.counts_count, .counts = result.count_of, .n_ballots = result.ballots_count,
+         .ballots = result.ballot_of);
 }
 
 bool rules_close_poll(struct game *game, struct moves *moves, const char *poll_id, struct err *err)

@@ -8,7 +8,8 @@ static const int64_t FARTHEST_MS = 5 * 366 * 24 * 3600 * INT64_C(1000);
 
 const char *state_name(Events__Event__State state)
 {
-    static const char *const names[] = {"new", "open", "locked", "revealed", "running", "done", "cancelled", "expired"};
+    static const char *const names[] = {"new",     "open", "locked",    "revealed",
+                                        "running", "done", "cancelled", "expired"};
     return (unsigned)state < sizeof names / sizeof *names ? names[state] : "unknown";
 }
 
@@ -21,15 +22,18 @@ static bool need_open(const struct game *game, struct err *err)
 
 bool rules_need_room(const struct game *game, struct err *err)
 {
-    return game->chain.seq + MOVES_MAX <= GAME_MAX_ENTRIES || err_fail(err, LIMIT_REACHED, "the event's log is full");
+    return game->chain.seq + MOVES_MAX <= GAME_MAX_ENTRIES ||
+           err_fail(err, LIMIT_REACHED, "the event's log is full");
 }
 
 bool rules_terms(const Game__Terms *terms, int64_t now_ms, struct err *err)
 {
     if (terms->starts_ms < now_ms - DAY_MS || terms->starts_ms > now_ms + FARTHEST_MS)
-        return err_field(err, TIME_INVALID, "starts_at", "the start must lie between a day ago and five years from now");
+        return err_field(err, TIME_INVALID, "starts_at",
+                         "the start must lie between a day ago and five years from now");
     if (terms->expires_ms <= terms->starts_ms || terms->expires_ms <= now_ms)
-        return err_field(err, TIME_INVALID, "expires_at", "an event expires after its start and not in the past");
+        return err_field(err, TIME_INVALID, "expires_at",
+                         "an event expires after its start and not in the past");
     if (terms->expires_ms > terms->starts_ms + FARTHEST_MS)
         return err_field(err, TIME_INVALID, "expires_at", "an event expires within five years of its start");
     if (terms->min_players > terms->max_players)
@@ -51,7 +55,8 @@ static int free_seat(const struct game *game)
     return 0;
 }
 
-static void seat_person(struct game *game, struct moves *moves, const char *user_id, const char *username, int seat)
+static void seat_person(struct game *game, struct moves *moves, const char *user_id, const char *username,
+                        int seat)
 {
     MOVE(moves, game, RESERVED, Reserved, reserved, .user_id = user_id, .username = username, .seat = seat);
 }
@@ -73,7 +78,8 @@ static int highest_seat(const struct game *game)
 
 bool rules_edit(struct game *game, struct moves *moves, const Game__Terms *terms, struct err *err)
 {
-    if (!need_open(game, err) || !rules_need_room(game, err) || !rules_terms(terms, moves->now_ms, err)) return false;
+    if (!need_open(game, err) || !rules_need_room(game, err) || !rules_terms(terms, moves->now_ms, err))
+        return false;
     if (terms->max_players < highest_seat(game))
         return err_field(err, IN_USE, "max_players", "seat %d is taken", highest_seat(game));
     MOVE(moves, game, EDITED, Edited, edited, .terms = (Game__Terms *)terms);
@@ -81,11 +87,13 @@ bool rules_edit(struct game *game, struct moves *moves, const Game__Terms *terms
     return true;
 }
 
-bool rules_image(struct game *game, struct moves *moves, const uint8_t sha256[32], const char *type, struct err *err)
+bool rules_image(struct game *game, struct moves *moves, const uint8_t sha256[32], const char *type,
+                 struct err *err)
 {
     if (game_over(game)) return err_fail(err, EVENT_OVER, "the event is %s", state_name(game->state));
     if (!rules_need_room(game, err)) return false;
-    MOVE(moves, game, IMAGE_SET, ImageSet, image_set, .sha256 = {32, (uint8_t *)sha256}, .content_type = type);
+    MOVE(moves, game, IMAGE_SET, ImageSet, image_set, .sha256 = {32, (uint8_t *)sha256},
+         .content_type = type);
     return true;
 }
 
@@ -105,26 +113,33 @@ static bool may_enter(const struct game *game, const struct moves *moves, struct
     if (!need_open(game, err) || !rules_need_room(game, err)) return false;
     if (strcmp(game->god_id.text, moves->actor) == 0)
         return err_fail(err, GOD_MAY_NOT_PLAY, "the god of an event does not play in it");
-    if (game->people_count == GAME_MAX_PEOPLE) return err_fail(err, LIMIT_REACHED, "too many people came and went");
+    if (game->people_count == GAME_MAX_PEOPLE)
+        return err_fail(err, LIMIT_REACHED, "too many people came and went");
     if (free_seat(game)) return true;
-    if (!game->terms.waitlist) return err_fail(err, EVENT_FULL, "all %d seats are taken", game->terms.max_players);
+    if (!game->terms.waitlist)
+        return err_fail(err, EVENT_FULL, "all %d seats are taken", game->terms.max_players);
     return game->waiting_count < GAME_MAX_WAITING || err_fail(err, EVENT_FULL, "the waitlist is full");
 }
 
-bool rules_reserve(struct game *game, struct moves *moves, const char *username, ProtobufCBinaryData nonce, struct err *err)
+bool rules_reserve(struct game *game, struct moves *moves, const char *username, ProtobufCBinaryData nonce,
+                   struct err *err)
 {
     int person = game_person(game, moves->actor);
     bool seated = person != GAME_NO_ONE && (game->people[person].seat || game_waiting_place(game, person));
     if (seated && !game_over(game)) return true;
     if (!may_enter(game, moves, err)) return false;
     int seat = free_seat(game);
-    if (seat) seat_person(game, moves, moves->actor, username, seat);
-    else MOVE(moves, game, WAITLISTED, Waitlisted, waitlisted, .user_id = moves->actor, .username = username);
-    if (nonce.len) MOVE(moves, game, NONCE_GIVEN, NonceGiven, nonce_given, .user_id = moves->actor, .nonce = nonce);
+    if (seat)
+        seat_person(game, moves, moves->actor, username, seat);
+    else
+        MOVE(moves, game, WAITLISTED, Waitlisted, waitlisted, .user_id = moves->actor, .username = username);
+    if (nonce.len)
+        MOVE(moves, game, NONCE_GIVEN, NonceGiven, nonce_given, .user_id = moves->actor, .nonce = nonce);
     return true;
 }
 
-bool rules_leave(struct game *game, struct moves *moves, const char *user_id, const uint8_t secret[DEAL_HASH], struct err *err)
+bool rules_leave(struct game *game, struct moves *moves, const char *user_id, const uint8_t secret[DEAL_HASH],
+                 struct err *err)
 {
     int person = game_person(game, user_id);
     bool seated = person != GAME_NO_ONE && game->people[person].seat;
@@ -147,7 +162,8 @@ bool rules_vote(struct game *game, struct moves *moves, Events__Vote__Value vote
 {
     const uint32_t *now = idmap_find(&game->votes, moves->actor);
     if (now ? *now == (uint32_t)vote : vote == EVENTS__VOTE__VALUE__NONE) return true;
-    if (!now && game->votes.count == GAME_MAX_VOTERS) return err_fail(err, LIMIT_REACHED, "the event has all the votes it takes");
+    if (!now && game->votes.count == GAME_MAX_VOTERS)
+        return err_fail(err, LIMIT_REACHED, "the event has all the votes it takes");
     if (!rules_need_room(game, err)) return false;
     MOVE(moves, game, VOTED, Voted, voted, .vote = vote);
     return true;
@@ -155,5 +171,6 @@ bool rules_vote(struct game *game, struct moves *moves, Events__Vote__Value vote
 
 bool rules_deletable(const struct game *game, struct err *err)
 {
-    return game->seats_taken == 0 || err_fail(err, EVENT_HAS_SEATS, "%d seats are confirmed", game->seats_taken);
+    return game->seats_taken == 0 ||
+           err_fail(err, EVENT_HAS_SEATS, "%d seats are confirmed", game->seats_taken);
 }

@@ -7,12 +7,14 @@
 
 enum { SECRETS_BYTES = DEAL_SECRETS * DEAL_HASH, BOX_BYTES = SECRETS_BYTES + crypto_secretbox_MACBYTES };
 
-void secrets_create(struct events *events, const char *event_id, uint8_t commitments[DEAL_SECRETS][DEAL_HASH], uint64_t *ticket)
+void secrets_create(struct events *events, const char *event_id, uint8_t commitments[DEAL_SECRETS][DEAL_HASH],
+                    uint64_t *ticket)
 {
     uint8_t secrets[DEAL_SECRETS][DEAL_HASH], nonce[crypto_secretbox_NONCEBYTES], box[BOX_BYTES];
     randombytes_buf(secrets, sizeof secrets);
     randombytes_buf(nonce, sizeof nonce);
-    for (int i = 0; i < DEAL_SECRETS; i++) deal_commitment(commitments[i], event_id, (uint8_t)(i + 1), secrets[i]);
+    for (int i = 0; i < DEAL_SECRETS; i++)
+        deal_commitment(commitments[i], event_id, (uint8_t)(i + 1), secrets[i]);
     crypto_secretbox_easy(box, secrets[0], sizeof secrets, nonce, events->deal_key);
     sodium_memzero(secrets, sizeof secrets);
 
@@ -20,19 +22,23 @@ void secrets_create(struct events *events, const char *event_id, uint8_t commitm
     row.event_id = event_id;
     row.nonce = (ProtobufCBinaryData){sizeof nonce, nonce};
     row.box = (ProtobufCBinaryData){sizeof box, box};
-    *ticket = store_put(events->store, &events_tables[EVENTS_SECRETS], &row.base, 0, &(struct store_write){0});
+    *ticket =
+        store_put(events->store, &events_tables[EVENTS_SECRETS], &row.base, 0, &(struct store_write){0});
 }
 
-bool secrets_load(struct events *events, const char *event_id, struct arena *arena, uint8_t secrets[DEAL_SECRETS][DEAL_HASH],
-                  struct err *err)
+bool secrets_load(struct events *events, const char *event_id, struct arena *arena,
+                  uint8_t secrets[DEAL_SECRETS][DEAL_HASH], struct err *err)
 {
     ProtobufCMessage *found;
     uint64_t version;
-    if (!store_get(events->store, &events_tables[EVENTS_SECRETS], event_id, arena, &found, &version, err)) return false;
+    if (!store_get(events->store, &events_tables[EVENTS_SECRETS], event_id, arena, &found, &version, err))
+        return false;
     const Game__SecretRow *row = (const Game__SecretRow *)found;
     bool ok = row && row->nonce.len == crypto_secretbox_NONCEBYTES && row->box.len == BOX_BYTES &&
-              crypto_secretbox_open_easy(secrets[0], row->box.data, row->box.len, row->nonce.data, events->deal_key) == 0;
-    return ok || err_fail(err, STORE_CORRUPT, "the deal secrets of event %s are missing or sealed with another key", event_id);
+              crypto_secretbox_open_easy(secrets[0], row->box.data, row->box.len, row->nonce.data,
+                                         events->deal_key) == 0;
+    return ok || err_fail(err, STORE_CORRUPT,
+                          "the deal secrets of event %s are missing or sealed with another key", event_id);
 }
 
 bool aggregate_secrets(struct aggregate *aggregate, struct arena *arena, struct err *err)

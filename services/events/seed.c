@@ -5,9 +5,9 @@
 
 #include "services/events/catalogue.h"
 
-#define EMBED(name, path)                                                                                                        \
-    __asm__(".pushsection .rodata\n.global seed_" #name "\n.global seed_" #name "_end\nseed_" #name ":\n.incbin \"" path         \
-            "\"\nseed_" #name "_end:\n.byte 0\n.popsection\n");                                                                  \
+#define EMBED(name, path)                                                                                    \
+    __asm__(".pushsection .rodata\n.global seed_" #name "\n.global seed_" #name "_end\nseed_" #name          \
+            ":\n.incbin \"" path "\"\nseed_" #name "_end:\n.byte 0\n.popsection\n");                         \
     extern const char seed_##name[], seed_##name##_end[]
 
 EMBED(sides, "services/events/seed/sides.json");
@@ -25,7 +25,8 @@ static struct uuid seed_id(const char *kind, const char *slug)
     hash[8] = 0x80 | (hash[8] & 0x3F);
     hex_encode(hex, hash, 16);
     struct uuid id;
-    snprintf(id.text, sizeof id.text, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
+    snprintf(id.text, sizeof id.text, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16,
+             hex + 20);
     return id;
 }
 
@@ -81,11 +82,13 @@ static bool visit_last_move(const json_t *row, seed_visit *visit, void *arg, str
 
 typedef bool seed_row(const json_t *row, seed_visit *visit, void *arg, struct err *err);
 
-static bool visit_file(const char *begin, const char *end, seed_row *visit_row, seed_visit *visit, void *arg, struct err *err)
+static bool visit_file(const char *begin, const char *end, seed_row *visit_row, seed_visit *visit, void *arg,
+                       struct err *err)
 {
     json_error_t fault;
     json_t *rows = json_loadb(begin, (size_t)(end - begin), JSON_REJECT_DUPLICATES, &fault), *row;
-    bool ok = json_is_array(rows) || err_fail(err, INTERNAL_ERROR, "seed: %s, line %d", fault.text, fault.line);
+    bool ok =
+        json_is_array(rows) || err_fail(err, INTERNAL_ERROR, "seed: %s, line %d", fault.text, fault.line);
     size_t i;
     json_array_foreach(rows, i, row) ok = ok && visit_row(row, visit, arg, err);
     json_decref(rows);

@@ -6,8 +6,9 @@
 #define AT(field) offsetof(struct events_settings, field)
 
 const struct config_var events_vars[] = {
-    {"CONSE_GAMES_MEMORY", CONFIG_SIZE, AT(memory_bytes), "64M", "games kept loaded; the least recently used go first", 1 << 20,
-     1LL << 36, 0},
-    {"CONSE_REMINDERS", CONFIG_TEXT, AT(reminders), "1d,1h,10m", "before an event's start; at most eight, or empty", 0, 0, 0},
+    {"CONSE_GAMES_MEMORY", CONFIG_SIZE, AT(memory_bytes), "64M",
+     "games kept loaded; the least recently used go first", 1 << 20, 1LL << 36, 0},
+    {"CONSE_REMINDERS", CONFIG_TEXT, AT(reminders), "1d,1h,10m",
+     "before an event's start; at most eight, or empty", 0, 0, 0},
     {0},
 };

@@ -8,7 +8,10 @@
 
 enum { FORMAT = 1 };
 
-static ProtobufCBinaryData bytes(const void *at, size_t len) { return (ProtobufCBinaryData){len, (uint8_t *)at}; }
+static ProtobufCBinaryData bytes(const void *at, size_t len)
+{
+    return (ProtobufCBinaryData){len, (uint8_t *)at};
+}
 
 // An array of new messages of a type, for a repeated field.
 static void *messages(struct arena *arena, const ProtobufCMessageDescriptor *type, size_t count, size_t *n)
@@ -28,7 +31,8 @@ static void *keep(struct arena *arena, const void *message, size_t size)
     return arena_copy(arena, message, size);
 }
 
-static void save_statuses(Game__Snapshot__Statuses **saved, const struct statuses *statuses, struct arena *arena)
+static void save_statuses(Game__Snapshot__Statuses **saved, const struct statuses *statuses,
+                          struct arena *arena)
 {
     if (!statuses->on && !statuses->told) return;
     Game__Snapshot__Statuses message = GAME__SNAPSHOT__STATUSES__INIT;
@@ -43,7 +47,8 @@ static void save_statuses(Game__Snapshot__Statuses **saved, const struct statuse
 static bool restore_statuses(struct statuses *statuses, const Game__Snapshot__Statuses *saved)
 {
     if (!saved) return true;
-    if (saved->n_until != GAME_STATUSES || saved->on >> GAME_STATUSES || saved->told >> GAME_STATUSES) return false;
+    if (saved->n_until != GAME_STATUSES || saved->on >> GAME_STATUSES || saved->told >> GAME_STATUSES)
+        return false;
     statuses->on = (uint16_t)saved->on;
     statuses->told = (uint16_t)saved->told;
     for (int i = 0; i < GAME_STATUSES; i++) statuses->until[i] = (int16_t)saved->until[i];
@@ -66,16 +71,25 @@ static void save_person(Game__Snapshot__Person *saved, const struct person *pers
     save_statuses(&saved->statuses, &person->statuses, arena);
 }
 
-static bool in_roles(const struct game *game, int32_t place) { return place >= 0 && (size_t)place <= game->roles_count; }
-static bool in_sides(const struct game *game, int32_t place) { return place >= 0 && (size_t)place <= game->sides_count; }
+static bool in_roles(const struct game *game, int32_t place)
+{
+    return place >= 0 && (size_t)place <= game->roles_count;
+}
+static bool in_sides(const struct game *game, int32_t place)
+{
+    return place >= 0 && (size_t)place <= game->sides_count;
+}
 
 static bool restore_person(struct game *game, const Game__Snapshot__Person *saved)
 {
     struct person *person = array_add(&game->people, &game->people_count, sizeof *person);
-    uint32_t *place = person && uuid_check(saved->user_id) ? idmap_add(&game->people_by_id, saved->user_id) : NULL;
-    if (!place || saved->nonce.len > DEAL_NONCE || saved->seat < 0 || saved->seat > GAME_MAX_SEATS) return false;
-    if (!in_roles(game, saved->card_role) || !in_roles(game, saved->role) || !in_roles(game, saved->told_role) ||
-        !in_sides(game, saved->side) || !in_sides(game, saved->told_side))
+    uint32_t *place =
+        person && uuid_check(saved->user_id) ? idmap_add(&game->people_by_id, saved->user_id) : NULL;
+    if (!place || saved->nonce.len > DEAL_NONCE || saved->seat < 0 || saved->seat > GAME_MAX_SEATS)
+        return false;
+    if (!in_roles(game, saved->card_role) || !in_roles(game, saved->role) ||
+        !in_roles(game, saved->told_role) || !in_sides(game, saved->side) ||
+        !in_sides(game, saved->told_side))
         return false;
     *place = (uint32_t)game->people_count - 1;
     if (saved->nonce.len) memcpy(person->nonce, saved->nonce.data, saved->nonce.len);
@@ -89,7 +103,8 @@ static bool restore_person(struct game *game, const Game__Snapshot__Person *save
     person->abilities_left = (int16_t)saved->abilities_left;
     person->score = (int16_t)saved->score;
     if (person->seat) game->seats[person->seat - 1] = (uint16_t)game->people_count, game->seats_taken++;
-    return fold_id(&person->user_id, saved->user_id) && fold_short(person->username, sizeof person->username, saved->username) &&
+    return fold_id(&person->user_id, saved->user_id) &&
+           fold_short(person->username, sizeof person->username, saved->username) &&
            restore_statuses(&person->statuses, saved->statuses);
 }
 
@@ -102,7 +117,8 @@ static void save_phase(Game__Snapshot__Phase *saved, const struct phase *phase, 
     saved->closes_ms = phase->closes_ms;
     saved->remaining_ms = phase->remaining_ms;
     saved->hash = bytes(phase->hash, CHAIN_HASH);
-    saved->players = messages(arena, &game__snapshot__player_then__descriptor, phase->players_count, &saved->n_players);
+    saved->players =
+        messages(arena, &game__snapshot__player_then__descriptor, phase->players_count, &saved->n_players);
     for (size_t i = 0; i < saved->n_players; i++) {
         const struct player_then *then = &phase->players[i];
         saved->players[i]->person = then->person;
@@ -114,10 +130,12 @@ static void save_phase(Game__Snapshot__Phase *saved, const struct phase *phase, 
     }
 }
 
-static bool restore_then(const struct game *game, struct player_then *then, const Game__Snapshot__PlayerThen *saved)
+static bool restore_then(const struct game *game, struct player_then *then,
+                         const Game__Snapshot__PlayerThen *saved)
 {
     if (saved->person < 0 || (size_t)saved->person >= game->people_count || !in_roles(game, saved->role) ||
-        !in_roles(game, saved->told_role) || !in_sides(game, saved->side) || !in_sides(game, saved->told_side))
+        !in_roles(game, saved->told_role) || !in_sides(game, saved->side) ||
+        !in_sides(game, saved->told_side))
         return false;
     then->person = (uint16_t)saved->person;
     then->role = (uint16_t)saved->role;
@@ -162,7 +180,8 @@ static void save_poll(Game__Snapshot__Poll *saved, const struct poll *poll)
 static bool people_fit(const struct game *game, const uint16_t *people, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (people[i] >= game->people_count && people[i] != BALLOT_NONE && people[i] != BALLOT_ABSENT) return false;
+        if (people[i] >= game->people_count && people[i] != BALLOT_NONE && people[i] != BALLOT_ABSENT)
+            return false;
     return true;
 }
 
@@ -183,8 +202,8 @@ static bool restore_poll(struct game *game, const Game__Snapshot__Poll *saved)
     memcpy(poll->choices, saved->choices.data, sizeof poll->choices);
     memcpy(poll->voters, saved->voters.data, sizeof poll->voters);
     memcpy(poll->weights, saved->weights.data, sizeof poll->weights);
-    return people_fit(game, poll->candidates, poll->candidates_count) && people_fit(game, poll->choices, GAME_MAX_SEATS) &&
-           people_fit(game, poll->voters, GAME_MAX_SEATS);
+    return people_fit(game, poll->candidates, poll->candidates_count) &&
+           people_fit(game, poll->choices, GAME_MAX_SEATS) && people_fit(game, poll->voters, GAME_MAX_SEATS);
 }
 
 static bool restore_note(struct game *game, const Game__Snapshot__Note *saved)
@@ -258,7 +277,8 @@ static Game__Opened *opened_message(const struct game *game, struct arena *arena
     saved.terms = terms_message(&game->terms, arena);
     saved.roles = messages(arena, &game__role_facts__descriptor, game->deck_roles, &saved.n_roles);
     for (size_t i = 0; i < saved.n_roles; i++) role_message(&game->roles[i], saved.roles[i]);
-    saved.last_moves = messages(arena, &events__deck_last_move__descriptor, game->moves_count, &saved.n_last_moves);
+    saved.last_moves =
+        messages(arena, &events__deck_last_move__descriptor, game->moves_count, &saved.n_last_moves);
     for (size_t i = 0; i < saved.n_last_moves; i++) {
         saved.last_moves[i]->last_move_id = game->moves[i].id.text;
         saved.last_moves[i]->copies = game->moves[i].copies;
@@ -273,17 +293,22 @@ static void save_lists(Game__Snapshot *saved, const struct game *game, struct ar
 {
     size_t later = game->roles_count - game->deck_roles;
     saved->roles = messages(arena, &game__role_facts__descriptor, later, &saved->n_roles);
-    for (size_t i = 0; i < saved->n_roles; i++) role_message(&game->roles[game->deck_roles + i], saved->roles[i]);
+    for (size_t i = 0; i < saved->n_roles; i++)
+        role_message(&game->roles[game->deck_roles + i], saved->roles[i]);
     saved->sides = arena_array(arena, game->sides_count + 1, sizeof *saved->sides);
-    for (size_t i = 0; saved->sides && i < game->sides_count; i++) saved->sides[saved->n_sides++] = game->sides[i].text;
+    for (size_t i = 0; saved->sides && i < game->sides_count; i++)
+        saved->sides[saved->n_sides++] = game->sides[i].text;
     saved->winners = arena_array(arena, game->winners_count + 1, sizeof *saved->winners);
-    for (size_t i = 0; saved->winners && i < game->winners_count; i++) saved->winners[saved->n_winners++] = game->winners[i].text;
+    for (size_t i = 0; saved->winners && i < game->winners_count; i++)
+        saved->winners[saved->n_winners++] = game->winners[i].text;
     saved->waiting = arena_array(arena, game->waiting_count + 1, sizeof *saved->waiting);
-    for (size_t i = 0; saved->waiting && i < game->waiting_count; i++) saved->waiting[saved->n_waiting++] = game->waiting[i];
+    for (size_t i = 0; saved->waiting && i < game->waiting_count; i++)
+        saved->waiting[saved->n_waiting++] = game->waiting[i];
     saved->moves_left = arena_array(arena, game->moves_count + 1, sizeof *saved->moves_left);
     for (size_t i = 0; saved->moves_left && i < game->moves_count; i++)
         saved->moves_left[saved->n_moves_left++] = game->moves[i].left;
-    saved->people = messages(arena, &game__snapshot__person__descriptor, game->people_count, &saved->n_people);
+    saved->people =
+        messages(arena, &game__snapshot__person__descriptor, game->people_count, &saved->n_people);
     for (size_t i = 0; i < saved->n_people; i++) save_person(saved->people[i], &game->people[i], arena);
     saved->phases = messages(arena, &game__snapshot__phase__descriptor, game->phases_count, &saved->n_phases);
     for (size_t i = 0; i < saved->n_phases; i++) save_phase(saved->phases[i], &game->phases[i], arena);
@@ -302,7 +327,8 @@ static void save_texts(Game__Snapshot *saved, const struct game *game, struct ar
         saved->notes[i]->person = game->notes[i].person;
         saved->notes[i]->set = game->notes[i].set;
     }
-    saved->burned = messages(arena, &game__snapshot__burned__descriptor, game->burned_count, &saved->n_burned);
+    saved->burned =
+        messages(arena, &game__snapshot__burned__descriptor, game->burned_count, &saved->n_burned);
     for (size_t i = 0; i < saved->n_burned; i++) {
         saved->burned[i]->k = game->burned[i].k;
         saved->burned[i]->secret = bytes(game->burned[i].secret, DEAL_HASH);
@@ -346,7 +372,8 @@ Game__Snapshot *snapshot_make(const struct game *game, struct arena *arena)
     return arena->failed ? NULL : keep(arena, &saved, sizeof saved);
 }
 
-// Runs and sets are kept as they lie in memory: a snapshot belongs to the machine that made it, and FORMAT to their layout.
+// Runs and sets are kept as they lie in memory: a snapshot belongs to the machine that made it, and FORMAT to
+// their layout.
 static bool restore_log(struct game *game, const Game__Snapshot *saved)
 {
     struct log_index *log = &game->log;
@@ -375,7 +402,8 @@ static bool restore_opened(struct game *game, const Game__Snapshot *saved)
 {
     Game__Entry entry = GAME__ENTRY__INIT;
     const uint8_t leaf[CHAIN_HASH] = {0};
-    if (!saved->opened || saved->head.len != CHAIN_HASH || saved->image_sha256.len != DEAL_HASH || saved->root.len != DEAL_HASH)
+    if (!saved->opened || saved->head.len != CHAIN_HASH || saved->image_sha256.len != DEAL_HASH ||
+        saved->root.len != DEAL_HASH)
         return false;
     entry.time_ms = saved->created_ms;
     entry.body_case = GAME__ENTRY__BODY_OPENED;
@@ -392,7 +420,8 @@ static bool restore_opened(struct game *game, const Game__Snapshot *saved)
     game->dealt = saved->dealt;
     game->opened = saved->secret.len == DEAL_HASH;
     if (game->opened) memcpy(game->secret, saved->secret.data, DEAL_HASH);
-    return fold_id(&game->god_id, saved->god_id) && fold_short(game->image_type, sizeof game->image_type, saved->image_type);
+    return fold_id(&game->god_id, saved->god_id) &&
+           fold_short(game->image_type, sizeof game->image_type, saved->image_type);
 }
 
 static bool restore_small(struct game *game, const Game__Snapshot *saved)
@@ -422,7 +451,8 @@ static bool restore_waiting(struct game *game, const Game__Snapshot *saved)
 
 bool snapshot_restore(struct game *game, const Game__Snapshot *saved)
 {
-    if (saved->format != FORMAT || !restore_opened(game, saved) || !restore_log(game, saved) || !restore_small(game, saved))
+    if (saved->format != FORMAT || !restore_opened(game, saved) || !restore_log(game, saved) ||
+        !restore_small(game, saved))
         return false;
     bool ok = true;
     for (size_t i = 0; ok && i < saved->n_people; i++) ok = restore_person(game, saved->people[i]);
@@ -444,7 +474,8 @@ void snapshot_save(const struct game *game, struct store *store, const char *str
     store_snapshot(store, stream, game->chain.seq, (ProtobufCBinaryData){len, packed});
 }
 
-bool snapshot_load(struct game *game, struct store *store, const char *stream, struct arena *arena, struct err *err)
+bool snapshot_load(struct game *game, struct store *store, const char *stream, struct arena *arena,
+                   struct err *err)
 {
     uint64_t seq;
     ProtobufCBinaryData state;

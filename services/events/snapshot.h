@@ -1,4 +1,5 @@
-// The state of a game as bytes, so that loading need not begin at the first entry. A snapshot of another format is ignored.
+// The state of a game as bytes, so that loading need not begin at the first entry. A snapshot of another
+// format is ignored.
 #ifndef EVENTS_SNAPSHOT_H
 #define EVENTS_SNAPSHOT_H
 
@@ -13,6 +14,7 @@ bool snapshot_restore(struct game *game, const Game__Snapshot *snapshot);
 // Best effort: queued, not waited for.
 void snapshot_save(const struct game *game, struct store *store, const char *stream, struct arena *arena);
 // The game as of its snapshot, or fresh when there is none that can be used.
-MUST_CHECK bool snapshot_load(struct game *game, struct store *store, const char *stream, struct arena *arena, struct err *err);
+MUST_CHECK bool snapshot_load(struct game *game, struct store *store, const char *stream, struct arena *arena,
+                              struct err *err);
 
 #endif

@@ -49,24 +49,28 @@ static void tick(struct events *events, const char *event_id, int64_t now_ms)
         ok = tick_locked(aggregate, now_ms, &arena, &err);
         aggregate_leave(events->aggregates, aggregate);
     }
-    if (!ok && !err_is(&err, SERVICE_BUSY) && !err_is(&err, NOT_FOUND)) log_err(LOG_ERROR, "events.timer", &err);
+    if (!ok && !err_is(&err, SERVICE_BUSY) && !err_is(&err, NOT_FOUND))
+        log_err(LOG_ERROR, "events.timer", &err);
     arena_finish(&arena);
 }
 
 size_t timers_look(struct events *events, int64_t now_ms)
 {
     const struct store_value from = {.number = 1}, to = {.number = now_ms};
-    const struct store_query query = {.index = "by_due", .from = &from, .to = &to, .limit = AT_ONCE, .page_token = ""};
+    const struct store_query query = {
+        .index = "by_due", .from = &from, .to = &to, .limit = AT_ONCE, .page_token = ""};
     struct store_rows rows = {0};
     struct err err = {0};
     struct arena arena;
     arena_init(&arena, ARENA);
-    if (store_busy(events->store)) rows.count = 0;
+    if (store_busy(events->store))
+        rows.count = 0;
     else if (!store_find(events->store, &events_tables[EVENTS_EVENTS], &query, &arena, &rows, &err)) {
         log_err(LOG_ERROR, "events.timers", &err);
         rows.count = 0;
     }
-    for (size_t i = 0; i < rows.count; i++) tick(events, ((const Game__EventRow *)rows.messages[i])->id, now_ms);
+    for (size_t i = 0; i < rows.count; i++)
+        tick(events, ((const Game__EventRow *)rows.messages[i])->id, now_ms);
     arena_finish(&arena);
     return rows.count;
 }

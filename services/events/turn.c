@@ -21,10 +21,14 @@ bool need_user(const struct rpc_call *call, struct err *err)
 static bool need_level(const struct rpc_call *call, uint32_t level, struct err *err)
 {
     uint32_t mine = call->caller->level;
-    return (mine && mine <= level) || err_fail(err, LEVEL_TOO_LOW, "this needs level %s", level == LEVEL_DEV ? "dev" : "god");
+    return (mine && mine <= level) ||
+           err_fail(err, LEVEL_TOO_LOW, "this needs level %s", level == LEVEL_DEV ? "dev" : "god");
 }
 
-bool need_god(const struct rpc_call *call, struct err *err) { return need_user(call, err) && need_level(call, LEVEL_GOD, err); }
+bool need_god(const struct rpc_call *call, struct err *err)
+{
+    return need_user(call, err) && need_level(call, LEVEL_GOD, err);
+}
 
 // consectl on the socket is a dev without being a user.
 bool need_dev(const struct rpc_call *call, struct err *err) { return need_level(call, LEVEL_DEV, err); }

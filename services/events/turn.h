@@ -1,6 +1,8 @@
-// One call on one event: rights checked, the event locked, its entries collected; left by itself at the end of the handler.
+// One call on one event: rights checked, the event locked, its entries collected; left by itself at the end
+// of the handler.
 //     AUTO_TURN struct turn turn = {.call = call};
-//     return turn_begin(&turn, request->event_id, AS_GOD, err) && rules_...(turn.game, &turn.moves, err) && turn_commit(...)
+//     return turn_begin(&turn, request->event_id, AS_GOD, err) && rules_...(turn.game, &turn.moves, err) &&
+//     turn_commit(...)
 #ifndef EVENTS_TURN_H
 #define EVENTS_TURN_H
 

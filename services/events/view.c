@@ -10,7 +10,8 @@ struct viewer view_as(const struct game *game, const char *user_id, bool dev)
     struct viewer viewer = {.person = game_player(game, user_id), .all = game_over(game)};
     int waiting = game_person(game, user_id);
     if (viewer.person == GAME_NO_ONE && game_waiting_place(game, waiting)) viewer.person = waiting;
-    viewer.god = viewer.all || (viewer.person == GAME_NO_ONE && (dev || strcmp(game->god_id.text, user_id) == 0));
+    viewer.god =
+        viewer.all || (viewer.person == GAME_NO_ONE && (dev || strcmp(game->god_id.text, user_id) == 0));
     return viewer;
 }
 
@@ -25,8 +26,8 @@ struct viewer view_as_public(const struct game *game)
 }
 
 enum {
-    GOD_STATUSES = 1 << EVENTS__STATUS__VALUE__PRO_KILLED_9_PHASES | 1 << EVENTS__STATUS__VALUE__ROLE_CHANGED |
-                   1 << EVENTS__STATUS__VALUE__SIDE_CHANGED,
+    GOD_STATUSES = 1 << EVENTS__STATUS__VALUE__PRO_KILLED_9_PHASES |
+                   1 << EVENTS__STATUS__VALUE__ROLE_CHANGED | 1 << EVENTS__STATUS__VALUE__SIDE_CHANGED,
     OWN_STATUSES = 1 << EVENTS__STATUS__VALUE__DISABLED_3_PHASES | 1 << EVENTS__STATUS__VALUE__DISABLED |
                    1 << EVENTS__STATUS__VALUE__CHAINED,
 };
@@ -38,7 +39,8 @@ static unsigned visible_statuses(const struct statuses *statuses, const struct v
     return viewer->person == person ? open | (statuses->on & OWN_STATUSES) | statuses->told : open;
 }
 
-static bool fill_statuses(Events__Player *player, const struct statuses *statuses, unsigned visible, struct arena *arena)
+static bool fill_statuses(Events__Player *player, const struct statuses *statuses, unsigned visible,
+                          struct arena *arena)
 {
     player->statuses = arena_array(arena, GAME_STATUSES, sizeof *player->statuses);
     if (!player->statuses) return false;
@@ -61,8 +63,8 @@ static struct player_then now_of(const struct game *game, int person)
 }
 
 // The role and the side are the true ones for the god, the told ones for the player himself.
-static Events__Player *player_at(const struct game *game, const struct viewer *viewer, const struct player_then *then,
-                                 struct arena *arena)
+static Events__Player *player_at(const struct game *game, const struct viewer *viewer,
+                                 const struct player_then *then, struct arena *arena)
 {
     const struct person *person = &game->people[then->person];
     Events__Player *player = arena_new(arena, Events__Player);
@@ -76,12 +78,18 @@ static Events__Player *player_at(const struct game *game, const struct viewer *v
     player->seat = person->seat;
     player->alive = person_alive(&at);
     player->role_id = role ? arena_str(arena, role->id.text) : "";
-    player->side_id = arena_str(arena, game_side_id(game, viewer->god ? then->side : own ? then->told_side : 0));
+    player->side_id = arena_str(arena, game_side_id(game, viewer->god ? then->side
+                                                          : own       ? then->told_side
+                                                                      : 0));
     player->score = viewer->god ? person->score : 0;
-    return fill_statuses(player, &then->statuses, visible_statuses(&then->statuses, viewer, then->person), arena) ? player : NULL;
+    return fill_statuses(player, &then->statuses, visible_statuses(&then->statuses, viewer, then->person),
+                         arena)
+               ? player
+               : NULL;
 }
 
-Events__Player *view_player(const struct game *game, const struct viewer *viewer, int person, struct arena *arena)
+Events__Player *view_player(const struct game *game, const struct viewer *viewer, int person,
+                            struct arena *arena)
 {
     struct player_then now = now_of(game, person);
     return player_at(game, viewer, &now, arena);
@@ -150,7 +158,8 @@ Events__Event *view_summary(const struct game *game, struct arena *arena)
     return fill_winners(event, game, arena) ? event : NULL;
 }
 
-static bool fill_players(Events__Event *event, const struct game *game, const struct viewer *viewer, struct arena *arena)
+static bool fill_players(Events__Event *event, const struct game *game, const struct viewer *viewer,
+                         struct arena *arena)
 {
     uint16_t roster[GAME_MAX_SEATS];
     size_t count = game_roster(game, roster);
@@ -164,7 +173,8 @@ static bool fill_players(Events__Event *event, const struct game *game, const st
     return true;
 }
 
-Events__Event *view_event(const struct game *game, const struct viewer *viewer, const char *user_id, struct arena *arena)
+Events__Event *view_event(const struct game *game, const struct viewer *viewer, const char *user_id,
+                          struct arena *arena)
 {
     Events__Event *event = view_summary(game, arena);
     if (!event || !fill_players(event, game, viewer, arena)) return NULL;
@@ -183,7 +193,8 @@ Events__Reservation *view_reservation(const struct game *game, const char *user_
     events__reservation__init(reservation);
     int seat = game->people[person].seat;
     reservation->user_id = arena_str(arena, user_id);
-    reservation->state = seat ? EVENTS__RESERVATION__STATE__CONFIRMED : EVENTS__RESERVATION__STATE__WAITLISTED;
+    reservation->state =
+        seat ? EVENTS__RESERVATION__STATE__CONFIRMED : EVENTS__RESERVATION__STATE__WAITLISTED;
     reservation->position = seat ? seat : game_waiting_place(game, person);
     return reservation;
 }
@@ -226,7 +237,8 @@ static Events__PhaseReport *phase_report(const struct game *game, const struct v
     return report;
 }
 
-bool view_phases(const struct game *game, const struct viewer *viewer, Events__ListPhasesReply *reply, struct arena *arena)
+bool view_phases(const struct game *game, const struct viewer *viewer, Events__ListPhasesReply *reply,
+                 struct arena *arena)
 {
     int32_t closed = game_closed_phases(game);
     reply->phases = arena_array(arena, (size_t)closed + 1, sizeof *reply->phases);

@@ -18,7 +18,8 @@ static const char *id_of(const struct game *game, int person, struct arena *aren
     return arena_str(arena, person == BALLOT_NONE ? "NONE" : game->people[person].user_id.text);
 }
 
-static Events__Poll__Count *count_of(const struct game *game, const struct poll *poll, uint16_t choice, struct arena *arena)
+static Events__Poll__Count *count_of(const struct game *game, const struct poll *poll, uint16_t choice,
+                                     struct arena *arena)
 {
     Events__Poll__Count *count = arena_new(arena, Events__Poll__Count);
     if (!count) return NULL;
@@ -35,7 +36,8 @@ static bool abstained(const struct poll *poll)
     return false;
 }
 
-static bool fill_counts(Events__Poll *shown, const struct game *game, const struct poll *poll, struct arena *arena)
+static bool fill_counts(Events__Poll *shown, const struct game *game, const struct poll *poll,
+                        struct arena *arena)
 {
     size_t rows = poll->candidates_count + abstained(poll);
     shown->counts = arena_array(arena, rows + 1, sizeof *shown->counts);
@@ -48,7 +50,8 @@ static bool fill_counts(Events__Poll *shown, const struct game *game, const stru
     return shown->counts;
 }
 
-static bool fill_ballots(Events__Poll *shown, const struct game *game, const struct poll *poll, struct arena *arena)
+static bool fill_ballots(Events__Poll *shown, const struct game *game, const struct poll *poll,
+                         struct arena *arena)
 {
     shown->ballots = arena_array(arena, GAME_MAX_SEATS, sizeof *shown->ballots);
     for (int i = 0; shown->ballots && i < GAME_MAX_SEATS; i++) {
@@ -63,7 +66,8 @@ static bool fill_ballots(Events__Poll *shown, const struct game *game, const str
     return shown->ballots;
 }
 
-Events__Poll *view_poll(const struct game *game, const struct viewer *viewer, const struct poll *poll, struct arena *arena)
+Events__Poll *view_poll(const struct game *game, const struct viewer *viewer, const struct poll *poll,
+                        struct arena *arena)
 {
     Events__Poll *shown = arena_new(arena, Events__Poll);
     if (!shown) return NULL;
@@ -75,7 +79,8 @@ Events__Poll *view_poll(const struct game *game, const struct viewer *viewer, co
     shown->secret = poll->secret;
     shown->candidates = arena_array(arena, poll->candidates_count + 1, sizeof *shown->candidates);
     if (!shown->candidates) return NULL;
-    for (size_t i = 0; i < poll->candidates_count; i++) shown->candidates[i] = id_of(game, poll->candidates[i], arena);
+    for (size_t i = 0; i < poll->candidates_count; i++)
+        shown->candidates[i] = id_of(game, poll->candidates[i], arena);
     shown->n_candidates = poll->candidates_count;
     if (poll->open && poll->closes_ms) shown->closes_at = stamp_new(arena, poll->closes_ms);
     if (poll->open && !viewer->god) return shown;
@@ -83,8 +88,8 @@ Events__Poll *view_poll(const struct game *game, const struct viewer *viewer, co
     return poll->secret || fill_ballots(shown, game, poll, arena) ? shown : NULL;
 }
 
-static void fill_nonce_hashes(Events__Deal *deal, const struct game *game, const uint16_t *roster, size_t count,
-                              struct arena *arena)
+static void fill_nonce_hashes(Events__Deal *deal, const struct game *game, const uint16_t *roster,
+                              size_t count, struct arena *arena)
 {
     deal->nonce_hashes = arena_array(arena, count + 1, sizeof *deal->nonce_hashes);
     for (size_t i = 0; deal->nonce_hashes && i < count; i++) {
@@ -96,8 +101,8 @@ static void fill_nonce_hashes(Events__Deal *deal, const struct game *game, const
     }
 }
 
-static bool fill_seats(Events__Deal__Opened *opened, const struct game *game, const uint16_t *roster, size_t count,
-                       struct arena *arena)
+static bool fill_seats(Events__Deal__Opened *opened, const struct game *game, const uint16_t *roster,
+                       size_t count, struct arena *arena)
 {
     opened->nonces = arena_array(arena, count + 1, sizeof *opened->nonces);
     opened->leaves = arena_array(arena, count + 1, sizeof *opened->leaves);
@@ -134,7 +139,8 @@ static Events__DeckRole **deck_roles(const struct game *game, size_t *count, str
     return roles;
 }
 
-static Events__Deal__Opened *opened_deal(const struct game *game, const uint16_t *roster, size_t count, struct arena *arena)
+static Events__Deal__Opened *opened_deal(const struct game *game, const uint16_t *roster, size_t count,
+                                         struct arena *arena)
 {
     Events__Deal__Opened *opened = arena_new(arena, Events__Deal__Opened);
     if (!opened) return NULL;
@@ -173,7 +179,8 @@ Events__Deal *view_deal(const struct game *game, struct arena *arena)
     deal->commitments = arena_array(arena, DEAL_SECRETS, sizeof *deal->commitments);
     for (int i = 0; deal->commitments && i < DEAL_SECRETS; i++, deal->n_commitments++)
         deal->commitments[i] = bytes_of(arena, game->commitments[i], DEAL_HASH);
-    if (game->state == EVENTS__EVENT__STATE__LOCKED || game->dealt) fill_nonce_hashes(deal, game, roster, count, arena);
+    if (game->state == EVENTS__EVENT__STATE__LOCKED || game->dealt)
+        fill_nonce_hashes(deal, game, roster, count, arena);
     if (game->dealt) deal->root = bytes_of(arena, game->root, DEAL_HASH);
     if (game->opened) deal->opened = opened_deal(game, roster, count, arena);
     return fill_burned(deal, game, arena) ? deal : NULL;
@@ -202,7 +209,8 @@ Events__Deck *view_deck(const struct game *game, struct arena *arena)
 }
 
 // The cards as they were dealt; later changes of a role do not touch them.
-Events__Proof *view_proof(const struct game *game, int person, const uint8_t secret[DEAL_HASH], struct arena *arena)
+Events__Proof *view_proof(const struct game *game, int person, const uint8_t secret[DEAL_HASH],
+                          struct arena *arena)
 {
     uint16_t roster[GAME_MAX_SEATS];
     uint8_t leaves[DEAL_MAX_SEATS][DEAL_HASH], salt[DEAL_HASH], path[DEAL_MAX_SIBLINGS][DEAL_HASH];
@@ -229,10 +237,12 @@ Events__Proof *view_proof(const struct game *game, int person, const uint8_t sec
 static bool note_is_for(const struct game *game, const struct note *note, int person)
 {
     if (note->audience == EVENTS__NOTE__AUDIENCE__PLAYER) return note->person == person;
-    return note->audience == EVENTS__NOTE__AUDIENCE__SIDE && people_set_has(&game->log.sets[note->set], person);
+    return note->audience == EVENTS__NOTE__AUDIENCE__SIDE &&
+           people_set_has(&game->log.sets[note->set], person);
 }
 
-bool view_notes(const struct game *game, const struct viewer *viewer, Events__MeReply *reply, struct arena *arena)
+bool view_notes(const struct game *game, const struct viewer *viewer, Events__MeReply *reply,
+                struct arena *arena)
 {
     reply->notes = arena_array(arena, game->notes_count + 1, sizeof *reply->notes);
     for (size_t i = 0; reply->notes && i < game->notes_count; i++) {

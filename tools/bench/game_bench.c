@@ -1,5 +1,5 @@
-// The pure parts of the game on one core: a ballot decided, packed, hashed and folded; entries folded when an event is loaded; the
-// public view of an event; a deal of a hundred cards.
+// The pure parts of the game on one core: a ballot decided, packed, hashed and folded; entries folded when an
+// event is loaded; the public view of an event; a deal of a hundred cards.
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +34,8 @@ static void random_bytes(void *arg, void *out, size_t len)
 static struct moves moves_of(struct table *table, const char *actor)
 {
     arena_reset(&table->arena);
-    return (struct moves){.arena = &table->arena, .now_ms = 1800000000000, .actor = actor, .randomness = {random_bytes, NULL}};
+    return (struct moves){
+        .arena = &table->arena, .now_ms = 1800000000000, .actor = actor, .randomness = {random_bytes, NULL}};
 }
 
 static void must(bool truth, const char *what)
@@ -106,7 +107,8 @@ static void cast_ballots(struct table *table, uint8_t salt[CHAIN_SALT], uint8_t 
     double began = now_s();
     for (int i = 0; i < ROUNDS; i++) {
         struct moves moves = moves_of(table, table->ids[i % PLAYERS].text);
-        bool ok = rules_cast(&table->game, &moves, table->game.polls[0].id.text, table->ids[(i * 7 + i / PLAYERS) % PLAYERS].text, &err);
+        bool ok = rules_cast(&table->game, &moves, table->game.polls[0].id.text,
+                             table->ids[(i * 7 + i / PLAYERS) % PLAYERS].text, &err);
         must(ok && !moves.failed && moves.made[0].entry.len <= 512, "cast");
         if (i + 1 < ROUNDS) continue;
         memcpy(salt, moves.made[0].salt, CHAIN_SALT);
@@ -115,7 +117,8 @@ static void cast_ballots(struct table *table, uint8_t salt[CHAIN_SALT], uint8_t 
     print_rate("ballots decided, packed, hashed, folded", ROUNDS, now_s() - began);
 }
 
-static void fold_entries(struct table *table, const uint8_t salt[CHAIN_SALT], const uint8_t *entry, size_t len)
+static void fold_entries(struct table *table, const uint8_t salt[CHAIN_SALT], const uint8_t *entry,
+                         size_t len)
 {
     double began = now_s();
     for (int i = 0; i < ROUNDS; i++) must(game_apply(&table->game, salt, entry, len), "fold");
@@ -144,7 +147,12 @@ static void deal(const struct table *table)
     struct deal_seat seats[PLAYERS];
     uint16_t role_of[DEAL_MAX_SEATS];
     for (int i = 0; i < PLAYERS; i++) seats[i] = (struct deal_seat){table->ids[i].text, NULL, 0};
-    const struct deal_terms terms = {.event_id = table->ids[0].text, .k = 1, .roles = roles, .roles_count = 1, .seats = seats, .seats_count = PLAYERS};
+    const struct deal_terms terms = {.event_id = table->ids[0].text,
+                                     .k = 1,
+                                     .roles = roles,
+                                     .roles_count = 1,
+                                     .seats = seats,
+                                     .seats_count = PLAYERS};
     double began = now_s();
     for (int i = 0; i < DEALS; i++) must(deal_cards(&terms, table->secret, role_of), "deal");
     print_rate("deals of 100 cards to 64 seats", DEALS, now_s() - began);
