@@ -8,7 +8,7 @@ static const char digits[] = "0123456789abcdef";
 
 static struct uuid format(const uint8_t bytes[16])
 {
-    struct uuid uuid;
+    struct uuid uuid = {0};
     char *out = uuid.text;
     for (int i = 0; i < 16; i++) {
         if (i == 4 || i == 6 || i == 8 || i == 10) *out++ = '-';

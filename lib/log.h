@@ -24,11 +24,11 @@ struct log_field {
 #define F_STR(name, value) ((struct log_field){name, value, 0})
 #define F_INT(name, value) ((struct log_field){name, 0, (int64_t)(value)})
 // log_info("listening", F_STR("address", address), F_INT("workers", 4));
-#define log_at(level, event, ...) log_write(level, event, (const struct log_field[]){__VA_ARGS__ __VA_OPT__(, ) {0}})
-#define log_debug(event, ...) log_at(LOG_DEBUG, event, __VA_ARGS__)
-#define log_info(event, ...) log_at(LOG_INFO, event, __VA_ARGS__)
-#define log_warn(event, ...) log_at(LOG_WARN, event, __VA_ARGS__)
-#define log_error(event, ...) log_at(LOG_ERROR, event, __VA_ARGS__)
+#define log_at(level, event, ...) log_write(level, event, &(const struct log_field[]){{0}, ##__VA_ARGS__, {0}}[1])
+#define log_debug(event, ...) log_at(LOG_DEBUG, event, ##__VA_ARGS__)
+#define log_info(event, ...) log_at(LOG_INFO, event, ##__VA_ARGS__)
+#define log_warn(event, ...) log_at(LOG_WARN, event, ##__VA_ARGS__)
+#define log_error(event, ...) log_at(LOG_ERROR, event, ##__VA_ARGS__)
 // An error once, with its reason and message.
 void log_err(enum log_level level, const char *event, const struct err *err);
 

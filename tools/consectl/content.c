@@ -40,7 +40,8 @@ static int dump(struct ctl *ctl, int argc, char **argv)
         ok = store_each(store, print_item, out, &err);
         store_close(store);
     }
-    bool written = argc > 1 ? fclose(out) == 0 : fflush(out) == 0;
+    bool written = fflush(out) == 0;
+    if (argc > 1) written = fclose(out) == 0 && written;
     if (ok && !written) ok = err_fail(&err, INTERNAL_ERROR, "cannot write the dump");
     return ok ? STATUS_OK : ctl_fail(ctl, &err);
 }
