@@ -46,6 +46,7 @@ void reply_writer_finish(struct reply_writer *writer)
     deflateEnd(&writer->deflate);
     buf_finish(&writer->text);
     buf_finish(&writer->packed);
+    written_finish(&writer->written);
 }
 
 static void shrink(struct buf *buf)
@@ -213,17 +214,30 @@ static void send_protobuf(struct call *call, const uint8_t *payload, size_t len)
     send_entity(call, &entity, payload, len);
 }
 
+// The reply's JSON in entity: kept from an earlier answer, or written now.
+static bool write_json(struct call *call, const uint8_t *payload, size_t len, struct entity *entity)
+{
+    struct reply_writer *writer = &call->gateway->writer;
+    struct written_source source = {.type = call->method->reply, .payload = payload, .len = len};
+    crypto_shorthash_siphash24((unsigned char *)&source.hash, payload, len, writer->etag_key);
+    entity->bytes = written_find(&writer->written, &source, &entity->len);
+    if (entity->bytes) return true;
+    ProtobufCMessage *message = protobuf_c_message_unpack(call->method->reply, &call->arena.allocator, len, payload);
+    if (!message) return false;
+    shrink(&writer->text);
+    json_write(&writer->text, message);
+    if (writer->text.failed) return false;
+    written_keep(&writer->written, &source, writer->text.bytes, writer->text.len);
+    entity->bytes = writer->text.bytes;
+    entity->len = writer->text.len;
+    return true;
+}
+
 static void send_json(struct call *call, const uint8_t *payload, size_t len)
 {
-    struct buf *text = &call->gateway->writer.text;
+    struct entity entity = {.type = "application/json", .letter = 'j', .compressible = true};
     if (not_modified(call, payload, len, 'j')) return;
-    ProtobufCMessage *message =
-        protobuf_c_message_unpack(call->method->reply, &call->arena.allocator, len, payload);
-    if (!message) return unreadable(call);
-    shrink(text);
-    json_write(text, message);
-    if (text->failed) return unreadable(call);
-    struct entity entity = {"application/json", text->bytes, text->len, 'j', true};
+    if (!write_json(call, payload, len, &entity)) return unreadable(call);
     send_entity(call, &entity, payload, len);
 }
 

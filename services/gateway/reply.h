@@ -6,6 +6,7 @@
 
 #include "lib/buf.h"
 #include "lib/err.h"
+#include "services/gateway/written.h"
 
 struct call;
 
@@ -14,6 +15,7 @@ struct reply_writer {
     struct buf text, packed;
     z_stream deflate;
     unsigned char etag_key[16];
+    struct written written;
 };
 
 void reply_writer_init(struct reply_writer *writer, const unsigned char etag_key[16]);
