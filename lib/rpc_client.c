@@ -30,7 +30,8 @@ struct rpc_client {
     char service[32];
     uint8_t key[RPC_KEY_BYTES];
     int epoll_fd, event_fd, timer_fd;
-    int64_t alarm_ms; // what the timer is set to; INT64_MAX: not set
+    int64_t redial_ms; // when a link without a connection is dialled anew
+    int64_t alarm_ms;  // what the timer is set to; INT64_MAX: not set
     struct rpc_pool pool;
     struct rpc_calls calls;
     struct unsent *unsent, **unsent_end;
@@ -66,8 +67,10 @@ static void pack_envelope(Rpc__Request *envelope, const struct rpc_request *requ
 static void set_alarm(struct rpc_client *client)
 {
     const struct rpc_waiting *earliest = rpc_calls_earliest(&client->calls);
-    if (!earliest || earliest->deadline_ms >= client->alarm_ms) return;
-    client->alarm_ms = earliest->deadline_ms;
+    int64_t wanted_ms = client->redial_ms;
+    if (earliest && earliest->deadline_ms < wanted_ms) wanted_ms = earliest->deadline_ms;
+    if (wanted_ms >= client->alarm_ms) return;
+    client->alarm_ms = wanted_ms;
     struct itimerspec at = {.it_value = {client->alarm_ms / 1000, client->alarm_ms % 1000 * 1000000 + 1}};
     timerfd_settime(client->timer_fd, TFD_TIMER_ABSTIME, &at, NULL);
 }
@@ -282,6 +285,7 @@ void rpc_client_process(struct rpc_client *client, int64_t now_ms)
     rpc_pool_update(&client->pool);
     rpc_pool_each(&client->pool, take_replies, client);
     rpc_pool_each(&client->pool, take_loss, client);
+    client->redial_ms = rpc_pool_redial(&client->pool, now_ms);
     take_deadlines(client, now_ms);
     take_unsent(client);
     rpc_client_flush(client);
@@ -319,7 +323,10 @@ static bool open_client(struct rpc_client *client, const struct rpc_client_optio
     if (!open_fds(client, err)) return false;
     client->pool.epoll_fd = client->epoll_fd;
     client->pool.event_fd = client->event_fd;
-    return rpc_pool_open(&client->pool, options->address, err);
+    if (!rpc_pool_open(&client->pool, options->address, err)) return false;
+    client->redial_ms = rpc_pool_redial(&client->pool, clock_mono_ms());
+    set_alarm(client);
+    return true;
 }
 
 bool rpc_client_create(struct rpc_client **out, const struct rpc_client_options *options, struct err *err)

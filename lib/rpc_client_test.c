@@ -3,6 +3,8 @@
 
 #include <nng/nng.h>
 #include <signal.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -293,6 +295,82 @@ static void two_peers_share_calls_and_streams_stay_with_theirs(void **state)
     world_close(&a);
 }
 
+static void every_call_ends_once_however_often_the_peer_dies(void **state)
+{
+    (void)state;
+    enum { LIVES = 15, CALLS = 300 };
+    struct world world = {0};
+    struct folder folder;
+    static struct outcome outcomes[LIVES][CALLS];
+    int answered = 0;
+    folder_make(&folder);
+    pid_t pid = spawn_server(folder.address, "open");
+    world_connect(&world, folder.address, NULL);
+    for (int life = 0; life < LIVES; life++) {
+        for (int i = 0; i < CALLS; i++) {
+            world_call(&world, i % 3 ? "events.GetEvent" : "events.ListEvents", PATIENCE_MS,
+                       &outcomes[life][i]);
+            if (i % 10 == 0) world_turn(&world, 0);
+        }
+        turn_for(&world, life % 4);
+        kill_server(pid);
+        pid = spawn_server(folder.address, "open");
+        assert_true(rpc_client_wait(world.client, PATIENCE_MS));
+    }
+    for (int life = 0; life < LIVES; life++) {
+        for (int i = 0; i < CALLS; i++) {
+            struct outcome *outcome = &outcomes[life][i];
+            world_wait(&world, outcome);
+            assert_true(outcome->ok || err_is(&outcome->err, SERVICE_AWAY));
+            answered += outcome->ok;
+        }
+    }
+    assert_true(answered > 0);
+    kill_server(pid);
+    rpc_client_destroy(world.client);
+    arena_finish(&world.arena);
+    folder_remove(&folder);
+}
+
+// Takes connections and drops them before NNG's handshake is done, as a dying server does.
+static void cut_handshakes(struct world *world, const struct folder *folder, int count)
+{
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    const char *path = folder->address + strlen("ipc://");
+    memcpy(name.sun_path, path, strlen(path) + 1);
+    for (int i = 0; i < count; i++) {
+        int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        assert_int_equal(bind(fd, (struct sockaddr *)&name, sizeof name), 0);
+        assert_int_equal(listen(fd, 8), 0);
+        int64_t until_ms = clock_mono_ms() + PATIENCE_MS;
+        struct pollfd waiting = {.fd = fd, .events = POLLIN};
+        while (poll(&waiting, 1, 5) == 0 && clock_mono_ms() < until_ms) world_turn(world, 0);
+        close(accept(fd, NULL, NULL));
+        close(fd);
+        unlink(path);
+    }
+}
+
+static void a_handshake_cut_short_does_not_end_the_dialling(void **state)
+{
+    (void)state;
+    struct world world = {0};
+    struct folder folder;
+    struct err err = {0};
+    folder_make(&folder);
+    struct rpc_client_options to = {.service = "events", .address = folder.address};
+    assert_true(rpc_client_create(&world.client, &to, &err));
+    cut_handshakes(&world, &folder, 20);
+    struct rpc_server_options options = world_options(&world, folder.address);
+    assert_true(rpc_server_start(&world.server, &options, &err));
+    int64_t began_ms = clock_mono_ms();
+    assert_true(rpc_client_wait(world.client, PATIENCE_MS));
+    assert_true(clock_mono_ms() - began_ms < 1500);
+    rpc_client_destroy(world.client);
+    rpc_server_stop(world.server);
+    folder_remove(&folder);
+}
+
 // A callback that cancels a call of the same lost peer, and makes a new one.
 struct meddler {
     struct world *world;
@@ -449,6 +527,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(an_absent_service_refuses_at_once),
         cmocka_unit_test(asking_an_absent_service_does_not_take_long),
         cmocka_unit_test(a_killed_peer_fails_its_calls_at_once_and_comes_back),
+        cmocka_unit_test(a_handshake_cut_short_does_not_end_the_dialling),
+        cmocka_unit_test(every_call_ends_once_however_often_the_peer_dies),
         cmocka_unit_test(callbacks_may_cancel_and_call_while_a_peer_is_lost),
         cmocka_unit_test(a_read_is_asked_of_another_peer_when_its_own_goes_away),
         cmocka_unit_test(two_peers_share_calls_and_streams_stay_with_theirs),

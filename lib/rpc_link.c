@@ -1,13 +1,21 @@
 #include "lib/rpc_link.h"
 
 #include <nng/protocol/reqrep0/req.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 
+#include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/rpc_frame.h"
 
-enum { RECONNECT_MIN_MS = 10, RECONNECT_MAX_MS = 100, RECEIVE_QUEUE = 128 };
+enum {
+    RECONNECT_MIN_MS = 10,
+    RECONNECT_MAX_MS = 100,
+    RECEIVE_QUEUE = 128,
+    REDIAL_MS = 400,
+    REDIAL_TCP_MS = 1500
+};
 
 // NNG holds a lock of the socket here, so events come one at a time. A short-lived pipe may be reported gone
 // before added.
@@ -56,18 +64,39 @@ static int open_fds(struct rpc_link *link)
     return rv;
 }
 
+static int64_t patience_ms(const struct rpc_link *link)
+{
+    return rpc_address_is_tcp(link->address) ? REDIAL_TCP_MS : REDIAL_MS;
+}
+
+int64_t rpc_link_redial(struct rpc_link *link, int64_t now_ms)
+{
+    if (atomic_load(&link->pipe) != 0) {
+        link->redial_ms = INT64_MAX;
+        return INT64_MAX;
+    }
+    if (link->redial_ms == INT64_MAX) link->redial_ms = now_ms + patience_ms(link);
+    if (now_ms < link->redial_ms) return link->redial_ms;
+    nng_dialer_close(link->dialer);
+    int rv = nng_dial(link->socket, link->address, &link->dialer, NNG_FLAG_NONBLOCK);
+    if (rv) log_warn("cannot dial", F_STR("address", link->address), F_STR("error", nng_strerror(rv)));
+    link->redial_ms = now_ms + patience_ms(link);
+    return link->redial_ms;
+}
+
 bool rpc_link_open(struct rpc_link *link, const char *address, const uint8_t *key, int event_fd,
                    struct err *err)
 {
     *link = (struct rpc_link){.key = key, .event_fd = event_fd};
+    snprintf(link->address, sizeof link->address, "%s", address);
+    link->redial_ms = clock_mono_ms() + patience_ms(link);
     link->queue_end = &link->queue;
     int rv = nng_req0_open_raw(&link->socket);
     if (rv) return err_fail(err, INTERNAL_ERROR, "cannot open a socket: %s", nng_strerror(rv));
     rv = set_options(link->socket);
     if (rv == 0) rv = watch_pipes(link);
     if (rv == 0) rv = open_fds(link);
-    if (rv == 0) rv = nng_dialer_create(&link->dialer, link->socket, address);
-    if (rv == 0) rv = nng_dialer_start(link->dialer, NNG_FLAG_NONBLOCK);
+    if (rv == 0) rv = nng_dial(link->socket, address, &link->dialer, NNG_FLAG_NONBLOCK);
     if (rv == 0) return true;
     rpc_link_close(link);
     return err_fail(err, INTERNAL_ERROR, "cannot dial %s: %s", address, nng_strerror(rv));
@@ -97,10 +126,7 @@ void rpc_link_close(struct rpc_link *link)
     if (link->aio) nng_aio_free(link->aio);
 }
 
-bool rpc_link_lost(const struct rpc_link *link)
-{
-    return atomic_load(&link->losses) != link->seen_losses;
-}
+bool rpc_link_lost(const struct rpc_link *link) { return atomic_load(&link->losses) != link->seen_losses; }
 
 bool rpc_link_connected(const struct rpc_link *link)
 {

@@ -23,7 +23,9 @@ struct rpc_queued {
 struct rpc_link {
     nng_socket socket;
     nng_dialer dialer;
-    nng_aio *aio; // of the instant sends and receives
+    char address[256];
+    int64_t redial_ms; // monotonic, when to dial anew if there is no connection by then
+    nng_aio *aio;      // of the instant sends and receives
     int receive_fd, send_fd;
     bool blocked; // the peer takes no more for the moment; send_fd tells when
     bool watched; // for the owner: send_fd is in its epoll set
@@ -48,6 +50,9 @@ MUST_CHECK bool rpc_link_open(struct rpc_link *link, const char *address, const 
 void rpc_link_close(struct rpc_link *link);
 
 bool rpc_link_connected(const struct rpc_link *link);
+// NNG 1.5.2 gives up dialling for good when a peer dies within the handshake (EPIPE is taken for a close of
+// its own), so a link without a connection is dialled anew now and then. Returns when to look again.
+int64_t rpc_link_redial(struct rpc_link *link, int64_t now_ms);
 // True once after a connection was lost: its calls are to be failed, and rpc_link_forget called.
 bool rpc_link_lost(const struct rpc_link *link);
 void rpc_link_forget(struct rpc_link *link);

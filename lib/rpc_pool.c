@@ -120,6 +120,24 @@ void rpc_pool_close(struct rpc_pool *pool)
     }
 }
 
+struct redial {
+    int64_t now_ms, next_ms;
+};
+
+static void redial_link(void *arg, struct rpc_link *link)
+{
+    struct redial *redial = arg;
+    int64_t next_ms = rpc_link_redial(link, redial->now_ms);
+    if (next_ms < redial->next_ms) redial->next_ms = next_ms;
+}
+
+int64_t rpc_pool_redial(struct rpc_pool *pool, int64_t now_ms)
+{
+    struct redial redial = {now_ms, INT64_MAX};
+    rpc_pool_each(pool, redial_link, &redial);
+    return redial.next_ms;
+}
+
 static void flush_link(void *arg, struct rpc_link *link)
 {
     struct rpc_pool *pool = arg;
@@ -132,10 +150,7 @@ static void flush_link(void *arg, struct rpc_link *link)
     link->watched = link->blocked;
 }
 
-void rpc_pool_flush(struct rpc_pool *pool)
-{
-    rpc_pool_each(pool, flush_link, pool);
-}
+void rpc_pool_flush(struct rpc_pool *pool) { rpc_pool_each(pool, flush_link, pool); }
 
 void rpc_pool_each(struct rpc_pool *pool, void (*take)(void *arg, struct rpc_link *link), void *arg)
 {
@@ -154,10 +169,7 @@ uint32_t rpc_pool_connected(const struct rpc_pool *pool)
     return count;
 }
 
-bool rpc_pool_has_choice(const struct rpc_pool *pool)
-{
-    return pool->first && pool->first->next;
-}
+bool rpc_pool_has_choice(const struct rpc_pool *pool) { return pool->first && pool->first->next; }
 
 // Rendezvous hashing: the same stream meets the same peer, and only a gone peer's streams move.
 static uint64_t weight(const char *stream, const char *address)
