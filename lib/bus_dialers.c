@@ -3,7 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/clock.h"
 #include "lib/log.h"
+
+enum { REDIAL_MS = 1500 };
 
 bool bus_dialers_open(struct bus_dialers *dialers, nng_socket socket, const char *addresses, int event_fd,
                       struct err *err)
@@ -12,10 +15,7 @@ bool bus_dialers_open(struct bus_dialers *dialers, nng_socket socket, const char
     return peers_open(&dialers->addresses, addresses, event_fd, err);
 }
 
-void bus_dialers_close(struct bus_dialers *dialers)
-{
-    peers_close(dialers->addresses);
-}
+void bus_dialers_close(struct bus_dialers *dialers) { peers_close(dialers->addresses); }
 
 static struct bus_dialer *find(struct bus_dialers *dialers, const char *address)
 {
@@ -24,14 +24,22 @@ static struct bus_dialer *find(struct bus_dialers *dialers, const char *address)
     return NULL;
 }
 
+static int start(struct bus_dialers *dialers, struct bus_dialer *dialer)
+{
+    dialer->redial_ms = clock_mono_ms() + REDIAL_MS;
+    int rv = nng_dialer_create(&dialer->dialer, dialers->socket, dialer->address);
+    if (rv) return rv;
+    atomic_store(&dialer->pipes, 0);
+    atomic_store(&dialer->id, nng_dialer_id(dialer->dialer)); // before its first pipe
+    return nng_dialer_start(dialer->dialer, NNG_FLAG_NONBLOCK);
+}
+
 static void dial(struct bus_dialers *dialers, const char *address)
 {
     struct bus_dialer *dialer = find(dialers, "");
-    int rv = dialer ? nng_dial(dialers->socket, address, &dialer->dialer, NNG_FLAG_NONBLOCK) : NNG_ENOMEM;
-    if (rv == 0)
-        snprintf(dialer->address, sizeof dialer->address, "%s", address);
-    else
-        log_warn("cannot subscribe", F_STR("address", address), F_STR("error", nng_strerror(rv)));
+    if (dialer) snprintf(dialer->address, sizeof dialer->address, "%s", address);
+    int rv = dialer ? start(dialers, dialer) : NNG_ENOMEM;
+    if (rv) log_warn("cannot subscribe", F_STR("address", address), F_STR("error", nng_strerror(rv)));
 }
 
 static bool is_listed(const struct peers_list *list, const char *address)
@@ -51,9 +59,27 @@ static void drop_gone(struct bus_dialers *dialers, const struct peers_list *list
     }
 }
 
-void bus_dialers_follow(struct bus_dialers *dialers)
+void bus_dialers_take_pipe(struct bus_dialers *dialers, nng_pipe pipe, int by)
+{
+    int id = nng_dialer_id(nng_pipe_dialer(pipe));
+    for (size_t i = 0; i < PEERS_MAX; i++)
+        if (atomic_load(&dialers->all[i].id) == id) atomic_fetch_add(&dialers->all[i].pipes, by);
+}
+
+static void redial(struct bus_dialers *dialers, struct bus_dialer *dialer, int64_t now_ms)
+{
+    if (!dialer->address[0]) return;
+    if (atomic_load(&dialer->pipes) > 0) dialer->redial_ms = now_ms + REDIAL_MS;
+    if (now_ms < dialer->redial_ms) return;
+    nng_dialer_close(dialer->dialer);
+    int rv = start(dialers, dialer);
+    if (rv) log_warn("cannot subscribe", F_STR("address", dialer->address), F_STR("error", nng_strerror(rv)));
+}
+
+void bus_dialers_follow(struct bus_dialers *dialers, int64_t now_ms)
 {
     struct peers_list list;
+    for (size_t i = 0; i < PEERS_MAX; i++) redial(dialers, &dialers->all[i], now_ms);
     if (!peers_changed(dialers->addresses, &dialers->version, &list)) return;
     drop_gone(dialers, &list);
     for (size_t i = 0; i < list.count; i++)

@@ -4,12 +4,16 @@
 #define LIB_BUS_DIALERS_H
 
 #include <nng/nng.h>
+#include <stdatomic.h>
 
 #include "lib/peers.h"
 
 struct bus_dialer {
     char address[PEERS_ADDRESS]; // "" when free
     nng_dialer dialer;
+    _Atomic int id;    // of the dialer, as pipe events name it
+    _Atomic int pipes; // connections, 0 or 1
+    int64_t redial_ms; // monotonic, when to dial anew if there is none by then
 };
 
 struct bus_dialers {
@@ -23,6 +27,9 @@ struct bus_dialers {
 MUST_CHECK bool bus_dialers_open(struct bus_dialers *dialers, nng_socket socket, const char *addresses,
                                  int event_fd, struct err *err);
 void bus_dialers_close(struct bus_dialers *dialers);
-void bus_dialers_follow(struct bus_dialers *dialers);
+// Follows the addresses, and dials anew what has no connection for long (see rpc_link_redial).
+void bus_dialers_follow(struct bus_dialers *dialers, int64_t now_ms);
+// For the owner's pipe notification, ADD_POST and REM_POST; NNG's threads.
+void bus_dialers_take_pipe(struct bus_dialers *dialers, nng_pipe pipe, int by);
 
 #endif

@@ -351,7 +351,7 @@ static void *subscriber_main(void *arg)
     bool more = false;
     while (!atomic_load(&subscriber->stopped)) {
         int64_t now_ms = clock_mono_ms();
-        bus_dialers_follow(&subscriber->dialers);
+        bus_dialers_follow(&subscriber->dialers, now_ms);
         list_heads(subscriber, now_ms);
         int64_t next_ms = read_behind(subscriber, now_ms);
         rpc_client_flush(subscriber->client);
@@ -370,8 +370,9 @@ static void *subscriber_main(void *arg)
 
 static void on_pipe(nng_pipe pipe, nng_pipe_ev event, void *arg)
 {
-    (void)pipe, (void)event;
     struct bus_subscriber *subscriber = arg;
+    bus_dialers_take_pipe(&subscriber->dialers, pipe, event == NNG_PIPE_EV_ADD_POST ? 1 : -1);
+    if (event != NNG_PIPE_EV_ADD_POST) return;
     atomic_fetch_add(&subscriber->connections, 1);
     eventfd_write(subscriber->wake_fd, 1);
 }
@@ -394,6 +395,7 @@ static int set_options(struct bus_subscriber *subscriber)
     if (rv == 0) rv = nng_socket_set_ms(subscriber->socket, NNG_OPT_RECONNMINT, RECONNECT_MIN_MS);
     if (rv == 0) rv = nng_socket_set_ms(subscriber->socket, NNG_OPT_RECONNMAXT, RECONNECT_MAX_MS);
     if (rv == 0) rv = nng_pipe_notify(subscriber->socket, NNG_PIPE_EV_ADD_POST, on_pipe, subscriber);
+    if (rv == 0) rv = nng_pipe_notify(subscriber->socket, NNG_PIPE_EV_REM_POST, on_pipe, subscriber);
     if (rv == 0) rv = nng_socket_get_int(subscriber->socket, NNG_OPT_RECVFD, &subscriber->receive_fd);
     return rv;
 }

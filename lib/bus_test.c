@@ -8,7 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -225,10 +228,7 @@ static void listen_to(struct listener *listener, const char *name, struct bus_su
     assert_true(bus_subscriber_start(&listener->subscriber, &options, &err));
 }
 
-static void stop_listening(struct listener *listener)
-{
-    bus_subscriber_stop(listener->subscriber);
-}
+static void stop_listening(struct listener *listener) { bus_subscriber_stop(listener->subscriber); }
 
 static void assert_in_order(const struct listener *listener)
 {
@@ -391,6 +391,46 @@ static void a_restarted_publisher_is_followed_on(void **state)
     stop_service(&service);
 }
 
+static void a_subscriber_connects_though_its_first_handshakes_were_cut_short(void **state)
+{
+    (void)state;
+    struct topic_service service = {.streams = {{.name = "events.0"}}, .count = 1};
+    struct listener listener = {0};
+    struct err err = {0};
+    char folder[] = "/tmp/bus_test.XXXXXX", bus[64], command[64];
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    assert_non_null(mkdtemp(folder));
+    snprintf(bus, sizeof bus, "ipc://%s/bus.ipc", folder);
+    snprintf(name.sun_path, sizeof name.sun_path, "%s/bus.ipc", folder);
+    start_service(&service, "cut");
+    bus_publisher_close(service.publisher);
+    pthread_mutex_init(&listener.mutex, NULL);
+    pthread_cond_init(&listener.wake, NULL);
+    const struct bus_subscriber_options options = {.pattern = "events.*",
+                                                   .address = bus,
+                                                   .feed_service = "events",
+                                                   .feed_address = "inproc://cut",
+                                                   .handler = on_notice,
+                                                   .arg = &listener};
+    assert_true(bus_subscriber_start(&listener.subscriber, &options, &err));
+    for (int i = 0; i < 3; i++) { // a publisher that dies before it has said hello
+        int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        assert_int_equal(bind(fd, (struct sockaddr *)&name, sizeof name), 0);
+        assert_int_equal(listen(fd, 8), 0);
+        close(accept(fd, NULL, NULL));
+        close(fd);
+        unlink(name.sun_path);
+    }
+    assert_true(bus_publisher_open(&service.publisher, bus, NULL, &err));
+    wait_caught_up(&listener);
+    publish_next(&service, &service.streams[0]);
+    wait_seen(&listener, 0, 1);
+    stop_listening(&listener);
+    stop_service(&service);
+    snprintf(command, sizeof command, "rm -rf %s", folder);
+    assert_int_equal(system(command), 0);
+}
+
 static void every_publisher_behind_the_address_is_followed(void **state)
 {
     (void)state;
@@ -503,6 +543,7 @@ int main(void)
         cmocka_unit_test(a_private_notice_is_read_by_the_feed),
         cmocka_unit_test(what_is_no_longer_kept_is_skipped),
         cmocka_unit_test(a_restarted_publisher_is_followed_on),
+        cmocka_unit_test(a_subscriber_connects_though_its_first_handshakes_were_cut_short),
         cmocka_unit_test(every_publisher_behind_the_address_is_followed),
         cmocka_unit_test(the_publisher_is_heard_though_nothing_happens),
         cmocka_unit_test(a_flooded_subscriber_gets_every_notice_in_order_once),
