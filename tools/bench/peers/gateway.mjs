@@ -1,5 +1,6 @@
 // Moleculer's HTTP gateway (moleculer-web) before a service on another node over NATS: each request's token is verified with the
-// published keys, and the service answers with the body it was given. argv: node role, its port, NATS url, folder with body and jwks.
+// published keys, and the service answers with the body it was given. argv: role (service, gateway that remembers tokens, or verifier
+// that checks each time), its port, NATS url, folder with body and jwks.
 import fs from 'node:fs';
 import path from 'node:path';
 import { createLocalJWKSet, jwtVerify } from 'jose';
@@ -20,7 +21,7 @@ function gateway() {
     const keys = createLocalJWKSet(read('jwks.json'));
     const known = new Map();
     async function verify(token) {
-        const claims = known.get(token);
+        const claims = role === 'gateway' && known.get(token);
         if (claims && claims.exp * 1000 > Date.now()) return claims;
         const { payload } = await jwtVerify(token, keys, { algorithms: ['EdDSA'] });
         known.set(token, payload);
@@ -50,6 +51,6 @@ function gateway() {
 if (role === 'service') service();
 else gateway();
 await broker.start();
-if (role === 'gateway') await broker.waitForServices('events');
+if (role !== 'service') await broker.waitForServices('events');
 process.on('SIGTERM', () => broker.stop().then(() => process.exit(0)));
 console.log('ready');

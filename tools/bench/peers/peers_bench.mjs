@@ -44,12 +44,16 @@ const accepts = (port) =>
     });
 
 async function startMoleculer(dir) {
-    const [nats, port] = [await freePort(), await freePort()];
+    const [nats, remembering, verifying] = [await freePort(), await freePort(), await freePort()];
     const node = fileURLToPath(new URL('gateway.mjs', import.meta.url));
     start('nats-server', ['-a', '127.0.0.1', '-p', String(nats)], dir);
     await until('nats-server', () => accepts(nats));
-    for (const role of ['service', 'gateway']) start(process.execPath, [node, role, String(port), `nats://127.0.0.1:${nats}`, dir], dir);
-    return { name: 'Moleculer over NATS, JWT verified', url: `http://127.0.0.1:${port}` };
+    const roles = { service: 0, gateway: remembering, verifier: verifying };
+    for (const [role, port] of Object.entries(roles)) start(process.execPath, [node, role, String(port), `nats://127.0.0.1:${nats}`, dir], dir);
+    return [
+        { name: 'Moleculer over NATS, JWT verified', url: `http://127.0.0.1:${verifying}` },
+        { name: 'the same, verified tokens remembered', url: `http://127.0.0.1:${remembering}` },
+    ];
 }
 
 // Both with one worker, as Conse's gateway has one loop.
@@ -96,14 +100,16 @@ async function compare(system) {
     fs.chmodSync(system.dir, 0o755);
     fs.writeFileSync(path.join(dir, 'body.json'), text);
     fs.writeFileSync(path.join(dir, 'jwks.json'), JSON.stringify((await call(system, 'GET', '/.well-known/jwks.json')).body));
-    const all = [{ name: 'Conse: gateway -> events', url: system.url }, await startMoleculer(dir), await startProxy(dir, text, scene.readPath)];
+    const all = [{ name: 'Conse: gateway -> events', url: system.url }, ...(await startMoleculer(dir)), await startProxy(dir, text, scene.readPath)];
     for (const one of all) {
         await until(one.name, async () => JSON.stringify((await call(one, 'GET', scene.readPath, asked)).body) === text);
         one.rates = [];
         one.medians = [];
     }
-    const refused = await call(all[1], 'GET', scene.readPath, { token: `${token.slice(0, -4)}AAAA` });
-    if (refused.status !== 401) throw new Error(`Moleculer answers ${refused.status} to a false token`);
+    for (const one of all.slice(0, 3)) {
+        const { status } = await call(one, 'GET', scene.readPath, { token: `${token.slice(0, -8)}AAAAAAAA` });
+        if (status !== 401) throw new Error(`${one.name}: ${status} for a false token`);
+    }
     for (let round = 0; round < ROUNDS; round++)
         for (const one of all) {
             const run = await get(one.url + scene.readPath, token, { seconds: SECONDS });
