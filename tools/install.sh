@@ -4,7 +4,7 @@
 set -eu
 
 build="gcc libc6-dev pkg-config libnng-dev protobuf-compiler protobuf-c-compiler libprotobuf-c-dev libprotobuf-dev
-       libmicrohttpd-dev libgnutls28-dev libsodium-dev libsqlite3-dev libjansson-dev libcurl4-openssl-dev libical-dev
+       libmicrohttpd-dev libgnutls28-dev libsodium-dev libsqlite3-dev libjansson-dev libcurl4-openssl-dev libical-dev tzdata
        zlib1g-dev curl"
 test="libcmocka-dev clang libclang-rt-14-dev llvm sqlite3 openssl prometheus chromium"
 programs="clang"

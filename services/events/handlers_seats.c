@@ -9,6 +9,7 @@ HANDLER(reserve, Events__ReserveRequest, Events__ReserveReply)
     AUTO_TURN struct turn turn = {.call = call};
     if (!turn_begin(&turn, request->event_id, AS_USER, err)) return false;
     if (!rules_reserve(turn.game, &turn.moves, call->caller->username, request->nonce, err)) return false;
+    reply->existing = turn.moves.count == 0;
     reply->reservation =
         turn.moves.failed ? NULL : view_reservation(turn.game, call->caller->user_id, call->arena);
     return filled(reply->reservation, err) && turn_commit(&turn, &reply->base, err);

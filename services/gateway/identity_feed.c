@@ -42,7 +42,7 @@ static bool on_notice(void *arg, const Bus__Notice *notice)
 static void update_ready(struct identity_feed *feed)
 {
     bool caught_up = feed->has_head && atomic_load(&feed->seen) >= feed->head;
-    if (caught_up && feed->fetched_ms) atomic_store(&feed->ready, true);
+    if (caught_up && feed->fetched_ms && identity_feed_fresh(feed)) atomic_store(&feed->ready, true);
 }
 
 static void ask(struct identity_feed *feed, const struct rpc_request *request, rpc_done *done)

@@ -167,12 +167,24 @@ static bool not_modified(struct call *call, const uint8_t *payload, size_t len, 
     return false;
 }
 
+// 200 when the reply says that an earlier call made what this one asked for.
+static int success_status(struct call *call, const uint8_t *payload, size_t len)
+{
+    const struct route *route = call->match.route;
+    if (!(route->flags & ROUTE_EXISTING)) return route->status;
+    ProtobufCMessage *reply = protobuf_c_message_unpack(call->method->reply, &call->arena.allocator, len, payload);
+    const ProtobufCFieldDescriptor *field =
+        protobuf_c_message_descriptor_get_field_by_name(call->method->reply, "existing");
+    bool existing = reply && *(const protobuf_c_boolean *)((const char *)reply + field->offset);
+    return existing ? 200 : route->status;
+}
+
 static void send_entity(struct call *call, const struct entity *entity, const uint8_t *payload,
                         size_t payload_len)
 {
     struct reply_writer *writer = &call->gateway->writer;
     struct headers headers;
-    struct http_answer answer = {.status = call->match.route->status,
+    struct http_answer answer = {.status = success_status(call, payload, payload_len),
                                  .body = entity->bytes,
                                  .len = entity->len,
                                  .ownership = HTTP_COPY};

@@ -96,6 +96,8 @@ static void check_row(const struct route *route, const struct row *row)
     assert(route->method || route->page != PAGE_NONE);
     if (!route->method) return;
     assert(row->method);
+    assert(!(route->flags & ROUTE_EXISTING) ||
+           protobuf_c_message_descriptor_get_field_by_name(row->method->reply, "existing"));
     for (size_t i = 0; row->params[i]; i++) {
         const ProtobufCFieldDescriptor *field =
             protobuf_c_message_descriptor_get_field_by_name(row->method->request, row->params[i]);

@@ -27,6 +27,7 @@ enum {
     ROUTE_WAIT = 8,      // may wait for news
     ROUTE_NO_STORE = 16, // the reply must not be kept by anybody
     ROUTE_NO_KEY = 32,   // Idempotency-Key has no meaning here
+    ROUTE_EXISTING = 64, // the reply's field "existing" turns 201 into 200
 };
 
 enum route_page { PAGE_NONE, PAGE_OPENAPI, PAGE_DOCS, PAGE_ROOT };

@@ -55,7 +55,7 @@ static const struct route table[] = {
     {GET, "/events/{id}/image", "events.GetEventImage", ROUTE_PUBLIC, 200, ROUTE_RAW_REPLY, 0},
     {PUT, "/events/{id}/image", "events.PutEventImage", ROUTE_GOD, 204, ROUTE_RAW_BODY, 0},
     {GET, "/events/{event_id}/calendar.ics", "events.GetCalendar", ROUTE_PUBLIC, 200, ROUTE_RAW_REPLY, 0},
-    {POST, "/events/{event_id}/reservations", "events.Reserve", ROUTE_USER, 201, 0, 0},
+    {POST, "/events/{event_id}/reservations", "events.Reserve", ROUTE_USER, 201, ROUTE_EXISTING, 0},
     {DELETE, "/events/{event_id}/reservations/{user_id}", "events.CancelReservation", ROUTE_SELF, 204, 0, 0},
     {PUT, "/events/{event_id}/vote", "events.VoteEvent", ROUTE_USER, 200, 0, 0},
     {POST, "/events/{event_id}/lock", "events.LockEvent", ROUTE_GOD, 200, 0, 0},

@@ -42,6 +42,14 @@ test('200 clients on 10 seats: exactly 10 are confirmed, the others wait in orde
     assert.equal(moved.waitlisted, 180);
 });
 
+test('a second reservation is 200 with the same seat, also when it races the first', async () => {
+    const event = await openEvent(system, god, deck, { max_players: 10 });
+    const replies = await Promise.all(Array.from({ length: 20 }, () => reserve(crowd[0], event)));
+    assert.deepEqual(replies.map((r) => r.status).sort(), [...Array(19).fill(200), 201]);
+    assert.ok(replies.every((r) => r.body.reservation.position === 1 && r.body.reservation.state === 'CONFIRMED'));
+    assert.equal((await ok(system, 'GET', `/events/${event.id}`)).event.seats_taken, 1);
+});
+
 test('without a waitlist the others get 409', async () => {
     const event = await openEvent(system, god, deck, { max_players: 10 });
     const replies = await Promise.all(crowd.map((person) => reserve(person, event)));
