@@ -71,6 +71,13 @@ struct read_call {
 
 // ---- Streams that are behind
 
+// The list of heads and what was read after it are news too: the first announcement need not be waited for.
+static void note_caught_up(struct bus_subscriber *subscriber)
+{
+    if (atomic_exchange(&subscriber->caught_up, true)) return;
+    atomic_store(&subscriber->heard_ms, clock_mono_ms());
+}
+
 static void mark_behind(struct bus_subscriber *subscriber, struct bus_stream *stream)
 {
     if (stream->behind || stream->reading) return;
@@ -355,8 +362,7 @@ static void *subscriber_main(void *arg)
         list_heads(subscriber, now_ms);
         int64_t next_ms = read_behind(subscriber, now_ms);
         rpc_client_flush(subscriber->client);
-        if (subscriber->listed && !subscriber->behind && !subscriber->reading)
-            atomic_store(&subscriber->caught_up, true);
+        if (subscriber->listed && !subscriber->behind && !subscriber->reading) note_caught_up(subscriber);
         wait_events(subscriber, next_ms, more);
         rpc_client_process(subscriber->client, clock_mono_ms());
         int taken = 0;

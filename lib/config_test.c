@@ -89,7 +89,7 @@ static void a_secret_may_come_from_a_file(void **state)
     assert_int_equal(write(fd, "s3cret\n", 7), 7);
     close(fd);
     setenv("T_PASSWORD_FILE", path, 1);
-    struct settings s;
+    static struct settings s; // what it points to lives as long as the process
     struct err err;
     assert_true(config_load(vars, &s, &err));
     assert_string_equal(s.password, "s3cret");

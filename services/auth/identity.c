@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <pthread.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,8 @@
 enum { MAX_BINARIES = 8, MAX_PATH = 1024, HASH_TEXT = 65, MAX_NAME = 64 };
 
 struct identity {
-    size_t count;
+    pthread_mutex_t mutex;
+    size_t count; // 0: not measured yet
     struct {
         char name[MAX_NAME];
         char sha256[HASH_TEXT];
@@ -64,24 +66,43 @@ static bool add_siblings(struct identity *identity, const char *folder, const ch
     return ok;
 }
 
-bool identity_open(struct identity **identity, struct err *err)
+// The running file itself, even if it was replaced on disk since, and its siblings.
+static bool measure(struct identity *identity, struct err *err)
 {
     char self[MAX_PATH];
     ssize_t len = readlink("/proc/self/exe", self, sizeof self - 1);
     if (len < 0) return err_errno(err, errno, "/proc/self/exe");
     self[len] = 0;
     char *slash = strrchr(self, '/');
-    *identity = calloc(1, sizeof **identity);
-    if (!*identity) return err_fail(err, INTERNAL_ERROR, "out of memory");
-    // The running file itself, even if it was replaced on disk since.
-    bool ok = add(*identity, slash + 1, "/proc/self/exe", err);
+    if (!slash) return err_fail(err, INTERNAL_ERROR, "%s: not a path", self);
     *slash = 0;
-    if (ok && add_siblings(*identity, self, slash + 1, err)) return true;
-    identity_close(*identity);
+    if (add(identity, slash + 1, "/proc/self/exe", err) && add_siblings(identity, self, slash + 1, err)) return true;
+    identity->count = 0;
     return false;
 }
 
-void identity_close(struct identity *identity) { free(identity); }
+static bool measure_once(struct identity *identity, struct err *err)
+{
+    pthread_mutex_lock(&identity->mutex);
+    bool ok = identity->count || measure(identity, err);
+    pthread_mutex_unlock(&identity->mutex);
+    return ok;
+}
+
+bool identity_open(struct identity **identity, struct err *err)
+{
+    *identity = calloc(1, sizeof **identity);
+    if (!*identity) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    pthread_mutex_init(&(*identity)->mutex, NULL);
+    return true;
+}
+
+void identity_close(struct identity *identity)
+{
+    if (!identity) return;
+    pthread_mutex_destroy(&identity->mutex);
+    free(identity);
+}
 
 static bool fill_statement(const struct identity *identity, struct arena *arena, int64_t now_ms, Auth__Identity__Statement *statement)
 {
@@ -102,10 +123,11 @@ static bool fill_statement(const struct identity *identity, struct arena *arena,
     return true;
 }
 
-bool identity_sign(const struct identity *identity, const uint8_t seed[KEY_BYTES], struct arena *arena, int64_t now_ms,
+bool identity_sign(struct identity *identity, const uint8_t seed[KEY_BYTES], struct arena *arena, int64_t now_ms,
                    Auth__Identity *reply, struct err *err)
 {
     uint8_t secret[crypto_sign_SECRETKEYBYTES];
+    if (!measure_once(identity, err)) return false;
     reply->statement = arena_new(arena, Auth__Identity__Statement);
     reply->public_key.data = arena_alloc(arena, reply->public_key.len = crypto_sign_PUBLICKEYBYTES);
     reply->signature.data = arena_alloc(arena, reply->signature.len = crypto_sign_BYTES);

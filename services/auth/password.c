@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,4 +73,16 @@ bool password_verify(struct password_gate *gate, const char *hash, const char *p
     *matches = crypto_pwhash_str_verify(hash, password, strlen(password)) == 0;
     leave(gate);
     return true;
+}
+
+void password_unmatched(const struct password_cost *cost, char hash[PASSWORD_HASH_LEN])
+{
+    enum { BASE64 = sodium_base64_VARIANT_ORIGINAL_NO_PADDING };
+    uint8_t random[crypto_pwhash_SALTBYTES + 32];
+    char salt[sodium_base64_ENCODED_LEN(crypto_pwhash_SALTBYTES, BASE64)], sum[sodium_base64_ENCODED_LEN(32, BASE64)];
+    randombytes_buf(random, sizeof random);
+    sodium_bin2base64(salt, sizeof salt, random, crypto_pwhash_SALTBYTES, BASE64);
+    sodium_bin2base64(sum, sizeof sum, random + crypto_pwhash_SALTBYTES, 32, BASE64);
+    snprintf(hash, PASSWORD_HASH_LEN, "$argon2id$v=19$m=%zu,t=%llu,p=1$%s$%s", cost->memory_bytes / 1024,
+             (unsigned long long)cost->ops, salt, sum);
 }

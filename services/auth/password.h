@@ -26,4 +26,7 @@ MUST_CHECK bool password_hash(struct password_gate *gate, const char *password, 
 // *matches tells; false only when the gate is full.
 MUST_CHECK bool password_verify(struct password_gate *gate, const char *hash, const char *password, bool *matches, struct err *err);
 
+// A hash that no password has, and that takes as long as any to find out; made without hashing.
+void password_unmatched(const struct password_cost *cost, char hash[PASSWORD_HASH_LEN]);
+
 #endif

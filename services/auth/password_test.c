@@ -46,6 +46,23 @@ static void *hash_one(void *arg)
     return NULL;
 }
 
+// What an unknown user costs: libsodium refuses a malformed text at once, a well-formed one only after hashing.
+static void an_unmatched_hash_is_well_formed(void **state)
+{
+    (void)state;
+    struct password_gate *gate = password_gate_create(&cheap);
+    char hash[PASSWORD_HASH_LEN] = "", real[PASSWORD_HASH_LEN];
+    struct err err;
+    bool matches;
+    password_unmatched(&cheap, hash);
+    assert_true(password_hash(gate, "correct horse", real, &err));
+    assert_int_equal(strlen(hash), strlen(real));
+    assert_memory_equal(hash, real, strcspn(real, "p")); // version, memory and passes
+    assert_int_equal(crypto_pwhash_str_needs_rehash(hash, cheap.ops, cheap.memory_bytes), 0);
+    assert_true(password_verify(gate, hash, "correct horse", &matches, &err) && !matches);
+    password_gate_destroy(gate);
+}
+
 static void a_crowd_is_hashed_or_told_to_come_back(void **state)
 {
     (void)state;
@@ -65,6 +82,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_hash_fits_its_password_only),
+        cmocka_unit_test(an_unmatched_hash_is_well_formed),
         cmocka_unit_test(a_crowd_is_hashed_or_told_to_come_back),
     };
     return sodium_init() < 0 ? 1 : cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,7 +9,7 @@
 #include "lib/log.h"
 #include "services/gateway/gateway.h"
 
-enum { ASK_MS = 2000, RETRY_MS = 100, REFRESH_MS = 60 * 1000, KEYS_LEAST_MS = 1000, REPLY_CAP = 1024 * 1024 };
+enum { ASK_MS = 2000, RETRY_MS = 10, REFRESH_MS = 60 * 1000, KEYS_LEAST_MS = 1000, REPLY_CAP = 1024 * 1024 };
 
 static const char stream[] = "auth.revocations";
 
