@@ -14,7 +14,8 @@ peers="wrk nats-server haproxy nginx-light"
 
 demo=""
 python3 -m pip --version >/dev/null 2>&1 || test="$test python3-pip"
-command -v node >/dev/null 2>&1 || { test="$test nodejs npm"; demo="nodejs"; }
+command -v node >/dev/null 2>&1 || { test="$test nodejs"; demo="nodejs"; }
+command -v npm >/dev/null 2>&1 || { test="$test npm"; bench="$bench npm"; peers="$peers npm"; }
 
 wanted=""
 for group in "$@"; do
