@@ -23,10 +23,7 @@ struct answer {
     size_t len;
 };
 
-static bool is_ready(void *arg)
-{
-    return atomic_load(&((struct fixture *)arg)->ready);
-}
+static bool is_ready(void *arg) { return atomic_load(&((struct fixture *)arg)->ready); }
 
 static int fixture_open(void **state)
 {

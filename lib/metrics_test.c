@@ -12,10 +12,7 @@
 
 #include "lib/metrics.h"
 
-static double forty_two(void *arg)
-{
-    return *(double *)arg;
-}
+static double forty_two(void *arg) { return *(double *)arg; }
 
 static char *text_of(struct metrics *metrics)
 {

@@ -82,10 +82,7 @@ static bool resolve_all(const struct peers *peers, struct peers_list *list)
     return true;
 }
 
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(a, b);
-}
+static int by_text(const void *a, const void *b) { return strcmp(a, b); }
 
 static void set_list(struct peers *peers, const struct peers_list *list)
 {

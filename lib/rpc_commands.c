@@ -20,10 +20,7 @@ void rpc_commands_init(struct rpc_commands *commands, struct store *store)
     pthread_mutex_init(&commands->mutex, NULL);
 }
 
-void rpc_commands_finish(struct rpc_commands *commands)
-{
-    pthread_mutex_destroy(&commands->mutex);
-}
+void rpc_commands_finish(struct rpc_commands *commands) { pthread_mutex_destroy(&commands->mutex); }
 
 static void hash_part(crypto_generichash_state *state, const char *text)
 {

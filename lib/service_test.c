@@ -26,10 +26,7 @@ static bool open_service(struct service *service, struct err *err)
     return true;
 }
 
-static void close_service(struct service *service)
-{
-    (void)service;
-}
+static void close_service(struct service *service) { (void)service; }
 
 static int run_service(int argc, char **argv)
 {
