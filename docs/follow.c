@@ -1,5 +1,6 @@
 // Follows one stream without loss: live notices by SUB, what is missing by Feed.Read over REQ.
-//   cc -Ibuild/gen docs/follow.c build/lib/room.a -lnng -lprotobuf-c   usage: follow RUN_FOLDER SERVICE STREAM
+//   cc -Ibuild/gen docs/follow.c build/lib/room.a -lnng -lprotobuf-c   usage: follow RUN_FOLDER SERVICE
+//   STREAM
 #include <nng/nng.h>
 #include <nng/protocol/pubsub0/sub.h>
 #include <nng/protocol/reqrep0/req.h>
@@ -35,7 +36,8 @@ static Rpc__Reply *ask(nng_socket socket, const char *method, const ProtobufCMes
     nng_msg_append(message, &len, 4);
     nng_msg_append(message, envelope, len);
     if (nng_sendmsg(socket, message, 0) != 0 || nng_recvmsg(socket, &message, 0) != 0) exit(1);
-    Rpc__Reply *reply = rpc__reply__unpack(NULL, nng_msg_len(message) - 4, (uint8_t *)nng_msg_body(message) + 4);
+    Rpc__Reply *reply =
+        rpc__reply__unpack(NULL, nng_msg_len(message) - 4, (uint8_t *)nng_msg_body(message) + 4);
     nng_msg_free(message);
     return reply;
 }
@@ -50,7 +52,9 @@ static void catch_up(nng_socket socket, const char *service, const char *stream)
     for (uint64_t head = seen + 1; seen < head;) {
         question.from = seen + 1;
         Rpc__Reply *reply = ask(socket, method, &question.base);
-        Bus__ReadReply *page = reply && reply->code == 0 ? bus__read_reply__unpack(NULL, reply->payload.len, reply->payload.data) : NULL;
+        Bus__ReadReply *page = reply && reply->code == 0
+                                   ? bus__read_reply__unpack(NULL, reply->payload.len, reply->payload.data)
+                                   : NULL;
         if (!page) exit(1);
         head = page->n_notices ? page->head : 0;
         for (size_t i = 0; i < page->n_notices; i++) handle(page->notices[i]);
@@ -64,7 +68,8 @@ int main(int argc, char **argv)
     nng_socket sub, req;
     char address[512];
     if (argc != 4 || nng_sub0_open(&sub) != 0 || nng_req0_open(&req) != 0) return 2;
-    nng_socket_set(sub, NNG_OPT_SUB_SUBSCRIBE, argv[3], strlen(argv[3]) + 1); // with the 0x00: this stream alone
+    nng_socket_set(sub, NNG_OPT_SUB_SUBSCRIBE, argv[3],
+                   strlen(argv[3]) + 1); // with the 0x00: this stream alone
     nng_socket_set_ms(sub, NNG_OPT_RECVTIMEO, 5000);
     snprintf(address, sizeof address, "ipc://%s/%s-bus.ipc", argv[1], argv[2]);
     if (nng_dial(sub, address, NULL, 0) != 0) return 1;
@@ -74,7 +79,8 @@ int main(int argc, char **argv)
         catch_up(req, argv[2], argv[3]); // at the start, after a gap, and after five silent seconds
         for (nng_msg *message; nng_recvmsg(sub, &message, 0) == 0;) {
             size_t topic = strlen(argv[3]) + 1;
-            Bus__Notice *notice = bus__notice__unpack(NULL, nng_msg_len(message) - topic, (uint8_t *)nng_msg_body(message) + topic);
+            Bus__Notice *notice = bus__notice__unpack(NULL, nng_msg_len(message) - topic,
+                                                      (uint8_t *)nng_msg_body(message) + topic);
             nng_msg_free(message);
             bool gap = !notice || notice->seq > seen + 1;
             if (!gap) handle(notice);

@@ -1,6 +1,6 @@
-// Bump memory with a fixed cap, freed all at once: one per worker, reset after each request. It is also a protobuf-c
-// allocator. Refusal is sticky: after it every allocation returns NULL and `failed` stays set until the reset.
-// Not thread-safe. Freed and unused memory is poisoned under AddressSanitizer.
+// Bump memory with a fixed cap, freed all at once: one per worker, reset after each request. It is also a
+// protobuf-c allocator. Refusal is sticky: after it every allocation returns NULL and `failed` stays set
+// until the reset. Not thread-safe. Freed and unused memory is poisoned under AddressSanitizer.
 #ifndef LIB_ARENA_H
 #define LIB_ARENA_H
 

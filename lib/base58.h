@@ -1,4 +1,5 @@
-// Base58 in the Bitcoin alphabet, as Solana writes keys, signatures and hashes. Pure; for short values (quadratic).
+// Base58 in the Bitcoin alphabet, as Solana writes keys, signatures and hashes. Pure; for short values
+// (quadratic).
 #ifndef LIB_BASE58_H
 #define LIB_BASE58_H
 

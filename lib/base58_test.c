@@ -26,7 +26,8 @@ static void decodes_what_it_encoded(void **state)
     uint8_t bytes[64], back[64];
     char text[BASE58_SIGNATURE_TEXT];
     for (unsigned seed = 0; seed < 500; seed++) {
-        for (size_t i = 0; i < sizeof bytes; i++) bytes[i] = (uint8_t)(i < seed % 5 ? 0 : (seed * 2654435761U + i * 40503U) >> 7);
+        for (size_t i = 0; i < sizeof bytes; i++)
+            bytes[i] = (uint8_t)(i < seed % 5 ? 0 : (seed * 2654435761U + i * 40503U) >> 7);
         size_t len = 1 + seed % 64;
         assert_true(base58_encode(text, sizeof text, bytes, len));
         assert_true(base58_decode(back, len, text));
@@ -42,7 +43,7 @@ static void refuses_other_lengths_and_letters(void **state)
     assert_false(base58_decode(key, 32, "111111111111111111111111111111111")); // 33 zeros
     assert_false(base58_decode(key, 32, "0OIl"));
     assert_false(base58_decode(key, 32, "JEKNVnkbo3jma5nREBBJCDoXFVeKkD56V3xKrvRmWxFH")); // 2^256
-    assert_true(base58_decode(key, 32, "JEKNVnkbo3jma5nREBBJCDoXFVeKkD56V3xKrvRmWxFG"));   // 2^256 - 1
+    assert_true(base58_decode(key, 32, "JEKNVnkbo3jma5nREBBJCDoXFVeKkD56V3xKrvRmWxFG"));  // 2^256 - 1
 }
 
 static void never_writes_past_the_end(void **state)

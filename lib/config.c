@@ -12,7 +12,8 @@ struct unit {
     int64_t factor;
 };
 
-static const struct unit durations[] = {{"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"d", 86400000}, {NULL, 0}};
+static const struct unit durations[] = {{"ms", 1},      {"s", 1000},     {"m", 60000},
+                                        {"h", 3600000}, {"d", 86400000}, {NULL, 0}};
 static const struct unit sizes[] = {{"", 1}, {"K", 1024}, {"M", 1048576}, {"G", 1073741824}, {NULL, 0}};
 static const struct unit plain[] = {{"", 1}, {NULL, 0}};
 
@@ -65,16 +66,17 @@ static bool in_bounds(const struct config_var *var, double value)
 static bool refuse(const struct config_var *var, const char *expected, struct err *err)
 {
     if (var->min != var->max)
-        return err_field(err, INVALID_FIELD, var->name, "%s must be %s from %lld to %lld", var->name, expected,
-                         (long long)var->min, (long long)var->max);
+        return err_field(err, INVALID_FIELD, var->name, "%s must be %s from %lld to %lld", var->name,
+                         expected, (long long)var->min, (long long)var->max);
     return err_field(err, INVALID_FIELD, var->name, "%s must be %s", var->name, expected);
 }
 
-static bool set_integer(const struct config_var *var, const char *text, const struct unit *units, const char *expected, void *into,
-                        struct err *err)
+static bool set_integer(const struct config_var *var, const char *text, const struct unit *units,
+                        const char *expected, void *into, struct err *err)
 {
     int64_t value;
-    if (!parse_number(text, units, &value) || !in_bounds(var, (double)value)) return refuse(var, expected, err);
+    if (!parse_number(text, units, &value) || !in_bounds(var, (double)value))
+        return refuse(var, expected, err);
     *(int64_t *)into = value;
     return true;
 }
@@ -88,13 +90,21 @@ static bool set_value(const struct config_var *var, const char *text, void *into
 {
     switch (var->type) {
     case CONFIG_TEXT:
-    case CONFIG_SECRET: *(const char **)into = text; return true;
-    case CONFIG_INT: return set_integer(var, text, plain, "a whole number", into, err);
-    case CONFIG_DURATION: return set_integer(var, text, durations, "a duration like 15s (in ms)", into, err);
-    case CONFIG_SIZE: return set_integer(var, text, sizes, "a size like 64K (in bytes)", into, err);
-    case CONFIG_FLOAT: return set_float(var, text, into, err);
-    case CONFIG_BOOL: return parse_bool(text, into) || refuse(var, "true or false", err);
-    case CONFIG_CHOICE: return parse_choice(text, var->choices, into) || refuse(var, var->choices, err);
+    case CONFIG_SECRET:
+        *(const char **)into = text;
+        return true;
+    case CONFIG_INT:
+        return set_integer(var, text, plain, "a whole number", into, err);
+    case CONFIG_DURATION:
+        return set_integer(var, text, durations, "a duration like 15s (in ms)", into, err);
+    case CONFIG_SIZE:
+        return set_integer(var, text, sizes, "a size like 64K (in bytes)", into, err);
+    case CONFIG_FLOAT:
+        return set_float(var, text, into, err);
+    case CONFIG_BOOL:
+        return parse_bool(text, into) || refuse(var, "true or false", err);
+    case CONFIG_CHOICE:
+        return parse_choice(text, var->choices, into) || refuse(var, var->choices, err);
     }
     return false;
 }
@@ -129,7 +139,8 @@ bool config_load(const struct config_var *vars, void *into, struct err *err)
 {
     for (; vars->name; vars++) {
         const char *text;
-        if (!find_text(vars, &text, err) || !set_value(vars, text, (char *)into + vars->offset, err)) return false;
+        if (!find_text(vars, &text, err) || !set_value(vars, text, (char *)into + vars->offset, err))
+            return false;
     }
     return true;
 }
@@ -139,8 +150,11 @@ void config_help(const struct config_var *vars, FILE *out)
     for (; vars->name; vars++) {
         fprintf(out, "  %-28s %s", vars->name, vars->help);
         if (vars->choices) fprintf(out, " (%s)", vars->choices);
-        if (!vars->fallback) fprintf(out, " [required]\n");
-        else if (*vars->fallback) fprintf(out, " [%s]\n", vars->fallback);
-        else fprintf(out, "\n");
+        if (!vars->fallback)
+            fprintf(out, " [required]\n");
+        else if (*vars->fallback)
+            fprintf(out, " [%s]\n", vars->fallback);
+        else
+            fprintf(out, "\n");
     }
 }

@@ -1,4 +1,5 @@
-// Settings from the environment into a struct: every variable is declared in a table, checked, and listed by --help.
+// Settings from the environment into a struct: every variable is declared in a table, checked, and listed by
+// --help.
 #ifndef LIB_CONFIG_H
 #define LIB_CONFIG_H
 
@@ -30,7 +31,8 @@ struct config_var {
     const char *choices;  // "logfmt|json"
 };
 
-// Text values point into the environment or a file's content and live as long as the process. The error names the variable.
+// Text values point into the environment or a file's content and live as long as the process. The error names
+// the variable.
 MUST_CHECK bool config_load(const struct config_var *vars, void *into, struct err *err);
 void config_help(const struct config_var *vars, FILE *out);
 // "15s" -> 15000

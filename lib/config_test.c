@@ -101,7 +101,8 @@ static void a_secret_may_come_from_a_file(void **state)
 static void a_required_variable_must_be_set(void **state)
 {
     (void)state;
-    static const struct config_var required[] = {{"T_NAME", CONFIG_TEXT, AT(name), NULL, "a name", 0, 0, 0}, {0}};
+    static const struct config_var required[] = {{"T_NAME", CONFIG_TEXT, AT(name), NULL, "a name", 0, 0, 0},
+                                                 {0}};
     struct settings s;
     struct err err;
     assert_false(config_load(required, &s, &err));
@@ -123,8 +124,10 @@ static void help_lists_every_variable(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(fallbacks_fill_what_is_not_set, clear), cmocka_unit_test_setup(bad_values_name_the_variable, clear),
-        cmocka_unit_test_setup(a_secret_may_come_from_a_file, clear),  cmocka_unit_test_setup(a_required_variable_must_be_set, clear),
+        cmocka_unit_test_setup(fallbacks_fill_what_is_not_set, clear),
+        cmocka_unit_test_setup(bad_values_name_the_variable, clear),
+        cmocka_unit_test_setup(a_secret_may_come_from_a_file, clear),
+        cmocka_unit_test_setup(a_required_variable_must_be_set, clear),
         cmocka_unit_test_setup(help_lists_every_variable, clear),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

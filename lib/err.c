@@ -29,7 +29,8 @@ void err_prefix(struct err *err, const char *noun)
 void err_set_errno(struct err *err, int errnum, const char *what)
 {
     char text[128];
-    err_set(err, CONSE__REASON__VALUE__INTERNAL_ERROR, NULL, "%s: %s", what, strerror_r(errnum, text, sizeof text));
+    err_set(err, CONSE__REASON__VALUE__INTERNAL_ERROR, NULL, "%s: %s", what,
+            strerror_r(errnum, text, sizeof text));
 }
 
 Conse__Code err_code(const struct err *err) { return schema_reason(err->reason)->code; }

@@ -26,7 +26,8 @@ static struct curl_slist *add_header(struct curl_slist *list, const char *name, 
     return longer ? longer : list;
 }
 
-static void prepare(CURL *curl, const struct http_request *request, struct curl_slist *headers, struct buf *body)
+static void prepare(CURL *curl, const struct http_request *request, struct curl_slist *headers,
+                    struct buf *body)
 {
     curl_easy_setopt(curl, CURLOPT_URL, request->url);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -48,7 +49,8 @@ bool http_do(const struct http_request *request, struct http_reply *reply, struc
     if (!curl) return err_fail(err, INTERNAL_ERROR, "out of memory");
     struct curl_slist *headers = NULL;
     if (request->content_type) headers = add_header(headers, "Content-Type: ", request->content_type);
-    if (request->bearer && *request->bearer) headers = add_header(headers, "Authorization: Bearer ", request->bearer);
+    if (request->bearer && *request->bearer)
+        headers = add_header(headers, "Authorization: Bearer ", request->bearer);
     *reply = (struct http_reply){0};
     buf_init(&reply->body, request->max_reply_bytes);
     prepare(curl, request, headers, &reply->body);

@@ -1,4 +1,5 @@
-// One HTTP request to the outside, with a deadline and a bound on the reply. Blocks; for SLOW handlers and tools.
+// One HTTP request to the outside, with a deadline and a bound on the reply. Blocks; for SLOW handlers and
+// tools.
 #ifndef LIB_HTTP_H
 #define LIB_HTTP_H
 

@@ -30,8 +30,8 @@ struct uuid uuid_make(int64_t unix_ms, const uint8_t random[10])
     return format(bytes);
 }
 
-// Inside one millisecond the 12 bits after the version count up (RFC 9562 section 6.2, method 1); when they overflow, the
-// clock is taken a millisecond ahead.
+// Inside one millisecond the 12 bits after the version count up (RFC 9562 section 6.2, method 1); when they
+// overflow, the clock is taken a millisecond ahead.
 struct uuid uuid_new(int64_t unix_ms)
 {
     static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;

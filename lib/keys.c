@@ -13,11 +13,13 @@ static bool read_open(int fd, const char *path, uint8_t key[KEY_BYTES], struct e
 {
     struct stat st;
     if (fstat(fd, &st) != 0) return err_errno(err, errno, path);
-    if (st.st_mode & (S_IRWXG | S_IRWXO)) return err_fail(err, INTERNAL_ERROR, "%s: others may read it; chmod 600", path);
+    if (st.st_mode & (S_IRWXG | S_IRWXO))
+        return err_fail(err, INTERNAL_ERROR, "%s: others may read it; chmod 600", path);
     uint8_t bytes[KEY_BYTES + 1];
     ssize_t len = read(fd, bytes, sizeof bytes);
     if (len < 0) return err_errno(err, errno, path);
-    if (len != KEY_BYTES) return err_fail(err, STORE_CORRUPT, "%s: a key has %d bytes, this file %zd", path, KEY_BYTES, len);
+    if (len != KEY_BYTES)
+        return err_fail(err, STORE_CORRUPT, "%s: a key has %d bytes, this file %zd", path, KEY_BYTES, len);
     for (int i = 0; i < KEY_BYTES; i++) key[i] = bytes[i];
     sodium_memzero(bytes, sizeof bytes);
     return true;
@@ -58,7 +60,8 @@ static void sync_folder(const char *folder)
     close(fd);
 }
 
-// Written whole under a name of its own, then linked: the first of several processes wins, nobody sees half a key.
+// Written whole under a name of its own, then linked: the first of several processes wins, nobody sees half a
+// key.
 static bool make(const char *folder, const char *name, struct err *err)
 {
     char path[MAX_PATH], temporary[MAX_PATH];

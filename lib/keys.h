@@ -1,5 +1,5 @@
-// Secret keys of the installation: 32 random bytes per file in CONSE_DATA/keys, mode 0600, made at first use. Processes that
-// start at once agree on one key.
+// Secret keys of the installation: 32 random bytes per file in CONSE_DATA/keys, mode 0600, made at first use.
+// Processes that start at once agree on one key.
 #ifndef LIB_KEYS_H
 #define LIB_KEYS_H
 
@@ -9,8 +9,8 @@
 
 enum { KEY_BYTES = 32 };
 
-// folder is made (0700) when absent. name: "identity", "token-1", "deal". A file of another size is STORE_CORRUPT, one that
-// others may read is refused.
+// folder is made (0700) when absent. name: "identity", "token-1", "deal". A file of another size is
+// STORE_CORRUPT, one that others may read is refused.
 MUST_CHECK bool keys_load(const char *folder, const char *name, uint8_t key[KEY_BYTES], struct err *err);
 // The same, without making one: false with NOT_FOUND when absent.
 MUST_CHECK bool keys_read(const char *folder, const char *name, uint8_t key[KEY_BYTES], struct err *err);

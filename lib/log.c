@@ -36,7 +36,8 @@ void log_trace(const char *trace_id)
     trace[len] = 0;
 }
 
-// A JSON string also serves logfmt: both escape quotes, backslashes and control characters. Broken UTF-8 becomes '?'.
+// A JSON string also serves logfmt: both escape quotes, backslashes and control characters. Broken UTF-8
+// becomes '?'.
 static void quote(struct buf *line, const char *text)
 {
     bool utf8 = text_is_utf8(text, strlen(text));
@@ -44,8 +45,10 @@ static void quote(struct buf *line, const char *text)
     for (const char *p = text; *p; p++) {
         unsigned char c = (unsigned char)*p;
         if (c == '"' || c == '\\') buf_char(line, '\\');
-        if (c < 0x20 || c == 0x7F) buf_printf(line, "\\u%04x", c);
-        else buf_char(line, c >= 0x80 && !utf8 ? '?' : *p);
+        if (c < 0x20 || c == 0x7F)
+            buf_printf(line, "\\u%04x", c);
+        else
+            buf_char(line, c >= 0x80 && !utf8 ? '?' : *p);
     }
     buf_char(line, '"');
 }
@@ -68,8 +71,10 @@ static void put_name(struct buf *line, const char *name)
 static void put_text(struct buf *line, const char *name, const char *text)
 {
     put_name(line, name);
-    if (!settings.json && is_bare(text)) buf_str(line, text);
-    else quote(line, text);
+    if (!settings.json && is_bare(text))
+        buf_str(line, text);
+    else
+        quote(line, text);
 }
 
 static void put_number(struct buf *line, const char *name, int64_t number)
@@ -109,8 +114,10 @@ void log_write(enum log_level level, const char *event, const struct log_field *
     put_text(&line, "event", event);
     put_text(&line, "trace", trace[0] ? trace : "-");
     for (; fields->name; fields++) {
-        if (fields->text) put_text(&line, fields->name, fields->text);
-        else put_number(&line, fields->name, fields->number);
+        if (fields->text)
+            put_text(&line, fields->name, fields->text);
+        else
+            put_number(&line, fields->name, fields->number);
     }
     line.failed = false; // a cut line still ends
     line.max = MAX_LINE;

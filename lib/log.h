@@ -1,5 +1,5 @@
-// One line per event on stderr, logfmt or JSON, written whole. Every line has time, level, service and, while a thread works
-// on a request, its trace id. Secrets and bodies are never fields.
+// One line per event on stderr, logfmt or JSON, written whole. Every line has time, level, service and, while
+// a thread works on a request, its trace id. Secrets and bodies are never fields.
 #ifndef LIB_LOG_H
 #define LIB_LOG_H
 
@@ -24,7 +24,8 @@ struct log_field {
 #define F_STR(name, value) ((struct log_field){name, value, 0})
 #define F_INT(name, value) ((struct log_field){name, 0, (int64_t)(value)})
 // log_info("listening", F_STR("address", address), F_INT("workers", 4));
-#define log_at(level, event, ...) log_write(level, event, &(const struct log_field[]){{0}, ##__VA_ARGS__, {0}}[1])
+#define log_at(level, event, ...)                                                                            \
+    log_write(level, event, &(const struct log_field[]){{0}, ##__VA_ARGS__, {0}}[1])
 #define log_debug(event, ...) log_at(LOG_DEBUG, event, ##__VA_ARGS__)
 #define log_info(event, ...) log_at(LOG_INFO, event, ##__VA_ARGS__)
 #define log_warn(event, ...) log_at(LOG_WARN, event, ##__VA_ARGS__)

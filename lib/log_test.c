@@ -31,7 +31,10 @@ static void capture(void (*write_log)(void))
     close(pipes[1]);
 }
 
-static void log_seat(void) { log_info("seat taken", F_STR("user", "mira \"m\"\n"), F_INT("seat", 7), F_STR("event", "plain")); }
+static void log_seat(void)
+{
+    log_info("seat taken", F_STR("user", "mira \"m\"\n"), F_INT("seat", 7), F_STR("event", "plain"));
+}
 
 static void logfmt_quotes_what_needs_it(void **state)
 {
@@ -39,7 +42,8 @@ static void logfmt_quotes_what_needs_it(void **state)
     log_init("events", LOG_INFO, false);
     log_trace("0af7651916cd43dd8448eb211c80319c");
     capture(log_seat);
-    assert_non_null(strstr(line, " level=info service=events event=\"seat taken\" trace=0af7651916cd43dd8448eb211c80319c "));
+    assert_non_null(strstr(
+        line, " level=info service=events event=\"seat taken\" trace=0af7651916cd43dd8448eb211c80319c "));
     assert_non_null(strstr(line, "user=\"mira \\\"m\\\"\\u000a\" seat=7 event=plain\n"));
     log_trace(NULL);
 }

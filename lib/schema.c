@@ -58,6 +58,7 @@ const struct schema_reason *schema_reasons(size_t *count)
 const struct schema_reason *schema_reason(Conse__Reason__Value reason)
 {
     size_t i = (size_t)reason;
-    if (i >= schema_reason_table_size || !schema_reason_table[i].name) i = CONSE__REASON__VALUE__INTERNAL_ERROR;
+    if (i >= schema_reason_table_size || !schema_reason_table[i].name)
+        i = CONSE__REASON__VALUE__INTERNAL_ERROR;
     return &schema_reason_table[i];
 }

@@ -1,5 +1,6 @@
-// What the .proto files say beyond protobuf-c's descriptors: rules of fields, classes of methods, codes of reasons, and the
-// comments. The tables are generated (tools/schema) and constant; every function here is thread-safe and never fails but by NULL.
+// What the .proto files say beyond protobuf-c's descriptors: rules of fields, classes of methods, codes of
+// reasons, and the comments. The tables are generated (tools/schema) and constant; every function here is
+// thread-safe and never fails but by NULL.
 #ifndef LIB_SCHEMA_H
 #define LIB_SCHEMA_H
 
@@ -41,9 +42,10 @@ struct schema_reason {
     const char *doc;
 };
 
-const struct schema_message *schema_message(const ProtobufCMessageDescriptor *type); // NULL for types without rules and comments
-const struct schema_method *schema_method(const char *name);                         // NULL when unknown
-const struct schema_reason *schema_reason(Conse__Reason__Value reason);              // INTERNAL_ERROR's when unknown
+const struct schema_message *schema_message(
+    const ProtobufCMessageDescriptor *type);                 // NULL for types without rules and comments
+const struct schema_method *schema_method(const char *name); // NULL when unknown
+const struct schema_reason *schema_reason(Conse__Reason__Value reason); // INTERNAL_ERROR's when unknown
 const struct schema_reason *schema_reasons(size_t *count);
 const struct schema_method *schema_methods(size_t *count);
 

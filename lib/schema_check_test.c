@@ -151,10 +151,14 @@ static void methods_are_found_by_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(strings_are_required_bounded_and_formed), cmocka_unit_test(elements_are_named_by_index),
-        cmocka_unit_test(a_list_has_a_maximum),                    cmocka_unit_test(unset_members_of_a_oneof_are_left_alone),
-        cmocka_unit_test(enums_must_be_known),                     cmocka_unit_test(nested_messages_are_named_by_path),
-        cmocka_unit_test(every_reason_has_a_code_and_a_sentence),  cmocka_unit_test(methods_are_found_by_name),
+        cmocka_unit_test(strings_are_required_bounded_and_formed),
+        cmocka_unit_test(elements_are_named_by_index),
+        cmocka_unit_test(a_list_has_a_maximum),
+        cmocka_unit_test(unset_members_of_a_oneof_are_left_alone),
+        cmocka_unit_test(enums_must_be_known),
+        cmocka_unit_test(nested_messages_are_named_by_path),
+        cmocka_unit_test(every_reason_has_a_code_and_a_sentence),
+        cmocka_unit_test(methods_are_found_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

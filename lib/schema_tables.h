@@ -1,4 +1,5 @@
-// The generated tables (tools/schema prints them); only schema.c reads them. Message and method tables end with a NULL row.
+// The generated tables (tools/schema prints them); only schema.c reads them. Message and method tables end
+// with a NULL row.
 #ifndef LIB_SCHEMA_TABLES_H
 #define LIB_SCHEMA_TABLES_H
 

@@ -1,13 +1,18 @@
 #include "lib/stamp.h"
 
-static const int64_t first_s = -62135596800, last_s = 253402300799; // 0001-01-01 and 9999-12-31, as timestamp.proto bounds them
-static const int64_t longest_s = 315576000000;                      // as duration.proto bounds it
+static const int64_t first_s = -62135596800,
+                     last_s = 253402300799;    // 0001-01-01 and 9999-12-31, as timestamp.proto bounds them
+static const int64_t longest_s = 315576000000; // as duration.proto bounds it
 
-static int64_t clamp(int64_t value, int64_t low, int64_t high) { return value < low ? low : value > high ? high : value; }
+static int64_t clamp(int64_t value, int64_t low, int64_t high)
+{
+    return value < low ? low : value > high ? high : value;
+}
 
 int64_t stamp_ms(const Google__Protobuf__Timestamp *stamp)
 {
-    return stamp ? clamp(stamp->seconds, first_s, last_s) * 1000 + clamp(stamp->nanos, 0, 999999999) / 1000000 : 0;
+    return stamp ? clamp(stamp->seconds, first_s, last_s) * 1000 + clamp(stamp->nanos, 0, 999999999) / 1000000
+                 : 0;
 }
 
 // Division that rounds down also below zero.

@@ -41,8 +41,8 @@ struct store_options {
     void *arg;
 };
 
-// Takes the lock beside the file (auth.db: auth.lock), held until close; another holder: SERVICE_BUSY. Creates what is missing, builds
-// changed indexes.
+// Takes the lock beside the file (auth.db: auth.lock), held until close; another holder: SERVICE_BUSY.
+// Creates what is missing, builds changed indexes.
 MUST_CHECK bool store_open(struct store **store, const struct store_options *options, struct err *err);
 // Commits what is queued, then closes. NULL is fine.
 void store_close(struct store *store);

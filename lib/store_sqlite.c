@@ -183,7 +183,8 @@ static bool take_lock(struct sqlite_store *store, struct err *err)
     char *name = NULL;
     size_t len = strlen(store->path);
     bool has_suffix = len > 3 && strcmp(store->path + len - 3, ".db") == 0;
-    if (asprintf(&name, "%.*s.lock", (int)(has_suffix ? len - 3 : len), store->path) < 0) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    if (asprintf(&name, "%.*s.lock", (int)(has_suffix ? len - 3 : len), store->path) < 0)
+        return err_fail(err, INTERNAL_ERROR, "out of memory");
     store->lock_fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     bool ok = store->lock_fd >= 0 || err_errno(err, errno, name);
     if (ok && flock(store->lock_fd, LOCK_EX | LOCK_NB) != 0)

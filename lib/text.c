@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-// Decodes one code point; returns its length in bytes, 0 when malformed (RFC 3629, table 3-7 of the Unicode standard).
+// Decodes one code point; returns its length in bytes, 0 when malformed (RFC 3629, table 3-7 of the Unicode
+// standard).
 static size_t decode(const unsigned char *s, size_t len, uint32_t *point)
 {
     unsigned char lead = s[0];
@@ -64,7 +65,10 @@ static bool all_of(const char *text, size_t min_len, size_t max_len, const char 
 
 bool text_is_username(const char *text) { return all_of(text, 3, 32, DIGITS LOWER UPPER "_.-"); }
 
-bool text_is_phone(const char *text) { return text[0] == '+' && text[1] != '0' && all_of(text + 1, 8, 15, DIGITS); }
+bool text_is_phone(const char *text)
+{
+    return text[0] == '+' && text[1] != '0' && all_of(text + 1, 8, 15, DIGITS);
+}
 
 bool text_is_slug(const char *text) { return all_of(text, 1, 64, DIGITS LOWER "-"); }
 
@@ -101,8 +105,8 @@ bool text_is_local_time(const char *text)
 {
     if (!fits(text, "0000-00-00T00:00:00")) return false;
     int year = number(text) * 100 + number(text + 2), month = number(text + 5), day = number(text + 8);
-    return year >= 1970 && month >= 1 && month <= 12 && day >= 1 && day <= days_in(year, month) && number(text + 11) < 24 &&
-           number(text + 14) < 60 && number(text + 17) < 60;
+    return year >= 1970 && month >= 1 && month <= 12 && day >= 1 && day <= days_in(year, month) &&
+           number(text + 11) < 24 && number(text + 14) < 60 && number(text + 17) < 60;
 }
 
 bool text_is_zone_name(const char *text)

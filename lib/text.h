@@ -6,7 +6,8 @@
 #include <stddef.h>
 
 bool text_is_utf8(const char *text, size_t len); // well-formed, without surrogates and NUL
-// Control characters (C0, DEL, C1, line and paragraph separators, bidirectional overrides); `breaks` allows \n, \r\n and tab.
+// Control characters (C0, DEL, C1, line and paragraph separators, bidirectional overrides); `breaks` allows
+// \n, \r\n and tab.
 bool text_has_controls(const char *text, bool breaks);
 bool text_is_username(const char *text); // 3 to 32 of [A-Za-z0-9_.-]
 bool text_is_phone(const char *text);    // E.164: + and 8 to 15 digits, not beginning with 0

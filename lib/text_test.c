@@ -15,9 +15,15 @@ static void utf8_is_well_formed_or_refused(void **state)
         const char *bytes;
         bool valid;
     } rows[] = {
-        {"plain", true},          {"\xD8\xB3\xD9\x84\xD8\xA7\xD9\x85", true}, {"\xF0\x9F\x8E\xB2", true},
-        {"\xC0\xAF", false},      {"\xE0\x80\xAF", false},                    {"\xED\xA0\x80", false}, // overlong, surrogate
-        {"\xF4\x90\x80\x80", false}, {"\xFF", false},                         {"\xE2\x82", false},     // too high, cut short
+        {"plain", true},
+        {"\xD8\xB3\xD9\x84\xD8\xA7\xD9\x85", true},
+        {"\xF0\x9F\x8E\xB2", true},
+        {"\xC0\xAF", false},
+        {"\xE0\x80\xAF", false},
+        {"\xED\xA0\x80", false}, // overlong, surrogate
+        {"\xF4\x90\x80\x80", false},
+        {"\xFF", false},
+        {"\xE2\x82", false}, // too high, cut short
         {"\x80", false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -84,8 +90,10 @@ static void lowering_stops_at_the_size(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(utf8_is_well_formed_or_refused),    cmocka_unit_test(controls_are_seen),
-        cmocka_unit_test(forms_are_checked),                 cmocka_unit_test(local_times_exist_in_the_calendar),
+        cmocka_unit_test(utf8_is_well_formed_or_refused),
+        cmocka_unit_test(controls_are_seen),
+        cmocka_unit_test(forms_are_checked),
+        cmocka_unit_test(local_times_exist_in_the_calendar),
         cmocka_unit_test(lowering_stops_at_the_size),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,10 +10,7 @@ bool behaviour_is_out(uint8_t status)
            status == BEHAVIOUR_DEVOTED;
 }
 
-uint8_t behaviour_node(uint8_t part, uint8_t status)
-{
-    return (uint8_t)(part << 4 | status);
-}
+uint8_t behaviour_node(uint8_t part, uint8_t status) { return (uint8_t)(part << 4 | status); }
 
 static bool node_exists(uint8_t node)
 {

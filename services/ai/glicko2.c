@@ -22,10 +22,7 @@ static bool input_is_sane(const struct glicko2_rating *rating, const struct glic
            rating->volatility <= 10;
 }
 
-static double g(double phi)
-{
-    return 1 / sqrt(1 + 3 * phi * phi / (M_PI * M_PI));
-}
+static double g(double phi) { return 1 / sqrt(1 + 3 * phi * phi / (M_PI * M_PI)); }
 
 static double expected(double mu, double opponent_mu, double opponent_phi)
 {
@@ -88,10 +85,7 @@ static double new_volatility(const struct volatility_curve *curve)
     return exp(a / 2);
 }
 
-static double capped_deviation(double phi)
-{
-    return fmin(phi * points_per_unit, glicko2_newcomer.deviation);
-}
+static double capped_deviation(double phi) { return fmin(phi * points_per_unit, glicko2_newcomer.deviation); }
 
 bool glicko2_update(struct glicko2_rating *rating, const struct glicko2_result *results, size_t count,
                     double tau)

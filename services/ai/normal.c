@@ -8,10 +8,7 @@ double normal_density(double x)
     return one_over_sqrt_2pi * exp(-0.5 * x * x);
 }
 
-double normal_cumulative(double x)
-{
-    return 0.5 * erfc(-x * M_SQRT1_2);
-}
+double normal_cumulative(double x) { return 0.5 * erfc(-x * M_SQRT1_2); }
 
 // Abramowitz and Stegun 26.2.23 for 0 < p <= 1/2: absolute error under 4.5e-4.
 static double lower_quantile_guess(double p)

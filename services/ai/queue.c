@@ -90,10 +90,7 @@ void queue_destroy(struct queue *queue)
     free(queue);
 }
 
-uint32_t queue_waiting(const struct queue *queue)
-{
-    return queue->waiting;
-}
+uint32_t queue_waiting(const struct queue *queue) { return queue->waiting; }
 
 // FNV-1a.
 static uint32_t *bucket_of(const struct queue *queue, const struct queue_id *id)

@@ -63,10 +63,7 @@ struct rating rating_after_idle(const struct rating_options *options, struct rat
     return (struct rating){rating.mu, fmin(grown, most)};
 }
 
-double rating_ordinal(struct rating rating)
-{
-    return rating.mu - 3 * rating.sigma;
-}
+double rating_ordinal(struct rating rating) { return rating.mu - 3 * rating.sigma; }
 
 static double variance_before_game(const struct rating_options *options, const struct rating *player)
 {
@@ -163,10 +160,7 @@ static struct pair_step bradley_terry_step(double difference, bool tie)
 
 // With openskill's rounding: beyond five deviations 1 + erf(x) keeps few digits where erfc(-x) would keep
 // all, but a rating that everyone can recompute is worth more here.
-static double cumulative(double x)
-{
-    return 0.5 * (1 + erf(x / M_SQRT2));
-}
+static double cumulative(double x) { return 0.5 * (1 + erf(x / M_SQRT2)); }
 
 // V and W of the paper, and their limits where the probability vanishes.
 static struct pair_step win_step(double difference, double margin)

@@ -15,10 +15,7 @@ static double closeness(const struct suggest_player *player, double mean_mu)
 }
 
 // 0 for none, half for two games, never quite 1.
-static double familiarity(uint32_t games)
-{
-    return games / (games + 2.0);
-}
+static double familiarity(uint32_t games) { return games / (games + 2.0); }
 
 static double lightness(const struct suggest_player *player, uint64_t price)
 {

@@ -63,10 +63,7 @@ static void remember_side(struct history *history, const struct behaviour *graph
         if (same_id(&entries[i].key.side, side)) remember(history, &entries[i]);
 }
 
-static uint32_t clamp(uint64_t count)
-{
-    return count < UINT32_MAX ? (uint32_t)count : UINT32_MAX;
-}
+static uint32_t clamp(uint64_t count) { return count < UINT32_MAX ? (uint32_t)count : UINT32_MAX; }
 
 static bool find_end(const struct history *history, struct tip *tip)
 {

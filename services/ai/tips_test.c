@@ -28,10 +28,7 @@ static int close_graphs(void **state)
     return 0;
 }
 
-static struct behaviour_id id_of(uint8_t number)
-{
-    return (struct behaviour_id){{number}};
-}
+static struct behaviour_id id_of(uint8_t number) { return (struct behaviour_id){{number}}; }
 
 struct outcome {
     uint8_t part, status; // of the last phase

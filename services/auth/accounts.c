@@ -8,7 +8,8 @@ static const struct store_table *const table = &auth_tables[AUTH_ACCOUNTS];
 
 enum { USERNAME_KEY = 33 };
 
-bool account_load(struct auth *auth, const char *id, struct arena *arena, struct account *account, struct err *err)
+bool account_load(struct auth *auth, const char *id, struct arena *arena, struct account *account,
+                  struct err *err)
 {
     ProtobufCMessage *row;
     if (!store_get(auth->store, table, id, arena, &row, &account->version, err)) return false;
@@ -16,16 +17,18 @@ bool account_load(struct auth *auth, const char *id, struct arena *arena, struct
     return true;
 }
 
-bool account_get(struct auth *auth, const char *id, struct arena *arena, struct account *account, struct err *err)
+bool account_get(struct auth *auth, const char *id, struct arena *arena, struct account *account,
+                 struct err *err)
 {
     if (!account_load(auth, id, arena, account, err)) return false;
     return account->row || err_fail(err, NOT_FOUND, "there is no such user");
 }
 
-static bool find_one(struct auth *auth, const char *index, const char *value, struct arena *arena, struct account *account,
-                     struct err *err)
+static bool find_one(struct auth *auth, const char *index, const char *value, struct arena *arena,
+                     struct account *account, struct err *err)
 {
-    struct store_query query = {.index = index, .equal = {{.text = value}}, .equal_count = 1, .limit = 1, .page_token = ""};
+    struct store_query query = {
+        .index = index, .equal = {{.text = value}}, .equal_count = 1, .limit = 1, .page_token = ""};
     struct store_rows rows;
     *account = (struct account){0};
     if (!store_find(auth->store, table, &query, arena, &rows, err)) return false;
@@ -33,19 +36,22 @@ static bool find_one(struct auth *auth, const char *index, const char *value, st
     return true;
 }
 
-bool account_by_username(struct auth *auth, const char *username, struct arena *arena, struct account *account, struct err *err)
+bool account_by_username(struct auth *auth, const char *username, struct arena *arena,
+                         struct account *account, struct err *err)
 {
     char key[USERNAME_KEY];
     text_lower(key, sizeof key, username);
     return find_one(auth, "by_username", key, arena, account, err);
 }
 
-bool account_by_phone(struct auth *auth, const char *phone, struct arena *arena, struct account *account, struct err *err)
+bool account_by_phone(struct auth *auth, const char *phone, struct arena *arena, struct account *account,
+                      struct err *err)
 {
     return find_one(auth, "by_phone", phone, arena, account, err);
 }
 
-bool account_by_wallet(struct auth *auth, const char *wallet, struct arena *arena, struct account *account, struct err *err)
+bool account_by_wallet(struct auth *auth, const char *wallet, struct arena *arena, struct account *account,
+                       struct err *err)
 {
     return find_one(auth, "by_wallet", wallet, arena, account, err);
 }

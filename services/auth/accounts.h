@@ -9,14 +9,17 @@ struct account {
     uint64_t version;       // 0: not stored yet
 };
 
-MUST_CHECK bool account_load(struct auth *auth, const char *id, struct arena *arena, struct account *account, struct err *err);
-MUST_CHECK bool account_by_username(struct auth *auth, const char *username, struct arena *arena, struct account *account,
-                                    struct err *err);
-MUST_CHECK bool account_by_phone(struct auth *auth, const char *phone, struct arena *arena, struct account *account, struct err *err);
-MUST_CHECK bool account_by_wallet(struct auth *auth, const char *wallet, struct arena *arena, struct account *account,
-                                  struct err *err);
+MUST_CHECK bool account_load(struct auth *auth, const char *id, struct arena *arena, struct account *account,
+                             struct err *err);
+MUST_CHECK bool account_by_username(struct auth *auth, const char *username, struct arena *arena,
+                                    struct account *account, struct err *err);
+MUST_CHECK bool account_by_phone(struct auth *auth, const char *phone, struct arena *arena,
+                                 struct account *account, struct err *err);
+MUST_CHECK bool account_by_wallet(struct auth *auth, const char *wallet, struct arena *arena,
+                                  struct account *account, struct err *err);
 // As account_load, but NOT_FOUND when there is none.
-MUST_CHECK bool account_get(struct auth *auth, const char *id, struct arena *arena, struct account *account, struct err *err);
+MUST_CHECK bool account_get(struct auth *auth, const char *id, struct arena *arena, struct account *account,
+                            struct err *err);
 
 // A new player, not yet saved.
 struct account account_new(struct arena *arena, const char *username, const char *phone, int64_t now_ms);

@@ -12,15 +12,17 @@
 
 static bool load_keys(struct auth *auth, const char *folder, struct err *err)
 {
-    return keys_load(folder, "refresh", auth->refresh_key, err) && keys_load(folder, "otp", auth->otp_key, err) &&
+    return keys_load(folder, "refresh", auth->refresh_key, err) &&
+           keys_load(folder, "otp", auth->otp_key, err) &&
            keys_load(folder, "identity", auth->identity_seed, err) &&
            token_keys_open(&auth->tokens, folder, auth->settings.token_key_ms, err);
 }
 
 static bool open_hashing(struct auth *auth, struct err *err)
 {
-    const struct password_cost cost = {(size_t)auth->settings.hash_memory_bytes, (uint64_t)auth->settings.hash_ops,
-                                       (uint32_t)auth->settings.hashers, (uint32_t)auth->settings.hash_queue};
+    const struct password_cost cost = {(size_t)auth->settings.hash_memory_bytes,
+                                       (uint64_t)auth->settings.hash_ops, (uint32_t)auth->settings.hashers,
+                                       (uint32_t)auth->settings.hash_queue};
     auth->hashing = password_gate_create(&cost);
     if (!auth->hashing) return err_fail(err, INTERNAL_ERROR, "out of memory");
     password_unmatched(&cost, auth->dummy_hash);
@@ -30,7 +32,8 @@ static bool open_hashing(struct auth *auth, struct err *err)
 static bool check_settings(const struct auth_settings *settings, struct err *err)
 {
     if (settings->otp_driver == OTP_WEBHOOK && !*settings->otp_webhook_url)
-        return err_field(err, INVALID_FIELD, "CONSE_OTP_WEBHOOK_URL", "CONSE_OTP_WEBHOOK_URL must be set for CONSE_OTP_DRIVER=webhook");
+        return err_field(err, INVALID_FIELD, "CONSE_OTP_WEBHOOK_URL",
+                         "CONSE_OTP_WEBHOOK_URL must be set for CONSE_OTP_DRIVER=webhook");
     return true;
 }
 

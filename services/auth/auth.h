@@ -57,7 +57,9 @@ enum auth_table { AUTH_ACCOUNTS, AUTH_SESSIONS, AUTH_OTPS, AUTH_LOCKOUTS, AUTH_C
 extern const struct store_table auth_tables[]; // by enum auth_table, ended by a NULL name
 
 // Writes a row and waits until it is durable. CONFLICT when another was quicker.
-MUST_CHECK bool auth_save(struct auth *auth, enum auth_table table, const ProtobufCMessage *row, uint64_t version, struct err *err);
-MUST_CHECK bool auth_remove(struct auth *auth, enum auth_table table, const char *id, uint64_t version, struct err *err);
+MUST_CHECK bool auth_save(struct auth *auth, enum auth_table table, const ProtobufCMessage *row,
+                          uint64_t version, struct err *err);
+MUST_CHECK bool auth_remove(struct auth *auth, enum auth_table table, const char *id, uint64_t version,
+                            struct err *err);
 
 #endif

@@ -70,7 +70,8 @@ static int teardown(void **state)
 static void *ask(const char *name, const void *request)
 {
     const struct schema_method *schema = schema_method(name);
-    struct rpc_call call = {.arena = &w.arena, .service = &w.auth, .caller = &w.caller, .traceparent = "", .now_ms = w.now_ms};
+    struct rpc_call call = {
+        .arena = &w.arena, .service = &w.auth, .caller = &w.caller, .traceparent = "", .now_ms = w.now_ms};
     ProtobufCMessage *reply = arena_alloc(&w.arena, schema->reply->sizeof_message);
     schema->reply->message_init(reply);
     for (const struct rpc_method *m = rpc_methods(auth_methods); m; m = rpc_methods(m + 1))
@@ -228,7 +229,8 @@ static void forged_refresh_tokens_are_refused(void **state)
     refused(refresh(token), "REFRESH_INVALID");
     refused(refresh("017f22e2-79b0-7fff-bfff-ffffffffffff.0.x"), "REFRESH_INVALID");
     refused(refresh("..."), "REFRESH_INVALID");
-    refused(refresh("a very long text a very long text a very long text a very long text a very long text a very long text a very long "
+    refused(refresh("a very long text a very long text a very long text a very long text a very long text a "
+                    "very long text a very long "
                     "text a very long text"),
             "REFRESH_INVALID");
 }

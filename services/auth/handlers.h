@@ -1,4 +1,5 @@
-// The methods of auth.Auth. auth_methods begins with those about accounts and goes on with the ways in and out, and the feed.
+// The methods of auth.Auth. auth_methods begins with those about accounts and goes on with the ways in and
+// out, and the feed.
 #ifndef AUTH_HANDLERS_H
 #define AUTH_HANDLERS_H
 

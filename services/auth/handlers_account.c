@@ -40,7 +40,8 @@ HANDLER(update_me, Auth__UpdateMeRequest, Auth__UserReply)
     if (!account_get(call->service, call->caller->user_id, call->arena, &account, err)) return false;
     if (request->username__case == AUTH__UPDATE_ME_REQUEST__USERNAME__USERNAME)
         account_rename(&account, call->arena, request->username);
-    bool new_phone = request->phone__case == AUTH__UPDATE_ME_REQUEST__PHONE__PHONE && strcmp(request->phone, account.row->phone) != 0;
+    bool new_phone = request->phone__case == AUTH__UPDATE_ME_REQUEST__PHONE__PHONE &&
+                     strcmp(request->phone, account.row->phone) != 0;
     if (new_phone) account_set_phone(&account, request->phone, false);
     reply->user = account.row->user;
     return account_save(call->service, &account, err);
@@ -79,7 +80,8 @@ HANDLER(get_user, Auth__GetUserRequest, Auth__UserReply)
     return true;
 }
 
-static bool set_level_once(struct rpc_call *call, const Auth__SetLevelRequest *request, struct account *account, struct err *err)
+static bool set_level_once(struct rpc_call *call, const Auth__SetLevelRequest *request,
+                           struct account *account, struct err *err)
 {
     if (!account_get(call->service, request->user_id, call->arena, account, err)) return false;
     if (account->row->level == request->level) return true;
@@ -99,7 +101,11 @@ HANDLER(set_level, Auth__SetLevelRequest, Auth__UserReply)
 }
 
 const struct rpc_method auth_methods[] = {
-    RPC_METHOD("auth.Signup", signup),        RPC_METHOD("auth.GetMe", get_me),     RPC_METHOD("auth.UpdateMe", update_me),
-    RPC_METHOD("auth.ListUsers", list_users), RPC_METHOD("auth.GetUser", get_user), RPC_METHOD("auth.SetLevel", set_level),
+    RPC_METHOD("auth.Signup", signup),
+    RPC_METHOD("auth.GetMe", get_me),
+    RPC_METHOD("auth.UpdateMe", update_me),
+    RPC_METHOD("auth.ListUsers", list_users),
+    RPC_METHOD("auth.GetUser", get_user),
+    RPC_METHOD("auth.SetLevel", set_level),
     RPC_MORE(login_methods),
 };

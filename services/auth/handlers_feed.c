@@ -5,9 +5,11 @@
 #include "services/auth/handlers.h"
 #include "services/auth/revocations.h"
 
-static bool make_notice(struct rpc_call *call, ProtobufCBinaryData bytes, Bus__Notice *notice, struct err *err)
+static bool make_notice(struct rpc_call *call, ProtobufCBinaryData bytes, Bus__Notice *notice,
+                        struct err *err)
 {
-    const Auth__Revocation *revocation = auth__revocation__unpack(&call->arena->allocator, bytes.len, bytes.data);
+    const Auth__Revocation *revocation =
+        auth__revocation__unpack(&call->arena->allocator, bytes.len, bytes.data);
     if (!revocation) return err_fail(err, STORE_CORRUPT, "an entry of %s does not unpack", notice->stream);
     notice->kind = REVOCATIONS_KIND;
     notice->time = revocation->time;
@@ -15,16 +17,17 @@ static bool make_notice(struct rpc_call *call, ProtobufCBinaryData bytes, Bus__N
     return true;
 }
 
-static bool read_stream(struct rpc_call *call, const char *stream, uint64_t from, size_t limit, struct feed_page *page,
-                        struct err *err)
+static bool read_stream(struct rpc_call *call, const char *stream, uint64_t from, size_t limit,
+                        struct feed_page *page, struct err *err)
 {
     const struct auth *auth = call->service;
-    if (strcmp(stream, REVOCATIONS_STREAM) != 0) return err_fail(err, NOT_FOUND, "there is no stream %s", stream);
+    if (strcmp(stream, REVOCATIONS_STREAM) != 0)
+        return err_fail(err, NOT_FOUND, "there is no stream %s", stream);
     return feed_read_store(call, auth->store, stream, from, limit, make_notice, page, err);
 }
 
-static bool list_heads(struct rpc_call *call, const char *prefix, const char *after, size_t limit, Bus__Heads__Head *rows,
-                       size_t *count, struct err *err)
+static bool list_heads(struct rpc_call *call, const char *prefix, const char *after, size_t limit,
+                       Bus__Heads__Head *rows, size_t *count, struct err *err)
 {
     const struct auth *auth = call->service;
     return feed_heads_store(call, auth->store, prefix, after, limit, rows, count, err);
@@ -32,9 +35,15 @@ static bool list_heads(struct rpc_call *call, const char *prefix, const char *af
 
 static const struct feed_source source = {read_stream, list_heads};
 
-HANDLER(feed_read_notices, Bus__ReadRequest, Bus__ReadReply) { return feed_read(call, &source, request, reply, err); }
+HANDLER(feed_read_notices, Bus__ReadRequest, Bus__ReadReply)
+{
+    return feed_read(call, &source, request, reply, err);
+}
 
-HANDLER(feed_heads, Bus__HeadsRequest, Bus__Heads) { return feed_list_heads(call, &source, request, reply, err); }
+HANDLER(feed_heads, Bus__HeadsRequest, Bus__Heads)
+{
+    return feed_list_heads(call, &source, request, reply, err);
+}
 
 const struct rpc_method feed_methods[] = {
     RPC_METHOD("auth.feed.Read", feed_read_notices),

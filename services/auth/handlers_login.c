@@ -15,7 +15,8 @@
 #include "services/auth/siws.h"
 
 // An account without a password, and nobody's account, take as long as a wrong password.
-static bool password_fits(struct auth *auth, const struct account *account, const char *password, bool *fits, struct err *err)
+static bool password_fits(struct auth *auth, const struct account *account, const char *password, bool *fits,
+                          struct err *err)
 {
     bool has_password = account->row && *account->row->password_hash;
     const char *hash = has_password ? account->row->password_hash : auth->dummy_hash;
@@ -29,7 +30,8 @@ struct lock_keys {
 };
 
 // Unknown usernames have a lock of their own, so that locking tells nothing about who exists.
-static void lock_keys(struct lock_keys *keys, const struct rpc_call *call, const struct account *account, const char *username)
+static void lock_keys(struct lock_keys *keys, const struct rpc_call *call, const struct account *account,
+                      const char *username)
 {
     char unknown[64];
     snprintf(unknown, sizeof unknown, "unknown:%s", username);
@@ -40,13 +42,16 @@ static void lock_keys(struct lock_keys *keys, const struct rpc_call *call, const
 static bool check_locks(struct rpc_call *call, const struct lock_keys *keys, struct err *err)
 {
     return lockout_check(call->service, keys->account, call->arena, call->now_ms, err) &&
-           (!*call->caller->address || lockout_check(call->service, keys->address, call->arena, call->now_ms, err));
+           (!*call->caller->address ||
+            lockout_check(call->service, keys->address, call->arena, call->now_ms, err));
 }
 
 static bool refuse_login(struct rpc_call *call, const struct lock_keys *keys, struct err *err)
 {
     if (!lockout_note_failure(call->service, keys->account, call->arena, call->now_ms, err)) return false;
-    if (*call->caller->address && !lockout_note_failure(call->service, keys->address, call->arena, call->now_ms, err)) return false;
+    if (*call->caller->address &&
+        !lockout_note_failure(call->service, keys->address, call->arena, call->now_ms, err))
+        return false;
     return err_fail(err, BAD_CREDENTIALS, "wrong username or password");
 }
 
@@ -58,7 +63,8 @@ HANDLER(login, Auth__LoginRequest, Auth__Session)
     bool fits;
     if (!account_by_username(auth, request->username, call->arena, &account, err)) return false;
     lock_keys(&keys, call, &account, request->username);
-    if (!check_locks(call, &keys, err) || !password_fits(auth, &account, request->password, &fits, err)) return false;
+    if (!check_locks(call, &keys, err) || !password_fits(auth, &account, request->password, &fits, err))
+        return false;
     if (!fits) return refuse_login(call, &keys, err);
     return lockout_clear(auth, keys.account, call->arena, err) &&
            session_open(auth, &account, call->arena, call->now_ms, reply, err);
@@ -92,8 +98,8 @@ static struct account sign_up_phone(struct rpc_call *call, const char *phone)
     return account_new(call->arena, username, arena_str(call->arena, phone), call->now_ms);
 }
 
-// Whoever typed this number at sign-up had not shown that it is his: unless it is the one who asks now, with a token, his
-// password and sessions end here.
+// Whoever typed this number at sign-up had not shown that it is his: unless it is the one who asks now, with
+// a token, his password and sessions end here.
 static bool claim_phone(struct rpc_call *call, struct account *account, struct err *err)
 {
     bool himself = strcmp(call->caller->user_id, account->row->id) == 0;
@@ -103,11 +109,13 @@ static bool claim_phone(struct rpc_call *call, struct account *account, struct e
     account->row->password_hash = "";
     account_void_tokens(account, call->arena, call->now_ms);
     return account_save(call->service, account, err) &&
-           revocations_add_user(call->service, account->row->id, account->row->generation, call->now_ms, err) &&
+           revocations_add_user(call->service, account->row->id, account->row->generation, call->now_ms,
+                                err) &&
            session_end_all(call->service, account->row->id, call->arena, call->now_ms, err);
 }
 
-static bool set_password(struct rpc_call *call, struct account *account, const char *password, struct err *err)
+static bool set_password(struct rpc_call *call, struct account *account, const char *password,
+                         struct err *err)
 {
     struct auth *auth = call->service;
     char *hash = arena_alloc(call->arena, PASSWORD_HASH_LEN);
@@ -159,9 +167,11 @@ HANDLER(wallet_challenge, Auth__WalletChallengeRequest, Auth__WalletChallengeRep
     int64_t now_s = call->now_ms / 1000 * 1000, expires_ms = now_s + auth->settings.siws_ms;
     char nonce[SIWS_NONCE_LEN + 1], id[65], *message = arena_alloc(call->arena, SIWS_MESSAGE_MAX);
     make_nonce(nonce);
-    const struct siws parts = {auth->settings.domain, auth->settings.public_url, request->address, nonce, now_s, expires_ms};
+    const struct siws parts = {
+        auth->settings.domain, auth->settings.public_url, request->address, nonce, now_s, expires_ms};
     if (!message || !siws_message(message, &parts))
-        return err_fail(err, INTERNAL_ERROR, "CONSE_DOMAIN and CONSE_PUBLIC_URL do not fit into a sign-in message");
+        return err_fail(err, INTERNAL_ERROR,
+                        "CONSE_DOMAIN and CONSE_PUBLIC_URL do not fit into a sign-in message");
     challenge_id(id, message);
     Accounts__Challenge row = ACCOUNTS__CHALLENGE__INIT;
     row.id = id;
@@ -173,18 +183,21 @@ HANDLER(wallet_challenge, Auth__WalletChallengeRequest, Auth__WalletChallengeRep
 }
 
 // The challenge is used up before the signature is looked at: one answer per challenge.
-static bool take_challenge(struct rpc_call *call, const char *message, Accounts__Challenge **challenge, struct err *err)
+static bool take_challenge(struct rpc_call *call, const char *message, Accounts__Challenge **challenge,
+                           struct err *err)
 {
     struct auth *auth = call->service;
     char id[65];
     uint64_t version;
     ProtobufCMessage *row;
     challenge_id(id, message);
-    if (!store_get(auth->store, &auth_tables[AUTH_CHALLENGES], id, call->arena, &row, &version, err)) return false;
+    if (!store_get(auth->store, &auth_tables[AUTH_CHALLENGES], id, call->arena, &row, &version, err))
+        return false;
     if (!row) return err_fail(err, WALLET_PROOF_INVALID, "the message is not an open challenge");
     *challenge = (Accounts__Challenge *)row;
     if (auth_remove(auth, AUTH_CHALLENGES, id, version, err)) return true;
-    return err_is(err, CONFLICT) ? err_fail(err, WALLET_PROOF_INVALID, "the message is not an open challenge") : false;
+    return err_is(err, CONFLICT) ? err_fail(err, WALLET_PROOF_INVALID, "the message is not an open challenge")
+                                 : false;
 }
 
 static bool find_or_link(struct rpc_call *call, const char *address, struct account *account, struct err *err)
@@ -192,7 +205,8 @@ static bool find_or_link(struct rpc_call *call, const char *address, struct acco
     struct auth *auth = call->service;
     if (!*call->caller->user_id) {
         if (!account_by_wallet(auth, address, call->arena, account, err)) return false;
-        return account->row || err_fail(err, WALLET_PROOF_INVALID, "no account has this wallet; log in and link it first");
+        return account->row ||
+               err_fail(err, WALLET_PROOF_INVALID, "no account has this wallet; log in and link it first");
     }
     if (!account_get(auth, call->caller->user_id, call->arena, account, err)) return false;
     account_set_wallet(account, address);
@@ -205,10 +219,12 @@ HANDLER(wallet_verify, Auth__WalletVerifyRequest, Auth__Session)
     Accounts__Challenge *challenge = NULL;
     struct account account;
     if (!take_challenge(call, request->message, &challenge, err)) return false;
-    enum siws_verdict verdict = siws_verify(challenge->message, challenge->address, stamp_ms(challenge->expires_at),
-                                            request->message, request->signature.data, call->now_ms);
+    enum siws_verdict verdict =
+        siws_verify(challenge->message, challenge->address, stamp_ms(challenge->expires_at), request->message,
+                    request->signature.data, call->now_ms);
     if (verdict == SIWS_EXPIRED) return err_fail(err, WALLET_PROOF_INVALID, "the challenge has expired");
-    if (verdict != SIWS_OK) return err_fail(err, WALLET_PROOF_INVALID, "the signature is not the wallet's over this message");
+    if (verdict != SIWS_OK)
+        return err_fail(err, WALLET_PROOF_INVALID, "the signature is not the wallet's over this message");
     return find_or_link(call, challenge->address, &account, err) &&
            session_open(auth, &account, call->arena, call->now_ms, reply, err);
 }

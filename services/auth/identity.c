@@ -31,7 +31,8 @@ static bool hash_file(const char *path, char out[HASH_TEXT], struct err *err)
     crypto_hash_sha256_state state;
     uint8_t chunk[16384], hash[crypto_hash_sha256_BYTES];
     crypto_hash_sha256_init(&state);
-    for (size_t n; (n = fread(chunk, 1, sizeof chunk, file)) > 0;) crypto_hash_sha256_update(&state, chunk, n);
+    for (size_t n; (n = fread(chunk, 1, sizeof chunk, file)) > 0;)
+        crypto_hash_sha256_update(&state, chunk, n);
     bool failed = ferror(file);
     fclose(file);
     if (failed) return err_fail(err, INTERNAL_ERROR, "%s: cannot be read", path);
@@ -76,7 +77,8 @@ static bool measure(struct identity *identity, struct err *err)
     char *slash = strrchr(self, '/');
     if (!slash) return err_fail(err, INTERNAL_ERROR, "%s: not a path", self);
     *slash = 0;
-    if (add(identity, slash + 1, "/proc/self/exe", err) && add_siblings(identity, self, slash + 1, err)) return true;
+    if (add(identity, slash + 1, "/proc/self/exe", err) && add_siblings(identity, self, slash + 1, err))
+        return true;
     identity->count = 0;
     return false;
 }
@@ -104,7 +106,8 @@ void identity_close(struct identity *identity)
     free(identity);
 }
 
-static bool fill_statement(const struct identity *identity, struct arena *arena, int64_t now_ms, Auth__Identity__Statement *statement)
+static bool fill_statement(const struct identity *identity, struct arena *arena, int64_t now_ms,
+                           Auth__Identity__Statement *statement)
 {
     auth__identity__statement__init(statement);
     statement->version = CONSE_VERSION;
@@ -123,8 +126,8 @@ static bool fill_statement(const struct identity *identity, struct arena *arena,
     return true;
 }
 
-bool identity_sign(struct identity *identity, const uint8_t seed[KEY_BYTES], struct arena *arena, int64_t now_ms,
-                   Auth__Identity *reply, struct err *err)
+bool identity_sign(struct identity *identity, const uint8_t seed[KEY_BYTES], struct arena *arena,
+                   int64_t now_ms, Auth__Identity *reply, struct err *err)
 {
     uint8_t secret[crypto_sign_SECRETKEYBYTES];
     if (!measure_once(identity, err)) return false;
@@ -138,7 +141,8 @@ bool identity_sign(struct identity *identity, const uint8_t seed[KEY_BYTES], str
     if (arena->failed) return err_fail(err, INTERNAL_ERROR, "out of memory");
     protobuf_c_message_pack(&reply->statement->base, reply->statement_bytes.data);
     crypto_sign_seed_keypair(reply->public_key.data, secret, seed);
-    crypto_sign_detached(reply->signature.data, NULL, reply->statement_bytes.data, reply->statement_bytes.len, secret);
+    crypto_sign_detached(reply->signature.data, NULL, reply->statement_bytes.data, reply->statement_bytes.len,
+                         secret);
     sodium_memzero(secret, sizeof secret);
     return true;
 }

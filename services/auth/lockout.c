@@ -6,14 +6,22 @@
 
 enum { TRIES = 8, FORGET_MS = 24 * 3600 * 1000 };
 
-void lockout_account_key(char key[LOCKOUT_KEY], const char *account_id) { snprintf(key, LOCKOUT_KEY, "account:%s", account_id); }
+void lockout_account_key(char key[LOCKOUT_KEY], const char *account_id)
+{
+    snprintf(key, LOCKOUT_KEY, "account:%s", account_id);
+}
 
-void lockout_address_key(char key[LOCKOUT_KEY], const char *address) { snprintf(key, LOCKOUT_KEY, "address:%s", address); }
+void lockout_address_key(char key[LOCKOUT_KEY], const char *address)
+{
+    snprintf(key, LOCKOUT_KEY, "address:%s", address);
+}
 
-static bool load(struct auth *auth, const char *key, struct arena *arena, Accounts__Lockout **row, uint64_t *version, struct err *err)
+static bool load(struct auth *auth, const char *key, struct arena *arena, Accounts__Lockout **row,
+                 uint64_t *version, struct err *err)
 {
     ProtobufCMessage *message;
-    if (!store_get(auth->store, &auth_tables[AUTH_LOCKOUTS], key, arena, &message, version, err)) return false;
+    if (!store_get(auth->store, &auth_tables[AUTH_LOCKOUTS], key, arena, &message, version, err))
+        return false;
     *row = (Accounts__Lockout *)message;
     return true;
 }
@@ -38,7 +46,8 @@ static int64_t lock_ms(const struct auth *auth, uint32_t failures)
     return doublings > 30 || base << doublings > most ? most : base << doublings;
 }
 
-static bool note_once(struct auth *auth, const char *key, struct arena *arena, int64_t now_ms, struct err *err)
+static bool note_once(struct auth *auth, const char *key, struct arena *arena, int64_t now_ms,
+                      struct err *err)
 {
     Accounts__Lockout *row, fresh = ACCOUNTS__LOCKOUT__INIT;
     uint64_t version;
@@ -52,11 +61,14 @@ static bool note_once(struct auth *auth, const char *key, struct arena *arena, i
     return auth_save(auth, AUTH_LOCKOUTS, &row->base, version, err);
 }
 
-bool lockout_note_failure(struct auth *auth, const char *key, struct arena *arena, int64_t now_ms, struct err *err)
+bool lockout_note_failure(struct auth *auth, const char *key, struct arena *arena, int64_t now_ms,
+                          struct err *err)
 {
     for (int i = 0; i < TRIES; i++)
-        if (note_once(auth, key, arena, now_ms, err)) return true;
-        else if (!err_is(err, CONFLICT)) return false;
+        if (note_once(auth, key, arena, now_ms, err))
+            return true;
+        else if (!err_is(err, CONFLICT))
+            return false;
     return false;
 }
 

@@ -18,7 +18,8 @@ static void hash_code(const struct auth *auth, const char *phone, const char *co
     crypto_auth_hmacsha256_final(&state, hash);
 }
 
-static bool load(struct auth *auth, const char *phone, struct arena *arena, Accounts__Otp **otp, uint64_t *version, struct err *err)
+static bool load(struct auth *auth, const char *phone, struct arena *arena, Accounts__Otp **otp,
+                 uint64_t *version, struct err *err)
 {
     ProtobufCMessage *row;
     if (!store_get(auth->store, &auth_tables[AUTH_OTPS], phone, arena, &row, version, err)) return false;
@@ -53,7 +54,8 @@ bool otp_send(struct auth *auth, const char *phone, struct arena *arena, int64_t
     // Stored before it is sent: a code that arrives is always one that works.
     bool sent = auth_save(auth, AUTH_OTPS, &otp.base, version, err) && delivery_send(auth, phone, code, err);
     sodium_memzero(code, sizeof code);
-    if (!sent && err_is(err, CONFLICT)) return err_fail(err, OTP_TOO_SOON, "a code was sent to this phone a moment ago");
+    if (!sent && err_is(err, CONFLICT))
+        return err_fail(err, OTP_TOO_SOON, "a code was sent to this phone a moment ago");
     return sent;
 }
 
@@ -62,13 +64,15 @@ static bool is_usable(const struct auth *auth, const Accounts__Otp *otp, int64_t
     return otp && !otp->used && otp->tries < auth->settings.otp_tries && stamp_ms(otp->expires_at) > now_ms;
 }
 
-static bool use_once(struct auth *auth, const char *phone, const char *code, struct arena *arena, int64_t now_ms, struct err *err)
+static bool use_once(struct auth *auth, const char *phone, const char *code, struct arena *arena,
+                     int64_t now_ms, struct err *err)
 {
     Accounts__Otp *otp;
     uint64_t version;
     uint8_t hash[HASH_LEN];
     if (!load(auth, phone, arena, &otp, &version, err)) return false;
-    if (!is_usable(auth, otp, now_ms)) return err_fail(err, OTP_INVALID, "the code is wrong, used or expired");
+    if (!is_usable(auth, otp, now_ms))
+        return err_fail(err, OTP_INVALID, "the code is wrong, used or expired");
     hash_code(auth, phone, code, hash);
     otp->used = otp->code_hash.len == HASH_LEN && sodium_memcmp(hash, otp->code_hash.data, HASH_LEN) == 0;
     otp->tries++;
@@ -77,10 +81,13 @@ static bool use_once(struct auth *auth, const char *phone, const char *code, str
     return otp->used || err_fail(err, OTP_INVALID, "the code is wrong, used or expired");
 }
 
-bool otp_use(struct auth *auth, const char *phone, const char *code, struct arena *arena, int64_t now_ms, struct err *err)
+bool otp_use(struct auth *auth, const char *phone, const char *code, struct arena *arena, int64_t now_ms,
+             struct err *err)
 {
     for (int i = 0; i < TRIES; i++)
-        if (use_once(auth, phone, code, arena, now_ms, err)) return true;
-        else if (!err_is(err, CONFLICT)) return false;
+        if (use_once(auth, phone, code, arena, now_ms, err))
+            return true;
+        else if (!err_is(err, CONFLICT))
+            return false;
     return err_fail(err, OTP_INVALID, "the code is wrong, used or expired");
 }

@@ -7,9 +7,10 @@
 enum otp_driver { OTP_LOG, OTP_WEBHOOK }; // in the order of CONSE_OTP_DRIVER's words
 
 // Makes, stores and delivers a code. OTP_TOO_SOON, DELIVERY_FAILED. Blocks on the delivery.
-MUST_CHECK bool otp_send(struct auth *auth, const char *phone, struct arena *arena, int64_t now_ms, struct err *err);
+MUST_CHECK bool otp_send(struct auth *auth, const char *phone, struct arena *arena, int64_t now_ms,
+                         struct err *err);
 // Uses the code up. OTP_INVALID when it is wrong, old, used or was tried too often.
-MUST_CHECK bool otp_use(struct auth *auth, const char *phone, const char *code, struct arena *arena, int64_t now_ms,
-                        struct err *err);
+MUST_CHECK bool otp_use(struct auth *auth, const char *phone, const char *code, struct arena *arena,
+                        int64_t now_ms, struct err *err);
 
 #endif

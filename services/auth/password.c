@@ -58,16 +58,18 @@ static void leave(struct password_gate *gate)
     pthread_mutex_unlock(&gate->mutex);
 }
 
-bool password_hash(struct password_gate *gate, const char *password, char hash[PASSWORD_HASH_LEN], struct err *err)
+bool password_hash(struct password_gate *gate, const char *password, char hash[PASSWORD_HASH_LEN],
+                   struct err *err)
 {
     if (!enter(gate, err)) return false;
-    int failed = crypto_pwhash_str_alg(hash, password, strlen(password), gate->cost.ops, gate->cost.memory_bytes,
-                                       crypto_pwhash_ALG_ARGON2ID13);
+    int failed = crypto_pwhash_str_alg(hash, password, strlen(password), gate->cost.ops,
+                                       gate->cost.memory_bytes, crypto_pwhash_ALG_ARGON2ID13);
     leave(gate);
     return !failed || err_fail(err, INTERNAL_ERROR, "argon2id: out of memory");
 }
 
-bool password_verify(struct password_gate *gate, const char *hash, const char *password, bool *matches, struct err *err)
+bool password_verify(struct password_gate *gate, const char *hash, const char *password, bool *matches,
+                     struct err *err)
 {
     if (!enter(gate, err)) return false;
     *matches = crypto_pwhash_str_verify(hash, password, strlen(password)) == 0;
@@ -79,7 +81,8 @@ void password_unmatched(const struct password_cost *cost, char hash[PASSWORD_HAS
 {
     enum { BASE64 = sodium_base64_VARIANT_ORIGINAL_NO_PADDING };
     uint8_t random[crypto_pwhash_SALTBYTES + 32];
-    char salt[sodium_base64_ENCODED_LEN(crypto_pwhash_SALTBYTES, BASE64)], sum[sodium_base64_ENCODED_LEN(32, BASE64)];
+    char salt[sodium_base64_ENCODED_LEN(crypto_pwhash_SALTBYTES, BASE64)],
+        sum[sodium_base64_ENCODED_LEN(32, BASE64)];
     randombytes_buf(random, sizeof random);
     sodium_bin2base64(salt, sizeof salt, random, crypto_pwhash_SALTBYTES, BASE64);
     sodium_bin2base64(sum, sizeof sum, random + crypto_pwhash_SALTBYTES, 32, BASE64);

@@ -1,5 +1,5 @@
-// argon2id with bounded memory: so many hashes at once, a short queue behind them, then SERVICE_BUSY. Thread-safe; blocks the
-// calling thread while it hashes or queues.
+// argon2id with bounded memory: so many hashes at once, a short queue behind them, then SERVICE_BUSY.
+// Thread-safe; blocks the calling thread while it hashes or queues.
 #ifndef AUTH_PASSWORD_H
 #define AUTH_PASSWORD_H
 
@@ -13,18 +13,20 @@ enum { PASSWORD_HASH_LEN = 128 }; // crypto_pwhash_STRBYTES
 struct password_gate;
 
 struct password_cost {
-    size_t memory_bytes;  // of one hash
-    uint64_t ops;         // passes over the memory
-    uint32_t at_once;     // hashes running
-    uint32_t queue;       // hashes waiting
+    size_t memory_bytes; // of one hash
+    uint64_t ops;        // passes over the memory
+    uint32_t at_once;    // hashes running
+    uint32_t queue;      // hashes waiting
 };
 
 struct password_gate *password_gate_create(const struct password_cost *cost);
 void password_gate_destroy(struct password_gate *gate);
 
-MUST_CHECK bool password_hash(struct password_gate *gate, const char *password, char hash[PASSWORD_HASH_LEN], struct err *err);
+MUST_CHECK bool password_hash(struct password_gate *gate, const char *password, char hash[PASSWORD_HASH_LEN],
+                              struct err *err);
 // *matches tells; false only when the gate is full.
-MUST_CHECK bool password_verify(struct password_gate *gate, const char *hash, const char *password, bool *matches, struct err *err);
+MUST_CHECK bool password_verify(struct password_gate *gate, const char *hash, const char *password,
+                                bool *matches, struct err *err);
 
 // A hash that no password has, and that takes as long as any to find out; made without hashing.
 void password_unmatched(const struct password_cost *cost, char hash[PASSWORD_HASH_LEN]);

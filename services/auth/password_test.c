@@ -41,12 +41,15 @@ static void *hash_one(void *arg)
     char hash[PASSWORD_HASH_LEN];
     struct err err;
     pthread_barrier_wait(&crowd->start);
-    if (password_hash(crowd->gate, "correct horse", hash, &err)) crowd->hashed++;
-    else if (err_is(&err, SERVICE_BUSY) && err.retry_after_s == 1) crowd->refused++;
+    if (password_hash(crowd->gate, "correct horse", hash, &err))
+        crowd->hashed++;
+    else if (err_is(&err, SERVICE_BUSY) && err.retry_after_s == 1)
+        crowd->refused++;
     return NULL;
 }
 
-// What an unknown user costs: libsodium refuses a malformed text at once, a well-formed one only after hashing.
+// What an unknown user costs: libsodium refuses a malformed text at once, a well-formed one only after
+// hashing.
 static void an_unmatched_hash_is_well_formed(void **state)
 {
     (void)state;

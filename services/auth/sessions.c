@@ -11,8 +11,8 @@ static const struct store_table *const table = &auth_tables[AUTH_SESSIONS];
 
 enum { TRIES = 4, PAGE = 100 };
 
-static bool fill(struct auth *auth, const Accounts__Session *session, const struct account *account, struct arena *arena,
-                 int64_t now_ms, Auth__Session *reply, struct err *err)
+static bool fill(struct auth *auth, const Accounts__Session *session, const struct account *account,
+                 struct arena *arena, int64_t now_ms, Auth__Session *reply, struct err *err)
 {
     char *access = arena_alloc(arena, TOKEN_MAX), *refresh = arena_alloc(arena, REFRESH_MAX);
     if (!access || !refresh) return err_fail(err, INTERNAL_ERROR, "out of memory");
@@ -36,7 +36,8 @@ static bool fill(struct auth *auth, const Accounts__Session *session, const stru
 }
 
 // Two logins at once both write the account: who loses looks at it again.
-static bool note_login(struct auth *auth, struct account *account, struct arena *arena, int64_t now_ms, struct err *err)
+static bool note_login(struct auth *auth, struct account *account, struct arena *arena, int64_t now_ms,
+                       struct err *err)
 {
     for (int i = 0; i < TRIES; i++) {
         account->row->user->last_login_at = stamp_new(arena, now_ms);
@@ -47,8 +48,8 @@ static bool note_login(struct auth *auth, struct account *account, struct arena 
     return true; // so many logins at once: one of them is noted
 }
 
-bool session_open(struct auth *auth, struct account *account, struct arena *arena, int64_t now_ms, Auth__Session *reply,
-                  struct err *err)
+bool session_open(struct auth *auth, struct account *account, struct arena *arena, int64_t now_ms,
+                  Auth__Session *reply, struct err *err)
 {
     Accounts__Session session = ACCOUNTS__SESSION__INIT;
     session.id = arena_str(arena, uuid_new(now_ms).text);
@@ -56,7 +57,8 @@ bool session_open(struct auth *auth, struct account *account, struct arena *aren
     session.rotated_at = stamp_new(arena, now_ms);
     session.expires_at = stamp_new(arena, now_ms + auth->settings.refresh_ms);
     if (arena->failed) return err_fail(err, INTERNAL_ERROR, "out of memory");
-    return note_login(auth, account, arena, now_ms, err) && auth_save(auth, AUTH_SESSIONS, &session.base, 0, err) &&
+    return note_login(auth, account, arena, now_ms, err) &&
+           auth_save(auth, AUTH_SESSIONS, &session.base, 0, err) &&
            fill(auth, &session, account, arena, now_ms, reply, err);
 }
 
@@ -65,7 +67,8 @@ struct session {
     uint64_t version;
 };
 
-static bool load(struct auth *auth, const char *id, struct arena *arena, struct session *session, struct err *err)
+static bool load(struct auth *auth, const char *id, struct arena *arena, struct session *session,
+                 struct err *err)
 {
     ProtobufCMessage *row;
     if (!store_get(auth->store, table, id, arena, &row, &session->version, err)) return false;
@@ -78,7 +81,8 @@ static bool is_alive(const Accounts__Session *session, int64_t now_ms)
     return session && !session->revoked_at && stamp_ms(session->expires_at) > now_ms;
 }
 
-static bool end(struct auth *auth, struct session *session, struct arena *arena, int64_t now_ms, struct err *err)
+static bool end(struct auth *auth, struct session *session, struct arena *arena, int64_t now_ms,
+                struct err *err)
 {
     session->row->revoked_at = stamp_new(arena, now_ms);
     return auth_save(auth, AUTH_SESSIONS, &session->row->base, session->version, err) &&
@@ -86,12 +90,15 @@ static bool end(struct auth *auth, struct session *session, struct arena *arena,
 }
 
 // The token before the current one is honoured for a moment: two tabs may refresh at once.
-static bool is_within_grace(const struct auth *auth, const Accounts__Session *session, uint32_t counter, int64_t now_ms)
+static bool is_within_grace(const struct auth *auth, const Accounts__Session *session, uint32_t counter,
+                            int64_t now_ms)
 {
-    return counter + 1 == session->counter && now_ms - stamp_ms(session->rotated_at) <= auth->settings.refresh_grace_ms;
+    return counter + 1 == session->counter &&
+           now_ms - stamp_ms(session->rotated_at) <= auth->settings.refresh_grace_ms;
 }
 
-static bool rotate(struct auth *auth, struct session *session, struct arena *arena, int64_t now_ms, struct err *err)
+static bool rotate(struct auth *auth, struct session *session, struct arena *arena, int64_t now_ms,
+                   struct err *err)
 {
     session->row->counter++;
     session->row->rotated_at = stamp_new(arena, now_ms);
@@ -99,15 +106,17 @@ static bool rotate(struct auth *auth, struct session *session, struct arena *are
     return auth_save(auth, AUTH_SESSIONS, &session->row->base, session->version, err);
 }
 
-static bool refuse_reuse(struct auth *auth, struct session *session, struct arena *arena, int64_t now_ms, struct err *err)
+static bool refuse_reuse(struct auth *auth, struct session *session, struct arena *arena, int64_t now_ms,
+                         struct err *err)
 {
-    log_warn("refresh token reused", F_STR("user", session->row->user_id), F_STR("session", session->row->id));
+    log_warn("refresh token reused", F_STR("user", session->row->user_id),
+             F_STR("session", session->row->id));
     return end(auth, session, arena, now_ms, err) &&
            err_fail(err, REFRESH_REUSED, "this refresh token was used before; log in again");
 }
 
-static bool refresh_once(struct auth *auth, const char *id, uint32_t counter, struct arena *arena, int64_t now_ms,
-                         Auth__Session *reply, struct err *err)
+static bool refresh_once(struct auth *auth, const char *id, uint32_t counter, struct arena *arena,
+                         int64_t now_ms, Auth__Session *reply, struct err *err)
 {
     struct session session;
     struct account account;
@@ -121,8 +130,8 @@ static bool refresh_once(struct auth *auth, const char *id, uint32_t counter, st
            fill(auth, session.row, &account, arena, now_ms, reply, err);
 }
 
-bool session_refresh(struct auth *auth, const char *refresh_token, struct arena *arena, int64_t now_ms, Auth__Session *reply,
-                     struct err *err)
+bool session_refresh(struct auth *auth, const char *refresh_token, struct arena *arena, int64_t now_ms,
+                     Auth__Session *reply, struct err *err)
 {
     char id[40];
     uint32_t counter;
@@ -134,8 +143,8 @@ bool session_refresh(struct auth *auth, const char *refresh_token, struct arena 
     return reply->user != NULL;
 }
 
-bool session_end(struct auth *auth, const char *session_id, const char *user_id, struct arena *arena, int64_t now_ms,
-                 struct err *err)
+bool session_end(struct auth *auth, const char *session_id, const char *user_id, struct arena *arena,
+                 int64_t now_ms, struct err *err)
 {
     for (int i = 0; i < TRIES; i++) {
         struct session session;
@@ -148,9 +157,11 @@ bool session_end(struct auth *auth, const char *session_id, const char *user_id,
     return false;
 }
 
-bool session_end_all(struct auth *auth, const char *user_id, struct arena *arena, int64_t now_ms, struct err *err)
+bool session_end_all(struct auth *auth, const char *user_id, struct arena *arena, int64_t now_ms,
+                     struct err *err)
 {
-    struct store_query query = {.index = "by_user", .equal = {{.text = user_id}}, .equal_count = 1, .limit = PAGE, .page_token = ""};
+    struct store_query query = {
+        .index = "by_user", .equal = {{.text = user_id}}, .equal_count = 1, .limit = PAGE, .page_token = ""};
     struct store_rows rows;
     do {
         if (!store_find(auth->store, table, &query, arena, &rows, err)) return false;

@@ -1,20 +1,22 @@
-// Sessions: a login and the refresh tokens that descend from it. Each refresh token is good once; parallel refreshes within a
-// short grace get the same child; a later reuse is theft and ends the session.
+// Sessions: a login and the refresh tokens that descend from it. Each refresh token is good once; parallel
+// refreshes within a short grace get the same child; a later reuse is theft and ends the session.
 #ifndef AUTH_SESSIONS_H
 #define AUTH_SESSIONS_H
 
 #include "services/auth/accounts.h"
 
-// Fills a reply with fresh tokens of a new session and notes the login in the account, which has no unsaved changes.
-MUST_CHECK bool session_open(struct auth *auth, struct account *account, struct arena *arena, int64_t now_ms, Auth__Session *reply,
-                             struct err *err);
+// Fills a reply with fresh tokens of a new session and notes the login in the account, which has no unsaved
+// changes.
+MUST_CHECK bool session_open(struct auth *auth, struct account *account, struct arena *arena, int64_t now_ms,
+                             Auth__Session *reply, struct err *err);
 // REFRESH_INVALID, or REFRESH_REUSED after ending the session.
-MUST_CHECK bool session_refresh(struct auth *auth, const char *refresh_token, struct arena *arena, int64_t now_ms,
-                                Auth__Session *reply, struct err *err);
+MUST_CHECK bool session_refresh(struct auth *auth, const char *refresh_token, struct arena *arena,
+                                int64_t now_ms, Auth__Session *reply, struct err *err);
 // Ends a session and voids its access tokens. An ended or unknown one is fine.
-MUST_CHECK bool session_end(struct auth *auth, const char *session_id, const char *user_id, struct arena *arena, int64_t now_ms,
-                            struct err *err);
+MUST_CHECK bool session_end(struct auth *auth, const char *session_id, const char *user_id,
+                            struct arena *arena, int64_t now_ms, struct err *err);
 // Ends every session of a user.
-MUST_CHECK bool session_end_all(struct auth *auth, const char *user_id, struct arena *arena, int64_t now_ms, struct err *err);
+MUST_CHECK bool session_end_all(struct auth *auth, const char *user_id, struct arena *arena, int64_t now_ms,
+                                struct err *err);
 
 #endif

@@ -25,15 +25,16 @@ bool siws_message(char out[SIWS_MESSAGE_MAX], const struct siws *parts)
     char issued[32], expires[32];
     print_time(issued, parts->issued_ms);
     print_time(expires, parts->expires_ms);
-    int n = snprintf(out, SIWS_MESSAGE_MAX,
-                     "%s wants you to sign in with your Solana account:\n%s\n\nSign in to Conse.\n\nURI: %s\nVersion: 1\n"
-                     "Chain ID: mainnet\nNonce: %s\nIssued At: %s\nExpiration Time: %s",
-                     parts->domain, parts->address, parts->uri, parts->nonce, issued, expires);
+    int n = snprintf(
+        out, SIWS_MESSAGE_MAX,
+        "%s wants you to sign in with your Solana account:\n%s\n\nSign in to Conse.\n\nURI: %s\nVersion: 1\n"
+        "Chain ID: mainnet\nNonce: %s\nIssued At: %s\nExpiration Time: %s",
+        parts->domain, parts->address, parts->uri, parts->nonce, issued, expires);
     return n > 0 && n < SIWS_MESSAGE_MAX;
 }
 
-enum siws_verdict siws_verify(const char *issued, const char *address, int64_t expires_ms, const char *message,
-                              const uint8_t signature[64], int64_t now_ms)
+enum siws_verdict siws_verify(const char *issued, const char *address, int64_t expires_ms,
+                              const char *message, const uint8_t signature[64], int64_t now_ms)
 {
     uint8_t key[crypto_sign_PUBLICKEYBYTES];
     size_t len = strlen(issued);

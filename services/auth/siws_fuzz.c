@@ -1,5 +1,5 @@
-// Whatever comes back as message and signature: only the issued bytes with the wallet's own signature are accepted, and a message
-// made from arbitrary parts has exactly its eleven lines.
+// Whatever comes back as message and signature: only the issued bytes with the wallet's own signature are
+// accepted, and a message made from arbitrary parts has exactly its eleven lines.
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,8 @@ static void prepare(void)
     if (*issued || sodium_init() < 0) return;
     crypto_sign_seed_keypair(public, secret, (const uint8_t[32]){1});
     base58_encode(address, sizeof address, public, sizeof public);
-    const struct siws parts = {"play.example.org", "https://play.example.org", address, "abcdefghijklmnopqrstuv", 1, 1000};
+    const struct siws parts = {
+        "play.example.org", "https://play.example.org", address, "abcdefghijklmnopqrstuv", 1, 1000};
     if (!siws_message(issued, &parts)) abort();
     crypto_sign_detached(good, NULL, (const uint8_t *)issued, strlen(issued), secret);
 }
@@ -30,7 +31,9 @@ static void check_verify(const char *text, const uint8_t *bytes, size_t len)
     for (size_t i = 0; i < len && i < sizeof signature; i++) signature[i] ^= bytes[i];
     enum siws_verdict verdict = siws_verify(issued, address, 1000, text, signature, 5);
     if (verdict == SIWS_OK && strcmp(text, issued) != 0) abort();
-    if (siws_verify(issued, address, 1000, issued, signature, 5) == SIWS_OK && memcmp(signature, good, sizeof good) != 0) abort();
+    if (siws_verify(issued, address, 1000, issued, signature, 5) == SIWS_OK &&
+        memcmp(signature, good, sizeof good) != 0)
+        abort();
     if (siws_verify(issued, text, 1000, issued, good, 5) == SIWS_OK && strcmp(text, address) != 0) abort();
 }
 

@@ -91,8 +91,10 @@ static void another_key_and_a_broken_signature_are_refused(void **state)
 static void time_runs_out(void **state)
 {
     (void)state;
-    assert_int_equal(siws_verify(message, address, parts.expires_ms, message, signature, parts.expires_ms - 1), SIWS_OK);
-    assert_int_equal(siws_verify(message, address, parts.expires_ms, message, signature, parts.expires_ms), SIWS_EXPIRED);
+    assert_int_equal(
+        siws_verify(message, address, parts.expires_ms, message, signature, parts.expires_ms - 1), SIWS_OK);
+    assert_int_equal(siws_verify(message, address, parts.expires_ms, message, signature, parts.expires_ms),
+                     SIWS_EXPIRED);
 }
 
 static void a_part_cannot_add_lines(void **state)

@@ -31,12 +31,14 @@ static const struct {
 
 static const char *row_id(const struct store_table *table, const ProtobufCMessage *row)
 {
-    const ProtobufCFieldDescriptor *key = protobuf_c_message_descriptor_get_field_by_name(table->type, table->key);
+    const ProtobufCFieldDescriptor *key =
+        protobuf_c_message_descriptor_get_field_by_name(table->type, table->key);
     return *(const char *const *)((const char *)row + key->offset);
 }
 
 // Removes the oldest rows of one kind; *more when there may be others.
-static bool sweep_page(struct auth *auth, size_t kind, int64_t before_ms, struct arena *arena, bool *more, struct err *err)
+static bool sweep_page(struct auth *auth, size_t kind, int64_t before_ms, struct arena *arena, bool *more,
+                       struct err *err)
 {
     const struct store_table *table = &auth_tables[kinds[kind].table];
     const struct store_value to = {.number = before_ms * 1000};
@@ -44,7 +46,8 @@ static bool sweep_page(struct auth *auth, size_t kind, int64_t before_ms, struct
     struct store_rows rows;
     if (!store_find(auth->store, table, &query, arena, &rows, err)) return false;
     for (size_t i = 0; i < rows.count; i++)
-        if (!auth_remove(auth, kinds[kind].table, row_id(table, rows.messages[i]), rows.versions[i], err) && !err_is(err, CONFLICT))
+        if (!auth_remove(auth, kinds[kind].table, row_id(table, rows.messages[i]), rows.versions[i], err) &&
+            !err_is(err, CONFLICT))
             return false;
     *more = rows.count == PAGE;
     return true;
@@ -56,7 +59,8 @@ bool sweep(struct auth *auth, int64_t now_ms, struct err *err)
     bool ok = true;
     arena_init(&arena, ARENA);
     for (size_t kind = 0; ok && kind < sizeof kinds / sizeof *kinds; kind++)
-        for (bool more = true; ok && more; arena_reset(&arena)) ok = sweep_page(auth, kind, now_ms - DAY_MS, &arena, &more, err);
+        for (bool more = true; ok && more; arena_reset(&arena))
+            ok = sweep_page(auth, kind, now_ms - DAY_MS, &arena, &more, err);
     arena_finish(&arena);
     return ok && store_expire_commands(auth->store, now_ms, err);
 }
@@ -68,7 +72,8 @@ static bool wait_period(struct sweeper *sweeper)
     until.tv_sec += PERIOD_S;
     pthread_mutex_lock(&sweeper->mutex);
     int waited = 0;
-    while (!sweeper->stopping && waited != ETIMEDOUT) waited = pthread_cond_timedwait(&sweeper->changed, &sweeper->mutex, &until);
+    while (!sweeper->stopping && waited != ETIMEDOUT)
+        waited = pthread_cond_timedwait(&sweeper->changed, &sweeper->mutex, &until);
     bool stopping = sweeper->stopping;
     pthread_mutex_unlock(&sweeper->mutex);
     return !stopping;

@@ -9,8 +9,8 @@ struct sweeper;
 MUST_CHECK bool sweeper_start(struct sweeper **sweeper, struct auth *auth, struct err *err);
 void sweeper_stop(struct sweeper *sweeper); // NULL is fine
 
-// One pass, for the thread and for tests: sessions expired for a day, codes and challenges past their time, failures forgotten,
-// commands and revocations older than a day.
+// One pass, for the thread and for tests: sessions expired for a day, codes and challenges past their time,
+// failures forgotten, commands and revocations older than a day.
 MUST_CHECK bool sweep(struct auth *auth, int64_t now_ms, struct err *err);
 
 #endif

@@ -10,9 +10,18 @@ const struct store_table auth_tables[] = {
             .version = 1,
             .indexes =
                 {
-                    {.name = "by_username", .unique = true, .fields = {"username_key"}, .reason = CONSE__REASON__VALUE__USERNAME_TAKEN},
-                    {.name = "by_phone", .unique = true, .fields = {"phone"}, .reason = CONSE__REASON__VALUE__PHONE_TAKEN},
-                    {.name = "by_wallet", .unique = true, .fields = {"wallet"}, .reason = CONSE__REASON__VALUE__WALLET_TAKEN},
+                    {.name = "by_username",
+                     .unique = true,
+                     .fields = {"username_key"},
+                     .reason = CONSE__REASON__VALUE__USERNAME_TAKEN},
+                    {.name = "by_phone",
+                     .unique = true,
+                     .fields = {"phone"},
+                     .reason = CONSE__REASON__VALUE__PHONE_TAKEN},
+                    {.name = "by_wallet",
+                     .unique = true,
+                     .fields = {"wallet"},
+                     .reason = CONSE__REASON__VALUE__WALLET_TAKEN},
                     {.name = "by_level", .fields = {"level", "username_key"}},
                     {.name = "by_revoked", .fields = {"revoked_at"}},
                 },
@@ -57,12 +66,17 @@ const struct store_table auth_tables[] = {
     [AUTH_TABLES] = {.name = NULL},
 };
 
-bool auth_save(struct auth *auth, enum auth_table table, const ProtobufCMessage *row, uint64_t version, struct err *err)
+bool auth_save(struct auth *auth, enum auth_table table, const ProtobufCMessage *row, uint64_t version,
+               struct err *err)
 {
-    return store_wait(auth->store, store_put(auth->store, &auth_tables[table], row, version, &(struct store_write){0}), err);
+    return store_wait(auth->store,
+                      store_put(auth->store, &auth_tables[table], row, version, &(struct store_write){0}),
+                      err);
 }
 
 bool auth_remove(struct auth *auth, enum auth_table table, const char *id, uint64_t version, struct err *err)
 {
-    return store_wait(auth->store, store_delete(auth->store, &auth_tables[table], id, version, &(struct store_write){0}), err);
+    return store_wait(auth->store,
+                      store_delete(auth->store, &auth_tables[table], id, version, &(struct store_write){0}),
+                      err);
 }

@@ -16,8 +16,8 @@ enum { BASE64 = sodium_base64_VARIANT_URLSAFE_NO_PADDING, KEY_TEXT = 44, KID_LEN
 struct token_key {
     int64_t span; // number of the time span it signs in; -1: not loaded
     uint8_t secret[crypto_sign_SECRETKEYBYTES];
-    char x[KEY_TEXT];       // public key
-    char kid[KID_LEN + 1];  // thumbprint of the public key, RFC 7638
+    char x[KEY_TEXT];      // public key
+    char kid[KID_LEN + 1]; // thumbprint of the public key, RFC 7638
 };
 
 struct token_keys {
@@ -66,7 +66,7 @@ bool token_keys_open(struct token_keys **keys, const char *folder, int64_t span_
     *keys = calloc(1, sizeof **keys);
     if (!*keys) return err_fail(err, INTERNAL_ERROR, "out of memory");
     (*keys)->span_ms = span_ms;
-    snprintf((*keys)->folder, sizeof (*keys)->folder, "%s", folder);
+    snprintf((*keys)->folder, sizeof(*keys)->folder, "%s", folder);
     pthread_mutex_init(&(*keys)->mutex, NULL);
     for (int i = 0; i < TOKEN_KEYS; i++) (*keys)->loaded[i].span = -1;
     return true;
@@ -93,15 +93,17 @@ static void append_base64(struct buf *buf, const void *bytes, size_t len)
 static void append_claims(struct buf *token, const struct token_claims *claims)
 {
     char json[512];
-    int n = snprintf(json, sizeof json,
-                     "{\"iss\":\"conse\",\"sub\":\"%s\",\"name\":\"%s\",\"lvl\":%d,\"sid\":\"%s\",\"gen\":%" PRIu64 ",\"iat\":%" PRId64
-                     ",\"exp\":%" PRId64 "}",
-                     claims->user_id, claims->username, (int)claims->level, claims->session_id, claims->generation,
-                     claims->issued_s, claims->expires_s);
+    int n = snprintf(
+        json, sizeof json,
+        "{\"iss\":\"conse\",\"sub\":\"%s\",\"name\":\"%s\",\"lvl\":%d,\"sid\":\"%s\",\"gen\":%" PRIu64
+        ",\"iat\":%" PRId64 ",\"exp\":%" PRId64 "}",
+        claims->user_id, claims->username, (int)claims->level, claims->session_id, claims->generation,
+        claims->issued_s, claims->expires_s);
     append_base64(token, json, (size_t)n);
 }
 
-bool token_issue(struct token_keys *keys, const struct token_claims *claims, char token[TOKEN_MAX], struct err *err)
+bool token_issue(struct token_keys *keys, const struct token_claims *claims, char token[TOKEN_MAX],
+                 struct err *err)
 {
     struct token_key key;
     if (!key_of(keys, claims->issued_s * 1000 / keys->span_ms, &key, err)) return false;
@@ -124,7 +126,8 @@ bool token_issue(struct token_keys *keys, const struct token_claims *claims, cha
     return fits || err_fail(err, INTERNAL_ERROR, "token is too long");
 }
 
-static bool fill_key(struct token_keys *keys, int64_t span, struct arena *arena, Auth__Jwks__Key *out, struct err *err)
+static bool fill_key(struct token_keys *keys, int64_t span, struct arena *arena, Auth__Jwks__Key *out,
+                     struct err *err)
 {
     struct token_key key;
     if (!key_of(keys, span, &key, err)) return false;
@@ -139,7 +142,8 @@ static bool fill_key(struct token_keys *keys, int64_t span, struct arena *arena,
     return true;
 }
 
-bool token_jwks(struct token_keys *keys, int64_t now_ms, struct arena *arena, Auth__Jwks *jwks, struct err *err)
+bool token_jwks(struct token_keys *keys, int64_t now_ms, struct arena *arena, Auth__Jwks *jwks,
+                struct err *err)
 {
     int64_t now = now_ms / keys->span_ms;
     Auth__Jwks__Key *all = arena_array(arena, TOKEN_KEYS, sizeof *all);
@@ -173,7 +177,8 @@ bool refresh_read(const uint8_t key[32], const char *token, char session_id[40],
 {
     char again[REFRESH_MAX];
     size_t len = strlen(token);
-    if (len >= REFRESH_MAX || sscanf(token, "%36[0-9a-f-].%10" SCNu32 ".", session_id, counter) != 2) return false;
+    if (len >= REFRESH_MAX || sscanf(token, "%36[0-9a-f-].%10" SCNu32 ".", session_id, counter) != 2)
+        return false;
     if (!uuid_check(session_id)) return false;
     refresh_make(key, session_id, *counter, again);
     return strlen(again) == len && sodium_memcmp(again, token, len) == 0;

@@ -1,5 +1,6 @@
-// Access tokens: JWT (RFC 7519) signed with Ed25519 (RFC 8037), and the keys that sign them. A key serves for a fixed span of
-// time; the one before, the one in use and the next are published, so that a verifier never meets an unknown key. Thread-safe.
+// Access tokens: JWT (RFC 7519) signed with Ed25519 (RFC 8037), and the keys that sign them. A key serves for
+// a fixed span of time; the one before, the one in use and the next are published, so that a verifier never
+// meets an unknown key. Thread-safe.
 #ifndef AUTH_TOKEN_H
 #define AUTH_TOKEN_H
 
@@ -15,7 +16,8 @@ enum { TOKEN_MAX = 1024, TOKEN_KEYS = 3 };
 struct token_keys;
 
 // folder: CONSE_DATA/keys, where "token-N.key" belong to the N-th span since 1970.
-MUST_CHECK bool token_keys_open(struct token_keys **keys, const char *folder, int64_t span_ms, struct err *err);
+MUST_CHECK bool token_keys_open(struct token_keys **keys, const char *folder, int64_t span_ms,
+                                struct err *err);
 void token_keys_close(struct token_keys *keys);
 
 struct token_claims {
@@ -25,9 +27,11 @@ struct token_claims {
     int64_t issued_s, expires_s; // unix seconds
 };
 
-MUST_CHECK bool token_issue(struct token_keys *keys, const struct token_claims *claims, char token[TOKEN_MAX], struct err *err);
+MUST_CHECK bool token_issue(struct token_keys *keys, const struct token_claims *claims, char token[TOKEN_MAX],
+                            struct err *err);
 // The published keys as of now.
-MUST_CHECK bool token_jwks(struct token_keys *keys, int64_t now_ms, struct arena *arena, Auth__Jwks *jwks, struct err *err);
+MUST_CHECK bool token_jwks(struct token_keys *keys, int64_t now_ms, struct arena *arena, Auth__Jwks *jwks,
+                           struct err *err);
 
 // Refresh tokens: "<session id>.<counter>.<MAC>", so that nothing secret is stored.
 enum { REFRESH_MAX = 128 };

@@ -36,8 +36,13 @@ static int teardown(void **state)
 static void issue(char token[TOKEN_MAX])
 {
     struct err err;
-    const struct token_claims claims = {"017f22e2-79b0-7fff-bfff-ffffffffffff", "mira", "017f22e2-79b0-7fff-bfff-000000000000",
-                                        AUTH__LEVEL__VALUE__GOD, 7, now_ms / 1000, now_ms / 1000 + 900};
+    const struct token_claims claims = {"017f22e2-79b0-7fff-bfff-ffffffffffff",
+                                        "mira",
+                                        "017f22e2-79b0-7fff-bfff-000000000000",
+                                        AUTH__LEVEL__VALUE__GOD,
+                                        7,
+                                        now_ms / 1000,
+                                        now_ms / 1000 + 900};
     assert_true(token_issue(keys, &claims, token, &err));
 }
 
@@ -45,7 +50,8 @@ static json_t *decode(const char *from, const char *to)
 {
     uint8_t bytes[1024];
     size_t len;
-    assert_int_equal(sodium_base642bin(bytes, sizeof bytes, from, (size_t)(to - from), NULL, &len, NULL, BASE64), 0);
+    assert_int_equal(
+        sodium_base642bin(bytes, sizeof bytes, from, (size_t)(to - from), NULL, &len, NULL, BASE64), 0);
     return json_loadb((const char *)bytes, len, 0, NULL);
 }
 
@@ -58,11 +64,14 @@ static void a_token_carries_its_claims(void **state)
     json_t *header = decode(token, first), *claims = decode(first + 1, second);
     assert_string_equal(json_string_value(json_object_get(header, "alg")), "EdDSA");
     assert_string_equal(json_string_value(json_object_get(claims, "iss")), "conse");
-    assert_string_equal(json_string_value(json_object_get(claims, "sub")), "017f22e2-79b0-7fff-bfff-ffffffffffff");
+    assert_string_equal(json_string_value(json_object_get(claims, "sub")),
+                        "017f22e2-79b0-7fff-bfff-ffffffffffff");
     assert_string_equal(json_string_value(json_object_get(claims, "name")), "mira");
     assert_int_equal(json_integer_value(json_object_get(claims, "lvl")), 2);
     assert_int_equal(json_integer_value(json_object_get(claims, "gen")), 7);
-    assert_int_equal(json_integer_value(json_object_get(claims, "exp")) - json_integer_value(json_object_get(claims, "iat")), 900);
+    assert_int_equal(json_integer_value(json_object_get(claims, "exp")) -
+                         json_integer_value(json_object_get(claims, "iat")),
+                     900);
     json_decref(header);
     json_decref(claims);
 }
@@ -77,9 +86,12 @@ static void a_published_key_verifies_it(void **state)
     issue(token);
     const char *last = strrchr(token, '.');
     assert_true(token_jwks(keys, now_ms, &arena, &jwks, &err));
-    assert_int_equal(sodium_base642bin(public, 32, jwks.keys[1]->x, strlen(jwks.keys[1]->x), NULL, NULL, NULL, BASE64), 0);
-    assert_int_equal(sodium_base642bin(signature, 64, last + 1, strlen(last + 1), NULL, NULL, NULL, BASE64), 0);
-    assert_int_equal(crypto_sign_verify_detached(signature, (const uint8_t *)token, (size_t)(last - token), public), 0);
+    assert_int_equal(
+        sodium_base642bin(public, 32, jwks.keys[1]->x, strlen(jwks.keys[1]->x), NULL, NULL, NULL, BASE64), 0);
+    assert_int_equal(sodium_base642bin(signature, 64, last + 1, strlen(last + 1), NULL, NULL, NULL, BASE64),
+                     0);
+    assert_int_equal(
+        crypto_sign_verify_detached(signature, (const uint8_t *)token, (size_t)(last - token), public), 0);
 }
 
 static void keys_survive_a_restart(void **state)

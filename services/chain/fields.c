@@ -35,7 +35,4 @@ uint64_t fields_get_uint(struct fields_reader *reader, size_t bytes)
     return value;
 }
 
-bool fields_is_whole(const struct fields_reader *reader)
-{
-    return !reader->failed && !reader->left;
-}
+bool fields_is_whole(const struct fields_reader *reader) { return !reader->failed && !reader->left; }

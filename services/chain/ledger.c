@@ -304,20 +304,11 @@ bool ledger_find(const struct ledger *ledger, const uint8_t key[LEDGER_KEY_BYTES
     return known != NULL;
 }
 
-struct ledger_hash ledger_head(const struct ledger *ledger)
-{
-    return ledger->head;
-}
+struct ledger_hash ledger_head(const struct ledger *ledger) { return ledger->head; }
 
-uint64_t ledger_height(const struct ledger *ledger)
-{
-    return ledger->height;
-}
+uint64_t ledger_height(const struct ledger *ledger) { return ledger->height; }
 
-uint64_t ledger_count(const struct ledger *ledger)
-{
-    return ledger->known.count;
-}
+uint64_t ledger_count(const struct ledger *ledger) { return ledger->known.count; }
 
 const char *ledger_status_name(enum ledger_status status)
 {

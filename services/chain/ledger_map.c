@@ -13,10 +13,7 @@ void ledger_map_init(struct ledger_map *map, size_t entry_bytes, size_t key_byte
     memcpy(map->seed, seed, sizeof(map->seed));
 }
 
-void ledger_map_finish(struct ledger_map *map)
-{
-    free(map->entries);
-}
+void ledger_map_finish(struct ledger_map *map) { free(map->entries); }
 
 static uint8_t *entry_at(const struct ledger_map *map, uint64_t place)
 {
@@ -40,10 +37,7 @@ static uint64_t hash_of(const struct ledger_map *map, const void *key)
     return hash ? hash : 1;
 }
 
-static uint64_t next(const struct ledger_map *map, uint64_t place)
-{
-    return (place + 1) & (map->size - 1);
-}
+static uint64_t next(const struct ledger_map *map, uint64_t place) { return (place + 1) & (map->size - 1); }
 
 static uint64_t free_place(const struct ledger_map *map, uint64_t hash)
 {

@@ -28,10 +28,7 @@ static struct ledger_hash inner(const struct ledger_hash *left, const struct led
 }
 
 // The left subtree is complete: the largest power of two below count.
-static uint32_t left_size(uint32_t count)
-{
-    return (uint32_t)1 << (31 - __builtin_clz(count - 1));
-}
+static uint32_t left_size(uint32_t count) { return (uint32_t)1 << (31 - __builtin_clz(count - 1)); }
 
 // Whole subtrees wait on a stack, larger ones below, one for each bit of the number of leaves seen; at the
 // end they fold from the right.

@@ -260,10 +260,7 @@ bool market_best(const struct market *market, enum market_side side, struct mark
     return level != 0;
 }
 
-uint32_t market_count(const struct market *market)
-{
-    return market->count;
-}
+uint32_t market_count(const struct market *market) { return market->count; }
 
 uint64_t market_quantity_at(const struct market *market, enum market_side side, int64_t price)
 {

@@ -25,10 +25,7 @@ bool market_index_init(struct market_index *index, uint32_t max_entries, uint64_
     return index->entries != NULL;
 }
 
-void market_index_finish(struct market_index *index)
-{
-    free(index->entries);
-}
+void market_index_finish(struct market_index *index) { free(index->entries); }
 
 uint32_t market_index_find(const struct market_index *index, uint64_t id)
 {

@@ -12,15 +12,9 @@ static uint64_t key_of(unsigned side, int64_t price)
     return side ? ascending : ~ascending;
 }
 
-static unsigned place_of(uint64_t key, unsigned shift)
-{
-    return (unsigned)(key >> shift) & (CHILDREN - 1);
-}
+static unsigned place_of(uint64_t key, unsigned shift) { return (unsigned)(key >> shift) & (CHILDREN - 1); }
 
-static uint64_t prefix_of(uint64_t key, unsigned shift)
-{
-    return key >> shift >> BITS;
-}
+static uint64_t prefix_of(uint64_t key, unsigned shift) { return key >> shift >> BITS; }
 
 // Every inner node has two children or more, so there are fewer inner nodes than leaves, and no more leaves
 // than levels.

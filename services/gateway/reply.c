@@ -172,7 +172,8 @@ static int success_status(struct call *call, const uint8_t *payload, size_t len)
 {
     const struct route *route = call->match.route;
     if (!(route->flags & ROUTE_EXISTING)) return route->status;
-    ProtobufCMessage *reply = protobuf_c_message_unpack(call->method->reply, &call->arena.allocator, len, payload);
+    ProtobufCMessage *reply =
+        protobuf_c_message_unpack(call->method->reply, &call->arena.allocator, len, payload);
     const ProtobufCFieldDescriptor *field =
         protobuf_c_message_descriptor_get_field_by_name(call->method->reply, "existing");
     bool existing = reply && *(const protobuf_c_boolean *)((const char *)reply + field->offset);
@@ -234,7 +235,8 @@ static bool write_json(struct call *call, const uint8_t *payload, size_t len, st
     crypto_shorthash_siphash24((unsigned char *)&source.hash, payload, len, writer->etag_key);
     entity->bytes = written_find(&writer->written, &source, &entity->len);
     if (entity->bytes) return true;
-    ProtobufCMessage *message = protobuf_c_message_unpack(call->method->reply, &call->arena.allocator, len, payload);
+    ProtobufCMessage *message =
+        protobuf_c_message_unpack(call->method->reply, &call->arena.allocator, len, payload);
     if (!message) return false;
     shrink(&writer->text);
     json_write(&writer->text, message);

@@ -19,8 +19,8 @@ void written_finish(struct written *written)
 const char *written_find(const struct written *written, const struct written_source *source, size_t *len)
 {
     const struct written_text *kept = written->slots[source->hash % WRITTEN_SLOTS];
-    bool same = kept && kept->hash == source->hash && kept->type == source->type && kept->payload_len == source->len &&
-                memcmp(kept->bytes, source->payload, source->len) == 0;
+    bool same = kept && kept->hash == source->hash && kept->type == source->type &&
+                kept->payload_len == source->len && memcmp(kept->bytes, source->payload, source->len) == 0;
     if (!same) return NULL;
     *len = kept->len;
     return kept->bytes + kept->payload_len;

@@ -1,5 +1,5 @@
-// JSON that was written lately, found again by the service's reply it was written from: many people read the same event. Bounded;
-// a slot keeps what came last. One thread.
+// JSON that was written lately, found again by the service's reply it was written from: many people read the
+// same event. Bounded; a slot keeps what came last. One thread.
 #ifndef GATEWAY_WRITTEN_H
 #define GATEWAY_WRITTEN_H
 

@@ -1,14 +1,17 @@
-// The gateway with one difference, made by the linker (-Wl,--wrap=rpc_client_call): the first GET of an event goes to the events
-// service, later ones are answered here. CONSE_BENCH_ANSWER=reply hands the kept packed reply to the gateway, which writes it as
-// JSON; CONSE_BENCH_ANSWER=bytes hands the kept JSON to the HTTP server. Everything else is the gateway's own code.
+// The gateway with one difference, made by the linker (-Wl,--wrap=rpc_client_call): the first GET of an event
+// goes to the events service, later ones are answered here. CONSE_BENCH_ANSWER=reply hands the kept packed
+// reply to the gateway, which writes it as JSON; CONSE_BENCH_ANSWER=bytes hands the kept JSON to the HTTP
+// server. Everything else is the gateway's own code.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "services/gateway/gateway.h"
 
-uint64_t __wrap_rpc_client_call(struct rpc_client *client, const struct rpc_request *request, rpc_done *done, void *arg);
-uint64_t __real_rpc_client_call(struct rpc_client *client, const struct rpc_request *request, rpc_done *done, void *arg);
+uint64_t __wrap_rpc_client_call(struct rpc_client *client, const struct rpc_request *request, rpc_done *done,
+                                void *arg);
+uint64_t __real_rpc_client_call(struct rpc_client *client, const struct rpc_request *request, rpc_done *done,
+                                void *arg);
 
 static struct kept { // belongs to the loop's thread
     bool whole, bytes_only;
@@ -40,7 +43,8 @@ static void on_first_reply(void *arg, bool ok, const uint8_t *payload, size_t le
 // The headers of the gateway's own answer; the tag is a constant of the same length.
 static void answer_bytes(struct call *call)
 {
-    struct http_answer answer = {.status = 200, .body = kept.json, .len = kept.json_len, .ownership = HTTP_STATIC};
+    struct http_answer answer = {
+        .status = 200, .body = kept.json, .len = kept.json_len, .ownership = HTTP_STATIC};
     char limit[16], remaining[16], reset[16];
     snprintf(limit, sizeof limit, "%u", (unsigned)call->bucket.burst);
     snprintf(remaining, sizeof remaining, "%u", call->bucket_state.remaining);
@@ -57,18 +61,22 @@ static void answer_bytes(struct call *call)
     http_answer(call->http, &answer);
 }
 
-uint64_t __wrap_rpc_client_call(struct rpc_client *client, const struct rpc_request *request, rpc_done *done, void *arg)
+uint64_t __wrap_rpc_client_call(struct rpc_client *client, const struct rpc_request *request, rpc_done *done,
+                                void *arg)
 {
     static const struct err none = {0};
     struct call *call = arg;
-    if (strcmp(request->method->name, "events.GetEvent") != 0) return __real_rpc_client_call(client, request, done, arg);
+    if (strcmp(request->method->name, "events.GetEvent") != 0)
+        return __real_rpc_client_call(client, request, done, arg);
     if (!kept.whole) {
         kept.done = done;
         return __real_rpc_client_call(client, request, on_first_reply, arg);
     }
     call->backend = NULL; // nothing is in flight
-    if (kept.bytes_only) answer_bytes(call);
-    else done(arg, true, kept.reply, kept.reply_len, &none);
+    if (kept.bytes_only)
+        answer_bytes(call);
+    else
+        done(arg, true, kept.reply, kept.reply_len, &none);
     return 0;
 }
 

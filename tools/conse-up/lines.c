@@ -20,7 +20,8 @@ static void print(const struct lines *lines, const char *text, size_t len)
 static void print_complete(struct lines *lines)
 {
     char *at = lines->text, *end = lines->text + lines->len;
-    for (char *newline; (newline = memchr(at, '\n', (size_t)(end - at))); at = newline + 1) print(lines, at, (size_t)(newline - at));
+    for (char *newline; (newline = memchr(at, '\n', (size_t)(end - at))); at = newline + 1)
+        print(lines, at, (size_t)(newline - at));
     lines->len = (size_t)(end - at);
     memmove(lines->text, at, lines->len);
     if (lines->len < sizeof lines->text) return;

@@ -1,4 +1,5 @@
-// conse-up: runs the services of this machine as one: one coloured log, what dies is started again, Ctrl-C stops all.
+// conse-up: runs the services of this machine as one: one coloured log, what dies is started again, Ctrl-C
+// stops all.
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -16,7 +17,14 @@
 #include "lib/http.h"
 #include "tools/conse-up/lines.h"
 
-enum { SERVICES = 3, TICK_MS = 100, FIRST_PAUSE_MS = 100, LONGEST_PAUSE_MS = 5000, STEADY_MS = 10000, STOP_MS = 20000 };
+enum {
+    SERVICES = 3,
+    TICK_MS = 100,
+    FIRST_PAUSE_MS = 100,
+    LONGEST_PAUSE_MS = 5000,
+    STEADY_MS = 10000,
+    STOP_MS = 20000
+};
 
 struct child {
     const char *name;
@@ -27,10 +35,14 @@ struct child {
 };
 
 // The gateway stops first, so that what it has in flight is still answered.
-static struct child children[SERVICES] = {{.name = "gateway", .color = 36}, {.name = "auth", .color = 33}, {.name = "events", .color = 32}};
+static struct child children[SERVICES] = {
+    {.name = "gateway", .color = 36}, {.name = "auth", .color = 33}, {.name = "events", .color = 32}};
 static char folder[1024];
 
-static void say(const char *text, const char *name) { fprintf(stderr, "\033[1mconse\033[0m    | %s%s\n", text, name); }
+static void say(const char *text, const char *name)
+{
+    fprintf(stderr, "\033[1mconse\033[0m    | %s%s\n", text, name);
+}
 
 static _Noreturn void become(const struct child *child, int out)
 {
@@ -85,8 +97,10 @@ static void note_death(struct child *child, int status, int64_t now_ms)
     child->pause_ms = steady || !child->pause_ms ? FIRST_PAUSE_MS : child->pause_ms * 2;
     if (child->pause_ms > LONGEST_PAUSE_MS) child->pause_ms = LONGEST_PAUSE_MS;
     child->start_at_ms = now_ms + child->pause_ms;
-    if (WIFSIGNALED(status)) snprintf(text, sizeof text, "killed by signal %d: ", WTERMSIG(status));
-    else snprintf(text, sizeof text, "ended with status %d: ", WEXITSTATUS(status));
+    if (WIFSIGNALED(status))
+        snprintf(text, sizeof text, "killed by signal %d: ", WTERMSIG(status));
+    else
+        snprintf(text, sizeof text, "ended with status %d: ", WEXITSTATUS(status));
     say(text, child->name);
 }
 
@@ -105,7 +119,8 @@ static void reap(int64_t now_ms)
 static void pump(int signals, int timeout_ms)
 {
     struct pollfd fds[SERVICES + 1];
-    for (int i = 0; i < SERVICES; i++) fds[i] = (struct pollfd){children[i].pid ? children[i].lines.fd : -1, POLLIN, 0};
+    for (int i = 0; i < SERVICES; i++)
+        fds[i] = (struct pollfd){children[i].pid ? children[i].lines.fd : -1, POLLIN, 0};
     fds[SERVICES] = (struct pollfd){signals, POLLIN, 0};
     if (poll(fds, SERVICES + 1, timeout_ms) <= 0) return;
     for (int i = 0; i < SERVICES; i++)
@@ -154,18 +169,25 @@ static bool answers_200(const char *address, const char *path)
     struct http_reply reply;
     struct err err;
     snprintf(url, sizeof url, "http://%s%s", address, path);
-    const struct http_request request = {.method = "GET", .url = url, .timeout_ms = 500, .max_reply_bytes = 1 << 20};
+    const struct http_request request = {
+        .method = "GET", .url = url, .timeout_ms = 500, .max_reply_bytes = 1 << 20};
     if (!http_do(&request, &reply, &err)) return false;
     http_reply_finish(&reply);
     return reply.status == 200;
 }
 
 // One public call of each service, all the way through.
-static bool serves(const char *address) { return answers_200(address, "/.well-known/jwks.json") && answers_200(address, "/events"); }
+static bool serves(const char *address)
+{
+    return answers_200(address, "/.well-known/jwks.json") && answers_200(address, "/events");
+}
 
 static void announce(const char *address)
 {
-    fprintf(stderr, "\033[1mconse\033[0m    | Conse is up: \033[1mhttp://%s\033[0m  (documentation at /docs; Ctrl-C stops it)\n", address);
+    fprintf(stderr,
+            "\033[1mconse\033[0m    | Conse is up: \033[1mhttp://%s\033[0m  (documentation at /docs; Ctrl-C "
+            "stops it)\n",
+            address);
 }
 
 static void run(int signals, const char *address)

@@ -15,7 +15,7 @@ static Rpc__Caller operator_caller(void)
 {
     Rpc__Caller caller = RPC__CALLER__INIT;
     caller.user_id = "00000000-0000-0000-0000-000000000000"; // nobody in particular
-    caller.level = AUTH__LEVEL__VALUE__DEV; // by the right to open the socket, or the files
+    caller.level = AUTH__LEVEL__VALUE__DEV;                  // by the right to open the socket, or the files
     caller.username = "consectl";
     return caller;
 }
@@ -27,7 +27,8 @@ static const struct office *office_of(const char *method)
     return office_find(name);
 }
 
-static bool ask_socket(struct ctl *ctl, const char *method, const ProtobufCMessage *request, ProtobufCMessage **reply, struct err *err)
+static bool ask_socket(struct ctl *ctl, const char *method, const ProtobufCMessage *request,
+                       ProtobufCMessage **reply, struct err *err)
 {
     char address[512];
     const Rpc__Caller caller = operator_caller();
@@ -48,12 +49,17 @@ static rpc_handler *handler_of(const struct office *office, const char *method)
     return NULL;
 }
 
-static bool run_handler(struct ctl *ctl, const struct office *office, const char *method, void *context, struct store *store,
-                        const ProtobufCMessage *request, ProtobufCMessage **reply, struct err *err)
+static bool run_handler(struct ctl *ctl, const struct office *office, const char *method, void *context,
+                        struct store *store, const ProtobufCMessage *request, ProtobufCMessage **reply,
+                        struct err *err)
 {
     const struct schema_method *schema = schema_method(method);
     const Rpc__Caller caller = operator_caller();
-    struct rpc_call call = {.arena = &ctl->arena, .service = context, .caller = &caller, .traceparent = "", .now_ms = clock_unix_ms()};
+    struct rpc_call call = {.arena = &ctl->arena,
+                            .service = context,
+                            .caller = &caller,
+                            .traceparent = "",
+                            .now_ms = clock_unix_ms()};
     *reply = arena_alloc(&ctl->arena, schema->reply->sizeof_message);
     if (!*reply) return err_fail(err, INTERNAL_ERROR, "out of memory");
     schema->reply->message_init(*reply);
@@ -61,7 +67,8 @@ static bool run_handler(struct ctl *ctl, const struct office *office, const char
            (!call.ticket || store_wait(store, call.ticket, err));
 }
 
-static bool ask_files(struct ctl *ctl, const char *method, const ProtobufCMessage *request, ProtobufCMessage **reply, struct err *err)
+static bool ask_files(struct ctl *ctl, const char *method, const ProtobufCMessage *request,
+                      ProtobufCMessage **reply, struct err *err)
 {
     const struct office *office = office_of(method);
     void *context;
@@ -80,7 +87,8 @@ static bool has_socket(const struct ctl *ctl, const char *method)
     return stat(path, &st) == 0;
 }
 
-bool ctl_ask(struct ctl *ctl, const char *method, const ProtobufCMessage *request, ProtobufCMessage **reply, struct err *err)
+bool ctl_ask(struct ctl *ctl, const char *method, const ProtobufCMessage *request, ProtobufCMessage **reply,
+             struct err *err)
 {
     if (has_socket(ctl, method)) {
         if (ask_socket(ctl, method, request, reply, err)) return true;

@@ -1,4 +1,5 @@
-// What the commands of consectl share: how they were asked to answer, and how they reach a service or its files.
+// What the commands of consectl share: how they were asked to answer, and how they reach a service or its
+// files.
 #ifndef CONSECTL_H
 #define CONSECTL_H
 
@@ -25,11 +26,12 @@ struct command {
     const char *name;  // "user level"
     const char *usage; // "NAME dev|god|player"
     const char *help;
-    int least, most;   // arguments
+    int least, most; // arguments
     int (*run)(struct ctl *ctl, int argc, char **argv);
 };
 
-extern const struct command user_commands[], topic_commands[], content_commands[], verify_commands[], log_commands[];
+extern const struct command user_commands[], topic_commands[], content_commands[], verify_commands[],
+    log_commands[];
 
 // A service as a tool sees it: a socket while it runs, files while it does not.
 struct office {
@@ -44,11 +46,13 @@ struct office {
 extern const struct office offices[]; // ended by a NULL name
 const struct office *office_find(const char *name);
 
-// Calls a method as dev: through the service's socket, or, when nobody listens there, by the same handler on its files.
-MUST_CHECK bool ctl_ask(struct ctl *ctl, const char *method, const ProtobufCMessage *request, ProtobufCMessage **reply,
-                        struct err *err);
+// Calls a method as dev: through the service's socket, or, when nobody listens there, by the same handler on
+// its files.
+MUST_CHECK bool ctl_ask(struct ctl *ctl, const char *method, const ProtobufCMessage *request,
+                        ProtobufCMessage **reply, struct err *err);
 // The store of a service that is not running; SERVICE_BUSY while it is.
-MUST_CHECK bool ctl_open_store(struct ctl *ctl, const struct office *office, struct store **store, struct err *err);
+MUST_CHECK bool ctl_open_store(struct ctl *ctl, const struct office *office, struct store **store,
+                               struct err *err);
 
 // Prints a message as one line of JSON.
 void ctl_print_json(const ProtobufCMessage *message);

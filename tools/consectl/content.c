@@ -1,4 +1,5 @@
-// consectl dump, restore, backup: a service's whole data, as JSON lines between backends or as a copy of its file.
+// consectl dump, restore, backup: a service's whole data, as JSON lines between backends or as a copy of its
+// file.
 #include <inttypes.h>
 #include <jansson.h>
 #include <sodium.h>
@@ -18,9 +19,10 @@ static bool print_item(void *arg, const struct store_item *item, struct err *err
     char *bytes = malloc(room);
     if (!bytes) return err_fail(err, INTERNAL_ERROR, "out of memory");
     sodium_bin2base64(bytes, room, item->bytes.data, item->bytes.len, BASE64);
-    json_t *line = item->table
-                       ? json_pack("{s:s, s:s, s:s}", "table", item->table->name, "id", item->id, "bytes", bytes)
-                       : json_pack("{s:s, s:I, s:s}", "stream", item->id, "seq", (json_int_t)item->version, "bytes", bytes);
+    json_t *line =
+        item->table ? json_pack("{s:s, s:s, s:s}", "table", item->table->name, "id", item->id, "bytes", bytes)
+                    : json_pack("{s:s, s:I, s:s}", "stream", item->id, "seq", (json_int_t)item->version,
+                                "bytes", bytes);
     free(bytes);
     bool ok = line && json_dumpf(line, out, JSON_COMPACT) == 0 && fputc('\n', out) != EOF;
     json_decref(line);
@@ -60,25 +62,27 @@ struct line {
     ProtobufCBinaryData bytes;
 };
 
-static bool read_line(const char *text, size_t number, struct line *line, struct arena *arena, struct err *err)
+static bool read_line(const char *text, size_t number, struct line *line, struct arena *arena,
+                      struct err *err)
 {
     const char *base64 = "";
     const char *id = "";
     json_int_t seq = 0;
     *line = (struct line){.json = json_loads(text, JSON_REJECT_DUPLICATES, NULL), .table = "", .stream = ""};
-    if (!line->json || json_unpack(line->json, "{s?s, s?s, s?s, s?I, s:s !}", "table", &line->table, "stream", &line->stream, "id",
-                                   &id, "seq", &seq, "bytes", &base64) != 0)
+    if (!line->json || json_unpack(line->json, "{s?s, s?s, s?s, s?I, s:s !}", "table", &line->table, "stream",
+                                   &line->stream, "id", &id, "seq", &seq, "bytes", &base64) != 0)
         return err_fail(err, MALFORMED, "line %zu is not an item of a dump", number);
     size_t len = strlen(base64);
     line->seq = (uint64_t)seq;
     line->bytes.data = arena_alloc(arena, len);
-    if (!line->bytes.data || sodium_base642bin(line->bytes.data, len, base64, len, NULL, &line->bytes.len, NULL, BASE64) != 0)
+    if (!line->bytes.data ||
+        sodium_base642bin(line->bytes.data, len, base64, len, NULL, &line->bytes.len, NULL, BASE64) != 0)
         return err_fail(err, MALFORMED, "line %zu: bytes is not base64", number);
     return true;
 }
 
-static bool put_line(struct store *store, const struct office *office, const struct line *line, size_t number, struct arena *arena,
-                     uint64_t *ticket, struct err *err)
+static bool put_line(struct store *store, const struct office *office, const struct line *line, size_t number,
+                     struct arena *arena, uint64_t *ticket, struct err *err)
 {
     static const struct store_write plain;
     if (*line->stream) {
@@ -87,13 +91,15 @@ static bool put_line(struct store *store, const struct office *office, const str
     }
     const struct store_table *table = table_of(office, line->table);
     ProtobufCMessage *row =
-        table ? protobuf_c_message_unpack(table->type, &arena->allocator, line->bytes.len, line->bytes.data) : NULL;
+        table ? protobuf_c_message_unpack(table->type, &arena->allocator, line->bytes.len, line->bytes.data)
+              : NULL;
     if (!row) return err_fail(err, MALFORMED, "line %zu: no such table, or not a row of it", number);
     *ticket = store_put(store, table, row, 0, &plain);
     return true;
 }
 
-static bool restore_lines(struct ctl *ctl, const struct office *office, struct store *store, FILE *in, size_t *count, struct err *err)
+static bool restore_lines(struct ctl *ctl, const struct office *office, struct store *store, FILE *in,
+                          size_t *count, struct err *err)
 {
     char *text = NULL;
     size_t size = 0;
@@ -105,7 +111,8 @@ static bool restore_lines(struct ctl *ctl, const struct office *office, struct s
              put_line(store, office, &line, *count, &ctl->arena, &ticket, err);
         json_decref(line.json);
         arena_reset(&ctl->arena);
-        // Waiting now and then keeps the commit queue from filling; waiting for the last covers all before it.
+        // Waiting now and then keeps the commit queue from filling; waiting for the last covers all before
+        // it.
         if (ok && (*count % 64 == 0)) ok = store_wait(store, ticket, err);
     }
     free(text);
@@ -137,10 +144,14 @@ static int restore(struct ctl *ctl, int argc, char **argv)
 static bool refuse_item(void *arg, const struct store_item *item, struct err *err)
 {
     (void)arg;
-    return err_fail(err, CONFLICT, "the store is not empty: it has %s %s", item->table ? item->table->name : "stream", item->id);
+    return err_fail(err, CONFLICT, "the store is not empty: it has %s %s",
+                    item->table ? item->table->name : "stream", item->id);
 }
 
-static bool ensure_empty(struct store *store, struct err *err) { return store_each(store, refuse_item, NULL, err); }
+static bool ensure_empty(struct store *store, struct err *err)
+{
+    return store_each(store, refuse_item, NULL, err);
+}
 
 static int backup(struct ctl *ctl, int argc, char **argv)
 {
@@ -150,8 +161,10 @@ static int backup(struct ctl *ctl, int argc, char **argv)
     if (!office_find(argv[0])) return ctl_usage("backup", "the services are auth and events");
     snprintf(url, sizeof url, "sqlite:%s/%s.db", ctl->data_dir, argv[0]);
     if (!store_backup(url, argv[1], &err)) return ctl_fail(ctl, &err);
-    if (ctl->json) printf("{\"service\":\"%s\",\"file\":\"%s\"}\n", argv[0], argv[1]);
-    else printf("%s backed up to %s\n", argv[0], argv[1]);
+    if (ctl->json)
+        printf("{\"service\":\"%s\",\"file\":\"%s\"}\n", argv[0], argv[1]);
+    else
+        printf("%s backed up to %s\n", argv[0], argv[1]);
     return STATUS_OK;
 }
 

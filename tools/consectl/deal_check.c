@@ -17,9 +17,11 @@ static bool equal(ProtobufCBinaryData bytes, const uint8_t hash[DEAL_HASH])
 static bool check_secret(const Events__Deal *deal, int k, ProtobufCBinaryData secret, struct err *err)
 {
     uint8_t commitment[DEAL_HASH];
-    if (k < 1 || (size_t)k > deal->n_commitments || !is_hash(secret)) return differs("deal %d has no commitment", k);
+    if (k < 1 || (size_t)k > deal->n_commitments || !is_hash(secret))
+        return differs("deal %d has no commitment", k);
     deal_commitment(commitment, deal->event_id, (uint8_t)k, secret.data);
-    return equal(deal->commitments[k - 1], commitment) || differs("the secret of deal %d is not the one committed to", k);
+    return equal(deal->commitments[k - 1], commitment) ||
+           differs("the secret of deal %d is not the one committed to", k);
 }
 
 static bool check_nonces(const Events__Deal *deal, struct deal_seat seats[DEAL_MAX_SEATS], struct err *err)
@@ -28,7 +30,8 @@ static bool check_nonces(const Events__Deal *deal, struct deal_seat seats[DEAL_M
     for (size_t i = 0; i < opened->n_nonces; i++) {
         ProtobufCBinaryData nonce = opened->nonces[i]->nonce;
         uint8_t hash[DEAL_HASH];
-        if (nonce.len != 0 && nonce.len != DEAL_NONCE) return differs("the nonce of seat %zu has %zu bytes", i + 1, nonce.len);
+        if (nonce.len != 0 && nonce.len != DEAL_NONCE)
+            return differs("the nonce of seat %zu has %zu bytes", i + 1, nonce.len);
         crypto_hash_sha256(hash, nonce.data, nonce.len);
         bool frozen = nonce.len ? equal(deal->nonce_hashes[i], hash) : deal->nonce_hashes[i].len == 0;
         if (!frozen) return differs("the nonce of seat %zu is not the one frozen at lock", i + 1);
@@ -42,8 +45,10 @@ static bool check_deck(const Events__Deal *deal, struct deal_role roles[], struc
     const Events__Deal__Opened *opened = deal->opened;
     uint8_t hash[DEAL_HASH];
     for (size_t i = 0; i < opened->n_deck; i++) {
-        if (i && strcmp(opened->deck[i - 1]->role_id, opened->deck[i]->role_id) >= 0) return differs("the deck is not sorted");
-        if (opened->deck[i]->copies < 1 || opened->deck[i]->copies > DEAL_MAX_CARDS) return differs("the deck has a bad count");
+        if (i && strcmp(opened->deck[i - 1]->role_id, opened->deck[i]->role_id) >= 0)
+            return differs("the deck is not sorted");
+        if (opened->deck[i]->copies < 1 || opened->deck[i]->copies > DEAL_MAX_CARDS)
+            return differs("the deck has a bad count");
         roles[i] = (struct deal_role){opened->deck[i]->role_id, (uint32_t)opened->deck[i]->copies};
     }
     deal_deck_hash(hash, roles, opened->n_deck);
@@ -55,7 +60,8 @@ static bool check_leaves(const Events__Deal *deal, const struct deal_terms *term
     const Events__Deal__Opened *opened = deal->opened;
     uint16_t role_of[DEAL_MAX_SEATS];
     uint8_t leaves[DEAL_MAX_SEATS][DEAL_HASH], salt[DEAL_HASH], root[DEAL_HASH];
-    if (!deal_cards(terms, opened->secret.data, role_of)) return differs("the deck has fewer cards than seats");
+    if (!deal_cards(terms, opened->secret.data, role_of))
+        return differs("the deck has fewer cards than seats");
     for (size_t i = 0; i < opened->n_leaves; i++) {
         const Events__Deal__Leaf *leaf = opened->leaves[i];
         deal_salt(salt, opened->secret.data, (uint32_t)i);
@@ -74,20 +80,23 @@ static bool check_opened(const Events__Deal *deal, struct err *err)
     const Events__Deal__Opened *opened = deal->opened;
     struct deal_seat seats[DEAL_MAX_SEATS];
     struct deal_role roles[MAX_ROLES];
-    if (opened->n_nonces > DEAL_MAX_SEATS || opened->n_deck > MAX_ROLES || opened->n_leaves != opened->n_nonces ||
-        opened->n_nonces != deal->n_nonce_hashes)
+    if (opened->n_nonces > DEAL_MAX_SEATS || opened->n_deck > MAX_ROLES ||
+        opened->n_leaves != opened->n_nonces || opened->n_nonces != deal->n_nonce_hashes)
         return differs("the numbers of seats, nonces and cards differ");
-    if (!check_secret(deal, deal->k, opened->secret, err) || !check_nonces(deal, seats, err) || !check_deck(deal, roles, err))
+    if (!check_secret(deal, deal->k, opened->secret, err) || !check_nonces(deal, seats, err) ||
+        !check_deck(deal, roles, err))
         return false;
-    const struct deal_terms terms = {deal->event_id,  (uint8_t)deal->k, roles, opened->n_deck, seats, opened->n_nonces,
-                                     opened->beacon.data, opened->beacon.len};
+    const struct deal_terms terms = {
+        deal->event_id,      (uint8_t)deal->k,  roles, opened->n_deck, seats, opened->n_nonces,
+        opened->beacon.data, opened->beacon.len};
     return check_leaves(deal, &terms, err);
 }
 
 bool deal_check(const Events__Deal *deal, struct err *err)
 {
     if (!deal) return err_fail(err, MALFORMED, "this is not a deal");
-    if (!deal->opened) return err_fail(err, EVENT_NOT_REVEALED, "the deal is not open yet: it opens when the game ends");
+    if (!deal->opened)
+        return err_fail(err, EVENT_NOT_REVEALED, "the deal is not open yet: it opens when the game ends");
     for (size_t i = 0; i < deal->n_burned; i++)
         if (!check_secret(deal, deal->burned[i]->k, deal->burned[i]->secret, err)) return false;
     return check_opened(deal, err);

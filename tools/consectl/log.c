@@ -22,17 +22,22 @@ static void print_entry(const struct ctl *ctl, const Events__LogEntry *entry)
     struct tm utc;
     gmtime_r(&seconds, &utc);
     strftime(time, sizeof time, "%Y-%m-%d %H:%M:%S", &utc);
-    printf("%6" PRIu64 "  %s  %-20s %zu bytes\n", entry->seq, time, entry->leaf.len ? "(secret)" : entry->kind, entry->payload.len);
+    printf("%6" PRIu64 "  %s  %-20s %zu bytes\n", entry->seq, time,
+           entry->leaf.len ? "(secret)" : entry->kind, entry->payload.len);
 }
 
 static bool follow(struct chain *chain, const Events__LogEntry *entry, struct err *err)
 {
     uint8_t leaf[CHAIN_HASH];
     if (entry->seq != chain->seq + 1)
-        return err_fail(err, STORE_CORRUPT, "entry %" PRIu64 " follows entry %" PRIu64, entry->seq, chain->seq);
-    if (entry->leaf.len == CHAIN_HASH) memcpy(leaf, entry->leaf.data, CHAIN_HASH);
-    else if (entry->salt.len == CHAIN_SALT) chain_leaf(leaf, entry->salt.data, entry->payload.data, entry->payload.len);
-    else return err_fail(err, STORE_CORRUPT, "entry %" PRIu64 " has neither salt nor leaf", entry->seq);
+        return err_fail(err, STORE_CORRUPT, "entry %" PRIu64 " follows entry %" PRIu64, entry->seq,
+                        chain->seq);
+    if (entry->leaf.len == CHAIN_HASH)
+        memcpy(leaf, entry->leaf.data, CHAIN_HASH);
+    else if (entry->salt.len == CHAIN_SALT)
+        chain_leaf(leaf, entry->salt.data, entry->payload.data, entry->payload.len);
+    else
+        return err_fail(err, STORE_CORRUPT, "entry %" PRIu64 " has neither salt nor leaf", entry->seq);
     chain_advance(chain, leaf);
     return true;
 }
@@ -41,20 +46,25 @@ static bool follow(struct chain *chain, const Events__LogEntry *entry, struct er
 static void mark_checkpoints(const struct chain *chain, const Events__LogReply *reply, bool *seen)
 {
     for (size_t i = 0; i < reply->n_checkpoints; i++)
-        if (reply->checkpoints[i]->hash.len == CHAIN_HASH && memcmp(reply->checkpoints[i]->hash.data, chain->head, CHAIN_HASH) == 0)
+        if (reply->checkpoints[i]->hash.len == CHAIN_HASH &&
+            memcmp(reply->checkpoints[i]->hash.data, chain->head, CHAIN_HASH) == 0)
             seen[i] = true;
 }
 
-static bool check_end(const struct chain *chain, const Events__LogReply *reply, const bool *seen, struct err *err)
+static bool check_end(const struct chain *chain, const Events__LogReply *reply, const bool *seen,
+                      struct err *err)
 {
     for (size_t i = 0; i < reply->n_checkpoints; i++)
-        if (!seen[i]) return err_fail(err, STORE_CORRUPT, "the checkpoint of phase %d is not in the chain", reply->checkpoints[i]->phase_number);
+        if (!seen[i])
+            return err_fail(err, STORE_CORRUPT, "the checkpoint of phase %d is not in the chain",
+                            reply->checkpoints[i]->phase_number);
     if (reply->head.len == CHAIN_HASH && memcmp(reply->head.data, chain->head, CHAIN_HASH) != 0)
         return err_fail(err, STORE_CORRUPT, "the chain does not end in the published head");
     return true;
 }
 
-static bool read_page(struct ctl *ctl, const char *event_id, uint64_t from, const Events__LogReply **reply, struct err *err)
+static bool read_page(struct ctl *ctl, const char *event_id, uint64_t from, const Events__LogReply **reply,
+                      struct err *err)
 {
     Events__LogRequest request = EVENTS__LOG_REQUEST__INIT;
     ProtobufCMessage *message;
@@ -67,8 +77,8 @@ static bool read_page(struct ctl *ctl, const char *event_id, uint64_t from, cons
 }
 
 // Follows the chain from page to page. `first` holds the checkpoints as they were when the walk began.
-static bool walk(struct ctl *ctl, const char *event_id, const Events__LogReply *first, bool *seen, struct chain *chain,
-                 struct err *err)
+static bool walk(struct ctl *ctl, const char *event_id, const Events__LogReply *first, bool *seen,
+                 struct chain *chain, struct err *err)
 {
     const Events__LogReply *reply = first;
     while (reply->n_entries) {

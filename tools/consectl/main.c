@@ -1,4 +1,5 @@
-// consectl: the operator's tool. Works through a running service's socket, or on its files while it does not run.
+// consectl: the operator's tool. Works through a running service's socket, or on its files while it does not
+// run.
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +13,8 @@
 
 enum { ARENA_BYTES = 256 << 20, MAX_JSON = 64 << 20 };
 
-static const struct command *const groups[] = {user_commands, topic_commands, content_commands, verify_commands, log_commands};
+static const struct command *const groups[] = {user_commands, topic_commands, content_commands,
+                                               verify_commands, log_commands};
 
 static void print_help(FILE *out)
 {
@@ -28,7 +30,8 @@ static void print_help(FILE *out)
                  "  --url URL      the gateway (CONSE_URL, default http://127.0.0.1:7438)\n"
                  "  --version\n\n"
                  "CONSE_RUN is the folder of the services' sockets (default DATA/run).\n"
-                 "Exit status: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 the store is held by a running service.\n");
+                 "Exit status: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 the store is held by a "
+                 "running service.\n");
 }
 
 int ctl_usage(const char *command, const char *what)
@@ -39,8 +42,10 @@ int ctl_usage(const char *command, const char *what)
 
 int ctl_fail(const struct ctl *ctl, const struct err *err)
 {
-    if (ctl->json) fprintf(stderr, "{\"code\":\"%s\",\"detail\":\"%s\"}\n", err_name(err), err->message);
-    else fprintf(stderr, "consectl: %s\n", err->message);
+    if (ctl->json)
+        fprintf(stderr, "{\"code\":\"%s\",\"detail\":\"%s\"}\n", err_name(err), err->message);
+    else
+        fprintf(stderr, "consectl: %s\n", err->message);
     if (err_is(err, NOT_FOUND)) return STATUS_ABSENT;
     return err_is(err, SERVICE_BUSY) ? STATUS_HELD : STATUS_FAILED;
 }
@@ -90,10 +95,14 @@ static int take_options(struct ctl *ctl, int argc, char **argv)
 {
     int i = 1;
     for (; i < argc && strncmp(argv[i], "--", 2) == 0; i++) {
-        if (strcmp(argv[i], "--json") == 0) ctl->json = true;
-        else if (strcmp(argv[i], "--data") == 0 && i + 1 < argc) ctl->data_dir = argv[++i];
-        else if (strcmp(argv[i], "--url") == 0 && i + 1 < argc) ctl->url = argv[++i];
-        else return -1;
+        if (strcmp(argv[i], "--json") == 0)
+            ctl->json = true;
+        else if (strcmp(argv[i], "--data") == 0 && i + 1 < argc)
+            ctl->data_dir = argv[++i];
+        else if (strcmp(argv[i], "--url") == 0 && i + 1 < argc)
+            ctl->url = argv[++i];
+        else
+            return -1;
     }
     return i;
 }
@@ -108,14 +117,16 @@ static int run_with_arena(struct ctl *ctl, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    struct ctl ctl = {.data_dir = env_or("CONSE_DATA", "data"), .url = env_or("CONSE_URL", "http://127.0.0.1:7438")};
+    struct ctl ctl = {.data_dir = env_or("CONSE_DATA", "data"),
+                      .url = env_or("CONSE_URL", "http://127.0.0.1:7438")};
     char run_dir[1024];
     log_init("consectl", LOG_WARN, false);
     if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
         print_help(argc < 2 ? stderr : stdout);
         return argc < 2 ? STATUS_USAGE : STATUS_OK;
     }
-    if (strcmp(argv[1], "--version") == 0) return printf("consectl %s (%s)\n", CONSE_VERSION, CONSE_COMMIT), STATUS_OK;
+    if (strcmp(argv[1], "--version") == 0)
+        return printf("consectl %s (%s)\n", CONSE_VERSION, CONSE_COMMIT), STATUS_OK;
     int options = take_options(&ctl, argc, argv);
     if (options < 0) return ctl_usage(argv[1], "unknown option");
     if (sodium_init() < 0) return STATUS_FAILED;

@@ -36,7 +36,8 @@ static bool open_events(const char *data_dir, void **context, struct store **sto
     if (!events) return err_fail(err, INTERNAL_ERROR, "out of memory");
     snprintf(url, sizeof url, "sqlite:%s/events.db", data_dir);
     const struct events_options options = {&settings, data_dir, url};
-    if (!config_load(events_vars, &settings, err) || !events_open(events, &options, err)) return free(events), false;
+    if (!config_load(events_vars, &settings, err) || !events_open(events, &options, err))
+        return free(events), false;
     *context = events;
     *store = events->store;
     return true;

@@ -10,13 +10,19 @@
 static bool print_notice(void *arg, const Bus__Notice *notice)
 {
     const struct ctl *ctl = arg;
-    if (ctl->json) ctl_print_json(&notice->base);
-    else printf("%s %llu %s %zu bytes\n", notice->stream, (unsigned long long)notice->seq, notice->kind, notice->payload.len);
+    if (ctl->json)
+        ctl_print_json(&notice->base);
+    else
+        printf("%s %llu %s %zu bytes\n", notice->stream, (unsigned long long)notice->seq, notice->kind,
+               notice->payload.len);
     return fflush(stdout) == 0;
 }
 
 // Streams are named after the service that publishes them; users.* come from events.
-static const char *publisher_of(const char *pattern) { return strncmp(pattern, "auth.", 5) == 0 ? "auth" : "events"; }
+static const char *publisher_of(const char *pattern)
+{
+    return strncmp(pattern, "auth.", 5) == 0 ? "auth" : "events";
+}
 
 static void wait_for_signal(void)
 {
@@ -63,6 +69,7 @@ static int topics_tail(struct ctl *ctl, int argc, char **argv)
 }
 
 const struct command topic_commands[] = {
-    {"topics tail", "PATTERN [--from-start]", "prints notices as they come: 'events.*', auth.revocations", 1, 2, topics_tail},
+    {"topics tail", "PATTERN [--from-start]", "prints notices as they come: 'events.*', auth.revocations", 1,
+     2, topics_tail},
     {0},
 };

@@ -18,8 +18,10 @@ static int parse_level(const char *text)
 
 static void print_user(const struct ctl *ctl, const Auth__User *user)
 {
-    if (ctl->json) ctl_print_json(&user->base);
-    else printf("%s  %-6s  %-32s  %s\n", user->id, level_names[user->level], user->username, user->phone);
+    if (ctl->json)
+        ctl_print_json(&user->base);
+    else
+        printf("%s  %-6s  %-32s  %s\n", user->id, level_names[user->level], user->username, user->phone);
 }
 
 static bool find_user(struct ctl *ctl, const char *username, const Auth__User **user, struct err *err)
@@ -68,7 +70,8 @@ static int user_list(struct ctl *ctl, int argc, char **argv)
 }
 
 const struct command user_commands[] = {
-    {"user level", "NAME dev|god|player", "changes a user's level; his access tokens end at once", 2, 2, user_level},
+    {"user level", "NAME dev|god|player", "changes a user's level; his access tokens end at once", 2, 2,
+     user_level},
     {"user list", "[PREFIX]", "lists users by name", 0, 1, user_list},
     {0},
 };

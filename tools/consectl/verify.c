@@ -14,7 +14,8 @@ enum { TIMEOUT_MS = 15000, MAX_REPLY = 8 << 20 };
 
 static bool fetch(const char *url, struct buf *body, struct err *err)
 {
-    const struct http_request request = {.method = "GET", .url = url, .timeout_ms = TIMEOUT_MS, .max_reply_bytes = MAX_REPLY};
+    const struct http_request request = {
+        .method = "GET", .url = url, .timeout_ms = TIMEOUT_MS, .max_reply_bytes = MAX_REPLY};
     struct http_reply reply;
     if (!http_do(&request, &reply, err)) return false;
     *body = reply.body;
@@ -37,8 +38,8 @@ static bool read_file(const char *path, struct buf *body, struct err *err)
     return ok || err_fail(err, MALFORMED, "%s: cannot be read, or too large", path);
 }
 
-static bool parse(struct ctl *ctl, const struct buf *body, const ProtobufCMessageDescriptor *type, ProtobufCMessage **message,
-                  struct err *err)
+static bool parse(struct ctl *ctl, const struct buf *body, const ProtobufCMessageDescriptor *type,
+                  ProtobufCMessage **message, struct err *err)
 {
     *message = json_message_new(type, &ctl->arena);
     if (!*message) return err_fail(err, INTERNAL_ERROR, "out of memory");
@@ -62,18 +63,21 @@ static bool check_identity(struct ctl *ctl, const Auth__Identity *identity, cons
     if (identity->public_key.len != 32 || identity->signature.len != 64)
         return err_fail(err, MALFORMED, "the identity has no key or signature");
     hex_encode(hex, identity->public_key.data, 32);
-    if (key && strcmp(key, hex) != 0) return err_fail(err, STORE_CORRUPT, "the server's key is %s, not %s", hex, key);
-    if (crypto_sign_verify_detached(identity->signature.data, identity->statement_bytes.data, identity->statement_bytes.len,
-                                    identity->public_key.data) != 0)
+    if (key && strcmp(key, hex) != 0)
+        return err_fail(err, STORE_CORRUPT, "the server's key is %s, not %s", hex, key);
+    if (crypto_sign_verify_detached(identity->signature.data, identity->statement_bytes.data,
+                                    identity->statement_bytes.len, identity->public_key.data) != 0)
         return err_fail(err, STORE_CORRUPT, "the signature is wrong");
-    return same_statement(identity, &ctl->arena) || err_fail(err, STORE_CORRUPT, "the statement shown is not the one signed");
+    return same_statement(identity, &ctl->arena) ||
+           err_fail(err, STORE_CORRUPT, "the statement shown is not the one signed");
 }
 
 static void print_identity(const Auth__Identity *identity)
 {
     char hex[65];
     hex_encode(hex, identity->public_key.data, 32);
-    printf("signature good\nkey      %s\nversion  %s\ncommit   %s\n", hex, identity->statement->version, identity->statement->commit);
+    printf("signature good\nkey      %s\nversion  %s\ncommit   %s\n", hex, identity->statement->version,
+           identity->statement->commit);
     for (size_t i = 0; i < identity->statement->n_binaries; i++)
         printf("%s  %s\n", identity->statement->binaries[i]->sha256, identity->statement->binaries[i]->name);
 }
@@ -90,15 +94,18 @@ static int verify(struct ctl *ctl, int argc, char **argv)
               check_identity(ctl, (Auth__Identity *)message, argc > 1 ? argv[1] : NULL, &err);
     buf_finish(&body);
     if (!ok) return ctl_fail(ctl, &err);
-    if (ctl->json) ctl_print_json(message);
-    else print_identity((Auth__Identity *)message);
+    if (ctl->json)
+        ctl_print_json(message);
+    else
+        print_identity((Auth__Identity *)message);
     return STATUS_OK;
 }
 
 static bool load_deal(struct ctl *ctl, const char *source, struct buf *body, struct err *err)
 {
     char url[1024];
-    if (strncmp(source, "http://", 7) == 0 || strncmp(source, "https://", 8) == 0) return fetch(source, body, err);
+    if (strncmp(source, "http://", 7) == 0 || strncmp(source, "https://", 8) == 0)
+        return fetch(source, body, err);
     if (!uuid_check(source)) return read_file(source, body, err);
     snprintf(url, sizeof url, "%s/events/%s/deal", ctl->url, source);
     return fetch(url, body, err);
@@ -116,8 +123,11 @@ static int verify_deal(struct ctl *ctl, int argc, char **argv)
     buf_finish(&body);
     if (!ok) return ctl_fail(ctl, &err);
     const Events__Deal *deal = ((Events__DealReply *)message)->deal;
-    if (ctl->json) printf("{\"event_id\":\"%s\",\"k\":%d,\"verified\":true}\n", deal->event_id, deal->k);
-    else printf("deal %d of event %s: %zu cards, all as promised\n", deal->k, deal->event_id, deal->opened->n_leaves);
+    if (ctl->json)
+        printf("{\"event_id\":\"%s\",\"k\":%d,\"verified\":true}\n", deal->event_id, deal->k);
+    else
+        printf("deal %d of event %s: %zu cards, all as promised\n", deal->k, deal->event_id,
+               deal->opened->n_leaves);
     return STATUS_OK;
 }
 

@@ -9,12 +9,17 @@ int main(void)
     size_t count;
     const struct schema_reason *reasons = schema_reasons(&count);
     printf("# Errors\n\n"
-           "An error is an `application/problem+json` document (RFC 9457): `type`, `title`, `status`, `detail`, `instance`,\n"
-           "`code`, `trace_id` and, where fields of the request are at fault, `errors` with their paths. `code` is one of these\n"
-           "and never changes its meaning. 429 and 503 come with `Retry-After` (seconds). `make docs` writes this page from\n"
+           "An error is an `application/problem+json` document (RFC 9457): `type`, `title`, `status`, "
+           "`detail`, `instance`,\n"
+           "`code`, `trace_id` and, where fields of the request are at fault, `errors` with their paths. "
+           "`code` is one of these\n"
+           "and never changes its meaning. 429 and 503 come with `Retry-After` (seconds). `make docs` writes "
+           "this page from\n"
            "`proto/errors.proto`.\n\n"
            "| code | status | meaning |\n|---|---|---|\n");
     for (size_t i = 1; i < count; i++)
-        if (reasons[i].name) printf("| `%s` | %d | %s |\n", reasons[i].name, problem_status((Conse__Reason__Value)i), reasons[i].doc);
+        if (reasons[i].name)
+            printf("| `%s` | %d | %s |\n", reasons[i].name, problem_status((Conse__Reason__Value)i),
+                   reasons[i].doc);
     return fflush(stdout) == 0 ? 0 : 1;
 }

@@ -141,17 +141,8 @@ const char *object_symbol_name(const struct object *o, const Elf64_Sym *s)
     return s->st_name < o->names_size ? o->names + s->st_name : "?";
 }
 
-bool symbol_is_defined(const Elf64_Sym *s)
-{
-    return s->st_shndx != SHN_UNDEF;
-}
+bool symbol_is_defined(const Elf64_Sym *s) { return s->st_shndx != SHN_UNDEF; }
 
-bool symbol_is_weak(const Elf64_Sym *s)
-{
-    return ELF64_ST_BIND(s->st_info) == STB_WEAK;
-}
+bool symbol_is_weak(const Elf64_Sym *s) { return ELF64_ST_BIND(s->st_info) == STB_WEAK; }
 
-bool symbol_is_local(const Elf64_Sym *s)
-{
-    return ELF64_ST_BIND(s->st_info) == STB_LOCAL;
-}
+bool symbol_is_local(const Elf64_Sym *s) { return ELF64_ST_BIND(s->st_info) == STB_LOCAL; }

@@ -55,15 +55,9 @@ bool syscall_is_known(const char *name)
     return false;
 }
 
-static uint32_t rotate_left(uint32_t x, int bits)
-{
-    return x << bits | x >> (32 - bits);
-}
+static uint32_t rotate_left(uint32_t x, int bits) { return x << bits | x >> (32 - bits); }
 
-static uint32_t scramble(uint32_t block)
-{
-    return rotate_left(block * 0xcc9e2d51u, 15) * 0x1b873593u;
-}
+static uint32_t scramble(uint32_t block) { return rotate_left(block * 0xcc9e2d51u, 15) * 0x1b873593u; }
 
 uint32_t syscall_hash(const char *name)
 {

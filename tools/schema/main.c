@@ -1,4 +1,5 @@
-// schema FILE_DESCRIPTOR_SET: prints the C tables behind lib/schema.h, made from what protoc wrote with --include_source_info.
+// schema FILE_DESCRIPTOR_SET: prints the C tables behind lib/schema.h, made from what protoc wrote with
+// --include_source_info.
 #include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -40,7 +41,8 @@ static const Location *find_location(const struct place *place)
     const Google__Protobuf__SourceCodeInfo *info = place->file->source_code_info;
     for (size_t i = 0; info && i < info->n_location; i++) {
         const Location *l = info->location[i];
-        if (l->n_path == place->depth && memcmp(l->path, place->path, l->n_path * sizeof *l->path) == 0) return l;
+        if (l->n_path == place->depth && memcmp(l->path, place->path, l->n_path * sizeof *l->path) == 0)
+            return l;
     }
     return NULL;
 }
@@ -82,16 +84,18 @@ static unsigned varint(const ProtobufCMessageUnknownField *option)
 
 static void print_rule(const Field *field)
 {
-    const ProtobufCMessageUnknownField *option = find_option((const ProtobufCMessage *)field->options, OPTION);
+    const ProtobufCMessageUnknownField *option =
+        find_option((const ProtobufCMessage *)field->options, OPTION);
     size_t skip = 0; // the length prefix
     while (option && skip < option->len && option->data[skip] & 0x80) skip++;
-    Conse__Rule *rule = option ? conse__rule__unpack(NULL, option->len - skip - 1, option->data + skip + 1) : NULL;
+    Conse__Rule *rule =
+        option ? conse__rule__unpack(NULL, option->len - skip - 1, option->data + skip + 1) : NULL;
     if (!rule) {
         printf("{0}");
         return;
     }
-    printf("{%d, %u, %u, %u, %lluu, %lluu, %d}", rule->required, rule->min_len, rule->max_len, rule->max_items,
-           (unsigned long long)rule->min, (unsigned long long)rule->max, (int)rule->format);
+    printf("{%d, %u, %u, %u, %lluu, %lluu, %d}", rule->required, rule->min_len, rule->max_len,
+           rule->max_items, (unsigned long long)rule->min, (unsigned long long)rule->max, (int)rule->format);
     conse__rule__free_unpacked(rule, NULL);
 }
 
@@ -187,11 +191,12 @@ static void print_method(const File *file, size_t s, size_t m)
     char request[MAX_NAME * 2], reply[MAX_NAME * 2];
     symbol_of(request, method->input_type);
     symbol_of(reply, method->output_type);
-    const ProtobufCMessageUnknownField *class = find_option((const ProtobufCMessage *)method->options, OPTION);
+    const ProtobufCMessageUnknownField *class =
+        find_option((const ProtobufCMessage *)method->options, OPTION);
     if (!class) die("no class on method", method->name);
     struct place place = inside(inside((struct place){.file = file}, 6, s), 2, m);
-    printf("    {\"%s.%s\", %u, &%s__descriptor, &%s__descriptor, ", file->package, method->name, varint(class), request,
-           reply);
+    printf("    {\"%s.%s\", %u, &%s__descriptor, &%s__descriptor, ", file->package, method->name,
+           varint(class), request, reply);
     print_doc(place);
     printf("},\n");
 }
@@ -220,7 +225,10 @@ static void print_reasons(const File *file)
     }
 }
 
-static bool ours(const File *file) { return strncmp(file->name, "google/", 7) != 0 && strncmp(file->name, "protobuf-c/", 11) != 0; }
+static bool ours(const File *file)
+{
+    return strncmp(file->name, "google/", 7) != 0 && strncmp(file->name, "protobuf-c/", 11) != 0;
+}
 
 static Google__Protobuf__FileDescriptorSet *load(const char *path)
 {
@@ -237,7 +245,8 @@ int main(int argc, char **argv)
     if (!set) return fprintf(stderr, "usage: schema FILE_DESCRIPTOR_SET\n"), 2;
     printf("#include \"lib/schema_tables.h\"\n\n");
     for (size_t i = 0; i < set->n_file; i++)
-        if (ours(set->file[i])) printf("#include \"%.*s.pb-c.h\"\n", (int)strlen(set->file[i]->name) - 6, set->file[i]->name);
+        if (ours(set->file[i]))
+            printf("#include \"%.*s.pb-c.h\"\n", (int)strlen(set->file[i]->name) - 6, set->file[i]->name);
     printf("#include \"google/protobuf/empty.pb-c.h\"\n\n");
     for (size_t i = 0; i < set->n_file; i++)
         if (ours(set->file[i])) walk_file(set->file[i], visit_fields);
@@ -250,7 +259,8 @@ int main(int argc, char **argv)
     printf("    {NULL, 0, NULL, NULL, NULL},\n};\n\nconst struct schema_reason schema_reason_table[] = {\n");
     for (size_t i = 0; i < set->n_file; i++)
         if (ours(set->file[i])) print_reasons(set->file[i]);
-    printf("};\nconst size_t schema_reason_table_size = sizeof schema_reason_table / sizeof *schema_reason_table;\n");
+    printf("};\nconst size_t schema_reason_table_size = sizeof schema_reason_table / sizeof "
+           "*schema_reason_table;\n");
     google__protobuf__file_descriptor_set__free_unpacked(set, NULL);
     return ferror(stdout) || fflush(stdout) ? 1 : 0;
 }

@@ -93,10 +93,7 @@ struct solana_key solana_signer_key(const struct solana_signer *signer)
     return key;
 }
 
-void solana_signer_wipe(struct solana_signer *signer)
-{
-    sodium_memzero(signer, sizeof *signer);
-}
+void solana_signer_wipe(struct solana_signer *signer) { sodium_memzero(signer, sizeof *signer); }
 
 static bool seeds_fit(const struct solana_seed *seeds, size_t count)
 {

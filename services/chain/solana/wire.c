@@ -31,30 +31,15 @@ static uint64_t read_little_endian(struct solana_reader *r, size_t len)
     return value;
 }
 
-uint8_t solana_read_u8(struct solana_reader *r)
-{
-    return (uint8_t)read_little_endian(r, 1);
-}
+uint8_t solana_read_u8(struct solana_reader *r) { return (uint8_t)read_little_endian(r, 1); }
 
-uint16_t solana_read_u16(struct solana_reader *r)
-{
-    return (uint16_t)read_little_endian(r, 2);
-}
+uint16_t solana_read_u16(struct solana_reader *r) { return (uint16_t)read_little_endian(r, 2); }
 
-uint32_t solana_read_u32(struct solana_reader *r)
-{
-    return (uint32_t)read_little_endian(r, 4);
-}
+uint32_t solana_read_u32(struct solana_reader *r) { return (uint32_t)read_little_endian(r, 4); }
 
-uint64_t solana_read_u64(struct solana_reader *r)
-{
-    return read_little_endian(r, 8);
-}
+uint64_t solana_read_u64(struct solana_reader *r) { return read_little_endian(r, 8); }
 
-int64_t solana_read_i64(struct solana_reader *r)
-{
-    return (int64_t)read_little_endian(r, 8);
-}
+int64_t solana_read_i64(struct solana_reader *r) { return (int64_t)read_little_endian(r, 8); }
 
 bool solana_read_bool(struct solana_reader *r)
 {
@@ -105,10 +90,7 @@ uint16_t solana_read_compact(struct solana_reader *r)
     return 0;
 }
 
-bool solana_read_done(const struct solana_reader *r)
-{
-    return !r->failed && r->left == 0;
-}
+bool solana_read_done(const struct solana_reader *r) { return !r->failed && r->left == 0; }
 
 struct solana_writer solana_writer(void *bytes, size_t size)
 {
@@ -132,35 +114,17 @@ static void write_little_endian(struct solana_writer *w, uint64_t value, size_t 
     solana_write_bytes(w, bytes, len);
 }
 
-void solana_write_u8(struct solana_writer *w, uint8_t value)
-{
-    write_little_endian(w, value, 1);
-}
+void solana_write_u8(struct solana_writer *w, uint8_t value) { write_little_endian(w, value, 1); }
 
-void solana_write_u16(struct solana_writer *w, uint16_t value)
-{
-    write_little_endian(w, value, 2);
-}
+void solana_write_u16(struct solana_writer *w, uint16_t value) { write_little_endian(w, value, 2); }
 
-void solana_write_u32(struct solana_writer *w, uint32_t value)
-{
-    write_little_endian(w, value, 4);
-}
+void solana_write_u32(struct solana_writer *w, uint32_t value) { write_little_endian(w, value, 4); }
 
-void solana_write_u64(struct solana_writer *w, uint64_t value)
-{
-    write_little_endian(w, value, 8);
-}
+void solana_write_u64(struct solana_writer *w, uint64_t value) { write_little_endian(w, value, 8); }
 
-void solana_write_i64(struct solana_writer *w, int64_t value)
-{
-    write_little_endian(w, (uint64_t)value, 8);
-}
+void solana_write_i64(struct solana_writer *w, int64_t value) { write_little_endian(w, (uint64_t)value, 8); }
 
-void solana_write_bool(struct solana_writer *w, bool value)
-{
-    write_little_endian(w, value, 1);
-}
+void solana_write_bool(struct solana_writer *w, bool value) { write_little_endian(w, value, 1); }
 
 void solana_write_key(struct solana_writer *w, const struct solana_key *key)
 {

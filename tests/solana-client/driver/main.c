@@ -76,10 +76,7 @@ json_t *put_key(const struct solana_key *key)
     return json_string(text);
 }
 
-json_t *put_number(uint64_t number)
-{
-    return json_sprintf("%llu", (unsigned long long)number);
-}
+json_t *put_number(uint64_t number) { return json_sprintf("%llu", (unsigned long long)number); }
 
 json_t *put_instruction(const struct solana_instruction *ix)
 {
@@ -96,10 +93,7 @@ json_t *refusal(const char *reason, const char *message)
     return json_pack("{s:s, s:s}", "error", reason, "message", message);
 }
 
-json_t *refusal_err(const struct err *err)
-{
-    return refusal(err_name(err), err->message);
-}
+json_t *refusal_err(const struct err *err) { return refusal(err_name(err), err->message); }
 
 static operation *find(const char *name)
 {
