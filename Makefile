@@ -98,8 +98,10 @@ test: test-packages build docs-check unit e2e
 test-packages:
 	@tools/install.sh build test
 UNIT := $(filter $(BUILD)/test/$(T)%,$(TESTS:%.c=$(BUILD)/test/%))
-unit: $(UNIT)
-	@for t in $(UNIT); do echo "== $$t"; $$t || exit 1; done
+unit: test-packages
+	@$(MAKE) --no-print-directory unit-run
+unit-run: $(UNIT)
+	@for t in $(UNIT); do echo "== $$t"; timeout 300 $$t || { echo "$$t failed" >&2; exit 1; }; done
 
 # Fuzzers: everything they touch is compiled by clang with its fuzzing instrumentation, into a folder of its own.
 SECONDS ?= 60
@@ -116,23 +118,26 @@ $(BUILD)/fuzz/%: $(BUILD)/obj/%.o $$(call tool_of,%) $$(call room_of,%) $(BUILD)
 	$(Q)$(CC) -fsanitize=fuzzer,address,undefined -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
 
 # The suites of tests/ add themselves to SUITES in their rules.mk.
-e2e: build $(SUITES)
+e2e: test-packages build $(SUITES)
 
 run: all
 	@set -a; [ ! -f .env ] || . ./.env; exec $(BUILD)/bin/conse-up
 demo:
 	@tools/install.sh demo
-	@node tools/demo/evening.mjs
+	@set -a; [ ! -f .env ] || . ./.env; node tools/demo/evening.mjs
 
 docs: $(BUILD)/bin/errors
 	$(BUILD)/bin/errors >docs/errors.md
 docs-check: $(BUILD)/bin/errors
 	@$(BUILD)/bin/errors | diff - docs/errors.md || { echo "docs/errors.md is behind proto/errors.proto: make docs" >&2; exit 1; }
 
-lint: ; tools/install.sh build lint && tools/lint.sh $(BUILD)
+lint:
+	@tools/install.sh build test lint
+	@$(MAKE) --no-print-directory $(GEN_H)
+	@tools/lint.sh $(BUILD)
 
 clean:
 	rm -rf build
 
-.PHONY: FORCE all build packages test test-packages unit e2e fuzz fuzz-run fuzz-packages docs docs-check lint run demo bench bench-peers clean
+.PHONY: FORCE all build packages test test-packages unit unit-run e2e fuzz fuzz-run fuzz-packages docs docs-check lint run demo bench bench-peers clean
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

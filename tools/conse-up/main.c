@@ -29,6 +29,7 @@ enum {
 struct child {
     const char *name;
     int color;          // ANSI, 30 to 37
+    const char *admin_name, *admin; // the variable of its operators' port, and its default
     pid_t pid;          // 0: not running
     struct lines lines; // of its output
     int64_t started_ms, start_at_ms, pause_ms;
@@ -36,8 +37,12 @@ struct child {
 
 // The gateway stops first, so that what it has in flight is still answered.
 static struct child children[SERVICES] = {
-    {.name = "gateway", .color = 36}, {.name = "auth", .color = 33}, {.name = "events", .color = 32}};
+    {.name = "gateway", .color = 36, .admin_name = "CONSE_GATEWAY_ADMIN", .admin = "127.0.0.1:7441"},
+    {.name = "auth", .color = 33, .admin_name = "CONSE_AUTH_ADMIN", .admin = "127.0.0.1:7442"},
+    {.name = "events", .color = 32, .admin_name = "CONSE_EVENTS_ADMIN", .admin = "127.0.0.1:7443"},
+};
 static char folder[1024];
+static int failures; // services that ended by themselves with a status other than 0
 
 static void say(const char *text, const char *name)
 {
@@ -94,6 +99,7 @@ static void note_death(struct child *child, int status, int64_t now_ms)
     char text[64];
     bool steady = now_ms - child->started_ms > STEADY_MS;
     child->pid = 0;
+    failures += WIFEXITED(status) && WEXITSTATUS(status) != 0;
     child->pause_ms = steady || !child->pause_ms ? FIRST_PAUSE_MS : child->pause_ms * 2;
     if (child->pause_ms > LONGEST_PAUSE_MS) child->pause_ms = LONGEST_PAUSE_MS;
     child->start_at_ms = now_ms + child->pause_ms;
@@ -163,46 +169,53 @@ static int open_signals(void)
     return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
-static bool answers_200(const char *address, const char *path)
+// Whether a service says on its operators' port that it is ready.
+static bool is_ready(const struct child *child)
 {
     char url[512];
     struct http_reply reply;
     struct err err;
-    snprintf(url, sizeof url, "http://%s%s", address, path);
-    const struct http_request request = {
-        .method = "GET", .url = url, .timeout_ms = 500, .max_reply_bytes = 1 << 20};
-    if (!http_do(&request, &reply, &err)) return false;
+    const char *address = getenv(child->admin_name);
+    snprintf(url, sizeof url, "http://%s/readyz", address && *address ? address : child->admin);
+    const struct http_request request = {.method = "GET", .url = url, .timeout_ms = 500, .max_reply_bytes = 4096};
+    if (!child->pid || !http_do(&request, &reply, &err)) return false;
     http_reply_finish(&reply);
     return reply.status == 200;
 }
 
-// One public call of each service, all the way through.
-static bool serves(const char *address)
+static bool all_ready(void)
 {
-    return answers_200(address, "/.well-known/jwks.json") && answers_200(address, "/events");
+    bool ready = true;
+    for (int i = 0; ready && i < SERVICES; i++) ready = is_ready(&children[i]);
+    return ready;
 }
 
 static void announce(const char *address)
 {
+    const char *certificate = getenv("CONSE_TLS_CERT");
     fprintf(stderr,
-            "\033[1mconse\033[0m    | Conse is up: \033[1mhttp://%s\033[0m  (documentation at /docs; Ctrl-C "
-            "stops it)\n",
-            address);
+            "\033[1mconse\033[0m    | Conse is up: \033[1mhttp%s://%s\033[0m  (documentation at /docs; Ctrl-C stops it)\n",
+            certificate && *certificate ? "s" : "", address);
 }
 
-static void run(int signals, const char *address)
+// Returns whether it ran: a service that cannot even start the first time (a port is taken, a setting is wrong) ends all.
+static bool run(int signals, const char *address)
 {
     bool announced = false;
+    int64_t probe_ms = 0;
     while (!asked_to_stop(signals)) {
         int64_t now_ms = clock_mono_ms();
         reap(now_ms);
+        if (!announced && failures) return false;
         start_due(now_ms);
-        if (!announced && children[0].pid && serves(address)) {
-            announce(address);
-            announced = true;
+        if (!announced && now_ms >= probe_ms) {
+            probe_ms = now_ms + TICK_MS;
+            announced = all_ready();
+            if (announced) announce(address);
         }
         pump(signals, TICK_MS);
     }
+    return true;
 }
 
 static bool find_folder(void)
@@ -219,9 +232,9 @@ int main(void)
     const char *address = getenv("CONSE_LISTEN");
     int signals = open_signals();
     if (!find_folder() || signals < 0) return 1;
-    run(signals, address && *address ? address : "127.0.0.1:7438");
+    bool ran = run(signals, address && *address ? address : "127.0.0.1:7438");
     say("stopping", "");
     for (int i = 0; i < SERVICES; i++) stop_child(&children[i], signals);
     say("stopped", "");
-    return 0;
+    return ran ? 0 : 1;
 }

@@ -4,5 +4,5 @@ LDLIBS += -lgnutls
 $(BUILD)/services/gateway/room.a: $(BUILD)/obj/services/gateway/docs/docs.o
 $(BUILD)/obj/services/gateway/docs/docs.o: services/gateway/docs/docs.html services/gateway/docs/rules.mk
 	@mkdir -p $(@D)
-	printf '.section .rodata\n.global docs_html, docs_html_len\ndocs_html: .incbin "$<"\n1: .byte 0\n.balign 8\ndocs_html_len: .quad 1b - docs_html\n.section .note.GNU-stack,"",%%progbits\n' \
+	$(Q)printf '.section .rodata\n.global docs_html, docs_html_len\ndocs_html: .incbin "$<"\n1: .byte 0\n.balign 8\ndocs_html_len: .quad 1b - docs_html\n.section .note.GNU-stack,"",%%progbits\n' \
 		| $(CC) -x assembler -c -o $@ -
