@@ -434,8 +434,8 @@ static void a_peer_that_takes_no_replies_is_cut_off(void **state)
         world_wait(&world, &other);
     } while (!other.ok && clock_mono_ms() < until_ms);
     assert_true(other.ok);
-    nng_close(deaf);
     world_close(&world);
+    nng_close(deaf);
     snprintf(command, sizeof command, "rm -rf %s", folder);
     assert_int_equal(system(command), 0);
 }
