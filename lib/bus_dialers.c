@@ -6,7 +6,7 @@
 #include "lib/clock.h"
 #include "lib/log.h"
 
-enum { REDIAL_MS = 1500 };
+enum { REDIAL_MS = 1500, SILENT_MS = 3000 };
 
 bool bus_dialers_open(struct bus_dialers *dialers, nng_socket socket, const char *addresses, int event_fd,
                       struct err *err)
@@ -66,20 +66,21 @@ void bus_dialers_take_pipe(struct bus_dialers *dialers, nng_pipe pipe, int by)
         if (atomic_load(&dialers->all[i].id) == id) atomic_fetch_add(&dialers->all[i].pipes, by);
 }
 
-static void redial(struct bus_dialers *dialers, struct bus_dialer *dialer, int64_t now_ms)
+static void redial(struct bus_dialers *dialers, struct bus_dialer *dialer, int64_t now_ms, bool silent)
 {
     if (!dialer->address[0]) return;
-    if (atomic_load(&dialer->pipes) > 0) dialer->redial_ms = now_ms + REDIAL_MS;
+    if (!silent && atomic_load(&dialer->pipes) > 0) dialer->redial_ms = now_ms + REDIAL_MS;
     if (now_ms < dialer->redial_ms) return;
     nng_dialer_close(dialer->dialer);
     int rv = start(dialers, dialer);
     if (rv) log_warn("cannot subscribe", F_STR("address", dialer->address), F_STR("error", nng_strerror(rv)));
 }
 
-void bus_dialers_follow(struct bus_dialers *dialers, int64_t now_ms)
+void bus_dialers_follow(struct bus_dialers *dialers, int64_t now_ms, int64_t heard_ms)
 {
     struct peers_list list;
-    for (size_t i = 0; i < PEERS_MAX; i++) redial(dialers, &dialers->all[i], now_ms);
+    for (size_t i = 0; i < PEERS_MAX; i++)
+        redial(dialers, &dialers->all[i], now_ms, now_ms - heard_ms > SILENT_MS);
     if (!peers_changed(dialers->addresses, &dialers->version, &list)) return;
     drop_gone(dialers, &list);
     for (size_t i = 0; i < list.count; i++)

@@ -358,7 +358,7 @@ static void *subscriber_main(void *arg)
     bool more = false;
     while (!atomic_load(&subscriber->stopped)) {
         int64_t now_ms = clock_mono_ms();
-        bus_dialers_follow(&subscriber->dialers, now_ms);
+        bus_dialers_follow(&subscriber->dialers, now_ms, atomic_load(&subscriber->heard_ms));
         list_heads(subscriber, now_ms);
         int64_t next_ms = read_behind(subscriber, now_ms);
         rpc_client_flush(subscriber->client);

@@ -283,6 +283,7 @@ void rpc_client_process(struct rpc_client *client, int64_t now_ms)
 {
     clear_events(client);
     rpc_pool_update(&client->pool);
+    rpc_pool_watch_peers(&client->pool);
     rpc_pool_each(&client->pool, take_replies, client);
     rpc_pool_each(&client->pool, take_loss, client);
     client->redial_ms = rpc_pool_redial(&client->pool, now_ms);

@@ -1,9 +1,14 @@
 #include "lib/rpc_link.h"
 
 #include <nng/protocol/reqrep0/req.h>
+#include <nng/transport/ipc/ipc.h>
+#include <poll.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -14,7 +19,8 @@ enum {
     RECONNECT_MAX_MS = 100,
     RECEIVE_QUEUE = 128,
     REDIAL_MS = 400,
-    REDIAL_TCP_MS = 1500
+    REDIAL_TCP_MS = 1500,
+    CLOSE_S = 1,
 };
 
 // NNG holds a lock of the socket here, so events come one at a time. A short-lived pipe may be reported gone
@@ -25,12 +31,14 @@ static void on_pipe(nng_pipe pipe, nng_pipe_ev event, void *arg)
     uint32_t id = (uint32_t)nng_pipe_id(pipe);
     if (event == NNG_PIPE_EV_ADD_POST) {
         if (link->gone_pipe == id) return;
+        uint64_t pid = 0;
+        if (nng_pipe_get_uint64(pipe, NNG_OPT_IPC_PEER_PID, &pid) != 0) pid = 0;
+        atomic_store(&link->peer_pid, pid);
         atomic_store(&link->pipe, id);
-    } else if (atomic_load(&link->pipe) == id) {
-        atomic_store(&link->pipe, 0);
+    } else if (atomic_compare_exchange_strong(&link->pipe, &id, 0)) {
         atomic_fetch_add(&link->losses, 1);
     } else {
-        link->gone_pipe = id;
+        link->gone_pipe = (uint32_t)nng_pipe_id(pipe);
         return;
     }
     eventfd_write(link->event_fd, 1);
@@ -64,6 +72,35 @@ static int open_fds(struct rpc_link *link)
     return rv;
 }
 
+static void lose(struct rpc_link *link)
+{
+    uint32_t pipe = atomic_load(&link->pipe);
+    if (pipe == 0 || !atomic_compare_exchange_strong(&link->pipe, &pipe, 0)) return;
+    atomic_fetch_add(&link->losses, 1);
+    link->redial_ms = 0; // at once
+}
+
+static void forget_peer(struct rpc_link *link)
+{
+    if (link->peer_fd >= 0) close(link->peer_fd);
+    link->peer_fd = -1;
+}
+
+int rpc_link_watch_peer(struct rpc_link *link)
+{
+    struct pollfd ended = {.fd = link->peer_fd, .events = POLLIN};
+    if (link->peer_fd >= 0 && poll(&ended, 1, 0) == 1) {
+        forget_peer(link);
+        if (atomic_load(&link->peer_pid) == link->watched_pid) lose(link);
+    }
+    uint64_t pid = atomic_load(&link->peer_pid);
+    if (pid == link->watched_pid || atomic_load(&link->pipe) == 0) return -1;
+    forget_peer(link);
+    link->watched_pid = pid;
+    if (pid > 0 && pid != (uint64_t)getpid()) link->peer_fd = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
+    return link->peer_fd;
+}
+
 static int64_t patience_ms(const struct rpc_link *link)
 {
     return rpc_address_is_tcp(link->address) ? REDIAL_TCP_MS : REDIAL_MS;
@@ -87,7 +124,7 @@ int64_t rpc_link_redial(struct rpc_link *link, int64_t now_ms)
 bool rpc_link_open(struct rpc_link *link, const char *address, const uint8_t *key, int event_fd,
                    struct err *err)
 {
-    *link = (struct rpc_link){.key = key, .event_fd = event_fd};
+    *link = (struct rpc_link){.key = key, .event_fd = event_fd, .peer_fd = -1};
     snprintf(link->address, sizeof link->address, "%s", address);
     link->redial_ms = clock_mono_ms() + patience_ms(link);
     link->queue_end = &link->queue;
@@ -98,7 +135,7 @@ bool rpc_link_open(struct rpc_link *link, const char *address, const uint8_t *ke
     if (rv == 0) rv = open_fds(link);
     if (rv == 0) rv = nng_dial(link->socket, address, &link->dialer, NNG_FLAG_NONBLOCK);
     if (rv == 0) return true;
-    rpc_link_close(link);
+    if (!rpc_link_close(link)) abort(); // it never had a connection
     return err_fail(err, INTERNAL_ERROR, "cannot dial %s: %s", address, nng_strerror(rv));
 }
 
@@ -117,13 +154,61 @@ static void drop_messages(struct rpc_link *link)
     link->blocked = false;
 }
 
-void rpc_link_close(struct rpc_link *link)
+struct closing { // shared by the closer and the thread that closes; the last one frees it
+    nng_socket socket;
+    sem_t closed;
+    atomic_int holders;
+};
+
+static void closing_drop(struct closing *closing)
 {
-    if (link->closed) return;
+    if (atomic_fetch_sub(&closing->holders, 1) > 1) return;
+    sem_destroy(&closing->closed);
+    free(closing);
+}
+
+static void *closing_main(void *arg)
+{
+    struct closing *closing = arg;
+    nng_close(closing->socket);
+    sem_post(&closing->closed);
+    closing_drop(closing);
+    return NULL;
+}
+
+static bool close_in_time(nng_socket socket)
+{
+    struct closing *closing = calloc(1, sizeof *closing);
+    pthread_t thread;
+    if (!closing) return false;
+    closing->socket = socket;
+    atomic_store(&closing->holders, 2);
+    sem_init(&closing->closed, 0, 0);
+    if (pthread_create(&thread, NULL, closing_main, closing) != 0) {
+        free(closing);
+        return nng_close(socket) == 0;
+    }
+    pthread_detach(thread);
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += CLOSE_S;
+    bool closed = sem_timedwait(&closing->closed, &until) == 0;
+    closing_drop(closing);
+    return closed;
+}
+
+bool rpc_link_close(struct rpc_link *link)
+{
+    if (link->closed) return true;
     link->closed = true;
+    forget_peer(link);
     drop_messages(link);
-    nng_close(link->socket);
+    if (!close_in_time(link->socket)) {
+        log_error("NNG does not close a socket", F_STR("address", link->address));
+        return false;
+    }
     if (link->aio) nng_aio_free(link->aio);
+    return true;
 }
 
 bool rpc_link_lost(const struct rpc_link *link) { return atomic_load(&link->losses) != link->seen_losses; }

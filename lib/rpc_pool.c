@@ -14,19 +14,18 @@ static bool watch(const struct rpc_pool *pool, int fd)
     return epoll_ctl(pool->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
-static void close_link(const struct rpc_pool *pool, struct rpc_link *link)
+static bool close_link(const struct rpc_pool *pool, struct rpc_link *link)
 {
-    if (link->closed) return;
+    if (link->closed) return true;
     epoll_ctl(pool->epoll_fd, EPOLL_CTL_DEL, link->receive_fd, NULL);
     if (link->watched) epoll_ctl(pool->epoll_fd, EPOLL_CTL_DEL, link->send_fd, NULL);
-    rpc_link_close(link);
+    return rpc_link_close(link);
 }
 
 static void close_peer(const struct rpc_pool *pool, struct rpc_peer *peer)
 {
-    close_link(pool, &peer->fast);
-    close_link(pool, &peer->slow);
-    free(peer);
+    bool fast = close_link(pool, &peer->fast), slow = close_link(pool, &peer->slow);
+    if (fast && slow) free(peer); // else NNG still knows it
 }
 
 static bool open_link(struct rpc_pool *pool, struct rpc_link *link, const char *address, struct err *err)
@@ -119,6 +118,14 @@ void rpc_pool_close(struct rpc_pool *pool)
         close_peer(pool, peer);
     }
 }
+
+static void watch_peer(void *arg, struct rpc_link *link)
+{
+    int fd = rpc_link_watch_peer(link);
+    if (fd >= 0 && !watch(arg, fd)) log_warn("cannot watch a peer", F_STR("address", link->address));
+}
+
+void rpc_pool_watch_peers(struct rpc_pool *pool) { rpc_pool_each(pool, watch_peer, pool); }
 
 struct redial {
     int64_t now_ms, next_ms;

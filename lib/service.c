@@ -17,6 +17,7 @@
 #include "lib/service_settings.h"
 #include "lib/version.h"
 
+enum { STOP_S = 5 };
 enum { MALLOC_ARENAS = 2 }; // more would cost each idle service memory that its few threads never need
 
 // What service_main knows beyond what the service sees of itself.
@@ -147,6 +148,8 @@ static void stop(struct running *running)
     struct service *service = &running->service;
     atomic_store(&running->started, false);
     log_info("stopping");
+    alarm((unsigned)(running->settings.drain_ms / 1000) * 2 +
+          STOP_S); // NNG can hang when it is closed; what is stored is safe
     if (running->server) rpc_server_drain(running->server, running->settings.drain_ms);
     if (service->program->drain) service->program->drain(service, running->settings.drain_ms);
     rpc_server_stop(running->server);
