@@ -5,6 +5,7 @@
 # make fuzz     every fuzzer for SECONDS each             make lint, make bench, make bench-peers, make demo
 
 # V=1 prints the commands.
+export TSAN_OPTIONS ?= suppressions=$(CURDIR)/tests/tsan.supp
 SAN     ?=
 Q       := $(if $(V),,@)
 CC      := $(if $(SAN),clang,gcc)
