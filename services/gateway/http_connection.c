@@ -1,0 +1,121 @@
+// Life of a connection: connection_notify -> (request_target -> request_take begin [-> body]* -> complete ->
+// request_completed)* -> closed. The library suspends a connection while the application has its exchange; it
+// notices neither time nor leaving clients then, so deadlines are swept here and parked exchanges watched.
+#include "services/gateway/http_connection.h"
+
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+enum { GRACE_MS = 500 }; // for requests that are on their way when no more connections are taken
+
+static void connection_open(struct http_server *server, struct MHD_Connection *mhd, void **context)
+{
+    struct connection *connection = calloc(1, sizeof *connection);
+    *context = connection;
+    if (!connection) return;
+    connection->server = server;
+    connection->mhd = mhd;
+    connection->watch.fd = -1;
+    connection->fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+    listen_peer(MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr,
+                connection->exchange.peer);
+    connection->deadline_ms = loop_now_ms(server->loop) + server->options.header_timeout_ms;
+    buf_init(&connection->target, HTTP_MAX_TARGET);
+    buf_init(&connection->body, 0);
+    connection->next = server->connections;
+    connection->link = &server->connections;
+    if (connection->next) connection->next->link = &connection->next;
+    server->connections = connection;
+    server->count++;
+}
+
+static void connection_close(struct connection *connection)
+{
+    if (!connection) return;
+    *connection->link = connection->next;
+    if (connection->next) connection->next->link = connection->link;
+    connection->server->count--;
+    buf_finish(&connection->target);
+    buf_finish(&connection->body);
+    free(connection);
+}
+
+void connection_notify(void *arg, struct MHD_Connection *mhd, void **context,
+                       enum MHD_ConnectionNotificationCode code)
+{
+    if (code == MHD_CONNECTION_NOTIFY_STARTED)
+        connection_open(arg, mhd, context);
+    else
+        connection_close(*context);
+}
+
+struct connection *connection_of(struct MHD_Connection *mhd)
+{
+    return MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+}
+
+void connection_unpark(struct connection *connection)
+{
+    if (connection->watch.fd < 0) return;
+    loop_unwatch(connection->server->loop, &connection->watch);
+    connection->watch.fd = -1;
+}
+
+int64_t connection_now_ms(const struct connection *connection)
+{
+    return loop_now_ms(connection->server->loop);
+}
+
+// ---- Parked
+
+static void on_leave(void *arg, uint32_t events)
+{
+    struct connection *connection = arg;
+    const struct http_application *application = &connection->server->options.application;
+    (void)events;
+    connection_unpark(connection);
+    application->leave(application->arg, &connection->exchange);
+}
+
+void http_park(struct http_exchange *exchange, int64_t until_ms)
+{
+    struct connection *connection = (struct connection *)exchange;
+    struct err err;
+    connection->deadline_ms = until_ms;
+    if (connection->watch.fd >= 0) return;
+    connection->watch = (struct loop_source){connection->fd, on_leave, connection};
+    if (!loop_watch(connection->server->loop, &connection->watch, EPOLLRDHUP | EPOLLONESHOT, &err))
+        connection->watch.fd = -1;
+}
+
+// ---- Time
+
+static void overdue(struct connection *connection)
+{
+    const struct http_application *application = &connection->server->options.application;
+    if (connection->stage == STAGE_SUSPENDED)
+        application->expire(application->arg, &connection->exchange);
+    else
+        shutdown(connection->fd, SHUT_RDWR);
+    connection->deadline_ms = connection_now_ms(connection) + connection->server->options.header_timeout_ms;
+}
+
+// An idle connection on which nothing is waiting to be read.
+static bool is_quiet(const struct connection *connection)
+{
+    char c;
+    return connection->stage == STAGE_IDLE && recv(connection->fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) < 0;
+}
+
+void connection_sweep(struct http_server *server)
+{
+    int64_t now = loop_now_ms(server->loop);
+    for (struct connection *connection = server->connections, *next; connection; connection = next) {
+        next = connection->next;
+        if (connection->deadline_ms <= now)
+            overdue(connection);
+        else if (server->quiesced && now - server->quiesced_ms >= GRACE_MS && is_quiet(connection))
+            shutdown(connection->fd, SHUT_RDWR);
+    }
+}
