@@ -1,0 +1,196 @@
+// What auth's tests share: the service over its real store in a folder of its own, a clock that only the test
+// moves, and short ways to call its handlers.
+#ifndef AUTH_AUTH_WORLD_H
+#define AUTH_AUTH_WORLD_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <ftw.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "lib/base58.h"
+#include "lib/log.h"
+#include "lib/stamp.h"
+#include "services/auth/handlers.h"
+#include "services/auth/revocations.h"
+
+#define PASSWORD "correct horse"
+
+static struct world {
+    char folder[64], url[128];
+    struct auth_settings settings;
+    struct auth auth;
+    struct arena arena;
+    int64_t now_ms;
+    Rpc__Caller caller;
+    struct err err;
+} w;
+
+static inline void open_world(void)
+{
+    const struct auth_options options = {&w.settings, w.folder, w.url};
+    if (!auth_open(&w.auth, &options, &w.err)) fail_msg("%s", w.err.message);
+}
+
+static inline int setup(void **state)
+{
+    (void)state;
+    memset(&w, 0, sizeof w);
+    snprintf(w.folder, sizeof w.folder, "/tmp/conse-auth-XXXXXX");
+    assert_non_null(mkdtemp(w.folder));
+    snprintf(w.url, sizeof w.url, "sqlite:%s/auth.db", w.folder);
+    assert_true(config_load(auth_vars, &w.settings, &w.err));
+    w.now_ms = 1800000000000;
+    w.caller = (Rpc__Caller)RPC__CALLER__INIT;
+    arena_init(&w.arena, 64 << 20);
+    open_world();
+    return 0;
+}
+
+static inline int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st, (void)type, (void)ftw;
+    return remove(path);
+}
+
+static inline int teardown(void **state)
+{
+    (void)state;
+    auth_close(&w.auth);
+    arena_finish(&w.arena);
+    return nftw(w.folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+// Calls a method as w.caller; NULL with w.err when refused.
+static inline void *ask(const char *name, const void *request)
+{
+    const struct schema_method *schema = schema_method(name);
+    struct rpc_call call = {
+        .arena = &w.arena, .service = &w.auth, .caller = &w.caller, .traceparent = "", .now_ms = w.now_ms};
+    ProtobufCMessage *reply = arena_alloc(&w.arena, schema->reply->sizeof_message);
+    schema->reply->message_init(reply);
+    for (const struct rpc_method *m = rpc_methods(auth_methods); m; m = rpc_methods(m + 1))
+        if (strcmp(m->name, name) == 0) return m->handler(&call, request, reply, &w.err) ? reply : NULL;
+    fail_msg("no method %s", name);
+    return NULL;
+}
+
+static inline void refused(const void *reply, const char *reason)
+{
+    assert_null(reply);
+    assert_string_equal(err_name(&w.err), reason);
+}
+
+static inline Auth__User *sign_up(const char *username, const char *phone)
+{
+    Auth__SignupRequest request = AUTH__SIGNUP_REQUEST__INIT;
+    request.username = username;
+    request.password = PASSWORD;
+    request.phone = phone;
+    Auth__UserReply *reply = ask("auth.Signup", &request);
+    return reply ? reply->user : NULL;
+}
+
+static inline Auth__Session *log_in(const char *username, const char *password)
+{
+    Auth__LoginRequest request = AUTH__LOGIN_REQUEST__INIT;
+    request.username = username;
+    request.password = password;
+    return ask("auth.Login", &request);
+}
+
+static inline Auth__Session *refresh(const char *token)
+{
+    Auth__RefreshRequest request = AUTH__REFRESH_REQUEST__INIT;
+    request.refresh_token = token;
+    return ask("auth.Refresh", &request);
+}
+
+static inline uint64_t revocations(void)
+{
+    uint64_t head;
+    assert_true(store_head(w.auth.store, REVOCATIONS_STREAM, &head, &w.err));
+    return head;
+}
+
+// What the log driver would have printed: the code is found by trying, with the tries put back.
+static inline const char *code_of(const char *phone)
+{
+    static char code[7];
+    uint8_t hash[32];
+    ProtobufCMessage *row;
+    uint64_t version;
+    assert_true(store_get(w.auth.store, &auth_tables[AUTH_OTPS], phone, &w.arena, &row, &version, &w.err));
+    const Accounts__Otp *otp = (const Accounts__Otp *)row;
+    for (unsigned i = 0; i < 1000000; i++) {
+        crypto_auth_hmacsha256_state state;
+        snprintf(code, sizeof code, "%06u", i);
+        crypto_auth_hmacsha256_init(&state, w.auth.otp_key, sizeof w.auth.otp_key);
+        crypto_auth_hmacsha256_update(&state, (const uint8_t *)phone, strlen(phone) + 1);
+        crypto_auth_hmacsha256_update(&state, (const uint8_t *)code, 6);
+        crypto_auth_hmacsha256_final(&state, hash);
+        if (memcmp(hash, otp->code_hash.data, 32) == 0) return code;
+    }
+    fail_msg("no code fits");
+    return NULL;
+}
+
+static inline void *send_code(const char *phone)
+{
+    Auth__SendOtpRequest request = AUTH__SEND_OTP_REQUEST__INIT;
+    request.phone = phone;
+    return ask("auth.SendOtp", &request);
+}
+
+static inline Auth__Session *use_code(const char *phone, const char *code, const char *new_password)
+{
+    Auth__VerifyOtpRequest request = AUTH__VERIFY_OTP_REQUEST__INIT;
+    request.phone = phone;
+    request.code = code;
+    request.new_password = new_password;
+    return ask("auth.VerifyOtp", &request);
+}
+
+struct wallet {
+    uint8_t secret[crypto_sign_SECRETKEYBYTES];
+    char address[BASE58_KEY_TEXT];
+};
+
+static inline struct wallet make_wallet(void)
+{
+    struct wallet wallet;
+    uint8_t public[crypto_sign_PUBLICKEYBYTES];
+    crypto_sign_keypair(public, wallet.secret);
+    assert_true(base58_encode(wallet.address, sizeof wallet.address, public, sizeof public));
+    return wallet;
+}
+
+static inline const char *challenge(const struct wallet *wallet)
+{
+    Auth__WalletChallengeRequest request = AUTH__WALLET_CHALLENGE_REQUEST__INIT;
+    request.address = wallet->address;
+    return ((Auth__WalletChallengeReply *)ask("auth.WalletChallenge", &request))->message;
+}
+
+static inline Auth__Session *prove(const struct wallet *wallet, const char *message)
+{
+    uint8_t signature[crypto_sign_BYTES];
+    Auth__WalletVerifyRequest request = AUTH__WALLET_VERIFY_REQUEST__INIT;
+    crypto_sign_detached(signature, NULL, (const uint8_t *)message, strlen(message), wallet->secret);
+    request.message = message;
+    request.signature = (ProtobufCBinaryData){sizeof signature, signature};
+    return ask("auth.WalletVerify", &request);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define RUN(tests)                                                                                           \
+    (log_init("auth", LOG_ERROR, false), sodium_init() < 0 ? 1 : cmocka_run_group_tests(tests, NULL, NULL))
+
+#endif

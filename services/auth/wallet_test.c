@@ -1,0 +1,40 @@
+// Wallets: linking one and logging in by it.
+#include "services/auth/auth_world.h"
+
+static void a_wallet_is_linked_and_logs_in(void **state)
+{
+    (void)state;
+    struct wallet wallet = make_wallet();
+    refused(prove(&wallet, challenge(&wallet)), "WALLET_PROOF_INVALID"); // nobody's yet
+    Auth__User *mira = sign_up("mira", "");
+    w.caller.user_id = mira->id;
+    assert_string_equal(prove(&wallet, challenge(&wallet))->user->wallet, wallet.address);
+    w.caller.user_id = "";
+    assert_string_equal(prove(&wallet, challenge(&wallet))->user->id, mira->id);
+    w.caller.user_id = sign_up("nora", "")->id;
+    refused(prove(&wallet, challenge(&wallet)), "WALLET_TAKEN");
+}
+
+static void a_challenge_is_good_once_and_for_a_while(void **state)
+{
+    (void)state;
+    struct wallet wallet = make_wallet(), thief = make_wallet();
+    w.caller.user_id = sign_up("mira", "")->id;
+    const char *message = challenge(&wallet);
+    assert_non_null(prove(&wallet, message));
+    refused(prove(&wallet, message), "WALLET_PROOF_INVALID");
+    message = challenge(&wallet);
+    w.now_ms += w.settings.siws_ms;
+    refused(prove(&wallet, message), "WALLET_PROOF_INVALID");
+    refused(prove(&thief, challenge(&wallet)), "WALLET_PROOF_INVALID"); // names the victim, signed by another
+    refused(prove(&wallet, "a message of its own"), "WALLET_PROOF_INVALID");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_wallet_is_linked_and_logs_in),
+        TEST(a_challenge_is_good_once_and_for_a_while),
+    };
+    return RUN(tests);
+}
