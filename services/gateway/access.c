@@ -9,7 +9,7 @@
 
 #include "lib/cache.h"
 
-enum { HASH_BYTES = 16, KEY_SIZE = 48, TOKENS_BYTES = 8 * 1024 * 1024, REVOCATIONS_BYTES = 8 * 1024 * 1024 };
+enum { HASH_BYTES = 16, KEY_SIZE = 48, TOKENS_BYTES = 8 * 1024 * 1024, REVOCATIONS_BYTES = 64 * 1024 * 1024 };
 
 struct access {
     struct token_keys keys;
@@ -48,11 +48,31 @@ static bool read_key(const Auth__Jwks__Key *published, struct token_key *key)
            len == sizeof key->public_key;
 }
 
+static bool has_key(const struct token_keys *keys, const struct token_key *key)
+{
+    for (size_t i = 0; i < keys->count; i++)
+        if (memcmp(keys->keys[i].public_key, key->public_key, sizeof key->public_key) == 0) return true;
+    return false;
+}
+
+static void forget_tokens(struct access *access)
+{
+    struct err err;
+    struct cache *empty;
+    if (!cache_open(&empty, "memory:", TOKENS_BYTES, &err)) abort();
+    cache_close(access->tokens);
+    access->tokens = empty;
+}
+
 void access_set_keys(struct access *access, const Auth__Jwks *jwks)
 {
+    const struct token_keys before = access->keys;
+    bool withdrawn = false;
     access->keys.count = 0;
     for (size_t i = 0; i < jwks->n_keys && access->keys.count < TOKEN_MAX_KEYS; i++)
         if (read_key(jwks->keys[i], &access->keys.keys[access->keys.count])) access->keys.count++;
+    for (size_t i = 0; i < before.count; i++) withdrawn |= !has_key(&access->keys, &before.keys[i]);
+    if (withdrawn) forget_tokens(access);
 }
 
 bool access_has_keys(const struct access *access) { return access->keys.count > 0; }
@@ -66,7 +86,10 @@ void access_revoke(struct access *access, const Auth__Revocation *revocation, in
         cache_set(access->revocations, key, "", 0, mono_ms, ACCESS_LIFE_MS);
     }
     if (generation > 0) {
+        uint64_t known = 0;
         snprintf(key, sizeof key, "u%s", revocation->user_id);
+        cache_get(access->revocations, key, &known, sizeof known, mono_ms);
+        if (known > generation) generation = known; // they may come in any order
         cache_set(access->revocations, key, &generation, sizeof generation, mono_ms, ACCESS_LIFE_MS);
     }
     atomic_store(&access->any_revoked, true);

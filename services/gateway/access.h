@@ -8,7 +8,7 @@
 #include "lib/err.h"
 #include "services/gateway/token.h"
 
-enum { ACCESS_LIFE_MS = 15 * 60 * 1000 }; // of an access token, and so of a revocation
+enum { ACCESS_LIFE_MS = 60 * 60 * 1000 }; // the longest that CONSE_ACCESS_TTL allows, so that of a revocation
 
 struct access;
 
@@ -21,6 +21,7 @@ enum access_verdict {
 MUST_CHECK bool access_create(struct access **access, struct err *err);
 void access_destroy(struct access *access);
 
+// What a key that is no longer published has signed ends.
 void access_set_keys(struct access *access, const Auth__Jwks *jwks);
 bool access_has_keys(const struct access *access);
 void access_revoke(struct access *access, const Auth__Revocation *revocation, int64_t mono_ms);

@@ -252,6 +252,52 @@ static void honours_revocations(void **state)
     access_destroy(access);
 }
 
+static void forgets_a_revocation_only_when_no_token_can_be_older(void **state)
+{
+    struct access *access = access_with_keys();
+    struct err err;
+    char token[4096];
+    Auth__Revocation revocation = AUTH__REVOCATION__INIT;
+    const int64_t longest_s = 3600; // CONSE_ACCESS_TTL allows no more
+    (void)state;
+    strcpy(token, signed_token(good_header, claims_with("conse", 2, 3, now_s, now_s + longest_s)));
+    revocation.user_id = user_id;
+    revocation.session_id = session_id;
+    access_revoke(access, &revocation, 1000);
+    assert_int_equal(check(access, token, longest_s * 1000 - 1, &err), ACCESS_BAD);
+    assert_string_equal(err.message, "the access token was revoked");
+    access_destroy(access);
+}
+
+static void revocations_may_come_in_any_order(void **state)
+{
+    struct access *access = access_with_keys();
+    struct err err;
+    Auth__Revocation revocation = AUTH__REVOCATION__INIT;
+    (void)state;
+    revocation.user_id = user_id;
+    revocation.generation = 4;
+    access_revoke(access, &revocation, 1000);
+    revocation.generation = 3; // of an earlier change
+    access_revoke(access, &revocation, 1001);
+    assert_int_equal(check(access, signed_token(good_header, good_claims()), 2, &err), ACCESS_BAD);
+    access_destroy(access);
+}
+
+static void a_withdrawn_key_ends_what_it_signed(void **state)
+{
+    struct access *access = access_with_keys();
+    struct err err;
+    char token[4096];
+    Auth__Jwks none = AUTH__JWKS__INIT;
+    (void)state;
+    strcpy(token, signed_token(good_header, good_claims()));
+    assert_int_equal(check(access, token, 0, &err), ACCESS_GOOD);
+    access_set_keys(access, &none);
+    assert_int_equal(check(access, token, 1, &err), ACCESS_UNKNOWN_KEY);
+    access_destroy(access);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -263,6 +309,9 @@ int main(void)
         cmocka_unit_test(remembers_a_token_only_until_it_expires),
         cmocka_unit_test(wants_the_scheme),
         cmocka_unit_test(honours_revocations),
+        cmocka_unit_test(forgets_a_revocation_only_when_no_token_can_be_older),
+        cmocka_unit_test(revocations_may_come_in_any_order),
+        cmocka_unit_test(a_withdrawn_key_ends_what_it_signed),
     };
     return cmocka_run_group_tests_name("access", tests, setup, NULL);
 }
