@@ -38,7 +38,8 @@ const contiguous = (list) => list.every((n, i) => n === i + 1);
 test('followers see every notice of a stream in order, across kills of the publisher', async () => {
     const stream = `events.${event.id}.public`;
     const shell = follow(path.join(system.bin, 'consectl'), 'topics', 'tail', stream, '--from-start');
-    const plain = follow(process.env.CONSE_FOLLOW, path.join(system.env.CONSE_DATA, 'run'), 'events', stream);
+    const at = `ipc://${system.env.CONSE_DATA}/run/events`;
+    const plain = follow(process.env.CONSE_FOLLOW, `${at}-bus.ipc`, `${at}.ipc`, 'events.feed.Read', stream);
     await seatAll(system, event, players);
     await eventually(() => shell().length >= 5, 10000); // created and four seats
     await system.kill('events');

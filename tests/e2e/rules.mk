@@ -4,8 +4,8 @@ $(E2E_NPM): tests/e2e/package-lock.json
 	cd tests/e2e && npm ci --silent
 	@touch $@
 
-# The subscriber that docs/topics.md shows.
-$(BUILD)/docs/follow: docs/follow.c $(BUILD)/lib/room.a
+# The subscriber that docs/topics.md shows, with nothing of lib.
+$(BUILD)/docs/follow: docs/follow.c $(filter %.pb-c.o,$(GEN_OBJ))
 	@mkdir -p $(@D)
 	$(Q)$(CC) -Wall -Wextra -Werror $(HARDEN) $(CPPFLAGS) -o $@ $^ -lnng -lprotobuf-c
 
