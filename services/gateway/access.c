@@ -13,9 +13,15 @@ enum { HASH_BYTES = 16, KEY_SIZE = 48, TOKENS_BYTES = 8 * 1024 * 1024, REVOCATIO
 
 struct access {
     struct token_keys keys;
-    struct cache *tokens;      // hash of a token -> its claims
+    struct cache *tokens;      // hash of a token -> struct verified
     struct cache *revocations; // "s" session -> "", "u" user -> lowest good generation
     atomic_bool any_revoked;   // spares the lookups while there is nothing to find
+    atomic_uint withdrawals;   // of keys: what was verified before the last one is verified again
+};
+
+struct verified {
+    struct token_claims claims;
+    unsigned withdrawals;
 };
 
 bool access_create(struct access **out, struct err *err)
@@ -55,15 +61,6 @@ static bool has_key(const struct token_keys *keys, const struct token_key *key)
     return false;
 }
 
-static void forget_tokens(struct access *access)
-{
-    struct err err;
-    struct cache *empty;
-    if (!cache_open(&empty, "memory:", TOKENS_BYTES, &err)) abort();
-    cache_close(access->tokens);
-    access->tokens = empty;
-}
-
 void access_set_keys(struct access *access, const Auth__Jwks *jwks)
 {
     const struct token_keys before = access->keys;
@@ -72,7 +69,7 @@ void access_set_keys(struct access *access, const Auth__Jwks *jwks)
     for (size_t i = 0; i < jwks->n_keys && access->keys.count < TOKEN_MAX_KEYS; i++)
         if (read_key(jwks->keys[i], &access->keys.keys[access->keys.count])) access->keys.count++;
     for (size_t i = 0; i < before.count; i++) withdrawn |= !has_key(&access->keys, &before.keys[i]);
-    if (withdrawn) forget_tokens(access);
+    if (withdrawn) atomic_fetch_add(&access->withdrawals, 1);
 }
 
 bool access_has_keys(const struct access *access) { return access->keys.count > 0; }
@@ -132,10 +129,15 @@ static enum access_verdict verify(struct access *access, const char *token, stru
                                   struct token_claims *claims, struct err *err)
 {
     char name[2 * HASH_BYTES + 1];
+    struct verified verified;
+    unsigned withdrawals = atomic_load(&access->withdrawals);
     name_of(token, name);
-    if (cache_get(access->tokens, name, claims, sizeof *claims, now.mono_ms) == sizeof *claims)
+    if (cache_get(access->tokens, name, &verified, sizeof verified, now.mono_ms) == sizeof verified &&
+        verified.withdrawals == withdrawals) {
+        *claims = verified.claims;
         return claims->expires_s * 1000 > now.unix_ms ? ACCESS_GOOD
                                                       : bad(err, "the access token has expired");
+    }
     switch (token_verify(token, &access->keys, now.unix_ms / 1000, claims)) {
     case TOKEN_GOOD:
         break;
@@ -147,7 +149,8 @@ static enum access_verdict verify(struct access *access, const char *token, stru
     default:
         return bad(err, "the access token is not valid");
     }
-    cache_set(access->tokens, name, claims, sizeof *claims, now.mono_ms,
+    verified = (struct verified){*claims, withdrawals};
+    cache_set(access->tokens, name, &verified, sizeof verified, now.mono_ms,
               claims->expires_s * 1000 - now.unix_ms);
     return ACCESS_GOOD;
 }

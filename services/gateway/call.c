@@ -269,9 +269,12 @@ void call_send(struct call *call)
     caller.username = call->claims.username;
     caller.session_id = call->claims.session_id;
     caller.level = call->claims.level;
+    // Only those who count failures per address need it.
+    bool counted = call->match.route->flags & ROUTE_AUTH;
+    if (counted) caller.address = call->http->peer;
     struct rpc_request request = {
         .method = call->method,
-        .caller = call->known ? &caller : NULL,
+        .caller = call->known || counted ? &caller : NULL,
         .payload = call->packed,
         .idempotency_key = idempotency_key(call),
         .traceparent = call->trace.parent,
