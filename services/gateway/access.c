@@ -1,5 +1,6 @@
 #include "services/gateway/access.h"
 
+#include <pthread.h>
 #include <sodium.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 enum { HASH_BYTES = 16, KEY_SIZE = 48, TOKENS_BYTES = 8 * 1024 * 1024, REVOCATIONS_BYTES = 64 * 1024 * 1024 };
 
 struct access {
+    pthread_mutex_t lock; // guards keys
     struct token_keys keys;
     struct cache *tokens;      // hash of a token -> struct verified
     struct cache *revocations; // "s" session -> "", "u" user -> lowest good generation
@@ -28,6 +30,7 @@ bool access_create(struct access **out, struct err *err)
 {
     struct access *access = calloc(1, sizeof *access);
     if (!access) return err_fail(err, INTERNAL_ERROR, "no memory");
+    pthread_mutex_init(&access->lock, NULL);
     if (!cache_open(&access->tokens, "memory:", TOKENS_BYTES, err) ||
         !cache_open(&access->revocations, "memory:", REVOCATIONS_BYTES, err))
         return access_destroy(access), false;
@@ -40,6 +43,7 @@ void access_destroy(struct access *access)
     if (!access) return;
     cache_close(access->tokens);
     cache_close(access->revocations);
+    pthread_mutex_destroy(&access->lock);
     free(access);
 }
 
@@ -63,16 +67,26 @@ static bool has_key(const struct token_keys *keys, const struct token_key *key)
 
 void access_set_keys(struct access *access, const Auth__Jwks *jwks)
 {
-    const struct token_keys before = access->keys;
+    struct token_keys keys = {.count = 0};
     bool withdrawn = false;
-    access->keys.count = 0;
-    for (size_t i = 0; i < jwks->n_keys && access->keys.count < TOKEN_MAX_KEYS; i++)
-        if (read_key(jwks->keys[i], &access->keys.keys[access->keys.count])) access->keys.count++;
-    for (size_t i = 0; i < before.count; i++) withdrawn |= !has_key(&access->keys, &before.keys[i]);
+    for (size_t i = 0; i < jwks->n_keys && keys.count < TOKEN_MAX_KEYS; i++)
+        if (read_key(jwks->keys[i], &keys.keys[keys.count])) keys.count++;
+    pthread_mutex_lock(&access->lock);
+    for (size_t i = 0; i < access->keys.count; i++) withdrawn |= !has_key(&keys, &access->keys.keys[i]);
+    access->keys = keys;
     if (withdrawn) atomic_fetch_add(&access->withdrawals, 1);
+    pthread_mutex_unlock(&access->lock);
 }
 
-bool access_has_keys(const struct access *access) { return access->keys.count > 0; }
+static struct token_keys keys_of(struct access *access)
+{
+    pthread_mutex_lock(&access->lock);
+    struct token_keys keys = access->keys;
+    pthread_mutex_unlock(&access->lock);
+    return keys;
+}
+
+bool access_has_keys(struct access *access) { return keys_of(access).count > 0; }
 
 void access_revoke(struct access *access, const Auth__Revocation *revocation, int64_t mono_ms)
 {
@@ -138,7 +152,8 @@ static enum access_verdict verify(struct access *access, const char *token, stru
         return claims->expires_s * 1000 > now.unix_ms ? ACCESS_GOOD
                                                       : bad(err, "the access token has expired");
     }
-    switch (token_verify(token, &access->keys, now.unix_ms / 1000, claims)) {
+    const struct token_keys keys = keys_of(access);
+    switch (token_verify(token, &keys, now.unix_ms / 1000, claims)) {
     case TOKEN_GOOD:
         break;
     case TOKEN_EXPIRED:

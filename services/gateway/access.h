@@ -1,6 +1,5 @@
 // Who a bearer token speaks for: verified with auth's published keys, remembered by hash until it expires,
-// and void once its session or generation is revoked. Checks belong to the loop's thread; revocations may
-// come from any thread.
+// and void once its session or generation is revoked. One for all loops; any thread.
 #ifndef GATEWAY_ACCESS_H
 #define GATEWAY_ACCESS_H
 
@@ -23,7 +22,7 @@ void access_destroy(struct access *access);
 
 // What a key that is no longer published has signed ends.
 void access_set_keys(struct access *access, const Auth__Jwks *jwks);
-bool access_has_keys(const struct access *access);
+bool access_has_keys(struct access *access);
 void access_revoke(struct access *access, const Auth__Revocation *revocation, int64_t mono_ms);
 
 struct access_time {

@@ -23,9 +23,9 @@ enum {
 
 // ---- Pool
 
-static struct call *call_take(struct gateway *gateway, struct http_exchange *http)
+static struct call *call_take(struct gateway_loop *home, struct http_exchange *http)
 {
-    struct call_pool *pool = &gateway->calls;
+    struct call_pool *pool = &home->calls;
     struct call *call = pool->free;
     if (call) {
         pool->free = call->next;
@@ -35,7 +35,8 @@ static struct call *call_take(struct gateway *gateway, struct http_exchange *htt
         if (!call) abort();
         arena_init(&call->arena, ARENA_CAP);
     }
-    call->gateway = gateway;
+    call->gateway = home->gateway;
+    call->home = home;
     call->http = http;
     http->context = call;
     return call;
@@ -49,7 +50,7 @@ static void call_destroy(struct call *call)
 
 static void call_give_back(struct call *call)
 {
-    struct call_pool *pool = &call->gateway->calls;
+    struct call_pool *pool = &call->home->calls;
     if (pool->free_count == POOL_MOST) return call_destroy(call);
     struct arena arena = call->arena;
     arena_reset(&arena);
@@ -86,7 +87,7 @@ static bool take_token_of(struct call *call, enum limit_class class, const char 
 {
     struct gateway *gateway = call->gateway;
     call->bucket = gateway->limits.classes[class];
-    call->bucket_state = limits_take(&gateway->limits, class, key, loop_now_ms(gateway->loop));
+    call->bucket_state = limits_take(&gateway->limits, class, key, loop_now_ms(call->home->loop));
     if (call->bucket_state.allowed) return true;
     err_fail(err, RATE_LIMITED, "too many requests; try again in %u s", call->bucket_state.retry_after_s);
     err->retry_after_s = call->bucket_state.retry_after_s;
@@ -129,13 +130,12 @@ static bool check_feed(const struct call *call, struct err *err)
 static bool know_caller(struct call *call, struct err *err)
 {
     struct gateway *gateway = call->gateway;
-    struct access_time now = {loop_now_ms(gateway->loop), clock_unix_ms()};
+    struct access_time now = {loop_now_ms(call->home->loop), clock_unix_ms()};
     call->wants_keys = false;
     enum access_verdict verdict =
         access_check(gateway->access, call->http->headers.authorization, now, &call->claims, err);
     if (verdict == ACCESS_GOOD) return call->known = true;
-    if (verdict == ACCESS_UNKNOWN_KEY && identity_feed_fetch_keys(gateway->identity_feed))
-        return call->wants_keys = true;
+    if (verdict == ACCESS_UNKNOWN_KEY && key_fetch_begin(&call->home->keys)) return call->wants_keys = true;
     struct err limited;
     if (!take_token_of(call, LIMIT_OTHER, call->http->peer, &limited)) *err = limited;
     return false;
@@ -262,7 +262,6 @@ static void on_reply(void *arg, bool ok, const uint8_t *payload, size_t len, con
 
 void call_send(struct call *call)
 {
-    struct gateway *gateway = call->gateway;
     char name[16];
     Rpc__Caller caller = RPC__CALLER__INIT;
     caller.user_id = call->claims.user_id;
@@ -282,7 +281,7 @@ void call_send(struct call *call)
         .timeout_ms = http_left_ms(call->http) - REPLY_MARGIN_MS,
     };
     if (request.timeout_ms < 1) request.timeout_ms = 1;
-    call->backend = backend_find(&gateway->backends, route_service(call->match.route, name));
+    call->backend = backend_find(&call->home->backends, route_service(call->match.route, name));
     call->rpc_id = rpc_client_call(call->backend->client, &request, on_reply, call);
 }
 
@@ -297,10 +296,10 @@ static void dispatch(struct call *call)
 
 // ---- Waiting for keys
 
-void call_keys_arrived(struct gateway *gateway, const struct err *failure)
+void call_keys_arrived(struct gateway_loop *home, const struct err *failure)
 {
-    struct call *next, *call = gateway->calls.wanting_keys;
-    gateway->calls.wanting_keys = NULL;
+    struct call *next, *call = home->calls.wanting_keys;
+    home->calls.wanting_keys = NULL;
     for (; call; call = next) {
         struct err err = failure ? *failure : (struct err){0};
         next = call->next;
@@ -316,7 +315,7 @@ void call_keys_arrived(struct gateway *gateway, const struct err *failure)
 
 static void forget_wanting(struct call *call)
 {
-    struct call **link = &call->gateway->calls.wanting_keys;
+    struct call **link = &call->home->calls.wanting_keys;
     while (*link && *link != call) link = &(*link)->next;
     if (*link) *link = call->next;
 }
@@ -325,22 +324,22 @@ static void forget_wanting(struct call *call)
 
 static void on_begin(void *arg, struct http_exchange *http)
 {
-    struct gateway *gateway = arg;
-    struct call *call = call_take(gateway, http);
+    struct gateway_loop *home = arg;
+    struct call *call = call_take(home, http);
     struct err err = {0};
-    trace_begin(&gateway->traces, http->headers.traceparent, &call->trace);
+    trace_begin(&home->traces, http->headers.traceparent, &call->trace);
     log_trace(call->trace.id);
     if (!admit(call, &err)) reply_problem(call, &err);
 }
 
 static void on_complete(void *arg, struct http_exchange *http)
 {
-    struct gateway *gateway = arg;
+    struct gateway_loop *home = arg;
     struct call *call = http->context;
     log_trace(call->trace.id);
     if (!call->wants_keys) return dispatch(call);
-    call->next = gateway->calls.wanting_keys;
-    gateway->calls.wanting_keys = call;
+    call->next = home->calls.wanting_keys;
+    home->calls.wanting_keys = call;
 }
 
 static void abandon(struct call *call)
@@ -386,14 +385,14 @@ static void log_request(const struct call *call, int status)
 
 static void on_end(void *arg, struct http_exchange *http, int status, bool sent)
 {
-    struct gateway *gateway = arg;
+    const struct gateway_metrics *metrics = &((struct gateway_loop *)arg)->gateway->metrics;
     struct call *call = http->context;
     log_trace(call->trace.id);
     abandon(call);
     if (!sent) status = 499;
     log_request(call, status);
-    metric_add(gateway->metrics.by_class[status / 100 < 6 ? status / 100 : 5], 1);
-    histogram_observe(gateway->metrics.seconds, (clock_mono_ms() - http->begun_ms) * 1000000);
+    metric_add(metrics->by_class[status / 100 < 6 ? status / 100 : 5], 1);
+    histogram_observe(metrics->seconds, (clock_mono_ms() - http->begun_ms) * 1000000);
     log_trace(NULL);
     call_give_back(call);
 }

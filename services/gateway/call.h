@@ -12,10 +12,12 @@
 #include "services/gateway/trace.h"
 
 struct gateway;
+struct gateway_loop;
 struct wait;
 
 struct call {
     struct gateway *gateway;
+    struct gateway_loop *home; // the loop it lives on
     struct http_exchange *http;
     struct call *next; // in the pool, or among those that wait for keys
     struct arena arena;
@@ -40,12 +42,12 @@ struct call_pool {
     size_t free_count;
 };
 
-extern const struct http_application call_application; // its arg is the gateway, to be filled in
+extern const struct http_application call_application; // its arg is the gateway_loop, to be filled in
 void call_pool_finish(struct call_pool *pool);
 
 // Sends the packed request; call_done follows.
 void call_send(struct call *call);
 // Calls that waited for keys are looked at again, or refused when `failure` says why there are none.
-void call_keys_arrived(struct gateway *gateway, const struct err *failure);
+void call_keys_arrived(struct gateway_loop *home, const struct err *failure);
 
 #endif

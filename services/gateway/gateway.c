@@ -1,7 +1,6 @@
 #include "services/gateway/gateway.h"
 
 #include <errno.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -9,41 +8,7 @@
 #include "lib/clock.h"
 #include "lib/log.h"
 
-enum { LIMITS_BYTES = 16 * 1024 * 1024, DRAIN_STEP_MS = 5 };
-
-// ---- The loop's thread
-
-static void begin_drain(struct gateway *gateway)
-{
-    if (gateway->draining) return;
-    gateway->draining = true;
-    log_info("draining", F_INT("connections", http_server_connections(gateway->http)));
-    waits_release(gateway->waits);
-    http_server_quiesce(gateway->http);
-}
-
-static void on_turn(void *arg)
-{
-    struct gateway *gateway = arg;
-    http_server_run(gateway->http);
-    backends_flush(&gateway->backends);
-    metric_set(gateway->metrics.connections, (int64_t)http_server_connections(gateway->http));
-    if (gateway->draining && http_server_connections(gateway->http) == 0)
-        atomic_store(&gateway->drained, true);
-}
-
-static void on_awake(void *arg)
-{
-    struct gateway *gateway = arg;
-    waits_awake(gateway->waits);
-    if (atomic_load(&gateway->drain)) begin_drain(gateway);
-}
-
-static void *run(void *arg)
-{
-    loop_run(((struct gateway *)arg)->loop);
-    return NULL;
-}
+enum { LIMITS_BYTES = 16 * 1024 * 1024, DRAIN_STEP_MS = 5, FILES_OF_A_LOOP = 64 };
 
 // ---- Start
 
@@ -63,7 +28,7 @@ static bool read_settings(struct gateway *gateway, struct err *err)
 static void raise_file_limit(const struct gateway_settings *settings)
 {
     struct rlimit limit;
-    rlim_t wanted = (rlim_t)settings->max_connections + 256;
+    rlim_t wanted = (rlim_t)settings->max_connections + 256 + (rlim_t)settings->loops * FILES_OF_A_LOOP;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted) return;
     limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
@@ -88,21 +53,12 @@ static void make_metrics(struct gateway *gateway)
     gateway->metrics.parked = metrics_gauge(metrics, "conse_http_parked", "Reads that wait for news.", "");
 }
 
-// The tags of replies change with the API's description, which says how replies are written.
-static void start_writer(struct gateway *gateway)
-{
-    unsigned char key[16];
-    const struct page *page = &gateway->pages.openapi;
-    crypto_generichash(key, sizeof key, (const unsigned char *)page->body, page->len, NULL, 0);
-    reply_writer_init(&gateway->writer, key);
-}
-
-static bool start_http(struct gateway *gateway, struct err *err)
+static bool open_front(struct gateway *gateway, struct err *err)
 {
     const struct gateway_settings *s = &gateway->settings;
     struct http_options options = {
         .listen = s->listen,
-        .application = call_application,
+        .servers = gateway->loops_count,
         .max_connections = (uint32_t)s->max_connections,
         .max_per_address = (uint32_t)s->max_per_address,
         .max_header_bytes = (size_t)s->max_header_bytes,
@@ -113,18 +69,31 @@ static bool start_http(struct gateway *gateway, struct err *err)
         .tls_cert = *s->tls_cert ? s->tls_cert : NULL,
         .tls_key = *s->tls_key ? s->tls_key : NULL,
     };
-    options.application.arg = gateway;
     raise_file_limit(s);
-    return http_server_start(&gateway->http, gateway->loop, &options, err);
+    return http_front_open(&gateway->front, &options, err);
 }
 
-static bool start_thread(struct gateway *gateway, struct err *err)
+static bool open_loops(struct gateway *gateway, struct err *err)
 {
-    int fault = pthread_create(&gateway->thread, NULL, run, gateway);
-    if (fault) return err_errno(err, fault, "thread");
-    gateway->running = true;
-    log_info("listening", F_STR("address", http_server_address(gateway->http)),
-             F_STR("scheme", http_server_tls(gateway->http) ? "https" : "http"));
+    size_t count = (size_t)gateway->settings.loops;
+    gateway->loops = calloc(count, sizeof *gateway->loops);
+    if (!gateway->loops) return err_errno(err, errno, "loops");
+    gateway->loops_count = count;
+    for (size_t i = 0; i < count; i++)
+        if (!gateway_loop_open(&gateway->loops[i], gateway, err)) return false;
+    return true;
+}
+
+// All have the address before the first one serves, so that the kernel spreads connections from the start.
+static bool start_loops(struct gateway *gateway, struct err *err)
+{
+    for (size_t i = 0; i < gateway->loops_count; i++)
+        if (!gateway_loop_listen(&gateway->loops[i], err)) return false;
+    for (size_t i = 0; i < gateway->loops_count; i++)
+        if (!gateway_loop_start(&gateway->loops[i], err)) return false;
+    log_info("listening", F_STR("address", http_front_address(gateway->front)),
+             F_STR("scheme", http_front_tls(gateway->front) ? "https" : "http"),
+             F_INT("loops", gateway->loops_count));
     return true;
 }
 
@@ -134,21 +103,17 @@ static bool gateway_open(struct service *service, struct err *err)
 {
     struct gateway *gateway = calloc(1, sizeof *gateway);
     if (!gateway) return err_errno(err, errno, "gateway");
-    struct loop_options options = {on_turn, on_awake, gateway};
     service->context = gateway;
     gateway->service = service;
     gateway->settings = *(const struct gateway_settings *)service->program->settings;
     make_metrics(gateway);
-    trace_source_init(&gateway->traces);
     gateway->routes = routes_create();
     bool ok = read_settings(gateway, err) && pages_make(&gateway->pages, gateway->routes, err) &&
-              loop_create(&gateway->loop, &options, err) && access_create(&gateway->access, err) &&
-              cache_open(&gateway->limits.cache, "memory:", LIMITS_BYTES, err) &&
-              backends_open(&gateway->backends, service, gateway->loop, err) &&
+              access_create(&gateway->access, err) &&
+              cache_open(&gateway->limits.cache, "memory:", LIMITS_BYTES, err) && open_loops(gateway, err) &&
               identity_feed_start(&gateway->identity_feed, gateway, err) &&
-              waits_start(&gateway->waits, gateway, err);
-    if (ok) start_writer(gateway);
-    ok = ok && start_http(gateway, err) && start_thread(gateway, err);
+              news_start(&gateway->news, gateway, err) && open_front(gateway, err) &&
+              start_loops(gateway, err);
     if (!ok) gateway_close(service);
     return ok;
 }
@@ -162,7 +127,7 @@ static void gateway_reload(struct service *service)
 {
     struct gateway *gateway = service->context;
     struct err err;
-    if (http_server_reload(gateway->http, &err))
+    if (http_front_reload(gateway->front, &err))
         log_info("certificate read again");
     else
         log_err(LOG_ERROR, "the certificate stays as it was", &err);
@@ -170,36 +135,43 @@ static void gateway_reload(struct service *service)
 
 // ---- Stop
 
+static bool is_drained(const struct gateway *gateway)
+{
+    for (size_t i = 0; i < gateway->loops_count; i++)
+        if (!atomic_load(&gateway->loops[i].drained)) return false;
+    return true;
+}
+
 static void gateway_drain(struct service *service, int64_t timeout_ms)
 {
     struct gateway *gateway = service->context;
     int64_t until_ms = clock_mono_ms() + timeout_ms;
     atomic_store(&gateway->drain, true);
-    loop_wake(gateway->loop);
-    while (!atomic_load(&gateway->drained) && clock_mono_ms() < until_ms)
+    for (size_t i = 0; i < gateway->loops_count; i++) loop_wake(gateway->loops[i].loop);
+    while (!is_drained(gateway) && clock_mono_ms() < until_ms)
         nanosleep(&(struct timespec){.tv_nsec = DRAIN_STEP_MS * 1000000}, NULL);
-    if (!atomic_load(&gateway->drained)) log_warn("some connections did not end in time");
+    if (!is_drained(gateway)) log_warn("some connections did not end in time");
+}
+
+static void each_loop(struct gateway *gateway, void (*step)(struct gateway_loop *home))
+{
+    for (size_t i = 0; i < gateway->loops_count; i++) step(&gateway->loops[i]);
 }
 
 static void gateway_close(struct service *service)
 {
     struct gateway *gateway = service->context;
-    if (gateway->running) {
-        loop_stop(gateway->loop);
-        pthread_join(gateway->thread, NULL);
-    }
-    if (gateway->waits) waits_release(gateway->waits);
-    backends_close(&gateway->backends); // answers what was in flight
+    each_loop(gateway, gateway_loop_stop);
+    each_loop(gateway, gateway_loop_answer);
     identity_feed_stop(gateway->identity_feed);
-    http_server_stop(gateway->http);
-    waits_stop(gateway->waits);
-    call_pool_finish(&gateway->calls);
-    if (gateway->writer.text.max) reply_writer_finish(&gateway->writer);
+    news_stop(gateway->news);
+    each_loop(gateway, gateway_loop_close);
+    http_front_close(gateway->front);
     cache_close(gateway->limits.cache);
     access_destroy(gateway->access);
     pages_finish(&gateway->pages);
     routes_destroy(gateway->routes);
-    loop_destroy(gateway->loop);
+    free(gateway->loops);
     free(gateway);
     service->context = NULL;
 }

@@ -1,6 +1,6 @@
-// HTTP/1.1 on libmicrohttpd, inside the gateway's loop and on its thread. Requests reach the application
-// twice: when their headers are there, and when their body is; the answer may come at once or later. No other
-// file knows the library beneath.
+// HTTP/1.1 on libmicrohttpd: a front, which has the address, and a server in every loop, on its thread.
+// Requests reach the application twice: when their headers are there, and when their body is; the answer may
+// come at once or later. Only http*.c know the library beneath.
 #ifndef GATEWAY_HTTP_H
 #define GATEWAY_HTTP_H
 
@@ -14,6 +14,7 @@
 
 enum { HTTP_ADDRESS_SIZE = INET6_ADDRSTRLEN, HTTP_MAX_FIELDS = 24 };
 
+struct http_front;
 struct http_server;
 
 // Headers that the gateway knows; NULL when absent. Texts live until the exchange ends.
@@ -73,9 +74,9 @@ struct http_application {
 };
 
 struct http_options {
-    const char *listen; // "127.0.0.1:7438", "[::]:0"
-    struct http_application application;
-    uint32_t max_connections, max_per_address;
+    const char *listen;                        // "127.0.0.1:7438", "[::]:0"
+    size_t servers;                            // that will share the address
+    uint32_t max_connections, max_per_address; // of all servers together, as all bounds
     size_t max_header_bytes;
     int64_t header_timeout_ms;      // from the connection's begin to its first headers
     int64_t idle_timeout_ms;        // between requests
@@ -84,12 +85,20 @@ struct http_options {
     const char *tls_cert, *tls_key; // PEM files; both or none
 };
 
-MUST_CHECK bool http_server_start(struct http_server **server, struct loop *loop,
-                                  const struct http_options *options, struct err *err);
-const char *http_server_address(const struct http_server *server); // "127.0.0.1:7438", with the real port
-bool http_server_tls(struct http_server *server);
-// Reads certificate and key again; the old ones stay when it fails. Any thread.
-MUST_CHECK bool http_server_reload(struct http_server *server, struct err *err);
+// What all servers have in common: the address, the certificate, what bounds connections and bodies. Its
+// texts are borrowed. Any thread.
+MUST_CHECK bool http_front_open(struct http_front **front, const struct http_options *options,
+                                struct err *err);
+void http_front_close(struct http_front *front); // after its servers; NULL is fine
+// "127.0.0.1:7438", with the real port once a server has started.
+const char *http_front_address(const struct http_front *front);
+bool http_front_tls(struct http_front *front);
+// Reads certificate and key again; the old ones stay when it fails.
+MUST_CHECK bool http_front_reload(struct http_front *front, struct err *err);
+
+// Before the loops run, one after the other.
+MUST_CHECK bool http_server_start(struct http_server **server, struct http_front *front, struct loop *loop,
+                                  const struct http_application *application, struct err *err);
 // Once per turn of the loop, after the application sent its answers.
 void http_server_run(struct http_server *server);
 // No new connections; answers close theirs; idle connections are closed.
@@ -98,7 +107,7 @@ size_t http_server_connections(const struct http_server *server);
 // Every exchange must have been answered. NULL is fine.
 void http_server_stop(struct http_server *server);
 
-// From `begin`: takes the body's size from the server's allowance; false when there is no room.
+// From `begin`: takes the body's size from the front's allowance; false when there is no room.
 bool http_reserve_body(struct http_exchange *exchange);
 int64_t http_left_ms(const struct http_exchange *exchange); // to its deadline
 void http_answer(struct http_exchange *exchange, const struct http_answer *answer);

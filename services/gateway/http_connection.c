@@ -9,6 +9,26 @@
 
 enum { GRACE_MS = 500 }; // for requests that are on their way when no more connections are taken
 
+enum MHD_Result connection_admit(void *arg, const struct sockaddr *address, socklen_t len)
+{
+    struct http_server *server = arg;
+    (void)len;
+    return turnstile_check(server->front->turnstile, address) ? MHD_YES : MHD_NO;
+}
+
+static const struct sockaddr *address_of(struct MHD_Connection *mhd)
+{
+    return MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
+}
+
+// Loops that admit at the same moment may let in one too many: he is shown out.
+static void enter(struct connection *connection)
+{
+    struct turnstile *turnstile = connection->server->front->turnstile;
+    connection->entered = turnstile_enter(turnstile, address_of(connection->mhd));
+    if (!connection->entered) shutdown(connection->fd, SHUT_RDWR);
+}
+
 static void connection_open(struct http_server *server, struct MHD_Connection *mhd, void **context)
 {
     struct connection *connection = calloc(1, sizeof *connection);
@@ -18,9 +38,8 @@ static void connection_open(struct http_server *server, struct MHD_Connection *m
     connection->mhd = mhd;
     connection->watch.fd = -1;
     connection->fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-    listen_peer(MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr,
-                connection->exchange.peer);
-    connection->deadline_ms = loop_now_ms(server->loop) + server->options.header_timeout_ms;
+    listen_peer(address_of(mhd), connection->exchange.peer);
+    connection->deadline_ms = loop_now_ms(server->loop) + server->front->options.header_timeout_ms;
     buf_init(&connection->target, HTTP_MAX_TARGET);
     buf_init(&connection->body, 0);
     connection->next = server->connections;
@@ -28,6 +47,7 @@ static void connection_open(struct http_server *server, struct MHD_Connection *m
     if (connection->next) connection->next->link = &connection->next;
     server->connections = connection;
     server->count++;
+    enter(connection);
 }
 
 static void connection_close(struct connection *connection)
@@ -36,6 +56,8 @@ static void connection_close(struct connection *connection)
     *connection->link = connection->next;
     if (connection->next) connection->next->link = connection->link;
     connection->server->count--;
+    if (connection->entered)
+        turnstile_leave(connection->server->front->turnstile, address_of(connection->mhd));
     buf_finish(&connection->target);
     buf_finish(&connection->body);
     free(connection);
@@ -72,7 +94,7 @@ int64_t connection_now_ms(const struct connection *connection)
 static void on_leave(void *arg, uint32_t events)
 {
     struct connection *connection = arg;
-    const struct http_application *application = &connection->server->options.application;
+    const struct http_application *application = &connection->server->application;
     (void)events;
     connection_unpark(connection);
     application->leave(application->arg, &connection->exchange);
@@ -93,12 +115,13 @@ void http_park(struct http_exchange *exchange, int64_t until_ms)
 
 static void overdue(struct connection *connection)
 {
-    const struct http_application *application = &connection->server->options.application;
+    const struct http_application *application = &connection->server->application;
     if (connection->stage == STAGE_SUSPENDED)
         application->expire(application->arg, &connection->exchange);
     else
         shutdown(connection->fd, SHUT_RDWR);
-    connection->deadline_ms = connection_now_ms(connection) + connection->server->options.header_timeout_ms;
+    connection->deadline_ms =
+        connection_now_ms(connection) + connection->server->front->options.header_timeout_ms;
 }
 
 // An idle connection on which nothing is waiting to be read.

@@ -1,15 +1,17 @@
-// What the http files share: a connection with its exchange, and the server it belongs to. All of it is the
-// loop's thread's; only http*.c know the library's types.
+// What the http files share: a connection with its exchange, the server it belongs to, and the front that is
+// one for all servers. Connections and servers are their loop's thread's, the front is any thread's.
 #ifndef GATEWAY_HTTP_CONNECTION_H
 #define GATEWAY_HTTP_CONNECTION_H
 
 #include <microhttpd.h>
+#include <stdatomic.h>
 
 #include "lib/buf.h"
 #include "services/gateway/http.h"
 #include "services/gateway/linger.h"
 #include "services/gateway/listen.h"
 #include "services/gateway/tls.h"
+#include "services/gateway/turnstile.h"
 
 enum { HTTP_MAX_TARGET = 8192 };
 
@@ -35,31 +37,41 @@ struct connection {
     const char *raw_target; // in the library's memory, to find a NUL in it
     struct MHD_Response *response;
     int status;
+    bool entered;             // counted by the turnstile
     bool begun;               // the application knows of the exchange
     size_t reserved;          // of the body allowance
     struct loop_source watch; // fd -1: not parked
 };
 
-struct http_server {
+struct http_front {
     struct http_options options;
+    size_t started; // servers; before the loops run
+    char address[LISTEN_ADDRESS_SIZE];
+    struct turnstile *turnstile;
+    struct tls_store tls;
+    atomic_size_t bodies_bytes;
+};
+
+struct http_server {
+    struct http_front *front;
+    struct http_application application;
     struct loop *loop;
     struct MHD_Daemon *daemon;
     struct loop_source source;
     struct loop_timer sweep;
     struct lingers lingers;
     struct connection *connections;
-    size_t count, bodies_bytes;
+    size_t count;
     bool due; // the library has something to do
     bool quiesced;
     int64_t quiesced_ms;
     int listen_fd;
-    char address[LISTEN_ADDRESS_SIZE];
-    struct tls_store tls;
 };
 
 // ---- http_connection.c
 
-// The library's notice of a connection that began or ended; arg is the server.
+// The library's callbacks; arg is the server. A connection may come in, it began or ended.
+enum MHD_Result connection_admit(void *arg, const struct sockaddr *address, socklen_t len);
 void connection_notify(void *arg, struct MHD_Connection *mhd, void **context,
                        enum MHD_ConnectionNotificationCode code);
 struct connection *connection_of(struct MHD_Connection *mhd); // NULL when there was no memory for it
@@ -67,6 +79,15 @@ int64_t connection_now_ms(const struct connection *connection);
 void connection_unpark(struct connection *connection);
 // Ends what is overdue, and idle connections while the server quiesces.
 void connection_sweep(struct http_server *server);
+
+// ---- http_front.c
+
+// The listening socket of the next server.
+MUST_CHECK bool front_listen(struct http_front *front, int *fd, struct err *err);
+// GnuTLS asks for the certificate of a handshake.
+int front_certificate(gnutls_session_t session, const gnutls_datum_t *names, int names_count,
+                      const gnutls_pk_algorithm_t *algorithms, int algorithms_count, gnutls_pcert_st **chain,
+                      unsigned *length, gnutls_privkey_t *key);
 
 // ---- http_request.c: the library's callbacks; arg is the server.
 

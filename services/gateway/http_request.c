@@ -21,7 +21,7 @@ void *request_target(void *arg, const char *target, struct MHD_Connection *mhd)
     buf_reset(&connection->target);
     buf_str(&connection->target, connection->raw_target);
     connection->stage = STAGE_HEADERS;
-    connection->deadline_ms = connection_now_ms(connection) + server->options.header_timeout_ms;
+    connection->deadline_ms = connection_now_ms(connection) + server->front->options.header_timeout_ms;
     exchange->begun_ms = connection_now_ms(connection);
     exchange->headers = (struct http_headers){0};
     exchange->fault = NULL;
@@ -65,10 +65,10 @@ static void begin(struct connection *connection, const char *method, const char 
     MHD_get_connection_values(connection->mhd, MHD_HEADER_KIND, on_header, &exchange->headers);
     exchange->content_length = exchange->headers.content_length ? atoll(exchange->headers.content_length) : 0;
     exchange->fault = framing_fault(connection, version);
-    connection->deadline_ms = exchange->begun_ms + server->options.request_timeout_ms;
+    connection->deadline_ms = exchange->begun_ms + server->front->options.request_timeout_ms;
     connection->begun = true;
     connection->stage = STAGE_BEGIN;
-    server->options.application.begin(server->options.application.arg, exchange);
+    server->application.begin(server->application.arg, exchange);
 }
 
 // The client may still be sending a body that nobody wants: the answer goes now and the socket lingers.
@@ -108,7 +108,7 @@ static bool on_complete(struct connection *connection)
     if (connection->stage == STAGE_ANSWERED) return true;
     if (!connection->response) {
         connection->stage = STAGE_COMPLETE;
-        server->options.application.complete(server->options.application.arg, exchange);
+        server->application.complete(server->application.arg, exchange);
     }
     if (connection->response) return answer_queue(connection);
     connection->stage = STAGE_SUSPENDED;
@@ -141,25 +141,27 @@ void request_completed(void *arg, struct MHD_Connection *mhd, void **context,
     if (!connection) return;
     connection_unpark(connection);
     answer_drop(connection);
-    server->bodies_bytes -= connection->reserved;
+    atomic_fetch_sub(&server->front->bodies_bytes, connection->reserved);
     connection->reserved = 0;
     if (connection->body.size > KEEP_BODY) buf_finish(&connection->body);
     if (connection->begun)
-        server->options.application.end(server->options.application.arg, &connection->exchange,
-                                        connection->status, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
+        server->application.end(server->application.arg, &connection->exchange, connection->status,
+                                code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
     connection->begun = false;
     connection->status = 0;
     connection->stage = STAGE_IDLE;
-    connection->deadline_ms = connection_now_ms(connection) + server->options.idle_timeout_ms;
+    connection->deadline_ms = connection_now_ms(connection) + server->front->options.idle_timeout_ms;
 }
 
 bool http_reserve_body(struct http_exchange *exchange)
 {
     struct connection *connection = (struct connection *)exchange;
-    struct http_server *server = connection->server;
+    struct http_front *front = connection->server->front;
     size_t size = (size_t)exchange->content_length;
-    if (size > server->options.max_bodies_bytes - server->bodies_bytes) return false;
-    server->bodies_bytes += size;
+    if (atomic_fetch_add(&front->bodies_bytes, size) + size > front->options.max_bodies_bytes) {
+        atomic_fetch_sub(&front->bodies_bytes, size);
+        return false;
+    }
     connection->reserved += size;
     return true;
 }

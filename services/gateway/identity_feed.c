@@ -9,20 +9,20 @@
 #include "lib/log.h"
 #include "services/gateway/gateway.h"
 
-enum { ASK_MS = 2000, RETRY_MS = 10, REFRESH_MS = 60 * 1000, KEYS_LEAST_MS = 1000, REPLY_CAP = 1024 * 1024 };
+enum { ASK_MS = 2000, RETRY_MS = 10, LOOK_MS = 1000, REFRESH_MS = 60 * 1000 };
 
 static const char stream[] = "auth.revocations";
 
 struct identity_feed {
     struct gateway *gateway;
-    struct backend *backend;
+    struct gateway_loop *home; // the first loop, which it works on
+    struct rpc_client *client;
     struct bus_subscriber *subscriber;
-    struct loop_timer timer; // for the next fetch
-    bool fetching;
-    int64_t fetched_ms; // when keys came last; 0: never
-    uint64_t head;      // of the revocations at start; valid once has_head
+    struct loop_timer timer; // for the next look
+    uint64_t head;           // of the revocations at start; valid once has_head
     bool has_head;
-    atomic_uint_fast64_t seen; // newest revocation taken in
+    atomic_int_fast64_t keys_ms; // when keys came last; 0: never
+    atomic_uint_fast64_t seen;   // newest revocation taken in
     atomic_bool ready;
 };
 
@@ -42,14 +42,8 @@ static bool on_notice(void *arg, const Bus__Notice *notice)
 static void update_ready(struct identity_feed *feed)
 {
     bool caught_up = feed->has_head && atomic_load(&feed->seen) >= feed->head;
-    if (caught_up && feed->fetched_ms && identity_feed_fresh(feed)) atomic_store(&feed->ready, true);
-}
-
-static void ask(struct identity_feed *feed, const struct rpc_request *request, rpc_done *done)
-{
-    struct rpc_request timed = *request;
-    timed.timeout_ms = ASK_MS;
-    rpc_client_call(feed->backend->client, &timed, done, feed);
+    if (caught_up && atomic_load(&feed->keys_ms) && identity_feed_fresh(feed))
+        atomic_store(&feed->ready, true);
 }
 
 static void on_head(void *arg, bool ok, const uint8_t *payload, size_t len, const struct err *err)
@@ -70,54 +64,33 @@ static void ask_head(struct identity_feed *feed)
     heads.pattern = stream;
     struct rpc_request request = {.method = schema_method("bus.ListHeads"),
                                   .name = "auth.feed.ListHeads",
-                                  .payload = {bus__heads_request__pack(&heads, packed), packed}};
-    ask(feed, &request, on_head);
+                                  .payload = {bus__heads_request__pack(&heads, packed), packed},
+                                  .timeout_ms = ASK_MS};
+    rpc_client_call(feed->client, &request, on_head, feed);
 }
 
-static void on_keys(void *arg, bool ok, const uint8_t *payload, size_t len, const struct err *err)
+void identity_feed_note_keys(struct identity_feed *feed, int64_t now_ms)
 {
-    struct identity_feed *feed = arg;
-    struct err failure = {0};
-    Auth__Jwks *jwks = ok ? auth__jwks__unpack(NULL, len, payload) : NULL;
-    feed->fetching = false;
-    if (jwks) {
-        access_set_keys(feed->gateway->access, jwks);
-        feed->fetched_ms = loop_now_ms(feed->gateway->loop);
-        auth__jwks__free_unpacked(jwks, NULL);
-    } else if (ok) {
-        err_fail(&failure, SERVICE_AWAY, "the published keys cannot be read");
-    } else {
-        failure = *err;
-    }
-    call_keys_arrived(feed->gateway, failure.reason ? &failure : NULL);
+    atomic_store(&feed->keys_ms, now_ms);
 }
 
-static void fetch(struct identity_feed *feed)
+int64_t identity_feed_keys_age_ms(const struct identity_feed *feed, int64_t now_ms)
 {
-    struct rpc_request request = {.method = schema_method("auth.GetJwks")};
-    feed->fetching = true;
-    ask(feed, &request, on_keys);
-}
-
-bool identity_feed_fetch_keys(struct identity_feed *feed)
-{
-    if (feed->fetching) return true;
-    if (feed->fetched_ms && loop_now_ms(feed->gateway->loop) - feed->fetched_ms < KEYS_LEAST_MS) return false;
-    fetch(feed);
-    return true;
+    int64_t came_ms = atomic_load(&feed->keys_ms);
+    return came_ms ? now_ms - came_ms : INT64_MAX;
 }
 
 // Often until everything needed at start is there, then now and then for keys to come.
 static void on_timer(void *arg)
 {
     struct identity_feed *feed = arg;
-    int64_t now = loop_now_ms(feed->gateway->loop);
+    int64_t now = loop_now_ms(feed->home->loop);
     update_ready(feed);
-    bool due = !feed->fetched_ms || now - feed->fetched_ms >= REFRESH_MS;
-    if (due && !feed->fetching && rpc_client_connected(feed->backend->client)) fetch(feed);
-    if (!feed->has_head && rpc_client_connected(feed->backend->client)) ask_head(feed);
-    loop_timer_set(feed->gateway->loop, &feed->timer,
-                   now + (atomic_load(&feed->ready) ? KEYS_LEAST_MS : RETRY_MS));
+    if (rpc_client_connected(feed->client)) {
+        if (identity_feed_keys_age_ms(feed, now) >= REFRESH_MS) key_fetch_begin(&feed->home->keys);
+        if (!feed->has_head) ask_head(feed);
+    }
+    loop_timer_set(feed->home->loop, &feed->timer, now + (atomic_load(&feed->ready) ? LOOK_MS : RETRY_MS));
 }
 
 bool identity_feed_start(struct identity_feed **out, struct gateway *gateway, struct err *err)
@@ -135,10 +108,11 @@ bool identity_feed_start(struct identity_feed **out, struct gateway *gateway, st
                                              .handler = on_notice,
                                              .arg = feed};
     feed->gateway = gateway;
-    feed->backend = backend_find(&gateway->backends, "auth");
+    feed->home = &gateway->loops[0];
+    feed->client = backend_find(&feed->home->backends, "auth")->client;
     feed->timer = (struct loop_timer){.fire = on_timer, .arg = feed};
     if (!bus_subscriber_start(&feed->subscriber, &options, err)) return free(feed), false;
-    loop_timer_set(gateway->loop, &feed->timer, 0);
+    loop_timer_set(feed->home->loop, &feed->timer, 0);
     *out = feed;
     return true;
 }
@@ -146,7 +120,7 @@ bool identity_feed_start(struct identity_feed **out, struct gateway *gateway, st
 void identity_feed_stop(struct identity_feed *feed)
 {
     if (!feed) return;
-    loop_timer_clear(feed->gateway->loop, &feed->timer);
+    loop_timer_clear(feed->home->loop, &feed->timer);
     bus_subscriber_stop(feed->subscriber);
     free(feed);
 }

@@ -1,5 +1,5 @@
-// What the gateway needs from auth: the keys that verify tokens, fetched at start and when an unknown one is
-// met, and the revocations, followed as a topic. Belongs to the loop's thread except where marked.
+// What the gateway needs from auth: the keys that verify tokens, and the revocations, followed as a topic.
+// One for all loops; it works on the first one, and any thread may ask it.
 #ifndef GATEWAY_IDENTITY_FEED_H
 #define GATEWAY_IDENTITY_FEED_H
 
@@ -10,14 +10,17 @@ struct identity_feed;
 
 enum { IDENTITY_STALE_MS = 2000 };
 
+// Before the loops run.
 MUST_CHECK bool identity_feed_start(struct identity_feed **feed, struct gateway *gateway, struct err *err);
-void identity_feed_stop(struct identity_feed *feed); // before the clients are closed; NULL is fine
+// After the loops have ended and their clients are closed, which may still call back; NULL is fine.
+void identity_feed_stop(struct identity_feed *feed);
 
-// True when keys are on their way and call_keys_arrived follows; false when they were fetched a moment ago.
-bool identity_feed_fetch_keys(struct identity_feed *feed);
-// Keys are there, and the revocations that existed at start were read. Any thread.
+// Keys have come, on any loop.
+void identity_feed_note_keys(struct identity_feed *feed, int64_t now_ms);
+int64_t identity_feed_keys_age_ms(const struct identity_feed *feed, int64_t now_ms); // INT64_MAX: never came
+// Keys are there, and the revocations that existed at start were read.
 bool identity_feed_ready(const struct identity_feed *feed);
-// The publisher was heard within the last two seconds. Any thread.
+// The publisher was heard within the last two seconds.
 bool identity_feed_fresh(const struct identity_feed *feed);
 
 #endif

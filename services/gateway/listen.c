@@ -22,12 +22,24 @@ static bool split(const char *address, char host[64], char port[8])
     return true;
 }
 
-static int open_one(const struct addrinfo *info)
+static bool set(int fd, int option)
 {
-    int fd = socket(info->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1;
-    if (fd < 0) return -1;
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (bind(fd, info->ai_addr, info->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0) return fd;
+    int on = 1;
+    return setsockopt(fd, SOL_SOCKET, option, &on, sizeof on) == 0;
+}
+
+// The first one binds before it shares, so that a second gateway is refused like anybody else.
+static bool bind_one(int fd, const struct addrinfo *info, enum listen_mode mode)
+{
+    return set(fd, SO_REUSEADDR) && (mode != LISTEN_FURTHER || set(fd, SO_REUSEPORT)) &&
+           bind(fd, info->ai_addr, info->ai_addrlen) == 0 &&
+           (mode != LISTEN_FIRST || set(fd, SO_REUSEPORT)) && listen(fd, BACKLOG) == 0;
+}
+
+static int open_one(const struct addrinfo *info, enum listen_mode mode)
+{
+    int fd = socket(info->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0 || bind_one(fd, info, mode)) return fd;
     int fault = errno;
     close(fd);
     errno = fault;
@@ -50,7 +62,8 @@ static void print_bound(int fd, char bound[LISTEN_ADDRESS_SIZE])
              ntohs(six ? address.v6.sin6_port : address.v4.sin_port));
 }
 
-bool listen_open(int *fd, const char *address, char bound[LISTEN_ADDRESS_SIZE], struct err *err)
+bool listen_open(int *fd, const char *address, enum listen_mode mode, char bound[LISTEN_ADDRESS_SIZE],
+                 struct err *err)
 {
     char host[64] = "", port[8] = "";
     struct addrinfo *found = NULL,
@@ -59,7 +72,7 @@ bool listen_open(int *fd, const char *address, char bound[LISTEN_ADDRESS_SIZE], 
         return err_fail(err, INVALID_FIELD, "%s is not an address like 127.0.0.1:7438", address);
     int fault = getaddrinfo(*host ? host : NULL, port, &hints, &found);
     if (fault) return err_fail(err, INVALID_FIELD, "%s: %s", address, gai_strerror(fault));
-    *fd = open_one(found);
+    *fd = open_one(found, mode);
     freeaddrinfo(found);
     if (*fd < 0) return err_errno(err, errno, address);
     print_bound(*fd, bound);

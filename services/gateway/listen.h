@@ -9,8 +9,15 @@
 
 enum { LISTEN_ADDRESS_SIZE = INET6_ADDRSTRLEN + 8 };
 
+enum listen_mode {
+    LISTEN_ALONE,
+    LISTEN_FIRST,   // of several sockets of this process; refused when anybody has the address already
+    LISTEN_FURTHER, // shares the address that the first one got; the kernel spreads connections over them
+};
+
 // bound gets the address with the real port.
-MUST_CHECK bool listen_open(int *fd, const char *address, char bound[LISTEN_ADDRESS_SIZE], struct err *err);
+MUST_CHECK bool listen_open(int *fd, const char *address, enum listen_mode mode,
+                            char bound[LISTEN_ADDRESS_SIZE], struct err *err);
 void listen_peer(const struct sockaddr *address, char out[INET6_ADDRSTRLEN]); // IPv4 inside IPv6 as IPv4
 
 #endif

@@ -157,7 +157,7 @@ static bool not_modified(struct call *call, const uint8_t *payload, size_t len, 
     struct http_answer answer = {.status = 304};
     if (!known || !has_tag(call)) return false;
     for (int packed = 0; packed < 2; packed++) {
-        make_etag(&call->gateway->writer, payload, len, &(struct form){letter, packed}, headers.etag);
+        make_etag(&call->home->writer, payload, len, &(struct form){letter, packed}, headers.etag);
         if (!negotiate_matches(known, headers.etag)) continue;
         add_common(call, &answer, &headers);
         add_caching(call, &answer, headers.etag);
@@ -183,7 +183,7 @@ static int success_status(struct call *call, const uint8_t *payload, size_t len)
 static void send_entity(struct call *call, const struct entity *entity, const uint8_t *payload,
                         size_t payload_len)
 {
-    struct reply_writer *writer = &call->gateway->writer;
+    struct reply_writer *writer = &call->home->writer;
     struct headers headers;
     struct http_answer answer = {.status = success_status(call, payload, payload_len),
                                  .body = entity->bytes,
@@ -230,7 +230,7 @@ static void send_protobuf(struct call *call, const uint8_t *payload, size_t len)
 // The reply's JSON in entity: kept from an earlier answer, or written now.
 static bool write_json(struct call *call, const uint8_t *payload, size_t len, struct entity *entity)
 {
-    struct reply_writer *writer = &call->gateway->writer;
+    struct reply_writer *writer = &call->home->writer;
     struct written_source source = {.type = call->method->reply, .payload = payload, .len = len};
     crypto_shorthash_siphash24((unsigned char *)&source.hash, payload, len, writer->etag_key);
     entity->bytes = written_find(&writer->written, &source, &entity->len);
@@ -291,7 +291,7 @@ static void add_reason_headers(const struct call *call, const struct err *err, i
 
 void reply_problem(struct call *call, const struct err *err)
 {
-    struct buf *text = &call->gateway->writer.text;
+    struct buf *text = &call->home->writer.text;
     struct headers headers;
     int status = problem_status(err->reason);
     if (err_internal(err)) log_err(LOG_ERROR, "call failed", err);

@@ -5,6 +5,8 @@
 const struct config_var gateway_vars[] = {
     {"CONSE_LISTEN", CONFIG_TEXT, AT(listen), "127.0.0.1:7438",
      "address of the HTTP API; port 0 takes a free one", 0, 0, NULL},
+    {"CONSE_LOOPS", CONFIG_INT, AT(loops), "1", "threads that serve HTTP, each with a loop of its own", 1, 64,
+     NULL},
     {"CONSE_TLS_CERT", CONFIG_TEXT, AT(tls_cert), "",
      "PEM file of the certificate chain; read again on SIGHUP", 0, 0, NULL},
     {"CONSE_TLS_KEY", CONFIG_TEXT, AT(tls_key), "", "PEM file of its private key", 0, 0, NULL},

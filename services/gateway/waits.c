@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "google/protobuf/duration.pb-c.h"
-#include "lib/bus.h"
 #include "lib/stamp.h"
 #include "services/gateway/gateway.h"
 
@@ -25,66 +24,41 @@ struct wait {
 };
 
 struct waits {
-    struct gateway *gateway;
-    struct bus_subscriber *events, *users;
+    struct gateway_loop *home;
     pthread_mutex_t lock; // guards the list and `noticed`
     struct wait *first;
-    size_t count, parked;
     bool released;
 };
 
-// On a subscriber's thread.
-static bool on_notice(void *arg, const Bus__Notice *notice)
-{
-    struct waits *waits = arg;
-    bool any = false;
-    pthread_mutex_lock(&waits->lock);
-    for (struct wait *wait = waits->first; wait; wait = wait->next) {
-        if (wait->noticed) continue;
-        if (strncmp(notice->stream, wait->event, strlen(wait->event)) != 0 &&
-            strcmp(notice->stream, wait->user) != 0)
-            continue;
-        wait->noticed = any = true;
-    }
-    pthread_mutex_unlock(&waits->lock);
-    if (any) loop_wake(waits->gateway->loop);
-    return true;
-}
-
-static bool subscribe(struct bus_subscriber **subscriber, struct waits *waits, const char *pattern,
-                      struct err *err)
-{
-    struct service *service = waits->gateway->service;
-    struct bus_subscriber_options options = {.pattern = pattern,
-                                             .address = service_bus_of(service, "events"),
-                                             .feed_service = "events",
-                                             .feed_address = service_listen_of(service, "events"),
-                                             .bus_key = service->bus_key,
-                                             .handler = on_notice,
-                                             .arg = waits};
-    return bus_subscriber_start(subscriber, &options, err);
-}
-
-bool waits_start(struct waits **out, struct gateway *gateway, struct err *err)
+bool waits_create(struct waits **out, struct gateway_loop *home, struct err *err)
 {
     struct waits *waits = calloc(1, sizeof *waits);
     if (!waits) return err_fail(err, INTERNAL_ERROR, "no memory");
-    waits->gateway = gateway;
+    waits->home = home;
     pthread_mutex_init(&waits->lock, NULL);
-    if (!subscribe(&waits->events, waits, "events.*", err) ||
-        !subscribe(&waits->users, waits, "users.*", err))
-        return waits_stop(waits), false;
     *out = waits;
     return true;
 }
 
-void waits_stop(struct waits *waits)
+void waits_destroy(struct waits *waits)
 {
     if (!waits) return;
-    if (waits->events) bus_subscriber_stop(waits->events);
-    if (waits->users) bus_subscriber_stop(waits->users);
     pthread_mutex_destroy(&waits->lock);
     free(waits);
+}
+
+void waits_notice(struct waits *waits, const char *stream)
+{
+    bool any = false;
+    pthread_mutex_lock(&waits->lock);
+    for (struct wait *wait = waits->first; wait; wait = wait->next) {
+        if (wait->noticed) continue;
+        if (strncmp(stream, wait->event, strlen(wait->event)) != 0 && strcmp(stream, wait->user) != 0)
+            continue;
+        wait->noticed = any = true;
+    }
+    pthread_mutex_unlock(&waits->lock);
+    if (any) loop_wake(waits->home->loop);
 }
 
 // ---- One waiting call
@@ -103,8 +77,7 @@ static void unpark(struct wait *wait)
 {
     if (!wait->parked) return;
     wait->parked = false;
-    wait->waits->parked--;
-    metric_set(wait->waits->gateway->metrics.parked, (int64_t)wait->waits->parked);
+    metric_add(wait->waits->home->gateway->metrics.parked, -1);
 }
 
 static void ask_again(struct wait *wait)
@@ -114,7 +87,7 @@ static void ask_again(struct wait *wait)
     wait->noticed = false;
     pthread_mutex_unlock(&waits->lock);
     unpark(wait);
-    wait->asked_ms = loop_now_ms(waits->gateway->loop);
+    wait->asked_ms = loop_now_ms(waits->home->loop);
     call_send(wait->call);
 }
 
@@ -135,7 +108,7 @@ static bool is_noticed(struct wait *wait)
 static void on_timer(void *arg)
 {
     struct wait *wait = arg;
-    if (is_noticed(wait) && loop_now_ms(wait->waits->gateway->loop) < wait->until_ms)
+    if (is_noticed(wait) && loop_now_ms(wait->waits->home->loop) < wait->until_ms)
         ask_again(wait);
     else
         answer(wait);
@@ -143,12 +116,12 @@ static void on_timer(void *arg)
 
 static struct wait *wait_create(struct call *call, int64_t wait_ms)
 {
-    struct waits *waits = call->gateway->waits;
+    struct waits *waits = call->home->waits;
     struct wait *wait = arena_new(&call->arena, struct wait);
     if (!wait) return NULL;
     *wait = (struct wait){.call = call, .waits = waits};
     wait->timer = (struct loop_timer){.fire = on_timer, .arg = wait};
-    wait->asked_ms = loop_now_ms(waits->gateway->loop);
+    wait->asked_ms = loop_now_ms(waits->home->loop);
     wait->until_ms = wait->asked_ms + (wait_ms < WAIT_LONGEST_MS ? wait_ms : WAIT_LONGEST_MS);
     snprintf(wait->event, sizeof wait->event, "events.%.36s.", call->match.params[0]);
     snprintf(wait->user, sizeof wait->user, "users.%s", call->claims.user_id);
@@ -157,7 +130,6 @@ static struct wait *wait_create(struct call *call, int64_t wait_ms)
     wait->link = &waits->first;
     if (wait->next) wait->next->link = &wait->next;
     waits->first = wait;
-    waits->count++;
     pthread_mutex_unlock(&waits->lock);
     return wait;
 }
@@ -165,9 +137,10 @@ static struct wait *wait_create(struct call *call, int64_t wait_ms)
 // The call is known before it is sent, so that no notice falls between the service's look and the parking.
 void waits_prepare(struct call *call, ProtobufCMessage *request)
 {
-    struct waits *waits = call->gateway->waits;
     int64_t wait_ms = duration_ms(take_duration(request));
-    if (wait_ms > 0 && waits->count < WAITS_MOST && !waits->released) call->wait = wait_create(call, wait_ms);
+    if (wait_ms <= 0 || call->home->waits->released) return;
+    if (atomic_fetch_add(&call->gateway->waiting, 1) < WAITS_MOST) call->wait = wait_create(call, wait_ms);
+    if (!call->wait) atomic_fetch_sub(&call->gateway->waiting, 1);
 }
 
 // No news: the reply's first field, a list, is empty.
@@ -182,14 +155,13 @@ static bool is_empty(const struct call *call, const uint8_t *reply, size_t len)
 bool waits_keep(struct call *call, const uint8_t *reply, size_t len)
 {
     struct wait *wait = call->wait;
-    struct loop *loop = call->gateway->loop;
+    struct loop *loop = call->home->loop;
     if (wait->waits->released || loop_now_ms(loop) >= wait->until_ms || !is_empty(call, reply, len))
         return false;
     wait->reply = (ProtobufCBinaryData){len, arena_copy(&call->arena, reply, len)};
     if (!wait->reply.data) return false;
     wait->parked = true;
-    wait->waits->parked++;
-    metric_set(wait->waits->gateway->metrics.parked, (int64_t)wait->waits->parked);
+    metric_add(call->gateway->metrics.parked, 1);
     http_park(call->http, wait->until_ms + DEADLINE_MARGIN_MS);
     loop_timer_set(loop, &wait->timer, is_noticed(wait) ? wait->asked_ms + BETWEEN_ASKS_MS : wait->until_ms);
     return true;
@@ -209,17 +181,17 @@ void waits_forget(struct call *call)
     struct waits *waits = wait->waits;
     call->wait = NULL;
     unpark(wait);
-    loop_timer_clear(waits->gateway->loop, &wait->timer);
+    loop_timer_clear(waits->home->loop, &wait->timer);
     pthread_mutex_lock(&waits->lock);
     *wait->link = wait->next;
     if (wait->next) wait->next->link = wait->link;
-    waits->count--;
     pthread_mutex_unlock(&waits->lock);
+    atomic_fetch_sub(&call->gateway->waiting, 1);
 }
 
 void waits_awake(struct waits *waits)
 {
-    struct loop *loop = waits->gateway->loop;
+    struct loop *loop = waits->home->loop;
     pthread_mutex_lock(&waits->lock);
     for (struct wait *wait = waits->first; wait; wait = wait->next)
         if (wait->noticed && wait->parked)
@@ -234,5 +206,3 @@ void waits_release(struct waits *waits)
     for (struct wait *wait = waits->first; wait; wait = wait->next)
         if (wait->parked) answer(wait);
 }
-
-size_t waits_parked(const struct waits *waits) { return waits->parked; }

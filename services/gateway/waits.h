@@ -1,6 +1,6 @@
 // Reads that wait for news (?wait=25s): the gateway asks the service, and while the reply is empty it keeps
-// the call and asks again when a notice of the event, or of the viewer, arrives. At most 512 are parked;
-// further ones are answered at once.
+// the call and asks again when a notice of the event, or of the viewer, arrives. At most 512 wait on all
+// loops together; further ones are answered at once. One per loop, and its thread's except where marked.
 #ifndef GATEWAY_WAITS_H
 #define GATEWAY_WAITS_H
 
@@ -9,13 +9,15 @@
 #include "lib/err.h"
 
 struct call;
-struct gateway;
+struct gateway_loop;
 struct waits;
 
 enum { WAITS_MOST = 512, WAIT_LONGEST_MS = 25 * 1000 };
 
-MUST_CHECK bool waits_start(struct waits **waits, struct gateway *gateway, struct err *err);
-void waits_stop(struct waits *waits); // NULL is fine
+MUST_CHECK bool waits_create(struct waits **waits, struct gateway_loop *home, struct err *err);
+void waits_destroy(struct waits *waits); // NULL is fine
+// Something happened on a stream. Any thread.
+void waits_notice(struct waits *waits, const char *stream);
 // Takes the field "wait" out of a request and notes that the call may wait, before it is sent.
 void waits_prepare(struct call *call, ProtobufCMessage *request);
 // True when the reply has no news and the call is kept.
@@ -27,6 +29,5 @@ void waits_forget(struct call *call);
 void waits_awake(struct waits *waits);
 // Answers all that are parked, before a stop.
 void waits_release(struct waits *waits);
-size_t waits_parked(const struct waits *waits);
 
 #endif

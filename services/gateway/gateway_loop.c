@@ -1,0 +1,110 @@
+#include "services/gateway/gateway_loop.h"
+
+#include <sodium.h>
+
+#include "lib/log.h"
+#include "services/gateway/gateway.h"
+#include "services/gateway/waits.h"
+
+// ---- The thread
+
+static void begin_drain(struct gateway_loop *home)
+{
+    if (home->draining) return;
+    home->draining = true;
+    log_info("draining", F_INT("connections", http_server_connections(home->http)));
+    waits_release(home->waits);
+    http_server_quiesce(home->http);
+}
+
+static void count_connections(struct gateway_loop *home)
+{
+    size_t connections = http_server_connections(home->http);
+    if (connections == home->connections) return;
+    metric_add(home->gateway->metrics.connections, (int64_t)connections - (int64_t)home->connections);
+    home->connections = connections;
+}
+
+static void on_turn(void *arg)
+{
+    struct gateway_loop *home = arg;
+    http_server_run(home->http);
+    backends_flush(&home->backends);
+    count_connections(home);
+    if (home->draining && home->connections == 0) atomic_store(&home->drained, true);
+}
+
+static void on_awake(void *arg)
+{
+    struct gateway_loop *home = arg;
+    waits_awake(home->waits);
+    if (atomic_load(&home->gateway->drain)) begin_drain(home);
+}
+
+static void *run(void *arg)
+{
+    loop_run(((struct gateway_loop *)arg)->loop);
+    return NULL;
+}
+
+// ---- Start
+
+// The tags of replies change with the API's description, which says how replies are written.
+static void start_writer(struct gateway_loop *home)
+{
+    unsigned char key[16];
+    const struct page *page = &home->gateway->pages.openapi;
+    crypto_generichash(key, sizeof key, (const unsigned char *)page->body, page->len, NULL, 0);
+    reply_writer_init(&home->writer, key);
+}
+
+bool gateway_loop_open(struct gateway_loop *home, struct gateway *gateway, struct err *err)
+{
+    struct loop_options options = {on_turn, on_awake, home};
+    home->gateway = gateway;
+    home->keys.home = home;
+    trace_source_init(&home->traces);
+    start_writer(home);
+    return loop_create(&home->loop, &options, err) &&
+           backends_open(&home->backends, gateway->service, home->loop, err) &&
+           waits_create(&home->waits, home, err);
+}
+
+bool gateway_loop_listen(struct gateway_loop *home, struct err *err)
+{
+    struct http_application application = call_application;
+    application.arg = home;
+    return http_server_start(&home->http, home->gateway->front, home->loop, &application, err);
+}
+
+bool gateway_loop_start(struct gateway_loop *home, struct err *err)
+{
+    int fault = pthread_create(&home->thread, NULL, run, home);
+    if (fault) return err_errno(err, fault, "thread");
+    return home->running = true;
+}
+
+// ---- Stop
+
+void gateway_loop_stop(struct gateway_loop *home)
+{
+    if (!home->running) return;
+    loop_stop(home->loop);
+    pthread_join(home->thread, NULL);
+    home->running = false;
+}
+
+void gateway_loop_answer(struct gateway_loop *home)
+{
+    if (home->waits) waits_release(home->waits);
+    backends_close(&home->backends);
+}
+
+void gateway_loop_close(struct gateway_loop *home)
+{
+    http_server_stop(home->http);
+    waits_destroy(home->waits);
+    call_pool_finish(&home->calls);
+    if (home->writer.text.max) reply_writer_finish(&home->writer);
+    loop_destroy(home->loop);
+}

@@ -1,0 +1,45 @@
+// One loop of the gateway: a thread with its HTTP server, its clients of the services, its calls and parked
+// reads. All of it is that thread's while it runs, except where marked. Life: open, serve, stop, answer,
+// close; after a failure stop, answer and close are called all the same.
+#ifndef GATEWAY_GATEWAY_LOOP_H
+#define GATEWAY_GATEWAY_LOOP_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "services/gateway/backend.h"
+#include "services/gateway/call.h"
+#include "services/gateway/http.h"
+#include "services/gateway/key_fetch.h"
+#include "services/gateway/loop.h"
+#include "services/gateway/reply.h"
+#include "services/gateway/trace.h"
+
+struct gateway;
+struct waits;
+
+struct gateway_loop {
+    struct gateway *gateway;
+    struct loop *loop;
+    struct http_server *http;
+    struct backends backends;
+    struct call_pool calls;
+    struct reply_writer writer;
+    struct trace_source traces;
+    struct key_fetch keys;
+    struct waits *waits;
+    size_t connections; // as the metric knows
+    pthread_t thread;
+    bool running, draining;
+    atomic_bool drained; // any thread
+};
+
+MUST_CHECK bool gateway_loop_open(struct gateway_loop *home, struct gateway *gateway, struct err *err);
+// Takes the address; connections are served once the thread starts.
+MUST_CHECK bool gateway_loop_listen(struct gateway_loop *home, struct err *err);
+MUST_CHECK bool gateway_loop_start(struct gateway_loop *home, struct err *err);
+void gateway_loop_stop(struct gateway_loop *home);   // joins the thread
+void gateway_loop_answer(struct gateway_loop *home); // what was in flight, when all threads have ended
+void gateway_loop_close(struct gateway_loop *home);
+
+#endif
