@@ -48,8 +48,6 @@ static void make_metrics(struct gateway *gateway)
     }
     gateway->metrics.seconds = metrics_histogram(metrics, "conse_http_seconds",
                                                  "From a request's line to the end of its reply.", "");
-    gateway->metrics.connections =
-        metrics_gauge(metrics, "conse_http_connections", "Client connections.", "");
     gateway->metrics.parked = metrics_gauge(metrics, "conse_http_parked", "Reads that wait for news.", "");
 }
 

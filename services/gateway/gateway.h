@@ -35,7 +35,7 @@ struct gateway {
     struct gateway_metrics {
         struct metric *by_class[6]; // requests answered with 1xx to 5xx; [0]: never answered
         struct histogram *seconds;
-        struct metric *connections, *parked;
+        struct metric *parked;
     } metrics;
 };
 

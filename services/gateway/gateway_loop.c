@@ -1,6 +1,7 @@
 #include "services/gateway/gateway_loop.h"
 
 #include <sodium.h>
+#include <stdio.h>
 
 #include "lib/log.h"
 #include "services/gateway/gateway.h"
@@ -17,21 +18,13 @@ static void begin_drain(struct gateway_loop *home)
     http_server_quiesce(home->http);
 }
 
-static void count_connections(struct gateway_loop *home)
-{
-    size_t connections = http_server_connections(home->http);
-    if (connections == home->connections) return;
-    metric_add(home->gateway->metrics.connections, (int64_t)connections - (int64_t)home->connections);
-    home->connections = connections;
-}
-
 static void on_turn(void *arg)
 {
     struct gateway_loop *home = arg;
     http_server_run(home->http);
     backends_flush(&home->backends);
-    count_connections(home);
-    if (home->draining && home->connections == 0) atomic_store(&home->drained, true);
+    metric_set(home->connections, (int64_t)http_server_connections(home->http));
+    if (home->draining && http_server_connections(home->http) == 0) atomic_store(&home->drained, true);
 }
 
 static void on_awake(void *arg)
@@ -58,6 +51,14 @@ static void start_writer(struct gateway_loop *home)
     reply_writer_init(&home->writer, key);
 }
 
+static void make_metric(struct gateway_loop *home)
+{
+    char labels[32];
+    snprintf(labels, sizeof labels, "loop=\"%zu\"", (size_t)(home - home->gateway->loops));
+    home->connections = metrics_gauge(home->gateway->service->metrics, "conse_http_connections",
+                                      "Client connections, by loop.", labels);
+}
+
 bool gateway_loop_open(struct gateway_loop *home, struct gateway *gateway, struct err *err)
 {
     struct loop_options options = {on_turn, on_awake, home};
@@ -65,6 +66,7 @@ bool gateway_loop_open(struct gateway_loop *home, struct gateway *gateway, struc
     home->keys.home = home;
     trace_source_init(&home->traces);
     start_writer(home);
+    make_metric(home);
     return loop_create(&home->loop, &options, err) &&
            backends_open(&home->backends, gateway->service, home->loop, err) &&
            waits_create(&home->waits, home, err);

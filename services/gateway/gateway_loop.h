@@ -28,7 +28,7 @@ struct gateway_loop {
     struct trace_source traces;
     struct key_fetch keys;
     struct waits *waits;
-    size_t connections; // as the metric knows
+    struct metric *connections;
     pthread_t thread;
     bool running, draining;
     atomic_bool drained; // any thread

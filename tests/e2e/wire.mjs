@@ -63,6 +63,24 @@ export class Wire {
     }
 }
 
+export const request = (line, headers = ['Host: x'], body = '') => `${line} HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n${body}`;
+
+export async function openWires(port, count, options) {
+    const wires = Array.from({ length: count }, () => new Wire(port, options));
+    await Promise.all(wires.map((wire) => wire.opened));
+    return wires;
+}
+
+// Sends requests one after the other until the server says close, or closes. Tells what was never answered.
+export async function loadUntilClosed(wire, bytes) {
+    for (let sent = 1; ; sent++) {
+        wire.send(bytes);
+        const reply = await wire.reply();
+        if (!reply) return { sent, lost: 1 };
+        if (reply.headers.connection === 'close') return { sent, lost: 0 };
+    }
+}
+
 // One exchange on a connection of its own.
 export async function exchange(port, bytes, { head = false } = {}) {
     const wire = new Wire(port);

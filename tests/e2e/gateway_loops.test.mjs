@@ -1,0 +1,186 @@
+// A gateway on three threads: connections are spread, and what is one for all of them stays one.
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { startSystem } from './system.mjs';
+import { eventually, ok, signUp, signUpAs } from './people.mjs';
+import { loadUntilClosed, openWires, request } from './wire.mjs';
+
+const LOOPS = 3;
+const MANY = 60; // so many connections that none of the loops is left out
+const generous = { CONSE_LIMIT_AUTH: '100000/100000', CONSE_LIMIT_DEFAULT: '1000000/1000000' };
+
+let system;
+let god;
+let player;
+let event;
+
+const start = (options = {}) => startSystem({ services: ['auth', 'gateway'], ...options, env: { CONSE_LOOPS: String(LOOPS), ...generous, ...options.env } });
+
+before(async () => {
+    system = await start({ services: ['auth', 'events', 'gateway'] });
+    god = await signUpAs(system, 'god', 'god');
+    player = await signUp(system, 'player');
+    const { roles } = await ok(system, 'GET', '/roles', god);
+    const { group } = await ok(system, 'POST', '/groups', { ...god, body: { name: 'Friday' } });
+    const { deck } = await ok(system, 'POST', '/decks', { ...god, body: { group_id: group.id, name: 'small', roles: roles.slice(0, 8).map((role) => ({ role_id: role.id, copies: 1 })) } });
+    ({ event } = await ok(system, 'POST', '/events', {
+        ...god, body: { group_id: group.id, deck_id: deck.id, title: 'Evening', starts_at: { local: '2026-12-01T20:30:00', zone: 'Asia/Tehran' }, max_players: 8 },
+    }));
+});
+
+after(() => system?.stop());
+
+async function metric(of, pattern) {
+    const text = await fetch(`http://127.0.0.1:${of.admin.gateway}/metrics`).then((r) => r.text());
+    return [...text.matchAll(pattern)].map((found) => Number(found[1]));
+}
+
+const connections = (of) => metric(of, /conse_http_connections\{loop="\d"\} (\d+)/g);
+const authorized = (line, token) => request(line, ['Host: x', `Authorization: Bearer ${token}`]);
+const me = (token) => authorized('GET /auth/me', token);
+const statuses = async (wires, bytes) => Promise.all(wires.map(async (wire) => (await wire.send(bytes).reply())?.status ?? 0));
+const closeAll = (wires) => wires.forEach((wire) => wire.close());
+
+test('connections are spread over the loops, and each is served', async () => {
+    const wires = await openWires(system.port, MANY);
+    for (let round = 0; round < 20; round++) assert.deepEqual(new Set(await statuses(wires, me(player.token))), new Set([200]));
+    const spread = await connections(system);
+    assert.equal(spread.length, LOOPS);
+    assert.ok(spread.every((count) => count > 0), String(spread));
+    closeAll(wires);
+});
+
+test('a read waits on every loop, and all hear the same news', async () => {
+    const { next } = await ok(system, 'GET', `/events/${event.id}/log?limit=500`, player);
+    const wires = await openWires(system.port, MANY);
+    for (const wire of wires) wire.send(authorized(`GET /events/${event.id}/log?from=${next}&wait=20s`, player.token));
+    const parked = async () => (await metric(system, /conse_http_parked (\d+)/g))[0];
+    await eventually(async () => (await parked()) === MANY, 5000);
+    await ok(system, 'PATCH', `/events/${event.id}`, { ...god, body: { title: 'Late evening' } });
+    const begun = performance.now();
+    for (const wire of wires) {
+        const reply = await wire.reply();
+        assert.equal(reply.status, 200);
+        assert.equal(JSON.parse(reply.body).entries.length, 1);
+    }
+    assert.ok(performance.now() - begun < 2000);
+    assert.equal(await parked(), 0);
+    closeAll(wires);
+});
+
+test('a log-out is known to every loop within a second', async () => {
+    const leaver = await signUp(system, 'leaver');
+    const wires = await openWires(system.port, MANY);
+    assert.deepEqual(new Set(await statuses(wires, me(leaver.token))), new Set([200]));
+    await ok(system, 'POST', '/auth/logout', { token: leaver.token, body: {} });
+    await eventually(async () => (await statuses(wires, me(leaver.token))).every((status) => status === 401), 1000);
+    closeAll(wires);
+});
+
+test('a token by an unknown key is refused on every loop, after the keys were asked for', async () => {
+    const [, claims, signature] = player.token.split('.');
+    const header = Buffer.from(JSON.stringify({ alg: 'EdDSA', typ: 'JWT', kid: 'nobody' })).toString('base64url');
+    const wires = await openWires(system.port, MANY);
+    assert.deepEqual(new Set(await statuses(wires, me(`${header}.${claims}.${signature}`))), new Set([401]));
+    assert.deepEqual(new Set(await statuses(wires, me(player.token))), new Set([200]));
+    closeAll(wires);
+});
+
+test('a second gateway does not slip in beside the first', async () => {
+    for (const loops of ['1', String(LOOPS)]) {
+        const child = spawn(path.join(system.bin, 'conse-gateway'), [], {
+            env: { ...process.env, ...system.env, CONSE_LOOPS: loops, CONSE_GATEWAY_ADMIN: '127.0.0.1:0' }, stdio: ['ignore', 'ignore', 'pipe'],
+        });
+        let said = '';
+        child.stderr.on('data', (text) => (said += text));
+        const code = await new Promise((resolve) => child.once('close', resolve));
+        assert.notEqual(code, 0);
+        assert.match(said, /in use/);
+    }
+});
+
+test('a drain loses no reply on any loop', async () => {
+    const wires = await openWires(system.port, MANY);
+    const quick = me(player.token);
+    const slow = request('POST /events', ['Host: x', `Authorization: Bearer ${god.token}`, 'Content-Type: application/json', 'Content-Length: 2'], '{}');
+    const loads = wires.map((wire, i) => loadUntilClosed(wire, i % 4 ? quick : slow));
+    await eventually(() => system.log('gateway').split('path=/auth/me').length > 5000, 20000);
+    const ended = system.term('gateway');
+    const results = await Promise.all(loads);
+    assert.equal(results.reduce((lost, result) => lost + result.lost, 0), 0, JSON.stringify(results));
+    assert.deepEqual(await ended, { code: 0, signal: null });
+    await system.start('gateway');
+});
+
+// ---- Systems of their own
+
+async function within(options, body) {
+    const own = await start(options);
+    try {
+        await body(own);
+    } finally {
+        await own.stop();
+    }
+}
+
+test('a budget is counted once, whatever the loop', () =>
+    within({ env: { CONSE_LIMIT_DEFAULT: '30/0.01' } }, async (own) => {
+        const zoe = await signUp(own, 'zoe');
+        const wires = await openWires(own.port, MANY);
+        const given = await statuses(wires, me(zoe.token));
+        assert.equal(given.filter((status) => status === 200).length, 30);
+        assert.equal(given.filter((status) => status === 429).length, MANY - 30);
+        closeAll(wires);
+    }));
+
+test('connections are bounded once, in all and per address', async () => {
+    for (const [name, most] of [['CONSE_MAX_CONNECTIONS', 20], ['CONSE_MAX_CONNECTIONS_PER_ADDRESS', 25]])
+        await within({ env: { [name]: String(most) } }, async (own) => {
+            const jwks = request('GET /.well-known/jwks.json');
+            const wires = await openWires(own.port, MANY);
+            const given = await statuses(wires, jwks);
+            assert.equal(given.filter((status) => status === 200).length, most, name);
+            assert.equal(given.filter((status) => status === 0).length, MANY - most, name);
+            closeAll(wires);
+            await eventually(async () => (await connections(own)).every((count) => count === 0), 3000);
+            const again = await openWires(own.port, most);
+            assert.deepEqual(new Set(await statuses(again, jwks)), new Set([200]), name);
+            closeAll(again);
+        });
+});
+
+test('port 0 is one port for all loops', () =>
+    within({ env: { CONSE_LISTEN: '127.0.0.1:0' } }, async (own) => {
+        const port = Number(/address=127\.0\.0\.1:(\d+)/.exec(own.log('gateway'))[1]);
+        const wires = await openWires(port, MANY);
+        assert.deepEqual(new Set(await statuses(wires, request('GET /docs'))), new Set([200]));
+        assert.ok((await connections(own)).every((count) => count > 0));
+        closeAll(wires);
+    }));
+
+test('SIGHUP gives every loop the new certificate', async () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'conse-tls-'));
+    const files = { CONSE_TLS_CERT: path.join(folder, 'cert.pem'), CONSE_TLS_KEY: path.join(folder, 'key.pem') };
+    const make = (name) => execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', `/CN=${name}`,
+        '-keyout', files.CONSE_TLS_KEY, '-out', files.CONSE_TLS_CERT], { stdio: 'ignore' });
+    make('first');
+    await within({ env: files }, async (own) => {
+        const names = async () => {
+            const wires = await openWires(own.port, 30, { rejectUnauthorized: false });
+            assert.deepEqual(new Set(await statuses(wires, request('GET /docs'))), new Set([200]));
+            const seen = new Set(wires.map((wire) => wire.socket.getPeerCertificate().subject.CN));
+            closeAll(wires);
+            return [...seen];
+        };
+        assert.deepEqual(await names(), ['first']);
+        make('second');
+        own.children.gateway.kill('SIGHUP');
+        await eventually(() => own.log('gateway').includes('certificate read again'), 3000);
+        assert.deepEqual(await names(), ['second']);
+    });
+    fs.rmSync(folder, { recursive: true, force: true });
+});
