@@ -188,13 +188,13 @@ static bool receive(struct bus_subscriber *subscriber)
 
 // ---- Reading what is missing
 
-static void lost_for_good(struct bus_subscriber *subscriber, struct bus_stream *stream, uint64_t oldest)
+static void skip_lost(struct bus_stream *stream, uint64_t oldest)
 {
     if (oldest <= stream->cursor + 1) return;
-    log_warn("notices are no longer kept", F_STR("stream", stream->name), F_INT("after", stream->cursor),
-             F_INT("oldest", oldest));
+    if (stream->cursor) // who reads from the start takes what there is
+        log_warn("notices are no longer kept", F_STR("stream", stream->name), F_INT("after", stream->cursor),
+                 F_INT("oldest", oldest));
     stream->cursor = oldest - 1;
-    (void)subscriber;
 }
 
 // False when the handler refused one.
@@ -215,7 +215,7 @@ static void take_page(struct bus_subscriber *subscriber, struct bus_stream *stre
 {
     uint64_t before = stream->cursor;
     if (reply->head > stream->head || reply->head < stream->cursor) stream->head = reply->head;
-    lost_for_good(subscriber, stream, reply->oldest);
+    skip_lost(stream, reply->oldest);
     if (!deliver_all(subscriber, stream, reply)) return;
     if (stream->cursor >= stream->head) return;
     if (stream->cursor > before)

@@ -106,9 +106,11 @@ bool feed_read_store(struct rpc_call *call, struct store *store, const char *str
                      struct feed_page *page, struct err *err)
 {
     struct store_entries entries = {0};
-    if (!store_head(store, stream, &page->head, err)) return false;
+    if (!store_head(store, stream, &page->head, err) || !store_oldest(store, stream, &page->oldest, err))
+        return false;
     if (from > page->head) return true;
     if (!store_read(store, stream, from, limit, call->arena, &entries, err)) return false;
+    if (entries.first_seq > from) page->oldest = entries.first_seq; // trimmed, perhaps just now
     page->notices = arena_array(call->arena, entries.count, sizeof(Bus__Notice *));
     for (size_t i = 0; page->notices && i < entries.count; i++) {
         Bus__Notice *notice = notice_of(call, stream, entries.first_seq + i);

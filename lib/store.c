@@ -276,6 +276,17 @@ uint64_t store_snapshot(struct store *store, const char *stream, uint64_t seq, P
     return enqueue(store, store_job_snapshot(stream, seq, state));
 }
 
+bool store_trim_stream(struct store *store, const char *stream, uint64_t before_seq, struct err *err)
+{
+    bool more = true;
+    while (more) {
+        more = false;
+        struct store_job *job = store_job_trim_stream(stream, before_seq, &more);
+        if (!store_wait(store, enqueue(store, job), err)) return false;
+    }
+    return true;
+}
+
 bool store_expire_commands(struct store *store, int64_t now_ms, struct err *err)
 {
     bool more = true;
@@ -346,6 +357,12 @@ bool store_head(struct store *store, const char *stream, uint64_t *seq, struct e
 {
     *seq = 0;
     return store->backend->head(store->opened, stream, seq, err);
+}
+
+bool store_oldest(struct store *store, const char *stream, uint64_t *seq, struct err *err)
+{
+    *seq = 0;
+    return store->backend->oldest(store->opened, stream, seq, err);
 }
 
 bool store_heads(struct store *store, const char *prefix, const char *after, size_t limit,

@@ -79,6 +79,7 @@ struct store_write {
                  bool durable); // in the commit thread, in ticket order, before waiters learn of it; or NULL
     void *arg;
     uint64_t after; // a ticket this write was decided on: it fails when that one failed; 0: none
+    bool begins;    // restoring: an append to a stream that does not exist may have any number
 };
 
 // Version 0 inserts (the id must be new); otherwise the row must have exactly this version and gets the next
@@ -93,6 +94,10 @@ uint64_t store_delete(struct store *store, const struct store_table *table, cons
 uint64_t store_append(struct store *store, const char *stream, uint64_t first_seq,
                       const ProtobufCBinaryData *entries, size_t count, const struct store_write *write);
 uint64_t store_delete_stream(struct store *store, const char *stream, const struct store_write *write);
+// Drops a stream's oldest entries: every append that is wholly below before_seq, but never the newest one, so
+// that the head stays known. In steps, other writes pass in between; blocks.
+MUST_CHECK bool store_trim_stream(struct store *store, const char *stream, uint64_t before_seq,
+                                  struct err *err);
 // Keeps `state` as the fold of a stream up to seq. Best effort, replaces an older one.
 uint64_t store_snapshot(struct store *store, const char *stream, uint64_t seq, ProtobufCBinaryData state);
 
@@ -136,7 +141,7 @@ MUST_CHECK bool store_find(struct store *store, const struct store_table *table,
 
 struct store_entries {
     ProtobufCBinaryData *entries;
-    uint64_t first_seq;
+    uint64_t first_seq; // `from`, or the oldest entry's when that is later
     size_t count;
 };
 
@@ -145,8 +150,9 @@ MUST_CHECK bool store_read(struct store *store, const char *stream, uint64_t fro
 // The newest snapshot at or before the newest entry; seq 0 when there is none.
 MUST_CHECK bool store_read_snapshot(struct store *store, const char *stream, struct arena *arena,
                                     uint64_t *seq, ProtobufCBinaryData *state, struct err *err);
-// 0 when the stream does not exist.
+// The newest entry's number, and the oldest's that is still there; 0 when the stream does not exist.
 MUST_CHECK bool store_head(struct store *store, const char *stream, uint64_t *seq, struct err *err);
+MUST_CHECK bool store_oldest(struct store *store, const char *stream, uint64_t *seq, struct err *err);
 
 struct store_head {
     const char *stream;

@@ -38,6 +38,7 @@ struct store_backend {
     bool (*read_snapshot)(void *backend, const char *stream, struct arena *arena, uint64_t *seq,
                           ProtobufCBinaryData *state, struct err *err);
     bool (*head)(void *backend, const char *stream, uint64_t *seq, struct err *err);
+    bool (*oldest)(void *backend, const char *stream, uint64_t *seq, struct err *err);
     bool (*heads)(void *backend, const char *prefix, const char *after, size_t limit, struct arena *arena,
                   struct store_head **heads, size_t *count, struct err *err);
     bool (*command_find)(void *backend, const uint8_t id[32], struct arena *arena, bool *found,

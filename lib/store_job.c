@@ -31,7 +31,12 @@ static struct block create(enum store_job_kind kind, const char *name, size_t mo
     if (!job) abort();
     struct block block = {job, (char *)(job + 1)};
     *job = (struct store_job){.kind = kind, .size = size, .name = take(&block, name, name_len)};
-    if (write) job->done = write->done, job->arg = write->arg, job->after = write->after;
+    if (write) {
+        job->done = write->done;
+        job->arg = write->arg;
+        job->after = write->after;
+        job->begins = write->begins;
+    }
     if (!command) return block;
     job->command = take(&block, command, sizeof *command);
     job->command->reply.data = take(&block, command->reply.data, command->reply.len);
@@ -99,6 +104,14 @@ struct store_job *store_job_append(const char *stream, const ProtobufCBinaryData
 struct store_job *store_job_delete_stream(const char *stream, const struct store_write *write)
 {
     return create(STORE_DELETE_STREAM, stream, 0, write).job;
+}
+
+struct store_job *store_job_trim_stream(const char *stream, uint64_t before_seq, bool *more)
+{
+    struct store_job *job = create(STORE_TRIM_STREAM, stream, 0, NULL).job;
+    job->version = before_seq;
+    job->more = more;
+    return job;
 }
 
 struct store_job *store_job_snapshot(const char *stream, uint64_t seq, ProtobufCBinaryData state)

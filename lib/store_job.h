@@ -11,12 +11,13 @@ enum store_job_kind {
     STORE_DELETE,
     STORE_APPEND,
     STORE_DELETE_STREAM,
+    STORE_TRIM_STREAM,
     STORE_SNAPSHOT,
     STORE_EXPIRE_COMMANDS,
     STORE_REFUSED, // the queue was full
 };
 
-enum { STORE_COMMAND_LIFE_MS = 24 * 3600 * 1000, STORE_EXPIRE_AT_ONCE = 4000 };
+enum { STORE_COMMAND_LIFE_MS = 24 * 3600 * 1000, STORE_DROP_AT_ONCE = 4000 };
 
 struct store_job {
     struct store_job *next;
@@ -25,13 +26,16 @@ struct store_job {
     uint32_t count;                  // entries of an append
     const struct store_model *model; // of a put or delete
     const char *name;                // row id or stream
-    uint64_t version;           // a row's expected version, an append's first sequence, a snapshot's sequence
-    ProtobufCBinaryData body;   // packed message, entries (store_entries_pack) or state
-    struct store_value *values; // a put's index values, as in model->fields
+    uint64_t version;         // a row's expected one; sequence of an append's first, a snapshot, a trim's end
+    ProtobufCBinaryData body; // packed message, entries (store_entries_pack) or state
+    struct store_value *values;    // a put's index values, as in model->fields
     struct store_command *command; // or NULL
-    int64_t expire_before_ms;      // of STORE_EXPIRE_COMMANDS, which drops STORE_EXPIRE_AT_ONCE at most
-    bool *more;                    // and tells here whether there may be more; set before the job is decided
-    uint64_t after;                // see store_write
+    bool begins;                   // see store_write
+    int64_t expire_before_ms;      // of STORE_EXPIRE_COMMANDS
+    // Where it and STORE_TRIM_STREAM, which drop STORE_DROP_AT_ONCE at most, tell whether there may be more;
+    // before the job is decided.
+    bool *more;
+    uint64_t after; // see store_write
     void (*done)(void *arg, bool durable);
     void *arg;
     size_t size; // of the block
@@ -47,6 +51,7 @@ struct store_job *store_job_delete(const struct store_model *model, const char *
 struct store_job *store_job_append(const char *stream, const ProtobufCBinaryData *entries, size_t count,
                                    const struct store_write *write);
 struct store_job *store_job_delete_stream(const char *stream, const struct store_write *write);
+struct store_job *store_job_trim_stream(const char *stream, uint64_t before_seq, bool *more);
 struct store_job *store_job_snapshot(const char *stream, uint64_t seq, ProtobufCBinaryData state);
 struct store_job *store_job_expire(int64_t before_ms, bool *more);
 

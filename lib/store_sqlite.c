@@ -270,6 +270,7 @@ const struct store_backend store_sqlite = {
     .read = sqlite_read,
     .read_snapshot = sqlite_read_snapshot,
     .head = sqlite_read_head,
+    .oldest = sqlite_read_oldest,
     .heads = sqlite_read_heads,
     .command_find = sqlite_command_find,
     .backup = sqlite_backup,

@@ -119,6 +119,7 @@ bool sqlite_read(void *backend, const char *stream, uint64_t from, size_t limit,
 bool sqlite_read_snapshot(void *backend, const char *stream, struct arena *arena, uint64_t *seq,
                           ProtobufCBinaryData *state, struct err *err);
 bool sqlite_read_head(void *backend, const char *stream, uint64_t *seq, struct err *err);
+bool sqlite_read_oldest(void *backend, const char *stream, uint64_t *seq, struct err *err);
 bool sqlite_read_heads(void *backend, const char *prefix, const char *after, size_t limit,
                        struct arena *arena, struct store_head **heads, size_t *count, struct err *err);
 bool sqlite_command_find(void *backend, const uint8_t id[32], struct arena *arena, bool *found,

@@ -68,6 +68,7 @@ static bool gather(struct gathering *gathering, sqlite3_stmt *stmt, uint64_t fro
     ProtobufCBinaryData bytes = sqlite_column_bytes(stmt, 2);
     if (skip >= count) return true;
     if (!make_room(gathering, count, err) || !sqlite_copy_bytes(gathering->arena, &bytes, err)) return false;
+    if (gathering->entries->count == 0) gathering->entries->first_seq = seq + skip;
     ProtobufCBinaryData *split = gathering->entries->entries + gathering->entries->count;
     if (!store_entries_split(bytes.data, bytes.len, count, split))
         return err_fail(err, STORE_CORRUPT, "entry %llu does not unpack", (unsigned long long)seq);
@@ -131,22 +132,32 @@ bool sqlite_read_snapshot(void *backend, const char *stream, struct arena *arena
     return ok;
 }
 
-bool sqlite_read_head(void *backend, const char *stream, uint64_t *seq, struct err *err)
+static bool read_number(void *backend, const char *sql, const char *stream, uint64_t *seq, struct err *err)
 {
     struct sqlite_reading read;
     bool row;
-    if (!sqlite_read_begin(
-            &read, backend,
-            "SELECT (at&0xffffffff)+count-1 FROM stream s CROSS JOIN entry WHERE s.name=?1 AND at "
-            "BETWEEN s.id<<32 AND "
-            "s.id<<32|0xffffffff ORDER BY at DESC LIMIT 1",
-            err))
-        return false;
+    if (!sqlite_read_begin(&read, backend, sql, err)) return false;
     sqlite_bind_text(read.stmt, 1, stream);
     bool ok = sqlite_read_row(&read, &row, err);
     if (ok && row) *seq = (uint64_t)sqlite3_column_int64(read.stmt, 0);
     sqlite_read_end(&read);
     return ok;
+}
+
+bool sqlite_read_head(void *backend, const char *stream, uint64_t *seq, struct err *err)
+{
+    return read_number(backend,
+                       "SELECT (at&0xffffffff)+count-1 FROM stream s CROSS JOIN entry WHERE s.name=?1 AND at "
+                       "BETWEEN s.id<<32 AND s.id<<32|0xffffffff ORDER BY at DESC LIMIT 1",
+                       stream, seq, err);
+}
+
+bool sqlite_read_oldest(void *backend, const char *stream, uint64_t *seq, struct err *err)
+{
+    return read_number(backend,
+                       "SELECT at&0xffffffff FROM stream s CROSS JOIN entry WHERE s.name=?1 AND at "
+                       "BETWEEN s.id<<32 AND s.id<<32|0xffffffff ORDER BY at LIMIT 1",
+                       stream, seq, err);
 }
 
 static bool heads_add(struct sqlite_reading *read, struct arena *arena, struct store_head *head,

@@ -119,7 +119,8 @@ static struct sqlite_head *stream_create(struct sqlite_store *store, const char 
 static const struct sqlite_fault *append(struct sqlite_store *store, const struct store_job *job)
 {
     struct sqlite_head *head = head_of(store, job->name);
-    if ((head ? head->seq : 0) + 1 != job->version) return &SEQUENCE;
+    bool is_next = head ? job->version == head->seq + 1 : job->version == 1 || job->begins;
+    if (!is_next) return &SEQUENCE;
     if (job->version + job->count > SQLITE_MAX_SEQ) return &LONG;
     if (!head) head = stream_create(store, job->name);
     if (!head) return &FULL;
@@ -128,7 +129,7 @@ static const struct sqlite_fault *append(struct sqlite_store *store, const struc
     sqlite3_bind_int64(stmt, 2, job->count);
     sqlite_bind_bytes(stmt, 3, job->body.data, job->body.len);
     if (!run(store, stmt)) return is_full(store) ? &FULL : &SEQUENCE;
-    head->seq += job->count;
+    head->seq = job->version + job->count - 1;
     return NULL;
 }
 
@@ -147,6 +148,23 @@ static const struct sqlite_fault *delete_stream(struct sqlite_store *store, cons
     }
     forget_head(head_slot(store, job->name));
     return ok ? NULL : &FULL;
+}
+
+// The newest append ends at the head, so that it is never wholly below what is clamped to the head.
+static const struct sqlite_fault *trim_stream(struct sqlite_store *store, const struct store_job *job)
+{
+    const struct sqlite_head *head = head_of(store, job->name);
+    if (!head) return NULL;
+    uint64_t before = job->version < head->seq ? job->version : head->seq;
+    sqlite3_stmt *stmt =
+        prepare(store, "DELETE FROM entry WHERE at IN (SELECT at FROM entry WHERE at BETWEEN ?1<<32 AND "
+                       "?1<<32|?2 AND (at&0xffffffff)+count<=?2 ORDER BY at LIMIT ?3)");
+    sqlite3_bind_int64(stmt, 1, head->id);
+    sqlite3_bind_int64(stmt, 2, (int64_t)before);
+    sqlite3_bind_int64(stmt, 3, STORE_DROP_AT_ONCE);
+    if (!run(store, stmt)) return &FULL;
+    *job->more = sqlite3_changes(store->writer.db) == STORE_DROP_AT_ONCE;
+    return NULL;
 }
 
 static const struct sqlite_fault *snapshot(struct sqlite_store *store, const struct store_job *job)
@@ -218,18 +236,22 @@ static const struct sqlite_fault *expire_commands(struct sqlite_store *store, co
     sqlite3_stmt *stmt =
         prepare(store, "DELETE FROM command WHERE time_ms<?1 AND at<(SELECT min(at)+?2 FROM command)");
     sqlite3_bind_int64(stmt, 1, job->expire_before_ms);
-    sqlite3_bind_int64(stmt, 2, STORE_EXPIRE_AT_ONCE);
+    sqlite3_bind_int64(stmt, 2, STORE_DROP_AT_ONCE);
     if (!run(store, stmt)) return &FULL;
-    *job->more = sqlite3_changes(store->writer.db) == STORE_EXPIRE_AT_ONCE;
+    *job->more = sqlite3_changes(store->writer.db) == STORE_DROP_AT_ONCE;
     return NULL;
 }
 
 typedef const struct sqlite_fault *work(struct sqlite_store *store, const struct store_job *job);
 
 static work *const WORK[] = {
-    [STORE_PUT] = put,           [STORE_DELETE] = delete_row,
-    [STORE_APPEND] = append,     [STORE_DELETE_STREAM] = delete_stream,
-    [STORE_SNAPSHOT] = snapshot, [STORE_EXPIRE_COMMANDS] = expire_commands,
+    [STORE_PUT] = put,
+    [STORE_DELETE] = delete_row,
+    [STORE_APPEND] = append,
+    [STORE_DELETE_STREAM] = delete_stream,
+    [STORE_SNAPSHOT] = snapshot,
+    [STORE_EXPIRE_COMMANDS] = expire_commands,
+    [STORE_TRIM_STREAM] = trim_stream,
 };
 
 // ---- Commands

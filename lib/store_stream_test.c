@@ -88,6 +88,81 @@ static void a_deleted_stream_can_begin_again(void **state)
     assert_durable(world, store_delete_stream(world->store, "never was", NULL));
 }
 
+static uint64_t oldest(struct world *world, const char *stream)
+{
+    uint64_t seq;
+    must(world, store_oldest(world->store, stream, &seq, &world->err));
+    return seq;
+}
+
+static void a_trimmed_stream_starts_later(void **state)
+{
+    struct world *world = *state;
+    struct store_entries entries;
+    for (uint64_t seq = 1; seq <= 4; seq++) append(world, "song", seq, "old");
+    append(world, "song", 5, "five");
+    assert_durable(world, append(world, "other", 1, "stays"));
+    assert_int_equal(oldest(world, "song"), 1);
+    must(world, store_trim_stream(world->store, "song", 4, &world->err));
+    for (int restarted = 0; restarted < 2; restarted++) {
+        assert_int_equal(oldest(world, "song"), 4);
+        assert_int_equal(head(world, "song"), 5);
+        must(world, store_read(world->store, "song", 2, 10, &world->arena, &entries, &world->err));
+        assert_int_equal(entries.first_seq, 4);
+        assert_int_equal(entries.count, 2);
+        assert_string_equal(stream_text(world, "song", 5, 10), "five");
+        assert_string_equal(stream_text(world, "other", 1, 10), "stays");
+        world_reopen(world, TABLES);
+    }
+    assert_failed(world, append(world, "song", 4, "four"), IS(CONFLICT));
+    assert_durable(world, append(world, "song", 6, "six"));
+    must(world, store_trim_stream(world->store, "song", 4, &world->err)); // again: nothing is below
+    assert_string_equal(stream_text(world, "song", 1, 10), "old five six");
+    assert_int_equal(oldest(world, "silence"), 0);
+    must(world, store_trim_stream(world->store, "silence", 4, &world->err));
+}
+
+static void a_trim_leaves_the_newest_append_and_splits_none(void **state)
+{
+    struct world *world = *state;
+    ProtobufCBinaryData verse[] = {{3, (uint8_t *)"one"}, {3, (uint8_t *)"two"}, {5, (uint8_t *)"three"}};
+    store_append(world->store, "song", 1, verse, 3, NULL);
+    assert_durable(world, store_append(world->store, "song", 4, verse, 3, NULL));
+    must(world, store_trim_stream(world->store, "song", 3, &world->err));
+    assert_string_equal(stream_text(world, "song", 1, 10), "one two three one two three");
+    must(world, store_trim_stream(world->store, "song", UINT64_MAX, &world->err));
+    assert_int_equal(oldest(world, "song"), 4);
+    world_reopen(world, TABLES);
+    assert_int_equal(head(world, "song"), 6);
+    assert_durable(world, append(world, "song", 7, "seven"));
+}
+
+static void a_long_trim_goes_in_steps(void **state)
+{
+    struct world *world = *state;
+    uint64_t ticket = 0;
+    for (uint64_t seq = 1; seq <= 9000; seq++) {
+        ticket = append(world, "song", seq, "x");
+        if (store_busy(world->store)) assert_durable(world, ticket);
+    }
+    assert_durable(world, ticket);
+    must(world, store_trim_stream(world->store, "song", 8999, &world->err));
+    assert_int_equal(oldest(world, "song"), 8999);
+    assert_int_equal(head(world, "song"), 9000);
+}
+
+static void a_stream_may_begin_late_when_it_is_restored(void **state)
+{
+    struct world *world = *state;
+    const struct store_write restoring = {.begins = true};
+    ProtobufCBinaryData entry = {3, (uint8_t *)"six"};
+    assert_durable(world, store_append(world->store, "song", 6, &entry, 1, &restoring));
+    assert_failed(world, store_append(world->store, "song", 8, &entry, 1, &restoring), IS(CONFLICT));
+    assert_durable(world, append(world, "song", 7, "seven"));
+    assert_int_equal(oldest(world, "song"), 6);
+    assert_string_equal(stream_text(world, "song", 1, 10), "six seven");
+}
+
 static void streams_survive_reopening(void **state)
 {
     struct world *world = *state;
@@ -540,6 +615,10 @@ int main(void)
         test(several_entries_are_one_append),
         test(entries_are_bytes_of_any_kind_and_size),
         test(a_deleted_stream_can_begin_again),
+        test(a_trimmed_stream_starts_later),
+        test(a_trim_leaves_the_newest_append_and_splits_none),
+        test(a_long_trim_goes_in_steps),
+        test(a_stream_may_begin_late_when_it_is_restored),
         test(streams_survive_reopening),
         test(more_streams_than_are_remembered),
         test(a_failure_takes_along_what_was_queued_on_it),

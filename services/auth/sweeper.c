@@ -8,6 +8,7 @@
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/stamp.h"
+#include "services/auth/retention.h"
 
 enum { PERIOD_S = 300, DAY_MS = 86400000, PAGE = 100, ARENA = 4 << 20 };
 
@@ -62,7 +63,7 @@ bool sweep(struct auth *auth, int64_t now_ms, struct err *err)
         for (bool more = true; ok && more; arena_reset(&arena))
             ok = sweep_page(auth, kind, now_ms - DAY_MS, &arena, &more, err);
     arena_finish(&arena);
-    return ok && store_expire_commands(auth->store, now_ms, err);
+    return ok && retention_trim(auth, now_ms, err) && store_expire_commands(auth->store, now_ms, err);
 }
 
 static bool wait_period(struct sweeper *sweeper)

@@ -41,6 +41,7 @@ struct office {
     // Opens its files as the service itself would; *context is what its handlers get.
     bool (*open)(const char *data_dir, void **context, struct store **store, struct err *err);
     void (*close)(void *context);
+    const char *trimmed; // the stream whose oldest entries are dropped in time, or NULL
 };
 
 extern const struct office offices[]; // ended by a NULL name

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "services/auth/handlers.h"
+#include "services/auth/revocations.h"
 #include "services/events/events.h"
 #include "services/events/handlers.h"
 #include "tools/consectl/consectl.h"
@@ -50,8 +51,8 @@ static void close_events(void *context)
 }
 
 const struct office offices[] = {
-    {"auth", auth_tables, auth_methods, open_auth, close_auth},
-    {"events", events_tables, events_methods, open_events, close_events},
+    {"auth", auth_tables, auth_methods, open_auth, close_auth, REVOCATIONS_STREAM},
+    {"events", events_tables, events_methods, open_events, close_events, NULL},
     {0},
 };
 
