@@ -6,7 +6,7 @@
 
 static const struct store_table *const table = &auth_tables[AUTH_ACCOUNTS];
 
-enum { USERNAME_KEY = 33 };
+enum { USERNAME_KEY = 33, TRIES = 8 };
 
 bool account_load(struct auth *auth, const char *id, struct arena *arena, struct account *account,
                   struct err *err)
@@ -102,9 +102,17 @@ void account_void_tokens(struct account *account, struct arena *arena, int64_t n
     account->row->revoked_at = stamp_new(arena, now_ms);
 }
 
+void account_void_sessions(struct account *account, struct arena *arena, int64_t now_ms)
+{
+    account->row->epoch++;
+    account_void_tokens(account, arena, now_ms);
+}
+
 bool account_save(struct auth *auth, struct account *account, struct err *err)
 {
     if (!auth_save(auth, AUTH_ACCOUNTS, &account->row->base, account->version, err)) return false;
     account->version++;
     return true;
 }
+
+bool account_again(int *tries, const struct err *err) { return err_is(err, CONFLICT) && ++*tries < TRIES; }

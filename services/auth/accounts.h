@@ -27,9 +27,14 @@ void account_rename(struct account *account, struct arena *arena, const char *us
 void account_set_phone(struct account *account, const char *phone, bool verified);
 void account_set_wallet(struct account *account, const char *wallet);
 void account_set_level(struct account *account, Auth__Level__Value level);
-// Voids every access token issued so far; publish it with revocations_publish after the save.
+// Voids every access token issued so far; publish it with revocations_add_user after the save.
 void account_void_tokens(struct account *account, struct arena *arena, int64_t now_ms);
-// Saves; on success account->version is the new one.
+// And every session opened so far: one write, so that none survives a crash.
+void account_void_sessions(struct account *account, struct arena *arena, int64_t now_ms);
+// Saves; on success account->version is the new one. CONFLICT when another was quicker: load and decide
+// again, account_again times over.
 MUST_CHECK bool account_save(struct auth *auth, struct account *account, struct err *err);
+// True while a change that met a CONFLICT may be tried again.
+bool account_again(int *tries, const struct err *err);
 
 #endif

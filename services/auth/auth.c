@@ -1,6 +1,7 @@
 // Opening and closing what the auth service owns, in the service and in tools that work on its files.
 #include "services/auth/auth.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -58,4 +59,7 @@ void auth_close(struct auth *auth)
     token_keys_close(auth->tokens);
     password_gate_destroy(auth->hashing);
     pthread_mutex_destroy(&auth->revocations_mutex);
+    sodium_memzero(auth->refresh_key, sizeof auth->refresh_key);
+    sodium_memzero(auth->otp_key, sizeof auth->otp_key);
+    sodium_memzero(auth->identity_seed, sizeof auth->identity_seed);
 }

@@ -3,6 +3,7 @@
 #define AUTH_AUTH_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "accounts.pb-c.h"
 #include "auth.pb-c.h"
@@ -18,9 +19,10 @@ struct auth_settings {
     int64_t otp_ms, otp_pause_ms, otp_tries;
     int64_t token_key_ms; // how long one signing key is used
     int64_t hash_memory_bytes, hash_ops, hashers, hash_queue;
-    int64_t lockout_after, lockout_base_ms, lockout_max_ms;
+    int64_t lockout_after, lockout_address_after, lockout_base_ms, lockout_max_ms;
     int otp_driver; // enum otp_driver
     const char *otp_webhook_url, *otp_webhook_token;
+    int64_t otp_webhook_ms, otp_webhook_calls;
     const char *domain, *public_url;
     int64_t siws_ms;
 };
@@ -37,6 +39,8 @@ struct auth {
     struct identity *identity;
     struct sweeper *sweeper;
     pthread_mutex_t revocations_mutex; // orders appends to the stream
+    atomic_bool revocations_owed;      // one could not be stored; the sweeper says it again
+    atomic_int deliveries;             // under way to the webhook
     uint8_t refresh_key[KEY_BYTES], otp_key[KEY_BYTES], identity_seed[KEY_BYTES];
     char dummy_hash[PASSWORD_HASH_LEN]; // verified for unknown users, so that they take as long
 };

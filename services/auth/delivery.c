@@ -1,13 +1,17 @@
 #include "services/auth/delivery.h"
 
 #include <jansson.h>
+#include <sodium.h>
 #include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
+#include "lib/clock.h"
 #include "lib/http.h"
 #include "lib/log.h"
 #include "services/auth/otp.h"
 
-enum { TIMEOUT_MS = 10000, MAX_REPLY = 4096 };
+enum { MAX_REPLY = 4096, FIRST_PAUSE_MS = 100, LEAST_MS = 100 };
 
 // The one place where a secret reaches a log: this driver is for development, and the service warns at start
 // that it is on.
@@ -17,35 +21,88 @@ static bool print_code(const char *phone, const char *code)
     return true;
 }
 
-static bool post_code(const struct auth_settings *settings, const char *phone, const char *code,
-                      struct err *err)
+struct post {
+    const struct auth_settings *settings;
+    const char *body;
+    int64_t deadline_ms; // of the monotonic clock
+};
+
+// 0 when no complete reply came.
+static long post_once(const struct post *post)
+{
+    const struct http_request request = {
+        .method = "POST",
+        .url = post->settings->otp_webhook_url,
+        .body = post->body,
+        .content_type = "application/json",
+        .bearer = post->settings->otp_webhook_token,
+        .timeout_ms = post->deadline_ms - clock_mono_ms(),
+        .max_reply_bytes = MAX_REPLY,
+    };
+    struct http_reply reply;
+    struct err err;
+    if (!http_do(&request, &reply, &err)) return 0;
+    http_reply_finish(&reply);
+    return reply.status;
+}
+
+static bool is_passing(long status) { return status == 0 || status == 429 || status >= 500; }
+
+static void wait_ms(int64_t ms)
+{
+    struct timespec time = {ms / 1000, ms % 1000 * 1000000};
+    while (nanosleep(&time, &time) != 0) continue;
+}
+
+// Tries again with a growing pause what may pass, as long as there is time. The URL may hold a secret, so it
+// is not logged.
+static bool post_until(const struct post *post)
+{
+    for (int64_t pause_ms = FIRST_PAUSE_MS;; pause_ms *= 2) {
+        long status = post_once(post);
+        if (status >= 200 && status < 300) return true;
+        bool again = is_passing(status) && clock_mono_ms() + pause_ms + LEAST_MS < post->deadline_ms;
+        log_warn("one-time code not taken by the webhook", F_INT("status", status),
+                 F_STR("then", again ? "again" : "given up"));
+        if (!again) return false;
+        wait_ms(pause_ms);
+    }
+}
+
+static char *make_body(const char *phone, const char *code)
 {
     json_t *body = json_pack("{s:s, s:s, s:s}", "phone", phone, "code", code, "purpose", "login");
     char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
     json_decref(body);
-    if (!text) return err_fail(err, INTERNAL_ERROR, "out of memory");
-    const struct http_request request = {
-        .method = "POST",
-        .url = settings->otp_webhook_url,
-        .body = text,
-        .content_type = "application/json",
-        .bearer = settings->otp_webhook_token,
-        .timeout_ms = TIMEOUT_MS,
-        .max_reply_bytes = MAX_REPLY,
-    };
-    struct http_reply reply;
-    bool sent = http_do(&request, &reply, err);
-    bool accepted = sent && reply.status >= 200 && reply.status < 300;
-    if (!accepted)
-        log_warn("one-time code not delivered", F_INT("status", sent ? reply.status : 0),
-                 F_STR("error", sent ? "" : err->message));
-    if (sent) http_reply_finish(&reply);
-    free(text);
-    return accepted || err_fail(err, DELIVERY_FAILED, "the code could not be delivered");
+    return text;
+}
+
+static bool post_code(const struct auth_settings *settings, const char *phone, const char *code,
+                      struct err *err)
+{
+    char *body = make_body(phone, code);
+    if (!body) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    const struct post post = {settings, body, clock_mono_ms() + settings->otp_webhook_ms};
+    bool sent = post_until(&post);
+    sodium_memzero(body, strlen(body));
+    free(body);
+    return sent || err_fail(err, DELIVERY_FAILED, "the code could not be delivered");
+}
+
+// A webhook that hangs keeps some threads, never all of those that passwords need.
+static bool post_in_turn(struct auth *auth, const char *phone, const char *code, struct err *err)
+{
+    bool free_line = atomic_fetch_add(&auth->deliveries, 1) < auth->settings.otp_webhook_calls;
+    bool sent = free_line && post_code(&auth->settings, phone, code, err);
+    atomic_fetch_sub(&auth->deliveries, 1);
+    if (free_line) return sent;
+    err_fail(err, SERVICE_BUSY, "too many codes are being delivered");
+    err->retry_after_s = 1;
+    return false;
 }
 
 bool delivery_send(struct auth *auth, const char *phone, const char *code, struct err *err)
 {
     if (auth->settings.otp_driver == OTP_LOG) return print_code(phone, code);
-    return post_code(&auth->settings, phone, code, err);
+    return post_in_turn(auth, phone, code, err);
 }

@@ -4,7 +4,8 @@
 
 #include "services/auth/auth.h"
 
-// DELIVERY_FAILED when the webhook does not answer 2xx within 10 s.
+// DELIVERY_FAILED when the webhook does not answer 2xx in time; SERVICE_BUSY at once when it is slow and
+// busy.
 MUST_CHECK bool delivery_send(struct auth *auth, const char *phone, const char *code, struct err *err);
 
 #endif

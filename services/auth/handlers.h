@@ -1,5 +1,4 @@
-// The methods of auth.Auth. auth_methods begins with those about accounts and goes on with the ways in and
-// out, and the feed.
+// The methods of auth.Auth and of the feed: auth_methods is the first table, and each goes on with the next.
 #ifndef AUTH_HANDLERS_H
 #define AUTH_HANDLERS_H
 
@@ -7,6 +6,7 @@
 #include "services/auth/auth.h"
 #include "services/auth/identity.h"
 
-extern const struct rpc_method auth_methods[], login_methods[], feed_methods[];
+extern const struct rpc_method auth_methods[], login_methods[], phone_methods[], wallet_methods[],
+    key_methods[], feed_methods[];
 
 #endif

@@ -6,9 +6,8 @@
 #include "lib/text.h"
 #include "services/auth/accounts.h"
 #include "services/auth/revocations.h"
-#include "services/auth/sessions.h"
 
-enum { DEFAULT_PAGE = 20, TRIES = 4 };
+enum { DEFAULT_PAGE = 20 };
 
 HANDLER(signup, Auth__SignupRequest, Auth__UserReply)
 {
@@ -34,17 +33,25 @@ HANDLER(get_me, Auth__GetMeRequest, Auth__UserReply)
     return true;
 }
 
+static bool update_once(struct rpc_call *call, const Auth__UpdateMeRequest *request, struct account *account,
+                        struct err *err)
+{
+    if (!account_get(call->service, call->caller->user_id, call->arena, account, err)) return false;
+    if (request->username__case == AUTH__UPDATE_ME_REQUEST__USERNAME__USERNAME)
+        account_rename(account, call->arena, request->username);
+    bool new_phone = request->phone__case == AUTH__UPDATE_ME_REQUEST__PHONE__PHONE &&
+                     strcmp(request->phone, account->row->phone) != 0;
+    if (new_phone) account_set_phone(account, request->phone, false);
+    return account_save(call->service, account, err);
+}
+
 HANDLER(update_me, Auth__UpdateMeRequest, Auth__UserReply)
 {
     struct account account;
-    if (!account_get(call->service, call->caller->user_id, call->arena, &account, err)) return false;
-    if (request->username__case == AUTH__UPDATE_ME_REQUEST__USERNAME__USERNAME)
-        account_rename(&account, call->arena, request->username);
-    bool new_phone = request->phone__case == AUTH__UPDATE_ME_REQUEST__PHONE__PHONE &&
-                     strcmp(request->phone, account.row->phone) != 0;
-    if (new_phone) account_set_phone(&account, request->phone, false);
+    for (int tries = 0; !update_once(call, request, &account, err);)
+        if (!account_again(&tries, err)) return false;
     reply->user = account.row->user;
-    return account_save(call->service, &account, err);
+    return true;
 }
 
 HANDLER(list_users, Auth__ListUsersRequest, Auth__ListUsersReply)
@@ -94,8 +101,8 @@ static bool set_level_once(struct rpc_call *call, const Auth__SetLevelRequest *r
 HANDLER(set_level, Auth__SetLevelRequest, Auth__UserReply)
 {
     struct account account;
-    for (int i = 0; !set_level_once(call, request, &account, err); i++)
-        if (!err_is(err, CONFLICT) || i == TRIES) return false;
+    for (int tries = 0; !set_level_once(call, request, &account, err);)
+        if (!account_again(&tries, err)) return false;
     reply->user = account.row->user;
     return true;
 }

@@ -1,19 +1,52 @@
 #include "services/auth/lockout.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "lib/stamp.h"
+#include "lib/text.h"
 
 enum { TRIES = 8, FORGET_MS = 24 * 3600 * 1000 };
 
-void lockout_account_key(char key[LOCKOUT_KEY], const char *account_id)
+struct lockout lockout_account(const struct auth *auth, const char *account_id)
 {
-    snprintf(key, LOCKOUT_KEY, "account:%s", account_id);
+    struct lockout lockout = {.after = auth->settings.lockout_after};
+    snprintf(lockout.key, sizeof lockout.key, "account:%s", account_id);
+    return lockout;
 }
 
-void lockout_address_key(char key[LOCKOUT_KEY], const char *address)
+struct lockout lockout_unknown(const struct auth *auth, const char *username)
 {
-    snprintf(key, LOCKOUT_KEY, "address:%s", address);
+    struct lockout lockout = {.after = auth->settings.lockout_after};
+    char name[64];
+    text_lower(name, sizeof name, username);
+    snprintf(lockout.key, sizeof lockout.key, "account:unknown:%s", name);
+    return lockout;
+}
+
+// Who has one IPv6 address has the 2^64 of its network.
+static struct lockout of_address(const struct auth *auth, const char *kind, const char *address)
+{
+    struct lockout lockout = {.after = *address ? auth->settings.lockout_address_after : 0};
+    struct in6_addr six;
+    char network[INET6_ADDRSTRLEN];
+    if (inet_pton(AF_INET6, address, &six) == 1) {
+        memset(six.s6_addr + 8, 0, 8);
+        address = inet_ntop(AF_INET6, &six, network, sizeof network);
+    }
+    snprintf(lockout.key, sizeof lockout.key, "%s:%s", kind, address);
+    return lockout;
+}
+
+struct lockout lockout_address(const struct auth *auth, const char *address)
+{
+    return of_address(auth, "address", address);
+}
+
+struct lockout lockout_codes(const struct auth *auth, const char *address)
+{
+    return of_address(auth, "codes", address);
 }
 
 static bool load(struct auth *auth, const char *key, struct arena *arena, Accounts__Lockout **row,
@@ -26,57 +59,59 @@ static bool load(struct auth *auth, const char *key, struct arena *arena, Accoun
     return true;
 }
 
-bool lockout_check(struct auth *auth, const char *key, struct arena *arena, int64_t now_ms, struct err *err)
+bool lockout_check(struct auth *auth, const struct lockout *lockout, struct arena *arena, int64_t now_ms,
+                   struct err *err)
 {
     Accounts__Lockout *row;
     uint64_t version;
-    if (!load(auth, key, arena, &row, &version, err)) return false;
+    if (!lockout->after) return true;
+    if (!load(auth, lockout->key, arena, &row, &version, err)) return false;
     int64_t left_ms = row ? stamp_ms(row->until) - now_ms : 0;
     if (left_ms <= 0) return true;
-    err_fail(err, ACCOUNT_LOCKED, "too many failed logins");
+    err_fail(err, ACCOUNT_LOCKED, "too many failed tries");
     err->retry_after_s = (uint32_t)((left_ms + 999) / 1000);
     return false;
 }
 
-static int64_t lock_ms(const struct auth *auth, uint32_t failures)
+static int64_t lock_ms(const struct auth *auth, int64_t after, uint32_t failures)
 {
-    if (failures < auth->settings.lockout_after) return 0;
-    uint32_t doublings = failures - (uint32_t)auth->settings.lockout_after;
+    if (failures < after) return 0;
+    int64_t doublings = failures - after;
     int64_t most = auth->settings.lockout_max_ms, base = auth->settings.lockout_base_ms;
     return doublings > 30 || base << doublings > most ? most : base << doublings;
 }
 
-static bool note_once(struct auth *auth, const char *key, struct arena *arena, int64_t now_ms,
+static bool note_once(struct auth *auth, const struct lockout *lockout, struct arena *arena, int64_t now_ms,
                       struct err *err)
 {
     Accounts__Lockout *row, fresh = ACCOUNTS__LOCKOUT__INIT;
     uint64_t version;
-    if (!load(auth, key, arena, &row, &version, err)) return false;
+    if (!load(auth, lockout->key, arena, &row, &version, err)) return false;
     if (!row) row = &fresh;
     bool forgotten = now_ms - stamp_ms(row->last_failure) > FORGET_MS;
-    row->key = key;
+    row->key = lockout->key;
     row->failures = forgotten ? 1 : row->failures + 1;
     row->last_failure = stamp_new(arena, now_ms);
-    row->until = stamp_new(arena, now_ms + lock_ms(auth, row->failures));
+    row->until = stamp_new(arena, now_ms + lock_ms(auth, lockout->after, row->failures));
     return auth_save(auth, AUTH_LOCKOUTS, &row->base, version, err);
 }
 
-bool lockout_note_failure(struct auth *auth, const char *key, struct arena *arena, int64_t now_ms,
-                          struct err *err)
+bool lockout_note_failure(struct auth *auth, const struct lockout *lockout, struct arena *arena,
+                          int64_t now_ms, struct err *err)
 {
-    for (int i = 0; i < TRIES; i++)
-        if (note_once(auth, key, arena, now_ms, err))
+    for (int i = 0; lockout->after && i < TRIES; i++)
+        if (note_once(auth, lockout, arena, now_ms, err))
             return true;
         else if (!err_is(err, CONFLICT))
             return false;
-    return false;
+    return !lockout->after;
 }
 
-bool lockout_clear(struct auth *auth, const char *key, struct arena *arena, struct err *err)
+bool lockout_clear(struct auth *auth, const struct lockout *lockout, struct arena *arena, struct err *err)
 {
     Accounts__Lockout *row;
     uint64_t version;
-    if (!load(auth, key, arena, &row, &version, err)) return false;
-    if (!row || auth_remove(auth, AUTH_LOCKOUTS, key, version, err)) return true;
+    if (!load(auth, lockout->key, arena, &row, &version, err)) return false;
+    if (!row || auth_remove(auth, AUTH_LOCKOUTS, lockout->key, version, err)) return true;
     return err_is(err, CONFLICT); // a failure came in between: it counts
 }

@@ -5,16 +5,24 @@
 
 #include "services/auth/auth.h"
 
-enum { LOCKOUT_KEY = 96 };
+struct lockout {
+    char key[96];
+    int64_t after; // failures before the first lock; 0: there is nothing to lock
+};
 
-void lockout_account_key(char key[LOCKOUT_KEY], const char *account_id);
-void lockout_address_key(char key[LOCKOUT_KEY], const char *address);
+struct lockout lockout_account(const struct auth *auth, const char *account_id);
+// Unknown usernames have a lock of their own, so that locking tells nothing about who exists.
+struct lockout lockout_unknown(const struct auth *auth, const char *username);
+// Passwords, and one-time codes, guessed from an address: "" is none, IPv6 counts by its first 64 bits.
+struct lockout lockout_address(const struct auth *auth, const char *address);
+struct lockout lockout_codes(const struct auth *auth, const char *address);
 
-// ACCOUNT_LOCKED with retry_after_s while the key is locked.
-MUST_CHECK bool lockout_check(struct auth *auth, const char *key, struct arena *arena, int64_t now_ms,
+// ACCOUNT_LOCKED with retry_after_s while it is locked.
+MUST_CHECK bool lockout_check(struct auth *auth, const struct lockout *lockout, struct arena *arena,
+                              int64_t now_ms, struct err *err);
+MUST_CHECK bool lockout_note_failure(struct auth *auth, const struct lockout *lockout, struct arena *arena,
+                                     int64_t now_ms, struct err *err);
+MUST_CHECK bool lockout_clear(struct auth *auth, const struct lockout *lockout, struct arena *arena,
                               struct err *err);
-MUST_CHECK bool lockout_note_failure(struct auth *auth, const char *key, struct arena *arena, int64_t now_ms,
-                                     struct err *err);
-MUST_CHECK bool lockout_clear(struct auth *auth, const char *key, struct arena *arena, struct err *err);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/log.h"
 #include "lib/stamp.h"
 #include "services/auth/delivery.h"
 
@@ -27,13 +28,24 @@ static bool load(struct auth *auth, const char *phone, struct arena *arena, Acco
     return true;
 }
 
+static const char too_soon[] = "a code was sent to this phone a moment ago";
+
 static bool refuse_soon(const Accounts__Otp *before, int64_t pause_ms, int64_t now_ms, struct err *err)
 {
     int64_t left_ms = before ? stamp_ms(before->sent_at) + pause_ms - now_ms : 0;
     if (left_ms <= 0) return true;
-    err_fail(err, OTP_TOO_SOON, "a code was sent to this phone a moment ago");
+    err_fail(err, OTP_TOO_SOON, too_soon);
     err->retry_after_s = (uint32_t)((left_ms + 999) / 1000);
     return false;
+}
+
+// The code that may have arrived in spite of the failure stays good, but nobody has to wait for another.
+static void forget_pause(struct auth *auth, Accounts__Otp *otp, uint64_t version, struct arena *arena)
+{
+    struct err err;
+    otp->sent_at = stamp_new(arena, 0);
+    if (!auth_save(auth, AUTH_OTPS, &otp->base, version, &err) && !err_is(&err, CONFLICT))
+        log_err(LOG_WARN, "a code's pause stays", &err);
 }
 
 bool otp_send(struct auth *auth, const char *phone, struct arena *arena, int64_t now_ms, struct err *err)
@@ -52,42 +64,59 @@ bool otp_send(struct auth *auth, const char *phone, struct arena *arena, int64_t
     otp.sent_at = stamp_new(arena, now_ms);
     otp.expires_at = stamp_new(arena, now_ms + auth->settings.otp_ms);
     // Stored before it is sent: a code that arrives is always one that works.
-    bool sent = auth_save(auth, AUTH_OTPS, &otp.base, version, err) && delivery_send(auth, phone, code, err);
+    if (!auth_save(auth, AUTH_OTPS, &otp.base, version, err))
+        return err_is(err, CONFLICT) ? err_fail(err, OTP_TOO_SOON, too_soon) : false;
+    bool sent = delivery_send(auth, phone, code, err);
     sodium_memzero(code, sizeof code);
-    if (!sent && err_is(err, CONFLICT))
-        return err_fail(err, OTP_TOO_SOON, "a code was sent to this phone a moment ago");
-    return sent;
+    return sent || (forget_pause(auth, &otp, version + 1, arena), false);
 }
+
+static const char invalid[] = "the code is wrong, used or expired";
 
 static bool is_usable(const struct auth *auth, const Accounts__Otp *otp, int64_t now_ms)
 {
     return otp && !otp->used && otp->tries < auth->settings.otp_tries && stamp_ms(otp->expires_at) > now_ms;
 }
 
-static bool use_once(struct auth *auth, const char *phone, const char *code, struct arena *arena,
-                     int64_t now_ms, struct err *err)
+enum use { CHECK, USE_UP };
+
+static bool try_once(struct auth *auth, const char *phone, const char *code, enum use use,
+                     struct arena *arena, int64_t now_ms, struct err *err)
 {
     Accounts__Otp *otp;
     uint64_t version;
     uint8_t hash[HASH_LEN];
     if (!load(auth, phone, arena, &otp, &version, err)) return false;
-    if (!is_usable(auth, otp, now_ms))
-        return err_fail(err, OTP_INVALID, "the code is wrong, used or expired");
+    if (!is_usable(auth, otp, now_ms)) return err_fail(err, OTP_INVALID, invalid);
     hash_code(auth, phone, code, hash);
-    otp->used = otp->code_hash.len == HASH_LEN && sodium_memcmp(hash, otp->code_hash.data, HASH_LEN) == 0;
+    bool right = otp->code_hash.len == HASH_LEN && sodium_memcmp(hash, otp->code_hash.data, HASH_LEN) == 0;
+    if (right && use == CHECK) return true;
+    otp->used = right;
     otp->tries++;
     // The try is durable before its result is told, so that parallel guesses share the limit.
     if (!auth_save(auth, AUTH_OTPS, &otp->base, version, err)) return false;
-    return otp->used || err_fail(err, OTP_INVALID, "the code is wrong, used or expired");
+    return right || err_fail(err, OTP_INVALID, invalid);
+}
+
+static bool try(struct auth *auth, const char *phone, const char *code, enum use use, struct arena *arena,
+                int64_t now_ms, struct err *err)
+{
+    for (int i = 0; i < TRIES; i++)
+        if (try_once(auth, phone, code, use, arena, now_ms, err))
+            return true;
+        else if (!err_is(err, CONFLICT))
+            return false;
+    return err_fail(err, OTP_INVALID, invalid);
+}
+
+bool otp_check(struct auth *auth, const char *phone, const char *code, struct arena *arena, int64_t now_ms,
+               struct err *err)
+{
+    return try(auth, phone, code, CHECK, arena, now_ms, err);
 }
 
 bool otp_use(struct auth *auth, const char *phone, const char *code, struct arena *arena, int64_t now_ms,
              struct err *err)
 {
-    for (int i = 0; i < TRIES; i++)
-        if (use_once(auth, phone, code, arena, now_ms, err))
-            return true;
-        else if (!err_is(err, CONFLICT))
-            return false;
-    return err_fail(err, OTP_INVALID, "the code is wrong, used or expired");
+    return try(auth, phone, code, USE_UP, arena, now_ms, err);
 }

@@ -6,10 +6,14 @@
 
 enum otp_driver { OTP_LOG, OTP_WEBHOOK }; // in the order of CONSE_OTP_DRIVER's words
 
-// Makes, stores and delivers a code. OTP_TOO_SOON, DELIVERY_FAILED. Blocks on the delivery.
+// Makes, stores and delivers a code. OTP_TOO_SOON, SERVICE_BUSY, DELIVERY_FAILED, after which another may be
+// asked for at once. Blocks on the delivery.
 MUST_CHECK bool otp_send(struct auth *auth, const char *phone, struct arena *arena, int64_t now_ms,
                          struct err *err);
-// Uses the code up. OTP_INVALID when it is wrong, old, used or was tried too often.
+// OTP_INVALID when the code is wrong, old, used or was tried too often. A wrong one counts as a try.
+MUST_CHECK bool otp_check(struct auth *auth, const char *phone, const char *code, struct arena *arena,
+                          int64_t now_ms, struct err *err);
+// The same, and uses the code up.
 MUST_CHECK bool otp_use(struct auth *auth, const char *phone, const char *code, struct arena *arena,
                         int64_t now_ms, struct err *err);
 

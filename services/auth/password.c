@@ -77,6 +77,11 @@ bool password_verify(struct password_gate *gate, const char *hash, const char *p
     return true;
 }
 
+bool password_is_outdated(const struct password_gate *gate, const char *hash)
+{
+    return crypto_pwhash_str_needs_rehash(hash, gate->cost.ops, gate->cost.memory_bytes) != 0;
+}
+
 void password_unmatched(const struct password_cost *cost, char hash[PASSWORD_HASH_LEN])
 {
     enum { BASE64 = sodium_base64_VARIANT_ORIGINAL_NO_PADDING };

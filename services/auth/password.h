@@ -28,6 +28,9 @@ MUST_CHECK bool password_hash(struct password_gate *gate, const char *password, 
 MUST_CHECK bool password_verify(struct password_gate *gate, const char *hash, const char *password,
                                 bool *matches, struct err *err);
 
+// True when the hash was made with another cost than today's.
+bool password_is_outdated(const struct password_gate *gate, const char *hash);
+
 // A hash that no password has, and that takes as long as any to find out; made without hashing.
 void password_unmatched(const struct password_cost *cost, char hash[PASSWORD_HASH_LEN]);
 

@@ -4,7 +4,7 @@
 
 #include "lib/stamp.h"
 
-enum { PAGE = 100, ARENA = 1 << 20 };
+enum { PAGE = 100, MOST_BYTES = 512, ARENA = 1 << 20 };
 
 // The notice as it is stored and as it travels.
 static void publish(struct auth *auth, uint64_t seq, const Auth__Revocation *revocation,
@@ -19,24 +19,41 @@ static void publish(struct auth *auth, uint64_t seq, const Auth__Revocation *rev
     bus_publish(auth->publisher, &notice, false);
 }
 
-// One writer at a time keeps the sequence; revocations are rare.
-static bool append(struct auth *auth, const Auth__Revocation *revocation, struct err *err)
-{
-    uint8_t bytes[512];
-    ProtobufCBinaryData packed = {protobuf_c_message_get_packed_size(&revocation->base), bytes};
-    if (packed.len > sizeof bytes)
-        return err_fail(err, INTERNAL_ERROR, "revocation of %zu bytes", packed.len);
-    protobuf_c_message_pack(&revocation->base, bytes);
+struct entry {
+    Auth__Revocation revocation;
+    Google__Protobuf__Timestamp time;
+    uint8_t bytes[MOST_BYTES];
+};
 
-    pthread_mutex_lock(&auth->revocations_mutex);
+static bool append(struct auth *auth, const struct entry *entries, const ProtobufCBinaryData *packed,
+                   size_t count, struct err *err)
+{
     uint64_t head;
     bool ok = store_head(auth->store, REVOCATIONS_STREAM, &head, err) &&
               store_wait(auth->store,
-                         store_append(auth->store, REVOCATIONS_STREAM, head + 1, &packed, 1,
+                         store_append(auth->store, REVOCATIONS_STREAM, head + 1, packed, count,
                                       &(struct store_write){0}),
                          err);
-    if (ok && auth->publisher) publish(auth, head + 1, revocation, packed);
+    for (size_t i = 0; ok && auth->publisher && i < count; i++)
+        publish(auth, head + 1 + i, &entries[i].revocation, packed[i]);
+    return ok;
+}
+
+// One writer at a time keeps the sequence; revocations are rare.
+static bool add(struct auth *auth, struct entry *entries, size_t count, struct err *err)
+{
+    ProtobufCBinaryData packed[PAGE];
+    for (size_t i = 0; i < count; i++) {
+        packed[i] = (ProtobufCBinaryData){protobuf_c_message_get_packed_size(&entries[i].revocation.base),
+                                          entries[i].bytes};
+        if (packed[i].len > MOST_BYTES)
+            return err_fail(err, INTERNAL_ERROR, "revocation of %zu bytes", packed[i].len);
+        protobuf_c_message_pack(&entries[i].revocation.base, entries[i].bytes);
+    }
+    pthread_mutex_lock(&auth->revocations_mutex);
+    bool ok = count == 0 || append(auth, entries, packed, count, err);
     pthread_mutex_unlock(&auth->revocations_mutex);
+    if (!ok) atomic_store(&auth->revocations_owed, true);
     return ok;
 }
 
@@ -48,37 +65,43 @@ static Google__Protobuf__Timestamp stamp_of(int64_t ms)
     return stamp;
 }
 
+static void entry_init(struct entry *entry, const char *user_id, int64_t time_ms)
+{
+    auth__revocation__init(&entry->revocation);
+    entry->time = stamp_of(time_ms);
+    entry->revocation.user_id = user_id;
+    entry->revocation.time = &entry->time;
+}
+
 bool revocations_add_session(struct auth *auth, const char *session_id, const char *user_id, int64_t now_ms,
                              struct err *err)
 {
-    Google__Protobuf__Timestamp time = stamp_of(now_ms);
-    Auth__Revocation revocation = AUTH__REVOCATION__INIT;
-    revocation.session_id = session_id;
-    revocation.user_id = user_id;
-    revocation.time = &time;
-    return append(auth, &revocation, err);
+    struct entry entry;
+    entry_init(&entry, user_id, now_ms);
+    entry.revocation.session_id = session_id;
+    return add(auth, &entry, 1, err);
 }
 
 bool revocations_add_user(struct auth *auth, const char *user_id, uint64_t generation, int64_t now_ms,
                           struct err *err)
 {
-    Google__Protobuf__Timestamp time = stamp_of(now_ms);
-    Auth__Revocation revocation = AUTH__REVOCATION__INIT;
-    revocation.user_id = user_id;
-    revocation.generation = generation;
-    revocation.time = &time;
-    return append(auth, &revocation, err);
+    struct entry entry;
+    entry_init(&entry, user_id, now_ms);
+    entry.revocation.generation = generation;
+    return add(auth, &entry, 1, err);
 }
 
-static bool add_row(struct auth *auth, enum auth_table table, const ProtobufCMessage *row, struct err *err)
+static void entry_of_row(struct entry *entry, enum auth_table table, const ProtobufCMessage *row)
 {
     if (table == AUTH_ACCOUNTS) {
         const Accounts__Account *account = (const Accounts__Account *)row;
-        return revocations_add_user(auth, account->id, account->generation, stamp_ms(account->revoked_at),
-                                    err);
+        entry_init(entry, account->id, stamp_ms(account->revoked_at));
+        entry->revocation.generation = account->generation;
+    } else {
+        const Accounts__Session *session = (const Accounts__Session *)row;
+        entry_init(entry, session->user_id, stamp_ms(session->revoked_at));
+        entry->revocation.session_id = session->id;
     }
-    const Accounts__Session *session = (const Accounts__Session *)row;
-    return revocations_add_session(auth, session->id, session->user_id, stamp_ms(session->revoked_at), err);
 }
 
 static bool catch_up_page(struct auth *auth, enum auth_table table, int64_t since_ms, const char **page_token,
@@ -88,30 +111,41 @@ static bool catch_up_page(struct auth *auth, enum auth_table table, int64_t sinc
     const struct store_query query = {
         .index = "by_revoked", .from = &from, .limit = PAGE, .page_token = *page_token};
     struct store_rows rows;
+    struct entry entries[PAGE];
     if (!store_find(auth->store, &auth_tables[table], &query, arena, &rows, err)) return false;
-    for (size_t i = 0; i < rows.count; i++)
-        if (!add_row(auth, table, rows.messages[i], err)) return false;
+    for (size_t i = 0; i < rows.count; i++) entry_of_row(&entries[i], table, rows.messages[i]);
     *page_token = rows.next_page_token;
+    return add(auth, entries, rows.count, err);
+}
+
+static bool catch_up(struct auth *auth, enum auth_table table, int64_t since_ms, struct arena *arena,
+                     struct err *err)
+{
+    char token[512] = "";
+    const char *next = token;
+    do {
+        if (!catch_up_page(auth, table, since_ms, &next, arena, err)) return false;
+        snprintf(token, sizeof token, "%s", next);
+        next = token;
+        arena_reset(arena);
+    } while (*token);
     return true;
 }
 
 bool revocations_catch_up(struct auth *auth, int64_t now_ms, struct err *err)
 {
-    static const enum auth_table tables[] = {AUTH_ACCOUNTS, AUTH_SESSIONS};
     struct arena arena;
-    bool ok = true;
+    const int64_t since_ms = now_ms - auth->settings.access_ms;
     arena_init(&arena, ARENA);
-    for (size_t i = 0; i < 2; i++) {
-        char token[512] = "";
-        const char *next = token;
-        do {
-            ok = catch_up_page(auth, tables[i], now_ms - auth->settings.access_ms, &next, &arena, err);
-            snprintf(token, sizeof token, "%s", ok ? next : "");
-            next = token;
-            arena_reset(&arena);
-        } while (ok && *token);
-        if (!ok) break;
-    }
+    atomic_store(&auth->revocations_owed, false);
+    bool ok = catch_up(auth, AUTH_ACCOUNTS, since_ms, &arena, err) &&
+              catch_up(auth, AUTH_SESSIONS, since_ms, &arena, err);
     arena_finish(&arena);
+    if (!ok) atomic_store(&auth->revocations_owed, true);
     return ok;
+}
+
+bool revocations_pay(struct auth *auth, int64_t now_ms, struct err *err)
+{
+    return !atomic_load(&auth->revocations_owed) || revocations_catch_up(auth, now_ms, err);
 }

@@ -16,5 +16,7 @@ MUST_CHECK bool revocations_add_user(struct auth *auth, const char *user_id, uin
                                      int64_t now_ms, struct err *err);
 // At start: says again what was revoked within the life of an access token.
 MUST_CHECK bool revocations_catch_up(struct auth *auth, int64_t now_ms, struct err *err);
+// The same when one could not be stored since; otherwise nothing.
+MUST_CHECK bool revocations_pay(struct auth *auth, int64_t now_ms, struct err *err);
 
 #endif

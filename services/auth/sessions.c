@@ -9,7 +9,7 @@
 
 static const struct store_table *const table = &auth_tables[AUTH_SESSIONS];
 
-enum { TRIES = 4, PAGE = 100 };
+enum { TRIES = 4 };
 
 static bool fill(struct auth *auth, const Accounts__Session *session, const struct account *account,
                  struct arena *arena, int64_t now_ms, Auth__Session *reply, struct err *err)
@@ -35,15 +35,19 @@ static bool fill(struct auth *auth, const Accounts__Session *session, const stru
     return true;
 }
 
-// Two logins at once both write the account: who loses looks at it again.
+// Two logins at once both write the account: who loses looks at it again, for what he proved may no longer
+// count.
 static bool note_login(struct auth *auth, struct account *account, struct arena *arena, int64_t now_ms,
                        struct err *err)
 {
+    const uint64_t epoch = account->row->epoch;
     for (int i = 0; i < TRIES; i++) {
         account->row->user->last_login_at = stamp_new(arena, now_ms);
         if (arena->failed) return err_fail(err, INTERNAL_ERROR, "out of memory");
         if (account_save(auth, account, err)) return true;
         if (!err_is(err, CONFLICT) || !account_get(auth, account->row->id, arena, account, err)) return false;
+        if (account->row->epoch != epoch)
+            return err_fail(err, CONFLICT, "the account's sessions were ended meanwhile; log in again");
     }
     return true; // so many logins at once: one of them is noted
 }
@@ -54,6 +58,7 @@ bool session_open(struct auth *auth, struct account *account, struct arena *aren
     Accounts__Session session = ACCOUNTS__SESSION__INIT;
     session.id = arena_str(arena, uuid_new(now_ms).text);
     session.user_id = account->row->id;
+    session.epoch = account->row->epoch;
     session.rotated_at = stamp_new(arena, now_ms);
     session.expires_at = stamp_new(arena, now_ms + auth->settings.refresh_ms);
     if (arena->failed) return err_fail(err, INTERNAL_ERROR, "out of memory");
@@ -125,9 +130,11 @@ static bool refresh_once(struct auth *auth, const char *id, uint32_t counter, st
         return err_fail(err, REFRESH_INVALID, "the refresh token is unknown, expired or revoked");
     if (counter < session.row->counter && !is_within_grace(auth, session.row, counter, now_ms))
         return refuse_reuse(auth, &session, arena, now_ms, err);
+    if (!account_get(auth, session.row->user_id, arena, &account, err)) return false;
+    if (session.row->epoch != account.row->epoch)
+        return err_fail(err, REFRESH_INVALID, "the refresh token is unknown, expired or revoked");
     if (counter == session.row->counter && !rotate(auth, &session, arena, now_ms, err)) return false;
-    return account_get(auth, session.row->user_id, arena, &account, err) &&
-           fill(auth, session.row, &account, arena, now_ms, reply, err);
+    return fill(auth, session.row, &account, arena, now_ms, reply, err);
 }
 
 bool session_refresh(struct auth *auth, const char *refresh_token, struct arena *arena, int64_t now_ms,
@@ -155,21 +162,4 @@ bool session_end(struct auth *auth, const char *session_id, const char *user_id,
         if (!err_is(err, CONFLICT)) return false;
     }
     return false;
-}
-
-bool session_end_all(struct auth *auth, const char *user_id, struct arena *arena, int64_t now_ms,
-                     struct err *err)
-{
-    struct store_query query = {
-        .index = "by_user", .equal = {{.text = user_id}}, .equal_count = 1, .limit = PAGE, .page_token = ""};
-    struct store_rows rows;
-    do {
-        if (!store_find(auth->store, table, &query, arena, &rows, err)) return false;
-        for (size_t i = 0; i < rows.count; i++) {
-            const Accounts__Session *row = (const Accounts__Session *)rows.messages[i];
-            if (!session_end(auth, row->id, user_id, arena, now_ms, err)) return false;
-        }
-        query.page_token = rows.next_page_token;
-    } while (*query.page_token);
-    return true;
 }

@@ -5,8 +5,8 @@
 
 #include "services/auth/accounts.h"
 
-// Fills a reply with fresh tokens of a new session and notes the login in the account, which has no unsaved
-// changes.
+// Fills a reply with fresh tokens of a new session and notes the login in the account, which is as it was
+// when the proof of its owner was checked. CONFLICT when its sessions were voided since.
 MUST_CHECK bool session_open(struct auth *auth, struct account *account, struct arena *arena, int64_t now_ms,
                              Auth__Session *reply, struct err *err);
 // REFRESH_INVALID, or REFRESH_REUSED after ending the session.
@@ -15,8 +15,5 @@ MUST_CHECK bool session_refresh(struct auth *auth, const char *refresh_token, st
 // Ends a session and voids its access tokens. An ended or unknown one is fine.
 MUST_CHECK bool session_end(struct auth *auth, const char *session_id, const char *user_id,
                             struct arena *arena, int64_t now_ms, struct err *err);
-// Ends every session of a user.
-MUST_CHECK bool session_end_all(struct auth *auth, const char *user_id, struct arena *arena, int64_t now_ms,
-                                struct err *err);
 
 #endif

@@ -1,4 +1,5 @@
 // Refresh tokens, logout, and revocations.
+#include "services/auth/accounts.h"
 #include "services/auth/auth_world.h"
 
 static void a_refresh_token_is_good_once(void **state)
@@ -72,12 +73,51 @@ static void nobody_ends_the_session_of_another(void **state)
     assert_non_null(refresh(session->refresh_token));
 }
 
+static void sessions_end_with_the_write_that_voids_them(void **state)
+{
+    (void)state;
+    struct account account;
+    sign_up("mira", "");
+    const char *token = log_in("mira", PASSWORD)->refresh_token;
+    assert_true(account_by_username(&w.auth, "mira", &w.arena, &account, &w.err));
+    account_void_sessions(&account, &w.arena, w.now_ms);
+    assert_true(account_save(&w.auth, &account, &w.err)); // and killed here
+    auth_close(&w.auth);
+    open_world();
+    refused(refresh(token), "REFRESH_INVALID");
+    assert_true(revocations_catch_up(&w.auth, w.now_ms, &w.err));
+    assert_int_equal(revocations(), 1);
+    assert_non_null(refresh(log_in("mira", PASSWORD)->refresh_token));
+}
+
+static void a_revocation_that_could_not_be_stored_is_said_later(void **state)
+{
+    (void)state;
+    Auth__User *user = sign_up("mira", "");
+    w.caller.user_id = user->id;
+    assert_true(revocations_pay(&w.auth, w.now_ms, &w.err));
+    assert_int_equal(revocations(), 0); // nothing is owed
+    struct account account;
+    assert_true(account_get(&w.auth, user->id, &w.arena, &account, &w.err));
+    account_void_tokens(&account, &w.arena, w.now_ms);
+    assert_true(account_save(&w.auth, &account, &w.err));
+    atomic_store(&w.auth.revocations_owed, true); // as when its append failed
+    assert_true(revocations_pay(&w.auth, w.now_ms + 1000, &w.err));
+    assert_int_equal(revocations(), 1);
+    assert_true(revocations_pay(&w.auth, w.now_ms + 2000, &w.err));
+    assert_int_equal(revocations(), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_refresh_token_is_good_once),       TEST(parallel_refreshes_get_the_same_child),
-        TEST(forged_refresh_tokens_are_refused),  TEST(a_session_ends_with_logout_and_with_time),
+        TEST(a_refresh_token_is_good_once),
+        TEST(parallel_refreshes_get_the_same_child),
+        TEST(forged_refresh_tokens_are_refused),
+        TEST(a_session_ends_with_logout_and_with_time),
         TEST(nobody_ends_the_session_of_another),
+        TEST(sessions_end_with_the_write_that_voids_them),
+        TEST(a_revocation_that_could_not_be_stored_is_said_later),
     };
     return RUN(tests);
 }

@@ -1,4 +1,5 @@
-// Periodic maintenance: every few minutes a thread removes rows that have served.
+// Periodic maintenance: every few minutes a thread removes rows that have served; every second it looks for
+// revocations that could not be stored.
 #ifndef AUTH_SWEEPER_H
 #define AUTH_SWEEPER_H
 
@@ -9,7 +10,7 @@ struct sweeper;
 MUST_CHECK bool sweeper_start(struct sweeper **sweeper, struct auth *auth, struct err *err);
 void sweeper_stop(struct sweeper *sweeper); // NULL is fine
 
-// One pass, for the thread and for tests: sessions expired for a day, codes and challenges past their time,
+// One pass, for the thread and for tests: sessions and codes expired for a day, challenges past their time,
 // failures forgotten, commands and revocations older than a day.
 MUST_CHECK bool sweep(struct auth *auth, int64_t now_ms, struct err *err);
 

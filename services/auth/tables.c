@@ -31,10 +31,9 @@ const struct store_table auth_tables[] = {
             .name = "sessions",
             .type = &accounts__session__descriptor,
             .key = "id",
-            .version = 1,
+            .version = 2,
             .indexes =
                 {
-                    {.name = "by_user", .fields = {"user_id", "id"}},
                     {.name = "by_expiry", .fields = {"expires_at"}},
                     {.name = "by_revoked", .fields = {"revoked_at"}},
                 },

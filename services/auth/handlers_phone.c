@@ -1,0 +1,127 @@
+// One-time codes: the way in by phone, which also signs up, proves a number and sets a new password.
+#include "services/auth/handlers.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/stamp.h"
+#include "services/auth/accounts.h"
+#include "services/auth/lockout.h"
+#include "services/auth/otp.h"
+#include "services/auth/revocations.h"
+#include "services/auth/sessions.h"
+
+enum { NAME_LEN = 32, NAME_RANDOM = 10, TRIES = 8 };
+
+HANDLER(send_otp, Auth__SendOtpRequest, Google__Protobuf__Empty)
+{
+    return otp_send(call->service, request->phone, call->arena, call->now_ms, err);
+}
+
+static bool sign_up(struct rpc_call *call, const char *phone, struct account *account, struct err *err)
+{
+    static const char letters[] = "abcdefghijkmnpqrstuvwxyz23456789";
+    char username[NAME_LEN] = "player-";
+    for (size_t i = 0, at = strlen(username); i < NAME_RANDOM; i++)
+        username[at + i] = letters[randombytes_uniform(sizeof letters - 1)];
+    *account = account_new(call->arena, username, arena_str(call->arena, phone), call->now_ms);
+    return account->row || err_fail(err, INTERNAL_ERROR, "out of memory");
+}
+
+// Whoever typed this number had not shown that it is his: unless it is the one who asks now, with a token,
+// all his ways in end here, and the account is that of the number's owner.
+static void take_over(struct rpc_call *call, struct account *account)
+{
+    account->row->password_hash = "";
+    account_set_wallet(account, "");
+    account_void_sessions(account, call->arena, call->now_ms);
+}
+
+// A god's or dev's account is not handed to a number that nobody has proven: the number leaves it.
+static bool let_go_of_phone(struct rpc_call *call, struct account *account, struct err *err)
+{
+    account_set_phone(account, "", false);
+    return account_save(call->service, account, err);
+}
+
+static bool find_owner(struct rpc_call *call, const char *phone, struct account *account, struct err *err)
+{
+    if (!account_by_phone(call->service, phone, call->arena, account, err)) return false;
+    if (!account->row) return sign_up(call, phone, account, err);
+    bool proven = account->row->phone_verified || strcmp(call->caller->user_id, account->row->id) == 0;
+    if (proven) return true;
+    if (account->row->level == AUTH__LEVEL__VALUE__PLAYER) return take_over(call, account), true;
+    return let_go_of_phone(call, account, err) && sign_up(call, phone, account, err);
+}
+
+// new_hash is NULL when the password stays.
+static bool claim_once(struct rpc_call *call, const char *phone, const char *new_hash,
+                       struct account *account, struct err *err)
+{
+    if (!find_owner(call, phone, account, err)) return false;
+    account->row->phone_verified = true;
+    if (new_hash) {
+        account->row->password_hash = new_hash;
+        account_void_sessions(account, call->arena, call->now_ms);
+    }
+    return account_save(call->service, account, err);
+}
+
+// Another login, or a sign-up with the same number or name, may come in between.
+static bool claim(struct rpc_call *call, const char *phone, const char *new_hash, struct account *account,
+                  struct err *err)
+{
+    for (int i = 0; !claim_once(call, phone, new_hash, account, err); i++) {
+        bool passing = err_is(err, CONFLICT) || err_is(err, PHONE_TAKEN) || err_is(err, USERNAME_TAKEN);
+        if (!passing || i == TRIES) return false;
+    }
+    if (!account->row->revoked_at || stamp_ms(account->row->revoked_at) != call->now_ms) return true;
+    return revocations_add_user(call->service, account->row->id, account->row->generation, call->now_ms, err);
+}
+
+static bool check_code(struct rpc_call *call, const Auth__VerifyOtpRequest *request, struct err *err)
+{
+    const struct lockout lockout = lockout_codes(call->service, call->caller->address);
+    if (!lockout_check(call->service, &lockout, call->arena, call->now_ms, err)) return false;
+    if (otp_check(call->service, request->phone, request->code, call->arena, call->now_ms, err)) return true;
+    struct err failure;
+    if (err_is(err, OTP_INVALID) &&
+        !lockout_note_failure(call->service, &lockout, call->arena, call->now_ms, &failure))
+        *err = failure;
+    return false;
+}
+
+// Hashed while the code is still good: a full gate must not cost the code.
+static bool hash_new(struct rpc_call *call, const char *password, const char **new_hash, struct err *err)
+{
+    struct auth *auth = call->service;
+    *new_hash = NULL;
+    if (!*password) return true;
+    char *hash = arena_alloc(call->arena, PASSWORD_HASH_LEN);
+    *new_hash = hash;
+    return hash && password_hash(auth->hashing, password, hash, err);
+}
+
+static bool unlock(struct rpc_call *call, const struct account *account, struct err *err)
+{
+    const struct lockout lockout = lockout_account(call->service, account->row->id);
+    return lockout_clear(call->service, &lockout, call->arena, err);
+}
+
+HANDLER(verify_otp, Auth__VerifyOtpRequest, Auth__Session)
+{
+    struct auth *auth = call->service;
+    struct account account;
+    const char *new_hash;
+    return check_code(call, request, err) && hash_new(call, request->new_password, &new_hash, err) &&
+           otp_use(auth, request->phone, request->code, call->arena, call->now_ms, err) &&
+           claim(call, request->phone, new_hash, &account, err) && unlock(call, &account, err) &&
+           session_open(auth, &account, call->arena, call->now_ms, reply, err);
+}
+
+const struct rpc_method phone_methods[] = {
+    RPC_METHOD("auth.SendOtp", send_otp),
+    RPC_METHOD("auth.VerifyOtp", verify_otp),
+    RPC_MORE(wallet_methods),
+};
