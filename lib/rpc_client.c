@@ -89,7 +89,7 @@ static bool place_call(struct rpc_client *client, const struct rpc_request *requ
         return err_fail(err, CALL_TOO_LARGE, "a request has at most 3 MiB");
     *link = rpc_pool_choose(&client->pool, request->method->class, request->stream, NULL);
     if (!*link) return err_fail(err, SERVICE_AWAY, "%s is away", client->service) || retry_soon(err);
-    *call = rpc_calls_take(&client->calls, clock_mono_ms() + request->timeout_ms);
+    if (!rpc_link_full(*link)) *call = rpc_calls_take(&client->calls, clock_mono_ms() + request->timeout_ms);
     if (*call) return true;
     return err_fail(err, SERVICE_BUSY, "too many calls to %s are in flight", client->service) ||
            retry_soon(err);

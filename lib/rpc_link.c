@@ -17,7 +17,7 @@
 enum {
     RECONNECT_MIN_MS = 10,
     RECONNECT_MAX_MS = 100,
-    RECEIVE_QUEUE = 128,
+    MOST_QUEUED = 1024, // messages
     REDIAL_MS = 400,
     REDIAL_TCP_MS = 1500,
     CLOSE_S = 1,
@@ -29,6 +29,11 @@ static void on_pipe(nng_pipe pipe, nng_pipe_ev event, void *arg)
 {
     struct rpc_link *link = arg;
     uint32_t id = (uint32_t)nng_pipe_id(pipe);
+    if (event == NNG_PIPE_EV_ADD_PRE) {
+        // What waits to be sent was meant for the connection before, until the loss is told.
+        if (atomic_load(&link->losses) != atomic_load(&link->seen_losses)) nng_pipe_close(pipe);
+        return;
+    }
     if (event == NNG_PIPE_EV_ADD_POST) {
         if (link->gone_pipe == id) return;
         uint64_t pid = 0;
@@ -44,13 +49,11 @@ static void on_pipe(nng_pipe pipe, nng_pipe_ev event, void *arg)
     eventfd_write(link->event_fd, 1);
 }
 
-// SENDBUF 0: a message is either taken by the connection or stays with us, so none is left to be sent to the
-// next one.
+// A message is never sent twice: neither after a time, nor to the next connection.
 static int set_options(nng_socket socket)
 {
     int rv = nng_socket_set_size(socket, NNG_OPT_RECVMAXSZ, RPC_MAX_MESSAGE_BYTES);
-    if (rv == 0) rv = nng_socket_set_int(socket, NNG_OPT_SENDBUF, 0);
-    if (rv == 0) rv = nng_socket_set_int(socket, NNG_OPT_RECVBUF, RECEIVE_QUEUE);
+    if (rv == 0) rv = nng_socket_set_ms(socket, NNG_OPT_REQ_RESENDTIME, NNG_DURATION_INFINITE);
     if (rv == 0) rv = nng_socket_set_ms(socket, NNG_OPT_RECONNMINT, RECONNECT_MIN_MS);
     if (rv == 0) rv = nng_socket_set_ms(socket, NNG_OPT_RECONNMAXT, RECONNECT_MAX_MS);
     return rv;
@@ -58,17 +61,9 @@ static int set_options(nng_socket socket)
 
 static int watch_pipes(struct rpc_link *link)
 {
-    int rv = nng_pipe_notify(link->socket, NNG_PIPE_EV_ADD_POST, on_pipe, link);
+    int rv = nng_pipe_notify(link->socket, NNG_PIPE_EV_ADD_PRE, on_pipe, link);
+    if (rv == 0) rv = nng_pipe_notify(link->socket, NNG_PIPE_EV_ADD_POST, on_pipe, link);
     if (rv == 0) rv = nng_pipe_notify(link->socket, NNG_PIPE_EV_REM_POST, on_pipe, link);
-    return rv;
-}
-
-static int open_fds(struct rpc_link *link)
-{
-    int rv = nng_socket_get_int(link->socket, NNG_OPT_RECVFD, &link->receive_fd);
-    if (rv == 0) rv = nng_socket_get_int(link->socket, NNG_OPT_SENDFD, &link->send_fd);
-    if (rv == 0) rv = nng_aio_alloc(&link->aio, NULL, NULL);
-    if (rv == 0) nng_aio_set_timeout(link->aio, NNG_DURATION_ZERO);
     return rv;
 }
 
@@ -128,11 +123,11 @@ bool rpc_link_open(struct rpc_link *link, const char *address, const uint8_t *ke
     snprintf(link->address, sizeof link->address, "%s", address);
     link->redial_ms = clock_mono_ms() + patience_ms(link);
     link->queue_end = &link->queue;
-    int rv = nng_req0_open_raw(&link->socket);
+    int rv = nng_req0_open(&link->socket);
     if (rv) return err_fail(err, INTERNAL_ERROR, "cannot open a socket: %s", nng_strerror(rv));
+    rpc_trips_init(&link->trips, link->socket, event_fd);
     rv = set_options(link->socket);
     if (rv == 0) rv = watch_pipes(link);
-    if (rv == 0) rv = open_fds(link);
     if (rv == 0) rv = nng_dial(link->socket, address, &link->dialer, NNG_FLAG_NONBLOCK);
     if (rv == 0) return true;
     if (!rpc_link_close(link)) abort(); // it never had a connection
@@ -151,7 +146,7 @@ static void drop_messages(struct rpc_link *link)
         free(queued);
     }
     link->queue_end = &link->queue;
-    link->blocked = false;
+    link->queued = 0;
 }
 
 struct closing { // shared by the closer and the thread that closes; the last one frees it
@@ -203,15 +198,16 @@ bool rpc_link_close(struct rpc_link *link)
     link->closed = true;
     forget_peer(link);
     drop_messages(link);
-    if (!close_in_time(link->socket)) {
-        log_error("NNG does not close a socket", F_STR("address", link->address));
-        return false;
-    }
-    if (link->aio) nng_aio_free(link->aio);
-    return true;
+    rpc_trips_finish(&link->trips);
+    if (close_in_time(link->socket)) return true;
+    log_error("NNG does not close a socket", F_STR("address", link->address));
+    return false;
 }
 
-bool rpc_link_lost(const struct rpc_link *link) { return atomic_load(&link->losses) != link->seen_losses; }
+bool rpc_link_lost(const struct rpc_link *link)
+{
+    return atomic_load(&link->losses) != atomic_load(&link->seen_losses);
+}
 
 bool rpc_link_connected(const struct rpc_link *link)
 {
@@ -220,8 +216,10 @@ bool rpc_link_connected(const struct rpc_link *link)
 
 void rpc_link_forget(struct rpc_link *link)
 {
-    link->seen_losses = atomic_load(&link->losses);
+    uint32_t losses = atomic_load(&link->losses);
+    rpc_trips_drop(&link->trips);
     drop_messages(link);
+    atomic_store(&link->seen_losses, losses); // from here on a new connection is taken
 }
 
 static bool enqueue(struct rpc_link *link, struct rpc_outgoing *outgoing)
@@ -233,6 +231,7 @@ static bool enqueue(struct rpc_link *link, struct rpc_outgoing *outgoing)
     *queued = (struct rpc_queued){outgoing->message, NULL};
     *link->queue_end = queued;
     link->queue_end = &queued->next;
+    link->queued++;
     *outgoing = (struct rpc_outgoing){0};
     return true;
 }
@@ -268,41 +267,25 @@ bool rpc_link_add(struct rpc_link *link, Conse__Class class, const ProtobufCMess
     return add_frame(outgoing, request);
 }
 
-// The raw socket's header is a request id with the highest bit set; the peer sends it back.
-static bool send_one(struct rpc_link *link, nng_msg *message)
-{
-    nng_msg_header_clear(message);
-    uint32_t id = ++link->next_message | 0x80000000u;
-    if (nng_msg_header_append_u32(message, id) != 0) return false;
-    nng_aio_set_msg(link->aio, message);
-    nng_send_aio(link->socket, link->aio);
-    nng_aio_wait(link->aio);
-    return nng_aio_result(link->aio) == 0;
-}
+bool rpc_link_full(const struct rpc_link *link) { return link->queued >= MOST_QUEUED; }
 
 void rpc_link_flush(struct rpc_link *link)
 {
     if (link->closed || rpc_link_lost(link)) return;
     if (!enqueue(link, &link->reads) || !enqueue(link, &link->writes)) return;
-    link->blocked = false;
-    while (link->queue && !link->blocked) {
-        struct rpc_queued *queued = link->queue;
-        link->blocked = !send_one(link, queued->message);
-        if (link->blocked) break;
-        link->queue = queued->next;
-        if (!link->queue) link->queue_end = &link->queue;
-        free(queued);
+    while (link->queue && rpc_trips_send(&link->trips, link->queue->message)) {
+        struct rpc_queued *sent = link->queue;
+        link->queue = sent->next;
+        link->queued--;
+        free(sent);
     }
+    if (!link->queue) link->queue_end = &link->queue;
 }
 
 nng_msg *rpc_link_receive(struct rpc_link *link)
 {
-    if (link->closed) return NULL;
-    nng_recv_aio(link->socket, link->aio);
-    nng_aio_wait(link->aio);
-    if (nng_aio_result(link->aio) != 0) return NULL;
-    nng_msg *message = nng_aio_get_msg(link->aio);
-    if (rpc_message_unseal(message, link->key, RPC_REPLY)) return message;
+    nng_msg *message = link->closed ? NULL : rpc_trips_receive(&link->trips);
+    if (!message || rpc_message_unseal(message, link->key, RPC_REPLY)) return message;
     log_warn("reply with a wrong key");
     nng_pipe_close(nng_msg_get_pipe(message));
     nng_msg_free(message);
@@ -312,7 +295,7 @@ nng_msg *rpc_link_receive(struct rpc_link *link)
 void rpc_link_attach(struct rpc_link *link, struct rpc_waiting *call)
 {
     call->link = link;
-    call->losses = link->seen_losses;
+    call->losses = atomic_load(&link->seen_losses);
     call->next = NULL;
     call->previous = link->last_call;
     *(link->last_call ? &link->last_call->next : &link->calls) = call;

@@ -1,14 +1,14 @@
-// One connection of a client to one address: a raw REQ socket with its dialer, the messages that are being
+// One connection of a client to one address: a REQ socket with its dialer, the messages that are being
 // filled, and the calls that wait on it. NNG keeps it connected; when the pipe is lost, what was sent through
 // it is lost too. One thread, but for the pipe events, which only count and write to the client's eventfd.
 #ifndef LIB_RPC_LINK_H
 #define LIB_RPC_LINK_H
 
 #include <nng/nng.h>
-#include <pthread.h>
 #include <stdatomic.h>
 
 #include "lib/rpc_calls.h"
+#include "lib/rpc_trips.h"
 
 struct rpc_outgoing { // a message being filled
     nng_msg *message;
@@ -25,13 +25,9 @@ struct rpc_link {
     nng_dialer dialer;
     char address[256];
     int64_t redial_ms; // monotonic, when to dial anew if there is no connection by then
-    nng_aio *aio;      // of the instant sends and receives
-    int receive_fd, send_fd;
-    bool blocked; // the peer takes no more for the moment; send_fd tells when
-    bool watched; // for the owner: send_fd is in its epoll set
-    bool closed;  // no socket yet, or no more
+    struct rpc_trips trips;
+    bool closed; // no socket yet, or no more
     const uint8_t *key;
-    uint32_t next_message;
 
     int event_fd;
     _Atomic uint32_t pipe;     // of the connection, 0 when there is none
@@ -40,10 +36,11 @@ struct rpc_link {
     uint64_t watched_pid;
     int peer_fd;        // pidfd of watched_pid, or -1
     uint32_t gone_pipe; // lost before it was reported; only in pipe events
-    uint32_t seen_losses;
+    _Atomic uint32_t seen_losses;
 
     struct rpc_outgoing reads, writes;
-    struct rpc_queued *queue, **queue_end;
+    struct rpc_queued *queue, **queue_end; // whole messages that wait for a round trip
+    uint32_t queued;
     struct rpc_waiting *calls, *last_call; // oldest first
     uint32_t calls_count;
 };
@@ -68,7 +65,9 @@ void rpc_link_forget(struct rpc_link *link);
 
 // Adds a frame to this turn's message of its class. False without memory.
 MUST_CHECK bool rpc_link_add(struct rpc_link *link, Conse__Class class, const ProtobufCMessage *request);
-// Sends what it can; `blocked` says whether something is left.
+// True when the peer is so far behind that no more calls are taken for it.
+bool rpc_link_full(const struct rpc_link *link);
+// Sends what it can; what is left waits for replies.
 void rpc_link_flush(struct rpc_link *link);
 // The next reply message that has arrived, or NULL. The caller frees it.
 nng_msg *rpc_link_receive(struct rpc_link *link);

@@ -14,24 +14,10 @@ static bool watch(const struct rpc_pool *pool, int fd)
     return epoll_ctl(pool->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
-static bool close_link(const struct rpc_pool *pool, struct rpc_link *link)
+static void close_peer(struct rpc_peer *peer)
 {
-    if (link->closed) return true;
-    epoll_ctl(pool->epoll_fd, EPOLL_CTL_DEL, link->receive_fd, NULL);
-    if (link->watched) epoll_ctl(pool->epoll_fd, EPOLL_CTL_DEL, link->send_fd, NULL);
-    return rpc_link_close(link);
-}
-
-static void close_peer(const struct rpc_pool *pool, struct rpc_peer *peer)
-{
-    bool fast = close_link(pool, &peer->fast), slow = close_link(pool, &peer->slow);
+    bool fast = rpc_link_close(&peer->fast), slow = rpc_link_close(&peer->slow);
     if (fast && slow) free(peer); // else NNG still knows it
-}
-
-static bool open_link(struct rpc_pool *pool, struct rpc_link *link, const char *address, struct err *err)
-{
-    if (!rpc_link_open(link, address, pool->key, pool->event_fd, err)) return false;
-    return watch(pool, link->receive_fd) || err_fail(err, INTERNAL_ERROR, "cannot watch a socket");
 }
 
 static bool open_slow(struct rpc_pool *pool, struct rpc_peer *peer, struct err *err)
@@ -40,7 +26,7 @@ static bool open_slow(struct rpc_pool *pool, struct rpc_peer *peer, struct err *
     if (!pool->has_slow) return true;
     if (!rpc_slow_address(peer->address, address, sizeof address))
         return err_fail(err, INVALID_FIELD, "%s is no address of a service", peer->address);
-    return open_link(pool, &peer->slow, address, err);
+    return rpc_link_open(&peer->slow, address, pool->key, pool->event_fd, err);
 }
 
 static bool add_peer(struct rpc_pool *pool, const char *address, struct err *err)
@@ -49,8 +35,8 @@ static bool add_peer(struct rpc_pool *pool, const char *address, struct err *err
     if (!peer) return err_fail(err, INTERNAL_ERROR, "out of memory");
     peer->fast.closed = peer->slow.closed = true;
     snprintf(peer->address, sizeof peer->address, "%s", address);
-    if (!open_link(pool, &peer->fast, address, err) || !open_slow(pool, peer, err)) {
-        close_peer(pool, peer);
+    if (!rpc_link_open(&peer->fast, address, pool->key, pool->event_fd, err) || !open_slow(pool, peer, err)) {
+        close_peer(peer);
         return false;
     }
     peer->next = pool->first;
@@ -90,7 +76,7 @@ static void sweep(struct rpc_pool *pool)
         struct rpc_peer *peer = *at;
         if (peer->leaving && peer->fast.calls_count + peer->slow.calls_count == 0) {
             *at = peer->next;
-            close_peer(pool, peer);
+            close_peer(peer);
         } else {
             at = &peer->next;
         }
@@ -115,7 +101,7 @@ void rpc_pool_close(struct rpc_pool *pool)
     while (pool->first) {
         struct rpc_peer *peer = pool->first;
         pool->first = peer->next;
-        close_peer(pool, peer);
+        close_peer(peer);
     }
 }
 
@@ -147,17 +133,11 @@ int64_t rpc_pool_redial(struct rpc_pool *pool, int64_t now_ms)
 
 static void flush_link(void *arg, struct rpc_link *link)
 {
-    struct rpc_pool *pool = arg;
+    (void)arg;
     rpc_link_flush(link);
-    if (link->blocked == link->watched) return;
-    if (!link->blocked)
-        epoll_ctl(pool->epoll_fd, EPOLL_CTL_DEL, link->send_fd, NULL);
-    else if (!watch(pool, link->send_fd))
-        return;
-    link->watched = link->blocked;
 }
 
-void rpc_pool_flush(struct rpc_pool *pool) { rpc_pool_each(pool, flush_link, pool); }
+void rpc_pool_flush(struct rpc_pool *pool) { rpc_pool_each(pool, flush_link, NULL); }
 
 void rpc_pool_each(struct rpc_pool *pool, void (*take)(void *arg, struct rpc_link *link), void *arg)
 {

@@ -19,7 +19,8 @@ struct rpc_pool {
     struct rpc_peer *first;
     const uint8_t *key;
     bool has_slow;
-    int epoll_fd, event_fd; // the client's: links are watched by one and tell of pipe events by the other
+    int epoll_fd,
+        event_fd; // the client's: pidfds are watched by one, replies and pipe events told by the other
 };
 
 // The pool's keys and descriptors are set by then. Nothing is left open when it fails, but pool_close is
@@ -34,7 +35,7 @@ void rpc_pool_watch_peers(struct rpc_pool *pool);
 // Dials links without a connection anew when it is time; returns when to look again, INT64_MAX when all are
 // connected.
 int64_t rpc_pool_redial(struct rpc_pool *pool, int64_t now_ms);
-// Sends what it can and watches links that could not send all.
+// Sends what it can.
 void rpc_pool_flush(struct rpc_pool *pool);
 
 uint32_t rpc_pool_connected(const struct rpc_pool *pool); // peers
