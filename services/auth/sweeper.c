@@ -9,8 +9,9 @@
 #include "lib/log.h"
 #include "lib/stamp.h"
 #include "services/auth/retention.h"
+#include "services/auth/revocations.h"
 
-enum { PERIOD_S = 300, DAY_MS = 86400000, PAGE = 100, ARENA = 4 << 20 };
+enum { TICK_S = 1, PERIOD_S = 300, DAY_MS = 86400000, PAGE = 100, ARENA = 4 << 20 };
 
 struct sweeper {
     struct auth *auth;
@@ -23,11 +24,12 @@ struct sweeper {
 static const struct {
     enum auth_table table;
     const char *index; // over the time after which a row has served
+    int64_t keep_ms;   // longer than that
 } kinds[] = {
-    {AUTH_SESSIONS, "by_expiry"},
-    {AUTH_OTPS, "by_expiry"},
-    {AUTH_CHALLENGES, "by_expiry"},
-    {AUTH_LOCKOUTS, "by_last_failure"},
+    {AUTH_SESSIONS, "by_expiry", DAY_MS},
+    {AUTH_OTPS, "by_expiry", DAY_MS},
+    {AUTH_CHALLENGES, "by_expiry", 0}, // anyone may have many made
+    {AUTH_LOCKOUTS, "by_last_failure", DAY_MS},
 };
 
 static const char *row_id(const struct store_table *table, const ProtobufCMessage *row)
@@ -61,16 +63,17 @@ bool sweep(struct auth *auth, int64_t now_ms, struct err *err)
     arena_init(&arena, ARENA);
     for (size_t kind = 0; ok && kind < sizeof kinds / sizeof *kinds; kind++)
         for (bool more = true; ok && more; arena_reset(&arena))
-            ok = sweep_page(auth, kind, now_ms - DAY_MS, &arena, &more, err);
+            ok = sweep_page(auth, kind, now_ms - kinds[kind].keep_ms, &arena, &more, err);
     arena_finish(&arena);
     return ok && retention_trim(auth, now_ms, err) && store_expire_commands(auth->store, now_ms, err);
 }
 
-static bool wait_period(struct sweeper *sweeper)
+// False when the service stops.
+static bool wait_tick(struct sweeper *sweeper)
 {
     struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += PERIOD_S;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += TICK_S;
     pthread_mutex_lock(&sweeper->mutex);
     int waited = 0;
     while (!sweeper->stopping && waited != ETIMEDOUT)
@@ -84,9 +87,12 @@ static void *run(void *arg)
 {
     struct sweeper *sweeper = arg;
     struct err err;
-    do
-        if (!sweep(sweeper->auth, clock_unix_ms(), &err)) log_err(LOG_WARN, "sweep failed", &err);
-    while (wait_period(sweeper));
+    for (int64_t tick = 0; tick == 0 || wait_tick(sweeper); tick++) {
+        if (!revocations_pay(sweeper->auth, clock_unix_ms(), &err))
+            log_err(LOG_WARN, "revocations are owed", &err);
+        if (tick % (PERIOD_S / TICK_S) == 0 && !sweep(sweeper->auth, clock_unix_ms(), &err))
+            log_err(LOG_WARN, "sweep failed", &err);
+    }
     return NULL;
 }
 
@@ -96,7 +102,11 @@ bool sweeper_start(struct sweeper **sweeper, struct auth *auth, struct err *err)
     if (!s) return err_fail(err, INTERNAL_ERROR, "out of memory");
     s->auth = auth;
     pthread_mutex_init(&s->mutex, NULL);
-    pthread_cond_init(&s->changed, NULL);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&s->changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     int failed = pthread_create(&s->thread, NULL, run, s);
     if (failed) return free(s), err_errno(err, failed, "sweeper");
     *sweeper = s;
