@@ -143,12 +143,8 @@ static bool fold_role_changed(struct game *game, const Game__Entry *entry, struc
         person->role = (uint16_t)role;
         person->abilities_left = (int16_t)game->roles[role - 1].abilities;
         person->statuses.on |= BIT(ROLE_CHANGED);
-        person->statuses.told &= (uint16_t)~BIT(ROLE_CHANGED);
     }
-    if (side != person->side) {
-        person->statuses.on |= BIT(SIDE_CHANGED);
-        person->statuses.told &= (uint16_t)~BIT(SIDE_CHANGED);
-    }
+    if (side != person->side) person->statuses.on |= BIT(SIDE_CHANGED);
     person->side = (uint8_t)side;
     *audience = AUDIENCE(GOD);
     return true;
@@ -168,13 +164,15 @@ static bool fold_change_told(struct game *game, const Game__Entry *entry, struct
     return true;
 }
 
+// Uses of a role that the player was not told of would tell it to him.
 static bool fold_ability_used(struct game *game, const Game__Entry *entry, struct audience *audience)
 {
     int player = game_player(game, entry->ability_used->user_id);
     int32_t left = entry->ability_used->left;
     if (player == GAME_NO_ONE || left < 0 || left > GAME_UNLIMITED) return false;
-    game->people[player].abilities_left = (int16_t)left;
-    *audience = AUDIENCE_OF(PERSON, player);
+    struct person *person = &game->people[player];
+    person->abilities_left = (int16_t)left;
+    *audience = person->role == person->told_role ? AUDIENCE_OF(PERSON, player) : AUDIENCE(GOD);
     return true;
 }
 

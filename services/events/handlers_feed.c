@@ -1,5 +1,5 @@
-// The service's Feed: events.<id>.public for everyone, events.<id>.god for its god, users.<id> for that user;
-// a dev reads all.
+// The service's Feed: events.<id>.public for everyone, events.<id>.god for who sees the event as its god,
+// users.<id> for that user. An operator, a dev who is nobody's account, reads all.
 #include <stdio.h>
 #include <string.h>
 
@@ -26,24 +26,33 @@ static bool parse(const char *stream, struct topic *topic)
     return topic->public_only || strcmp(rest, "god") == 0;
 }
 
+// Without the place in the event's stream, which would tell how much happens that the user does not see.
 static bool make_notice(struct rpc_call *call, ProtobufCBinaryData bytes, Bus__Notice *notice,
                         struct err *err)
 {
-    const Game__UserNotice *told = game__user_notice__unpack(&call->arena->allocator, bytes.len, bytes.data);
+    Game__UserNotice *told = game__user_notice__unpack(&call->arena->allocator, bytes.len, bytes.data);
     if (!filled(told, err)) return false;
+    told->index = 0;
     notice->time = stamp_new(call->arena, told->time_ms);
     notice->kind = told->kind;
-    notice->payload = bytes;
+    notice->payload.data = arena_alloc(call->arena, bytes.len);
+    if (!filled(notice->payload.data, err)) return false;
+    notice->payload.len = game__user_notice__pack(told, notice->payload.data);
     return true;
 }
 
 static bool no_stream(struct err *err) { return err_fail(err, NOT_FOUND, "there is no such stream"); }
 
+static bool is_operator(const struct rpc_call *call)
+{
+    return caller_is_dev(call) && !call->caller->user_id[0];
+}
+
 static bool read_user(struct rpc_call *call, const char *stream, uint64_t from, size_t limit,
                       struct feed_page *page, struct err *err)
 {
     struct events *events = call->service;
-    if (!caller_is_dev(call) && strcmp(call->caller->user_id, stream + strlen("users.")) != 0)
+    if (!is_operator(call) && strcmp(call->caller->user_id, stream + strlen("users.")) != 0)
         return no_stream(err);
     return feed_read_store(call, events->store, stream, from, limit, make_notice, page, err);
 }
@@ -67,7 +76,7 @@ struct event_heads {
     bool god; // the caller may have the god's
 };
 
-// From the event's row when it is as new as the stream, else from the event itself.
+// From the event's row when it is as new as the stream and no account's rights count, else from the event.
 static bool find_heads(struct rpc_call *call, const struct store_head *head, struct event_heads *heads,
                        struct err *err)
 {
@@ -78,9 +87,8 @@ static bool find_heads(struct rpc_call *call, const struct store_head *head, str
     if (!store_get(events->store, &events_tables[EVENTS_EVENTS], event_id, call->arena,
                    (ProtobufCMessage **)&row, &version, err))
         return false;
-    if (row && row->seq == head->seq) {
-        bool god = caller_is_dev(call) || strcmp(row->god_id, call->caller->user_id) == 0;
-        *heads = (struct event_heads){row->public_head, row->god_head, god};
+    if (row && row->seq == head->seq && (is_operator(call) || !call->caller->user_id[0])) {
+        *heads = (struct event_heads){row->public_head, row->god_head, is_operator(call)};
         return true;
     }
     AUTO_TURN struct turn turn = {.call = call};
@@ -154,7 +162,8 @@ static bool list_users(struct listing *listing, struct err *err)
         strncmp(listing->prefix, all, strlen(all)) != 0)
         return true;
     const char *wanted = strlen(listing->prefix) < strlen(all) ? all : listing->prefix;
-    if (!caller_is_dev(listing->call))
+    if (!is_operator(listing->call) && !listing->call->caller->user_id[0]) return true;
+    if (!is_operator(listing->call))
         wanted = arena_str(listing->call->arena, users_stream(listing->call->caller->user_id).text);
     if (!filled(wanted, err)) return false;
     if (strncmp(wanted, listing->prefix, strlen(listing->prefix)) != 0) return true;

@@ -50,6 +50,15 @@ static void take_up(struct turn *turn)
     if (turn->aggregate->ticket) rpc_after(call, turn->aggregate->ticket);
 }
 
+// A dev who plays is a player: the replies to a god's commands would show him the cards.
+static bool may_lead(const struct turn *turn, struct err *err)
+{
+    bool own = strcmp(turn->game->god_id.text, turn->call->caller->user_id) == 0;
+    if (!own && !caller_is_dev(turn->call)) return err_fail(err, NOT_OWNER, "this event has another god");
+    return turn->viewer.person == GAME_NO_ONE ||
+           err_fail(err, GOD_MAY_NOT_PLAY, "who has a seat in an event does not lead it");
+}
+
 bool turn_begin(struct turn *turn, const char *event_id, enum right right, struct err *err)
 {
     turn->events = turn->call->service;
@@ -57,9 +66,7 @@ bool turn_begin(struct turn *turn, const char *event_id, enum right right, struc
     if (right == AS_GOD && !(caller_is_dev(turn->call) || need_god(turn->call, err))) return false;
     if (!aggregate_enter(turn->events->aggregates, event_id, &turn->aggregate, err)) return false;
     take_up(turn);
-    bool own = strcmp(turn->game->god_id.text, turn->call->caller->user_id) == 0;
-    if (right != AS_GOD || own || caller_is_dev(turn->call)) return true;
-    return err_fail(err, NOT_OWNER, "this event has another god");
+    return right != AS_GOD || may_lead(turn, err);
 }
 
 bool turn_begin_new(struct turn *turn, const char *event_id, struct err *err)

@@ -13,7 +13,7 @@
 enum right {
     AS_ANYONE,
     AS_USER, // logged in
-    AS_GOD,  // of this event, or a dev
+    AS_GOD,  // of this event, or a dev who has no seat in it
 };
 
 struct turn {
