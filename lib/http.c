@@ -64,3 +64,15 @@ bool http_do(const struct http_request *request, struct http_reply *reply, struc
 }
 
 void http_reply_finish(struct http_reply *reply) { buf_finish(&reply->body); }
+
+void http_listener_url(char *url, size_t size, const char *address, bool tls)
+{
+    const char *scheme = tls ? "https" : "http", *colon = strrchr(address, ':');
+    size_t len = colon ? (size_t)(colon - address) : 0;
+    if (colon && (len == 0 || (len == 7 && strncmp(address, "0.0.0.0", len) == 0)))
+        snprintf(url, size, "%s://127.0.0.1%s", scheme, colon);
+    else if (len == 4 && strncmp(address, "[::]", len) == 0)
+        snprintf(url, size, "%s://[::1]%s", scheme, colon);
+    else
+        snprintf(url, size, "%s://%s", scheme, address);
+}

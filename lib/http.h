@@ -28,4 +28,8 @@ struct http_reply {
 MUST_CHECK bool http_do(const struct http_request *request, struct http_reply *reply, struct err *err);
 void http_reply_finish(struct http_reply *reply);
 
+// Where a server listening at an address ("127.0.0.1:7438", ":7438", "[::]:7438") is reached from this
+// machine.
+void http_listener_url(char *url, size_t size, const char *address, bool tls);
+
 #endif

@@ -1,4 +1,4 @@
-// What an operator does: runs everything with one command, follows topics, dumps, restores, checks logs.
+// What an operator does with consectl: follows topics, dumps, restores, checks logs.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
@@ -92,35 +92,41 @@ test('a dump restored elsewhere is the same, and goes into an empty store only',
     await system.start('events');
 });
 
-test('one command runs everything, brings back what dies, and stops all', async () => {
-    await system.stop();
-    fs.mkdirSync(system.dir);
-    const log = path.join(system.dir, 'up.log');
-    const fd = fs.openSync(log, 'w');
-    const up = spawn(path.join(system.bin, 'conse-up'), [], { env: { ...process.env, ...system.env }, stdio: ['ignore', fd, fd] });
-    const ended = new Promise((resolve) => up.once('exit', resolve));
-    const text = () => fs.readFileSync(log, 'utf8');
-    try {
-        await eventually(() => /Conse is up/.test(text()), 20000);
-        assert.equal((await call(system, 'GET', '/events')).status, 200);
-        const pid = Number(fs.readdirSync('/proc').find((entry) => /^\d+$/.test(entry) && isOurs(entry, up.pid, 'conse-events')));
-        process.kill(pid, 'SIGKILL');
-        await eventually(() => /killed by signal 9: events/.test(text()), 5000);
-        await eventually(async () => (await call(system, 'GET', '/events')).status === 200, 5000);
-    } finally {
-        up.kill('SIGINT');
+test('where no data is, consectl says so and where it looked, and makes nothing', async () => {
+    const empty = path.join(system.dir, 'empty');
+    fs.mkdirSync(empty);
+    const nowhere = { ...system, env: { CONSE_DATA: empty } };
+    for (const command of [['user', 'level', 'mira', 'dev'], ['user', 'list'], ['dump', 'auth'], ['backup', 'auth', path.join(empty, 'copy')]]) {
+        const { code, stderr } = await consectl(nowhere, ...command);
+        assert.equal(code, 3, stderr);
+        assert.match(stderr, /auth has stored nothing here.*CONSE_DATA/);
+        assert.ok(stderr.includes(path.join(empty, 'auth.db')), stderr);
     }
-    assert.equal(await ended, 0);
-    for (const name of ['gateway', 'auth', 'events']) assert.match(text(), new RegExp(`service=${name} event=stopped`));
-    await assert.rejects(call(system, 'GET', '/events'));
-    system = undefined;
+    assert.deepEqual(fs.readdirSync(empty), []);
 });
 
-function isOurs(pid, parent, name) {
-    try {
-        const status = fs.readFileSync(`/proc/${pid}/status`, 'utf8');
-        return status.includes(`Name:\t${name}`) && status.includes(`PPid:\t${parent}`);
-    } catch {
-        return false; // it ended while we looked
+test('the exit status tells failed, wrong usage, not found and held apart', async () => {
+    assert.equal((await consectl(system, 'user', 'level', 'player-none', 'god')).code, 3);
+    assert.equal((await consectl(system, 'verify', 'http://127.0.0.1:1')).code, 1);
+    for (const wrong of [['user', 'level', 'mira'], ['user', 'level', 'mira', 'king'], ['users'], ['user'], ['log', event.id, '--from-start'], []])
+        assert.equal((await consectl(system, ...wrong)).code, 2, wrong.join(' '));
+    for (const service of ['auth', 'events']) {
+        const held = await consectl(system, '--json', 'dump', service);
+        assert.equal(held.code, 4);
+        assert.equal(JSON.parse(held.stderr).code, 'SERVICE_BUSY');
     }
-}
+});
+
+test('every command explains itself, and options may stand anywhere', async () => {
+    const all = await consectl(system, '--help');
+    const names = all.stdout.split('\n').map((line) => line.match(/^ {2}([a-z][a-z-]*(?: [a-z]+)?) /)?.[1]).filter(Boolean);
+    assert.ok(names.length >= 9, all.stdout);
+    for (const name of names) {
+        const { code, stdout } = await consectl(system, ...name.split(' '), '--help');
+        assert.equal(code, 0);
+        assert.ok(stdout.startsWith(`usage: consectl [OPTIONS] ${name} `), stdout);
+    }
+    assert.match((await consectl(system, 'help', 'user')).stdout, /user level .*\n.*user list/);
+    const listed = await consectl(system, 'user', 'list', 'player', '--json');
+    assert.equal(listed.stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line)).length, players.length);
+});

@@ -1,20 +1,17 @@
 #include "tools/conse-up/lines.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-void lines_open(struct lines *lines, int fd, const char *name, int color)
+void lines_open(struct lines *lines, int fd)
 {
     lines->fd = fd;
-    lines->name = name;
-    lines->color = color;
     lines->len = 0;
 }
 
 static void print(const struct lines *lines, const char *text, size_t len)
 {
-    fprintf(stderr, "\033[%dm%-8s\033[0m | %.*s\n", lines->color, lines->name, (int)len, text);
+    voice_line(lines->voice, lines->name, lines->color, text, len);
 }
 
 static void print_complete(struct lines *lines)

@@ -2,17 +2,19 @@
 #ifndef CONSE_UP_LINES_H
 #define CONSE_UP_LINES_H
 
-#include <stddef.h>
+#include "tools/conse-up/voice.h"
 
 struct lines {
     int fd;
+    const struct voice *voice;
     const char *name;
     int color;
     size_t len;
     char text[16384]; // the line that is not complete yet
 };
 
-void lines_open(struct lines *lines, int fd, const char *name, int color);
+// Name, voice and color are set by the owner.
+void lines_open(struct lines *lines, int fd);
 // Reads once and prints what is complete. A line longer than the buffer is printed in parts.
 void lines_take(struct lines *lines);
 // Reads to the end and prints everything.

@@ -1,136 +1,75 @@
-// conse-up: runs the services of this machine as one: one coloured log, what dies is started again, Ctrl-C
-// stops all.
-#include <errno.h>
-#include <fcntl.h>
+// conse-up: runs the services of this machine as one: one log, what dies is started again, Ctrl-C stops all.
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/clock.h"
+#include "lib/config.h"
+#include "lib/env_file.h"
 #include "lib/http.h"
-#include "tools/conse-up/lines.h"
+#include "lib/version.h"
+#include "tools/conse-up/child.h"
+#include "tools/conse-up/ports.h"
 
-enum {
-    SERVICES = 3,
-    TICK_MS = 100,
-    FIRST_PAUSE_MS = 100,
-    LONGEST_PAUSE_MS = 5000,
-    STEADY_MS = 10000,
-    STOP_MS = 20000
-};
+enum { SERVICES = 3, TICK_MS = 100, WAITING_MS = 10000, DRAIN_MS = 10000, STOP_MORE_MS = 10000 };
 
-struct child {
-    const char *name;
-    int color;          // ANSI, 30 to 37
-    const char *admin_name, *admin; // the variable of its operators' port, and its default
-    pid_t pid;          // 0: not running
-    struct lines lines; // of its output
-    int64_t started_ms, start_at_ms, pause_ms;
+#define LISTEN "127.0.0.1:7438"
+
+struct up {
+    struct voice voice;
+    struct child children[SERVICES];
+    char folder[1024]; // of the programs
+    int signals;       // signalfd
+    int failures;      // services that ended by a fault
 };
 
 // The gateway stops first, so that what it has in flight is still answered.
-static struct child children[SERVICES] = {
-    {.name = "gateway", .color = 36, .admin_name = "CONSE_GATEWAY_ADMIN", .admin = "127.0.0.1:7441"},
-    {.name = "auth", .color = 33, .admin_name = "CONSE_AUTH_ADMIN", .admin = "127.0.0.1:7442"},
-    {.name = "events", .color = 32, .admin_name = "CONSE_EVENTS_ADMIN", .admin = "127.0.0.1:7443"},
-};
-static char folder[1024];
-static int failures; // services that ended by themselves with a status other than 0
-
-static void say(const char *text, const char *name)
+static void name_children(struct up *up)
 {
-    fprintf(stderr, "\033[1mconse\033[0m    | %s%s\n", text, name);
+    static const struct child named[SERVICES] = {
+        {.admin_name = "CONSE_GATEWAY_ADMIN",
+         .admin = "127.0.0.1:7441",
+         .lines = {.name = "gateway", .color = 36}},
+        {.admin_name = "CONSE_AUTH_ADMIN", .admin = "127.0.0.1:7442", .lines = {.name = "auth", .color = 33}},
+        {.admin_name = "CONSE_EVENTS_ADMIN",
+         .admin = "127.0.0.1:7443",
+         .lines = {.name = "events", .color = 32}},
+    };
+    memcpy(up->children, named, sizeof named);
+    for (int i = 0; i < SERVICES; i++) up->children[i].lines.voice = &up->voice;
 }
 
-static _Noreturn void become(const struct child *child, int out)
-{
-    char path[1200];
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    setpgid(0, 0); // Ctrl-C comes to us; we stop the services in order
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
-    dup2(out, STDOUT_FILENO);
-    dup2(out, STDERR_FILENO);
-    snprintf(path, sizeof path, "%s/conse-%s", folder, child->name);
-    execl(path, path, (char *)NULL);
-    fprintf(stderr, "%s: %s\n", path, strerror(errno));
-    _exit(127);
-}
-
-static bool start(struct child *child, int64_t now_ms)
-{
-    int pipes[2];
-    if (pipe2(pipes, O_CLOEXEC) != 0) return false;
-    pid_t pid = fork();
-    if (pid == 0) become(child, pipes[1]);
-    close(pipes[1]);
-    if (pid < 0) return close(pipes[0]), false;
-    lines_open(&child->lines, pipes[0], child->name, child->color);
-    child->pid = pid;
-    child->started_ms = now_ms;
-    return true;
-}
-
-static void start_due(int64_t now_ms)
+static struct child *find_child(struct up *up, pid_t pid)
 {
     for (int i = 0; i < SERVICES; i++)
-        if (!children[i].pid && children[i].start_at_ms <= now_ms && !start(&children[i], now_ms))
-            children[i].start_at_ms = now_ms + LONGEST_PAUSE_MS;
-}
-
-static struct child *find_child(pid_t pid)
-{
-    for (int i = 0; i < SERVICES; i++)
-        if (children[i].pid == pid) return &children[i];
+        if (up->children[i].pid == pid) return &up->children[i];
     return NULL;
 }
 
-// A service that ran for a while comes back at once; one that keeps dying comes back more and more slowly.
-static void note_death(struct child *child, int status, int64_t now_ms)
-{
-    char text[64];
-    bool steady = now_ms - child->started_ms > STEADY_MS;
-    child->pid = 0;
-    failures += WIFEXITED(status) && WEXITSTATUS(status) != 0;
-    child->pause_ms = steady || !child->pause_ms ? FIRST_PAUSE_MS : child->pause_ms * 2;
-    if (child->pause_ms > LONGEST_PAUSE_MS) child->pause_ms = LONGEST_PAUSE_MS;
-    child->start_at_ms = now_ms + child->pause_ms;
-    if (WIFSIGNALED(status))
-        snprintf(text, sizeof text, "killed by signal %d: ", WTERMSIG(status));
-    else
-        snprintf(text, sizeof text, "ended with status %d: ", WEXITSTATUS(status));
-    say(text, child->name);
-}
-
-static void reap(int64_t now_ms)
+static void reap(struct up *up)
 {
     int status;
     for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
-        struct child *child = find_child(pid);
-        if (!child) continue;
-        lines_drain(&child->lines);
-        lines_close(&child->lines);
-        note_death(child, status, now_ms);
+        struct child *child = find_child(up, pid);
+        if (child && !child_ended(child, status, clock_mono_ms())) up->failures++;
     }
 }
 
-static void pump(int signals, int timeout_ms)
+static void pump(struct up *up)
 {
     struct pollfd fds[SERVICES + 1];
     for (int i = 0; i < SERVICES; i++)
-        fds[i] = (struct pollfd){children[i].pid ? children[i].lines.fd : -1, POLLIN, 0};
-    fds[SERVICES] = (struct pollfd){signals, POLLIN, 0};
-    if (poll(fds, SERVICES + 1, timeout_ms) <= 0) return;
+        fds[i] = (struct pollfd){up->children[i].pid ? up->children[i].lines.fd : -1, POLLIN, 0};
+    fds[SERVICES] = (struct pollfd){up->signals, POLLIN, 0};
+    if (poll(fds, SERVICES + 1, TICK_MS) <= 0) return;
     for (int i = 0; i < SERVICES; i++)
-        if (fds[i].revents) lines_take(&children[i].lines);
+        if (fds[i].revents) lines_take(&up->children[i].lines);
 }
 
 // True once somebody asked us to stop.
@@ -140,21 +79,6 @@ static bool asked_to_stop(int signals)
     bool stop = false;
     while (read(signals, &info, sizeof info) == sizeof info) stop |= info.ssi_signo != SIGCHLD;
     return stop;
-}
-
-static void stop_child(struct child *child, int signals)
-{
-    int64_t deadline_ms = clock_mono_ms() + STOP_MS;
-    if (!child->pid) return;
-    kill(child->pid, SIGTERM);
-    while (child->pid && clock_mono_ms() < deadline_ms) {
-        pump(signals, TICK_MS);
-        asked_to_stop(signals); // impatience is noted, not obeyed: a drain is bounded
-        reap(clock_mono_ms());
-    }
-    if (!child->pid) return;
-    say("does not stop, killed: ", child->name);
-    kill(child->pid, SIGKILL);
 }
 
 static int open_signals(void)
@@ -169,72 +93,152 @@ static int open_signals(void)
     return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
-// Whether a service says on its operators' port that it is ready.
-static bool is_ready(const struct child *child)
+// ---- Stop
+
+// A service ends by itself twice its drain time after it was asked to; only then is it killed.
+static int64_t stop_limit_ms(void)
+{
+    const char *text = getenv("CONSE_DRAIN");
+    int64_t drain_ms = DRAIN_MS;
+    if (text && *text && !config_duration(text, &drain_ms)) drain_ms = DRAIN_MS;
+    return 2 * drain_ms + STOP_MORE_MS;
+}
+
+static void stop_child(struct up *up, struct child *child)
+{
+    int64_t limit_ms = stop_limit_ms(), deadline_ms = clock_mono_ms() + limit_ms;
+    if (!child->pid) return;
+    child->stopping = true;
+    kill(child->pid, SIGTERM);
+    while (child->pid) {
+        pump(up);
+        if (asked_to_stop(up->signals))
+            voice_say(&up->voice, "%s finishes what it has begun, %d s at most", child->lines.name,
+                      (int)(limit_ms / 1000));
+        reap(up);
+        if (child->pid && clock_mono_ms() > deadline_ms) kill(child->pid, SIGKILL);
+    }
+}
+
+static void stop_all(struct up *up)
+{
+    for (int i = 0; i < SERVICES; i++) up->children[i].comes_back = false;
+    for (int i = 0; i < SERVICES; i++) stop_child(up, &up->children[i]);
+}
+
+// ---- Run
+
+static void announce(const struct up *up)
 {
     char url[512];
-    struct http_reply reply;
-    struct err err;
-    const char *address = getenv(child->admin_name);
-    snprintf(url, sizeof url, "http://%s/readyz", address && *address ? address : child->admin);
-    const struct http_request request = {.method = "GET", .url = url, .timeout_ms = 500, .max_reply_bytes = 4096};
-    if (!child->pid || !http_do(&request, &reply, &err)) return false;
-    http_reply_finish(&reply);
-    return reply.status == 200;
+    const char *address = getenv("CONSE_LISTEN"), *certificate = getenv("CONSE_TLS_CERT");
+    http_listener_url(url, sizeof url, address && *address ? address : LISTEN, certificate && *certificate);
+    voice_say(&up->voice, "Conse is up: %s  (documentation at /docs; Ctrl-C stops it)", url);
 }
 
-static bool all_ready(void)
+static const struct child *find_unready(const struct up *up)
 {
-    bool ready = true;
-    for (int i = 0; ready && i < SERVICES; i++) ready = is_ready(&children[i]);
-    return ready;
+    for (int i = 0; i < SERVICES; i++)
+        if (!child_ready(&up->children[i])) return &up->children[i];
+    return NULL;
 }
 
-static void announce(const char *address)
+static void start_due(struct up *up)
 {
-    const char *certificate = getenv("CONSE_TLS_CERT");
-    fprintf(stderr,
-            "\033[1mconse\033[0m    | Conse is up: \033[1mhttp%s://%s\033[0m  (documentation at /docs; Ctrl-C stops it)\n",
-            certificate && *certificate ? "s" : "", address);
+    for (int i = 0; i < SERVICES; i++) child_start_due(&up->children[i], up->folder, clock_mono_ms());
 }
 
-// Returns whether it ran: a service that cannot even start the first time (a port is taken, a setting is wrong) ends all.
-static bool run(int signals, const char *address)
+// Until every service is ready. False when one cannot even start (a port is taken, a setting is wrong), or
+// when we were asked to stop; up->failures tells which.
+static bool bring_up(struct up *up)
 {
-    bool announced = false;
-    int64_t probe_ms = 0;
-    while (!asked_to_stop(signals)) {
-        int64_t now_ms = clock_mono_ms();
-        reap(now_ms);
-        if (!announced && failures) return false;
-        start_due(now_ms);
-        if (!announced && now_ms >= probe_ms) {
-            probe_ms = now_ms + TICK_MS;
-            announced = all_ready();
-            if (announced) announce(address);
-        }
-        pump(signals, TICK_MS);
+    int64_t complain_ms = clock_mono_ms() + WAITING_MS;
+    while (!asked_to_stop(up->signals)) {
+        start_due(up);
+        const struct child *unready = find_unready(up);
+        if (!unready) return true;
+        pump(up);
+        reap(up);
+        if (up->failures) return false;
+        if (clock_mono_ms() < complain_ms) continue;
+        voice_say(&up->voice, "still waiting until %s is ready", unready->lines.name);
+        complain_ms += WAITING_MS;
     }
-    return true;
+    return false;
 }
 
-static bool find_folder(void)
+static void keep_up(struct up *up)
 {
-    ssize_t len = readlink("/proc/self/exe", folder, sizeof folder - 1);
+    for (int i = 0; i < SERVICES; i++) up->children[i].comes_back = true;
+    while (!asked_to_stop(up->signals)) {
+        pump(up);
+        reap(up);
+        start_due(up);
+    }
+}
+
+static int run(struct up *up)
+{
+    if (bring_up(up)) {
+        announce(up);
+        keep_up(up);
+        up->failures = 0; // what died came back
+    } else if (up->failures) {
+        voice_say(&up->voice, "Conse cannot start; the lines above say why");
+    }
+    if (!up->failures) voice_say(&up->voice, "stopping");
+    int before = up->failures;
+    stop_all(up);
+    voice_say(&up->voice, up->failures > before ? "stopped, not in order" : "stopped");
+    return up->failures ? 1 : 0;
+}
+
+// ---- Start
+
+static bool find_folder(char *folder, size_t size)
+{
+    ssize_t len = readlink("/proc/self/exe", folder, size - 1);
     if (len <= 0) return false;
     folder[len] = 0;
     *strrchr(folder, '/') = 0;
     return true;
 }
 
-int main(void)
+static bool settle_ports(const struct up *up, struct err *err)
 {
-    const char *address = getenv("CONSE_LISTEN");
-    int signals = open_signals();
-    if (!find_folder() || signals < 0) return 1;
-    bool ran = run(signals, address && *address ? address : "127.0.0.1:7438");
-    say("stopping", "");
-    for (int i = 0; i < SERVICES; i++) stop_child(&children[i], signals);
-    say("stopped", "");
-    return ran ? 0 : 1;
+    if (!port_settle("CONSE_LISTEN", LISTEN, err)) return false;
+    for (int i = 0; i < SERVICES; i++)
+        if (!port_settle(up->children[i].admin_name, up->children[i].admin, err)) return false;
+    return true;
+}
+
+static int take_arguments(int argc, char **argv)
+{
+    if (argc == 2 && strcmp(argv[1], "--version") == 0)
+        return printf("conse-up %s %s\n", CONSE_VERSION, CONSE_COMMIT), 0;
+    bool help = argc == 2 && strcmp(argv[1], "--help") == 0;
+    fprintf(help ? stdout : stderr,
+            "usage: conse-up\n\n"
+            "Runs gateway, auth and events as one: one log, what dies is started again, Ctrl-C stops all.\n"
+            "Settings come from the environment and from ./.env; each service lists its own with --help.\n"
+            "Port 0 in CONSE_LISTEN or CONSE_*_ADMIN takes a free one. NO_COLOR takes the colours away.\n"
+            "Exit status: 0 stopped in order, 1 a service could not start or stop, 2 wrong usage.\n");
+    return help ? 0 : 2;
+}
+
+int main(int argc, char **argv)
+{
+    struct err err;
+    if (argc > 1) return take_arguments(argc, argv);
+    struct up *up = calloc(1, sizeof *up);
+    if (!up) return 1;
+    voice_init(&up->voice);
+    name_children(up);
+    int status = 1;
+    if (!env_file_load(".env", &err) || !settle_ports(up, &err))
+        voice_say(&up->voice, "%s", err.message);
+    else if ((up->signals = open_signals()) >= 0 && find_folder(up->folder, sizeof up->folder))
+        status = run(up);
+    free(up);
+    return status;
 }

@@ -1,7 +1,7 @@
 // Reaching a service: by its socket while it runs, else by its own handler on its files.
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
 #include "auth.pb-c.h"
 #include "lib/clock.h"
@@ -30,13 +30,14 @@ static const struct office *office_of(const char *method)
 static bool ask_socket(struct ctl *ctl, const char *method, const ProtobufCMessage *request,
                        ProtobufCMessage **reply, struct err *err)
 {
-    char address[512];
+    char address[PLACE];
+    uint8_t key[32];
     const Rpc__Caller caller = operator_caller();
     const struct office *office = office_of(method);
-    snprintf(address, sizeof address, "ipc://%s/%s.ipc", ctl->run_dir, office->name);
-    const struct rpc_client_options options = {.service = office->name, .address = address};
+    place_listen(ctl, address, office->name);
+    struct rpc_client_options options = {.service = office->name, .address = address};
     struct rpc_client *client;
-    if (!rpc_client_create(&client, &options, err)) return false;
+    if (!place_key(key, &options.bus_key, err) || !rpc_client_create(&client, &options, err)) return false;
     bool ok = rpc_client_ask(client, method, &caller, request, TIMEOUT_MS, &ctl->arena, reply, err);
     rpc_client_destroy(client);
     return ok;
@@ -73,34 +74,33 @@ static bool ask_files(struct ctl *ctl, const char *method, const ProtobufCMessag
     const struct office *office = office_of(method);
     void *context;
     struct store *store;
-    if (!office->open(ctl->data_dir, &context, &store, err)) return false;
+    if (!place_has_store(ctl, office->name, err)) return false;
+    if (!office->open(ctl, &context, &store, err)) return ctl->held = err_is(err, SERVICE_BUSY), false;
     bool ok = run_handler(ctl, office, method, context, store, request, reply, err);
     office->close(context);
     return ok;
 }
 
-static bool has_socket(const struct ctl *ctl, const char *method)
-{
-    char path[512];
-    struct stat st;
-    snprintf(path, sizeof path, "%s/%s.ipc", ctl->run_dir, office_of(method)->name);
-    return stat(path, &st) == 0;
-}
-
+// The files of a service that answers over the network are not here.
 bool ctl_ask(struct ctl *ctl, const char *method, const ProtobufCMessage *request, ProtobufCMessage **reply,
              struct err *err)
 {
-    if (has_socket(ctl, method)) {
+    char address[PLACE];
+    place_listen(ctl, address, office_of(method)->name);
+    bool local = strncmp(address, "ipc://", 6) == 0;
+    if (!local || access(address + 6, F_OK) == 0) {
         if (ask_socket(ctl, method, request, reply, err)) return true;
-        if (!err_is(err, SERVICE_AWAY)) return false;
+        if (!local || !err_is(err, SERVICE_AWAY)) return false;
     }
     return ask_files(ctl, method, request, reply, err);
 }
 
 bool ctl_open_store(struct ctl *ctl, const struct office *office, struct store **store, struct err *err)
 {
-    char url[1024];
-    snprintf(url, sizeof url, "sqlite:%s/%s.db", ctl->data_dir, office->name);
+    char url[PLACE];
+    place_store(ctl, url, office->name);
     const struct store_options options = {.url = url, .tables = office->tables};
-    return store_open(store, &options, err);
+    if (store_open(store, &options, err)) return true;
+    ctl->held = err_is(err, SERVICE_BUSY);
+    return false;
 }

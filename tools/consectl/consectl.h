@@ -16,6 +16,9 @@ enum { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2, STATUS_ABSENT = 3, ST
 
 struct ctl {
     bool json;            // --json: one JSON document (or line) instead of words
+    bool help;            // --help
+    bool option;          // the command's own option was given
+    bool held;            // the files are locked by a running service
     const char *data_dir; // CONSE_DATA
     const char *run_dir;  // CONSE_RUN
     const char *url;      // CONSE_URL: the gateway
@@ -23,10 +26,12 @@ struct ctl {
 };
 
 struct command {
-    const char *name;  // "user level"
-    const char *usage; // "NAME dev|god|player"
-    const char *help;
-    int least, most; // arguments
+    const char *name;   // "user level"
+    const char *usage;  // "NAME dev|god|player"
+    const char *help;   // a clause
+    const char *more;   // sentences, shown by the command's own --help
+    const char *option; // "--from-start", or NULL
+    int least, most;    // arguments
     int (*run)(struct ctl *ctl, int argc, char **argv);
 };
 
@@ -39,13 +44,24 @@ struct office {
     const struct store_table *tables;
     const struct rpc_method *methods;
     // Opens its files as the service itself would; *context is what its handlers get.
-    bool (*open)(const char *data_dir, void **context, struct store **store, struct err *err);
+    bool (*open)(const struct ctl *ctl, void **context, struct store **store, struct err *err);
     void (*close)(void *context);
     const char *trimmed; // the stream whose oldest entries are dropped in time, or NULL
 };
 
 extern const struct office offices[]; // ended by a NULL name
 const struct office *office_find(const char *name);
+
+// Where a service answers calls, publishes, and stores: CONSE_AUTH_LISTEN, CONSE_AUTH_BUS and CONSE_STORE,
+// else what lies in CONSE_RUN and CONSE_DATA.
+enum { PLACE = 1024 };
+void place_listen(const struct ctl *ctl, char out[PLACE], const char *service);
+void place_bus(const struct ctl *ctl, char out[PLACE], const char *service);
+void place_store(const struct ctl *ctl, char out[PLACE], const char *service);
+// NOT_FOUND, saying where it looked, when there are no files of the service.
+MUST_CHECK bool place_has_store(const struct ctl *ctl, const char *service, struct err *err);
+// CONSE_BUS_KEY; *found is NULL when it is not set.
+MUST_CHECK bool place_key(uint8_t key[32], const uint8_t **found, struct err *err);
 
 // Calls a method as dev: through the service's socket, or, when nobody listens there, by the same handler on
 // its files.
@@ -57,7 +73,7 @@ MUST_CHECK bool ctl_open_store(struct ctl *ctl, const struct office *office, str
 
 // Prints a message as one line of JSON.
 void ctl_print_json(const ProtobufCMessage *message);
-// Prints the error to stderr; returns the exit status that fits.
+// Prints the error to stderr; returns the exit status that fits. A service that is too busy is no held store.
 int ctl_fail(const struct ctl *ctl, const struct err *err);
 int ctl_usage(const char *command, const char *what);
 

@@ -37,7 +37,7 @@ static int dump(struct ctl *ctl, int argc, char **argv)
     if (!office) return ctl_usage("dump", "the services are auth and events");
     FILE *out = argc > 1 ? fopen(argv[1], "wx") : stdout;
     if (!out) return ctl_usage("dump", "the file exists or cannot be made");
-    bool ok = ctl_open_store(ctl, office, &store, &err);
+    bool ok = place_has_store(ctl, office->name, &err) && ctl_open_store(ctl, office, &store, &err);
     if (ok) {
         ok = store_each(store, print_item, out, &err);
         store_close(store);
@@ -157,11 +157,11 @@ static bool ensure_empty(struct store *store, struct err *err)
 static int backup(struct ctl *ctl, int argc, char **argv)
 {
     (void)argc;
-    char url[1024];
+    char url[PLACE];
     struct err err;
     if (!office_find(argv[0])) return ctl_usage("backup", "the services are auth and events");
-    snprintf(url, sizeof url, "sqlite:%s/%s.db", ctl->data_dir, argv[0]);
-    if (!store_backup(url, argv[1], &err)) return ctl_fail(ctl, &err);
+    place_store(ctl, url, argv[0]);
+    if (!place_has_store(ctl, argv[0], &err) || !store_backup(url, argv[1], &err)) return ctl_fail(ctl, &err);
     if (ctl->json)
         printf("{\"service\":\"%s\",\"file\":\"%s\"}\n", argv[0], argv[1]);
     else
@@ -170,8 +170,33 @@ static int backup(struct ctl *ctl, int argc, char **argv)
 }
 
 const struct command content_commands[] = {
-    {"dump", "SERVICE [FILE]", "writes everything a stopped service stores as JSON lines", 1, 2, dump},
-    {"restore", "SERVICE [FILE]", "fills an empty store from a dump", 1, 2, restore},
-    {"backup", "SERVICE FILE", "copies a service's store into a new file, also while it runs", 2, 2, backup},
+    {.name = "dump",
+     .usage = "auth|events [FILE]",
+     .help = "writes everything a stopped service stores",
+     .more = "One line of JSON per row or entry, to FILE, which must not exist, or to standard output. The "
+             "service must not be\n"
+             "running: exit status 4 says that it is; consectl backup works then too.",
+     .least = 1,
+     .most = 2,
+     .run = dump},
+    {.name = "restore",
+     .usage = "auth|events [FILE]",
+     .help = "fills an empty store from a dump",
+     .more = "Reads what dump wrote, from FILE or standard input. The service must not be running, the store "
+             "must be empty, and\n"
+             "the folder must exist. Keys are not part of a dump: copy the folder keys/ of the data folder "
+             "as well.",
+     .least = 1,
+     .most = 2,
+     .run = restore},
+    {.name = "backup",
+     .usage = "auth|events FILE",
+     .help = "copies a service's store, also while it runs",
+     .more = "FILE is a SQLite database as of one moment; it must not exist. To go back to it, stop the "
+             "service and put FILE in\n"
+             "the place of auth.db or events.db. Copy the folder keys/ of the data folder as well.",
+     .least = 2,
+     .most = 2,
+     .run = backup},
     {0},
 };

@@ -108,6 +108,15 @@ static int log_event(struct ctl *ctl, int argc, char **argv)
 }
 
 const struct command log_commands[] = {
-    {"log", "EVENT", "prints an event's entries and checks their hash chain", 1, 1, log_event},
+    {.name = "log",
+     .usage = "EVENT",
+     .help = "prints an event's entries, checks their hash chain",
+     .more = "One line per entry: number, time, kind and size; sealed ones show as (secret). Exit status 1 "
+             "when an entry does\n"
+             "not follow from those before, a phase's checkpoint is missing, or the end is not the published "
+             "one.",
+     .least = 1,
+     .most = 1,
+     .run = log_event},
     {0},
 };

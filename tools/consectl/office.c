@@ -9,14 +9,14 @@
 #include "services/events/handlers.h"
 #include "tools/consectl/consectl.h"
 
-static bool open_auth(const char *data_dir, void **context, struct store **store, struct err *err)
+static bool open_auth(const struct ctl *ctl, void **context, struct store **store, struct err *err)
 {
     struct auth_settings settings;
-    char url[1024];
+    char url[PLACE];
     struct auth *auth = calloc(1, sizeof *auth);
     if (!auth) return err_fail(err, INTERNAL_ERROR, "out of memory");
-    snprintf(url, sizeof url, "sqlite:%s/auth.db", data_dir);
-    const struct auth_options options = {&settings, data_dir, url};
+    place_store(ctl, url, "auth");
+    const struct auth_options options = {&settings, ctl->data_dir, url};
     if (!config_load(auth_vars, &settings, err) || !auth_open(auth, &options, err)) return free(auth), false;
     *context = auth;
     *store = auth->store;
@@ -29,14 +29,14 @@ static void close_auth(void *context)
     free(context);
 }
 
-static bool open_events(const char *data_dir, void **context, struct store **store, struct err *err)
+static bool open_events(const struct ctl *ctl, void **context, struct store **store, struct err *err)
 {
     struct events_settings settings;
-    char url[1024];
+    char url[PLACE];
     struct events *events = calloc(1, sizeof *events);
     if (!events) return err_fail(err, INTERNAL_ERROR, "out of memory");
-    snprintf(url, sizeof url, "sqlite:%s/events.db", data_dir);
-    const struct events_options options = {&settings, data_dir, url};
+    place_store(ctl, url, "events");
+    const struct events_options options = {&settings, ctl->data_dir, url};
     if (!config_load(events_vars, &settings, err) || !events_open(events, &options, err))
         return free(events), false;
     *context = events;

@@ -45,31 +45,46 @@ static void block_signals(void)
 
 static int topics_tail(struct ctl *ctl, int argc, char **argv)
 {
-    char bus[512], feed[512];
+    (void)argc;
+    char bus[PLACE], feed[PLACE];
+    uint8_t key[32];
     const char *service = publisher_of(argv[0]);
-    snprintf(bus, sizeof bus, "ipc://%s/%s-bus.ipc", ctl->run_dir, service);
-    snprintf(feed, sizeof feed, "ipc://%s/%s.ipc", ctl->run_dir, service);
-    const struct bus_subscriber_options options = {
+    place_bus(ctl, bus, service);
+    place_listen(ctl, feed, service);
+    struct bus_subscriber_options options = {
         .pattern = argv[0],
         .address = bus,
         .feed_service = service,
         .feed_address = feed,
         .fetch_private = true,
-        .from_start = argc > 1 && strcmp(argv[1], "--from-start") == 0,
+        .from_start = ctl->option,
         .handler = print_notice,
         .arg = ctl,
     };
     struct bus_subscriber *subscriber;
     struct err err;
     block_signals(); // before the subscriber's thread starts
-    if (!bus_subscriber_start(&subscriber, &options, &err)) return ctl_fail(ctl, &err);
+    if (!place_key(key, &options.bus_key, &err) || !bus_subscriber_start(&subscriber, &options, &err))
+        return ctl_fail(ctl, &err);
     wait_for_signal();
     bus_subscriber_stop(subscriber);
     return STATUS_OK;
 }
 
 const struct command topic_commands[] = {
-    {"topics tail", "PATTERN [--from-start]", "prints notices as they come: 'events.*', auth.revocations", 1,
-     2, topics_tail},
+    {.name = "topics tail",
+     .usage = "PATTERN [--from-start]",
+     .help = "prints notices as they come",
+     .more = "One line per notice: stream, number, kind and size; with --json the notice itself. PATTERN is "
+             "a stream's name,\n"
+             "or its beginning and a *: events.*, users.ID, auth.revocations. A gap is filled from the "
+             "service's store, so\n"
+             "nothing is missed or comes twice. With --from-start every stream is printed from its first "
+             "entry. Ctrl-C ends\n"
+             "it. For example: consectl topics tail 'events.*'",
+     .option = "--from-start",
+     .least = 1,
+     .most = 1,
+     .run = topics_tail},
     {0},
 };

@@ -70,8 +70,22 @@ static int user_list(struct ctl *ctl, int argc, char **argv)
 }
 
 const struct command user_commands[] = {
-    {"user level", "NAME dev|god|player", "changes a user's level; his access tokens end at once", 2, 2,
-     user_level},
-    {"user list", "[PREFIX]", "lists users by name", 0, 1, user_list},
+    {.name = "user level",
+     .usage = "NAME dev|god|player",
+     .help = "changes a user's level",
+     .more = "A player takes part, a god leads games, a dev operates the system. The user's access tokens "
+             "end at once; he logs\n"
+             "in again, or refreshes. This is how the first dev comes to be: sign up, then consectl user "
+             "level mira dev",
+     .least = 2,
+     .most = 2,
+     .run = user_level},
+    {.name = "user list",
+     .usage = "[PREFIX]",
+     .help = "lists users by name",
+     .more =
+         "One line per user: id, level, name and phone. With PREFIX only those whose name begins with it.",
+     .most = 1,
+     .run = user_list},
     {0},
 };

@@ -132,7 +132,24 @@ static int verify_deal(struct ctl *ctl, int argc, char **argv)
 }
 
 const struct command verify_commands[] = {
-    {"verify", "URL [KEY]", "checks a server's signed identity, and that its key is KEY (hex)", 1, 2, verify},
-    {"verify-deal", "EVENT|URL|FILE", "recomputes a finished game's deal", 1, 1, verify_deal},
+    {.name = "verify",
+     .usage = "URL [KEY]",
+     .help = "checks a server's signed identity",
+     .more = "Prints its key, version, commit and the checksums of its programs when the signature is good; "
+             "with KEY (64 hex\n"
+             "digits, as printed the first time) the key must be that one. For example: consectl verify "
+             "http://127.0.0.1:7438",
+     .least = 1,
+     .most = 2,
+     .run = verify},
+    {.name = "verify-deal",
+     .usage = "EVENT|URL|FILE",
+     .help = "recomputes a finished game's deal",
+     .more = "EVENT is asked of the gateway (--url); URL or FILE is what GET /events/EVENT/deal answers. "
+             "Everything is computed\n"
+             "anew: commitments, shuffle, cards and proofs. docs/fairness.md tells what that shows.",
+     .least = 1,
+     .most = 1,
+     .run = verify_deal},
     {0},
 };

@@ -1,0 +1,18 @@
+// Settings from a file such as ./.env: lines NAME=value, put into the environment where nothing stands yet.
+// What is taken means what a shell would make of the same line; what a shell would expand is refused. Before
+// threads start.
+#ifndef LIB_ENV_FILE_H
+#define LIB_ENV_FILE_H
+
+#include "lib/err.h"
+
+enum { ENV_FILE_MAX = 64 * 1024, ENV_FILE_LINE = 4096 };
+
+// An absent file is fine. The error names file and line; what stood before that line is then already set.
+MUST_CHECK bool env_file_load(const char *path, struct err *err);
+
+// One line, without its newline, taken apart in place. *name is NULL for a blank line or a comment; false
+// with what is wrong about the line.
+MUST_CHECK bool env_file_line(char *line, const char **name, const char **value, struct err *err);
+
+#endif

@@ -1,0 +1,63 @@
+#include "tools/conse-up/ports.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { ADDRESS = 256, PORT = 8 };
+
+// Bound but not listening: it keeps the port from being given to others, and lets a service listen at it.
+static int hold(const struct addrinfo *info)
+{
+    int fd = socket(info->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
+    if (fd < 0) return -1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    if (bind(fd, info->ai_addr, info->ai_addrlen) == 0) return fd;
+    int fault = errno;
+    close(fd);
+    errno = fault;
+    return -1;
+}
+
+static bool name_port(int fd, char port[PORT], struct err *err)
+{
+    struct sockaddr_storage address = {0};
+    socklen_t size = sizeof address;
+    if (getsockname(fd, (struct sockaddr *)&address, &size) != 0) return err_errno(err, errno, "socket");
+    int fault = getnameinfo((struct sockaddr *)&address, size, NULL, 0, port, PORT, NI_NUMERICSERV);
+    return fault == 0 || err_fail(err, INTERNAL_ERROR, "%s", gai_strerror(fault));
+}
+
+static bool hold_free_port(const char *host, char port[PORT], struct err *err)
+{
+    struct addrinfo *found = NULL,
+                    hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
+    char name[ADDRESS];
+    bool bracketed = *host == '[';
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(host + bracketed, "]"), host + bracketed);
+    int fault = getaddrinfo(*name ? name : NULL, "0", &hints, &found);
+    if (fault) return err_fail(err, INVALID_FIELD, "%s: %s", host, gai_strerror(fault));
+    int fd = hold(found); // never closed: the port is ours until the end
+    freeaddrinfo(found);
+    if (fd < 0) return err_errno(err, errno, host);
+    return name_port(fd, port, err);
+}
+
+bool port_settle(const char *variable, const char *fallback, struct err *err)
+{
+    const char *given = getenv(variable);
+    char address[ADDRESS], host[ADDRESS - PORT];
+    char port[PORT];
+    const char *wanted = given && *given ? given : fallback, *colon = strrchr(wanted, ':');
+    if (!colon || strcmp(colon, ":0") != 0) return true;
+    if ((size_t)(colon - wanted) >= sizeof host)
+        return err_fail(err, INVALID_FIELD, "%s is too long", variable);
+    snprintf(host, sizeof host, "%.*s", (int)(colon - wanted), wanted);
+    if (!hold_free_port(host, port, err)) return err_wrap(err, variable);
+    snprintf(address, sizeof address, "%s:%s", host, port);
+    return setenv(variable, address, 1) == 0 || err_errno(err, errno, variable);
+}
