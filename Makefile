@@ -33,13 +33,16 @@ ROOMS    := lib $(SERVICES:%=services/%)
 LIBS     := $(ROOMS:%=$(BUILD)/%/room.a)
 MAINS    := $(wildcard services/*/main.c)
 BINS     := $(MAINS:services/%/main.c=$(BUILD)/bin/conse-%) $(patsubst tools/%/main.c,$(BUILD)/bin/%,$(filter-out tools/schema/%,$(wildcard tools/*/main.c)))
+RUN      := $(MAINS:services/%/main.c=$(BUILD)/bin/conse-%) $(BUILD)/bin/conse-up $(BUILD)/bin/consectl
 TESTS    := $(wildcard lib/*_test.c services/*/*_test.c services/*/*/*_test.c tools/*/*_test.c)
 FUZZERS  := $(wildcard lib/*_fuzz.c services/*/*_fuzz.c services/*/*/*_fuzz.c tools/*/*_fuzz.c)
 BENCHES  := $(wildcard tools/bench/*_bench.c)
 
+# All cores, unless -j was given.
+CORES = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 all: packages
-	@$(MAKE) --no-print-directory build
-build: $(BINS)
+	@$(MAKE) --no-print-directory $(CORES) build
+build: $(BINS) $(LIBS)
 packages:
 	@tools/install.sh build
 
@@ -79,7 +82,9 @@ $(BUILD)/bin/conse-%: $(BUILD)/obj/services/%/main.o $(BUILD)/services/%/room.a 
 	@mkdir -p $(@D)
 	@echo "  LD    $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
-$(BUILD)/bin/%: $(BUILD)/obj/tools/%/main.o $$(call objects,$$(call sources,tools/%)) $(LIBS)
+# A tool gets the library and the services that its rules.mk names.
+needs     = $(patsubst %,$(BUILD)/%/room.a,$(NEEDS_$(1)))
+$(BUILD)/bin/%: $(BUILD)/obj/tools/%/main.o $$(call objects,$$(call sources,tools/%)) $$(call needs,%) $(BUILD)/lib/room.a
 	@mkdir -p $(@D)
 	@echo "  LD    $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
@@ -95,12 +100,15 @@ $(BUILD)/bench/%: $(BUILD)/obj/tools/bench/%.o $(LIBS)
 	@echo "  LD    $@"
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
 
-test: test-packages build docs-check unit e2e
+test: test-packages
+	@$(MAKE) --no-print-directory $(CORES) build $(UNIT)
+	@$(MAKE) --no-print-directory docs-check unit-run
+	@$(MAKE) --no-print-directory e2e
 test-packages:
 	@tools/install.sh build test
 UNIT := $(filter $(BUILD)/test/$(T)%,$(TESTS:%.c=$(BUILD)/test/%))
 unit: test-packages
-	@$(MAKE) --no-print-directory unit-run
+	@$(MAKE) --no-print-directory $(CORES) unit-run
 unit-run: $(UNIT)
 	@for t in $(UNIT); do echo "== $$t"; timeout 300 $$t || { echo "$$t failed" >&2; exit 1; }; done
 
@@ -108,7 +116,7 @@ unit-run: $(UNIT)
 SECONDS ?= 60
 FUZZ    := $(filter $(BUILD)/fuzz/$(T)%,$(FUZZERS:%.c=$(BUILD)/fuzz/%))
 fuzz: fuzz-packages
-	@$(MAKE) --no-print-directory BUILD=$(BUILD)/fuzzing CC=clang HARDEN='-fno-strict-aliasing -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined' fuzz-run
+	@$(MAKE) --no-print-directory $(CORES) BUILD=$(BUILD)/fuzzing CC=clang HARDEN='-fno-strict-aliasing -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined' fuzz-run
 fuzz-run: $(FUZZ)
 	@for f in $(FUZZ); do echo "== $$f"; mkdir -p $$f.corpus; $$f -max_total_time=$(SECONDS) -rss_limit_mb=2048 -print_final_stats=0 -verbosity=0 -artifact_prefix=$$f. $$f.corpus || exit 1; done
 fuzz-packages:
@@ -118,19 +126,24 @@ $(BUILD)/fuzz/%: $(BUILD)/obj/%.o $$(call tool_of,%) $$(call room_of,%) $(BUILD)
 	@echo "  LD    $@"
 	$(Q)$(CC) -fsanitize=fuzzer,address,undefined -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
 
-# The suites of tests/ add themselves to SUITES in their rules.mk.
-e2e: test-packages build $(SUITES)
+# The suites of tests/ add themselves to SUITES in their rules.mk; one runs after the other.
+e2e: test-packages
+	@for s in $(SUITES); do $(MAKE) --no-print-directory $(CORES) $$s || exit 1; done
 
-run: all
-	@set -a; [ ! -f .env ] || . ./.env; exec $(BUILD)/bin/conse-up
+run: packages
+	@$(MAKE) --no-print-directory $(CORES) $(RUN)
+	@exec $(BUILD)/bin/conse-up
 demo:
 	@tools/install.sh demo
 	@set -a; [ ! -f .env ] || . ./.env; node tools/demo/evening.mjs
 
-docs: $(BUILD)/bin/errors
+DOCS := $(BUILD)/bin/errors $(RUN)
+docs: $(DOCS)
 	$(BUILD)/bin/errors >docs/errors.md
-docs-check: $(BUILD)/bin/errors
+	tools/env_example.sh $(BUILD)/bin >.env.example
+docs-check: $(DOCS)
 	@$(BUILD)/bin/errors | diff - docs/errors.md || { echo "docs/errors.md is behind proto/errors.proto: make docs" >&2; exit 1; }
+	@tools/env_example.sh $(BUILD)/bin | diff - .env.example || { echo ".env.example is behind the services' --help: make docs" >&2; exit 1; }
 
 lint:
 	@tools/install.sh build test lint

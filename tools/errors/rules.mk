@@ -1,0 +1,2 @@
+# The statuses that codes have over HTTP are the gateway's.
+NEEDS_errors := services/gateway
