@@ -137,7 +137,7 @@ static bool know_caller(struct call *call, struct err *err)
     if (verdict == ACCESS_GOOD) return call->known = true;
     if (verdict == ACCESS_UNKNOWN_KEY && key_fetch_begin(&call->home->keys)) return call->wants_keys = true;
     struct err limited;
-    if (!take_token_of(call, LIMIT_OTHER, call->http->peer, &limited)) *err = limited;
+    if (!take_token_of(call, LIMIT_OTHER, call->http->household, &limited)) *err = limited;
     return false;
 }
 
@@ -156,8 +156,9 @@ static bool check_caller(struct call *call, struct err *err)
 
 static bool take_limit(struct call *call, struct err *err)
 {
-    if (call->match.route->flags & ROUTE_AUTH) return take_token_of(call, LIMIT_AUTH, call->http->peer, err);
-    return take_token_of(call, LIMIT_OTHER, call->known ? call->claims.user_id : call->http->peer, err);
+    if (call->match.route->flags & ROUTE_AUTH)
+        return take_token_of(call, LIMIT_AUTH, call->http->household, err);
+    return take_token_of(call, LIMIT_OTHER, call->known ? call->claims.user_id : call->http->household, err);
 }
 
 static bool takes_body(const struct route *route)
@@ -270,7 +271,7 @@ void call_send(struct call *call)
     caller.level = call->claims.level;
     // Only those who count failures per address need it.
     bool counted = call->match.route->flags & ROUTE_AUTH;
-    if (counted) caller.address = call->http->peer;
+    if (counted) caller.address = call->http->client;
     struct rpc_request request = {
         .method = call->method,
         .caller = call->known || counted ? &caller : NULL,
@@ -379,7 +380,7 @@ static void log_request(const struct call *call, int status)
     char path[LOGGED_PATH + 1];
     snprintf(path, sizeof path, "%.*s", (int)strcspn(http->target, "?"), http->target);
     log_info("request", F_STR("method", http->method), F_STR("path", path), F_INT("status", status),
-             F_INT("ms", clock_mono_ms() - http->begun_ms), F_STR("peer", http->peer),
+             F_INT("ms", clock_mono_ms() - http->begun_ms), F_STR("client", http->client),
              F_STR("user", call->known ? call->claims.user_id : "-"));
 }
 

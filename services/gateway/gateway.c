@@ -67,6 +67,8 @@ static bool open_front(struct gateway *gateway, struct err *err)
         .tls_cert = *s->tls_cert ? s->tls_cert : NULL,
         .tls_key = *s->tls_key ? s->tls_key : NULL,
     };
+    if (!proxies_parse(s->trusted_proxies, &options.proxies, err))
+        return err_wrap(err, "CONSE_TRUSTED_PROXIES");
     raise_file_limit(s);
     return http_front_open(&gateway->front, &options, err);
 }

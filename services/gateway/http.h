@@ -4,15 +4,15 @@
 #ifndef GATEWAY_HTTP_H
 #define GATEWAY_HTTP_H
 
-#include <netinet/in.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "lib/err.h"
 #include "services/gateway/loop.h"
+#include "services/gateway/proxies.h"
 
-enum { HTTP_ADDRESS_SIZE = INET6_ADDRSTRLEN, HTTP_MAX_FIELDS = 24 };
+enum { HTTP_MAX_FIELDS = 24 };
 
 struct http_front;
 struct http_server;
@@ -22,6 +22,7 @@ struct http_headers {
     const char *accept, *accept_encoding, *authorization, *content_type, *host, *idempotency_key,
         *if_none_match, *origin, *preflight_method, *traceparent, *user_agent;
     const char *content_length, *transfer_encoding;
+    struct forwarded forwarded_for;
     bool ambiguous; // one of host, authorization, content-length, content-type, idempotency-key appears twice
 };
 
@@ -32,7 +33,8 @@ struct http_exchange {
     const char *method; // "GET"
     const char *target; // as received: path and query
     struct http_headers headers;
-    char peer[HTTP_ADDRESS_SIZE]; // numeric address
+    // Numeric addresses: the peer's, or of whom a trusted proxy speaks; and whom limits per address count.
+    char client[ADDRESS_SIZE], household[ADDRESS_SIZE];
     const char *fault; // NULL, or why the request is not HTTP: to be answered with 400 before anything else
     int64_t content_length; // 0 without a body
     int64_t begun_ms;       // monotonic
@@ -83,6 +85,7 @@ struct http_options {
     int64_t request_timeout_ms;     // headers to the end of the answer
     size_t max_bodies_bytes;        // of all connections together
     const char *tls_cert, *tls_key; // PEM files; both or none
+    struct proxies proxies;         // trusted; they may have any number of connections
 };
 
 // What all servers have in common: the address, the certificate, what bounds connections and bodies. Its

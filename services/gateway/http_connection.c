@@ -9,24 +9,39 @@
 
 enum { GRACE_MS = 500 }; // for requests that are on their way when no more connections are taken
 
+// Trusted proxies speak for many.
+static const struct address *counted(const struct http_server *server, const struct address *peer)
+{
+    return proxies_trust(&server->front->options.proxies, peer) ? NULL : peer;
+}
+
 enum MHD_Result connection_admit(void *arg, const struct sockaddr *address, socklen_t len)
 {
     struct http_server *server = arg;
+    struct address peer = address_of(address);
     (void)len;
-    return turnstile_check(server->front->turnstile, address) ? MHD_YES : MHD_NO;
-}
-
-static const struct sockaddr *address_of(struct MHD_Connection *mhd)
-{
-    return MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr;
+    return turnstile_check(server->front->turnstile, counted(server, &peer)) ? MHD_YES : MHD_NO;
 }
 
 // Loops that admit at the same moment may let in one too many: he is shown out.
 static void enter(struct connection *connection)
 {
-    struct turnstile *turnstile = connection->server->front->turnstile;
-    connection->entered = turnstile_enter(turnstile, address_of(connection->mhd));
+    struct http_server *server = connection->server;
+    connection->entered = turnstile_enter(server->front->turnstile, counted(server, &connection->peer));
     if (!connection->entered) shutdown(connection->fd, SHUT_RDWR);
+}
+
+static void leave(struct connection *connection)
+{
+    struct http_server *server = connection->server;
+    if (connection->entered) turnstile_leave(server->front->turnstile, counted(server, &connection->peer));
+}
+
+void connection_name_client(struct connection *connection, const struct address *client)
+{
+    struct address household = address_household(client);
+    address_print(client, connection->exchange.client);
+    address_print(&household, connection->exchange.household);
 }
 
 static void connection_open(struct http_server *server, struct MHD_Connection *mhd, void **context)
@@ -38,7 +53,9 @@ static void connection_open(struct http_server *server, struct MHD_Connection *m
     connection->mhd = mhd;
     connection->watch.fd = -1;
     connection->fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-    listen_peer(address_of(mhd), connection->exchange.peer);
+    connection->peer =
+        address_of(MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr);
+    connection_name_client(connection, &connection->peer);
     connection->deadline_ms = loop_now_ms(server->loop) + server->front->options.header_timeout_ms;
     buf_init(&connection->target, HTTP_MAX_TARGET);
     buf_init(&connection->body, 0);
@@ -56,8 +73,7 @@ static void connection_close(struct connection *connection)
     *connection->link = connection->next;
     if (connection->next) connection->next->link = connection->link;
     connection->server->count--;
-    if (connection->entered)
-        turnstile_leave(connection->server->front->turnstile, address_of(connection->mhd));
+    leave(connection);
     buf_finish(&connection->target);
     buf_finish(&connection->body);
     free(connection);

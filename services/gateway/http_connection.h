@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 
 #include "lib/buf.h"
+#include "services/gateway/address.h"
 #include "services/gateway/http.h"
 #include "services/gateway/linger.h"
 #include "services/gateway/listen.h"
@@ -32,6 +33,7 @@ struct connection {
     struct connection *next, **link; // all connections
     enum stage stage;
     int fd;
+    struct address peer;
     int64_t deadline_ms;
     struct buf target, body;
     const char *raw_target; // in the library's memory, to find a NUL in it
@@ -76,6 +78,8 @@ void connection_notify(void *arg, struct MHD_Connection *mhd, void **context,
                        enum MHD_ConnectionNotificationCode code);
 struct connection *connection_of(struct MHD_Connection *mhd); // NULL when there was no memory for it
 int64_t connection_now_ms(const struct connection *connection);
+// Who the exchange is for.
+void connection_name_client(struct connection *connection, const struct address *client);
 void connection_unpark(struct connection *connection);
 // Ends what is overdue, and idle connections while the server quiesces.
 void connection_sweep(struct http_server *server);

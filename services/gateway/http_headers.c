@@ -29,6 +29,8 @@ static const struct known {
 
 void http_headers_take(struct http_headers *headers, const char *name, const char *value)
 {
+    if ((name[0] | 0x20) == 'x' && strcasecmp(name, "x-forwarded-for") == 0)
+        return forwarded_add(&headers->forwarded_for, value);
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         if ((name[0] | 0x20) != known[i].name[0] || strcasecmp(name, known[i].name) != 0) continue;
         const char **slot = (const char **)((char *)headers + known[i].offset);

@@ -56,6 +56,15 @@ static const char *framing_fault(const struct connection *connection, const char
     return h->ambiguous ? "a header that counts once is given twice" : NULL;
 }
 
+static void take_forwarded(struct connection *connection)
+{
+    const struct proxies *proxies = &connection->server->front->options.proxies;
+    if (proxies->count == 0 || !proxies_trust(proxies, &connection->peer)) return;
+    struct address client =
+        proxies_client(proxies, &connection->peer, &connection->exchange.headers.forwarded_for);
+    connection_name_client(connection, &client);
+}
+
 static void begin(struct connection *connection, const char *method, const char *version)
 {
     struct http_server *server = connection->server;
@@ -63,6 +72,7 @@ static void begin(struct connection *connection, const char *method, const char 
     exchange->method = method;
     exchange->target = connection->target.bytes;
     MHD_get_connection_values(connection->mhd, MHD_HEADER_KIND, on_header, &exchange->headers);
+    take_forwarded(connection);
     exchange->content_length = exchange->headers.content_length ? atoll(exchange->headers.content_length) : 0;
     exchange->fault = framing_fault(connection, version);
     connection->deadline_ms = exchange->begun_ms + server->front->options.request_timeout_ms;

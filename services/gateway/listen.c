@@ -1,11 +1,12 @@
 #include "services/gateway/listen.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "services/gateway/address.h"
 
 enum { BACKLOG = 4096 };
 
@@ -54,10 +55,11 @@ static void print_bound(int fd, char bound[LISTEN_ADDRESS_SIZE])
         struct sockaddr_in6 v6;
     } address = {.v6 = {0}};
     socklen_t size = sizeof address;
-    char host[INET6_ADDRSTRLEN];
+    char host[ADDRESS_SIZE];
     getsockname(fd, &address.any, &size);
     bool six = address.any.sa_family == AF_INET6;
-    listen_peer(&address.any, host);
+    struct address numeric = address_of(&address.any);
+    address_print(&numeric, host);
     snprintf(bound, LISTEN_ADDRESS_SIZE, six ? "[%s]:%u" : "%s:%u", host,
              ntohs(six ? address.v6.sin6_port : address.v4.sin_port));
 }
@@ -77,12 +79,4 @@ bool listen_open(int *fd, const char *address, enum listen_mode mode, char bound
     if (*fd < 0) return err_errno(err, errno, address);
     print_bound(*fd, bound);
     return true;
-}
-
-void listen_peer(const struct sockaddr *address, char out[INET6_ADDRSTRLEN])
-{
-    const void *bytes = &((const struct sockaddr_in *)address)->sin_addr;
-    if (address->sa_family == AF_INET6) bytes = &((const struct sockaddr_in6 *)address)->sin6_addr;
-    if (!inet_ntop(address->sa_family, bytes, out, INET6_ADDRSTRLEN)) strcpy(out, "?");
-    if (strncmp(out, "::ffff:", 7) == 0 && strchr(out, '.')) memmove(out, out + 7, strlen(out + 7) + 1);
 }

@@ -1,9 +1,8 @@
-// The listening socket of an address such as "127.0.0.1:7438" or "[::]:0", and numeric peer addresses.
+// The listening socket of an address such as "127.0.0.1:7438" or "[::]:0".
 #ifndef GATEWAY_LISTEN_H
 #define GATEWAY_LISTEN_H
 
 #include <netinet/in.h>
-#include <sys/socket.h>
 
 #include "lib/err.h"
 
@@ -18,6 +17,5 @@ enum listen_mode {
 // bound gets the address with the real port.
 MUST_CHECK bool listen_open(int *fd, const char *address, enum listen_mode mode,
                             char bound[LISTEN_ADDRESS_SIZE], struct err *err);
-void listen_peer(const struct sockaddr *address, char out[INET6_ADDRSTRLEN]); // IPv4 inside IPv6 as IPv4
 
 #endif

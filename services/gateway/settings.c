@@ -12,6 +12,8 @@ const struct config_var gateway_vars[] = {
     {"CONSE_TLS_KEY", CONFIG_TEXT, AT(tls_key), "", "PEM file of its private key", 0, 0, NULL},
     {"CONSE_CORS_ORIGINS", CONFIG_TEXT, AT(cors_origins), "",
      "origins of pages that may call, by commas; * for all", 0, 0, NULL},
+    {"CONSE_TRUSTED_PROXIES", CONFIG_TEXT, AT(trusted_proxies), "",
+     "addresses and networks whose X-Forwarded-For is believed, by commas: 10.0.0.0/8,::1", 0, 0, NULL},
     {"CONSE_LIMIT_AUTH", CONFIG_TEXT, AT(limit_auth), "120/2",
      "log-in and the like per address: burst/per second", 0, 0, NULL},
     {"CONSE_LIMIT_DEFAULT", CONFIG_TEXT, AT(limit_default), "400/100",

@@ -8,6 +8,7 @@ struct gateway_settings {
     const char *listen;
     const char *tls_cert, *tls_key;
     const char *cors_origins;
+    const char *trusted_proxies;
     const char *limit_auth, *limit_default;
     int64_t loops, max_connections, max_per_address;
     int64_t max_body_bytes, max_image_bytes, max_header_bytes, max_bodies_bytes;

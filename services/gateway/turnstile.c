@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct visitor { // connections of one address
-    unsigned char key[8];
+struct visitor {
+    struct address household;
     uint32_t count;
 };
 
@@ -37,21 +37,13 @@ void turnstile_destroy(struct turnstile *turnstile)
 
 static int compare(const void *a, const void *b)
 {
-    return memcmp(((const struct visitor *)a)->key, ((const struct visitor *)b)->key, 8);
+    return memcmp(&((const struct visitor *)a)->household, &((const struct visitor *)b)->household,
+                  sizeof(struct address));
 }
 
-// IPv4, alone or inside IPv6, under a prefix that no client on the Internet has; else the first half of IPv6.
-static struct visitor visitor_of(const struct sockaddr *address)
+static struct visitor visitor_of(const struct address *address)
 {
-    struct visitor visitor = {.key = {0, 0, 0xff, 0xff}};
-    const struct in6_addr *six = &((const struct sockaddr_in6 *)address)->sin6_addr;
-    if (address->sa_family == AF_INET)
-        memcpy(visitor.key + 4, &((const struct sockaddr_in *)address)->sin_addr, 4);
-    else if (IN6_IS_ADDR_V4MAPPED(six))
-        memcpy(visitor.key + 4, six->s6_addr + 12, 4);
-    else
-        memcpy(visitor.key, six->s6_addr, 8);
-    return visitor;
+    return (struct visitor){.household = address_household(address)};
 }
 
 static struct visitor *find(struct turnstile *turnstile, const struct visitor *wanted)
@@ -87,18 +79,18 @@ static void count_out(struct turnstile *turnstile, const struct visitor *wanted)
     free(visitor);
 }
 
-bool turnstile_check(struct turnstile *turnstile, const struct sockaddr *address)
+bool turnstile_check(struct turnstile *turnstile, const struct address *address)
 {
-    struct visitor visitor = address ? visitor_of(address) : (struct visitor){0};
+    struct visitor visitor = address ? visitor_of(address) : (struct visitor){.count = 0};
     pthread_mutex_lock(&turnstile->lock);
     bool room = has_room(turnstile, address ? &visitor : NULL);
     pthread_mutex_unlock(&turnstile->lock);
     return room;
 }
 
-bool turnstile_enter(struct turnstile *turnstile, const struct sockaddr *address)
+bool turnstile_enter(struct turnstile *turnstile, const struct address *address)
 {
-    struct visitor visitor = address ? visitor_of(address) : (struct visitor){0};
+    struct visitor visitor = address ? visitor_of(address) : (struct visitor){.count = 0};
     pthread_mutex_lock(&turnstile->lock);
     bool entered =
         has_room(turnstile, address ? &visitor : NULL) && (!address || count_in(turnstile, &visitor));
@@ -107,9 +99,9 @@ bool turnstile_enter(struct turnstile *turnstile, const struct sockaddr *address
     return entered;
 }
 
-void turnstile_leave(struct turnstile *turnstile, const struct sockaddr *address)
+void turnstile_leave(struct turnstile *turnstile, const struct address *address)
 {
-    struct visitor visitor = address ? visitor_of(address) : (struct visitor){0};
+    struct visitor visitor = address ? visitor_of(address) : (struct visitor){.count = 0};
     pthread_mutex_lock(&turnstile->lock);
     if (address) count_out(turnstile, &visitor);
     turnstile->count--;

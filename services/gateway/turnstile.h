@@ -1,12 +1,12 @@
-// How many connections there are, in all and per address: who would be one too many is turned away. An IPv6
-// client counts by its /64, which one household has whole. Any thread.
+// How many connections there are, in all and per household (address.h): who would be one too many is turned
+// away. Any thread.
 #ifndef GATEWAY_TURNSTILE_H
 #define GATEWAY_TURNSTILE_H
 
-#include <netinet/in.h>
 #include <stdint.h>
 
 #include "lib/err.h"
+#include "services/gateway/address.h"
 
 struct turnstile;
 
@@ -15,9 +15,9 @@ MUST_CHECK bool turnstile_create(struct turnstile **turnstile, uint32_t most, ui
 void turnstile_destroy(struct turnstile *turnstile); // NULL is fine
 
 // address NULL: counted in all only. Whether there is room; says nothing about the next moment.
-bool turnstile_check(struct turnstile *turnstile, const struct sockaddr *address);
+bool turnstile_check(struct turnstile *turnstile, const struct address *address);
 // True when it was counted: turnstile_leave with the same address must follow.
-bool turnstile_enter(struct turnstile *turnstile, const struct sockaddr *address);
-void turnstile_leave(struct turnstile *turnstile, const struct sockaddr *address);
+bool turnstile_enter(struct turnstile *turnstile, const struct address *address);
+void turnstile_leave(struct turnstile *turnstile, const struct address *address);
 
 #endif

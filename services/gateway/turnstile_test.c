@@ -2,36 +2,33 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
-#include <arpa/inet.h>
 #include <pthread.h>
 
 #include "services/gateway/turnstile.h"
 
-static struct sockaddr_in6 address_of(const char *text)
+static struct address parsed(const char *text)
 {
-    struct sockaddr_in6 six = {.sin6_family = AF_INET6};
-    struct sockaddr_in *four = (struct sockaddr_in *)&six;
-    if (inet_pton(AF_INET6, text, &six.sin6_addr) == 1) return six;
-    four->sin_family = AF_INET;
-    assert_int_equal(inet_pton(AF_INET, text, &four->sin_addr), 1);
-    return six;
+    struct address address;
+    assert_true(address_parse(text, strlen(text), &address));
+    return address;
 }
 
 static bool enter(struct turnstile *turnstile, const char *text)
 {
-    struct sockaddr_in6 address = address_of(text);
-    bool room = turnstile_check(turnstile, (struct sockaddr *)&address);
-    assert_int_equal(turnstile_enter(turnstile, (struct sockaddr *)&address), room);
+    struct address address = parsed(text);
+    bool room = turnstile_check(turnstile, &address);
+    assert_int_equal(turnstile_enter(turnstile, &address), room);
     return room;
 }
 
 static void leave(struct turnstile *turnstile, const char *text)
 {
-    struct sockaddr_in6 address = address_of(text);
-    turnstile_leave(turnstile, (struct sockaddr *)&address);
+    struct address address = parsed(text);
+    turnstile_leave(turnstile, &address);
 }
 
 static struct turnstile *make(uint32_t most, uint32_t most_per_address)
