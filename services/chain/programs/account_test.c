@@ -12,10 +12,7 @@
 static const struct pubkey PROGRAM = {{{1}}}, STRANGER = {{{2}}};
 enum { TYPE = 0x1122, LAMPORTS_PER_BYTE = 10, RENT_OVERHEAD = 128 };
 
-void sol_memset_(void *to, uint8_t byte, uint64_t size)
-{
-    memset(to, byte, size);
-}
+void sol_memset_(void *to, uint8_t byte, uint64_t size) { memset(to, byte, size); }
 
 const struct pubkey SYSTEM_PROGRAM = {{{0}}};
 

@@ -21,17 +21,11 @@ struct account_rule {
 
 uint64_t account_check(const struct account *, const struct account_rule *, const struct pubkey *program);
 
-static inline uint64_t account_type(const struct account *a)
-{
-    return *(const uint64_t *)a->data;
-}
+static inline uint64_t account_type(const struct account *a) { return *(const uint64_t *)a->data; }
 
 // The size that a cross-program call may have changed, which the runtime keeps in the eight bytes before the
 // data.
-static inline uint64_t account_size_now(const struct account *a)
-{
-    return *(const uint64_t *)(a->data - 8);
-}
+static inline uint64_t account_size_now(const struct account *a) { return *(const uint64_t *)(a->data - 8); }
 
 bool account_is_unused(const struct account *); // owned by the system program and without data
 

@@ -21,10 +21,7 @@ static uint64_t read_little_endian(struct borsh_reader *r, unsigned size)
     return value;
 }
 
-uint8_t borsh_read_u8(struct borsh_reader *r)
-{
-    return (uint8_t)read_little_endian(r, 1);
-}
+uint8_t borsh_read_u8(struct borsh_reader *r) { return (uint8_t)read_little_endian(r, 1); }
 
 bool borsh_read_bool(struct borsh_reader *r)
 {
@@ -33,20 +30,11 @@ bool borsh_read_bool(struct borsh_reader *r)
     return byte == 1;
 }
 
-uint16_t borsh_read_u16(struct borsh_reader *r)
-{
-    return (uint16_t)read_little_endian(r, 2);
-}
+uint16_t borsh_read_u16(struct borsh_reader *r) { return (uint16_t)read_little_endian(r, 2); }
 
-uint32_t borsh_read_u32(struct borsh_reader *r)
-{
-    return (uint32_t)read_little_endian(r, 4);
-}
+uint32_t borsh_read_u32(struct borsh_reader *r) { return (uint32_t)read_little_endian(r, 4); }
 
-uint64_t borsh_read_u64(struct borsh_reader *r)
-{
-    return read_little_endian(r, 8);
-}
+uint64_t borsh_read_u64(struct borsh_reader *r) { return read_little_endian(r, 8); }
 
 // Bytes of the UTF-8 sequence at p, 0 when it is none: overlong forms, surrogates and values over U+10FFFF
 // are none.
@@ -86,10 +74,7 @@ bool borsh_read_string(struct borsh_reader *r, uint64_t max_bytes, struct slice 
     return !r->failed;
 }
 
-bool borsh_finished(const struct borsh_reader *r)
-{
-    return !r->failed && r->left == 0;
-}
+bool borsh_finished(const struct borsh_reader *r) { return !r->failed && r->left == 0; }
 
 // Room for size more bytes, NULL when there is none.
 static uint8_t *writer_grow(struct borsh_writer *w, uint64_t size)

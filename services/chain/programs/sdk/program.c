@@ -7,10 +7,7 @@ enum {
     DISCRIMINATOR_BYTES = 8,
 };
 
-static uint64_t read_u64(const uint8_t *at)
-{
-    return *(const uint64_t *)at;
-}
+static uint64_t read_u64(const uint8_t *at) { return *(const uint64_t *)at; }
 
 static const uint8_t *read_account(const uint8_t *at, struct account *a)
 {

@@ -81,7 +81,4 @@ static const struct program_instruction INSTRUCTIONS[] = {
 
 uint64_t entrypoint(const uint8_t *input);
 
-uint64_t entrypoint(const uint8_t *input)
-{
-    return program_run(input, RULES(INSTRUCTIONS));
-}
+uint64_t entrypoint(const uint8_t *input) { return program_run(input, RULES(INSTRUCTIONS)); }

@@ -8,15 +8,9 @@
 #include "services/chain/programs/sdk/token.h"
 #include "services/chain/programs/ticket/ticket.h"
 
-static inline struct event *event_of(const struct account *a)
-{
-    return (struct event *)a->data;
-}
+static inline struct event *event_of(const struct account *a) { return (struct event *)a->data; }
 
-static inline struct ticket *ticket_of(const struct account *a)
-{
-    return (struct ticket *)a->data;
-}
+static inline struct ticket *ticket_of(const struct account *a) { return (struct ticket *)a->data; }
 
 static inline bool event_takes_tokens(const struct event *event)
 {
