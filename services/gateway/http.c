@@ -15,6 +15,7 @@ enum {
     SWEEP_MS = 250,
     ACCEPT_ROUNDS = 1000,
     RUNS_PER_TURN = 4,
+    WAITED_MS = 1,
     POOL_HEADROOM = 4096, // of a connection's memory, beside the headers
 };
 
@@ -35,13 +36,29 @@ static void on_ready(void *arg, uint32_t events)
     server->due = true;
 }
 
-void http_server_run(struct http_server *server)
+static void on_waited(void *arg)
+{
+    struct http_server *server = arg;
+    server->due = true;
+    if (server->waiting > 0)
+        loop_timer_set(server->loop, &server->waited, loop_now_ms(server->loop) + WAITED_MS);
+}
+
+// To the library a connection that waits has always something to do; what else there may be is then known by
+// what the run has brought, and looked for by the timer.
+static bool has_more(struct http_server *server)
 {
     MHD_UNSIGNED_LONG_LONG wait_ms;
+    bool at_once = MHD_get_timeout(server->daemon, &wait_ms) == MHD_YES && wait_ms == 0;
+    return at_once && (server->waiting == 0 || server->moved);
+}
+
+void http_server_run(struct http_server *server)
+{
     for (int i = 0; server->due && i < RUNS_PER_TURN; i++) {
-        server->due = false;
+        server->due = server->moved = false;
         MHD_run(server->daemon);
-        if (MHD_get_timeout(server->daemon, &wait_ms) == MHD_YES && wait_ms == 0) server->due = true;
+        server->due |= has_more(server);
     }
     if (server->due) loop_again(server->loop);
 }
@@ -93,6 +110,7 @@ bool http_server_start(struct http_server **out, struct http_front *front, struc
     server->lingers.loop = loop;
     server->listen_fd = server->source.fd = -1;
     server->sweep = (struct loop_timer){.fire = on_sweep, .arg = server};
+    server->waited = (struct loop_timer){.fire = on_waited, .arg = server};
     bool ok = front_listen(front, &server->listen_fd, err) && start_daemon(server, err);
     if (!ok) return http_server_stop(server), false;
     loop_timer_set(loop, &server->sweep, loop_now_ms(loop) + SWEEP_MS);
@@ -122,6 +140,7 @@ void http_server_stop(struct http_server *server)
 {
     if (!server) return;
     loop_timer_clear(server->loop, &server->sweep);
+    loop_timer_clear(server->loop, &server->waited);
     if (server->source.fd >= 0) loop_unwatch(server->loop, &server->source);
     if (server->daemon) {
         MHD_run(server->daemon);         // resumes what was answered last

@@ -44,9 +44,11 @@ void http_answer(struct http_exchange *exchange, const struct http_answer *answe
     if (connection->response || connection->stage == STAGE_ANSWERED) return;
     connection->response = response_of(answer, answer->close || server->quiesced || exchange->fault);
     connection->status = answer->status;
-    if (connection->stage != STAGE_SUSPENDED) return;
+    if (!connection_is_out(connection)) return;
+    bool suspended = connection->stage == STAGE_SUSPENDED;
     connection_unpark(connection);
+    connection_end_wait(connection);
     answer_queue(connection);
-    MHD_resume_connection(connection->mhd);
+    if (suspended) MHD_resume_connection(connection->mhd);
     server->due = true;
 }

@@ -1,13 +1,18 @@
 // Life of a connection: connection_notify -> (request_target -> request_take begin [-> body]* -> complete ->
-// request_completed)* -> closed. The library suspends a connection while the application has its exchange; it
-// notices neither time nor leaving clients then, so deadlines are swept here and parked exchanges watched.
+// request_completed)* -> closed. A connection waits, then is suspended, while the application has its
+// exchange; the library notices no time then, and of a suspended one not even that its client left, so
+// deadlines are swept here and parked exchanges watched.
 #include "services/gateway/http_connection.h"
 
 #include <stdlib.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-enum { GRACE_MS = 500 }; // for requests that are on their way when no more connections are taken
+enum {
+    GRACE_MS = 500, // for requests that are on their way when no more connections are taken
+    WAIT_MS = 2,
+    MOST_WAITING = 256, // each costs a little at every run of the library
+};
 
 // Trusted proxies speak for many.
 static const struct address *counted(const struct http_server *server, const struct address *peer)
@@ -82,6 +87,7 @@ static void connection_close(struct connection *connection)
 void connection_notify(void *arg, struct MHD_Connection *mhd, void **context,
                        enum MHD_ConnectionNotificationCode code)
 {
+    ((struct http_server *)arg)->moved = true;
     if (code == MHD_CONNECTION_NOTIFY_STARTED)
         connection_open(arg, mhd, context);
     else
@@ -103,6 +109,39 @@ void connection_unpark(struct connection *connection)
 int64_t connection_now_ms(const struct connection *connection)
 {
     return loop_now_ms(connection->server->loop);
+}
+
+// ---- While the application has it
+
+bool connection_is_out(const struct connection *connection)
+{
+    return connection->stage == STAGE_WAITING || connection->stage == STAGE_SUSPENDED;
+}
+
+void connection_end_wait(struct connection *connection)
+{
+    if (connection->stage == STAGE_WAITING) connection->server->waiting--;
+}
+
+static void suspend(struct connection *connection)
+{
+    connection_end_wait(connection);
+    connection->stage = STAGE_SUSPENDED;
+    MHD_suspend_connection(connection->mhd);
+}
+
+void connection_wait(struct connection *connection)
+{
+    struct http_server *server = connection->server;
+    int64_t now_ms = connection_now_ms(connection);
+    if (connection->stage == STAGE_WAITING) {
+        if (now_ms - connection->waiting_ms >= WAIT_MS) suspend(connection);
+        return;
+    }
+    if (server->waiting == MOST_WAITING) return suspend(connection);
+    connection->stage = STAGE_WAITING;
+    connection->waiting_ms = now_ms;
+    if (server->waiting++ == 0) loop_timer_set(server->loop, &server->waited, now_ms + WAIT_MS);
 }
 
 // ---- Parked
@@ -132,7 +171,7 @@ void http_park(struct http_exchange *exchange, int64_t until_ms)
 static void overdue(struct connection *connection)
 {
     const struct http_application *application = &connection->server->application;
-    if (connection->stage == STAGE_SUSPENDED)
+    if (connection_is_out(connection))
         application->expire(application->arg, &connection->exchange);
     else
         shutdown(connection->fd, SHUT_RDWR);

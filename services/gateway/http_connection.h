@@ -22,6 +22,7 @@ enum stage {
     STAGE_BODY,      // reading the body
     STAGE_BEGIN,     // inside begin
     STAGE_COMPLETE,  // inside complete
+    STAGE_WAITING,   // the application has it, and is expected to answer soon
     STAGE_SUSPENDED, // the application has it
     STAGE_ANSWERED,
 };
@@ -35,6 +36,7 @@ struct connection {
     int fd;
     struct address peer;
     int64_t deadline_ms;
+    int64_t waiting_ms; // since when
     struct buf target, body;
     const char *raw_target; // in the library's memory, to find a NUL in it
     struct MHD_Response *response;
@@ -64,7 +66,10 @@ struct http_server {
     struct lingers lingers;
     struct connection *connections;
     size_t count;
-    bool due; // the library has something to do
+    size_t waiting;           // connections in STAGE_WAITING
+    struct loop_timer waited; // set while there are any
+    bool due;                 // the library has something to do
+    bool moved;               // its last run brought a request on
     bool quiesced;
     int64_t quiesced_ms;
     int listen_fd;
@@ -81,6 +86,13 @@ int64_t connection_now_ms(const struct connection *connection);
 // Who the exchange is for.
 void connection_name_client(struct connection *connection, const struct address *client);
 void connection_unpark(struct connection *connection);
+// Whether the application has the exchange and has not answered.
+bool connection_is_out(const struct connection *connection);
+// Leaves it to the application: it waits, and is suspended when the answer takes longer. The library tells of
+// a waiting connection at each of its runs, which costs less than suspending: that takes it out of the
+// kernel's set and puts it back.
+void connection_wait(struct connection *connection);
+void connection_end_wait(struct connection *connection); // when it waits
 // Ends what is overdue, and idle connections while the server quiesces.
 void connection_sweep(struct http_server *server);
 

@@ -121,8 +121,7 @@ static bool on_complete(struct connection *connection)
         server->application.complete(server->application.arg, exchange);
     }
     if (connection->response) return answer_queue(connection);
-    connection->stage = STAGE_SUSPENDED;
-    MHD_suspend_connection(connection->mhd);
+    connection_wait(connection);
     return true;
 }
 
@@ -130,9 +129,11 @@ enum MHD_Result request_take(void *arg, struct MHD_Connection *mhd, const char *
                              const char *version, const char *bytes, size_t *len, void **context)
 {
     struct connection *connection = *context;
-    (void)arg, (void)mhd, (void)url;
+    (void)mhd, (void)url;
     if (!connection) return MHD_NO;
-    bool ok;
+    bool ok = true;
+    if (connection->stage == STAGE_WAITING) return connection_wait(connection), MHD_YES;
+    ((struct http_server *)arg)->moved = true;
     if (connection->stage == STAGE_HEADERS)
         ok = on_headers(connection, method, version);
     else if (*len > 0)
@@ -150,6 +151,7 @@ void request_completed(void *arg, struct MHD_Connection *mhd, void **context,
     (void)mhd;
     if (!connection) return;
     connection_unpark(connection);
+    connection_end_wait(connection);
     answer_drop(connection);
     atomic_fetch_sub(&server->front->bodies_bytes, connection->reserved);
     connection->reserved = 0;

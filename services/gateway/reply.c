@@ -108,15 +108,20 @@ static void add_caching(const struct call *call, struct http_answer *answer, con
 
 // ---- Messages
 
-// A strong tag: the hash of what the service replied, and the form in which it is sent.
-static void make_etag(const struct reply_writer *writer, const uint8_t *payload, size_t len,
-                      const struct form *form, char etag[ETAG_SIZE])
-{
+// What the service replied.
+struct payload {
+    const uint8_t *bytes;
+    size_t len;
     unsigned char hash[crypto_shorthash_siphashx24_BYTES];
+};
+
+// A strong tag: the hash of what the service replied, and the form in which it is sent.
+static void make_etag(const struct payload *payload, const struct form *form, char etag[ETAG_SIZE])
+{
     char *at = etag;
-    crypto_shorthash_siphashx24(hash, payload, len, writer->etag_key);
     *at++ = '"';
-    sodium_bin2base64(at, ETAG_HASH_SIZE, hash, sizeof hash, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    sodium_bin2base64(at, ETAG_HASH_SIZE, payload->hash, sizeof payload->hash,
+                      sodium_base64_VARIANT_URLSAFE_NO_PADDING);
     at += ETAG_HASH_SIZE - 1;
     *at++ = '-';
     *at++ = form->letter;
@@ -150,14 +155,14 @@ struct entity {
 
 static bool has_tag(const struct call *call) { return call->match.route->verb == VERB_GET; }
 
-static bool not_modified(struct call *call, const uint8_t *payload, size_t len, char letter)
+static bool not_modified(struct call *call, const struct payload *payload, char letter)
 {
     struct headers headers;
     const char *known = call->http->headers.if_none_match;
     struct http_answer answer = {.status = 304};
     if (!known || !has_tag(call)) return false;
     for (int packed = 0; packed < 2; packed++) {
-        make_etag(&call->home->writer, payload, len, &(struct form){letter, packed}, headers.etag);
+        make_etag(payload, &(struct form){letter, packed}, headers.etag);
         if (!negotiate_matches(known, headers.etag)) continue;
         add_common(call, &answer, &headers);
         add_caching(call, &answer, headers.etag);
@@ -167,25 +172,29 @@ static bool not_modified(struct call *call, const uint8_t *payload, size_t len, 
     return false;
 }
 
+static ProtobufCMessage *unpack(struct call *call, const struct payload *payload)
+{
+    return protobuf_c_message_unpack(call->method->reply, &call->arena.allocator, payload->len,
+                                     payload->bytes);
+}
+
 // 200 when the reply says that an earlier call made what this one asked for.
-static int success_status(struct call *call, const uint8_t *payload, size_t len)
+static int success_status(struct call *call, const struct payload *payload)
 {
     const struct route *route = call->match.route;
     if (!(route->flags & ROUTE_EXISTING)) return route->status;
-    ProtobufCMessage *reply =
-        protobuf_c_message_unpack(call->method->reply, &call->arena.allocator, len, payload);
+    ProtobufCMessage *reply = unpack(call, payload);
     const ProtobufCFieldDescriptor *field =
         protobuf_c_message_descriptor_get_field_by_name(call->method->reply, "existing");
     bool existing = reply && *(const protobuf_c_boolean *)((const char *)reply + field->offset);
     return existing ? 200 : route->status;
 }
 
-static void send_entity(struct call *call, const struct entity *entity, const uint8_t *payload,
-                        size_t payload_len)
+static void send_entity(struct call *call, const struct entity *entity, const struct payload *payload)
 {
     struct reply_writer *writer = &call->home->writer;
     struct headers headers;
-    struct http_answer answer = {.status = success_status(call, payload, payload_len),
+    struct http_answer answer = {.status = success_status(call, payload),
                                  .body = entity->bytes,
                                  .len = entity->len,
                                  .ownership = HTTP_COPY};
@@ -196,8 +205,7 @@ static void send_entity(struct call *call, const struct entity *entity, const ui
     add_type(&answer, entity->type);
     if (packed) http_answer_add(&answer, "Content-Encoding", "gzip");
     add_common(call, &answer, &headers);
-    if (has_tag(call))
-        make_etag(writer, payload, payload_len, &(struct form){entity->letter, packed}, headers.etag);
+    if (has_tag(call)) make_etag(payload, &(struct form){entity->letter, packed}, headers.etag);
     add_caching(call, &answer, has_tag(call) ? headers.etag : NULL);
     http_answer(call->http, &answer);
 }
@@ -209,34 +217,34 @@ static void unreadable(struct call *call)
     reply_problem(call, &err);
 }
 
-static void send_file(struct call *call, const uint8_t *payload, size_t len)
+static void send_file(struct call *call, const struct payload *payload)
 {
-    if (not_modified(call, payload, len, 'f')) return;
-    Events__File *file = events__file__unpack(&call->arena.allocator, len, payload);
+    if (not_modified(call, payload, 'f')) return;
+    Events__File *file = events__file__unpack(&call->arena.allocator, payload->len, payload->bytes);
     if (!file) return unreadable(call);
     bool text = strncmp(file->content_type, "text/", 5) == 0;
     struct entity entity = {*file->content_type ? file->content_type : "application/octet-stream",
                             (const char *)file->body.data, file->body.len, 'f', text};
-    send_entity(call, &entity, payload, len);
+    send_entity(call, &entity, payload);
 }
 
-static void send_protobuf(struct call *call, const uint8_t *payload, size_t len)
+static void send_protobuf(struct call *call, const struct payload *payload)
 {
-    if (not_modified(call, payload, len, 'p')) return;
-    struct entity entity = {"application/x-protobuf", (const char *)payload, len, 'p', true};
-    send_entity(call, &entity, payload, len);
+    if (not_modified(call, payload, 'p')) return;
+    struct entity entity = {"application/x-protobuf", (const char *)payload->bytes, payload->len, 'p', true};
+    send_entity(call, &entity, payload);
 }
 
 // The reply's JSON in entity: kept from an earlier answer, or written now.
-static bool write_json(struct call *call, const uint8_t *payload, size_t len, struct entity *entity)
+static bool write_json(struct call *call, const struct payload *payload, struct entity *entity)
 {
     struct reply_writer *writer = &call->home->writer;
-    struct written_source source = {.type = call->method->reply, .payload = payload, .len = len};
-    crypto_shorthash_siphash24((unsigned char *)&source.hash, payload, len, writer->etag_key);
+    struct written_source source = {
+        .type = call->method->reply, .payload = payload->bytes, .len = payload->len};
+    memcpy(&source.hash, payload->hash, sizeof source.hash);
     entity->bytes = written_find(&writer->written, &source, &entity->len);
     if (entity->bytes) return true;
-    ProtobufCMessage *message =
-        protobuf_c_message_unpack(call->method->reply, &call->arena.allocator, len, payload);
+    ProtobufCMessage *message = unpack(call, payload);
     if (!message) return false;
     shrink(&writer->text);
     json_write(&writer->text, message);
@@ -247,12 +255,12 @@ static bool write_json(struct call *call, const uint8_t *payload, size_t len, st
     return true;
 }
 
-static void send_json(struct call *call, const uint8_t *payload, size_t len)
+static void send_json(struct call *call, const struct payload *payload)
 {
     struct entity entity = {.type = "application/json", .letter = 'j', .compressible = true};
-    if (not_modified(call, payload, len, 'j')) return;
-    if (!write_json(call, payload, len, &entity)) return unreadable(call);
-    send_entity(call, &entity, payload, len);
+    if (not_modified(call, payload, 'j')) return;
+    if (!write_json(call, payload, &entity)) return unreadable(call);
+    send_entity(call, &entity, payload);
 }
 
 static void send_nothing(struct call *call)
@@ -266,10 +274,12 @@ static void send_nothing(struct call *call)
 
 void reply_message(struct call *call, const uint8_t *payload, size_t len)
 {
+    struct payload reply = {.bytes = payload, .len = len};
     if (call->match.route->status == 204) return send_nothing(call);
-    if (call->match.route->flags & ROUTE_RAW_REPLY) return send_file(call, payload, len);
-    if (call->reply_media == MEDIA_PROTOBUF) return send_protobuf(call, payload, len);
-    send_json(call, payload, len);
+    crypto_shorthash_siphashx24(reply.hash, payload, len, call->home->writer.etag_key);
+    if (call->match.route->flags & ROUTE_RAW_REPLY) return send_file(call, &reply);
+    if (call->reply_media == MEDIA_PROTOBUF) return send_protobuf(call, &reply);
+    send_json(call, &reply);
 }
 
 // ---- Problems

@@ -1,9 +1,10 @@
 // What the gateway adds to the game: waiting for news, images, keys of repeated requests, and a service that comes and goes.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import { after, before, test } from 'node:test';
 import { startSystem } from './system.mjs';
 import { call, eventually, ok, signUp, signUpAs } from './people.mjs';
-import { Wire } from './wire.mjs';
+import { Wire, openWires, request } from './wire.mjs';
 
 let system;
 let god;
@@ -35,6 +36,11 @@ const next = async (who = player) => (await ok(system, 'GET', `/events/${event.i
 async function parked() {
     const text = await fetch(`http://127.0.0.1:${system.admin.gateway}/metrics`).then((r) => r.text());
     return Number(/conse_http_parked (\d+)/.exec(text)[1]);
+}
+
+async function connections() {
+    const text = await fetch(`http://127.0.0.1:${system.admin.gateway}/metrics`).then((r) => r.text());
+    return Number(/conse_http_connections\{loop="0"\} (\d+)/.exec(text)[1]);
 }
 
 const waitRequest = (from, wait) =>
@@ -140,6 +146,33 @@ test('a service that dies is away at once and back within a second', async () =>
     await eventually(async () => (await read()).status === 200, 1000);
     await ok(system, 'PATCH', `/events/${event.id}`, { token: god.token, body: { title: 'After the night' } });
     assert.equal((await waiting).status, 200); // it heard of the change from the new process
+});
+
+// Processor time the gateway uses in a quarter of a second.
+async function busyMs() {
+    const ticks = () => {
+        const fields = fs.readFileSync(`/proc/${system.children.gateway.pid}/stat`, 'utf8').split(') ')[1].split(' ');
+        return Number(fields[11]) + Number(fields[12]);
+    };
+    const before = ticks();
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    return (ticks() - before) * 10;
+}
+
+test('while a service stands still, calls cost nothing, those who leave are let go and the others are answered', async () => {
+    const wires = await openWires(system.port, 400);
+    system.children.events.kill('SIGSTOP');
+    try {
+        for (const wire of wires) wire.send(request(`GET /events/${event.id}`, ['Host: x', `Authorization: Bearer ${player.token}`]));
+        await eventually(async () => (await busyMs()) < 100, 8000);
+        for (const wire of wires.slice(0, 150)) wire.close();
+        assert.equal((await call(system, 'GET', '/auth/me', player)).status, 200);
+    } finally {
+        system.children.events.kill('SIGCONT');
+    }
+    for (const wire of wires.slice(150)) assert.equal((await wire.reply()).status, 200);
+    for (const wire of wires) wire.close();
+    await eventually(async () => (await connections()) < 20, 5000);
 });
 
 test('a drain answers those who wait', async () => {

@@ -32,7 +32,7 @@ static void *keep(const void *bytes, size_t len)
 static void on_first_reply(void *arg, bool ok, const uint8_t *payload, size_t len, const struct err *err)
 {
     struct call *call = arg;
-    const struct buf *text = &call->gateway->writer.text;
+    const struct buf *text = &call->home->writer.text;
     kept.done(arg, ok, payload, len, err);
     if (!ok || kept.whole) return;
     kept.reply = keep(payload, kept.reply_len = len);
