@@ -44,6 +44,7 @@ bool auth_open(struct auth *auth, const struct auth_options *options, struct err
     snprintf(folder, sizeof folder, "%s/keys", options->data_dir);
     *auth = (struct auth){.settings = *options->settings};
     pthread_mutex_init(&auth->revocations_mutex, NULL);
+    pthread_mutex_init(&auth->failures_mutex, NULL);
     const struct store_options store = {.url = options->store_url, .tables = auth_tables};
     if (check_settings(&auth->settings, err) && load_keys(auth, folder, err) && open_hashing(auth, err) &&
         identity_open(&auth->identity, err) && store_open(&auth->store, &store, err))
@@ -59,6 +60,7 @@ void auth_close(struct auth *auth)
     token_keys_close(auth->tokens);
     password_gate_destroy(auth->hashing);
     pthread_mutex_destroy(&auth->revocations_mutex);
+    pthread_mutex_destroy(&auth->failures_mutex);
     sodium_memzero(auth->refresh_key, sizeof auth->refresh_key);
     sodium_memzero(auth->otp_key, sizeof auth->otp_key);
     sodium_memzero(auth->identity_seed, sizeof auth->identity_seed);

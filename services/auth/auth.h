@@ -39,6 +39,7 @@ struct auth {
     struct identity *identity;
     struct sweeper *sweeper;
     pthread_mutex_t revocations_mutex; // orders appends to the stream
+    pthread_mutex_t failures_mutex;    // parallel failures of one guesser would meet in one row
     atomic_bool revocations_owed;      // one could not be stored; the sweeper says it again
     atomic_int deliveries;             // under way to the webhook
     uint8_t refresh_key[KEY_BYTES], otp_key[KEY_BYTES], identity_seed[KEY_BYTES];

@@ -59,18 +59,22 @@ static bool load(struct auth *auth, const char *key, struct arena *arena, Accoun
     return true;
 }
 
+static bool is_open(const Accounts__Lockout *row, int64_t now_ms, struct err *err)
+{
+    int64_t left_ms = row ? stamp_ms(row->until) - now_ms : 0;
+    if (left_ms <= 0) return true;
+    err_fail(err, ACCOUNT_LOCKED, "too many failed tries");
+    err->retry_after_s = (uint32_t)((left_ms + 999) / 1000);
+    return false;
+}
+
 bool lockout_check(struct auth *auth, const struct lockout *lockout, struct arena *arena, int64_t now_ms,
                    struct err *err)
 {
     Accounts__Lockout *row;
     uint64_t version;
     if (!lockout->after) return true;
-    if (!load(auth, lockout->key, arena, &row, &version, err)) return false;
-    int64_t left_ms = row ? stamp_ms(row->until) - now_ms : 0;
-    if (left_ms <= 0) return true;
-    err_fail(err, ACCOUNT_LOCKED, "too many failed tries");
-    err->retry_after_s = (uint32_t)((left_ms + 999) / 1000);
-    return false;
+    return load(auth, lockout->key, arena, &row, &version, err) && is_open(row, now_ms, err);
 }
 
 static int64_t lock_ms(const struct auth *auth, int64_t after, uint32_t failures)
@@ -86,25 +90,29 @@ static bool note_once(struct auth *auth, const struct lockout *lockout, struct a
 {
     Accounts__Lockout *row, fresh = ACCOUNTS__LOCKOUT__INIT;
     uint64_t version;
-    if (!load(auth, lockout->key, arena, &row, &version, err)) return false;
+    if (!load(auth, lockout->key, arena, &row, &version, err) || !is_open(row, now_ms, err)) return false;
     if (!row) row = &fresh;
     bool forgotten = now_ms - stamp_ms(row->last_failure) > FORGET_MS;
     row->key = lockout->key;
     row->failures = forgotten ? 1 : row->failures + 1;
     row->last_failure = stamp_new(arena, now_ms);
-    row->until = stamp_new(arena, now_ms + lock_ms(auth, lockout->after, row->failures));
+    int64_t locked_ms = lock_ms(auth, lockout->after, row->failures);
+    row->until = locked_ms ? stamp_new(arena, now_ms + locked_ms) : NULL;
     return auth_save(auth, AUTH_LOCKOUTS, &row->base, version, err);
 }
 
 bool lockout_note_failure(struct auth *auth, const struct lockout *lockout, struct arena *arena,
                           int64_t now_ms, struct err *err)
 {
-    for (int i = 0; lockout->after && i < TRIES; i++)
-        if (note_once(auth, lockout, arena, now_ms, err))
-            return true;
-        else if (!err_is(err, CONFLICT))
-            return false;
-    return !lockout->after;
+    if (!lockout->after) return true;
+    bool noted = false;
+    pthread_mutex_lock(&auth->failures_mutex);
+    for (int i = 0; !noted && i < TRIES; i++) {
+        noted = note_once(auth, lockout, arena, now_ms, err);
+        if (!noted && !err_is(err, CONFLICT)) break; // a login that succeeds meanwhile clears the row
+    }
+    pthread_mutex_unlock(&auth->failures_mutex);
+    return noted;
 }
 
 bool lockout_clear(struct auth *auth, const struct lockout *lockout, struct arena *arena, struct err *err)

@@ -20,6 +20,7 @@ struct lockout lockout_codes(const struct auth *auth, const char *address);
 // ACCOUNT_LOCKED with retry_after_s while it is locked.
 MUST_CHECK bool lockout_check(struct auth *auth, const struct lockout *lockout, struct arena *arena,
                               int64_t now_ms, struct err *err);
+// The same while it is locked, so that of failures made at once no more are told than of those made in turn.
 MUST_CHECK bool lockout_note_failure(struct auth *auth, const struct lockout *lockout, struct arena *arena,
                                      int64_t now_ms, struct err *err);
 MUST_CHECK bool lockout_clear(struct auth *auth, const struct lockout *lockout, struct arena *arena,

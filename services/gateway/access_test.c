@@ -128,6 +128,11 @@ static void refuses_bad_claims(void **state)
     assert_int_equal(verdict(signed_token(good_header, claims_with("conse", 2, 3, now_s - 900, now_s))),
                      TOKEN_EXPIRED);
     assert_int_equal(verdict(signed_token(good_header, "{\"iss\":\"conse\"}")), TOKEN_BAD);
+    char later[600];
+    snprintf(later, sizeof later, "{\"nbf\":%lld,%s", (long long)now_s + 120, good_claims() + 1);
+    assert_int_equal(verdict(signed_token(good_header, later)), TOKEN_BAD);
+    snprintf(later, sizeof later, "{\"nbf\":%lld,%s", (long long)now_s, good_claims() + 1);
+    assert_int_equal(verdict(signed_token(good_header, later)), TOKEN_GOOD);
     assert_int_equal(verdict(signed_token(good_header, "null")), TOKEN_BAD);
 }
 

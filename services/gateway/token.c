@@ -64,6 +64,14 @@ static bool is_text(const json_t *object, const char *name, const char *wanted)
     return value && strcmp(value, wanted) == 0;
 }
 
+// A time before which it is not good, when there is one.
+static bool is_good_by(const json_t *object, int64_t now_s)
+{
+    int64_t not_before = 0;
+    if (!json_object_get(object, "nbf")) return true;
+    return copy_number(object, "nbf", &not_before) && not_before <= now_s + CLOCK_SKEW_S;
+}
+
 // A header that asks for extensions we do not know ("crit") is refused.
 static bool read_header(struct part part, char kid[TOKEN_KID_SIZE])
 {
@@ -75,7 +83,7 @@ static bool read_header(struct part part, char kid[TOKEN_KID_SIZE])
     return ok;
 }
 
-static bool read_claims(struct part part, struct token_claims *claims)
+static bool read_claims(struct part part, int64_t now_s, struct token_claims *claims)
 {
     int64_t level = 0, generation = 0;
     json_t *body = decode_object(part);
@@ -84,7 +92,8 @@ static bool read_claims(struct part part, struct token_claims *claims)
               copy_text(body, "name", claims->username, sizeof claims->username) &&
               copy_text(body, "sid", claims->session_id, sizeof claims->session_id) &&
               copy_number(body, "lvl", &level) && copy_number(body, "gen", &generation) &&
-              copy_number(body, "iat", &claims->issued_s) && copy_number(body, "exp", &claims->expires_s);
+              copy_number(body, "iat", &claims->issued_s) && copy_number(body, "exp", &claims->expires_s) &&
+              is_good_by(body, now_s);
     json_decref(body);
     claims->level = (uint32_t)level;
     claims->generation = (uint64_t)generation;
@@ -118,7 +127,7 @@ enum token_verdict token_verify(const char *token, const struct token_keys *keys
         return TOKEN_BAD;
     const struct token_key *key = key_find(keys, kid);
     if (!key) return TOKEN_UNKNOWN_KEY;
-    if (!signed_by(key, token, parts) || !read_claims(parts[1], claims)) return TOKEN_BAD;
+    if (!signed_by(key, token, parts) || !read_claims(parts[1], now_s, claims)) return TOKEN_BAD;
     if (claims->issued_s > now_s + CLOCK_SKEW_S) return TOKEN_BAD;
     return claims->expires_s > now_s ? TOKEN_GOOD : TOKEN_EXPIRED;
 }

@@ -1,0 +1,295 @@
+// Auth under attack: forged tokens, guesses and replays made at once, names that look alike, secrets that leak.
+import assert from 'node:assert/strict';
+import crypto from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { base64url, makeWallet, openPhones, sendCode, serverKey, signToken, useCode, wrongCode } from './auth_people.mjs';
+import { call, consectl, eventually, logIn, ok, PASSWORD, signUp, signUpAs } from './people.mjs';
+import { startSystem } from './system.mjs';
+import { exchange, request } from './wire.mjs';
+
+const ADDRESS_AFTER = 100;
+let system, phones, mira;
+const secrets = new Set(['webhook secret', 'urlsecret', PASSWORD]); // what no log may show
+
+before(async () => {
+    phones = await openPhones((message) => (message.phone.startsWith('+98999') ? 500 : 204));
+    system = await startSystem({
+        services: ['auth', 'gateway'],
+        env: {
+            ...phones.env,
+            CONSE_LIMIT_AUTH: '100000/100000',
+            CONSE_LIMIT_DEFAULT: '100000/100000',
+            CONSE_LOCKOUT_ADDRESS_AFTER: String(ADDRESS_AFTER),
+            CONSE_OTP_WEBHOOK_TIMEOUT: '500ms',
+            CONSE_LOG_LEVEL: 'debug',
+        },
+    });
+    mira = await signUp(system, 'mira');
+    for (const secret of [mira.token, mira.refresh]) secrets.add(secret);
+});
+
+after(async () => {
+    await system?.stop();
+    phones?.close();
+});
+
+const me = (token) => call(system, 'GET', '/auth/me', { token });
+const logInAs = (username, password) => call(system, 'POST', '/auth/login', { body: { username, password } });
+const refresh = (refresh_token) => call(system, 'POST', '/auth/refresh', { body: { refresh_token } });
+const parts = (token) => token.split('.').slice(0, 2).map((part) => JSON.parse(Buffer.from(part, 'base64url')));
+const count = (replies, status) => replies.filter((reply) => reply.status === status).length;
+
+// 503 says come back; everybody does, at the same moment.
+async function insist(make) {
+    for (;;) {
+        const reply = await make();
+        if (reply.status !== 503) return reply;
+    }
+}
+
+test('only tokens that the server would issue now open anything', async () => {
+    const [header, claims] = parts(mira.token);
+    const [head, body, signature] = mira.token.split('.');
+    const { key, x } = serverKey(system, header.kid);
+    const now = Math.floor(Date.now() / 1000);
+    const foreign = crypto.generateKeyPairSync('ed25519');
+    const foreignX = foreign.publicKey.export({ format: 'jwk' }).x;
+    const hmac = (secret) => {
+        const text = `${base64url({ ...header, alg: 'HS256' })}.${body}`;
+        return `${text}.${crypto.createHmac('sha256', secret).update(text).digest('base64url')}`;
+    };
+    const pem = crypto.createPublicKey(key).export({ format: 'pem', type: 'spki' });
+    const dev = { ...claims, lvl: 1 };
+    const forged = {
+        'alg none': `${base64url({ ...header, alg: 'none' })}.${base64url(dev)}.`,
+        'alg None, with our signature': `${base64url({ ...header, alg: 'None' })}.${body}.${signature}`,
+        'no alg': signToken(key, { typ: 'JWT', kid: header.kid }, claims),
+        'HS256 with the public key': hmac(Buffer.from(x, 'base64url')),
+        'HS256 with its text': hmac(x),
+        'HS256 with its PEM': hmac(pem),
+        'foreign key, our kid': signToken(foreign.privateKey, header, claims),
+        'foreign key, its own kid': signToken(foreign.privateKey, { ...header, kid: 'foreign' }, claims),
+        'foreign key in the header': signToken(foreign.privateKey, { ...header, jwk: { kty: 'OKP', crv: 'Ed25519', x: foreignX } }, claims),
+        'key from an address': signToken(foreign.privateKey, { ...header, jku: 'http://127.0.0.1:1/', kid: 'far' }, claims),
+        'kid that walks': signToken(foreign.privateKey, { ...header, kid: '../../../../dev/null' }, claims),
+        'kid with SQL': signToken(foreign.privateKey, { ...header, kid: "' OR 1=1 --" }, claims),
+        'no kid': signToken(key, { alg: 'EdDSA', typ: 'JWT' }, claims),
+        'crit': signToken(key, { ...header, crit: ['exp'] }, claims),
+        'another type': signToken(key, { ...header, typ: 'at+jwt' }, claims),
+        'level raised under the old signature': `${head}.${base64url(dev)}.${signature}`,
+        'expired': signToken(key, header, { ...claims, iat: now - 1000, exp: now - 1 }),
+        'issued in the future': signToken(key, header, { ...claims, iat: now + 600, exp: now + 1200 }),
+        'not before the future': signToken(key, header, { ...claims, nbf: now + 600 }),
+        'not before a word': signToken(key, header, { ...claims, nbf: 'soon' }),
+        'another issuer': signToken(key, header, { ...claims, iss: 'other' }),
+        'level 0': signToken(key, header, { ...claims, lvl: 0 }),
+        'level 4': signToken(key, header, { ...claims, lvl: 4 }),
+        'level as text': signToken(key, header, { ...claims, lvl: '1' }),
+        'no expiry': signToken(key, header, { ...claims, exp: undefined }),
+        'expiry as text': signToken(key, header, { ...claims, exp: String(now + 600) }),
+        'expiry beyond numbers': `${head}.${base64url(`{"iss":"conse","exp":1e999}`)}.${signature}`,
+        'no subject': signToken(key, header, { ...claims, sub: undefined }),
+        'subject that is no id': signToken(key, header, { ...claims, sub: 'admin' }),
+        'claims that are a list': signToken(key, header, [claims]),
+        'huge': signToken(key, header, { ...claims, more: 'x'.repeat(4000) }),
+        'signature missing': `${head}.${body}.`,
+        'two parts': `${head}.${body}`,
+        'four parts': `${mira.token}.${signature}`,
+        'empty part': `${head}..${signature}`,
+        'dots': '..',
+        'padding': `${mira.token}=`,
+        'not base64': `${head}.${body}.${'*'.repeat(86)}`,
+        'standard alphabet': `${head}.${body}.${Buffer.from(signature, 'base64url').toString('base64')}`,
+        'signature cut': mira.token.slice(0, -2),
+        'signature of zeros': `${head}.${body}.${'A'.repeat(86)}`,
+        'trailing space and text': `${mira.token} x`,
+        'refresh token': mira.refresh,
+    };
+    for (const [what, token] of Object.entries(forged)) {
+        const reply = await me(token);
+        assert.equal(reply.status, 401, what);
+        assert.equal(reply.body.code, 'TOKEN_INVALID', what);
+        assert.match(reply.headers.get('www-authenticate'), /^Bearer/, what);
+    }
+    assert.equal((await me(signToken(key, header, { ...claims, nbf: now - 5 }))).status, 200); // the key is the server's indeed
+    assert.equal((await me(mira.token)).status, 200);
+});
+
+test('a request with two tokens, or a token elsewhere, is not let in', async () => {
+    const two = await exchange(system.port, request('GET /auth/me', ['Host: x', `Authorization: Bearer ${mira.token}`, 'Authorization: Bearer x']));
+    assert.equal(two.status, 400);
+    for (const value of [mira.token, `Basic ${mira.token}`, `Bearer: ${mira.token}`, `Bearer\t${mira.token}`, `Bearer ${mira.token},Bearer x`]) {
+        const reply = await exchange(system.port, request('GET /auth/me', ['Host: x', `Authorization: ${value}`]));
+        assert.equal(reply.status, 401, value.slice(0, 10));
+    }
+    assert.equal((await call(system, 'GET', `/auth/me?access_token=${mira.token}`)).status, 401);
+    const huge = await exchange(system.port, request('GET /auth/me', ['Host: x', `Authorization: Bearer ${'a'.repeat(64 * 1024)}`]));
+    assert.equal(huge.status, 431);
+});
+
+test('a refresh token that was used stays used when the service is killed', async () => {
+    const user = await signUp(system, 'replayed');
+    const child = (await refresh(user.refresh)).body.refresh_token;
+    const grandchild = (await refresh(child)).body.refresh_token;
+    await system.restart('auth');
+    await eventually(async () => (await call(system, 'GET', '/.well-known/jwks.json')).status === 200, 2000);
+    const replay = await refresh(user.refresh);
+    assert.equal(replay.body.code, 'REFRESH_REUSED');
+    assert.equal((await refresh(grandchild)).body.code, 'REFRESH_INVALID');
+});
+
+test('five guesses at a code are five, however many come at once', async () => {
+    const phone = '+989120000101';
+    assert.equal((await sendCode(system, phone)).status, 202);
+    const code = phones.codeOf(phone);
+    secrets.add(code);
+    const wrong = Array.from({ length: 40 }, (_, i) => String(i).padStart(6, '0')).filter((guess) => guess !== code);
+    const replies = await Promise.all(wrong.map((guess) => insist(() => useCode(system, phone, guess))));
+    for (const reply of replies) assert.equal(reply.body.code, 'OTP_INVALID');
+    assert.equal((await useCode(system, phone, code)).body.code, 'OTP_INVALID');
+});
+
+test('a code used many times at once opens one session', async () => {
+    const phone = '+989120000102';
+    await sendCode(system, phone);
+    const code = phones.codeOf(phone);
+    const replies = await Promise.all(Array.from({ length: 8 }, (_, i) => useCode(system, phone, code, i % 2 ? { new_password: `password ${i}` } : {})));
+    assert.equal(count(replies, 200), 1, JSON.stringify(replies.map((r) => r.body.code)));
+});
+
+test('a webhook that fails says so, holds nobody up and costs no wait', async () => {
+    const phone = '+989990000103';
+    const replies = await Promise.all([sendCode(system, phone), ...Array.from({ length: 8 }, () => logInAs('mira', PASSWORD))]);
+    assert.equal(replies[0].status, 503);
+    assert.equal(replies[0].body.code, 'DELIVERY_FAILED');
+    assert.ok(replies[0].headers.get('retry-after'));
+    const shown = JSON.stringify({ ...replies[0].body, trace_id: '' });
+    assert.ok(!shown.includes(phones.codeOf(phone)) && !shown.includes('urlsecret'));
+    assert.ok(phones.messages.filter((m) => m.phone === phone).length >= 2); // it was tried again
+    assert.equal(new Set(phones.messages.filter((m) => m.phone === phone).map((m) => m.code)).size, 1);
+    assert.equal((await sendCode(system, phone)).body.code, 'DELIVERY_FAILED'); // not OTP_TOO_SOON
+});
+
+test('a signed challenge is good for one of many', async () => {
+    const user = await signUp(system, 'signer');
+    const wallet = makeWallet();
+    await wallet.prove(system, user.token);
+    const message = await wallet.challenge(system);
+    const replies = await Promise.all(Array.from({ length: 10 }, () => wallet.verify(system, message)));
+    assert.equal(count(replies, 200), 1);
+    assert.equal(replies.filter((r) => r.body.code === 'WALLET_PROOF_INVALID').length, 9);
+});
+
+test('a wallet message that differs by a byte is refused, and a line cannot be slipped in', async () => {
+    const user = await signUp(system, 'exact');
+    const wallet = makeWallet();
+    const changes = [(m) => `${m}\n`, (m) => m.replace('\n', '\r\n'), (m) => ` ${m}`, (m) => m.replace('Version: 1', 'Version: 2'), (m) => m.replace(/Nonce: ./, 'Nonce: _')];
+    for (const change of changes) {
+        const reply = await wallet.verify(system, change(await wallet.challenge(system)), user.token);
+        assert.ok(reply.status === 401 || reply.status === 400, String(change));
+    }
+    for (const address of [`${wallet.address}\nURI: https://evil.example`, `${wallet.address}\r`, ' ', '0'.repeat(44), `${wallet.address}${wallet.address}`])
+        assert.equal((await call(system, 'POST', '/auth/wallet/challenge', { body: { address } })).status, 400, address);
+    const message = await wallet.challenge(system);
+    assert.equal((await wallet.verify(system, message, user.token, makeWallet().sign(message))).body.code, 'WALLET_PROOF_INVALID');
+    assert.equal((await wallet.verify(system, message, user.token)).body.code, 'WALLET_PROOF_INVALID'); // the failed try used it up
+});
+
+test('a wallet belongs to one, whoever links it at once', async () => {
+    const people = await Promise.all(['wallet-a', 'wallet-b', 'wallet-c'].map((name) => signUp(system, name)));
+    const wallet = makeWallet();
+    const replies = await Promise.all(people.map((person) => wallet.prove(system, person.token)));
+    assert.equal(count(replies, 200), 1);
+    assert.equal(replies.filter((r) => r.body.code === 'WALLET_TAKEN').length, 2);
+    const owner = replies.find((r) => r.status === 200).body.user.id;
+    assert.equal((await wallet.prove(system)).body.user.id, owner);
+});
+
+test('of many who sign up with one name, or one phone, exactly one does', async () => {
+    const names = ['Zoya', 'zoya', 'ZOYA', 'zOyA'];
+    const signup = (body) => insist(() => call(system, 'POST', '/auth/signup', { body: { password: PASSWORD, ...body } }));
+    const byName = await Promise.all(Array.from({ length: 24 }, (_, i) => signup({ username: names[i % 4] })));
+    assert.equal(count(byName, 201), 1);
+    assert.equal(byName.filter((r) => r.body.code === 'USERNAME_TAKEN').length, 23);
+    const byPhone = await Promise.all(Array.from({ length: 12 }, (_, i) => signup({ username: `phoned-${i}`, phone: '+989120000104' })));
+    assert.equal(count(byPhone, 201), 1);
+    assert.equal(byPhone.filter((r) => r.body.code === 'PHONE_TAKEN').length, 11);
+});
+
+test('names and phones that only look right are refused', async () => {
+    const names = ['', 'ab', 'a'.repeat(33), 'mіra', 'mira ', ' mira', 'mi ra', 'mira\u0000', 'mi\u200bra', 'mi\u202era', 'MİRA', 'ｍｉｒａ', 'mi​ra', 'ＭＩＲＡ', 'mira\n', '😀😀😀', "mira'--", 'mira%', 'm/../ira'];
+    for (const username of names) {
+        const reply = await call(system, 'POST', '/auth/signup', { body: { username, password: PASSWORD } });
+        assert.equal(reply.status, 400, JSON.stringify(username));
+    }
+    for (const phone of ['989120000105', '+0989120000105', '+98 912 000 0105', '00989120000105', '+٩٨٩١٢٠٠٠٠١٠٥', '+1', `+${'9'.repeat(16)}`, '+98912000010\u0000', '+98912000010x'])
+        assert.equal((await call(system, 'POST', '/auth/otp', { body: { phone } })).status, 400, phone);
+    for (const password of ['short', 'x'.repeat(257), 'correct\u0000horse', 'x'.repeat(100000)])
+        assert.equal((await call(system, 'POST', '/auth/signup', { body: { username: 'fine', password } })).status, 400);
+});
+
+test('a profile changed from many tabs while logging in loses nothing', async () => {
+    const user = await signUp(system, 'busy');
+    const patches = Array.from({ length: 6 }, (_, i) => call(system, 'PATCH', '/auth/me', { token: user.token, body: { username: `busy-${i}` } }));
+    const replies = await Promise.all([...patches, ...Array.from({ length: 6 }, () => refresh(user.refresh))]);
+    assert.deepEqual(replies.map((r) => r.status), Array(12).fill(200));
+});
+
+test('levels are given by devs only, and what exists is not told before', async () => {
+    const nobody = '01890000-0000-7000-8000-000000000001';
+    const god = await signUpAs(system, 'agod', 'god');
+    for (const token of [mira.token, god.token])
+        for (const id of [mira.id, nobody]) {
+            assert.equal((await call(system, 'POST', `/auth/users/${id}/level`, { token, body: { level: 'GOD' } })).status, 403);
+            assert.equal((await call(system, 'GET', `/auth/users/${id}`, { token })).status, 403);
+        }
+    const dev = await signUpAs(system, 'adev', 'dev');
+    assert.equal((await call(system, 'GET', `/auth/users/${nobody}`, { token: dev.token })).status, 404);
+    for (const level of ['LEVEL_UNSPECIFIED', 'KING', 0, 4, -1, ''])
+        assert.equal((await call(system, 'POST', `/auth/users/${mira.id}/level`, { token: dev.token, body: { level } })).status, 400, String(level));
+    assert.equal((await call(system, 'POST', `/auth/users/${dev.id}/level`, { token: dev.token, body: { level: 'PLAYER' } })).status, 200);
+    await eventually(async () => (await call(system, 'GET', '/auth/users', { token: dev.token })).status === 401, 1000);
+    const again = (await refresh(dev.refresh)).body;
+    assert.equal(again.user.level, 'PLAYER');
+    assert.equal((await call(system, 'GET', '/auth/users', { token: again.access_token })).status, 403);
+    assert.equal((await consectl(system, 'user', 'level', 'adev', 'dev')).code, 0); // the operator can always mend it
+});
+
+test('a password guessed many times at once is answered a few times', async () => {
+    await signUp(system, 'guessed');
+    const replies = await Promise.all(Array.from({ length: 40 }, () => insist(() => logInAs('guessed', 'wrong password'))));
+    assert.equal(count(replies, 401), 5);
+    const locked = replies.filter((r) => r.body.code === 'ACCOUNT_LOCKED');
+    assert.equal(locked.length, 35);
+    for (const reply of locked) assert.ok(Number(reply.headers.get('retry-after')) >= 1);
+    assert.equal((await logInAs('guessed', PASSWORD)).body.code, 'ACCOUNT_LOCKED');
+});
+
+test('the address that guesses is locked, also after a kill', async () => {
+    for (let i = 0; ; i++) {
+        assert.ok(i < ADDRESS_AFTER, 'never locked');
+        const reply = await insist(() => logInAs(`no-such-name-${i}`, 'wrong password'));
+        if (reply.body.code === 'ACCOUNT_LOCKED') break;
+        assert.equal(reply.body.code, 'BAD_CREDENTIALS');
+    }
+    await system.restart('auth');
+    assert.equal((await insist(() => logInAs('mira', PASSWORD))).body.code, 'ACCOUNT_LOCKED');
+});
+
+test('no secret is in a log or a metric, and what is stored is the owner\'s alone', async () => {
+    for (const name of ['auth', 'gateway']) {
+        const metrics = await fetch(`http://127.0.0.1:${system.admin[name]}/metrics`).then((r) => r.text());
+        for (const secret of secrets) assert.ok(!system.log(name).includes(secret) && !metrics.includes(secret), `${name} shows ${secret}`);
+    }
+    fs.mkdirSync(path.join(system.dir, 'copy'), { mode: 0o700 });
+    assert.equal((await consectl(system, 'backup', 'auth', path.join(system.dir, 'copy/auth.db'))).code, 0);
+    const loose = [];
+    for (const root of [system.env.CONSE_DATA, path.join(system.dir, 'copy')]) {
+        loose.push(...[root, ...fs.readdirSync(root, { recursive: true }).map((name) => path.join(root, name))].filter((file) => fs.statSync(file).mode & 0o077));
+    }
+    assert.deepEqual(loose, []);
+    const database = fs.readFileSync(path.join(system.env.CONSE_DATA, 'auth.db')).toString('latin1') + fs.readFileSync(path.join(system.env.CONSE_DATA, 'auth.db-wal')).toString('latin1');
+    for (const secret of [PASSWORD, mira.refresh, mira.refresh.split('.')[2], mira.token]) assert.ok(!database.includes(secret));
+});
