@@ -69,7 +69,8 @@ struct account account_new(struct arena *arena, const char *username, const char
     account_rename(&account, arena, username);
     account_set_phone(&account, phone, false);
     account_set_level(&account, AUTH__LEVEL__VALUE__PLAYER);
-    return arena->failed ? (struct account){0} : account;
+    if (arena->failed) return (struct account){0};
+    return account;
 }
 
 void account_rename(struct account *account, struct arena *arena, const char *username)
