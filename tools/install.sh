@@ -8,13 +8,13 @@ build="gcc libc6-dev pkg-config libnng-dev protobuf-compiler protobuf-c-compiler
        zlib1g-dev curl"
 test="libcmocka-dev clang libclang-rt-14-dev llvm sqlite3 openssl prometheus chromium"
 programs="clang"
-lint="clang clang-format clang-tidy cppcheck"
+lint="clang clang-format clang-tidy cppcheck shellcheck"
 bench="wrk sqlite3"
 peers="wrk nats-server haproxy nginx-light"
 
 demo=""
 python3 -m pip --version >/dev/null 2>&1 || test="$test python3-pip"
-command -v node >/dev/null 2>&1 || { test="$test nodejs"; demo="nodejs"; }
+command -v node >/dev/null 2>&1 || { test="$test nodejs"; lint="$lint nodejs"; demo="nodejs"; }
 command -v npm >/dev/null 2>&1 || { test="$test npm"; bench="$bench npm"; peers="$peers npm"; }
 
 wanted=""
@@ -38,9 +38,23 @@ done
 [ -z "$missing" ] && exit 0
 
 echo "installing:$missing" >&2
+if ! command -v apt-get >/dev/null 2>&1; then
+    echo "install.sh: there is no apt-get here; what is missing has to be installed by hand" >&2
+    exit 1
+fi
 as_root=""
-[ "$(id -u)" -eq 0 ] || as_root=sudo
-export DEBIAN_FRONTEND=noninteractive
-$as_root apt-get update -q >/dev/null
-# shellcheck disable=SC2086
-$as_root apt-get install -q -y --no-install-recommends $missing >/dev/null
+if [ "$(id -u)" -ne 0 ]; then
+    as_root=sudo
+    command -v sudo >/dev/null 2>&1 || { echo "install.sh: needs root, or sudo" >&2; exit 1; }
+fi
+
+# What apt says is shown when it fails.
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+apt() {
+    # shellcheck disable=SC2086 # empty for root
+    $as_root env DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes apt-get -q "$@" >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
+}
+apt update
+# shellcheck disable=SC2086 # one word per package
+apt install -y --no-install-recommends $missing
