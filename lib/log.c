@@ -1,5 +1,6 @@
 #include "lib/log.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -17,6 +18,12 @@ static struct {
 } settings = {.service = "conse", .level = LOG_INFO};
 
 static _Thread_local char trace[TRACE_LEN + 1];
+
+static _Thread_local struct {
+    bool on;
+    size_t len;
+    char lines[PIPE_BUF]; // no more, so that other threads' lines do not come between in a pipe
+} held;
 
 static const char *const level_names[] = {"debug", "info", "warn", "error"};
 
@@ -102,6 +109,35 @@ static void put_time(struct buf *line)
     put_text(line, "time", text);
 }
 
+static void write_out(const char *bytes, size_t len)
+{
+    ssize_t written = write(STDERR_FILENO, bytes, len);
+    (void)written; // there is nowhere left to complain
+}
+
+void log_hold(void) { held.on = true; }
+
+void log_flush(void)
+{
+    if (held.len > 0) write_out(held.lines, held.len);
+    held.len = 0;
+}
+
+void log_release(void)
+{
+    log_flush();
+    held.on = false;
+}
+
+static void write_line(enum log_level level, const struct buf *line)
+{
+    if (line->len > sizeof held.lines - held.len) log_flush();
+    if (!held.on || line->len > sizeof held.lines) return write_out(line->bytes, line->len);
+    memcpy(held.lines + held.len, line->bytes, line->len);
+    held.len += line->len;
+    if (level >= LOG_WARN) log_flush();
+}
+
 void log_write(enum log_level level, const char *event, const struct log_field *fields)
 {
     if (!log_enabled(level)) return;
@@ -122,8 +158,7 @@ void log_write(enum log_level level, const char *event, const struct log_field *
     line.failed = false; // a cut line still ends
     line.max = MAX_LINE;
     buf_str(&line, settings.json ? "}\n" : "\n");
-    ssize_t written = write(STDERR_FILENO, line.bytes, line.len);
-    (void)written; // there is nowhere left to complain
+    write_line(level, &line);
     buf_finish(&line);
 }
 

@@ -88,6 +88,41 @@ static void a_line_is_bounded_and_ends(void **state)
     assert_non_null(strstr(line, "bytes=\"??\""));
 }
 
+static void log_held(void)
+{
+    log_hold();
+    log_info("one");
+    log_info("two");
+}
+
+static void log_warned(void) { log_warn("three"); }
+
+static void log_many(void)
+{
+    for (int i = 0; i < 100; i++) log_info("many");
+}
+
+static void held_lines_come_together_and_none_is_lost(void **state)
+{
+    int lines = 0;
+    (void)state;
+    capture(log_held);
+    assert_string_equal(line, "");
+    capture(log_warned);
+    assert_non_null(strstr(line, "event=one"));
+    assert_true(strstr(line, "event=one") < strstr(line, "event=two"));
+    assert_true(strstr(line, "event=two") < strstr(line, "event=three"));
+    capture(log_many);
+    for (const char *at = line; (at = strstr(at, "event=many")) != NULL; at++) lines++;
+    assert_in_range(lines, 1, 99); // what had no room
+    assert_int_equal(line[strlen(line) - 1], '\n');
+    capture(log_release);
+    for (const char *at = line; (at = strstr(at, "event=many")) != NULL; at++) lines++;
+    assert_int_equal(lines, 100);
+    capture(log_seat);
+    assert_non_null(strstr(line, "seat taken"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -95,6 +130,7 @@ int main(void)
         cmocka_unit_test(json_lines_parse),
         cmocka_unit_test(lower_levels_are_silent),
         cmocka_unit_test(a_line_is_bounded_and_ends),
+        cmocka_unit_test(held_lines_come_together_and_none_is_lost),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

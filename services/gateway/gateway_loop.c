@@ -25,6 +25,7 @@ static void on_turn(void *arg)
     backends_flush(&home->backends);
     metric_set(home->connections, (int64_t)http_server_connections(home->http));
     if (home->draining && http_server_connections(home->http) == 0) atomic_store(&home->drained, true);
+    log_flush();
 }
 
 static void on_awake(void *arg)
@@ -36,7 +37,9 @@ static void on_awake(void *arg)
 
 static void *run(void *arg)
 {
+    log_hold();
     loop_run(((struct gateway_loop *)arg)->loop);
+    log_release();
     return NULL;
 }
 
