@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "lib/clock.h"
 #include "lib/json.h"
@@ -70,10 +71,19 @@ void call_pool_finish(struct call_pool *pool)
 
 // ---- Admission, by the headers alone
 
+// OPTIONS * is about the server, not about a route.
+static bool asks_of_all(struct call *call)
+{
+    if (strcmp(call->http->target, "*") != 0 || strcmp(call->http->method, "OPTIONS") != 0) return false;
+    call->match.verbs = (1U << VERB_COUNT) - 1;
+    return true;
+}
+
 static bool find_route(struct call *call, struct err *err)
 {
     const struct http_exchange *http = call->http;
     if (http->fault) return err_fail(err, MALFORMED, "%s", http->fault);
+    if (asks_of_all(call)) return true;
     if (!target_parse(http->target, &call->target, &call->arena, err)) return false;
     call->match = routes_match(call->gateway->routes, http->method, &call->target);
     if (!call->match.verbs) return err_fail(err, NO_ROUTE, "there is no such route");
@@ -166,6 +176,13 @@ static bool takes_body(const struct route *route)
     return route->verb == VERB_POST || route->verb == VERB_PUT || route->verb == VERB_PATCH;
 }
 
+static bool check_encoding(const struct call *call, struct err *err)
+{
+    const char *encoding = call->http->headers.content_encoding;
+    return !encoding || strcasecmp(encoding, "identity") == 0 ||
+           err_fail(err, MEDIA_TYPE_UNSUPPORTED, "the body must come without Content-Encoding");
+}
+
 static bool check_media(struct call *call, struct err *err)
 {
     const struct route *route = call->match.route;
@@ -191,7 +208,7 @@ static bool check_body(struct call *call, struct err *err)
         return err_fail(err, BODY_TOO_LARGE, "the body may have at most %lld bytes", (long long)most);
     if (len == 0) return true;
     if (!takes_body(route)) return err_fail(err, MALFORMED, "this request takes no body");
-    if (!check_media(call, err)) return false;
+    if (!check_encoding(call, err) || !check_media(call, err)) return false;
     return http_reserve_body(call->http) || err_fail(err, SERVICE_BUSY, "too many bodies at once");
 }
 

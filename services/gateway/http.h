@@ -19,11 +19,11 @@ struct http_server;
 
 // Headers that the gateway knows; NULL when absent. Texts live until the exchange ends.
 struct http_headers {
-    const char *accept, *accept_encoding, *authorization, *content_type, *host, *idempotency_key,
-        *if_none_match, *origin, *preflight_method, *traceparent, *user_agent;
+    const char *accept, *accept_encoding, *authorization, *content_encoding, *content_type, *host,
+        *idempotency_key, *if_none_match, *origin, *preflight_method, *traceparent, *user_agent;
     const char *content_length, *transfer_encoding;
     struct forwarded forwarded_for;
-    bool ambiguous; // one of host, authorization, content-length, content-type, idempotency-key appears twice
+    bool ambiguous; // one that may come once came twice
 };
 
 void http_headers_take(struct http_headers *headers, const char *name, const char *value);

@@ -105,6 +105,11 @@ int front_certificate(gnutls_session_t session, const gnutls_datum_t *names, int
                       const gnutls_pk_algorithm_t *algorithms, int algorithms_count, gnutls_pcert_st **chain,
                       unsigned *length, gnutls_privkey_t *key);
 
+// ---- http_framing.c
+
+// Takes in the headers; returns why the request is not to be believed, or NULL.
+const char *framing_take(struct connection *connection, const char *method, const char *version);
+
 // ---- http_request.c: the library's callbacks; arg is the server.
 
 void *request_target(void *arg, const char *target, struct MHD_Connection *mhd);

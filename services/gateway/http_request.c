@@ -36,26 +36,6 @@ size_t request_unescape(void *arg, struct MHD_Connection *mhd, char *text)
     return strlen(text);
 }
 
-static enum MHD_Result on_header(void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
-{
-    (void)kind;
-    http_headers_take(arg, name, value ? value : "");
-    return MHD_YES;
-}
-
-// What makes a request ambiguous for the servers between the client and us.
-static const char *framing_fault(const struct connection *connection, const char *version)
-{
-    const struct http_headers *h = &connection->exchange.headers;
-    if (connection->target.failed) return "the target is too long";
-    if (*version && (size_t)(version - connection->raw_target) != connection->target.len + 1)
-        return "the target has a NUL";
-    if (strcmp(version, "HTTP/1.1") == 0 && !h->host) return "Host is missing";
-    if (h->transfer_encoding && h->content_length)
-        return "both Content-Length and Transfer-Encoding are given";
-    return h->ambiguous ? "a header that counts once is given twice" : NULL;
-}
-
 static void take_forwarded(struct connection *connection)
 {
     const struct proxies *proxies = &connection->server->front->options.proxies;
@@ -71,10 +51,9 @@ static void begin(struct connection *connection, const char *method, const char 
     struct http_exchange *exchange = &connection->exchange;
     exchange->method = method;
     exchange->target = connection->target.bytes;
-    MHD_get_connection_values(connection->mhd, MHD_HEADER_KIND, on_header, &exchange->headers);
+    exchange->fault = framing_take(connection, method, version);
     take_forwarded(connection);
     exchange->content_length = exchange->headers.content_length ? atoll(exchange->headers.content_length) : 0;
-    exchange->fault = framing_fault(connection, version);
     connection->deadline_ms = exchange->begun_ms + server->front->options.request_timeout_ms;
     connection->begun = true;
     connection->stage = STAGE_BEGIN;

@@ -351,17 +351,24 @@ static void send_page(struct call *call, const struct page *page)
     http_answer(call->http, &answer);
 }
 
+static void send_root(struct call *call)
+{
+    struct headers headers;
+    struct http_answer answer = {.status = 302};
+    http_answer_add(&answer, "Location", "/docs");
+    add_common(call, &answer, &headers);
+    add_caching(call, &answer, NULL);
+    http_answer(call->http, &answer);
+}
+
 void reply_page(struct call *call)
 {
-    struct http_answer root = {.status = 302};
     switch (call->match.route->page) {
     case PAGE_OPENAPI:
         return send_page(call, &call->gateway->pages.openapi);
     case PAGE_DOCS:
         return send_page(call, &call->gateway->pages.docs);
     default:
-        break;
+        return send_root(call);
     }
-    http_answer_add(&root, "Location", "/docs");
-    http_answer(call->http, &root);
 }

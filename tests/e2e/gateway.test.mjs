@@ -55,11 +55,46 @@ test('framing that servers could read differently is refused', async () => {
         [request('GET /docs#x'), 400],
         [request('GET docs'), 400],
         [request('GET /docs?x=%00'), 400],
+        [request('POST /auth/login', ['Host: x', 'Content-Type: application/json', 'Content-Length : 2'], '{}'), 400],
+        [request('GET /docs', ['Host: x', ': y']), 400],
+        [request('GET /docs', ['Host: x', 'X(: y']), 400],
+        [request('GET /docs', ['Host: x', 'A: b\r\n c']), 400],
+        [request('GET /docs', [' A: b', 'Host: x']), 400],
+        [request('GET /docs', ['A:\r\n b', 'Host: x']), 400],
+        [request('POST /auth/login', ['Host: x', 'Transfer-Encoding:\r\n chunked'], '0\r\n\r\n'), 400],
+        [request('GET /docs', ['Host: x\0y', 'A: b']), 400],
+        [request('GET /docs', ['A: b', 'Host: x\0']), 400],
+        [request('GET /docs', ['Host: x', 'A: \0b']), 400],
+        [request('GET /docs', ['Host: a b']), 400],
+        [request('GET /docs', ['Host: user@x']), 400],
     ];
     for (const [bytes, status] of cases) {
         const reply = await exchange(system.port, bytes);
         isProblem(reply, status, 'MALFORMED');
     }
+});
+
+test('a request in pieces, with all the headers there may be, is the same request', async () => {
+    const wire = new Wire(system.port);
+    await wire.opened;
+    wire.socket.setNoDelay(true);
+    const headers = ['Host: x', `Authorization: Bearer ${zoe.token} \t `, ...Array.from({ length: 40 }, (_, i) => `X-${i}:${' '.repeat(i % 3)}${'y'.repeat(i * 5)}`), 'Empty:'];
+    const bytes = request('GET /auth/me', headers);
+    for (const size of [7, 61, 997, bytes.length]) {
+        for (let at = 0; at < bytes.length; at += size) {
+            wire.send(bytes.slice(at, at + size));
+            await new Promise(setImmediate);
+        }
+        assert.equal((await wire.reply()).status, 200, String(size));
+    }
+    wire.send(bytes.replaceAll('\r\n', '\n'));
+    assert.equal((await wire.reply()).status, 200);
+    wire.close();
+});
+
+test('a header that is a list may come in several lines', async () => {
+    const reply = await exchange(system.port, request('GET /.well-known/jwks.json', ['Host: x', 'Accept: */*', 'Accept: text/html']));
+    assert.equal(reply.status, 200);
 });
 
 test('what is not HTTP at all ends the connection', async () => {
@@ -82,6 +117,8 @@ test('bodies: 411, 413, 415 and the rest', async () => {
     isProblem({ status: form.status, headers: form.headers, body: await form.json() }, 415, 'MEDIA_TYPE_UNSUPPORTED');
     const latin = await fetch(`${system.url}/auth/login`, { method: 'POST', headers: { 'Content-Type': 'application/json; charset=latin1' }, body: '{}' });
     assert.equal(latin.status, 415);
+    isProblem(await call(system, 'POST', '/auth/login', { headers: { 'Content-Encoding': 'gzip' }, body: {} }), 415, 'MEDIA_TYPE_UNSUPPORTED');
+    assert.equal((await call(system, 'POST', '/auth/login', { headers: { 'Content-Encoding': 'identity' }, body: {} })).status, 400);
     isProblem(await exchange(system.port, request('GET /auth/me', ['Host: x', `Authorization: Bearer ${zoe.token}`, 'Content-Length: 2'], '{}')), 400, 'MALFORMED');
 });
 
@@ -172,6 +209,12 @@ test('methods and paths: 404, 405 with Allow, OPTIONS, HEAD', async () => {
     const options = await call(system, 'OPTIONS', '/auth/me');
     assert.equal(options.status, 204);
     assert.equal(options.headers.get('allow'), 'GET, HEAD, PATCH, OPTIONS');
+    const all = await exchange(system.port, request('OPTIONS *'), { head: true });
+    assert.equal(all.status, 204);
+    assert.equal(all.headers.allow, 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS');
+    const root = await exchange(system.port, request('GET /'));
+    assert.equal(root.status, 302);
+    assert.ok(root.headers.traceparent);
     const get = await call(system, 'GET', '/.well-known/jwks.json');
     const head = await exchange(system.port, request('HEAD /.well-known/jwks.json'), { head: true });
     assert.equal(head.status, 200);
