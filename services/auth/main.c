@@ -33,6 +33,17 @@ static bool start(struct service *service, struct err *err)
     return false;
 }
 
+// SIGHUP: keys that an operator has moved or removed.
+static void reload(struct service *service)
+{
+    struct auth *auth = service->context;
+    struct err err;
+    if (token_keys_reload(auth->tokens, clock_unix_ms(), &err))
+        log_info("token keys read again");
+    else
+        log_err(LOG_ERROR, "token keys stay as they were", &err);
+}
+
 int main(int argc, char **argv)
 {
     const struct service_program program = {
@@ -44,6 +55,7 @@ int main(int argc, char **argv)
         .methods = auth_methods,
         .open = start,
         .close = stop,
+        .reload = reload,
     };
     return service_main(&program, argc, argv);
 }

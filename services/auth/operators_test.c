@@ -59,16 +59,90 @@ static void the_identity_verifies(void **state)
     assert_int_equal(strlen(identity->statement->binaries[0]->sha256), 64);
 }
 
+static const Auth__Jwks *published(void)
+{
+    Auth__JwksRequest request = AUTH__JWKS_REQUEST__INIT;
+    return ask("auth.GetJwks", &request);
+}
+
+static bool has_kid(const Auth__Jwks *jwks, const char *kid)
+{
+    for (size_t i = 0; i < jwks->n_keys; i++)
+        if (strcmp(jwks->keys[i]->kid, kid) == 0) return true;
+    return false;
+}
+
+// Of the key that signs tokens now.
+static const char *signing_kid(void)
+{
+    const char *token = log_in("mira", PASSWORD)->access_token;
+    char header[256], *kid;
+    size_t len;
+    assert_int_equal(sodium_base642bin((uint8_t *)header, sizeof header - 1, token, strcspn(token, "."), NULL,
+                                       &len, NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING),
+                     0);
+    header[len] = 0;
+    kid = strstr(header, "\"kid\":\"") + 7;
+    return arena_printf(&w.arena, "%.*s", (int)strcspn(kid, "\""), kid);
+}
+
 static void keys_overlap_when_they_change(void **state)
 {
     (void)state;
-    Auth__JwksRequest request = AUTH__JWKS_REQUEST__INIT;
-    Auth__Jwks *before = ask("auth.GetJwks", &request);
-    w.now_ms += w.settings.token_key_ms;
-    Auth__Jwks *after = ask("auth.GetJwks", &request);
+    sign_up("mira", "");
+    const int64_t span_ms = w.settings.token_key_ms;
+    w.now_ms = (w.now_ms / span_ms + 1) * span_ms - 1; // the last moment of a key
+    const Auth__Jwks *before = published();
+    const char *last = signing_kid();
     assert_int_equal(before->n_keys, 3);
-    assert_string_equal(before->keys[1]->kid, after->keys[0]->kid);
-    assert_string_equal(before->keys[2]->kid, after->keys[1]->kid);
+    w.now_ms++;
+    const char *first = signing_kid();
+    assert_string_not_equal(first, last);
+    assert_true(has_kid(before, first)); // who remembers keys knows the new one
+    w.now_ms += w.settings.access_ms;
+    assert_true(has_kid(published(), last)); // while tokens of the old one live
+    w.now_ms += span_ms;
+    assert_false(has_kid(published(), last));
+}
+
+static void move_key(int64_t from, int64_t to)
+{
+    char before[256], after[256];
+    snprintf(before, sizeof before, "%s/keys/token-%lld.key", w.folder, (long long)from);
+    snprintf(after, sizeof after, "%s/keys/token-%lld.key", w.folder, (long long)to);
+    assert_int_equal(rename(before, after), 0);
+}
+
+static void an_operator_changes_the_key_early(void **state)
+{
+    (void)state;
+    sign_up("mira", "");
+    const int64_t span = w.now_ms / w.settings.token_key_ms;
+    const Auth__Jwks *before = published();
+    const char *old = signing_kid();
+    move_key(span, span - 1);
+    move_key(span + 1, span);
+    assert_string_equal(signing_kid(), old); // until he says so
+    assert_true(token_keys_reload(w.auth.tokens, w.now_ms, &w.err));
+    const char *new = signing_kid();
+    assert_string_not_equal(new, old);
+    assert_true(has_kid(before, new));
+    assert_true(has_kid(published(), old));
+    assert_int_equal(published()->n_keys, 3);
+}
+
+static void a_key_that_cannot_be_read_leaves_the_old_ones(void **state)
+{
+    (void)state;
+    char path[256];
+    sign_up("mira", "");
+    const char *old = signing_kid();
+    published();
+    snprintf(path, sizeof path, "%s/keys/token-%lld.key", w.folder,
+             (long long)(w.now_ms / w.settings.token_key_ms));
+    assert_int_equal(truncate(path, 31), 0);
+    assert_false(token_keys_reload(w.auth.tokens, w.now_ms, &w.err));
+    assert_string_equal(signing_kid(), old);
 }
 
 static void the_sweep_removes_what_has_served(void **state)
@@ -98,6 +172,8 @@ int main(void)
         TEST(operators_list_users_by_name_and_level),
         TEST(the_identity_verifies),
         TEST(keys_overlap_when_they_change),
+        TEST(an_operator_changes_the_key_early),
+        TEST(a_key_that_cannot_be_read_leaves_the_old_ones),
         TEST(the_sweep_removes_what_has_served),
     };
     return RUN(tests);

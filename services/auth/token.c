@@ -36,7 +36,7 @@ static void thumbprint(char kid[KID_LEN + 1], const char *x)
     sodium_bin2base64(kid, KID_LEN + 1, hash, sizeof hash, BASE64);
 }
 
-static bool load(struct token_keys *keys, int64_t span, struct token_key *key, struct err *err)
+static bool load(const struct token_keys *keys, int64_t span, struct token_key *key, struct err *err)
 {
     char name[32];
     uint8_t seed[KEY_BYTES], public[crypto_sign_PUBLICKEYBYTES];
@@ -78,6 +78,21 @@ void token_keys_close(struct token_keys *keys)
     pthread_mutex_destroy(&keys->mutex);
     sodium_memzero(keys, sizeof *keys);
     free(keys);
+}
+
+bool token_keys_reload(struct token_keys *keys, int64_t now_ms, struct err *err)
+{
+    struct token_key fresh[TOKEN_KEYS];
+    bool ok = true;
+    for (int64_t span = now_ms / keys->span_ms - 1, i = 0; ok && i < TOKEN_KEYS; i++)
+        ok = load(keys, span + i, &fresh[(span + i) % TOKEN_KEYS], err);
+    if (ok) {
+        pthread_mutex_lock(&keys->mutex);
+        memcpy(keys->loaded, fresh, sizeof fresh);
+        pthread_mutex_unlock(&keys->mutex);
+    }
+    sodium_memzero(fresh, sizeof fresh);
+    return ok;
 }
 
 static void append_base64(struct buf *buf, const void *bytes, size_t len)

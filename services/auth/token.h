@@ -19,6 +19,8 @@ struct token_keys;
 MUST_CHECK bool token_keys_open(struct token_keys **keys, const char *folder, int64_t span_ms,
                                 struct err *err);
 void token_keys_close(struct token_keys *keys);
+// Reads the files of the published keys again, making those that are absent; the old keys stay when it fails.
+MUST_CHECK bool token_keys_reload(struct token_keys *keys, int64_t now_ms, struct err *err);
 
 struct token_claims {
     const char *user_id, *username, *session_id;
