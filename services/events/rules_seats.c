@@ -26,19 +26,40 @@ bool rules_need_room(const struct game *game, struct err *err)
            err_fail(err, LIMIT_REACHED, "the event's log is full");
 }
 
-bool rules_terms(const Game__Terms *terms, int64_t now_ms, struct err *err)
+static bool check_start(const Game__Terms *terms, int64_t now_ms, struct err *err)
 {
-    if (terms->starts_ms < now_ms - DAY_MS || terms->starts_ms > now_ms + FARTHEST_MS)
-        return err_field(err, TIME_INVALID, "starts_at",
-                         "the start must lie between a day ago and five years from now");
+    return (terms->starts_ms >= now_ms - DAY_MS && terms->starts_ms <= now_ms + FARTHEST_MS) ||
+           err_field(err, TIME_INVALID, "starts_at",
+                     "the start must lie between a day ago and five years from now");
+}
+
+static bool check_expiry(const Game__Terms *terms, int64_t now_ms, struct err *err)
+{
     if (terms->expires_ms <= terms->starts_ms || terms->expires_ms <= now_ms)
         return err_field(err, TIME_INVALID, "expires_at",
                          "an event expires after its start and not in the past");
-    if (terms->expires_ms > terms->starts_ms + FARTHEST_MS)
-        return err_field(err, TIME_INVALID, "expires_at", "an event expires within five years of its start");
-    if (terms->min_players > terms->max_players)
-        return err_field(err, INVALID_FIELD, "min_players", "min_players is more than max_players");
-    return true;
+    return terms->expires_ms <= terms->starts_ms + FARTHEST_MS ||
+           err_field(err, TIME_INVALID, "expires_at", "an event expires within five years of its start");
+}
+
+static bool check_players(const Game__Terms *terms, struct err *err)
+{
+    return terms->min_players <= terms->max_players ||
+           err_field(err, INVALID_FIELD, "min_players", "min_players is more than max_players");
+}
+
+bool rules_terms(const Game__Terms *terms, int64_t now_ms, struct err *err)
+{
+    return check_start(terms, now_ms, err) && check_expiry(terms, now_ms, err) && check_players(terms, err);
+}
+
+// Times that stay as they are need not be possible for a new event.
+static bool check_edit(const struct terms *before, const Game__Terms *terms, int64_t now_ms, struct err *err)
+{
+    bool moved = terms->starts_ms != before->starts_ms;
+    if (moved && !check_start(terms, now_ms, err)) return false;
+    if ((moved || terms->expires_ms != before->expires_ms) && !check_expiry(terms, now_ms, err)) return false;
+    return check_players(terms, err);
 }
 
 bool rules_open(struct game *game, struct moves *moves, const Game__Opened *opened, struct err *err)
@@ -78,8 +99,8 @@ static int highest_seat(const struct game *game)
 
 bool rules_edit(struct game *game, struct moves *moves, const Game__Terms *terms, struct err *err)
 {
-    if (!need_open(game, err) || !rules_need_room(game, err) || !rules_terms(terms, moves->now_ms, err))
-        return false;
+    if (!need_open(game, err) || !rules_need_room(game, err)) return false;
+    if (!check_edit(&game->terms, terms, moves->now_ms, err)) return false;
     if (terms->max_players < highest_seat(game))
         return err_field(err, IN_USE, "max_players", "seat %d is taken", highest_seat(game));
     MOVE(moves, game, EDITED, Edited, edited, .terms = (Game__Terms *)terms);
