@@ -71,7 +71,7 @@ static bool fill_opened(struct rpc_call *call, const Events__CreateEventRequest 
 static bool fill_event(struct turn *turn, Events__EventReply *reply, struct err *err)
 {
     const char *user_id = turn->call->caller->user_id;
-    struct viewer viewer = view_as(turn->game, user_id, caller_is_dev(turn->call));
+    struct viewer viewer = turn_viewer(turn);
     reply->event = turn->moves.failed ? NULL : view_event(turn->game, &viewer, user_id, turn->call->arena);
     return filled(reply->event, err);
 }

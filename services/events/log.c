@@ -11,6 +11,7 @@ void log_choose(struct log_page *page, const struct turn *turn, const struct vie
 {
     uint64_t until = __atomic_load_n(&turn->aggregate->durable_seq, __ATOMIC_ACQUIRE);
     if (limit > LOG_MOST) limit = LOG_MOST;
+    page->open = game_over(turn->game);
     page->count = log_index_find(&turn->game->log, viewer, from, until, page->places, limit, &page->next);
 }
 
@@ -39,6 +40,14 @@ static void fill_stub(Events__LogEntry *entry, const Game__Link *link, struct ar
     entry->leaf = kept(arena, (ProtobufCBinaryData){sizeof leaf, leaf});
 }
 
+// Given as a leaf: what is sealed, and to an operator before the end what is one player's alone.
+static bool stays_hidden(const struct log_page *page, const struct log_place *place,
+                         const struct viewer *viewer)
+{
+    bool foreign = place->audience.kind == AUDIENCE_OWNER && place->audience.who != viewer->person;
+    return audience_sealed(place->audience) || (foreign && !page->open);
+}
+
 static bool make_entry(struct log_page *page, size_t i, const struct viewer *viewer,
                        const ProtobufCBinaryData *bytes, struct arena *arena, struct err *err)
 {
@@ -52,7 +61,7 @@ static bool make_entry(struct log_page *page, size_t i, const struct viewer *vie
     entry->index = place->index;
     entry->seq = viewer->god || viewer->all ? place->seq : 0;
     page->entries[page->entries_count++] = entry;
-    if (!audience_sealed(place->audience)) return fill_open(entry, link, arena, err);
+    if (!stays_hidden(page, place, viewer)) return fill_open(entry, link, arena, err);
     fill_stub(entry, link, arena);
     return true;
 }
@@ -69,19 +78,20 @@ bool log_fetch(struct log_page *page, struct store *store, const char *event_id,
                struct arena *arena, struct err *err)
 {
     struct stream_name stream = events_stream(event_id);
-    size_t before = arena->used_bytes;
+    size_t bytes = 0; // of what is shown alone: what lies between must not show in where a page ends
     page->entries_count = 0;
     page->entries = arena_array(arena, page->count + 1, sizeof *page->entries);
     if (!page->entries)
         return err_fail(err, CALL_TOO_LARGE, "the log entries need more memory than a call may use");
-    for (size_t i = 0; i < page->count && arena->used_bytes - before < 3 * LOG_MOST_BYTES;
-         i = page->entries_count) {
+    for (size_t i = 0; i < page->count && bytes < LOG_MOST_BYTES; i = page->entries_count) {
         struct store_entries entries;
         size_t wanted = run_length(page, i);
         if (!store_read(store, stream.text, page->places[i].seq, wanted, arena, &entries, err)) return false;
         if (entries.count == 0) return err_fail(err, NOT_FOUND, "there is no such event");
-        for (size_t n = 0; n < entries.count && n < wanted; n++)
+        for (size_t n = 0; n < entries.count && n < wanted; n++) {
             if (!make_entry(page, i + n, viewer, &entries.entries[n], arena, err)) return false;
+            bytes += entries.entries[n].len;
+        }
     }
     if (page->entries_count < page->count) page->next = page->places[page->entries_count].index;
     return true;

@@ -6,12 +6,13 @@
 #include "lib/feed.h"
 #include "services/events/turn.h"
 
-enum { LOG_MOST = 500, LOG_MOST_BYTES = 1 << 20 };
+enum { LOG_MOST = 500, LOG_MOST_BYTES = 768 << 10 };
 
 struct log_page {
     struct log_place places[LOG_MOST];
     size_t count;
     uint64_t next; // index after the last
+    bool open;     // the game is over
     Events__LogEntry **entries;
     size_t entries_count; // fewer than count when the bytes were enough
 };

@@ -38,11 +38,19 @@ bool filled(const void *reply_part, struct err *err)
     return reply_part || err_fail(err, CALL_TOO_LARGE, "the reply needs more memory than a call may use");
 }
 
+struct viewer turn_viewer(const struct turn *turn)
+{
+    const Rpc__Caller *caller = turn->call->caller;
+    struct viewer viewer = view_as(turn->game, caller->user_id, caller_is_dev(turn->call));
+    viewer.god &= viewer.all || (caller->level && caller->level <= LEVEL_GOD);
+    return viewer;
+}
+
 static void take_up(struct turn *turn)
 {
     struct rpc_call *call = turn->call;
     turn->game = &turn->aggregate->game;
-    turn->viewer = view_as(turn->game, call->caller->user_id, caller_is_dev(call));
+    turn->viewer = turn_viewer(turn);
     turn->moves = (struct moves){.arena = call->arena,
                                  .now_ms = call->now_ms,
                                  .actor = call->caller->user_id,

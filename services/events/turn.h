@@ -27,6 +27,8 @@ struct turn {
 
 #define AUTO_TURN __attribute__((cleanup(turn_end)))
 
+// As whom the caller sees the game as it is now. Who has no longer the level sees no more than others.
+struct viewer turn_viewer(const struct turn *turn);
 // Level first, then existence, then ownership.
 MUST_CHECK bool turn_begin(struct turn *turn, const char *event_id, enum right right, struct err *err);
 // For a new event.
