@@ -149,6 +149,13 @@ int game_find_role(const struct game *game, const char *role_id)
     return 0;
 }
 
+bool game_has_side(const struct game *game, const char *side_id)
+{
+    for (size_t i = 0; i < game->sides_count; i++)
+        if (strcmp(game->sides[i].text, side_id) == 0) return true;
+    return false;
+}
+
 size_t game_roster(const struct game *game, uint16_t people[GAME_MAX_SEATS])
 {
     size_t count = 0;

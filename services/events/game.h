@@ -189,6 +189,7 @@ const struct role_facts *game_role(const struct game *game,
                                    unsigned place);                // place as in struct person; NULL for 0
 const char *game_side_id(const struct game *game, unsigned place); // "" for 0
 int game_find_role(const struct game *game, const char *role_id);  // place, 0 when unknown
+bool game_has_side(const struct game *game, const char *side_id);
 // Confirmed players in seat order; returns how many.
 size_t game_roster(const struct game *game, uint16_t people[GAME_MAX_SEATS]);
 // Up to which phase a status set now lasts; 0: no end.

@@ -283,6 +283,8 @@ static bool fold_revealed(struct game *game, const Game__Entry *entry, struct au
     return true;
 }
 
+enum { CHANGES = 1 << EVENTS__STATUS__VALUE__ROLE_CHANGED | 1 << EVENTS__STATUS__VALUE__SIDE_CHANGED };
+
 static bool fold_card_dealt(struct game *game, const Game__Entry *entry, struct audience *audience)
 {
     int player = game_player(game, entry->card_dealt->user_id);
@@ -292,6 +294,8 @@ static bool fold_card_dealt(struct game *game, const Game__Entry *entry, struct 
     person->card = person->role = person->told_role = (uint16_t)role;
     person->side = person->told_side = (uint8_t)fold_side(game, game->roles[role - 1].side_id.text);
     person->abilities_left = (int16_t)game->roles[role - 1].abilities;
+    person->statuses.on &= (uint16_t)~CHANGES; // of the card that a re-deal took back
+    person->statuses.told &= (uint16_t)~CHANGES;
     *audience = AUDIENCE_OF(PERSON, player);
     return person->side != 0;
 }

@@ -70,8 +70,10 @@ HANDLER(create_role, Events__CreateRoleRequest, Events__RoleReply)
 {
     struct events *events = call->service;
     if (!need_dev(call, err)) return false;
-    if (!catalogue_find(events->catalogue, EVENTS_SIDES, request->side_id, call->arena))
-        return err_field(err, INVALID_FIELD, "side_id", "there is no such side");
+    const Events__Side *side =
+        (Events__Side *)catalogue_find(events->catalogue, EVENTS_SIDES, request->side_id, call->arena);
+    if (!side || side->disabled)
+        return err_field(err, INVALID_FIELD, "side_id", "there is no such side, or it is disabled");
     Events__Role *role = reply->role = arena_new(call->arena, Events__Role);
     if (!filled(role, err)) return false;
     events__role__init(role);

@@ -46,16 +46,33 @@ HANDLER(list_phases, Events__EventRequest, Events__ListPhasesReply)
            (view_phases(turn.game, &turn.viewer, reply, call->arena) || filled(NULL, err));
 }
 
+// What was disabled stays in the games that have it, and comes into no other.
+static bool check_role(struct turn *turn, const char *role_id, struct err *err)
+{
+    const Events__Role *role = (const Events__Role *)catalogue_find(turn->events->catalogue, EVENTS_ROLES,
+                                                                    role_id, turn->call->arena);
+    return !role || !role->disabled || game_find_role(turn->game, role_id) ||
+           err_field(err, INVALID_FIELD, "role_id", "this role is disabled");
+}
+
+static bool check_side(struct turn *turn, const char *side_id, struct err *err)
+{
+    const Events__Side *side = (const Events__Side *)catalogue_find(turn->events->catalogue, EVENTS_SIDES,
+                                                                    side_id, turn->call->arena);
+    if (!side) return err_field(err, INVALID_FIELD, "side_id", "there is no such side");
+    return !side->disabled || game_has_side(turn->game, side_id) ||
+           err_field(err, INVALID_FIELD, "side_id", "this side is disabled");
+}
+
 static bool change(struct turn *turn, const Events__UpdatePlayerRequest *request, struct err *err)
 {
     Game__RoleFacts *role = NULL;
     bool to_side = request->side_id__case;
     if (request->role_id__case &&
-        !role_facts_find(turn->events, request->role_id, turn->call->arena, &role, err))
+        !(role_facts_find(turn->events, request->role_id, turn->call->arena, &role, err) &&
+          check_role(turn, request->role_id, err)))
         return false;
-    if (to_side &&
-        !catalogue_find(turn->events->catalogue, EVENTS_SIDES, request->side_id, turn->call->arena))
-        return err_field(err, INVALID_FIELD, "side_id", "there is no such side");
+    if (to_side && !check_side(turn, request->side_id, err)) return false;
     if (!role && !to_side) return true;
     return rules_change(turn->game, &turn->moves, request->user_id, role, to_side ? request->side_id : NULL,
                         err);
@@ -122,10 +139,14 @@ HANDLER(score_player, Events__ScoreRequest, Google__Protobuf__Empty)
 
 static bool check_sides(struct turn *turn, const Events__FinishRequest *request, struct err *err)
 {
-    for (size_t i = 0; i < request->n_winning_side_ids; i++)
+    for (size_t i = 0; i < request->n_winning_side_ids; i++) {
         if (!catalogue_find(turn->events->catalogue, EVENTS_SIDES, request->winning_side_ids[i],
                             turn->call->arena))
             return err_field(err, INVALID_FIELD, "winning_side_ids", "there is no such side");
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(request->winning_side_ids[i], request->winning_side_ids[j]) == 0)
+                return err_field(err, INVALID_FIELD, "winning_side_ids", "a side is named twice");
+    }
     return true;
 }
 

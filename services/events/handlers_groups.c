@@ -152,6 +152,8 @@ HANDLER(update_deck, Events__UpdateDeckRequest, Events__DeckReply)
     if (request->n_roles) {
         deck->n_roles = request->n_roles;
         deck->roles = request->roles;
+    }
+    if (request->n_roles || request->n_last_moves) {
         deck->n_last_moves = request->n_last_moves;
         deck->last_moves = request->last_moves;
     }
