@@ -29,7 +29,6 @@ static void choose_index(struct search *search)
     if (request->player_id[0])
         query->index = "by_user", query->equal[0] = (struct store_value){.text = request->player_id};
     query->descending = !request->starts_after;
-    if (request->player_id[0]) return;
     search->from.number = search->after_ms;
     search->to.number = search->before_ms;
     if (search->after_ms) query->from = &search->from;

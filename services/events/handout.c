@@ -152,6 +152,8 @@ static bool tell_public(struct round *round, const Game__Entry *entry, const Gam
     const char *owner = NULL;
     if (entry->body_case == GAME__ENTRY__BODY_RESERVED) owner = entry->reserved->user_id;
     if (entry->body_case == GAME__ENTRY__BODY_SEAT_FREED) owner = entry->seat_freed->user_id;
+    bool silent = entry->body_case == GAME__ENTRY__BODY_REMINDED && !entry->reminded->before_s;
+    if (silent) return true; // only says that it is too late for one
     if (owner) return strcmp(owner, entry->actor) == 0 || tell(round, owner, notice, err);
     return !projector_broadcasts(entry->body_case) ||
            tell_all(round, round->everyone, round->everyone_count, notice, err);

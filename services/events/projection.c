@@ -99,6 +99,18 @@ static void delete_seat(struct aggregate *aggregate, const char *user_id)
     aggregate->ticket = store_delete(aggregate->events->store, &events_tables[EVENTS_SEATS], id, 1, &write);
 }
 
+// The start is in the row. Rows of seats are put and deleted, never changed: their version is always 1.
+static void move_seats(struct aggregate *aggregate)
+{
+    uint16_t roster[GAME_MAX_SEATS];
+    size_t count = game_roster(&aggregate->game, roster);
+    for (size_t i = 0; i < count; i++) {
+        const char *user_id = aggregate->game.people[roster[i]].user_id.text;
+        delete_seat(aggregate, user_id);
+        put_seat(aggregate, user_id);
+    }
+}
+
 static void put_seats_of(struct aggregate *aggregate, const struct move *move, struct arena *arena)
 {
     if (move->which != GAME__ENTRY__BODY_RESERVED && move->which != GAME__ENTRY__BODY_SEAT_FREED) return;
@@ -113,6 +125,7 @@ static void put_seats_of(struct aggregate *aggregate, const struct move *move, s
 void projection_put(struct aggregate *aggregate, const struct moves *moves)
 {
     for (size_t i = 0; i < moves->count; i++) put_seats_of(aggregate, &moves->made[i], moves->arena);
+    if (moves->count && moves->made[0].which == GAME__ENTRY__BODY_EDITED) move_seats(aggregate);
     uint64_t state = projection_state(aggregate);
     if (state == aggregate->row_state) return;
     aggregate->row_state = state;
@@ -137,11 +150,18 @@ static bool find_seats(struct aggregate *aggregate, struct arena *arena, struct 
     return store_find(aggregate->events->store, &events_tables[EVENTS_SEATS], &query, arena, rows, err);
 }
 
-static bool has_row(const struct store_rows *rows, const char *user_id)
+static bool has_row(const struct store_rows *rows, const struct game *game, const char *user_id)
 {
-    for (size_t i = 0; i < rows->count; i++)
-        if (strcmp(((const Game__SeatRow *)rows->messages[i])->user_id, user_id) == 0) return true;
+    for (size_t i = 0; i < rows->count; i++) {
+        const Game__SeatRow *row = (const Game__SeatRow *)rows->messages[i];
+        if (strcmp(row->user_id, user_id) == 0) return row->starts_ms == game->terms.starts_ms;
+    }
     return false;
+}
+
+static bool is_right(const Game__SeatRow *row, const struct game *game)
+{
+    return game_player(game, row->user_id) != GAME_NO_ONE && row->starts_ms == game->terms.starts_ms;
 }
 
 bool projection_renew(struct aggregate *aggregate, struct arena *arena, struct err *err)
@@ -152,12 +172,12 @@ bool projection_renew(struct aggregate *aggregate, struct arena *arena, struct e
     size_t count = game_roster(game, roster);
     if (!find_seats(aggregate, arena, &rows, err)) return false;
     for (size_t i = 0; i < rows.count; i++) {
-        const char *user_id = ((const Game__SeatRow *)rows.messages[i])->user_id;
-        if (game_player(game, user_id) == GAME_NO_ONE) delete_seat(aggregate, user_id);
+        const Game__SeatRow *row = (const Game__SeatRow *)rows.messages[i];
+        if (!is_right(row, game)) delete_seat(aggregate, row->user_id);
     }
     for (size_t i = 0; i < count; i++) {
         const char *user_id = game->people[roster[i]].user_id.text;
-        if (!has_row(&rows, user_id)) put_seat(aggregate, user_id);
+        if (!has_row(&rows, game, user_id)) put_seat(aggregate, user_id);
     }
     aggregate->row_state = projection_state(aggregate);
     put_row(aggregate, arena);

@@ -214,6 +214,17 @@ static inline struct answer service_must(struct service_world *world, const stru
     return answer;
 }
 
+// The reply as the caller gets it: some are filled with bytes that were packed before.
+static inline const ProtobufCMessage *service_travelled(struct service_world *world,
+                                                        const ProtobufCMessage *reply)
+{
+    size_t len = protobuf_c_message_get_packed_size(reply);
+    uint8_t *bytes = arena_alloc(&world->arena, len + 1);
+    need(bytes);
+    protobuf_c_message_pack(reply, bytes);
+    return protobuf_c_message_unpack(reply->descriptor, &world->arena.allocator, len, bytes);
+}
+
 // What people's own topics get, as the projector's thread would do it.
 static inline void service_hand_out(struct service_world *world, const char *event_id)
 {

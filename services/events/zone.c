@@ -90,7 +90,7 @@ static icalcomponent *event_component(const struct game *game, int64_t now_ms, b
         start_property(&game->terms, zoned), icalproperty_new_duration(icaldurationtype_from_int(3 * 3600)),
         icalproperty_new_summary(game->terms.title), icalproperty_new_description(game->terms.content),
         icalproperty_new_status(off ? ICAL_STATUS_CANCELLED : ICAL_STATUS_CONFIRMED),
-        icalproperty_new_sequence((int)(game->terms.starts_ms != 0)), (void *)0);
+        icalproperty_new_sequence((int)game->log.public_count), (void *)0); // grows with every edit
 }
 
 char *calendar_write(const struct game *game, int64_t now_ms, const char *name, struct arena *arena)
@@ -99,8 +99,7 @@ char *calendar_write(const struct game *game, int64_t now_ms, const char *name, 
     icaltimezone *zone = find_zone(game->terms.zone);
     bool zoned = zone && zone != icaltimezone_get_utc_timezone();
     icalcomponent *calendar = icalcomponent_vanew(ICAL_VCALENDAR_COMPONENT, icalproperty_new_version("2.0"),
-                                                  icalproperty_new_prodid(name),
-                                                  icalproperty_new_method(ICAL_METHOD_PUBLISH), (void *)0);
+                                                  icalproperty_new_prodid(name), (void *)0);
     if (zoned) add_zone(calendar, zone, game->terms.zone);
     icalcomponent_add_component(calendar, event_component(game, now_ms, zoned));
     char *text = icalcomponent_as_ical_string_r(calendar);
