@@ -104,6 +104,8 @@ test('killed again and again: every note that was accepted is told once, in the 
         await eventually(() => accepted.length > round * 20, 30000);
         await system.restart('events');
     }
+    const kept = accepted.length;
+    await eventually(() => accepted.length > kept, 30000); // the gateway has found the service again
     stop = true;
     await writing;
     const mine = async () => (await readLog(system, a, event)).entries.filter((entry) => entry.kind === 'NOTED').map((entry) => entry.payload);
