@@ -43,6 +43,7 @@ CORES = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 all: packages
 	@$(MAKE) --no-print-directory $(CORES) build
 build: $(BINS) $(LIBS)
+	@:
 packages:
 	@tools/install.sh build
 
@@ -131,11 +132,13 @@ e2e: test-packages
 	@for s in $(SUITES); do $(MAKE) --no-print-directory $(CORES) $$s || exit 1; done
 
 run: packages
-	@$(MAKE) --no-print-directory $(CORES) $(RUN)
+	@$(MAKE) --no-print-directory $(CORES) run-build
 	@exec $(BUILD)/bin/conse-up
+run-build: $(RUN)
+	@:
 demo:
 	@tools/install.sh demo
-	@set -a; [ ! -f .env ] || . ./.env; node tools/demo/evening.mjs
+	@node tools/demo/evening.mjs
 
 DOCS := $(BUILD)/bin/errors $(RUN)
 docs: $(DOCS)
@@ -153,5 +156,5 @@ lint:
 clean:
 	rm -rf build
 
-.PHONY: FORCE all build packages test test-packages unit unit-run e2e fuzz fuzz-run fuzz-packages docs docs-check lint run demo bench bench-peers clean
+.PHONY: FORCE all build packages test test-packages unit unit-run e2e fuzz fuzz-run fuzz-packages docs docs-check lint run run-build demo bench bench-peers clean
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

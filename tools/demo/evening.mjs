@@ -1,21 +1,28 @@
 // Plays a whole evening through the HTTP API of a running system and tells it as a story.
-// CONSE_URL: the gateway (default http://127.0.0.1:7438). The god is promoted with consectl, which finds the system by CONSE_DATA.
+// CONSE_URL: the gateway, else as CONSE_LISTEN says, here or in ./.env. The god is promoted with consectl, which finds the
+// system by the same settings.
 import { execFileSync } from 'node:child_process';
 import crypto from 'node:crypto';
+import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const url = process.env.CONSE_URL ?? `http://${process.env.CONSE_LISTEN ?? '127.0.0.1:7438'}`;
+// Only what this program needs; consectl says what is wrong with the file.
+const settings = fs.existsSync('.env') ? fs.readFileSync('.env', 'utf8') : '';
+const setting = (name) => process.env[name] ?? settings.match(new RegExp(`^\\s*(?:export\\s+)?${name}=["']?([^"'\\s]+)`, 'm'))?.[1];
+const listen = (setting('CONSE_LISTEN') ?? '127.0.0.1:7438').replace(/^(0\.0\.0\.0)?:/, '127.0.0.1:').replace('[::]', '[::1]');
+const url = setting('CONSE_URL') ?? `${setting('CONSE_TLS_CERT') ? 'https' : 'http'}://${listen}`;
 const consectl = process.env.CONSECTL ?? path.join(path.dirname(fileURLToPath(import.meta.url)), '../../build/bin/consectl');
 const tag = crypto.randomBytes(3).toString('hex');
 const NAMES = ['Mira', 'Omid', 'Nora', 'Kian', 'Leila', 'Aras', 'Shirin', 'Babak', 'Tara', 'Dara'];
 
-const bold = (text) => `\x1b[1m${text}\x1b[0m`;
-const dim = (text) => `\x1b[2m${text}\x1b[0m`;
+const colored = process.stdout.isTTY && !process.env.NO_COLOR;
+const bold = (text) => (colored ? `\x1b[1m${text}\x1b[0m` : text);
+const dim = (text) => (colored ? `\x1b[2m${text}\x1b[0m` : text);
 const say = (text = '') => console.log(text);
 const chapter = (text) => say(`\n${bold(text)}`);
 
-async function call(method, route, { token, body } = {}) {
+async function call(method, route, { token, body } = {}, tries = 30) {
     const response = await fetch(url + route, {
         method,
         headers: { ...(body ? { 'Content-Type': 'application/json' } : {}), ...(token ? { Authorization: `Bearer ${token}` } : {}) },
@@ -23,7 +30,8 @@ async function call(method, route, { token, body } = {}) {
     });
     const text = await response.text();
     const reply = text && /json/.test(response.headers.get('content-type')) ? JSON.parse(text) : text;
-    if (response.status === 503) return new Promise((resolve) => setTimeout(resolve, 1000)).then(() => call(method, route, { token, body }));
+    if (response.status === 503 && tries > 1)
+        return new Promise((resolve) => setTimeout(resolve, 1000)).then(() => call(method, route, { token, body }, tries - 1));
     if (!response.ok) throw new Error(`${method} ${route}: ${response.status} ${reply.code}: ${reply.detail}`);
     return reply;
 }
