@@ -26,7 +26,8 @@ static bool start(struct service *service, struct err *err)
     service->store = auth.store;
     if (settings.otp_driver == OTP_LOG)
         log_warn("one-time codes go to the log; set CONSE_OTP_DRIVER for production");
-    if (bus_publisher_open(&auth.publisher, service->bus, service->bus_key, err) &&
+    if (token_keys_reload(auth.tokens, clock_unix_ms(), err) &&
+        bus_publisher_open(&auth.publisher, service->bus, service->bus_key, err) &&
         revocations_catch_up(&auth, clock_unix_ms(), err) && sweeper_start(&auth.sweeper, &auth, err))
         return true;
     stop(service);

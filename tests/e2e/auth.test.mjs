@@ -179,3 +179,17 @@ test('a backup made while people sign up opens as a store of its own', async () 
     const list = await consectl(system, '--data', `${system.dir}/backup`, 'user', 'list', 'mira');
     assert.match(list.stdout, /god +mira/);
 });
+
+test('a key that others may read, or that is cut, stops the start and is named', async () => {
+    for (const [name, spoil] of [['refresh.key', (file) => fs.chmodSync(file, 0o644)], [/^token-.*key$/, (file) => fs.truncateSync(file, 16)]]) {
+        await system.kill('auth');
+        const file = path.join(system.env.CONSE_DATA, 'keys', fs.readdirSync(path.join(system.env.CONSE_DATA, 'keys')).find((n) => n.match(name)));
+        const before = { mode: fs.statSync(file).mode & 0o777, bytes: fs.readFileSync(file) };
+        spoil(file);
+        await assert.rejects(system.start('auth'), (error) => error.message.includes(file));
+        fs.writeFileSync(file, before.bytes);
+        fs.chmodSync(file, before.mode);
+        await system.start('auth');
+    }
+    await logIn(system, 'mira');
+});
