@@ -49,7 +49,7 @@ static void *run(void *arg)
 static void start_writer(struct gateway_loop *home)
 {
     unsigned char key[16];
-    const struct page *page = &home->gateway->pages.openapi;
+    const struct page_form *page = &home->gateway->pages.openapi.plain;
     crypto_generichash(key, sizeof key, (const unsigned char *)page->body, page->len, NULL, 0);
     reply_writer_init(&home->writer, key);
 }

@@ -5,11 +5,15 @@
 #include "lib/err.h"
 #include "services/gateway/routes.h"
 
+struct page_form {
+    char *body;
+    size_t len;
+    char etag[32];
+};
+
 struct page {
     const char *type;
-    char *body, *gzipped;
-    size_t len, gzipped_len;
-    char etag[32];
+    struct page_form plain, gzipped;
     const char *policy; // Content-Security-Policy, or NULL
 };
 

@@ -332,22 +332,30 @@ void reply_options(struct call *call)
     http_answer(call->http, &answer);
 }
 
-static void send_page(struct call *call, const struct page *page)
+static bool page_not_modified(struct call *call, const struct page_form *form)
 {
     struct headers headers;
-    struct http_answer answer = {
-        .status = 200, .ownership = HTTP_STATIC, .body = page->body, .len = page->len};
-    bool same = negotiate_matches(call->http->headers.if_none_match, page->etag);
-    bool packed = negotiate_gzip(call->http->headers.accept_encoding);
-    if (same)
-        answer = (struct http_answer){.status = 304};
-    else if (packed)
-        answer.body = page->gzipped, answer.len = page->gzipped_len;
-    if (!same) add_type(&answer, page->type);
-    if (!same && packed) http_answer_add(&answer, "Content-Encoding", "gzip");
-    if (!same && page->policy) http_answer_add(&answer, "Content-Security-Policy", page->policy);
+    struct http_answer answer = {.status = 304};
+    if (!negotiate_matches(call->http->headers.if_none_match, form->etag)) return false;
     add_common(call, &answer, &headers);
-    add_caching(call, &answer, page->etag);
+    add_caching(call, &answer, form->etag);
+    http_answer(call->http, &answer);
+    return true;
+}
+
+static void send_page(struct call *call, const struct page *page)
+{
+    bool packed = negotiate_gzip(call->http->headers.accept_encoding);
+    const struct page_form *form = packed ? &page->gzipped : &page->plain;
+    struct headers headers;
+    struct http_answer answer = {
+        .status = 200, .ownership = HTTP_STATIC, .body = form->body, .len = form->len};
+    if (page_not_modified(call, &page->plain) || page_not_modified(call, &page->gzipped)) return;
+    add_type(&answer, page->type);
+    if (packed) http_answer_add(&answer, "Content-Encoding", "gzip");
+    if (page->policy) http_answer_add(&answer, "Content-Security-Policy", page->policy);
+    add_common(call, &answer, &headers);
+    add_caching(call, &answer, form->etag);
     http_answer(call->http, &answer);
 }
 

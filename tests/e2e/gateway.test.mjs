@@ -241,6 +241,13 @@ test('ETag: the same bytes have the same tag; 304 has no body; gzip has a tag of
     assert.equal(theirs.status, 200);
     const packed = await exchange(system.port, request('GET /openapi.json', ['Host: x', 'Accept-Encoding: gzip']));
     assert.equal(packed.headers['content-encoding'], 'gzip');
+    const whole = await exchange(system.port, request('GET /openapi.json'));
+    assert.notEqual(packed.headers.etag, whole.headers.etag);
+    for (const page of [packed, whole]) {
+        const known = await exchange(system.port, request('GET /openapi.json', ['Host: x', `If-None-Match: ${page.headers.etag}`]), { head: true });
+        assert.equal(known.status, 304);
+        assert.equal(known.headers.etag, page.headers.etag);
+    }
 });
 
 test('gzip from 1 KiB on', async () => {

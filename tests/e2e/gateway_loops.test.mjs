@@ -153,6 +153,22 @@ test('connections are bounded once, in all and per address', async () => {
         });
 });
 
+test('the memory of bodies is bounded once', () =>
+    within({ env: { CONSE_MAX_BODIES: '4M' } }, async (own) => {
+        const wires = await openWires(own.port, 30);
+        const announced = request('POST /auth/login', ['Host: x', 'Content-Type: application/json', 'Content-Length: 1048576']);
+        let refused = 0;
+        for (const wire of wires) wire.send(announced).reply().then((reply) => (refused += reply?.status === 503));
+        await eventually(() => refused === 26, 3000); // four of 1 MiB have room
+        closeAll(wires);
+        await eventually(async () => (await connections(own)).every((count) => count === 0), 3000);
+        const again = await openWires(own.port, 4);
+        const body = '{}'.padEnd(1048576);
+        const given = await statuses(again, request('POST /auth/login', ['Host: x', 'Content-Type: application/json', `Content-Length: ${body.length}`], body));
+        assert.deepEqual(new Set(given), new Set([400])); // their room was given back
+        closeAll(again);
+    }));
+
 test('port 0 is one port for all loops', () =>
     within({ env: { CONSE_LISTEN: '127.0.0.1:0' } }, async (own) => {
         const port = Number(/address=127\.0\.0\.1:(\d+)/.exec(own.log('gateway'))[1]);
