@@ -1,0 +1,79 @@
+// Commands with an Idempotency-Key while the service that runs them is killed: each is done once, and says so again.
+import assert from 'node:assert/strict';
+import crypto from 'node:crypto';
+import { after, before, test } from 'node:test';
+import { LIMITS } from './games.mjs';
+import { call, ok, signUpAs } from './people.mjs';
+import { startSystem } from './system.mjs';
+
+const KILLS = 6;
+let system, god;
+
+before(async () => {
+    system = await startSystem({ env: LIMITS });
+    god = await signUpAs(system, 'thegod', 'god');
+});
+
+after(() => system?.stop());
+
+const AGAIN = new Set(['SERVICE_AWAY', 'SERVICE_BUSY', 'SERVICE_DRAINING', 'DEADLINE_PASSED', 'IDEMPOTENCY_RUNNING']);
+
+// Repeats one command with its key until its outcome is known.
+async function insist(name, key) {
+    for (let tries = 1; ; tries++) {
+        const reply = await call(system, 'POST', '/groups', { token: god.token, body: { name }, headers: { 'Idempotency-Key': key } });
+        if (!AGAIN.has(reply.body.code)) return { ...reply, tries };
+        if (reply.status === 503) assert.ok(reply.headers.get('retry-after'), reply.body.code);
+        await new Promise((resolve) => setTimeout(resolve, 3));
+    }
+}
+
+async function allGroups() {
+    const groups = [];
+    for (let page = ''; ; ) {
+        const reply = await ok(system, 'GET', `/groups?page_size=100&page_token=${encodeURIComponent(page)}`);
+        groups.push(...reply.groups);
+        if (!(page = reply.next_page_token)) return groups;
+    }
+}
+
+test('a command repeated until it is answered is done once, whenever the service dies', async () => {
+    const made = new Map();
+    let ended = false, repeated = 0;
+    const worker = async (who) => {
+        for (let i = 0; !ended; i++) {
+            const name = `group ${who} ${i}`;
+            const reply = await insist(name, name.replaceAll(' ', '-'));
+            assert.equal(reply.status, 201, JSON.stringify(reply.body));
+            made.set(name, reply.body.group.id);
+            repeated += reply.tries > 1;
+        }
+    };
+    const running = Promise.all(Array.from({ length: 6 }, (_, who) => worker(who))).finally(() => (ended = true));
+    for (let kill = 0; kill < KILLS && !ended; kill++) {
+        await new Promise((resolve) => setTimeout(resolve, crypto.randomInt(20, 200)));
+        await system.restart('events');
+    }
+    ended = true;
+    await running;
+    assert.ok(repeated > 0 && made.size > KILLS);
+    const groups = await allGroups();
+    assert.deepEqual(new Map(groups.map((group) => [group.name, group.id])), made);
+    assert.equal(groups.length, made.size); // none twice
+});
+
+test('after a kill the key still gives the first reply, and refuses another request', async () => {
+    const first = await insist('kept', 'kept-key');
+    await system.restart('events');
+    assert.equal((await insist('kept', 'kept-key')).body.group.id, first.body.group.id);
+    const other = await insist('another', 'kept-key');
+    assert.equal(other.status, 422);
+    assert.equal(other.body.code, 'IDEMPOTENCY_MISMATCH');
+    assert.equal((await allGroups()).filter((group) => group.name === 'kept' || group.name === 'another').length, 1);
+});
+
+test('one key used many times at once runs one command', async () => {
+    const replies = await Promise.all(Array.from({ length: 30 }, () => insist('at once', 'at-once')));
+    assert.ok(replies.every((reply) => reply.status === 201));
+    assert.equal(new Set(replies.map((reply) => reply.body.group.id)).size, 1);
+});
