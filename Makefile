@@ -114,12 +114,14 @@ unit-run: $(UNIT)
 	@for t in $(UNIT); do echo "== $$t"; timeout 300 $$t || { echo "$$t failed" >&2; exit 1; }; done
 
 # Fuzzers: everything they touch is compiled by clang with its fuzzing instrumentation, into a folder of its own.
+# x_fuzz.seeds, beside x_fuzz.c, has inputs to begin with.
 SECONDS ?= 60
 FUZZ    := $(filter $(BUILD)/fuzz/$(T)%,$(FUZZERS:%.c=$(BUILD)/fuzz/%))
 fuzz: fuzz-packages
 	@$(MAKE) --no-print-directory $(CORES) BUILD=$(BUILD)/fuzzing CC=clang HARDEN='-fno-strict-aliasing -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined' fuzz-run
 fuzz-run: $(FUZZ)
-	@for f in $(FUZZ); do echo "== $$f"; mkdir -p $$f.corpus; $$f -max_total_time=$(SECONDS) -rss_limit_mb=2048 -print_final_stats=0 -verbosity=0 -artifact_prefix=$$f. $$f.corpus || exit 1; done
+	@for f in $(FUZZ); do echo "== $$f"; mkdir -p $$f.corpus; seeds=$${f#$(BUILD)/fuzz/}.seeds; [ -d $$seeds ] || seeds=; \
+	    $$f -max_total_time=$(SECONDS) -rss_limit_mb=2048 -print_final_stats=1 -verbosity=0 -artifact_prefix=$$f. $$f.corpus $$seeds || exit 1; done
 fuzz-packages:
 	@tools/install.sh build test
 $(BUILD)/fuzz/%: $(BUILD)/obj/%.o $$(call tool_of,%) $$(call room_of,%) $(BUILD)/lib/room.a
