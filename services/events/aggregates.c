@@ -29,9 +29,13 @@ bool aggregates_open(struct aggregates **aggregates, struct events *events, stru
 static void forget_state(struct aggregate *aggregate)
 {
     game_finish(&aggregate->game);
+    if (aggregate->late) game_finish(aggregate->late);
+    free(aggregate->late);
     free(aggregate->shown.bytes);
     free(aggregate->secrets);
     free(aggregate->signatures);
+    aggregate->late = NULL;
+    aggregate->late_next_ms = 0;
     aggregate->shown.bytes = NULL;
     aggregate->secrets = NULL;
     aggregate->signatures = NULL;
@@ -150,7 +154,7 @@ static void give_back(struct aggregates *aggregates, struct aggregate *a, bool e
     }
 }
 
-static bool apply_link(struct game *game, const ProtobufCBinaryData *bytes, struct err *err)
+bool aggregate_apply(struct game *game, const ProtobufCBinaryData *bytes, struct err *err)
 {
     Game__Link *link = game__link__unpack(NULL, bytes->len, bytes->data);
     bool ok = link && link->salt.len == CHAIN_SALT &&
@@ -168,7 +172,7 @@ static bool apply_rest(struct game *game, struct store *store, const char *strea
         arena_reset(arena);
         if (!store_read(store, stream, game->chain.seq + 1, LOAD_PAGE, arena, &page, err)) return false;
         for (size_t i = 0; i < page.count; i++)
-            if (!apply_link(game, &page.entries[i], err)) return false;
+            if (!aggregate_apply(game, &page.entries[i], err)) return false;
     }
     return true;
 }
@@ -257,6 +261,7 @@ void aggregate_leave(struct aggregates *aggregates, struct aggregate *a)
 {
     bool empty = !a->loaded || !a->game.state || a->gone;
     size_t bytes = sizeof *a + game_bytes(&a->game) + a->shown.len;
+    if (a->late) bytes += game_bytes(a->late);
     pthread_mutex_unlock(&a->mutex);
     give_back(aggregates, a, empty, bytes);
 }

@@ -33,6 +33,8 @@ struct aggregate {
         size_t len;
         uint64_t seq;
     } shown;
+    struct game *late;             // as spectators see it, made on demand; late.h
+    int64_t late_next_ms;          // time of the first entry that it has not taken in; 0: unknown
     uint8_t (*secrets)[DEAL_HASH]; // opened on demand
     uint8_t (*signatures)[64];     // of checkpoints, made on demand
     size_t signatures_count;
@@ -64,6 +66,9 @@ MUST_CHECK bool aggregate_append(struct aggregate *aggregate, const struct moves
                                  struct commit *commit, const struct store_write *write, struct err *err);
 // For the store's done: one of the aggregate's writes has ended; on failure it will be loaded again.
 void aggregate_written(void *aggregate, bool durable);
+
+// Takes a stored entry into a game, hash and all; STORE_CORRUPT when it does not follow.
+MUST_CHECK bool aggregate_apply(struct game *game, const ProtobufCBinaryData *link, struct err *err);
 
 // The eight deal secrets, kept until the aggregate is evicted.
 MUST_CHECK bool aggregate_secrets(struct aggregate *aggregate, struct arena *arena, struct err *err);

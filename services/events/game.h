@@ -66,6 +66,7 @@ struct terms {
     int64_t starts_ms, expires_ms;
     int32_t min_players, max_players;
     bool waitlist, secret_ballot;
+    int64_t spectator_delay_ms;
 };
 
 struct player_then {

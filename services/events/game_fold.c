@@ -69,6 +69,7 @@ static bool fold_terms(struct game *game, const Game__Terms *terms)
     kept->max_players = terms->max_players;
     kept->waitlist = terms->waitlist;
     kept->secret_ballot = terms->secret_ballot;
+    kept->spectator_delay_ms = terms->spectator_delay_ms;
     return fold_text(&kept->title, terms->title) && fold_text(&kept->content, terms->content) &&
            fold_short(kept->local, sizeof kept->local, terms->local) &&
            fold_short(kept->zone, sizeof kept->zone, terms->zone);

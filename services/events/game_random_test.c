@@ -54,6 +54,7 @@ static bool edit(struct world *world)
     Game__Terms terms = world_terms(1 + (int32_t)below(world, PEOPLE));
     terms.starts_ms += below(world, 5) * HOUR;
     terms.secret_ballot = below(world, 2);
+    terms.spectator_delay_ms = below(world, 3) * MINUTE;
     return DO(world, GOD, edit, &terms);
 }
 

@@ -45,6 +45,7 @@ static bool fill_terms(Game__Terms *terms, const Events__CreateEventRequest *req
     terms->max_players = request->max_players;
     terms->waitlist = request->waitlist;
     terms->secret_ballot = request->secret_ballot;
+    terms->spectator_delay_ms = duration_ms(request->spectator_delay);
     if (!zone_to_utc(terms->local, terms->zone, &terms->starts_ms, err)) return false;
     terms->expires_ms = request->expires_at ? stamp_ms(request->expires_at)
                                             : terms->starts_ms + EXPIRES_AFTER_S * INT64_C(1000);
@@ -155,7 +156,7 @@ HANDLER(get_event, Events__EventRequest, Events__EventReply)
 {
     AUTO_TURN struct turn turn = {.call = call};
     ProtobufCBinaryData shown;
-    if (!turn_begin(&turn, request->event_id, AS_ANYONE, err)) return false;
+    if (!turn_begin(&turn, request->event_id, AS_ANYONE, err) || !turn_look(&turn, err)) return false;
     if (!sees_only_public(&turn)) return fill_event(&turn, reply, err);
     return (show_public(&turn, &shown) && fill_packed(reply, shown, call->arena)) || filled(NULL, err);
 }
@@ -178,6 +179,7 @@ static Game__Terms terms_of(const struct terms *terms)
     now.max_players = terms->max_players;
     now.waitlist = terms->waitlist;
     now.secret_ballot = terms->secret_ballot;
+    now.spectator_delay_ms = terms->spectator_delay_ms;
     return now;
 }
 
@@ -216,6 +218,7 @@ HANDLER(update_event, Events__UpdateEventRequest, Events__EventReply)
     if (request->max_players__case) terms.max_players = request->max_players;
     if (request->waitlist__case) terms.waitlist = request->waitlist;
     if (request->secret_ballot__case) terms.secret_ballot = request->secret_ballot;
+    if (request->spectator_delay) terms.spectator_delay_ms = duration_ms(request->spectator_delay);
     return edit_times(&terms, request, err) && rules_edit(turn.game, &turn.moves, &terms, err) &&
            reply_event(&turn, reply, err);
 }

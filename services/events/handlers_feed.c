@@ -66,6 +66,7 @@ static bool read_topic(struct rpc_call *call, const char *stream, uint64_t from,
     if (topic.user_id[0]) return read_user(call, stream, from, limit, page, err);
     if (!turn_begin(&turn, topic.event_id, AS_ANYONE, err)) return false;
     if (!topic.public_only && !turn.viewer.god) return no_stream(err);
+    if (!turn_look(&turn, err)) return false;
     if (!log_feed(&turn, topic.public_only, from, limit, page, err)) return false;
     for (size_t i = 0; i < page->count; i++) page->notices[i]->stream = stream;
     return true;
@@ -76,7 +77,7 @@ struct event_heads {
     bool god; // the caller may have the god's
 };
 
-// From the event's row when it is as new as the stream and no account's rights count, else from the event.
+// For an operator from the event's row when it is as new as the stream, else from the event.
 static bool find_heads(struct rpc_call *call, const struct store_head *head, struct event_heads *heads,
                        struct err *err)
 {
@@ -87,13 +88,14 @@ static bool find_heads(struct rpc_call *call, const struct store_head *head, str
     if (!store_get(events->store, &events_tables[EVENTS_EVENTS], event_id, call->arena,
                    (ProtobufCMessage **)&row, &version, err))
         return false;
-    if (row && row->seq == head->seq && (is_operator(call) || !call->caller->user_id[0])) {
-        *heads = (struct event_heads){row->public_head, row->god_head, is_operator(call)};
+    if (row && row->seq == head->seq && is_operator(call)) {
+        *heads = (struct event_heads){row->public_head, row->god_head, true};
         return true;
     }
     AUTO_TURN struct turn turn = {.call = call};
     *heads = (struct event_heads){.god = false};
     if (!turn_begin(&turn, event_id, AS_ANYONE, err)) return err_is(err, NOT_FOUND);
+    if (!turn_look(&turn, err)) return false;
     *heads = (struct event_heads){turn.game->log.public_count, turn.game->log.god_count, turn.viewer.god};
     return true;
 }

@@ -42,7 +42,7 @@ HANDLER(close_phase, Events__EventRequest, Events__PhaseReply)
 HANDLER(list_phases, Events__EventRequest, Events__ListPhasesReply)
 {
     AUTO_TURN struct turn turn = {.call = call};
-    return turn_begin(&turn, request->event_id, AS_ANYONE, err) &&
+    return turn_begin(&turn, request->event_id, AS_ANYONE, err) && turn_look(&turn, err) &&
            (view_phases(turn.game, &turn.viewer, reply, call->arena) || filled(NULL, err));
 }
 
@@ -168,7 +168,8 @@ HANDLER(finish_event, Events__FinishRequest, Events__EventReply)
 HANDLER(read_log, Events__LogRequest, Events__LogReply)
 {
     AUTO_TURN struct turn turn = {.call = call};
-    return turn_begin(&turn, request->event_id, AS_USER, err) && log_read(&turn, request, reply, err);
+    return turn_begin(&turn, request->event_id, AS_USER, err) && turn_look(&turn, err) &&
+           log_read(&turn, request, reply, err);
 }
 
 const struct rpc_method game_methods[] = {

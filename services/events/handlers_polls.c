@@ -19,7 +19,7 @@ HANDLER(open_poll, Events__OpenPollRequest, Events__PollReply)
 HANDLER(get_poll, Events__PollRequest, Events__PollReply)
 {
     AUTO_TURN struct turn turn = {.call = call};
-    if (!turn_begin(&turn, request->event_id, AS_USER, err)) return false;
+    if (!turn_begin(&turn, request->event_id, AS_USER, err) || !turn_look(&turn, err)) return false;
     const struct poll *poll = game_poll(turn.game, request->poll_id);
     if (!poll) return err_fail(err, NOT_FOUND, "there is no such poll");
     return fill_poll(&turn, poll, reply, err);

@@ -282,6 +282,61 @@ static void nobody_is_reminded_of_what_has_begun(void **state)
     assert_int_equal(told(world, "REMINDED"), 1);
 }
 
+static Conse__Reason__Value sees_poll(struct service_world *world, const struct asker *asker)
+{
+    return service_ask(world, asker, "events.GetPoll", "{" EVENT ",'poll_id':'$poll'}").err.reason;
+}
+
+static uint64_t public_head(struct service_world *world, const struct asker *asker)
+{
+    return ((const Bus__ReadReply *)service_must(world, asker, "events.feed.Read",
+                                                 "{'stream':'events.$event.public'}")
+                .reply)
+        ->head;
+}
+
+static void spectators_see_a_running_game_as_late_as_its_god_wants(void **state)
+{
+    struct service_world *world = *state;
+    const struct asker spectator = {"01890000-0000-7000-8000-000000000102", LEVEL_PLAYER}, operator= {
+                                                                                               "", LEVEL_DEV};
+    open_event(world, "Evening", "2027-01-15T20:00:00");
+    service_must(world, &god, "events.UpdateEvent", "{" EVENT ",'spectator_delay':'60s'}");
+    assert_refuses(world, &god, "events.UpdateEvent", "{" EVENT ",'spectator_delay':'86401s'}",
+                   CONSE__REASON__VALUE__INVALID_FIELD);
+    service_must(world, &player, "events.Reserve", "{" EVENT "}");
+    service_must(world, &other, "events.Reserve", "{" EVENT "}");
+    service_must(world, &spectator, "events.Reserve", "{" EVENT "}"); // waits, and so does not play
+    service_must(world, &god, "events.LockEvent", "{" EVENT "}");
+    service_must(world, &god, "events.Reveal", "{" EVENT "}");
+    assert_int_equal(get_event(world, &spectator)->state, EVENTS__EVENT__STATE__REVEALED);
+    uint64_t before = public_head(world, &spectator);
+    service_must(world, &god, "events.OpenPhase", "{" EVENT ",'kind':'DAY'}");
+    assert_int_equal(get_event(world, &player)->state, EVENTS__EVENT__STATE__RUNNING);
+    assert_int_equal(get_event(world, &spectator)->state, EVENTS__EVENT__STATE__REVEALED);
+    assert_null(find_entry(read_log(world, &spectator), "PHASE_OPENED"));
+    assert_int_equal(public_head(world, &spectator), before);
+    assert_int_equal(public_head(world, &nobody), before);
+    assert_int_equal(public_head(world, &operator), before + 1);
+    service_wait(world, 30000);
+    const Events__PollReply *poll =
+        (const void *)service_must(world, &god, "events.OpenPoll", "{" EVENT ",'kind':'TRIAL'}").reply;
+    service_remember(world, "poll", poll->poll->id);
+    service_wait(world, 30000);
+    assert_int_equal(get_event(world, &spectator)->phase->number, 1);
+    assert_non_null(find_entry(read_log(world, &spectator), "PHASE_OPENED"));
+    assert_int_equal(sees_poll(world, &spectator), CONSE__REASON__VALUE__NOT_FOUND);
+    assert_int_equal(sees_poll(world, &player), 0);
+    service_wait(world, 30000);
+    assert_int_equal(sees_poll(world, &spectator), 0);
+    service_must(world, &god, "events.ClosePhase", "{" EVENT "}");
+    const Events__LogReply *log = read_log(world, &spectator);
+    assert_null(find_entry(log, "PHASE_CLOSED"));
+    assert_int_equal(log->n_checkpoints, 0);
+    service_must(world, &god, "events.CancelEvent", "{" EVENT "}");
+    assert_true(read_log(world, &spectator)->open); // the end is the end for everyone
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -298,6 +353,7 @@ int main(void)
         TEST(a_calendar_entry_that_moves_replaces_the_one_before),
         TEST(an_event_that_has_begun_can_still_be_edited),
         TEST(nobody_is_reminded_of_what_has_begun),
+        TEST(spectators_see_a_running_game_as_late_as_its_god_wants),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -31,6 +31,7 @@ uint64_t projection_state(const struct aggregate *aggregate)
                                game->terms.min_players,
                                game->terms.waitlist,
                                game->terms.secret_ballot,
+                               game->terms.spectator_delay_ms,
                                game->winners_count != 0,
                                rules_due(game, &aggregate->events->reminders)};
     uint64_t state = UINT64_C(0xCBF29CE484222325);

@@ -42,15 +42,17 @@ static bool check_expiry(const Game__Terms *terms, int64_t now_ms, struct err *e
            err_field(err, TIME_INVALID, "expires_at", "an event expires within five years of its start");
 }
 
-static bool check_players(const Game__Terms *terms, struct err *err)
+static bool check_rest(const Game__Terms *terms, struct err *err)
 {
+    if (terms->spectator_delay_ms < 0 || terms->spectator_delay_ms > DAY_MS)
+        return err_field(err, INVALID_FIELD, "spectator_delay", "spectator_delay is between 0 and 24 hours");
     return terms->min_players <= terms->max_players ||
            err_field(err, INVALID_FIELD, "min_players", "min_players is more than max_players");
 }
 
 bool rules_terms(const Game__Terms *terms, int64_t now_ms, struct err *err)
 {
-    return check_start(terms, now_ms, err) && check_expiry(terms, now_ms, err) && check_players(terms, err);
+    return check_start(terms, now_ms, err) && check_expiry(terms, now_ms, err) && check_rest(terms, err);
 }
 
 // Times that stay as they are need not be possible for a new event.
@@ -59,7 +61,7 @@ static bool check_edit(const struct terms *before, const Game__Terms *terms, int
     bool moved = terms->starts_ms != before->starts_ms;
     if (moved && !check_start(terms, now_ms, err)) return false;
     if ((moved || terms->expires_ms != before->expires_ms) && !check_expiry(terms, now_ms, err)) return false;
-    return check_players(terms, err);
+    return check_rest(terms, err);
 }
 
 bool rules_open(struct game *game, struct moves *moves, const Game__Opened *opened, struct err *err)

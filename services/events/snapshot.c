@@ -260,6 +260,7 @@ static Game__Terms *terms_message(const struct terms *terms, struct arena *arena
     saved.max_players = terms->max_players;
     saved.waitlist = terms->waitlist;
     saved.secret_ballot = terms->secret_ballot;
+    saved.spectator_delay_ms = terms->spectator_delay_ms;
     return keep(arena, &saved, sizeof saved);
 }
 

@@ -3,6 +3,8 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "services/events/late.h"
+
 static void fill_random(void *arg, void *out, size_t len)
 {
     (void)arg;
@@ -75,6 +77,16 @@ bool turn_begin(struct turn *turn, const char *event_id, enum right right, struc
     if (!aggregate_enter(turn->events->aggregates, event_id, &turn->aggregate, err)) return false;
     take_up(turn);
     return right != AS_GOD || may_lead(turn, err);
+}
+
+bool turn_look(struct turn *turn, struct err *err)
+{
+    const struct game *game = turn->game;
+    int person = turn->viewer.person;
+    bool plays = person != GAME_NO_ONE && game->people[person].seat;
+    bool late = game->terms.spectator_delay_ms && game->state == EVENTS__EVENT__STATE__RUNNING;
+    if (turn->viewer.god || plays || !late) return true;
+    return late_game(turn->aggregate, turn->call->now_ms - game->terms.spectator_delay_ms, &turn->game, err);
 }
 
 bool turn_begin_new(struct turn *turn, const char *event_id, struct err *err)

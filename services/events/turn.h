@@ -31,6 +31,8 @@ struct turn {
 struct viewer turn_viewer(const struct turn *turn);
 // Level first, then existence, then ownership.
 MUST_CHECK bool turn_begin(struct turn *turn, const char *event_id, enum right right, struct err *err);
+// For reads: whom the god lets see the game late gets the game as it was then.
+MUST_CHECK bool turn_look(struct turn *turn, struct err *err);
 // For a new event.
 MUST_CHECK bool turn_begin_new(struct turn *turn, const char *event_id, struct err *err);
 // Queues what was decided; the reply must be filled. after: a ticket that the entries rest on, or 0.

@@ -126,6 +126,7 @@ static void fill_terms(Events__Event *event, const struct game *game, struct are
     event->price = free_price(arena);
     event->waitlist = terms->waitlist;
     event->secret_ballot = terms->secret_ballot;
+    if (terms->spectator_delay_ms) event->spectator_delay = duration_new(arena, terms->spectator_delay_ms);
 }
 
 static bool fill_winners(Events__Event *event, const struct game *game, struct arena *arena)
