@@ -90,6 +90,17 @@ test('a token by an unknown key is refused on every loop, after the keys were as
     closeAll(wires);
 });
 
+test('a service that dies is away on every loop, and back on each within a second', async () => {
+    const wires = await openWires(system.port, MANY);
+    const read = authorized(`GET /events/${event.id}`, player.token);
+    assert.deepEqual(new Set(await statuses(wires, read)), new Set([200]));
+    await system.kill('events');
+    assert.deepEqual(new Set(await statuses(wires, read)), new Set([503]));
+    await system.start('events');
+    await eventually(async () => (await statuses(wires, read)).every((status) => status === 200), 1000);
+    closeAll(wires);
+});
+
 test('a second gateway does not slip in beside the first', async () => {
     for (const loops of ['1', String(LOOPS)]) {
         const child = spawn(path.join(system.bin, 'conse-gateway'), [], {
