@@ -359,7 +359,7 @@ static void deal_at(const struct table *table, uint8_t k, uint32_t number, const
     struct deal_seat seats[SEATS];
     struct deal_role roles[CARDS];
     uint16_t role_of[DEAL_MAX_SEATS];
-    for (uint8_t i = 0; i < DEAL_NONCE; i++) nonces[0][i] = nonces[1][i] = i;
+    for (int i = 0; i < DEAL_NONCE; i++) nonces[0][i] = nonces[1][i] = (uint8_t)i;
     nonces[1][0] = 0x20;
     for (unsigned i = 0; i < SEATS; i++) {
         seats[i] =
@@ -411,7 +411,7 @@ static void others_learn_nothing_of_a_dealt_role(void **state)
     (void)state;
     const struct table table = read_table();
     struct variant one = {.changed_to = NULL}, two = {.changed_to = NULL};
-    for (uint8_t k = 2; k <= 3; k++) find_deals(&table, k, &one, &two);
+    for (int k = 2; k <= 3; k++) find_deals(&table, (uint8_t)k, &one, &two);
     compare(&one, &two, THE_OWNER);
 }
 
