@@ -6,7 +6,7 @@
 
 static const struct store_table *const table = &auth_tables[AUTH_ACCOUNTS];
 
-enum { USERNAME_KEY = 33, TRIES = 8 };
+enum { USERNAME_KEY = 33, TRIES = 16 };
 
 bool account_load(struct auth *auth, const char *id, struct arena *arena, struct account *account,
                   struct err *err)

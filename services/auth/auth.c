@@ -9,7 +9,7 @@
 #include "lib/log.h"
 #include "services/auth/handlers.h"
 #include "services/auth/otp.h"
-#include "services/auth/revocations.h"
+#include "services/auth/siws.h"
 
 static bool load_keys(struct auth *auth, const char *folder, struct err *err)
 {
@@ -30,12 +30,25 @@ static bool open_hashing(struct auth *auth, struct err *err)
     return true;
 }
 
+// A message with the longest parts that will ever be asked for.
+static bool check_siws(const struct auth_settings *settings, struct err *err)
+{
+    char message[SIWS_MESSAGE_MAX];
+    const struct siws parts = {.domain = settings->domain,
+                               .uri = settings->public_url,
+                               .address = "11111111111111111111111111111111111111111111",
+                               .nonce = "0000000000000000000000"};
+    return siws_message(message, &parts) ||
+           err_field(err, INVALID_FIELD, "CONSE_DOMAIN",
+                     "CONSE_DOMAIN and CONSE_PUBLIC_URL must be lines that fit into a sign-in message");
+}
+
 static bool check_settings(const struct auth_settings *settings, struct err *err)
 {
     if (settings->otp_driver == OTP_WEBHOOK && !*settings->otp_webhook_url)
         return err_field(err, INVALID_FIELD, "CONSE_OTP_WEBHOOK_URL",
                          "CONSE_OTP_WEBHOOK_URL must be set for CONSE_OTP_DRIVER=webhook");
-    return true;
+    return check_siws(settings, err);
 }
 
 bool auth_open(struct auth *auth, const struct auth_options *options, struct err *err)

@@ -7,28 +7,30 @@
 #include "lib/stamp.h"
 #include "lib/text.h"
 
-enum { TRIES = 8, FORGET_MS = 24 * 3600 * 1000 };
+enum { TRIES = 8, DAY_MS = 24 * 3600 * 1000 };
 
 struct lockout lockout_account(const struct auth *auth, const char *account_id)
 {
-    struct lockout lockout = {.after = auth->settings.lockout_after};
+    struct lockout lockout = {.after = auth->settings.lockout_after, .forget_ms = DAY_MS};
     snprintf(lockout.key, sizeof lockout.key, "account:%s", account_id);
     return lockout;
 }
 
 struct lockout lockout_unknown(const struct auth *auth, const char *username)
 {
-    struct lockout lockout = {.after = auth->settings.lockout_after};
+    struct lockout lockout = {.after = auth->settings.lockout_after, .forget_ms = DAY_MS};
     char name[64];
     text_lower(name, sizeof name, username);
     snprintf(lockout.key, sizeof lockout.key, "account:unknown:%s", name);
     return lockout;
 }
 
-// Who has one IPv6 address has the 2^64 of its network.
+// Who has one IPv6 address has the 2^64 of its network. Many people may stand behind one address: what they
+// mistype now and then must not add up.
 static struct lockout of_address(const struct auth *auth, const char *kind, const char *address)
 {
-    struct lockout lockout = {.after = *address ? auth->settings.lockout_address_after : 0};
+    struct lockout lockout = {.after = *address ? auth->settings.lockout_address_after : 0,
+                              .forget_ms = 60000};
     struct in6_addr six;
     char network[INET6_ADDRSTRLEN];
     if (inet_pton(AF_INET6, address, &six) == 1) {
@@ -85,6 +87,14 @@ static int64_t lock_ms(const struct auth *auth, int64_t after, uint32_t failures
     return doublings > 30 || base << doublings > most ? most : base << doublings;
 }
 
+static uint32_t remembered(const struct lockout *lockout, const Accounts__Lockout *row, int64_t now_ms)
+{
+    int64_t last_ms = stamp_ms(row->last_failure), until_ms = stamp_ms(row->until);
+    int64_t rest_ms = now_ms - (until_ms > last_ms ? until_ms : last_ms);
+    int64_t forgotten = rest_ms > DAY_MS ? row->failures : rest_ms > 0 ? rest_ms / lockout->forget_ms : 0;
+    return forgotten < row->failures ? row->failures - (uint32_t)forgotten : 0;
+}
+
 static bool note_once(struct auth *auth, const struct lockout *lockout, struct arena *arena, int64_t now_ms,
                       struct err *err)
 {
@@ -92,9 +102,8 @@ static bool note_once(struct auth *auth, const struct lockout *lockout, struct a
     uint64_t version;
     if (!load(auth, lockout->key, arena, &row, &version, err) || !is_open(row, now_ms, err)) return false;
     if (!row) row = &fresh;
-    bool forgotten = now_ms - stamp_ms(row->last_failure) > FORGET_MS;
     row->key = lockout->key;
-    row->failures = forgotten ? 1 : row->failures + 1;
+    row->failures = remembered(lockout, row, now_ms) + 1;
     row->last_failure = stamp_new(arena, now_ms);
     int64_t locked_ms = lock_ms(auth, lockout->after, row->failures);
     row->until = locked_ms ? stamp_new(arena, now_ms + locked_ms) : NULL;

@@ -7,7 +7,8 @@
 
 struct lockout {
     char key[96];
-    int64_t after; // failures before the first lock; 0: there is nothing to lock
+    int64_t after;     // failures before the first lock; 0: there is nothing to lock
+    int64_t forget_ms; // one failure is forgotten for each such time without failure or lock; all after a day
 };
 
 struct lockout lockout_account(const struct auth *auth, const char *account_id);

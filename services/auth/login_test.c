@@ -82,9 +82,10 @@ static void an_unknown_name_locks_like_a_known_one(void **state)
 
 static void guess_names(int count, const char *address)
 {
+    static int guess;
     char name[32];
     for (int i = 0; i < count; i++) {
-        snprintf(name, sizeof name, "guess%d", i);
+        snprintf(name, sizeof name, "guess%d", guess++);
         w.caller.address = address;
         refused(log_in(name, "wrong password"), "BAD_CREDENTIALS");
     }
@@ -100,6 +101,24 @@ static void an_address_that_guesses_names_is_locked(void **state)
     refused(log_in("mira", PASSWORD), "ACCOUNT_LOCKED");
     w.caller.address = "203.0.113.10";
     assert_non_null(log_in("mira", PASSWORD));
+}
+
+static void what_many_people_mistype_now_and_then_does_not_add_up(void **state)
+{
+    (void)state;
+    sign_up("mira", "");
+    for (int i = 0; i < 5; i++) {
+        guess_names(28, "203.0.113.9");
+        w.now_ms += 28 * 60000;
+    }
+    guess_names(30, "203.0.113.9");
+    refused(log_in("mira", PASSWORD), "ACCOUNT_LOCKED");
+    for (int lock_s = 10; lock_s <= 640; lock_s *= 2) { // who goes on after each lock has ever longer ones
+        assert_int_equal(w.err.retry_after_s, lock_s);
+        w.now_ms += lock_s * 1000;
+        guess_names(1, "203.0.113.9");
+        refused(log_in("mira", PASSWORD), "ACCOUNT_LOCKED");
+    }
 }
 
 static void an_ipv6_network_is_one_guesser(void **state)
@@ -163,6 +182,7 @@ int main(void)
         TEST(calls_that_overtake_each_other_are_not_locked_out),
         TEST(an_unknown_name_locks_like_a_known_one),
         TEST(an_address_that_guesses_names_is_locked),
+        TEST(what_many_people_mistype_now_and_then_does_not_add_up),
         TEST(an_ipv6_network_is_one_guesser),
         TEST(a_password_is_hashed_anew_when_the_cost_changes),
         TEST(a_login_decided_before_a_reset_opens_nothing),

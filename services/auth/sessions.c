@@ -9,7 +9,7 @@
 
 static const struct store_table *const table = &auth_tables[AUTH_SESSIONS];
 
-enum { TRIES = 4 };
+enum { TRIES = 16 };
 
 static bool fill(struct auth *auth, const Accounts__Session *session, const struct account *account,
                  struct arena *arena, int64_t now_ms, Auth__Session *reply, struct err *err)

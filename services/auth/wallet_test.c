@@ -30,11 +30,26 @@ static void a_challenge_is_good_once_and_for_a_while(void **state)
     refused(prove(&wallet, "a message of its own"), "WALLET_PROOF_INVALID");
 }
 
+static void a_domain_that_does_not_fit_a_line_stops_the_start(void **state)
+{
+    (void)state;
+    static const char *const domains[] = {"", "a\nURI: https://evil.example", "a\r", "a\tb"};
+    struct auth other;
+    struct auth_settings settings = w.settings;
+    const struct auth_options options = {&settings, w.folder, w.url};
+    for (size_t i = 0; i < sizeof domains / sizeof *domains; i++) {
+        settings.domain = domains[i];
+        assert_false(auth_open(&other, &options, &w.err));
+        assert_string_equal(err_name(&w.err), "INVALID_FIELD");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_wallet_is_linked_and_logs_in),
         TEST(a_challenge_is_good_once_and_for_a_while),
+        TEST(a_domain_that_does_not_fit_a_line_stops_the_start),
     };
     return RUN(tests);
 }
