@@ -8,7 +8,9 @@
 #include "services/events/aggregates.h"
 #include "services/events/projector.h"
 
-enum { ROUND = 500, RECENT = 300 };
+enum { ROUND = 500, PAGE = 100, PAGE_ARENA = 8 << 20 };
+// A round ends early when it has queued so much, so that the disk stays free for commands.
+enum { ROUND_NOTICES = 2000, ROUND_BYTES = 4 << 20 };
 
 // What one round takes from the event while it is locked.
 struct round {
@@ -24,9 +26,13 @@ struct round {
     const char **people[ROUND]; // of places for persons and sets
     size_t people_count[ROUND];
     bool repeated;      // some of it may have been handed out before a crash
+    int64_t created_ms; // of the event: nothing of it was told before
     struct idmap heads; // newest entry of the users' topics written in this round
+    struct idmap told;  // when repeated: the newest of this event's entries that the users' topics had
     Bus__Notice **published;
     size_t published_count, published_room;
+    size_t queued, queued_bytes;
+    bool more; // it ended early, or there may be places beyond
     uint64_t ticket;
 };
 
@@ -64,6 +70,7 @@ static bool look(struct round *round, struct err *err)
     round->until = __atomic_load_n(&aggregate->durable_seq, __ATOMIC_ACQUIRE);
     round->count = log_index_personal(&game->log, round->from + 1, &round->until, round->places, ROUND);
     round->title = arena_str(round->arena, game->terms.title);
+    round->created_ms = game->created_ms;
     add_everyone(round, game);
     for (size_t i = 0; i < round->count; i++) add_people(round, game, i);
     aggregate_leave(round->events->aggregates, aggregate);
@@ -82,21 +89,51 @@ static bool head_of(struct round *round, const char *user_id, uint32_t **head, s
     return *head || err_fail(err, INTERNAL_ERROR, "out of memory");
 }
 
-// After a crash: whether the topic's newest notices have this entry already.
-static bool has_notice(struct round *round, const char *user_id, uint32_t head, uint64_t seq, bool *has,
-                       struct err *err)
+// The event's newest entry in a page of the topic, 0 when there is none; *older: all of it is from before the
+// event.
+static bool look_through(struct round *round, const char *user_id, uint64_t from, struct arena *arena,
+                         uint32_t *newest, bool *older, struct err *err)
 {
-    struct store_entries entries;
-    uint64_t from = head > RECENT ? head - RECENT + 1 : 1;
-    *has = false;
-    if (!store_read(round->events->store, users_stream(user_id).text, from, RECENT, round->arena, &entries,
-                    err))
+    struct store_entries page;
+    if (!store_read(round->events->store, users_stream(user_id).text, from, PAGE, arena, &page, err))
         return false;
-    for (size_t i = 0; i < entries.count && !*has; i++) {
-        const Game__UserNotice *notice = game__user_notice__unpack(
-            &round->arena->allocator, entries.entries[i].len, entries.entries[i].data);
-        *has = notice && notice->index == seq && strcmp(notice->event_id, round->event_id) == 0;
+    *older = true;
+    for (size_t i = 0; i < page.count; i++) {
+        const Game__UserNotice *notice =
+            game__user_notice__unpack(&arena->allocator, page.entries[i].len, page.entries[i].data);
+        if (!notice) return err_fail(err, INTERNAL_ERROR, "no memory for notices");
+        *older &= notice->time_ms < round->created_ms;
+        if (strcmp(notice->event_id, round->event_id) == 0) *newest = (uint32_t)notice->index;
     }
+    return true;
+}
+
+// After a crash: up to which entry of the event the topic has it. They come in order, so what is not newer
+// was told.
+static bool find_told(struct round *round, const char *user_id, uint32_t head, uint32_t *newest,
+                      struct err *err)
+{
+    struct arena arena;
+    bool ok = true, older = false;
+    arena_init(&arena, PAGE_ARENA);
+    for (uint64_t until = head; ok && until && !*newest && !older; until = until > PAGE ? until - PAGE : 0) {
+        arena_reset(&arena);
+        ok = look_through(round, user_id, until > PAGE ? until - PAGE + 1 : 1, &arena, newest, &older, err);
+    }
+    arena_finish(&arena);
+    return ok;
+}
+
+static bool was_told(struct round *round, const char *user_id, uint32_t head, uint64_t seq, bool *was,
+                     struct err *err)
+{
+    uint32_t *newest = idmap_find(&round->told, user_id);
+    if (!newest) {
+        newest = idmap_add(&round->told, user_id);
+        if (!newest) return err_fail(err, INTERNAL_ERROR, "out of memory");
+        if (!find_told(round, user_id, head, newest, err)) return false;
+    }
+    *was = seq <= *newest;
     return true;
 }
 
@@ -118,35 +155,39 @@ static void remember(struct round *round, const char *user_id, uint64_t seq, int
     round->published[round->published_count++] = notice;
 }
 
-static bool tell(struct round *round, const char *user_id, const Game__UserNotice *notice, struct err *err)
+// A packed game.UserNotice.
+struct news {
+    uint64_t seq; // of the entry
+    int64_t time_ms;
+    ProtobufCBinaryData packed;
+};
+
+static bool tell(struct round *round, const char *user_id, const struct news *news, struct err *err)
 {
     uint32_t *head;
-    bool has = false;
+    bool was = false;
     if (!head_of(round, user_id, &head, err)) return false;
-    if (round->repeated && !has_notice(round, user_id, *head, notice->index, &has, err)) return false;
-    if (has) return true;
-    size_t len = game__user_notice__get_packed_size(notice);
-    uint8_t *packed = arena_alloc(round->arena, len);
-    if (!packed) return err_fail(err, INTERNAL_ERROR, "no memory for notices");
-    game__user_notice__pack(notice, packed);
-    const ProtobufCBinaryData entry = {len, packed};
+    if (round->repeated && !was_told(round, user_id, *head, news->seq, &was, err)) return false;
+    if (was) return true;
     (*head)++;
-    round->ticket = store_append(round->events->store, users_stream(user_id).text, *head, &entry, 1,
+    round->ticket = store_append(round->events->store, users_stream(user_id).text, *head, &news->packed, 1,
                                  &(struct store_write){0});
-    remember(round, user_id, *head, notice->time_ms);
+    round->queued++;
+    round->queued_bytes += news->packed.len;
+    remember(round, user_id, *head, news->time_ms);
     return true;
 }
 
-static bool tell_all(struct round *round, const char *const *user_ids, size_t count,
-                     const Game__UserNotice *notice, struct err *err)
+static bool tell_all(struct round *round, const char *const *user_ids, size_t count, const struct news *news,
+                     struct err *err)
 {
     for (size_t i = 0; i < count; i++)
-        if (!tell(round, user_ids[i], notice, err)) return false;
+        if (!tell(round, user_ids[i], news, err)) return false;
     return true;
 }
 
 // A seat taken or freed is news for its owner alone, and only when somebody else moved him.
-static bool tell_public(struct round *round, const Game__Entry *entry, const Game__UserNotice *notice,
+static bool tell_public(struct round *round, const Game__Entry *entry, const struct news *news,
                         struct err *err)
 {
     const char *owner = NULL;
@@ -154,9 +195,9 @@ static bool tell_public(struct round *round, const Game__Entry *entry, const Gam
     if (entry->body_case == GAME__ENTRY__BODY_SEAT_FREED) owner = entry->seat_freed->user_id;
     bool silent = entry->body_case == GAME__ENTRY__BODY_REMINDED && !entry->reminded->before_s;
     if (silent) return true; // only says that it is too late for one
-    if (owner) return strcmp(owner, entry->actor) == 0 || tell(round, owner, notice, err);
+    if (owner) return strcmp(owner, entry->actor) == 0 || tell(round, owner, news, err);
     return !projector_broadcasts(entry->body_case) ||
-           tell_all(round, round->everyone, round->everyone_count, notice, err);
+           tell_all(round, round->everyone, round->everyone_count, news, err);
 }
 
 static bool hand_out(struct round *round, size_t i, const ProtobufCBinaryData *bytes, struct err *err)
@@ -173,8 +214,12 @@ static bool hand_out(struct round *round, size_t i, const ProtobufCBinaryData *b
     notice.entry = link->entry;
     notice.salt = link->salt;
     notice.title = round->title;
-    if (round->places[i].audience.kind == AUDIENCE_PUBLIC) return tell_public(round, entry, &notice, err);
-    return tell_all(round, round->people[i], round->people_count[i], &notice, err);
+    struct news news = {notice.index, notice.time_ms, {game__user_notice__get_packed_size(&notice), NULL}};
+    news.packed.data = arena_alloc(round->arena, news.packed.len);
+    if (!news.packed.data) return err_fail(err, INTERNAL_ERROR, "no memory for notices");
+    game__user_notice__pack(&notice, news.packed.data);
+    if (round->places[i].audience.kind == AUDIENCE_PUBLIC) return tell_public(round, entry, &news, err);
+    return tell_all(round, round->people[i], round->people_count[i], &news, err);
 }
 
 static bool hand_out_all(struct round *round, struct err *err)
@@ -186,7 +231,12 @@ static bool hand_out_all(struct round *round, struct err *err)
                         err))
             return false;
         if (entries.count == 1 && !hand_out(round, i, &entries.entries[0], err)) return false;
+        if (round->queued < ROUND_NOTICES && round->queued_bytes < ROUND_BYTES) continue;
+        round->until = round->places[i].seq;
+        round->more = true;
+        return true;
     }
+    round->more = round->count == ROUND;
     return true;
 }
 
@@ -224,8 +274,9 @@ bool handout_run(struct events *events, const char *event_id, bool repeated, str
         if (!round) return err_fail(err, INTERNAL_ERROR, "no memory for notices");
         *round = (struct round){.events = events, .event_id = event_id, .arena = arena, .repeated = repeated};
         bool ok = run_round(round, err);
-        more = ok && round->count == ROUND;
+        more = ok && round->more;
         idmap_finish(&round->heads);
+        idmap_finish(&round->told);
         if (!ok) return false;
     }
     return true;

@@ -20,7 +20,7 @@
 #include "services/events/handout.h"
 #include "services/events/timers.h"
 
-enum { WORLD_NAMES = 64, WORLD_REQUEST = 8192, WORLD_REPLIES = 32 << 20 };
+enum { WORLD_NAMES = 64, WORLD_REQUEST = 32768, WORLD_REPLIES = 32 << 20 };
 
 struct remembered {
     char name[32], text[UUID_LEN + 1];
@@ -226,14 +226,23 @@ static inline const ProtobufCMessage *service_travelled(struct service_world *wo
 }
 
 // What people's own topics get, as the projector's thread would do it.
-static inline void service_hand_out(struct service_world *world, const char *event_id)
+static inline void service_run_handout(struct service_world *world, const char *event_id, bool repeated)
 {
     struct arena arena;
     struct err err = {0};
     arena_init(&arena, 32 << 20);
-    if (!handout_run(&world->events, event_id, false, &arena, &err))
+    if (!handout_run(&world->events, event_id, repeated, &arena, &err))
         fprintf(stderr, "%s\n", err.message), _exit(1);
     arena_finish(&arena);
+}
+static inline void service_hand_out(struct service_world *world, const char *event_id)
+{
+    service_run_handout(world, event_id, false);
+}
+// As the first time after a start.
+static inline void service_hand_out_again(struct service_world *world, const char *event_id)
+{
+    service_run_handout(world, event_id, true);
 }
 
 // Moves the clock and does what is due by then.
