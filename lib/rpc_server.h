@@ -26,7 +26,8 @@ struct rpc_call {
 void rpc_after(struct rpc_call *call, uint64_t ticket);
 
 // A handler's write, completed by the call's Idempotency-Key and its reply; pass &write.base to the store.
-// Seal after the reply is filled; the reply must not change afterwards. Valid until the handler returns.
+// Seal after the reply is filled; the reply must not change afterwards. Valid until the handler returns. When
+// the arena has failed the call will be refused: write nothing then.
 const struct store_write *rpc_seal(struct rpc_call *call, const ProtobufCMessage *reply,
                                    void (*done)(void *arg, bool durable), void *arg);
 

@@ -135,6 +135,39 @@ static bool reserve(struct place *place, const char *event_id, unsigned user, st
     return ok;
 }
 
+static void assert_seats(struct place *place, const char *event_id, int32_t taken, size_t waiting)
+{
+    struct aggregate *aggregate;
+    struct err err;
+    assert_true(aggregate_enter(place->events.aggregates, event_id, &aggregate, &err));
+    assert_int_equal(aggregate->game.seats_taken, taken);
+    assert_int_equal(aggregate->game.waiting_count, waiting);
+    aggregate_leave(place->events.aggregates, aggregate);
+}
+
+static void a_reply_without_room_writes_nothing(void **state)
+{
+    struct place *place = *state;
+    struct caller caller;
+    struct err err = {0};
+    create_event(place, id_of(7000), 10);
+    caller_init(&caller, place, USER, NOON);
+    {
+        AUTO_TURN struct turn turn = {.call = &caller.call};
+        Google__Protobuf__Empty reply = GOOGLE__PROTOBUF__EMPTY__INIT;
+        assert_true(turn_begin(&turn, id_of(7000), AS_USER, &err));
+        assert_true(rules_reserve(turn.game, &turn.moves, "someone", (ProtobufCBinaryData){0, NULL}, &err));
+        assert_null(arena_alloc(&caller.arena, 64 << 20)); // as when the reply is filled
+        assert_false(turn_commit(&turn, &reply.base, &err));
+        assert_int_equal(err.reason, CONSE__REASON__VALUE__CALL_TOO_LARGE);
+    }
+    assert_true(wait_for(place, &caller));
+    arena_finish(&caller.arena);
+    assert_seats(place, id_of(7000), 0, 0);
+    assert_true(reserve(place, id_of(7000), USER, &err));
+    assert_seats(place, id_of(7000), 1, 0);
+}
+
 static void an_absent_event_is_left_once(void **state)
 {
     struct place *place = *state;
@@ -159,16 +192,6 @@ static void *come(void *arg)
         crowd->accepted += reserve(crowd->place, crowd->event_id, crowd->first + i, &err);
     }
     return NULL;
-}
-
-static void assert_seats(struct place *place, const char *event_id, int32_t taken, size_t waiting)
-{
-    struct aggregate *aggregate;
-    struct err err;
-    assert_true(aggregate_enter(place->events.aggregates, event_id, &aggregate, &err));
-    assert_int_equal(aggregate->game.seats_taken, taken);
-    assert_int_equal(aggregate->game.waiting_count, waiting);
-    aggregate_leave(place->events.aggregates, aggregate);
 }
 
 static void a_crowd_gets_ten_seats_and_the_rest_wait_also_after_a_restart(void **state)
@@ -342,6 +365,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(an_absent_event_is_left_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_reply_without_room_writes_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_crowd_gets_ten_seats_and_the_rest_wait_also_after_a_restart, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(more_events_than_memory_are_loaded_again, set_up, tear_down),

@@ -15,7 +15,9 @@ static void put(struct rpc_call *call, const struct store_table *table, const Pr
                 uint64_t version, const ProtobufCMessage *reply)
 {
     struct events *events = call->service;
-    rpc_after(call, store_put(events->store, table, row, version, rpc_seal(call, reply, NULL, NULL)));
+    const struct store_write *write = rpc_seal(call, reply, NULL, NULL);
+    if (call->arena->failed) return; // the call is refused then, so it must not write
+    rpc_after(call, store_put(events->store, table, row, version, write));
 }
 
 static bool find_group(struct rpc_call *call, const char *id, Game__GroupRow **row, uint64_t *version,

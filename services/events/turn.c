@@ -101,9 +101,11 @@ bool turn_begin_new(struct turn *turn, const char *event_id, struct err *err)
 bool turn_commit(struct turn *turn, const ProtobufCMessage *reply, struct err *err)
 {
     if (turn->moves.count == 0 && !turn->moves.failed) return true;
+    struct store_write write = *rpc_seal(turn->call, reply, commit_done, NULL);
+    if (turn->call->arena->failed) return filled(NULL, err); // what is refused must not be written
     struct commit *commit = commit_create(turn->aggregate, &turn->moves);
-    const struct store_write *write = rpc_seal(turn->call, reply, commit_done, commit);
-    if (!aggregate_append(turn->aggregate, &turn->moves, commit, write, err)) return false;
+    write.arg = commit;
+    if (!aggregate_append(turn->aggregate, &turn->moves, commit, &write, err)) return false;
     rpc_after(turn->call, turn->aggregate->ticket);
     return true;
 }
