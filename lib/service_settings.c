@@ -101,6 +101,14 @@ static bool make_folder(const char *path, struct err *err)
     return chmod(part, 0700) == 0 || err_errno(err, errno, part);
 }
 
+// Whoever asks again gets the same one.
+static const char *same_text(struct service_settings *settings, const char *text)
+{
+    for (size_t i = 0; i < settings->texts_count; i++)
+        if (strcmp(settings->texts[i], text) == 0) return settings->texts[i];
+    return strcpy(new_text(settings), text);
+}
+
 const char *service_settings_address(struct service_settings *settings, const char *name, const char *what,
                                      const char *suffix)
 {
@@ -108,9 +116,9 @@ const char *service_settings_address(struct service_settings *settings, const ch
     own_name(variable, name, what);
     const char *given = getenv(variable);
     if (given && *given) return given;
-    char *address = new_text(settings);
-    snprintf(address, SERVICE_TEXT_BYTES, "ipc://%s/%s%s.ipc", settings->run_dir, name, suffix);
-    return address;
+    char address[SERVICE_TEXT_BYTES];
+    snprintf(address, sizeof address, "ipc://%s/%s%s.ipc", settings->run_dir, name, suffix);
+    return same_text(settings, address);
 }
 
 static bool load_bus_key(struct service_settings *settings, struct service *service, struct err *err)

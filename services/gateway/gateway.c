@@ -120,7 +120,10 @@ static bool gateway_open(struct service *service, struct err *err)
 
 static bool gateway_ready(struct service *service)
 {
-    return identity_feed_ready(((struct gateway *)service->context)->identity_feed);
+    const struct gateway *gateway = service->context;
+    for (size_t i = 0; i < gateway->loops_count; i++)
+        if (!atomic_load(&gateway->loops[i].met)) return false;
+    return identity_feed_ready(gateway->identity_feed);
 }
 
 static void gateway_reload(struct service *service)

@@ -18,9 +18,16 @@ static void begin_drain(struct gateway_loop *home)
     http_server_quiesce(home->http);
 }
 
+static void look_for_auth(struct gateway_loop *home)
+{
+    if (atomic_load_explicit(&home->met, memory_order_relaxed)) return;
+    if (rpc_client_connected(backend_find(&home->backends, "auth")->client)) atomic_store(&home->met, true);
+}
+
 static void on_turn(void *arg)
 {
     struct gateway_loop *home = arg;
+    look_for_auth(home);
     http_server_run(home->http);
     backends_flush(&home->backends);
     metric_set(home->connections, (int64_t)http_server_connections(home->http));

@@ -31,7 +31,7 @@ struct gateway_loop {
     struct metric *connections;
     pthread_t thread;
     bool running, draining;
-    atomic_bool drained; // any thread
+    atomic_bool met, drained; // has been connected to auth; has no connections left. Any thread
 };
 
 MUST_CHECK bool gateway_loop_open(struct gateway_loop *home, struct gateway *gateway, struct err *err);

@@ -138,6 +138,21 @@ async function within(options, body) {
     }
 }
 
+test('who is ready is so on every loop', () =>
+    within({ env: { CONSE_LOOPS: '16' } }, async (own) => {
+        for (let round = 1; round <= 5; round++) {
+            await own.kill('gateway');
+            await own.kill('auth');
+            const ready = own.start('gateway');
+            await eventually(() => own.log('gateway').split('listening').length === round + 2, 5000);
+            await own.start('auth');
+            await ready;
+            const wires = await openWires(own.port, 100);
+            assert.deepEqual(new Set(await statuses(wires, request('GET /.well-known/jwks.json'))), new Set([200]));
+            closeAll(wires);
+        }
+    }));
+
 test('a budget is counted once, whatever the loop', () =>
     within({ env: { CONSE_LIMIT_DEFAULT: '30/0.01' } }, async (own) => {
         const zoe = await signUp(own, 'zoe');
