@@ -45,6 +45,16 @@ HANDLER(vote_event, Events__VoteRequest, Events__VoteReply)
     return turn_commit(&turn, &reply->base, err);
 }
 
+// The catalogue's card with the uses that it has in this game, whatever the catalogue says by now.
+static Events__Role *role_of(struct turn *turn, const char *role_id)
+{
+    Events__Role *role =
+        (Events__Role *)catalogue_find(turn->events->catalogue, EVENTS_ROLES, role_id, turn->call->arena);
+    const struct role_facts *facts = game_role(turn->game, (unsigned)game_find_role(turn->game, role_id));
+    if (role && facts) role->abilities = facts->abilities;
+    return role;
+}
+
 static bool fill_card(struct turn *turn, int person, Events__MeReply *reply, struct err *err)
 {
     const uint8_t *secret;
@@ -53,8 +63,7 @@ static bool fill_card(struct turn *turn, int person, Events__MeReply *reply, str
     if (!turn_secret(turn, &secret, err)) return false;
     reply->proof = view_proof(turn->game, person, turn->game->opened ? turn->game->secret : secret, arena);
     if (!filled(reply->proof, err)) return false;
-    reply->role =
-        (Events__Role *)catalogue_find(turn->events->catalogue, EVENTS_ROLES, reply->player->role_id, arena);
+    reply->role = role_of(turn, reply->player->role_id);
     reply->side =
         (Events__Side *)catalogue_find(turn->events->catalogue, EVENTS_SIDES, reply->player->side_id, arena);
     return true;

@@ -163,6 +163,22 @@ static void what_is_disabled_stays_where_it_is_and_comes_nowhere_else(void **sta
     service_must(world, &god, "events.UpdatePlayer", change); // it is in the game now
 }
 
+static int32_t uses_of_player(struct service_world *world)
+{
+    return ((const Events__MeReply *)service_must(world, &player, "events.GetMyPlayer", "{" EVENT "}").reply)
+        ->role->abilities;
+}
+
+static void a_card_keeps_the_uses_it_was_dealt_with(void **state)
+{
+    struct service_world *world = *state;
+    open_dealt(world);
+    int32_t uses = uses_of_player(world);
+    service_must(world, &dev, "events.UpdateRole", "{'id':'$spy','abilities':77}");
+    service_must(world, &dev, "events.UpdateRole", "{'id':'$jailer','abilities':77}");
+    assert_int_equal(uses_of_player(world), uses);
+}
+
 static void a_side_wins_once(void **state)
 {
     struct service_world *world = *state;
@@ -411,6 +427,7 @@ int main(void)
         TEST(a_redeal_takes_back_what_was_said_of_the_card),
         TEST(a_deck_can_change_its_last_moves_alone),
         TEST(what_is_disabled_stays_where_it_is_and_comes_nowhere_else),
+        TEST(a_card_keeps_the_uses_it_was_dealt_with),
         TEST(a_side_wins_once),
         TEST(a_players_events_come_by_their_start),
         TEST(pages_stay_whole_while_events_are_opened),

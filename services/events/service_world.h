@@ -150,8 +150,8 @@ static inline size_t service_fill_in(struct service_world *world, char out[WORLD
         size_t name_len = 0;
         need(len + UUID_LEN + 1 < WORLD_REQUEST);
         if (*text != '$') {
-            out[len++] = *text == '\'' ? '"' : *text;
-            text++;
+            out[len++] = *text;
+            if (*text++ == '\'') out[len - 1] = '"';
             continue;
         }
         for (text++; isalnum((unsigned char)*text) && name_len < sizeof name - 1;) name[name_len++] = *text++;
