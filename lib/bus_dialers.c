@@ -6,7 +6,7 @@
 #include "lib/clock.h"
 #include "lib/log.h"
 
-enum { REDIAL_MS = 1500, SILENT_MS = 3000 };
+enum { REDIAL_MS = 1500, SILENT_MS = 1500 };
 
 bool bus_dialers_open(struct bus_dialers *dialers, nng_socket socket, const char *addresses, int event_fd,
                       struct err *err)

@@ -30,8 +30,8 @@ struct rpc_client {
     char service[32];
     uint8_t key[RPC_KEY_BYTES];
     int epoll_fd, event_fd, timer_fd;
-    int64_t redial_ms; // when a link without a connection is dialled anew
-    int64_t alarm_ms;  // what the timer is set to; INT64_MAX: not set
+    int64_t tend_ms;  // when a link is to be looked after
+    int64_t alarm_ms; // what the timer is set to; INT64_MAX: not set
     struct rpc_pool pool;
     struct rpc_calls calls;
     struct unsent *unsent, **unsent_end;
@@ -67,7 +67,7 @@ static void pack_envelope(Rpc__Request *envelope, const struct rpc_request *requ
 static void set_alarm(struct rpc_client *client)
 {
     const struct rpc_waiting *earliest = rpc_calls_earliest(&client->calls);
-    int64_t wanted_ms = client->redial_ms;
+    int64_t wanted_ms = client->tend_ms;
     if (earliest && earliest->deadline_ms < wanted_ms) wanted_ms = earliest->deadline_ms;
     if (wanted_ms >= client->alarm_ms) return;
     client->alarm_ms = wanted_ms;
@@ -283,10 +283,11 @@ void rpc_client_process(struct rpc_client *client, int64_t now_ms)
 {
     clear_events(client);
     rpc_pool_update(&client->pool);
-    rpc_pool_watch_peers(&client->pool);
+    int64_t watch_ms = rpc_pool_watch(&client->pool, now_ms);
     rpc_pool_each(&client->pool, take_replies, client);
     rpc_pool_each(&client->pool, take_loss, client);
-    client->redial_ms = rpc_pool_redial(&client->pool, now_ms);
+    int64_t redial_ms = rpc_pool_redial(&client->pool, now_ms);
+    client->tend_ms = redial_ms < watch_ms ? redial_ms : watch_ms;
     take_deadlines(client, now_ms);
     take_unsent(client);
     rpc_client_flush(client);
@@ -325,7 +326,7 @@ static bool open_client(struct rpc_client *client, const struct rpc_client_optio
     client->pool.epoll_fd = client->epoll_fd;
     client->pool.event_fd = client->event_fd;
     if (!rpc_pool_open(&client->pool, options->address, err)) return false;
-    client->redial_ms = rpc_pool_redial(&client->pool, clock_mono_ms());
+    client->tend_ms = rpc_pool_redial(&client->pool, clock_mono_ms());
     set_alarm(client);
     return true;
 }

@@ -2,13 +2,10 @@
 
 #include <nng/protocol/reqrep0/req.h>
 #include <nng/transport/ipc/ipc.h>
-#include <poll.h>
 #include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "lib/clock.h"
 #include "lib/log.h"
@@ -67,33 +64,23 @@ static int watch_pipes(struct rpc_link *link)
     return rv;
 }
 
-static void lose(struct rpc_link *link)
+static void lose(struct rpc_link *link, uint32_t pipe)
 {
-    uint32_t pipe = atomic_load(&link->pipe);
-    if (pipe == 0 || !atomic_compare_exchange_strong(&link->pipe, &pipe, 0)) return;
+    if (!atomic_compare_exchange_strong(&link->pipe, &pipe, 0)) return;
     atomic_fetch_add(&link->losses, 1);
     link->redial_ms = 0; // at once
 }
 
-static void forget_peer(struct rpc_link *link)
+int64_t rpc_link_watch(struct rpc_link *link, int epoll_fd, int64_t now_ms)
 {
-    if (link->peer_fd >= 0) close(link->peer_fd);
-    link->peer_fd = -1;
-}
-
-int rpc_link_watch_peer(struct rpc_link *link)
-{
-    struct pollfd ended = {.fd = link->peer_fd, .events = POLLIN};
-    if (link->peer_fd >= 0 && poll(&ended, 1, 0) == 1) {
-        forget_peer(link);
-        if (atomic_load(&link->peer_pid) == link->watched_pid) lose(link);
+    int64_t next_ms;
+    uint32_t pipe = atomic_load(&link->pipe);
+    if (pipe != link->watch.pipe) {
+        rpc_watch_end(&link->watch);
+        if (pipe) rpc_watch_begin(&link->watch, pipe, atomic_load(&link->peer_pid), epoll_fd);
     }
-    uint64_t pid = atomic_load(&link->peer_pid);
-    if (pid == link->watched_pid || atomic_load(&link->pipe) == 0) return -1;
-    forget_peer(link);
-    link->watched_pid = pid;
-    if (pid > 0 && pid != (uint64_t)getpid()) link->peer_fd = (int)syscall(SYS_pidfd_open, (pid_t)pid, 0);
-    return link->peer_fd;
+    if (rpc_watch_ended(&link->watch, now_ms, &next_ms)) lose(link, link->watch.pipe);
+    return next_ms;
 }
 
 static int64_t patience_ms(const struct rpc_link *link)
@@ -119,7 +106,8 @@ int64_t rpc_link_redial(struct rpc_link *link, int64_t now_ms)
 bool rpc_link_open(struct rpc_link *link, const char *address, const uint8_t *key, int event_fd,
                    struct err *err)
 {
-    *link = (struct rpc_link){.key = key, .event_fd = event_fd, .peer_fd = -1};
+    *link = (struct rpc_link){.key = key, .event_fd = event_fd};
+    rpc_watch_init(&link->watch);
     snprintf(link->address, sizeof link->address, "%s", address);
     link->redial_ms = clock_mono_ms() + patience_ms(link);
     link->queue_end = &link->queue;
@@ -196,7 +184,7 @@ bool rpc_link_close(struct rpc_link *link)
 {
     if (link->closed) return true;
     link->closed = true;
-    forget_peer(link);
+    rpc_watch_end(&link->watch);
     drop_messages(link);
     rpc_trips_finish(&link->trips);
     if (close_in_time(link->socket)) return true;

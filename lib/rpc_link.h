@@ -9,6 +9,7 @@
 
 #include "lib/rpc_calls.h"
 #include "lib/rpc_trips.h"
+#include "lib/rpc_watch.h"
 
 struct rpc_outgoing { // a message being filled
     nng_msg *message;
@@ -33,8 +34,7 @@ struct rpc_link {
     _Atomic uint32_t pipe;     // of the connection, 0 when there is none
     _Atomic uint32_t losses;   // connections lost so far
     _Atomic uint64_t peer_pid; // of an ipc connection, or 0
-    uint64_t watched_pid;
-    int peer_fd;        // pidfd of watched_pid, or -1
+    struct rpc_watch watch;
     uint32_t gone_pipe; // lost before it was reported; only in pipe events
     _Atomic uint32_t seen_losses;
 
@@ -47,15 +47,13 @@ struct rpc_link {
 
 MUST_CHECK bool rpc_link_open(struct rpc_link *link, const char *address, const uint8_t *key, int event_fd,
                               struct err *err);
-// False when NNG does not let go of the socket within a second (see rpc_link_watch_peer): the link must then
-// stay in memory.
+// False when NNG does not let go of the socket within a second (see rpc_watch): the link must then stay in
+// memory.
 MUST_CHECK bool rpc_link_close(struct rpc_link *link);
 
 bool rpc_link_connected(const struct rpc_link *link);
-// Notices the end of the process at the other end of an ipc connection without NNG, whose thread that reports
-// lost pipes can stop for good when one is closed between a message's head and body (1.5.2). Returns the
-// pidfd to be watched anew, or -1.
-int rpc_link_watch_peer(struct rpc_link *link);
+// Looks whether the connection's other side is gone though NNG has not said so. Returns when to look again.
+int64_t rpc_link_watch(struct rpc_link *link, int epoll_fd, int64_t now_ms);
 // NNG 1.5.2 gives up dialling for good when a peer dies within the handshake (EPIPE is taken for a close of
 // its own), so a link without a connection is dialled anew now and then. Returns when to look again.
 int64_t rpc_link_redial(struct rpc_link *link, int64_t now_ms);

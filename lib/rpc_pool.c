@@ -3,16 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 
 #include "lib/log.h"
 #include "lib/rpc_frame.h"
-
-static bool watch(const struct rpc_pool *pool, int fd)
-{
-    struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
-    return epoll_ctl(pool->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0;
-}
 
 static void close_peer(struct rpc_peer *peer)
 {
@@ -105,30 +98,40 @@ void rpc_pool_close(struct rpc_pool *pool)
     }
 }
 
-static void watch_peer(void *arg, struct rpc_link *link)
-{
-    int fd = rpc_link_watch_peer(link);
-    if (fd >= 0 && !watch(arg, fd)) log_warn("cannot watch a peer", F_STR("address", link->address));
-}
-
-void rpc_pool_watch_peers(struct rpc_pool *pool) { rpc_pool_each(pool, watch_peer, pool); }
-
-struct redial {
+struct round { // over the links
+    int epoll_fd;
     int64_t now_ms, next_ms;
 };
 
+static void again_at(struct round *round, int64_t next_ms)
+{
+    if (next_ms < round->next_ms) round->next_ms = next_ms;
+}
+
+static void watch_link(void *arg, struct rpc_link *link)
+{
+    struct round *round = arg;
+    again_at(round, rpc_link_watch(link, round->epoll_fd, round->now_ms));
+}
+
 static void redial_link(void *arg, struct rpc_link *link)
 {
-    struct redial *redial = arg;
-    int64_t next_ms = rpc_link_redial(link, redial->now_ms);
-    if (next_ms < redial->next_ms) redial->next_ms = next_ms;
+    struct round *round = arg;
+    again_at(round, rpc_link_redial(link, round->now_ms));
+}
+
+int64_t rpc_pool_watch(struct rpc_pool *pool, int64_t now_ms)
+{
+    struct round round = {pool->epoll_fd, now_ms, INT64_MAX};
+    rpc_pool_each(pool, watch_link, &round);
+    return round.next_ms;
 }
 
 int64_t rpc_pool_redial(struct rpc_pool *pool, int64_t now_ms)
 {
-    struct redial redial = {now_ms, INT64_MAX};
-    rpc_pool_each(pool, redial_link, &redial);
-    return redial.next_ms;
+    struct round round = {pool->epoll_fd, now_ms, INT64_MAX};
+    rpc_pool_each(pool, redial_link, &round);
+    return round.next_ms;
 }
 
 static void flush_link(void *arg, struct rpc_link *link)

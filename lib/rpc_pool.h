@@ -30,8 +30,9 @@ void rpc_pool_close(struct rpc_pool *pool);
 
 // Follows the addresses; closes what has left and has no calls.
 void rpc_pool_update(struct rpc_pool *pool);
-// Notices peers whose process has ended.
-void rpc_pool_watch_peers(struct rpc_pool *pool);
+// Notices peers that are gone though NNG has not said so; returns when to look again, INT64_MAX when only the
+// epoll set tells.
+int64_t rpc_pool_watch(struct rpc_pool *pool, int64_t now_ms);
 // Dials links without a connection anew when it is time; returns when to look again, INT64_MAX when all are
 // connected.
 int64_t rpc_pool_redial(struct rpc_pool *pool, int64_t now_ms);

@@ -231,6 +231,12 @@ static inline void world_turn(struct world *world, int timeout_ms)
     rpc_client_process(world->client, clock_mono_ms());
 }
 
+static inline void world_turn_for(struct world *world, int64_t ms)
+{
+    int64_t until_ms = clock_mono_ms() + ms;
+    while (clock_mono_ms() < until_ms) world_turn(world, (int)(until_ms - clock_mono_ms()));
+}
+
 static inline void world_wait(struct world *world, const struct outcome *outcome)
 {
     int64_t until_ms = clock_mono_ms() + PATIENCE_MS;
