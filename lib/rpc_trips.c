@@ -153,5 +153,8 @@ void rpc_trips_drop(struct rpc_trips *trips)
     trips->inbox = NULL;
     trips->inbox_end = &trips->inbox;
     pthread_mutex_unlock(&trips->mutex);
-    while (trips->under_way) destroy_closed(trips, trips->under_way);
+    for (struct rpc_trip *trip = trips->under_way, *next; trip; trip = next) {
+        next = trip->next;
+        destroy_closed(trips, trip);
+    }
 }
