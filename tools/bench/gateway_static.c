@@ -8,10 +8,12 @@
 
 #include "services/gateway/gateway.h"
 
+// NOLINTBEGIN(bugprone-reserved-identifier): the linker gives these names
 uint64_t __wrap_rpc_client_call(struct rpc_client *client, const struct rpc_request *request, rpc_done *done,
                                 void *arg);
 uint64_t __real_rpc_client_call(struct rpc_client *client, const struct rpc_request *request, rpc_done *done,
                                 void *arg);
+// NOLINTEND(bugprone-reserved-identifier)
 
 static struct kept { // belongs to the loop's thread
     bool whole, bytes_only;
