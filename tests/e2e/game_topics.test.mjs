@@ -46,7 +46,7 @@ async function deal(event) {
 
 test('a player is told what the game tells him, and not what it tells others', async () => {
     const event = await openEvent(system, god, deck, { max_players: 3, waitlist: true });
-    const [a, b, , waiting] = players, printed = tail(`users.${a.id}`);
+    const [a, b, , waiting] = players, printed = tail(`users.${a.id}`), shown = tail(`events.${event.id}.public`);
     const g = await deal(event);
     await g('POST', `/players/${a.id}/notes`, { text: 'for you', audience: 'PLAYER' });
     await g('POST', `/players/${b.id}/notes`, { text: 'for b', audience: 'PLAYER' });
@@ -63,6 +63,9 @@ test('a player is told what the game tells him, and not what it tells others', a
     assert.deepEqual(kinds(await of(a)), kinds(printed()));
     assert.deepEqual(kinds(await of(waiting)), ['WAITLISTED', 'LOCKED', 'CANCELLED']);
     assert.ok((await of(a)).every((notice) => notice.told.index === 0n && notice.told.title === 'Friday night'), 'no place in the stream is told');
+    const feed = (await readFeed(system, undefined, `events.${event.id}.public`)).notices;
+    await eventually(() => shown().length >= feed.length, 10000);
+    assert.deepEqual(shown().map((notice) => [notice.kind, notice.payload]), feed.map((notice) => [notice.kind, notice.payload.toString('base64')]));
     const log = await readLog(system, otherGod, event);
     const known = new Set(log.entries.map((entry) => entry.payload));
     for (const notice of printed()) assert.ok(known.has(entryOf(notice)), 'the bytes are those of the log');
