@@ -33,6 +33,13 @@ void password_gate_destroy(struct password_gate *gate)
     free(gate);
 }
 
+static bool busy(const char *why, struct err *err)
+{
+    err_fail(err, SERVICE_BUSY, "%s", why);
+    err->retry_after_s = 1;
+    return false;
+}
+
 static bool enter(struct password_gate *gate, struct err *err)
 {
     pthread_mutex_lock(&gate->mutex);
@@ -44,10 +51,7 @@ static bool enter(struct password_gate *gate, struct err *err)
         gate->running++;
     }
     pthread_mutex_unlock(&gate->mutex);
-    if (!full) return true;
-    err_fail(err, SERVICE_BUSY, "too many passwords are being checked");
-    err->retry_after_s = 1;
-    return false;
+    return !full || busy("too many passwords are being checked", err);
 }
 
 static void leave(struct password_gate *gate)
@@ -65,7 +69,7 @@ bool password_hash(struct password_gate *gate, const char *password, char hash[P
     int failed = crypto_pwhash_str_alg(hash, password, strlen(password), gate->cost.ops,
                                        gate->cost.memory_bytes, crypto_pwhash_ALG_ARGON2ID13);
     leave(gate);
-    return !failed || err_fail(err, INTERNAL_ERROR, "argon2id: out of memory");
+    return !failed || busy("there is no memory to hash a password", err);
 }
 
 bool password_verify(struct password_gate *gate, const char *hash, const char *password, bool *matches,

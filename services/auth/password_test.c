@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <sodium.h>
 #include <stdatomic.h>
+#include <sys/resource.h>
 
 #include "services/auth/password.h"
 
@@ -26,6 +27,25 @@ static void a_hash_fits_its_password_only(void **state)
     assert_true(password_verify(gate, hash, "correct horse", &matches, &err) && matches);
     assert_true(password_verify(gate, hash, "correct horsf", &matches, &err) && !matches);
     assert_true(password_verify(gate, "not a hash", "x", &matches, &err) && !matches);
+    password_gate_destroy(gate);
+}
+
+static void a_hash_without_memory_may_be_asked_for_again(void **state)
+{
+    (void)state;
+    const struct password_cost vast = {.memory_bytes = (size_t)1 << 40, .ops = 1, .at_once = 1};
+    const struct rlimit few = {(rlim_t)64 << 30, RLIM_INFINITY};
+    struct password_gate *gate = password_gate_create(&vast);
+    struct rlimit before;
+    char hash[PASSWORD_HASH_LEN];
+    struct err err;
+    assert_int_equal(getrlimit(RLIMIT_AS, &before), 0);
+    assert_int_equal(setrlimit(RLIMIT_AS, &few), 0);
+    bool hashed = password_hash(gate, "correct horse", hash, &err);
+    assert_int_equal(setrlimit(RLIMIT_AS, &before), 0);
+    assert_false(hashed);
+    assert_true(err_is(&err, SERVICE_BUSY));
+    assert_int_equal(err.retry_after_s, 1);
     password_gate_destroy(gate);
 }
 
@@ -85,6 +105,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_hash_fits_its_password_only),
+        cmocka_unit_test(a_hash_without_memory_may_be_asked_for_again),
         cmocka_unit_test(an_unmatched_hash_is_well_formed),
         cmocka_unit_test(a_crowd_is_hashed_or_told_to_come_back),
     };
