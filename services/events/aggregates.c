@@ -187,6 +187,7 @@ static bool load_row(struct aggregate *a, struct store *store, struct arena *are
         return err_fail(err, STORE_CORRUPT, "event %s has an empty row", a->id.text);
     bool current = row && ((const Game__EventRow *)row)->seq == a->game.chain.seq;
     a->row_state = current ? projection_state(a) : 0;
+    a->row_starts_ms = row ? ((const Game__EventRow *)row)->starts_ms : 0;
     a->row_upvotes = row ? ((const Game__EventRow *)row)->summary->upvotes : 0;
     a->row_downvotes = row ? ((const Game__EventRow *)row)->summary->downvotes : 0;
     return true;

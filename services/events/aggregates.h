@@ -27,6 +27,7 @@ struct aggregate {
     uint64_t row_version;   // of the event's row
     uint64_t row_state;     // fingerprint of what the row was made from
     int32_t row_upvotes, row_downvotes;
+    int64_t row_starts_ms; // also of its seats' rows
     uint64_t snapshot_seq;
     struct {
         uint8_t *bytes; // packed events.Event as the public sees it

@@ -69,6 +69,7 @@ static void put_row(struct aggregate *aggregate, struct arena *arena)
     aggregate->ticket = store_put(aggregate->events->store, &events_tables[EVENTS_EVENTS], &row.base,
                                   aggregate->row_version, &write);
     aggregate->row_version++;
+    aggregate->row_starts_ms = game->terms.starts_ms;
     aggregate->row_upvotes = game->upvotes;
     aggregate->row_downvotes = game->downvotes;
 }
@@ -126,7 +127,8 @@ static void put_seats_of(struct aggregate *aggregate, const struct move *move, s
 void projection_put(struct aggregate *aggregate, const struct moves *moves)
 {
     for (size_t i = 0; i < moves->count; i++) put_seats_of(aggregate, &moves->made[i], moves->arena);
-    if (moves->count && moves->made[0].which == GAME__ENTRY__BODY_EDITED) move_seats(aggregate);
+    if (aggregate->row_version && aggregate->row_starts_ms != aggregate->game.terms.starts_ms)
+        move_seats(aggregate);
     uint64_t state = projection_state(aggregate);
     if (state == aggregate->row_state) return;
     aggregate->row_state = state;
