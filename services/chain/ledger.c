@@ -19,7 +19,7 @@ struct balance {
 struct known {
     uint64_t hash;
     uint8_t key[LEDGER_KEY_BYTES];
-    struct ledger_hash leaf;
+    struct merkle_hash leaf;
     struct ledger_place place;
 };
 
@@ -27,11 +27,11 @@ struct ledger {
     struct ledger_options options;
     struct ledger_map balances;
     struct ledger_map known;
-    struct ledger_hash head;
+    struct merkle_hash head;
     uint64_t height;
     uint64_t sealed_ms;
     struct ledger_transaction *pending; // LEDGER_BLOCK_TRANSACTIONS_MAX, as are the leaves
-    struct ledger_hash *leaves;
+    struct merkle_hash *leaves;
     uint32_t pending_count;
 };
 
@@ -167,7 +167,7 @@ static enum ledger_status check(struct ledger *ledger, const struct ledger_trans
 }
 
 static struct ledger_place take(struct ledger *ledger, const struct ledger_transaction *transaction,
-                                const struct ledger_hash *leaf)
+                                const struct merkle_hash *leaf)
 {
     struct known *known = ledger_map_put(&ledger->known, transaction->key);
 
@@ -181,7 +181,7 @@ static struct ledger_place take(struct ledger *ledger, const struct ledger_trans
 }
 
 static enum ledger_status post(struct ledger *ledger, const struct ledger_bytes *encoded,
-                               const struct ledger_hash *leaf, struct ledger_place *place)
+                               const struct merkle_hash *leaf, struct ledger_place *place)
 {
     struct ledger_transaction transaction;
     const struct known *known;
@@ -189,7 +189,7 @@ static enum ledger_status post(struct ledger *ledger, const struct ledger_bytes 
 
     if (!ledger_transaction_decode(&transaction, encoded->bytes, encoded->length)) return LEDGER_MALFORMED;
     known = ledger_map_find(&ledger->known, transaction.key);
-    if (known && !ledger_hash_equal(&known->leaf, leaf)) return LEDGER_KEY_TAKEN;
+    if (known && !merkle_hash_equal(&known->leaf, leaf)) return LEDGER_KEY_TAKEN;
     if (known) {
         *place = known->place;
         return LEDGER_REPEATED;
@@ -203,7 +203,7 @@ enum ledger_status ledger_post(struct ledger *ledger, const uint8_t *bytes, size
                                struct ledger_place *place)
 {
     struct ledger_bytes encoded = {bytes, length};
-    struct ledger_hash leaf = ledger_tree_leaf(bytes, length);
+    struct merkle_hash leaf = merkle_leaf(bytes, length);
     struct ledger_place unasked;
 
     return post(ledger, &encoded, &leaf, place ? place : &unasked);
@@ -224,7 +224,7 @@ enum ledger_status ledger_seal(struct ledger *ledger, uint64_t sealed_ms, struct
     *block = (struct ledger_block){
         .index = ledger->height,
         .previous = ledger->head,
-        .root = ledger_tree_root(ledger->leaves, ledger->pending_count),
+        .root = merkle_root(ledger->leaves, ledger->pending_count),
         .sealed_ms = sealed_ms,
         .count = ledger->pending_count,
     };
@@ -250,7 +250,7 @@ static enum ledger_status check_header(const struct ledger *ledger, const struct
     if (ledger->pending_count) return LEDGER_BLOCK_PENDING;
     if (!block->count) return LEDGER_BLOCK_EMPTY;
     if (block->count > LEDGER_BLOCK_TRANSACTIONS_MAX) return LEDGER_BLOCK_FULL;
-    if (block->index != ledger->height || !ledger_hash_equal(&block->previous, &ledger->head))
+    if (block->index != ledger->height || !merkle_hash_equal(&block->previous, &ledger->head))
         return LEDGER_BLOCK_PLACE;
     return block->sealed_ms < ledger->sealed_ms ? LEDGER_BLOCK_TIME : LEDGER_OK;
 }
@@ -259,12 +259,12 @@ static enum ledger_status check_header(const struct ledger *ledger, const struct
 static bool root_matches(struct ledger *ledger, const struct ledger_block *block,
                          const struct ledger_bytes *transactions)
 {
-    struct ledger_hash root;
+    struct merkle_hash root;
 
     for (uint32_t i = 0; i < block->count; i++)
-        ledger->leaves[i] = ledger_tree_leaf(transactions[i].bytes, transactions[i].length);
-    root = ledger_tree_root(ledger->leaves, block->count);
-    return ledger_hash_equal(&root, &block->root);
+        ledger->leaves[i] = merkle_leaf(transactions[i].bytes, transactions[i].length);
+    root = merkle_root(ledger->leaves, block->count);
+    return merkle_hash_equal(&root, &block->root);
 }
 
 static enum ledger_status post_all(struct ledger *ledger, const struct ledger_bytes *transactions,
@@ -273,7 +273,7 @@ static enum ledger_status post_all(struct ledger *ledger, const struct ledger_by
     struct ledger_place place;
 
     for (*fault = 0; *fault < count; ++*fault) {
-        struct ledger_hash leaf = ledger->leaves[*fault];
+        struct merkle_hash leaf = ledger->leaves[*fault];
         enum ledger_status status = post(ledger, &transactions[*fault], &leaf, &place);
 
         if (status == LEDGER_OK) continue;
@@ -304,7 +304,7 @@ bool ledger_find(const struct ledger *ledger, const uint8_t key[LEDGER_KEY_BYTES
     return known != NULL;
 }
 
-struct ledger_hash ledger_head(const struct ledger *ledger) { return ledger->head; }
+struct merkle_hash ledger_head(const struct ledger *ledger) { return ledger->head; }
 
 uint64_t ledger_height(const struct ledger *ledger) { return ledger->height; }
 

@@ -11,7 +11,7 @@
 struct ledger;
 
 struct ledger_options {
-    struct ledger_hash chain;        // id of this chain: signed along, and "previous" of block 0
+    struct merkle_hash chain;        // id of this chain: signed along, and "previous" of block 0
     struct ledger_account authority; // may debit any account; everyone else his own key's alone
     uint64_t max_balances;           // pairs of account and asset that are not 0
     uint64_t max_transactions;       // keys remembered, that is all transactions ever
@@ -75,7 +75,7 @@ bool ledger_find(const struct ledger *ledger, const uint8_t key[LEDGER_KEY_BYTES
 
 // The hash of the last block, the chain's id before the first; blocks sealed; transactions in them and
 // waiting.
-struct ledger_hash ledger_head(const struct ledger *ledger);
+struct merkle_hash ledger_head(const struct ledger *ledger);
 uint64_t ledger_height(const struct ledger *ledger);
 uint64_t ledger_count(const struct ledger *ledger);
 

@@ -4,20 +4,20 @@
 #ifndef CHAIN_LEDGER_BLOCK_H
 #define CHAIN_LEDGER_BLOCK_H
 
-#include "services/chain/ledger_tree.h"
+#include "lib/merkle.h"
 
 enum { LEDGER_BLOCK_BYTES = 1 + 8 + 32 + 32 + 8 + 4 };
 
 struct ledger_block {
     uint64_t index;
-    struct ledger_hash previous; // the chain's id in block 0
-    struct ledger_hash root;
+    struct merkle_hash previous; // the chain's id in block 0
+    struct merkle_hash root;
     uint64_t sealed_ms;
     uint32_t count;
 };
 
 void ledger_block_encode(const struct ledger_block *block, uint8_t bytes[LEDGER_BLOCK_BYTES]);
 bool ledger_block_decode(struct ledger_block *block, const uint8_t *bytes, size_t length);
-struct ledger_hash ledger_block_hash(const struct ledger_block *block);
+struct merkle_hash ledger_block_hash(const struct ledger_block *block);
 
 #endif

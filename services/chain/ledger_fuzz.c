@@ -53,13 +53,13 @@ static void try_bytes(struct ledger *ledger, const uint8_t *bytes, size_t size)
 
 static void try_proof(const uint8_t *bytes, size_t size)
 {
-    struct ledger_hash leaf = ledger_tree_leaf(bytes, size);
-    struct ledger_proof proof = {.count = size ? bytes[0] % 40 : 0};
+    struct merkle_hash leaf = merkle_leaf(bytes, size);
+    struct merkle_proof proof = {.count = size ? bytes[0] % 40 : 0};
     uint32_t numbers[2] = {0};
 
     memcpy(numbers, bytes, size < sizeof(numbers) ? size : sizeof(numbers));
     memcpy(proof.siblings, bytes, size < sizeof(proof.siblings) ? size : sizeof(proof.siblings));
-    expect(!ledger_tree_check(&(struct ledger_hash){{1}}, numbers[0], numbers[1], &leaf, &proof));
+    expect(!merkle_check(&(struct merkle_hash){{1}}, numbers[0], numbers[1], &leaf, &proof));
 }
 
 static void pay(struct ledger *ledger, const struct ledger_options *options, const uint8_t *step)

@@ -375,8 +375,8 @@ static void build_chain(struct ledger *ledger, struct chain *chain)
 
 static void assert_same_ledger(struct ledger *a, struct ledger *b)
 {
-    struct ledger_hash head_a = ledger_head(a);
-    struct ledger_hash head_b = ledger_head(b);
+    struct merkle_hash head_a = ledger_head(a);
+    struct merkle_hash head_b = ledger_head(b);
 
     assert_memory_equal(head_a.bytes, head_b.bytes, sizeof(head_a));
     assert_int_equal(ledger_height(a), ledger_height(b));
@@ -408,12 +408,12 @@ static void chain_read_back_is_the_same_ledger(void **state)
 static struct ledger_block resealed(const struct chain *chain, const struct ledger_bytes *transactions,
                                     uint32_t count)
 {
-    struct ledger_hash leaves[4];
+    struct merkle_hash leaves[4];
     struct ledger_block block = chain->blocks[1];
 
     for (uint32_t i = 0; i < count; i++)
-        leaves[i] = ledger_tree_leaf(transactions[i].bytes, transactions[i].length);
-    block.root = ledger_tree_root(leaves, count);
+        leaves[i] = merkle_leaf(transactions[i].bytes, transactions[i].length);
+    block.root = merkle_root(leaves, count);
     block.count = count;
     return block;
 }
@@ -458,7 +458,7 @@ static void tampered_header_is_refused(void **state)
     assert_int_equal(ledger_accept(ledger, &chain.blocks[1], chain.views[1], &fault), LEDGER_OK);
     block = chain.blocks[2], block.sealed_ms++;
     assert_int_equal(ledger_accept(ledger, &block, chain.views[2], &fault), LEDGER_OK);
-    struct ledger_hash ours = ledger_head(ledger), theirs = ledger_head(*state);
+    struct merkle_hash ours = ledger_head(ledger), theirs = ledger_head(*state);
     assert_memory_not_equal(ours.bytes, theirs.bytes, sizeof(ours));
     ledger_destroy(ledger);
 }
@@ -506,16 +506,15 @@ static void tampered_transactions_are_refused_under_a_right_root(void **state)
 static void transaction_is_proved_to_be_in_its_block(void **state)
 {
     static struct chain chain;
-    struct ledger_hash leaves[4];
-    struct ledger_proof proof;
+    struct merkle_hash leaves[4];
+    struct merkle_proof proof;
 
     build_chain(*state, &chain);
-    for (int t = 0; t < 4; t++)
-        leaves[t] = ledger_tree_leaf(chain.views[1][t].bytes, chain.views[1][t].length);
-    ledger_tree_prove(leaves, 4, 2, &proof);
-    assert_true(ledger_tree_check(&chain.blocks[1].root, chain.blocks[1].count, 2, &leaves[2], &proof));
-    struct ledger_hash other = ledger_tree_leaf(chain.views[0][2].bytes, chain.views[0][2].length);
-    assert_false(ledger_tree_check(&chain.blocks[1].root, chain.blocks[1].count, 2, &other, &proof));
+    for (int t = 0; t < 4; t++) leaves[t] = merkle_leaf(chain.views[1][t].bytes, chain.views[1][t].length);
+    merkle_prove(leaves, 4, 2, &proof);
+    assert_true(merkle_check(&chain.blocks[1].root, chain.blocks[1].count, 2, &leaves[2], &proof));
+    struct merkle_hash other = merkle_leaf(chain.views[0][2].bytes, chain.views[0][2].length);
+    assert_false(merkle_check(&chain.blocks[1].root, chain.blocks[1].count, 2, &other, &proof));
 }
 
 static void block_may_not_be_older_than_the_last(void **state)

@@ -107,7 +107,7 @@ bool ledger_transaction_balances(const struct ledger_transaction *transaction)
     return true;
 }
 
-static size_t signed_message(const uint8_t *body, size_t length, const struct ledger_hash *chain,
+static size_t signed_message(const uint8_t *body, size_t length, const struct merkle_hash *chain,
                              uint8_t *message)
 {
     struct fields_writer writer = {message};
@@ -118,7 +118,7 @@ static size_t signed_message(const uint8_t *body, size_t length, const struct le
     return (size_t)(writer.at - message);
 }
 
-bool ledger_transaction_sign(struct ledger_transaction *transaction, const struct ledger_hash *chain,
+bool ledger_transaction_sign(struct ledger_transaction *transaction, const struct merkle_hash *chain,
                              const uint8_t secret_key[64])
 {
     uint8_t bytes[LEDGER_TRANSACTION_BYTES_MAX];
@@ -132,7 +132,7 @@ bool ledger_transaction_sign(struct ledger_transaction *transaction, const struc
     return crypto_sign_detached(transaction->signature, NULL, message, length, secret_key) == 0;
 }
 
-bool ledger_transaction_verify(const uint8_t *bytes, size_t length, const struct ledger_hash *chain)
+bool ledger_transaction_verify(const uint8_t *bytes, size_t length, const struct merkle_hash *chain)
 {
     uint8_t message[sizeof(DOMAIN) + sizeof(*chain) + LEDGER_TRANSACTION_BYTES_MAX];
     size_t body = length - LEDGER_SIGNATURE_BYTES;

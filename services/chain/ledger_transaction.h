@@ -6,7 +6,7 @@
 #ifndef CHAIN_LEDGER_TRANSACTION_H
 #define CHAIN_LEDGER_TRANSACTION_H
 
-#include "services/chain/ledger_tree.h"
+#include "lib/merkle.h"
 
 enum {
     LEDGER_ACCOUNT_BYTES = 32,
@@ -53,9 +53,9 @@ void ledger_transaction_sort(struct ledger_transaction *transaction);
 bool ledger_transaction_balances(const struct ledger_transaction *transaction);
 
 // Fills signer and signature from libsodium's 64-byte secret key; false when it can't be encoded.
-bool ledger_transaction_sign(struct ledger_transaction *transaction, const struct ledger_hash *chain,
+bool ledger_transaction_sign(struct ledger_transaction *transaction, const struct merkle_hash *chain,
                              const uint8_t secret_key[64]);
 // Of the encoded bytes; about 40 microseconds.
-bool ledger_transaction_verify(const uint8_t *bytes, size_t length, const struct ledger_hash *chain);
+bool ledger_transaction_verify(const uint8_t *bytes, size_t length, const struct merkle_hash *chain);
 
 #endif

@@ -1,6 +1,6 @@
-// Dealing cards so that everyone can recompute it: commitments, seed, shuffle, and the Merkle tree over the
-// dealt cards. Pure. docs/fairness.md states the claim and has every formula. Ids are hashed as their 36
-// characters.
+// Dealing cards so that everyone can recompute it: commitments, seed, shuffle, and the leaves of the Merkle
+// tree over the dealt cards (lib/merkle.h). Pure. docs/fairness.md states the claim and has every formula.
+// Ids are hashed as their 36 characters.
 #ifndef EVENTS_DEAL_H
 #define EVENTS_DEAL_H
 
@@ -14,7 +14,6 @@ enum {
     DEAL_NONCE = 32,
     DEAL_MAX_SEATS = 100,
     DEAL_MAX_CARDS = 10000,
-    DEAL_MAX_SIBLINGS = 7,
 };
 
 struct deal_role {
@@ -53,12 +52,5 @@ bool deal_cards(const struct deal_terms *terms, const uint8_t secret[DEAL_HASH],
 void deal_salt(uint8_t salt[DEAL_HASH], const uint8_t secret[DEAL_HASH], uint32_t index);
 void deal_leaf(uint8_t leaf[DEAL_HASH], const char *user_id, const char *role_id,
                const uint8_t salt[DEAL_HASH]);
-// RFC 6962 section 2.1 over leaf hashes.
-void deal_root(uint8_t root[DEAL_HASH], const uint8_t (*leaves)[DEAL_HASH], size_t count);
-// The siblings of a leaf from the bottom up; returns how many.
-size_t deal_path(uint8_t (*siblings)[DEAL_HASH], const uint8_t (*leaves)[DEAL_HASH], size_t count,
-                 size_t index);
-bool deal_path_check(const uint8_t root[DEAL_HASH], const uint8_t leaf[DEAL_HASH], size_t index, size_t count,
-                     const uint8_t (*siblings)[DEAL_HASH], size_t siblings_count);
 
 #endif

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/merkle.h"
 #include "services/events/rules.h"
 
 static bool need_not_over(const struct game *game, struct err *err)
@@ -74,7 +75,8 @@ struct dealing {
     struct deal_seat seats[DEAL_MAX_SEATS];
     struct deal_role roles[GAME_MAX_ROLES];
     uint16_t role_of[DEAL_MAX_SEATS];
-    uint8_t salts[DEAL_MAX_SEATS][DEAL_HASH], leaves[DEAL_MAX_SEATS][DEAL_HASH];
+    uint8_t salts[DEAL_MAX_SEATS][DEAL_HASH];
+    struct merkle_hash leaves[DEAL_MAX_SEATS];
     size_t count;
 };
 
@@ -89,31 +91,31 @@ static bool prepare_dealing(struct dealing *dealing, const struct game *game, in
     for (size_t i = 0; i < dealing->count; i++) {
         const char *role_id = dealing->roles[dealing->role_of[i]].role_id;
         deal_salt(dealing->salts[i], secret, (uint32_t)i);
-        deal_leaf(dealing->leaves[i], dealing->seats[i].user_id, role_id, dealing->salts[i]);
+        deal_leaf(dealing->leaves[i].bytes, dealing->seats[i].user_id, role_id, dealing->salts[i]);
     }
     return true;
 }
 
 static void add_card(struct game *game, struct moves *moves, struct dealing *dealing, size_t index)
 {
-    uint8_t path[DEAL_MAX_SIBLINGS][DEAL_HASH];
-    ProtobufCBinaryData siblings[DEAL_MAX_SIBLINGS];
-    size_t count = deal_path(path, (const uint8_t(*)[DEAL_HASH])dealing->leaves, dealing->count, index);
-    for (size_t i = 0; i < count; i++) siblings[i] = (ProtobufCBinaryData){DEAL_HASH, path[i]};
+    struct merkle_proof proof;
+    ProtobufCBinaryData siblings[MERKLE_PROOF_MAX];
+    merkle_prove(dealing->leaves, (uint32_t)dealing->count, (uint32_t)index, &proof);
+    for (size_t i = 0; i < proof.count; i++)
+        siblings[i] = (ProtobufCBinaryData){MERKLE_HASH_BYTES, proof.siblings[i].bytes};
     struct role_facts role = game->roles[dealing->role_of[index]];
     struct uuid user_id;
     memcpy(user_id.text, dealing->seats[index].user_id, sizeof user_id.text);
     MOVE(moves, game, CARD_DEALT, CardDealt, card_dealt, .user_id = user_id.text, .role_id = role.id.text,
          .side_id = role.side_id.text, .index = (int32_t)index, .salt = {DEAL_HASH, dealing->salts[index]},
-         .n_siblings = count, .siblings = siblings);
+         .n_siblings = proof.count, .siblings = siblings);
 }
 
 // The root goes first: it is public before any card is shown.
 static void add_dealing(struct game *game, struct moves *moves, struct dealing *dealing)
 {
-    uint8_t root[DEAL_HASH];
-    deal_root(root, (const uint8_t(*)[DEAL_HASH])dealing->leaves, dealing->count);
-    MOVE(moves, game, REVEALED, Revealed, revealed, .k = game->k, .root = {DEAL_HASH, root});
+    struct merkle_hash root = merkle_root(dealing->leaves, (uint32_t)dealing->count);
+    MOVE(moves, game, REVEALED, Revealed, revealed, .k = game->k, .root = {MERKLE_HASH_BYTES, root.bytes});
     for (size_t i = 0; i < dealing->count && !moves->failed; i++) add_card(game, moves, dealing, i);
 }
 

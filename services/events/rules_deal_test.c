@@ -1,4 +1,5 @@
 // Lock, deal and end.
+#include "lib/merkle.h"
 #include "services/events/game_world.h"
 
 #define PHASE(name) EVENTS__PHASE__KIND__##name
@@ -62,14 +63,16 @@ static void cards_are_what_the_deal_says(void **state)
     struct arena *arena = &world->arena;
     for (unsigned i = 0; i < 5; i++) {
         int person = game_player(&world->game, id_of(USER + i));
-        uint8_t leaf[DEAL_HASH], path[DEAL_MAX_SIBLINGS][DEAL_HASH];
+        struct merkle_hash leaf, root;
+        struct merkle_proof path;
         const char *role_id = game_role(&world->game, world->game.people[person].card)->id.text;
         Events__Proof *proof = view_proof(&world->game, person, world_secret(world), arena);
-        for (size_t s = 0; s < proof->n_siblings; s++) memcpy(path[s], proof->siblings[s].data, DEAL_HASH);
-        deal_leaf(leaf, id_of(USER + i), role_id, proof->salt.data);
+        path.count = proof->n_siblings;
+        for (size_t s = 0; s < path.count; s++) memcpy(&path.siblings[s], proof->siblings[s].data, DEAL_HASH);
+        memcpy(&root, world->game.root, sizeof root);
+        deal_leaf(leaf.bytes, id_of(USER + i), role_id, proof->salt.data);
         assert_int_equal(proof->index, i);
-        assert_true(deal_path_check(world->game.root, leaf, i, 5, (const uint8_t(*)[DEAL_HASH])path,
-                                    proof->n_siblings));
+        assert_true(merkle_check(&root, 5, i, &leaf, &path));
     }
     assert_replays(world);
     world_destroy(world);

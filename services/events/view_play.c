@@ -3,6 +3,7 @@
 
 #include <sodium.h>
 
+#include "lib/merkle.h"
 #include "lib/stamp.h"
 #include "services/events/rules.h"
 #include "services/events/view.h"
@@ -213,7 +214,9 @@ Events__Proof *view_proof(const struct game *game, int person, const uint8_t sec
                           struct arena *arena)
 {
     uint16_t roster[GAME_MAX_SEATS];
-    uint8_t leaves[DEAL_MAX_SEATS][DEAL_HASH], salt[DEAL_HASH], path[DEAL_MAX_SIBLINGS][DEAL_HASH];
+    struct merkle_hash leaves[DEAL_MAX_SEATS];
+    struct merkle_proof path;
+    uint8_t salt[DEAL_HASH];
     size_t count = game_roster(game, roster), index = 0;
     Events__Proof *proof = arena_new(arena, Events__Proof);
     if (!proof || !game->dealt) return NULL;
@@ -221,16 +224,18 @@ Events__Proof *view_proof(const struct game *game, int person, const uint8_t sec
     for (size_t i = 0; i < count; i++) {
         const struct person *at = &game->people[roster[i]];
         deal_salt(salt, secret, (uint32_t)i);
-        deal_leaf(leaves[i], at->user_id.text, game_role(game, at->card)->id.text, salt);
+        deal_leaf(leaves[i].bytes, at->user_id.text, game_role(game, at->card)->id.text, salt);
         if (roster[i] == person) index = i;
     }
     deal_salt(salt, secret, (uint32_t)index);
     proof->index = (int32_t)index;
     proof->salt = bytes_of(arena, salt, sizeof salt);
-    proof->n_siblings = deal_path(path, (const uint8_t(*)[DEAL_HASH])leaves, count, index);
-    proof->siblings = arena_array(arena, DEAL_MAX_SIBLINGS, sizeof *proof->siblings);
+    merkle_prove(leaves, (uint32_t)count, (uint32_t)index, &path);
+    proof->n_siblings = path.count;
+    proof->siblings = arena_array(arena, MERKLE_PROOF_MAX, sizeof *proof->siblings);
     if (!proof->siblings) return NULL;
-    for (size_t i = 0; i < proof->n_siblings; i++) proof->siblings[i] = bytes_of(arena, path[i], DEAL_HASH);
+    for (size_t i = 0; i < path.count; i++)
+        proof->siblings[i] = bytes_of(arena, path.siblings[i].bytes, MERKLE_HASH_BYTES);
     return proof;
 }
 

@@ -145,17 +145,16 @@ static double check_signatures_alone(struct chain *chain)
 
 static double check_proofs(struct chain *chain)
 {
-    static struct ledger_hash leaves[LEDGER_BLOCK_TRANSACTIONS_MAX];
-    static struct ledger_proof proofs[LEDGER_BLOCK_TRANSACTIONS_MAX];
+    static struct merkle_hash leaves[LEDGER_BLOCK_TRANSACTIONS_MAX];
+    static struct merkle_proof proofs[LEDGER_BLOCK_TRANSACTIONS_MAX];
 
     for (uint32_t i = 0; i < LEDGER_BLOCK_TRANSACTIONS_MAX; i++)
-        leaves[i] = ledger_tree_leaf(chain->views[i].bytes, chain->views[i].length);
+        leaves[i] = merkle_leaf(chain->views[i].bytes, chain->views[i].length);
     for (uint32_t i = 0; i < LEDGER_BLOCK_TRANSACTIONS_MAX; i++)
-        ledger_tree_prove(leaves, LEDGER_BLOCK_TRANSACTIONS_MAX, i, &proofs[i]);
+        merkle_prove(leaves, LEDGER_BLOCK_TRANSACTIONS_MAX, i, &proofs[i]);
     double start = cpu_seconds();
     for (uint32_t i = 0; i < LEDGER_BLOCK_TRANSACTIONS_MAX; i++)
-        need(ledger_tree_check(&chain->blocks[0].root, LEDGER_BLOCK_TRANSACTIONS_MAX, i, &leaves[i],
-                               &proofs[i]),
+        need(merkle_check(&chain->blocks[0].root, LEDGER_BLOCK_TRANSACTIONS_MAX, i, &leaves[i], &proofs[i]),
              "a proof");
     return cpu_seconds() - start;
 }

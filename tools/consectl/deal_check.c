@@ -3,6 +3,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "lib/merkle.h"
 #include "services/events/deal.h"
 
 #define differs(...) err_fail(err, STORE_CORRUPT, __VA_ARGS__)
@@ -59,7 +60,8 @@ static bool check_leaves(const Events__Deal *deal, const struct deal_terms *term
 {
     const Events__Deal__Opened *opened = deal->opened;
     uint16_t role_of[DEAL_MAX_SEATS];
-    uint8_t leaves[DEAL_MAX_SEATS][DEAL_HASH], salt[DEAL_HASH], root[DEAL_HASH];
+    struct merkle_hash leaves[DEAL_MAX_SEATS];
+    uint8_t salt[DEAL_HASH];
     if (!deal_cards(terms, opened->secret.data, role_of))
         return differs("the deck has fewer cards than seats");
     for (size_t i = 0; i < opened->n_leaves; i++) {
@@ -68,10 +70,10 @@ static bool check_leaves(const Events__Deal *deal, const struct deal_terms *term
         bool fits = strcmp(leaf->user_id, terms->seats[i].user_id) == 0 &&
                     strcmp(leaf->role_id, terms->roles[role_of[i]].role_id) == 0 && equal(leaf->salt, salt);
         if (!fits) return differs("seat %zu did not get the card the seed gives it", i + 1);
-        deal_leaf(leaves[i], leaf->user_id, leaf->role_id, salt);
+        deal_leaf(leaves[i].bytes, leaf->user_id, leaf->role_id, salt);
     }
-    deal_root(root, (const uint8_t(*)[DEAL_HASH])leaves, opened->n_leaves);
-    return equal(deal->root, root) || differs("the root is not the one published at the reveal");
+    struct merkle_hash root = merkle_root(leaves, (uint32_t)opened->n_leaves);
+    return equal(deal->root, root.bytes) || differs("the root is not the one published at the reveal");
 }
 
 static bool check_opened(const Events__Deal *deal, struct err *err)

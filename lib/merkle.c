@@ -1,13 +1,13 @@
-#include "services/chain/ledger_tree.h"
+#include "lib/merkle.h"
 
 #include <sodium.h>
 #include <string.h>
 
-struct ledger_hash ledger_tree_leaf(const void *bytes, size_t length)
+struct merkle_hash merkle_leaf(const void *bytes, size_t length)
 {
     static const uint8_t leaf = 0;
     crypto_hash_sha256_state sha;
-    struct ledger_hash hash;
+    struct merkle_hash hash;
 
     crypto_hash_sha256_init(&sha);
     crypto_hash_sha256_update(&sha, &leaf, 1);
@@ -16,13 +16,13 @@ struct ledger_hash ledger_tree_leaf(const void *bytes, size_t length)
     return hash;
 }
 
-static struct ledger_hash inner(const struct ledger_hash *left, const struct ledger_hash *right)
+static struct merkle_hash inner(const struct merkle_hash *left, const struct merkle_hash *right)
 {
-    uint8_t bytes[1 + 2 * LEDGER_HASH_BYTES] = {1};
-    struct ledger_hash hash;
+    uint8_t bytes[1 + 2 * MERKLE_HASH_BYTES] = {1};
+    struct merkle_hash hash;
 
-    memcpy(bytes + 1, left, LEDGER_HASH_BYTES);
-    memcpy(bytes + 1 + LEDGER_HASH_BYTES, right, LEDGER_HASH_BYTES);
+    memcpy(bytes + 1, left, MERKLE_HASH_BYTES);
+    memcpy(bytes + 1 + MERKLE_HASH_BYTES, right, MERKLE_HASH_BYTES);
     crypto_hash_sha256(hash.bytes, bytes, sizeof(bytes));
     return hash;
 }
@@ -32,9 +32,9 @@ static uint32_t left_size(uint32_t count) { return (uint32_t)1 << (31 - __builti
 
 // Whole subtrees wait on a stack, larger ones below, one for each bit of the number of leaves seen; at the
 // end they fold from the right.
-struct ledger_hash ledger_tree_root(const struct ledger_hash *leaves, uint32_t count)
+struct merkle_hash merkle_root(const struct merkle_hash *leaves, uint32_t count)
 {
-    struct ledger_hash stack[33];
+    struct merkle_hash stack[33];
     size_t height = 0;
 
     if (!count) {
@@ -51,20 +51,20 @@ struct ledger_hash ledger_tree_root(const struct ledger_hash *leaves, uint32_t c
 }
 
 // Goes down from the root, so the siblings come out in the opposite order.
-void ledger_tree_prove(const struct ledger_hash *leaves, uint32_t count, uint32_t index,
-                       struct ledger_proof *proof)
+void merkle_prove(const struct merkle_hash *leaves, uint32_t count, uint32_t index,
+                  struct merkle_proof *proof)
 {
-    struct ledger_hash down[LEDGER_PROOF_MAX];
+    struct merkle_hash down[MERKLE_PROOF_MAX];
     size_t depth = 0;
 
     while (count > 1) {
         uint32_t left = left_size(count);
 
         if (index < left) {
-            down[depth++] = ledger_tree_root(leaves + left, count - left);
+            down[depth++] = merkle_root(leaves + left, count - left);
             count = left;
         } else {
-            down[depth++] = ledger_tree_root(leaves, left);
+            down[depth++] = merkle_root(leaves, left);
             leaves += left;
             index -= left;
             count -= left;
@@ -76,13 +76,13 @@ void ledger_tree_prove(const struct ledger_hash *leaves, uint32_t count, uint32_
 
 // As RFC 9162 section 2.1.3.2 has it: index and last are the leaf's and the last leaf's numbers at the height
 // reached.
-bool ledger_tree_check(const struct ledger_hash *root, uint32_t count, uint32_t index,
-                       const struct ledger_hash *leaf, const struct ledger_proof *proof)
+bool merkle_check(const struct merkle_hash *root, uint32_t count, uint32_t index,
+                  const struct merkle_hash *leaf, const struct merkle_proof *proof)
 {
-    struct ledger_hash hash = *leaf;
+    struct merkle_hash hash = *leaf;
     uint32_t last = count - 1;
 
-    if (index >= count || proof->count > LEDGER_PROOF_MAX) return false;
+    if (index >= count || proof->count > MERKLE_PROOF_MAX) return false;
     for (size_t i = 0; i < proof->count; i++) {
         if (!last) return false;
         if (index & 1 || index == last) {
@@ -94,10 +94,10 @@ bool ledger_tree_check(const struct ledger_hash *root, uint32_t count, uint32_t 
         index >>= 1;
         last >>= 1;
     }
-    return !last && ledger_hash_equal(&hash, root);
+    return !last && merkle_hash_equal(&hash, root);
 }
 
-bool ledger_hash_equal(const struct ledger_hash *a, const struct ledger_hash *b)
+bool merkle_hash_equal(const struct merkle_hash *a, const struct merkle_hash *b)
 {
     return memcmp(a, b, sizeof(*a)) == 0;
 }

@@ -1,4 +1,4 @@
-#include "services/chain/ledger_tree.h"
+#include "lib/merkle.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,24 +10,24 @@
 
 enum { LEAVES = 70 };
 
-static struct ledger_hash from_hex(const char *hex)
+static struct merkle_hash from_hex(const char *hex)
 {
-    struct ledger_hash hash;
+    struct merkle_hash hash;
 
     assert_int_equal(sodium_hex2bin(hash.bytes, sizeof(hash.bytes), hex, strlen(hex), NULL, NULL, NULL), 0);
     return hash;
 }
 
-static void assert_hash(struct ledger_hash hash, const char *hex)
+static void assert_hash(struct merkle_hash hash, const char *hex)
 {
-    struct ledger_hash expected = from_hex(hex);
+    struct merkle_hash expected = from_hex(hex);
 
     assert_memory_equal(hash.bytes, expected.bytes, sizeof(hash.bytes));
 }
 
-static void fill_leaves(struct ledger_hash leaves[LEAVES])
+static void fill_leaves(struct merkle_hash leaves[LEAVES])
 {
-    for (int i = 0; i < LEAVES; i++) leaves[i] = ledger_tree_leaf((const uint8_t[]){(uint8_t)i}, 1);
+    for (int i = 0; i < LEAVES; i++) leaves[i] = merkle_leaf((const uint8_t[]){(uint8_t)i}, 1);
 }
 
 // The eight inputs and the roots that certificate transparency logs test themselves with.
@@ -46,33 +46,33 @@ static void roots_are_those_of_certificate_transparency(void **state)
         "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c",
         "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328",
     };
-    struct ledger_hash leaves[8];
+    struct merkle_hash leaves[8];
     uint8_t bytes[16];
     size_t length;
 
     (void)state;
-    assert_hash(ledger_tree_root(NULL, 0), roots[0]);
+    assert_hash(merkle_root(NULL, 0), roots[0]);
     for (uint32_t i = 0; i < 8; i++) {
         assert_int_equal(
             sodium_hex2bin(bytes, sizeof(bytes), inputs[i], strlen(inputs[i]), NULL, &length, NULL), 0);
-        leaves[i] = ledger_tree_leaf(bytes, length);
-        assert_hash(ledger_tree_root(leaves, i + 1), roots[i + 1]);
+        leaves[i] = merkle_leaf(bytes, length);
+        assert_hash(merkle_root(leaves, i + 1), roots[i + 1]);
     }
 }
 
 static void every_leaf_of_every_size_is_proved(void **state)
 {
-    struct ledger_hash leaves[LEAVES];
-    struct ledger_proof proof;
+    struct merkle_hash leaves[LEAVES];
+    struct merkle_proof proof;
 
     (void)state;
     fill_leaves(leaves);
     for (uint32_t count = 1; count <= LEAVES; count++) {
-        struct ledger_hash root = ledger_tree_root(leaves, count);
+        struct merkle_hash root = merkle_root(leaves, count);
 
         for (uint32_t index = 0; index < count; index++) {
-            ledger_tree_prove(leaves, count, index, &proof);
-            assert_true(ledger_tree_check(&root, count, index, &leaves[index], &proof));
+            merkle_prove(leaves, count, index, &proof);
+            assert_true(merkle_check(&root, count, index, &leaves[index], &proof));
         }
     }
 }
@@ -80,49 +80,47 @@ static void every_leaf_of_every_size_is_proved(void **state)
 // For a given tree a proof holds for one leaf at one place, and no byte of it can change.
 static void proof_holds_for_nothing_else(void **state)
 {
-    struct ledger_hash leaves[LEAVES];
-    struct ledger_proof proof;
+    struct merkle_hash leaves[LEAVES];
+    struct merkle_proof proof;
 
     (void)state;
     fill_leaves(leaves);
     for (uint32_t count = 1; count <= 17; count++) {
-        struct ledger_hash root = ledger_tree_root(leaves, count);
+        struct merkle_hash root = merkle_root(leaves, count);
 
         for (uint32_t index = 0; index < count; index++) {
-            ledger_tree_prove(leaves, count, index, &proof);
+            merkle_prove(leaves, count, index, &proof);
             for (uint32_t other = 0; other < LEAVES; other++) {
-                assert_int_equal(ledger_tree_check(&root, count, other, &leaves[index], &proof),
-                                 other == index);
-                assert_int_equal(ledger_tree_check(&root, count, index, &leaves[other], &proof),
-                                 other == index);
+                assert_int_equal(merkle_check(&root, count, other, &leaves[index], &proof), other == index);
+                assert_int_equal(merkle_check(&root, count, index, &leaves[other], &proof), other == index);
             }
             for (size_t i = 0; i < proof.count; i++) {
                 proof.siblings[i].bytes[i] ^= 0x40;
-                assert_false(ledger_tree_check(&root, count, index, &leaves[index], &proof));
+                assert_false(merkle_check(&root, count, index, &leaves[index], &proof));
                 proof.siblings[i].bytes[i] ^= 0x40;
             }
             proof.siblings[proof.count++] = root;
-            assert_false(ledger_tree_check(&root, count, index, &leaves[index], &proof));
+            assert_false(merkle_check(&root, count, index, &leaves[index], &proof));
             proof.count -= 2;
-            assert_false(ledger_tree_check(&root, count, index, &leaves[index], &proof));
+            assert_false(merkle_check(&root, count, index, &leaves[index], &proof));
         }
     }
 }
 
 static void hostile_counts_are_refused(void **state)
 {
-    struct ledger_hash leaf = ledger_tree_leaf("x", 1);
-    struct ledger_proof proof = {.count = 0};
+    struct merkle_hash leaf = merkle_leaf("x", 1);
+    struct merkle_proof proof = {.count = 0};
 
     (void)state;
-    assert_true(ledger_tree_check(&leaf, 1, 0, &leaf, &proof));
-    assert_false(ledger_tree_check(&leaf, 0, 0, &leaf, &proof));
-    assert_false(ledger_tree_check(&leaf, UINT32_MAX, 0, &leaf, &proof));
+    assert_true(merkle_check(&leaf, 1, 0, &leaf, &proof));
+    assert_false(merkle_check(&leaf, 0, 0, &leaf, &proof));
+    assert_false(merkle_check(&leaf, UINT32_MAX, 0, &leaf, &proof));
     proof.count = SIZE_MAX;
-    assert_false(ledger_tree_check(&leaf, UINT32_MAX, 7, &leaf, &proof));
-    proof.count = LEDGER_PROOF_MAX;
+    assert_false(merkle_check(&leaf, UINT32_MAX, 7, &leaf, &proof));
+    proof.count = MERKLE_PROOF_MAX;
     memset(proof.siblings, 0, sizeof(proof.siblings));
-    assert_false(ledger_tree_check(&leaf, UINT32_MAX, UINT32_MAX - 1, &leaf, &proof));
+    assert_false(merkle_check(&leaf, UINT32_MAX, UINT32_MAX - 1, &leaf, &proof));
 }
 
 int main(void)
