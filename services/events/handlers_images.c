@@ -40,6 +40,8 @@ HANDLER(put_event_image, Events__PutImageRequest, Google__Protobuf__Empty)
     {
         AUTO_TURN struct turn turn = {.call = call};
         if (!turn_begin(&turn, request->id, AS_GOD, err)) return false;
+        if (game_over(turn.game))
+            return err_fail(err, EVENT_OVER, "the event is %s", state_name(turn.game->state));
     }
     if (!keep_picture(call, &request->image, &picture, err)) return false;
     AUTO_TURN struct turn turn = {.call = call};

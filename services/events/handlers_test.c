@@ -253,6 +253,41 @@ static int sequence_of(struct service_world *world)
     return atoi(at + strlen("\r\nSEQUENCE:"));
 }
 
+static bool has_picture(struct service_world *world, const char *request_without_id)
+{
+    uint8_t hash[32];
+    char id[65];
+    ProtobufCMessage *row;
+    uint64_t version;
+    struct err err;
+    Events__PutImageRequest *request =
+        (void *)json_message_new(&events__put_image_request__descriptor, &world->arena);
+    assert_true(json_parse(request_without_id, strlen(request_without_id), &request->base, NULL,
+                           &world->arena, &err));
+    crypto_hash_sha256(hash, request->image.data, request->image.len);
+    hex_encode(id, hash, sizeof hash);
+    assert_true(store_get(world->events.store, &events_tables[EVENTS_IMAGES], id, &world->arena, &row,
+                          &version, &err));
+    return row;
+}
+
+#define PICTURE                                                                                              \
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+static void a_refused_picture_is_not_kept(void **state)
+{
+    struct service_world *world = *state;
+    const char *const put = "{'id':'$event','image':'" PICTURE "'}", *const bare =
+                                                                         "{\"image\":\"" PICTURE "\"}";
+    open_event(world, "Evening", "2027-01-15T20:00:00");
+    service_must(world, &god, "events.CancelEvent", "{" EVENT "}");
+    assert_refuses(world, &god, "events.PutEventImage", put, CONSE__REASON__VALUE__EVENT_OVER);
+    assert_false(has_picture(world, bare));
+    open_event(world, "Evening", "2027-01-15T20:00:00");
+    service_must(world, &god, "events.PutEventImage", put);
+    assert_true(has_picture(world, bare));
+}
+
 static void a_calendar_entry_that_moves_replaces_the_one_before(void **state)
 {
     struct service_world *world = *state;
@@ -431,6 +466,7 @@ int main(void)
         TEST(a_side_wins_once),
         TEST(a_players_events_come_by_their_start),
         TEST(pages_stay_whole_while_events_are_opened),
+        TEST(a_refused_picture_is_not_kept),
         TEST(a_calendar_entry_that_moves_replaces_the_one_before),
         TEST(an_event_that_has_begun_can_still_be_edited),
         TEST(nobody_is_reminded_of_what_has_begun),
