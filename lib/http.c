@@ -3,7 +3,14 @@
 #include <curl/curl.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+enum { MOST_RETRY_AFTER_S = 86400 };
+
+struct http_client {
+    CURL *curl;
+};
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -37,30 +44,75 @@ static void prepare(CURL *curl, const struct http_request *request, struct curl_
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, body);
+    if (request->compressed) curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, "");
     if (!request->body) return;
     curl_easy_setopt(curl, CURLOPT_POSTFIELDS, request->body);
     curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(request->body));
 }
 
-bool http_do(const struct http_request *request, struct http_reply *reply, struct err *err)
+static CURLcode perform(CURL *curl, const struct http_request *request, struct http_reply *reply)
 {
-    pthread_once(&once, init_curl);
-    CURL *curl = curl_easy_init();
-    if (!curl) return err_fail(err, INTERNAL_ERROR, "out of memory");
     struct curl_slist *headers = NULL;
+    curl_off_t retry_after_s = 0;
     if (request->content_type) headers = add_header(headers, "Content-Type: ", request->content_type);
     if (request->bearer && *request->bearer)
         headers = add_header(headers, "Authorization: Bearer ", request->bearer);
-    *reply = (struct http_reply){0};
-    buf_init(&reply->body, request->max_reply_bytes);
+    curl_easy_reset(curl); // its connections stay
     prepare(curl, request, headers, &reply->body);
     CURLcode code = curl_easy_perform(curl);
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply->status);
+    curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &retry_after_s);
+    reply->retry_after_s = retry_after_s < MOST_RETRY_AFTER_S ? retry_after_s : MOST_RETRY_AFTER_S;
     curl_slist_free_all(headers);
-    curl_easy_cleanup(curl);
+    return code;
+}
+
+static bool fail(const struct http_request *request, CURLcode code, bool too_large, struct err *err)
+{
+    const char *why = curl_easy_strerror(code);
+    if (too_large) return err_fail(err, REPLY_TOO_LARGE, "%s: the reply is too large", request->url);
+    if (code == CURLE_OPERATION_TIMEDOUT)
+        return err_fail(err, DEADLINE_PASSED, "%s: no reply in time", request->url);
+    if (code == CURLE_OUT_OF_MEMORY) return err_fail(err, INTERNAL_ERROR, "%s: %s", request->url, why);
+    return err_fail(err, SERVICE_AWAY, "%s: %s", request->url, why);
+}
+
+bool http_client_create(struct http_client **out, struct err *err)
+{
+    pthread_once(&once, init_curl);
+    struct http_client *client = calloc(1, sizeof *client);
+    if (client) client->curl = curl_easy_init();
+    if (client && client->curl) return *out = client, true;
+    http_client_destroy(client);
+    return err_fail(err, INTERNAL_ERROR, "no memory for an HTTP client");
+}
+
+void http_client_destroy(struct http_client *client)
+{
+    if (!client) return;
+    curl_easy_cleanup(client->curl);
+    free(client);
+}
+
+bool http_client_do(struct http_client *client, const struct http_request *request, struct http_reply *reply,
+                    struct err *err)
+{
+    *reply = (struct http_reply){0};
+    buf_init(&reply->body, request->max_reply_bytes);
+    CURLcode code = perform(client->curl, request, reply);
     if (code == CURLE_OK) return true;
+    bool too_large = reply->body.failed;
     http_reply_finish(reply);
-    return err_fail(err, SERVICE_AWAY, "%s: %s", request->url, curl_easy_strerror(code));
+    return fail(request, code, too_large, err);
+}
+
+bool http_do(const struct http_request *request, struct http_reply *reply, struct err *err)
+{
+    struct http_client *client;
+    if (!http_client_create(&client, err)) return false;
+    bool ok = http_client_do(client, request, reply, err);
+    http_client_destroy(client);
+    return ok;
 }
 
 void http_reply_finish(struct http_reply *reply) { buf_finish(&reply->body); }

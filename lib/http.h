@@ -1,8 +1,9 @@
-// One HTTP request to the outside, with a deadline and a bound on the reply. Blocks; for SLOW handlers and
+// HTTP requests to the outside, with a deadline and a bound on the reply. They block: for SLOW handlers and
 // tools.
 #ifndef LIB_HTTP_H
 #define LIB_HTTP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,18 +16,28 @@ struct http_request {
     const char *body;         // text, or NULL
     const char *content_type; // of the body
     const char *bearer;       // token, or NULL or ""
+    bool compressed;          // the reply may be; max_reply_bytes counts what it is unpacked to
     int64_t timeout_ms;
     size_t max_reply_bytes;
 };
 
 struct http_reply {
     long status;
+    int64_t retry_after_s; // of the header, which may be a date; 0: none, at most a day
     struct buf body;
 };
 
-// UNAVAILABLE-type err (SERVICE_AWAY) when no complete reply came. Finish the reply after success.
+// When no complete reply came: DEADLINE_PASSED, REPLY_TOO_LARGE, INTERNAL_ERROR without memory, else
+// SERVICE_AWAY. Finish the reply after success.
 MUST_CHECK bool http_do(const struct http_request *request, struct http_reply *reply, struct err *err);
 void http_reply_finish(struct http_reply *reply);
+
+// Keeps connections open between requests. One thread at a time.
+struct http_client;
+MUST_CHECK bool http_client_create(struct http_client **client, struct err *err);
+void http_client_destroy(struct http_client *client); // NULL is fine
+MUST_CHECK bool http_client_do(struct http_client *client, const struct http_request *request,
+                               struct http_reply *reply, struct err *err);
 
 // Where a server listening at an address ("127.0.0.1:7438", ":7438", "[::]:7438") is reached from this
 // machine.

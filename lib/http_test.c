@@ -1,9 +1,14 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
+#include <arpa/inet.h>
 #include <cmocka.h>
+#include <pthread.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "lib/http.h"
 
@@ -35,11 +40,119 @@ static void where_nobody_listens_the_answer_is_an_error(void **state)
     assert_true(err_is(&err, SERVICE_AWAY));
 }
 
+// ---- A server that gives each request the next of its replies, however it came
+
+struct server {
+    int listener, connections;
+    const char *const *replies; // NULL ends them: the connection stays silent then
+    char url[64];
+    pthread_t thread;
+};
+
+static void answer(struct server *server, int fd)
+{
+    char request[4096];
+    for (; *server->replies; server->replies++) {
+        if (recv(fd, request, sizeof request, 0) <= 0) return; // small requests come whole
+        send(fd, *server->replies, strlen(*server->replies), MSG_NOSIGNAL);
+    }
+    while (recv(fd, request, sizeof request, 0) > 0) continue;
+}
+
+static void *serve(void *arg)
+{
+    struct server *server = arg;
+    for (int fd; (fd = accept(server->listener, NULL, NULL)) >= 0; close(fd)) {
+        server->connections++;
+        answer(server, fd);
+    }
+    return NULL;
+}
+
+static void server_start(struct server *server, const char *const *replies)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t len = sizeof at;
+    *server = (struct server){.replies = replies};
+    server->listener = socket(AF_INET, SOCK_STREAM, 0);
+    assert_int_equal(bind(server->listener, (struct sockaddr *)&at, sizeof at), 0);
+    assert_int_equal(listen(server->listener, 8), 0);
+    assert_int_equal(getsockname(server->listener, (struct sockaddr *)&at, &len), 0);
+    snprintf(server->url, sizeof server->url, "http://127.0.0.1:%d/", ntohs(at.sin_port));
+    assert_int_equal(pthread_create(&server->thread, NULL, serve, server), 0);
+}
+
+// When no client is connected any more.
+static void server_stop(struct server *server)
+{
+    shutdown(server->listener, SHUT_RDWR);
+    pthread_join(server->thread, NULL);
+    close(server->listener);
+}
+
+static bool ask(struct http_client *client, const struct server *server, struct http_reply *reply,
+                struct err *err)
+{
+    const struct http_request request = {
+        .method = "POST", .url = server->url, .body = "{}", .timeout_ms = 300, .max_reply_bytes = 8};
+    return http_client_do(client, &request, reply, err);
+}
+
+static void a_client_keeps_its_connection(void **state)
+{
+    static const char *const replies[] = {
+        "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\none",
+        "HTTP/1.1 429 Wait\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 503 Wait\r\nRetry-After: 999999\r\nContent-Length: 0\r\n\r\n", NULL};
+    struct server server;
+    struct http_client *client;
+    struct http_reply reply;
+    struct err err;
+    (void)state;
+    server_start(&server, replies);
+    assert_true(http_client_create(&client, &err));
+    assert_true(ask(client, &server, &reply, &err));
+    assert_int_equal(reply.status, 200);
+    assert_int_equal(reply.retry_after_s, 0);
+    assert_string_equal(reply.body.bytes, "one");
+    http_reply_finish(&reply);
+    assert_true(ask(client, &server, &reply, &err));
+    assert_int_equal(reply.status, 429);
+    assert_int_equal(reply.retry_after_s, 7);
+    http_reply_finish(&reply);
+    assert_true(ask(client, &server, &reply, &err));
+    assert_int_equal(reply.retry_after_s, 86400);
+    http_reply_finish(&reply);
+    assert_false(ask(client, &server, &reply, &err)); // silence
+    assert_true(err_is(&err, DEADLINE_PASSED));
+    http_client_destroy(client);
+    server_stop(&server);
+    assert_int_equal(server.connections, 1);
+}
+
+static void a_reply_over_the_bound_is_refused(void **state)
+{
+    static const char *const replies[] = {"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n123456789", NULL};
+    struct server server;
+    struct http_client *client;
+    struct http_reply reply;
+    struct err err;
+    (void)state;
+    server_start(&server, replies);
+    assert_true(http_client_create(&client, &err));
+    assert_false(ask(client, &server, &reply, &err));
+    assert_true(err_is(&err, REPLY_TOO_LARGE));
+    http_client_destroy(client);
+    server_stop(&server);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_listener_is_reached_from_its_own_machine),
         cmocka_unit_test(where_nobody_listens_the_answer_is_an_error),
+        cmocka_unit_test(a_client_keeps_its_connection),
+        cmocka_unit_test(a_reply_over_the_bound_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

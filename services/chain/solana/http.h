@@ -1,6 +1,5 @@
-// POSTs a JSON body and takes a bounded reply, over one kept-alive connection. The only file of the Solana
-// client that knows curl. One thread at a time; curl_global_init must have been called. Redirects are not
-// followed.
+// POSTs a JSON body to a node and takes a bounded reply, over one kept-alive connection. One thread at a time.
+// Redirects are not followed.
 #ifndef CHAIN_SOLANA_HTTP_H
 #define CHAIN_SOLANA_HTTP_H
 

@@ -1,4 +1,3 @@
-#include <curl/curl.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -121,9 +120,8 @@ int main(void)
 {
     char *line = NULL;
     size_t size = 0;
-    if (sodium_init() < 0 || curl_global_init(CURL_GLOBAL_DEFAULT) != 0) return 1;
+    if (sodium_init() < 0) return 1;
     while (getline(&line, &size, stdin) > 0) answer_line(line);
     free(line);
-    curl_global_cleanup();
     return 0;
 }
