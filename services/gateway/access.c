@@ -106,7 +106,7 @@ void access_revoke(struct access *access, const Auth__Revocation *revocation, in
     atomic_store(&access->any_revoked, true);
 }
 
-static bool is_revoked(struct access *access, const struct token_claims *claims, int64_t mono_ms)
+bool access_is_revoked(struct access *access, const struct token_claims *claims, int64_t mono_ms)
 {
     char key[KEY_SIZE];
     uint64_t lowest = 0;
@@ -176,7 +176,7 @@ enum access_verdict access_check(struct access *access, const char *authorizatio
     const char *token = bearer_of(authorization);
     if (!token) return bad(err, "Authorization must be: Bearer <access token>");
     enum access_verdict verdict = verify(access, token, now, claims, err);
-    if (verdict == ACCESS_GOOD && is_revoked(access, claims, now.mono_ms))
+    if (verdict == ACCESS_GOOD && access_is_revoked(access, claims, now.mono_ms))
         return bad(err, "the access token was revoked");
     return verdict;
 }

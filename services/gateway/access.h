@@ -29,6 +29,9 @@ struct access_time {
     int64_t mono_ms, unix_ms;
 };
 
+// Whether a token that was good has been revoked since. Any thread.
+bool access_is_revoked(struct access *access, const struct token_claims *claims, int64_t mono_ms);
+
 // authorization is the header's value: "Bearer <token>".
 enum access_verdict access_check(struct access *access, const char *authorization, struct access_time now,
                                  struct token_claims *claims, struct err *err);

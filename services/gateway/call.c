@@ -278,9 +278,19 @@ static void on_reply(void *arg, bool ok, const uint8_t *payload, size_t len, con
     reply_message(call, payload, len);
 }
 
+// The headers may be older than the body, and than the news that a parked call has waited for.
+static bool is_still_good(const struct call *call, struct err *err)
+{
+    struct access *access = call->gateway->access;
+    return !call->known || !access_is_revoked(access, &call->claims, loop_now_ms(call->home->loop)) ||
+           err_fail(err, TOKEN_INVALID, "the access token was revoked");
+}
+
 void call_send(struct call *call)
 {
     char name[16];
+    struct err revoked;
+    if (!is_still_good(call, &revoked)) return reply_problem(call, &revoked);
     Rpc__Caller caller = RPC__CALLER__INIT;
     caller.user_id = call->claims.user_id;
     caller.username = call->claims.username;
