@@ -25,7 +25,7 @@ static bool is_address(const struct sockaddr_storage *at, const nng_sockaddr *wa
 
 static bool is_between(int fd, const nng_sockaddr *local, const nng_sockaddr *remote)
 {
-    struct sockaddr_storage at;
+    struct sockaddr_storage at = {0};
     socklen_t len = sizeof at;
     if (getsockname(fd, (struct sockaddr *)&at, &len) != 0 || !is_address(&at, local)) return false;
     len = sizeof at;

@@ -67,7 +67,7 @@ static int option(int fd, int level, int name)
 
 static uint16_t port_of(int fd)
 {
-    struct sockaddr_in6 at;
+    struct sockaddr_in6 at = {0};
     socklen_t len = sizeof at;
     assert_int_equal(getsockname(fd, (struct sockaddr *)&at, &len), 0);
     return at.sin6_port; // where IPv4 has it too
