@@ -1,5 +1,5 @@
-// POSTs a JSON body to a node and takes a bounded reply, over one kept-alive connection. One thread at a time.
-// Redirects are not followed.
+// POSTs a JSON body to a node and takes a bounded reply, over one kept-alive connection. One thread at a
+// time. Redirects are not followed.
 #ifndef CHAIN_SOLANA_HTTP_H
 #define CHAIN_SOLANA_HTTP_H
 
