@@ -19,7 +19,8 @@ enum {
     POOL_MOST = 256,
     MAX_KEY = 64,
     REPLY_MARGIN_MS = 200,
-    LOGGED_PATH = 200
+    LOGGED_PATH = 200,
+    LOGGED_METHOD = 16,
 };
 
 // ---- Pool
@@ -71,6 +72,18 @@ void call_pool_finish(struct call_pool *pool)
 
 // ---- Admission, by the headers alone
 
+static bool refuse_fault(const struct http_exchange *http, struct err *err)
+{
+    switch (http->fault_status) {
+    case 414:
+        return err_fail(err, TARGET_TOO_LONG, "%s", http->fault);
+    case 431:
+        return err_fail(err, HEADERS_TOO_LARGE, "%s", http->fault);
+    default:
+        return err_fail(err, MALFORMED, "%s", http->fault);
+    }
+}
+
 // OPTIONS * is about the server, not about a route.
 static bool asks_of_all(struct call *call)
 {
@@ -82,7 +95,7 @@ static bool asks_of_all(struct call *call)
 static bool find_route(struct call *call, struct err *err)
 {
     const struct http_exchange *http = call->http;
-    if (http->fault) return err_fail(err, MALFORMED, "%s", http->fault);
+    if (http->fault) return refuse_fault(http, err);
     if (asks_of_all(call)) return true;
     if (!target_parse(http->target, &call->target, &call->arena, err)) return false;
     call->match = routes_match(call->gateway->routes, http->method, &call->target);
@@ -404,9 +417,10 @@ static void on_leave(void *arg, struct http_exchange *http)
 static void log_request(const struct call *call, int status)
 {
     const struct http_exchange *http = call->http;
-    char path[LOGGED_PATH + 1];
+    char path[LOGGED_PATH + 1], method[LOGGED_METHOD + 1];
+    snprintf(method, sizeof method, "%s", http->method);
     snprintf(path, sizeof path, "%.*s", (int)strcspn(http->target, "?"), http->target);
-    log_info("request", F_STR("method", http->method), F_STR("path", path), F_INT("status", status),
+    log_info("request", F_STR("method", method), F_STR("path", path), F_INT("status", status),
              F_INT("ms", clock_mono_ms() - http->begun_ms), F_STR("client", http->client),
              F_STR("user", call->known ? call->claims.user_id : "-"));
 }

@@ -16,7 +16,6 @@ enum {
     ACCEPT_ROUNDS = 1000,
     RUNS_PER_TURN = 4,
     WAITED_MS = 1,
-    POOL_HEADROOM = 4096, // of a connection's memory, beside the headers
 };
 
 // ---- In the loop
@@ -91,7 +90,7 @@ static bool start_daemon(struct http_server *server, struct err *err)
         server, MHD_OPTION_NOTIFY_COMPLETED, request_completed, server, MHD_OPTION_URI_LOG_CALLBACK,
         request_target, server, MHD_OPTION_UNESCAPE_CALLBACK, request_unescape, server,
         MHD_OPTION_CONNECTION_LIMIT, o->max_connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        o->max_header_bytes + POOL_HEADROOM, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
+        o->max_header_bytes + HTTP_ENTRIES_BYTES + HTTP_REPLY_BYTES, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
     if (!server->daemon) return err_fail(err, INTERNAL_ERROR, "the HTTP server did not start");
     server->source = (struct loop_source){
         MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd, on_ready, server};

@@ -35,7 +35,8 @@ struct http_exchange {
     struct http_headers headers;
     // Numeric addresses: the peer's, or of whom a trusted proxy speaks; and whom limits per address count.
     char client[ADDRESS_SIZE], household[ADDRESS_SIZE];
-    const char *fault; // NULL, or why the request is not HTTP: to be answered with 400 before anything else
+    const char *fault;      // NULL, or why the request cannot be taken: to be answered before anything else
+    int fault_status;       // 400, 414 or 431 when there is a fault
     int64_t content_length; // 0 without a body
     int64_t begun_ms;       // monotonic
     const char *body;       // whole once `complete` is called

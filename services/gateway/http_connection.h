@@ -14,7 +14,13 @@
 #include "services/gateway/tls.h"
 #include "services/gateway/turnstile.h"
 
-enum { HTTP_MAX_TARGET = 8192 };
+enum {
+    HTTP_MAX_TARGET = 8192,
+    // Of a connection's memory, beside the headers as they come: the library's notes of each header, query
+    // parameter and cookie, and the head of the reply.
+    HTTP_ENTRIES_BYTES = 4096,
+    HTTP_REPLY_BYTES = 2048,
+};
 
 enum stage {
     STAGE_IDLE,      // waiting for a request line
@@ -107,8 +113,8 @@ int front_certificate(gnutls_session_t session, const gnutls_datum_t *names, int
 
 // ---- http_framing.c
 
-// Takes in the headers; returns why the request is not to be believed, or NULL.
-const char *framing_take(struct connection *connection, const char *method, const char *version);
+// Takes in the headers; says in the exchange's fault when the request is not to be believed.
+void framing_take(struct connection *connection, const char *method, const char *version);
 
 // ---- http_request.c: the library's callbacks; arg is the server.
 

@@ -5,6 +5,13 @@
 
 #include "services/gateway/http_connection.h"
 
+enum { ENTRY_BYTES = 64 }; // that the library notes of a header
+
+struct request_head {
+    const char *method, *version;
+    size_t bytes; // from the method to the end of the empty line
+};
+
 struct walk { // over the headers, in their order
     struct http_headers *headers;
     const char *end; // of what came last: a header's value, or the request line
@@ -57,22 +64,51 @@ static bool ends_at(const struct walk *walk, const char *end)
 
 static bool is_host(const char *host) { return host[strcspn(host, " \t/\\@?#<>\"")] == 0; }
 
-const char *framing_take(struct connection *connection, const char *method, const char *version)
+static const char *malformed(const struct connection *connection, const struct walk *walk,
+                             const struct request_head *head)
 {
-    struct http_headers *h = &connection->exchange.headers;
-    struct walk walk = {.headers = h, .end = version + strlen(version)};
-    MHD_get_connection_values(connection->mhd, MHD_HEADER_KIND, on_header, &walk);
-    const union MHD_ConnectionInfo *size =
-        MHD_get_connection_info(connection->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
-    if (connection->target.failed) return "the target is too long";
-    if ((size_t)(version - connection->raw_target) != connection->target.len + 1)
+    const struct http_headers *h = walk->headers;
+    if ((size_t)(head->version - connection->raw_target) != connection->target.len + 1)
         return "the target has a NUL";
-    if (walk.fault) return walk.fault;
-    if (size && !ends_at(&walk, method + size->header_size))
-        return "a header has a NUL, or goes on in another line";
-    if (strcmp(version, "HTTP/1.1") == 0 && !h->host) return "Host is missing";
+    if (walk->fault) return walk->fault;
+    if (!ends_at(walk, head->method + head->bytes)) return "a header has a NUL, or goes on in another line";
+    if (strcmp(head->version, "HTTP/1.1") == 0 && !h->host) return "Host is missing";
     if (h->host && !is_host(h->host)) return "Host is not a host";
     if (h->transfer_encoding && h->content_length)
         return "both Content-Length and Transfer-Encoding are given";
     return h->ambiguous ? "a header that counts once is given twice" : NULL;
+}
+
+// What is too large for the library's memory to hold a reply beside it.
+static bool is_large(const struct connection *connection, const struct request_head *head)
+{
+    size_t most = connection->server->front->options.max_header_bytes;
+    int entries = MHD_get_connection_values(
+        connection->mhd, MHD_HEADER_KIND | MHD_GET_ARGUMENT_KIND | MHD_COOKIE_KIND, NULL, NULL);
+    const char *cookies = MHD_lookup_connection_value(connection->mhd, MHD_HEADER_KIND, "Cookie");
+    size_t notes = (size_t)entries * ENTRY_BYTES + (cookies ? strlen(cookies) : 0);
+    return head->bytes > most || head->bytes + notes > most + HTTP_ENTRIES_BYTES;
+}
+
+static void fault(struct http_exchange *exchange, int status, const char *text)
+{
+    exchange->fault = text;
+    exchange->fault_status = status;
+}
+
+void framing_take(struct connection *connection, const char *method, const char *version)
+{
+    struct http_exchange *exchange = &connection->exchange;
+    struct walk walk = {.headers = &exchange->headers, .end = version + strlen(version)};
+    struct request_head head = {
+        method, version,
+        MHD_get_connection_info(connection->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE)->header_size};
+    MHD_get_connection_values(connection->mhd, MHD_HEADER_KIND, on_header, &walk);
+    const char *text = malformed(connection, &walk, &head);
+    if (connection->target.failed)
+        fault(exchange, 414, "the path and query are too long");
+    else if (is_large(connection, &head))
+        fault(exchange, 431, "the headers are too many, or too large together");
+    else if (text)
+        fault(exchange, 400, text);
 }

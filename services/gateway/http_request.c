@@ -51,7 +51,7 @@ static void begin(struct connection *connection, const char *method, const char 
     struct http_exchange *exchange = &connection->exchange;
     exchange->method = method;
     exchange->target = connection->target.bytes;
-    exchange->fault = framing_take(connection, method, version);
+    framing_take(connection, method, version);
     take_forwarded(connection);
     exchange->content_length = exchange->headers.content_length ? atoll(exchange->headers.content_length) : 0;
     connection->deadline_ms = exchange->begun_ms + server->front->options.request_timeout_ms;

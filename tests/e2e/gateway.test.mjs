@@ -97,6 +97,33 @@ test('a header that is a list may come in several lines', async () => {
     assert.equal(reply.status, 200);
 });
 
+test('headers that are too large are refused, and those that are not get their reply', async () => {
+    // Each header and cookie counts 64 bytes more than it has, cookies count twice.
+    const fits = (bytes, headers, cookies) => {
+        const notes = 64 * (headers.length + 1 + cookies) + (cookies ? headers[0].length : 0);
+        return bytes.length <= 8192 && bytes.length + notes <= 8192 + 4096;
+    };
+    const seen = { true: 0, false: 0 };
+    const look = async (headers, cookies = 0) => {
+        const bytes = request('GET /docs', ['Host: x', ...headers]);
+        const reply = await exchange(system.port, bytes);
+        const expected = fits(bytes, headers, cookies);
+        seen[expected]++;
+        if (expected) assert.equal(reply.status, 200, `${bytes.length} bytes, ${headers.length} headers, ${cookies} cookies`);
+        else assert.ok([0, 431].includes(reply.status), `${reply.status}: ${bytes.length} bytes, ${headers.length} headers`);
+        if (reply.body?.code) isProblem(reply, 431, 'HEADERS_TOO_LARGE');
+    };
+    const times = (n, make) => Array.from({ length: n }, (_, i) => make(i));
+    for (let n = 6000; n < 13000; n += 100) await look([`X: ${'y'.repeat(n)}`]);
+    for (let n = 30; n < 210; n++) await look(times(n, (i) => `X${i}: y`));
+    for (let n = 60; n < 130; n++) await look(times(n, (i) => `X${i}: ${'y'.repeat(60)}`));
+    for (let n = 1; n < 120; n += 3) await look([`Cookie: ${times(n, (i) => `a${i}=${'b'.repeat(50)}`).join('; ')}`], n);
+    assert.ok(seen.true > 50 && seen.false > 50, JSON.stringify(seen));
+    isProblem(await exchange(system.port, request('GET /docs', ['Host: x', `X: ${'y'.repeat(8200)}`])), 431, 'HEADERS_TOO_LARGE');
+    isProblem(await exchange(system.port, request(`GET /docs?${'y'.repeat(8500)}`)), 414, 'TARGET_TOO_LONG');
+    for (let n = 1; n < 200; n += 9) assert.ok([200, 431].includes((await exchange(system.port, request(`GET /docs?${'&'.repeat(n)}`))).status), String(n));
+});
+
 test('what is not HTTP at all ends the connection', async () => {
     const cases = ['\r\n\r\n\r\n', 'GET\r\n\r\n', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', request('GET /docs', ['Host: x', 'Content-Length: 1x'])];
     for (const bytes of cases) {
