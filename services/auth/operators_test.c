@@ -1,6 +1,7 @@
 // What operators do and see: users, levels, keys, identity, upkeep.
-#include "services/auth/auth_world.h"
+#include <sys/stat.h>
 
+#include "services/auth/auth_world.h"
 #include "services/auth/sweeper.h"
 
 static void a_level_change_is_published_and_said_again_after_a_crash(void **state)
@@ -131,6 +132,20 @@ static void an_operator_changes_the_key_early(void **state)
     assert_int_equal(published()->n_keys, 3);
 }
 
+static void a_next_key_that_cannot_be_made_keeps_the_others_published(void **state)
+{
+    (void)state;
+    char path[256];
+    snprintf(path, sizeof path, "%s/keys/token-%lld.key", w.folder,
+             (long long)(w.now_ms / w.settings.token_key_ms + 1));
+    assert_int_equal(mkdir(path, 0700), 0);
+    sign_up("mira", "");
+    assert_true(has_kid(published(), signing_kid()));
+    assert_int_equal(published()->n_keys, 2);
+    assert_int_equal(rmdir(path), 0);
+    assert_int_equal(published()->n_keys, 3);
+}
+
 static void a_key_that_cannot_be_read_leaves_the_old_ones(void **state)
 {
     (void)state;
@@ -173,6 +188,7 @@ int main(void)
         TEST(the_identity_verifies),
         TEST(keys_overlap_when_they_change),
         TEST(an_operator_changes_the_key_early),
+        TEST(a_next_key_that_cannot_be_made_keeps_the_others_published),
         TEST(a_key_that_cannot_be_read_leaves_the_old_ones),
         TEST(the_sweep_removes_what_has_served),
     };

@@ -10,6 +10,7 @@
 #include "lib/buf.h"
 #include "lib/ids.h"
 #include "lib/keys.h"
+#include "lib/log.h"
 
 enum { BASE64 = sodium_base64_VARIANT_URLSAFE_NO_PADDING, KEY_TEXT = 44, KID_LEN = 43, MAX_FOLDER = 512 };
 
@@ -164,11 +165,15 @@ bool token_jwks(struct token_keys *keys, int64_t now_ms, struct arena *arena, Au
     Auth__Jwks__Key *all = arena_array(arena, TOKEN_KEYS, sizeof *all);
     jwks->keys = arena_array(arena, TOKEN_KEYS, sizeof *jwks->keys);
     if (!all || !jwks->keys) return err_fail(err, INTERNAL_ERROR, "out of memory");
-    for (int i = 0; i < TOKEN_KEYS; i++) {
-        if (!fill_key(keys, now - 1 + i, arena, &all[i], err)) return false;
-        jwks->keys[i] = &all[i];
-    }
-    jwks->n_keys = TOKEN_KEYS;
+    for (int64_t span = now - 1; span <= now + 1; span++)
+        if (fill_key(keys, span, arena, &all[jwks->n_keys], err)) {
+            jwks->keys[jwks->n_keys] = &all[jwks->n_keys];
+            jwks->n_keys++;
+        } else if (span == now) {
+            return false;
+        } else {
+            log_err(LOG_WARN, "a token key is not published", err); // the one in use works without it
+        }
     return true;
 }
 
