@@ -22,7 +22,7 @@ before(async () => {
             CONSE_LIMIT_AUTH: '100000/100000',
             CONSE_LIMIT_DEFAULT: '100000/100000',
             CONSE_LOCKOUT_ADDRESS_AFTER: String(ADDRESS_AFTER),
-            CONSE_OTP_WEBHOOK_TIMEOUT: '500ms',
+            CONSE_OTP_WEBHOOK_TIMEOUT: '1s',
             CONSE_LOG_LEVEL: 'debug',
         },
     });
