@@ -106,12 +106,9 @@ static void keys_overlap_when_they_change(void **state)
     assert_false(has_kid(published(), last));
 }
 
-static void move_key(int64_t from, int64_t to)
+static const char *key_file(int64_t span)
 {
-    char before[256], after[256];
-    snprintf(before, sizeof before, "%s/keys/token-%lld.key", w.folder, (long long)from);
-    snprintf(after, sizeof after, "%s/keys/token-%lld.key", w.folder, (long long)to);
-    assert_int_equal(rename(before, after), 0);
+    return arena_printf(&w.arena, "%s/keys/token-%lld.key", w.folder, (long long)span);
 }
 
 static void an_operator_changes_the_key_early(void **state)
@@ -121,8 +118,8 @@ static void an_operator_changes_the_key_early(void **state)
     const int64_t span = w.now_ms / w.settings.token_key_ms;
     const Auth__Jwks *before = published();
     const char *old = signing_kid();
-    move_key(span, span - 1);
-    move_key(span + 1, span);
+    assert_int_equal(rename(key_file(span), key_file(span - 1)), 0);
+    assert_int_equal(rename(key_file(span + 1), key_file(span)), 0);
     assert_string_equal(signing_kid(), old); // until he says so
     assert_true(token_keys_reload(w.auth.tokens, w.now_ms, &w.err));
     const char *new = signing_kid();
@@ -135,9 +132,7 @@ static void an_operator_changes_the_key_early(void **state)
 static void a_next_key_that_cannot_be_made_keeps_the_others_published(void **state)
 {
     (void)state;
-    char path[256];
-    snprintf(path, sizeof path, "%s/keys/token-%lld.key", w.folder,
-             (long long)(w.now_ms / w.settings.token_key_ms + 1));
+    const char *path = key_file(w.now_ms / w.settings.token_key_ms + 1);
     assert_int_equal(mkdir(path, 0700), 0);
     sign_up("mira", "");
     assert_true(has_kid(published(), signing_kid()));
@@ -149,13 +144,10 @@ static void a_next_key_that_cannot_be_made_keeps_the_others_published(void **sta
 static void a_key_that_cannot_be_read_leaves_the_old_ones(void **state)
 {
     (void)state;
-    char path[256];
     sign_up("mira", "");
     const char *old = signing_kid();
     published();
-    snprintf(path, sizeof path, "%s/keys/token-%lld.key", w.folder,
-             (long long)(w.now_ms / w.settings.token_key_ms));
-    assert_int_equal(truncate(path, 31), 0);
+    assert_int_equal(truncate(key_file(w.now_ms / w.settings.token_key_ms), 31), 0);
     assert_false(token_keys_reload(w.auth.tokens, w.now_ms, &w.err));
     assert_string_equal(signing_kid(), old);
 }
