@@ -130,6 +130,7 @@ static void gateway_reload(struct service *service)
 {
     struct gateway *gateway = service->context;
     struct err err;
+    if (!http_front_tls(gateway->front)) return;
     if (http_front_reload(gateway->front, &err))
         log_info("certificate read again");
     else
