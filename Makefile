@@ -6,6 +6,7 @@
 
 # V=1 prints the commands.
 export TSAN_OPTIONS ?= suppressions=$(CURDIR)/tests/tsan.supp
+export LSAN_OPTIONS ?= suppressions=$(CURDIR)/tests/lsan.supp
 SAN     ?=
 Q       := $(if $(V),,@)
 CC      := $(if $(SAN),clang,gcc)
