@@ -42,7 +42,7 @@ static void blank_bytes(ProtobufCBinaryData *bytes, const ProtobufCFieldDescript
                         const ProtobufCMessage *message)
 {
     const ProtobufCMessageDescriptor *type = message->descriptor;
-    if (is_committing(field, type)) memset(bytes->data, 0, bytes->len);
+    if (is_committing(field, type) && bytes->len) memset(bytes->data, 0, bytes->len);
     if (type == &events__log_entry__descriptor && strcmp(field->name, "payload") == 0 && bytes->len)
         blank_packed(bytes, &game__entry__descriptor);
     if (type == &game__user_notice__descriptor && strcmp(field->name, "entry") == 0)
