@@ -44,7 +44,7 @@ struct log_index {
 
 struct viewer {
     bool god;
-    int person; // GAME_NO_ONE for somebody without a seat
+    int person; // GAME_NO_ONE for somebody who never took part
     bool all;   // the end is reached: everything but what is sealed
 };
 

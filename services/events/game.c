@@ -96,6 +96,11 @@ int game_waiting_place(const struct game *game, int person)
     return 0;
 }
 
+bool game_takes_part(const struct game *game, int person)
+{
+    return person != GAME_NO_ONE && (game->people[person].seat || game_waiting_place(game, person));
+}
+
 bool person_has(const struct person *person, Events__Status__Value status)
 {
     return person->statuses.on >> status & 1;

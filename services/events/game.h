@@ -180,6 +180,7 @@ bool game_playing(const struct game *game);
 int game_person(const struct game *game, const char *user_id); // GAME_NO_ONE when unknown
 int game_player(const struct game *game, const char *user_id); // person with a seat, else GAME_NO_ONE
 int game_waiting_place(const struct game *game, int person);   // from 1; 0: not waiting
+bool game_takes_part(const struct game *game, int person);     // has a seat or waits for one
 bool person_alive(const struct person *person);
 bool person_has(const struct person *person, Events__Status__Value status);
 struct phase *game_open_phase(const struct game *game); // NULL when none

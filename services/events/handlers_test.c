@@ -108,6 +108,27 @@ static void a_nonce_is_its_players_alone_until_the_end(void **state)
     assert_null(find_entry(read_log(world, &dev), "SEALED"));
 }
 
+// Who reads on where he stopped misses nothing, though he left in between and came back.
+static void a_log_goes_on_for_who_leaves_and_returns(void **state)
+{
+    struct service_world *world = *state;
+    char request[128];
+    open_event(world, "Evening", "2027-01-15T20:00:00");
+    service_must(world, &player, "events.Reserve", "{" EVENT "," NONCE "}");
+    uint64_t next = read_log(world, &player)->next;
+    const char *const steps[] = {"events.CancelReservation", "events.Reserve"};
+    for (int i = 0; i < 2; i++) {
+        service_must(world, &player, steps[i], i ? "{" EVENT "}" : "{" EVENT ",'user_id':'$player'}");
+        snprintf(request, sizeof request, "{" EVENT ",'from':'%llu'}", (unsigned long long)next);
+        const Events__LogReply *log =
+            (const void *)service_must(world, &player, "events.ReadLog", request).reply;
+        assert_int_equal(log->n_entries, 1);
+        assert_string_equal(log->entries[0]->kind, i ? "RESERVED" : "SEAT_FREED");
+        next = log->next;
+    }
+    assert_non_null(find_entry(read_log(world, &player), "NONCE_GIVEN"));
+}
+
 static void a_dev_who_plays_does_not_lead(void **state)
 {
     struct service_world *world = *state;
@@ -458,6 +479,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(who_lost_the_level_sees_the_game_no_more),
         TEST(a_nonce_is_its_players_alone_until_the_end),
+        TEST(a_log_goes_on_for_who_leaves_and_returns),
         TEST(a_dev_who_plays_does_not_lead),
         TEST(a_redeal_takes_back_what_was_said_of_the_card),
         TEST(a_deck_can_change_its_last_moves_alone),

@@ -124,7 +124,7 @@ bool rules_hand_over(struct game *game, struct moves *moves, const char *god_id,
 {
     if (game_over(game)) return err_fail(err, EVENT_OVER, "the event is %s", state_name(game->state));
     int person = game_person(game, god_id);
-    if (person != GAME_NO_ONE && (game->people[person].seat || game_waiting_place(game, person)))
+    if (game_takes_part(game, person))
         return err_fail(err, GOD_MAY_NOT_PLAY, "the new god has a seat in this event");
     if (!rules_need_room(game, err)) return false;
     MOVE(moves, game, HANDED_OVER, HandedOver, handed_over, .god_id = god_id);
@@ -148,8 +148,7 @@ bool rules_reserve(struct game *game, struct moves *moves, const char *username,
                    struct err *err)
 {
     int person = game_person(game, moves->actor);
-    bool seated = person != GAME_NO_ONE && (game->people[person].seat || game_waiting_place(game, person));
-    if (seated && !game_over(game)) return true;
+    if (game_takes_part(game, person) && !game_over(game)) return true;
     if (!may_enter(game, moves, err)) return false;
     int seat = free_seat(game);
     if (seat)

@@ -65,7 +65,7 @@ static bool may_lead(const struct turn *turn, struct err *err)
 {
     bool own = strcmp(turn->game->god_id.text, turn->call->caller->user_id) == 0;
     if (!own && !caller_is_dev(turn->call)) return err_fail(err, NOT_OWNER, "this event has another god");
-    return turn->viewer.person == GAME_NO_ONE ||
+    return !game_takes_part(turn->game, turn->viewer.person) ||
            err_fail(err, GOD_MAY_NOT_PLAY, "who has a seat in an event does not lead it");
 }
 

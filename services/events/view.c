@@ -7,12 +7,10 @@
 
 struct viewer view_as(const struct game *game, const char *user_id, bool dev)
 {
-    struct viewer viewer = {.person = game_player(game, user_id), .all = game_over(game)};
-    int waiting = game_person(game, user_id);
-    if (viewer.person == GAME_NO_ONE && game_waiting_place(game, waiting)) viewer.person = waiting;
-    viewer.god =
-        viewer.all || (viewer.person == GAME_NO_ONE && (dev || strcmp(game->god_id.text, user_id) == 0));
-    return viewer;
+    int person = game_person(game, user_id);
+    bool all = game_over(game);
+    bool leads = !game_takes_part(game, person) && (dev || strcmp(game->god_id.text, user_id) == 0);
+    return (struct viewer){.god = all || leads, .person = person, .all = all};
 }
 
 struct viewer view_as_god(const struct game *game)

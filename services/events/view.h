@@ -6,8 +6,8 @@
 #include "lib/arena.h"
 #include "services/events/game.h"
 
-// Whose eyes: the god or a dev sees all, unless seated; a person what he was told; at the end everyone sees
-// all.
+// Whose eyes: the god or a dev sees all, unless he takes part; a person what he was told, also after he left;
+// at the end everyone sees all.
 struct viewer view_as(const struct game *game, const char *user_id, bool dev);
 struct viewer view_as_god(const struct game *game);
 struct viewer view_as_public(const struct game *game);
