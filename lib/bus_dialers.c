@@ -1,21 +1,72 @@
 #include "lib/bus_dialers.h"
 
+#include <nng/protocol/pubsub0/sub.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
 
+#include "lib/bus_wire.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 
-enum { REDIAL_MS = 1500, SILENT_MS = 1500 };
+enum {
+    REDIAL_MS = 1500,
+    SILENT_MS = 1500,
+    RECEIVE_QUEUE = 1024,
+    RECONNECT_MIN_MS = 10,
+    RECONNECT_MAX_MS = 100,
+};
 
-bool bus_dialers_open(struct bus_dialers *dialers, nng_socket socket, const char *addresses, int event_fd,
+static void on_pipe(nng_pipe pipe, nng_pipe_ev event, void *arg)
+{
+    struct bus_dialers *dialers = arg;
+    int id = nng_dialer_id(nng_pipe_dialer(pipe));
+    for (size_t i = 0; i < PEERS_MAX; i++)
+        if (atomic_load(&dialers->all[i].id) == id)
+            atomic_fetch_add(&dialers->all[i].pipes, event == NNG_PIPE_EV_ADD_POST ? 1 : -1);
+    if (event != NNG_PIPE_EV_ADD_POST) return;
+    atomic_fetch_add(&dialers->connections, 1);
+    eventfd_write(dialers->event_fd, 1);
+}
+
+static int subscribe(nng_socket socket, const char *pattern)
+{
+    char prefix[BUS_MAX_STREAM + 2];
+    size_t len = bus_wire_prefix(pattern, prefix, sizeof prefix);
+    int rv = nng_socket_set(socket, NNG_OPT_SUB_SUBSCRIBE, prefix, len);
+    if (rv == 0) rv = nng_socket_set(socket, NNG_OPT_SUB_SUBSCRIBE, BUS_HEADS_TOPIC, sizeof BUS_HEADS_TOPIC);
+    return rv;
+}
+
+static int set_options(struct bus_dialers *dialers)
+{
+    nng_socket socket = dialers->socket;
+    int rv = nng_socket_set_int(socket, NNG_OPT_RECVBUF, RECEIVE_QUEUE);
+    if (rv == 0) rv = nng_socket_set_size(socket, NNG_OPT_RECVMAXSZ, BUS_MAX_MESSAGE);
+    if (rv == 0) rv = nng_socket_set_ms(socket, NNG_OPT_RECONNMINT, RECONNECT_MIN_MS);
+    if (rv == 0) rv = nng_socket_set_ms(socket, NNG_OPT_RECONNMAXT, RECONNECT_MAX_MS);
+    if (rv == 0) rv = nng_pipe_notify(socket, NNG_PIPE_EV_ADD_POST, on_pipe, dialers);
+    if (rv == 0) rv = nng_pipe_notify(socket, NNG_PIPE_EV_REM_POST, on_pipe, dialers);
+    if (rv == 0) rv = nng_socket_get_int(socket, NNG_OPT_RECVFD, &dialers->receive_fd);
+    return rv;
+}
+
+bool bus_dialers_open(struct bus_dialers *dialers, const char *pattern, const char *addresses, int event_fd,
                       struct err *err)
 {
-    dialers->socket = socket;
+    dialers->event_fd = event_fd;
+    int rv = nng_sub0_open(&dialers->socket);
+    if (rv == 0) rv = set_options(dialers);
+    if (rv == 0) rv = subscribe(dialers->socket, pattern);
+    if (rv) return err_fail(err, INTERNAL_ERROR, "cannot subscribe at %s: %s", addresses, nng_strerror(rv));
     return peers_open(&dialers->addresses, addresses, event_fd, err);
 }
 
-void bus_dialers_close(struct bus_dialers *dialers) { peers_close(dialers->addresses); }
+void bus_dialers_close(struct bus_dialers *dialers)
+{
+    nng_close(dialers->socket);
+    peers_close(dialers->addresses);
+}
 
 static struct bus_dialer *find(struct bus_dialers *dialers, const char *address)
 {
@@ -57,13 +108,6 @@ static void drop_gone(struct bus_dialers *dialers, const struct peers_list *list
         nng_dialer_close(dialer->dialer);
         dialer->address[0] = 0;
     }
-}
-
-void bus_dialers_take_pipe(struct bus_dialers *dialers, nng_pipe pipe, int by)
-{
-    int id = nng_dialer_id(nng_pipe_dialer(pipe));
-    for (size_t i = 0; i < PEERS_MAX; i++)
-        if (atomic_load(&dialers->all[i].id) == id) atomic_fetch_add(&dialers->all[i].pipes, by);
 }
 
 static void redial(struct bus_dialers *dialers, struct bus_dialer *dialer, int64_t now_ms, bool silent)

@@ -1,5 +1,5 @@
-// A subscriber's connections: one dialer to each publisher behind an address, followed as the addresses
-// change. One thread.
+// A subscriber's socket and its connections: one dialer to each publisher behind an address, followed as the
+// addresses change. One thread.
 #ifndef LIB_BUS_DIALERS_H
 #define LIB_BUS_DIALERS_H
 
@@ -17,20 +17,22 @@ struct bus_dialer {
 };
 
 struct bus_dialers {
-    nng_socket socket; // the owner's
+    nng_socket socket;
+    int receive_fd;          // readable when there is a message
+    int event_fd;            // the owner's
+    atomic_uint connections; // made so far; counted by NNG's threads
     struct peers *addresses;
     uint64_t version;
     struct bus_dialer all[PEERS_MAX];
 };
 
-// event_fd, an eventfd, is written when bus_dialers_follow has something to do, at first at once.
-MUST_CHECK bool bus_dialers_open(struct bus_dialers *dialers, nng_socket socket, const char *addresses,
+// Subscribes to the pattern and to heads. event_fd, an eventfd, is written when bus_dialers_follow has
+// something to do, at first at once, and when a connection is made. Close it also after a failure.
+MUST_CHECK bool bus_dialers_open(struct bus_dialers *dialers, const char *pattern, const char *addresses,
                                  int event_fd, struct err *err);
 void bus_dialers_close(struct bus_dialers *dialers);
 // Follows the addresses, and dials anew what has no connection for long (see rpc_link_redial), and everything
 // when no publisher was heard since heard_ms, more than 1.5 s ago: each announces something every 250 ms.
 void bus_dialers_follow(struct bus_dialers *dialers, int64_t now_ms, int64_t heard_ms);
-// For the owner's pipe notification, ADD_POST and REM_POST; NNG's threads.
-void bus_dialers_take_pipe(struct bus_dialers *dialers, nng_pipe pipe, int by);
 
 #endif

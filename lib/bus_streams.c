@@ -3,9 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { RETRY_MIN_MS = 50, RETRY_MAX_MS = 5000 };
+
 void bus_streams_init(struct bus_streams *streams, size_t max)
 {
     *streams = (struct bus_streams){.max = max};
+    streams->behind_end = &streams->behind;
 }
 
 void bus_streams_finish(struct bus_streams *streams)
@@ -81,4 +84,32 @@ struct bus_stream *bus_streams_get(struct bus_streams *streams, const char *name
     unlink_age(streams, stream);
     push_newest(streams, stream);
     return stream;
+}
+
+void bus_streams_mark_behind(struct bus_streams *streams, struct bus_stream *stream)
+{
+    if (stream->behind || stream->reading) return;
+    stream->behind = true;
+    stream->next_behind = NULL;
+    *streams->behind_end = stream;
+    streams->behind_end = &stream->next_behind;
+}
+
+struct bus_stream *bus_streams_pop_behind(struct bus_streams *streams)
+{
+    struct bus_stream *stream = streams->behind;
+    if (!stream) return NULL;
+    streams->behind = stream->next_behind;
+    if (!streams->behind) streams->behind_end = &streams->behind;
+    stream->behind = false;
+    return stream;
+}
+
+void bus_streams_retry(struct bus_streams *streams, struct bus_stream *stream, int64_t now_ms)
+{
+    int64_t pause_ms = RETRY_MIN_MS;
+    for (uint32_t i = 0; i < stream->failures && pause_ms < RETRY_MAX_MS; i++) pause_ms *= 2;
+    stream->failures++;
+    stream->retry_ms = now_ms + (pause_ms < RETRY_MAX_MS ? pause_ms : RETRY_MAX_MS);
+    bus_streams_mark_behind(streams, stream);
 }

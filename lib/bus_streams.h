@@ -25,6 +25,7 @@ enum { BUS_BUCKETS = 1024 };
 struct bus_streams {
     struct bus_stream *buckets[BUS_BUCKETS];
     struct bus_stream *newest, *oldest;
+    struct bus_stream *behind, **behind_end; // to be read, first come first served
     size_t count, max;
 };
 
@@ -34,5 +35,12 @@ struct bus_stream *bus_streams_find(struct bus_streams *streams,
                                     const char *name); // may be absent; does not touch
 // Touches it; made when absent (*made). NULL without memory.
 struct bus_stream *bus_streams_get(struct bus_streams *streams, const char *name, bool *made);
+
+// Puts it at the end of those to be read, unless it is there or being read.
+void bus_streams_mark_behind(struct bus_streams *streams, struct bus_stream *stream);
+// The first of them, when there is one.
+struct bus_stream *bus_streams_pop_behind(struct bus_streams *streams);
+// The same, to be read after a pause of 50 ms that doubles with each failure, up to 5 s.
+void bus_streams_retry(struct bus_streams *streams, struct bus_stream *stream, int64_t now_ms);
 
 #endif

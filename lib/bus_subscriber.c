@@ -1,5 +1,5 @@
+#include <errno.h>
 #include <nng/nng.h>
-#include <nng/protocol/pubsub0/sub.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -19,15 +19,11 @@
 #include "lib/rpc_frame.h"
 
 enum {
-    RECEIVE_QUEUE = 1024,
     KNOWN_STREAMS = 65536,
     READS_AT_ONCE = 8,
     READ_LIMIT = 500,
     READ_TIMEOUT_MS = 5000,
-    RETRY_MIN_MS = 50,
-    RETRY_MAX_MS = 5000,
-    RECONNECT_MIN_MS = 10,
-    RECONNECT_MAX_MS = 100,
+    LIST_RETRY_MS = 50,
     NOTICES_PER_TURN = 256,
     ARENA_BYTES = 16 * 1024 * 1024,
     LEVEL_DEV = 1, // auth.Level: who may open the sockets is an operator
@@ -41,13 +37,11 @@ struct bus_subscriber {
     uint8_t key[RPC_KEY_BYTES];
     const uint8_t *bus_key;
 
-    nng_socket socket;
-    int receive_fd, wake_fd;
-    struct bus_dialers dialers; // to the publishers
+    int wake_fd;
+    struct bus_dialers dialers; // the socket and its connections
     struct rpc_client *client;
     struct arena arena; // of one message or reply
     struct bus_streams streams;
-    struct bus_stream *behind, **behind_end; // to be read, first come first served
     uint32_t reading;
     bool listed; // ListHeads was answered since the last connection
     bool ever_listed;
@@ -58,7 +52,6 @@ struct bus_subscriber {
     pthread_t thread;
     bool running;
     atomic_bool stopped;
-    atomic_uint connections; // counted by NNG's threads
     unsigned seen_connections;
     _Atomic int64_t heard_ms; // monotonic
     atomic_bool caught_up;    // once
@@ -78,33 +71,6 @@ static void note_caught_up(struct bus_subscriber *subscriber)
     atomic_store(&subscriber->heard_ms, clock_mono_ms());
 }
 
-static void mark_behind(struct bus_subscriber *subscriber, struct bus_stream *stream)
-{
-    if (stream->behind || stream->reading) return;
-    stream->behind = true;
-    stream->next_behind = NULL;
-    *subscriber->behind_end = stream;
-    subscriber->behind_end = &stream->next_behind;
-}
-
-static struct bus_stream *pop_behind(struct bus_subscriber *subscriber)
-{
-    struct bus_stream *stream = subscriber->behind;
-    subscriber->behind = stream->next_behind;
-    if (!subscriber->behind) subscriber->behind_end = &subscriber->behind;
-    stream->behind = false;
-    return stream;
-}
-
-static void retry_later(struct bus_subscriber *subscriber, struct bus_stream *stream)
-{
-    int64_t pause_ms = RETRY_MIN_MS;
-    for (uint32_t i = 0; i < stream->failures && pause_ms < RETRY_MAX_MS; i++) pause_ms *= 2;
-    stream->failures++;
-    stream->retry_ms = clock_mono_ms() + (pause_ms < RETRY_MAX_MS ? pause_ms : RETRY_MAX_MS);
-    mark_behind(subscriber, stream);
-}
-
 // ---- Notices
 
 static bool deliver(struct bus_subscriber *subscriber, struct bus_stream *stream, const Bus__Notice *notice)
@@ -115,7 +81,7 @@ static bool deliver(struct bus_subscriber *subscriber, struct bus_stream *stream
         return true;
     }
     stream->cursor = notice->seq - 1;
-    retry_later(subscriber, stream);
+    bus_streams_retry(&subscriber->streams, stream, clock_mono_ms());
     return false;
 }
 
@@ -142,7 +108,7 @@ static void take_notice(struct bus_subscriber *subscriber, const Bus__Notice *no
     if (next)
         deliver(subscriber, stream, notice);
     else
-        mark_behind(subscriber, stream);
+        bus_streams_mark_behind(&subscriber->streams, stream);
 }
 
 static void take_head(struct bus_subscriber *subscriber, const Bus__Heads__Head *head)
@@ -150,7 +116,7 @@ static void take_head(struct bus_subscriber *subscriber, const Bus__Heads__Head 
     struct bus_stream *stream = get_stream(subscriber, head->stream);
     if (!stream) return;
     if (head->seq > stream->head) stream->head = head->seq;
-    if (stream->head > stream->cursor) mark_behind(subscriber, stream);
+    if (stream->head > stream->cursor) bus_streams_mark_behind(&subscriber->streams, stream);
 }
 
 static void take_heads(struct bus_subscriber *subscriber, const Bus__Heads *heads)
@@ -180,7 +146,7 @@ static void take_message(struct bus_subscriber *subscriber, nng_msg *message)
 static bool receive(struct bus_subscriber *subscriber)
 {
     nng_msg *message;
-    if (nng_recvmsg(subscriber->socket, &message, NNG_FLAG_NONBLOCK) != 0) return false;
+    if (nng_recvmsg(subscriber->dialers.socket, &message, NNG_FLAG_NONBLOCK) != 0) return false;
     take_message(subscriber, message);
     nng_msg_free(message);
     return true;
@@ -219,9 +185,10 @@ static void take_page(struct bus_subscriber *subscriber, struct bus_stream *stre
     if (!deliver_all(subscriber, stream, reply)) return;
     if (stream->cursor >= stream->head) return;
     if (stream->cursor > before)
-        mark_behind(subscriber, stream);
+        bus_streams_mark_behind(&subscriber->streams, stream);
     else
-        retry_later(subscriber, stream); // the feed lags behind what was announced
+        bus_streams_retry(&subscriber->streams, stream,
+                          clock_mono_ms()); // the feed lags behind what was announced
 }
 
 static void on_read(void *arg, bool ok, const uint8_t *payload, size_t len, const struct err *err)
@@ -240,7 +207,7 @@ static void on_read(void *arg, bool ok, const uint8_t *payload, size_t len, cons
     else if (!ok && err_is(err, NOT_FOUND))
         call.stream->head = call.stream->cursor; // deleted
     else
-        retry_later(subscriber, call.stream);
+        bus_streams_retry(&subscriber->streams, call.stream, clock_mono_ms());
 }
 
 static void call_feed(struct bus_subscriber *subscriber, const char *name, const ProtobufCMessage *message,
@@ -261,7 +228,7 @@ static void call_feed(struct bus_subscriber *subscriber, const char *name, const
 static void read_stream(struct bus_subscriber *subscriber, struct bus_stream *stream)
 {
     struct read_call *call = malloc(sizeof *call);
-    if (!call) return retry_later(subscriber, stream);
+    if (!call) return bus_streams_retry(&subscriber->streams, stream, clock_mono_ms());
     *call = (struct read_call){subscriber, stream};
     Bus__ReadRequest request = BUS__READ_REQUEST__INIT;
     request.stream = stream->name;
@@ -277,14 +244,15 @@ static int64_t read_behind(struct bus_subscriber *subscriber, int64_t now_ms)
 {
     int64_t next_ms = INT64_MAX;
     struct bus_stream *last = NULL;
-    while (subscriber->behind && subscriber->behind != last && subscriber->reading < READS_AT_ONCE) {
-        struct bus_stream *stream = pop_behind(subscriber);
+    while (subscriber->streams.behind && subscriber->streams.behind != last &&
+           subscriber->reading < READS_AT_ONCE) {
+        struct bus_stream *stream = bus_streams_pop_behind(&subscriber->streams);
         if (stream->cursor >= stream->head) continue;
         if (stream->retry_ms <= now_ms) {
             read_stream(subscriber, stream);
             continue;
         }
-        mark_behind(subscriber, stream);
+        bus_streams_mark_behind(&subscriber->streams, stream);
         if (!last) last = stream;
         if (stream->retry_ms < next_ms) next_ms = stream->retry_ms;
     }
@@ -311,7 +279,7 @@ static void on_listed(void *arg, bool ok, const uint8_t *payload, size_t len, co
     arena_reset(&subscriber->arena);
     const Bus__Heads *heads = ok ? bus__heads__unpack(&subscriber->arena.allocator, len, payload) : NULL;
     if (!heads) {
-        subscriber->list_retry_ms = clock_mono_ms() + RETRY_MIN_MS;
+        subscriber->list_retry_ms = clock_mono_ms() + LIST_RETRY_MS;
         return;
     }
     for (size_t i = 0; i < heads->n_heads && !subscriber->ever_listed; i++)
@@ -322,7 +290,7 @@ static void on_listed(void *arg, bool ok, const uint8_t *payload, size_t len, co
 
 static void list_heads(struct bus_subscriber *subscriber, int64_t now_ms)
 {
-    unsigned connections = atomic_load(&subscriber->connections);
+    unsigned connections = atomic_load(&subscriber->dialers.connections);
     if (connections != subscriber->seen_connections) subscriber->listed = false;
     subscriber->seen_connections = connections;
     if (subscriber->listed || subscriber->listing || now_ms < subscriber->list_retry_ms || connections == 0)
@@ -338,15 +306,16 @@ static void list_heads(struct bus_subscriber *subscriber, int64_t now_ms)
 static int pause_of(const struct bus_subscriber *subscriber, int64_t next_ms, int64_t now_ms)
 {
     if (!subscriber->listed && subscriber->list_retry_ms < next_ms) next_ms = subscriber->list_retry_ms;
-    if (next_ms <= now_ms) return RETRY_MIN_MS / 2;
+    if (next_ms <= now_ms) return LIST_RETRY_MS / 2;
     return next_ms - now_ms > 1000 ? 1000 : (int)(next_ms - now_ms);
 }
 
 static void wait_events(struct bus_subscriber *subscriber, int64_t next_ms, bool more)
 {
-    struct pollfd fds[] = {{.fd = rpc_client_fd(subscriber->client), .events = POLLIN},
-                           {.fd = subscriber->wake_fd, .events = POLLIN},
-                           {.fd = subscriber->ever_listed ? subscriber->receive_fd : -1, .events = POLLIN}};
+    struct pollfd fds[] = {
+        {.fd = rpc_client_fd(subscriber->client), .events = POLLIN},
+        {.fd = subscriber->wake_fd, .events = POLLIN},
+        {.fd = subscriber->ever_listed ? subscriber->dialers.receive_fd : -1, .events = POLLIN}};
     eventfd_t ignored;
     poll(fds, 3, more ? 0 : pause_of(subscriber, next_ms, clock_mono_ms()));
     if (fds[1].revents) eventfd_read(subscriber->wake_fd, &ignored);
@@ -362,7 +331,8 @@ static void *subscriber_main(void *arg)
         list_heads(subscriber, now_ms);
         int64_t next_ms = read_behind(subscriber, now_ms);
         rpc_client_flush(subscriber->client);
-        if (subscriber->listed && !subscriber->behind && !subscriber->reading) note_caught_up(subscriber);
+        if (subscriber->listed && !subscriber->streams.behind && !subscriber->reading)
+            note_caught_up(subscriber);
         wait_events(subscriber, next_ms, more);
         rpc_client_process(subscriber->client, clock_mono_ms());
         int taken = 0;
@@ -373,51 +343,6 @@ static void *subscriber_main(void *arg)
 }
 
 // ---- Life
-
-static void on_pipe(nng_pipe pipe, nng_pipe_ev event, void *arg)
-{
-    struct bus_subscriber *subscriber = arg;
-    bus_dialers_take_pipe(&subscriber->dialers, pipe, event == NNG_PIPE_EV_ADD_POST ? 1 : -1);
-    if (event != NNG_PIPE_EV_ADD_POST) return;
-    atomic_fetch_add(&subscriber->connections, 1);
-    eventfd_write(subscriber->wake_fd, 1);
-}
-
-static int subscribe(struct bus_subscriber *subscriber)
-{
-    char prefix[BUS_MAX_STREAM + 2];
-    size_t len = bus_wire_prefix(subscriber->pattern, prefix, sizeof prefix);
-    int rv = nng_socket_set(subscriber->socket, NNG_OPT_SUB_SUBSCRIBE, prefix, len);
-    if (rv == 0)
-        rv = nng_socket_set(subscriber->socket, NNG_OPT_SUB_SUBSCRIBE, BUS_HEADS_TOPIC,
-                            sizeof BUS_HEADS_TOPIC);
-    return rv;
-}
-
-static int set_options(struct bus_subscriber *subscriber)
-{
-    int rv = nng_socket_set_int(subscriber->socket, NNG_OPT_RECVBUF, RECEIVE_QUEUE);
-    if (rv == 0) rv = nng_socket_set_size(subscriber->socket, NNG_OPT_RECVMAXSZ, BUS_MAX_MESSAGE);
-    if (rv == 0) rv = nng_socket_set_ms(subscriber->socket, NNG_OPT_RECONNMINT, RECONNECT_MIN_MS);
-    if (rv == 0) rv = nng_socket_set_ms(subscriber->socket, NNG_OPT_RECONNMAXT, RECONNECT_MAX_MS);
-    if (rv == 0) rv = nng_pipe_notify(subscriber->socket, NNG_PIPE_EV_ADD_POST, on_pipe, subscriber);
-    if (rv == 0) rv = nng_pipe_notify(subscriber->socket, NNG_PIPE_EV_REM_POST, on_pipe, subscriber);
-    if (rv == 0) rv = nng_socket_get_int(subscriber->socket, NNG_OPT_RECVFD, &subscriber->receive_fd);
-    return rv;
-}
-
-static bool open_socket(struct bus_subscriber *subscriber, struct err *err)
-{
-    subscriber->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    int rv = subscriber->wake_fd < 0 ? NNG_ENOMEM : nng_sub0_open(&subscriber->socket);
-    if (rv == 0) rv = set_options(subscriber);
-    if (rv == 0) rv = subscribe(subscriber);
-    if (rv)
-        return err_fail(err, INTERNAL_ERROR, "cannot subscribe at %s: %s", subscriber->address,
-                        nng_strerror(rv));
-    return bus_dialers_open(&subscriber->dialers, subscriber->socket, subscriber->address,
-                            subscriber->wake_fd, err);
-}
 
 static bool copy_options(struct bus_subscriber *subscriber, const struct bus_subscriber_options *options,
                          struct err *err)
@@ -459,7 +384,12 @@ static bool start(struct bus_subscriber *subscriber, const struct bus_subscriber
     const struct rpc_client_options to = {.service = subscriber->feed_service,
                                           .address = subscriber->feed_address,
                                           .bus_key = subscriber->bus_key};
-    if (!rpc_client_create(&subscriber->client, &to, err) || !open_socket(subscriber, err)) return false;
+    subscriber->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (subscriber->wake_fd < 0) return err_errno(err, errno, "cannot start the subscriber");
+    if (!rpc_client_create(&subscriber->client, &to, err) ||
+        !bus_dialers_open(&subscriber->dialers, subscriber->pattern, subscriber->address, subscriber->wake_fd,
+                          err))
+        return false;
     int rv = pthread_create(&subscriber->thread, NULL, subscriber_main, subscriber);
     subscriber->running = rv == 0;
     return rv == 0 || err_errno(err, rv, "cannot start the subscriber");
@@ -471,7 +401,6 @@ bool bus_subscriber_start(struct bus_subscriber **out, const struct bus_subscrib
     struct bus_subscriber *subscriber = calloc(1, sizeof *subscriber);
     if (!subscriber) return err_fail(err, INTERNAL_ERROR, "out of memory");
     subscriber->wake_fd = -1;
-    subscriber->behind_end = &subscriber->behind;
     arena_init(&subscriber->arena, ARENA_BYTES);
     bus_streams_init(&subscriber->streams, KNOWN_STREAMS);
     if (!start(subscriber, options, err)) {
@@ -488,7 +417,6 @@ void bus_subscriber_stop(struct bus_subscriber *subscriber)
     atomic_store(&subscriber->stopped, true);
     if (subscriber->wake_fd >= 0) eventfd_write(subscriber->wake_fd, 1);
     if (subscriber->running) pthread_join(subscriber->thread, NULL);
-    nng_close(subscriber->socket);
     bus_dialers_close(&subscriber->dialers);
     rpc_client_destroy(subscriber->client);
     if (subscriber->wake_fd >= 0) close(subscriber->wake_fd);
@@ -506,7 +434,7 @@ void bus_subscriber_seek(struct bus_subscriber *subscriber, const char *name, ui
     struct bus_stream *stream = get_stream(subscriber, name);
     if (!stream) return;
     stream->cursor = seq;
-    if (stream->head > seq) mark_behind(subscriber, stream);
+    if (stream->head > seq) bus_streams_mark_behind(&subscriber->streams, stream);
 }
 
 int64_t bus_subscriber_age_ms(const struct bus_subscriber *subscriber)

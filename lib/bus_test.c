@@ -300,12 +300,35 @@ static void the_stream_touched_longest_ago_gives_way(void **state)
     bus_streams_finish(&streams);
 }
 
+static void streams_that_are_behind_are_read_in_turn(void **state)
+{
+    (void)state;
+    struct bus_streams streams;
+    bool made;
+    bus_streams_init(&streams, 4);
+    struct bus_stream *a = bus_streams_get(&streams, "a", &made), *b = bus_streams_get(&streams, "b", &made);
+    bus_streams_mark_behind(&streams, b);
+    bus_streams_mark_behind(&streams, a);
+    bus_streams_mark_behind(&streams, b);
+    assert_ptr_equal(bus_streams_pop_behind(&streams), b);
+    assert_ptr_equal(bus_streams_pop_behind(&streams), a);
+    assert_null(bus_streams_pop_behind(&streams));
+    static const int64_t pauses_ms[] = {50, 100, 200, 400, 800, 1600, 3200, 5000, 5000};
+    for (size_t i = 0; i < sizeof pauses_ms / sizeof *pauses_ms; i++) {
+        bus_streams_retry(&streams, a, 1000);
+        assert_int_equal(a->retry_ms, 1000 + pauses_ms[i]);
+        assert_ptr_equal(bus_streams_pop_behind(&streams), a);
+    }
+    bus_streams_finish(&streams);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(patterns_match_by_prefix_or_wholly),
         cmocka_unit_test(a_message_without_the_key_is_refused),
         cmocka_unit_test(the_stream_touched_longest_ago_gives_way),
+        cmocka_unit_test(streams_that_are_behind_are_read_in_turn),
         cmocka_unit_test(what_was_published_before_the_start_is_read),
         cmocka_unit_test(from_now_on_skips_the_past_but_nothing_new),
         cmocka_unit_test(a_consumer_goes_on_at_its_own_cursor),
