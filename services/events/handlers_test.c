@@ -1,71 +1,11 @@
 // What the service's methods do beyond the rules of a game: rights, lists, decks, the catalogue, calendars.
-#include "services/events/service_world.h"
-
-static const struct asker god = {"01890000-0000-7000-8000-000000000001", LEVEL_GOD},
-                          dev = {"01890000-0000-7000-8000-000000000003", LEVEL_DEV},
-                          player = {"01890000-0000-7000-8000-000000000100", LEVEL_PLAYER},
-                          other = {"01890000-0000-7000-8000-000000000101", LEVEL_PLAYER}, nobody = {"", 0};
-
-#define EVENT "'event_id':'$event'"
-#define NONCE "'nonce':'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8='"
-
-static int set_up(void **state)
-{
-    struct service_world *world = *state = service_world_open();
-    const Events__GroupReply *group =
-        (const void *)service_must(world, &god, "events.CreateGroup", "{'name':'Friday'}").reply;
-    service_remember(world, "group", group->group->id);
-    const Events__DeckReply *deck =
-        (const void *)service_must(world, &god, "events.CreateDeck",
-                                   "{'group_id':'$group','name':'small','roles':[{'role_id':'$spy','copies':"
-                                   "1},{'role_id':'$jailer','copies':2}]}")
-            .reply;
-    service_remember(world, "deck", deck->deck->id);
-    service_remember(world, "player", player.user_id);
-    service_remember(world, "other", other.user_id);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    service_world_close(*state);
-    return 0;
-}
-
-static void open_event(struct service_world *world, const char *title, const char *local)
-{
-    char request[WORLD_REQUEST];
-    snprintf(request, sizeof request,
-             "{'group_id':'$group','deck_id':'$deck','title':'%s','max_players':2,'waitlist':true,"
-             "'starts_at':{'local':'%s','zone':'UTC'}}",
-             title, local);
-    const Events__EventReply *reply =
-        (const void *)service_must(world, &god, "events.CreateEvent", request).reply;
-    service_remember(world, "event", reply->event->id);
-}
-
-static void open_dealt(struct service_world *world)
-{
-    open_event(world, "Evening", "2027-01-15T20:00:00");
-    service_must(world, &player, "events.Reserve", "{" EVENT "," NONCE "}");
-    service_must(world, &other, "events.Reserve", "{" EVENT "}");
-    service_must(world, &god, "events.LockEvent", "{" EVENT "}");
-    service_must(world, &god, "events.Reveal", "{" EVENT "}");
-}
+#include "services/events/service_table.h"
 
 static const Events__Event *get_event(struct service_world *world, const struct asker *asker)
 {
     return ((const Events__EventReply *)service_travelled(
                 world, service_must(world, asker, "events.GetEvent", "{" EVENT "}").reply))
         ->event;
-}
-
-static void assert_refuses(struct service_world *world, const struct asker *asker, const char *method,
-                           const char *request, Conse__Reason__Value reason)
-{
-    struct answer answer = service_ask(world, asker, method, request);
-    assert_false(answer.ok);
-    assert_int_equal(answer.err.reason, reason);
 }
 
 static void who_lost_the_level_sees_the_game_no_more(void **state)
@@ -333,91 +273,6 @@ static void an_event_that_has_begun_can_still_be_edited(void **state)
                    CONSE__REASON__VALUE__TIME_INVALID);
 }
 
-static size_t told(struct service_world *world, const char *kind)
-{
-    service_hand_out(world, service_recall(world, "event"));
-    const Bus__ReadReply *reply =
-        (const void *)service_must(world, &player, "events.feed.Read", "{'stream':'users.$player'}").reply;
-    size_t count = 0;
-    for (size_t i = 0; i < reply->n_notices; i++) count += strcmp(reply->notices[i]->kind, kind) == 0;
-    return count;
-}
-
-static void nobody_is_reminded_of_what_has_begun(void **state)
-{
-    struct service_world *world = *state;
-    open_event(world, "Evening", "2027-01-15T08:00:00");
-    service_must(world, &player, "events.Reserve", "{" EVENT "}");
-    service_wait(world, 71 * (int64_t)HOUR);
-    assert_int_equal(told(world, "REMINDED"), 1);
-    service_wait(world, 2 * (int64_t)HOUR); // nothing ran when ten minutes were left
-    assert_int_equal(told(world, "REMINDED"), 1);
-}
-
-// Sets the cursor of what was handed out back to nothing, as a crash before it was written leaves it.
-static void forget_cursor(struct service_world *world)
-{
-    const char *event_id = service_recall(world, "event");
-    ProtobufCMessage *row;
-    uint64_t version;
-    struct err err;
-    arena_reset(&world->arena);
-    assert_true(store_get(world->events.store, &events_tables[EVENTS_NOTICES], event_id, &world->arena, &row,
-                          &version, &err));
-    assert_true(store_wait(world->events.store,
-                           store_delete(world->events.store, &events_tables[EVENTS_NOTICES], event_id,
-                                        version, &(struct store_write){0}),
-                           &err));
-}
-
-static uint64_t head_of_player(struct service_world *world)
-{
-    uint64_t head;
-    struct err err;
-    assert_true(store_head(world->events.store, users_stream(player.user_id).text, &head, &err));
-    return head;
-}
-
-static void a_crash_repeats_nothing_however_much_was_told_since(void **state)
-{
-    struct service_world *world = *state;
-    open_dealt(world);
-    for (int i = 0; i < 400; i++)
-        service_must(world, &god, "events.AddNote",
-                     "{" EVENT ",'user_id':'$player','audience':'PLAYER','text':'psst'}");
-    service_hand_out(world, service_recall(world, "event"));
-    uint64_t told = head_of_player(world);
-    assert_true(told > 400);
-    forget_cursor(world);
-    service_hand_out_again(world, service_recall(world, "event"));
-    assert_int_equal(head_of_player(world), told);
-    service_must(world, &god, "events.AddNote",
-                 "{" EVENT ",'user_id':'$player','audience':'PLAYER','text':'one more'}");
-    forget_cursor(world);
-    service_hand_out_again(world, service_recall(world, "event"));
-    assert_int_equal(head_of_player(world), told + 1);
-}
-
-static void a_backlog_of_any_size_is_handed_out(void **state)
-{
-    enum { PEOPLE = 40, EDITS = 55, LETTERS = 16000 };
-    struct service_world *world = *state;
-    static char content[LETTERS + 1], request[LETTERS + 256];
-    open_event(world, "Evening", "2027-01-15T20:00:00");
-    for (unsigned i = 0; i < PEOPLE; i++) {
-        const struct asker someone = {id_of(USER + i), LEVEL_PLAYER};
-        service_must(world, &someone, "events.Reserve", "{" EVENT "}");
-    }
-    memset(content, 'x', LETTERS);
-    for (unsigned i = 0; i < EDITS; i++) {
-        content[0] = (char)('A' + i % 26);
-        snprintf(request, sizeof request, "{" EVENT ",'content':'%s'}", content);
-        service_must(world, &god, "events.UpdateEvent", request);
-    }
-    service_hand_out(world, service_recall(world, "event"));
-    assert_int_equal(head_of_player(world), EDITS);
-}
-
 static Conse__Reason__Value sees_poll(struct service_world *world, const struct asker *asker)
 {
     return service_ask(world, asker, "events.GetPoll", "{" EVENT ",'poll_id':'$poll'}").err.reason;
@@ -475,7 +330,6 @@ static void spectators_see_a_running_game_as_late_as_its_god_wants(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(who_lost_the_level_sees_the_game_no_more),
         TEST(a_nonce_is_its_players_alone_until_the_end),
@@ -491,9 +345,6 @@ int main(void)
         TEST(a_refused_picture_is_not_kept),
         TEST(a_calendar_entry_that_moves_replaces_the_one_before),
         TEST(an_event_that_has_begun_can_still_be_edited),
-        TEST(nobody_is_reminded_of_what_has_begun),
-        TEST(a_crash_repeats_nothing_however_much_was_told_since),
-        TEST(a_backlog_of_any_size_is_handed_out),
         TEST(spectators_see_a_running_game_as_late_as_its_god_wants),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
