@@ -84,13 +84,23 @@ static bool open_loops(struct gateway *gateway, struct err *err)
     return true;
 }
 
-// All have the address before the first one serves, so that the kernel spreads connections from the start.
-static bool start_loops(struct gateway *gateway, struct err *err)
+static bool each_loop_must(struct gateway *gateway, bool (*step)(struct gateway_loop *home, struct err *err),
+                           struct err *err)
 {
     for (size_t i = 0; i < gateway->loops_count; i++)
-        if (!gateway_loop_listen(&gateway->loops[i], err)) return false;
-    for (size_t i = 0; i < gateway->loops_count; i++)
-        if (!gateway_loop_start(&gateway->loops[i], err)) return false;
+        if (!step(&gateway->loops[i], err)) return false;
+    return true;
+}
+
+// All have the address before the first one serves, so that the kernel spreads connections from the start;
+// and before they connect, so that a gateway that cannot have it does not come and go at the services.
+static bool start_loops(struct gateway *gateway, struct err *err)
+{
+    bool ok = each_loop_must(gateway, gateway_loop_listen, err) &&
+              each_loop_must(gateway, gateway_loop_connect, err) &&
+              identity_feed_start(&gateway->identity_feed, gateway, err) &&
+              news_start(&gateway->news, gateway, err) && each_loop_must(gateway, gateway_loop_start, err);
+    if (!ok) return false;
     log_info("listening", F_STR("address", http_front_address(gateway->front)),
              F_STR("scheme", http_front_tls(gateway->front) ? "https" : "http"),
              F_INT("loops", gateway->loops_count));
@@ -111,9 +121,7 @@ static bool gateway_open(struct service *service, struct err *err)
     bool ok = read_settings(gateway, err) && pages_make(&gateway->pages, gateway->routes, err) &&
               access_create(&gateway->access, err) &&
               cache_open(&gateway->limits.cache, "memory:", LIMITS_BYTES, err) && open_loops(gateway, err) &&
-              identity_feed_start(&gateway->identity_feed, gateway, err) &&
-              news_start(&gateway->news, gateway, err) && open_front(gateway, err) &&
-              start_loops(gateway, err);
+              open_front(gateway, err) && start_loops(gateway, err);
     if (!ok) gateway_close(service);
     return ok;
 }
@@ -166,7 +174,7 @@ static void gateway_close(struct service *service)
 {
     struct gateway *gateway = service->context;
     each_loop(gateway, gateway_loop_stop);
-    each_loop(gateway, gateway_loop_answer);
+    each_loop(gateway, gateway_loop_join);
     identity_feed_stop(gateway->identity_feed);
     news_stop(gateway->news);
     each_loop(gateway, gateway_loop_close);

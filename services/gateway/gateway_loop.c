@@ -42,10 +42,19 @@ static void on_awake(void *arg)
     if (atomic_load(&home->gateway->drain)) begin_drain(home);
 }
 
+static void answer_all(struct gateway_loop *home)
+{
+    if (home->waits) waits_release(home->waits);
+    backends_close(&home->backends);
+}
+
+// Each loop closes its own clients, side by side with the others: NNG may take seconds for a socket.
 static void *run(void *arg)
 {
+    struct gateway_loop *home = arg;
     log_hold();
-    loop_run(((struct gateway_loop *)arg)->loop);
+    loop_run(home->loop);
+    answer_all(home);
     log_release();
     return NULL;
 }
@@ -77,9 +86,7 @@ bool gateway_loop_open(struct gateway_loop *home, struct gateway *gateway, struc
     trace_source_init(&home->traces);
     start_writer(home);
     make_metric(home);
-    return loop_create(&home->loop, &options, err) &&
-           backends_open(&home->backends, gateway->service, home->loop, err) &&
-           waits_create(&home->waits, home, err);
+    return loop_create(&home->loop, &options, err) && waits_create(&home->waits, home, err);
 }
 
 bool gateway_loop_listen(struct gateway_loop *home, struct err *err)
@@ -87,6 +94,11 @@ bool gateway_loop_listen(struct gateway_loop *home, struct err *err)
     struct http_application application = call_application;
     application.arg = home;
     return http_server_start(&home->http, home->gateway->front, home->loop, &application, err);
+}
+
+bool gateway_loop_connect(struct gateway_loop *home, struct err *err)
+{
+    return backends_open(&home->backends, home->gateway->service, home->loop, err);
 }
 
 bool gateway_loop_start(struct gateway_loop *home, struct err *err)
@@ -100,16 +112,16 @@ bool gateway_loop_start(struct gateway_loop *home, struct err *err)
 
 void gateway_loop_stop(struct gateway_loop *home)
 {
-    if (!home->running) return;
-    loop_stop(home->loop);
-    pthread_join(home->thread, NULL);
-    home->running = false;
+    if (home->running) loop_stop(home->loop);
 }
 
-void gateway_loop_answer(struct gateway_loop *home)
+void gateway_loop_join(struct gateway_loop *home)
 {
-    if (home->waits) waits_release(home->waits);
-    backends_close(&home->backends);
+    if (home->running)
+        pthread_join(home->thread, NULL);
+    else
+        answer_all(home);
+    home->running = false;
 }
 
 void gateway_loop_close(struct gateway_loop *home)

@@ -1,6 +1,6 @@
 // One loop of the gateway: a thread with its HTTP server, its clients of the services, its calls and parked
-// reads. All of it is that thread's while it runs, except where marked. Life: open, serve, stop, answer,
-// close; after a failure stop, answer and close are called all the same.
+// reads. All of it is that thread's while it runs, except where marked. Life: open, listen, connect, start,
+// stop, join, close; after a failure stop, join and close are called all the same.
 #ifndef GATEWAY_GATEWAY_LOOP_H
 #define GATEWAY_GATEWAY_LOOP_H
 
@@ -37,9 +37,12 @@ struct gateway_loop {
 MUST_CHECK bool gateway_loop_open(struct gateway_loop *home, struct gateway *gateway, struct err *err);
 // Takes the address; connections are served once the thread starts.
 MUST_CHECK bool gateway_loop_listen(struct gateway_loop *home, struct err *err);
+// Opens the clients of the services.
+MUST_CHECK bool gateway_loop_connect(struct gateway_loop *home, struct err *err);
 MUST_CHECK bool gateway_loop_start(struct gateway_loop *home, struct err *err);
-void gateway_loop_stop(struct gateway_loop *home);   // joins the thread
-void gateway_loop_answer(struct gateway_loop *home); // what was in flight, when all threads have ended
-void gateway_loop_close(struct gateway_loop *home);
+void gateway_loop_stop(struct gateway_loop *home); // asks the thread to end
+// Waits for it; what was in flight is answered by then, and the clients of the services are closed.
+void gateway_loop_join(struct gateway_loop *home);
+void gateway_loop_close(struct gateway_loop *home); // when all have ended, and nobody follows topics any more
 
 #endif

@@ -83,13 +83,16 @@ static bool start_daemon(struct http_server *server, struct err *err)
         {MHD_OPTION_HTTPS_PRIORITIES, 0, "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"},
         {MHD_OPTION_END, 0, NULL},
     };
+    // At its own bound the library leaves connections in the kernel's queue. Of several servers none may, as
+    // another could have room: the turnstile decides.
+    unsigned most = o->max_connections + (o->servers > 1 ? (unsigned)o->servers : 0);
     if (!o->tls_cert) tls[0].option = MHD_OPTION_END;
     server->daemon = MHD_start_daemon(
         flags, 0, connection_admit, server, request_take, server, MHD_OPTION_EXTERNAL_LOGGER, on_library_log,
         server, MHD_OPTION_LISTEN_SOCKET, server->listen_fd, MHD_OPTION_NOTIFY_CONNECTION, connection_notify,
         server, MHD_OPTION_NOTIFY_COMPLETED, request_completed, server, MHD_OPTION_URI_LOG_CALLBACK,
         request_target, server, MHD_OPTION_UNESCAPE_CALLBACK, request_unescape, server,
-        MHD_OPTION_CONNECTION_LIMIT, o->max_connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+        MHD_OPTION_CONNECTION_LIMIT, most, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
         o->max_header_bytes + HTTP_ENTRIES_BYTES + HTTP_REPLY_BYTES, MHD_OPTION_ARRAY, tls, MHD_OPTION_END);
     if (!server->daemon) return err_fail(err, INTERNAL_ERROR, "the HTTP server did not start");
     server->source = (struct loop_source){
@@ -142,11 +145,11 @@ void http_server_stop(struct http_server *server)
     loop_timer_clear(server->loop, &server->waited);
     if (server->source.fd >= 0) loop_unwatch(server->loop, &server->source);
     if (server->daemon) {
-        MHD_run(server->daemon);         // resumes what was answered last
-        MHD_stop_daemon(server->daemon); // closes the listening socket unless quiesced
-    } else if (server->listen_fd >= 0) {
-        close(server->listen_fd);
+        MHD_quiesce_daemon(server->daemon);
+        MHD_run(server->daemon); // resumes what was answered last
+        MHD_stop_daemon(server->daemon);
     }
+    if (server->listen_fd >= 0) close(server->listen_fd);
     linger_finish(&server->lingers);
     free(server);
 }

@@ -139,8 +139,8 @@ async function within(options, body) {
 }
 
 test('who is ready is so on every loop', () =>
-    within({ env: { CONSE_LOOPS: '16' } }, async (own) => {
-        for (let round = 1; round <= 5; round++) {
+    within({ env: { CONSE_LOOPS: '8' } }, async (own) => {
+        for (let round = 1; round <= 3; round++) {
             await own.kill('gateway');
             await own.kill('auth');
             const ready = own.start('gateway');
