@@ -43,7 +43,8 @@ const count = (replies, status) => replies.filter((reply) => reply.status === st
 
 // 503 says come back: everybody does, at the same moment.
 async function insist(make) {
-    for (;;) {
+    for (const deadline = Date.now() + 20000; ; ) {
+        assert.ok(Date.now() < deadline, `only 503: ${make}`);
         const reply = await make();
         if (reply.status !== 503) return reply;
         await new Promise((resolve) => setTimeout(resolve, 5));

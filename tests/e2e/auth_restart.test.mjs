@@ -7,6 +7,7 @@ import { call, eventually, logIn, PASSWORD, signUp, signUpAs } from './people.mj
 import { startSystem } from './system.mjs';
 
 const KILLS = 8;
+const PATIENCE_MS = 20000;
 let system;
 
 before(async () => {
@@ -26,7 +27,8 @@ const OUTCOME_UNKNOWN = new Set(['SERVICE_AWAY', 'SERVICE_BUSY', 'SERVICE_DRAINI
 
 // Asks until there is an answer; what a kill may cause is an answer to wait with, anything else is one to look at.
 async function insist(method, route, options, seen) {
-    for (;;) {
+    for (const deadline = Date.now() + PATIENCE_MS; ; ) {
+        assert.ok(Date.now() < deadline, `${method} ${route} is not answered any more`);
         const reply = await call(system, method, route, options);
         if (!OUTCOME_UNKNOWN.has(reply.body?.code)) return reply;
         if (reply.status === 503) assert.ok(reply.headers.get('retry-after'), reply.body.code);

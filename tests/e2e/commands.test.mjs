@@ -7,6 +7,7 @@ import { call, ok, signUpAs } from './people.mjs';
 import { startSystem } from './system.mjs';
 
 const KILLS = 6;
+const PATIENCE_MS = 20000;
 let system, god;
 
 before(async () => {
@@ -20,7 +21,9 @@ const AGAIN = new Set(['SERVICE_AWAY', 'SERVICE_BUSY', 'SERVICE_DRAINING', 'DEAD
 
 // Repeats one command with its key until its outcome is known.
 async function insist(name, key) {
+    const deadline = Date.now() + PATIENCE_MS;
     for (let tries = 1; ; tries++) {
+        assert.ok(Date.now() < deadline, `${key} is not answered any more`);
         const reply = await call(system, 'POST', '/groups', { token: god.token, body: { name }, headers: { 'Idempotency-Key': key } });
         if (!AGAIN.has(reply.body.code)) return { ...reply, tries };
         if (reply.status === 503) assert.ok(reply.headers.get('retry-after'), reply.body.code);
