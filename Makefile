@@ -151,13 +151,15 @@ docs-check: $(DOCS)
 	@$(BUILD)/bin/errors | diff - docs/errors.md || { echo "docs/errors.md is behind proto/errors.proto: make docs" >&2; exit 1; }
 	@tools/env_example.sh $(BUILD)/bin | diff - .env.example || { echo ".env.example is behind the services' --help: make docs" >&2; exit 1; }
 
+headers: $(GEN_H)
+	@:
 lint:
 	@tools/install.sh build test lint
-	@$(MAKE) --no-print-directory $(GEN_H)
+	@$(MAKE) --no-print-directory headers
 	@tools/lint.sh $(BUILD)
 
 clean:
 	rm -rf build
 
-.PHONY: FORCE all build packages test test-packages unit unit-run e2e fuzz fuzz-run fuzz-packages docs docs-check lint run run-build demo bench bench-peers clean
+.PHONY: FORCE all build packages test test-packages unit unit-run e2e fuzz fuzz-run fuzz-packages docs docs-check headers lint run run-build demo bench bench-peers clean
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
