@@ -215,8 +215,11 @@ void rpc_lane_join(struct rpc_lane *lane)
 void rpc_lane_close(struct rpc_lane *lane)
 {
     if (!lane->server) return;
-    nng_close(lane->socket);
+    for (uint32_t i = 0; i < lane->batches_count; i++) nng_aio_stop(lane->batches[i].aio);
+    nng_close(lane->socket); // not while a callback uses a context: NNG 1.5.2 frees what that still needs
     for (uint32_t i = 0; i < lane->batches_count; i++) {
+        nng_msg *unsent = nng_aio_get_msg(lane->batches[i].aio);
+        if (unsent) nng_msg_free(unsent);
         nng_aio_free(lane->batches[i].aio);
         rpc_batch_clear(&lane->batches[i]);
     }
