@@ -33,6 +33,7 @@ done
 
 missing=""
 for package in $wanted; do
+    case " $missing " in *" $package "*) continue ;; esac
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
 done
 [ -z "$missing" ] && exit 0
