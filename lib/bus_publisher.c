@@ -9,11 +9,13 @@
 #include "lib/bus_wire.h"
 #include "lib/log.h"
 #include "lib/rpc_frame.h"
+#include "lib/rpc_listener.h"
 
 enum { SEND_QUEUE = 1024, RECENT = 4096, TICK_MS = 250, TICKS_PER_ROUND = 20, HEADS_PER_MESSAGE = 512 };
 
 struct bus_publisher {
     nng_socket socket;
+    struct rpc_listener *listener;
     uint8_t key[RPC_KEY_BYTES];
     const uint8_t *bus_key;
     pthread_t thread;
@@ -128,22 +130,13 @@ static void init_locks(struct bus_publisher *publisher)
     pthread_condattr_destroy(&monotonic);
 }
 
-static int listen_at(struct bus_publisher *publisher, const char *address)
-{
-    nng_listener listener;
-    int rv = nng_listener_create(&listener, publisher->socket, address);
-    if (rv == 0 && strncmp(address, "ipc://", 6) == 0)
-        rv = nng_listener_set_int(listener, NNG_OPT_IPC_PERMISSIONS, 0600);
-    return rv ? rv : nng_listener_start(listener, 0);
-}
-
 static bool open_socket(struct bus_publisher *publisher, const char *address, struct err *err)
 {
     int rv = nng_pub0_open(&publisher->socket);
     if (rv == 0) rv = nng_socket_set_int(publisher->socket, NNG_OPT_SENDBUF, SEND_QUEUE);
     if (rv == 0) rv = nng_socket_set_size(publisher->socket, NNG_OPT_RECVMAXSZ, BUS_MAX_MESSAGE);
-    if (rv == 0) rv = listen_at(publisher, address);
-    return rv == 0 || err_fail(err, INTERNAL_ERROR, "cannot publish at %s: %s", address, nng_strerror(rv));
+    if (rv) return err_fail(err, INTERNAL_ERROR, "cannot publish at %s: %s", address, nng_strerror(rv));
+    return rpc_listener_open(&publisher->listener, publisher->socket, address, err);
 }
 
 static bool start(struct bus_publisher *publisher, const char *address, struct err *err)
@@ -180,6 +173,7 @@ void bus_publisher_close(struct bus_publisher *publisher)
     pthread_cond_signal(&publisher->wake);
     pthread_mutex_unlock(&publisher->mutex);
     if (publisher->running) pthread_join(publisher->thread, NULL);
+    rpc_listener_close(publisher->listener);
     nng_close(publisher->socket);
     bus_streams_finish(&publisher->streams);
     pthread_cond_destroy(&publisher->wake);

@@ -5,6 +5,7 @@
 
 #include "lib/clock.h"
 #include "lib/log.h"
+#include "lib/rpc_listener.h"
 #include "lib/rpc_state.h"
 
 enum {
@@ -176,17 +177,6 @@ static bool open_contexts(struct rpc_lane *lane, uint32_t count, struct err *err
     return true;
 }
 
-static bool listen_at(struct rpc_lane *lane, const char *address, struct err *err)
-{
-    nng_listener listener;
-    int rv = nng_listener_create(&listener, lane->socket, address);
-    if (rv == 0 && strncmp(address, "ipc://", 6) == 0)
-        rv = nng_listener_set_int(listener, NNG_OPT_IPC_PERMISSIONS, 0600);
-    if (rv == 0) rv = nng_listener_start(listener, 0);
-    if (rv) return err_fail(err, INTERNAL_ERROR, "cannot listen at %s: %s", address, nng_strerror(rv));
-    return true;
-}
-
 bool rpc_lane_start(struct rpc_lane *lane, const char *address, uint32_t contexts, uint32_t workers,
                     struct err *err)
 {
@@ -199,7 +189,7 @@ bool rpc_lane_start(struct rpc_lane *lane, const char *address, uint32_t context
     if (rv) return nng_failed(err, rv, "cannot bound the RPC socket");
     if (!open_contexts(lane, contexts, err) || !start_workers(lane, workers, err)) return false;
     for (uint32_t i = 0; i < contexts; i++) receive(&lane->batches[i]);
-    return listen_at(lane, address, err);
+    return rpc_listener_open(&lane->listener, lane->socket, address, err);
 }
 
 void rpc_lane_join(struct rpc_lane *lane)
@@ -215,6 +205,7 @@ void rpc_lane_join(struct rpc_lane *lane)
 void rpc_lane_close(struct rpc_lane *lane)
 {
     if (!lane->server) return;
+    rpc_listener_close(lane->listener);
     for (uint32_t i = 0; i < lane->batches_count; i++) nng_aio_stop(lane->batches[i].aio);
     nng_close(lane->socket); // not while a callback uses a context: NNG 1.5.2 frees what that still needs
     for (uint32_t i = 0; i < lane->batches_count; i++) {

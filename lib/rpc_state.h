@@ -24,6 +24,7 @@ struct rpc_lane {
     struct rpc_server *server;
     bool slow;
     nng_socket socket;
+    struct rpc_listener *listener;
     struct rpc_batch *batches; // one per context
     uint32_t batches_count;
     pthread_t *workers;

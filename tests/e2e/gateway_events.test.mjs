@@ -1,6 +1,8 @@
 // What the gateway adds to the game: waiting for news, images, keys of repeated requests, and a service that comes and goes.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { startSystem } from './system.mjs';
 import { call, eventually, ok, signUp, signUpAs } from './people.mjs';
@@ -173,6 +175,26 @@ test('while a service stands still, calls cost nothing, those who leave are let 
     for (const wire of wires.slice(150)) assert.equal((await wire.reply()).status, 200);
     for (const wire of wires) wire.close();
     await eventually(async () => (await connections()) < 20, 5000);
+});
+
+test('who connects to the services\' sockets and leaves makes none of them deaf', async () => {
+    const run = path.join(system.env.CONSE_DATA, 'run');
+    const comeAndLeave = (name) => new Promise((resolve) => {
+        const socket = net.connect(path.join(run, name), () => (socket.destroy(), resolve())).on('error', resolve);
+    });
+    for (const name of fs.readdirSync(run).filter((name) => name.endsWith('.ipc')))
+        for (let i = 0; i < 100; i++) await comeAndLeave(name);
+    await system.restart('gateway'); // connects anew to every socket
+    const hears = async (title) => {
+        const { status, body } = await log('1', '0s');
+        if (status !== 200) return false; // a service that listens anew is away for a moment
+        const waiting = log(body.next, '5s');
+        const changed = await call(system, 'PATCH', `/events/${event.id}`, { ...god, body: { title } });
+        const heard = await waiting;
+        return changed.status === 200 && heard.status === 200 && heard.body.entries.length === 1;
+    };
+    let tries = 0;
+    await eventually(() => hears(`Heard ${++tries}`), 10000);
 });
 
 test('a drain answers those who wait', async () => {
