@@ -16,7 +16,7 @@ SERVICES := $(notdir $(patsubst %/,%,$(wildcard services/*/)))
 
 CPPFLAGS += -D_GNU_SOURCE -I. -I$(BUILD)/gen -MMD -MP
 WARN     := -Wall -Wextra -Wshadow -Wpointer-arith -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wno-unknown-warning-option -Wno-format-truncation -Werror
-HARDEN   := -fstack-protector-strong -fno-strict-aliasing $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer,-D_FORTIFY_SOURCE=2)
+HARDEN   := -fstack-protector-strong -fno-strict-aliasing $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=undefined -fno-omit-frame-pointer,-D_FORTIFY_SOURCE=2)
 ALL_CFLAGS = -std=gnu11 $(CFLAGS) $(WARN) $(HARDEN)
 LDLIBS   += -Wl,--as-needed -lnng -lprotobuf-c -lsqlite3 -ljansson -lsodium -lcurl -lmicrohttpd -lz -lm -lpthread
 LDFLAGS  += -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN))

@@ -17,7 +17,7 @@
 #include "lib/service_settings.h"
 #include "lib/version.h"
 
-enum { STOP_S = 5 };
+enum { CLOSE_S = 5 };
 enum { MALLOC_ARENAS = 2 }; // more would cost each idle service memory that its few threads never need
 
 // What service_main knows beyond what the service sees of itself.
@@ -142,16 +142,32 @@ static void serve(struct running *running)
     }
 }
 
+// What was accepted has been answered, and what was answered is stored.
+static void leave_unclosed(int signal)
+{
+    static const char text[] = "NNG does not let itself be closed: leaving without\n";
+    (void)signal;
+    ssize_t written = write(STDERR_FILENO, text, sizeof text - 1);
+    (void)written;
+    _exit(0);
+}
+
+static void bound_close(void)
+{
+    signal(SIGALRM, leave_unclosed);
+    alarm(CLOSE_S);
+}
+
 // Not ready, no new work, what is in flight ends, threads are joined, NNG is closed.
 static void stop(struct running *running)
 {
     struct service *service = &running->service;
     atomic_store(&running->started, false);
     log_info("stopping");
-    alarm((unsigned)(running->settings.drain_ms / 1000) * 2 +
-          STOP_S); // NNG can hang when it is closed; what is stored is safe
+    alarm((unsigned)(running->settings.drain_ms / 1000) * 2 + CLOSE_S);
     if (running->server) rpc_server_drain(running->server, running->settings.drain_ms);
     if (service->program->drain) service->program->drain(service, running->settings.drain_ms);
+    bound_close(); // NNG 1.5.2 can hang in it
     rpc_server_stop(running->server);
     admin_stop(running->admin); // it may be asking whether the service is ready
     running->admin = NULL;

@@ -26,7 +26,13 @@ static bool open_service(struct service *service, struct err *err)
     return true;
 }
 
-static void close_service(struct service *service) { (void)service; }
+enum { SEATS_THAT_HANG = 66 };
+
+static void close_service(struct service *service)
+{
+    const struct settings *settings = service->program->settings;
+    while (settings->seats == SEATS_THAT_HANG) pause(); // as NNG's close can
+}
 
 static int run_service(int argc, char **argv)
 {
@@ -209,6 +215,22 @@ static void a_stop_answers_what_is_in_flight(void **state)
     process_clean(&process);
 }
 
+static void a_close_that_hangs_ends_the_process_all_the_same(void **state)
+{
+    (void)state;
+    struct process process;
+    struct world world = {0};
+    process_prepare(&process);
+    process_start(&process, NULL, "CONSE_TEST_SEATS", "66");
+    world_connect(&world, process.address, NULL);
+    rpc_client_destroy(world.client);
+    arena_finish(&world.arena);
+    kill(process.pid, SIGTERM);
+    assert_int_equal(process_wait(&process), 0);
+    assert_says(&process, "leaving without");
+    process_clean(&process);
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1 && strcmp(argv[1], "service") == 0) return run_service(argc - 1, argv + 1);
@@ -218,6 +240,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_wrong_setting_is_named_and_ends_the_start),
         cmocka_unit_test(folders_and_sockets_are_closed_to_others),
         cmocka_unit_test(a_stop_answers_what_is_in_flight),
+        cmocka_unit_test(a_close_that_hangs_ends_the_process_all_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

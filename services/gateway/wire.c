@@ -98,6 +98,7 @@ static bool check_fields(const ProtobufCMessageDescriptor *type, struct reader *
 
 bool wire_check(const ProtobufCMessageDescriptor *type, const uint8_t *bytes, size_t len, struct err *err)
 {
+    if (len == 0) return true; // bytes may be NULL
     struct reader reader = {bytes, bytes + len, "", err};
     return check_fields(type, &reader);
 }

@@ -7,7 +7,7 @@ $(E2E_NPM): tests/e2e/package-lock.json
 # The subscriber that docs/topics.md shows, with nothing of lib.
 $(BUILD)/docs/follow: docs/follow.c $(filter %.pb-c.o,$(GEN_OBJ))
 	@mkdir -p $(@D)
-	$(Q)$(CC) -Wall -Wextra -Werror $(HARDEN) $(CPPFLAGS) -o $@ $^ -lnng -lprotobuf-c
+	$(Q)$(CC) -Wall -Wextra -Werror $(HARDEN) $(CPPFLAGS) -o $@ $(filter %.c %.o,$^) -lnng -lprotobuf-c
 
 test-e2e: build $(BUILD)/docs/follow $(E2E_NPM)
 	cd tests/e2e && CONSE_BIN=$(abspath $(BUILD))/bin CONSE_FOLLOW=$(abspath $(BUILD))/docs/follow npm test --silent
