@@ -91,6 +91,33 @@ static void clients_that_leave_in_the_handshake_do_not_make_it_deaf(void **state
     close_place(&place);
 }
 
+static uint32_t pipe_of_call(struct place *place, nng_socket client)
+{
+    nng_msg *message;
+    nng_socket_set_ms(place->socket, NNG_OPT_RECVTIMEO, PATIENCE_MS);
+    assert_int_equal(nng_send(client, "ask", 4, 0), 0);
+    assert_int_equal(nng_recvmsg(place->socket, &message, 0), 0);
+    uint32_t id = (uint32_t)nng_pipe_id(nng_msg_get_pipe(message));
+    nng_msg_free(message);
+    return id;
+}
+
+static void clients_that_leave_later_do_not_cut_those_who_stay(void **state)
+{
+    struct place place;
+    nng_socket stays;
+    (void)state;
+    open_place(&place);
+    assert_int_equal(nng_req0_open(&stays), 0);
+    assert_int_equal(nng_dial(stays, place.address, NULL, 0), 0);
+    uint32_t pipe = pipe_of_call(&place, stays);
+    int64_t until_ms = clock_mono_ms() + 5 * RPC_LISTENER_CHECK_MS;
+    while (clock_mono_ms() < until_ms) assert_true(is_heard(&place));
+    assert_int_equal(pipe_of_call(&place, stays), pipe);
+    nng_close(stays);
+    close_place(&place);
+}
+
 static void the_socket_is_the_owners_alone(void **state)
 {
     struct place place;
@@ -122,6 +149,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(clients_that_leave_in_the_handshake_do_not_make_it_deaf),
+        cmocka_unit_test(clients_that_leave_later_do_not_cut_those_who_stay),
         cmocka_unit_test(the_socket_is_the_owners_alone),
         cmocka_unit_test(an_address_that_is_taken_is_refused),
     };
