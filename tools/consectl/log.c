@@ -1,6 +1,7 @@
 // consectl log: an event's entries, and whether their hash chain holds.
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -42,27 +43,54 @@ static bool follow(struct chain *chain, const Events__LogEntry *entry, struct er
     return true;
 }
 
-// A checkpoint's hash must turn up in the chain; `seen` marks those that did.
-static void mark_checkpoints(const struct chain *chain, const Events__LogReply *reply, bool *seen)
+// What the chain must run through, as it was published when the walk began: each hash with whether it turned
+// up.
+struct milestones {
+    struct milestone {
+        int32_t phase;
+        bool seen;
+        uint8_t hash[CHAIN_HASH];
+    } * checkpoints;
+    size_t count;
+    bool ended; // the game is over: head is the chain's end
+    uint8_t head[CHAIN_HASH];
+};
+
+static bool note_milestones(struct milestones *milestones, const Events__LogReply *reply, struct err *err)
 {
-    for (size_t i = 0; i < reply->n_checkpoints; i++)
-        if (reply->checkpoints[i]->hash.len == CHAIN_HASH &&
-            memcmp(reply->checkpoints[i]->hash.data, chain->head, CHAIN_HASH) == 0)
-            seen[i] = true;
+    *milestones =
+        (struct milestones){.checkpoints = calloc(reply->n_checkpoints + 1, sizeof(struct milestone))};
+    if (!milestones->checkpoints) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    for (; milestones->count < reply->n_checkpoints; milestones->count++) {
+        const Events__Checkpoint *checkpoint = reply->checkpoints[milestones->count];
+        struct milestone *milestone = &milestones->checkpoints[milestones->count];
+        milestone->phase = checkpoint->phase_number;
+        if (checkpoint->hash.len == CHAIN_HASH) memcpy(milestone->hash, checkpoint->hash.data, CHAIN_HASH);
+    }
+    milestones->ended = reply->head.len == CHAIN_HASH;
+    if (milestones->ended) memcpy(milestones->head, reply->head.data, CHAIN_HASH);
+    return true;
 }
 
-static bool check_end(const struct chain *chain, const Events__LogReply *reply, const bool *seen,
-                      struct err *err)
+static void pass(struct milestones *milestones, const struct chain *chain)
 {
-    for (size_t i = 0; i < reply->n_checkpoints; i++)
-        if (!seen[i])
+    for (size_t i = 0; i < milestones->count; i++)
+        if (memcmp(milestones->checkpoints[i].hash, chain->head, CHAIN_HASH) == 0)
+            milestones->checkpoints[i].seen = true;
+}
+
+static bool check_end(const struct chain *chain, const struct milestones *milestones, struct err *err)
+{
+    for (size_t i = 0; i < milestones->count; i++)
+        if (!milestones->checkpoints[i].seen)
             return err_fail(err, STORE_CORRUPT, "the checkpoint of phase %d is not in the chain",
-                            reply->checkpoints[i]->phase_number);
-    if (reply->head.len == CHAIN_HASH && memcmp(reply->head.data, chain->head, CHAIN_HASH) != 0)
+                            milestones->checkpoints[i].phase);
+    if (milestones->ended && memcmp(milestones->head, chain->head, CHAIN_HASH) != 0)
         return err_fail(err, STORE_CORRUPT, "the chain does not end in the published head");
     return true;
 }
 
+// The page before is gone by then.
 static bool read_page(struct ctl *ctl, const char *event_id, uint64_t from, const Events__LogReply **reply,
                       struct err *err)
 {
@@ -71,38 +99,38 @@ static bool read_page(struct ctl *ctl, const char *event_id, uint64_t from, cons
     request.event_id = event_id;
     request.from = from;
     request.limit = PAGE;
+    arena_reset(&ctl->arena);
     if (!ctl_ask(ctl, "events.ReadLog", &request.base, &message, err)) return false;
     *reply = (const Events__LogReply *)message;
     return true;
 }
 
-// Follows the chain from page to page. `first` holds the checkpoints as they were when the walk began.
-static bool walk(struct ctl *ctl, const char *event_id, const Events__LogReply *first, bool *seen,
-                 struct chain *chain, struct err *err)
+// Follows the chain from page to page.
+static bool walk(struct ctl *ctl, const char *event_id, struct milestones *milestones, struct chain *chain,
+                 struct err *err)
 {
-    const Events__LogReply *reply = first;
+    const Events__LogReply *reply;
+    if (!read_page(ctl, event_id, 1, &reply, err) || !note_milestones(milestones, reply, err)) return false;
     while (reply->n_entries) {
         for (size_t i = 0; i < reply->n_entries; i++) {
             if (!follow(chain, reply->entries[i], err)) return false;
-            mark_checkpoints(chain, first, seen);
+            pass(milestones, chain);
             print_entry(ctl, reply->entries[i]);
         }
         if (!read_page(ctl, event_id, reply->next, &reply, err)) return false;
     }
-    return check_end(chain, first, seen, err);
+    return check_end(chain, milestones, err);
 }
 
 static int log_event(struct ctl *ctl, int argc, char **argv)
 {
     (void)argc;
-    enum { MAX_CHECKPOINTS = 4096 };
-    static bool seen[MAX_CHECKPOINTS];
-    const Events__LogReply *reply = NULL;
+    struct milestones milestones = {0};
     struct chain chain = {0};
     struct err err;
-    if (!read_page(ctl, argv[0], 1, &reply, &err)) return ctl_fail(ctl, &err);
-    if (reply->n_checkpoints > MAX_CHECKPOINTS) return STATUS_FAILED;
-    if (!walk(ctl, argv[0], reply, seen, &chain, &err)) return ctl_fail(ctl, &err);
+    bool ok = walk(ctl, argv[0], &milestones, &chain, &err);
+    free(milestones.checkpoints);
+    if (!ok) return ctl_fail(ctl, &err);
     if (!ctl->json) printf("%" PRIu64 " entries, the hash chain holds\n", chain.seq);
     return STATUS_OK;
 }

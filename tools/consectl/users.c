@@ -56,16 +56,19 @@ static int user_level(struct ctl *ctl, int argc, char **argv)
 static int user_list(struct ctl *ctl, int argc, char **argv)
 {
     struct err err;
+    char token[1024] = ""; // a name, an id and their seal take less
     Auth__ListUsersRequest request = AUTH__LIST_USERS_REQUEST__INIT;
     request.username = argc ? argv[0] : "";
     request.page_size = 100;
+    request.page_token = token;
     do {
         ProtobufCMessage *message;
+        arena_reset(&ctl->arena); // of the page before
         if (!ctl_ask(ctl, "auth.ListUsers", &request.base, &message, &err)) return ctl_fail(ctl, &err);
         const Auth__ListUsersReply *reply = (const Auth__ListUsersReply *)message;
         for (size_t i = 0; i < reply->n_users; i++) print_user(ctl, reply->users[i]);
-        request.page_token = reply->next_page_token;
-    } while (*request.page_token);
+        snprintf(token, sizeof token, "%s", reply->next_page_token);
+    } while (*token);
     return STATUS_OK;
 }
 
