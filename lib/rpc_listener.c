@@ -17,8 +17,8 @@ struct rpc_listener {
     char address[256];
     const char *path; // of an ipc address, else NULL
     bool listening;
-    bool suspected;    // at the last check connections waited
-    uint64_t accepted; // by then
+    uint32_t suspicions; // checks at which connections waited and none was taken
+    uint64_t accepted;   // by the last check
 };
 
 static int listen_at(struct rpc_listener *listener)
@@ -69,21 +69,21 @@ static uint64_t value_of(nng_stat *listener, const char *name)
     return stat ? nng_stat_value(stat) : 0;
 }
 
-// True when connections wait, and did at the last check, and none was taken meanwhile.
+// True when connections have waited for some checks and none was taken meanwhile: a handshake takes its time
+// on a busy machine.
 static bool is_deaf(struct rpc_listener *listener)
 {
     uint64_t connections = count_connections(listener->path);
     nng_stat *all, *ours;
-    if (connections == 0) return listener->suspected = false;
+    if (connections == 0) return listener->suspicions = 0, false;
     if (nng_stats_get(&all) != 0) return false;
     ours = find_own(all, listener->listener);
     bool waiting = ours && connections > value_of(ours, "pipes");
     uint64_t accepted = ours ? value_of(ours, "accept") : 0;
-    bool deaf = waiting && listener->suspected && accepted == listener->accepted;
-    listener->suspected = waiting;
+    listener->suspicions = waiting && accepted == listener->accepted ? listener->suspicions + 1 : 0;
     listener->accepted = accepted;
     nng_stats_free(all);
-    return deaf;
+    return listener->suspicions >= RPC_LISTENER_CHECKS;
 }
 
 static void listen_again(struct rpc_listener *listener)
@@ -95,7 +95,7 @@ static void listen_again(struct rpc_listener *listener)
     if (rv && listener->listening)
         log_error("cannot listen", F_STR("address", listener->address), F_STR("error", nng_strerror(rv)));
     listener->listening = rv == 0; // if not, the next time
-    listener->suspected = false;
+    listener->suspicions = 0;
 }
 
 static void on_time(void *arg)

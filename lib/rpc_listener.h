@@ -1,6 +1,6 @@
 // A listener that goes on listening. NNG 1.5.2 accepts no connection any more once a client of an ipc socket
 // has left in the handshake (its EPIPE is taken for a close of the listener's own), and tells nobody: those
-// who come later wait for ever. That is noticed here within two checks, by connections that NNG does not
+// who come later wait for ever. That is noticed here within a second, by connections that NNG does not
 // take, and mended by listening anew, which cuts the listener's connections.
 #ifndef LIB_RPC_LISTENER_H
 #define LIB_RPC_LISTENER_H
@@ -9,7 +9,7 @@
 
 #include "lib/err.h"
 
-enum { RPC_LISTENER_CHECK_MS = 250 };
+enum { RPC_LISTENER_CHECK_MS = 250, RPC_LISTENER_CHECKS = 3 };
 
 struct rpc_listener;
 
