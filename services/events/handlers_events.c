@@ -233,8 +233,9 @@ HANDLER(delete_event, Events__EventRequest, Google__Protobuf__Empty)
     turn.aggregate->ticket =
         store_delete_stream(turn.events->store, events_stream(request->event_id).text, &write);
     turn.aggregate->gone = true;
-    rpc_after(call, turn.aggregate->ticket);
-    return projection_remove(turn.aggregate, call->arena, err);
+    bool removed = projection_remove(turn.aggregate, call->arena, err);
+    rpc_after(call, turn.aggregate->ticket); // of the last row, so that no list shows it any more
+    return removed;
 }
 
 HANDLER(lock_event, Events__EventRequest, Events__EventReply)
