@@ -8,10 +8,12 @@
 #include "lib/bus_wire.h"
 #include "lib/clock.h"
 #include "lib/log.h"
+#include "lib/rpc_frame.h"
 
 enum {
-    REDIAL_MS = 1500,
-    SILENT_MS = 1500,
+    REDIAL_MS = 500,
+    REDIAL_TCP_MS = 1500,
+    SILENT_MS = 1000, // four announcements
     RECEIVE_QUEUE = 1024,
     RECONNECT_MIN_MS = 10,
     RECONNECT_MAX_MS = 100,
@@ -75,9 +77,14 @@ static struct bus_dialer *find(struct bus_dialers *dialers, const char *address)
     return NULL;
 }
 
+static int64_t patience_ms(const struct bus_dialer *dialer)
+{
+    return rpc_address_is_tcp(dialer->address) ? REDIAL_TCP_MS : REDIAL_MS;
+}
+
 static int start(struct bus_dialers *dialers, struct bus_dialer *dialer)
 {
-    dialer->redial_ms = clock_mono_ms() + REDIAL_MS;
+    dialer->redial_ms = clock_mono_ms() + patience_ms(dialer);
     int rv = nng_dialer_create(&dialer->dialer, dialers->socket, dialer->address);
     if (rv) return rv;
     atomic_store(&dialer->pipes, 0);
@@ -113,7 +120,7 @@ static void drop_gone(struct bus_dialers *dialers, const struct peers_list *list
 static void redial(struct bus_dialers *dialers, struct bus_dialer *dialer, int64_t now_ms, bool silent)
 {
     if (!dialer->address[0]) return;
-    if (!silent && atomic_load(&dialer->pipes) > 0) dialer->redial_ms = now_ms + REDIAL_MS;
+    if (!silent && atomic_load(&dialer->pipes) > 0) dialer->redial_ms = now_ms + patience_ms(dialer);
     if (now_ms < dialer->redial_ms) return;
     nng_dialer_close(dialer->dialer);
     int rv = start(dialers, dialer);

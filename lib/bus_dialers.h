@@ -32,7 +32,7 @@ MUST_CHECK bool bus_dialers_open(struct bus_dialers *dialers, const char *patter
                                  int event_fd, struct err *err);
 void bus_dialers_close(struct bus_dialers *dialers);
 // Follows the addresses, and dials anew what has no connection for long (see rpc_link_redial), and everything
-// when no publisher was heard since heard_ms, more than 1.5 s ago: each announces something every 250 ms.
+// when no publisher was heard since heard_ms, more than a second ago: each announces something every 250 ms.
 void bus_dialers_follow(struct bus_dialers *dialers, int64_t now_ms, int64_t heard_ms);
 
 #endif
