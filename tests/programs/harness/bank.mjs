@@ -20,7 +20,7 @@ export class Bank extends Cluster {
 
   constructor(context) {
     super(reader(context.banksClient), null);
-    Object.assign(this, { context, client: context.banksClient, payer: context.payer });
+    Object.assign(this, { context, client: context.banksClient, payer: context.payer, last: Promise.resolve() });
   }
 
   async wallet(sol = 10) {
@@ -29,7 +29,14 @@ export class Bank extends Cluster {
     return key;
   }
 
-  async run(instructions, signers = []) {
+  /** One after the other: all are paid by one account, which the Bank refuses as in use to a second one at a time. */
+  run(instructions, signers = []) {
+    const mine = this.last.then(() => this.#process(instructions, signers));
+    this.last = mine.catch(() => {});
+    return mine;
+  }
+
+  async #process(instructions, signers) {
     const [blockhash] = await this.client.getLatestBlockhash();
     const tx = new Transaction({ feePayer: this.payer.publicKey, recentBlockhash: blockhash });
     tx.add(ComputeBudgetProgram.setComputeUnitLimit({ units: 1_000_000 + (this.sent++ % 400_000) }), ...[instructions].flat());
