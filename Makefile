@@ -21,8 +21,11 @@ ALL_CFLAGS = -std=gnu11 $(CFLAGS) $(WARN) $(HARDEN)
 LDLIBS   += -Wl,--as-needed -lnng -lprotobuf-c -lsqlite3 -ljansson -lsodium -lcurl -lmicrohttpd -lz -lm -lpthread
 LDFLAGS  += -Wl,-z,relro,-z,now $(if $(SAN),-fsanitize=$(SAN))
 
-# x.c is a module, x_test.c its test, x_fuzz.c its fuzzer; a service is the modules of its folder and main.c.
-sources   = $(filter-out %_test.c %_fuzz.c %/main.c,$(wildcard $(1)/*.c) $(wildcard $(1)/solana/*.c))
+# x.c is a module, x_test.c its test, x_fuzz.c its fuzzer; a service is the modules below its folder and main.c. A folder
+# within that has a rules.mk builds itself.
+OWN      := $(addsuffix %,$(dir $(shell find lib services -mindepth 3 -name rules.mk)))
+found     = $(filter-out $(OWN),$(shell find $(1) -name '*$(2)'))
+sources   = $(filter-out %_test.c %_fuzz.c %/main.c,$(call found,$(1),.c))
 objects   = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 PROTO    := $(wildcard proto/*.proto)
 GOOGLE   := $(addprefix google/protobuf/,empty.proto timestamp.proto duration.proto descriptor.proto)
@@ -35,8 +38,8 @@ LIBS     := $(ROOMS:%=$(BUILD)/%/room.a)
 MAINS    := $(wildcard services/*/main.c)
 BINS     := $(MAINS:services/%/main.c=$(BUILD)/bin/conse-%) $(patsubst tools/%/main.c,$(BUILD)/bin/%,$(filter-out tools/schema/%,$(wildcard tools/*/main.c)))
 RUN      := $(MAINS:services/%/main.c=$(BUILD)/bin/conse-%) $(BUILD)/bin/conse-up $(BUILD)/bin/consectl
-TESTS    := $(wildcard lib/*_test.c services/*/*_test.c services/*/*/*_test.c tools/*/*_test.c)
-FUZZERS  := $(wildcard lib/*_fuzz.c services/*/*_fuzz.c services/*/*/*_fuzz.c tools/*/*_fuzz.c)
+TESTS    := $(sort $(shell find lib services tools -name '*_test.c'))
+FUZZERS  := $(sort $(shell find lib services tools -name '*_fuzz.c'))
 BENCHES  := $(wildcard tools/bench/*_bench.c)
 
 # All cores, unless -j was given.
@@ -48,7 +51,7 @@ build: $(BINS) $(LIBS)
 packages:
 	@tools/install.sh build
 
-include $(wildcard services/*/*/rules.mk tools/*/rules.mk tests/*/rules.mk)
+include $(sort $(shell find lib services tools tests -mindepth 2 -name node_modules -prune -o -name rules.mk -print))
 
 $(BUILD)/gen/stamp: $(PROTO)
 	@mkdir -p $(@D)
@@ -79,7 +82,7 @@ $(SERVICES:%=$(BUILD)/services/%/room.a): $(BUILD)/services/%/room.a: $$(call ob
 %/room.a:
 	@mkdir -p $(@D)
 	@rm -f $@
-	$(Q)ar rcs $@ $^
+	$(Q)ar qcs $@ $^
 $(BUILD)/bin/conse-%: $(BUILD)/obj/services/%/main.o $(BUILD)/services/%/room.a $(BUILD)/lib/room.a
 	@mkdir -p $(@D)
 	@echo "  LD    $@"
