@@ -64,7 +64,7 @@ $(BUILD)/gen/%.o: $(BUILD)/gen/%.c
 	$(Q)$(CC) $(CPPFLAGS) -std=gnu11 $(CFLAGS) $(HARDEN) -c -o $@ $<
 $(BUILD)/gen/commit.c: FORCE
 	@mkdir -p $(@D)
-	@printf '#include "lib/version.h"\nconst char *const CONSE_COMMIT = "%s";\n' "$$(git rev-parse HEAD 2>/dev/null || echo unknown)" >$@.new
+	@printf '#include "lib/base/version.h"\nconst char *const CONSE_COMMIT = "%s";\n' "$$(git rev-parse HEAD 2>/dev/null || echo unknown)" >$@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 $(BUILD)/gen/schema: tools/schema/main.c $(SCHEMA_C)
 	$(Q)$(CC) $(CPPFLAGS) -std=gnu11 -g -o $@ $(filter %.c,$^) -lprotobuf-c

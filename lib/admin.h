@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/err.h"
-#include "lib/metrics.h"
+#include "lib/base/err.h"
+#include "lib/base/metrics.h"
 
 struct admin;
 

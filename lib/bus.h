@@ -5,7 +5,7 @@
 #define LIB_BUS_H
 
 #include "bus.pb-c.h"
-#include "lib/err.h"
+#include "lib/base/err.h"
 #include "lib/rpc_server.h"
 
 struct bus_publisher;

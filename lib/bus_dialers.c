@@ -6,8 +6,8 @@
 #include <sys/eventfd.h>
 
 #include "lib/bus_wire.h"
-#include "lib/clock.h"
-#include "lib/log.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
 #include "lib/rpc_frame.h"
 
 enum {

@@ -7,7 +7,7 @@
 #include "lib/bus.h"
 #include "lib/bus_streams.h"
 #include "lib/bus_wire.h"
-#include "lib/log.h"
+#include "lib/base/log.h"
 #include "lib/rpc_frame.h"
 #include "lib/rpc_listener.h"
 

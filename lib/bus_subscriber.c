@@ -13,8 +13,8 @@
 #include "lib/bus_dialers.h"
 #include "lib/bus_streams.h"
 #include "lib/bus_wire.h"
-#include "lib/clock.h"
-#include "lib/log.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
 #include "lib/rpc_client.h"
 #include "lib/rpc_frame.h"
 

@@ -17,7 +17,7 @@
 #include <cmocka.h>
 
 #include "lib/bus.h"
-#include "lib/clock.h"
+#include "lib/base/clock.h"
 #include "lib/feed.h"
 
 enum { PATIENCE_MS = 60000 };

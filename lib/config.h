@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "lib/err.h"
+#include "lib/base/err.h"
 
 enum config_type {
     CONFIG_TEXT,     // const char *

@@ -4,7 +4,7 @@
 #ifndef LIB_ENV_FILE_H
 #define LIB_ENV_FILE_H
 
-#include "lib/err.h"
+#include "lib/base/err.h"
 
 enum { ENV_FILE_MAX = 64 * 1024, ENV_FILE_LINE = 4096 };
 

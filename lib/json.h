@@ -8,9 +8,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "lib/arena.h"
-#include "lib/buf.h"
-#include "lib/err.h"
+#include "lib/base/arena.h"
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
 
 enum { JSON_MAX_DEPTH = 16, JSON_MAX_VALUES = 20000 };
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "lib/json.h"
-#include "lib/schema.h"
+#include "lib/base/schema.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 

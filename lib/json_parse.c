@@ -13,7 +13,7 @@
 #include "google/protobuf/timestamp.pb-c.h"
 #include "lib/json.h"
 #include "lib/json_time.h"
-#include "lib/text.h"
+#include "lib/base/text.h"
 
 // Where the parser stands: "roles[2]" is an element. Printed only when something is wrong.
 struct place {

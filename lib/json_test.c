@@ -12,7 +12,7 @@
 #include "events.pb-c.h"
 #include "lib/json.h"
 #include "lib/json_time.h"
-#include "lib/schema.h"
+#include "lib/base/schema.h"
 
 struct fixture {
     struct arena arena;

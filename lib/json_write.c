@@ -8,7 +8,7 @@
 #include "google/protobuf/timestamp.pb-c.h"
 #include "lib/json.h"
 #include "lib/json_time.h"
-#include "lib/text.h"
+#include "lib/base/text.h"
 
 static const char digits[] = "0123456789abcdef";
 

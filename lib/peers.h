@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lib/err.h"
+#include "lib/base/err.h"
 
 enum { PEERS_MAX = 64, PEERS_ADDRESS = 256 };
 

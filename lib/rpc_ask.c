@@ -1,7 +1,7 @@
 // Calls from threads that have no loop.
 #include <poll.h>
 
-#include "lib/clock.h"
+#include "lib/base/clock.h"
 #include "lib/rpc_client.h"
 #include "lib/rpc_frame.h"
 

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "lib/schema.h"
+#include "lib/base/schema.h"
 
 void rpc_batch_clear(struct rpc_batch *batch)
 {

@@ -4,9 +4,9 @@
 #ifndef LIB_RPC_CLIENT_H
 #define LIB_RPC_CLIENT_H
 
-#include "lib/arena.h"
-#include "lib/err.h"
-#include "lib/schema.h"
+#include "lib/base/arena.h"
+#include "lib/base/err.h"
+#include "lib/base/schema.h"
 #include "rpc.pb-c.h"
 
 struct rpc_client; // to one service, all its peers

@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lib/err.h"
-#include "lib/schema.h"
+#include "lib/base/err.h"
+#include "lib/base/schema.h"
 
 enum {
     RPC_MAX_FRAMES = 32,

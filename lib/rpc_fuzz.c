@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "bus.pb-c.h"
-#include "lib/arena.h"
+#include "lib/base/arena.h"
 #include "lib/bus_wire.h"
 #include "lib/rpc_frame.h"
-#include "lib/schema.h"
+#include "lib/base/schema.h"
 #include "rpc.pb-c.h"
 
 enum { CAP = 256 * 1024 };

@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "lib/log.h"
+#include "lib/base/log.h"
 
 struct rpc_listener {
     nng_socket socket;

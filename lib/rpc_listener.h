@@ -7,7 +7,7 @@
 
 #include <nng/nng.h>
 
-#include "lib/err.h"
+#include "lib/base/err.h"
 
 enum { RPC_LISTENER_CHECK_MS = 250, RPC_LISTENER_CHECKS = 3 };
 

@@ -17,7 +17,7 @@
 #include <nng/protocol/reqrep0/rep.h>
 #include <nng/protocol/reqrep0/req.h>
 
-#include "lib/clock.h"
+#include "lib/base/clock.h"
 
 enum { PATIENCE_MS = 10 * 1000, LEAVERS = 200 };
 

@@ -1,7 +1,7 @@
 #include "lib/rpc_pending.h"
 
-#include "lib/clock.h"
-#include "lib/log.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
 #include "lib/rpc_batch.h"
 #include "lib/rpc_state.h"
 

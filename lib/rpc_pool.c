@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/log.h"
+#include "lib/base/log.h"
 #include "lib/rpc_frame.h"
 
 static void close_peer(struct rpc_peer *peer)

@@ -4,9 +4,9 @@
 #ifndef LIB_RPC_SERVER_H
 #define LIB_RPC_SERVER_H
 
-#include "lib/arena.h"
-#include "lib/err.h"
-#include "lib/schema.h"
+#include "lib/base/arena.h"
+#include "lib/base/err.h"
+#include "lib/base/schema.h"
 #include "lib/store.h"
 #include "rpc.pb-c.h"
 

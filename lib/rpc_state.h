@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "lib/metrics.h"
+#include "lib/base/metrics.h"
 #include "lib/rpc_batch.h"
 #include "lib/rpc_commands.h"
 #include "lib/rpc_pending.h"

@@ -5,7 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "lib/log.h"
+#include "lib/base/log.h"
 #include "lib/rpc_socket.h"
 
 enum { NNG_NOTICES_MS = 100 };

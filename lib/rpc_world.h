@@ -16,7 +16,7 @@
 #include <cmocka.h>
 
 #include "events.pb-c.h"
-#include "lib/clock.h"
+#include "lib/base/clock.h"
 #include "lib/rpc_client.h"
 #include "lib/rpc_server.h"
 

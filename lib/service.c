@@ -13,9 +13,9 @@
 #include <unistd.h>
 
 #include "lib/admin.h"
-#include "lib/log.h"
+#include "lib/base/log.h"
 #include "lib/service_settings.h"
-#include "lib/version.h"
+#include "lib/base/version.h"
 
 enum { CLOSE_S = 5 };
 enum { MALLOC_ARENAS = 2 }; // more would cost each idle service memory that its few threads never need

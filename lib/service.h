@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 #include "lib/config.h"
-#include "lib/err.h"
-#include "lib/metrics.h"
+#include "lib/base/err.h"
+#include "lib/base/metrics.h"
 #include "lib/rpc_server.h"
 
 struct service_program;

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "lib/ids.h"
+#include "lib/base/ids.h"
 
 #define AT(field) offsetof(struct service_settings, field)
 

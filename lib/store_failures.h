@@ -3,7 +3,7 @@
 #ifndef LIB_STORE_FAILURES_H
 #define LIB_STORE_FAILURES_H
 
-#include "lib/err.h"
+#include "lib/base/err.h"
 
 struct store_job;
 struct store_failures;

@@ -3,7 +3,7 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "lib/buf.h"
+#include "lib/base/buf.h"
 
 enum { CHECK_LEN = 16, MAX_POSITION = 8192 };
 

@@ -1,7 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/buf.h"
+#include "lib/base/buf.h"
 #include "lib/store_sqlite_read.h"
 
 static bool unpack_row(sqlite3_stmt *stmt, const struct store_model *model, struct arena *arena,

@@ -1,6 +1,6 @@
 #include <unistd.h>
 
-#include "lib/log.h"
+#include "lib/base/log.h"
 #include "lib/store_sqlite.h"
 
 // The log must be moved into the file now and then, and can begin anew only when all of it is moved and

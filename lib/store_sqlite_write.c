@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/log.h"
+#include "lib/base/log.h"
 #include "lib/store_sqlite.h"
 
 static const struct sqlite_fault EXISTS = {CONSE__REASON__VALUE__CONFLICT, "a row with this id exists"};

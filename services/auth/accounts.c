@@ -1,8 +1,8 @@
 #include "services/auth/accounts.h"
 
-#include "lib/ids.h"
-#include "lib/stamp.h"
-#include "lib/text.h"
+#include "lib/base/ids.h"
+#include "lib/base/stamp.h"
+#include "lib/base/text.h"
 
 static const struct store_table *const table = &auth_tables[AUTH_ACCOUNTS];
 

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/clock.h"
-#include "lib/log.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
 #include "services/auth/handlers.h"
 #include "services/auth/otp.h"
 #include "services/auth/siws.h"

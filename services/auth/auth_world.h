@@ -15,9 +15,9 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "lib/base58.h"
-#include "lib/log.h"
-#include "lib/stamp.h"
+#include "lib/base/base58.h"
+#include "lib/base/log.h"
+#include "lib/base/stamp.h"
 #include "services/auth/handlers.h"
 #include "services/auth/revocations.h"
 

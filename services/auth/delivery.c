@@ -6,9 +6,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "lib/clock.h"
+#include "lib/base/clock.h"
 #include "lib/http.h"
-#include "lib/log.h"
+#include "lib/base/log.h"
 #include "services/auth/otp.h"
 
 enum { MAX_REPLY = 4096, FIRST_PAUSE_MS = 100, LEAST_MS = 100 };

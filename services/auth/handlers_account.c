@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "lib/text.h"
+#include "lib/base/text.h"
 #include "services/auth/accounts.h"
 #include "services/auth/revocations.h"
 

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/stamp.h"
+#include "lib/base/stamp.h"
 #include "services/auth/accounts.h"
 #include "services/auth/lockout.h"
 #include "services/auth/otp.h"

@@ -4,8 +4,8 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "lib/ids.h"
-#include "lib/stamp.h"
+#include "lib/base/ids.h"
+#include "lib/base/stamp.h"
 #include "services/auth/accounts.h"
 #include "services/auth/sessions.h"
 #include "services/auth/siws.h"

@@ -9,9 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/ids.h"
-#include "lib/stamp.h"
-#include "lib/version.h"
+#include "lib/base/ids.h"
+#include "lib/base/stamp.h"
+#include "lib/base/version.h"
 
 enum { MAX_BINARIES = 8, MAX_PATH = 1024, HASH_TEXT = 65, MAX_NAME = 64 };
 

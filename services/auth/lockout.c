@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/stamp.h"
-#include "lib/text.h"
+#include "lib/base/stamp.h"
+#include "lib/base/text.h"
 
 enum { TRIES = 8, DAY_MS = 24 * 3600 * 1000 };
 

@@ -1,6 +1,6 @@
 // conse-auth: accounts, tokens, one-time codes, wallets.
-#include "lib/clock.h"
-#include "lib/log.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
 #include "lib/service.h"
 #include "services/auth/handlers.h"
 #include "services/auth/otp.h"

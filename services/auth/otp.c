@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/log.h"
-#include "lib/stamp.h"
+#include "lib/base/log.h"
+#include "lib/base/stamp.h"
 #include "services/auth/delivery.h"
 
 enum { CODE_LEN = 6, HASH_LEN = 32, TRIES = 8 };

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lib/err.h"
+#include "lib/base/err.h"
 
 enum { PASSWORD_HASH_LEN = 128 }; // crypto_pwhash_STRBYTES
 

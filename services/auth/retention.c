@@ -1,6 +1,6 @@
 #include "services/auth/retention.h"
 
-#include "lib/stamp.h"
+#include "lib/base/stamp.h"
 #include "services/auth/revocations.h"
 
 enum { PAGE = 100, PAGES = 1000, ARENA = 1 << 20, KEPT_MS = 24 * 3600 * 1000 };

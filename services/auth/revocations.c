@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "lib/stamp.h"
+#include "lib/base/stamp.h"
 
 enum { PAGE = 100, MOST_BYTES = 512, ARENA = 1 << 20 };
 

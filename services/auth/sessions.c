@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#include "lib/ids.h"
-#include "lib/log.h"
-#include "lib/stamp.h"
+#include "lib/base/ids.h"
+#include "lib/base/log.h"
+#include "lib/base/stamp.h"
 #include "services/auth/revocations.h"
 
 static const struct store_table *const table = &auth_tables[AUTH_SESSIONS];

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "lib/base58.h"
-#include "lib/text.h"
+#include "lib/base/base58.h"
+#include "lib/base/text.h"
 
 static void print_time(char out[32], int64_t unix_ms)
 {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/base58.h"
+#include "lib/base/base58.h"
 #include "services/auth/siws.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include <sodium.h>
 
-#include "lib/base58.h"
+#include "lib/base/base58.h"
 #include "services/auth/siws.h"
 
 static struct siws parts = {

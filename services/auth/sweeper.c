@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "lib/clock.h"
-#include "lib/log.h"
-#include "lib/stamp.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/base/stamp.h"
 #include "services/auth/retention.h"
 #include "services/auth/revocations.h"
 

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/buf.h"
-#include "lib/ids.h"
+#include "lib/base/buf.h"
+#include "lib/base/ids.h"
 #include "lib/keys.h"
-#include "lib/log.h"
+#include "lib/base/log.h"
 
 enum { BASE64 = sodium_base64_VARIANT_URLSAFE_NO_PADDING, KEY_TEXT = 44, KID_LEN = 43, MAX_FOLDER = 512 };
 

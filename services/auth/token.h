@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 #include "auth.pb-c.h"
-#include "lib/arena.h"
-#include "lib/err.h"
+#include "lib/base/arena.h"
+#include "lib/base/err.h"
 
 enum { TOKEN_MAX = 1024, TOKEN_KEYS = 3 };
 

@@ -4,7 +4,7 @@
 #ifndef CHAIN_LEDGER_BLOCK_H
 #define CHAIN_LEDGER_BLOCK_H
 
-#include "lib/merkle.h"
+#include "lib/base/merkle.h"
 
 enum { LEDGER_BLOCK_BYTES = 1 + 8 + 32 + 32 + 8 + 4 };
 

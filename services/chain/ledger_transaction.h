@@ -6,7 +6,7 @@
 #ifndef CHAIN_LEDGER_TRANSACTION_H
 #define CHAIN_LEDGER_TRANSACTION_H
 
-#include "lib/merkle.h"
+#include "lib/base/merkle.h"
 
 enum {
     LEDGER_ACCOUNT_BYTES = 32,

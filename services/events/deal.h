@@ -1,6 +1,6 @@
 // Dealing cards so that everyone can recompute it: commitments, seed, shuffle, and the leaves of the Merkle
-// tree over the dealt cards (lib/merkle.h). Pure. docs/fairness.md states the claim and has every formula.
-// Ids are hashed as their 36 characters.
+// tree over the dealt cards (lib/base/merkle.h). Pure. docs/fairness.md states the claim and has every
+// formula. Ids are hashed as their 36 characters.
 #ifndef EVENTS_DEAL_H
 #define EVENTS_DEAL_H
 

@@ -8,8 +8,8 @@
 #include <cmocka.h>
 #include <sodium.h>
 
-#include "lib/ids.h"
-#include "lib/merkle.h"
+#include "lib/base/ids.h"
+#include "lib/base/merkle.h"
 #include "services/events/chain.h"
 #include "services/events/deal.h"
 

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-#include "lib/stamp.h"
-#include "lib/text.h"
+#include "lib/base/stamp.h"
+#include "lib/base/text.h"
 
 enum { MOST_LOOKED_AT = 1000, DEFAULT_PAGE = 20 };
 

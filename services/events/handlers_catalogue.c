@@ -1,5 +1,5 @@
 // Sides, roles and last-move cards.
-#include "lib/ids.h"
+#include "lib/base/ids.h"
 #include "services/events/catalogue.h"
 #include "services/events/handlers.h"
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "lib/feed.h"
-#include "lib/stamp.h"
+#include "lib/base/stamp.h"
 #include "services/events/handlers.h"
 #include "services/events/log.h"
 

@@ -1,7 +1,7 @@
 // The game as it runs: phases and what the god records of players.
 #include <string.h>
 
-#include "lib/stamp.h"
+#include "lib/base/stamp.h"
 #include "services/events/catalogue.h"
 #include "services/events/decks.h"
 #include "services/events/handlers.h"

@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/ids.h"
-#include "lib/stamp.h"
+#include "lib/base/ids.h"
+#include "lib/base/stamp.h"
 #include "services/events/decks.h"
 #include "services/events/handlers.h"
 

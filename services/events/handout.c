@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/stamp.h"
+#include "lib/base/stamp.h"
 #include "services/events/aggregates.h"
 #include "services/events/projector.h"
 

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lib/ids.h"
+#include "lib/base/ids.h"
 
 struct idmap_slot {
     struct uuid id; // "" when free

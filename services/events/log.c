@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/stamp.h"
+#include "lib/base/stamp.h"
 
 void log_choose(struct log_page *page, const struct turn *turn, const struct viewer *viewer, uint64_t from,
                 size_t limit)

@@ -4,7 +4,7 @@
 #ifndef EVENTS_MOVES_H
 #define EVENTS_MOVES_H
 
-#include "lib/arena.h"
+#include "lib/base/arena.h"
 #include "services/events/game.h"
 
 struct randomness {

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "lib/log.h"
-#include "lib/stamp.h"
+#include "lib/base/log.h"
+#include "lib/base/stamp.h"
 #include "services/events/handout.h"
 #include "services/events/projection.h"
 

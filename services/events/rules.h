@@ -4,7 +4,7 @@
 #ifndef EVENTS_RULES_H
 #define EVENTS_RULES_H
 
-#include "lib/err.h"
+#include "lib/base/err.h"
 #include "services/events/moves.h"
 
 // ---- The event and its seats (rules_seats.c)

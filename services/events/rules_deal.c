@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/merkle.h"
+#include "lib/base/merkle.h"
 #include "services/events/rules.h"
 
 static bool need_not_over(const struct game *game, struct err *err)

@@ -1,5 +1,5 @@
 // Lock, deal and end.
-#include "lib/merkle.h"
+#include "lib/base/merkle.h"
 #include "services/events/game_world.h"
 
 #define PHASE(name) EVENTS__PHASE__KIND__##name

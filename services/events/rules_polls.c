@@ -1,7 +1,7 @@
 // Polls and ballots.
 #include <string.h>
 
-#include "lib/stamp.h"
+#include "lib/base/stamp.h"
 #include "services/events/rules.h"
 
 static const int64_t LONGEST_POLL_MS = 24 * 3600 * INT64_C(1000);

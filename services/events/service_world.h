@@ -13,7 +13,7 @@
 
 #include "lib/json.h"
 #include "lib/rpc_frame.h"
-#include "lib/schema.h"
+#include "lib/base/schema.h"
 #include "services/events/catalogue.h"
 #include "services/events/game_world.h"
 #include "services/events/handlers.h"

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "lib/clock.h"
-#include "lib/log.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
 #include "services/events/aggregates.h"
 #include "services/events/notices.h"
 #include "services/events/projection.h"

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/stamp.h"
+#include "lib/base/stamp.h"
 
 struct viewer view_as(const struct game *game, const char *user_id, bool dev)
 {

@@ -3,7 +3,7 @@
 #ifndef EVENTS_VIEW_H
 #define EVENTS_VIEW_H
 
-#include "lib/arena.h"
+#include "lib/base/arena.h"
 #include "services/events/game.h"
 
 // Whose eyes: the god or a dev sees all, unless he takes part; a person what he was told, also after he left;

@@ -3,8 +3,8 @@
 
 #include <sodium.h>
 
-#include "lib/merkle.h"
-#include "lib/stamp.h"
+#include "lib/base/merkle.h"
+#include "lib/base/stamp.h"
 #include "services/events/rules.h"
 #include "services/events/view.h"
 

@@ -3,7 +3,7 @@
 #ifndef EVENTS_ZONE_H
 #define EVENTS_ZONE_H
 
-#include "lib/err.h"
+#include "lib/base/err.h"
 
 // local: 2026-12-01T20:30:00, checked for its form. INVALID_FIELD for starts_at.zone when there is no such
 // zone.

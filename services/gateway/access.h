@@ -4,7 +4,7 @@
 #define GATEWAY_ACCESS_H
 
 #include "auth.pb-c.h"
-#include "lib/err.h"
+#include "lib/base/err.h"
 #include "services/gateway/token.h"
 
 enum { ACCESS_LIFE_MS = 60 * 60 * 1000 }; // the longest that CONSE_ACCESS_TTL allows, so that of a revocation

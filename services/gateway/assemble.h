@@ -2,7 +2,7 @@
 #ifndef GATEWAY_ASSEMBLE_H
 #define GATEWAY_ASSEMBLE_H
 
-#include "lib/schema.h"
+#include "lib/base/schema.h"
 #include "services/gateway/negotiate.h"
 #include "services/gateway/target.h"
 

@@ -5,10 +5,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "lib/clock.h"
+#include "lib/base/clock.h"
 #include "lib/json.h"
-#include "lib/log.h"
-#include "lib/text.h"
+#include "lib/base/log.h"
+#include "lib/base/text.h"
 #include "services/gateway/assemble.h"
 #include "services/gateway/gateway.h"
 #include "services/gateway/reply.h"

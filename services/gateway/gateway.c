@@ -5,8 +5,8 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "lib/clock.h"
-#include "lib/log.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
 
 enum { LIMITS_BYTES = 16 * 1024 * 1024, DRAIN_STEP_MS = 5, FILES_OF_A_LOOP = 64 };
 

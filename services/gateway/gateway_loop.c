@@ -3,7 +3,7 @@
 #include <sodium.h>
 #include <stdio.h>
 
-#include "lib/log.h"
+#include "lib/base/log.h"
 #include "services/gateway/gateway.h"
 #include "services/gateway/waits.h"
 

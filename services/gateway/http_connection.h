@@ -6,7 +6,7 @@
 #include <microhttpd.h>
 #include <stdatomic.h>
 
-#include "lib/buf.h"
+#include "lib/base/buf.h"
 #include "services/gateway/address.h"
 #include "services/gateway/http.h"
 #include "services/gateway/linger.h"

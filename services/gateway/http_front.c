@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "lib/clock.h"
+#include "lib/base/clock.h"
 
 static bool load_certificate(struct http_front *front, struct err *err)
 {

@@ -5,8 +5,8 @@
 
 #include "auth.pb-c.h"
 #include "lib/bus.h"
-#include "lib/clock.h"
-#include "lib/log.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
 #include "services/gateway/gateway.h"
 
 enum { ASK_MS = 2000, RETRY_MS = 10, LOOK_MS = 1000, REFRESH_MS = 60 * 1000 };

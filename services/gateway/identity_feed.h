@@ -3,7 +3,7 @@
 #ifndef GATEWAY_IDENTITY_FEED_H
 #define GATEWAY_IDENTITY_FEED_H
 
-#include "lib/err.h"
+#include "lib/base/err.h"
 
 struct gateway;
 struct identity_feed;

@@ -3,7 +3,7 @@
 #define GATEWAY_LIMITS_H
 
 #include "lib/cache.h"
-#include "lib/err.h"
+#include "lib/base/err.h"
 
 enum limit_class { LIMIT_AUTH, LIMIT_OTHER, LIMIT_CLASSES };
 

@@ -4,7 +4,7 @@
 
 #include <netinet/in.h>
 
-#include "lib/err.h"
+#include "lib/base/err.h"
 
 enum { LISTEN_ADDRESS_SIZE = INET6_ADDRSTRLEN + 8 };
 

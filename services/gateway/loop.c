@@ -8,7 +8,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "lib/clock.h"
+#include "lib/base/clock.h"
 
 enum { EVENTS_PER_TURN = 64, LONGEST_WAIT_MS = 60 * 1000 };
 

@@ -2,7 +2,7 @@
 #ifndef GATEWAY_NEWS_H
 #define GATEWAY_NEWS_H
 
-#include "lib/err.h"
+#include "lib/base/err.h"
 
 struct gateway;
 struct news;

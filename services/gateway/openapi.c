@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "google/protobuf/empty.pb-c.h"
-#include "lib/version.h"
+#include "lib/base/version.h"
 #include "services/gateway/openapi_schema.h"
 #include "services/gateway/problem.h"
 

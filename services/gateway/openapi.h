@@ -3,7 +3,7 @@
 #ifndef GATEWAY_OPENAPI_H
 #define GATEWAY_OPENAPI_H
 
-#include "lib/err.h"
+#include "lib/base/err.h"
 #include "services/gateway/routes.h"
 
 // JSON text, which the caller frees.

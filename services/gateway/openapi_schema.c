@@ -5,7 +5,7 @@
 
 #include "google/protobuf/duration.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
-#include "lib/schema.h"
+#include "lib/base/schema.h"
 
 enum { DEFAULT_MAX_LEN = 256, DEFAULT_MAX_ITEMS = 100 };
 

@@ -2,7 +2,7 @@
 #ifndef GATEWAY_PAGES_H
 #define GATEWAY_PAGES_H
 
-#include "lib/err.h"
+#include "lib/base/err.h"
 #include "services/gateway/routes.h"
 
 struct page_form {

@@ -3,7 +3,7 @@
 #include <stddef.h>
 
 #include "lib/json.h"
-#include "lib/schema.h"
+#include "lib/base/schema.h"
 
 static const int status_by_code[] = {
     [CONSE__CODE__OK] = 200,

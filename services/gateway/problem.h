@@ -2,8 +2,8 @@
 #ifndef GATEWAY_PROBLEM_H
 #define GATEWAY_PROBLEM_H
 
-#include "lib/buf.h"
-#include "lib/err.h"
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
 
 // The reason's own status (proto/errors.proto), else its code's.
 int problem_status(Conse__Reason__Value reason);

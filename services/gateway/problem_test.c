@@ -10,7 +10,7 @@
 
 #include <jansson.h>
 
-#include "lib/schema.h"
+#include "lib/base/schema.h"
 #include "services/gateway/openapi.h"
 #include "services/gateway/problem.h"
 #include "services/gateway/trace.h"

@@ -2,7 +2,7 @@
 #ifndef GATEWAY_PROXIES_H
 #define GATEWAY_PROXIES_H
 
-#include "lib/err.h"
+#include "lib/base/err.h"
 #include "services/gateway/address.h"
 
 enum {

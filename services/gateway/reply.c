@@ -6,7 +6,7 @@
 
 #include "events.pb-c.h"
 #include "lib/json.h"
-#include "lib/log.h"
+#include "lib/base/log.h"
 #include "services/gateway/gateway.h"
 #include "services/gateway/problem.h"
 

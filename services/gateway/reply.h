@@ -4,8 +4,8 @@
 
 #include <zlib.h>
 
-#include "lib/buf.h"
-#include "lib/err.h"
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
 #include "services/gateway/written.h"
 
 struct call;

@@ -3,7 +3,7 @@
 #ifndef GATEWAY_ROUTES_H
 #define GATEWAY_ROUTES_H
 
-#include "lib/schema.h"
+#include "lib/base/schema.h"
 #include "services/gateway/target.h"
 
 enum { ROUTE_MAX_PARAMS = 4, ROUTE_ALLOW_SIZE = 64 };

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "lib/text.h"
+#include "lib/base/text.h"
 
 static int hex_digit(char c)
 {

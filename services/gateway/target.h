@@ -2,8 +2,8 @@
 #ifndef GATEWAY_TARGET_H
 #define GATEWAY_TARGET_H
 
-#include "lib/arena.h"
-#include "lib/err.h"
+#include "lib/base/arena.h"
+#include "lib/base/err.h"
 
 enum { TARGET_MAX_SEGMENTS = 12, TARGET_MAX_PARAMETERS = 32 };
 

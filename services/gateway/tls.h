@@ -7,7 +7,7 @@
 
 #include <pthread.h>
 
-#include "lib/err.h"
+#include "lib/base/err.h"
 
 struct tls_identity {
     gnutls_pcert_st *chain;

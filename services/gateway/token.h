@@ -3,8 +3,8 @@
 #ifndef GATEWAY_TOKEN_H
 #define GATEWAY_TOKEN_H
 
-#include "lib/err.h"
-#include "lib/ids.h"
+#include "lib/base/err.h"
+#include "lib/base/ids.h"
 
 enum { TOKEN_MAX_LEN = 2048, TOKEN_MAX_KEYS = 8, TOKEN_KID_SIZE = 64, TOKEN_NAME_SIZE = 40 };
 

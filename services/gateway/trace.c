@@ -3,7 +3,7 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "lib/ids.h"
+#include "lib/base/ids.h"
 
 void trace_source_init(struct trace_source *source) { randombytes_buf(source, sizeof *source); }
 

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "lib/err.h"
+#include "lib/base/err.h"
 #include "services/gateway/address.h"
 
 struct turnstile;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "google/protobuf/duration.pb-c.h"
-#include "lib/stamp.h"
+#include "lib/base/stamp.h"
 #include "services/gateway/gateway.h"
 
 enum { BETWEEN_ASKS_MS = 20, DEADLINE_MARGIN_MS = 2000 };

@@ -6,7 +6,7 @@
 
 #include <protobuf-c/protobuf-c.h>
 
-#include "lib/err.h"
+#include "lib/base/err.h"
 
 struct call;
 struct gateway_loop;

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "lib/text.h"
+#include "lib/base/text.h"
 
 enum { WIRE_VARINT = 0, WIRE_64 = 1, WIRE_BYTES = 2, WIRE_32 = 5 };
 

@@ -5,7 +5,7 @@
 
 #include <protobuf-c/protobuf-c.h>
 
-#include "lib/err.h"
+#include "lib/base/err.h"
 
 // MALFORMED with the field's path.
 MUST_CHECK bool wire_check(const ProtobufCMessageDescriptor *type, const uint8_t *bytes, size_t len,

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/schema.h"
+#include "lib/base/schema.h"
 #include "services/gateway/negotiate.h"
 #include "services/gateway/target.h"
 #include "services/gateway/token.h"

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "events.pb-c.h"
-#include "lib/clock.h"
+#include "lib/base/clock.h"
 #include "lib/rpc_client.h"
 #include "lib/rpc_frame.h"
 #include "lib/rpc_server.h"

@@ -9,11 +9,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lib/clock.h"
+#include "lib/base/clock.h"
 #include "lib/config.h"
 #include "lib/env_file.h"
 #include "lib/http.h"
-#include "lib/version.h"
+#include "lib/base/version.h"
 #include "tools/conse-up/child.h"
 #include "tools/conse-up/ports.h"
 

@@ -3,7 +3,7 @@
 #ifndef CONSE_UP_PORTS_H
 #define CONSE_UP_PORTS_H
 
-#include "lib/err.h"
+#include "lib/base/err.h"
 
 // When the address in the variable (or the fallback) has port 0: takes a free port, keeps it from other
 // programs while this one lives, and puts the real address into the environment. Services bind it with

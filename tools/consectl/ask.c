@@ -4,8 +4,8 @@
 #include <unistd.h>
 
 #include "auth.pb-c.h"
-#include "lib/clock.h"
-#include "lib/ids.h"
+#include "lib/base/clock.h"
+#include "lib/base/ids.h"
 #include "lib/rpc_client.h"
 #include "tools/consectl/consectl.h"
 

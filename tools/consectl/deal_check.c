@@ -3,7 +3,7 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "lib/merkle.h"
+#include "lib/base/merkle.h"
 #include "services/events/deal.h"
 
 #define differs(...) err_fail(err, STORE_CORRUPT, __VA_ARGS__)

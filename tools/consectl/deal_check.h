@@ -3,7 +3,7 @@
 #define CONSECTL_DEAL_CHECK_H
 
 #include "events.pb-c.h"
-#include "lib/err.h"
+#include "lib/base/err.h"
 
 // True when commitments, deck, nonces, cards, salts and root all fit; else err says which does not.
 MUST_CHECK bool deal_check(const Events__Deal *deal, struct err *err);

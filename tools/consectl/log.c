@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "events.pb-c.h"
-#include "lib/stamp.h"
+#include "lib/base/stamp.h"
 #include "services/events/chain.h"
 #include "tools/consectl/consectl.h"
 

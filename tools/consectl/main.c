@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/buf.h"
+#include "lib/base/buf.h"
 #include "lib/env_file.h"
 #include "lib/http.h"
 #include "lib/json.h"
-#include "lib/log.h"
-#include "lib/version.h"
+#include "lib/base/log.h"
+#include "lib/base/version.h"
 #include "tools/consectl/consectl.h"
 
 enum { ARENA_BYTES = 256 << 20, MAX_JSON = 64 << 20 };

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/ids.h"
+#include "lib/base/ids.h"
 #include "tools/consectl/consectl.h"
 
 static const char *setting(const char *service, const char *what)

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "auth.pb-c.h"
-#include "lib/stamp.h"
-#include "lib/text.h"
+#include "lib/base/stamp.h"
+#include "lib/base/text.h"
 #include "tools/consectl/consectl.h"
 
 static const char *const level_names[] = {"", "dev", "god", "player"};

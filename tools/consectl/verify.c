@@ -5,7 +5,7 @@
 
 #include "auth.pb-c.h"
 #include "lib/http.h"
-#include "lib/ids.h"
+#include "lib/base/ids.h"
 #include "lib/json.h"
 #include "tools/consectl/consectl.h"
 #include "tools/consectl/deal_check.h"

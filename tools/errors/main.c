@@ -1,7 +1,7 @@
 // errors: prints docs/errors.md from proto/errors.proto and the gateway's table of statuses.
 #include <stdio.h>
 
-#include "lib/schema.h"
+#include "lib/base/schema.h"
 #include "services/gateway/problem.h"
 
 int main(void)

@@ -1,4 +1,4 @@
-// schema FILE_DESCRIPTOR_SET: prints the C tables behind lib/schema.h, made from what protoc wrote with
+// schema FILE_DESCRIPTOR_SET: prints the C tables behind lib/base/schema.h, made from what protoc wrote with
 // --include_source_info.
 #include <ctype.h>
 #include <stdbool.h>
@@ -243,7 +243,7 @@ int main(int argc, char **argv)
 {
     Google__Protobuf__FileDescriptorSet *set = argc == 2 ? load(argv[1]) : NULL;
     if (!set) return fprintf(stderr, "usage: schema FILE_DESCRIPTOR_SET\n"), 2;
-    printf("#include \"lib/schema_tables.h\"\n\n");
+    printf("#include \"lib/base/schema_tables.h\"\n\n");
     for (size_t i = 0; i < set->n_file; i++)
         if (ours(set->file[i]))
             printf("#include \"%.*s.pb-c.h\"\n", (int)strlen(set->file[i]->name) - 6, set->file[i]->name);

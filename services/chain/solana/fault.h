@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/err.h"
+#include "lib/base/err.h"
 
 enum solana_code {
     SOLANA_OK,
@@ -51,7 +51,7 @@ bool solana_fault_set(struct solana_fault *fault, enum solana_code code, const c
 const char *solana_code_name(enum solana_code code); // "BLOCKHASH_NOT_FOUND"
 // Another try may go better. Sending is safe to repeat too: the same bytes land at most once.
 bool solana_fault_retryable(const struct solana_fault *fault);
-// The fault in the words of lib/err.h; returns false.
+// The fault in the words of lib/base/err.h; returns false.
 bool solana_fault_err(const struct solana_fault *fault, struct err *err);
 
 // From the `err` of a node's JSON: null, "Name" or {"InstructionError": [index, "Name" or {"Custom": n}]}.

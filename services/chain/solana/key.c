@@ -4,7 +4,7 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "lib/base58.h"
+#include "lib/base/base58.h"
 
 static const char MARKER[] = "ProgramDerivedAddress";
 

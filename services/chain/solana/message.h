@@ -4,7 +4,7 @@
 #ifndef CHAIN_SOLANA_MESSAGE_H
 #define CHAIN_SOLANA_MESSAGE_H
 
-#include "lib/err.h"
+#include "lib/base/err.h"
 #include "services/chain/solana/instruction.h"
 
 enum { SOLANA_PACKET_MAX = 1232, SOLANA_TABLE_ADDRESSES_MAX = 256 };

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "lib/clock.h"
+#include "lib/base/clock.h"
 #include "services/chain/solana/http.h"
 #include "services/chain/solana/rpc_call.h"
 

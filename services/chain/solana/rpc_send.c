@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/buf.h"
+#include "lib/base/buf.h"
 #include "services/chain/solana/rpc_call.h"
 #include "services/chain/solana/transaction.h"
 

@@ -4,7 +4,7 @@
 #ifndef CHAIN_SOLANA_TRANSACTION_H
 #define CHAIN_SOLANA_TRANSACTION_H
 
-#include "lib/err.h"
+#include "lib/base/err.h"
 #include "services/chain/solana/key.h"
 #include "services/chain/solana/message.h"
 

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "lib/text.h"
+#include "lib/base/text.h"
 
 enum { COMPACT_BYTES = 3, COMPACT_MAX = 0xffff };
 

@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "lib/err.h"
+#include "lib/base/err.h"
 #include "services/chain/solana/instruction.h"
 #include "services/chain/solana/rpc.h"
 

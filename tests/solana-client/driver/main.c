@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/ids.h"
+#include "lib/base/ids.h"
 #include "tests/solana-client/driver/driver.h"
 
 static void give_up(const char *field)

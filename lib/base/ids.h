@@ -1,0 +1,24 @@
+// Identifiers: UUIDv7 (time-ordered) and hexadecimal. Thread-safe; sodium_init must have been called.
+#ifndef LIB_BASE_IDS_H
+#define LIB_BASE_IDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { UUID_LEN = 36 };
+
+struct uuid {
+    char text[UUID_LEN + 1]; // lower-case canonical form
+};
+
+// Grows within a process even inside one millisecond; random bits from the kernel's generator.
+struct uuid uuid_new(int64_t unix_ms);
+// The same from given randomness, for code whose randomness is an argument.
+struct uuid uuid_make(int64_t unix_ms, const uint8_t random[10]);
+bool uuid_check(const char *text);
+
+void hex_encode(char *out, const uint8_t *bytes, size_t len); // 2 * len + 1 chars
+bool hex_decode(uint8_t *out, size_t len, const char *text);
+
+#endif

@@ -1,0 +1,64 @@
+#include "lib/base/schema.h"
+
+#include <pthread.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "lib/base/schema_tables.h"
+
+enum { SLOTS = 1024 }; // open addressing; more than twice the number of types
+
+static const struct schema_message *by_type[SLOTS];
+static size_t methods_count;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static size_t slot_of(const ProtobufCMessageDescriptor *type)
+{
+    return ((uintptr_t)type >> 5) * 0x9E3779B97F4A7C15ULL >> 54;
+}
+
+static void index_tables(void)
+{
+    for (const struct schema_message *m = schema_message_table; m->type; m++) {
+        size_t slot = slot_of(m->type);
+        while (by_type[slot]) slot = (slot + 1) % SLOTS;
+        by_type[slot] = m;
+    }
+    while (schema_method_table[methods_count].name) methods_count++;
+}
+
+const struct schema_message *schema_message(const ProtobufCMessageDescriptor *type)
+{
+    pthread_once(&once, index_tables);
+    for (size_t slot = slot_of(type); by_type[slot]; slot = (slot + 1) % SLOTS)
+        if (by_type[slot]->type == type) return by_type[slot];
+    return NULL;
+}
+
+const struct schema_method *schema_methods(size_t *count)
+{
+    pthread_once(&once, index_tables);
+    *count = methods_count;
+    return schema_method_table;
+}
+
+const struct schema_method *schema_method(const char *name)
+{
+    for (const struct schema_method *m = schema_method_table; m->name; m++)
+        if (strcmp(m->name, name) == 0) return m;
+    return NULL;
+}
+
+const struct schema_reason *schema_reasons(size_t *count)
+{
+    *count = schema_reason_table_size;
+    return schema_reason_table;
+}
+
+const struct schema_reason *schema_reason(Conse__Reason__Value reason)
+{
+    size_t i = (size_t)reason;
+    if (i >= schema_reason_table_size || !schema_reason_table[i].name)
+        i = CONSE__REASON__VALUE__INTERNAL_ERROR;
+    return &schema_reason_table[i];
+}

@@ -1,0 +1,164 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "auth.pb-c.h"
+#include "events.pb-c.h"
+#include "lib/base/schema.h"
+
+static void refused(const void *message, const char *field)
+{
+    struct err err;
+    assert_false(schema_check(message, &err));
+    assert_true(err_is(&err, INVALID_FIELD));
+    assert_string_equal(err.field, field);
+}
+
+static void accepted(const void *message)
+{
+    struct err err;
+    assert_true(schema_check(message, &err));
+}
+
+static void strings_are_required_bounded_and_formed(void **state)
+{
+    (void)state;
+    Auth__SignupRequest r = AUTH__SIGNUP_REQUEST__INIT;
+    refused(&r, "username");
+    r.username = "mira";
+    refused(&r, "password");
+    r.password = "1234567";
+    refused(&r, "password");
+    r.password = "12345678";
+    accepted(&r);
+    r.username = "mira mira";
+    refused(&r, "username");
+    r.username = "mira";
+    r.phone = "12345";
+    refused(&r, "phone");
+    r.phone = "+989121234567";
+    accepted(&r);
+    r.password = "1234567\x80";
+    refused(&r, "password");
+}
+
+static void elements_are_named_by_index(void **state)
+{
+    (void)state;
+    static const char *id = "017f22e2-79b0-7fff-bfff-ffffffffffff";
+    Events__DeckRole good = EVENTS__DECK_ROLE__INIT, bad = EVENTS__DECK_ROLE__INIT;
+    good.role_id = bad.role_id = id;
+    good.copies = 1;
+    bad.copies = 101;
+    Events__DeckRole *roles[] = {&good, &bad};
+    Events__CreateDeckRequest r = EVENTS__CREATE_DECK_REQUEST__INIT;
+    r.group_id = id;
+    r.name = "classic";
+    refused(&r, "roles");
+    r.roles = roles;
+    r.n_roles = 1;
+    accepted(&r);
+    r.n_roles = 2;
+    refused(&r, "roles[1].copies");
+    bad.copies = -1;
+    refused(&r, "roles[1].copies");
+    bad.copies = 0;
+    refused(&r, "roles[1].copies");
+}
+
+static void a_list_has_a_maximum(void **state)
+{
+    (void)state;
+    static const char *id = "017f22e2-79b0-7fff-bfff-ffffffffffff";
+    const char *sides[9];
+    for (int i = 0; i < 9; i++) sides[i] = id;
+    Events__FinishRequest r = EVENTS__FINISH_REQUEST__INIT;
+    r.event_id = id;
+    r.winning_side_ids = sides;
+    r.n_winning_side_ids = 9;
+    refused(&r, "winning_side_ids");
+    r.n_winning_side_ids = 8;
+    accepted(&r);
+    sides[7] = "citizens";
+    refused(&r, "winning_side_ids[7]");
+}
+
+static void unset_members_of_a_oneof_are_left_alone(void **state)
+{
+    (void)state;
+    Auth__UpdateMeRequest r = AUTH__UPDATE_ME_REQUEST__INIT;
+    accepted(&r);
+    r.username__case = AUTH__UPDATE_ME_REQUEST__USERNAME__USERNAME;
+    r.username = "";
+    refused(&r, "username");
+}
+
+static void enums_must_be_known(void **state)
+{
+    (void)state;
+    Auth__SetLevelRequest r = AUTH__SET_LEVEL_REQUEST__INIT;
+    r.user_id = "017f22e2-79b0-7fff-bfff-ffffffffffff";
+    refused(&r, "level");
+    r.level = (Auth__Level__Value)7;
+    refused(&r, "level");
+    r.level = AUTH__LEVEL__VALUE__GOD;
+    accepted(&r);
+}
+
+static void nested_messages_are_named_by_path(void **state)
+{
+    (void)state;
+    static const char *id = "017f22e2-79b0-7fff-bfff-ffffffffffff";
+    Events__LocalTime time = EVENTS__LOCAL_TIME__INIT;
+    Events__CreateEventRequest r = EVENTS__CREATE_EVENT_REQUEST__INIT;
+    r.group_id = r.deck_id = id;
+    r.title = "An evening";
+    r.max_players = 8;
+    refused(&r, "starts_at");
+    r.starts_at = &time;
+    refused(&r, "starts_at.local");
+    time.local = "2026-12-01T20:30:00";
+    time.zone = "Asia/../Tehran";
+    refused(&r, "starts_at.zone");
+}
+
+static void every_reason_has_a_code_and_a_sentence(void **state)
+{
+    (void)state;
+    size_t count;
+    const struct schema_reason *reasons = schema_reasons(&count);
+    for (size_t i = 1; i < count; i++) {
+        if (!reasons[i].name) continue;
+        assert_int_not_equal(reasons[i].code, CONSE__CODE__OK);
+        assert_true(strlen(reasons[i].doc) > 5);
+    }
+    assert_string_equal(schema_reason((Conse__Reason__Value)9999)->name, "INTERNAL_ERROR");
+}
+
+static void methods_are_found_by_name(void **state)
+{
+    (void)state;
+    const struct schema_method *login = schema_method("auth.Login");
+    assert_ptr_equal(login->request, &auth__login_request__descriptor);
+    assert_int_equal(login->class, CONSE__CLASS__SLOW);
+    assert_null(schema_method("auth.Nothing"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(strings_are_required_bounded_and_formed),
+        cmocka_unit_test(elements_are_named_by_index),
+        cmocka_unit_test(a_list_has_a_maximum),
+        cmocka_unit_test(unset_members_of_a_oneof_are_left_alone),
+        cmocka_unit_test(enums_must_be_known),
+        cmocka_unit_test(nested_messages_are_named_by_path),
+        cmocka_unit_test(every_reason_has_a_code_and_a_sentence),
+        cmocka_unit_test(methods_are_found_by_name),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

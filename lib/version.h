@@ -1,8 +1,0 @@
-// The version of the project; the build says which commit it was made from.
-#ifndef LIB_VERSION_H
-#define LIB_VERSION_H
-
-#define CONSE_VERSION "0.1.0"
-extern const char *const CONSE_COMMIT; // hex, or "unknown" outside a checkout
-
-#endif
