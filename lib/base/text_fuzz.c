@@ -7,7 +7,7 @@
 #include "lib/config.h"
 #include "lib/env_file.h"
 #include "lib/base/ids.h"
-#include "lib/json_time.h"
+#include "lib/json/time.h"
 #include "lib/base/text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "lib/json.h"
+#include "lib/json/json.h"
 #include "lib/rpc_frame.h"
 #include "lib/base/schema.h"
 #include "services/events/catalogue.h"

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "lib/json.h"
+#include "lib/json/json.h"
 #include "services/gateway/wire.h"
 
 static bool is_param(const struct assembly *assembly, const char *name)

@@ -6,7 +6,7 @@
 #include <strings.h>
 
 #include "lib/base/clock.h"
-#include "lib/json.h"
+#include "lib/json/json.h"
 #include "lib/base/log.h"
 #include "lib/base/text.h"
 #include "services/gateway/assemble.h"

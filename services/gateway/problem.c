@@ -2,7 +2,7 @@
 
 #include <stddef.h>
 
-#include "lib/json.h"
+#include "lib/json/json.h"
 #include "lib/base/schema.h"
 
 static const int status_by_code[] = {

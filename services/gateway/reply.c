@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "events.pb-c.h"
-#include "lib/json.h"
+#include "lib/json/json.h"
 #include "lib/base/log.h"
 #include "services/gateway/gateway.h"
 #include "services/gateway/problem.h"

@@ -6,7 +6,7 @@
 #include "auth.pb-c.h"
 #include "lib/http.h"
 #include "lib/base/ids.h"
-#include "lib/json.h"
+#include "lib/json/json.h"
 #include "tools/consectl/consectl.h"
 #include "tools/consectl/deal_check.h"
 

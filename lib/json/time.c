@@ -1,4 +1,4 @@
-#include "lib/json_time.h"
+#include "lib/json/time.h"
 
 #include <ctype.h>
 #include <stdio.h>

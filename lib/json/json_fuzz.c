@@ -2,7 +2,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "lib/json.h"
+#include "lib/json/json.h"
 #include "lib/base/schema.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);

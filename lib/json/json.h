@@ -1,8 +1,8 @@
 // Messages to and from JSON by descriptor: the proto3 mapping with the proto's own field names (64-bit
 // integers as strings, bytes as base64, enums by name, Timestamp as RFC 3339, Duration as "3.5s"). Pure but
 // for memory; thread-safe.
-#ifndef LIB_JSON_H
-#define LIB_JSON_H
+#ifndef LIB_JSON_JSON_H
+#define LIB_JSON_JSON_H
 
 #include <protobuf-c/protobuf-c.h>
 #include <stdbool.h>

@@ -11,8 +11,8 @@
 
 #include "google/protobuf/duration.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
-#include "lib/json.h"
-#include "lib/json_time.h"
+#include "lib/json/json.h"
+#include "lib/json/time.h"
 #include "lib/base/text.h"
 
 // Where the parser stands: "roles[2]" is an element. Printed only when something is wrong.

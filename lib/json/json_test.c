@@ -10,8 +10,8 @@
 
 #include "auth.pb-c.h"
 #include "events.pb-c.h"
-#include "lib/json.h"
-#include "lib/json_time.h"
+#include "lib/json/json.h"
+#include "lib/json/time.h"
 #include "lib/base/schema.h"
 
 struct fixture {

@@ -6,8 +6,8 @@
 
 #include "google/protobuf/duration.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
-#include "lib/json.h"
-#include "lib/json_time.h"
+#include "lib/json/json.h"
+#include "lib/json/time.h"
 #include "lib/base/text.h"
 
 static const char digits[] = "0123456789abcdef";
