@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "lib/base/err.h"
-#include "lib/store.h"
+#include "lib/store/store.h"
 
 struct rpc_batch;
 

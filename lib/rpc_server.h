@@ -7,7 +7,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
 #include "lib/base/schema.h"
-#include "lib/store.h"
+#include "lib/store/store.h"
 #include "rpc.pb-c.h"
 
 // What a handler knows of its call. Everything in it, and the request, lives until the handler returns.

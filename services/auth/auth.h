@@ -10,7 +10,7 @@
 #include "lib/bus.h"
 #include "lib/config.h"
 #include "lib/keys.h"
-#include "lib/store.h"
+#include "lib/store/store.h"
 #include "services/auth/password.h"
 #include "services/auth/token.h"
 

@@ -6,7 +6,7 @@
 #include "lib/bus.h"
 #include "lib/config.h"
 #include "lib/keys.h"
-#include "lib/store.h"
+#include "lib/store/store.h"
 #include "services/events/rules.h"
 
 struct aggregates;

@@ -3,7 +3,7 @@
 #ifndef EVENTS_SNAPSHOT_H
 #define EVENTS_SNAPSHOT_H
 
-#include "lib/store.h"
+#include "lib/store/store.h"
 #include "services/events/game.h"
 
 // NULL when the arena is full.

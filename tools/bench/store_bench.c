@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "auth.pb-c.h"
-#include "lib/store.h"
+#include "lib/store/store.h"
 
 enum { MAX_SAMPLES = 1 << 20, ENTRY_BYTES = 160, USERS = 20000, SECONDS = 2, MAX_STREAMS = 16 };
 

@@ -9,7 +9,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
 #include "lib/rpc_server.h"
-#include "lib/store.h"
+#include "lib/store/store.h"
 
 // Exit statuses.
 enum { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2, STATUS_ABSENT = 3, STATUS_HELD = 4 };

@@ -1,4 +1,4 @@
-#include "lib/store_sqlite_read.h"
+#include "lib/store/sqlite/read.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 // Rows: versions, indexes and pages.
 #include <pthread.h>
 
-#include "lib/store_world.h"
+#include "lib/store/testing/world.h"
 
 static const struct person ADA = {"u1", "ada", "+11", NULL, AUTH__LEVEL__VALUE__PLAYER, 100};
 static const struct person BOB = {"u2", "bob", "+12", NULL, AUTH__LEVEL__VALUE__PLAYER, 200};

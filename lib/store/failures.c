@@ -1,11 +1,11 @@
-#include "lib/store_failures.h"
+#include "lib/store/failures.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/store_backend.h"
+#include "lib/store/backend.h"
 
 enum { KEPT = 65536 };
 

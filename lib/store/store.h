@@ -1,8 +1,8 @@
 // Durable storage of one service: tables of protobuf messages with declared indexes, and streams of entries.
 // Writes are queued and committed in groups by one thread; a write returns a ticket at once and is durable
 // when the ticket is. Reads see committed writes only. Thread-safe. Backends: "sqlite:PATH".
-#ifndef LIB_STORE_H
-#define LIB_STORE_H
+#ifndef LIB_STORE_STORE_H
+#define LIB_STORE_STORE_H
 
 #include <protobuf-c/protobuf-c.h>
 #include <stdbool.h>

@@ -7,7 +7,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
-#include "lib/store_world.h"
+#include "lib/store/testing/world.h"
 
 // ---- The disk's faults, put in front of the system calls that SQLite makes
 

@@ -3,7 +3,7 @@
 #ifndef LIB_STORE_PAGE_H
 #define LIB_STORE_PAGE_H
 
-#include "lib/store_backend.h"
+#include "lib/store/backend.h"
 
 // The token that continues after `message`; NULL when the arena is full.
 const char *store_page_token(const struct store_scan *scan, const ProtobufCMessage *message,

@@ -1,4 +1,4 @@
-#include "lib/store_fields.h"
+#include "lib/store/fields.h"
 
 #include <stdio.h>
 #include <string.h>

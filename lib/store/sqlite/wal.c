@@ -1,7 +1,7 @@
 #include <unistd.h>
 
 #include "lib/base/log.h"
-#include "lib/store_sqlite.h"
+#include "lib/store/sqlite/sqlite.h"
 
 // The log must be moved into the file now and then, and can begin anew only when all of it is moved and
 // nobody reads from it. A thread beside the commits moves the bulk; the commit thread, between two groups,

@@ -1,4 +1,4 @@
-#include "lib/store_job.h"
+#include "lib/store/job.h"
 
 #include <assert.h>
 #include <stdlib.h>

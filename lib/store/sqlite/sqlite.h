@@ -1,12 +1,12 @@
 // The embedded backend: one SQLite file with a write-ahead log. One connection writes, used by the commit
 // thread alone; a small pool of connections reads.
-#ifndef LIB_STORE_SQLITE_H
-#define LIB_STORE_SQLITE_H
+#ifndef LIB_STORE_SQLITE_SQLITE_H
+#define LIB_STORE_SQLITE_SQLITE_H
 
 #include <pthread.h>
 #include <sqlite3.h>
 
-#include "lib/store_backend.h"
+#include "lib/store/backend.h"
 
 enum { SQLITE_MAX_STATEMENTS = 48, SQLITE_MAX_READERS = 8, SQLITE_HEAD_SLOTS = 1024 };
 

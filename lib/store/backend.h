@@ -3,10 +3,10 @@
 #ifndef LIB_STORE_BACKEND_H
 #define LIB_STORE_BACKEND_H
 
-#include "lib/store.h"
-#include "lib/store_failures.h"
-#include "lib/store_fields.h"
-#include "lib/store_job.h"
+#include "lib/store/store.h"
+#include "lib/store/failures.h"
+#include "lib/store/fields.h"
+#include "lib/store/job.h"
 
 // A find, checked and with its page token decoded.
 struct store_scan {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "lib/base/buf.h"
-#include "lib/store_sqlite.h"
+#include "lib/store/sqlite/sqlite.h"
 
 enum { APPLICATION = 0x436f6e73, FORMAT = 1, MAX_SQL = 16384, MAX_DESCRIPTION = 4096 };
 

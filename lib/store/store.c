@@ -1,4 +1,4 @@
-#include "lib/store.h"
+#include "lib/store/store.h"
 
 #include <assert.h>
 #include <pthread.h>
@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "lib/base/log.h"
-#include "lib/store_backend.h"
-#include "lib/store_page.h"
+#include "lib/store/backend.h"
+#include "lib/store/page.h"
 
 enum {
     BUSY_JOBS = 8192,

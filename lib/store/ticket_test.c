@@ -1,7 +1,7 @@
 // Tickets: what fails with what, who is told when, and how much is taken.
 #include <pthread.h>
 
-#include "lib/store_world.h"
+#include "lib/store/testing/world.h"
 
 // ---- What fails with what
 

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/store_sqlite_read.h"
+#include "lib/store/sqlite/read.h"
 
 struct visitor {
     bool (*visit)(void *arg, const struct store_item *item, struct err *err);

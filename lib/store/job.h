@@ -3,8 +3,8 @@
 #ifndef LIB_STORE_JOB_H
 #define LIB_STORE_JOB_H
 
-#include "lib/store.h"
-#include "lib/store_fields.h"
+#include "lib/store/store.h"
+#include "lib/store/fields.h"
 
 enum store_job_kind {
     STORE_PUT,

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "auth.pb-c.h"
-#include "lib/store_page.h"
+#include "lib/store/page.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);

@@ -3,7 +3,7 @@
 #ifndef LIB_STORE_FIELDS_H
 #define LIB_STORE_FIELDS_H
 
-#include "lib/store.h"
+#include "lib/store/store.h"
 
 enum { STORE_MAX_DEPTH = 3 };
 

@@ -1,5 +1,5 @@
 // Commands: what makes a retry find its first reply.
-#include "lib/store_world.h"
+#include "lib/store/testing/world.h"
 
 static struct store_command command_of(uint8_t id, const char *reply, int64_t time_ms)
 {

@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "lib/store_world.h"
+#include "lib/store/testing/world.h"
 
 static const struct person ADA = {.id = "u1", .username = "ada", .phone = "+11", .created_s = 7};
 

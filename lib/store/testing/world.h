@@ -1,7 +1,7 @@
 // What the store's tests share: a store in a folder of its own, users to put into it, and short ways to ask.
 // CONSE_TEST_STORE may name another backend's URL.
-#ifndef LIB_STORE_WORLD_H
-#define LIB_STORE_WORLD_H
+#ifndef LIB_STORE_TESTING_WORLD_H
+#define LIB_STORE_TESTING_WORLD_H
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,7 +15,7 @@
 
 #include "auth.pb-c.h"
 #include "bus.pb-c.h"
-#include "lib/store.h"
+#include "lib/store/store.h"
 
 #define REASON(err) ((err).reason)
 #define IS(name) CONSE__REASON__VALUE__##name

@@ -1,4 +1,4 @@
-#include "lib/store_sqlite.h"
+#include "lib/store/sqlite/sqlite.h"
 
 #include <errno.h>
 #include <fcntl.h>

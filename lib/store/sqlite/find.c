@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "lib/base/buf.h"
-#include "lib/store_sqlite_read.h"
+#include "lib/store/sqlite/read.h"
 
 static bool unpack_row(sqlite3_stmt *stmt, const struct store_model *model, struct arena *arena,
                        ProtobufCMessage **message, uint64_t *version, struct err *err)

@@ -1,4 +1,4 @@
-#include "lib/store_page.h"
+#include "lib/store/page.h"
 
 #include <sodium.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef LIB_STORE_SQLITE_READ_H
 #define LIB_STORE_SQLITE_READ_H
 
-#include "lib/store_sqlite.h"
+#include "lib/store/sqlite/sqlite.h"
 
 struct sqlite_reading {
     struct sqlite_store *store;

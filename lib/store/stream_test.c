@@ -1,5 +1,5 @@
 // Streams, their snapshots and heads.
-#include "lib/store_world.h"
+#include "lib/store/testing/world.h"
 
 // ---- Streams
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "lib/base/log.h"
-#include "lib/store_sqlite.h"
+#include "lib/store/sqlite/sqlite.h"
 
 static const struct sqlite_fault EXISTS = {CONSE__REASON__VALUE__CONFLICT, "a row with this id exists"};
 static const struct sqlite_fault VERSION = {CONSE__REASON__VALUE__CONFLICT, "the row changed or is gone"};
