@@ -6,7 +6,7 @@
 
 #include "bus.pb-c.h"
 #include "lib/base/err.h"
-#include "lib/rpc_server.h"
+#include "lib/rpc/server.h"
 
 struct bus_publisher;
 

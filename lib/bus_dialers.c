@@ -8,7 +8,7 @@
 #include "lib/bus_wire.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
-#include "lib/rpc_frame.h"
+#include "lib/rpc/frame.h"
 
 enum {
     REDIAL_MS = 500,

@@ -8,8 +8,8 @@
 #include "lib/bus_streams.h"
 #include "lib/bus_wire.h"
 #include "lib/base/log.h"
-#include "lib/rpc_frame.h"
-#include "lib/rpc_listener.h"
+#include "lib/rpc/frame.h"
+#include "lib/rpc/nng/listener.h"
 
 enum { SEND_QUEUE = 1024, RECENT = 4096, TICK_MS = 250, TICKS_PER_ROUND = 20, HEADS_PER_MESSAGE = 512 };
 

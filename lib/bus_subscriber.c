@@ -15,8 +15,8 @@
 #include "lib/bus_wire.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
-#include "lib/rpc_client.h"
-#include "lib/rpc_frame.h"
+#include "lib/rpc/client.h"
+#include "lib/rpc/frame.h"
 
 enum {
     KNOWN_STREAMS = 65536,

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "lib/rpc_frame.h"
+#include "lib/rpc/frame.h"
 
 bool bus_matches(const char *pattern, const char *stream)
 {

@@ -5,7 +5,7 @@
 #define LIB_FEED_H
 
 #include "bus.pb-c.h"
-#include "lib/rpc_server.h"
+#include "lib/rpc/server.h"
 
 // What a source fills for one stream: notices in the call's arena, contiguous, the first with seq >= from.
 struct feed_page {

@@ -10,7 +10,7 @@
 #include "lib/config.h"
 #include "lib/base/err.h"
 #include "lib/base/metrics.h"
-#include "lib/rpc_server.h"
+#include "lib/rpc/server.h"
 
 struct service_program;
 struct store;

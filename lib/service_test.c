@@ -1,5 +1,5 @@
 // The common main, run as a process of its own: this program again, as `service_test service [ARGUMENT]`.
-#include "lib/rpc_world.h"
+#include "lib/rpc/testing/world.h"
 
 #include <signal.h>
 #include <sys/stat.h>

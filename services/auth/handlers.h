@@ -2,7 +2,7 @@
 #ifndef AUTH_HANDLERS_H
 #define AUTH_HANDLERS_H
 
-#include "lib/rpc_server.h"
+#include "lib/rpc/server.h"
 #include "services/auth/auth.h"
 #include "services/auth/identity.h"
 

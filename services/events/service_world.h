@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "lib/json/json.h"
-#include "lib/rpc_frame.h"
+#include "lib/rpc/frame.h"
 #include "lib/base/schema.h"
 #include "services/events/catalogue.h"
 #include "services/events/game_world.h"
@@ -170,7 +170,7 @@ static inline const struct rpc_method *service_method(const char *name)
     _exit(1);
 }
 
-// As lib/rpc_dispatch.c does it; the answer waits for the disk.
+// As lib/rpc/dispatch.c does it; the answer waits for the disk.
 static inline struct answer service_ask(struct service_world *world, const struct asker *asker,
                                         const char *method_name, const char *template)
 {

@@ -6,7 +6,7 @@
 #ifndef EVENTS_TURN_H
 #define EVENTS_TURN_H
 
-#include "lib/rpc_server.h"
+#include "lib/rpc/server.h"
 #include "services/events/aggregates.h"
 #include "services/events/view.h"
 

@@ -2,7 +2,7 @@
 #ifndef GATEWAY_BACKEND_H
 #define GATEWAY_BACKEND_H
 
-#include "lib/rpc_client.h"
+#include "lib/rpc/client.h"
 #include "lib/service.h"
 #include "services/gateway/loop.h"
 #include "services/gateway/routes.h"

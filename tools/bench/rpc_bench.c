@@ -14,9 +14,9 @@
 
 #include "events.pb-c.h"
 #include "lib/base/clock.h"
-#include "lib/rpc_client.h"
-#include "lib/rpc_frame.h"
-#include "lib/rpc_server.h"
+#include "lib/rpc/client.h"
+#include "lib/rpc/frame.h"
+#include "lib/rpc/server.h"
 
 enum { ROUNDS = 3, MAX_IN_FLIGHT = 1024, MAX_SAMPLES = 4 * 1024 * 1024, CONTENT = 1024 };
 

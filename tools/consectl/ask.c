@@ -6,7 +6,7 @@
 #include "auth.pb-c.h"
 #include "lib/base/clock.h"
 #include "lib/base/ids.h"
-#include "lib/rpc_client.h"
+#include "lib/rpc/client.h"
 #include "tools/consectl/consectl.h"
 
 enum { TIMEOUT_MS = 30000 };

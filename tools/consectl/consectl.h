@@ -8,7 +8,7 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
-#include "lib/rpc_server.h"
+#include "lib/rpc/server.h"
 #include "lib/store/store.h"
 
 // Exit statuses.

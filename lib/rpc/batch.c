@@ -1,0 +1,102 @@
+#include "lib/rpc/batch.h"
+
+#include <string.h>
+
+#include "lib/base/schema.h"
+
+void rpc_batch_clear(struct rpc_batch *batch)
+{
+    if (batch->request) nng_msg_free(batch->request);
+    if (batch->reply) nng_msg_free(batch->reply);
+    batch->request = batch->reply = NULL;
+    batch->answers_count = 0;
+    batch->ticket = 0;
+}
+
+bool rpc_batch_begin(struct rpc_batch *batch)
+{
+    if (batch->reply) nng_msg_free(batch->reply);
+    batch->reply = NULL;
+    batch->answers_count = 0;
+    batch->ticket = 0;
+    return nng_msg_alloc(&batch->reply, 0) == 0;
+}
+
+static bool fits(const struct rpc_batch *batch, const Rpc__Reply *reply)
+{
+    size_t len = rpc__reply__get_packed_size(reply);
+    return len <= RPC_MAX_REPLY_BYTES && nng_msg_len(batch->reply) + len <= RPC_MAX_MESSAGE_BYTES - 64 * 1024;
+}
+
+static void remember(struct rpc_batch *batch, uint32_t id, size_t offset, uint64_t ticket)
+{
+    batch->answers[batch->answers_count++] =
+        (struct rpc_answer){id, offset, nng_msg_len(batch->reply) - offset, ticket};
+    if (ticket > batch->ticket) batch->ticket = ticket;
+}
+
+bool rpc_batch_add(struct rpc_batch *batch, const Rpc__Reply *reply, uint64_t ticket)
+{
+    if (!fits(batch, reply)) {
+        struct err err;
+        err_fail(&err, REPLY_TOO_LARGE, "the reply would be larger than 2 MiB");
+        return rpc_batch_add_err(batch, reply->id, &err, ticket);
+    }
+    size_t offset = nng_msg_len(batch->reply);
+    if (!rpc_frame_append(batch->reply, &reply->base)) return false;
+    remember(batch, reply->id, offset, ticket);
+    return true;
+}
+
+static const char *sentence(const struct err *err)
+{
+    if (err_is(err, STORE_CORRUPT)) return "what is stored does not verify";
+    return err_internal(err) ? "internal error" : err->message;
+}
+
+bool rpc_batch_add_err(struct rpc_batch *batch, uint32_t id, const struct err *err, uint64_t ticket)
+{
+    Rpc__Reply reply = RPC__REPLY__INIT;
+    reply.id = id;
+    reply.code = err_code(err);
+    reply.reason = schema_reason(err->reason) == schema_reason(CONSE__REASON__VALUE__INTERNAL_ERROR)
+                       ? CONSE__REASON__VALUE__INTERNAL_ERROR
+                       : err->reason;
+    reply.message = (char *)sentence(err);
+    reply.field = (char *)err->field;
+    reply.retry_after_s = err->retry_after_s;
+    size_t offset = nng_msg_len(batch->reply);
+    if (!rpc_frame_append(batch->reply, &reply.base)) return false;
+    remember(batch, id, offset, ticket);
+    return true;
+}
+
+static bool copy_answer(struct rpc_batch *batch, nng_msg *from, const struct rpc_answer *answer)
+{
+    size_t offset = nng_msg_len(batch->reply);
+    const uint8_t *frame = (const uint8_t *)nng_msg_body(from) + answer->offset;
+    if (nng_msg_append(batch->reply, frame, answer->len) != 0) return false;
+    remember(batch, answer->id, offset, answer->ticket);
+    return true;
+}
+
+bool rpc_batch_replace(struct rpc_batch *batch,
+                       bool (*replace)(void *arg, const struct rpc_answer *answer, struct err *err),
+                       void *arg)
+{
+    struct rpc_answer old[RPC_MAX_FRAMES];
+    uint32_t count = batch->answers_count;
+    memcpy(old, batch->answers, count * sizeof *old);
+    nng_msg *from = batch->reply;
+    batch->reply = NULL;
+    bool ok = rpc_batch_begin(batch);
+    for (uint32_t i = 0; ok && i < count; i++) {
+        struct err err;
+        if (replace(arg, &old[i], &err))
+            ok = rpc_batch_add_err(batch, old[i].id, &err, 0);
+        else
+            ok = copy_answer(batch, from, &old[i]);
+    }
+    nng_msg_free(from);
+    return ok;
+}

@@ -1,0 +1,51 @@
+// One request message on its way: received by a context, run by a worker, answered when what its replies rest
+// on is durable. Owned by one party at a time: NNG while receiving or sending, a lane's queue, a worker, or
+// the pending list.
+#ifndef LIB_RPC_BATCH_H
+#define LIB_RPC_BATCH_H
+
+#include <nng/nng.h>
+
+#include "lib/rpc/frame.h"
+#include "lib/rpc/server.h"
+
+struct rpc_lane;
+
+struct rpc_answer {
+    uint32_t id;
+    size_t offset, len; // of its frame in the reply message
+    uint64_t ticket;    // 0: rests on nothing
+};
+
+struct rpc_batch {
+    struct rpc_lane *lane;
+    nng_ctx ctx;
+    nng_aio *aio;
+    bool sending;
+    bool admitted;          // counts in its lane until answered
+    struct rpc_batch *next; // in the lane's queue or the pending list
+    nng_msg *request;
+    struct rpc_frames frames; // of the request
+    nng_msg *reply;
+    int64_t received_ms; // monotonic
+    int64_t deadline_ms; // monotonic, of the frame that has least time
+    uint64_t ticket;     // highest of its answers
+    uint32_t commands;   // running commands to be released with the answer
+    uint32_t answers_count;
+    struct rpc_answer answers[RPC_MAX_FRAMES];
+};
+
+// Forgets the last request; false without memory for a reply.
+MUST_CHECK bool rpc_batch_begin(struct rpc_batch *batch);
+void rpc_batch_clear(struct rpc_batch *batch);
+// Adds a reply frame. One that is too large is replaced by REPLY_TOO_LARGE.
+MUST_CHECK bool rpc_batch_add(struct rpc_batch *batch, const Rpc__Reply *reply, uint64_t ticket);
+MUST_CHECK bool rpc_batch_add_err(struct rpc_batch *batch, uint32_t id, const struct err *err,
+                                  uint64_t ticket);
+// Makes the reply message anew, with err in place of each answer for which replace says so.
+MUST_CHECK bool rpc_batch_replace(struct rpc_batch *batch,
+                                  bool (*replace)(void *arg, const struct rpc_answer *answer,
+                                                  struct err *err),
+                                  void *arg);
+
+#endif

@@ -1,0 +1,373 @@
+#include "lib/rpc/client.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/rpc/frame.h"
+#include "lib/rpc/pool.h"
+
+enum { MAX_IN_FLIGHT = 4096, MOST_IN_FLIGHT = 65536, EVENTS = 32, REPLY_ARENA = 24 * 1024 * 1024 };
+
+// Ids of calls that failed before they had a slot are above all others.
+#define UNSENT (UINT64_C(1) << 32)
+
+struct unsent { // a call that failed at once; told in the next rpc_client_process
+    uint64_t id;
+    rpc_done *done; // NULL: cancelled
+    void *arg;
+    struct err err;
+    struct unsent *next;
+};
+
+struct rpc_client {
+    char service[32];
+    uint8_t key[RPC_KEY_BYTES];
+    int epoll_fd, event_fd, timer_fd;
+    int64_t tend_ms;  // when a link is to be looked after
+    int64_t alarm_ms; // what the timer is set to; INT64_MAX: not set
+    struct rpc_pool pool;
+    struct rpc_calls calls;
+    struct unsent *unsent, **unsent_end;
+    uint64_t unsent_id;
+    struct arena arena; // of one reply
+};
+
+// ---- Making a call
+
+static uint64_t fail_unsent(struct rpc_client *client, rpc_done *done, void *arg, const struct err *err)
+{
+    struct unsent *unsent = malloc(sizeof *unsent);
+    if (!unsent) abort();
+    *unsent = (struct unsent){UNSENT + ++client->unsent_id, done, arg, *err, NULL};
+    *client->unsent_end = unsent;
+    client->unsent_end = &unsent->next;
+    eventfd_write(client->event_fd, 1);
+    return unsent->id;
+}
+
+static void pack_envelope(Rpc__Request *envelope, const struct rpc_request *request, uint32_t id)
+{
+    rpc__request__init(envelope);
+    envelope->id = id;
+    envelope->method = request->name ? request->name : request->method->name;
+    envelope->timeout_ms = request->timeout_ms > UINT32_MAX ? UINT32_MAX : (uint32_t)request->timeout_ms;
+    envelope->caller = (Rpc__Caller *)request->caller;
+    if (request->idempotency_key) envelope->idempotency_key = request->idempotency_key;
+    if (request->traceparent) envelope->traceparent = request->traceparent;
+    envelope->payload = request->payload;
+}
+
+static void set_alarm(struct rpc_client *client)
+{
+    const struct rpc_waiting *earliest = rpc_calls_earliest(&client->calls);
+    int64_t wanted_ms = client->tend_ms;
+    if (earliest && earliest->deadline_ms < wanted_ms) wanted_ms = earliest->deadline_ms;
+    if (wanted_ms >= client->alarm_ms) return;
+    client->alarm_ms = wanted_ms;
+    struct itimerspec at = {.it_value = {client->alarm_ms / 1000, client->alarm_ms % 1000 * 1000000 + 1}};
+    timerfd_settime(client->timer_fd, TFD_TIMER_ABSTIME, &at, NULL);
+}
+
+static bool retry_soon(struct err *err)
+{
+    err->retry_after_s = 1;
+    return false;
+}
+
+static bool place_call(struct rpc_client *client, const struct rpc_request *request, struct rpc_link **link,
+                       struct rpc_waiting **call, struct err *err)
+{
+    if (request->timeout_ms <= 0) return err_fail(err, DEADLINE_PASSED, "no time is left for the call");
+    if (request->payload.len > RPC_MAX_PAYLOAD_BYTES)
+        return err_fail(err, CALL_TOO_LARGE, "a request has at most 3 MiB");
+    *link = rpc_pool_choose(&client->pool, request->method->class, request->stream, NULL);
+    if (!*link) return err_fail(err, SERVICE_AWAY, "%s is away", client->service) || retry_soon(err);
+    if (!rpc_link_full(*link)) *call = rpc_calls_take(&client->calls, clock_mono_ms() + request->timeout_ms);
+    if (*call) return true;
+    return err_fail(err, SERVICE_BUSY, "too many calls to %s are in flight", client->service) ||
+           retry_soon(err);
+}
+
+// A read may be asked of another peer when this one goes away; that needs its envelope again.
+static void keep_envelope(struct rpc_client *client, struct rpc_waiting *call, const Rpc__Request *envelope)
+{
+    bool repeatable = call->class == CONSE__CLASS__READ || call->class == CONSE__CLASS__BULK;
+    if (!repeatable || !rpc_pool_has_choice(&client->pool)) return;
+    size_t len = rpc__request__get_packed_size(envelope);
+    uint8_t *bytes = malloc(len ? len : 1);
+    if (!bytes) return; // then it fails when its peer does
+    rpc__request__pack(envelope, bytes);
+    call->envelope = (ProtobufCBinaryData){len, bytes};
+}
+
+uint64_t rpc_client_call(struct rpc_client *client, const struct rpc_request *request, rpc_done *done,
+                         void *arg)
+{
+    struct err err;
+    struct rpc_link *link = NULL;
+    struct rpc_waiting *call = NULL;
+    if (!place_call(client, request, &link, &call, &err)) return fail_unsent(client, done, arg, &err);
+    call->done = done;
+    call->arg = arg;
+    call->class = request->method->class;
+    Rpc__Request envelope;
+    pack_envelope(&envelope, request, call->id);
+    if (!rpc_link_add(link, call->class, &envelope.base)) {
+        rpc_calls_free(&client->calls, call);
+        err_fail(&err, INTERNAL_ERROR, "out of memory");
+        return fail_unsent(client, done, arg, &err);
+    }
+    keep_envelope(client, call, &envelope);
+    rpc_link_attach(link, call);
+    set_alarm(client);
+    return call->id;
+}
+
+// ---- Ending a call
+
+static void end_call(struct rpc_client *client, struct rpc_waiting *call)
+{
+    rpc_link_detach(call->link, call);
+    rpc_calls_free(&client->calls, call);
+}
+
+void rpc_client_cancel(struct rpc_client *client, uint64_t id)
+{
+    if (id >= UNSENT) {
+        for (struct unsent *unsent = client->unsent; unsent; unsent = unsent->next)
+            if (unsent->id == id) unsent->done = NULL;
+        return;
+    }
+    struct rpc_waiting *call = rpc_calls_find(&client->calls, (uint32_t)id);
+    if (call) end_call(client, call);
+}
+
+static void fail_call(struct rpc_client *client, struct rpc_waiting *call, const struct err *err)
+{
+    rpc_done *done = call->done;
+    void *arg = call->arg;
+    end_call(client, call);
+    done(arg, false, NULL, 0, err);
+}
+
+// Once, with the time that is left. False when there is nobody else to ask.
+static bool ask_another(struct rpc_client *client, struct rpc_waiting *call)
+{
+    int64_t left_ms = call->deadline_ms - clock_mono_ms();
+    if (!call->envelope.data || left_ms <= 0) return false;
+    struct rpc_link *link = rpc_pool_choose(&client->pool, call->class, NULL, call->link);
+    if (!link) return false;
+    Rpc__Request *envelope = rpc__request__unpack(NULL, call->envelope.len, call->envelope.data);
+    free(call->envelope.data);
+    call->envelope = (ProtobufCBinaryData){0};
+    if (!envelope) return false;
+    envelope->attempt++;
+    envelope->timeout_ms = (uint32_t)left_ms;
+    bool added = rpc_link_add(link, call->class, &envelope->base);
+    rpc__request__free_unpacked(envelope, NULL);
+    if (!added) return false;
+    rpc_link_detach(call->link, call);
+    rpc_link_attach(link, call);
+    return true;
+}
+
+// ---- What has happened
+
+static void read_err(struct err *err, const Rpc__Reply *reply)
+{
+    err_set(err, reply->reason, reply->field, "%s", reply->message);
+    if (reply->reason == CONSE__REASON__VALUE__REASON_UNSPECIFIED)
+        err->reason = CONSE__REASON__VALUE__INTERNAL_ERROR;
+    err->retry_after_s = reply->retry_after_s;
+}
+
+static bool take_reply(struct rpc_client *client, struct rpc_link *link, ProtobufCBinaryData frame)
+{
+    arena_reset(&client->arena);
+    const Rpc__Reply *reply = rpc__reply__unpack(&client->arena.allocator, frame.len, frame.data);
+    if (!reply) return false;
+    struct rpc_waiting *call = rpc_calls_find(&client->calls, reply->id);
+    if (!call || call->link != link) return true;
+    if (reply->code == CONSE__CODE__UNAVAILABLE && ask_another(client, call)) return true;
+    struct err err = {0};
+    bool ok = reply->code == CONSE__CODE__OK;
+    if (!ok) read_err(&err, reply);
+    rpc_done *done = call->done;
+    void *arg = call->arg;
+    end_call(client, call);
+    done(arg, ok, reply->payload.data, reply->payload.len, &err);
+    return true;
+}
+
+static void take_message(struct rpc_client *client, struct rpc_link *link, nng_msg *message)
+{
+    struct rpc_frames frames;
+    ProtobufCBinaryData frame;
+    bool ok = rpc_frames_open(&frames, nng_msg_body(message), nng_msg_len(message));
+    while (ok && rpc_frames_next(&frames, &frame)) ok = take_reply(client, link, frame);
+    if (!ok) {
+        log_warn("reply can't be read", F_STR("service", client->service));
+        nng_pipe_close(nng_msg_get_pipe(message));
+    }
+    nng_msg_free(message);
+}
+
+static void take_replies(void *arg, struct rpc_link *link)
+{
+    nng_msg *message;
+    while ((message = rpc_link_receive(link)) != NULL) take_message(arg, link, message);
+}
+
+// Callbacks may make and cancel calls meanwhile: those before the loss are at the head of the link's list,
+// new ones at its end.
+static void take_loss(void *arg, struct rpc_link *link)
+{
+    struct rpc_client *client = arg;
+    if (!rpc_link_lost(link)) return;
+    take_replies(client, link);
+    rpc_link_forget(link);
+    struct err err;
+    err_fail(&err, SERVICE_AWAY, "%s went away during the call; its outcome is unknown", client->service);
+    retry_soon(&err);
+    struct rpc_waiting *call;
+    while ((call = link->calls) != NULL && call->losses != link->seen_losses)
+        if (!ask_another(client, call)) fail_call(client, call, &err);
+}
+
+static void take_deadlines(struct rpc_client *client, int64_t now_ms)
+{
+    struct err err;
+    err_fail(&err, DEADLINE_PASSED, "%s did not answer in time", client->service);
+    struct rpc_waiting *call;
+    while ((call = rpc_calls_earliest(&client->calls)) != NULL && call->deadline_ms <= now_ms)
+        fail_call(client, call, &err);
+    if (client->alarm_ms <= now_ms) client->alarm_ms = INT64_MAX;
+    set_alarm(client);
+}
+
+static void take_unsent(struct rpc_client *client)
+{
+    uint64_t last = UNSENT + client->unsent_id; // what callbacks add waits for the next turn
+    while (client->unsent && client->unsent->id <= last) {
+        struct unsent *unsent = client->unsent;
+        client->unsent = unsent->next;
+        if (!client->unsent) client->unsent_end = &client->unsent;
+        if (unsent->done) unsent->done(unsent->arg, false, NULL, 0, &unsent->err);
+        free(unsent);
+    }
+}
+
+// ---- The loop's side
+
+int rpc_client_fd(const struct rpc_client *client) { return client->epoll_fd; }
+
+static void clear_events(struct rpc_client *client)
+{
+    struct epoll_event events[EVENTS];
+    uint64_t ignored;
+    int count = epoll_wait(client->epoll_fd, events, EVENTS, 0);
+    for (int i = 0; i < count; i++) {
+        bool ours = events[i].data.fd == client->event_fd || events[i].data.fd == client->timer_fd;
+        if (ours && read(events[i].data.fd, &ignored, sizeof ignored) < 0) continue; // taken meanwhile
+    }
+}
+
+void rpc_client_process(struct rpc_client *client, int64_t now_ms)
+{
+    clear_events(client);
+    rpc_pool_update(&client->pool);
+    int64_t watch_ms = rpc_pool_watch(&client->pool, now_ms);
+    rpc_pool_each(&client->pool, take_replies, client);
+    rpc_pool_each(&client->pool, take_loss, client);
+    int64_t redial_ms = rpc_pool_redial(&client->pool, now_ms);
+    client->tend_ms = redial_ms < watch_ms ? redial_ms : watch_ms;
+    take_deadlines(client, now_ms);
+    take_unsent(client);
+    rpc_client_flush(client);
+}
+
+void rpc_client_flush(struct rpc_client *client) { rpc_pool_flush(&client->pool); }
+
+uint32_t rpc_client_peers(const struct rpc_client *client) { return rpc_pool_connected(&client->pool); }
+
+bool rpc_client_connected(const struct rpc_client *client) { return rpc_client_peers(client) > 0; }
+
+// ---- Life
+
+static bool watch(struct rpc_client *client, int fd)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+    return epoll_ctl(client->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0;
+}
+
+static bool open_fds(struct rpc_client *client, struct err *err)
+{
+    client->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+    client->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    client->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    bool ok = client->epoll_fd >= 0 && client->event_fd >= 0 && client->timer_fd >= 0 &&
+              watch(client, client->event_fd) && watch(client, client->timer_fd);
+    return ok || err_fail(err, INTERNAL_ERROR, "cannot open the RPC client's descriptors");
+}
+
+static bool open_client(struct rpc_client *client, const struct rpc_client_options *options, struct err *err)
+{
+    uint32_t size = options->max_in_flight ? options->max_in_flight : MAX_IN_FLIGHT;
+    if (!rpc_calls_init(&client->calls, size < MOST_IN_FLIGHT ? size : MOST_IN_FLIGHT))
+        return err_fail(err, INTERNAL_ERROR, "out of memory");
+    if (!open_fds(client, err)) return false;
+    client->pool.epoll_fd = client->epoll_fd;
+    client->pool.event_fd = client->event_fd;
+    if (!rpc_pool_open(&client->pool, options->address, err)) return false;
+    client->tend_ms = rpc_pool_redial(&client->pool, clock_mono_ms());
+    set_alarm(client);
+    return true;
+}
+
+bool rpc_client_create(struct rpc_client **out, const struct rpc_client_options *options, struct err *err)
+{
+    struct rpc_client *client = calloc(1, sizeof *client);
+    if (!client) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    snprintf(client->service, sizeof client->service, "%s", options->service);
+    if (options->bus_key) client->pool.key = memcpy(client->key, options->bus_key, RPC_KEY_BYTES);
+    client->pool.has_slow = rpc_has_slow(options->service);
+    client->epoll_fd = client->event_fd = client->timer_fd = -1;
+    client->alarm_ms = INT64_MAX;
+    client->unsent_end = &client->unsent;
+    arena_init(&client->arena, REPLY_ARENA);
+    if (!open_client(client, options, err)) {
+        rpc_client_destroy(client);
+        return false;
+    }
+    *out = client;
+    return true;
+}
+
+static void fail_all(struct rpc_client *client)
+{
+    struct err err;
+    err_fail(&err, SERVICE_DRAINING, "the client is shutting down");
+    struct rpc_waiting *call;
+    while ((call = rpc_calls_earliest(&client->calls)) != NULL) fail_call(client, call, &err);
+    while (client->unsent) take_unsent(client);
+}
+
+void rpc_client_destroy(struct rpc_client *client)
+{
+    if (!client) return;
+    if (client->calls.heap) fail_all(client);
+    rpc_pool_close(&client->pool);
+    if (client->timer_fd >= 0) close(client->timer_fd);
+    if (client->event_fd >= 0) close(client->event_fd);
+    if (client->epoll_fd >= 0) close(client->epoll_fd);
+    rpc_calls_finish(&client->calls);
+    arena_finish(&client->arena);
+    free(client);
+}

@@ -1,0 +1,142 @@
+#include "lib/rpc/commands.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/rpc/batch.h"
+
+enum { MAX_KEY = 128 };
+
+struct rpc_running {
+    uint8_t id[32];
+    struct rpc_batch *batch;
+    struct rpc_running *next;
+};
+
+void rpc_commands_init(struct rpc_commands *commands, struct store *store)
+{
+    *commands = (struct rpc_commands){.store = store};
+    pthread_mutex_init(&commands->mutex, NULL);
+}
+
+void rpc_commands_finish(struct rpc_commands *commands) { pthread_mutex_destroy(&commands->mutex); }
+
+static void hash_part(crypto_generichash_state *state, const char *text)
+{
+    crypto_generichash_update(state, (const uint8_t *)text, strlen(text) + 1);
+}
+
+static void command_id(uint8_t id[32], const Rpc__Request *request)
+{
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, NULL, 0, 32);
+    hash_part(&state, "conse/command/1");
+    hash_part(&state, request->caller->user_id);
+    hash_part(&state, request->method);
+    hash_part(&state, request->idempotency_key);
+    crypto_generichash_final(&state, id, 32);
+}
+
+static bool counts(const Rpc__Request *request, const struct store *store)
+{
+    return store && request->idempotency_key[0] && request->caller && request->caller->user_id[0] &&
+           strncmp(request->method, "auth.", 5) != 0;
+}
+
+// False when the command runs already.
+static bool enter(struct rpc_commands *commands, struct rpc_batch *batch, const uint8_t id[32],
+                  struct rpc_running *running)
+{
+    struct rpc_running **bucket = &commands->buckets[id[0]];
+    memcpy(running->id, id, 32);
+    running->batch = batch;
+    pthread_mutex_lock(&commands->mutex);
+    const struct rpc_running *other = *bucket;
+    while (other && memcmp(other->id, id, 32) != 0) other = other->next;
+    if (!other) {
+        running->next = *bucket;
+        *bucket = running;
+        batch->commands++;
+    }
+    pthread_mutex_unlock(&commands->mutex);
+    return !other;
+}
+
+static bool look_up(struct rpc_commands *commands, struct rpc_call *call, bool *repeated,
+                    ProtobufCBinaryData *reply, struct err *err)
+{
+    struct store_command earlier;
+    const struct store_command *mine = &call->command->stored;
+    if (!store_command_find(commands->store, mine->id, call->arena, repeated, &earlier, err)) return false;
+    if (!*repeated) return true;
+    if (memcmp(earlier.request_hash, mine->request_hash, 32) != 0)
+        return err_fail(err, IDEMPOTENCY_MISMATCH, "this Idempotency-Key was used for another request");
+    *reply = earlier.reply;
+    return true;
+}
+
+bool rpc_command_begin(struct rpc_commands *commands, struct rpc_batch *batch, struct rpc_call *call,
+                       const Rpc__Request *request, bool *repeated, ProtobufCBinaryData *reply,
+                       struct err *err)
+{
+    *repeated = false;
+    if (!counts(request, commands->store)) return true;
+    if (strlen(request->idempotency_key) > MAX_KEY)
+        return err_fail(err, MALFORMED, "an Idempotency-Key has at most %d bytes", MAX_KEY);
+    call->command = arena_new(call->arena, struct rpc_command);
+    struct rpc_running *running = malloc(sizeof *running);
+    if (!call->command || !running) {
+        free(running);
+        return err_fail(err, SERVICE_BUSY, "out of memory");
+    }
+    struct store_command *mine = &call->command->stored;
+    command_id(mine->id, request);
+    crypto_generichash(mine->request_hash, 32, request->payload.data, request->payload.len, NULL, 0);
+    mine->time_ms = call->now_ms;
+    if (!enter(commands, batch, mine->id, running)) {
+        free(running);
+        return err_fail(err, IDEMPOTENCY_RUNNING, "a request with this Idempotency-Key is still running");
+    }
+    return look_up(commands, call, repeated, reply, err);
+}
+
+static void release_bucket(struct rpc_running **at, struct rpc_batch *batch)
+{
+    while (*at) {
+        struct rpc_running *running = *at;
+        if (running->batch == batch) {
+            *at = running->next;
+            batch->commands--;
+            free(running);
+        } else {
+            at = &running->next;
+        }
+    }
+}
+
+void rpc_commands_release(struct rpc_commands *commands, struct rpc_batch *batch)
+{
+    if (!batch->commands) return;
+    pthread_mutex_lock(&commands->mutex);
+    for (size_t i = 0; i < RPC_COMMAND_BUCKETS && batch->commands; i++)
+        release_bucket(&commands->buckets[i], batch);
+    pthread_mutex_unlock(&commands->mutex);
+}
+
+const struct store_write *rpc_seal(struct rpc_call *call, const ProtobufCMessage *reply,
+                                   void (*done)(void *arg, bool durable), void *arg)
+{
+    struct rpc_command *command = call->command;
+    call->write = (struct store_write){.done = done, .arg = arg};
+    if (!command) return &call->write;
+    size_t len = protobuf_c_message_get_packed_size(reply);
+    uint8_t *bytes = arena_alloc(call->arena, len);
+    if (!bytes)
+        return &call->write; // the arena has failed: the call is refused, and a repetition decides anew
+    protobuf_c_message_pack(reply, bytes);
+    command->stored.reply = (ProtobufCBinaryData){len, bytes};
+    command->sealed = true;
+    call->write.command = &command->stored;
+    return &call->write;
+}

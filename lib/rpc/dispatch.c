@@ -1,0 +1,243 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/rpc/state.h"
+
+// One frame on its way through a handler.
+struct job {
+    struct rpc_server *server;
+    struct rpc_batch *batch;
+    const Rpc__Request *request;
+    const struct rpc_served *method;
+    struct rpc_call call;
+    ProtobufCBinaryData payload; // packed reply
+};
+
+static const Rpc__Caller nobody = RPC__CALLER__INIT;
+
+void rpc_after(struct rpc_call *call, uint64_t ticket)
+{
+    if (ticket > call->ticket) call->ticket = ticket;
+}
+
+static void trace_begin(const char *traceparent)
+{
+    char id[33];
+    bool whole = strlen(traceparent) >= 55 && traceparent[2] == '-' && traceparent[35] == '-';
+    if (!whole) return;
+    memcpy(id, traceparent + 3, 32);
+    id[32] = 0;
+    log_trace(id);
+}
+
+static bool in_time(struct job *job, struct err *err)
+{
+    struct rpc_batch *batch = job->batch;
+    if (job->request->timeout_ms == 0) return err_fail(err, MALFORMED, "the call has no deadline");
+    int64_t deadline_ms = batch->received_ms + job->request->timeout_ms;
+    if (deadline_ms < batch->deadline_ms) batch->deadline_ms = deadline_ms;
+    if (clock_mono_ms() < batch->deadline_ms) return true;
+    return err_fail(err, DEADLINE_PASSED, "the call did not finish in time");
+}
+
+static bool alone(const struct job *job, size_t frames)
+{
+    return frames == 1 || job->method->schema->class == CONSE__CLASS__READ ||
+           job->method->schema->class == CONSE__CLASS__WRITE;
+}
+
+static bool accept_call(struct job *job, size_t frames, struct err *err)
+{
+    const struct rpc_server *server = job->server;
+    if (atomic_load(&server->draining)) {
+        err_fail(err, SERVICE_DRAINING, "%s is shutting down", server->options.name);
+        err->retry_after_s = 1;
+        return false;
+    }
+    if (!job->method) return err_fail(err, NO_METHOD, "%s has no such method", server->options.name);
+    bool slow = job->method->schema->class == CONSE__CLASS__SLOW;
+    if (slow != job->batch->lane->slow)
+        return err_fail(err, MALFORMED, "%s listens elsewhere", job->method->name);
+    if (!alone(job, frames))
+        return err_fail(err, MALFORMED, "%s comes alone in its message", job->method->name);
+    return in_time(job, err);
+}
+
+static bool pack_reply(struct job *job, const ProtobufCMessage *reply, struct err *err)
+{
+    if (job->call.command && job->call.command->sealed) {
+        job->payload = job->call.command->stored.reply;
+        return true;
+    }
+    job->payload.len = protobuf_c_message_get_packed_size(reply);
+    if (job->payload.len > RPC_MAX_REPLY_BYTES)
+        return err_fail(err, REPLY_TOO_LARGE, "the reply would be larger than 2 MiB");
+    job->payload.data = arena_alloc(job->call.arena, job->payload.len);
+    if (job->payload.data) protobuf_c_message_pack(reply, job->payload.data);
+    return true;
+}
+
+static bool unpack(struct job *job, ProtobufCMessage **message, struct err *err)
+{
+    struct arena *arena = job->call.arena;
+    *message = protobuf_c_message_unpack(job->method->schema->request, &arena->allocator,
+                                         job->request->payload.len, job->request->payload.data);
+    if (*message) return schema_check(*message, err);
+    if (arena->failed) return err_fail(err, CALL_TOO_LARGE, "the request needs too much memory");
+    return err_fail(err, MALFORMED, "the request's payload can't be read");
+}
+
+static bool run_handler(struct job *job, struct err *err)
+{
+    ProtobufCMessage *request, *reply;
+    if (!unpack(job, &request, err)) return false;
+    bool repeated = false;
+    struct rpc_call *call = &job->call;
+    bool writes = job->method->schema->class == CONSE__CLASS__WRITE;
+    if (writes && !rpc_command_begin(&job->server->commands, job->batch, call, job->request, &repeated,
+                                     &job->payload, err))
+        return false;
+    if (repeated) return true;
+    reply = arena_alloc(call->arena, job->method->schema->reply->sizeof_message);
+    if (!reply) return err_fail(err, CALL_TOO_LARGE, "the call needs too much memory");
+    protobuf_c_message_init(job->method->schema->reply, reply);
+    bool ok = job->method->handler(call, request, reply, err) && pack_reply(job, reply, err);
+    if (call->arena->failed) return err_fail(err, CALL_TOO_LARGE, "the call needs too much memory");
+    return ok;
+}
+
+static bool run_job(struct job *job, size_t frames, struct err *err)
+{
+    if (!accept_call(job, frames, err)) return false;
+    const struct store *store = job->server->options.store;
+    Conse__Class class = job->method->schema->class;
+    if (store && (class == CONSE__CLASS__WRITE || class == CONSE__CLASS__SLOW) && store_busy(store)) {
+        err_fail(err, SERVICE_BUSY, "the disk is behind");
+        err->retry_after_s = 1;
+        return false;
+    }
+    return run_handler(job, err);
+}
+
+static void count_error(const struct job *job, const struct err *err)
+{
+    struct metrics *metrics = job->server->options.metrics;
+    if (!metrics) return;
+    char labels[160];
+    snprintf(labels, sizeof labels, "method=\"%s\",reason=\"%s\"", job->method ? job->method->name : "",
+             err_name(err));
+    metric_add(metrics_counter(metrics, "conse_rpc_errors_total", "Calls refused or failed.", labels), 1);
+}
+
+static void measure(const struct job *job, int64_t began_ns, bool ok, const struct err *err)
+{
+    if (!ok) count_error(job, err);
+    if (!job->method) return;
+    metric_add(job->method->calls, 1);
+    histogram_observe(job->method->seconds, clock_mono_ns() - began_ns);
+}
+
+static bool add_answer(struct job *job, bool ok, const struct err *err)
+{
+    if (!ok) return rpc_batch_add_err(job->batch, job->request->id, err, job->call.ticket);
+    Rpc__Reply reply = RPC__REPLY__INIT;
+    reply.id = job->request->id;
+    reply.payload = job->payload;
+    return rpc_batch_add(job->batch, &reply, job->call.ticket);
+}
+
+static bool run_request(struct job *job, size_t frames)
+{
+    struct err err = {0};
+    int64_t began_ns = clock_mono_ns();
+    trace_begin(job->request->traceparent);
+    job->call.caller = job->request->caller ? job->request->caller : &nobody;
+    job->call.traceparent = job->request->traceparent;
+    job->method = rpc_server_find(job->server, job->request->method);
+    bool ok = run_job(job, frames, &err);
+    if (!ok && err_internal(&err)) log_err(LOG_ERROR, job->method ? job->method->name : "call", &err);
+    measure(job, began_ns, ok, &err);
+    bool added = add_answer(job, ok, &err);
+    log_trace(NULL);
+    return added;
+}
+
+static bool run_frame(struct rpc_batch *batch, struct arena *arena, ProtobufCBinaryData envelope,
+                      int64_t now_ms)
+{
+    arena_reset(arena);
+    const Rpc__Request *request = rpc__request__unpack(&arena->allocator, envelope.len, envelope.data);
+    if (!request) {
+        struct err err;
+        err_fail(&err, MALFORMED, "the envelope can't be read");
+        return rpc_batch_add_err(batch, 0, &err, 0);
+    }
+    struct job job = {.server = batch->lane->server, .batch = batch, .request = request};
+    job.call = (struct rpc_call){.arena = arena, .service = job.server->options.service, .now_ms = now_ms};
+    return run_request(&job, batch->frames.count);
+}
+
+// Frames of an authentic message, with an empty reply message begun; or nothing, and the sender is cut off.
+static bool open_batch(struct rpc_batch *batch)
+{
+    const struct rpc_server *server = batch->lane->server;
+    if (!rpc_message_unseal(batch->request, server->bus_key, RPC_REQUEST)) {
+        log_warn("call with a wrong key", F_STR("service", server->options.name));
+        nng_pipe_close(nng_msg_get_pipe(batch->request));
+        return false;
+    }
+    batch->deadline_ms = INT64_MAX;
+    return rpc_batch_begin(batch);
+}
+
+static bool refuse_malformed(struct rpc_batch *batch)
+{
+    struct err err;
+    err_fail(&err, MALFORMED, "the message is not 1 to %d whole frames", RPC_MAX_FRAMES);
+    return rpc_batch_add_err(batch, 0, &err, 0);
+}
+
+static bool run_frames(struct rpc_batch *batch, struct arena *arena)
+{
+    ProtobufCBinaryData envelope;
+    int64_t now_ms = clock_unix_ms();
+    while (rpc_frames_next(&batch->frames, &envelope))
+        if (!run_frame(batch, arena, envelope, now_ms)) return false;
+    return true;
+}
+
+void rpc_dispatch(struct rpc_batch *batch, struct arena *arena)
+{
+    bool ok = open_batch(batch);
+    if (ok && !rpc_frames_open(&batch->frames, nng_msg_body(batch->request), nng_msg_len(batch->request)))
+        ok = refuse_malformed(batch);
+    else if (ok)
+        ok = run_frames(batch, arena);
+    arena_reset(arena);
+    if (!ok) rpc_batch_clear(batch);
+    rpc_pending_add(&batch->lane->server->pending, batch);
+}
+
+static bool refuse_frame(struct rpc_batch *batch, struct arena *arena, ProtobufCBinaryData envelope,
+                         const struct err *err)
+{
+    arena_reset(arena);
+    const Rpc__Request *request = rpc__request__unpack(&arena->allocator, envelope.len, envelope.data);
+    return rpc_batch_add_err(batch, request ? request->id : 0, err, 0);
+}
+
+bool rpc_refuse(struct rpc_batch *batch, const struct err *err)
+{
+    if (!open_batch(batch)) return false;
+    if (!rpc_frames_open(&batch->frames, nng_msg_body(batch->request), nng_msg_len(batch->request)))
+        return refuse_malformed(batch);
+    struct arena arena;
+    arena_init(&arena, RPC_MAX_MESSAGE_BYTES);
+    ProtobufCBinaryData envelope;
+    bool ok = true;
+    while (ok && rpc_frames_next(&batch->frames, &envelope)) ok = refuse_frame(batch, &arena, envelope, err);
+    arena_finish(&arena);
+    return ok;
+}

@@ -1,0 +1,139 @@
+#include "lib/rpc/frame.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static uint32_t u32le(const uint8_t *at)
+{
+    return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
+}
+
+static void put_u32le(uint8_t *at, uint32_t value)
+{
+    for (int i = 0; i < 4; i++) at[i] = (uint8_t)(value >> (8 * i));
+}
+
+bool rpc_frames_open(struct rpc_frames *frames, const void *bytes, size_t len)
+{
+    *frames = (struct rpc_frames){bytes, len, 0};
+    const uint8_t *at = bytes;
+    size_t left = len;
+    while (left > 0) {
+        if (left < RPC_FRAME_HEAD || u32le(at) > left - RPC_FRAME_HEAD) return false;
+        size_t whole = RPC_FRAME_HEAD + u32le(at);
+        at += whole;
+        left -= whole;
+        if (++frames->count > RPC_MAX_FRAMES) return false;
+    }
+    return frames->count > 0;
+}
+
+bool rpc_frames_next(struct rpc_frames *frames, ProtobufCBinaryData *envelope)
+{
+    if (frames->left < RPC_FRAME_HEAD) return false;
+    size_t len = u32le(frames->at);
+    *envelope = (ProtobufCBinaryData){len, (uint8_t *)frames->at + RPC_FRAME_HEAD};
+    frames->at += RPC_FRAME_HEAD + len;
+    frames->left -= RPC_FRAME_HEAD + len;
+    return true;
+}
+
+// NNG grows a message to the exact size asked for, so many small appends would copy it each time.
+static bool reserve(nng_msg *message, size_t more)
+{
+    size_t need = nng_msg_len(message) + more;
+    if (need <= nng_msg_capacity(message)) return true;
+    return nng_msg_reserve(message, need + need / 2) == 0;
+}
+
+bool rpc_frame_append(nng_msg *message, const ProtobufCMessage *envelope)
+{
+    size_t len = protobuf_c_message_get_packed_size(envelope);
+    size_t before = nng_msg_len(message);
+    if (!reserve(message, RPC_FRAME_HEAD + len)) return false;
+    if (nng_msg_realloc(message, before + RPC_FRAME_HEAD + len) != 0) return false;
+    uint8_t *frame = (uint8_t *)nng_msg_body(message) + before;
+    put_u32le(frame, (uint32_t)len);
+    protobuf_c_message_pack(envelope, frame + RPC_FRAME_HEAD);
+    return true;
+}
+
+// The direction is hashed too, so a request can't be played back as a reply.
+static void mac_of(uint8_t mac[RPC_MAC_BYTES], nng_msg *message, size_t len, const uint8_t *key,
+                   enum rpc_direction direction)
+{
+    static const char *const domains[] = {"conse/rpc/request/1", "conse/rpc/reply/1", "conse/bus/notice/1"};
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, key, RPC_KEY_BYTES, RPC_MAC_BYTES);
+    crypto_generichash_update(&state, (const uint8_t *)domains[direction], strlen(domains[direction]));
+    crypto_generichash_update(&state, nng_msg_body(message), len);
+    crypto_generichash_final(&state, mac, RPC_MAC_BYTES);
+}
+
+bool rpc_message_seal(nng_msg *message, const uint8_t *key, enum rpc_direction direction)
+{
+    if (!key) return true;
+    uint8_t mac[RPC_MAC_BYTES];
+    mac_of(mac, message, nng_msg_len(message), key, direction);
+    return nng_msg_append(message, mac, sizeof mac) == 0;
+}
+
+bool rpc_message_unseal(nng_msg *message, const uint8_t *key, enum rpc_direction direction)
+{
+    if (!key) return true;
+    size_t len = nng_msg_len(message);
+    if (len < RPC_MAC_BYTES) return false;
+    uint8_t mac[RPC_MAC_BYTES];
+    mac_of(mac, message, len - RPC_MAC_BYTES, key, direction);
+    if (sodium_memcmp(mac, (uint8_t *)nng_msg_body(message) + len - RPC_MAC_BYTES, RPC_MAC_BYTES) != 0)
+        return false;
+    return nng_msg_chop(message, RPC_MAC_BYTES) == 0;
+}
+
+bool rpc_address_is_tcp(const char *address)
+{
+    return strstr(address, "tcp://") || strstr(address, "tcp4://");
+}
+
+static bool next_port(const char *address, char *out, size_t size)
+{
+    const char *colon = strrchr(address, ':');
+    char *end;
+    long port = strtol(colon + 1, &end, 10);
+    if (end == colon + 1 || *end || port < 1 || port > 65534) return false;
+    int len = snprintf(out, size, "%.*s:%ld", (int)(colon - address), address, port + 1);
+    return len > 0 && (size_t)len < size;
+}
+
+bool rpc_slow_address(const char *address, char *out, size_t size)
+{
+    if (rpc_address_is_tcp(address)) return next_port(address, out, size);
+    size_t len = strlen(address);
+    bool named = len > 4 && strcmp(address + len - 4, ".ipc") == 0;
+    size_t stem = named ? len - 4 : len;
+    int written = snprintf(out, size, "%.*s-slow%s", (int)stem, address, address + stem);
+    return written > 0 && (size_t)written < size;
+}
+
+const struct schema_method *rpc_schema_of(const char *name)
+{
+    const struct schema_method *schema = schema_method(name);
+    const char *feed = strstr(name, ".feed.");
+    if (schema || !feed) return schema;
+    char shared[64];
+    snprintf(shared, sizeof shared, "bus.%s", feed + strlen(".feed."));
+    return schema_method(shared);
+}
+
+bool rpc_has_slow(const char *service)
+{
+    size_t count, len = strlen(service);
+    const struct schema_method *methods = schema_methods(&count);
+    for (size_t i = 0; i < count; i++) {
+        bool its_own = strncmp(methods[i].name, service, len) == 0 && methods[i].name[len] == '.';
+        if (its_own && methods[i].class == CONSE__CLASS__SLOW) return true;
+    }
+    return false;
+}

@@ -1,0 +1,299 @@
+#include "lib/rpc/link.h"
+
+#include <nng/protocol/reqrep0/req.h>
+#include <nng/transport/ipc/ipc.h>
+#include <semaphore.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/rpc/frame.h"
+
+enum {
+    RECONNECT_MIN_MS = 10,
+    RECONNECT_MAX_MS = 100,
+    MOST_QUEUED = 1024, // messages
+    REDIAL_MS = 400,
+    REDIAL_TCP_MS = 1500,
+    CLOSE_S = 1,
+};
+
+// NNG holds a lock of the socket here, so events come one at a time. A short-lived pipe may be reported gone
+// before added.
+static void on_pipe(nng_pipe pipe, nng_pipe_ev event, void *arg)
+{
+    struct rpc_link *link = arg;
+    uint32_t id = (uint32_t)nng_pipe_id(pipe);
+    if (event == NNG_PIPE_EV_ADD_PRE) {
+        // What waits to be sent was meant for the connection before, until the loss is told.
+        if (atomic_load(&link->losses) != atomic_load(&link->seen_losses)) nng_pipe_close(pipe);
+        return;
+    }
+    if (event == NNG_PIPE_EV_ADD_POST) {
+        if (link->gone_pipe == id) return;
+        uint64_t pid = 0;
+        if (nng_pipe_get_uint64(pipe, NNG_OPT_IPC_PEER_PID, &pid) != 0) pid = 0;
+        atomic_store(&link->peer_pid, pid);
+        atomic_store(&link->pipe, id);
+    } else if (atomic_compare_exchange_strong(&link->pipe, &id, 0)) {
+        atomic_fetch_add(&link->losses, 1);
+    } else {
+        link->gone_pipe = (uint32_t)nng_pipe_id(pipe);
+        return;
+    }
+    eventfd_write(link->event_fd, 1);
+}
+
+// A message is never sent twice: neither after a time, nor to the next connection.
+static int set_options(nng_socket socket)
+{
+    int rv = nng_socket_set_size(socket, NNG_OPT_RECVMAXSZ, RPC_MAX_MESSAGE_BYTES);
+    if (rv == 0) rv = nng_socket_set_ms(socket, NNG_OPT_REQ_RESENDTIME, NNG_DURATION_INFINITE);
+    if (rv == 0) rv = nng_socket_set_ms(socket, NNG_OPT_RECONNMINT, RECONNECT_MIN_MS);
+    if (rv == 0) rv = nng_socket_set_ms(socket, NNG_OPT_RECONNMAXT, RECONNECT_MAX_MS);
+    return rv;
+}
+
+static int watch_pipes(struct rpc_link *link)
+{
+    int rv = nng_pipe_notify(link->socket, NNG_PIPE_EV_ADD_PRE, on_pipe, link);
+    if (rv == 0) rv = nng_pipe_notify(link->socket, NNG_PIPE_EV_ADD_POST, on_pipe, link);
+    if (rv == 0) rv = nng_pipe_notify(link->socket, NNG_PIPE_EV_REM_POST, on_pipe, link);
+    return rv;
+}
+
+static void lose(struct rpc_link *link, uint32_t pipe)
+{
+    if (!atomic_compare_exchange_strong(&link->pipe, &pipe, 0)) return;
+    atomic_fetch_add(&link->losses, 1);
+    link->redial_ms = 0; // at once
+}
+
+int64_t rpc_link_watch(struct rpc_link *link, int epoll_fd, int64_t now_ms)
+{
+    int64_t next_ms;
+    uint32_t pipe = atomic_load(&link->pipe);
+    if (pipe != link->watch.pipe) {
+        rpc_watch_end(&link->watch);
+        if (pipe) rpc_watch_begin(&link->watch, pipe, atomic_load(&link->peer_pid), epoll_fd);
+    }
+    if (rpc_watch_ended(&link->watch, now_ms, &next_ms)) lose(link, link->watch.pipe);
+    return next_ms;
+}
+
+static int64_t patience_ms(const struct rpc_link *link)
+{
+    return rpc_address_is_tcp(link->address) ? REDIAL_TCP_MS : REDIAL_MS;
+}
+
+int64_t rpc_link_redial(struct rpc_link *link, int64_t now_ms)
+{
+    if (atomic_load(&link->pipe) != 0) {
+        link->redial_ms = INT64_MAX;
+        return INT64_MAX;
+    }
+    if (link->redial_ms == INT64_MAX) link->redial_ms = now_ms + patience_ms(link);
+    if (now_ms < link->redial_ms) return link->redial_ms;
+    nng_dialer_close(link->dialer);
+    int rv = nng_dial(link->socket, link->address, &link->dialer, NNG_FLAG_NONBLOCK);
+    if (rv) log_warn("cannot dial", F_STR("address", link->address), F_STR("error", nng_strerror(rv)));
+    link->redial_ms = now_ms + patience_ms(link);
+    return link->redial_ms;
+}
+
+bool rpc_link_open(struct rpc_link *link, const char *address, const uint8_t *key, int event_fd,
+                   struct err *err)
+{
+    *link = (struct rpc_link){.key = key, .event_fd = event_fd};
+    rpc_watch_init(&link->watch);
+    snprintf(link->address, sizeof link->address, "%s", address);
+    link->redial_ms = clock_mono_ms() + patience_ms(link);
+    link->queue_end = &link->queue;
+    int rv = nng_req0_open(&link->socket);
+    if (rv) return err_fail(err, INTERNAL_ERROR, "cannot open a socket: %s", nng_strerror(rv));
+    rpc_trips_init(&link->trips, link->socket, event_fd);
+    rv = set_options(link->socket);
+    if (rv == 0) rv = watch_pipes(link);
+    if (rv == 0) rv = nng_dial(link->socket, address, &link->dialer, NNG_FLAG_NONBLOCK);
+    if (rv == 0) return true;
+    if (!rpc_link_close(link)) abort(); // it never had a connection
+    return err_fail(err, INTERNAL_ERROR, "cannot dial %s: %s", address, nng_strerror(rv));
+}
+
+static void drop_messages(struct rpc_link *link)
+{
+    if (link->reads.message) nng_msg_free(link->reads.message);
+    if (link->writes.message) nng_msg_free(link->writes.message);
+    link->reads = link->writes = (struct rpc_outgoing){0};
+    while (link->queue) {
+        struct rpc_queued *queued = link->queue;
+        link->queue = queued->next;
+        nng_msg_free(queued->message);
+        free(queued);
+    }
+    link->queue_end = &link->queue;
+    link->queued = 0;
+}
+
+struct closing { // shared by the closer and the thread that closes; the last one frees it
+    nng_socket socket;
+    sem_t closed;
+    atomic_int holders;
+};
+
+static void closing_drop(struct closing *closing)
+{
+    if (atomic_fetch_sub(&closing->holders, 1) > 1) return;
+    sem_destroy(&closing->closed);
+    free(closing);
+}
+
+static void *closing_main(void *arg)
+{
+    struct closing *closing = arg;
+    nng_close(closing->socket);
+    sem_post(&closing->closed);
+    closing_drop(closing);
+    return NULL;
+}
+
+static bool close_in_time(nng_socket socket)
+{
+    struct closing *closing = calloc(1, sizeof *closing);
+    pthread_t thread;
+    if (!closing) return false;
+    closing->socket = socket;
+    atomic_store(&closing->holders, 2);
+    sem_init(&closing->closed, 0, 0);
+    if (pthread_create(&thread, NULL, closing_main, closing) != 0) {
+        free(closing);
+        return nng_close(socket) == 0;
+    }
+    pthread_detach(thread);
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += CLOSE_S;
+    bool closed = sem_timedwait(&closing->closed, &until) == 0;
+    closing_drop(closing);
+    return closed;
+}
+
+bool rpc_link_close(struct rpc_link *link)
+{
+    if (link->closed) return true;
+    link->closed = true;
+    rpc_watch_end(&link->watch);
+    drop_messages(link);
+    rpc_trips_finish(&link->trips);
+    if (close_in_time(link->socket)) return true;
+    log_error("NNG does not close a socket", F_STR("address", link->address));
+    return false;
+}
+
+bool rpc_link_lost(const struct rpc_link *link)
+{
+    return atomic_load(&link->losses) != atomic_load(&link->seen_losses);
+}
+
+bool rpc_link_connected(const struct rpc_link *link)
+{
+    return !link->closed && atomic_load(&link->pipe) != 0 && !rpc_link_lost(link);
+}
+
+void rpc_link_forget(struct rpc_link *link)
+{
+    uint32_t losses = atomic_load(&link->losses);
+    rpc_trips_drop(&link->trips);
+    drop_messages(link);
+    atomic_store(&link->seen_losses, losses); // from here on a new connection is taken
+}
+
+static bool enqueue(struct rpc_link *link, struct rpc_outgoing *outgoing)
+{
+    if (!outgoing->message) return true;
+    if (!rpc_message_seal(outgoing->message, link->key, RPC_REQUEST)) return false;
+    struct rpc_queued *queued = malloc(sizeof *queued);
+    if (!queued) return false;
+    *queued = (struct rpc_queued){outgoing->message, NULL};
+    *link->queue_end = queued;
+    link->queue_end = &queued->next;
+    link->queued++;
+    *outgoing = (struct rpc_outgoing){0};
+    return true;
+}
+
+static bool has_room(const struct rpc_outgoing *outgoing, size_t len)
+{
+    if (!outgoing->message) return true;
+    return outgoing->frames < RPC_MAX_FRAMES &&
+           nng_msg_len(outgoing->message) + RPC_FRAME_HEAD + len <= RPC_BATCH_BYTES;
+}
+
+static bool add_frame(struct rpc_outgoing *outgoing, const ProtobufCMessage *request)
+{
+    if (!outgoing->message && nng_msg_alloc(&outgoing->message, 0) != 0) return false;
+    outgoing->frames++;
+    return rpc_frame_append(outgoing->message, request);
+}
+
+static bool add_alone(struct rpc_link *link, const ProtobufCMessage *request)
+{
+    struct rpc_outgoing alone = {0};
+    if (add_frame(&alone, request) && enqueue(link, &alone)) return true;
+    if (alone.message) nng_msg_free(alone.message);
+    return false;
+}
+
+bool rpc_link_add(struct rpc_link *link, Conse__Class class, const ProtobufCMessage *request)
+{
+    if (class != CONSE__CLASS__READ && class != CONSE__CLASS__WRITE) return add_alone(link, request);
+    struct rpc_outgoing *outgoing = class == CONSE__CLASS__READ ? &link->reads : &link->writes;
+    if (!has_room(outgoing, protobuf_c_message_get_packed_size(request)) && !enqueue(link, outgoing))
+        return false;
+    return add_frame(outgoing, request);
+}
+
+bool rpc_link_full(const struct rpc_link *link) { return link->queued >= MOST_QUEUED; }
+
+void rpc_link_flush(struct rpc_link *link)
+{
+    if (link->closed || rpc_link_lost(link)) return;
+    if (!enqueue(link, &link->reads) || !enqueue(link, &link->writes)) return;
+    while (link->queue && rpc_trips_send(&link->trips, link->queue->message)) {
+        struct rpc_queued *sent = link->queue;
+        link->queue = sent->next;
+        link->queued--;
+        free(sent);
+    }
+    if (!link->queue) link->queue_end = &link->queue;
+}
+
+nng_msg *rpc_link_receive(struct rpc_link *link)
+{
+    nng_msg *message = link->closed ? NULL : rpc_trips_receive(&link->trips);
+    if (!message || rpc_message_unseal(message, link->key, RPC_REPLY)) return message;
+    log_warn("reply with a wrong key");
+    nng_pipe_close(nng_msg_get_pipe(message));
+    nng_msg_free(message);
+    return NULL;
+}
+
+void rpc_link_attach(struct rpc_link *link, struct rpc_waiting *call)
+{
+    call->link = link;
+    call->losses = atomic_load(&link->seen_losses);
+    call->next = NULL;
+    call->previous = link->last_call;
+    *(link->last_call ? &link->last_call->next : &link->calls) = call;
+    link->last_call = call;
+    link->calls_count++;
+}
+
+void rpc_link_detach(struct rpc_link *link, struct rpc_waiting *call)
+{
+    *(call->previous ? &call->previous->next : &link->calls) = call->next;
+    *(call->next ? &call->next->previous : &link->last_call) = call->previous;
+    link->calls_count--;
+}

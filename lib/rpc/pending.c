@@ -1,0 +1,155 @@
+#include "lib/rpc/pending.h"
+
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/rpc/batch.h"
+#include "lib/rpc/state.h"
+
+static bool undone(void *arg, const struct rpc_answer *answer, struct err *err)
+{
+    if (answer->ticket == 0) return false;
+    switch (store_outcome(arg, answer->ticket, err)) {
+    case STORE_DURABLE:
+        return false;
+    case STORE_PENDING:
+        return !err_fail(err, DEADLINE_PASSED, "the write did not become durable in time");
+    case STORE_FAILED:
+        break;
+    }
+    if (err_internal(err)) log_err(LOG_ERROR, "write failed", err);
+    return true;
+}
+
+static bool all_durable(struct store *store, const struct rpc_batch *batch)
+{
+    for (uint32_t i = 0; i < batch->answers_count; i++) {
+        uint64_t ticket = batch->answers[i].ticket;
+        if (ticket && store_outcome(store, ticket, NULL) != STORE_DURABLE) return false;
+    }
+    return true;
+}
+
+static void answer(struct rpc_pending *pending, struct rpc_batch *batch)
+{
+    if (batch->ticket && !all_durable(pending->store, batch) &&
+        !rpc_batch_replace(batch, undone, pending->store))
+        rpc_batch_clear(batch);
+    rpc_lane_answer(batch);
+}
+
+// Cuts out the batches that are due: durable up to a ticket, or past their deadline.
+static struct rpc_batch *cut(struct rpc_pending *pending, uint64_t durable, int64_t now_ms)
+{
+    struct rpc_batch *due = NULL, **at = &pending->first;
+    while (*at) {
+        struct rpc_batch *batch = *at;
+        if (batch->ticket > durable && batch->deadline_ms > now_ms) {
+            at = &batch->next;
+            continue;
+        }
+        *at = batch->next;
+        batch->next = due;
+        due = batch;
+    }
+    return due;
+}
+
+static void answer_all(struct rpc_pending *pending, struct rpc_batch *due)
+{
+    while (due) {
+        struct rpc_batch *next = due->next;
+        answer(pending, due);
+        due = next;
+    }
+}
+
+static void on_commit(void *arg, uint64_t durable)
+{
+    struct rpc_pending *pending = arg;
+    pthread_mutex_lock(&pending->mutex);
+    struct rpc_batch *due = cut(pending, durable, INT64_MIN);
+    pthread_mutex_unlock(&pending->mutex);
+    answer_all(pending, due);
+}
+
+void rpc_pending_add(struct rpc_pending *pending, struct rpc_batch *batch)
+{
+    if (!batch->ticket || !pending->store) {
+        rpc_lane_answer(batch);
+        return;
+    }
+    pthread_mutex_lock(&pending->mutex);
+    bool waits = batch->ticket > store_durable(pending->store) && !pending->stopped;
+    if (waits) {
+        batch->next = pending->first;
+        pending->first = batch;
+        if (batch->deadline_ms < pending->alarm_ms) pthread_cond_signal(&pending->wake);
+    }
+    pthread_mutex_unlock(&pending->mutex);
+    if (!waits) answer(pending, batch);
+}
+
+static int64_t earliest(const struct rpc_pending *pending)
+{
+    int64_t least = INT64_MAX;
+    for (const struct rpc_batch *b = pending->first; b; b = b->next)
+        if (b->deadline_ms < least) least = b->deadline_ms;
+    return least;
+}
+
+static void wait_until(struct rpc_pending *pending, int64_t mono_ms)
+{
+    pending->alarm_ms = mono_ms;
+    if (mono_ms == INT64_MAX) {
+        pthread_cond_wait(&pending->wake, &pending->mutex);
+        return;
+    }
+    struct timespec at = {mono_ms / 1000, mono_ms % 1000 * 1000000};
+    pthread_cond_timedwait(&pending->wake, &pending->mutex, &at);
+}
+
+static void *timer_main(void *arg)
+{
+    struct rpc_pending *pending = arg;
+    pthread_mutex_lock(&pending->mutex);
+    while (!pending->stopped) {
+        wait_until(pending, earliest(pending));
+        struct rpc_batch *due = cut(pending, 0, clock_mono_ms());
+        pthread_mutex_unlock(&pending->mutex);
+        answer_all(pending, due);
+        pthread_mutex_lock(&pending->mutex);
+    }
+    pthread_mutex_unlock(&pending->mutex);
+    return NULL;
+}
+
+bool rpc_pending_start(struct rpc_pending *pending, struct store *store, struct err *err)
+{
+    *pending = (struct rpc_pending){.store = store, .alarm_ms = INT64_MAX};
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_mutex_init(&pending->mutex, NULL);
+    pthread_cond_init(&pending->wake, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    if (!store) return true;
+    int rv = pthread_create(&pending->timer, NULL, timer_main, pending);
+    if (rv) return err_errno(err, rv, "cannot start the reply timer");
+    pending->running = true;
+    store_listen(store, on_commit, pending);
+    return true;
+}
+
+void rpc_pending_stop(struct rpc_pending *pending)
+{
+    if (pending->store) store_listen(pending->store, NULL, NULL);
+    pthread_mutex_lock(&pending->mutex);
+    pending->stopped = true;
+    struct rpc_batch *due = cut(pending, UINT64_MAX, INT64_MAX);
+    pthread_cond_signal(&pending->wake);
+    pthread_mutex_unlock(&pending->mutex);
+    answer_all(pending, due);
+    if (pending->running) pthread_join(pending->timer, NULL);
+    pthread_cond_destroy(&pending->wake);
+    pthread_mutex_destroy(&pending->mutex);
+}

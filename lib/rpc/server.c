@@ -1,0 +1,162 @@
+#include "lib/rpc/server.h"
+
+#include <assert.h>
+#include <nng/nng.h>
+#include <nng/supplemental/util/platform.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/clock.h"
+#include "lib/rpc/state.h"
+
+enum {
+    FAST_CONTEXTS = 64,
+    SLOW_REFUSERS = 4, // contexts beyond the workers, to say SERVICE_BUSY at once
+    ARENA_BYTES = 8 * 1024 * 1024,
+    STOP_MS = 1000, // for replies that a peer does not take
+    LINGER_MS = 20, // for NNG to hand the last reply to the kernel
+};
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct rpc_served *)a)->name, ((const struct rpc_served *)b)->name);
+}
+
+const struct rpc_served *rpc_server_find(const struct rpc_server *server, const char *name)
+{
+    struct rpc_served wanted = {.name = name};
+    return bsearch(&wanted, server->methods, server->methods_count, sizeof wanted, by_name);
+}
+
+static void serve_method(struct rpc_server *server, const struct rpc_method *method)
+{
+    const struct schema_method *schema = rpc_schema_of(method->name);
+    assert(schema && schema->request->sizeof_message == method->sizes[0] &&
+           schema->reply->sizeof_message == method->sizes[1]);
+    char labels[128];
+    snprintf(labels, sizeof labels, "method=\"%s\"", method->name);
+    struct metrics *metrics = server->options.metrics;
+    server->methods[server->methods_count++] = (struct rpc_served){
+        method->name, schema, method->handler,
+        metrics_counter(metrics, "conse_rpc_calls_total", "Calls answered, refusals too.", labels),
+        metrics_histogram(metrics, "conse_rpc_seconds", "Time in the handler, without waiting for the disk.",
+                          labels)};
+}
+
+const struct rpc_method *rpc_methods(const struct rpc_method *table)
+{
+    while (table && !table->name) table = table->more;
+    return table;
+}
+
+static bool serve_methods(struct rpc_server *server, struct err *err)
+{
+    size_t count = 0;
+    for (const struct rpc_method *m = rpc_methods(server->options.methods); m; m = rpc_methods(m + 1))
+        count++;
+    server->methods = calloc(count + 1, sizeof *server->methods);
+    if (!server->methods) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    for (const struct rpc_method *m = rpc_methods(server->options.methods); m; m = rpc_methods(m + 1))
+        serve_method(server, m);
+    qsort(server->methods, count, sizeof *server->methods, by_name);
+    struct metrics *metrics = server->options.metrics;
+    server->waiting = metrics_gauge(metrics, "conse_rpc_queue", "Messages that wait for a worker.", "");
+    server->refused = metrics_counter(metrics, "conse_rpc_refused_total", "Messages refused at once.", "");
+    return true;
+}
+
+static void init_quiet(struct rpc_server *server)
+{
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_mutex_init(&server->mutex, NULL);
+    pthread_cond_init(&server->quiet, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+}
+
+static bool start_lanes(struct rpc_server *server, struct err *err)
+{
+    const struct rpc_server_options *options = &server->options;
+    server->fast.server = server;
+    server->fast.limit = options->workers + options->queue;
+    if (!rpc_lane_start(&server->fast, options->address, FAST_CONTEXTS, options->workers, err)) return false;
+    if (!rpc_has_slow(options->name)) return true;
+    char address[256];
+    if (!rpc_slow_address(options->address, address, sizeof address))
+        return err_fail(err, INVALID_FIELD, "%s is no address to listen at", options->address);
+    uint32_t workers = options->slow_workers ? options->slow_workers : 1;
+    server->slow.server = server;
+    server->slow.slow = true;
+    server->slow.limit = workers;
+    return rpc_lane_start(&server->slow, address, workers + SLOW_REFUSERS, workers, err);
+}
+
+static bool start(struct rpc_server *server, struct err *err)
+{
+    const struct rpc_server_options *options = &server->options;
+    if (!options->bus_key && rpc_address_is_tcp(options->address))
+        return err_fail(err, INVALID_FIELD, "listening at %s needs CONSE_BUS_KEY", options->address);
+    return serve_methods(server, err) && start_lanes(server, err);
+}
+
+bool rpc_server_start(struct rpc_server **out, const struct rpc_server_options *options, struct err *err)
+{
+    struct rpc_server *server = calloc(1, sizeof *server);
+    if (!server) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    server->options = *options;
+    if (!server->options.workers) server->options.workers = 1;
+    if (!server->options.arena_cap_bytes) server->options.arena_cap_bytes = ARENA_BYTES;
+    if (options->bus_key) server->bus_key = memcpy(server->key, options->bus_key, RPC_KEY_BYTES);
+    init_quiet(server);
+    rpc_commands_init(&server->commands, options->store);
+    if (!rpc_pending_start(&server->pending, options->store, err) || !start(server, err)) {
+        rpc_server_stop(server);
+        return false;
+    }
+    *out = server;
+    return true;
+}
+
+static void wait_quiet(struct rpc_server *server, int64_t timeout_ms)
+{
+    int64_t end_ms = clock_mono_ms() + timeout_ms;
+    struct timespec end = {end_ms / 1000, end_ms % 1000 * 1000000};
+    pthread_mutex_lock(&server->mutex);
+    while (server->outstanding > 0 && clock_mono_ms() < end_ms)
+        pthread_cond_timedwait(&server->quiet, &server->mutex, &end);
+    pthread_mutex_unlock(&server->mutex);
+}
+
+void rpc_server_drain(struct rpc_server *server, int64_t timeout_ms)
+{
+    atomic_store(&server->draining, true);
+    wait_quiet(server, timeout_ms);
+}
+
+static void linger(struct rpc_server *server)
+{
+    pthread_mutex_lock(&server->mutex);
+    int64_t left_ms = server->sent_ms + LINGER_MS - clock_mono_ms();
+    pthread_mutex_unlock(&server->mutex);
+    if (left_ms > 0 && left_ms <= LINGER_MS) nng_msleep((nng_duration)left_ms);
+}
+
+void rpc_server_stop(struct rpc_server *server)
+{
+    if (!server) return;
+    atomic_store(&server->draining, true);
+    rpc_lane_join(&server->fast);
+    rpc_lane_join(&server->slow);
+    rpc_pending_stop(&server->pending);
+    wait_quiet(server, STOP_MS);
+    linger(server);
+    rpc_lane_close(&server->fast);
+    rpc_lane_close(&server->slow);
+    rpc_commands_finish(&server->commands);
+    pthread_cond_destroy(&server->quiet);
+    pthread_mutex_destroy(&server->mutex);
+    free(server->methods);
+    free(server);
+}

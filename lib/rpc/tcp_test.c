@@ -1,0 +1,218 @@
+// What becomes of calls over tcp when the peer dies or falls silent, also when NNG does not notice.
+#include "lib/rpc/testing/process.h"
+
+#include <arpa/inet.h>
+#include <nng/nng.h>
+#include <nng/protocol/pair0/pair.h>
+#include <semaphore.h>
+#include <sys/socket.h>
+
+enum { CALLS = 100, AT_ONCE_MS = 1000 };
+
+// ---- NNG's reaper, held up as its bug does: in what it does for one pipe
+
+struct jam {
+    nng_socket ours, theirs;
+    sem_t held, released;
+};
+
+static void hold_reaper(nng_pipe pipe, nng_pipe_ev event, void *arg)
+{
+    struct jam *jam = arg;
+    (void)pipe, (void)event;
+    sem_post(&jam->held);
+    sem_wait(&jam->released);
+}
+
+static void jam_reaper(struct jam *jam)
+{
+    nng_dialer dialer;
+    sem_init(&jam->held, 0, 0);
+    sem_init(&jam->released, 0, 0);
+    assert_int_equal(nng_pair0_open(&jam->ours), 0);
+    assert_int_equal(nng_pair0_open(&jam->theirs), 0);
+    assert_int_equal(nng_pipe_notify(jam->ours, NNG_PIPE_EV_REM_POST, hold_reaper, jam), 0);
+    assert_int_equal(nng_listen(jam->theirs, "inproc://jam", NULL, 0), 0);
+    assert_int_equal(nng_dial(jam->ours, "inproc://jam", &dialer, 0), 0);
+    nng_msg *message;
+    assert_int_equal(nng_msg_alloc(&message, 0), 0);
+    assert_int_equal(nng_sendmsg(jam->theirs, message, 0), 0);
+    assert_int_equal(nng_recvmsg(jam->ours, &message, 0), 0);
+    nng_pipe_close(nng_msg_get_pipe(message));
+    nng_msg_free(message);
+    sem_wait(&jam->held);
+}
+
+static void free_reaper(struct jam *jam)
+{
+    for (int i = 0; i < 1000; i++) sem_post(&jam->released); // for the pipe's successors too
+    nng_close(jam->ours);
+    nng_close(jam->theirs);
+}
+
+// ---- The peer
+
+static bool is_free(int port)
+{
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    int fd = socket(AF_INET, SOCK_STREAM, 0), on = 1;
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    bool is_free = fd >= 0 && bind(fd, (struct sockaddr *)&at, sizeof at) == 0;
+    if (fd >= 0) close(fd);
+    return is_free;
+}
+
+// The slow address is the next port.
+static void take_address(char *address, size_t size)
+{
+    int port = 20000 + getpid() % 5000 * 2;
+    while (port < 32000 && !(is_free(port) && is_free(port + 1))) port += 2;
+    snprintf(address, size, "tcp://127.0.0.1:%d", port);
+}
+
+struct peer {
+    struct world world;
+    struct jam jam;
+    char address[64];
+    pid_t pid;
+};
+
+static void peer_open(struct peer *peer, const char *gate)
+{
+    *peer = (struct peer){0};
+    take_address(peer->address, sizeof peer->address);
+    peer->pid = process_spawn(peer->address, gate);
+    world_connect(&peer->world, peer->address, process_key);
+}
+
+static void peer_close(struct peer *peer)
+{
+    process_kill(peer->pid);
+    rpc_client_destroy(peer->world.client);
+    arena_finish(&peer->world.arena);
+}
+
+static void call_all(struct peer *peer, struct outcome *outcomes)
+{
+    memset(outcomes, 0, CALLS * sizeof *outcomes);
+    for (int i = 0; i < CALLS; i++) world_call(&peer->world, "events.ListSides", PATIENCE_MS, &outcomes[i]);
+    world_turn_for(&peer->world, 100);
+    for (int i = 0; i < CALLS; i++) assert_int_equal(outcomes[i].calls, 0);
+}
+
+static void assert_all_away(struct peer *peer, struct outcome *outcomes)
+{
+    int64_t began_ms = clock_mono_ms();
+    for (int i = 0; i < CALLS; i++) {
+        world_wait(&peer->world, &outcomes[i]);
+        assert_true(err_is(&outcomes[i].err, SERVICE_AWAY));
+    }
+    assert_in_range(clock_mono_ms() - began_ms, 0, AT_ONCE_MS);
+}
+
+static void assert_given_up(struct peer *peer)
+{
+    int64_t until_ms = clock_mono_ms() + AT_ONCE_MS;
+    while (rpc_client_connected(peer->world.client) && clock_mono_ms() < until_ms)
+        world_turn(&peer->world, 10);
+    assert_false(rpc_client_connected(peer->world.client));
+}
+
+static void assert_comes_back(struct peer *peer)
+{
+    struct outcome outcome = {0};
+    int64_t began_ms = clock_mono_ms();
+    peer->pid = process_spawn(peer->address, "open");
+    assert_true(rpc_client_wait(peer->world.client, PATIENCE_MS));
+    world_call(&peer->world, "events.ListSides", PATIENCE_MS, &outcome);
+    world_wait(&peer->world, &outcome);
+    if (!outcome.ok) fail_msg("%s", outcome.err.message);
+    assert_in_range(clock_mono_ms() - began_ms, 0, AT_ONCE_MS);
+}
+
+// ---- Tests
+
+static void a_killed_peer_fails_its_calls_at_once_and_comes_back(void **state)
+{
+    (void)state;
+    static struct outcome outcomes[CALLS];
+    struct peer peer;
+    peer_open(&peer, "shut");
+    call_all(&peer, outcomes);
+    process_kill(peer.pid);
+    assert_all_away(&peer, outcomes);
+    assert_false(rpc_client_connected(peer.world.client));
+    assert_comes_back(&peer);
+    peer_close(&peer);
+}
+
+static void so_it_is_when_nng_no_longer_tells_of_lost_pipes(void **state)
+{
+    (void)state;
+    static struct outcome outcomes[CALLS];
+    struct peer peer;
+    peer_open(&peer, "shut");
+    call_all(&peer, outcomes);
+    jam_reaper(&peer.jam);
+    process_kill(peer.pid);
+    assert_all_away(&peer, outcomes);
+    assert_false(rpc_client_connected(peer.world.client));
+    assert_comes_back(&peer);
+    process_kill(peer.pid);
+    assert_given_up(&peer);
+    assert_comes_back(&peer);
+    free_reaper(&peer.jam);
+    peer_close(&peer);
+}
+
+static void an_idle_connection_is_given_up_too(void **state)
+{
+    (void)state;
+    struct peer peer;
+    peer_open(&peer, "open");
+    jam_reaper(&peer.jam);
+    process_kill(peer.pid);
+    assert_given_up(&peer);
+    assert_comes_back(&peer);
+    free_reaper(&peer.jam);
+    peer_close(&peer);
+}
+
+static void a_stopped_peer_holds_nobody_longer_than_the_deadline(void **state)
+{
+    (void)state;
+    struct peer peer;
+    struct outcome first = {0}, second = {0}, after = {0};
+    peer_open(&peer, "open");
+    assert_int_equal(kill(peer.pid, SIGSTOP), 0);
+    assert_int_equal(waitpid(peer.pid, NULL, WUNTRACED), peer.pid);
+    int64_t began_ms = clock_mono_ms();
+    world_call(&peer.world, "events.ListSides", 200, &first);
+    world_turn(&peer.world, 0);
+    world_call(&peer.world, "events.PutEventImage", 300, &second);
+    world_wait(&peer.world, &first);
+    assert_in_range(clock_mono_ms() - began_ms, 200, 290);
+    world_wait(&peer.world, &second);
+    assert_in_range(clock_mono_ms() - began_ms, 300, 600);
+    assert_true(err_is(&first.err, DEADLINE_PASSED));
+    assert_true(err_is(&second.err, DEADLINE_PASSED));
+    assert_int_equal(kill(peer.pid, SIGCONT), 0);
+    world_call(&peer.world, "events.ListSides", PATIENCE_MS, &after);
+    world_wait(&peer.world, &after);
+    assert_true(after.ok);
+    peer_close(&peer);
+}
+
+int main(int argc, char **argv)
+{
+    int status;
+    if (process_serve(argc, argv, &status)) return status;
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_stopped_peer_holds_nobody_longer_than_the_deadline),
+        cmocka_unit_test(a_killed_peer_fails_its_calls_at_once_and_comes_back),
+        cmocka_unit_test(so_it_is_when_nng_no_longer_tells_of_lost_pipes),
+        cmocka_unit_test(an_idle_connection_is_given_up_too),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
