@@ -6,7 +6,7 @@
 
 #include "bus.pb-c.h"
 #include "lib/base/arena.h"
-#include "lib/bus_wire.h"
+#include "lib/bus/wire.h"
 #include "lib/rpc/frame.h"
 #include "lib/base/schema.h"
 #include "rpc.pb-c.h"

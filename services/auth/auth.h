@@ -7,7 +7,7 @@
 
 #include "accounts.pb-c.h"
 #include "auth.pb-c.h"
-#include "lib/bus.h"
+#include "lib/bus/bus.h"
 #include "lib/config.h"
 #include "lib/keys.h"
 #include "lib/store/store.h"

@@ -1,7 +1,7 @@
 // The feed of auth.revocations, from which a gateway reads what it missed.
 #include <string.h>
 
-#include "lib/feed.h"
+#include "lib/bus/feed.h"
 #include "services/auth/handlers.h"
 #include "services/auth/revocations.h"
 

@@ -3,7 +3,7 @@
 #define EVENTS_EVENTS_H
 
 #include "game.pb-c.h"
-#include "lib/bus.h"
+#include "lib/bus/bus.h"
 #include "lib/config.h"
 #include "lib/keys.h"
 #include "lib/store/store.h"

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/feed.h"
+#include "lib/bus/feed.h"
 #include "lib/base/stamp.h"
 #include "services/events/handlers.h"
 #include "services/events/log.h"

@@ -3,7 +3,7 @@
 #ifndef EVENTS_LOG_H
 #define EVENTS_LOG_H
 
-#include "lib/feed.h"
+#include "lib/bus/feed.h"
 #include "services/events/turn.h"
 
 enum { LOG_MOST = 500, LOG_MOST_BYTES = 768 << 10 };

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "auth.pb-c.h"
-#include "lib/bus.h"
+#include "lib/bus/bus.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "services/gateway/gateway.h"

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "lib/bus.h"
+#include "lib/bus/bus.h"
 #include "services/gateway/gateway.h"
 #include "services/gateway/waits.h"
 

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/bus.h"
+#include "lib/bus/bus.h"
 #include "tools/consectl/consectl.h"
 
 static bool print_notice(void *arg, const Bus__Notice *notice)

@@ -5,7 +5,7 @@
 
 #include <nng/nng.h>
 
-#include "lib/bus.h"
+#include "lib/bus/bus.h"
 
 #define BUS_HEADS_TOPIC "heads"
 enum { BUS_MAX_MESSAGE = 1024 * 1024, BUS_MAX_STREAM = 128 };

@@ -1,8 +1,8 @@
 // Topics over NNG pub/sub. A publisher sends a notice after its entry is durable; a subscriber follows
 // streams without loss: a gap, a start, a reconnect or an announced head makes it read what is missing by
 // Feed.Read. At least once, in order per stream.
-#ifndef LIB_BUS_H
-#define LIB_BUS_H
+#ifndef LIB_BUS_BUS_H
+#define LIB_BUS_BUS_H
 
 #include "bus.pb-c.h"
 #include "lib/base/err.h"

@@ -1,8 +1,8 @@
 // The server's side of Feed.Read and Feed.ListHeads: a service says how its streams are read, this does
 // paging, limits and sizes. Handlers call it: HANDLER(feed_read_notices, Bus__ReadRequest, Bus__ReadReply) {
 // return feed_read(...); }
-#ifndef LIB_FEED_H
-#define LIB_FEED_H
+#ifndef LIB_BUS_FEED_H
+#define LIB_BUS_FEED_H
 
 #include "bus.pb-c.h"
 #include "lib/rpc/server.h"

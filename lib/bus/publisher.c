@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/bus.h"
-#include "lib/bus_streams.h"
-#include "lib/bus_wire.h"
+#include "lib/bus/bus.h"
+#include "lib/bus/streams.h"
+#include "lib/bus/wire.h"
 #include "lib/base/log.h"
 #include "lib/rpc/frame.h"
 #include "lib/rpc/nng/listener.h"

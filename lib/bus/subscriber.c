@@ -9,10 +9,10 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "lib/bus.h"
-#include "lib/bus_dialers.h"
-#include "lib/bus_streams.h"
-#include "lib/bus_wire.h"
+#include "lib/bus/bus.h"
+#include "lib/bus/dialers.h"
+#include "lib/bus/streams.h"
+#include "lib/bus/wire.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/rpc/client.h"

@@ -1,11 +1,11 @@
-#include "lib/bus_dialers.h"
+#include "lib/bus/dialers.h"
 
 #include <nng/protocol/pubsub0/sub.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
 
-#include "lib/bus_wire.h"
+#include "lib/bus/wire.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/rpc/frame.h"

@@ -1,12 +1,12 @@
 // Topics end to end: a publisher, the feed of a service that keeps its notices in memory, and subscribers.
-#include "lib/bus_world.h"
+#include "lib/bus/testing/world.h"
 
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "lib/bus_streams.h"
-#include "lib/bus_wire.h"
+#include "lib/bus/streams.h"
+#include "lib/bus/wire.h"
 
 enum { FLOOD = 100000 };
 

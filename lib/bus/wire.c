@@ -1,4 +1,4 @@
-#include "lib/bus_wire.h"
+#include "lib/bus/wire.h"
 
 #include <string.h>
 

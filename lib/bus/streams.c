@@ -1,4 +1,4 @@
-#include "lib/bus_streams.h"
+#include "lib/bus/streams.h"
 
 #include <stdlib.h>
 #include <string.h>

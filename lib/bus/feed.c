@@ -1,8 +1,8 @@
-#include "lib/feed.h"
+#include "lib/bus/feed.h"
 
 #include <string.h>
 
-#include "lib/bus.h"
+#include "lib/bus/bus.h"
 
 enum { DEFAULT_LIMIT = 100, MAX_LIMIT = 1000, PAGE_BYTES = 1024 * 1024, HEADS_PAGE = 500, MAX_HEADS = 20000 };
 

@@ -1,7 +1,7 @@
 // What the bus's tests share: a service that keeps streams of numbered notices and publishes them, and a
 // subscriber that writes down what it gets.
-#ifndef LIB_BUS_WORLD_H
-#define LIB_BUS_WORLD_H
+#ifndef LIB_BUS_TESTING_WORLD_H
+#define LIB_BUS_TESTING_WORLD_H
 
 #include <pthread.h>
 #include <setjmp.h>
@@ -16,9 +16,9 @@
 
 #include <cmocka.h>
 
-#include "lib/bus.h"
+#include "lib/bus/bus.h"
 #include "lib/base/clock.h"
-#include "lib/feed.h"
+#include "lib/bus/feed.h"
 
 enum { PATIENCE_MS = 60000 };
 
