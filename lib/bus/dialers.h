@@ -6,7 +6,7 @@
 #include <nng/nng.h>
 #include <stdatomic.h>
 
-#include "lib/peers.h"
+#include "lib/net/peers.h"
 
 struct bus_dialer {
     char address[PEERS_ADDRESS]; // "" when free

@@ -3,7 +3,7 @@
 #ifndef LIB_RPC_POOL_H
 #define LIB_RPC_POOL_H
 
-#include "lib/peers.h"
+#include "lib/net/peers.h"
 #include "lib/rpc/link.h"
 
 struct rpc_peer {

@@ -7,7 +7,7 @@
 #include <time.h>
 
 #include "lib/base/clock.h"
-#include "lib/http.h"
+#include "lib/net/http.h"
 #include "lib/base/log.h"
 #include "services/auth/otp.h"
 

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "lib/cache.h"
+#include "lib/cache/cache.h"
 
 enum { HASH_BYTES = 16, KEY_SIZE = 48, TOKENS_BYTES = 8 * 1024 * 1024, REVOCATIONS_BYTES = 64 * 1024 * 1024 };
 

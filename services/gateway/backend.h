@@ -4,7 +4,7 @@
 
 #include "lib/rpc/client.h"
 #include "lib/service.h"
-#include "services/gateway/loop.h"
+#include "lib/net/loop.h"
 #include "services/gateway/routes.h"
 
 enum { BACKENDS_MOST = 8 };

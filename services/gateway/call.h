@@ -3,7 +3,7 @@
 #ifndef GATEWAY_CALL_H
 #define GATEWAY_CALL_H
 
-#include "lib/cache.h"
+#include "lib/cache/cache.h"
 #include "services/gateway/access.h"
 #include "services/gateway/backend.h"
 #include "services/gateway/http.h"

@@ -11,7 +11,7 @@
 #include "services/gateway/call.h"
 #include "services/gateway/http.h"
 #include "services/gateway/key_fetch.h"
-#include "services/gateway/loop.h"
+#include "lib/net/loop.h"
 #include "services/gateway/reply.h"
 #include "services/gateway/trace.h"
 

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "lib/base/err.h"
-#include "services/gateway/loop.h"
+#include "lib/net/loop.h"
 #include "services/gateway/proxies.h"
 
 enum { HTTP_MAX_FIELDS = 24 };

@@ -2,7 +2,7 @@
 #ifndef GATEWAY_LIMITS_H
 #define GATEWAY_LIMITS_H
 
-#include "lib/cache.h"
+#include "lib/cache/cache.h"
 #include "lib/base/err.h"
 
 enum limit_class { LIMIT_AUTH, LIMIT_OTHER, LIMIT_CLASSES };

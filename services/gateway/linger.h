@@ -3,7 +3,7 @@
 #ifndef GATEWAY_LINGER_H
 #define GATEWAY_LINGER_H
 
-#include "services/gateway/loop.h"
+#include "lib/net/loop.h"
 
 enum { LINGER_BYTES = 4 * 1024 * 1024, LINGER_MS = 5000, LINGER_MOST = 64 };
 

@@ -12,7 +12,7 @@
 #include "lib/base/clock.h"
 #include "lib/config.h"
 #include "lib/env_file.h"
-#include "lib/http.h"
+#include "lib/net/http.h"
 #include "lib/base/version.h"
 #include "tools/conse-up/child.h"
 #include "tools/conse-up/ports.h"

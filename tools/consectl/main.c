@@ -8,7 +8,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/env_file.h"
-#include "lib/http.h"
+#include "lib/net/http.h"
 #include "lib/json/json.h"
 #include "lib/base/log.h"
 #include "lib/base/version.h"

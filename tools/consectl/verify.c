@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "auth.pb-c.h"
-#include "lib/http.h"
+#include "lib/net/http.h"
 #include "lib/base/ids.h"
 #include "lib/json/json.h"
 #include "tools/consectl/consectl.h"

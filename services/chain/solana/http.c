@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/http.h"
+#include "lib/net/http.h"
 
 enum { OK = 200, REQUEST_TIMEOUT = 408, TOO_MANY = 429, SERVER_ERROR = 500 };
 

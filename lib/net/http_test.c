@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "lib/http.h"
+#include "lib/net/http.h"
 
 static void assert_reached(const char *address, bool tls, const char *expected)
 {

@@ -1,4 +1,4 @@
-#include "lib/peers.h"
+#include "lib/net/peers.h"
 
 #include <arpa/inet.h>
 #include <netdb.h>

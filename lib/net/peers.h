@@ -1,8 +1,8 @@
 // The addresses behind an address, or behind several joined by commas: tcp://name:port is resolved to all its
 // addresses, again every few seconds with jitter; any other address stands for itself. A thread of its own
 // resolves names, so nothing here blocks but open and close.
-#ifndef LIB_PEERS_H
-#define LIB_PEERS_H
+#ifndef LIB_NET_PEERS_H
+#define LIB_NET_PEERS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 // HTTP requests to the outside, with a deadline and a bound on the reply. They block: for SLOW handlers and
 // tools.
-#ifndef LIB_HTTP_H
-#define LIB_HTTP_H
+#ifndef LIB_NET_HTTP_H
+#define LIB_NET_HTTP_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 // Short-lived state shared by the threads of a process: values with a time to live, counters, token buckets.
 // Bounded: when full, the entry nearest its end goes first. Nothing in it is the only copy of anything.
 // Thread-safe, never blocks long.
-#ifndef LIB_CACHE_H
-#define LIB_CACHE_H
+#ifndef LIB_CACHE_CACHE_H
+#define LIB_CACHE_CACHE_H
 
 #include <stdbool.h>
 #include <stddef.h>

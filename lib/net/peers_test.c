@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "lib/peers.h"
+#include "lib/net/peers.h"
 
 enum { PATIENCE_MS = 10000 };
 

@@ -1,8 +1,8 @@
 // The gateway's event loop: one epoll set, one thread. Sources report readiness, timers fire from a heap, and
 // after every turn the turn hook runs, where what the turn gathered is sent. Only loop_wake and loop_stop may
 // be called from elsewhere.
-#ifndef GATEWAY_LOOP_H
-#define GATEWAY_LOOP_H
+#ifndef LIB_NET_LOOP_H
+#define LIB_NET_LOOP_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "lib/cache.h"
+#include "lib/cache/cache.h"
 
 #include <assert.h>
 #include <math.h>

@@ -1,4 +1,4 @@
-#include "services/gateway/loop.h"
+#include "lib/net/loop.h"
 
 #include <errno.h>
 #include <stdatomic.h>

@@ -1,4 +1,4 @@
-#include "lib/http.h"
+#include "lib/net/http.h"
 
 #include <curl/curl.h>
 #include <pthread.h>

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "lib/base/clock.h"
-#include "services/gateway/loop.h"
+#include "lib/net/loop.h"
 
 struct world {
     struct loop *loop;
