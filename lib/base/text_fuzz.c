@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/config.h"
-#include "lib/env_file.h"
+#include "lib/service/config.h"
+#include "lib/service/env_file.h"
 #include "lib/base/ids.h"
 #include "lib/json/time.h"
 #include "lib/base/text.h"

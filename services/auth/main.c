@@ -1,7 +1,7 @@
 // conse-auth: accounts, tokens, one-time codes, wallets.
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
-#include "lib/service.h"
+#include "lib/service/service.h"
 #include "services/auth/handlers.h"
 #include "services/auth/otp.h"
 #include "services/auth/revocations.h"

@@ -9,7 +9,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/ids.h"
-#include "lib/keys.h"
+#include "lib/service/keys.h"
 #include "lib/base/log.h"
 
 enum { BASE64 = sodium_base64_VARIANT_URLSAFE_NO_PADDING, KEY_TEXT = 44, KID_LEN = 43, MAX_FOLDER = 512 };

@@ -4,8 +4,8 @@
 
 #include "game.pb-c.h"
 #include "lib/bus/bus.h"
-#include "lib/config.h"
-#include "lib/keys.h"
+#include "lib/service/config.h"
+#include "lib/service/keys.h"
 #include "lib/store/store.h"
 #include "services/events/rules.h"
 

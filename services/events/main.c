@@ -1,5 +1,5 @@
 // conse-events: the catalogue, groups, decks, and the games.
-#include "lib/service.h"
+#include "lib/service/service.h"
 #include "services/events/handlers.h"
 
 static struct events_settings settings;

@@ -3,7 +3,7 @@
 #define GATEWAY_BACKEND_H
 
 #include "lib/rpc/client.h"
-#include "lib/service.h"
+#include "lib/service/service.h"
 #include "lib/net/loop.h"
 #include "services/gateway/routes.h"
 

@@ -5,7 +5,7 @@
 
 #include <stdatomic.h>
 
-#include "lib/service.h"
+#include "lib/service/service.h"
 #include "services/gateway/access.h"
 #include "services/gateway/cors.h"
 #include "services/gateway/gateway_loop.h"

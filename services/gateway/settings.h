@@ -2,7 +2,7 @@
 #ifndef GATEWAY_SETTINGS_H
 #define GATEWAY_SETTINGS_H
 
-#include "lib/config.h"
+#include "lib/service/config.h"
 
 struct gateway_settings {
     const char *listen;

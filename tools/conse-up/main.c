@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "lib/base/clock.h"
-#include "lib/config.h"
-#include "lib/env_file.h"
+#include "lib/service/config.h"
+#include "lib/service/env_file.h"
 #include "lib/net/http.h"
 #include "lib/base/version.h"
 #include "tools/conse-up/child.h"

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "lib/base/buf.h"
-#include "lib/env_file.h"
+#include "lib/service/env_file.h"
 #include "lib/net/http.h"
 #include "lib/json/json.h"
 #include "lib/base/log.h"

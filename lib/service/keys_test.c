@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lib/keys.h"
+#include "lib/service/keys.h"
 
 static char folder[] = "/tmp/conse-keys-XXXXXX";
 

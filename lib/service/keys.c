@@ -1,4 +1,4 @@
-#include "lib/keys.h"
+#include "lib/service/keys.h"
 
 #include <errno.h>
 #include <fcntl.h>

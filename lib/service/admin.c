@@ -1,4 +1,4 @@
-#include "lib/admin.h"
+#include "lib/service/admin.h"
 
 #include <microhttpd.h>
 #include <netdb.h>

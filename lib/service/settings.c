@@ -1,4 +1,4 @@
-#include "lib/service_settings.h"
+#include "lib/service/settings.h"
 
 #include <ctype.h>
 #include <errno.h>

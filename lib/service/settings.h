@@ -3,7 +3,7 @@
 #ifndef LIB_SERVICE_SETTINGS_H
 #define LIB_SERVICE_SETTINGS_H
 
-#include "lib/service.h"
+#include "lib/service/service.h"
 
 enum { SERVICE_VARS = 16, SERVICE_TEXTS = 24, SERVICE_TEXT_BYTES = 512 };
 

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "lib/env_file.h"
+#include "lib/service/env_file.h"
 
 // Loads a file of this content; the error's message, or "" when it was taken.
 static const char *load(const char *content)

@@ -1,13 +1,13 @@
 // The common main of a service: settings, log, folders, signals, start, readiness, drain, stop. A service
 // describes itself in a struct service_program and its main.c calls service_main; the order of stopping is
 // the same for all.
-#ifndef LIB_SERVICE_H
-#define LIB_SERVICE_H
+#ifndef LIB_SERVICE_SERVICE_H
+#define LIB_SERVICE_SERVICE_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lib/config.h"
+#include "lib/service/config.h"
 #include "lib/base/err.h"
 #include "lib/base/metrics.h"
 #include "lib/rpc/server.h"

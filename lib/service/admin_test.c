@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "lib/admin.h"
+#include "lib/service/admin.h"
 
 struct fixture {
     struct metrics *metrics;

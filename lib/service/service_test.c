@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lib/service.h"
+#include "lib/service/service.h"
 
 struct settings {
     int64_t seats;

@@ -1,7 +1,7 @@
 // Secret keys of the installation: 32 random bytes per file in CONSE_DATA/keys, mode 0600, made at first use.
 // Processes that start at once agree on one key.
-#ifndef LIB_KEYS_H
-#define LIB_KEYS_H
+#ifndef LIB_SERVICE_KEYS_H
+#define LIB_SERVICE_KEYS_H
 
 #include <stdint.h>
 

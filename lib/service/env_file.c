@@ -1,4 +1,4 @@
-#include "lib/env_file.h"
+#include "lib/service/env_file.h"
 
 #include <ctype.h>
 #include <errno.h>

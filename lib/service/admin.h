@@ -1,7 +1,7 @@
 // The operators' port of a process: /livez, /readyz and /metrics over HTTP, on an address of its own. One
 // thread, started and stopped here; it shares nothing with the gateway's HTTP.
-#ifndef LIB_ADMIN_H
-#define LIB_ADMIN_H
+#ifndef LIB_SERVICE_ADMIN_H
+#define LIB_SERVICE_ADMIN_H
 
 #include <stdbool.h>
 #include <stdint.h>

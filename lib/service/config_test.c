@@ -8,7 +8,7 @@
 
 #include <unistd.h>
 
-#include "lib/config.h"
+#include "lib/service/config.h"
 
 struct settings {
     const char *name, *password;

@@ -1,8 +1,8 @@
 // Settings from a file such as ./.env: lines NAME=value, put into the environment where nothing stands yet.
 // What is taken means what a shell would make of the same line; what a shell would expand is refused. Before
 // threads start.
-#ifndef LIB_ENV_FILE_H
-#define LIB_ENV_FILE_H
+#ifndef LIB_SERVICE_ENV_FILE_H
+#define LIB_SERVICE_ENV_FILE_H
 
 #include "lib/base/err.h"
 

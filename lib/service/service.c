@@ -1,4 +1,4 @@
-#include "lib/service.h"
+#include "lib/service/service.h"
 
 #include <malloc.h>
 #include <nng/nng.h>
@@ -12,9 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/admin.h"
+#include "lib/service/admin.h"
 #include "lib/base/log.h"
-#include "lib/service_settings.h"
+#include "lib/service/settings.h"
 #include "lib/base/version.h"
 
 enum { CLOSE_S = 5 };

@@ -1,7 +1,7 @@
 // Settings from the environment into a struct: every variable is declared in a table, checked, and listed by
 // --help.
-#ifndef LIB_CONFIG_H
-#define LIB_CONFIG_H
+#ifndef LIB_SERVICE_CONFIG_H
+#define LIB_SERVICE_CONFIG_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "lib/config.h"
+#include "lib/service/config.h"
 
 #include <errno.h>
 #include <math.h>
