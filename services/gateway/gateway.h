@@ -6,15 +6,15 @@
 #include <stdatomic.h>
 
 #include "lib/service/service.h"
-#include "services/gateway/access.h"
-#include "services/gateway/cors.h"
+#include "services/gateway/access/access.h"
+#include "services/gateway/access/cors.h"
 #include "services/gateway/gateway_loop.h"
-#include "services/gateway/http.h"
-#include "services/gateway/identity_feed.h"
-#include "services/gateway/limits.h"
-#include "services/gateway/news.h"
-#include "services/gateway/pages.h"
-#include "services/gateway/routes.h"
+#include "services/gateway/http/http.h"
+#include "services/gateway/access/identity_feed.h"
+#include "services/gateway/access/limits.h"
+#include "services/gateway/stream/news.h"
+#include "services/gateway/api/pages.h"
+#include "services/gateway/api/routes.h"
 #include "services/gateway/settings.h"
 
 struct gateway {

@@ -5,7 +5,7 @@
 
 #include "lib/base/log.h"
 #include "services/gateway/gateway.h"
-#include "services/gateway/waits.h"
+#include "services/gateway/stream/waits.h"
 
 // ---- The thread
 

@@ -7,13 +7,13 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "services/gateway/backend.h"
-#include "services/gateway/call.h"
-#include "services/gateway/http.h"
-#include "services/gateway/key_fetch.h"
+#include "services/gateway/call/backend.h"
+#include "services/gateway/call/call.h"
+#include "services/gateway/http/http.h"
+#include "services/gateway/access/key_fetch.h"
 #include "lib/net/loop.h"
-#include "services/gateway/reply.h"
-#include "services/gateway/trace.h"
+#include "services/gateway/call/reply.h"
+#include "services/gateway/call/trace.h"
 
 struct gateway;
 struct waits;

@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "lib/base/schema.h"
-#include "services/gateway/problem.h"
+#include "services/gateway/api/problem.h"
 
 int main(void)
 {

@@ -1,0 +1,182 @@
+#include "services/gateway/access/access.h"
+
+#include <pthread.h>
+#include <sodium.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "lib/cache/cache.h"
+
+enum { HASH_BYTES = 16, KEY_SIZE = 48, TOKENS_BYTES = 8 * 1024 * 1024, REVOCATIONS_BYTES = 64 * 1024 * 1024 };
+
+struct access {
+    pthread_mutex_t lock; // guards keys
+    struct token_keys keys;
+    struct cache *tokens;      // hash of a token -> struct verified
+    struct cache *revocations; // "s" session -> "", "u" user -> lowest good generation
+    atomic_bool any_revoked;   // spares the lookups while there is nothing to find
+    atomic_uint withdrawals;   // of keys: what was verified before the last one is verified again
+};
+
+struct verified {
+    struct token_claims claims;
+    unsigned withdrawals;
+};
+
+bool access_create(struct access **out, struct err *err)
+{
+    struct access *access = calloc(1, sizeof *access);
+    if (!access) return err_fail(err, INTERNAL_ERROR, "no memory");
+    pthread_mutex_init(&access->lock, NULL);
+    if (!cache_open(&access->tokens, "memory:", TOKENS_BYTES, err) ||
+        !cache_open(&access->revocations, "memory:", REVOCATIONS_BYTES, err))
+        return access_destroy(access), false;
+    *out = access;
+    return true;
+}
+
+void access_destroy(struct access *access)
+{
+    if (!access) return;
+    cache_close(access->tokens);
+    cache_close(access->revocations);
+    pthread_mutex_destroy(&access->lock);
+    free(access);
+}
+
+static bool read_key(const Auth__Jwks__Key *published, struct token_key *key)
+{
+    size_t len;
+    if (strcmp(published->kty, "OKP") != 0 || strcmp(published->crv, "Ed25519") != 0) return false;
+    if (strlen(published->kid) == 0 || strlen(published->kid) >= TOKEN_KID_SIZE) return false;
+    strcpy(key->kid, published->kid);
+    return sodium_base642bin(key->public_key, sizeof key->public_key, published->x, strlen(published->x),
+                             NULL, &len, NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
+           len == sizeof key->public_key;
+}
+
+static bool has_key(const struct token_keys *keys, const struct token_key *key)
+{
+    for (size_t i = 0; i < keys->count; i++)
+        if (memcmp(keys->keys[i].public_key, key->public_key, sizeof key->public_key) == 0) return true;
+    return false;
+}
+
+void access_set_keys(struct access *access, const Auth__Jwks *jwks)
+{
+    struct token_keys keys = {.count = 0};
+    bool withdrawn = false;
+    for (size_t i = 0; i < jwks->n_keys && keys.count < TOKEN_MAX_KEYS; i++)
+        if (read_key(jwks->keys[i], &keys.keys[keys.count])) keys.count++;
+    pthread_mutex_lock(&access->lock);
+    for (size_t i = 0; i < access->keys.count; i++) withdrawn |= !has_key(&keys, &access->keys.keys[i]);
+    access->keys = keys;
+    if (withdrawn) atomic_fetch_add(&access->withdrawals, 1);
+    pthread_mutex_unlock(&access->lock);
+}
+
+static struct token_keys keys_of(struct access *access)
+{
+    pthread_mutex_lock(&access->lock);
+    struct token_keys keys = access->keys;
+    pthread_mutex_unlock(&access->lock);
+    return keys;
+}
+
+bool access_has_keys(struct access *access) { return keys_of(access).count > 0; }
+
+void access_revoke(struct access *access, const Auth__Revocation *revocation, int64_t mono_ms)
+{
+    char key[KEY_SIZE];
+    uint64_t generation = revocation->generation;
+    if (*revocation->session_id) {
+        snprintf(key, sizeof key, "s%s", revocation->session_id);
+        cache_set(access->revocations, key, "", 0, mono_ms, ACCESS_LIFE_MS);
+    }
+    if (generation > 0) {
+        uint64_t known = 0;
+        snprintf(key, sizeof key, "u%s", revocation->user_id);
+        cache_get(access->revocations, key, &known, sizeof known, mono_ms);
+        if (known > generation) generation = known; // they may come in any order
+        cache_set(access->revocations, key, &generation, sizeof generation, mono_ms, ACCESS_LIFE_MS);
+    }
+    atomic_store(&access->any_revoked, true);
+}
+
+bool access_is_revoked(struct access *access, const struct token_claims *claims, int64_t mono_ms)
+{
+    char key[KEY_SIZE];
+    uint64_t lowest = 0;
+    if (!atomic_load_explicit(&access->any_revoked, memory_order_relaxed)) return false;
+    snprintf(key, sizeof key, "s%s", claims->session_id);
+    if (cache_get(access->revocations, key, NULL, 0, mono_ms) >= 0) return true;
+    key[0] = 'u';
+    snprintf(key + 1, sizeof key - 1, "%s", claims->user_id);
+    return cache_get(access->revocations, key, &lowest, sizeof lowest, mono_ms) == sizeof lowest &&
+           claims->generation < lowest;
+}
+
+static const char *bearer_of(const char *authorization)
+{
+    if (strncasecmp(authorization, "Bearer ", 7) != 0) return NULL;
+    const char *token = authorization + 7 + strspn(authorization + 7, " ");
+    return *token ? token : NULL;
+}
+
+static void name_of(const char *token, char name[2 * HASH_BYTES + 1])
+{
+    uint8_t hash[HASH_BYTES];
+    crypto_generichash(hash, sizeof hash, (const uint8_t *)token, strlen(token), NULL, 0);
+    hex_encode(name, hash, sizeof hash);
+}
+
+static enum access_verdict bad(struct err *err, const char *why)
+{
+    err_fail(err, TOKEN_INVALID, "%s", why);
+    return ACCESS_BAD;
+}
+
+static enum access_verdict verify(struct access *access, const char *token, struct access_time now,
+                                  struct token_claims *claims, struct err *err)
+{
+    char name[2 * HASH_BYTES + 1];
+    struct verified verified;
+    unsigned withdrawals = atomic_load(&access->withdrawals);
+    name_of(token, name);
+    if (cache_get(access->tokens, name, &verified, sizeof verified, now.mono_ms) == sizeof verified &&
+        verified.withdrawals == withdrawals) {
+        *claims = verified.claims;
+        return claims->expires_s * 1000 > now.unix_ms ? ACCESS_GOOD
+                                                      : bad(err, "the access token has expired");
+    }
+    const struct token_keys keys = keys_of(access);
+    switch (token_verify(token, &keys, now.unix_ms / 1000, claims)) {
+    case TOKEN_GOOD:
+        break;
+    case TOKEN_EXPIRED:
+        return bad(err, "the access token has expired");
+    case TOKEN_UNKNOWN_KEY:
+        bad(err, "the access token is signed by an unknown key");
+        return ACCESS_UNKNOWN_KEY;
+    default:
+        return bad(err, "the access token is not valid");
+    }
+    verified = (struct verified){*claims, withdrawals};
+    cache_set(access->tokens, name, &verified, sizeof verified, now.mono_ms,
+              claims->expires_s * 1000 - now.unix_ms);
+    return ACCESS_GOOD;
+}
+
+enum access_verdict access_check(struct access *access, const char *authorization, struct access_time now,
+                                 struct token_claims *claims, struct err *err)
+{
+    const char *token = bearer_of(authorization);
+    if (!token) return bad(err, "Authorization must be: Bearer <access token>");
+    enum access_verdict verdict = verify(access, token, now, claims, err);
+    if (verdict == ACCESS_GOOD && access_is_revoked(access, claims, now.mono_ms))
+        return bad(err, "the access token was revoked");
+    return verdict;
+}

@@ -1,0 +1,39 @@
+// Who a bearer token speaks for: verified with auth's published keys, remembered by hash until it expires,
+// and void once its session or generation is revoked. One for all loops; any thread.
+#ifndef GATEWAY_ACCESS_ACCESS_H
+#define GATEWAY_ACCESS_ACCESS_H
+
+#include "auth.pb-c.h"
+#include "lib/base/err.h"
+#include "services/gateway/access/token.h"
+
+enum { ACCESS_LIFE_MS = 60 * 60 * 1000 }; // the longest that CONSE_ACCESS_TTL allows, so that of a revocation
+
+struct access;
+
+enum access_verdict {
+    ACCESS_GOOD,
+    ACCESS_BAD,         // err says TOKEN_INVALID
+    ACCESS_UNKNOWN_KEY, // fetch the keys and check again
+};
+
+MUST_CHECK bool access_create(struct access **access, struct err *err);
+void access_destroy(struct access *access);
+
+// What a key that is no longer published has signed ends.
+void access_set_keys(struct access *access, const Auth__Jwks *jwks);
+bool access_has_keys(struct access *access);
+void access_revoke(struct access *access, const Auth__Revocation *revocation, int64_t mono_ms);
+
+struct access_time {
+    int64_t mono_ms, unix_ms;
+};
+
+// Whether a token that was good has been revoked since. Any thread.
+bool access_is_revoked(struct access *access, const struct token_claims *claims, int64_t mono_ms);
+
+// authorization is the header's value: "Bearer <token>".
+enum access_verdict access_check(struct access *access, const char *authorization, struct access_time now,
+                                 struct token_claims *claims, struct err *err);
+
+#endif

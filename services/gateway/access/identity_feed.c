@@ -1,0 +1,133 @@
+#include "services/gateway/access/identity_feed.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "auth.pb-c.h"
+#include "lib/bus/bus.h"
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "services/gateway/gateway.h"
+
+enum { ASK_MS = 2000, RETRY_MS = 10, LOOK_MS = 1000, REFRESH_MS = 60 * 1000 };
+
+static const char stream[] = "auth.revocations";
+
+struct identity_feed {
+    struct gateway *gateway;
+    struct gateway_loop *home; // the first loop, which it works on
+    struct rpc_client *client;
+    struct bus_subscriber *subscriber;
+    struct loop_timer timer; // for the next look
+    uint64_t head;           // of the revocations at start; valid once has_head
+    bool has_head;
+    atomic_int_fast64_t keys_ms; // when keys came last; 0: never
+    atomic_uint_fast64_t seen;   // newest revocation taken in
+    atomic_bool ready;
+};
+
+static bool on_notice(void *arg, const Bus__Notice *notice)
+{
+    struct identity_feed *feed = arg;
+    Auth__Revocation *revocation = auth__revocation__unpack(NULL, notice->payload.len, notice->payload.data);
+    if (revocation)
+        access_revoke(feed->gateway->access, revocation, clock_mono_ms());
+    else
+        log_error("a revocation cannot be read", F_INT("seq", notice->seq));
+    auth__revocation__free_unpacked(revocation, NULL);
+    atomic_store(&feed->seen, notice->seq);
+    return true;
+}
+
+static void update_ready(struct identity_feed *feed)
+{
+    bool caught_up = feed->has_head && atomic_load(&feed->seen) >= feed->head;
+    if (caught_up && atomic_load(&feed->keys_ms) && identity_feed_fresh(feed))
+        atomic_store(&feed->ready, true);
+}
+
+static void on_head(void *arg, bool ok, const uint8_t *payload, size_t len, const struct err *err)
+{
+    struct identity_feed *feed = arg;
+    (void)err;
+    Bus__Heads *heads = ok ? bus__heads__unpack(NULL, len, payload) : NULL;
+    if (!heads) return;
+    feed->head = heads->n_heads ? heads->heads[0]->seq : 0;
+    feed->has_head = true;
+    bus__heads__free_unpacked(heads, NULL);
+}
+
+static void ask_head(struct identity_feed *feed)
+{
+    Bus__HeadsRequest heads = BUS__HEADS_REQUEST__INIT;
+    uint8_t packed[64];
+    heads.pattern = stream;
+    struct rpc_request request = {.method = schema_method("bus.ListHeads"),
+                                  .name = "auth.feed.ListHeads",
+                                  .payload = {bus__heads_request__pack(&heads, packed), packed},
+                                  .timeout_ms = ASK_MS};
+    rpc_client_call(feed->client, &request, on_head, feed);
+}
+
+void identity_feed_note_keys(struct identity_feed *feed, int64_t now_ms)
+{
+    atomic_store(&feed->keys_ms, now_ms);
+}
+
+int64_t identity_feed_keys_age_ms(const struct identity_feed *feed, int64_t now_ms)
+{
+    int64_t came_ms = atomic_load(&feed->keys_ms);
+    return came_ms ? now_ms - came_ms : INT64_MAX;
+}
+
+// Often until everything needed at start is there, then now and then for keys to come.
+static void on_timer(void *arg)
+{
+    struct identity_feed *feed = arg;
+    int64_t now = loop_now_ms(feed->home->loop);
+    update_ready(feed);
+    if (rpc_client_connected(feed->client)) {
+        if (identity_feed_keys_age_ms(feed, now) >= REFRESH_MS) key_fetch_begin(&feed->home->keys);
+        if (!feed->has_head) ask_head(feed);
+    }
+    loop_timer_set(feed->home->loop, &feed->timer, now + (atomic_load(&feed->ready) ? LOOK_MS : RETRY_MS));
+}
+
+bool identity_feed_start(struct identity_feed **out, struct gateway *gateway, struct err *err)
+{
+    struct identity_feed *feed = calloc(1, sizeof *feed);
+    if (!feed) return err_fail(err, INTERNAL_ERROR, "no memory");
+    struct service *service = gateway->service;
+    struct bus_subscriber_options options = {.pattern = stream,
+                                             .address = service_bus_of(service, "auth"),
+                                             .feed_service = "auth",
+                                             .feed_address = service_listen_of(service, "auth"),
+                                             .bus_key = service->bus_key,
+                                             .fetch_private = true,
+                                             .from_start = true,
+                                             .handler = on_notice,
+                                             .arg = feed};
+    feed->gateway = gateway;
+    feed->home = &gateway->loops[0];
+    feed->client = backend_find(&feed->home->backends, "auth")->client;
+    feed->timer = (struct loop_timer){.fire = on_timer, .arg = feed};
+    if (!bus_subscriber_start(&feed->subscriber, &options, err)) return free(feed), false;
+    loop_timer_set(feed->home->loop, &feed->timer, 0);
+    *out = feed;
+    return true;
+}
+
+void identity_feed_stop(struct identity_feed *feed)
+{
+    if (!feed) return;
+    loop_timer_clear(feed->home->loop, &feed->timer);
+    bus_subscriber_stop(feed->subscriber);
+    free(feed);
+}
+
+bool identity_feed_ready(const struct identity_feed *feed) { return feed && atomic_load(&feed->ready); }
+
+bool identity_feed_fresh(const struct identity_feed *feed)
+{
+    return bus_subscriber_age_ms(feed->subscriber) <= IDENTITY_STALE_MS;
+}

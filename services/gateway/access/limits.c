@@ -1,0 +1,31 @@
+#include "services/gateway/access/limits.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool number(const char **at, double *value)
+{
+    char *end;
+    if (!isdigit((unsigned char)**at)) return false;
+    *value = strtod(*at, &end);
+    *at = end;
+    return *value >= 0.001 && *value <= 1e6;
+}
+
+bool limits_parse(const char *text, struct bucket *bucket, struct err *err)
+{
+    const char *at = text;
+    if (number(&at, &bucket->burst) && *at++ == '/' && number(&at, &bucket->per_second) && *at == 0 &&
+        bucket->burst >= 1)
+        return true;
+    return err_fail(err, INVALID_FIELD, "\"%s\" is not a limit like 120/2 (burst/per second)", text);
+}
+
+struct bucket_state limits_take(const struct limits *limits, enum limit_class class, const char *key,
+                                int64_t now_ms)
+{
+    char name[64] = {(char)('0' + class), ':'};
+    strncpy(name + 2, key, sizeof name - 3);
+    return cache_take(limits->cache, name, limits->classes[class], now_ms);
+}

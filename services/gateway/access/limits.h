@@ -1,0 +1,20 @@
+// Rate limits: a token bucket per class and key (an address or a user). Thread-safe as the cache beneath.
+#ifndef GATEWAY_ACCESS_LIMITS_H
+#define GATEWAY_ACCESS_LIMITS_H
+
+#include "lib/cache/cache.h"
+#include "lib/base/err.h"
+
+enum limit_class { LIMIT_AUTH, LIMIT_OTHER, LIMIT_CLASSES };
+
+struct limits {
+    struct cache *cache;
+    struct bucket classes[LIMIT_CLASSES];
+};
+
+// "120/2": burst and tokens per second; both at least one thousandth, at most a million.
+MUST_CHECK bool limits_parse(const char *text, struct bucket *bucket, struct err *err);
+struct bucket_state limits_take(const struct limits *limits, enum limit_class class, const char *key,
+                                int64_t now_ms);
+
+#endif

@@ -1,0 +1,24 @@
+// A request message from its path, query and body, by the method's descriptor alone. Pure but for the arena.
+#ifndef GATEWAY_API_ASSEMBLE_H
+#define GATEWAY_API_ASSEMBLE_H
+
+#include "lib/base/schema.h"
+#include "services/gateway/api/negotiate.h"
+#include "services/gateway/api/target.h"
+
+struct assembly {
+    const struct schema_method *method;
+    const char *const *param_names; // ended by NULL
+    const char *const *param_values;
+    const struct target *target;
+    bool takes_body, raw_body; // raw: the bytes of the field "image"
+    enum media media;          // of the body, unless raw
+    const void *body;
+    size_t body_len;
+};
+
+// Fields of the path may come from nowhere else; parameters of the query only where there is no body.
+MUST_CHECK bool assemble(const struct assembly *assembly, struct arena *arena, ProtobufCMessage **message,
+                         struct err *err);
+
+#endif

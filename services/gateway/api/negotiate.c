@@ -1,0 +1,123 @@
+#include "services/gateway/api/negotiate.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static const char json[] = "application/json", protobuf[] = "application/x-protobuf";
+
+// One element of a comma-separated header: its value without parameters, and its weight in thousandths.
+struct element {
+    const char *value;
+    size_t len;
+    const char *parameters; // up to `end`
+    const char *end;
+    int weight;
+};
+
+// "0.8" as 800; what is no number from 0 to 1 counts as the nearer end.
+static int thousandths(const char *text)
+{
+    double weight = strtod(text, NULL);
+    return weight >= 1 ? 1000 : weight > 0 ? (int)(weight * 1000) : 0;
+}
+
+static int weight_of(const char *at, const char *end)
+{
+    for (; at < end; at++) {
+        if (*at != ';') continue;
+        const char *name = at + 1 + strspn(at + 1, " \t");
+        if ((*name == 'q' || *name == 'Q') && name[1] == '=') return thousandths(name + 2);
+    }
+    return 1000;
+}
+
+static bool next_element(const char **at, struct element *element)
+{
+    *at += strspn(*at, ", \t");
+    if (**at == 0) return false;
+    element->value = *at;
+    element->end = *at + strcspn(*at, ",");
+    element->len = strcspn(*at, ";, \t");
+    element->parameters = element->value + element->len;
+    element->weight = weight_of(element->parameters, element->end);
+    *at = element->end;
+    return true;
+}
+
+static bool is(const struct element *element, const char *text)
+{
+    return element->len == strlen(text) && strncasecmp(element->value, text, element->len) == 0;
+}
+
+// The weight that the header gives a type: its most specific range decides.
+static int weight_for(const char *accept, const char *type)
+{
+    struct element element;
+    int weight = 0, rank = 0;
+    while (next_element(&accept, &element)) {
+        int found = is(&element, type) ? 3 : is(&element, "application/*") ? 2 : is(&element, "*/*") ? 1 : 0;
+        if (found > rank) rank = found, weight = element.weight;
+    }
+    return weight;
+}
+
+enum media negotiate_accept(const char *accept)
+{
+    if (!accept || strcmp(accept, "*/*") == 0) return MEDIA_JSON;
+    int as_json = weight_for(accept, json), as_protobuf = weight_for(accept, protobuf);
+    if (as_json <= 0 && as_protobuf <= 0) return MEDIA_NONE;
+    return as_protobuf > as_json ? MEDIA_PROTOBUF : MEDIA_JSON;
+}
+
+static bool charset_is_utf8(const struct element *element)
+{
+    for (const char *at = element->parameters; at < element->end; at++) {
+        if (*at != ';') continue;
+        const char *name = at + 1 + strspn(at + 1, " \t");
+        if (strncasecmp(name, "charset=", 8) != 0) continue;
+        const char *value = name + 8 + (name[8] == '"');
+        return strncasecmp(value, "utf-8", 5) == 0 || strncasecmp(value, "utf8", 4) == 0;
+    }
+    return true;
+}
+
+enum media negotiate_content_type(const char *content_type)
+{
+    struct element element;
+    if (!content_type || !next_element(&content_type, &element)) return MEDIA_NONE;
+    if (is(&element, protobuf)) return MEDIA_PROTOBUF;
+    return is(&element, json) && charset_is_utf8(&element) ? MEDIA_JSON : MEDIA_NONE;
+}
+
+bool negotiate_is_image(const char *content_type)
+{
+    struct element element;
+    if (!content_type || !next_element(&content_type, &element)) return false;
+    return is(&element, "application/octet-stream") || strncasecmp(element.value, "image/", 6) == 0;
+}
+
+bool negotiate_gzip(const char *accept_encoding)
+{
+    struct element element;
+    int gzip = -1, any = -1;
+    while (accept_encoding && next_element(&accept_encoding, &element)) {
+        if (is(&element, "gzip") || is(&element, "x-gzip"))
+            gzip = element.weight;
+        else if (is(&element, "*"))
+            any = element.weight;
+    }
+    return gzip > 0 || (gzip < 0 && any > 0);
+}
+
+bool negotiate_matches(const char *if_none_match, const char *etag)
+{
+    size_t len = strlen(etag);
+    for (const char *at = if_none_match; at && *at; at += strcspn(at, ",")) {
+        at += strspn(at, ", \t");
+        if (*at == '*') return true;
+        if (strncmp(at, "W/", 2) == 0) at += 2;
+        if (strncmp(at, etag, len) == 0 && strspn(at + len, " \t") == strcspn(at + len, ",")) return true;
+    }
+    return false;
+}

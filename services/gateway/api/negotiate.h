@@ -1,0 +1,20 @@
+// What client and server agree on by headers: media types, encodings, validators. Pure.
+#ifndef GATEWAY_API_NEGOTIATE_H
+#define GATEWAY_API_NEGOTIATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum media { MEDIA_NONE, MEDIA_JSON, MEDIA_PROTOBUF };
+
+// The better of the two by an Accept header; JSON when both are as good or the header is NULL; NONE when
+// neither is accepted.
+enum media negotiate_accept(const char *accept);
+// The type of a body; NONE when it is neither, or JSON in another charset than UTF-8.
+enum media negotiate_content_type(const char *content_type);
+bool negotiate_is_image(const char *content_type); // image/* or application/octet-stream
+bool negotiate_gzip(const char *accept_encoding);
+// Whether an If-None-Match header names the entity tag, compared weakly.
+bool negotiate_matches(const char *if_none_match, const char *etag);
+
+#endif

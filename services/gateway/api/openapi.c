@@ -1,0 +1,313 @@
+#include "services/gateway/api/openapi.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "google/protobuf/empty.pb-c.h"
+#include "lib/base/version.h"
+#include "services/gateway/api/openapi_schema.h"
+#include "services/gateway/api/problem.h"
+
+struct writer {
+    const struct routes *routes;
+    json_t *paths, *schemas;
+};
+
+static const int problem_statuses[] = {400, 401, 403, 404, 405, 406, 409, 411,
+                                       413, 415, 422, 429, 500, 501, 503, 504};
+
+static const char *const access_texts[] = {
+    [ROUTE_PUBLIC] = "Anybody.",
+    [ROUTE_OPTIONAL] = "Anybody; with a token the reply is for its user.",
+    [ROUTE_USER] = "Any user.",
+    [ROUTE_SELF] = "The user named, the god of the event, or a dev.",
+    [ROUTE_GOD] = "The god who owns it, or a dev.",
+    [ROUTE_DEV] = "A dev.",
+};
+
+static bool takes_body(const struct route *route)
+{
+    return route->verb == VERB_POST || route->verb == VERB_PUT || route->verb == VERB_PATCH;
+}
+
+// ---- Parameters
+
+static json_t *parameter(const char *name, const char *in, bool required, json_t *schema)
+{
+    json_t *doc = json_incref(json_object_get(schema, "description"));
+    json_t *parameter =
+        json_pack("{s:s, s:s, s:b, s:o}", "name", name, "in", in, "required", required, "schema", schema);
+    if (doc) json_object_set(parameter, "description", doc);
+    json_object_del(schema, "description");
+    json_decref(doc);
+    return parameter;
+}
+
+static json_t *parameters(struct writer *writer, const struct route *route)
+{
+    const struct schema_method *method = routes_method(writer->routes, route);
+    const char *const *names = routes_params(writer->routes, route);
+    json_t *list = json_array();
+    for (unsigned i = 0; method && i < method->request->n_fields; i++) {
+        const char *name = method->request->fields[i].name;
+        bool in_path = openapi_listed(name, names);
+        if (!in_path && takes_body(route)) continue;
+        json_t *schema = openapi_field(writer->schemas, method->request, i, OPENAPI_REQUEST);
+        json_array_append_new(list, parameter(name, in_path ? "path" : "query",
+                                              in_path || openapi_required(method->request, i), schema));
+    }
+    if (route->verb == VERB_POST && !(route->flags & ROUTE_NO_KEY))
+        json_array_append_new(list, json_pack("{s:s}", "$ref", "#/components/parameters/IdempotencyKey"));
+    if (route->verb == VERB_GET)
+        json_array_append_new(list, json_pack("{s:s}", "$ref", "#/components/parameters/IfNoneMatch"));
+    return list;
+}
+
+// ---- Bodies and replies
+
+static json_t *message_content(struct writer *writer, const ProtobufCMessageDescriptor *type,
+                               enum openapi_side side, const char *const *without)
+{
+    json_t *schema = openapi_type(writer->schemas, type, side, without);
+    return json_pack("{s:{s:o}, s:{}}", "application/json", "schema", schema, "application/x-protobuf");
+}
+
+static json_t *request_body(struct writer *writer, const struct route *route)
+{
+    const struct schema_method *method = routes_method(writer->routes, route);
+    const char *const *names = routes_params(writer->routes, route);
+    unsigned fields = 0;
+    bool required = false;
+    if (!method || !takes_body(route)) return NULL;
+    if (route->flags & ROUTE_RAW_BODY)
+        return json_pack("{s:b, s:{s:{}, s:{}, s:{}}}", "required", 1, "content", "image/png", "image/jpeg",
+                         "image/webp");
+    for (unsigned i = 0; i < method->request->n_fields; i++) {
+        if (openapi_listed(method->request->fields[i].name, names)) continue;
+        fields++;
+        required = required || openapi_required(method->request, i);
+    }
+    if (fields == 0) return NULL;
+    return json_pack("{s:b, s:o}", "required", required, "content",
+                     message_content(writer, method->request, OPENAPI_REQUEST, names));
+}
+
+static json_t *page_content(const struct route *route)
+{
+    return route->page == PAGE_OPENAPI ? json_pack("{s:{}}", "application/json")
+                                       : json_pack("{s:{}}", "text/html");
+}
+
+static json_t *success(struct writer *writer, const struct route *route)
+{
+    const struct schema_method *method = routes_method(writer->routes, route);
+    json_t *response = json_pack("{s:s}", "description", "Done.");
+    if (route->status == 204 || route->status == 302) return response;
+    json_t *content;
+    if (!method)
+        content = page_content(route);
+    else if (!(route->flags & ROUTE_RAW_REPLY))
+        content = message_content(writer, method->reply, OPENAPI_REPLY, NULL);
+    else if (strstr(route->path, ".ics"))
+        content = json_pack("{s:{}}", "text/calendar");
+    else
+        content = json_pack("{s:{}, s:{}, s:{}}", "image/png", "image/jpeg", "image/webp");
+    json_object_set_new(response, "content", content);
+    return response;
+}
+
+static bool may_answer(const struct writer *writer, const struct route *route, int status)
+{
+    bool json_reply = route->method && route->status != 204 && !(route->flags & ROUTE_RAW_REPLY);
+    bool restricted = route->access == ROUTE_SELF || route->access == ROUTE_GOD || route->access == ROUTE_DEV;
+    switch (status) {
+    case 401:
+        return route->access != ROUTE_PUBLIC || (route->flags & ROUTE_AUTH);
+    case 403:
+        return restricted || takes_body(route);
+    case 404:
+        return route->method && routes_params(writer->routes, route)[0];
+    case 406:
+        return json_reply;
+    case 409:
+    case 422:
+        return route->method && route->verb != VERB_GET;
+    case 411:
+    case 413:
+    case 415:
+        return route->method && takes_body(route);
+    case 405:
+    case 501:
+        return false;
+    default:
+        return route->method || status == 400 || status == 429;
+    }
+}
+
+static json_t *responses(struct writer *writer, const struct route *route)
+{
+    char status[16], ref[64];
+    json_t *all = json_object();
+    snprintf(status, sizeof status, "%d", route->status);
+    json_object_set_new(all, status, success(writer, route));
+    if (route->verb == VERB_GET && route->status == 200)
+        json_object_set_new(all, "304", json_pack("{s:s}", "description", "What the client has is current."));
+    for (size_t i = 0; i < sizeof problem_statuses / sizeof *problem_statuses; i++) {
+        if (!may_answer(writer, route, problem_statuses[i])) continue;
+        snprintf(status, sizeof status, "%d", problem_statuses[i]);
+        snprintf(ref, sizeof ref, "#/components/responses/Problem%d", problem_statuses[i]);
+        json_object_set_new(all, status, json_pack("{s:s}", "$ref", ref));
+    }
+    return all;
+}
+
+// ---- Operations
+
+static json_t *security(const struct route *route)
+{
+    if (route->access == ROUTE_PUBLIC) return json_array();
+    if (route->access == ROUTE_OPTIONAL) return json_pack("[{}, {s:[]}]", "bearer");
+    return json_pack("[{s:[]}]", "bearer");
+}
+
+static const char *page_summary(enum route_page page)
+{
+    switch (page) {
+    case PAGE_OPENAPI:
+        return "This description.";
+    case PAGE_DOCS:
+        return "A page that shows this description.";
+    default:
+        return "Leads to the page for people.";
+    }
+}
+
+static json_t *operation(struct writer *writer, const struct route *route)
+{
+    static const char *const page_ids[] = {"", "gateway.Openapi", "gateway.Docs", "gateway.Root"};
+    const struct schema_method *method = routes_method(writer->routes, route);
+    char service[16];
+    json_t *body = request_body(writer, route);
+    json_t *operation = json_pack("{s:s, s:s, s:[s], s:s, s:o, s:o, s:o}", "operationId",
+                                  method ? method->name : page_ids[route->page], "summary",
+                                  method ? method->doc : page_summary(route->page), "tags",
+                                  method ? route_service(route, service) : "gateway", "description",
+                                  access_texts[route->access], "parameters", parameters(writer, route),
+                                  "responses", responses(writer, route), "security", security(route));
+    if (body) json_object_set_new(operation, "requestBody", body);
+    return operation;
+}
+
+static void write_route(struct writer *writer, const struct route *route)
+{
+    char verb[8];
+    size_t n = 0;
+    for (const char *c = verb_name(route->verb); *c; c++) verb[n++] = (char)(*c | 0x20);
+    verb[n] = 0;
+    json_t *path = json_object_get(writer->paths, route->path);
+    if (!path) {
+        path = json_object();
+        json_object_set_new(writer->paths, route->path, path);
+    }
+    json_object_set_new(path, verb, operation(writer, route));
+}
+
+// ---- The rest of the document
+
+static json_t *problem_schema(void)
+{
+    json_t *properties = json_pack(
+        "{s:{s:s, s:s}, s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s}, s:{s:s, s:s}, s:{s:s, s:s}, s:{s:s, s:{s:s, "
+        "s:{s:{s:s}, s:{s:s}}}}}",
+        "type", "type", "string", "format", "uri-reference", "title", "type", "string", "status", "type",
+        "integer", "detail", "type", "string", "instance", "type", "string", "code", "type", "string",
+        "description", "Stable name of the reason; see x-conse-reasons.", "trace_id", "type", "string",
+        "description", "Quote it when asking for help.", "errors", "type", "array", "items", "type", "object",
+        "properties", "field", "type", "string", "detail", "type", "string");
+    return json_pack("{s:s, s:s, s:o, s:[s,s,s,s,s,s,s]}", "type", "object", "description",
+                     "A problem document (RFC 9457).", "properties", properties, "required", "type", "title",
+                     "status", "detail", "instance", "code", "trace_id");
+}
+
+static json_t *problem_responses(void)
+{
+    json_t *all = json_object();
+    for (size_t i = 0; i < sizeof problem_statuses / sizeof *problem_statuses; i++) {
+        char name[16];
+        int status = problem_statuses[i];
+        snprintf(name, sizeof name, "Problem%d", status);
+        json_t *response =
+            json_pack("{s:s, s:{s:{s:{s:s}}}}", "description", problem_title(status), "content",
+                      "application/problem+json", "schema", "$ref", "#/components/schemas/Problem");
+        if (status == 429 || status == 503)
+            json_object_set_new(response, "headers",
+                                json_pack("{s:{s:s, s:{s:s}}}", "Retry-After", "description",
+                                          "Seconds to wait.", "schema", "type", "integer"));
+        json_object_set_new(all, name, response);
+    }
+    return all;
+}
+
+static json_t *shared_parameters(void)
+{
+    return json_pack(
+        "{s:{s:s, s:s, s:b, s:s, s:{s:s, s:i, s:i}}, s:{s:s, s:s, s:b, s:s, s:{s:s}}}", "IdempotencyKey",
+        "name", "Idempotency-Key", "in", "header", "required", 0, "description",
+        "A repeated request with the same key gets the first reply again, for 24 hours.", "schema", "type",
+        "string", "minLength", 1, "maxLength", 64, "IfNoneMatch", "name", "If-None-Match", "in", "header",
+        "required", 0, "description", "ETags that the client has.", "schema", "type", "string");
+}
+
+static json_t *reasons(void)
+{
+    size_t count;
+    const struct schema_reason *table = schema_reasons(&count);
+    json_t *list = json_array();
+    for (size_t i = 1; i < count; i++)
+        if (table[i].name)
+            json_array_append_new(list, json_pack("{s:s, s:i, s:s}", "code", table[i].name, "status",
+                                                  problem_status((Conse__Reason__Value)i), "description",
+                                                  table[i].doc));
+    return list;
+}
+
+static json_t *document(struct writer *writer)
+{
+    json_object_set_new(writer->schemas, "Problem", problem_schema());
+    json_t *components =
+        json_pack("{s:O, s:o, s:o, s:{s:{s:s, s:s, s:s}}}", "schemas", writer->schemas, "responses",
+                  problem_responses(), "parameters", shared_parameters(), "securitySchemes", "bearer", "type",
+                  "http", "scheme", "bearer", "bearerFormat", "JWT");
+    return json_pack("{s:s, s:{s:s, s:s, s:s, s:{s:s, s:s}}, s:[{s:s}], s:[{s:s, s:s}, {s:s, s:s}, {s:s, "
+                     "s:s}], s:O, s:o, s:o}",
+                     "openapi", "3.1.0", "info", "title", "Conse", "version", CONSE_VERSION, "description",
+                     "Mafia-style party games as real events. JSON follows the proto3 mapping with "
+                     "snake_case names: 64-bit integers are "
+                     "strings, bytes base64, enums names; the same routes take and give "
+                     "application/x-protobuf. Errors are problem "
+                     "documents with a stable code.",
+                     "license", "name", "Apache-2.0", "identifier", "Apache-2.0", "servers", "url", "/",
+                     "tags", "name", "auth", "description", "People: accounts, tokens, wallets.", "name",
+                     "events", "description",
+                     "The game: catalogue, groups, decks, events, seats, phases, polls.", "name", "gateway",
+                     "description", "The gateway's own pages.", "paths", writer->paths, "components",
+                     components, "x-conse-reasons", reasons());
+}
+
+bool openapi_make(const struct routes *routes, char **text, size_t *len, struct err *err)
+{
+    struct writer writer = {.routes = routes, .paths = json_object(), .schemas = json_object()};
+    size_t count;
+    const struct route *table = routes_table(&count);
+    for (size_t i = 0; i < count; i++) write_route(&writer, &table[i]);
+    json_t *whole = document(&writer);
+    *text = whole ? json_dumps(whole, JSON_COMPACT) : NULL;
+    json_decref(whole);
+    json_decref(writer.paths);
+    json_decref(writer.schemas);
+    if (!*text) return err_fail(err, INTERNAL_ERROR, "the API's description cannot be made");
+    *len = strlen(*text);
+    return true;
+}

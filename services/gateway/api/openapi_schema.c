@@ -1,0 +1,196 @@
+#include "services/gateway/api/openapi_schema.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "google/protobuf/duration.pb-c.h"
+#include "google/protobuf/timestamp.pb-c.h"
+#include "lib/base/schema.h"
+
+enum { DEFAULT_MAX_LEN = 256, DEFAULT_MAX_ITEMS = 100 };
+
+static const struct {
+    const char *format, *pattern;
+} forms[] = {
+    [CONSE__RULE__FORMAT__UUID] = {"uuid", NULL},
+    [CONSE__RULE__FORMAT__USERNAME] = {NULL, "^[A-Za-z0-9_.-]{3,32}$"},
+    [CONSE__RULE__FORMAT__PHONE] = {NULL, "^\\+[1-9][0-9]{7,14}$"},
+    [CONSE__RULE__FORMAT__LOCAL_TIME] = {NULL, "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}$"},
+    [CONSE__RULE__FORMAT__ADDRESS] = {NULL, "^[1-9A-HJ-NP-Za-km-z]{32,44}$"},
+    [CONSE__RULE__FORMAT__SECRET] = {"password", NULL},
+    [CONSE__RULE__FORMAT__SLUG] = {NULL, "^[a-z0-9-]{1,64}$"},
+};
+
+static const struct schema_field no_rule = {.doc = ""};
+
+static const struct schema_field *rule_of(const ProtobufCMessageDescriptor *type, unsigned index)
+{
+    const struct schema_message *schema = schema_message(type);
+    return schema ? &schema->fields[index] : &no_rule;
+}
+
+const char *openapi_doc(const ProtobufCMessageDescriptor *type, unsigned index)
+{
+    return rule_of(type, index)->doc;
+}
+
+bool openapi_required(const ProtobufCMessageDescriptor *type, unsigned index)
+{
+    const ProtobufCFieldDescriptor *field = &type->fields[index];
+    return rule_of(type, index)->rule.required && !(field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF);
+}
+
+bool openapi_listed(const char *name, const char *const *names)
+{
+    for (; names && *names; names++)
+        if (strcmp(*names, name) == 0) return true;
+    return false;
+}
+
+static json_t *plain(const char *type) { return json_pack("{s:s}", "type", type); }
+
+static void set_text(json_t *schema, const char *name, const char *text)
+{
+    if (text && *text) json_object_set_new(schema, name, json_string(text));
+}
+
+static json_t *string_schema(const struct schema_rule *rule, enum openapi_side side)
+{
+    json_t *schema = plain("string");
+    if (side == OPENAPI_REPLY) return schema;
+    if (rule->format < sizeof forms / sizeof *forms) {
+        set_text(schema, "format", forms[rule->format].format);
+        set_text(schema, "pattern", forms[rule->format].pattern);
+    }
+    if (rule->min_len) json_object_set_new(schema, "minLength", json_integer(rule->min_len));
+    json_object_set_new(schema, "maxLength", json_integer(rule->max_len ? rule->max_len : DEFAULT_MAX_LEN));
+    return schema;
+}
+
+static json_t *int_schema(const struct schema_rule *rule, enum openapi_side side)
+{
+    json_t *schema = json_pack("{s:s, s:s}", "type", "integer", "format", "int32");
+    if (side == OPENAPI_REPLY) return schema;
+    json_object_set_new(schema, "minimum", json_integer((json_int_t)rule->min));
+    if (rule->max) json_object_set_new(schema, "maximum", json_integer((json_int_t)rule->max));
+    return schema;
+}
+
+// Zero values are never accepted, so requests do not list them.
+static json_t *enum_schema(const ProtobufCEnumDescriptor *type, enum openapi_side side)
+{
+    json_t *names = json_array();
+    for (unsigned i = 0; i < type->n_values; i++)
+        if (type->values[i].value != 0 || side == OPENAPI_REPLY)
+            json_array_append_new(names, json_string(type->values[i].name));
+    return json_pack("{s:s, s:o}", "type", "string", "enum", names);
+}
+
+static json_t *message_schema(json_t *components, const ProtobufCMessageDescriptor *type,
+                              enum openapi_side side)
+{
+    if (type == &google__protobuf__timestamp__descriptor)
+        return json_pack("{s:s, s:s}", "type", "string", "format", "date-time");
+    if (type == &google__protobuf__duration__descriptor)
+        return json_pack("{s:s, s:s, s:[s]}", "type", "string", "pattern", "^-?[0-9]+(\\.[0-9]{1,9})?s$",
+                         "examples", "90s");
+    return openapi_type(components, type, side, NULL);
+}
+
+static json_t *value_schema(json_t *components, const ProtobufCFieldDescriptor *field,
+                            const struct schema_rule *rule, enum openapi_side side)
+{
+    switch (field->type) {
+    case PROTOBUF_C_TYPE_STRING:
+        return string_schema(rule, side);
+    case PROTOBUF_C_TYPE_BYTES:
+        return json_pack("{s:s, s:s}", "type", "string", "contentEncoding", "base64");
+    case PROTOBUF_C_TYPE_BOOL:
+        return plain("boolean");
+    case PROTOBUF_C_TYPE_ENUM:
+        return enum_schema(field->descriptor, side);
+    case PROTOBUF_C_TYPE_MESSAGE:
+        return message_schema(components, field->descriptor, side);
+    case PROTOBUF_C_TYPE_FLOAT:
+    case PROTOBUF_C_TYPE_DOUBLE:
+        return plain("number");
+    case PROTOBUF_C_TYPE_UINT64:
+    case PROTOBUF_C_TYPE_FIXED64:
+        return json_pack("{s:s, s:s}", "type", "string", "pattern", "^[0-9]+$");
+    case PROTOBUF_C_TYPE_INT64:
+    case PROTOBUF_C_TYPE_SINT64:
+    case PROTOBUF_C_TYPE_SFIXED64:
+        return json_pack("{s:s, s:s}", "type", "string", "pattern", "^-?[0-9]+$");
+    default:
+        return int_schema(rule, side);
+    }
+}
+
+static json_t *array_schema(json_t *items, const struct schema_rule *rule, enum openapi_side side)
+{
+    json_t *schema = json_pack("{s:s, s:o}", "type", "array", "items", items);
+    if (side == OPENAPI_REPLY) return schema;
+    if (rule->required) json_object_set_new(schema, "minItems", json_integer(1));
+    json_object_set_new(schema, "maxItems",
+                        json_integer(rule->max_items ? rule->max_items : DEFAULT_MAX_ITEMS));
+    return schema;
+}
+
+json_t *openapi_field(json_t *components, const ProtobufCMessageDescriptor *type, unsigned index,
+                      enum openapi_side side)
+{
+    const ProtobufCFieldDescriptor *field = &type->fields[index];
+    const struct schema_field *known = rule_of(type, index);
+    json_t *schema = value_schema(components, field, &known->rule, side);
+    if (field->label == PROTOBUF_C_LABEL_REPEATED) schema = array_schema(schema, &known->rule, side);
+    set_text(schema, "description", known->doc);
+    return schema;
+}
+
+// A reply has every field but unset messages and members of a oneof; a request those that its rules ask for.
+static bool is_required(const ProtobufCMessageDescriptor *type, unsigned index, enum openapi_side side)
+{
+    const ProtobufCFieldDescriptor *field = &type->fields[index];
+    if (side == OPENAPI_REQUEST) return openapi_required(type, index);
+    if (field->label == PROTOBUF_C_LABEL_REPEATED) return true;
+    return field->type != PROTOBUF_C_TYPE_MESSAGE && !(field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF);
+}
+
+static json_t *object_schema(json_t *components, const ProtobufCMessageDescriptor *type,
+                             enum openapi_side side, const char *const *without)
+{
+    const struct schema_message *schema = schema_message(type);
+    json_t *object = plain("object"), *properties = json_object(), *required = json_array();
+    for (unsigned i = 0; i < type->n_fields; i++) {
+        const char *name = type->fields[i].name;
+        if (openapi_listed(name, without)) continue;
+        json_object_set_new(properties, name, openapi_field(components, type, i, side));
+        if (is_required(type, i, side)) json_array_append_new(required, json_string(name));
+    }
+    if (schema) set_text(object, "description", schema->doc);
+    json_object_set_new(object, "properties", properties);
+    if (json_array_size(required)) json_object_set(object, "required", required);
+    json_decref(required);
+    if (side == OPENAPI_REQUEST) json_object_set_new(object, "additionalProperties", json_false());
+    return object;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t len = strlen(text), end_len = strlen(end);
+    return len >= end_len && strcmp(text + len - end_len, end) == 0;
+}
+
+json_t *openapi_type(json_t *components, const ProtobufCMessageDescriptor *type, enum openapi_side side,
+                     const char *const *without)
+{
+    char name[128], ref[160];
+    bool shared = side == OPENAPI_REQUEST && !ends_with(type->name, "Request");
+    snprintf(name, sizeof name, "%s%s", type->name, shared ? ".Input" : "");
+    snprintf(ref, sizeof ref, "#/components/schemas/%s", name);
+    if (!json_object_get(components, name)) {
+        json_object_set_new(components, name, json_object()); // holds the place
+        json_object_set_new(components, name, object_schema(components, type, side, without));
+    }
+    return json_pack("{s:s}", "$ref", ref);
+}

@@ -1,0 +1,27 @@
+// Documents of the gateway's own, made once at start: the OpenAPI description and the page that shows it.
+#ifndef GATEWAY_API_PAGES_H
+#define GATEWAY_API_PAGES_H
+
+#include "lib/base/err.h"
+#include "services/gateway/api/routes.h"
+
+struct page_form {
+    char *body;
+    size_t len;
+    char etag[32];
+};
+
+struct page {
+    const char *type;
+    struct page_form plain, gzipped;
+    const char *policy; // Content-Security-Policy, or NULL
+};
+
+struct pages {
+    struct page openapi, docs;
+};
+
+MUST_CHECK bool pages_make(struct pages *pages, const struct routes *routes, struct err *err);
+void pages_finish(struct pages *pages);
+
+#endif

@@ -1,0 +1,53 @@
+// One request on its way: admitted by its headers, assembled, sent to a service, answered. A call lives as
+// long as its HTTP exchange; everything it needs lives in its arena.
+#ifndef GATEWAY_CALL_CALL_H
+#define GATEWAY_CALL_CALL_H
+
+#include "lib/cache/cache.h"
+#include "services/gateway/access/access.h"
+#include "services/gateway/call/backend.h"
+#include "services/gateway/http/http.h"
+#include "services/gateway/api/negotiate.h"
+#include "services/gateway/api/routes.h"
+#include "services/gateway/call/trace.h"
+
+struct gateway;
+struct gateway_loop;
+struct wait;
+
+struct call {
+    struct gateway *gateway;
+    struct gateway_loop *home; // the loop it lives on
+    struct http_exchange *http;
+    struct call *next; // in the pool, or among those that wait for keys
+    struct arena arena;
+    struct target target;
+    struct route_match match; // route NULL until found
+    const struct schema_method *method;
+    struct token_claims claims;
+    bool known;      // claims say who asks
+    bool wants_keys; // the token's key was not known when the headers came
+    struct trace trace;
+    enum media reply_media;
+    struct bucket bucket; // the one that counted this request; burst 0: none did
+    struct bucket_state bucket_state;
+    struct backend *backend; // where the call is, or NULL
+    uint64_t rpc_id;
+    ProtobufCBinaryData packed; // the request
+    struct wait *wait;          // for news, or NULL
+};
+
+struct call_pool {
+    struct call *free, *wanting_keys;
+    size_t free_count;
+};
+
+extern const struct http_application call_application; // its arg is the gateway_loop, to be filled in
+void call_pool_finish(struct call_pool *pool);
+
+// Sends the packed request; call_done follows.
+void call_send(struct call *call);
+// Calls that waited for keys are looked at again, or refused when `failure` says why there are none.
+void call_keys_arrived(struct gateway_loop *home, const struct err *failure);
+
+#endif

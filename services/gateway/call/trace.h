@@ -1,0 +1,24 @@
+// W3C trace context: a traceparent taken in or begun, and the next span of it. Ids are unpredictable enough
+// to be unique, not secret. Not thread-safe.
+#ifndef GATEWAY_CALL_TRACE_H
+#define GATEWAY_CALL_TRACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { TRACE_ID_LEN = 32, TRACEPARENT_LEN = 55 };
+
+struct trace_source {
+    uint64_t state[2];
+};
+
+struct trace {
+    char id[TRACE_ID_LEN + 1];
+    char parent[TRACEPARENT_LEN + 1]; // "00-<trace>-<our span>-<flags>"
+};
+
+void trace_source_init(struct trace_source *source);
+// Goes on with the header's trace when it is well formed, else begins one. header may be NULL.
+void trace_begin(struct trace_source *source, const char *header, struct trace *trace);
+
+#endif

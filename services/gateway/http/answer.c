@@ -1,0 +1,54 @@
+// Answers: from the application's words to the library's response, queued now or when the connection resumes.
+#include "services/gateway/http/connection.h"
+
+#include <stdlib.h>
+
+void http_answer_add(struct http_answer *answer, const char *name, const char *value)
+{
+    if (answer->count < HTTP_MAX_FIELDS) answer->fields[answer->count++] = (struct http_field){name, value};
+}
+
+bool answer_queue(struct connection *connection)
+{
+    bool queued =
+        MHD_queue_response(connection->mhd, (unsigned)connection->status, connection->response) == MHD_YES;
+    MHD_destroy_response(connection->response);
+    connection->response = NULL;
+    connection->stage = STAGE_ANSWERED;
+    return queued;
+}
+
+void answer_drop(struct connection *connection)
+{
+    if (connection->response) MHD_destroy_response(connection->response);
+    connection->response = NULL;
+}
+
+static struct MHD_Response *response_of(const struct http_answer *answer, bool close)
+{
+    static const char nothing[] = "";
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        answer->len, (void *)(answer->len ? answer->body : nothing),
+        answer->ownership == HTTP_STATIC ? MHD_RESPMEM_PERSISTENT : MHD_RESPMEM_MUST_COPY);
+    if (!response) abort();
+    for (size_t i = 0; i < answer->count; i++)
+        MHD_add_response_header(response, answer->fields[i].name, answer->fields[i].value);
+    if (close) MHD_add_response_header(response, "Connection", "close");
+    return response;
+}
+
+void http_answer(struct http_exchange *exchange, const struct http_answer *answer)
+{
+    struct connection *connection = (struct connection *)exchange;
+    struct http_server *server = connection->server;
+    if (connection->response || connection->stage == STAGE_ANSWERED) return;
+    connection->response = response_of(answer, answer->close || server->quiesced || exchange->fault);
+    connection->status = answer->status;
+    if (!connection_is_out(connection)) return;
+    bool suspended = connection->stage == STAGE_SUSPENDED;
+    connection_unpark(connection);
+    connection_end_wait(connection);
+    answer_queue(connection);
+    if (suspended) MHD_resume_connection(connection->mhd);
+    server->due = true;
+}

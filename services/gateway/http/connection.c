@@ -1,0 +1,199 @@
+// Life of a connection: connection_notify -> (request_target -> request_take begin [-> body]* -> complete ->
+// request_completed)* -> closed. A connection waits, then is suspended, while the application has its
+// exchange; the library notices no time then, and of a suspended one not even that its client left, so
+// deadlines are swept here and parked exchanges watched.
+#include "services/gateway/http/connection.h"
+
+#include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+enum {
+    GRACE_MS = 500, // for requests that are on their way when no more connections are taken
+    WAIT_MS = 2,
+    MOST_WAITING = 256, // each costs a little at every run of the library
+};
+
+// Trusted proxies speak for many.
+static const struct address *counted(const struct http_server *server, const struct address *peer)
+{
+    return proxies_trust(&server->front->options.proxies, peer) ? NULL : peer;
+}
+
+enum MHD_Result connection_admit(void *arg, const struct sockaddr *address, socklen_t len)
+{
+    struct http_server *server = arg;
+    struct address peer = address_of(address);
+    (void)len;
+    return turnstile_check(server->front->turnstile, counted(server, &peer)) ? MHD_YES : MHD_NO;
+}
+
+// Loops that admit at the same moment may let in one too many: he is shown out.
+static void enter(struct connection *connection)
+{
+    struct http_server *server = connection->server;
+    connection->entered = turnstile_enter(server->front->turnstile, counted(server, &connection->peer));
+    if (!connection->entered) shutdown(connection->fd, SHUT_RDWR);
+}
+
+static void leave(struct connection *connection)
+{
+    struct http_server *server = connection->server;
+    if (connection->entered) turnstile_leave(server->front->turnstile, counted(server, &connection->peer));
+}
+
+void connection_name_client(struct connection *connection, const struct address *client)
+{
+    struct address household = address_household(client);
+    address_print(client, connection->exchange.client);
+    address_print(&household, connection->exchange.household);
+}
+
+static void connection_open(struct http_server *server, struct MHD_Connection *mhd, void **context)
+{
+    struct connection *connection = calloc(1, sizeof *connection);
+    *context = connection;
+    if (!connection) return;
+    connection->server = server;
+    connection->mhd = mhd;
+    connection->watch.fd = -1;
+    connection->fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+    connection->peer =
+        address_of(MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS)->client_addr);
+    connection_name_client(connection, &connection->peer);
+    connection->deadline_ms = loop_now_ms(server->loop) + server->front->options.header_timeout_ms;
+    buf_init(&connection->target, HTTP_MAX_TARGET);
+    buf_init(&connection->body, 0);
+    connection->next = server->connections;
+    connection->link = &server->connections;
+    if (connection->next) connection->next->link = &connection->next;
+    server->connections = connection;
+    server->count++;
+    enter(connection);
+}
+
+static void connection_close(struct connection *connection)
+{
+    if (!connection) return;
+    *connection->link = connection->next;
+    if (connection->next) connection->next->link = connection->link;
+    connection->server->count--;
+    leave(connection);
+    buf_finish(&connection->target);
+    buf_finish(&connection->body);
+    free(connection);
+}
+
+void connection_notify(void *arg, struct MHD_Connection *mhd, void **context,
+                       enum MHD_ConnectionNotificationCode code)
+{
+    ((struct http_server *)arg)->moved = true;
+    if (code == MHD_CONNECTION_NOTIFY_STARTED)
+        connection_open(arg, mhd, context);
+    else
+        connection_close(*context);
+}
+
+struct connection *connection_of(struct MHD_Connection *mhd)
+{
+    return MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+}
+
+void connection_unpark(struct connection *connection)
+{
+    if (connection->watch.fd < 0) return;
+    loop_unwatch(connection->server->loop, &connection->watch);
+    connection->watch.fd = -1;
+}
+
+int64_t connection_now_ms(const struct connection *connection)
+{
+    return loop_now_ms(connection->server->loop);
+}
+
+// ---- While the application has it
+
+bool connection_is_out(const struct connection *connection)
+{
+    return connection->stage == STAGE_WAITING || connection->stage == STAGE_SUSPENDED;
+}
+
+void connection_end_wait(struct connection *connection)
+{
+    if (connection->stage == STAGE_WAITING) connection->server->waiting--;
+}
+
+static void suspend(struct connection *connection)
+{
+    connection_end_wait(connection);
+    connection->stage = STAGE_SUSPENDED;
+    MHD_suspend_connection(connection->mhd);
+}
+
+void connection_wait(struct connection *connection)
+{
+    struct http_server *server = connection->server;
+    int64_t now_ms = connection_now_ms(connection);
+    if (connection->stage == STAGE_WAITING) {
+        if (now_ms - connection->waiting_ms >= WAIT_MS) suspend(connection);
+        return;
+    }
+    if (server->waiting == MOST_WAITING) return suspend(connection);
+    connection->stage = STAGE_WAITING;
+    connection->waiting_ms = now_ms;
+    if (server->waiting++ == 0) loop_timer_set(server->loop, &server->waited, now_ms + WAIT_MS);
+}
+
+// ---- Parked
+
+static void on_leave(void *arg, uint32_t events)
+{
+    struct connection *connection = arg;
+    const struct http_application *application = &connection->server->application;
+    (void)events;
+    connection_unpark(connection);
+    application->leave(application->arg, &connection->exchange);
+}
+
+void http_park(struct http_exchange *exchange, int64_t until_ms)
+{
+    struct connection *connection = (struct connection *)exchange;
+    struct err err;
+    connection->deadline_ms = until_ms;
+    if (connection->watch.fd >= 0) return;
+    connection->watch = (struct loop_source){connection->fd, on_leave, connection};
+    if (!loop_watch(connection->server->loop, &connection->watch, EPOLLRDHUP | EPOLLONESHOT, &err))
+        connection->watch.fd = -1;
+}
+
+// ---- Time
+
+static void overdue(struct connection *connection)
+{
+    const struct http_application *application = &connection->server->application;
+    if (connection_is_out(connection))
+        application->expire(application->arg, &connection->exchange);
+    else
+        shutdown(connection->fd, SHUT_RDWR);
+    connection->deadline_ms =
+        connection_now_ms(connection) + connection->server->front->options.header_timeout_ms;
+}
+
+// An idle connection on which nothing is waiting to be read.
+static bool is_quiet(const struct connection *connection)
+{
+    char c;
+    return connection->stage == STAGE_IDLE && recv(connection->fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) < 0;
+}
+
+void connection_sweep(struct http_server *server)
+{
+    int64_t now = loop_now_ms(server->loop);
+    for (struct connection *connection = server->connections, *next; connection; connection = next) {
+        next = connection->next;
+        if (connection->deadline_ms <= now)
+            overdue(connection);
+        else if (server->quiesced && now - server->quiesced_ms >= GRACE_MS && is_quiet(connection))
+            shutdown(connection->fd, SHUT_RDWR);
+    }
+}

@@ -1,0 +1,134 @@
+// What the http files share: a connection with its exchange, the server it belongs to, and the front that is
+// one for all servers. Connections and servers are their loop's thread's, the front is any thread's.
+#ifndef GATEWAY_HTTP_CONNECTION_H
+#define GATEWAY_HTTP_CONNECTION_H
+
+#include <microhttpd.h>
+#include <stdatomic.h>
+
+#include "lib/base/buf.h"
+#include "services/gateway/http/address.h"
+#include "services/gateway/http/http.h"
+#include "services/gateway/http/linger.h"
+#include "services/gateway/http/listen.h"
+#include "services/gateway/http/tls.h"
+#include "services/gateway/http/turnstile.h"
+
+enum {
+    HTTP_MAX_TARGET = 8192,
+    // Of a connection's memory, beside the headers as they come: the library's notes of each header, query
+    // parameter and cookie, and the head of the reply.
+    HTTP_ENTRIES_BYTES = 4096,
+    HTTP_REPLY_BYTES = 2048,
+};
+
+enum stage {
+    STAGE_IDLE,      // waiting for a request line
+    STAGE_HEADERS,   // reading headers
+    STAGE_BODY,      // reading the body
+    STAGE_BEGIN,     // inside begin
+    STAGE_COMPLETE,  // inside complete
+    STAGE_WAITING,   // the application has it, and is expected to answer soon
+    STAGE_SUSPENDED, // the application has it
+    STAGE_ANSWERED,
+};
+
+struct connection {
+    struct http_exchange exchange;
+    struct http_server *server;
+    struct MHD_Connection *mhd;
+    struct connection *next, **link; // all connections
+    enum stage stage;
+    int fd;
+    struct address peer;
+    int64_t deadline_ms;
+    int64_t waiting_ms; // since when
+    struct buf target, body;
+    const char *raw_target; // in the library's memory, to find a NUL in it
+    struct MHD_Response *response;
+    int status;
+    bool entered;             // counted by the turnstile
+    bool begun;               // the application knows of the exchange
+    size_t reserved;          // of the body allowance
+    struct loop_source watch; // fd -1: not parked
+};
+
+struct http_front {
+    struct http_options options;
+    size_t started; // servers; before the loops run
+    char address[LISTEN_ADDRESS_SIZE];
+    struct turnstile *turnstile;
+    struct tls_store tls;
+    atomic_size_t bodies_bytes;
+};
+
+struct http_server {
+    struct http_front *front;
+    struct http_application application;
+    struct loop *loop;
+    struct MHD_Daemon *daemon;
+    struct loop_source source;
+    struct loop_timer sweep;
+    struct lingers lingers;
+    struct connection *connections;
+    size_t count;
+    size_t waiting;           // connections in STAGE_WAITING
+    struct loop_timer waited; // set while there are any
+    bool due;                 // the library has something to do
+    bool moved;               // its last run brought a request on
+    bool quiesced;
+    int64_t quiesced_ms;
+    int listen_fd;
+};
+
+// ---- http_connection.c
+
+// The library's callbacks; arg is the server. A connection may come in, it began or ended.
+enum MHD_Result connection_admit(void *arg, const struct sockaddr *address, socklen_t len);
+void connection_notify(void *arg, struct MHD_Connection *mhd, void **context,
+                       enum MHD_ConnectionNotificationCode code);
+struct connection *connection_of(struct MHD_Connection *mhd); // NULL when there was no memory for it
+int64_t connection_now_ms(const struct connection *connection);
+// Who the exchange is for.
+void connection_name_client(struct connection *connection, const struct address *client);
+void connection_unpark(struct connection *connection);
+// Whether the application has the exchange and has not answered.
+bool connection_is_out(const struct connection *connection);
+// Leaves it to the application: it waits, and is suspended when the answer takes longer. The library tells of
+// a waiting connection at each of its runs, which costs less than suspending: that takes it out of the
+// kernel's set and puts it back.
+void connection_wait(struct connection *connection);
+void connection_end_wait(struct connection *connection); // when it waits
+// Ends what is overdue, and idle connections while the server quiesces.
+void connection_sweep(struct http_server *server);
+
+// ---- http_front.c
+
+// The listening socket of the next server.
+MUST_CHECK bool front_listen(struct http_front *front, int *fd, struct err *err);
+// GnuTLS asks for the certificate of a handshake.
+int front_certificate(gnutls_session_t session, const gnutls_datum_t *names, int names_count,
+                      const gnutls_pk_algorithm_t *algorithms, int algorithms_count, gnutls_pcert_st **chain,
+                      unsigned *length, gnutls_privkey_t *key);
+
+// ---- http_framing.c
+
+// Takes in the headers; says in the exchange's fault when the request is not to be believed.
+void framing_take(struct connection *connection, const char *method, const char *version);
+
+// ---- http_request.c: the library's callbacks; arg is the server.
+
+void *request_target(void *arg, const char *target, struct MHD_Connection *mhd);
+size_t request_unescape(void *arg, struct MHD_Connection *mhd, char *text);
+enum MHD_Result request_take(void *arg, struct MHD_Connection *mhd, const char *url, const char *method,
+                             const char *version, const char *bytes, size_t *len, void **context);
+void request_completed(void *arg, struct MHD_Connection *mhd, void **context,
+                       enum MHD_RequestTerminationCode code);
+
+// ---- http_answer.c
+
+// Gives the prepared answer to the library.
+bool answer_queue(struct connection *connection);
+void answer_drop(struct connection *connection); // one that was prepared and never queued
+
+#endif

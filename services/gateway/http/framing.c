@@ -1,0 +1,114 @@
+// What servers between the client and us could read differently: found before anything else is looked at. The
+// library's texts lie in its read buffer as they came, so what it cut or joined shows in where they lie.
+#include <stdint.h>
+#include <string.h>
+
+#include "services/gateway/http/connection.h"
+
+enum { ENTRY_BYTES = 64 }; // that the library notes of a header
+
+struct request_head {
+    const char *method, *version;
+    size_t bytes; // from the method to the end of the empty line
+};
+
+struct walk { // over the headers, in their order
+    struct http_headers *headers;
+    const char *end; // of what came last: a header's value, or the request line
+    const char *fault;
+};
+
+// A line ends with CR LF, or LF alone.
+static bool follows(const char *end, const char *next)
+{
+    uintptr_t gap = (uintptr_t)next - (uintptr_t)end;
+    return gap == 1 || gap == 2;
+}
+
+static bool is_token(const char *text)
+{
+    static const char marks[] = "!#$%&'*+.^_`|~";
+    const char *at = text;
+    while (*at == '-' || (*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') ||
+           (*at >= '0' && *at <= '9') || (*at && strchr(marks, *at)))
+        at++;
+    return at > text && *at == 0;
+}
+
+// The library leaves blanks behind a value, which are none of it; they lie in its buffer, which is ours to
+// cut.
+static void trim(const char *value, const char *end)
+{
+    while (end > value && (end[-1] == ' ' || end[-1] == '\t')) end--;
+    if (*end) *(char *)end = 0;
+}
+
+static enum MHD_Result on_header(void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+    struct walk *walk = arg;
+    (void)kind;
+    if (!is_token(name)) walk->fault = "the name of a header is malformed";
+    if (!value || !follows(walk->end, name)) walk->fault = "a header has a NUL, or goes on in another line";
+    if (walk->fault) return MHD_NO;
+    walk->end = value + strlen(value);
+    trim(value, walk->end);
+    http_headers_take(walk->headers, name, value);
+    return MHD_YES;
+}
+
+// An empty line ends the headers.
+static bool ends_at(const struct walk *walk, const char *end)
+{
+    return follows(walk->end, end - 1) || follows(walk->end, end - 2);
+}
+
+static bool is_host(const char *host) { return host[strcspn(host, " \t/\\@?#<>\"")] == 0; }
+
+static const char *malformed(const struct connection *connection, const struct walk *walk,
+                             const struct request_head *head)
+{
+    const struct http_headers *h = walk->headers;
+    if ((size_t)(head->version - connection->raw_target) != connection->target.len + 1)
+        return "the target has a NUL";
+    if (walk->fault) return walk->fault;
+    if (!ends_at(walk, head->method + head->bytes)) return "a header has a NUL, or goes on in another line";
+    if (strcmp(head->version, "HTTP/1.1") == 0 && !h->host) return "Host is missing";
+    if (h->host && !is_host(h->host)) return "Host is not a host";
+    if (h->transfer_encoding && h->content_length)
+        return "both Content-Length and Transfer-Encoding are given";
+    return h->ambiguous ? "a header that counts once is given twice" : NULL;
+}
+
+// What is too large for the library's memory to hold a reply beside it.
+static bool is_large(const struct connection *connection, const struct request_head *head)
+{
+    size_t most = connection->server->front->options.max_header_bytes;
+    int entries = MHD_get_connection_values(
+        connection->mhd, MHD_HEADER_KIND | MHD_GET_ARGUMENT_KIND | MHD_COOKIE_KIND, NULL, NULL);
+    const char *cookies = MHD_lookup_connection_value(connection->mhd, MHD_HEADER_KIND, "Cookie");
+    size_t notes = (size_t)entries * ENTRY_BYTES + (cookies ? strlen(cookies) : 0);
+    return head->bytes > most || head->bytes + notes > most + HTTP_ENTRIES_BYTES;
+}
+
+static void fault(struct http_exchange *exchange, int status, const char *text)
+{
+    exchange->fault = text;
+    exchange->fault_status = status;
+}
+
+void framing_take(struct connection *connection, const char *method, const char *version)
+{
+    struct http_exchange *exchange = &connection->exchange;
+    struct walk walk = {.headers = &exchange->headers, .end = version + strlen(version)};
+    struct request_head head = {
+        method, version,
+        MHD_get_connection_info(connection->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE)->header_size};
+    MHD_get_connection_values(connection->mhd, MHD_HEADER_KIND, on_header, &walk);
+    const char *text = malformed(connection, &walk, &head);
+    if (connection->target.failed)
+        fault(exchange, 414, "the path and query are too long");
+    else if (is_large(connection, &head))
+        fault(exchange, 431, "the headers are too many, or too large together");
+    else if (text)
+        fault(exchange, 400, text);
+}

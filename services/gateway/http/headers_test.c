@@ -1,0 +1,73 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "services/gateway/http/http.h"
+
+static void sorts_headers_whatever_their_case(void **state)
+{
+    struct http_headers headers = {0};
+    (void)state;
+    http_headers_take(&headers, "HOST", "a");
+    http_headers_take(&headers, "content-Type", "b");
+    http_headers_take(&headers, "X-Else", "c");
+    assert_string_equal(headers.host, "a");
+    assert_string_equal(headers.content_type, "b");
+    assert_null(headers.accept);
+    assert_false(headers.ambiguous);
+}
+
+static void what_counts_once_may_not_come_twice(void **state)
+{
+    static const char *const once[] = {"Host",           "Authorization",    "Content-Type",
+                                       "Content-Length", "Content-Encoding", "Transfer-Encoding",
+                                       "Idempotency-Key"};
+    (void)state;
+    for (size_t i = 0; i < sizeof once / sizeof *once; i++) {
+        struct http_headers headers = {0};
+        http_headers_take(&headers, once[i], "a");
+        assert_false(headers.ambiguous);
+        http_headers_take(&headers, once[i], "a");
+        assert_true(headers.ambiguous);
+    }
+}
+
+// We do not join lines, so a list in several of them may only lead to what is right for any list.
+static void a_list_in_several_lines_asks_for_nothing(void **state)
+{
+    struct http_headers headers = {0};
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        http_headers_take(&headers, "Accept", "text/html");
+        http_headers_take(&headers, "Accept-Encoding", "gzip");
+        http_headers_take(&headers, "If-None-Match", "*");
+    }
+    assert_string_equal(headers.accept, "*/*");
+    assert_string_equal(headers.accept_encoding, "");
+    assert_string_equal(headers.if_none_match, "");
+    assert_false(headers.ambiguous);
+}
+
+static void lines_of_x_forwarded_for_are_kept_in_order(void **state)
+{
+    struct http_headers headers = {0};
+    (void)state;
+    http_headers_take(&headers, "X-Forwarded-For", "a");
+    http_headers_take(&headers, "x-forwarded-for", "b");
+    assert_int_equal(headers.forwarded_for.count, 2);
+    assert_string_equal(headers.forwarded_for.lines[1], "b");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(sorts_headers_whatever_their_case),
+        cmocka_unit_test(what_counts_once_may_not_come_twice),
+        cmocka_unit_test(a_list_in_several_lines_asks_for_nothing),
+        cmocka_unit_test(lines_of_x_forwarded_for_are_kept_in_order),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

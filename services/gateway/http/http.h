@@ -1,0 +1,121 @@
+// HTTP/1.1 on libmicrohttpd: a front, which has the address, and a server in every loop, on its thread.
+// Requests reach the application twice: when their headers are there, and when their body is; the answer may
+// come at once or later. Only http*.c know the library beneath.
+#ifndef GATEWAY_HTTP_HTTP_H
+#define GATEWAY_HTTP_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/base/err.h"
+#include "lib/net/loop.h"
+#include "services/gateway/http/proxies.h"
+
+enum { HTTP_MAX_FIELDS = 24 };
+
+struct http_front;
+struct http_server;
+
+// Headers that the gateway knows; NULL when absent. Texts live until the exchange ends.
+struct http_headers {
+    const char *accept, *accept_encoding, *authorization, *content_encoding, *content_type, *host,
+        *idempotency_key, *if_none_match, *origin, *preflight_method, *traceparent, *user_agent;
+    const char *content_length, *transfer_encoding;
+    struct forwarded forwarded_for;
+    bool ambiguous; // one that may come once came twice
+};
+
+void http_headers_take(struct http_headers *headers, const char *name, const char *value);
+
+struct http_exchange {
+    void *context;      // the application's
+    const char *method; // "GET"
+    const char *target; // as received: path and query
+    struct http_headers headers;
+    // Numeric addresses: the peer's, or of whom a trusted proxy speaks; and whom limits per address count.
+    char client[ADDRESS_SIZE], household[ADDRESS_SIZE];
+    const char *fault;      // NULL, or why the request cannot be taken: to be answered before anything else
+    int fault_status;       // 400, 414 or 431 when there is a fault
+    int64_t content_length; // 0 without a body
+    int64_t begun_ms;       // monotonic
+    const char *body;       // whole once `complete` is called
+    size_t body_len;
+};
+
+struct http_field {
+    const char *name, *value;
+};
+
+enum http_ownership { HTTP_COPY, HTTP_STATIC };
+
+struct http_answer {
+    int status;
+    const char *body; // may be NULL
+    size_t len;
+    enum http_ownership ownership; // copied before http_answer returns, or living as long as the server
+    struct http_field fields[HTTP_MAX_FIELDS];
+    size_t count;
+    bool close; // the connection ends with it
+};
+
+void http_answer_add(struct http_answer *answer, const char *name, const char *value);
+
+struct http_application {
+    void *arg;
+    // The headers are there. It may answer now, which drops the body, or reserve the body's size and wait for
+    // it.
+    void (*begin)(void *arg, struct http_exchange *exchange);
+    // The body is there. Answers now, or later from the loop's thread.
+    void (*complete)(void *arg, struct http_exchange *exchange);
+    // The exchange is over; sent tells whether the whole answer went out. Status 0: never answered.
+    void (*end)(void *arg, struct http_exchange *exchange, int status, bool sent);
+    // The deadline passed while the application has the exchange: it must answer within this call.
+    void (*expire)(void *arg, struct http_exchange *exchange);
+    // The client of a watched exchange went away; the application must answer within this call, to nobody.
+    void (*leave)(void *arg, struct http_exchange *exchange);
+};
+
+struct http_options {
+    const char *listen;                        // "127.0.0.1:7438", "[::]:0"
+    size_t servers;                            // that will share the address
+    uint32_t max_connections, max_per_address; // of all servers together, as all bounds
+    size_t max_header_bytes;
+    int64_t header_timeout_ms;      // from the connection's begin to its first headers
+    int64_t idle_timeout_ms;        // between requests
+    int64_t request_timeout_ms;     // headers to the end of the answer
+    size_t max_bodies_bytes;        // of all connections together
+    const char *tls_cert, *tls_key; // PEM files; both or none
+    struct proxies proxies;         // trusted; they may have any number of connections
+};
+
+// What all servers have in common: the address, the certificate, what bounds connections and bodies. Its
+// texts are borrowed. Any thread.
+MUST_CHECK bool http_front_open(struct http_front **front, const struct http_options *options,
+                                struct err *err);
+void http_front_close(struct http_front *front); // after its servers; NULL is fine
+// "127.0.0.1:7438", with the real port once a server has started.
+const char *http_front_address(const struct http_front *front);
+bool http_front_tls(struct http_front *front);
+// Reads certificate and key again; the old ones stay when it fails.
+MUST_CHECK bool http_front_reload(struct http_front *front, struct err *err);
+
+// Before the loops run, one after the other.
+MUST_CHECK bool http_server_start(struct http_server **server, struct http_front *front, struct loop *loop,
+                                  const struct http_application *application, struct err *err);
+// Once per turn of the loop, after the application sent its answers.
+void http_server_run(struct http_server *server);
+// No new connections; answers close theirs; idle connections are closed.
+void http_server_quiesce(struct http_server *server);
+size_t http_server_connections(const struct http_server *server);
+// Every exchange must have been answered. NULL is fine.
+void http_server_stop(struct http_server *server);
+
+// From `begin`: takes the body's size from the front's allowance; false when there is no room.
+bool http_reserve_body(struct http_exchange *exchange);
+int64_t http_left_ms(const struct http_exchange *exchange); // to its deadline
+void http_answer(struct http_exchange *exchange, const struct http_answer *answer);
+// Extends the exchange's deadline, and calls `leave` when the client goes away meanwhile.
+void http_park(struct http_exchange *exchange, int64_t until_ms);
+
+#endif
