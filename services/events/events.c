@@ -6,11 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "services/events/aggregates.h"
-#include "services/events/catalogue.h"
-#include "services/events/notices.h"
-#include "services/events/projector.h"
-#include "services/events/timers.h"
+#include "services/events/live/aggregates.h"
+#include "services/events/catalogue/catalogue.h"
+#include "services/events/topics/notices.h"
+#include "services/events/topics/projector.h"
+#include "services/events/live/timers.h"
 
 struct stream_name events_stream(const char *event_id)
 {

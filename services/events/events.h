@@ -7,7 +7,7 @@
 #include "lib/service/config.h"
 #include "lib/service/keys.h"
 #include "lib/store/store.h"
-#include "services/events/rules.h"
+#include "services/events/game/rules/rules.h"
 
 struct aggregates;
 struct catalogue;

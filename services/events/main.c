@@ -1,6 +1,6 @@
 // conse-events: the catalogue, groups, decks, and the games.
 #include "lib/service/service.h"
-#include "services/events/handlers.h"
+#include "services/events/handlers/handlers.h"
 
 static struct events_settings settings;
 

@@ -1,5 +1,5 @@
 // Two evenings over HTTP whose cards differ: who may know none of them gets replies of the same form: status, headers, length,
-// order and kind of everything, refusals included. (services/events/evening_test.c compares the bytes.)
+// order and kind of everything, refusals included. (services/events/handlers/evening_test.c compares the bytes.)
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { as, LIMITS, makeDeck, makeGod, openEvent, seatAll, signUpMany } from './games.mjs';

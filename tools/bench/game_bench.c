@@ -6,8 +6,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "services/events/rules.h"
-#include "services/events/view.h"
+#include "services/events/game/rules/rules.h"
+#include "services/events/game/view/view.h"
 
 enum { PLAYERS = 64, ROUNDS = 200000 };
 

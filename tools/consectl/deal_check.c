@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "lib/base/merkle.h"
-#include "services/events/deal.h"
+#include "services/events/game/deal.h"
 
 #define differs(...) err_fail(err, STORE_CORRUPT, __VA_ARGS__)
 

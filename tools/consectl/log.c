@@ -7,7 +7,7 @@
 
 #include "events.pb-c.h"
 #include "lib/base/stamp.h"
-#include "services/events/chain.h"
+#include "services/events/game/hash_chain.h"
 #include "tools/consectl/consectl.h"
 
 enum { PAGE = 500 };

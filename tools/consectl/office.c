@@ -6,7 +6,7 @@
 #include "services/auth/handlers.h"
 #include "services/auth/revocations.h"
 #include "services/events/events.h"
-#include "services/events/handlers.h"
+#include "services/events/handlers/handlers.h"
 #include "tools/consectl/consectl.h"
 
 static bool open_auth(const struct ctl *ctl, void **context, struct store **store, struct err *err)

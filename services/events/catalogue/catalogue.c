@@ -1,0 +1,221 @@
+#include "services/events/catalogue/catalogue.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TABLES = EVENTS_LAST_MOVES + 1, ARENA = 16 << 20, MOST_ROWS = 2000 };
+
+struct catalogue_room {
+    ProtobufCMessage **rows;
+    uint64_t *versions;
+    size_t count;
+};
+
+struct catalogue {
+    struct store *store;
+    pthread_mutex_t writer; // one change at a time, held over the disk
+    pthread_rwlock_t lock;  // of the rows
+    struct catalogue_room rooms[TABLES];
+    uint64_t planted; // ticket of the last seed row, 0 when none was missing
+};
+
+static const char *id_of(const ProtobufCMessage *row)
+{
+    const ProtobufCFieldDescriptor *id =
+        protobuf_c_message_descriptor_get_field_by_name(row->descriptor, "id");
+    return *(const char *const *)((const char *)row + id->offset);
+}
+
+static bool disabled(const ProtobufCMessage *row)
+{
+    const ProtobufCFieldDescriptor *field =
+        protobuf_c_message_descriptor_get_field_by_name(row->descriptor, "disabled");
+    return *(const protobuf_c_boolean *)((const char *)row + field->offset);
+}
+
+static ProtobufCMessage *copy(const ProtobufCMessage *row, ProtobufCAllocator *allocator)
+{
+    size_t len = protobuf_c_message_get_packed_size(row);
+    uint8_t *bytes = malloc(len ? len : 1);
+    if (!bytes) return NULL;
+    protobuf_c_message_pack(row, bytes);
+    ProtobufCMessage *message = protobuf_c_message_unpack(row->descriptor, allocator, len, bytes);
+    free(bytes);
+    return message;
+}
+
+static long place_of(const struct catalogue_room *room, const char *id)
+{
+    for (size_t i = 0; i < room->count; i++)
+        if (strcmp(id_of(room->rows[i]), id) == 0) return (long)i;
+    return -1;
+}
+
+// Cards by their number, the others by their slug.
+static int compare(const ProtobufCMessage *a, const ProtobufCMessage *b)
+{
+    if (a->descriptor == &events__last_move__descriptor)
+        return ((const Events__LastMove *)a)->number - ((const Events__LastMove *)b)->number;
+    const ProtobufCFieldDescriptor *slug =
+        protobuf_c_message_descriptor_get_field_by_name(a->descriptor, "slug");
+    return strcmp(*(const char *const *)((const char *)a + slug->offset),
+                  *(const char *const *)((const char *)b + slug->offset));
+}
+
+// Room for one more row where it belongs; -1 without memory.
+static long make_place(struct catalogue_room *room, const ProtobufCMessage *row)
+{
+    size_t versions = room->count, at = room->count;
+    if (!array_add(&room->versions, &versions, sizeof *room->versions)) return -1;
+    if (!array_add(&room->rows, &room->count, sizeof(ProtobufCMessage *))) return -1;
+    for (; at > 0 && compare(room->rows[at - 1], row) > 0; at--) {
+        room->rows[at] = room->rows[at - 1];
+        room->versions[at] = room->versions[at - 1];
+    }
+    return (long)at;
+}
+
+static bool keep_row(struct catalogue_room *room, const ProtobufCMessage *row, uint64_t version)
+{
+    long place = place_of(room, id_of(row));
+    ProtobufCMessage *kept = copy(row, NULL);
+    if (!kept) return false;
+    if (place >= 0)
+        protobuf_c_message_free_unpacked(room->rows[place], NULL);
+    else
+        place = make_place(room, kept);
+    if (place < 0) return protobuf_c_message_free_unpacked(kept, NULL), false;
+    room->rows[place] = kept;
+    room->versions[place] = version;
+    return true;
+}
+
+static bool load_table(struct catalogue *catalogue, enum events_table table, struct arena *arena,
+                       struct err *err)
+{
+    char token[512] = "";
+    do {
+        struct store_rows rows;
+        const struct store_query query = {.limit = 500, .page_token = token};
+        if (!store_find(catalogue->store, &events_tables[table], &query, arena, &rows, err)) return false;
+        for (size_t i = 0; i < rows.count; i++)
+            if (!keep_row(&catalogue->rooms[table], rows.messages[i], rows.versions[i]))
+                return err_fail(err, INTERNAL_ERROR, "out of memory");
+        if (strlen(rows.next_page_token) >= sizeof token)
+            return err_fail(err, INTERNAL_ERROR, "page token too long");
+        strcpy(token, rows.next_page_token);
+        arena_reset(arena);
+    } while (token[0]);
+    return true;
+}
+
+static bool plant(void *arg, enum events_table table, const ProtobufCMessage *row, struct err *err)
+{
+    struct catalogue *catalogue = arg;
+    if (place_of(&catalogue->rooms[table], id_of(row)) >= 0) return true;
+    catalogue->planted = store_put(catalogue->store, &events_tables[table], row, 0, &(struct store_write){0});
+    return keep_row(&catalogue->rooms[table], row, 1) || err_fail(err, INTERNAL_ERROR, "out of memory");
+}
+
+bool catalogue_open(struct catalogue **opened, struct store *store, struct err *err)
+{
+    struct catalogue *catalogue = *opened = calloc(1, sizeof *catalogue);
+    if (!catalogue) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    catalogue->store = store;
+    pthread_mutex_init(&catalogue->writer, NULL);
+    pthread_rwlock_init(&catalogue->lock, NULL);
+    struct arena arena;
+    arena_init(&arena, ARENA);
+    bool ok = true;
+    for (int table = EVENTS_SIDES; ok && table < TABLES; table++)
+        ok = load_table(catalogue, (enum events_table)table, &arena, err);
+    arena_finish(&arena);
+    ok = ok && seed_each(plant, catalogue, err);
+    return ok && (!catalogue->planted || store_wait(store, catalogue->planted, err));
+}
+
+void catalogue_close(struct catalogue *catalogue)
+{
+    if (!catalogue) return;
+    for (int table = 0; table < TABLES; table++) {
+        struct catalogue_room *room = &catalogue->rooms[table];
+        for (size_t i = 0; i < room->count; i++) protobuf_c_message_free_unpacked(room->rows[i], NULL);
+        free(room->rows);
+        free(room->versions);
+    }
+    pthread_rwlock_destroy(&catalogue->lock);
+    pthread_mutex_destroy(&catalogue->writer);
+    free(catalogue);
+}
+
+size_t catalogue_list(struct catalogue *catalogue, enum events_table table, bool include_disabled,
+                      struct arena *arena, ProtobufCMessage ***rows)
+{
+    size_t count = 0;
+    pthread_rwlock_rdlock(&catalogue->lock);
+    const struct catalogue_room *room = &catalogue->rooms[table];
+    *rows = arena_array(arena, room->count + 1, sizeof **rows);
+    for (size_t i = 0; *rows && i < room->count; i++) {
+        if (disabled(room->rows[i]) && !include_disabled) continue;
+        (*rows)[count] = copy(room->rows[i], &arena->allocator);
+        if (!(*rows)[count]) break;
+        count++;
+    }
+    pthread_rwlock_unlock(&catalogue->lock);
+    return count;
+}
+
+ProtobufCMessage *catalogue_find(struct catalogue *catalogue, enum events_table table, const char *id,
+                                 struct arena *arena)
+{
+    pthread_rwlock_rdlock(&catalogue->lock);
+    const struct catalogue_room *room = &catalogue->rooms[table];
+    long place = place_of(room, id);
+    ProtobufCMessage *found = place < 0 ? NULL : copy(room->rows[place], &arena->allocator);
+    pthread_rwlock_unlock(&catalogue->lock);
+    return found;
+}
+
+static bool put_row(struct catalogue *catalogue, enum events_table table, const ProtobufCMessage *row,
+                    struct err *err)
+{
+    struct catalogue_room *room = &catalogue->rooms[table];
+    long place = place_of(room, id_of(row));
+    uint64_t version = place < 0 ? 0 : room->versions[place];
+    if (place < 0 && room->count >= MOST_ROWS)
+        return err_fail(err, LIMIT_REACHED, "the catalogue has all the rows it takes");
+    uint64_t ticket =
+        store_put(catalogue->store, &events_tables[table], row, version, &(struct store_write){0});
+    if (!store_wait(catalogue->store, ticket, err)) return false;
+    pthread_rwlock_wrlock(&catalogue->lock);
+    bool kept = keep_row(room, row, version + 1);
+    pthread_rwlock_unlock(&catalogue->lock);
+    return kept || err_fail(err, INTERNAL_ERROR, "out of memory");
+}
+
+bool catalogue_save(struct catalogue *catalogue, enum events_table table, const ProtobufCMessage *row,
+                    struct err *err)
+{
+    pthread_mutex_lock(&catalogue->writer);
+    bool ok = put_row(catalogue, table, row, err);
+    pthread_mutex_unlock(&catalogue->writer);
+    return ok;
+}
+
+bool catalogue_update(struct catalogue *catalogue, enum events_table table, const char *id,
+                      catalogue_edit *edit, const void *request, struct arena *arena, ProtobufCMessage **row,
+                      struct err *err)
+{
+    pthread_mutex_lock(&catalogue->writer);
+    *row = catalogue_find(catalogue, table, id, arena);
+    bool ok = *row != NULL;
+    if (ok) {
+        edit(*row, request);
+        ok = put_row(catalogue, table, *row, err);
+    } else {
+        err_fail(err, NOT_FOUND, "there is no such entry");
+    }
+    pthread_mutex_unlock(&catalogue->writer);
+    return ok;
+}

@@ -1,0 +1,33 @@
+// Sides, roles and last-move cards, kept in memory and in the store. Seeded at first start; a seed never
+// touches what is there. Thread-safe: readers copy under a lock.
+#ifndef EVENTS_CATALOGUE_CATALOGUE_H
+#define EVENTS_CATALOGUE_CATALOGUE_H
+
+#include "services/events/events.h"
+
+struct catalogue;
+
+MUST_CHECK bool catalogue_open(struct catalogue **catalogue, struct store *store, struct err *err);
+void catalogue_close(struct catalogue *catalogue);
+
+// Copies of the rows in the arena, by slug or number; returns how many. NULL list: the arena is full.
+size_t catalogue_list(struct catalogue *catalogue, enum events_table table, bool include_disabled,
+                      struct arena *arena, ProtobufCMessage ***rows);
+// A copy; NULL when absent.
+ProtobufCMessage *catalogue_find(struct catalogue *catalogue, enum events_table table, const char *id,
+                                 struct arena *arena);
+// Adds the row, or replaces the one with its id, waiting until it is durable. SLUG_TAKEN.
+MUST_CHECK bool catalogue_save(struct catalogue *catalogue, enum events_table table,
+                               const ProtobufCMessage *row, struct err *err);
+// The row changed by edit under the catalogue's writer lock, durable. NOT_FOUND. *row is a copy of what it
+// became.
+typedef void catalogue_edit(ProtobufCMessage *row, const void *request);
+MUST_CHECK bool catalogue_update(struct catalogue *catalogue, enum events_table table, const char *id,
+                                 catalogue_edit *edit, const void *request, struct arena *arena,
+                                 ProtobufCMessage **row, struct err *err);
+
+// The seed (seed.c): rows that a fresh catalogue has, with ids that follow from their slugs.
+typedef bool seed_visit(void *arg, enum events_table table, const ProtobufCMessage *row, struct err *err);
+MUST_CHECK bool seed_each(seed_visit *visit, void *arg, struct err *err);
+
+#endif

@@ -1,0 +1,144 @@
+#include "services/events/game/deal.h"
+
+#include <sodium.h>
+#include <string.h>
+
+static void put(crypto_hash_sha256_state *hash, const void *bytes, size_t len)
+{
+    crypto_hash_sha256_update(hash, bytes, len);
+}
+
+static void put_str(crypto_hash_sha256_state *hash, const char *text) { put(hash, text, strlen(text)); }
+
+static void u32be(uint8_t out[4], uint32_t value)
+{
+    for (int i = 0; i < 4; i++) out[i] = (uint8_t)(value >> (24 - 8 * i));
+}
+
+void deal_commitment(uint8_t out[DEAL_HASH], const char *event_id, uint8_t k, const uint8_t secret[DEAL_HASH])
+{
+    crypto_hash_sha256_state hash;
+    crypto_hash_sha256_init(&hash);
+    put_str(&hash, "conse/deal/secret/1");
+    put_str(&hash, event_id);
+    put(&hash, &k, 1);
+    put(&hash, secret, DEAL_HASH);
+    crypto_hash_sha256_final(&hash, out);
+}
+
+void deal_deck_hash(uint8_t out[DEAL_HASH], const struct deal_role *roles, size_t count)
+{
+    crypto_hash_sha256_state hash;
+    crypto_hash_sha256_init(&hash);
+    put_str(&hash, "conse/deal/deck/1");
+    for (size_t i = 0; i < count; i++) {
+        uint8_t copies[4];
+        u32be(copies, roles[i].copies);
+        put_str(&hash, roles[i].role_id);
+        put(&hash, copies, sizeof copies);
+    }
+    crypto_hash_sha256_final(&hash, out);
+}
+
+void deal_seed(uint8_t seed[DEAL_HASH], const struct deal_terms *terms, const uint8_t secret[DEAL_HASH])
+{
+    uint8_t deck_hash[DEAL_HASH];
+    deal_deck_hash(deck_hash, terms->roles, terms->roles_count);
+    crypto_hash_sha256_state hash;
+    crypto_hash_sha256_init(&hash);
+    put_str(&hash, "conse/deal/seed/1");
+    put_str(&hash, terms->event_id);
+    put(&hash, &terms->k, 1);
+    put(&hash, deck_hash, DEAL_HASH);
+    put(&hash, secret, DEAL_HASH);
+    for (size_t i = 0; i < terms->seats_count; i++) {
+        const struct deal_seat *seat = &terms->seats[i];
+        put_str(&hash, seat->user_id);
+        put(&hash, &seat->nonce_len, 1);
+        if (seat->nonce_len) put(&hash, seat->nonce, seat->nonce_len);
+    }
+    if (terms->beacon_len) put(&hash, terms->beacon, terms->beacon_len);
+    crypto_hash_sha256_final(&hash, seed);
+}
+
+// The key stream of ChaCha20 with a zero nonce, counter from 0, read as consecutive little-endian 32-bit
+// numbers.
+struct numbers {
+    const uint8_t *seed;
+    uint64_t block;
+    size_t at;
+    uint8_t bytes[64];
+};
+
+static uint32_t next_number(struct numbers *numbers)
+{
+    static const uint8_t nonce[crypto_stream_chacha20_NONCEBYTES];
+    if (numbers->at == sizeof numbers->bytes) {
+        memset(numbers->bytes, 0, sizeof numbers->bytes);
+        crypto_stream_chacha20_xor_ic(numbers->bytes, numbers->bytes, sizeof numbers->bytes, nonce,
+                                      numbers->block++, numbers->seed);
+        numbers->at = 0;
+    }
+    const uint8_t *b = numbers->bytes + numbers->at;
+    numbers->at += 4;
+    return (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+}
+
+// Uniform below n: numbers from the last, incomplete run of n are thrown away.
+static uint32_t below(struct numbers *numbers, uint32_t n)
+{
+    uint64_t limit = (UINT64_C(1) << 32) / n * n;
+    uint32_t number;
+    do number = next_number(numbers);
+    while (number >= limit);
+    return number % n;
+}
+
+void deal_shuffle(const uint8_t seed[DEAL_HASH], uint16_t *cards, size_t count)
+{
+    struct numbers numbers = {.seed = seed, .at = sizeof numbers.bytes};
+    for (size_t i = count; i > 1; i--) {
+        size_t j = below(&numbers, (uint32_t)i);
+        uint16_t card = cards[i - 1];
+        cards[i - 1] = cards[j];
+        cards[j] = card;
+    }
+    sodium_memzero(&numbers, sizeof numbers);
+}
+
+bool deal_cards(const struct deal_terms *terms, const uint8_t secret[DEAL_HASH],
+                uint16_t role_of[DEAL_MAX_SEATS])
+{
+    uint16_t cards[DEAL_MAX_CARDS];
+    size_t count = 0;
+    for (size_t i = 0; i < terms->roles_count; i++) {
+        if (terms->roles[i].copies > DEAL_MAX_CARDS - count) return false;
+        for (uint32_t c = 0; c < terms->roles[i].copies; c++) cards[count++] = (uint16_t)i;
+    }
+    if (terms->seats_count > count || terms->seats_count > DEAL_MAX_SEATS) return false;
+    uint8_t seed[DEAL_HASH];
+    deal_seed(seed, terms, secret);
+    deal_shuffle(seed, cards, count);
+    memcpy(role_of, cards, terms->seats_count * sizeof *cards);
+    sodium_memzero(seed, sizeof seed);
+    return true;
+}
+
+void deal_salt(uint8_t salt[DEAL_HASH], const uint8_t secret[DEAL_HASH], uint32_t index)
+{
+    uint8_t message[8] = "leaf";
+    u32be(message + 4, index);
+    crypto_auth_hmacsha256(salt, message, sizeof message, secret);
+}
+
+void deal_leaf(uint8_t leaf[DEAL_HASH], const char *user_id, const char *role_id,
+               const uint8_t salt[DEAL_HASH])
+{
+    crypto_hash_sha256_state hash;
+    crypto_hash_sha256_init(&hash);
+    put(&hash, (const uint8_t[]){0x00}, 1);
+    put_str(&hash, user_id);
+    put_str(&hash, role_id);
+    put(&hash, salt, DEAL_HASH);
+    crypto_hash_sha256_final(&hash, leaf);
+}

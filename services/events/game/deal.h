@@ -1,0 +1,56 @@
+// Dealing cards so that everyone can recompute it: commitments, seed, shuffle, and the leaves of the Merkle
+// tree over the dealt cards (lib/base/merkle.h). Pure. docs/fairness.md states the claim and has every
+// formula. Ids are hashed as their 36 characters.
+#ifndef EVENTS_GAME_DEAL_H
+#define EVENTS_GAME_DEAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    DEAL_SECRETS = 8,
+    DEAL_HASH = 32,
+    DEAL_NONCE = 32,
+    DEAL_MAX_SEATS = 100,
+    DEAL_MAX_CARDS = 10000,
+};
+
+struct deal_role {
+    const char *role_id;
+    uint32_t copies;
+};
+
+struct deal_seat {
+    const char *user_id;
+    const uint8_t *nonce;
+    uint8_t nonce_len; // 0 or DEAL_NONCE
+};
+
+struct deal_terms {
+    const char *event_id;
+    uint8_t k;                     // 1 to DEAL_SECRETS
+    const struct deal_role *roles; // sorted by role id
+    size_t roles_count;
+    const struct deal_seat *seats; // in seat order
+    size_t seats_count;
+    const uint8_t *beacon;
+    size_t beacon_len;
+};
+
+void deal_commitment(uint8_t out[DEAL_HASH], const char *event_id, uint8_t k,
+                     const uint8_t secret[DEAL_HASH]);
+void deal_deck_hash(uint8_t out[DEAL_HASH], const struct deal_role *roles, size_t count);
+void deal_seed(uint8_t seed[DEAL_HASH], const struct deal_terms *terms, const uint8_t secret[DEAL_HASH]);
+// Fisher-Yates from the last card down, with unbiased numbers from ChaCha20(seed).
+void deal_shuffle(const uint8_t seed[DEAL_HASH], uint16_t *cards, size_t count);
+// Which role each seat gets, as indexes into terms->roles. False when there are fewer cards than seats, or
+// too many of either.
+bool deal_cards(const struct deal_terms *terms, const uint8_t secret[DEAL_HASH],
+                uint16_t role_of[DEAL_MAX_SEATS]);
+
+void deal_salt(uint8_t salt[DEAL_HASH], const uint8_t secret[DEAL_HASH], uint32_t index);
+void deal_leaf(uint8_t leaf[DEAL_HASH], const char *user_id, const char *role_id,
+               const uint8_t salt[DEAL_HASH]);
+
+#endif

@@ -1,0 +1,187 @@
+#include "services/events/game/game.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void *array_add(void *array, size_t *count, size_t size)
+{
+    void **items = array;
+    if ((*count & (*count - 1)) == 0) {
+        void *bigger = realloc(*items, (*count ? *count * 2 : 1) * size);
+        if (!bigger) return NULL;
+        *items = bigger;
+    }
+    return memset((char *)*items + (*count)++ * size, 0, size);
+}
+
+void game_init(struct game *game) { *game = (struct game){.k = 1}; }
+
+void game_finish(struct game *game)
+{
+    for (size_t i = 0; i < game->phases_count; i++) free(game->phases[i].players);
+    for (size_t i = 0; i < game->notes_count; i++) free(game->notes[i].text);
+    for (size_t i = 0; i < game->burned_count; i++) free(game->burned[i].reason);
+    void *const arrays[] = {game->deck_name, game->terms.title, game->terms.content, game->roles,
+                            game->sides,     game->moves,       game->people,        game->waiting,
+                            game->burned,    game->phases,      game->polls,         game->notes,
+                            game->winners};
+    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) free(arrays[i]);
+    idmap_finish(&game->people_by_id);
+    idmap_finish(&game->votes);
+    log_index_finish(&game->log);
+    *game = (struct game){0};
+}
+
+size_t game_bytes(const struct game *game)
+{
+    size_t bytes =
+        sizeof *game + game->roles_count * sizeof *game->roles + game->people_count * sizeof *game->people +
+        (game->people_by_id.size + game->votes.size) * sizeof(struct idmap_slot) +
+        game->phases_count * sizeof *game->phases + game->polls_count * sizeof *game->polls +
+        game->log.runs_count * sizeof *game->log.runs + game->log.sets_count * sizeof *game->log.sets;
+    if (game->terms.content) bytes += strlen(game->terms.content);
+    for (size_t i = 0; i < game->phases_count; i++)
+        bytes += game->phases[i].players_count * sizeof(struct player_then);
+    for (size_t i = 0; i < game->notes_count; i++) bytes += sizeof *game->notes + strlen(game->notes[i].text);
+    return bytes;
+}
+
+const char *game_kind(Game__Entry__BodyCase which)
+{
+#define KIND(name) [GAME__ENTRY__BODY_##name] = #name
+    static const char *const kinds[] = {
+        KIND(OPENED),         KIND(EDITED),          KIND(IMAGE_SET),    KIND(HANDED_OVER),
+        KIND(REMINDED),       KIND(RESERVED),        KIND(NONCE_GIVEN),  KIND(WAITLISTED),
+        KIND(SEAT_FREED),     KIND(WAITLIST_LEFT),   KIND(VOTED),        KIND(LOCKED),
+        KIND(REOPENED),       KIND(DEAL_BURNED),     KIND(REVEALED),     KIND(CARD_DEALT),
+        KIND(DEAL_OPENED),    KIND(PHASE_OPENED),    KIND(PHASE_PAUSED), KIND(PHASE_RESUMED),
+        KIND(PHASE_EXTENDED), KIND(PHASE_CLOSED),    KIND(STATUS_SET),   KIND(STATUS_ENDED),
+        KIND(ROLE_CHANGED),   KIND(CHANGE_TOLD),     KIND(ABILITY_USED), KIND(CHAINED),
+        KIND(NOTED),          KIND(LAST_MOVE_DRAWN), KIND(SCORED),       KIND(POLL_OPENED),
+        KIND(POLL_WEIGHTED),  KIND(BALLOT_CAST),     KIND(POLL_CLOSED),  KIND(FINISHED),
+        KIND(CANCELLED),      KIND(EXPIRED),
+    };
+#undef KIND
+    const char *kind = (unsigned)which < sizeof kinds / sizeof *kinds ? kinds[which] : NULL;
+    return kind ? kind : "";
+}
+
+bool game_over(const struct game *game)
+{
+    return game->state == EVENTS__EVENT__STATE__DONE || game->state == EVENTS__EVENT__STATE__CANCELLED ||
+           game->state == EVENTS__EVENT__STATE__EXPIRED;
+}
+
+bool game_playing(const struct game *game)
+{
+    return game->state == EVENTS__EVENT__STATE__REVEALED || game->state == EVENTS__EVENT__STATE__RUNNING;
+}
+
+int game_person(const struct game *game, const char *user_id)
+{
+    const uint32_t *person = idmap_find(&game->people_by_id, user_id);
+    return person ? (int)*person : GAME_NO_ONE;
+}
+
+int game_player(const struct game *game, const char *user_id)
+{
+    int person = game_person(game, user_id);
+    return person != GAME_NO_ONE && game->people[person].seat ? person : GAME_NO_ONE;
+}
+
+int game_waiting_place(const struct game *game, int person)
+{
+    for (size_t i = 0; i < game->waiting_count; i++)
+        if (game->waiting[i] == person) return (int)i + 1;
+    return 0;
+}
+
+bool game_takes_part(const struct game *game, int person)
+{
+    return person != GAME_NO_ONE && (game->people[person].seat || game_waiting_place(game, person));
+}
+
+bool person_has(const struct person *person, Events__Status__Value status)
+{
+    return person->statuses.on >> status & 1;
+}
+
+bool person_alive(const struct person *person)
+{
+    static const uint16_t gone = 1 << EVENTS__STATUS__VALUE__KICKED | 1 << EVENTS__STATUS__VALUE__DEAD |
+                                 1 << EVENTS__STATUS__VALUE__EXITED | 1 << EVENTS__STATUS__VALUE__DEVOTED;
+    return !(person->statuses.on & gone);
+}
+
+struct phase *game_open_phase(const struct game *game)
+{
+    struct phase *last = game->phases_count ? &game->phases[game->phases_count - 1] : NULL;
+    return last && last->state != EVENTS__PHASE__STATE__CLOSED ? last : NULL;
+}
+
+struct poll *game_open_poll(const struct game *game)
+{
+    struct poll *last = game->polls_count ? &game->polls[game->polls_count - 1] : NULL;
+    return last && last->open ? last : NULL;
+}
+
+struct poll *game_poll(const struct game *game, const char *poll_id)
+{
+    for (size_t i = game->polls_count; i-- > 0;)
+        if (strcmp(game->polls[i].id.text, poll_id) == 0) return &game->polls[i];
+    return NULL;
+}
+
+int32_t game_closed_phases(const struct game *game)
+{
+    return (int32_t)game->phases_count - (game_open_phase(game) ? 1 : 0);
+}
+
+const struct role_facts *game_role(const struct game *game, unsigned place)
+{
+    return place && place <= game->roles_count ? &game->roles[place - 1] : NULL;
+}
+
+const char *game_side_id(const struct game *game, unsigned place)
+{
+    return place && place <= game->sides_count ? game->sides[place - 1].text : "";
+}
+
+int game_find_role(const struct game *game, const char *role_id)
+{
+    for (size_t i = 0; i < game->roles_count; i++)
+        if (strcmp(game->roles[i].id.text, role_id) == 0) return (int)i + 1;
+    return 0;
+}
+
+bool game_has_side(const struct game *game, const char *side_id)
+{
+    for (size_t i = 0; i < game->sides_count; i++)
+        if (strcmp(game->sides[i].text, side_id) == 0) return true;
+    return false;
+}
+
+size_t game_roster(const struct game *game, uint16_t people[GAME_MAX_SEATS])
+{
+    size_t count = 0;
+    for (size_t i = 0; i < GAME_MAX_SEATS; i++)
+        if (game->seats[i]) people[count++] = game->seats[i] - 1;
+    return count;
+}
+
+int32_t game_until(const struct game *game, Events__Status__Value status)
+{
+    int32_t closed = game_closed_phases(game);
+    switch (status) {
+    case EVENTS__STATUS__VALUE__SILENT_2_PHASES:
+        return closed + 2;
+    case EVENTS__STATUS__VALUE__DISABLED_3_PHASES:
+        return closed + 3;
+    case EVENTS__STATUS__VALUE__SILENT_6_PHASES:
+        return closed + 6;
+    case EVENTS__STATUS__VALUE__PRO_KILLED_9_PHASES:
+        return closed + 9;
+    default:
+        return 0;
+    }
+}

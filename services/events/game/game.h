@@ -1,0 +1,203 @@
+// The state of one event: the fold of its entries. Pure: no I/O, no clock, no randomness. Changed only by
+// game_apply; rules.h decides which entries follow from a command, view.h what a viewer may see. One thread
+// at a time.
+#ifndef EVENTS_GAME_GAME_H
+#define EVENTS_GAME_GAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "game.pb-c.h"
+#include "services/events/game/audience.h"
+#include "services/events/game/hash_chain.h"
+#include "services/events/game/deal.h"
+#include "services/events/game/idmap.h"
+
+enum {
+    GAME_MAX_SEATS = 100,
+    GAME_MAX_WAITING = 500,
+    GAME_MAX_PEOPLE = 5000, // who ever held a seat or a place in the waitlist
+    GAME_MAX_VOTERS = 100000,
+    GAME_MAX_PHASES = 200,
+    GAME_MAX_POLLS = 400,
+    GAME_MAX_NOTES = 1000,
+    GAME_MAX_ROLES = 300,
+    GAME_MAX_SIDES = 100,
+    GAME_MAX_ENTRIES = 10000000,
+    GAME_STATUSES = 14,
+    GAME_UNLIMITED = 100, // uses of an ability
+    GAME_NO_ONE = -1,
+};
+
+struct statuses {
+    uint16_t on, told;            // bit per Events__Status__Value
+    int16_t until[GAME_STATUSES]; // phase whose closing ends it; 0: no end
+};
+
+// Somebody who holds or held a seat or a place in the waitlist. Roles and sides are places in game.roles and
+// game.sides + 1.
+struct person {
+    struct uuid user_id;
+    char username[33];
+    uint8_t nonce[DEAL_NONCE];
+    uint8_t nonce_len;
+    int16_t seat; // from 1; 0: none
+    uint16_t card, role, told_role;
+    uint8_t side, told_side;
+    struct statuses statuses;
+    int16_t abilities_left;
+    int16_t score;
+};
+
+struct role_facts {
+    struct uuid id, side_id;
+    int32_t abilities, copies;
+};
+
+struct last_move_facts {
+    struct uuid id;
+    int32_t copies, left;
+};
+
+struct terms {
+    char *title, *content;
+    char local[20], zone[65];
+    int64_t starts_ms, expires_ms;
+    int32_t min_players, max_players;
+    bool waitlist, secret_ballot;
+    int64_t spectator_delay_ms;
+};
+
+struct player_then {
+    uint16_t person, role, told_role;
+    uint8_t side, told_side;
+    struct statuses statuses;
+};
+
+struct phase {
+    int32_t day;
+    Events__Phase__Kind kind;
+    Events__Phase__State state;
+    int64_t opened_ms, closes_ms, remaining_ms; // 0: none
+    struct player_then *players;                // as they were when it closed
+    size_t players_count;
+    uint8_t hash[CHAIN_HASH]; // of the entry that closed it
+};
+
+enum { BALLOT_ABSENT = 0xFFFF, BALLOT_NONE = 0xFFFE }; // no ballot; a ballot for nobody
+
+struct poll {
+    struct uuid id;
+    int32_t phase;
+    Events__Poll__Kind kind;
+    bool open, secret;
+    int64_t closes_ms;
+    uint16_t candidates[GAME_MAX_SEATS]; // people
+    size_t candidates_count;
+    uint16_t voters[GAME_MAX_SEATS], choices[GAME_MAX_SEATS]; // by seat - 1: person, and a person or BALLOT_*
+    uint8_t weights[GAME_MAX_SEATS];
+};
+
+struct note {
+    Events__Note__Audience audience;
+    char *text;
+    int64_t time_ms;
+    int32_t phase;
+    uint16_t person; // of a note to a player
+    uint16_t set;    // of a note to a side
+};
+
+struct burned {
+    int32_t k;
+    uint8_t secret[DEAL_HASH];
+    char *reason;
+};
+
+struct game {
+    struct chain chain;
+    struct log_index log;
+    struct uuid id, group_id, god_id, deck_id;
+    char *deck_name;
+    int32_t deck_version;
+    struct terms terms;
+    Events__Event__State state;
+    int64_t created_ms;
+    uint8_t image[DEAL_HASH];
+    char image_type[16]; // "" without an image
+    int32_t reminded_s;  // reminders this long before the start, and longer, are done
+
+    struct role_facts *roles;
+    size_t roles_count, deck_roles; // the deck's come first
+    struct uuid *sides;
+    size_t sides_count;
+    struct last_move_facts *moves;
+    size_t moves_count;
+
+    struct person *people;
+    size_t people_count;
+    struct idmap people_by_id;
+    uint16_t seats[GAME_MAX_SEATS]; // person + 1; 0: free
+    int32_t seats_taken;
+    uint16_t *waiting;
+    size_t waiting_count;
+    struct idmap votes; // Events__Vote__Value by user
+    int32_t upvotes, downvotes;
+
+    uint8_t commitments[DEAL_SECRETS][DEAL_HASH], deck_hash[DEAL_HASH];
+    int32_t k; // secret in use, or next to be used
+    bool dealt, opened;
+    uint8_t root[DEAL_HASH], secret[DEAL_HASH];
+    struct burned *burned;
+    size_t burned_count;
+
+    struct phase *phases;
+    size_t phases_count;
+    struct poll *polls;
+    size_t polls_count;
+    struct note *notes;
+    size_t notes_count;
+    struct uuid *winners;
+    size_t winners_count;
+};
+
+void game_init(struct game *game);
+void game_finish(struct game *game);
+size_t game_bytes(const struct game *game); // roughly what it takes in memory
+
+// Takes in the next entry. False when the entry does not fit the state, or without memory: the state is void
+// then.
+bool game_apply(struct game *game, const uint8_t salt[CHAIN_SALT], const void *entry, size_t len);
+// The same for an entry at hand whose packed bytes are given.
+bool game_fold(struct game *game, const Game__Entry *entry, const uint8_t leaf[CHAIN_HASH]);
+
+// "PHASE_CLOSED"; "" for an entry without a body.
+const char *game_kind(Game__Entry__BodyCase which);
+
+bool game_over(const struct game *game);
+// Cards are dealt and phases may follow or have begun.
+bool game_playing(const struct game *game);
+int game_person(const struct game *game, const char *user_id); // GAME_NO_ONE when unknown
+int game_player(const struct game *game, const char *user_id); // person with a seat, else GAME_NO_ONE
+int game_waiting_place(const struct game *game, int person);   // from 1; 0: not waiting
+bool game_takes_part(const struct game *game, int person);     // has a seat or waits for one
+bool person_alive(const struct person *person);
+bool person_has(const struct person *person, Events__Status__Value status);
+struct phase *game_open_phase(const struct game *game); // NULL when none
+struct poll *game_open_poll(const struct game *game);   // NULL when none
+struct poll *game_poll(const struct game *game, const char *poll_id);
+int32_t game_closed_phases(const struct game *game);
+const struct role_facts *game_role(const struct game *game,
+                                   unsigned place);                // place as in struct person; NULL for 0
+const char *game_side_id(const struct game *game, unsigned place); // "" for 0
+int game_find_role(const struct game *game, const char *role_id);  // place, 0 when unknown
+bool game_has_side(const struct game *game, const char *side_id);
+// Confirmed players in seat order; returns how many.
+size_t game_roster(const struct game *game, uint16_t people[GAME_MAX_SEATS]);
+// Up to which phase a status set now lasts; 0: no end.
+int32_t game_until(const struct game *game, Events__Status__Value status);
+
+// Room for one more at the end of *array, zeroed; NULL without memory. Capacity doubles at powers of two.
+void *array_add(void *array, size_t *count, size_t size);
+
+#endif

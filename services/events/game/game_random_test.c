@@ -1,0 +1,278 @@
+// Random commands, legal and not: what the state says equals a replay of the entries, a snapshot continues
+// the same, and what must always hold, holds.
+#include "services/events/testing/game.h"
+
+enum { RUNS = 60, STEPS = 600, PEOPLE = 12 };
+
+struct counts {
+    unsigned accepted, refused, ballots;
+};
+
+static uint32_t below(struct world *world, uint32_t n)
+{
+    uint32_t number;
+    world_random(world, &number, sizeof number);
+    return number % n;
+}
+
+static const char *someone(struct world *world)
+{
+    return id_of(USER + below(world, PEOPLE + 1)); // one of them never has a seat
+}
+
+static bool change_someone(struct world *world)
+{
+    Game__RoleFacts facts = GAME__ROLE_FACTS__INIT;
+    char role_id[UUID_LEN + 1], side_id[UUID_LEN + 1];
+    facts.role_id = strcpy(role_id, id_of(ROLE + below(world, 8)));
+    facts.side_id = strcpy(side_id, id_of(SIDE_CITIZEN + below(world, 4)));
+    facts.abilities = 1;
+    bool only_side = below(world, 2);
+    return DO(world, GOD, change, someone(world), only_side ? NULL : &facts, only_side ? side_id : NULL);
+}
+
+static bool note_someone(struct world *world)
+{
+    Events__NoteRequest note = EVENTS__NOTE_REQUEST__INIT;
+    note.user_id = someone(world);
+    note.text = "hm";
+    note.audience = (Events__Note__Audience)(1 + below(world, 3));
+    return DO(world, GOD, note, &note);
+}
+
+static bool use_someone(struct world *world)
+{
+    Events__UseAbilityRequest use = EVENTS__USE_ABILITY_REQUEST__INIT;
+    use.user_id = someone(world);
+    use.target_id = below(world, 2) ? someone(world) : "";
+    use.note = below(world, 2) ? "so" : "";
+    return DO(world, GOD, use_ability, &use);
+}
+
+static bool edit(struct world *world)
+{
+    Game__Terms terms = world_terms(1 + (int32_t)below(world, PEOPLE));
+    terms.starts_ms += below(world, 5) * HOUR;
+    terms.secret_ballot = below(world, 2);
+    terms.spectator_delay_ms = below(world, 3) * MINUTE;
+    return DO(world, GOD, edit, &terms);
+}
+
+static bool end(struct world *world)
+{
+    char side[UUID_LEN + 1];
+    const char *winners[] = {strcpy(side, id_of(SIDE_CITIZEN))};
+    if (below(world, world->game.phases_count > 10 ? 4 : 100)) return false;
+    return below(world, 2) ? DO(world, GOD, finish, world_secret(world), winners, 1)
+                           : DO(world, GOD, cancel, world_secret(world));
+}
+
+static bool cast_some(struct world *world, struct counts *counts)
+{
+    bool any = false;
+    for (unsigned voter = 0; voter <= PEOPLE; voter++) {
+        bool voted = world_cast(world, USER + voter, below(world, 4) ? someone(world) : "NONE");
+        counts->ballots += voted;
+        any |= voted;
+    }
+    return any;
+}
+
+static bool some_command(struct world *world, struct counts *counts)
+{
+    const uint8_t(*secrets)[DEAL_HASH] = (const uint8_t(*)[DEAL_HASH])world->secrets;
+    int32_t k = world->game.k > DEAL_SECRETS ? DEAL_SECRETS : world->game.k;
+    const uint8_t *secret = world->secrets[k - 1];
+    struct uuid drawn;
+    switch (below(world, 24)) {
+    case 0:
+    case 1:
+    case 2:
+        return world_reserve(world, USER + below(world, PEOPLE), below(world, 2));
+    case 3:
+        return below(world, 3) ? false : DO(world, GOD, leave, someone(world), secret);
+    case 4:
+        return DO(world, USER + below(world, 50), vote, (Events__Vote__Value)(1 + below(world, 3)));
+    case 5:
+        return edit(world);
+    case 6:
+    case 7:
+        return below(world, 3) ? false : DO(world, GOD, lock);
+    case 8:
+        return below(world, 12) ? false : DO(world, GOD, unlock, secret);
+    case 9:
+        return DO(world, GOD, reveal, secret);
+    case 10:
+        return below(world, 4) ? false : DO(world, GOD, redeal, secrets, "again");
+    case 11:
+    case 12:
+        return DO(world, GOD, open_phase, (Events__Phase__Kind)(1 + below(world, 3)),
+                  below(world, 2) * MINUTE);
+    case 13:
+        return DO(world, GOD, time_phase, (enum pause)below(world, 3), below(world, 2) * MINUTE);
+    case 14:
+        return DO(world, GOD, close_phase);
+    case 15:
+        return below(world, 3)
+                   ? false
+                   : DO(world, GOD, status, someone(world), (Events__Status__Value)(1 + below(world, 13)));
+    case 16:
+        return change_someone(world);
+    case 17:
+        return use_someone(world);
+    case 18:
+        return DO(world, GOD, chain, someone(world), someone(world));
+    case 19:
+        return note_someone(world);
+    case 20:
+        return DO(world, GOD, draw, someone(world), &drawn);
+    case 21:
+        return world_open_poll(world, below(world, 2));
+    case 22:
+        return cast_some(world, counts);
+    default:
+        world->now_ms += below(world, 3 * MINUTE);
+        return below(world, 8) ? world_tick(world) : end(world);
+    }
+}
+
+static void check_seats(const struct game *game)
+{
+    uint16_t roster[GAME_MAX_SEATS];
+    size_t seated = game_roster(game, roster);
+    assert_int_equal(seated, game->seats_taken);
+    assert_true(game->seats_taken <= game->terms.max_players);
+    for (size_t i = 0; i < game->people_count; i++) {
+        const struct person *person = &game->people[i];
+        assert_true(!person->seat || game->seats[person->seat - 1] == i + 1);
+        assert_true(!person->seat || !game_waiting_place(game, (int)i));
+    }
+    bool room = game->seats_taken < game->terms.max_players;
+    if (game->state == EVENTS__EVENT__STATE__OPEN) assert_true(!room || game->waiting_count == 0);
+}
+
+static void check_phases(const struct game *game)
+{
+    for (size_t i = 0; i + 1 < game->phases_count; i++) {
+        assert_int_equal(game->phases[i].state, EVENTS__PHASE__STATE__CLOSED);
+        assert_int_not_equal(game->phases[i].kind, game->phases[i + 1].kind);
+    }
+    if (game_open_poll(game)) assert_non_null(game_open_phase(game));
+    if (game_over(game)) assert_null(game_open_phase(game));
+    assert_true(game->opened == (game_over(game) && game->dealt));
+}
+
+// The three views number what they see without gaps, and every entry is in the god's log, sealed, or
+// someone's own.
+static void check_logs(const struct world *world)
+{
+    const struct game *game = &world->game;
+    static struct log_place places[20000];
+    struct viewer everyone = {.person = GAME_NO_ONE}, god = {.god = true, .person = GAME_NO_ONE},
+                  all = {.god = true, .person = GAME_NO_ONE, .all = true};
+    uint64_t next, until = game->chain.seq;
+    assert_int_equal(log_index_find(&game->log, &everyone, 1, until, places, 20000, &next),
+                     game->log.public_count);
+    assert_int_equal(log_index_find(&game->log, &god, 1, until, places, 20000, &next), game->log.god_count);
+    size_t count = log_index_find(&game->log, &all, 1, until, places, 20000, &next);
+    assert_int_equal(count, world->kept_count);
+    for (size_t i = 0; i < count; i++) {
+        assert_int_equal(places[i].seq, i + 1);
+        assert_int_equal(places[i].audience.kind, world->kept[i].audience.kind);
+        assert_int_equal(places[i].audience.who, world->kept[i].audience.who);
+    }
+}
+
+static size_t kinds(const struct world *world, Game__Entry__BodyCase which)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < world->kept_count; i++) count += world->kept[i].which == which;
+    return count;
+}
+
+// From a snapshot taken half way the rest leads to the same state.
+static void check_snapshot(const struct world *world, size_t half)
+{
+    struct game first, second;
+    struct arena arena;
+    size_t len;
+    arena_init(&arena, 64 << 20);
+    game_init(&first);
+    game_init(&second);
+    for (size_t i = 0; i < half; i++)
+        assert_true(game_apply(&first, world->kept[i].salt, world->kept[i].entry, world->kept[i].len));
+    uint8_t *bytes = state_bytes(&first, &len);
+    Game__Snapshot *snapshot = game__snapshot__unpack(&arena.allocator, len, bytes);
+    assert_true(snapshot_restore(&second, snapshot));
+    assert_same_state(&first, &second);
+    for (size_t i = half; i < world->kept_count; i++)
+        assert_true(game_apply(&second, world->kept[i].salt, world->kept[i].entry, world->kept[i].len));
+    assert_same_state(&world->game, &second);
+    free(bytes);
+    game_finish(&first);
+    game_finish(&second);
+    arena_finish(&arena);
+}
+
+static void check_views(struct world *world)
+{
+    const char *const eyes[] = {"", id_of(GOD), id_of(USER), id_of(USER + 3)};
+    for (size_t i = 0; i < 4; i++) {
+        Events__ListPhasesReply phases = EVENTS__LIST_PHASES_REPLY__INIT;
+        arena_reset(&world->arena);
+        struct viewer viewer = view_as(&world->game, eyes[i], false);
+        assert_non_null(view_event(&world->game, &viewer, eyes[i], &world->arena));
+        assert_true(view_phases(&world->game, &viewer, &phases, &world->arena));
+        assert_non_null(view_deal(&world->game, &world->arena));
+    }
+}
+
+static struct world *play(uint64_t seed, struct counts *counts)
+{
+    struct world *world = world_create();
+    Game__Terms terms = world_terms(6);
+    world->drawn = seed << 32;
+    world_open(world, (struct world_deck){4, 3}, &terms);
+    for (int step = 0; step < STEPS; step++) {
+        size_t before = world->kept_count;
+        bool accepted = some_command(world, counts);
+        if (!accepted) assert_int_equal(world->kept_count, before);
+        counts->accepted += accepted;
+        counts->refused += !accepted;
+        check_seats(&world->game);
+        check_phases(&world->game);
+    }
+    return world;
+}
+
+static void random_games_replay(void **state)
+{
+    (void)state;
+    struct counts all = {0};
+    unsigned ended = 0, ran = 0;
+    for (uint64_t run = 1; run <= RUNS; run++) {
+        struct counts counts = {0};
+        struct world *world = play(run, &counts);
+        assert_int_equal(kinds(world, GAME__ENTRY__BODY_BALLOT_CAST), counts.ballots);
+        check_logs(world);
+        assert_replays(world);
+        check_snapshot(world, world->kept_count / 2);
+        check_views(world);
+        ended += game_over(&world->game);
+        ran += world->game.phases_count > 0;
+        all.ballots += counts.ballots;
+        all.accepted += counts.accepted;
+        all.refused += counts.refused;
+        world_destroy(world);
+    }
+    print_message("%u ran, %u ended; %u accepted, %u refused, %u ballots\n", ran, ended, all.accepted,
+                  all.refused, all.ballots);
+    assert_true(ran > RUNS / 4 && ended > RUNS / 10 && all.ballots > 100 && all.accepted > 1000 &&
+                all.refused > 1000);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(random_games_replay)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

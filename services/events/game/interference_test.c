@@ -1,0 +1,210 @@
+// Two games that differ only in who of two players has which role: whoever may not know it sees the same
+// bytes. Clock and randomness are given; only hashes that commit to the hidden part differ, and those not in
+// length.
+#include "services/events/testing/game.h"
+
+enum { A = USER, B = USER + 1, VIEWER = USER + 2 };
+
+// Finds secrets under which the viewer gets the wanted role and A's is the other of the two left.
+static struct world *deal_until(unsigned viewer_role, unsigned a_role)
+{
+    for (unsigned attempt = 0;; attempt++) {
+        struct world *world = world_create();
+        Game__Terms terms = world_terms(3);
+        for (int i = 0; i < DEAL_SECRETS; i++)
+            memset(world->secrets[i], (int)(attempt * 7 + 13), DEAL_HASH), world->secrets[i][0] = (uint8_t)i;
+        world_open(world, (struct world_deck){3, 1}, &terms);
+        for (unsigned i = 0; i < 3; i++) assert_true(world_reserve(world, USER + i, true));
+        assert_true(DO(world, GOD, lock));
+        assert_true(DO(world, GOD, reveal, world_secret(world)));
+        if (world_person(world, VIEWER)->role == viewer_role && world_person(world, A)->role == a_role)
+            return world;
+        world_destroy(world);
+    }
+}
+
+static void note(struct world *world, unsigned user, Events__Note__Audience audience)
+{
+    Events__NoteRequest request = EVENTS__NOTE_REQUEST__INIT;
+    char id[UUID_LEN + 1];
+    request.user_id = strcpy(id, id_of(user));
+    request.text = "a word";
+    request.audience = audience;
+    assert_true(DO(world, GOD, note, &request));
+}
+
+// The same commands in both games, hidden ones among them.
+static void play(struct world *world)
+{
+    assert_true(DO(world, GOD, open_phase, EVENTS__PHASE__KIND__DAY, 0));
+    note(world, A, EVENTS__NOTE__AUDIENCE__PLAYER);
+    note(world, B, EVENTS__NOTE__AUDIENCE__GOD);
+    assert_true(DO(world, GOD, status, id_of(A), EVENTS__STATUS__VALUE__PRO_KILLED_9_PHASES));
+    assert_true(DO(world, GOD, status, id_of(B), EVENTS__STATUS__VALUE__DISABLED_3_PHASES));
+    assert_true(DO(world, GOD, chain, id_of(A), id_of(B)));
+    assert_true(world_open_poll(world, false));
+    assert_true(world_cast(world, A, id_of(B)));
+    assert_true(world_cast(world, VIEWER, id_of(A)));
+    assert_true(DO(world, GOD, open_phase, EVENTS__PHASE__KIND__NIGHT, 0));
+    assert_true(DO(world, GOD, score, id_of(B), 77));
+    assert_true(DO(world, GOD, status, id_of(B), EVENTS__STATUS__VALUE__SILENT_2_PHASES));
+    assert_true(DO(world, GOD, open_phase, EVENTS__PHASE__KIND__DAY, 0));
+    assert_true(world_open_poll(world, true));
+    assert_true(world_cast(world, A, "NONE"));
+    assert_true(DO(world, GOD, close_phase));
+}
+
+struct bytes {
+    uint8_t *data;
+    size_t len;
+};
+
+static void add(struct bytes *bytes, const ProtobufCMessage *message)
+{
+    size_t len = protobuf_c_message_get_packed_size(message);
+    bytes->data = realloc(bytes->data, bytes->len + len + 1);
+    assert_non_null(bytes->data);
+    protobuf_c_message_pack(message, bytes->data + bytes->len);
+    bytes->len += len;
+}
+
+// Every reply the viewer can ask for, one behind the other.
+static struct bytes replies(struct world *world, const char *user_id)
+{
+    struct bytes bytes = {NULL, 0};
+    struct game *game = &world->game;
+    struct viewer viewer = view_as(game, user_id, false);
+    Events__ListPhasesReply phases = EVENTS__LIST_PHASES_REPLY__INIT;
+    Events__MeReply me = EVENTS__ME_REPLY__INIT;
+    arena_reset(&world->arena);
+    add(&bytes, &view_event(game, &viewer, user_id, &world->arena)->base);
+    add(&bytes, &view_deck(game, &world->arena)->base);
+    assert_true(view_phases(game, &viewer, &phases, &world->arena));
+    add(&bytes, &phases.base);
+    for (size_t i = 0; i < game->polls_count; i++)
+        add(&bytes, &view_poll(game, &viewer, &game->polls[i], &world->arena)->base);
+    if (viewer.person == GAME_NO_ONE) return bytes;
+    me.player = view_player(game, &viewer, viewer.person, &world->arena);
+    assert_true(view_notes(game, &viewer, &me, &world->arena));
+    add(&bytes, &me.base);
+    return bytes;
+}
+
+static void blank(ProtobufCBinaryData *hash) { memset(hash->data, 0, hash->len); }
+
+// What commits to the hidden part is blanked, its length stays.
+static void blank_hashes(Game__Entry *entry)
+{
+    if (entry->body_case == GAME__ENTRY__BODY_OPENED)
+        for (size_t i = 0; i < entry->opened->n_commitments; i++) blank(&entry->opened->commitments[i]);
+    if (entry->body_case == GAME__ENTRY__BODY_REVEALED) blank(&entry->revealed->root);
+    if (entry->body_case != GAME__ENTRY__BODY_CARD_DEALT) return;
+    blank(&entry->card_dealt->salt);
+    for (size_t i = 0; i < entry->card_dealt->n_siblings; i++) blank(&entry->card_dealt->siblings[i]);
+}
+
+// The viewer's log: indexes, salts and entries; the topics carry the same.
+static struct bytes log_of(struct world *world, const char *user_id)
+{
+    struct bytes bytes = {NULL, 0};
+    static struct log_place places[1000];
+    uint64_t next;
+    struct viewer viewer = view_as(&world->game, user_id, false);
+    size_t count = log_index_find(&world->game.log, &viewer, 1, world->game.chain.seq, places, 1000, &next);
+    for (size_t i = 0; i < count; i++) {
+        size_t at = places[i].seq - 1;
+        Game__Entry *entry = game__entry__unpack(NULL, world->kept[at].len, world->kept[at].entry);
+        Game__Link link = GAME__LINK__INIT;
+        blank_hashes(entry);
+        assert_int_equal(game__entry__get_packed_size(entry), world->kept[at].len);
+        link.salt = (ProtobufCBinaryData){CHAIN_SALT, world->kept[at].salt};
+        add(&bytes, &link.base);
+        add(&bytes, &entry->base);
+        game__entry__free_unpacked(entry, NULL);
+    }
+    return bytes;
+}
+
+static void assert_equal_bytes(struct bytes a, struct bytes b)
+{
+    assert_int_equal(a.len, b.len);
+    assert_memory_equal(a.data, b.data, a.len);
+    free(a.data);
+    free(b.data);
+}
+
+static void assert_same_to(struct world *one, struct world *two, const char *user_id)
+{
+    assert_equal_bytes(replies(one, user_id), replies(two, user_id));
+    assert_equal_bytes(log_of(one, user_id), log_of(two, user_id));
+    assert_int_equal(one->game.log.public_count, two->game.log.public_count);
+}
+
+static void others_learn_nothing_of_a_role(void **state)
+{
+    (void)state;
+    struct world *one = deal_until(1, 2), *two = deal_until(1, 3);
+    assert_int_not_equal(world_person(one, A)->role, world_person(two, A)->role);
+    assert_same_to(one, two, id_of(VIEWER));
+    assert_same_to(one, two, "");
+    play(one);
+    play(two);
+    assert_same_to(one, two, id_of(VIEWER));
+    assert_same_to(one, two, id_of(OTHER_GOD));
+    assert_same_to(one, two, "");
+    world_destroy(one);
+    world_destroy(two);
+}
+
+// The test must be able to fail: the god sees the difference, and so does the one whose role it is.
+static void the_god_and_the_owner_see_it(void **state)
+{
+    (void)state;
+    struct world *one = deal_until(1, 2), *two = deal_until(1, 3);
+    const unsigned knowing[] = {GOD, A, B};
+    for (size_t i = 0; i < 3; i++) {
+        struct bytes a = replies(one, id_of(knowing[i])), b = replies(two, id_of(knowing[i]));
+        assert_true(a.len != b.len || memcmp(a.data, b.data, a.len) != 0);
+        free(a.data);
+        free(b.data);
+    }
+    world_destroy(one);
+    world_destroy(two);
+}
+
+static void change_silently(struct world *world, unsigned role, unsigned side)
+{
+    Game__RoleFacts facts = GAME__ROLE_FACTS__INIT;
+    char role_id[UUID_LEN + 1], side_id[UUID_LEN + 1];
+    facts.role_id = strcpy(role_id, id_of(role));
+    facts.side_id = strcpy(side_id, id_of(side));
+    facts.abilities = 3;
+    assert_true(DO(world, GOD, change, id_of(A), &facts, NULL));
+}
+
+// A change that was not told: not even the one who is changed sees it, nor do notes to a side tell.
+static void an_untold_change_is_seen_by_nobody(void **state)
+{
+    (void)state;
+    struct world *one = deal_until(1, 2), *two = deal_until(1, 2);
+    assert_true(DO(one, GOD, open_phase, EVENTS__PHASE__KIND__DAY, 0));
+    assert_true(DO(two, GOD, open_phase, EVENTS__PHASE__KIND__DAY, 0));
+    change_silently(one, ROLE + 5, SIDE_CITIZEN);
+    change_silently(two, ROLE + 6, SIDE_MAFIA);
+    note(one, VIEWER, EVENTS__NOTE__AUDIENCE__SIDE);
+    note(two, VIEWER, EVENTS__NOTE__AUDIENCE__SIDE);
+    const char *const eyes[] = {"", id_of(A), id_of(B), id_of(VIEWER)};
+    for (size_t i = 0; i < 4; i++) assert_same_to(one, two, eyes[i]);
+    world_destroy(one);
+    world_destroy(two);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(others_learn_nothing_of_a_role),
+        cmocka_unit_test(the_god_and_the_owner_see_it),
+        cmocka_unit_test(an_untold_change_is_seen_by_nobody),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

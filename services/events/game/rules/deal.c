@@ -1,0 +1,186 @@
+// Lock, deal, and the three ways in which an event ends.
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/merkle.h"
+#include "services/events/game/rules/rules.h"
+
+static bool need_not_over(const struct game *game, struct err *err)
+{
+    return !game_over(game) || err_fail(err, EVENT_OVER, "the event is %s", state_name(game->state));
+}
+
+static size_t seats_of(const struct game *game, struct deal_seat seats[DEAL_MAX_SEATS])
+{
+    uint16_t roster[GAME_MAX_SEATS];
+    size_t count = game_roster(game, roster);
+    for (size_t i = 0; i < count; i++) {
+        const struct person *person = &game->people[roster[i]];
+        seats[i] = (struct deal_seat){person->user_id.text, person->nonce, person->nonce_len};
+    }
+    return count;
+}
+
+static size_t roles_of(const struct game *game, struct deal_role roles[GAME_MAX_ROLES])
+{
+    for (size_t i = 0; i < game->deck_roles; i++)
+        roles[i] = (struct deal_role){game->roles[i].id.text, (uint32_t)game->roles[i].copies};
+    return game->deck_roles;
+}
+
+bool rules_lock(struct game *game, struct moves *moves, struct err *err)
+{
+    if (!need_not_over(game, err) || !rules_need_room(game, err)) return false;
+    if (game->state != EVENTS__EVENT__STATE__OPEN)
+        return err_fail(err, EVENT_NOT_OPEN, "the event is %s", state_name(game->state));
+    if (game->seats_taken < game->terms.min_players)
+        return err_fail(err, TOO_FEW_PLAYERS, "%d seats are confirmed, %d are needed", game->seats_taken,
+                        game->terms.min_players);
+    if (game->k > DEAL_SECRETS)
+        return err_fail(err, DEALS_EXHAUSTED, "all %d deal secrets are used up", DEAL_SECRETS);
+
+    struct deal_seat seats[DEAL_MAX_SEATS];
+    const char *user_ids[DEAL_MAX_SEATS];
+    uint8_t hashes[DEAL_MAX_SEATS][DEAL_HASH];
+    ProtobufCBinaryData nonce_hashes[DEAL_MAX_SEATS];
+    size_t count = seats_of(game, seats);
+    for (size_t i = 0; i < count; i++) {
+        user_ids[i] = seats[i].user_id;
+        crypto_hash_sha256(hashes[i], seats[i].nonce, seats[i].nonce_len);
+        nonce_hashes[i] = (ProtobufCBinaryData){seats[i].nonce_len ? DEAL_HASH : 0, hashes[i]};
+    }
+    MOVE(moves, game, LOCKED, Locked, locked, .k = game->k, .n_user_ids = count, .user_ids = user_ids,
+         .n_nonce_hashes = count, .nonce_hashes = nonce_hashes);
+    return true;
+}
+
+static void burn(struct game *game, struct moves *moves, const uint8_t secret[DEAL_HASH], const char *reason)
+{
+    MOVE(moves, game, DEAL_BURNED, DealBurned, deal_burned, .k = game->k,
+         .secret = {DEAL_HASH, (uint8_t *)secret}, .reason = reason);
+}
+
+bool rules_unlock(struct game *game, struct moves *moves, const uint8_t secret[DEAL_HASH], struct err *err)
+{
+    if (!need_not_over(game, err) || !rules_need_room(game, err)) return false;
+    if (game->state != EVENTS__EVENT__STATE__LOCKED)
+        return err_fail(err, EVENT_NOT_LOCKED, "the event is %s", state_name(game->state));
+    burn(game, moves, secret, "the roster was opened again");
+    MOVE(moves, game, REOPENED, Reopened, reopened);
+    return true;
+}
+
+struct dealing {
+    struct deal_seat seats[DEAL_MAX_SEATS];
+    struct deal_role roles[GAME_MAX_ROLES];
+    uint16_t role_of[DEAL_MAX_SEATS];
+    uint8_t salts[DEAL_MAX_SEATS][DEAL_HASH];
+    struct merkle_hash leaves[DEAL_MAX_SEATS];
+    size_t count;
+};
+
+static bool prepare_dealing(struct dealing *dealing, const struct game *game, int32_t k,
+                            const uint8_t secret[DEAL_HASH])
+{
+    struct deal_terms terms = {
+        .event_id = game->id.text, .k = (uint8_t)k, .roles = dealing->roles, .seats = dealing->seats};
+    terms.seats_count = dealing->count = seats_of(game, dealing->seats);
+    terms.roles_count = roles_of(game, dealing->roles);
+    if (!deal_cards(&terms, secret, dealing->role_of)) return false;
+    for (size_t i = 0; i < dealing->count; i++) {
+        const char *role_id = dealing->roles[dealing->role_of[i]].role_id;
+        deal_salt(dealing->salts[i], secret, (uint32_t)i);
+        deal_leaf(dealing->leaves[i].bytes, dealing->seats[i].user_id, role_id, dealing->salts[i]);
+    }
+    return true;
+}
+
+static void add_card(struct game *game, struct moves *moves, struct dealing *dealing, size_t index)
+{
+    struct merkle_proof proof;
+    ProtobufCBinaryData siblings[MERKLE_PROOF_MAX];
+    merkle_prove(dealing->leaves, (uint32_t)dealing->count, (uint32_t)index, &proof);
+    for (size_t i = 0; i < proof.count; i++)
+        siblings[i] = (ProtobufCBinaryData){MERKLE_HASH_BYTES, proof.siblings[i].bytes};
+    struct role_facts role = game->roles[dealing->role_of[index]];
+    struct uuid user_id;
+    memcpy(user_id.text, dealing->seats[index].user_id, sizeof user_id.text);
+    MOVE(moves, game, CARD_DEALT, CardDealt, card_dealt, .user_id = user_id.text, .role_id = role.id.text,
+         .side_id = role.side_id.text, .index = (int32_t)index, .salt = {DEAL_HASH, dealing->salts[index]},
+         .n_siblings = proof.count, .siblings = siblings);
+}
+
+// The root goes first: it is public before any card is shown.
+static void add_dealing(struct game *game, struct moves *moves, struct dealing *dealing)
+{
+    struct merkle_hash root = merkle_root(dealing->leaves, (uint32_t)dealing->count);
+    MOVE(moves, game, REVEALED, Revealed, revealed, .k = game->k, .root = {MERKLE_HASH_BYTES, root.bytes});
+    for (size_t i = 0; i < dealing->count && !moves->failed; i++) add_card(game, moves, dealing, i);
+}
+
+static bool deck_too_small(const struct game *game, struct err *err)
+{
+    int64_t cards = 0;
+    for (size_t i = 0; i < game->deck_roles; i++) cards += game->roles[i].copies;
+    return err_fail(err, DECK_TOO_SMALL, "the deck has %lld cards for %d players", (long long)cards,
+                    game->seats_taken);
+}
+
+bool rules_reveal(struct game *game, struct moves *moves, const uint8_t secret[DEAL_HASH], struct err *err)
+{
+    if (!need_not_over(game, err) || !rules_need_room(game, err)) return false;
+    if (game->state != EVENTS__EVENT__STATE__LOCKED)
+        return err_fail(err, EVENT_NOT_LOCKED, "the event is %s", state_name(game->state));
+    struct dealing dealing = {.count = 0};
+    if (!prepare_dealing(&dealing, game, game->k, secret)) return deck_too_small(game, err);
+    add_dealing(game, moves, &dealing);
+    sodium_memzero(&dealing, sizeof dealing);
+    return true;
+}
+
+bool rules_redeal(struct game *game, struct moves *moves, const uint8_t (*secrets)[DEAL_HASH],
+                  const char *reason, struct err *err)
+{
+    if (!need_not_over(game, err) || !rules_need_room(game, err)) return false;
+    if (game->phases_count) return err_fail(err, REDEAL_TOO_LATE, "the first phase has begun");
+    if (game->state != EVENTS__EVENT__STATE__REVEALED)
+        return err_fail(err, EVENT_NOT_REVEALED, "the event is %s", state_name(game->state));
+    if (game->k >= DEAL_SECRETS)
+        return err_fail(err, DEALS_EXHAUSTED, "all %d deal secrets are used up", DEAL_SECRETS);
+    struct dealing dealing = {.count = 0};
+    if (!prepare_dealing(&dealing, game, game->k + 1, secrets[game->k])) return deck_too_small(game, err);
+    burn(game, moves, secrets[game->k - 1], reason);
+    add_dealing(game, moves, &dealing);
+    sodium_memzero(&dealing, sizeof dealing);
+    return true;
+}
+
+void rules_add_deal_opening(struct game *game, struct moves *moves, const uint8_t secret[DEAL_HASH])
+{
+    if (!game->dealt) return;
+    MOVE(moves, game, DEAL_OPENED, DealOpened, deal_opened, .k = game->k,
+         .secret = {DEAL_HASH, (uint8_t *)secret});
+}
+
+bool rules_finish(struct game *game, struct moves *moves, const uint8_t secret[DEAL_HASH],
+                  const char **winning_side_ids, size_t count, struct err *err)
+{
+    if (!need_not_over(game, err)) return false;
+    if (game->state != EVENTS__EVENT__STATE__RUNNING)
+        return err_fail(err, EVENT_NOT_RUNNING, "the event is %s", state_name(game->state));
+    rules_add_phase_end(game, moves);
+    MOVE(moves, game, FINISHED, Finished, finished, .n_winning_side_ids = count,
+         .winning_side_ids = winning_side_ids);
+    rules_add_deal_opening(game, moves, secret);
+    return true;
+}
+
+bool rules_cancel(struct game *game, struct moves *moves, const uint8_t secret[DEAL_HASH], struct err *err)
+{
+    if (!need_not_over(game, err)) return false;
+    rules_add_phase_end(game, moves);
+    MOVE(moves, game, CANCELLED, Cancelled, cancelled);
+    rules_add_deal_opening(game, moves, secret);
+    return true;
+}

@@ -1,0 +1,146 @@
+// Lock, deal and end.
+#include "lib/base/merkle.h"
+#include "services/events/testing/game.h"
+
+#define PHASE(name) EVENTS__PHASE__KIND__##name
+
+static void lock_needs_enough_players_and_freezes(void **state)
+{
+    (void)state;
+    struct world *world = world_create();
+    Game__Terms terms = world_terms(3);
+    terms.min_players = 2;
+    world_open(world, (struct world_deck){2, 2}, &terms);
+    assert_true(world_reserve(world, USER, true));
+    assert_false(DO(world, GOD, lock));
+    assert_refused(world, TOO_FEW_PLAYERS);
+    assert_true(world_reserve(world, USER + 1, false));
+    assert_true(DO(world, GOD, lock));
+    assert_false(world_reserve(world, USER + 2, false));
+    assert_refused(world, EVENT_NOT_OPEN);
+    assert_false(DO(world, GOD, edit, &terms));
+    assert_refused(world, EVENT_NOT_OPEN);
+    world_destroy(world);
+}
+
+static void leaving_a_locked_event_opens_it_and_burns_the_secret(void **state)
+{
+    (void)state;
+    struct world *world = world_create();
+    Game__Terms terms = world_terms(2);
+    world_open(world, (struct world_deck){2, 2}, &terms);
+    for (unsigned i = 0; i < 3; i++) assert_true(world_reserve(world, USER + i, false));
+    assert_true(DO(world, GOD, lock));
+    assert_true(DO(world, USER, leave, id_of(USER), world_secret(world)));
+    assert_int_equal(world->game.state, EVENTS__EVENT__STATE__OPEN);
+    assert_int_equal(world->game.k, 2);
+    assert_memory_equal(world->game.burned[0].secret, world->secrets[0], DEAL_HASH);
+    assert_int_equal(world->game.seats_taken, 2);
+    assert_replays(world);
+    world_destroy(world);
+}
+
+static void eight_secrets_are_all_there_are(void **state)
+{
+    (void)state;
+    struct world *world = world_create();
+    Game__Terms terms = world_terms(2);
+    world_open(world, (struct world_deck){2, 2}, &terms);
+    assert_true(world_reserve(world, USER, false));
+    for (int i = 0; i < DEAL_SECRETS; i++) {
+        assert_true(DO(world, GOD, lock));
+        assert_true(DO(world, GOD, unlock, world_secret(world)));
+    }
+    assert_false(DO(world, GOD, lock));
+    assert_refused(world, DEALS_EXHAUSTED);
+    world_destroy(world);
+}
+
+static void cards_are_what_the_deal_says(void **state)
+{
+    (void)state;
+    struct world *world = world_dealt(5);
+    struct arena *arena = &world->arena;
+    for (unsigned i = 0; i < 5; i++) {
+        int person = game_player(&world->game, id_of(USER + i));
+        struct merkle_hash leaf, root;
+        struct merkle_proof path;
+        const char *role_id = game_role(&world->game, world->game.people[person].card)->id.text;
+        Events__Proof *proof = view_proof(&world->game, person, world_secret(world), arena);
+        path.count = proof->n_siblings;
+        for (size_t s = 0; s < path.count; s++) memcpy(&path.siblings[s], proof->siblings[s].data, DEAL_HASH);
+        memcpy(&root, world->game.root, sizeof root);
+        deal_leaf(leaf.bytes, id_of(USER + i), role_id, proof->salt.data);
+        assert_int_equal(proof->index, i);
+        assert_true(merkle_check(&root, 5, i, &leaf, &path));
+    }
+    assert_replays(world);
+    world_destroy(world);
+}
+
+static void a_small_deck_is_refused(void **state)
+{
+    (void)state;
+    struct world *world = world_create();
+    Game__Terms terms = world_terms(3);
+    world_open(world, (struct world_deck){2, 1}, &terms);
+    for (unsigned i = 0; i < 3; i++) assert_true(world_reserve(world, USER + i, false));
+    assert_false(DO(world, GOD, reveal, world_secret(world)));
+    assert_refused(world, EVENT_NOT_LOCKED);
+    assert_true(DO(world, GOD, lock));
+    assert_false(DO(world, GOD, reveal, world_secret(world)));
+    assert_refused(world, DECK_TOO_SMALL);
+    world_destroy(world);
+}
+
+static void a_redeal_opens_the_secret_and_only_before_the_first_phase(void **state)
+{
+    (void)state;
+    struct world *world = world_dealt(4);
+    const uint8_t(*secrets)[DEAL_HASH] = (const uint8_t(*)[DEAL_HASH])world->secrets;
+    uint8_t root[DEAL_HASH];
+    memcpy(root, world->game.root, DEAL_HASH);
+    assert_true(DO(world, GOD, redeal, secrets, "a card was seen"));
+    assert_int_equal(world->game.k, 2);
+    assert_memory_equal(world->game.burned[0].secret, world->secrets[0], DEAL_HASH);
+    assert_memory_not_equal(world->game.root, root, DEAL_HASH);
+    assert_true(DO(world, GOD, open_phase, PHASE(DAY), 0));
+    assert_false(DO(world, GOD, redeal, secrets, "again"));
+    assert_refused(world, REDEAL_TOO_LATE);
+    assert_replays(world);
+    world_destroy(world);
+}
+
+static void the_end_opens_the_deal(void **state)
+{
+    (void)state;
+    struct world *world = world_running(4);
+    char side[UUID_LEN + 1];
+    const char *winners[] = {strcpy(side, id_of(SIDE_MAFIA))};
+    assert_null(view_deal(&world->game, &world->arena)->opened);
+    assert_true(world_open_poll(world, false));
+    assert_true(DO(world, GOD, finish, world_secret(world), winners, 1));
+    assert_null(game_open_phase(&world->game));
+    assert_null(game_open_poll(&world->game));
+    Events__Deal *deal = view_deal(&world->game, &world->arena);
+    assert_memory_equal(deal->opened->secret.data, world->secrets[0], DEAL_HASH);
+    assert_int_equal(deal->opened->n_leaves, 4);
+    assert_false(DO(world, GOD, cancel, world_secret(world)));
+    assert_refused(world, EVENT_OVER);
+    assert_replays(world);
+    world_destroy(world);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lock_needs_enough_players_and_freezes),
+        cmocka_unit_test(leaving_a_locked_event_opens_it_and_burns_the_secret),
+        cmocka_unit_test(eight_secrets_are_all_there_are),
+        cmocka_unit_test(cards_are_what_the_deal_says),
+        cmocka_unit_test(a_small_deck_is_refused),
+        cmocka_unit_test(a_redeal_opens_the_secret_and_only_before_the_first_phase),
+        cmocka_unit_test(the_end_opens_the_deal),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,195 @@
+// Phases, and what the clock does: closings, reminders, expiry.
+#include "services/events/game/rules/rules.h"
+
+static const int64_t LONGEST_TIMER_MS = 7 * 24 * 3600 * INT64_C(1000);
+
+bool rules_need_playing(const struct game *game, struct err *err)
+{
+    if (game_over(game)) return err_fail(err, EVENT_OVER, "the event is %s", state_name(game->state));
+    if (!game_playing(game))
+        return err_fail(err, EVENT_NOT_REVEALED, "the event is %s", state_name(game->state));
+    return rules_need_room(game, err);
+}
+
+static bool timer_ok(int64_t ms, const char *field, struct err *err)
+{
+    return (ms >= 0 && ms <= LONGEST_TIMER_MS) ||
+           err_field(err, INVALID_FIELD, field, "%s is between 0 and 7 days", field);
+}
+
+static void end_status(struct game *game, struct moves *moves, const struct person *person,
+                       Events__Status__Value status)
+{
+    struct uuid user_id = person->user_id;
+    bool alive = person_alive(person);
+    MOVE(moves, game, STATUS_ENDED, StatusEnded, status_ended, .user_id = user_id.text, .status = status);
+    if (status != EVENTS__STATUS__VALUE__PRO_KILLED_9_PHASES || !alive) return;
+    MOVE(moves, game, STATUS_SET, StatusSet, status_set, .user_id = user_id.text,
+         .status = EVENTS__STATUS__VALUE__DEAD);
+}
+
+static void end_timed_statuses(struct game *game, struct moves *moves)
+{
+    uint16_t roster[GAME_MAX_SEATS];
+    size_t count = game_roster(game, roster);
+    for (size_t i = 0; i < count; i++) {
+        const struct person *person = &game->people[roster[i]];
+        for (int status = 1; status < GAME_STATUSES && !moves->failed; status++) {
+            int until = person->statuses.until[status];
+            if (until && until <= (int)game->phases_count)
+                end_status(game, moves, person, (Events__Status__Value)status);
+        }
+    }
+}
+
+void rules_add_phase_end(struct game *game, struct moves *moves)
+{
+    rules_add_poll_end(game, moves);
+    if (!game_open_phase(game)) return;
+    MOVE(moves, game, PHASE_CLOSED, PhaseClosed, phase_closed, .number = (int32_t)game->phases_count);
+    end_timed_statuses(game, moves);
+}
+
+// The closing of a night ends a day.
+static int32_t next_day(const struct game *game)
+{
+    if (game->phases_count == 0) return 1;
+    const struct phase *last = &game->phases[game->phases_count - 1];
+    return last->day + (last->kind == EVENTS__PHASE__KIND__NIGHT);
+}
+
+bool rules_open_phase(struct game *game, struct moves *moves, Events__Phase__Kind kind, int64_t timer_ms,
+                      struct err *err)
+{
+    if (!rules_need_playing(game, err) || !timer_ok(timer_ms, "timer", err)) return false;
+    if (game->phases_count && game->phases[game->phases_count - 1].kind == kind)
+        return err_fail(err, PHASE_REPEATED, "the last phase was of the same kind");
+    if (game->phases_count == GAME_MAX_PHASES)
+        return err_fail(err, LIMIT_REACHED, "a game has at most %d phases", GAME_MAX_PHASES);
+    rules_add_phase_end(game, moves);
+    MOVE(moves, game, PHASE_OPENED, PhaseOpened, phase_opened, .number = (int32_t)game->phases_count + 1,
+         .day = next_day(game), .kind = kind, .closes_ms = timer_ms ? moves->now_ms + timer_ms : 0);
+    return true;
+}
+
+static bool need_open_phase(const struct game *game, struct err *err)
+{
+    if (!rules_need_playing(game, err)) return false;
+    return game_open_phase(game) || err_fail(err, PHASE_NOT_OPEN, "no phase is open");
+}
+
+static void pause_phase(struct game *game, struct moves *moves)
+{
+    const struct phase *phase = game_open_phase(game);
+    if (phase->state == EVENTS__PHASE__STATE__PAUSED) return;
+    int64_t left = phase->closes_ms - moves->now_ms;
+    MOVE(moves, game, PHASE_PAUSED, PhasePaused, phase_paused,
+         .remaining_ms = !phase->closes_ms ? 0
+                         : left > 0        ? left
+                                           : 1);
+}
+
+static void resume_phase(struct game *game, struct moves *moves)
+{
+    const struct phase *phase = game_open_phase(game);
+    if (phase->state == EVENTS__PHASE__STATE__OPEN) return;
+    int64_t left = phase->remaining_ms;
+    MOVE(moves, game, PHASE_RESUMED, PhaseResumed, phase_resumed,
+         .closes_ms = left ? moves->now_ms + left : 0);
+}
+
+static void extend_phase(struct game *game, struct moves *moves, int64_t extend_ms)
+{
+    const struct phase *phase = game_open_phase(game);
+    bool paused = phase->state == EVENTS__PHASE__STATE__PAUSED;
+    int64_t from = phase->closes_ms ? phase->closes_ms : moves->now_ms;
+    MOVE(moves, game, PHASE_EXTENDED, PhaseExtended, phase_extended,
+         .closes_ms = paused ? 0 : from + extend_ms,
+         .remaining_ms = paused ? phase->remaining_ms + extend_ms : 0);
+}
+
+bool rules_time_phase(struct game *game, struct moves *moves, enum pause pause, int64_t extend_ms,
+                      struct err *err)
+{
+    if (!need_open_phase(game, err) || !timer_ok(extend_ms, "extend", err)) return false;
+    const struct phase *phase = game_open_phase(game);
+    int64_t left = phase->closes_ms ? phase->closes_ms - moves->now_ms : phase->remaining_ms;
+    if (!timer_ok(extend_ms + (left > 0 ? left : 0), "extend", err)) return false;
+    if (extend_ms) extend_phase(game, moves, extend_ms);
+    if (pause == PAUSE_ON) pause_phase(game, moves);
+    if (pause == PAUSE_OFF) resume_phase(game, moves);
+    return true;
+}
+
+bool rules_close_phase(struct game *game, struct moves *moves, struct err *err)
+{
+    if (!need_open_phase(game, err)) return false;
+    rules_add_phase_end(game, moves);
+    return true;
+}
+
+static bool waits_for_start(const struct game *game)
+{
+    return game->state == EVENTS__EVENT__STATE__OPEN || game->state == EVENTS__EVENT__STATE__LOCKED ||
+           game->state == EVENTS__EVENT__STATE__REVEALED;
+}
+
+static int64_t earlier(int64_t a, int64_t b) { return !a ? b : !b ? a : a < b ? a : b; }
+
+// The next one to send: the longest not yet done.
+static int32_t next_reminder_s(const struct game *game, const struct reminders *reminders)
+{
+    int32_t next = 0;
+    for (int i = 0; i < REMINDERS_MAX; i++)
+        if (reminders->before_s[i] < game->reminded_s && reminders->before_s[i] > next)
+            next = reminders->before_s[i];
+    return next;
+}
+
+int64_t rules_due(const struct game *game, const struct reminders *reminders)
+{
+    int64_t due = 0;
+    if (waits_for_start(game)) {
+        due = game->terms.expires_ms;
+        int32_t before_s = next_reminder_s(game, reminders);
+        if (before_s) due = earlier(due, game->terms.starts_ms - before_s * INT64_C(1000));
+    }
+    const struct phase *phase = game_open_phase(game);
+    const struct poll *poll = game_open_poll(game);
+    if (game_over(game)) return 0;
+    if (phase) due = earlier(due, phase->closes_ms);
+    return poll ? earlier(due, poll->closes_ms) : due;
+}
+
+// After a pause of ours only the shortest one that is due is sent; once the event has begun, none.
+static void remind(struct game *game, struct moves *moves, const struct reminders *reminders)
+{
+    int64_t left_ms = game->terms.starts_ms - moves->now_ms;
+    int32_t due = 0;
+    for (int i = 0; i < REMINDERS_MAX; i++) {
+        int32_t before = reminders->before_s[i];
+        bool open = before && before < game->reminded_s && left_ms <= before * INT64_C(1000);
+        if (open && (!due || before < due)) due = before;
+    }
+    if (due) MOVE(moves, game, REMINDED, Reminded, reminded, .before_s = left_ms > 0 ? due : 0);
+}
+
+static bool passed(int64_t at_ms, const struct moves *moves) { return at_ms && at_ms <= moves->now_ms; }
+
+void rules_tick(struct game *game, struct moves *moves, const uint8_t secret[DEAL_HASH],
+                const struct reminders *reminders)
+{
+    const struct poll *poll = game_open_poll(game);
+    const struct phase *phase = game_open_phase(game);
+    if (game_over(game)) return;
+    if (phase && passed(phase->closes_ms, moves)) {
+        rules_add_phase_end(game, moves);
+    } else if (poll && passed(poll->closes_ms, moves)) {
+        rules_add_poll_end(game, moves);
+    } else if (waits_for_start(game) && passed(game->terms.expires_ms, moves)) {
+        MOVE(moves, game, EXPIRED, Expired, expired);
+        rules_add_deal_opening(game, moves, secret);
+    } else if (waits_for_start(game)) {
+        remind(game, moves, reminders);
+    }
+}

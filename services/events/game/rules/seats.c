@@ -1,0 +1,198 @@
+// The event, its seats, the waitlist and its votes.
+#include <string.h>
+
+#include "services/events/game/rules/rules.h"
+
+static const int64_t DAY_MS = 24 * 3600 * INT64_C(1000);
+static const int64_t FARTHEST_MS = 5 * 366 * 24 * 3600 * INT64_C(1000);
+
+const char *state_name(Events__Event__State state)
+{
+    static const char *const names[] = {"new",     "open", "locked",    "revealed",
+                                        "running", "done", "cancelled", "expired"};
+    return (unsigned)state < sizeof names / sizeof *names ? names[state] : "unknown";
+}
+
+static bool need_open(const struct game *game, struct err *err)
+{
+    if (game_over(game)) return err_fail(err, EVENT_OVER, "the event is %s", state_name(game->state));
+    return game->state == EVENTS__EVENT__STATE__OPEN ||
+           err_fail(err, EVENT_NOT_OPEN, "the event is %s", state_name(game->state));
+}
+
+bool rules_need_room(const struct game *game, struct err *err)
+{
+    return game->chain.seq + MOVES_MAX <= GAME_MAX_ENTRIES ||
+           err_fail(err, LIMIT_REACHED, "the event's log is full");
+}
+
+static bool check_start(const Game__Terms *terms, int64_t now_ms, struct err *err)
+{
+    return (terms->starts_ms >= now_ms - DAY_MS && terms->starts_ms <= now_ms + FARTHEST_MS) ||
+           err_field(err, TIME_INVALID, "starts_at",
+                     "the start must lie between a day ago and five years from now");
+}
+
+static bool check_expiry(const Game__Terms *terms, int64_t now_ms, struct err *err)
+{
+    if (terms->expires_ms <= terms->starts_ms || terms->expires_ms <= now_ms)
+        return err_field(err, TIME_INVALID, "expires_at",
+                         "an event expires after its start and not in the past");
+    return terms->expires_ms <= terms->starts_ms + FARTHEST_MS ||
+           err_field(err, TIME_INVALID, "expires_at", "an event expires within five years of its start");
+}
+
+static bool check_rest(const Game__Terms *terms, struct err *err)
+{
+    if (terms->spectator_delay_ms < 0 || terms->spectator_delay_ms > DAY_MS)
+        return err_field(err, INVALID_FIELD, "spectator_delay", "spectator_delay is between 0 and 24 hours");
+    return terms->min_players <= terms->max_players ||
+           err_field(err, INVALID_FIELD, "min_players", "min_players is more than max_players");
+}
+
+bool rules_terms(const Game__Terms *terms, int64_t now_ms, struct err *err)
+{
+    return check_start(terms, now_ms, err) && check_expiry(terms, now_ms, err) && check_rest(terms, err);
+}
+
+// Times that stay as they are need not be possible for a new event.
+static bool check_edit(const struct terms *before, const Game__Terms *terms, int64_t now_ms, struct err *err)
+{
+    bool moved = terms->starts_ms != before->starts_ms;
+    if (moved && !check_start(terms, now_ms, err)) return false;
+    if ((moved || terms->expires_ms != before->expires_ms) && !check_expiry(terms, now_ms, err)) return false;
+    return check_rest(terms, err);
+}
+
+bool rules_open(struct game *game, struct moves *moves, const Game__Opened *opened, struct err *err)
+{
+    if (!rules_terms(opened->terms, moves->now_ms, err)) return false;
+    moves_add(moves, game, GAME__ENTRY__BODY_OPENED, opened);
+    return true;
+}
+
+static int free_seat(const struct game *game)
+{
+    for (int i = 0; i < game->terms.max_players; i++)
+        if (!game->seats[i]) return i + 1;
+    return 0;
+}
+
+static void seat_person(struct game *game, struct moves *moves, const char *user_id, const char *username,
+                        int seat)
+{
+    MOVE(moves, game, RESERVED, Reserved, reserved, .user_id = user_id, .username = username, .seat = seat);
+}
+
+static void promote_waiting(struct game *game, struct moves *moves)
+{
+    for (int seat; !moves->failed && game->waiting_count && (seat = free_seat(game));) {
+        struct person next = game->people[game->waiting[0]];
+        seat_person(game, moves, next.user_id.text, next.username, seat);
+    }
+}
+
+static int highest_seat(const struct game *game)
+{
+    for (int i = GAME_MAX_SEATS; i > 0; i--)
+        if (game->seats[i - 1]) return i;
+    return 0;
+}
+
+bool rules_edit(struct game *game, struct moves *moves, const Game__Terms *terms, struct err *err)
+{
+    if (!need_open(game, err) || !rules_need_room(game, err)) return false;
+    if (!check_edit(&game->terms, terms, moves->now_ms, err)) return false;
+    if (terms->max_players < highest_seat(game))
+        return err_field(err, IN_USE, "max_players", "seat %d is taken", highest_seat(game));
+    MOVE(moves, game, EDITED, Edited, edited, .terms = (Game__Terms *)terms);
+    promote_waiting(game, moves);
+    return true;
+}
+
+bool rules_image(struct game *game, struct moves *moves, const uint8_t sha256[32], const char *type,
+                 struct err *err)
+{
+    if (game_over(game)) return err_fail(err, EVENT_OVER, "the event is %s", state_name(game->state));
+    if (!rules_need_room(game, err)) return false;
+    MOVE(moves, game, IMAGE_SET, ImageSet, image_set, .sha256 = {32, (uint8_t *)sha256},
+         .content_type = type);
+    return true;
+}
+
+bool rules_hand_over(struct game *game, struct moves *moves, const char *god_id, struct err *err)
+{
+    if (game_over(game)) return err_fail(err, EVENT_OVER, "the event is %s", state_name(game->state));
+    int person = game_person(game, god_id);
+    if (game_takes_part(game, person))
+        return err_fail(err, GOD_MAY_NOT_PLAY, "the new god has a seat in this event");
+    if (!rules_need_room(game, err)) return false;
+    MOVE(moves, game, HANDED_OVER, HandedOver, handed_over, .god_id = god_id);
+    return true;
+}
+
+static bool may_enter(const struct game *game, const struct moves *moves, struct err *err)
+{
+    if (!need_open(game, err) || !rules_need_room(game, err)) return false;
+    if (strcmp(game->god_id.text, moves->actor) == 0)
+        return err_fail(err, GOD_MAY_NOT_PLAY, "the god of an event does not play in it");
+    if (game->people_count == GAME_MAX_PEOPLE)
+        return err_fail(err, LIMIT_REACHED, "too many people came and went");
+    if (free_seat(game)) return true;
+    if (!game->terms.waitlist)
+        return err_fail(err, EVENT_FULL, "all %d seats are taken", game->terms.max_players);
+    return game->waiting_count < GAME_MAX_WAITING || err_fail(err, EVENT_FULL, "the waitlist is full");
+}
+
+bool rules_reserve(struct game *game, struct moves *moves, const char *username, ProtobufCBinaryData nonce,
+                   struct err *err)
+{
+    int person = game_person(game, moves->actor);
+    if (game_takes_part(game, person) && !game_over(game)) return true;
+    if (!may_enter(game, moves, err)) return false;
+    int seat = free_seat(game);
+    if (seat)
+        seat_person(game, moves, moves->actor, username, seat);
+    else
+        MOVE(moves, game, WAITLISTED, Waitlisted, waitlisted, .user_id = moves->actor, .username = username);
+    if (nonce.len)
+        MOVE(moves, game, NONCE_GIVEN, NonceGiven, nonce_given, .user_id = moves->actor, .nonce = nonce);
+    return true;
+}
+
+bool rules_leave(struct game *game, struct moves *moves, const char *user_id, const uint8_t secret[DEAL_HASH],
+                 struct err *err)
+{
+    int person = game_person(game, user_id);
+    bool seated = person != GAME_NO_ONE && game->people[person].seat;
+    if (person == GAME_NO_ONE || (!seated && !game_waiting_place(game, person)))
+        return err_fail(err, NOT_FOUND, "there is no such reservation");
+    if (game_over(game)) return err_fail(err, EVENT_OVER, "the event is %s", state_name(game->state));
+    if (game->state != EVENTS__EVENT__STATE__OPEN && game->state != EVENTS__EVENT__STATE__LOCKED)
+        return err_fail(err, EVENT_NOT_OPEN, "the cards are dealt; the event is %s", state_name(game->state));
+    if (!seated) {
+        MOVE(moves, game, WAITLIST_LEFT, WaitlistLeft, waitlist_left, .user_id = user_id);
+        return true;
+    }
+    if (game->state == EVENTS__EVENT__STATE__LOCKED && !rules_unlock(game, moves, secret, err)) return false;
+    MOVE(moves, game, SEAT_FREED, SeatFreed, seat_freed, .user_id = user_id);
+    promote_waiting(game, moves);
+    return true;
+}
+
+bool rules_vote(struct game *game, struct moves *moves, Events__Vote__Value vote, struct err *err)
+{
+    const uint32_t *now = idmap_find(&game->votes, moves->actor);
+    if (now ? *now == (uint32_t)vote : vote == EVENTS__VOTE__VALUE__NONE) return true;
+    if (!now && game->votes.count == GAME_MAX_VOTERS)
+        return err_fail(err, LIMIT_REACHED, "the event has all the votes it takes");
+    if (!rules_need_room(game, err)) return false;
+    MOVE(moves, game, VOTED, Voted, voted, .vote = vote);
+    return true;
+}
+
+bool rules_deletable(const struct game *game, struct err *err)
+{
+    return game->seats_taken == 0 ||
+           err_fail(err, EVENT_HAS_SEATS, "%d seats are confirmed", game->seats_taken);
+}

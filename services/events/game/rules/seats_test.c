@@ -1,0 +1,103 @@
+// Seats, the waitlist, edits and votes: what is accepted, what is refused and why, and what follows.
+#include "services/events/testing/game.h"
+
+static void seats_are_given_once_and_then_the_waitlist(void **state)
+{
+    (void)state;
+    struct world *world = world_create();
+    Game__Terms terms = world_terms(2);
+    world_open(world, (struct world_deck){2, 2}, &terms);
+    for (unsigned i = 0; i < 5; i++) assert_true(world_reserve(world, USER + i, false));
+    assert_int_equal(world->game.seats_taken, 2);
+    assert_int_equal(world->game.waiting_count, 3);
+    size_t before = world->kept_count;
+    assert_true(world_reserve(world, USER, false)); // again: the same seat, nothing new
+    assert_int_equal(world->kept_count, before);
+    assert_int_equal(world_person(world, USER)->seat, 1);
+
+    assert_true(DO(world, USER, leave, id_of(USER), world_secret(world)));
+    assert_int_equal(world_person(world, USER + 2)->seat, 1); // the first who waited
+    assert_int_equal(world->game.waiting_count, 2);
+    assert_int_equal(game_waiting_place(&world->game, game_person(&world->game, id_of(USER + 3))), 1);
+    assert_false(DO(world, USER, leave, id_of(USER), world_secret(world)));
+    assert_refused(world, NOT_FOUND);
+    assert_replays(world);
+    world_destroy(world);
+}
+
+static void a_full_event_without_waitlist_refuses(void **state)
+{
+    (void)state;
+    struct world *world = world_create();
+    Game__Terms terms = world_terms(1);
+    terms.waitlist = false;
+    world_open(world, (struct world_deck){2, 2}, &terms);
+    assert_true(world_reserve(world, USER, false));
+    assert_false(world_reserve(world, USER + 1, false));
+    assert_refused(world, EVENT_FULL);
+    assert_false(world_reserve(world, GOD, false));
+    assert_refused(world, GOD_MAY_NOT_PLAY);
+    world_destroy(world);
+}
+
+static void more_seats_promote_and_taken_seats_stay(void **state)
+{
+    (void)state;
+    struct world *world = world_create();
+    Game__Terms terms = world_terms(1);
+    world_open(world, (struct world_deck){2, 2}, &terms);
+    for (unsigned i = 0; i < 3; i++) assert_true(world_reserve(world, USER + i, false));
+    terms.max_players = 3;
+    assert_true(DO(world, GOD, edit, &terms));
+    assert_int_equal(world->game.seats_taken, 3);
+    terms.max_players = 2;
+    assert_false(DO(world, GOD, edit, &terms));
+    assert_refused(world, IN_USE);
+    world_destroy(world);
+}
+
+static void votes_are_counted_once_per_user(void **state)
+{
+    (void)state;
+    struct world *world = world_create();
+    Game__Terms terms = world_terms(2);
+    world_open(world, (struct world_deck){2, 2}, &terms);
+    for (unsigned i = 0; i < 300; i++)
+        assert_true(DO(world, USER + i, vote, i % 3 ? EVENTS__VOTE__VALUE__UP : EVENTS__VOTE__VALUE__DOWN));
+    assert_int_equal(world->game.upvotes, 200);
+    assert_int_equal(world->game.downvotes, 100);
+    for (unsigned i = 0; i < 300; i++) assert_true(DO(world, USER + i, vote, EVENTS__VOTE__VALUE__NONE));
+    assert_int_equal(world->game.upvotes + world->game.downvotes, 0);
+    size_t before = world->kept_count;
+    assert_true(DO(world, USER, vote, EVENTS__VOTE__VALUE__NONE));
+    assert_int_equal(world->kept_count, before);
+    assert_replays(world);
+    world_destroy(world);
+}
+
+static void times_and_limits_are_checked(void **state)
+{
+    (void)state;
+    struct err err;
+    Game__Terms terms = world_terms(2);
+    assert_true(rules_terms(&terms, EVENING - HOUR, &err));
+    assert_false(rules_terms(&terms, EVENING + 25 * HOUR, &err));
+    terms.expires_ms = terms.starts_ms;
+    assert_false(rules_terms(&terms, EVENING - HOUR, &err));
+    assert_int_equal(err.reason, CONSE__REASON__VALUE__TIME_INVALID);
+    terms = world_terms(2);
+    terms.min_players = 3;
+    assert_false(rules_terms(&terms, EVENING - HOUR, &err));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(seats_are_given_once_and_then_the_waitlist),
+        cmocka_unit_test(a_full_event_without_waitlist_refuses),
+        cmocka_unit_test(more_seats_promote_and_taken_seats_stay),
+        cmocka_unit_test(votes_are_counted_once_per_user),
+        cmocka_unit_test(times_and_limits_are_checked),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,265 @@
+// What a viewer may see of polls, the deal and the notes.
+#include <string.h>
+
+#include <sodium.h>
+
+#include "lib/base/merkle.h"
+#include "lib/base/stamp.h"
+#include "services/events/game/rules/rules.h"
+#include "services/events/game/view/view.h"
+
+static ProtobufCBinaryData bytes_of(struct arena *arena, const void *bytes, size_t len)
+{
+    void *copy = arena_copy(arena, bytes, len);
+    return (ProtobufCBinaryData){copy ? len : 0, copy};
+}
+
+static const char *id_of(const struct game *game, int person, struct arena *arena)
+{
+    return arena_str(arena, person == BALLOT_NONE ? "NONE" : game->people[person].user_id.text);
+}
+
+static Events__Poll__Count *count_of(const struct game *game, const struct poll *poll, uint16_t choice,
+                                     struct arena *arena)
+{
+    Events__Poll__Count *count = arena_new(arena, Events__Poll__Count);
+    if (!count) return NULL;
+    events__poll__count__init(count);
+    count->candidate_id = id_of(game, choice, arena);
+    count->weight = poll_count(poll, choice);
+    return count;
+}
+
+static bool abstained(const struct poll *poll)
+{
+    for (int i = 0; i < GAME_MAX_SEATS; i++)
+        if (poll->choices[i] == BALLOT_NONE) return true;
+    return false;
+}
+
+static bool fill_counts(Events__Poll *shown, const struct game *game, const struct poll *poll,
+                        struct arena *arena)
+{
+    size_t rows = poll->candidates_count + abstained(poll);
+    shown->counts = arena_array(arena, rows + 1, sizeof *shown->counts);
+    for (size_t i = 0; shown->counts && i < rows; i++) {
+        uint16_t choice = i < poll->candidates_count ? poll->candidates[i] : BALLOT_NONE;
+        shown->counts[i] = count_of(game, poll, choice, arena);
+        if (!shown->counts[i]) return false;
+        shown->n_counts++;
+    }
+    return shown->counts;
+}
+
+static bool fill_ballots(Events__Poll *shown, const struct game *game, const struct poll *poll,
+                         struct arena *arena)
+{
+    shown->ballots = arena_array(arena, GAME_MAX_SEATS, sizeof *shown->ballots);
+    for (int i = 0; shown->ballots && i < GAME_MAX_SEATS; i++) {
+        if (poll->choices[i] == BALLOT_ABSENT) continue;
+        Events__Poll__Ballot *ballot = arena_new(arena, Events__Poll__Ballot);
+        if (!ballot) return false;
+        events__poll__ballot__init(ballot);
+        ballot->voter_id = id_of(game, poll->voters[i], arena);
+        ballot->candidate_id = id_of(game, poll->choices[i], arena);
+        shown->ballots[shown->n_ballots++] = ballot;
+    }
+    return shown->ballots;
+}
+
+Events__Poll *view_poll(const struct game *game, const struct viewer *viewer, const struct poll *poll,
+                        struct arena *arena)
+{
+    Events__Poll *shown = arena_new(arena, Events__Poll);
+    if (!shown) return NULL;
+    events__poll__init(shown);
+    shown->id = arena_str(arena, poll->id.text);
+    shown->phase_number = poll->phase;
+    shown->kind = poll->kind;
+    shown->state = poll->open ? EVENTS__POLL__STATE__OPEN : EVENTS__POLL__STATE__CLOSED;
+    shown->secret = poll->secret;
+    shown->candidates = arena_array(arena, poll->candidates_count + 1, sizeof *shown->candidates);
+    if (!shown->candidates) return NULL;
+    for (size_t i = 0; i < poll->candidates_count; i++)
+        shown->candidates[i] = id_of(game, poll->candidates[i], arena);
+    shown->n_candidates = poll->candidates_count;
+    if (poll->open && poll->closes_ms) shown->closes_at = stamp_new(arena, poll->closes_ms);
+    if (poll->open && !viewer->god) return shown;
+    if (!fill_counts(shown, game, poll, arena)) return NULL;
+    return poll->secret || fill_ballots(shown, game, poll, arena) ? shown : NULL;
+}
+
+static void fill_nonce_hashes(Events__Deal *deal, const struct game *game, const uint16_t *roster,
+                              size_t count, struct arena *arena)
+{
+    deal->nonce_hashes = arena_array(arena, count + 1, sizeof *deal->nonce_hashes);
+    for (size_t i = 0; deal->nonce_hashes && i < count; i++) {
+        const struct person *person = &game->people[roster[i]];
+        uint8_t hash[DEAL_HASH];
+        crypto_hash_sha256(hash, person->nonce, person->nonce_len);
+        if (person->nonce_len) deal->nonce_hashes[i] = bytes_of(arena, hash, sizeof hash);
+        deal->n_nonce_hashes++;
+    }
+}
+
+static bool fill_seats(Events__Deal__Opened *opened, const struct game *game, const uint16_t *roster,
+                       size_t count, struct arena *arena)
+{
+    opened->nonces = arena_array(arena, count + 1, sizeof *opened->nonces);
+    opened->leaves = arena_array(arena, count + 1, sizeof *opened->leaves);
+    for (size_t i = 0; opened->nonces && opened->leaves && i < count; i++) {
+        const struct person *person = &game->people[roster[i]];
+        Events__Deal__Seat *seat = arena_new(arena, Events__Deal__Seat);
+        Events__Deal__Leaf *leaf = arena_new(arena, Events__Deal__Leaf);
+        if (!seat || !leaf) return false;
+        events__deal__seat__init(seat);
+        events__deal__leaf__init(leaf);
+        seat->user_id = leaf->user_id = arena_str(arena, person->user_id.text);
+        seat->nonce = bytes_of(arena, person->nonce, person->nonce_len);
+        leaf->role_id = arena_str(arena, game_role(game, person->card)->id.text);
+        uint8_t salt[DEAL_HASH];
+        deal_salt(salt, game->secret, (uint32_t)i);
+        leaf->salt = bytes_of(arena, salt, sizeof salt);
+        opened->nonces[opened->n_nonces++] = seat;
+        opened->leaves[opened->n_leaves++] = leaf;
+    }
+    return opened->nonces && opened->leaves;
+}
+
+static Events__DeckRole **deck_roles(const struct game *game, size_t *count, struct arena *arena)
+{
+    Events__DeckRole **roles = arena_array(arena, game->deck_roles + 1, sizeof *roles);
+    for (size_t i = 0; roles && i < game->deck_roles; i++) {
+        roles[i] = arena_new(arena, Events__DeckRole);
+        if (!roles[i]) return NULL;
+        events__deck_role__init(roles[i]);
+        roles[i]->role_id = arena_str(arena, game->roles[i].id.text);
+        roles[i]->copies = game->roles[i].copies;
+    }
+    *count = roles ? game->deck_roles : 0;
+    return roles;
+}
+
+static Events__Deal__Opened *opened_deal(const struct game *game, const uint16_t *roster, size_t count,
+                                         struct arena *arena)
+{
+    Events__Deal__Opened *opened = arena_new(arena, Events__Deal__Opened);
+    if (!opened) return NULL;
+    events__deal__opened__init(opened);
+    opened->secret = bytes_of(arena, game->secret, DEAL_HASH);
+    opened->deck = deck_roles(game, &opened->n_deck, arena);
+    return fill_seats(opened, game, roster, count, arena) ? opened : NULL;
+}
+
+static bool fill_burned(Events__Deal *deal, const struct game *game, struct arena *arena)
+{
+    deal->burned = arena_array(arena, game->burned_count + 1, sizeof *deal->burned);
+    for (size_t i = 0; deal->burned && i < game->burned_count; i++) {
+        Events__Deal__Burned *burned = arena_new(arena, Events__Deal__Burned);
+        if (!burned) return false;
+        events__deal__burned__init(burned);
+        burned->k = game->burned[i].k;
+        burned->secret = bytes_of(arena, game->burned[i].secret, DEAL_HASH);
+        burned->reason = arena_str(arena, game->burned[i].reason);
+        deal->burned[deal->n_burned++] = burned;
+    }
+    return deal->burned;
+}
+
+Events__Deal *view_deal(const struct game *game, struct arena *arena)
+{
+    uint16_t roster[GAME_MAX_SEATS];
+    size_t count = game_roster(game, roster);
+    Events__Deal *deal = arena_new(arena, Events__Deal);
+    if (!deal) return NULL;
+    events__deal__init(deal);
+    deal->event_id = arena_str(arena, game->id.text);
+    deal->k = game->k;
+    deal->assurance = EVENTS__DEAL__ASSURANCE__OPERATOR_TRUSTED;
+    deal->deck_hash = bytes_of(arena, game->deck_hash, DEAL_HASH);
+    deal->commitments = arena_array(arena, DEAL_SECRETS, sizeof *deal->commitments);
+    for (int i = 0; deal->commitments && i < DEAL_SECRETS; i++, deal->n_commitments++)
+        deal->commitments[i] = bytes_of(arena, game->commitments[i], DEAL_HASH);
+    if (game->state == EVENTS__EVENT__STATE__LOCKED || game->dealt)
+        fill_nonce_hashes(deal, game, roster, count, arena);
+    if (game->dealt) deal->root = bytes_of(arena, game->root, DEAL_HASH);
+    if (game->opened) deal->opened = opened_deal(game, roster, count, arena);
+    return fill_burned(deal, game, arena) ? deal : NULL;
+}
+
+Events__Deck *view_deck(const struct game *game, struct arena *arena)
+{
+    Events__Deck *deck = arena_new(arena, Events__Deck);
+    if (!deck) return NULL;
+    events__deck__init(deck);
+    deck->id = arena_str(arena, game->deck_id.text);
+    deck->group_id = arena_str(arena, game->group_id.text);
+    deck->name = arena_str(arena, game->deck_name);
+    deck->version = game->deck_version;
+    deck->roles = deck_roles(game, &deck->n_roles, arena);
+    deck->last_moves = arena_array(arena, game->moves_count + 1, sizeof *deck->last_moves);
+    for (size_t i = 0; deck->last_moves && i < game->moves_count; i++) {
+        Events__DeckLastMove *move = arena_new(arena, Events__DeckLastMove);
+        if (!move) return NULL;
+        events__deck_last_move__init(move);
+        move->last_move_id = arena_str(arena, game->moves[i].id.text);
+        move->copies = game->moves[i].copies;
+        deck->last_moves[deck->n_last_moves++] = move;
+    }
+    return deck;
+}
+
+// The cards as they were dealt; later changes of a role do not touch them.
+Events__Proof *view_proof(const struct game *game, int person, const uint8_t secret[DEAL_HASH],
+                          struct arena *arena)
+{
+    uint16_t roster[GAME_MAX_SEATS];
+    struct merkle_hash leaves[DEAL_MAX_SEATS];
+    struct merkle_proof path;
+    uint8_t salt[DEAL_HASH];
+    size_t count = game_roster(game, roster), index = 0;
+    Events__Proof *proof = arena_new(arena, Events__Proof);
+    if (!proof || !game->dealt) return NULL;
+    events__proof__init(proof);
+    for (size_t i = 0; i < count; i++) {
+        const struct person *at = &game->people[roster[i]];
+        deal_salt(salt, secret, (uint32_t)i);
+        deal_leaf(leaves[i].bytes, at->user_id.text, game_role(game, at->card)->id.text, salt);
+        if (roster[i] == person) index = i;
+    }
+    deal_salt(salt, secret, (uint32_t)index);
+    proof->index = (int32_t)index;
+    proof->salt = bytes_of(arena, salt, sizeof salt);
+    merkle_prove(leaves, (uint32_t)count, (uint32_t)index, &path);
+    proof->n_siblings = path.count;
+    proof->siblings = arena_array(arena, MERKLE_PROOF_MAX, sizeof *proof->siblings);
+    if (!proof->siblings) return NULL;
+    for (size_t i = 0; i < path.count; i++)
+        proof->siblings[i] = bytes_of(arena, path.siblings[i].bytes, MERKLE_HASH_BYTES);
+    return proof;
+}
+
+static bool note_is_for(const struct game *game, const struct note *note, int person)
+{
+    if (note->audience == EVENTS__NOTE__AUDIENCE__PLAYER) return note->person == person;
+    return note->audience == EVENTS__NOTE__AUDIENCE__SIDE &&
+           people_set_has(&game->log.sets[note->set], person);
+}
+
+bool view_notes(const struct game *game, const struct viewer *viewer, Events__MeReply *reply,
+                struct arena *arena)
+{
+    reply->notes = arena_array(arena, game->notes_count + 1, sizeof *reply->notes);
+    for (size_t i = 0; reply->notes && i < game->notes_count; i++) {
+        if (!note_is_for(game, &game->notes[i], viewer->person)) continue;
+        Events__Note *note = arena_new(arena, Events__Note);
+        if (!note) return false;
+        events__note__init(note);
+        note->text = arena_str(arena, game->notes[i].text);
+        note->audience = game->notes[i].audience;
+        note->time = stamp_new(arena, game->notes[i].time_ms);
+        note->phase_number = game->notes[i].phase;
+        reply->notes[reply->n_notes++] = note;
+    }
+    return reply->notes;
+}

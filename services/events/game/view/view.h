@@ -1,0 +1,35 @@
+// What a viewer may see of a game, as the messages of the API. Pure; everything is copied into the arena, so
+// the state may change afterwards. NULL when the arena is full.
+#ifndef EVENTS_GAME_VIEW_VIEW_H
+#define EVENTS_GAME_VIEW_VIEW_H
+
+#include "lib/base/arena.h"
+#include "services/events/game/game.h"
+
+// Whose eyes: the god or a dev sees all, unless he takes part; a person what he was told, also after he left;
+// at the end everyone sees all.
+struct viewer view_as(const struct game *game, const char *user_id, bool dev);
+struct viewer view_as_god(const struct game *game);
+struct viewer view_as_public(const struct game *game);
+
+Events__Event *view_event(const struct game *game, const struct viewer *viewer, const char *user_id,
+                          struct arena *arena);
+// Without content and players, for lists.
+Events__Event *view_summary(const struct game *game, struct arena *arena);
+Events__Player *view_player(const struct game *game, const struct viewer *viewer, int person,
+                            struct arena *arena);
+Events__Reservation *view_reservation(const struct game *game, const char *user_id, struct arena *arena);
+Events__Phase *view_phase(const struct game *game, int32_t number, struct arena *arena);
+Events__Poll *view_poll(const struct game *game, const struct viewer *viewer, const struct poll *poll,
+                        struct arena *arena);
+Events__Deal *view_deal(const struct game *game, struct arena *arena);
+Events__Deck *view_deck(const struct game *game, struct arena *arena);
+Events__Proof *view_proof(const struct game *game, int person, const uint8_t secret[DEAL_HASH],
+                          struct arena *arena);
+
+bool view_phases(const struct game *game, const struct viewer *viewer, Events__ListPhasesReply *reply,
+                 struct arena *arena);
+bool view_notes(const struct game *game, const struct viewer *viewer, Events__MeReply *reply,
+                struct arena *arena);
+
+#endif

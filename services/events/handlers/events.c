@@ -1,0 +1,337 @@
+// Events: opening, reading, editing, and the steps of their life.
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/ids.h"
+#include "lib/base/stamp.h"
+#include "services/events/catalogue/decks.h"
+#include "services/events/handlers/explore.h"
+#include "services/events/handlers/handlers.h"
+#include "services/events/live/projection.h"
+#include "services/events/live/secrets.h"
+#include "services/events/game/zone.h"
+
+enum { EXPIRES_AFTER_S = 48 * 3600 };
+
+static bool check_price(const Events__Price *price, struct err *err)
+{
+    bool free = !price || (price->currency == EVENTS__PRICE__CURRENCY__FREE && price->amount == 0);
+    if (price && !price->currency)
+        return err_field(err, INVALID_FIELD, "price.currency", "price.currency is required");
+    return free ||
+           err_field(err, PRICE_UNSUPPORTED, "price", "only free events are possible without payments");
+}
+
+static bool check_group(struct rpc_call *call, const char *group_id, struct err *err)
+{
+    struct events *events = call->service;
+    Game__GroupRow *group;
+    uint64_t version;
+    if (!store_get(events->store, &events_tables[EVENTS_GROUPS], group_id, call->arena,
+                   (ProtobufCMessage **)&group, &version, err))
+        return false;
+    if (!group) return err_fail(err, NOT_FOUND, "there is no such group");
+    return caller_is_dev(call) || strcmp(group->god_id, call->caller->user_id) == 0 ||
+           err_fail(err, NOT_OWNER, "this group belongs to another god");
+}
+
+static bool fill_terms(Game__Terms *terms, const Events__CreateEventRequest *request, struct err *err)
+{
+    terms->title = request->title;
+    terms->content = request->content;
+    terms->local = request->starts_at->local;
+    terms->zone = request->starts_at->zone;
+    terms->min_players = request->min_players ? request->min_players : 1;
+    terms->max_players = request->max_players;
+    terms->waitlist = request->waitlist;
+    terms->secret_ballot = request->secret_ballot;
+    terms->spectator_delay_ms = duration_ms(request->spectator_delay);
+    if (!zone_to_utc(terms->local, terms->zone, &terms->starts_ms, err)) return false;
+    terms->expires_ms = request->expires_at ? stamp_ms(request->expires_at)
+                                            : terms->starts_ms + EXPIRES_AFTER_S * INT64_C(1000);
+    return true;
+}
+
+static bool fill_opened(struct rpc_call *call, const Events__CreateEventRequest *request,
+                        Game__Opened *opened, struct err *err)
+{
+    Game__DeckRow *deck;
+    uint64_t version;
+    if (!check_price(request->price, err) || !check_group(call, request->group_id, err)) return false;
+    if (!deck_find(call->service, request->deck_id, call->arena, &deck, &version, err)) return false;
+    if (strcmp(deck->group_id, request->group_id) != 0)
+        return err_fail(err, NOT_FOUND, "there is no such deck in this group");
+    opened->event_id = arena_str(call->arena, uuid_new(call->now_ms).text);
+    opened->group_id = request->group_id;
+    opened->god_id = call->caller->user_id;
+    return filled(opened->event_id, err) && deck_fill(call->service, deck->deck, call->arena, opened, err) &&
+           fill_terms(opened->terms, request, err) && rules_terms(opened->terms, call->now_ms, err);
+}
+
+// The reply is what the caller may see after his command.
+static bool fill_event(struct turn *turn, Events__EventReply *reply, struct err *err)
+{
+    const char *user_id = turn->call->caller->user_id;
+    struct viewer viewer = turn_viewer(turn);
+    reply->event = turn->moves.failed ? NULL : view_event(turn->game, &viewer, user_id, turn->call->arena);
+    return filled(reply->event, err);
+}
+
+static bool reply_event(struct turn *turn, Events__EventReply *reply, struct err *err)
+{
+    return fill_event(turn, reply, err) && turn_commit(turn, &reply->base, err);
+}
+
+HANDLER(create_event, Events__CreateEventRequest, Events__EventReply)
+{
+    AUTO_TURN struct turn turn = {.call = call};
+    Game__Opened opened = GAME__OPENED__INIT;
+    Game__Terms terms = GAME__TERMS__INIT;
+    uint8_t hashes[DEAL_SECRETS][DEAL_HASH];
+    ProtobufCBinaryData commitments[DEAL_SECRETS];
+    opened.terms = &terms;
+    if (!need_god(call, err) || !fill_opened(call, request, &opened, err)) return false;
+    if (!turn_begin_new(&turn, opened.event_id, err)) return false;
+    secrets_create(turn.events, opened.event_id, hashes, &turn.aggregate->ticket);
+    for (int i = 0; i < DEAL_SECRETS; i++) commitments[i] = (ProtobufCBinaryData){DEAL_HASH, hashes[i]};
+    opened.commitments = commitments;
+    opened.n_commitments = DEAL_SECRETS;
+    return rules_open(turn.game, &turn.moves, &opened, err) && reply_event(&turn, reply, err);
+}
+
+// The event as the public sees it, packed once per version.
+static bool show_public(struct turn *turn, ProtobufCBinaryData *shown)
+{
+    struct aggregate *aggregate = turn->aggregate;
+    struct arena *arena = turn->call->arena;
+    if (!aggregate->shown.bytes || aggregate->shown.seq != turn->game->chain.seq) {
+        struct viewer everyone = view_as_public(turn->game);
+        Events__Event *event = view_event(turn->game, &everyone, "", arena);
+        size_t len = event ? events__event__get_packed_size(event) : 0;
+        uint8_t *bytes = event ? realloc(aggregate->shown.bytes, len) : NULL;
+        if (!bytes) return false;
+        events__event__pack(event, bytes);
+        aggregate->shown.bytes = bytes;
+        aggregate->shown.len = len;
+        aggregate->shown.seq = turn->game->chain.seq;
+    }
+    *shown = (ProtobufCBinaryData){aggregate->shown.len,
+                                   arena_copy(arena, aggregate->shown.bytes, aggregate->shown.len)};
+    return shown->data;
+}
+
+static size_t put_varint(uint8_t *out, size_t value)
+{
+    size_t at = 0;
+    for (; value > 127; value >>= 7) out[at++] = (uint8_t)(value | 128);
+    out[at++] = (uint8_t)value;
+    return at;
+}
+
+// Puts packed bytes in place of a field's message: protobuf-c writes unknown fields as they are.
+static bool fill_packed(Events__EventReply *reply, ProtobufCBinaryData event, struct arena *arena)
+{
+    enum { EVENT_FIELD = 1, LENGTH_PREFIXED = 2, MAX_VARINT = 10 };
+    ProtobufCMessageUnknownField *field = arena_new(arena, ProtobufCMessageUnknownField);
+    uint8_t *bytes = arena_alloc(arena, event.len + MAX_VARINT);
+    if (!field || !bytes) return false;
+    size_t head = put_varint(bytes, event.len);
+    memcpy(bytes + head, event.data, event.len);
+    field->tag = EVENT_FIELD;
+    field->wire_type = (ProtobufCWireType)LENGTH_PREFIXED;
+    field->len = head + event.len;
+    field->data = bytes;
+    reply->base.n_unknown_fields = 1;
+    reply->base.unknown_fields = field;
+    return true;
+}
+
+static bool sees_only_public(const struct turn *turn)
+{
+    return !turn->viewer.god && turn->viewer.person == GAME_NO_ONE &&
+           !idmap_find(&turn->game->votes, turn->call->caller->user_id);
+}
+
+HANDLER(get_event, Events__EventRequest, Events__EventReply)
+{
+    AUTO_TURN struct turn turn = {.call = call};
+    ProtobufCBinaryData shown;
+    if (!turn_begin(&turn, request->event_id, AS_ANYONE, err) || !turn_look(&turn, err)) return false;
+    if (!sees_only_public(&turn)) return fill_event(&turn, reply, err);
+    return (show_public(&turn, &shown) && fill_packed(reply, shown, call->arena)) || filled(NULL, err);
+}
+
+HANDLER(list_events, Events__ListEventsRequest, Events__ListEventsReply)
+{
+    return explore(call->service, request, reply, call->arena, err);
+}
+
+static Game__Terms terms_of(const struct terms *terms)
+{
+    Game__Terms now = GAME__TERMS__INIT;
+    now.title = terms->title;
+    now.content = terms->content;
+    now.local = terms->local;
+    now.zone = terms->zone;
+    now.starts_ms = terms->starts_ms;
+    now.expires_ms = terms->expires_ms;
+    now.min_players = terms->min_players;
+    now.max_players = terms->max_players;
+    now.waitlist = terms->waitlist;
+    now.secret_ballot = terms->secret_ballot;
+    now.spectator_delay_ms = terms->spectator_delay_ms;
+    return now;
+}
+
+// A new start moves the expiry along, unless that is given too.
+static bool edit_times(Game__Terms *terms, const Events__UpdateEventRequest *request, struct err *err)
+{
+    if (request->starts_at) {
+        int64_t life_ms = terms->expires_ms - terms->starts_ms;
+        terms->local = request->starts_at->local;
+        terms->zone = request->starts_at->zone;
+        if (!zone_to_utc(terms->local, terms->zone, &terms->starts_ms, err)) return false;
+        terms->expires_ms = terms->starts_ms + life_ms;
+    }
+    if (request->expires_at) terms->expires_ms = stamp_ms(request->expires_at);
+    return true;
+}
+
+// The terms are copied, for the entry that changes them is folded over what they point to.
+static Game__Terms copied(Game__Terms terms, struct arena *arena)
+{
+    terms.title = arena_str(arena, terms.title);
+    terms.content = arena_str(arena, terms.content);
+    terms.local = arena_str(arena, terms.local);
+    terms.zone = arena_str(arena, terms.zone);
+    return terms;
+}
+
+HANDLER(update_event, Events__UpdateEventRequest, Events__EventReply)
+{
+    AUTO_TURN struct turn turn = {.call = call};
+    if (!turn_begin(&turn, request->event_id, AS_GOD, err)) return false;
+    Game__Terms terms = copied(terms_of(&turn.game->terms), call->arena);
+    if (request->title__case) terms.title = request->title;
+    if (request->content__case) terms.content = request->content;
+    if (request->min_players__case) terms.min_players = request->min_players;
+    if (request->max_players__case) terms.max_players = request->max_players;
+    if (request->waitlist__case) terms.waitlist = request->waitlist;
+    if (request->secret_ballot__case) terms.secret_ballot = request->secret_ballot;
+    if (request->spectator_delay) terms.spectator_delay_ms = duration_ms(request->spectator_delay);
+    return edit_times(&terms, request, err) && rules_edit(turn.game, &turn.moves, &terms, err) &&
+           reply_event(&turn, reply, err);
+}
+
+HANDLER(delete_event, Events__EventRequest, Google__Protobuf__Empty)
+{
+    AUTO_TURN struct turn turn = {.call = call};
+    if (!turn_begin(&turn, request->event_id, AS_GOD, err) || !rules_deletable(turn.game, err)) return false;
+    struct store_write write = *rpc_seal(call, &reply->base, aggregate_written, turn.aggregate);
+    write.after = turn.aggregate->ticket;
+    __atomic_add_fetch(&turn.aggregate->pending, 1, __ATOMIC_ACQ_REL);
+    turn.aggregate->ticket =
+        store_delete_stream(turn.events->store, events_stream(request->event_id).text, &write);
+    turn.aggregate->gone = true;
+    bool removed = projection_remove(turn.aggregate, call->arena, err);
+    rpc_after(call, turn.aggregate->ticket); // of the last row, so that no list shows it any more
+    return removed;
+}
+
+HANDLER(lock_event, Events__EventRequest, Events__EventReply)
+{
+    AUTO_TURN struct turn turn = {.call = call};
+    return turn_begin(&turn, request->event_id, AS_GOD, err) && rules_lock(turn.game, &turn.moves, err) &&
+           reply_event(&turn, reply, err);
+}
+
+HANDLER(unlock_event, Events__EventRequest, Events__EventReply)
+{
+    AUTO_TURN struct turn turn = {.call = call};
+    const uint8_t *secret;
+    return turn_begin(&turn, request->event_id, AS_GOD, err) && turn_secret(&turn, &secret, err) &&
+           rules_unlock(turn.game, &turn.moves, secret, err) && reply_event(&turn, reply, err);
+}
+
+HANDLER(cancel_event, Events__EventRequest, Events__EventReply)
+{
+    AUTO_TURN struct turn turn = {.call = call};
+    const uint8_t *secret;
+    return turn_begin(&turn, request->event_id, AS_GOD, err) && turn_secret(&turn, &secret, err) &&
+           rules_cancel(turn.game, &turn.moves, secret, err) && reply_event(&turn, reply, err);
+}
+
+// Calls go one way between services, so auth is not asked: who owns a group here has proved to be a god when
+// making it.
+static bool check_new_god(struct rpc_call *call, const char *god_id, struct err *err)
+{
+    struct events *events = call->service;
+    const struct store_query query = {
+        .index = "by_god", .equal = {{.text = god_id}}, .equal_count = 1, .limit = 1, .page_token = ""};
+    struct store_rows rows;
+    if (!store_find(events->store, &events_tables[EVENTS_GROUPS], &query, call->arena, &rows, err))
+        return false;
+    return rows.count || err_fail(err, NOT_A_GOD, "the new god must be a god who owns a group");
+}
+
+HANDLER(hand_over_event, Events__HandOverRequest, Events__EventReply)
+{
+    AUTO_TURN struct turn turn = {.call = call};
+    return turn_begin(&turn, request->event_id, AS_GOD, err) && check_new_god(call, request->god_id, err) &&
+           rules_hand_over(turn.game, &turn.moves, request->god_id, err) && reply_event(&turn, reply, err);
+}
+
+HANDLER(reveal, Events__RevealRequest, Events__EventReply)
+{
+    AUTO_TURN struct turn turn = {.call = call};
+    const uint8_t *secret;
+    if (!turn_begin(&turn, request->event_id, AS_GOD, err) || !turn_secret(&turn, &secret, err)) return false;
+    bool ok = request->redeal
+                  ? rules_redeal(turn.game, &turn.moves, (const uint8_t(*)[DEAL_HASH])turn.aggregate->secrets,
+                                 request->redeal->reason, err)
+                  : rules_reveal(turn.game, &turn.moves, secret, err);
+    return ok && reply_event(&turn, reply, err);
+}
+
+HANDLER(get_deal, Events__EventRequest, Events__DealReply)
+{
+    AUTO_TURN struct turn turn = {.call = call};
+    if (!turn_begin(&turn, request->event_id, AS_ANYONE, err)) return false;
+    reply->deal = view_deal(turn.game, call->arena);
+    return filled(reply->deal, err);
+}
+
+HANDLER(get_event_deck, Events__EventRequest, Events__EventDeckReply)
+{
+    AUTO_TURN struct turn turn = {.call = call};
+    if (!turn_begin(&turn, request->event_id, AS_ANYONE, err)) return false;
+    reply->deck = view_deck(turn.game, call->arena);
+    return filled(reply->deck, err);
+}
+
+HANDLER(get_calendar, Events__EventRequest, Events__File)
+{
+    AUTO_TURN struct turn turn = {.call = call};
+    if (!turn_begin(&turn, request->event_id, AS_ANYONE, err)) return false;
+    char *text = calendar_write(turn.game, turn.game->created_ms, "-//Conse//Events//EN", call->arena);
+    reply->content_type = "text/calendar; charset=utf-8";
+    reply->body = (ProtobufCBinaryData){text ? strlen(text) : 0, (uint8_t *)text};
+    return filled(text, err);
+}
+
+const struct rpc_method event_methods[] = {
+    RPC_METHOD("events.CreateEvent", create_event),
+    RPC_METHOD("events.ListEvents", list_events),
+    RPC_METHOD("events.GetEvent", get_event),
+    RPC_METHOD("events.UpdateEvent", update_event),
+    RPC_METHOD("events.DeleteEvent", delete_event),
+    RPC_METHOD("events.GetCalendar", get_calendar),
+    RPC_METHOD("events.LockEvent", lock_event),
+    RPC_METHOD("events.UnlockEvent", unlock_event),
+    RPC_METHOD("events.CancelEvent", cancel_event),
+    RPC_METHOD("events.HandOverEvent", hand_over_event),
+    RPC_METHOD("events.Reveal", reveal),
+    RPC_METHOD("events.GetDeal", get_deal),
+    RPC_METHOD("events.GetEventDeck", get_event_deck),
+    RPC_MORE(seat_methods),
+};

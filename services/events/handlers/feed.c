@@ -1,0 +1,207 @@
+// The service's Feed: events.<id>.public for everyone, events.<id>.god for who sees the event as its god,
+// users.<id> for that user. An operator, a dev who is nobody's account, reads all.
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/bus/feed.h"
+#include "lib/base/stamp.h"
+#include "services/events/handlers/handlers.h"
+#include "services/events/topics/log.h"
+
+struct topic {
+    char event_id[UUID_LEN + 1]; // or ""
+    bool public_only;
+    char user_id[UUID_LEN + 1]; // or ""
+};
+
+static bool parse(const char *stream, struct topic *topic)
+{
+    char id[UUID_LEN + 1] = "", rest[16] = "";
+    *topic = (struct topic){.public_only = false};
+    if (strncmp(stream, "users.", 6) == 0 && uuid_check(stream + 6))
+        return strcpy(topic->user_id, stream + 6), true;
+    if (sscanf(stream, "events.%36[0-9a-f-].%15s", id, rest) != 2 || !uuid_check(id)) return false;
+    strcpy(topic->event_id, id);
+    topic->public_only = strcmp(rest, "public") == 0;
+    return topic->public_only || strcmp(rest, "god") == 0;
+}
+
+// Without the place in the event's stream, which would tell how much happens that the user does not see.
+static bool make_notice(struct rpc_call *call, ProtobufCBinaryData bytes, Bus__Notice *notice,
+                        struct err *err)
+{
+    Game__UserNotice *told = game__user_notice__unpack(&call->arena->allocator, bytes.len, bytes.data);
+    if (!filled(told, err)) return false;
+    told->index = 0;
+    notice->time = stamp_new(call->arena, told->time_ms);
+    notice->kind = told->kind;
+    notice->payload.data = arena_alloc(call->arena, bytes.len);
+    if (!filled(notice->payload.data, err)) return false;
+    notice->payload.len = game__user_notice__pack(told, notice->payload.data);
+    return true;
+}
+
+static bool no_stream(struct err *err) { return err_fail(err, NOT_FOUND, "there is no such stream"); }
+
+static bool is_operator(const struct rpc_call *call)
+{
+    return caller_is_dev(call) && !call->caller->user_id[0];
+}
+
+static bool read_user(struct rpc_call *call, const char *stream, uint64_t from, size_t limit,
+                      struct feed_page *page, struct err *err)
+{
+    struct events *events = call->service;
+    if (!is_operator(call) && strcmp(call->caller->user_id, stream + strlen("users.")) != 0)
+        return no_stream(err);
+    return feed_read_store(call, events->store, stream, from, limit, make_notice, page, err);
+}
+
+static bool read_topic(struct rpc_call *call, const char *stream, uint64_t from, size_t limit,
+                       struct feed_page *page, struct err *err)
+{
+    struct topic topic;
+    AUTO_TURN struct turn turn = {.call = call};
+    if (!parse(stream, &topic)) return no_stream(err);
+    if (topic.user_id[0]) return read_user(call, stream, from, limit, page, err);
+    if (!turn_begin(&turn, topic.event_id, AS_ANYONE, err)) return false;
+    if (!topic.public_only && !turn.viewer.god) return no_stream(err);
+    if (!turn_look(&turn, err)) return false;
+    if (!log_feed(&turn, topic.public_only, from, limit, page, err)) return false;
+    for (size_t i = 0; i < page->count; i++) page->notices[i]->stream = stream;
+    return true;
+}
+
+struct event_heads {
+    uint64_t of_public, of_god;
+    bool god; // the caller may have the god's
+};
+
+// For an operator from the event's row when it is as new as the stream, else from the event.
+static bool find_heads(struct rpc_call *call, const struct store_head *head, struct event_heads *heads,
+                       struct err *err)
+{
+    struct events *events = call->service;
+    const char *event_id = head->stream + strlen(EVENTS_PREFIX);
+    Game__EventRow *row;
+    uint64_t version;
+    if (!store_get(events->store, &events_tables[EVENTS_EVENTS], event_id, call->arena,
+                   (ProtobufCMessage **)&row, &version, err))
+        return false;
+    if (row && row->seq == head->seq && is_operator(call)) {
+        *heads = (struct event_heads){row->public_head, row->god_head, true};
+        return true;
+    }
+    AUTO_TURN struct turn turn = {.call = call};
+    *heads = (struct event_heads){.god = false};
+    if (!turn_begin(&turn, event_id, AS_ANYONE, err)) return err_is(err, NOT_FOUND);
+    if (!turn_look(&turn, err)) return false;
+    *heads = (struct event_heads){turn.game->log.public_count, turn.game->log.god_count, turn.viewer.god};
+    return true;
+}
+
+// Where the next head goes, and which ones are wanted.
+struct listing {
+    struct rpc_call *call;
+    const char *prefix, *after;
+    Bus__Heads__Head *rows;
+    size_t count, limit;
+};
+
+static void add(struct listing *listing, const char *event_stream, const char *suffix, uint64_t seq)
+{
+    char *stream = arena_printf(listing->call->arena, "%s%s", event_stream, suffix);
+    bool wanted = stream && seq && strncmp(stream, listing->prefix, strlen(listing->prefix)) == 0 &&
+                  strcmp(stream, listing->after) > 0;
+    if (!wanted || listing->count == listing->limit) return;
+    listing->rows[listing->count].stream = stream;
+    listing->rows[listing->count++].seq = seq;
+}
+
+// What the name of an event's stream must begin with, and the name before it, so that a list cut after .god
+// goes on with .public.
+static void stream_bounds(const struct listing *listing, char prefix[STREAM_LEN], char after[STREAM_LEN])
+{
+    enum { NAME_LEN = sizeof EVENTS_PREFIX - 1 + UUID_LEN };
+    snprintf(prefix, STREAM_LEN, "%.*s", NAME_LEN, listing->prefix);
+    snprintf(after, STREAM_LEN, "%.*s", NAME_LEN, listing->after);
+    size_t len = strlen(after);
+    if (len == NAME_LEN)
+        after[len - 1]--;
+    else
+        after[0] = 0;
+}
+
+static bool list_events(struct listing *listing, struct err *err)
+{
+    enum { PAGE = 100 };
+    struct events *events = listing->call->service;
+    char prefix[STREAM_LEN], after[STREAM_LEN];
+    struct store_head *heads;
+    stream_bounds(listing, prefix, after);
+    if (strncmp(prefix, EVENTS_PREFIX, strlen(prefix)) == 0 && strlen(prefix) < strlen(EVENTS_PREFIX))
+        strcpy(prefix, EVENTS_PREFIX);
+    if (strncmp(prefix, EVENTS_PREFIX, strlen(EVENTS_PREFIX)) != 0) return true;
+    for (size_t count = PAGE; count == PAGE && listing->count < listing->limit;) {
+        if (!store_heads(events->store, prefix, after, PAGE, listing->call->arena, &heads, &count, err))
+            return false;
+        for (size_t i = 0; i < count && listing->count < listing->limit; i++) {
+            struct event_heads found;
+            if (!find_heads(listing->call, &heads[i], &found, err)) return false;
+            if (found.god) add(listing, heads[i].stream, ".god", found.of_god);
+            add(listing, heads[i].stream, ".public", found.of_public);
+            snprintf(after, sizeof after, "%s", heads[i].stream);
+        }
+    }
+    return true;
+}
+
+static bool list_users(struct listing *listing, struct err *err)
+{
+    struct events *events = listing->call->service;
+    const char *all = "users.";
+    if (strncmp(all, listing->prefix, strlen(listing->prefix)) != 0 &&
+        strncmp(listing->prefix, all, strlen(all)) != 0)
+        return true;
+    const char *wanted = strlen(listing->prefix) < strlen(all) ? all : listing->prefix;
+    if (!is_operator(listing->call) && !listing->call->caller->user_id[0]) return true;
+    if (!is_operator(listing->call))
+        wanted = arena_str(listing->call->arena, users_stream(listing->call->caller->user_id).text);
+    if (!filled(wanted, err)) return false;
+    if (strncmp(wanted, listing->prefix, strlen(listing->prefix)) != 0) return true;
+    size_t more = 0;
+    const char *after = strcmp(listing->after, all) > 0 ? listing->after : "";
+    if (!feed_heads_store(listing->call, events->store, wanted, after, listing->limit - listing->count,
+                          listing->rows + listing->count, &more, err))
+        return false;
+    listing->count += more;
+    return true;
+}
+
+static bool list_topics(struct rpc_call *call, const char *prefix, const char *after, size_t limit,
+                        Bus__Heads__Head *rows, size_t *count, struct err *err)
+{
+    struct listing listing = {call, prefix, after, rows, 0, limit};
+    if (!list_events(&listing, err)) return false;
+    if (listing.count < limit && !list_users(&listing, err)) return false;
+    *count = listing.count;
+    return true;
+}
+
+static const struct feed_source source = {read_topic, list_topics};
+
+HANDLER(feed_read_notices, Bus__ReadRequest, Bus__ReadReply)
+{
+    return feed_read(call, &source, request, reply, err);
+}
+
+HANDLER(feed_heads, Bus__HeadsRequest, Bus__Heads)
+{
+    return feed_list_heads(call, &source, request, reply, err);
+}
+
+const struct rpc_method topic_methods[] = {
+    RPC_METHOD("events.feed.Read", feed_read_notices),
+    RPC_METHOD("events.feed.ListHeads", feed_heads),
+    {0},
+};

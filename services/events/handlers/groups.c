@@ -1,0 +1,199 @@
+// Groups and decks.
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/base/ids.h"
+#include "lib/base/stamp.h"
+#include "services/events/catalogue/decks.h"
+#include "services/events/handlers/handlers.h"
+
+static const struct store_table *const groups = &events_tables[EVENTS_GROUPS];
+static const struct store_table *const decks = &events_tables[EVENTS_DECKS];
+
+// One write with the call's Idempotency-Key; the reply waits for it.
+static void put(struct rpc_call *call, const struct store_table *table, const ProtobufCMessage *row,
+                uint64_t version, const ProtobufCMessage *reply)
+{
+    struct events *events = call->service;
+    const struct store_write *write = rpc_seal(call, reply, NULL, NULL);
+    if (call->arena->failed) return; // the call is refused then, so it must not write
+    rpc_after(call, store_put(events->store, table, row, version, write));
+}
+
+static bool find_group(struct rpc_call *call, const char *id, Game__GroupRow **row, uint64_t *version,
+                       struct err *err)
+{
+    struct events *events = call->service;
+    if (!store_get(events->store, groups, id, call->arena, (ProtobufCMessage **)row, version, err))
+        return false;
+    return (*row && (*row)->group) || err_fail(err, NOT_FOUND, "there is no such group");
+}
+
+static bool find_own_group(struct rpc_call *call, const char *id, Game__GroupRow **row, uint64_t *version,
+                           struct err *err)
+{
+    if (!find_group(call, id, row, version, err)) return false;
+    return caller_is_dev(call) || strcmp((*row)->god_id, call->caller->user_id) == 0 ||
+           err_fail(err, NOT_OWNER, "this group belongs to another god");
+}
+
+HANDLER(create_group, Events__CreateGroupRequest, Events__GroupReply)
+{
+    if (!need_god(call, err)) return false;
+    Events__Group *group = reply->group = arena_new(call->arena, Events__Group);
+    if (!filled(group, err)) return false;
+    events__group__init(group);
+    group->id = arena_str(call->arena, uuid_new(call->now_ms).text);
+    group->god_id = call->caller->user_id;
+    group->name = request->name;
+    group->description = request->description;
+    group->created_at = stamp_new(call->arena, call->now_ms);
+    Game__GroupRow row = GAME__GROUP_ROW__INIT;
+    row.id = group->id;
+    row.group = group;
+    row.god_id = group->god_id;
+    row.created_ms = call->now_ms;
+    row.live = true;
+    put(call, groups, &row.base, 0, &reply->base);
+    return true;
+}
+
+HANDLER(update_group, Events__UpdateGroupRequest, Events__GroupReply)
+{
+    Game__GroupRow *row;
+    uint64_t version;
+    if (!need_god(call, err) || !find_own_group(call, request->group_id, &row, &version, err)) return false;
+    if (request->name__case) row->group->name = request->name;
+    if (request->description__case) row->group->description = request->description;
+    reply->group = row->group;
+    put(call, groups, &row->base, version, &reply->base);
+    return true;
+}
+
+HANDLER(get_group, Events__GetGroupRequest, Events__GroupReply)
+{
+    Game__GroupRow *row;
+    uint64_t version;
+    if (!find_group(call, request->group_id, &row, &version, err)) return false;
+    reply->group = row->group;
+    return true;
+}
+
+HANDLER(list_groups, Events__ListGroupsRequest, Events__ListGroupsReply)
+{
+    struct events *events = call->service;
+    struct store_query query = {.index = request->god_id[0] ? "by_god" : "by_creation",
+                                .equal_count = 1,
+                                .descending = true,
+                                .limit = request->page_size ? (uint32_t)request->page_size : 20,
+                                .page_token = request->page_token};
+    query.equal[0].text = request->god_id[0] ? request->god_id : NULL;
+    query.equal[0].number = 1;
+    struct store_rows rows;
+    if (!store_find(events->store, groups, &query, call->arena, &rows, err)) return false;
+    reply->groups = arena_array(call->arena, rows.count + 1, sizeof *reply->groups);
+    if (!filled(reply->groups, err)) return false;
+    for (size_t i = 0; i < rows.count; i++) reply->groups[i] = ((Game__GroupRow *)rows.messages[i])->group;
+    reply->n_groups = rows.count;
+    reply->next_page_token = rows.next_page_token;
+    return true;
+}
+
+HANDLER(create_deck, Events__CreateDeckRequest, Events__DeckReply)
+{
+    Game__GroupRow *group;
+    uint64_t version;
+    if (!need_god(call, err) || !find_own_group(call, request->group_id, &group, &version, err)) return false;
+    Events__Deck *deck = reply->deck = arena_new(call->arena, Events__Deck);
+    if (!filled(deck, err)) return false;
+    events__deck__init(deck);
+    deck->id = arena_str(call->arena, uuid_new(call->now_ms).text);
+    deck->group_id = request->group_id;
+    deck->name = request->name;
+    deck->version = 1;
+    deck->n_roles = request->n_roles;
+    deck->roles = request->roles;
+    deck->n_last_moves = request->n_last_moves;
+    deck->last_moves = request->last_moves;
+    if (!deck_check(call->service, deck, call->arena, err)) return false;
+    Game__DeckRow row = GAME__DECK_ROW__INIT;
+    row.id = deck->id;
+    row.deck = deck;
+    row.group_id = deck->group_id;
+    put(call, decks, &row.base, 0, &reply->base);
+    return true;
+}
+
+// A deck is its group's god's alone.
+static bool find_own_deck(struct rpc_call *call, const char *id, Game__DeckRow **row, uint64_t *version,
+                          struct err *err)
+{
+    Game__GroupRow *group;
+    uint64_t group_version;
+    if (!deck_find(call->service, id, call->arena, row, version, err)) return false;
+    if (find_own_group(call, (*row)->group_id, &group, &group_version, err)) return true;
+    return err_is(err, NOT_OWNER) ? err_fail(err, NOT_FOUND, "there is no such deck") : false;
+}
+
+HANDLER(get_deck, Events__GetDeckRequest, Events__DeckReply)
+{
+    Game__DeckRow *row;
+    uint64_t version;
+    if (!need_god(call, err) || !find_own_deck(call, request->deck_id, &row, &version, err)) return false;
+    reply->deck = row->deck;
+    return true;
+}
+
+HANDLER(update_deck, Events__UpdateDeckRequest, Events__DeckReply)
+{
+    Game__DeckRow *row;
+    uint64_t version;
+    if (!need_god(call, err) || !find_own_deck(call, request->deck_id, &row, &version, err)) return false;
+    Events__Deck *deck = reply->deck = row->deck;
+    if (request->name__case) deck->name = request->name;
+    if (request->n_roles) {
+        deck->n_roles = request->n_roles;
+        deck->roles = request->roles;
+    }
+    if (request->n_roles || request->n_last_moves) {
+        deck->n_last_moves = request->n_last_moves;
+        deck->last_moves = request->last_moves;
+    }
+    deck->version++;
+    if (!deck_check(call->service, deck, call->arena, err)) return false;
+    put(call, decks, &row->base, version, &reply->base);
+    return true;
+}
+
+HANDLER(list_decks, Events__ListDecksRequest, Events__ListDecksReply)
+{
+    struct events *events = call->service;
+    Game__GroupRow *group;
+    uint64_t version;
+    if (!need_god(call, err) || !find_own_group(call, request->group_id, &group, &version, err)) return false;
+    const struct store_query query = {.index = "by_group",
+                                      .equal = {{.text = request->group_id}},
+                                      .equal_count = 1,
+                                      .limit = request->page_size ? (uint32_t)request->page_size : 20,
+                                      .page_token = request->page_token};
+    struct store_rows rows;
+    if (!store_find(events->store, decks, &query, call->arena, &rows, err)) return false;
+    reply->decks = arena_array(call->arena, rows.count + 1, sizeof *reply->decks);
+    if (!filled(reply->decks, err)) return false;
+    for (size_t i = 0; i < rows.count; i++) reply->decks[i] = ((Game__DeckRow *)rows.messages[i])->deck;
+    reply->n_decks = rows.count;
+    reply->next_page_token = rows.next_page_token;
+    return true;
+}
+
+const struct rpc_method group_methods[] = {
+    RPC_METHOD("events.CreateGroup", create_group),
+    RPC_METHOD("events.ListGroups", list_groups),
+    RPC_METHOD("events.GetGroup", get_group),
+    RPC_METHOD("events.UpdateGroup", update_group),
+    RPC_METHOD("events.CreateDeck", create_deck),
+    RPC_METHOD("events.ListDecks", list_decks),
+    RPC_METHOD("events.GetDeck", get_deck),
+    RPC_METHOD("events.UpdateDeck", update_deck),
+    RPC_MORE(event_methods),
+};

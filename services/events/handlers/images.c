@@ -1,0 +1,118 @@
+// Cover images of events and groups. The bytes lie under their hash; who shows them names the hash.
+#include <sodium.h>
+#include <string.h>
+
+#include "services/events/handlers/handlers.h"
+#include "services/events/handlers/image.h"
+
+static const struct store_table *const images = &events_tables[EVENTS_IMAGES];
+
+struct picture {
+    uint8_t sha256[32];
+    char id[65];
+    const char *type;
+};
+
+static bool keep_picture(struct rpc_call *call, const ProtobufCBinaryData *bytes, struct picture *picture,
+                         struct err *err)
+{
+    struct events *events = call->service;
+    ProtobufCMessage *known;
+    uint64_t version;
+    picture->type = image_type(bytes->data, bytes->len);
+    if (!picture->type) return err_fail(err, NOT_AN_IMAGE, "the bytes are not a PNG, JPEG or WebP image");
+    crypto_hash_sha256(picture->sha256, bytes->data, bytes->len);
+    hex_encode(picture->id, picture->sha256, sizeof picture->sha256);
+    if (!store_get(events->store, images, picture->id, call->arena, &known, &version, err)) return false;
+    if (known) return true;
+    Game__ImageRow row = GAME__IMAGE_ROW__INIT;
+    row.id = picture->id;
+    row.content_type = picture->type;
+    row.body = *bytes;
+    uint64_t ticket = store_put(events->store, images, &row.base, 0, &(struct store_write){0});
+    // Somebody else may have put the same bytes meanwhile; that is as good.
+    return store_wait(events->store, ticket, err) || err_is(err, CONFLICT);
+}
+
+HANDLER(put_event_image, Events__PutImageRequest, Google__Protobuf__Empty)
+{
+    struct picture picture;
+    {
+        AUTO_TURN struct turn turn = {.call = call};
+        if (!turn_begin(&turn, request->id, AS_GOD, err)) return false;
+        if (game_over(turn.game))
+            return err_fail(err, EVENT_OVER, "the event is %s", state_name(turn.game->state));
+    }
+    if (!keep_picture(call, &request->image, &picture, err)) return false;
+    AUTO_TURN struct turn turn = {.call = call};
+    return turn_begin(&turn, request->id, AS_GOD, err) &&
+           rules_image(turn.game, &turn.moves, picture.sha256, picture.type, err) &&
+           turn_commit(&turn, &reply->base, err);
+}
+
+static bool find_group(struct rpc_call *call, const char *id, Game__GroupRow **row, uint64_t *version,
+                       struct err *err)
+{
+    struct events *events = call->service;
+    if (!store_get(events->store, &events_tables[EVENTS_GROUPS], id, call->arena, (ProtobufCMessage **)row,
+                   version, err))
+        return false;
+    return (*row && (*row)->group) || err_fail(err, NOT_FOUND, "there is no such group");
+}
+
+HANDLER(put_group_image, Events__PutImageRequest, Google__Protobuf__Empty)
+{
+    struct events *events = call->service;
+    struct picture picture;
+    Game__GroupRow *row;
+    uint64_t version;
+    if (!need_god(call, err) || !find_group(call, request->id, &row, &version, err)) return false;
+    if (!caller_is_dev(call) && strcmp(row->god_id, call->caller->user_id) != 0)
+        return err_fail(err, NOT_OWNER, "this group belongs to another god");
+    if (!keep_picture(call, &request->image, &picture, err)) return false;
+    row->image_id = picture.id;
+    row->group->image_url = arena_printf(call->arena, "/groups/%s/image", row->id);
+    rpc_after(call, store_put(events->store, &events_tables[EVENTS_GROUPS], &row->base, version,
+                              rpc_seal(call, &reply->base, NULL, NULL)));
+    return true;
+}
+
+static bool fill_file(struct rpc_call *call, const char *image_id, Events__File *reply, struct err *err)
+{
+    struct events *events = call->service;
+    Game__ImageRow *row = NULL;
+    uint64_t version;
+    if (image_id[0] &&
+        !store_get(events->store, images, image_id, call->arena, (ProtobufCMessage **)&row, &version, err))
+        return false;
+    if (!row) return err_fail(err, NOT_FOUND, "there is no image");
+    reply->content_type = row->content_type;
+    reply->body = row->body;
+    return true;
+}
+
+HANDLER(get_event_image, Events__GetImageRequest, Events__File)
+{
+    char id[65] = "";
+    {
+        AUTO_TURN struct turn turn = {.call = call};
+        if (!turn_begin(&turn, request->id, AS_ANYONE, err)) return false;
+        if (turn.game->image_type[0]) hex_encode(id, turn.game->image, sizeof turn.game->image);
+    }
+    return fill_file(call, id, reply, err);
+}
+
+HANDLER(get_group_image, Events__GetImageRequest, Events__File)
+{
+    Game__GroupRow *row;
+    uint64_t version;
+    return find_group(call, request->id, &row, &version, err) && fill_file(call, row->image_id, reply, err);
+}
+
+const struct rpc_method image_methods[] = {
+    RPC_METHOD("events.PutEventImage", put_event_image),
+    RPC_METHOD("events.GetEventImage", get_event_image),
+    RPC_METHOD("events.PutGroupImage", put_group_image),
+    RPC_METHOD("events.GetGroupImage", get_group_image),
+    RPC_MORE(topic_methods),
+};

@@ -1,0 +1,268 @@
+#include "services/events/live/aggregates.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/log.h"
+#include "services/events/live/projection.h"
+#include "services/events/live/snapshot.h"
+
+enum { BUCKETS = 4096, LOAD_PAGE = 500, LOAD_ARENA = 32 << 20 };
+
+struct aggregates {
+    struct events *events;
+    pthread_mutex_t mutex; // of the map and the order of use; never taken while an aggregate's lock is wanted
+    struct aggregate *buckets[BUCKETS];
+    struct aggregate *newest, *oldest;
+    size_t bytes;
+};
+
+bool aggregates_open(struct aggregates **aggregates, struct events *events, struct err *err)
+{
+    *aggregates = calloc(1, sizeof **aggregates);
+    if (!*aggregates) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    (*aggregates)->events = events;
+    pthread_mutex_init(&(*aggregates)->mutex, NULL);
+    return true;
+}
+
+static void forget_state(struct aggregate *aggregate)
+{
+    game_finish(&aggregate->game);
+    if (aggregate->late) game_finish(aggregate->late);
+    free(aggregate->late);
+    free(aggregate->shown.bytes);
+    free(aggregate->secrets);
+    free(aggregate->signatures);
+    aggregate->late = NULL;
+    aggregate->late_next_ms = 0;
+    aggregate->shown.bytes = NULL;
+    aggregate->secrets = NULL;
+    aggregate->signatures = NULL;
+    aggregate->signatures_count = 0;
+    aggregate->loaded = false;
+}
+
+static void destroy(struct aggregate *aggregate)
+{
+    forget_state(aggregate);
+    pthread_mutex_destroy(&aggregate->mutex);
+    free(aggregate);
+}
+
+void aggregates_close(struct aggregates *aggregates)
+{
+    if (!aggregates) return;
+    for (struct aggregate *a = aggregates->newest, *older; a; a = older) {
+        older = a->older;
+        destroy(a);
+    }
+    pthread_mutex_destroy(&aggregates->mutex);
+    free(aggregates);
+}
+
+static struct aggregate **bucket_of(struct aggregates *aggregates, const char *id)
+{
+    uint32_t tail;
+    memcpy(&tail, id + UUID_LEN - sizeof tail, sizeof tail);
+    return &aggregates->buckets[tail * 2654435761U >> 20];
+}
+
+static void unlink_use(struct aggregates *aggregates, struct aggregate *a)
+{
+    *(a->newer ? &a->newer->older : &aggregates->newest) = a->older;
+    *(a->older ? &a->older->newer : &aggregates->oldest) = a->newer;
+    a->newer = a->older = NULL;
+}
+
+static void link_newest(struct aggregates *aggregates, struct aggregate *a)
+{
+    a->older = aggregates->newest;
+    *(aggregates->newest ? &aggregates->newest->newer : &aggregates->oldest) = a;
+    aggregates->newest = a;
+}
+
+static void remove_from_map(struct aggregates *aggregates, struct aggregate *a)
+{
+    struct aggregate **at = bucket_of(aggregates, a->id.text);
+    while (*at != a) at = &(*at)->next;
+    *at = a->next;
+    unlink_use(aggregates, a);
+    aggregates->bytes -= a->bytes;
+}
+
+static bool idle(const struct aggregate *a)
+{
+    return a->users == 0 && __atomic_load_n(&a->pending, __ATOMIC_ACQUIRE) == 0;
+}
+
+// Takes out the least recently used; returns them as a list by `next`, to be destroyed outside the lock.
+static struct aggregate *evict(struct aggregates *aggregates)
+{
+    struct aggregate *victims = NULL;
+    size_t most = (size_t)aggregates->events->settings.memory_bytes;
+    for (struct aggregate *a = aggregates->oldest, *newer; a && aggregates->bytes > most; a = newer) {
+        newer = a->newer;
+        if (!idle(a)) continue;
+        remove_from_map(aggregates, a);
+        a->next = victims;
+        victims = a;
+    }
+    return victims;
+}
+
+// The aggregate with one more user, made when it is not in memory. NULL without memory.
+static struct aggregate *take(struct aggregates *aggregates, const char *id)
+{
+    pthread_mutex_lock(&aggregates->mutex);
+    struct aggregate **bucket = bucket_of(aggregates, id), *a = *bucket;
+    while (a && memcmp(a->id.text, id, UUID_LEN) != 0) a = a->next;
+    if (!a && (a = calloc(1, sizeof *a))) {
+        memcpy(a->id.text, id, UUID_LEN);
+        pthread_mutex_init(&a->mutex, NULL);
+        a->events = aggregates->events;
+        a->next = *bucket;
+        *bucket = a;
+        link_newest(aggregates, a);
+    } else if (a && a != aggregates->newest) {
+        unlink_use(aggregates, a);
+        link_newest(aggregates, a);
+    }
+    if (a) a->users++;
+    pthread_mutex_unlock(&aggregates->mutex);
+    return a;
+}
+
+static void give_back(struct aggregates *aggregates, struct aggregate *a, bool empty, size_t bytes)
+{
+    pthread_mutex_lock(&aggregates->mutex);
+    aggregates->bytes += bytes - a->bytes;
+    a->bytes = bytes;
+    a->users--;
+    struct aggregate *victims = NULL;
+    if (empty && idle(a)) {
+        remove_from_map(aggregates, a);
+        a->next = NULL;
+        victims = a;
+    } else if (aggregates->bytes > (size_t)aggregates->events->settings.memory_bytes) {
+        victims = evict(aggregates);
+    }
+    pthread_mutex_unlock(&aggregates->mutex);
+    for (struct aggregate *next; victims; victims = next) {
+        next = victims->next;
+        destroy(victims);
+    }
+}
+
+bool aggregate_apply(struct game *game, const ProtobufCBinaryData *bytes, struct err *err)
+{
+    Game__Link *link = game__link__unpack(NULL, bytes->len, bytes->data);
+    bool ok = link && link->salt.len == CHAIN_SALT &&
+              game_apply(game, link->salt.data, link->entry.data, link->entry.len) &&
+              link->hash.len == CHAIN_HASH && memcmp(link->hash.data, game->chain.head, CHAIN_HASH) == 0;
+    if (link) game__link__free_unpacked(link, NULL);
+    return ok || err_fail(err, STORE_CORRUPT, "event %s does not verify at entry %llu", game->id.text,
+                          (unsigned long long)game->chain.seq);
+}
+
+static bool apply_rest(struct game *game, struct store *store, const char *stream, struct arena *arena,
+                       struct err *err)
+{
+    for (struct store_entries page = {.count = LOAD_PAGE}; page.count == LOAD_PAGE;) {
+        arena_reset(arena);
+        if (!store_read(store, stream, game->chain.seq + 1, LOAD_PAGE, arena, &page, err)) return false;
+        for (size_t i = 0; i < page.count; i++)
+            if (!aggregate_apply(game, &page.entries[i], err)) return false;
+    }
+    return true;
+}
+
+static bool load_row(struct aggregate *a, struct store *store, struct arena *arena, struct err *err)
+{
+    ProtobufCMessage *row;
+    if (!store_get(store, &events_tables[EVENTS_EVENTS], a->id.text, arena, &row, &a->row_version, err))
+        return false;
+    if (!row) a->row_version = 0;
+    if (row && !((const Game__EventRow *)row)->summary)
+        return err_fail(err, STORE_CORRUPT, "event %s has an empty row", a->id.text);
+    bool current = row && ((const Game__EventRow *)row)->seq == a->game.chain.seq;
+    a->row_state = current ? projection_state(a) : 0;
+    a->row_starts_ms = row ? ((const Game__EventRow *)row)->starts_ms : 0;
+    a->row_upvotes = row ? ((const Game__EventRow *)row)->summary->upvotes : 0;
+    a->row_downvotes = row ? ((const Game__EventRow *)row)->summary->downvotes : 0;
+    return true;
+}
+
+static bool load_with(struct aggregate *a, struct arena *arena, struct err *err)
+{
+    struct store *store = a->events->store;
+    struct stream_name stream = events_stream(a->id.text);
+    if (!snapshot_load(&a->game, store, stream.text, arena, err)) return false;
+    a->snapshot_seq = a->game.chain.seq;
+    if (!apply_rest(&a->game, store, stream.text, arena, err)) return false;
+    __atomic_store_n(&a->durable_seq, a->game.chain.seq, __ATOMIC_RELEASE);
+    a->committed_seq = a->game.chain.seq;
+    arena_reset(arena);
+    return load_row(a, store, arena, err);
+}
+
+static bool load(struct aggregate *a, struct err *err)
+{
+    struct arena arena;
+    arena_init(&arena, LOAD_ARENA);
+    forget_state(a);
+    game_init(&a->game);
+    a->gone = false;
+    a->ticket = 0;
+    __atomic_store_n(&a->failed, false, __ATOMIC_RELEASE);
+    a->loaded = load_with(a, &arena, err);
+    arena_finish(&arena);
+    if (!a->loaded) game_finish(&a->game);
+    return a->loaded;
+}
+
+static bool make_ready(struct aggregate *a, struct err *err)
+{
+    bool failed = __atomic_load_n(&a->failed, __ATOMIC_ACQUIRE);
+    if (failed && __atomic_load_n(&a->pending, __ATOMIC_ACQUIRE)) {
+        err->retry_after_s = 1;
+        return err_fail(err, SERVICE_BUSY, "a failed write is being undone");
+    }
+    return (a->loaded && !failed) || load(a, err);
+}
+
+static bool exists(const struct aggregate *a, struct err *err)
+{
+    return (a->game.state && !a->gone) || err_fail(err, NOT_FOUND, "there is no such event");
+}
+
+bool aggregate_enter(struct aggregates *aggregates, const char *event_id, struct aggregate **aggregate,
+                     struct err *err)
+{
+    struct aggregate *a = take(aggregates, event_id);
+    *aggregate = NULL;
+    if (!a) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    pthread_mutex_lock(&a->mutex);
+    if (make_ready(a, err) && exists(a, err)) return *aggregate = a, true;
+    aggregate_leave(aggregates, a);
+    return false;
+}
+
+struct aggregate *aggregate_enter_new(struct aggregates *aggregates, const char *event_id)
+{
+    struct aggregate *a = take(aggregates, event_id);
+    if (!a) return NULL;
+    pthread_mutex_lock(&a->mutex);
+    game_init(&a->game);
+    a->loaded = true;
+    return a;
+}
+
+void aggregate_leave(struct aggregates *aggregates, struct aggregate *a)
+{
+    bool empty = !a->loaded || !a->game.state || a->gone;
+    size_t bytes = sizeof *a + game_bytes(&a->game) + a->shown.len;
+    if (a->late) bytes += game_bytes(a->late);
+    pthread_mutex_unlock(&a->mutex);
+    give_back(aggregates, a, empty, bytes);
+}

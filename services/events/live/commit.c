@@ -1,0 +1,118 @@
+// The way of a command's entries to the disk, and of their notices to the topics once they are there.
+#include <stdlib.h>
+#include <string.h>
+
+#include "services/events/live/aggregates.h"
+#include "services/events/topics/notices.h"
+#include "services/events/live/projection.h"
+#include "services/events/topics/projector.h"
+#include "services/events/live/snapshot.h"
+
+enum { SNAPSHOT_EVERY = 1000, SNAPSHOT_ARENA = 32 << 20 };
+
+struct commit {
+    struct aggregate *aggregate;
+    uint64_t last_seq;
+    bool personal; // someone's own topic is concerned
+    size_t count;
+    struct notice notices[];
+};
+
+void aggregate_written(void *arg, bool durable)
+{
+    struct aggregate *aggregate = arg;
+    if (!durable) __atomic_store_n(&aggregate->failed, true, __ATOMIC_RELEASE);
+    __atomic_sub_fetch(&aggregate->pending, 1, __ATOMIC_ACQ_REL);
+}
+
+void commit_done(void *arg, bool durable)
+{
+    struct commit *commit = arg;
+    struct aggregate *aggregate = commit->aggregate;
+    if (durable) {
+        __atomic_store_n(&aggregate->durable_seq, commit->last_seq, __ATOMIC_RELEASE);
+        notices_publish(aggregate->events->notices, aggregate->id.text, commit->notices, commit->count);
+        if (commit->personal) projector_wake(aggregate->events->projector, aggregate->id.text);
+    }
+    aggregate_written(aggregate, durable);
+    free(commit);
+}
+
+static size_t payload_room(const struct move *move) { return move->entry.len + CHAIN_SALT + 128; }
+
+static ProtobufCBinaryData log_entry(const struct move *move, int64_t time_ms, uint8_t *out)
+{
+    Google__Protobuf__Timestamp time = notice_stamp(time_ms);
+    Events__LogEntry entry = EVENTS__LOG_ENTRY__INIT;
+    entry.index = move->public_index;
+    entry.time = &time;
+    entry.kind = game_kind(move->which);
+    entry.payload = move->entry;
+    entry.salt = (ProtobufCBinaryData){CHAIN_SALT, move->salt};
+    return (ProtobufCBinaryData){events__log_entry__pack(&entry, out), out};
+}
+
+static bool concerns_people(const struct move *move)
+{
+    return move->audience.kind == AUDIENCE_PERSON || move->audience.kind == AUDIENCE_SET ||
+           move->which == GAME__ENTRY__BODY_VOTED || projector_broadcasts(move->which);
+}
+
+struct commit *commit_create(struct aggregate *aggregate, const struct moves *moves)
+{
+    size_t room = sizeof(struct commit) + moves->count * sizeof(struct notice);
+    size_t payloads = room;
+    for (size_t i = 0; i < moves->count; i++)
+        if (moves->made[i].public_index) room += payload_room(&moves->made[i]);
+    struct commit *commit = malloc(room);
+    if (!commit) return NULL;
+    uint8_t *at = (uint8_t *)commit + payloads;
+    *commit = (struct commit){aggregate, aggregate->game.chain.seq, false, moves->count};
+    for (size_t i = 0; i < moves->count; i++) {
+        const struct move *move = &moves->made[i];
+        struct notice *notice = &commit->notices[i];
+        *notice = (struct notice){move->which, moves->now_ms, move->public_index, move->god_index, {0, NULL}};
+        commit->personal |= concerns_people(move);
+        if (!move->public_index) continue;
+        notice->public_payload = log_entry(move, moves->now_ms, at);
+        at += payload_room(move);
+    }
+    return commit;
+}
+
+static bool too_large(struct aggregate *aggregate, struct commit *commit, struct err *err)
+{
+    free(commit);
+    __atomic_store_n(&aggregate->failed, true, __ATOMIC_RELEASE);
+    return err_fail(err, CALL_TOO_LARGE, "the command needs more memory than a call may use");
+}
+
+// In an arena of its own: a game too large for a snapshot is no reason to refuse the command.
+static void keep_snapshot(struct aggregate *aggregate)
+{
+    struct arena arena;
+    if (aggregate->game.chain.seq < aggregate->snapshot_seq + SNAPSHOT_EVERY) return;
+    aggregate->snapshot_seq = aggregate->game.chain.seq;
+    arena_init(&arena, SNAPSHOT_ARENA);
+    snapshot_save(&aggregate->game, aggregate->events->store, events_stream(aggregate->id.text).text, &arena);
+    arena_finish(&arena);
+}
+
+bool aggregate_append(struct aggregate *aggregate, const struct moves *moves, struct commit *commit,
+                      const struct store_write *write, struct err *err)
+{
+    ProtobufCBinaryData one, *links = &one;
+    if (moves->count > 1) links = arena_array(moves->arena, moves->count, sizeof *links);
+    if (moves->failed || !commit || !links) return too_large(aggregate, commit, err);
+    for (size_t i = 0; i < moves->count; i++) links[i] = moves->made[i].link;
+
+    struct store_write own = write ? *write : (struct store_write){.done = commit_done, .arg = commit};
+    own.after = aggregate->ticket;
+    __atomic_add_fetch(&aggregate->pending, 1, __ATOMIC_ACQ_REL);
+    aggregate->ticket = store_append(aggregate->events->store, events_stream(aggregate->id.text).text,
+                                     moves->made[0].seq, links, moves->count, &own);
+    aggregate->committed_seq = aggregate->game.chain.seq;
+    projection_put(aggregate, moves);
+    keep_snapshot(aggregate);
+    return true;
+}

@@ -1,0 +1,489 @@
+// A game to a message and back, field by field.
+#include "services/events/live/snapshot.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "services/events/game/fold/fold.h"
+
+enum { FORMAT = 1 };
+
+static ProtobufCBinaryData bytes(const void *at, size_t len)
+{
+    return (ProtobufCBinaryData){len, (uint8_t *)at};
+}
+
+// An array of new messages of a type, for a repeated field.
+static void *messages(struct arena *arena, const ProtobufCMessageDescriptor *type, size_t count, size_t *n)
+{
+    void **list = arena_array(arena, count + 1, sizeof *list);
+    char *items = arena_array(arena, count + 1, type->sizeof_message);
+    *n = list && items ? count : 0;
+    for (size_t i = 0; i < *n; i++) {
+        list[i] = items + i * type->sizeof_message;
+        protobuf_c_message_init(type, list[i]);
+    }
+    return list;
+}
+
+static void *keep(struct arena *arena, const void *message, size_t size)
+{
+    return arena_copy(arena, message, size);
+}
+
+static void save_statuses(Game__Snapshot__Statuses **saved, const struct statuses *statuses,
+                          struct arena *arena)
+{
+    if (!statuses->on && !statuses->told) return;
+    Game__Snapshot__Statuses message = GAME__SNAPSHOT__STATUSES__INIT;
+    message.on = statuses->on;
+    message.told = statuses->told;
+    message.until = arena_array(arena, GAME_STATUSES, sizeof *message.until);
+    for (size_t i = 0; message.until && i < GAME_STATUSES; i++) message.until[i] = statuses->until[i];
+    message.n_until = message.until ? GAME_STATUSES : 0;
+    *saved = keep(arena, &message, sizeof message);
+}
+
+static bool restore_statuses(struct statuses *statuses, const Game__Snapshot__Statuses *saved)
+{
+    if (!saved) return true;
+    if (saved->n_until != GAME_STATUSES || saved->on >> GAME_STATUSES || saved->told >> GAME_STATUSES)
+        return false;
+    statuses->on = (uint16_t)saved->on;
+    statuses->told = (uint16_t)saved->told;
+    for (int i = 0; i < GAME_STATUSES; i++) statuses->until[i] = (int16_t)saved->until[i];
+    return true;
+}
+
+static void save_person(Game__Snapshot__Person *saved, const struct person *person, struct arena *arena)
+{
+    saved->user_id = person->user_id.text;
+    saved->username = person->username;
+    saved->nonce = bytes(person->nonce, person->nonce_len);
+    saved->seat = person->seat;
+    saved->card_role = person->card;
+    saved->role = person->role;
+    saved->told_role = person->told_role;
+    saved->side = person->side;
+    saved->told_side = person->told_side;
+    saved->abilities_left = person->abilities_left;
+    saved->score = person->score;
+    save_statuses(&saved->statuses, &person->statuses, arena);
+}
+
+static bool in_roles(const struct game *game, int32_t place)
+{
+    return place >= 0 && (size_t)place <= game->roles_count;
+}
+static bool in_sides(const struct game *game, int32_t place)
+{
+    return place >= 0 && (size_t)place <= game->sides_count;
+}
+
+static bool restore_person(struct game *game, const Game__Snapshot__Person *saved)
+{
+    struct person *person = array_add(&game->people, &game->people_count, sizeof *person);
+    uint32_t *place =
+        person && uuid_check(saved->user_id) ? idmap_add(&game->people_by_id, saved->user_id) : NULL;
+    if (!place || saved->nonce.len > DEAL_NONCE || saved->seat < 0 || saved->seat > GAME_MAX_SEATS)
+        return false;
+    if (!in_roles(game, saved->card_role) || !in_roles(game, saved->role) ||
+        !in_roles(game, saved->told_role) || !in_sides(game, saved->side) ||
+        !in_sides(game, saved->told_side))
+        return false;
+    *place = (uint32_t)game->people_count - 1;
+    if (saved->nonce.len) memcpy(person->nonce, saved->nonce.data, saved->nonce.len);
+    person->nonce_len = (uint8_t)saved->nonce.len;
+    person->seat = (int16_t)saved->seat;
+    person->card = (uint16_t)saved->card_role;
+    person->role = (uint16_t)saved->role;
+    person->told_role = (uint16_t)saved->told_role;
+    person->side = (uint8_t)saved->side;
+    person->told_side = (uint8_t)saved->told_side;
+    person->abilities_left = (int16_t)saved->abilities_left;
+    person->score = (int16_t)saved->score;
+    if (person->seat) game->seats[person->seat - 1] = (uint16_t)game->people_count, game->seats_taken++;
+    return fold_id(&person->user_id, saved->user_id) &&
+           fold_short(person->username, sizeof person->username, saved->username) &&
+           restore_statuses(&person->statuses, saved->statuses);
+}
+
+static void save_phase(Game__Snapshot__Phase *saved, const struct phase *phase, struct arena *arena)
+{
+    saved->day = phase->day;
+    saved->kind = phase->kind;
+    saved->state = phase->state;
+    saved->opened_ms = phase->opened_ms;
+    saved->closes_ms = phase->closes_ms;
+    saved->remaining_ms = phase->remaining_ms;
+    saved->hash = bytes(phase->hash, CHAIN_HASH);
+    saved->players =
+        messages(arena, &game__snapshot__player_then__descriptor, phase->players_count, &saved->n_players);
+    for (size_t i = 0; i < saved->n_players; i++) {
+        const struct player_then *then = &phase->players[i];
+        saved->players[i]->person = then->person;
+        saved->players[i]->role = then->role;
+        saved->players[i]->told_role = then->told_role;
+        saved->players[i]->side = then->side;
+        saved->players[i]->told_side = then->told_side;
+        save_statuses(&saved->players[i]->statuses, &then->statuses, arena);
+    }
+}
+
+static bool restore_then(const struct game *game, struct player_then *then,
+                         const Game__Snapshot__PlayerThen *saved)
+{
+    if (saved->person < 0 || (size_t)saved->person >= game->people_count || !in_roles(game, saved->role) ||
+        !in_roles(game, saved->told_role) || !in_sides(game, saved->side) ||
+        !in_sides(game, saved->told_side))
+        return false;
+    then->person = (uint16_t)saved->person;
+    then->role = (uint16_t)saved->role;
+    then->told_role = (uint16_t)saved->told_role;
+    then->side = (uint8_t)saved->side;
+    then->told_side = (uint8_t)saved->told_side;
+    return restore_statuses(&then->statuses, saved->statuses);
+}
+
+static bool restore_phase(struct game *game, const Game__Snapshot__Phase *saved)
+{
+    struct phase *phase = array_add(&game->phases, &game->phases_count, sizeof *phase);
+    if (!phase || saved->hash.len != CHAIN_HASH || saved->n_players > GAME_MAX_SEATS) return false;
+    phase->day = saved->day;
+    phase->kind = saved->kind;
+    phase->state = saved->state;
+    phase->opened_ms = saved->opened_ms;
+    phase->closes_ms = saved->closes_ms;
+    phase->remaining_ms = saved->remaining_ms;
+    memcpy(phase->hash, saved->hash.data, CHAIN_HASH);
+    phase->players = saved->n_players ? calloc(saved->n_players, sizeof *phase->players) : NULL;
+    phase->players_count = phase->players ? saved->n_players : 0;
+    for (size_t i = 0; i < phase->players_count; i++)
+        if (!restore_then(game, &phase->players[i], saved->players[i])) return false;
+    return phase->players_count == saved->n_players;
+}
+
+static void save_poll(Game__Snapshot__Poll *saved, const struct poll *poll)
+{
+    saved->id = poll->id.text;
+    saved->phase = poll->phase;
+    saved->kind = poll->kind;
+    saved->open = poll->open;
+    saved->secret = poll->secret;
+    saved->closes_ms = poll->closes_ms;
+    saved->candidates = bytes(poll->candidates, poll->candidates_count * sizeof *poll->candidates);
+    saved->choices = bytes(poll->choices, sizeof poll->choices);
+    saved->voters = bytes(poll->voters, sizeof poll->voters);
+    saved->weights = bytes(poll->weights, sizeof poll->weights);
+}
+
+static bool people_fit(const struct game *game, const uint16_t *people, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (people[i] >= game->people_count && people[i] != BALLOT_NONE && people[i] != BALLOT_ABSENT)
+            return false;
+    return true;
+}
+
+static bool restore_poll(struct game *game, const Game__Snapshot__Poll *saved)
+{
+    struct poll *poll = array_add(&game->polls, &game->polls_count, sizeof *poll);
+    if (!poll || saved->candidates.len > sizeof poll->candidates || saved->candidates.len % 2 ||
+        saved->choices.len != sizeof poll->choices || saved->voters.len != sizeof poll->voters ||
+        saved->weights.len != sizeof poll->weights || !fold_id(&poll->id, saved->id))
+        return false;
+    poll->phase = saved->phase;
+    poll->kind = saved->kind;
+    poll->open = saved->open;
+    poll->secret = saved->secret;
+    poll->closes_ms = saved->closes_ms;
+    poll->candidates_count = saved->candidates.len / sizeof *poll->candidates;
+    if (saved->candidates.len) memcpy(poll->candidates, saved->candidates.data, saved->candidates.len);
+    memcpy(poll->choices, saved->choices.data, sizeof poll->choices);
+    memcpy(poll->voters, saved->voters.data, sizeof poll->voters);
+    memcpy(poll->weights, saved->weights.data, sizeof poll->weights);
+    return people_fit(game, poll->candidates, poll->candidates_count) &&
+           people_fit(game, poll->choices, GAME_MAX_SEATS) && people_fit(game, poll->voters, GAME_MAX_SEATS);
+}
+
+static bool restore_note(struct game *game, const Game__Snapshot__Note *saved)
+{
+    struct note *note = array_add(&game->notes, &game->notes_count, sizeof *note);
+    if (!note || !fold_text(&note->text, saved->text)) return false;
+    bool to_side = saved->audience == EVENTS__NOTE__AUDIENCE__SIDE;
+    note->audience = saved->audience;
+    note->time_ms = saved->time_ms;
+    note->phase = saved->phase;
+    note->person = (uint16_t)saved->person;
+    note->set = (uint16_t)saved->set;
+    return to_side ? note->set < game->log.sets_count : note->person < game->people_count;
+}
+
+static bool restore_burned(struct game *game, const Game__Snapshot__Burned *saved)
+{
+    struct burned *burned = array_add(&game->burned, &game->burned_count, sizeof *burned);
+    if (!burned || saved->secret.len != DEAL_HASH) return false;
+    burned->k = saved->k;
+    memcpy(burned->secret, saved->secret.data, DEAL_HASH);
+    return fold_text(&burned->reason, saved->reason);
+}
+
+static bool restore_vote(struct game *game, const Game__Snapshot__Voter *saved)
+{
+    uint32_t *vote = uuid_check(saved->user_id) ? idmap_add(&game->votes, saved->user_id) : NULL;
+    if (!vote) return false;
+    *vote = (uint32_t)saved->vote;
+    game->upvotes += saved->vote == EVENTS__VOTE__VALUE__UP;
+    game->downvotes += saved->vote == EVENTS__VOTE__VALUE__DOWN;
+    return true;
+}
+
+static Game__RoleFacts *role_message(const struct role_facts *role, Game__RoleFacts *into)
+{
+    into->role_id = role->id.text;
+    into->side_id = role->side_id.text;
+    into->abilities = role->abilities;
+    into->copies = role->copies;
+    return into;
+}
+
+static Game__Terms *terms_message(const struct terms *terms, struct arena *arena)
+{
+    Game__Terms saved = GAME__TERMS__INIT;
+    saved.title = terms->title;
+    saved.content = terms->content;
+    saved.local = terms->local;
+    saved.zone = terms->zone;
+    saved.starts_ms = terms->starts_ms;
+    saved.expires_ms = terms->expires_ms;
+    saved.min_players = terms->min_players;
+    saved.max_players = terms->max_players;
+    saved.waitlist = terms->waitlist;
+    saved.secret_ballot = terms->secret_ballot;
+    saved.spectator_delay_ms = terms->spectator_delay_ms;
+    return keep(arena, &saved, sizeof saved);
+}
+
+// How the event was opened, but with the terms as they are now.
+static Game__Opened *opened_message(const struct game *game, struct arena *arena)
+{
+    Game__Opened saved = GAME__OPENED__INIT;
+    saved.event_id = game->id.text;
+    saved.group_id = game->group_id.text;
+    saved.god_id = game->god_id.text;
+    saved.deck_id = game->deck_id.text;
+    saved.deck_name = game->deck_name;
+    saved.deck_version = game->deck_version;
+    saved.deck_hash = bytes(game->deck_hash, DEAL_HASH);
+    saved.terms = terms_message(&game->terms, arena);
+    saved.roles = messages(arena, &game__role_facts__descriptor, game->deck_roles, &saved.n_roles);
+    for (size_t i = 0; i < saved.n_roles; i++) role_message(&game->roles[i], saved.roles[i]);
+    saved.last_moves =
+        messages(arena, &events__deck_last_move__descriptor, game->moves_count, &saved.n_last_moves);
+    for (size_t i = 0; i < saved.n_last_moves; i++) {
+        saved.last_moves[i]->last_move_id = game->moves[i].id.text;
+        saved.last_moves[i]->copies = game->moves[i].copies;
+    }
+    saved.commitments = arena_array(arena, DEAL_SECRETS, sizeof *saved.commitments);
+    for (size_t i = 0; saved.commitments && i < DEAL_SECRETS; i++, saved.n_commitments++)
+        saved.commitments[i] = bytes(game->commitments[i], DEAL_HASH);
+    return keep(arena, &saved, sizeof saved);
+}
+
+static void save_lists(Game__Snapshot *saved, const struct game *game, struct arena *arena)
+{
+    size_t later = game->roles_count - game->deck_roles;
+    saved->roles = messages(arena, &game__role_facts__descriptor, later, &saved->n_roles);
+    for (size_t i = 0; i < saved->n_roles; i++)
+        role_message(&game->roles[game->deck_roles + i], saved->roles[i]);
+    saved->sides = arena_array(arena, game->sides_count + 1, sizeof *saved->sides);
+    for (size_t i = 0; saved->sides && i < game->sides_count; i++)
+        saved->sides[saved->n_sides++] = game->sides[i].text;
+    saved->winners = arena_array(arena, game->winners_count + 1, sizeof *saved->winners);
+    for (size_t i = 0; saved->winners && i < game->winners_count; i++)
+        saved->winners[saved->n_winners++] = game->winners[i].text;
+    saved->waiting = arena_array(arena, game->waiting_count + 1, sizeof *saved->waiting);
+    for (size_t i = 0; saved->waiting && i < game->waiting_count; i++)
+        saved->waiting[saved->n_waiting++] = game->waiting[i];
+    saved->moves_left = arena_array(arena, game->moves_count + 1, sizeof *saved->moves_left);
+    for (size_t i = 0; saved->moves_left && i < game->moves_count; i++)
+        saved->moves_left[saved->n_moves_left++] = game->moves[i].left;
+    saved->people =
+        messages(arena, &game__snapshot__person__descriptor, game->people_count, &saved->n_people);
+    for (size_t i = 0; i < saved->n_people; i++) save_person(saved->people[i], &game->people[i], arena);
+    saved->phases = messages(arena, &game__snapshot__phase__descriptor, game->phases_count, &saved->n_phases);
+    for (size_t i = 0; i < saved->n_phases; i++) save_phase(saved->phases[i], &game->phases[i], arena);
+    saved->polls = messages(arena, &game__snapshot__poll__descriptor, game->polls_count, &saved->n_polls);
+    for (size_t i = 0; i < saved->n_polls; i++) save_poll(saved->polls[i], &game->polls[i]);
+}
+
+static void save_texts(Game__Snapshot *saved, const struct game *game, struct arena *arena)
+{
+    saved->notes = messages(arena, &game__snapshot__note__descriptor, game->notes_count, &saved->n_notes);
+    for (size_t i = 0; i < saved->n_notes; i++) {
+        saved->notes[i]->audience = game->notes[i].audience;
+        saved->notes[i]->text = game->notes[i].text;
+        saved->notes[i]->time_ms = game->notes[i].time_ms;
+        saved->notes[i]->phase = game->notes[i].phase;
+        saved->notes[i]->person = game->notes[i].person;
+        saved->notes[i]->set = game->notes[i].set;
+    }
+    saved->burned =
+        messages(arena, &game__snapshot__burned__descriptor, game->burned_count, &saved->n_burned);
+    for (size_t i = 0; i < saved->n_burned; i++) {
+        saved->burned[i]->k = game->burned[i].k;
+        saved->burned[i]->secret = bytes(game->burned[i].secret, DEAL_HASH);
+        saved->burned[i]->reason = game->burned[i].reason;
+    }
+}
+
+static void save_votes(Game__Snapshot *saved, const struct game *game, struct arena *arena)
+{
+    size_t at = 0;
+    saved->voters = messages(arena, &game__snapshot__voter__descriptor, game->votes.count, &saved->n_voters);
+    for (size_t i = 0; i < game->votes.size && at < saved->n_voters; i++) {
+        if (!game->votes.slots[i].id.text[0]) continue;
+        saved->voters[at]->user_id = game->votes.slots[i].id.text;
+        saved->voters[at++]->vote = (int32_t)game->votes.slots[i].value;
+    }
+}
+
+Game__Snapshot *snapshot_make(const struct game *game, struct arena *arena)
+{
+    Game__Snapshot saved = GAME__SNAPSHOT__INIT;
+    saved.format = FORMAT;
+    saved.opened = opened_message(game, arena);
+    saved.seq = game->chain.seq;
+    saved.head = bytes(game->chain.head, CHAIN_HASH);
+    saved.state = game->state;
+    saved.god_id = game->god_id.text;
+    saved.created_ms = game->created_ms;
+    saved.image_sha256 = bytes(game->image, DEAL_HASH);
+    saved.image_type = game->image_type;
+    saved.reminded_s = (uint32_t)game->reminded_s;
+    saved.k = game->k;
+    saved.dealt = game->dealt;
+    saved.root = bytes(game->root, DEAL_HASH);
+    if (game->opened) saved.secret = bytes(game->secret, DEAL_HASH);
+    saved.runs = bytes(game->log.runs, game->log.runs_count * sizeof *game->log.runs);
+    saved.sets = bytes(game->log.sets, game->log.sets_count * sizeof *game->log.sets);
+    save_lists(&saved, game, arena);
+    save_texts(&saved, game, arena);
+    save_votes(&saved, game, arena);
+    return arena->failed ? NULL : keep(arena, &saved, sizeof saved);
+}
+
+// Runs and sets are kept as they lie in memory: a snapshot belongs to the machine that made it, and FORMAT to
+// their layout.
+static bool restore_log(struct game *game, const Game__Snapshot *saved)
+{
+    struct log_index *log = &game->log;
+    if (saved->sets.len % sizeof *log->sets || saved->runs.len % sizeof *log->runs) return false;
+    for (size_t i = 0; i < saved->sets.len / sizeof *log->sets; i++) {
+        struct people_set *set = array_add(&log->sets, &log->sets_count, sizeof *set);
+        if (!set) return false;
+        memcpy(set, saved->sets.data + i * sizeof *set, sizeof *set);
+        if (set->count > LOG_SET_PEOPLE) return false;
+    }
+    uint64_t entries = 0;
+    for (size_t i = 0; i < saved->runs.len / sizeof *log->runs; i++) {
+        struct log_run *run = array_add(&log->runs, &log->runs_count, sizeof *run);
+        if (!run) return false;
+        memcpy(run, saved->runs.data + i * sizeof *run, sizeof *run);
+        if (run->audience.kind == AUDIENCE_SET && run->audience.who >= log->sets_count) return false;
+        bool god_sees = run->audience.kind != AUDIENCE_OWNER && run->audience.kind != AUDIENCE_SEALED;
+        log->public_count += run->audience.kind == AUDIENCE_PUBLIC ? run->count : 0;
+        log->god_count += god_sees ? run->count : 0;
+        entries += run->count;
+    }
+    return entries == saved->seq;
+}
+
+static bool restore_opened(struct game *game, const Game__Snapshot *saved)
+{
+    Game__Entry entry = GAME__ENTRY__INIT;
+    const uint8_t leaf[CHAIN_HASH] = {0};
+    if (!saved->opened || saved->head.len != CHAIN_HASH || saved->image_sha256.len != DEAL_HASH ||
+        saved->root.len != DEAL_HASH)
+        return false;
+    entry.time_ms = saved->created_ms;
+    entry.body_case = GAME__ENTRY__BODY_OPENED;
+    entry.opened = saved->opened;
+    if (!game_fold(game, &entry, leaf)) return false;
+    log_index_finish(&game->log);
+    game->chain.seq = saved->seq;
+    memcpy(game->chain.head, saved->head.data, CHAIN_HASH);
+    memcpy(game->image, saved->image_sha256.data, DEAL_HASH);
+    memcpy(game->root, saved->root.data, DEAL_HASH);
+    game->state = saved->state;
+    game->reminded_s = (int32_t)saved->reminded_s;
+    game->k = saved->k;
+    game->dealt = saved->dealt;
+    game->opened = saved->secret.len == DEAL_HASH;
+    if (game->opened) memcpy(game->secret, saved->secret.data, DEAL_HASH);
+    return fold_id(&game->god_id, saved->god_id) &&
+           fold_short(game->image_type, sizeof game->image_type, saved->image_type);
+}
+
+static bool restore_small(struct game *game, const Game__Snapshot *saved)
+{
+    for (size_t i = 0; i < saved->n_sides; i++)
+        if (fold_side(game, saved->sides[i]) != (int)i + 1) return false;
+    for (size_t i = 0; i < saved->n_roles; i++)
+        if (!fold_role(game, saved->roles[i])) return false;
+    for (size_t i = 0; i < saved->n_winners; i++) {
+        struct uuid *winner = array_add(&game->winners, &game->winners_count, sizeof *winner);
+        if (!winner || !fold_id(winner, saved->winners[i])) return false;
+    }
+    if (saved->n_moves_left != game->moves_count) return false;
+    for (size_t i = 0; i < game->moves_count; i++) game->moves[i].left = saved->moves_left[i];
+    return true;
+}
+
+static bool restore_waiting(struct game *game, const Game__Snapshot *saved)
+{
+    for (size_t i = 0; i < saved->n_waiting; i++) {
+        uint16_t *place = array_add(&game->waiting, &game->waiting_count, sizeof *place);
+        if (!place || saved->waiting[i] < 0 || (size_t)saved->waiting[i] >= game->people_count) return false;
+        *place = (uint16_t)saved->waiting[i];
+    }
+    return true;
+}
+
+bool snapshot_restore(struct game *game, const Game__Snapshot *saved)
+{
+    if (saved->format != FORMAT || !restore_opened(game, saved) || !restore_log(game, saved) ||
+        !restore_small(game, saved))
+        return false;
+    bool ok = true;
+    for (size_t i = 0; ok && i < saved->n_people; i++) ok = restore_person(game, saved->people[i]);
+    for (size_t i = 0; ok && i < saved->n_phases; i++) ok = restore_phase(game, saved->phases[i]);
+    for (size_t i = 0; ok && i < saved->n_polls; i++) ok = restore_poll(game, saved->polls[i]);
+    for (size_t i = 0; ok && i < saved->n_notes; i++) ok = restore_note(game, saved->notes[i]);
+    for (size_t i = 0; ok && i < saved->n_burned; i++) ok = restore_burned(game, saved->burned[i]);
+    for (size_t i = 0; ok && i < saved->n_voters; i++) ok = restore_vote(game, saved->voters[i]);
+    return ok && restore_waiting(game, saved);
+}
+
+void snapshot_save(const struct game *game, struct store *store, const char *stream, struct arena *arena)
+{
+    Game__Snapshot *saved = snapshot_make(game, arena);
+    size_t len = saved ? game__snapshot__get_packed_size(saved) : 0;
+    uint8_t *packed = saved ? arena_alloc(arena, len) : NULL;
+    if (!packed) return;
+    game__snapshot__pack(saved, packed);
+    store_snapshot(store, stream, game->chain.seq, (ProtobufCBinaryData){len, packed});
+}
+
+bool snapshot_load(struct game *game, struct store *store, const char *stream, struct arena *arena,
+                   struct err *err)
+{
+    uint64_t seq;
+    ProtobufCBinaryData state;
+    if (!store_read_snapshot(store, stream, arena, &seq, &state, err)) return false;
+    Game__Snapshot *saved = seq ? game__snapshot__unpack(&arena->allocator, state.len, state.data) : NULL;
+    if (saved && saved->seq == seq && snapshot_restore(game, saved)) return true;
+    game_finish(game);
+    game_init(game);
+    return true;
+}

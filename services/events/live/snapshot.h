@@ -1,0 +1,20 @@
+// The state of a game as bytes, so that loading need not begin at the first entry. A snapshot of another
+// format is ignored.
+#ifndef EVENTS_LIVE_SNAPSHOT_H
+#define EVENTS_LIVE_SNAPSHOT_H
+
+#include "lib/store/store.h"
+#include "services/events/game/game.h"
+
+// NULL when the arena is full.
+Game__Snapshot *snapshot_make(const struct game *game, struct arena *arena);
+// The game must be fresh from game_init; false when the snapshot does not fit together.
+bool snapshot_restore(struct game *game, const Game__Snapshot *snapshot);
+
+// Best effort: queued, not waited for.
+void snapshot_save(const struct game *game, struct store *store, const char *stream, struct arena *arena);
+// The game as of its snapshot, or fresh when there is none that can be used.
+MUST_CHECK bool snapshot_load(struct game *game, struct store *store, const char *stream, struct arena *arena,
+                              struct err *err);
+
+#endif

@@ -1,0 +1,138 @@
+#include "services/events/live/timers.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "services/events/live/aggregates.h"
+#include "services/events/topics/notices.h"
+#include "services/events/live/projection.h"
+#include "services/events/live/turn.h"
+
+enum { PERIOD_MS = 100, FORGET_EVERY_MS = 600000, AT_ONCE = 100, ARENA = 8 << 20 };
+
+struct timers {
+    struct events *events;
+    pthread_t thread;
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    bool stopping;
+};
+
+static bool needs_secret(const struct game *game) { return game->dealt && !game_over(game); }
+
+static bool tick_locked(struct aggregate *aggregate, int64_t now_ms, struct arena *arena, struct err *err)
+{
+    struct events *events = aggregate->events;
+    if (needs_secret(&aggregate->game) && !aggregate_secrets(aggregate, arena, err)) return false;
+    const uint8_t *secret = aggregate->secrets ? aggregate_secret(aggregate) : NULL;
+    struct moves moves = {.arena = arena, .now_ms = now_ms, .actor = "", .randomness = system_randomness()};
+    rules_tick(&aggregate->game, &moves, secret, &events->reminders);
+    if (moves.count || moves.failed)
+        return aggregate_append(aggregate, &moves, commit_create(aggregate, &moves), NULL, err);
+    int64_t due = rules_due(&aggregate->game, &events->reminders);
+    bool stale = (!due || due > now_ms) && __atomic_load_n(&aggregate->pending, __ATOMIC_ACQUIRE) == 0;
+    return !stale || projection_renew(aggregate, arena, err);
+}
+
+static void tick(struct events *events, const char *event_id, int64_t now_ms)
+{
+    struct aggregate *aggregate;
+    struct err err = {0};
+    struct arena arena;
+    arena_init(&arena, ARENA);
+    bool ok = aggregate_enter(events->aggregates, event_id, &aggregate, &err);
+    if (ok) {
+        ok = tick_locked(aggregate, now_ms, &arena, &err);
+        aggregate_leave(events->aggregates, aggregate);
+    }
+    if (!ok && !err_is(&err, SERVICE_BUSY) && !err_is(&err, NOT_FOUND))
+        log_err(LOG_ERROR, "events.timer", &err);
+    arena_finish(&arena);
+}
+
+size_t timers_look(struct events *events, int64_t now_ms)
+{
+    const struct store_value from = {.number = 1}, to = {.number = now_ms};
+    const struct store_query query = {
+        .index = "by_due", .from = &from, .to = &to, .limit = AT_ONCE, .page_token = ""};
+    struct store_rows rows = {0};
+    struct err err = {0};
+    struct arena arena;
+    arena_init(&arena, ARENA);
+    if (store_busy(events->store))
+        rows.count = 0;
+    else if (!store_find(events->store, &events_tables[EVENTS_EVENTS], &query, &arena, &rows, &err)) {
+        log_err(LOG_ERROR, "events.timers", &err);
+        rows.count = 0;
+    }
+    for (size_t i = 0; i < rows.count; i++)
+        tick(events, ((const Game__EventRow *)rows.messages[i])->id, now_ms);
+    arena_finish(&arena);
+    return rows.count;
+}
+
+static bool pause_a_while(struct timers *timers)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += PERIOD_MS * 1000000L;
+    if (until.tv_nsec >= 1000000000L) until.tv_sec++, until.tv_nsec -= 1000000000L;
+    pthread_mutex_lock(&timers->mutex);
+    for (int woken = 0; !timers->stopping && woken != ETIMEDOUT;)
+        woken = pthread_cond_timedwait(&timers->changed, &timers->mutex, &until);
+    bool go = !timers->stopping;
+    pthread_mutex_unlock(&timers->mutex);
+    return go;
+}
+
+static void forget_commands(struct events *events, int64_t now_ms)
+{
+    struct err err = {0};
+    if (!store_expire_commands(events->store, now_ms, &err)) log_err(LOG_WARN, "events.forget", &err);
+}
+
+static void *run(void *arg)
+{
+    struct timers *timers = arg;
+    int64_t forgot_ms = 0;
+    while (pause_a_while(timers)) {
+        int64_t now_ms = clock_unix_ms();
+        timers_look(timers->events, now_ms);
+        notices_flush(timers->events->notices);
+        if (now_ms - forgot_ms < FORGET_EVERY_MS) continue;
+        forgot_ms = now_ms;
+        forget_commands(timers->events, now_ms);
+    }
+    return NULL;
+}
+
+bool timers_start(struct timers **started, struct events *events, struct err *err)
+{
+    struct timers *timers = *started = calloc(1, sizeof *timers);
+    if (!timers) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    timers->events = events;
+    pthread_mutex_init(&timers->mutex, NULL);
+    pthread_cond_init(&timers->changed, NULL);
+    int failed = pthread_create(&timers->thread, NULL, run, timers);
+    if (!failed) return true;
+    free(timers);
+    *started = NULL;
+    return err_errno(err, failed, "timers thread");
+}
+
+void timers_stop(struct timers *timers)
+{
+    if (!timers) return;
+    pthread_mutex_lock(&timers->mutex);
+    timers->stopping = true;
+    pthread_cond_signal(&timers->changed);
+    pthread_mutex_unlock(&timers->mutex);
+    pthread_join(timers->thread, NULL);
+    pthread_mutex_destroy(&timers->mutex);
+    pthread_cond_destroy(&timers->changed);
+    free(timers);
+}

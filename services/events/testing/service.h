@@ -1,0 +1,257 @@
+// The events service for tests, opened on a real store and asked through its own methods as the server would
+// ask them, with a clock and a randomness of its own. Requests are JSON in which ' stands for " and $name for
+// what was remembered under that name, or for the role card of that slug. Randomness begins anew with each
+// request, so that what one command draws does not shift what later ones get.
+#ifndef EVENTS_TESTING_SERVICE_H
+#define EVENTS_TESTING_SERVICE_H
+
+#include <ctype.h>
+#include <ftw.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "lib/json/json.h"
+#include "lib/rpc/frame.h"
+#include "lib/base/schema.h"
+#include "services/events/catalogue/catalogue.h"
+#include "services/events/testing/game.h"
+#include "services/events/handlers/handlers.h"
+#include "services/events/topics/handout.h"
+#include "services/events/live/timers.h"
+
+enum { WORLD_NAMES = 64, WORLD_REQUEST = 32768, WORLD_REPLIES = 32 << 20 };
+
+struct remembered {
+    char name[32], text[UUID_LEN + 1];
+};
+
+struct service_world {
+    char dir[64];
+    struct events events;
+    struct arena arena; // of the last answer
+    int64_t now_ms;
+    struct remembered names[WORLD_NAMES];
+    size_t names_count;
+};
+
+struct asker {
+    const char *user_id; // "" for nobody
+    uint32_t level;
+};
+
+struct answer {
+    bool ok;
+    struct err err;
+    const ProtobufCMessage *reply; // until the next request
+};
+
+// In a forked child cmocka's failures would run the parent's other tests: it ends instead.
+#define need(truth)                                                                                          \
+    ((truth) ? (void)0 : (fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #truth), _exit(1)))
+
+// libsodium takes a source of randomness without an argument.
+struct dice {
+    pthread_t thread; // whose draws are counted; the others' are random
+    uint64_t request, draw;
+    uint8_t secrets[DEAL_SECRETS * DEAL_HASH]; // the next event's
+};
+static struct dice dice;
+
+static inline const char *dice_name(void) { return "dice"; }
+static inline uint32_t dice_number(void)
+{
+    uint32_t number;
+    randombytes_buf(&number, sizeof number);
+    return number;
+}
+static inline void dice_fill(void *out, size_t len)
+{
+    uint8_t seed[randombytes_SEEDBYTES] = {0};
+    if (!pthread_equal(dice.thread, pthread_self())) {
+        need(getentropy(out, len) == 0);
+        return;
+    }
+    memcpy(seed, &dice.request, sizeof dice.request);
+    memcpy(seed + sizeof dice.request, &dice.draw, sizeof dice.draw);
+    dice.draw++;
+    randombytes_buf_deterministic(out, len, seed);
+    if (len == sizeof dice.secrets) memcpy(out, dice.secrets, len);
+}
+
+static inline void dice_throw(void)
+{
+    static randombytes_implementation implementation = {
+        .implementation_name = dice_name, .random = dice_number, .buf = dice_fill};
+    dice.thread = pthread_self();
+    need(randombytes_set_implementation(&implementation) == 0);
+}
+
+static inline struct service_world *service_world_open(void)
+{
+    struct service_world *world = calloc(1, sizeof *world);
+    struct err err = {0};
+    char url[96];
+    need(world && sodium_init() >= 0);
+    dice_throw();
+    strcpy(world->dir, "/tmp/conse-evening-XXXXXX");
+    need(mkdtemp(world->dir));
+    const struct events_settings settings = {.memory_bytes = 64 << 20, .reminders = "1d,1h,10m"};
+    snprintf(url, sizeof url, "sqlite:%s/events.db", world->dir);
+    const struct events_options options = {&settings, world->dir, url};
+    if (!events_open(&world->events, &options, &err)) fprintf(stderr, "%s\n", err.message), _exit(1);
+    arena_init(&world->arena, WORLD_REPLIES);
+    world->now_ms = EVENING - 3 * 24 * (int64_t)HOUR;
+    return world;
+}
+
+static inline int service_world_remove(const char *path, const struct stat *info, int kind, struct FTW *walk)
+{
+    (void)info, (void)kind, (void)walk;
+    return remove(path);
+}
+
+static inline void service_world_close(struct service_world *world)
+{
+    events_close(&world->events);
+    nftw(world->dir, service_world_remove, 16, FTW_DEPTH | FTW_PHYS);
+    arena_finish(&world->arena);
+    free(world);
+}
+
+static inline void service_remember(struct service_world *world, const char *name, const char *text)
+{
+    size_t at = 0;
+    while (at < world->names_count && strcmp(world->names[at].name, name) != 0) at++;
+    need(at < WORLD_NAMES);
+    if (at == world->names_count) world->names_count++;
+    snprintf(world->names[at].name, sizeof world->names[at].name, "%s", name);
+    snprintf(world->names[at].text, sizeof world->names[at].text, "%s", text);
+}
+
+static inline const char *service_recall(struct service_world *world, const char *name)
+{
+    Events__Role **roles;
+    for (size_t i = 0; i < world->names_count; i++)
+        if (strcmp(world->names[i].name, name) == 0) return world->names[i].text;
+    size_t count = catalogue_list(world->events.catalogue, EVENTS_ROLES, true, &world->arena,
+                                  (ProtobufCMessage ***)&roles);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(roles[i]->slug, name) == 0) return roles[i]->id;
+    fprintf(stderr, "nothing is remembered as %s\n", name);
+    _exit(1);
+}
+
+static inline size_t service_fill_in(struct service_world *world, char out[WORLD_REQUEST], const char *text)
+{
+    size_t len = 0;
+    while (*text) {
+        char name[32];
+        size_t name_len = 0;
+        need(len + UUID_LEN + 1 < WORLD_REQUEST);
+        if (*text != '$') {
+            out[len++] = *text;
+            if (*text++ == '\'') out[len - 1] = '"';
+            continue;
+        }
+        for (text++; isalnum((unsigned char)*text) && name_len < sizeof name - 1;) name[name_len++] = *text++;
+        name[name_len] = 0;
+        len += (size_t)sprintf(out + len, "%s", service_recall(world, name));
+    }
+    out[len] = 0;
+    return len;
+}
+
+static inline const struct rpc_method *service_method(const char *name)
+{
+    for (const struct rpc_method *m = rpc_methods(events_methods); m; m = rpc_methods(m + 1))
+        if (strcmp(m->name, name) == 0) return m;
+    fprintf(stderr, "there is no method %s\n", name);
+    _exit(1);
+}
+
+// As lib/rpc/dispatch.c does it; the answer waits for the disk.
+static inline struct answer service_ask(struct service_world *world, const struct asker *asker,
+                                        const char *method_name, const char *template)
+{
+    static char text[WORLD_REQUEST];
+    struct answer answer = {.ok = false};
+    struct arena *arena = &world->arena;
+    Rpc__Caller who = RPC__CALLER__INIT;
+    who.user_id = asker->user_id;
+    who.level = asker->level;
+    who.username = "someone";
+    arena_reset(arena);
+    size_t len = service_fill_in(world, text, template);
+    arena_reset(arena);
+    const struct schema_method *schema = rpc_schema_of(method_name);
+    need(schema);
+    ProtobufCMessage *request = json_message_new(schema->request, arena);
+    ProtobufCMessage *reply = json_message_new(schema->reply, arena);
+    if (!json_parse(text, len, request, NULL, arena, &answer.err) || !schema_check(request, &answer.err))
+        return answer;
+    dice.request++;
+    dice.draw = 0;
+    struct rpc_call call = {.arena = arena,
+                            .service = &world->events,
+                            .caller = &who,
+                            .traceparent = "",
+                            .now_ms = world->now_ms};
+    answer.ok = service_method(method_name)->handler(&call, request, reply, &answer.err);
+    need(!call.ticket || store_wait(world->events.store, call.ticket, &answer.err));
+    answer.reply = reply;
+    return answer;
+}
+
+static inline struct answer service_must(struct service_world *world, const struct asker *asker,
+                                         const char *method, const char *template)
+{
+    struct answer answer = service_ask(world, asker, method, template);
+    if (!answer.ok) {
+        fprintf(stderr, "%s %s: %s %s\n", method, template, err_name(&answer.err), answer.err.message);
+        _exit(1);
+    }
+    return answer;
+}
+
+// The reply as the caller gets it: some are filled with bytes that were packed before.
+static inline const ProtobufCMessage *service_travelled(struct service_world *world,
+                                                        const ProtobufCMessage *reply)
+{
+    size_t len = protobuf_c_message_get_packed_size(reply);
+    uint8_t *bytes = arena_alloc(&world->arena, len + 1);
+    need(bytes);
+    protobuf_c_message_pack(reply, bytes);
+    return protobuf_c_message_unpack(reply->descriptor, &world->arena.allocator, len, bytes);
+}
+
+// What people's own topics get, as the projector's thread would do it.
+static inline void service_run_handout(struct service_world *world, const char *event_id, bool repeated)
+{
+    struct arena arena;
+    struct err err = {0};
+    arena_init(&arena, 32 << 20);
+    if (!handout_run(&world->events, event_id, repeated, &arena, &err))
+        fprintf(stderr, "%s\n", err.message), _exit(1);
+    arena_finish(&arena);
+}
+static inline void service_hand_out(struct service_world *world, const char *event_id)
+{
+    service_run_handout(world, event_id, false);
+}
+// As the first time after a start.
+static inline void service_hand_out_again(struct service_world *world, const char *event_id)
+{
+    service_run_handout(world, event_id, true);
+}
+
+// Moves the clock and does what is due by then.
+static inline void service_wait(struct service_world *world, int64_t ms)
+{
+    world->now_ms += ms;
+    dice.request++;
+    do dice.draw = 0;
+    while (timers_look(&world->events, world->now_ms));
+}
+
+#endif

@@ -1,0 +1,218 @@
+#include "services/events/topics/log.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/stamp.h"
+
+void log_choose(struct log_page *page, const struct turn *turn, const struct viewer *viewer, uint64_t from,
+                size_t limit)
+{
+    uint64_t until = __atomic_load_n(&turn->aggregate->durable_seq, __ATOMIC_ACQUIRE);
+    if (limit > LOG_MOST) limit = LOG_MOST;
+    page->open = game_over(turn->game);
+    page->count = log_index_find(&turn->game->log, viewer, from, until, page->places, limit, &page->next);
+}
+
+static ProtobufCBinaryData kept(struct arena *arena, ProtobufCBinaryData bytes)
+{
+    void *copy = arena_copy(arena, bytes.data, bytes.len);
+    return (ProtobufCBinaryData){copy ? bytes.len : 0, copy};
+}
+
+static bool fill_open(Events__LogEntry *entry, const Game__Link *link, struct arena *arena, struct err *err)
+{
+    const Game__Entry *body = game__entry__unpack(&arena->allocator, link->entry.len, link->entry.data);
+    if (!body) return err_fail(err, CALL_TOO_LARGE, "the log entries need more memory than a call may use");
+    entry->time = stamp_new(arena, body->time_ms);
+    entry->kind = game_kind(body->body_case);
+    entry->payload = kept(arena, link->entry);
+    entry->salt = kept(arena, link->salt);
+    return true;
+}
+
+static void fill_stub(Events__LogEntry *entry, const Game__Link *link, struct arena *arena)
+{
+    uint8_t leaf[CHAIN_HASH];
+    chain_leaf(leaf, link->salt.data, link->entry.data, link->entry.len);
+    entry->kind = "SEALED";
+    entry->leaf = kept(arena, (ProtobufCBinaryData){sizeof leaf, leaf});
+}
+
+// Given as a leaf: what is sealed, and to an operator before the end what is one player's alone.
+static bool stays_hidden(const struct log_page *page, const struct log_place *place,
+                         const struct viewer *viewer)
+{
+    bool foreign = place->audience.kind == AUDIENCE_OWNER && place->audience.who != viewer->person;
+    return audience_sealed(place->audience) || (foreign && !page->open);
+}
+
+static bool make_entry(struct log_page *page, size_t i, const struct viewer *viewer,
+                       const ProtobufCBinaryData *bytes, struct arena *arena, struct err *err)
+{
+    const struct log_place *place = &page->places[i];
+    const Game__Link *link = game__link__unpack(&arena->allocator, bytes->len, bytes->data);
+    Events__LogEntry *entry = arena_new(arena, Events__LogEntry);
+    if (!link || !entry)
+        return err_fail(err, CALL_TOO_LARGE, "the log entries need more memory than a call may use");
+    if (link->salt.len != CHAIN_SALT) return err_fail(err, STORE_CORRUPT, "an entry without salt");
+    events__log_entry__init(entry);
+    entry->index = place->index;
+    entry->seq = viewer->god || viewer->all ? place->seq : 0;
+    page->entries[page->entries_count++] = entry;
+    if (!stays_hidden(page, place, viewer)) return fill_open(entry, link, arena, err);
+    fill_stub(entry, link, arena);
+    return true;
+}
+
+static size_t run_length(const struct log_page *page, size_t i)
+{
+    enum { AT_ONCE = 50 };
+    size_t n = 1;
+    while (n < AT_ONCE && i + n < page->count && page->places[i + n].seq == page->places[i].seq + n) n++;
+    return n;
+}
+
+bool log_fetch(struct log_page *page, struct store *store, const char *event_id, const struct viewer *viewer,
+               struct arena *arena, struct err *err)
+{
+    struct stream_name stream = events_stream(event_id);
+    size_t bytes = 0; // of what is shown alone: what lies between must not show in where a page ends
+    page->entries_count = 0;
+    page->entries = arena_array(arena, page->count + 1, sizeof *page->entries);
+    if (!page->entries)
+        return err_fail(err, CALL_TOO_LARGE, "the log entries need more memory than a call may use");
+    for (size_t i = 0; i < page->count && bytes < LOG_MOST_BYTES; i = page->entries_count) {
+        struct store_entries entries;
+        size_t wanted = run_length(page, i);
+        if (!store_read(store, stream.text, page->places[i].seq, wanted, arena, &entries, err)) return false;
+        if (entries.count == 0) return err_fail(err, NOT_FOUND, "there is no such event");
+        for (size_t n = 0; n < entries.count && n < wanted; n++) {
+            if (!make_entry(page, i + n, viewer, &entries.entries[n], arena, err)) return false;
+            bytes += entries.entries[n].len;
+        }
+    }
+    if (page->entries_count < page->count) page->next = page->places[page->entries_count].index;
+    return true;
+}
+
+static const uint8_t *signature_of(struct turn *turn, size_t phase)
+{
+    struct aggregate *aggregate = turn->aggregate;
+    while (aggregate->signatures_count <= phase) {
+        uint8_t(*signature)[64] =
+            array_add(&aggregate->signatures, &aggregate->signatures_count, sizeof *signature);
+        uint8_t message[CHAIN_MAX_SIGNED];
+        if (!signature) return NULL;
+        size_t n = aggregate->signatures_count;
+        size_t len =
+            chain_checkpoint(message, aggregate->id.text, (uint32_t)n, turn->game->phases[n - 1].hash);
+        crypto_sign_detached(*signature, NULL, message, len, turn->events->identity);
+    }
+    return aggregate->signatures[phase];
+}
+
+// Phases closed by an entry that is on the disk. Their hashes say nothing of what they cover.
+static bool fill_checkpoints(struct turn *turn, Events__LogReply *reply)
+{
+    struct arena *arena = turn->call->arena;
+    size_t closed = (size_t)game_closed_phases(turn->game);
+    reply->checkpoints = arena_array(arena, closed + 1, sizeof *reply->checkpoints);
+    for (size_t i = 0; reply->checkpoints && i < closed; i++) {
+        Events__Checkpoint *checkpoint = arena_new(arena, Events__Checkpoint);
+        const uint8_t *signature = signature_of(turn, i);
+        if (!checkpoint || !signature) return false;
+        events__checkpoint__init(checkpoint);
+        checkpoint->phase_number = (int32_t)i + 1;
+        checkpoint->hash = kept(arena, (ProtobufCBinaryData){CHAIN_HASH, turn->game->phases[i].hash});
+        checkpoint->signature = kept(arena, (ProtobufCBinaryData){64, (uint8_t *)signature});
+        reply->checkpoints[reply->n_checkpoints++] = checkpoint;
+    }
+    return reply->checkpoints;
+}
+
+static void leave_early(struct turn *turn)
+{
+    turn_end(turn);
+    turn->aggregate = NULL;
+}
+
+bool log_read(struct turn *turn, const Events__LogRequest *request, Events__LogReply *reply, struct err *err)
+{
+    struct arena *arena = turn->call->arena;
+    struct log_page *page = arena_new(arena, struct log_page);
+    if (!filled(page, err)) return false;
+    struct viewer viewer = turn->viewer;
+    bool open = viewer.all;
+    // An operator can follow the chain at any time: what is sealed reaches him as leaves.
+    viewer.all |= viewer.god && caller_is_dev(turn->call);
+    log_choose(page, turn, &viewer, request->from, request->limit ? (size_t)request->limit : 100);
+    reply->open = open;
+    if (open) reply->head = kept(arena, (ProtobufCBinaryData){CHAIN_HASH, turn->game->chain.head});
+    bool ok = fill_checkpoints(turn, reply);
+    leave_early(turn);
+    if (!ok) return filled(NULL, err);
+    if (!log_fetch(page, turn->events->store, request->event_id, &viewer, arena, err)) return false;
+    reply->entries = page->entries;
+    reply->n_entries = page->entries_count;
+    reply->next = page->next;
+    return true;
+}
+
+static ProtobufCBinaryData packed(const Events__LogEntry *entry, struct arena *arena)
+{
+    size_t len = events__log_entry__get_packed_size(entry);
+    uint8_t *bytes = arena_alloc(arena, len);
+    if (bytes) events__log_entry__pack(entry, bytes);
+    return (ProtobufCBinaryData){bytes ? len : 0, bytes};
+}
+
+static uint64_t log_head(const struct turn *turn, const struct viewer *viewer)
+{
+    struct log_place none;
+    uint64_t next, until = __atomic_load_n(&turn->aggregate->durable_seq, __ATOMIC_ACQUIRE);
+    log_index_find(&turn->game->log, viewer, UINT64_MAX, until, &none, 1, &next);
+    return next - 1;
+}
+
+// The god's stream numbers what the god saw during the game, also afterwards; the public one what everybody
+// saw.
+static struct viewer stream_viewer(bool public_only)
+{
+    return (struct viewer){.god = !public_only, .person = GAME_NO_ONE};
+}
+
+static bool fill_notice(Bus__Notice **notices, size_t i, Events__LogEntry *entry, bool public_only,
+                        struct arena *arena)
+{
+    Bus__Notice *notice = notices[i] = arena_new(arena, Bus__Notice);
+    if (!notice) return false;
+    bus__notice__init(notice);
+    if (public_only) entry->seq = 0;
+    notice->seq = entry->index;
+    notice->time = entry->time;
+    notice->kind = entry->kind;
+    notice->payload = packed(entry, arena);
+    return notice->payload.data;
+}
+
+bool log_feed(struct turn *turn, bool public_only, uint64_t from, size_t limit, struct feed_page *page,
+              struct err *err)
+{
+    struct arena *arena = turn->call->arena;
+    struct log_page *chosen = arena_new(arena, struct log_page);
+    if (!filled(chosen, err)) return false;
+    const struct viewer viewer = stream_viewer(public_only);
+    struct uuid event_id = turn->aggregate->id;
+    log_choose(chosen, turn, &viewer, from, limit);
+    page->head = log_head(turn, &viewer);
+    leave_early(turn);
+    if (!log_fetch(chosen, turn->events->store, event_id.text, &viewer, arena, err)) return false;
+    page->notices = arena_array(arena, chosen->entries_count + 1, sizeof *page->notices);
+    if (!filled(page->notices, err)) return false;
+    for (; page->count < chosen->entries_count; page->count++)
+        if (!fill_notice(page->notices, page->count, chosen->entries[page->count], public_only, arena))
+            return filled(NULL, err);
+    return true;
+}
