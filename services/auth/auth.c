@@ -7,7 +7,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
-#include "services/auth/handlers.h"
+#include "services/auth/handlers/handlers.h"
 #include "services/auth/otp.h"
 #include "services/auth/siws.h"
 

@@ -2,7 +2,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/service/service.h"
-#include "services/auth/handlers.h"
+#include "services/auth/handlers/handlers.h"
 #include "services/auth/otp.h"
 #include "services/auth/revocations.h"
 #include "services/auth/sweeper.h"

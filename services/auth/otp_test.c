@@ -1,5 +1,5 @@
 // One-time codes: login, sign-up, password reset.
-#include "services/auth/auth_world.h"
+#include "services/auth/testing/world.h"
 #include "services/auth/otp.h"
 
 static const char *other_code(const char *code) { return strcmp(code, "000000") == 0 ? "000001" : "000000"; }

@@ -1,5 +1,5 @@
 // What the topic auth.revocations keeps, and what its readers get.
-#include "services/auth/auth_world.h"
+#include "services/auth/testing/world.h"
 #include "services/auth/sweeper.h"
 
 enum { HOUR_MS = 3600 * 1000, KEPT_MS = 24 * HOUR_MS };

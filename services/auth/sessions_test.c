@@ -1,6 +1,6 @@
 // Refresh tokens, logout, and revocations.
 #include "services/auth/accounts.h"
-#include "services/auth/auth_world.h"
+#include "services/auth/testing/world.h"
 
 static void a_refresh_token_is_good_once(void **state)
 {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "services/auth/handlers.h"
+#include "services/auth/handlers/handlers.h"
 #include "services/auth/revocations.h"
 #include "services/events/events.h"
 #include "services/events/handlers/handlers.h"

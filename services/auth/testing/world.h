@@ -1,7 +1,7 @@
 // What auth's tests share: the service over its real store in a folder of its own, a clock that only the test
 // moves, and short ways to call its handlers.
-#ifndef AUTH_AUTH_WORLD_H
-#define AUTH_AUTH_WORLD_H
+#ifndef AUTH_TESTING_WORLD_H
+#define AUTH_TESTING_WORLD_H
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,7 +18,7 @@
 #include "lib/base/base58.h"
 #include "lib/base/log.h"
 #include "lib/base/stamp.h"
-#include "services/auth/handlers.h"
+#include "services/auth/handlers/handlers.h"
 #include "services/auth/revocations.h"
 
 #define PASSWORD "correct horse"

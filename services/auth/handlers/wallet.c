@@ -1,5 +1,5 @@
 // Sign-In With Solana: challenges, and what a signed one does.
-#include "services/auth/handlers.h"
+#include "services/auth/handlers/handlers.h"
 
 #include <sodium.h>
 #include <string.h>

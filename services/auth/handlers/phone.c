@@ -1,5 +1,5 @@
 // One-time codes: the way in by phone, which also signs up, proves a number and sets a new password.
-#include "services/auth/handlers.h"
+#include "services/auth/handlers/handlers.h"
 
 #include <sodium.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 // Accounts: sign-up, the caller's own profile, and what operators see and change.
-#include "services/auth/handlers.h"
+#include "services/auth/handlers/handlers.h"
 
 #include <string.h>
 

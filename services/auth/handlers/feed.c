@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "lib/bus/feed.h"
-#include "services/auth/handlers.h"
+#include "services/auth/handlers/handlers.h"
 #include "services/auth/revocations.h"
 
 static bool make_notice(struct rpc_call *call, ProtobufCBinaryData bytes, Bus__Notice *notice,

@@ -1,5 +1,5 @@
 // What others verify us by: the keys of access tokens, and the server's signed identity.
-#include "services/auth/handlers.h"
+#include "services/auth/handlers/handlers.h"
 
 HANDLER(get_jwks, Auth__JwksRequest, Auth__Jwks)
 {

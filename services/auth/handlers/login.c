@@ -1,5 +1,5 @@
 // The ways in by password and by refresh token, and the way out.
-#include "services/auth/handlers.h"
+#include "services/auth/handlers/handlers.h"
 
 #include "services/auth/accounts.h"
 #include "services/auth/lockout.h"

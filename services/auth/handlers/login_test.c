@@ -1,6 +1,6 @@
 // Sign-up, login by password, and what guessing leads to.
 #include "services/auth/accounts.h"
-#include "services/auth/auth_world.h"
+#include "services/auth/testing/world.h"
 #include "services/auth/sessions.h"
 
 static void a_user_signs_up_and_logs_in(void **state)

@@ -1,7 +1,7 @@
 // What operators do and see: users, levels, keys, identity, upkeep.
 #include <sys/stat.h>
 
-#include "services/auth/auth_world.h"
+#include "services/auth/testing/world.h"
 #include "services/auth/sweeper.h"
 
 static void a_level_change_is_published_and_said_again_after_a_crash(void **state)

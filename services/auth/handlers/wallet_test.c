@@ -1,5 +1,5 @@
 // Wallets: linking one and logging in by it.
-#include "services/auth/auth_world.h"
+#include "services/auth/testing/world.h"
 
 static void a_wallet_is_linked_and_logs_in(void **state)
 {

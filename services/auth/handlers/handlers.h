@@ -1,6 +1,6 @@
 // The methods of auth.Auth and of the feed: auth_methods is the first table, and each goes on with the next.
-#ifndef AUTH_HANDLERS_H
-#define AUTH_HANDLERS_H
+#ifndef AUTH_HANDLERS_HANDLERS_H
+#define AUTH_HANDLERS_HANDLERS_H
 
 #include "lib/rpc/server.h"
 #include "services/auth/auth.h"
