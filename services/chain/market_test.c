@@ -1,5 +1,5 @@
 #include "services/chain/market.h"
-#include "services/chain/market_model.h"
+#include "services/chain/testing/market_model.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

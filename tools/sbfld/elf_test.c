@@ -6,7 +6,7 @@
 #include <cmocka.h>
 
 #include "tools/sbfld/elf.h"
-#include "tools/sbfld/object_fixture.h"
+#include "tools/sbfld/testing/object.h"
 #include "tools/sbfld/syscalls.h"
 
 // Two calls of one system call and one of another, and a constant.

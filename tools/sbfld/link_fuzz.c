@@ -3,7 +3,7 @@
 
 #include "tools/sbfld/elf.h"
 #include "tools/sbfld/link.h"
-#include "tools/sbfld/object_fixture.h"
+#include "tools/sbfld/testing/object.h"
 
 // Any bytes as an object, or as changes to a good one: linked, or refused with a sentence; never a crash.
 

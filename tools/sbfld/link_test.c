@@ -5,7 +5,7 @@
 #include <cmocka.h>
 
 #include "tools/sbfld/link.h"
-#include "tools/sbfld/object_fixture.h"
+#include "tools/sbfld/testing/object.h"
 
 enum { LDDW = 1, ABS64 = 2, CALL = 10, MAX_OBJECTS = 3 };
 

@@ -5,7 +5,7 @@
 #include <cmocka.h>
 
 #include "tools/sbfld/object.h"
-#include "tools/sbfld/object_fixture.h"
+#include "tools/sbfld/testing/object.h"
 
 static void make(struct fixture *f)
 {

@@ -4,7 +4,7 @@
 
 #include <cmocka.h>
 
-#include "tools/sbfld/object_fixture.h"
+#include "tools/sbfld/testing/object.h"
 #include "tools/sbfld/verify.h"
 
 static const char *verdict(const uint64_t *code, size_t count)

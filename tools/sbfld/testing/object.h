@@ -1,5 +1,5 @@
-#ifndef SBFLD_OBJECT_FIXTURE_H
-#define SBFLD_OBJECT_FIXTURE_H
+#ifndef SBFLD_TESTING_OBJECT_H
+#define SBFLD_TESTING_OBJECT_H
 
 // Small BPF objects for tests, as a compiler would write them: sections, symbols, relocations. Symbol 0 is
 // the empty one.

@@ -1,7 +1,7 @@
 // The obvious order book, for tests alone: all resting orders in one array, in order of arrival; every
 // question is a walk over it.
-#ifndef CHAIN_MARKET_MODEL_H
-#define CHAIN_MARKET_MODEL_H
+#ifndef CHAIN_TESTING_MARKET_MODEL_H
+#define CHAIN_TESTING_MARKET_MODEL_H
 
 #include "services/chain/market.h"
 
