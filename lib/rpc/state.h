@@ -59,7 +59,7 @@ struct rpc_server {
 
 const struct rpc_served *rpc_server_find(const struct rpc_server *server, const char *name);
 
-// ---- rpc_lane.c
+// ---- lane.c
 MUST_CHECK bool rpc_lane_start(struct rpc_lane *lane, const char *address, uint32_t contexts,
                                uint32_t workers, struct err *err);
 // Workers answer what is queued and end.
@@ -68,7 +68,7 @@ void rpc_lane_close(struct rpc_lane *lane);
 // Sends the batch's reply and lets its context receive again.
 void rpc_lane_answer(struct rpc_batch *batch);
 
-// ---- rpc_dispatch.c
+// ---- dispatch.c
 // Runs the frames of a batch one after another, then answers or leaves it pending.
 void rpc_dispatch(struct rpc_batch *batch, struct arena *arena);
 // Answers every frame with err; false when the message does not deserve an answer.

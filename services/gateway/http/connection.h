@@ -81,7 +81,7 @@ struct http_server {
     int listen_fd;
 };
 
-// ---- http_connection.c
+// ---- connection.c
 
 // The library's callbacks; arg is the server. A connection may come in, it began or ended.
 enum MHD_Result connection_admit(void *arg, const struct sockaddr *address, socklen_t len);
@@ -102,7 +102,7 @@ void connection_end_wait(struct connection *connection); // when it waits
 // Ends what is overdue, and idle connections while the server quiesces.
 void connection_sweep(struct http_server *server);
 
-// ---- http_front.c
+// ---- front.c
 
 // The listening socket of the next server.
 MUST_CHECK bool front_listen(struct http_front *front, int *fd, struct err *err);
@@ -111,12 +111,12 @@ int front_certificate(gnutls_session_t session, const gnutls_datum_t *names, int
                       const gnutls_pk_algorithm_t *algorithms, int algorithms_count, gnutls_pcert_st **chain,
                       unsigned *length, gnutls_privkey_t *key);
 
-// ---- http_framing.c
+// ---- framing.c
 
 // Takes in the headers; says in the exchange's fault when the request is not to be believed.
 void framing_take(struct connection *connection, const char *method, const char *version);
 
-// ---- http_request.c: the library's callbacks; arg is the server.
+// ---- request.c: the library's callbacks; arg is the server.
 
 void *request_target(void *arg, const char *target, struct MHD_Connection *mhd);
 size_t request_unescape(void *arg, struct MHD_Connection *mhd, char *text);
@@ -125,7 +125,7 @@ enum MHD_Result request_take(void *arg, struct MHD_Connection *mhd, const char *
 void request_completed(void *arg, struct MHD_Connection *mhd, void **context,
                        enum MHD_RequestTerminationCode code);
 
-// ---- http_answer.c
+// ---- answer.c
 
 // Gives the prepared answer to the library.
 bool answer_queue(struct connection *connection);

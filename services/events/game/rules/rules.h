@@ -7,7 +7,7 @@
 #include "lib/base/err.h"
 #include "services/events/game/moves.h"
 
-// ---- The event and its seats (rules_seats.c)
+// ---- The event and its seats (seats.c)
 
 // opened->terms and the deck are filled by the caller; the event must be new.
 MUST_CHECK bool rules_open(struct game *game, struct moves *moves, const Game__Opened *opened,
@@ -26,7 +26,7 @@ MUST_CHECK bool rules_leave(struct game *game, struct moves *moves, const char *
 MUST_CHECK bool rules_vote(struct game *game, struct moves *moves, Events__Vote__Value vote, struct err *err);
 MUST_CHECK bool rules_deletable(const struct game *game, struct err *err);
 
-// ---- Lock, deal, end (rules_deal.c)
+// ---- Lock, deal, end (deal.c)
 
 MUST_CHECK bool rules_lock(struct game *game, struct moves *moves, struct err *err);
 MUST_CHECK bool rules_unlock(struct game *game, struct moves *moves, const uint8_t secret[DEAL_HASH],
@@ -42,7 +42,7 @@ MUST_CHECK bool rules_finish(struct game *game, struct moves *moves, const uint8
 MUST_CHECK bool rules_cancel(struct game *game, struct moves *moves, const uint8_t secret[DEAL_HASH],
                              struct err *err);
 
-// ---- Phases and the clock (rules_phases.c)
+// ---- Phases and the clock (phases.c)
 
 MUST_CHECK bool rules_open_phase(struct game *game, struct moves *moves, Events__Phase__Kind kind,
                                  int64_t timer_ms, struct err *err);
@@ -61,7 +61,7 @@ int64_t rules_due(const struct game *game, const struct reminders *reminders);
 void rules_tick(struct game *game, struct moves *moves, const uint8_t secret[DEAL_HASH],
                 const struct reminders *reminders);
 
-// ---- Players (rules_players.c)
+// ---- Players (players.c)
 
 MUST_CHECK bool rules_status(struct game *game, struct moves *moves, const char *user_id,
                              Events__Status__Value status, struct err *err);
@@ -79,7 +79,7 @@ MUST_CHECK bool rules_draw(struct game *game, struct moves *moves, const char *u
 MUST_CHECK bool rules_score(struct game *game, struct moves *moves, const char *user_id, int32_t score,
                             struct err *err);
 
-// ---- Polls (rules_polls.c)
+// ---- Polls (polls.c)
 
 MUST_CHECK bool rules_open_poll(struct game *game, struct moves *moves, const Events__OpenPollRequest *open,
                                 struct err *err);
