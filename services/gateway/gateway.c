@@ -98,7 +98,7 @@ static bool start_loops(struct gateway *gateway, struct err *err)
 {
     bool ok = each_loop_must(gateway, gateway_loop_listen, err) &&
               each_loop_must(gateway, gateway_loop_connect, err) &&
-              identity_feed_start(&gateway->identity_feed, gateway, err) &&
+              auth_feed_start(&gateway->auth_feed, gateway, err) &&
               news_start(&gateway->news, gateway, err) && each_loop_must(gateway, gateway_loop_start, err);
     if (!ok) return false;
     log_info("listening", F_STR("address", http_front_address(gateway->front)),
@@ -131,7 +131,7 @@ static bool gateway_ready(struct service *service)
     const struct gateway *gateway = service->context;
     for (size_t i = 0; i < gateway->loops_count; i++)
         if (!atomic_load(&gateway->loops[i].met)) return false;
-    return identity_feed_ready(gateway->identity_feed);
+    return auth_feed_ready(gateway->auth_feed);
 }
 
 static void gateway_reload(struct service *service)
@@ -175,7 +175,7 @@ static void gateway_close(struct service *service)
     struct gateway *gateway = service->context;
     each_loop(gateway, gateway_loop_stop);
     each_loop(gateway, gateway_loop_join);
-    identity_feed_stop(gateway->identity_feed);
+    auth_feed_stop(gateway->auth_feed);
     news_stop(gateway->news);
     each_loop(gateway, gateway_loop_close);
     http_front_close(gateway->front);

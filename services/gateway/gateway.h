@@ -10,7 +10,7 @@
 #include "services/gateway/access/cors.h"
 #include "services/gateway/gateway_loop.h"
 #include "services/gateway/http/http.h"
-#include "services/gateway/access/identity_feed.h"
+#include "services/gateway/access/auth_feed.h"
 #include "services/gateway/access/limits.h"
 #include "services/gateway/stream/news.h"
 #include "services/gateway/api/pages.h"
@@ -26,8 +26,8 @@ struct gateway {
     struct limits limits;
     struct cors cors;
     struct pages pages;
-    struct identity_feed *identity_feed; // keys and revocations from auth
-    struct news *news;                   // notices for parked reads
+    struct auth_feed *auth_feed; // keys and revocations from auth
+    struct news *news;           // notices for parked reads
     struct gateway_loop *loops;
     size_t loops_count;
     atomic_size_t waiting; // reads that wait for news, on all loops

@@ -14,7 +14,7 @@ static void on_keys(void *arg, bool ok, const uint8_t *payload, size_t len, cons
     fetch->on_its_way = false;
     if (jwks) {
         access_set_keys(gateway->access, jwks);
-        identity_feed_note_keys(gateway->identity_feed, loop_now_ms(fetch->home->loop));
+        auth_feed_note_keys(gateway->auth_feed, loop_now_ms(fetch->home->loop));
         auth__jwks__free_unpacked(jwks, NULL);
     } else if (ok) {
         err_fail(&failure, SERVICE_AWAY, "the published keys cannot be read");
@@ -29,7 +29,7 @@ bool key_fetch_begin(struct key_fetch *fetch)
     struct gateway_loop *home = fetch->home;
     struct rpc_request request = {.method = schema_method("auth.GetJwks"), .timeout_ms = ASK_MS};
     if (fetch->on_its_way) return true;
-    if (identity_feed_keys_age_ms(home->gateway->identity_feed, loop_now_ms(home->loop)) < KEYS_LEAST_MS)
+    if (auth_feed_keys_age_ms(home->gateway->auth_feed, loop_now_ms(home->loop)) < KEYS_LEAST_MS)
         return false;
     fetch->on_its_way = true;
     rpc_client_call(backend_find(&home->backends, "auth")->client, &request, on_keys, fetch);

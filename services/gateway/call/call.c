@@ -144,7 +144,7 @@ static bool check_feed(const struct call *call, struct err *err)
 {
     enum route_access access = call->match.route->access;
     if (access != ROUTE_GOD && access != ROUTE_DEV) return true;
-    if (identity_feed_fresh(call->gateway->identity_feed)) return true;
+    if (auth_feed_fresh(call->gateway->auth_feed)) return true;
     err_fail(err, SERVICE_AWAY, "revocations cannot be read now");
     err->retry_after_s = 1;
     return false;

@@ -1,4 +1,4 @@
-#include "services/gateway/access/identity_feed.h"
+#include "services/gateway/access/auth_feed.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@ enum { ASK_MS = 2000, RETRY_MS = 10, LOOK_MS = 1000, REFRESH_MS = 60 * 1000 };
 
 static const char stream[] = "auth.revocations";
 
-struct identity_feed {
+struct auth_feed {
     struct gateway *gateway;
     struct gateway_loop *home; // the first loop, which it works on
     struct rpc_client *client;
@@ -28,7 +28,7 @@ struct identity_feed {
 
 static bool on_notice(void *arg, const Bus__Notice *notice)
 {
-    struct identity_feed *feed = arg;
+    struct auth_feed *feed = arg;
     Auth__Revocation *revocation = auth__revocation__unpack(NULL, notice->payload.len, notice->payload.data);
     if (revocation)
         access_revoke(feed->gateway->access, revocation, clock_mono_ms());
@@ -39,16 +39,15 @@ static bool on_notice(void *arg, const Bus__Notice *notice)
     return true;
 }
 
-static void update_ready(struct identity_feed *feed)
+static void update_ready(struct auth_feed *feed)
 {
     bool caught_up = feed->has_head && atomic_load(&feed->seen) >= feed->head;
-    if (caught_up && atomic_load(&feed->keys_ms) && identity_feed_fresh(feed))
-        atomic_store(&feed->ready, true);
+    if (caught_up && atomic_load(&feed->keys_ms) && auth_feed_fresh(feed)) atomic_store(&feed->ready, true);
 }
 
 static void on_head(void *arg, bool ok, const uint8_t *payload, size_t len, const struct err *err)
 {
-    struct identity_feed *feed = arg;
+    struct auth_feed *feed = arg;
     (void)err;
     Bus__Heads *heads = ok ? bus__heads__unpack(NULL, len, payload) : NULL;
     if (!heads) return;
@@ -57,7 +56,7 @@ static void on_head(void *arg, bool ok, const uint8_t *payload, size_t len, cons
     bus__heads__free_unpacked(heads, NULL);
 }
 
-static void ask_head(struct identity_feed *feed)
+static void ask_head(struct auth_feed *feed)
 {
     Bus__HeadsRequest heads = BUS__HEADS_REQUEST__INIT;
     uint8_t packed[64];
@@ -69,12 +68,9 @@ static void ask_head(struct identity_feed *feed)
     rpc_client_call(feed->client, &request, on_head, feed);
 }
 
-void identity_feed_note_keys(struct identity_feed *feed, int64_t now_ms)
-{
-    atomic_store(&feed->keys_ms, now_ms);
-}
+void auth_feed_note_keys(struct auth_feed *feed, int64_t now_ms) { atomic_store(&feed->keys_ms, now_ms); }
 
-int64_t identity_feed_keys_age_ms(const struct identity_feed *feed, int64_t now_ms)
+int64_t auth_feed_keys_age_ms(const struct auth_feed *feed, int64_t now_ms)
 {
     int64_t came_ms = atomic_load(&feed->keys_ms);
     return came_ms ? now_ms - came_ms : INT64_MAX;
@@ -83,19 +79,19 @@ int64_t identity_feed_keys_age_ms(const struct identity_feed *feed, int64_t now_
 // Often until everything needed at start is there, then now and then for keys to come.
 static void on_timer(void *arg)
 {
-    struct identity_feed *feed = arg;
+    struct auth_feed *feed = arg;
     int64_t now = loop_now_ms(feed->home->loop);
     update_ready(feed);
     if (rpc_client_connected(feed->client)) {
-        if (identity_feed_keys_age_ms(feed, now) >= REFRESH_MS) key_fetch_begin(&feed->home->keys);
+        if (auth_feed_keys_age_ms(feed, now) >= REFRESH_MS) key_fetch_begin(&feed->home->keys);
         if (!feed->has_head) ask_head(feed);
     }
     loop_timer_set(feed->home->loop, &feed->timer, now + (atomic_load(&feed->ready) ? LOOK_MS : RETRY_MS));
 }
 
-bool identity_feed_start(struct identity_feed **out, struct gateway *gateway, struct err *err)
+bool auth_feed_start(struct auth_feed **out, struct gateway *gateway, struct err *err)
 {
-    struct identity_feed *feed = calloc(1, sizeof *feed);
+    struct auth_feed *feed = calloc(1, sizeof *feed);
     if (!feed) return err_fail(err, INTERNAL_ERROR, "no memory");
     struct service *service = gateway->service;
     struct bus_subscriber_options options = {.pattern = stream,
@@ -117,7 +113,7 @@ bool identity_feed_start(struct identity_feed **out, struct gateway *gateway, st
     return true;
 }
 
-void identity_feed_stop(struct identity_feed *feed)
+void auth_feed_stop(struct auth_feed *feed)
 {
     if (!feed) return;
     loop_timer_clear(feed->home->loop, &feed->timer);
@@ -125,9 +121,9 @@ void identity_feed_stop(struct identity_feed *feed)
     free(feed);
 }
 
-bool identity_feed_ready(const struct identity_feed *feed) { return feed && atomic_load(&feed->ready); }
+bool auth_feed_ready(const struct auth_feed *feed) { return feed && atomic_load(&feed->ready); }
 
-bool identity_feed_fresh(const struct identity_feed *feed)
+bool auth_feed_fresh(const struct auth_feed *feed)
 {
     return bus_subscriber_age_ms(feed->subscriber) <= IDENTITY_STALE_MS;
 }
