@@ -25,21 +25,23 @@ enum MHD_Result connection_admit(void *arg, const struct sockaddr *address, sock
     struct http_server *server = arg;
     struct address peer = address_of(address);
     (void)len;
-    return turnstile_check(server->front->turnstile, counted(server, &peer)) ? MHD_YES : MHD_NO;
+    return connection_limit_check(server->front->connection_limit, counted(server, &peer)) ? MHD_YES : MHD_NO;
 }
 
 // Loops that admit at the same moment may let in one too many: he is shown out.
 static void enter(struct connection *connection)
 {
     struct http_server *server = connection->server;
-    connection->entered = turnstile_enter(server->front->turnstile, counted(server, &connection->peer));
+    connection->entered =
+        connection_limit_enter(server->front->connection_limit, counted(server, &connection->peer));
     if (!connection->entered) shutdown(connection->fd, SHUT_RDWR);
 }
 
 static void leave(struct connection *connection)
 {
     struct http_server *server = connection->server;
-    if (connection->entered) turnstile_leave(server->front->turnstile, counted(server, &connection->peer));
+    if (connection->entered)
+        connection_limit_leave(server->front->connection_limit, counted(server, &connection->peer));
 }
 
 void connection_name_client(struct connection *connection, const struct address *client)

@@ -12,7 +12,7 @@
 #include "services/gateway/http/linger.h"
 #include "services/gateway/http/listen.h"
 #include "services/gateway/http/tls.h"
-#include "services/gateway/http/turnstile.h"
+#include "services/gateway/http/connection_limit.h"
 
 enum {
     HTTP_MAX_TARGET = 8192,
@@ -47,7 +47,7 @@ struct connection {
     const char *raw_target; // in the library's memory, to find a NUL in it
     struct MHD_Response *response;
     int status;
-    bool entered;             // counted by the turnstile
+    bool entered;             // counted by the connection_limit
     bool begun;               // the application knows of the exchange
     size_t reserved;          // of the body allowance
     struct loop_source watch; // fd -1: not parked
@@ -57,7 +57,7 @@ struct http_front {
     struct http_options options;
     size_t started; // servers; before the loops run
     char address[LISTEN_ADDRESS_SIZE];
-    struct turnstile *turnstile;
+    struct connection_limit *connection_limit;
     struct tls_store tls;
     atomic_size_t bodies_bytes;
 };

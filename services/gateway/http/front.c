@@ -22,7 +22,8 @@ bool http_front_open(struct http_front **out, const struct http_options *options
     if (!front) return err_errno(err, errno, "http");
     front->options = *options;
     tls_store_init(&front->tls);
-    bool ok = turnstile_create(&front->turnstile, options->max_connections, options->max_per_address, err) &&
+    bool ok = connection_limit_create(&front->connection_limit, options->max_connections,
+                                      options->max_per_address, err) &&
               load_certificate(front, err);
     if (!ok) return http_front_close(front), false;
     *out = front;
@@ -33,7 +34,7 @@ void http_front_close(struct http_front *front)
 {
     if (!front) return;
     tls_store_finish(&front->tls);
-    turnstile_destroy(front->turnstile);
+    connection_limit_destroy(front->connection_limit);
     free(front);
 }
 

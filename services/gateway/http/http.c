@@ -84,7 +84,7 @@ static bool start_daemon(struct http_server *server, struct err *err)
         {MHD_OPTION_END, 0, NULL},
     };
     // At its own bound the library leaves connections in the kernel's queue. Of several servers none may, as
-    // another could have room: the turnstile decides.
+    // another could have room: the connection_limit decides.
     unsigned most = o->max_connections + (o->servers > 1 ? (unsigned)o->servers : 0);
     if (!o->tls_cert) tls[0].option = MHD_OPTION_END;
     server->daemon = MHD_start_daemon(

@@ -1,0 +1,23 @@
+// How many connections there are, in all and per household (address.h): who would be one too many is turned
+// away. Any thread.
+#ifndef GATEWAY_HTTP_CONNECTION_LIMIT_H
+#define GATEWAY_HTTP_CONNECTION_LIMIT_H
+
+#include <stdint.h>
+
+#include "lib/base/err.h"
+#include "services/gateway/http/address.h"
+
+struct connection_limit;
+
+MUST_CHECK bool connection_limit_create(struct connection_limit **connection_limit, uint32_t most,
+                                        uint32_t most_per_address, struct err *err);
+void connection_limit_destroy(struct connection_limit *connection_limit); // NULL is fine
+
+// address NULL: counted in all only. Whether there is room; says nothing about the next moment.
+bool connection_limit_check(struct connection_limit *connection_limit, const struct address *address);
+// True when it was counted: connection_limit_leave with the same address must follow.
+bool connection_limit_enter(struct connection_limit *connection_limit, const struct address *address);
+void connection_limit_leave(struct connection_limit *connection_limit, const struct address *address);
+
+#endif
