@@ -99,7 +99,8 @@ static bool start_loops(struct gateway *gateway, struct err *err)
     bool ok = each_loop_must(gateway, gateway_loop_listen, err) &&
               each_loop_must(gateway, gateway_loop_connect, err) &&
               auth_feed_start(&gateway->auth_feed, gateway, err) &&
-              news_start(&gateway->news, gateway, err) && each_loop_must(gateway, gateway_loop_start, err);
+              topic_follower_start(&gateway->follower, gateway, err) &&
+              each_loop_must(gateway, gateway_loop_start, err);
     if (!ok) return false;
     log_info("listening", F_STR("address", http_front_address(gateway->front)),
              F_STR("scheme", http_front_tls(gateway->front) ? "https" : "http"),
@@ -176,7 +177,7 @@ static void gateway_close(struct service *service)
     each_loop(gateway, gateway_loop_stop);
     each_loop(gateway, gateway_loop_join);
     auth_feed_stop(gateway->auth_feed);
-    news_stop(gateway->news);
+    topic_follower_stop(gateway->follower);
     each_loop(gateway, gateway_loop_close);
     http_front_close(gateway->front);
     cache_close(gateway->limits.cache);

@@ -34,7 +34,7 @@ struct call {
     struct backend *backend; // where the call is, or NULL
     uint64_t rpc_id;
     ProtobufCBinaryData packed; // the request
-    struct wait *wait;          // for news, or NULL
+    struct wait *wait;          // for follower, or NULL
 };
 
 struct call_pool {
