@@ -46,7 +46,7 @@ void reply_writer_finish(struct reply_writer *writer)
     deflateEnd(&writer->deflate);
     buf_finish(&writer->text);
     buf_finish(&writer->packed);
-    written_finish(&writer->written);
+    json_cache_finish(&writer->cache);
 }
 
 static void shrink(struct buf *buf)
@@ -239,17 +239,17 @@ static void send_protobuf(struct call *call, const struct payload *payload)
 static bool write_json(struct call *call, const struct payload *payload, struct entity *entity)
 {
     struct reply_writer *writer = &call->home->writer;
-    struct written_source source = {
+    struct json_cache_source source = {
         .type = call->method->reply, .payload = payload->bytes, .len = payload->len};
     memcpy(&source.hash, payload->hash, sizeof source.hash);
-    entity->bytes = written_find(&writer->written, &source, &entity->len);
+    entity->bytes = json_cache_find(&writer->cache, &source, &entity->len);
     if (entity->bytes) return true;
     ProtobufCMessage *message = unpack(call, payload);
     if (!message) return false;
     shrink(&writer->text);
     json_write(&writer->text, message);
     if (writer->text.failed) return false;
-    written_keep(&writer->written, &source, writer->text.bytes, writer->text.len);
+    json_cache_keep(&writer->cache, &source, writer->text.bytes, writer->text.len);
     entity->bytes = writer->text.bytes;
     entity->len = writer->text.len;
     return true;

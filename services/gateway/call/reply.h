@@ -6,7 +6,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
-#include "services/gateway/api/written.h"
+#include "services/gateway/api/json_cache.h"
 
 struct call;
 
@@ -15,7 +15,7 @@ struct reply_writer {
     struct buf text, packed;
     z_stream deflate;
     unsigned char etag_key[16];
-    struct written written;
+    struct json_cache cache;
 };
 
 void reply_writer_init(struct reply_writer *writer, const unsigned char etag_key[16]);
