@@ -7,7 +7,7 @@
 #include "services/events/catalogue/decks.h"
 #include "services/events/handlers/explore.h"
 #include "services/events/handlers/handlers.h"
-#include "services/events/live/projection.h"
+#include "services/events/live/rows.h"
 #include "services/events/live/secrets.h"
 #include "services/events/game/zone.h"
 
@@ -233,7 +233,7 @@ HANDLER(delete_event, Events__EventRequest, Google__Protobuf__Empty)
     turn.aggregate->ticket =
         store_delete_stream(turn.events->store, events_stream(request->event_id).text, &write);
     turn.aggregate->gone = true;
-    bool removed = projection_remove(turn.aggregate, call->arena, err);
+    bool removed = rows_remove(turn.aggregate, call->arena, err);
     rpc_after(call, turn.aggregate->ticket); // of the last row, so that no list shows it any more
     return removed;
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "lib/base/log.h"
-#include "services/events/live/projection.h"
+#include "services/events/live/rows.h"
 #include "services/events/live/snapshot.h"
 
 enum { BUCKETS = 4096, LOAD_PAGE = 500, LOAD_ARENA = 32 << 20 };
@@ -186,7 +186,7 @@ static bool load_row(struct aggregate *a, struct store *store, struct arena *are
     if (row && !((const Game__EventRow *)row)->summary)
         return err_fail(err, STORE_CORRUPT, "event %s has an empty row", a->id.text);
     bool current = row && ((const Game__EventRow *)row)->seq == a->game.chain.seq;
-    a->row_state = current ? projection_state(a) : 0;
+    a->row_state = current ? rows_state(a) : 0;
     a->row_starts_ms = row ? ((const Game__EventRow *)row)->starts_ms : 0;
     a->row_upvotes = row ? ((const Game__EventRow *)row)->summary->upvotes : 0;
     a->row_downvotes = row ? ((const Game__EventRow *)row)->summary->downvotes : 0;

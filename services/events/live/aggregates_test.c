@@ -8,7 +8,7 @@
 #include "services/events/catalogue/catalogue.h"
 #include "services/events/testing/game.h"
 #include "services/events/topics/handout.h"
-#include "services/events/live/projection.h"
+#include "services/events/live/rows.h"
 #include "services/events/live/secrets.h"
 #include "services/events/live/timers.h"
 #include "services/events/live/turn.h"
@@ -315,7 +315,7 @@ static void a_lost_row_is_made_anew(void **state)
         store_delete(place->events.store, &events_tables[EVENTS_SEATS], id, 1, &(struct store_write){0}),
         &err));
     assert_true(aggregate_enter(place->events.aggregates, event_id, &aggregate, &err));
-    assert_true(projection_renew(aggregate, &arena, &err));
+    assert_true(rows_renew(aggregate, &arena, &err));
     uint64_t ticket = aggregate->ticket;
     aggregate_leave(place->events.aggregates, aggregate);
     assert_true(store_wait(place->events.store, ticket, &err));

@@ -4,7 +4,7 @@
 
 #include "services/events/live/aggregates.h"
 #include "services/events/topics/notices.h"
-#include "services/events/live/projection.h"
+#include "services/events/live/rows.h"
 #include "services/events/topics/projector.h"
 #include "services/events/live/snapshot.h"
 
@@ -112,7 +112,7 @@ bool aggregate_append(struct aggregate *aggregate, const struct moves *moves, st
     aggregate->ticket = store_append(aggregate->events->store, events_stream(aggregate->id.text).text,
                                      moves->made[0].seq, links, moves->count, &own);
     aggregate->committed_seq = aggregate->game.chain.seq;
-    projection_put(aggregate, moves);
+    rows_put(aggregate, moves);
     keep_snapshot(aggregate);
     return true;
 }

@@ -9,7 +9,7 @@
 #include "lib/base/log.h"
 #include "services/events/live/aggregates.h"
 #include "services/events/topics/notices.h"
-#include "services/events/live/projection.h"
+#include "services/events/live/rows.h"
 #include "services/events/live/turn.h"
 
 enum { PERIOD_MS = 100, FORGET_EVERY_MS = 600000, AT_ONCE = 100, ARENA = 8 << 20 };
@@ -35,7 +35,7 @@ static bool tick_locked(struct aggregate *aggregate, int64_t now_ms, struct aren
         return aggregate_append(aggregate, &moves, commit_create(aggregate, &moves), NULL, err);
     int64_t due = rules_due(&aggregate->game, &events->reminders);
     bool stale = (!due || due > now_ms) && __atomic_load_n(&aggregate->pending, __ATOMIC_ACQUIRE) == 0;
-    return !stale || projection_renew(aggregate, arena, err);
+    return !stale || rows_renew(aggregate, arena, err);
 }
 
 static void tick(struct events *events, const char *event_id, int64_t now_ms)

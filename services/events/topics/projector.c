@@ -9,7 +9,7 @@
 #include "lib/base/log.h"
 #include "lib/base/stamp.h"
 #include "services/events/topics/handout.h"
-#include "services/events/live/projection.h"
+#include "services/events/live/rows.h"
 
 enum { MOST_WAITING = 4096, MOST_SERVED = 100000, SWEEP_PAGE = 200, ARENA = 32 << 20 };
 
@@ -62,8 +62,8 @@ static bool renew(struct projector *projector, const char *event_id, struct err 
     struct aggregate *aggregate;
     struct aggregates *aggregates = projector->events->aggregates;
     if (!aggregate_enter(aggregates, event_id, &aggregate, err)) return false;
-    bool ok = aggregate->row_state ? (projection_put_votes(aggregate, &projector->arena), true)
-                                   : projection_renew(aggregate, &projector->arena, err);
+    bool ok = aggregate->row_state ? (rows_put_votes(aggregate, &projector->arena), true)
+                                   : rows_renew(aggregate, &projector->arena, err);
     aggregate_leave(aggregates, aggregate);
     return ok;
 }

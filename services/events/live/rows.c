@@ -1,4 +1,4 @@
-#include "services/events/live/projection.h"
+#include "services/events/live/rows.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -19,7 +19,7 @@ static void mix_number(uint64_t *state, int64_t number)
 }
 
 // FNV-1a over the texts of what the row holds, a multiplication and a shift for each number.
-uint64_t projection_state(const struct aggregate *aggregate)
+uint64_t rows_state(const struct aggregate *aggregate)
 {
     const struct game *game = &aggregate->game;
     const int64_t numbers[] = {game->state,
@@ -124,18 +124,18 @@ static void put_seats_of(struct aggregate *aggregate, const struct move *move, s
         delete_seat(aggregate, entry->seat_freed->user_id);
 }
 
-void projection_put(struct aggregate *aggregate, const struct moves *moves)
+void rows_put(struct aggregate *aggregate, const struct moves *moves)
 {
     for (size_t i = 0; i < moves->count; i++) put_seats_of(aggregate, &moves->made[i], moves->arena);
     if (aggregate->row_version && aggregate->row_starts_ms != aggregate->game.terms.starts_ms)
         move_seats(aggregate);
-    uint64_t state = projection_state(aggregate);
+    uint64_t state = rows_state(aggregate);
     if (state == aggregate->row_state) return;
     aggregate->row_state = state;
     put_row(aggregate, moves->arena);
 }
 
-void projection_put_votes(struct aggregate *aggregate, struct arena *arena)
+void rows_put_votes(struct aggregate *aggregate, struct arena *arena)
 {
     const struct game *game = &aggregate->game;
     if (game->upvotes != aggregate->row_upvotes || game->downvotes != aggregate->row_downvotes)
@@ -167,7 +167,7 @@ static bool is_right(const Game__SeatRow *row, const struct game *game)
     return game_player(game, row->user_id) != GAME_NO_ONE && row->starts_ms == game->terms.starts_ms;
 }
 
-bool projection_renew(struct aggregate *aggregate, struct arena *arena, struct err *err)
+bool rows_renew(struct aggregate *aggregate, struct arena *arena, struct err *err)
 {
     const struct game *game = &aggregate->game;
     struct store_rows rows;
@@ -182,12 +182,12 @@ bool projection_renew(struct aggregate *aggregate, struct arena *arena, struct e
         const char *user_id = game->people[roster[i]].user_id.text;
         if (!has_row(&rows, game, user_id)) put_seat(aggregate, user_id);
     }
-    aggregate->row_state = projection_state(aggregate);
+    aggregate->row_state = rows_state(aggregate);
     put_row(aggregate, arena);
     return true;
 }
 
-bool projection_remove(struct aggregate *aggregate, struct arena *arena, struct err *err)
+bool rows_remove(struct aggregate *aggregate, struct arena *arena, struct err *err)
 {
     struct store_rows rows;
     if (!find_seats(aggregate, arena, &rows, err)) return false;
