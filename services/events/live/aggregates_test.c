@@ -7,7 +7,7 @@
 #include "services/events/live/aggregates.h"
 #include "services/events/catalogue/catalogue.h"
 #include "services/events/testing/game.h"
-#include "services/events/topics/handout.h"
+#include "services/events/topics/inbox.h"
 #include "services/events/live/rows.h"
 #include "services/events/live/secrets.h"
 #include "services/events/live/timers.h"
@@ -243,7 +243,7 @@ static void hand_out(struct place *place, const char *event_id)
     struct arena arena;
     struct err err = {0};
     arena_init(&arena, 32 << 20);
-    if (!handout_run(&place->events, event_id, true, &arena, &err)) fail_msg("%s", err.message);
+    if (!inbox_run(&place->events, event_id, true, &arena, &err)) fail_msg("%s", err.message);
     arena_finish(&arena);
 }
 

@@ -17,7 +17,7 @@
 #include "services/events/catalogue/catalogue.h"
 #include "services/events/testing/game.h"
 #include "services/events/handlers/handlers.h"
-#include "services/events/topics/handout.h"
+#include "services/events/topics/inbox.h"
 #include "services/events/live/timers.h"
 
 enum { WORLD_NAMES = 64, WORLD_REQUEST = 32768, WORLD_REPLIES = 32 << 20 };
@@ -231,7 +231,7 @@ static inline void service_run_handout(struct service_world *world, const char *
     struct arena arena;
     struct err err = {0};
     arena_init(&arena, 32 << 20);
-    if (!handout_run(&world->events, event_id, repeated, &arena, &err))
+    if (!inbox_run(&world->events, event_id, repeated, &arena, &err))
         fprintf(stderr, "%s\n", err.message), _exit(1);
     arena_finish(&arena);
 }

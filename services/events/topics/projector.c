@@ -8,7 +8,7 @@
 
 #include "lib/base/log.h"
 #include "lib/base/stamp.h"
-#include "services/events/topics/handout.h"
+#include "services/events/topics/inbox.h"
 #include "services/events/live/rows.h"
 
 enum { MOST_WAITING = 4096, MOST_SERVED = 100000, SWEEP_PAGE = 200, ARENA = 32 << 20 };
@@ -76,7 +76,7 @@ static void serve(struct projector *projector, const char *event_id)
     uint32_t *served = idmap_add(&projector->served, event_id);
     bool repeated = !served || !*served;
     bool ok = renew(projector, event_id, &err) &&
-              handout_run(projector->events, event_id, repeated, &projector->arena, &err);
+              inbox_run(projector->events, event_id, repeated, &projector->arena, &err);
     if (served) *served = ok;
     if (!ok && !err_is(&err, NOT_FOUND)) log_err(LOG_WARN, "events.handout", &err);
     if (!ok && err_is(&err, SERVICE_BUSY)) projector_wake(projector, event_id);

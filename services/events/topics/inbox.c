@@ -1,4 +1,4 @@
-#include "services/events/topics/handout.h"
+#include "services/events/topics/inbox.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -266,8 +266,8 @@ static bool run_round(struct round *round, struct err *err)
     return hand_out_all(round, err) && finish(round, row ? version : 0, err);
 }
 
-bool handout_run(struct events *events, const char *event_id, bool repeated, struct arena *arena,
-                 struct err *err)
+bool inbox_run(struct events *events, const char *event_id, bool repeated, struct arena *arena,
+               struct err *err)
 {
     for (bool more = true; more; arena_reset(arena)) {
         struct round *round = arena_new(arena, struct round);
