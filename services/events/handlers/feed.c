@@ -6,7 +6,7 @@
 #include "lib/bus/feed.h"
 #include "lib/base/stamp.h"
 #include "services/events/handlers/handlers.h"
-#include "services/events/topics/log.h"
+#include "services/events/topics/event_log.h"
 
 struct topic {
     char event_id[UUID_LEN + 1]; // or ""
@@ -67,7 +67,7 @@ static bool read_topic(struct rpc_call *call, const char *stream, uint64_t from,
     if (!turn_begin(&turn, topic.event_id, AS_ANYONE, err)) return false;
     if (!topic.public_only && !turn.viewer.god) return no_stream(err);
     if (!turn_look(&turn, err)) return false;
-    if (!log_feed(&turn, topic.public_only, from, limit, page, err)) return false;
+    if (!event_log_feed(&turn, topic.public_only, from, limit, page, err)) return false;
     for (size_t i = 0; i < page->count; i++) page->notices[i]->stream = stream;
     return true;
 }

@@ -5,7 +5,7 @@
 #include "services/events/catalogue/catalogue.h"
 #include "services/events/catalogue/decks.h"
 #include "services/events/handlers/handlers.h"
-#include "services/events/topics/log.h"
+#include "services/events/topics/event_log.h"
 
 static bool reply_phase(struct turn *turn, Events__PhaseReply *reply, struct err *err)
 {
@@ -169,7 +169,7 @@ HANDLER(read_log, Events__LogRequest, Events__LogReply)
 {
     AUTO_TURN struct turn turn = {.call = call};
     return turn_begin(&turn, request->event_id, AS_USER, err) && turn_look(&turn, err) &&
-           log_read(&turn, request, reply, err);
+           event_log_read(&turn, request, reply, err);
 }
 
 const struct rpc_method game_methods[] = {

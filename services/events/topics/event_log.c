@@ -1,4 +1,4 @@
-#include "services/events/topics/log.h"
+#include "services/events/topics/event_log.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -6,11 +6,11 @@
 
 #include "lib/base/stamp.h"
 
-void log_choose(struct log_page *page, const struct turn *turn, const struct viewer *viewer, uint64_t from,
-                size_t limit)
+void event_log_choose(struct event_log_page *page, const struct turn *turn, const struct viewer *viewer,
+                      uint64_t from, size_t limit)
 {
     uint64_t until = __atomic_load_n(&turn->aggregate->durable_seq, __ATOMIC_ACQUIRE);
-    if (limit > LOG_MOST) limit = LOG_MOST;
+    if (limit > EVENT_LOG_MOST) limit = EVENT_LOG_MOST;
     page->open = game_over(turn->game);
     page->count = log_index_find(&turn->game->log, viewer, from, until, page->places, limit, &page->next);
 }
@@ -41,14 +41,14 @@ static void fill_stub(Events__LogEntry *entry, const Game__Link *link, struct ar
 }
 
 // Given as a leaf: what is sealed, and to an operator before the end what is one player's alone.
-static bool stays_hidden(const struct log_page *page, const struct log_place *place,
+static bool stays_hidden(const struct event_log_page *page, const struct log_place *place,
                          const struct viewer *viewer)
 {
     bool foreign = place->audience.kind == AUDIENCE_OWNER && place->audience.who != viewer->person;
     return audience_sealed(place->audience) || (foreign && !page->open);
 }
 
-static bool make_entry(struct log_page *page, size_t i, const struct viewer *viewer,
+static bool make_entry(struct event_log_page *page, size_t i, const struct viewer *viewer,
                        const ProtobufCBinaryData *bytes, struct arena *arena, struct err *err)
 {
     const struct log_place *place = &page->places[i];
@@ -66,7 +66,7 @@ static bool make_entry(struct log_page *page, size_t i, const struct viewer *vie
     return true;
 }
 
-static size_t run_length(const struct log_page *page, size_t i)
+static size_t run_length(const struct event_log_page *page, size_t i)
 {
     enum { AT_ONCE = 50 };
     size_t n = 1;
@@ -74,8 +74,8 @@ static size_t run_length(const struct log_page *page, size_t i)
     return n;
 }
 
-bool log_fetch(struct log_page *page, struct store *store, const char *event_id, const struct viewer *viewer,
-               struct arena *arena, struct err *err)
+bool event_log_fetch(struct event_log_page *page, struct store *store, const char *event_id,
+                     const struct viewer *viewer, struct arena *arena, struct err *err)
 {
     struct stream_name stream = events_stream(event_id);
     size_t bytes = 0; // of what is shown alone: what lies between must not show in where a page ends
@@ -83,7 +83,7 @@ bool log_fetch(struct log_page *page, struct store *store, const char *event_id,
     page->entries = arena_array(arena, page->count + 1, sizeof *page->entries);
     if (!page->entries)
         return err_fail(err, CALL_TOO_LARGE, "the log entries need more memory than a call may use");
-    for (size_t i = 0; i < page->count && bytes < LOG_MOST_BYTES; i = page->entries_count) {
+    for (size_t i = 0; i < page->count && bytes < EVENT_LOG_MOST_BYTES; i = page->entries_count) {
         struct store_entries entries;
         size_t wanted = run_length(page, i);
         if (!store_read(store, stream.text, page->places[i].seq, wanted, arena, &entries, err)) return false;
@@ -138,22 +138,23 @@ static void leave_early(struct turn *turn)
     turn->aggregate = NULL;
 }
 
-bool log_read(struct turn *turn, const Events__LogRequest *request, Events__LogReply *reply, struct err *err)
+bool event_log_read(struct turn *turn, const Events__LogRequest *request, Events__LogReply *reply,
+                    struct err *err)
 {
     struct arena *arena = turn->call->arena;
-    struct log_page *page = arena_new(arena, struct log_page);
+    struct event_log_page *page = arena_new(arena, struct event_log_page);
     if (!filled(page, err)) return false;
     struct viewer viewer = turn->viewer;
     bool open = viewer.all;
     // An operator can follow the chain at any time: what is sealed reaches him as leaves.
     viewer.all |= viewer.god && caller_is_dev(turn->call);
-    log_choose(page, turn, &viewer, request->from, request->limit ? (size_t)request->limit : 100);
+    event_log_choose(page, turn, &viewer, request->from, request->limit ? (size_t)request->limit : 100);
     reply->open = open;
     if (open) reply->head = kept(arena, (ProtobufCBinaryData){CHAIN_HASH, turn->game->chain.head});
     bool ok = fill_checkpoints(turn, reply);
     leave_early(turn);
     if (!ok) return filled(NULL, err);
-    if (!log_fetch(page, turn->events->store, request->event_id, &viewer, arena, err)) return false;
+    if (!event_log_fetch(page, turn->events->store, request->event_id, &viewer, arena, err)) return false;
     reply->entries = page->entries;
     reply->n_entries = page->entries_count;
     reply->next = page->next;
@@ -168,7 +169,7 @@ static ProtobufCBinaryData packed(const Events__LogEntry *entry, struct arena *a
     return (ProtobufCBinaryData){bytes ? len : 0, bytes};
 }
 
-static uint64_t log_head(const struct turn *turn, const struct viewer *viewer)
+static uint64_t event_log_head(const struct turn *turn, const struct viewer *viewer)
 {
     struct log_place none;
     uint64_t next, until = __atomic_load_n(&turn->aggregate->durable_seq, __ATOMIC_ACQUIRE);
@@ -197,18 +198,18 @@ static bool fill_notice(Bus__Notice **notices, size_t i, Events__LogEntry *entry
     return notice->payload.data;
 }
 
-bool log_feed(struct turn *turn, bool public_only, uint64_t from, size_t limit, struct feed_page *page,
-              struct err *err)
+bool event_log_feed(struct turn *turn, bool public_only, uint64_t from, size_t limit, struct feed_page *page,
+                    struct err *err)
 {
     struct arena *arena = turn->call->arena;
-    struct log_page *chosen = arena_new(arena, struct log_page);
+    struct event_log_page *chosen = arena_new(arena, struct event_log_page);
     if (!filled(chosen, err)) return false;
     const struct viewer viewer = stream_viewer(public_only);
     struct uuid event_id = turn->aggregate->id;
-    log_choose(chosen, turn, &viewer, from, limit);
-    page->head = log_head(turn, &viewer);
+    event_log_choose(chosen, turn, &viewer, from, limit);
+    page->head = event_log_head(turn, &viewer);
     leave_early(turn);
-    if (!log_fetch(chosen, turn->events->store, event_id.text, &viewer, arena, err)) return false;
+    if (!event_log_fetch(chosen, turn->events->store, event_id.text, &viewer, arena, err)) return false;
     page->notices = arena_array(arena, chosen->entries_count + 1, sizeof *page->notices);
     if (!filled(page->notices, err)) return false;
     for (; page->count < chosen->entries_count; page->count++)

@@ -1,0 +1,33 @@
+// Reading an event's entries as a viewer may see them: for the log, and for the topics of the event. What is
+// chosen under the event's lock is read from the store after it.
+#ifndef EVENTS_TOPICS_EVENT_LOG_H
+#define EVENTS_TOPICS_EVENT_LOG_H
+
+#include "lib/bus/feed.h"
+#include "services/events/live/turn.h"
+
+enum { EVENT_LOG_MOST = 500, EVENT_LOG_MOST_BYTES = 768 << 10 };
+
+struct event_log_page {
+    struct log_place places[EVENT_LOG_MOST];
+    size_t count;
+    uint64_t next; // index after the last
+    bool open;     // the game is over
+    Events__LogEntry **entries;
+    size_t entries_count; // fewer than count when the bytes were enough
+};
+
+// Under the lock. until: newest entry that may be read.
+void event_log_choose(struct event_log_page *page, const struct turn *turn, const struct viewer *viewer,
+                      uint64_t from, size_t limit);
+// Outside the lock.
+MUST_CHECK bool event_log_fetch(struct event_log_page *page, struct store *store, const char *event_id,
+                                const struct viewer *viewer, struct arena *arena, struct err *err);
+
+MUST_CHECK bool event_log_read(struct turn *turn, const Events__LogRequest *request, Events__LogReply *reply,
+                               struct err *err);
+// A page of events.<id>.public or .god.
+MUST_CHECK bool event_log_feed(struct turn *turn, bool public_only, uint64_t from, size_t limit,
+                               struct feed_page *page, struct err *err);
+
+#endif
