@@ -101,7 +101,7 @@ static void print_rate(const char *what, double count, double seconds)
 }
 
 // Keeps the last entry made, to be folded again and again.
-static void cast_ballots(struct table *table, uint8_t salt[CHAIN_SALT], uint8_t entry[512], size_t *len)
+static void cast_ballots(struct table *table, uint8_t salt[HASH_CHAIN_SALT], uint8_t entry[512], size_t *len)
 {
     struct err err;
     double began = now_s();
@@ -111,13 +111,13 @@ static void cast_ballots(struct table *table, uint8_t salt[CHAIN_SALT], uint8_t 
                              table->ids[(i * 7 + i / PLAYERS) % PLAYERS].text, &err);
         must(ok && !moves.failed && moves.made[0].entry.len <= 512, "cast");
         if (i + 1 < ROUNDS) continue;
-        memcpy(salt, moves.made[0].salt, CHAIN_SALT);
+        memcpy(salt, moves.made[0].salt, HASH_CHAIN_SALT);
         memcpy(entry, moves.made[0].entry.data, *len = moves.made[0].entry.len);
     }
     print_rate("ballots decided, packed, hashed, folded", ROUNDS, now_s() - began);
 }
 
-static void fold_entries(struct table *table, const uint8_t salt[CHAIN_SALT], const uint8_t *entry,
+static void fold_entries(struct table *table, const uint8_t salt[HASH_CHAIN_SALT], const uint8_t *entry,
                          size_t len)
 {
     double began = now_s();
@@ -161,7 +161,7 @@ static void deal(const struct table *table)
 int main(void)
 {
     static struct table table;
-    uint8_t salt[CHAIN_SALT], entry[512];
+    uint8_t salt[HASH_CHAIN_SALT], entry[512];
     size_t len = 0;
     must(sodium_init() >= 0, "libsodium");
     game_init(&table.game);

@@ -26,7 +26,7 @@ struct person {
     uint8_t secret[64];
 };
 
-struct chain {
+struct hash_chain {
     struct ledger_options options;
     struct person people[PEOPLE];
     uint8_t bytes[TRANSACTIONS][LEDGER_TRANSACTION_BYTES_MAX];
@@ -63,7 +63,7 @@ static double median(double seconds[ROUNDS])
     return seconds[ROUNDS / 2];
 }
 
-static double median_rate(double (*round)(struct chain *), struct chain *chain, double operations)
+static double median_rate(double (*round)(struct hash_chain *), struct hash_chain *chain, double operations)
 {
     double seconds[ROUNDS];
 
@@ -71,7 +71,7 @@ static double median_rate(double (*round)(struct chain *), struct chain *chain, 
     return operations / median(seconds);
 }
 
-static struct ledger *open_ledger(const struct chain *chain)
+static struct ledger *open_ledger(const struct hash_chain *chain)
 {
     struct ledger *ledger = ledger_create(&chain->options);
 
@@ -80,7 +80,7 @@ static struct ledger *open_ledger(const struct chain *chain)
 }
 
 // A transfer from one to the next; every PEOPLE-th makes coins for a start.
-static void make_transaction(struct chain *chain, uint32_t number)
+static void make_transaction(struct hash_chain *chain, uint32_t number)
 {
     const struct person *from = &chain->people[number % PEOPLE];
     const struct person *to = &chain->people[(number * 7 + 1) % PEOPLE];
@@ -102,7 +102,7 @@ static void make_transaction(struct chain *chain, uint32_t number)
     chain->views[number].length = ledger_transaction_encode(&transaction, chain->bytes[number]);
 }
 
-static double post_all(struct chain *chain)
+static double post_all(struct hash_chain *chain)
 {
     struct ledger *ledger = open_ledger(chain);
     double start = cpu_seconds();
@@ -119,7 +119,7 @@ static double post_all(struct chain *chain)
     return seconds;
 }
 
-static double verify_chain(struct chain *chain)
+static double verify_chain(struct hash_chain *chain)
 {
     struct ledger *ledger = open_ledger(chain);
     double start = cpu_seconds();
@@ -133,7 +133,7 @@ static double verify_chain(struct chain *chain)
     return seconds;
 }
 
-static double check_signatures_alone(struct chain *chain)
+static double check_signatures_alone(struct hash_chain *chain)
 {
     double start = cpu_seconds();
 
@@ -143,7 +143,7 @@ static double check_signatures_alone(struct chain *chain)
     return cpu_seconds() - start;
 }
 
-static double check_proofs(struct chain *chain)
+static double check_proofs(struct hash_chain *chain)
 {
     static struct merkle_hash leaves[LEDGER_BLOCK_TRANSACTIONS_MAX];
     static struct merkle_proof proofs[LEDGER_BLOCK_TRANSACTIONS_MAX];
@@ -159,7 +159,7 @@ static double check_proofs(struct chain *chain)
     return cpu_seconds() - start;
 }
 
-static double code_and_decode(struct chain *chain)
+static double code_and_decode(struct hash_chain *chain)
 {
     struct coinixerr_transaction transaction = {.from.text = "1$", .is_signed = true};
     uint8_t bytes[COINIXERR_BYTES_MAX];
@@ -179,7 +179,7 @@ static double code_and_decode(struct chain *chain)
 }
 
 // Round by round in turn, so that both meet the same machine. Returns the rate of verifying.
-static double print_verification(struct chain *chain)
+static double print_verification(struct hash_chain *chain)
 {
     double chained[ROUNDS];
     double alone[ROUNDS];
@@ -194,7 +194,7 @@ static double print_verification(struct chain *chain)
     return TRANSACTIONS / median(chained);
 }
 
-static void make_chain(struct chain *chain)
+static void make_chain(struct hash_chain *chain)
 {
     for (int i = 0; i < PEOPLE; i++) {
         uint8_t seed[crypto_sign_SEEDBYTES] = {(uint8_t)i};
@@ -210,7 +210,7 @@ static void make_chain(struct chain *chain)
 
 int main(void)
 {
-    static struct chain chain;
+    static struct hash_chain chain;
     double verified;
 
     need(sodium_init() >= 0, "sodium_init");

@@ -27,19 +27,19 @@ static void print_entry(const struct ctl *ctl, const Events__LogEntry *entry)
            entry->leaf.len ? "(secret)" : entry->kind, entry->payload.len);
 }
 
-static bool follow(struct chain *chain, const Events__LogEntry *entry, struct err *err)
+static bool follow(struct hash_chain *chain, const Events__LogEntry *entry, struct err *err)
 {
-    uint8_t leaf[CHAIN_HASH];
+    uint8_t leaf[HASH_CHAIN_HASH];
     if (entry->seq != chain->seq + 1)
         return err_fail(err, STORE_CORRUPT, "entry %" PRIu64 " follows entry %" PRIu64, entry->seq,
                         chain->seq);
-    if (entry->leaf.len == CHAIN_HASH)
-        memcpy(leaf, entry->leaf.data, CHAIN_HASH);
-    else if (entry->salt.len == CHAIN_SALT)
-        chain_leaf(leaf, entry->salt.data, entry->payload.data, entry->payload.len);
+    if (entry->leaf.len == HASH_CHAIN_HASH)
+        memcpy(leaf, entry->leaf.data, HASH_CHAIN_HASH);
+    else if (entry->salt.len == HASH_CHAIN_SALT)
+        hash_chain_leaf(leaf, entry->salt.data, entry->payload.data, entry->payload.len);
     else
         return err_fail(err, STORE_CORRUPT, "entry %" PRIu64 " has neither salt nor leaf", entry->seq);
-    chain_advance(chain, leaf);
+    hash_chain_advance(chain, leaf);
     return true;
 }
 
@@ -49,11 +49,11 @@ struct milestones {
     struct milestone {
         int32_t phase;
         bool seen;
-        uint8_t hash[CHAIN_HASH];
+        uint8_t hash[HASH_CHAIN_HASH];
     } * checkpoints;
     size_t count;
     bool ended; // the game is over: head is the chain's end
-    uint8_t head[CHAIN_HASH];
+    uint8_t head[HASH_CHAIN_HASH];
 };
 
 static bool note_milestones(struct milestones *milestones, const Events__LogReply *reply, struct err *err)
@@ -65,27 +65,28 @@ static bool note_milestones(struct milestones *milestones, const Events__LogRepl
         const Events__Checkpoint *checkpoint = reply->checkpoints[milestones->count];
         struct milestone *milestone = &milestones->checkpoints[milestones->count];
         milestone->phase = checkpoint->phase_number;
-        if (checkpoint->hash.len == CHAIN_HASH) memcpy(milestone->hash, checkpoint->hash.data, CHAIN_HASH);
+        if (checkpoint->hash.len == HASH_CHAIN_HASH)
+            memcpy(milestone->hash, checkpoint->hash.data, HASH_CHAIN_HASH);
     }
-    milestones->ended = reply->head.len == CHAIN_HASH;
-    if (milestones->ended) memcpy(milestones->head, reply->head.data, CHAIN_HASH);
+    milestones->ended = reply->head.len == HASH_CHAIN_HASH;
+    if (milestones->ended) memcpy(milestones->head, reply->head.data, HASH_CHAIN_HASH);
     return true;
 }
 
-static void pass(struct milestones *milestones, const struct chain *chain)
+static void pass(struct milestones *milestones, const struct hash_chain *chain)
 {
     for (size_t i = 0; i < milestones->count; i++)
-        if (memcmp(milestones->checkpoints[i].hash, chain->head, CHAIN_HASH) == 0)
+        if (memcmp(milestones->checkpoints[i].hash, chain->head, HASH_CHAIN_HASH) == 0)
             milestones->checkpoints[i].seen = true;
 }
 
-static bool check_end(const struct chain *chain, const struct milestones *milestones, struct err *err)
+static bool check_end(const struct hash_chain *chain, const struct milestones *milestones, struct err *err)
 {
     for (size_t i = 0; i < milestones->count; i++)
         if (!milestones->checkpoints[i].seen)
             return err_fail(err, STORE_CORRUPT, "the checkpoint of phase %d is not in the chain",
                             milestones->checkpoints[i].phase);
-    if (milestones->ended && memcmp(milestones->head, chain->head, CHAIN_HASH) != 0)
+    if (milestones->ended && memcmp(milestones->head, chain->head, HASH_CHAIN_HASH) != 0)
         return err_fail(err, STORE_CORRUPT, "the chain does not end in the published head");
     return true;
 }
@@ -106,8 +107,8 @@ static bool read_page(struct ctl *ctl, const char *event_id, uint64_t from, cons
 }
 
 // Follows the chain from page to page.
-static bool walk(struct ctl *ctl, const char *event_id, struct milestones *milestones, struct chain *chain,
-                 struct err *err)
+static bool walk(struct ctl *ctl, const char *event_id, struct milestones *milestones,
+                 struct hash_chain *chain, struct err *err)
 {
     const Events__LogReply *reply;
     if (!read_page(ctl, event_id, 1, &reply, err) || !note_milestones(milestones, reply, err)) return false;
@@ -126,7 +127,7 @@ static int log_event(struct ctl *ctl, int argc, char **argv)
 {
     (void)argc;
     struct milestones milestones = {0};
-    struct chain chain = {0};
+    struct hash_chain chain = {0};
     struct err err;
     bool ok = walk(ctl, argv[0], &milestones, &chain, &err);
     free(milestones.checkpoints);

@@ -121,14 +121,14 @@ static void deals_evenly(void **state)
 static void chains_entries(void **state)
 {
     (void)state;
-    struct chain chain = {0};
-    uint8_t leaf[CHAIN_HASH], salt[CHAIN_SALT];
+    struct hash_chain chain = {0};
+    uint8_t leaf[HASH_CHAIN_HASH], salt[HASH_CHAIN_SALT];
     memset(salt, 7, sizeof salt);
-    chain_leaf(leaf, salt, "hello", 5);
+    hash_chain_leaf(leaf, salt, "hello", 5);
     assert_hex(leaf, "b2197b5ea32ddd6d106cdc9373c834bae9e338b6bfa1c4b0be404a27c7a87bb4");
-    chain_advance(&chain, leaf);
+    hash_chain_advance(&chain, leaf);
     assert_hex(chain.head, "6f88836eba73430422f4224c57e950a1597b2de8ac643ed23ed3347816b70cdd");
-    chain_advance(&chain, leaf);
+    hash_chain_advance(&chain, leaf);
     assert_hex(chain.head, "dd762bc5a1d889bc70bd0f383c89850f02e180e4ffd3935152bcc4d36485e74c");
     assert_int_equal(chain.seq, 2);
 }
@@ -136,9 +136,9 @@ static void chains_entries(void **state)
 static void signs_what_a_checkpoint_says(void **state)
 {
     (void)state;
-    uint8_t message[CHAIN_MAX_SIGNED], hash[CHAIN_HASH] = {9};
-    size_t len = chain_checkpoint(message, event_id, 0x01020304, hash);
-    assert_int_equal(len, CHAIN_MAX_SIGNED);
+    uint8_t message[HASH_CHAIN_MAX_SIGNED], hash[HASH_CHAIN_HASH] = {9};
+    size_t len = hash_chain_checkpoint(message, event_id, 0x01020304, hash);
+    assert_int_equal(len, HASH_CHAIN_MAX_SIGNED);
     assert_memory_equal(message, "conse/checkpoint/1", 18);
     assert_memory_equal(message + 18, event_id, 36);
     assert_memory_equal(message + 54, "\x01\x02\x03\x04\x09", 5);

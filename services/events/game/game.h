@@ -82,7 +82,7 @@ struct phase {
     int64_t opened_ms, closes_ms, remaining_ms; // 0: none
     struct player_then *players;                // as they were when it closed
     size_t players_count;
-    uint8_t hash[CHAIN_HASH]; // of the entry that closed it
+    uint8_t hash[HASH_CHAIN_HASH]; // of the entry that closed it
 };
 
 enum { BALLOT_ABSENT = 0xFFFF, BALLOT_NONE = 0xFFFE }; // no ballot; a ballot for nobody
@@ -115,7 +115,7 @@ struct burned {
 };
 
 struct game {
-    struct chain chain;
+    struct hash_chain chain;
     struct log_index log;
     struct uuid id, group_id, god_id, deck_id;
     char *deck_name;
@@ -167,9 +167,9 @@ size_t game_bytes(const struct game *game); // roughly what it takes in memory
 
 // Takes in the next entry. False when the entry does not fit the state, or without memory: the state is void
 // then.
-bool game_apply(struct game *game, const uint8_t salt[CHAIN_SALT], const void *entry, size_t len);
+bool game_apply(struct game *game, const uint8_t salt[HASH_CHAIN_SALT], const void *entry, size_t len);
 // The same for an entry at hand whose packed bytes are given.
-bool game_fold(struct game *game, const Game__Entry *entry, const uint8_t leaf[CHAIN_HASH]);
+bool game_fold(struct game *game, const Game__Entry *entry, const uint8_t leaf[HASH_CHAIN_HASH]);
 
 // "PHASE_CLOSED"; "" for an entry without a body.
 const char *game_kind(Game__Entry__BodyCase which);

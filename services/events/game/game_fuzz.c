@@ -104,7 +104,7 @@ static void name_people(ProtobufCMessage *message, struct arena *arena)
 
 static bool take(struct game *game, const uint8_t *bytes, size_t len)
 {
-    static const uint8_t leaf[CHAIN_HASH];
+    static const uint8_t leaf[HASH_CHAIN_HASH];
     struct arena arena;
     arena_init(&arena, 4 << 20);
     Game__Entry *entry = game__entry__unpack(&arena.allocator, len, bytes);

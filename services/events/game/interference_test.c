@@ -117,7 +117,7 @@ static struct bytes log_of(struct world *world, const char *user_id)
         Game__Link link = GAME__LINK__INIT;
         blank_hashes(entry);
         assert_int_equal(game__entry__get_packed_size(entry), world->kept[at].len);
-        link.salt = (ProtobufCBinaryData){CHAIN_SALT, world->kept[at].salt};
+        link.salt = (ProtobufCBinaryData){HASH_CHAIN_SALT, world->kept[at].salt};
         add(&bytes, &link.base);
         add(&bytes, &entry->base);
         game__entry__free_unpacked(entry, NULL);

@@ -39,16 +39,16 @@ static uint8_t *pack_link(struct moves *moves, struct move *move, const Game__En
     uint8_t *bytes = arena_alloc(moves->arena, entry_len + 34 + 6 + 34);
     if (!bytes) return NULL;
     uint8_t *at = bytes;
-    *at++ = 1 << 3 | 2, *at++ = CHAIN_SALT;
+    *at++ = 1 << 3 | 2, *at++ = HASH_CHAIN_SALT;
     move->salt = at;
-    moves_random(moves, at, CHAIN_SALT);
-    at += CHAIN_SALT;
+    moves_random(moves, at, HASH_CHAIN_SALT);
+    at += HASH_CHAIN_SALT;
     *at++ = 2 << 3 | 2;
     for (size_t left = entry_len; *at++ = (uint8_t)(left > 127 ? left | 128 : left), left > 127;) left >>= 7;
     move->entry = (ProtobufCBinaryData){entry_len, at};
     at += game__entry__pack(entry, at);
-    *at++ = 3 << 3 | 2, *at++ = CHAIN_HASH;
-    move->link = (ProtobufCBinaryData){(size_t)(at + CHAIN_HASH - bytes), bytes};
+    *at++ = 3 << 3 | 2, *at++ = HASH_CHAIN_HASH;
+    move->link = (ProtobufCBinaryData){(size_t)(at + HASH_CHAIN_HASH - bytes), bytes};
     return at;
 }
 
@@ -75,8 +75,8 @@ static void note_audience(struct move *move, const struct game *game)
 
 static bool fold_move(const struct move *move, struct game *game, const Game__Entry *entry)
 {
-    uint8_t leaf[CHAIN_HASH];
-    chain_leaf(leaf, move->salt, move->entry.data, move->entry.len);
+    uint8_t leaf[HASH_CHAIN_HASH];
+    hash_chain_leaf(leaf, move->salt, move->entry.data, move->entry.len);
     return game_fold(game, entry, leaf);
 }
 
@@ -93,7 +93,7 @@ void moves_add(struct moves *moves, struct game *game, Game__Entry__BodyCase whi
     uint8_t *hash = move ? pack_link(moves, move, &entry) : NULL;
     moves->failed = !hash || !fold_move(move, game, &entry);
     if (moves->failed) return;
-    memcpy(hash, game->chain.head, CHAIN_HASH);
+    memcpy(hash, game->chain.head, HASH_CHAIN_HASH);
     move->which = which;
     note_audience(move, game);
     moves->count++;

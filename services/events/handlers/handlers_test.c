@@ -41,7 +41,7 @@ static void a_nonce_is_its_players_alone_until_the_end(void **state)
     assert_null(find_entry(read_log(world, &other), "NONCE_GIVEN"));
     assert_null(find_entry(read_log(world, &dev), "NONCE_GIVEN"));
     const Events__LogEntry *sealed = find_entry(read_log(world, &dev), "SEALED");
-    assert_true(sealed && sealed->leaf.len == CHAIN_HASH && !sealed->payload.len && !sealed->salt.len);
+    assert_true(sealed && sealed->leaf.len == HASH_CHAIN_HASH && !sealed->payload.len && !sealed->salt.len);
     assert_non_null(find_entry(read_log(world, &player), "NONCE_GIVEN"));
     service_must(world, &god, "events.CancelEvent", "{" EVENT "}");
     assert_non_null(find_entry(read_log(world, &other), "NONCE_GIVEN"));

@@ -157,9 +157,10 @@ static void give_back(struct aggregates *aggregates, struct aggregate *a, bool e
 bool aggregate_apply(struct game *game, const ProtobufCBinaryData *bytes, struct err *err)
 {
     Game__Link *link = game__link__unpack(NULL, bytes->len, bytes->data);
-    bool ok = link && link->salt.len == CHAIN_SALT &&
+    bool ok = link && link->salt.len == HASH_CHAIN_SALT &&
               game_apply(game, link->salt.data, link->entry.data, link->entry.len) &&
-              link->hash.len == CHAIN_HASH && memcmp(link->hash.data, game->chain.head, CHAIN_HASH) == 0;
+              link->hash.len == HASH_CHAIN_HASH &&
+              memcmp(link->hash.data, game->chain.head, HASH_CHAIN_HASH) == 0;
     if (link) game__link__free_unpacked(link, NULL);
     return ok || err_fail(err, STORE_CORRUPT, "event %s does not verify at entry %llu", game->id.text,
                           (unsigned long long)game->chain.seq);

@@ -38,7 +38,7 @@ void commit_done(void *arg, bool durable)
     free(commit);
 }
 
-static size_t payload_room(const struct move *move) { return move->entry.len + CHAIN_SALT + 128; }
+static size_t payload_room(const struct move *move) { return move->entry.len + HASH_CHAIN_SALT + 128; }
 
 static ProtobufCBinaryData log_entry(const struct move *move, int64_t time_ms, uint8_t *out)
 {
@@ -48,7 +48,7 @@ static ProtobufCBinaryData log_entry(const struct move *move, int64_t time_ms, u
     entry.time = &time;
     entry.kind = game_kind(move->which);
     entry.payload = move->entry;
-    entry.salt = (ProtobufCBinaryData){CHAIN_SALT, move->salt};
+    entry.salt = (ProtobufCBinaryData){HASH_CHAIN_SALT, move->salt};
     return (ProtobufCBinaryData){events__log_entry__pack(&entry, out), out};
 }
 

@@ -116,7 +116,7 @@ static void save_phase(Game__Snapshot__Phase *saved, const struct phase *phase, 
     saved->opened_ms = phase->opened_ms;
     saved->closes_ms = phase->closes_ms;
     saved->remaining_ms = phase->remaining_ms;
-    saved->hash = bytes(phase->hash, CHAIN_HASH);
+    saved->hash = bytes(phase->hash, HASH_CHAIN_HASH);
     saved->players =
         messages(arena, &game__snapshot__player_then__descriptor, phase->players_count, &saved->n_players);
     for (size_t i = 0; i < saved->n_players; i++) {
@@ -148,14 +148,14 @@ static bool restore_then(const struct game *game, struct player_then *then,
 static bool restore_phase(struct game *game, const Game__Snapshot__Phase *saved)
 {
     struct phase *phase = array_add(&game->phases, &game->phases_count, sizeof *phase);
-    if (!phase || saved->hash.len != CHAIN_HASH || saved->n_players > GAME_MAX_SEATS) return false;
+    if (!phase || saved->hash.len != HASH_CHAIN_HASH || saved->n_players > GAME_MAX_SEATS) return false;
     phase->day = saved->day;
     phase->kind = saved->kind;
     phase->state = saved->state;
     phase->opened_ms = saved->opened_ms;
     phase->closes_ms = saved->closes_ms;
     phase->remaining_ms = saved->remaining_ms;
-    memcpy(phase->hash, saved->hash.data, CHAIN_HASH);
+    memcpy(phase->hash, saved->hash.data, HASH_CHAIN_HASH);
     phase->players = saved->n_players ? calloc(saved->n_players, sizeof *phase->players) : NULL;
     phase->players_count = phase->players ? saved->n_players : 0;
     for (size_t i = 0; i < phase->players_count; i++)
@@ -354,7 +354,7 @@ Game__Snapshot *snapshot_make(const struct game *game, struct arena *arena)
     saved.format = FORMAT;
     saved.opened = opened_message(game, arena);
     saved.seq = game->chain.seq;
-    saved.head = bytes(game->chain.head, CHAIN_HASH);
+    saved.head = bytes(game->chain.head, HASH_CHAIN_HASH);
     saved.state = game->state;
     saved.god_id = game->god_id.text;
     saved.created_ms = game->created_ms;
@@ -402,8 +402,8 @@ static bool restore_log(struct game *game, const Game__Snapshot *saved)
 static bool restore_opened(struct game *game, const Game__Snapshot *saved)
 {
     Game__Entry entry = GAME__ENTRY__INIT;
-    const uint8_t leaf[CHAIN_HASH] = {0};
-    if (!saved->opened || saved->head.len != CHAIN_HASH || saved->image_sha256.len != DEAL_HASH ||
+    const uint8_t leaf[HASH_CHAIN_HASH] = {0};
+    if (!saved->opened || saved->head.len != HASH_CHAIN_HASH || saved->image_sha256.len != DEAL_HASH ||
         saved->root.len != DEAL_HASH)
         return false;
     entry.time_ms = saved->created_ms;
@@ -412,7 +412,7 @@ static bool restore_opened(struct game *game, const Game__Snapshot *saved)
     if (!game_fold(game, &entry, leaf)) return false;
     log_index_finish(&game->log);
     game->chain.seq = saved->seq;
-    memcpy(game->chain.head, saved->head.data, CHAIN_HASH);
+    memcpy(game->chain.head, saved->head.data, HASH_CHAIN_HASH);
     memcpy(game->image, saved->image_sha256.data, DEAL_HASH);
     memcpy(game->root, saved->root.data, DEAL_HASH);
     game->state = saved->state;

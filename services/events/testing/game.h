@@ -37,7 +37,7 @@ struct world {
     uint8_t secrets[DEAL_SECRETS][DEAL_HASH];
     // Everything that was made, as it would be stored.
     struct {
-        uint8_t salt[CHAIN_SALT];
+        uint8_t salt[HASH_CHAIN_SALT];
         uint8_t *entry;
         size_t len;
         Game__Entry__BodyCase which;
@@ -82,7 +82,7 @@ static inline bool world_keep(struct world *world, struct moves *moves, bool acc
         const struct move *move = &moves->made[i];
         assert_true(world->kept_count < sizeof world->kept / sizeof *world->kept);
         assert_int_equal(move->seq, world->kept_count + 1);
-        memcpy(world->kept[world->kept_count].salt, move->salt, CHAIN_SALT);
+        memcpy(world->kept[world->kept_count].salt, move->salt, HASH_CHAIN_SALT);
         world->kept[world->kept_count].entry = malloc(move->entry.len);
         memcpy(world->kept[world->kept_count].entry, move->entry.data, move->entry.len);
         world->kept[world->kept_count].len = move->entry.len;

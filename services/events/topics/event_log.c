@@ -34,8 +34,8 @@ static bool fill_open(Events__LogEntry *entry, const Game__Link *link, struct ar
 
 static void fill_stub(Events__LogEntry *entry, const Game__Link *link, struct arena *arena)
 {
-    uint8_t leaf[CHAIN_HASH];
-    chain_leaf(leaf, link->salt.data, link->entry.data, link->entry.len);
+    uint8_t leaf[HASH_CHAIN_HASH];
+    hash_chain_leaf(leaf, link->salt.data, link->entry.data, link->entry.len);
     entry->kind = "SEALED";
     entry->leaf = kept(arena, (ProtobufCBinaryData){sizeof leaf, leaf});
 }
@@ -56,7 +56,7 @@ static bool make_entry(struct event_log_page *page, size_t i, const struct viewe
     Events__LogEntry *entry = arena_new(arena, Events__LogEntry);
     if (!link || !entry)
         return err_fail(err, CALL_TOO_LARGE, "the log entries need more memory than a call may use");
-    if (link->salt.len != CHAIN_SALT) return err_fail(err, STORE_CORRUPT, "an entry without salt");
+    if (link->salt.len != HASH_CHAIN_SALT) return err_fail(err, STORE_CORRUPT, "an entry without salt");
     events__log_entry__init(entry);
     entry->index = place->index;
     entry->seq = viewer->god || viewer->all ? place->seq : 0;
@@ -103,11 +103,11 @@ static const uint8_t *signature_of(struct turn *turn, size_t phase)
     while (aggregate->signatures_count <= phase) {
         uint8_t(*signature)[64] =
             array_add(&aggregate->signatures, &aggregate->signatures_count, sizeof *signature);
-        uint8_t message[CHAIN_MAX_SIGNED];
+        uint8_t message[HASH_CHAIN_MAX_SIGNED];
         if (!signature) return NULL;
         size_t n = aggregate->signatures_count;
         size_t len =
-            chain_checkpoint(message, aggregate->id.text, (uint32_t)n, turn->game->phases[n - 1].hash);
+            hash_chain_checkpoint(message, aggregate->id.text, (uint32_t)n, turn->game->phases[n - 1].hash);
         crypto_sign_detached(*signature, NULL, message, len, turn->events->identity);
     }
     return aggregate->signatures[phase];
@@ -125,7 +125,7 @@ static bool fill_checkpoints(struct turn *turn, Events__LogReply *reply)
         if (!checkpoint || !signature) return false;
         events__checkpoint__init(checkpoint);
         checkpoint->phase_number = (int32_t)i + 1;
-        checkpoint->hash = kept(arena, (ProtobufCBinaryData){CHAIN_HASH, turn->game->phases[i].hash});
+        checkpoint->hash = kept(arena, (ProtobufCBinaryData){HASH_CHAIN_HASH, turn->game->phases[i].hash});
         checkpoint->signature = kept(arena, (ProtobufCBinaryData){64, (uint8_t *)signature});
         reply->checkpoints[reply->n_checkpoints++] = checkpoint;
     }
@@ -150,7 +150,7 @@ bool event_log_read(struct turn *turn, const Events__LogRequest *request, Events
     viewer.all |= viewer.god && caller_is_dev(turn->call);
     event_log_choose(page, turn, &viewer, request->from, request->limit ? (size_t)request->limit : 100);
     reply->open = open;
-    if (open) reply->head = kept(arena, (ProtobufCBinaryData){CHAIN_HASH, turn->game->chain.head});
+    if (open) reply->head = kept(arena, (ProtobufCBinaryData){HASH_CHAIN_HASH, turn->game->chain.head});
     bool ok = fill_checkpoints(turn, reply);
     leave_early(turn);
     if (!ok) return filled(NULL, err);

@@ -336,22 +336,22 @@ static fold_function *fold_of(Game__Entry__BodyCase which)
     return at < FOLD_PLAY_END ? fold_play[at] : NULL;
 }
 
-bool game_fold(struct game *game, const Game__Entry *entry, const uint8_t leaf[CHAIN_HASH])
+bool game_fold(struct game *game, const Game__Entry *entry, const uint8_t leaf[HASH_CHAIN_HASH])
 {
     fold_function *fold = fold_of(entry->body_case);
     bool first = entry->body_case == GAME__ENTRY__BODY_OPENED;
     if (!fold || first == (game->state != EVENTS__EVENT__STATE__STATE_UNSPECIFIED)) return false;
-    chain_advance(&game->chain, leaf);
+    hash_chain_advance(&game->chain, leaf);
     struct audience audience = AUDIENCE(GOD);
     return fold(game, entry, &audience) && log_index_add(&game->log, audience);
 }
 
-bool game_apply(struct game *game, const uint8_t salt[CHAIN_SALT], const void *bytes, size_t len)
+bool game_apply(struct game *game, const uint8_t salt[HASH_CHAIN_SALT], const void *bytes, size_t len)
 {
     Game__Entry *entry = game__entry__unpack(NULL, len, bytes);
     if (!entry) return false;
-    uint8_t leaf[CHAIN_HASH];
-    chain_leaf(leaf, salt, bytes, len);
+    uint8_t leaf[HASH_CHAIN_HASH];
+    hash_chain_leaf(leaf, salt, bytes, len);
     bool fits = game_fold(game, entry, leaf);
     game__entry__free_unpacked(entry, NULL);
     return fits;

@@ -75,7 +75,7 @@ static bool fold_phase_closed(struct game *game, const Game__Entry *entry, struc
     if (!phase || entry->phase_closed->number != (int32_t)game->phases_count) return false;
     phase->state = EVENTS__PHASE__STATE__CLOSED;
     phase->closes_ms = phase->remaining_ms = 0;
-    memcpy(phase->hash, game->chain.head, CHAIN_HASH);
+    memcpy(phase->hash, game->chain.head, HASH_CHAIN_HASH);
     return keep_players(game, phase);
 }
 
