@@ -25,7 +25,7 @@ struct ctl {
     struct arena arena;
 };
 
-struct command {
+struct ctl_command {
     const char *name;   // "user level"
     const char *usage;  // "NAME dev|god|player"
     const char *help;   // a clause
@@ -35,7 +35,7 @@ struct command {
     int (*run)(struct ctl *ctl, int argc, char **argv);
 };
 
-extern const struct command user_commands[], topic_commands[], content_commands[], verify_commands[],
+extern const struct ctl_command user_commands[], topic_commands[], content_commands[], verify_commands[],
     log_commands[];
 
 // A service as a tool sees it: a socket while it runs, files while it does not.

@@ -169,7 +169,7 @@ static int backup(struct ctl *ctl, int argc, char **argv)
     return STATUS_OK;
 }
 
-const struct command content_commands[] = {
+const struct ctl_command content_commands[] = {
     {.name = "dump",
      .usage = "auth|events [FILE]",
      .help = "writes everything a stopped service stores",

@@ -136,7 +136,7 @@ static int log_event(struct ctl *ctl, int argc, char **argv)
     return STATUS_OK;
 }
 
-const struct command log_commands[] = {
+const struct ctl_command log_commands[] = {
     {.name = "log",
      .usage = "EVENT",
      .help = "prints an event's entries, checks their hash chain",

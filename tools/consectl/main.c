@@ -16,8 +16,8 @@
 
 enum { ARENA_BYTES = 256 << 20, MAX_JSON = 64 << 20 };
 
-static const struct command *const groups[] = {user_commands, topic_commands, content_commands,
-                                               verify_commands, log_commands};
+static const struct ctl_command *const groups[] = {user_commands, topic_commands, content_commands,
+                                                   verify_commands, log_commands};
 
 enum { GROUPS = sizeof groups / sizeof *groups };
 
@@ -28,7 +28,7 @@ static const char OPTIONS[] =
     "  --help         also after a command\n"
     "  --version\n";
 
-static bool is_in(const struct command *command, const char *group)
+static bool is_in(const struct ctl_command *command, const char *group)
 {
     size_t len = strlen(group);
     return strncmp(command->name, group, len) == 0 && (command->name[len] == ' ' || command->name[len] == 0);
@@ -39,7 +39,7 @@ static int print_commands(FILE *out, const char *group)
 {
     int count = 0;
     for (size_t g = 0; g < GROUPS; g++)
-        for (const struct command *c = groups[g]; c->name; c++) {
+        for (const struct ctl_command *c = groups[g]; c->name; c++) {
             char line[96];
             if (group && !is_in(c, group)) continue;
             snprintf(line, sizeof line, "%s %s", c->name, c->usage);
@@ -63,7 +63,7 @@ static void print_help(FILE *out)
             OPTIONS);
 }
 
-static int print_command_help(const struct command *command)
+static int print_command_help(const struct ctl_command *command)
 {
     printf("usage: consectl [OPTIONS] %s %s\n\n%s: %s.\n%s\n\n%s", command->name, command->usage,
            command->name, command->help, command->more, OPTIONS);
@@ -105,7 +105,7 @@ void ctl_print_json(const ProtobufCMessage *message)
 }
 
 // How many of argv's words a command's name takes; 0 when it is another command.
-static int words_matched(const struct command *command, int argc, char **argv)
+static int words_matched(const struct ctl_command *command, int argc, char **argv)
 {
     const char *rest = command->name;
     for (int i = 0; i < argc; i++) {
@@ -117,10 +117,10 @@ static int words_matched(const struct command *command, int argc, char **argv)
     return 0;
 }
 
-static const struct command *find_command(int argc, char **argv, int *words)
+static const struct ctl_command *find_command(int argc, char **argv, int *words)
 {
     for (size_t g = 0; g < GROUPS; g++)
-        for (const struct command *c = groups[g]; c->name; c++)
+        for (const struct ctl_command *c = groups[g]; c->name; c++)
             if ((*words = words_matched(c, argc, argv)) > 0) return c;
     return NULL;
 }
@@ -135,7 +135,7 @@ static int miss_command(const struct ctl *ctl, int argc, char **argv)
     return STATUS_USAGE;
 }
 
-static int check_arguments(const struct ctl *ctl, const struct command *command, int count, char **argv)
+static int check_arguments(const struct ctl *ctl, const struct ctl_command *command, int count, char **argv)
 {
     char usage[160];
     for (int i = 0; i < count; i++)
@@ -150,7 +150,7 @@ static int run(struct ctl *ctl, int argc, char **argv)
 {
     int words = 0;
     if (argc && strcmp(argv[0], "help") == 0) ctl->help = true, argc--, argv++;
-    const struct command *command = find_command(argc, argv, &words);
+    const struct ctl_command *command = find_command(argc, argv, &words);
     if (!argc) return print_help(ctl->help ? stdout : stderr), ctl->help ? STATUS_OK : STATUS_USAGE;
     if (!command) return miss_command(ctl, argc, argv);
     if (ctl->help) return print_command_help(command);

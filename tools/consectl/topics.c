@@ -71,7 +71,7 @@ static int topics_tail(struct ctl *ctl, int argc, char **argv)
     return STATUS_OK;
 }
 
-const struct command topic_commands[] = {
+const struct ctl_command topic_commands[] = {
     {.name = "topics tail",
      .usage = "PATTERN [--from-start]",
      .help = "prints notices as they come",

@@ -72,7 +72,7 @@ static int user_list(struct ctl *ctl, int argc, char **argv)
     return STATUS_OK;
 }
 
-const struct command user_commands[] = {
+const struct ctl_command user_commands[] = {
     {.name = "user level",
      .usage = "NAME dev|god|player",
      .help = "changes a user's level",

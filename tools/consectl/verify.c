@@ -131,7 +131,7 @@ static int verify_deal(struct ctl *ctl, int argc, char **argv)
     return STATUS_OK;
 }
 
-const struct command verify_commands[] = {
+const struct ctl_command verify_commands[] = {
     {.name = "verify",
      .usage = "URL [KEY]",
      .help = "checks a server's signed identity",

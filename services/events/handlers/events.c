@@ -69,51 +69,52 @@ static bool fill_opened(struct rpc_call *call, const Events__CreateEventRequest 
 }
 
 // The reply is what the caller may see after his command.
-static bool fill_event(struct turn *turn, Events__EventReply *reply, struct err *err)
+static bool fill_event(struct command *command, Events__EventReply *reply, struct err *err)
 {
-    const char *user_id = turn->call->caller->user_id;
-    struct viewer viewer = turn_viewer(turn);
-    reply->event = turn->moves.failed ? NULL : view_event(turn->game, &viewer, user_id, turn->call->arena);
+    const char *user_id = command->call->caller->user_id;
+    struct viewer viewer = command_viewer(command);
+    reply->event =
+        command->moves.failed ? NULL : view_event(command->game, &viewer, user_id, command->call->arena);
     return filled(reply->event, err);
 }
 
-static bool reply_event(struct turn *turn, Events__EventReply *reply, struct err *err)
+static bool reply_event(struct command *command, Events__EventReply *reply, struct err *err)
 {
-    return fill_event(turn, reply, err) && turn_commit(turn, &reply->base, err);
+    return fill_event(command, reply, err) && command_commit(command, &reply->base, err);
 }
 
 HANDLER(create_event, Events__CreateEventRequest, Events__EventReply)
 {
-    AUTO_TURN struct turn turn = {.call = call};
+    AUTO_COMMAND struct command command = {.call = call};
     Game__Opened opened = GAME__OPENED__INIT;
     Game__Terms terms = GAME__TERMS__INIT;
     uint8_t hashes[DEAL_SECRETS][DEAL_HASH];
     ProtobufCBinaryData commitments[DEAL_SECRETS];
     opened.terms = &terms;
     if (!need_god(call, err) || !fill_opened(call, request, &opened, err)) return false;
-    if (!turn_begin_new(&turn, opened.event_id, err)) return false;
-    secrets_create(turn.events, opened.event_id, hashes, &turn.aggregate->ticket);
+    if (!command_begin_new(&command, opened.event_id, err)) return false;
+    secrets_create(command.events, opened.event_id, hashes, &command.aggregate->ticket);
     for (int i = 0; i < DEAL_SECRETS; i++) commitments[i] = (ProtobufCBinaryData){DEAL_HASH, hashes[i]};
     opened.commitments = commitments;
     opened.n_commitments = DEAL_SECRETS;
-    return rules_open(turn.game, &turn.moves, &opened, err) && reply_event(&turn, reply, err);
+    return rules_open(command.game, &command.moves, &opened, err) && reply_event(&command, reply, err);
 }
 
 // The event as the public sees it, packed once per version.
-static bool show_public(struct turn *turn, ProtobufCBinaryData *shown)
+static bool show_public(struct command *command, ProtobufCBinaryData *shown)
 {
-    struct aggregate *aggregate = turn->aggregate;
-    struct arena *arena = turn->call->arena;
-    if (!aggregate->shown.bytes || aggregate->shown.seq != turn->game->chain.seq) {
-        struct viewer everyone = view_as_public(turn->game);
-        Events__Event *event = view_event(turn->game, &everyone, "", arena);
+    struct aggregate *aggregate = command->aggregate;
+    struct arena *arena = command->call->arena;
+    if (!aggregate->shown.bytes || aggregate->shown.seq != command->game->chain.seq) {
+        struct viewer everyone = view_as_public(command->game);
+        Events__Event *event = view_event(command->game, &everyone, "", arena);
         size_t len = event ? events__event__get_packed_size(event) : 0;
         uint8_t *bytes = event ? realloc(aggregate->shown.bytes, len) : NULL;
         if (!bytes) return false;
         events__event__pack(event, bytes);
         aggregate->shown.bytes = bytes;
         aggregate->shown.len = len;
-        aggregate->shown.seq = turn->game->chain.seq;
+        aggregate->shown.seq = command->game->chain.seq;
     }
     *shown = (ProtobufCBinaryData){aggregate->shown.len,
                                    arena_copy(arena, aggregate->shown.bytes, aggregate->shown.len)};
@@ -146,19 +147,20 @@ static bool fill_packed(Events__EventReply *reply, ProtobufCBinaryData event, st
     return true;
 }
 
-static bool sees_only_public(const struct turn *turn)
+static bool sees_only_public(const struct command *command)
 {
-    return !turn->viewer.god && turn->viewer.person == GAME_NO_ONE &&
-           !idmap_find(&turn->game->votes, turn->call->caller->user_id);
+    return !command->viewer.god && command->viewer.person == GAME_NO_ONE &&
+           !idmap_find(&command->game->votes, command->call->caller->user_id);
 }
 
 HANDLER(get_event, Events__EventRequest, Events__EventReply)
 {
-    AUTO_TURN struct turn turn = {.call = call};
+    AUTO_COMMAND struct command command = {.call = call};
     ProtobufCBinaryData shown;
-    if (!turn_begin(&turn, request->event_id, AS_ANYONE, err) || !turn_look(&turn, err)) return false;
-    if (!sees_only_public(&turn)) return fill_event(&turn, reply, err);
-    return (show_public(&turn, &shown) && fill_packed(reply, shown, call->arena)) || filled(NULL, err);
+    if (!command_begin(&command, request->event_id, AS_ANYONE, err) || !command_look(&command, err))
+        return false;
+    if (!sees_only_public(&command)) return fill_event(&command, reply, err);
+    return (show_public(&command, &shown) && fill_packed(reply, shown, call->arena)) || filled(NULL, err);
 }
 
 HANDLER(list_events, Events__ListEventsRequest, Events__ListEventsReply)
@@ -209,9 +211,9 @@ static Game__Terms copied(Game__Terms terms, struct arena *arena)
 
 HANDLER(update_event, Events__UpdateEventRequest, Events__EventReply)
 {
-    AUTO_TURN struct turn turn = {.call = call};
-    if (!turn_begin(&turn, request->event_id, AS_GOD, err)) return false;
-    Game__Terms terms = copied(terms_of(&turn.game->terms), call->arena);
+    AUTO_COMMAND struct command command = {.call = call};
+    if (!command_begin(&command, request->event_id, AS_GOD, err)) return false;
+    Game__Terms terms = copied(terms_of(&command.game->terms), call->arena);
     if (request->title__case) terms.title = request->title;
     if (request->content__case) terms.content = request->content;
     if (request->min_players__case) terms.min_players = request->min_players;
@@ -219,46 +221,49 @@ HANDLER(update_event, Events__UpdateEventRequest, Events__EventReply)
     if (request->waitlist__case) terms.waitlist = request->waitlist;
     if (request->secret_ballot__case) terms.secret_ballot = request->secret_ballot;
     if (request->spectator_delay) terms.spectator_delay_ms = duration_ms(request->spectator_delay);
-    return edit_times(&terms, request, err) && rules_edit(turn.game, &turn.moves, &terms, err) &&
-           reply_event(&turn, reply, err);
+    return edit_times(&terms, request, err) && rules_edit(command.game, &command.moves, &terms, err) &&
+           reply_event(&command, reply, err);
 }
 
 HANDLER(delete_event, Events__EventRequest, Google__Protobuf__Empty)
 {
-    AUTO_TURN struct turn turn = {.call = call};
-    if (!turn_begin(&turn, request->event_id, AS_GOD, err) || !rules_deletable(turn.game, err)) return false;
-    struct store_write write = *rpc_seal(call, &reply->base, aggregate_written, turn.aggregate);
-    write.after = turn.aggregate->ticket;
-    __atomic_add_fetch(&turn.aggregate->pending, 1, __ATOMIC_ACQ_REL);
-    turn.aggregate->ticket =
-        store_delete_stream(turn.events->store, events_stream(request->event_id).text, &write);
-    turn.aggregate->gone = true;
-    bool removed = rows_remove(turn.aggregate, call->arena, err);
-    rpc_after(call, turn.aggregate->ticket); // of the last row, so that no list shows it any more
+    AUTO_COMMAND struct command command = {.call = call};
+    if (!command_begin(&command, request->event_id, AS_GOD, err) || !rules_deletable(command.game, err))
+        return false;
+    struct store_write write = *rpc_seal(call, &reply->base, aggregate_written, command.aggregate);
+    write.after = command.aggregate->ticket;
+    __atomic_add_fetch(&command.aggregate->pending, 1, __ATOMIC_ACQ_REL);
+    command.aggregate->ticket =
+        store_delete_stream(command.events->store, events_stream(request->event_id).text, &write);
+    command.aggregate->gone = true;
+    bool removed = rows_remove(command.aggregate, call->arena, err);
+    rpc_after(call, command.aggregate->ticket); // of the last row, so that no list shows it any more
     return removed;
 }
 
 HANDLER(lock_event, Events__EventRequest, Events__EventReply)
 {
-    AUTO_TURN struct turn turn = {.call = call};
-    return turn_begin(&turn, request->event_id, AS_GOD, err) && rules_lock(turn.game, &turn.moves, err) &&
-           reply_event(&turn, reply, err);
+    AUTO_COMMAND struct command command = {.call = call};
+    return command_begin(&command, request->event_id, AS_GOD, err) &&
+           rules_lock(command.game, &command.moves, err) && reply_event(&command, reply, err);
 }
 
 HANDLER(unlock_event, Events__EventRequest, Events__EventReply)
 {
-    AUTO_TURN struct turn turn = {.call = call};
+    AUTO_COMMAND struct command command = {.call = call};
     const uint8_t *secret;
-    return turn_begin(&turn, request->event_id, AS_GOD, err) && turn_secret(&turn, &secret, err) &&
-           rules_unlock(turn.game, &turn.moves, secret, err) && reply_event(&turn, reply, err);
+    return command_begin(&command, request->event_id, AS_GOD, err) &&
+           command_secret(&command, &secret, err) &&
+           rules_unlock(command.game, &command.moves, secret, err) && reply_event(&command, reply, err);
 }
 
 HANDLER(cancel_event, Events__EventRequest, Events__EventReply)
 {
-    AUTO_TURN struct turn turn = {.call = call};
+    AUTO_COMMAND struct command command = {.call = call};
     const uint8_t *secret;
-    return turn_begin(&turn, request->event_id, AS_GOD, err) && turn_secret(&turn, &secret, err) &&
-           rules_cancel(turn.game, &turn.moves, secret, err) && reply_event(&turn, reply, err);
+    return command_begin(&command, request->event_id, AS_GOD, err) &&
+           command_secret(&command, &secret, err) &&
+           rules_cancel(command.game, &command.moves, secret, err) && reply_event(&command, reply, err);
 }
 
 // Calls go one way between services, so auth is not asked: who owns a group here has proved to be a god when
@@ -276,44 +281,47 @@ static bool check_new_god(struct rpc_call *call, const char *god_id, struct err 
 
 HANDLER(hand_over_event, Events__HandOverRequest, Events__EventReply)
 {
-    AUTO_TURN struct turn turn = {.call = call};
-    return turn_begin(&turn, request->event_id, AS_GOD, err) && check_new_god(call, request->god_id, err) &&
-           rules_hand_over(turn.game, &turn.moves, request->god_id, err) && reply_event(&turn, reply, err);
+    AUTO_COMMAND struct command command = {.call = call};
+    return command_begin(&command, request->event_id, AS_GOD, err) &&
+           check_new_god(call, request->god_id, err) &&
+           rules_hand_over(command.game, &command.moves, request->god_id, err) &&
+           reply_event(&command, reply, err);
 }
 
 HANDLER(reveal, Events__RevealRequest, Events__EventReply)
 {
-    AUTO_TURN struct turn turn = {.call = call};
+    AUTO_COMMAND struct command command = {.call = call};
     const uint8_t *secret;
-    if (!turn_begin(&turn, request->event_id, AS_GOD, err) || !turn_secret(&turn, &secret, err)) return false;
-    bool ok = request->redeal
-                  ? rules_redeal(turn.game, &turn.moves, (const uint8_t(*)[DEAL_HASH])turn.aggregate->secrets,
-                                 request->redeal->reason, err)
-                  : rules_reveal(turn.game, &turn.moves, secret, err);
-    return ok && reply_event(&turn, reply, err);
+    if (!command_begin(&command, request->event_id, AS_GOD, err) || !command_secret(&command, &secret, err))
+        return false;
+    bool ok = request->redeal ? rules_redeal(command.game, &command.moves,
+                                             (const uint8_t(*)[DEAL_HASH])command.aggregate->secrets,
+                                             request->redeal->reason, err)
+                              : rules_reveal(command.game, &command.moves, secret, err);
+    return ok && reply_event(&command, reply, err);
 }
 
 HANDLER(get_deal, Events__EventRequest, Events__DealReply)
 {
-    AUTO_TURN struct turn turn = {.call = call};
-    if (!turn_begin(&turn, request->event_id, AS_ANYONE, err)) return false;
-    reply->deal = view_deal(turn.game, call->arena);
+    AUTO_COMMAND struct command command = {.call = call};
+    if (!command_begin(&command, request->event_id, AS_ANYONE, err)) return false;
+    reply->deal = view_deal(command.game, call->arena);
     return filled(reply->deal, err);
 }
 
 HANDLER(get_event_deck, Events__EventRequest, Events__EventDeckReply)
 {
-    AUTO_TURN struct turn turn = {.call = call};
-    if (!turn_begin(&turn, request->event_id, AS_ANYONE, err)) return false;
-    reply->deck = view_deck(turn.game, call->arena);
+    AUTO_COMMAND struct command command = {.call = call};
+    if (!command_begin(&command, request->event_id, AS_ANYONE, err)) return false;
+    reply->deck = view_deck(command.game, call->arena);
     return filled(reply->deck, err);
 }
 
 HANDLER(get_calendar, Events__EventRequest, Events__File)
 {
-    AUTO_TURN struct turn turn = {.call = call};
-    if (!turn_begin(&turn, request->event_id, AS_ANYONE, err)) return false;
-    char *text = calendar_write(turn.game, turn.game->created_ms, "-//Conse//Events//EN", call->arena);
+    AUTO_COMMAND struct command command = {.call = call};
+    if (!command_begin(&command, request->event_id, AS_ANYONE, err)) return false;
+    char *text = calendar_write(command.game, command.game->created_ms, "-//Conse//Events//EN", call->arena);
     reply->content_type = "text/calendar; charset=utf-8";
     reply->body = (ProtobufCBinaryData){text ? strlen(text) : 0, (uint8_t *)text};
     return filled(text, err);

@@ -61,13 +61,13 @@ static bool read_topic(struct rpc_call *call, const char *stream, uint64_t from,
                        struct feed_page *page, struct err *err)
 {
     struct topic topic;
-    AUTO_TURN struct turn turn = {.call = call};
+    AUTO_COMMAND struct command command = {.call = call};
     if (!parse(stream, &topic)) return no_stream(err);
     if (topic.user_id[0]) return read_user(call, stream, from, limit, page, err);
-    if (!turn_begin(&turn, topic.event_id, AS_ANYONE, err)) return false;
-    if (!topic.public_only && !turn.viewer.god) return no_stream(err);
-    if (!turn_look(&turn, err)) return false;
-    if (!event_log_feed(&turn, topic.public_only, from, limit, page, err)) return false;
+    if (!command_begin(&command, topic.event_id, AS_ANYONE, err)) return false;
+    if (!topic.public_only && !command.viewer.god) return no_stream(err);
+    if (!command_look(&command, err)) return false;
+    if (!event_log_feed(&command, topic.public_only, from, limit, page, err)) return false;
     for (size_t i = 0; i < page->count; i++) page->notices[i]->stream = stream;
     return true;
 }
@@ -92,11 +92,12 @@ static bool find_heads(struct rpc_call *call, const struct store_head *head, str
         *heads = (struct event_heads){row->public_head, row->god_head, true};
         return true;
     }
-    AUTO_TURN struct turn turn = {.call = call};
+    AUTO_COMMAND struct command command = {.call = call};
     *heads = (struct event_heads){.god = false};
-    if (!turn_begin(&turn, event_id, AS_ANYONE, err)) return err_is(err, NOT_FOUND);
-    if (!turn_look(&turn, err)) return false;
-    *heads = (struct event_heads){turn.game->log.public_count, turn.game->log.god_count, turn.viewer.god};
+    if (!command_begin(&command, event_id, AS_ANYONE, err)) return err_is(err, NOT_FOUND);
+    if (!command_look(&command, err)) return false;
+    *heads =
+        (struct event_heads){command.game->log.public_count, command.game->log.god_count, command.viewer.god};
     return true;
 }
 

@@ -7,141 +7,143 @@
 #include "services/events/handlers/handlers.h"
 #include "services/events/topics/event_log.h"
 
-static bool reply_phase(struct turn *turn, Events__PhaseReply *reply, struct err *err)
+static bool reply_phase(struct command *command, Events__PhaseReply *reply, struct err *err)
 {
-    reply->phase = turn->moves.failed
-                       ? NULL
-                       : view_phase(turn->game, (int32_t)turn->game->phases_count, turn->call->arena);
-    return filled(reply->phase, err) && turn_commit(turn, &reply->base, err);
+    reply->phase = command->moves.failed ? NULL
+                                         : view_phase(command->game, (int32_t)command->game->phases_count,
+                                                      command->call->arena);
+    return filled(reply->phase, err) && command_commit(command, &reply->base, err);
 }
 
 HANDLER(open_phase, Events__OpenPhaseRequest, Events__PhaseReply)
 {
-    AUTO_TURN struct turn turn = {.call = call};
-    return turn_begin(&turn, request->event_id, AS_GOD, err) &&
-           rules_open_phase(turn.game, &turn.moves, request->kind, duration_ms(request->timer), err) &&
-           reply_phase(&turn, reply, err);
+    AUTO_COMMAND struct command command = {.call = call};
+    return command_begin(&command, request->event_id, AS_GOD, err) &&
+           rules_open_phase(command.game, &command.moves, request->kind, duration_ms(request->timer), err) &&
+           reply_phase(&command, reply, err);
 }
 
 HANDLER(update_phase, Events__UpdatePhaseRequest, Events__PhaseReply)
 {
-    AUTO_TURN struct turn turn = {.call = call};
+    AUTO_COMMAND struct command command = {.call = call};
     enum pause pause = !request->pause__case ? PAUSE_KEEP : request->pause ? PAUSE_ON : PAUSE_OFF;
-    return turn_begin(&turn, request->event_id, AS_GOD, err) &&
-           rules_time_phase(turn.game, &turn.moves, pause, duration_ms(request->extend), err) &&
-           reply_phase(&turn, reply, err);
+    return command_begin(&command, request->event_id, AS_GOD, err) &&
+           rules_time_phase(command.game, &command.moves, pause, duration_ms(request->extend), err) &&
+           reply_phase(&command, reply, err);
 }
 
 HANDLER(close_phase, Events__EventRequest, Events__PhaseReply)
 {
-    AUTO_TURN struct turn turn = {.call = call};
-    return turn_begin(&turn, request->event_id, AS_GOD, err) &&
-           rules_close_phase(turn.game, &turn.moves, err) && reply_phase(&turn, reply, err);
+    AUTO_COMMAND struct command command = {.call = call};
+    return command_begin(&command, request->event_id, AS_GOD, err) &&
+           rules_close_phase(command.game, &command.moves, err) && reply_phase(&command, reply, err);
 }
 
 HANDLER(list_phases, Events__EventRequest, Events__ListPhasesReply)
 {
-    AUTO_TURN struct turn turn = {.call = call};
-    return turn_begin(&turn, request->event_id, AS_ANYONE, err) && turn_look(&turn, err) &&
-           (view_phases(turn.game, &turn.viewer, reply, call->arena) || filled(NULL, err));
+    AUTO_COMMAND struct command command = {.call = call};
+    return command_begin(&command, request->event_id, AS_ANYONE, err) && command_look(&command, err) &&
+           (view_phases(command.game, &command.viewer, reply, call->arena) || filled(NULL, err));
 }
 
 // What was disabled stays in the games that have it, and comes into no other.
-static bool check_role(struct turn *turn, const char *role_id, struct err *err)
+static bool check_role(struct command *command, const char *role_id, struct err *err)
 {
-    const Events__Role *role = (const Events__Role *)catalogue_find(turn->events->catalogue, EVENTS_ROLES,
-                                                                    role_id, turn->call->arena);
-    return !role || !role->disabled || game_find_role(turn->game, role_id) ||
+    const Events__Role *role = (const Events__Role *)catalogue_find(command->events->catalogue, EVENTS_ROLES,
+                                                                    role_id, command->call->arena);
+    return !role || !role->disabled || game_find_role(command->game, role_id) ||
            err_field(err, INVALID_FIELD, "role_id", "this role is disabled");
 }
 
-static bool check_side(struct turn *turn, const char *side_id, struct err *err)
+static bool check_side(struct command *command, const char *side_id, struct err *err)
 {
-    const Events__Side *side = (const Events__Side *)catalogue_find(turn->events->catalogue, EVENTS_SIDES,
-                                                                    side_id, turn->call->arena);
+    const Events__Side *side = (const Events__Side *)catalogue_find(command->events->catalogue, EVENTS_SIDES,
+                                                                    side_id, command->call->arena);
     if (!side) return err_field(err, INVALID_FIELD, "side_id", "there is no such side");
-    return !side->disabled || game_has_side(turn->game, side_id) ||
+    return !side->disabled || game_has_side(command->game, side_id) ||
            err_field(err, INVALID_FIELD, "side_id", "this side is disabled");
 }
 
-static bool change(struct turn *turn, const Events__UpdatePlayerRequest *request, struct err *err)
+static bool change(struct command *command, const Events__UpdatePlayerRequest *request, struct err *err)
 {
     Game__RoleFacts *role = NULL;
     bool to_side = request->side_id__case;
     if (request->role_id__case &&
-        !(role_facts_find(turn->events, request->role_id, turn->call->arena, &role, err) &&
-          check_role(turn, request->role_id, err)))
+        !(role_facts_find(command->events, request->role_id, command->call->arena, &role, err) &&
+          check_role(command, request->role_id, err)))
         return false;
-    if (to_side && !check_side(turn, request->side_id, err)) return false;
+    if (to_side && !check_side(command, request->side_id, err)) return false;
     if (!role && !to_side) return true;
-    return rules_change(turn->game, &turn->moves, request->user_id, role, to_side ? request->side_id : NULL,
-                        err);
+    return rules_change(command->game, &command->moves, request->user_id, role,
+                        to_side ? request->side_id : NULL, err);
 }
 
 // A change of role or side is told to the player when the status that says so is set, with it or later.
 HANDLER(update_player, Events__UpdatePlayerRequest, Events__PlayerReply)
 {
-    AUTO_TURN struct turn turn = {.call = call};
-    if (!turn_begin(&turn, request->event_id, AS_GOD, err) || !change(&turn, request, err)) return false;
+    AUTO_COMMAND struct command command = {.call = call};
+    if (!command_begin(&command, request->event_id, AS_GOD, err) || !change(&command, request, err))
+        return false;
     if (request->status__case &&
-        !rules_status(turn.game, &turn.moves, request->user_id, request->status, err))
+        !rules_status(command.game, &command.moves, request->user_id, request->status, err))
         return false;
     int player;
-    struct viewer viewer = view_as_god(turn.game);
-    if (!rules_need_player(turn.game, request->user_id, &player, err)) return false;
-    reply->player = turn.moves.failed ? NULL : view_player(turn.game, &viewer, player, call->arena);
-    return filled(reply->player, err) && turn_commit(&turn, &reply->base, err);
+    struct viewer viewer = view_as_god(command.game);
+    if (!rules_need_player(command.game, request->user_id, &player, err)) return false;
+    reply->player = command.moves.failed ? NULL : view_player(command.game, &viewer, player, call->arena);
+    return filled(reply->player, err) && command_commit(&command, &reply->base, err);
 }
 
 HANDLER(use_ability, Events__UseAbilityRequest, Events__UseAbilityReply)
 {
-    AUTO_TURN struct turn turn = {.call = call};
-    if (!turn_begin(&turn, request->event_id, AS_GOD, err) ||
-        !rules_use_ability(turn.game, &turn.moves, request, err))
+    AUTO_COMMAND struct command command = {.call = call};
+    if (!command_begin(&command, request->event_id, AS_GOD, err) ||
+        !rules_use_ability(command.game, &command.moves, request, err))
         return false;
-    reply->left = turn.game->people[game_player(turn.game, request->user_id)].abilities_left;
-    return turn_commit(&turn, &reply->base, err);
+    reply->left = command.game->people[game_player(command.game, request->user_id)].abilities_left;
+    return command_commit(&command, &reply->base, err);
 }
 
 HANDLER(chain_player, Events__ChainRequest, Google__Protobuf__Empty)
 {
-    AUTO_TURN struct turn turn = {.call = call};
-    return turn_begin(&turn, request->event_id, AS_GOD, err) &&
-           rules_chain(turn.game, &turn.moves, request->user_id, request->to_id, err) &&
-           turn_commit(&turn, &reply->base, err);
+    AUTO_COMMAND struct command command = {.call = call};
+    return command_begin(&command, request->event_id, AS_GOD, err) &&
+           rules_chain(command.game, &command.moves, request->user_id, request->to_id, err) &&
+           command_commit(&command, &reply->base, err);
 }
 
 HANDLER(add_note, Events__NoteRequest, Google__Protobuf__Empty)
 {
-    AUTO_TURN struct turn turn = {.call = call};
-    return turn_begin(&turn, request->event_id, AS_GOD, err) &&
-           rules_note(turn.game, &turn.moves, request, err) && turn_commit(&turn, &reply->base, err);
+    AUTO_COMMAND struct command command = {.call = call};
+    return command_begin(&command, request->event_id, AS_GOD, err) &&
+           rules_note(command.game, &command.moves, request, err) &&
+           command_commit(&command, &reply->base, err);
 }
 
 HANDLER(draw_last_move, Events__SeatRequest, Events__LastMoveDrawReply)
 {
-    AUTO_TURN struct turn turn = {.call = call};
+    AUTO_COMMAND struct command command = {.call = call};
     struct uuid drawn;
-    if (!turn_begin(&turn, request->event_id, AS_GOD, err)) return false;
-    if (!rules_draw(turn.game, &turn.moves, request->user_id, &drawn, err)) return false;
-    reply->last_move = (Events__LastMove *)catalogue_find(turn.events->catalogue, EVENTS_LAST_MOVES,
+    if (!command_begin(&command, request->event_id, AS_GOD, err)) return false;
+    if (!rules_draw(command.game, &command.moves, request->user_id, &drawn, err)) return false;
+    reply->last_move = (Events__LastMove *)catalogue_find(command.events->catalogue, EVENTS_LAST_MOVES,
                                                           drawn.text, call->arena);
-    return filled(reply->last_move, err) && turn_commit(&turn, &reply->base, err);
+    return filled(reply->last_move, err) && command_commit(&command, &reply->base, err);
 }
 
 HANDLER(score_player, Events__ScoreRequest, Google__Protobuf__Empty)
 {
-    AUTO_TURN struct turn turn = {.call = call};
-    return turn_begin(&turn, request->event_id, AS_GOD, err) &&
-           rules_score(turn.game, &turn.moves, request->user_id, request->score, err) &&
-           turn_commit(&turn, &reply->base, err);
+    AUTO_COMMAND struct command command = {.call = call};
+    return command_begin(&command, request->event_id, AS_GOD, err) &&
+           rules_score(command.game, &command.moves, request->user_id, request->score, err) &&
+           command_commit(&command, &reply->base, err);
 }
 
-static bool check_sides(struct turn *turn, const Events__FinishRequest *request, struct err *err)
+static bool check_sides(struct command *command, const Events__FinishRequest *request, struct err *err)
 {
     for (size_t i = 0; i < request->n_winning_side_ids; i++) {
-        if (!catalogue_find(turn->events->catalogue, EVENTS_SIDES, request->winning_side_ids[i],
-                            turn->call->arena))
+        if (!catalogue_find(command->events->catalogue, EVENTS_SIDES, request->winning_side_ids[i],
+                            command->call->arena))
             return err_field(err, INVALID_FIELD, "winning_side_ids", "there is no such side");
         for (size_t j = 0; j < i; j++)
             if (strcmp(request->winning_side_ids[i], request->winning_side_ids[j]) == 0)
@@ -152,24 +154,25 @@ static bool check_sides(struct turn *turn, const Events__FinishRequest *request,
 
 HANDLER(finish_event, Events__FinishRequest, Events__EventReply)
 {
-    AUTO_TURN struct turn turn = {.call = call};
+    AUTO_COMMAND struct command command = {.call = call};
     const uint8_t *secret;
-    if (!turn_begin(&turn, request->event_id, AS_GOD, err) || !check_sides(&turn, request, err)) return false;
-    if (!turn_secret(&turn, &secret, err)) return false;
-    if (!rules_finish(turn.game, &turn.moves, secret, request->winning_side_ids, request->n_winning_side_ids,
-                      err))
+    if (!command_begin(&command, request->event_id, AS_GOD, err) || !check_sides(&command, request, err))
         return false;
-    struct viewer everyone = view_as_public(turn.game);
+    if (!command_secret(&command, &secret, err)) return false;
+    if (!rules_finish(command.game, &command.moves, secret, request->winning_side_ids,
+                      request->n_winning_side_ids, err))
+        return false;
+    struct viewer everyone = view_as_public(command.game);
     reply->event =
-        turn.moves.failed ? NULL : view_event(turn.game, &everyone, call->caller->user_id, call->arena);
-    return filled(reply->event, err) && turn_commit(&turn, &reply->base, err);
+        command.moves.failed ? NULL : view_event(command.game, &everyone, call->caller->user_id, call->arena);
+    return filled(reply->event, err) && command_commit(&command, &reply->base, err);
 }
 
 HANDLER(read_log, Events__LogRequest, Events__LogReply)
 {
-    AUTO_TURN struct turn turn = {.call = call};
-    return turn_begin(&turn, request->event_id, AS_USER, err) && turn_look(&turn, err) &&
-           event_log_read(&turn, request, reply, err);
+    AUTO_COMMAND struct command command = {.call = call};
+    return command_begin(&command, request->event_id, AS_USER, err) && command_look(&command, err) &&
+           event_log_read(&command, request, reply, err);
 }
 
 const struct rpc_method game_methods[] = {

@@ -3,7 +3,7 @@
 #ifndef EVENTS_HANDLERS_HANDLERS_H
 #define EVENTS_HANDLERS_HANDLERS_H
 
-#include "services/events/live/turn.h"
+#include "services/events/live/command.h"
 
 extern const struct rpc_method events_methods[], group_methods[], event_methods[], seat_methods[],
     game_methods[], poll_methods[], image_methods[], topic_methods[];

@@ -38,16 +38,16 @@ HANDLER(put_event_image, Events__PutImageRequest, Google__Protobuf__Empty)
 {
     struct picture picture;
     {
-        AUTO_TURN struct turn turn = {.call = call};
-        if (!turn_begin(&turn, request->id, AS_GOD, err)) return false;
-        if (game_over(turn.game))
-            return err_fail(err, EVENT_OVER, "the event is %s", state_name(turn.game->state));
+        AUTO_COMMAND struct command command = {.call = call};
+        if (!command_begin(&command, request->id, AS_GOD, err)) return false;
+        if (game_over(command.game))
+            return err_fail(err, EVENT_OVER, "the event is %s", state_name(command.game->state));
     }
     if (!keep_picture(call, &request->image, &picture, err)) return false;
-    AUTO_TURN struct turn turn = {.call = call};
-    return turn_begin(&turn, request->id, AS_GOD, err) &&
-           rules_image(turn.game, &turn.moves, picture.sha256, picture.type, err) &&
-           turn_commit(&turn, &reply->base, err);
+    AUTO_COMMAND struct command command = {.call = call};
+    return command_begin(&command, request->id, AS_GOD, err) &&
+           rules_image(command.game, &command.moves, picture.sha256, picture.type, err) &&
+           command_commit(&command, &reply->base, err);
 }
 
 static bool find_group(struct rpc_call *call, const char *id, Game__GroupRow **row, uint64_t *version,
@@ -95,9 +95,9 @@ HANDLER(get_event_image, Events__GetImageRequest, Events__File)
 {
     char id[65] = "";
     {
-        AUTO_TURN struct turn turn = {.call = call};
-        if (!turn_begin(&turn, request->id, AS_ANYONE, err)) return false;
-        if (turn.game->image_type[0]) hex_encode(id, turn.game->image, sizeof turn.game->image);
+        AUTO_COMMAND struct command command = {.call = call};
+        if (!command_begin(&command, request->id, AS_ANYONE, err)) return false;
+        if (command.game->image_type[0]) hex_encode(id, command.game->image, sizeof command.game->image);
     }
     return fill_file(call, id, reply, err);
 }

@@ -11,7 +11,7 @@
 #include "services/events/live/rows.h"
 #include "services/events/live/secrets.h"
 #include "services/events/live/timers.h"
-#include "services/events/live/turn.h"
+#include "services/events/live/command.h"
 
 enum { THREADS = 8, EACH = 25 };
 
@@ -98,9 +98,9 @@ static void create_event(struct place *place, const char *event_id, int32_t seat
     facts.role_id = facts.side_id = strcpy(role, id_of(ROLE));
     facts.copies = 100;
     {
-        AUTO_TURN struct turn turn = {.call = &caller.call};
-        assert_true(turn_begin_new(&turn, event_id, &err));
-        secrets_create(&place->events, event_id, hashes, &turn.aggregate->ticket);
+        AUTO_COMMAND struct command command = {.call = &caller.call};
+        assert_true(command_begin_new(&command, event_id, &err));
+        secrets_create(&place->events, event_id, hashes, &command.aggregate->ticket);
         for (int i = 0; i < DEAL_SECRETS; i++) commitments[i] = (ProtobufCBinaryData){DEAL_HASH, hashes[i]};
         opened.event_id = opened.group_id = opened.deck_id = event_id;
         opened.god_id = caller.id;
@@ -111,8 +111,8 @@ static void create_event(struct place *place, const char *event_id, int32_t seat
         opened.n_commitments = DEAL_SECRETS;
         opened.commitments = commitments;
         Google__Protobuf__Empty reply = GOOGLE__PROTOBUF__EMPTY__INIT;
-        assert_true(rules_open(turn.game, &turn.moves, &opened, &err) &&
-                    turn_commit(&turn, &reply.base, &err));
+        assert_true(rules_open(command.game, &command.moves, &opened, &err) &&
+                    command_commit(&command, &reply.base, &err));
     }
     assert_true(wait_for(place, &caller));
     arena_finish(&caller.arena);
@@ -124,11 +124,11 @@ static bool reserve(struct place *place, const char *event_id, unsigned user, st
     bool ok;
     caller_init(&caller, place, user, NOON);
     {
-        AUTO_TURN struct turn turn = {.call = &caller.call};
+        AUTO_COMMAND struct command command = {.call = &caller.call};
         Google__Protobuf__Empty reply = GOOGLE__PROTOBUF__EMPTY__INIT;
-        ok = turn_begin(&turn, event_id, AS_USER, err) &&
-             rules_reserve(turn.game, &turn.moves, "someone", (ProtobufCBinaryData){0, NULL}, err) &&
-             turn_commit(&turn, &reply.base, err);
+        ok = command_begin(&command, event_id, AS_USER, err) &&
+             rules_reserve(command.game, &command.moves, "someone", (ProtobufCBinaryData){0, NULL}, err) &&
+             command_commit(&command, &reply.base, err);
     }
     ok = ok && wait_for(place, &caller);
     arena_finish(&caller.arena);
@@ -153,12 +153,13 @@ static void a_reply_without_room_writes_nothing(void **state)
     create_event(place, id_of(7000), 10);
     caller_init(&caller, place, USER, NOON);
     {
-        AUTO_TURN struct turn turn = {.call = &caller.call};
+        AUTO_COMMAND struct command command = {.call = &caller.call};
         Google__Protobuf__Empty reply = GOOGLE__PROTOBUF__EMPTY__INIT;
-        assert_true(turn_begin(&turn, id_of(7000), AS_USER, &err));
-        assert_true(rules_reserve(turn.game, &turn.moves, "someone", (ProtobufCBinaryData){0, NULL}, &err));
+        assert_true(command_begin(&command, id_of(7000), AS_USER, &err));
+        assert_true(
+            rules_reserve(command.game, &command.moves, "someone", (ProtobufCBinaryData){0, NULL}, &err));
         assert_null(arena_alloc(&caller.arena, 64 << 20)); // as when the reply is filled
-        assert_false(turn_commit(&turn, &reply.base, &err));
+        assert_false(command_commit(&command, &reply.base, &err));
         assert_int_equal(err.reason, CONSE__REASON__VALUE__CALL_TOO_LARGE);
     }
     assert_true(wait_for(place, &caller));

@@ -6,13 +6,13 @@
 
 #include "lib/base/stamp.h"
 
-void event_log_choose(struct event_log_page *page, const struct turn *turn, const struct viewer *viewer,
+void event_log_choose(struct event_log_page *page, const struct command *command, const struct viewer *viewer,
                       uint64_t from, size_t limit)
 {
-    uint64_t until = __atomic_load_n(&turn->aggregate->durable_seq, __ATOMIC_ACQUIRE);
+    uint64_t until = __atomic_load_n(&command->aggregate->durable_seq, __ATOMIC_ACQUIRE);
     if (limit > EVENT_LOG_MOST) limit = EVENT_LOG_MOST;
-    page->open = game_over(turn->game);
-    page->count = log_index_find(&turn->game->log, viewer, from, until, page->places, limit, &page->next);
+    page->open = game_over(command->game);
+    page->count = log_index_find(&command->game->log, viewer, from, until, page->places, limit, &page->next);
 }
 
 static ProtobufCBinaryData kept(struct arena *arena, ProtobufCBinaryData bytes)
@@ -97,64 +97,64 @@ bool event_log_fetch(struct event_log_page *page, struct store *store, const cha
     return true;
 }
 
-static const uint8_t *signature_of(struct turn *turn, size_t phase)
+static const uint8_t *signature_of(struct command *command, size_t phase)
 {
-    struct aggregate *aggregate = turn->aggregate;
+    struct aggregate *aggregate = command->aggregate;
     while (aggregate->signatures_count <= phase) {
         uint8_t(*signature)[64] =
             array_add(&aggregate->signatures, &aggregate->signatures_count, sizeof *signature);
         uint8_t message[HASH_CHAIN_MAX_SIGNED];
         if (!signature) return NULL;
         size_t n = aggregate->signatures_count;
-        size_t len =
-            hash_chain_checkpoint(message, aggregate->id.text, (uint32_t)n, turn->game->phases[n - 1].hash);
-        crypto_sign_detached(*signature, NULL, message, len, turn->events->identity);
+        size_t len = hash_chain_checkpoint(message, aggregate->id.text, (uint32_t)n,
+                                           command->game->phases[n - 1].hash);
+        crypto_sign_detached(*signature, NULL, message, len, command->events->identity);
     }
     return aggregate->signatures[phase];
 }
 
 // Phases closed by an entry that is on the disk. Their hashes say nothing of what they cover.
-static bool fill_checkpoints(struct turn *turn, Events__LogReply *reply)
+static bool fill_checkpoints(struct command *command, Events__LogReply *reply)
 {
-    struct arena *arena = turn->call->arena;
-    size_t closed = (size_t)game_closed_phases(turn->game);
+    struct arena *arena = command->call->arena;
+    size_t closed = (size_t)game_closed_phases(command->game);
     reply->checkpoints = arena_array(arena, closed + 1, sizeof *reply->checkpoints);
     for (size_t i = 0; reply->checkpoints && i < closed; i++) {
         Events__Checkpoint *checkpoint = arena_new(arena, Events__Checkpoint);
-        const uint8_t *signature = signature_of(turn, i);
+        const uint8_t *signature = signature_of(command, i);
         if (!checkpoint || !signature) return false;
         events__checkpoint__init(checkpoint);
         checkpoint->phase_number = (int32_t)i + 1;
-        checkpoint->hash = kept(arena, (ProtobufCBinaryData){HASH_CHAIN_HASH, turn->game->phases[i].hash});
+        checkpoint->hash = kept(arena, (ProtobufCBinaryData){HASH_CHAIN_HASH, command->game->phases[i].hash});
         checkpoint->signature = kept(arena, (ProtobufCBinaryData){64, (uint8_t *)signature});
         reply->checkpoints[reply->n_checkpoints++] = checkpoint;
     }
     return reply->checkpoints;
 }
 
-static void leave_early(struct turn *turn)
+static void leave_early(struct command *command)
 {
-    turn_end(turn);
-    turn->aggregate = NULL;
+    command_end(command);
+    command->aggregate = NULL;
 }
 
-bool event_log_read(struct turn *turn, const Events__LogRequest *request, Events__LogReply *reply,
+bool event_log_read(struct command *command, const Events__LogRequest *request, Events__LogReply *reply,
                     struct err *err)
 {
-    struct arena *arena = turn->call->arena;
+    struct arena *arena = command->call->arena;
     struct event_log_page *page = arena_new(arena, struct event_log_page);
     if (!filled(page, err)) return false;
-    struct viewer viewer = turn->viewer;
+    struct viewer viewer = command->viewer;
     bool open = viewer.all;
     // An operator can follow the chain at any time: what is sealed reaches him as leaves.
-    viewer.all |= viewer.god && caller_is_dev(turn->call);
-    event_log_choose(page, turn, &viewer, request->from, request->limit ? (size_t)request->limit : 100);
+    viewer.all |= viewer.god && caller_is_dev(command->call);
+    event_log_choose(page, command, &viewer, request->from, request->limit ? (size_t)request->limit : 100);
     reply->open = open;
-    if (open) reply->head = kept(arena, (ProtobufCBinaryData){HASH_CHAIN_HASH, turn->game->chain.head});
-    bool ok = fill_checkpoints(turn, reply);
-    leave_early(turn);
+    if (open) reply->head = kept(arena, (ProtobufCBinaryData){HASH_CHAIN_HASH, command->game->chain.head});
+    bool ok = fill_checkpoints(command, reply);
+    leave_early(command);
     if (!ok) return filled(NULL, err);
-    if (!event_log_fetch(page, turn->events->store, request->event_id, &viewer, arena, err)) return false;
+    if (!event_log_fetch(page, command->events->store, request->event_id, &viewer, arena, err)) return false;
     reply->entries = page->entries;
     reply->n_entries = page->entries_count;
     reply->next = page->next;
@@ -169,11 +169,11 @@ static ProtobufCBinaryData packed(const Events__LogEntry *entry, struct arena *a
     return (ProtobufCBinaryData){bytes ? len : 0, bytes};
 }
 
-static uint64_t event_log_head(const struct turn *turn, const struct viewer *viewer)
+static uint64_t event_log_head(const struct command *command, const struct viewer *viewer)
 {
     struct log_place none;
-    uint64_t next, until = __atomic_load_n(&turn->aggregate->durable_seq, __ATOMIC_ACQUIRE);
-    log_index_find(&turn->game->log, viewer, UINT64_MAX, until, &none, 1, &next);
+    uint64_t next, until = __atomic_load_n(&command->aggregate->durable_seq, __ATOMIC_ACQUIRE);
+    log_index_find(&command->game->log, viewer, UINT64_MAX, until, &none, 1, &next);
     return next - 1;
 }
 
@@ -198,18 +198,18 @@ static bool fill_notice(Bus__Notice **notices, size_t i, Events__LogEntry *entry
     return notice->payload.data;
 }
 
-bool event_log_feed(struct turn *turn, bool public_only, uint64_t from, size_t limit, struct feed_page *page,
-                    struct err *err)
+bool event_log_feed(struct command *command, bool public_only, uint64_t from, size_t limit,
+                    struct feed_page *page, struct err *err)
 {
-    struct arena *arena = turn->call->arena;
+    struct arena *arena = command->call->arena;
     struct event_log_page *chosen = arena_new(arena, struct event_log_page);
     if (!filled(chosen, err)) return false;
     const struct viewer viewer = stream_viewer(public_only);
-    struct uuid event_id = turn->aggregate->id;
-    event_log_choose(chosen, turn, &viewer, from, limit);
-    page->head = event_log_head(turn, &viewer);
-    leave_early(turn);
-    if (!event_log_fetch(chosen, turn->events->store, event_id.text, &viewer, arena, err)) return false;
+    struct uuid event_id = command->aggregate->id;
+    event_log_choose(chosen, command, &viewer, from, limit);
+    page->head = event_log_head(command, &viewer);
+    leave_early(command);
+    if (!event_log_fetch(chosen, command->events->store, event_id.text, &viewer, arena, err)) return false;
     page->notices = arena_array(arena, chosen->entries_count + 1, sizeof *page->notices);
     if (!filled(page->notices, err)) return false;
     for (; page->count < chosen->entries_count; page->count++)

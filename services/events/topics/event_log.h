@@ -4,7 +4,7 @@
 #define EVENTS_TOPICS_EVENT_LOG_H
 
 #include "lib/bus/feed.h"
-#include "services/events/live/turn.h"
+#include "services/events/live/command.h"
 
 enum { EVENT_LOG_MOST = 500, EVENT_LOG_MOST_BYTES = 768 << 10 };
 
@@ -18,16 +18,16 @@ struct event_log_page {
 };
 
 // Under the lock. until: newest entry that may be read.
-void event_log_choose(struct event_log_page *page, const struct turn *turn, const struct viewer *viewer,
+void event_log_choose(struct event_log_page *page, const struct command *command, const struct viewer *viewer,
                       uint64_t from, size_t limit);
 // Outside the lock.
 MUST_CHECK bool event_log_fetch(struct event_log_page *page, struct store *store, const char *event_id,
                                 const struct viewer *viewer, struct arena *arena, struct err *err);
 
-MUST_CHECK bool event_log_read(struct turn *turn, const Events__LogRequest *request, Events__LogReply *reply,
-                               struct err *err);
+MUST_CHECK bool event_log_read(struct command *command, const Events__LogRequest *request,
+                               Events__LogReply *reply, struct err *err);
 // A page of events.<id>.public or .god.
-MUST_CHECK bool event_log_feed(struct turn *turn, bool public_only, uint64_t from, size_t limit,
+MUST_CHECK bool event_log_feed(struct command *command, bool public_only, uint64_t from, size_t limit,
                                struct feed_page *page, struct err *err);
 
 #endif

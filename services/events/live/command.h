@@ -1,10 +1,10 @@
 // One call on one event: rights checked, the event locked, its entries collected; left by itself at the end
 // of the handler.
-//     AUTO_TURN struct turn turn = {.call = call};
-//     return turn_begin(&turn, request->event_id, AS_GOD, err) && rules_...(turn.game, &turn.moves, err) &&
-//     turn_commit(...)
-#ifndef EVENTS_LIVE_TURN_H
-#define EVENTS_LIVE_TURN_H
+//     AUTO_COMMAND struct command command = {.call = call};
+//     return command_begin(&command, request->event_id, AS_GOD, err) && rules_...(command.game,
+//     &command.moves, err) && command_commit(...)
+#ifndef EVENTS_LIVE_COMMAND_H
+#define EVENTS_LIVE_COMMAND_H
 
 #include "lib/rpc/server.h"
 #include "services/events/live/aggregates.h"
@@ -16,30 +16,31 @@ enum right {
     AS_GOD,  // of this event, or a dev who has no seat in it
 };
 
-struct turn {
+struct command {
     struct rpc_call *call;
     struct events *events;
     struct aggregate *aggregate;
     struct game *game;
     struct moves moves;
-    struct viewer viewer; // the caller, when the turn began
+    struct viewer viewer; // the caller, when the command began
 };
 
-#define AUTO_TURN __attribute__((cleanup(turn_end)))
+#define AUTO_COMMAND __attribute__((cleanup(command_end)))
 
 // As whom the caller sees the game as it is now. Who has no longer the level sees no more than others.
-struct viewer turn_viewer(const struct turn *turn);
+struct viewer command_viewer(const struct command *command);
 // Level first, then existence, then ownership.
-MUST_CHECK bool turn_begin(struct turn *turn, const char *event_id, enum right right, struct err *err);
+MUST_CHECK bool command_begin(struct command *command, const char *event_id, enum right right,
+                              struct err *err);
 // For reads: whom the god lets see the game late gets the game as it was then.
-MUST_CHECK bool turn_look(struct turn *turn, struct err *err);
+MUST_CHECK bool command_look(struct command *command, struct err *err);
 // For a new event.
-MUST_CHECK bool turn_begin_new(struct turn *turn, const char *event_id, struct err *err);
+MUST_CHECK bool command_begin_new(struct command *command, const char *event_id, struct err *err);
 // Queues what was decided; the reply must be filled. after: a ticket that the entries rest on, or 0.
-MUST_CHECK bool turn_commit(struct turn *turn, const ProtobufCMessage *reply, struct err *err);
-void turn_end(struct turn *turn);
+MUST_CHECK bool command_commit(struct command *command, const ProtobufCMessage *reply, struct err *err);
+void command_end(struct command *command);
 // Opens the deal secrets of an event that is locked or dealt; *secret is the one in use, NULL before.
-MUST_CHECK bool turn_secret(struct turn *turn, const uint8_t **secret, struct err *err);
+MUST_CHECK bool command_secret(struct command *command, const uint8_t **secret, struct err *err);
 
 enum { LEVEL_DEV = 1, LEVEL_GOD = 2, LEVEL_PLAYER = 3 };
 MUST_CHECK bool need_user(const struct rpc_call *call, struct err *err);

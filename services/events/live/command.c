@@ -1,0 +1,132 @@
+#include "services/events/live/command.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "services/events/live/late.h"
+
+static void fill_random(void *arg, void *out, size_t len)
+{
+    (void)arg;
+    randombytes_buf(out, len);
+}
+
+struct randomness system_randomness(void) { return (struct randomness){fill_random, NULL}; }
+
+bool caller_is_dev(const struct rpc_call *call) { return call->caller->level == LEVEL_DEV; }
+
+bool need_user(const struct rpc_call *call, struct err *err)
+{
+    return call->caller->user_id[0] || err_fail(err, TOKEN_INVALID, "log in first");
+}
+
+static bool need_level(const struct rpc_call *call, uint32_t level, struct err *err)
+{
+    uint32_t mine = call->caller->level;
+    return (mine && mine <= level) ||
+           err_fail(err, LEVEL_TOO_LOW, "this needs level %s", level == LEVEL_DEV ? "dev" : "god");
+}
+
+bool need_god(const struct rpc_call *call, struct err *err)
+{
+    return need_user(call, err) && need_level(call, LEVEL_GOD, err);
+}
+
+// consectl on the socket is a dev without being a user.
+bool need_dev(const struct rpc_call *call, struct err *err) { return need_level(call, LEVEL_DEV, err); }
+
+bool filled(const void *reply_part, struct err *err)
+{
+    return reply_part || err_fail(err, CALL_TOO_LARGE, "the reply needs more memory than a call may use");
+}
+
+struct viewer command_viewer(const struct command *command)
+{
+    const Rpc__Caller *caller = command->call->caller;
+    struct viewer viewer = view_as(command->game, caller->user_id, caller_is_dev(command->call));
+    viewer.god &= viewer.all || (caller->level && caller->level <= LEVEL_GOD);
+    return viewer;
+}
+
+static void take_up(struct command *command)
+{
+    struct rpc_call *call = command->call;
+    command->game = &command->aggregate->game;
+    command->viewer = command_viewer(command);
+    command->moves = (struct moves){.arena = call->arena,
+                                    .now_ms = call->now_ms,
+                                    .actor = call->caller->user_id,
+                                    .randomness = system_randomness()};
+    if (command->aggregate->ticket) rpc_after(call, command->aggregate->ticket);
+}
+
+// A dev who plays is a player: the replies to a god's commands would show him the cards.
+static bool may_lead(const struct command *command, struct err *err)
+{
+    bool own = strcmp(command->game->god_id.text, command->call->caller->user_id) == 0;
+    if (!own && !caller_is_dev(command->call)) return err_fail(err, NOT_OWNER, "this event has another god");
+    return !game_takes_part(command->game, command->viewer.person) ||
+           err_fail(err, GOD_MAY_NOT_PLAY, "who has a seat in an event does not lead it");
+}
+
+bool command_begin(struct command *command, const char *event_id, enum right right, struct err *err)
+{
+    command->events = command->call->service;
+    if (right == AS_USER && !need_user(command->call, err)) return false;
+    if (right == AS_GOD && !(caller_is_dev(command->call) || need_god(command->call, err))) return false;
+    if (!aggregate_enter(command->events->aggregates, event_id, &command->aggregate, err)) return false;
+    take_up(command);
+    return right != AS_GOD || may_lead(command, err);
+}
+
+bool command_look(struct command *command, struct err *err)
+{
+    const struct game *game = command->game;
+    int person = command->viewer.person;
+    bool plays = person != GAME_NO_ONE && game->people[person].seat;
+    bool late = game->terms.spectator_delay_ms && game->state == EVENTS__EVENT__STATE__RUNNING;
+    if (command->viewer.god || plays || !late) return true;
+    return late_game(command->aggregate, command->call->now_ms - game->terms.spectator_delay_ms,
+                     &command->game, err);
+}
+
+bool command_begin_new(struct command *command, const char *event_id, struct err *err)
+{
+    command->events = command->call->service;
+    command->aggregate = aggregate_enter_new(command->events->aggregates, event_id);
+    if (!command->aggregate) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    take_up(command);
+    return true;
+}
+
+bool command_commit(struct command *command, const ProtobufCMessage *reply, struct err *err)
+{
+    if (command->moves.count == 0 && !command->moves.failed) return true;
+    struct store_write write = *rpc_seal(command->call, reply, commit_done, NULL);
+    if (command->call->arena->failed) return filled(NULL, err); // what is refused must not be written
+    struct commit *commit = commit_create(command->aggregate, &command->moves);
+    write.arg = commit;
+    if (!aggregate_append(command->aggregate, &command->moves, commit, &write, err)) return false;
+    rpc_after(command->call, command->aggregate->ticket);
+    return true;
+}
+
+// What was decided but not committed is undone by loading the event again.
+void command_end(struct command *command)
+{
+    if (!command->aggregate) return;
+    bool committed =
+        !command->moves.failed &&
+        (command->moves.count == 0 || command->aggregate->committed_seq == command->game->chain.seq);
+    if (!committed) __atomic_store_n(&command->aggregate->failed, true, __ATOMIC_RELEASE);
+    aggregate_leave(command->events->aggregates, command->aggregate);
+}
+
+bool command_secret(struct command *command, const uint8_t **secret, struct err *err)
+{
+    *secret = NULL;
+    if (command->game->state != EVENTS__EVENT__STATE__LOCKED && !command->game->dealt) return true;
+    if (!aggregate_secrets(command->aggregate, command->call->arena, err)) return false;
+    *secret = aggregate_secret(command->aggregate);
+    return true;
+}
