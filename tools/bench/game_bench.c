@@ -31,10 +31,10 @@ static void random_bytes(void *arg, void *out, size_t len)
     randombytes_buf(out, len);
 }
 
-static struct moves moves_of(struct table *table, const char *actor)
+static struct entries entries_of(struct table *table, const char *actor)
 {
     arena_reset(&table->arena);
-    return (struct moves){
+    return (struct entries){
         .arena = &table->arena, .now_ms = 1800000000000, .actor = actor, .randomness = {random_bytes, NULL}};
 }
 
@@ -74,24 +74,26 @@ static void open_event(struct table *table)
     opened.n_commitments = DEAL_SECRETS;
     opened.commitments = hashes;
     opened.terms = &terms;
-    struct moves moves = moves_of(table, ids[39].text);
-    must(rules_open(&table->game, &moves, &opened, &err) && !moves.failed, "open");
+    struct entries entries = entries_of(table, ids[39].text);
+    must(rules_open(&table->game, &entries, &opened, &err) && !entries.failed, "open");
 }
 
 static void start_game(struct table *table)
 {
     struct err err;
-    struct moves moves;
+    struct entries entries;
     for (int i = 0; i < PLAYERS; i++) {
-        moves = moves_of(table, table->ids[i].text);
-        must(rules_reserve(&table->game, &moves, "player", (ProtobufCBinaryData){0, NULL}, &err), "reserve");
+        entries = entries_of(table, table->ids[i].text);
+        must(rules_reserve(&table->game, &entries, "player", (ProtobufCBinaryData){0, NULL}, &err),
+             "reserve");
     }
     Events__OpenPollRequest poll = EVENTS__OPEN_POLL_REQUEST__INIT;
     poll.kind = EVENTS__POLL__KIND__NOMINATION;
-    moves = moves_of(table, table->ids[PLAYERS + 39].text);
-    must(rules_lock(&table->game, &moves, &err) && rules_reveal(&table->game, &moves, table->secret, &err) &&
-             rules_open_phase(&table->game, &moves, EVENTS__PHASE__KIND__DAY, 0, &err) &&
-             rules_open_poll(&table->game, &moves, &poll, &err) && !moves.failed,
+    entries = entries_of(table, table->ids[PLAYERS + 39].text);
+    must(rules_lock(&table->game, &entries, &err) &&
+             rules_reveal(&table->game, &entries, table->secret, &err) &&
+             rules_open_phase(&table->game, &entries, EVENTS__PHASE__KIND__DAY, 0, &err) &&
+             rules_open_poll(&table->game, &entries, &poll, &err) && !entries.failed,
          "start");
 }
 
@@ -106,13 +108,13 @@ static void cast_ballots(struct table *table, uint8_t salt[HASH_CHAIN_SALT], uin
     struct err err;
     double began = now_s();
     for (int i = 0; i < ROUNDS; i++) {
-        struct moves moves = moves_of(table, table->ids[i % PLAYERS].text);
-        bool ok = rules_cast(&table->game, &moves, table->game.polls[0].id.text,
+        struct entries entries = entries_of(table, table->ids[i % PLAYERS].text);
+        bool ok = rules_cast(&table->game, &entries, table->game.polls[0].id.text,
                              table->ids[(i * 7 + i / PLAYERS) % PLAYERS].text, &err);
-        must(ok && !moves.failed && moves.made[0].entry.len <= 512, "cast");
+        must(ok && !entries.failed && entries.made[0].packed.len <= 512, "cast");
         if (i + 1 < ROUNDS) continue;
-        memcpy(salt, moves.made[0].salt, HASH_CHAIN_SALT);
-        memcpy(entry, moves.made[0].entry.data, *len = moves.made[0].entry.len);
+        memcpy(salt, entries.made[0].salt, HASH_CHAIN_SALT);
+        memcpy(entry, entries.made[0].packed.data, *len = entries.made[0].packed.len);
     }
     print_rate("ballots decided, packed, hashed, folded", ROUNDS, now_s() - began);
 }

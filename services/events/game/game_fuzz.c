@@ -25,9 +25,9 @@ static void same_bytes(void *arg, void *out, size_t len)
     memset(out, 5, len);
 }
 
-static struct moves moves_of(struct arena *arena, const char *actor)
+static struct entries entries_of(struct arena *arena, const char *actor)
 {
-    return (struct moves){
+    return (struct entries){
         .arena = arena, .now_ms = 1800000000000, .actor = actor, .randomness = {same_bytes, NULL}};
 }
 
@@ -61,8 +61,8 @@ static void open_event(struct game *game, struct arena *arena)
     opened.deck_hash = hashes[0];
     opened.n_commitments = DEAL_SECRETS;
     opened.commitments = hashes;
-    struct moves moves = moves_of(arena, ids[7]);
-    must(rules_open(game, &moves, &opened, &err) && !moves.failed);
+    struct entries entries = entries_of(arena, ids[7]);
+    must(rules_open(game, &entries, &opened, &err) && !entries.failed);
 }
 
 static void start(struct game *game)
@@ -75,14 +75,15 @@ static void start(struct game *game)
     arena_init(&arena, 4 << 20);
     open_event(game, &arena);
     for (int i = 0; i < PEOPLE; i++) {
-        struct moves moves = moves_of(&arena, ids[i]);
-        must(rules_reserve(game, &moves, "someone", (ProtobufCBinaryData){0, NULL}, &err) && !moves.failed);
+        struct entries entries = entries_of(&arena, ids[i]);
+        must(rules_reserve(game, &entries, "someone", (ProtobufCBinaryData){0, NULL}, &err) &&
+             !entries.failed);
     }
-    struct moves moves = moves_of(&arena, ids[7]);
-    must(rules_lock(game, &moves, &err) && rules_reveal(game, &moves, secret, &err) &&
-         rules_open_phase(game, &moves, EVENTS__PHASE__KIND__DAY, 0, &err) &&
-         rules_open_poll(game, &moves, &poll, &err));
-    must(!moves.failed);
+    struct entries entries = entries_of(&arena, ids[7]);
+    must(rules_lock(game, &entries, &err) && rules_reveal(game, &entries, secret, &err) &&
+         rules_open_phase(game, &entries, EVENTS__PHASE__KIND__DAY, 0, &err) &&
+         rules_open_poll(game, &entries, &poll, &err));
+    must(!entries.failed);
     arena_finish(&arena);
 }
 

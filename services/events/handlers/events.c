@@ -74,7 +74,7 @@ static bool fill_event(struct command *command, Events__EventReply *reply, struc
     const char *user_id = command->call->caller->user_id;
     struct viewer viewer = command_viewer(command);
     reply->event =
-        command->moves.failed ? NULL : view_event(command->game, &viewer, user_id, command->call->arena);
+        command->entries.failed ? NULL : view_event(command->game, &viewer, user_id, command->call->arena);
     return filled(reply->event, err);
 }
 
@@ -97,7 +97,7 @@ HANDLER(create_event, Events__CreateEventRequest, Events__EventReply)
     for (int i = 0; i < DEAL_SECRETS; i++) commitments[i] = (ProtobufCBinaryData){DEAL_HASH, hashes[i]};
     opened.commitments = commitments;
     opened.n_commitments = DEAL_SECRETS;
-    return rules_open(command.game, &command.moves, &opened, err) && reply_event(&command, reply, err);
+    return rules_open(command.game, &command.entries, &opened, err) && reply_event(&command, reply, err);
 }
 
 // The event as the public sees it, packed once per version.
@@ -185,7 +185,7 @@ static Game__Terms terms_of(const struct terms *terms)
     return now;
 }
 
-// A new start moves the expiry along, unless that is given too.
+// A new start entries the expiry along, unless that is given too.
 static bool edit_times(Game__Terms *terms, const Events__UpdateEventRequest *request, struct err *err)
 {
     if (request->starts_at) {
@@ -221,7 +221,7 @@ HANDLER(update_event, Events__UpdateEventRequest, Events__EventReply)
     if (request->waitlist__case) terms.waitlist = request->waitlist;
     if (request->secret_ballot__case) terms.secret_ballot = request->secret_ballot;
     if (request->spectator_delay) terms.spectator_delay_ms = duration_ms(request->spectator_delay);
-    return edit_times(&terms, request, err) && rules_edit(command.game, &command.moves, &terms, err) &&
+    return edit_times(&terms, request, err) && rules_edit(command.game, &command.entries, &terms, err) &&
            reply_event(&command, reply, err);
 }
 
@@ -245,7 +245,7 @@ HANDLER(lock_event, Events__EventRequest, Events__EventReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
     return command_begin(&command, request->event_id, AS_GOD, err) &&
-           rules_lock(command.game, &command.moves, err) && reply_event(&command, reply, err);
+           rules_lock(command.game, &command.entries, err) && reply_event(&command, reply, err);
 }
 
 HANDLER(unlock_event, Events__EventRequest, Events__EventReply)
@@ -254,7 +254,7 @@ HANDLER(unlock_event, Events__EventRequest, Events__EventReply)
     const uint8_t *secret;
     return command_begin(&command, request->event_id, AS_GOD, err) &&
            command_secret(&command, &secret, err) &&
-           rules_unlock(command.game, &command.moves, secret, err) && reply_event(&command, reply, err);
+           rules_unlock(command.game, &command.entries, secret, err) && reply_event(&command, reply, err);
 }
 
 HANDLER(cancel_event, Events__EventRequest, Events__EventReply)
@@ -263,7 +263,7 @@ HANDLER(cancel_event, Events__EventRequest, Events__EventReply)
     const uint8_t *secret;
     return command_begin(&command, request->event_id, AS_GOD, err) &&
            command_secret(&command, &secret, err) &&
-           rules_cancel(command.game, &command.moves, secret, err) && reply_event(&command, reply, err);
+           rules_cancel(command.game, &command.entries, secret, err) && reply_event(&command, reply, err);
 }
 
 // Calls go one way between services, so auth is not asked: who owns a group here has proved to be a god when
@@ -284,7 +284,7 @@ HANDLER(hand_over_event, Events__HandOverRequest, Events__EventReply)
     AUTO_COMMAND struct command command = {.call = call};
     return command_begin(&command, request->event_id, AS_GOD, err) &&
            check_new_god(call, request->god_id, err) &&
-           rules_hand_over(command.game, &command.moves, request->god_id, err) &&
+           rules_hand_over(command.game, &command.entries, request->god_id, err) &&
            reply_event(&command, reply, err);
 }
 
@@ -294,10 +294,10 @@ HANDLER(reveal, Events__RevealRequest, Events__EventReply)
     const uint8_t *secret;
     if (!command_begin(&command, request->event_id, AS_GOD, err) || !command_secret(&command, &secret, err))
         return false;
-    bool ok = request->redeal ? rules_redeal(command.game, &command.moves,
+    bool ok = request->redeal ? rules_redeal(command.game, &command.entries,
                                              (const uint8_t(*)[DEAL_HASH])command.aggregate->secrets,
                                              request->redeal->reason, err)
-                              : rules_reveal(command.game, &command.moves, secret, err);
+                              : rules_reveal(command.game, &command.entries, secret, err);
     return ok && reply_event(&command, reply, err);
 }
 

@@ -9,9 +9,9 @@
 
 static bool reply_phase(struct command *command, Events__PhaseReply *reply, struct err *err)
 {
-    reply->phase = command->moves.failed ? NULL
-                                         : view_phase(command->game, (int32_t)command->game->phases_count,
-                                                      command->call->arena);
+    reply->phase = command->entries.failed ? NULL
+                                           : view_phase(command->game, (int32_t)command->game->phases_count,
+                                                        command->call->arena);
     return filled(reply->phase, err) && command_commit(command, &reply->base, err);
 }
 
@@ -19,7 +19,8 @@ HANDLER(open_phase, Events__OpenPhaseRequest, Events__PhaseReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
     return command_begin(&command, request->event_id, AS_GOD, err) &&
-           rules_open_phase(command.game, &command.moves, request->kind, duration_ms(request->timer), err) &&
+           rules_open_phase(command.game, &command.entries, request->kind, duration_ms(request->timer),
+                            err) &&
            reply_phase(&command, reply, err);
 }
 
@@ -28,7 +29,7 @@ HANDLER(update_phase, Events__UpdatePhaseRequest, Events__PhaseReply)
     AUTO_COMMAND struct command command = {.call = call};
     enum pause pause = !request->pause__case ? PAUSE_KEEP : request->pause ? PAUSE_ON : PAUSE_OFF;
     return command_begin(&command, request->event_id, AS_GOD, err) &&
-           rules_time_phase(command.game, &command.moves, pause, duration_ms(request->extend), err) &&
+           rules_time_phase(command.game, &command.entries, pause, duration_ms(request->extend), err) &&
            reply_phase(&command, reply, err);
 }
 
@@ -36,7 +37,7 @@ HANDLER(close_phase, Events__EventRequest, Events__PhaseReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
     return command_begin(&command, request->event_id, AS_GOD, err) &&
-           rules_close_phase(command.game, &command.moves, err) && reply_phase(&command, reply, err);
+           rules_close_phase(command.game, &command.entries, err) && reply_phase(&command, reply, err);
 }
 
 HANDLER(list_phases, Events__EventRequest, Events__ListPhasesReply)
@@ -74,7 +75,7 @@ static bool change(struct command *command, const Events__UpdatePlayerRequest *r
         return false;
     if (to_side && !check_side(command, request->side_id, err)) return false;
     if (!role && !to_side) return true;
-    return rules_change(command->game, &command->moves, request->user_id, role,
+    return rules_change(command->game, &command->entries, request->user_id, role,
                         to_side ? request->side_id : NULL, err);
 }
 
@@ -85,12 +86,12 @@ HANDLER(update_player, Events__UpdatePlayerRequest, Events__PlayerReply)
     if (!command_begin(&command, request->event_id, AS_GOD, err) || !change(&command, request, err))
         return false;
     if (request->status__case &&
-        !rules_status(command.game, &command.moves, request->user_id, request->status, err))
+        !rules_status(command.game, &command.entries, request->user_id, request->status, err))
         return false;
     int player;
     struct viewer viewer = view_as_god(command.game);
     if (!rules_need_player(command.game, request->user_id, &player, err)) return false;
-    reply->player = command.moves.failed ? NULL : view_player(command.game, &viewer, player, call->arena);
+    reply->player = command.entries.failed ? NULL : view_player(command.game, &viewer, player, call->arena);
     return filled(reply->player, err) && command_commit(&command, &reply->base, err);
 }
 
@@ -98,7 +99,7 @@ HANDLER(use_ability, Events__UseAbilityRequest, Events__UseAbilityReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
     if (!command_begin(&command, request->event_id, AS_GOD, err) ||
-        !rules_use_ability(command.game, &command.moves, request, err))
+        !rules_use_ability(command.game, &command.entries, request, err))
         return false;
     reply->left = command.game->people[game_player(command.game, request->user_id)].abilities_left;
     return command_commit(&command, &reply->base, err);
@@ -108,7 +109,7 @@ HANDLER(chain_player, Events__ChainRequest, Google__Protobuf__Empty)
 {
     AUTO_COMMAND struct command command = {.call = call};
     return command_begin(&command, request->event_id, AS_GOD, err) &&
-           rules_chain(command.game, &command.moves, request->user_id, request->to_id, err) &&
+           rules_chain(command.game, &command.entries, request->user_id, request->to_id, err) &&
            command_commit(&command, &reply->base, err);
 }
 
@@ -116,7 +117,7 @@ HANDLER(add_note, Events__NoteRequest, Google__Protobuf__Empty)
 {
     AUTO_COMMAND struct command command = {.call = call};
     return command_begin(&command, request->event_id, AS_GOD, err) &&
-           rules_note(command.game, &command.moves, request, err) &&
+           rules_note(command.game, &command.entries, request, err) &&
            command_commit(&command, &reply->base, err);
 }
 
@@ -125,7 +126,7 @@ HANDLER(draw_last_move, Events__SeatRequest, Events__LastMoveDrawReply)
     AUTO_COMMAND struct command command = {.call = call};
     struct uuid drawn;
     if (!command_begin(&command, request->event_id, AS_GOD, err)) return false;
-    if (!rules_draw(command.game, &command.moves, request->user_id, &drawn, err)) return false;
+    if (!rules_draw(command.game, &command.entries, request->user_id, &drawn, err)) return false;
     reply->last_move = (Events__LastMove *)catalogue_find(command.events->catalogue, EVENTS_LAST_MOVES,
                                                           drawn.text, call->arena);
     return filled(reply->last_move, err) && command_commit(&command, &reply->base, err);
@@ -135,7 +136,7 @@ HANDLER(score_player, Events__ScoreRequest, Google__Protobuf__Empty)
 {
     AUTO_COMMAND struct command command = {.call = call};
     return command_begin(&command, request->event_id, AS_GOD, err) &&
-           rules_score(command.game, &command.moves, request->user_id, request->score, err) &&
+           rules_score(command.game, &command.entries, request->user_id, request->score, err) &&
            command_commit(&command, &reply->base, err);
 }
 
@@ -159,12 +160,13 @@ HANDLER(finish_event, Events__FinishRequest, Events__EventReply)
     if (!command_begin(&command, request->event_id, AS_GOD, err) || !check_sides(&command, request, err))
         return false;
     if (!command_secret(&command, &secret, err)) return false;
-    if (!rules_finish(command.game, &command.moves, secret, request->winning_side_ids,
+    if (!rules_finish(command.game, &command.entries, secret, request->winning_side_ids,
                       request->n_winning_side_ids, err))
         return false;
     struct viewer everyone = view_as_public(command.game);
-    reply->event =
-        command.moves.failed ? NULL : view_event(command.game, &everyone, call->caller->user_id, call->arena);
+    reply->event = command.entries.failed
+                       ? NULL
+                       : view_event(command.game, &everyone, call->caller->user_id, call->arena);
     return filled(reply->event, err) && command_commit(&command, &reply->base, err);
 }
 

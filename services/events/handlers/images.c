@@ -46,7 +46,7 @@ HANDLER(put_event_image, Events__PutImageRequest, Google__Protobuf__Empty)
     if (!keep_picture(call, &request->image, &picture, err)) return false;
     AUTO_COMMAND struct command command = {.call = call};
     return command_begin(&command, request->id, AS_GOD, err) &&
-           rules_image(command.game, &command.moves, picture.sha256, picture.type, err) &&
+           rules_image(command.game, &command.entries, picture.sha256, picture.type, err) &&
            command_commit(&command, &reply->base, err);
 }
 

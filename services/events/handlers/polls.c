@@ -4,7 +4,7 @@
 static bool fill_poll(struct command *command, const struct poll *poll, Events__PollReply *reply,
                       struct err *err)
 {
-    if (!command->moves.failed && poll)
+    if (!command->entries.failed && poll)
         reply->poll = view_poll(command->game, &command->viewer, poll, command->call->arena);
     return filled(reply->poll, err);
 }
@@ -13,7 +13,7 @@ HANDLER(open_poll, Events__OpenPollRequest, Events__PollReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
     return command_begin(&command, request->event_id, AS_GOD, err) &&
-           rules_open_poll(command.game, &command.moves, request, err) &&
+           rules_open_poll(command.game, &command.entries, request, err) &&
            fill_poll(&command, game_open_poll(command.game), reply, err) &&
            command_commit(&command, &reply->base, err);
 }
@@ -32,7 +32,7 @@ HANDLER(cast_ballot, Events__BallotRequest, Google__Protobuf__Empty)
 {
     AUTO_COMMAND struct command command = {.call = call};
     return command_begin(&command, request->event_id, AS_USER, err) &&
-           rules_cast(command.game, &command.moves, request->poll_id, request->candidate_id, err) &&
+           rules_cast(command.game, &command.entries, request->poll_id, request->candidate_id, err) &&
            command_commit(&command, &reply->base, err);
 }
 
@@ -40,7 +40,7 @@ HANDLER(close_poll, Events__PollRequest, Events__PollReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
     return command_begin(&command, request->event_id, AS_GOD, err) &&
-           rules_close_poll(command.game, &command.moves, request->poll_id, err) &&
+           rules_close_poll(command.game, &command.entries, request->poll_id, err) &&
            fill_poll(&command, game_poll(command.game, request->poll_id), reply, err) &&
            command_commit(&command, &reply->base, err);
 }

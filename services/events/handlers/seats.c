@@ -8,11 +8,11 @@ HANDLER(reserve, Events__ReserveRequest, Events__ReserveReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
     if (!command_begin(&command, request->event_id, AS_USER, err)) return false;
-    if (!rules_reserve(command.game, &command.moves, call->caller->username, request->nonce, err))
+    if (!rules_reserve(command.game, &command.entries, call->caller->username, request->nonce, err))
         return false;
-    reply->existing = command.moves.count == 0;
+    reply->existing = command.entries.count == 0;
     reply->reservation =
-        command.moves.failed ? NULL : view_reservation(command.game, call->caller->user_id, call->arena);
+        command.entries.failed ? NULL : view_reservation(command.game, call->caller->user_id, call->arena);
     return filled(reply->reservation, err) && command_commit(&command, &reply->base, err);
 }
 
@@ -32,7 +32,7 @@ HANDLER(cancel_reservation, Events__SeatRequest, Google__Protobuf__Empty)
     if (!(caller_is_dev(call) || need_user(call, err))) return false;
     return command_begin(&command, request->event_id, AS_ANYONE, err) &&
            may_free(&command, request->user_id, err) && command_secret(&command, &secret, err) &&
-           rules_leave(command.game, &command.moves, request->user_id, secret, err) &&
+           rules_leave(command.game, &command.entries, request->user_id, secret, err) &&
            command_commit(&command, &reply->base, err);
 }
 
@@ -40,7 +40,7 @@ HANDLER(vote_event, Events__VoteRequest, Events__VoteReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
     if (!command_begin(&command, request->event_id, AS_USER, err)) return false;
-    if (!rules_vote(command.game, &command.moves, request->vote, err)) return false;
+    if (!rules_vote(command.game, &command.entries, request->vote, err)) return false;
     reply->upvotes = command.game->upvotes;
     reply->downvotes = command.game->downvotes;
     return command_commit(&command, &reply->base, err);

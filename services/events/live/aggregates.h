@@ -61,9 +61,10 @@ void aggregate_leave(struct aggregates *aggregates, struct aggregate *aggregate)
 // when making them failed; the state is loaded again then. write is the call's from rpc_seal with commit_done
 // and the commit, or NULL.
 struct commit;
-struct commit *commit_create(struct aggregate *aggregate, const struct moves *moves); // NULL without memory
+struct commit *commit_create(struct aggregate *aggregate,
+                             const struct entries *entries); // NULL without memory
 void commit_done(void *commit, bool durable);
-MUST_CHECK bool aggregate_append(struct aggregate *aggregate, const struct moves *moves,
+MUST_CHECK bool aggregate_append(struct aggregate *aggregate, const struct entries *entries,
                                  struct commit *commit, const struct store_write *write, struct err *err);
 // For the store's done: one of the aggregate's writes has ended; on failure it will be loaded again.
 void aggregate_written(void *aggregate, bool durable);

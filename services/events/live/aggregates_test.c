@@ -111,7 +111,7 @@ static void create_event(struct place *place, const char *event_id, int32_t seat
         opened.n_commitments = DEAL_SECRETS;
         opened.commitments = commitments;
         Google__Protobuf__Empty reply = GOOGLE__PROTOBUF__EMPTY__INIT;
-        assert_true(rules_open(command.game, &command.moves, &opened, &err) &&
+        assert_true(rules_open(command.game, &command.entries, &opened, &err) &&
                     command_commit(&command, &reply.base, &err));
     }
     assert_true(wait_for(place, &caller));
@@ -127,7 +127,7 @@ static bool reserve(struct place *place, const char *event_id, unsigned user, st
         AUTO_COMMAND struct command command = {.call = &caller.call};
         Google__Protobuf__Empty reply = GOOGLE__PROTOBUF__EMPTY__INIT;
         ok = command_begin(&command, event_id, AS_USER, err) &&
-             rules_reserve(command.game, &command.moves, "someone", (ProtobufCBinaryData){0, NULL}, err) &&
+             rules_reserve(command.game, &command.entries, "someone", (ProtobufCBinaryData){0, NULL}, err) &&
              command_commit(&command, &reply.base, err);
     }
     ok = ok && wait_for(place, &caller);
@@ -157,7 +157,7 @@ static void a_reply_without_room_writes_nothing(void **state)
         Google__Protobuf__Empty reply = GOOGLE__PROTOBUF__EMPTY__INIT;
         assert_true(command_begin(&command, id_of(7000), AS_USER, &err));
         assert_true(
-            rules_reserve(command.game, &command.moves, "someone", (ProtobufCBinaryData){0, NULL}, &err));
+            rules_reserve(command.game, &command.entries, "someone", (ProtobufCBinaryData){0, NULL}, &err));
         assert_null(arena_alloc(&caller.arena, 64 << 20)); // as when the reply is filled
         assert_false(command_commit(&command, &reply.base, &err));
         assert_int_equal(err.reason, CONSE__REASON__VALUE__CALL_TOO_LARGE);

@@ -53,10 +53,10 @@ static void take_up(struct command *command)
     struct rpc_call *call = command->call;
     command->game = &command->aggregate->game;
     command->viewer = command_viewer(command);
-    command->moves = (struct moves){.arena = call->arena,
-                                    .now_ms = call->now_ms,
-                                    .actor = call->caller->user_id,
-                                    .randomness = system_randomness()};
+    command->entries = (struct entries){.arena = call->arena,
+                                        .now_ms = call->now_ms,
+                                        .actor = call->caller->user_id,
+                                        .randomness = system_randomness()};
     if (command->aggregate->ticket) rpc_after(call, command->aggregate->ticket);
 }
 
@@ -101,12 +101,12 @@ bool command_begin_new(struct command *command, const char *event_id, struct err
 
 bool command_commit(struct command *command, const ProtobufCMessage *reply, struct err *err)
 {
-    if (command->moves.count == 0 && !command->moves.failed) return true;
+    if (command->entries.count == 0 && !command->entries.failed) return true;
     struct store_write write = *rpc_seal(command->call, reply, commit_done, NULL);
     if (command->call->arena->failed) return filled(NULL, err); // what is refused must not be written
-    struct commit *commit = commit_create(command->aggregate, &command->moves);
+    struct commit *commit = commit_create(command->aggregate, &command->entries);
     write.arg = commit;
-    if (!aggregate_append(command->aggregate, &command->moves, commit, &write, err)) return false;
+    if (!aggregate_append(command->aggregate, &command->entries, commit, &write, err)) return false;
     rpc_after(command->call, command->aggregate->ticket);
     return true;
 }
@@ -116,8 +116,8 @@ void command_end(struct command *command)
 {
     if (!command->aggregate) return;
     bool committed =
-        !command->moves.failed &&
-        (command->moves.count == 0 || command->aggregate->committed_seq == command->game->chain.seq);
+        !command->entries.failed &&
+        (command->entries.count == 0 || command->aggregate->committed_seq == command->game->chain.seq);
     if (!committed) __atomic_store_n(&command->aggregate->failed, true, __ATOMIC_RELEASE);
     aggregate_leave(command->events->aggregates, command->aggregate);
 }

@@ -2,7 +2,7 @@
 // of the handler.
 //     AUTO_COMMAND struct command command = {.call = call};
 //     return command_begin(&command, request->event_id, AS_GOD, err) && rules_...(command.game,
-//     &command.moves, err) && command_commit(...)
+//     &command.entries, err) && command_commit(...)
 #ifndef EVENTS_LIVE_COMMAND_H
 #define EVENTS_LIVE_COMMAND_H
 
@@ -21,7 +21,7 @@ struct command {
     struct events *events;
     struct aggregate *aggregate;
     struct game *game;
-    struct moves moves;
+    struct entries entries;
     struct viewer viewer; // the caller, when the command began
 };
 

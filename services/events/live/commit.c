@@ -38,44 +38,45 @@ void commit_done(void *arg, bool durable)
     free(commit);
 }
 
-static size_t payload_room(const struct move *move) { return move->entry.len + HASH_CHAIN_SALT + 128; }
+static size_t payload_room(const struct made_entry *made) { return made->packed.len + HASH_CHAIN_SALT + 128; }
 
-static ProtobufCBinaryData log_entry(const struct move *move, int64_t time_ms, uint8_t *out)
+static ProtobufCBinaryData log_entry(const struct made_entry *made, int64_t time_ms, uint8_t *out)
 {
     Google__Protobuf__Timestamp time = notice_stamp(time_ms);
     Events__LogEntry entry = EVENTS__LOG_ENTRY__INIT;
-    entry.index = move->public_index;
+    entry.index = made->public_index;
     entry.time = &time;
-    entry.kind = game_kind(move->which);
-    entry.payload = move->entry;
-    entry.salt = (ProtobufCBinaryData){HASH_CHAIN_SALT, move->salt};
+    entry.kind = game_kind(made->which);
+    entry.payload = made->packed;
+    entry.salt = (ProtobufCBinaryData){HASH_CHAIN_SALT, made->salt};
     return (ProtobufCBinaryData){events__log_entry__pack(&entry, out), out};
 }
 
-static bool concerns_people(const struct move *move)
+static bool concerns_people(const struct made_entry *made)
 {
-    return move->audience.kind == AUDIENCE_PERSON || move->audience.kind == AUDIENCE_SET ||
-           move->which == GAME__ENTRY__BODY_VOTED || projector_broadcasts(move->which);
+    return made->audience.kind == AUDIENCE_PERSON || made->audience.kind == AUDIENCE_SET ||
+           made->which == GAME__ENTRY__BODY_VOTED || projector_broadcasts(made->which);
 }
 
-struct commit *commit_create(struct aggregate *aggregate, const struct moves *moves)
+struct commit *commit_create(struct aggregate *aggregate, const struct entries *entries)
 {
-    size_t room = sizeof(struct commit) + moves->count * sizeof(struct notice);
+    size_t room = sizeof(struct commit) + entries->count * sizeof(struct notice);
     size_t payloads = room;
-    for (size_t i = 0; i < moves->count; i++)
-        if (moves->made[i].public_index) room += payload_room(&moves->made[i]);
+    for (size_t i = 0; i < entries->count; i++)
+        if (entries->made[i].public_index) room += payload_room(&entries->made[i]);
     struct commit *commit = malloc(room);
     if (!commit) return NULL;
     uint8_t *at = (uint8_t *)commit + payloads;
-    *commit = (struct commit){aggregate, aggregate->game.chain.seq, false, moves->count};
-    for (size_t i = 0; i < moves->count; i++) {
-        const struct move *move = &moves->made[i];
+    *commit = (struct commit){aggregate, aggregate->game.chain.seq, false, entries->count};
+    for (size_t i = 0; i < entries->count; i++) {
+        const struct made_entry *made = &entries->made[i];
         struct notice *notice = &commit->notices[i];
-        *notice = (struct notice){move->which, moves->now_ms, move->public_index, move->god_index, {0, NULL}};
-        commit->personal |= concerns_people(move);
-        if (!move->public_index) continue;
-        notice->public_payload = log_entry(move, moves->now_ms, at);
-        at += payload_room(move);
+        *notice =
+            (struct notice){made->which, entries->now_ms, made->public_index, made->god_index, {0, NULL}};
+        commit->personal |= concerns_people(made);
+        if (!made->public_index) continue;
+        notice->public_payload = log_entry(made, entries->now_ms, at);
+        at += payload_room(made);
     }
     return commit;
 }
@@ -98,21 +99,21 @@ static void keep_snapshot(struct aggregate *aggregate)
     arena_finish(&arena);
 }
 
-bool aggregate_append(struct aggregate *aggregate, const struct moves *moves, struct commit *commit,
+bool aggregate_append(struct aggregate *aggregate, const struct entries *entries, struct commit *commit,
                       const struct store_write *write, struct err *err)
 {
     ProtobufCBinaryData one, *links = &one;
-    if (moves->count > 1) links = arena_array(moves->arena, moves->count, sizeof *links);
-    if (moves->failed || !commit || !links) return too_large(aggregate, commit, err);
-    for (size_t i = 0; i < moves->count; i++) links[i] = moves->made[i].link;
+    if (entries->count > 1) links = arena_array(entries->arena, entries->count, sizeof *links);
+    if (entries->failed || !commit || !links) return too_large(aggregate, commit, err);
+    for (size_t i = 0; i < entries->count; i++) links[i] = entries->made[i].link;
 
     struct store_write own = write ? *write : (struct store_write){.done = commit_done, .arg = commit};
     own.after = aggregate->ticket;
     __atomic_add_fetch(&aggregate->pending, 1, __ATOMIC_ACQ_REL);
     aggregate->ticket = store_append(aggregate->events->store, events_stream(aggregate->id.text).text,
-                                     moves->made[0].seq, links, moves->count, &own);
+                                     entries->made[0].seq, links, entries->count, &own);
     aggregate->committed_seq = aggregate->game.chain.seq;
-    rows_put(aggregate, moves);
+    rows_put(aggregate, entries);
     keep_snapshot(aggregate);
     return true;
 }

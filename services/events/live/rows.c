@@ -113,26 +113,26 @@ static void move_seats(struct aggregate *aggregate)
     }
 }
 
-static void put_seats_of(struct aggregate *aggregate, const struct move *move, struct arena *arena)
+static void put_seats_of(struct aggregate *aggregate, const struct made_entry *made, struct arena *arena)
 {
-    if (move->which != GAME__ENTRY__BODY_RESERVED && move->which != GAME__ENTRY__BODY_SEAT_FREED) return;
-    Game__Entry *entry = game__entry__unpack(&arena->allocator, move->entry.len, move->entry.data);
+    if (made->which != GAME__ENTRY__BODY_RESERVED && made->which != GAME__ENTRY__BODY_SEAT_FREED) return;
+    Game__Entry *entry = game__entry__unpack(&arena->allocator, made->packed.len, made->packed.data);
     if (!entry) return; // the arena is full: the call fails, and the sweep mends the seat
-    if (move->which == GAME__ENTRY__BODY_RESERVED)
+    if (made->which == GAME__ENTRY__BODY_RESERVED)
         put_seat(aggregate, entry->reserved->user_id);
     else
         delete_seat(aggregate, entry->seat_freed->user_id);
 }
 
-void rows_put(struct aggregate *aggregate, const struct moves *moves)
+void rows_put(struct aggregate *aggregate, const struct entries *entries)
 {
-    for (size_t i = 0; i < moves->count; i++) put_seats_of(aggregate, &moves->made[i], moves->arena);
+    for (size_t i = 0; i < entries->count; i++) put_seats_of(aggregate, &entries->made[i], entries->arena);
     if (aggregate->row_version && aggregate->row_starts_ms != aggregate->game.terms.starts_ms)
         move_seats(aggregate);
     uint64_t state = rows_state(aggregate);
     if (state == aggregate->row_state) return;
     aggregate->row_state = state;
-    put_row(aggregate, moves->arena);
+    put_row(aggregate, entries->arena);
 }
 
 void rows_put_votes(struct aggregate *aggregate, struct arena *arena)

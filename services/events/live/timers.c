@@ -29,10 +29,11 @@ static bool tick_locked(struct aggregate *aggregate, int64_t now_ms, struct aren
     struct events *events = aggregate->events;
     if (needs_secret(&aggregate->game) && !aggregate_secrets(aggregate, arena, err)) return false;
     const uint8_t *secret = aggregate->secrets ? aggregate_secret(aggregate) : NULL;
-    struct moves moves = {.arena = arena, .now_ms = now_ms, .actor = "", .randomness = system_randomness()};
-    rules_tick(&aggregate->game, &moves, secret, &events->reminders);
-    if (moves.count || moves.failed)
-        return aggregate_append(aggregate, &moves, commit_create(aggregate, &moves), NULL, err);
+    struct entries entries = {
+        .arena = arena, .now_ms = now_ms, .actor = "", .randomness = system_randomness()};
+    rules_tick(&aggregate->game, &entries, secret, &events->reminders);
+    if (entries.count || entries.failed)
+        return aggregate_append(aggregate, &entries, commit_create(aggregate, &entries), NULL, err);
     int64_t due = rules_due(&aggregate->game, &events->reminders);
     bool stale = (!due || due > now_ms) && __atomic_load_n(&aggregate->pending, __ATOMIC_ACQUIRE) == 0;
     return !stale || rows_renew(aggregate, arena, err);

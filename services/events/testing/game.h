@@ -65,29 +65,29 @@ static inline void world_random(void *arg, void *out, size_t len)
     randombytes_buf_deterministic(out, len, seed);
 }
 
-static inline struct moves world_moves(struct world *world, unsigned actor)
+static inline struct entries world_entries(struct world *world, unsigned actor)
 {
     arena_reset(&world->arena);
     const char *who = actor ? arena_str(&world->arena, id_of(actor)) : "";
-    return (struct moves){
+    return (struct entries){
         .arena = &world->arena, .now_ms = world->now_ms, .actor = who, .randomness = {world_random, world}};
 }
 
 // Keeps what a command made; true when the command was accepted.
-static inline bool world_keep(struct world *world, struct moves *moves, bool accepted)
+static inline bool world_keep(struct world *world, struct entries *entries, bool accepted)
 {
-    assert_false(moves->failed);
-    if (!accepted) assert_int_equal(moves->count, 0);
-    for (size_t i = 0; i < moves->count; i++) {
-        const struct move *move = &moves->made[i];
+    assert_false(entries->failed);
+    if (!accepted) assert_int_equal(entries->count, 0);
+    for (size_t i = 0; i < entries->count; i++) {
+        const struct made_entry *made = &entries->made[i];
         assert_true(world->kept_count < sizeof world->kept / sizeof *world->kept);
-        assert_int_equal(move->seq, world->kept_count + 1);
-        memcpy(world->kept[world->kept_count].salt, move->salt, HASH_CHAIN_SALT);
-        world->kept[world->kept_count].entry = malloc(move->entry.len);
-        memcpy(world->kept[world->kept_count].entry, move->entry.data, move->entry.len);
-        world->kept[world->kept_count].len = move->entry.len;
-        world->kept[world->kept_count].which = move->which;
-        world->kept[world->kept_count++].audience = move->audience;
+        assert_int_equal(made->seq, world->kept_count + 1);
+        memcpy(world->kept[world->kept_count].salt, made->salt, HASH_CHAIN_SALT);
+        world->kept[world->kept_count].entry = malloc(made->packed.len);
+        memcpy(world->kept[world->kept_count].entry, made->packed.data, made->packed.len);
+        world->kept[world->kept_count].len = made->packed.len;
+        world->kept[world->kept_count].which = made->which;
+        world->kept[world->kept_count++].audience = made->audience;
     }
     return accepted;
 }
@@ -95,7 +95,7 @@ static inline bool world_keep(struct world *world, struct moves *moves, bool acc
 // DO(world, actor, lock) or DO(world, actor, status, id_of(7), STATUS): one command of rules.h.
 #define DO_(world, actor, command, ...)                                                                      \
     __extension__({                                                                                          \
-        struct moves made_ = world_moves(world, actor);                                                      \
+        struct entries made_ = world_entries(world, actor);                                                  \
         (world)->err = (struct err){0};                                                                      \
         bool accepted_ = command(&(world)->game, &made_, ##__VA_ARGS__, &(world)->err);                      \
         world_keep(world, &made_, accepted_);                                                                \
@@ -111,10 +111,10 @@ static inline const uint8_t *world_secret(const struct world *world)
 static inline bool world_tick(struct world *world)
 {
     static const struct reminders reminders = {{86400, 3600, 600}};
-    struct moves moves = world_moves(world, 0);
-    rules_tick(&world->game, &moves, world_secret(world), &reminders);
-    size_t count = moves.count;
-    world_keep(world, &moves, true);
+    struct entries entries = world_entries(world, 0);
+    rules_tick(&world->game, &entries, world_secret(world), &reminders);
+    size_t count = entries.count;
+    world_keep(world, &entries, true);
     return count > 0;
 }
 

@@ -29,7 +29,7 @@ static size_t roles_of(const struct game *game, struct deal_role roles[GAME_MAX_
     return game->deck_roles;
 }
 
-bool rules_lock(struct game *game, struct moves *moves, struct err *err)
+bool rules_lock(struct game *game, struct entries *entries, struct err *err)
 {
     if (!need_not_over(game, err) || !rules_need_room(game, err)) return false;
     if (game->state != EVENTS__EVENT__STATE__OPEN)
@@ -50,24 +50,26 @@ bool rules_lock(struct game *game, struct moves *moves, struct err *err)
         crypto_hash_sha256(hashes[i], seats[i].nonce, seats[i].nonce_len);
         nonce_hashes[i] = (ProtobufCBinaryData){seats[i].nonce_len ? DEAL_HASH : 0, hashes[i]};
     }
-    MOVE(moves, game, LOCKED, Locked, locked, .k = game->k, .n_user_ids = count, .user_ids = user_ids,
-         .n_nonce_hashes = count, .nonce_hashes = nonce_hashes);
+    ENTRY(entries, game, LOCKED, Locked, locked, .k = game->k, .n_user_ids = count, .user_ids = user_ids,
+          .n_nonce_hashes = count, .nonce_hashes = nonce_hashes);
     return true;
 }
 
-static void burn(struct game *game, struct moves *moves, const uint8_t secret[DEAL_HASH], const char *reason)
+static void burn(struct game *game, struct entries *entries, const uint8_t secret[DEAL_HASH],
+                 const char *reason)
 {
-    MOVE(moves, game, DEAL_BURNED, DealBurned, deal_burned, .k = game->k,
-         .secret = {DEAL_HASH, (uint8_t *)secret}, .reason = reason);
+    ENTRY(entries, game, DEAL_BURNED, DealBurned, deal_burned, .k = game->k,
+          .secret = {DEAL_HASH, (uint8_t *)secret}, .reason = reason);
 }
 
-bool rules_unlock(struct game *game, struct moves *moves, const uint8_t secret[DEAL_HASH], struct err *err)
+bool rules_unlock(struct game *game, struct entries *entries, const uint8_t secret[DEAL_HASH],
+                  struct err *err)
 {
     if (!need_not_over(game, err) || !rules_need_room(game, err)) return false;
     if (game->state != EVENTS__EVENT__STATE__LOCKED)
         return err_fail(err, EVENT_NOT_LOCKED, "the event is %s", state_name(game->state));
-    burn(game, moves, secret, "the roster was opened again");
-    MOVE(moves, game, REOPENED, Reopened, reopened);
+    burn(game, entries, secret, "the roster was opened again");
+    ENTRY(entries, game, REOPENED, Reopened, reopened);
     return true;
 }
 
@@ -96,7 +98,7 @@ static bool prepare_dealing(struct dealing *dealing, const struct game *game, in
     return true;
 }
 
-static void add_card(struct game *game, struct moves *moves, struct dealing *dealing, size_t index)
+static void add_card(struct game *game, struct entries *entries, struct dealing *dealing, size_t index)
 {
     struct merkle_proof proof;
     ProtobufCBinaryData siblings[MERKLE_PROOF_MAX];
@@ -106,17 +108,17 @@ static void add_card(struct game *game, struct moves *moves, struct dealing *dea
     struct role_facts role = game->roles[dealing->role_of[index]];
     struct uuid user_id;
     memcpy(user_id.text, dealing->seats[index].user_id, sizeof user_id.text);
-    MOVE(moves, game, CARD_DEALT, CardDealt, card_dealt, .user_id = user_id.text, .role_id = role.id.text,
-         .side_id = role.side_id.text, .index = (int32_t)index, .salt = {DEAL_HASH, dealing->salts[index]},
-         .n_siblings = proof.count, .siblings = siblings);
+    ENTRY(entries, game, CARD_DEALT, CardDealt, card_dealt, .user_id = user_id.text, .role_id = role.id.text,
+          .side_id = role.side_id.text, .index = (int32_t)index, .salt = {DEAL_HASH, dealing->salts[index]},
+          .n_siblings = proof.count, .siblings = siblings);
 }
 
 // The root goes first: it is public before any card is shown.
-static void add_dealing(struct game *game, struct moves *moves, struct dealing *dealing)
+static void add_dealing(struct game *game, struct entries *entries, struct dealing *dealing)
 {
     struct merkle_hash root = merkle_root(dealing->leaves, (uint32_t)dealing->count);
-    MOVE(moves, game, REVEALED, Revealed, revealed, .k = game->k, .root = {MERKLE_HASH_BYTES, root.bytes});
-    for (size_t i = 0; i < dealing->count && !moves->failed; i++) add_card(game, moves, dealing, i);
+    ENTRY(entries, game, REVEALED, Revealed, revealed, .k = game->k, .root = {MERKLE_HASH_BYTES, root.bytes});
+    for (size_t i = 0; i < dealing->count && !entries->failed; i++) add_card(game, entries, dealing, i);
 }
 
 static bool deck_too_small(const struct game *game, struct err *err)
@@ -127,19 +129,20 @@ static bool deck_too_small(const struct game *game, struct err *err)
                     game->seats_taken);
 }
 
-bool rules_reveal(struct game *game, struct moves *moves, const uint8_t secret[DEAL_HASH], struct err *err)
+bool rules_reveal(struct game *game, struct entries *entries, const uint8_t secret[DEAL_HASH],
+                  struct err *err)
 {
     if (!need_not_over(game, err) || !rules_need_room(game, err)) return false;
     if (game->state != EVENTS__EVENT__STATE__LOCKED)
         return err_fail(err, EVENT_NOT_LOCKED, "the event is %s", state_name(game->state));
     struct dealing dealing = {.count = 0};
     if (!prepare_dealing(&dealing, game, game->k, secret)) return deck_too_small(game, err);
-    add_dealing(game, moves, &dealing);
+    add_dealing(game, entries, &dealing);
     sodium_memzero(&dealing, sizeof dealing);
     return true;
 }
 
-bool rules_redeal(struct game *game, struct moves *moves, const uint8_t (*secrets)[DEAL_HASH],
+bool rules_redeal(struct game *game, struct entries *entries, const uint8_t (*secrets)[DEAL_HASH],
                   const char *reason, struct err *err)
 {
     if (!need_not_over(game, err) || !rules_need_room(game, err)) return false;
@@ -150,37 +153,38 @@ bool rules_redeal(struct game *game, struct moves *moves, const uint8_t (*secret
         return err_fail(err, DEALS_EXHAUSTED, "all %d deal secrets are used up", DEAL_SECRETS);
     struct dealing dealing = {.count = 0};
     if (!prepare_dealing(&dealing, game, game->k + 1, secrets[game->k])) return deck_too_small(game, err);
-    burn(game, moves, secrets[game->k - 1], reason);
-    add_dealing(game, moves, &dealing);
+    burn(game, entries, secrets[game->k - 1], reason);
+    add_dealing(game, entries, &dealing);
     sodium_memzero(&dealing, sizeof dealing);
     return true;
 }
 
-void rules_add_deal_opening(struct game *game, struct moves *moves, const uint8_t secret[DEAL_HASH])
+void rules_add_deal_opening(struct game *game, struct entries *entries, const uint8_t secret[DEAL_HASH])
 {
     if (!game->dealt) return;
-    MOVE(moves, game, DEAL_OPENED, DealOpened, deal_opened, .k = game->k,
-         .secret = {DEAL_HASH, (uint8_t *)secret});
+    ENTRY(entries, game, DEAL_OPENED, DealOpened, deal_opened, .k = game->k,
+          .secret = {DEAL_HASH, (uint8_t *)secret});
 }
 
-bool rules_finish(struct game *game, struct moves *moves, const uint8_t secret[DEAL_HASH],
+bool rules_finish(struct game *game, struct entries *entries, const uint8_t secret[DEAL_HASH],
                   const char **winning_side_ids, size_t count, struct err *err)
 {
     if (!need_not_over(game, err)) return false;
     if (game->state != EVENTS__EVENT__STATE__RUNNING)
         return err_fail(err, EVENT_NOT_RUNNING, "the event is %s", state_name(game->state));
-    rules_add_phase_end(game, moves);
-    MOVE(moves, game, FINISHED, Finished, finished, .n_winning_side_ids = count,
-         .winning_side_ids = winning_side_ids);
-    rules_add_deal_opening(game, moves, secret);
+    rules_add_phase_end(game, entries);
+    ENTRY(entries, game, FINISHED, Finished, finished, .n_winning_side_ids = count,
+          .winning_side_ids = winning_side_ids);
+    rules_add_deal_opening(game, entries, secret);
     return true;
 }
 
-bool rules_cancel(struct game *game, struct moves *moves, const uint8_t secret[DEAL_HASH], struct err *err)
+bool rules_cancel(struct game *game, struct entries *entries, const uint8_t secret[DEAL_HASH],
+                  struct err *err)
 {
     if (!need_not_over(game, err)) return false;
-    rules_add_phase_end(game, moves);
-    MOVE(moves, game, CANCELLED, Cancelled, cancelled);
-    rules_add_deal_opening(game, moves, secret);
+    rules_add_phase_end(game, entries);
+    ENTRY(entries, game, CANCELLED, Cancelled, cancelled);
+    rules_add_deal_opening(game, entries, secret);
     return true;
 }

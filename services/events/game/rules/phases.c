@@ -17,37 +17,37 @@ static bool timer_ok(int64_t ms, const char *field, struct err *err)
            err_field(err, INVALID_FIELD, field, "%s is between 0 and 7 days", field);
 }
 
-static void end_status(struct game *game, struct moves *moves, const struct person *person,
+static void end_status(struct game *game, struct entries *entries, const struct person *person,
                        Events__Status__Value status)
 {
     struct uuid user_id = person->user_id;
     bool alive = person_alive(person);
-    MOVE(moves, game, STATUS_ENDED, StatusEnded, status_ended, .user_id = user_id.text, .status = status);
+    ENTRY(entries, game, STATUS_ENDED, StatusEnded, status_ended, .user_id = user_id.text, .status = status);
     if (status != EVENTS__STATUS__VALUE__PRO_KILLED_9_PHASES || !alive) return;
-    MOVE(moves, game, STATUS_SET, StatusSet, status_set, .user_id = user_id.text,
-         .status = EVENTS__STATUS__VALUE__DEAD);
+    ENTRY(entries, game, STATUS_SET, StatusSet, status_set, .user_id = user_id.text,
+          .status = EVENTS__STATUS__VALUE__DEAD);
 }
 
-static void end_timed_statuses(struct game *game, struct moves *moves)
+static void end_timed_statuses(struct game *game, struct entries *entries)
 {
     uint16_t roster[GAME_MAX_SEATS];
     size_t count = game_roster(game, roster);
     for (size_t i = 0; i < count; i++) {
         const struct person *person = &game->people[roster[i]];
-        for (int status = 1; status < GAME_STATUSES && !moves->failed; status++) {
+        for (int status = 1; status < GAME_STATUSES && !entries->failed; status++) {
             int until = person->statuses.until[status];
             if (until && until <= (int)game->phases_count)
-                end_status(game, moves, person, (Events__Status__Value)status);
+                end_status(game, entries, person, (Events__Status__Value)status);
         }
     }
 }
 
-void rules_add_phase_end(struct game *game, struct moves *moves)
+void rules_add_phase_end(struct game *game, struct entries *entries)
 {
-    rules_add_poll_end(game, moves);
+    rules_add_poll_end(game, entries);
     if (!game_open_phase(game)) return;
-    MOVE(moves, game, PHASE_CLOSED, PhaseClosed, phase_closed, .number = (int32_t)game->phases_count);
-    end_timed_statuses(game, moves);
+    ENTRY(entries, game, PHASE_CLOSED, PhaseClosed, phase_closed, .number = (int32_t)game->phases_count);
+    end_timed_statuses(game, entries);
 }
 
 // The closing of a night ends a day.
@@ -58,7 +58,7 @@ static int32_t next_day(const struct game *game)
     return last->day + (last->kind == EVENTS__PHASE__KIND__NIGHT);
 }
 
-bool rules_open_phase(struct game *game, struct moves *moves, Events__Phase__Kind kind, int64_t timer_ms,
+bool rules_open_phase(struct game *game, struct entries *entries, Events__Phase__Kind kind, int64_t timer_ms,
                       struct err *err)
 {
     if (!rules_need_playing(game, err) || !timer_ok(timer_ms, "timer", err)) return false;
@@ -66,9 +66,9 @@ bool rules_open_phase(struct game *game, struct moves *moves, Events__Phase__Kin
         return err_fail(err, PHASE_REPEATED, "the last phase was of the same kind");
     if (game->phases_count == GAME_MAX_PHASES)
         return err_fail(err, LIMIT_REACHED, "a game has at most %d phases", GAME_MAX_PHASES);
-    rules_add_phase_end(game, moves);
-    MOVE(moves, game, PHASE_OPENED, PhaseOpened, phase_opened, .number = (int32_t)game->phases_count + 1,
-         .day = next_day(game), .kind = kind, .closes_ms = timer_ms ? moves->now_ms + timer_ms : 0);
+    rules_add_phase_end(game, entries);
+    ENTRY(entries, game, PHASE_OPENED, PhaseOpened, phase_opened, .number = (int32_t)game->phases_count + 1,
+          .day = next_day(game), .kind = kind, .closes_ms = timer_ms ? entries->now_ms + timer_ms : 0);
     return true;
 }
 
@@ -78,53 +78,53 @@ static bool need_open_phase(const struct game *game, struct err *err)
     return game_open_phase(game) || err_fail(err, PHASE_NOT_OPEN, "no phase is open");
 }
 
-static void pause_phase(struct game *game, struct moves *moves)
+static void pause_phase(struct game *game, struct entries *entries)
 {
     const struct phase *phase = game_open_phase(game);
     if (phase->state == EVENTS__PHASE__STATE__PAUSED) return;
-    int64_t left = phase->closes_ms - moves->now_ms;
-    MOVE(moves, game, PHASE_PAUSED, PhasePaused, phase_paused,
-         .remaining_ms = !phase->closes_ms ? 0
-                         : left > 0        ? left
-                                           : 1);
+    int64_t left = phase->closes_ms - entries->now_ms;
+    ENTRY(entries, game, PHASE_PAUSED, PhasePaused, phase_paused,
+          .remaining_ms = !phase->closes_ms ? 0
+                          : left > 0        ? left
+                                            : 1);
 }
 
-static void resume_phase(struct game *game, struct moves *moves)
+static void resume_phase(struct game *game, struct entries *entries)
 {
     const struct phase *phase = game_open_phase(game);
     if (phase->state == EVENTS__PHASE__STATE__OPEN) return;
     int64_t left = phase->remaining_ms;
-    MOVE(moves, game, PHASE_RESUMED, PhaseResumed, phase_resumed,
-         .closes_ms = left ? moves->now_ms + left : 0);
+    ENTRY(entries, game, PHASE_RESUMED, PhaseResumed, phase_resumed,
+          .closes_ms = left ? entries->now_ms + left : 0);
 }
 
-static void extend_phase(struct game *game, struct moves *moves, int64_t extend_ms)
+static void extend_phase(struct game *game, struct entries *entries, int64_t extend_ms)
 {
     const struct phase *phase = game_open_phase(game);
     bool paused = phase->state == EVENTS__PHASE__STATE__PAUSED;
-    int64_t from = phase->closes_ms ? phase->closes_ms : moves->now_ms;
-    MOVE(moves, game, PHASE_EXTENDED, PhaseExtended, phase_extended,
-         .closes_ms = paused ? 0 : from + extend_ms,
-         .remaining_ms = paused ? phase->remaining_ms + extend_ms : 0);
+    int64_t from = phase->closes_ms ? phase->closes_ms : entries->now_ms;
+    ENTRY(entries, game, PHASE_EXTENDED, PhaseExtended, phase_extended,
+          .closes_ms = paused ? 0 : from + extend_ms,
+          .remaining_ms = paused ? phase->remaining_ms + extend_ms : 0);
 }
 
-bool rules_time_phase(struct game *game, struct moves *moves, enum pause pause, int64_t extend_ms,
+bool rules_time_phase(struct game *game, struct entries *entries, enum pause pause, int64_t extend_ms,
                       struct err *err)
 {
     if (!need_open_phase(game, err) || !timer_ok(extend_ms, "extend", err)) return false;
     const struct phase *phase = game_open_phase(game);
-    int64_t left = phase->closes_ms ? phase->closes_ms - moves->now_ms : phase->remaining_ms;
+    int64_t left = phase->closes_ms ? phase->closes_ms - entries->now_ms : phase->remaining_ms;
     if (!timer_ok(extend_ms + (left > 0 ? left : 0), "extend", err)) return false;
-    if (extend_ms) extend_phase(game, moves, extend_ms);
-    if (pause == PAUSE_ON) pause_phase(game, moves);
-    if (pause == PAUSE_OFF) resume_phase(game, moves);
+    if (extend_ms) extend_phase(game, entries, extend_ms);
+    if (pause == PAUSE_ON) pause_phase(game, entries);
+    if (pause == PAUSE_OFF) resume_phase(game, entries);
     return true;
 }
 
-bool rules_close_phase(struct game *game, struct moves *moves, struct err *err)
+bool rules_close_phase(struct game *game, struct entries *entries, struct err *err)
 {
     if (!need_open_phase(game, err)) return false;
-    rules_add_phase_end(game, moves);
+    rules_add_phase_end(game, entries);
     return true;
 }
 
@@ -162,34 +162,34 @@ int64_t rules_due(const struct game *game, const struct reminders *reminders)
 }
 
 // After a pause of ours only the shortest one that is due is sent; once the event has begun, none.
-static void remind(struct game *game, struct moves *moves, const struct reminders *reminders)
+static void remind(struct game *game, struct entries *entries, const struct reminders *reminders)
 {
-    int64_t left_ms = game->terms.starts_ms - moves->now_ms;
+    int64_t left_ms = game->terms.starts_ms - entries->now_ms;
     int32_t due = 0;
     for (int i = 0; i < REMINDERS_MAX; i++) {
         int32_t before = reminders->before_s[i];
         bool open = before && before < game->reminded_s && left_ms <= before * INT64_C(1000);
         if (open && (!due || before < due)) due = before;
     }
-    if (due) MOVE(moves, game, REMINDED, Reminded, reminded, .before_s = left_ms > 0 ? due : 0);
+    if (due) ENTRY(entries, game, REMINDED, Reminded, reminded, .before_s = left_ms > 0 ? due : 0);
 }
 
-static bool passed(int64_t at_ms, const struct moves *moves) { return at_ms && at_ms <= moves->now_ms; }
+static bool passed(int64_t at_ms, const struct entries *entries) { return at_ms && at_ms <= entries->now_ms; }
 
-void rules_tick(struct game *game, struct moves *moves, const uint8_t secret[DEAL_HASH],
+void rules_tick(struct game *game, struct entries *entries, const uint8_t secret[DEAL_HASH],
                 const struct reminders *reminders)
 {
     const struct poll *poll = game_open_poll(game);
     const struct phase *phase = game_open_phase(game);
     if (game_over(game)) return;
-    if (phase && passed(phase->closes_ms, moves)) {
-        rules_add_phase_end(game, moves);
-    } else if (poll && passed(poll->closes_ms, moves)) {
-        rules_add_poll_end(game, moves);
-    } else if (waits_for_start(game) && passed(game->terms.expires_ms, moves)) {
-        MOVE(moves, game, EXPIRED, Expired, expired);
-        rules_add_deal_opening(game, moves, secret);
+    if (phase && passed(phase->closes_ms, entries)) {
+        rules_add_phase_end(game, entries);
+    } else if (poll && passed(poll->closes_ms, entries)) {
+        rules_add_poll_end(game, entries);
+    } else if (waits_for_start(game) && passed(game->terms.expires_ms, entries)) {
+        ENTRY(entries, game, EXPIRED, Expired, expired);
+        rules_add_deal_opening(game, entries, secret);
     } else if (waits_for_start(game)) {
-        remind(game, moves, reminders);
+        remind(game, entries, reminders);
     }
 }

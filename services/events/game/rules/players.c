@@ -1,4 +1,4 @@
-// What the god records of a player: statuses, changes, abilities, chains, notes, last moves, scores.
+// What the god records of a player: statuses, changes, abilities, chains, notes, last entries, scores.
 #include <string.h>
 
 #include "services/events/game/rules/rules.h"
@@ -16,30 +16,30 @@ static bool need_running(const struct game *game, struct err *err)
            err_fail(err, EVENT_NOT_RUNNING, "the event is %s", state_name(game->state));
 }
 
-static void tell_change(struct game *game, struct moves *moves, int player, Events__Status__Value status)
+static void tell_change(struct game *game, struct entries *entries, int player, Events__Status__Value status)
 {
     const struct person *person = &game->people[player];
     bool role = status == EVENTS__STATUS__VALUE__ROLE_CHANGED;
     struct uuid user_id = person->user_id,
                 role_id = game_role(game, role ? person->role : person->told_role)->id;
-    MOVE(moves, game, CHANGE_TOLD, ChangeTold, change_told, .user_id = user_id.text, .status = status,
-         .role_id = role_id.text, .side_id = game_side_id(game, person->side));
+    ENTRY(entries, game, CHANGE_TOLD, ChangeTold, change_told, .user_id = user_id.text, .status = status,
+          .role_id = role_id.text, .side_id = game_side_id(game, person->side));
 }
 
-bool rules_status(struct game *game, struct moves *moves, const char *user_id, Events__Status__Value status,
-                  struct err *err)
+bool rules_status(struct game *game, struct entries *entries, const char *user_id,
+                  Events__Status__Value status, struct err *err)
 {
     int player;
     if (!rules_need_playing(game, err) || !rules_need_player(game, user_id, &player, err)) return false;
     if (status == EVENTS__STATUS__VALUE__ROLE_CHANGED || status == EVENTS__STATUS__VALUE__SIDE_CHANGED)
-        return tell_change(game, moves, player, status), true;
-    MOVE(moves, game, STATUS_SET, StatusSet, status_set, .user_id = user_id, .status = status,
-         .until_phase = game_until(game, status));
+        return tell_change(game, entries, player, status), true;
+    ENTRY(entries, game, STATUS_SET, StatusSet, status_set, .user_id = user_id, .status = status,
+          .until_phase = game_until(game, status));
     return true;
 }
 
-bool rules_change(struct game *game, struct moves *moves, const char *user_id, const Game__RoleFacts *role,
-                  const char *side_id, struct err *err)
+bool rules_change(struct game *game, struct entries *entries, const char *user_id,
+                  const Game__RoleFacts *role, const char *side_id, struct err *err)
 {
     int player;
     if (!rules_need_playing(game, err) || !rules_need_player(game, user_id, &player, err)) return false;
@@ -50,18 +50,18 @@ bool rules_change(struct game *game, struct moves *moves, const char *user_id, c
     if (game->sides_count + 2 > GAME_MAX_SIDES)
         return err_fail(err, LIMIT_REACHED, "too many sides came into the game");
     const char *side = side_id || !role ? side_id : role->side_id;
-    MOVE(moves, game, ROLE_CHANGED, RoleChanged, role_changed, .user_id = user_id,
-         .role = (Game__RoleFacts *)role, .side_id = side);
+    ENTRY(entries, game, ROLE_CHANGED, RoleChanged, role_changed, .user_id = user_id,
+          .role = (Game__RoleFacts *)role, .side_id = side);
     return true;
 }
 
-static void add_god_note(struct game *game, struct moves *moves, const char *user_id, const char *text)
+static void add_god_note(struct game *game, struct entries *entries, const char *user_id, const char *text)
 {
-    MOVE(moves, game, NOTED, Noted, noted, .audience = EVENTS__NOTE__AUDIENCE__GOD, .text = text,
-         .user_id = user_id);
+    ENTRY(entries, game, NOTED, Noted, noted, .audience = EVENTS__NOTE__AUDIENCE__GOD, .text = text,
+          .user_id = user_id);
 }
 
-bool rules_use_ability(struct game *game, struct moves *moves, const Events__UseAbilityRequest *use,
+bool rules_use_ability(struct game *game, struct entries *entries, const Events__UseAbilityRequest *use,
                        struct err *err)
 {
     int player, target;
@@ -71,27 +71,27 @@ bool rules_use_ability(struct game *game, struct moves *moves, const Events__Use
     if (left == 0) return err_fail(err, ABILITY_SPENT, "no use of the role's ability is left");
     if (use->note[0] && game->notes_count == GAME_MAX_NOTES)
         return err_fail(err, LIMIT_REACHED, "a game has at most %d notes", GAME_MAX_NOTES);
-    MOVE(moves, game, ABILITY_USED, AbilityUsed, ability_used, .user_id = use->user_id,
-         .target_id = use->target_id, .left = left == GAME_UNLIMITED ? left : left - 1);
-    if (use->note[0]) add_god_note(game, moves, use->user_id, use->note);
+    ENTRY(entries, game, ABILITY_USED, AbilityUsed, ability_used, .user_id = use->user_id,
+          .target_id = use->target_id, .left = left == GAME_UNLIMITED ? left : left - 1);
+    if (use->note[0]) add_god_note(game, entries, use->user_id, use->note);
     return true;
 }
 
-bool rules_chain(struct game *game, struct moves *moves, const char *user_id, const char *to_id,
+bool rules_chain(struct game *game, struct entries *entries, const char *user_id, const char *to_id,
                  struct err *err)
 {
     int player, to;
     if (!rules_need_playing(game, err) || !rules_need_player(game, user_id, &player, err)) return false;
     if (!rules_need_player(game, to_id, &to, err)) return false;
     if (player == to) return err_field(err, INVALID_FIELD, "to_id", "a player is not chained to himself");
-    MOVE(moves, game, CHAINED, Chained, chained, .user_id = user_id, .to_id = to_id);
+    ENTRY(entries, game, CHAINED, Chained, chained, .user_id = user_id, .to_id = to_id);
     if (!person_has(&game->people[player], EVENTS__STATUS__VALUE__CHAINED))
-        MOVE(moves, game, STATUS_SET, StatusSet, status_set, .user_id = user_id,
-             .status = EVENTS__STATUS__VALUE__CHAINED);
+        ENTRY(entries, game, STATUS_SET, StatusSet, status_set, .user_id = user_id,
+              .status = EVENTS__STATUS__VALUE__CHAINED);
     return true;
 }
 
-bool rules_note(struct game *game, struct moves *moves, const Events__NoteRequest *note, struct err *err)
+bool rules_note(struct game *game, struct entries *entries, const Events__NoteRequest *note, struct err *err)
 {
     int player;
     if (!rules_need_playing(game, err) || !rules_need_player(game, note->user_id, &player, err)) return false;
@@ -99,12 +99,12 @@ bool rules_note(struct game *game, struct moves *moves, const Events__NoteReques
         return err_fail(err, LIMIT_REACHED, "a game has at most %d notes", GAME_MAX_NOTES);
     bool to_side = note->audience == EVENTS__NOTE__AUDIENCE__SIDE;
     const char *side_id = to_side ? game_side_id(game, game->people[player].told_side) : "";
-    MOVE(moves, game, NOTED, Noted, noted, .audience = note->audience, .text = note->text,
-         .user_id = to_side ? NULL : note->user_id, .side_id = side_id);
+    ENTRY(entries, game, NOTED, Noted, noted, .audience = note->audience, .text = note->text,
+          .user_id = to_side ? NULL : note->user_id, .side_id = side_id);
     return true;
 }
 
-bool rules_draw(struct game *game, struct moves *moves, const char *user_id, struct uuid *last_move_id,
+bool rules_draw(struct game *game, struct entries *entries, const char *user_id, struct uuid *last_move_id,
                 struct err *err)
 {
     int player;
@@ -112,19 +112,20 @@ bool rules_draw(struct game *game, struct moves *moves, const char *user_id, str
     uint32_t left = 0;
     for (size_t i = 0; i < game->moves_count; i++) left += (uint32_t)game->moves[i].left;
     if (left == 0) return err_fail(err, NO_LAST_MOVE_LEFT, "every last-move card of the deck is drawn");
-    int64_t pick = moves_random_below(moves, left);
+    int64_t pick = entries_random_below(entries, left);
     size_t drawn = 0;
     for (; pick >= game->moves[drawn].left; drawn++) pick -= game->moves[drawn].left;
     *last_move_id = game->moves[drawn].id;
-    MOVE(moves, game, LAST_MOVE_DRAWN, LastMoveDrawn, last_move_drawn, .user_id = user_id,
-         .last_move_id = last_move_id->text);
+    ENTRY(entries, game, LAST_MOVE_DRAWN, LastMoveDrawn, last_move_drawn, .user_id = user_id,
+          .last_move_id = last_move_id->text);
     return true;
 }
 
-bool rules_score(struct game *game, struct moves *moves, const char *user_id, int32_t score, struct err *err)
+bool rules_score(struct game *game, struct entries *entries, const char *user_id, int32_t score,
+                 struct err *err)
 {
     int player;
     if (!rules_need_playing(game, err) || !rules_need_player(game, user_id, &player, err)) return false;
-    MOVE(moves, game, SCORED, Scored, scored, .user_id = user_id, .score = score);
+    ENTRY(entries, game, SCORED, Scored, scored, .user_id = user_id, .score = score);
     return true;
 }

@@ -51,7 +51,7 @@ static size_t living(const struct game *game, const char *user_ids[GAME_MAX_SEAT
     return alive;
 }
 
-bool rules_open_poll(struct game *game, struct moves *moves, const Events__OpenPollRequest *open,
+bool rules_open_poll(struct game *game, struct entries *entries, const Events__OpenPollRequest *open,
                      struct err *err)
 {
     if (!need_open_phase(game, err)) return false;
@@ -67,18 +67,18 @@ bool rules_open_poll(struct game *game, struct moves *moves, const Events__OpenP
     const char *all[GAME_MAX_SEATS];
     size_t all_count = living(game, all);
     uint8_t random[10];
-    moves_random(moves, random, sizeof random);
-    struct uuid poll_id = uuid_make(moves->now_ms, random);
+    entries_random(entries, random, sizeof random);
+    struct uuid poll_id = uuid_make(entries->now_ms, random);
     bool asked = open->secret__case == EVENTS__OPEN_POLL_REQUEST__SECRET__SECRET;
     bool chosen = open->n_candidates > 0;
-    MOVE(moves, game, POLL_OPENED, PollOpened, poll_opened, .poll_id = poll_id.text, .kind = open->kind,
-         .secret = asked ? open->secret : game->terms.secret_ballot,
-         .n_candidates = chosen ? open->n_candidates : all_count,
-         .candidates = chosen ? open->candidates : all,
-         .closes_ms = closes_in_ms ? moves->now_ms + closes_in_ms : 0);
+    ENTRY(entries, game, POLL_OPENED, PollOpened, poll_opened, .poll_id = poll_id.text, .kind = open->kind,
+          .secret = asked ? open->secret : game->terms.secret_ballot,
+          .n_candidates = chosen ? open->n_candidates : all_count,
+          .candidates = chosen ? open->candidates : all,
+          .closes_ms = closes_in_ms ? entries->now_ms + closes_in_ms : 0);
     if (open->n_weights)
-        MOVE(moves, game, POLL_WEIGHTED, PollWeighted, poll_weighted, .n_weights = open->n_weights,
-             .weights = open->weights);
+        ENTRY(entries, game, POLL_WEIGHTED, PollWeighted, poll_weighted, .n_weights = open->n_weights,
+              .weights = open->weights);
     return true;
 }
 
@@ -101,17 +101,18 @@ static bool is_candidate(const struct game *game, const struct poll *poll, const
     return strcmp(candidate_id, "NONE") == 0;
 }
 
-bool rules_cast(struct game *game, struct moves *moves, const char *poll_id, const char *candidate_id,
+bool rules_cast(struct game *game, struct entries *entries, const char *poll_id, const char *candidate_id,
                 struct err *err)
 {
     const struct poll *poll = game_poll(game, poll_id);
-    if (!may_vote(game, game_player(game, moves->actor), err)) return false;
+    if (!may_vote(game, game_player(game, entries->actor), err)) return false;
     if (!poll) return err_fail(err, NOT_FOUND, "there is no such poll");
     if (!poll->open) return err_fail(err, POLL_CLOSED, "the poll is closed");
     if (!is_candidate(game, poll, candidate_id))
         return err_fail(err, NOT_A_CANDIDATE, "this user is no candidate of the poll");
     if (!rules_need_room(game, err)) return false;
-    MOVE(moves, game, BALLOT_CAST, BallotCast, ballot_cast, .poll_id = poll_id, .candidate_id = candidate_id);
+    ENTRY(entries, game, BALLOT_CAST, BallotCast, ballot_cast, .poll_id = poll_id,
+          .candidate_id = candidate_id);
     return true;
 }
 
@@ -155,23 +156,23 @@ static void count_poll(struct result *result, const struct game *game, const str
     if (abstained) add_count(result, "NONE", poll_count(poll, BALLOT_NONE));
 }
 
-void rules_add_poll_end(struct game *game, struct moves *moves)
+void rules_add_poll_end(struct game *game, struct entries *entries)
 {
     const struct poll *poll = game_open_poll(game);
     if (!poll) return;
     struct result result = {.counts_count = 0};
     struct uuid id = poll->id;
     count_poll(&result, game, poll);
-    MOVE(moves, game, POLL_CLOSED, PollClosed, poll_closed, .poll_id = id.text,
-         .n_counts = result.counts_count, .counts = result.count_of, .n_ballots = result.ballots_count,
-         .ballots = result.ballot_of);
+    ENTRY(entries, game, POLL_CLOSED, PollClosed, poll_closed, .poll_id = id.text,
+          .n_counts = result.counts_count, .counts = result.count_of, .n_ballots = result.ballots_count,
+          .ballots = result.ballot_of);
 }
 
-bool rules_close_poll(struct game *game, struct moves *moves, const char *poll_id, struct err *err)
+bool rules_close_poll(struct game *game, struct entries *entries, const char *poll_id, struct err *err)
 {
     const struct poll *poll = game_poll(game, poll_id);
     if (!poll) return err_fail(err, NOT_FOUND, "there is no such poll");
     if (!poll->open) return err_fail(err, POLL_CLOSED, "the poll is closed");
-    rules_add_poll_end(game, moves);
+    rules_add_poll_end(game, entries);
     return true;
 }

@@ -5,51 +5,54 @@
 #define EVENTS_GAME_RULES_RULES_H
 
 #include "lib/base/err.h"
-#include "services/events/game/moves.h"
+#include "services/events/game/entries.h"
 
 // ---- The event and its seats (seats.c)
 
 // opened->terms and the deck are filled by the caller; the event must be new.
-MUST_CHECK bool rules_open(struct game *game, struct moves *moves, const Game__Opened *opened,
+MUST_CHECK bool rules_open(struct game *game, struct entries *entries, const Game__Opened *opened,
                            struct err *err);
-MUST_CHECK bool rules_edit(struct game *game, struct moves *moves, const Game__Terms *terms, struct err *err);
+MUST_CHECK bool rules_edit(struct game *game, struct entries *entries, const Game__Terms *terms,
+                           struct err *err);
 MUST_CHECK bool rules_terms(const Game__Terms *terms, int64_t now_ms, struct err *err);
-MUST_CHECK bool rules_image(struct game *game, struct moves *moves, const uint8_t sha256[32],
+MUST_CHECK bool rules_image(struct game *game, struct entries *entries, const uint8_t sha256[32],
                             const char *type, struct err *err);
-MUST_CHECK bool rules_hand_over(struct game *game, struct moves *moves, const char *god_id, struct err *err);
+MUST_CHECK bool rules_hand_over(struct game *game, struct entries *entries, const char *god_id,
+                                struct err *err);
 // The actor takes a seat or a place in the waitlist; who has one keeps it. nonce: 0 or 32 bytes.
-MUST_CHECK bool rules_reserve(struct game *game, struct moves *moves, const char *username,
+MUST_CHECK bool rules_reserve(struct game *game, struct entries *entries, const char *username,
                               ProtobufCBinaryData nonce, struct err *err);
 // secret: of the deal in use, which a change of a locked roster burns.
-MUST_CHECK bool rules_leave(struct game *game, struct moves *moves, const char *user_id,
+MUST_CHECK bool rules_leave(struct game *game, struct entries *entries, const char *user_id,
                             const uint8_t secret[DEAL_HASH], struct err *err);
-MUST_CHECK bool rules_vote(struct game *game, struct moves *moves, Events__Vote__Value vote, struct err *err);
+MUST_CHECK bool rules_vote(struct game *game, struct entries *entries, Events__Vote__Value vote,
+                           struct err *err);
 MUST_CHECK bool rules_deletable(const struct game *game, struct err *err);
 
 // ---- Lock, deal, end (deal.c)
 
-MUST_CHECK bool rules_lock(struct game *game, struct moves *moves, struct err *err);
-MUST_CHECK bool rules_unlock(struct game *game, struct moves *moves, const uint8_t secret[DEAL_HASH],
+MUST_CHECK bool rules_lock(struct game *game, struct entries *entries, struct err *err);
+MUST_CHECK bool rules_unlock(struct game *game, struct entries *entries, const uint8_t secret[DEAL_HASH],
                              struct err *err);
-MUST_CHECK bool rules_reveal(struct game *game, struct moves *moves, const uint8_t secret[DEAL_HASH],
+MUST_CHECK bool rules_reveal(struct game *game, struct entries *entries, const uint8_t secret[DEAL_HASH],
                              struct err *err);
 // Burns the deal in use and deals with the next secret; secrets are all eight.
-MUST_CHECK bool rules_redeal(struct game *game, struct moves *moves, const uint8_t (*secrets)[DEAL_HASH],
+MUST_CHECK bool rules_redeal(struct game *game, struct entries *entries, const uint8_t (*secrets)[DEAL_HASH],
                              const char *reason, struct err *err);
 // secret opens the deal, where one was made.
-MUST_CHECK bool rules_finish(struct game *game, struct moves *moves, const uint8_t secret[DEAL_HASH],
+MUST_CHECK bool rules_finish(struct game *game, struct entries *entries, const uint8_t secret[DEAL_HASH],
                              const char **winning_side_ids, size_t count, struct err *err);
-MUST_CHECK bool rules_cancel(struct game *game, struct moves *moves, const uint8_t secret[DEAL_HASH],
+MUST_CHECK bool rules_cancel(struct game *game, struct entries *entries, const uint8_t secret[DEAL_HASH],
                              struct err *err);
 
 // ---- Phases and the clock (phases.c)
 
-MUST_CHECK bool rules_open_phase(struct game *game, struct moves *moves, Events__Phase__Kind kind,
+MUST_CHECK bool rules_open_phase(struct game *game, struct entries *entries, Events__Phase__Kind kind,
                                  int64_t timer_ms, struct err *err);
 enum pause { PAUSE_KEEP, PAUSE_ON, PAUSE_OFF };
-MUST_CHECK bool rules_time_phase(struct game *game, struct moves *moves, enum pause pause, int64_t extend_ms,
-                                 struct err *err);
-MUST_CHECK bool rules_close_phase(struct game *game, struct moves *moves, struct err *err);
+MUST_CHECK bool rules_time_phase(struct game *game, struct entries *entries, enum pause pause,
+                                 int64_t extend_ms, struct err *err);
+MUST_CHECK bool rules_close_phase(struct game *game, struct entries *entries, struct err *err);
 
 enum { REMINDERS_MAX = 8 };
 struct reminders {
@@ -57,45 +60,46 @@ struct reminders {
 };
 // When the clock next has something to do with this event; 0: never.
 int64_t rules_due(const struct game *game, const struct reminders *reminders);
-// Does what is due by moves->now_ms: expiry, reminders, closings. Adds nothing when nothing is.
-void rules_tick(struct game *game, struct moves *moves, const uint8_t secret[DEAL_HASH],
+// Does what is due by entries->now_ms: expiry, reminders, closings. Adds nothing when nothing is.
+void rules_tick(struct game *game, struct entries *entries, const uint8_t secret[DEAL_HASH],
                 const struct reminders *reminders);
 
 // ---- Players (players.c)
 
-MUST_CHECK bool rules_status(struct game *game, struct moves *moves, const char *user_id,
+MUST_CHECK bool rules_status(struct game *game, struct entries *entries, const char *user_id,
                              Events__Status__Value status, struct err *err);
 // role or side_id may be NULL. Told to the player when a status ROLE_CHANGED or SIDE_CHANGED is set.
-MUST_CHECK bool rules_change(struct game *game, struct moves *moves, const char *user_id,
+MUST_CHECK bool rules_change(struct game *game, struct entries *entries, const char *user_id,
                              const Game__RoleFacts *role, const char *side_id, struct err *err);
-MUST_CHECK bool rules_use_ability(struct game *game, struct moves *moves,
+MUST_CHECK bool rules_use_ability(struct game *game, struct entries *entries,
                                   const Events__UseAbilityRequest *use, struct err *err);
-MUST_CHECK bool rules_chain(struct game *game, struct moves *moves, const char *user_id, const char *to_id,
-                            struct err *err);
-MUST_CHECK bool rules_note(struct game *game, struct moves *moves, const Events__NoteRequest *note,
+MUST_CHECK bool rules_chain(struct game *game, struct entries *entries, const char *user_id,
+                            const char *to_id, struct err *err);
+MUST_CHECK bool rules_note(struct game *game, struct entries *entries, const Events__NoteRequest *note,
                            struct err *err);
-MUST_CHECK bool rules_draw(struct game *game, struct moves *moves, const char *user_id,
+MUST_CHECK bool rules_draw(struct game *game, struct entries *entries, const char *user_id,
                            struct uuid *last_move_id, struct err *err);
-MUST_CHECK bool rules_score(struct game *game, struct moves *moves, const char *user_id, int32_t score,
+MUST_CHECK bool rules_score(struct game *game, struct entries *entries, const char *user_id, int32_t score,
                             struct err *err);
 
 // ---- Polls (polls.c)
 
-MUST_CHECK bool rules_open_poll(struct game *game, struct moves *moves, const Events__OpenPollRequest *open,
-                                struct err *err);
-MUST_CHECK bool rules_cast(struct game *game, struct moves *moves, const char *poll_id,
+MUST_CHECK bool rules_open_poll(struct game *game, struct entries *entries,
+                                const Events__OpenPollRequest *open, struct err *err);
+MUST_CHECK bool rules_cast(struct game *game, struct entries *entries, const char *poll_id,
                            const char *candidate_id, struct err *err);
-MUST_CHECK bool rules_close_poll(struct game *game, struct moves *moves, const char *poll_id,
+MUST_CHECK bool rules_close_poll(struct game *game, struct entries *entries, const char *poll_id,
                                  struct err *err);
 // Weight of the ballots for a candidate, or for BALLOT_NONE.
 int32_t poll_count(const struct poll *poll, uint16_t candidate);
 
 // ---- Shared by the rules
 
-void rules_add_phase_end(struct game *game,
-                         struct moves *moves); // closes an open phase and its poll, ends what ends with it
-void rules_add_poll_end(struct game *game, struct moves *moves);
-void rules_add_deal_opening(struct game *game, struct moves *moves, const uint8_t secret[DEAL_HASH]);
+void rules_add_phase_end(
+    struct game *game,
+    struct entries *entries); // closes an open phase and its poll, ends what ends with it
+void rules_add_poll_end(struct game *game, struct entries *entries);
+void rules_add_deal_opening(struct game *game, struct entries *entries, const uint8_t secret[DEAL_HASH]);
 MUST_CHECK bool rules_need_player(const struct game *game, const char *user_id, int *player, struct err *err);
 MUST_CHECK bool rules_need_playing(const struct game *game, struct err *err);
 MUST_CHECK bool rules_need_room(const struct game *game, struct err *err); // for one more command's entries

@@ -22,7 +22,7 @@ static bool need_open(const struct game *game, struct err *err)
 
 bool rules_need_room(const struct game *game, struct err *err)
 {
-    return game->chain.seq + MOVES_MAX <= GAME_MAX_ENTRIES ||
+    return game->chain.seq + ENTRIES_MAX <= GAME_MAX_ENTRIES ||
            err_fail(err, LIMIT_REACHED, "the event's log is full");
 }
 
@@ -64,10 +64,10 @@ static bool check_edit(const struct terms *before, const Game__Terms *terms, int
     return check_rest(terms, err);
 }
 
-bool rules_open(struct game *game, struct moves *moves, const Game__Opened *opened, struct err *err)
+bool rules_open(struct game *game, struct entries *entries, const Game__Opened *opened, struct err *err)
 {
-    if (!rules_terms(opened->terms, moves->now_ms, err)) return false;
-    moves_add(moves, game, GAME__ENTRY__BODY_OPENED, opened);
+    if (!rules_terms(opened->terms, entries->now_ms, err)) return false;
+    entries_add(entries, game, GAME__ENTRY__BODY_OPENED, opened);
     return true;
 }
 
@@ -78,17 +78,18 @@ static int free_seat(const struct game *game)
     return 0;
 }
 
-static void seat_person(struct game *game, struct moves *moves, const char *user_id, const char *username,
+static void seat_person(struct game *game, struct entries *entries, const char *user_id, const char *username,
                         int seat)
 {
-    MOVE(moves, game, RESERVED, Reserved, reserved, .user_id = user_id, .username = username, .seat = seat);
+    ENTRY(entries, game, RESERVED, Reserved, reserved, .user_id = user_id, .username = username,
+          .seat = seat);
 }
 
-static void promote_waiting(struct game *game, struct moves *moves)
+static void promote_waiting(struct game *game, struct entries *entries)
 {
-    for (int seat; !moves->failed && game->waiting_count && (seat = free_seat(game));) {
+    for (int seat; !entries->failed && game->waiting_count && (seat = free_seat(game));) {
         struct person next = game->people[game->waiting[0]];
-        seat_person(game, moves, next.user_id.text, next.username, seat);
+        seat_person(game, entries, next.user_id.text, next.username, seat);
     }
 }
 
@@ -99,42 +100,42 @@ static int highest_seat(const struct game *game)
     return 0;
 }
 
-bool rules_edit(struct game *game, struct moves *moves, const Game__Terms *terms, struct err *err)
+bool rules_edit(struct game *game, struct entries *entries, const Game__Terms *terms, struct err *err)
 {
     if (!need_open(game, err) || !rules_need_room(game, err)) return false;
-    if (!check_edit(&game->terms, terms, moves->now_ms, err)) return false;
+    if (!check_edit(&game->terms, terms, entries->now_ms, err)) return false;
     if (terms->max_players < highest_seat(game))
         return err_field(err, IN_USE, "max_players", "seat %d is taken", highest_seat(game));
-    MOVE(moves, game, EDITED, Edited, edited, .terms = (Game__Terms *)terms);
-    promote_waiting(game, moves);
+    ENTRY(entries, game, EDITED, Edited, edited, .terms = (Game__Terms *)terms);
+    promote_waiting(game, entries);
     return true;
 }
 
-bool rules_image(struct game *game, struct moves *moves, const uint8_t sha256[32], const char *type,
+bool rules_image(struct game *game, struct entries *entries, const uint8_t sha256[32], const char *type,
                  struct err *err)
 {
     if (game_over(game)) return err_fail(err, EVENT_OVER, "the event is %s", state_name(game->state));
     if (!rules_need_room(game, err)) return false;
-    MOVE(moves, game, IMAGE_SET, ImageSet, image_set, .sha256 = {32, (uint8_t *)sha256},
-         .content_type = type);
+    ENTRY(entries, game, IMAGE_SET, ImageSet, image_set, .sha256 = {32, (uint8_t *)sha256},
+          .content_type = type);
     return true;
 }
 
-bool rules_hand_over(struct game *game, struct moves *moves, const char *god_id, struct err *err)
+bool rules_hand_over(struct game *game, struct entries *entries, const char *god_id, struct err *err)
 {
     if (game_over(game)) return err_fail(err, EVENT_OVER, "the event is %s", state_name(game->state));
     int person = game_person(game, god_id);
     if (game_takes_part(game, person))
         return err_fail(err, GOD_MAY_NOT_PLAY, "the new god has a seat in this event");
     if (!rules_need_room(game, err)) return false;
-    MOVE(moves, game, HANDED_OVER, HandedOver, handed_over, .god_id = god_id);
+    ENTRY(entries, game, HANDED_OVER, HandedOver, handed_over, .god_id = god_id);
     return true;
 }
 
-static bool may_enter(const struct game *game, const struct moves *moves, struct err *err)
+static bool may_enter(const struct game *game, const struct entries *entries, struct err *err)
 {
     if (!need_open(game, err) || !rules_need_room(game, err)) return false;
-    if (strcmp(game->god_id.text, moves->actor) == 0)
+    if (strcmp(game->god_id.text, entries->actor) == 0)
         return err_fail(err, GOD_MAY_NOT_PLAY, "the god of an event does not play in it");
     if (game->people_count == GAME_MAX_PEOPLE)
         return err_fail(err, LIMIT_REACHED, "too many people came and went");
@@ -144,24 +145,25 @@ static bool may_enter(const struct game *game, const struct moves *moves, struct
     return game->waiting_count < GAME_MAX_WAITING || err_fail(err, EVENT_FULL, "the waitlist is full");
 }
 
-bool rules_reserve(struct game *game, struct moves *moves, const char *username, ProtobufCBinaryData nonce,
-                   struct err *err)
+bool rules_reserve(struct game *game, struct entries *entries, const char *username,
+                   ProtobufCBinaryData nonce, struct err *err)
 {
-    int person = game_person(game, moves->actor);
+    int person = game_person(game, entries->actor);
     if (game_takes_part(game, person) && !game_over(game)) return true;
-    if (!may_enter(game, moves, err)) return false;
+    if (!may_enter(game, entries, err)) return false;
     int seat = free_seat(game);
     if (seat)
-        seat_person(game, moves, moves->actor, username, seat);
+        seat_person(game, entries, entries->actor, username, seat);
     else
-        MOVE(moves, game, WAITLISTED, Waitlisted, waitlisted, .user_id = moves->actor, .username = username);
+        ENTRY(entries, game, WAITLISTED, Waitlisted, waitlisted, .user_id = entries->actor,
+              .username = username);
     if (nonce.len)
-        MOVE(moves, game, NONCE_GIVEN, NonceGiven, nonce_given, .user_id = moves->actor, .nonce = nonce);
+        ENTRY(entries, game, NONCE_GIVEN, NonceGiven, nonce_given, .user_id = entries->actor, .nonce = nonce);
     return true;
 }
 
-bool rules_leave(struct game *game, struct moves *moves, const char *user_id, const uint8_t secret[DEAL_HASH],
-                 struct err *err)
+bool rules_leave(struct game *game, struct entries *entries, const char *user_id,
+                 const uint8_t secret[DEAL_HASH], struct err *err)
 {
     int person = game_person(game, user_id);
     bool seated = person != GAME_NO_ONE && game->people[person].seat;
@@ -171,23 +173,24 @@ bool rules_leave(struct game *game, struct moves *moves, const char *user_id, co
     if (game->state != EVENTS__EVENT__STATE__OPEN && game->state != EVENTS__EVENT__STATE__LOCKED)
         return err_fail(err, EVENT_NOT_OPEN, "the cards are dealt; the event is %s", state_name(game->state));
     if (!seated) {
-        MOVE(moves, game, WAITLIST_LEFT, WaitlistLeft, waitlist_left, .user_id = user_id);
+        ENTRY(entries, game, WAITLIST_LEFT, WaitlistLeft, waitlist_left, .user_id = user_id);
         return true;
     }
-    if (game->state == EVENTS__EVENT__STATE__LOCKED && !rules_unlock(game, moves, secret, err)) return false;
-    MOVE(moves, game, SEAT_FREED, SeatFreed, seat_freed, .user_id = user_id);
-    promote_waiting(game, moves);
+    if (game->state == EVENTS__EVENT__STATE__LOCKED && !rules_unlock(game, entries, secret, err))
+        return false;
+    ENTRY(entries, game, SEAT_FREED, SeatFreed, seat_freed, .user_id = user_id);
+    promote_waiting(game, entries);
     return true;
 }
 
-bool rules_vote(struct game *game, struct moves *moves, Events__Vote__Value vote, struct err *err)
+bool rules_vote(struct game *game, struct entries *entries, Events__Vote__Value vote, struct err *err)
 {
-    const uint32_t *now = idmap_find(&game->votes, moves->actor);
+    const uint32_t *now = idmap_find(&game->votes, entries->actor);
     if (now ? *now == (uint32_t)vote : vote == EVENTS__VOTE__VALUE__NONE) return true;
     if (!now && game->votes.count == GAME_MAX_VOTERS)
         return err_fail(err, LIMIT_REACHED, "the event has all the votes it takes");
     if (!rules_need_room(game, err)) return false;
-    MOVE(moves, game, VOTED, Voted, voted, .vote = vote);
+    ENTRY(entries, game, VOTED, Voted, voted, .vote = vote);
     return true;
 }
 
