@@ -11,6 +11,8 @@
 #include "services/events/topics/notices.h"
 #include "services/events/topics/projector.h"
 #include "services/events/live/timers.h"
+#include "services/events/tables.h"
+#include "services/events/streams.h"
 
 struct stream_name events_stream(const char *event_id)
 {

@@ -48,27 +48,4 @@ MUST_CHECK bool events_open(struct events *events, const struct events_options *
 MUST_CHECK bool events_start(struct events *events, struct err *err);
 void events_close(struct events *events); // stops the threads too
 
-enum events_table {
-    EVENTS_SIDES,
-    EVENTS_ROLES,
-    EVENTS_LAST_MOVES,
-    EVENTS_GROUPS,
-    EVENTS_DECKS,
-    EVENTS_EVENTS,
-    EVENTS_SEATS,
-    EVENTS_SECRETS,
-    EVENTS_IMAGES,
-    EVENTS_NOTICES,
-    EVENTS_TABLES
-};
-extern const struct store_table events_tables[]; // by enum events_table, ended by a NULL name
-
-#define EVENTS_PREFIX "events."
-enum { STREAM_LEN = 64 };
-struct stream_name {
-    char text[STREAM_LEN];
-};
-struct stream_name events_stream(const char *event_id); // of the event's entries
-struct stream_name users_stream(const char *user_id);
-
 #endif

@@ -1,5 +1,6 @@
 // What the events service stores beside the streams, and how it is found.
 #include "services/events/events.h"
+#include "services/events/tables.h"
 
 const struct store_table events_tables[] = {
     [EVENTS_SIDES] = {.name = "sides",

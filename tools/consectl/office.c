@@ -8,6 +8,7 @@
 #include "services/events/events.h"
 #include "services/events/handlers/handlers.h"
 #include "tools/consectl/consectl.h"
+#include "services/events/tables.h"
 
 static bool open_auth(const struct ctl *ctl, void **context, struct store **store, struct err *err)
 {

@@ -1,4 +1,5 @@
 #include "services/events/catalogue/catalogue.h"
+#include "services/events/tables.h"
 
 #include <pthread.h>
 #include <stdlib.h>

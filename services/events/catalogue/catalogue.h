@@ -4,6 +4,7 @@
 #define EVENTS_CATALOGUE_CATALOGUE_H
 
 #include "services/events/events.h"
+#include "services/events/tables.h"
 
 struct catalogue;
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "services/events/catalogue/catalogue.h"
+#include "services/events/tables.h"
 
 bool deck_find(struct events *events, const char *deck_id, struct arena *arena, Game__DeckRow **row,
                uint64_t *version, struct err *err)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "services/events/catalogue/catalogue.h"
+#include "services/events/tables.h"
 
 #define EMBED(name, path)                                                                                    \
     __asm__(".pushsection .rodata\n.global seed_" #name "\n.global seed_" #name "_end\nseed_" #name          \

@@ -2,6 +2,7 @@
 #include "lib/base/ids.h"
 #include "services/events/catalogue/catalogue.h"
 #include "services/events/handlers/handlers.h"
+#include "services/events/tables.h"
 
 HANDLER(list_sides, Events__ListSidesRequest, Events__ListSidesReply)
 {

@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 
 #include "services/events/testing/evening.h"
+#include "services/events/tables.h"
 
 // What differs between the two evenings.
 struct variant {

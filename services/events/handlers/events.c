@@ -10,6 +10,8 @@
 #include "services/events/live/rows.h"
 #include "services/events/live/secrets.h"
 #include "services/events/game/zone.h"
+#include "services/events/tables.h"
+#include "services/events/streams.h"
 
 enum { EXPIRES_AFTER_S = 48 * 3600 };
 

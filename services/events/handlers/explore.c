@@ -4,6 +4,7 @@
 
 #include "lib/base/stamp.h"
 #include "lib/base/text.h"
+#include "services/events/tables.h"
 
 enum { MOST_LOOKED_AT = 1000, DEFAULT_PAGE = 20 };
 

@@ -7,6 +7,8 @@
 #include "lib/base/stamp.h"
 #include "services/events/handlers/handlers.h"
 #include "services/events/topics/event_log.h"
+#include "services/events/tables.h"
+#include "services/events/streams.h"
 
 struct topic {
     char event_id[UUID_LEN + 1]; // or ""

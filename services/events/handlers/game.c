@@ -6,6 +6,7 @@
 #include "services/events/catalogue/decks.h"
 #include "services/events/handlers/handlers.h"
 #include "services/events/topics/event_log.h"
+#include "services/events/tables.h"
 
 static bool reply_phase(struct command *command, Events__PhaseReply *reply, struct err *err)
 {

@@ -6,6 +6,7 @@
 #include "lib/base/stamp.h"
 #include "services/events/catalogue/decks.h"
 #include "services/events/handlers/handlers.h"
+#include "services/events/tables.h"
 
 static const struct store_table *const groups = &events_tables[EVENTS_GROUPS];
 static const struct store_table *const decks = &events_tables[EVENTS_DECKS];

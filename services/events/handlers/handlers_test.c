@@ -1,5 +1,6 @@
 // What the service's methods do beyond the rules of a game: rights, lists, decks, the catalogue, calendars.
 #include "services/events/testing/table.h"
+#include "services/events/tables.h"
 
 static const Events__Event *get_event(struct service_world *world, const struct asker *asker)
 {

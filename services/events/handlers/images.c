@@ -4,6 +4,7 @@
 
 #include "services/events/handlers/handlers.h"
 #include "services/events/handlers/image.h"
+#include "services/events/tables.h"
 
 static const struct store_table *const images = &events_tables[EVENTS_IMAGES];
 

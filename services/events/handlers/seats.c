@@ -3,6 +3,7 @@
 
 #include "services/events/catalogue/catalogue.h"
 #include "services/events/handlers/handlers.h"
+#include "services/events/tables.h"
 
 HANDLER(reserve, Events__ReserveRequest, Events__ReserveReply)
 {

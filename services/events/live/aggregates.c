@@ -6,6 +6,8 @@
 #include "lib/base/log.h"
 #include "services/events/live/rows.h"
 #include "services/events/live/snapshot.h"
+#include "services/events/tables.h"
+#include "services/events/streams.h"
 
 enum { BUCKETS = 4096, LOAD_PAGE = 500, LOAD_ARENA = 32 << 20 };
 

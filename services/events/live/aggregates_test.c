@@ -12,6 +12,8 @@
 #include "services/events/live/secrets.h"
 #include "services/events/live/timers.h"
 #include "services/events/live/command.h"
+#include "services/events/tables.h"
+#include "services/events/streams.h"
 
 enum { THREADS = 8, EACH = 25 };
 

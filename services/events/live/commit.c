@@ -7,6 +7,7 @@
 #include "services/events/live/rows.h"
 #include "services/events/topics/projector.h"
 #include "services/events/live/snapshot.h"
+#include "services/events/streams.h"
 
 enum { SNAPSHOT_EVERY = 1000, SNAPSHOT_ARENA = 32 << 20 };
 

@@ -1,4 +1,5 @@
 #include "services/events/live/late.h"
+#include "services/events/streams.h"
 
 #include <stdlib.h>
 

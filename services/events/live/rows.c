@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "services/events/game/view/view.h"
+#include "services/events/tables.h"
 
 static void mix(uint64_t *state, const void *bytes, size_t len)
 {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "services/events/live/aggregates.h"
+#include "services/events/tables.h"
 
 enum { SECRETS_BYTES = DEAL_SECRETS * DEAL_HASH, BOX_BYTES = SECRETS_BYTES + crypto_secretbox_MACBYTES };
 

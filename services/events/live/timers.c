@@ -11,6 +11,7 @@
 #include "services/events/topics/notices.h"
 #include "services/events/live/rows.h"
 #include "services/events/live/command.h"
+#include "services/events/tables.h"
 
 enum { PERIOD_MS = 100, FORGET_EVERY_MS = 600000, AT_ONCE = 100, ARENA = 8 << 20 };
 

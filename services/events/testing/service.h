@@ -19,6 +19,7 @@
 #include "services/events/handlers/handlers.h"
 #include "services/events/topics/inbox.h"
 #include "services/events/live/timers.h"
+#include "services/events/tables.h"
 
 enum { WORLD_NAMES = 64, WORLD_REQUEST = 32768, WORLD_REPLIES = 32 << 20 };
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/base/stamp.h"
+#include "services/events/streams.h"
 
 void event_log_choose(struct event_log_page *page, const struct command *command, const struct viewer *viewer,
                       uint64_t from, size_t limit)

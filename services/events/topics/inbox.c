@@ -7,6 +7,8 @@
 #include "lib/base/stamp.h"
 #include "services/events/live/aggregates.h"
 #include "services/events/topics/projector.h"
+#include "services/events/tables.h"
+#include "services/events/streams.h"
 
 enum { ROUND = 500, PAGE = 100, PAGE_ARENA = 8 << 20 };
 // A round ends early when it has queued so much, so that the disk stays free for commands.

@@ -1,5 +1,7 @@
 // What people are told on their own topics: whatever was missed, once, however much it is.
 #include "services/events/testing/table.h"
+#include "services/events/tables.h"
+#include "services/events/streams.h"
 
 static size_t told(struct service_world *world, const char *kind)
 {

@@ -1,4 +1,5 @@
 #include "services/events/topics/notices.h"
+#include "services/events/streams.h"
 
 #include <pthread.h>
 #include <stdio.h>

@@ -10,6 +10,8 @@
 #include "lib/base/stamp.h"
 #include "services/events/topics/inbox.h"
 #include "services/events/live/rows.h"
+#include "services/events/tables.h"
+#include "services/events/streams.h"
 
 enum { MOST_WAITING = 4096, MOST_SERVED = 100000, SWEEP_PAGE = 200, ARENA = 32 << 20 };
 

@@ -1,0 +1,22 @@
+// The tables that events keeps; tables.c has their indexes.
+#ifndef EVENTS_TABLES_H
+#define EVENTS_TABLES_H
+
+#include "lib/store/store.h"
+
+enum events_table {
+    EVENTS_SIDES,
+    EVENTS_ROLES,
+    EVENTS_LAST_MOVES,
+    EVENTS_GROUPS,
+    EVENTS_DECKS,
+    EVENTS_EVENTS,
+    EVENTS_SEATS,
+    EVENTS_SECRETS,
+    EVENTS_IMAGES,
+    EVENTS_NOTICES,
+    EVENTS_TABLES
+};
+extern const struct store_table events_tables[]; // by enum events_table, ended by a NULL name
+
+#endif
