@@ -1,15 +1,16 @@
 #include <nng/nng.h>
 #include <nng/protocol/pubsub0/pub.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/bus/bus.h"
 #include "lib/bus/streams.h"
 #include "lib/bus/wire.h"
+#include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/rpc/frame.h"
 #include "lib/rpc/nng/listener.h"
+#include "lib/thread/wait.h"
 
 enum { SEND_QUEUE = 1024, RECENT = 4096, TICK_MS = 250, TICKS_PER_ROUND = 20, HEADS_PER_MESSAGE = 512 };
 
@@ -93,13 +94,8 @@ static void announce(struct bus_publisher *publisher, bool all, struct announcem
 
 static void pause_tick(struct bus_publisher *publisher)
 {
-    struct timespec at;
-    clock_gettime(CLOCK_MONOTONIC, &at);
-    at.tv_nsec += TICK_MS * 1000000L;
-    at.tv_sec += at.tv_nsec / 1000000000;
-    at.tv_nsec %= 1000000000;
-    while (!publisher->stopped && pthread_cond_timedwait(&publisher->wake, &publisher->mutex, &at) == 0)
-        continue;
+    int64_t until_ms = clock_mono_ms() + TICK_MS;
+    while (!publisher->stopped && wait_until(&publisher->wake, &publisher->mutex, until_ms)) continue;
 }
 
 static void *announcer_main(void *arg)
@@ -119,16 +115,6 @@ static void *announcer_main(void *arg)
 }
 
 // ---- Life
-
-static void init_locks(struct bus_publisher *publisher)
-{
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_mutex_init(&publisher->mutex, NULL);
-    pthread_cond_init(&publisher->wake, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-}
 
 static bool open_socket(struct bus_publisher *publisher, const char *address, struct err *err)
 {
@@ -155,7 +141,8 @@ bool bus_publisher_open(struct bus_publisher **out, const char *address, const u
     struct bus_publisher *publisher = calloc(1, sizeof *publisher);
     if (!publisher) return err_fail(err, INTERNAL_ERROR, "out of memory");
     if (bus_key) publisher->bus_key = memcpy(publisher->key, bus_key, RPC_KEY_BYTES);
-    init_locks(publisher);
+    pthread_mutex_init(&publisher->mutex, NULL);
+    wait_init(&publisher->wake);
     bus_streams_init(&publisher->streams, RECENT);
     if (!start(publisher, address, err)) {
         bus_publisher_close(publisher);

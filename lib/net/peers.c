@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
+
+#include "lib/thread/periodic.h"
 
 enum { AGAIN_MS = 4000, AGAIN_JITTER_MS = 2000, SOON_MS = 500, ITEMS = 16 };
 
@@ -17,11 +18,8 @@ struct peers {
     const char *items[ITEMS];
     size_t items_count;
     int event_fd;
-    bool running;
-    pthread_t thread;
-    pthread_mutex_t mutex; // guards what follows
-    pthread_cond_t wake;
-    bool stopped;
+    struct periodic *resolver; // NULL when no address has a name
+    pthread_mutex_t mutex;     // guards what follows
     uint64_t version;
     struct peers_list list;
 };
@@ -110,30 +108,10 @@ static bool resolve(struct peers *peers)
     return ok;
 }
 
-// False when it is time to stop.
-static bool pause_ms(struct peers *peers, uint32_t ms)
+static int64_t resolve_again(void *arg)
 {
-    struct timespec at;
-    clock_gettime(CLOCK_REALTIME, &at);
-    int64_t ns = at.tv_nsec + (int64_t)ms * 1000000;
-    at.tv_sec += ns / 1000000000;
-    at.tv_nsec = ns % 1000000000;
-    pthread_mutex_lock(&peers->mutex);
-    if (!peers->stopped) pthread_cond_timedwait(&peers->wake, &peers->mutex, &at);
-    bool go_on = !peers->stopped;
-    pthread_mutex_unlock(&peers->mutex);
-    return go_on;
-}
-
-static void *resolver_main(void *arg)
-{
-    struct peers *peers = arg;
-    uint32_t pause;
-    do {
-        bool ok = resolve(peers);
-        pause = ok ? AGAIN_MS + randombytes_uniform(AGAIN_JITTER_MS) : SOON_MS + randombytes_uniform(SOON_MS);
-    } while (pause_ms(peers, pause));
-    return NULL;
+    return resolve(arg) ? AGAIN_MS + randombytes_uniform(AGAIN_JITTER_MS)
+                        : SOON_MS + randombytes_uniform(SOON_MS);
 }
 
 static bool cut_addresses(struct peers *peers, const char *addresses, struct err *err)
@@ -157,9 +135,7 @@ static bool start(struct peers *peers, struct err *err)
     bool named = false;
     for (size_t i = 0; i < peers->items_count; i++) named |= split(&ignored, peers->items[i]);
     if (!named) return resolve(peers) || err_fail(err, INTERNAL_ERROR, "out of memory");
-    int rv = pthread_create(&peers->thread, NULL, resolver_main, peers);
-    peers->running = rv == 0;
-    return rv == 0 || err_errno(err, rv, "cannot start the resolver");
+    return periodic_start(&peers->resolver, "cannot start the resolver", 0, resolve_again, peers, err);
 }
 
 bool peers_open(struct peers **out, const char *addresses, int event_fd, struct err *err)
@@ -168,7 +144,6 @@ bool peers_open(struct peers **out, const char *addresses, int event_fd, struct 
     if (!peers) return err_fail(err, INTERNAL_ERROR, "out of memory");
     peers->event_fd = event_fd;
     pthread_mutex_init(&peers->mutex, NULL);
-    pthread_cond_init(&peers->wake, NULL);
     if (!cut_addresses(peers, addresses, err) || !start(peers, err)) {
         peers_close(peers);
         return false;
@@ -180,12 +155,7 @@ bool peers_open(struct peers **out, const char *addresses, int event_fd, struct 
 void peers_close(struct peers *peers)
 {
     if (!peers) return;
-    pthread_mutex_lock(&peers->mutex);
-    peers->stopped = true;
-    pthread_cond_signal(&peers->wake);
-    pthread_mutex_unlock(&peers->mutex);
-    if (peers->running) pthread_join(peers->thread, NULL);
-    pthread_cond_destroy(&peers->wake);
+    periodic_stop(peers->resolver);
     pthread_mutex_destroy(&peers->mutex);
     free(peers->addresses);
     free(peers);

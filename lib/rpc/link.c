@@ -2,7 +2,6 @@
 
 #include <nng/protocol/reqrep0/req.h>
 #include <nng/transport/ipc/ipc.h>
-#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -10,6 +9,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/rpc/frame.h"
+#include "lib/thread/wait.h"
 
 enum {
     RECONNECT_MIN_MS = 10,
@@ -17,7 +17,7 @@ enum {
     MOST_QUEUED = 1024, // messages
     REDIAL_MS = 400,
     REDIAL_TCP_MS = 1500,
-    CLOSE_S = 1,
+    CLOSE_MS = 1000,
 };
 
 // NNG holds a lock of the socket here, so events come one at a time. A short-lived pipe may be reported gone
@@ -172,10 +172,7 @@ static bool close_in_time(nng_socket socket)
         return nng_close(socket) == 0;
     }
     pthread_detach(thread);
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += CLOSE_S;
-    bool closed = sem_timedwait(&closing->closed, &until) == 0;
+    bool closed = wait_semaphore(&closing->closed, clock_mono_ms() + CLOSE_MS);
     closing_drop(closing);
     return closed;
 }

@@ -4,6 +4,7 @@
 #include "lib/base/log.h"
 #include "lib/rpc/batch.h"
 #include "lib/rpc/state.h"
+#include "lib/thread/wait.h"
 
 static bool undone(void *arg, const struct rpc_answer *answer, struct err *err)
 {
@@ -97,15 +98,10 @@ static int64_t earliest(const struct rpc_pending *pending)
     return least;
 }
 
-static void wait_until(struct rpc_pending *pending, int64_t mono_ms)
+static void sleep_until(struct rpc_pending *pending, int64_t mono_ms)
 {
     pending->alarm_ms = mono_ms;
-    if (mono_ms == INT64_MAX) {
-        pthread_cond_wait(&pending->wake, &pending->mutex);
-        return;
-    }
-    struct timespec at = {mono_ms / 1000, mono_ms % 1000 * 1000000};
-    pthread_cond_timedwait(&pending->wake, &pending->mutex, &at);
+    wait_until(&pending->wake, &pending->mutex, mono_ms);
 }
 
 static void *timer_main(void *arg)
@@ -113,7 +109,7 @@ static void *timer_main(void *arg)
     struct rpc_pending *pending = arg;
     pthread_mutex_lock(&pending->mutex);
     while (!pending->stopped) {
-        wait_until(pending, earliest(pending));
+        sleep_until(pending, earliest(pending));
         struct rpc_batch *due = cut(pending, 0, clock_mono_ms());
         pthread_mutex_unlock(&pending->mutex);
         answer_all(pending, due);
@@ -126,12 +122,8 @@ static void *timer_main(void *arg)
 bool rpc_pending_start(struct rpc_pending *pending, struct store *store, struct err *err)
 {
     *pending = (struct rpc_pending){.store = store, .alarm_ms = INT64_MAX};
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_mutex_init(&pending->mutex, NULL);
-    pthread_cond_init(&pending->wake, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    wait_init(&pending->wake);
     if (!store) return true;
     int rv = pthread_create(&pending->timer, NULL, timer_main, pending);
     if (rv) return err_errno(err, rv, "cannot start the reply timer");

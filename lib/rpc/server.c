@@ -9,6 +9,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/rpc/state.h"
+#include "lib/thread/wait.h"
 
 enum {
     FAST_CONTEXTS = 64,
@@ -66,16 +67,6 @@ static bool serve_methods(struct rpc_server *server, struct err *err)
     return true;
 }
 
-static void init_quiet(struct rpc_server *server)
-{
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_mutex_init(&server->mutex, NULL);
-    pthread_cond_init(&server->quiet, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-}
-
 static bool start_lanes(struct rpc_server *server, struct err *err)
 {
     const struct rpc_server_options *options = &server->options;
@@ -109,7 +100,8 @@ bool rpc_server_start(struct rpc_server **out, const struct rpc_server_options *
     if (!server->options.workers) server->options.workers = 1;
     if (!server->options.arena_cap_bytes) server->options.arena_cap_bytes = ARENA_BYTES;
     if (options->bus_key) server->bus_key = memcpy(server->key, options->bus_key, RPC_KEY_BYTES);
-    init_quiet(server);
+    pthread_mutex_init(&server->mutex, NULL);
+    wait_init(&server->quiet);
     rpc_commands_init(&server->commands, options->store);
     if (!rpc_pending_start(&server->pending, options->store, err) || !start(server, err)) {
         rpc_server_stop(server);
@@ -122,10 +114,8 @@ bool rpc_server_start(struct rpc_server **out, const struct rpc_server_options *
 static void wait_quiet(struct rpc_server *server, int64_t timeout_ms)
 {
     int64_t end_ms = clock_mono_ms() + timeout_ms;
-    struct timespec end = {end_ms / 1000, end_ms % 1000 * 1000000};
     pthread_mutex_lock(&server->mutex);
-    while (server->outstanding > 0 && clock_mono_ms() < end_ms)
-        pthread_cond_timedwait(&server->quiet, &server->mutex, &end);
+    while (server->outstanding > 0 && wait_until(&server->quiet, &server->mutex, end_ms)) continue;
     pthread_mutex_unlock(&server->mutex);
 }
 
