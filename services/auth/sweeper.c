@@ -1,24 +1,20 @@
 #include "services/auth/sweeper.h"
 
-#include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/stamp.h"
+#include "lib/thread/periodic.h"
 #include "services/auth/retention.h"
 #include "services/auth/revocations.h"
 
-enum { TICK_S = 1, PERIOD_S = 300, DAY_MS = 86400000, PAGE = 100, ARENA = 4 << 20 };
+enum { TICK_MS = 1000, PERIOD_MS = 300000, DAY_MS = 86400000, PAGE = 100, ARENA = 4 << 20 };
 
 struct sweeper {
     struct auth *auth;
-    pthread_t thread;
-    pthread_mutex_t mutex;
-    pthread_cond_t changed;
-    bool stopping;
+    struct periodic *thread;
+    int64_t swept_ms; // monotonic
 };
 
 static const struct {
@@ -68,60 +64,34 @@ bool sweep(struct auth *auth, int64_t now_ms, struct err *err)
     return ok && retention_trim(auth, now_ms, err) && store_expire_commands(auth->store, now_ms, err);
 }
 
-// False when the service stops.
-static bool wait_tick(struct sweeper *sweeper)
-{
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += TICK_S;
-    pthread_mutex_lock(&sweeper->mutex);
-    int waited = 0;
-    while (!sweeper->stopping && waited != ETIMEDOUT)
-        waited = pthread_cond_timedwait(&sweeper->changed, &sweeper->mutex, &until);
-    bool stopping = sweeper->stopping;
-    pthread_mutex_unlock(&sweeper->mutex);
-    return !stopping;
-}
-
-static void *run(void *arg)
+static int64_t sweeper_work(void *arg)
 {
     struct sweeper *sweeper = arg;
     struct err err;
-    for (int64_t tick = 0; tick == 0 || wait_tick(sweeper); tick++) {
-        if (!revocations_pay(sweeper->auth, clock_unix_ms(), &err))
-            log_err(LOG_WARN, "revocations are owed", &err);
-        if (tick % (PERIOD_S / TICK_S) == 0 && !sweep(sweeper->auth, clock_unix_ms(), &err))
-            log_err(LOG_WARN, "sweep failed", &err);
+    if (!revocations_pay(sweeper->auth, clock_unix_ms(), &err))
+        log_err(LOG_WARN, "revocations are owed", &err);
+    if (clock_mono_ms() - sweeper->swept_ms >= PERIOD_MS) {
+        sweeper->swept_ms = clock_mono_ms();
+        if (!sweep(sweeper->auth, clock_unix_ms(), &err)) log_err(LOG_WARN, "sweep failed", &err);
     }
-    return NULL;
+    return TICK_MS;
 }
 
-bool sweeper_start(struct sweeper **sweeper, struct auth *auth, struct err *err)
+bool sweeper_start(struct sweeper **started, struct auth *auth, struct err *err)
 {
-    struct sweeper *s = calloc(1, sizeof *s);
-    if (!s) return err_fail(err, INTERNAL_ERROR, "out of memory");
-    s->auth = auth;
-    pthread_mutex_init(&s->mutex, NULL);
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&s->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
-    int failed = pthread_create(&s->thread, NULL, run, s);
-    if (failed) return free(s), err_errno(err, failed, "sweeper");
-    *sweeper = s;
+    struct sweeper *sweeper = calloc(1, sizeof *sweeper);
+    if (!sweeper) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    sweeper->auth = auth;
+    sweeper->swept_ms = clock_mono_ms() - PERIOD_MS;
+    if (!periodic_start(&sweeper->thread, "sweeper", 0, sweeper_work, sweeper, err))
+        return free(sweeper), false;
+    *started = sweeper;
     return true;
 }
 
 void sweeper_stop(struct sweeper *sweeper)
 {
     if (!sweeper) return;
-    pthread_mutex_lock(&sweeper->mutex);
-    sweeper->stopping = true;
-    pthread_cond_signal(&sweeper->changed);
-    pthread_mutex_unlock(&sweeper->mutex);
-    pthread_join(sweeper->thread, NULL);
-    pthread_cond_destroy(&sweeper->changed);
-    pthread_mutex_destroy(&sweeper->mutex);
+    periodic_stop(sweeper->thread);
     free(sweeper);
 }

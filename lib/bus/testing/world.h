@@ -19,6 +19,7 @@
 #include "lib/bus/bus.h"
 #include "lib/base/clock.h"
 #include "lib/bus/feed.h"
+#include "lib/thread/wait.h"
 
 enum { PATIENCE_MS = 60000 };
 
@@ -191,15 +192,11 @@ static inline void hold(struct listener *listener, bool held)
 
 static inline void wait_seen(struct listener *listener, int stream, uint64_t seq)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += PATIENCE_MS / 1000;
+    int64_t until_ms = clock_mono_ms() + PATIENCE_MS;
     pthread_mutex_lock(&listener->mutex);
-    int rv = 0;
-    while (listener->seen[stream] < seq && rv == 0)
-        rv = pthread_cond_timedwait(&listener->wake, &listener->mutex, &until);
+    while (listener->seen[stream] < seq && wait_until(&listener->wake, &listener->mutex, until_ms)) continue;
+    assert_true(listener->seen[stream] >= seq);
     pthread_mutex_unlock(&listener->mutex);
-    assert_int_equal(rv, 0);
 }
 
 static inline void wait_caught_up(struct listener *listener)
@@ -218,7 +215,7 @@ static inline void listen_to(struct listener *listener, const char *name,
     snprintf(address, sizeof address, "inproc://%s", name);
     snprintf(bus, sizeof bus, "inproc://%s-bus", name);
     pthread_mutex_init(&listener->mutex, NULL);
-    pthread_cond_init(&listener->wake, NULL);
+    wait_init(&listener->wake);
     options.address = bus;
     options.feed_service = "events";
     options.feed_address = address;

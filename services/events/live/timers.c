@@ -1,12 +1,10 @@
 #include "services/events/live/timers.h"
 
-#include <errno.h>
-#include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/thread/periodic.h"
 #include "services/events/live/aggregates.h"
 #include "services/events/topics/notices.h"
 #include "services/events/live/rows.h"
@@ -17,10 +15,8 @@ enum { PERIOD_MS = 100, FORGET_EVERY_MS = 600000, AT_ONCE = 100, ARENA = 8 << 20
 
 struct timers {
     struct events *events;
-    pthread_t thread;
-    pthread_mutex_t mutex;
-    pthread_cond_t changed;
-    bool stopping;
+    struct periodic *thread;
+    int64_t forgot_ms; // monotonic, when old commands were forgotten
 };
 
 static bool needs_secret(const struct game *game) { return game->dealt && !game_over(game); }
@@ -77,64 +73,39 @@ size_t timers_look(struct events *events, int64_t now_ms)
     return rows.count;
 }
 
-static bool pause_a_while(struct timers *timers)
-{
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += PERIOD_MS * 1000000L;
-    if (until.tv_nsec >= 1000000000L) until.tv_sec++, until.tv_nsec -= 1000000000L;
-    pthread_mutex_lock(&timers->mutex);
-    for (int woken = 0; !timers->stopping && woken != ETIMEDOUT;)
-        woken = pthread_cond_timedwait(&timers->changed, &timers->mutex, &until);
-    bool go = !timers->stopping;
-    pthread_mutex_unlock(&timers->mutex);
-    return go;
-}
-
 static void forget_commands(struct events *events, int64_t now_ms)
 {
     struct err err = {0};
     if (!store_expire_commands(events->store, now_ms, &err)) log_err(LOG_WARN, "events.forget", &err);
 }
 
-static void *run(void *arg)
+static int64_t timers_work(void *arg)
 {
     struct timers *timers = arg;
-    int64_t forgot_ms = 0;
-    while (pause_a_while(timers)) {
-        int64_t now_ms = clock_unix_ms();
-        timers_look(timers->events, now_ms);
-        notices_flush(timers->events->notices);
-        if (now_ms - forgot_ms < FORGET_EVERY_MS) continue;
-        forgot_ms = now_ms;
-        forget_commands(timers->events, now_ms);
+    timers_look(timers->events, clock_unix_ms());
+    notices_flush(timers->events->notices);
+    if (clock_mono_ms() - timers->forgot_ms >= FORGET_EVERY_MS) {
+        timers->forgot_ms = clock_mono_ms();
+        forget_commands(timers->events, clock_unix_ms());
     }
-    return NULL;
+    return PERIOD_MS;
 }
 
 bool timers_start(struct timers **started, struct events *events, struct err *err)
 {
-    struct timers *timers = *started = calloc(1, sizeof *timers);
+    struct timers *timers = calloc(1, sizeof *timers);
     if (!timers) return err_fail(err, INTERNAL_ERROR, "out of memory");
     timers->events = events;
-    pthread_mutex_init(&timers->mutex, NULL);
-    pthread_cond_init(&timers->changed, NULL);
-    int failed = pthread_create(&timers->thread, NULL, run, timers);
-    if (!failed) return true;
-    free(timers);
-    *started = NULL;
-    return err_errno(err, failed, "timers thread");
+    timers->forgot_ms = clock_mono_ms() - FORGET_EVERY_MS;
+    if (!periodic_start(&timers->thread, "timers thread", PERIOD_MS, timers_work, timers, err))
+        return free(timers), false;
+    *started = timers;
+    return true;
 }
 
 void timers_stop(struct timers *timers)
 {
     if (!timers) return;
-    pthread_mutex_lock(&timers->mutex);
-    timers->stopping = true;
-    pthread_cond_signal(&timers->changed);
-    pthread_mutex_unlock(&timers->mutex);
-    pthread_join(timers->thread, NULL);
-    pthread_mutex_destroy(&timers->mutex);
-    pthread_cond_destroy(&timers->changed);
+    periodic_stop(timers->thread);
     free(timers);
 }
