@@ -176,7 +176,7 @@ static void a_subscriber_connects_though_its_first_handshakes_were_cut_short(voi
     start_service(&service, "cut");
     bus_publisher_close(service.publisher);
     pthread_mutex_init(&listener.mutex, NULL);
-    pthread_cond_init(&listener.wake, NULL);
+    wait_init(&listener.wake);
     const struct bus_subscriber_options options = {.pattern = "events.*",
                                                    .address = bus,
                                                    .feed_service = "events",
@@ -212,7 +212,7 @@ static void every_publisher_behind_the_address_is_followed(void **state)
     start_service(&a, "several-a");
     start_publisher(&b, "several-b");
     pthread_mutex_init(&listener.mutex, NULL);
-    pthread_cond_init(&listener.wake, NULL);
+    wait_init(&listener.wake);
     const struct bus_subscriber_options options = {.pattern = "events.*",
                                                    .address = "inproc://several-a-bus,inproc://several-b-bus",
                                                    .feed_service = "events",
