@@ -61,6 +61,8 @@ static void pack_envelope(Rpc__Request *envelope, const struct rpc_request *requ
     envelope->caller = (Rpc__Caller *)request->caller;
     if (request->idempotency_key) envelope->idempotency_key = request->idempotency_key;
     if (request->traceparent) envelope->traceparent = request->traceparent;
+    envelope->acts = (uint64_t *)request->acts;
+    envelope->n_acts = request->acts_count;
     envelope->payload = request->payload;
 }
 

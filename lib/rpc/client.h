@@ -46,6 +46,8 @@ struct rpc_request {
     ProtobufCBinaryData payload;
     const char *idempotency_key;
     const char *traceparent;
+    const uint64_t *acts; // see rpc.proto
+    size_t acts_count;
     const char *stream; // calls with the same stream go to the same peer; NULL: the least busy one
     int64_t timeout_ms;
 };

@@ -155,6 +155,8 @@ static bool run_request(struct job *job, size_t frames)
     trace_begin(job->request->traceparent);
     job->call.caller = job->request->caller ? job->request->caller : &nobody;
     job->call.traceparent = job->request->traceparent;
+    job->call.acts = job->request->acts;
+    job->call.acts_count = job->request->n_acts;
     job->method = rpc_server_find(job->server, job->request->method);
     bool ok = run_job(job, frames, &err);
     if (!ok && err_internal(&err)) log_err(LOG_ERROR, job->method ? job->method->name : "call", &err);

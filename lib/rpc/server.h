@@ -16,6 +16,8 @@ struct rpc_call {
     void *service;             // rpc_server_options.service
     const Rpc__Caller *caller; // user_id "" when nobody
     const char *traceparent;
+    const uint64_t *acts; // a command on an event needs one of these to be its newest act; none: no condition
+    size_t acts_count;
     int64_t now_ms;              // unix time, taken once per batch
     uint64_t ticket;             // the reply waits for this; raise it with rpc_after
     struct rpc_command *command; // of an Idempotency-Key, or NULL

@@ -117,6 +117,7 @@ struct burned {
 struct game {
     struct hash_chain chain;
     struct log_index log;
+    uint64_t act; // number of the newest entry that the god, a dev or the clock made
     struct uuid id, group_id, god_id, deck_id;
     char *deck_name;
     int32_t deck_version;

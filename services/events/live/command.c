@@ -69,6 +69,17 @@ static bool may_lead(const struct command *command, struct err *err)
            err_fail(err, GOD_MAY_NOT_PLAY, "who has a seat in an event does not lead it");
 }
 
+// A client's condition is judged by what it may see: others could count hidden acts by trying.
+static bool stands_at(const struct command *command, struct err *err)
+{
+    const struct rpc_call *call = command->call;
+    uint64_t act = view_act(command->game, &command->viewer);
+    for (size_t i = 0; i < call->acts_count; i++)
+        if (act && call->acts[i] == act) return true;
+    return call->acts_count == 0 ||
+           err_fail(err, PRECONDITION_FAILED, "the event's newest act is not the one that the request names");
+}
+
 bool command_begin(struct command *command, const char *event_id, enum right right, struct err *err)
 {
     command->events = command->call->service;
@@ -76,7 +87,7 @@ bool command_begin(struct command *command, const char *event_id, enum right rig
     if (right == AS_GOD && !(caller_is_dev(command->call) || need_god(command->call, err))) return false;
     if (!aggregate_enter(command->events->aggregates, event_id, &command->aggregate, err)) return false;
     take_up(command);
-    return right != AS_GOD || may_lead(command, err);
+    return (right != AS_GOD || may_lead(command, err)) && stands_at(command, err);
 }
 
 bool command_look(struct command *command, struct err *err)
@@ -96,7 +107,7 @@ bool command_begin_new(struct command *command, const char *event_id, struct err
     command->aggregate = aggregate_enter_new(command->events->aggregates, event_id);
     if (!command->aggregate) return err_fail(err, INTERNAL_ERROR, "out of memory");
     take_up(command);
-    return true;
+    return stands_at(command, err);
 }
 
 bool command_commit(struct command *command, const ProtobufCMessage *reply, struct err *err)

@@ -29,7 +29,7 @@ struct command {
 
 // As whom the caller sees the game as it is now. Who has no longer the level sees no more than others.
 struct viewer command_viewer(const struct command *command);
-// Level first, then existence, then ownership.
+// Level first, then existence, then ownership, then the acts that the call names (If-Match).
 MUST_CHECK bool command_begin(struct command *command, const char *event_id, enum right right,
                               struct err *err);
 // For reads: whom the god lets see the game late gets the game as it was then.

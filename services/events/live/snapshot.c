@@ -363,6 +363,7 @@ Game__Snapshot *snapshot_make(const struct game *game, struct arena *arena)
     saved.reminded_s = (uint32_t)game->reminded_s;
     saved.k = game->k;
     saved.dealt = game->dealt;
+    saved.act = game->act;
     saved.root = bytes(game->root, DEAL_HASH);
     if (game->opened) saved.secret = bytes(game->secret, DEAL_HASH);
     saved.runs = bytes(game->log.runs, game->log.runs_count * sizeof *game->log.runs);
@@ -396,7 +397,8 @@ static bool restore_log(struct game *game, const Game__Snapshot *saved)
         log->god_count += god_sees ? run->count : 0;
         entries += run->count;
     }
-    return entries == saved->seq;
+    game->act = saved->act;
+    return entries == saved->seq && saved->act > 0 && saved->act <= saved->seq; // older ones have none
 }
 
 static bool restore_opened(struct game *game, const Game__Snapshot *saved)

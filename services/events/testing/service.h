@@ -32,6 +32,7 @@ struct service_world {
     struct events events;
     struct arena arena; // of the last answer
     int64_t now_ms;
+    uint64_t act; // that requests name; 0: none
     struct remembered names[WORLD_NAMES];
     size_t names_count;
 };
@@ -197,6 +198,8 @@ static inline struct answer service_ask(struct service_world *world, const struc
                             .service = &world->events,
                             .caller = &who,
                             .traceparent = "",
+                            .acts = &world->act,
+                            .acts_count = world->act != 0,
                             .now_ms = world->now_ms};
     answer.ok = service_method(method_name)->handler(&call, request, reply, &answer.err);
     need(!call.ticket || store_wait(world->events.store, call.ticket, &answer.err));

@@ -15,7 +15,7 @@ struct writer {
     json_t *paths, *schemas;
 };
 
-static const int problem_statuses[] = {400, 401, 403, 404, 405, 406, 409, 411,
+static const int problem_statuses[] = {400, 401, 403, 404, 405, 406, 409, 411, 412,
                                        413, 415, 422, 429, 500, 501, 503, 504};
 
 static const char *const access_texts[] = {
@@ -132,6 +132,7 @@ static bool may_answer(const struct writer *writer, const struct route *route, i
     case 406:
         return json_reply;
     case 409:
+    case 412:
     case 422:
         return route->method && route->verb != VERB_GET;
     case 411:

@@ -336,6 +336,27 @@ static fold_function *fold_of(Game__Entry__BodyCase which)
     return at < FOLD_PLAY_END ? fold_play[at] : NULL;
 }
 
+// What the god, a dev or the clock did: none of them takes part. A player's own steps are no acts, nor is
+// what follows from them.
+static bool is_act(const struct game *game, const Game__Entry *entry)
+{
+    switch (entry->body_case) {
+    case GAME__ENTRY__BODY_NONCE_GIVEN:
+    case GAME__ENTRY__BODY_VOTED:
+    case GAME__ENTRY__BODY_BALLOT_CAST:
+        return false;
+    case GAME__ENTRY__BODY_RESERVED:
+    case GAME__ENTRY__BODY_WAITLISTED:
+        return !*entry->actor || strcmp(entry->actor, game->god_id.text) == 0;
+    case GAME__ENTRY__BODY_SEAT_FREED:
+        return strcmp(entry->actor, entry->seat_freed->user_id) != 0;
+    case GAME__ENTRY__BODY_WAITLIST_LEFT:
+        return strcmp(entry->actor, entry->waitlist_left->user_id) != 0;
+    default:
+        return !game_takes_part(game, game_person(game, entry->actor));
+    }
+}
+
 bool game_fold(struct game *game, const Game__Entry *entry, const uint8_t leaf[HASH_CHAIN_HASH])
 {
     fold_function *fold = fold_of(entry->body_case);
@@ -343,7 +364,9 @@ bool game_fold(struct game *game, const Game__Entry *entry, const uint8_t leaf[H
     if (!fold || first == (game->state != EVENTS__EVENT__STATE__STATE_UNSPECIFIED)) return false;
     hash_chain_advance(&game->chain, leaf);
     struct audience audience = AUDIENCE(GOD);
-    return fold(game, entry, &audience) && log_index_add(&game->log, audience);
+    if (!fold(game, entry, &audience) || !log_index_add(&game->log, audience)) return false;
+    if (is_act(game, entry)) game->act = game->chain.seq;
+    return true;
 }
 
 bool game_apply(struct game *game, const uint8_t salt[HASH_CHAIN_SALT], const void *bytes, size_t len)

@@ -172,6 +172,11 @@ static bool fill_players(Events__Event *event, const struct game *game, const st
     return true;
 }
 
+uint64_t view_act(const struct game *game, const struct viewer *viewer)
+{
+    return viewer->god ? game->act : 0;
+}
+
 Events__Event *view_event(const struct game *game, const struct viewer *viewer, const char *user_id,
                           struct arena *arena)
 {
@@ -179,6 +184,7 @@ Events__Event *view_event(const struct game *game, const struct viewer *viewer, 
     if (!event || !fill_players(event, game, viewer, arena)) return NULL;
     const uint32_t *vote = idmap_find(&game->votes, user_id);
     event->content = arena_str(arena, game->terms.content);
+    event->act = view_act(game, viewer);
     event->my_vote = vote ? (Events__Vote__Value)*vote : EVENTS__VOTE__VALUE__NONE;
     if (game->phases_count) event->phase = view_phase(game, (int32_t)game->phases_count, arena);
     return event;

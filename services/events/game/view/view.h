@@ -12,6 +12,8 @@ struct viewer view_as(const struct game *game, const char *user_id, bool dev);
 struct viewer view_as_god(const struct game *game);
 struct viewer view_as_public(const struct game *game);
 
+// The number of the newest act of the god or the clock; 0 for who may not know how many there were.
+uint64_t view_act(const struct game *game, const struct viewer *viewer);
 Events__Event *view_event(const struct game *game, const struct viewer *viewer, const char *user_id,
                           struct arena *arena);
 // Without content and players, for lists.
