@@ -32,6 +32,14 @@ echo "clang-format"
 # shellcheck disable=SC2086 # one word per file, here and below
 clang-format --dry-run --Werror $code
 
+echo "rooms"
+node tools/rooms.mjs
+
+# Timed waits are on the monotonic clock, by lib/thread/wait.h; the wall clock is read in one place.
+echo "clocks"
+clocks='pthread_cond_timedwait|sem_timedwait|pthread_mutex_timedlock|CLOCK_REALTIME'
+if git grep -nE "$clocks" -- lib services ':!lib/thread/wait.c' ':!lib/base/clock.c' ':!lib/base/log.c'; then exit 1; fi
+
 echo "clang-tidy"
 tidy "$host" -std=gnu11 -D_GNU_SOURCE -I. -I"$build/gen"
 tidy "$chain" -target bpf -std=gnu11 -ffreestanding -fno-builtin -I.

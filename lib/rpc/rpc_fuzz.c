@@ -1,12 +1,10 @@
 // Message bytes as a server and a client take them in: frames, request and reply envelopes, the rules of the
-// request's type, topic messages. Everything is unpacked into a capped arena, as in service.
+// request's type. Everything is unpacked into a capped arena, as in service.
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
-#include "bus.pb-c.h"
 #include "lib/base/arena.h"
-#include "lib/bus/wire.h"
 #include "lib/rpc/frame.h"
 #include "lib/base/schema.h"
 #include "rpc.pb-c.h"
@@ -33,20 +31,6 @@ static void take_envelope(struct arena *arena, ProtobufCBinaryData envelope)
     if (reply && strlen(reply->message) > envelope.len) __builtin_trap();
 }
 
-static void take_topic(struct arena *arena, const uint8_t *bytes, size_t len)
-{
-    nng_msg *message;
-    const char *topic;
-    ProtobufCBinaryData body;
-    if (nng_msg_alloc(&message, 0) != 0 || nng_msg_append(message, bytes, len) != 0) __builtin_trap();
-    arena_reset(arena);
-    if (bus_wire_open(message, NULL, &topic, &body)) {
-        (void)bus__notice__unpack(&arena->allocator, body.len, body.data);
-        (void)bus__heads__unpack(&arena->allocator, body.len, body.data);
-    }
-    nng_msg_free(message);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
@@ -66,7 +50,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
         if (seen != len || count != frames.count || count > RPC_MAX_FRAMES) __builtin_trap();
     }
     take_envelope(&arena, (ProtobufCBinaryData){len, (uint8_t *)bytes});
-    take_topic(&arena, bytes, len);
     arena_finish(&arena);
     return 0;
 }

@@ -150,3 +150,5 @@ void rpc_server_stop(struct rpc_server *server)
     free(server->methods);
     free(server);
 }
+
+void rpc_finish(void) { nng_fini(); }

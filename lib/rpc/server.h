@@ -93,4 +93,7 @@ MUST_CHECK bool rpc_server_start(struct rpc_server **server, const struct rpc_se
 void rpc_server_drain(struct rpc_server *server, int64_t timeout_ms);
 void rpc_server_stop(struct rpc_server *server);
 
+// Ends NNG's threads, as the last thing a process does with lib/rpc and lib/bus.
+void rpc_finish(void);
+
 #endif

@@ -1,7 +1,6 @@
 #include "lib/service/service.h"
 
 #include <malloc.h>
-#include <nng/nng.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdatomic.h>
@@ -208,7 +207,7 @@ static int run(struct running *running)
         fprintf(stderr, "conse-%s: %s\n", running->service.program->name, err.message);
     }
     admin_stop(running->admin);
-    nng_fini();
+    rpc_finish();
     metrics_destroy(running->service.metrics);
     return ok ? 0 : 1;
 }
