@@ -19,6 +19,7 @@ void game_init(struct game *game) { *game = (struct game){.k = 1}; }
 void game_finish(struct game *game)
 {
     for (size_t i = 0; i < game->phases_count; i++) free(game->phases[i].players);
+    for (size_t i = 0; i < game->polls_count; i++) free(game->polls[i].counts), free(game->polls[i].ballots);
     for (size_t i = 0; i < game->notes_count; i++) free(game->notes[i].text);
     for (size_t i = 0; i < game->burned_count; i++) free(game->burned[i].reason);
     void *const arrays[] = {game->deck_name, game->terms.title, game->terms.content, game->roles,
@@ -42,6 +43,9 @@ size_t game_bytes(const struct game *game)
     if (game->terms.content) bytes += strlen(game->terms.content);
     for (size_t i = 0; i < game->phases_count; i++)
         bytes += game->phases[i].players_count * sizeof(struct player_then);
+    for (size_t i = 0; i < game->polls_count; i++)
+        bytes += game->polls[i].counts_count * sizeof(struct poll_count) +
+                 game->polls[i].ballots_count * sizeof(struct poll_ballot);
     for (size_t i = 0; i < game->notes_count; i++) bytes += sizeof *game->notes + strlen(game->notes[i].text);
     return bytes;
 }
@@ -58,8 +62,8 @@ const char *game_kind(Game__Entry__BodyCase which)
         KIND(PHASE_EXTENDED), KIND(PHASE_CLOSED),    KIND(STATUS_SET),   KIND(STATUS_ENDED),
         KIND(ROLE_CHANGED),   KIND(CHANGE_TOLD),     KIND(ABILITY_USED), KIND(CHAINED),
         KIND(NOTED),          KIND(LAST_MOVE_DRAWN), KIND(SCORED),       KIND(POLL_OPENED),
-        KIND(POLL_WEIGHTED),  KIND(BALLOT_CAST),     KIND(POLL_CLOSED),  KIND(FINISHED),
-        KIND(CANCELLED),      KIND(EXPIRED),
+        KIND(POLL_WEIGHTED),  KIND(BALLOT_CAST),     KIND(POLL_CLOSED),  KIND(POLL_CHANGED),
+        KIND(FINISHED),       KIND(CANCELLED),       KIND(EXPIRED),
     };
 #undef KIND
     const char *kind = (unsigned)which < sizeof kinds / sizeof *kinds ? kinds[which] : NULL;
@@ -111,6 +115,12 @@ bool person_alive(const struct person *person)
     static const uint16_t gone = 1 << EVENTS__STATUS__VALUE__KICKED | 1 << EVENTS__STATUS__VALUE__DEAD |
                                  1 << EVENTS__STATUS__VALUE__EXITED | 1 << EVENTS__STATUS__VALUE__DEVOTED;
     return !(person->statuses.on & gone);
+}
+
+bool person_silenced(const struct person *person)
+{
+    return person_has(person, EVENTS__STATUS__VALUE__SILENT_2_PHASES) ||
+           person_has(person, EVENTS__STATUS__VALUE__SILENT_6_PHASES);
 }
 
 struct phase *game_open_phase(const struct game *game)

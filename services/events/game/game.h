@@ -30,6 +30,12 @@ enum {
     GAME_NO_ONE = -1,
 };
 
+// Versions of the rules. An event is played to its end by those it was opened with, and shown so ever after.
+enum {
+    RULES_COUNT_AT_CLOSE = 1,          // a poll's close judges ballots anew; a paused phase pauses its poll
+    GAME_RULES = RULES_COUNT_AT_CLOSE, // of new events
+};
+
 struct statuses {
     uint16_t on, told;            // bit per Events__Status__Value
     int16_t until[GAME_STATUSES]; // phase whose closing ends it; 0: no end
@@ -87,6 +93,15 @@ struct phase {
 
 enum { BALLOT_ABSENT = 0xFFFF, BALLOT_NONE = 0xFFFE }; // no ballot; a ballot for nobody
 
+struct poll_count {
+    uint16_t candidate; // a person or BALLOT_NONE
+    int32_t weight;
+};
+
+struct poll_ballot {
+    uint16_t voter, candidate; // a person; a person or BALLOT_NONE
+};
+
 struct poll {
     struct uuid id;
     int32_t phase;
@@ -97,6 +112,9 @@ struct poll {
     size_t candidates_count;
     uint16_t voters[GAME_MAX_SEATS], choices[GAME_MAX_SEATS]; // by seat - 1: person, and a person or BALLOT_*
     uint8_t weights[GAME_MAX_SEATS];
+    struct poll_count *counts; // of a closed one, as the entry that closed it has them
+    struct poll_ballot *ballots;
+    size_t counts_count, ballots_count;
 };
 
 struct note {
@@ -119,6 +137,7 @@ struct game {
     struct log_index log;
     uint64_t act; // number of the newest entry that the god, a dev or the clock made
     struct uuid id, group_id, god_id, deck_id;
+    int32_t rules_version;
     char *deck_name;
     int32_t deck_version;
     struct terms terms;
@@ -183,6 +202,7 @@ int game_player(const struct game *game, const char *user_id); // person with a 
 int game_waiting_place(const struct game *game, int person);   // from 1; 0: not waiting
 bool game_takes_part(const struct game *game, int person);     // has a seat or waits for one
 bool person_alive(const struct person *person);
+bool person_silenced(const struct person *person);
 bool person_has(const struct person *person, Events__Status__Value status);
 struct phase *game_open_phase(const struct game *game); // NULL when none
 struct poll *game_open_poll(const struct game *game);   // NULL when none

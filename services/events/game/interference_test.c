@@ -199,12 +199,33 @@ static void an_untold_change_is_seen_by_nobody(void **state)
     world_destroy(two);
 }
 
+// Neither the result of a poll nor anything told of it shows that a voter was disabled meanwhile.
+static void a_poll_tells_nothing_of_who_was_disabled(void **state)
+{
+    (void)state;
+    struct world *one = deal_until(1, 2), *two = deal_until(1, 2), *worlds[] = {one, two};
+    static const Events__Status__Value hidden[] = {EVENTS__STATUS__VALUE__DISABLED,
+                                                   EVENTS__STATUS__VALUE__CHAINED};
+    for (size_t i = 0; i < 2; i++) {
+        assert_true(DO(worlds[i], GOD, open_phase, EVENTS__PHASE__KIND__DAY, 0));
+        assert_true(world_open_poll(worlds[i], false));
+        assert_true(world_cast(worlds[i], B, id_of(VIEWER)));
+        assert_true(DO(worlds[i], GOD, status, id_of(B), hidden[i]));
+        assert_true(world_close_poll(worlds[i]));
+    }
+    const char *const eyes[] = {"", id_of(A), id_of(VIEWER)};
+    for (size_t i = 0; i < 3; i++) assert_same_to(one, two, eyes[i]);
+    world_destroy(one);
+    world_destroy(two);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(others_learn_nothing_of_a_role),
         cmocka_unit_test(the_god_and_the_owner_see_it),
         cmocka_unit_test(an_untold_change_is_seen_by_nobody),
+        cmocka_unit_test(a_poll_tells_nothing_of_who_was_disabled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -66,6 +66,7 @@ static bool fill_opened(struct rpc_call *call, const Events__CreateEventRequest 
     opened->event_id = arena_str(call->arena, uuid_new(call->now_ms).text);
     opened->group_id = request->group_id;
     opened->god_id = call->caller->user_id;
+    opened->rules_version = GAME_RULES;
     return filled(opened->event_id, err) && deck_fill(call->service, deck->deck, call->arena, opened, err) &&
            fill_terms(opened->terms, request, err) && rules_terms(opened->terms, call->now_ms, err);
 }

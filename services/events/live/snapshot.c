@@ -5,8 +5,9 @@
 #include <string.h>
 
 #include "services/events/game/fold/fold.h"
+#include "services/events/live/snapshot_polls.h"
 
-enum { FORMAT = 1 };
+enum { FORMAT = 2 };
 
 static ProtobufCBinaryData bytes(const void *at, size_t len)
 {
@@ -163,49 +164,6 @@ static bool restore_phase(struct game *game, const Game__Snapshot__Phase *saved)
     return phase->players_count == saved->n_players;
 }
 
-static void save_poll(Game__Snapshot__Poll *saved, const struct poll *poll)
-{
-    saved->id = poll->id.text;
-    saved->phase = poll->phase;
-    saved->kind = poll->kind;
-    saved->open = poll->open;
-    saved->secret = poll->secret;
-    saved->closes_ms = poll->closes_ms;
-    saved->candidates = bytes(poll->candidates, poll->candidates_count * sizeof *poll->candidates);
-    saved->choices = bytes(poll->choices, sizeof poll->choices);
-    saved->voters = bytes(poll->voters, sizeof poll->voters);
-    saved->weights = bytes(poll->weights, sizeof poll->weights);
-}
-
-static bool people_fit(const struct game *game, const uint16_t *people, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (people[i] >= game->people_count && people[i] != BALLOT_NONE && people[i] != BALLOT_ABSENT)
-            return false;
-    return true;
-}
-
-static bool restore_poll(struct game *game, const Game__Snapshot__Poll *saved)
-{
-    struct poll *poll = array_add(&game->polls, &game->polls_count, sizeof *poll);
-    if (!poll || saved->candidates.len > sizeof poll->candidates || saved->candidates.len % 2 ||
-        saved->choices.len != sizeof poll->choices || saved->voters.len != sizeof poll->voters ||
-        saved->weights.len != sizeof poll->weights || !fold_id(&poll->id, saved->id))
-        return false;
-    poll->phase = saved->phase;
-    poll->kind = saved->kind;
-    poll->open = saved->open;
-    poll->secret = saved->secret;
-    poll->closes_ms = saved->closes_ms;
-    poll->candidates_count = saved->candidates.len / sizeof *poll->candidates;
-    if (saved->candidates.len) memcpy(poll->candidates, saved->candidates.data, saved->candidates.len);
-    memcpy(poll->choices, saved->choices.data, sizeof poll->choices);
-    memcpy(poll->voters, saved->voters.data, sizeof poll->voters);
-    memcpy(poll->weights, saved->weights.data, sizeof poll->weights);
-    return people_fit(game, poll->candidates, poll->candidates_count) &&
-           people_fit(game, poll->choices, GAME_MAX_SEATS) && people_fit(game, poll->voters, GAME_MAX_SEATS);
-}
-
 static bool restore_note(struct game *game, const Game__Snapshot__Note *saved)
 {
     struct note *note = array_add(&game->notes, &game->notes_count, sizeof *note);
@@ -275,6 +233,7 @@ static Game__Opened *opened_message(const struct game *game, struct arena *arena
     saved.deck_name = game->deck_name;
     saved.deck_version = game->deck_version;
     saved.deck_hash = bytes(game->deck_hash, DEAL_HASH);
+    saved.rules_version = game->rules_version;
     saved.terms = terms_message(&game->terms, arena);
     saved.roles = messages(arena, &game__role_facts__descriptor, game->deck_roles, &saved.n_roles);
     for (size_t i = 0; i < saved.n_roles; i++) role_message(&game->roles[i], saved.roles[i]);
@@ -314,7 +273,7 @@ static void save_lists(Game__Snapshot *saved, const struct game *game, struct ar
     saved->phases = messages(arena, &game__snapshot__phase__descriptor, game->phases_count, &saved->n_phases);
     for (size_t i = 0; i < saved->n_phases; i++) save_phase(saved->phases[i], &game->phases[i], arena);
     saved->polls = messages(arena, &game__snapshot__poll__descriptor, game->polls_count, &saved->n_polls);
-    for (size_t i = 0; i < saved->n_polls; i++) save_poll(saved->polls[i], &game->polls[i]);
+    for (size_t i = 0; i < saved->n_polls; i++) snapshot_save_poll(saved->polls[i], &game->polls[i], arena);
 }
 
 static void save_texts(Game__Snapshot *saved, const struct game *game, struct arena *arena)
@@ -460,7 +419,7 @@ bool snapshot_restore(struct game *game, const Game__Snapshot *saved)
     bool ok = true;
     for (size_t i = 0; ok && i < saved->n_people; i++) ok = restore_person(game, saved->people[i]);
     for (size_t i = 0; ok && i < saved->n_phases; i++) ok = restore_phase(game, saved->phases[i]);
-    for (size_t i = 0; ok && i < saved->n_polls; i++) ok = restore_poll(game, saved->polls[i]);
+    for (size_t i = 0; ok && i < saved->n_polls; i++) ok = snapshot_restore_poll(game, saved->polls[i]);
     for (size_t i = 0; ok && i < saved->n_notes; i++) ok = restore_note(game, saved->notes[i]);
     for (size_t i = 0; ok && i < saved->n_burned; i++) ok = restore_burned(game, saved->burned[i]);
     for (size_t i = 0; ok && i < saved->n_voters; i++) ok = restore_vote(game, saved->voters[i]);

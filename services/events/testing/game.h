@@ -33,6 +33,7 @@ struct world {
     struct game game;
     struct arena arena;
     int64_t now_ms;
+    int32_t rules;  // version of the rules by which the event is played
     uint64_t drawn; // randomness used so far
     uint8_t secrets[DEAL_SECRETS][DEAL_HASH];
     // Everything that was made, as it would be stored.
@@ -164,6 +165,7 @@ static inline void world_open(struct world *world, struct world_deck deck, const
     opened.n_commitments = DEAL_SECRETS;
     opened.commitments = commitments;
     opened.terms = (Game__Terms *)terms;
+    opened.rules_version = world->rules;
     assert_true(DO(world, GOD, open, &opened));
 }
 
@@ -190,6 +192,7 @@ static inline struct world *world_create(void)
     game_init(&world->game);
     arena_init(&world->arena, 8 << 20);
     world->now_ms = EVENING - 30 * 24 * (int64_t)HOUR;
+    world->rules = GAME_RULES;
     for (int i = 0; i < DEAL_SECRETS; i++) memset(world->secrets[i], 0x40 + i, DEAL_HASH);
     return world;
 }
@@ -212,9 +215,10 @@ static inline bool world_reserve(struct world *world, unsigned user, bool with_n
 }
 
 // Players USER, USER + 1, ... seated, cards dealt.
-static inline struct world *world_dealt(unsigned players)
+static inline struct world *world_dealt_by(int32_t rules, unsigned players)
 {
     struct world *world = world_create();
+    world->rules = rules;
     Game__Terms terms = world_terms((int32_t)players);
     world_open(world, (struct world_deck){players < 4 ? players : 4, (players + 3) / 4}, &terms);
     for (unsigned i = 0; i < players; i++) assert_true(world_reserve(world, USER + i, i % 2 == 0));
@@ -223,12 +227,16 @@ static inline struct world *world_dealt(unsigned players)
     return world;
 }
 
-static inline struct world *world_running(unsigned players)
+static inline struct world *world_dealt(unsigned players) { return world_dealt_by(GAME_RULES, players); }
+
+static inline struct world *world_running_by(int32_t rules, unsigned players)
 {
-    struct world *world = world_dealt(players);
+    struct world *world = world_dealt_by(rules, players);
     assert_true(DO(world, GOD, open_phase, EVENTS__PHASE__KIND__DAY, 0));
     return world;
 }
+
+static inline struct world *world_running(unsigned players) { return world_running_by(GAME_RULES, players); }
 
 static inline bool world_cast(struct world *world, unsigned voter, const char *candidate)
 {
@@ -244,6 +252,20 @@ static inline bool world_open_poll(struct world *world, bool secret)
     open.secret__case = EVENTS__OPEN_POLL_REQUEST__SECRET__SECRET;
     open.secret = secret;
     return DO(world, GOD, open_poll, &open);
+}
+
+static inline bool world_close_poll(struct world *world)
+{
+    char poll_id[UUID_LEN + 1];
+    strcpy(poll_id, world->game.polls[world->game.polls_count - 1].id.text);
+    return DO(world, GOD, close_poll, poll_id);
+}
+
+static inline size_t world_kinds(const struct world *world, Game__Entry__BodyCase which)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < world->kept_count; i++) count += world->kept[i].which == which;
+    return count;
 }
 
 static inline struct person *world_person(struct world *world, unsigned user)

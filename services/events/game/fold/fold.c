@@ -101,6 +101,8 @@ static bool fold_opened(struct game *game, const Game__Entry *entry, struct audi
     const Game__Opened *opened = entry->opened;
     if (game->state || opened->n_commitments != DEAL_SECRETS || opened->n_roles > GAME_MAX_ROLES)
         return false;
+    if (opened->rules_version < 0 || opened->rules_version > GAME_RULES) return false;
+    game->rules_version = opened->rules_version;
     if (!fold_id(&game->id, opened->event_id) || !fold_id(&game->group_id, opened->group_id) ||
         !fold_id(&game->god_id, opened->god_id) || !fold_id(&game->deck_id, opened->deck_id))
         return false;

@@ -276,19 +276,57 @@ static bool fold_poll_weighted(struct game *game, const Game__Entry *entry, stru
     return true;
 }
 
+static int choice_of(const struct game *game, const char *candidate_id)
+{
+    return strcmp(candidate_id, "NONE") == 0 ? BALLOT_NONE : game_person(game, candidate_id);
+}
+
 static bool fold_ballot_cast(struct game *game, const Game__Entry *entry, struct audience *audience)
 {
     struct poll *poll = game_open_poll(game);
     int voter = game_player(game, entry->actor);
     if (!poll || voter == GAME_NO_ONE || strcmp(poll->id.text, entry->ballot_cast->poll_id) != 0)
         return false;
-    int choice = BALLOT_NONE;
-    if (strcmp(entry->ballot_cast->candidate_id, "NONE") != 0)
-        choice = game_player(game, entry->ballot_cast->candidate_id);
-    if (choice == GAME_NO_ONE) return false;
-    poll->choices[game->people[voter].seat - 1] = (uint16_t)choice;
+    int choice = choice_of(game, entry->ballot_cast->candidate_id);
+    int seat = game->people[voter].seat - 1;
+    if (choice == GAME_NO_ONE || poll->voters[seat] != voter) return false;
+    poll->choices[seat] = (uint16_t)choice;
     *audience = poll->secret ? AUDIENCE(SEALED) : AUDIENCE(GOD);
     return true;
+}
+
+// What it tells follows from the statuses: the state has it already.
+static bool fold_poll_changed(struct game *game, const Game__Entry *entry, struct audience *audience)
+{
+    const struct poll *poll = game_open_poll(game);
+    *audience = AUDIENCE(PUBLIC);
+    return poll && strcmp(poll->id.text, entry->poll_changed->poll_id) == 0;
+}
+
+static bool keep_counts(struct game *game, struct poll *poll, const Game__PollClosed *closed)
+{
+    if (closed->n_counts > GAME_MAX_SEATS + 1) return false;
+    poll->counts = calloc(closed->n_counts + 1, sizeof *poll->counts);
+    for (size_t i = 0; poll->counts && i < closed->n_counts; i++) {
+        int candidate = choice_of(game, closed->counts[i]->candidate_id);
+        if (candidate == GAME_NO_ONE) return false;
+        poll->counts[poll->counts_count++] =
+            (struct poll_count){(uint16_t)candidate, closed->counts[i]->weight};
+    }
+    return poll->counts;
+}
+
+static bool keep_ballots(struct game *game, struct poll *poll, const Game__PollClosed *closed)
+{
+    if (closed->n_ballots > GAME_MAX_SEATS) return false;
+    poll->ballots = calloc(closed->n_ballots + 1, sizeof *poll->ballots);
+    for (size_t i = 0; poll->ballots && i < closed->n_ballots; i++) {
+        int voter = game_person(game, closed->ballots[i]->voter_id);
+        int candidate = choice_of(game, closed->ballots[i]->candidate_id);
+        if (voter == GAME_NO_ONE || candidate == GAME_NO_ONE) return false;
+        poll->ballots[poll->ballots_count++] = (struct poll_ballot){(uint16_t)voter, (uint16_t)candidate};
+    }
+    return poll->ballots;
 }
 
 static bool fold_poll_closed(struct game *game, const Game__Entry *entry, struct audience *audience)
@@ -297,7 +335,7 @@ static bool fold_poll_closed(struct game *game, const Game__Entry *entry, struct
     *audience = AUDIENCE(PUBLIC);
     if (!poll || strcmp(poll->id.text, entry->poll_closed->poll_id) != 0) return false;
     poll->open = false;
-    return true;
+    return keep_counts(game, poll, entry->poll_closed) && keep_ballots(game, poll, entry->poll_closed);
 }
 
 static bool fold_finished(struct game *game, const Game__Entry *entry, struct audience *audience)
@@ -346,6 +384,7 @@ fold_function *const fold_play[FOLD_PLAY_END] = {
     [GAME__ENTRY__BODY_POLL_WEIGHTED] = fold_poll_weighted,
     [GAME__ENTRY__BODY_BALLOT_CAST] = fold_ballot_cast,
     [GAME__ENTRY__BODY_POLL_CLOSED] = fold_poll_closed,
+    [GAME__ENTRY__BODY_POLL_CHANGED] = fold_poll_changed,
     [GAME__ENTRY__BODY_FINISHED] = fold_finished,
     [GAME__ENTRY__BODY_CANCELLED] = fold_cancelled,
     [GAME__ENTRY__BODY_EXPIRED] = fold_expired,

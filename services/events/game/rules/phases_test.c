@@ -84,13 +84,6 @@ static void an_event_expires_unless_it_runs(void **state)
     world_destroy(running);
 }
 
-static size_t count_kind(const struct world *world, Game__Entry__BodyCase which)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < world->kept_count; i++) count += world->kept[i].which == which;
-    return count;
-}
-
 static void reminders_come_once_and_not_late(void **state)
 {
     (void)state;
@@ -105,7 +98,7 @@ static void reminders_come_once_and_not_late(void **state)
         world->now_ms = times[i];
         world_tick(world);
         world_tick(world);
-        assert_int_equal(count_kind(world, GAME__ENTRY__BODY_REMINDED), expected[i]);
+        assert_int_equal(world_kinds(world, GAME__ENTRY__BODY_REMINDED), expected[i]);
     }
     terms.starts_ms += 3 * HOUR; // moved: what lies ahead is armed again
     terms.expires_ms += 3 * HOUR;
@@ -113,7 +106,7 @@ static void reminders_come_once_and_not_late(void **state)
     world->now_ms = terms.starts_ms - HOUR;
     world_tick(world);
     world_tick(world);
-    assert_int_equal(count_kind(world, GAME__ENTRY__BODY_REMINDED), 3);
+    assert_int_equal(world_kinds(world, GAME__ENTRY__BODY_REMINDED), 3);
     assert_replays(world);
     world_destroy(world);
 }

@@ -26,6 +26,15 @@ static void tell_change(struct game *game, struct entries *entries, int player, 
           .role_id = role_id.text, .side_id = game_side_id(game, person->side));
 }
 
+// What everyone knows of a player that a poll rests on: whether they stand in it, whether their ballot
+// counts.
+static unsigned voting_facts(const struct game *game, int player)
+{
+    const struct person *person = &game->people[player];
+    bool alive = person_alive(person);
+    return (unsigned)alive << 1 | (alive && !person_silenced(person));
+}
+
 bool rules_status(struct game *game, struct entries *entries, const char *user_id,
                   Events__Status__Value status, struct err *err)
 {
@@ -33,8 +42,10 @@ bool rules_status(struct game *game, struct entries *entries, const char *user_i
     if (!rules_need_playing(game, err) || !rules_need_player(game, user_id, &player, err)) return false;
     if (status == EVENTS__STATUS__VALUE__ROLE_CHANGED || status == EVENTS__STATUS__VALUE__SIDE_CHANGED)
         return tell_change(game, entries, player, status), true;
+    unsigned before = voting_facts(game, player);
     ENTRY(entries, game, STATUS_SET, StatusSet, status_set, .user_id = user_id, .status = status,
           .until_phase = game_until(game, status));
+    if (voting_facts(game, player) != before) rules_add_poll_change(game, entries);
     return true;
 }
 

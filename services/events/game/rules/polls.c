@@ -3,16 +3,9 @@
 
 #include "lib/base/stamp.h"
 #include "services/events/game/rules/rules.h"
+#include "services/events/game/tally.h"
 
 static const int64_t LONGEST_POLL_MS = 24 * 3600 * INT64_C(1000);
-
-int32_t poll_count(const struct poll *poll, uint16_t candidate)
-{
-    int32_t count = 0;
-    for (int i = 0; i < GAME_MAX_SEATS; i++)
-        if (poll->choices[i] == candidate) count += poll->weights[i];
-    return count;
-}
 
 static bool need_open_phase(const struct game *game, struct err *err)
 {
@@ -37,8 +30,12 @@ static bool check_candidates(const struct game *game, const char **candidates, s
 static bool check_weights(const struct game *game, Events__Weight **weights, size_t count, struct err *err)
 {
     int player;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         if (!rules_need_player(game, weights[i]->user_id, &player, err)) return false;
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(weights[i]->user_id, weights[j]->user_id) == 0)
+                return err_field(err, INVALID_FIELD, "weights", "a voter is weighted twice");
+    }
     return true;
 }
 
@@ -84,21 +81,32 @@ bool rules_open_poll(struct game *game, struct entries *entries, const Events__O
 
 static bool may_vote(const struct game *game, int voter, struct err *err)
 {
-    static const uint16_t muted =
-        1 << EVENTS__STATUS__VALUE__SILENT_2_PHASES | 1 << EVENTS__STATUS__VALUE__SILENT_6_PHASES |
-        1 << EVENTS__STATUS__VALUE__DISABLED_3_PHASES | 1 << EVENTS__STATUS__VALUE__DISABLED;
     if (voter == GAME_NO_ONE || !person_alive(&game->people[voter]))
         return err_fail(err, NOT_A_LIVING_PLAYER, "only living players vote");
-    return !(game->people[voter].statuses.on & muted) ||
-           err_fail(err, MAY_NOT_VOTE, "you are silenced or disabled");
+    const struct person *person = &game->people[voter];
+    bool muted = person_silenced(person) || person_has(person, EVENTS__STATUS__VALUE__DISABLED) ||
+                 person_has(person, EVENTS__STATUS__VALUE__DISABLED_3_PHASES);
+    return !muted || err_fail(err, MAY_NOT_VOTE, "you are silenced or disabled");
 }
 
 static bool is_candidate(const struct game *game, const struct poll *poll, const char *candidate_id)
 {
     int player = game_player(game, candidate_id);
     for (size_t i = 0; i < poll->candidates_count && player != GAME_NO_ONE; i++)
-        if (poll->candidates[i] == player) return true;
+        if (poll->candidates[i] == player) return tally_stands(game, (uint16_t)player);
     return strcmp(candidate_id, "NONE") == 0;
+}
+
+static const char *choice_id(const struct game *game, uint16_t choice)
+{
+    return choice == BALLOT_NONE ? "NONE" : game->people[choice].user_id.text;
+}
+
+static bool is_choice_of(const struct game *game, const struct poll *poll, int voter,
+                         const char *candidate_id)
+{
+    uint16_t choice = poll->choices[game->people[voter].seat - 1];
+    return choice != BALLOT_ABSENT && strcmp(choice_id(game, choice), candidate_id) == 0;
 }
 
 bool rules_cast(struct game *game, struct entries *entries, const char *poll_id, const char *candidate_id,
@@ -109,63 +117,64 @@ bool rules_cast(struct game *game, struct entries *entries, const char *poll_id,
     if (!poll) return err_fail(err, NOT_FOUND, "there is no such poll");
     if (!poll->open) return err_fail(err, POLL_CLOSED, "the poll is closed");
     if (!is_candidate(game, poll, candidate_id))
-        return err_fail(err, NOT_A_CANDIDATE, "this user is no candidate of the poll");
+        return err_fail(err, NOT_A_CANDIDATE, "this user is no candidate of the poll, or has left the game");
+    if (is_choice_of(game, poll, game_player(game, entries->actor), candidate_id)) return true;
     if (!rules_need_room(game, err)) return false;
     ENTRY(entries, game, BALLOT_CAST, BallotCast, ballot_cast, .poll_id = poll_id,
           .candidate_id = candidate_id);
     return true;
 }
 
+// A tally as the messages of an entry.
 struct result {
+    struct tally tally;
     Events__Poll__Count counts[GAME_MAX_SEATS + 1], *count_of[GAME_MAX_SEATS + 1];
     Events__Poll__Ballot ballots[GAME_MAX_SEATS], *ballot_of[GAME_MAX_SEATS];
-    size_t counts_count, ballots_count;
 };
 
-static void add_count(struct result *result, const char *candidate_id, int32_t weight)
+static void fill_result(struct result *result, const struct game *game)
 {
-    Events__Poll__Count *count = &result->counts[result->counts_count];
-    events__poll__count__init(count);
-    count->candidate_id = candidate_id;
-    count->weight = weight;
-    result->count_of[result->counts_count++] = count;
-}
-
-static void add_ballot(struct result *result, const char *voter_id, const char *candidate_id)
-{
-    Events__Poll__Ballot *ballot = &result->ballots[result->ballots_count];
-    events__poll__ballot__init(ballot);
-    ballot->voter_id = voter_id;
-    ballot->candidate_id = candidate_id;
-    result->ballot_of[result->ballots_count++] = ballot;
-}
-
-static void count_poll(struct result *result, const struct game *game, const struct poll *poll)
-{
-    for (size_t i = 0; i < poll->candidates_count; i++)
-        add_count(result, game->people[poll->candidates[i]].user_id.text,
-                  poll_count(poll, poll->candidates[i]));
-    bool abstained = false;
-    for (int i = 0; i < GAME_MAX_SEATS; i++) {
-        if (poll->choices[i] == BALLOT_ABSENT) continue;
-        abstained |= poll->choices[i] == BALLOT_NONE;
-        const char *choice =
-            poll->choices[i] == BALLOT_NONE ? "NONE" : game->people[poll->choices[i]].user_id.text;
-        if (!poll->secret) add_ballot(result, game->people[poll->voters[i]].user_id.text, choice);
+    const struct tally *tally = &result->tally;
+    for (size_t i = 0; i < tally->counts_count; i++) {
+        events__poll__count__init(result->count_of[i] = &result->counts[i]);
+        result->counts[i].candidate_id = choice_id(game, tally->counts[i].candidate);
+        result->counts[i].weight = tally->counts[i].weight;
     }
-    if (abstained) add_count(result, "NONE", poll_count(poll, BALLOT_NONE));
+    for (size_t i = 0; i < tally->ballots_count; i++) {
+        events__poll__ballot__init(result->ballot_of[i] = &result->ballots[i]);
+        result->ballots[i].voter_id = game->people[tally->ballots[i].voter].user_id.text;
+        result->ballots[i].candidate_id = choice_id(game, tally->ballots[i].candidate);
+    }
 }
 
 void rules_add_poll_end(struct game *game, struct entries *entries)
 {
     const struct poll *poll = game_open_poll(game);
     if (!poll) return;
-    struct result result = {.counts_count = 0};
+    struct result result;
     struct uuid id = poll->id;
-    count_poll(&result, game, poll);
+    tally_poll(&result.tally, game, poll);
+    fill_result(&result, game);
     ENTRY(entries, game, POLL_CLOSED, PollClosed, poll_closed, .poll_id = id.text,
-          .n_counts = result.counts_count, .counts = result.count_of, .n_ballots = result.ballots_count,
-          .ballots = result.ballot_of);
+          .n_counts = result.tally.counts_count, .counts = result.count_of,
+          .n_ballots = poll->secret ? 0 : result.tally.ballots_count, .ballots = result.ballot_of);
+}
+
+void rules_add_poll_change(struct game *game, struct entries *entries)
+{
+    const struct poll *poll = game_open_poll(game);
+    const char *candidates[GAME_MAX_SEATS], *not_counted[GAME_MAX_SEATS];
+    size_t stand = 0, out = 0;
+    if (!poll || game->rules_version < RULES_COUNT_AT_CLOSE) return;
+    struct uuid id = poll->id;
+    for (size_t i = 0; i < poll->candidates_count; i++)
+        if (tally_stands(game, poll->candidates[i]))
+            candidates[stand++] = game->people[poll->candidates[i]].user_id.text;
+    for (int i = 0; i < GAME_MAX_SEATS; i++)
+        if (poll->voters[i] != BALLOT_ABSENT && !tally_counts(game, poll->voters[i]))
+            not_counted[out++] = game->people[poll->voters[i]].user_id.text;
+    ENTRY(entries, game, POLL_CHANGED, PollChanged, poll_changed, .poll_id = id.text, .n_candidates = stand,
+          .candidates = candidates, .n_not_counted = out, .not_counted = not_counted);
 }
 
 bool rules_close_poll(struct game *game, struct entries *entries, const char *poll_id, struct err *err)

@@ -90,8 +90,6 @@ MUST_CHECK bool rules_cast(struct game *game, struct entries *entries, const cha
                            const char *candidate_id, struct err *err);
 MUST_CHECK bool rules_close_poll(struct game *game, struct entries *entries, const char *poll_id,
                                  struct err *err);
-// Weight of the ballots for a candidate, or for BALLOT_NONE.
-int32_t poll_count(const struct poll *poll, uint16_t candidate);
 
 // ---- Shared by the rules
 
@@ -99,6 +97,8 @@ void rules_add_phase_end(
     struct game *game,
     struct entries *entries); // closes an open phase and its poll, ends what ends with it
 void rules_add_poll_end(struct game *game, struct entries *entries);
+// Tells who stands and whose ballots count in the open poll, after that became another.
+void rules_add_poll_change(struct game *game, struct entries *entries);
 void rules_add_deal_opening(struct game *game, struct entries *entries, const uint8_t secret[DEAL_HASH]);
 MUST_CHECK bool rules_need_player(const struct game *game, const char *user_id, int *player, struct err *err);
 MUST_CHECK bool rules_need_playing(const struct game *game, struct err *err);

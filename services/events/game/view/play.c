@@ -5,7 +5,7 @@
 
 #include "lib/base/merkle.h"
 #include "lib/base/stamp.h"
-#include "services/events/game/rules/rules.h"
+#include "services/events/game/tally.h"
 #include "services/events/game/view/view.h"
 
 static ProtobufCBinaryData bytes_of(struct arena *arena, const void *bytes, size_t len)
@@ -19,52 +19,62 @@ static const char *id_of(const struct game *game, int person, struct arena *aren
     return arena_str(arena, person == BALLOT_NONE ? "NONE" : game->people[person].user_id.text);
 }
 
-static Events__Poll__Count *count_of(const struct game *game, const struct poll *poll, uint16_t choice,
-                                     struct arena *arena)
+static bool fill_counts(Events__Poll *shown, const struct game *game, const struct poll_count *counts,
+                        size_t count, struct arena *arena)
 {
-    Events__Poll__Count *count = arena_new(arena, Events__Poll__Count);
-    if (!count) return NULL;
-    events__poll__count__init(count);
-    count->candidate_id = id_of(game, choice, arena);
-    count->weight = poll_count(poll, choice);
-    return count;
-}
-
-static bool abstained(const struct poll *poll)
-{
-    for (int i = 0; i < GAME_MAX_SEATS; i++)
-        if (poll->choices[i] == BALLOT_NONE) return true;
-    return false;
-}
-
-static bool fill_counts(Events__Poll *shown, const struct game *game, const struct poll *poll,
-                        struct arena *arena)
-{
-    size_t rows = poll->candidates_count + abstained(poll);
-    shown->counts = arena_array(arena, rows + 1, sizeof *shown->counts);
-    for (size_t i = 0; shown->counts && i < rows; i++) {
-        uint16_t choice = i < poll->candidates_count ? poll->candidates[i] : BALLOT_NONE;
-        shown->counts[i] = count_of(game, poll, choice, arena);
+    shown->counts = arena_array(arena, count + 1, sizeof *shown->counts);
+    for (size_t i = 0; shown->counts && i < count; i++) {
+        shown->counts[i] = arena_new(arena, Events__Poll__Count);
         if (!shown->counts[i]) return false;
+        events__poll__count__init(shown->counts[i]);
+        shown->counts[i]->candidate_id = id_of(game, counts[i].candidate, arena);
+        shown->counts[i]->weight = counts[i].weight;
         shown->n_counts++;
     }
     return shown->counts;
 }
 
-static bool fill_ballots(Events__Poll *shown, const struct game *game, const struct poll *poll,
-                         struct arena *arena)
+static bool fill_ballots(Events__Poll *shown, const struct game *game, const struct poll_ballot *ballots,
+                         size_t count, struct arena *arena)
 {
-    shown->ballots = arena_array(arena, GAME_MAX_SEATS, sizeof *shown->ballots);
-    for (int i = 0; shown->ballots && i < GAME_MAX_SEATS; i++) {
-        if (poll->choices[i] == BALLOT_ABSENT) continue;
-        Events__Poll__Ballot *ballot = arena_new(arena, Events__Poll__Ballot);
-        if (!ballot) return false;
-        events__poll__ballot__init(ballot);
-        ballot->voter_id = id_of(game, poll->voters[i], arena);
-        ballot->candidate_id = id_of(game, poll->choices[i], arena);
-        shown->ballots[shown->n_ballots++] = ballot;
+    shown->ballots = arena_array(arena, count + 1, sizeof *shown->ballots);
+    for (size_t i = 0; shown->ballots && i < count; i++) {
+        shown->ballots[i] = arena_new(arena, Events__Poll__Ballot);
+        if (!shown->ballots[i]) return false;
+        events__poll__ballot__init(shown->ballots[i]);
+        shown->ballots[i]->voter_id = id_of(game, ballots[i].voter, arena);
+        shown->ballots[i]->candidate_id = id_of(game, ballots[i].candidate, arena);
+        shown->n_ballots++;
     }
     return shown->ballots;
+}
+
+// Who stands now; of a closed poll, who stood at its end.
+static bool fill_candidates(Events__Poll *shown, const struct game *game, const struct poll *poll,
+                            struct arena *arena)
+{
+    shown->candidates = arena_array(arena, GAME_MAX_SEATS + 1, sizeof *shown->candidates);
+    if (!shown->candidates) return false;
+    for (size_t i = 0; poll->open && i < poll->candidates_count; i++)
+        if (tally_stands(game, poll->candidates[i]))
+            shown->candidates[shown->n_candidates++] = id_of(game, poll->candidates[i], arena);
+    for (size_t i = 0; i < poll->counts_count; i++)
+        if (poll->counts[i].candidate != BALLOT_NONE)
+            shown->candidates[shown->n_candidates++] = id_of(game, poll->counts[i].candidate, arena);
+    return true;
+}
+
+// A closed poll as its last entry has it; an open one's running counts, for the god.
+static bool fill_result(Events__Poll *shown, const struct game *game, const struct poll *poll,
+                        struct arena *arena)
+{
+    struct tally now;
+    if (!poll->open)
+        return fill_counts(shown, game, poll->counts, poll->counts_count, arena) &&
+               fill_ballots(shown, game, poll->ballots, poll->ballots_count, arena);
+    tally_poll(&now, game, poll);
+    return fill_counts(shown, game, now.counts, now.counts_count, arena) &&
+           fill_ballots(shown, game, now.ballots, poll->secret ? 0 : now.ballots_count, arena);
 }
 
 Events__Poll *view_poll(const struct game *game, const struct viewer *viewer, const struct poll *poll,
@@ -78,15 +88,10 @@ Events__Poll *view_poll(const struct game *game, const struct viewer *viewer, co
     shown->kind = poll->kind;
     shown->state = poll->open ? EVENTS__POLL__STATE__OPEN : EVENTS__POLL__STATE__CLOSED;
     shown->secret = poll->secret;
-    shown->candidates = arena_array(arena, poll->candidates_count + 1, sizeof *shown->candidates);
-    if (!shown->candidates) return NULL;
-    for (size_t i = 0; i < poll->candidates_count; i++)
-        shown->candidates[i] = id_of(game, poll->candidates[i], arena);
-    shown->n_candidates = poll->candidates_count;
+    if (!fill_candidates(shown, game, poll, arena)) return NULL;
     if (poll->open && poll->closes_ms) shown->closes_at = stamp_new(arena, poll->closes_ms);
     if (poll->open && !viewer->god) return shown;
-    if (!fill_counts(shown, game, poll, arena)) return NULL;
-    return poll->secret || fill_ballots(shown, game, poll, arena) ? shown : NULL;
+    return fill_result(shown, game, poll, arena) ? shown : NULL;
 }
 
 static void fill_nonce_hashes(Events__Deal *deal, const struct game *game, const uint16_t *roster,

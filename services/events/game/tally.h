@@ -1,0 +1,20 @@
+// What a poll comes to. Pure.
+#ifndef EVENTS_GAME_TALLY_H
+#define EVENTS_GAME_TALLY_H
+
+#include "services/events/game/game.h"
+
+struct tally {
+    struct poll_count counts[GAME_MAX_SEATS + 1];
+    struct poll_ballot ballots[GAME_MAX_SEATS];
+    size_t counts_count, ballots_count;
+};
+
+// What a close would count now: the candidates who stand and, when someone chose it, NONE; the ballots that
+// count, also of a secret poll.
+void tally_poll(struct tally *tally, const struct game *game, const struct poll *poll);
+// Judged by what everyone knows: that a player left or is silenced. By the rules of before, always.
+bool tally_stands(const struct game *game, uint16_t candidate);
+bool tally_counts(const struct game *game, uint16_t voter);
+
+#endif
