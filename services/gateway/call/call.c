@@ -102,7 +102,9 @@ static bool find_route(struct call *call, struct err *err)
     if (!call->match.verbs) return err_fail(err, NO_ROUTE, "there is no such route");
     if (!call->match.route && strcmp(http->method, "OPTIONS") != 0)
         return err_fail(err, METHOD_NOT_ALLOWED, "%.16s is not allowed here", http->method);
-    if (call->match.route) call->method = routes_method(call->gateway->routes, call->match.route);
+    if (!call->match.route) return true;
+    call->method = routes_method(call->gateway->routes, call->match.route);
+    call->facts = call_facts_of(call->match.route, call->method);
     return true;
 }
 
@@ -179,8 +181,7 @@ static bool check_caller(struct call *call, struct err *err)
 
 static bool take_limit(struct call *call, struct err *err)
 {
-    if (call->match.route->flags & ROUTE_AUTH)
-        return take_token_of(call, LIMIT_AUTH, call->http->household, err);
+    if (call->facts.auth_limited) return take_token_of(call, LIMIT_AUTH, call->http->household, err);
     return take_token_of(call, LIMIT_OTHER, call->known ? call->claims.user_id : call->http->household, err);
 }
 
@@ -198,9 +199,8 @@ static bool check_encoding(const struct call *call, struct err *err)
 
 static bool check_media(struct call *call, struct err *err)
 {
-    const struct route *route = call->match.route;
     const struct http_headers *headers = &call->http->headers;
-    if (route->flags & ROUTE_RAW_BODY)
+    if (call->facts.raw_body)
         return negotiate_is_image(headers->content_type) ||
                err_fail(err, MEDIA_TYPE_UNSUPPORTED, "the body must be image/png, image/jpeg or image/webp");
     return negotiate_content_type(headers->content_type) != MEDIA_NONE ||
@@ -212,7 +212,7 @@ static bool check_body(struct call *call, struct err *err)
 {
     const struct gateway_settings *settings = &call->gateway->settings;
     const struct route *route = call->match.route;
-    bool raw = route->flags & ROUTE_RAW_BODY;
+    bool raw = call->facts.raw_body;
     int64_t len = call->http->content_length,
             most = raw ? settings->max_image_bytes : settings->max_body_bytes;
     if (call->http->headers.transfer_encoding || (raw && !call->http->headers.content_length))
@@ -227,8 +227,7 @@ static bool check_body(struct call *call, struct err *err)
 
 static bool check_reply(struct call *call, struct err *err)
 {
-    bool fixed =
-        !call->method || (call->match.route->flags & ROUTE_RAW_REPLY) || call->match.route->status == 204;
+    bool fixed = !call->method || call->facts.raw_reply || call->match.route->status == 204;
     call->reply_media = negotiate_accept(call->http->headers.accept);
     return fixed || call->reply_media != MEDIA_NONE ||
            err_fail(err, NOT_ACCEPTABLE, "replies are application/json or application/x-protobuf");
@@ -236,9 +235,7 @@ static bool check_reply(struct call *call, struct err *err)
 
 static const char *idempotency_key(const struct call *call)
 {
-    const struct route *route = call->match.route;
-    return route->verb == VERB_POST && !(route->flags & ROUTE_NO_KEY) ? call->http->headers.idempotency_key
-                                                                      : NULL;
+    return call->facts.keyed ? call->http->headers.idempotency_key : NULL;
 }
 
 static bool check_key(struct call *call, struct err *err)
@@ -267,13 +264,13 @@ static bool pack(struct call *call, struct err *err)
                                 .param_values = call->match.params,
                                 .target = &call->target,
                                 .takes_body = takes_body(route),
-                                .raw_body = route->flags & ROUTE_RAW_BODY,
+                                .raw_body = call->facts.raw_body,
                                 .media = negotiate_content_type(call->http->headers.content_type),
                                 .body = call->http->body,
                                 .body_len = call->http->body_len};
     ProtobufCMessage *message;
     if (!assemble(&assembly, &call->arena, &message, err)) return false;
-    if (route->flags & ROUTE_WAIT) waits_prepare(call, message);
+    if (call->facts.waits) waits_prepare(call, message);
     size_t size = protobuf_c_message_get_packed_size(message);
     call->packed.data = arena_alloc(&call->arena, size);
     if (!call->packed.data) return err_fail(err, BODY_TOO_LARGE, "the request needs too much memory");
@@ -309,8 +306,7 @@ void call_send(struct call *call)
     caller.username = call->claims.username;
     caller.session_id = call->claims.session_id;
     caller.level = call->claims.level;
-    // Only those who count failures per address need it.
-    bool counted = call->match.route->flags & ROUTE_AUTH;
+    bool counted = call->facts.tells_address;
     if (counted) caller.address = call->http->client;
     struct rpc_request request = {
         .method = call->method,

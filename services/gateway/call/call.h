@@ -6,6 +6,7 @@
 #include "lib/cache/cache.h"
 #include "services/gateway/access/access.h"
 #include "services/gateway/call/backend.h"
+#include "services/gateway/call/facts.h"
 #include "services/gateway/http/http.h"
 #include "services/gateway/api/negotiate.h"
 #include "services/gateway/api/routes.h"
@@ -24,6 +25,7 @@ struct call {
     struct target target;
     struct route_match match; // route NULL until found
     const struct schema_method *method;
+    struct call_facts facts; // of route and method
     struct token_claims claims;
     bool known;      // claims say who asks
     bool wants_keys; // the token's key was not known when the headers came

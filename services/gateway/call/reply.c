@@ -90,15 +90,16 @@ static void add_type(struct http_answer *answer, const char *type)
     http_answer_add(answer, "X-Content-Type-Options", "nosniff");
 }
 
-static const char *cache_control(const struct route *route)
+static const char *cache_control(const struct call *call)
 {
-    if (route->verb != VERB_GET || (route->flags & ROUTE_NO_STORE)) return "no-store";
+    const struct route *route = call->match.route;
+    if (route->verb != VERB_GET || call->facts.no_store) return "no-store";
     return route->access == ROUTE_PUBLIC ? "no-cache" : "private, no-cache";
 }
 
 static void add_caching(const struct call *call, struct http_answer *answer, const char *etag)
 {
-    http_answer_add(answer, "Cache-Control", cache_control(call->match.route));
+    http_answer_add(answer, "Cache-Control", cache_control(call));
     if (!etag) return;
     http_answer_add(answer, "ETag", etag);
     http_answer_add(answer, "Vary",
@@ -182,10 +183,9 @@ static ProtobufCMessage *unpack(struct call *call, const struct payload *payload
 static int success_status(struct call *call, const struct payload *payload)
 {
     const struct route *route = call->match.route;
-    if (!(route->flags & ROUTE_EXISTING)) return route->status;
+    const ProtobufCFieldDescriptor *field = call->facts.existing;
+    if (!field) return route->status;
     ProtobufCMessage *reply = unpack(call, payload);
-    const ProtobufCFieldDescriptor *field =
-        protobuf_c_message_descriptor_get_field_by_name(call->method->reply, "existing");
     bool existing = reply && *(const protobuf_c_boolean *)((const char *)reply + field->offset);
     return existing ? 200 : route->status;
 }
@@ -277,7 +277,7 @@ void reply_message(struct call *call, const uint8_t *payload, size_t len)
     struct payload reply = {.bytes = payload, .len = len};
     if (call->match.route->status == 204) return send_nothing(call);
     crypto_shorthash_siphashx24(reply.hash, payload, len, call->home->writer.etag_key);
-    if (call->match.route->flags & ROUTE_RAW_REPLY) return send_file(call, &reply);
+    if (call->facts.raw_reply) return send_file(call, &reply);
     if (call->reply_media == MEDIA_PROTOBUF) return send_protobuf(call, &reply);
     send_json(call, &reply);
 }

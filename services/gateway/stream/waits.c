@@ -143,10 +143,10 @@ void waits_prepare(struct call *call, ProtobufCMessage *request)
     if (!call->wait) atomic_fetch_sub(&call->gateway->waiting, 1);
 }
 
-// No news: the reply's first field, a list, is empty.
+// No news: the list of the reply is empty.
 static bool is_empty(const struct call *call, const uint8_t *reply, size_t len)
 {
-    const ProtobufCFieldDescriptor *list = &call->method->reply->fields[0];
+    const ProtobufCFieldDescriptor *list = call->facts.news;
     ProtobufCMessage *message = protobuf_c_message_unpack(
         call->method->reply, (ProtobufCAllocator *)&call->arena.allocator, len, reply);
     return message && *(const size_t *)((const char *)message + list->quantifier_offset) == 0;

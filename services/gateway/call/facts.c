@@ -1,0 +1,22 @@
+#include "services/gateway/call/facts.h"
+
+static const ProtobufCFieldDescriptor *existing_field(const struct schema_method *method)
+{
+    return protobuf_c_message_descriptor_get_field_by_name(method->reply, "existing");
+}
+
+struct call_facts call_facts_of(const struct route *route, const struct schema_method *method)
+{
+    unsigned flags = route->flags;
+    return (struct call_facts){
+        .raw_body = flags & ROUTE_RAW_BODY,
+        .raw_reply = flags & ROUTE_RAW_REPLY,
+        .keyed = route->verb == VERB_POST && !(flags & ROUTE_NO_KEY),
+        .auth_limited = flags & ROUTE_AUTH,
+        .no_store = flags & ROUTE_NO_STORE,
+        .waits = flags & ROUTE_WAIT,
+        .tells_address = flags & ROUTE_AUTH,
+        .existing = flags & ROUTE_EXISTING ? existing_field(method) : NULL,
+        .news = flags & ROUTE_WAIT ? &method->reply->fields[0] : NULL,
+    };
+}
