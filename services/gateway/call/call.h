@@ -30,6 +30,7 @@ struct call {
     bool known;      // claims say who asks
     bool wants_keys; // the token's key was not known when the headers came
     struct trace trace;
+    const char *key; // Idempotency-Key, where one counts
     enum media reply_media;
     struct bucket bucket; // the one that counted this request; burst 0: none did
     struct bucket_state bucket_state;

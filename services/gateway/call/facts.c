@@ -5,10 +5,16 @@ static const ProtobufCFieldDescriptor *existing_field(const struct schema_method
     return protobuf_c_message_descriptor_get_field_by_name(method->reply, "existing");
 }
 
+static bool takes_body(const struct route *route)
+{
+    return route->verb == VERB_POST || route->verb == VERB_PUT || route->verb == VERB_PATCH;
+}
+
 struct call_facts call_facts_of(const struct route *route, const struct schema_method *method)
 {
     unsigned flags = route->flags;
     return (struct call_facts){
+        .takes_body = takes_body(route),
         .raw_body = flags & ROUTE_RAW_BODY,
         .raw_reply = flags & ROUTE_RAW_REPLY,
         .keyed = route->verb == VERB_POST && !(flags & ROUTE_NO_KEY),

@@ -6,6 +6,7 @@
 #include "services/gateway/api/routes.h"
 
 struct call_facts {
+    bool takes_body;
     bool raw_body;      // the body is bytes that go into the request as they are
     bool raw_reply;     // the reply holds bytes that are sent as they are, and their type
     bool keyed;         // an Idempotency-Key counts
