@@ -158,7 +158,7 @@ test('a whole evening is played, and everything opens at the end', async () => {
     }
     assert.ok((await ok(system, 'GET', `/events/${event.id}`)).event.players.every((player) => !player.role_id && !player.side_id));
 
-    await g('POST', '/phases', { kind: 'DAY' });
+    await g('POST', '/phases', { kind: 'DAY', timer: '600s' });
     await refused(god, 'POST', `/events/${event.id}/phases`, { kind: 'DAY' }, 422, 'PHASE_REPEATED');
     await g('PATCH', '/phases/current', { pause: true });
     assert.equal((await g('PATCH', '/phases/current', { pause: false, extend: '60s' })).phase.state, 'OPEN');

@@ -63,7 +63,7 @@ const char *game_kind(Game__Entry__BodyCase which)
         KIND(ROLE_CHANGED),   KIND(CHANGE_TOLD),     KIND(ABILITY_USED), KIND(CHAINED),
         KIND(NOTED),          KIND(LAST_MOVE_DRAWN), KIND(SCORED),       KIND(POLL_OPENED),
         KIND(POLL_WEIGHTED),  KIND(BALLOT_CAST),     KIND(POLL_CLOSED),  KIND(POLL_CHANGED),
-        KIND(FINISHED),       KIND(CANCELLED),       KIND(EXPIRED),
+        KIND(POLL_EXTENDED),  KIND(FINISHED),        KIND(CANCELLED),    KIND(EXPIRED),
     };
 #undef KIND
     const char *kind = (unsigned)which < sizeof kinds / sizeof *kinds ? kinds[which] : NULL;

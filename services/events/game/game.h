@@ -13,6 +13,7 @@
 #include "services/events/game/hash_chain.h"
 #include "services/events/game/deal.h"
 #include "services/events/game/idmap.h"
+#include "services/events/game/timer.h"
 
 enum {
     GAME_MAX_SEATS = 100,
@@ -85,8 +86,9 @@ struct phase {
     int32_t day;
     Events__Phase__Kind kind;
     Events__Phase__State state;
-    int64_t opened_ms, closes_ms, remaining_ms; // 0: none
-    struct player_then *players;                // as they were when it closed
+    int64_t opened_ms;
+    struct timer timer;
+    struct player_then *players; // as they were when it closed
     size_t players_count;
     uint8_t hash[HASH_CHAIN_HASH]; // of the entry that closed it
 };
@@ -107,7 +109,7 @@ struct poll {
     int32_t phase;
     Events__Poll__Kind kind;
     bool open, secret;
-    int64_t closes_ms;
+    struct timer timer;
     uint16_t candidates[GAME_MAX_SEATS]; // people
     size_t candidates_count;
     uint16_t voters[GAME_MAX_SEATS], choices[GAME_MAX_SEATS]; // by seat - 1: person, and a person or BALLOT_*

@@ -79,6 +79,18 @@ static bool cast_some(struct world *world, struct counts *counts)
     return any;
 }
 
+static bool open_some_poll(struct world *world)
+{
+    Events__OpenPollRequest open = EVENTS__OPEN_POLL_REQUEST__INIT;
+    Google__Protobuf__Duration closes_in = GOOGLE__PROTOBUF__DURATION__INIT;
+    open.kind = EVENTS__POLL__KIND__TRIAL;
+    open.secret__case = EVENTS__OPEN_POLL_REQUEST__SECRET__SECRET;
+    open.secret = below(world, 2);
+    closes_in.seconds = 90;
+    if (below(world, 2)) open.closes_in = &closes_in;
+    return DO(world, GOD, open_poll, &open);
+}
+
 static bool some_command(struct world *world, struct counts *counts)
 {
     const uint8_t(*secrets)[DEAL_HASH] = (const uint8_t(*)[DEAL_HASH])world->secrets;
@@ -110,6 +122,10 @@ static bool some_command(struct world *world, struct counts *counts)
         return DO(world, GOD, open_phase, (Events__Phase__Kind)(1 + below(world, 3)),
                   below(world, 2) * MINUTE);
     case 13:
+        if (game_open_poll(&world->game) && below(world, 2)) {
+            struct uuid poll_id = game_open_poll(&world->game)->id;
+            return DO(world, GOD, extend_poll, poll_id.text, below(world, 2) * MINUTE);
+        }
         return DO(world, GOD, time_phase, (enum pause)below(world, 3), below(world, 2) * MINUTE);
     case 14:
         return DO(world, GOD, close_phase);
@@ -128,7 +144,7 @@ static bool some_command(struct world *world, struct counts *counts)
     case 20:
         return DO(world, GOD, draw, someone(world), &drawn);
     case 21:
-        return world_open_poll(world, below(world, 2));
+        return open_some_poll(world);
     case 22:
         return cast_some(world, counts);
     default:

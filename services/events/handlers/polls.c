@@ -1,4 +1,5 @@
 // Polls and ballots.
+#include "lib/base/stamp.h"
 #include "services/events/handlers/handlers.h"
 
 static bool fill_poll(struct command *command, const struct poll *poll, Events__PollReply *reply,
@@ -36,6 +37,16 @@ HANDLER(cast_ballot, Events__BallotRequest, Google__Protobuf__Empty)
            command_commit(&command, &reply->base, err);
 }
 
+HANDLER(update_poll, Events__UpdatePollRequest, Events__PollReply)
+{
+    AUTO_COMMAND struct command command = {.call = call};
+    return command_begin(&command, request->event_id, AS_GOD, err) &&
+           rules_extend_poll(command.game, &command.entries, request->poll_id, duration_ms(request->extend),
+                             err) &&
+           fill_poll(&command, game_poll(command.game, request->poll_id), reply, err) &&
+           command_commit(&command, &reply->base, err);
+}
+
 HANDLER(close_poll, Events__PollRequest, Events__PollReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
@@ -46,9 +57,7 @@ HANDLER(close_poll, Events__PollRequest, Events__PollReply)
 }
 
 const struct rpc_method poll_methods[] = {
-    RPC_METHOD("events.OpenPoll", open_poll),
-    RPC_METHOD("events.GetPoll", get_poll),
-    RPC_METHOD("events.CastBallot", cast_ballot),
-    RPC_METHOD("events.ClosePoll", close_poll),
-    RPC_MORE(image_methods),
+    RPC_METHOD("events.OpenPoll", open_poll),     RPC_METHOD("events.GetPoll", get_poll),
+    RPC_METHOD("events.UpdatePoll", update_poll), RPC_METHOD("events.CastBallot", cast_ballot),
+    RPC_METHOD("events.ClosePoll", close_poll),   RPC_MORE(image_methods),
 };

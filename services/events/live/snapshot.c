@@ -115,8 +115,9 @@ static void save_phase(Game__Snapshot__Phase *saved, const struct phase *phase, 
     saved->kind = phase->kind;
     saved->state = phase->state;
     saved->opened_ms = phase->opened_ms;
-    saved->closes_ms = phase->closes_ms;
-    saved->remaining_ms = phase->remaining_ms;
+    saved->closes_ms = phase->timer.closes_ms;
+    saved->remaining_ms = phase->timer.remaining_ms;
+    saved->given_ms = phase->timer.given_ms;
     saved->hash = bytes(phase->hash, HASH_CHAIN_HASH);
     saved->players =
         messages(arena, &game__snapshot__player_then__descriptor, phase->players_count, &saved->n_players);
@@ -154,8 +155,7 @@ static bool restore_phase(struct game *game, const Game__Snapshot__Phase *saved)
     phase->kind = saved->kind;
     phase->state = saved->state;
     phase->opened_ms = saved->opened_ms;
-    phase->closes_ms = saved->closes_ms;
-    phase->remaining_ms = saved->remaining_ms;
+    phase->timer = (struct timer){saved->closes_ms, saved->remaining_ms, saved->given_ms};
     memcpy(phase->hash, saved->hash.data, HASH_CHAIN_HASH);
     phase->players = saved->n_players ? calloc(saved->n_players, sizeof *phase->players) : NULL;
     phase->players_count = phase->players ? saved->n_players : 0;

@@ -40,7 +40,9 @@ void snapshot_save_poll(Game__Snapshot__Poll *saved, const struct poll *poll, st
     saved->kind = poll->kind;
     saved->open = poll->open;
     saved->secret = poll->secret;
-    saved->closes_ms = poll->closes_ms;
+    saved->closes_ms = poll->timer.closes_ms;
+    saved->remaining_ms = poll->timer.remaining_ms;
+    saved->given_ms = poll->timer.given_ms;
     saved->candidates = numbers(poll->candidates, poll->candidates_count);
     saved->choices = numbers(poll->choices, GAME_MAX_SEATS);
     saved->voters = numbers(poll->voters, GAME_MAX_SEATS);
@@ -118,7 +120,7 @@ bool snapshot_restore_poll(struct game *game, const Game__Snapshot__Poll *saved)
     poll->kind = saved->kind;
     poll->open = saved->open;
     poll->secret = saved->secret;
-    poll->closes_ms = saved->closes_ms;
+    poll->timer = (struct timer){saved->closes_ms, saved->remaining_ms, saved->given_ms};
     poll->candidates_count = saved->candidates.len / sizeof *poll->candidates;
     return fold_id(&poll->id, saved->id) &&
            restore_people(poll->candidates, &saved->candidates, game, PEOPLE_ONLY) &&

@@ -79,6 +79,7 @@ static const struct route table[] = {
     {PUT, "/events/{event_id}/players/{user_id}/score", "events.ScorePlayer", ROUTE_GOD, 204, 0, 0},
     {POST, "/events/{event_id}/polls", "events.OpenPoll", ROUTE_GOD, 201, 0, 0},
     {GET, "/events/{event_id}/polls/{poll_id}", "events.GetPoll", ROUTE_USER, 200, 0, 0},
+    {PATCH, "/events/{event_id}/polls/{poll_id}", "events.UpdatePoll", ROUTE_GOD, 200, 0, 0},
     {PUT, "/events/{event_id}/polls/{poll_id}/ballot", "events.CastBallot", ROUTE_USER, 204, 0, 0},
     {POST, "/events/{event_id}/polls/{poll_id}/close", "events.ClosePoll", ROUTE_GOD, 200, 0, 0},
     {POST, "/events/{event_id}/finish", "events.FinishEvent", ROUTE_GOD, 200, 0, 0},

@@ -16,7 +16,7 @@ static bool fold_phase_opened(struct game *game, const Game__Entry *entry, struc
     phase->kind = opened->kind;
     phase->state = EVENTS__PHASE__STATE__OPEN;
     phase->opened_ms = entry->time_ms;
-    phase->closes_ms = opened->closes_ms;
+    timer_run(&phase->timer, opened->closes_ms, entry->time_ms);
     game->state = EVENTS__EVENT__STATE__RUNNING;
     return true;
 }
@@ -27,8 +27,10 @@ static bool fold_phase_paused(struct game *game, const Game__Entry *entry, struc
     *audience = AUDIENCE(PUBLIC);
     if (!phase || phase->state != EVENTS__PHASE__STATE__OPEN) return false;
     phase->state = EVENTS__PHASE__STATE__PAUSED;
-    phase->closes_ms = 0;
-    phase->remaining_ms = entry->phase_paused->remaining_ms;
+    timer_stop(&phase->timer, entry->phase_paused->remaining_ms);
+    struct poll *poll = game_open_poll(game);
+    if (poll && entry->phase_paused->poll_remaining_ms)
+        timer_stop(&poll->timer, entry->phase_paused->poll_remaining_ms);
     return true;
 }
 
@@ -38,9 +40,19 @@ static bool fold_phase_resumed(struct game *game, const Game__Entry *entry, stru
     *audience = AUDIENCE(PUBLIC);
     if (!phase || phase->state != EVENTS__PHASE__STATE__PAUSED) return false;
     phase->state = EVENTS__PHASE__STATE__OPEN;
-    phase->closes_ms = entry->phase_resumed->closes_ms;
-    phase->remaining_ms = 0;
+    timer_run(&phase->timer, entry->phase_resumed->closes_ms, entry->time_ms);
+    struct poll *poll = game_open_poll(game);
+    if (poll && entry->phase_resumed->poll_closes_ms)
+        timer_run(&poll->timer, entry->phase_resumed->poll_closes_ms, entry->time_ms);
     return true;
+}
+
+static void set_timer(struct timer *timer, int64_t closes_ms, int64_t remaining_ms, int64_t now_ms)
+{
+    if (closes_ms)
+        timer_run(timer, closes_ms, now_ms);
+    else
+        timer_stop(timer, remaining_ms);
 }
 
 static bool fold_phase_extended(struct game *game, const Game__Entry *entry, struct audience *audience)
@@ -48,8 +60,8 @@ static bool fold_phase_extended(struct game *game, const Game__Entry *entry, str
     struct phase *phase = game_open_phase(game);
     *audience = AUDIENCE(PUBLIC);
     if (!phase) return false;
-    phase->closes_ms = entry->phase_extended->closes_ms;
-    phase->remaining_ms = entry->phase_extended->remaining_ms;
+    set_timer(&phase->timer, entry->phase_extended->closes_ms, entry->phase_extended->remaining_ms,
+              entry->time_ms);
     return true;
 }
 
@@ -74,7 +86,7 @@ static bool fold_phase_closed(struct game *game, const Game__Entry *entry, struc
     *audience = AUDIENCE(PUBLIC);
     if (!phase || entry->phase_closed->number != (int32_t)game->phases_count) return false;
     phase->state = EVENTS__PHASE__STATE__CLOSED;
-    phase->closes_ms = phase->remaining_ms = 0;
+    timer_stop(&phase->timer, 0);
     memcpy(phase->hash, game->chain.head, HASH_CHAIN_HASH);
     return keep_players(game, phase);
 }
@@ -249,7 +261,7 @@ static bool fold_poll_opened(struct game *game, const Game__Entry *entry, struct
     poll->kind = opened->kind;
     poll->open = true;
     poll->secret = opened->secret;
-    poll->closes_ms = opened->closes_ms;
+    timer_run(&poll->timer, opened->closes_ms, entry->time_ms);
     for (size_t i = 0; i < opened->n_candidates; i++) {
         int player = game_player(game, opened->candidates[i]);
         if (player == GAME_NO_ONE) return false;
@@ -292,6 +304,16 @@ static bool fold_ballot_cast(struct game *game, const Game__Entry *entry, struct
     if (choice == GAME_NO_ONE || poll->voters[seat] != voter) return false;
     poll->choices[seat] = (uint16_t)choice;
     *audience = poll->secret ? AUDIENCE(SEALED) : AUDIENCE(GOD);
+    return true;
+}
+
+static bool fold_poll_extended(struct game *game, const Game__Entry *entry, struct audience *audience)
+{
+    const Game__PollExtended *extended = entry->poll_extended;
+    struct poll *poll = game_open_poll(game);
+    *audience = AUDIENCE(PUBLIC);
+    if (!poll || strcmp(poll->id.text, extended->poll_id) != 0) return false;
+    set_timer(&poll->timer, extended->closes_ms, extended->remaining_ms, entry->time_ms);
     return true;
 }
 
@@ -385,6 +407,7 @@ fold_function *const fold_play[FOLD_PLAY_END] = {
     [GAME__ENTRY__BODY_BALLOT_CAST] = fold_ballot_cast,
     [GAME__ENTRY__BODY_POLL_CLOSED] = fold_poll_closed,
     [GAME__ENTRY__BODY_POLL_CHANGED] = fold_poll_changed,
+    [GAME__ENTRY__BODY_POLL_EXTENDED] = fold_poll_extended,
     [GAME__ENTRY__BODY_FINISHED] = fold_finished,
     [GAME__ENTRY__BODY_CANCELLED] = fold_cancelled,
     [GAME__ENTRY__BODY_EXPIRED] = fold_expired,

@@ -78,44 +78,68 @@ static bool need_open_phase(const struct game *game, struct err *err)
     return game_open_phase(game) || err_fail(err, PHASE_NOT_OPEN, "no phase is open");
 }
 
+// What a stopped timer keeps: one that is just over ends as soon as it goes on.
+static int64_t kept(const struct timer *timer, int64_t now_ms)
+{
+    int64_t left = timer_left(timer, now_ms);
+    return left || !timer_is_set(timer) ? left : 1;
+}
+
+static int64_t gone_on(const struct timer *timer, int64_t now_ms)
+{
+    return timer->remaining_ms ? now_ms + timer->remaining_ms : 0;
+}
+
+// The poll whose timer stops and goes on with the phase's.
+static const struct poll *poll_below(const struct game *game)
+{
+    return game->rules_version < RULES_COUNT_AT_CLOSE ? NULL : game_open_poll(game);
+}
+
 static void pause_phase(struct game *game, struct entries *entries)
 {
     const struct phase *phase = game_open_phase(game);
+    const struct poll *poll = poll_below(game);
     if (phase->state == EVENTS__PHASE__STATE__PAUSED) return;
-    int64_t left = phase->closes_ms - entries->now_ms;
     ENTRY(entries, game, PHASE_PAUSED, PhasePaused, phase_paused,
-          .remaining_ms = !phase->closes_ms ? 0
-                          : left > 0        ? left
-                                            : 1);
+          .remaining_ms = kept(&phase->timer, entries->now_ms),
+          .poll_remaining_ms = poll ? kept(&poll->timer, entries->now_ms) : 0);
 }
 
 static void resume_phase(struct game *game, struct entries *entries)
 {
     const struct phase *phase = game_open_phase(game);
+    const struct poll *poll = poll_below(game);
     if (phase->state == EVENTS__PHASE__STATE__OPEN) return;
-    int64_t left = phase->remaining_ms;
     ENTRY(entries, game, PHASE_RESUMED, PhaseResumed, phase_resumed,
-          .closes_ms = left ? entries->now_ms + left : 0);
+          .closes_ms = gone_on(&phase->timer, entries->now_ms),
+          .poll_closes_ms = poll ? gone_on(&poll->timer, entries->now_ms) : 0);
 }
 
-static void extend_phase(struct game *game, struct entries *entries, int64_t extend_ms)
+bool rules_extension(const struct timer *timer, int64_t now_ms, int64_t extend_ms, int64_t longest_ms,
+                     struct err *err)
 {
-    const struct phase *phase = game_open_phase(game);
-    bool paused = phase->state == EVENTS__PHASE__STATE__PAUSED;
-    int64_t from = phase->closes_ms ? phase->closes_ms : entries->now_ms;
+    if (extend_ms < 0 || extend_ms + timer_left(timer, now_ms) > longest_ms)
+        return err_field(err, INVALID_FIELD, "extend",
+                         "extend is not negative, and what is left with it at most %lld hours",
+                         (long long)(longest_ms / 3600000));
+    return !extend_ms || timer_is_set(timer) || err_fail(err, NO_TIMER, "there is no timer to extend");
+}
+
+void rules_add_phase_timer(struct game *game, struct entries *entries, int64_t left_ms)
+{
+    bool stopped = game_open_phase(game)->timer.remaining_ms;
     ENTRY(entries, game, PHASE_EXTENDED, PhaseExtended, phase_extended,
-          .closes_ms = paused ? 0 : from + extend_ms,
-          .remaining_ms = paused ? phase->remaining_ms + extend_ms : 0);
+          .closes_ms = stopped ? 0 : entries->now_ms + left_ms, .remaining_ms = stopped ? left_ms : 0);
 }
 
 bool rules_time_phase(struct game *game, struct entries *entries, enum pause pause, int64_t extend_ms,
                       struct err *err)
 {
-    if (!need_open_phase(game, err) || !timer_ok(extend_ms, "extend", err)) return false;
-    const struct phase *phase = game_open_phase(game);
-    int64_t left = phase->closes_ms ? phase->closes_ms - entries->now_ms : phase->remaining_ms;
-    if (!timer_ok(extend_ms + (left > 0 ? left : 0), "extend", err)) return false;
-    if (extend_ms) extend_phase(game, entries, extend_ms);
+    if (!need_open_phase(game, err)) return false;
+    const struct timer *timer = &game_open_phase(game)->timer;
+    if (!rules_extension(timer, entries->now_ms, extend_ms, LONGEST_TIMER_MS, err)) return false;
+    if (extend_ms) rules_add_phase_timer(game, entries, timer_left(timer, entries->now_ms) + extend_ms);
     if (pause == PAUSE_ON) pause_phase(game, entries);
     if (pause == PAUSE_OFF) resume_phase(game, entries);
     return true;
@@ -157,8 +181,8 @@ int64_t rules_due(const struct game *game, const struct reminders *reminders)
     const struct phase *phase = game_open_phase(game);
     const struct poll *poll = game_open_poll(game);
     if (game_over(game)) return 0;
-    if (phase) due = earlier(due, phase->closes_ms);
-    return poll ? earlier(due, poll->closes_ms) : due;
+    if (phase) due = earlier(due, phase->timer.closes_ms);
+    return poll ? earlier(due, poll->timer.closes_ms) : due;
 }
 
 // After a pause of ours only the shortest one that is due is sent; once the event has begun, none.
@@ -174,19 +198,17 @@ static void remind(struct game *game, struct entries *entries, const struct remi
     if (due) ENTRY(entries, game, REMINDED, Reminded, reminded, .before_s = left_ms > 0 ? due : 0);
 }
 
-static bool passed(int64_t at_ms, const struct entries *entries) { return at_ms && at_ms <= entries->now_ms; }
-
 void rules_tick(struct game *game, struct entries *entries, const uint8_t secret[DEAL_HASH],
                 const struct reminders *reminders)
 {
     const struct poll *poll = game_open_poll(game);
     const struct phase *phase = game_open_phase(game);
     if (game_over(game)) return;
-    if (phase && passed(phase->closes_ms, entries)) {
+    if (phase && timer_is_over(&phase->timer, entries->now_ms)) {
         rules_add_phase_end(game, entries);
-    } else if (poll && passed(poll->closes_ms, entries)) {
+    } else if (poll && timer_is_over(&poll->timer, entries->now_ms)) {
         rules_add_poll_end(game, entries);
-    } else if (waits_for_start(game) && passed(game->terms.expires_ms, entries)) {
+    } else if (waits_for_start(game) && game->terms.expires_ms <= entries->now_ms) {
         ENTRY(entries, game, EXPIRED, Expired, expired);
         rules_add_deal_opening(game, entries, secret);
     } else if (waits_for_start(game)) {

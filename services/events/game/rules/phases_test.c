@@ -28,17 +28,132 @@ static void timers_pause_extend_and_close(void **state)
     assert_true(DO(world, GOD, open_phase, PHASE(DAY), 5 * MINUTE));
     world->now_ms += 2 * MINUTE;
     assert_true(DO(world, GOD, time_phase, PAUSE_ON, 0));
-    assert_int_equal(world->game.phases[0].remaining_ms, 3 * MINUTE);
+    assert_int_equal(world->game.phases[0].timer.remaining_ms, 3 * MINUTE);
     world->now_ms += 60 * MINUTE;
     assert_false(world_tick(world));
     assert_true(DO(world, GOD, time_phase, PAUSE_OFF, MINUTE));
-    assert_int_equal(world->game.phases[0].closes_ms, world->now_ms + 4 * MINUTE);
+    assert_int_equal(world->game.phases[0].timer.closes_ms, world->now_ms + 4 * MINUTE);
     world->now_ms += 4 * MINUTE - 1;
     assert_false(world_tick(world));
     world->now_ms += 1;
     assert_true(world_tick(world));
     assert_int_equal(world->game.phases[0].state, EVENTS__PHASE__STATE__CLOSED);
     assert_false(world_tick(world));
+    world_destroy(world);
+}
+
+static const struct poll *open_timed_poll(struct world *world, int32_t seconds)
+{
+    Events__OpenPollRequest open = EVENTS__OPEN_POLL_REQUEST__INIT;
+    Google__Protobuf__Duration closes_in = GOOGLE__PROTOBUF__DURATION__INIT;
+    closes_in.seconds = seconds;
+    open.kind = EVENTS__POLL__KIND__NOMINATION;
+    if (seconds) open.closes_in = &closes_in;
+    assert_true(DO(world, GOD, open_poll, &open));
+    return &world->game.polls[world->game.polls_count - 1];
+}
+
+static void a_pause_stops_the_polls_clock_with_the_phases(void **state)
+{
+    (void)state;
+    struct world *world = world_running(4);
+    const struct poll *poll = open_timed_poll(world, 60);
+    world->now_ms += 20000;
+    assert_true(DO(world, GOD, time_phase, PAUSE_ON, 0));
+    assert_int_equal(poll->timer.remaining_ms, 40000);
+    world->now_ms += HOUR;
+    assert_false(world_tick(world));
+    assert_false(world_cast(world, USER, "NONE"));
+    assert_refused(world, PHASE_PAUSED);
+    assert_replays(world);
+    assert_true(DO(world, GOD, time_phase, PAUSE_OFF, 0));
+    assert_int_equal(poll->timer.closes_ms, world->now_ms + 40000);
+    assert_true(world_cast(world, USER, "NONE"));
+    world->now_ms += 39999;
+    assert_false(world_tick(world));
+    world->now_ms += 1;
+    assert_true(world_tick(world));
+    assert_null(game_open_poll(&world->game));
+    assert_replays(world);
+    world_destroy(world);
+}
+
+static void a_poll_waits_for_the_end_of_a_pause(void **state)
+{
+    (void)state;
+    struct world *world = world_running(4);
+    Events__OpenPollRequest open = EVENTS__OPEN_POLL_REQUEST__INIT;
+    open.kind = EVENTS__POLL__KIND__TRIAL;
+    assert_true(DO(world, GOD, time_phase, PAUSE_ON, 0));
+    assert_false(DO(world, GOD, open_poll, &open));
+    assert_refused(world, PHASE_PAUSED);
+    assert_true(DO(world, GOD, time_phase, PAUSE_OFF, 0));
+    open_timed_poll(world, 0);
+    assert_true(DO(world, GOD, time_phase, PAUSE_ON, 0));
+    assert_true(world_close_poll(world)); // the god may
+    world_destroy(world);
+}
+
+static void polls_of_before_do_not_pause(void **state)
+{
+    (void)state;
+    struct world *world = world_running_by(0, 4);
+    const struct poll *poll = open_timed_poll(world, 60);
+    assert_true(DO(world, GOD, time_phase, PAUSE_ON, 0));
+    assert_true(world_cast(world, USER, "NONE"));
+    world->now_ms += MINUTE;
+    assert_true(world_tick(world));
+    assert_false(poll->open);
+    assert_replays(world);
+    world_destroy(world);
+}
+
+static void only_a_timer_is_extended(void **state)
+{
+    (void)state;
+    struct world *world = world_running(4);
+    assert_false(DO(world, GOD, time_phase, PAUSE_KEEP, MINUTE));
+    assert_refused(world, NO_TIMER);
+    assert_true(DO(world, GOD, time_phase, PAUSE_ON, 0));
+    assert_false(DO(world, GOD, time_phase, PAUSE_OFF, MINUTE));
+    assert_refused(world, NO_TIMER);
+    assert_int_equal(world->game.phases[0].state, EVENTS__PHASE__STATE__PAUSED);
+    assert_true(DO(world, GOD, time_phase, PAUSE_OFF, 0));
+    const struct poll *poll = open_timed_poll(world, 0);
+    char id[UUID_LEN + 1];
+    strcpy(id, poll->id.text);
+    assert_false(DO(world, GOD, extend_poll, id, MINUTE));
+    assert_refused(world, NO_TIMER);
+    assert_true(world_close_poll(world));
+    assert_false(DO(world, GOD, extend_poll, id, MINUTE));
+    assert_refused(world, POLL_CLOSED);
+    assert_false(DO(world, GOD, extend_poll, id_of(GOD), MINUTE));
+    assert_refused(world, NOT_FOUND);
+    world_destroy(world);
+}
+
+static void a_poll_is_extended_running_or_stopped(void **state)
+{
+    (void)state;
+    struct world *world = world_running(4);
+    const struct poll *poll = open_timed_poll(world, 60);
+    char id[UUID_LEN + 1];
+    strcpy(id, poll->id.text);
+    world->now_ms += 50000;
+    assert_true(DO(world, GOD, extend_poll, id, MINUTE));
+    assert_int_equal(poll->timer.closes_ms, world->now_ms + 70000);
+    assert_true(DO(world, GOD, time_phase, PAUSE_ON, 0));
+    assert_true(DO(world, GOD, extend_poll, id, MINUTE));
+    assert_int_equal(poll->timer.remaining_ms, 130000);
+    assert_false(DO(world, GOD, extend_poll, id, 24 * HOUR - 130000 + 1));
+    assert_refused(world, INVALID_FIELD);
+    assert_string_equal(world->err.field, "extend");
+    assert_false(DO(world, GOD, extend_poll, id, -1));
+    assert_refused(world, INVALID_FIELD);
+    size_t before = world->kept_count;
+    assert_true(DO(world, GOD, extend_poll, id, 0)); // nothing to say
+    assert_int_equal(world->kept_count, before);
+    assert_replays(world);
     world_destroy(world);
 }
 
@@ -116,6 +231,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(phases_alternate_and_nights_end_days),
         cmocka_unit_test(timers_pause_extend_and_close),
+        cmocka_unit_test(a_pause_stops_the_polls_clock_with_the_phases),
+        cmocka_unit_test(a_poll_waits_for_the_end_of_a_pause),
+        cmocka_unit_test(polls_of_before_do_not_pause),
+        cmocka_unit_test(only_a_timer_is_extended),
+        cmocka_unit_test(a_poll_is_extended_running_or_stopped),
         cmocka_unit_test(timed_statuses_end_by_themselves_and_stack),
         cmocka_unit_test(an_event_expires_unless_it_runs),
         cmocka_unit_test(reminders_come_once_and_not_late),

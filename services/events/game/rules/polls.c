@@ -13,6 +13,14 @@ static bool need_open_phase(const struct game *game, struct err *err)
     return game_open_phase(game) || err_fail(err, PHASE_NOT_OPEN, "no phase is open");
 }
 
+// Under the rules of before a paused phase goes on for its polls.
+static bool need_not_paused(const struct game *game, struct err *err)
+{
+    bool paused = game_open_phase(game)->state == EVENTS__PHASE__STATE__PAUSED;
+    return !paused || game->rules_version < RULES_COUNT_AT_CLOSE ||
+           err_fail(err, PHASE_PAUSED, "the phase is paused");
+}
+
 static bool check_candidates(const struct game *game, const char **candidates, size_t count, struct err *err)
 {
     for (size_t i = 0; i < count; i++) {
@@ -51,7 +59,7 @@ static size_t living(const struct game *game, const char *user_ids[GAME_MAX_SEAT
 bool rules_open_poll(struct game *game, struct entries *entries, const Events__OpenPollRequest *open,
                      struct err *err)
 {
-    if (!need_open_phase(game, err)) return false;
+    if (!need_open_phase(game, err) || !need_not_paused(game, err)) return false;
     if (game_open_poll(game)) return err_fail(err, POLL_OPEN, "a poll is open");
     if (game->polls_count == GAME_MAX_POLLS)
         return err_fail(err, LIMIT_REACHED, "a game has at most %d polls", GAME_MAX_POLLS);
@@ -77,6 +85,14 @@ bool rules_open_poll(struct game *game, struct entries *entries, const Events__O
         ENTRY(entries, game, POLL_WEIGHTED, PollWeighted, poll_weighted, .n_weights = open->n_weights,
               .weights = open->weights);
     return true;
+}
+
+static bool need_open_poll(const struct game *game, const char *poll_id, const struct poll **poll,
+                           struct err *err)
+{
+    *poll = game_poll(game, poll_id);
+    if (!*poll) return err_fail(err, NOT_FOUND, "there is no such poll");
+    return (*poll)->open || err_fail(err, POLL_CLOSED, "the poll is closed");
 }
 
 static bool may_vote(const struct game *game, int voter, struct err *err)
@@ -112,10 +128,9 @@ static bool is_choice_of(const struct game *game, const struct poll *poll, int v
 bool rules_cast(struct game *game, struct entries *entries, const char *poll_id, const char *candidate_id,
                 struct err *err)
 {
-    const struct poll *poll = game_poll(game, poll_id);
+    const struct poll *poll;
     if (!may_vote(game, game_player(game, entries->actor), err)) return false;
-    if (!poll) return err_fail(err, NOT_FOUND, "there is no such poll");
-    if (!poll->open) return err_fail(err, POLL_CLOSED, "the poll is closed");
+    if (!need_open_poll(game, poll_id, &poll, err) || !need_not_paused(game, err)) return false;
     if (!is_candidate(game, poll, candidate_id))
         return err_fail(err, NOT_A_CANDIDATE, "this user is no candidate of the poll, or has left the game");
     if (is_choice_of(game, poll, game_player(game, entries->actor), candidate_id)) return true;
@@ -177,11 +192,29 @@ void rules_add_poll_change(struct game *game, struct entries *entries)
           .candidates = candidates, .n_not_counted = out, .not_counted = not_counted);
 }
 
+void rules_add_poll_timer(struct game *game, struct entries *entries, int64_t left_ms)
+{
+    const struct poll *poll = game_open_poll(game);
+    struct uuid id = poll->id;
+    bool stopped = poll->timer.remaining_ms;
+    ENTRY(entries, game, POLL_EXTENDED, PollExtended, poll_extended, .poll_id = id.text,
+          .closes_ms = stopped ? 0 : entries->now_ms + left_ms, .remaining_ms = stopped ? left_ms : 0);
+}
+
+bool rules_extend_poll(struct game *game, struct entries *entries, const char *poll_id, int64_t extend_ms,
+                       struct err *err)
+{
+    const struct poll *poll;
+    if (!need_open_poll(game, poll_id, &poll, err) || !rules_need_room(game, err)) return false;
+    if (!rules_extension(&poll->timer, entries->now_ms, extend_ms, LONGEST_POLL_MS, err)) return false;
+    if (extend_ms) rules_add_poll_timer(game, entries, timer_left(&poll->timer, entries->now_ms) + extend_ms);
+    return true;
+}
+
 bool rules_close_poll(struct game *game, struct entries *entries, const char *poll_id, struct err *err)
 {
-    const struct poll *poll = game_poll(game, poll_id);
-    if (!poll) return err_fail(err, NOT_FOUND, "there is no such poll");
-    if (!poll->open) return err_fail(err, POLL_CLOSED, "the poll is closed");
+    const struct poll *poll;
+    if (!need_open_poll(game, poll_id, &poll, err)) return false;
     rules_add_poll_end(game, entries);
     return true;
 }

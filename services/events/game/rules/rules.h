@@ -88,6 +88,8 @@ MUST_CHECK bool rules_open_poll(struct game *game, struct entries *entries,
                                 const Events__OpenPollRequest *open, struct err *err);
 MUST_CHECK bool rules_cast(struct game *game, struct entries *entries, const char *poll_id,
                            const char *candidate_id, struct err *err);
+MUST_CHECK bool rules_extend_poll(struct game *game, struct entries *entries, const char *poll_id,
+                                  int64_t extend_ms, struct err *err);
 MUST_CHECK bool rules_close_poll(struct game *game, struct entries *entries, const char *poll_id,
                                  struct err *err);
 
@@ -96,6 +98,11 @@ MUST_CHECK bool rules_close_poll(struct game *game, struct entries *entries, con
 void rules_add_phase_end(
     struct game *game,
     struct entries *entries); // closes an open phase and its poll, ends what ends with it
+// What is left of the open phase's or poll's timer from now on, running or stopped as it is.
+void rules_add_phase_timer(struct game *game, struct entries *entries, int64_t left_ms);
+void rules_add_poll_timer(struct game *game, struct entries *entries, int64_t left_ms);
+MUST_CHECK bool rules_extension(const struct timer *timer, int64_t now_ms, int64_t extend_ms,
+                                int64_t longest_ms, struct err *err);
 void rules_add_poll_end(struct game *game, struct entries *entries);
 // Tells who stands and whose ballots count in the open poll, after that became another.
 void rules_add_poll_change(struct game *game, struct entries *entries);

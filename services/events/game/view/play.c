@@ -89,7 +89,9 @@ Events__Poll *view_poll(const struct game *game, const struct viewer *viewer, co
     shown->state = poll->open ? EVENTS__POLL__STATE__OPEN : EVENTS__POLL__STATE__CLOSED;
     shown->secret = poll->secret;
     if (!fill_candidates(shown, game, poll, arena)) return NULL;
-    if (poll->open && poll->closes_ms) shown->closes_at = stamp_new(arena, poll->closes_ms);
+    if (poll->open && poll->timer.closes_ms) shown->closes_at = stamp_new(arena, poll->timer.closes_ms);
+    if (poll->open && poll->timer.remaining_ms)
+        shown->remaining = duration_new(arena, poll->timer.remaining_ms);
     if (poll->open && !viewer->god) return shown;
     return fill_result(shown, game, poll, arena) ? shown : NULL;
 }
