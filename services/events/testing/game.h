@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -275,13 +276,20 @@ static inline struct person *world_person(struct world *world, unsigned user)
     return &world->game.people[person];
 }
 
-// The whole state as bytes, to be freed.
+static inline int voters_by_id(const void *a, const void *b)
+{
+    return strcmp((*(Game__Snapshot__Voter *const *)a)->user_id,
+                  (*(Game__Snapshot__Voter *const *)b)->user_id);
+}
+
+// The whole state as bytes, to be freed. The order of voters is that of a hash table, and so of no meaning.
 static inline uint8_t *state_bytes(const struct game *game, size_t *len)
 {
     struct arena arena;
     arena_init(&arena, 64 << 20);
     Game__Snapshot *snapshot = snapshot_make(game, &arena);
     assert_non_null(snapshot);
+    qsort(snapshot->voters, snapshot->n_voters, sizeof *snapshot->voters, voters_by_id);
     *len = game__snapshot__get_packed_size(snapshot);
     uint8_t *bytes = malloc(*len);
     assert_non_null(bytes);
