@@ -74,7 +74,6 @@ uint64_t __wrap_rpc_client_call(struct rpc_client *client, const struct rpc_requ
         kept.done = done;
         return __real_rpc_client_call(client, request, on_first_reply, arg);
     }
-    call->backend = NULL; // nothing is in flight
     if (kept.bytes_only)
         answer_bytes(call);
     else

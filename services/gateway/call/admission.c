@@ -94,11 +94,13 @@ static bool know_caller(struct call *call, struct err *err)
 {
     struct gateway *gateway = call->gateway;
     struct access_time now = {loop_now_ms(call->home->loop), clock_unix_ms()};
-    call->wants_keys = false;
     enum access_verdict verdict =
         access_check(gateway->access, call->http->headers.authorization, now, &call->claims, err);
     if (verdict == ACCESS_GOOD) return call->known = true;
-    if (verdict == ACCESS_UNKNOWN_KEY && key_fetch_begin(&call->home->keys)) return call->wants_keys = true;
+    if (verdict == ACCESS_UNKNOWN_KEY && key_fetch_begin(&call->home->keys)) {
+        if (call->state == CALL_BEGUN) call_move(call, CALL_WANTS_KEYS);
+        return true;
+    }
     struct err limited;
     if (!take_token_of(call, LIMIT_OTHER, call->http->household, &limited)) *err = limited;
     return false;
@@ -110,7 +112,7 @@ bool admission_know_caller(struct call *call, struct err *err)
     if (route->access == ROUTE_PUBLIC) return true;
     if (call->http->headers.authorization) {
         if (!know_caller(call, err)) return false;
-        if (call->wants_keys) return true;
+        if (!call->known) return true; // its key is asked for
     } else if (route->access != ROUTE_OPTIONAL) {
         return err_fail(err, TOKEN_INVALID, "an access token is needed");
     }

@@ -38,6 +38,7 @@ static struct call *call_take(struct gateway_loop *home, struct http_exchange *h
     call->home = home;
     call->http = http;
     http->context = call;
+    call_move(call, CALL_BEGUN);
     return call;
 }
 
@@ -95,7 +96,6 @@ static void on_reply(void *arg, bool ok, const uint8_t *payload, size_t len, con
 {
     struct call *call = arg;
     log_trace(call->trace.id);
-    call->backend = NULL;
     if (!ok) return reply_problem(call, err);
     if (call->wait && waits_keep(call, payload, len)) return;
     reply_message(call, payload, len);
@@ -131,6 +131,7 @@ void call_send(struct call *call)
         .timeout_ms = http_left_ms(call->http) - REPLY_MARGIN_MS,
     };
     if (request.timeout_ms < 1) request.timeout_ms = 1;
+    call_move(call, CALL_ASKED);
     call->backend = backend_find(&call->home->backends, route_service(call->match.route, name));
     call->rpc_id = rpc_client_call(call->backend->client, &request, on_reply, call);
 }
@@ -146,28 +147,22 @@ static void dispatch(struct call *call)
 
 // ---- Waiting for keys
 
-void call_keys_arrived(struct gateway_loop *home, const struct err *failure)
+static void keys_arrived(struct call *call, const struct err *failure)
 {
-    struct call *next, *call = home->calls.wanting_keys;
-    home->calls.wanting_keys = NULL;
-    for (; call; call = next) {
-        struct err err = failure ? *failure : (struct err){0};
-        next = call->next;
-        log_trace(call->trace.id);
-        bool ok = !failure && admission_know_caller(call, &err) && !call->wants_keys;
-        call->wants_keys = false;
-        if (ok)
-            dispatch(call);
-        else
-            reply_problem(call, &err);
-    }
+    struct err err = failure ? *failure : (struct err){0};
+    log_trace(call->trace.id);
+    if (failure || !admission_know_caller(call, &err)) return reply_problem(call, &err);
+    if (!call->known) return; // its key is asked for once more
+    if (call->state == CALL_WANTS_KEYS) return call_move(call, CALL_BODY);
+    dispatch(call);
 }
 
-static void forget_wanting(struct call *call)
+void call_keys_arrived(struct gateway_loop *home, const struct err *failure)
 {
-    struct call **link = &call->home->calls.wanting_keys;
-    while (*link && *link != call) link = &(*link)->next;
-    if (*link) *link = call->next;
+    for (struct call *call = home->calls.wanting_keys, *next; call; call = next) {
+        next = call->next;
+        keys_arrived(call, failure);
+    }
 }
 
 // ---- What HTTP tells
@@ -179,25 +174,17 @@ static void on_begin(void *arg, struct http_exchange *http)
     struct err err = {0};
     trace_begin(&home->traces, http->headers.traceparent, &call->trace);
     log_trace(call->trace.id);
-    if (!admission_decide(call, &err)) reply_problem(call, &err);
+    if (!admission_decide(call, &err)) return reply_problem(call, &err);
+    if (call->state == CALL_BEGUN) call_move(call, CALL_BODY);
 }
 
 static void on_complete(void *arg, struct http_exchange *http)
 {
-    struct gateway_loop *home = arg;
     struct call *call = http->context;
+    (void)arg;
     log_trace(call->trace.id);
-    if (!call->wants_keys) return dispatch(call);
-    call->next = home->calls.wanting_keys;
-    home->calls.wanting_keys = call;
-}
-
-static void abandon(struct call *call)
-{
-    if (call->backend) rpc_client_cancel(call->backend->client, call->rpc_id);
-    call->backend = NULL;
-    if (call->wants_keys) forget_wanting(call);
-    waits_forget(call);
+    if (call->state == CALL_WANTS_KEYS) return call_move(call, CALL_WANTS_KEYS_WHOLE);
+    dispatch(call);
 }
 
 static void on_expire(void *arg, struct http_exchange *http)
@@ -206,8 +193,7 @@ static void on_expire(void *arg, struct http_exchange *http)
     struct err err = {0};
     (void)arg;
     log_trace(call->trace.id);
-    if (waits_expire(call)) return;
-    abandon(call);
+    if (call->state == CALL_PARKED) return waits_answer(call);
     err_fail(&err, DEADLINE_PASSED, "the request took too long; its outcome is unknown");
     reply_problem(call, &err);
 }
@@ -218,7 +204,6 @@ static void on_leave(void *arg, struct http_exchange *http)
     struct err err = {0};
     (void)arg;
     log_trace(call->trace.id);
-    abandon(call);
     err_fail(&err, CLIENT_GONE, "the client went away");
     reply_problem(call, &err);
 }
@@ -239,7 +224,7 @@ static void on_end(void *arg, struct http_exchange *http, int status, bool sent)
     const struct gateway_metrics *metrics = &((struct gateway_loop *)arg)->gateway->metrics;
     struct call *call = http->context;
     log_trace(call->trace.id);
-    abandon(call);
+    call_move(call, CALL_FREE);
     if (!sent) status = 499;
     log_request(call, status);
     metric_add(metrics->by_class[status / 100 < 6 ? status / 100 : 5], 1);

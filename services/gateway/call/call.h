@@ -10,6 +10,7 @@
 #include "services/gateway/http/http.h"
 #include "services/gateway/api/negotiate.h"
 #include "services/gateway/api/routes.h"
+#include "services/gateway/call/state.h"
 #include "services/gateway/call/trace.h"
 
 struct gateway;
@@ -20,21 +21,21 @@ struct call {
     struct gateway *gateway;
     struct gateway_loop *home; // the loop it lives on
     struct http_exchange *http;
-    struct call *next; // in the pool, or among those that wait for keys
+    enum call_state state;
+    struct call *next, **link; // in the pool, or among those that want keys
     struct arena arena;
     struct target target;
     struct route_match match; // route NULL until found
     const struct schema_method *method;
     struct call_facts facts; // of route and method
     struct token_claims claims;
-    bool known;      // claims say who asks
-    bool wants_keys; // the token's key was not known when the headers came
+    bool known; // claims say who asks
     struct trace trace;
     const char *key; // Idempotency-Key, where one counts
     enum media reply_media;
     struct bucket bucket; // the one that counted this request; burst 0: none did
     struct bucket_state bucket_state;
-    struct backend *backend; // where the call is, or NULL
+    struct backend *backend; // where it was asked
     uint64_t rpc_id;
     ProtobufCBinaryData packed; // the request
     struct wait *wait;          // for follower, or NULL
@@ -48,7 +49,7 @@ struct call_pool {
 extern const struct http_application call_application; // its arg is the gateway_loop, to be filled in
 void call_pool_finish(struct call_pool *pool);
 
-// Sends the packed request; call_done follows.
+// Sends the packed request.
 void call_send(struct call *call);
 // Calls that waited for keys are looked at again, or refused when `failure` says why there are none.
 void call_keys_arrived(struct gateway_loop *home, const struct err *failure);

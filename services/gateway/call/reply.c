@@ -107,6 +107,12 @@ static void add_caching(const struct call *call, struct http_answer *answer, con
                                                  : "Accept, Accept-Encoding, Authorization");
 }
 
+static void give(struct call *call, const struct http_answer *answer)
+{
+    call_move(call, CALL_ANSWERED);
+    http_answer(call->http, answer);
+}
+
 // ---- Messages
 
 // What the service replied.
@@ -167,7 +173,7 @@ static bool not_modified(struct call *call, const struct payload *payload, char 
         if (!negotiate_matches(known, headers.etag)) continue;
         add_common(call, &answer, &headers);
         add_caching(call, &answer, headers.etag);
-        http_answer(call->http, &answer);
+        give(call, &answer);
         return true;
     }
     return false;
@@ -207,7 +213,7 @@ static void send_entity(struct call *call, const struct entity *entity, const st
     add_common(call, &answer, &headers);
     if (has_tag(call)) make_etag(payload, &(struct form){entity->letter, packed}, headers.etag);
     add_caching(call, &answer, has_tag(call) ? headers.etag : NULL);
-    http_answer(call->http, &answer);
+    give(call, &answer);
 }
 
 static void unreadable(struct call *call)
@@ -269,7 +275,7 @@ static void send_nothing(struct call *call)
     struct http_answer answer = {.status = 204};
     add_common(call, &answer, &headers);
     add_caching(call, &answer, NULL);
-    http_answer(call->http, &answer);
+    give(call, &answer);
 }
 
 void reply_message(struct call *call, const uint8_t *payload, size_t len)
@@ -313,7 +319,7 @@ void reply_problem(struct call *call, const struct err *err)
     http_answer_add(&answer, "Cache-Control", "no-store");
     add_common(call, &answer, &headers);
     add_reason_headers(call, err, status, &answer, &headers);
-    http_answer(call->http, &answer);
+    give(call, &answer);
 }
 
 // ---- What the gateway says itself
@@ -329,7 +335,7 @@ void reply_options(struct call *call)
     if (asked->preflight_method) cors_preflight(&call->gateway->cors, asked->origin, headers.allow, &answer);
     if (*call->gateway->cors.origins)
         http_answer_add(&answer, "Vary", "Origin, Access-Control-Request-Method");
-    http_answer(call->http, &answer);
+    give(call, &answer);
 }
 
 static bool page_not_modified(struct call *call, const struct page_form *form)
@@ -339,7 +345,7 @@ static bool page_not_modified(struct call *call, const struct page_form *form)
     if (!negotiate_matches(call->http->headers.if_none_match, form->etag)) return false;
     add_common(call, &answer, &headers);
     add_caching(call, &answer, form->etag);
-    http_answer(call->http, &answer);
+    give(call, &answer);
     return true;
 }
 
@@ -356,7 +362,7 @@ static void send_page(struct call *call, const struct page *page)
     if (page->policy) http_answer_add(&answer, "Content-Security-Policy", page->policy);
     add_common(call, &answer, &headers);
     add_caching(call, &answer, form->etag);
-    http_answer(call->http, &answer);
+    give(call, &answer);
 }
 
 static void send_root(struct call *call)
@@ -366,7 +372,7 @@ static void send_root(struct call *call)
     http_answer_add(&answer, "Location", "/docs");
     add_common(call, &answer, &headers);
     add_caching(call, &answer, NULL);
-    http_answer(call->http, &answer);
+    give(call, &answer);
 }
 
 void reply_page(struct call *call)

@@ -17,7 +17,6 @@ struct wait {
     struct wait *next, **link;
     char event[64], user[64]; // "events.<id>." and "users.<id>"
     bool noticed;             // guarded by waits->lock
-    bool parked;              // the loop's from here on
     int64_t until_ms, asked_ms;
     struct loop_timer timer;
     ProtobufCBinaryData reply; // the last one, without news
@@ -73,11 +72,13 @@ static Google__Protobuf__Duration *take_duration(ProtobufCMessage *request)
     return duration;
 }
 
-static void unpark(struct wait *wait)
+static bool is_parked(const struct wait *wait) { return wait->call->state == CALL_PARKED; }
+
+void waits_unpark(struct call *call)
 {
-    if (!wait->parked) return;
-    wait->parked = false;
-    metric_add(wait->waits->home->gateway->metrics.parked, -1);
+    struct waits *waits = call->home->waits;
+    loop_timer_clear(waits->home->loop, &call->wait->timer);
+    metric_add(waits->home->gateway->metrics.parked, -1);
 }
 
 static void ask_again(struct wait *wait)
@@ -86,15 +87,14 @@ static void ask_again(struct wait *wait)
     pthread_mutex_lock(&waits->lock);
     wait->noticed = false;
     pthread_mutex_unlock(&waits->lock);
-    unpark(wait);
     wait->asked_ms = loop_now_ms(waits->home->loop);
     call_send(wait->call);
 }
 
-static void answer(struct wait *wait)
+void waits_answer(struct call *call)
 {
-    unpark(wait);
-    reply_message(wait->call, wait->reply.data, wait->reply.len);
+    const struct wait *wait = call->wait;
+    reply_message(call, wait->reply.data, wait->reply.len);
 }
 
 static bool is_noticed(struct wait *wait)
@@ -111,7 +111,7 @@ static void on_timer(void *arg)
     if (is_noticed(wait) && loop_now_ms(wait->waits->home->loop) < wait->until_ms)
         ask_again(wait);
     else
-        answer(wait);
+        waits_answer(wait->call);
 }
 
 static struct wait *wait_create(struct call *call, int64_t wait_ms)
@@ -160,17 +160,10 @@ bool waits_keep(struct call *call, const uint8_t *reply, size_t len)
         return false;
     wait->reply = (ProtobufCBinaryData){len, arena_copy(&call->arena, reply, len)};
     if (!wait->reply.data) return false;
-    wait->parked = true;
+    call_move(call, CALL_PARKED);
     metric_add(call->gateway->metrics.parked, 1);
     http_park(call->http, wait->until_ms + DEADLINE_MARGIN_MS);
     loop_timer_set(loop, &wait->timer, is_noticed(wait) ? wait->asked_ms + BETWEEN_ASKS_MS : wait->until_ms);
-    return true;
-}
-
-bool waits_expire(struct call *call)
-{
-    if (!call->wait || !call->wait->parked) return false;
-    answer(call->wait);
     return true;
 }
 
@@ -180,8 +173,6 @@ void waits_forget(struct call *call)
     if (!wait) return;
     struct waits *waits = wait->waits;
     call->wait = NULL;
-    unpark(wait);
-    loop_timer_clear(waits->home->loop, &wait->timer);
     pthread_mutex_lock(&waits->lock);
     *wait->link = wait->next;
     if (wait->next) wait->next->link = wait->link;
@@ -194,7 +185,7 @@ void waits_awake(struct waits *waits)
     struct loop *loop = waits->home->loop;
     pthread_mutex_lock(&waits->lock);
     for (struct wait *wait = waits->first; wait; wait = wait->next)
-        if (wait->noticed && wait->parked)
+        if (wait->noticed && is_parked(wait))
             loop_timer_set(loop, &wait->timer, wait->asked_ms + BETWEEN_ASKS_MS);
     pthread_mutex_unlock(&waits->lock);
 }
@@ -204,5 +195,5 @@ void waits_release(struct waits *waits)
 {
     waits->released = true;
     for (struct wait *wait = waits->first; wait; wait = wait->next)
-        if (wait->parked) answer(wait);
+        if (is_parked(wait)) waits_answer(wait->call);
 }

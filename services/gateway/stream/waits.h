@@ -20,11 +20,11 @@ void waits_destroy(struct waits *waits); // NULL is fine
 void waits_notice(struct waits *waits, const char *stream);
 // Takes the field "wait" out of a request and notes that the call may wait, before it is sent.
 void waits_prepare(struct call *call, ProtobufCMessage *request);
-// True when the reply has no news and the call is kept.
+// True when the reply has no news and the call is parked.
 bool waits_keep(struct call *call, const uint8_t *reply, size_t len);
-// The deadline passed: answers a parked call with its last reply; false when it is not parked.
-bool waits_expire(struct call *call);
-void waits_forget(struct call *call);
+void waits_answer(struct call *call); // a parked one, with its last reply
+void waits_unpark(struct call *call); // when it is no longer parked
+void waits_forget(struct call *call); // it waits no more; nothing when it never did
 // Looks after the calls whose streams had notices; from the loop's wake.
 void waits_awake(struct waits *waits);
 // Answers all that are parked, before a stop.

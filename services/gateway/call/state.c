@@ -1,0 +1,58 @@
+#include "services/gateway/call/state.h"
+
+#include <assert.h>
+
+#include "services/gateway/call/call.h"
+#include "services/gateway/gateway_loop.h"
+#include "services/gateway/stream/waits.h"
+
+#define TO(state) (1U << CALL_##state)
+
+static const unsigned moves[CALL_STATES] = {
+    [CALL_FREE] = TO(BEGUN),
+    [CALL_BEGUN] = TO(WANTS_KEYS) | TO(BODY) | TO(ANSWERED) | TO(FREE),
+    [CALL_WANTS_KEYS] = TO(WANTS_KEYS_WHOLE) | TO(BODY) | TO(ANSWERED) | TO(FREE),
+    [CALL_WANTS_KEYS_WHOLE] = TO(ASKED) | TO(ANSWERED) | TO(FREE),
+    [CALL_BODY] = TO(ASKED) | TO(ANSWERED) | TO(FREE),
+    [CALL_ASKED] = TO(PARKED) | TO(ANSWERED) | TO(FREE),
+    [CALL_PARKED] = TO(ASKED) | TO(ANSWERED) | TO(FREE),
+    [CALL_ANSWERED] = TO(FREE),
+};
+
+bool call_may_move(enum call_state from, enum call_state to) { return moves[from] & 1U << to; }
+
+static bool wants_keys(enum call_state state)
+{
+    return state == CALL_WANTS_KEYS || state == CALL_WANTS_KEYS_WHOLE;
+}
+
+static void list(struct call *call)
+{
+    call->link = &call->home->calls.wanting_keys;
+    call->next = *call->link;
+    if (call->next) call->next->link = &call->next;
+    *call->link = call;
+}
+
+static void unlist(struct call *call)
+{
+    *call->link = call->next;
+    if (call->next) call->next->link = call->link;
+}
+
+static void leave(struct call *call, enum call_state from, enum call_state to)
+{
+    if (wants_keys(from) && !wants_keys(to)) unlist(call);
+    if (from == CALL_ASKED) rpc_client_cancel(call->backend->client, call->rpc_id); // nothing when done
+    if (from == CALL_PARKED) waits_unpark(call);
+}
+
+void call_move(struct call *call, enum call_state to)
+{
+    enum call_state from = call->state;
+    assert(call_may_move(from, to));
+    call->state = to;
+    leave(call, from, to);
+    if (wants_keys(to) && !wants_keys(from)) list(call);
+    if (to == CALL_ANSWERED || to == CALL_FREE) waits_forget(call);
+}

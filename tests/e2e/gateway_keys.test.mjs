@@ -1,0 +1,82 @@
+// Requests whose token is signed by a key that the gateway has yet to fetch: the body and the keys come in any order.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { call, eventually, logIn, ok, signUp } from './people.mjs';
+import { startSystem } from './system.mjs';
+import { Wire } from './wire.mjs';
+
+const BETWEEN_FETCHES_MS = 1000; // the gateway asks for keys no oftener
+const BODY = JSON.stringify({ username: 'zoe' });
+let system, fetchedAt;
+
+before(async () => {
+    system = await startSystem({ services: ['auth', 'gateway'], env: { CONSE_LIMIT_AUTH: '100000/100000', CONSE_REQUEST_TIMEOUT: '10s' } });
+    fetchedAt = performance.now();
+    await signUp(system, 'zoe');
+});
+
+after(() => system?.stop());
+
+async function keysAsked() {
+    const text = await fetch(`http://127.0.0.1:${system.admin.auth}/metrics`).then((r) => r.text());
+    return Number(/conse_rpc_calls_total\{method="auth.GetJwks"\} (\d+)/.exec(text)[1]);
+}
+
+const published = async () => (await ok(system, 'GET', '/.well-known/jwks.json')).keys.map((key) => key.kid).sort().join();
+
+// auth signs with new keys from here on; the gateway may ask for them and does not have them.
+async function logInWithNewKeys() {
+    const folder = path.join(system.dir, 'data/keys');
+    const old = await published();
+    await eventually(() => performance.now() - fetchedAt > BETWEEN_FETCHES_MS, 2 * BETWEEN_FETCHES_MS);
+    for (const name of fs.readdirSync(folder)) if (name.startsWith('token-')) fs.rmSync(path.join(folder, name));
+    system.children.auth.kill('SIGHUP');
+    await eventually(async () => (await published()) !== old, 5000);
+    return logIn(system, 'zoe');
+}
+
+const headers = (token) => `PATCH /auth/me HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: ${BODY.length}\r\n\r\n`;
+const me = (token) => call(system, 'GET', '/auth/me', { token });
+
+test('a body that comes after the keys is answered', async () => {
+    const { token } = await logInWithNewKeys();
+    const asked = await keysAsked();
+    const late = new Wire(system.port);
+    await late.opened;
+    late.send(headers(token));
+    await eventually(async () => (await keysAsked()) > asked, 5000);
+    assert.equal((await me(token)).status, 200); // so the keys have come
+    fetchedAt = performance.now();
+    late.send(BODY);
+    const reply = await late.reply();
+    assert.equal(reply.status, 200, String(reply.body));
+    assert.equal(JSON.parse(reply.body).user.username, 'zoe');
+    late.close();
+});
+
+test('a body that comes before the keys is answered', async () => {
+    const { token } = await logInWithNewKeys();
+    const replies = await Promise.all(Array.from({ length: 8 }, () => me(token)));
+    fetchedAt = performance.now();
+    assert.deepEqual(replies.map((reply) => reply.status), Array(8).fill(200));
+});
+
+test('keys that do not come refuse at once, and the late body is dropped', async () => {
+    const { token } = await logInWithNewKeys();
+    await system.kill('auth');
+    const late = new Wire(system.port);
+    await late.opened;
+    late.send(headers(token));
+    await eventually(async () => (await me(token)).status === 503, 5000); // so they are known to be away
+    await system.start('auth');
+    late.send(BODY);
+    const reply = await late.reply();
+    assert.equal(reply.status, 503, String(reply.body));
+    assert.equal(JSON.parse(reply.body).code, 'SERVICE_AWAY');
+    await eventually(async () => (await me(token)).status === 200, 5000);
+    late.send(headers(token) + BODY); // the connection goes on
+    assert.equal((await late.reply()).status, 200);
+    late.close();
+});
