@@ -59,7 +59,7 @@ static bool take_token_of(struct call *call, enum limit_class class, const char 
 
 static bool check_level(const struct call *call, struct err *err)
 {
-    uint32_t level = call->claims.level;
+    uint32_t level = call->caller.claims.level;
     bool god = level == AUTH__LEVEL__VALUE__GOD || level == AUTH__LEVEL__VALUE__DEV;
     const char *const *names = routes_params(call->gateway->routes, call->match.route);
     switch (call->match.route->access) {
@@ -71,7 +71,8 @@ static bool check_level(const struct call *call, struct err *err)
         return level == AUTH__LEVEL__VALUE__DEV || err_fail(err, LEVEL_TOO_LOW, "only a dev may do this");
     case ROUTE_SELF:
         for (size_t i = 0; names[i]; i++)
-            if (strcmp(names[i], "user_id") == 0 && strcmp(call->match.params[i], call->claims.user_id) == 0)
+            if (strcmp(names[i], "user_id") == 0 &&
+                strcmp(call->match.params[i], call->caller.claims.user_id) == 0)
                 return true;
         return god || err_fail(err, LEVEL_TOO_LOW, "only the player or the god may do this");
     default:
@@ -95,14 +96,15 @@ static bool know_caller(struct call *call, struct err *err)
     struct gateway *gateway = call->gateway;
     struct access_time now = {loop_now_ms(call->home->loop), clock_unix_ms()};
     enum access_verdict verdict =
-        access_check(gateway->access, call->http->headers.authorization, now, &call->claims, err);
-    if (verdict == ACCESS_GOOD) return call->known = true;
+        access_check(gateway->access, call->http->headers.authorization, now, &call->caller.claims, err);
+    call->caller.checked_ms = now.mono_ms;
+    if (verdict == ACCESS_GOOD) return call->caller.known = true;
     if (verdict == ACCESS_UNKNOWN_KEY && key_fetch_begin(&call->home->keys)) {
         if (call->state == CALL_BEGUN) call_move(call, CALL_WANTS_KEYS);
         return true;
     }
     struct err limited;
-    if (!take_token_of(call, LIMIT_OTHER, call->http->household, &limited)) *err = limited;
+    if (!take_token_of(call, LIMIT_OTHER, call->caller.household, &limited)) *err = limited;
     return false;
 }
 
@@ -112,7 +114,7 @@ bool admission_know_caller(struct call *call, struct err *err)
     if (route->access == ROUTE_PUBLIC) return true;
     if (call->http->headers.authorization) {
         if (!know_caller(call, err)) return false;
-        if (!call->known) return true; // its key is asked for
+        if (!call->caller.known) return true; // its key is asked for
     } else if (route->access != ROUTE_OPTIONAL) {
         return err_fail(err, TOKEN_INVALID, "an access token is needed");
     }
@@ -121,8 +123,9 @@ bool admission_know_caller(struct call *call, struct err *err)
 
 static bool take_limit(struct call *call, struct err *err)
 {
-    if (call->facts.auth_limited) return take_token_of(call, LIMIT_AUTH, call->http->household, err);
-    return take_token_of(call, LIMIT_OTHER, call->known ? call->claims.user_id : call->http->household, err);
+    if (call->facts.auth_limited) return take_token_of(call, LIMIT_AUTH, call->caller.household, err);
+    return take_token_of(call, LIMIT_OTHER,
+                         call->caller.known ? call->caller.claims.user_id : call->caller.household, err);
 }
 
 static bool check_encoding(const struct call *call, struct err *err)

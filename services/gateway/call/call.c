@@ -38,6 +38,7 @@ static struct call *call_take(struct gateway_loop *home, struct http_exchange *h
     call->home = home;
     call->http = http;
     http->context = call;
+    call->caller = (struct caller){.address = http->client, .household = http->household};
     call_move(call, CALL_BEGUN);
     return call;
 }
@@ -105,7 +106,8 @@ static void on_reply(void *arg, bool ok, const uint8_t *payload, size_t len, con
 static bool is_still_good(const struct call *call, struct err *err)
 {
     struct access *access = call->gateway->access;
-    return !call->known || !access_is_revoked(access, &call->claims, loop_now_ms(call->home->loop)) ||
+    return !call->caller.known ||
+           !access_is_revoked(access, &call->caller.claims, loop_now_ms(call->home->loop)) ||
            err_fail(err, TOKEN_INVALID, "the access token was revoked");
 }
 
@@ -115,15 +117,15 @@ void call_send(struct call *call)
     struct err revoked;
     if (!is_still_good(call, &revoked)) return reply_problem(call, &revoked);
     Rpc__Caller caller = RPC__CALLER__INIT;
-    caller.user_id = call->claims.user_id;
-    caller.username = call->claims.username;
-    caller.session_id = call->claims.session_id;
-    caller.level = call->claims.level;
+    caller.user_id = call->caller.claims.user_id;
+    caller.username = call->caller.claims.username;
+    caller.session_id = call->caller.claims.session_id;
+    caller.level = call->caller.claims.level;
     bool counted = call->facts.tells_address;
-    if (counted) caller.address = call->http->client;
+    if (counted) caller.address = call->caller.address;
     struct rpc_request request = {
         .method = call->method,
-        .caller = call->known || counted ? &caller : NULL,
+        .caller = call->caller.known || counted ? &caller : NULL,
         .payload = call->packed,
         .idempotency_key = call->key,
         .traceparent = call->trace.parent,
@@ -152,7 +154,7 @@ static void keys_arrived(struct call *call, const struct err *failure)
     struct err err = failure ? *failure : (struct err){0};
     log_trace(call->trace.id);
     if (failure || !admission_know_caller(call, &err)) return reply_problem(call, &err);
-    if (!call->known) return; // its key is asked for once more
+    if (!call->caller.known) return; // its key is asked for once more
     if (call->state == CALL_WANTS_KEYS) return call_move(call, CALL_BODY);
     dispatch(call);
 }
@@ -216,7 +218,7 @@ static void log_request(const struct call *call, int status)
     snprintf(path, sizeof path, "%.*s", (int)strcspn(http->target, "?"), http->target);
     log_info("request", F_STR("method", method), F_STR("path", path), F_INT("status", status),
              F_INT("ms", clock_mono_ms() - http->begun_ms), F_STR("client", http->client),
-             F_STR("user", call->known ? call->claims.user_id : "-"));
+             F_STR("user", call->caller.known ? call->caller.claims.user_id : "-"));
 }
 
 static void on_end(void *arg, struct http_exchange *http, int status, bool sent)

@@ -5,6 +5,7 @@
 
 #include "lib/cache/cache.h"
 #include "services/gateway/access/access.h"
+#include "services/gateway/access/caller.h"
 #include "services/gateway/call/backend.h"
 #include "services/gateway/call/facts.h"
 #include "services/gateway/http/http.h"
@@ -28,8 +29,7 @@ struct call {
     struct route_match match; // route NULL until found
     const struct schema_method *method;
     struct call_facts facts; // of route and method
-    struct token_claims claims;
-    bool known; // claims say who asks
+    struct caller caller;
     struct trace trace;
     const char *key; // Idempotency-Key, where one counts
     enum media reply_media;

@@ -124,7 +124,7 @@ static struct wait *wait_create(struct call *call, int64_t wait_ms)
     wait->asked_ms = loop_now_ms(waits->home->loop);
     wait->until_ms = wait->asked_ms + (wait_ms < WAIT_LONGEST_MS ? wait_ms : WAIT_LONGEST_MS);
     snprintf(wait->event, sizeof wait->event, "events.%.36s.", call->match.params[0]);
-    snprintf(wait->user, sizeof wait->user, "users.%s", call->claims.user_id);
+    snprintf(wait->user, sizeof wait->user, "users.%s", call->caller.claims.user_id);
     pthread_mutex_lock(&waits->lock);
     wait->next = waits->first;
     wait->link = &waits->first;
