@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { checkProof, verifyChain, verifyCheckpoint, verifyDeal } from './fairness.mjs';
-import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, seatAll, signUpMany } from './games.mjs';
+import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, readPhases, seatAll, signUpMany } from './games.mjs';
 import { call, eventually, ok, signUpAs } from './people.mjs';
 import { startSystem } from './system.mjs';
 
@@ -215,7 +215,7 @@ test('a whole evening is played, and everything opens at the end', async () => {
         assert.ok(verifyCheckpoint(event.id, checkpoint, Buffer.from(identity.public_key, 'base64')));
     }
     assert.deepEqual(during[0].checkpoints, all.checkpoints.slice(0, 2));
-    const { phases } = await ok(system, 'GET', `/events/${event.id}/phases`);
+    const phases = await readPhases(system, null, event);
     assert.deepEqual(phases.map((report) => report.phase.kind), ['DAY', 'NIGHT', 'DAY']);
     assert.deepEqual(phases[0].poll_ids, [poll.id]);
     assert.equal(phases[2].players.find((player) => player.user_id === b.id).alive, false);

@@ -51,3 +51,14 @@ export async function readLog(system, person, event) {
         from = page.next;
     }
 }
+
+// The closed phases as this person sees them, from all pages; nobody in particular when there is no person.
+export async function readPhases(system, person, event, pageSize = 0) {
+    const phases = [];
+    for (let token = ''; ;) {
+        const page = await ok(system, 'GET', `/events/${event.id}/phases?page_size=${pageSize}&page_token=${token}`, { token: person?.token });
+        phases.push(...page.phases);
+        token = page.next_page_token;
+        if (!token) return phases;
+    }
+}

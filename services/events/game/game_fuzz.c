@@ -124,9 +124,10 @@ static void check(const struct game *game)
     struct arena arena;
     struct viewer everyone = view_as_public(game), god = view_as_god(game);
     Events__ListPhasesReply phases = EVENTS__LIST_PHASES_REPLY__INIT;
+    struct view_page page = {1, GAME_MAX_PHASES, SIZE_MAX, 0};
     arena_init(&arena, 64 << 20);
     must(view_event(game, &everyone, "", &arena) && view_deal(game, &arena) &&
-         view_phases(game, &god, &phases, &arena));
+         view_phases(game, &god, &page, &phases, &arena));
     for (size_t i = 0; i < game->polls_count; i++) must(view_poll(game, &god, &game->polls[i], &arena));
     Game__Snapshot *snapshot = snapshot_make(game, &arena);
     struct game again;

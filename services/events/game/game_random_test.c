@@ -229,10 +229,11 @@ static void check_views(struct world *world)
     const char *const eyes[] = {"", id_of(GOD), id_of(USER), id_of(USER + 3)};
     for (size_t i = 0; i < 4; i++) {
         Events__ListPhasesReply phases = EVENTS__LIST_PHASES_REPLY__INIT;
+        struct view_page page = {1, GAME_MAX_PHASES, SIZE_MAX, 0};
         arena_reset(&world->arena);
         struct viewer viewer = view_as(&world->game, eyes[i], false);
         assert_non_null(view_event(&world->game, &viewer, eyes[i], &world->arena));
-        assert_true(view_phases(&world->game, &viewer, &phases, &world->arena));
+        assert_true(view_phases(&world->game, &viewer, &page, &phases, &world->arena));
         assert_non_null(view_deal(&world->game, &world->arena));
     }
 }

@@ -68,19 +68,28 @@ static void add(struct bytes *bytes, const ProtobufCMessage *message)
     bytes->len += len;
 }
 
+// All pages, small ones, so that where they end is compared too.
+static void add_phases(struct bytes *bytes, struct world *world, const struct viewer *viewer)
+{
+    for (struct view_page page = {1, 20, 400, 0}; page.first; page.first = page.next) {
+        Events__ListPhasesReply phases = EVENTS__LIST_PHASES_REPLY__INIT;
+        assert_true(view_phases(&world->game, viewer, &page, &phases, &world->arena));
+        phases.next_page_token = arena_printf(&world->arena, "%d", page.next);
+        add(bytes, &phases.base);
+    }
+}
+
 // Every reply the viewer can ask for, one behind the other.
 static struct bytes replies(struct world *world, const char *user_id)
 {
     struct bytes bytes = {NULL, 0};
     struct game *game = &world->game;
     struct viewer viewer = view_as(game, user_id, false);
-    Events__ListPhasesReply phases = EVENTS__LIST_PHASES_REPLY__INIT;
     Events__MeReply me = EVENTS__ME_REPLY__INIT;
     arena_reset(&world->arena);
     add(&bytes, &view_event(game, &viewer, user_id, &world->arena)->base);
     add(&bytes, &view_deck(game, &world->arena)->base);
-    assert_true(view_phases(game, &viewer, &phases, &world->arena));
-    add(&bytes, &phases.base);
+    add_phases(&bytes, world, &viewer);
     for (size_t i = 0; i < game->polls_count; i++)
         add(&bytes, &view_poll(game, &viewer, &game->polls[i], &world->arena)->base);
     if (viewer.person == GAME_NO_ONE) return bytes;

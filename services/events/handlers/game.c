@@ -1,4 +1,6 @@
 // The game as it runs: phases and what the god records of players.
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/stamp.h"
@@ -7,6 +9,8 @@
 #include "services/events/handlers/handlers.h"
 #include "services/events/topics/event_log.h"
 #include "services/events/tables.h"
+
+enum { PHASES_PAGE = 20, PHASES_PAGE_BYTES = 128 << 10 };
 
 static bool reply_phase(struct command *command, Events__PhaseReply *reply, struct err *err)
 {
@@ -41,11 +45,31 @@ HANDLER(close_phase, Events__EventRequest, Events__PhaseReply)
            rules_close_phase(command.game, &command.entries, err) && reply_phase(&command, reply, err);
 }
 
-HANDLER(list_phases, Events__EventRequest, Events__ListPhasesReply)
+// A token is the number of the phase at which the next page begins.
+static bool choose_page(struct view_page *page, const Events__ListPhasesRequest *request,
+                        const struct game *game, struct err *err)
+{
+    char canonical[24];
+    long first = request->page_token[0] ? strtol(request->page_token, NULL, 10) : 1;
+    *page = (struct view_page){.first = (int32_t)first,
+                               .most = request->page_size ? (size_t)request->page_size : PHASES_PAGE,
+                               .most_bytes = PHASES_PAGE_BYTES};
+    if (!request->page_token[0]) return true;
+    snprintf(canonical, sizeof canonical, "%ld", first);
+    return (first > 0 && first <= game_closed_phases(game) && strcmp(canonical, request->page_token) == 0) ||
+           err_field(err, BAD_PAGE_TOKEN, "page_token", "is not a page token of this list");
+}
+
+HANDLER(list_phases, Events__ListPhasesRequest, Events__ListPhasesReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
-    return command_begin(&command, request->event_id, AS_ANYONE, err) && command_look(&command, err) &&
-           (view_phases(command.game, &command.viewer, reply, call->arena) || filled(NULL, err));
+    struct view_page page;
+    if (!command_begin(&command, request->event_id, AS_ANYONE, err) || !command_look(&command, err) ||
+        !choose_page(&page, request, command.game, err))
+        return false;
+    if (!view_phases(command.game, &command.viewer, &page, reply, call->arena)) return filled(NULL, err);
+    if (page.next) reply->next_page_token = arena_printf(call->arena, "%d", page.next);
+    return filled(reply->next_page_token, err);
 }
 
 // What was disabled stays in the games that have it, and comes into no other.

@@ -220,6 +220,18 @@ Events__Phase *view_phase(const struct game *game, int32_t number, struct arena 
     return shown;
 }
 
+static bool fill_poll_ids(Events__PhaseReport *report, const struct game *game, int32_t number,
+                          struct arena *arena)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < game->polls_count; i++) count += game->polls[i].phase == number;
+    report->poll_ids = arena_array(arena, count + 1, sizeof *report->poll_ids);
+    for (size_t i = 0; report->poll_ids && i < game->polls_count; i++)
+        if (game->polls[i].phase == number)
+            report->poll_ids[report->n_poll_ids++] = arena_str(arena, game->polls[i].id.text);
+    return report->poll_ids;
+}
+
 static Events__PhaseReport *phase_report(const struct game *game, const struct viewer *viewer, int32_t number,
                                          struct arena *arena)
 {
@@ -229,29 +241,28 @@ static Events__PhaseReport *phase_report(const struct game *game, const struct v
     events__phase_report__init(report);
     report->phase = view_phase(game, number, arena);
     report->players = arena_array(arena, phase->players_count + 1, sizeof *report->players);
-    report->poll_ids = arena_array(arena, game->polls_count + 1, sizeof *report->poll_ids);
-    if (!report->players || !report->poll_ids) return NULL;
+    if (!report->players || !fill_poll_ids(report, game, number, arena)) return NULL;
     for (size_t i = 0; i < phase->players_count; i++) {
         Events__Player *player = player_at(game, viewer, &phase->players[i], arena);
         if (!player) return NULL;
         report->players[report->n_players++] = player;
     }
-    for (size_t i = 0; i < game->polls_count; i++)
-        if (game->polls[i].phase == number)
-            report->poll_ids[report->n_poll_ids++] = arena_str(arena, game->polls[i].id.text);
     return report;
 }
 
-bool view_phases(const struct game *game, const struct viewer *viewer, Events__ListPhasesReply *reply,
-                 struct arena *arena)
+bool view_phases(const struct game *game, const struct viewer *viewer, struct view_page *page,
+                 Events__ListPhasesReply *reply, struct arena *arena)
 {
-    int32_t closed = game_closed_phases(game);
-    reply->phases = arena_array(arena, (size_t)closed + 1, sizeof *reply->phases);
+    int32_t closed = game_closed_phases(game), number = page->first;
+    size_t bytes = 0;
+    reply->phases = arena_array(arena, page->most + 1, sizeof *reply->phases);
     if (!reply->phases) return false;
-    for (int32_t i = 0; i < closed; i++) {
-        reply->phases[i] = phase_report(game, viewer, i + 1, arena);
-        if (!reply->phases[i]) return false;
-        reply->n_phases++;
+    for (; number <= closed && reply->n_phases < page->most && bytes < page->most_bytes; number++) {
+        Events__PhaseReport *report = phase_report(game, viewer, number, arena);
+        if (!report) return false;
+        bytes += events__phase_report__get_packed_size(report);
+        reply->phases[reply->n_phases++] = report;
     }
+    page->next = number <= closed ? number : 0;
     return true;
 }

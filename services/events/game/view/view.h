@@ -29,8 +29,14 @@ Events__Deck *view_deck(const struct game *game, struct arena *arena);
 Events__Proof *view_proof(const struct game *game, int person, const uint8_t secret[DEAL_HASH],
                           struct arena *arena);
 
-bool view_phases(const struct game *game, const struct viewer *viewer, Events__ListPhasesReply *reply,
-                 struct arena *arena);
+// Some of the closed phases. Where a page ends follows from what this viewer is shown, so it tells no more.
+struct view_page {
+    int32_t first;           // number of the first one wanted, from 1
+    size_t most, most_bytes; // it ends after the one that passes either
+    int32_t next;            // number of the one that follows; 0: none
+};
+bool view_phases(const struct game *game, const struct viewer *viewer, struct view_page *page,
+                 Events__ListPhasesReply *reply, struct arena *arena);
 bool view_notes(const struct game *game, const struct viewer *viewer, Events__MeReply *reply,
                 struct arena *arena);
 
