@@ -22,17 +22,29 @@ bool rpc_batch_begin(struct rpc_batch *batch)
     return nng_msg_alloc(&batch->reply, 0) == 0;
 }
 
+enum { MESSAGE_BYTES = RPC_MAX_MESSAGE_BYTES - 64 * 1024 }; // the rest is for refusals
+
 static bool fits(const struct rpc_batch *batch, const Rpc__Reply *reply)
 {
     size_t len = rpc__reply__get_packed_size(reply);
-    return len <= RPC_MAX_REPLY_BYTES && nng_msg_len(batch->reply) + len <= RPC_MAX_MESSAGE_BYTES - 64 * 1024;
+    return len <= RPC_MAX_REPLY_BYTES && nng_msg_len(batch->reply) + len <= MESSAGE_BYTES;
+}
+
+bool rpc_batch_has_room(const struct rpc_batch *batch)
+{
+    return nng_msg_len(batch->reply) + RPC_MAX_REPLY_BYTES <= MESSAGE_BYTES;
+}
+
+void rpc_batch_wait_for(struct rpc_batch *batch, uint64_t ticket)
+{
+    if (ticket > batch->ticket) batch->ticket = ticket;
 }
 
 static void remember(struct rpc_batch *batch, uint32_t id, size_t offset, uint64_t ticket)
 {
     batch->answers[batch->answers_count++] =
         (struct rpc_answer){id, offset, nng_msg_len(batch->reply) - offset, ticket};
-    if (ticket > batch->ticket) batch->ticket = ticket;
+    rpc_batch_wait_for(batch, ticket);
 }
 
 bool rpc_batch_add(struct rpc_batch *batch, const Rpc__Reply *reply, uint64_t ticket)

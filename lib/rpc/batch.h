@@ -29,7 +29,7 @@ struct rpc_batch {
     nng_msg *reply;
     int64_t received_ms; // monotonic
     int64_t deadline_ms; // monotonic, of the frame that has least time
-    uint64_t ticket;     // highest of its answers
+    uint64_t ticket;     // it is answered when this one is decided
     uint32_t commands;   // running commands to be released with the answer
     uint32_t answers_count;
     struct rpc_answer answers[RPC_MAX_FRAMES];
@@ -38,8 +38,12 @@ struct rpc_batch {
 // Forgets the last request; false without memory for a reply.
 MUST_CHECK bool rpc_batch_begin(struct rpc_batch *batch);
 void rpc_batch_clear(struct rpc_batch *batch);
+// Whether the largest reply still fits.
+bool rpc_batch_has_room(const struct rpc_batch *batch);
 // Adds a reply frame. One that is too large is replaced by REPLY_TOO_LARGE.
 MUST_CHECK bool rpc_batch_add(struct rpc_batch *batch, const Rpc__Reply *reply, uint64_t ticket);
+// Delays the answer until the ticket is decided, whatever its outcome; 0: not.
+void rpc_batch_wait_for(struct rpc_batch *batch, uint64_t ticket);
 MUST_CHECK bool rpc_batch_add_err(struct rpc_batch *batch, uint32_t id, const struct err *err,
                                   uint64_t ticket);
 // Makes the reply message anew, with err in place of each answer for which replace says so.

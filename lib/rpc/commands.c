@@ -124,19 +124,21 @@ void rpc_commands_release(struct rpc_commands *commands, struct rpc_batch *batch
     pthread_mutex_unlock(&commands->mutex);
 }
 
+static void pack_sealed(struct rpc_call *call, const ProtobufCMessage *reply)
+{
+    size_t len = protobuf_c_message_get_packed_size(reply);
+    if (len > RPC_MAX_SEALED_BYTES) call->arena->failed = true;
+    call->sealed.data = arena_alloc(call->arena, len);
+    if (call->sealed.data) call->sealed.len = protobuf_c_message_pack(reply, call->sealed.data);
+}
+
 const struct store_write *rpc_seal(struct rpc_call *call, const ProtobufCMessage *reply,
                                    void (*done)(void *arg, bool durable), void *arg)
 {
-    struct rpc_command *command = call->command;
     call->write = (struct store_write){.done = done, .arg = arg};
-    if (!command) return &call->write;
-    size_t len = protobuf_c_message_get_packed_size(reply);
-    uint8_t *bytes = arena_alloc(call->arena, len);
-    if (!bytes)
-        return &call->write; // the arena has failed: the call is refused, and a repetition decides anew
-    protobuf_c_message_pack(reply, bytes);
-    command->stored.reply = (ProtobufCBinaryData){len, bytes};
-    command->sealed = true;
-    call->write.command = &command->stored;
+    pack_sealed(call, reply);
+    if (!call->command || !call->sealed.data) return &call->write;
+    call->command->stored.reply = call->sealed;
+    call->write.command = &call->command->stored;
     return &call->write;
 }

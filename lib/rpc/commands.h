@@ -22,7 +22,6 @@ struct rpc_commands {
 // Of one call; lives in its arena.
 struct rpc_command {
     struct store_command stored;
-    bool sealed; // stored.reply is the packed reply
 };
 
 void rpc_commands_init(struct rpc_commands *commands, struct store *store);

@@ -22,6 +22,11 @@ void rpc_after(struct rpc_call *call, uint64_t ticket)
     if (ticket > call->ticket) call->ticket = ticket;
 }
 
+void rpc_wait_for(struct rpc_call *call, uint64_t ticket)
+{
+    if (ticket > call->rows_ticket) call->rows_ticket = ticket;
+}
+
 static void trace_begin(const char *traceparent)
 {
     char id[33];
@@ -67,8 +72,8 @@ static bool accept_call(struct job *job, size_t frames, struct err *err)
 
 static bool pack_reply(struct job *job, const ProtobufCMessage *reply, struct err *err)
 {
-    if (job->call.command && job->call.command->sealed) {
-        job->payload = job->call.command->stored.reply;
+    if (job->call.sealed.data) {
+        job->payload = job->call.sealed;
         return true;
     }
     job->payload.len = protobuf_c_message_get_packed_size(reply);
@@ -108,17 +113,26 @@ static bool run_handler(struct job *job, struct err *err)
     return ok;
 }
 
-static bool run_job(struct job *job, size_t frames, struct err *err)
+static bool busy(struct err *err, const char *why)
 {
-    if (!accept_call(job, frames, err)) return false;
+    err_fail(err, SERVICE_BUSY, "%s", why);
+    err->retry_after_s = 1;
+    return false;
+}
+
+// What a write leads to must fit: itself into the store's queue, its reply into the message.
+static bool has_room(const struct job *job, struct err *err)
+{
     const struct store *store = job->server->options.store;
     Conse__Class class = job->method->schema->class;
-    if (store && (class == CONSE__CLASS__WRITE || class == CONSE__CLASS__SLOW) && store_busy(store)) {
-        err_fail(err, SERVICE_BUSY, "the disk is behind");
-        err->retry_after_s = 1;
-        return false;
-    }
-    return run_handler(job, err);
+    if (!store || (class != CONSE__CLASS__WRITE && class != CONSE__CLASS__SLOW)) return true;
+    if (store_busy(store)) return busy(err, "the disk is behind");
+    return rpc_batch_has_room(job->batch) || busy(err, "the replies to the calls before it fill the message");
+}
+
+static bool run_job(struct job *job, size_t frames, struct err *err)
+{
+    return accept_call(job, frames, err) && has_room(job, err) && run_handler(job, err);
 }
 
 static void count_error(const struct job *job, const struct err *err)
@@ -141,6 +155,7 @@ static void measure(const struct job *job, int64_t began_ns, bool ok, const stru
 
 static bool add_answer(struct job *job, bool ok, const struct err *err)
 {
+    rpc_batch_wait_for(job->batch, job->call.rows_ticket);
     if (!ok) return rpc_batch_add_err(job->batch, job->request->id, err, job->call.ticket);
     Rpc__Reply reply = RPC__REPLY__INIT;
     reply.id = job->request->id;

@@ -15,9 +15,10 @@
 
 enum {
     RPC_MAX_FRAMES = 32,
-    RPC_BATCH_BYTES = 256 * 1024,            // of a READ or WRITE batch
-    RPC_MAX_REPLY_BYTES = 2 * 1024 * 1024,   // of one reply frame
-    RPC_MAX_REQUEST_BYTES = 4 * 1024 * 1024, // of one request message
+    RPC_BATCH_BYTES = 256 * 1024,                    // of a READ or WRITE batch
+    RPC_MAX_REPLY_BYTES = 2 * 1024 * 1024,           // of one reply frame
+    RPC_MAX_SEALED_BYTES = RPC_MAX_REPLY_BYTES - 64, // of the payload of one that must fit into a frame
+    RPC_MAX_REQUEST_BYTES = 4 * 1024 * 1024,         // of one request message
     RPC_MAX_PAYLOAD_BYTES = 3 * 1024 * 1024, // of one request; more would make the server drop the connection
     RPC_MAX_MESSAGE_BYTES = 8 * 1024 * 1024, // of any message, what a client receives at most
     RPC_MAC_BYTES = 32,

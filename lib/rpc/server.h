@@ -19,17 +19,23 @@ struct rpc_call {
     const uint64_t *acts; // a command on an event needs one of these to be its newest act; none: no condition
     size_t acts_count;
     int64_t now_ms;              // unix time, taken once per batch
-    uint64_t ticket;             // the reply waits for this; raise it with rpc_after
+    uint64_t ticket;             // the reply rests on this; raise it with rpc_after
+    uint64_t rows_ticket;        // the reply waits for this; raise it with rpc_wait_for
     struct rpc_command *command; // of an Idempotency-Key, or NULL
     struct store_write write;    // what rpc_seal gives
+    ProtobufCBinaryData sealed;  // the packed reply; data NULL before rpc_seal
 };
 
 // The reply may not be sent before this ticket is durable, and fails with it.
 void rpc_after(struct rpc_call *call, uint64_t ticket);
+// The reply is not sent before this ticket is decided or the deadline passes, and is the same whatever became
+// of it: for rows made of what is stored already, so that lists show what the caller has just made.
+void rpc_wait_for(struct rpc_call *call, uint64_t ticket);
 
-// A handler's write, completed by the call's Idempotency-Key and its reply; pass &write.base to the store.
-// Seal after the reply is filled; the reply must not change afterwards. Valid until the handler returns. When
-// the arena has failed the call will be refused: write nothing then.
+// A handler's write, completed by the call's Idempotency-Key and its reply. Seal after the reply is filled,
+// and before the write is queued: it is packed here, so that nothing refuses the call afterwards. Valid until
+// the handler returns. When the arena has failed, also because the reply is too large, the call will be
+// refused: write nothing then.
 const struct store_write *rpc_seal(struct rpc_call *call, const ProtobufCMessage *reply,
                                    void (*done)(void *arg, bool durable), void *arg);
 

@@ -16,6 +16,7 @@ struct poll_box { // the service: a stream of votes
     uint64_t seq; // last decided on; guarded
     atomic_int runs;
     atomic_int done, undone;
+    struct gate row_gate; // its write ends when this is open
 };
 
 static void on_done(void *arg, bool durable)
@@ -42,6 +43,46 @@ HANDLER(vote_event, Events__VoteRequest, Events__VoteReply)
     return true;
 }
 
+// Appends, and answers with as many KiB as the name says.
+HANDLER(create_group, Events__CreateGroupRequest, Events__GroupReply)
+{
+    struct poll_box *box = call->service;
+    size_t len = strtoul(request->name, NULL, 10) << 10;
+    ProtobufCBinaryData entry = {1, (uint8_t *)"g"};
+    Events__Group *group = reply->group = arena_new(call->arena, Events__Group);
+    events__group__init(group);
+    group->description = memset(arena_alloc(call->arena, len + 1), 'x', len);
+    const struct store_write *write = rpc_seal(call, &reply->base, on_done, box);
+    if (call->arena->failed) return true;
+    pthread_mutex_lock(&box->mutex);
+    rpc_after(call, store_append(box->store, "votes", ++box->seq, &entry, 1, write));
+    pthread_mutex_unlock(&box->mutex);
+    return true;
+}
+
+static void on_row_done(void *arg, bool durable)
+{
+    (void)durable;
+    gate_pass(arg);
+}
+
+// Appends, and then has a row made of it: a write of its own, which is refused.
+HANDLER(unlock_event, Events__EventRequest, Events__EventReply)
+{
+    struct poll_box *box = call->service;
+    uint8_t bytes[1] = {0};
+    ProtobufCBinaryData entry = {1, bytes};
+    pthread_mutex_lock(&box->mutex);
+    uint64_t ticket =
+        store_append(box->store, "votes", ++box->seq, &entry, 1, rpc_seal(call, &reply->base, on_done, box));
+    pthread_mutex_unlock(&box->mutex);
+    rpc_after(call, ticket);
+    if (!store_wait(box->store, ticket, err)) return false;
+    struct store_write row = {.after = ticket, .done = on_row_done, .arg = &box->row_gate};
+    rpc_wait_for(call, store_append(box->store, "taken", 1, &entry, 1, &row));
+    return true;
+}
+
 // A refusal that rests on what is not durable yet.
 HANDLER(lock_event, Events__EventRequest, Events__EventReply)
 {
@@ -53,8 +94,11 @@ HANDLER(lock_event, Events__EventRequest, Events__EventReply)
     return err_fail(err, EVENT_NOT_OPEN, "locked already");
 }
 
-static const struct rpc_method methods[] = {
-    RPC_METHOD("events.VoteEvent", vote_event), RPC_METHOD("events.LockEvent", lock_event), {0}};
+static const struct rpc_method methods[] = {RPC_METHOD("events.VoteEvent", vote_event),
+                                            RPC_METHOD("events.LockEvent", lock_event),
+                                            RPC_METHOD("events.UnlockEvent", unlock_event),
+                                            RPC_METHOD("events.CreateGroup", create_group),
+                                            {0}};
 static const struct store_table no_tables[] = {{0}};
 
 struct evening {
@@ -73,6 +117,7 @@ static int evening_open(void **state)
     snprintf(evening->url, sizeof evening->url, "sqlite:%s", evening->file);
     snprintf(evening->address, sizeof evening->address, "inproc://%s", evening->folder);
     gate_init(&evening->box.gate);
+    gate_init(&evening->box.row_gate);
     pthread_mutex_init(&evening->box.mutex, NULL);
     struct store_options store_options = {.url = evening->url, .tables = no_tables};
     if (!store_open(&evening->box.store, &store_options, &err)) fail_msg("%s", err.message);
@@ -205,6 +250,64 @@ static void a_refusal_falls_with_what_it_rested_on(void **state)
     assert_true(err_is(&outcome.err, CONFLICT)); // not EVENT_NOT_OPEN
 }
 
+static void wait_for_row(struct evening *evening)
+{
+    int64_t until_ms = clock_mono_ms() + PATIENCE_MS;
+    while (!gate_inside(&evening->box.row_gate) && clock_mono_ms() < until_ms) world_turn(&evening->world, 5);
+    assert_int_equal(gate_inside(&evening->box.row_gate), 1);
+}
+
+static void a_row_that_fails_delays_a_reply_and_does_not_refuse_it(void **state)
+{
+    struct evening *evening = *state;
+    struct outcome outcome = {0};
+    gate_set(&evening->box.row_gate, true);
+    world_call(&evening->world, "events.UnlockEvent", PATIENCE_MS, &outcome);
+    wait_for_row(evening);
+    assert_int_equal(head_of(evening), 1);
+    assert_int_equal(outcome.calls, 0);
+    gate_set(&evening->box.row_gate, false);
+    world_wait(&evening->world, &outcome);
+    assert_true(outcome.ok);
+}
+
+static void create_group_of(struct evening *evening, const char *kilobytes, struct outcome *outcome)
+{
+    uint8_t bytes[64];
+    Events__CreateGroupRequest message = EVENTS__CREATE_GROUP_REQUEST__INIT;
+    message.name = kilobytes;
+    struct rpc_request request = {.method = schema_method("events.CreateGroup"),
+                                  .timeout_ms = PATIENCE_MS,
+                                  .payload = {events__create_group_request__pack(&message, bytes), bytes}};
+    rpc_client_call(evening->world.client, &request, on_outcome, outcome);
+}
+
+static void a_call_whose_reply_is_too_large_writes_nothing(void **state)
+{
+    struct evening *evening = *state;
+    struct outcome outcome = {0};
+    create_group_of(evening, "2048", &outcome);
+    world_wait(&evening->world, &outcome);
+    assert_true(err_is(&outcome.err, CALL_TOO_LARGE));
+    assert_int_equal(head_of(evening), 0);
+}
+
+static void what_is_written_is_told_however_large_the_replies_of_a_batch(void **state)
+{
+    enum { CALLS = 12 };
+    struct evening *evening = *state;
+    struct outcome outcomes[CALLS] = {{0}};
+    uint64_t told = 0;
+    for (int i = 0; i < CALLS; i++) create_group_of(evening, "1500", &outcomes[i]);
+    for (int i = 0; i < CALLS; i++) {
+        world_wait(&evening->world, &outcomes[i]);
+        told += outcomes[i].ok;
+        assert_true(outcomes[i].ok || err_is(&outcomes[i].err, SERVICE_BUSY));
+    }
+    assert_true(told > 0 && told < CALLS);
+    assert_int_equal(head_of(evening), told);
+}
+
 static void the_same_key_and_request_give_the_first_reply(void **state)
 {
     struct evening *evening = *state;
@@ -280,45 +383,66 @@ static void a_key_that_is_too_long_is_refused(void **state)
     assert_true(err_is(&outcome.err, MALFORMED));
 }
 
-// Another process holds the file, so nothing gets durable; a peer that waits by itself is told at the
-// deadline.
+// What the server says to a peer that gives a deadline and then waits longer.
+static Conse__Reason__Value patient_answer(struct evening *evening, const char *method,
+                                           const ProtobufCMessage *message, uint32_t timeout_ms,
+                                           void (*meanwhile)(struct evening *evening))
+{
+    uint8_t bytes[256];
+    nng_socket socket;
+    nng_msg *exchange;
+    Rpc__Request envelope = RPC__REQUEST__INIT;
+    envelope.id = 5;
+    envelope.method = method;
+    envelope.timeout_ms = timeout_ms;
+    envelope.payload = (ProtobufCBinaryData){protobuf_c_message_pack(message, bytes), bytes};
+    assert_int_equal(nng_req0_open(&socket), 0);
+    nng_socket_set_ms(socket, NNG_OPT_RECVTIMEO, PATIENCE_MS);
+    assert_int_equal(nng_dial(socket, evening->address, NULL, 0), 0);
+    assert_int_equal(nng_msg_alloc(&exchange, 0), 0);
+    assert_true(rpc_frame_append(exchange, &envelope.base));
+    assert_int_equal(nng_sendmsg(socket, exchange, 0), 0);
+    if (meanwhile) meanwhile(evening);
+    assert_int_equal(nng_recvmsg(socket, &exchange, 0), 0);
+    struct rpc_frames frames;
+    ProtobufCBinaryData frame = {0};
+    assert_true(rpc_frames_open(&frames, nng_msg_body(exchange), nng_msg_len(exchange)) &&
+                rpc_frames_next(&frames, &frame));
+    Rpc__Reply *reply = rpc__reply__unpack(NULL, frame.len, frame.data);
+    Conse__Reason__Value reason = reply->reason;
+    rpc__reply__free_unpacked(reply, NULL);
+    nng_msg_free(exchange);
+    nng_close(socket);
+    return reason;
+}
+
+// Another process holds the file, so nothing gets durable.
 static void a_write_that_is_not_durable_in_time_is_answered_at_the_deadline(void **state)
 {
     struct evening *evening = *state;
     sqlite3 *other;
     assert_int_equal(sqlite3_open(evening->file, &other), SQLITE_OK);
     assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
-    uint8_t bytes[256];
     Events__VoteRequest vote = EVENTS__VOTE_REQUEST__INIT;
     vote.event_id = AN_ID;
     vote.vote = EVENTS__VOTE__VALUE__UP;
-    Rpc__Request envelope = RPC__REQUEST__INIT;
-    envelope.id = 5;
-    envelope.method = "events.VoteEvent";
-    envelope.timeout_ms = 150;
-    envelope.payload = (ProtobufCBinaryData){events__vote_request__pack(&vote, bytes), bytes};
-    nng_socket socket;
-    nng_msg *message;
-    assert_int_equal(nng_req0_open(&socket), 0);
-    nng_socket_set_ms(socket, NNG_OPT_RECVTIMEO, 3000);
-    assert_int_equal(nng_dial(socket, evening->address, NULL, 0), 0);
-    assert_int_equal(nng_msg_alloc(&message, 0), 0);
-    assert_true(rpc_frame_append(message, &envelope.base));
-    assert_int_equal(nng_sendmsg(socket, message, 0), 0);
-    assert_int_equal(nng_recvmsg(socket, &message, 0), 0);
-    struct rpc_frames frames;
-    ProtobufCBinaryData frame = {0};
-    assert_true(rpc_frames_open(&frames, nng_msg_body(message), nng_msg_len(message)) &&
-                rpc_frames_next(&frames, &frame));
-    Rpc__Reply *reply = rpc__reply__unpack(NULL, frame.len, frame.data);
-    assert_int_equal(reply->reason, CONSE__REASON__VALUE__DEADLINE_PASSED);
-    rpc__reply__free_unpacked(reply, NULL);
-    nng_msg_free(message);
+    assert_int_equal(patient_answer(evening, "events.VoteEvent", &vote.base, 150, NULL),
+                     CONSE__REASON__VALUE__DEADLINE_PASSED);
     assert_int_equal(sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(other);
     struct outcome after = cast_and_wait(evening, UP); // the first one's write was made all the same
     assert_int_equal(upvotes_of(&after), 2);
-    nng_close(socket);
+}
+
+static void a_row_that_is_late_does_not_hide_that_the_write_is_durable(void **state)
+{
+    struct evening *evening = *state;
+    Events__EventRequest event = EVENTS__EVENT_REQUEST__INIT;
+    event.event_id = AN_ID;
+    gate_set(&evening->box.row_gate, true);
+    assert_int_equal(patient_answer(evening, "events.UnlockEvent", &event.base, 1000, wait_for_row),
+                     CONSE__REASON__VALUE__REASON_UNSPECIFIED);
+    gate_set(&evening->box.row_gate, false);
 }
 
 int main(void)
@@ -329,6 +453,9 @@ int main(void)
         EVENING(a_batch_of_writes_is_answered_together),
         EVENING(a_failed_write_replaces_its_reply_alone),
         EVENING(a_refusal_falls_with_what_it_rested_on),
+        EVENING(a_row_that_fails_delays_a_reply_and_does_not_refuse_it),
+        EVENING(a_call_whose_reply_is_too_large_writes_nothing),
+        EVENING(what_is_written_is_told_however_large_the_replies_of_a_batch),
         EVENING(the_same_key_and_request_give_the_first_reply),
         EVENING(the_same_key_for_another_request_is_refused),
         EVENING(keys_belong_to_their_user),
@@ -336,6 +463,7 @@ int main(void)
         EVENING(a_key_whose_write_failed_may_be_used_again),
         EVENING(a_key_that_is_too_long_is_refused),
         EVENING(a_write_that_is_not_durable_in_time_is_answered_at_the_deadline),
+        EVENING(a_row_that_is_late_does_not_hide_that_the_write_is_durable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

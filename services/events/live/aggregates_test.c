@@ -78,9 +78,16 @@ static void caller_init(struct caller *caller, struct place *place, unsigned use
         .arena = &caller->arena, .service = &place->events, .caller = &caller->who, .now_ms = now_ms};
 }
 
+static void settle(struct place *place, uint64_t ticket)
+{
+    struct err err;
+    if (ticket && !store_wait(place->events.store, ticket, &err)) print_message("rows: %s\n", err.message);
+}
+
 static bool wait_for(struct place *place, struct caller *caller)
 {
     struct err err;
+    settle(place, caller->call.rows_ticket);
     return !caller->call.ticket || store_wait(place->events.store, caller->call.ticket, &err);
 }
 

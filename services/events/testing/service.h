@@ -172,6 +172,14 @@ static inline const struct rpc_method *service_method(const char *name)
     _exit(1);
 }
 
+// Waits for rows, whatever becomes of them.
+static inline void service_settle(struct service_world *world, const struct rpc_call *call)
+{
+    struct err err;
+    if (call->rows_ticket && !store_wait(world->events.store, call->rows_ticket, &err))
+        fprintf(stderr, "rows: %s\n", err.message);
+}
+
 // As lib/rpc/dispatch.c does it; the answer waits for the disk.
 static inline struct answer service_ask(struct service_world *world, const struct asker *asker,
                                         const char *method_name, const char *template)
@@ -203,6 +211,7 @@ static inline struct answer service_ask(struct service_world *world, const struc
                             .now_ms = world->now_ms};
     answer.ok = service_method(method_name)->handler(&call, request, reply, &answer.err);
     need(!call.ticket || store_wait(world->events.store, call.ticket, &answer.err));
+    service_settle(world, &call);
     answer.reply = reply;
     return answer;
 }
