@@ -235,7 +235,7 @@ HANDLER(delete_event, Events__EventRequest, Google__Protobuf__Empty)
         return false;
     struct store_write write = *rpc_seal(call, &reply->base, aggregate_written, command.aggregate);
     write.after = command.aggregate->ticket;
-    __atomic_add_fetch(&command.aggregate->pending, 1, __ATOMIC_ACQ_REL);
+    atomic_fetch_add(&command.aggregate->pending, 1);
     command.aggregate->ticket =
         store_delete_stream(command.events->store, events_stream(request->event_id).text, &write);
     command.aggregate->gone = true;

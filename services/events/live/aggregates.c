@@ -93,10 +93,7 @@ static void remove_from_map(struct aggregates *aggregates, struct aggregate *a)
     aggregates->bytes -= a->bytes;
 }
 
-static bool idle(const struct aggregate *a)
-{
-    return a->users == 0 && __atomic_load_n(&a->pending, __ATOMIC_ACQUIRE) == 0;
-}
+static bool idle(const struct aggregate *a) { return a->users == 0 && atomic_load(&a->pending) == 0; }
 
 // Takes out the least recently used; returns them as a list by `next`, to be destroyed outside the lock.
 static struct aggregate *evict(struct aggregates *aggregates)
@@ -203,7 +200,7 @@ static bool load_with(struct aggregate *a, struct arena *arena, struct err *err)
     if (!snapshot_load(&a->game, store, stream.text, arena, err)) return false;
     a->snapshot_seq = a->game.chain.seq;
     if (!apply_rest(&a->game, store, stream.text, arena, err)) return false;
-    __atomic_store_n(&a->durable_seq, a->game.chain.seq, __ATOMIC_RELEASE);
+    atomic_store(&a->durable_seq, a->game.chain.seq);
     a->committed_seq = a->game.chain.seq;
     arena_reset(arena);
     return load_row(a, store, arena, err);
@@ -217,7 +214,7 @@ static bool load(struct aggregate *a, struct err *err)
     game_init(&a->game);
     a->gone = false;
     a->ticket = 0;
-    __atomic_store_n(&a->failed, false, __ATOMIC_RELEASE);
+    atomic_store(&a->failed, false);
     a->loaded = load_with(a, &arena, err);
     arena_finish(&arena);
     if (!a->loaded) game_finish(&a->game);
@@ -226,8 +223,8 @@ static bool load(struct aggregate *a, struct err *err)
 
 static bool make_ready(struct aggregate *a, struct err *err)
 {
-    bool failed = __atomic_load_n(&a->failed, __ATOMIC_ACQUIRE);
-    if (failed && __atomic_load_n(&a->pending, __ATOMIC_ACQUIRE)) {
+    bool failed = atomic_load(&a->failed);
+    if (failed && atomic_load(&a->pending)) {
         err->retry_after_s = 1;
         return err_fail(err, SERVICE_BUSY, "a failed write is being undone");
     }

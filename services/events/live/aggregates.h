@@ -5,6 +5,7 @@
 #define EVENTS_LIVE_AGGREGATES_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "services/events/events.h"
 
@@ -20,12 +21,12 @@ struct aggregate {
     pthread_mutex_t mutex;
     struct uuid id;
     bool loaded;
-    bool failed;            // a write failed, the state is ahead of the disk: atomic
-    uint32_t pending;       // writes on their way: atomic
-    uint64_t durable_seq;   // newest entry on disk: atomic
-    uint64_t committed_seq; // newest entry queued for the disk
-    uint64_t row_version;   // of the event's row
-    uint64_t row_state;     // fingerprint of what the row was made from
+    atomic_bool failed;               // a write failed, the state is ahead of the disk
+    atomic_uint pending;              // writes on their way
+    atomic_uint_fast64_t durable_seq; // newest entry on disk
+    uint64_t committed_seq;           // newest entry queued for the disk
+    uint64_t row_version;             // of the event's row
+    uint64_t row_state;               // fingerprint of what the row was made from
     int32_t row_upvotes, row_downvotes;
     int64_t row_starts_ms; // also of its seats' rows
     uint64_t snapshot_seq;

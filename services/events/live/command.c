@@ -129,7 +129,7 @@ void command_end(struct command *command)
     bool committed =
         !command->entries.failed &&
         (command->entries.count == 0 || command->aggregate->committed_seq == command->game->chain.seq);
-    if (!committed) __atomic_store_n(&command->aggregate->failed, true, __ATOMIC_RELEASE);
+    if (!committed) atomic_store(&command->aggregate->failed, true);
     aggregate_leave(command->events->aggregates, command->aggregate);
 }
 

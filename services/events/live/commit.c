@@ -22,8 +22,8 @@ struct commit {
 void aggregate_written(void *arg, bool durable)
 {
     struct aggregate *aggregate = arg;
-    if (!durable) __atomic_store_n(&aggregate->failed, true, __ATOMIC_RELEASE);
-    __atomic_sub_fetch(&aggregate->pending, 1, __ATOMIC_ACQ_REL);
+    if (!durable) atomic_store(&aggregate->failed, true);
+    atomic_fetch_sub(&aggregate->pending, 1);
 }
 
 void commit_done(void *arg, bool durable)
@@ -31,7 +31,7 @@ void commit_done(void *arg, bool durable)
     struct commit *commit = arg;
     struct aggregate *aggregate = commit->aggregate;
     if (durable) {
-        __atomic_store_n(&aggregate->durable_seq, commit->last_seq, __ATOMIC_RELEASE);
+        atomic_store(&aggregate->durable_seq, commit->last_seq);
         notices_publish(aggregate->events->notices, aggregate->id.text, commit->notices, commit->count);
         if (commit->personal) projector_wake(aggregate->events->projector, aggregate->id.text);
     }
@@ -85,7 +85,7 @@ struct commit *commit_create(struct aggregate *aggregate, const struct entries *
 static bool too_large(struct aggregate *aggregate, struct commit *commit, struct err *err)
 {
     free(commit);
-    __atomic_store_n(&aggregate->failed, true, __ATOMIC_RELEASE);
+    atomic_store(&aggregate->failed, true);
     return err_fail(err, CALL_TOO_LARGE, "the command needs more memory than a call may use");
 }
 
@@ -110,7 +110,7 @@ bool aggregate_append(struct aggregate *aggregate, const struct entries *entries
 
     struct store_write own = write ? *write : (struct store_write){.done = commit_done, .arg = commit};
     own.after = aggregate->ticket;
-    __atomic_add_fetch(&aggregate->pending, 1, __ATOMIC_ACQ_REL);
+    atomic_fetch_add(&aggregate->pending, 1);
     aggregate->ticket = store_append(aggregate->events->store, events_stream(aggregate->id.text).text,
                                      entries->made[0].seq, links, entries->count, &own);
     aggregate->committed_seq = aggregate->game.chain.seq;

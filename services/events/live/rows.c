@@ -47,7 +47,7 @@ uint64_t rows_state(const struct aggregate *aggregate)
 
 static struct store_write write_of(struct aggregate *aggregate)
 {
-    __atomic_add_fetch(&aggregate->pending, 1, __ATOMIC_ACQ_REL);
+    atomic_fetch_add(&aggregate->pending, 1);
     return (struct store_write){.done = aggregate_written, .arg = aggregate, .after = aggregate->ticket};
 }
 

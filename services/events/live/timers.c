@@ -32,7 +32,7 @@ static bool tick_locked(struct aggregate *aggregate, int64_t now_ms, struct aren
     if (entries.count || entries.failed)
         return aggregate_append(aggregate, &entries, commit_create(aggregate, &entries), NULL, err);
     int64_t due = rules_due(&aggregate->game, &events->reminders);
-    bool stale = (!due || due > now_ms) && __atomic_load_n(&aggregate->pending, __ATOMIC_ACQUIRE) == 0;
+    bool stale = (!due || due > now_ms) && atomic_load(&aggregate->pending) == 0;
     return !stale || rows_renew(aggregate, arena, err);
 }
 

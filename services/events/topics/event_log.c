@@ -10,7 +10,7 @@
 void event_log_choose(struct event_log_page *page, const struct command *command, const struct viewer *viewer,
                       uint64_t from, size_t limit)
 {
-    uint64_t until = __atomic_load_n(&command->aggregate->durable_seq, __ATOMIC_ACQUIRE);
+    uint64_t until = atomic_load(&command->aggregate->durable_seq);
     if (limit > EVENT_LOG_MOST) limit = EVENT_LOG_MOST;
     page->open = game_over(command->game);
     page->count = log_index_find(&command->game->log, viewer, from, until, page->places, limit, &page->next);
@@ -173,7 +173,7 @@ static ProtobufCBinaryData packed(const Events__LogEntry *entry, struct arena *a
 static uint64_t event_log_head(const struct command *command, const struct viewer *viewer)
 {
     struct log_place none;
-    uint64_t next, until = __atomic_load_n(&command->aggregate->durable_seq, __ATOMIC_ACQUIRE);
+    uint64_t next, until = atomic_load(&command->aggregate->durable_seq);
     log_index_find(&command->game->log, viewer, UINT64_MAX, until, &none, 1, &next);
     return next - 1;
 }

@@ -69,7 +69,7 @@ static bool look(struct round *round, struct err *err)
     struct aggregate *aggregate;
     if (!aggregate_enter(round->events->aggregates, round->event_id, &aggregate, err)) return false;
     const struct game *game = &aggregate->game;
-    round->until = __atomic_load_n(&aggregate->durable_seq, __ATOMIC_ACQUIRE);
+    round->until = atomic_load(&aggregate->durable_seq);
     round->count = log_index_personal(&game->log, round->from + 1, &round->until, round->places, ROUND);
     round->title = arena_str(round->arena, game->terms.title);
     round->created_ms = game->created_ms;
