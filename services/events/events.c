@@ -80,8 +80,8 @@ void events_close(struct events *events)
 {
     timers_stop(events->timers);
     projector_stop(events->projector);
-    events->projector = NULL;
     store_close(events->store);
+    projector_destroy(events->projector);
     notices_close(events->notices);
     bus_publisher_close(events->publisher);
     aggregates_close(events->aggregates);

@@ -234,14 +234,16 @@ HANDLER(delete_event, Events__EventRequest, Google__Protobuf__Empty)
     if (!command_begin(&command, request->event_id, AS_GOD, err) || !rules_deletable(command.game, err))
         return false;
     struct store_write write = *rpc_seal(call, &reply->base, aggregate_written, command.aggregate);
+    if (call->arena->failed) return filled(NULL, err);
     write.after = command.aggregate->ticket;
     atomic_fetch_add(&command.aggregate->pending, 1);
     command.aggregate->ticket =
         store_delete_stream(command.events->store, events_stream(request->event_id).text, &write);
     command.aggregate->gone = true;
-    bool removed = rows_remove(command.aggregate, call->arena, err);
-    rpc_after(call, command.aggregate->ticket); // of the last row, so that no list shows it any more
-    return removed;
+    rows_remove(command.aggregate);
+    rpc_after(call, command.aggregate->ticket);
+    rpc_wait_for(call, command.aggregate->rows.ticket);
+    return true;
 }
 
 HANDLER(lock_event, Events__EventRequest, Events__EventReply)

@@ -6,7 +6,6 @@
 #include "lib/base/log.h"
 #include "services/events/live/rows.h"
 #include "services/events/live/snapshot.h"
-#include "services/events/tables.h"
 #include "services/events/streams.h"
 
 enum { BUCKETS = 4096, LOAD_PAGE = 500, LOAD_ARENA = 32 << 20 };
@@ -177,22 +176,6 @@ static bool apply_rest(struct game *game, struct store *store, const char *strea
     return true;
 }
 
-static bool load_row(struct aggregate *a, struct store *store, struct arena *arena, struct err *err)
-{
-    ProtobufCMessage *row;
-    if (!store_get(store, &events_tables[EVENTS_EVENTS], a->id.text, arena, &row, &a->row_version, err))
-        return false;
-    if (!row) a->row_version = 0;
-    if (row && !((const Game__EventRow *)row)->summary)
-        return err_fail(err, STORE_CORRUPT, "event %s has an empty row", a->id.text);
-    bool current = row && ((const Game__EventRow *)row)->seq == a->game.chain.seq;
-    a->row_state = current ? rows_state(a) : 0;
-    a->row_starts_ms = row ? ((const Game__EventRow *)row)->starts_ms : 0;
-    a->row_upvotes = row ? ((const Game__EventRow *)row)->summary->upvotes : 0;
-    a->row_downvotes = row ? ((const Game__EventRow *)row)->summary->downvotes : 0;
-    return true;
-}
-
 static bool load_with(struct aggregate *a, struct arena *arena, struct err *err)
 {
     struct store *store = a->events->store;
@@ -203,7 +186,7 @@ static bool load_with(struct aggregate *a, struct arena *arena, struct err *err)
     atomic_store(&a->durable_seq, a->game.chain.seq);
     a->committed_seq = a->game.chain.seq;
     arena_reset(arena);
-    return load_row(a, store, arena, err);
+    return rows_load(a, arena, err);
 }
 
 static bool load(struct aggregate *a, struct err *err)

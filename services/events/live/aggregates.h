@@ -11,10 +11,21 @@
 
 struct aggregates;
 
+// The rows made from an event, as they are once what is queued is stored; rows.h.
+struct aggregate_rows {
+    uint64_t ticket;       // of the newest write of a row
+    uint64_t version, seq; // of the event's row
+    uint64_t made_from;    // fingerprint
+    int32_t upvotes, downvotes;
+    int64_t starts_ms;   // also in its seats' rows
+    atomic_uint pending; // writes of rows on their way
+    atomic_bool stale;   // to be made anew, as one could not be stored
+};
+
 // Locked between enter and leave.
 struct aggregate {
     struct game game;
-    uint64_t ticket; // of the newest write decided here; what is read of the game rests on it
+    uint64_t ticket; // of the newest entries decided here; what is read of the game rests on it
     bool gone;       // deleted; the stream's end is on its way to the disk
     struct events *events;
 
@@ -25,10 +36,7 @@ struct aggregate {
     atomic_uint pending;              // writes on their way
     atomic_uint_fast64_t durable_seq; // newest entry on disk
     uint64_t committed_seq;           // newest entry queued for the disk
-    uint64_t row_version;             // of the event's row
-    uint64_t row_state;               // fingerprint of what the row was made from
-    int32_t row_upvotes, row_downvotes;
-    int64_t row_starts_ms; // also of its seats' rows
+    struct aggregate_rows rows;
     uint64_t snapshot_seq;
     struct {
         uint8_t *bytes; // packed events.Event as the public sees it

@@ -326,7 +326,7 @@ static void a_lost_row_is_made_anew(void **state)
         &err));
     assert_true(aggregate_enter(place->events.aggregates, event_id, &aggregate, &err));
     assert_true(rows_renew(aggregate, &arena, &err));
-    uint64_t ticket = aggregate->ticket;
+    uint64_t ticket = aggregate->rows.ticket;
     aggregate_leave(place->events.aggregates, aggregate);
     assert_true(store_wait(place->events.store, ticket, &err));
     const struct store_query query = {

@@ -118,7 +118,9 @@ bool command_commit(struct command *command, const ProtobufCMessage *reply, stru
     struct commit *commit = commit_create(command->aggregate, &command->entries);
     write.arg = commit;
     if (!aggregate_append(command->aggregate, &command->entries, commit, &write, err)) return false;
-    rpc_after(command->call, command->aggregate->ticket);
+    const struct aggregate *aggregate = command->aggregate;
+    rpc_after(command->call, aggregate->ticket);
+    if (aggregate->rows.ticket > aggregate->ticket) rpc_wait_for(command->call, aggregate->rows.ticket);
     return true;
 }
 

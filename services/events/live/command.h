@@ -36,7 +36,7 @@ MUST_CHECK bool command_begin(struct command *command, const char *event_id, enu
 MUST_CHECK bool command_look(struct command *command, struct err *err);
 // For a new event.
 MUST_CHECK bool command_begin_new(struct command *command, const char *event_id, struct err *err);
-// Queues what was decided; the reply must be filled. after: a ticket that the entries rest on, or 0.
+// Queues what was decided; the reply must be filled. It rests on the entries and waits for the rows.
 MUST_CHECK bool command_commit(struct command *command, const ProtobufCMessage *reply, struct err *err);
 void command_end(struct command *command);
 // Opens the deal secrets of an event that is locked or dealt; *secret is the one in use, NULL before.

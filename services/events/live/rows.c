@@ -5,7 +5,11 @@
 #include <string.h>
 
 #include "services/events/game/view/view.h"
+#include "services/events/streams.h"
 #include "services/events/tables.h"
+#include "services/events/topics/projector.h"
+
+enum { ARENA = 8 << 20, SEAT_ID = 2 * UUID_LEN + 2 };
 
 static void mix(uint64_t *state, const void *bytes, size_t len)
 {
@@ -19,8 +23,17 @@ static void mix_number(uint64_t *state, int64_t number)
     *state ^= *state >> 32;
 }
 
-// FNV-1a over the texts of what the row holds, a multiplication and a shift for each number.
-uint64_t rows_state(const struct aggregate *aggregate)
+static void mix_roster(uint64_t *state, const struct game *game)
+{
+    for (size_t i = 0; i < GAME_MAX_SEATS; i += 4) {
+        uint64_t four;
+        memcpy(&four, &game->seats[i], sizeof four);
+        mix_number(state, (int64_t)four);
+    }
+}
+
+// Of what the rows hold, apart from the votes: FNV-1a over texts, a multiplication and a shift for numbers.
+static uint64_t fingerprint(const struct aggregate *aggregate)
 {
     const struct game *game = &aggregate->game;
     const int64_t numbers[] = {game->state,
@@ -37,6 +50,7 @@ uint64_t rows_state(const struct aggregate *aggregate)
                                rules_due(game, &aggregate->events->reminders)};
     uint64_t state = UINT64_C(0xCBF29CE484222325);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) mix_number(&state, numbers[i]);
+    mix_roster(&state, game);
     mix(&state, game->god_id.text, UUID_LEN);
     if (game->image_type[0]) mix(&state, game->image, sizeof game->image);
     mix(&state, game->terms.title, strlen(game->terms.title));
@@ -45,15 +59,38 @@ uint64_t rows_state(const struct aggregate *aggregate)
     return state ? state : 1;
 }
 
-static struct store_write write_of(struct aggregate *aggregate)
+// ---- Writes
+
+static void mend_later(struct aggregate *aggregate)
 {
-    atomic_fetch_add(&aggregate->pending, 1);
-    return (struct store_write){.done = aggregate_written, .arg = aggregate, .after = aggregate->ticket};
+    atomic_store(&aggregate->rows.stale, true);
+    projector_wake_later(aggregate->events->projector, aggregate->id.text);
 }
 
+// For the store's done. What is refused is made anew, and fails nothing else.
+static void row_written(void *arg, bool durable)
+{
+    struct aggregate *aggregate = arg;
+    if (!durable) mend_later(aggregate);
+    atomic_fetch_sub(&aggregate->rows.pending, 1);
+    atomic_fetch_sub(&aggregate->pending, 1); // from here on it may be gone
+}
+
+// A row rests on the rows before it, and these, or itself, on the entries they are made of.
+static struct store_write write_of(struct aggregate *aggregate)
+{
+    uint64_t entries = aggregate->ticket, rows = aggregate->rows.ticket;
+    atomic_fetch_add(&aggregate->pending, 1);
+    atomic_fetch_add(&aggregate->rows.pending, 1);
+    return (struct store_write){
+        .done = row_written, .arg = aggregate, .after = rows > entries ? rows : entries};
+}
+
+// The event's row goes last: when it is stored, so are the seats up to its sequence.
 static void put_row(struct aggregate *aggregate, struct arena *arena)
 {
     const struct game *game = &aggregate->game;
+    struct aggregate_rows *rows = &aggregate->rows;
     Game__EventRow row = GAME__EVENT_ROW__INIT;
     row.id = game->id.text;
     row.state = game->state;
@@ -66,23 +103,30 @@ static void put_row(struct aggregate *aggregate, struct arena *arena)
     row.live = true;
     row.public_head = game->log.public_count;
     row.god_head = game->log.god_count;
+    row.made_from = fingerprint(aggregate);
+    if (!row.summary) {
+        mend_later(aggregate);
+        return;
+    }
     struct store_write write = write_of(aggregate);
-    aggregate->ticket = store_put(aggregate->events->store, &events_tables[EVENTS_EVENTS], &row.base,
-                                  aggregate->row_version, &write);
-    aggregate->row_version++;
-    aggregate->row_starts_ms = game->terms.starts_ms;
-    aggregate->row_upvotes = game->upvotes;
-    aggregate->row_downvotes = game->downvotes;
+    rows->ticket =
+        store_put(aggregate->events->store, &events_tables[EVENTS_EVENTS], &row.base, rows->version, &write);
+    rows->version++;
+    rows->seq = row.seq;
+    rows->made_from = row.made_from;
+    rows->starts_ms = game->terms.starts_ms;
+    rows->upvotes = game->upvotes;
+    rows->downvotes = game->downvotes;
 }
 
-static void seat_id(char out[2 * UUID_LEN + 2], const char *event_id, const char *user_id)
+static void seat_id(char out[SEAT_ID], const char *event_id, const char *user_id)
 {
-    snprintf(out, 2 * UUID_LEN + 2, "%s/%s", event_id, user_id);
+    snprintf(out, SEAT_ID, "%s/%s", event_id, user_id);
 }
 
 static void put_seat(struct aggregate *aggregate, const char *user_id)
 {
-    char id[2 * UUID_LEN + 2];
+    char id[SEAT_ID];
     seat_id(id, aggregate->id.text, user_id);
     Game__SeatRow row = GAME__SEAT_ROW__INIT;
     row.id = id;
@@ -90,77 +134,126 @@ static void put_seat(struct aggregate *aggregate, const char *user_id)
     row.user_id = user_id;
     row.starts_ms = aggregate->game.terms.starts_ms;
     struct store_write write = write_of(aggregate);
-    aggregate->ticket =
+    aggregate->rows.ticket =
         store_put(aggregate->events->store, &events_tables[EVENTS_SEATS], &row.base, 0, &write);
 }
 
-static void delete_seat(struct aggregate *aggregate, const char *user_id)
+static void delete_seat(struct aggregate *aggregate, const char *id, uint64_t version)
 {
-    char id[2 * UUID_LEN + 2];
-    seat_id(id, aggregate->id.text, user_id);
     struct store_write write = write_of(aggregate);
-    aggregate->ticket = store_delete(aggregate->events->store, &events_tables[EVENTS_SEATS], id, 1, &write);
+    aggregate->rows.ticket =
+        store_delete(aggregate->events->store, &events_tables[EVENTS_SEATS], id, version, &write);
 }
 
-// The start is in the row. Rows of seats are put and deleted, never changed: their version is always 1.
+// Rows of seats are put and deleted, never changed: their version is always 1.
+static void free_seat(struct aggregate *aggregate, const char *user_id)
+{
+    char id[SEAT_ID];
+    seat_id(id, aggregate->id.text, user_id);
+    delete_seat(aggregate, id, 1);
+}
+
+// The start is in the row.
 static void move_seats(struct aggregate *aggregate)
 {
     uint16_t roster[GAME_MAX_SEATS];
     size_t count = game_roster(&aggregate->game, roster);
     for (size_t i = 0; i < count; i++) {
         const char *user_id = aggregate->game.people[roster[i]].user_id.text;
-        delete_seat(aggregate, user_id);
+        free_seat(aggregate, user_id);
         put_seat(aggregate, user_id);
     }
 }
+
+// ---- After an append
 
 static void put_seats_of(struct aggregate *aggregate, const struct made_entry *made, struct arena *arena)
 {
     if (made->which != GAME__ENTRY__BODY_RESERVED && made->which != GAME__ENTRY__BODY_SEAT_FREED) return;
     Game__Entry *entry = game__entry__unpack(&arena->allocator, made->packed.len, made->packed.data);
-    if (!entry) return; // the arena is full: the call fails, and the sweep mends the seat
-    if (made->which == GAME__ENTRY__BODY_RESERVED)
+    if (!entry)
+        mend_later(aggregate);
+    else if (made->which == GAME__ENTRY__BODY_RESERVED)
         put_seat(aggregate, entry->reserved->user_id);
     else
-        delete_seat(aggregate, entry->seat_freed->user_id);
+        free_seat(aggregate, entry->seat_freed->user_id);
+}
+
+static void put_changed(struct aggregate *aggregate, const struct entries *entries, struct arena *arena)
+{
+    struct aggregate_rows *rows = &aggregate->rows;
+    for (size_t i = 0; i < entries->count; i++) put_seats_of(aggregate, &entries->made[i], arena);
+    if (rows->version && rows->starts_ms != aggregate->game.terms.starts_ms) move_seats(aggregate);
+    bool seats_changed = rows->ticket > aggregate->ticket;
+    if (!atomic_load(&rows->stale) && (seats_changed || fingerprint(aggregate) != rows->made_from))
+        put_row(aggregate, arena);
+}
+
+static void mend(struct aggregate *aggregate, struct arena *arena)
+{
+    struct err err;
+    if (atomic_load(&aggregate->rows.pending) || !rows_renew(aggregate, arena, &err)) mend_later(aggregate);
 }
 
 void rows_put(struct aggregate *aggregate, const struct entries *entries)
 {
-    for (size_t i = 0; i < entries->count; i++) put_seats_of(aggregate, &entries->made[i], entries->arena);
-    if (aggregate->row_version && aggregate->row_starts_ms != aggregate->game.terms.starts_ms)
-        move_seats(aggregate);
-    uint64_t state = rows_state(aggregate);
-    if (state == aggregate->row_state) return;
-    aggregate->row_state = state;
-    put_row(aggregate, entries->arena);
+    struct arena arena; // not the call's: what is stored by now is not refused for want of memory
+    arena_init(&arena, ARENA);
+    if (atomic_load(&aggregate->rows.stale))
+        mend(aggregate, &arena);
+    else
+        put_changed(aggregate, entries, &arena);
+    arena_finish(&arena);
 }
 
-void rows_put_votes(struct aggregate *aggregate, struct arena *arena)
+void rows_remove(struct aggregate *aggregate)
 {
-    const struct game *game = &aggregate->game;
-    if (game->upvotes != aggregate->row_upvotes || game->downvotes != aggregate->row_downvotes)
-        put_row(aggregate, arena);
+    if (atomic_load(&aggregate->rows.stale)) {
+        mend_later(aggregate);
+        return;
+    }
+    struct store_write write = write_of(aggregate);
+    aggregate->rows.ticket = store_delete(aggregate->events->store, &events_tables[EVENTS_EVENTS],
+                                          aggregate->id.text, aggregate->rows.version, &write);
 }
 
-static bool find_seats(struct aggregate *aggregate, struct arena *arena, struct store_rows *rows,
-                       struct err *err)
+// ---- What is stored
+
+static void take_in(struct aggregate_rows *rows, const Game__EventRow *row)
+{
+    bool whole = row && row->summary;
+    rows->seq = whole ? row->seq : 0;
+    rows->made_from = whole ? row->made_from : 0;
+    rows->starts_ms = whole ? row->starts_ms : 0;
+    rows->upvotes = whole ? row->summary->upvotes : 0;
+    rows->downvotes = whole ? row->summary->downvotes : 0;
+}
+
+bool rows_load(struct aggregate *aggregate, struct arena *arena, struct err *err)
+{
+    struct aggregate_rows *rows = &aggregate->rows;
+    ProtobufCMessage *found = NULL;
+    rows->ticket = rows->version = 0;
+    bool exists = aggregate->game.state;
+    if (exists &&
+        !store_get(aggregate->events->store, &events_tables[EVENTS_EVENTS], aggregate->id.text, arena, &found,
+                   &rows->version, err) &&
+        !err_is(err, STORE_CORRUPT)) // then it is made anew
+        return false;
+    take_in(rows, (const Game__EventRow *)found);
+    atomic_store(&rows->stale, exists && rows->made_from != fingerprint(aggregate));
+    return true;
+}
+
+static bool find_seats(struct events *events, const char *event_id, struct arena *arena,
+                       struct store_rows *rows, struct err *err)
 {
     const struct store_query query = {.index = "by_event",
-                                      .equal = {{.text = aggregate->id.text}},
+                                      .equal = {{.text = event_id}},
                                       .equal_count = 1,
                                       .limit = 1000,
                                       .page_token = ""};
-    return store_find(aggregate->events->store, &events_tables[EVENTS_SEATS], &query, arena, rows, err);
-}
-
-static bool has_row(const struct store_rows *rows, const struct game *game, const char *user_id)
-{
-    for (size_t i = 0; i < rows->count; i++) {
-        const Game__SeatRow *row = (const Game__SeatRow *)rows->messages[i];
-        if (strcmp(row->user_id, user_id) == 0) return row->starts_ms == game->terms.starts_ms;
-    }
-    return false;
+    return store_find(events->store, &events_tables[EVENTS_SEATS], &query, arena, rows, err);
 }
 
 static bool is_right(const Game__SeatRow *row, const struct game *game)
@@ -168,37 +261,70 @@ static bool is_right(const Game__SeatRow *row, const struct game *game)
     return game_player(game, row->user_id) != GAME_NO_ONE && row->starts_ms == game->terms.starts_ms;
 }
 
+static bool has_row(const struct store_rows *rows, const struct game *game, const char *user_id)
+{
+    for (size_t i = 0; i < rows->count; i++) {
+        const Game__SeatRow *row = (const Game__SeatRow *)rows->messages[i];
+        if (strcmp(row->user_id, user_id) == 0) return is_right(row, game);
+    }
+    return false;
+}
+
+// The event's row and all its seats, whatever was there.
 bool rows_renew(struct aggregate *aggregate, struct arena *arena, struct err *err)
 {
     const struct game *game = &aggregate->game;
     struct store_rows rows;
     uint16_t roster[GAME_MAX_SEATS];
     size_t count = game_roster(game, roster);
-    if (!find_seats(aggregate, arena, &rows, err)) return false;
+    if (!find_seats(aggregate->events, aggregate->id.text, arena, &rows, err) ||
+        !rows_load(aggregate, arena, err))
+        return false;
+    atomic_store(&aggregate->rows.stale, false);
     for (size_t i = 0; i < rows.count; i++) {
         const Game__SeatRow *row = (const Game__SeatRow *)rows.messages[i];
-        if (!is_right(row, game)) delete_seat(aggregate, row->user_id);
+        if (!is_right(row, game)) delete_seat(aggregate, row->id, rows.versions[i]);
     }
     for (size_t i = 0; i < count; i++) {
         const char *user_id = game->people[roster[i]].user_id.text;
         if (!has_row(&rows, game, user_id)) put_seat(aggregate, user_id);
     }
-    aggregate->row_state = rows_state(aggregate);
     put_row(aggregate, arena);
     return true;
 }
 
-bool rows_remove(struct aggregate *aggregate, struct arena *arena, struct err *err)
+bool rows_refresh(struct aggregate *aggregate, bool seq_too, struct arena *arena, struct err *err)
 {
-    struct store_rows rows;
-    if (!find_seats(aggregate, arena, &rows, err)) return false;
-    for (size_t i = 0; i < rows.count; i++)
-        delete_seat(aggregate, ((const Game__SeatRow *)rows.messages[i])->user_id);
-    struct store_write write = write_of(aggregate);
-    if (aggregate->row_version)
-        aggregate->ticket = store_delete(aggregate->events->store, &events_tables[EVENTS_EVENTS],
-                                         aggregate->id.text, aggregate->row_version, &write);
-    else
-        aggregate_written(aggregate, true);
+    const struct game *game = &aggregate->game;
+    const struct aggregate_rows *rows = &aggregate->rows;
+    if (atomic_load(&rows->stale)) {
+        if (atomic_load(&rows->pending)) return err_fail(err, SERVICE_BUSY, "rows are on their way");
+        return rows_renew(aggregate, arena, err);
+    }
+    bool behind = seq_too && rows->seq != game->chain.seq;
+    if (behind || game->upvotes != rows->upvotes || game->downvotes != rows->downvotes)
+        put_row(aggregate, arena);
     return true;
+}
+
+bool rows_forget(struct events *events, const char *event_id, struct arena *arena, struct err *err)
+{
+    struct store *store = events->store;
+    struct store_rows seats;
+    ProtobufCMessage *row;
+    uint64_t head, version, ticket = 0;
+    if (!store_head(store, events_stream(event_id).text, &head, err)) return false;
+    if (head) return err_fail(err, SERVICE_BUSY, "the event's end is on its way to the disk");
+    if (!find_seats(events, event_id, arena, &seats, err)) return false;
+    if (!store_get(store, &events_tables[EVENTS_EVENTS], event_id, arena, &row, &version, err) &&
+        !err_is(err, STORE_CORRUPT))
+        return false;
+    for (size_t i = 0; i < seats.count; i++) {
+        const struct store_write write = {.after = ticket};
+        ticket = store_delete(store, &events_tables[EVENTS_SEATS],
+                              ((const Game__SeatRow *)seats.messages[i])->id, seats.versions[i], &write);
+    }
+    const struct store_write write = {.after = ticket};
+    if (version) ticket = store_delete(store, &events_tables[EVENTS_EVENTS], event_id, version, &write);
+    return !ticket || store_wait(store, ticket, err);
 }

@@ -8,6 +8,7 @@
 #include "services/events/live/aggregates.h"
 #include "services/events/topics/notices.h"
 #include "services/events/live/rows.h"
+#include "services/events/topics/projector.h"
 #include "services/events/live/command.h"
 #include "services/events/tables.h"
 
@@ -47,6 +48,7 @@ static void tick(struct events *events, const char *event_id, int64_t now_ms)
         ok = tick_locked(aggregate, now_ms, &arena, &err);
         aggregate_leave(events->aggregates, aggregate);
     }
+    if (!ok && err_is(&err, NOT_FOUND)) projector_wake(events->projector, event_id);
     if (!ok && !err_is(&err, SERVICE_BUSY) && !err_is(&err, NOT_FOUND))
         log_err(LOG_ERROR, "events.timer", &err);
     arena_finish(&arena);

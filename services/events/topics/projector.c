@@ -6,23 +6,39 @@
 #include <string.h>
 #include <time.h>
 
+#include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/stamp.h"
+#include "lib/thread/wait.h"
 #include "services/events/topics/inbox.h"
 #include "services/events/live/rows.h"
 #include "services/events/tables.h"
 #include "services/events/streams.h"
 
-enum { MOST_WAITING = 4096, MOST_SERVED = 100000, SWEEP_PAGE = 200, ARENA = 32 << 20 };
+enum {
+    MOST_WAITING = 4096,
+    MOST_SERVED = 100000,
+    SWEEP_PAGE = 200,
+    ARENA = 32 << 20,
+    LATER_MS = 500,
+    TOKEN = 512
+};
+
+// Events to be served, each once; when there are too many, all are looked at.
+struct waiting {
+    struct uuid ids[MOST_WAITING];
+    size_t count;
+    bool overflown;
+};
 
 struct projector {
     struct events *events;
     pthread_t thread;
     pthread_mutex_t mutex;
     pthread_cond_t changed;
-    struct uuid waiting[MOST_WAITING];
-    size_t waiting_count;
-    bool overflown, stopping;
+    struct waiting now, later;
+    int64_t later_ms; // monotonic, when they are to be served
+    bool stopping;
     struct arena arena;
     struct idmap served; // 1 for events whose last hand-out in this process went well
 };
@@ -36,17 +52,33 @@ bool projector_broadcasts(Game__Entry__BodyCase which)
            which == GAME__ENTRY__BODY_SEAT_FREED;
 }
 
+static bool waits(const struct waiting *waiting) { return waiting->count || waiting->overflown; }
+
+static void waiting_add(struct waiting *waiting, const char *event_id)
+{
+    for (size_t i = 0; i < waiting->count; i++)
+        if (strcmp(waiting->ids[i].text, event_id) == 0) return;
+    if (waiting->count < MOST_WAITING)
+        memcpy(waiting->ids[waiting->count++].text, event_id, UUID_LEN + 1);
+    else
+        waiting->overflown = true;
+}
+
 void projector_wake(struct projector *projector, const char *event_id)
 {
     if (!projector) return;
     pthread_mutex_lock(&projector->mutex);
-    bool known = false;
-    for (size_t i = 0; i < projector->waiting_count && !known; i++)
-        known = strcmp(projector->waiting[i].text, event_id) == 0;
-    if (!known && projector->waiting_count < MOST_WAITING)
-        memcpy(projector->waiting[projector->waiting_count++].text, event_id, UUID_LEN + 1);
-    else if (!known)
-        projector->overflown = true;
+    waiting_add(&projector->now, event_id);
+    pthread_cond_signal(&projector->changed);
+    pthread_mutex_unlock(&projector->mutex);
+}
+
+void projector_wake_later(struct projector *projector, const char *event_id)
+{
+    if (!projector) return;
+    pthread_mutex_lock(&projector->mutex);
+    if (!waits(&projector->later)) projector->later_ms = clock_mono_ms() + LATER_MS;
+    waiting_add(&projector->later, event_id);
     pthread_cond_signal(&projector->changed);
     pthread_mutex_unlock(&projector->mutex);
 }
@@ -59,29 +91,46 @@ static bool stopping(struct projector *projector)
     return stop;
 }
 
-static bool renew(struct projector *projector, const char *event_id, struct err *err)
+static bool renew(struct projector *projector, const char *event_id, bool sweeping, struct err *err)
 {
     struct aggregate *aggregate;
     struct aggregates *aggregates = projector->events->aggregates;
     if (!aggregate_enter(aggregates, event_id, &aggregate, err)) return false;
-    bool ok = aggregate->row_state ? (rows_put_votes(aggregate, &projector->arena), true)
-                                   : rows_renew(aggregate, &projector->arena, err);
+    bool ok = rows_refresh(aggregate, sweeping, &projector->arena, err);
     aggregate_leave(aggregates, aggregate);
     return ok;
 }
 
-// A failure is logged and met again by the next wake or the next start.
-static void serve(struct projector *projector, const char *event_id)
+static bool hand_out(struct projector *projector, const char *event_id, struct err *err)
 {
-    struct err err = {0};
     if (projector->served.count > MOST_SERVED) idmap_finish(&projector->served);
     uint32_t *served = idmap_add(&projector->served, event_id);
     bool repeated = !served || !*served;
-    bool ok = renew(projector, event_id, &err) &&
-              inbox_run(projector->events, event_id, repeated, &projector->arena, &err);
+    bool ok = inbox_run(projector->events, event_id, repeated, &projector->arena, err);
     if (served) *served = ok;
-    if (!ok && !err_is(&err, NOT_FOUND)) log_err(LOG_WARN, "events.handout", &err);
-    if (!ok && err_is(&err, SERVICE_BUSY)) projector_wake(projector, event_id);
+    return ok;
+}
+
+// Topics are served although rows can't be, and rows of an event that is no more go.
+static bool serve_both(struct projector *projector, const char *event_id, bool sweeping, struct err *err)
+{
+    bool renewed = renew(projector, event_id, sweeping, err);
+    if (!renewed && err_is(err, NOT_FOUND))
+        return rows_forget(projector->events, event_id, &projector->arena, err);
+    arena_reset(&projector->arena);
+    struct err second;
+    bool handed_out = hand_out(projector, event_id, renewed ? err : &second);
+    return renewed && handed_out;
+}
+
+// What may go well another time is tried again; a fault of ours is met again by the next wake or start.
+static void serve(struct projector *projector, const char *event_id, bool sweeping)
+{
+    struct err err = {0};
+    if (!serve_both(projector, event_id, sweeping, &err)) {
+        if (!err_is(&err, SERVICE_BUSY)) log_err(LOG_WARN, "events.project", &err);
+        if (!err_internal(&err)) projector_wake_later(projector, event_id);
+    }
     arena_reset(&projector->arena);
 }
 
@@ -113,36 +162,75 @@ static size_t sweep_page(struct projector *projector, char after[STREAM_LEN], st
     }
     for (size_t i = 0; i < count && !stopping(projector); i++) {
         if (is_event_stream(heads[i].stream) && !current(projector, &heads[i], arena))
-            serve(projector, heads[i].stream + strlen(EVENTS_PREFIX));
+            serve(projector, heads[i].stream + strlen(EVENTS_PREFIX), true);
         snprintf(after, STREAM_LEN, "%s", heads[i].stream);
     }
     return count;
 }
 
+// Rows without an event, as a deletion leaves them whose rows could not be stored.
+static size_t sweep_rows(struct projector *projector, char token[TOKEN], struct arena *arena)
+{
+    const struct store_query query = {.limit = SWEEP_PAGE, .page_token = token};
+    struct store *store = projector->events->store;
+    struct store_rows rows;
+    struct err err = {0};
+    uint64_t head;
+    if (!store_find(store, &events_tables[EVENTS_EVENTS], &query, arena, &rows, &err)) {
+        log_err(LOG_WARN, "events.sweep", &err);
+        return 0;
+    }
+    for (size_t i = 0; i < rows.count && !stopping(projector); i++) {
+        const char *id = ((const Game__EventRow *)rows.messages[i])->id;
+        if (store_head(store, events_stream(id).text, &head, &err) && !head) serve(projector, id, true);
+    }
+    snprintf(token, TOKEN, "%s", rows.next_page_token);
+    return rows.count;
+}
+
 static void sweep(struct projector *projector)
 {
-    char after[STREAM_LEN] = "";
+    char after[STREAM_LEN] = "", token[TOKEN] = "";
     struct arena arena;
     arena_init(&arena, ARENA);
     while (!stopping(projector) && sweep_page(projector, after, &arena) == SWEEP_PAGE) arena_reset(&arena);
+    arena_reset(&arena);
+    while (!stopping(projector) && sweep_rows(projector, token, &arena) && *token) arena_reset(&arena);
     arena_finish(&arena);
+}
+
+static bool take_first(struct waiting *waiting, struct uuid *event_id)
+{
+    if (!waiting->count) return false;
+    *event_id = waiting->ids[0];
+    waiting->count--;
+    memmove(waiting->ids, waiting->ids + 1, waiting->count * sizeof *waiting->ids);
+    return true;
+}
+
+// Those that are due join the others; the list before them is empty then.
+static void take_later(struct projector *projector)
+{
+    if (!waits(&projector->later) || clock_mono_ms() < projector->later_ms) return;
+    projector->now = projector->later;
+    projector->later.count = 0;
+    projector->later.overflown = false;
 }
 
 // Waits for work; false when it is time to stop.
 static bool next_event(struct projector *projector, struct uuid *event_id, bool *all)
 {
+    struct waiting *now = &projector->now;
     pthread_mutex_lock(&projector->mutex);
-    while (!projector->stopping && !projector->waiting_count && !projector->overflown)
-        pthread_cond_wait(&projector->changed, &projector->mutex);
-    bool go = !projector->stopping;
-    *all = projector->overflown && !projector->waiting_count;
-    if (*all) projector->overflown = false;
-    if (projector->waiting_count) {
-        *event_id = projector->waiting[0];
-        projector->waiting_count--;
-        memmove(projector->waiting, projector->waiting + 1,
-                projector->waiting_count * sizeof *projector->waiting);
+    for (;;) {
+        if (!waits(now)) take_later(projector);
+        if (projector->stopping || waits(now)) break;
+        wait_until(&projector->changed, &projector->mutex,
+                   waits(&projector->later) ? projector->later_ms : INT64_MAX);
     }
+    bool go = !projector->stopping;
+    *all = !take_first(now, event_id) && now->overflown;
+    if (*all) now->overflown = false;
     pthread_mutex_unlock(&projector->mutex);
     return go;
 }
@@ -157,7 +245,7 @@ static void *run(void *arg)
         if (all)
             sweep(projector);
         else
-            serve(projector, event_id.text);
+            serve(projector, event_id.text, false);
     }
     return NULL;
 }
@@ -169,7 +257,7 @@ bool projector_start(struct projector **started, struct events *events, struct e
     projector->events = events;
     arena_init(&projector->arena, ARENA);
     pthread_mutex_init(&projector->mutex, NULL);
-    pthread_cond_init(&projector->changed, NULL);
+    wait_init(&projector->changed);
     int failed = pthread_create(&projector->thread, NULL, run, projector);
     if (!failed) return true;
     free(projector);
@@ -185,6 +273,11 @@ void projector_stop(struct projector *projector)
     pthread_cond_signal(&projector->changed);
     pthread_mutex_unlock(&projector->mutex);
     pthread_join(projector->thread, NULL);
+}
+
+void projector_destroy(struct projector *projector)
+{
+    if (!projector) return;
     arena_finish(&projector->arena);
     idmap_finish(&projector->served);
     pthread_mutex_destroy(&projector->mutex);

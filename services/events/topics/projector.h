@@ -10,9 +10,13 @@ struct projector;
 
 // Begins with a sweep over all events.
 MUST_CHECK bool projector_start(struct projector **projector, struct events *events, struct err *err);
+// It may still be woken, until the store is closed.
 void projector_stop(struct projector *projector);
+void projector_destroy(struct projector *projector);
 // There is something to hand out of this event. Never blocks long; NULL is fine.
 void projector_wake(struct projector *projector, const char *event_id);
+// The same in half a second, for what could not be done now.
+void projector_wake_later(struct projector *projector, const char *event_id);
 // True for public entries of which everyone in the event is told.
 bool projector_broadcasts(Game__Entry__BodyCase which);
 
