@@ -57,7 +57,8 @@ $(BUILD)/gen/stamp: $(PROTO)
 	@mkdir -p $(@D)
 	@echo "  PROTO $(PROTO:proto/%=%)"
 	$(Q)cd proto && protoc-c -I. -I/usr/include --c_out=$(abspath $(@D)) $(PROTO:proto/%=%) $(GOOGLE)
-	$(Q)cd proto && protoc -I. -I/usr/include --include_source_info --include_imports -o $(abspath $(@D))/schema.bin $(PROTO:proto/%=%)
+	$(Q)cd proto && protoc -I. -I/usr/include --include_source_info --include_imports -o $(abspath $(@D))/schema.bin $(PROTO:proto/%=%) || \
+	    { echo "what a method says of itself: CONTRIBUTING.md, Adding a method" >&2; exit 1; }
 	@touch $@
 $(GEN_C) $(GEN_H): $(BUILD)/gen/stamp ;
 $(BUILD)/gen/%.o: $(BUILD)/gen/%.c
@@ -66,8 +67,8 @@ $(BUILD)/gen/commit.c: FORCE
 	@mkdir -p $(@D)
 	@printf '#include "lib/base/version.h"\nconst char *const CONSE_COMMIT = "%s";\n' "$$(git rev-parse HEAD 2>/dev/null || echo unknown)" >$@.new
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
-$(BUILD)/gen/schema: tools/schema/main.c $(SCHEMA_C)
-	$(Q)$(CC) $(CPPFLAGS) -std=gnu11 -g -o $@ $(filter %.c,$^) -lprotobuf-c
+$(BUILD)/gen/schema: tools/schema/main.c $(call sources,tools/schema) $(SCHEMA_C) $(wildcard tools/schema/*.h)
+	$(Q)$(CC) $(filter-out -MMD -MP,$(CPPFLAGS)) -std=gnu11 -g -o $@ $(filter %.c,$^) -lprotobuf-c
 $(BUILD)/gen/schema.c: $(BUILD)/gen/schema
 	$(Q)$< $(BUILD)/gen/schema.bin >$@.new && mv $@.new $@
 $(BUILD)/obj/%.o: %.c | $(GEN_H)

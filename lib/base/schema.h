@@ -1,4 +1,4 @@
-// What the .proto files say beyond protobuf-c's descriptors: rules of fields, classes of methods, codes of
+// What the .proto files say beyond protobuf-c's descriptors: rules of fields, passports of methods, codes of
 // reasons, and the comments. The tables are generated (tools/schema) and constant; every function here is
 // thread-safe and never fails but by NULL.
 #ifndef LIB_BASE_SCHEMA_H
@@ -28,11 +28,36 @@ struct schema_message {
     const struct schema_field *fields; // in the descriptor's order
 };
 
+// Fields are named by their place in the message's descriptor, from 1; 0: none.
+
+struct schema_owner {
+    Conse__Method__Owner__Kind kind;
+    uint8_t field; // of the request
+};
+
+struct schema_raw {
+    uint8_t body, type;       // type: of replies
+    const char *const *media; // ends with NULL; NULL when the method is not raw
+};
+
 struct schema_method {
     const char *name; // "auth.Login"
-    Conse__Class class;
     const ProtobufCMessageDescriptor *request, *reply;
     const char *doc;
+
+    // Its passport; proto/options.proto says more.
+    Conse__Class class;
+    Conse__Method__Level level;
+    Conse__Method__Existence existence;
+    Conse__Method__Limit limit;
+    uint32_t callers;                  // bits by Conse__Asker__Value
+    const struct schema_owner *owners; // end with kind 0, which is all of them when nobody owns the object
+    uint8_t route_key, wait;           // of the request
+    uint8_t existing, news;            // of the reply
+    const char *keyed_table, *keyed_stream; // one of them, when an Idempotency-Key counts
+    struct schema_raw raw_body, raw_reply;
+    bool repeatable; // another peer may be asked the same
+    bool fresh_feed; // refused while the news of auth is late
 };
 
 struct schema_reason {

@@ -148,6 +148,48 @@ static void methods_are_found_by_name(void **state)
     assert_null(schema_method("auth.Nothing"));
 }
 
+static const char *field_name(const ProtobufCMessageDescriptor *type, uint8_t field)
+{
+    return field ? type->fields[field - 1].name : "";
+}
+
+static void a_method_carries_its_passport(void **state)
+{
+    (void)state;
+    const struct schema_method *seat = schema_method("events.CancelReservation");
+    assert_int_equal(seat->level, CONSE__METHOD__LEVEL__USER);
+    assert_int_equal(seat->existence, CONSE__METHOD__EXISTENCE__KNOWN);
+    assert_int_equal(seat->callers, 1 << CONSE__ASKER__VALUE__GATEWAY);
+    assert_int_equal(seat->owners[0].kind, CONSE__METHOD__OWNER__KIND__SELF);
+    assert_string_equal(field_name(seat->request, seat->owners[0].field), "user_id");
+    assert_int_equal(seat->owners[1].kind, CONSE__METHOD__OWNER__KIND__EVENT_GOD);
+    assert_int_equal(seat->owners[2].kind, 0);
+    assert_string_equal(field_name(seat->request, seat->route_key), "event_id"); // follows from its god
+    assert_string_equal(seat->keyed_stream, "events");
+    assert_null(seat->keyed_table);
+    assert_false(seat->repeatable || seat->fresh_feed);
+    const struct schema_method *log = schema_method("events.ReadLog");
+    assert_string_equal(field_name(log->request, log->wait), "wait");
+    assert_string_equal(field_name(log->reply, log->news), "entries");
+    assert_true(log->repeatable);
+    const struct schema_method *image = schema_method("events.PutGroupImage");
+    assert_string_equal(field_name(image->request, image->raw_body.body), "image");
+    assert_string_equal(image->raw_body.media[1], "image/jpeg");
+    assert_null(image->raw_body.media[3]);
+    assert_true(image->fresh_feed);
+}
+
+static void nobodys_object_has_no_owner(void **state)
+{
+    (void)state;
+    size_t count;
+    const struct schema_method *methods = schema_methods(&count);
+    for (size_t i = 0; i < count; i++) {
+        assert_non_null(methods[i].owners);
+        assert_int_equal(methods[i].owners->kind != 0, methods[i].existence != 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -159,6 +201,8 @@ int main(void)
         cmocka_unit_test(nested_messages_are_named_by_path),
         cmocka_unit_test(every_reason_has_a_code_and_a_sentence),
         cmocka_unit_test(methods_are_found_by_name),
+        cmocka_unit_test(a_method_carries_its_passport),
+        cmocka_unit_test(nobodys_object_has_no_owner),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

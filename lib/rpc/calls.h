@@ -16,6 +16,7 @@ struct rpc_waiting {
     uint32_t losses;                     // of the link when the call was attached
     struct rpc_waiting *previous, *next; // of the link, or the free list by next
     Conse__Class class;
+    bool repeatable;
     ProtobufCBinaryData envelope; // to ask another peer with; owned, or empty
     rpc_done *done;
     void *arg;

@@ -97,11 +97,10 @@ static bool place_call(struct rpc_client *client, const struct rpc_request *requ
            retry_soon(err);
 }
 
-// A read may be asked of another peer when this one goes away; that needs its envelope again.
+// What is repeatable may be asked of another peer when this one goes away; that needs its envelope again.
 static void keep_envelope(struct rpc_client *client, struct rpc_waiting *call, const Rpc__Request *envelope)
 {
-    bool repeatable = call->class == CONSE__CLASS__READ || call->class == CONSE__CLASS__BULK;
-    if (!repeatable || !rpc_pool_has_choice(&client->pool)) return;
+    if (!call->repeatable || !rpc_pool_has_choice(&client->pool)) return;
     size_t len = rpc__request__get_packed_size(envelope);
     uint8_t *bytes = malloc(len ? len : 1);
     if (!bytes) return; // then it fails when its peer does
@@ -119,6 +118,7 @@ uint64_t rpc_client_call(struct rpc_client *client, const struct rpc_request *re
     call->done = done;
     call->arg = arg;
     call->class = request->method->class;
+    call->repeatable = request->method->repeatable;
     Rpc__Request envelope;
     pack_envelope(&envelope, request, call->id);
     if (!rpc_link_add(link, call->class, &envelope.base)) {

@@ -1,4 +1,5 @@
 // The client: batches, deadlines, limits, several peers, keys. rpc_loss_test has peers that die.
+#include "auth.pb-c.h"
 #include "lib/rpc/testing/world.h"
 
 #include "lib/rpc/calls.h"
@@ -193,6 +194,49 @@ static void two_peers_share_calls_and_streams_stay_with_theirs(void **state)
     world_close(&a);
 }
 
+// ---- What is asked of another peer
+
+HANDLER(get_identity, Auth__IdentityRequest, Auth__Identity) { return true; }
+
+static const struct rpc_method peers_methods[] = {RPC_METHOD("events.ListSides", list_sides),
+                                                  RPC_METHOD("events.PutEventImage", put_event_image),
+                                                  RPC_METHOD("auth.GetIdentity", get_identity),
+                                                  {0}};
+
+static void start_peer(struct world *world, const char *address)
+{
+    struct err err = {0};
+    struct rpc_server_options options = world_options(world, address);
+    options.methods = peers_methods;
+    assert_true(rpc_server_start(&world->server, &options, &err));
+}
+
+static void only_what_is_repeatable_is_asked_of_another_peer(void **state)
+{
+    static const struct {
+        const char *method;
+        int answered; // of two, one at the peer that drains
+    } cases[] = {{"events.ListSides", 2}, {"auth.GetIdentity", 2}, {"events.PutEventImage", 1}};
+    (void)state;
+    struct world a = {0}, b = {0};
+    struct err err = {0};
+    start_peer(&a, "inproc://stays");
+    start_peer(&b, "inproc://drains");
+    struct rpc_client_options to = {.service = "events", .address = "inproc://stays,inproc://drains"};
+    assert_true(rpc_client_create(&a.client, &to, &err));
+    while (rpc_client_peers(a.client) < 2) world_turn(&a, 10);
+    rpc_server_drain(b.server, 0);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct outcome outcomes[2] = {{0}};
+        for (int j = 0; j < 2; j++) world_call(&a, cases[i].method, PATIENCE_MS, &outcomes[j]);
+        for (int j = 0; j < 2; j++) world_wait(&a, &outcomes[j]);
+        assert_int_equal(outcomes[0].ok + outcomes[1].ok, cases[i].answered);
+    }
+    rpc_client_destroy(a.client);
+    rpc_server_stop(b.server);
+    rpc_server_stop(a.server);
+}
+
 static void tcp_with_the_key_works_and_without_it_is_cut_off(void **state)
 {
     (void)state;
@@ -275,6 +319,7 @@ int main(void)
         cmocka_unit_test(an_absent_service_refuses_at_once),
         cmocka_unit_test(asking_an_absent_service_does_not_take_long),
         cmocka_unit_test(two_peers_share_calls_and_streams_stay_with_theirs),
+        cmocka_unit_test(only_what_is_repeatable_is_asked_of_another_peer),
         cmocka_unit_test(tcp_with_the_key_works_and_without_it_is_cut_off),
         cmocka_unit_test(destroying_the_client_ends_its_calls),
     };

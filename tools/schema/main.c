@@ -6,15 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "google/protobuf/descriptor.pb-c.h"
-#include "options.pb-c.h"
+#include "tools/schema/passport.h"
 
-typedef Google__Protobuf__FileDescriptorProto File;
-typedef Google__Protobuf__DescriptorProto Message;
-typedef Google__Protobuf__FieldDescriptorProto Field;
 typedef Google__Protobuf__SourceCodeInfo__Location Location;
 
-enum { OPTION = 50001, STATUS_OPTION = 50002, MAX_DEPTH = 8, MAX_NAME = 256, MAX_FIELDS = 256 };
+enum { CODE = 50001, STATUS = 50002, MAX_DEPTH = 8, MAX_FIELDS = 256 };
 
 // Where a definition stands in its file: descriptor.proto calls it a path.
 struct place {
@@ -67,36 +63,15 @@ static void print_doc(struct place place)
     putchar('"');
 }
 
-// The length-delimited or varint value of one of our options; NULL when absent.
-static const ProtobufCMessageUnknownField *find_option(const ProtobufCMessage *options, uint32_t tag)
-{
-    for (unsigned i = 0; options && i < options->n_unknown_fields; i++)
-        if (options->unknown_fields[i].tag == tag) return &options->unknown_fields[i];
-    return NULL;
-}
-
-static unsigned varint(const ProtobufCMessageUnknownField *option)
-{
-    unsigned value = 0;
-    for (size_t i = 0; option && i < option->len && i < 4; i++) value |= (option->data[i] & 0x7fU) << (7 * i);
-    return value;
-}
-
 static void print_rule(const Field *field)
 {
-    const ProtobufCMessageUnknownField *option =
-        find_option((const ProtobufCMessage *)field->options, OPTION);
-    size_t skip = 0; // the length prefix
-    while (option && skip < option->len && option->data[skip] & 0x80) skip++;
-    Conse__Rule *rule =
-        option ? conse__rule__unpack(NULL, option->len - skip - 1, option->data + skip + 1) : NULL;
+    const Conse__Rule *rule = option_rule(field);
     if (!rule) {
         printf("{0}");
         return;
     }
     printf("{%d, %u, %u, %u, %lluu, %lluu, %d}", rule->required, rule->min_len, rule->max_len,
            rule->max_items, (unsigned long long)rule->min, (unsigned long long)rule->max, (int)rule->format);
-    conse__rule__free_unpacked(rule, NULL);
 }
 
 // protobuf-c's way from CamelCase to lower_case.
@@ -185,26 +160,32 @@ static void visit_row(const Message *message, struct place place, const char *fu
     printf(", %s_fields},\n", symbol);
 }
 
-static void print_method(const File *file, size_t s, size_t m)
+static bool commented(const struct place *place)
 {
-    const Google__Protobuf__MethodDescriptorProto *method = file->service[s]->method[m];
-    char request[MAX_NAME * 2], reply[MAX_NAME * 2];
-    symbol_of(request, method->input_type);
-    symbol_of(reply, method->output_type);
-    const ProtobufCMessageUnknownField *class =
-        find_option((const ProtobufCMessage *)method->options, OPTION);
-    if (!class) die("no class on method", method->name);
+    const Location *l = find_location(place);
+    return l && (l->leading_comments || l->trailing_comments);
+}
+
+static void print_method(const FileSet *set, const File *file, size_t s, size_t m)
+{
+    const Method *proto = file->service[s]->method[m];
     struct place place = inside(inside((struct place){.file = file}, 6, s), 2, m);
-    printf("    {\"%s.%s\", %u, &%s__descriptor, &%s__descriptor, ", file->package, method->name,
-           varint(class), request, reply);
+    struct method method = {set, file->package, proto, commented(&place)};
+    char request[MAX_NAME * 2], reply[MAX_NAME * 2];
+    symbol_of(request, proto->input_type);
+    symbol_of(reply, proto->output_type);
+    printf("    {.name = \"%s.%s\", .request = &%s__descriptor, .reply = &%s__descriptor, ", file->package,
+           proto->name, request, reply);
+    passport_print(&method);
+    printf(", .doc = ");
     print_doc(place);
     printf("},\n");
 }
 
-static void print_methods(const File *file)
+static void print_methods(const FileSet *set, const File *file)
 {
     for (size_t s = 0; s < file->n_service; s++)
-        for (size_t m = 0; m < file->service[s]->n_method; m++) print_method(file, s, m);
+        for (size_t m = 0; m < file->service[s]->n_method; m++) print_method(set, file, s, m);
 }
 
 // The values of message Reason's enum Value, in errors.proto.
@@ -216,9 +197,9 @@ static void print_reasons(const File *file)
         const Google__Protobuf__EnumDescriptorProto *values = message->enum_type[0];
         struct place place = inside(inside((struct place){.file = file}, 4, i), 4, 0);
         for (size_t v = 0; v < values->n_value; v++) {
-            const ProtobufCMessage *options = (const ProtobufCMessage *)values->value[v]->options;
+            const void *options = values->value[v]->options;
             printf("    [%d] = {\"%s\", %u, %u, ", values->value[v]->number, values->value[v]->name,
-                   varint(find_option(options, OPTION)), varint(find_option(options, STATUS_OPTION)));
+                   option_number(options, CODE), option_number(options, STATUS));
             print_doc(inside(place, 2, v));
             printf("},\n");
         }
@@ -230,7 +211,7 @@ static bool ours(const File *file)
     return strncmp(file->name, "google/", 7) != 0 && strncmp(file->name, "protobuf-c/", 11) != 0;
 }
 
-static Google__Protobuf__FileDescriptorSet *load(const char *path)
+static FileSet *load(const char *path)
 {
     static uint8_t bytes[4 * 1024 * 1024];
     FILE *file = fopen(path, "rb");
@@ -241,7 +222,7 @@ static Google__Protobuf__FileDescriptorSet *load(const char *path)
 
 int main(int argc, char **argv)
 {
-    Google__Protobuf__FileDescriptorSet *set = argc == 2 ? load(argv[1]) : NULL;
+    FileSet *set = argc == 2 ? load(argv[1]) : NULL;
     if (!set) return fprintf(stderr, "usage: schema FILE_DESCRIPTOR_SET\n"), 2;
     printf("#include \"lib/base/schema_tables.h\"\n\n");
     for (size_t i = 0; i < set->n_file; i++)
@@ -255,8 +236,8 @@ int main(int argc, char **argv)
         if (ours(set->file[i])) walk_file(set->file[i], visit_row);
     printf("    {NULL, NULL, NULL},\n};\n\nconst struct schema_method schema_method_table[] = {\n");
     for (size_t i = 0; i < set->n_file; i++)
-        if (ours(set->file[i])) print_methods(set->file[i]);
-    printf("    {NULL, 0, NULL, NULL, NULL},\n};\n\nconst struct schema_reason schema_reason_table[] = {\n");
+        if (ours(set->file[i])) print_methods(set, set->file[i]);
+    printf("    {.name = NULL},\n};\n\nconst struct schema_reason schema_reason_table[] = {\n");
     for (size_t i = 0; i < set->n_file; i++)
         if (ours(set->file[i])) print_reasons(set->file[i]);
     printf("};\nconst size_t schema_reason_table_size = sizeof schema_reason_table / sizeof "

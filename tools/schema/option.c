@@ -1,0 +1,45 @@
+#include "tools/schema/option.h"
+
+enum { RULE = 50001, PASSPORT = 50002 };
+
+static const ProtobufCMessageUnknownField *find(const ProtobufCMessage *options, uint32_t tag)
+{
+    for (unsigned i = options ? options->n_unknown_fields : 0; i > 0; i--)
+        if (options->unknown_fields[i - 1].tag == tag) return &options->unknown_fields[i - 1];
+    return NULL;
+}
+
+unsigned option_number(const void *options, uint32_t tag)
+{
+    const ProtobufCMessageUnknownField *option = find(options, tag);
+    unsigned value = 0;
+    for (size_t i = 0; option && i < option->len && i < 4; i++) value |= (option->data[i] & 0x7fU) << (7 * i);
+    return value;
+}
+
+static void *unpack(const ProtobufCMessageUnknownField *option, const ProtobufCMessageDescriptor *type)
+{
+    size_t prefix = 0; // the length of what follows
+    while (option && prefix < option->len && option->data[prefix] & 0x80) prefix++;
+    if (!option || ++prefix > option->len) return NULL;
+    return protobuf_c_message_unpack(type, NULL, option->len - prefix, option->data + prefix);
+}
+
+const Conse__Rule *option_rule(const Field *field)
+{
+    return unpack(find((const ProtobufCMessage *)field->options, RULE), &conse__rule__descriptor);
+}
+
+size_t option_passports(const Method *method)
+{
+    const ProtobufCMessage *options = (const ProtobufCMessage *)method->options;
+    size_t count = 0;
+    for (unsigned i = 0; options && i < options->n_unknown_fields; i++)
+        count += options->unknown_fields[i].tag == PASSPORT;
+    return count;
+}
+
+const Conse__Method *option_passport(const Method *method)
+{
+    return unpack(find((const ProtobufCMessage *)method->options, PASSPORT), &conse__method__descriptor);
+}

@@ -1,0 +1,28 @@
+// The options of proto/options.proto on what protoc has read. Their messages are unpacked to the heap and
+// stay there until the tool ends.
+#ifndef TOOLS_SCHEMA_OPTION_H
+#define TOOLS_SCHEMA_OPTION_H
+
+#include <protobuf-c/protobuf-c.h>
+
+#include "google/protobuf/descriptor.pb-c.h"
+#include "options.pb-c.h"
+
+enum { MAX_NAME = 256 };
+
+typedef Google__Protobuf__FileDescriptorSet FileSet;
+typedef Google__Protobuf__FileDescriptorProto File;
+typedef Google__Protobuf__DescriptorProto Message;
+typedef Google__Protobuf__FieldDescriptorProto Field;
+typedef Google__Protobuf__MethodDescriptorProto Method;
+
+// options is what protoc keeps of them, or NULL. Absent: 0.
+unsigned option_number(const void *options, uint32_t tag);
+// Absent: NULL.
+const Conse__Rule *option_rule(const Field *field);
+// The records that say what the method is: one, when it is said in one piece.
+size_t option_passports(const Method *method);
+// The last of them; NULL when there is none, or it can't be read.
+const Conse__Method *option_passport(const Method *method);
+
+#endif

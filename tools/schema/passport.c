@@ -1,0 +1,283 @@
+#include "tools/schema/passport.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define OWNER(kind_) CONSE__METHOD__OWNER__KIND__##kind_
+#define LEVEL(level_) CONSE__METHOD__LEVEL__##level_
+#define TYPE(type_) GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__TYPE__TYPE_##type_
+
+enum { MOST_OWNERS = 2 };
+
+// A method with what it says and the messages that it names.
+struct reading {
+    const struct method *method;
+    const Conse__Method *says;
+    const Message *request, *reply; // NULL when nested in another message
+};
+
+static _Noreturn __attribute__((format(printf, 2, 3))) void refuse(const struct reading *r, const char *fault,
+                                                                   ...)
+{
+    va_list arguments;
+    va_start(arguments, fault);
+    fprintf(stderr, "schema: %s.%s: ", r->method->package, r->method->proto->name);
+    vfprintf(stderr, fault, arguments);
+    fprintf(stderr, "\n");
+    va_end(arguments);
+    exit(1);
+}
+
+static _Noreturn void refuse_without(const struct reading *r)
+{
+    refuse(
+        r,
+        "no passport. A method says what it is, between the braces after it:\n"
+        "    option (conse.method) = { class: WRITE level: USER callers: GATEWAY limit: OTHER "
+        "owner: { kind: NONE } };\n"
+        "and when the object it names is somebody's, instead of NONE:\n"
+        "    owner: { kind: EVENT_GOD field: \"event_id\" } existence: KNOWN keyed: { stream: \"events\" }\n"
+        "proto/options.proto has every word, CONTRIBUTING.md (Adding a method) how to choose");
+}
+
+static const Message *find_message(const FileSet *set, const char *full_name)
+{
+    char name[MAX_NAME];
+    for (size_t f = 0; f < set->n_file; f++)
+        for (size_t m = 0; m < set->file[f]->n_message_type; m++) {
+            const Message *message = set->file[f]->message_type[m];
+            snprintf(name, sizeof name, ".%s.%s", set->file[f]->package, message->name);
+            if (strcmp(name, full_name) == 0) return message;
+        }
+    return NULL;
+}
+
+static const Field *find_field(const Message *message, const char *name)
+{
+    for (size_t i = 0; message && i < message->n_field; i++)
+        if (strcmp(message->field[i]->name, name) == 0) return message->field[i];
+    return NULL;
+}
+
+// The field's place in protobuf-c's descriptor, which has them by number, from 1; 0 when it has none.
+static unsigned place_of(const Message *message, const char *name)
+{
+    const Field *field = find_field(message, name);
+    unsigned place = field != NULL;
+    for (size_t i = 0; field && i < message->n_field; i++) place += message->field[i]->number < field->number;
+    return place;
+}
+
+// ---- Checks
+
+static bool repeated(const Field *field)
+{
+    return field->label == GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__LABEL__LABEL_REPEATED;
+}
+
+static bool is_one(const Message *message, const char *name,
+                   Google__Protobuf__FieldDescriptorProto__Type type)
+{
+    const Field *field = find_field(message, name);
+    return field && field->type == type && !repeated(field);
+}
+
+static bool is_required_id(const Message *message, const char *name)
+{
+    if (!is_one(message, name, TYPE(STRING))) return false;
+    const Conse__Rule *rule = option_rule(find_field(message, name));
+    return rule && rule->required && rule->format == CONSE__RULE__FORMAT__UUID;
+}
+
+static void check_said(const struct reading *r)
+{
+    const Conse__Method *says = r->says;
+    if (!r->method->commented) refuse(r, "no comment above it: documents are made of it");
+    if (!says->class_) refuse(r, "class is not said");
+    if (!says->level) refuse(r, "level is not said");
+    if (!says->limit) refuse(r, "limit is not said");
+    if (!says->n_callers) refuse(r, "callers is not said");
+    for (size_t i = 0; i < says->n_callers; i++)
+        if (!says->callers[i]) refuse(r, "callers names nobody");
+    if (!says->n_owner) refuse(r, "owner is not said; of nobody's object: owner: { kind: NONE }");
+}
+
+static size_t owners_of(const Conse__Method *says, Conse__Method__Owner__Kind kind)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < says->n_owner; i++) count += says->owner[i]->kind == kind;
+    return count;
+}
+
+static void check_owner(const struct reading *r, const Conse__Method__Owner *owner)
+{
+    const Conse__Method *says = r->says;
+    if (!owner->kind) refuse(r, "an owner without a kind");
+    if (owner->kind == OWNER(NONE)) return;
+    if (!is_required_id(r->request, owner->field))
+        refuse(r, "owner.field: the request has no \"%s\" that is required and a UUID", owner->field);
+    bool beside_self = owners_of(says, OWNER(SELF));
+    if (owner->kind != OWNER(SELF) && says->level < LEVEL(GOD) && !beside_self)
+        refuse(r, "level: a god's object needs GOD or more");
+    if (owner->kind == OWNER(SELF) && says->level != LEVEL(USER))
+        refuse(r, "level: one's own object needs USER");
+}
+
+static void check_owners(const struct reading *r)
+{
+    const Conse__Method *says = r->says;
+    bool nobodys = owners_of(says, OWNER(NONE));
+    if (says->n_owner > MOST_OWNERS) refuse(r, "owner: %d at most", MOST_OWNERS);
+    if (nobodys && says->n_owner > 1) refuse(r, "owner: NONE stands alone");
+    if (nobodys && says->existence) refuse(r, "existence: of nobody's object it is not said");
+    if (!nobodys && !says->existence) refuse(r, "existence is not said: KNOWN or HIDDEN from strangers");
+    for (size_t i = 0; i < says->n_owner; i++) check_owner(r, says->owner[i]);
+}
+
+static void check_route(const struct reading *r)
+{
+    const Conse__Method *says = r->says;
+    if (!*says->route_key) return;
+    if (owners_of(says, OWNER(EVENT_GOD))) refuse(r, "route_key: follows from EVENT_GOD");
+    if (!is_required_id(r->request, says->route_key))
+        refuse(r, "route_key: the request has no \"%s\" that is required and a UUID", says->route_key);
+}
+
+static void check_keyed(const struct reading *r)
+{
+    const Conse__Method__Keyed *keyed = r->says->keyed;
+    if (!keyed) return;
+    if (!*keyed->table == !*keyed->stream) refuse(r, "keyed: a table or a stream");
+    if (r->says->class_ != CONSE__CLASS__WRITE) refuse(r, "keyed: only of WRITE");
+}
+
+static void check_raw_body(const struct reading *r)
+{
+    const Conse__Method__Raw *raw = r->says->raw_body;
+    if (!raw) return;
+    if (!is_one(r->request, raw->body, TYPE(BYTES)))
+        refuse(r, "raw_body.body: the request has no bytes \"%s\"", raw->body);
+    if (*raw->type) refuse(r, "raw_body.type: a body's type is not kept");
+    if (!raw->n_media) refuse(r, "raw_body.media is not said");
+}
+
+static void check_raw_reply(const struct reading *r)
+{
+    const Conse__Method__Raw *raw = r->says->raw_reply;
+    if (!raw) return;
+    if (!is_one(r->reply, raw->body, TYPE(BYTES)))
+        refuse(r, "raw_reply.body: the reply has no bytes \"%s\"", raw->body);
+    if (!is_one(r->reply, raw->type, TYPE(STRING)))
+        refuse(r, "raw_reply.type: the reply has no string \"%s\"", raw->type);
+    if (!raw->n_media) refuse(r, "raw_reply.media is not said");
+}
+
+static void check_waits(const struct reading *r)
+{
+    const Conse__Method__Waits *waits = r->says->waits;
+    if (!waits) return;
+    const Field *field = find_field(r->request, waits->field), *news = find_field(r->reply, waits->news);
+    if (!field || !field->type_name || strcmp(field->type_name, ".google.protobuf.Duration") != 0)
+        refuse(r, "waits.field: the request has no Duration \"%s\"", waits->field);
+    if (!news || !repeated(news)) refuse(r, "waits.news: the reply has no list \"%s\"", waits->news);
+    if (r->says->class_ != CONSE__CLASS__READ && r->says->class_ != CONSE__CLASS__BULK)
+        refuse(r, "waits: only of READ and BULK");
+}
+
+static void check_rest(const struct reading *r)
+{
+    const Conse__Method *says = r->says;
+    if (*says->existing && !is_one(r->reply, says->existing, TYPE(BOOL)))
+        refuse(r, "existing: the reply has no bool \"%s\"", says->existing);
+    if (says->repeatable && says->class_ != CONSE__CLASS__SLOW) refuse(r, "repeatable: only said of SLOW");
+}
+
+// ---- Its row
+
+static void print_number(const char *name, unsigned value)
+{
+    if (value) printf(", .%s = %u", name, value);
+}
+
+static void print_text(const char *name, const char *text)
+{
+    if (*text) printf(", .%s = \"%s\"", name, text);
+}
+
+static void print_owners(const struct reading *r)
+{
+    printf(", .owners = (const struct schema_owner[]){");
+    for (size_t i = 0; i < r->says->n_owner; i++) {
+        const Conse__Method__Owner *owner = r->says->owner[i];
+        if (owner->kind != OWNER(NONE))
+            printf("{%d, %u}, ", (int)owner->kind, place_of(r->request, owner->field));
+    }
+    printf("{0, 0}}");
+}
+
+static void print_callers(const Conse__Method *says)
+{
+    unsigned bits = 0;
+    for (size_t i = 0; i < says->n_callers; i++) bits |= 1U << says->callers[i];
+    print_number("callers", bits);
+}
+
+static void print_raw(const char *name, const Conse__Method__Raw *raw, const Message *message)
+{
+    if (!raw) return;
+    printf(", .%s = {%u, %u, (const char *const[]){", name, place_of(message, raw->body),
+           place_of(message, raw->type));
+    for (size_t i = 0; i < raw->n_media; i++) printf("\"%s\", ", raw->media[i]);
+    printf("NULL}}");
+}
+
+static const char *route_key_of(const Conse__Method *says)
+{
+    for (size_t i = 0; i < says->n_owner; i++)
+        if (says->owner[i]->kind == OWNER(EVENT_GOD)) return says->owner[i]->field;
+    return says->route_key;
+}
+
+static void print_row(const struct reading *r)
+{
+    const Conse__Method *says = r->says;
+    bool reads = says->class_ == CONSE__CLASS__READ || says->class_ == CONSE__CLASS__BULK;
+    printf(".class = %d, .level = %d, .limit = %d", (int)says->class_, (int)says->level, (int)says->limit);
+    print_number("existence", says->existence);
+    print_callers(says);
+    print_owners(r);
+    print_number("route_key", place_of(r->request, route_key_of(says)));
+    if (says->keyed) {
+        print_text("keyed_table", says->keyed->table);
+        print_text("keyed_stream", says->keyed->stream);
+    }
+    print_raw("raw_body", says->raw_body, r->request);
+    print_raw("raw_reply", says->raw_reply, r->reply);
+    if (says->waits) {
+        print_number("wait", place_of(r->request, says->waits->field));
+        print_number("news", place_of(r->reply, says->waits->news));
+    }
+    print_number("existing", place_of(r->reply, says->existing));
+    print_number("repeatable", reads || says->repeatable);
+    print_number("fresh_feed", says->level >= LEVEL(GOD));
+}
+
+void passport_print(const struct method *method)
+{
+    struct reading r = {.method = method, .says = option_passport(method->proto)};
+    r.request = find_message(method->set, method->proto->input_type);
+    r.reply = find_message(method->set, method->proto->output_type);
+    if (!r.says) refuse_without(&r);
+    if (option_passports(method->proto) > 1) refuse(&r, "its passport is said in pieces; say it in one");
+    check_said(&r);
+    check_owners(&r);
+    check_route(&r);
+    check_keyed(&r);
+    check_raw_body(&r);
+    check_raw_reply(&r);
+    check_waits(&r);
+    check_rest(&r);
+    print_row(&r);
+}

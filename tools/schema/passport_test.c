@@ -1,0 +1,197 @@
+// What a passport may not say: each fault is a contract of one method that protoc takes and the build
+// refuses.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define SAID "class: WRITE level: GOD callers: GATEWAY limit: OTHER "
+#define READS "class: READ level: USER callers: GATEWAY limit: OTHER owner: { kind: NONE } "
+#define NOBODYS SAID "owner: { kind: NONE } "
+#define EVENTS_GOD "owner: { kind: EVENT_GOD field: \"event_id\" } "
+#define GODS SAID EVENTS_GOD "existence: KNOWN "
+
+static char folder[] = "/tmp/passport-XXXXXX";
+static char tool[512]; // schema, as the build made it
+
+static void write_contract(const char *comment, const char *options)
+{
+    char path[64];
+    snprintf(path, sizeof path, "%s/t.proto", folder);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fprintf(file,
+            "syntax = \"proto3\";\npackage t;\nimport \"google/protobuf/duration.proto\";\n"
+            "import \"options.proto\";\n"
+            "message Request {\n"
+            "  bytes image = 7;\n"
+            "  string event_id = 1 [(conse.rule) = { required: true, format: UUID }];\n"
+            "  string user_id = 2 [(conse.rule) = { required: true, format: UUID }];\n"
+            "  string loose_id = 3 [(conse.rule) = { format: UUID }];\n"
+            "  repeated string ids = 4 [(conse.rule) = { required: true, format: UUID }];\n"
+            "  google.protobuf.Duration wait = 5;\n"
+            "}\n"
+            "message Reply { bytes body = 2; string type = 1; repeated string news = 3; bool old = 4; }\n"
+            "service S {\n  %s\n  rpc M(Request) returns (Reply) { %s }\n}\n",
+            comment, options);
+    assert_int_equal(fclose(file), 0);
+}
+
+// What the tool prints on one of its two outputs; its end tells whether it built.
+static int build(const char *redirect, char *out, size_t size)
+{
+    char command[1024];
+    snprintf(
+        command, sizeof command,
+        "protoc -I%s -Iproto -I/usr/include --include_source_info --include_imports -o %s/t.bin t.proto && "
+        "%s %s/t.bin %s",
+        folder, folder, tool, folder, redirect);
+    FILE *pipe = popen(command, "r");
+    assert_non_null(pipe);
+    size_t len = fread(out, 1, size - 1, pipe);
+    out[len] = 0;
+    while (fgetc(pipe) != EOF) continue;
+    return pclose(pipe);
+}
+
+static void refused(const char *comment, const char *options, const char *fault)
+{
+    char said[4096], line[256];
+    write_contract(comment, options);
+    snprintf(line, sizeof line, "schema: t.M: %s", fault);
+    assert_int_not_equal(build("2>&1 >/dev/null", said, sizeof said), 0);
+    if (strncmp(said, line, strlen(line)) != 0) fail_msg("%s, not: %s", said, line);
+}
+
+static void a_method_without_a_passport_is_told_how_to_write_one(void **state)
+{
+    (void)state;
+    refused("// Does.", "", "no passport. A method says what it is, between the braces after it:");
+}
+
+static void one_in_pieces_is_refused(void **state)
+{
+    (void)state;
+    refused("// Does.", "option (conse.method).class = READ; option (conse.method).level = USER;",
+            "its passport is said in pieces; say it in one");
+}
+
+static void so_is_one_without_a_comment(void **state)
+{
+    (void)state;
+    refused("", "option (conse.method) = { " NOBODYS "};", "no comment above it: documents are made of it");
+}
+
+static const struct {
+    const char *says, *fault;
+} faults[] = {
+    {"level: GOD callers: GATEWAY limit: OTHER owner: { kind: NONE }", "class is not said"},
+    {"class: READ callers: GATEWAY limit: OTHER owner: { kind: NONE }", "level is not said"},
+    {"class: READ level: GOD callers: GATEWAY owner: { kind: NONE }", "limit is not said"},
+    {"class: READ level: GOD limit: OTHER owner: { kind: NONE }", "callers is not said"},
+    {"class: READ level: GOD limit: OTHER callers: [GATEWAY, ASKER_UNSPECIFIED] owner: { kind: NONE }",
+     "callers names nobody"},
+    {SAID, "owner is not said"},
+    {SAID "owner: { field: \"event_id\" } existence: KNOWN", "an owner without a kind"},
+    {GODS "owner: { kind: NONE }", "owner: NONE stands alone"},
+    {GODS EVENTS_GOD EVENTS_GOD, "owner: 2 at most"},
+    {SAID EVENTS_GOD, "existence is not said"},
+    {NOBODYS "existence: KNOWN", "existence: of nobody's object"},
+    {SAID "existence: KNOWN owner: { kind: EVENT_GOD field: \"group_id\" }",
+     "owner.field: the request has no \"group_id\""},
+    {SAID "existence: KNOWN owner: { kind: GROUP_GOD field: \"loose_id\" }",
+     "owner.field: the request has no \"loose_id\""},
+    {SAID "existence: KNOWN owner: { kind: GROUP_GOD field: \"ids\" }",
+     "owner.field: the request has no \"ids\""},
+    {"class: WRITE level: USER callers: GATEWAY limit: OTHER existence: KNOWN " EVENTS_GOD,
+     "level: a god's object needs GOD or more"},
+    {SAID "existence: KNOWN owner: { kind: SELF field: \"user_id\" }", "level: one's own object needs USER"},
+    {GODS "route_key: \"event_id\"", "route_key: follows from EVENT_GOD"},
+    {NOBODYS "route_key: \"loose_id\"", "route_key: the request has no \"loose_id\""},
+    {GODS "keyed: { }", "keyed: a table or a stream"},
+    {GODS "keyed: { table: \"groups\" stream: \"events\" }", "keyed: a table or a stream"},
+    {READS "keyed: { stream: \"events\" }", "keyed: only of WRITE"},
+    {GODS "raw_body: { body: \"event_id\" media: \"image/png\" }", "raw_body.body: the request has no bytes"},
+    {GODS "raw_body: { body: \"image\" }", "raw_body.media is not said"},
+    {GODS "raw_body: { body: \"image\" type: \"event_id\" media: \"image/png\" }", "raw_body.type"},
+    {READS "raw_reply: { body: \"type\" type: \"type\" media: \"image/png\" }",
+     "raw_reply.body: the reply has no bytes"},
+    {READS "raw_reply: { body: \"body\" type: \"body\" media: \"image/png\" }",
+     "raw_reply.type: the reply has no string"},
+    {READS "raw_reply: { body: \"body\" type: \"type\" }", "raw_reply.media is not said"},
+    {READS "waits: { field: \"event_id\" news: \"news\" }", "waits.field: the request has no Duration"},
+    {READS "waits: { field: \"wait\" news: \"old\" }", "waits.news: the reply has no list"},
+    {GODS "waits: { field: \"wait\" news: \"news\" }", "waits: only of READ and BULK"},
+    {GODS "existing: \"news\"", "existing: the reply has no bool"},
+    {READS "repeatable: true", "repeatable: only said of SLOW"},
+};
+
+static void what_can_not_be_is_refused(void **state)
+{
+    (void)state;
+    char options[512];
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        snprintf(options, sizeof options, "option (conse.method) = { %s };", faults[i].says);
+        refused("// Does.", options, faults[i].fault);
+    }
+}
+
+static void a_good_one_becomes_a_row(void **state)
+{
+    (void)state;
+    static char rows[256 * 1024];
+    write_contract("// Does.",
+                   "option (conse.method) = { class: BULK level: USER callers: [GATEWAY, OPERATOR] "
+                   "limit: OTHER owner: { kind: SELF field: \"user_id\" } " EVENTS_GOD
+                   "existence: HIDDEN raw_body: { body: \"image\" media: [\"image/png\", \"image/webp\"] } "
+                   "raw_reply: { body: \"body\" type: \"type\" media: \"text/calendar\" } "
+                   "waits: { field: \"wait\" news: \"news\" } existing: \"old\" };");
+    assert_int_equal(build("2>&1", rows, sizeof rows), 0);
+    assert_non_null(strstr(rows,
+                           "{.name = \"t.M\", .request = &t__request__descriptor, "
+                           ".reply = &t__reply__descriptor, .class = 4, .level = 3, .limit = 2, "
+                           ".existence = 2, .callers = 6, "
+                           ".owners = (const struct schema_owner[]){{4, 2}, {2, 1}, {0, 0}}, "
+                           ".route_key = 1, "
+                           ".raw_body = {6, 0, (const char *const[]){\"image/png\", \"image/webp\", NULL}}, "
+                           ".raw_reply = {2, 1, (const char *const[]){\"text/calendar\", NULL}}, "
+                           ".wait = 5, .news = 3, .existing = 4, .repeatable = 1, .doc = \"Does.\"},"));
+}
+
+static int make_folder(void **state)
+{
+    (void)state;
+    ssize_t len = readlink("/proc/self/exe", tool, sizeof tool - 1);
+    char *test = len > 0 ? strstr(tool, "/test/tools/") : NULL;
+    if (!test || !mkdtemp(folder)) return -1;
+    strcpy(test, "/gen/schema");
+    return 0;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    char path[64];
+    snprintf(path, sizeof path, "%s/t.proto", folder);
+    unlink(path);
+    snprintf(path, sizeof path, "%s/t.bin", folder);
+    unlink(path);
+    return rmdir(folder);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_method_without_a_passport_is_told_how_to_write_one),
+        cmocka_unit_test(one_in_pieces_is_refused),
+        cmocka_unit_test(so_is_one_without_a_comment),
+        cmocka_unit_test(what_can_not_be_is_refused),
+        cmocka_unit_test(a_good_one_becomes_a_row),
+    };
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+}
