@@ -329,6 +329,32 @@ static void spectators_see_a_running_game_as_late_as_its_god_wants(void **state)
     assert_true(read_log(world, &spectator)->open); // the end is the end for everyone
 }
 
+static bool sees_phase(struct service_world *world, const struct asker *asker)
+{
+    return get_event(world, asker)->phase;
+}
+
+// Times that a clock put on entries while it was ahead do not keep spectators waiting until then.
+static void a_clock_that_was_ahead_keeps_nobody_waiting(void **state)
+{
+    struct service_world *world = *state;
+    open_event(world, "Evening", "2027-01-15T20:00:00");
+    service_must(world, &god, "events.UpdateEvent", "{" EVENT ",'spectator_delay':'60s'}");
+    service_must(world, &player, "events.Reserve", "{" EVENT "}");
+    service_must(world, &god, "events.LockEvent", "{" EVENT "}");
+    service_must(world, &god, "events.Reveal", "{" EVENT "}");
+    world->now_ms += HOUR;
+    service_must(world, &god, "events.OpenPhase", "{" EVENT ",'kind':'DAY'}");
+    world->now_ms -= HOUR;
+    service_must(world, &god, "events.OpenPhase", "{" EVENT ",'kind':'NIGHT'}");
+    assert_false(sees_phase(world, &other));
+    world->now_ms += MINUTE - 1;
+    assert_false(sees_phase(world, &other));
+    world->now_ms += 1;
+    assert_true(sees_phase(world, &other));
+    assert_int_equal(get_event(world, &other)->phase->number, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -347,6 +373,7 @@ int main(void)
         TEST(a_calendar_entry_that_moves_replaces_the_one_before),
         TEST(an_event_that_has_begun_can_still_be_edited),
         TEST(spectators_see_a_running_game_as_late_as_its_god_wants),
+        TEST(a_clock_that_was_ahead_keeps_nobody_waiting),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

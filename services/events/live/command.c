@@ -97,8 +97,7 @@ bool command_look(struct command *command, struct err *err)
     bool plays = person != GAME_NO_ONE && game->people[person].seat;
     bool late = game->terms.spectator_delay_ms && game->state == EVENTS__EVENT__STATE__RUNNING;
     if (command->viewer.god || plays || !late) return true;
-    return late_game(command->aggregate, command->call->now_ms - game->terms.spectator_delay_ms,
-                     &command->game, err);
+    return late_game(command->aggregate, command->call->now_ms, &command->game, err);
 }
 
 bool command_begin_new(struct command *command, const char *event_id, struct err *err)

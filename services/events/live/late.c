@@ -14,20 +14,67 @@ static bool begin(struct aggregate *aggregate, struct err *err)
     return true;
 }
 
-// Whether the entry may be seen by then; *time_ms is when it was made.
-static bool is_due(const struct game *late, const ProtobufCBinaryData *bytes, int64_t until_ms,
-                   struct arena *arena, int64_t *time_ms)
+// Unix time of an entry, and whether it comes before the first phase and so is never late. False when it
+// cannot be read: taking it in fails then, and says why.
+static bool look(const struct game *late, const ProtobufCBinaryData *bytes, struct arena *arena,
+                 int64_t *time_ms, bool *before)
 {
     const Game__Link *link = game__link__unpack(&arena->allocator, bytes->len, bytes->data);
     const Game__Entry *entry =
         link ? game__entry__unpack(&arena->allocator, link->entry.len, link->entry.data) : NULL;
-    if (!entry) return true; // taking it in fails, and says why
-    bool before = late->phases_count == 0 && entry->body_case != GAME__ENTRY__BODY_PHASE_OPENED;
+    if (!entry) return false;
+    *before = late->phases_count == 0 && entry->body_case != GAME__ENTRY__BODY_PHASE_OPENED;
     *time_ms = entry->time_ms;
-    return before || entry->time_ms <= until_ms;
+    return true;
 }
 
-static bool advance(struct aggregate *aggregate, int64_t until_ms, struct arena *arena, struct err *err)
+// Which entries are due.
+struct due {
+    int64_t now_ms, until_ms;
+    uint64_t newest; // this one and those before are, whatever their times say
+};
+
+// Entries are in the order in which they were made. When a clock that was ahead has put times on them that
+// are still to come, each is no younger than those that follow it.
+static bool find_newest(struct aggregate *aggregate, struct due *due, struct err *err)
+{
+    struct arena arena;
+    bool ok = true;
+    struct stream_name stream = events_stream(aggregate->id.text);
+    uint64_t seq = aggregate->late->chain.seq + 1;
+    arena_init(&arena, LATE_ARENA);
+    for (struct store_entries page = {.count = PAGE}; ok && page.count == PAGE; seq += page.count) {
+        arena_reset(&arena);
+        ok = store_read(aggregate->events->store, stream.text, seq, PAGE, &arena, &page, err);
+        for (size_t i = 0; ok && i < page.count; i++) {
+            int64_t time_ms;
+            bool before;
+            if (look(aggregate->late, &page.entries[i], &arena, &time_ms, &before) &&
+                time_ms <= due->until_ms)
+                due->newest = seq + i;
+        }
+    }
+    arena_finish(&arena);
+    return ok;
+}
+
+static bool is_due(struct aggregate *aggregate, const ProtobufCBinaryData *bytes, struct due *due,
+                   struct arena *arena, bool *is, struct err *err)
+{
+    int64_t time_ms;
+    bool before;
+    uint64_t seq = aggregate->late->chain.seq + 1;
+    *is = !look(aggregate->late, bytes, arena, &time_ms, &before) || before || time_ms <= due->until_ms ||
+          seq <= due->newest;
+    if (*is) return true;
+    aggregate->late_next_ms = time_ms;
+    if (time_ms <= due->now_ms) return true;
+    if (!find_newest(aggregate, due, err)) return false;
+    *is = seq <= due->newest;
+    return true;
+}
+
+static bool advance(struct aggregate *aggregate, struct due due, struct arena *arena, struct err *err)
 {
     struct game *late = aggregate->late;
     struct stream_name stream = events_stream(aggregate->id.text);
@@ -37,9 +84,9 @@ static bool advance(struct aggregate *aggregate, int64_t until_ms, struct arena 
         if (!store_read(aggregate->events->store, stream.text, late->chain.seq + 1, PAGE, arena, &page, err))
             return false;
         for (size_t i = 0; i < page.count; i++) {
-            int64_t time_ms = 0;
-            if (!is_due(late, &page.entries[i], until_ms, arena, &time_ms))
-                return aggregate->late_next_ms = time_ms, true;
+            bool is;
+            if (!is_due(aggregate, &page.entries[i], &due, arena, &is, err)) return false;
+            if (!is) return true;
             if (!aggregate_apply(late, &page.entries[i], err)) return false;
         }
     }
@@ -53,15 +100,16 @@ static void forget(struct aggregate *aggregate)
     aggregate->late = NULL;
 }
 
-bool late_game(struct aggregate *aggregate, int64_t until_ms, struct game **game, struct err *err)
+bool late_game(struct aggregate *aggregate, int64_t now_ms, struct game **game, struct err *err)
 {
     struct arena arena;
     if (!begin(aggregate, err)) return false;
     *game = aggregate->late;
-    bool idle = aggregate->late_next_ms > until_ms || aggregate->late->chain.seq == aggregate->game.chain.seq;
-    if (idle) return true;
+    struct due due = {now_ms, now_ms - aggregate->game.terms.spectator_delay_ms, 0};
+    bool waits = aggregate->late_next_ms > due.until_ms && aggregate->late_next_ms <= now_ms;
+    if (waits || aggregate->late->chain.seq == aggregate->game.chain.seq) return true;
     arena_init(&arena, LATE_ARENA);
-    bool ok = advance(aggregate, until_ms, &arena, err);
+    bool ok = advance(aggregate, due, &arena, err);
     arena_finish(&arena);
     if (!ok) forget(aggregate);
     return ok;

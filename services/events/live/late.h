@@ -5,8 +5,8 @@
 
 #include "services/events/live/aggregates.h"
 
-// Under the aggregate's lock. *game is the game with the entries up to the instant; it belongs to the
+// Under the aggregate's lock. *game is the game as it was the event's delay ago; it belongs to the
 // aggregate and is for reading only. Reads the store when an entry became due since the last call.
-MUST_CHECK bool late_game(struct aggregate *aggregate, int64_t until_ms, struct game **game, struct err *err);
+MUST_CHECK bool late_game(struct aggregate *aggregate, int64_t now_ms, struct game **game, struct err *err);
 
 #endif

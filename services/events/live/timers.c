@@ -1,5 +1,6 @@
 #include "services/events/live/timers.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "lib/base/clock.h"
@@ -12,17 +13,21 @@
 #include "services/events/live/command.h"
 #include "services/events/tables.h"
 
-enum { PERIOD_MS = 100, FORGET_EVERY_MS = 600000, AT_ONCE = 100, ARENA = 8 << 20 };
+enum { PERIOD_MS = 100, FORGET_EVERY_MS = 600000, AT_ONCE = 100, PAGE_TOKEN = 512, ARENA = 8 << 20 };
 
 struct timers {
     struct events *events;
     struct periodic *thread;
     int64_t forgot_ms; // monotonic, when old commands were forgotten
+    int64_t ahead_ms;  // most that the wall clock was ahead of the monotonic one since it was set back
+    bool mended;       // no timer is left that a clock set which was ahead
 };
 
 static bool needs_secret(const struct game *game) { return game->dealt && !game_over(game); }
 
-static bool tick_locked(struct aggregate *aggregate, int64_t now_ms, struct arena *arena, struct err *err)
+// due: its row said that there is something to do.
+static bool tick_locked(struct aggregate *aggregate, int64_t now_ms, bool due, struct arena *arena,
+                        struct err *err)
 {
     struct events *events = aggregate->events;
     if (needs_secret(&aggregate->game) && !aggregate_secrets(aggregate, arena, err)) return false;
@@ -32,12 +37,12 @@ static bool tick_locked(struct aggregate *aggregate, int64_t now_ms, struct aren
     rules_tick(&aggregate->game, &entries, secret, &events->reminders);
     if (entries.count || entries.failed)
         return aggregate_append(aggregate, &entries, commit_create(aggregate, &entries), NULL, err);
-    int64_t due = rules_due(&aggregate->game, &events->reminders);
-    bool stale = (!due || due > now_ms) && atomic_load(&aggregate->pending) == 0;
+    int64_t due_ms = rules_due(&aggregate->game, &events->reminders);
+    bool stale = due && (!due_ms || due_ms > now_ms) && atomic_load(&aggregate->pending) == 0;
     return !stale || rows_renew(aggregate, arena, err);
 }
 
-static void tick(struct events *events, const char *event_id, int64_t now_ms)
+static void tick(struct events *events, const char *event_id, int64_t now_ms, bool due)
 {
     struct aggregate *aggregate;
     struct err err = {0};
@@ -45,7 +50,7 @@ static void tick(struct events *events, const char *event_id, int64_t now_ms)
     arena_init(&arena, ARENA);
     bool ok = aggregate_enter(events->aggregates, event_id, &aggregate, &err);
     if (ok) {
-        ok = tick_locked(aggregate, now_ms, &arena, &err);
+        ok = tick_locked(aggregate, now_ms, due, &arena, &err);
         aggregate_leave(events->aggregates, aggregate);
     }
     if (!ok && err_is(&err, NOT_FOUND)) projector_wake(events->projector, event_id);
@@ -70,9 +75,51 @@ size_t timers_look(struct events *events, int64_t now_ms)
         rows.count = 0;
     }
     for (size_t i = 0; i < rows.count; i++)
-        tick(events, ((const Game__EventRow *)rows.messages[i])->id, now_ms);
+        tick(events, ((const Game__EventRow *)rows.messages[i])->id, now_ms, true);
     arena_finish(&arena);
     return rows.count;
+}
+
+// token is that of the next page, "" after the last.
+static bool mend_page(struct events *events, int64_t now_ms, char token[PAGE_TOKEN])
+{
+    const struct store_query query = {.index = "by_state",
+                                      .equal = {{.number = EVENTS__EVENT__STATE__RUNNING}},
+                                      .equal_count = 1,
+                                      .limit = AT_ONCE,
+                                      .page_token = token};
+    struct store_rows rows;
+    struct err err = {0};
+    struct arena arena;
+    arena_init(&arena, ARENA);
+    bool ok = store_find(events->store, &events_tables[EVENTS_EVENTS], &query, &arena, &rows, &err);
+    if (!ok) log_err(LOG_ERROR, "events.timers", &err);
+    for (size_t i = 0; ok && i < rows.count; i++) {
+        const Game__EventRow *row = (const Game__EventRow *)rows.messages[i];
+        if (row->due_ms > now_ms) tick(events, row->id, now_ms, false);
+    }
+    if (ok) snprintf(token, PAGE_TOKEN, "%s", rows.next_page_token);
+    arena_finish(&arena);
+    return ok;
+}
+
+bool timers_mend(struct events *events, int64_t now_ms)
+{
+    char token[PAGE_TOKEN] = "";
+    do
+        if (store_busy(events->store) || !mend_page(events, now_ms, token)) return false;
+    while (token[0]);
+    return true;
+}
+
+// Timers are set by the wall clock; one that was ahead left them too late.
+static void notice_steps(struct timers *timers)
+{
+    enum { SMALL_STEP_MS = 1000 };
+    int64_t now_ms = clock_unix_ms(), ahead_ms = now_ms - clock_mono_ms();
+    if (ahead_ms < timers->ahead_ms - SMALL_STEP_MS) timers->mended = false;
+    if (ahead_ms > timers->ahead_ms || !timers->mended) timers->ahead_ms = ahead_ms;
+    if (!timers->mended) timers->mended = timers_mend(timers->events, now_ms);
 }
 
 static void forget_commands(struct events *events, int64_t now_ms)
@@ -84,6 +131,7 @@ static void forget_commands(struct events *events, int64_t now_ms)
 static int64_t timers_work(void *arg)
 {
     struct timers *timers = arg;
+    notice_steps(timers);
     timers_look(timers->events, clock_unix_ms());
     notices_flush(timers->events->notices);
     if (clock_mono_ms() - timers->forgot_ms >= FORGET_EVERY_MS) {

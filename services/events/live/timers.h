@@ -11,5 +11,7 @@ MUST_CHECK bool timers_start(struct timers **timers, struct events *events, stru
 void timers_stop(struct timers *timers);
 // One look at what is due by now_ms; returns how many events were worked on.
 size_t timers_look(struct events *events, int64_t now_ms);
+// One look at all running timers, after the clock was set back. False when it must be done again.
+bool timers_mend(struct events *events, int64_t now_ms);
 
 #endif

@@ -198,12 +198,25 @@ static void remind(struct game *game, struct entries *entries, const struct remi
     if (due) ENTRY(entries, game, REMINDED, Reminded, reminded, .before_s = left_ms > 0 ? due : 0);
 }
 
+// After the clock was ahead nothing lasts longer than it was given.
+static void mend_timers(struct game *game, struct entries *entries)
+{
+    const struct phase *phase = game_open_phase(game);
+    const struct poll *poll = game_open_poll(game);
+    int64_t now_ms = entries->now_ms;
+    if (phase && timer_is_ahead(&phase->timer, now_ms))
+        rules_add_phase_timer(game, entries, timer_left(&phase->timer, now_ms));
+    if (poll && timer_is_ahead(&poll->timer, now_ms))
+        rules_add_poll_timer(game, entries, timer_left(&poll->timer, now_ms));
+}
+
 void rules_tick(struct game *game, struct entries *entries, const uint8_t secret[DEAL_HASH],
                 const struct reminders *reminders)
 {
     const struct poll *poll = game_open_poll(game);
     const struct phase *phase = game_open_phase(game);
     if (game_over(game)) return;
+    mend_timers(game, entries);
     if (phase && timer_is_over(&phase->timer, entries->now_ms)) {
         rules_add_phase_end(game, entries);
     } else if (poll && timer_is_over(&poll->timer, entries->now_ms)) {

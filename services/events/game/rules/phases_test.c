@@ -157,6 +157,45 @@ static void a_poll_is_extended_running_or_stopped(void **state)
     world_destroy(world);
 }
 
+static void a_clock_that_was_ahead_lengthens_nothing(void **state)
+{
+    (void)state;
+    const int64_t days = 72 * (int64_t)HOUR;
+    struct world *world = world_dealt(4);
+    world->now_ms += days;
+    assert_true(DO(world, GOD, open_phase, PHASE(DAY), 5 * MINUTE));
+    const struct poll *poll = open_timed_poll(world, 60);
+    world->now_ms -= days;
+    assert_true(world_tick(world));
+    assert_int_equal(world->game.phases[0].timer.closes_ms, world->now_ms + 5 * MINUTE);
+    assert_int_equal(poll->timer.closes_ms, world->now_ms + MINUTE);
+    assert_false(world_tick(world));
+    assert_replays(world);
+    world->now_ms += 5 * MINUTE;
+    assert_true(world_tick(world));
+    assert_null(game_open_phase(&world->game));
+    world_destroy(world);
+}
+
+// Also when the god comes before the clock.
+static void what_is_paused_or_extended_after_it_keeps_its_length(void **state)
+{
+    (void)state;
+    const int64_t days = 72 * (int64_t)HOUR;
+    struct world *world = world_dealt(4);
+    world->now_ms += days;
+    assert_true(DO(world, GOD, open_phase, PHASE(DAY), 5 * MINUTE));
+    open_timed_poll(world, 60);
+    world->now_ms -= days;
+    assert_true(DO(world, GOD, time_phase, PAUSE_KEEP, MINUTE));
+    assert_int_equal(world->game.phases[0].timer.closes_ms, world->now_ms + 6 * MINUTE);
+    assert_true(DO(world, GOD, time_phase, PAUSE_ON, 0));
+    assert_int_equal(world->game.phases[0].timer.remaining_ms, 6 * MINUTE);
+    assert_int_equal(world->game.polls[0].timer.remaining_ms, MINUTE);
+    assert_replays(world);
+    world_destroy(world);
+}
+
 static void close_phases(struct world *world, int count)
 {
     for (int i = 0; i < count; i++)
@@ -236,6 +275,8 @@ int main(void)
         cmocka_unit_test(polls_of_before_do_not_pause),
         cmocka_unit_test(only_a_timer_is_extended),
         cmocka_unit_test(a_poll_is_extended_running_or_stopped),
+        cmocka_unit_test(a_clock_that_was_ahead_lengthens_nothing),
+        cmocka_unit_test(what_is_paused_or_extended_after_it_keeps_its_length),
         cmocka_unit_test(timed_statuses_end_by_themselves_and_stack),
         cmocka_unit_test(an_event_expires_unless_it_runs),
         cmocka_unit_test(reminders_come_once_and_not_late),

@@ -60,7 +60,8 @@ struct reminders {
 };
 // When the clock next has something to do with this event; 0: never.
 int64_t rules_due(const struct game *game, const struct reminders *reminders);
-// Does what is due by entries->now_ms: expiry, reminders, closings. Adds nothing when nothing is.
+// Does what is due by entries->now_ms: expiry, reminders, closings; sets timers anew that a clock set which
+// was ahead. Adds nothing when nothing is.
 void rules_tick(struct game *game, struct entries *entries, const uint8_t secret[DEAL_HASH],
                 const struct reminders *reminders);
 
