@@ -1,8 +1,8 @@
 // Random commands, legal and not: what the state says equals a replay of the entries, a snapshot continues
 // the same, and what must always hold, holds.
-#include "services/events/testing/game.h"
+#include "services/events/testing/kept.h"
 
-enum { RUNS = 60, STEPS = 600, PEOPLE = 12 };
+enum { RUNS = 60, STEPS = 600, PEOPLE = 12, LATE_BY = 9 };
 
 struct counts {
     unsigned accepted, refused, ballots;
@@ -245,6 +245,8 @@ static struct world *play(uint64_t seed, struct counts *counts)
     world->drawn = seed << 32;
     world->rules = seed % 2 ? GAME_RULES : 0;
     world_open(world, (struct world_deck){4, 3}, &terms);
+    struct kept_reports kept;
+    kept_open(&kept, LATE_BY);
     for (int step = 0; step < STEPS; step++) {
         size_t before = world->kept_count;
         bool accepted = some_command(world, counts);
@@ -253,7 +255,9 @@ static struct world *play(uint64_t seed, struct counts *counts)
         counts->refused += !accepted;
         check_seats(&world->game);
         check_phases(&world->game);
+        if (accepted) assert_kept(&kept, world);
     }
+    kept_close(&kept);
     return world;
 }
 

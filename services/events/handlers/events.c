@@ -7,13 +7,14 @@
 #include "services/events/catalogue/decks.h"
 #include "services/events/handlers/explore.h"
 #include "services/events/handlers/handlers.h"
+#include "services/events/handlers/packed.h"
 #include "services/events/live/rows.h"
 #include "services/events/live/secrets.h"
 #include "services/events/game/zone.h"
 #include "services/events/tables.h"
 #include "services/events/streams.h"
 
-enum { EXPIRES_AFTER_S = 48 * 3600 };
+enum { EXPIRES_AFTER_S = 48 * 3600, EVENT_FIELD = 1 };
 
 static bool check_price(const Events__Price *price, struct err *err)
 {
@@ -103,7 +104,7 @@ HANDLER(create_event, Events__CreateEventRequest, Events__EventReply)
     return rules_open(command.game, &command.entries, &opened, err) && reply_event(&command, reply, err);
 }
 
-// The event as the public sees it, packed once per version.
+// The event as the public sees it, packed once per version; valid until the command ends.
 static bool show_public(struct command *command, ProtobufCBinaryData *shown)
 {
     struct aggregate *aggregate = command->aggregate;
@@ -119,34 +120,7 @@ static bool show_public(struct command *command, ProtobufCBinaryData *shown)
         aggregate->shown.len = len;
         aggregate->shown.seq = command->game->chain.seq;
     }
-    *shown = (ProtobufCBinaryData){aggregate->shown.len,
-                                   arena_copy(arena, aggregate->shown.bytes, aggregate->shown.len)};
-    return shown->data;
-}
-
-static size_t put_varint(uint8_t *out, size_t value)
-{
-    size_t at = 0;
-    for (; value > 127; value >>= 7) out[at++] = (uint8_t)(value | 128);
-    out[at++] = (uint8_t)value;
-    return at;
-}
-
-// Puts packed bytes in place of a field's message: protobuf-c writes unknown fields as they are.
-static bool fill_packed(Events__EventReply *reply, ProtobufCBinaryData event, struct arena *arena)
-{
-    enum { EVENT_FIELD = 1, LENGTH_PREFIXED = 2, MAX_VARINT = 10 };
-    ProtobufCMessageUnknownField *field = arena_new(arena, ProtobufCMessageUnknownField);
-    uint8_t *bytes = arena_alloc(arena, event.len + MAX_VARINT);
-    if (!field || !bytes) return false;
-    size_t head = put_varint(bytes, event.len);
-    memcpy(bytes + head, event.data, event.len);
-    field->tag = EVENT_FIELD;
-    field->wire_type = (ProtobufCWireType)LENGTH_PREFIXED;
-    field->len = head + event.len;
-    field->data = bytes;
-    reply->base.n_unknown_fields = 1;
-    reply->base.unknown_fields = field;
+    *shown = (ProtobufCBinaryData){aggregate->shown.len, aggregate->shown.bytes};
     return true;
 }
 
@@ -163,7 +137,8 @@ HANDLER(get_event, Events__EventRequest, Events__EventReply)
     if (!command_begin(&command, request->event_id, AS_ANYONE, err) || !command_look(&command, err))
         return false;
     if (!sees_only_public(&command)) return fill_event(&command, reply, err);
-    return (show_public(&command, &shown) && fill_packed(reply, shown, call->arena)) || filled(NULL, err);
+    return (show_public(&command, &shown) && packed_add(&reply->base, EVENT_FIELD, shown, call->arena)) ||
+           filled(NULL, err);
 }
 
 HANDLER(list_events, Events__ListEventsRequest, Events__ListEventsReply)

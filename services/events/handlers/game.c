@@ -7,6 +7,8 @@
 #include "services/events/catalogue/catalogue.h"
 #include "services/events/catalogue/decks.h"
 #include "services/events/handlers/handlers.h"
+#include "services/events/handlers/packed.h"
+#include "services/events/live/reports.h"
 #include "services/events/topics/event_log.h"
 #include "services/events/tables.h"
 
@@ -60,6 +62,18 @@ static bool choose_page(struct view_page *page, const Events__ListPhasesRequest 
            err_field(err, BAD_PAGE_TOKEN, "page_token", "is not a page token of this list");
 }
 
+static bool add_kept(struct command *command, struct view_page *page, Events__ListPhasesReply *reply)
+{
+    enum { PHASES_FIELD = 1 };
+    struct arena *arena = command->call->arena;
+    size_t count = 0;
+    const ProtobufCBinaryData *kept =
+        reports_page(&command->aggregate->reports, command->game, page, &count, arena);
+    for (size_t i = 0; kept && i < count; i++)
+        if (!packed_add(&reply->base, PHASES_FIELD, kept[i], arena)) return false;
+    return kept;
+}
+
 HANDLER(list_phases, Events__ListPhasesRequest, Events__ListPhasesReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
@@ -67,7 +81,10 @@ HANDLER(list_phases, Events__ListPhasesRequest, Events__ListPhasesReply)
     if (!command_begin(&command, request->event_id, AS_ANYONE, err) || !command_look(&command, err) ||
         !choose_page(&page, request, command.game, err))
         return false;
-    if (!view_phases(command.game, &command.viewer, &page, reply, call->arena)) return filled(NULL, err);
+    bool ok = reports_fit(&command.viewer)
+                  ? add_kept(&command, &page, reply)
+                  : view_phases(command.game, &command.viewer, &page, reply, call->arena);
+    if (!ok) return filled(NULL, err);
     if (page.next) reply->next_page_token = arena_printf(call->arena, "%d", page.next);
     return filled(reply->next_page_token, err);
 }

@@ -54,11 +54,38 @@ static void what_is_no_token_of_the_list_is_refused(void **state)
                    CONSE__REASON__VALUE__INVALID_FIELD);
 }
 
+// What is kept for everybody is shared with those who see the game late, up to what they may see.
+static void who_sees_the_game_late_gets_as_many_phases(void **state)
+{
+    struct service_world *world = *state;
+    open_event(world, "Evening", "2027-01-15T20:00:00");
+    service_must(world, &god, "events.UpdateEvent", "{" EVENT ",'spectator_delay':'60s'}");
+    service_must(world, &player, "events.Reserve", "{" EVENT "}");
+    service_must(world, &other, "events.Reserve", "{" EVENT "}");
+    service_must(world, &god, "events.LockEvent", "{" EVENT "}");
+    service_must(world, &god, "events.Reveal", "{" EVENT "}");
+    play_phases(world, 2);
+    service_wait(world, 30000);
+    service_must(world, &god, "events.OpenPhase", "{" EVENT ",'kind':'DAY'}");
+    service_must(world, &god, "events.ClosePhase", "{" EVENT "}");
+    assert_int_equal(list_phases(world, &player, "")->n_phases, 3);
+    assert_int_equal(list_phases(world, &nobody, "")->n_phases, 0);
+    service_wait(world, 30000);
+    assert_int_equal(list_phases(world, &nobody, "")->n_phases, 2);
+    assert_string_equal(list_phases(world, &nobody, "")->phases[0]->players[0]->role_id, "");
+    assert_refuses(world, &nobody, "events.ListPhases", "{" EVENT ",'page_token':'3'}",
+                   CONSE__REASON__VALUE__BAD_PAGE_TOKEN);
+    service_must(world, &god, "events.CancelEvent", "{" EVENT "}");
+    assert_int_equal(list_phases(world, &nobody, "")->n_phases, 3);
+    assert_string_not_equal(list_phases(world, &nobody, "")->phases[0]->players[0]->role_id, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_page_has_twenty_phases_when_nobody_says),
         TEST(what_is_no_token_of_the_list_is_refused),
+        TEST(who_sees_the_game_late_gets_as_many_phases),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

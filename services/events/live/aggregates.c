@@ -35,6 +35,7 @@ static void forget_state(struct aggregate *aggregate)
     free(aggregate->shown.bytes);
     free(aggregate->secrets);
     free(aggregate->signatures);
+    reports_forget(&aggregate->reports);
     aggregate->late = NULL;
     aggregate->late_next_ms = 0;
     aggregate->shown.bytes = NULL;
@@ -244,7 +245,7 @@ struct aggregate *aggregate_enter_new(struct aggregates *aggregates, const char 
 void aggregate_leave(struct aggregates *aggregates, struct aggregate *a)
 {
     bool empty = !a->loaded || !a->game.state || a->gone;
-    size_t bytes = sizeof *a + game_bytes(&a->game) + a->shown.len;
+    size_t bytes = sizeof *a + game_bytes(&a->game) + a->shown.len + a->reports.bytes;
     if (a->late) bytes += game_bytes(a->late);
     pthread_mutex_unlock(&a->mutex);
     give_back(aggregates, a, empty, bytes);

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 
 #include "services/events/events.h"
+#include "services/events/live/reports.h"
 
 struct aggregates;
 
@@ -43,6 +44,7 @@ struct aggregate {
         size_t len;
         uint64_t seq;
     } shown;
+    struct reports reports;
     struct game *late;             // as spectators see it, made on demand; late.h
     int64_t late_next_ms;          // time of the first entry that it has not taken in; 0: unknown
     uint8_t (*secrets)[DEAL_HASH]; // opened on demand
