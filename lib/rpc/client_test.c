@@ -198,10 +198,11 @@ static void two_peers_share_calls_and_streams_stay_with_theirs(void **state)
 
 HANDLER(get_identity, Auth__IdentityRequest, Auth__Identity) { return true; }
 
-static const struct rpc_method peers_methods[] = {RPC_METHOD("events.ListSides", list_sides),
-                                                  RPC_METHOD("events.PutEventImage", put_event_image),
-                                                  RPC_METHOD("auth.GetIdentity", get_identity),
-                                                  {0}};
+static const struct rpc_method peers_table[] = {RPC_METHOD("events.ListSides", list_sides),
+                                                RPC_METHOD("events.PutEventImage", put_event_image),
+                                                RPC_METHOD("auth.GetIdentity", get_identity),
+                                                {0}};
+static const struct rpc_method *const peers_methods[] = {peers_table, NULL};
 
 static void start_peer(struct world *world, const char *address)
 {

@@ -45,21 +45,29 @@ static void serve_method(struct rpc_server *server, const struct rpc_method *met
                           labels)};
 }
 
-const struct rpc_method *rpc_methods(const struct rpc_method *table)
+const struct rpc_method *rpc_method_find(const struct rpc_method *const *tables, const char *name)
 {
-    while (table && !table->name) table = table->more;
-    return table;
+    for (; *tables; tables++)
+        for (const struct rpc_method *method = *tables; method->name; method++)
+            if (strcmp(method->name, name) == 0) return method;
+    return NULL;
+}
+
+static size_t count_methods(const struct rpc_method *const *tables)
+{
+    size_t count = 0;
+    for (; *tables; tables++)
+        for (const struct rpc_method *method = *tables; method->name; method++) count++;
+    return count;
 }
 
 static bool serve_methods(struct rpc_server *server, struct err *err)
 {
-    size_t count = 0;
-    for (const struct rpc_method *m = rpc_methods(server->options.methods); m; m = rpc_methods(m + 1))
-        count++;
+    size_t count = count_methods(server->options.methods);
     server->methods = calloc(count + 1, sizeof *server->methods);
     if (!server->methods) return err_fail(err, INTERNAL_ERROR, "out of memory");
-    for (const struct rpc_method *m = rpc_methods(server->options.methods); m; m = rpc_methods(m + 1))
-        serve_method(server, m);
+    for (const struct rpc_method *const *table = server->options.methods; *table; table++)
+        for (const struct rpc_method *method = *table; method->name; method++) serve_method(server, method);
     qsort(server->methods, count, sizeof *server->methods, by_name);
     struct metrics *metrics = server->options.metrics;
     server->waiting = metrics_gauge(metrics, "conse_rpc_queue", "Messages that wait for a worker.", "");

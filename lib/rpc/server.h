@@ -59,28 +59,23 @@ typedef bool rpc_handler(struct rpc_call *call, const ProtobufCMessage *request,
 struct rpc_method {
     const char *name; // "auth.Login"; NULL ends the table
     rpc_handler *handler;
-    const size_t *sizes;           // of request and reply, checked against the schema at start
-    const struct rpc_method *more; // in the last row: the table that goes on, or NULL
+    const size_t *sizes; // of request and reply, checked against the schema at start
 };
 #define RPC_METHOD(name, function)                                                                           \
     {                                                                                                        \
-        name, function##_erased, function##_sizes, NULL                                                      \
-    }
-#define RPC_MORE(table)                                                                                      \
-    {                                                                                                        \
-        NULL, NULL, NULL, table                                                                              \
+        name, function##_erased, function##_sizes                                                            \
     }
 
-// From row to row through joined tables: for (m = rpc_methods(table); m; m = rpc_methods(m + 1)). NULL at the
-// end.
-const struct rpc_method *rpc_methods(const struct rpc_method *table);
+// In tables that end with NULL. NULL when none has it.
+const struct rpc_method *rpc_method_find(const struct rpc_method *const *tables, const char *name);
 
 struct metrics;
 struct rpc_server;
 
 struct rpc_server_options {
-    const char *name;                 // "auth", for logs and metrics
-    const struct rpc_method *methods; // every method of the .proto services the server claims
+    const char *name; // "auth", for logs and metrics
+    // Tables that end with NULL: every method of the .proto services the server claims.
+    const struct rpc_method *const *methods;
     void *service;
     struct store *store;     // for tickets and idempotency; NULL when the service stores nothing
     const char *address;     // ipc:// or tcp://; SLOW methods listen at rpc_slow_address(address)

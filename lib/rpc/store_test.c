@@ -94,11 +94,12 @@ HANDLER(lock_event, Events__EventRequest, Events__EventReply)
     return err_fail(err, EVENT_NOT_OPEN, "locked already");
 }
 
-static const struct rpc_method methods[] = {RPC_METHOD("events.VoteEvent", vote_event),
-                                            RPC_METHOD("events.LockEvent", lock_event),
-                                            RPC_METHOD("events.UnlockEvent", unlock_event),
-                                            RPC_METHOD("events.CreateGroup", create_group),
-                                            {0}};
+static const struct rpc_method table[] = {RPC_METHOD("events.VoteEvent", vote_event),
+                                          RPC_METHOD("events.LockEvent", lock_event),
+                                          RPC_METHOD("events.UnlockEvent", unlock_event),
+                                          RPC_METHOD("events.CreateGroup", create_group),
+                                          {0}};
+static const struct rpc_method *const methods[] = {table, NULL};
 static const struct store_table no_tables[] = {{0}};
 
 struct evening {

@@ -39,7 +39,7 @@ struct service_program {
     const struct config_var
         *vars; // the service's own settings, NULL-ended, filled into `settings`; may be NULL
     void *settings;
-    const struct rpc_method *methods; // NULL: the service answers no calls (the gateway)
+    const struct rpc_method *const *methods; // tables; NULL: the service answers no calls (the gateway)
 
     // Opens what the service owns; the RPC server starts after it. Nothing may be left open when it fails.
     bool (*open)(struct service *service, struct err *err);

@@ -38,7 +38,8 @@ HANDLER(get_event, Events__EventRequest, Events__EventReply)
 
 static int serve(const char *address)
 {
-    static const struct rpc_method methods[] = {RPC_METHOD("events.GetEvent", get_event), {0}};
+    static const struct rpc_method table[] = {RPC_METHOD("events.GetEvent", get_event), {0}};
+    static const struct rpc_method *const methods[] = {table, NULL};
     struct rpc_server *server;
     struct err err;
     struct rpc_server_options options = {.name = "events",

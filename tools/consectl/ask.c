@@ -43,13 +43,6 @@ static bool ask_socket(struct ctl *ctl, const char *method, const ProtobufCMessa
     return ok;
 }
 
-static rpc_handler *handler_of(const struct office *office, const char *method)
-{
-    for (const struct rpc_method *m = rpc_methods(office->methods); m; m = rpc_methods(m + 1))
-        if (strcmp(m->name, method) == 0) return m->handler;
-    return NULL;
-}
-
 static bool run_handler(struct ctl *ctl, const struct office *office, const char *method, void *context,
                         struct store *store, const ProtobufCMessage *request, ProtobufCMessage **reply,
                         struct err *err)
@@ -64,7 +57,8 @@ static bool run_handler(struct ctl *ctl, const struct office *office, const char
     *reply = arena_alloc(&ctl->arena, schema->reply->sizeof_message);
     if (!*reply) return err_fail(err, INTERNAL_ERROR, "out of memory");
     schema->reply->message_init(*reply);
-    return schema_check(request, err) && handler_of(office, method)(&call, request, *reply, err) &&
+    return schema_check(request, err) &&
+           rpc_method_find(office->methods, method)->handler(&call, request, *reply, err) &&
            (!call.ticket || store_wait(store, call.ticket, err));
 }
 

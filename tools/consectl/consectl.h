@@ -42,7 +42,7 @@ extern const struct ctl_command user_commands[], topic_commands[], content_comma
 struct office {
     const char *name;
     const struct store_table *tables;
-    const struct rpc_method *methods;
+    const struct rpc_method *const *methods;
     // Opens its files as the service itself would; *context is what its handlers get.
     bool (*open)(const struct ctl *ctl, void **context, struct store **store, struct err *err);
     void (*close)(void *context);

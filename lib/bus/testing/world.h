@@ -100,8 +100,9 @@ HANDLER(answer_heads, Bus__HeadsRequest, Bus__Heads)
     return feed_list_heads(call, &source, request, reply, err);
 }
 
-static const struct rpc_method methods[] = {
+static const struct rpc_method table[] = {
     RPC_METHOD("events.feed.Read", answer_read), RPC_METHOD("events.feed.ListHeads", answer_heads), {0}};
+static const struct rpc_method *const methods[] = {table, NULL};
 
 static inline void start_publisher(struct topic_service *service, const char *name)
 {

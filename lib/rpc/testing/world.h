@@ -126,12 +126,13 @@ HANDLER(get_deal, Events__EventRequest, Events__DealReply)
     }
 }
 
-static const struct rpc_method world_methods[] = {RPC_METHOD("events.GetEvent", get_event),
-                                                  RPC_METHOD("events.ListSides", list_sides),
-                                                  RPC_METHOD("events.PutEventImage", put_event_image),
-                                                  RPC_METHOD("events.ListEvents", list_events),
-                                                  RPC_METHOD("events.GetDeal", get_deal),
-                                                  {0}};
+static const struct rpc_method world_table[] = {RPC_METHOD("events.GetEvent", get_event),
+                                                RPC_METHOD("events.ListSides", list_sides),
+                                                RPC_METHOD("events.PutEventImage", put_event_image),
+                                                RPC_METHOD("events.ListEvents", list_events),
+                                                RPC_METHOD("events.GetDeal", get_deal),
+                                                {0}};
+static const struct rpc_method *const world_methods[] = {world_table, NULL};
 
 struct world {
     struct gate gate;

@@ -107,12 +107,12 @@ HANDLER(set_level, Auth__SetLevelRequest, Auth__UserReply)
     return true;
 }
 
-const struct rpc_method auth_methods[] = {
+const struct rpc_method account_methods[] = {
     RPC_METHOD("auth.Signup", signup),
     RPC_METHOD("auth.GetMe", get_me),
     RPC_METHOD("auth.UpdateMe", update_me),
     RPC_METHOD("auth.ListUsers", list_users),
     RPC_METHOD("auth.GetUser", get_user),
     RPC_METHOD("auth.SetLevel", set_level),
-    RPC_MORE(login_methods),
+    {0},
 };

@@ -1,4 +1,5 @@
-// The methods of auth.Auth and of the feed: auth_methods is the first table, and each goes on with the next.
+// The methods of auth.Auth and of the service's Feed: auth_methods are all, the other tables have them by
+// subject.
 #ifndef AUTH_HANDLERS_HANDLERS_H
 #define AUTH_HANDLERS_HANDLERS_H
 
@@ -6,7 +7,9 @@
 #include "services/auth/auth.h"
 #include "services/auth/identity.h"
 
-extern const struct rpc_method auth_methods[], login_methods[], phone_methods[], wallet_methods[],
+extern const struct rpc_method *const auth_methods[];
+
+extern const struct rpc_method account_methods[], login_methods[], phone_methods[], wallet_methods[],
     key_methods[], feed_methods[];
 
 #endif

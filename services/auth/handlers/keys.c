@@ -16,5 +16,5 @@ HANDLER(get_identity, Auth__IdentityRequest, Auth__Identity)
 const struct rpc_method key_methods[] = {
     RPC_METHOD("auth.GetJwks", get_jwks),
     RPC_METHOD("auth.GetIdentity", get_identity),
-    RPC_MORE(feed_methods),
+    {0},
 };

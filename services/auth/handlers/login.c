@@ -89,5 +89,5 @@ const struct rpc_method login_methods[] = {
     RPC_METHOD("auth.Login", login),
     RPC_METHOD("auth.Refresh", refresh),
     RPC_METHOD("auth.Logout", logout),
-    RPC_MORE(phone_methods),
+    {0},
 };

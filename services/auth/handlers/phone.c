@@ -123,5 +123,5 @@ HANDLER(verify_otp, Auth__VerifyOtpRequest, Auth__Session)
 const struct rpc_method phone_methods[] = {
     RPC_METHOD("auth.SendOtp", send_otp),
     RPC_METHOD("auth.VerifyOtp", verify_otp),
-    RPC_MORE(wallet_methods),
+    {0},
 };

@@ -104,5 +104,5 @@ HANDLER(wallet_verify, Auth__WalletVerifyRequest, Auth__Session)
 const struct rpc_method wallet_methods[] = {
     RPC_METHOD("auth.WalletChallenge", wallet_challenge),
     RPC_METHOD("auth.WalletVerify", wallet_verify),
-    RPC_MORE(key_methods),
+    {0},
 };

@@ -76,10 +76,9 @@ static inline void *ask(const char *name, const void *request)
         .arena = &w.arena, .service = &w.auth, .caller = &w.caller, .traceparent = "", .now_ms = w.now_ms};
     ProtobufCMessage *reply = arena_alloc(&w.arena, schema->reply->sizeof_message);
     schema->reply->message_init(reply);
-    for (const struct rpc_method *m = rpc_methods(auth_methods); m; m = rpc_methods(m + 1))
-        if (strcmp(m->name, name) == 0) return m->handler(&call, request, reply, &w.err) ? reply : NULL;
-    fail_msg("no method %s", name);
-    return NULL;
+    const struct rpc_method *method = rpc_method_find(auth_methods, name);
+    if (!method) fail_msg("no method %s", name);
+    return method->handler(&call, request, reply, &w.err) ? reply : NULL;
 }
 
 static inline void refused(const void *reply, const char *reason)

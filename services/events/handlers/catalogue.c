@@ -144,7 +144,7 @@ HANDLER(update_last_move, Events__UpdateLastMoveRequest, Events__LastMoveReply)
                             call->arena, (ProtobufCMessage **)&reply->last_move, err);
 }
 
-const struct rpc_method events_methods[] = {
+const struct rpc_method catalogue_methods[] = {
     RPC_METHOD("events.ListSides", list_sides),
     RPC_METHOD("events.CreateSide", create_side),
     RPC_METHOD("events.UpdateSide", update_side),
@@ -154,5 +154,5 @@ const struct rpc_method events_methods[] = {
     RPC_METHOD("events.ListLastMoves", list_last_moves),
     RPC_METHOD("events.CreateLastMove", create_last_move),
     RPC_METHOD("events.UpdateLastMove", update_last_move),
-    RPC_MORE(group_methods),
+    {0},
 };

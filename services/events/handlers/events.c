@@ -321,5 +321,5 @@ const struct rpc_method event_methods[] = {
     RPC_METHOD("events.Reveal", reveal),
     RPC_METHOD("events.GetDeal", get_deal),
     RPC_METHOD("events.GetEventDeck", get_event_deck),
-    RPC_MORE(seat_methods),
+    {0},
 };

@@ -232,5 +232,5 @@ const struct rpc_method game_methods[] = {
     RPC_METHOD("events.ScorePlayer", score_player),
     RPC_METHOD("events.FinishEvent", finish_event),
     RPC_METHOD("events.ReadLog", read_log),
-    RPC_MORE(poll_methods),
+    {0},
 };

@@ -196,5 +196,5 @@ const struct rpc_method group_methods[] = {
     RPC_METHOD("events.ListDecks", list_decks),
     RPC_METHOD("events.GetDeck", get_deck),
     RPC_METHOD("events.UpdateDeck", update_deck),
-    RPC_MORE(event_methods),
+    {0},
 };

@@ -115,5 +115,5 @@ const struct rpc_method image_methods[] = {
     RPC_METHOD("events.GetEventImage", get_event_image),
     RPC_METHOD("events.PutGroupImage", put_group_image),
     RPC_METHOD("events.GetGroupImage", get_group_image),
-    RPC_MORE(topic_methods),
+    {0},
 };

@@ -59,5 +59,5 @@ HANDLER(close_poll, Events__PollRequest, Events__PollReply)
 const struct rpc_method poll_methods[] = {
     RPC_METHOD("events.OpenPoll", open_poll),     RPC_METHOD("events.GetPoll", get_poll),
     RPC_METHOD("events.UpdatePoll", update_poll), RPC_METHOD("events.CastBallot", cast_ballot),
-    RPC_METHOD("events.ClosePoll", close_poll),   RPC_MORE(image_methods),
+    RPC_METHOD("events.ClosePoll", close_poll),   {0},
 };

@@ -91,5 +91,5 @@ const struct rpc_method seat_methods[] = {
     RPC_METHOD("events.CancelReservation", cancel_reservation),
     RPC_METHOD("events.VoteEvent", vote_event),
     RPC_METHOD("events.GetMyPlayer", get_my_player),
-    RPC_MORE(game_methods),
+    {0},
 };

@@ -164,14 +164,6 @@ static inline size_t service_fill_in(struct service_world *world, char out[WORLD
     return len;
 }
 
-static inline const struct rpc_method *service_method(const char *name)
-{
-    for (const struct rpc_method *m = rpc_methods(events_methods); m; m = rpc_methods(m + 1))
-        if (strcmp(m->name, name) == 0) return m;
-    fprintf(stderr, "there is no method %s\n", name);
-    _exit(1);
-}
-
 // Waits for rows, whatever becomes of them.
 static inline void service_settle(struct service_world *world, const struct rpc_call *call)
 {
@@ -195,7 +187,8 @@ static inline struct answer service_ask(struct service_world *world, const struc
     size_t len = service_fill_in(world, text, template);
     arena_reset(arena);
     const struct schema_method *schema = rpc_schema_of(method_name);
-    need(schema);
+    const struct rpc_method *method = rpc_method_find(events_methods, method_name);
+    need(schema && method);
     ProtobufCMessage *request = json_message_new(schema->request, arena);
     ProtobufCMessage *reply = json_message_new(schema->reply, arena);
     if (!json_parse(text, len, request, NULL, arena, &answer.err) || !schema_check(request, &answer.err))
@@ -209,7 +202,7 @@ static inline struct answer service_ask(struct service_world *world, const struc
                             .acts = &world->act,
                             .acts_count = world->act != 0,
                             .now_ms = world->now_ms};
-    answer.ok = service_method(method_name)->handler(&call, request, reply, &answer.err);
+    answer.ok = method->handler(&call, request, reply, &answer.err);
     need(!call.ticket || store_wait(world->events.store, call.ticket, &answer.err));
     service_settle(world, &call);
     answer.reply = reply;
