@@ -149,7 +149,7 @@ static int wait_ms(const struct loop *loop)
 
 // ---- Turns
 
-static void take_turn(struct loop *loop)
+void loop_turn(struct loop *loop)
 {
     int wait = wait_ms(loop);
     loop->again = false;
@@ -177,7 +177,7 @@ void loop_wake(struct loop *loop)
 
 void loop_run(struct loop *loop)
 {
-    while (!atomic_load_explicit(&loop->stopped, memory_order_relaxed)) take_turn(loop);
+    while (!atomic_load_explicit(&loop->stopped, memory_order_relaxed)) loop_turn(loop);
 }
 
 void loop_stop(struct loop *loop)

@@ -44,6 +44,7 @@ void loop_timer_clear(struct loop *loop, struct loop_timer *timer);
 int64_t loop_now_ms(const struct loop *loop); // monotonic, as of this turn
 void loop_again(struct loop *loop);           // the next turn begins without waiting
 void loop_wake(struct loop *loop);            // any thread, any signal handler
+void loop_turn(struct loop *loop);            // one turn of it, for who turns it by hand
 void loop_run(struct loop *loop);             // until loop_stop
 void loop_stop(struct loop *loop);
 

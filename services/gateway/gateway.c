@@ -1,5 +1,6 @@
 #include "services/gateway/gateway.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,6 +74,27 @@ static bool open_front(struct gateway *gateway, struct err *err)
     return http_front_open(&gateway->front, &options, err);
 }
 
+static bool is_named(const struct gateway *gateway, const char *service)
+{
+    for (size_t i = 0; i < gateway->services_count; i++)
+        if (strcmp(gateway->services[i].name, service) == 0) return true;
+    return false;
+}
+
+static void name_services(struct gateway *gateway)
+{
+    size_t count;
+    const struct route *table = routes_table(&count);
+    for (size_t i = 0; i < count; i++) {
+        char name[16];
+        if (!*route_service(&table[i], name) || is_named(gateway, name)) continue;
+        assert(gateway->services_count < ASKS_SERVICES_MOST);
+        struct asks_service *service = &gateway->services[gateway->services_count++];
+        memcpy(service->name, name, sizeof name);
+        service->address = service_listen_of(gateway->service, name);
+    }
+}
+
 static bool open_loops(struct gateway *gateway, struct err *err)
 {
     size_t count = (size_t)gateway->settings.loops;
@@ -119,6 +141,7 @@ static bool gateway_open(struct service *service, struct err *err)
     gateway->settings = *(const struct gateway_settings *)service->program->settings;
     make_metrics(gateway);
     gateway->routes = routes_create();
+    name_services(gateway);
     bool ok = read_settings(gateway, err) && pages_make(&gateway->pages, gateway->routes, err) &&
               access_create(&gateway->access, err) &&
               cache_open(&gateway->limits.cache, "memory:", LIMITS_BYTES, err) && open_loops(gateway, err) &&

@@ -22,6 +22,8 @@ struct gateway {
     struct gateway_settings settings;
     struct http_front *front;
     struct routes *routes;
+    struct asks_service services[ASKS_SERVICES_MOST]; // those that routes name
+    size_t services_count;
     struct access *access;
     struct limits limits;
     struct cors cors;

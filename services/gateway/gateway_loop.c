@@ -21,15 +21,16 @@ static void begin_drain(struct gateway_loop *home)
 static void look_for_auth(struct gateway_loop *home)
 {
     if (atomic_load_explicit(&home->met, memory_order_relaxed)) return;
-    if (rpc_client_connected(backend_find(&home->backends, "auth")->client)) atomic_store(&home->met, true);
+    if (asks_connected(home->asks, "auth")) atomic_store(&home->met, true);
 }
 
 static void on_turn(void *arg)
 {
     struct gateway_loop *home = arg;
     look_for_auth(home);
+    asks_turn(home->asks);
     http_server_run(home->http);
-    backends_flush(&home->backends);
+    asks_flush(home->asks);
     metric_set(home->connections, (int64_t)http_server_connections(home->http));
     if (home->draining && http_server_connections(home->http) == 0) atomic_store(&home->drained, true);
     log_flush();
@@ -45,7 +46,7 @@ static void on_awake(void *arg)
 static void answer_all(struct gateway_loop *home)
 {
     if (home->waits) waits_release(home->waits);
-    backends_close(&home->backends);
+    asks_disconnect(home->asks);
 }
 
 // Each loop closes its own clients, side by side with the others: NNG may take seconds for a socket.
@@ -86,7 +87,9 @@ bool gateway_loop_open(struct gateway_loop *home, struct gateway *gateway, struc
     trace_source_init(&home->traces);
     start_writer(home);
     make_metric(home);
-    return loop_create(&home->loop, &options, err) && waits_create(&home->waits, home, err);
+    if (!loop_create(&home->loop, &options, err)) return false;
+    asks_create(&home->asks, home->loop, gateway->access);
+    return waits_create(&home->waits, home, err);
 }
 
 bool gateway_loop_listen(struct gateway_loop *home, struct err *err)
@@ -98,7 +101,9 @@ bool gateway_loop_listen(struct gateway_loop *home, struct err *err)
 
 bool gateway_loop_connect(struct gateway_loop *home, struct err *err)
 {
-    return backends_open(&home->backends, home->gateway->service, home->loop, err);
+    const struct gateway *gateway = home->gateway;
+    return asks_connect(home->asks, gateway->services, gateway->services_count, gateway->service->bus_key,
+                        err);
 }
 
 bool gateway_loop_start(struct gateway_loop *home, struct err *err)
@@ -128,6 +133,7 @@ void gateway_loop_close(struct gateway_loop *home)
 {
     http_server_stop(home->http);
     waits_destroy(home->waits);
+    asks_destroy(home->asks);
     call_pool_finish(&home->calls);
     if (home->writer.text.max) reply_writer_finish(&home->writer);
     loop_destroy(home->loop);

@@ -7,7 +7,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "services/gateway/call/backend.h"
+#include "services/gateway/call/ask.h"
 #include "services/gateway/call/call.h"
 #include "services/gateway/http/http.h"
 #include "services/gateway/access/key_fetch.h"
@@ -22,7 +22,7 @@ struct gateway_loop {
     struct gateway *gateway;
     struct loop *loop;
     struct http_server *http;
-    struct backends backends;
+    struct asks *asks;
     struct call_pool calls;
     struct reply_writer writer;
     struct trace_source traces;

@@ -1,4 +1,4 @@
-// The gateway with one difference, made by the linker (-Wl,--wrap=rpc_client_call): the first GET of an event
+// The gateway with one difference, made by the linker (-Wl,--wrap=gateway_ask): the first GET of an event
 // goes to the events service, later ones are answered here. CONSE_BENCH_ANSWER=reply hands the kept packed
 // reply to the gateway, which writes it as JSON; CONSE_BENCH_ANSWER=bytes hands the kept JSON to the HTTP
 // server. Everything else is the gateway's own code.
@@ -9,10 +9,8 @@
 #include "services/gateway/gateway.h"
 
 // NOLINTBEGIN(bugprone-reserved-identifier): the linker gives these names
-uint64_t __wrap_rpc_client_call(struct rpc_client *client, const struct rpc_request *request, rpc_done *done,
-                                void *arg);
-uint64_t __real_rpc_client_call(struct rpc_client *client, const struct rpc_request *request, rpc_done *done,
-                                void *arg);
+uint64_t __wrap_gateway_ask(struct asks *asks, const struct ask *ask, ask_done *done, void *arg);
+uint64_t __real_gateway_ask(struct asks *asks, const struct ask *ask, ask_done *done, void *arg);
 // NOLINTEND(bugprone-reserved-identifier)
 
 static struct kept { // belongs to the loop's thread
@@ -20,7 +18,7 @@ static struct kept { // belongs to the loop's thread
     uint8_t *reply;
     char *json;
     size_t reply_len, json_len;
-    rpc_done *done;
+    ask_done *done;
 } kept;
 
 static void *keep(const void *bytes, size_t len)
@@ -31,13 +29,13 @@ static void *keep(const void *bytes, size_t len)
 }
 
 // The gateway writes the JSON into its shared buffer, where it stays until the next answer.
-static void on_first_reply(void *arg, bool ok, const uint8_t *payload, size_t len, const struct err *err)
+static void on_first_reply(void *arg, const struct ask_reply *reply)
 {
     struct call *call = arg;
     const struct buf *text = &call->home->writer.text;
-    kept.done(arg, ok, payload, len, err);
-    if (!ok || kept.whole) return;
-    kept.reply = keep(payload, kept.reply_len = len);
+    kept.done(arg, reply);
+    if (reply->err || kept.whole) return;
+    kept.reply = keep(reply->payload, kept.reply_len = reply->len);
     kept.json = keep(text->bytes, kept.json_len = text->len);
     kept.whole = true;
 }
@@ -63,21 +61,18 @@ static void answer_bytes(struct call *call)
     http_answer(call->http, &answer);
 }
 
-uint64_t __wrap_rpc_client_call(struct rpc_client *client, const struct rpc_request *request, rpc_done *done,
-                                void *arg)
+uint64_t __wrap_gateway_ask(struct asks *asks, const struct ask *ask, ask_done *done, void *arg)
 {
-    static const struct err none = {0};
-    struct call *call = arg;
-    if (strcmp(request->method->name, "events.GetEvent") != 0)
-        return __real_rpc_client_call(client, request, done, arg);
+    struct ask_reply reply = {.payload = kept.reply, .len = kept.reply_len};
+    if (strcmp(ask->method->name, "events.GetEvent") != 0) return __real_gateway_ask(asks, ask, done, arg);
     if (!kept.whole) {
         kept.done = done;
-        return __real_rpc_client_call(client, request, on_first_reply, arg);
+        return __real_gateway_ask(asks, ask, on_first_reply, arg);
     }
     if (kept.bytes_only)
-        answer_bytes(call);
+        answer_bytes(arg);
     else
-        done(arg, true, kept.reply, kept.reply_len, &none);
+        done(arg, &reply);
     return 0;
 }
 

@@ -4,7 +4,7 @@ $(BUILD)/bench/market_bench: $(BUILD)/obj/tools/bench/market_flow.o
 $(BUILD)/bench/gateway_static: $(BUILD)/obj/tools/bench/gateway_static.o $(BUILD)/services/gateway/room.a $(BUILD)/lib/room.a
 	@mkdir -p $(@D)
 	@echo "  LD    $@"
-	$(Q)$(CC) $(LDFLAGS) -Wl,--wrap=rpc_client_call -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(LDFLAGS) -Wl,--wrap=gateway_ask -o $@ $^ $(LDLIBS)
 
 # make bench: the modules' benchmarks, the engines', the system's. make bench-peers: the system beside others.
 PEERS_NPM := tools/bench/peers/node_modules/.package-lock.json

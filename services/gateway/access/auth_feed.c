@@ -1,5 +1,6 @@
 #include "services/gateway/access/auth_feed.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +8,7 @@
 #include "lib/bus/bus.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "services/gateway/call/ask.h"
 #include "services/gateway/gateway.h"
 
 enum { ASK_MS = 2000, RETRY_MS = 10, LOOK_MS = 1000, REFRESH_MS = 60 * 1000 };
@@ -16,11 +18,11 @@ static const char stream[] = "auth.revocations";
 struct auth_feed {
     struct gateway *gateway;
     struct gateway_loop *home; // the first loop, which it works on
-    struct rpc_client *client;
     struct bus_subscriber *subscriber;
     struct loop_timer timer; // for the next look
     uint64_t head;           // of the revocations at start; valid once has_head
-    bool has_head;
+    bool has_head, asks_head;
+    uint8_t head_request[32];
     atomic_int_fast64_t keys_ms; // when keys came last; 0: never
     atomic_uint_fast64_t seen;   // newest revocation taken in
     atomic_bool ready;
@@ -45,11 +47,11 @@ static void update_ready(struct auth_feed *feed)
     if (caught_up && atomic_load(&feed->keys_ms) && auth_feed_fresh(feed)) atomic_store(&feed->ready, true);
 }
 
-static void on_head(void *arg, bool ok, const uint8_t *payload, size_t len, const struct err *err)
+static void on_head(void *arg, const struct ask_reply *reply)
 {
     struct auth_feed *feed = arg;
-    (void)err;
-    Bus__Heads *heads = ok ? bus__heads__unpack(NULL, len, payload) : NULL;
+    feed->asks_head = false;
+    Bus__Heads *heads = reply->err ? NULL : bus__heads__unpack(NULL, reply->len, reply->payload);
     if (!heads) return;
     feed->head = heads->n_heads ? heads->heads[0]->seq : 0;
     feed->has_head = true;
@@ -59,13 +61,15 @@ static void on_head(void *arg, bool ok, const uint8_t *payload, size_t len, cons
 static void ask_head(struct auth_feed *feed)
 {
     Bus__HeadsRequest heads = BUS__HEADS_REQUEST__INIT;
-    uint8_t packed[64];
+    if (feed->asks_head) return;
     heads.pattern = stream;
-    struct rpc_request request = {.method = schema_method("bus.ListHeads"),
-                                  .name = "auth.feed.ListHeads",
-                                  .payload = {bus__heads_request__pack(&heads, packed), packed},
-                                  .timeout_ms = ASK_MS};
-    rpc_client_call(feed->client, &request, on_head, feed);
+    assert(bus__heads_request__get_packed_size(&heads) <= sizeof feed->head_request);
+    struct ask ask = {.method = schema_method("bus.ListHeads"),
+                      .name = "auth.feed.ListHeads",
+                      .payload = {bus__heads_request__pack(&heads, feed->head_request), feed->head_request},
+                      .deadline_ms = loop_now_ms(feed->home->loop) + ASK_MS};
+    feed->asks_head = true;
+    gateway_ask(feed->home->asks, &ask, on_head, feed);
 }
 
 void auth_feed_note_keys(struct auth_feed *feed, int64_t now_ms) { atomic_store(&feed->keys_ms, now_ms); }
@@ -82,7 +86,7 @@ static void on_timer(void *arg)
     struct auth_feed *feed = arg;
     int64_t now = loop_now_ms(feed->home->loop);
     update_ready(feed);
-    if (rpc_client_connected(feed->client)) {
+    if (asks_connected(feed->home->asks, "auth")) {
         if (auth_feed_keys_age_ms(feed, now) >= REFRESH_MS) key_fetch_begin(&feed->home->keys);
         if (!feed->has_head) ask_head(feed);
     }
@@ -105,7 +109,6 @@ bool auth_feed_start(struct auth_feed **out, struct gateway *gateway, struct err
                                              .arg = feed};
     feed->gateway = gateway;
     feed->home = &gateway->loops[0];
-    feed->client = backend_find(&feed->home->backends, "auth")->client;
     feed->timer = (struct loop_timer){.fire = on_timer, .arg = feed};
     if (!bus_subscriber_start(&feed->subscriber, &options, err)) return free(feed), false;
     loop_timer_set(feed->home->loop, &feed->timer, 0);

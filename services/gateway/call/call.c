@@ -93,49 +93,29 @@ static bool pack(struct call *call, struct err *err)
     return true;
 }
 
-static void on_reply(void *arg, bool ok, const uint8_t *payload, size_t len, const struct err *err)
+static void on_reply(void *arg, const struct ask_reply *reply)
 {
     struct call *call = arg;
     log_trace(call->trace.id);
-    if (!ok) return reply_problem(call, err);
-    if (call->wait && waits_keep(call, payload, len)) return;
-    reply_message(call, payload, len);
-}
-
-// The headers may be older than the body, and than the news that a parked call has waited for.
-static bool is_still_good(const struct call *call, struct err *err)
-{
-    struct access *access = call->gateway->access;
-    return !call->caller.known ||
-           !access_is_revoked(access, &call->caller.claims, loop_now_ms(call->home->loop)) ||
-           err_fail(err, TOKEN_INVALID, "the access token was revoked");
+    if (reply->err) return reply_problem(call, reply->err);
+    if (call->wait && waits_keep(call, reply->payload, reply->len)) return;
+    reply_message(call, reply->payload, reply->len);
 }
 
 void call_send(struct call *call)
 {
-    char name[16];
-    struct err revoked;
-    if (!is_still_good(call, &revoked)) return reply_problem(call, &revoked);
-    Rpc__Caller caller = RPC__CALLER__INIT;
-    caller.user_id = call->caller.claims.user_id;
-    caller.username = call->caller.claims.username;
-    caller.session_id = call->caller.claims.session_id;
-    caller.level = call->caller.claims.level;
-    bool counted = call->facts.tells_address;
-    if (counted) caller.address = call->caller.address;
-    struct rpc_request request = {
+    struct ask ask = {
+        .caller = &call->caller,
         .method = call->method,
-        .caller = call->caller.known || counted ? &caller : NULL,
         .payload = call->packed,
-        .idempotency_key = call->key,
-        .traceparent = call->trace.parent,
+        .key = call->key,
+        .trace = call->trace.parent,
         .stream = call->match.params[0],
-        .timeout_ms = http_left_ms(call->http) - REPLY_MARGIN_MS,
+        .deadline_ms = loop_now_ms(call->home->loop) + http_left_ms(call->http) - REPLY_MARGIN_MS,
+        .tells_address = call->facts.tells_address,
     };
-    if (request.timeout_ms < 1) request.timeout_ms = 1;
     call_move(call, CALL_ASKED);
-    call->backend = backend_find(&call->home->backends, route_service(call->match.route, name));
-    call->rpc_id = rpc_client_call(call->backend->client, &request, on_reply, call);
+    call->ask_id = gateway_ask(call->home->asks, &ask, on_reply, call);
 }
 
 static void dispatch(struct call *call)

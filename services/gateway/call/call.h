@@ -6,7 +6,7 @@
 #include "lib/cache/cache.h"
 #include "services/gateway/access/access.h"
 #include "services/gateway/access/caller.h"
-#include "services/gateway/call/backend.h"
+#include "services/gateway/call/ask.h"
 #include "services/gateway/call/facts.h"
 #include "services/gateway/http/http.h"
 #include "services/gateway/api/negotiate.h"
@@ -35,8 +35,7 @@ struct call {
     enum media reply_media;
     struct bucket bucket; // the one that counted this request; burst 0: none did
     struct bucket_state bucket_state;
-    struct backend *backend; // where it was asked
-    uint64_t rpc_id;
+    uint64_t ask_id;            // of what was asked last
     ProtobufCBinaryData packed; // the request
     struct wait *wait;          // for follower, or NULL
 };

@@ -43,7 +43,7 @@ static void unlist(struct call *call)
 static void leave(struct call *call, enum call_state from, enum call_state to)
 {
     if (wants_keys(from) && !wants_keys(to)) unlist(call);
-    if (from == CALL_ASKED) rpc_client_cancel(call->backend->client, call->rpc_id); // nothing when done
+    if (from == CALL_ASKED) gateway_ask_cancel(call->home->asks, call->ask_id); // nothing when done
     if (from == CALL_PARKED) waits_unpark(call);
 }
 

@@ -6,7 +6,6 @@
 
 #include <cmocka.h>
 
-#include "lib/base/clock.h"
 #include "services/gateway/call/call.h"
 #include "services/gateway/gateway_loop.h"
 
@@ -85,9 +84,11 @@ static void who_wants_keys_is_listed_from_the_headers_on(void **state)
     assert_null(home.calls.wanting_keys);
 }
 
-static void on_reply(void *arg, bool ok, const uint8_t *payload, size_t len, const struct err *err)
+static void on_turn(void *arg) { asks_turn(((struct gateway_loop *)arg)->asks); }
+
+static void on_reply(void *arg, const struct ask_reply *reply)
 {
-    (void)ok, (void)payload, (void)len, (void)err;
+    (void)reply;
     ++*(int *)arg;
 }
 
@@ -95,24 +96,27 @@ static void who_leaves_the_service_is_not_called_back(void **state)
 {
     (void)state;
     struct err err;
-    struct backend backend = {0};
-    struct rpc_client_options options = {.service = "auth", .address = "ipc:///nowhere/at/all"};
-    struct rpc_request request = {.method = schema_method("auth.GetJwks"), .timeout_ms = 1000};
     struct gateway_loop home = {0};
+    struct loop_options options = {.turn = on_turn, .arg = &home};
+    struct asks_service service = {"auth", "ipc:///nowhere/at/all"};
     int replies = 0;
-    assert_true(rpc_client_create(&backend.client, &options, &err));
+    assert_true(loop_create(&home.loop, &options, &err));
+    asks_create(&home.asks, home.loop, NULL);
+    assert_true(asks_connect(home.asks, &service, 1, NULL, &err));
     for (enum call_state to = CALL_ANSWERED;; to = CALL_FREE) {
         struct call call = call_of(&home);
+        struct ask ask = {.method = schema_method("auth.GetJwks"),
+                          .deadline_ms = loop_now_ms(home.loop) + 1000};
         call_move(&call, CALL_BODY);
         call_move(&call, CALL_ASKED);
-        call.backend = &backend;
-        call.rpc_id = rpc_client_call(backend.client, &request, on_reply, &replies);
+        call.ask_id = gateway_ask(home.asks, &ask, on_reply, &replies);
         call_move(&call, to);
         if (to == CALL_FREE) break;
     }
-    rpc_client_process(backend.client, clock_mono_ms());
+    asks_disconnect(home.asks); // tells all that is still asked
     assert_int_equal(replies, 0);
-    rpc_client_destroy(backend.client);
+    asks_destroy(home.asks);
+    loop_destroy(home.loop);
 }
 
 int main(void)

@@ -1,0 +1,323 @@
+#include "services/gateway/call/ask.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "lib/base/clock.h"
+#include "lib/rpc/client.h"
+
+enum {
+    CHUNK = 256,
+    FRESH_MS = 1000, // so long after a token was looked at it needs no look at its end
+    NO_SERVICE = UINT8_MAX,
+};
+
+// A service, as this loop asks it.
+struct backend {
+    struct asks_service service;
+    struct asks *asks;
+    struct rpc_client *client;
+    struct loop_source source;
+};
+
+enum asked_state { ASKED_FREE, ASKED_OUT, ASKED_REFUSED };
+
+struct asked {
+    struct ask ask;
+    ask_done *done;
+    void *arg;
+    struct backend *backend;
+    uint64_t rpc_id;
+    struct err *refusal; // owned
+    uint32_t place, generation;
+    enum asked_state state;
+    struct asked *next, **link; // of those free (next), or refused
+};
+
+struct asks {
+    struct loop *loop;
+    struct access *access;
+    struct backend backends[ASKS_SERVICES_MOST];
+    size_t count;
+    bool disconnected;
+    uint8_t *service_of; // by a method's place in the schema
+    struct asked **chunks;
+    size_t chunks_count;
+    struct asked *free, *refused, **refused_end;
+    size_t refused_count;
+};
+
+// ---- Slots
+
+static void add_chunk(struct asks *asks)
+{
+    struct asked *chunk = calloc(CHUNK, sizeof *chunk);
+    asks->chunks = realloc(asks->chunks, (asks->chunks_count + 1) * sizeof(struct asked *));
+    if (!chunk || !asks->chunks) abort();
+    for (uint32_t i = CHUNK; i-- > 0;) {
+        chunk[i].place = (uint32_t)asks->chunks_count * CHUNK + i;
+        chunk[i].next = asks->free;
+        asks->free = &chunk[i];
+    }
+    asks->chunks[asks->chunks_count++] = chunk;
+}
+
+static struct asked *take_slot(struct asks *asks)
+{
+    if (!asks->free) add_chunk(asks);
+    struct asked *asked = asks->free;
+    asks->free = asked->next;
+    asked->generation++;
+    return asked;
+}
+
+static void free_slot(struct asks *asks, struct asked *asked)
+{
+    asked->state = ASKED_FREE;
+    asked->next = asks->free;
+    asks->free = asked;
+}
+
+static uint64_t id_of(const struct asked *asked) { return (uint64_t)asked->generation << 32 | asked->place; }
+
+static struct asked *find_slot(const struct asks *asks, uint64_t id)
+{
+    uint32_t place = (uint32_t)id;
+    if (id == 0 || place / CHUNK >= asks->chunks_count) return NULL;
+    struct asked *asked = &asks->chunks[place / CHUNK][place % CHUNK];
+    return asked->state != ASKED_FREE && id_of(asked) == id ? asked : NULL;
+}
+
+// ---- Refusals: told at the next turn, as nothing is told from within gateway_ask
+
+static void refuse(struct asks *asks, struct asked *asked, const struct err *err)
+{
+    asked->refusal = malloc(sizeof *err);
+    if (!asked->refusal) abort();
+    *asked->refusal = *err;
+    asked->state = ASKED_REFUSED;
+    asked->next = NULL;
+    asked->link = asks->refused_end;
+    *asks->refused_end = asked;
+    asks->refused_end = &asked->next;
+    asks->refused_count++;
+    loop_again(asks->loop);
+}
+
+static void take_refusal(struct asks *asks, struct asked *asked)
+{
+    *asked->link = asked->next;
+    if (asked->next)
+        asked->next->link = asked->link;
+    else
+        asks->refused_end = asked->link;
+    asks->refused_count--;
+    free(asked->refusal);
+    asked->refusal = NULL;
+}
+
+static void tell_refusal(struct asks *asks, struct asked *asked)
+{
+    struct err err = *asked->refusal;
+    struct ask_reply reply = {.err = &err};
+    ask_done *done = asked->done;
+    void *arg = asked->arg;
+    take_refusal(asks, asked);
+    free_slot(asks, asked);
+    done(arg, &reply);
+}
+
+// ---- Asking
+
+// A caller may have been looked at a while ago: a body comes late, news later still.
+static bool may_ask(const struct asks *asks, const struct caller *caller, struct err *err)
+{
+    int64_t now_ms = loop_now_ms(asks->loop);
+    if (!caller || !caller->known) return true;
+    if (access_is_revoked(asks->access, &caller->claims, now_ms))
+        return err_fail(err, TOKEN_INVALID, "the access token was revoked");
+    return now_ms - caller->checked_ms <= FRESH_MS || caller->claims.expires_s * 1000 > clock_unix_ms() ||
+           err_fail(err, TOKEN_INVALID, "the access token has expired");
+}
+
+static void on_done(void *arg, bool ok, const uint8_t *payload, size_t len, const struct err *err)
+{
+    struct asked *asked = arg;
+    struct ask_reply reply = {ok ? NULL : err, payload, len};
+    ask_done *done = asked->done;
+    void *done_arg = asked->arg;
+    free_slot(asked->backend->asks, asked);
+    done(done_arg, &reply);
+}
+
+static void send_out(struct asks *asks, struct asked *asked)
+{
+    const struct ask *ask = &asked->ask;
+    const struct caller *who = ask->caller;
+    Rpc__Caller caller = RPC__CALLER__INIT;
+    if (who && who->known) {
+        caller.user_id = (char *)who->claims.user_id;
+        caller.username = (char *)who->claims.username;
+        caller.session_id = (char *)who->claims.session_id;
+        caller.level = who->claims.level;
+    }
+    if (who && ask->tells_address) caller.address = (char *)who->address;
+    struct rpc_request request = {
+        .method = ask->method,
+        .name = ask->name,
+        .caller = who && (who->known || ask->tells_address) ? &caller : NULL,
+        .payload = ask->payload,
+        .idempotency_key = ask->key,
+        .traceparent = ask->trace,
+        .acts = ask->acts,
+        .acts_count = ask->acts_count,
+        .stream = ask->stream,
+        .timeout_ms = ask->deadline_ms - loop_now_ms(asks->loop),
+    };
+    asked->state = ASKED_OUT;
+    asked->rpc_id = rpc_client_call(asked->backend->client, &request, on_done, asked);
+}
+
+static bool belongs(const char *method, const char *service)
+{
+    size_t len = strlen(service);
+    return strncmp(method, service, len) == 0 && method[len] == '.';
+}
+
+static struct backend *backend_of(struct asks *asks, const struct ask *ask)
+{
+    size_t methods, i = 0;
+    if (!ask->name) {
+        i = asks->service_of[ask->method - schema_methods(&methods)];
+        return i == NO_SERVICE ? NULL : &asks->backends[i];
+    }
+    while (i < asks->count && !belongs(ask->name, asks->backends[i].service.name)) i++;
+    return i < asks->count ? &asks->backends[i] : NULL;
+}
+
+uint64_t gateway_ask(struct asks *asks, const struct ask *ask, ask_done *done, void *arg)
+{
+    struct err err;
+    struct asked *asked = take_slot(asks);
+    uint64_t id = id_of(asked);
+    asked->ask = *ask;
+    asked->done = done;
+    asked->arg = arg;
+    if (asks->disconnected) {
+        err_fail(&err, SERVICE_DRAINING, "the gateway is shutting down");
+        return refuse(asks, asked, &err), id;
+    }
+    asked->backend = backend_of(asks, ask);
+    assert(asked->backend);
+    if (!may_ask(asks, ask->caller, &err)) return refuse(asks, asked, &err), id;
+    send_out(asks, asked);
+    return id;
+}
+
+void gateway_ask_cancel(struct asks *asks, uint64_t id)
+{
+    struct asked *asked = find_slot(asks, id);
+    if (!asked) return;
+    if (asked->state == ASKED_REFUSED)
+        take_refusal(asks, asked);
+    else
+        rpc_client_cancel(asked->backend->client, asked->rpc_id);
+    free_slot(asks, asked);
+}
+
+// ---- In the loop
+
+static void on_ready(void *arg, uint32_t events)
+{
+    struct backend *backend = arg;
+    (void)events;
+    rpc_client_process(backend->client, loop_now_ms(backend->asks->loop));
+}
+
+// What the callbacks add to it waits for the next turn.
+void asks_turn(struct asks *asks)
+{
+    for (size_t left = asks->refused_count; left > 0 && asks->refused; left--)
+        tell_refusal(asks, asks->refused);
+}
+
+void asks_flush(struct asks *asks)
+{
+    for (size_t i = 0; i < asks->count; i++) rpc_client_flush(asks->backends[i].client);
+}
+
+bool asks_connected(const struct asks *asks, const char *service)
+{
+    for (size_t i = 0; i < asks->count; i++)
+        if (strcmp(asks->backends[i].service.name, service) == 0)
+            return rpc_client_connected(asks->backends[i].client);
+    return false;
+}
+
+// ---- Life
+
+void asks_create(struct asks **out, struct loop *loop, struct access *access)
+{
+    size_t methods;
+    schema_methods(&methods);
+    struct asks *asks = calloc(1, sizeof *asks);
+    if (!asks || !(asks->service_of = malloc(methods))) abort();
+    memset(asks->service_of, NO_SERVICE, methods);
+    asks->loop = loop;
+    asks->access = access;
+    asks->refused_end = &asks->refused;
+    *out = asks;
+}
+
+static void name_methods(struct asks *asks, uint8_t service)
+{
+    size_t methods;
+    const struct schema_method *all = schema_methods(&methods);
+    const char *name = asks->backends[service].service.name;
+    for (size_t i = 0; i < methods; i++)
+        if (belongs(all[i].name, name)) asks->service_of[i] = service;
+}
+
+bool asks_connect(struct asks *asks, const struct asks_service *services, size_t count,
+                  const uint8_t *bus_key, struct err *err)
+{
+    assert(count <= ASKS_SERVICES_MOST);
+    for (size_t i = 0; i < count; i++) {
+        struct backend *backend = &asks->backends[i];
+        struct rpc_client_options options = {
+            .service = services[i].name, .address = services[i].address, .bus_key = bus_key};
+        if (!rpc_client_create(&backend->client, &options, err)) return err_wrap(err, services[i].name);
+        asks->count++;
+        backend->service = services[i];
+        backend->asks = asks;
+        backend->source = (struct loop_source){rpc_client_fd(backend->client), on_ready, backend};
+        name_methods(asks, (uint8_t)i);
+        if (!loop_watch(asks->loop, &backend->source, EPOLLIN, err)) return false;
+    }
+    return true;
+}
+
+void asks_disconnect(struct asks *asks)
+{
+    if (!asks) return;
+    asks->disconnected = true;
+    for (size_t i = 0; i < asks->count; i++) {
+        loop_unwatch(asks->loop, &asks->backends[i].source);
+        rpc_client_destroy(asks->backends[i].client);
+    }
+    asks->count = 0;
+    while (asks->refused) asks_turn(asks);
+}
+
+void asks_destroy(struct asks *asks)
+{
+    if (!asks) return;
+    while (asks->refused) take_refusal(asks, asks->refused);
+    for (size_t i = 0; i < asks->chunks_count; i++) free(asks->chunks[i]);
+    free(asks->chunks);
+    free(asks->service_of);
+    free(asks);
+}

@@ -1,0 +1,60 @@
+// Asking services, apart from whoever wants to know: HTTP exchanges, and what the gateway asks for itself.
+// One struct asks per loop, its thread's. Whether the caller is still let in is looked at here, each time
+// something is asked. Life: create, connect, disconnect, destroy.
+#ifndef GATEWAY_CALL_ASK_H
+#define GATEWAY_CALL_ASK_H
+
+#include "lib/base/schema.h"
+#include "lib/net/loop.h"
+#include "services/gateway/access/access.h"
+#include "services/gateway/access/caller.h"
+
+enum { ASKS_SERVICES_MOST = 8 };
+
+struct asks;
+
+struct asks_service {
+    char name[16]; // "auth"
+    const char *address;
+};
+
+struct ask {                     // all of it is borrowed until done, or gateway_ask_cancel
+    const struct caller *caller; // NULL: the gateway itself
+    const struct schema_method *method;
+    const char *name; // NULL: method->name; "auth.feed.ListHeads"
+    ProtobufCBinaryData payload;
+    const char *key, *trace; // Idempotency-Key and traceparent, or NULL
+    const char *stream;      // what has the same one goes to the same peer; NULL: to the least busy
+    const uint64_t *acts;    // see rpc.proto
+    size_t acts_count;
+    int64_t deadline_ms; // of the loop's clock
+    bool tells_address;  // the service counts failures per address
+};
+
+struct ask_reply {
+    const struct err *err; // NULL: good
+    const uint8_t *payload;
+    size_t len; // borrowed for the callback
+};
+
+typedef void ask_done(void *arg, const struct ask_reply *reply);
+
+void asks_create(struct asks **asks, struct loop *loop, struct access *access);
+// Opens a client of each service; the service of what is asked must be among them.
+MUST_CHECK bool asks_connect(struct asks *asks, const struct asks_service *services, size_t count,
+                             const uint8_t *bus_key, struct err *err);
+// Once per turn of the loop, before what may ask in it: tells what was refused.
+void asks_turn(struct asks *asks);
+void asks_flush(struct asks *asks); // after it: sends what the turn gathered
+bool asks_connected(const struct asks *asks, const char *service);
+// Fails what is out and what is asked later, with SERVICE_DRAINING.
+void asks_disconnect(struct asks *asks);
+void asks_destroy(struct asks *asks); // NULL is fine
+
+// done is called once, never from within this call. Reads may be asked of another peer when one goes away; a
+// write never is, its outcome is then unknown.
+uint64_t gateway_ask(struct asks *asks, const struct ask *ask, ask_done *done, void *arg);
+// done is not called any more. Ids that are done, and 0, are fine.
+void gateway_ask_cancel(struct asks *asks, uint64_t id);
+
+#endif

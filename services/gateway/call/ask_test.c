@@ -1,0 +1,263 @@
+#include "services/gateway/call/ask.h"
+
+#include "lib/rpc/testing/world.h"
+
+static const char user_id[] = "01a204b8-c493-744e-8dfd-817a593ee278";
+static const char session_id[] = "01a204b8-c4b7-7091-81f2-4b7e0aa370c0";
+
+// A service of the test's own, and a loop that is turned by hand.
+struct house {
+    struct world world; // its server; the client is the gateway's
+    struct loop *loop;
+    struct access *access;
+    struct asks *asks;
+    bool within; // gateway_ask is being called
+    struct loop_timer tick;
+};
+
+static void on_turn(void *arg)
+{
+    struct house *house = arg;
+    asks_turn(house->asks);
+    asks_flush(house->asks);
+}
+
+// No turn waits long, whatever comes.
+static void on_tick(void *arg)
+{
+    struct house *house = arg;
+    loop_timer_set(house->loop, &house->tick, loop_now_ms(house->loop) + 5);
+}
+
+static void connect(struct house *house)
+{
+    struct err err;
+    struct asks_service service = {"events", house->world.address};
+    int64_t until_ms = clock_mono_ms() + PATIENCE_MS;
+    if (!asks_connect(house->asks, &service, 1, NULL, &err)) fail_msg("%s", err.message);
+    while (!asks_connected(house->asks, "events") && clock_mono_ms() < until_ms) loop_turn(house->loop);
+    assert_true(asks_connected(house->asks, "events"));
+    assert_false(asks_connected(house->asks, "auth"));
+}
+
+static void open_house(struct house *house, const char *address)
+{
+    struct err err;
+    struct loop_options options = {on_turn, NULL, house};
+    *house = (struct house){.world = {.address = address}};
+    house->tick = (struct loop_timer){.fire = on_tick, .arg = house};
+    struct rpc_server_options server = world_options(&house->world, address);
+    if (!rpc_server_start(&house->world.server, &server, &err)) fail_msg("%s", err.message);
+    assert_true(loop_create(&house->loop, &options, &err));
+    assert_true(access_create(&house->access, &err));
+    asks_create(&house->asks, house->loop, house->access);
+    on_tick(house);
+    connect(house);
+}
+
+static void close_house(struct house *house)
+{
+    gate_set(&house->world.gate, false);
+    asks_disconnect(house->asks);
+    asks_destroy(house->asks);
+    loop_destroy(house->loop);
+    access_destroy(house->access);
+    rpc_server_stop(house->world.server);
+}
+
+// ---- Questions
+
+struct question {
+    struct house *house;
+    uint64_t id;
+    int told;
+    struct err err; // reason 0: good
+    char payload[64];
+    size_t len;
+};
+
+static void on_done(void *arg, const struct ask_reply *reply)
+{
+    struct question *question = arg;
+    assert_false(question->house->within);
+    question->told++;
+    if (reply->err) question->err = *reply->err;
+    question->len = reply->len < sizeof question->payload ? reply->len : sizeof question->payload;
+    if (question->len) memcpy(question->payload, reply->payload, question->len);
+}
+
+static void ask(struct house *house, struct question *question, const char *method,
+                const struct caller *caller)
+{
+    static uint8_t packed[128];
+    Events__EventRequest request = EVENTS__EVENT_REQUEST__INIT;
+    request.event_id = AN_ID;
+    struct ask ask = {.caller = caller,
+                      .method = schema_method(method),
+                      .deadline_ms = loop_now_ms(house->loop) + PATIENCE_MS};
+    if (ask.method->request == &events__event_request__descriptor)
+        ask.payload = (ProtobufCBinaryData){events__event_request__pack(&request, packed), packed};
+    *question = (struct question){.house = house};
+    house->within = true;
+    question->id = gateway_ask(house->asks, &ask, on_done, question);
+    house->within = false;
+    assert_int_not_equal(question->id, 0);
+}
+
+static void turn_until_told(struct house *house, const struct question *questions, size_t count)
+{
+    int64_t until_ms = clock_mono_ms() + PATIENCE_MS;
+    for (size_t i = 0; i < count; i++)
+        while (!questions[i].told && clock_mono_ms() < until_ms) loop_turn(house->loop);
+    for (int i = 0; i < 3; i++) loop_turn(house->loop);
+    for (size_t i = 0; i < count; i++) assert_int_equal(questions[i].told, 1);
+}
+
+static void turn_until_inside(struct house *house, int inside)
+{
+    int64_t until_ms = clock_mono_ms() + PATIENCE_MS;
+    while (gate_inside(&house->world.gate) < inside && clock_mono_ms() < until_ms) loop_turn(house->loop);
+    assert_int_equal(gate_inside(&house->world.gate), inside);
+}
+
+static struct caller known_caller(const struct house *house)
+{
+    struct caller caller = {.known = true, .checked_ms = loop_now_ms(house->loop), .household = "192.0.2.1"};
+    strcpy(caller.claims.user_id, user_id);
+    strcpy(caller.claims.session_id, session_id);
+    strcpy(caller.claims.username, "zoe");
+    caller.claims.level = 3;
+    caller.claims.generation = 1;
+    caller.claims.expires_s = clock_unix_ms() / 1000 + 60;
+    return caller;
+}
+
+static const char *title_of(const struct question *question)
+{
+    static char title[64];
+    Events__EventReply *reply =
+        events__event_reply__unpack(NULL, question->len, (const uint8_t *)question->payload);
+    assert_non_null(reply);
+    strcpy(title, reply->event->title);
+    events__event_reply__free_unpacked(reply, NULL);
+    return title;
+}
+
+static void an_answer_is_told_once_and_never_from_within(void **state)
+{
+    struct house house;
+    struct question questions[3];
+    (void)state;
+    open_house(&house, "inproc://ask-once");
+    struct caller zoe = known_caller(&house);
+    ask(&house, &questions[0], "events.GetEvent", &zoe);
+    ask(&house, &questions[1], "events.GetEvent", &(struct caller){.household = "192.0.2.1"});
+    ask(&house, &questions[2], "events.GetDeal", NULL);
+    turn_until_told(&house, questions, 3);
+    assert_int_equal(questions[0].err.reason, 0);
+    assert_string_equal(title_of(&questions[0]), "zoe");
+    assert_string_equal(title_of(&questions[1]), "");
+    assert_true(err_is(&questions[2].err, EVENT_FULL)); // what the service says
+    assert_int_equal(questions[2].err.retry_after_s, 7);
+    close_house(&house);
+}
+
+static void who_was_revoked_or_has_expired_asks_nothing(void **state)
+{
+    struct house house;
+    struct question questions[4];
+    struct caller callers[4];
+    (void)state;
+    open_house(&house, "inproc://ask-revoked");
+    for (int i = 0; i < 4; i++) callers[i] = known_caller(&house);
+    callers[1].claims.generation = 7;
+    callers[2].claims.generation = callers[3].claims.generation = 7;
+    callers[2].claims.expires_s = callers[3].claims.expires_s = clock_unix_ms() / 1000 - 1;
+    callers[3].checked_ms -= 2000;
+    Auth__Revocation revocation = AUTH__REVOCATION__INIT;
+    revocation.user_id = (char *)user_id;
+    revocation.generation = 7;
+    access_revoke(house.access, &revocation, loop_now_ms(house.loop));
+    for (int i = 0; i < 4; i++) ask(&house, &questions[i], "events.GetEvent", &callers[i]);
+    turn_until_told(&house, questions, 4);
+    assert_true(err_is(&questions[0].err, TOKEN_INVALID));
+    assert_int_equal(questions[1].err.reason, 0);
+    assert_int_equal(questions[2].err.reason, 0); // looked at a moment ago
+    assert_true(err_is(&questions[3].err, TOKEN_INVALID));
+    close_house(&house);
+}
+
+static void no_time_left_is_a_refusal(void **state)
+{
+    struct house house;
+    struct question question = {.house = &house};
+    (void)state;
+    open_house(&house, "inproc://ask-late");
+    struct ask late = {.method = schema_method("events.ListSides"), .deadline_ms = loop_now_ms(house.loop)};
+    gateway_ask(house.asks, &late, on_done, &question);
+    turn_until_told(&house, &question, 1);
+    assert_true(err_is(&question.err, DEADLINE_PASSED));
+    close_house(&house);
+}
+
+static void a_cancelled_question_is_never_told(void **state)
+{
+    struct house house;
+    struct question out, refused[3], last;
+    (void)state;
+    open_house(&house, "inproc://ask-cancel");
+    gate_set(&house.world.gate, true);
+    ask(&house, &out, "events.ListSides", NULL);
+    turn_until_inside(&house, 1);
+    struct caller expired = known_caller(&house);
+    expired.claims.expires_s = 1;
+    expired.checked_ms -= 2000;
+    for (int i = 0; i < 3; i++) ask(&house, &refused[i], "events.GetEvent", &expired);
+    gateway_ask_cancel(house.asks, out.id);
+    gateway_ask_cancel(house.asks, refused[1].id); // from the middle
+    gateway_ask_cancel(house.asks, refused[2].id); // the last
+    gate_set(&house.world.gate, false);
+    ask(&house, &last, "events.ListSides", NULL);
+    turn_until_told(&house, &last, 1);
+    assert_int_equal(out.told, 0);
+    assert_int_equal(refused[0].told, 1);
+    assert_int_equal(refused[1].told + refused[2].told, 0);
+    gateway_ask_cancel(house.asks, last.id); // it is done
+    gateway_ask_cancel(house.asks, 0);
+    ask(&house, &last, "events.GetEvent", NULL); // in the same place
+    gateway_ask_cancel(house.asks, refused[0].id);
+    gateway_ask_cancel(house.asks, out.id);
+    turn_until_told(&house, &last, 1);
+    close_house(&house);
+}
+
+static void a_disconnect_fails_what_is_out_and_what_comes_later(void **state)
+{
+    struct house house;
+    struct question out, late;
+    (void)state;
+    open_house(&house, "inproc://ask-stop");
+    gate_set(&house.world.gate, true);
+    ask(&house, &out, "events.ListSides", NULL);
+    turn_until_inside(&house, 1);
+    asks_disconnect(house.asks);
+    assert_int_equal(out.told, 1);
+    assert_true(err_is(&out.err, SERVICE_DRAINING));
+    ask(&house, &late, "events.ListSides", NULL);
+    turn_until_told(&house, &late, 1);
+    assert_true(err_is(&late.err, SERVICE_DRAINING));
+    ask(&house, &late, "events.ListSides", NULL); // left untold
+    close_house(&house);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_answer_is_told_once_and_never_from_within),
+        cmocka_unit_test(who_was_revoked_or_has_expired_asks_nothing),
+        cmocka_unit_test(no_time_left_is_a_refusal),
+        cmocka_unit_test(a_cancelled_question_is_never_told),
+        cmocka_unit_test(a_disconnect_fails_what_is_out_and_what_comes_later),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
