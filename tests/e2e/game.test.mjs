@@ -158,6 +158,8 @@ test('a whole evening is played, and everything opens at the end', async () => {
     }
     assert.ok((await ok(system, 'GET', `/events/${event.id}`)).event.players.every((player) => !player.role_id && !player.side_id));
 
+    const calendarTag = async () => (await fetch(`${system.url}/events/${event.id}/calendar.ics`)).headers.get('etag');
+    const announced = await calendarTag();
     await g('POST', '/phases', { kind: 'DAY', timer: '600s' });
     await refused(god, 'POST', `/events/${event.id}/phases`, { kind: 'DAY' }, 422, 'PHASE_REPEATED');
     await g('PATCH', '/phases/current', { pause: true });
@@ -199,6 +201,7 @@ test('a whole evening is played, and everything opens at the end', async () => {
         assert.equal(log.checkpoints.length, 2);
     }
     await g('POST', '/phases', { kind: 'DAY' });
+    assert.equal(await calendarTag(), announced, 'the calendar tells nothing of the game');
     const done = (await g('POST', '/finish', { winning_side_ids: [redealt.players[0].side_id] })).event;
     assert.equal(done.state, 'DONE');
 

@@ -145,6 +145,8 @@ struct game {
     struct terms terms;
     Events__Event__State state;
     int64_t created_ms;
+    uint64_t revision; // grows when the god changes what is announced: the public number of that entry
+    int64_t revised_ms;
     uint8_t image[DEAL_HASH];
     char image_type[16]; // "" without an image
     int32_t reminded_s;  // reminders this long before the start, and longer, are done

@@ -78,7 +78,8 @@ static icalproperty *start_property(const struct terms *terms, bool zoned)
     return property;
 }
 
-static icalcomponent *event_component(const struct game *game, int64_t now_ms, bool zoned)
+// What stands for a revision must not change without one: others would read from it what happens in the game.
+static icalcomponent *event_component(const struct game *game, bool zoned)
 {
     icaltimezone *utc = icaltimezone_get_utc_timezone();
     bool off = game->state == EVENTS__EVENT__STATE__CANCELLED || game->state == EVENTS__EVENT__STATE__EXPIRED;
@@ -86,14 +87,14 @@ static icalcomponent *event_component(const struct game *game, int64_t now_ms, b
     snprintf(uid, sizeof uid, "%s@conse", game->id.text);
     return icalcomponent_vanew(
         ICAL_VEVENT_COMPONENT, icalproperty_new_uid(uid),
-        icalproperty_new_dtstamp(icaltime_from_timet_with_zone(now_ms / 1000, 0, utc)),
+        icalproperty_new_dtstamp(icaltime_from_timet_with_zone(game->revised_ms / 1000, 0, utc)),
         start_property(&game->terms, zoned), icalproperty_new_duration(icaldurationtype_from_int(3 * 3600)),
         icalproperty_new_summary(game->terms.title), icalproperty_new_description(game->terms.content),
         icalproperty_new_status(off ? ICAL_STATUS_CANCELLED : ICAL_STATUS_CONFIRMED),
-        icalproperty_new_sequence((int)game->log.public_count), (void *)0); // grows with every edit
+        icalproperty_new_sequence((int)game->revision), (void *)0);
 }
 
-char *calendar_write(const struct game *game, int64_t now_ms, const char *name, struct arena *arena)
+char *calendar_write(const struct game *game, const char *name, struct arena *arena)
 {
     pthread_mutex_lock(&zones_mutex);
     icaltimezone *zone = find_zone(game->terms.zone);
@@ -101,7 +102,7 @@ char *calendar_write(const struct game *game, int64_t now_ms, const char *name, 
     icalcomponent *calendar = icalcomponent_vanew(ICAL_VCALENDAR_COMPONENT, icalproperty_new_version("2.0"),
                                                   icalproperty_new_prodid(name), (void *)0);
     if (zoned) add_zone(calendar, zone, game->terms.zone);
-    icalcomponent_add_component(calendar, event_component(game, now_ms, zoned));
+    icalcomponent_add_component(calendar, event_component(game, zoned));
     char *text = icalcomponent_as_ical_string_r(calendar);
     char *copy = text ? arena_str(arena, text) : NULL;
     icalmemory_free_buffer(text);

@@ -12,6 +12,6 @@ MUST_CHECK bool zone_to_utc(const char *local, const char *zone, int64_t *unix_m
 struct arena;
 struct game;
 // The event as an iCalendar object (RFC 5545) with its time zone; NULL when the arena is full.
-char *calendar_write(const struct game *game, int64_t now_ms, const char *name, struct arena *arena);
+char *calendar_write(const struct game *game, const char *name, struct arena *arena);
 
 #endif

@@ -56,7 +56,7 @@ static void the_calendar_escapes_and_folds(void **state)
     terms.content = "A line that is so long that it has to be folded because a content line has at most "
                     "seventy-five octets.";
     world_open(world, (struct world_deck){2, 2}, &terms);
-    const char *text = calendar_write(&world->game, EVENING, "-//Test//EN", &world->arena);
+    const char *text = calendar_write(&world->game, "-//Test//EN", &world->arena);
     assert_non_null(strstr(text, "SUMMARY:Tea\\, cards\\; and\\nmore\r\n"));
     assert_non_null(strstr(text, "BEGIN:VTIMEZONE\r\nTZID:Europe/Berlin\r\n"));
     assert_non_null(strstr(text, "UID:01890000-0000-7000-8000-000000009999@conse\r\n"));

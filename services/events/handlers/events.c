@@ -301,7 +301,7 @@ HANDLER(get_calendar, Events__EventRequest, Events__File)
 {
     AUTO_COMMAND struct command command = {.call = call};
     if (!command_begin(&command, request->event_id, AS_ANYONE, err)) return false;
-    char *text = calendar_write(command.game, command.game->created_ms, "-//Conse//Events//EN", call->arena);
+    char *text = calendar_write(command.game, "-//Conse//Events//EN", call->arena);
     reply->content_type = "text/calendar; charset=utf-8";
     reply->body = (ProtobufCBinaryData){text ? strlen(text) : 0, (uint8_t *)text};
     return filled(text, err);

@@ -258,6 +258,50 @@ static void a_calendar_entry_that_moves_replaces_the_one_before(void **state)
     service_must(world, &god, "events.UpdateEvent",
                  "{" EVENT ",'starts_at':{'local':'2027-01-16T20:00:00','zone':'UTC'}}");
     assert_true(sequence_of(world) > before);
+    before = sequence_of(world);
+    service_must(world, &god, "events.CancelEvent", "{" EVENT "}");
+    assert_true(sequence_of(world) > before);
+}
+
+static const char *calendar_of(struct service_world *world, char kept[4096])
+{
+    const Events__File *file =
+        (const void *)service_must(world, &nobody, "events.GetCalendar", "{" EVENT "}").reply;
+    assert_true(file->body.len < 4096);
+    memcpy(kept, file->body.data, file->body.len);
+    kept[file->body.len] = 0;
+    return kept;
+}
+
+// To everyone, also to who is to see the game late: what happens in it is not in the file.
+static void a_calendar_changes_with_what_the_god_revises_alone(void **state)
+{
+    struct service_world *world = *state;
+    char first[4096], later[4096];
+    const char *const happens[][2] = {
+        {"events.OpenPhase", "{" EVENT ",'kind':'DAY'}"},
+        {"events.UpdatePlayer", "{" EVENT ",'user_id':'$player','status':'DEAD'}"},
+        {"events.OpenPoll", "{" EVENT ",'kind':'TRIAL'}"},
+        {"events.OpenPhase", "{" EVENT ",'kind':'NIGHT'}"},
+    };
+    open_event(world, "Evening", "2027-01-15T20:00:00");
+    service_must(world, &god, "events.UpdateEvent", "{" EVENT ",'spectator_delay':'60s'}");
+    calendar_of(world, first);
+    world->now_ms += HOUR;
+    service_must(world, &player, "events.Reserve", "{" EVENT "}");
+    service_must(world, &god, "events.UpdateEvent", "{" EVENT ",'spectator_delay':'60s'}"); // nothing new
+    service_must(world, &player, "events.VoteEvent", "{" EVENT ",'vote':'UP'}");
+    service_must(world, &god, "events.LockEvent", "{" EVENT "}");
+    service_must(world, &god, "events.Reveal", "{" EVENT "}");
+    for (size_t i = 0; i < sizeof happens / sizeof *happens; i++) {
+        service_must(world, &god, happens[i][0], happens[i][1]);
+        assert_string_equal(calendar_of(world, later), first);
+    }
+    service_must(world, &god, "events.CancelEvent", "{" EVENT "}");
+    assert_string_not_equal(calendar_of(world, later), first);
+    assert_non_null(strstr(later, "\r\nSTATUS:CANCELLED\r\n"));
+    assert_non_null(strstr(first, "\r\nDTSTAMP:20270112T080000Z\r\n"));
+    assert_non_null(strstr(later, "\r\nDTSTAMP:20270112T090000Z\r\n"));
 }
 
 static void an_event_that_has_begun_can_still_be_edited(void **state)
@@ -371,6 +415,7 @@ int main(void)
         TEST(pages_stay_whole_while_events_are_opened),
         TEST(a_refused_picture_is_not_kept),
         TEST(a_calendar_entry_that_moves_replaces_the_one_before),
+        TEST(a_calendar_changes_with_what_the_god_revises_alone),
         TEST(an_event_that_has_begun_can_still_be_edited),
         TEST(spectators_see_a_running_game_as_late_as_its_god_wants),
         TEST(a_clock_that_was_ahead_keeps_nobody_waiting),

@@ -323,6 +323,8 @@ Game__Snapshot *snapshot_make(const struct game *game, struct arena *arena)
     saved.k = game->k;
     saved.dealt = game->dealt;
     saved.act = game->act;
+    saved.revision = game->revision;
+    saved.revised_ms = game->revised_ms;
     saved.root = bytes(game->root, DEAL_HASH);
     if (game->opened) saved.secret = bytes(game->secret, DEAL_HASH);
     saved.runs = bytes(game->log.runs, game->log.runs_count * sizeof *game->log.runs);
@@ -377,6 +379,8 @@ static bool restore_opened(struct game *game, const Game__Snapshot *saved)
     memcpy(game->image, saved->image_sha256.data, DEAL_HASH);
     memcpy(game->root, saved->root.data, DEAL_HASH);
     game->state = saved->state;
+    game->revision = saved->revision;
+    game->revised_ms = saved->revised_ms;
     game->reminded_s = (int32_t)saved->reminded_s;
     game->k = saved->k;
     game->dealt = saved->dealt;

@@ -75,6 +75,12 @@ static bool fold_terms(struct game *game, const Game__Terms *terms)
            fold_short(kept->zone, sizeof kept->zone, terms->zone);
 }
 
+void fold_revision(struct game *game, const Game__Entry *entry)
+{
+    game->revision = game->log.public_count + 1;
+    game->revised_ms = entry->time_ms;
+}
+
 // Reminders whose time is past when the start is set are not made up for.
 static void arm_reminders(struct game *game, int64_t now_ms)
 {
@@ -110,6 +116,7 @@ static bool fold_opened(struct game *game, const Game__Entry *entry, struct audi
         if (!fold_hash(game->commitments[i], &opened->commitments[i])) return false;
     game->deck_version = opened->deck_version;
     game->created_ms = entry->time_ms;
+    fold_revision(game, entry);
     game->state = EVENTS__EVENT__STATE__OPEN;
     *audience = AUDIENCE(PUBLIC);
     if (!fold_terms(game, opened->terms)) return false;
@@ -123,6 +130,7 @@ static bool fold_edited(struct game *game, const Game__Entry *entry, struct audi
     int64_t before_ms = game->terms.starts_ms;
     *audience = AUDIENCE(PUBLIC);
     if (!fold_terms(game, entry->edited->terms)) return false;
+    fold_revision(game, entry);
     if (game->terms.starts_ms != before_ms) arm_reminders(game, entry->time_ms);
     return true;
 }

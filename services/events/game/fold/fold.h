@@ -13,6 +13,7 @@ typedef bool fold_function(struct game *game, const Game__Entry *entry, struct a
 bool fold_id(struct uuid *id, const char *text);
 bool fold_text(char **kept, const char *text); // replaces
 bool fold_short(char *kept, size_t size, const char *text);
+void fold_revision(struct game *game, const Game__Entry *entry); // for a public entry
 int fold_side(struct game *game, const char *side_id); // its place, added when new; 0: no room or no id
 bool fold_role(struct game *game, const Game__RoleFacts *role);
 

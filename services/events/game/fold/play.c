@@ -373,8 +373,8 @@ static bool fold_finished(struct game *game, const Game__Entry *entry, struct au
 
 static bool fold_cancelled(struct game *game, const Game__Entry *entry, struct audience *audience)
 {
-    (void)entry;
     *audience = AUDIENCE(PUBLIC);
+    fold_revision(game, entry);
     game->state = EVENTS__EVENT__STATE__CANCELLED;
     return true;
 }

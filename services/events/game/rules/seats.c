@@ -100,12 +100,25 @@ static int highest_seat(const struct game *game)
     return 0;
 }
 
+static bool same_text(const char *a, const char *b) { return strcmp(a, b) == 0; }
+
+static bool changes(const struct terms *before, const Game__Terms *terms)
+{
+    return !same_text(before->title, terms->title) || !same_text(before->content, terms->content) ||
+           !same_text(before->local, terms->local) || !same_text(before->zone, terms->zone) ||
+           before->starts_ms != terms->starts_ms || before->expires_ms != terms->expires_ms ||
+           before->min_players != terms->min_players || before->max_players != terms->max_players ||
+           before->waitlist != terms->waitlist || before->secret_ballot != terms->secret_ballot ||
+           before->spectator_delay_ms != terms->spectator_delay_ms;
+}
+
 bool rules_edit(struct game *game, struct entries *entries, const Game__Terms *terms, struct err *err)
 {
     if (!need_open(game, err) || !rules_need_room(game, err)) return false;
     if (!check_edit(&game->terms, terms, entries->now_ms, err)) return false;
     if (terms->max_players < highest_seat(game))
         return err_field(err, IN_USE, "max_players", "seat %d is taken", highest_seat(game));
+    if (!changes(&game->terms, terms)) return true;
     ENTRY(entries, game, EDITED, Edited, edited, .terms = (Game__Terms *)terms);
     promote_waiting(game, entries);
     return true;
