@@ -30,7 +30,8 @@ struct store_backend {
 
     bool (*get)(void *backend, const struct store_model *model, const char *id, struct arena *arena,
                 ProtobufCMessage **message, uint64_t *version, struct err *err);
-    // At most scan->limit rows.
+    // At most scan->limit rows, and none after the one that passes the query's most_bytes; rows->more says
+    // whether others follow.
     bool (*find)(void *backend, const struct store_scan *scan, struct arena *arena, struct store_rows *rows,
                  struct err *err);
     bool (*read)(void *backend, const char *stream, uint64_t from, size_t limit, struct arena *arena,

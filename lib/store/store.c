@@ -325,15 +325,13 @@ bool store_find(struct store *store, const struct store_table *table, const stru
     struct store_scan scan = {.model = model, .query = query};
     if (query->index) scan.index = store_model_index(model, query->index);
     check_query(&scan);
-    uint32_t limit = query->limit ? query->limit : DEFAULT_LIMIT;
-    if (limit > MAX_LIMIT) limit = MAX_LIMIT;
-    scan.limit = limit + 1; // one more tells whether there is a next page
+    scan.limit = query->limit ? query->limit : DEFAULT_LIMIT;
+    if (scan.limit > MAX_LIMIT) scan.limit = MAX_LIMIT;
     *rows = (struct store_rows){.next_page_token = ""};
     if (query->page_token && *query->page_token && !store_page_parse(&scan, arena, err)) return false;
     if (!store->backend->find(store->opened, &scan, arena, rows, err)) return false;
-    if (rows->count <= limit) return true;
-    rows->count = limit;
-    rows->next_page_token = store_page_token(&scan, rows->messages[limit - 1], arena);
+    if (!rows->more) return true;
+    rows->next_page_token = store_page_token(&scan, rows->messages[rows->count - 1], arena);
     return rows->next_page_token || err_fail(err, REPLY_TOO_LARGE, "the reply would be too large");
 }
 

@@ -124,6 +124,7 @@ struct store_query {
     bool prefix; // `from` is a text prefix of the next field
     bool descending;
     uint32_t limit;         // at most 1000; 100 when 0
+    size_t most_bytes;      // a page ends with the row that passes them; 0: no bound
     const char *page_token; // "" or what an earlier find gave
 };
 
@@ -131,7 +132,8 @@ struct store_rows {
     ProtobufCMessage **messages;
     uint64_t *versions;
     size_t count;
-    const char *next_page_token; // "" at the end
+    bool more;                   // rows follow
+    const char *next_page_token; // "" when none do
 };
 
 // BAD_PAGE_TOKEN when the token does not belong to this query's index.

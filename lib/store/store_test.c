@@ -297,6 +297,29 @@ static void pages_meet_without_gap_or_repeat(void **state)
         }
 }
 
+// Rows of 1, 2, 3, ... hundred bytes.
+static void a_page_ends_with_the_row_that_passes_its_bytes(void **state)
+{
+    struct world *world = *state;
+    static uint8_t body[1000];
+    for (size_t i = 0; i < 9; i++)
+        assert_durable(world, notice_put(world, (char[]){(char)('a' + i), 0}, "", i + 1,
+                                         (ProtobufCBinaryData){100 * (i + 1), body}));
+    struct store_query query = {.index = "by_seq", .most_bytes = 700};
+    assert_string_equal(find_ids(world, NOTICES, &query), "a b c d");
+    assert_string_equal(find_ids(world, NOTICES, &query), "e f");
+    assert_string_equal(find_ids(world, NOTICES, &query), "g");
+    assert_string_equal(find_ids(world, NOTICES, &query), "h");
+    query.limit = 1; // the last one
+    assert_string_equal(find_ids(world, NOTICES, &query), "i");
+    assert_string_equal(query.page_token, "");
+    query = (struct store_query){.index = "by_seq", .most_bytes = 700, .limit = 3};
+    assert_string_equal(find_ids(world, NOTICES, &query), "a b c");
+    query = (struct store_query){.index = "by_seq", .most_bytes = 1, .descending = true};
+    assert_string_equal(find_ids(world, NOTICES, &query), "i");
+    assert_string_not_equal(query.page_token, "");
+}
+
 static void pages_keep_within_bounds(void **state)
 {
     struct world *world = *state;
@@ -477,6 +500,7 @@ int main(void)
         test(bytes_and_numbers_sort_by_value),
         test(an_index_may_be_unique_by_two_fields),
         test(pages_meet_without_gap_or_repeat),
+        test(a_page_ends_with_the_row_that_passes_its_bytes),
         test(pages_keep_within_bounds),
         test(a_page_goes_on_behind_rows_that_came_or_went),
         test(a_full_last_page_has_no_next),

@@ -136,7 +136,8 @@ static bool find_sql(struct find *find, struct arena *arena, struct err *err)
     buf_str(&find->sql, " ORDER BY ");
     ordering_columns(find, query->equal_count, query->descending ? " DESC" : "");
     buf_str(&find->sql, " LIMIT ?");
-    find_bind(find, STORE_NUMBER, (struct store_value){.number = scan->limit});
+    find_bind(find, STORE_NUMBER,
+              (struct store_value){.number = scan->limit + 1}); // one more tells of others
     return !find->sql.failed || err_fail(err, INTERNAL_ERROR, "SQL too long");
 }
 
@@ -144,21 +145,20 @@ static bool find_rows(struct find *find, struct sqlite_reading *read, struct are
                       struct store_rows *rows, struct err *err)
 {
     const struct store_scan *scan = find->scan;
-    bool row;
+    size_t bytes = 0, most_bytes = scan->query->most_bytes ? scan->query->most_bytes : SIZE_MAX;
     for (int i = 0; i < find->count; i++)
         sqlite_bind_value(read->stmt, i + 1, find->kinds[i], &find->values[i]);
     rows->messages = arena_array(arena, scan->limit, sizeof(ProtobufCMessage *));
     rows->versions = arena_array(arena, scan->limit, sizeof *rows->versions);
     if (arena->failed) return err_fail(err, REPLY_TOO_LARGE, "the reply would be too large");
-    while (rows->count < scan->limit) {
-        if (!sqlite_read_row(read, &row, err)) return false;
-        if (!row) return true;
+    for (;; rows->count++) {
+        if (!sqlite_read_row(read, &rows->more, err)) return false;
+        if (!rows->more || rows->count == scan->limit || bytes >= most_bytes) return true;
+        bytes += (size_t)sqlite3_column_bytes(read->stmt, 0);
         if (!unpack_row(read->stmt, scan->model, arena, &rows->messages[rows->count],
                         &rows->versions[rows->count], err))
             return false;
-        rows->count++;
     }
-    return true;
 }
 
 bool sqlite_find(void *backend, const struct store_scan *scan, struct arena *arena, struct store_rows *rows,

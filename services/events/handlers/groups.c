@@ -8,6 +8,8 @@
 #include "services/events/handlers/handlers.h"
 #include "services/events/tables.h"
 
+enum { PAGE_BYTES = 256 << 10 }; // of a list, however many rows are asked for
+
 static const struct store_table *const groups = &events_tables[EVENTS_GROUPS];
 static const struct store_table *const decks = &events_tables[EVENTS_DECKS];
 
@@ -87,6 +89,7 @@ HANDLER(list_groups, Events__ListGroupsRequest, Events__ListGroupsReply)
                                 .equal_count = 1,
                                 .descending = true,
                                 .limit = request->page_size ? (uint32_t)request->page_size : 20,
+                                .most_bytes = PAGE_BYTES,
                                 .page_token = request->page_token};
     query.equal[0].text = request->god_id[0] ? request->god_id : NULL;
     query.equal[0].number = 1;
@@ -176,6 +179,7 @@ HANDLER(list_decks, Events__ListDecksRequest, Events__ListDecksReply)
                                       .equal = {{.text = request->group_id}},
                                       .equal_count = 1,
                                       .limit = request->page_size ? (uint32_t)request->page_size : 20,
+                                      .most_bytes = PAGE_BYTES,
                                       .page_token = request->page_token};
     struct store_rows rows;
     if (!store_find(events->store, decks, &query, call->arena, &rows, err)) return false;

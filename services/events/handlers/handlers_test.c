@@ -236,6 +236,29 @@ static bool has_picture(struct service_world *world, const char *request_without
 #define PICTURE                                                                                              \
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
+static void long_rows_make_short_pages(void **state)
+{
+    struct service_world *world = *state;
+    enum { GROUPS = 80, LONGEST = 4096 };
+    char request[LONGEST + 64], token[512] = "";
+    size_t seen = 0, pages = 0;
+    for (int i = 0; i < GROUPS; i++) {
+        snprintf(request, sizeof request, "{'name':'long','description':'%0*d'}", LONGEST, i);
+        service_must(world, &god, "events.CreateGroup", request);
+    }
+    do {
+        snprintf(request, sizeof request, "{'page_size':100,'page_token':'%s'}", token);
+        const Events__ListGroupsReply *reply =
+            (const void *)service_must(world, &nobody, "events.ListGroups", request).reply;
+        assert_true(events__list_groups_reply__get_packed_size(reply) < (256 << 10) + 2 * LONGEST);
+        snprintf(token, sizeof token, "%s", reply->next_page_token);
+        seen += reply->n_groups;
+        pages++;
+    } while (token[0]);
+    assert_int_equal(seen, GROUPS + 1);
+    assert_int_equal(pages, 2);
+}
+
 static void a_refused_picture_is_not_kept(void **state)
 {
     struct service_world *world = *state;
@@ -413,6 +436,7 @@ int main(void)
         TEST(a_side_wins_once),
         TEST(a_players_events_come_by_their_start),
         TEST(pages_stay_whole_while_events_are_opened),
+        TEST(long_rows_make_short_pages),
         TEST(a_refused_picture_is_not_kept),
         TEST(a_calendar_entry_that_moves_replaces_the_one_before),
         TEST(a_calendar_changes_with_what_the_god_revises_alone),

@@ -6,7 +6,7 @@
 #include "lib/bus/feed.h"
 #include "services/events/live/command.h"
 
-enum { EVENT_LOG_MOST = 500, EVENT_LOG_MOST_BYTES = 768 << 10 };
+enum { EVENT_LOG_MOST = 500, EVENT_LOG_MOST_BYTES = 256 << 10 };
 
 struct event_log_page {
     struct log_place places[EVENT_LOG_MOST];
