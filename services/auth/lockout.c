@@ -1,11 +1,10 @@
 #include "services/auth/lockout.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "lib/base/stamp.h"
 #include "lib/base/text.h"
+#include "lib/net/network.h"
 
 enum { TRIES = 8, DAY_MS = 24 * 3600 * 1000 };
 
@@ -25,19 +24,14 @@ struct lockout lockout_unknown(const struct auth *auth, const char *username)
     return lockout;
 }
 
-// Who has one IPv6 address has the 2^64 of its network. Many people may stand behind one address: what they
-// mistype now and then must not add up.
+// Many people may stand behind one address: what they mistype now and then must not add up.
 static struct lockout of_address(const struct auth *auth, const char *kind, const char *address)
 {
     struct lockout lockout = {.after = *address ? auth->settings.lockout_address_after : 0,
                               .forget_ms = 60000};
-    struct in6_addr six;
-    char network[INET6_ADDRSTRLEN];
-    if (inet_pton(AF_INET6, address, &six) == 1) {
-        memset(six.s6_addr + 8, 0, 8);
-        address = inet_ntop(AF_INET6, &six, network, sizeof network);
-    }
-    snprintf(lockout.key, sizeof lockout.key, "%s:%s", kind, address);
+    char household[NETWORK_TEXT];
+    network_household(household, address);
+    snprintf(lockout.key, sizeof lockout.key, "%s:%s", kind, household);
     return lockout;
 }
 
