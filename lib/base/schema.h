@@ -52,10 +52,11 @@ struct schema_method {
     Conse__Method__Limit limit;
     uint32_t callers;                  // bits by Conse__Asker__Value
     const struct schema_owner *owners; // end with kind 0, which is all of them when nobody owns the object
-    uint8_t route_key, wait;           // of the request
+    uint8_t route_key, wait, turns_by; // of the request
     uint8_t existing, news;            // of the reply
     const char *keyed_table, *keyed_stream; // one of them, when an Idempotency-Key counts
     struct schema_raw raw_body, raw_reply;
+    bool outside;    // it waits for the servers of others
     bool repeatable; // another peer may be asked the same
     bool fresh_feed; // refused while the news of auth is late
 };

@@ -8,6 +8,7 @@
 
 #include "lib/rpc/frame.h"
 #include "lib/rpc/server.h"
+#include "lib/thread/keyed_queue.h"
 
 struct rpc_lane;
 
@@ -22,9 +23,11 @@ struct rpc_batch {
     nng_ctx ctx;
     nng_aio *aio;
     bool sending;
-    bool admitted;          // counts in its lane until answered
     struct rpc_batch *next; // in the lane's queue or the pending list
+    struct keyed_task task; // in the slow lane's queue
+    enum keyed_outcome outcome;
     nng_msg *request;
+    bool unsealed;            // its mac is checked and cut off
     struct rpc_frames frames; // of the request
     nng_msg *reply;
     int64_t received_ms; // monotonic

@@ -163,6 +163,22 @@ static bool add_answer(struct job *job, bool ok, const struct err *err)
     return rpc_batch_add(job->batch, &reply, job->call.ticket);
 }
 
+// Faults of ours, and work that has to wait, say nothing about who asks.
+static enum keyed_outcome outcome_of(bool ok, const struct err *err)
+{
+    if (ok) return KEYED_WELL;
+    switch (err_code(err)) {
+    case CONSE__CODE__UNAVAILABLE:
+    case CONSE__CODE__DEADLINE_EXCEEDED:
+    case CONSE__CODE__ABORTED:
+    case CONSE__CODE__INTERNAL:
+    case CONSE__CODE__DATA_LOSS:
+        return KEYED_NEITHER;
+    default:
+        return KEYED_BADLY;
+    }
+}
+
 static bool run_request(struct job *job, size_t frames)
 {
     struct err err = {0};
@@ -176,6 +192,7 @@ static bool run_request(struct job *job, size_t frames)
     bool ok = run_job(job, frames, &err);
     if (!ok && err_internal(&err)) log_err(LOG_ERROR, job->method ? job->method->name : "call", &err);
     measure(job, began_ns, ok, &err);
+    job->batch->outcome = outcome_of(ok, &err);
     bool added = add_answer(job, ok, &err);
     log_trace(NULL);
     return added;
@@ -196,11 +213,18 @@ static bool run_frame(struct rpc_batch *batch, struct arena *arena, ProtobufCBin
     return run_request(&job, batch->frames.count);
 }
 
+bool rpc_unseal(struct rpc_batch *batch)
+{
+    if (!batch->unsealed)
+        batch->unsealed = rpc_message_unseal(batch->request, batch->lane->server->bus_key, RPC_REQUEST);
+    return batch->unsealed;
+}
+
 // Frames of an authentic message, with an empty reply message begun; or nothing, and the sender is cut off.
 static bool open_batch(struct rpc_batch *batch)
 {
     const struct rpc_server *server = batch->lane->server;
-    if (!rpc_message_unseal(batch->request, server->bus_key, RPC_REQUEST)) {
+    if (!rpc_unseal(batch)) {
         log_warn("call with a wrong key", F_STR("service", server->options.name));
         nng_pipe_close(nng_msg_get_pipe(batch->request));
         return false;
@@ -225,7 +249,7 @@ static bool run_frames(struct rpc_batch *batch, struct arena *arena)
     return true;
 }
 
-void rpc_dispatch(struct rpc_batch *batch, struct arena *arena)
+enum keyed_outcome rpc_dispatch(struct rpc_batch *batch, struct arena *arena)
 {
     bool ok = open_batch(batch);
     if (ok && !rpc_frames_open(&batch->frames, nng_msg_body(batch->request), nng_msg_len(batch->request)))
@@ -234,7 +258,9 @@ void rpc_dispatch(struct rpc_batch *batch, struct arena *arena)
         ok = run_frames(batch, arena);
     arena_reset(arena);
     if (!ok) rpc_batch_clear(batch);
+    enum keyed_outcome outcome = batch->outcome;
     rpc_pending_add(&batch->lane->server->pending, batch);
+    return outcome;
 }
 
 static bool refuse_frame(struct rpc_batch *batch, struct arena *arena, ProtobufCBinaryData envelope,

@@ -1,5 +1,6 @@
 #include <nng/nng.h>
 #include <nng/protocol/reqrep0/rep.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,8 +52,37 @@ void rpc_lane_answer(struct rpc_batch *batch)
     nng_ctx_send(batch->ctx, batch->aio);
 }
 
-static bool enqueue(struct rpc_lane *lane, struct rpc_batch *batch)
+static bool is_large(const struct rpc_batch *batch)
 {
+    return batch->lane->server->has_turns && nng_msg_len(batch->request) > RPC_LARGE_BYTES;
+}
+
+static void left_queue(struct rpc_batch *batch)
+{
+    metric_add(batch->lane->server->waiting, -1);
+    if (is_large(batch)) atomic_fetch_sub(&batch->lane->large, 1);
+}
+
+static struct rpc_batch *batch_of(struct keyed_task *task)
+{
+    return task ? (struct rpc_batch *)((char *)task - offsetof(struct rpc_batch, task)) : NULL;
+}
+
+// The batch that finds no room, which may be another one, or NULL.
+static struct rpc_batch *enqueue_turn(struct rpc_lane *lane, struct rpc_batch *batch)
+{
+    rpc_turn_of(batch);
+    metric_add(lane->server->waiting, 1);
+    bool too_many = is_large(batch) && atomic_fetch_add(&lane->large, 1) >= RPC_MOST_LARGE;
+    struct rpc_batch *victim =
+        too_many ? batch : batch_of(keyed_queue_put(lane->turns, &batch->task, batch->received_ms));
+    if (victim) left_queue(victim);
+    return victim;
+}
+
+static struct rpc_batch *enqueue(struct rpc_lane *lane, struct rpc_batch *batch)
+{
+    if (lane->turns) return enqueue_turn(lane, batch);
     pthread_mutex_lock(&lane->mutex);
     bool room = lane->admitted < lane->limit && !lane->stopped;
     if (room) {
@@ -64,7 +94,7 @@ static bool enqueue(struct rpc_lane *lane, struct rpc_batch *batch)
         pthread_cond_signal(&lane->wake);
     }
     pthread_mutex_unlock(&lane->mutex);
-    return room;
+    return room ? NULL : batch;
 }
 
 static void refuse(struct rpc_batch *batch)
@@ -88,7 +118,8 @@ static void take(struct rpc_batch *batch)
     nng_aio_set_msg(batch->aio, NULL);
     batch->received_ms = clock_mono_ms();
     count_outstanding(server, 1);
-    if (atomic_load(&server->draining) || !enqueue(batch->lane, batch)) refuse(batch);
+    struct rpc_batch *victim = atomic_load(&server->draining) ? batch : enqueue(batch->lane, batch);
+    if (victim) refuse(victim);
 }
 
 // NNG's task threads come here when a context has received or sent. Nothing here waits.
@@ -110,8 +141,9 @@ static void on_aio(void *arg)
         receive(batch);
 }
 
-static struct rpc_batch *next_batch(struct rpc_lane *lane)
+static struct rpc_batch *next_batch(struct rpc_lane *lane, struct keyed_turn *turn)
 {
+    if (lane->turns) return batch_of(keyed_queue_take(lane->turns, turn));
     pthread_mutex_lock(&lane->mutex);
     while (!lane->first && !lane->stopped) pthread_cond_wait(&lane->wake, &lane->mutex);
     struct rpc_batch *batch = lane->first;
@@ -123,8 +155,9 @@ static struct rpc_batch *next_batch(struct rpc_lane *lane)
     return batch;
 }
 
-static void leave(struct rpc_lane *lane)
+static void leave(struct rpc_lane *lane, struct keyed_turn *turn, enum keyed_outcome outcome)
 {
+    if (lane->turns) return keyed_queue_end(lane->turns, turn, outcome);
     pthread_mutex_lock(&lane->mutex);
     lane->admitted--;
     pthread_mutex_unlock(&lane->mutex);
@@ -136,10 +169,10 @@ static void *worker_main(void *arg)
     struct arena arena;
     arena_init(&arena, lane->server->options.arena_cap_bytes);
     struct rpc_batch *batch;
-    while ((batch = next_batch(lane)) != NULL) {
-        metric_add(lane->server->waiting, -1);
-        rpc_dispatch(batch, &arena);
-        leave(lane);
+    struct keyed_turn turn;
+    while ((batch = next_batch(lane, &turn)) != NULL) {
+        left_queue(batch);
+        leave(lane, &turn, rpc_dispatch(batch, &arena));
     }
     arena_finish(&arena);
     return NULL;
@@ -177,9 +210,11 @@ static bool open_contexts(struct rpc_lane *lane, uint32_t count, struct err *err
     return true;
 }
 
-bool rpc_lane_start(struct rpc_lane *lane, const char *address, uint32_t contexts, uint32_t workers,
-                    struct err *err)
+bool rpc_lane_start(struct rpc_lane *lane, const char *address, struct rpc_lane_size size, struct err *err)
 {
+    lane->limit = size.workers + size.queue;
+    if (lane->slow) lane->turns = keyed_queue_create(lane->limit);
+    if (lane->slow && !lane->turns) return err_fail(err, INTERNAL_ERROR, "out of memory");
     lane->last = &lane->first;
     pthread_mutex_init(&lane->mutex, NULL);
     pthread_cond_init(&lane->wake, NULL);
@@ -187,8 +222,8 @@ bool rpc_lane_start(struct rpc_lane *lane, const char *address, uint32_t context
     if (rv) return nng_failed(err, rv, "cannot open an RPC socket");
     rv = nng_socket_set_size(lane->socket, NNG_OPT_RECVMAXSZ, RPC_MAX_REQUEST_BYTES);
     if (rv) return nng_failed(err, rv, "cannot bound the RPC socket");
-    if (!open_contexts(lane, contexts, err) || !start_workers(lane, workers, err)) return false;
-    for (uint32_t i = 0; i < contexts; i++) receive(&lane->batches[i]);
+    if (!open_contexts(lane, size.contexts, err) || !start_workers(lane, size.workers, err)) return false;
+    for (uint32_t i = 0; i < size.contexts; i++) receive(&lane->batches[i]);
     return rpc_listener_open(&lane->listener, lane->socket, address, err);
 }
 
@@ -199,6 +234,7 @@ void rpc_lane_join(struct rpc_lane *lane)
     lane->stopped = true;
     pthread_cond_broadcast(&lane->wake);
     pthread_mutex_unlock(&lane->mutex);
+    if (lane->turns) keyed_queue_stop(lane->turns);
     for (uint32_t i = 0; i < lane->workers_count; i++) pthread_join(lane->workers[i], NULL);
 }
 
@@ -216,6 +252,7 @@ void rpc_lane_close(struct rpc_lane *lane)
     }
     free(lane->batches);
     free(lane->workers);
+    keyed_queue_destroy(lane->turns);
     pthread_cond_destroy(&lane->wake);
     pthread_mutex_destroy(&lane->mutex);
 }

@@ -13,7 +13,7 @@
 
 enum {
     FAST_CONTEXTS = 64,
-    SLOW_REFUSERS = 4, // contexts beyond the workers, to say SERVICE_BUSY at once
+    SLOW_REFUSERS = 4, // contexts beyond what may run or wait, to say SERVICE_BUSY at once
     ARENA_BYTES = 8 * 1024 * 1024,
     STOP_MS = 1000, // for replies that a peer does not take
     LINGER_MS = 20, // for NNG to hand the last reply to the kernel
@@ -35,6 +35,7 @@ static void serve_method(struct rpc_server *server, const struct rpc_method *met
     const struct schema_method *schema = rpc_schema_of(method->name);
     assert(schema && schema->request->sizeof_message == method->sizes[0] &&
            schema->reply->sizeof_message == method->sizes[1]);
+    if (schema->turns_by || schema->outside) server->has_turns = true;
     char labels[128];
     snprintf(labels, sizeof labels, "method=\"%s\"", method->name);
     struct metrics *metrics = server->options.metrics;
@@ -79,8 +80,8 @@ static bool start_lanes(struct rpc_server *server, struct err *err)
 {
     const struct rpc_server_options *options = &server->options;
     server->fast.server = server;
-    server->fast.limit = options->workers + options->queue;
-    if (!rpc_lane_start(&server->fast, options->address, FAST_CONTEXTS, options->workers, err)) return false;
+    struct rpc_lane_size fast = {options->workers, options->queue, FAST_CONTEXTS};
+    if (!rpc_lane_start(&server->fast, options->address, fast, err)) return false;
     if (!rpc_has_slow(options->name)) return true;
     char address[256];
     if (!rpc_slow_address(options->address, address, sizeof address))
@@ -88,8 +89,8 @@ static bool start_lanes(struct rpc_server *server, struct err *err)
     uint32_t workers = options->slow_workers ? options->slow_workers : 1;
     server->slow.server = server;
     server->slow.slow = true;
-    server->slow.limit = workers;
-    return rpc_lane_start(&server->slow, address, workers + SLOW_REFUSERS, workers, err);
+    struct rpc_lane_size slow = {workers, options->slow_queue, workers + options->slow_queue + SLOW_REFUSERS};
+    return rpc_lane_start(&server->slow, address, slow, err);
 }
 
 static bool start(struct rpc_server *server, struct err *err)
@@ -110,6 +111,7 @@ bool rpc_server_start(struct rpc_server **out, const struct rpc_server_options *
     if (options->bus_key) server->bus_key = memcpy(server->key, options->bus_key, RPC_KEY_BYTES);
     pthread_mutex_init(&server->mutex, NULL);
     wait_init(&server->quiet);
+    crypto_shorthash_keygen(server->turn_key);
     rpc_commands_init(&server->commands, options->store);
     if (!rpc_pending_start(&server->pending, options->store, err) || !start(server, err)) {
         rpc_server_stop(server);

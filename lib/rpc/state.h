@@ -4,6 +4,7 @@
 #define LIB_RPC_STATE_H
 
 #include <pthread.h>
+#include <sodium.h>
 #include <stdatomic.h>
 
 #include "lib/base/metrics.h"
@@ -11,6 +12,12 @@
 #include "lib/rpc/commands.h"
 #include "lib/rpc/pending.h"
 #include "lib/rpc/server.h"
+#include "lib/thread/keyed_queue.h"
+
+enum {
+    RPC_LARGE_BYTES = 64 * 1024, // of a message: a few of these wait at most, and in nobody's turn
+    RPC_MOST_LARGE = 8,
+};
 
 struct rpc_served { // a method, its handler and its measures
     const char *name;
@@ -29,6 +36,8 @@ struct rpc_lane {
     uint32_t batches_count;
     pthread_t *workers;
     uint32_t workers_count;
+    struct keyed_queue *turns; // what waits in the slow lane; the fast one has the list below
+    atomic_uint large;         // large messages in it
 
     pthread_mutex_t mutex; // guards what follows
     pthread_cond_t wake;
@@ -44,11 +53,13 @@ struct rpc_server {
     const uint8_t *bus_key;     // key, or NULL
     struct rpc_served *methods; // by name
     size_t methods_count;
+    bool has_turns; // a method says by what its calls take turns
     struct rpc_lane fast, slow;
     struct rpc_pending pending;
     struct rpc_commands commands;
-    struct metric *waiting; // gauge: batches in the queues
-    struct metric *refused; // batches refused because a queue was full
+    uint8_t turn_key[crypto_shorthash_KEYBYTES]; // so that nobody can choose what meets in a turn
+    struct metric *waiting;                      // gauge: batches in the queues
+    struct metric *refused;                      // batches refused because a queue was full
     atomic_bool draining;
 
     pthread_mutex_t mutex; // guards outstanding
@@ -60,17 +71,29 @@ struct rpc_server {
 const struct rpc_served *rpc_server_find(const struct rpc_server *server, const char *name);
 
 // ---- lane.c
-MUST_CHECK bool rpc_lane_start(struct rpc_lane *lane, const char *address, uint32_t contexts,
-                               uint32_t workers, struct err *err);
+struct rpc_lane_size {
+    uint32_t workers;
+    uint32_t queue;    // batches that may wait beside those that run
+    uint32_t contexts; // that receive them
+};
+MUST_CHECK bool rpc_lane_start(struct rpc_lane *lane, const char *address, struct rpc_lane_size size,
+                               struct err *err);
 // Workers answer what is queued and end.
 void rpc_lane_join(struct rpc_lane *lane);
 void rpc_lane_close(struct rpc_lane *lane);
 // Sends the batch's reply and lets its context receive again.
 void rpc_lane_answer(struct rpc_batch *batch);
 
+// ---- turn.c
+// Fills batch->task: in whose turn the batch waits. NNG's threads call it; it never blocks.
+void rpc_turn_of(struct rpc_batch *batch);
+
 // ---- dispatch.c
-// Runs the frames of a batch one after another, then answers or leaves it pending.
-void rpc_dispatch(struct rpc_batch *batch, struct arena *arena);
+// Checks the message's mac and cuts it off, once.
+MUST_CHECK bool rpc_unseal(struct rpc_batch *batch);
+// Runs the frames of a batch one after another, then answers or leaves it pending. Tells how its caller has
+// fared.
+enum keyed_outcome rpc_dispatch(struct rpc_batch *batch, struct arena *arena);
 // Answers every frame with err; false when the message does not deserve an answer.
 MUST_CHECK bool rpc_refuse(struct rpc_batch *batch, const struct err *err);
 

@@ -108,6 +108,7 @@ static bool start_server(struct running *running, struct err *err)
                                          .address = service->listen,
                                          .workers = (uint32_t)running->settings.workers,
                                          .slow_workers = (uint32_t)running->settings.slow_workers,
+                                         .slow_queue = (uint32_t)running->settings.slow_queue,
                                          .queue = (uint32_t)running->settings.queue,
                                          .bus_key = service->bus_key,
                                          .metrics = service->metrics};

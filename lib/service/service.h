@@ -36,6 +36,7 @@ struct service_program {
     const char *name;    // "auth"
     const char *summary; // one line for --help
     uint16_t admin_port; // default of CONSE_<NAME>_ADMIN on 127.0.0.1
+    uint16_t slow_queue; // default of CONSE_<NAME>_SLOW_QUEUE
     const struct config_var
         *vars; // the service's own settings, NULL-ended, filled into `settings`; may be NULL
     void *settings;

@@ -40,9 +40,11 @@ static const struct config_var server_vars[] = {
      NULL},
     {"BUS", CONFIG_TEXT, AT(bus), "", "where topics are published; ipc in CONSE_RUN when empty", 0, 0, NULL},
     {"WORKERS", CONFIG_INT, AT(workers), "2", "threads for fast calls", 1, 64, NULL},
-    {"SLOW_WORKERS", CONFIG_INT, AT(slow_workers), "8", "slow calls that run or wait at once", 1, 256, NULL},
+    {"SLOW_WORKERS", CONFIG_INT, AT(slow_workers), "8", "threads for slow calls", 1, 256, NULL},
     {"QUEUE", CONFIG_INT, AT(queue), "256", "messages that may wait for a worker", 1, 65536, NULL},
 };
+static const struct config_var slow_queue_var = {
+    "SLOW_QUEUE", CONFIG_INT, AT(slow_queue), NULL, "slow calls that may wait for a thread", 0, 1024, NULL};
 
 static char *new_text(struct service_settings *settings)
 {
@@ -83,6 +85,9 @@ void service_settings_declare(struct service_settings *settings, const struct se
     declare(settings, &store_var);
     for (size_t i = 0; i < sizeof server_vars / sizeof *server_vars; i++)
         declare_own(settings, program->name, &server_vars[i]);
+    char *slow_queue = new_text(settings);
+    snprintf(slow_queue, SERVICE_TEXT_BYTES, "%u", program->slow_queue);
+    declare_own(settings, program->name, &slow_queue_var)->fallback = slow_queue;
 }
 
 // Makes the folder and those above it, and closes it to others.

@@ -11,7 +11,7 @@ struct service_settings {
     // as the environment says
     const char *data_dir, *run_dir, *store, *listen, *bus, *admin, *bus_key_hex;
     int log_format, log_level;
-    int64_t workers, slow_workers, queue, drain_ms;
+    int64_t workers, slow_workers, slow_queue, queue, drain_ms;
     // as it follows
     uint8_t bus_key[32];
     struct config_var vars[SERVICE_VARS + 1];

@@ -51,6 +51,7 @@ int main(int argc, char **argv)
         .name = "auth",
         .summary = "accounts, tokens, one-time codes and wallets",
         .admin_port = 7442,
+        .slow_queue = 128,
         .vars = auth_vars,
         .settings = &settings,
         .methods = auth_methods,

@@ -5,8 +5,8 @@ import http from 'node:http';
 import path from 'node:path';
 import { call } from './people.mjs';
 
-// A webhook for one-time codes. behave(message, attempt) gives the status to answer with, or null to stay silent.
-export async function openPhones(behave = () => 204) {
+// A webhook for one-time codes. behave(message, attempt) gives the status to answer with after delayMs, or null to stay silent.
+export async function openPhones(behave = () => 204, delayMs = 0) {
     const phones = { messages: [] };
     const server = http.createServer((request, response) => {
         let body = '';
@@ -16,7 +16,7 @@ export async function openPhones(behave = () => 204) {
             phones.messages.push(message);
             const attempt = phones.messages.filter((m) => m.phone === message.phone).length;
             const status = behave(message, attempt);
-            if (status) response.writeHead(status).end();
+            if (status) setTimeout(() => response.writeHead(status).end(), delayMs);
         });
     });
     await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));

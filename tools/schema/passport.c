@@ -186,6 +186,15 @@ static void check_waits(const struct reading *r)
         refuse(r, "waits: only of READ and BULK");
 }
 
+static void check_turns(const struct reading *r)
+{
+    const Conse__Method__Turns *turns = r->says->turns;
+    if (!turns) return;
+    if (r->says->class_ != CONSE__CLASS__SLOW) refuse(r, "turns: only said of SLOW");
+    if (*turns->by && !is_one(r->request, turns->by, TYPE(STRING)))
+        refuse(r, "turns.by: the request has no string \"%s\"", turns->by);
+}
+
 static void check_rest(const struct reading *r)
 {
     const Conse__Method *says = r->says;
@@ -259,6 +268,10 @@ static void print_row(const struct reading *r)
         print_number("wait", place_of(r->request, says->waits->field));
         print_number("news", place_of(r->reply, says->waits->news));
     }
+    if (says->turns) {
+        print_number("turns_by", place_of(r->request, says->turns->by));
+        print_number("outside", says->turns->outside);
+    }
     print_number("existing", place_of(r->reply, says->existing));
     print_number("repeatable", reads || says->repeatable);
     print_number("fresh_feed", says->level >= LEVEL(GOD));
@@ -278,6 +291,7 @@ void passport_print(const struct method *method)
     check_raw_body(&r);
     check_raw_reply(&r);
     check_waits(&r);
+    check_turns(&r);
     check_rest(&r);
     print_row(&r);
 }

@@ -12,6 +12,7 @@
 
 #define SAID "class: WRITE level: GOD callers: GATEWAY limit: OTHER "
 #define READS "class: READ level: USER callers: GATEWAY limit: OTHER owner: { kind: NONE } "
+#define SLOW "class: SLOW level: USER callers: GATEWAY limit: OTHER owner: { kind: NONE } "
 #define NOBODYS SAID "owner: { kind: NONE } "
 #define EVENTS_GOD "owner: { kind: EVENT_GOD field: \"event_id\" } "
 #define GODS SAID EVENTS_GOD "existence: KNOWN "
@@ -127,6 +128,9 @@ static const struct {
     {READS "waits: { field: \"event_id\" news: \"news\" }", "waits.field: the request has no Duration"},
     {READS "waits: { field: \"wait\" news: \"old\" }", "waits.news: the reply has no list"},
     {GODS "waits: { field: \"wait\" news: \"news\" }", "waits: only of READ and BULK"},
+    {READS "turns: { by: \"user_id\" }", "turns: only said of SLOW"},
+    {SLOW "turns: { by: \"ids\" }", "turns.by: the request has no string"},
+    {SLOW "turns: { by: \"image\" }", "turns.by: the request has no string"},
     {GODS "existing: \"news\"", "existing: the reply has no bool"},
     {READS "repeatable: true", "repeatable: only said of SLOW"},
 };
@@ -163,6 +167,16 @@ static void a_good_one_becomes_a_row(void **state)
                            ".wait = 5, .news = 3, .existing = 4, .repeatable = 1, .doc = \"Does.\"},"));
 }
 
+static void so_does_one_with_turns(void **state)
+{
+    (void)state;
+    static char rows[256 * 1024];
+    write_contract("// Does.",
+                   "option (conse.method) = { " SLOW "turns: { by: \"user_id\" outside: true } };");
+    assert_int_equal(build("2>&1", rows, sizeof rows), 0);
+    assert_non_null(strstr(rows, ".turns_by = 2, .outside = 1, .doc = \"Does.\"},"));
+}
+
 static int make_folder(void **state)
 {
     (void)state;
@@ -192,6 +206,7 @@ int main(void)
         cmocka_unit_test(so_is_one_without_a_comment),
         cmocka_unit_test(what_can_not_be_is_refused),
         cmocka_unit_test(a_good_one_becomes_a_row),
+        cmocka_unit_test(so_does_one_with_turns),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }
