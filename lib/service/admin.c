@@ -1,10 +1,11 @@
 #include "lib/service/admin.h"
 
-#include <microhttpd.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "lib/net/mhd_refusal.h"
 
 enum { CONNECTIONS = 16, IDLE_S = 10, CONNECTION_BYTES = 16 * 1024, METRICS_MAX = 4 * 1024 * 1024 };
 
@@ -25,9 +26,11 @@ static enum MHD_Result answer(struct MHD_Connection *connection, unsigned status
     }
     MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
     MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
+    if (status == MHD_HTTP_BAD_REQUEST)
+        MHD_add_response_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
     if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
         MHD_add_response_header(response, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
-    enum MHD_Result queued = MHD_queue_response(connection, status, response);
+    enum MHD_Result queued = mhd_queue_answer(connection, status, response);
     MHD_destroy_response(response);
     return queued;
 }
@@ -45,6 +48,22 @@ static unsigned fill(const struct admin *admin, const char *path, struct buf *bo
         return buf_str(body, "not found\n"), MHD_HTTP_NOT_FOUND;
     buf_str(body, ready ? "ok\n" : "not ready\n");
     return ready ? MHD_HTTP_OK : MHD_HTTP_SERVICE_UNAVAILABLE;
+}
+
+static enum MHD_Result look_at(void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+    bool *sound = arg;
+    (void)kind, (void)name;
+    for (; value && *value; value++) *sound &= (unsigned char)*value >= 0x20 || *value == '\t';
+    return *sound ? MHD_YES : MHD_NO;
+}
+
+// A bare CR in a header is an end of line to some.
+static bool is_sound(struct MHD_Connection *connection)
+{
+    bool sound = true;
+    MHD_get_connection_values(connection, MHD_HEADER_KIND, look_at, &sound);
+    return sound;
 }
 
 static enum MHD_Result handle(void *arg, struct MHD_Connection *connection, const char *path,
@@ -65,7 +84,9 @@ static enum MHD_Result handle(void *arg, struct MHD_Connection *connection, cons
     struct buf body;
     buf_init(&body, METRICS_MAX);
     bool get = strcmp(method, MHD_HTTP_METHOD_GET) == 0 || strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
-    unsigned status = get ? fill(admin, path, &body) : MHD_HTTP_METHOD_NOT_ALLOWED;
+    unsigned status = !is_sound(connection) ? MHD_HTTP_BAD_REQUEST
+                      : get                 ? fill(admin, path, &body)
+                                            : MHD_HTTP_METHOD_NOT_ALLOWED;
     return answer(connection, status, &body, "text/plain; version=0.0.4; charset=utf-8");
 }
 

@@ -1,3 +1,4 @@
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -6,6 +7,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -95,6 +98,63 @@ static void other_paths_and_methods_are_refused(void **state)
     assert_int_equal(ask(*state, "/metrics", "body").status, 405);
 }
 
+// All that comes back for some bytes, until the connection ends.
+static const char *converse(const struct fixture *fixture, const char *bytes)
+{
+    static char said[8192];
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons(admin_port(fixture->admin)),
+                                  .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    size_t len = 0;
+    assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+    assert_int_equal(send(fd, bytes, strlen(bytes), MSG_NOSIGNAL), strlen(bytes));
+    for (ssize_t n; len < sizeof said - 1 && (n = recv(fd, said + len, sizeof said - 1 - len, 0)) > 0;)
+        len += (size_t)n;
+    said[len] = 0;
+    close(fd);
+    return said;
+}
+
+static void assert_refused_once(const struct fixture *fixture, const char *bytes, const char *status)
+{
+    const char *said = converse(fixture, bytes);
+    assert_memory_equal(said, "HTTP/1.1 ", 9);
+    assert_memory_equal(said + 9, status, 3);
+    assert_null(strstr(said + 9, "HTTP/1.1 "));
+    assert_non_null(strstr(said, "\r\nContent-Type: text/plain"));
+    assert_null(strstr(said, "<html>"));
+}
+
+static void unreadable_requests_get_one_line_of_text(void **state)
+{
+    static char many[16384], large[65536];
+    strcpy(many, "GET /livez HTTP/1.1\r\nHost: x\r\n");
+    for (int i = 0; i < 400; i++) sprintf(many + strlen(many), "X%d: y\r\n", i);
+    strcat(many, "\r\n");
+    memset(large, 'a', sizeof large - 1);
+    memcpy(large, "GET /", 5);
+    assert_refused_once(*state, "GET /livez HTTP/1.1\r\nHost: x\r\nContent-Length: abc\r\n\r\n", "400");
+    assert_refused_once(*state, "GET /livez HTTP/1.1\r\nHost: x\r\nnonsense\r\n\r\n", "400");
+    assert_refused_once(*state, "GET /livez HTTP/2.0\r\nHost: x\r\n\r\n", "505");
+    assert_refused_once(*state, "GET /livez HTTP/1.1\r\nHost: x\r\nX: a\rb\r\n\r\n", "400");
+    assert_refused_once(*state, many, "431");
+    assert_refused_once(*state, large, "414");
+}
+
+static void any_number_of_headers_gets_a_reply(void **state)
+{
+    static char request[16384];
+    for (int count = 0; count < 300; count += 7) {
+        strcpy(request, "GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n");
+        for (int i = 0; i < count; i++) sprintf(request + strlen(request), "X%d: y\r\n", i);
+        strcat(request, "\r\n");
+        const char *said = converse(*state, request);
+        if (strncmp(said, "HTTP/1.1 200", 12) != 0 && strncmp(said, "HTTP/1.1 431", 12) != 0)
+            fail_msg("%d headers: %s", count, said);
+    }
+}
+
 static void a_taken_port_and_a_bad_address_are_refused(void **state)
 {
     struct fixture *fixture = *state;
@@ -120,6 +180,8 @@ int main(void)
         cmocka_unit_test(a_process_lives_before_it_is_ready),
         cmocka_unit_test(metrics_are_given_as_text),
         cmocka_unit_test(other_paths_and_methods_are_refused),
+        cmocka_unit_test(unreadable_requests_get_one_line_of_text),
+        cmocka_unit_test(any_number_of_headers_gets_a_reply),
         cmocka_unit_test(a_taken_port_and_a_bad_address_are_refused),
     };
     return cmocka_run_group_tests(tests, fixture_open, fixture_close);

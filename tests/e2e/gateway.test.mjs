@@ -110,8 +110,7 @@ test('headers that are too large are refused, and those that are not get their r
         const expected = fits(bytes, headers, cookies);
         seen[expected]++;
         if (expected) assert.equal(reply.status, 200, `${bytes.length} bytes, ${headers.length} headers, ${cookies} cookies`);
-        else assert.ok([0, 431].includes(reply.status), `${reply.status}: ${bytes.length} bytes, ${headers.length} headers`);
-        if (reply.body?.code) isProblem(reply, 431, 'HEADERS_TOO_LARGE');
+        else isProblem(reply, 431, 'HEADERS_TOO_LARGE');
     };
     const times = (n, make) => Array.from({ length: n }, (_, i) => make(i));
     for (let n = 6000; n < 13000; n += 100) await look([`X: ${'y'.repeat(n)}`]);
@@ -121,20 +120,7 @@ test('headers that are too large are refused, and those that are not get their r
     assert.ok(seen.true > 50 && seen.false > 50, JSON.stringify(seen));
     isProblem(await exchange(system.port, request('GET /docs', ['Host: x', `X: ${'y'.repeat(8200)}`])), 431, 'HEADERS_TOO_LARGE');
     isProblem(await exchange(system.port, request(`GET /docs?${'y'.repeat(8500)}`)), 414, 'TARGET_TOO_LONG');
-    for (let n = 1; n < 200; n += 9) assert.ok([200, 431].includes((await exchange(system.port, request(`GET /docs?${'&'.repeat(n)}`))).status), String(n));
-});
-
-test('what is not HTTP at all ends the connection', async () => {
-    const cases = ['\r\n\r\n\r\n', 'GET\r\n\r\n', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03', request('GET /docs', ['Host: x', 'Content-Length: 1x'])];
-    for (const bytes of cases) {
-        const reply = await exchange(system.port, bytes);
-        assert.ok(reply.status === 0 || reply.status === 400, `${JSON.stringify(bytes)}: ${reply.status}`);
-    }
-    const long = await exchange(system.port, request('GET /' + 'a'.repeat(60000)));
-    assert.ok([0, 400, 414, 431].includes(long.status), String(long.status));
-    const wide = await exchange(system.port, request('GET /docs', ['Host: x', 'X: ' + 'a'.repeat(60000)]));
-    assert.ok([0, 413, 431].includes(wide.status), String(wide.status));
-    assert.equal((await call(system, 'GET', '/docs')).status, 200);
+    for (let n = 1; n < 200; n += 9) assert.equal((await exchange(system.port, request(`GET /docs?${'&'.repeat(n)}`))).status, 200, String(n));
 });
 
 test('bodies: 411, 413, 415 and the rest', async () => {

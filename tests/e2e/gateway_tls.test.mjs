@@ -59,6 +59,18 @@ test('pipelined requests over TLS are all answered', async () => {
     wire.close();
 });
 
+test('what cannot be read is refused over TLS as it is without', async () => {
+    for (const [bytes, status] of [['GET / HTTP/1.1\r\nHost: x\r\nContent-Length: abc\r\n\r\n', 400], [`GET / HTTP/1.1\r\nX: ${'a'.repeat(100000)}\r\n\r\n`, 431]]) {
+        const wire = await connect();
+        const reply = await wire.send(bytes).reply();
+        assert.equal(reply.status, status);
+        assert.equal(reply.headers['content-type'], 'application/problem+json');
+        await wire.ended;
+        assert.equal(wire.replies.length, 0);
+        assert.equal(wire.received.length, 0);
+    }
+});
+
 test('SIGHUP takes the new certificate and keeps the connections', async () => {
     const old = await connect();
     assert.equal(nameOf(old), 'first');

@@ -49,6 +49,7 @@ static const struct {
     {501, "Not Implemented"},
     {503, "Service Unavailable"},
     {504, "Gateway Timeout"},
+    {505, "HTTP Version Not Supported"},
 };
 
 int problem_status(Conse__Reason__Value reason)

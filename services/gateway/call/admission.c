@@ -13,10 +13,14 @@ enum { MAX_KEY = 64 };
 static bool refuse_fault(const struct http_exchange *http, struct err *err)
 {
     switch (http->fault_status) {
+    case 413:
+        return err_fail(err, BODY_TOO_LARGE, "%s", http->fault);
     case 414:
         return err_fail(err, TARGET_TOO_LONG, "%s", http->fault);
     case 431:
         return err_fail(err, HEADERS_TOO_LARGE, "%s", http->fault);
+    case 505:
+        return err_fail(err, VERSION_UNSUPPORTED, "%s", http->fault);
     default:
         return err_fail(err, MALFORMED, "%s", http->fault);
     }

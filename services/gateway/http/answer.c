@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "lib/net/mhd_refusal.h"
+
 void http_answer_add(struct http_answer *answer, const char *name, const char *value)
 {
     if (answer->count < HTTP_MAX_FIELDS) answer->fields[answer->count++] = (struct http_field){name, value};
@@ -11,7 +13,7 @@ void http_answer_add(struct http_answer *answer, const char *name, const char *v
 bool answer_queue(struct connection *connection)
 {
     bool queued =
-        MHD_queue_response(connection->mhd, (unsigned)connection->status, connection->response) == MHD_YES;
+        mhd_queue_answer(connection->mhd, (unsigned)connection->status, connection->response) == MHD_YES;
     MHD_destroy_response(connection->response);
     connection->response = NULL;
     connection->stage = STAGE_ANSWERED;
@@ -41,8 +43,9 @@ void http_answer(struct http_exchange *exchange, const struct http_answer *answe
 {
     struct connection *connection = (struct connection *)exchange;
     struct http_server *server = connection->server;
+    if (connection->stage == STAGE_REFUSED) return refusal_send(connection, answer);
     if (connection->response || connection->stage == STAGE_ANSWERED) return;
-    connection->response = response_of(answer, answer->close || server->quiesced || exchange->fault);
+    connection->response = response_of(answer, answer->close || server->quiesced);
     connection->status = answer->status;
     if (!connection_is_out(connection)) return;
     bool suspended = connection->stage == STAGE_SUSPENDED;

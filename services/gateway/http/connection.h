@@ -31,6 +31,7 @@ enum stage {
     STAGE_WAITING,   // the application has it, and is expected to answer soon
     STAGE_SUSPENDED, // the application has it
     STAGE_ANSWERED,
+    STAGE_REFUSED, // cannot be taken: its answer goes around the library
 };
 
 struct connection {
@@ -118,12 +119,22 @@ void framing_take(struct connection *connection, const char *method, const char 
 
 // ---- request.c: the library's callbacks; arg is the server.
 
+// Forgets the request before.
+void request_renew(struct connection *connection);
 void *request_target(void *arg, const char *target, struct MHD_Connection *mhd);
 size_t request_unescape(void *arg, struct MHD_Connection *mhd, char *text);
 enum MHD_Result request_take(void *arg, struct MHD_Connection *mhd, const char *url, const char *method,
                              const char *version, const char *bytes, size_t *len, void **context);
 void request_completed(void *arg, struct MHD_Connection *mhd, void **context,
                        enum MHD_RequestTerminationCode code);
+
+// ---- refusal.c
+
+// The library cannot read a request: an mhd_refuser, whose arg is the server.
+void refusal_take(void *arg, struct MHD_Connection *mhd, unsigned status);
+// An exchange with a fault, from its begin to its end; the connection must be closed then.
+void refusal_pass_on(struct connection *connection);
+void refusal_send(struct connection *connection, const struct http_answer *answer);
 
 // ---- answer.c
 

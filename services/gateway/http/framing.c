@@ -43,12 +43,22 @@ static void trim(const char *value, const char *end)
     if (*end) *(char *)end = 0;
 }
 
+// A bare CR in a value is an end of line to some; no other control character but the tab has a meaning
+// either.
+static bool has_controls(const char *value)
+{
+    for (; *value; value++)
+        if (((unsigned char)*value < 0x20 && *value != '\t') || *value == 0x7f) return true;
+    return false;
+}
+
 static enum MHD_Result on_header(void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
 {
     struct walk *walk = arg;
     (void)kind;
     if (!is_token(name)) walk->fault = "the name of a header is malformed";
     if (!value || !follows(walk->end, name)) walk->fault = "a header has a NUL, or goes on in another line";
+    if (value && has_controls(value)) walk->fault = "a header has a control character";
     if (walk->fault) return MHD_NO;
     walk->end = value + strlen(value);
     trim(value, walk->end);
@@ -68,8 +78,11 @@ static const char *malformed(const struct connection *connection, const struct w
                              const struct request_head *head)
 {
     const struct http_headers *h = walk->headers;
+    if (!is_token(head->method) || head->method + strlen(head->method) + 1 != connection->raw_target)
+        return "the request line is not a method, a target and a version";
     if ((size_t)(head->version - connection->raw_target) != connection->target.len + 1)
         return "the target has a NUL";
+    if (has_controls(connection->target.bytes)) return "the target has a control character";
     if (walk->fault) return walk->fault;
     if (!ends_at(walk, head->method + head->bytes)) return "a header has a NUL, or goes on in another line";
     if (strcmp(head->version, "HTTP/1.1") == 0 && !h->host) return "Host is missing";
@@ -90,6 +103,15 @@ static bool is_large(const struct connection *connection, const struct request_h
     return head->bytes > most || head->bytes + notes > most + HTTP_ENTRIES_BYTES;
 }
 
+// Digits alone, as the library has seen to; more than any body may have counts as the most there is.
+static int64_t length_of(const char *digits)
+{
+    int64_t length = 0;
+    for (; digits && *digits; digits++)
+        length = length > INT64_MAX / 100 ? INT64_MAX : length * 10 + (*digits - '0');
+    return length;
+}
+
 static void fault(struct http_exchange *exchange, int status, const char *text)
 {
     exchange->fault = text;
@@ -105,6 +127,7 @@ void framing_take(struct connection *connection, const char *method, const char 
         MHD_get_connection_info(connection->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE)->header_size};
     MHD_get_connection_values(connection->mhd, MHD_HEADER_KIND, on_header, &walk);
     const char *text = malformed(connection, &walk, &head);
+    exchange->content_length = length_of(exchange->headers.content_length);
     if (connection->target.failed)
         fault(exchange, 414, "the path and query are too long");
     else if (is_large(connection, &head))

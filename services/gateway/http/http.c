@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "lib/base/log.h"
+#include "lib/net/mhd_refusal.h"
 
 enum {
     SWEEP_MS = 250,
@@ -52,11 +53,17 @@ static bool has_more(struct http_server *server)
     return at_once && (server->waiting == 0 || server->moved);
 }
 
+static void run_library(struct http_server *server)
+{
+    mhd_refuse_by(refusal_take, server);
+    MHD_run(server->daemon);
+}
+
 void http_server_run(struct http_server *server)
 {
     for (int i = 0; server->due && i < RUNS_PER_TURN; i++) {
         server->due = server->moved = false;
-        MHD_run(server->daemon);
+        run_library(server);
         server->due |= has_more(server);
     }
     if (server->due) loop_again(server->loop);
@@ -129,7 +136,7 @@ void http_server_quiesce(struct http_server *server)
     for (int i = 0; i < ACCEPT_ROUNDS && poll(&waiting, 1, 0) > 0 &&
                     server->count < server->front->options.max_connections;
          i++)
-        MHD_run(server->daemon); // takes in what the kernel has accepted already
+        run_library(server); // takes in what the kernel has accepted already
     server->due = true;
     server->quiesced = true;
     server->quiesced_ms = loop_now_ms(server->loop);
@@ -146,7 +153,7 @@ void http_server_stop(struct http_server *server)
     if (server->source.fd >= 0) loop_unwatch(server->loop, &server->source);
     if (server->daemon) {
         MHD_quiesce_daemon(server->daemon);
-        MHD_run(server->daemon); // resumes what was answered last
+        run_library(server); // resumes what was answered last
         MHD_stop_daemon(server->daemon);
     }
     if (server->listen_fd >= 0) close(server->listen_fd);

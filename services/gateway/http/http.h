@@ -36,7 +36,7 @@ struct http_exchange {
     // Numeric addresses: the peer's, or of whom a trusted proxy speaks; and whom limits per address count.
     char client[ADDRESS_SIZE], household[ADDRESS_SIZE];
     const char *fault;      // NULL, or why the request cannot be taken: to be answered before anything else
-    int fault_status;       // 400, 414 or 431 when there is a fault
+    int fault_status;       // 400, 413, 414, 431 or 505 when there is a fault
     int64_t content_length; // 0 without a body
     int64_t begun_ms;       // monotonic
     const char *body;       // whole once `complete` is called

@@ -10,23 +10,38 @@ enum {
     KEEP_BODY = 16 * 1024,  // body memory that a connection keeps between requests
 };
 
-// The request line is there. Its target is kept as it came: the library's own decoding is not used.
-void *request_target(void *arg, const char *target, struct MHD_Connection *mhd)
+void request_renew(struct connection *connection)
 {
-    struct http_server *server = arg;
-    struct connection *connection = connection_of(mhd);
-    if (!connection) return NULL;
     struct http_exchange *exchange = &connection->exchange;
-    connection->raw_target = target ? target : "";
     buf_reset(&connection->target);
-    buf_str(&connection->target, connection->raw_target);
-    connection->stage = STAGE_HEADERS;
-    connection->deadline_ms = connection_now_ms(connection) + server->front->options.header_timeout_ms;
     exchange->begun_ms = connection_now_ms(connection);
     exchange->headers = (struct http_headers){0};
     exchange->fault = NULL;
     exchange->context = NULL;
     exchange->body_len = 0;
+}
+
+// The library would note every parameter of the query in the connection's memory, where the reply must fit
+// too.
+static void hide_query(char *target)
+{
+    char *query = strchr(target, '?');
+    if (query && query[1]) query[1] = 0;
+}
+
+// The request line is there. Its target is kept as it came: the library's own decoding is not used. It lies
+// in the library's buffer, which is ours to cut.
+void *request_target(void *arg, const char *target, struct MHD_Connection *mhd)
+{
+    struct http_server *server = arg;
+    struct connection *connection = connection_of(mhd);
+    if (!connection) return NULL;
+    request_renew(connection);
+    connection->raw_target = target ? target : "";
+    buf_str(&connection->target, connection->raw_target);
+    if (target) hide_query((char *)target);
+    connection->stage = STAGE_HEADERS;
+    connection->deadline_ms = connection_now_ms(connection) + server->front->options.header_timeout_ms;
     return connection;
 }
 
@@ -45,15 +60,19 @@ static void take_forwarded(struct connection *connection)
     connection_name_client(connection, &client);
 }
 
-static void begin(struct connection *connection, const char *method, const char *version)
+static void read_head(struct connection *connection, const char *method, const char *version)
 {
-    struct http_server *server = connection->server;
     struct http_exchange *exchange = &connection->exchange;
     exchange->method = method;
     exchange->target = connection->target.bytes;
     framing_take(connection, method, version);
     take_forwarded(connection);
-    exchange->content_length = exchange->headers.content_length ? atoll(exchange->headers.content_length) : 0;
+}
+
+static void begin(struct connection *connection)
+{
+    struct http_server *server = connection->server;
+    struct http_exchange *exchange = &connection->exchange;
     connection->deadline_ms = exchange->begun_ms + server->front->options.request_timeout_ms;
     connection->begun = true;
     connection->stage = STAGE_BEGIN;
@@ -71,8 +90,10 @@ static bool queue_early(struct connection *connection)
 static bool on_headers(struct connection *connection, const char *method, const char *version)
 {
     struct http_exchange *exchange = &connection->exchange;
-    begin(connection, method, version);
-    bool unframed = exchange->fault || exchange->headers.transfer_encoding;
+    read_head(connection, method, version);
+    if (exchange->fault) return refusal_pass_on(connection), false;
+    begin(connection);
+    bool unframed = exchange->headers.transfer_encoding;
     if (connection->response && (unframed || exchange->content_length > SMALL_BODY))
         return queue_early(connection);
     connection->stage = STAGE_BODY;
