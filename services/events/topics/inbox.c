@@ -34,8 +34,8 @@ struct round {
     Bus__Notice **published;
     size_t published_count, published_room;
     size_t queued, queued_bytes;
-    bool more; // it ended early, or there may be places beyond
-    uint64_t ticket;
+    bool more;       // it ended early, or there may be places beyond
+    uint64_t ticket; // of the newest write; each rests on the one before, so that the cursor rests on all
 };
 
 static void add_everyone(struct round *round, const struct game *game)
@@ -172,8 +172,9 @@ static bool tell(struct round *round, const char *user_id, const struct news *ne
     if (round->repeated && !was_told(round, user_id, *head, news->seq, &was, err)) return false;
     if (was) return true;
     (*head)++;
-    round->ticket = store_append(round->events->store, users_stream(user_id).text, *head, &news->packed, 1,
-                                 &(struct store_write){0});
+    const struct store_write write = {.after = round->ticket};
+    round->ticket =
+        store_append(round->events->store, users_stream(user_id).text, *head, &news->packed, 1, &write);
     round->queued++;
     round->queued_bytes += news->packed.len;
     remember(round, user_id, *head, news->time_ms);
