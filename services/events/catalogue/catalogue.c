@@ -111,11 +111,21 @@ static bool load_table(struct catalogue *catalogue, enum events_table table, str
     return true;
 }
 
+// By its id, or by the slug or number that only one may have.
+static bool is_there(const struct catalogue_room *room, const ProtobufCMessage *row)
+{
+    for (size_t i = 0; i < room->count; i++)
+        if (compare(room->rows[i], row) == 0) return true;
+    return place_of(room, id_of(row)) >= 0;
+}
+
+// Each rests on the one before, so that the last one's outcome is that of all.
 static bool plant(void *arg, enum events_table table, const ProtobufCMessage *row, struct err *err)
 {
     struct catalogue *catalogue = arg;
-    if (place_of(&catalogue->rooms[table], id_of(row)) >= 0) return true;
-    catalogue->planted = store_put(catalogue->store, &events_tables[table], row, 0, &(struct store_write){0});
+    const struct store_write write = {.after = catalogue->planted};
+    if (is_there(&catalogue->rooms[table], row)) return true;
+    catalogue->planted = store_put(catalogue->store, &events_tables[table], row, 0, &write);
     return keep_row(&catalogue->rooms[table], row, 1) || err_fail(err, INTERNAL_ERROR, "out of memory");
 }
 

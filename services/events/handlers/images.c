@@ -73,8 +73,9 @@ HANDLER(put_group_image, Events__PutImageRequest, Google__Protobuf__Empty)
     if (!keep_picture(call, &request->image, &picture, err)) return false;
     row->image_id = picture.id;
     row->group->image_url = arena_printf(call->arena, "/groups/%s/image", row->id);
-    rpc_after(call, store_put(events->store, &events_tables[EVENTS_GROUPS], &row->base, version,
-                              rpc_seal(call, &reply->base, NULL, NULL)));
+    const struct store_write *write = rpc_seal(call, &reply->base, NULL, NULL);
+    if (call->arena->failed) return filled(NULL, err); // what is refused must not be written
+    rpc_after(call, store_put(events->store, &events_tables[EVENTS_GROUPS], &row->base, version, write));
     return true;
 }
 
