@@ -3,6 +3,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/rpc/run.h"
 #include "lib/rpc/state.h"
 
 // One frame on its way through a handler.
@@ -80,7 +81,8 @@ static bool pack_reply(struct job *job, const ProtobufCMessage *reply, struct er
     if (job->payload.len > RPC_MAX_REPLY_BYTES)
         return err_fail(err, REPLY_TOO_LARGE, "the reply would be larger than 2 MiB");
     job->payload.data = arena_alloc(job->call.arena, job->payload.len);
-    if (job->payload.data) protobuf_c_message_pack(reply, job->payload.data);
+    if (!job->payload.data) return err_fail(err, CALL_TOO_LARGE, "the reply needs too much memory");
+    protobuf_c_message_pack(reply, job->payload.data);
     return true;
 }
 
@@ -100,17 +102,13 @@ static bool run_handler(struct job *job, struct err *err)
     if (!unpack(job, &request, err)) return false;
     bool repeated = false;
     struct rpc_call *call = &job->call;
+    call->method = job->method->schema;
+    call->request = request;
     bool writes = job->method->schema->class == CONSE__CLASS__WRITE;
     if (writes && !rpc_command_begin(&job->server->commands, job->batch, call, job->request, &repeated,
                                      &job->payload, err))
         return false;
-    if (repeated) return true;
-    reply = arena_alloc(call->arena, job->method->schema->reply->sizeof_message);
-    if (!reply) return err_fail(err, CALL_TOO_LARGE, "the call needs too much memory");
-    protobuf_c_message_init(job->method->schema->reply, reply);
-    bool ok = job->method->handler(call, request, reply, err) && pack_reply(job, reply, err);
-    if (call->arena->failed) return err_fail(err, CALL_TOO_LARGE, "the call needs too much memory");
-    return ok;
+    return repeated || (rpc_run(call, job->method->handler, &reply, err) && pack_reply(job, reply, err));
 }
 
 static bool busy(struct err *err, const char *why)

@@ -12,8 +12,10 @@
 
 // What a handler knows of its call. Everything in it, and the request, lives until the handler returns.
 struct rpc_call {
-    struct arena *arena;       // for the reply and scratch
-    void *service;             // rpc_server_options.service
+    struct arena *arena; // for the reply and scratch
+    void *service;       // rpc_server_options.service
+    const struct schema_method *method;
+    const ProtobufCMessage *request;
     const Rpc__Caller *caller; // user_id "" when nobody
     const char *traceparent;
     const uint64_t *acts; // a command on an event needs one of these to be its newest act; none: no condition
@@ -68,6 +70,12 @@ struct rpc_method {
 
 // In tables that end with NULL. NULL when none has it.
 const struct rpc_method *rpc_method_find(const struct rpc_method *const *tables, const char *name);
+
+// Runs a method without a socket as the server runs it, for tools on a service's files and for tests. The
+// call has its arena, service, caller and now_ms, and afterwards the tickets that the reply waits for. NULL
+// when it is refused.
+ProtobufCMessage *rpc_run_here(struct rpc_call *call, const struct rpc_method *const *tables,
+                               const char *name, const ProtobufCMessage *request, struct err *err);
 
 struct metrics;
 struct rpc_server;

@@ -11,14 +11,11 @@ static void revoke_user(const char *user_id, uint64_t generation)
 
 static const Bus__ReadReply *read_from(uint64_t from)
 {
-    struct rpc_call call = {.arena = &w.arena, .service = &w.auth, .traceparent = "", .now_ms = w.now_ms};
-    const struct rpc_method *method = rpc_method_find(auth_methods, "auth.feed.Read");
     Bus__ReadRequest request = BUS__READ_REQUEST__INIT;
-    Bus__ReadReply *reply = arena_new(&w.arena, Bus__ReadReply);
-    bus__read_reply__init(reply);
     request.stream = REVOCATIONS_STREAM;
     request.from = from;
-    assert_true(method->handler(&call, &request.base, &reply->base, &w.err));
+    const Bus__ReadReply *reply = ask("auth.feed.Read", &request);
+    assert_non_null(reply);
     return reply;
 }
 

@@ -43,25 +43,6 @@ static bool ask_socket(struct ctl *ctl, const char *method, const ProtobufCMessa
     return ok;
 }
 
-static bool run_handler(struct ctl *ctl, const struct office *office, const char *method, void *context,
-                        struct store *store, const ProtobufCMessage *request, ProtobufCMessage **reply,
-                        struct err *err)
-{
-    const struct schema_method *schema = schema_method(method);
-    const Rpc__Caller caller = operator_caller();
-    struct rpc_call call = {.arena = &ctl->arena,
-                            .service = context,
-                            .caller = &caller,
-                            .traceparent = "",
-                            .now_ms = clock_unix_ms()};
-    *reply = arena_alloc(&ctl->arena, schema->reply->sizeof_message);
-    if (!*reply) return err_fail(err, INTERNAL_ERROR, "out of memory");
-    schema->reply->message_init(*reply);
-    return schema_check(request, err) &&
-           rpc_method_find(office->methods, method)->handler(&call, request, *reply, err) &&
-           (!call.ticket || store_wait(store, call.ticket, err));
-}
-
 static bool ask_files(struct ctl *ctl, const char *method, const ProtobufCMessage *request,
                       ProtobufCMessage **reply, struct err *err)
 {
@@ -70,7 +51,11 @@ static bool ask_files(struct ctl *ctl, const char *method, const ProtobufCMessag
     struct store *store;
     if (!place_has_store(ctl, office->name, err)) return false;
     if (!office->open(ctl, &context, &store, err)) return ctl->held = err_is(err, SERVICE_BUSY), false;
-    bool ok = run_handler(ctl, office, method, context, store, request, reply, err);
+    const Rpc__Caller caller = operator_caller();
+    struct rpc_call call = {
+        .arena = &ctl->arena, .service = context, .caller = &caller, .now_ms = clock_unix_ms()};
+    *reply = rpc_run_here(&call, office->methods, method, request, err);
+    bool ok = *reply && (!call.ticket || store_wait(store, call.ticket, err));
     office->close(context);
     return ok;
 }

@@ -71,14 +71,8 @@ static inline int teardown(void **state)
 // Calls a method as w.caller; NULL with w.err when refused.
 static inline void *ask(const char *name, const void *request)
 {
-    const struct schema_method *schema = schema_method(name);
-    struct rpc_call call = {
-        .arena = &w.arena, .service = &w.auth, .caller = &w.caller, .traceparent = "", .now_ms = w.now_ms};
-    ProtobufCMessage *reply = arena_alloc(&w.arena, schema->reply->sizeof_message);
-    schema->reply->message_init(reply);
-    const struct rpc_method *method = rpc_method_find(auth_methods, name);
-    if (!method) fail_msg("no method %s", name);
-    return method->handler(&call, request, reply, &w.err) ? reply : NULL;
+    struct rpc_call call = {.arena = &w.arena, .service = &w.auth, .caller = &w.caller, .now_ms = w.now_ms};
+    return rpc_run_here(&call, auth_methods, name, request, &w.err);
 }
 
 static inline void refused(const void *reply, const char *reason)

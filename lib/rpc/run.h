@@ -1,0 +1,11 @@
+// What every call meets around its handler, whether it came over a socket or not. Private to the room.
+#ifndef LIB_RPC_RUN_H
+#define LIB_RPC_RUN_H
+
+#include "lib/rpc/server.h"
+
+// Runs the handler of call->method on call->request. *reply lives in the call's arena.
+MUST_CHECK bool rpc_run(struct rpc_call *call, rpc_handler *handler, ProtobufCMessage **reply,
+                        struct err *err);
+
+#endif
