@@ -30,9 +30,21 @@ MUST_CHECK bool json_set(ProtobufCMessage *message, const char *name, const char
 // Bytes that one element of a repeated field of this type takes in memory.
 size_t json_element_size(ProtobufCType type);
 
-// Every field is written except unset messages and unset members of a oneof. The output is always valid
-// UTF-8.
-void json_write(struct buf *buf, const ProtobufCMessage *message);
+// What to write of a message, in this order. Borrowed; the depth is its maker's to bound.
+struct json_pick {
+    const char *name;                      // under which it is written, as it is
+    const ProtobufCFieldDescriptor *field; // of the message; NULL: text
+    const char *text;                      // JSON, written as it is
+    const struct json_selection *inner;    // of a message, or of each in a list; NULL: all of it
+};
+struct json_selection {
+    const struct json_pick *picks;
+    size_t count;
+};
+
+// Without a selection every field is written except unset messages and unset members of a oneof; what a
+// selection names and is unset is null. The output is always valid UTF-8.
+void json_write(struct buf *buf, const ProtobufCMessage *message, const struct json_selection *selection);
 void json_write_text(struct buf *buf, const char *text); // one quoted string
 void json_write_textn(struct buf *buf, const char *text, size_t len);
 

@@ -1,4 +1,5 @@
-// Any bytes as a body of any request: refused, or what they became is written, parsed again and equal.
+// Any bytes as a body of any request: refused, or what they became is written, parsed again and equal; also
+// when everything is selected, which writes null for what is unset.
 #include <assert.h>
 #include <string.h>
 
@@ -7,12 +8,32 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
-static void check_same(const ProtobufCMessage *message, struct arena *arena)
+enum { DEPTH = 8 }; // deeper than any request
+
+// All that the type has, as far as the messages in it go.
+static const struct json_selection *select_all(const ProtobufCMessageDescriptor *type, int depth,
+                                               struct arena *arena)
+{
+    struct json_selection *all = arena_new(arena, struct json_selection);
+    struct json_pick *picks = arena_array(arena, type->n_fields + 1, sizeof *picks);
+    if (!all || !picks || depth == 0) return NULL;
+    *all = (struct json_selection){picks, type->n_fields};
+    for (unsigned i = 0; i < type->n_fields; i++) {
+        const ProtobufCFieldDescriptor *field = &type->fields[i];
+        picks[i] = (struct json_pick){.name = field->name, .field = field};
+        if (field->type == PROTOBUF_C_TYPE_MESSAGE)
+            picks[i].inner = select_all(field->descriptor, depth - 1, arena);
+    }
+    return all;
+}
+
+static void check_same(const ProtobufCMessage *message, const struct json_selection *selection,
+                       struct arena *arena)
 {
     struct buf text;
     struct err err;
     buf_init(&text, 16 << 20);
-    json_write(&text, message);
+    json_write(&text, message, selection);
     assert(!text.failed);
     ProtobufCMessage *back = json_message_new(message->descriptor, arena);
     // Enum zero is written and refused, so only what parses is compared.
@@ -38,8 +59,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     if (len < 1) return 0;
     arena_init(&arena, 8 << 20);
     ProtobufCMessage *message = json_message_new(methods[bytes[0] % count].request, &arena);
-    if (json_parse((const char *)bytes + 1, len - 1, message, NULL, &arena, &err))
-        check_same(message, &arena);
+    if (json_parse((const char *)bytes + 1, len - 1, message, NULL, &arena, &err)) {
+        check_same(message, NULL, &arena);
+        check_same(message, select_all(message->descriptor, DEPTH, &arena), &arena);
+    }
     arena_finish(&arena);
     return 0;
 }

@@ -151,16 +151,18 @@ static void write_time(struct buf *buf, const ProtobufCMessage *message)
         buf_str(buf, "null");
 }
 
-static void write_message(struct buf *buf, const ProtobufCMessage *message)
+static void write_message(struct buf *buf, const ProtobufCMessage *message,
+                          const struct json_selection *selection)
 {
     if (message->descriptor == &google__protobuf__timestamp__descriptor ||
         message->descriptor == &google__protobuf__duration__descriptor)
         write_time(buf, message);
     else
-        json_write(buf, message);
+        json_write(buf, message, selection);
 }
 
-static void write_value(struct buf *buf, const ProtobufCFieldDescriptor *field, const void *value)
+static void write_value(struct buf *buf, const ProtobufCFieldDescriptor *field, const void *value,
+                        const struct json_selection *inner)
 {
     switch (field->type) {
     case PROTOBUF_C_TYPE_STRING:
@@ -170,7 +172,7 @@ static void write_value(struct buf *buf, const ProtobufCFieldDescriptor *field, 
         write_bytes(buf, value);
         break;
     case PROTOBUF_C_TYPE_MESSAGE:
-        write_message(buf, *(const ProtobufCMessage *const *)value);
+        write_message(buf, *(const ProtobufCMessage *const *)value, inner);
         break;
     case PROTOBUF_C_TYPE_ENUM:
         write_enum(buf, field->descriptor, *(const int *)value);
@@ -228,14 +230,14 @@ size_t json_element_size(ProtobufCType type)
 }
 
 static void write_repeated(struct buf *buf, const ProtobufCFieldDescriptor *field,
-                           const ProtobufCMessage *message)
+                           const ProtobufCMessage *message, const struct json_selection *inner)
 {
     size_t count = *(const size_t *)((const char *)message + field->quantifier_offset);
     const char *items = *(char *const *)((const char *)message + field->offset);
     buf_char(buf, '[');
     for (size_t i = 0, size = json_element_size(field->type); i < count; i++) {
         if (i) buf_char(buf, ',');
-        write_value(buf, field, items + i * size);
+        write_value(buf, field, items + i * size, inner);
     }
     buf_char(buf, ']');
 }
@@ -261,19 +263,48 @@ static void write_name(struct buf *buf, const char *name, bool first)
     memcpy(room + 1 + len, "\":", 2);
 }
 
-void json_write(struct buf *buf, const ProtobufCMessage *message)
+static void write_field(struct buf *buf, const ProtobufCFieldDescriptor *field,
+                        const ProtobufCMessage *message, const struct json_selection *inner)
+{
+    if (field->label == PROTOBUF_C_LABEL_REPEATED)
+        write_repeated(buf, field, message, inner);
+    else
+        write_value(buf, field, (const char *)message + field->offset, inner);
+}
+
+static void write_all(struct buf *buf, const ProtobufCMessage *message)
 {
     bool first = true;
-    buf_char(buf, '{');
     for (unsigned i = 0; i < message->descriptor->n_fields; i++) {
         const ProtobufCFieldDescriptor *field = &message->descriptor->fields[i];
         if (!is_present(field, message)) continue;
         write_name(buf, field->name, first);
         first = false;
-        if (field->label == PROTOBUF_C_LABEL_REPEATED)
-            write_repeated(buf, field, message);
-        else
-            write_value(buf, field, (const char *)message + field->offset);
+        write_field(buf, field, message, NULL);
     }
+}
+
+static void write_picked(struct buf *buf, const ProtobufCMessage *message,
+                         const struct json_selection *selection)
+{
+    for (size_t i = 0; i < selection->count; i++) {
+        const struct json_pick *pick = &selection->picks[i];
+        write_name(buf, pick->name, i == 0);
+        if (!pick->field)
+            buf_str(buf, pick->text);
+        else if (is_present(pick->field, message))
+            write_field(buf, pick->field, message, pick->inner);
+        else
+            buf_str(buf, "null");
+    }
+}
+
+void json_write(struct buf *buf, const ProtobufCMessage *message, const struct json_selection *selection)
+{
+    buf_char(buf, '{');
+    if (selection)
+        write_picked(buf, message, selection);
+    else
+        write_all(buf, message);
     buf_char(buf, '}');
 }

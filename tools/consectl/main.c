@@ -99,7 +99,7 @@ void ctl_print_json(const ProtobufCMessage *message)
 {
     struct buf text;
     buf_init(&text, MAX_JSON);
-    json_write(&text, message);
+    json_write(&text, message, NULL);
     puts(text.bytes);
     buf_finish(&text);
 }

@@ -253,7 +253,7 @@ static bool write_json(struct call *call, const struct payload *payload, struct 
     ProtobufCMessage *message = unpack(call, payload);
     if (!message) return false;
     shrink(&writer->text);
-    json_write(&writer->text, message);
+    json_write(&writer->text, message, NULL);
     if (writer->text.failed) return false;
     json_cache_keep(&writer->cache, &source, writer->text.bytes, writer->text.len);
     entity->bytes = writer->text.bytes;
