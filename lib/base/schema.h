@@ -15,6 +15,7 @@ struct schema_rule {
     uint32_t min_len, max_len, max_items;
     uint64_t min, max;
     Conse__Rule__Format format;
+    bool present;
 };
 
 struct schema_field {

@@ -202,6 +202,8 @@ static bool check_message(const ProtobufCMessage *message, const struct place *o
             if (!check_repeated(field, rule, message, &place, err)) return false;
         } else if (is_set(field, message)) {
             if (!check_value(field, rule, (const char *)message + field->offset, &place, err)) return false;
+        } else if (rule->present) {
+            return refuse(err, &place, "is required");
         }
     }
     return true;

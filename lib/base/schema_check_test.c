@@ -97,6 +97,29 @@ static void unset_members_of_a_oneof_are_left_alone(void **state)
     refused(&r, "username");
 }
 
+static void what_must_be_given_may_be_zero(void **state)
+{
+    (void)state;
+    static const char *id = "017f22e2-79b0-7fff-bfff-ffffffffffff";
+    Events__ScoreRequest r = EVENTS__SCORE_REQUEST__INIT;
+    r.event_id = r.user_id = id;
+    refused(&r, "score");
+    r.score__case = EVENTS__SCORE_REQUEST__SCORE__SCORE;
+    accepted(&r);
+    r.score = 256;
+    refused(&r, "score");
+
+    Events__Weight weight = EVENTS__WEIGHT__INIT, *weights[] = {&weight};
+    Events__OpenPollRequest open = EVENTS__OPEN_POLL_REQUEST__INIT;
+    open.event_id = weight.user_id = id;
+    open.kind = EVENTS__POLL__KIND__TRIAL;
+    open.weights = weights;
+    open.n_weights = 1;
+    refused(&open, "weights[0].weight");
+    weight.weight__case = EVENTS__WEIGHT__WEIGHT__WEIGHT;
+    accepted(&open);
+}
+
 static void enums_must_be_known(void **state)
 {
     (void)state;
@@ -197,6 +220,7 @@ int main(void)
         cmocka_unit_test(elements_are_named_by_index),
         cmocka_unit_test(a_list_has_a_maximum),
         cmocka_unit_test(unset_members_of_a_oneof_are_left_alone),
+        cmocka_unit_test(what_must_be_given_may_be_zero),
         cmocka_unit_test(enums_must_be_known),
         cmocka_unit_test(nested_messages_are_named_by_path),
         cmocka_unit_test(every_reason_has_a_code_and_a_sentence),

@@ -189,6 +189,8 @@ test('a whole evening is played, and everything opens at the end', async () => {
     await g('POST', '/phases', { kind: 'NIGHT', timer: '0.3s' });
     await eventually(async () => (await g('GET', '')).event.phase.state === 'CLOSED', 5000);
     await g('PUT', `/players/${a.id}/score`, { score: 200 });
+    await refused(god, 'PUT', `/events/${event.id}/players/${a.id}/score`, {}, 400, 'INVALID_FIELD');
+    await refused(god, 'POST', `/events/${event.id}/polls`, { kind: 'TRIAL', weights: [{ user_id: a.id }] }, 400, 'INVALID_FIELD');
     assert.deepEqual((await as(system, c, event)('GET', '/me')).notes.map((note) => note.text), ['you are watched']);
     assert.deepEqual((await as(system, d, event)('GET', '/me')).notes, []);
     assert.equal((await as(system, a, event)('GET', '')).event.players.find((player) => player.user_id === a.id).score, 0);

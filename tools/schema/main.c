@@ -70,8 +70,9 @@ static void print_rule(const Field *field)
         printf("{0}");
         return;
     }
-    printf("{%d, %u, %u, %u, %lluu, %lluu, %d}", rule->required, rule->min_len, rule->max_len,
-           rule->max_items, (unsigned long long)rule->min, (unsigned long long)rule->max, (int)rule->format);
+    printf("{%d, %u, %u, %u, %lluu, %lluu, %d, %d}", rule->required, rule->min_len, rule->max_len,
+           rule->max_items, (unsigned long long)rule->min, (unsigned long long)rule->max, (int)rule->format,
+           rule->present);
 }
 
 // protobuf-c's way from CamelCase to lower_case.

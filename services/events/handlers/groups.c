@@ -148,23 +148,32 @@ HANDLER(get_deck, Events__GetDeckRequest, Events__DeckReply)
     return true;
 }
 
-HANDLER(update_deck, Events__UpdateDeckRequest, Events__DeckReply)
+// What is not named stays as it is.
+static bool edit_deck(Events__Deck *deck, const Events__UpdateDeckRequest *request, struct err *err)
 {
-    Game__DeckRow *row;
-    uint64_t version;
-    if (!need_god(call, err) || !find_own_deck(call, request->deck_id, &row, &version, err)) return false;
-    Events__Deck *deck = reply->deck = row->deck;
+    if (request->without_last_moves && request->n_last_moves)
+        return err_field(err, INVALID_FIELD, "without_last_moves", "last_moves are given too");
     if (request->name__case) deck->name = request->name;
     if (request->n_roles) {
         deck->n_roles = request->n_roles;
         deck->roles = request->roles;
     }
-    if (request->n_roles || request->n_last_moves) {
+    if (request->n_last_moves || request->without_last_moves) {
         deck->n_last_moves = request->n_last_moves;
         deck->last_moves = request->last_moves;
     }
     deck->version++;
-    if (!deck_check(call->service, deck, call->arena, err)) return false;
+    return true;
+}
+
+HANDLER(update_deck, Events__UpdateDeckRequest, Events__DeckReply)
+{
+    Game__DeckRow *row;
+    uint64_t version;
+    if (!need_god(call, err) || !find_own_deck(call, request->deck_id, &row, &version, err)) return false;
+    reply->deck = row->deck;
+    if (!edit_deck(row->deck, request, err)) return false;
+    if (!deck_check(call->service, row->deck, call->arena, err)) return false;
     put(call, decks, &row->base, version, &reply->base);
     return true;
 }

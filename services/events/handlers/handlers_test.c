@@ -104,6 +104,19 @@ static void a_deck_can_change_its_last_moves_alone(void **state)
     assert_int_equal(reply->deck->n_last_moves, 1);
     assert_int_equal(reply->deck->n_roles, 2);
     assert_int_equal(reply->deck->version, 2);
+    reply = (const void *)service_must(world, &god, "events.UpdateDeck",
+                                       "{'deck_id':'$deck','roles':[{'role_id':'$spy','copies':1}]}")
+                .reply;
+    assert_int_equal(reply->deck->n_last_moves, 1); // what is not named stays
+    reply = (const void *)service_must(world, &god, "events.UpdateDeck",
+                                       "{'deck_id':'$deck','without_last_moves':true}")
+                .reply;
+    assert_int_equal(reply->deck->n_last_moves, 0);
+    assert_int_equal(reply->deck->n_roles, 1);
+    assert_refuses(
+        world, &god, "events.UpdateDeck",
+        "{'deck_id':'$deck','without_last_moves':true,'last_moves':[{'last_move_id':'$move','copies':1}]}",
+        CONSE__REASON__VALUE__INVALID_FIELD);
 }
 
 static void what_is_disabled_stays_where_it_is_and_comes_nowhere_else(void **state)

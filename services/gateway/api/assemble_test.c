@@ -110,6 +110,7 @@ static void takes_protobuf(void **state)
     Events__ScoreRequest score = EVENTS__SCORE_REQUEST__INIT;
     (void)state;
     score.score = 9;
+    score.score__case = EVENTS__SCORE_REQUEST__SCORE__SCORE;
     struct request request = {
         .method = "events.ScorePlayer", .body = (char *)bytes, .media = MEDIA_PROTOBUF, .with_path = true};
     request.len = events__score_request__pack(&score, bytes);

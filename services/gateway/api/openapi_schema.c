@@ -37,7 +37,8 @@ const char *openapi_doc(const ProtobufCMessageDescriptor *type, unsigned index)
 bool openapi_required(const ProtobufCMessageDescriptor *type, unsigned index)
 {
     const ProtobufCFieldDescriptor *field = &type->fields[index];
-    return rule_of(type, index)->rule.required && !(field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF);
+    const struct schema_rule *rule = &rule_of(type, index)->rule;
+    return rule->present || (rule->required && !(field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF));
 }
 
 bool openapi_listed(const char *name, const char *const *names)

@@ -54,6 +54,7 @@ static void ballots_count_by_weight_and_can_change(void **state)
     Events__OpenPollRequest open = EVENTS__OPEN_POLL_REQUEST__INIT;
     weight.user_id = strcpy(heavy, id_of(USER + 3));
     weight.weight = 3;
+    weight.weight__case = EVENTS__WEIGHT__WEIGHT__WEIGHT;
     open.kind = EVENTS__POLL__KIND__TRIAL;
     open.n_weights = 1;
     open.weights = weights;
