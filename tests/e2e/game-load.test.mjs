@@ -135,7 +135,7 @@ test('killed in the middle and restarted: nothing accepted is lost, nothing is h
         const possible = [seen.last.get(ballot.voter_id), ...(seen.unknown.get(ballot.voter_id) ?? [])];
         assert.ok(possible.includes(ballot.candidate_id));
     }
-    const winner = (await ok(system, 'GET', '/sides', { token: god.token })).sides[0].id;
+    const winner = (await g('GET', '')).event.players[0].side_id;
     await g('POST', '/finish', { winning_side_ids: [winner] });
     const log = await readLog(system, god, event);
     verifyChain(log.entries, log.head);

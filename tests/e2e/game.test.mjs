@@ -204,6 +204,8 @@ test('a whole evening is played, and everything opens at the end', async () => {
     }
     await g('POST', '/phases', { kind: 'DAY' });
     assert.equal(await calendarTag(), announced, 'the calendar tells nothing of the game');
+    const unplayed = (await ok(system, 'GET', '/sides', { token: god.token })).sides.find((side) => !redealt.players.some((player) => player.side_id === side.id));
+    await refused(god, 'POST', `/events/${event.id}/finish`, { winning_side_ids: [unplayed.id] }, 400, 'INVALID_FIELD');
     const done = (await g('POST', '/finish', { winning_side_ids: [redealt.players[0].side_id] })).event;
     assert.equal(done.state, 'DONE');
 

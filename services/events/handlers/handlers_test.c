@@ -157,10 +157,8 @@ static void a_card_keeps_the_uses_it_was_dealt_with(void **state)
 static void a_side_wins_once(void **state)
 {
     struct service_world *world = *state;
-    const Events__ListSidesReply *sides =
-        (const void *)service_must(world, &god, "events.ListSides", "{}").reply;
-    service_remember(world, "side", sides->sides[0]->id);
     open_dealt(world);
+    service_remember(world, "side", get_event(world, &god)->players[0]->side_id);
     service_must(world, &god, "events.OpenPhase", "{" EVENT ",'kind':'DAY'}");
     assert_refuses(world, &god, "events.FinishEvent", "{" EVENT ",'winning_side_ids':['$side','$side']}",
                    CONSE__REASON__VALUE__INVALID_FIELD);

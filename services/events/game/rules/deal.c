@@ -166,12 +166,25 @@ void rules_add_deal_opening(struct game *game, struct entries *entries, const ui
           .secret = {DEAL_HASH, (uint8_t *)secret});
 }
 
+// As it is, told or not; also by those who left the game.
+static bool is_played(const struct game *game, const char *side_id)
+{
+    uint16_t roster[GAME_MAX_SEATS];
+    size_t count = game_roster(game, roster);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(game_side_id(game, game->people[roster[i]].side), side_id) == 0) return true;
+    return false;
+}
+
 bool rules_finish(struct game *game, struct entries *entries, const uint8_t secret[DEAL_HASH],
                   const char **winning_side_ids, size_t count, struct err *err)
 {
     if (!need_not_over(game, err)) return false;
     if (game->state != EVENTS__EVENT__STATE__RUNNING)
         return err_fail(err, EVENT_NOT_RUNNING, "the event is %s", state_name(game->state));
+    for (size_t i = 0; i < count; i++)
+        if (!is_played(game, winning_side_ids[i]))
+            return err_field(err, INVALID_FIELD, "winning_side_ids", "nobody plays for this side");
     rules_add_phase_end(game, entries);
     ENTRY(entries, game, FINISHED, Finished, finished, .n_winning_side_ids = count,
           .winning_side_ids = winning_side_ids);

@@ -131,6 +131,23 @@ static void the_end_opens_the_deal(void **state)
     world_destroy(world);
 }
 
+static void only_a_side_that_someone_plays_wins(void **state)
+{
+    (void)state;
+    struct world *world = world_running(1); // the one player is a citizen
+    char citizen[UUID_LEN + 1], mafia[UUID_LEN + 1];
+    const char *both[] = {strcpy(citizen, id_of(SIDE_CITIZEN)), strcpy(mafia, id_of(SIDE_MAFIA))};
+    assert_false(DO(world, GOD, finish, world_secret(world), both, 2));
+    assert_refused(world, INVALID_FIELD);
+    assert_string_equal(world->err.field, "winning_side_ids");
+    assert_int_equal(world->game.state, EVENTS__EVENT__STATE__RUNNING);
+    assert_true(DO(world, GOD, change, id_of(USER), NULL, mafia));
+    assert_false(DO(world, GOD, finish, world_secret(world), both, 1));
+    assert_refused(world, INVALID_FIELD);
+    assert_true(DO(world, GOD, finish, world_secret(world), both + 1, 1));
+    world_destroy(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -141,6 +158,7 @@ int main(void)
         cmocka_unit_test(a_small_deck_is_refused),
         cmocka_unit_test(a_redeal_opens_the_secret_and_only_before_the_first_phase),
         cmocka_unit_test(the_end_opens_the_deal),
+        cmocka_unit_test(only_a_side_that_someone_plays_wins),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
