@@ -2,16 +2,16 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { ok, signUp, signUpAs } from '../../tests/e2e/people.mjs';
+import { call, ok, signUp, signUpAs } from '../../tests/e2e/people.mjs';
 import { startSystem } from '../../tests/e2e/system.mjs';
 import './gateways.mjs'; // ends the programs with us
 
 export const VOTERS = 64;
 
-const UNLIMITED = { CONSE_LIMIT_AUTH: '100000/100000', CONSE_LIMIT_DEFAULT: '1000000/1000000' };
+const SETTINGS = { CONSE_LIMIT_AUTH: '100000/100000', CONSE_LIMIT_DEFAULT: '1000000/1000000', CONSE_ACCESS_TTL: '1h' };
 
 export async function startBenchSystem() {
-    const system = await startSystem({ env: UNLIMITED });
+    const system = await startSystem({ env: SETTINGS });
     process.on('exit', () => Object.values(system.children).forEach((child) => child.kill('SIGKILL')));
     return system;
 }
@@ -75,4 +75,11 @@ export async function prepare(system) {
     const lines = [`path ${ballotPath}`, ...players.map((p) => `voter ${p.token}`), ...players.slice(0, 16).map((p) => `candidate ${p.id}`)];
     fs.writeFileSync(ballotFile, `${lines.join('\n')}\n`);
     return { god, reader, players, readPath: `/events/${shown.id}`, evening, ballotPath, ballotFile };
+}
+
+// Waits until the gateway has found an events service that was started anew.
+export async function readable(system, scene) {
+    for (const deadline = Date.now() + 10000; Date.now() < deadline; )
+        if ((await call(system, 'GET', scene.readPath, { token: scene.reader.token })).status === 200) return;
+    throw new Error('the gateway does not find the events service again');
 }

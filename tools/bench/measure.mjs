@@ -1,5 +1,6 @@
 // Running wrk, reading counters, and the few statistics of the tables.
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const script = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -29,6 +30,36 @@ export async function ballots(url, file, { connections = 64, seconds = 4, count 
     return { ...run, rate: run.sent / (drain ? run.active_us / 1e6 : seconds) };
 }
 
+// Requests of a script (wrk.lua or ballots.lua with their env) in turns of so many. The first is not counted by end(), which gives how
+// many were answered; any status but the expected one ends the benchmark.
+export async function inTurns(url, requests, { script: load, env, expect }) {
+    const args = ['-t1', '-c64', '-d1h', '--timeout', '20s', '-s', script('turns.lua'), url];
+    const own = { BENCH_LOAD: script(load), BENCH_TURN: String(requests), BENCH_EXPECT: String(expect) };
+    const child = spawn('wrk', args, { env: { ...process.env, ...own, ...env }, stdio: ['pipe', 'pipe', 'inherit'] });
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    async function until(fits) {
+        for (;;) {
+            const { value, done } = await lines.next();
+            if (done) throw new Error(`wrk ${args.join(' ')} ended`);
+            if (fits(value)) return value;
+        }
+    }
+    const turnEnds = () => until((line) => line === 'turn');
+    await turnEnds();
+    return {
+        turn() {
+            child.stdin.write('\n');
+            return turnEnds();
+        },
+        async end() {
+            child.stdin.end();
+            const run = JSON.parse(await until((line) => line.startsWith('{')));
+            if (run.refused || run.broken) throw new Error(`${url}: ${run.refused} refused, ${run.broken} broken of ${run.answered}`);
+            return run.answered - requests;
+        },
+    };
+}
+
 export async function counter(port, name, labels) {
     const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
     const line = text.split('\n').find((l) => l.startsWith(`${name}{`) && l.includes(labels));
@@ -38,6 +69,15 @@ export async function counter(port, name, labels) {
 export function median(values) {
     const sorted = [...values].sort((a, b) => a - b);
     return sorted[Math.floor(sorted.length / 2)];
+}
+
+// How much more ours is than theirs, measured in pairs: the median of the pairs' ratios and its 95 % interval, for which pairs are
+// drawn anew 10,000 times. The ratio of the medians would move with a machine that is slower in some of the rounds.
+export function pairedRatio(ours, theirs) {
+    const pairs = ours.map((value, i) => value / theirs[i]);
+    const draw = () => median(pairs.map(() => pairs[Math.floor(Math.random() * pairs.length)]));
+    const drawn = Array.from({ length: 10000 }, draw).sort((a, b) => a - b);
+    return { ratio: median(pairs), low: drawn[250], high: drawn[9749] };
 }
 
 export const perSecond = (rate) => `${Math.round(rate).toLocaleString('en')}/s`;

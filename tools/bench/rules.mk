@@ -21,9 +21,17 @@ bench-modules: $(BENCHES:tools/bench/%.c=$(BUILD)/bench/%)
 bench-system: build $(BUILD)/bench/gateway_static
 	@echo "== system"
 	@CONSE_BIN=$(abspath $(BUILD)/bin) node tools/bench/system_bench.mjs
+# make bench-cost BASE=...: what a request costs here and in another build, which is the folder of a built clone or a commit. All on
+# one core, so that batches are alike, and before other programs where that is allowed. CALLGRIND=1: instructions alone, a short run.
+bench-cost: bench-packages
+	@[ -n "$(BASE)" ] || { echo "bench-cost: BASE= is missing, the folder of a built clone or a commit" >&2; exit 1; }
+	@$(MAKE) --no-print-directory $(CORES) bench-cost-run
+bench-cost-run: build
+	@base=$$(tools/bench/base.sh "$(BASE)" $(BUILD)) && export CONSE_BIN=$(abspath $(BUILD)/bin) CONSE_BASE_BIN=$$base && \
+	    CALLGRIND=$(CALLGRIND) $(if $(CALLGRIND),,taskset -c $$(($$(nproc) - 1)) nice -n -10) node tools/bench/cost_bench.mjs
 bench-peers: bench-packages
 	@tools/install.sh peers
 	@$(MAKE) --no-print-directory bench-peers-run
 bench-peers-run: build $(PEERS_NPM)
 	@CONSE_BIN=$(abspath $(BUILD)/bin) node tools/bench/peers/peers_bench.mjs
-.PHONY: bench-packages bench-modules bench-system bench-peers-run
+.PHONY: bench-packages bench-modules bench-system bench-cost bench-cost-run bench-peers-run

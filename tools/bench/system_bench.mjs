@@ -6,7 +6,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { call, consectl, ok } from '../../tests/e2e/people.mjs';
-import { prepare, startBenchSystem } from './evening.mjs';
+import { prepare, readable, startBenchSystem } from './evening.mjs';
 import { ballots, counter, get, median, ms, perSecond, table } from './measure.mjs';
 import { startGateway } from './gateways.mjs';
 
@@ -121,12 +121,6 @@ async function durableBallots(system, scene) {
         ['entries in the store', `${written}`, must(written === sent, `${sent} ballots were answered, ${written} are in the store`)],
         ['after kill -9 and restart', `${reread}`, must(reread === sent, `${reread} of ${sent} entries are left`)],
     ]);
-}
-
-async function readable(system, scene) {
-    for (const deadline = Date.now() + 10000; Date.now() < deadline; )
-        if ((await call(system, 'GET', scene.readPath, { token: scene.reader.token })).status === 200) return;
-    throw new Error('the gateway does not find the events service again');
 }
 
 // The service is killed under load: nothing that was answered may be missing, and of what was not, at most what was under way is there.

@@ -1,6 +1,8 @@
 -- What every run prints at its end: one line of JSON, which the driver reads. BENCH_TOKEN: the bearer token of each request.
-local token = os.getenv("BENCH_TOKEN")
+-- BENCH_TAG: the entity tag that each request says it has.
+local token, tag = os.getenv("BENCH_TOKEN"), os.getenv("BENCH_TAG")
 if token then wrk.headers["Authorization"] = "Bearer " .. token end
+if tag then wrk.headers["If-None-Match"] = tag end
 
 function done(summary, latency)
    local errors = summary.errors

@@ -1,0 +1,58 @@
+// One build's running system, which cost_bench.mjs forks with CONSE_BIN and asks for one thing at a time by messages: to renew its
+// processes, to begin a kind of requests, to count, for a turn of them, for what they cost, to stop.
+import { call } from '../../tests/e2e/people.mjs';
+import { prepare, readable, startBenchSystem } from './evening.mjs';
+import { inTurns } from './measure.mjs';
+import { JUDGED, startSpending, untilIdle } from './spent.mjs';
+
+const system = await startBenchSystem();
+const scene = await prepare(system);
+const load = await loads();
+
+async function loads() {
+    const token = scene.reader.token;
+    const { headers } = await call(system, 'GET', scene.readPath, { token, headers: { 'Accept-Encoding': 'identity' } });
+    const read = { url: system.url + scene.readPath, script: 'wrk.lua' };
+    return {
+        get: { ...read, env: { BENCH_TOKEN: token }, expect: 200 },
+        unchanged: { ...read, env: { BENCH_TOKEN: token, BENCH_TAG: headers.get('etag') }, expect: 304 },
+        ballot: { url: system.url, script: 'ballots.lua', env: { BENCH_BALLOTS: scene.ballotFile, BENCH_SECONDS: '1e6' }, expect: 204 },
+    };
+}
+
+let turns, costs; // of the kind under way
+
+const asked = {
+    // Where a process lies in memory makes it a little faster or slower for as long as it lives.
+    async renew() {
+        for (const name of JUDGED) await system.term(name);
+        for (const name of [...JUDGED].reverse()) await system.start(name);
+        await readable(system, scene);
+    },
+    async begin({ kind, requests }) {
+        turns = await inTurns(load[kind].url, requests, load[kind]);
+    },
+    async count(counter) {
+        for (const name of JUDGED) await untilIdle(system.children[name].pid);
+        costs = await Promise.all(JUDGED.map((name) => startSpending(system.children[name].pid, counter)));
+    },
+    turn: () => turns.turn(),
+    // {gateway: {us, instructions}, events: {...}}, of one request
+    async end() {
+        for (const name of JUDGED) await untilIdle(system.children[name].pid);
+        const sums = await Promise.all(costs.map((cost) => cost.end()));
+        const count = await turns.end();
+        return Object.fromEntries(JUDGED.map((name, i) => [name, { us: sums[i].us / count, instructions: sums[i].instructions / count }]));
+    },
+    stop: () => system.stop(),
+};
+
+process.on('message', async (message) => {
+    try {
+        process.send({ value: await asked[message.ask](message) });
+    } catch (error) {
+        process.send({ fault: error.stack });
+    }
+});
+process.on('disconnect', () => process.exit());
+process.send({});
