@@ -8,10 +8,12 @@
 
 #include "lib/base/clock.h"
 #include "lib/rpc/client.h"
+#include "services/gateway/call/ask_turns.h"
 
 enum {
     CHUNK = 256,
-    FRESH_MS = 1000, // so long after a token was looked at it needs no look at its end
+    BULK_AT_ONCE = 4, // of a peer; so many large replies are in memory, and converted in a turn
+    FRESH_MS = 1000,  // so long after a token was looked at it needs no look at its end
     NO_SERVICE = UINT8_MAX,
 };
 
@@ -21,9 +23,17 @@ struct backend {
     struct asks *asks;
     struct rpc_client *client;
     struct loop_source source;
+    struct turns turns; // large reads that wait for a place
+    size_t bulk_out;
 };
 
-enum asked_state { ASKED_FREE, ASKED_OUT, ASKED_REFUSED };
+enum asked_state {
+    ASKED_FREE,
+    ASKED_QUEUED,  // waits for its turn
+    ASKED_OUT,     // the service has it
+    ASKED_DROPPED, // the same; nobody wants to know any more, but it holds its place: leaving buys nothing
+    ASKED_REFUSED, // told at the next turn
+};
 
 struct asked {
     struct ask ask;
@@ -34,6 +44,8 @@ struct asked {
     struct err *refusal; // owned
     uint32_t place, generation;
     enum asked_state state;
+    bool bulk; // takes a place
+    struct turn turn;
     struct asked *next, **link; // of those free (next), or refused
 };
 
@@ -107,6 +119,13 @@ static void refuse(struct asks *asks, struct asked *asked, const struct err *err
     loop_again(asks->loop);
 }
 
+static void refuse_draining(struct asks *asks, struct asked *asked)
+{
+    struct err err;
+    err_fail(&err, SERVICE_DRAINING, "the gateway is shutting down");
+    refuse(asks, asked, &err);
+}
+
 static void take_refusal(struct asks *asks, struct asked *asked)
 {
     *asked->link = asked->next;
@@ -146,11 +165,13 @@ static bool may_ask(const struct asks *asks, const struct caller *caller, struct
 static void on_done(void *arg, bool ok, const uint8_t *payload, size_t len, const struct err *err)
 {
     struct asked *asked = arg;
+    bool dropped = asked->state == ASKED_DROPPED;
     struct ask_reply reply = {ok ? NULL : err, payload, len};
     ask_done *done = asked->done;
     void *done_arg = asked->arg;
+    asked->backend->bulk_out -= asked->bulk;
     free_slot(asked->backend->asks, asked);
-    done(done_arg, &reply);
+    if (!dropped) done(done_arg, &reply);
 }
 
 static void send_out(struct asks *asks, struct asked *asked)
@@ -178,6 +199,7 @@ static void send_out(struct asks *asks, struct asked *asked)
         .timeout_ms = ask->deadline_ms - loop_now_ms(asks->loop),
     };
     asked->state = ASKED_OUT;
+    asked->backend->bulk_out += asked->bulk;
     asked->rpc_id = rpc_client_call(asked->backend->client, &request, on_done, asked);
 }
 
@@ -198,6 +220,43 @@ static struct backend *backend_of(struct asks *asks, const struct ask *ask)
     return i < asks->count ? &asks->backends[i] : NULL;
 }
 
+// ---- Large reads, by turns
+
+static bool has_place(const struct backend *backend)
+{
+    uint32_t peers = rpc_client_peers(backend->client);
+    return peers == 0 || backend->bulk_out < (size_t)peers * BULK_AT_ONCE; // with none it fails at once
+}
+
+static struct asked *of_turn(struct turn *turn)
+{
+    return (struct asked *)((char *)turn - offsetof(struct asked, turn));
+}
+
+static void wait_turn(struct asks *asks, struct asked *asked)
+{
+    struct err err;
+    asked->state = ASKED_QUEUED;
+    struct turn *gives_way = turns_add(&asked->backend->turns, &asked->turn, asked->ask.caller->household);
+    if (!gives_way) return;
+    err_fail(&err, SERVICE_BUSY, "too many large reads wait for %s", asked->backend->service.name);
+    err.retry_after_s = 1;
+    refuse(asks, of_turn(gives_way), &err);
+}
+
+static void send_next(struct asks *asks, struct backend *backend)
+{
+    struct err err;
+    struct turn *turn;
+    while (has_place(backend) && (turn = turns_next(&backend->turns)) != NULL) {
+        struct asked *asked = of_turn(turn);
+        if (may_ask(asks, asked->ask.caller, &err))
+            send_out(asks, asked);
+        else
+            refuse(asks, asked, &err);
+    }
+}
+
 uint64_t gateway_ask(struct asks *asks, const struct ask *ask, ask_done *done, void *arg)
 {
     struct err err;
@@ -206,14 +265,15 @@ uint64_t gateway_ask(struct asks *asks, const struct ask *ask, ask_done *done, v
     asked->ask = *ask;
     asked->done = done;
     asked->arg = arg;
-    if (asks->disconnected) {
-        err_fail(&err, SERVICE_DRAINING, "the gateway is shutting down");
-        return refuse(asks, asked, &err), id;
-    }
+    if (asks->disconnected) return refuse_draining(asks, asked), id;
     asked->backend = backend_of(asks, ask);
     assert(asked->backend);
+    asked->bulk = ask->caller && ask->method->class == CONSE__CLASS__BULK;
     if (!may_ask(asks, ask->caller, &err)) return refuse(asks, asked, &err), id;
-    send_out(asks, asked);
+    if (asked->bulk && (asked->backend->turns.count > 0 || !has_place(asked->backend)))
+        wait_turn(asks, asked);
+    else
+        send_out(asks, asked);
     return id;
 }
 
@@ -221,10 +281,14 @@ void gateway_ask_cancel(struct asks *asks, uint64_t id)
 {
     struct asked *asked = find_slot(asks, id);
     if (!asked) return;
-    if (asked->state == ASKED_REFUSED)
-        take_refusal(asks, asked);
-    else
-        rpc_client_cancel(asked->backend->client, asked->rpc_id);
+    if (asked->state == ASKED_DROPPED) return;
+    if (asked->state == ASKED_REFUSED) take_refusal(asks, asked);
+    if (asked->state == ASKED_QUEUED) turns_remove(&asked->backend->turns, &asked->turn);
+    if (asked->state == ASKED_OUT && asked->bulk) {
+        asked->state = ASKED_DROPPED;
+        return;
+    }
+    if (asked->state == ASKED_OUT) rpc_client_cancel(asked->backend->client, asked->rpc_id);
     free_slot(asks, asked);
 }
 
@@ -242,6 +306,7 @@ void asks_turn(struct asks *asks)
 {
     for (size_t left = asks->refused_count; left > 0 && asks->refused; left--)
         tell_refusal(asks, asks->refused);
+    for (size_t i = 0; i < asks->count; i++) send_next(asks, &asks->backends[i]);
 }
 
 void asks_flush(struct asks *asks)
@@ -291,6 +356,7 @@ bool asks_connect(struct asks *asks, const struct asks_service *services, size_t
             .service = services[i].name, .address = services[i].address, .bus_key = bus_key};
         if (!rpc_client_create(&backend->client, &options, err)) return err_wrap(err, services[i].name);
         asks->count++;
+        turns_init(&backend->turns);
         backend->service = services[i];
         backend->asks = asks;
         backend->source = (struct loop_source){rpc_client_fd(backend->client), on_ready, backend};
@@ -305,8 +371,11 @@ void asks_disconnect(struct asks *asks)
     if (!asks) return;
     asks->disconnected = true;
     for (size_t i = 0; i < asks->count; i++) {
-        loop_unwatch(asks->loop, &asks->backends[i].source);
-        rpc_client_destroy(asks->backends[i].client);
+        struct backend *backend = &asks->backends[i];
+        loop_unwatch(asks->loop, &backend->source);
+        rpc_client_destroy(backend->client);
+        for (struct turn *turn; (turn = turns_next(&backend->turns)) != NULL;)
+            refuse_draining(asks, of_turn(turn));
     }
     asks->count = 0;
     while (asks->refused) asks_turn(asks);

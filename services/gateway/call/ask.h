@@ -43,7 +43,8 @@ void asks_create(struct asks **asks, struct loop *loop, struct access *access);
 // Opens a client of each service; the service of what is asked must be among them.
 MUST_CHECK bool asks_connect(struct asks *asks, const struct asks_service *services, size_t count,
                              const uint8_t *bus_key, struct err *err);
-// Once per turn of the loop, before what may ask in it: tells what was refused.
+// Once per turn of the loop, before what may ask in it: tells what was refused,
+// sends large reads whose turn it is.
 void asks_turn(struct asks *asks);
 void asks_flush(struct asks *asks); // after it: sends what the turn gathered
 bool asks_connected(const struct asks *asks, const char *service);
@@ -51,6 +52,7 @@ bool asks_connected(const struct asks *asks, const char *service);
 void asks_disconnect(struct asks *asks);
 void asks_destroy(struct asks *asks); // NULL is fine
 
+// Large reads (BULK) for callers wait for a place, addresses by turns; too many of them are SERVICE_BUSY.
 // done is called once, never from within this call. Reads may be asked of another peer when one goes away; a
 // write never is, its outcome is then unknown.
 uint64_t gateway_ask(struct asks *asks, const struct ask *ask, ask_done *done, void *arg);

@@ -1,9 +1,27 @@
 #include "services/gateway/call/ask.h"
 
 #include "lib/rpc/testing/world.h"
+#include "services/gateway/call/ask_turns.h"
 
 static const char user_id[] = "01a204b8-c493-744e-8dfd-817a593ee278";
 static const char session_id[] = "01a204b8-c4b7-7091-81f2-4b7e0aa370c0";
+
+// BULK that waits at the gate.
+HANDLER(list_roles, Events__ListRolesRequest, Events__ListRolesReply)
+{
+    gate_pass(call->service);
+    return true;
+}
+
+static const struct rpc_method methods[] = {RPC_METHOD("events.GetEvent", get_event),
+                                            RPC_METHOD("events.ListSides", list_sides),
+                                            RPC_METHOD("events.GetDeal", get_deal),
+                                            RPC_METHOD("events.ListRoles", list_roles),
+                                            {0}};
+
+static const struct rpc_method *const tables[] = {methods, NULL};
+
+enum { WORKERS = 8, AT_ONCE = 4 };
 
 // A service of the test's own, and a loop that is turned by hand.
 struct house {
@@ -12,6 +30,7 @@ struct house {
     struct access *access;
     struct asks *asks;
     bool within; // gateway_ask is being called
+    int ranks;
     struct loop_timer tick;
 };
 
@@ -47,6 +66,8 @@ static void open_house(struct house *house, const char *address)
     *house = (struct house){.world = {.address = address}};
     house->tick = (struct loop_timer){.fire = on_tick, .arg = house};
     struct rpc_server_options server = world_options(&house->world, address);
+    server.methods = tables;
+    server.workers = WORKERS;
     if (!rpc_server_start(&house->world.server, &server, &err)) fail_msg("%s", err.message);
     assert_true(loop_create(&house->loop, &options, &err));
     assert_true(access_create(&house->access, &err));
@@ -70,7 +91,7 @@ static void close_house(struct house *house)
 struct question {
     struct house *house;
     uint64_t id;
-    int told;
+    int told, rank; // times, and the how manieth
     struct err err; // reason 0: good
     char payload[64];
     size_t len;
@@ -81,20 +102,19 @@ static void on_done(void *arg, const struct ask_reply *reply)
     struct question *question = arg;
     assert_false(question->house->within);
     question->told++;
+    question->rank = ++question->house->ranks;
     if (reply->err) question->err = *reply->err;
     question->len = reply->len < sizeof question->payload ? reply->len : sizeof question->payload;
     if (question->len) memcpy(question->payload, reply->payload, question->len);
 }
 
-static void ask(struct house *house, struct question *question, const char *method,
-                const struct caller *caller)
+static void ask_by(struct house *house, struct question *question, const char *method,
+                   const struct caller *caller, int64_t deadline_ms)
 {
     static uint8_t packed[128];
     Events__EventRequest request = EVENTS__EVENT_REQUEST__INIT;
     request.event_id = AN_ID;
-    struct ask ask = {.caller = caller,
-                      .method = schema_method(method),
-                      .deadline_ms = loop_now_ms(house->loop) + PATIENCE_MS};
+    struct ask ask = {.caller = caller, .method = schema_method(method), .deadline_ms = deadline_ms};
     if (ask.method->request == &events__event_request__descriptor)
         ask.payload = (ProtobufCBinaryData){events__event_request__pack(&request, packed), packed};
     *question = (struct question){.house = house};
@@ -102,6 +122,12 @@ static void ask(struct house *house, struct question *question, const char *meth
     question->id = gateway_ask(house->asks, &ask, on_done, question);
     house->within = false;
     assert_int_not_equal(question->id, 0);
+}
+
+static void ask(struct house *house, struct question *question, const char *method,
+                const struct caller *caller)
+{
+    ask_by(house, question, method, caller, loop_now_ms(house->loop) + PATIENCE_MS);
 }
 
 static void turn_until_told(struct house *house, const struct question *questions, size_t count)
@@ -250,6 +276,121 @@ static void a_disconnect_fails_what_is_out_and_what_comes_later(void **state)
     close_house(&house);
 }
 
+// ---- Large reads
+
+static struct question many[TURNS_MOST + 64], others[2];
+
+static void a_household_with_many_large_reads_delays_another_by_few(void **state)
+{
+    enum { MANY = 40 };
+    struct house house;
+    struct caller crowd = {.household = "192.0.2.1"}, alone = {.household = "192.0.2.77"};
+    (void)state;
+    open_house(&house, "inproc://ask-turns");
+    gate_set(&house.world.gate, true);
+    for (int i = 0; i < MANY; i++) ask(&house, &many[i], "events.ListRoles", &crowd);
+    ask(&house, &others[0], "events.ListRoles", &alone);
+    turn_until_inside(&house, AT_ONCE);
+    for (int i = 0; i < 5; i++) loop_turn(house.loop);
+    assert_int_equal(gate_inside(&house.world.gate), AT_ONCE);
+    ask(&house, &others[1], "events.GetEvent", &crowd); // what is small does not wait
+    turn_until_told(&house, &others[1], 1);
+    assert_int_equal(gate_inside(&house.world.gate), AT_ONCE);
+    gate_set(&house.world.gate, false);
+    turn_until_told(&house, many, MANY);
+    turn_until_told(&house, others, 1);
+    for (int i = 0; i < MANY; i++) assert_int_equal(many[i].err.reason, 0);
+    assert_true(others[0].rank <= 1 + 3 * AT_ONCE);
+    close_house(&house);
+}
+
+static void the_longest_queue_gives_way_when_all_places_are_taken(void **state)
+{
+    enum { MOST = AT_ONCE + TURNS_MOST };
+    struct house house;
+    struct caller crowd = {.household = "192.0.2.1"}, alone = {.household = "192.0.2.77"};
+    (void)state;
+    open_house(&house, "inproc://ask-full");
+    gate_set(&house.world.gate, true);
+    for (int i = 0; i < MOST + 1; i++) ask(&house, &many[i], "events.ListRoles", &crowd);
+    turn_until_told(&house, &many[MOST], 1);
+    assert_true(err_is(&many[MOST].err, SERVICE_BUSY));
+    assert_int_equal(many[MOST].err.retry_after_s, 1);
+    ask(&house, &others[0], "events.ListRoles", &alone);
+    turn_until_told(&house, &many[MOST - 1], 1); // the last of the crowd, for another
+    assert_true(err_is(&many[MOST - 1].err, SERVICE_BUSY));
+    assert_int_equal(others[0].told, 0);
+    gate_set(&house.world.gate, false);
+    turn_until_told(&house, others, 1);
+    assert_int_equal(others[0].err.reason, 0);
+    close_house(&house);
+}
+
+static void leaving_early_frees_no_place(void **state)
+{
+    struct house house;
+    struct caller crowd = {.household = "192.0.2.1"};
+    (void)state;
+    open_house(&house, "inproc://ask-dropped");
+    gate_set(&house.world.gate, true);
+    for (int i = 0; i < AT_ONCE; i++) ask(&house, &many[i], "events.ListRoles", &crowd);
+    turn_until_inside(&house, AT_ONCE);
+    for (int i = 0; i < AT_ONCE; i++) gateway_ask_cancel(house.asks, many[i].id);
+    for (int i = 0; i < AT_ONCE; i++) gateway_ask_cancel(house.asks, many[i].id); // twice is once
+    ask(&house, &others[0], "events.ListRoles", &crowd);
+    ask(&house, &others[1], "events.ListRoles", &crowd);
+    gateway_ask_cancel(house.asks, others[1].id); // while it waits
+    for (int i = 0; i < 5; i++) loop_turn(house.loop);
+    assert_int_equal(gate_inside(&house.world.gate), AT_ONCE);
+    gate_set(&house.world.gate, false);
+    turn_until_told(&house, others, 1);
+    assert_int_equal(gate_passed(&house.world.gate), AT_ONCE + 1);
+    for (int i = 0; i < AT_ONCE; i++) assert_int_equal(many[i].told, 0);
+    assert_int_equal(others[1].told, 0);
+    close_house(&house);
+}
+
+static void who_is_late_or_revoked_in_the_queue_is_not_sent(void **state)
+{
+    struct house house;
+    struct caller crowd = {.household = "192.0.2.1"};
+    (void)state;
+    open_house(&house, "inproc://ask-queue");
+    struct caller zoe = known_caller(&house);
+    gate_set(&house.world.gate, true);
+    for (int i = 0; i < AT_ONCE; i++) ask(&house, &many[i], "events.ListRoles", &crowd);
+    int64_t soon_ms = loop_now_ms(house.loop) + 1;
+    ask_by(&house, &others[0], "events.ListRoles", &crowd, soon_ms);
+    ask(&house, &others[1], "events.ListRoles", &zoe);
+    turn_until_inside(&house, AT_ONCE);
+    while (loop_now_ms(house.loop) <= soon_ms) loop_turn(house.loop);
+    Auth__Revocation revocation = AUTH__REVOCATION__INIT;
+    revocation.user_id = (char *)user_id;
+    revocation.generation = 2;
+    access_revoke(house.access, &revocation, loop_now_ms(house.loop));
+    gate_set(&house.world.gate, false);
+    turn_until_told(&house, others, 2);
+    assert_true(err_is(&others[0].err, DEADLINE_PASSED));
+    assert_true(err_is(&others[1].err, TOKEN_INVALID));
+    turn_until_told(&house, many, AT_ONCE);
+    assert_int_equal(gate_passed(&house.world.gate), AT_ONCE);
+    close_house(&house);
+}
+
+static void a_disconnect_fails_the_queue(void **state)
+{
+    struct house house;
+    struct caller crowd = {.household = "192.0.2.1"};
+    (void)state;
+    open_house(&house, "inproc://ask-stop-queue");
+    gate_set(&house.world.gate, true);
+    for (int i = 0; i < 2 * AT_ONCE; i++) ask(&house, &many[i], "events.ListRoles", &crowd);
+    turn_until_inside(&house, AT_ONCE);
+    asks_disconnect(house.asks);
+    for (int i = 0; i < 2 * AT_ONCE; i++) assert_true(err_is(&many[i].err, SERVICE_DRAINING));
+    close_house(&house);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -258,6 +399,11 @@ int main(void)
         cmocka_unit_test(no_time_left_is_a_refusal),
         cmocka_unit_test(a_cancelled_question_is_never_told),
         cmocka_unit_test(a_disconnect_fails_what_is_out_and_what_comes_later),
+        cmocka_unit_test(a_household_with_many_large_reads_delays_another_by_few),
+        cmocka_unit_test(the_longest_queue_gives_way_when_all_places_are_taken),
+        cmocka_unit_test(leaving_early_frees_no_place),
+        cmocka_unit_test(who_is_late_or_revoked_in_the_queue_is_not_sent),
+        cmocka_unit_test(a_disconnect_fails_the_queue),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
