@@ -145,6 +145,19 @@ static void every_row_is_whole(void **state)
     assert_true(called >= 60);
 }
 
+// A write with a condition reads its object as the same caller: whoever may write may read.
+static void who_may_write_may_read(void **state)
+{
+    size_t count;
+    const struct route *table = routes_table(&count);
+    (void)state;
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < count; j++)
+            if (table[i].verb != VERB_GET && table[j].verb == VERB_GET &&
+                strcmp(table[i].path, table[j].path) == 0)
+                assert_true(table[j].access <= table[i].access);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -153,6 +166,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(takes_targets_apart, setup, teardown),
         cmocka_unit_test_setup_teardown(refuses_bad_targets, setup, teardown),
         cmocka_unit_test_setup_teardown(every_row_is_whole, setup, teardown),
+        cmocka_unit_test(who_may_write_may_read),
     };
     return cmocka_run_group_tests_name("routes", tests, NULL, NULL);
 }

@@ -9,6 +9,7 @@
 #include "services/gateway/api/assemble.h"
 #include "services/gateway/gateway.h"
 #include "services/gateway/call/admission.h"
+#include "services/gateway/call/precondition.h"
 #include "services/gateway/call/reply.h"
 #include "services/gateway/stream/waits.h"
 
@@ -102,6 +103,11 @@ static void on_reply(void *arg, const struct ask_reply *reply)
     reply_message(call, reply->payload, reply->len);
 }
 
+int64_t call_deadline_ms(const struct call *call)
+{
+    return loop_now_ms(call->home->loop) + http_left_ms(call->http) - REPLY_MARGIN_MS;
+}
+
 void call_send(struct call *call)
 {
     struct ask ask = {
@@ -111,7 +117,9 @@ void call_send(struct call *call)
         .key = call->key,
         .trace = call->trace.parent,
         .stream = call->match.params[0],
-        .deadline_ms = loop_now_ms(call->home->loop) + http_left_ms(call->http) - REPLY_MARGIN_MS,
+        .acts = call->acts,
+        .acts_count = call->acts_count,
+        .deadline_ms = call_deadline_ms(call),
         .tells_address = call->facts.tells_address,
     };
     call_move(call, CALL_ASKED);
@@ -124,7 +132,8 @@ static void dispatch(struct call *call)
     if (!call->match.route) return reply_options(call);
     if (!call->method) return reply_page(call);
     if (!pack(call, &err)) return reply_problem(call, &err);
-    call_send(call);
+    if (precondition_holds(call, &err)) return call_send(call);
+    if (call->state != CALL_COMPARED) reply_problem(call, &err);
 }
 
 // ---- Waiting for keys

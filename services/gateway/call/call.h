@@ -28,10 +28,12 @@ struct call {
     struct target target;
     struct route_match match; // route NULL until found
     const struct schema_method *method;
-    struct call_facts facts; // of route and method
-    struct caller caller;
+    struct call_facts facts;      // of route and method
+    struct caller caller, reader; // reader: as whom the object of a write with a condition is read
     struct trace trace;
     const char *key; // Idempotency-Key, where one counts
+    uint64_t *acts;  // that If-Match names, for the service
+    size_t acts_count;
     enum media reply_media;
     struct bucket bucket; // the one that counted this request; burst 0: none did
     struct bucket_state bucket_state;
@@ -48,6 +50,7 @@ struct call_pool {
 extern const struct http_application call_application; // its arg is the gateway_loop, to be filled in
 void call_pool_finish(struct call_pool *pool);
 
+int64_t call_deadline_ms(const struct call *call); // for services
 // Sends the packed request.
 void call_send(struct call *call);
 // Calls that waited for keys are looked at again, or refused when `failure` says why there are none.

@@ -1,5 +1,7 @@
 #include "services/gateway/call/facts.h"
 
+#include <string.h>
+
 static const ProtobufCFieldDescriptor *existing_field(const struct schema_method *method)
 {
     return protobuf_c_message_descriptor_get_field_by_name(method->reply, "existing");
@@ -21,6 +23,7 @@ struct call_facts call_facts_of(const struct route *route, const struct schema_m
         .auth_limited = flags & ROUTE_AUTH,
         .no_store = flags & ROUTE_NO_STORE,
         .waits = flags & ROUTE_WAIT,
+        .on_event = route->verb != VERB_GET && strncmp(route->path, "/events/", 8) == 0,
         .tells_address = flags & ROUTE_AUTH,
         .existing = flags & ROUTE_EXISTING ? existing_field(method) : NULL,
         .news = flags & ROUTE_WAIT ? &method->reply->fields[0] : NULL,

@@ -13,6 +13,7 @@ struct call_facts {
     bool auth_limited;  // counted with sign-ups and log-ins, per address
     bool no_store;      // nobody may keep the reply
     bool waits;         // may wait for news
+    bool on_event;      // writes to an event, which has acts
     bool tells_address; // the service counts failures per address
     const ProtobufCFieldDescriptor *existing; // of the reply: an earlier call made it; NULL: never
     const ProtobufCFieldDescriptor *news;     // of the reply: a list, empty when there is no news; NULL: none

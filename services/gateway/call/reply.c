@@ -9,6 +9,7 @@
 #include "lib/base/log.h"
 #include "services/gateway/gateway.h"
 #include "services/gateway/api/problem.h"
+#include "services/gateway/call/precondition.h"
 
 enum {
     TEXT_MAX = 16 * 1024 * 1024,
@@ -16,14 +17,6 @@ enum {
     GZIP_LEAST = 1024,
     GZIP_LEVEL = 4,
     GZIP_WINDOW = 15 + 16, // the 16 asks zlib for a gzip header
-    ETAG_SIZE = 32,
-    ETAG_HASH_SIZE = 23, // 16 bytes as base64url, and the NUL
-};
-
-// What tells the tags of one reply apart.
-struct form {
-    char letter; // j, p or f: JSON, protobuf, file
-    bool packed;
 };
 
 // Texts of header values; live until the answer is given.
@@ -119,21 +112,16 @@ static void give(struct call *call, const struct http_answer *answer)
 struct payload {
     const uint8_t *bytes;
     size_t len;
-    unsigned char hash[crypto_shorthash_siphashx24_BYTES];
+    unsigned char hash[ETAG_HASH];
+    struct etag_source source;
 };
 
-// A strong tag: the hash of what the service replied, and the form in which it is sent.
-static void make_etag(const struct payload *payload, const struct form *form, char etag[ETAG_SIZE])
+struct etag_source reply_tag_source(const struct call *call, const uint8_t *bytes, size_t len,
+                                    unsigned char *hash)
 {
-    char *at = etag;
-    *at++ = '"';
-    sodium_bin2base64(at, ETAG_HASH_SIZE, payload->hash, sizeof payload->hash,
-                      sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    at += ETAG_HASH_SIZE - 1;
-    *at++ = '-';
-    *at++ = form->letter;
-    if (form->packed) *at++ = 'z';
-    memcpy(at, "\"", 2);
+    const unsigned char *key = call->home->writer.etag_key;
+    crypto_shorthash_siphashx24(hash, bytes, len, key);
+    return (struct etag_source){.key = key, .hash = hash};
 }
 
 static bool gzip(struct reply_writer *writer, const char *bytes, size_t len)
@@ -162,21 +150,26 @@ struct entity {
 
 static bool has_tag(const struct call *call) { return call->match.route->verb == VERB_GET; }
 
-static bool not_modified(struct call *call, const struct payload *payload, char letter)
+// 304 tells the length that the tag has: the form need not be made again.
+static void send_not_modified(struct call *call, const char *etag, size_t len)
 {
     struct headers headers;
+    struct http_answer answer = {.status = 304, .len = len};
+    add_common(call, &answer, &headers);
+    add_caching(call, &answer, etag);
+    give(call, &answer);
+}
+
+static bool not_modified(struct call *call, const struct payload *payload, char letter)
+{
+    struct etag_form form;
+    char etag[ETAG_SIZE];
     const char *known = call->http->headers.if_none_match;
-    struct http_answer answer = {.status = 304};
-    if (!known || !has_tag(call)) return false;
-    for (int packed = 0; packed < 2; packed++) {
-        make_etag(payload, &(struct form){letter, packed}, headers.etag);
-        if (!negotiate_matches(known, headers.etag)) continue;
-        add_common(call, &answer, &headers);
-        add_caching(call, &answer, headers.etag);
-        give(call, &answer);
-        return true;
-    }
-    return false;
+    if (!known || !has_tag(call) || !etag_find(known, &payload->source, letter, ETAG_WEAK, &form))
+        return false;
+    etag_make(&payload->source, &form, etag);
+    send_not_modified(call, etag, form.len);
+    return true;
 }
 
 static ProtobufCMessage *unpack(struct call *call, const struct payload *payload)
@@ -208,10 +201,13 @@ static void send_entity(struct call *call, const struct entity *entity, const st
                   negotiate_gzip(call->http->headers.accept_encoding) &&
                   gzip(writer, entity->bytes, entity->len);
     if (packed) answer.body = writer->packed.bytes, answer.len = writer->packed.len;
+    struct etag_form form = {entity->letter, packed, answer.len};
+    if (has_tag(call)) etag_make(&payload->source, &form, headers.etag);
+    if (has_tag(call) && etag_is_any(call->http->headers.if_none_match))
+        return send_not_modified(call, headers.etag, answer.len);
     add_type(&answer, entity->type);
     if (packed) http_answer_add(&answer, "Content-Encoding", "gzip");
     add_common(call, &answer, &headers);
-    if (has_tag(call)) make_etag(payload, &(struct form){entity->letter, packed}, headers.etag);
     add_caching(call, &answer, has_tag(call) ? headers.etag : NULL);
     give(call, &answer);
 }
@@ -281,8 +277,10 @@ static void send_nothing(struct call *call)
 void reply_message(struct call *call, const uint8_t *payload, size_t len)
 {
     struct payload reply = {.bytes = payload, .len = len};
+    struct err err;
     if (call->match.route->status == 204) return send_nothing(call);
-    crypto_shorthash_siphashx24(reply.hash, payload, len, call->home->writer.etag_key);
+    reply.source = reply_tag_source(call, payload, len, reply.hash);
+    if (has_tag(call) && !precondition_reads(call, &reply.source, &err)) return reply_problem(call, &err);
     if (call->facts.raw_reply) return send_file(call, &reply);
     if (call->reply_media == MEDIA_PROTOBUF) return send_protobuf(call, &reply);
     send_json(call, &reply);
@@ -340,23 +338,27 @@ void reply_options(struct call *call)
 
 static bool page_not_modified(struct call *call, const struct page_form *form)
 {
-    struct headers headers;
-    struct http_answer answer = {.status = 304};
     if (!negotiate_matches(call->http->headers.if_none_match, form->etag)) return false;
-    add_common(call, &answer, &headers);
-    add_caching(call, &answer, form->etag);
-    give(call, &answer);
+    send_not_modified(call, form->etag, form->len);
     return true;
 }
 
 static void send_page(struct call *call, const struct page *page)
 {
     bool packed = negotiate_gzip(call->http->headers.accept_encoding);
-    const struct page_form *form = packed ? &page->gzipped : &page->plain;
+    const struct page_form *form = packed ? &page->gzipped : &page->plain,
+                           *other = packed ? &page->plain : &page->gzipped;
     struct headers headers;
     struct http_answer answer = {
         .status = 200, .ownership = HTTP_STATIC, .body = form->body, .len = form->len};
-    if (page_not_modified(call, &page->plain) || page_not_modified(call, &page->gzipped)) return;
+    const char *wanted = call->http->headers.if_match;
+    if (wanted && !negotiate_matches(wanted, page->plain.etag) &&
+        !negotiate_matches(wanted, page->gzipped.etag)) {
+        struct err err;
+        err_field(&err, PRECONDITION_FAILED, "If-Match", "the page is another one by now");
+        return reply_problem(call, &err);
+    }
+    if (page_not_modified(call, form) || page_not_modified(call, other)) return;
     add_type(&answer, page->type);
     if (packed) http_answer_add(&answer, "Content-Encoding", "gzip");
     if (page->policy) http_answer_add(&answer, "Content-Security-Policy", page->policy);

@@ -6,6 +6,7 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/err.h"
+#include "services/gateway/api/etag.h"
 #include "services/gateway/api/json_cache.h"
 
 struct call;
@@ -21,6 +22,9 @@ struct reply_writer {
 void reply_writer_init(struct reply_writer *writer, const unsigned char etag_key[16]);
 void reply_writer_finish(struct reply_writer *writer);
 
+// For the tags of what a service replied; hash has room for ETAG_HASH bytes and must live as long.
+struct etag_source reply_tag_source(const struct call *call, const uint8_t *payload, size_t len,
+                                    unsigned char *hash);
 void reply_message(struct call *call, const uint8_t *payload, size_t len); // a service's packed reply
 void reply_problem(struct call *call, const struct err *err);
 void reply_options(struct call *call);

@@ -12,8 +12,9 @@ static const unsigned moves[CALL_STATES] = {
     [CALL_FREE] = TO(BEGUN),
     [CALL_BEGUN] = TO(WANTS_KEYS) | TO(BODY) | TO(ANSWERED) | TO(FREE),
     [CALL_WANTS_KEYS] = TO(WANTS_KEYS_WHOLE) | TO(BODY) | TO(ANSWERED) | TO(FREE),
-    [CALL_WANTS_KEYS_WHOLE] = TO(ASKED) | TO(ANSWERED) | TO(FREE),
-    [CALL_BODY] = TO(ASKED) | TO(ANSWERED) | TO(FREE),
+    [CALL_WANTS_KEYS_WHOLE] = TO(COMPARED) | TO(ASKED) | TO(ANSWERED) | TO(FREE),
+    [CALL_BODY] = TO(COMPARED) | TO(ASKED) | TO(ANSWERED) | TO(FREE),
+    [CALL_COMPARED] = TO(ASKED) | TO(ANSWERED) | TO(FREE),
     [CALL_ASKED] = TO(PARKED) | TO(ANSWERED) | TO(FREE),
     [CALL_PARKED] = TO(ASKED) | TO(ANSWERED) | TO(FREE),
     [CALL_ANSWERED] = TO(FREE),
@@ -43,7 +44,8 @@ static void unlist(struct call *call)
 static void leave(struct call *call, enum call_state from, enum call_state to)
 {
     if (wants_keys(from) && !wants_keys(to)) unlist(call);
-    if (from == CALL_ASKED) gateway_ask_cancel(call->home->asks, call->ask_id); // nothing when done
+    if (from == CALL_COMPARED || from == CALL_ASKED)
+        gateway_ask_cancel(call->home->asks, call->ask_id); // nothing when done
     if (from == CALL_PARKED) waits_unpark(call);
 }
 

@@ -12,6 +12,7 @@ enum call_state {
     CALL_WANTS_KEYS, // the key that signed its token is being asked for; listed with those that want keys
     CALL_WANTS_KEYS_WHOLE, // the same, with the body there
     CALL_BODY,             // admitted; the body is on its way
+    CALL_COMPARED,         // how its object is now is being asked for, as it has a condition
     CALL_ASKED,            // a service has it
     CALL_PARKED,           // waits for news
     CALL_ANSWERED,

@@ -26,12 +26,25 @@ void answer_drop(struct connection *connection)
     connection->response = NULL;
 }
 
-static struct MHD_Response *response_of(const struct http_answer *answer, bool close)
+static ssize_t never_read(void *arg, uint64_t at, char *bytes, size_t most)
+{
+    (void)arg, (void)at, (void)bytes, (void)most;
+    return MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
+static struct MHD_Response *body_of(const struct http_answer *answer)
 {
     static const char nothing[] = "";
-    struct MHD_Response *response = MHD_create_response_from_buffer(
-        answer->len, (void *)(answer->len ? answer->body : nothing),
-        answer->ownership == HTTP_STATIC ? MHD_RESPMEM_PERSISTENT : MHD_RESPMEM_MUST_COPY);
+    if (answer->len && !answer->body)
+        return MHD_create_response_from_callback(answer->len, 1, never_read, NULL, NULL);
+    return MHD_create_response_from_buffer(answer->len, (void *)(answer->len ? answer->body : nothing),
+                                           answer->ownership == HTTP_STATIC ? MHD_RESPMEM_PERSISTENT
+                                                                            : MHD_RESPMEM_MUST_COPY);
+}
+
+static struct MHD_Response *response_of(const struct http_answer *answer, bool close)
+{
+    struct MHD_Response *response = body_of(answer);
     if (!response) abort();
     for (size_t i = 0; i < answer->count; i++)
         MHD_add_response_header(response, answer->fields[i].name, answer->fields[i].value);

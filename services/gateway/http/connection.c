@@ -81,6 +81,7 @@ static void connection_close(struct connection *connection)
     if (connection->next) connection->next->link = connection->link;
     connection->server->count--;
     leave(connection);
+    http_headers_finish(&connection->exchange.headers);
     buf_finish(&connection->target);
     buf_finish(&connection->body);
     free(connection);

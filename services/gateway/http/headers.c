@@ -1,46 +1,93 @@
 // Sorts the headers that the gateway knows into their places.
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "lib/base/buf.h"
 #include "services/gateway/http/http.h"
 
 #define AT(field) offsetof(struct http_headers, field)
 
+enum { LIST_MOST = 1 << 20 }; // more than headers may have together
+
+enum repeated {
+    AMBIGUOUS, // it counts once: who reads the first and who reads the last would differ
+    LIST,      // several lines are one list
+    NOTHING,   // as if it had not come
+};
+
 static const struct known {
     const char *name;
     size_t offset;
-    // What counts when it comes again: something that asks for nothing. NULL: the request is ambiguous.
-    const char *repeated;
+    enum repeated repeated;
 } known[] = {
-    {"host", AT(host), NULL},
-    {"authorization", AT(authorization), NULL},
-    {"accept", AT(accept), "*/*"},
-    {"accept-encoding", AT(accept_encoding), ""},
-    {"user-agent", AT(user_agent), ""},
-    {"content-type", AT(content_type), NULL},
-    {"content-length", AT(content_length), NULL},
-    {"content-encoding", AT(content_encoding), NULL},
-    {"transfer-encoding", AT(transfer_encoding), NULL},
-    {"if-none-match", AT(if_none_match), ""},
-    {"idempotency-key", AT(idempotency_key), NULL},
-    {"origin", AT(origin), ""},
-    {"traceparent", AT(traceparent), ""},
-    {"access-control-request-method", AT(preflight_method), ""},
+    {"host", AT(host), AMBIGUOUS},
+    {"authorization", AT(authorization), AMBIGUOUS},
+    {"accept", AT(accept), LIST},
+    {"accept-encoding", AT(accept_encoding), LIST},
+    {"user-agent", AT(user_agent), NOTHING},
+    {"content-type", AT(content_type), AMBIGUOUS},
+    {"content-length", AT(content_length), AMBIGUOUS},
+    {"content-encoding", AT(content_encoding), AMBIGUOUS},
+    {"transfer-encoding", AT(transfer_encoding), AMBIGUOUS},
+    {"expect", AT(expect), LIST},
+    {"if-match", AT(if_match), LIST},
+    {"if-none-match", AT(if_none_match), LIST},
+    {"if-unmodified-since", AT(if_unmodified_since), AMBIGUOUS},
+    {"idempotency-key", AT(idempotency_key), AMBIGUOUS},
+    {"origin", AT(origin), NOTHING},
+    {"traceparent", AT(traceparent), NOTHING},
+    {"access-control-request-method", AT(preflight_method), NOTHING},
 };
 
-static void take_known(struct http_headers *headers, const struct known *header, const char *value)
+enum { KNOWN = sizeof known / sizeof *known };
+
+// Lists that came in several lines, each at the place of its header.
+struct http_joined {
+    struct buf lists[KNOWN];
+};
+
+static const char *join(struct http_headers *headers, size_t at, const char *first, const char *next)
 {
-    const char **slot = (const char **)((char *)headers + header->offset);
-    if (*slot && !header->repeated) headers->ambiguous = true;
-    *slot = *slot && header->repeated ? header->repeated : value;
+    if (!headers->joined) headers->joined = calloc(1, sizeof *headers->joined);
+    if (!headers->joined) abort();
+    struct buf *list = &headers->joined->lists[at];
+    if (list->max == 0) {
+        buf_init(list, LIST_MOST);
+        buf_str(list, first);
+    }
+    buf_str(list, ", ");
+    buf_str(list, next);
+    return list->bytes;
+}
+
+static void take_known(struct http_headers *headers, size_t at, const char *value)
+{
+    const char **slot = (const char **)((char *)headers + known[at].offset);
+    if (!*slot)
+        *slot = value;
+    else if (known[at].repeated == LIST)
+        *slot = join(headers, at, *slot, value);
+    else if (known[at].repeated == NOTHING)
+        *slot = "";
+    else
+        headers->ambiguous = true;
 }
 
 void http_headers_take(struct http_headers *headers, const char *name, const char *value)
 {
     if ((name[0] | 0x20) == 'x' && strcasecmp(name, "x-forwarded-for") == 0)
         return forwarded_add(&headers->forwarded_for, value);
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+    for (size_t i = 0; i < KNOWN; i++)
         if ((name[0] | 0x20) == known[i].name[0] && strcasecmp(name, known[i].name) == 0)
-            return take_known(headers, &known[i], value);
+            return take_known(headers, i, value);
+}
+
+void http_headers_finish(struct http_headers *headers)
+{
+    for (size_t i = 0; headers->joined && i < KNOWN; i++)
+        if (headers->joined->lists[i].max) buf_finish(&headers->joined->lists[i]);
+    free(headers->joined);
+    headers->joined = NULL;
 }

@@ -95,6 +95,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     check_agreement(&headers);
     check_trace(&headers);
     check_lists(text);
+    http_headers_finish(&headers);
     while (count) free(kept[--count]);
     free(text);
     return 0;

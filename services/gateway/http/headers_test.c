@@ -22,9 +22,14 @@ static void sorts_headers_whatever_their_case(void **state)
 
 static void what_counts_once_may_not_come_twice(void **state)
 {
-    static const char *const once[] = {"Host",           "Authorization",    "Content-Type",
-                                       "Content-Length", "Content-Encoding", "Transfer-Encoding",
-                                       "Idempotency-Key"};
+    static const char *const once[] = {"Host",
+                                       "Authorization",
+                                       "Content-Type",
+                                       "Content-Length",
+                                       "Content-Encoding",
+                                       "Transfer-Encoding",
+                                       "Idempotency-Key",
+                                       "If-Unmodified-Since"};
     (void)state;
     for (size_t i = 0; i < sizeof once / sizeof *once; i++) {
         struct http_headers headers = {0};
@@ -35,20 +40,35 @@ static void what_counts_once_may_not_come_twice(void **state)
     }
 }
 
-// We do not join lines, so a list in several of them may only lead to what is right for any list.
-static void a_list_in_several_lines_asks_for_nothing(void **state)
+static void a_list_in_several_lines_is_one_list(void **state)
 {
     struct http_headers headers = {0};
     (void)state;
     for (int i = 0; i < 3; i++) {
-        http_headers_take(&headers, "Accept", "text/html");
+        http_headers_take(&headers, "Accept", i ? "text/html" : "application/json");
         http_headers_take(&headers, "Accept-Encoding", "gzip");
-        http_headers_take(&headers, "If-None-Match", "*");
+        http_headers_take(&headers, "If-None-Match", "\"a\"");
+        http_headers_take(&headers, "If-Match", "\"b\"");
+        http_headers_take(&headers, "Expect", "x");
     }
-    assert_string_equal(headers.accept, "*/*");
-    assert_string_equal(headers.accept_encoding, "");
-    assert_string_equal(headers.if_none_match, "");
+    assert_string_equal(headers.accept, "application/json, text/html, text/html");
+    assert_string_equal(headers.accept_encoding, "gzip, gzip, gzip");
+    assert_string_equal(headers.if_none_match, "\"a\", \"a\", \"a\"");
+    assert_string_equal(headers.if_match, "\"b\", \"b\", \"b\"");
+    assert_string_equal(headers.expect, "x, x, x");
     assert_false(headers.ambiguous);
+    http_headers_finish(&headers);
+}
+
+static void what_is_only_told_counts_for_nothing_when_it_comes_twice(void **state)
+{
+    struct http_headers headers = {0};
+    (void)state;
+    http_headers_take(&headers, "User-Agent", "a");
+    http_headers_take(&headers, "User-Agent", "b");
+    assert_string_equal(headers.user_agent, "");
+    assert_false(headers.ambiguous);
+    http_headers_finish(&headers);
 }
 
 static void lines_of_x_forwarded_for_are_kept_in_order(void **state)
@@ -66,7 +86,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sorts_headers_whatever_their_case),
         cmocka_unit_test(what_counts_once_may_not_come_twice),
-        cmocka_unit_test(a_list_in_several_lines_asks_for_nothing),
+        cmocka_unit_test(a_list_in_several_lines_is_one_list),
+        cmocka_unit_test(what_is_only_told_counts_for_nothing_when_it_comes_twice),
         cmocka_unit_test(lines_of_x_forwarded_for_are_kept_in_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,16 +17,22 @@ enum { HTTP_MAX_FIELDS = 24 };
 struct http_front;
 struct http_server;
 
-// Headers that the gateway knows; NULL when absent. Texts live until the exchange ends.
+struct http_joined;
+
+// Headers that the gateway knows; NULL when absent. Texts live until the exchange ends. A list that came in
+// several lines is one.
 struct http_headers {
-    const char *accept, *accept_encoding, *authorization, *content_encoding, *content_type, *host,
-        *idempotency_key, *if_none_match, *origin, *preflight_method, *traceparent, *user_agent;
+    const char *accept, *accept_encoding, *authorization, *content_encoding, *content_type, *expect, *host,
+        *idempotency_key, *if_match, *if_none_match, *if_unmodified_since, *origin, *preflight_method,
+        *traceparent, *user_agent;
     const char *content_length, *transfer_encoding;
     struct forwarded forwarded_for;
     bool ambiguous; // one that may come once came twice
+    struct http_joined *joined;
 };
 
 void http_headers_take(struct http_headers *headers, const char *name, const char *value);
+void http_headers_finish(struct http_headers *headers);
 
 struct http_exchange {
     void *context;      // the application's
@@ -51,7 +57,7 @@ enum http_ownership { HTTP_COPY, HTTP_STATIC };
 
 struct http_answer {
     int status;
-    const char *body; // may be NULL
+    const char *body; // may be NULL: with a len, that of 304, which tells how long the body would be
     size_t len;
     enum http_ownership ownership; // copied before http_answer returns, or living as long as the server
     struct http_field fields[HTTP_MAX_FIELDS];

@@ -15,6 +15,7 @@ void request_renew(struct connection *connection)
     struct http_exchange *exchange = &connection->exchange;
     buf_reset(&connection->target);
     exchange->begun_ms = connection_now_ms(connection);
+    http_headers_finish(&exchange->headers);
     exchange->headers = (struct http_headers){0};
     exchange->fault = NULL;
     exchange->context = NULL;
