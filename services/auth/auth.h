@@ -67,4 +67,10 @@ MUST_CHECK bool auth_save(struct auth *auth, enum auth_table table, const Protob
 MUST_CHECK bool auth_remove(struct auth *auth, enum auth_table table, const char *id, uint64_t version,
                             struct err *err);
 
+// Sets the times in a row that a clock which was ahead has stored to the latest that their rule gives from
+// now. True when one was later.
+typedef bool bring_back(const struct auth *auth, ProtobufCMessage *row, int64_t now_ms, struct arena *arena);
+// The same for one time.
+bool auth_bring_back(Google__Protobuf__Timestamp **stamp, int64_t latest_ms, struct arena *arena);
+
 #endif

@@ -45,14 +45,56 @@ struct lockout lockout_codes(const struct auth *auth, const char *address)
     return of_address(auth, "codes", address);
 }
 
-static bool load(struct auth *auth, const char *key, struct arena *arena, Accounts__Lockout **row,
-                 uint64_t *version, struct err *err)
+static int64_t lock_ms(const struct auth *auth, int64_t after, uint32_t failures)
 {
-    ProtobufCMessage *message;
-    if (!store_get(auth->store, &auth_tables[AUTH_LOCKOUTS], key, arena, &message, version, err))
+    if (failures < after) return 0;
+    int64_t doublings = failures - after;
+    int64_t most = auth->settings.lockout_max_ms, base = auth->settings.lockout_base_ms;
+    return doublings > 30 || base << doublings > most ? most : base << doublings;
+}
+
+static bool shorten(Accounts__Lockout *row, int64_t longest_ms, int64_t now_ms, struct arena *arena)
+{
+    bool shorter = auth_bring_back(&row->until, now_ms + longest_ms, arena);
+    if (shorter) auth_bring_back(&row->last_failure, now_ms, arena);
+    return shorter;
+}
+
+bool lockout_bring_back(const struct auth *auth, ProtobufCMessage *row, int64_t now_ms, struct arena *arena)
+{
+    Accounts__Lockout *lockout = (Accounts__Lockout *)row;
+    bool shorter = shorten(lockout, auth->settings.lockout_max_ms, now_ms, arena);
+    return auth_bring_back(&lockout->last_failure, now_ms, arena) || shorter;
+}
+
+struct stored {
+    Accounts__Lockout *row; // NULL: there is none
+    uint64_t version;
+};
+
+static bool load_as_is(struct auth *auth, const char *key, struct arena *arena, struct stored *stored,
+                       struct err *err)
+{
+    ProtobufCMessage *row;
+    if (!store_get(auth->store, &auth_tables[AUTH_LOCKOUTS], key, arena, &row, &stored->version, err))
         return false;
-    *row = (Accounts__Lockout *)message;
+    stored->row = (Accounts__Lockout *)row;
     return true;
+}
+
+// A lock that is longer than its rule gives from now is stored anew, so that it runs down.
+static bool load(struct auth *auth, const struct lockout *lockout, struct arena *arena, int64_t now_ms,
+                 struct stored *stored, struct err *err)
+{
+    for (int i = 0; i < TRIES; i++) {
+        if (!load_as_is(auth, lockout->key, arena, stored, err)) return false;
+        Accounts__Lockout *row = stored->row;
+        if (!row || !shorten(row, lock_ms(auth, lockout->after, row->failures), now_ms, arena)) return true;
+        stored->version++;
+        if (auth_save(auth, AUTH_LOCKOUTS, &row->base, stored->version - 1, err)) return true;
+        if (!err_is(err, CONFLICT)) break;
+    }
+    return false;
 }
 
 static bool is_open(const Accounts__Lockout *row, int64_t now_ms, struct err *err)
@@ -67,18 +109,9 @@ static bool is_open(const Accounts__Lockout *row, int64_t now_ms, struct err *er
 bool lockout_check(struct auth *auth, const struct lockout *lockout, struct arena *arena, int64_t now_ms,
                    struct err *err)
 {
-    Accounts__Lockout *row;
-    uint64_t version;
+    struct stored stored;
     if (!lockout->after) return true;
-    return load(auth, lockout->key, arena, &row, &version, err) && is_open(row, now_ms, err);
-}
-
-static int64_t lock_ms(const struct auth *auth, int64_t after, uint32_t failures)
-{
-    if (failures < after) return 0;
-    int64_t doublings = failures - after;
-    int64_t most = auth->settings.lockout_max_ms, base = auth->settings.lockout_base_ms;
-    return doublings > 30 || base << doublings > most ? most : base << doublings;
+    return load(auth, lockout, arena, now_ms, &stored, err) && is_open(stored.row, now_ms, err);
 }
 
 static uint32_t remembered(const struct lockout *lockout, const Accounts__Lockout *row, int64_t now_ms)
@@ -92,16 +125,16 @@ static uint32_t remembered(const struct lockout *lockout, const Accounts__Lockou
 static bool note_once(struct auth *auth, const struct lockout *lockout, struct arena *arena, int64_t now_ms,
                       struct err *err)
 {
-    Accounts__Lockout *row, fresh = ACCOUNTS__LOCKOUT__INIT;
-    uint64_t version;
-    if (!load(auth, lockout->key, arena, &row, &version, err) || !is_open(row, now_ms, err)) return false;
-    if (!row) row = &fresh;
+    Accounts__Lockout fresh = ACCOUNTS__LOCKOUT__INIT;
+    struct stored stored;
+    if (!load(auth, lockout, arena, now_ms, &stored, err) || !is_open(stored.row, now_ms, err)) return false;
+    Accounts__Lockout *row = stored.row ? stored.row : &fresh;
     row->key = lockout->key;
     row->failures = remembered(lockout, row, now_ms) + 1;
     row->last_failure = stamp_new(arena, now_ms);
     int64_t locked_ms = lock_ms(auth, lockout->after, row->failures);
     row->until = locked_ms ? stamp_new(arena, now_ms + locked_ms) : NULL;
-    return auth_save(auth, AUTH_LOCKOUTS, &row->base, version, err);
+    return auth_save(auth, AUTH_LOCKOUTS, &row->base, stored.version, err);
 }
 
 bool lockout_note_failure(struct auth *auth, const struct lockout *lockout, struct arena *arena,
@@ -120,9 +153,8 @@ bool lockout_note_failure(struct auth *auth, const struct lockout *lockout, stru
 
 bool lockout_clear(struct auth *auth, const struct lockout *lockout, struct arena *arena, struct err *err)
 {
-    Accounts__Lockout *row;
-    uint64_t version;
-    if (!load(auth, lockout->key, arena, &row, &version, err)) return false;
-    if (!row || auth_remove(auth, AUTH_LOCKOUTS, lockout->key, version, err)) return true;
+    struct stored stored;
+    if (!load_as_is(auth, lockout->key, arena, &stored, err)) return false;
+    if (!stored.row || auth_remove(auth, AUTH_LOCKOUTS, lockout->key, stored.version, err)) return true;
     return err_is(err, CONFLICT); // a failure came in between: it counts
 }

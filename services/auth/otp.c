@@ -19,13 +19,28 @@ static void hash_code(const struct auth *auth, const char *phone, const char *co
     crypto_auth_hmacsha256_final(&state, hash);
 }
 
-static bool load(struct auth *auth, const char *phone, struct arena *arena, Accounts__Otp **otp,
-                 uint64_t *version, struct err *err)
+bool otp_bring_back(const struct auth *auth, ProtobufCMessage *row, int64_t now_ms, struct arena *arena)
+{
+    Accounts__Otp *otp = (Accounts__Otp *)row;
+    bool changed = auth_bring_back(&otp->sent_at, now_ms, arena);
+    return auth_bring_back(&otp->expires_at, now_ms + auth->settings.otp_ms, arena) || changed;
+}
+
+struct stored {
+    Accounts__Otp *row; // NULL: there is none
+    uint64_t version;
+};
+
+// CONFLICT when another was quicker to bring it back.
+static bool load(struct auth *auth, const char *phone, struct arena *arena, int64_t now_ms,
+                 struct stored *stored, struct err *err)
 {
     ProtobufCMessage *row;
-    if (!store_get(auth->store, &auth_tables[AUTH_OTPS], phone, arena, &row, version, err)) return false;
-    *otp = (Accounts__Otp *)row;
-    return true;
+    if (!store_get(auth->store, &auth_tables[AUTH_OTPS], phone, arena, &row, &stored->version, err))
+        return false;
+    stored->row = (Accounts__Otp *)row;
+    if (!row || !otp_bring_back(auth, row, now_ms, arena)) return true;
+    return auth_save(auth, AUTH_OTPS, row, stored->version++, err);
 }
 
 static const char too_soon[] = "a code was sent to this phone a moment ago";
@@ -50,10 +65,11 @@ static void forget_pause(struct auth *auth, Accounts__Otp *otp, uint64_t version
 
 bool otp_send(struct auth *auth, const char *phone, struct arena *arena, int64_t now_ms, struct err *err)
 {
-    Accounts__Otp *before, otp = ACCOUNTS__OTP__INIT;
-    uint64_t version;
-    if (!load(auth, phone, arena, &before, &version, err)) return false;
-    if (!refuse_soon(before, auth->settings.otp_pause_ms, now_ms, err)) return false;
+    Accounts__Otp otp = ACCOUNTS__OTP__INIT;
+    struct stored before;
+    if (!load(auth, phone, arena, now_ms, &before, err))
+        return err_is(err, CONFLICT) ? err_fail(err, OTP_TOO_SOON, too_soon) : false;
+    if (!refuse_soon(before.row, auth->settings.otp_pause_ms, now_ms, err)) return false;
 
     char code[CODE_LEN + 1];
     uint8_t hash[HASH_LEN];
@@ -64,11 +80,11 @@ bool otp_send(struct auth *auth, const char *phone, struct arena *arena, int64_t
     otp.sent_at = stamp_new(arena, now_ms);
     otp.expires_at = stamp_new(arena, now_ms + auth->settings.otp_ms);
     // Stored before it is sent: a code that arrives is always one that works.
-    if (!auth_save(auth, AUTH_OTPS, &otp.base, version, err))
+    if (!auth_save(auth, AUTH_OTPS, &otp.base, before.version, err))
         return err_is(err, CONFLICT) ? err_fail(err, OTP_TOO_SOON, too_soon) : false;
     bool sent = delivery_send(auth, phone, code, err);
     sodium_memzero(code, sizeof code);
-    return sent || (forget_pause(auth, &otp, version + 1, arena), false);
+    return sent || (forget_pause(auth, &otp, before.version + 1, arena), false);
 }
 
 static const char invalid[] = "the code is wrong, used or expired";
@@ -83,10 +99,10 @@ enum use { CHECK, USE_UP };
 static bool try_once(struct auth *auth, const char *phone, const char *code, enum use use,
                      struct arena *arena, int64_t now_ms, struct err *err)
 {
-    Accounts__Otp *otp;
-    uint64_t version;
+    struct stored stored;
     uint8_t hash[HASH_LEN];
-    if (!load(auth, phone, arena, &otp, &version, err)) return false;
+    if (!load(auth, phone, arena, now_ms, &stored, err)) return false;
+    Accounts__Otp *otp = stored.row;
     if (!is_usable(auth, otp, now_ms)) return err_fail(err, OTP_INVALID, invalid);
     hash_code(auth, phone, code, hash);
     bool right = otp->code_hash.len == HASH_LEN && sodium_memcmp(hash, otp->code_hash.data, HASH_LEN) == 0;
@@ -94,7 +110,7 @@ static bool try_once(struct auth *auth, const char *phone, const char *code, enu
     otp->used = right;
     otp->tries++;
     // The try is durable before its result is told, so that parallel guesses share the limit.
-    if (!auth_save(auth, AUTH_OTPS, &otp->base, version, err)) return false;
+    if (!auth_save(auth, AUTH_OTPS, &otp->base, stored.version, err)) return false;
     return right || err_fail(err, OTP_INVALID, invalid);
 }
 

@@ -16,5 +16,6 @@ MUST_CHECK bool otp_check(struct auth *auth, const char *phone, const char *code
 // The same, and uses the code up.
 MUST_CHECK bool otp_use(struct auth *auth, const char *phone, const char *code, struct arena *arena,
                         int64_t now_ms, struct err *err);
+bring_back otp_bring_back;
 
 #endif

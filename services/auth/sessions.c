@@ -1,5 +1,6 @@
 #include "services/auth/sessions.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/ids.h"
@@ -86,6 +87,12 @@ static bool is_alive(const Accounts__Session *session, int64_t now_ms)
     return session && !session->revoked_at && stamp_ms(session->expires_at) > now_ms;
 }
 
+bool session_bring_back(const struct auth *auth, ProtobufCMessage *row, int64_t now_ms, struct arena *arena)
+{
+    return auth_bring_back(&((Accounts__Session *)row)->expires_at, now_ms + auth->settings.refresh_ms,
+                           arena);
+}
+
 static bool end(struct auth *auth, struct session *session, struct arena *arena, int64_t now_ms,
                 struct err *err)
 {
@@ -94,18 +101,35 @@ static bool end(struct auth *auth, struct session *session, struct arena *arena,
            revocations_add_session(auth, session->row->id, session->row->user_id, now_ms, err);
 }
 
-// The token before the current one is honoured for a moment: two tabs may refresh at once.
+static bool is_near(const Google__Protobuf__Timestamp *stamp, int64_t now_ms, int64_t distance_ms)
+{
+    return llabs(now_ms - stamp_ms(stamp)) <= distance_ms;
+}
+
+// The token before the current one is honoured within the grace, on either side of a clock that is set; and
+// once: when it has come again, all that come with it are tabs that refresh at once, and what comes later is
+// not.
 static bool is_within_grace(const struct auth *auth, const Accounts__Session *session, uint32_t counter,
                             int64_t now_ms)
 {
-    return counter + 1 == session->counter &&
-           now_ms - stamp_ms(session->rotated_at) <= auth->settings.refresh_grace_ms;
+    const int64_t grace_ms = auth->settings.refresh_grace_ms;
+    return counter + 1 == session->counter && is_near(session->rotated_at, now_ms, grace_ms) &&
+           (!session->replayed_at || is_near(session->replayed_at, now_ms, grace_ms / 2));
+}
+
+static bool note_replay(struct auth *auth, struct session *session, struct arena *arena, int64_t now_ms,
+                        struct err *err)
+{
+    if (session->row->replayed_at) return true;
+    session->row->replayed_at = stamp_new(arena, now_ms);
+    return auth_save(auth, AUTH_SESSIONS, &session->row->base, session->version, err);
 }
 
 static bool rotate(struct auth *auth, struct session *session, struct arena *arena, int64_t now_ms,
                    struct err *err)
 {
     session->row->counter++;
+    session->row->replayed_at = NULL;
     session->row->rotated_at = stamp_new(arena, now_ms);
     session->row->expires_at = stamp_new(arena, now_ms + auth->settings.refresh_ms);
     return auth_save(auth, AUTH_SESSIONS, &session->row->base, session->version, err);
@@ -133,7 +157,8 @@ static bool refresh_once(struct auth *auth, const char *id, uint32_t counter, st
     if (!account_get(auth, session.row->user_id, arena, &account, err)) return false;
     if (session.row->epoch != account.row->epoch)
         return err_fail(err, REFRESH_INVALID, "the refresh token is unknown, expired or revoked");
-    if (counter == session.row->counter && !rotate(auth, &session, arena, now_ms, err)) return false;
+    bool first = counter == session.row->counter;
+    if (!(first ? rotate : note_replay)(auth, &session, arena, now_ms, err)) return false;
     return fill(auth, session.row, &account, arena, now_ms, reply, err);
 }
 

@@ -1,5 +1,6 @@
-// Sessions: a login and the refresh tokens that descend from it. Each refresh token is good once; parallel
-// refreshes within a short grace get the same child; a later reuse is theft and ends the session.
+// Sessions: a login and the refresh tokens that descend from it. Each refresh token is good once. Within a
+// short grace it may come again, for a moment that all parallel refreshes share, and gets the same child; a
+// later reuse is theft and ends the session.
 #ifndef AUTH_SESSIONS_H
 #define AUTH_SESSIONS_H
 
@@ -15,5 +16,6 @@ MUST_CHECK bool session_refresh(struct auth *auth, const char *refresh_token, st
 // Ends a session and voids its access tokens. An ended or unknown one is fine.
 MUST_CHECK bool session_end(struct auth *auth, const char *session_id, const char *user_id,
                             struct arena *arena, int64_t now_ms, struct err *err);
+bring_back session_bring_back;
 
 #endif

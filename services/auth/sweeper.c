@@ -1,13 +1,20 @@
 #include "services/auth/sweeper.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/stamp.h"
 #include "lib/thread/periodic.h"
+#include "services/auth/lockout.h"
+#include "services/auth/otp.h"
 #include "services/auth/retention.h"
 #include "services/auth/revocations.h"
+#include "services/auth/sessions.h"
+
+#define AT(field) offsetof(struct auth_settings, field)
+#define NO_LIFE SIZE_MAX
 
 enum { TICK_MS = 1000, PERIOD_MS = 300000, DAY_MS = 86400000, PAGE = 100, ARENA = 4 << 20 };
 
@@ -17,15 +24,17 @@ struct sweeper {
     int64_t swept_ms; // monotonic
 };
 
-static const struct {
+static const struct kind {
     enum auth_table table;
-    const char *index; // over the time after which a row has served
-    int64_t keep_ms;   // longer than that
+    const char *index;      // over the time after which a row has served
+    int64_t keep_ms;        // longer than that
+    size_t life;            // the setting that gives the most from now, in struct auth_settings
+    bring_back *bring_back; // a row that a clock ahead gave more; NULL: it is removed
 } kinds[] = {
-    {AUTH_SESSIONS, "by_expiry", DAY_MS},
-    {AUTH_OTPS, "by_expiry", DAY_MS},
-    {AUTH_CHALLENGES, "by_expiry", 0}, // anyone may have many made
-    {AUTH_LOCKOUTS, "by_last_failure", DAY_MS},
+    {AUTH_SESSIONS, "by_expiry", DAY_MS, AT(refresh_ms), session_bring_back},
+    {AUTH_OTPS, "by_expiry", DAY_MS, AT(otp_ms), otp_bring_back},
+    {AUTH_CHALLENGES, "by_expiry", 0, AT(siws_ms), NULL}, // anyone may have many made
+    {AUTH_LOCKOUTS, "by_last_failure", DAY_MS, NO_LIFE, lockout_bring_back},
 };
 
 static const char *row_id(const struct store_table *table, const ProtobufCMessage *row)
@@ -35,33 +44,71 @@ static const char *row_id(const struct store_table *table, const ProtobufCMessag
     return *(const char *const *)((const char *)row + key->offset);
 }
 
-// Removes the oldest rows of one kind; *more when there may be others.
-static bool sweep_page(struct auth *auth, size_t kind, int64_t before_ms, struct arena *arena, bool *more,
-                       struct err *err)
+// Rows of one kind on one side of a time.
+struct side {
+    struct auth *auth;
+    const struct kind *kind;
+    struct store_value bound;
+    bool ahead; // what is later than the bound, instead of what is earlier
+    int64_t now_ms;
+};
+
+static bool sweep_row(const struct side *side, ProtobufCMessage *row, uint64_t version, struct arena *arena,
+                      struct err *err)
 {
-    const struct store_table *table = &auth_tables[kinds[kind].table];
-    const struct store_value to = {.number = before_ms * 1000};
-    const struct store_query query = {.index = kinds[kind].index, .to = &to, .limit = PAGE, .page_token = ""};
+    const struct kind *kind = side->kind;
+    if (!side->ahead || !kind->bring_back)
+        return auth_remove(side->auth, kind->table, row_id(&auth_tables[kind->table], row), version, err);
+    return !kind->bring_back(side->auth, row, side->now_ms, arena) ||
+           auth_save(side->auth, kind->table, row, version, err);
+}
+
+// *more when there may be others.
+static bool sweep_page(const struct side *side, struct arena *arena, bool *more, struct err *err)
+{
+    const struct store_query query = {.index = side->kind->index,
+                                      .from = side->ahead ? &side->bound : NULL,
+                                      .to = side->ahead ? NULL : &side->bound,
+                                      .limit = PAGE,
+                                      .page_token = ""};
     struct store_rows rows;
-    if (!store_find(auth->store, table, &query, arena, &rows, err)) return false;
+    if (!store_find(side->auth->store, &auth_tables[side->kind->table], &query, arena, &rows, err))
+        return false;
     for (size_t i = 0; i < rows.count; i++)
-        if (!auth_remove(auth, kinds[kind].table, row_id(table, rows.messages[i]), rows.versions[i], err) &&
-            !err_is(err, CONFLICT))
+        if (!sweep_row(side, rows.messages[i], rows.versions[i], arena, err) && !err_is(err, CONFLICT))
             return false;
     *more = rows.count == PAGE;
     return true;
 }
 
-bool sweep(struct auth *auth, int64_t now_ms, struct err *err)
+static bool sweep_side(const struct side *side, struct err *err)
 {
     struct arena arena;
     bool ok = true;
     arena_init(&arena, ARENA);
-    for (size_t kind = 0; ok && kind < sizeof kinds / sizeof *kinds; kind++)
-        for (bool more = true; ok && more; arena_reset(&arena))
-            ok = sweep_page(auth, kind, now_ms - kinds[kind].keep_ms, &arena, &more, err);
+    for (bool more = true; ok && more; arena_reset(&arena)) ok = sweep_page(side, &arena, &more, err);
     arena_finish(&arena);
-    return ok && retention_trim(auth, now_ms, err) && store_expire_commands(auth->store, now_ms, err);
+    return ok;
+}
+
+static int64_t life_ms(const struct auth *auth, const struct kind *kind)
+{
+    if (kind->life == NO_LIFE) return 0;
+    return *(const int64_t *)((const char *)&auth->settings + kind->life);
+}
+
+bool sweep(struct auth *auth, int64_t now_ms, struct err *err)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        const struct kind *kind = &kinds[i];
+        struct side side = {.auth = auth, .kind = kind, .now_ms = now_ms};
+        side.bound.number = (now_ms - kind->keep_ms) * 1000;
+        if (!sweep_side(&side, err)) return false;
+        side.ahead = true;
+        side.bound.number = (now_ms + life_ms(auth, kind)) * 1000 + 1;
+        if (!sweep_side(&side, err)) return false;
+    }
+    return retention_trim(auth, now_ms, err) && store_expire_commands(auth->store, now_ms, err);
 }
 
 static int64_t sweeper_work(void *arg)

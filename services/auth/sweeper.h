@@ -11,7 +11,8 @@ MUST_CHECK bool sweeper_start(struct sweeper **sweeper, struct auth *auth, struc
 void sweeper_stop(struct sweeper *sweeper); // NULL is fine
 
 // One pass, for the thread and for tests: sessions and codes expired for a day, challenges past their time,
-// failures forgotten, commands and revocations older than a day.
+// failures forgotten, commands and revocations older than a day. What a clock that was ahead has stored is
+// brought back to the most that its rule gives from now.
 MUST_CHECK bool sweep(struct auth *auth, int64_t now_ms, struct err *err);
 
 #endif

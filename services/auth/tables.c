@@ -1,4 +1,5 @@
 // What auth stores, and how it is found.
+#include "lib/base/stamp.h"
 #include "services/auth/auth.h"
 
 const struct store_table auth_tables[] = {
@@ -71,6 +72,13 @@ bool auth_save(struct auth *auth, enum auth_table table, const ProtobufCMessage 
     return store_wait(auth->store,
                       store_put(auth->store, &auth_tables[table], row, version, &(struct store_write){0}),
                       err);
+}
+
+bool auth_bring_back(Google__Protobuf__Timestamp **stamp, int64_t latest_ms, struct arena *arena)
+{
+    Google__Protobuf__Timestamp *latest = stamp_ms(*stamp) > latest_ms ? stamp_new(arena, latest_ms) : NULL;
+    if (latest) *stamp = latest;
+    return latest != NULL;
 }
 
 bool auth_remove(struct auth *auth, enum auth_table table, const char *id, uint64_t version, struct err *err)

@@ -91,10 +91,12 @@ HANDLER(wallet_verify, Auth__WalletVerifyRequest, Auth__Session)
     Accounts__Challenge *challenge = NULL;
     struct account account;
     if (!take_challenge(call, request->message, &challenge, err)) return false;
-    enum siws_verdict verdict =
-        siws_verify(challenge->message, challenge->address, stamp_ms(challenge->expires_at), request->message,
-                    request->signature.data, call->now_ms);
-    if (verdict == SIWS_EXPIRED) return err_fail(err, WALLET_PROOF_INVALID, "the challenge has expired");
+    int64_t expires_ms = stamp_ms(challenge->expires_at);
+    enum siws_verdict verdict = siws_verify(challenge->message, challenge->address, expires_ms,
+                                            request->message, request->signature.data, call->now_ms);
+    bool is_ahead = expires_ms > call->now_ms + auth->settings.siws_ms; // made by a clock that was
+    if (verdict == SIWS_EXPIRED || is_ahead)
+        return err_fail(err, WALLET_PROOF_INVALID, "the challenge has expired");
     if (verdict != SIWS_OK)
         return err_fail(err, WALLET_PROOF_INVALID, "the signature is not the wallet's over this message");
     return find_or_link(call, challenge->address, &account, err) &&
