@@ -10,6 +10,14 @@ void http_answer_add(struct http_answer *answer, const char *name, const char *v
     if (answer->count < HTTP_MAX_FIELDS) answer->fields[answer->count++] = (struct http_field){name, value};
 }
 
+void http_answer_share(struct http_answer *answer, struct shared *shared)
+{
+    answer->ownership = HTTP_SHARED;
+    answer->shared = shared;
+    answer->body = shared->bytes;
+    answer->len = shared->len;
+}
+
 bool answer_queue(struct connection *connection)
 {
     bool queued =
@@ -32,14 +40,19 @@ static ssize_t never_read(void *arg, uint64_t at, char *bytes, size_t most)
     return MHD_CONTENT_READER_END_WITH_ERROR;
 }
 
+static void drop_shared(void *shared) { shared_drop(shared); }
+
 static struct MHD_Response *body_of(const struct http_answer *answer)
 {
     static const char nothing[] = "";
     if (answer->len && !answer->body)
         return MHD_create_response_from_callback(answer->len, 1, never_read, NULL, NULL);
+    if (answer->ownership == HTTP_SHARED && answer->len)
+        return MHD_create_response_from_buffer_with_free_callback_cls(
+            answer->len, (void *)answer->body, drop_shared, shared_hold(answer->shared));
     return MHD_create_response_from_buffer(answer->len, (void *)(answer->len ? answer->body : nothing),
-                                           answer->ownership == HTTP_STATIC ? MHD_RESPMEM_PERSISTENT
-                                                                            : MHD_RESPMEM_MUST_COPY);
+                                           answer->ownership == HTTP_COPY ? MHD_RESPMEM_MUST_COPY
+                                                                          : MHD_RESPMEM_PERSISTENT);
 }
 
 static struct MHD_Response *response_of(const struct http_answer *answer, bool close)

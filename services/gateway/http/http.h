@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "lib/base/err.h"
+#include "lib/base/shared.h"
 #include "lib/net/loop.h"
 #include "services/gateway/http/proxies.h"
 
@@ -53,19 +54,25 @@ struct http_field {
     const char *name, *value;
 };
 
-enum http_ownership { HTTP_COPY, HTTP_STATIC };
+enum http_ownership {
+    HTTP_COPY,   // the body is copied before http_answer returns
+    HTTP_STATIC, // it lives as long as the server
+    HTTP_SHARED, // it lies in `shared`, which is held until the answer has gone out
+};
 
 struct http_answer {
     int status;
+    enum http_ownership ownership;
     const char *body; // may be NULL: with a len, that of 304, which tells how long the body would be
     size_t len;
-    enum http_ownership ownership; // copied before http_answer returns, or living as long as the server
+    struct shared *shared; // borrowed by the call
     struct http_field fields[HTTP_MAX_FIELDS];
     size_t count;
     bool close; // the connection ends with it
 };
 
 void http_answer_add(struct http_answer *answer, const char *name, const char *value);
+void http_answer_share(struct http_answer *answer, struct shared *shared); // makes it the body
 
 struct http_application {
     void *arg;
