@@ -93,8 +93,15 @@ test('a request in pieces, with all the headers there may be, is the same reques
 });
 
 test('a header that is a list may come in several lines', async () => {
-    const reply = await exchange(system.port, request('GET /.well-known/jwks.json', ['Host: x', 'Accept: */*', 'Accept: text/html']));
-    assert.equal(reply.status, 200);
+    const ask = (...lines) => exchange(system.port, request('GET /.well-known/jwks.json', ['Host: x', ...lines]));
+    assert.equal((await ask('Accept: text/html', 'Accept: */*')).status, 200);
+    assert.equal((await ask('Accept: application/json;q=0.5', 'Accept: application/x-protobuf')).headers['content-type'], 'application/x-protobuf');
+    assert.equal((await ask('Accept: text/html', 'Accept: text/plain')).status, 406);
+    const page = (...lines) => exchange(system.port, request('GET /openapi.json', ['Host: x', ...lines]));
+    assert.equal((await page('Accept-Encoding: br', 'Accept-Encoding: gzip')).headers['content-encoding'], 'gzip');
+    assert.equal((await page('Accept-Encoding: gzip;q=0.5', 'Accept-Encoding: identity;q=0.9')).headers['content-encoding'], undefined);
+    const { headers } = await page();
+    assert.equal((await exchange(system.port, request('GET /openapi.json', ['Host: x', 'If-None-Match: "a"', `If-None-Match: ${headers.etag}`]), { head: true })).status, 304);
 });
 
 test('headers that are too large are refused, and those that are not get their reply', async () => {
@@ -148,9 +155,32 @@ test('an answer to an unwanted body reaches the client that is still sending it'
     wire.close();
 });
 
-test('a client that expects 100-continue is refused before it sends', async () => {
-    const reply = await exchange(system.port, request('POST /auth/login', ['Host: x', 'Content-Type: text/plain', 'Content-Length: 500000', 'Expect: 100-continue']));
-    assert.equal(reply.status, 415);
+test('a body that the headers refuse is not invited', async () => {
+    const ask = (line, ...headers) => exchange(system.port, request(line, ['Host: x', 'Expect: 100-continue', ...headers]));
+    const json = 'Content-Type: application/json';
+    const cases = [
+        [await ask('POST /auth/login', 'Content-Type: text/plain', 'Content-Length: 500000'), 415],
+        [await ask('POST /auth/login', 'Content-Type: text/plain', 'Content-Length: 5'), 415],
+        [await ask('POST /auth/login', json, 'Content-Length: 5', 'Accept: text/html'), 406],
+        [await ask('POST /auth/login', json, 'Content-Length: 2000000'), 413],
+        [await ask('POST /auth/login', json, 'Transfer-Encoding: chunked'), 411],
+        [await ask('POST /nowhere', json, 'Content-Length: 5'), 404],
+        [await ask('DELETE /auth/login', json, 'Content-Length: 5'), 405],
+        [await ask('FOO /auth/login', json, 'Content-Length: 5'), 501],
+        [await ask('PATCH /auth/me', json, 'Content-Length: 5'), 401],
+        [await ask('POST /groups', json, 'Content-Length: 5', `Authorization: Bearer ${zoe.token}`), 403],
+        [await ask('PATCH /auth/me', json, 'Content-Length: 5', 'Authorization: Bearer x'), 401],
+        [await ask('POST /auth/login', json, 'Content-Length: x'), 400],
+    ];
+    for (const [reply, status] of cases) {
+        assert.equal(reply.status, status, reply.text);
+        assert.equal(reply.headers.connection?.toLowerCase(), 'close');
+    }
+    const wire = new Wire(system.port);
+    await wire.opened;
+    assert.equal((await wire.send(request('POST /auth/login', ['Host: x', json, 'Content-Length: 2', 'Expect: 100-continue'])).reply()).status, 100);
+    assert.equal((await wire.send('{}').reply()).status, 400);
+    wire.close();
 });
 
 test('a refused small body leaves the connection in use', async () => {
@@ -233,6 +263,11 @@ test('methods and paths: 404, 405 with Allow, OPTIONS, HEAD', async () => {
     assert.equal(head.status, 200);
     assert.equal(head.headers.etag, get.headers.get('etag'));
     assert.equal(head.headers['content-length'], get.headers.get('content-length'));
+});
+
+test('a method that nobody knows is 501, whatever the path', async () => {
+    for (const line of ['FOO /auth/me', 'FOO /nowhere', 'get /docs', 'TRACE /docs', 'CONNECT /docs', 'PROPFIND /'])
+        isProblem(await exchange(system.port, request(line, ['Host: x'])), 501, 'METHOD_UNKNOWN');
 });
 
 test('406 when nothing acceptable can be given', async () => {

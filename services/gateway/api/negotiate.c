@@ -70,44 +70,62 @@ enum media negotiate_accept(const char *accept)
     return as_protobuf > as_json ? MEDIA_PROTOBUF : MEDIA_JSON;
 }
 
-static bool charset_is_utf8(const struct element *element)
+// Whether a Content-Type is of the type, which stands alone: a list, or something behind it, is none.
+static bool is_type(const char *content_type, const char *type)
 {
-    for (const char *at = element->parameters; at < element->end; at++) {
-        if (*at != ';') continue;
-        const char *name = at + 1 + strspn(at + 1, " \t");
-        if (strncasecmp(name, "charset=", 8) != 0) continue;
-        const char *value = name + 8 + (name[8] == '"');
-        return strncasecmp(value, "utf-8", 5) == 0 || strncasecmp(value, "utf8", 4) == 0;
+    size_t len = strlen(type);
+    if (!content_type || strchr(content_type, ',') || strncasecmp(content_type, type, len) != 0) return false;
+    const char *rest = content_type + len + strspn(content_type + len, " \t");
+    return *rest == 0 || *rest == ';';
+}
+
+static bool is_utf8(const char *value)
+{
+    static const char *const names[] = {"utf-8", "\"utf-8\"", "utf8"};
+    size_t len = strcspn(value, "; \t");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (len == strlen(names[i]) && strncasecmp(value, names[i], len) == 0) return true;
+    return false;
+}
+
+static bool charset_is_utf8(const char *content_type)
+{
+    for (const char *at = strchr(content_type, ';'); at; at = strchr(at, ';')) {
+        at += 1 + strspn(at + 1, " \t");
+        if (strncasecmp(at, "charset=", 8) == 0) return is_utf8(at + 8);
     }
     return true;
 }
 
 enum media negotiate_content_type(const char *content_type)
 {
-    struct element element;
-    if (!content_type || !next_element(&content_type, &element)) return MEDIA_NONE;
-    if (is(&element, protobuf)) return MEDIA_PROTOBUF;
-    return is(&element, json) && charset_is_utf8(&element) ? MEDIA_JSON : MEDIA_NONE;
+    if (is_type(content_type, protobuf)) return MEDIA_PROTOBUF;
+    return is_type(content_type, json) && charset_is_utf8(content_type) ? MEDIA_JSON : MEDIA_NONE;
 }
 
 bool negotiate_is_image(const char *content_type)
 {
-    struct element element;
-    if (!content_type || !next_element(&content_type, &element)) return false;
-    return is(&element, "application/octet-stream") || strncasecmp(element.value, "image/", 6) == 0;
+    static const char *const types[] = {"image/png", "image/jpeg", "image/webp", "application/octet-stream"};
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (is_type(content_type, types[i])) return true;
+    return false;
 }
 
+// Named by neither, plain bytes are good, but not better than anything.
 bool negotiate_gzip(const char *accept_encoding)
 {
     struct element element;
-    int gzip = -1, any = -1;
+    int gzip = -1, identity = -1, any = -1;
     while (accept_encoding && next_element(&accept_encoding, &element)) {
         if (is(&element, "gzip") || is(&element, "x-gzip"))
             gzip = element.weight;
+        else if (is(&element, "identity"))
+            identity = element.weight;
         else if (is(&element, "*"))
             any = element.weight;
     }
-    return gzip > 0 || (gzip < 0 && any > 0);
+    if (gzip < 0) gzip = any;
+    return gzip > 0 && gzip >= identity;
 }
 
 bool negotiate_matches(const char *if_none_match, const char *etag)

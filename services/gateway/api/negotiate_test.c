@@ -47,12 +47,22 @@ static void reads_content_types(void **state)
     assert_int_equal(negotiate_content_type("Application/JSON; charset=\"UTF-8\""), MEDIA_JSON);
     assert_int_equal(negotiate_content_type("application/json;charset=latin1"), MEDIA_NONE);
     assert_int_equal(negotiate_content_type("application/x-protobuf"), MEDIA_PROTOBUF);
+    assert_int_equal(negotiate_content_type("application/json ; a=b; charset=utf-8"), MEDIA_JSON);
+    assert_int_equal(negotiate_content_type("application/json;charset=utf-8x"), MEDIA_NONE);
+    assert_int_equal(negotiate_content_type("application/json, text/plain"), MEDIA_NONE);
+    assert_int_equal(negotiate_content_type("text/plain, application/json"), MEDIA_NONE);
+    assert_int_equal(negotiate_content_type("application/json,"), MEDIA_NONE);
+    assert_int_equal(negotiate_content_type(",application/json"), MEDIA_NONE);
+    assert_int_equal(negotiate_content_type("application/json text/plain"), MEDIA_NONE);
+    assert_int_equal(negotiate_content_type("application/jsonx"), MEDIA_NONE);
     assert_int_equal(negotiate_content_type("text/plain"), MEDIA_NONE);
     assert_int_equal(negotiate_content_type(NULL), MEDIA_NONE);
     assert_int_equal(negotiate_content_type(""), MEDIA_NONE);
     assert_true(negotiate_is_image("image/png"));
     assert_true(negotiate_is_image("application/octet-stream"));
     assert_false(negotiate_is_image("text/html"));
+    assert_false(negotiate_is_image("image/png, text/html"));
+    assert_false(negotiate_is_image("image/svg+xml"));
     assert_false(negotiate_is_image(NULL));
 }
 
@@ -63,6 +73,13 @@ static void reads_encodings(void **state)
     assert_true(negotiate_gzip("br;q=1, *;q=0.1"));
     assert_false(negotiate_gzip("gzip;q=0, *"));
     assert_false(negotiate_gzip("identity"));
+    assert_false(negotiate_gzip("identity;q=0.9, gzip;q=0.5"));
+    assert_false(negotiate_gzip("gzip;q=0.5, identity"));
+    assert_false(negotiate_gzip("identity, *;q=0.5"));
+    assert_true(negotiate_gzip("identity;q=0.5, gzip;q=0.9"));
+    assert_true(negotiate_gzip("gzip;q=0.5, identity;q=0.5"));
+    assert_true(negotiate_gzip("identity;q=0, gzip;q=0.1"));
+    assert_true(negotiate_gzip("gzip;q=0.001"));
     assert_false(negotiate_gzip(""));
     assert_false(negotiate_gzip(NULL));
 }

@@ -34,11 +34,19 @@ static bool asks_of_all(struct call *call)
     return true;
 }
 
+static bool is_verb(const char *method)
+{
+    enum verb verb;
+    return verb_parse(method, &verb) || strcmp(method, "OPTIONS") == 0;
+}
+
 static bool find_route(struct call *call, struct err *err)
 {
     const struct http_exchange *http = call->http;
     if (http->fault) return refuse_fault(http, err);
     if (asks_of_all(call)) return true;
+    if (!is_verb(http->method))
+        return err_fail(err, METHOD_UNKNOWN, "%.16s is no method of this server", http->method);
     if (!target_parse(http->target, &call->target, &call->arena, err)) return false;
     call->match = routes_match(call->gateway->routes, http->method, &call->target);
     if (!call->match.verbs) return err_fail(err, NO_ROUTE, "there is no such route");

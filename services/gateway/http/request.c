@@ -80,6 +80,12 @@ static void begin(struct connection *connection)
     server->application.begin(server->application.arg, exchange);
 }
 
+// It may be asked to go on with its body only when that is wanted.
+static bool waits_for_word(const struct http_headers *headers)
+{
+    return headers->expect && strcasestr(headers->expect, "100-continue");
+}
+
 // The client may still be sending a body that nobody wants: the answer goes now and the socket lingers.
 static bool queue_early(struct connection *connection)
 {
@@ -94,9 +100,9 @@ static bool on_headers(struct connection *connection, const char *method, const 
     read_head(connection, method, version);
     if (exchange->fault) return refusal_pass_on(connection), false;
     begin(connection);
-    bool unframed = exchange->headers.transfer_encoding;
-    if (connection->response && (unframed || exchange->content_length > SMALL_BODY))
-        return queue_early(connection);
+    bool now = exchange->headers.transfer_encoding || exchange->content_length > SMALL_BODY ||
+               waits_for_word(&exchange->headers);
+    if (connection->response && now) return queue_early(connection);
     connection->stage = STAGE_BODY;
     buf_reset(&connection->body);
     connection->body.max = connection->response ? 0 : (size_t)exchange->content_length;
