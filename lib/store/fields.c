@@ -175,13 +175,16 @@ bool store_value_empty(enum store_kind kind, const struct store_value *value)
     return kind == STORE_NUMBER ? value->number == 0 : store_value_len(value) == 0;
 }
 
-bool store_unpack(const struct store_model *model, const void *bytes, size_t len, struct arena *arena,
-                  ProtobufCMessage **message, struct err *err)
+bool store_unpack(const struct store_model *model, const char *id, ProtobufCBinaryData bytes,
+                  struct arena *arena, ProtobufCMessage **message, struct err *err)
 {
-    *message = protobuf_c_message_unpack(model->table->type, &arena->allocator, len, bytes);
-    if (*message) return true;
+    ProtobufCMessage *found =
+        protobuf_c_message_unpack(model->table->type, &arena->allocator, bytes.len, bytes.data);
+    *message = NULL;
+    if (found && strcmp(store_field_value(&model->key, found).text, id) == 0) return *message = found, true;
     if (arena->failed) return err_fail(err, REPLY_TOO_LARGE, "the reply would be too large");
-    return err_fail(err, STORE_CORRUPT, "a row of table %s does not unpack", model->table->name);
+    return err_fail(err, STORE_CORRUPT, "row %.80s of table %s is none of its messages", id,
+                    model->table->name);
 }
 
 enum { LENGTH = 4 };
@@ -201,6 +204,11 @@ void store_entries_pack(uint8_t *out, const ProtobufCBinaryData *entries, size_t
         if (len) memcpy(out, entries[i].data, len);
         out += len;
     }
+}
+
+bool store_entries_fit(size_t len, int64_t count)
+{
+    return count == 1 || (count > 1 && (uint64_t)count <= len / LENGTH);
 }
 
 bool store_entries_split(const uint8_t *bytes, size_t len, size_t count, ProtobufCBinaryData *entries)

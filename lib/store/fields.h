@@ -43,14 +43,17 @@ struct store_value store_field_value(const struct store_field *field, const Prot
 bool store_value_empty(enum store_kind kind, const struct store_value *value);
 size_t store_value_len(const struct store_value *value);
 
-// The message of a row; STORE_CORRUPT when the bytes are not one, REPLY_TOO_LARGE when the arena is full.
-MUST_CHECK bool store_unpack(const struct store_model *model, const void *bytes, size_t len,
+// The message of a row; STORE_CORRUPT when the bytes are not one, or one of another id; REPLY_TOO_LARGE when
+// the arena is full.
+MUST_CHECK bool store_unpack(const struct store_model *model, const char *id, ProtobufCBinaryData bytes,
                              struct arena *arena, ProtobufCMessage **message, struct err *err);
 
 // Entries of one append as one value: a single one as it is, more of them each behind its u32 little-endian
 // length.
 size_t store_entries_size(const ProtobufCBinaryData *entries, size_t count);
 void store_entries_pack(uint8_t *out, const ProtobufCBinaryData *entries, size_t count);
+// Whether so many bytes may be `count` entries, by their lengths alone: before room is made for them.
+bool store_entries_fit(size_t len, int64_t count);
 // Points entries[0..count) into the bytes; false when the bytes are not `count` entries.
 MUST_CHECK bool store_entries_split(const uint8_t *bytes, size_t len, size_t count,
                                     ProtobufCBinaryData *entries);

@@ -1,15 +1,16 @@
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "lib/base/buf.h"
+#include "lib/base/log.h"
 #include "lib/store/sqlite/read.h"
 
-static bool unpack_row(sqlite3_stmt *stmt, const struct store_model *model, struct arena *arena,
-                       ProtobufCMessage **message, uint64_t *version, struct err *err)
+static bool unpack_row(sqlite3_stmt *stmt, const char *id, const struct store_model *model,
+                       struct arena *arena, ProtobufCMessage **message, uint64_t *version, struct err *err)
 {
-    ProtobufCBinaryData bytes = sqlite_column_bytes(stmt, 0);
     *version = (uint64_t)sqlite3_column_int64(stmt, 1);
-    return store_unpack(model, bytes.data, bytes.len, arena, message, err);
+    return store_unpack(model, id, sqlite_column_bytes(stmt, 0), arena, message, err);
 }
 
 bool sqlite_get(void *backend, const struct store_model *model, const char *id, struct arena *arena,
@@ -20,7 +21,7 @@ bool sqlite_get(void *backend, const struct store_model *model, const char *id, 
     if (!sqlite_read_begin(&read, backend, sqlite_table_of(backend, model)->get, err)) return false;
     sqlite_bind_text(read.stmt, 1, id);
     bool ok = sqlite_read_row(&read, &row, err);
-    if (ok && row) ok = unpack_row(read.stmt, model, arena, message, version, err);
+    if (ok && row) ok = unpack_row(read.stmt, id, model, arena, message, version, err);
     sqlite_read_end(&read);
     return ok;
 }
@@ -123,7 +124,7 @@ static bool find_sql(struct find *find, struct arena *arena, struct err *err)
     const struct store_scan *scan = find->scan;
     const struct store_query *query = scan->query;
     const char *table = scan->model->table->name, *name = scan->index ? scan->index->declared->name : NULL;
-    buf_printf(&find->sql, "SELECT bytes,version FROM \"t_%s\"", table);
+    buf_printf(&find->sql, "SELECT bytes,version,id FROM \"t_%s\"", table);
     if (name) buf_printf(&find->sql, " INDEXED BY \"i_%s_%s\"", table, name);
     buf_str(&find->sql, " WHERE 1");
     if (name && scan->index->declared->unique) buf_printf(&find->sql, " AND \"%s_0\" IS NOT NULL", name);
@@ -135,12 +136,19 @@ static bool find_sql(struct find *find, struct arena *arena, struct err *err)
     find_after(find);
     buf_str(&find->sql, " ORDER BY ");
     ordering_columns(find, query->equal_count, query->descending ? " DESC" : "");
-    buf_str(&find->sql, " LIMIT ?");
-    find_bind(find, STORE_NUMBER,
-              (struct store_value){.number = scan->limit + 1}); // one more tells of others
     return !find->sql.failed || err_fail(err, INTERNAL_ERROR, "SQL too long");
 }
 
+// Of many, only the 1st, 2nd, 4th, 8th ... are told.
+static void tell_corrupt(const struct err *err)
+{
+    static atomic_uint told;
+    unsigned count = atomic_fetch_add(&told, 1) + 1;
+    if ((count & (count - 1)) == 0) log_err(LOG_ERROR, "store.row", err);
+}
+
+// Nothing is sorted, so that the statement needs no limit: it is stepped as often as rows are wanted. A row
+// that can't be read is left out, or it would take all lists down with it.
 static bool find_rows(struct find *find, struct sqlite_reading *read, struct arena *arena,
                       struct store_rows *rows, struct err *err)
 {
@@ -151,13 +159,19 @@ static bool find_rows(struct find *find, struct sqlite_reading *read, struct are
     rows->messages = arena_array(arena, scan->limit, sizeof(ProtobufCMessage *));
     rows->versions = arena_array(arena, scan->limit, sizeof *rows->versions);
     if (arena->failed) return err_fail(err, REPLY_TOO_LARGE, "the reply would be too large");
-    for (;; rows->count++) {
+    for (;;) {
         if (!sqlite_read_row(read, &rows->more, err)) return false;
         if (!rows->more || rows->count == scan->limit || bytes >= most_bytes) return true;
-        bytes += (size_t)sqlite3_column_bytes(read->stmt, 0);
-        if (!unpack_row(read->stmt, scan->model, arena, &rows->messages[rows->count],
-                        &rows->versions[rows->count], err))
+        size_t at = rows->count;
+        if (unpack_row(read->stmt, sqlite_column_text(read->stmt, 2), scan->model, arena, &rows->messages[at],
+                       &rows->versions[at], err)) {
+            bytes += (size_t)sqlite3_column_bytes(read->stmt, 0);
+            rows->count++;
+        } else if (err_is(err, STORE_CORRUPT)) {
+            tell_corrupt(err);
+        } else {
             return false;
+        }
     }
 }
 

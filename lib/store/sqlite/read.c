@@ -33,6 +33,25 @@ ProtobufCBinaryData sqlite_column_bytes(sqlite3_stmt *stmt, int at)
     return (ProtobufCBinaryData){(size_t)sqlite3_column_bytes(stmt, at), (uint8_t *)bytes};
 }
 
+const char *sqlite_column_text(sqlite3_stmt *stmt, int at)
+{
+    const char *text = (const char *)sqlite3_column_text(stmt, at);
+    return text ? text : "";
+}
+
+bool sqlite_entries_fit(int64_t at, int64_t count, int64_t bytes)
+{
+    int64_t seq = at & SQLITE_MAX_SEQ;
+    return seq > 0 && count > 0 && count <= SQLITE_MAX_SEQ - seq + 1 &&
+           store_entries_fit((size_t)bytes, count);
+}
+
+static bool corrupt(struct err *err, uint64_t seq)
+{
+    return err_fail(err, STORE_CORRUPT, "what is stored at %llu is no entries of this stream",
+                    (unsigned long long)seq);
+}
+
 bool sqlite_copy_bytes(struct arena *arena, ProtobufCBinaryData *bytes, struct err *err)
 {
     bytes->data = arena_copy(arena, bytes->data, bytes->len);
@@ -60,20 +79,23 @@ static bool make_room(struct gathering *gathering, size_t more, struct err *err)
     return true;
 }
 
-// The entries of one append, but for those before `from`.
+// The entries of one append, but for those before `from`. Appends follow one another without a gap.
 static bool gather(struct gathering *gathering, sqlite3_stmt *stmt, uint64_t from, struct err *err)
 {
-    uint64_t seq = (uint64_t)sqlite3_column_int64(stmt, 0) & SQLITE_MAX_SEQ;
-    size_t count = (size_t)sqlite3_column_int64(stmt, 1), skip = seq < from ? (size_t)(from - seq) : 0;
+    struct store_entries *entries = gathering->entries;
+    int64_t at = sqlite3_column_int64(stmt, 0), stored = sqlite3_column_int64(stmt, 1);
     ProtobufCBinaryData bytes = sqlite_column_bytes(stmt, 2);
+    uint64_t seq = (uint64_t)at & SQLITE_MAX_SEQ;
+    if (!sqlite_entries_fit(at, stored, (int64_t)bytes.len)) return corrupt(err, seq);
+    size_t count = (size_t)stored, skip = seq < from ? (size_t)(from - seq) : 0;
     if (skip >= count) return true;
+    if (entries->count && seq != entries->first_seq + entries->count) return corrupt(err, seq);
     if (!make_room(gathering, count, err) || !sqlite_copy_bytes(gathering->arena, &bytes, err)) return false;
-    if (gathering->entries->count == 0) gathering->entries->first_seq = seq + skip;
-    ProtobufCBinaryData *split = gathering->entries->entries + gathering->entries->count;
-    if (!store_entries_split(bytes.data, bytes.len, count, split))
-        return err_fail(err, STORE_CORRUPT, "entry %llu does not unpack", (unsigned long long)seq);
+    if (entries->count == 0) entries->first_seq = seq + skip;
+    ProtobufCBinaryData *split = entries->entries + entries->count;
+    if (!store_entries_split(bytes.data, bytes.len, count, split)) return corrupt(err, seq);
     if (skip) memmove(split, split + skip, (count - skip) * sizeof *split);
-    gathering->entries->count += count - skip;
+    entries->count += count - skip;
     return true;
 }
 
@@ -132,39 +154,56 @@ bool sqlite_read_snapshot(void *backend, const char *stream, struct arena *arena
     return ok;
 }
 
-static bool read_number(void *backend, const char *sql, const char *stream, uint64_t *seq, struct err *err)
+// The first or last append of a stream: its number and count. *found is false without the stream.
+static bool read_append(void *backend, const char *sql, const char *stream, int64_t *at, int64_t *count,
+                        bool *found, struct err *err)
 {
     struct sqlite_reading read;
-    bool row;
     if (!sqlite_read_begin(&read, backend, sql, err)) return false;
     sqlite_bind_text(read.stmt, 1, stream);
-    bool ok = sqlite_read_row(&read, &row, err);
-    if (ok && row) *seq = (uint64_t)sqlite3_column_int64(read.stmt, 0);
+    bool ok = sqlite_read_row(&read, found, err);
+    if (ok && *found) {
+        *at = sqlite3_column_int64(read.stmt, 0);
+        *count = sqlite3_column_int64(read.stmt, 1);
+        ok = sqlite_entries_fit(*at, *count, sqlite3_column_int64(read.stmt, 2)) ||
+             corrupt(err, (uint64_t)*at & SQLITE_MAX_SEQ);
+    }
     sqlite_read_end(&read);
     return ok;
 }
 
 bool sqlite_read_head(void *backend, const char *stream, uint64_t *seq, struct err *err)
 {
-    return read_number(backend,
-                       "SELECT (at&0xffffffff)+count-1 FROM stream s CROSS JOIN entry WHERE s.name=?1 AND at "
-                       "BETWEEN s.id<<32 AND s.id<<32|0xffffffff ORDER BY at DESC LIMIT 1",
-                       stream, seq, err);
+    int64_t at, count;
+    bool found;
+    if (!read_append(backend,
+                     "SELECT at,count,length(bytes) FROM stream s CROSS JOIN entry WHERE s.name=?1 AND at "
+                     "BETWEEN s.id<<32 AND s.id<<32|0xffffffff ORDER BY at DESC LIMIT 1",
+                     stream, &at, &count, &found, err))
+        return false;
+    if (found) *seq = ((uint64_t)at & SQLITE_MAX_SEQ) + (uint64_t)count - 1;
+    return true;
 }
 
 bool sqlite_read_oldest(void *backend, const char *stream, uint64_t *seq, struct err *err)
 {
-    return read_number(backend,
-                       "SELECT at&0xffffffff FROM stream s CROSS JOIN entry WHERE s.name=?1 AND at "
-                       "BETWEEN s.id<<32 AND s.id<<32|0xffffffff ORDER BY at LIMIT 1",
-                       stream, seq, err);
+    int64_t at, count;
+    bool found;
+    if (!read_append(backend,
+                     "SELECT at,count,length(bytes) FROM stream s CROSS JOIN entry WHERE s.name=?1 AND at "
+                     "BETWEEN s.id<<32 AND s.id<<32|0xffffffff ORDER BY at LIMIT 1",
+                     stream, &at, &count, &found, err))
+        return false;
+    if (found) *seq = (uint64_t)at & SQLITE_MAX_SEQ;
+    return true;
 }
 
 static bool heads_add(struct sqlite_reading *read, struct arena *arena, struct store_head *head,
                       struct err *err)
 {
-    head->stream = arena_str(arena, (const char *)sqlite3_column_text(read->stmt, 0));
-    head->seq = (uint64_t)sqlite3_column_int64(read->stmt, 1);
+    int64_t seq = sqlite3_column_int64(read->stmt, 1);
+    head->stream = arena_str(arena, sqlite_column_text(read->stmt, 0));
+    head->seq = seq > 0 && seq <= SQLITE_MAX_SEQ ? (uint64_t)seq : 0;
     return head->stream || err_fail(err, REPLY_TOO_LARGE, "the reply would be too large");
 }
 
@@ -188,7 +227,7 @@ bool sqlite_read_heads(void *backend, const char *prefix, const char *after, siz
     bool ok = true;
     while (ok && *count < limit) {
         ok = sqlite_read_row(&read, &row, err);
-        if (!ok || !row || strncmp((const char *)sqlite3_column_text(read.stmt, 0), prefix, len) != 0) break;
+        if (!ok || !row || strncmp(sqlite_column_text(read.stmt, 0), prefix, len) != 0) break;
         ok = heads_add(&read, arena, &(*heads)[*count], err);
         if (ok) ++*count;
     }
@@ -207,10 +246,12 @@ bool sqlite_command_find(void *backend, const uint8_t id[32], struct arena *aren
     if (ok && *found) {
         ProtobufCBinaryData hash = sqlite_column_bytes(read.stmt, 0);
         memcpy(command->id, id, sizeof command->id);
-        memcpy(command->request_hash, hash.data, hash.len < 32 ? hash.len : 32);
         command->reply = sqlite_column_bytes(read.stmt, 1);
         command->time_ms = sqlite3_column_int64(read.stmt, 2);
-        ok = sqlite_copy_bytes(arena, &command->reply, err);
+        ok = hash.len == sizeof command->request_hash ||
+             err_fail(err, STORE_CORRUPT, "a command's hash has %zu bytes", hash.len);
+        if (ok) memcpy(command->request_hash, hash.data, sizeof command->request_hash);
+        ok = ok && sqlite_copy_bytes(arena, &command->reply, err);
     }
     sqlite_read_end(&read);
     return ok;

@@ -18,6 +18,7 @@ MUST_CHECK bool sqlite_read_row(struct sqlite_reading *read, bool *row, struct e
 
 // Borrowed until the next step.
 ProtobufCBinaryData sqlite_column_bytes(sqlite3_stmt *stmt, int at);
+const char *sqlite_column_text(sqlite3_stmt *stmt, int at); // "" for what is none
 MUST_CHECK bool sqlite_copy_bytes(struct arena *arena, ProtobufCBinaryData *bytes, struct err *err);
 
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lib/base/buf.h"
+#include "lib/base/log.h"
 #include "lib/store/sqlite/sqlite.h"
 
 enum { APPLICATION = 0x436f6e73, FORMAT = 1, MAX_SQL = 16384, MAX_DESCRIPTION = 4096 };
@@ -120,18 +121,30 @@ static bool create_index(sqlite3 *db, const struct store_model *model, const str
 
 // ---- Tables and their indexes
 
+// A row that can't be read is copied too, as a row of which no index knows more than that it is there.
+static bool index_values(const struct store_model *model, sqlite3_stmt *from, struct arena *arena,
+                         struct store_value *values, struct err *err)
+{
+    const ProtobufCBinaryData bytes = {(size_t)sqlite3_column_bytes(from, 2),
+                                       (uint8_t *)sqlite3_column_blob(from, 2)};
+    const char *id = (const char *)sqlite3_column_text(from, 0);
+    ProtobufCMessage *message;
+    bool ok = store_unpack(model, id ? id : "", bytes, arena, &message, err);
+    if (!ok && !err_is(err, STORE_CORRUPT)) return false;
+    if (!ok) log_err(LOG_ERROR, "store.row", err);
+    for (size_t i = 0; i < model->field_count; i++)
+        values[i] = ok ? store_field_value(&model->fields[i], message) : (struct store_value){.text = ""};
+    return true;
+}
+
 static bool copy_row(struct sqlite_store *store, const struct store_model *model, sqlite3_stmt *from,
                      sqlite3_stmt *into, struct err *err)
 {
     struct arena arena;
-    ProtobufCMessage *message;
     struct store_value values[STORE_MAX_INDEXES * STORE_MAX_FIELDS];
     arena_init(&arena, 64 << 20);
-    bool ok = store_unpack(model, sqlite3_column_blob(from, 2), (size_t)sqlite3_column_bytes(from, 2), &arena,
-                           &message, err);
+    bool ok = index_values(model, from, &arena, values, err);
     if (ok) {
-        for (size_t i = 0; i < model->field_count; i++)
-            values[i] = store_field_value(&model->fields[i], message);
         for (int i = 0; i < 3; i++) sqlite3_bind_value(into, i + 1, sqlite3_column_value(from, i));
         sqlite_bind_values(into, 4, model, values);
         ok = sqlite3_step(into) == SQLITE_DONE || sqlite_fail(store->writer.db, model->table->name, err);

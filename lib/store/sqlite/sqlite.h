@@ -75,6 +75,9 @@ struct sqlite_store {
 enum { SQLITE_SEQ_BITS = 32 };
 #define SQLITE_MAX_SEQ UINT32_MAX
 
+// Whether an append may lie there, with so many entries in so many bytes.
+bool sqlite_entries_fit(int64_t at, int64_t count, int64_t bytes);
+
 bool sqlite_connect(struct sqlite_connection *connection, const char *path, int flags, struct err *err);
 void sqlite_disconnect(struct sqlite_connection *connection);
 MUST_CHECK bool sqlite_run(sqlite3 *db, const char *sql, struct err *err);

@@ -21,7 +21,7 @@ static bool each_row(struct sqlite_connection *reader, const struct store_table 
     if (!read.stmt) return sqlite_fail(reader->db, "read", err);
     bool row = true, ok = true;
     while (ok && (ok = sqlite_read_row(&read, &row, err)) && row) {
-        struct store_item item = {table, (const char *)sqlite3_column_text(read.stmt, 0),
+        struct store_item item = {table, sqlite_column_text(read.stmt, 0),
                                   (uint64_t)sqlite3_column_int64(read.stmt, 1),
                                   sqlite_column_bytes(read.stmt, 2)};
         ok = visitor->visit(visitor->arg, &item, err);
@@ -32,14 +32,19 @@ static bool each_row(struct sqlite_connection *reader, const struct store_table 
 
 static bool visit_entries(sqlite3_stmt *stmt, const struct visitor *visitor, struct err *err)
 {
-    uint64_t seq = (uint64_t)sqlite3_column_int64(stmt, 1) & SQLITE_MAX_SEQ;
-    size_t count = (size_t)sqlite3_column_int64(stmt, 2);
-    ProtobufCBinaryData bytes = sqlite_column_bytes(stmt, 3), *entries = calloc(count + 1, sizeof *entries);
+    const char *stream = sqlite_column_text(stmt, 0);
+    int64_t at = sqlite3_column_int64(stmt, 1), stored = sqlite3_column_int64(stmt, 2);
+    uint64_t seq = (uint64_t)at & SQLITE_MAX_SEQ;
+    ProtobufCBinaryData bytes = sqlite_column_bytes(stmt, 3);
+    bool fits = sqlite_entries_fit(at, stored, (int64_t)bytes.len);
+    size_t count = fits ? (size_t)stored : 0;
+    ProtobufCBinaryData *entries = calloc(count + 1, sizeof *entries);
     bool ok = entries || err_fail(err, INTERNAL_ERROR, "out of memory");
-    if (ok && !store_entries_split(bytes.data, bytes.len, count, entries))
-        ok = err_fail(err, STORE_CORRUPT, "entry %llu does not unpack", (unsigned long long)seq);
+    if (ok && (!fits || !store_entries_split(bytes.data, bytes.len, count, entries)))
+        ok = err_fail(err, STORE_CORRUPT, "what stream %.80s has at %llu is no entries of it", stream,
+                      (unsigned long long)seq);
     for (size_t i = 0; ok && entries && i < count; i++) {
-        struct store_item item = {NULL, (const char *)sqlite3_column_text(stmt, 0), seq + i, entries[i]};
+        struct store_item item = {NULL, stream, seq + i, entries[i]};
         ok = visitor->visit(visitor->arg, &item, err);
     }
     free(entries);

@@ -12,6 +12,8 @@ static const struct sqlite_fault SNAPSHOT = {CONSE__REASON__VALUE__CONFLICT,
                                              "the stream does not reach to the snapshot"};
 static const struct sqlite_fault RUNNING = {CONSE__REASON__VALUE__IDEMPOTENCY_RUNNING,
                                             "the command was carried out by another call"};
+static const struct sqlite_fault CORRUPT = {CONSE__REASON__VALUE__STORE_CORRUPT,
+                                            "the stream's newest entries are none"};
 static const struct sqlite_fault LONG = {CONSE__REASON__VALUE__LIMIT_REACHED, "the stream is full"};
 static const struct sqlite_fault BUSY = {CONSE__REASON__VALUE__SERVICE_BUSY, "too many writes are waiting"};
 static const struct sqlite_fault FULL = {CONSE__REASON__VALUE__SERVICE_BUSY, "the disk is full"};
@@ -37,9 +39,11 @@ static bool is_full(struct sqlite_store *store) { return sqlite3_errcode(store->
 
 // ---- Heads of streams, remembered
 
+enum { SEQ_CORRUPT = -1 }; // what is stored does not tell it
+
 struct sqlite_head {
     int64_t id;
-    uint64_t seq;
+    int64_t seq;
     char stream[];
 };
 
@@ -61,7 +65,7 @@ void sqlite_forget_heads(struct sqlite_store *store)
     for (size_t i = 0; i < SQLITE_HEAD_SLOTS; i++) forget_head(&store->heads[i]);
 }
 
-static struct sqlite_head *remember(struct sqlite_head **slot, const char *stream, int64_t id, uint64_t seq)
+static struct sqlite_head *remember(struct sqlite_head **slot, const char *stream, int64_t id, int64_t seq)
 {
     size_t len = strlen(stream) + 1;
     forget_head(slot);
@@ -80,16 +84,19 @@ static bool query(struct sqlite_store *store, sqlite3_stmt *stmt)
     return step == SQLITE_ROW;
 }
 
-static uint64_t load_seq(struct sqlite_store *store, int64_t id)
+static int64_t load_seq(struct sqlite_store *store, int64_t id)
 {
-    sqlite3_stmt *stmt =
-        prepare(store, "SELECT at,count FROM entry WHERE at BETWEEN ?1 AND ?2 ORDER BY at DESC LIMIT 1");
+    sqlite3_stmt *stmt = prepare(
+        store,
+        "SELECT at,count,length(bytes) FROM entry WHERE at BETWEEN ?1 AND ?2 ORDER BY at DESC LIMIT 1");
     sqlite3_bind_int64(stmt, 1, id << SQLITE_SEQ_BITS);
     sqlite3_bind_int64(stmt, 2, id << SQLITE_SEQ_BITS | SQLITE_MAX_SEQ);
-    uint64_t seq = 0;
-    if (query(store, stmt))
-        seq = (uint64_t)(sqlite3_column_int64(stmt, 0) & SQLITE_MAX_SEQ) +
-              (uint64_t)sqlite3_column_int64(stmt, 1) - 1;
+    int64_t seq = 0;
+    if (query(store, stmt)) {
+        int64_t at = sqlite3_column_int64(stmt, 0), count = sqlite3_column_int64(stmt, 1);
+        seq = sqlite_entries_fit(at, count, sqlite3_column_int64(stmt, 2)) ? (at & SQLITE_MAX_SEQ) + count - 1
+                                                                           : SEQ_CORRUPT;
+    }
     sqlite3_reset(stmt);
     return seq;
 }
@@ -119,7 +126,8 @@ static struct sqlite_head *stream_create(struct sqlite_store *store, const char 
 static const struct sqlite_fault *append(struct sqlite_store *store, const struct store_job *job)
 {
     struct sqlite_head *head = head_of(store, job->name);
-    bool is_next = head ? job->version == head->seq + 1 : job->version == 1 || job->begins;
+    if (head && head->seq == SEQ_CORRUPT) return &CORRUPT;
+    bool is_next = head ? job->version == (uint64_t)head->seq + 1 : job->version == 1 || job->begins;
     if (!is_next) return &SEQUENCE;
     if (job->version + job->count > SQLITE_MAX_SEQ) return &LONG;
     if (!head) head = stream_create(store, job->name);
@@ -129,7 +137,7 @@ static const struct sqlite_fault *append(struct sqlite_store *store, const struc
     sqlite3_bind_int64(stmt, 2, job->count);
     sqlite_bind_bytes(stmt, 3, job->body.data, job->body.len);
     if (!run(store, stmt)) return is_full(store) ? &FULL : &SEQUENCE;
-    head->seq = job->version + job->count - 1;
+    head->seq = (int64_t)job->version + job->count - 1;
     return NULL;
 }
 
@@ -155,12 +163,14 @@ static const struct sqlite_fault *trim_stream(struct sqlite_store *store, const 
 {
     const struct sqlite_head *head = head_of(store, job->name);
     if (!head) return NULL;
-    uint64_t before = job->version < head->seq ? job->version : head->seq;
+    if (head->seq == SEQ_CORRUPT) return &CORRUPT;
+    int64_t wanted = job->version < SQLITE_MAX_SEQ ? (int64_t)job->version : SQLITE_MAX_SEQ;
+    int64_t before = wanted < head->seq ? wanted : head->seq;
     sqlite3_stmt *stmt =
         prepare(store, "DELETE FROM entry WHERE at IN (SELECT at FROM entry WHERE at BETWEEN ?1<<32 AND "
                        "?1<<32|?2 AND (at&0xffffffff)+count<=?2 ORDER BY at LIMIT ?3)");
     sqlite3_bind_int64(stmt, 1, head->id);
-    sqlite3_bind_int64(stmt, 2, (int64_t)before);
+    sqlite3_bind_int64(stmt, 2, before);
     sqlite3_bind_int64(stmt, 3, STORE_DROP_AT_ONCE);
     if (!run(store, stmt)) return &FULL;
     *job->more = sqlite3_changes(store->writer.db) == STORE_DROP_AT_ONCE;
@@ -170,7 +180,7 @@ static const struct sqlite_fault *trim_stream(struct sqlite_store *store, const 
 static const struct sqlite_fault *snapshot(struct sqlite_store *store, const struct store_job *job)
 {
     struct sqlite_head *head = head_of(store, job->name);
-    if (!head || head->seq < job->version) return &SNAPSHOT;
+    if (!head || head->seq < 0 || (uint64_t)head->seq < job->version) return &SNAPSHOT;
     sqlite3_stmt *stmt = prepare(store, "INSERT OR REPLACE INTO snapshot VALUES(?1,?2,?3)");
     sqlite3_bind_int64(stmt, 1, head->id);
     sqlite3_bind_int64(stmt, 2, (int64_t)job->version);
