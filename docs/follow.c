@@ -29,7 +29,7 @@ static bool read_page(nng_socket req, char *method, char *stream) // true: there
     Bus__ReadRequest question = BUS__READ_REQUEST__INIT;
     Rpc__Request request = RPC__REQUEST__INIT;
     question.stream = stream, question.from = seen + 1;
-    request.method = method, request.timeout_ms = 5000;
+    request.method = method, request.timeout_ms = 5000, request.asker = CONSE__ASKER__VALUE__OPERATOR;
     request.payload = (ProtobufCBinaryData){bus__read_request__pack(&question, payload), payload};
     size_t len = rpc__request__pack(&request, frame + 4);
     memcpy(frame, &len, 4);

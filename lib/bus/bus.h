@@ -33,7 +33,8 @@ struct bus_cursor {
 };
 
 struct bus_subscriber_options {
-    const char *pattern; // a stream, or a prefix followed by *
+    Conse__Asker__Value self; // which program follows
+    const char *pattern;      // a stream, or a prefix followed by *
     const char *
         address; // the publisher's, or several joined by commas; tcp://name:port stands for all its addresses
     const char *feed_service; // whose Feed to read: "auth"

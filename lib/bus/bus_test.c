@@ -177,7 +177,8 @@ static void a_subscriber_connects_though_its_first_handshakes_were_cut_short(voi
     bus_publisher_close(service.publisher);
     pthread_mutex_init(&listener.mutex, NULL);
     wait_init(&listener.wake);
-    const struct bus_subscriber_options options = {.pattern = "events.*",
+    const struct bus_subscriber_options options = {.self = CONSE__ASKER__VALUE__GATEWAY,
+                                                   .pattern = "events.*",
                                                    .address = bus,
                                                    .feed_service = "events",
                                                    .feed_address = "inproc://cut",
@@ -213,7 +214,8 @@ static void every_publisher_behind_the_address_is_followed(void **state)
     start_publisher(&b, "several-b");
     pthread_mutex_init(&listener.mutex, NULL);
     wait_init(&listener.wake);
-    const struct bus_subscriber_options options = {.pattern = "events.*",
+    const struct bus_subscriber_options options = {.self = CONSE__ASKER__VALUE__GATEWAY,
+                                                   .pattern = "events.*",
                                                    .address = "inproc://several-a-bus,inproc://several-b-bus",
                                                    .feed_service = "events",
                                                    .feed_address = "inproc://several-a",

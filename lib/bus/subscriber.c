@@ -26,7 +26,6 @@ enum {
     LIST_RETRY_MS = 50,
     NOTICES_PER_TURN = 256,
     ARENA_BYTES = 16 * 1024 * 1024,
-    LEVEL_DEV = 1, // auth.Level: who may open the sockets is an operator
 };
 
 struct bus_subscriber {
@@ -213,12 +212,8 @@ static void on_read(void *arg, bool ok, const uint8_t *payload, size_t len, cons
 static void call_feed(struct bus_subscriber *subscriber, const char *name, const ProtobufCMessage *message,
                       rpc_done *done, void *arg)
 {
-    Rpc__Caller caller = RPC__CALLER__INIT;
-    caller.level = LEVEL_DEV;
-    caller.username = "bus";
     arena_reset(&subscriber->arena);
-    struct rpc_request request = {
-        .name = name, .method = rpc_schema_of(name), .caller = &caller, .timeout_ms = READ_TIMEOUT_MS};
+    struct rpc_request request = {.name = name, .method = rpc_schema_of(name), .timeout_ms = READ_TIMEOUT_MS};
     request.payload.len = protobuf_c_message_get_packed_size(message);
     request.payload.data = arena_alloc(&subscriber->arena, request.payload.len);
     protobuf_c_message_pack(message, request.payload.data);
@@ -382,6 +377,7 @@ static bool start(struct bus_subscriber *subscriber, const struct bus_subscriber
     if (!copy_options(subscriber, options, err)) return false;
     copy_cursors(subscriber, options);
     const struct rpc_client_options to = {.service = subscriber->feed_service,
+                                          .self = options->self,
                                           .address = subscriber->feed_address,
                                           .bus_key = subscriber->bus_key};
     subscriber->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);

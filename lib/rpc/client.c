@@ -1,5 +1,6 @@
 #include "lib/rpc/client.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,7 @@ struct unsent { // a call that failed at once; told in the next rpc_client_proce
 
 struct rpc_client {
     char service[32];
+    Conse__Asker__Value self;
     uint8_t key[RPC_KEY_BYTES];
     int epoll_fd, event_fd, timer_fd;
     int64_t tend_ms;  // when a link is to be looked after
@@ -52,13 +54,15 @@ static uint64_t fail_unsent(struct rpc_client *client, rpc_done *done, void *arg
     return unsent->id;
 }
 
-static void pack_envelope(Rpc__Request *envelope, const struct rpc_request *request, uint32_t id)
+static void pack_envelope(const struct rpc_client *client, const struct rpc_request *request, uint32_t id,
+                          Rpc__Request *envelope)
 {
     rpc__request__init(envelope);
     envelope->id = id;
+    envelope->asker = client->self;
     envelope->method = request->name ? request->name : request->method->name;
     envelope->timeout_ms = request->timeout_ms > UINT32_MAX ? UINT32_MAX : (uint32_t)request->timeout_ms;
-    envelope->caller = (Rpc__Caller *)request->caller;
+    if (client->self != CONSE__ASKER__VALUE__OPERATOR) envelope->caller = (Rpc__Caller *)request->caller;
     if (request->idempotency_key) envelope->idempotency_key = request->idempotency_key;
     if (request->traceparent) envelope->traceparent = request->traceparent;
     envelope->acts = (uint64_t *)request->acts;
@@ -120,7 +124,7 @@ uint64_t rpc_client_call(struct rpc_client *client, const struct rpc_request *re
     call->class = request->method->class;
     call->repeatable = request->method->repeatable;
     Rpc__Request envelope;
-    pack_envelope(&envelope, request, call->id);
+    pack_envelope(client, request, call->id, &envelope);
     if (!rpc_link_add(link, call->class, &envelope.base)) {
         rpc_calls_free(&client->calls, call);
         err_fail(&err, INTERNAL_ERROR, "out of memory");
@@ -335,9 +339,11 @@ static bool open_client(struct rpc_client *client, const struct rpc_client_optio
 
 bool rpc_client_create(struct rpc_client **out, const struct rpc_client_options *options, struct err *err)
 {
+    assert(options->self);
     struct rpc_client *client = calloc(1, sizeof *client);
     if (!client) return err_fail(err, INTERNAL_ERROR, "out of memory");
     snprintf(client->service, sizeof client->service, "%s", options->service);
+    client->self = options->self;
     if (options->bus_key) client->pool.key = memcpy(client->key, options->bus_key, RPC_KEY_BYTES);
     client->pool.has_slow = rpc_has_slow(options->service);
     client->epoll_fd = client->event_fd = client->timer_fd = -1;

@@ -12,7 +12,8 @@
 struct rpc_client; // to one service, all its peers
 
 struct rpc_client_options {
-    const char *service; // "auth"
+    const char *service;      // "auth"
+    Conse__Asker__Value self; // which program calls
     const char *
         address; // as the server's, or several joined by commas; tcp://name:port stands for all its addresses
     const uint8_t *bus_key;
@@ -42,7 +43,7 @@ typedef void rpc_done(void *arg, bool ok, const uint8_t *payload, size_t len, co
 struct rpc_request {
     const struct schema_method *method;
     const char *name;          // NULL: method->name; "auth.feed.Read" for a service's own bus.Read
-    const Rpc__Caller *caller; // NULL: nobody
+    const Rpc__Caller *caller; // NULL: nobody, and the operator
     ProtobufCBinaryData payload;
     const char *idempotency_key;
     const char *traceparent;

@@ -31,7 +31,10 @@ static void more_calls_than_may_be_in_flight_are_refused(void **state)
     struct rpc_server_options options = world_options(&world, "inproc://bounded");
     world_open_with(&world, &options);
     rpc_client_destroy(world.client);
-    struct rpc_client_options to = {.service = "events", .address = "inproc://bounded", .max_in_flight = 4};
+    struct rpc_client_options to = {.service = "events",
+                                    .self = CONSE__ASKER__VALUE__GATEWAY,
+                                    .address = "inproc://bounded",
+                                    .max_in_flight = 4};
     assert_true(rpc_client_create(&world.client, &to, &err));
     assert_true(rpc_client_wait(world.client, PATIENCE_MS));
     for (int i = 0; i < 5; i++) world_call(&world, "events.GetEvent", PATIENCE_MS, &outcomes[i]);
@@ -144,7 +147,8 @@ static void an_absent_service_refuses_at_once(void **state)
     struct world world = {.address = "inproc://absent"};
     struct outcome outcome = {0};
     struct err err = {0};
-    struct rpc_client_options to = {.service = "events", .address = "inproc://absent"};
+    struct rpc_client_options to = {
+        .service = "events", .self = CONSE__ASKER__VALUE__GATEWAY, .address = "inproc://absent"};
     assert_true(rpc_client_create(&world.client, &to, &err));
     assert_false(rpc_client_connected(world.client));
     int64_t began_ms = clock_mono_ms();
@@ -167,7 +171,9 @@ static void two_peers_share_calls_and_streams_stay_with_theirs(void **state)
     struct rpc_server_options options = world_options(&b, "inproc://peer-b");
     assert_true(rpc_server_start(&b.server, &options, &err));
     rpc_client_destroy(a.client);
-    struct rpc_client_options to = {.service = "events", .address = "inproc://peer-a,inproc://peer-b"};
+    struct rpc_client_options to = {.service = "events",
+                                    .self = CONSE__ASKER__VALUE__GATEWAY,
+                                    .address = "inproc://peer-a,inproc://peer-b"};
     assert_true(rpc_client_create(&a.client, &to, &err));
     while (rpc_client_peers(a.client) < 2) world_turn(&a, 10);
     gate_set(&a.gate, true);
@@ -223,7 +229,9 @@ static void only_what_is_repeatable_is_asked_of_another_peer(void **state)
     struct err err = {0};
     start_peer(&a, "inproc://stays");
     start_peer(&b, "inproc://drains");
-    struct rpc_client_options to = {.service = "events", .address = "inproc://stays,inproc://drains"};
+    struct rpc_client_options to = {.service = "events",
+                                    .self = CONSE__ASKER__VALUE__GATEWAY,
+                                    .address = "inproc://stays,inproc://drains"};
     assert_true(rpc_client_create(&a.client, &to, &err));
     while (rpc_client_peers(a.client) < 2) world_turn(&a, 10);
     rpc_server_drain(b.server, 0);
@@ -288,7 +296,9 @@ static void asking_an_absent_service_does_not_take_long(void **state)
 {
     (void)state;
     struct rpc_client *client;
-    struct rpc_client_options to = {.service = "events", .address = "ipc:///tmp/no/such/socket.ipc"};
+    struct rpc_client_options to = {.service = "events",
+                                    .self = CONSE__ASKER__VALUE__GATEWAY,
+                                    .address = "ipc:///tmp/no/such/socket.ipc"};
     struct err err = {0};
     struct arena arena;
     ProtobufCMessage *reply;

@@ -16,8 +16,6 @@ struct job {
     ProtobufCBinaryData payload; // packed reply
 };
 
-static const Rpc__Caller nobody = RPC__CALLER__INIT;
-
 void rpc_after(struct rpc_call *call, uint64_t ticket)
 {
     if (ticket > call->ticket) call->ticket = ticket;
@@ -68,7 +66,7 @@ static bool accept_call(struct job *job, size_t frames, struct err *err)
         return err_fail(err, MALFORMED, "%s listens elsewhere", job->method->name);
     if (!alone(job, frames))
         return err_fail(err, MALFORMED, "%s comes alone in its message", job->method->name);
-    return in_time(job, err);
+    return in_time(job, err) && rpc_identify(&job->call, job->request->asker, job->request->caller, err);
 }
 
 static bool pack_reply(struct job *job, const ProtobufCMessage *reply, struct err *err)
@@ -182,7 +180,6 @@ static bool run_request(struct job *job, size_t frames)
     struct err err = {0};
     int64_t began_ns = clock_mono_ns();
     trace_begin(job->request->traceparent);
-    job->call.caller = job->request->caller ? job->request->caller : &nobody;
     job->call.traceparent = job->request->traceparent;
     job->call.acts = job->request->acts;
     job->call.acts_count = job->request->n_acts;

@@ -54,7 +54,8 @@ static void a_handshake_cut_short_does_not_end_the_dialling(void **state)
     struct folder folder;
     struct err err = {0};
     folder_make(&folder);
-    struct rpc_client_options to = {.service = "events", .address = folder.address};
+    struct rpc_client_options to = {
+        .service = "events", .self = CONSE__ASKER__VALUE__GATEWAY, .address = folder.address};
     assert_true(rpc_client_create(&world.client, &to, &err));
     cut_handshakes(&world, &folder, 20);
     struct rpc_server_options options = world_options(&world, folder.address);

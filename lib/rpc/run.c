@@ -2,7 +2,33 @@
 
 #include <assert.h>
 
+#include "lib/base/passport.h"
 #include "lib/rpc/frame.h"
+
+static const Rpc__Caller nobody = RPC__CALLER__INIT;
+static const Rpc__Caller the_operator = {
+    PROTOBUF_C_MESSAGE_INIT(&rpc__caller__descriptor),
+    .user_id = "",
+    .level = LEVEL_DEV, // by the right to open the socket, or the files
+    .session_id = "",
+    .username = "operator",
+    .address = "",
+};
+
+bool rpc_identify(struct rpc_call *call, Conse__Asker__Value asker, const Rpc__Caller *caller,
+                  struct err *err)
+{
+    call->asker = asker;
+    call->caller = caller ? caller : &nobody;
+    if (asker == CONSE__ASKER__VALUE__OPERATOR) {
+        call->caller = &the_operator;
+        return !caller || err_fail(err, MALFORMED, "an operator asks for nobody");
+    }
+    bool known = call->caller->user_id[0];
+    uint32_t level = call->caller->level;
+    return (known ? level >= LEVEL_DEV && level <= LEVEL_PLAYER : level == 0) ||
+           err_fail(err, MALFORMED, "the caller is neither a user of a level nor nobody");
+}
 
 bool rpc_run(struct rpc_call *call, rpc_handler *handler, ProtobufCMessage **reply, struct err *err)
 {
@@ -24,6 +50,7 @@ ProtobufCMessage *rpc_run_here(struct rpc_call *call, const struct rpc_method *c
     call->method = rpc_schema_of(name);
     call->request = request;
     if (!call->traceparent) call->traceparent = "";
+    if (!rpc_identify(call, call->asker, call->caller, err)) return NULL;
     if (!schema_check(request, err) || !rpc_run(call, method->handler, &reply, err)) return NULL;
     return reply;
 }

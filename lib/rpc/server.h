@@ -16,7 +16,8 @@ struct rpc_call {
     void *service;       // rpc_server_options.service
     const struct schema_method *method;
     const ProtobufCMessage *request;
-    const Rpc__Caller *caller; // user_id "" when nobody
+    Conse__Asker__Value asker; // the program that asks
+    const Rpc__Caller *caller; // for whom: user_id "" when for nobody, and of the operator
     const char *traceparent;
     const uint64_t *acts; // a command on an event needs one of these to be its newest act; none: no condition
     size_t acts_count;
@@ -72,8 +73,8 @@ struct rpc_method {
 const struct rpc_method *rpc_method_find(const struct rpc_method *const *tables, const char *name);
 
 // Runs a method without a socket as the server runs it, for tools on a service's files and for tests. The
-// call has its arena, service, caller and now_ms, and afterwards the tickets that the reply waits for. NULL
-// when it is refused.
+// call has its arena, service, asker, caller (NULL: nobody, and the operator) and now_ms, and afterwards the
+// tickets that the reply waits for. NULL when it is refused.
 ProtobufCMessage *rpc_run_here(struct rpc_call *call, const struct rpc_method *const *tables,
                                const char *name, const ProtobufCMessage *request, struct err *err);
 

@@ -1,4 +1,5 @@
 // Replies that wait for the disk, and commands with an Idempotency-Key, on a real store.
+#include "lib/base/passport.h"
 #include "lib/rpc/testing/world.h"
 
 #include <nng/nng.h>
@@ -163,6 +164,7 @@ static void cast(struct evening *evening, struct vote vote, struct outcome *outc
     message.vote = vote.vote;
     Rpc__Caller caller = RPC__CALLER__INIT;
     caller.user_id = vote.user ? vote.user : "";
+    caller.level = vote.user ? LEVEL_DEV : 0;
     struct rpc_request request = {.method = schema_method("events.VoteEvent"),
                                   .caller = &caller,
                                   .idempotency_key = vote.key,

@@ -65,10 +65,13 @@ function exchange(file, body) {
     });
 }
 
-// caller: {user_id, level: 1 dev, 2 god, 3 player}, or nobody. Returns {code, payload}.
+// caller: {user_id, level: 1 dev, 2 god, 3 player}, for whom the gateway asks; undefined: it asks for itself; OPERATOR. Returns
+// {code, payload}.
+export const OPERATOR = {};
 async function rpc(system, method, caller, payload) {
-    const who = Buffer.concat([bytes(1, caller?.id ?? ''), number(2, caller?.level ?? 0)]);
-    const envelope = Buffer.concat([number(1, 1), bytes(2, method), number(3, 5000), bytes(4, who), bytes(8, payload)]);
+    const who = caller && caller !== OPERATOR ? bytes(4, Buffer.concat([bytes(1, caller.id), number(2, caller.level ?? 3)])) : Buffer.alloc(0);
+    const asker = caller === OPERATOR ? 2 : 1;
+    const envelope = Buffer.concat([number(1, 1), bytes(2, method), number(3, 5000), who, bytes(8, payload), number(10, asker)]);
     const length = Buffer.alloc(4);
     length.writeUInt32LE(envelope.length);
     const reply = await exchange(path.join(system.env.CONSE_DATA, 'run', 'events.ipc'), Buffer.concat([length, envelope]));

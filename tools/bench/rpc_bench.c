@@ -157,6 +157,7 @@ static void run_batched(struct round *round)
     batched.round = round;
     batched.payload_len = events__event_request__pack(&request, batched.payload);
     struct rpc_client_options to = {.service = "events",
+                                    .self = CONSE__ASKER__VALUE__GATEWAY,
                                     .address = round->address,
                                     .bus_key = rpc_address_is_tcp(round->address) ? KEY : NULL};
     if (!rpc_client_create(&batched.client, &to, &err) || !rpc_client_wait(batched.client, 5000)) exit(1);
@@ -322,8 +323,10 @@ static void wait_for(const char *address)
 {
     struct rpc_client *client;
     struct err err;
-    struct rpc_client_options to = {
-        .service = "events", .address = address, .bus_key = rpc_address_is_tcp(address) ? KEY : NULL};
+    struct rpc_client_options to = {.service = "events",
+                                    .self = CONSE__ASKER__VALUE__GATEWAY,
+                                    .address = address,
+                                    .bus_key = rpc_address_is_tcp(address) ? KEY : NULL};
     if (!rpc_client_create(&client, &to, &err) || !rpc_client_wait(client, 5000)) exit(1);
     rpc_client_destroy(client);
 }

@@ -11,15 +11,6 @@
 
 enum { TIMEOUT_MS = 30000 };
 
-static Rpc__Caller operator_caller(void)
-{
-    Rpc__Caller caller = RPC__CALLER__INIT;
-    caller.user_id = "00000000-0000-0000-0000-000000000000"; // nobody in particular
-    caller.level = AUTH__LEVEL__VALUE__DEV;                  // by the right to open the socket, or the files
-    caller.username = "consectl";
-    return caller;
-}
-
 static const struct office *office_of(const char *method)
 {
     char name[32];
@@ -32,13 +23,13 @@ static bool ask_socket(struct ctl *ctl, const char *method, const ProtobufCMessa
 {
     char address[PLACE];
     uint8_t key[32];
-    const Rpc__Caller caller = operator_caller();
     const struct office *office = office_of(method);
     place_listen(ctl, address, office->name);
-    struct rpc_client_options options = {.service = office->name, .address = address};
+    struct rpc_client_options options = {
+        .service = office->name, .self = CONSE__ASKER__VALUE__OPERATOR, .address = address};
     struct rpc_client *client;
     if (!place_key(key, &options.bus_key, err) || !rpc_client_create(&client, &options, err)) return false;
-    bool ok = rpc_client_ask(client, method, &caller, request, TIMEOUT_MS, &ctl->arena, reply, err);
+    bool ok = rpc_client_ask(client, method, NULL, request, TIMEOUT_MS, &ctl->arena, reply, err);
     rpc_client_destroy(client);
     return ok;
 }
@@ -51,9 +42,10 @@ static bool ask_files(struct ctl *ctl, const char *method, const ProtobufCMessag
     struct store *store;
     if (!place_has_store(ctl, office->name, err)) return false;
     if (!office->open(ctl, &context, &store, err)) return ctl->held = err_is(err, SERVICE_BUSY), false;
-    const Rpc__Caller caller = operator_caller();
-    struct rpc_call call = {
-        .arena = &ctl->arena, .service = context, .caller = &caller, .now_ms = clock_unix_ms()};
+    struct rpc_call call = {.arena = &ctl->arena,
+                            .service = context,
+                            .asker = CONSE__ASKER__VALUE__OPERATOR,
+                            .now_ms = clock_unix_ms()};
     *reply = rpc_run_here(&call, office->methods, method, request, err);
     bool ok = *reply && (!call.ticket || store_wait(store, call.ticket, err));
     office->close(context);

@@ -52,6 +52,7 @@ static int topics_tail(struct ctl *ctl, int argc, char **argv)
     place_bus(ctl, bus, service);
     place_listen(ctl, feed, service);
     struct bus_subscriber_options options = {
+        .self = CONSE__ASKER__VALUE__OPERATOR,
         .pattern = argv[0],
         .address = bus,
         .feed_service = service,

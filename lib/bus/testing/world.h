@@ -218,6 +218,7 @@ static inline void listen_to(struct listener *listener, const char *name,
     pthread_mutex_init(&listener->mutex, NULL);
     wait_init(&listener->wake);
     options.address = bus;
+    options.self = CONSE__ASKER__VALUE__GATEWAY;
     options.feed_service = "events";
     options.feed_address = address;
     options.handler = on_notice;

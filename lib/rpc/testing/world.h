@@ -157,7 +157,8 @@ static inline struct rpc_server_options world_options(struct world *world, const
 static inline void world_connect(struct world *world, const char *address, const uint8_t *key)
 {
     struct err err = {0};
-    struct rpc_client_options to = {.service = "events", .address = address, .bus_key = key};
+    struct rpc_client_options to = {
+        .service = "events", .self = CONSE__ASKER__VALUE__GATEWAY, .address = address, .bus_key = key};
     arena_init(&world->arena, 16 << 20);
     world->address = address;
     if (!rpc_client_create(&world->client, &to, &err)) fail_msg("%s", err.message);

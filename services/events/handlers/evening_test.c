@@ -121,10 +121,17 @@ static void ask(struct evening *evening, size_t viewer, const struct step *step)
                 answer.err.retry_after_s);
 }
 
+// No route leads to a feed: for nobody the gateway asks it by itself, and tells nobody.
+static bool can_ask(size_t viewer, const struct step *step)
+{
+    return viewers[viewer].user || strncmp(step->method, "events.feed.", strlen("events.feed.")) != 0;
+}
+
 static void everybody_asks(struct evening *evening, const struct step *steps, size_t count)
 {
     for (size_t viewer = 0; viewer < VIEWERS; viewer++)
-        for (size_t i = 0; i < count; i++) ask(evening, viewer, &steps[i]);
+        for (size_t i = 0; i < count; i++)
+            if (can_ask(viewer, &steps[i])) ask(evening, viewer, &steps[i]);
 }
 
 static size_t viewer_named(const char *name)
@@ -289,7 +296,8 @@ static void assert_all_but(const struct folder *one, const struct folder *two, s
         bool same = saw_the_same(one, two, viewers[i].name, first, &lines);
         if (!same) print_error("%s can tell the evenings apart:\n%s", viewers[i].name, first);
         knowing += !same;
-        assert_true(!same || lines > sizeof evening_steps / sizeof *evening_steps * 20);
+        assert_true(!same ||
+                    lines > sizeof evening_steps / sizeof *evening_steps * 16); // nobody has 17 questions
     }
     assert_int_equal(knowing, 0);
     for (size_t i = first_knowing; i < VIEWERS; i++) // or the test could not fail

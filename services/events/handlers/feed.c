@@ -1,5 +1,6 @@
 // The service's Feed: events.<id>.public for everyone, events.<id>.god for who sees the event as its god,
-// users.<id> for that user. An operator, a dev who is nobody's account, reads all.
+// users.<id> for that user. A program that asks for nobody gets all, as the bus has it: the operator with
+// what is private, others its numbers.
 #include <stdio.h>
 #include <string.h>
 
@@ -45,18 +46,28 @@ static bool make_notice(struct rpc_call *call, ProtobufCBinaryData bytes, Bus__N
 
 static bool no_stream(struct err *err) { return err_fail(err, NOT_FOUND, "there is no such stream"); }
 
-static bool is_operator(const struct rpc_call *call)
+static bool by_itself(const struct rpc_call *call) { return call->asker && !call->caller->user_id[0]; }
+
+// Of private notices a program gets what travels on the wire: stream and number.
+static void hide_bodies(const struct rpc_call *call, struct feed_page *page)
 {
-    return caller_is_dev(call) && !call->caller->user_id[0];
+    if (!by_itself(call) || call->asker == CONSE__ASKER__VALUE__OPERATOR) return;
+    for (size_t i = 0; i < page->count; i++) {
+        page->notices[i]->time = NULL;
+        page->notices[i]->kind = "";
+        page->notices[i]->payload = (ProtobufCBinaryData){0};
+    }
 }
 
 static bool read_user(struct rpc_call *call, const char *stream, uint64_t from, size_t limit,
                       struct feed_page *page, struct err *err)
 {
     struct events *events = call->service;
-    if (!is_operator(call) && strcmp(call->caller->user_id, stream + strlen("users.")) != 0)
+    if (!by_itself(call) && strcmp(call->caller->user_id, stream + strlen("users.")) != 0)
         return no_stream(err);
-    return feed_read_store(call, events->store, stream, from, limit, make_notice, page, err);
+    if (!feed_read_store(call, events->store, stream, from, limit, make_notice, page, err)) return false;
+    hide_bodies(call, page);
+    return true;
 }
 
 static bool read_topic(struct rpc_call *call, const char *stream, uint64_t from, size_t limit,
@@ -67,10 +78,11 @@ static bool read_topic(struct rpc_call *call, const char *stream, uint64_t from,
     if (!parse(stream, &topic)) return no_stream(err);
     if (topic.user_id[0]) return read_user(call, stream, from, limit, page, err);
     if (!command_begin(&command, topic.event_id, AS_ANYONE, err)) return false;
-    if (!topic.public_only && !command.viewer.god) return no_stream(err);
-    if (!command_look(&command, err)) return false;
+    if (!topic.public_only && !command.viewer.god && !by_itself(call)) return no_stream(err);
+    if (!by_itself(call) && !command_look(&command, err)) return false;
     if (!event_log_feed(&command, topic.public_only, from, limit, page, err)) return false;
     for (size_t i = 0; i < page->count; i++) page->notices[i]->stream = stream;
+    if (!topic.public_only) hide_bodies(call, page);
     return true;
 }
 
@@ -79,7 +91,7 @@ struct event_heads {
     bool god; // the caller may have the god's
 };
 
-// For an operator from the event's row when it is as new as the stream, else from the event.
+// For a program by itself from the event's row when it is as new as the stream, else from the event.
 static bool find_heads(struct rpc_call *call, const struct store_head *head, struct event_heads *heads,
                        struct err *err)
 {
@@ -90,16 +102,16 @@ static bool find_heads(struct rpc_call *call, const struct store_head *head, str
     if (!store_get(events->store, &events_tables[EVENTS_EVENTS], event_id, call->arena,
                    (ProtobufCMessage **)&row, &version, err))
         return false;
-    if (row && row->seq == head->seq && is_operator(call)) {
+    if (row && row->seq == head->seq && by_itself(call)) {
         *heads = (struct event_heads){row->public_head, row->god_head, true};
         return true;
     }
     AUTO_COMMAND struct command command = {.call = call};
     *heads = (struct event_heads){.god = false};
     if (!command_begin(&command, event_id, AS_ANYONE, err)) return err_is(err, NOT_FOUND);
-    if (!command_look(&command, err)) return false;
-    *heads =
-        (struct event_heads){command.game->log.public_count, command.game->log.god_count, command.viewer.god};
+    if (!by_itself(call) && !command_look(&command, err)) return false;
+    *heads = (struct event_heads){command.game->log.public_count, command.game->log.god_count,
+                                  command.viewer.god || by_itself(call)};
     return true;
 }
 
@@ -167,8 +179,7 @@ static bool list_users(struct listing *listing, struct err *err)
         strncmp(listing->prefix, all, strlen(all)) != 0)
         return true;
     const char *wanted = strlen(listing->prefix) < strlen(all) ? all : listing->prefix;
-    if (!is_operator(listing->call) && !listing->call->caller->user_id[0]) return true;
-    if (!is_operator(listing->call))
+    if (!by_itself(listing->call))
         wanted = arena_str(listing->call->arena, users_stream(listing->call->caller->user_id).text);
     if (!filled(wanted, err)) return false;
     if (strncmp(wanted, listing->prefix, strlen(listing->prefix)) != 0) return true;

@@ -365,6 +365,30 @@ static uint64_t public_head(struct service_world *world, const struct asker *ask
         ->head;
 }
 
+static const Bus__ReadReply *read_private(struct service_world *world, const struct asker *asker)
+{
+    return (const void *)service_must(world, asker, "events.feed.Read", "{'stream':'events.$event.god'}")
+        .reply;
+}
+
+static void the_gateway_counts_private_notices_and_the_operator_reads_them(void **state)
+{
+    struct service_world *world = *state;
+    const struct asker gateway = nobody, operator= {"", LEVEL_DEV};
+    open_event(world, "Evening", "2027-01-15T20:00:00");
+    const Bus__ReadReply *page = read_private(world, &gateway);
+    assert_int_equal(page->n_notices, 1);
+    assert_int_equal(page->notices[0]->seq, 1);
+    assert_string_equal(page->notices[0]->kind, "");
+    assert_null(page->notices[0]->time);
+    assert_int_equal(page->notices[0]->payload.len, 0);
+    page = read_private(world, &operator);
+    assert_string_equal(page->notices[0]->kind, "OPENED");
+    assert_true(page->notices[0]->payload.len > 0);
+    assert_refuses(world, &player, "events.feed.Read", "{'stream':'events.$event.god'}",
+                   CONSE__REASON__VALUE__NOT_FOUND);
+}
+
 static void spectators_see_a_running_game_as_late_as_its_god_wants(void **state)
 {
     struct service_world *world = *state;
@@ -386,7 +410,7 @@ static void spectators_see_a_running_game_as_late_as_its_god_wants(void **state)
     assert_int_equal(get_event(world, &spectator)->state, EVENTS__EVENT__STATE__REVEALED);
     assert_null(find_entry(read_log(world, &spectator), "PHASE_OPENED"));
     assert_int_equal(public_head(world, &spectator), before);
-    assert_int_equal(public_head(world, &nobody), before);
+    assert_int_equal(public_head(world, &nobody), before + 1); // the gateway by itself
     assert_int_equal(public_head(world, &operator), before + 1);
     service_wait(world, 30000);
     const Events__PollReply *poll =
@@ -452,6 +476,7 @@ int main(void)
         TEST(a_calendar_entry_that_moves_replaces_the_one_before),
         TEST(a_calendar_changes_with_what_the_god_revises_alone),
         TEST(an_event_that_has_begun_can_still_be_edited),
+        TEST(the_gateway_counts_private_notices_and_the_operator_reads_them),
         TEST(spectators_see_a_running_game_as_late_as_its_god_wants),
         TEST(a_clock_that_was_ahead_keeps_nobody_waiting),
     };

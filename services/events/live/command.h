@@ -6,6 +6,7 @@
 #ifndef EVENTS_LIVE_COMMAND_H
 #define EVENTS_LIVE_COMMAND_H
 
+#include "lib/base/passport.h"
 #include "lib/rpc/server.h"
 #include "services/events/live/aggregates.h"
 #include "services/events/game/view/view.h"
@@ -42,7 +43,6 @@ void command_end(struct command *command);
 // Opens the deal secrets of an event that is locked or dealt; *secret is the one in use, NULL before.
 MUST_CHECK bool command_secret(struct command *command, const uint8_t **secret, struct err *err);
 
-enum { LEVEL_DEV = 1, LEVEL_GOD = 2, LEVEL_PLAYER = 3 };
 MUST_CHECK bool need_user(const struct rpc_call *call, struct err *err);
 MUST_CHECK bool need_god(const struct rpc_call *call, struct err *err); // level god or dev
 MUST_CHECK bool need_dev(const struct rpc_call *call, struct err *err);

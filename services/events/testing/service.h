@@ -38,8 +38,8 @@ struct service_world {
 };
 
 struct asker {
-    const char *user_id; // "" for nobody
-    uint32_t level;
+    const char *user_id; // "" for nobody, and for the operator
+    uint32_t level;      // LEVEL_DEV of the operator
 };
 
 struct answer {
@@ -180,6 +180,7 @@ static inline struct answer service_ask(struct service_world *world, const struc
     struct answer answer = {.ok = false};
     struct arena *arena = &world->arena;
     Rpc__Caller who = RPC__CALLER__INIT;
+    bool is_operator = !asker->user_id[0] && asker->level == LEVEL_DEV;
     who.user_id = asker->user_id;
     who.level = asker->level;
     who.username = "someone";
@@ -194,7 +195,9 @@ static inline struct answer service_ask(struct service_world *world, const struc
     dice.draw = 0;
     struct rpc_call call = {.arena = arena,
                             .service = &world->events,
-                            .caller = &who,
+                            .asker =
+                                is_operator ? CONSE__ASKER__VALUE__OPERATOR : CONSE__ASKER__VALUE__GATEWAY,
+                            .caller = is_operator ? NULL : &who,
                             .acts = &world->act,
                             .acts_count = world->act != 0,
                             .now_ms = world->now_ms};

@@ -98,7 +98,8 @@ bool auth_feed_start(struct auth_feed **out, struct gateway *gateway, struct err
     struct auth_feed *feed = calloc(1, sizeof *feed);
     if (!feed) return err_fail(err, INTERNAL_ERROR, "no memory");
     struct service *service = gateway->service;
-    struct bus_subscriber_options options = {.pattern = stream,
+    struct bus_subscriber_options options = {.self = CONSE__ASKER__VALUE__GATEWAY,
+                                             .pattern = stream,
                                              .address = service_bus_of(service, "auth"),
                                              .feed_service = "auth",
                                              .feed_address = service_listen_of(service, "auth"),

@@ -352,8 +352,10 @@ bool asks_connect(struct asks *asks, const struct asks_service *services, size_t
     assert(count <= ASKS_SERVICES_MOST);
     for (size_t i = 0; i < count; i++) {
         struct backend *backend = &asks->backends[i];
-        struct rpc_client_options options = {
-            .service = services[i].name, .address = services[i].address, .bus_key = bus_key};
+        struct rpc_client_options options = {.service = services[i].name,
+                                             .self = CONSE__ASKER__VALUE__GATEWAY,
+                                             .address = services[i].address,
+                                             .bus_key = bus_key};
         if (!rpc_client_create(&backend->client, &options, err)) return err_wrap(err, services[i].name);
         asks->count++;
         turns_init(&backend->turns);

@@ -23,7 +23,8 @@ static bool subscribe(struct bus_subscriber **subscriber, struct topic_follower 
                       const char *pattern, struct err *err)
 {
     struct service *service = follower->gateway->service;
-    struct bus_subscriber_options options = {.pattern = pattern,
+    struct bus_subscriber_options options = {.self = CONSE__ASKER__VALUE__GATEWAY,
+                                             .pattern = pattern,
                                              .address = service_bus_of(service, "events"),
                                              .feed_service = "events",
                                              .feed_address = service_listen_of(service, "events"),
