@@ -65,10 +65,14 @@ static void *run(void *arg)
 // The tags of replies change with the API's description, which says how replies are written.
 static void start_writer(struct gateway_loop *home)
 {
-    unsigned char key[16];
-    const struct page_form *page = &home->gateway->pages.openapi.plain;
-    crypto_generichash(key, sizeof key, (const unsigned char *)page->body, page->len, NULL, 0);
-    reply_writer_init(&home->writer, key);
+    const struct gateway *gateway = home->gateway;
+    const struct page_form *page = &gateway->pages.openapi.plain;
+    struct writer_options options = {.cache_bytes =
+                                         (size_t)gateway->settings.reply_cache_bytes / gateway->loops_count,
+                                     .metrics = gateway->service->metrics};
+    crypto_generichash(options.etag_key, sizeof options.etag_key, (const unsigned char *)page->body,
+                       page->len, NULL, 0);
+    writer_init(&home->writer, &options);
 }
 
 static void make_metric(struct gateway_loop *home)
@@ -135,6 +139,6 @@ void gateway_loop_close(struct gateway_loop *home)
     waits_destroy(home->waits);
     asks_destroy(home->asks);
     call_pool_finish(&home->calls);
-    if (home->writer.text.max) reply_writer_finish(&home->writer);
+    writer_finish(&home->writer);
     loop_destroy(home->loop);
 }

@@ -14,6 +14,7 @@
 #include "lib/net/loop.h"
 #include "services/gateway/call/reply.h"
 #include "services/gateway/call/trace.h"
+#include "services/gateway/call/writer.h"
 
 struct gateway;
 struct waits;
@@ -24,7 +25,7 @@ struct gateway_loop {
     struct http_server *http;
     struct asks *asks;
     struct call_pool calls;
-    struct reply_writer writer;
+    struct writer writer;
     struct trace_source traces;
     struct key_fetch keys;
     struct waits *waits;

@@ -28,6 +28,8 @@ const struct config_var gateway_vars[] = {
      1 << 20, NULL},
     {"CONSE_MAX_BODIES", CONFIG_SIZE, AT(max_bodies_bytes), "256M", "request bodies in memory at once",
      4 << 20, 1LL << 40, NULL},
+    {"CONSE_REPLY_CACHE", CONFIG_SIZE, AT(reply_cache_bytes), "16M", "replies kept as JSON and gzip", 0,
+     1LL << 40, NULL},
     {"CONSE_HEADER_TIMEOUT", CONFIG_DURATION, AT(header_timeout_ms), "10s",
      "for a connection's first headers", 100, 600000, NULL},
     {"CONSE_IDLE_TIMEOUT", CONFIG_DURATION, AT(idle_timeout_ms), "75s", "between requests of a connection",

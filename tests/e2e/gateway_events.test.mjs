@@ -45,6 +45,11 @@ async function connections() {
     return Number(/conse_http_connections\{loop="0"\} (\d+)/.exec(text)[1]);
 }
 
+async function written(form) {
+    const text = await fetch(`http://127.0.0.1:${system.admin.gateway}/metrics`).then((r) => r.text());
+    return Number(new RegExp(`conse_http_written_total\\{form="${form}"\\} (\\d+)`).exec(text)[1]);
+}
+
 const waitRequest = (from, wait) =>
     `GET /events/${event.id}/log?from=${from}&wait=${wait} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${player.token}\r\n\r\n`;
 
@@ -92,6 +97,18 @@ test('at most 512 wait, the next is answered at once, and leaving clients make r
         assert.equal((await wire.reply()).status, 200);
         wire.close();
     }
+});
+
+test('a reply is written once for all who get the same, and never for 304', async () => {
+    const read = (headers) => call(system, 'GET', '/last-moves', { token: player.token, headers });
+    const before = { json: await written('json'), gzip: await written('gzip') };
+    const replies = await Promise.all(Array.from({ length: 20 }, (_, i) => read({ 'Accept-Encoding': i % 2 ? 'gzip' : 'identity' })));
+    for (const reply of replies) assert.deepEqual(reply.body, replies[0].body);
+    assert.equal(await written('json'), before.json + 1);
+    assert.equal(await written('gzip'), before.gzip + 1);
+    for (const reply of replies) assert.equal((await read({ 'If-None-Match': reply.headers.get('etag') })).status, 304);
+    assert.equal(await written('json'), before.json + 1);
+    assert.equal(await written('gzip'), before.gzip + 1);
 });
 
 test('images go in and out as they are', async () => {

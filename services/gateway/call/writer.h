@@ -1,0 +1,53 @@
+// Writes bodies: JSON from a service's reply, gzip from that, each once for all who ask for the same while it
+// is kept. One per loop, its thread's.
+#ifndef GATEWAY_CALL_WRITER_H
+#define GATEWAY_CALL_WRITER_H
+
+#include <zlib.h>
+
+#include "lib/base/buf.h"
+#include "lib/base/err.h"
+#include "lib/base/metrics.h"
+#include "services/gateway/api/forms.h"
+
+struct writer {
+    struct buf text, packed; // of what is being written
+    z_stream deflate;
+    struct forms *forms;
+    unsigned char etag_key[16];
+    struct metric *json, *gzip; // counts of what was written
+};
+
+struct writer_options {
+    unsigned char etag_key[16];
+    size_t cache_bytes; // of what is kept
+    struct metrics *metrics;
+};
+
+// A body in the form in which it goes out.
+struct body {
+    struct shared *bytes; // held
+    struct form *form;    // where it is kept; NULL: nowhere
+    bool packed;          // by gzip
+};
+
+void writer_init(struct writer *writer, const struct writer_options *options);
+void writer_finish(struct writer *writer);      // also when it was never made
+struct buf *writer_text(struct writer *writer); // empty, for what is written and sent at once
+
+// What JSON is written from.
+struct writer_source {
+    struct forms_source reply;
+    ProtobufCAllocator *allocator; // of the message
+    bool once;                     // nobody will ask for the same again
+};
+
+// The JSON of a reply. False: it cannot be read, or is too large.
+MUST_CHECK bool writer_json(struct writer *writer, const struct writer_source *source, struct body *body);
+// Bytes as they are. False: out of memory.
+MUST_CHECK bool writer_copy(struct body *body, const void *bytes, size_t len);
+// Makes it gzip when that is smaller.
+void writer_pack(struct writer *writer, struct body *body);
+void body_finish(struct body *body);
+
+#endif
