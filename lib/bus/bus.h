@@ -22,8 +22,8 @@ void bus_publish(struct bus_publisher *publisher, const Bus__Notice *notice, boo
 struct bus_subscriber;
 
 // Called on the subscriber's thread, in order per stream, each seq at least once. notice->payload is "" for
-// private notices when fetch_private is off. Returning false makes the subscriber deliver the notice again
-// later.
+// private notices when fetch_private is off, and in an announced head (see `wanted`). Returning false makes
+// the subscriber deliver the notice again later.
 typedef bool bus_handler(void *arg, const Bus__Notice *notice);
 
 // Where a consumer that keeps its own cursor goes on.
@@ -45,12 +45,24 @@ struct bus_subscriber_options {
     const struct bus_cursor *cursors; // copied; overrule from_start
     size_t cursors_count;
     bus_handler *handler;
-    void *arg;
+    // Asked, on the subscriber's thread, about each stream that is heard of; NULL: all are wanted. What is
+    // not wanted is neither remembered nor read. A wanted stream that is not known yet begins at the first
+    // notice that is heard of it; when its head is heard of before, that is delivered, without kind and
+    // payload, as the notice may have been lost. Not with from_start.
+    bool (*wanted)(void *arg, const char *stream);
+    // Called on the subscriber's thread after a pattern was added: nothing of it is lost from here on; or
+    // NULL.
+    void (*added)(void *arg, const char *pattern);
+    void *arg; // of all three
 };
 
 MUST_CHECK bool bus_subscriber_start(struct bus_subscriber **subscriber,
                                      const struct bus_subscriber_options *options, struct err *err);
 void bus_subscriber_stop(struct bus_subscriber *subscriber);
+// Follows another pattern, at most 64 in all, soon after (see `added`); one that was added twice is removed
+// twice. Any thread.
+MUST_CHECK bool bus_subscriber_add(struct bus_subscriber *subscriber, const char *pattern, struct err *err);
+void bus_subscriber_remove(struct bus_subscriber *subscriber, const char *pattern);
 // Where a stream continues: the next notice delivered has seq + 1. Only from the handler.
 void bus_subscriber_seek(struct bus_subscriber *subscriber, const char *stream, uint64_t seq);
 // Milliseconds since the subscriber last heard the publisher; INT64_MAX until it has learned what streams

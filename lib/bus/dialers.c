@@ -31,13 +31,14 @@ static void on_pipe(nng_pipe pipe, nng_pipe_ev event, void *arg)
     eventfd_write(dialers->event_fd, 1);
 }
 
-static int subscribe(nng_socket socket, const char *pattern)
+bool bus_dialers_subscribe(struct bus_dialers *dialers, const char *pattern, bool on)
 {
     char prefix[BUS_MAX_STREAM + 2];
     size_t len = bus_wire_prefix(pattern, prefix, sizeof prefix);
-    int rv = nng_socket_set(socket, NNG_OPT_SUB_SUBSCRIBE, prefix, len);
-    if (rv == 0) rv = nng_socket_set(socket, NNG_OPT_SUB_SUBSCRIBE, BUS_HEADS_TOPIC, sizeof BUS_HEADS_TOPIC);
-    return rv;
+    const char *option = on ? NNG_OPT_SUB_SUBSCRIBE : NNG_OPT_SUB_UNSUBSCRIBE;
+    int rv = nng_socket_set(dialers->socket, option, prefix, len);
+    if (rv) log_warn("cannot subscribe", F_STR("topic", pattern), F_STR("error", nng_strerror(rv)));
+    return rv == 0;
 }
 
 static int set_options(struct bus_dialers *dialers)
@@ -53,13 +54,13 @@ static int set_options(struct bus_dialers *dialers)
     return rv;
 }
 
-bool bus_dialers_open(struct bus_dialers *dialers, const char *pattern, const char *addresses, int event_fd,
-                      struct err *err)
+bool bus_dialers_open(struct bus_dialers *dialers, const char *addresses, int event_fd, struct err *err)
 {
     dialers->event_fd = event_fd;
     int rv = nng_sub0_open(&dialers->socket);
     if (rv == 0) rv = set_options(dialers);
-    if (rv == 0) rv = subscribe(dialers->socket, pattern);
+    if (rv == 0)
+        rv = nng_socket_set(dialers->socket, NNG_OPT_SUB_SUBSCRIBE, BUS_HEADS_TOPIC, sizeof BUS_HEADS_TOPIC);
     if (rv) return err_fail(err, INTERNAL_ERROR, "cannot subscribe at %s: %s", addresses, nng_strerror(rv));
     return peers_open(&dialers->addresses, addresses, event_fd, err);
 }

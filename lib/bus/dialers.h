@@ -26,11 +26,13 @@ struct bus_dialers {
     struct bus_dialer all[PEERS_MAX];
 };
 
-// Subscribes to the pattern and to heads. event_fd, an eventfd, is written when bus_dialers_follow has
+// Subscribes to heads. event_fd, an eventfd, is written when bus_dialers_follow has
 // something to do, at first at once, and when a connection is made. Close it also after a failure.
-MUST_CHECK bool bus_dialers_open(struct bus_dialers *dialers, const char *pattern, const char *addresses,
-                                 int event_fd, struct err *err);
+MUST_CHECK bool bus_dialers_open(struct bus_dialers *dialers, const char *addresses, int event_fd,
+                                 struct err *err);
 void bus_dialers_close(struct bus_dialers *dialers);
+// Takes messages of the pattern from now on, or no more; false without memory.
+MUST_CHECK bool bus_dialers_subscribe(struct bus_dialers *dialers, const char *pattern, bool on);
 // Follows the addresses, and dials anew what has no connection for long (see rpc_link_redial), and everything
 // when no publisher was heard since heard_ms, more than a second ago: each announces something every 250 ms.
 void bus_dialers_follow(struct bus_dialers *dialers, int64_t now_ms, int64_t heard_ms);

@@ -48,17 +48,21 @@ static void push_newest(struct bus_streams *streams, struct bus_stream *stream)
     streams->newest = stream;
 }
 
-static void evict(struct bus_streams *streams)
+void bus_streams_forget(struct bus_streams *streams, struct bus_stream *stream)
 {
-    struct bus_stream *stream = streams->oldest;
-    while (stream && (stream->behind || stream->reading)) stream = stream->newer;
-    if (!stream) return;
     struct bus_stream **at = bucket_of(streams, stream->name);
     while (*at && *at != stream) at = &(*at)->next_in_bucket;
     if (*at) *at = stream->next_in_bucket;
     unlink_age(streams, stream);
     streams->count--;
     free(stream);
+}
+
+static void evict(struct bus_streams *streams)
+{
+    struct bus_stream *stream = streams->oldest;
+    while (stream && (stream->behind || stream->reading)) stream = stream->newer;
+    if (stream) bus_streams_forget(streams, stream);
 }
 
 static struct bus_stream *make(struct bus_streams *streams, const char *name)

@@ -35,6 +35,8 @@ struct bus_stream *bus_streams_find(struct bus_streams *streams,
                                     const char *name); // may be absent; does not touch
 // Touches it; made when absent (*made). NULL without memory.
 struct bus_stream *bus_streams_get(struct bus_streams *streams, const char *name, bool *made);
+// Takes it out; it must be neither behind nor being read.
+void bus_streams_forget(struct bus_streams *streams, struct bus_stream *stream);
 
 // Puts it at the end of those to be read, unless it is there or being read.
 void bus_streams_mark_behind(struct bus_streams *streams, struct bus_stream *stream);

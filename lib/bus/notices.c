@@ -1,0 +1,112 @@
+// What a subscriber's socket gives: notices and announced heads.
+#include <string.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/bus/subscriber.h"
+#include "lib/bus/wire.h"
+
+bool bus_deliver(struct bus_subscriber *subscriber, struct bus_stream *stream, const Bus__Notice *notice)
+{
+    stream->cursor = notice->seq; // before, so that the handler may seek
+    if (subscriber->handler(subscriber->arg, notice)) {
+        stream->failures = 0;
+        return true;
+    }
+    stream->cursor = notice->seq - 1;
+    bus_streams_retry(&subscriber->streams, stream, clock_mono_ms());
+    return false;
+}
+
+static bool has_body(const struct bus_subscriber *subscriber, const Bus__Notice *notice)
+{
+    return !subscriber->fetch_private || notice->kind[0] || notice->payload.len;
+}
+
+bool bus_follows(struct bus_subscriber *subscriber, const char *name)
+{
+    return bus_patterns_fit(&subscriber->patterns, name) &&
+           (!subscriber->wanted || subscriber->wanted(subscriber->arg, name));
+}
+
+// What is no longer followed begins anew when it is again.
+void bus_forget(struct bus_subscriber *subscriber, const char *name)
+{
+    struct bus_stream *stream = bus_streams_find(&subscriber->streams, name);
+    if (stream && !stream->behind && !stream->reading) bus_streams_forget(&subscriber->streams, stream);
+}
+
+struct bus_stream *bus_followed(struct bus_subscriber *subscriber, const char *name, bool *made)
+{
+    if (strlen(name) > BUS_MAX_STREAM) return NULL;
+    if (bus_follows(subscriber, name)) return bus_streams_get(&subscriber->streams, name, made);
+    bus_forget(subscriber, name);
+    return NULL;
+}
+
+static void take_notice(struct bus_subscriber *subscriber, const Bus__Notice *notice)
+{
+    bool made;
+    if (notice->seq == 0) return;
+    struct bus_stream *stream = bus_followed(subscriber, notice->stream, &made);
+    if (stream && made && subscriber->wanted) stream->cursor = notice->seq - 1;
+    if (!stream || notice->seq <= stream->cursor) return;
+    if (notice->seq > stream->head) stream->head = notice->seq;
+    bool next = notice->seq == stream->cursor + 1 && !stream->behind && !stream->reading &&
+                has_body(subscriber, notice);
+    if (next)
+        bus_deliver(subscriber, stream, notice);
+    else
+        bus_streams_mark_behind(&subscriber->streams, stream);
+}
+
+static void tell_head(struct bus_subscriber *subscriber, struct bus_stream *stream)
+{
+    Bus__Notice notice = BUS__NOTICE__INIT;
+    notice.stream = stream->name;
+    notice.seq = stream->head;
+    bus_deliver(subscriber, stream, &notice);
+}
+
+static void take_head(struct bus_subscriber *subscriber, const Bus__Heads__Head *head)
+{
+    bool made;
+    struct bus_stream *stream = head->seq ? bus_followed(subscriber, head->stream, &made) : NULL;
+    if (!stream) return;
+    if (head->seq > stream->head) stream->head = head->seq;
+    if (made && subscriber->wanted) return tell_head(subscriber, stream);
+    if (stream->head > stream->cursor) bus_streams_mark_behind(&subscriber->streams, stream);
+}
+
+void bus_take_heads(struct bus_subscriber *subscriber, const Bus__Heads *heads)
+{
+    for (size_t i = 0; i < heads->n_heads; i++) take_head(subscriber, heads->heads[i]);
+}
+
+static void take_message(struct bus_subscriber *subscriber, nng_msg *message)
+{
+    const char *topic;
+    ProtobufCBinaryData body;
+    if (!bus_wire_open(message, subscriber->bus_key, &topic, &body)) {
+        log_warn("topic message can't be read", F_STR("address", subscriber->address));
+        return;
+    }
+    atomic_store(&subscriber->heard_ms, clock_mono_ms());
+    arena_reset(&subscriber->arena);
+    if (strcmp(topic, BUS_HEADS_TOPIC) == 0) {
+        const Bus__Heads *heads = bus__heads__unpack(&subscriber->arena.allocator, body.len, body.data);
+        if (heads) bus_take_heads(subscriber, heads);
+    } else {
+        const Bus__Notice *notice = bus__notice__unpack(&subscriber->arena.allocator, body.len, body.data);
+        if (notice && strcmp(notice->stream, topic) == 0) take_notice(subscriber, notice);
+    }
+}
+
+bool bus_receive(struct bus_subscriber *subscriber)
+{
+    nng_msg *message;
+    if (nng_recvmsg(subscriber->dialers.socket, &message, NNG_FLAG_NONBLOCK) != 0) return false;
+    take_message(subscriber, message);
+    nng_msg_free(message);
+    return true;
+}
