@@ -102,7 +102,7 @@ test('at most 512 wait, the next is answered at once, and leaving clients make r
 test('a reply is written once for all who get the same, and never for 304', async () => {
     const read = (headers) => call(system, 'GET', '/last-moves', { token: player.token, headers });
     const before = { json: await written('json'), gzip: await written('gzip') };
-    const replies = await Promise.all(Array.from({ length: 20 }, (_, i) => read({ 'Accept-Encoding': i % 2 ? 'gzip' : 'identity' })));
+    const replies = await Promise.all(Array.from({ length: 6 }, (_, i) => read({ 'Accept-Encoding': i % 2 ? 'gzip' : 'identity' })));
     for (const reply of replies) assert.deepEqual(reply.body, replies[0].body);
     assert.equal(await written('json'), before.json + 1);
     assert.equal(await written('gzip'), before.gzip + 1);
