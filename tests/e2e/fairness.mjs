@@ -23,13 +23,21 @@ const bytes = (base64) => Buffer.from(base64 ?? '', 'base64');
 
 export const commitment = (eventId, k, secret) => sha256('conse/deal/secret/1', eventId, u8(k), secret);
 
+// The first secrets have a commitment each, the further ones a place under one root.
+const FIRST = 8, FURTHER = 1024;
+export const furtherLeaf = (eventId, k, secret) => sha256(u8(0), 'conse/deal/secret/2', eventId, u32(k), secret);
+export function committed(d, k, secret, siblings) {
+    if (k <= FIRST) return siblings.length === 0 && commitment(d.event_id, k, secret).equals(bytes(d.commitments[k - 1]));
+    return k <= FIRST + FURTHER && isUnder(bytes(d.further_root), furtherLeaf(d.event_id, k, secret), k - FIRST - 1, FURTHER, siblings.map(bytes));
+}
+
 const sortedDeck = (deck) => [...deck].sort((a, b) => (a.role_id < b.role_id ? -1 : 1));
 
 export const deckHash = (deck) => sha256('conse/deal/deck/1', ...sortedDeck(deck).flatMap((role) => [role.role_id, u32(role.copies)]));
 
 // seats: [{user_id, nonce: Buffer}] in seat order
 export const seed = (eventId, k, deck, secret, seats, beacon = Buffer.alloc(0)) =>
-    sha256('conse/deal/seed/1', eventId, u8(k), deckHash(deck), secret,
+    sha256(k <= FIRST ? 'conse/deal/seed/1' : 'conse/deal/seed/2', eventId, k <= FIRST ? u8(k) : u32(k), deckHash(deck), secret,
         ...seats.flatMap((seat) => [seat.user_id, u8(seat.nonce.length), seat.nonce]), beacon);
 
 function* numbers(key) {
@@ -75,10 +83,10 @@ export function merkleRoot(leaves) {
     return node(merkleRoot(leaves.slice(0, split)), merkleRoot(leaves.slice(split)));
 }
 
-// What a player checks with his own card, the public root and the number of players.
-export function checkProof(root, userId, roleId, proof, count) {
-    let at = cardLeaf(userId, roleId, bytes(proof.salt)), index = proof.index, last = count - 1;
-    for (const sibling of proof.siblings.map(bytes)) {
+// Is this leaf at this index of the tree of so many leaves with this root?
+function isUnder(root, leaf, index, count, siblings) {
+    let at = leaf, last = count - 1;
+    for (const sibling of siblings) {
         if (last === 0) return false;
         if (index % 2 === 1 || index === last) {
             at = node(sibling, at);
@@ -91,6 +99,10 @@ export function checkProof(root, userId, roleId, proof, count) {
     return last === 0 && at.equals(root);
 }
 
+// What a player checks with his own card, the public root and the number of players.
+export const checkProof = (root, userId, roleId, proof, count) =>
+    isUnder(root, cardLeaf(userId, roleId, bytes(proof.salt)), proof.index, count, proof.siblings.map(bytes));
+
 // Everything that can be checked of an opened deal (the JSON of GET /events/{id}/deal); throws what is wrong.
 export function verifyDeal(d) {
     const check = (truth, what) => {
@@ -99,9 +111,8 @@ export function verifyDeal(d) {
     const secret = bytes(d.opened.secret);
     const seats = d.opened.nonces.map((seat) => ({ user_id: seat.user_id, nonce: bytes(seat.nonce) }));
     check(d.commitments.length === 8, 'eight commitments');
-    check(commitment(d.event_id, d.k, secret).equals(bytes(d.commitments[d.k - 1])), 'the secret was committed to');
-    for (const burned of d.burned)
-        check(commitment(d.event_id, burned.k, bytes(burned.secret)).equals(bytes(d.commitments[burned.k - 1])), `burned secret ${burned.k}`);
+    check(committed(d, d.k, secret, d.opened.siblings), 'the secret was committed to');
+    for (const burned of d.burned) check(committed(d, burned.k, bytes(burned.secret), burned.siblings), `burned secret ${burned.k}`);
     check(deckHash(d.opened.deck).equals(bytes(d.deck_hash)), 'the deck is the one published');
     seats.forEach((seat, i) => check(bytes(d.nonce_hashes[i]).equals(seat.nonce.length ? sha256(seat.nonce) : Buffer.alloc(0)), `nonce ${i}`));
     const roles = deal(d.event_id, d.k, d.opened.deck, secret, seats);

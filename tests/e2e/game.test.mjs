@@ -1,10 +1,13 @@
 // A whole evening over HTTP, with everything that can be checked of it checked from outside.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { checkProof, verifyChain, verifyCheckpoint, verifyDeal } from './fairness.mjs';
 import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, readPhases, seatAll, signUpMany } from './games.mjs';
-import { call, eventually, ok, signUpAs } from './people.mjs';
+import { call, consectl, eventually, ok, signUpAs } from './people.mjs';
 import { startSystem } from './system.mjs';
 
 let system, god, otherGod, players, deck;
@@ -226,6 +229,44 @@ test('a whole evening is played, and everything opens at the end', async () => {
     assert.deepEqual(phases.map((report) => report.phase.kind), ['DAY', 'NIGHT', 'DAY']);
     assert.deepEqual(phases[0].poll_ids, [poll.id]);
     assert.equal(phases[2].players.find((player) => player.user_id === b.id).alive, false);
+});
+
+test('after eight deals come further ones, each with its proof, and one who leaves cannot use them up', async () => {
+    const event = await openEvent(system, god, deck, { max_players: 3 });
+    const g = as(system, god, event), [a, b] = players, deal = async () => (await ok(system, 'GET', `/events/${event.id}/deal`)).deal;
+    await seatAll(system, event, [a, b], () => randomBytes(32).toString('base64'));
+    const published = await deal();
+    for (let i = 0; i < 5; i++) {
+        await g('POST', '/lock');
+        await as(system, b, event)('DELETE', `/reservations/${b.id}`);
+        await seatAll(system, event, [b]);
+    }
+    await g('POST', '/lock');
+    await refused(b, 'DELETE', `/events/${event.id}/reservations/${b.id}`, undefined, 409, 'ROSTER_FROZEN');
+    for (let i = 0; i < 4; i++) {
+        await g('POST', '/unlock');
+        await g('POST', '/lock');
+    }
+    const { players: cards } = (await g('POST', '/reveal', {})).event;
+    await g('POST', '/phases', { kind: 'DAY' });
+    await g('POST', '/finish', { winning_side_ids: [cards[0].side_id] });
+    const opened = await deal();
+    assert.equal(opened.k, 10);
+    assert.equal(opened.further_root, published.further_root);
+    assert.deepEqual(opened.burned.map((burned) => [burned.k, burned.siblings.length]), [...Array.from({ length: 8 }, (_, i) => [i + 1, 0]), [9, 10]]);
+    assert.deepEqual(verifyDeal(opened), cards.map((card) => card.role_id));
+    const { code, stdout, stderr } = await consectl(system, 'verify-deal', event.id);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /deal 10 .* all as promised/);
+    for (const spoil of [(d) => (d.burned[8].siblings[9] = d.root), (d) => (d.opened.secret = d.root), (d) => (d.burned[8].k = 11)]) {
+        const spoilt = structuredClone(opened);
+        spoil(spoilt);
+        assert.throws(() => verifyDeal(spoilt), /^Error: deal/);
+        const file = path.join(os.tmpdir(), `conse-deal-${process.pid}.json`);
+        fs.writeFileSync(file, JSON.stringify({ deal: spoilt }));
+        assert.notEqual((await consectl(system, 'verify-deal', file)).code, 0);
+        fs.rmSync(file);
+    }
 });
 
 test('a secret ballot stays secret for ever, and the chain still verifies', async () => {

@@ -49,7 +49,7 @@ async function play(local) {
     return { event, polls };
 }
 
-const HASHES = /"(commitments|root|secret|salt|hash|signature|payload|siblings|nonce_hashes)":("[^"]*"|\[[^\]]*\])/g;
+const HASHES = /"(commitments|further_root|root|secret|salt|hash|signature|payload|siblings|nonce_hashes)":("[^"]*"|\[[^\]]*\])/g;
 const TIMES = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?/g;
 
 // Names for what is another in each game; of hashes and packed entries the length.

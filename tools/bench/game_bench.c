@@ -14,7 +14,7 @@ enum { PLAYERS = 64, ROUNDS = 200000 };
 struct table {
     struct game game;
     struct arena arena;
-    uint8_t secret[DEAL_HASH];
+    struct deal_secrets secrets;
     struct uuid ids[PLAYERS + 40];
 };
 
@@ -59,7 +59,8 @@ static void open_event(struct table *table)
         facts[i].side_id = ids[i % 3].text;
         facts[i].copies = 5;
     }
-    for (int i = 0; i < DEAL_SECRETS; i++) hashes[i] = (ProtobufCBinaryData){DEAL_HASH, table->secret};
+    for (int i = 0; i < DEAL_SECRETS; i++)
+        hashes[i] = (ProtobufCBinaryData){DEAL_HASH, table->secrets.first[0]};
     terms.title = "bench";
     terms.local = "2027-01-15T08:00:00";
     terms.zone = "UTC";
@@ -91,7 +92,7 @@ static void start_game(struct table *table)
     poll.kind = EVENTS__POLL__KIND__NOMINATION;
     entries = entries_of(table, table->ids[PLAYERS + 39].text);
     must(rules_lock(&table->game, &entries, &err) &&
-             rules_reveal(&table->game, &entries, table->secret, &err) &&
+             rules_reveal(&table->game, &entries, &table->secrets, &err) &&
              rules_open_phase(&table->game, &entries, EVENTS__PHASE__KIND__DAY, 0, &err) &&
              rules_open_poll(&table->game, &entries, &poll, &err) && !entries.failed,
          "start");
@@ -156,8 +157,17 @@ static void deal(const struct table *table)
                                      .seats = seats,
                                      .seats_count = PLAYERS};
     double began = now_s();
-    for (int i = 0; i < DEALS; i++) must(deal_cards(&terms, table->secret, role_of), "deal");
+    for (int i = 0; i < DEALS; i++) must(deal_cards(&terms, table->secrets.first[0], role_of), "deal");
     print_rate("deals of 100 cards to 64 seats", DEALS, now_s() - began);
+}
+
+static void commit(const struct table *table)
+{
+    enum { EVENTS = 200 };
+    struct deal_commitments committed;
+    double began = now_s();
+    for (int i = 0; i < EVENTS; i++) deal_commit(&committed, table->ids[0].text, &table->secrets);
+    print_rate("events' commitments to 1032 deal secrets", EVENTS, now_s() - began);
 }
 
 int main(void)
@@ -175,6 +185,7 @@ int main(void)
     fold_entries(&table, salt, entry, len);
     show(&table);
     deal(&table);
+    commit(&table);
     game_finish(&table.game);
     arena_finish(&table.arena);
     return 0;

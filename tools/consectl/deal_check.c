@@ -15,11 +15,35 @@ static bool equal(ProtobufCBinaryData bytes, const uint8_t hash[DEAL_HASH])
     return is_hash(bytes) && memcmp(bytes.data, hash, DEAL_HASH) == 0;
 }
 
-static bool check_secret(const Events__Deal *deal, int k, ProtobufCBinaryData secret, struct err *err)
+// A secret as it was opened, with the proof that the further ones have.
+struct opened {
+    int k;
+    ProtobufCBinaryData secret, *siblings;
+    size_t count;
+};
+
+static bool check_further(const Events__Deal *deal, const struct opened *opened, struct err *err)
 {
+    uint8_t siblings[DEAL_PROOF][DEAL_HASH];
+    if (!is_hash(deal->further_root) || opened->count != DEAL_PROOF)
+        return differs("deal %d has no proof", opened->k);
+    for (size_t i = 0; i < DEAL_PROOF; i++) {
+        if (!is_hash(opened->siblings[i])) return differs("the proof of deal %d is broken", opened->k);
+        memcpy(siblings[i], opened->siblings[i].data, DEAL_HASH);
+    }
+    return deal_prove_check(deal->further_root.data, deal->event_id, (uint32_t)opened->k, opened->secret.data,
+                            siblings) ||
+           differs("the secret of deal %d is not one of those committed to", opened->k);
+}
+
+static bool check_secret(const Events__Deal *deal, const struct opened *opened, struct err *err)
+{
+    int k = opened->k;
+    ProtobufCBinaryData secret = opened->secret;
     uint8_t commitment[DEAL_HASH];
-    if (k < 1 || (size_t)k > deal->n_commitments || !is_hash(secret))
-        return differs("deal %d has no commitment", k);
+    if (!is_hash(secret)) return differs("deal %d has no secret", k);
+    if (k > DEAL_SECRETS) return check_further(deal, opened, err);
+    if (k < 1 || (size_t)k > deal->n_commitments) return differs("deal %d has no commitment", k);
     deal_commitment(commitment, deal->event_id, (uint8_t)k, secret.data);
     return equal(deal->commitments[k - 1], commitment) ||
            differs("the secret of deal %d is not the one committed to", k);
@@ -85,11 +109,11 @@ static bool check_opened(const Events__Deal *deal, struct err *err)
     if (opened->n_nonces > DEAL_MAX_SEATS || opened->n_deck > MAX_ROLES ||
         opened->n_leaves != opened->n_nonces || opened->n_nonces != deal->n_nonce_hashes)
         return differs("the numbers of seats, nonces and cards differ");
-    if (!check_secret(deal, deal->k, opened->secret, err) || !check_nonces(deal, seats, err) ||
-        !check_deck(deal, roles, err))
+    const struct opened secret = {deal->k, opened->secret, opened->siblings, opened->n_siblings};
+    if (!check_secret(deal, &secret, err) || !check_nonces(deal, seats, err) || !check_deck(deal, roles, err))
         return false;
     const struct deal_terms terms = {
-        deal->event_id,      (uint8_t)deal->k,  roles, opened->n_deck, seats, opened->n_nonces,
+        deal->event_id,      (uint32_t)deal->k, roles, opened->n_deck, seats, opened->n_nonces,
         opened->beacon.data, opened->beacon.len};
     return check_leaves(deal, &terms, err);
 }
@@ -99,7 +123,10 @@ bool deal_check(const Events__Deal *deal, struct err *err)
     if (!deal) return err_fail(err, MALFORMED, "this is not a deal");
     if (!deal->opened)
         return err_fail(err, EVENT_NOT_REVEALED, "the deal is not open yet: it opens when the game ends");
-    for (size_t i = 0; i < deal->n_burned; i++)
-        if (!check_secret(deal, deal->burned[i]->k, deal->burned[i]->secret, err)) return false;
+    for (size_t i = 0; i < deal->n_burned; i++) {
+        const Events__Deal__Burned *burned = deal->burned[i];
+        const struct opened secret = {burned->k, burned->secret, burned->siblings, burned->n_siblings};
+        if (!check_secret(deal, &secret, err)) return false;
+    }
     return check_opened(deal, err);
 }

@@ -3,6 +3,8 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "lib/base/merkle.h"
+
 static void put(crypto_hash_sha256_state *hash, const void *bytes, size_t len)
 {
     crypto_hash_sha256_update(hash, bytes, len);
@@ -15,6 +17,8 @@ static void u32be(uint8_t out[4], uint32_t value)
     for (int i = 0; i < 4; i++) out[i] = (uint8_t)(value >> (24 - 8 * i));
 }
 
+enum { ID_BYTES = 36 };
+
 void deal_commitment(uint8_t out[DEAL_HASH], const char *event_id, uint8_t k, const uint8_t secret[DEAL_HASH])
 {
     crypto_hash_sha256_state hash;
@@ -24,6 +28,73 @@ void deal_commitment(uint8_t out[DEAL_HASH], const char *event_id, uint8_t k, co
     put(&hash, &k, 1);
     put(&hash, secret, DEAL_HASH);
     crypto_hash_sha256_final(&hash, out);
+}
+
+// Opening some of them tells nothing of the seed or of the others.
+void deal_secret(uint8_t secret[DEAL_HASH], const struct deal_secrets *secrets, uint32_t k)
+{
+    if (k <= DEAL_SECRETS)
+        memcpy(secret, secrets->first[k - 1], DEAL_HASH);
+    else
+        crypto_kdf_derive_from_key(secret, DEAL_HASH, k, "dealmore", secrets->seed);
+}
+
+static struct merkle_hash further_leaf(const char *event_id, uint32_t k, const uint8_t secret[DEAL_HASH])
+{
+    static const char tag[] = "conse/deal/secret/2";
+    uint8_t bytes[sizeof tag - 1 + ID_BYTES + 4 + DEAL_HASH], *at = bytes;
+    at = (uint8_t *)memcpy(at, tag, sizeof tag - 1) + sizeof tag - 1;
+    at = (uint8_t *)memcpy(at, event_id, ID_BYTES) + ID_BYTES;
+    u32be(at, k);
+    memcpy(at + 4, secret, DEAL_HASH);
+    struct merkle_hash leaf = merkle_leaf(bytes, sizeof bytes);
+    sodium_memzero(bytes, sizeof bytes);
+    return leaf;
+}
+
+static void further_leaves(struct merkle_hash leaves[DEAL_FURTHER], const char *event_id,
+                           const struct deal_secrets *secrets)
+{
+    uint8_t secret[DEAL_HASH];
+    for (uint32_t i = 0; i < DEAL_FURTHER; i++) {
+        uint32_t k = DEAL_SECRETS + 1 + i;
+        deal_secret(secret, secrets, k);
+        leaves[i] = further_leaf(event_id, k, secret);
+    }
+    sodium_memzero(secret, sizeof secret);
+}
+
+void deal_commit(struct deal_commitments *commitments, const char *event_id,
+                 const struct deal_secrets *secrets)
+{
+    struct merkle_hash leaves[DEAL_FURTHER], root;
+    for (uint8_t i = 0; i < DEAL_SECRETS; i++)
+        deal_commitment(commitments->first[i], event_id, (uint8_t)(i + 1), secrets->first[i]);
+    further_leaves(leaves, event_id, secrets);
+    root = merkle_root(leaves, DEAL_FURTHER);
+    memcpy(commitments->further_root, root.bytes, DEAL_HASH);
+}
+
+void deal_prove(uint8_t siblings[DEAL_PROOF][DEAL_HASH], const char *event_id,
+                const struct deal_secrets *secrets, uint32_t k)
+{
+    struct merkle_hash leaves[DEAL_FURTHER];
+    struct merkle_proof proof;
+    further_leaves(leaves, event_id, secrets);
+    merkle_prove(leaves, DEAL_FURTHER, k - DEAL_SECRETS - 1, &proof);
+    for (int i = 0; i < DEAL_PROOF; i++) memcpy(siblings[i], proof.siblings[i].bytes, DEAL_HASH);
+}
+
+bool deal_prove_check(const uint8_t root[DEAL_HASH], const char *event_id, uint32_t k,
+                      const uint8_t secret[DEAL_HASH], const uint8_t siblings[DEAL_PROOF][DEAL_HASH])
+{
+    struct merkle_proof proof = {.count = DEAL_PROOF};
+    struct merkle_hash expected, leaf;
+    if (k <= DEAL_SECRETS || k > DEAL_MOST || strlen(event_id) != ID_BYTES) return false;
+    memcpy(expected.bytes, root, DEAL_HASH);
+    leaf = further_leaf(event_id, k, secret);
+    for (int i = 0; i < DEAL_PROOF; i++) memcpy(proof.siblings[i].bytes, siblings[i], DEAL_HASH);
+    return merkle_check(&expected, DEAL_FURTHER, k - DEAL_SECRETS - 1, &leaf, &proof);
 }
 
 void deal_deck_hash(uint8_t out[DEAL_HASH], const struct deal_role *roles, size_t count)
@@ -40,15 +111,26 @@ void deal_deck_hash(uint8_t out[DEAL_HASH], const struct deal_role *roles, size_
     crypto_hash_sha256_final(&hash, out);
 }
 
+// One byte of the first secrets, which are all that older events have; four of the further ones.
+static void put_k(crypto_hash_sha256_state *hash, uint32_t k)
+{
+    uint8_t bytes[4];
+    u32be(bytes, k);
+    if (k <= DEAL_SECRETS)
+        put(hash, bytes + 3, 1);
+    else
+        put(hash, bytes, sizeof bytes);
+}
+
 void deal_seed(uint8_t seed[DEAL_HASH], const struct deal_terms *terms, const uint8_t secret[DEAL_HASH])
 {
     uint8_t deck_hash[DEAL_HASH];
     deal_deck_hash(deck_hash, terms->roles, terms->roles_count);
     crypto_hash_sha256_state hash;
     crypto_hash_sha256_init(&hash);
-    put_str(&hash, "conse/deal/seed/1");
+    put_str(&hash, terms->k <= DEAL_SECRETS ? "conse/deal/seed/1" : "conse/deal/seed/2");
     put_str(&hash, terms->event_id);
-    put(&hash, &terms->k, 1);
+    put_k(&hash, terms->k);
     put(&hash, deck_hash, DEAL_HASH);
     put(&hash, secret, DEAL_HASH);
     for (size_t i = 0; i < terms->seats_count; i++) {

@@ -9,11 +9,26 @@
 #include <stdint.h>
 
 enum {
-    DEAL_SECRETS = 8,
+    DEAL_SECRETS = 8,                        // with a commitment each
+    DEAL_FURTHER = 1024,                     // with one root for all
+    DEAL_MOST = DEAL_SECRETS + DEAL_FURTHER, // k goes up to it
+    DEAL_PROOF = 10,                         // siblings of a further one
     DEAL_HASH = 32,
     DEAL_NONCE = 32,
     DEAL_MAX_SEATS = 100,
     DEAL_MAX_CARDS = 10000,
+};
+
+// The secrets of an event's deals. The further ones follow from a seed, which is as hidden as they are.
+struct deal_secrets {
+    uint8_t first[DEAL_SECRETS][DEAL_HASH];
+    uint8_t seed[DEAL_HASH];
+    bool further; // the event committed to them
+};
+
+struct deal_commitments {
+    uint8_t first[DEAL_SECRETS][DEAL_HASH];
+    uint8_t further_root[DEAL_HASH];
 };
 
 struct deal_role {
@@ -29,7 +44,7 @@ struct deal_seat {
 
 struct deal_terms {
     const char *event_id;
-    uint8_t k;                     // 1 to DEAL_SECRETS
+    uint32_t k;                    // 1 to DEAL_MOST
     const struct deal_role *roles; // sorted by role id
     size_t roles_count;
     const struct deal_seat *seats; // in seat order
@@ -38,6 +53,16 @@ struct deal_terms {
     size_t beacon_len;
 };
 
+void deal_commit(struct deal_commitments *commitments, const char *event_id,
+                 const struct deal_secrets *secrets);
+// s_k
+void deal_secret(uint8_t secret[DEAL_HASH], const struct deal_secrets *secrets, uint32_t k);
+// The siblings that lead from s_k, k > DEAL_SECRETS, to the root of the further ones.
+void deal_prove(uint8_t siblings[DEAL_PROOF][DEAL_HASH], const char *event_id,
+                const struct deal_secrets *secrets, uint32_t k);
+// Is this s_k, k > DEAL_SECRETS, the one under the root? Takes any proof, also a hostile one.
+bool deal_prove_check(const uint8_t root[DEAL_HASH], const char *event_id, uint32_t k,
+                      const uint8_t secret[DEAL_HASH], const uint8_t siblings[DEAL_PROOF][DEAL_HASH]);
 void deal_commitment(uint8_t out[DEAL_HASH], const char *event_id, uint8_t k,
                      const uint8_t secret[DEAL_HASH]);
 void deal_deck_hash(uint8_t out[DEAL_HASH], const struct deal_role *roles, size_t count);

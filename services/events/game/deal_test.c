@@ -51,6 +51,62 @@ static void hashes_the_deck_and_the_seed(void **state)
     assert_hex(hash, "6bd09766375af310705dd2d8d51dea7e48cc06653a2dbcde66f478131e788d6d");
 }
 
+// From the ninth on k takes four bytes.
+static void seeds_a_further_deal_by_a_formula_of_its_own(void **state)
+{
+    (void)state;
+    uint8_t hash[DEAL_HASH];
+    struct deal_terms further = terms;
+    further.k = 1000;
+    deal_seed(hash, &further, secret);
+    assert_hex(hash, "cfc8bff9f06f94c5f5734b9bd26bfdae258194b3b0555a22c56fd3f45f398b9d");
+}
+
+static void proves_a_further_secret(void **state)
+{
+    (void)state;
+    struct deal_secrets secrets = {.further = true};
+    struct deal_commitments committed;
+    uint8_t siblings[DEAL_PROOF][DEAL_HASH], last[DEAL_HASH];
+    memset(secrets.seed, 7, sizeof secrets.seed);
+    deal_commit(&committed, event_id, &secrets);
+    for (uint32_t k = 9; k <= DEAL_MOST; k += k == 9 ? 1 : 341) {
+        deal_secret(last, &secrets, k);
+        deal_prove(siblings, event_id, &secrets, k);
+        assert_true(deal_prove_check(committed.further_root, event_id, k, last, siblings));
+        assert_false(deal_prove_check(committed.further_root, event_id, k ^ 1, last, siblings));
+        assert_false(deal_prove_check(committed.further_root, ID("02"), k, last, siblings));
+        last[31] ^= 1;
+        assert_false(deal_prove_check(committed.further_root, event_id, k, last, siblings));
+    }
+    assert_false(deal_prove_check(committed.further_root, event_id, 8, last, siblings));
+    assert_false(deal_prove_check(committed.further_root, event_id, DEAL_MOST + 1, last, siblings));
+    assert_false(deal_prove_check(committed.further_root, "short", 9, last, siblings));
+}
+
+// The tree of the second implementation, over secrets of which each is its number.
+static void roots_further_secrets(void **state)
+{
+    (void)state;
+    uint8_t number[DEAL_HASH] = {0}, siblings[DEAL_PROOF][DEAL_HASH], root[DEAL_HASH];
+    static const char *const proof[DEAL_PROOF] = {
+        "aa041a17e56c9ba59c85c209df06b311f1a8bdcb23349a634f0c7521030d361e",
+        "f34351f438d4b24f6f922e081ef06c9a956008bdd5c71841b4ff01c5af3c67f8",
+        "d1932388af1b033ade079a59be52792a019634e8333671fa071fe2318a408b4f",
+        "e5aee0025330a97ddf183f5c5788c1b28d621033e27043f3f4d298eebeafb76d",
+        "b02e755354194bc089896e6b79f4a00ad8038a20c63f2ccabe8d1c98851fc8f6",
+        "27c62c73d224d65f2f218a24818a3765fdea7016d185ac8abc3ac596e22e85f4",
+        "b92b8028d9728bae9afa8d3cbdd8515c6d09812f824aa6283cc9a24288adf3f2",
+        "48c1b64a80d9763cca4885c8ac28ed82bde3cbf3fda9455afd6147c53c0636e5",
+        "0636288210764576d6135d3908c50122f1ecba6a668cabd57902247a82522406",
+        "091fdef30f5e42a5a74388c4951596829c5202fb67e2683a348df8dfa6692bfe"};
+    number[30] = 1000 >> 8, number[31] = 1000 & 255;
+    for (int i = 0; i < DEAL_PROOF; i++) assert_true(hex_decode(siblings[i], DEAL_HASH, proof[i]));
+    assert_true(
+        hex_decode(root, DEAL_HASH, "55e01821d094b05ba25b9049a737b72eaf818b538f0ed0461b10b9645af0cc56"));
+    assert_true(deal_prove_check(root, event_id, 1000, number, siblings));
+}
+
 static void shuffles_by_chacha20(void **state)
 {
     (void)state;
@@ -158,6 +214,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(commits_to_a_secret),
         cmocka_unit_test(hashes_the_deck_and_the_seed),
+        cmocka_unit_test(seeds_a_further_deal_by_a_formula_of_its_own),
+        cmocka_unit_test(proves_a_further_secret),
+        cmocka_unit_test(roots_further_secrets),
         cmocka_unit_test(shuffles_by_chacha20),
         cmocka_unit_test(deals_a_card_to_each_seat),
         cmocka_unit_test(refuses_fewer_cards_than_seats),

@@ -21,7 +21,9 @@ void game_finish(struct game *game)
     for (size_t i = 0; i < game->phases_count; i++) free(game->phases[i].players);
     for (size_t i = 0; i < game->polls_count; i++) free(game->polls[i].counts), free(game->polls[i].ballots);
     for (size_t i = 0; i < game->notes_count; i++) free(game->notes[i].text);
-    for (size_t i = 0; i < game->burned_count; i++) free(game->burned[i].reason);
+    for (size_t i = 0; i < game->burned_count; i++)
+        free(game->burned[i].reason), free(game->burned[i].secret.siblings);
+    free(game->secret.siblings);
     void *const arrays[] = {game->deck_name, game->terms.title, game->terms.content, game->roles,
                             game->sides,     game->moves,       game->people,        game->waiting,
                             game->burned,    game->phases,      game->polls,         game->notes,
@@ -46,6 +48,8 @@ size_t game_bytes(const struct game *game)
     for (size_t i = 0; i < game->polls_count; i++)
         bytes += game->polls[i].counts_count * sizeof(struct poll_count) +
                  game->polls[i].ballots_count * sizeof(struct poll_ballot);
+    for (size_t i = 0; i < game->burned_count; i++)
+        bytes += sizeof *game->burned + (game->burned[i].secret.siblings ? DEAL_PROOF * DEAL_HASH : 0);
     for (size_t i = 0; i < game->notes_count; i++) bytes += sizeof *game->notes + strlen(game->notes[i].text);
     return bytes;
 }
@@ -141,6 +145,8 @@ struct poll *game_poll(const struct game *game, const char *poll_id)
         if (strcmp(game->polls[i].id.text, poll_id) == 0) return &game->polls[i];
     return NULL;
 }
+
+int32_t game_deals(const struct game *game) { return game->further ? DEAL_MOST : DEAL_SECRETS; }
 
 int32_t game_closed_phases(const struct game *game)
 {

@@ -128,9 +128,15 @@ struct note {
     uint16_t set;    // of a note to a side
 };
 
+// A deal secret that is open, with the proof that the event committed to it: NULL for the first ones.
+struct opened_secret {
+    uint8_t bytes[DEAL_HASH];
+    uint8_t (*siblings)[DEAL_HASH]; // DEAL_PROOF of them
+};
+
 struct burned {
     int32_t k;
-    uint8_t secret[DEAL_HASH];
+    struct opened_secret secret;
     char *reason;
 };
 
@@ -168,10 +174,13 @@ struct game {
     struct idmap votes; // Events__Vote__Value by user
     int32_t upvotes, downvotes;
 
-    uint8_t commitments[DEAL_SECRETS][DEAL_HASH], deck_hash[DEAL_HASH];
+    struct deal_commitments commitments;
+    bool further; // it committed to more than the first eight
+    uint8_t deck_hash[DEAL_HASH];
     int32_t k; // secret in use, or next to be used
     bool dealt, opened;
-    uint8_t root[DEAL_HASH], secret[DEAL_HASH];
+    uint8_t root[DEAL_HASH];
+    struct opened_secret secret;
     struct burned *burned;
     size_t burned_count;
 
@@ -211,6 +220,7 @@ bool person_has(const struct person *person, Events__Status__Value status);
 struct phase *game_open_phase(const struct game *game); // NULL when none
 struct poll *game_open_poll(const struct game *game);   // NULL when none
 struct poll *game_poll(const struct game *game, const char *poll_id);
+int32_t game_deals(const struct game *game); // how many the event committed to
 int32_t game_closed_phases(const struct game *game);
 const struct role_facts *game_role(const struct game *game,
                                    unsigned place);                // place as in struct person; NULL for 0

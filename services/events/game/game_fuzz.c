@@ -67,7 +67,7 @@ static void open_event(struct game *game, struct arena *arena)
 
 static void start(struct game *game)
 {
-    static const uint8_t secret[DEAL_HASH];
+    static const struct deal_secrets secrets = {.further = true};
     struct arena arena;
     struct err err;
     Events__OpenPollRequest poll = EVENTS__OPEN_POLL_REQUEST__INIT;
@@ -80,7 +80,7 @@ static void start(struct game *game)
              !entries.failed);
     }
     struct entries entries = entries_of(&arena, ids[7]);
-    must(rules_lock(game, &entries, &err) && rules_reveal(game, &entries, secret, &err) &&
+    must(rules_lock(game, &entries, &err) && rules_reveal(game, &entries, &secrets, &err) &&
          rules_open_phase(game, &entries, EVENTS__PHASE__KIND__DAY, 0, &err) &&
          rules_open_poll(game, &entries, &poll, &err));
     must(!entries.failed);

@@ -63,8 +63,8 @@ static bool end(struct world *world)
     char side[UUID_LEN + 1];
     const char *winners[] = {strcpy(side, id_of(SIDE_CITIZEN))};
     if (below(world, world->game.phases_count > 10 ? 4 : 100)) return false;
-    return below(world, 2) ? DO(world, GOD, finish, world_secret(world), winners, 1)
-                           : DO(world, GOD, cancel, world_secret(world));
+    return below(world, 2) ? DO(world, GOD, finish, world_secrets(world), winners, 1)
+                           : DO(world, GOD, cancel, world_secrets(world));
 }
 
 static bool cast_some(struct world *world, struct counts *counts)
@@ -93,9 +93,7 @@ static bool open_some_poll(struct world *world)
 
 static bool some_command(struct world *world, struct counts *counts)
 {
-    const uint8_t(*secrets)[DEAL_HASH] = (const uint8_t(*)[DEAL_HASH])world->secrets;
-    int32_t k = world->game.k > DEAL_SECRETS ? DEAL_SECRETS : world->game.k;
-    const uint8_t *secret = world->secrets[k - 1];
+    const struct deal_secrets *secrets = world_secrets(world);
     struct uuid drawn;
     switch (below(world, 24)) {
     case 0:
@@ -103,7 +101,7 @@ static bool some_command(struct world *world, struct counts *counts)
     case 2:
         return world_reserve(world, USER + below(world, PEOPLE), below(world, 2));
     case 3:
-        return below(world, 3) ? false : DO(world, GOD, leave, someone(world), secret);
+        return below(world, 3) ? false : DO(world, GOD, leave, someone(world), secrets);
     case 4:
         return DO(world, USER + below(world, 50), vote, (Events__Vote__Value)(1 + below(world, 3)));
     case 5:
@@ -112,9 +110,9 @@ static bool some_command(struct world *world, struct counts *counts)
     case 7:
         return below(world, 3) ? false : DO(world, GOD, lock);
     case 8:
-        return below(world, 12) ? false : DO(world, GOD, unlock, secret);
+        return below(world, 12) ? false : DO(world, GOD, unlock, secrets);
     case 9:
-        return DO(world, GOD, reveal, secret);
+        return DO(world, GOD, reveal, secrets);
     case 10:
         return below(world, 4) ? false : DO(world, GOD, redeal, secrets, "again");
     case 11:

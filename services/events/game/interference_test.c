@@ -12,11 +12,12 @@ static struct world *deal_until(unsigned viewer_role, unsigned a_role)
         struct world *world = world_create();
         Game__Terms terms = world_terms(3);
         for (int i = 0; i < DEAL_SECRETS; i++)
-            memset(world->secrets[i], (int)(attempt * 7 + 13), DEAL_HASH), world->secrets[i][0] = (uint8_t)i;
+            memset(world->secrets.first[i], (int)(attempt * 7 + 13), DEAL_HASH),
+                world->secrets.first[i][0] = (uint8_t)i;
         world_open(world, (struct world_deck){3, 1}, &terms);
         for (unsigned i = 0; i < 3; i++) assert_true(world_reserve(world, USER + i, true));
         assert_true(DO(world, GOD, lock));
-        assert_true(DO(world, GOD, reveal, world_secret(world)));
+        assert_true(DO(world, GOD, reveal, world_secrets(world)));
         if (world_person(world, VIEWER)->role == viewer_role && world_person(world, A)->role == a_role)
             return world;
         world_destroy(world);

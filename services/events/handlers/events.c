@@ -92,16 +92,11 @@ HANDLER(create_event, Events__CreateEventRequest, Events__EventReply)
     AUTO_COMMAND struct command command = {.call = call};
     Game__Opened opened = GAME__OPENED__INIT;
     Game__Terms terms = GAME__TERMS__INIT;
-    uint8_t hashes[DEAL_SECRETS][DEAL_HASH];
-    ProtobufCBinaryData commitments[DEAL_SECRETS];
     opened.terms = &terms;
     if (!need_god(call, err) || !fill_opened(call, request, &opened, err)) return false;
     if (!command_begin_new(&command, opened.event_id, err)) return false;
-    secrets_create(command.events, opened.event_id, hashes, &command.aggregate->ticket);
-    for (int i = 0; i < DEAL_SECRETS; i++) commitments[i] = (ProtobufCBinaryData){DEAL_HASH, hashes[i]};
-    opened.commitments = commitments;
-    opened.n_commitments = DEAL_SECRETS;
-    return rules_open(command.game, &command.entries, &opened, err) && reply_event(&command, reply, err);
+    return secrets_create(command.events, &opened, call->arena, &command.aggregate->ticket, err) &&
+           rules_open(command.game, &command.entries, &opened, err) && reply_event(&command, reply, err);
 }
 
 // The event as the public sees it, packed once per version; valid until the command ends.
@@ -231,19 +226,19 @@ HANDLER(lock_event, Events__EventRequest, Events__EventReply)
 HANDLER(unlock_event, Events__EventRequest, Events__EventReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
-    const uint8_t *secret;
+    const struct deal_secrets *secrets;
     return command_begin(&command, request->event_id, AS_GOD, err) &&
-           command_secret(&command, &secret, err) &&
-           rules_unlock(command.game, &command.entries, secret, err) && reply_event(&command, reply, err);
+           command_secrets(&command, &secrets, err) &&
+           rules_unlock(command.game, &command.entries, secrets, err) && reply_event(&command, reply, err);
 }
 
 HANDLER(cancel_event, Events__EventRequest, Events__EventReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
-    const uint8_t *secret;
+    const struct deal_secrets *secrets;
     return command_begin(&command, request->event_id, AS_GOD, err) &&
-           command_secret(&command, &secret, err) &&
-           rules_cancel(command.game, &command.entries, secret, err) && reply_event(&command, reply, err);
+           command_secrets(&command, &secrets, err) &&
+           rules_cancel(command.game, &command.entries, secrets, err) && reply_event(&command, reply, err);
 }
 
 // Calls go one way between services, so auth is not asked: who owns a group here has proved to be a god when
@@ -271,13 +266,12 @@ HANDLER(hand_over_event, Events__HandOverRequest, Events__EventReply)
 HANDLER(reveal, Events__RevealRequest, Events__EventReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
-    const uint8_t *secret;
-    if (!command_begin(&command, request->event_id, AS_GOD, err) || !command_secret(&command, &secret, err))
+    const struct deal_secrets *secrets;
+    if (!command_begin(&command, request->event_id, AS_GOD, err) || !command_secrets(&command, &secrets, err))
         return false;
-    bool ok = request->redeal ? rules_redeal(command.game, &command.entries,
-                                             (const uint8_t(*)[DEAL_HASH])command.aggregate->secrets,
-                                             request->redeal->reason, err)
-                              : rules_reveal(command.game, &command.entries, secret, err);
+    bool ok = request->redeal
+                  ? rules_redeal(command.game, &command.entries, secrets, request->redeal->reason, err)
+                  : rules_reveal(command.game, &command.entries, secrets, err);
     return ok && reply_event(&command, reply, err);
 }
 

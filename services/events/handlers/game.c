@@ -198,11 +198,11 @@ static bool check_sides(struct command *command, const Events__FinishRequest *re
 HANDLER(finish_event, Events__FinishRequest, Events__EventReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
-    const uint8_t *secret;
+    const struct deal_secrets *secrets;
     if (!command_begin(&command, request->event_id, AS_GOD, err) || !check_sides(&command, request, err))
         return false;
-    if (!command_secret(&command, &secret, err)) return false;
-    if (!rules_finish(command.game, &command.entries, secret, request->winning_side_ids,
+    if (!command_secrets(&command, &secrets, err)) return false;
+    if (!rules_finish(command.game, &command.entries, secrets, request->winning_side_ids,
                       request->n_winning_side_ids, err))
         return false;
     struct viewer everyone = view_as_public(command.game);

@@ -1,4 +1,5 @@
 // Seats, the waitlist, votes, and what a player has.
+#include <sodium.h>
 #include <string.h>
 
 #include "services/events/catalogue/catalogue.h"
@@ -29,11 +30,11 @@ static bool may_free(const struct command *command, const char *user_id, struct 
 HANDLER(cancel_reservation, Events__SeatRequest, Google__Protobuf__Empty)
 {
     AUTO_COMMAND struct command command = {.call = call};
-    const uint8_t *secret;
+    const struct deal_secrets *secrets;
     if (!(caller_is_dev(call) || need_user(call, err))) return false;
     return command_begin(&command, request->event_id, AS_ANYONE, err) &&
-           may_free(&command, request->user_id, err) && command_secret(&command, &secret, err) &&
-           rules_leave(command.game, &command.entries, request->user_id, secret, err) &&
+           may_free(&command, request->user_id, err) && command_secrets(&command, &secrets, err) &&
+           rules_leave(command.game, &command.entries, request->user_id, secrets, err) &&
            command_commit(&command, &reply->base, err);
 }
 
@@ -58,14 +59,25 @@ static Events__Role *role_of(struct command *command, const char *role_id)
     return role;
 }
 
+// Of the deal in use; once that is open, without the key.
+static bool find_secret(struct command *command, uint8_t secret[DEAL_HASH], struct err *err)
+{
+    const struct deal_secrets *secrets;
+    const struct game *game = command->game;
+    if (game->opened) return memcpy(secret, game->secret.bytes, DEAL_HASH), true;
+    if (!command_secrets(command, &secrets, err)) return false;
+    deal_secret(secret, secrets, (uint32_t)game->k);
+    return true;
+}
+
 static bool fill_card(struct command *command, int person, Events__MeReply *reply, struct err *err)
 {
-    const uint8_t *secret;
+    uint8_t secret[DEAL_HASH];
     struct arena *arena = command->call->arena;
     if (!command->game->dealt || !command->game->people[person].card) return true;
-    if (!command_secret(command, &secret, err)) return false;
-    reply->proof =
-        view_proof(command->game, person, command->game->opened ? command->game->secret : secret, arena);
+    if (!find_secret(command, secret, err)) return false;
+    reply->proof = view_proof(command->game, person, secret, arena);
+    sodium_memzero(secret, sizeof secret);
     if (!filled(reply->proof, err)) return false;
     reply->role = role_of(command, reply->player->role_id);
     reply->side = (Events__Side *)catalogue_find(command->events->catalogue, EVENTS_SIDES,

@@ -45,10 +45,10 @@ struct aggregate {
         uint64_t seq;
     } shown;
     struct reports reports;
-    struct game *late;             // as spectators see it, made on demand; late.h
-    int64_t late_next_ms;          // time of the first entry that it has not taken in; 0: unknown
-    uint8_t (*secrets)[DEAL_HASH]; // opened on demand
-    uint8_t (*signatures)[64];     // of checkpoints, made on demand
+    struct game *late;            // as spectators see it, made on demand; late.h
+    int64_t late_next_ms;         // time of the first entry that it has not taken in; 0: unknown
+    struct deal_secrets *secrets; // opened on demand
+    uint8_t (*signatures)[64];    // of checkpoints, made on demand
     size_t signatures_count;
 
     struct aggregate *next;          // in its bucket
@@ -83,9 +83,7 @@ void aggregate_written(void *aggregate, bool durable);
 // Takes a stored entry into a game, hash and all; STORE_CORRUPT when it does not follow.
 MUST_CHECK bool aggregate_apply(struct game *game, const ProtobufCBinaryData *link, struct err *err);
 
-// The eight deal secrets, kept until the aggregate is evicted.
+// The deal secrets, kept until the aggregate is evicted.
 MUST_CHECK bool aggregate_secrets(struct aggregate *aggregate, struct arena *arena, struct err *err);
-const uint8_t *aggregate_secret(
-    const struct aggregate *aggregate); // the one in use; secrets must have been opened
 
 #endif

@@ -101,24 +101,19 @@ static void create_event(struct place *place, const char *event_id, int32_t seat
     Game__Terms terms = world_terms(seats);
     Game__Opened opened = GAME__OPENED__INIT;
     Game__RoleFacts facts = GAME__ROLE_FACTS__INIT, *roles[] = {&facts};
-    uint8_t hashes[DEAL_SECRETS][DEAL_HASH];
-    ProtobufCBinaryData commitments[DEAL_SECRETS];
     char role[UUID_LEN + 1];
     facts.role_id = facts.side_id = strcpy(role, id_of(ROLE));
     facts.copies = 100;
     {
         AUTO_COMMAND struct command command = {.call = &caller.call};
         assert_true(command_begin_new(&command, event_id, &err));
-        secrets_create(&place->events, event_id, hashes, &command.aggregate->ticket);
-        for (int i = 0; i < DEAL_SECRETS; i++) commitments[i] = (ProtobufCBinaryData){DEAL_HASH, hashes[i]};
         opened.event_id = opened.group_id = opened.deck_id = event_id;
         opened.god_id = caller.id;
         opened.terms = &terms;
         opened.n_roles = 1;
         opened.roles = roles;
-        opened.deck_hash = commitments[0];
-        opened.n_commitments = DEAL_SECRETS;
-        opened.commitments = commitments;
+        assert_true(secrets_create(&place->events, &opened, &caller.arena, &command.aggregate->ticket, &err));
+        opened.deck_hash = opened.commitments[0];
         Google__Protobuf__Empty reply = GOOGLE__PROTOBUF__EMPTY__INIT;
         assert_true(rules_open(command.game, &command.entries, &opened, &err) &&
                     command_commit(&command, &reply.base, &err));

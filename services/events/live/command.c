@@ -135,11 +135,11 @@ void command_end(struct command *command)
     aggregate_leave(command->events->aggregates, command->aggregate);
 }
 
-bool command_secret(struct command *command, const uint8_t **secret, struct err *err)
+bool command_secrets(struct command *command, const struct deal_secrets **secrets, struct err *err)
 {
-    *secret = NULL;
+    *secrets = NULL;
     if (command->game->state != EVENTS__EVENT__STATE__LOCKED && !command->game->dealt) return true;
     if (!aggregate_secrets(command->aggregate, command->call->arena, err)) return false;
-    *secret = aggregate_secret(command->aggregate);
+    *secrets = command->aggregate->secrets;
     return true;
 }

@@ -40,8 +40,9 @@ MUST_CHECK bool command_begin_new(struct command *command, const char *event_id,
 // Queues what was decided; the reply must be filled. It rests on the entries and waits for the rows.
 MUST_CHECK bool command_commit(struct command *command, const ProtobufCMessage *reply, struct err *err);
 void command_end(struct command *command);
-// Opens the deal secrets of an event that is locked or dealt; *secret is the one in use, NULL before.
-MUST_CHECK bool command_secret(struct command *command, const uint8_t **secret, struct err *err);
+// Opens the deal secrets of an event that is locked or dealt; NULL before.
+MUST_CHECK bool command_secrets(struct command *command, const struct deal_secrets **secrets,
+                                struct err *err);
 
 MUST_CHECK bool need_user(const struct rpc_call *call, struct err *err);
 MUST_CHECK bool need_god(const struct rpc_call *call, struct err *err); // level god or dev

@@ -19,7 +19,7 @@ static void only_who_sees_what_all_see_gets_them(void **state)
     assert_false(reports_fit(&god));
     assert_false(reports_fit(&player));
     assert_false(reports_fit(&stranger)); // a dev
-    assert_true(DO(world, GOD, cancel, world_secret(world)));
+    assert_true(DO(world, GOD, cancel, world_secrets(world)));
     player = view_as(game, id_of(USER), false);
     assert_true(reports_fit(&player));
     world_destroy(world);
@@ -44,7 +44,7 @@ static void a_report_is_made_once_and_again_at_the_end(void **state)
     assert_ptr_equal(kept.reports.all[0].data, first);
     assert_true(kept.reports.bytes > bytes);
     bytes = kept.reports.bytes;
-    assert_true(DO(world, GOD, finish, world_secret(world), winners, 1));
+    assert_true(DO(world, GOD, finish, world_secrets(world), winners, 1));
     assert_kept(&kept, world);
     assert_true(kept.reports.bytes > bytes); // with roles and scores
     kept_close(&kept);

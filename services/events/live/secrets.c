@@ -2,61 +2,95 @@
 
 #include <sodium.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "services/events/live/aggregates.h"
 #include "services/events/tables.h"
 
-enum { SECRETS_BYTES = DEAL_SECRETS * DEAL_HASH, BOX_BYTES = SECRETS_BYTES + crypto_secretbox_MACBYTES };
+// What is sealed: the first secrets and then, but in older rows, the seed.
+enum {
+    FIRST_BYTES = DEAL_SECRETS * DEAL_HASH,
+    ALL_BYTES = FIRST_BYTES + DEAL_HASH,
+    BOX_BYTES = ALL_BYTES + crypto_secretbox_MACBYTES,
+};
 
-void secrets_create(struct events *events, const char *event_id, uint8_t commitments[DEAL_SECRETS][DEAL_HASH],
-                    uint64_t *ticket)
+static uint64_t put_row(struct events *events, const char *event_id, const struct deal_secrets *secrets)
 {
-    uint8_t secrets[DEAL_SECRETS][DEAL_HASH], nonce[crypto_secretbox_NONCEBYTES], box[BOX_BYTES];
-    randombytes_buf(secrets, sizeof secrets);
+    uint8_t all[ALL_BYTES], nonce[crypto_secretbox_NONCEBYTES], box[BOX_BYTES];
+    memcpy(all, secrets->first, FIRST_BYTES);
+    memcpy(all + FIRST_BYTES, secrets->seed, DEAL_HASH);
     randombytes_buf(nonce, sizeof nonce);
-    for (int i = 0; i < DEAL_SECRETS; i++)
-        deal_commitment(commitments[i], event_id, (uint8_t)(i + 1), secrets[i]);
-    crypto_secretbox_easy(box, secrets[0], sizeof secrets, nonce, events->deal_key);
-    sodium_memzero(secrets, sizeof secrets);
-
+    crypto_secretbox_easy(box, all, sizeof all, nonce, events->deal_key);
+    sodium_memzero(all, sizeof all);
     Game__SecretRow row = GAME__SECRET_ROW__INIT;
     row.event_id = event_id;
     row.nonce = (ProtobufCBinaryData){sizeof nonce, nonce};
     row.box = (ProtobufCBinaryData){sizeof box, box};
-    *ticket =
-        store_put(events->store, &events_tables[EVENTS_SECRETS], &row.base, 0, &(struct store_write){0});
+    return store_put(events->store, &events_tables[EVENTS_SECRETS], &row.base, 0, &(struct store_write){0});
+}
+
+static bool publish(Game__Opened *opened, const struct deal_secrets *secrets, struct arena *arena)
+{
+    struct deal_commitments *commitments = arena_new(arena, struct deal_commitments);
+    opened->commitments = arena_array(arena, DEAL_SECRETS, sizeof *opened->commitments);
+    if (!commitments || !opened->commitments) return false;
+    deal_commit(commitments, opened->event_id, secrets);
+    opened->n_commitments = DEAL_SECRETS;
+    for (int i = 0; i < DEAL_SECRETS; i++)
+        opened->commitments[i] = (ProtobufCBinaryData){DEAL_HASH, commitments->first[i]};
+    opened->further_root = (ProtobufCBinaryData){DEAL_HASH, commitments->further_root};
+    return true;
+}
+
+bool secrets_create(struct events *events, Game__Opened *opened, struct arena *arena, uint64_t *ticket,
+                    struct err *err)
+{
+    struct deal_secrets secrets = {.further = true};
+    randombytes_buf(secrets.first, sizeof secrets.first);
+    randombytes_buf(secrets.seed, sizeof secrets.seed);
+    bool ok = publish(opened, &secrets, arena);
+    if (ok) *ticket = put_row(events, opened->event_id, &secrets);
+    sodium_memzero(&secrets, sizeof secrets);
+    return ok || err_fail(err, CALL_TOO_LARGE, "the event needs more memory than a call may use");
+}
+
+static bool open_box(struct events *events, const Game__SecretRow *row, struct deal_secrets *secrets)
+{
+    uint8_t all[ALL_BYTES] = {0};
+    size_t len = row->box.len - crypto_secretbox_MACBYTES;
+    bool ok =
+        row->nonce.len == crypto_secretbox_NONCEBYTES && (len == FIRST_BYTES || len == ALL_BYTES) &&
+        crypto_secretbox_open_easy(all, row->box.data, row->box.len, row->nonce.data, events->deal_key) == 0;
+    memcpy(secrets->first, all, FIRST_BYTES);
+    memcpy(secrets->seed, all + FIRST_BYTES, DEAL_HASH);
+    secrets->further = len == ALL_BYTES;
+    sodium_memzero(all, sizeof all);
+    return ok;
 }
 
 bool secrets_load(struct events *events, const char *event_id, struct arena *arena,
-                  uint8_t secrets[DEAL_SECRETS][DEAL_HASH], struct err *err)
+                  struct deal_secrets *secrets, struct err *err)
 {
-    ProtobufCMessage *found;
+    ProtobufCMessage *row;
     uint64_t version;
-    if (!store_get(events->store, &events_tables[EVENTS_SECRETS], event_id, arena, &found, &version, err))
+    if (!store_get(events->store, &events_tables[EVENTS_SECRETS], event_id, arena, &row, &version, err))
         return false;
-    const Game__SecretRow *row = (const Game__SecretRow *)found;
-    bool ok = row && row->nonce.len == crypto_secretbox_NONCEBYTES && row->box.len == BOX_BYTES &&
-              crypto_secretbox_open_easy(secrets[0], row->box.data, row->box.len, row->nonce.data,
-                                         events->deal_key) == 0;
-    return ok || err_fail(err, STORE_CORRUPT,
-                          "the deal secrets of event %s are missing or sealed with another key", event_id);
+    return (row && open_box(events, (const Game__SecretRow *)row, secrets)) ||
+           err_fail(err, STORE_CORRUPT, "the deal secrets of event %s are missing or sealed with another key",
+                    event_id);
 }
 
 bool aggregate_secrets(struct aggregate *aggregate, struct arena *arena, struct err *err)
 {
     if (aggregate->secrets) return true;
-    uint8_t(*secrets)[DEAL_HASH] = malloc(SECRETS_BYTES);
+    struct deal_secrets *secrets = malloc(sizeof *secrets);
     if (!secrets) return err_fail(err, INTERNAL_ERROR, "out of memory");
-    if (!secrets_load(aggregate->events, aggregate->id.text, arena, secrets, err)) {
-        free(secrets);
-        return false;
-    }
-    aggregate->secrets = secrets;
-    return true;
-}
-
-const uint8_t *aggregate_secret(const struct aggregate *aggregate)
-{
-    int32_t k = aggregate->game.k;
-    return aggregate->secrets[k > DEAL_SECRETS ? DEAL_SECRETS - 1 : k - 1];
+    bool ok = secrets_load(aggregate->events, aggregate->id.text, arena, secrets, err);
+    if (ok && aggregate->game.further && !secrets->further)
+        ok = err_fail(err, STORE_CORRUPT, "the further deal secrets of event %s are missing",
+                      aggregate->id.text);
+    if (ok) return aggregate->secrets = secrets, true;
+    sodium_memzero(secrets, sizeof *secrets);
+    free(secrets);
+    return false;
 }

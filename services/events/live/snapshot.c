@@ -32,6 +32,14 @@ static void *keep(struct arena *arena, const void *message, size_t size)
     return arena_copy(arena, message, size);
 }
 
+static ProtobufCBinaryData *siblings(const struct opened_secret *secret, size_t *count, struct arena *arena)
+{
+    ProtobufCBinaryData *list = secret->siblings ? arena_array(arena, DEAL_PROOF, sizeof *list) : NULL;
+    *count = list ? DEAL_PROOF : 0;
+    for (size_t i = 0; i < *count; i++) list[i] = bytes(secret->siblings[i], DEAL_HASH);
+    return list;
+}
+
 static void save_statuses(Game__Snapshot__Statuses **saved, const struct statuses *statuses,
                           struct arena *arena)
 {
@@ -180,10 +188,10 @@ static bool restore_note(struct game *game, const Game__Snapshot__Note *saved)
 static bool restore_burned(struct game *game, const Game__Snapshot__Burned *saved)
 {
     struct burned *burned = array_add(&game->burned, &game->burned_count, sizeof *burned);
-    if (!burned || saved->secret.len != DEAL_HASH) return false;
+    if (!burned) return false;
     burned->k = saved->k;
-    memcpy(burned->secret, saved->secret.data, DEAL_HASH);
-    return fold_text(&burned->reason, saved->reason);
+    return fold_text(&burned->reason, saved->reason) &&
+           fold_secret(&burned->secret, saved->k, &saved->secret, saved->siblings, saved->n_siblings);
 }
 
 static bool restore_vote(struct game *game, const Game__Snapshot__Voter *saved)
@@ -245,7 +253,8 @@ static Game__Opened *opened_message(const struct game *game, struct arena *arena
     }
     saved.commitments = arena_array(arena, DEAL_SECRETS, sizeof *saved.commitments);
     for (size_t i = 0; saved.commitments && i < DEAL_SECRETS; i++, saved.n_commitments++)
-        saved.commitments[i] = bytes(game->commitments[i], DEAL_HASH);
+        saved.commitments[i] = bytes(game->commitments.first[i], DEAL_HASH);
+    if (game->further) saved.further_root = bytes(game->commitments.further_root, DEAL_HASH);
     return keep(arena, &saved, sizeof saved);
 }
 
@@ -291,7 +300,8 @@ static void save_texts(Game__Snapshot *saved, const struct game *game, struct ar
         messages(arena, &game__snapshot__burned__descriptor, game->burned_count, &saved->n_burned);
     for (size_t i = 0; i < saved->n_burned; i++) {
         saved->burned[i]->k = game->burned[i].k;
-        saved->burned[i]->secret = bytes(game->burned[i].secret, DEAL_HASH);
+        saved->burned[i]->secret = bytes(game->burned[i].secret.bytes, DEAL_HASH);
+        saved->burned[i]->siblings = siblings(&game->burned[i].secret, &saved->burned[i]->n_siblings, arena);
         saved->burned[i]->reason = game->burned[i].reason;
     }
 }
@@ -326,7 +336,10 @@ Game__Snapshot *snapshot_make(const struct game *game, struct arena *arena)
     saved.revision = game->revision;
     saved.revised_ms = game->revised_ms;
     saved.root = bytes(game->root, DEAL_HASH);
-    if (game->opened) saved.secret = bytes(game->secret, DEAL_HASH);
+    if (game->opened) {
+        saved.secret = bytes(game->secret.bytes, DEAL_HASH);
+        saved.secret_siblings = siblings(&game->secret, &saved.n_secret_siblings, arena);
+    }
     saved.runs = bytes(game->log.runs, game->log.runs_count * sizeof *game->log.runs);
     saved.sets = bytes(game->log.sets, game->log.sets_count * sizeof *game->log.sets);
     save_lists(&saved, game, arena);
@@ -385,7 +398,9 @@ static bool restore_opened(struct game *game, const Game__Snapshot *saved)
     game->k = saved->k;
     game->dealt = saved->dealt;
     game->opened = saved->secret.len == DEAL_HASH;
-    if (game->opened) memcpy(game->secret, saved->secret.data, DEAL_HASH);
+    if (game->opened && !fold_secret(&game->secret, saved->k, &saved->secret, saved->secret_siblings,
+                                     saved->n_secret_siblings))
+        return false;
     return fold_id(&game->god_id, saved->god_id) &&
            fold_short(game->image_type, sizeof game->image_type, saved->image_type);
 }

@@ -31,10 +31,9 @@ static bool tick_locked(struct aggregate *aggregate, int64_t now_ms, bool due, s
 {
     struct events *events = aggregate->events;
     if (needs_secret(&aggregate->game) && !aggregate_secrets(aggregate, arena, err)) return false;
-    const uint8_t *secret = aggregate->secrets ? aggregate_secret(aggregate) : NULL;
     struct entries entries = {
         .arena = arena, .now_ms = now_ms, .actor = "", .randomness = system_randomness()};
-    rules_tick(&aggregate->game, &entries, secret, &events->reminders);
+    rules_tick(&aggregate->game, &entries, aggregate->secrets, &events->reminders);
     if (entries.count || entries.failed)
         return aggregate_append(aggregate, &entries, commit_create(aggregate, &entries), NULL, err);
     int64_t due_ms = rules_due(&aggregate->game, &events->reminders);

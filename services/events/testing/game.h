@@ -36,7 +36,7 @@ struct world {
     int64_t now_ms;
     int32_t rules;  // version of the rules by which the event is played
     uint64_t drawn; // randomness used so far
-    uint8_t secrets[DEAL_SECRETS][DEAL_HASH];
+    struct deal_secrets secrets;
     // Everything that was made, as it would be stored.
     struct {
         uint8_t salt[HASH_CHAIN_SALT];
@@ -105,16 +105,13 @@ static inline bool world_keep(struct world *world, struct entries *entries, bool
 #define DO(world, actor, command, ...) DO_(world, actor, rules_##command, ##__VA_ARGS__)
 #define assert_refused(world, reason_) assert_int_equal((world)->err.reason, CONSE__REASON__VALUE__##reason_)
 
-static inline const uint8_t *world_secret(const struct world *world)
-{
-    return world->secrets[world->game.k - 1];
-}
+static inline const struct deal_secrets *world_secrets(const struct world *world) { return &world->secrets; }
 
 static inline bool world_tick(struct world *world)
 {
     static const struct reminders reminders = {{86400, 3600, 600}};
     struct entries entries = world_entries(world, 0);
-    rules_tick(&world->game, &entries, world_secret(world), &reminders);
+    rules_tick(&world->game, &entries, world_secrets(world), &reminders);
     size_t count = entries.count;
     world_keep(world, &entries, true);
     return count > 0;
@@ -129,7 +126,8 @@ static inline void world_open(struct world *world, struct world_deck deck, const
     Game__RoleFacts facts[32], *roles[32];
     Events__DeckLastMove moves[2], *move_list[2];
     ProtobufCBinaryData commitments[DEAL_SECRETS];
-    uint8_t hashes[DEAL_SECRETS][DEAL_HASH], deck_hash[DEAL_HASH];
+    struct deal_commitments committed;
+    uint8_t deck_hash[DEAL_HASH];
     char ids[32][2][UUID_LEN + 1], move_ids[2][UUID_LEN + 1], event_id[UUID_LEN + 1], group[UUID_LEN + 1],
         god[UUID_LEN + 1];
     struct deal_role hashed[32];
@@ -147,10 +145,9 @@ static inline void world_open(struct world *world, struct world_deck deck, const
         moves[i].last_move_id = strcpy(move_ids[i], id_of(MOVE + i));
         moves[i].copies = 1;
     }
-    for (int i = 0; i < DEAL_SECRETS; i++) {
-        deal_commitment(hashes[i], event_id, (uint8_t)(i + 1), world->secrets[i]);
-        commitments[i] = (ProtobufCBinaryData){DEAL_HASH, hashes[i]};
-    }
+    deal_commit(&committed, event_id, &world->secrets);
+    for (int i = 0; i < DEAL_SECRETS; i++)
+        commitments[i] = (ProtobufCBinaryData){DEAL_HASH, committed.first[i]};
     deal_deck_hash(deck_hash, hashed, deck.roles);
     Game__Opened opened = GAME__OPENED__INIT;
     opened.event_id = event_id;
@@ -165,6 +162,8 @@ static inline void world_open(struct world *world, struct world_deck deck, const
     opened.deck_hash = (ProtobufCBinaryData){DEAL_HASH, deck_hash};
     opened.n_commitments = DEAL_SECRETS;
     opened.commitments = commitments;
+    if (world->secrets.further)
+        opened.further_root = (ProtobufCBinaryData){DEAL_HASH, committed.further_root};
     opened.terms = (Game__Terms *)terms;
     opened.rules_version = world->rules;
     assert_true(DO(world, GOD, open, &opened));
@@ -194,7 +193,8 @@ static inline struct world *world_create(void)
     arena_init(&world->arena, 8 << 20);
     world->now_ms = EVENING - 30 * 24 * (int64_t)HOUR;
     world->rules = GAME_RULES;
-    for (int i = 0; i < DEAL_SECRETS; i++) memset(world->secrets[i], 0x40 + i, DEAL_HASH);
+    for (int i = 0; i < DEAL_SECRETS; i++) memset(world->secrets.first[i], 0x40 + i, DEAL_HASH);
+    world->secrets.further = true;
     return world;
 }
 
@@ -224,7 +224,7 @@ static inline struct world *world_dealt_by(int32_t rules, unsigned players)
     world_open(world, (struct world_deck){players < 4 ? players : 4, (players + 3) / 4}, &terms);
     for (unsigned i = 0; i < players; i++) assert_true(world_reserve(world, USER + i, i % 2 == 0));
     assert_true(DO(world, GOD, lock));
-    assert_true(DO(world, GOD, reveal, world_secret(world)));
+    assert_true(DO(world, GOD, reveal, world_secrets(world)));
     return world;
 }
 

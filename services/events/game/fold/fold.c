@@ -35,6 +35,17 @@ static bool fold_hash(uint8_t kept[DEAL_HASH], const ProtobufCBinaryData *bytes)
     return true;
 }
 
+bool fold_secret(struct opened_secret *kept, int32_t k, const ProtobufCBinaryData *secret,
+                 const ProtobufCBinaryData *siblings, size_t count)
+{
+    if (kept->siblings || !fold_hash(kept->bytes, secret)) return false;
+    if (k <= DEAL_SECRETS) return count == 0;
+    if (count != DEAL_PROOF || !(kept->siblings = calloc(DEAL_PROOF, DEAL_HASH))) return false;
+    for (size_t i = 0; i < count; i++)
+        if (!fold_hash(kept->siblings[i], &siblings[i])) return false;
+    return true;
+}
+
 int fold_side(struct game *game, const char *side_id)
 {
     for (size_t i = 0; i < game->sides_count; i++)
@@ -113,7 +124,9 @@ static bool fold_opened(struct game *game, const Game__Entry *entry, struct audi
         !fold_id(&game->god_id, opened->god_id) || !fold_id(&game->deck_id, opened->deck_id))
         return false;
     for (int i = 0; i < DEAL_SECRETS; i++)
-        if (!fold_hash(game->commitments[i], &opened->commitments[i])) return false;
+        if (!fold_hash(game->commitments.first[i], &opened->commitments[i])) return false;
+    game->further = opened->further_root.len;
+    if (game->further && !fold_hash(game->commitments.further_root, &opened->further_root)) return false;
     game->deck_version = opened->deck_version;
     game->created_ms = entry->time_ms;
     fold_revision(game, entry);
@@ -257,7 +270,8 @@ static bool fold_voted(struct game *game, const Game__Entry *entry, struct audie
 static bool fold_locked(struct game *game, const Game__Entry *entry, struct audience *audience)
 {
     *audience = AUDIENCE(PUBLIC);
-    if (game->state != EVENTS__EVENT__STATE__OPEN || entry->locked->k != game->k || game->k > DEAL_SECRETS)
+    if (game->state != EVENTS__EVENT__STATE__OPEN || entry->locked->k != game->k ||
+        game->k > game_deals(game))
         return false;
     game->state = EVENTS__EVENT__STATE__LOCKED;
     return true;
@@ -276,9 +290,10 @@ static bool fold_deal_burned(struct game *game, const Game__Entry *entry, struct
 {
     const Game__DealBurned *deal = entry->deal_burned;
     *audience = AUDIENCE(PUBLIC);
-    if (deal->k != game->k || game->k > DEAL_SECRETS) return false;
+    if (deal->k != game->k || game->k > game_deals(game)) return false;
     struct burned *burned = array_add(&game->burned, &game->burned_count, sizeof *burned);
-    if (!burned || !fold_hash(burned->secret, &deal->secret) || !fold_text(&burned->reason, deal->reason))
+    if (!burned || !fold_text(&burned->reason, deal->reason) ||
+        !fold_secret(&burned->secret, deal->k, &deal->secret, deal->siblings, deal->n_siblings))
         return false;
     burned->k = deal->k;
     game->k++;
@@ -314,9 +329,10 @@ static bool fold_card_dealt(struct game *game, const Game__Entry *entry, struct 
 static bool fold_deal_opened(struct game *game, const Game__Entry *entry, struct audience *audience)
 {
     *audience = AUDIENCE(PUBLIC);
-    if (!game->dealt || entry->deal_opened->k != game->k) return false;
+    const Game__DealOpened *deal = entry->deal_opened;
+    if (!game->dealt || deal->k != game->k) return false;
     game->opened = true;
-    return fold_hash(game->secret, &entry->deal_opened->secret);
+    return fold_secret(&game->secret, deal->k, &deal->secret, deal->siblings, deal->n_siblings);
 }
 
 fold_function *const fold_seats[FOLD_SEATS_END] = {

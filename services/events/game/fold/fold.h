@@ -14,6 +14,9 @@ bool fold_id(struct uuid *id, const char *text);
 bool fold_text(char **kept, const char *text); // replaces
 bool fold_short(char *kept, size_t size, const char *text);
 void fold_revision(struct game *game, const Game__Entry *entry); // for a public entry
+// The secret of deal k; siblings are there for a further one alone.
+bool fold_secret(struct opened_secret *kept, int32_t k, const ProtobufCBinaryData *secret,
+                 const ProtobufCBinaryData *siblings, size_t count);
 int fold_side(struct game *game, const char *side_id); // its place, added when new; 0: no room or no id
 bool fold_role(struct game *game, const Game__RoleFacts *role);
 

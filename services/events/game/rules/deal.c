@@ -29,6 +29,11 @@ static size_t roles_of(const struct game *game, struct deal_role roles[GAME_MAX_
     return game->deck_roles;
 }
 
+static bool used_up(const struct game *game, struct err *err)
+{
+    return err_fail(err, DEALS_USED_UP, "all %d deal secrets are used up", (int)game_deals(game));
+}
+
 bool rules_lock(struct game *game, struct entries *entries, struct err *err)
 {
     if (!need_not_over(game, err) || !rules_need_room(game, err)) return false;
@@ -37,8 +42,7 @@ bool rules_lock(struct game *game, struct entries *entries, struct err *err)
     if (game->seats_taken < game->terms.min_players)
         return err_fail(err, TOO_FEW_PLAYERS, "%d seats are confirmed, %d are needed", game->seats_taken,
                         game->terms.min_players);
-    if (game->k > DEAL_SECRETS)
-        return err_fail(err, DEALS_EXHAUSTED, "all %d deal secrets are used up", DEAL_SECRETS);
+    if (game->k > game_deals(game)) return used_up(game, err);
 
     struct deal_seat seats[DEAL_MAX_SEATS];
     const char *user_ids[DEAL_MAX_SEATS];
@@ -55,20 +59,40 @@ bool rules_lock(struct game *game, struct entries *entries, struct err *err)
     return true;
 }
 
-static void burn(struct game *game, struct entries *entries, const uint8_t secret[DEAL_HASH],
-                 const char *reason)
+// The secret in use as an entry opens it: with its proof, when it has no commitment of its own.
+struct opening {
+    uint8_t secret[DEAL_HASH], proof[DEAL_PROOF][DEAL_HASH];
+    ProtobufCBinaryData siblings[DEAL_PROOF];
+    size_t count;
+};
+
+static void fill_opening(struct opening *opening, const struct game *game, const struct deal_secrets *secrets)
 {
-    ENTRY(entries, game, DEAL_BURNED, DealBurned, deal_burned, .k = game->k,
-          .secret = {DEAL_HASH, (uint8_t *)secret}, .reason = reason);
+    uint32_t k = (uint32_t)game->k;
+    deal_secret(opening->secret, secrets, k);
+    opening->count = k > DEAL_SECRETS ? DEAL_PROOF : 0;
+    if (opening->count) deal_prove(opening->proof, game->id.text, secrets, k);
+    for (size_t i = 0; i < opening->count; i++)
+        opening->siblings[i] = (ProtobufCBinaryData){DEAL_HASH, opening->proof[i]};
 }
 
-bool rules_unlock(struct game *game, struct entries *entries, const uint8_t secret[DEAL_HASH],
+static void burn(struct game *game, struct entries *entries, const struct deal_secrets *secrets,
+                 const char *reason)
+{
+    struct opening opening;
+    fill_opening(&opening, game, secrets);
+    ENTRY(entries, game, DEAL_BURNED, DealBurned, deal_burned, .k = game->k,
+          .secret = {DEAL_HASH, opening.secret}, .reason = reason, .n_siblings = opening.count,
+          .siblings = opening.siblings);
+}
+
+bool rules_unlock(struct game *game, struct entries *entries, const struct deal_secrets *secrets,
                   struct err *err)
 {
     if (!need_not_over(game, err) || !rules_need_room(game, err)) return false;
     if (game->state != EVENTS__EVENT__STATE__LOCKED)
         return err_fail(err, EVENT_NOT_LOCKED, "the event is %s", state_name(game->state));
-    burn(game, entries, secret, "the roster was opened again");
+    burn(game, entries, secrets, "the roster was opened again");
     ENTRY(entries, game, REOPENED, Reopened, reopened);
     return true;
 }
@@ -83,10 +107,12 @@ struct dealing {
 };
 
 static bool prepare_dealing(struct dealing *dealing, const struct game *game, int32_t k,
-                            const uint8_t secret[DEAL_HASH])
+                            const struct deal_secrets *secrets)
 {
+    uint8_t secret[DEAL_HASH];
+    deal_secret(secret, secrets, (uint32_t)k);
     struct deal_terms terms = {
-        .event_id = game->id.text, .k = (uint8_t)k, .roles = dealing->roles, .seats = dealing->seats};
+        .event_id = game->id.text, .k = (uint32_t)k, .roles = dealing->roles, .seats = dealing->seats};
     terms.seats_count = dealing->count = seats_of(game, dealing->seats);
     terms.roles_count = roles_of(game, dealing->roles);
     if (!deal_cards(&terms, secret, dealing->role_of)) return false;
@@ -129,41 +155,42 @@ static bool deck_too_small(const struct game *game, struct err *err)
                     game->seats_taken);
 }
 
-bool rules_reveal(struct game *game, struct entries *entries, const uint8_t secret[DEAL_HASH],
+bool rules_reveal(struct game *game, struct entries *entries, const struct deal_secrets *secrets,
                   struct err *err)
 {
     if (!need_not_over(game, err) || !rules_need_room(game, err)) return false;
     if (game->state != EVENTS__EVENT__STATE__LOCKED)
         return err_fail(err, EVENT_NOT_LOCKED, "the event is %s", state_name(game->state));
     struct dealing dealing = {.count = 0};
-    if (!prepare_dealing(&dealing, game, game->k, secret)) return deck_too_small(game, err);
+    if (!prepare_dealing(&dealing, game, game->k, secrets)) return deck_too_small(game, err);
     add_dealing(game, entries, &dealing);
     sodium_memzero(&dealing, sizeof dealing);
     return true;
 }
 
-bool rules_redeal(struct game *game, struct entries *entries, const uint8_t (*secrets)[DEAL_HASH],
+bool rules_redeal(struct game *game, struct entries *entries, const struct deal_secrets *secrets,
                   const char *reason, struct err *err)
 {
     if (!need_not_over(game, err) || !rules_need_room(game, err)) return false;
     if (game->phases_count) return err_fail(err, REDEAL_TOO_LATE, "the first phase has begun");
     if (game->state != EVENTS__EVENT__STATE__REVEALED)
         return err_fail(err, EVENT_NOT_REVEALED, "the event is %s", state_name(game->state));
-    if (game->k >= DEAL_SECRETS)
-        return err_fail(err, DEALS_EXHAUSTED, "all %d deal secrets are used up", DEAL_SECRETS);
+    if (game->k >= game_deals(game)) return used_up(game, err);
     struct dealing dealing = {.count = 0};
-    if (!prepare_dealing(&dealing, game, game->k + 1, secrets[game->k])) return deck_too_small(game, err);
-    burn(game, entries, secrets[game->k - 1], reason);
+    if (!prepare_dealing(&dealing, game, game->k + 1, secrets)) return deck_too_small(game, err);
+    burn(game, entries, secrets, reason);
     add_dealing(game, entries, &dealing);
     sodium_memzero(&dealing, sizeof dealing);
     return true;
 }
 
-void rules_add_deal_opening(struct game *game, struct entries *entries, const uint8_t secret[DEAL_HASH])
+void rules_add_deal_opening(struct game *game, struct entries *entries, const struct deal_secrets *secrets)
 {
+    struct opening opening;
     if (!game->dealt) return;
+    fill_opening(&opening, game, secrets);
     ENTRY(entries, game, DEAL_OPENED, DealOpened, deal_opened, .k = game->k,
-          .secret = {DEAL_HASH, (uint8_t *)secret});
+          .secret = {DEAL_HASH, opening.secret}, .n_siblings = opening.count, .siblings = opening.siblings);
 }
 
 // As it is, told or not; also by those who left the game.
@@ -176,7 +203,7 @@ static bool is_played(const struct game *game, const char *side_id)
     return false;
 }
 
-bool rules_finish(struct game *game, struct entries *entries, const uint8_t secret[DEAL_HASH],
+bool rules_finish(struct game *game, struct entries *entries, const struct deal_secrets *secrets,
                   const char **winning_side_ids, size_t count, struct err *err)
 {
     if (!need_not_over(game, err)) return false;
@@ -188,16 +215,16 @@ bool rules_finish(struct game *game, struct entries *entries, const uint8_t secr
     rules_add_phase_end(game, entries);
     ENTRY(entries, game, FINISHED, Finished, finished, .n_winning_side_ids = count,
           .winning_side_ids = winning_side_ids);
-    rules_add_deal_opening(game, entries, secret);
+    rules_add_deal_opening(game, entries, secrets);
     return true;
 }
 
-bool rules_cancel(struct game *game, struct entries *entries, const uint8_t secret[DEAL_HASH],
+bool rules_cancel(struct game *game, struct entries *entries, const struct deal_secrets *secrets,
                   struct err *err)
 {
     if (!need_not_over(game, err)) return false;
     rules_add_phase_end(game, entries);
     ENTRY(entries, game, CANCELLED, Cancelled, cancelled);
-    rules_add_deal_opening(game, entries, secret);
+    rules_add_deal_opening(game, entries, secrets);
     return true;
 }

@@ -210,7 +210,7 @@ static void mend_timers(struct game *game, struct entries *entries)
         rules_add_poll_timer(game, entries, timer_left(&poll->timer, now_ms));
 }
 
-void rules_tick(struct game *game, struct entries *entries, const uint8_t secret[DEAL_HASH],
+void rules_tick(struct game *game, struct entries *entries, const struct deal_secrets *secrets,
                 const struct reminders *reminders)
 {
     const struct poll *poll = game_open_poll(game);
@@ -223,7 +223,7 @@ void rules_tick(struct game *game, struct entries *entries, const uint8_t secret
         rules_add_poll_end(game, entries);
     } else if (waits_for_start(game) && game->terms.expires_ms <= entries->now_ms) {
         ENTRY(entries, game, EXPIRED, Expired, expired);
-        rules_add_deal_opening(game, entries, secret);
+        rules_add_deal_opening(game, entries, secrets);
     } else if (waits_for_start(game)) {
         remind(game, entries, reminders);
     }

@@ -83,7 +83,7 @@ static void scores_can_be_corrected_until_done(void **state)
     assert_int_equal(world_person(world, USER)->score, 17);
     assert_false(DO(world, GOD, score, id_of(GOD), 17));
     assert_refused(world, NOT_A_PLAYER);
-    assert_true(DO(world, GOD, finish, world_secret(world), winners, 1));
+    assert_true(DO(world, GOD, finish, world_secrets(world), winners, 1));
     assert_false(DO(world, GOD, score, id_of(USER), 1));
     assert_refused(world, EVENT_OVER);
     world_destroy(world);

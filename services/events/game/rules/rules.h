@@ -22,9 +22,10 @@ MUST_CHECK bool rules_hand_over(struct game *game, struct entries *entries, cons
 // The actor takes a seat or a place in the waitlist; who has one keeps it. nonce: 0 or 32 bytes.
 MUST_CHECK bool rules_reserve(struct game *game, struct entries *entries, const char *username,
                               ProtobufCBinaryData nonce, struct err *err);
-// secret: of the deal in use, which a change of a locked roster burns.
+// secrets may be NULL while the event is neither locked nor dealt: a change of a locked roster burns the one
+// in use.
 MUST_CHECK bool rules_leave(struct game *game, struct entries *entries, const char *user_id,
-                            const uint8_t secret[DEAL_HASH], struct err *err);
+                            const struct deal_secrets *secrets, struct err *err);
 MUST_CHECK bool rules_vote(struct game *game, struct entries *entries, Events__Vote__Value vote,
                            struct err *err);
 MUST_CHECK bool rules_deletable(const struct game *game, struct err *err);
@@ -32,17 +33,17 @@ MUST_CHECK bool rules_deletable(const struct game *game, struct err *err);
 // ---- Lock, deal, end (deal.c)
 
 MUST_CHECK bool rules_lock(struct game *game, struct entries *entries, struct err *err);
-MUST_CHECK bool rules_unlock(struct game *game, struct entries *entries, const uint8_t secret[DEAL_HASH],
+MUST_CHECK bool rules_unlock(struct game *game, struct entries *entries, const struct deal_secrets *secrets,
                              struct err *err);
-MUST_CHECK bool rules_reveal(struct game *game, struct entries *entries, const uint8_t secret[DEAL_HASH],
+MUST_CHECK bool rules_reveal(struct game *game, struct entries *entries, const struct deal_secrets *secrets,
                              struct err *err);
-// Burns the deal in use and deals with the next secret; secrets are all eight.
-MUST_CHECK bool rules_redeal(struct game *game, struct entries *entries, const uint8_t (*secrets)[DEAL_HASH],
+// Burns the deal in use and deals with the next secret.
+MUST_CHECK bool rules_redeal(struct game *game, struct entries *entries, const struct deal_secrets *secrets,
                              const char *reason, struct err *err);
-// secret opens the deal, where one was made.
-MUST_CHECK bool rules_finish(struct game *game, struct entries *entries, const uint8_t secret[DEAL_HASH],
+// secrets open the deal, where one was made.
+MUST_CHECK bool rules_finish(struct game *game, struct entries *entries, const struct deal_secrets *secrets,
                              const char **winning_side_ids, size_t count, struct err *err);
-MUST_CHECK bool rules_cancel(struct game *game, struct entries *entries, const uint8_t secret[DEAL_HASH],
+MUST_CHECK bool rules_cancel(struct game *game, struct entries *entries, const struct deal_secrets *secrets,
                              struct err *err);
 
 // ---- Phases and the clock (phases.c)
@@ -62,7 +63,7 @@ struct reminders {
 int64_t rules_due(const struct game *game, const struct reminders *reminders);
 // Does what is due by entries->now_ms: expiry, reminders, closings; sets timers anew that a clock set which
 // was ahead. Adds nothing when nothing is.
-void rules_tick(struct game *game, struct entries *entries, const uint8_t secret[DEAL_HASH],
+void rules_tick(struct game *game, struct entries *entries, const struct deal_secrets *secrets,
                 const struct reminders *reminders);
 
 // ---- Players (players.c)
@@ -107,7 +108,7 @@ MUST_CHECK bool rules_extension(const struct timer *timer, int64_t now_ms, int64
 void rules_add_poll_end(struct game *game, struct entries *entries);
 // Tells who stands and whose ballots count in the open poll, after that became another.
 void rules_add_poll_change(struct game *game, struct entries *entries);
-void rules_add_deal_opening(struct game *game, struct entries *entries, const uint8_t secret[DEAL_HASH]);
+void rules_add_deal_opening(struct game *game, struct entries *entries, const struct deal_secrets *secrets);
 MUST_CHECK bool rules_need_player(const struct game *game, const char *user_id, int *player, struct err *err);
 MUST_CHECK bool rules_need_playing(const struct game *game, struct err *err);
 MUST_CHECK bool rules_need_room(const struct game *game, struct err *err); // for one more command's entries

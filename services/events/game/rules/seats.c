@@ -3,6 +3,8 @@
 
 #include "services/events/game/rules/rules.h"
 
+enum { BURNS_BEFORE_FREEZE = 5 }; // else one person could use up the deals by leaving after each lock
+
 static const int64_t DAY_MS = 24 * 3600 * INT64_C(1000);
 static const int64_t FARTHEST_MS = 5 * 366 * 24 * 3600 * INT64_C(1000);
 
@@ -176,7 +178,7 @@ bool rules_reserve(struct game *game, struct entries *entries, const char *usern
 }
 
 bool rules_leave(struct game *game, struct entries *entries, const char *user_id,
-                 const uint8_t secret[DEAL_HASH], struct err *err)
+                 const struct deal_secrets *secrets, struct err *err)
 {
     int person = game_person(game, user_id);
     bool seated = person != GAME_NO_ONE && game->people[person].seat;
@@ -189,8 +191,11 @@ bool rules_leave(struct game *game, struct entries *entries, const char *user_id
         ENTRY(entries, game, WAITLIST_LEFT, WaitlistLeft, waitlist_left, .user_id = user_id);
         return true;
     }
-    if (game->state == EVENTS__EVENT__STATE__LOCKED && !rules_unlock(game, entries, secret, err))
-        return false;
+    bool locked = game->state == EVENTS__EVENT__STATE__LOCKED;
+    if (locked && game->burned_count >= BURNS_BEFORE_FREEZE)
+        return err_fail(err, ROSTER_FROZEN, "after %d burned deals nobody leaves while the event is locked",
+                        BURNS_BEFORE_FREEZE);
+    if (locked && !rules_unlock(game, entries, secrets, err)) return false;
     ENTRY(entries, game, SEAT_FREED, SeatFreed, seat_freed, .user_id = user_id);
     promote_waiting(game, entries);
     return true;

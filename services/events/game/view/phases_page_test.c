@@ -99,7 +99,7 @@ static void whoever_looks_pages_are_the_whole_list(void **state)
                 struct pages pages = assert_pages_are_the_whole(world, &viewer, most);
                 assert_int_equal(pages.count, (9 + (size_t)over + most - 1) / most);
             }
-        if (!over) assert_true(DO(world, GOD, finish, world_secret(world), winners, 1));
+        if (!over) assert_true(DO(world, GOD, finish, world_secrets(world), winners, 1));
     }
     world_destroy(world);
 }

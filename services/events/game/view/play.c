@@ -125,7 +125,7 @@ static bool fill_seats(Events__Deal__Opened *opened, const struct game *game, co
         seat->nonce = bytes_of(arena, person->nonce, person->nonce_len);
         leaf->role_id = arena_str(arena, game_role(game, person->card)->id.text);
         uint8_t salt[DEAL_HASH];
-        deal_salt(salt, game->secret, (uint32_t)i);
+        deal_salt(salt, game->secret.bytes, (uint32_t)i);
         leaf->salt = bytes_of(arena, salt, sizeof salt);
         opened->nonces[opened->n_nonces++] = seat;
         opened->leaves[opened->n_leaves++] = leaf;
@@ -147,13 +147,26 @@ static Events__DeckRole **deck_roles(const struct game *game, size_t *count, str
     return roles;
 }
 
+// None without a proof; a full arena shows in what comes after.
+static ProtobufCBinaryData *siblings_of(const struct opened_secret *secret, size_t *count,
+                                        struct arena *arena)
+{
+    ProtobufCBinaryData *siblings =
+        secret->siblings ? arena_array(arena, DEAL_PROOF, sizeof *siblings) : NULL;
+    for (size_t i = 0; siblings && i < DEAL_PROOF; i++)
+        siblings[i] = bytes_of(arena, secret->siblings[i], DEAL_HASH);
+    *count = siblings ? DEAL_PROOF : 0;
+    return siblings;
+}
+
 static Events__Deal__Opened *opened_deal(const struct game *game, const uint16_t *roster, size_t count,
                                          struct arena *arena)
 {
     Events__Deal__Opened *opened = arena_new(arena, Events__Deal__Opened);
     if (!opened) return NULL;
     events__deal__opened__init(opened);
-    opened->secret = bytes_of(arena, game->secret, DEAL_HASH);
+    opened->secret = bytes_of(arena, game->secret.bytes, DEAL_HASH);
+    opened->siblings = siblings_of(&game->secret, &opened->n_siblings, arena);
     opened->deck = deck_roles(game, &opened->n_deck, arena);
     return fill_seats(opened, game, roster, count, arena) ? opened : NULL;
 }
@@ -166,7 +179,8 @@ static bool fill_burned(Events__Deal *deal, const struct game *game, struct aren
         if (!burned) return false;
         events__deal__burned__init(burned);
         burned->k = game->burned[i].k;
-        burned->secret = bytes_of(arena, game->burned[i].secret, DEAL_HASH);
+        burned->secret = bytes_of(arena, game->burned[i].secret.bytes, DEAL_HASH);
+        burned->siblings = siblings_of(&game->burned[i].secret, &burned->n_siblings, arena);
         burned->reason = arena_str(arena, game->burned[i].reason);
         deal->burned[deal->n_burned++] = burned;
     }
@@ -186,7 +200,8 @@ Events__Deal *view_deal(const struct game *game, struct arena *arena)
     deal->deck_hash = bytes_of(arena, game->deck_hash, DEAL_HASH);
     deal->commitments = arena_array(arena, DEAL_SECRETS, sizeof *deal->commitments);
     for (int i = 0; deal->commitments && i < DEAL_SECRETS; i++, deal->n_commitments++)
-        deal->commitments[i] = bytes_of(arena, game->commitments[i], DEAL_HASH);
+        deal->commitments[i] = bytes_of(arena, game->commitments.first[i], DEAL_HASH);
+    if (game->further) deal->further_root = bytes_of(arena, game->commitments.further_root, DEAL_HASH);
     if (game->state == EVENTS__EVENT__STATE__LOCKED || game->dealt)
         fill_nonce_hashes(deal, game, roster, count, arena);
     if (game->dealt) deal->root = bytes_of(arena, game->root, DEAL_HASH);
