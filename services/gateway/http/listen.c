@@ -2,13 +2,17 @@
 
 #include <errno.h>
 #include <netdb.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "services/gateway/http/address.h"
 
-enum { BACKLOG = 4096 };
+enum {
+    BACKLOG = 4096,
+    UNSENT_BYTES = 64 * 1024, // that the kernel takes beyond what the client's window lets it send
+};
 
 // "host:port" or "[host]:port" into its parts.
 static bool split(const char *address, char host[64], char port[8])
@@ -29,10 +33,17 @@ static bool set(int fd, int option)
     return setsockopt(fd, SOL_SOCKET, option, &on, sizeof on) == 0;
 }
 
+// Accepted sockets inherit it: a client that does not read costs the kernel no megabytes.
+static bool bound_unsent(int fd)
+{
+    int most = UNSENT_BYTES;
+    return setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &most, sizeof most) == 0;
+}
+
 // The first one binds before it shares, so that a second gateway is refused like anybody else.
 static bool bind_one(int fd, const struct addrinfo *info, enum listen_mode mode)
 {
-    return set(fd, SO_REUSEADDR) && (mode != LISTEN_FURTHER || set(fd, SO_REUSEPORT)) &&
+    return set(fd, SO_REUSEADDR) && bound_unsent(fd) && (mode != LISTEN_FURTHER || set(fd, SO_REUSEPORT)) &&
            bind(fd, info->ai_addr, info->ai_addrlen) == 0 &&
            (mode != LISTEN_FIRST || set(fd, SO_REUSEPORT)) && listen(fd, BACKLOG) == 0;
 }

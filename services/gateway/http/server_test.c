@@ -1,5 +1,10 @@
 #include "services/gateway/http/testing/house.h"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+
+#include "services/gateway/http/connection.h"
+
 enum { LARGE = 16 * 1024 * 1024 };
 
 static size_t gone;
@@ -104,6 +109,26 @@ static void nothing_at_all_can_be_shared(void **state)
     house_close(&house);
 }
 
+static void little_of_a_body_waits_in_the_kernel(void **state)
+{
+    struct house house;
+    struct http_options options = house_options();
+    int unsent = 0;
+    (void)state;
+    house_open(&house, &options);
+    struct shared *shared = share(&house, LARGE);
+    int fd = house_client(&house, "127.0.0.1");
+    house_get(fd);
+    HOUSE_UNTIL(&house, house.begun == 1);
+    for (int i = 0; i < 20; i++) loop_turn(house.loop); // it sends what it can
+    assert_int_equal(house.ended, 0);
+    assert_int_equal(ioctl(house.server->connections->fd, SIOCOUTQNSD, &unsent), 0);
+    assert_true(unsent > 0 && unsent <= 256 * 1024);
+    shared_drop(shared);
+    close(fd);
+    house_close(&house);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -111,6 +136,7 @@ int main(void)
         cmocka_unit_test(a_shared_body_is_freed_when_its_client_leaves),
         cmocka_unit_test(a_shared_body_is_freed_by_a_stop),
         cmocka_unit_test(nothing_at_all_can_be_shared),
+        cmocka_unit_test(little_of_a_body_waits_in_the_kernel),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
