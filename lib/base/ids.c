@@ -64,6 +64,15 @@ bool uuid_check(const char *text)
     return text[UUID_LEN] == 0;
 }
 
+void uuid_lower(char *text)
+{
+    struct uuid lower;
+    if (strnlen(text, UUID_LEN + 1) != UUID_LEN) return;
+    for (int i = 0; i <= UUID_LEN; i++)
+        lower.text[i] = (char)(text[i] >= 'A' && text[i] <= 'F' ? text[i] | 0x20 : text[i]);
+    if (uuid_check(lower.text) && strcmp(lower.text, text) != 0) memcpy(text, lower.text, UUID_LEN);
+}
+
 void hex_encode(char *out, const uint8_t *bytes, size_t len)
 {
     for (size_t i = 0; i < len; i++) {

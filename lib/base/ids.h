@@ -17,6 +17,8 @@ struct uuid uuid_new(int64_t unix_ms);
 // The same from given randomness, for code whose randomness is an argument.
 struct uuid uuid_make(int64_t unix_ms, const uint8_t random[10]);
 bool uuid_check(const char *text);
+// A UUID in any case becomes lower-case, where it stands; any other text stays as it is.
+void uuid_lower(char *text);
 
 void hex_encode(char *out, const uint8_t *bytes, size_t len); // 2 * len + 1 chars
 bool hex_decode(uint8_t *out, size_t len, const char *text);

@@ -41,6 +41,26 @@ static void only_the_canonical_form_is_an_id(void **state)
     assert_false(uuid_check(""));
 }
 
+static void an_id_in_any_case_becomes_one(void **state)
+{
+    static const char *const others[] = {"",
+                                         "NONE",
+                                         "017F22E2-79B0-7FFF-BFFF-FFFFFFFFFFFG",
+                                         "017F22E2-79B0-7FFF-BFFF-FFFFFFFFFFFFF",
+                                         "017F22E279B07FFFBFFFFFFFFFFFFFFF",
+                                         "A17f22e2-79b0-7fff-bfff-fffffffffff"};
+    char text[64];
+    (void)state;
+    strcpy(text, "017F22e2-79B0-7FFF-BfFF-FFFFFFFFFFFF");
+    uuid_lower(text);
+    assert_string_equal(text, "017f22e2-79b0-7fff-bfff-ffffffffffff");
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        strcpy(text, others[i]);
+        uuid_lower(text);
+        assert_string_equal(text, others[i]);
+    }
+}
+
 static void hex_goes_both_ways(void **state)
 {
     (void)state;
@@ -59,6 +79,7 @@ int main(void)
         cmocka_unit_test(uuids_have_version_variant_and_time),
         cmocka_unit_test(uuids_grow_even_within_a_millisecond),
         cmocka_unit_test(only_the_canonical_form_is_an_id),
+        cmocka_unit_test(an_id_in_any_case_becomes_one),
         cmocka_unit_test(hex_goes_both_ways),
     };
     return sodium_init() < 0 ? 1 : cmocka_run_group_tests(tests, NULL, NULL);

@@ -79,4 +79,8 @@ const struct schema_method *schema_methods(size_t *count);
 // Checks a request against the rules of its type and of the messages in it: lengths, ranges, formats, UTF-8.
 MUST_CHECK bool schema_check(const ProtobufCMessage *message, struct err *err);
 
+// Ids that were written in upper case become lower-case: fields whose rule says that they are ids, also of
+// the messages within. Texts are changed where they are.
+void schema_lower_ids(ProtobufCMessage *message);
+
 #endif

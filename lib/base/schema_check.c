@@ -47,6 +47,8 @@ static const char *format_fault(Conse__Rule__Format format, const char *text)
     switch (format) {
     case CONSE__RULE__FORMAT__UUID:
         return uuid_check(text) ? NULL : "is not an id";
+    case CONSE__RULE__FORMAT__UUID_OR_NONE:
+        return uuid_check(text) || strcmp(text, "NONE") == 0 ? NULL : "is neither an id nor NONE";
     case CONSE__RULE__FORMAT__USERNAME:
         return text_is_username(text) ? NULL : "must be 3 to 32 of A-Z a-z 0-9 _ . -";
     case CONSE__RULE__FORMAT__PHONE:
@@ -212,4 +214,38 @@ static bool check_message(const ProtobufCMessage *message, const struct place *o
 bool schema_check(const ProtobufCMessage *message, struct err *err)
 {
     return check_message(message, NULL, err);
+}
+
+static bool is_id(const struct schema_rule *rule)
+{
+    return rule->format == CONSE__RULE__FORMAT__UUID || rule->format == CONSE__RULE__FORMAT__UUID_OR_NONE;
+}
+
+static void lower_value(const ProtobufCFieldDescriptor *field, const struct schema_rule *rule, void *value)
+{
+    if (field->type == PROTOBUF_C_TYPE_MESSAGE && *(ProtobufCMessage **)value)
+        schema_lower_ids(*(ProtobufCMessage **)value);
+    else if (field->type == PROTOBUF_C_TYPE_STRING && is_id(rule))
+        uuid_lower(*(char **)value);
+}
+
+static void lower_repeated(const ProtobufCFieldDescriptor *field, const struct schema_rule *rule,
+                           ProtobufCMessage *message)
+{
+    size_t count = *(const size_t *)((const char *)message + field->quantifier_offset);
+    char *items = *(char **)((char *)message + field->offset);
+    for (size_t i = 0; i < count; i++) lower_value(field, rule, items + i * element_size(field->type));
+}
+
+void schema_lower_ids(ProtobufCMessage *message)
+{
+    const struct schema_message *schema = schema_message(message->descriptor);
+    for (unsigned i = 0; schema && i < message->descriptor->n_fields; i++) {
+        const ProtobufCFieldDescriptor *field = &message->descriptor->fields[i];
+        const struct schema_rule *rule = &schema->fields[i].rule;
+        if (field->label == PROTOBUF_C_LABEL_REPEATED)
+            lower_repeated(field, rule, message);
+        else if (is_set(field, message))
+            lower_value(field, rule, (char *)message + field->offset);
+    }
 }

@@ -213,9 +213,44 @@ static void nobodys_object_has_no_owner(void **state)
     }
 }
 
+static void ids_are_lowered_where_rules_say_so(void **state)
+{
+    char deck[] = "017F22E2-79B0-7FFF-BFFF-FFFFFFFFFFFF", role[] = "017F22E2-79B0-7FFF-BFFF-FFFFFFFFFFFE",
+         name[] = "017F22E2-79B0-7FFF-BFFF-FFFFFFFFFFFD",
+         candidate[] = "017F22E2-79B0-7FFF-BFFF-FFFFFFFFFFFC";
+    char *candidates[] = {candidate};
+    Events__DeckRole one = EVENTS__DECK_ROLE__INIT;
+    Events__DeckRole *roles[] = {&one};
+    Events__UpdateDeckRequest edit = EVENTS__UPDATE_DECK_REQUEST__INIT;
+    Events__OpenPollRequest poll = EVENTS__OPEN_POLL_REQUEST__INIT;
+    Events__BallotRequest ballot = EVENTS__BALLOT_REQUEST__INIT;
+    (void)state;
+    one.role_id = role;
+    edit.deck_id = deck;
+    edit.name__case = EVENTS__UPDATE_DECK_REQUEST__NAME__NAME;
+    edit.name = name;
+    edit.roles = roles;
+    edit.n_roles = 1;
+    schema_lower_ids(&edit.base);
+    assert_string_equal(deck, "017f22e2-79b0-7fff-bfff-ffffffffffff");
+    assert_string_equal(role, "017f22e2-79b0-7fff-bfff-fffffffffffe");
+    assert_string_equal(name, "017F22E2-79B0-7FFF-BFFF-FFFFFFFFFFFD"); // is none
+    poll.candidates = (const char **)candidates;
+    poll.n_candidates = 1;
+    schema_lower_ids(&poll.base);
+    assert_string_equal(candidate, "017f22e2-79b0-7fff-bfff-fffffffffffc");
+    ballot.event_id = ballot.poll_id = deck;
+    ballot.candidate_id = "NONE";
+    schema_lower_ids(&ballot.base);
+    accepted(&ballot);
+    ballot.candidate_id = "none";
+    refused(&ballot, "candidate_id");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(ids_are_lowered_where_rules_say_so),
         cmocka_unit_test(strings_are_required_bounded_and_formed),
         cmocka_unit_test(elements_are_named_by_index),
         cmocka_unit_test(a_list_has_a_maximum),

@@ -32,6 +32,40 @@ before(async () => {
 
 after(() => system?.stop());
 
+test('ids may come in upper case, by path, query, body and protobuf', async () => {
+    const up = (id) => id.toUpperCase();
+    const me = await signUp(system, 'shouter');
+    assert.equal((await ok(system, 'GET', `/events/${up(event.id)}`)).event.id, event.id);
+    assert.deepEqual(await ok(system, 'GET', `/events?group_id=${up(group.id)}`), await ok(system, 'GET', `/events?group_id=${group.id}`));
+    const { deck } = await ok(system, 'GET', `/decks/${up(event.deck_id)}`, god);
+    const made = await ok(system, 'POST', '/decks', { ...god, body: { group_id: up(group.id), name: 'loud', roles: [{ role_id: up(deck.roles[0].role_id), copies: 1 }] } });
+    assert.equal(made.deck.group_id, group.id);
+    assert.deepEqual(made.deck.roles, [deck.roles[0]]);
+    const { event: other } = await ok(system, 'POST', '/events', {
+        ...god, body: { group_id: up(group.id), deck_id: up(deck.id), title: 'Loud', starts_at: { local: '2026-12-01T20:30:00', zone: 'UTC' }, max_players: 1 },
+    });
+    await ok(system, 'POST', `/events/${up(other.id)}/reservations`, { token: me.token, body: {} });
+    assert.equal((await call(system, 'DELETE', `/events/${up(other.id)}/reservations/${up(me.id)}`, { token: me.token })).status, 204); // S
+    const field = (number, text) => Buffer.concat([Buffer.from([(number << 3) | 2, text.length]), Buffer.from(text)]);
+    const packed = await fetch(`${system.url}/decks`, {
+        method: 'POST', headers: { Authorization: `Bearer ${god.token}`, 'Content-Type': 'application/x-protobuf' },
+        body: Buffer.concat([field(1, up(group.id)), field(2, 'packed'), field(3, `\x0a\x24${up(deck.roles[0].role_id)}\x10\x01`)]),
+    });
+    assert.equal(packed.status, 201, await packed.text());
+});
+
+test('an event by a deck of somebody else is refused as one by no deck', async () => {
+    const rival = await signUpAs(system, 'rival', 'god');
+    const { group: theirs } = await ok(system, 'POST', '/groups', { ...rival, body: { name: 'Monday' } });
+    const open = async (deck_id) => {
+        const reply = await call(system, 'POST', '/events', { ...rival, body: { group_id: theirs.id, deck_id, title: 'x', starts_at: { local: '2026-12-01T20:30:00', zone: 'UTC' }, max_players: 8 } });
+        return { status: reply.status, ...reply.body, trace_id: null };
+    };
+    const foreign = await open(event.deck_id), absent = await open('01890000-0000-7000-8000-000000000001');
+    assert.equal(foreign.status, 404);
+    assert.deepEqual(foreign, absent);
+});
+
 const log = (from, wait, who = player) => call(system, 'GET', `/events/${event.id}/log?from=${from}&wait=${wait}`, { token: who.token });
 const next = async (who = player) => (await ok(system, 'GET', `/events/${event.id}/log?limit=500`, { token: who.token })).next;
 

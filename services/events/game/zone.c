@@ -7,6 +7,7 @@
 
 #include "lib/base/arena.h"
 #include "services/events/game/game.h"
+#include "services/events/game/zone_names.h"
 
 // libical's zones are shared and filled in when first used.
 static pthread_mutex_t zones_mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -48,6 +49,8 @@ static int64_t wall_seconds(const char *local)
 
 bool zone_to_utc(const char *local, const char *name, int64_t *unix_ms, struct err *err)
 {
+    if (!zone_names_has(name))
+        return err_field(err, INVALID_FIELD, "starts_at.zone", "there is no time zone of this name");
     pthread_mutex_lock(&zones_mutex);
     icaltimezone *zone = find_zone(name);
     if (zone) *unix_ms = resolve(zone, wall_seconds(local)) * 1000;

@@ -1,6 +1,7 @@
 // Wall time to instants, with the gaps and repetitions of summer time, and the calendar file.
 #include "services/events/testing/game.h"
 #include "services/events/game/zone.h"
+#include "services/events/game/zone_names.h"
 
 static int64_t instant(const char *local, const char *zone)
 {
@@ -37,6 +38,58 @@ static void a_repeated_time_is_the_first(void **state)
     assert_int_equal(instant("2026-10-25T03:00:00", "Europe/Berlin"), instant("2026-10-25T02:00:00", "UTC"));
 }
 
+static void zones_have_the_names_of_the_database(void **state)
+{
+    static const char *const known[] = {"UTC",
+                                        "Etc/UTC",
+                                        "Asia/Tehran",
+                                        "Iran",
+                                        "Europe/Berlin",
+                                        "Etc/GMT+5",
+                                        "America/Argentina/Buenos_Aires",
+                                        "America/Port-au-Prince",
+                                        "GMT"};
+    static const char *const unknown[] = {"",
+                                          "localtime",
+                                          "Factory",
+                                          "right/UTC",
+                                          "posix/UTC",
+                                          "right/Asia/Tehran",
+                                          "posixrules",
+                                          "asia/tehran",
+                                          "Asia",
+                                          "Asia/",
+                                          "/etc/localtime",
+                                          "tzdata.zi",
+                                          "leapseconds",
+                                          "../zoneinfo/UTC",
+                                          "Asia/Tehran ",
+                                          "-"};
+    int64_t ms;
+    struct err err;
+    (void)state;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (!zone_to_utc("2026-10-25T02:30:00", known[i], &ms, &err)) fail_msg("%s is refused", known[i]);
+    for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++)
+        if (zone_to_utc("2026-10-25T02:30:00", unknown[i], &ms, &err)) fail_msg("%s is taken", unknown[i]);
+}
+
+static void names_are_read_from_any_text(void **state)
+{
+    char text[] =
+        "# version 2026a\nR q 1943 o - Mar 29 2 1 S\nZ Asia/Tehran 3:25:44 - LMT 1916\n3:25:44 - TMT\n"
+        "L Asia/Tehran Iran\nL alone\nZ\n\nZ Factory 0 - -00\nL";
+    FILE *file = fmemopen(text, sizeof text - 1, "r");
+    struct zone_names *names = zone_names_read(file);
+    (void)state;
+    assert_true(zone_names_find(names, "Asia/Tehran") && zone_names_find(names, "Iran"));
+    assert_true(zone_names_find(names, "UTC"));
+    assert_false(zone_names_find(names, "Factory") || zone_names_find(names, "alone") ||
+                 zone_names_find(names, "q"));
+    zone_names_destroy(names);
+    fclose(file);
+}
+
 static void an_unknown_zone_is_refused(void **state)
 {
     (void)state;
@@ -71,6 +124,8 @@ int main(void)
         cmocka_unit_test(plain_times),
         cmocka_unit_test(a_skipped_time_is_after_the_gap),
         cmocka_unit_test(a_repeated_time_is_the_first),
+        cmocka_unit_test(zones_have_the_names_of_the_database),
+        cmocka_unit_test(names_are_read_from_any_text),
         cmocka_unit_test(an_unknown_zone_is_refused),
         cmocka_unit_test(the_calendar_escapes_and_folds),
     };

@@ -61,9 +61,10 @@ static bool fill_opened(struct rpc_call *call, const Events__CreateEventRequest 
     Game__DeckRow *deck;
     uint64_t version;
     if (!check_price(request->price, err) || !check_group(call, request->group_id, err)) return false;
+    // Somebody else's deck is as good as none, to the letter.
     if (!deck_find(call->service, request->deck_id, call->arena, &deck, &version, err)) return false;
     if (strcmp(deck->group_id, request->group_id) != 0)
-        return err_fail(err, NOT_FOUND, "there is no such deck in this group");
+        return err_fail(err, NOT_FOUND, "there is no such deck");
     opened->event_id = arena_str(call->arena, uuid_new(call->now_ms).text);
     opened->group_id = request->group_id;
     opened->god_id = call->caller->user_id;

@@ -90,6 +90,7 @@ bool assemble(const struct assembly *assembly, struct arena *arena, ProtobufCMes
     if (!*out) return err_fail(err, BODY_TOO_LARGE, "the request needs too much memory");
     bool ok = take_body(assembly, arena, out, err) && take_params(assembly, arena, *out, err) &&
               take_query(assembly, arena, *out, err);
+    if (ok) schema_lower_ids(*out);
     if (ok && arena->failed) return err_fail(err, BODY_TOO_LARGE, "the request needs too much memory");
     return ok;
 }

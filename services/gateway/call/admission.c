@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "lib/base/clock.h"
+#include "lib/base/ids.h"
 #include "lib/base/text.h"
 #include "services/gateway/call/call.h"
 #include "services/gateway/gateway.h"
@@ -53,6 +54,8 @@ static bool find_route(struct call *call, struct err *err)
     if (!call->match.route && strcmp(http->method, "OPTIONS") != 0)
         return err_fail(err, METHOD_NOT_ALLOWED, "%.16s is not allowed here", http->method);
     if (!call->match.route) return true;
+    for (size_t i = 0; i < ROUTE_MAX_PARAMS && call->match.params[i]; i++)
+        uuid_lower((char *)call->match.params[i]);
     call->method = routes_method(call->gateway->routes, call->match.route);
     call->facts = call_facts_of(call->match.route, call->method);
     return true;
