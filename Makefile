@@ -1,7 +1,7 @@
 # make          installs what is missing and builds everything into build/
 # make run      the system on embedded stores, one log, until Ctrl-C
 # make test     unit, service and end-to-end tests        (SAN=address|undefined|thread builds with a sanitizer)
-# make unit     only the C tests; T=lib/arena runs one    make e2e: only the tests of tests/
+# make unit     only the C tests; T=lib/base/arena runs one    make e2e: only the tests of tests/
 # make fuzz     every fuzzer for SECONDS each             make lint, make bench, make bench-peers, make demo
 
 # V=1 prints the commands.
@@ -116,6 +116,7 @@ UNIT := $(filter $(BUILD)/test/$(T)%,$(TESTS:%.c=$(BUILD)/test/%))
 unit: test-packages
 	@$(MAKE) --no-print-directory $(CORES) unit-run
 unit-run: $(UNIT)
+	@[ -n "$(UNIT)" ] || { echo "no test begins with T=$(T)" >&2; exit 1; }
 	@for t in $(UNIT); do echo "== $$t"; timeout 300 $$t || { echo "$$t failed" >&2; exit 1; }; done
 
 # Fuzzers: everything they touch is compiled by clang with its fuzzing instrumentation, into a folder of its own.

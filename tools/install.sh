@@ -6,7 +6,10 @@ set -eu
 build="gcc libc6-dev pkg-config libnng-dev protobuf-compiler protobuf-c-compiler libprotobuf-c-dev libprotobuf-dev
        libmicrohttpd-dev libgnutls28-dev libsodium-dev libsqlite3-dev libjansson-dev libcurl4-openssl-dev libical-dev tzdata
        zlib1g-dev curl"
-test="libcmocka-dev clang libclang-rt-14-dev llvm sqlite3 openssl prometheus chromium"
+# The sanitizers' and fuzzers' runtime carries clang's version in its name in Debian 12.
+runtime=libclang-rt-dev
+if grep -qs '^VERSION_ID="12"' /etc/os-release; then runtime=libclang-rt-14-dev; fi
+test="libcmocka-dev clang $runtime llvm sqlite3 openssl prometheus chromium"
 programs="clang"
 lint="clang clang-format clang-tidy cppcheck shellcheck"
 bench="wrk sqlite3"

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_RETRY_AFTER_S = 86400 };
+enum { MOST_RETRY_AFTER_S = 6 * 3600 };
 
 struct http_client {
     CURL *curl;
