@@ -1,0 +1,56 @@
+// News of streams for those who listen to them on one loop. Somebody who subscribes first and reads then
+// misses nothing: news come in the bus's order per stream, each at least once, and `seq` tells what is known
+// already. One per loop, its thread's alone.
+#ifndef GATEWAY_STREAM_HUB_H
+#define GATEWAY_STREAM_HUB_H
+
+#include <stdatomic.h>
+
+#include "lib/base/err.h"
+#include "lib/base/shared.h"
+
+struct hub;
+struct hub_stream;
+struct loop;
+struct topics;
+
+#define NEWS_OVERRUN "OVERRUN"
+
+struct news {
+    atomic_uint holders;
+    uint64_t hash;
+    uint64_t seq; // in the stream; 0 when news were dropped: read again
+    int64_t time_ms;
+    const char *kind;       // NEWS_OVERRUN when news were dropped
+    struct shared *payload; // NULL: private, or only announced: read it
+    char stream[];
+};
+
+struct news *news_hold(struct news *news); // gives it back; any thread, as news_drop
+void news_drop(struct news *news);         // NULL is fine
+
+// The owner's memory, from hub_subscribe until hub_unsubscribe. news() is called from hub_awake; the news are
+// borrowed, and any subscription may come or go meanwhile, this one too.
+struct hub_subscription {
+    void (*news)(void *arg, const struct news *news);
+    void *arg;
+    struct hub_stream *stream; // NULL: to nothing
+    struct hub_subscription *next, **link;
+};
+
+enum { HUB_STREAMS_MOST = 65536, HUB_INBOX_MOST = 65536 };
+
+// index: of the loop, below TOPICS_LOOPS_MOST. The loop's awake calls hub_awake.
+MUST_CHECK bool hub_create(struct hub **hub, struct topics *topics, struct loop *loop, size_t index,
+                           struct err *err);
+void hub_destroy(struct hub *hub); // when nobody listens and nothing is published any more; NULL is fine
+// In force when it returns. SERVICE_BUSY when this loop listens to HUB_STREAMS_MOST others.
+MUST_CHECK bool hub_subscribe(struct hub *hub, struct hub_subscription *subscription, const char *stream,
+                              struct err *err);
+void hub_unsubscribe(struct hub *hub, struct hub_subscription *subscription); // fine when it is to nothing
+void hub_awake(struct hub *hub);
+// For the publisher, any thread: keeps the news for the loop and wakes it. When HUB_INBOX_MOST wait there, or
+// there was no memory for them (NULL), they are dropped and everybody on the loop is told so.
+void hub_push(struct hub *hub, struct news *news);
+
+#endif

@@ -1,0 +1,27 @@
+// Things found by the name of a stream: a table of nodes that live in what they name. Not thread-safe. Names
+// may be a client's choice, so their hash is keyed by whoever keeps the table.
+#ifndef GATEWAY_STREAM_NAMES_H
+#define GATEWAY_STREAM_NAMES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct name {
+    struct name *next; // in its bucket
+    uint64_t hash;
+    const char *text;
+};
+
+struct names {
+    struct name **buckets;
+    size_t size, count; // of buckets: a power of two; of names
+    bool still;         // it does not grow now, as somebody walks over it
+};
+
+struct name *names_find(const struct names *names, const char *text, uint64_t hash); // may be absent
+bool names_add(struct names *names, struct name *name); // a new one; false without memory
+void names_remove(struct names *names, struct name *name);
+void names_finish(struct names *names); // when all are removed
+
+#endif
