@@ -18,6 +18,8 @@ static bool read_settings(struct gateway *gateway, struct err *err)
     const struct gateway_settings *settings = &gateway->settings;
     if (!*settings->tls_cert != !*settings->tls_key)
         return err_fail(err, INVALID_FIELD, "CONSE_TLS_CERT and CONSE_TLS_KEY belong together");
+    if (settings->reply_cache_bytes > settings->max_replies_bytes / 2)
+        return err_fail(err, INVALID_FIELD, "CONSE_REPLY_CACHE may be at most half of CONSE_MAX_REPLIES");
     gateway->cors.origins = settings->cors_origins;
     if (!limits_parse(settings->limit_auth, &gateway->limits.classes[LIMIT_AUTH], err))
         return err_wrap(err, "CONSE_LIMIT_AUTH");
@@ -52,6 +54,16 @@ static void make_metrics(struct gateway *gateway)
     gateway->metrics.parked = metrics_gauge(metrics, "conse_http_parked", "Reads that wait for news.", "");
 }
 
+static bool open_replies(struct gateway *gateway, struct err *err)
+{
+    struct reply_budget_options options = {
+        .most_bytes = (size_t)gateway->settings.max_replies_bytes,
+        .most_per_address = (size_t)gateway->settings.max_replies_per_address,
+        .metrics = gateway->service->metrics,
+    };
+    return reply_budget_create(&gateway->replies, &options, err);
+}
+
 static bool open_front(struct gateway *gateway, struct err *err)
 {
     const struct gateway_settings *s = &gateway->settings;
@@ -65,6 +77,7 @@ static bool open_front(struct gateway *gateway, struct err *err)
         .idle_timeout_ms = s->idle_timeout_ms,
         .request_timeout_ms = s->request_timeout_ms,
         .max_bodies_bytes = (size_t)s->max_bodies_bytes,
+        .replies = gateway->replies,
         .tls_cert = *s->tls_cert ? s->tls_cert : NULL,
         .tls_key = *s->tls_key ? s->tls_key : NULL,
     };
@@ -144,8 +157,9 @@ static bool gateway_open(struct service *service, struct err *err)
     name_services(gateway);
     bool ok = read_settings(gateway, err) && pages_make(&gateway->pages, gateway->routes, err) &&
               access_create(&gateway->access, err) &&
-              cache_open(&gateway->limits.cache, "memory:", LIMITS_BYTES, err) && open_loops(gateway, err) &&
-              open_front(gateway, err) && start_loops(gateway, err);
+              cache_open(&gateway->limits.cache, "memory:", LIMITS_BYTES, err) &&
+              open_replies(gateway, err) && open_loops(gateway, err) && open_front(gateway, err) &&
+              start_loops(gateway, err);
     if (!ok) gateway_close(service);
     return ok;
 }
@@ -203,6 +217,7 @@ static void gateway_close(struct service *service)
     topic_follower_stop(gateway->follower);
     each_loop(gateway, gateway_loop_close);
     http_front_close(gateway->front);
+    reply_budget_destroy(gateway->replies);
     cache_close(gateway->limits.cache);
     access_destroy(gateway->access);
     pages_finish(&gateway->pages);

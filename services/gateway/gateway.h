@@ -21,6 +21,7 @@ struct gateway {
     struct service *service;
     struct gateway_settings settings;
     struct http_front *front;
+    struct reply_budget *replies;
     struct routes *routes;
     struct asks_service services[ASKS_SERVICES_MOST]; // those that routes name
     size_t services_count;

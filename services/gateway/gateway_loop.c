@@ -69,6 +69,7 @@ static void start_writer(struct gateway_loop *home)
     const struct page_form *page = &gateway->pages.openapi.plain;
     struct writer_options options = {.cache_bytes =
                                          (size_t)gateway->settings.reply_cache_bytes / gateway->loops_count,
+                                     .budget = gateway->replies,
                                      .metrics = gateway->service->metrics};
     crypto_generichash(options.etag_key, sizeof options.etag_key, (const unsigned char *)page->body,
                        page->len, NULL, 0);

@@ -12,7 +12,7 @@ struct gateway_settings {
     const char *limit_auth, *limit_default;
     int64_t loops, max_connections, max_per_address;
     int64_t max_body_bytes, max_image_bytes, max_header_bytes, max_bodies_bytes;
-    int64_t reply_cache_bytes;
+    int64_t max_replies_bytes, max_replies_per_address, reply_cache_bytes;
     int64_t header_timeout_ms, idle_timeout_ms, request_timeout_ms;
 };
 

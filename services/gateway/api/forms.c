@@ -13,7 +13,8 @@ struct entry {
     size_t len, bytes;           // of the payload; of all that is kept
     struct entry *next, **link;  // in its slot
     struct entry *newer, *older; // by use
-    uint8_t payload[];
+    const void *payload;
+    uint8_t own[];
 };
 
 struct forms {
@@ -94,9 +95,10 @@ static void make_room(struct forms *forms)
 
 struct form *forms_keep(struct forms *forms, const struct forms_source *source, struct shared *text)
 {
-    size_t bytes = sizeof(struct entry) + source->len + sizeof *text + text->len;
+    size_t own = source->type ? source->len : 0;
+    size_t bytes = sizeof(struct entry) + own + sizeof *text + text->len;
     if (source->len == 0 || bytes > FORMS_MOST_BYTES || bytes > forms->cap_bytes) return NULL;
-    struct entry *entry = malloc(sizeof *entry + source->len);
+    struct entry *entry = malloc(sizeof *entry + own);
     if (!entry) return NULL;
     struct entry **slot = slot_of(forms, source->hash);
     *entry = (struct entry){.form = {.text = shared_hold(text)},
@@ -106,7 +108,7 @@ struct form *forms_keep(struct forms *forms, const struct forms_source *source, 
                             .bytes = bytes,
                             .next = *slot,
                             .link = slot};
-    memcpy(entry->payload, source->payload, source->len);
+    entry->payload = own ? memcpy(entry->own, source->payload, own) : text->bytes;
     if (entry->next) entry->next->link = &entry->next;
     *slot = entry;
     put_newest(forms, entry);

@@ -9,7 +9,7 @@
 
 #include "lib/base/shared.h"
 
-enum { FORMS_MOST_BYTES = 1024 * 1024 }; // of one reply and its text
+enum { FORMS_MOST_BYTES = (2048 + 64) * 1024 }; // of one reply and its text
 
 struct forms;
 
@@ -21,10 +21,10 @@ struct form {
 
 // What a text is written from; the bytes are compared, not only hashed.
 struct forms_source {
-    const ProtobufCMessageDescriptor *type;
+    const ProtobufCMessageDescriptor *type; // NULL: the text is the payload itself
     const uint8_t *payload;
     size_t len;
-    uint64_t hash; // of the payload; its key may be known
+    uint64_t hash; // goes with the payload; its key may be known
 };
 
 struct forms *forms_create(size_t cap_bytes);

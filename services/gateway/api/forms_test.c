@@ -65,6 +65,24 @@ static void equal_hashes_do_not_mix_payloads_or_types(void **state)
     forms_destroy(forms);
 }
 
+static void a_reply_that_is_sent_as_it_is_is_kept_once(void **state)
+{
+    static char image[2 * 1024 * 1024];
+    struct forms *forms = forms_create(sizeof image + 1024);
+    (void)state;
+    image[7] = 7;
+    struct forms_source source = {NULL, (const uint8_t *)image, sizeof image, 1}, other = source;
+    struct shared *text = shared_create(image, sizeof image);
+    assert_non_null(forms_keep(forms, &source, text));
+    assert_ptr_equal(forms_find(forms, &source)->text, text);
+    other.len--;
+    assert_null(forms_find(forms, &other));
+    image[7] = 8;
+    assert_null(forms_find(forms, &source));
+    shared_drop(text);
+    forms_destroy(forms);
+}
+
 static void its_gzip_is_kept_beside_it(void **state)
 {
     struct forms *forms = forms_create(1 << 20);
@@ -143,6 +161,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_text_is_found_by_what_it_was_written_from),
         cmocka_unit_test(equal_hashes_do_not_mix_payloads_or_types),
+        cmocka_unit_test(a_reply_that_is_sent_as_it_is_is_kept_once),
         cmocka_unit_test(its_gzip_is_kept_beside_it),
         cmocka_unit_test(what_was_not_used_for_longest_goes_first),
         cmocka_unit_test(who_sends_a_text_still_has_it_when_it_goes),

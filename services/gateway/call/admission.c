@@ -7,6 +7,7 @@
 #include "lib/base/ids.h"
 #include "lib/base/text.h"
 #include "services/gateway/call/call.h"
+#include "services/gateway/call/reply.h"
 #include "services/gateway/gateway.h"
 
 enum { MAX_KEY = 64 };
@@ -177,6 +178,13 @@ static bool check_body(struct call *call, struct err *err)
     return http_reserve_body(call->http) || err_fail(err, SERVICE_BUSY, "too many bodies at once");
 }
 
+// What may be large is not even asked for while there is no room for it.
+static bool check_room(const struct call *call, struct err *err)
+{
+    bool large = call->method && call->method->class == CONSE__CLASS__BULK;
+    return !large || reply_has_room(call, 0, err);
+}
+
 static bool check_reply(struct call *call, struct err *err)
 {
     bool fixed = !call->method || call->facts.raw_reply || call->match.route->status == 204;
@@ -198,6 +206,6 @@ bool admission_decide(struct call *call, struct err *err)
 {
     if (!find_route(call, err)) return false;
     if (!call->match.route) return true; // OPTIONS
-    return admission_know_caller(call, err) && take_limit(call, err) && check_body(call, err) &&
-           check_reply(call, err) && check_key(call, err);
+    return admission_know_caller(call, err) && take_limit(call, err) && check_room(call, err) &&
+           check_body(call, err) && check_reply(call, err) && check_key(call, err);
 }

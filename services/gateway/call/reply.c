@@ -10,6 +10,8 @@
 #include "services/gateway/call/headers.h"
 #include "services/gateway/call/precondition.h"
 
+enum { ROOM_RETRY_S = 2 };
+
 static void give(struct call *call, const struct http_answer *answer)
 {
     call_move(call, CALL_ANSWERED);
@@ -32,6 +34,17 @@ struct etag_source reply_tag_source(const struct call *call, const uint8_t *byte
     const unsigned char *key = call->home->writer.etag_key;
     crypto_shorthash_siphashx24(hash, bytes, len, key);
     return (struct etag_source){.key = key, .hash = hash};
+}
+
+bool reply_has_room(const struct call *call, size_t charge, struct err *err)
+{
+    enum reply_room room = http_reply_room(call->http, charge);
+    if (room == REPLY_ROOM) return true;
+    err_fail(err, SERVICE_BUSY, "%s",
+             room == REPLY_FULL ? "too many replies are on their way"
+                                : "too many replies to this address are on their way");
+    err->retry_after_s = ROOM_RETRY_S;
+    return false;
 }
 
 struct entity {
@@ -77,9 +90,18 @@ static int success_status(struct call *call, const struct payload *payload)
     return existing ? 200 : route->status;
 }
 
+// A write that succeeded is always answered: a refusal would say that it did not.
+static bool has_room(struct call *call, size_t charge, struct err *err)
+{
+    Conse__Class class = call->method->class;
+    if (charge == 0 || (class != CONSE__CLASS__READ && class != CONSE__CLASS__BULK)) return true;
+    return reply_has_room(call, charge, err);
+}
+
 static void send_entity(struct call *call, struct entity *entity, const struct payload *payload)
 {
     struct headers headers;
+    struct err err;
     struct http_answer answer = {.status = success_status(call, payload)};
     struct body *body = &entity->body;
     if (entity->compressible && negotiate_gzip(call->http->headers.accept_encoding))
@@ -88,6 +110,8 @@ static void send_entity(struct call *call, struct entity *entity, const struct p
     if (has_tag(call)) etag_make(&payload->source, &form, headers.etag);
     if (has_tag(call) && etag_is_any(call->http->headers.if_none_match))
         return send_not_modified(call, headers.etag, form.len);
+    answer.charge = reply_charge_of(body->bytes, body->made);
+    if (!has_room(call, answer.charge, &err)) return reply_problem(call, &err);
     headers_type(&answer, entity->type);
     if (body->packed) http_answer_add(&answer, "Content-Encoding", "gzip");
     headers_common(call, &answer, &headers);
@@ -103,12 +127,24 @@ static void unreadable(struct call *call)
     reply_problem(call, &err);
 }
 
+static struct writer_source source_of(struct call *call, const struct payload *payload)
+{
+    struct writer_source source = {.reply = {.payload = payload->bytes, .len = payload->len},
+                                   .once = !has_tag(call)};
+    memcpy(&source.reply.hash, payload->hash, sizeof source.reply.hash);
+    return source;
+}
+
 static void send_file(struct call *call, const struct payload *payload)
 {
+    struct entity entity = {.letter = 'f'};
+    struct writer_source source = source_of(call, payload);
     if (not_modified(call, payload, 'f')) return;
     Events__File *file = events__file__unpack(&call->arena.allocator, payload->len, payload->bytes);
-    struct entity entity = {.letter = 'f'};
-    if (!file || !writer_copy(&entity.body, file->body.data, file->body.len)) return unreadable(call);
+    if (!file) return unreadable(call);
+    source.reply.payload = file->body.data;
+    source.reply.len = file->body.len;
+    if (!writer_copy(&call->home->writer, &source, &entity.body)) return unreadable(call);
     entity.type = *file->content_type ? file->content_type : "application/octet-stream";
     entity.compressible = strncmp(file->content_type, "text/", 5) == 0;
     send_entity(call, &entity, payload);
@@ -118,8 +154,9 @@ static void send_file(struct call *call, const struct payload *payload)
 static void send_protobuf(struct call *call, const struct payload *payload)
 {
     struct entity entity = {.type = "application/x-protobuf", .letter = 'p', .compressible = true};
+    struct writer_source source = source_of(call, payload);
     if (not_modified(call, payload, 'p')) return;
-    if (!writer_copy(&entity.body, payload->bytes, payload->len)) return unreadable(call);
+    if (!writer_copy(&call->home->writer, &source, &entity.body)) return unreadable(call);
     send_entity(call, &entity, payload);
     body_finish(&entity.body);
 }
@@ -127,11 +164,9 @@ static void send_protobuf(struct call *call, const struct payload *payload)
 static void send_json(struct call *call, const struct payload *payload)
 {
     struct entity entity = {.type = "application/json", .letter = 'j', .compressible = true};
-    struct writer_source source = {
-        .reply = {.type = call->method->reply, .payload = payload->bytes, .len = payload->len},
-        .allocator = &call->arena.allocator,
-        .once = !has_tag(call)};
-    memcpy(&source.reply.hash, payload->hash, sizeof source.reply.hash);
+    struct writer_source source = source_of(call, payload);
+    source.reply.type = call->method->reply;
+    source.allocator = &call->arena.allocator;
     if (not_modified(call, payload, 'j')) return;
     if (!writer_json(&call->home->writer, &source, &entity.body)) return unreadable(call);
     send_entity(call, &entity, payload);

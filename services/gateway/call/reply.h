@@ -10,6 +10,8 @@ struct call;
 // For the tags of what a service replied; hash has room for ETAG_HASH bytes and must live as long.
 struct etag_source reply_tag_source(const struct call *call, const uint8_t *payload, size_t len,
                                     unsigned char *hash);
+// Whether an answer with this charge has room; SERVICE_BUSY when not.
+MUST_CHECK bool reply_has_room(const struct call *call, size_t charge, struct err *err);
 void reply_message(struct call *call, const uint8_t *payload, size_t len); // a service's packed reply
 void reply_problem(struct call *call, const struct err *err);
 void reply_options(struct call *call);

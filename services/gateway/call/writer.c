@@ -23,6 +23,7 @@ static struct metric *count_of(struct metrics *metrics, const char *labels)
 void writer_init(struct writer *writer, const struct writer_options *options)
 {
     *writer = (struct writer){.forms = forms_create(options->cache_bytes),
+                              .budget = options->budget,
                               .json = count_of(options->metrics, "form=\"json\""),
                               .gzip = count_of(options->metrics, "form=\"gzip\"")};
     memcpy(writer->etag_key, options->etag_key, sizeof writer->etag_key);
@@ -52,29 +53,46 @@ static struct buf *empty(struct buf *buf)
 
 struct buf *writer_text(struct writer *writer) { return empty(&writer->text); }
 
-bool writer_copy(struct body *body, const void *bytes, size_t len)
+static struct shared *make(struct writer *writer, const void *bytes, size_t len)
 {
-    *body = (struct body){.bytes = shared_create(bytes, len)};
-    return body->bytes;
+    struct shared *made = shared_create(bytes, len);
+    if (made) reply_budget_watch(writer->budget, made);
+    return made;
+}
+
+static bool find(struct writer *writer, const struct writer_source *source, struct body *body)
+{
+    struct form *form = source->once ? NULL : forms_find(writer->forms, &source->reply);
+    if (form) *body = (struct body){.bytes = shared_hold(form->text), .form = form};
+    return form;
+}
+
+static bool keep(struct writer *writer, const struct writer_source *source, struct shared *made,
+                 struct body *body)
+{
+    if (!made) return false;
+    *body = (struct body){.bytes = made, .made = true};
+    if (!source->once) body->form = forms_keep(writer->forms, &source->reply, made);
+    return true;
+}
+
+bool writer_copy(struct writer *writer, const struct writer_source *source, struct body *body)
+{
+    const struct forms_source *reply = &source->reply;
+    return find(writer, source, body) || keep(writer, source, make(writer, reply->payload, reply->len), body);
 }
 
 bool writer_json(struct writer *writer, const struct writer_source *source, struct body *body)
 {
     const struct forms_source *reply = &source->reply;
-    struct form *kept = source->once ? NULL : forms_find(writer->forms, reply);
-    if (kept) {
-        *body = (struct body){.bytes = shared_hold(kept->text), .form = kept};
-        return true;
-    }
+    if (find(writer, source, body)) return true;
     ProtobufCMessage *message =
         protobuf_c_message_unpack(reply->type, source->allocator, reply->len, reply->payload);
     if (!message) return false;
     struct buf *text = writer_text(writer);
     json_write(text, message, NULL);
-    if (text->failed || !writer_copy(body, text->bytes, text->len)) return false;
-    if (!source->once) body->form = forms_keep(writer->forms, reply, body->bytes);
     metric_add(writer->json, 1);
-    return true;
+    return !text->failed && keep(writer, source, make(writer, text->bytes, text->len), body);
 }
 
 // Into writer->packed; false when it grew.
@@ -98,25 +116,25 @@ static bool deflate_whole(struct writer *writer, const struct shared *bytes)
     return packed->len < bytes->len;
 }
 
-static void replace(struct body *body, struct shared *packed)
+static void replace(struct body *body, struct shared *packed, bool made)
 {
     shared_drop(body->bytes);
     body->bytes = packed;
     body->packed = true;
+    body->made = made;
 }
 
 void writer_pack(struct writer *writer, struct body *body)
 {
     struct form *form = body->form;
     if (body->bytes->len < GZIP_LEAST || (form && form->plain_only)) return;
-    if (form && form->gzip) return replace(body, shared_hold(form->gzip));
+    if (form && form->gzip) return replace(body, shared_hold(form->gzip), false);
     bool smaller = deflate_whole(writer, body->bytes);
     if (form) form->plain_only = !smaller;
-    if (!smaller) return;
-    struct shared *packed = shared_create(writer->packed.bytes, writer->packed.len);
+    struct shared *packed = smaller ? make(writer, writer->packed.bytes, writer->packed.len) : NULL;
     if (!packed) return;
     if (form) forms_keep_gzip(writer->forms, form, packed);
-    replace(body, packed);
+    replace(body, packed, true);
 }
 
 void body_finish(struct body *body)

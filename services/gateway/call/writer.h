@@ -9,11 +9,13 @@
 #include "lib/base/err.h"
 #include "lib/base/metrics.h"
 #include "services/gateway/api/forms.h"
+#include "services/gateway/http/reply_budget.h"
 
 struct writer {
     struct buf text, packed; // of what is being written
     z_stream deflate;
     struct forms *forms;
+    struct reply_budget *budget;
     unsigned char etag_key[16];
     struct metric *json, *gzip; // counts of what was written
 };
@@ -21,6 +23,7 @@ struct writer {
 struct writer_options {
     unsigned char etag_key[16];
     size_t cache_bytes; // of what is kept
+    struct reply_budget *budget;
     struct metrics *metrics;
 };
 
@@ -29,23 +32,24 @@ struct body {
     struct shared *bytes; // held
     struct form *form;    // where it is kept; NULL: nowhere
     bool packed;          // by gzip
+    bool made;            // for this answer, not found
 };
 
 void writer_init(struct writer *writer, const struct writer_options *options);
 void writer_finish(struct writer *writer);      // also when it was never made
 struct buf *writer_text(struct writer *writer); // empty, for what is written and sent at once
 
-// What JSON is written from.
+// What a body is made from.
 struct writer_source {
     struct forms_source reply;
-    ProtobufCAllocator *allocator; // of the message
+    ProtobufCAllocator *allocator; // of the message; NULL without a type
     bool once;                     // nobody will ask for the same again
 };
 
 // The JSON of a reply. False: it cannot be read, or is too large.
 MUST_CHECK bool writer_json(struct writer *writer, const struct writer_source *source, struct body *body);
-// Bytes as they are. False: out of memory.
-MUST_CHECK bool writer_copy(struct body *body, const void *bytes, size_t len);
+// The bytes of the source as they are; it has no type. False: out of memory.
+MUST_CHECK bool writer_copy(struct writer *writer, const struct writer_source *source, struct body *body);
 // Makes it gzip when that is smaller.
 void writer_pack(struct writer *writer, struct body *body);
 void body_finish(struct body *body);

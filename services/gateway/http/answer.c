@@ -65,6 +65,12 @@ static struct MHD_Response *response_of(const struct http_answer *answer, bool c
     return response;
 }
 
+enum reply_room http_reply_room(const struct http_exchange *exchange, size_t charge)
+{
+    const struct connection *connection = (const struct connection *)exchange;
+    return reply_budget_room(connection->server->front->options.replies, &connection->household, charge);
+}
+
 void http_answer(struct http_exchange *exchange, const struct http_answer *answer)
 {
     struct connection *connection = (struct connection *)exchange;
@@ -73,6 +79,8 @@ void http_answer(struct http_exchange *exchange, const struct http_answer *answe
     if (connection->response || connection->stage == STAGE_ANSWERED) return;
     connection->response = response_of(answer, answer->close || server->quiesced);
     connection->status = answer->status;
+    reply_budget_take(server->front->options.replies, &connection->household, answer->charge,
+                      &connection->charge);
     if (!connection_is_out(connection)) return;
     bool suspended = connection->stage == STAGE_SUSPENDED;
     connection_unpark(connection);

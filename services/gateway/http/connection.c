@@ -46,9 +46,9 @@ static void leave(struct connection *connection)
 
 void connection_name_client(struct connection *connection, const struct address *client)
 {
-    struct address household = address_household(client);
+    connection->household = address_household(client);
     address_print(client, connection->exchange.client);
-    address_print(&household, connection->exchange.household);
+    address_print(&connection->household, connection->exchange.household);
 }
 
 static void connection_open(struct http_server *server, struct MHD_Connection *mhd, void **context)

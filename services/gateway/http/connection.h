@@ -41,16 +41,17 @@ struct connection {
     struct connection *next, **link; // all connections
     enum stage stage;
     int fd;
-    struct address peer;
+    struct address peer, household; // of the socket; of the exchange's client
     int64_t deadline_ms;
     int64_t waiting_ms; // since when
     struct buf target, body;
     const char *raw_target; // in the library's memory, to find a NUL in it
     struct MHD_Response *response;
     int status;
-    bool entered;             // counted by the connection_limit
-    bool begun;               // the application knows of the exchange
-    size_t reserved;          // of the body allowance
+    bool entered;    // counted by the connection_limit
+    bool begun;      // the application knows of the exchange
+    size_t reserved; // of the body allowance
+    struct reply_charge charge;
     struct loop_source watch; // fd -1: not parked
 };
 

@@ -12,6 +12,7 @@
 #include "lib/base/shared.h"
 #include "lib/net/loop.h"
 #include "services/gateway/http/proxies.h"
+#include "services/gateway/http/reply_budget.h"
 
 enum { HTTP_MAX_FIELDS = 24 };
 
@@ -66,6 +67,7 @@ struct http_answer {
     const char *body; // may be NULL: with a len, that of 304, which tells how long the body would be
     size_t len;
     struct shared *shared; // borrowed by the call
+    size_t charge;         // what it counts for the household, see reply_budget.h
     struct http_field fields[HTTP_MAX_FIELDS];
     size_t count;
     bool close; // the connection ends with it
@@ -98,6 +100,7 @@ struct http_options {
     int64_t idle_timeout_ms;        // between requests
     int64_t request_timeout_ms;     // headers to the end of the answer
     size_t max_bodies_bytes;        // of all connections together
+    struct reply_budget *replies;   // lives as long as the front
     const char *tls_cert, *tls_key; // PEM files; both or none
     struct proxies proxies;         // trusted; they may have any number of connections
 };
@@ -127,6 +130,8 @@ void http_server_stop(struct http_server *server);
 // From `begin`: takes the body's size from the front's allowance; false when there is no room.
 bool http_reserve_body(struct http_exchange *exchange);
 int64_t http_left_ms(const struct http_exchange *exchange); // to its deadline
+// Whether an answer with this charge has room.
+enum reply_room http_reply_room(const struct http_exchange *exchange, size_t charge);
 void http_answer(struct http_exchange *exchange, const struct http_answer *answer);
 // Extends the exchange's deadline, and calls `leave` when the client goes away meanwhile.
 void http_park(struct http_exchange *exchange, int64_t until_ms);

@@ -25,6 +25,7 @@
 enum { HOUSE_PATIENCE_MS = 20000 };
 
 struct house {
+    struct reply_budget *replies;
     struct http_front *front;
     struct http_server *server;
     struct loop *loop;
@@ -105,9 +106,12 @@ static inline void house_open(struct house *house, const struct http_options *op
                                            .end = house_on_end,
                                            .expire = house_on_expire,
                                            .leave = house_on_leave};
+    struct reply_budget_options replies = {64 << 20, 64 << 20, NULL};
     *house = (struct house){.options = *options};
+    if (!reply_budget_create(&house->replies, &replies, &err)) fail_msg("%s", err.message);
+    house->options.replies = house->replies;
     house->tick = (struct loop_timer){.fire = house_on_tick, .arg = house};
-    if (!loop_create(&house->loop, &loop, &err) || !http_front_open(&house->front, options, &err) ||
+    if (!loop_create(&house->loop, &loop, &err) || !http_front_open(&house->front, &house->options, &err) ||
         !http_server_start(&house->server, house->front, house->loop, &application, &err))
         fail_msg("%s", err.message);
     house_on_tick(house);
@@ -117,6 +121,7 @@ static inline void house_close(struct house *house)
 {
     http_server_stop(house->server);
     http_front_close(house->front);
+    reply_budget_destroy(house->replies);
     loop_timer_clear(house->loop, &house->tick);
     loop_destroy(house->loop);
 }

@@ -1,0 +1,103 @@
+// What one client, or one address, can hold of the gateway: bytes of replies, connections, time.
+import assert from 'node:assert/strict';
+import http from 'node:http';
+import net from 'node:net';
+import { after, before, test } from 'node:test';
+import { LIMITS, makeDeck, makeGod, openEvent } from './games.mjs';
+import { call, eventually, ok } from './people.mjs';
+import { noisyPng } from './png.mjs';
+import { startSystem } from './system.mjs';
+
+const CROWD = '127.0.0.2', SHARERS = 16, HELD = 20;
+const image = noisyPng(700, 650);
+let system, god, deck, event;
+
+before(async () => {
+    const bytes = HELD * Math.floor(image.length / SHARERS) + 1000;
+    system = await startSystem({ env: { ...LIMITS, CONSE_MAX_REPLIES_PER_ADDRESS: String(bytes) } });
+    god = await makeGod(system, 'owner');
+    deck = await makeDeck(system, god, { roles: 100, lastMoves: 100 });
+    event = await openEvent(system, god, deck);
+    assert.equal((await putImage(event)).status, 204);
+    assert.equal((await from('127.0.0.1', 'GET', `/events/${event.id}/image`)).body.length, image.length); // kept from here on
+});
+
+after(() => system?.stop());
+
+const putImage = (what) => fetch(`${system.url}/events/${what.id}/image`, { method: 'PUT', headers: { Authorization: `Bearer ${god.token}`, 'Content-Type': 'image/png' }, body: image });
+
+// One request from an address of this machine, on a connection of its own.
+function from(localAddress, method, path, { token, body, headers } = {}) {
+    return new Promise((resolve, reject) => {
+        const request = http.request({ host: '127.0.0.1', port: system.port, localAddress, method, path, agent: false, headers: {
+            ...(token ? { Authorization: `Bearer ${token}` } : {}), ...(body ? { 'Content-Type': 'application/json' } : {}), ...headers,
+        } }, (reply) => {
+            const chunks = [];
+            reply.on('data', (chunk) => chunks.push(chunk));
+            reply.on('end', () => resolve({ status: reply.statusCode, headers: reply.headers, body: Buffer.concat(chunks) }));
+        });
+        request.on('error', reject);
+        request.end(body && JSON.stringify(body));
+    });
+}
+
+// A connection that asks and reads no more than the status of the reply.
+function stalled(localAddress, path, headers = []) {
+    const socket = net.connect({ host: '127.0.0.1', port: system.port, localAddress });
+    socket.on('error', () => {});
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n${headers.map((line) => `${line}\r\n`).join('')}\r\n`);
+    const status = new Promise((resolve) => {
+        socket.once('readable', () => resolve(Number(socket.read(12)?.toString().slice(9))));
+        socket.once('close', () => resolve(0));
+    });
+    return { socket, status };
+}
+
+async function metric(name) {
+    const text = await fetch(`http://127.0.0.1:${system.admin.gateway}/metrics`).then((r) => r.text());
+    return Number(new RegExp(`^${name.replace(/[{}]/g, '\\$&')} (\\d+)`, 'm').exec(text)?.[1] ?? 0);
+}
+
+// Runs while one address holds all but a thousand of the bytes that it may have.
+async function whileFull(run) {
+    const path = `/events/${event.id}/image`;
+    const held = Array.from({ length: HELD }, () => stalled(CROWD, path));
+    try {
+        for (const one of held) assert.equal(await one.status, 200);
+        await run(path);
+    } finally {
+        for (const { socket } of held) socket.destroy();
+    }
+    await eventually(async () => (await from(CROWD, 'GET', path)).status === 200, 5000);
+}
+
+test('an address has so many bytes of replies and no more; others have theirs', () => whileFull(async (path) => {
+    const before = await metric('conse_http_refused_total{why="address"}');
+    const refused = await from(CROWD, 'GET', path);
+    assert.equal(refused.status, 503);
+    assert.equal(JSON.parse(refused.body).code, 'SERVICE_BUSY');
+    assert.equal(refused.headers['retry-after'], '2');
+    assert.equal(await metric('conse_http_refused_total{why="address"}'), before + 1);
+    assert.equal((await from('127.0.0.3', 'GET', path)).status, 200);
+    assert.equal((await from(CROWD, 'GET', '/.well-known/jwks.json')).status, 200); // small ones are not counted
+    const known = (await from('127.0.0.3', 'GET', path)).headers.etag;
+    assert.equal((await from(CROWD, 'GET', path, { headers: { 'If-None-Match': known } })).status, 304);
+}));
+
+test('a write that succeeded is answered, however much its address holds', () => whileFull(async () => {
+    const read = await from(CROWD, 'GET', `/decks/${deck.id}`, { token: god.token });
+    assert.equal(read.status, 503);
+    const patched = await from(CROWD, 'PATCH', `/decks/${deck.id}`, { token: god.token, body: { name: 'another' } });
+    assert.equal(patched.status, 200);
+    assert.ok(patched.body.length > 4096, `${patched.body.length} bytes`);
+    assert.equal((await ok(system, 'GET', `/decks/${deck.id}`, { token: god.token })).deck.name, 'another');
+}));
+
+test('bodies count while they live, each once', async () => {
+    const before = await metric('conse_http_reply_bytes');
+    const held = Array.from({ length: 20 }, () => stalled('127.0.0.4', `/events/${event.id}/image`));
+    for (const one of held) assert.equal(await one.status, 200);
+    assert.equal(await metric('conse_http_reply_bytes'), before);
+    for (const { socket } of held) socket.destroy();
+    await call(system, 'GET', `/events/${event.id}`);
+});
