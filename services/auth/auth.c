@@ -14,6 +14,7 @@
 static bool load_keys(struct auth *auth, const char *folder, struct err *err)
 {
     return keys_load(folder, "refresh", auth->refresh_key, err) &&
+           keys_load(folder, "device", auth->device_key, err) &&
            keys_load(folder, "otp", auth->otp_key, err) &&
            keys_load(folder, "identity", auth->identity_seed, err) &&
            token_keys_open(&auth->tokens, folder, auth->settings.token_key_ms, err);
@@ -57,7 +58,7 @@ bool auth_open(struct auth *auth, const struct auth_options *options, struct err
     snprintf(folder, sizeof folder, "%s/keys", options->data_dir);
     *auth = (struct auth){.settings = *options->settings};
     pthread_mutex_init(&auth->revocations_mutex, NULL);
-    pthread_mutex_init(&auth->failures_mutex, NULL);
+    for (int i = 0; i < FAILURES_MUTEXES; i++) pthread_mutex_init(&auth->failures_mutex[i], NULL);
     const struct store_options store = {.url = options->store_url, .tables = auth_tables};
     if (check_settings(&auth->settings, err) && load_keys(auth, folder, err) && open_hashing(auth, err) &&
         identity_open(&auth->identity, err) && store_open(&auth->store, &store, err))
@@ -73,8 +74,9 @@ void auth_close(struct auth *auth)
     token_keys_close(auth->tokens);
     password_gate_destroy(auth->hashing);
     pthread_mutex_destroy(&auth->revocations_mutex);
-    pthread_mutex_destroy(&auth->failures_mutex);
+    for (int i = 0; i < FAILURES_MUTEXES; i++) pthread_mutex_destroy(&auth->failures_mutex[i]);
     sodium_memzero(auth->refresh_key, sizeof auth->refresh_key);
+    sodium_memzero(auth->device_key, sizeof auth->device_key);
     sodium_memzero(auth->otp_key, sizeof auth->otp_key);
     sodium_memzero(auth->identity_seed, sizeof auth->identity_seed);
 }

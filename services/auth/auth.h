@@ -16,7 +16,8 @@
 
 struct auth_settings {
     int64_t access_ms, refresh_ms, refresh_grace_ms;
-    int64_t otp_ms, otp_pause_ms, otp_tries;
+    int64_t device_ms;
+    int64_t otp_ms, otp_pause_ms, otp_pause_max_ms, otp_tries;
     int64_t token_key_ms; // how long one signing key is used
     int64_t hash_memory_bytes, hash_ops, hashers, hash_queue;
     int64_t lockout_after, lockout_address_after, lockout_base_ms, lockout_max_ms;
@@ -26,6 +27,8 @@ struct auth_settings {
     const char *domain, *public_url;
     int64_t siws_ms;
 };
+
+enum { FAILURES_MUTEXES = 16 };
 
 struct identity;
 struct sweeper;
@@ -38,11 +41,11 @@ struct auth {
     struct token_keys *tokens;
     struct identity *identity;
     struct sweeper *sweeper;
-    pthread_mutex_t revocations_mutex; // orders appends to the stream
-    pthread_mutex_t failures_mutex;    // parallel failures of one guesser would meet in one row
-    atomic_bool revocations_owed;      // one could not be stored; the sweeper says it again
-    atomic_int deliveries;             // under way to the webhook
-    uint8_t refresh_key[KEY_BYTES], otp_key[KEY_BYTES], identity_seed[KEY_BYTES];
+    pthread_mutex_t revocations_mutex;                // orders appends to the stream
+    pthread_mutex_t failures_mutex[FAILURES_MUTEXES]; // by key: parallel failures would meet in one row
+    atomic_bool revocations_owed;                     // one could not be stored; the sweeper says it again
+    atomic_int deliveries;                            // under way to the webhook
+    uint8_t refresh_key[KEY_BYTES], device_key[KEY_BYTES], otp_key[KEY_BYTES], identity_seed[KEY_BYTES];
     char dummy_hash[PASSWORD_HASH_LEN]; // verified for unknown users, so that they take as long
 };
 

@@ -52,7 +52,7 @@ static void a_lock_of_an_address_too(void **state)
         guess(1, name);
     }
     w.now_ms -= ahead_ms;
-    assert_null(log_in("mira", PASSWORD));
+    refused(log_in("mira", PASSWORD), "ADDRESS_LOCKED");
     assert_int_equal(w.err.retry_after_s, 10);
     w.now_ms += 10 * SECOND_MS;
     assert_non_null(log_in("mira", PASSWORD));

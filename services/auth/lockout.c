@@ -8,28 +8,50 @@
 
 enum { TRIES = 8, DAY_MS = 24 * 3600 * 1000 };
 
+static struct lockout of_tries(const struct auth *auth, int64_t after)
+{
+    return (struct lockout){
+        .after = after,
+        .base_ms = auth->settings.lockout_base_ms,
+        .most_ms = auth->settings.lockout_max_ms,
+        .forget_ms = DAY_MS,
+        .reason = CONSE__REASON__VALUE__ACCOUNT_LOCKED,
+        .sentence = "too many failed tries at this account",
+    };
+}
+
 struct lockout lockout_account(const struct auth *auth, const char *account_id)
 {
-    struct lockout lockout = {.after = auth->settings.lockout_after, .forget_ms = DAY_MS};
+    struct lockout lockout = of_tries(auth, auth->settings.lockout_after);
     snprintf(lockout.key, sizeof lockout.key, "account:%s", account_id);
     return lockout;
 }
 
 struct lockout lockout_unknown(const struct auth *auth, const char *username)
 {
-    struct lockout lockout = {.after = auth->settings.lockout_after, .forget_ms = DAY_MS};
+    struct lockout lockout = of_tries(auth, auth->settings.lockout_after);
     char name[64];
     text_lower(name, sizeof name, username);
     snprintf(lockout.key, sizeof lockout.key, "account:unknown:%s", name);
     return lockout;
 }
 
+struct lockout lockout_device(const struct auth *auth, const char *account_id, const char *device_id)
+{
+    struct lockout lockout = of_tries(auth, auth->settings.lockout_after);
+    lockout.sentence = "too many failed tries from this device";
+    snprintf(lockout.key, sizeof lockout.key, "device:%s:%s", account_id, device_id);
+    return lockout;
+}
+
 // Many people may stand behind one address: what they mistype now and then must not add up.
 static struct lockout of_address(const struct auth *auth, const char *kind, const char *address)
 {
-    struct lockout lockout = {.after = *address ? auth->settings.lockout_address_after : 0,
-                              .forget_ms = 60000};
+    struct lockout lockout = of_tries(auth, *address ? auth->settings.lockout_address_after : 0);
     char household[NETWORK_TEXT];
+    lockout.forget_ms = 60000;
+    lockout.reason = CONSE__REASON__VALUE__ADDRESS_LOCKED;
+    lockout.sentence = "too many failed tries from this address";
     network_household(household, address);
     snprintf(lockout.key, sizeof lockout.key, "%s:%s", kind, household);
     return lockout;
@@ -45,12 +67,12 @@ struct lockout lockout_codes(const struct auth *auth, const char *address)
     return of_address(auth, "codes", address);
 }
 
-static int64_t lock_ms(const struct auth *auth, int64_t after, uint32_t failures)
+static int64_t lock_ms(const struct lockout *lockout, uint32_t failures)
 {
-    if (failures < after) return 0;
-    int64_t doublings = failures - after;
-    int64_t most = auth->settings.lockout_max_ms, base = auth->settings.lockout_base_ms;
-    return doublings > 30 || base << doublings > most ? most : base << doublings;
+    if (failures < lockout->after) return 0;
+    int64_t doublings = failures - lockout->after;
+    return doublings > 30 || lockout->base_ms << doublings > lockout->most_ms ? lockout->most_ms
+                                                                              : lockout->base_ms << doublings;
 }
 
 static bool shorten(Accounts__Lockout *row, int64_t longest_ms, int64_t now_ms, struct arena *arena)
@@ -63,7 +85,10 @@ static bool shorten(Accounts__Lockout *row, int64_t longest_ms, int64_t now_ms, 
 bool lockout_bring_back(const struct auth *auth, ProtobufCMessage *row, int64_t now_ms, struct arena *arena)
 {
     Accounts__Lockout *lockout = (Accounts__Lockout *)row;
-    bool shorter = shorten(lockout, auth->settings.lockout_max_ms, now_ms, arena);
+    const struct auth_settings *settings = &auth->settings;
+    int64_t most_ms = settings->lockout_max_ms > settings->otp_pause_max_ms ? settings->lockout_max_ms
+                                                                            : settings->otp_pause_max_ms;
+    bool shorter = shorten(lockout, most_ms, now_ms, arena);
     return auth_bring_back(&lockout->last_failure, now_ms, arena) || shorter;
 }
 
@@ -89,7 +114,7 @@ static bool load(struct auth *auth, const struct lockout *lockout, struct arena 
     for (int i = 0; i < TRIES; i++) {
         if (!load_as_is(auth, lockout->key, arena, stored, err)) return false;
         Accounts__Lockout *row = stored->row;
-        if (!row || !shorten(row, lock_ms(auth, lockout->after, row->failures), now_ms, arena)) return true;
+        if (!row || !shorten(row, lock_ms(lockout, row->failures), now_ms, arena)) return true;
         stored->version++;
         if (auth_save(auth, AUTH_LOCKOUTS, &row->base, stored->version - 1, err)) return true;
         if (!err_is(err, CONFLICT)) break;
@@ -97,11 +122,12 @@ static bool load(struct auth *auth, const struct lockout *lockout, struct arena 
     return false;
 }
 
-static bool is_open(const Accounts__Lockout *row, int64_t now_ms, struct err *err)
+static bool is_open(const struct lockout *lockout, const Accounts__Lockout *row, int64_t now_ms,
+                    struct err *err)
 {
     int64_t left_ms = row ? stamp_ms(row->until) - now_ms : 0;
     if (left_ms <= 0) return true;
-    err_fail(err, ACCOUNT_LOCKED, "too many failed tries");
+    err_set(err, lockout->reason, NULL, "%s", lockout->sentence);
     err->retry_after_s = (uint32_t)((left_ms + 999) / 1000);
     return false;
 }
@@ -111,7 +137,18 @@ bool lockout_check(struct auth *auth, const struct lockout *lockout, struct aren
 {
     struct stored stored;
     if (!lockout->after) return true;
-    return load(auth, lockout, arena, now_ms, &stored, err) && is_open(stored.row, now_ms, err);
+    return load(auth, lockout, arena, now_ms, &stored, err) && is_open(lockout, stored.row, now_ms, err);
+}
+
+bool lockout_check_both(struct auth *auth, const struct lockout both[2], struct arena *arena, int64_t now_ms,
+                        struct err *err)
+{
+    struct err first;
+    if (lockout_check(auth, &both[0], arena, now_ms, &first))
+        return lockout_check(auth, &both[1], arena, now_ms, err);
+    if (lockout_check(auth, &both[1], arena, now_ms, err) || err->retry_after_s < first.retry_after_s)
+        *err = first;
+    return false;
 }
 
 static uint32_t remembered(const struct lockout *lockout, const Accounts__Lockout *row, int64_t now_ms)
@@ -127,14 +164,22 @@ static bool note_once(struct auth *auth, const struct lockout *lockout, struct a
 {
     Accounts__Lockout fresh = ACCOUNTS__LOCKOUT__INIT;
     struct stored stored;
-    if (!load(auth, lockout, arena, now_ms, &stored, err) || !is_open(stored.row, now_ms, err)) return false;
+    if (!load(auth, lockout, arena, now_ms, &stored, err) || !is_open(lockout, stored.row, now_ms, err))
+        return false;
     Accounts__Lockout *row = stored.row ? stored.row : &fresh;
     row->key = lockout->key;
     row->failures = remembered(lockout, row, now_ms) + 1;
     row->last_failure = stamp_new(arena, now_ms);
-    int64_t locked_ms = lock_ms(auth, lockout->after, row->failures);
+    int64_t locked_ms = lock_ms(lockout, row->failures);
     row->until = locked_ms ? stamp_new(arena, now_ms + locked_ms) : NULL;
     return auth_save(auth, AUTH_LOCKOUTS, &row->base, stored.version, err);
+}
+
+static pthread_mutex_t *mutex_of(struct auth *auth, const char *key)
+{
+    unsigned hash = 0;
+    while (*key) hash = hash * 31 + (unsigned char)*key++;
+    return &auth->failures_mutex[hash % FAILURES_MUTEXES];
 }
 
 bool lockout_note_failure(struct auth *auth, const struct lockout *lockout, struct arena *arena,
@@ -142,12 +187,13 @@ bool lockout_note_failure(struct auth *auth, const struct lockout *lockout, stru
 {
     if (!lockout->after) return true;
     bool noted = false;
-    pthread_mutex_lock(&auth->failures_mutex);
+    pthread_mutex_t *mutex = mutex_of(auth, lockout->key);
+    pthread_mutex_lock(mutex);
     for (int i = 0; !noted && i < TRIES; i++) {
         noted = note_once(auth, lockout, arena, now_ms, err);
         if (!noted && !err_is(err, CONFLICT)) break; // a login that succeeds meanwhile clears the row
     }
-    pthread_mutex_unlock(&auth->failures_mutex);
+    pthread_mutex_unlock(mutex);
     return noted;
 }
 

@@ -63,19 +63,23 @@ static void forget_pause(struct auth *auth, Accounts__Otp *otp, uint64_t version
         log_err(LOG_WARN, "a code's pause stays", &err);
 }
 
-bool otp_send(struct auth *auth, const char *phone, struct arena *arena, int64_t now_ms, struct err *err)
+bool otp_send(struct auth *auth, const char *phone, const struct otp_sender *sender, struct arena *arena,
+              int64_t now_ms, struct err *err)
 {
     Accounts__Otp otp = ACCOUNTS__OTP__INIT;
     struct stored before;
     if (!load(auth, phone, arena, now_ms, &before, err))
         return err_is(err, CONFLICT) ? err_fail(err, OTP_TOO_SOON, too_soon) : false;
-    if (!refuse_soon(before.row, auth->settings.otp_pause_ms, now_ms, err)) return false;
+    if (!otp_pace_check(auth, phone, sender, arena, now_ms, err) ||
+        !refuse_soon(before.row, auth->settings.otp_pause_ms, now_ms, err))
+        return false;
 
     char code[CODE_LEN + 1];
     uint8_t hash[HASH_LEN];
     snprintf(code, sizeof code, "%06u", randombytes_uniform(1000000));
     hash_code(auth, phone, code, hash);
     otp.phone = phone;
+    otp.sender = sender->name;
     otp.code_hash = (ProtobufCBinaryData){sizeof hash, hash};
     otp.sent_at = stamp_new(arena, now_ms);
     otp.expires_at = stamp_new(arena, now_ms + auth->settings.otp_ms);
@@ -84,55 +88,60 @@ bool otp_send(struct auth *auth, const char *phone, struct arena *arena, int64_t
         return err_is(err, CONFLICT) ? err_fail(err, OTP_TOO_SOON, too_soon) : false;
     bool sent = delivery_send(auth, phone, code, err);
     sodium_memzero(code, sizeof code);
-    return sent || (forget_pause(auth, &otp, before.version + 1, arena), false);
+    if (sent) return otp_pace_note(auth, phone, sender, arena, now_ms, err);
+    forget_pause(auth, &otp, before.version + 1, arena);
+    return false;
 }
 
 static const char invalid[] = "the code is wrong, used or expired";
 
-static bool is_usable(const struct auth *auth, const Accounts__Otp *otp, int64_t now_ms)
+static bool is_usable(const struct auth *auth, const Accounts__Otp *otp, uint32_t tries, int64_t now_ms)
 {
-    return otp && !otp->used && otp->tries < auth->settings.otp_tries && stamp_ms(otp->expires_at) > now_ms;
+    return !otp->used && tries < auth->settings.otp_tries && stamp_ms(otp->expires_at) > now_ms;
 }
 
 enum use { CHECK, USE_UP };
 
-static bool try_once(struct auth *auth, const char *phone, const char *code, enum use use,
-                     struct arena *arena, int64_t now_ms, struct err *err)
+static bool try_once(struct auth *auth, const struct otp_try *attempt, enum use use, struct arena *arena,
+                     int64_t now_ms, struct err *err)
 {
     struct stored stored;
     uint8_t hash[HASH_LEN];
-    if (!load(auth, phone, arena, now_ms, &stored, err)) return false;
+    if (!load(auth, attempt->phone, arena, now_ms, &stored, err)) return false;
     Accounts__Otp *otp = stored.row;
-    if (!is_usable(auth, otp, now_ms)) return err_fail(err, OTP_INVALID, invalid);
-    hash_code(auth, phone, code, hash);
+    if (!otp) return err_fail(err, OTP_INVALID, invalid);
+    uint32_t *tries = strcmp(otp->sender, attempt->sender.name) == 0 ? &otp->tries : &otp->other_tries;
+    if (!is_usable(auth, otp, *tries, now_ms)) return err_fail(err, OTP_INVALID, invalid);
+    hash_code(auth, attempt->phone, attempt->code, hash);
     bool right = otp->code_hash.len == HASH_LEN && sodium_memcmp(hash, otp->code_hash.data, HASH_LEN) == 0;
     if (right && use == CHECK) return true;
     otp->used = right;
-    otp->tries++;
+    ++*tries;
     // The try is durable before its result is told, so that parallel guesses share the limit.
     if (!auth_save(auth, AUTH_OTPS, &otp->base, stored.version, err)) return false;
-    return right || err_fail(err, OTP_INVALID, invalid);
+    if (right) return otp_pace_clear(auth, attempt->phone, otp->sender, arena, err);
+    return err_fail(err, OTP_INVALID, invalid);
 }
 
-static bool try(struct auth *auth, const char *phone, const char *code, enum use use, struct arena *arena,
+static bool try(struct auth *auth, const struct otp_try *attempt, enum use use, struct arena *arena,
                 int64_t now_ms, struct err *err)
 {
     for (int i = 0; i < TRIES; i++)
-        if (try_once(auth, phone, code, use, arena, now_ms, err))
+        if (try_once(auth, attempt, use, arena, now_ms, err))
             return true;
         else if (!err_is(err, CONFLICT))
             return false;
     return err_fail(err, OTP_INVALID, invalid);
 }
 
-bool otp_check(struct auth *auth, const char *phone, const char *code, struct arena *arena, int64_t now_ms,
+bool otp_check(struct auth *auth, const struct otp_try *attempt, struct arena *arena, int64_t now_ms,
                struct err *err)
 {
-    return try(auth, phone, code, CHECK, arena, now_ms, err);
+    return try(auth, attempt, CHECK, arena, now_ms, err);
 }
 
-bool otp_use(struct auth *auth, const char *phone, const char *code, struct arena *arena, int64_t now_ms,
+bool otp_use(struct auth *auth, const struct otp_try *attempt, struct arena *arena, int64_t now_ms,
              struct err *err)
 {
-    return try(auth, phone, code, USE_UP, arena, now_ms, err);
+    return try(auth, attempt, USE_UP, arena, now_ms, err);
 }

@@ -122,7 +122,7 @@ static void a_proven_phone_keeps_level_and_wallet(void **state)
     request.level = AUTH__LEVEL__VALUE__GOD;
     assert_non_null(ask("auth.SetLevel", &request));
     send_code(phone);
-    assert_non_null(use_code(phone, code_of(phone), "")); // with his own token
+    assert_non_null(use_code(phone, code_of(phone), "")); // with the account's own token
     w.caller.user_id = "";
     w.now_ms += 60000;
     send_code(phone);
@@ -142,7 +142,7 @@ static void an_address_that_guesses_codes_is_locked(void **state)
         if (i % 4 == 0) assert_non_null(send_code(phone));
         refused(use_code(phone, "wrong!", ""), "OTP_INVALID");
     }
-    refused(use_code(phone, code_of(phone), ""), "ACCOUNT_LOCKED");
+    refused(use_code(phone, code_of(phone), ""), "ADDRESS_LOCKED");
     w.caller.address = "203.0.113.10";
     assert_non_null(use_code(phone, code_of(phone), ""));
 }

@@ -6,6 +6,7 @@
 #include "lib/base/ids.h"
 #include "lib/base/log.h"
 #include "lib/base/stamp.h"
+#include "services/auth/device.h"
 #include "services/auth/revocations.h"
 
 static const struct store_table *const table = &auth_tables[AUTH_SESSIONS];
@@ -15,8 +16,9 @@ enum { TRIES = 16 };
 static bool fill(struct auth *auth, const Accounts__Session *session, const struct account *account,
                  struct arena *arena, int64_t now_ms, Auth__Session *reply, struct err *err)
 {
-    char *access = arena_alloc(arena, TOKEN_MAX), *refresh = arena_alloc(arena, REFRESH_MAX);
-    if (!access || !refresh) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    char *access = arena_alloc(arena, TOKEN_MAX), *refresh = arena_alloc(arena, REFRESH_MAX),
+         *device = arena_alloc(arena, DEVICE_TOKEN_MAX);
+    if (!access || !refresh || !device) return err_fail(err, INTERNAL_ERROR, "out of memory");
     const struct token_claims claims = {
         .user_id = account->row->id,
         .username = account->row->user->username,
@@ -28,15 +30,17 @@ static bool fill(struct auth *auth, const Accounts__Session *session, const stru
     };
     if (!token_issue(auth->tokens, &claims, access, err)) return false;
     refresh_make(auth->refresh_key, session->id, session->counter, refresh);
+    device_token_make(auth, account, session->id, now_ms, device);
     reply->access_token = access;
     reply->refresh_token = refresh;
     reply->expires_in = (int32_t)(auth->settings.access_ms / 1000);
     reply->token_type = "Bearer";
     reply->user = account->row->user;
+    reply->device_token = device;
     return true;
 }
 
-// Two logins at once both write the account: who loses looks at it again, for what he proved may no longer
+// Two logins at once both write the account: the later one looks at it again, for its proof may no longer
 // count.
 static bool note_login(struct auth *auth, struct account *account, struct arena *arena, int64_t now_ms,
                        struct err *err)

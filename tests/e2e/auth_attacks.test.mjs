@@ -260,24 +260,32 @@ test('levels are given by devs only, and what exists is not told before', async 
 });
 
 test('a password guessed many times at once is answered a few times', async () => {
-    await signUp(system, 'guessed');
+    const signedUp = await ok(system, 'POST', '/auth/signup', { body: { username: 'guessed', password: PASSWORD } });
     const replies = await Promise.all(Array.from({ length: 40 }, () => insist(() => logInAs('guessed', 'wrong password'))));
     assert.equal(count(replies, 401), 5);
     const locked = replies.filter((r) => r.body.code === 'ACCOUNT_LOCKED');
     assert.equal(locked.length, 35);
     for (const reply of locked) assert.ok(Number(reply.headers.get('retry-after')) >= 1);
     assert.equal((await logInAs('guessed', PASSWORD)).body.code, 'ACCOUNT_LOCKED');
+    const body = { username: 'guessed', password: PASSWORD, device_token: signedUp.device_token };
+    assert.equal((await call(system, 'POST', '/auth/login', { body })).status, 200); // who signed up here goes on
 });
 
-test('the address that guesses is locked, also after a kill', async () => {
+test('the address that guesses is locked, also after a kill; a device that logged in before is not', async () => {
+    const { body: known } = await insist(() => logInAs('mira', PASSWORD));
+    secrets.add(known.device_token);
     for (let i = 0; ; i++) {
         assert.ok(i < ADDRESS_AFTER, 'never locked');
         const reply = await insist(() => logInAs(`no-such-name-${i}`, 'wrong password'));
-        if (reply.body.code === 'ACCOUNT_LOCKED') break;
+        if (reply.body.code === 'ADDRESS_LOCKED') break;
         assert.equal(reply.body.code, 'BAD_CREDENTIALS');
     }
     await system.restart('auth');
-    assert.equal((await insist(() => logInAs('mira', PASSWORD))).body.code, 'ACCOUNT_LOCKED');
+    assert.equal((await insist(() => logInAs('mira', PASSWORD))).body.code, 'ADDRESS_LOCKED');
+    const again = (device_token) => insist(() => call(system, 'POST', '/auth/login', { body: { username: 'mira', password: PASSWORD, device_token } }));
+    assert.equal((await again(known.device_token)).status, 200);
+    assert.equal((await again(known.device_token.replace(/.$/, (c) => (c === 'A' ? 'E' : 'A')))).body.code, 'ADDRESS_LOCKED');
+    assert.equal((await again('x'.repeat(200))).status, 400);
 });
 
 // A folder and all that is in it; the recursive readdir of older node takes sockets for folders.

@@ -7,10 +7,12 @@ import { startSystem } from './system.mjs';
 
 const PEOPLE = 50, GUESSERS = 8, WITHIN_MS = 5000, SMS_MS = 100;
 const names = Array.from({ length: PEOPLE }, (_, i) => `guest-${i}`);
+const devices = {}; // name: device token of the sign-up
 let system, phones, hashMs = 0;
 
 const from = (address) => ({ 'X-Forwarded-For': address });
-const logIn = (username, password, address) => call(system, 'POST', '/auth/login', { body: { username, password }, headers: from(address) });
+const logIn = (username, password, address, device_token) =>
+    call(system, 'POST', '/auth/login', { body: { username, password, device_token }, headers: from(address) });
 
 // The limit is of a machine that does nothing else; a busy one gets what it takes for one log-in after the other.
 const limitMs = () => Math.max(WITHIN_MS, PEOPLE * hashMs);
@@ -24,6 +26,7 @@ before(async () => {
     for (const username of names) {
         const reply = await call(system, 'POST', '/auth/signup', { body: { username, password: PASSWORD }, headers: from('192.0.2.1') });
         assert.equal(reply.status, 201);
+        devices[username] = reply.body.device_token;
     }
 });
 
@@ -32,12 +35,12 @@ after(async () => {
     phones?.close();
 });
 
-async function arrive(address) {
+async function arrive(address, devices = {}) {
     let began = performance.now();
-    assert.equal((await logIn(names[0], PASSWORD, '192.0.2.2')).status, 200);
+    assert.equal((await logIn(names[0], PASSWORD, '192.0.2.2', devices[names[0]])).status, 200);
     hashMs = Math.max(hashMs, performance.now() - began);
     began = performance.now();
-    const replies = await Promise.all(names.map((name) => logIn(name, PASSWORD, address)));
+    const replies = await Promise.all(names.map((name) => logIn(name, PASSWORD, address, devices[name])));
     const refused = replies.filter((reply) => reply.status !== 200).map((reply) => `${reply.status} ${reply.body.code}`);
     assert.deepEqual(refused, []);
     const ms = performance.now() - began;
@@ -46,20 +49,26 @@ async function arrive(address) {
 
 test('fifty people log in at once behind one address', () => arrive('198.51.100.1'));
 
-test('fifty people log in at once while eight addresses guess', async () => {
+// Guesses from eight addresses until the work is done: pick(i) names whom.
+async function whileGuessing(pick, network, work) {
     let guessing = true, guesses = 0;
-    const guesser = async (address, line) => {
+    const guess = async (address, line) => {
         for (let i = 0; guessing; i++) {
-            const { status } = await logIn(`nobody-${line}-${i}`, 'a wrong password', address);
+            const { status } = await logIn(pick(`${line}-${i}`, i), 'a wrong password', address);
             if (status === 401) guesses++;
             if (status === 429) return; // locked, or out of tokens
         }
     };
-    const lines = Array.from({ length: GUESSERS }, (_, g) => Array.from({ length: 15 }, (_, line) => guesser(`203.0.113.${g}`, `${g}-${line}`))).flat();
+    const lines = Array.from({ length: GUESSERS }, (_, g) => Array.from({ length: 15 }, (_, line) => guess(`${network}.${g}`, `${g}-${line}`))).flat();
     while (guesses < 2 * GUESSERS) await new Promise((resolve) => setImmediate(resolve));
-    await arrive('198.51.100.2').finally(() => (guessing = false));
+    await work().finally(() => (guessing = false));
     await Promise.all(lines);
-});
+}
+
+test('fifty people log in at once while eight addresses guess', () => whileGuessing((line) => `nobody-${line}`, '203.0.113', () => arrive('198.51.100.2')));
+
+test('and while they guess at their accounts, on devices that are known', () =>
+    whileGuessing((_, i) => names[i % PEOPLE], '203.0.114', () => arrive('198.51.100.4', devices)));
 
 test('fifty people ask for a code at once behind one address', async () => {
     const replies = await Promise.all(names.map((_, i) =>

@@ -59,8 +59,8 @@ test('guessing locks the client\'s address, not the proxy\'s', async () => {
     const logIn = (username, password, client) =>
         call(system, 'POST', '/auth/login', { body: { username, password }, headers: { 'X-Forwarded-For': client } });
     let guesses = 0;
-    await eventually(async () => (await logIn(`guess${guesses++}`, 'wrong password', '198.51.100.66')).body.code === 'ACCOUNT_LOCKED', 30000);
-    assert.equal((await logIn('zoe', 'correct horse', '198.51.100.66')).body.code, 'ACCOUNT_LOCKED');
+    await eventually(async () => (await logIn(`guess${guesses++}`, 'wrong password', '198.51.100.66')).body.code === 'ADDRESS_LOCKED', 30000);
+    assert.equal((await logIn('zoe', 'correct horse', '198.51.100.66')).body.code, 'ADDRESS_LOCKED');
     assert.equal((await logIn('zoe', 'correct horse', '198.51.100.67')).status, 200);
 });
 

@@ -2,6 +2,7 @@
 #include "services/auth/handlers/handlers.h"
 
 #include "services/auth/accounts.h"
+#include "services/auth/device.h"
 #include "services/auth/lockout.h"
 #include "services/auth/sessions.h"
 
@@ -17,27 +18,31 @@ static bool password_fits(struct auth *auth, const struct account *account, cons
 }
 
 struct locks {
-    struct lockout account, address;
+    struct lockout both[2]; // of the account, or of its device; of the address
 };
 
-static struct locks locks_of(const struct rpc_call *call, const struct account *account, const char *username)
+// A device that the account knows is judged by its own tries: others can't lock it out.
+static struct locks locks_of(const struct rpc_call *call, const struct account *account,
+                             const Auth__LoginRequest *request)
 {
     const struct auth *auth = call->service;
-    return (struct locks){account->row ? lockout_account(auth, account->row->id)
-                                       : lockout_unknown(auth, username),
-                          lockout_address(auth, call->caller->address)};
+    struct uuid device;
+    if (device_is_known(auth, account, request->device_token, call->now_ms, &device))
+        return (struct locks){{lockout_device(auth, account->row->id, device.text)}};
+    return (struct locks){
+        {account->row ? lockout_account(auth, account->row->id) : lockout_unknown(auth, request->username),
+         lockout_address(auth, call->caller->address)}};
 }
 
 static bool check_locks(struct rpc_call *call, const struct locks *locks, struct err *err)
 {
-    return lockout_check(call->service, &locks->account, call->arena, call->now_ms, err) &&
-           lockout_check(call->service, &locks->address, call->arena, call->now_ms, err);
+    return lockout_check_both(call->service, locks->both, call->arena, call->now_ms, err);
 }
 
 static bool refuse_login(struct rpc_call *call, const struct locks *locks, struct err *err)
 {
-    return lockout_note_failure(call->service, &locks->account, call->arena, call->now_ms, err) &&
-           lockout_note_failure(call->service, &locks->address, call->arena, call->now_ms, err) &&
+    return lockout_note_failure(call->service, &locks->both[0], call->arena, call->now_ms, err) &&
+           lockout_note_failure(call->service, &locks->both[1], call->arena, call->now_ms, err) &&
            err_fail(err, BAD_CREDENTIALS, "wrong username or password");
 }
 
@@ -59,13 +64,13 @@ HANDLER(login, Auth__LoginRequest, Auth__Session)
     struct account account;
     bool fits;
     if (!account_by_username(auth, request->username, call->arena, &account, err)) return false;
-    const struct locks locks = locks_of(call, &account, request->username);
+    const struct locks locks = locks_of(call, &account, request);
     if (!check_locks(call, &locks, err) || !password_fits(auth, &account, request->password, &fits, err) ||
         !check_locks(call, &locks, err))
         return false;
     if (!fits) return refuse_login(call, &locks, err);
     renew_hash(call, &account, request->password);
-    return lockout_clear(auth, &locks.account, call->arena, err) &&
+    return lockout_clear(auth, &locks.both[0], call->arena, err) &&
            session_open(auth, &account, call->arena, call->now_ms, reply, err);
 }
 

@@ -98,7 +98,7 @@ static void an_address_that_guesses_names_is_locked(void **state)
     guess_names(29, "203.0.113.9");
     assert_non_null(log_in("mira", PASSWORD)); // people who share an address may mistype
     guess_names(1, "203.0.113.9");
-    refused(log_in("mira", PASSWORD), "ACCOUNT_LOCKED");
+    refused(log_in("mira", PASSWORD), "ADDRESS_LOCKED");
     w.caller.address = "203.0.113.10";
     assert_non_null(log_in("mira", PASSWORD));
 }
@@ -112,12 +112,12 @@ static void what_many_people_mistype_now_and_then_does_not_add_up(void **state)
         w.now_ms += 28 * 60000;
     }
     guess_names(30, "203.0.113.9");
-    refused(log_in("mira", PASSWORD), "ACCOUNT_LOCKED");
+    refused(log_in("mira", PASSWORD), "ADDRESS_LOCKED");
     for (int lock_s = 10; lock_s <= 640; lock_s *= 2) { // who goes on after each lock has ever longer ones
         assert_int_equal(w.err.retry_after_s, lock_s);
         w.now_ms += lock_s * 1000;
         guess_names(1, "203.0.113.9");
-        refused(log_in("mira", PASSWORD), "ACCOUNT_LOCKED");
+        refused(log_in("mira", PASSWORD), "ADDRESS_LOCKED");
     }
 }
 
@@ -128,7 +128,7 @@ static void an_ipv6_network_is_one_guesser(void **state)
     guess_names(15, "2001:db8:1:2::1");
     guess_names(15, "2001:db8:1:2:ffff::77");
     w.caller.address = "2001:db8:1:2:3:4:5:6";
-    refused(log_in("mira", PASSWORD), "ACCOUNT_LOCKED");
+    refused(log_in("mira", PASSWORD), "ADDRESS_LOCKED");
     w.caller.address = "2001:db8:1:3::1";
     assert_non_null(log_in("mira", PASSWORD));
 }

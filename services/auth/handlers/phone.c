@@ -7,6 +7,7 @@
 
 #include "lib/base/stamp.h"
 #include "services/auth/accounts.h"
+#include "services/auth/device.h"
 #include "services/auth/lockout.h"
 #include "services/auth/otp.h"
 #include "services/auth/revocations.h"
@@ -14,9 +15,33 @@
 
 enum { NAME_LEN = 32, NAME_RANDOM = 10, TRIES = 8 };
 
+// Who asks for a code or tries one: a device that the account with this phone knows, or anybody at an
+// address.
+struct asker {
+    struct otp_sender sender;
+    struct lockout tries;
+};
+
+static bool find_asker(struct rpc_call *call, const char *phone, const char *device_token,
+                       struct asker *asker, struct err *err)
+{
+    struct auth *auth = call->service;
+    struct account account = {0};
+    struct uuid device;
+    if (*device_token && !account_by_phone(auth, phone, call->arena, &account, err)) return false;
+    bool known = account.row && account.row->phone_verified &&
+                 device_is_known(auth, &account, device_token, call->now_ms, &device);
+    asker->sender = otp_sender_of(known, call->caller->address);
+    asker->tries = known ? lockout_device(auth, account.row->id, device.text)
+                         : lockout_codes(auth, call->caller->address);
+    return true;
+}
+
 HANDLER(send_otp, Auth__SendOtpRequest, Google__Protobuf__Empty)
 {
-    return otp_send(call->service, request->phone, call->arena, call->now_ms, err);
+    struct asker asker;
+    return find_asker(call, request->phone, request->device_token, &asker, err) &&
+           otp_send(call->service, request->phone, &asker.sender, call->arena, call->now_ms, err);
 }
 
 static bool sign_up(struct rpc_call *call, const char *phone, struct account *account, struct err *err)
@@ -29,8 +54,8 @@ static bool sign_up(struct rpc_call *call, const char *phone, struct account *ac
     return account->row || err_fail(err, INTERNAL_ERROR, "out of memory");
 }
 
-// Whoever typed this number had not shown that it is his: unless it is the one who asks now, with a token,
-// all his ways in end here, and the account is that of the number's owner.
+// Nothing has shown that this number belongs to the person behind the account: unless the caller's own token
+// says so, all ways into it end here, and the account is that of the number's owner.
 static void take_over(struct rpc_call *call, struct account *account)
 {
     account->row->password_hash = "";
@@ -80,14 +105,14 @@ static bool claim(struct rpc_call *call, const char *phone, const char *new_hash
     return revocations_add_user(call->service, account->row->id, account->row->generation, call->now_ms, err);
 }
 
-static bool check_code(struct rpc_call *call, const Auth__VerifyOtpRequest *request, struct err *err)
+static bool check_code(struct rpc_call *call, const struct otp_try *attempt, const struct lockout *tries,
+                       struct err *err)
 {
-    const struct lockout lockout = lockout_codes(call->service, call->caller->address);
-    if (!lockout_check(call->service, &lockout, call->arena, call->now_ms, err)) return false;
-    if (otp_check(call->service, request->phone, request->code, call->arena, call->now_ms, err)) return true;
+    if (!lockout_check(call->service, tries, call->arena, call->now_ms, err)) return false;
+    if (otp_check(call->service, attempt, call->arena, call->now_ms, err)) return true;
     struct err failure;
     if (err_is(err, OTP_INVALID) &&
-        !lockout_note_failure(call->service, &lockout, call->arena, call->now_ms, &failure))
+        !lockout_note_failure(call->service, tries, call->arena, call->now_ms, &failure))
         *err = failure;
     return false;
 }
@@ -103,20 +128,27 @@ static bool hash_new(struct rpc_call *call, const char *password, const char **n
     return hash && password_hash(auth->hashing, password, hash, err);
 }
 
-static bool unlock(struct rpc_call *call, const struct account *account, struct err *err)
+// An address stays locked: a right code says nothing about the wrong ones that came from there.
+static bool unlock(struct rpc_call *call, const struct account *account, const struct asker *asker,
+                   struct err *err)
 {
     const struct lockout lockout = lockout_account(call->service, account->row->id);
-    return lockout_clear(call->service, &lockout, call->arena, err);
+    return lockout_clear(call->service, &lockout, call->arena, err) &&
+           (!asker->sender.known || lockout_clear(call->service, &asker->tries, call->arena, err));
 }
 
 HANDLER(verify_otp, Auth__VerifyOtpRequest, Auth__Session)
 {
     struct auth *auth = call->service;
     struct account account;
+    struct asker asker;
     const char *new_hash;
-    return check_code(call, request, err) && hash_new(call, request->new_password, &new_hash, err) &&
-           otp_use(auth, request->phone, request->code, call->arena, call->now_ms, err) &&
-           claim(call, request->phone, new_hash, &account, err) && unlock(call, &account, err) &&
+    if (!find_asker(call, request->phone, request->device_token, &asker, err)) return false;
+    const struct otp_try attempt = {request->phone, request->code, asker.sender};
+    return check_code(call, &attempt, &asker.tries, err) &&
+           hash_new(call, request->new_password, &new_hash, err) &&
+           otp_use(auth, &attempt, call->arena, call->now_ms, err) &&
+           claim(call, request->phone, new_hash, &account, err) && unlock(call, &account, &asker, err) &&
            session_open(auth, &account, call->arena, call->now_ms, reply, err);
 }
 

@@ -31,6 +31,7 @@ static struct world {
     struct arena arena;
     int64_t now_ms;
     Rpc__Caller caller;
+    const char *device_token; // that requests present
     struct err err;
 } w;
 
@@ -50,6 +51,7 @@ static inline int setup(void **state)
     assert_true(config_load(auth_vars, &w.settings, &w.err));
     w.now_ms = 1800000000000;
     w.caller = (Rpc__Caller)RPC__CALLER__INIT;
+    w.device_token = "";
     arena_init(&w.arena, 64 << 20);
     open_world();
     return 0;
@@ -96,7 +98,7 @@ static inline Auth__User *sign_up(const char *username, const char *phone)
     request.username = username;
     request.password = PASSWORD;
     request.phone = phone;
-    Auth__UserReply *reply = ask("auth.Signup", &request);
+    Auth__SignupReply *reply = ask("auth.Signup", &request);
     return reply ? reply->user : NULL;
 }
 
@@ -105,6 +107,7 @@ static inline Auth__Session *log_in(const char *username, const char *password)
     Auth__LoginRequest request = AUTH__LOGIN_REQUEST__INIT;
     request.username = username;
     request.password = password;
+    request.device_token = w.device_token;
     return ask("auth.Login", &request);
 }
 
@@ -148,6 +151,7 @@ static inline void *send_code(const char *phone)
 {
     Auth__SendOtpRequest request = AUTH__SEND_OTP_REQUEST__INIT;
     request.phone = phone;
+    request.device_token = w.device_token;
     return ask("auth.SendOtp", &request);
 }
 
@@ -157,6 +161,7 @@ static inline Auth__Session *use_code(const char *phone, const char *code, const
     request.phone = phone;
     request.code = code;
     request.new_password = new_password;
+    request.device_token = w.device_token;
     return ask("auth.VerifyOtp", &request);
 }
 

@@ -1,0 +1,19 @@
+// Device tokens: what a log-in leaves with a client, so that the account knows it the next time. They are
+// signed and belong to one account; nothing is stored. Ending all sessions of the account ends them too.
+// Pure.
+#ifndef AUTH_DEVICE_H
+#define AUTH_DEVICE_H
+
+#include "lib/base/ids.h"
+#include "services/auth/accounts.h"
+
+enum { DEVICE_TOKEN_MAX = 129 }; // 128 characters, as auth.proto says
+
+void device_token_make(const struct auth *auth, const struct account *account, const char *device_id,
+                       int64_t now_ms, char token[DEVICE_TOKEN_MAX]);
+// False when the account, which may be NULL, has not given this token, has ended its sessions since, or gave
+// it too long ago.
+bool device_is_known(const struct auth *auth, const struct account *account, const char *token,
+                     int64_t now_ms, struct uuid *device_id);
+
+#endif
