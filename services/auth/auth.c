@@ -8,6 +8,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "services/auth/handlers/handlers.h"
+#include "services/auth/kavenegar.h"
 #include "services/auth/otp.h"
 #include "services/auth/siws.h"
 
@@ -49,6 +50,7 @@ static bool check_settings(const struct auth_settings *settings, struct err *err
     if (settings->otp_driver == OTP_WEBHOOK && !*settings->otp_webhook_url)
         return err_field(err, INVALID_FIELD, "CONSE_OTP_WEBHOOK_URL",
                          "CONSE_OTP_WEBHOOK_URL must be set for CONSE_OTP_DRIVER=webhook");
+    if (settings->otp_driver == OTP_KAVENEGAR && !kavenegar_check(settings, err)) return false;
     return check_siws(settings, err);
 }
 

@@ -23,7 +23,8 @@ struct auth_settings {
     int64_t lockout_after, lockout_address_after, lockout_base_ms, lockout_max_ms;
     int otp_driver; // enum otp_driver
     const char *otp_webhook_url, *otp_webhook_token;
-    int64_t otp_webhook_ms, otp_webhook_calls;
+    const char *otp_kavenegar_url, *otp_kavenegar_key, *otp_kavenegar_template;
+    int64_t otp_webhook_ms, otp_webhook_calls; // of both drivers
     const char *domain, *public_url;
     int64_t siws_ms;
 };

@@ -7,11 +7,12 @@
 #include <time.h>
 
 #include "lib/base/clock.h"
-#include "lib/net/http.h"
 #include "lib/base/log.h"
+#include "lib/net/http.h"
+#include "services/auth/kavenegar.h"
 #include "services/auth/otp.h"
 
-enum { MAX_REPLY = 4096, FIRST_PAUSE_MS = 100, LEAST_MS = 100 };
+enum { MAX_REPLY = 16384, FIRST_PAUSE_MS = 100, LEAST_MS = 100 };
 
 // The one place where a secret reaches a log: this driver is for development, and the service warns at start
 // that it is on.
@@ -22,9 +23,10 @@ static bool print_code(const char *phone, const char *code)
 }
 
 struct post {
-    const struct auth_settings *settings;
-    const char *body;
-    int64_t deadline_ms; // of the monotonic clock
+    const char *driver; // for the log
+    const char *url, *body, *content_type, *bearer;
+    long (*status_of)(long http_status, const char *body, size_t len); // NULL: HTTP's own
+    int64_t deadline_ms;                                               // of the monotonic clock
 };
 
 // 0 when no complete reply came.
@@ -32,18 +34,20 @@ static long post_once(const struct post *post)
 {
     const struct http_request request = {
         .method = "POST",
-        .url = post->settings->otp_webhook_url,
+        .url = post->url,
         .body = post->body,
-        .content_type = "application/json",
-        .bearer = post->settings->otp_webhook_token,
+        .content_type = post->content_type,
+        .bearer = post->bearer,
         .timeout_ms = post->deadline_ms - clock_mono_ms(),
         .max_reply_bytes = MAX_REPLY,
     };
     struct http_reply reply;
     struct err err;
     if (!http_do(&request, &reply, &err)) return 0;
+    long status = reply.status;
+    if (post->status_of) status = post->status_of(status, reply.body.bytes, reply.body.len);
     http_reply_finish(&reply);
-    return reply.status;
+    return status;
 }
 
 static bool is_passing(long status) { return status == 0 || status == 429 || status >= 500; }
@@ -56,15 +60,15 @@ static void wait_ms(int64_t ms)
 
 // Tries again with a growing pause what may pass, as long as there is time. The URL may hold a secret, so it
 // is not logged.
-static bool post_until(const struct post *post)
+static bool post_until(const struct post *post, struct err *err)
 {
     for (int64_t pause_ms = FIRST_PAUSE_MS;; pause_ms *= 2) {
         long status = post_once(post);
         if (status >= 200 && status < 300) return true;
         bool again = is_passing(status) && clock_mono_ms() + pause_ms + LEAST_MS < post->deadline_ms;
-        log_warn("one-time code not taken by the webhook", F_INT("status", status),
+        log_warn("one-time code not taken", F_STR("by", post->driver), F_INT("status", status),
                  F_STR("then", again ? "again" : "given up"));
-        if (!again) return false;
+        if (!again) return err_fail(err, DELIVERY_FAILED, "the code could not be delivered");
         wait_ms(pause_ms);
     }
 }
@@ -77,23 +81,52 @@ static char *make_body(const char *phone, const char *code)
     return text;
 }
 
-static bool post_code(const struct auth_settings *settings, const char *phone, const char *code,
-                      struct err *err)
+static bool post_to_webhook(const struct auth_settings *settings, const char *phone, const char *code,
+                            struct err *err)
 {
     char *body = make_body(phone, code);
     if (!body) return err_fail(err, INTERNAL_ERROR, "out of memory");
-    const struct post post = {settings, body, clock_mono_ms() + settings->otp_webhook_ms};
-    bool sent = post_until(&post);
+    const struct post post = {
+        .driver = "webhook",
+        .url = settings->otp_webhook_url,
+        .body = body,
+        .content_type = "application/json",
+        .bearer = settings->otp_webhook_token,
+        .deadline_ms = clock_mono_ms() + settings->otp_webhook_ms,
+    };
+    bool sent = post_until(&post, err);
     sodium_memzero(body, strlen(body));
     free(body);
-    return sent || err_fail(err, DELIVERY_FAILED, "the code could not be delivered");
+    return sent;
 }
 
-// A webhook that hangs keeps some threads, never all of those that passwords need.
+static bool post_to_kavenegar(const struct auth_settings *settings, const char *phone, const char *code,
+                              struct err *err)
+{
+    char url[KAVENEGAR_URL_MAX], form[KAVENEGAR_FORM_MAX];
+    kavenegar_url(settings, url);
+    kavenegar_form(settings, phone, code, form);
+    const struct post post = {
+        .driver = "kavenegar",
+        .url = url,
+        .body = form,
+        .content_type = "application/x-www-form-urlencoded",
+        .status_of = kavenegar_status,
+        .deadline_ms = clock_mono_ms() + settings->otp_webhook_ms,
+    };
+    bool sent = post_until(&post, err);
+    sodium_memzero(url, sizeof url);
+    sodium_memzero(form, sizeof form);
+    return sent;
+}
+
+// A server that hangs keeps some threads, never all of those that passwords need.
 static bool post_in_turn(struct auth *auth, const char *phone, const char *code, struct err *err)
 {
     bool free_line = atomic_fetch_add(&auth->deliveries, 1) < auth->settings.otp_webhook_calls;
-    bool sent = free_line && post_code(&auth->settings, phone, code, err);
+    bool kavenegar = auth->settings.otp_driver == OTP_KAVENEGAR;
+    bool sent =
+        free_line && (kavenegar ? post_to_kavenegar : post_to_webhook)(&auth->settings, phone, code, err);
     atomic_fetch_sub(&auth->deliveries, 1);
     if (free_line) return sent;
     err_fail(err, SERVICE_BUSY, "too many codes are being delivered");

@@ -1,11 +1,11 @@
-// Brings a one-time code to a phone: prints it (for development) or posts it to a webhook. Blocks.
+// Brings a one-time code to a phone: prints it (for development), posts it to a webhook or hands it to
+// Kavenegar. Blocks.
 #ifndef AUTH_DELIVERY_H
 #define AUTH_DELIVERY_H
 
 #include "services/auth/auth.h"
 
-// DELIVERY_FAILED when the webhook does not answer 2xx in time; SERVICE_BUSY at once when it is slow and
-// busy.
+// DELIVERY_FAILED when nobody has taken the code in time; SERVICE_BUSY at once when too many are under way.
 MUST_CHECK bool delivery_send(struct auth *auth, const char *phone, const char *code, struct err *err);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "services/auth/otp_pace.h"
 
-enum otp_driver { OTP_LOG, OTP_WEBHOOK }; // in the order of CONSE_OTP_DRIVER's words
+enum otp_driver { OTP_LOG, OTP_WEBHOOK, OTP_KAVENEGAR }; // in the order of CONSE_OTP_DRIVER's words
 
 // Makes, stores and delivers a code. OTP_TOO_SOON, SERVICE_BUSY, DELIVERY_FAILED, after which another may be
 // asked for at once. Blocks on the delivery.
