@@ -77,7 +77,9 @@ static bool open_front(struct gateway *gateway, struct err *err)
         .idle_timeout_ms = s->idle_timeout_ms,
         .request_timeout_ms = s->request_timeout_ms,
         .max_bodies_bytes = (size_t)s->max_bodies_bytes,
+        .stall_timeout_ms = s->stall_timeout_ms,
         .replies = gateway->replies,
+        .metrics = gateway->service->metrics,
         .tls_cert = *s->tls_cert ? s->tls_cert : NULL,
         .tls_key = *s->tls_key ? s->tls_key : NULL,
     };

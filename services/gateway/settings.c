@@ -40,6 +40,8 @@ const struct config_var gateway_vars[] = {
     {"CONSE_IDLE_TIMEOUT", CONFIG_DURATION, AT(idle_timeout_ms), "75s", "between requests of a connection",
      100, 3600000, NULL},
     {"CONSE_REQUEST_TIMEOUT", CONFIG_DURATION, AT(request_timeout_ms), "30s",
-     "from a request's headers to the end of its reply", 100, 3600000, NULL},
+     "from a request's headers to its reply, and from there to its end at 8 KiB/s", 100, 3600000, NULL},
+    {"CONSE_STALL_TIMEOUT", CONFIG_DURATION, AT(stall_timeout_ms), "10s",
+     "a client takes nothing of its reply", 100, 600000, NULL},
     {0},
 };

@@ -25,6 +25,7 @@ bool answer_queue(struct connection *connection)
     MHD_destroy_response(connection->response);
     connection->response = NULL;
     connection->stage = STAGE_ANSWERED;
+    progress_begin(connection, connection->response_len);
     return queued;
 }
 
@@ -78,6 +79,7 @@ void http_answer(struct http_exchange *exchange, const struct http_answer *answe
     if (connection->stage == STAGE_REFUSED) return refusal_send(connection, answer);
     if (connection->response || connection->stage == STAGE_ANSWERED) return;
     connection->response = response_of(answer, answer->close || server->quiesced);
+    connection->response_len = answer->len;
     connection->status = answer->status;
     reply_budget_take(server->front->options.replies, &connection->household, answer->charge,
                       &connection->charge);

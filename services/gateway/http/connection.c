@@ -171,11 +171,23 @@ void http_park(struct http_exchange *exchange, int64_t until_ms)
 
 // ---- Time
 
+void connection_cut(struct connection *connection, enum cut_why why)
+{
+    static const struct linger none = {.l_onoff = 1};
+    if (connection->cut) return;
+    connection->cut = true;
+    metric_add(connection->server->front->cuts[why], 1);
+    setsockopt(connection->fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+    shutdown(connection->fd, SHUT_RDWR);
+}
+
 static void overdue(struct connection *connection)
 {
     const struct http_application *application = &connection->server->application;
     if (connection_is_out(connection))
         application->expire(application->arg, &connection->exchange);
+    else if (connection->stage == STAGE_ANSWERED)
+        connection_cut(connection, CUT_STALLED);
     else
         shutdown(connection->fd, SHUT_RDWR);
     connection->deadline_ms =
@@ -196,6 +208,8 @@ void connection_sweep(struct http_server *server)
         next = connection->next;
         if (connection->deadline_ms <= now)
             overdue(connection);
+        else if (connection->stage == STAGE_ANSWERED)
+            progress_check(connection, now);
         else if (server->quiesced && now - server->quiesced_ms >= GRACE_MS && is_quiet(connection))
             shutdown(connection->fd, SHUT_RDWR);
     }

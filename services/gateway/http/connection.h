@@ -11,6 +11,7 @@
 #include "services/gateway/http/http.h"
 #include "services/gateway/http/linger.h"
 #include "services/gateway/http/listen.h"
+#include "services/gateway/http/progress.h"
 #include "services/gateway/http/tls.h"
 #include "services/gateway/http/connection_limit.h"
 
@@ -30,9 +31,11 @@ enum stage {
     STAGE_COMPLETE,  // inside complete
     STAGE_WAITING,   // the application has it, and is expected to answer soon
     STAGE_SUSPENDED, // the application has it
-    STAGE_ANSWERED,
-    STAGE_REFUSED, // cannot be taken: its answer goes around the library
+    STAGE_ANSWERED,  // its answer goes out
+    STAGE_REFUSED,   // cannot be taken: its answer goes around the library
 };
+
+enum cut_why { CUT_STALLED, CUT_WHYS };
 
 struct connection {
     struct http_exchange exchange;
@@ -47,9 +50,12 @@ struct connection {
     struct buf target, body;
     const char *raw_target; // in the library's memory, to find a NUL in it
     struct MHD_Response *response;
+    size_t response_len;
     int status;
+    struct progress progress;
     bool entered;    // counted by the connection_limit
     bool begun;      // the application knows of the exchange
+    bool cut;        // its end is a matter of time
     size_t reserved; // of the body allowance
     struct reply_charge charge;
     struct loop_source watch; // fd -1: not parked
@@ -62,6 +68,7 @@ struct http_front {
     struct connection_limit *connection_limit;
     struct tls_store tls;
     atomic_size_t bodies_bytes;
+    struct metric *cuts[CUT_WHYS];
 };
 
 struct http_server {
@@ -101,7 +108,9 @@ bool connection_is_out(const struct connection *connection);
 // kernel's set and puts it back.
 void connection_wait(struct connection *connection);
 void connection_end_wait(struct connection *connection); // when it waits
-// Ends what is overdue, and idle connections while the server quiesces.
+// Ends the connection at once, without a farewell: the kernel keeps nothing of it.
+void connection_cut(struct connection *connection, enum cut_why why);
+// Ends what is overdue or stalled, and idle connections while the server quiesces.
 void connection_sweep(struct http_server *server);
 
 // ---- front.c

@@ -16,12 +16,21 @@ static bool load_certificate(struct http_front *front, struct err *err)
     return true;
 }
 
+static void make_metrics(struct http_front *front)
+{
+    static const char *const labels[CUT_WHYS] = {[CUT_STALLED] = "why=\"stalled\""};
+    for (int i = 0; i < CUT_WHYS; i++)
+        front->cuts[i] = metrics_counter(front->options.metrics, "conse_http_cut_total",
+                                         "Connections ended for what they held.", labels[i]);
+}
+
 bool http_front_open(struct http_front **out, const struct http_options *options, struct err *err)
 {
     struct http_front *front = calloc(1, sizeof *front);
     if (!front) return err_errno(err, errno, "http");
     front->options = *options;
     tls_store_init(&front->tls);
+    make_metrics(front);
     bool ok = connection_limit_create(&front->connection_limit, options->max_connections,
                                       options->max_per_address, err) &&
               load_certificate(front, err);

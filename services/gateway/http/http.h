@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "lib/base/err.h"
+#include "lib/base/metrics.h"
 #include "lib/base/shared.h"
 #include "lib/net/loop.h"
 #include "services/gateway/http/proxies.h"
@@ -98,11 +99,13 @@ struct http_options {
     size_t max_header_bytes;
     int64_t header_timeout_ms;      // from the connection's begin to its first headers
     int64_t idle_timeout_ms;        // between requests
-    int64_t request_timeout_ms;     // headers to the end of the answer
+    int64_t request_timeout_ms;     // headers to the answer; then, with more for its size, to its end
+    int64_t stall_timeout_ms;       // a client takes nothing of its answer
     size_t max_bodies_bytes;        // of all connections together
     struct reply_budget *replies;   // lives as long as the front
     const char *tls_cert, *tls_key; // PEM files; both or none
-    struct proxies proxies;         // trusted; they may have any number of connections
+    struct metrics *metrics;
+    struct proxies proxies; // trusted; they may have any number of connections
 };
 
 // What all servers have in common: the address, the certificate, what bounds connections and bodies. Its

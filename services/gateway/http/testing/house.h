@@ -93,6 +93,7 @@ static inline struct http_options house_options(void)
                                  .header_timeout_ms = HOUSE_PATIENCE_MS,
                                  .idle_timeout_ms = HOUSE_PATIENCE_MS,
                                  .request_timeout_ms = HOUSE_PATIENCE_MS,
+                                 .stall_timeout_ms = HOUSE_PATIENCE_MS,
                                  .max_bodies_bytes = 1 << 20};
 }
 
