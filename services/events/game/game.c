@@ -109,6 +109,16 @@ bool game_takes_part(const struct game *game, int person)
     return person != GAME_NO_ONE && (game->people[person].seat || game_waiting_place(game, person));
 }
 
+uint32_t vote_kept(Events__Vote__Value vote, uint32_t changes) { return changes << 8 | (uint32_t)vote; }
+Events__Vote__Value vote_value(uint32_t kept) { return (Events__Vote__Value)(kept & 255); }
+uint32_t vote_changes(uint32_t kept) { return kept >> 8; }
+
+Events__Vote__Value game_vote(const struct game *game, const char *user_id)
+{
+    const uint32_t *kept = idmap_find(&game->votes, user_id);
+    return kept ? vote_value(*kept) : EVENTS__VOTE__VALUE__NONE;
+}
+
 bool person_has(const struct person *person, Events__Status__Value status)
 {
     return person->statuses.on >> status & 1;

@@ -26,6 +26,10 @@ enum {
     GAME_MAX_ROLES = 300,
     GAME_MAX_SIDES = 100,
     GAME_MAX_ENTRIES = 10000000,
+    GAME_RESERVE = 100000,         // of them: for the god and the clock alone
+    GAME_MAX_VOTES_EACH = 20,      // changes of one user's vote
+    GAME_MAX_ARRIVALS_EACH = 20,   // how often one user takes a seat or a place in the waitlist
+    GAME_MAX_BALLOTS_EACH = 50000, // of one player
     GAME_STATUSES = 14,
     GAME_UNLIMITED = 100, // uses of an ability
     GAME_NO_ONE = -1,
@@ -55,6 +59,9 @@ struct person {
     struct statuses statuses;
     int16_t abilities_left;
     int16_t score;
+    bool scored;
+    uint16_t arrivals; // times that they took a seat or a place in the waitlist
+    uint32_t ballots;  // cast so far
 };
 
 struct role_facts {
@@ -171,7 +178,7 @@ struct game {
     int32_t seats_taken;
     uint16_t *waiting;
     size_t waiting_count;
-    struct idmap votes; // Events__Vote__Value by user
+    struct idmap votes; // by user, as vote_kept makes them
     int32_t upvotes, downvotes;
 
     struct deal_commitments commitments;
@@ -231,6 +238,12 @@ bool game_has_side(const struct game *game, const char *side_id);
 size_t game_roster(const struct game *game, uint16_t people[GAME_MAX_SEATS]);
 // Up to which phase a status set now lasts; 0: no end.
 int32_t game_until(const struct game *game, Events__Status__Value status);
+
+// A user's vote and how often it changed, as the map of votes keeps them.
+uint32_t vote_kept(Events__Vote__Value vote, uint32_t changes);
+Events__Vote__Value vote_value(uint32_t kept);
+uint32_t vote_changes(uint32_t kept);
+Events__Vote__Value game_vote(const struct game *game, const char *user_id); // NONE when there is none
 
 // Room for one more at the end of *array, zeroed; NULL without memory. Capacity doubles at powers of two.
 void *array_add(void *array, size_t *count, size_t size);

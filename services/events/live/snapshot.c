@@ -77,6 +77,9 @@ static void save_person(Game__Snapshot__Person *saved, const struct person *pers
     saved->told_side = person->told_side;
     saved->abilities_left = person->abilities_left;
     saved->score = person->score;
+    saved->scored = person->scored;
+    saved->arrivals = person->arrivals;
+    saved->ballots = (int32_t)person->ballots;
     save_statuses(&saved->statuses, &person->statuses, arena);
 }
 
@@ -111,6 +114,9 @@ static bool restore_person(struct game *game, const Game__Snapshot__Person *save
     person->told_side = (uint8_t)saved->told_side;
     person->abilities_left = (int16_t)saved->abilities_left;
     person->score = (int16_t)saved->score;
+    person->scored = saved->scored;
+    person->arrivals = (uint16_t)saved->arrivals;
+    person->ballots = (uint32_t)saved->ballots;
     if (person->seat) game->seats[person->seat - 1] = (uint16_t)game->people_count, game->seats_taken++;
     return fold_id(&person->user_id, saved->user_id) &&
            fold_short(person->username, sizeof person->username, saved->username) &&
@@ -198,7 +204,7 @@ static bool restore_vote(struct game *game, const Game__Snapshot__Voter *saved)
 {
     uint32_t *vote = uuid_check(saved->user_id) ? idmap_add(&game->votes, saved->user_id) : NULL;
     if (!vote) return false;
-    *vote = (uint32_t)saved->vote;
+    *vote = vote_kept((Events__Vote__Value)saved->vote, (uint32_t)saved->changes);
     game->upvotes += saved->vote == EVENTS__VOTE__VALUE__UP;
     game->downvotes += saved->vote == EVENTS__VOTE__VALUE__DOWN;
     return true;
@@ -313,7 +319,8 @@ static void save_votes(Game__Snapshot *saved, const struct game *game, struct ar
     for (size_t i = 0; i < game->votes.size && at < saved->n_voters; i++) {
         if (!game->votes.slots[i].id.text[0]) continue;
         saved->voters[at]->user_id = game->votes.slots[i].id.text;
-        saved->voters[at++]->vote = (int32_t)game->votes.slots[i].value;
+        saved->voters[at]->vote = (int32_t)vote_value(game->votes.slots[i].value);
+        saved->voters[at++]->changes = (int32_t)vote_changes(game->votes.slots[i].value);
     }
 }
 

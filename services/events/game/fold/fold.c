@@ -194,6 +194,11 @@ static void leave_waitlist(struct game *game, int person)
     game->waiting_count--;
 }
 
+static void note_arrival(struct person *person)
+{
+    if (person->arrivals < UINT16_MAX) person->arrivals++;
+}
+
 static bool fold_reserved(struct game *game, const Game__Entry *entry, struct audience *audience)
 {
     const Game__Reserved *reserved = entry->reserved;
@@ -202,6 +207,7 @@ static bool fold_reserved(struct game *game, const Game__Entry *entry, struct au
     if (person == GAME_NO_ONE || game->people[person].seat) return false;
     if (reserved->seat < 1 || reserved->seat > GAME_MAX_SEATS || game->seats[reserved->seat - 1])
         return false;
+    if (!game_waiting_place(game, person)) note_arrival(&game->people[person]);
     leave_waitlist(game, person);
     game->people[person].seat = (int16_t)reserved->seat;
     game->seats[reserved->seat - 1] = (uint16_t)(person + 1);
@@ -227,6 +233,7 @@ static bool fold_waitlisted(struct game *game, const Game__Entry *entry, struct 
     uint16_t *place = array_add(&game->waiting, &game->waiting_count, sizeof *place);
     if (!place) return false;
     *place = (uint16_t)person;
+    note_arrival(&game->people[person]);
     *audience = AUDIENCE_OF(PERSON, person);
     return true;
 }
@@ -258,12 +265,12 @@ static bool fold_voted(struct game *game, const Game__Entry *entry, struct audie
     *audience = AUDIENCE(SEALED);
     if (!uuid_check(entry->actor) || entry->voted->vote < 1 || entry->voted->vote > EVENTS__VOTE__VALUE__NONE)
         return false;
-    uint32_t *vote = idmap_add(&game->votes, entry->actor);
-    if (!vote) return false;
-    game->upvotes += (entry->voted->vote == EVENTS__VOTE__VALUE__UP) - (*vote == EVENTS__VOTE__VALUE__UP);
-    game->downvotes +=
-        (entry->voted->vote == EVENTS__VOTE__VALUE__DOWN) - (*vote == EVENTS__VOTE__VALUE__DOWN);
-    *vote = entry->voted->vote;
+    uint32_t *kept = idmap_add(&game->votes, entry->actor);
+    if (!kept) return false;
+    Events__Vote__Value before = vote_value(*kept), now = entry->voted->vote;
+    game->upvotes += (now == EVENTS__VOTE__VALUE__UP) - (before == EVENTS__VOTE__VALUE__UP);
+    game->downvotes += (now == EVENTS__VOTE__VALUE__DOWN) - (before == EVENTS__VOTE__VALUE__DOWN);
+    *kept = vote_kept(now, vote_changes(*kept) + 1);
     return true;
 }
 

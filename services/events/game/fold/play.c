@@ -245,6 +245,7 @@ static bool fold_scored(struct game *game, const Game__Entry *entry, struct audi
     int player = game_player(game, entry->scored->user_id);
     if (player == GAME_NO_ONE || entry->scored->score < 0 || entry->scored->score > 255) return false;
     game->people[player].score = (int16_t)entry->scored->score;
+    game->people[player].scored = true;
     *audience = AUDIENCE(GOD);
     return true;
 }
@@ -303,6 +304,7 @@ static bool fold_ballot_cast(struct game *game, const Game__Entry *entry, struct
     int seat = game->people[voter].seat - 1;
     if (choice == GAME_NO_ONE || poll->voters[seat] != voter) return false;
     poll->choices[seat] = (uint16_t)choice;
+    game->people[voter].ballots++;
     *audience = poll->secret ? AUDIENCE(SEALED) : AUDIENCE(GOD);
     return true;
 }

@@ -16,14 +16,29 @@ static bool need_running(const struct game *game, struct err *err)
            err_fail(err, EVENT_NOT_RUNNING, "the event is %s", state_name(game->state));
 }
 
+static bool was_told(const struct person *person, Events__Status__Value status)
+{
+    bool role = status == EVENTS__STATUS__VALUE__ROLE_CHANGED;
+    return person->statuses.told >> status & 1 && person->told_side == person->side &&
+           (!role || person->told_role == person->role);
+}
+
 static void tell_change(struct game *game, struct entries *entries, int player, Events__Status__Value status)
 {
     const struct person *person = &game->people[player];
+    if (was_told(person, status)) return;
     bool role = status == EVENTS__STATUS__VALUE__ROLE_CHANGED;
     struct uuid user_id = person->user_id,
                 role_id = game_role(game, role ? person->role : person->told_role)->id;
     ENTRY(entries, game, CHANGE_TOLD, ChangeTold, change_told, .user_id = user_id.text, .status = status,
           .role_id = role_id.text, .side_id = game_side_id(game, person->side));
+}
+
+static bool has_already(const struct game *game, int player, Events__Status__Value status)
+{
+    const struct statuses *statuses = &game->people[player].statuses;
+    if (status == EVENTS__STATUS__VALUE__DEFAULT) return !statuses->on && !statuses->told;
+    return statuses->on >> status & 1 && statuses->until[status] >= game_until(game, status);
 }
 
 // What everyone knows of a player that a poll rests on: whether they stand in it, whether their ballot
@@ -42,11 +57,22 @@ bool rules_status(struct game *game, struct entries *entries, const char *user_i
     if (!rules_need_playing(game, err) || !rules_need_player(game, user_id, &player, err)) return false;
     if (status == EVENTS__STATUS__VALUE__ROLE_CHANGED || status == EVENTS__STATUS__VALUE__SIDE_CHANGED)
         return tell_change(game, entries, player, status), true;
+    if (has_already(game, player, status)) return true;
     unsigned before = voting_facts(game, player);
     ENTRY(entries, game, STATUS_SET, StatusSet, status_set, .user_id = user_id, .status = status,
           .until_phase = game_until(game, status));
     if (voting_facts(game, player) != before) rules_add_poll_change(game, entries);
     return true;
+}
+
+// A role given again is one whose uses are all there again.
+static bool plays_already(const struct game *game, int player, const Game__RoleFacts *role, const char *side)
+{
+    const struct person *person = &game->people[player];
+    const struct role_facts *mine = game_role(game, person->role);
+    bool same = !role || (mine && strcmp(mine->id.text, role->role_id) == 0 &&
+                          person->abilities_left == mine->abilities);
+    return same && strcmp(game_side_id(game, person->side), side) == 0;
 }
 
 bool rules_change(struct game *game, struct entries *entries, const char *user_id,
@@ -61,6 +87,7 @@ bool rules_change(struct game *game, struct entries *entries, const char *user_i
     if (game->sides_count + 2 > GAME_MAX_SIDES)
         return err_fail(err, LIMIT_REACHED, "too many sides came into the game");
     const char *side = side_id || !role ? side_id : role->side_id;
+    if (plays_already(game, player, role, side)) return true;
     ENTRY(entries, game, ROLE_CHANGED, RoleChanged, role_changed, .user_id = user_id,
           .role = (Game__RoleFacts *)role, .side_id = side);
     return true;
@@ -137,6 +164,7 @@ bool rules_score(struct game *game, struct entries *entries, const char *user_id
 {
     int player;
     if (!rules_need_playing(game, err) || !rules_need_player(game, user_id, &player, err)) return false;
+    if (game->people[player].scored && game->people[player].score == score) return true;
     ENTRY(entries, game, SCORED, Scored, scored, .user_id = user_id, .score = score);
     return true;
 }

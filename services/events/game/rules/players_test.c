@@ -89,13 +89,80 @@ static void scores_can_be_corrected_until_done(void **state)
     world_destroy(world);
 }
 
+// What is so already is said again without an entry.
+#define assert_no_entry(world, ...)                                                                          \
+    do {                                                                                                     \
+        size_t before_ = (world)->kept_count;                                                                \
+        assert_true(DO(world, GOD, __VA_ARGS__));                                                            \
+        assert_int_equal((world)->kept_count, before_);                                                      \
+    } while (0)
+#define assert_entry(world, ...)                                                                             \
+    do {                                                                                                     \
+        size_t before_ = (world)->kept_count;                                                                \
+        assert_true(DO(world, GOD, __VA_ARGS__));                                                            \
+        assert_true((world)->kept_count > before_);                                                          \
+    } while (0)
+
+static void unchanged_facts_make_no_entry(void **state)
+{
+    (void)state;
+    struct world *world = world_running(4);
+    const uint8_t picture[32] = {1}, other[32] = {2};
+    assert_no_entry(world, status, id_of(USER), STATUS(DEFAULT));
+    assert_entry(world, status, id_of(USER), STATUS(DEAD));
+    assert_no_entry(world, status, id_of(USER), STATUS(DEAD));
+    assert_entry(world, status, id_of(USER), STATUS(SILENT_2_PHASES));
+    assert_no_entry(world, status, id_of(USER), STATUS(SILENT_2_PHASES));
+    assert_entry(world, open_phase, EVENTS__PHASE__KIND__NIGHT, 0);
+    assert_entry(world, status, id_of(USER), STATUS(SILENT_2_PHASES)); // it ends later now
+    assert_entry(world, status, id_of(USER), STATUS(DEFAULT));
+    assert_no_entry(world, status, id_of(USER), STATUS(DEFAULT));
+    assert_entry(world, score, id_of(USER), 0);
+    assert_no_entry(world, score, id_of(USER), 0);
+    assert_entry(world, score, id_of(USER), 9);
+    assert_entry(world, image, picture, "image/png");
+    assert_no_entry(world, image, picture, "image/png");
+    assert_entry(world, image, other, "image/png");
+    assert_no_entry(world, hand_over, id_of(GOD));
+    assert_entry(world, hand_over, id_of(OTHER_GOD));
+    assert_replays(world);
+    world_destroy(world);
+}
+
+static void unchanged_roles_make_no_entry(void **state)
+{
+    (void)state;
+    struct world *world = world_running(4);
+    Events__UseAbilityRequest use = EVENTS__USE_ABILITY_REQUEST__INIT;
+    Game__RoleFacts facts = GAME__ROLE_FACTS__INIT;
+    char role_id[UUID_LEN + 1], side_id[UUID_LEN + 1], mafia[UUID_LEN + 1], who[UUID_LEN + 1];
+    strcpy(mafia, id_of(SIDE_MAFIA));
+    strcpy(who, id_of(player_with_role(world, ROLE)));
+    facts.role_id = strcpy(role_id, id_of(ROLE));
+    facts.side_id = strcpy(side_id, id_of(SIDE_CITIZEN));
+    facts.abilities = 2;
+    assert_no_entry(world, change, who, &facts, NULL);
+    assert_no_entry(world, change, who, NULL, side_id);
+    use.user_id = who;
+    assert_entry(world, use_ability, &use);
+    assert_entry(world, change, who, &facts, NULL); // its uses are all there again
+    assert_entry(world, change, who, NULL, mafia);
+    assert_entry(world, status, who, STATUS(SIDE_CHANGED));
+    assert_no_entry(world, status, who, STATUS(SIDE_CHANGED));
+    assert_entry(world, status, who, STATUS(ROLE_CHANGED));
+    assert_no_entry(world, status, who, STATUS(ROLE_CHANGED));
+    assert_entry(world, change, who, NULL, side_id);
+    assert_entry(world, status, who, STATUS(SIDE_CHANGED));
+    assert_replays(world);
+    world_destroy(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(abilities_are_counted_down),
-        cmocka_unit_test(a_change_is_silent_until_told),
-        cmocka_unit_test(every_last_move_is_drawn_once),
-        cmocka_unit_test(scores_can_be_corrected_until_done),
+        cmocka_unit_test(abilities_are_counted_down),    cmocka_unit_test(a_change_is_silent_until_told),
+        cmocka_unit_test(every_last_move_is_drawn_once), cmocka_unit_test(scores_can_be_corrected_until_done),
+        cmocka_unit_test(unchanged_facts_make_no_entry), cmocka_unit_test(unchanged_roles_make_no_entry),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -134,7 +134,9 @@ bool rules_cast(struct game *game, struct entries *entries, const char *poll_id,
     if (!is_candidate(game, poll, candidate_id))
         return err_fail(err, NOT_A_CANDIDATE, "this user is no candidate of the poll, or has left the game");
     if (is_choice_of(game, poll, game_player(game, entries->actor), candidate_id)) return true;
-    if (!rules_need_room(game, err)) return false;
+    if (game->people[game_player(game, entries->actor)].ballots >= GAME_MAX_BALLOTS_EACH)
+        return err_fail(err, TOO_MANY_CHANGES, "you cast %d ballots in this game", GAME_MAX_BALLOTS_EACH);
+    if (!rules_need_common_room(game, err)) return false;
     ENTRY(entries, game, BALLOT_CAST, BallotCast, ballot_cast, .poll_id = poll_id,
           .candidate_id = candidate_id);
     return true;

@@ -233,6 +233,20 @@ static void a_ballot_cast_again_makes_no_entry(void **state)
     world_destroy(world);
 }
 
+static void a_player_casts_so_many_ballots(void **state)
+{
+    (void)state;
+    struct world *world = world_running(4);
+    assert_true(world_open_poll(world, false));
+    assert_true(world_cast(world, USER, id_of(USER + 1)));
+    assert_int_equal(world_person(world, USER)->ballots, 1);
+    world_person(world, USER)->ballots = GAME_MAX_BALLOTS_EACH;
+    assert_false(world_cast(world, USER, "NONE"));
+    assert_refused(world, TOO_MANY_CHANGES);
+    assert_true(world_cast(world, USER + 1, "NONE"));
+    world_destroy(world);
+}
+
 static void a_voter_is_weighted_once(void **state)
 {
     (void)state;
@@ -286,6 +300,7 @@ int main(void)
         cmocka_unit_test(a_game_of_before_counts_as_it_did),
         cmocka_unit_test(a_result_is_what_the_entry_says),
         cmocka_unit_test(a_ballot_cast_again_makes_no_entry),
+        cmocka_unit_test(a_player_casts_so_many_ballots),
         cmocka_unit_test(a_voter_is_weighted_once),
         cmocka_unit_test(a_poll_ends_with_its_time_or_its_phase),
     };

@@ -111,7 +111,9 @@ void rules_add_poll_change(struct game *game, struct entries *entries);
 void rules_add_deal_opening(struct game *game, struct entries *entries, const struct deal_secrets *secrets);
 MUST_CHECK bool rules_need_player(const struct game *game, const char *user_id, int *player, struct err *err);
 MUST_CHECK bool rules_need_playing(const struct game *game, struct err *err);
-MUST_CHECK bool rules_need_room(const struct game *game, struct err *err); // for one more command's entries
-const char *state_name(Events__Event__State state);                        // "locked"
+// For one more command's entries, of the god or the clock; of anybody else.
+MUST_CHECK bool rules_need_room(const struct game *game, struct err *err);
+MUST_CHECK bool rules_need_common_room(const struct game *game, struct err *err);
+const char *state_name(Events__Event__State state); // "locked"
 
 #endif

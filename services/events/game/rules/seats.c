@@ -28,6 +28,12 @@ bool rules_need_room(const struct game *game, struct err *err)
            err_fail(err, LIMIT_REACHED, "the event's log is full");
 }
 
+bool rules_need_common_room(const struct game *game, struct err *err)
+{
+    return game->chain.seq + ENTRIES_MAX <= GAME_MAX_ENTRIES - GAME_RESERVE ||
+           err_fail(err, LIMIT_REACHED, "the event's log takes entries of its god alone");
+}
+
 static bool check_start(const Game__Terms *terms, int64_t now_ms, struct err *err)
 {
     return (terms->starts_ms >= now_ms - DAY_MS && terms->starts_ms <= now_ms + FARTHEST_MS) ||
@@ -131,6 +137,8 @@ bool rules_image(struct game *game, struct entries *entries, const uint8_t sha25
 {
     if (game_over(game)) return err_fail(err, EVENT_OVER, "the event is %s", state_name(game->state));
     if (!rules_need_room(game, err)) return false;
+    if (memcmp(game->image, sha256, sizeof game->image) == 0 && strcmp(game->image_type, type) == 0)
+        return true;
     ENTRY(entries, game, IMAGE_SET, ImageSet, image_set, .sha256 = {32, (uint8_t *)sha256},
           .content_type = type);
     return true;
@@ -139,6 +147,7 @@ bool rules_image(struct game *game, struct entries *entries, const uint8_t sha25
 bool rules_hand_over(struct game *game, struct entries *entries, const char *god_id, struct err *err)
 {
     if (game_over(game)) return err_fail(err, EVENT_OVER, "the event is %s", state_name(game->state));
+    if (strcmp(game->god_id.text, god_id) == 0) return true;
     int person = game_person(game, god_id);
     if (game_takes_part(game, person))
         return err_fail(err, GOD_MAY_NOT_PLAY, "the new god has a seat in this event");
@@ -149,10 +158,13 @@ bool rules_hand_over(struct game *game, struct entries *entries, const char *god
 
 static bool may_enter(const struct game *game, const struct entries *entries, struct err *err)
 {
-    if (!need_open(game, err) || !rules_need_room(game, err)) return false;
+    if (!need_open(game, err) || !rules_need_common_room(game, err)) return false;
     if (strcmp(game->god_id.text, entries->actor) == 0)
         return err_fail(err, GOD_MAY_NOT_PLAY, "the god of an event does not play in it");
-    if (game->people_count == GAME_MAX_PEOPLE)
+    int person = game_person(game, entries->actor);
+    if (person != GAME_NO_ONE && game->people[person].arrivals >= GAME_MAX_ARRIVALS_EACH)
+        return err_fail(err, TOO_MANY_CHANGES, "you came to this event %d times", GAME_MAX_ARRIVALS_EACH);
+    if (person == GAME_NO_ONE && game->people_count == GAME_MAX_PEOPLE)
         return err_fail(err, LIMIT_REACHED, "too many people came and went");
     if (free_seat(game)) return true;
     if (!game->terms.waitlist)
@@ -204,10 +216,13 @@ bool rules_leave(struct game *game, struct entries *entries, const char *user_id
 bool rules_vote(struct game *game, struct entries *entries, Events__Vote__Value vote, struct err *err)
 {
     const uint32_t *now = idmap_find(&game->votes, entries->actor);
-    if (now ? *now == (uint32_t)vote : vote == EVENTS__VOTE__VALUE__NONE) return true;
+    if (game_over(game)) return err_fail(err, EVENT_OVER, "the event is %s", state_name(game->state));
+    if (game_vote(game, entries->actor) == vote) return true;
+    if (now && vote_changes(*now) >= GAME_MAX_VOTES_EACH)
+        return err_fail(err, TOO_MANY_CHANGES, "you changed your vote %d times", GAME_MAX_VOTES_EACH);
     if (!now && game->votes.count == GAME_MAX_VOTERS)
         return err_fail(err, LIMIT_REACHED, "the event has all the votes it takes");
-    if (!rules_need_room(game, err)) return false;
+    if (!rules_need_common_room(game, err)) return false;
     ENTRY(entries, game, VOTED, Voted, voted, .vote = vote);
     return true;
 }

@@ -75,6 +75,84 @@ static void votes_are_counted_once_per_user(void **state)
     world_destroy(world);
 }
 
+static void a_vote_is_changed_so_often_and_not_after_the_end(void **state)
+{
+    (void)state;
+    struct world *world = world_create();
+    Game__Terms terms = world_terms(2);
+    world_open(world, (struct world_deck){2, 2}, &terms);
+    for (int i = 0; i < GAME_MAX_VOTES_EACH; i++)
+        assert_true(DO(world, USER, vote, i % 2 ? EVENTS__VOTE__VALUE__UP : EVENTS__VOTE__VALUE__DOWN));
+    assert_replays(world);
+    assert_false(DO(world, USER, vote, EVENTS__VOTE__VALUE__NONE));
+    assert_refused(world, TOO_MANY_CHANGES);
+    assert_true(DO(world, USER, vote, EVENTS__VOTE__VALUE__UP)); // it is that already
+    assert_true(DO(world, USER + 1, vote, EVENTS__VOTE__VALUE__UP));
+    assert_true(DO(world, GOD, cancel, world_secrets(world)));
+    assert_false(DO(world, USER + 2, vote, EVENTS__VOTE__VALUE__UP));
+    assert_refused(world, EVENT_OVER);
+    assert_int_equal(world->game.upvotes, 2);
+    world_destroy(world);
+}
+
+static void nobody_comes_and_goes_for_ever(void **state)
+{
+    (void)state;
+    struct world *world = world_create();
+    Game__Terms terms = world_terms(1);
+    world_open(world, (struct world_deck){2, 2}, &terms);
+    for (int i = 0; i < GAME_MAX_ARRIVALS_EACH; i++) {
+        bool waits = i % 2;
+        if (waits) assert_true(world_reserve(world, USER + 1, false));
+        assert_true(world_reserve(world, USER, false));
+        assert_true(DO(world, USER, leave, id_of(USER), NULL));
+        if (waits) assert_true(DO(world, USER + 1, leave, id_of(USER + 1), NULL));
+    }
+    assert_false(world_reserve(world, USER, false));
+    assert_refused(world, TOO_MANY_CHANGES);
+    assert_int_equal(world_person(world, USER + 1)->arrivals, GAME_MAX_ARRIVALS_EACH / 2);
+    assert_replays(world);
+    world_destroy(world);
+}
+
+// Whoever moves up from the waitlist came once.
+static void moving_up_is_no_arrival(void **state)
+{
+    (void)state;
+    struct world *world = world_create();
+    Game__Terms terms = world_terms(1);
+    world_open(world, (struct world_deck){2, 2}, &terms);
+    assert_true(world_reserve(world, USER, false));
+    assert_true(world_reserve(world, USER + 1, false));
+    assert_true(DO(world, USER, leave, id_of(USER), NULL));
+    assert_int_equal(world_person(world, USER + 1)->seat, 1);
+    assert_int_equal(world_person(world, USER + 1)->arrivals, 1);
+    world_destroy(world);
+}
+
+// The last entries are the god's and the clock's: a full log does not strand the game.
+static void the_end_of_the_log_is_the_gods(void **state)
+{
+    (void)state;
+    struct world *world = world_running(4);
+    char poll_id[UUID_LEN + 1];
+    assert_true(world_open_poll(world, false));
+    strcpy(poll_id, world->game.polls[0].id.text);
+    world->game.chain.seq = GAME_MAX_ENTRIES - GAME_RESERVE; // as if it were so long
+    struct entries entries = world_entries(world, USER);
+    struct err err;
+    assert_false(rules_cast(&world->game, &entries, poll_id, "NONE", &err));
+    assert_int_equal(err.reason, CONSE__REASON__VALUE__LIMIT_REACHED);
+    entries = world_entries(world, USER + 9);
+    assert_false(rules_vote(&world->game, &entries, EVENTS__VOTE__VALUE__UP, &err));
+    assert_int_equal(err.reason, CONSE__REASON__VALUE__LIMIT_REACHED);
+    entries = world_entries(world, GOD);
+    assert_true(rules_close_poll(&world->game, &entries, poll_id, &err));
+    assert_true(rules_open_phase(&world->game, &entries, EVENTS__PHASE__KIND__NIGHT, 0, &err));
+    assert_false(entries.failed);
+    world_destroy(world);
+}
+
 static void times_and_limits_are_checked(void **state)
 {
     (void)state;
@@ -97,6 +175,10 @@ int main(void)
         cmocka_unit_test(a_full_event_without_waitlist_refuses),
         cmocka_unit_test(more_seats_promote_and_taken_seats_stay),
         cmocka_unit_test(votes_are_counted_once_per_user),
+        cmocka_unit_test(a_vote_is_changed_so_often_and_not_after_the_end),
+        cmocka_unit_test(nobody_comes_and_goes_for_ever),
+        cmocka_unit_test(moving_up_is_no_arrival),
+        cmocka_unit_test(the_end_of_the_log_is_the_gods),
         cmocka_unit_test(times_and_limits_are_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

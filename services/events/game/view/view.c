@@ -182,10 +182,9 @@ Events__Event *view_event(const struct game *game, const struct viewer *viewer, 
 {
     Events__Event *event = view_summary(game, arena);
     if (!event || !fill_players(event, game, viewer, arena)) return NULL;
-    const uint32_t *vote = idmap_find(&game->votes, user_id);
     event->content = arena_str(arena, game->terms.content);
     event->act = view_act(game, viewer);
-    event->my_vote = vote ? (Events__Vote__Value)*vote : EVENTS__VOTE__VALUE__NONE;
+    event->my_vote = game_vote(game, user_id);
     if (game->phases_count) event->phase = view_phase(game, (int32_t)game->phases_count, arena);
     return event;
 }
