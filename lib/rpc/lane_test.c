@@ -1,5 +1,5 @@
-// The slow lane: which calls wait, in whose turn, and which are refused. A service of auth's contract whose
-// handlers wait at a gate.
+// The slow lane: which calls wait, in which turn, and which are refused. The service has auth's contract, and
+// its handlers wait at a gate.
 #include "auth.pb-c.h"
 #include "lib/rpc/testing/world.h"
 
@@ -29,7 +29,8 @@ static void open_auth(struct world *world, const char *address, const uint8_t *k
     struct err err = {0};
     *world = (struct world){0};
     struct rpc_server_options options = world_options(world, address);
-    struct rpc_client_options to = {.service = "auth", .address = address, .bus_key = key};
+    struct rpc_client_options to = {
+        .service = "auth", .self = CONSE__ASKER__VALUE__GATEWAY, .address = address, .bus_key = key};
     options.name = "auth";
     options.methods = auth_methods;
     options.slow_workers = WORKERS;
