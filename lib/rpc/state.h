@@ -85,7 +85,7 @@ void rpc_lane_close(struct rpc_lane *lane);
 void rpc_lane_answer(struct rpc_batch *batch);
 
 // ---- turn.c
-// Fills batch->task: in whose turn the batch waits. NNG's threads call it; it never blocks.
+// Fills batch->task: the turn in which the batch waits. NNG's threads call it; it never blocks.
 void rpc_turn_of(struct rpc_batch *batch);
 
 // ---- dispatch.c

@@ -1,6 +1,6 @@
-// In whose turn a call of the slow lane waits. The key is what the request names, as its method's passport
-// says, together with the network of the client: so nobody elsewhere stands in the way of an account's own
-// calls.
+// The turn in which a call of the slow lane waits. The key is what the request names, as its method's
+// passport says, together with the network of the client: so nobody elsewhere stands in the way of an
+// account's own calls.
 #include <ctype.h>
 #include <string.h>
 

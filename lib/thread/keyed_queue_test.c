@@ -1,4 +1,4 @@
-// Who is served, in which order, and who gives way.
+// What is served, in which order, and what gives way.
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -64,7 +64,7 @@ static void keys_take_turns(void **state)
     close_queue(queue);
 }
 
-static void who_asks_again_and_again_waits_for_those_who_came_meanwhile(void **state)
+static void a_key_that_asks_again_waits_for_those_that_came_meanwhile(void **state)
 {
     (void)state;
     struct keyed_queue *queue = keyed_queue_create(8);
@@ -121,7 +121,7 @@ static void the_group_that_asks_most_gives_way(void **state)
     close_queue(queue);
 }
 
-static void who_has_waited_in_vain_gives_way_first(void **state)
+static void what_has_waited_in_vain_gives_way_first(void **state)
 {
     (void)state;
     struct keyed_queue *queue = keyed_queue_create(2);
@@ -134,7 +134,7 @@ static void who_has_waited_in_vain_gives_way_first(void **state)
 }
 
 // Fifty people behind one address, and eight addresses of which each has guessed wrong a few times.
-static void those_who_guess_give_way_to_those_who_know(void **state)
+static void groups_that_guess_give_way_to_those_that_know(void **state)
 {
     (void)state;
     enum { ROOM = 128, PEOPLE = 50, GUESSES = 15, GUESSERS = 8, FAILURES = 6 };
@@ -230,12 +230,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_has_no_key_is_served_as_it_came),
         cmocka_unit_test(keys_take_turns),
-        cmocka_unit_test(who_asks_again_and_again_waits_for_those_who_came_meanwhile),
+        cmocka_unit_test(a_key_that_asks_again_waits_for_those_that_came_meanwhile),
         cmocka_unit_test(of_a_slot_only_so_many_are_under_way),
         cmocka_unit_test(the_last_gives_way_when_all_are_alike),
         cmocka_unit_test(the_group_that_asks_most_gives_way),
-        cmocka_unit_test(who_has_waited_in_vain_gives_way_first),
-        cmocka_unit_test(those_who_guess_give_way_to_those_who_know),
+        cmocka_unit_test(what_has_waited_in_vain_gives_way_first),
+        cmocka_unit_test(groups_that_guess_give_way_to_those_that_know),
         cmocka_unit_test(what_waits_when_it_stops_is_still_served),
         cmocka_unit_test(many_threads_lose_nothing),
     };

@@ -10,7 +10,7 @@ static void guess(int times, const char *username)
     for (int i = 0; i < times; i++) refused(log_in(username, "wrong password"), "BAD_CREDENTIALS");
 }
 
-// From an address, as someone whom the account does not know.
+// From an address, on a device that the account does not know.
 static void guess_from(const char *address, int times, const char *username)
 {
     const char *token = w.device_token, *own = w.caller.address;
@@ -33,7 +33,7 @@ static void others_do_not_lock_a_known_device(void **state)
     w.device_token = token;
     assert_non_null(log_in("mira", PASSWORD));
     w.device_token = "";
-    refused(log_in("mira", PASSWORD), "ACCOUNT_LOCKED"); // those who guess have no more guesses for it
+    refused(log_in("mira", PASSWORD), "ACCOUNT_LOCKED"); // the guessers have no more guesses for it
 }
 
 static void nor_does_their_address(void **state)

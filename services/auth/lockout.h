@@ -16,7 +16,7 @@ struct lockout {
 };
 
 struct lockout lockout_account(const struct auth *auth, const char *account_id);
-// Unknown usernames have a lock of their own, so that locking tells nothing about who exists.
+// Unknown usernames have a lock of their own, so that locking does not tell which names exist.
 struct lockout lockout_unknown(const struct auth *auth, const char *username);
 // A device that the account knows is locked by its own failures alone.
 struct lockout lockout_device(const struct auth *auth, const char *account_id, const char *device_id);

@@ -13,7 +13,7 @@ MUST_CHECK bool otp_send(struct auth *auth, const char *phone, const struct otp_
 
 struct otp_try {
     const char *phone, *code;
-    struct otp_sender sender; // of the try: those who have not asked for the code have tries of their own
+    struct otp_sender sender; // of the try: others than the sender of the code have tries of their own
 };
 
 // OTP_INVALID when the code is wrong, old, used or was tried too often. A wrong one counts as a try.

@@ -157,7 +157,7 @@ static void only_a_device_of_the_phones_owner_is_known(void **state)
 
 static const char *other_code(const char *code) { return strcmp(code, "000000") == 0 ? "000001" : "000000"; }
 
-static void strangers_do_not_use_up_the_tries_of_who_asked(void **state)
+static void strangers_do_not_use_up_the_tries_of_the_sender(void **state)
 {
     (void)state;
     w.caller.address = "198.51.100.1";
@@ -210,7 +210,7 @@ int main(void)
         TEST(a_day_of_strangers_is_a_few_codes),
         TEST(a_known_device_waits_a_quarter_of_an_hour_at_most),
         TEST(only_a_device_of_the_phones_owner_is_known),
-        TEST(strangers_do_not_use_up_the_tries_of_who_asked),
+        TEST(strangers_do_not_use_up_the_tries_of_the_sender),
         TEST(an_address_that_guesses_codes_locks_no_known_device),
         TEST(a_known_device_is_locked_by_its_own_wrong_codes),
     };

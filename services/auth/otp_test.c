@@ -81,7 +81,7 @@ static void a_full_gate_does_not_cost_the_code(void **state)
     refused(use_code(phone, code, "a new password"), "OTP_INVALID");
 }
 
-static void the_wallet_of_who_typed_anothers_phone_is_no_way_in(void **state)
+static void a_wallet_linked_before_the_phone_was_proven_is_no_way_in(void **state)
 {
     (void)state;
     const char *phone = "+989121234567";
@@ -181,7 +181,7 @@ int main(void)
         TEST(a_code_unlocks_and_resets_the_password),
         TEST(typing_anothers_phone_gains_nothing),
         TEST(a_full_gate_does_not_cost_the_code),
-        TEST(the_wallet_of_who_typed_anothers_phone_is_no_way_in),
+        TEST(a_wallet_linked_before_the_phone_was_proven_is_no_way_in),
         TEST(an_unproven_phone_gives_nobody_a_level),
         TEST(a_proven_phone_keeps_level_and_wallet),
         TEST(an_address_that_guesses_codes_is_locked),

@@ -1,4 +1,4 @@
-// How long the topic auth.revocations is kept: a day. Readers who come later go on at its oldest entry.
+// How long the topic auth.revocations is kept: a day. Readers that come later go on at its oldest entry.
 #ifndef AUTH_RETENTION_H
 #define AUTH_RETENTION_H
 

@@ -50,7 +50,7 @@ static void a_day_of_revocations_is_kept(void **state)
     assert_kept(8, 31);
 }
 
-static void who_asks_for_what_is_gone_goes_on_at_the_oldest(void **state)
+static void a_reader_of_what_is_gone_goes_on_at_the_oldest(void **state)
 {
     (void)state;
     for (uint64_t hour = 1; hour <= 30; hour++, w.now_ms += HOUR_MS) revoke_user("u1", hour);
@@ -81,7 +81,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_day_of_revocations_is_kept),
-        TEST(who_asks_for_what_is_gone_goes_on_at_the_oldest),
+        TEST(a_reader_of_what_is_gone_goes_on_at_the_oldest),
         TEST(the_newest_stays_however_old),
     };
     return RUN(tests);

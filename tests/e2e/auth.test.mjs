@@ -111,7 +111,7 @@ test('an operator changes the signing key: tokens go on, and with a stolen key t
     const kid = (token) => decodeProtectedHeader(token).kid;
     await verify(user.token);
 
-    // As services/auth/README.md says. Who remembers the published keys need not ask for them again.
+    // As services/auth/README.md says. A verifier that remembers the published keys need not ask for them again.
     const folder = path.join(system.env.CONSE_DATA, 'keys');
     const span = Math.floor(Date.now() / (30 * 86400000));
     const file = (n) => path.join(folder, `token-${n}.key`);

@@ -199,7 +199,7 @@ test('a wallet message that differs by a byte is refused, and a line cannot be s
     assert.equal((await wallet.verify(system, message, user.token)).body.code, 'WALLET_PROOF_INVALID'); // the failed try used it up
 });
 
-test('a wallet belongs to one, whoever links it at once', async () => {
+test('a wallet belongs to one account, however many link it at once', async () => {
     const people = await Promise.all(['wallet-a', 'wallet-b', 'wallet-c'].map((name) => signUp(system, name)));
     const wallet = makeWallet();
     const replies = await Promise.all(people.map((person) => wallet.prove(system, person.token)));
@@ -209,7 +209,7 @@ test('a wallet belongs to one, whoever links it at once', async () => {
     assert.equal((await wallet.prove(system)).body.user.id, owner);
 });
 
-test('of many who sign up with one name, or one phone, exactly one does', async () => {
+test('of many sign-ups with one name, or one phone, exactly one succeeds', async () => {
     const names = ['Zoya', 'zoya', 'ZOYA', 'zOyA'];
     const signup = (body) => insist(() => call(system, 'POST', '/auth/signup', { body: { password: PASSWORD, ...body } }));
     const byName = await Promise.all(Array.from({ length: 24 }, (_, i) => signup({ username: names[i % 4] })));
@@ -268,7 +268,7 @@ test('a password guessed many times at once is answered a few times', async () =
     for (const reply of locked) assert.ok(Number(reply.headers.get('retry-after')) >= 1);
     assert.equal((await logInAs('guessed', PASSWORD)).body.code, 'ACCOUNT_LOCKED');
     const body = { username: 'guessed', password: PASSWORD, device_token: signedUp.device_token };
-    assert.equal((await call(system, 'POST', '/auth/login', { body })).status, 200); // who signed up here goes on
+    assert.equal((await call(system, 'POST', '/auth/login', { body })).status, 200); // the device of the sign-up goes on
 });
 
 test('the address that guesses is locked, also after a kill; a device that logged in before is not', async () => {

@@ -49,7 +49,7 @@ async function arrive(address, devices = {}) {
 
 test('fifty people log in at once behind one address', () => arrive('198.51.100.1'));
 
-// Guesses from eight addresses until the work is done: pick(i) names whom.
+// Guesses from eight addresses until the work is done: pick gives the name.
 async function whileGuessing(pick, network, work) {
     let guessing = true, guesses = 0;
     const guess = async (address, line) => {

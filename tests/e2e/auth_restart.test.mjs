@@ -1,5 +1,5 @@
 // auth killed at any moment while people sign up, log in, refresh and change levels: what was accepted stays, what
-// was not is told, and everyone goes on by himself.
+// was not is told, and all go on by themselves.
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -16,7 +16,7 @@ before(async () => {
         env: {
             CONSE_LIMIT_AUTH: '100000/100000',
             CONSE_LIMIT_DEFAULT: '100000/100000',
-            CONSE_REFRESH_GRACE: '60s', // who did not hear the answer may ask again
+            CONSE_REFRESH_GRACE: '60s', // a client that did not hear the answer may ask again
         },
     });
 });

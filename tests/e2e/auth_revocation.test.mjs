@@ -21,7 +21,7 @@ after(() => system?.stop());
 const isRevoked = (token) => eventually(async () => (await call(system, 'GET', '/auth/me', { token })).status === 401, 1000);
 const parked = async () => Number(/^conse_http_parked\S* (\d+)/m.exec(await fetch(`http://127.0.0.1:${system.admin.gateway}/metrics`).then((r) => r.text()))?.[1]);
 
-test('who waits for news and loses his session gets none', async () => {
+test('a reader that waits for news and loses the session gets none', async () => {
     const { next } = await readLog(system, owner, event);
     const waiting = call(system, 'GET', `/events/${event.id}/log?from=${next}&wait=20s`, { token: owner.token });
     await eventually(async () => (await parked()) === 1, 2000);

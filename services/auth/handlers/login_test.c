@@ -113,7 +113,7 @@ static void what_many_people_mistype_now_and_then_does_not_add_up(void **state)
     }
     guess_names(30, "203.0.113.9");
     refused(log_in("mira", PASSWORD), "ADDRESS_LOCKED");
-    for (int lock_s = 10; lock_s <= 640; lock_s *= 2) { // who goes on after each lock has ever longer ones
+    for (int lock_s = 10; lock_s <= 640; lock_s *= 2) { // locks grow for an address that goes on
         assert_int_equal(w.err.retry_after_s, lock_s);
         w.now_ms += lock_s * 1000;
         guess_names(1, "203.0.113.9");
@@ -164,7 +164,7 @@ static void a_login_decided_before_a_reset_opens_nothing(void **state)
     struct account early, reset;
     Auth__Session reply = AUTH__SESSION__INIT;
     sign_up("mira", "");
-    assert_true(account_by_username(&w.auth, "mira", &w.arena, &early, &w.err)); // whose password was right
+    assert_true(account_by_username(&w.auth, "mira", &w.arena, &early, &w.err)); // the password was right
     assert_true(account_by_username(&w.auth, "mira", &w.arena, &reset, &w.err));
     account_void_sessions(&reset, &w.arena, w.now_ms);
     assert_true(account_save(&w.auth, &reset, &w.err));

@@ -99,7 +99,7 @@ static void keys_overlap_when_they_change(void **state)
     w.now_ms++;
     const char *first = signing_kid();
     assert_string_not_equal(first, last);
-    assert_true(has_kid(before, first)); // who remembers keys knows the new one
+    assert_true(has_kid(before, first)); // a verifier that remembers keys knows the new one
     w.now_ms += w.settings.access_ms;
     assert_true(has_kid(published(), last)); // while tokens of the old one live
     w.now_ms += span_ms;
@@ -120,7 +120,7 @@ static void an_operator_changes_the_key_early(void **state)
     const char *old = signing_kid();
     assert_int_equal(rename(key_file(span), key_file(span - 1)), 0);
     assert_int_equal(rename(key_file(span + 1), key_file(span)), 0);
-    assert_string_equal(signing_kid(), old); // until he says so
+    assert_string_equal(signing_kid(), old); // until the operator says so
     assert_true(token_keys_reload(w.auth.tokens, w.now_ms, &w.err));
     const char *new = signing_kid();
     assert_string_not_equal(new, old);

@@ -15,8 +15,8 @@
 
 enum { NAME_LEN = 32, NAME_RANDOM = 10, TRIES = 8 };
 
-// Who asks for a code or tries one: a device that the account with this phone knows, or anybody at an
-// address.
+// The side that asks for a code or tries one: a device that the account with this phone knows, or anybody at
+// an address.
 struct asker {
     struct otp_sender sender;
     struct lockout tries;
