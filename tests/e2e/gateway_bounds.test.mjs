@@ -101,3 +101,21 @@ test('bodies count while they live, each once', async () => {
     for (const { socket } of held) socket.destroy();
     await call(system, 'GET', `/events/${event.id}`);
 });
+
+test('who leaves while a service has the request frees a place; a write is done all the same', async () => {
+    const before = await metric('conse_http_connections{loop="0"}');
+    const body = JSON.stringify({ name: 'left' });
+    system.children.events.kill('SIGSTOP');
+    try {
+        const reads = Array.from({ length: 50 }, () => stalled('127.0.0.5', `/events/${event.id}`));
+        const write = net.connect({ host: '127.0.0.1', port: system.port, localAddress: '127.0.0.5' }, () =>
+            write.write(`PATCH /decks/${deck.id} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${god.token}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`));
+        await eventually(async () => (await metric('conse_http_connections{loop="0"}')) >= before + 51, 5000);
+        for (const { socket } of reads) socket.destroy();
+        write.destroy();
+        await eventually(async () => (await metric('conse_http_connections{loop="0"}')) <= before + 1, 8000); // while it stands still
+    } finally {
+        system.children.events.kill('SIGCONT');
+    }
+    await eventually(async () => (await ok(system, 'GET', `/decks/${deck.id}`, { token: god.token })).deck.name === 'left', 5000);
+});

@@ -85,7 +85,7 @@ void http_answer(struct http_exchange *exchange, const struct http_answer *answe
                       &connection->charge);
     if (!connection_is_out(connection)) return;
     bool suspended = connection->stage == STAGE_SUSPENDED;
-    connection_unpark(connection);
+    connection_unwatch(connection);
     connection_end_wait(connection);
     answer_queue(connection);
     if (suspended) MHD_resume_connection(connection->mhd);

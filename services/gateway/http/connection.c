@@ -12,6 +12,8 @@ enum {
     GRACE_MS = 500, // for requests that are on their way when no more connections are taken
     WAIT_MS = 2,
     MOST_WAITING = 256, // each costs a little at every run of the library
+    QUICK_MS = 250,     // nobody looks whether the client of a quicker request is there
+    LEFT_MS = 2000,     // so long the client may still read what it asked for
 };
 
 // Trusted proxies speak for many.
@@ -102,13 +104,6 @@ struct connection *connection_of(struct MHD_Connection *mhd)
     return MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 }
 
-void connection_unpark(struct connection *connection)
-{
-    if (connection->watch.fd < 0) return;
-    loop_unwatch(connection->server->loop, &connection->watch);
-    connection->watch.fd = -1;
-}
-
 int64_t connection_now_ms(const struct connection *connection)
 {
     return loop_now_ms(connection->server->loop);
@@ -147,26 +142,58 @@ void connection_wait(struct connection *connection)
     if (server->waiting++ == 0) loop_timer_set(server->loop, &server->waited, now_ms + WAIT_MS);
 }
 
-// ---- Parked
+// ---- Clients that leave
 
-static void on_leave(void *arg, uint32_t events)
+// The library notices it where it reads; of exchanges that are out, and of answers that nobody takes, it does
+// not.
+static void tell_left(struct connection *connection)
+{
+    const struct http_application *application = &connection->server->application;
+    if (connection_is_out(connection)) application->leave(application->arg, &connection->exchange);
+}
+
+static void on_left(void *arg, uint32_t events)
 {
     struct connection *connection = arg;
-    const struct http_application *application = &connection->server->application;
-    (void)events;
-    connection_unpark(connection);
-    application->leave(application->arg, &connection->exchange);
+    bool at_once = connection->parked || (events & (EPOLLHUP | EPOLLERR));
+    connection_unwatch(connection);
+    connection->left_ms = connection_now_ms(connection);
+    if (at_once) tell_left(connection);
+}
+
+static void watch(struct connection *connection)
+{
+    struct err err;
+    if (connection->watch.fd >= 0) return;
+    connection->watch = (struct loop_source){connection->fd, on_left, connection};
+    if (!loop_watch(connection->server->loop, &connection->watch, EPOLLRDHUP | EPOLLONESHOT, &err))
+        connection->watch.fd = -1;
+}
+
+void connection_unwatch(struct connection *connection)
+{
+    connection->parked = false;
+    if (connection->watch.fd < 0) return;
+    loop_unwatch(connection->server->loop, &connection->watch);
+    connection->watch.fd = -1;
 }
 
 void http_park(struct http_exchange *exchange, int64_t until_ms)
 {
     struct connection *connection = (struct connection *)exchange;
-    struct err err;
     connection->deadline_ms = until_ms;
-    if (connection->watch.fd >= 0) return;
-    connection->watch = (struct loop_source){connection->fd, on_leave, connection};
-    if (!loop_watch(connection->server->loop, &connection->watch, EPOLLRDHUP | EPOLLONESHOT, &err))
-        connection->watch.fd = -1;
+    connection->parked = true;
+    watch(connection);
+}
+
+// Quick requests are over before anybody looks.
+static void look_for_left(struct connection *connection, int64_t now_ms)
+{
+    bool out = connection->stage == STAGE_SUSPENDED, answered = connection->stage == STAGE_ANSWERED;
+    int64_t since_ms = out ? connection->waiting_ms : connection->progress.answered_ms;
+    if ((!out && !answered) || now_ms - since_ms < QUICK_MS) return;
+    if (!connection->left_ms) return watch(connection);
+    if (now_ms - connection->left_ms >= LEFT_MS) tell_left(connection);
 }
 
 // ---- Time
@@ -206,6 +233,7 @@ void connection_sweep(struct http_server *server)
     int64_t now = loop_now_ms(server->loop);
     for (struct connection *connection = server->connections, *next; connection; connection = next) {
         next = connection->next;
+        look_for_left(connection, now);
         if (connection->deadline_ms <= now)
             overdue(connection);
         else if (connection->stage == STAGE_ANSWERED)

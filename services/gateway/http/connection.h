@@ -35,7 +35,7 @@ enum stage {
     STAGE_REFUSED,   // cannot be taken: its answer goes around the library
 };
 
-enum cut_why { CUT_STALLED, CUT_WHYS };
+enum cut_why { CUT_STALLED, CUT_LEFT, CUT_WHYS };
 
 struct connection {
     struct http_exchange exchange;
@@ -58,7 +58,9 @@ struct connection {
     bool cut;        // its end is a matter of time
     size_t reserved; // of the body allowance
     struct reply_charge charge;
-    struct loop_source watch; // fd -1: not parked
+    struct loop_source watch; // for its client's leaving; fd -1: not watched
+    int64_t left_ms;          // when its client ended the sending side; 0: it has not
+    bool parked;
 };
 
 struct http_front {
@@ -100,7 +102,7 @@ struct connection *connection_of(struct MHD_Connection *mhd); // NULL when there
 int64_t connection_now_ms(const struct connection *connection);
 // Who the exchange is for.
 void connection_name_client(struct connection *connection, const struct address *client);
-void connection_unpark(struct connection *connection);
+void connection_unwatch(struct connection *connection);
 // Whether the application has the exchange and has not answered.
 bool connection_is_out(const struct connection *connection);
 // Leaves it to the application: it waits, and is suspended when the answer takes longer. The library tells of

@@ -88,7 +88,9 @@ struct http_application {
     void (*end)(void *arg, struct http_exchange *exchange, int status, bool sent);
     // The deadline passed while the application has the exchange: it must answer within this call.
     void (*expire)(void *arg, struct http_exchange *exchange);
-    // The client of a watched exchange went away; the application must answer within this call, to nobody.
+    // The client went away while the application has the exchange: at once when it is parked, else after a
+    // while, as a client may end its sending side and still read. It answers within this call, to nobody, or
+    // goes on.
     void (*leave)(void *arg, struct http_exchange *exchange);
 };
 
@@ -136,7 +138,7 @@ int64_t http_left_ms(const struct http_exchange *exchange); // to its deadline
 // Whether an answer with this charge has room.
 enum reply_room http_reply_room(const struct http_exchange *exchange, size_t charge);
 void http_answer(struct http_exchange *exchange, const struct http_answer *answer);
-// Extends the exchange's deadline, and calls `leave` when the client goes away meanwhile.
+// Extends the exchange's deadline, and calls `leave` as soon as the client goes away meanwhile.
 void http_park(struct http_exchange *exchange, int64_t until_ms);
 
 #endif

@@ -5,7 +5,10 @@
 
 #include "services/gateway/http/connection.h"
 
-enum { LOOK_MS = 250 }; // what goes out sooner is not looked at
+enum {
+    LOOK_MS = 250,  // what goes out sooner is not looked at
+    LEFT_MS = 1000, // as the stall's timeout, for a client that has ended its sending side
+};
 
 void progress_begin(struct connection *connection, size_t len)
 {
@@ -33,5 +36,7 @@ void progress_check(struct connection *connection, int64_t now_ms)
         progress->moved_ms = now_ms;
     } else if (now_ms - progress->moved_ms >= connection->server->front->options.stall_timeout_ms) {
         connection_cut(connection, CUT_STALLED);
+    } else if (connection->left_ms && now_ms - progress->moved_ms >= LEFT_MS) {
+        connection_cut(connection, CUT_LEFT);
     }
 }

@@ -157,7 +157,7 @@ void request_completed(void *arg, struct MHD_Connection *mhd, void **context,
     struct connection *connection = *context;
     (void)mhd;
     if (!connection) return;
-    connection_unpark(connection);
+    connection_unwatch(connection);
     connection_end_wait(connection);
     answer_drop(connection);
     atomic_fetch_sub(&server->front->bodies_bytes, connection->reserved);

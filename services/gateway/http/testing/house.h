@@ -31,8 +31,8 @@ struct house {
     struct loop *loop;
     struct loop_timer tick;
     struct http_options options;
-    struct http_answer answer;       // to every request, from `complete`; status 0: later
-    struct http_exchange *exchanges; // [0]: the one that was begun last
+    struct http_answer answer;      // to every request, from `complete`; status 0: later
+    struct http_exchange *exchange; // the one that was begun last
     int begun, ended, expired, left;
     int status; // of the one that ended last
     bool sent;
@@ -42,7 +42,7 @@ static inline void house_on_begin(void *arg, struct http_exchange *exchange)
 {
     struct house *house = arg;
     house->begun++;
-    house->exchanges = exchange;
+    house->exchange = exchange;
 }
 
 static inline void house_on_complete(void *arg, struct http_exchange *exchange)
