@@ -129,14 +129,22 @@ static bool each_loop_must(struct gateway *gateway, bool (*step)(struct gateway_
     return true;
 }
 
+static bool follow_topics(struct gateway *gateway, struct err *err)
+{
+    struct service *service = gateway->service;
+    const struct topics_options options = {.bus = service_bus_of(service, "events"),
+                                           .feed = service_listen_of(service, "events"),
+                                           .bus_key = service->bus_key};
+    return topics_start(gateway->topics, &options, err);
+}
+
 // All have the address before the first one serves, so that the kernel spreads connections from the start;
 // and before they connect, so that a gateway that cannot have it does not come and go at the services.
 static bool start_loops(struct gateway *gateway, struct err *err)
 {
     bool ok = each_loop_must(gateway, gateway_loop_listen, err) &&
               each_loop_must(gateway, gateway_loop_connect, err) &&
-              auth_feed_start(&gateway->auth_feed, gateway, err) &&
-              topic_follower_start(&gateway->follower, gateway, err) &&
+              auth_feed_start(&gateway->auth_feed, gateway, err) && follow_topics(gateway, err) &&
               each_loop_must(gateway, gateway_loop_start, err);
     if (!ok) return false;
     log_info("listening", F_STR("address", http_front_address(gateway->front)),
@@ -160,8 +168,8 @@ static bool gateway_open(struct service *service, struct err *err)
     bool ok = read_settings(gateway, err) && pages_make(&gateway->pages, gateway->routes, err) &&
               access_create(&gateway->access, err) &&
               cache_open(&gateway->limits.cache, "memory:", LIMITS_BYTES, err) &&
-              open_replies(gateway, err) && open_loops(gateway, err) && open_front(gateway, err) &&
-              start_loops(gateway, err);
+              open_replies(gateway, err) && topics_create(&gateway->topics, err) &&
+              open_loops(gateway, err) && open_front(gateway, err) && start_loops(gateway, err);
     if (!ok) gateway_close(service);
     return ok;
 }
@@ -216,8 +224,9 @@ static void gateway_close(struct service *service)
     each_loop(gateway, gateway_loop_stop);
     each_loop(gateway, gateway_loop_join);
     auth_feed_stop(gateway->auth_feed);
-    topic_follower_stop(gateway->follower);
+    topics_stop(gateway->topics);
     each_loop(gateway, gateway_loop_close);
+    topics_destroy(gateway->topics);
     http_front_close(gateway->front);
     reply_budget_destroy(gateway->replies);
     cache_close(gateway->limits.cache);

@@ -12,7 +12,7 @@
 #include "services/gateway/http/http.h"
 #include "services/gateway/access/auth_feed.h"
 #include "services/gateway/access/limits.h"
-#include "services/gateway/stream/topic_follower.h"
+#include "services/gateway/stream/topics.h"
 #include "services/gateway/api/pages.h"
 #include "services/gateway/api/routes.h"
 #include "services/gateway/settings.h"
@@ -29,11 +29,11 @@ struct gateway {
     struct limits limits;
     struct cors cors;
     struct pages pages;
-    struct auth_feed *auth_feed;     // keys and revocations from auth
-    struct topic_follower *follower; // notices for parked reads
+    struct auth_feed *auth_feed; // keys and revocations from auth
+    struct topics *topics;       // news for all loops
     struct gateway_loop *loops;
     size_t loops_count;
-    atomic_size_t waiting; // reads that wait for follower, on all loops
+    atomic_size_t waiting; // reads that wait for news, on all loops
     atomic_bool drain;
     struct gateway_metrics {
         struct metric *by_class[6]; // requests answered with 1xx to 5xx; [0]: never answered

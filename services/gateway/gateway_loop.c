@@ -39,7 +39,7 @@ static void on_turn(void *arg)
 static void on_awake(void *arg)
 {
     struct gateway_loop *home = arg;
-    waits_awake(home->waits);
+    hub_awake(home->hub);
     if (atomic_load(&home->gateway->drain)) begin_drain(home);
 }
 
@@ -84,6 +84,18 @@ static void make_metric(struct gateway_loop *home)
                                       "Client connections, by loop.", labels);
 }
 
+static bool open_streams(struct gateway_loop *home, struct err *err)
+{
+    struct gateway *gateway = home->gateway;
+    size_t index = (size_t)(home - gateway->loops);
+    if (!hub_create(&home->hub, gateway->topics, home->loop, index, err)) return false;
+    const struct waits_options options = {.loop = home->loop,
+                                          .hub = home->hub,
+                                          .parked = gateway->metrics.parked,
+                                          .waiting = &gateway->waiting};
+    return waits_create(&home->waits, &options, err);
+}
+
 bool gateway_loop_open(struct gateway_loop *home, struct gateway *gateway, struct err *err)
 {
     struct loop_options options = {on_turn, on_awake, home};
@@ -94,7 +106,7 @@ bool gateway_loop_open(struct gateway_loop *home, struct gateway *gateway, struc
     make_metric(home);
     if (!loop_create(&home->loop, &options, err)) return false;
     asks_create(&home->asks, home->loop, gateway->access);
-    return waits_create(&home->waits, home, err);
+    return open_streams(home, err);
 }
 
 bool gateway_loop_listen(struct gateway_loop *home, struct err *err)
@@ -138,6 +150,7 @@ void gateway_loop_close(struct gateway_loop *home)
 {
     http_server_stop(home->http);
     waits_destroy(home->waits);
+    hub_destroy(home->hub);
     asks_destroy(home->asks);
     call_pool_finish(&home->calls);
     writer_finish(&home->writer);

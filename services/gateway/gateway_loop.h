@@ -17,6 +17,7 @@
 #include "services/gateway/call/writer.h"
 
 struct gateway;
+struct hub;
 struct waits;
 
 struct gateway_loop {
@@ -28,6 +29,7 @@ struct gateway_loop {
     struct writer writer;
     struct trace_source traces;
     struct key_fetch keys;
+    struct hub *hub;
     struct waits *waits;
     struct metric *connections;
     pthread_t thread;

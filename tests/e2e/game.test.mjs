@@ -300,3 +300,25 @@ test('a wait for news ends with the news', async () => {
     assert.deepEqual(news.entries.map((entry) => entry.kind), ['RESERVED']);
     assert.ok(Date.now() - began < 5000);
 });
+
+test('a wait hears what its caller alone is told, and the god\'s what the god does', async () => {
+    const event = await openEvent(system, god, deck, { max_players: 2 });
+    const g = as(system, god, event), [a, b] = players;
+    await seatAll(system, event, [a, b]);
+    await g('POST', '/lock');
+    await g('POST', '/reveal', {});
+    const waitOf = async (person) => {
+        const { next } = await readLog(system, person, event);
+        return ok(system, 'GET', `/events/${event.id}/log?from=${next}&wait=20s`, { token: person.token });
+    };
+    const kinds = ({ entries }) => entries.map((entry) => entry.kind);
+    const parked = async () => /conse_http_parked (\d+)/.exec(await fetch(`http://127.0.0.1:${system.admin.gateway}/metrics`).then((r) => r.text()))[1];
+    const began = Date.now(), told = waitOf(a), others = waitOf(b), leads = waitOf(god);
+    await eventually(async () => (await parked()) === '3', 10000);
+    await g('POST', `/players/${a.id}/notes`, { text: 'You heard steps.', audience: 'PLAYER' });
+    assert.deepEqual(kinds(await told), ['NOTED']);
+    assert.deepEqual(kinds(await leads), ['NOTED']);
+    await g('POST', '/phases', { kind: 'DAY' });
+    assert.deepEqual(kinds(await others), ['PHASE_OPENED']);
+    assert.ok(Date.now() - began < 10000);
+});

@@ -11,7 +11,7 @@
 #include "services/gateway/call/admission.h"
 #include "services/gateway/call/precondition.h"
 #include "services/gateway/call/reply.h"
-#include "services/gateway/stream/waits.h"
+#include "services/gateway/call/waiting.h"
 
 enum {
     ARENA_CAP = 16 * 1024 * 1024,
@@ -86,7 +86,7 @@ static bool pack(struct call *call, struct err *err)
                                 .body_len = call->http->body_len};
     ProtobufCMessage *message;
     if (!assemble(&assembly, &call->arena, &message, err)) return false;
-    if (call->facts.waits) waits_prepare(call, message);
+    if (call->facts.waits) waiting_begin(call, message);
     size_t size = protobuf_c_message_get_packed_size(message);
     call->packed.data = arena_alloc(&call->arena, size);
     if (!call->packed.data) return err_fail(err, BODY_TOO_LARGE, "the request needs too much memory");
@@ -99,7 +99,7 @@ static void on_reply(void *arg, const struct ask_reply *reply)
     struct call *call = arg;
     log_trace(call->trace.id);
     if (reply->err) return reply_problem(call, reply->err);
-    if (call->wait && waits_keep(call, reply->payload, reply->len)) return;
+    if (call->waiting && waiting_keep(call, reply->payload, reply->len)) return;
     reply_message(call, reply->payload, reply->len);
 }
 
@@ -184,7 +184,7 @@ static void on_expire(void *arg, struct http_exchange *http)
     struct err err = {0};
     (void)arg;
     log_trace(call->trace.id);
-    if (call->state == CALL_PARKED) return waits_answer(call);
+    if (call->state == CALL_PARKED) return waiting_answer(call);
     err_fail(&err, DEADLINE_PASSED, "the request took too long; its outcome is unknown");
     reply_problem(call, &err);
 }

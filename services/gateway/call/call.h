@@ -16,7 +16,7 @@
 
 struct gateway;
 struct gateway_loop;
-struct wait;
+struct waiting;
 
 struct call {
     struct gateway *gateway;
@@ -39,7 +39,7 @@ struct call {
     struct bucket_state bucket_state;
     uint64_t ask_id;            // of what was asked last
     ProtobufCBinaryData packed; // the request
-    struct wait *wait;          // for follower, or NULL
+    struct waiting *waiting;    // for news, or NULL
 };
 
 struct call_pool {

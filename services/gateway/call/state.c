@@ -4,7 +4,7 @@
 
 #include "services/gateway/call/call.h"
 #include "services/gateway/gateway_loop.h"
-#include "services/gateway/stream/waits.h"
+#include "services/gateway/call/waiting.h"
 
 #define TO(state) (1U << CALL_##state)
 
@@ -46,7 +46,7 @@ static void leave(struct call *call, enum call_state from, enum call_state to)
     if (wants_keys(from) && !wants_keys(to)) unlist(call);
     if (from == CALL_COMPARED || from == CALL_ASKED)
         gateway_ask_cancel(call->home->asks, call->ask_id); // nothing when done
-    if (from == CALL_PARKED) waits_unpark(call);
+    if (from == CALL_PARKED) waiting_unpark(call);
 }
 
 void call_move(struct call *call, enum call_state to)
@@ -56,5 +56,5 @@ void call_move(struct call *call, enum call_state to)
     call->state = to;
     leave(call, from, to);
     if (wants_keys(to) && !wants_keys(from)) list(call);
-    if (to == CALL_ANSWERED || to == CALL_FREE) waits_forget(call);
+    if (to == CALL_ANSWERED || to == CALL_FREE) waiting_end(call);
 }

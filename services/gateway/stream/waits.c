@@ -1,199 +1,129 @@
 #include "services/gateway/stream/waits.h"
 
-#include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "google/protobuf/duration.pb-c.h"
-#include "lib/base/stamp.h"
-#include "services/gateway/gateway.h"
+#include "lib/base/metrics.h"
 
-enum { BETWEEN_ASKS_MS = 20, DEADLINE_MARGIN_MS = 2000 };
-
-struct wait {
-    struct call *call;
-    struct waits *waits;
-    struct wait *next, **link;
-    char event[64], user[64]; // "events.<id>." and "users.<id>"
-    bool noticed;             // guarded by waits->lock
-    int64_t until_ms, asked_ms;
-    struct loop_timer timer;
-    ProtobufCBinaryData reply; // the last one, without news
-};
+enum { BETWEEN_ASKS_MS = 20 };
 
 struct waits {
-    struct gateway_loop *home;
-    pthread_mutex_t lock; // guards the list and `noticed`
+    struct waits_options options;
     struct wait *first;
     bool released;
 };
 
-bool waits_create(struct waits **out, struct gateway_loop *home, struct err *err)
+bool waits_create(struct waits **out, const struct waits_options *options, struct err *err)
 {
     struct waits *waits = calloc(1, sizeof *waits);
     if (!waits) return err_fail(err, INTERNAL_ERROR, "no memory");
-    waits->home = home;
-    pthread_mutex_init(&waits->lock, NULL);
+    waits->options = *options;
     *out = waits;
     return true;
 }
 
-void waits_destroy(struct waits *waits)
+void waits_destroy(struct waits *waits) { free(waits); }
+
+static struct wait *first_parked(const struct waits *waits)
 {
-    if (!waits) return;
-    pthread_mutex_destroy(&waits->lock);
-    free(waits);
+    struct wait *wait = waits->first;
+    while (wait && !wait->parked) wait = wait->next;
+    return wait;
 }
 
-void waits_notice(struct waits *waits, const char *stream)
+// Looked for anew each time, as an owner may end any of them.
+void waits_release(struct waits *waits)
 {
-    bool any = false;
-    pthread_mutex_lock(&waits->lock);
-    for (struct wait *wait = waits->first; wait; wait = wait->next) {
-        if (wait->noticed) continue;
-        if (strncmp(stream, wait->event, strlen(wait->event)) != 0 && strcmp(stream, wait->user) != 0)
-            continue;
-        wait->noticed = any = true;
+    waits->released = true;
+    for (struct wait *wait; (wait = first_parked(waits));) {
+        wait_unpark(wait);
+        wait->over(wait->arg);
     }
-    pthread_mutex_unlock(&waits->lock);
-    if (any) loop_wake(waits->home->loop);
 }
 
-// ---- One waiting call
-
-static Google__Protobuf__Duration *take_duration(ProtobufCMessage *request)
-{
-    const ProtobufCFieldDescriptor *field =
-        protobuf_c_message_descriptor_get_field_by_name(request->descriptor, "wait");
-    Google__Protobuf__Duration **slot = (Google__Protobuf__Duration **)((char *)request + field->offset);
-    Google__Protobuf__Duration *duration = *slot;
-    *slot = NULL;
-    return duration;
-}
-
-static bool is_parked(const struct wait *wait) { return wait->call->state == CALL_PARKED; }
-
-void waits_unpark(struct call *call)
-{
-    struct waits *waits = call->home->waits;
-    loop_timer_clear(waits->home->loop, &call->wait->timer);
-    metric_add(waits->home->gateway->metrics.parked, -1);
-}
-
-static void ask_again(struct wait *wait)
-{
-    struct waits *waits = wait->waits;
-    pthread_mutex_lock(&waits->lock);
-    wait->noticed = false;
-    pthread_mutex_unlock(&waits->lock);
-    wait->asked_ms = loop_now_ms(waits->home->loop);
-    call_send(wait->call);
-}
-
-void waits_answer(struct call *call)
-{
-    const struct wait *wait = call->wait;
-    reply_message(call, wait->reply.data, wait->reply.len);
-}
-
-static bool is_noticed(struct wait *wait)
-{
-    pthread_mutex_lock(&wait->waits->lock);
-    bool noticed = wait->noticed;
-    pthread_mutex_unlock(&wait->waits->lock);
-    return noticed;
-}
+// ---- One wait
 
 static void on_timer(void *arg)
 {
     struct wait *wait = arg;
-    if (is_noticed(wait) && loop_now_ms(wait->waits->home->loop) < wait->until_ms)
-        ask_again(wait);
-    else
-        waits_answer(wait->call);
+    wait_unpark(wait);
+    if (!wait->noticed || loop_now_ms(wait->waits->options.loop) >= wait->until_ms)
+        return wait->over(wait->arg);
+    wait->noticed = false;
+    wait->asked_ms = loop_now_ms(wait->waits->options.loop);
+    wait->again(wait->arg);
 }
 
-static struct wait *wait_create(struct call *call, int64_t wait_ms)
+static void on_news(void *arg, const struct news *news)
 {
-    struct waits *waits = call->home->waits;
-    struct wait *wait = arena_new(&call->arena, struct wait);
-    if (!wait) return NULL;
-    *wait = (struct wait){.call = call, .waits = waits};
-    wait->timer = (struct loop_timer){.fire = on_timer, .arg = wait};
-    wait->asked_ms = loop_now_ms(waits->home->loop);
-    wait->until_ms = wait->asked_ms + (wait_ms < WAIT_LONGEST_MS ? wait_ms : WAIT_LONGEST_MS);
-    snprintf(wait->event, sizeof wait->event, "events.%.36s.", call->match.params[0]);
-    snprintf(wait->user, sizeof wait->user, "users.%s", call->caller.claims.user_id);
-    pthread_mutex_lock(&waits->lock);
-    wait->next = waits->first;
-    wait->link = &waits->first;
-    if (wait->next) wait->next->link = &wait->next;
-    waits->first = wait;
-    pthread_mutex_unlock(&waits->lock);
-    return wait;
+    struct wait *wait = arg;
+    (void)news;
+    wait->noticed = true;
+    if (wait->parked)
+        loop_timer_set(wait->waits->options.loop, &wait->timer, wait->asked_ms + BETWEEN_ASKS_MS);
 }
 
-// The call is known before it is sent, so that no notice falls between the service's look and the parking.
-void waits_prepare(struct call *call, ProtobufCMessage *request)
+static bool listen_to(struct wait *wait, const char *const *streams)
 {
-    int64_t wait_ms = duration_ms(take_duration(request));
-    if (wait_ms <= 0 || call->home->waits->released) return;
-    if (atomic_fetch_add(&call->gateway->waiting, 1) < WAITS_MOST) call->wait = wait_create(call, wait_ms);
-    if (!call->wait) atomic_fetch_sub(&call->gateway->waiting, 1);
-}
-
-// No news: the list of the reply is empty.
-static bool is_empty(const struct call *call, const uint8_t *reply, size_t len)
-{
-    const ProtobufCFieldDescriptor *list = call->facts.news;
-    ProtobufCMessage *message = protobuf_c_message_unpack(
-        call->method->reply, (ProtobufCAllocator *)&call->arena.allocator, len, reply);
-    return message && *(const size_t *)((const char *)message + list->quantifier_offset) == 0;
-}
-
-bool waits_keep(struct call *call, const uint8_t *reply, size_t len)
-{
-    struct wait *wait = call->wait;
-    struct loop *loop = call->home->loop;
-    if (wait->waits->released || loop_now_ms(loop) >= wait->until_ms || !is_empty(call, reply, len))
-        return false;
-    wait->reply = (ProtobufCBinaryData){len, arena_copy(&call->arena, reply, len)};
-    if (!wait->reply.data) return false;
-    call_move(call, CALL_PARKED);
-    metric_add(call->gateway->metrics.parked, 1);
-    http_park(call->http, wait->until_ms + DEADLINE_MARGIN_MS);
-    loop_timer_set(loop, &wait->timer, is_noticed(wait) ? wait->asked_ms + BETWEEN_ASKS_MS : wait->until_ms);
+    struct err err;
+    for (size_t i = 0; i < WAIT_STREAMS_MOST && streams[i]; i++) {
+        wait->subscriptions[i] = (struct hub_subscription){.news = on_news, .arg = wait};
+        if (!hub_subscribe(wait->waits->options.hub, &wait->subscriptions[i], streams[i], &err)) return false;
+    }
     return true;
 }
 
-void waits_forget(struct call *call)
+static void leave(struct wait *wait)
 {
-    struct wait *wait = call->wait;
-    if (!wait) return;
-    struct waits *waits = wait->waits;
-    call->wait = NULL;
-    pthread_mutex_lock(&waits->lock);
+    for (size_t i = 0; i < WAIT_STREAMS_MOST; i++)
+        hub_unsubscribe(wait->waits->options.hub, &wait->subscriptions[i]);
+    atomic_fetch_sub(wait->waits->options.waiting, 1);
+}
+
+static void link_first(struct wait *wait, struct wait **link)
+{
+    wait->next = *link;
+    wait->link = link;
+    if (wait->next) wait->next->link = &wait->next;
+    *link = wait;
+}
+
+bool wait_begin(struct wait *wait, struct waits *waits, const struct wait_plan *plan)
+{
+    int64_t now_ms = loop_now_ms(waits->options.loop);
+    *wait = (struct wait){.waits = waits, .again = plan->again, .over = plan->over, .arg = plan->arg};
+    wait->timer = (struct loop_timer){.fire = on_timer, .arg = wait};
+    wait->asked_ms = now_ms;
+    wait->until_ms = now_ms + (plan->wait_ms < WAIT_LONGEST_MS ? plan->wait_ms : WAIT_LONGEST_MS);
+    bool full = atomic_fetch_add(waits->options.waiting, 1) >= WAITS_MOST;
+    if (full || waits->released || plan->wait_ms <= 0 || !listen_to(wait, plan->streams))
+        return leave(wait), false;
+    link_first(wait, &waits->first);
+    return true;
+}
+
+bool wait_park(struct wait *wait)
+{
+    const struct waits_options *options = &wait->waits->options;
+    if (wait->waits->released || loop_now_ms(options->loop) >= wait->until_ms) return false;
+    wait->parked = true;
+    metric_add(options->parked, 1);
+    loop_timer_set(options->loop, &wait->timer,
+                   wait->noticed ? wait->asked_ms + BETWEEN_ASKS_MS : wait->until_ms);
+    return true;
+}
+
+void wait_unpark(struct wait *wait)
+{
+    if (!wait->parked) return;
+    wait->parked = false;
+    loop_timer_clear(wait->waits->options.loop, &wait->timer);
+    metric_add(wait->waits->options.parked, -1);
+}
+
+void wait_end(struct wait *wait)
+{
+    wait_unpark(wait);
+    leave(wait);
     *wait->link = wait->next;
     if (wait->next) wait->next->link = wait->link;
-    pthread_mutex_unlock(&waits->lock);
-    atomic_fetch_sub(&call->gateway->waiting, 1);
-}
-
-void waits_awake(struct waits *waits)
-{
-    struct loop *loop = waits->home->loop;
-    pthread_mutex_lock(&waits->lock);
-    for (struct wait *wait = waits->first; wait; wait = wait->next)
-        if (wait->noticed && is_parked(wait))
-            loop_timer_set(loop, &wait->timer, wait->asked_ms + BETWEEN_ASKS_MS);
-    pthread_mutex_unlock(&waits->lock);
-}
-
-// The list is changed only by this thread, so walking it here needs no lock.
-void waits_release(struct waits *waits)
-{
-    waits->released = true;
-    for (struct wait *wait = waits->first; wait; wait = wait->next)
-        if (is_parked(wait)) waits_answer(wait->call);
 }

@@ -1,33 +1,57 @@
-// Reads that wait for news (?wait=25s): the gateway asks the service, and while the reply is empty it keeps
-// the call and asks again when a notice of the event, or of the viewer, arrives. At most 512 wait on all
-// loops together; further ones are answered at once. One per loop, and its thread's except where marked.
+// Reads that wait for news (?wait=25s): while the reply has none, whoever asks keeps the wait parked, and is
+// called to ask again when one of its streams has news, or to answer when its time is over. At most 512 wait
+// on all loops together. One per loop, its thread's.
 #ifndef GATEWAY_STREAM_WAITS_H
 #define GATEWAY_STREAM_WAITS_H
 
-#include <protobuf-c/protobuf-c.h>
+#include <stdatomic.h>
 
-#include "lib/base/err.h"
+#include "lib/net/loop.h"
+#include "services/gateway/stream/hub.h"
 
-struct call;
-struct gateway_loop;
+struct metric;
 struct waits;
 
-enum { WAITS_MOST = 512, WAIT_LONGEST_MS = 25 * 1000 };
+enum { WAITS_MOST = 512, WAIT_LONGEST_MS = 25 * 1000, WAIT_STREAMS_MOST = 3 };
 
-MUST_CHECK bool waits_create(struct waits **waits, struct gateway_loop *home, struct err *err);
+struct waits_options {
+    struct loop *loop;
+    struct hub *hub;
+    struct metric *parked;  // gauge
+    atomic_size_t *waiting; // on all loops
+};
+
+struct wait_plan {
+    const char *streams[WAIT_STREAMS_MOST]; // the first that is NULL ends them
+    int64_t wait_ms;
+    void (*again)(void *arg); // there may be news
+    void (*over)(void *arg);  // there are none
+    void *arg;
+};
+
+// The owner's memory, from wait_begin to wait_end.
+struct wait {
+    struct waits *waits;
+    struct wait *next, **link;
+    struct hub_subscription subscriptions[WAIT_STREAMS_MOST];
+    void (*again)(void *arg);
+    void (*over)(void *arg);
+    void *arg;
+    struct loop_timer timer;
+    int64_t until_ms, asked_ms; // monotonic; when it was asked last
+    bool parked, noticed;       // has had news since then
+};
+
+MUST_CHECK bool waits_create(struct waits **waits, const struct waits_options *options, struct err *err);
 void waits_destroy(struct waits *waits); // NULL is fine
-// Something happened on a stream. Any thread.
-void waits_notice(struct waits *waits, const char *stream);
-// Takes the field "wait" out of a request and notes that the call may wait, before it is sent.
-void waits_prepare(struct call *call, ProtobufCMessage *request);
-// True when the reply has no news and the call is parked.
-bool waits_keep(struct call *call, const uint8_t *reply, size_t len);
-void waits_answer(struct call *call); // a parked one, with its last reply
-void waits_unpark(struct call *call); // when it is no longer parked
-void waits_forget(struct call *call); // it waits no more; nothing when it never did
-// Looks after the calls whose streams had notices; from the loop's wake.
-void waits_awake(struct waits *waits);
-// Answers all that are parked, before a stop.
+// Those that are parked are over, before a stop; nobody waits any more.
 void waits_release(struct waits *waits);
+
+// Before the first question, so that no news fall between that and the parking. False when no more may wait.
+bool wait_begin(struct wait *wait, struct waits *waits, const struct wait_plan *plan);
+// After a reply without news. False when its time is over.
+bool wait_park(struct wait *wait);
+void wait_unpark(struct wait *wait); // fine when it is not parked; before `again` and `over` it is done
+void wait_end(struct wait *wait);
 
 #endif

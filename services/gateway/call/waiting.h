@@ -1,0 +1,15 @@
+// Calls that wait for news with `wait`: what of a request and its replies says so.
+#ifndef GATEWAY_CALL_WAITING_H
+#define GATEWAY_CALL_WAITING_H
+
+#include "services/gateway/call/call.h"
+
+// Takes the field "wait" out of a request; the call waits then, if it may.
+void waiting_begin(struct call *call, ProtobufCMessage *request);
+// True when the reply has no news and the call is parked with it.
+bool waiting_keep(struct call *call, const uint8_t *reply, size_t len);
+void waiting_answer(struct call *call); // a parked one, with the reply that it was parked with
+void waiting_unpark(struct call *call); // when it is no longer parked
+void waiting_end(struct call *call);    // nothing when it does not wait
+
+#endif
