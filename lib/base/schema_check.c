@@ -68,13 +68,24 @@ static const char *format_fault(Conse__Rule__Format format, const char *text)
     }
 }
 
-static bool check_length(const struct schema_rule *rule, size_t len, uint32_t fallback,
-                         const struct place *place, struct err *err)
+static bool check_length(const struct schema_rule *rule, size_t len, uint32_t max, const struct place *place,
+                         struct err *err)
 {
-    uint32_t max = rule->max_len ? rule->max_len : fallback;
     if (len < rule->min_len)
         return refuse_limit(err, place, "must have at least %" PRIu64 " bytes", rule->min_len);
     if (max && len > max) return refuse_limit(err, place, "may have at most %" PRIu64 " bytes", max);
+    return true;
+}
+
+// A rule counts characters, of which each has at most four bytes.
+static bool check_characters(const struct schema_rule *rule, const char *text, const struct place *place,
+                             struct err *err)
+{
+    uint32_t max = rule->max_len ? rule->max_len : DEFAULT_MAX_LEN;
+    size_t count = text_characters(text);
+    if (count < rule->min_len)
+        return refuse_limit(err, place, "must have at least %" PRIu64 " characters", rule->min_len);
+    if (count > max) return refuse_limit(err, place, "may have at most %" PRIu64 " characters", max);
     return true;
 }
 
@@ -83,8 +94,8 @@ static bool check_string(const struct schema_rule *rule, const char *text, const
 {
     size_t len = strlen(text);
     if (len == 0) return !rule->required || refuse(err, place, "is required");
-    if (!check_length(rule, len, DEFAULT_MAX_LEN, place, err)) return false;
     if (!text_is_utf8(text, len)) return refuse(err, place, "is not UTF-8");
+    if (!check_characters(rule, text, place, err)) return false;
     const char *fault = format_fault(rule->format, text);
     return !fault || refuse(err, place, fault);
 }
@@ -93,7 +104,7 @@ static bool check_bytes(const struct schema_rule *rule, const ProtobufCBinaryDat
                         const struct place *place, struct err *err)
 {
     if (bytes->len == 0) return !rule->required || refuse(err, place, "is required");
-    return check_length(rule, bytes->len, 0, place, err);
+    return check_length(rule, bytes->len, rule->max_len, place, err);
 }
 
 static bool check_range(const struct schema_rule *rule, uint64_t value, const struct place *place,

@@ -213,6 +213,24 @@ static void nobodys_object_has_no_owner(void **state)
     }
 }
 
+static void lengths_count_characters(void **state)
+{
+    char name[128 * 4 + 5] = "";
+    Events__CreateGroupRequest r = EVENTS__CREATE_GROUP_REQUEST__INIT;
+    Auth__SignupRequest signup = AUTH__SIGNUP_REQUEST__INIT;
+    (void)state;
+    for (int i = 0; i < 128; i++) strcat(name, i % 2 ? "\xda\xaf" : "\xf0\x9f\x90\xba"); // a Persian letter, a wolf
+    r.name = name;
+    accepted(&r);
+    strcat(name, "a");
+    refused(&r, "name");
+    signup.username = "mira";
+    signup.password = "\xda\xaf\xda\xaf\xda\xaf\xda\xaf"; // four letters
+    refused(&signup, "password");
+    signup.password = "\xda\xaf\xda\xaf\xda\xaf\xda\xaf\xda\xaf\xda\xaf\xda\xaf\xda\xaf";
+    accepted(&signup);
+}
+
 static void ids_are_lowered_where_rules_say_so(void **state)
 {
     char deck[] = "017F22E2-79B0-7FFF-BFFF-FFFFFFFFFFFF", role[] = "017F22E2-79B0-7FFF-BFFF-FFFFFFFFFFFE",
@@ -251,6 +269,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ids_are_lowered_where_rules_say_so),
+        cmocka_unit_test(lengths_count_characters),
         cmocka_unit_test(strings_are_required_bounded_and_formed),
         cmocka_unit_test(elements_are_named_by_index),
         cmocka_unit_test(a_list_has_a_maximum),

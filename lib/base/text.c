@@ -35,6 +35,13 @@ bool text_is_utf8(const char *text, size_t len)
     return true;
 }
 
+size_t text_characters(const char *text)
+{
+    size_t count = 0;
+    for (; *text; text++) count += ((unsigned char)*text & 0xC0) != 0x80;
+    return count;
+}
+
 static bool is_control(uint32_t point, bool breaks)
 {
     if (breaks && (point == '\n' || point == '\r' || point == '\t')) return false;
