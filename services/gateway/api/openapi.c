@@ -15,8 +15,8 @@ struct writer {
     json_t *paths, *schemas;
 };
 
-static const int problem_statuses[] = {400, 401, 403, 404, 405, 406, 409, 411, 412,
-                                       413, 415, 422, 429, 500, 501, 503, 504};
+static const int problem_statuses[] = {400, 401, 403, 404, 405, 406, 409, 411, 412, 413,
+                                       414, 415, 422, 429, 431, 500, 501, 503, 504, 505};
 
 static const char *const access_texts[] = {
     [ROUTE_PUBLIC] = "Anybody.",
@@ -54,14 +54,14 @@ static json_t *parameters(struct writer *writer, const struct route *route)
         const char *name = method->request->fields[i].name;
         bool in_path = openapi_listed(name, names);
         if (!in_path && takes_body(route)) continue;
-        json_t *schema = openapi_field(writer->schemas, method->request, i, OPENAPI_REQUEST);
+        json_t *schema = openapi_field(writer->schemas, method->request, i, OPENAPI_PARAMETER);
         json_array_append_new(list, parameter(name, in_path ? "path" : "query",
                                               in_path || openapi_required(method->request, i), schema));
     }
     if (route->verb == VERB_POST && !(route->flags & ROUTE_NO_KEY))
         json_array_append_new(list, json_pack("{s:s}", "$ref", "#/components/parameters/IdempotencyKey"));
-    if (route->verb == VERB_GET)
-        json_array_append_new(list, json_pack("{s:s}", "$ref", "#/components/parameters/IfNoneMatch"));
+    json_array_append_new(list, json_pack("{s:s}", "$ref", "#/components/parameters/IfMatch"));
+    json_array_append_new(list, json_pack("{s:s}", "$ref", "#/components/parameters/IfNoneMatch"));
     return list;
 }
 
@@ -118,9 +118,21 @@ static json_t *success(struct writer *writer, const struct route *route)
     return response;
 }
 
+// What names objects may name one that is not there.
+static bool names_objects(const ProtobufCMessageDescriptor *request)
+{
+    const struct schema_message *schema = schema_message(request);
+    for (unsigned i = 0; schema && i < request->n_fields; i++) {
+        Conse__Rule__Format format = schema->fields[i].rule.format;
+        if (format == CONSE__RULE__FORMAT__UUID || format == CONSE__RULE__FORMAT__UUID_OR_NONE) return true;
+    }
+    return false;
+}
+
 static bool may_answer(const struct writer *writer, const struct route *route, int status)
 {
-    bool json_reply = route->method && route->status != 204 && !(route->flags & ROUTE_RAW_REPLY);
+    const struct schema_method *method = routes_method(writer->routes, route);
+    bool json_reply = method && route->status != 204 && !(route->flags & ROUTE_RAW_REPLY);
     bool restricted = route->access == ROUTE_SELF || route->access == ROUTE_GOD || route->access == ROUTE_DEV;
     switch (status) {
     case 401:
@@ -128,22 +140,22 @@ static bool may_answer(const struct writer *writer, const struct route *route, i
     case 403:
         return restricted || takes_body(route);
     case 404:
-        return route->method && routes_params(writer->routes, route)[0];
+        return method && (routes_params(writer->routes, route)[0] || names_objects(method->request));
     case 406:
         return json_reply;
     case 409:
-    case 412:
     case 422:
-        return route->method && route->verb != VERB_GET;
-    case 411:
-    case 413:
+        return method && route->verb != VERB_GET;
     case 415:
-        return route->method && takes_body(route);
+        return takes_body(route);
     case 405:
     case 501:
-        return false;
-    default:
-        return route->method || status == 400 || status == 429;
+        return false; // of other methods than those described
+    case 503:
+    case 504:
+        return method;
+    default: // of the request as such
+        return true;
     }
 }
 
@@ -153,6 +165,7 @@ static json_t *responses(struct writer *writer, const struct route *route)
     json_t *all = json_object();
     snprintf(status, sizeof status, "%d", route->status);
     json_object_set_new(all, status, success(writer, route));
+    if (route->flags & ROUTE_EXISTING) json_object_set_new(all, "200", success(writer, route));
     if (route->verb == VERB_GET && route->status == 200)
         json_object_set_new(all, "304", json_pack("{s:s}", "description", "What the client has is current."));
     for (size_t i = 0; i < sizeof problem_statuses / sizeof *problem_statuses; i++) {
@@ -251,14 +264,29 @@ static json_t *problem_responses(void)
     return all;
 }
 
+static json_t *header_parameter(const char *name, const char *description, json_t *schema)
+{
+    return json_pack("{s:s, s:s, s:b, s:s, s:o}", "name", name, "in", "header", "required", 0, "description",
+                     description, "schema", schema);
+}
+
 static json_t *shared_parameters(void)
 {
+    json_t *key = json_pack("{s:s, s:s}", "type", "string", "pattern", "^[!-~]{1,64}$");
     return json_pack(
-        "{s:{s:s, s:s, s:b, s:s, s:{s:s, s:i, s:i}}, s:{s:s, s:s, s:b, s:s, s:{s:s}}}", "IdempotencyKey",
-        "name", "Idempotency-Key", "in", "header", "required", 0, "description",
-        "A repeated request with the same key gets the first reply again, for 24 hours.", "schema", "type",
-        "string", "minLength", 1, "maxLength", 64, "IfNoneMatch", "name", "If-None-Match", "in", "header",
-        "required", 0, "description", "ETags that the client has.", "schema", "type", "string");
+        "{s:o, s:o, s:o}", "IdempotencyKey",
+        header_parameter("Idempotency-Key",
+                         "A repeated request with the same key gets the first reply again, for 24 hours.",
+                         key),
+        "IfMatch",
+        header_parameter(
+            "If-Match",
+            "ETags of what the client knows, or *: else nothing is done. Of commands on an event also "
+            "\"act-<n>\", the event's newest act.",
+            json_pack("{s:s}", "type", "string")),
+        "IfNoneMatch",
+        header_parameter("If-None-Match", "ETags that the client has, or *.",
+                         json_pack("{s:s}", "type", "string")));
 }
 
 static json_t *reasons(void)

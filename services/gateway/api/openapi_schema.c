@@ -1,25 +1,15 @@
 #include "services/gateway/api/openapi_schema.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "google/protobuf/duration.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
 #include "lib/base/schema.h"
+#include "services/gateway/api/openapi_pattern.h"
 
 enum { DEFAULT_MAX_LEN = 256, DEFAULT_MAX_ITEMS = 100 };
-
-static const struct {
-    const char *format, *pattern;
-} forms[] = {
-    [CONSE__RULE__FORMAT__UUID] = {"uuid", NULL},
-    [CONSE__RULE__FORMAT__USERNAME] = {NULL, "^[A-Za-z0-9_.-]{3,32}$"},
-    [CONSE__RULE__FORMAT__PHONE] = {NULL, "^\\+[1-9][0-9]{7,14}$"},
-    [CONSE__RULE__FORMAT__LOCAL_TIME] = {NULL, "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}$"},
-    [CONSE__RULE__FORMAT__ADDRESS] = {NULL, "^[1-9A-HJ-NP-Za-km-z]{32,44}$"},
-    [CONSE__RULE__FORMAT__SECRET] = {"password", NULL},
-    [CONSE__RULE__FORMAT__SLUG] = {NULL, "^[a-z0-9-]{1,64}$"},
-};
 
 static const struct schema_field no_rule = {.doc = ""};
 
@@ -55,25 +45,69 @@ static void set_text(json_t *schema, const char *name, const char *text)
     if (text && *text) json_object_set_new(schema, name, json_string(text));
 }
 
+// "^x$" as "^(?:x)?$": what need not be given may be empty.
+static void set_pattern(json_t *schema, const char *pattern, bool optional)
+{
+    char text[OPENAPI_PATTERN_SIZE + 8];
+    if (!optional) return set_text(schema, "pattern", pattern);
+    snprintf(text, sizeof text, "^(?:%.*s)?$", (int)strlen(pattern) - 2, pattern + 1);
+    set_text(schema, "pattern", text);
+}
+
+static bool is_free(const struct schema_rule *rule)
+{
+    return rule->format == CONSE__RULE__FORMAT__LINE || rule->format == CONSE__RULE__FORMAT__TEXT ||
+           rule->format == CONSE__RULE__FORMAT__SECRET;
+}
+
+static void set_length(json_t *schema, const struct schema_rule *rule)
+{
+    uint32_t least = rule->required && !rule->min_len ? 1 : rule->min_len;
+    if (least) json_object_set_new(schema, "minLength", json_integer(least));
+    json_object_set_new(schema, "maxLength", json_integer(rule->max_len ? rule->max_len : DEFAULT_MAX_LEN));
+}
+
 static json_t *string_schema(const struct schema_rule *rule, enum openapi_side side)
 {
     json_t *schema = plain("string");
+    const char *pattern = openapi_pattern_of(rule->format);
     if (side == OPENAPI_REPLY) return schema;
-    if (rule->format < sizeof forms / sizeof *forms) {
-        set_text(schema, "format", forms[rule->format].format);
-        set_text(schema, "pattern", forms[rule->format].pattern);
-    }
-    if (rule->min_len) json_object_set_new(schema, "minLength", json_integer(rule->min_len));
-    json_object_set_new(schema, "maxLength", json_integer(rule->max_len ? rule->max_len : DEFAULT_MAX_LEN));
+    if (rule->format == CONSE__RULE__FORMAT__SECRET) set_text(schema, "format", "password");
+    if (!pattern) return set_length(schema, rule), schema;
+    if (!is_free(rule)) return set_pattern(schema, pattern, !rule->required), schema;
+    if (rule->required || !rule->min_len)
+        return set_pattern(schema, pattern, false), set_length(schema, rule), schema;
+    json_t *given = json_pack("{s:s}", "pattern", pattern);
+    set_length(given, rule);
+    json_object_set_new(schema, "anyOf", json_pack("[{s:i}, o]", "maxLength", 0, given));
     return schema;
 }
 
-static json_t *int_schema(const struct schema_rule *rule, enum openapi_side side)
+static json_t *bytes_schema(const struct schema_rule *rule, enum openapi_side side)
 {
-    json_t *schema = json_pack("{s:s, s:s}", "type", "integer", "format", "int32");
+    char pattern[OPENAPI_PATTERN_SIZE];
+    json_t *schema = json_pack("{s:s, s:s}", "type", "string", "contentEncoding", "base64");
     if (side == OPENAPI_REPLY) return schema;
-    json_object_set_new(schema, "minimum", json_integer((json_int_t)rule->min));
-    if (rule->max) json_object_set_new(schema, "maximum", json_integer((json_int_t)rule->max));
+    openapi_pattern_base64(pattern, rule->min_len == rule->max_len ? rule->max_len : 0);
+    set_pattern(schema, pattern, !rule->required);
+    return schema;
+}
+
+// A number, or its digits as a string; of 64 bits the digits come first.
+static json_t *number_schema(const struct schema_rule *rule, enum openapi_side side, bool wide)
+{
+    char pattern[OPENAPI_PATTERN_SIZE];
+    if (side == OPENAPI_REPLY)
+        return wide ? json_pack("{s:s, s:s}", "type", "string", "pattern", "^[0-9]+$")
+                    : json_pack("{s:s, s:s}", "type", "integer", "format", "int32");
+    uint64_t most = rule->max ? rule->max : wide ? UINT64_MAX : INT32_MAX, least = rule->min;
+    if (rule->required && !least) least = 1;
+    openapi_pattern_number(pattern, rule->required, most);
+    json_t *schema = side == OPENAPI_PARAMETER ? plain(wide ? "string" : "integer")
+                                               : json_pack("{s:[s,s]}", "type", "integer", "string");
+    if (wide || side != OPENAPI_PARAMETER) set_text(schema, "pattern", pattern);
+    json_object_set_new(schema, "minimum", json_integer((json_int_t)least));
+    json_object_set_new(schema, "maximum", json_integer(most > INT64_MAX ? INT64_MAX : (json_int_t)most));
     return schema;
 }
 
@@ -105,7 +139,7 @@ static json_t *value_schema(json_t *components, const ProtobufCFieldDescriptor *
     case PROTOBUF_C_TYPE_STRING:
         return string_schema(rule, side);
     case PROTOBUF_C_TYPE_BYTES:
-        return json_pack("{s:s, s:s}", "type", "string", "contentEncoding", "base64");
+        return bytes_schema(rule, side);
     case PROTOBUF_C_TYPE_BOOL:
         return plain("boolean");
     case PROTOBUF_C_TYPE_ENUM:
@@ -117,13 +151,13 @@ static json_t *value_schema(json_t *components, const ProtobufCFieldDescriptor *
         return plain("number");
     case PROTOBUF_C_TYPE_UINT64:
     case PROTOBUF_C_TYPE_FIXED64:
-        return json_pack("{s:s, s:s}", "type", "string", "pattern", "^[0-9]+$");
+        return number_schema(rule, side, true);
     case PROTOBUF_C_TYPE_INT64:
     case PROTOBUF_C_TYPE_SINT64:
     case PROTOBUF_C_TYPE_SFIXED64:
         return json_pack("{s:s, s:s}", "type", "string", "pattern", "^-?[0-9]+$");
     default:
-        return int_schema(rule, side);
+        return number_schema(rule, side, false);
     }
 }
 
@@ -137,6 +171,19 @@ static json_t *array_schema(json_t *items, const struct schema_rule *rule, enum 
     return schema;
 }
 
+// In a body null stands for a field that is left out.
+static json_t *or_null(json_t *schema)
+{
+    json_t *type = json_object_get(schema, "type"), *names = json_object_get(schema, "enum");
+    if (!type) return json_pack("{s:[o, {s:s}]}", "anyOf", schema, "type", "null");
+    if (json_is_array(type))
+        json_array_append_new(type, json_string("null"));
+    else
+        json_object_set_new(schema, "type", json_pack("[O, s]", type, "null"));
+    if (names) json_array_append_new(names, json_null());
+    return schema;
+}
+
 json_t *openapi_field(json_t *components, const ProtobufCMessageDescriptor *type, unsigned index,
                       enum openapi_side side)
 {
@@ -144,6 +191,7 @@ json_t *openapi_field(json_t *components, const ProtobufCMessageDescriptor *type
     const struct schema_field *known = rule_of(type, index);
     json_t *schema = value_schema(components, field, &known->rule, side);
     if (field->label == PROTOBUF_C_LABEL_REPEATED) schema = array_schema(schema, &known->rule, side);
+    if (side == OPENAPI_REQUEST && !openapi_required(type, index)) schema = or_null(schema);
     set_text(schema, "description", known->doc);
     return schema;
 }

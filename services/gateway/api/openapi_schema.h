@@ -7,7 +7,8 @@
 #include <protobuf-c/protobuf-c.h>
 #include <stdbool.h>
 
-enum openapi_side { OPENAPI_REQUEST, OPENAPI_REPLY };
+// A request's body, where null stands for what is left out; its path and query; a reply.
+enum openapi_side { OPENAPI_REQUEST, OPENAPI_PARAMETER, OPENAPI_REPLY };
 
 // {"$ref": ...} to the type's component in `components`, made when it is not there yet. `without` names
 // top-level fields left out, ended by NULL; or NULL. The caller owns the result.
