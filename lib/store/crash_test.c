@@ -121,12 +121,29 @@ static uint64_t operate(struct store *store, uint32_t n, uint64_t seqs[STREAMS])
     return store_append(store, stream, first, entries, entries_of(n), &write);
 }
 
+// A writer that knows nothing of where it was, and makes all from the start again: entry n from source n.
+enum { AGAIN = UINT32_MAX };
+
+static int hand_on_until_killed(struct world *world)
+{
+    for (uint32_t n = 1; n < OPERATIONS; n++) {
+        char text[16];
+        const ProtobufCBinaryData entry = {(size_t)snprintf(text, sizeof text, "%u", n), (uint8_t *)text};
+        const struct store_write write = {
+            .done = acknowledge, .arg = (void *)(uintptr_t)n, .source = {"source", n}};
+        uint64_t ticket = store_append_next(world->store, "s0", &entry, 1, &write);
+        if (n % WINDOW == 0 && !store_wait(world->store, ticket, &world->err)) return 2;
+    }
+    return 0;
+}
+
 static int write_until_killed(const char *url, uint32_t first)
 {
     struct world world = {0};
     uint64_t seqs[STREAMS];
     snprintf(world.url, sizeof world.url, "%s", url);
     if (!world_open(&world, TABLES)) return 2;
+    if (first == AGAIN) return hand_on_until_killed(&world);
     for (uint32_t i = 0; i < STREAMS; i++) {
         char stream[16];
         stream_of(i, stream);
@@ -314,6 +331,30 @@ static void killed_again_and_again_nothing_acknowledged_is_lost(void **state)
     assert_true(acknowledged.count > 5000);
 }
 
+static void killed_again_and_again_what_has_a_source_comes_once(void **state)
+{
+    struct world *world = *state;
+    struct store_entries entries;
+    uint32_t newest = 0;
+    srand(13);
+    for (int run = 0; run < 20; run++) {
+        acknowledged.count = 0;
+        world_close(world);
+        kill_after(victim_start(world, AGAIN, RLIM_INFINITY), (size_t)rand() % 3000, &acknowledged);
+        must(world, world_open(world, TABLES));
+        arena_reset(&world->arena);
+        must(world, store_read(world->store, "s0", 1, OPERATIONS, &world->arena, &entries, &world->err));
+        for (size_t i = 0; i < entries.count; i++) {
+            char text[16];
+            snprintf(text, sizeof text, "%.*s", (int)entries.entries[i].len, (char *)entries.entries[i].data);
+            assert_int_equal(strtoul(text, NULL, 10), i + 1);
+        }
+        if (acknowledged.count) newest = acknowledged.numbers[acknowledged.count - 1];
+        assert_true(entries.count >= newest);
+    }
+    assert_true(newest > 500);
+}
+
 // ---- A damaged log
 
 static void copy_file(const char *from, const char *to, off_t len)
@@ -418,6 +459,7 @@ int main(int argc, char **argv)
         test(a_full_disk_fails_the_writes_and_heals),
         test(a_log_that_can_t_be_moved_yet_is_kept),
         test(killed_again_and_again_nothing_acknowledged_is_lost),
+        test(killed_again_and_again_what_has_a_source_comes_once),
         test(a_log_cut_or_damaged_anywhere_leaves_whole_writes),
         test(a_failed_write_ends_the_process),
         test(a_failed_sync_ends_the_process),

@@ -59,10 +59,11 @@ void store_failures_destroy(struct store_failures *failures)
     free(failures);
 }
 
-// A trim is decided on nothing that was written, and nothing is decided on it.
+// A trim, or an append to wherever the stream ends, is decided on nothing that was written, and nothing is
+// decided on it.
 static bool on_stream(const struct store_job *job)
 {
-    return job->name && !job->model && job->kind != STORE_TRIM_STREAM;
+    return job->name && !job->model && job->kind != STORE_TRIM_STREAM && !job->at_end;
 }
 
 static void doom(struct store_failures *failures, const char *stream)

@@ -27,6 +27,8 @@ static struct block create(enum store_job_kind kind, const char *name, size_t mo
     const struct store_command *command = write ? write->command : NULL;
     size_t name_len = strlen(name) + 1, size = sizeof(struct store_job) + aligned(name_len) + aligned(more);
     if (command) size += sizeof *command + aligned(command->reply.len);
+    const char *source = write ? write->source.stream : NULL;
+    if (source) size += aligned(strlen(source) + 1);
     struct store_job *job = malloc(size);
     if (!job) abort();
     struct block block = {job, (char *)(job + 1)};
@@ -36,6 +38,8 @@ static struct block create(enum store_job_kind kind, const char *name, size_t mo
         job->arg = write->arg;
         job->after = write->after;
         job->begins = write->begins;
+        job->source = write->source;
+        if (source) job->source.stream = take(&block, source, strlen(source) + 1);
     }
     if (!command) return block;
     job->command = take(&block, command, sizeof *command);

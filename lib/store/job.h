@@ -31,6 +31,8 @@ struct store_job {
     struct store_value *values;    // a put's index values, as in model->fields
     struct store_command *command; // or NULL
     bool begins;                   // see store_write
+    bool at_end;                   // an append whose place is known when it is done
+    struct store_source source;    // of an append
     int64_t expire_before_ms;      // of STORE_EXPIRE_COMMANDS
     // Where it and STORE_TRIM_STREAM, which drop STORE_DROP_AT_ONCE at most, tell whether there may be more;
     // before the job is decided.
@@ -47,7 +49,7 @@ struct store_job *store_job_put(const struct store_model *model, const ProtobufC
                                 uint64_t version, const struct store_write *write);
 struct store_job *store_job_delete(const struct store_model *model, const char *id, uint64_t version,
                                    const struct store_write *write);
-// The caller sets the first sequence.
+// The caller sets the first sequence, or `at_end`.
 struct store_job *store_job_append(const char *stream, const ProtobufCBinaryData *entries, size_t count,
                                    const struct store_write *write);
 struct store_job *store_job_delete_stream(const char *stream, const struct store_write *write);

@@ -266,6 +266,15 @@ uint64_t store_append(struct store *store, const char *stream, uint64_t first_se
     return enqueue(store, job);
 }
 
+uint64_t store_append_next(struct store *store, const char *stream, const ProtobufCBinaryData *entries,
+                           size_t count, const struct store_write *write)
+{
+    assert(count && *stream);
+    struct store_job *job = store_job_append(stream, entries, count, write);
+    job->at_end = true;
+    return enqueue(store, job);
+}
+
 uint64_t store_delete_stream(struct store *store, const char *stream, const struct store_write *write)
 {
     return enqueue(store, store_job_delete_stream(stream, write));

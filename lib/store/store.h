@@ -73,13 +73,20 @@ struct store_command {
     int64_t time_ms;           // unix
 };
 
+// What an entry was made from: an entry of another stream, or the version of a row.
+struct store_source {
+    const char *stream; // NULL: nothing
+    uint64_t seq;
+};
+
 struct store_write {
     const struct store_command *command; // or NULL
     void (*done)(void *arg,
                  bool durable); // in the commit thread, in ticket order, before waiters learn of it; or NULL
     void *arg;
-    uint64_t after; // a ticket this write was decided on: it fails when that one failed; 0: none
-    bool begins;    // restoring: an append to a stream that does not exist may have any number
+    uint64_t after;             // a ticket this write was decided on: it fails when that one failed; 0: none
+    bool begins;                // restoring: an append to a stream that does not exist may have any number
+    struct store_source source; // of an append
 };
 
 // Version 0 inserts (the id must be new); otherwise the row must have exactly this version and gets the next
@@ -93,6 +100,12 @@ uint64_t store_delete(struct store *store, const struct store_table *table, cons
 // published.
 uint64_t store_append(struct store *store, const char *stream, uint64_t first_seq,
                       const ProtobufCBinaryData *entries, size_t count, const struct store_write *write);
+
+// Appends behind whatever the stream's newest is, so that another append's failure is not its own. With a
+// source it has an effect once: when the stream has an append of the same source, the write is durable and
+// adds nothing. Trimming and deleting forget the sources of what they drop.
+uint64_t store_append_next(struct store *store, const char *stream, const ProtobufCBinaryData *entries,
+                           size_t count, const struct store_write *write);
 uint64_t store_delete_stream(struct store *store, const char *stream, const struct store_write *write);
 // Drops a stream's oldest entries: every append that is wholly below before_seq, but never the newest one, so
 // that the head stays known. In steps, other writes pass in between; blocks.
@@ -182,6 +195,7 @@ struct store_item {
     const char *id;                  // row id, or stream name
     uint64_t version;                // row version, or entry sequence
     ProtobufCBinaryData bytes;       // packed message, or entry
+    struct store_source source;      // of an append's first entry
 };
 MUST_CHECK bool store_each(struct store *store,
                            bool (*visit)(void *arg, const struct store_item *item, struct err *err),

@@ -11,7 +11,8 @@
 
 enum { MAX_LINE = 8 << 20, BASE64 = sodium_base64_VARIANT_ORIGINAL };
 
-// One line per row {"table", "id", "bytes"} or entry {"stream", "seq", "bytes"}; bytes is base64.
+// One line per row {"table", "id", "bytes"} or entry {"stream", "seq", "bytes"}, and what it was made from
+// {..., "source", "source_seq"}; bytes is base64.
 static bool print_item(void *arg, const struct store_item *item, struct err *err)
 {
     FILE *out = arg;
@@ -24,6 +25,9 @@ static bool print_item(void *arg, const struct store_item *item, struct err *err
                     : json_pack("{s:s, s:I, s:s}", "stream", item->id, "seq", (json_int_t)item->version,
                                 "bytes", bytes);
     free(bytes);
+    if (line && item->source.stream)
+        json_object_update_new(line, json_pack("{s:s, s:I}", "source", item->source.stream, "source_seq",
+                                               (json_int_t)item->source.seq));
     bool ok = line && json_dumpf(line, out, JSON_COMPACT) == 0 && fputc('\n', out) != EOF;
     json_decref(line);
     return ok || err_fail(err, INTERNAL_ERROR, "cannot write the dump");
@@ -60,6 +64,7 @@ struct line {
     const char *table, *stream; // one of them is ""
     uint64_t seq;
     ProtobufCBinaryData bytes;
+    struct store_source source;
 };
 
 static bool read_line(const char *text, size_t number, struct line *line, struct arena *arena,
@@ -67,13 +72,15 @@ static bool read_line(const char *text, size_t number, struct line *line, struct
 {
     const char *base64 = "";
     const char *id = "";
-    json_int_t seq = 0;
+    json_int_t seq = 0, source_seq = 0;
     *line = (struct line){.json = json_loads(text, JSON_REJECT_DUPLICATES, NULL), .table = "", .stream = ""};
-    if (!line->json || json_unpack(line->json, "{s?s, s?s, s?s, s?I, s:s !}", "table", &line->table, "stream",
-                                   &line->stream, "id", &id, "seq", &seq, "bytes", &base64) != 0)
+    if (!line->json || json_unpack(line->json, "{s?s, s?s, s?s, s?I, s?s, s?I, s:s !}", "table", &line->table,
+                                   "stream", &line->stream, "id", &id, "seq", &seq, "source",
+                                   &line->source.stream, "source_seq", &source_seq, "bytes", &base64) != 0)
         return err_fail(err, MALFORMED, "line %zu is not an item of a dump", number);
     size_t len = strlen(base64);
     line->seq = (uint64_t)seq;
+    line->source.seq = (uint64_t)source_seq;
     line->bytes.data = arena_alloc(arena, len);
     if (!line->bytes.data ||
         sodium_base642bin(line->bytes.data, len, base64, len, NULL, &line->bytes.len, NULL, BASE64) != 0)
@@ -85,7 +92,7 @@ static bool read_line(const char *text, size_t number, struct line *line, struct
 static bool put_line(struct store *store, const struct office *office, const struct line *line, size_t number,
                      struct arena *arena, uint64_t *ticket, struct err *err)
 {
-    struct store_write write = {.after = *ticket};
+    struct store_write write = {.after = *ticket, .source = line->source};
     if (*line->stream) {
         write.begins = office->trimmed && strcmp(office->trimmed, line->stream) == 0;
         *ticket = store_append(store, line->stream, line->seq, &line->bytes, 1, &write);

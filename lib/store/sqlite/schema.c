@@ -6,16 +6,27 @@
 #include "lib/base/log.h"
 #include "lib/store/sqlite/sqlite.h"
 
-enum { APPLICATION = 0x436f6e73, FORMAT = 1, MAX_SQL = 16384, MAX_DESCRIPTION = 4096 };
+enum { APPLICATION = 0x436f6e73, FORMAT = 2, MAX_SQL = 16384, MAX_DESCRIPTION = 4096 };
+
+// Where entries come from, and that none of a stream come from the same twice.
+#define SOURCES                                                                                              \
+    "CREATE TABLE origin(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"                                \
+    "CREATE UNIQUE INDEX entry_origin ON entry(origin,origin_seq,at>>32) WHERE origin IS NOT NULL;"
 
 static const char CREATE[] =
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE stream(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
-    "CREATE TABLE entry(at INTEGER PRIMARY KEY, count INTEGER NOT NULL, bytes BLOB NOT NULL);"
+    "CREATE TABLE entry(at INTEGER PRIMARY KEY, count INTEGER NOT NULL, bytes BLOB NOT NULL,"
+    " origin INTEGER, origin_seq INTEGER);" SOURCES
     "CREATE TABLE snapshot(stream INTEGER PRIMARY KEY, seq INTEGER NOT NULL, state BLOB NOT NULL);"
     "CREATE TABLE command(at INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, request_hash BLOB NOT NULL,"
     " reply BLOB NOT NULL, time_ms INTEGER NOT NULL);"
-    "PRAGMA application_id=0x436f6e73; PRAGMA user_version=1;";
+    "PRAGMA application_id=0x436f6e73; PRAGMA user_version=2;";
+
+// Format 1 knew no sources.
+static const char FROM_1[] =
+    "ALTER TABLE entry ADD COLUMN origin INTEGER;"
+    "ALTER TABLE entry ADD COLUMN origin_seq INTEGER;" SOURCES "PRAGMA user_version=2;";
 
 static bool number(sqlite3 *db, const char *sql, int64_t *value, struct err *err)
 {
@@ -38,6 +49,7 @@ static bool check_format(struct sqlite_store *store, struct err *err)
     if (tables == 0) return sqlite_run(db, CREATE, err);
     if (application != APPLICATION)
         return err_fail(err, STORE_CORRUPT, "%s is not a store of Conse", store->path);
+    if (format == 1) return sqlite_run(db, FROM_1, err);
     if (format == FORMAT) return true;
     return err_fail(err, STORE_CORRUPT, "%s has format %lld, this program knows %d", store->path,
                     (long long)format, FORMAT);

@@ -21,9 +21,11 @@ static bool each_row(struct sqlite_connection *reader, const struct store_table 
     if (!read.stmt) return sqlite_fail(reader->db, "read", err);
     bool row = true, ok = true;
     while (ok && (ok = sqlite_read_row(&read, &row, err)) && row) {
-        struct store_item item = {table, sqlite_column_text(read.stmt, 0),
+        struct store_item item = {table,
+                                  sqlite_column_text(read.stmt, 0),
                                   (uint64_t)sqlite3_column_int64(read.stmt, 1),
-                                  sqlite_column_bytes(read.stmt, 2)};
+                                  sqlite_column_bytes(read.stmt, 2),
+                                  {0}};
         ok = visitor->visit(visitor->arg, &item, err);
     }
     sqlite3_reset(read.stmt);
@@ -44,7 +46,10 @@ static bool visit_entries(sqlite3_stmt *stmt, const struct visitor *visitor, str
         ok = err_fail(err, STORE_CORRUPT, "what stream %.80s has at %llu is no entries of it", stream,
                       (unsigned long long)seq);
     for (size_t i = 0; ok && entries && i < count; i++) {
-        struct store_item item = {NULL, stream, seq + i, entries[i]};
+        struct store_item item = {.id = stream, .version = seq + i, .bytes = entries[i]};
+        if (i == 0 && sqlite3_column_type(stmt, 4) == SQLITE_TEXT)
+            item.source =
+                (struct store_source){sqlite_column_text(stmt, 4), (uint64_t)sqlite3_column_int64(stmt, 5)};
         ok = visitor->visit(visitor->arg, &item, err);
     }
     free(entries);
@@ -55,8 +60,10 @@ static bool each_entry(struct sqlite_connection *reader, const struct visitor *v
 {
     struct sqlite_reading read = {
         .reader = reader,
-        .stmt = sqlite_prepare(reader, "SELECT name,at,count,bytes FROM stream JOIN entry ON at BETWEEN "
-                                       "stream.id<<32 AND stream.id<<32|0xffffffff ORDER BY name,at")};
+        .stmt =
+            sqlite_prepare(reader, "SELECT s.name,at,count,bytes,o.name,origin_seq FROM stream s JOIN entry "
+                                   "ON at BETWEEN s.id<<32 AND s.id<<32|0xffffffff LEFT JOIN origin o ON "
+                                   "o.id=origin ORDER BY s.name,at")};
     if (!read.stmt) return sqlite_fail(reader->db, "read", err);
     bool row = true, ok = true;
     while (ok && (ok = sqlite_read_row(&read, &row, err)) && row) ok = visit_entries(read.stmt, visitor, err);

@@ -121,24 +121,67 @@ static struct sqlite_head *stream_create(struct sqlite_store *store, const char 
     return remember(head_slot(store, stream), stream, sqlite3_last_insert_rowid(store->writer.db), 0);
 }
 
+// ---- Sources
+
+// The number of a source's stream; 0 when the disk is full.
+static int64_t origin_of(struct sqlite_store *store, const char *stream)
+{
+    sqlite3_stmt *stmt = prepare(store, "SELECT id FROM origin WHERE name=?1");
+    sqlite_bind_text(stmt, 1, stream);
+    int64_t id = query(store, stmt) ? sqlite3_column_int64(stmt, 0) : 0;
+    sqlite3_reset(stmt);
+    if (id) return id;
+    stmt = prepare(store, "INSERT INTO origin(name) VALUES(?1)");
+    sqlite_bind_text(stmt, 1, stream);
+    return run(store, stmt) ? sqlite3_last_insert_rowid(store->writer.db) : 0;
+}
+
+static bool has_source(struct sqlite_store *store, const struct sqlite_head *head, int64_t origin,
+                       const struct store_job *job)
+{
+    sqlite3_stmt *stmt =
+        prepare(store, "SELECT 1 FROM entry WHERE origin=?1 AND origin_seq=?2 AND at>>32=?3");
+    sqlite3_bind_int64(stmt, 1, origin);
+    sqlite3_bind_int64(stmt, 2, (int64_t)job->source.seq);
+    sqlite3_bind_int64(stmt, 3, head->id);
+    bool has = query(store, stmt);
+    sqlite3_reset(stmt);
+    return has;
+}
+
 // ---- Jobs
+
+static const struct sqlite_fault *insert_entries(struct sqlite_store *store, struct sqlite_head *head,
+                                                 int64_t seq, int64_t origin, const struct store_job *job)
+{
+    sqlite3_stmt *stmt = prepare(store, "INSERT INTO entry VALUES(?1,?2,?3,?4,?5)");
+    sqlite3_bind_int64(stmt, 1, head->id << SQLITE_SEQ_BITS | seq);
+    sqlite3_bind_int64(stmt, 2, job->count);
+    sqlite_bind_bytes(stmt, 3, job->body.data, job->body.len);
+    if (origin) {
+        sqlite3_bind_int64(stmt, 4, origin);
+        sqlite3_bind_int64(stmt, 5, (int64_t)job->source.seq);
+    } else {
+        sqlite3_bind_null(stmt, 4);
+        sqlite3_bind_null(stmt, 5);
+    }
+    if (!run(store, stmt)) return is_full(store) ? &FULL : &SEQUENCE;
+    head->seq = seq + job->count - 1;
+    return NULL;
+}
 
 static const struct sqlite_fault *append(struct sqlite_store *store, const struct store_job *job)
 {
     struct sqlite_head *head = head_of(store, job->name);
     if (head && head->seq == SEQ_CORRUPT) return &CORRUPT;
-    bool is_next = head ? job->version == (uint64_t)head->seq + 1 : job->version == 1 || job->begins;
-    if (!is_next) return &SEQUENCE;
-    if (job->version + job->count > SQLITE_MAX_SEQ) return &LONG;
+    uint64_t next = head ? (uint64_t)head->seq + 1 : 1, seq = job->at_end ? next : job->version;
+    int64_t origin = job->source.stream ? origin_of(store, job->source.stream) : 0;
+    if (job->source.stream && !origin) return &FULL;
+    if (origin && head && has_source(store, head, origin, job)) return NULL;
+    if (seq != next && (head || !job->begins)) return &SEQUENCE;
+    if (seq + job->count > SQLITE_MAX_SEQ) return &LONG;
     if (!head) head = stream_create(store, job->name);
-    if (!head) return &FULL;
-    sqlite3_stmt *stmt = prepare(store, "INSERT INTO entry VALUES(?1,?2,?3)");
-    sqlite3_bind_int64(stmt, 1, head->id << SQLITE_SEQ_BITS | (int64_t)job->version);
-    sqlite3_bind_int64(stmt, 2, job->count);
-    sqlite_bind_bytes(stmt, 3, job->body.data, job->body.len);
-    if (!run(store, stmt)) return is_full(store) ? &FULL : &SEQUENCE;
-    head->seq = (int64_t)job->version + job->count - 1;
-    return NULL;
+    return head ? insert_entries(store, head, (int64_t)seq, origin, job) : &FULL;
 }
 
 static const struct sqlite_fault *delete_stream(struct sqlite_store *store, const struct store_job *job)
