@@ -231,23 +231,13 @@ static inline const ProtobufCMessage *service_travelled(struct service_world *wo
 }
 
 // What people's own topics get, as the projector's thread would do it.
-static inline void service_run_handout(struct service_world *world, const char *event_id, bool repeated)
+static inline void service_hand_out(struct service_world *world, const char *event_id)
 {
     struct arena arena;
     struct err err = {0};
     arena_init(&arena, 32 << 20);
-    if (!inbox_run(&world->events, event_id, repeated, &arena, &err))
-        fprintf(stderr, "%s\n", err.message), _exit(1);
+    if (!inbox_run(&world->events, event_id, &arena, &err)) fprintf(stderr, "%s\n", err.message), _exit(1);
     arena_finish(&arena);
-}
-static inline void service_hand_out(struct service_world *world, const char *event_id)
-{
-    service_run_handout(world, event_id, false);
-}
-// As the first time after a start.
-static inline void service_hand_out_again(struct service_world *world, const char *event_id)
-{
-    service_run_handout(world, event_id, true);
 }
 
 // Moves the clock and does what is due by then.

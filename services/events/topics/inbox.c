@@ -4,13 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/base/stamp.h"
 #include "services/events/live/aggregates.h"
 #include "services/events/topics/projector.h"
 #include "services/events/tables.h"
 #include "services/events/streams.h"
 
-enum { ROUND = 500, PAGE = 100, PAGE_ARENA = 8 << 20 };
+enum { ROUND = 500 };
 // A round ends early when it has queued so much, so that the disk stays free for commands.
 enum { ROUND_NOTICES = 2000, ROUND_BYTES = 4 << 20 };
 
@@ -27,12 +26,8 @@ struct round {
     size_t everyone_count;
     const char **people[ROUND]; // of places for persons and sets
     size_t people_count[ROUND];
-    bool repeated;      // some of it may have been handed out before a crash
-    int64_t created_ms; // of the event: nothing of it was told before
-    struct idmap heads; // newest entry of the users' topics written in this round
-    struct idmap told;  // when repeated: the newest of this event's entries that the users' topics had
-    Bus__Notice **published;
-    size_t published_count, published_room;
+    struct stream_name stream; // the event's, which is the source of all
+    struct idmap told;         // whose topics were written in this round
     size_t queued, queued_bytes;
     bool more;       // it ended early, or there may be places beyond
     uint64_t ticket; // of the newest write; each rests on the one before, so that the cursor rests on all
@@ -72,112 +67,27 @@ static bool look(struct round *round, struct err *err)
     round->until = atomic_load(&aggregate->durable_seq);
     round->count = log_index_personal(&game->log, round->from + 1, &round->until, round->places, ROUND);
     round->title = arena_str(round->arena, game->terms.title);
-    round->created_ms = game->created_ms;
     add_everyone(round, game);
     for (size_t i = 0; i < round->count; i++) add_people(round, game, i);
     aggregate_leave(round->events->aggregates, aggregate);
     return !round->arena->failed || err_fail(err, INTERNAL_ERROR, "no memory for notices");
 }
 
-// The head of a user's topic, counting what this round queued.
-static bool head_of(struct round *round, const char *user_id, uint32_t **head, struct err *err)
-{
-    *head = idmap_find(&round->heads, user_id);
-    if (*head) return true;
-    uint64_t seq;
-    if (!store_head(round->events->store, users_stream(user_id).text, &seq, err)) return false;
-    *head = idmap_add(&round->heads, user_id);
-    if (*head) **head = (uint32_t)seq;
-    return *head || err_fail(err, INTERNAL_ERROR, "out of memory");
-}
-
-// The event's newest entry in a page of the topic, 0 when there is none; *older: all of it is from before the
-// event.
-static bool look_through(struct round *round, const char *user_id, uint64_t from, struct arena *arena,
-                         uint32_t *newest, bool *older, struct err *err)
-{
-    struct store_entries page;
-    if (!store_read(round->events->store, users_stream(user_id).text, from, PAGE, arena, &page, err))
-        return false;
-    *older = true;
-    for (size_t i = 0; i < page.count; i++) {
-        const Game__UserNotice *notice =
-            game__user_notice__unpack(&arena->allocator, page.entries[i].len, page.entries[i].data);
-        if (!notice) return err_fail(err, INTERNAL_ERROR, "no memory for notices");
-        *older &= notice->time_ms < round->created_ms;
-        if (strcmp(notice->event_id, round->event_id) == 0) *newest = (uint32_t)notice->index;
-    }
-    return true;
-}
-
-// After a crash: up to which entry of the event the topic has it. They come in order, so what is not newer
-// was told.
-static bool find_told(struct round *round, const char *user_id, uint32_t head, uint32_t *newest,
-                      struct err *err)
-{
-    struct arena arena;
-    bool ok = true, older = false;
-    arena_init(&arena, PAGE_ARENA);
-    for (uint64_t until = head; ok && until && !*newest && !older; until = until > PAGE ? until - PAGE : 0) {
-        arena_reset(&arena);
-        ok = look_through(round, user_id, until > PAGE ? until - PAGE + 1 : 1, &arena, newest, &older, err);
-    }
-    arena_finish(&arena);
-    return ok;
-}
-
-static bool was_told(struct round *round, const char *user_id, uint32_t head, uint64_t seq, bool *was,
-                     struct err *err)
-{
-    uint32_t *newest = idmap_find(&round->told, user_id);
-    if (!newest) {
-        newest = idmap_add(&round->told, user_id);
-        if (!newest) return err_fail(err, INTERNAL_ERROR, "out of memory");
-        if (!find_told(round, user_id, head, newest, err)) return false;
-    }
-    *was = seq <= *newest;
-    return true;
-}
-
-static void remember(struct round *round, const char *user_id, uint64_t seq, int64_t time_ms)
-{
-    Bus__Notice *notice = arena_new(round->arena, Bus__Notice);
-    if (round->published_count == round->published_room) {
-        size_t room = round->published_room ? round->published_room * 2 : 64;
-        Bus__Notice **bigger = arena_array(round->arena, room, sizeof *bigger);
-        if (bigger && round->published_count)
-            memcpy(bigger, round->published, round->published_count * sizeof *bigger);
-        if (bigger) round->published = bigger, round->published_room = room;
-    }
-    if (!notice || round->published_count == round->published_room) return; // the announced heads tell of it
-    bus__notice__init(notice);
-    notice->stream = arena_str(round->arena, users_stream(user_id).text);
-    notice->seq = seq;
-    notice->time = stamp_new(round->arena, time_ms);
-    round->published[round->published_count++] = notice;
-}
-
 // A packed game.UserNotice.
 struct news {
     uint64_t seq; // of the entry
-    int64_t time_ms;
     ProtobufCBinaryData packed;
 };
 
+// What was told before a crash has the same source, and is not told again.
 static bool tell(struct round *round, const char *user_id, const struct news *news, struct err *err)
 {
-    uint32_t *head;
-    bool was = false;
-    if (!head_of(round, user_id, &head, err)) return false;
-    if (round->repeated && !was_told(round, user_id, *head, news->seq, &was, err)) return false;
-    if (was) return true;
-    (*head)++;
-    const struct store_write write = {.after = round->ticket};
+    const struct store_write write = {.after = round->ticket, .source = {round->stream.text, news->seq}};
+    if (!idmap_add(&round->told, user_id)) return err_fail(err, INTERNAL_ERROR, "out of memory");
     round->ticket =
-        store_append(round->events->store, users_stream(user_id).text, *head, &news->packed, 1, &write);
+        store_append_next(round->events->store, users_stream(user_id).text, &news->packed, 1, &write);
     round->queued++;
     round->queued_bytes += news->packed.len;
-    remember(round, user_id, *head, news->time_ms);
     return true;
 }
 
@@ -217,7 +127,7 @@ static bool hand_out(struct round *round, size_t i, const ProtobufCBinaryData *b
     notice.entry = link->entry;
     notice.salt = link->salt;
     notice.title = round->title;
-    struct news news = {notice.index, notice.time_ms, {game__user_notice__get_packed_size(&notice), NULL}};
+    struct news news = {notice.index, {game__user_notice__get_packed_size(&notice), NULL}};
     news.packed.data = arena_alloc(round->arena, news.packed.len);
     if (!news.packed.data) return err_fail(err, INTERNAL_ERROR, "no memory for notices");
     game__user_notice__pack(&notice, news.packed.data);
@@ -227,11 +137,10 @@ static bool hand_out(struct round *round, size_t i, const ProtobufCBinaryData *b
 
 static bool hand_out_all(struct round *round, struct err *err)
 {
-    struct stream_name stream = events_stream(round->event_id);
     for (size_t i = 0; i < round->count; i++) {
         struct store_entries entries;
-        if (!store_read(round->events->store, stream.text, round->places[i].seq, 1, round->arena, &entries,
-                        err))
+        if (!store_read(round->events->store, round->stream.text, round->places[i].seq, 1, round->arena,
+                        &entries, err))
             return false;
         if (entries.count == 1 && !hand_out(round, i, &entries.entries[0], err)) return false;
         if (round->queued < ROUND_NOTICES && round->queued_bytes < ROUND_BYTES) continue;
@@ -243,6 +152,20 @@ static bool hand_out_all(struct round *round, struct err *err)
     return true;
 }
 
+// Private notices carry a number alone, and the newest tells of those before it.
+static bool publish(struct round *round, struct err *err)
+{
+    for (size_t i = 0; round->events->publisher && i < round->told.size; i++) {
+        Bus__Notice notice = BUS__NOTICE__INIT;
+        if (!round->told.slots[i].id.text[0]) continue;
+        struct stream_name topic = users_stream(round->told.slots[i].id.text);
+        notice.stream = topic.text;
+        if (!store_head(round->events->store, topic.text, &notice.seq, err)) return false;
+        bus_publish(round->events->publisher, &notice, true);
+    }
+    return true;
+}
+
 static bool finish(struct round *round, uint64_t version, struct err *err)
 {
     Game__NoticeRow row = GAME__NOTICE_ROW__INIT;
@@ -250,10 +173,7 @@ static bool finish(struct round *round, uint64_t version, struct err *err)
     row.seq = round->until;
     uint64_t ticket = store_put(round->events->store, &events_tables[EVENTS_NOTICES], &row.base, version,
                                 &(struct store_write){.after = round->ticket});
-    if (!store_wait(round->events->store, ticket, err)) return false;
-    for (size_t i = 0; i < round->published_count && round->events->publisher; i++)
-        bus_publish(round->events->publisher, round->published[i], true);
-    return true;
+    return store_wait(round->events->store, ticket, err) && publish(round, err);
 }
 
 static bool run_round(struct round *round, struct err *err)
@@ -269,16 +189,15 @@ static bool run_round(struct round *round, struct err *err)
     return hand_out_all(round, err) && finish(round, row ? version : 0, err);
 }
 
-bool inbox_run(struct events *events, const char *event_id, bool repeated, struct arena *arena,
-               struct err *err)
+bool inbox_run(struct events *events, const char *event_id, struct arena *arena, struct err *err)
 {
     for (bool more = true; more; arena_reset(arena)) {
         struct round *round = arena_new(arena, struct round);
         if (!round) return err_fail(err, INTERNAL_ERROR, "no memory for notices");
-        *round = (struct round){.events = events, .event_id = event_id, .arena = arena, .repeated = repeated};
+        *round = (struct round){
+            .events = events, .event_id = event_id, .arena = arena, .stream = events_stream(event_id)};
         bool ok = run_round(round, err);
         more = ok && round->more;
-        idmap_finish(&round->heads);
         idmap_finish(&round->told);
         if (!ok) return false;
     }

@@ -5,9 +5,8 @@
 
 #include "services/events/events.h"
 
-// Everything durable that was not handed out yet; returns when it is durable and published. repeated: some of
-// it may have been handed out before a crash or a failure, so the topics are looked through first.
-MUST_CHECK bool inbox_run(struct events *events, const char *event_id, bool repeated, struct arena *arena,
-                          struct err *err);
+// Everything durable that was not handed out yet; returns when it is durable and published. Each entry has
+// itself as source, so whatever was handed out before a crash or a failure comes once.
+MUST_CHECK bool inbox_run(struct events *events, const char *event_id, struct arena *arena, struct err *err);
 
 #endif

@@ -15,14 +15,7 @@
 #include "services/events/tables.h"
 #include "services/events/streams.h"
 
-enum {
-    MOST_WAITING = 4096,
-    MOST_SERVED = 100000,
-    SWEEP_PAGE = 200,
-    ARENA = 32 << 20,
-    LATER_MS = 500,
-    TOKEN = 512
-};
+enum { MOST_WAITING = 4096, SWEEP_PAGE = 200, ARENA = 32 << 20, LATER_MS = 500, TOKEN = 512 };
 
 // Events to be served, each once; when there are too many, all are looked at.
 struct waiting {
@@ -40,7 +33,6 @@ struct projector {
     int64_t later_ms; // monotonic, when they are to be served
     bool stopping;
     struct arena arena;
-    struct idmap served; // 1 for events whose last hand-out in this process went well
 };
 
 bool projector_broadcasts(Game__Entry__BodyCase which)
@@ -101,16 +93,6 @@ static bool renew(struct projector *projector, const char *event_id, bool sweepi
     return ok;
 }
 
-static bool hand_out(struct projector *projector, const char *event_id, struct err *err)
-{
-    if (projector->served.count > MOST_SERVED) idmap_finish(&projector->served);
-    uint32_t *served = idmap_add(&projector->served, event_id);
-    bool repeated = !served || !*served;
-    bool ok = inbox_run(projector->events, event_id, repeated, &projector->arena, err);
-    if (served) *served = ok;
-    return ok;
-}
-
 // Topics are served although rows can't be, and rows of an event that is no more go.
 static bool serve_both(struct projector *projector, const char *event_id, bool sweeping, struct err *err)
 {
@@ -119,7 +101,7 @@ static bool serve_both(struct projector *projector, const char *event_id, bool s
         return rows_forget(projector->events, event_id, &projector->arena, err);
     arena_reset(&projector->arena);
     struct err second;
-    bool handed_out = hand_out(projector, event_id, renewed ? err : &second);
+    bool handed_out = inbox_run(projector->events, event_id, &projector->arena, renewed ? err : &second);
     return renewed && handed_out;
 }
 
@@ -279,7 +261,6 @@ void projector_destroy(struct projector *projector)
 {
     if (!projector) return;
     arena_finish(&projector->arena);
-    idmap_finish(&projector->served);
     pthread_mutex_destroy(&projector->mutex);
     pthread_cond_destroy(&projector->changed);
     free(projector);
