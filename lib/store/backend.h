@@ -18,12 +18,19 @@ struct store_scan {
     uint32_t limit;
 };
 
+struct store_opening {
+    const char *path; // the URL after the scheme
+    const struct store_model *models;
+    size_t model_count;
+    bool renew; // see store_options
+};
+
 struct store_backend {
     const char *scheme; // "sqlite:"
-    // `path` is the URL after the scheme. Takes the lock, creates what is missing, builds changed indexes.
-    bool (*open)(void **backend, const char *path, const struct store_model *models, size_t count,
-                 struct err *err);
+    // Takes the lock, creates what is missing, builds changed indexes.
+    bool (*open)(void **backend, const struct store_opening *opening, struct err *err);
     void (*close)(void *backend);
+    uint64_t (*generation)(void *backend);
     // Makes a list of jobs durable, in order; those that fail are passed to store_failures_add, and those
     // that store_failures_doomed names are not done. A fault of the disk ends the process.
     void (*commit)(void *backend, struct store_job *jobs, struct store_failures *failures);

@@ -95,6 +95,28 @@ static void a_file_of_something_else_is_refused(void **state)
     assert_non_null(strstr(world->err.message, "format 99"));
 }
 
+static void other_content_has_another_generation(void **state)
+{
+    struct world *world = *state;
+    struct world copy = *world;
+    char path[96];
+    uint64_t made = store_generation(world->store);
+    assert_int_not_equal(made, 0);
+    world_reopen(world, TABLES);
+    assert_true(store_generation(world->store) == made);
+    snprintf(path, sizeof path, "%s/copy", world->folder);
+    snprintf(copy.url, sizeof copy.url, "sqlite:%s", path);
+    must(world, store_backup(world->url, path, &world->err));
+    must(&copy, world_open(&copy, TABLES));
+    assert_true(store_generation(copy.store) != made);
+    world_close(&copy);
+    world_close(world);
+    const struct store_options renewed = {.url = world->url, .tables = TABLES, .renew = true};
+    must(world, store_open(&world->store, &renewed, &world->err));
+    assert_true(store_generation(world->store) != made);
+    assert_int_not_equal(store_generation(world->store), 0);
+}
+
 static unsigned mode_of(const char *path)
 {
     struct stat info;
@@ -391,6 +413,7 @@ static void a_damaged_file_is_reported_not_served(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        test(other_content_has_another_generation),
         test(a_url_must_name_a_known_backend),
         test(an_open_store_is_locked),
         test(the_lock_ends_with_its_process),

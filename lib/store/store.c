@@ -128,12 +128,12 @@ static const struct store_backend *backend_of(const char *url, const char **plac
     return NULL;
 }
 
-static bool open_backend(struct store *store, const char *url, struct err *err)
+static bool open_backend(struct store *store, const struct store_options *options, struct err *err)
 {
-    const char *place;
-    store->backend = backend_of(url, &place, err);
-    return store->backend &&
-           store->backend->open(&store->opened, place, store->models, store->model_count, err);
+    struct store_opening opening = {
+        .models = store->models, .model_count = store->model_count, .renew = options->renew};
+    store->backend = backend_of(options->url, &opening.path, err);
+    return store->backend && store->backend->open(&store->opened, &opening, err);
 }
 
 static void store_free(struct store *store)
@@ -161,7 +161,7 @@ bool store_open(struct store **out, const struct store_options *options, struct 
     store->on_commit_arg = options->arg;
     store->failures = store_failures_create();
     bool ok = store->failures || err_fail(err, INTERNAL_ERROR, "out of memory");
-    ok = ok && init_models(store, options->tables, err) && open_backend(store, options->url, err);
+    ok = ok && init_models(store, options->tables, err) && open_backend(store, options, err);
     if (ok && pthread_create(&store->thread, NULL, commit_loop, store) != 0)
         ok = err_fail(err, INTERNAL_ERROR, "no thread for the store");
     if (!ok) return store_free(store), false;
@@ -187,6 +187,8 @@ void store_listen(struct store *store, void (*on_commit)(void *arg, uint64_t dur
     store->on_commit_arg = arg;
     pthread_mutex_unlock(&store->listening);
 }
+
+uint64_t store_generation(const struct store *store) { return store->backend->generation(store->opened); }
 
 // ---- Tickets
 

@@ -39,6 +39,7 @@ struct store_options {
     // Called by the commit thread after each group became durable (or failed); must not block. May be NULL.
     void (*on_commit)(void *arg, uint64_t durable);
     void *arg;
+    bool renew; // what is stored is to be something else from now on: a new generation
 };
 
 // Takes the lock beside the file (auth.db: auth.lock), held until close; another holder: SERVICE_BUSY.
@@ -46,6 +47,9 @@ struct store_options {
 MUST_CHECK bool store_open(struct store **store, const struct store_options *options, struct err *err);
 // Commits what is queued, then closes. NULL is fine.
 void store_close(struct store *store);
+// Of the stored content, random and never 0: made when the store is, and anew when something else takes its
+// place, by a restore or as a backup. Numbers of streams mean something within one generation alone.
+uint64_t store_generation(const struct store *store);
 // Changes the commit listener; NULL: none. When it returns the earlier one is not running any more. Not from
 // within it.
 void store_listen(struct store *store, void (*on_commit)(void *arg, uint64_t durable), void *arg);

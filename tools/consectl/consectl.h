@@ -70,6 +70,9 @@ MUST_CHECK bool ctl_ask(struct ctl *ctl, const char *method, const ProtobufCMess
 // The store of a service that is not running; SERVICE_BUSY while it is.
 MUST_CHECK bool ctl_open_store(struct ctl *ctl, const struct office *office, struct store **store,
                                struct err *err);
+// The same, to put other content into it.
+MUST_CHECK bool ctl_renew_store(struct ctl *ctl, const struct office *office, struct store **store,
+                                struct err *err);
 
 // Prints a message as one line of JSON.
 void ctl_print_json(const ProtobufCMessage *message);

@@ -138,7 +138,7 @@ static int restore(struct ctl *ctl, int argc, char **argv)
     if (!office) return ctl_usage("restore", "the services are auth and events");
     FILE *in = argc > 1 ? fopen(argv[1], "r") : stdin;
     if (!in) return ctl_usage("restore", "the file cannot be opened");
-    bool ok = ctl_open_store(ctl, office, &store, &err);
+    bool ok = ctl_renew_store(ctl, office, &store, &err);
     if (ok) {
         ok = ensure_empty(store, &err) && restore_lines(ctl, office, store, in, &count, &err);
         store_close(store);

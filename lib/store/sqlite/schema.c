@@ -218,6 +218,17 @@ static bool get_meta(sqlite3 *db, const char *name, char *value, size_t size, st
     return ok;
 }
 
+bool sqlite_generation(sqlite3 *db, bool renew, uint64_t *generation, struct err *err)
+{
+    char text[24];
+    if (!get_meta(db, "generation", text, sizeof text, err)) return false;
+    *generation = renew ? 0 : strtoull(text, NULL, 16);
+    if (*generation) return true;
+    while (!*generation) sqlite3_randomness(sizeof *generation, generation);
+    snprintf(text, sizeof text, "%llx", (unsigned long long)*generation);
+    return set_meta(db, "generation", text, err);
+}
+
 // A new table with the columns as declared, filled from the old one when there is one.
 static bool rebuild(struct sqlite_store *store, const struct store_model *model, bool exists, struct err *err)
 {
@@ -251,11 +262,13 @@ static bool all_tables(struct sqlite_store *store, struct err *err)
     return true;
 }
 
-bool sqlite_schema(struct sqlite_store *store, struct err *err)
+bool sqlite_schema(struct sqlite_store *store, bool renew, struct err *err)
 {
     sqlite3 *db = store->writer.db;
     if (!sqlite_run(db, "PRAGMA journal_mode=WAL; BEGIN IMMEDIATE", err)) return false;
-    if (check_format(store, err) && all_tables(store, err)) return sqlite_run(db, "COMMIT", err);
+    if (check_format(store, err) && all_tables(store, err) &&
+        sqlite_generation(db, renew, &store->generation, err))
+        return sqlite_run(db, "COMMIT", err);
     sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
     return false;
 }

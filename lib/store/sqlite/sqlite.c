@@ -229,41 +229,43 @@ static void sqlite_close(void *backend)
     free(store);
 }
 
-static bool open_file(struct sqlite_store *store, struct err *err)
+static bool open_file(struct sqlite_store *store, bool renew, struct err *err)
 {
     if (!store->path || !store->tables) return err_fail(err, INTERNAL_ERROR, "out of memory");
     return take_lock(store, err) && create_file(store->path, err) &&
            sqlite_connect(&store->writer, store->path, SQLITE_OPEN_READWRITE, err) &&
-           sqlite_schema(store, err) && sqlite_wal_start(store, err);
+           sqlite_schema(store, renew, err) && sqlite_wal_start(store, err);
 }
 
 static void configure(void) { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
 
-static bool sqlite_open(void **backend, const char *path, const struct store_model *models, size_t count,
-                        struct err *err)
+static bool sqlite_open(void **backend, const struct store_opening *opening, struct err *err)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, configure);
     struct sqlite_store *store = calloc(1, sizeof *store);
     if (!store) return err_fail(err, INTERNAL_ERROR, "out of memory");
-    store->models = models;
-    store->model_count = count;
+    store->models = opening->models;
+    store->model_count = opening->model_count;
     store->lock_fd = -1;
-    store->path = strdup(path);
-    store->tables = calloc(count + 1, sizeof *store->tables);
+    store->path = strdup(opening->path);
+    store->tables = calloc(opening->model_count + 1, sizeof *store->tables);
     pthread_mutex_init(&store->lock, NULL);
     pthread_cond_init(&store->returned, NULL);
     pthread_mutex_init(&store->wal.lock, NULL);
     pthread_cond_init(&store->wal.changed, NULL);
-    if (!open_file(store, err)) return sqlite_close(store), err_wrap(err, "store");
+    if (!open_file(store, opening->renew, err)) return sqlite_close(store), err_wrap(err, "store");
     *backend = store;
     return true;
 }
+
+static uint64_t generation_of(void *backend) { return ((const struct sqlite_store *)backend)->generation; }
 
 const struct store_backend store_sqlite = {
     .scheme = "sqlite:",
     .open = sqlite_open,
     .close = sqlite_close,
+    .generation = generation_of,
     .commit = sqlite_commit,
     .get = sqlite_get,
     .find = sqlite_find,

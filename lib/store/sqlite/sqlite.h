@@ -58,6 +58,7 @@ struct sqlite_fault {
 struct sqlite_store {
     const struct store_model *models;
     size_t model_count;
+    uint64_t generation;
     struct sqlite_table *tables; // as models
     char *path;
     int lock_fd;
@@ -95,7 +96,9 @@ void sqlite_bind_values(sqlite3_stmt *stmt, int at, const struct store_model *mo
 
 const struct sqlite_table *sqlite_table_of(const struct sqlite_store *store, const struct store_model *model);
 // Creates what is missing and builds changed indexes; the caller has the lock.
-MUST_CHECK bool sqlite_schema(struct sqlite_store *store, struct err *err);
+MUST_CHECK bool sqlite_schema(struct sqlite_store *store, bool renew, struct err *err);
+// Reads the generation; makes one when there is none, and another to renew it.
+MUST_CHECK bool sqlite_generation(sqlite3 *db, bool renew, uint64_t *generation, struct err *err);
 
 // Nothing is known about the file after a failed write or sync, so the process ends; it recovers at the next
 // start.

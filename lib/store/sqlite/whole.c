@@ -109,6 +109,17 @@ static bool vacuum_into(const char *store_path, const char *path, struct err *er
     return ok;
 }
 
+// What is written to the copy is not what is written to the store.
+static bool renew_copy(const char *path, struct err *err)
+{
+    struct sqlite_connection copy;
+    uint64_t generation;
+    if (!sqlite_connect(&copy, path, SQLITE_OPEN_READWRITE, err)) return false;
+    bool ok = sqlite_generation(copy.db, true, &generation, err);
+    sqlite_disconnect(&copy);
+    return ok;
+}
+
 static bool link_new(const char *part, const char *path, struct err *err)
 {
     if (link(part, path) == 0) return true;
@@ -123,7 +134,7 @@ bool sqlite_backup(const char *store_path, const char *path, struct err *err)
     int fd = mkstemp(part);
     bool ok = fd >= 0 || err_errno(err, errno, path);
     if (ok) {
-        ok = vacuum_into(store_path, part, err);
+        ok = vacuum_into(store_path, part, err) && renew_copy(part, err);
         if (ok && fsync(fd) != 0) ok = err_errno(err, errno, part);
         ok = ok && link_new(part, path, err) && sync_folder(path, err);
         unlink(part);
