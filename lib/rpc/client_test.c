@@ -54,8 +54,10 @@ static void a_request_that_would_cost_the_connection_is_not_sent(void **state)
     uint8_t *bytes = calloc(1, len);
     assert_non_null(bytes);
     world_open(&world, "inproc://large-request");
-    struct rpc_request request = {
-        .method = schema_method("events.PutEventImage"), .payload = {len, bytes}, .timeout_ms = PATIENCE_MS};
+    struct rpc_request request = {.method = schema_method("events.PutEventImage"),
+                                  .caller = &a_dev,
+                                  .payload = {len, bytes},
+                                  .timeout_ms = PATIENCE_MS};
     world_call(&world, "events.GetEvent", PATIENCE_MS, &other);
     rpc_client_call(world.client, &request, on_outcome, &large);
     world_wait(&world, &large);
@@ -188,8 +190,10 @@ static void two_peers_share_calls_and_streams_stay_with_theirs(void **state)
     for (int i = 0; i < 2; i++) world_wait(&a, &outcomes[i]);
     int before_a = gate_passed(&a.gate), before_b = gate_passed(&b.gate);
     for (int i = 2; i < 8; i++) {
-        struct rpc_request request = {
-            .method = schema_method("events.ListSides"), .timeout_ms = PATIENCE_MS, .stream = "events.7"};
+        struct rpc_request request = {.method = schema_method("events.ListSides"),
+                                      .caller = &a_dev,
+                                      .timeout_ms = PATIENCE_MS,
+                                      .stream = "events.7"};
         rpc_client_call(a.client, &request, on_outcome, &outcomes[i]);
     }
     for (int i = 2; i < 8; i++) world_wait(&a, &outcomes[i]);

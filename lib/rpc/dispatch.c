@@ -66,7 +66,9 @@ static bool accept_call(struct job *job, size_t frames, struct err *err)
         return err_fail(err, MALFORMED, "%s listens elsewhere", job->method->name);
     if (!alone(job, frames))
         return err_fail(err, MALFORMED, "%s comes alone in its message", job->method->name);
-    return in_time(job, err) && rpc_identify(&job->call, job->request->asker, job->request->caller, err);
+    job->call.method = job->method->schema;
+    return in_time(job, err) && rpc_identify(&job->call, job->request->asker, job->request->caller, err) &&
+           rpc_admit(&job->call, err);
 }
 
 static bool pack_reply(struct job *job, const ProtobufCMessage *reply, struct err *err)
@@ -100,7 +102,6 @@ static bool run_handler(struct job *job, struct err *err)
     if (!unpack(job, &request, err)) return false;
     bool repeated = false;
     struct rpc_call *call = &job->call;
-    call->method = job->method->schema;
     call->request = request;
     bool writes = job->method->schema->class == CONSE__CLASS__WRITE;
     if (writes && !rpc_command_begin(&job->server->commands, job->batch, call, job->request, &repeated,

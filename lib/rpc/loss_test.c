@@ -133,7 +133,8 @@ static void callbacks_may_cancel_and_call_while_a_peer_is_lost(void **state)
     folder_make(&folder);
     pid_t pid = process_spawn(folder.address, "shut");
     world_connect(&world, folder.address, NULL);
-    struct rpc_request request = {.method = schema_method("events.ListSides"), .timeout_ms = PATIENCE_MS};
+    struct rpc_request request = {
+        .method = schema_method("events.ListSides"), .caller = &a_dev, .timeout_ms = PATIENCE_MS};
     rpc_client_call(world.client, &request, on_lost, &meddler);
     world_call(&world, "events.ListSides", PATIENCE_MS, &bystander);
     meddler.victim = world_call(&world, "events.ListSides", PATIENCE_MS, &victim);

@@ -30,6 +30,12 @@ bool rpc_identify(struct rpc_call *call, Conse__Asker__Value asker, const Rpc__C
            err_fail(err, MALFORMED, "the caller is neither a user of a level nor nobody");
 }
 
+bool rpc_admit(const struct rpc_call *call, struct err *err)
+{
+    return passport_check_asker(call->method, call->asker, err) &&
+           passport_check_level(call->method, call->caller->level, err);
+}
+
 bool rpc_run(struct rpc_call *call, rpc_handler *handler, ProtobufCMessage **reply, struct err *err)
 {
     const ProtobufCMessageDescriptor *type = call->method->reply;
@@ -50,7 +56,7 @@ ProtobufCMessage *rpc_run_here(struct rpc_call *call, const struct rpc_method *c
     call->method = rpc_schema_of(name);
     call->request = request;
     if (!call->traceparent) call->traceparent = "";
-    if (!rpc_identify(call, call->asker, call->caller, err)) return NULL;
+    if (!rpc_identify(call, call->asker, call->caller, err) || !rpc_admit(call, err)) return NULL;
     if (!schema_check(request, err) || !rpc_run(call, method->handler, &reply, err)) return NULL;
     return reply;
 }

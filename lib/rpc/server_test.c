@@ -27,6 +27,8 @@ static void add_call(nng_msg *message, uint32_t id, const char *method, uint32_t
     envelope.id = id;
     envelope.method = method;
     envelope.timeout_ms = timeout_ms;
+    envelope.asker = CONSE__ASKER__VALUE__GATEWAY;
+    envelope.caller = (Rpc__Caller *)&a_dev;
     if (request) envelope.payload = (ProtobufCBinaryData){protobuf_c_message_pack(request, payload), payload};
     assert_true(rpc_frame_append(message, &envelope.base));
 }
@@ -194,6 +196,7 @@ static void a_payload_that_is_no_message_is_malformed(void **state)
     envelope.id = 3;
     envelope.method = "events.GetEvent";
     envelope.timeout_ms = 1000;
+    envelope.asker = CONSE__ASKER__VALUE__GATEWAY;
     envelope.payload = (ProtobufCBinaryData){4, (uint8_t *)"\xff\xff\xff\xff"};
     nng_msg *message = new_message();
     assert_true(rpc_frame_append(message, &envelope.base));

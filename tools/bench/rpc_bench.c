@@ -199,6 +199,7 @@ static void send_call(struct context *context)
     envelope.id = 1;
     envelope.method = "events.GetEvent";
     envelope.timeout_ms = 10000;
+    envelope.asker = CONSE__ASKER__VALUE__GATEWAY;
     envelope.payload = (ProtobufCBinaryData){events__event_request__pack(&request, payload), payload};
     const uint8_t *key = rpc_address_is_tcp(context->baseline->round->address) ? KEY : NULL;
     if (nng_msg_alloc(&message, 0) != 0 || !rpc_frame_append(message, &envelope.base) ||

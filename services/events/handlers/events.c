@@ -94,7 +94,7 @@ HANDLER(create_event, Events__CreateEventRequest, Events__EventReply)
     Game__Opened opened = GAME__OPENED__INIT;
     Game__Terms terms = GAME__TERMS__INIT;
     opened.terms = &terms;
-    if (!need_god(call, err) || !fill_opened(call, request, &opened, err)) return false;
+    if (!fill_opened(call, request, &opened, err)) return false;
     if (!command_begin_new(&command, opened.event_id, err)) return false;
     return secrets_create(command.events, &opened, call->arena, &command.aggregate->ticket, err) &&
            rules_open(command.game, &command.entries, &opened, err) && reply_event(&command, reply, err);

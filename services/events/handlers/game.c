@@ -215,7 +215,7 @@ HANDLER(finish_event, Events__FinishRequest, Events__EventReply)
 HANDLER(read_log, Events__LogRequest, Events__LogReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
-    return command_begin(&command, request->event_id, AS_USER, err) && command_look(&command, err) &&
+    return command_begin(&command, request->event_id, AS_ANYONE, err) && command_look(&command, err) &&
            event_log_read(&command, request, reply, err);
 }
 

@@ -22,7 +22,7 @@ HANDLER(open_poll, Events__OpenPollRequest, Events__PollReply)
 HANDLER(get_poll, Events__PollRequest, Events__PollReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
-    if (!command_begin(&command, request->event_id, AS_USER, err) || !command_look(&command, err))
+    if (!command_begin(&command, request->event_id, AS_ANYONE, err) || !command_look(&command, err))
         return false;
     const struct poll *poll = game_poll(command.game, request->poll_id);
     if (!poll) return err_fail(err, NOT_FOUND, "there is no such poll");
@@ -32,7 +32,7 @@ HANDLER(get_poll, Events__PollRequest, Events__PollReply)
 HANDLER(cast_ballot, Events__BallotRequest, Google__Protobuf__Empty)
 {
     AUTO_COMMAND struct command command = {.call = call};
-    return command_begin(&command, request->event_id, AS_USER, err) &&
+    return command_begin(&command, request->event_id, AS_ANYONE, err) &&
            rules_cast(command.game, &command.entries, request->poll_id, request->candidate_id, err) &&
            command_commit(&command, &reply->base, err);
 }

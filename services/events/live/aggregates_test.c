@@ -130,7 +130,7 @@ static bool reserve(struct place *place, const char *event_id, unsigned user, st
     {
         AUTO_COMMAND struct command command = {.call = &caller.call};
         Google__Protobuf__Empty reply = GOOGLE__PROTOBUF__EMPTY__INIT;
-        ok = command_begin(&command, event_id, AS_USER, err) &&
+        ok = command_begin(&command, event_id, AS_ANYONE, err) &&
              rules_reserve(command.game, &command.entries, "someone", (ProtobufCBinaryData){0, NULL}, err) &&
              command_commit(&command, &reply.base, err);
     }
@@ -159,7 +159,7 @@ static void a_reply_without_room_writes_nothing(void **state)
     {
         AUTO_COMMAND struct command command = {.call = &caller.call};
         Google__Protobuf__Empty reply = GOOGLE__PROTOBUF__EMPTY__INIT;
-        assert_true(command_begin(&command, id_of(7000), AS_USER, &err));
+        assert_true(command_begin(&command, id_of(7000), AS_ANYONE, &err));
         assert_true(
             rules_reserve(command.game, &command.entries, "someone", (ProtobufCBinaryData){0, NULL}, &err));
         assert_null(arena_alloc(&caller.arena, 64 << 20)); // as when the reply is filled

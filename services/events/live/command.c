@@ -15,27 +15,6 @@ struct randomness system_randomness(void) { return (struct randomness){fill_rand
 
 bool caller_is_dev(const struct rpc_call *call) { return call->caller->level == LEVEL_DEV; }
 
-bool need_user(const struct rpc_call *call, struct err *err)
-{
-    return call->caller->user_id[0] || call->asker == CONSE__ASKER__VALUE__OPERATOR ||
-           err_fail(err, TOKEN_INVALID, "log in first");
-}
-
-static bool need_level(const struct rpc_call *call, uint32_t level, struct err *err)
-{
-    uint32_t mine = call->caller->level;
-    return (mine && mine <= level) ||
-           err_fail(err, LEVEL_TOO_LOW, "this needs level %s", level == LEVEL_DEV ? "dev" : "god");
-}
-
-bool need_god(const struct rpc_call *call, struct err *err)
-{
-    return need_user(call, err) && need_level(call, LEVEL_GOD, err);
-}
-
-// consectl on the socket is a dev without being a user.
-bool need_dev(const struct rpc_call *call, struct err *err) { return need_level(call, LEVEL_DEV, err); }
-
 bool filled(const void *reply_part, struct err *err)
 {
     return reply_part || err_fail(err, CALL_TOO_LARGE, "the reply needs more memory than a call may use");
@@ -84,8 +63,6 @@ static bool stands_at(const struct command *command, struct err *err)
 bool command_begin(struct command *command, const char *event_id, enum right right, struct err *err)
 {
     command->events = command->call->service;
-    if (right == AS_USER && !need_user(command->call, err)) return false;
-    if (right == AS_GOD && !(caller_is_dev(command->call) || need_god(command->call, err))) return false;
     if (!aggregate_enter(command->events->aggregates, event_id, &command->aggregate, err)) return false;
     take_up(command);
     return (right != AS_GOD || may_lead(command, err)) && stands_at(command, err);

@@ -13,8 +13,7 @@
 
 enum right {
     AS_ANYONE,
-    AS_USER, // logged in
-    AS_GOD,  // of this event, or a dev who has no seat in it
+    AS_GOD, // of this event, or a dev who has no seat in it
 };
 
 struct command {
@@ -30,7 +29,7 @@ struct command {
 
 // As whom the caller sees the game as it is now. Who has no longer the level sees no more than others.
 struct viewer command_viewer(const struct command *command);
-// Level first, then existence, then ownership, then the acts that the call names (If-Match).
+// Existence, then ownership, then the acts that the call names (If-Match).
 MUST_CHECK bool command_begin(struct command *command, const char *event_id, enum right right,
                               struct err *err);
 // For reads: whom the god lets see the game late gets the game as it was then.
@@ -44,9 +43,6 @@ void command_end(struct command *command);
 MUST_CHECK bool command_secrets(struct command *command, const struct deal_secrets **secrets,
                                 struct err *err);
 
-MUST_CHECK bool need_user(const struct rpc_call *call, struct err *err);
-MUST_CHECK bool need_god(const struct rpc_call *call, struct err *err); // level god or dev
-MUST_CHECK bool need_dev(const struct rpc_call *call, struct err *err);
 bool caller_is_dev(const struct rpc_call *call);
 // True when filled; else the arena is full and err says so.
 MUST_CHECK bool filled(const void *reply_part, struct err *err);

@@ -6,17 +6,24 @@
 static const char user_id[] = "01a204b8-c493-744e-8dfd-817a593ee278";
 static const char session_id[] = "01a204b8-c4b7-7091-81f2-4b7e0aa370c0";
 
+// READ that waits at the gate.
+HANDLER(small_read, Events__ListGroupsRequest, Events__ListGroupsReply)
+{
+    gate_pass(call->service);
+    return true;
+}
+
 // BULK that waits at the gate.
-HANDLER(list_roles, Events__ListRolesRequest, Events__ListRolesReply)
+HANDLER(large_read, Events__ListEventsRequest, Events__ListEventsReply)
 {
     gate_pass(call->service);
     return true;
 }
 
 static const struct rpc_method methods[] = {RPC_METHOD("events.GetEvent", get_event),
-                                            RPC_METHOD("events.ListSides", list_sides),
+                                            RPC_METHOD("events.ListGroups", small_read),
                                             RPC_METHOD("events.GetDeal", get_deal),
-                                            RPC_METHOD("events.ListRoles", list_roles),
+                                            RPC_METHOD("events.ListEvents", large_read),
                                             {0}};
 
 static const struct rpc_method *const tables[] = {methods, NULL};
@@ -219,7 +226,7 @@ static void no_time_left_is_a_refusal(void **state)
     struct question question = {.house = &house};
     (void)state;
     open_house(&house, "inproc://ask-late");
-    struct ask late = {.method = schema_method("events.ListSides"), .deadline_ms = loop_now_ms(house.loop)};
+    struct ask late = {.method = schema_method("events.ListGroups"), .deadline_ms = loop_now_ms(house.loop)};
     gateway_ask(house.asks, &late, on_done, &question);
     turn_until_told(&house, &question, 1);
     assert_true(err_is(&question.err, DEADLINE_PASSED));
@@ -233,7 +240,7 @@ static void a_cancelled_question_is_never_told(void **state)
     (void)state;
     open_house(&house, "inproc://ask-cancel");
     gate_set(&house.world.gate, true);
-    ask(&house, &out, "events.ListSides", NULL);
+    ask(&house, &out, "events.ListGroups", NULL);
     turn_until_inside(&house, 1);
     struct caller expired = known_caller(&house);
     expired.claims.expires_s = 1;
@@ -243,7 +250,7 @@ static void a_cancelled_question_is_never_told(void **state)
     gateway_ask_cancel(house.asks, refused[1].id); // from the middle
     gateway_ask_cancel(house.asks, refused[2].id); // the last
     gate_set(&house.world.gate, false);
-    ask(&house, &last, "events.ListSides", NULL);
+    ask(&house, &last, "events.ListGroups", NULL);
     turn_until_told(&house, &last, 1);
     assert_int_equal(out.told, 0);
     assert_int_equal(refused[0].told, 1);
@@ -264,15 +271,15 @@ static void a_disconnect_fails_what_is_out_and_what_comes_later(void **state)
     (void)state;
     open_house(&house, "inproc://ask-stop");
     gate_set(&house.world.gate, true);
-    ask(&house, &out, "events.ListSides", NULL);
+    ask(&house, &out, "events.ListGroups", NULL);
     turn_until_inside(&house, 1);
     asks_disconnect(house.asks);
     assert_int_equal(out.told, 1);
     assert_true(err_is(&out.err, SERVICE_DRAINING));
-    ask(&house, &late, "events.ListSides", NULL);
+    ask(&house, &late, "events.ListGroups", NULL);
     turn_until_told(&house, &late, 1);
     assert_true(err_is(&late.err, SERVICE_DRAINING));
-    ask(&house, &late, "events.ListSides", NULL); // left untold
+    ask(&house, &late, "events.ListGroups", NULL); // left untold
     close_house(&house);
 }
 
@@ -288,8 +295,8 @@ static void a_household_with_many_large_reads_delays_another_by_few(void **state
     (void)state;
     open_house(&house, "inproc://ask-turns");
     gate_set(&house.world.gate, true);
-    for (int i = 0; i < MANY; i++) ask(&house, &many[i], "events.ListRoles", &crowd);
-    ask(&house, &others[0], "events.ListRoles", &alone);
+    for (int i = 0; i < MANY; i++) ask(&house, &many[i], "events.ListEvents", &crowd);
+    ask(&house, &others[0], "events.ListEvents", &alone);
     turn_until_inside(&house, AT_ONCE);
     for (int i = 0; i < 5; i++) loop_turn(house.loop);
     assert_int_equal(gate_inside(&house.world.gate), AT_ONCE);
@@ -312,11 +319,11 @@ static void the_longest_queue_gives_way_when_all_places_are_taken(void **state)
     (void)state;
     open_house(&house, "inproc://ask-full");
     gate_set(&house.world.gate, true);
-    for (int i = 0; i < MOST + 1; i++) ask(&house, &many[i], "events.ListRoles", &crowd);
+    for (int i = 0; i < MOST + 1; i++) ask(&house, &many[i], "events.ListEvents", &crowd);
     turn_until_told(&house, &many[MOST], 1);
     assert_true(err_is(&many[MOST].err, SERVICE_BUSY));
     assert_int_equal(many[MOST].err.retry_after_s, 1);
-    ask(&house, &others[0], "events.ListRoles", &alone);
+    ask(&house, &others[0], "events.ListEvents", &alone);
     turn_until_told(&house, &many[MOST - 1], 1); // the last of the crowd, for another
     assert_true(err_is(&many[MOST - 1].err, SERVICE_BUSY));
     assert_int_equal(others[0].told, 0);
@@ -333,12 +340,12 @@ static void leaving_early_frees_no_place(void **state)
     (void)state;
     open_house(&house, "inproc://ask-dropped");
     gate_set(&house.world.gate, true);
-    for (int i = 0; i < AT_ONCE; i++) ask(&house, &many[i], "events.ListRoles", &crowd);
+    for (int i = 0; i < AT_ONCE; i++) ask(&house, &many[i], "events.ListEvents", &crowd);
     turn_until_inside(&house, AT_ONCE);
     for (int i = 0; i < AT_ONCE; i++) gateway_ask_cancel(house.asks, many[i].id);
     for (int i = 0; i < AT_ONCE; i++) gateway_ask_cancel(house.asks, many[i].id); // twice is once
-    ask(&house, &others[0], "events.ListRoles", &crowd);
-    ask(&house, &others[1], "events.ListRoles", &crowd);
+    ask(&house, &others[0], "events.ListEvents", &crowd);
+    ask(&house, &others[1], "events.ListEvents", &crowd);
     gateway_ask_cancel(house.asks, others[1].id); // while it waits
     for (int i = 0; i < 5; i++) loop_turn(house.loop);
     assert_int_equal(gate_inside(&house.world.gate), AT_ONCE);
@@ -358,10 +365,10 @@ static void who_is_late_or_revoked_in_the_queue_is_not_sent(void **state)
     open_house(&house, "inproc://ask-queue");
     struct caller zoe = known_caller(&house);
     gate_set(&house.world.gate, true);
-    for (int i = 0; i < AT_ONCE; i++) ask(&house, &many[i], "events.ListRoles", &crowd);
+    for (int i = 0; i < AT_ONCE; i++) ask(&house, &many[i], "events.ListEvents", &crowd);
     int64_t soon_ms = loop_now_ms(house.loop) + 1;
-    ask_by(&house, &others[0], "events.ListRoles", &crowd, soon_ms);
-    ask(&house, &others[1], "events.ListRoles", &zoe);
+    ask_by(&house, &others[0], "events.ListEvents", &crowd, soon_ms);
+    ask(&house, &others[1], "events.ListEvents", &zoe);
     turn_until_inside(&house, AT_ONCE);
     while (loop_now_ms(house.loop) <= soon_ms) loop_turn(house.loop);
     Auth__Revocation revocation = AUTH__REVOCATION__INIT;
@@ -384,7 +391,7 @@ static void a_disconnect_fails_the_queue(void **state)
     (void)state;
     open_house(&house, "inproc://ask-stop-queue");
     gate_set(&house.world.gate, true);
-    for (int i = 0; i < 2 * AT_ONCE; i++) ask(&house, &many[i], "events.ListRoles", &crowd);
+    for (int i = 0; i < 2 * AT_ONCE; i++) ask(&house, &many[i], "events.ListEvents", &crowd);
     turn_until_inside(&house, AT_ONCE);
     asks_disconnect(house.asks);
     for (int i = 0; i < 2 * AT_ONCE; i++) assert_true(err_is(&many[i].err, SERVICE_DRAINING));
