@@ -1,4 +1,5 @@
 // What a subscriber asks the feed for: which streams there are, and what it missed of them.
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "lib/base/clock.h"
@@ -140,7 +141,10 @@ static void take_list(struct bus_subscriber *subscriber, struct bus_pattern *pat
     bool first = !pattern->ever_listed;
     for (size_t i = 0; i < heads->n_heads && first && !subscriber->wanted; i++)
         begin_stream(subscriber, heads->heads[i]);
-    pattern->listed = pattern->ever_listed = true;
+    bool more = heads->more && heads->n_heads;
+    const char *last = more ? heads->heads[heads->n_heads - 1]->stream : "";
+    snprintf(pattern->list_after, sizeof pattern->list_after, "%s", last);
+    if (!more) pattern->listed = pattern->ever_listed = true;
     bus_take_heads(subscriber, heads);
 }
 
@@ -153,6 +157,8 @@ static void on_listed(void *arg, bool ok, const uint8_t *payload, size_t len, co
     if (atomic_load(&subscriber->stopped)) return;
     arena_reset(&subscriber->arena);
     const Bus__Heads *heads = ok ? bus__heads__unpack(&subscriber->arena.allocator, len, payload) : NULL;
+    if (subscriber->list_connections != subscriber->seen_connections)
+        return; // begun before the newest connection, it is asked for again
     if (heads)
         take_list(subscriber, pattern, heads);
     else
@@ -170,7 +176,9 @@ void bus_list_heads(struct bus_subscriber *subscriber, int64_t now_ms)
         pattern = pattern->next;
     if (!pattern || subscriber->listing || connections == 0) return;
     subscriber->listing = pattern;
+    subscriber->list_connections = connections;
     Bus__HeadsRequest request = BUS__HEADS_REQUEST__INIT;
     request.pattern = pattern->text;
+    request.after = pattern->list_after;
     call_feed(subscriber, subscriber->list_name, &request.base, on_listed, subscriber);
 }

@@ -44,10 +44,9 @@ static bool add_rows(struct rpc_call *call, Bus__Heads *reply, const Bus__Heads_
 }
 
 static bool list_prefix(struct rpc_call *call, const struct feed_source *source, const char *prefix,
-                        Bus__Heads *reply, struct err *err)
+                        const char *after, Bus__Heads *reply, struct err *err)
 {
     Bus__Heads__Head *rows = arena_array(call->arena, HEADS_PAGE, sizeof *rows);
-    const char *after = "";
     size_t count = HEADS_PAGE;
     if (!rows) return err_fail(err, CALL_TOO_LARGE, "the list of streams needs too much memory");
     while (count == HEADS_PAGE && reply->n_heads + HEADS_PAGE <= MAX_HEADS) {
@@ -57,6 +56,7 @@ static bool list_prefix(struct rpc_call *call, const struct feed_source *source,
         if (!add_rows(call, reply, rows, count)) return err_fail(err, CALL_TOO_LARGE, "too many streams");
         if (count) after = reply->heads[reply->n_heads - 1]->stream;
     }
+    reply->more = count == HEADS_PAGE;
     return true;
 }
 
@@ -85,7 +85,7 @@ bool feed_list_heads(struct rpc_call *call, const struct feed_source *source,
     if (!reply->heads) return err_fail(err, CALL_TOO_LARGE, "out of memory");
     if (!all) return list_one(call, source, request->pattern, reply, err);
     char *prefix = arena_strn(call->arena, request->pattern, len - 1);
-    return prefix ? list_prefix(call, source, prefix, reply, err)
+    return prefix ? list_prefix(call, source, prefix, request->after, reply, err)
                   : err_fail(err, CALL_TOO_LARGE, "out of memory");
 }
 

@@ -28,7 +28,7 @@ struct feed_source {
 // Fewer notices than asked for are given when they would pass 1 MiB; the reader asks again.
 MUST_CHECK bool feed_read(struct rpc_call *call, const struct feed_source *source,
                           const Bus__ReadRequest *request, Bus__ReadReply *reply, struct err *err);
-// At most 20 000 heads.
+// At most 20 000 heads; `more` says that others follow.
 MUST_CHECK bool feed_list_heads(struct rpc_call *call, const struct feed_source *source,
                                 const Bus__HeadsRequest *request, Bus__Heads *reply, struct err *err);
 

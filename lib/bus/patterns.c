@@ -112,6 +112,8 @@ bool bus_patterns_fit(struct bus_patterns *patterns, const char *stream)
 
 void bus_patterns_unlist(struct bus_patterns *patterns)
 {
-    for (struct bus_pattern *pattern = bus_patterns_all(patterns); pattern; pattern = pattern->next)
+    for (struct bus_pattern *pattern = bus_patterns_all(patterns); pattern; pattern = pattern->next) {
         pattern->listed = false;
+        pattern->list_after[0] = 0;
+    }
 }

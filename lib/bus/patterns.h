@@ -5,18 +5,19 @@
 
 #include <pthread.h>
 
-#include "lib/base/err.h"
+#include "lib/bus/wire.h"
 
 enum { BUS_PATTERNS_MOST = 64 };
 
 struct bus_pattern {
     struct bus_pattern *next;
-    unsigned users;        // under the lock
-    bool untold;           // under the lock: was added and not told of since
-    bool subscribed;       // the socket takes its messages
-    bool listed;           // ListHeads was answered since the last connection
-    bool ever_listed;      // ... and since it was subscribed
-    int64_t list_retry_ms; // monotonic, not to be listed before
+    unsigned users;                      // under the lock
+    bool untold;                         // under the lock: was added and not told of since
+    bool subscribed;                     // the socket takes its messages
+    bool listed;                         // ListHeads was answered since the last connection
+    bool ever_listed;                    // ... and since it was subscribed
+    int64_t list_retry_ms;               // monotonic, not to be listed before
+    char list_after[BUS_MAX_STREAM + 1]; // stream up to which it is listed, as a list may be long
     char text[];
 };
 

@@ -27,6 +27,7 @@ static void begin_pattern(struct bus_subscriber *subscriber, struct bus_pattern 
     pattern->subscribed = bus_dialers_subscribe(&subscriber->dialers, pattern->text, true);
     pattern->listed = pattern->ever_listed = false;
     pattern->list_retry_ms = 0;
+    pattern->list_after[0] = 0;
 }
 
 static void end_pattern(struct bus_subscriber *subscriber, struct bus_pattern *pattern)

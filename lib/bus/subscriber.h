@@ -36,9 +36,9 @@ struct bus_subscriber {
     pthread_t thread;
     bool running;
     atomic_bool stopped;
-    unsigned seen_connections;
-    _Atomic int64_t heard_ms; // monotonic
-    atomic_bool caught_up;    // once
+    unsigned seen_connections, list_connections; // made by now; when what is listed was asked for
+    _Atomic int64_t heard_ms;                    // monotonic
+    atomic_bool caught_up;                       // once
 };
 
 // notices.c

@@ -2,7 +2,7 @@
 #include "lib/bus/patterns.h"
 #include "lib/bus/testing/world.h"
 
-enum { ADDED_MOST = 4, ROUNDS = 200 };
+enum { ADDED_MOST = 4, ROUNDS = 200, CROWD = 47000 };
 
 // What a subscriber got of each stream, by the number at its name's end.
 struct chooser {
@@ -10,8 +10,8 @@ struct chooser {
     pthread_cond_t wake;
     unsigned wanted; // bits
     unsigned flips;  // streams that become wanted by being asked about while they are not
-    uint64_t first[4], last[4];
-    unsigned count[4], heads[4]; // all, and those without kind
+    uint64_t first[10], last[10];
+    unsigned count[10], heads[10]; // all, and those without kind
     bool gap;
     char added[ADDED_MOST][32];
     unsigned added_count;
@@ -272,6 +272,55 @@ static void an_added_pattern_skips_the_past_but_nothing_new(void **state)
     stop_service(&service);
 }
 
+// ---- A service of many streams
+
+static bool read_crowd(struct rpc_call *call, const char *name, uint64_t from, size_t limit,
+                       struct feed_page *page, struct err *err)
+{
+    (void)call, (void)name, (void)from, (void)limit, (void)page;
+    return err_fail(err, NOT_FOUND, "nothing is read here");
+}
+
+static bool heads_of_crowd(struct rpc_call *call, const char *prefix, const char *after, size_t limit,
+                           Bus__Heads__Head *rows, size_t *count, struct err *err)
+{
+    unsigned next = *after ? (unsigned)atoi(after + strlen("events.")) + 1 : 0;
+    (void)prefix, (void)err;
+    for (; *count < limit && next < CROWD; next++) {
+        rows[*count].stream = arena_printf(call->arena, "events.%05u", next);
+        rows[(*count)++].seq = 7;
+    }
+    return true;
+}
+
+static const struct feed_source crowd_source = {read_crowd, heads_of_crowd};
+
+HANDLER(answer_crowd_heads, Bus__HeadsRequest, Bus__Heads)
+{
+    return feed_list_heads(call, &crowd_source, request, reply, err);
+}
+
+static const struct rpc_method crowd_table[] = {RPC_METHOD("events.feed.ListHeads", answer_crowd_heads), {0}};
+static const struct rpc_method *const crowd_methods[] = {crowd_table, NULL};
+
+static void a_stream_is_found_however_many_there_are(void **state)
+{
+    (void)state;
+    struct topic_service service = {0};
+    struct chooser chooser = {.wanted = 1 << 3}; // 4700 of them
+    struct err err = {0};
+    struct rpc_server_options options = {
+        .name = "events", .methods = crowd_methods, .address = "inproc://crowd", .workers = 1, .queue = 64};
+    assert_true(rpc_server_start(&service.server, &options, &err));
+    start_publisher(&service, "crowd");
+    choose(&chooser, "crowd", (struct bus_subscriber_options){.pattern = "events.*", .wanted = is_wanted});
+    wait_added(&chooser, 1);
+    bus_subscriber_stop(chooser.subscriber);
+    assert_int_equal(chooser.count[3], CROWD / 10);
+    assert_int_equal(chooser.heads[3], CROWD / 10);
+    stop_service(&service);
+}
+
 static void patterns_are_bounded(void **state)
 {
     (void)state;
@@ -299,6 +348,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(patterns_are_bounded),
+        cmocka_unit_test(a_stream_is_found_however_many_there_are),
         cmocka_unit_test(what_is_not_wanted_is_never_read),
         cmocka_unit_test(a_wanted_stream_begins_where_it_is_heard_of_and_goes_on_without_a_gap),
         cmocka_unit_test(a_first_notice_that_is_lost_is_told_by_its_head),
