@@ -1,6 +1,6 @@
 #include "lib/service/service.h"
 
-#include <malloc.h>
+#include <poll.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdatomic.h>
@@ -11,13 +11,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/base/clock.h"
+#include "lib/base/heap.h"
 #include "lib/service/admin.h"
 #include "lib/base/log.h"
 #include "lib/service/settings.h"
 #include "lib/base/version.h"
 
 enum { CLOSE_S = 5 };
-enum { MALLOC_ARENAS = 2 }; // more would cost each idle service memory that its few threads never need
 
 // What service_main knows beyond what the service sees of itself.
 struct running {
@@ -133,10 +134,19 @@ static bool start(struct running *running, struct err *err)
     return false;
 }
 
+// The next signal; looks after the heap meanwhile. False: it cannot be read.
+static bool next_signal(struct running *running, struct signalfd_siginfo *signal)
+{
+    struct pollfd signals = {.fd = running->signals, .events = POLLIN};
+    struct heap heap = {0};
+    while (poll(&signals, 1, HEAP_PAUSE_MS) == 0) heap_tend(&heap, clock_mono_ms());
+    return read(running->signals, signal, sizeof *signal) == (ssize_t)sizeof *signal;
+}
+
 static void serve(struct running *running)
 {
     struct signalfd_siginfo signal;
-    while (read(running->signals, &signal, sizeof signal) == (ssize_t)sizeof signal) {
+    while (next_signal(running, &signal)) {
         if (signal.ssi_signo != SIGHUP) return;
         if (running->service.program->reload) running->service.program->reload(&running->service);
     }
@@ -177,7 +187,7 @@ static void stop(struct running *running)
 static bool prepare(struct running *running, struct err *err)
 {
     umask(077);
-    mallopt(M_ARENA_MAX, MALLOC_ARENAS);
+    heap_init();
     if (sodium_init() < 0) return err_fail(err, INTERNAL_ERROR, "libsodium does not start");
     if (!service_settings_load(&running->settings, &running->service, err)) return false;
     log_init(running->service.program->name, (enum log_level)running->settings.log_level,

@@ -31,6 +31,7 @@ static void on_turn(void *arg)
     asks_turn(home->asks);
     http_server_run(home->http);
     asks_flush(home->asks);
+    calls_empty(home);
     metric_set(home->connections, (int64_t)http_server_connections(home->http));
     if (home->draining && http_server_connections(home->http) == 0) atomic_store(&home->drained, true);
     log_flush();

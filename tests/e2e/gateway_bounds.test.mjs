@@ -1,10 +1,10 @@
 // What one client, or one address, can hold of the gateway: bytes of replies, connections, time.
 import assert from 'node:assert/strict';
-import http from 'node:http';
 import net from 'node:net';
 import { after, before, test } from 'node:test';
 import { LIMITS, makeDeck, makeGod, openEvent } from './games.mjs';
 import { call, eventually, ok } from './people.mjs';
+import { from as askFrom, stalled as stall } from './crowd.mjs';
 import { noisyPng } from './png.mjs';
 import { startSystem } from './system.mjs';
 
@@ -24,34 +24,8 @@ before(async () => {
 
 after(() => system?.stop());
 
+const from = (...args) => askFrom(system, ...args), stalled = (...args) => stall(system, ...args);
 const putImage = (what) => fetch(`${system.url}/events/${what.id}/image`, { method: 'PUT', headers: { Authorization: `Bearer ${god.token}`, 'Content-Type': 'image/png' }, body: image });
-
-// One request from an address of this machine, on a connection of its own.
-function from(localAddress, method, path, { token, body, headers } = {}) {
-    return new Promise((resolve, reject) => {
-        const request = http.request({ host: '127.0.0.1', port: system.port, localAddress, method, path, agent: false, headers: {
-            ...(token ? { Authorization: `Bearer ${token}` } : {}), ...(body ? { 'Content-Type': 'application/json' } : {}), ...headers,
-        } }, (reply) => {
-            const chunks = [];
-            reply.on('data', (chunk) => chunks.push(chunk));
-            reply.on('end', () => resolve({ status: reply.statusCode, headers: reply.headers, body: Buffer.concat(chunks) }));
-        });
-        request.on('error', reject);
-        request.end(body && JSON.stringify(body));
-    });
-}
-
-// A connection that asks and reads no more than the status of the reply.
-function stalled(localAddress, path, headers = []) {
-    const socket = net.connect({ host: '127.0.0.1', port: system.port, localAddress });
-    socket.on('error', () => {});
-    socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n${headers.map((line) => `${line}\r\n`).join('')}\r\n`);
-    const status = new Promise((resolve) => {
-        socket.once('readable', () => resolve(Number(socket.read(12)?.toString().slice(9))));
-        socket.once('close', () => resolve(0));
-    });
-    return { socket, status };
-}
 
 async function metric(name) {
     const text = await fetch(`http://127.0.0.1:${system.admin.gateway}/metrics`).then((r) => r.text());

@@ -70,6 +70,17 @@ void call_pool_finish(struct call_pool *pool)
     }
 }
 
+// Their answers may be on their way for long yet.
+void calls_empty(struct gateway_loop *home)
+{
+    while (home->calls.full) {
+        struct call *call = home->calls.full;
+        call_unlist(call);
+        arena_finish(&call->arena);
+        arena_reset(&call->arena);
+    }
+}
+
 // ---- Dispatch
 
 static bool pack(struct call *call, struct err *err)

@@ -23,7 +23,7 @@ struct call {
     struct gateway_loop *home; // the loop it lives on
     struct http_exchange *http;
     enum call_state state;
-    struct call *next, **link; // in the pool, or among those that want keys
+    struct call *next, **link; // in the pool, among those that want keys, or those to be emptied
     struct arena arena;
     struct target target;
     struct route_match match; // route NULL until found
@@ -44,6 +44,7 @@ struct call {
 
 struct call_pool {
     struct call *free, *wanting_keys;
+    struct call *full; // answered ones that hold much memory, until the turn is over
     size_t free_count;
 };
 
@@ -53,6 +54,8 @@ void call_pool_finish(struct call_pool *pool);
 int64_t call_deadline_ms(const struct call *call); // for services
 // Sends the packed request.
 void call_send(struct call *call);
+// Once per turn, at its end: frees what answered calls hold and need no more.
+void calls_empty(struct gateway_loop *home);
 // Calls that waited for keys are looked at again, or refused when `failure` says why there are none.
 void call_keys_arrived(struct gateway_loop *home, const struct err *failure);
 

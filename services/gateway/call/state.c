@@ -6,6 +6,8 @@
 #include "services/gateway/gateway_loop.h"
 #include "services/gateway/call/waiting.h"
 
+enum { FULL_BYTES = 16 * 1024 }; // of an answered call
+
 #define TO(state) (1U << CALL_##state)
 
 static const unsigned moves[CALL_STATES] = {
@@ -27,23 +29,26 @@ static bool wants_keys(enum call_state state)
     return state == CALL_WANTS_KEYS || state == CALL_WANTS_KEYS_WHOLE;
 }
 
-static void list(struct call *call)
+static void list(struct call *call, struct call **first)
 {
-    call->link = &call->home->calls.wanting_keys;
-    call->next = *call->link;
+    call->link = first;
+    call->next = *first;
     if (call->next) call->next->link = &call->next;
-    *call->link = call;
+    *first = call;
 }
 
-static void unlist(struct call *call)
+void call_unlist(struct call *call)
 {
+    if (!call->link) return;
     *call->link = call->next;
     if (call->next) call->next->link = call->link;
+    call->link = NULL;
 }
 
 static void leave(struct call *call, enum call_state from, enum call_state to)
 {
-    if (wants_keys(from) && !wants_keys(to)) unlist(call);
+    if (wants_keys(from) && !wants_keys(to)) call_unlist(call);
+    if (from == CALL_ANSWERED) call_unlist(call);
     if (from == CALL_COMPARED || from == CALL_ASKED)
         gateway_ask_cancel(call->home->asks, call->ask_id); // nothing when done
     if (from == CALL_PARKED) waiting_unpark(call);
@@ -55,6 +60,7 @@ void call_move(struct call *call, enum call_state to)
     assert(call_may_move(from, to));
     call->state = to;
     leave(call, from, to);
-    if (wants_keys(to) && !wants_keys(from)) list(call);
+    if (wants_keys(to) && !wants_keys(from)) list(call, &call->home->calls.wanting_keys);
+    if (to == CALL_ANSWERED && call->arena.used_bytes > FULL_BYTES) list(call, &call->home->calls.full);
     if (to == CALL_ANSWERED || to == CALL_FREE) waiting_end(call);
 }

@@ -22,5 +22,6 @@ enum call_state {
 bool call_may_move(enum call_state from, enum call_state to);
 // Asserts that it may.
 void call_move(struct call *call, enum call_state to);
+void call_unlist(struct call *call); // from the list it is in, if any
 
 #endif

@@ -1,0 +1,50 @@
+#include "lib/base/heap.h"
+
+#include <malloc.h>
+#include <stdio.h>
+#include <unistd.h>
+
+enum {
+    ARENAS = 2,               // more would cost each idle service memory that its few threads never need
+    LARGE_BYTES = 256 * 1024, // mapped one by one, and gone when they are freed
+    SLACK_BYTES = 16 * 1024 * 1024, // that may lie unused
+    LONGEST_PAUSE_MS = 10 * 60 * 1000,
+};
+
+void heap_init(void)
+{
+    mallopt(M_ARENA_MAX, ARENAS);
+    mallopt(M_MMAP_THRESHOLD, LARGE_BYTES); // glibc would raise it with the first large block that is freed
+}
+
+// Memory of the process that is no file's; 0 when it is not known.
+static size_t anonymous_bytes(void)
+{
+    size_t all, resident, shared;
+    FILE *file = fopen("/proc/self/statm", "re");
+    int count = file ? fscanf(file, "%zu %zu %zu", &all, &resident, &shared) : 0;
+    if (file) fclose(file);
+    return count == 3 && resident > shared ? (resident - shared) * (size_t)sysconf(_SC_PAGESIZE) : 0;
+}
+
+static size_t unused_bytes(void)
+{
+    struct mallinfo2 info = mallinfo2();
+    size_t used = info.uordblks + info.hblkhd, resident = anonymous_bytes();
+    return resident > used ? resident - used : 0;
+}
+
+void heap_tend(struct heap *heap, int64_t now_ms)
+{
+    if (now_ms < heap->next_ms) return;
+    size_t unused = unused_bytes();
+    if (heap->pause_ms < HEAP_PAUSE_MS) heap->pause_ms = HEAP_PAUSE_MS;
+    heap->next_ms = now_ms + HEAP_PAUSE_MS;
+    if (unused <= SLACK_BYTES) return;
+    malloc_trim(0);
+    // What stays is not the heap's, or lies in pieces: there is no use in trying soon again.
+    bool helped = unused_bytes() <= unused / 2;
+    heap->pause_ms = helped ? HEAP_PAUSE_MS : heap->pause_ms * 2;
+    if (heap->pause_ms > LONGEST_PAUSE_MS) heap->pause_ms = LONGEST_PAUSE_MS;
+    heap->next_ms = now_ms + heap->pause_ms;
+}

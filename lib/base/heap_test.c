@@ -1,0 +1,111 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <malloc.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "lib/base/heap.h"
+
+enum { BLOCKS = 64 * 1024, BLOCK_BYTES = 1000, LIVE_ONE_IN = 64 };
+
+static void *blocks[BLOCKS];
+
+static size_t resident(void)
+{
+    size_t all, pages;
+    FILE *file = fopen("/proc/self/statm", "re");
+    assert_non_null(file);
+    assert_int_equal(fscanf(file, "%zu %zu", &all, &pages), 2);
+    fclose(file);
+    return pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+// A sanitizer brings an allocator of its own, which keeps what it has.
+static bool is_ours(void)
+{
+    size_t before = mallinfo2().uordblks;
+    void *volatile block = malloc(10000);
+    size_t after = mallinfo2().uordblks;
+    free(block);
+    return after >= before + 10000;
+}
+
+static void a_wave_that_has_passed_is_given_back(void **state)
+{
+    struct heap heap = {0};
+    (void)state;
+    for (int i = 0; i < BLOCKS; i++) {
+        blocks[i] = malloc(BLOCK_BYTES);
+        memset(blocks[i], 1, BLOCK_BYTES);
+    }
+    size_t high = resident();
+    for (int i = 0; i < BLOCKS; i++)
+        if (i % LIVE_ONE_IN) free(blocks[i]);
+    heap_tend(&heap, 1000);
+    if (is_ours()) assert_true(resident() < high / 2);
+    assert_true(heap.next_ms >= 1000 + HEAP_PAUSE_MS);
+    for (int i = 0; i < BLOCKS; i += LIVE_ONE_IN) free(blocks[i]);
+}
+
+static void a_large_block_is_given_back_at_once(void **state)
+{
+    enum { BYTES = 1024 * 1024, COUNT = 32 };
+    void *large[COUNT];
+    (void)state;
+    for (int round = 0; round < 2; round++) { // the first would have taught glibc to keep the second
+        for (int i = 0; i < COUNT; i++) memset(large[i] = malloc(BYTES), 1, BYTES);
+        size_t high = resident();
+        for (int i = 0; i < COUNT; i++) free(large[i]);
+        if (is_ours()) assert_true(resident() < high - COUNT / 2 * BYTES);
+    }
+}
+
+// Memory that is not the heap's looks unused, and trimming does not help.
+static void who_cannot_help_tries_less_and_less_often(void **state)
+{
+    enum { BYTES = 64 * 1024 * 1024 };
+    struct heap heap = {0};
+    int64_t now_ms = 1000, last_ms = 0;
+    (void)state;
+    void *other = mmap(NULL, BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    memset(other, 1, BYTES);
+    for (int i = 0; i < 20; i++) {
+        heap_tend(&heap, now_ms);
+        int64_t pause_ms = heap.next_ms - now_ms;
+        assert_true(pause_ms >= last_ms && pause_ms <= 10 * 60 * 1000);
+        heap_tend(&heap, heap.next_ms - 1); // too early
+        assert_int_equal(heap.next_ms - now_ms, pause_ms);
+        last_ms = pause_ms;
+        now_ms = heap.next_ms;
+    }
+    assert_int_equal(last_ms, 10 * 60 * 1000);
+    munmap(other, BYTES);
+    heap_tend(&heap, now_ms);
+    assert_int_equal(heap.next_ms - now_ms, HEAP_PAUSE_MS);
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    heap_init();
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_large_block_is_given_back_at_once),
+        cmocka_unit_test(a_wave_that_has_passed_is_given_back),
+        cmocka_unit_test(who_cannot_help_tries_less_and_less_often),
+    };
+    return cmocka_run_group_tests(tests, setup, NULL);
+}
