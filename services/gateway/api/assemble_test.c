@@ -142,7 +142,7 @@ static void looks_at_wire_bytes(void **state)
     assert_true(wire_check(login, NULL, 0, &err));
     wire_refused(login, "\x0a\x03x\0y", 5, "username"); // NUL
     wire_refused(login, "\x0a\x01\xff", 3, "username"); // not UTF-8
-    wire_refused(login, "\x1a\x01x", 3, "#3");          // unknown
+    wire_refused(login, "\x4a\x01x", 3, "#9");          // unknown
     wire_refused(login, "\x0a\x05x", 3, "");            // cut
     wire_refused(login, "\x0a", 1, "");
     wire_refused(login, "\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff", 11, "");
