@@ -20,7 +20,7 @@ struct keyed_queue {
     struct keyed_task *waiting, **last; // as they came
     struct keyed_turn *turns;           // under way
     uint32_t count;                     // of both
-    uint64_t round;                     // of the task taken last
+    uint64_t round;                     // that is served now
     struct standing standings[STANDINGS];
     bool stopped;
 };
@@ -44,16 +44,14 @@ void keyed_queue_destroy(struct keyed_queue *queue)
     free(queue);
 }
 
-// A task comes after those of its key; a key that has none comes as if it had waited since the last one was
-// taken. So a key with many tasks has one in each round, however many there are.
+// A key has one task in each round. A task comes into the round after the one that is served now, and after
+// those of its key: so newcomers neither wait for all tasks of others nor pass them again and again.
 static uint64_t round_of(const struct keyed_queue *queue, uint64_t key)
 {
-    uint64_t round = queue->round;
+    uint64_t round = queue->round + 1;
     if (!key) return round;
     for (const struct keyed_task *task = queue->waiting; task; task = task->next)
         if (task->key == key && task->round >= round) round = task->round + 1;
-    for (const struct keyed_turn *turn = queue->turns; turn; turn = turn->next)
-        if (turn->key == key && turn->round >= round) round = turn->round + 1;
     return round;
 }
 
@@ -146,7 +144,7 @@ struct keyed_task *keyed_queue_take(struct keyed_queue *queue, struct keyed_turn
     if (task) {
         unlink_task(queue, task);
         if (task->round > queue->round) queue->round = task->round;
-        *turn = (struct keyed_turn){task->key, task->slot, task->group, task->round, queue->turns};
+        *turn = (struct keyed_turn){task->slot, task->group, queue->turns};
         queue->turns = turn;
     }
     pthread_mutex_unlock(&queue->mutex);

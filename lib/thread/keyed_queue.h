@@ -24,7 +24,7 @@ struct keyed_task {
 
 // A task under way, in the worker's memory: the task itself may be used for other work by then.
 struct keyed_turn {
-    uint64_t key, slot, group, round;
+    uint64_t slot, group;
     struct keyed_turn *next;
 };
 
@@ -34,8 +34,8 @@ enum keyed_outcome { KEYED_WELL, KEYED_BADLY, KEYED_NEITHER }; // KEYED_NEITHER:
 struct keyed_queue *keyed_queue_create(uint32_t most);
 void keyed_queue_destroy(struct keyed_queue *queue); // when nothing waits in it; NULL is fine
 
-// Returns the task that has to give way, which may be the one given, or NULL: it is the caller's again.
-// Never blocks.
+// The task that has to give way, which is the caller's again and may be the one given; NULL when there is
+// room. Never blocks.
 MUST_CHECK struct keyed_task *keyed_queue_put(struct keyed_queue *queue, struct keyed_task *task,
                                               int64_t mono_ms);
 // Blocks until a task may be worked on; NULL when the queue is stopped and empty. Each task that is taken is

@@ -96,10 +96,11 @@ static void a_token_is_one_accounts_alone(void **state)
 static void forged_tokens_count_as_none(void **state)
 {
     (void)state;
-    static const char *const forged[] = {
-        "", ".", "...", "017f22e2-79b0-7fff-bfff-ffffffffffff.0.4000000000.x",
-        "a text that is as long as a token can be, or even a little longer than "
-        "that, and has neither dots nor numbers in it at all"};
+    static const char long_text[] =
+        "a text that is longer than a token can be, and has neither dots nor numbers in "
+        "it, so that nothing can be read from it at all, wherever one begins";
+    static const char *const forged[] = {"", ".", "...",
+                                         "017f22e2-79b0-7fff-bfff-ffffffffffff.0.4000000000.x", long_text};
     sign_up("mira", "");
     char *token = arena_str(&w.arena, token_of("mira"));
     for (size_t at = 0; token[at]; at++) {

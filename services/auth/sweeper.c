@@ -105,7 +105,7 @@ bool sweep(struct auth *auth, int64_t now_ms, struct err *err)
         side.bound.number = (now_ms - kind->keep_ms) * 1000;
         if (!sweep_side(&side, err)) return false;
         side.ahead = true;
-        side.bound.number = (now_ms + life_ms(auth, kind)) * 1000 + 1;
+        side.bound.number = (now_ms + life_ms(auth, kind) + 1) * 1000; // a millisecond later, at least
         if (!sweep_side(&side, err)) return false;
     }
     return retention_trim(auth, now_ms, err) && store_expire_commands(auth->store, now_ms, err);
