@@ -33,7 +33,7 @@ static const char *name_in(const struct rpc_served *method, const Rpc__Request *
 static void set_key(const struct rpc_server *server, struct keyed_task *task, struct caller_key *key,
                     const char *name)
 {
-    for (size_t i = 0; name[i] && i < sizeof key->name; i++)
+    for (size_t i = 0; i < sizeof key->name && name[i]; i++)
         key->name[i] = (char)tolower((unsigned char)name[i]);
     task->key = task->slot = hash(server, key, sizeof *key);
     task->at_once = 1;
