@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "google/protobuf/duration.pb-c.h"
 #include "lib/base/ids.h"
 #include "lib/base/schema.h"
 #include "lib/base/text.h"
@@ -133,10 +134,20 @@ static bool check_enum(const struct schema_rule *rule, const ProtobufCEnumDescri
 
 static bool check_message(const ProtobufCMessage *message, const struct place *outer, struct err *err);
 
+// The only messages whose rule has a maximum are durations; theirs is in seconds.
+static bool check_duration(const struct schema_rule *rule, const Google__Protobuf__Duration *duration,
+                           const struct place *place, struct err *err)
+{
+    if (duration->seconds < 0 || duration->nanos < 0) return refuse(err, place, "may not be negative");
+    uint64_t seconds = (uint64_t)duration->seconds + (duration->nanos > 0);
+    return seconds <= rule->max || refuse_limit(err, place, "may be at most %" PRIu64 " s", rule->max);
+}
+
 static bool check_submessage(const struct schema_rule *rule, const ProtobufCMessage *message,
                              const struct place *place, struct err *err)
 {
     if (!message) return !rule->required || refuse(err, place, "is required");
+    if (rule->max) return check_duration(rule, (const Google__Protobuf__Duration *)message, place, err);
     return check_message(message, place, err);
 }
 

@@ -1,6 +1,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 
 #include "auth.pb-c.h"
 #include "events.pb-c.h"
+#include "google/protobuf/duration.pb-c.h"
 #include "lib/base/schema.h"
 
 static void refused(const void *message, const char *field)
@@ -219,7 +221,8 @@ static void lengths_count_characters(void **state)
     Events__CreateGroupRequest r = EVENTS__CREATE_GROUP_REQUEST__INIT;
     Auth__SignupRequest signup = AUTH__SIGNUP_REQUEST__INIT;
     (void)state;
-    for (int i = 0; i < 128; i++) strcat(name, i % 2 ? "\xda\xaf" : "\xf0\x9f\x90\xba"); // a Persian letter, a wolf
+    for (int i = 0; i < 128; i++)
+        strcat(name, i % 2 ? "\xda\xaf" : "\xf0\x9f\x90\xba"); // a Persian letter, a wolf
     r.name = name;
     accepted(&r);
     strcat(name, "a");
@@ -229,6 +232,26 @@ static void lengths_count_characters(void **state)
     refused(&signup, "password");
     signup.password = "\xda\xaf\xda\xaf\xda\xaf\xda\xaf\xda\xaf\xda\xaf\xda\xaf\xda\xaf";
     accepted(&signup);
+}
+
+static void durations_end_at_a_second(void **state)
+{
+    Google__Protobuf__Duration timer = GOOGLE__PROTOBUF__DURATION__INIT;
+    Events__OpenPhaseRequest r = EVENTS__OPEN_PHASE_REQUEST__INIT;
+    (void)state;
+    r.event_id = "017f22e2-79b0-7fff-bfff-ffffffffffff";
+    r.kind = EVENTS__PHASE__KIND__DAY;
+    r.timer = &timer;
+    accepted(&r);
+    timer.seconds = 604800;
+    accepted(&r);
+    timer.nanos = 1;
+    refused(&r, "timer");
+    timer = (Google__Protobuf__Duration)GOOGLE__PROTOBUF__DURATION__INIT;
+    timer.nanos = -1;
+    refused(&r, "timer");
+    timer.seconds = INT64_MIN;
+    refused(&r, "timer");
 }
 
 static void ids_are_lowered_where_rules_say_so(void **state)
@@ -270,6 +293,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ids_are_lowered_where_rules_say_so),
         cmocka_unit_test(lengths_count_characters),
+        cmocka_unit_test(durations_end_at_a_second),
         cmocka_unit_test(strings_are_required_bounded_and_formed),
         cmocka_unit_test(elements_are_named_by_index),
         cmocka_unit_test(a_list_has_a_maximum),

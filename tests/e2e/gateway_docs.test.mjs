@@ -1,5 +1,6 @@
 // The description of the API: valid by a validator that is not ours, true for what the gateway replies, and shown by /docs.
 import assert from 'node:assert/strict';
+import crypto from 'node:crypto';
 import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { Validator } from '@seriousme/openapi-schema-validator';
@@ -70,6 +71,67 @@ test('replies are as described', async () => {
     check(await call(system, 'GET', '/.well-known/jwks.json'), '/.well-known/jwks.json', 'get');
     check(await call(system, 'GET', '/.well-known/conse'), '/.well-known/conse', 'get');
     check(await call(system, 'GET', '/events/01a204b8-c493-744e-8dfd-817a593ee278'), '/events/{event_id}', 'get'); // events is away
+});
+
+// The patterns of the description against what they stand for.
+const patternOf = (type, field) => new RegExp(api.components.schemas[type].properties[field].pattern, 'u');
+
+test('numbers in strings: their patterns are exact', () => {
+    const score = patternOf('events.ScoreRequest', 'score');
+    for (let n = 0; n < 2000; n++) for (const text of [`${n}`, `0${n}`, `00${n}`]) assert.equal(score.test(text), n <= 255, text);
+    for (const text of ['', '-1', '1.0', '1e1', ' 1', '1 ', '0x1', '1\n']) assert.ok(!score.test(text), JSON.stringify(text));
+    const max = patternOf('events.CreateEventRequest', 'max_players');
+    for (let n = 0; n < 2000; n++) assert.equal(max.test(`${n}`), n >= 1 && n <= 100, String(n));
+    const from = new RegExp(api.paths['/events/{event_id}/log'].get.parameters.find((parameter) => parameter.name === 'from').schema.pattern, 'u');
+    for (const [text, good] of [['0', true], ['18446744073709551615', true], ['18446744073709551616', false], ['9'.repeat(19), true], ['2' + '0'.repeat(19), false], ['1' + '0'.repeat(20), false]])
+        assert.equal(from.test(text), good, text);
+});
+
+test('durations: their patterns know their longest', () => {
+    const timer = patternOf('events.OpenPhaseRequest', 'timer');
+    const wait = new RegExp(api.paths['/events/{event_id}/log'].get.parameters.find((parameter) => parameter.name === 'wait').schema.pattern, 'u');
+    for (const text of ['0s', '90s', '3.5s', '604799.999999999s', '604800s', '604800.000s', '0604800s', '-0s']) assert.ok(timer.test(text), text);
+    for (const text of ['604800.1s', '604801s', '-1s', '1', 's', '.5s', '1.s', '1.0000000000s', '1 s']) assert.ok(!timer.test(text), text);
+    for (const text of ['-1s', '315576000000s', '315576000000.5s']) assert.ok(wait.test(text), text);
+    assert.ok(!wait.test('315576000001s'));
+});
+
+test('wall times: their pattern knows the days of months and leap years', () => {
+    const local = patternOf('events.LocalTime.Input', 'local');
+    const two = (n) => String(n).padStart(2, '0');
+    for (const year of [1969, 1970, 1972, 1999, 2000, 2026, 2028, 2100, 2400, 2800, 9996, 9999])
+        for (let month = 0; month <= 13; month++)
+            for (let day = 0; day <= 32; day++) {
+                const date = new Date(Date.UTC(year, month - 1, day));
+                const good = year >= 1970 && month >= 1 && month <= 12 && day >= 1 && date.getUTCDate() === day;
+                assert.equal(local.test(`${year}-${two(month)}-${two(day)}T12:30:00`), good, `${year}-${month}-${day}`);
+            }
+    for (const time of ['24:00:00', '12:60:00', '12:00:60', '1:00:00', '12:00']) assert.ok(!local.test(`2026-12-01T${time}`), time);
+});
+
+test('base64: its pattern takes both alphabets, padded or not, of the right length', () => {
+    const nonce = patternOf('events.ReserveRequest', 'nonce');
+    for (let i = 0; i < 200; i++) {
+        const bytes = crypto.randomBytes(32);
+        for (const text of [bytes.toString('base64'), bytes.toString('base64').replace('=', ''), bytes.toString('base64url'), `${bytes.toString('base64url')}=`]) assert.ok(nonce.test(text), text);
+        assert.ok(!nonce.test(crypto.randomBytes(31).toString('base64')));
+        assert.ok(!nonce.test(crypto.randomBytes(33).toString('base64')));
+    }
+    assert.ok(nonce.test('')); // it need not be given
+});
+
+test('texts have no control characters, ids may have upper case', () => {
+    const name = patternOf('events.CreateGroupRequest', 'name'), description = patternOf('events.CreateGroupRequest', 'description');
+    for (let point = 0; point < 0x3000; point++) {
+        const text = `a${String.fromCodePoint(point)}b`;
+        const control = point < 0x20 || (point >= 0x7f && point < 0xa0) || point === 0x2028 || point === 0x2029 || (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
+        assert.equal(name.test(text), !control, point.toString(16));
+        assert.equal(description.test(text), !control || [9, 10, 13].includes(point), point.toString(16));
+    }
+    const group = patternOf('events.CreateEventRequest', 'group_id');
+    assert.ok(group.test('01890000-0000-7000-8000-00000000000A') && !group.test(''));
+    const target = patternOf('events.UseAbilityRequest', 'target_id');
+    assert.ok(target.test('') && target.test('01890000-0000-7000-8000-00000000000a') && !target.test('x'));
 });
 
 test('the page shows every operation and sends requests', async () => {

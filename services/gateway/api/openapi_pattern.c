@@ -55,6 +55,20 @@ void openapi_pattern_number(char out[OPENAPI_PATTERN_SIZE], uint64_t least, uint
     sprintf(out + len, least ? "%s)$" : "%s))$", text);
 }
 
+void openapi_pattern_duration(char out[OPENAPI_PATTERN_SIZE], uint64_t most_s)
+{
+    static const uint64_t longest_s = 315576000000;
+    char whole[OPENAPI_PATTERN_SIZE];
+    // With a limit, its last second has no fraction but zero, and minus zero is zero.
+    openapi_pattern_number(whole, 0, most_s ? most_s - 1 : longest_s);
+    int len =
+        sprintf(out, "^%s%.*s(?:\\.[0-9]{1,9})?s", most_s ? "(?:" : "-?", (int)strlen(whole) - 2, whole + 1);
+    if (most_s)
+        sprintf(out + len, "|0*%" PRIu64 "(?:\\.0{1,9})?s|-0+(?:\\.0{1,9})?s)$", most_s);
+    else
+        sprintf(out + len, "$");
+}
+
 static int add_base64(char *out, const char *alphabet, size_t bytes)
 {
     static const char *const ends[] = {"", "[AQgw](?:==)?", "[AEIMQUYcgkosw048]=?"};

@@ -121,14 +121,22 @@ static json_t *enum_schema(const ProtobufCEnumDescriptor *type, enum openapi_sid
     return json_pack("{s:s, s:o}", "type", "string", "enum", names);
 }
 
+static json_t *duration_schema(const struct schema_rule *rule, enum openapi_side side)
+{
+    char pattern[OPENAPI_PATTERN_SIZE];
+    json_t *schema = json_pack("{s:s, s:[s]}", "type", "string", "examples", "90s");
+    if (side == OPENAPI_REPLY) return set_text(schema, "pattern", "^-?[0-9]+(\\.[0-9]{1,9})?s$"), schema;
+    openapi_pattern_duration(pattern, rule->max);
+    set_text(schema, "pattern", pattern);
+    return schema;
+}
+
 static json_t *message_schema(json_t *components, const ProtobufCMessageDescriptor *type,
-                              enum openapi_side side)
+                              const struct schema_rule *rule, enum openapi_side side)
 {
     if (type == &google__protobuf__timestamp__descriptor)
         return json_pack("{s:s, s:s}", "type", "string", "format", "date-time");
-    if (type == &google__protobuf__duration__descriptor)
-        return json_pack("{s:s, s:s, s:[s]}", "type", "string", "pattern", "^-?[0-9]+(\\.[0-9]{1,9})?s$",
-                         "examples", "90s");
+    if (type == &google__protobuf__duration__descriptor) return duration_schema(rule, side);
     return openapi_type(components, type, side, NULL);
 }
 
@@ -145,7 +153,7 @@ static json_t *value_schema(json_t *components, const ProtobufCFieldDescriptor *
     case PROTOBUF_C_TYPE_ENUM:
         return enum_schema(field->descriptor, side);
     case PROTOBUF_C_TYPE_MESSAGE:
-        return message_schema(components, field->descriptor, side);
+        return message_schema(components, field->descriptor, rule, side);
     case PROTOBUF_C_TYPE_FLOAT:
     case PROTOBUF_C_TYPE_DOUBLE:
         return plain("number");

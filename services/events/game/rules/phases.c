@@ -119,9 +119,9 @@ static void resume_phase(struct game *game, struct entries *entries)
 bool rules_extension(const struct timer *timer, int64_t now_ms, int64_t extend_ms, int64_t longest_ms,
                      struct err *err)
 {
-    if (extend_ms < 0 || extend_ms + timer_left(timer, now_ms) > longest_ms)
-        return err_field(err, INVALID_FIELD, "extend",
-                         "extend is not negative, and what is left with it at most %lld hours",
+    if (extend_ms < 0) return err_field(err, INVALID_FIELD, "extend", "extend is not negative");
+    if (extend_ms + timer_left(timer, now_ms) > longest_ms)
+        return err_field(err, LIMIT_REACHED, "extend", "what is left with it would be more than %lld hours",
                          (long long)(longest_ms / 3600000));
     return !extend_ms || timer_is_set(timer) || err_fail(err, NO_TIMER, "there is no timer to extend");
 }

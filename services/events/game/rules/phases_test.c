@@ -146,7 +146,7 @@ static void a_poll_is_extended_running_or_stopped(void **state)
     assert_true(DO(world, GOD, extend_poll, id, MINUTE));
     assert_int_equal(poll->timer.remaining_ms, 130000);
     assert_false(DO(world, GOD, extend_poll, id, 24 * HOUR - 130000 + 1));
-    assert_refused(world, INVALID_FIELD);
+    assert_refused(world, LIMIT_REACHED);
     assert_string_equal(world->err.field, "extend");
     assert_false(DO(world, GOD, extend_poll, id, -1));
     assert_refused(world, INVALID_FIELD);
