@@ -39,7 +39,11 @@ struct bucket_state {
     uint32_t reset_s;       // until it is full
 };
 
-// Takes one token.
+// Takes one token, when there is one.
 struct bucket_state cache_take(struct cache *cache, const char *key, struct bucket bucket, int64_t now_ms);
+// Takes so many, whether they are there or not: the debt, at most a full bucket, is paid by those that come
+// back.
+struct bucket_state cache_charge(struct cache *cache, const char *key, struct bucket bucket, double tokens,
+                                 int64_t now_ms);
 
 #endif

@@ -313,6 +313,25 @@ static void threads_share_it_exactly(void **state)
 
 #define test(name) cmocka_unit_test_setup_teardown(name, open_cache, close_cache)
 
+static void a_charge_may_owe_and_the_rate_pays_it(void **state)
+{
+    struct cache *cache = *state;
+    struct bucket_state charged = cache_charge(cache, "u1", BUCKET, 2, 0);
+    assert_int_equal(charged.remaining, 1);
+    assert_int_equal(charged.reset_s, 1);
+    charged = cache_charge(cache, "u1", BUCKET, 3, 0); // one is there, two are owed
+    assert_int_equal(charged.remaining, 0);
+    assert_int_equal(charged.reset_s, 3);
+    struct bucket_state refused = cache_take(cache, "u1", BUCKET, 1400);
+    assert_false(refused.allowed);
+    assert_int_equal(refused.retry_after_s, 1);
+    assert_true(cache_take(cache, "u1", BUCKET, 1600).allowed);
+    cache_charge(cache, "u1", BUCKET, 1e9, 2000); // at most a full bucket is owed
+    assert_false(cache_take(cache, "u1", BUCKET, 3900).allowed);
+    assert_true(cache_take(cache, "u1", BUCKET, 4100).allowed);
+    assert_true(cache_take(cache, "u2", BUCKET, 4000).allowed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -326,6 +345,7 @@ int main(void)
         test(a_counter_ends_a_life_after_its_first_addition),
         test(a_bucket_allows_its_burst_then_its_rate),
         test(a_refusal_takes_nothing_and_says_when),
+        test(a_charge_may_owe_and_the_rate_pays_it),
         test(fractions_of_tokens_add_up),
         test(a_full_bucket_never_holds_more_than_its_burst),
         test(a_clock_that_stands_still_or_slips_gives_no_tokens),

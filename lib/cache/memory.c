@@ -299,8 +299,15 @@ static void save_level(struct cache *cache, struct entry *entry, const char *key
     heap_fix(cache, entry);
 }
 
-struct bucket_state cache_take(struct cache *cache, const char *key, struct bucket bucket, int64_t now_ms)
+struct draw {
+    struct bucket bucket;
+    double least, tokens; // that must be there; that are taken then
+};
+
+static struct bucket_state draw_tokens(struct cache *cache, const char *key, const struct draw *draw,
+                                       int64_t now_ms)
 {
+    struct bucket bucket = draw->bucket;
     struct level level = {bucket.burst, now_ms};
     struct bucket_state state = {0};
     pthread_mutex_lock(&cache->lock);
@@ -308,13 +315,24 @@ struct bucket_state cache_take(struct cache *cache, const char *key, struct buck
     if (entry && entry->len == sizeof level) memcpy(&level, value_of(entry), sizeof level);
     level.tokens = refill(bucket, &level, now_ms);
     if (now_ms > level.at_ms) level.at_ms = now_ms;
-    state.allowed = level.tokens >= 1;
-    if (state.allowed) level.tokens -= 1;
+    state.allowed = level.tokens >= draw->least;
+    if (state.allowed) level.tokens = fmax(level.tokens - draw->tokens, -bucket.burst);
     int64_t full_ms = ms_until(level.tokens, bucket.burst, bucket.per_second);
     save_level(cache, entry, key, level, end_of(now_ms, full_ms));
     pthread_mutex_unlock(&cache->lock);
-    state.remaining = (uint32_t)level.tokens;
+    state.remaining = level.tokens > 0 ? (uint32_t)level.tokens : 0;
     state.retry_after_s = state.allowed ? 0 : seconds_up(ms_until(level.tokens, 1, bucket.per_second));
     state.reset_s = seconds_up(full_ms);
     return state;
+}
+
+struct bucket_state cache_take(struct cache *cache, const char *key, struct bucket bucket, int64_t now_ms)
+{
+    return draw_tokens(cache, key, &(struct draw){bucket, 1, 1}, now_ms);
+}
+
+struct bucket_state cache_charge(struct cache *cache, const char *key, struct bucket bucket, double tokens,
+                                 int64_t now_ms)
+{
+    return draw_tokens(cache, key, &(struct draw){bucket, -INFINITY, tokens}, now_ms);
 }

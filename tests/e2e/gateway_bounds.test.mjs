@@ -67,6 +67,17 @@ test('a write that succeeded is answered, however much its address holds', () =>
     assert.equal((await ok(system, 'GET', `/decks/${deck.id}`, { token: god.token })).deck.name, 'another');
 }));
 
+test('a large reply counts as several requests, once it has to be written', async () => {
+    const large = await openEvent(system, god, deck, { content: '\u{1f0a1}'.repeat(16384) });
+    const read = (headers) => from('127.0.0.6', 'GET', `/events/${large.id}`, { token: god.token, headers });
+    const left = async (headers) => Number((await read(headers)).headers['ratelimit-remaining']);
+    const whole = await left(); // of a bucket that is full again at once
+    assert.ok(whole >= 999990 && whole <= 999997, String(whole)); // 64 KiB are two more
+    assert.equal(await left(), 999999);
+    assert.equal(await left({ 'Accept-Encoding': 'gzip' }), 999999);
+    assert.equal(await left({ 'If-None-Match': (await read()).headers.etag }), 999999);
+});
+
 test('bodies count while they live, each once', async () => {
     const before = await metric('conse_http_reply_bytes');
     const held = Array.from({ length: 20 }, () => stalled('127.0.0.4', `/events/${event.id}/image`));

@@ -22,10 +22,28 @@ bool limits_parse(const char *text, struct bucket *bucket, struct err *err)
     return err_fail(err, INVALID_FIELD, "\"%s\" is not a limit like 120/2 (burst/per second)", text);
 }
 
+enum { NAME_SIZE = 64 };
+
+static void name_bucket(char name[NAME_SIZE], enum limit_class class, const char *key)
+{
+    name[0] = (char)('0' + class);
+    name[1] = ':';
+    name[NAME_SIZE - 1] = 0;
+    strncpy(name + 2, key, NAME_SIZE - 3);
+}
+
 struct bucket_state limits_take(const struct limits *limits, enum limit_class class, const char *key,
                                 int64_t now_ms)
 {
-    char name[64] = {(char)('0' + class), ':'};
-    strncpy(name + 2, key, sizeof name - 3);
+    char name[NAME_SIZE];
+    name_bucket(name, class, key);
     return cache_take(limits->cache, name, limits->classes[class], now_ms);
+}
+
+struct bucket_state limits_charge(const struct limits *limits, const struct limit_charge *charge,
+                                  int64_t now_ms)
+{
+    char name[NAME_SIZE];
+    name_bucket(name, charge->class, charge->key);
+    return cache_charge(limits->cache, name, limits->classes[charge->class], charge->tokens, now_ms);
 }

@@ -7,6 +7,12 @@
 
 enum limit_class { LIMIT_AUTH, LIMIT_OTHER, LIMIT_CLASSES };
 
+struct limit_charge {
+    enum limit_class class;
+    const char *key;
+    double tokens;
+};
+
 struct limits {
     struct cache *cache;
     struct bucket classes[LIMIT_CLASSES];
@@ -16,5 +22,8 @@ struct limits {
 MUST_CHECK bool limits_parse(const char *text, struct bucket *bucket, struct err *err);
 struct bucket_state limits_take(const struct limits *limits, enum limit_class class, const char *key,
                                 int64_t now_ms);
+// For what an admitted request turned out to cost beside its one token.
+struct bucket_state limits_charge(const struct limits *limits, const struct limit_charge *charge,
+                                  int64_t now_ms);
 
 #endif

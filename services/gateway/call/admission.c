@@ -66,6 +66,8 @@ static bool take_token_of(struct call *call, enum limit_class class, const char 
 {
     struct gateway *gateway = call->gateway;
     call->bucket = gateway->limits.classes[class];
+    call->limit_class = class;
+    call->limit_key = key;
     call->bucket_state = limits_take(&gateway->limits, class, key, loop_now_ms(call->home->loop));
     if (call->bucket_state.allowed) return true;
     err_fail(err, RATE_LIMITED, "too many requests; try again in %u s", call->bucket_state.retry_after_s);

@@ -6,6 +6,7 @@
 #include "lib/cache/cache.h"
 #include "services/gateway/access/access.h"
 #include "services/gateway/access/caller.h"
+#include "services/gateway/access/limits.h"
 #include "services/gateway/call/ask.h"
 #include "services/gateway/call/facts.h"
 #include "services/gateway/http/http.h"
@@ -37,6 +38,8 @@ struct call {
     enum media reply_media;
     struct bucket bucket; // the one that counted this request; burst 0: none did
     struct bucket_state bucket_state;
+    enum limit_class limit_class;
+    const char *limit_key;
     uint64_t ask_id;            // of what was asked last
     ProtobufCBinaryData packed; // the request
     struct waiting *waiting;    // for news, or NULL

@@ -10,7 +10,7 @@
 #include "services/gateway/call/headers.h"
 #include "services/gateway/call/precondition.h"
 
-enum { ROOM_RETRY_S = 2 };
+enum { ROOM_RETRY_S = 2, BYTES_OF_A_TOKEN = 32 * 1024 };
 
 static void give(struct call *call, const struct http_answer *answer)
 {
@@ -98,6 +98,14 @@ static bool has_room(struct call *call, size_t charge, struct err *err)
     return reply_has_room(call, charge, err);
 }
 
+// Writing JSON is most of what a large reply costs here, so it is counted as more than one request.
+static void charge_conversion(struct call *call, size_t converted)
+{
+    struct limit_charge charge = {call->limit_class, call->limit_key, (double)(converted / BYTES_OF_A_TOKEN)};
+    if (charge.tokens == 0 || call->bucket.burst == 0) return;
+    call->bucket_state = limits_charge(&call->gateway->limits, &charge, loop_now_ms(call->home->loop));
+}
+
 static void send_entity(struct call *call, struct entity *entity, const struct payload *payload)
 {
     struct headers headers;
@@ -110,6 +118,7 @@ static void send_entity(struct call *call, struct entity *entity, const struct p
     if (has_tag(call)) etag_make(&payload->source, &form, headers.etag);
     if (has_tag(call) && etag_is_any(call->http->headers.if_none_match))
         return send_not_modified(call, headers.etag, form.len);
+    charge_conversion(call, body->converted);
     answer.charge = reply_charge_of(body->bytes, body->made);
     if (!has_room(call, answer.charge, &err)) return reply_problem(call, &err);
     headers_type(&answer, entity->type);

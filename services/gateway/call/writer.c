@@ -92,7 +92,9 @@ bool writer_json(struct writer *writer, const struct writer_source *source, stru
     struct buf *text = writer_text(writer);
     json_write(text, message, NULL);
     metric_add(writer->json, 1);
-    return !text->failed && keep(writer, source, make(writer, text->bytes, text->len), body);
+    if (text->failed || !keep(writer, source, make(writer, text->bytes, text->len), body)) return false;
+    body->converted = reply->len;
+    return true;
 }
 
 // Into writer->packed; false when it grew.

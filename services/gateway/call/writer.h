@@ -33,6 +33,7 @@ struct body {
     struct form *form;    // where it is kept; NULL: nowhere
     bool packed;          // by gzip
     bool made;            // for this answer, not found
+    size_t converted;     // bytes of the reply that were written as JSON for it
 };
 
 void writer_init(struct writer *writer, const struct writer_options *options);
