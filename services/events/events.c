@@ -60,6 +60,7 @@ static bool load_keys(struct events *events, const char *data_dir, struct err *e
 bool events_open(struct events *events, const struct events_options *options, struct err *err)
 {
     *events = (struct events){.settings = *options->settings};
+    quotas_init(&events->quotas);
     const struct store_options store = {.url = options->store_url, .tables = events_tables};
     if (parse_reminders(&events->reminders, events->settings.reminders, err) &&
         load_keys(events, options->data_dir, err) && store_open(&events->store, &store, err) &&
@@ -86,6 +87,7 @@ void events_close(struct events *events)
     bus_publisher_close(events->publisher);
     aggregates_close(events->aggregates);
     catalogue_close(events->catalogue);
+    quotas_finish(&events->quotas);
     sodium_memzero(events->identity, sizeof events->identity);
     sodium_memzero(events->deal_key, sizeof events->deal_key);
 }

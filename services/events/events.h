@@ -8,6 +8,7 @@
 #include "lib/service/keys.h"
 #include "lib/store/store.h"
 #include "services/events/game/rules/rules.h"
+#include "services/events/live/quota.h"
 
 struct aggregates;
 struct catalogue;
@@ -30,6 +31,7 @@ struct events {
     struct notices *notices;
     struct projector *projector; // NULL in tools
     struct timers *timers;       // NULL in tools
+    struct quotas quotas;
     uint8_t deal_key[KEY_BYTES];
     uint8_t identity[64]; // Ed25519 secret key that signs checkpoints
     uint8_t identity_public[32];

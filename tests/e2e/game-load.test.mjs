@@ -57,6 +57,20 @@ test('without a waitlist the others get 409', async () => {
     assert.equal(replies.filter((reply) => reply.status === 409 && reply.body.code === 'EVENT_FULL').length, 190);
 });
 
+test('a burst makes no more groups and events than one god may have', async () => {
+    const busy = await makeGod(system, 'busygod'), itsDeck = await makeDeck(system, busy); // with one group
+    const body = { group_id: busy.group.id, deck_id: itsDeck.id, title: 'x', starts_at: { local: '2030-05-05T20:00:00', zone: 'UTC' }, max_players: 5 };
+    for (const [route, sent, code, had] of [['/groups', { name: 'x' }, 'TOO_MANY_GROUPS', 1], ['/events', body, 'TOO_MANY_EVENTS', 0]]) {
+        const make = () => call(system, 'POST', route, { token: busy.token, body: sent });
+        const replies = await Promise.all(Array.from({ length: 200 }, make));
+        const made = replies.filter((reply) => reply.status === 201).length + had;
+        assert.ok(made <= 100 && made > 90, `${made} of ${route}`);
+        for (let i = made; i < 100; i++) assert.equal((await make()).status, 201);
+        const refused = await make();
+        assert.deepEqual([refused.status, refused.body.code], [409, code]);
+    }
+});
+
 test('votes at once are counted exactly', async () => {
     const event = await openEvent(system, god, deck);
     await Promise.all(crowd.map((person, i) => as(system, person, event)('PUT', '/vote', { vote: i % 4 ? 'UP' : 'DOWN' })));

@@ -151,7 +151,7 @@ struct game {
     struct hash_chain chain;
     struct log_index log;
     uint64_t act; // number of the newest entry that the god, a dev or the clock made
-    struct uuid id, group_id, god_id, deck_id;
+    struct uuid id, group_id, god_id, opener_id, deck_id; // opener: its first god
     int32_t rules_version;
     char *deck_name;
     int32_t deck_version;

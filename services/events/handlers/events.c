@@ -88,6 +88,19 @@ static bool reply_event(struct command *command, Events__EventReply *reply, stru
     return fill_event(command, reply, err) && command_commit(command, &reply->base, err);
 }
 
+static const struct quota_rule events_of_opener = {&events_tables[EVENTS_EVENTS], "by_opener", QUOTA_EVENTS,
+                                                   CONSE__REASON__VALUE__TOO_MANY_EVENTS,
+                                                   "unfinished events opened by one god"};
+
+static bool take_place(struct command *command, const char *opener_id, struct err *err)
+{
+    struct events *events = command->events;
+    atomic_uint *place;
+    if (!quota_take(&events->quotas, events->store, &events_of_opener, opener_id, &place, err)) return false;
+    atomic_store(&command->aggregate->rows.quota_place, place);
+    return true;
+}
+
 HANDLER(create_event, Events__CreateEventRequest, Events__EventReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
@@ -96,7 +109,8 @@ HANDLER(create_event, Events__CreateEventRequest, Events__EventReply)
     opened.terms = &terms;
     if (!fill_opened(call, request, &opened, err)) return false;
     if (!command_begin_new(&command, opened.event_id, err)) return false;
-    return secrets_create(command.events, &opened, call->arena, &command.aggregate->ticket, err) &&
+    if (!take_place(&command, opened.god_id, err)) return false;
+    return secrets_create(&command, &opened, err) &&
            rules_open(command.game, &command.entries, &opened, err) && reply_event(&command, reply, err);
 }
 

@@ -13,14 +13,21 @@ enum { PAGE_BYTES = 256 << 10 }; // of a list, however many rows are asked for
 static const struct store_table *const groups = &events_tables[EVENTS_GROUPS];
 static const struct store_table *const decks = &events_tables[EVENTS_DECKS];
 
-// One write with the call's Idempotency-Key; the reply waits for it.
+static const struct quota_rule groups_of_god = {&events_tables[EVENTS_GROUPS], "by_god", QUOTA_GROUPS,
+                                                CONSE__REASON__VALUE__TOO_MANY_GROUPS, "groups"},
+                               decks_of_group = {&events_tables[EVENTS_DECKS], "by_group", QUOTA_DECKS,
+                                                 CONSE__REASON__VALUE__TOO_MANY_DECKS, "decks in a group"};
+
+// One write with the call's Idempotency-Key; the reply waits for it. place: of a quota, or NULL.
 static void put(struct rpc_call *call, const struct store_table *table, const ProtobufCMessage *row,
-                uint64_t version, const ProtobufCMessage *reply)
+                uint64_t version, const ProtobufCMessage *reply, atomic_uint *place)
 {
     struct events *events = call->service;
-    const struct store_write *write = rpc_seal(call, reply, NULL, NULL);
-    if (call->arena->failed) return; // the call is refused then, so it must not write
-    rpc_after(call, store_put(events->store, table, row, version, write));
+    const struct store_write *write = rpc_seal(call, reply, place ? quota_done : NULL, place);
+    if (!call->arena->failed)
+        rpc_after(call, store_put(events->store, table, row, version, write));
+    else if (place) // the call is refused then, so it must not write
+        quota_done(place, false);
 }
 
 static bool find_group(struct rpc_call *call, const char *id, Game__GroupRow **row, uint64_t *version,
@@ -42,6 +49,7 @@ static bool find_own_group(struct rpc_call *call, const char *id, Game__GroupRow
 
 HANDLER(create_group, Events__CreateGroupRequest, Events__GroupReply)
 {
+    struct events *events = call->service;
     Events__Group *group = reply->group = arena_new(call->arena, Events__Group);
     if (!filled(group, err)) return false;
     events__group__init(group);
@@ -56,7 +64,9 @@ HANDLER(create_group, Events__CreateGroupRequest, Events__GroupReply)
     row.god_id = group->god_id;
     row.created_ms = call->now_ms;
     row.live = true;
-    put(call, groups, &row.base, 0, &reply->base);
+    atomic_uint *place;
+    if (!quota_take(&events->quotas, events->store, &groups_of_god, group->god_id, &place, err)) return false;
+    put(call, groups, &row.base, 0, &reply->base, place);
     return true;
 }
 
@@ -68,7 +78,7 @@ HANDLER(update_group, Events__UpdateGroupRequest, Events__GroupReply)
     if (request->name__case) row->group->name = request->name;
     if (request->description__case) row->group->description = request->description;
     reply->group = row->group;
-    put(call, groups, &row->base, version, &reply->base);
+    put(call, groups, &row->base, version, &reply->base, NULL);
     return true;
 }
 
@@ -104,6 +114,7 @@ HANDLER(list_groups, Events__ListGroupsRequest, Events__ListGroupsReply)
 
 HANDLER(create_deck, Events__CreateDeckRequest, Events__DeckReply)
 {
+    struct events *events = call->service;
     Game__GroupRow *group;
     uint64_t version;
     if (!find_own_group(call, request->group_id, &group, &version, err)) return false;
@@ -123,7 +134,10 @@ HANDLER(create_deck, Events__CreateDeckRequest, Events__DeckReply)
     row.id = deck->id;
     row.deck = deck;
     row.group_id = deck->group_id;
-    put(call, decks, &row.base, 0, &reply->base);
+    atomic_uint *place;
+    if (!quota_take(&events->quotas, events->store, &decks_of_group, deck->group_id, &place, err))
+        return false;
+    put(call, decks, &row.base, 0, &reply->base, place);
     return true;
 }
 
@@ -173,7 +187,7 @@ HANDLER(update_deck, Events__UpdateDeckRequest, Events__DeckReply)
     reply->deck = row->deck;
     if (!edit_deck(row->deck, request, err)) return false;
     if (!deck_check(call->service, row->deck, call->arena, err)) return false;
-    put(call, decks, &row->base, version, &reply->base);
+    put(call, decks, &row->base, version, &reply->base, NULL);
     return true;
 }
 

@@ -48,6 +48,7 @@ static void forget_state(struct aggregate *aggregate)
 static void destroy(struct aggregate *aggregate)
 {
     forget_state(aggregate);
+    rows_leave_quota(aggregate);
     pthread_mutex_destroy(&aggregate->mutex);
     free(aggregate);
 }

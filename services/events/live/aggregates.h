@@ -18,9 +18,10 @@ struct aggregate_rows {
     uint64_t version, seq; // of the event's row
     uint64_t made_from;    // fingerprint
     int32_t upvotes, downvotes;
-    int64_t starts_ms;   // also in its seats' rows
-    atomic_uint pending; // writes of rows on their way
-    atomic_bool stale;   // to be made anew, as one could not be stored
+    int64_t starts_ms;                  // also in its seats' rows
+    atomic_uint pending;                // writes of rows on their way
+    atomic_bool stale;                  // to be made anew, as one could not be stored
+    _Atomic(atomic_uint *) quota_place; // of who opens the event, until its row is stored; NULL then
 };
 
 // Locked between enter and leave.

@@ -112,7 +112,7 @@ static void create_event(struct place *place, const char *event_id, int32_t seat
         opened.terms = &terms;
         opened.n_roles = 1;
         opened.roles = roles;
-        assert_true(secrets_create(&place->events, &opened, &caller.arena, &command.aggregate->ticket, &err));
+        assert_true(secrets_create(&command, &opened, &err));
         opened.deck_hash = opened.commitments[0];
         Google__Protobuf__Empty reply = GOOGLE__PROTOBUF__EMPTY__INIT;
         assert_true(rules_open(command.game, &command.entries, &opened, &err) &&

@@ -52,6 +52,7 @@ static uint64_t fingerprint(const struct aggregate *aggregate)
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) mix_number(&state, numbers[i]);
     mix_roster(&state, game);
     mix(&state, game->god_id.text, UUID_LEN);
+    if (!game_over(game)) mix(&state, game->opener_id.text, UUID_LEN);
     if (game->image_type[0]) mix(&state, game->image, sizeof game->image);
     mix(&state, game->terms.title, strlen(game->terms.title));
     mix(&state, game->terms.local, strlen(game->terms.local));
@@ -67,11 +68,18 @@ static void mend_later(struct aggregate *aggregate)
     projector_wake_later(aggregate->events->projector, aggregate->id.text);
 }
 
+void rows_leave_quota(struct aggregate *aggregate)
+{
+    atomic_uint *place = atomic_exchange(&aggregate->rows.quota_place, NULL);
+    if (place) quota_done(place, true);
+}
+
 // For the store's done. What is refused is made anew, and fails nothing else.
 static void row_written(void *arg, bool durable)
 {
     struct aggregate *aggregate = arg;
     if (!durable) mend_later(aggregate);
+    rows_leave_quota(aggregate);
     atomic_fetch_sub(&aggregate->rows.pending, 1);
     atomic_fetch_sub(&aggregate->pending, 1); // from here on it may be gone
 }
@@ -103,6 +111,7 @@ static void put_row(struct aggregate *aggregate, struct arena *arena)
     row.live = true;
     row.public_head = game->log.public_count;
     row.god_head = game->log.god_count;
+    if (!game_over(game)) row.opener_id = game->opener_id.text;
     row.made_from = fingerprint(aggregate);
     if (!row.summary) {
         mend_later(aggregate);

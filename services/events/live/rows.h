@@ -9,6 +9,8 @@
 
 // What is stored of the event, when none of its writes is on its way; rows that do not fit are stale.
 MUST_CHECK bool rows_load(struct aggregate *aggregate, struct arena *arena, struct err *err);
+// The row of a new event is stored and counts there, or will never be.
+void rows_leave_quota(struct aggregate *aggregate);
 // After an append: the event's row when it changed, and the seats that the entries took or freed.
 void rows_put(struct aggregate *aggregate, const struct entries *entries);
 // After the stream's end was queued.

@@ -42,14 +42,13 @@ static bool publish(Game__Opened *opened, const struct deal_secrets *secrets, st
     return true;
 }
 
-bool secrets_create(struct events *events, Game__Opened *opened, struct arena *arena, uint64_t *ticket,
-                    struct err *err)
+bool secrets_create(struct command *command, Game__Opened *opened, struct err *err)
 {
     struct deal_secrets secrets = {.further = true};
     randombytes_buf(secrets.first, sizeof secrets.first);
     randombytes_buf(secrets.seed, sizeof secrets.seed);
-    bool ok = publish(opened, &secrets, arena);
-    if (ok) *ticket = put_row(events, opened->event_id, &secrets);
+    bool ok = publish(opened, &secrets, command->call->arena);
+    if (ok) command->aggregate->ticket = put_row(command->events, opened->event_id, &secrets);
     sodium_memzero(&secrets, sizeof secrets);
     return ok || err_fail(err, CALL_TOO_LARGE, "the event needs more memory than a call may use");
 }

@@ -4,12 +4,11 @@
 #ifndef EVENTS_LIVE_SECRETS_H
 #define EVENTS_LIVE_SECRETS_H
 
-#include "services/events/events.h"
+#include "services/events/live/command.h"
 
-// Makes them at random, queues the row, and fills the commitments of opened, whose event_id is set; *ticket
-// is to be waited for by the write that publishes them.
-MUST_CHECK bool secrets_create(struct events *events, Game__Opened *opened, struct arena *arena,
-                               uint64_t *ticket, struct err *err);
+// For a new event: makes them at random, queues the row, on which the command's entries rest then, and fills
+// the commitments of opened, whose event_id is set.
+MUST_CHECK bool secrets_create(struct command *command, Game__Opened *opened, struct err *err);
 // STORE_CORRUPT when they are missing or do not open.
 MUST_CHECK bool secrets_load(struct events *events, const char *event_id, struct arena *arena,
                              struct deal_secrets *secrets, struct err *err);

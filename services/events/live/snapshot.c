@@ -242,7 +242,7 @@ static Game__Opened *opened_message(const struct game *game, struct arena *arena
     Game__Opened saved = GAME__OPENED__INIT;
     saved.event_id = game->id.text;
     saved.group_id = game->group_id.text;
-    saved.god_id = game->god_id.text;
+    saved.god_id = game->opener_id.text;
     saved.deck_id = game->deck_id.text;
     saved.deck_name = game->deck_name;
     saved.deck_version = game->deck_version;

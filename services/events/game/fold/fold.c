@@ -121,7 +121,8 @@ static bool fold_opened(struct game *game, const Game__Entry *entry, struct audi
     if (opened->rules_version < 0 || opened->rules_version > GAME_RULES) return false;
     game->rules_version = opened->rules_version;
     if (!fold_id(&game->id, opened->event_id) || !fold_id(&game->group_id, opened->group_id) ||
-        !fold_id(&game->god_id, opened->god_id) || !fold_id(&game->deck_id, opened->deck_id))
+        !fold_id(&game->god_id, opened->god_id) || !fold_id(&game->opener_id, opened->god_id) ||
+        !fold_id(&game->deck_id, opened->deck_id))
         return false;
     for (int i = 0; i < DEAL_SECRETS; i++)
         if (!fold_hash(game->commitments.first[i], &opened->commitments[i])) return false;
