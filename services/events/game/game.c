@@ -168,6 +168,12 @@ const struct role_facts *game_role(const struct game *game, unsigned place)
     return place && place <= game->roles_count ? &game->roles[place - 1] : NULL;
 }
 
+const char *game_role_id(const struct game *game, unsigned place)
+{
+    const struct role_facts *role = game_role(game, place);
+    return role ? role->id.text : "";
+}
+
 const char *game_side_id(const struct game *game, unsigned place)
 {
     return place && place <= game->sides_count ? game->sides[place - 1].text : "";

@@ -231,6 +231,7 @@ int32_t game_deals(const struct game *game); // how many the event committed to
 int32_t game_closed_phases(const struct game *game);
 const struct role_facts *game_role(const struct game *game,
                                    unsigned place);                // place as in struct person; NULL for 0
+const char *game_role_id(const struct game *game, unsigned place); // "" for 0
 const char *game_side_id(const struct game *game, unsigned place); // "" for 0
 int game_find_role(const struct game *game, const char *role_id);  // place, 0 when unknown
 bool game_has_side(const struct game *game, const char *side_id);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "services/events/game/rules/rules.h"
+#include "services/events/game/times.h"
 #include "services/events/live/snapshot.h"
 #include "services/events/game/view/view.h"
 
@@ -113,7 +114,7 @@ static bool take(struct game *game, const uint8_t *bytes, size_t len)
     if (ok) {
         name_people(&entry->base, &arena);
         if (entry->body_case) name_people((ProtobufCMessage *)entry->opened, &arena);
-        ok = game_fold(game, entry, leaf);
+        ok = times_fit(&entry->base) && game_fold(game, entry, leaf);
     }
     arena_finish(&arena);
     return ok;

@@ -1,10 +1,12 @@
-// A game to a message and back, field by field.
+// A game to a message and back, field by field. What is restored is bounded as the fold would bound it.
 #include "services/events/live/snapshot.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "services/events/game/fold/fold.h"
+#include "services/events/game/times.h"
+#include "services/events/live/snapshot_log.h"
 #include "services/events/live/snapshot_polls.h"
 
 enum { FORMAT = 2 };
@@ -60,7 +62,10 @@ static bool restore_statuses(struct statuses *statuses, const Game__Snapshot__St
         return false;
     statuses->on = (uint16_t)saved->on;
     statuses->told = (uint16_t)saved->told;
-    for (int i = 0; i < GAME_STATUSES; i++) statuses->until[i] = (int16_t)saved->until[i];
+    for (int i = 0; i < GAME_STATUSES; i++) {
+        if (saved->until[i] < 0 || saved->until[i] > INT16_MAX) return false;
+        statuses->until[i] = (int16_t)saved->until[i];
+    }
     return true;
 }
 
@@ -83,26 +88,30 @@ static void save_person(Game__Snapshot__Person *saved, const struct person *pers
     save_statuses(&saved->statuses, &person->statuses, arena);
 }
 
-static bool in_roles(const struct game *game, int32_t place)
+static bool within(int32_t place, size_t count) { return place >= 0 && (size_t)place < count; }
+
+static bool in_roles(const struct game *game, int32_t place) { return within(place, game->roles_count + 1); }
+
+static bool in_sides(const struct game *game, int32_t place) { return within(place, game->sides_count + 1); }
+
+static bool person_fits(const struct game *game, const Game__Snapshot__Person *saved)
 {
-    return place >= 0 && (size_t)place <= game->roles_count;
-}
-static bool in_sides(const struct game *game, int32_t place)
-{
-    return place >= 0 && (size_t)place <= game->sides_count;
+    bool seat_free =
+        saved->seat >= 0 && saved->seat <= GAME_MAX_SEATS && (!saved->seat || !game->seats[saved->seat - 1]);
+    return seat_free && game->people_count < GAME_MAX_PEOPLE && uuid_check(saved->user_id) &&
+           !idmap_find(&game->people_by_id, saved->user_id) &&
+           (!saved->nonce.len || saved->nonce.len == DEAL_NONCE) && in_roles(game, saved->card_role) &&
+           in_roles(game, saved->role) && in_roles(game, saved->told_role) && in_sides(game, saved->side) &&
+           in_sides(game, saved->told_side) && saved->abilities_left >= 0 &&
+           saved->abilities_left <= GAME_UNLIMITED && saved->score >= 0 && saved->score <= UINT8_MAX;
 }
 
 static bool restore_person(struct game *game, const Game__Snapshot__Person *saved)
 {
+    if (!person_fits(game, saved)) return false;
     struct person *person = array_add(&game->people, &game->people_count, sizeof *person);
-    uint32_t *place =
-        person && uuid_check(saved->user_id) ? idmap_add(&game->people_by_id, saved->user_id) : NULL;
-    if (!place || saved->nonce.len > DEAL_NONCE || saved->seat < 0 || saved->seat > GAME_MAX_SEATS)
-        return false;
-    if (!in_roles(game, saved->card_role) || !in_roles(game, saved->role) ||
-        !in_roles(game, saved->told_role) || !in_sides(game, saved->side) ||
-        !in_sides(game, saved->told_side))
-        return false;
+    uint32_t *place = person ? idmap_add(&game->people_by_id, saved->user_id) : NULL;
+    if (!place) return false;
     *place = (uint32_t)game->people_count - 1;
     if (saved->nonce.len) memcpy(person->nonce, saved->nonce.data, saved->nonce.len);
     person->nonce_len = (uint8_t)saved->nonce.len;
@@ -149,7 +158,7 @@ static void save_phase(Game__Snapshot__Phase *saved, const struct phase *phase, 
 static bool restore_then(const struct game *game, struct player_then *then,
                          const Game__Snapshot__PlayerThen *saved)
 {
-    if (saved->person < 0 || (size_t)saved->person >= game->people_count || !in_roles(game, saved->role) ||
+    if (!within(saved->person, game->people_count) || !in_roles(game, saved->role) ||
         !in_roles(game, saved->told_role) || !in_sides(game, saved->side) ||
         !in_sides(game, saved->told_side))
         return false;
@@ -161,8 +170,12 @@ static bool restore_then(const struct game *game, struct player_then *then,
     return restore_statuses(&then->statuses, saved->statuses);
 }
 
+// Only the last one may be open.
 static bool restore_phase(struct game *game, const Game__Snapshot__Phase *saved)
 {
+    bool known = protobuf_c_enum_descriptor_get_value(&events__phase__state__descriptor, saved->state);
+    if (!known || !saved->state || game_open_phase(game) || game->phases_count == GAME_MAX_PHASES)
+        return false;
     struct phase *phase = array_add(&game->phases, &game->phases_count, sizeof *phase);
     if (!phase || saved->hash.len != HASH_CHAIN_HASH || saved->n_players > GAME_MAX_SEATS) return false;
     phase->day = saved->day;
@@ -180,21 +193,25 @@ static bool restore_phase(struct game *game, const Game__Snapshot__Phase *saved)
 
 static bool restore_note(struct game *game, const Game__Snapshot__Note *saved)
 {
+    bool to_side = saved->audience == EVENTS__NOTE__AUDIENCE__SIDE;
+    bool known =
+        to_side ? within(saved->set, game->log.sets_count) : within(saved->person, game->people_count);
+    if (!known || !within(saved->phase, game->phases_count + 1) || game->notes_count == GAME_MAX_NOTES)
+        return false;
     struct note *note = array_add(&game->notes, &game->notes_count, sizeof *note);
     if (!note || !fold_text(&note->text, saved->text)) return false;
-    bool to_side = saved->audience == EVENTS__NOTE__AUDIENCE__SIDE;
     note->audience = saved->audience;
     note->time_ms = saved->time_ms;
     note->phase = saved->phase;
-    note->person = (uint16_t)saved->person;
-    note->set = (uint16_t)saved->set;
-    return to_side ? note->set < game->log.sets_count : note->person < game->people_count;
+    note->person = to_side ? 0 : (uint16_t)saved->person;
+    note->set = to_side ? (uint16_t)saved->set : 0;
+    return true;
 }
 
 static bool restore_burned(struct game *game, const Game__Snapshot__Burned *saved)
 {
     struct burned *burned = array_add(&game->burned, &game->burned_count, sizeof *burned);
-    if (!burned) return false;
+    if (!burned || saved->k != (int32_t)game->burned_count) return false;
     burned->k = saved->k;
     return fold_text(&burned->reason, saved->reason) &&
            fold_secret(&burned->secret, saved->k, &saved->secret, saved->siblings, saved->n_siblings);
@@ -202,7 +219,9 @@ static bool restore_burned(struct game *game, const Game__Snapshot__Burned *save
 
 static bool restore_vote(struct game *game, const Game__Snapshot__Voter *saved)
 {
-    uint32_t *vote = uuid_check(saved->user_id) ? idmap_add(&game->votes, saved->user_id) : NULL;
+    bool fits = uuid_check(saved->user_id) && !idmap_find(&game->votes, saved->user_id) && saved->vote > 0 &&
+                saved->vote <= EVENTS__VOTE__VALUE__NONE;
+    uint32_t *vote = fits ? idmap_add(&game->votes, saved->user_id) : NULL;
     if (!vote) return false;
     *vote = vote_kept((Events__Vote__Value)saved->vote, (uint32_t)saved->changes);
     game->upvotes += saved->vote == EVENTS__VOTE__VALUE__UP;
@@ -347,39 +366,11 @@ Game__Snapshot *snapshot_make(const struct game *game, struct arena *arena)
         saved.secret = bytes(game->secret.bytes, DEAL_HASH);
         saved.secret_siblings = siblings(&game->secret, &saved.n_secret_siblings, arena);
     }
-    saved.runs = bytes(game->log.runs, game->log.runs_count * sizeof *game->log.runs);
-    saved.sets = bytes(game->log.sets, game->log.sets_count * sizeof *game->log.sets);
+    snapshot_save_log(&saved, &game->log);
     save_lists(&saved, game, arena);
     save_texts(&saved, game, arena);
     save_votes(&saved, game, arena);
     return arena->failed ? NULL : keep(arena, &saved, sizeof saved);
-}
-
-// Runs and sets are kept as they lie in memory: a snapshot belongs to the machine that made it, and FORMAT to
-// their layout.
-static bool restore_log(struct game *game, const Game__Snapshot *saved)
-{
-    struct log_index *log = &game->log;
-    if (saved->sets.len % sizeof *log->sets || saved->runs.len % sizeof *log->runs) return false;
-    for (size_t i = 0; i < saved->sets.len / sizeof *log->sets; i++) {
-        struct people_set *set = array_add(&log->sets, &log->sets_count, sizeof *set);
-        if (!set) return false;
-        memcpy(set, saved->sets.data + i * sizeof *set, sizeof *set);
-        if (set->count > LOG_SET_PEOPLE) return false;
-    }
-    uint64_t entries = 0;
-    for (size_t i = 0; i < saved->runs.len / sizeof *log->runs; i++) {
-        struct log_run *run = array_add(&log->runs, &log->runs_count, sizeof *run);
-        if (!run) return false;
-        memcpy(run, saved->runs.data + i * sizeof *run, sizeof *run);
-        if (run->audience.kind == AUDIENCE_SET && run->audience.who >= log->sets_count) return false;
-        bool god_sees = run->audience.kind != AUDIENCE_OWNER && run->audience.kind != AUDIENCE_SEALED;
-        log->public_count += run->audience.kind == AUDIENCE_PUBLIC ? run->count : 0;
-        log->god_count += god_sees ? run->count : 0;
-        entries += run->count;
-    }
-    game->act = saved->act;
-    return entries == saved->seq && saved->act > 0 && saved->act <= saved->seq; // older ones have none
 }
 
 static bool restore_opened(struct game *game, const Game__Snapshot *saved)
@@ -387,7 +378,8 @@ static bool restore_opened(struct game *game, const Game__Snapshot *saved)
     Game__Entry entry = GAME__ENTRY__INIT;
     const uint8_t leaf[HASH_CHAIN_HASH] = {0};
     if (!saved->opened || saved->head.len != HASH_CHAIN_HASH || saved->image_sha256.len != DEAL_HASH ||
-        saved->root.len != DEAL_HASH)
+        saved->root.len != DEAL_HASH || saved->reminded_s > INT32_MAX || !saved->state ||
+        !protobuf_c_enum_descriptor_get_value(&events__event__state__descriptor, saved->state))
         return false;
     entry.time_ms = saved->created_ms;
     entry.body_case = GAME__ENTRY__BODY_OPENED;
@@ -423,33 +415,39 @@ static bool restore_small(struct game *game, const Game__Snapshot *saved)
         if (!winner || !fold_id(winner, saved->winners[i])) return false;
     }
     if (saved->n_moves_left != game->moves_count) return false;
-    for (size_t i = 0; i < game->moves_count; i++) game->moves[i].left = saved->moves_left[i];
+    for (size_t i = 0; i < game->moves_count; i++) {
+        if (!within(saved->moves_left[i], (size_t)game->moves[i].copies + 1)) return false;
+        game->moves[i].left = saved->moves_left[i];
+    }
     return true;
 }
 
 static bool restore_waiting(struct game *game, const Game__Snapshot *saved)
 {
+    if (saved->n_waiting > GAME_MAX_WAITING) return false;
     for (size_t i = 0; i < saved->n_waiting; i++) {
+        int32_t person = saved->waiting[i];
+        if (!within(person, game->people_count) || game_takes_part(game, person)) return false;
         uint16_t *place = array_add(&game->waiting, &game->waiting_count, sizeof *place);
-        if (!place || saved->waiting[i] < 0 || (size_t)saved->waiting[i] >= game->people_count) return false;
-        *place = (uint16_t)saved->waiting[i];
+        if (!place) return false;
+        *place = (uint16_t)person;
     }
     return true;
 }
 
 bool snapshot_restore(struct game *game, const Game__Snapshot *saved)
 {
-    if (saved->format != FORMAT || !restore_opened(game, saved) || !restore_log(game, saved) ||
-        !restore_small(game, saved))
-        return false;
+    if (saved->format != FORMAT || !times_fit(&saved->base)) return false;
+    if (!restore_opened(game, saved) || !restore_small(game, saved)) return false;
     bool ok = true;
     for (size_t i = 0; ok && i < saved->n_people; i++) ok = restore_person(game, saved->people[i]);
+    ok = ok && snapshot_restore_log(game, saved);
     for (size_t i = 0; ok && i < saved->n_phases; i++) ok = restore_phase(game, saved->phases[i]);
     for (size_t i = 0; ok && i < saved->n_polls; i++) ok = snapshot_restore_poll(game, saved->polls[i]);
     for (size_t i = 0; ok && i < saved->n_notes; i++) ok = restore_note(game, saved->notes[i]);
     for (size_t i = 0; ok && i < saved->n_burned; i++) ok = restore_burned(game, saved->burned[i]);
     for (size_t i = 0; ok && i < saved->n_voters; i++) ok = restore_vote(game, saved->voters[i]);
-    return ok && restore_waiting(game, saved);
+    return ok && game->k == (int32_t)game->burned_count + 1 && restore_waiting(game, saved);
 }
 
 void snapshot_save(const struct game *game, struct store *store, const char *stream, struct arena *arena)
@@ -462,6 +460,19 @@ void snapshot_save(const struct game *game, struct store *store, const char *str
     store_snapshot(store, stream, game->chain.seq, (ProtobufCBinaryData){len, packed});
 }
 
+// Whether the state is that of the stored entry of its number.
+static bool is_of_stream(const struct game *game, struct store *store, const char *stream,
+                         struct arena *arena)
+{
+    struct store_entries entry;
+    struct err err;
+    if (!store_read(store, stream, game->chain.seq, 1, arena, &entry, &err) || entry.count != 1) return false;
+    const Game__Link *link =
+        game__link__unpack(&arena->allocator, entry.entries[0].len, entry.entries[0].data);
+    return link && link->hash.len == HASH_CHAIN_HASH &&
+           memcmp(link->hash.data, game->chain.head, HASH_CHAIN_HASH) == 0;
+}
+
 bool snapshot_load(struct game *game, struct store *store, const char *stream, struct arena *arena,
                    struct err *err)
 {
@@ -469,7 +480,8 @@ bool snapshot_load(struct game *game, struct store *store, const char *stream, s
     ProtobufCBinaryData state;
     if (!store_read_snapshot(store, stream, arena, &seq, &state, err)) return false;
     Game__Snapshot *saved = seq ? game__snapshot__unpack(&arena->allocator, state.len, state.data) : NULL;
-    if (saved && saved->seq == seq && snapshot_restore(game, saved)) return true;
+    bool fits = saved && saved->seq == seq && snapshot_restore(game, saved);
+    if (fits && is_of_stream(game, store, stream, arena)) return true;
     game_finish(game);
     game_init(game);
     return true;

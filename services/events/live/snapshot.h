@@ -13,7 +13,8 @@ bool snapshot_restore(struct game *game, const Game__Snapshot *snapshot);
 
 // Best effort: queued, not waited for.
 void snapshot_save(const struct game *game, struct store *store, const char *stream, struct arena *arena);
-// The game as of its snapshot, or fresh when there is none that can be used.
+// The game as of its snapshot, or fresh when there is none that can be used: one that does not fit together,
+// or not to the stored entry of its number, is ignored.
 MUST_CHECK bool snapshot_load(struct game *game, struct store *store, const char *stream, struct arena *arena,
                               struct err *err);
 

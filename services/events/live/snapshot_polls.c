@@ -113,7 +113,8 @@ static bool restore_ballots(struct poll *poll, const Game__Snapshot__Poll *saved
 
 bool snapshot_restore_poll(struct game *game, const Game__Snapshot__Poll *saved)
 {
-    if (game->polls_count == GAME_MAX_POLLS) return false;
+    bool in_phases = saved->phase >= 0 && (size_t)saved->phase <= game->phases_count;
+    if (!in_phases || game_open_poll(game) || game->polls_count == GAME_MAX_POLLS) return false;
     struct poll *poll = array_add(&game->polls, &game->polls_count, sizeof *poll);
     if (!poll || saved->candidates.len > sizeof poll->candidates || saved->candidates.len % 2) return false;
     poll->phase = saved->phase;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "services/events/game/fold/fold.h"
+#include "services/events/game/times.h"
 
 bool fold_id(struct uuid *id, const char *text)
 {
@@ -409,7 +410,7 @@ bool game_apply(struct game *game, const uint8_t salt[HASH_CHAIN_SALT], const vo
     if (!entry) return false;
     uint8_t leaf[HASH_CHAIN_HASH];
     hash_chain_leaf(leaf, salt, bytes, len);
-    bool fits = game_fold(game, entry, leaf);
+    bool fits = times_fit(&entry->base) && game_fold(game, entry, leaf);
     game__entry__free_unpacked(entry, NULL);
     return fits;
 }

@@ -28,8 +28,8 @@ static void tell_change(struct game *game, struct entries *entries, int player, 
     const struct person *person = &game->people[player];
     if (was_told(person, status)) return;
     bool role = status == EVENTS__STATUS__VALUE__ROLE_CHANGED;
-    struct uuid user_id = person->user_id,
-                role_id = game_role(game, role ? person->role : person->told_role)->id;
+    struct uuid user_id = person->user_id, role_id;
+    strcpy(role_id.text, game_role_id(game, role ? person->role : person->told_role));
     ENTRY(entries, game, CHANGE_TOLD, ChangeTold, change_told, .user_id = user_id.text, .status = status,
           .role_id = role_id.text, .side_id = game_side_id(game, person->side));
 }

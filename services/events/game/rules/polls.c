@@ -16,7 +16,8 @@ static bool need_open_phase(const struct game *game, struct err *err)
 // Under the rules of before a paused phase goes on for its polls.
 static bool need_not_paused(const struct game *game, struct err *err)
 {
-    bool paused = game_open_phase(game)->state == EVENTS__PHASE__STATE__PAUSED;
+    const struct phase *phase = game_open_phase(game);
+    bool paused = phase && phase->state == EVENTS__PHASE__STATE__PAUSED;
     return !paused || game->rules_version < RULES_COUNT_AT_CLOSE ||
            err_fail(err, PHASE_PAUSED, "the phase is paused");
 }

@@ -123,7 +123,7 @@ static bool fill_seats(Events__Deal__Opened *opened, const struct game *game, co
         events__deal__leaf__init(leaf);
         seat->user_id = leaf->user_id = arena_str(arena, person->user_id.text);
         seat->nonce = bytes_of(arena, person->nonce, person->nonce_len);
-        leaf->role_id = arena_str(arena, game_role(game, person->card)->id.text);
+        leaf->role_id = arena_str(arena, game_role_id(game, person->card));
         uint8_t salt[DEAL_HASH];
         deal_salt(salt, game->secret.bytes, (uint32_t)i);
         leaf->salt = bytes_of(arena, salt, sizeof salt);
@@ -246,7 +246,7 @@ Events__Proof *view_proof(const struct game *game, int person, const uint8_t sec
     for (size_t i = 0; i < count; i++) {
         const struct person *at = &game->people[roster[i]];
         deal_salt(salt, secret, (uint32_t)i);
-        deal_leaf(leaves[i].bytes, at->user_id.text, game_role(game, at->card)->id.text, salt);
+        deal_leaf(leaves[i].bytes, at->user_id.text, game_role_id(game, at->card), salt);
         if (roster[i] == person) index = i;
     }
     deal_salt(salt, secret, (uint32_t)index);
