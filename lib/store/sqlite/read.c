@@ -48,8 +48,13 @@ bool sqlite_entries_fit(int64_t at, int64_t count, int64_t bytes)
 
 static bool corrupt(struct err *err, uint64_t seq)
 {
-    return err_fail(err, STORE_CORRUPT, "what is stored at %llu is no entries of this stream",
-                    (unsigned long long)seq);
+    return err_fail(err, STORE_CORRUPT, "what is stored at %llu is no entries", (unsigned long long)seq);
+}
+
+static bool of_stream(bool ok, const char *stream, struct err *err)
+{
+    if (!ok && err_is(err, STORE_CORRUPT)) err_prefix(err, stream);
+    return ok;
 }
 
 bool sqlite_copy_bytes(struct arena *arena, ProtobufCBinaryData *bytes, struct err *err)
@@ -131,7 +136,7 @@ bool sqlite_read(void *backend, const char *stream, uint64_t from, size_t limit,
     sqlite3_bind_int64(read.stmt, 3, limit < INT32_MAX ? (int64_t)limit + 1 : -1);
     bool ok = read_entries(&read, from, limit, arena, entries, err);
     sqlite_read_end(&read);
-    return ok;
+    return of_stream(ok, stream, err);
 }
 
 bool sqlite_read_snapshot(void *backend, const char *stream, struct arena *arena, uint64_t *seq,
@@ -169,7 +174,7 @@ static bool read_append(void *backend, const char *sql, const char *stream, int6
              corrupt(err, (uint64_t)*at & SQLITE_MAX_SEQ);
     }
     sqlite_read_end(&read);
-    return ok;
+    return of_stream(ok, stream, err);
 }
 
 bool sqlite_read_head(void *backend, const char *stream, uint64_t *seq, struct err *err)

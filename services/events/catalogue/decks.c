@@ -12,7 +12,10 @@ bool deck_find(struct events *events, const char *deck_id, struct arena *arena, 
     const struct store_table *table = &events_tables[EVENTS_DECKS];
     if (!store_get(events->store, table, deck_id, arena, (ProtobufCMessage **)row, version, err))
         return false;
-    return (*row && (*row)->deck) || err_fail(err, NOT_FOUND, "there is no such deck");
+    if (!*row || !(*row)->deck) return err_fail(err, NOT_FOUND, "there is no such deck");
+    const Events__Deck *deck = (*row)->deck;
+    return (deck->n_roles <= GAME_MAX_ROLES && deck->n_last_moves <= GAME_MAX_ROLES) ||
+           err_fail(err, STORE_CORRUPT, "deck %s has more cards than there are", deck_id);
 }
 
 static bool check_role(struct events *events, const Events__Deck *deck, size_t i, struct arena *arena,

@@ -63,7 +63,8 @@ static bool row_of(struct events *events, const struct search *search, ProtobufC
     if (!search->request->player_id[0]) return true;
     const char *event_id = ((Game__SeatRow *)found)->event_id;
     return store_get(events->store, &events_tables[EVENTS_EVENTS], event_id, arena, (ProtobufCMessage **)row,
-                     &version, err);
+                     &version, err) ||
+           err_is(err, STORE_CORRUPT); // it is left out, as in the other lists
 }
 
 static bool look_at(struct events *events, struct search *search, Events__ListEventsReply *reply,

@@ -34,6 +34,7 @@ static bool make_notice(struct rpc_call *call, ProtobufCBinaryData bytes, Bus__N
                         struct err *err)
 {
     Game__UserNotice *told = game__user_notice__unpack(&call->arena->allocator, bytes.len, bytes.data);
+    if (!told && !call->arena->failed) return err_fail(err, STORE_CORRUPT, "a notice does not unpack");
     if (!filled(told, err)) return false;
     told->index = 0;
     notice->time = stamp_new(call->arena, told->time_ms);
@@ -99,16 +100,19 @@ static bool find_heads(struct rpc_call *call, const struct store_head *head, str
     const char *event_id = head->stream + strlen(EVENTS_PREFIX);
     Game__EventRow *row;
     uint64_t version;
+    *heads = (struct event_heads){.god = false};
+    if (!uuid_check(event_id)) return true;
     if (!store_get(events->store, &events_tables[EVENTS_EVENTS], event_id, call->arena,
-                   (ProtobufCMessage **)&row, &version, err))
+                   (ProtobufCMessage **)&row, &version, err) &&
+        !err_is(err, STORE_CORRUPT)) // then the event itself is asked
         return false;
     if (row && row->seq == head->seq && by_itself(call)) {
         *heads = (struct event_heads){row->public_head, row->god_head, true};
         return true;
     }
     AUTO_COMMAND struct command command = {.call = call};
-    *heads = (struct event_heads){.god = false};
-    if (!command_begin(&command, event_id, AS_ANYONE, err)) return err_is(err, NOT_FOUND);
+    if (!command_begin(&command, event_id, AS_ANYONE, err))
+        return err_is(err, NOT_FOUND) || err_is(err, STORE_CORRUPT); // that event alone
     if (!by_itself(call) && !command_look(&command, err)) return false;
     *heads = (struct event_heads){command.game->log.public_count, command.game->log.god_count,
                                   command.viewer.god || by_itself(call)};
@@ -151,12 +155,13 @@ static bool list_events(struct listing *listing, struct err *err)
 {
     enum { PAGE = 100 };
     struct events *events = listing->call->service;
-    char prefix[STREAM_LEN], after[STREAM_LEN];
+    char prefix[STREAM_LEN], first[STREAM_LEN];
     struct store_head *heads;
-    stream_bounds(listing, prefix, after);
+    stream_bounds(listing, prefix, first);
     if (strncmp(prefix, EVENTS_PREFIX, strlen(prefix)) == 0 && strlen(prefix) < strlen(EVENTS_PREFIX))
         strcpy(prefix, EVENTS_PREFIX);
     if (strncmp(prefix, EVENTS_PREFIX, strlen(EVENTS_PREFIX)) != 0) return true;
+    const char *after = first;
     for (size_t count = PAGE; count == PAGE && listing->count < listing->limit;) {
         if (!store_heads(events->store, prefix, after, PAGE, listing->call->arena, &heads, &count, err))
             return false;
@@ -165,7 +170,7 @@ static bool list_events(struct listing *listing, struct err *err)
             if (!find_heads(listing->call, &heads[i], &found, err)) return false;
             if (found.god) add(listing, heads[i].stream, ".god", found.of_god);
             add(listing, heads[i].stream, ".public", found.of_public);
-            snprintf(after, sizeof after, "%s", heads[i].stream);
+            after = heads[i].stream;
         }
     }
     return true;

@@ -88,6 +88,9 @@ static bool fill_file(struct rpc_call *call, const char *image_id, Events__File 
         !store_get(events->store, images, image_id, call->arena, (ProtobufCMessage **)&row, &version, err))
         return false;
     if (!row) return err_fail(err, NOT_FOUND, "there is no image");
+    const char *type = image_type(row->body.data, row->body.len);
+    if (!type || strcmp(type, row->content_type) != 0)
+        return err_fail(err, STORE_CORRUPT, "image %.64s is none", image_id);
     reply->content_type = row->content_type;
     reply->body = row->body;
     return true;

@@ -3,12 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "services/events/live/rows.h"
 #include "services/events/live/snapshot.h"
 #include "services/events/streams.h"
 
-enum { BUCKETS = 4096, LOAD_PAGE = 500, LOAD_ARENA = 32 << 20 };
+enum { BUCKETS = 4096, LOAD_PAGE = 500, LOAD_ARENA = 32 << 20, CORRUPT_MS = 10000 };
 
 struct aggregates {
     struct events *events;
@@ -200,20 +201,32 @@ static bool load(struct aggregate *a, struct err *err)
     a->gone = false;
     a->ticket = 0;
     atomic_store(&a->failed, false);
+    a->corrupt_until_ms = 0;
     a->loaded = load_with(a, &arena, err);
     arena_finish(&arena);
-    if (!a->loaded) game_finish(&a->game);
-    return a->loaded;
+    if (a->loaded) return true;
+    game_finish(&a->game);
+    if (!err_is(err, STORE_CORRUPT)) return false;
+    log_err(LOG_ERROR, "events.load", err);
+    a->corrupt_until_ms = clock_mono_ms() + CORRUPT_MS;
+    return false;
+}
+
+static bool may_load(const struct aggregate *a, struct err *err)
+{
+    return a->corrupt_until_ms <= clock_mono_ms() ||
+           err_fail(err, STORE_CORRUPT, "event %s did not verify when it was loaded", a->id.text);
 }
 
 static bool make_ready(struct aggregate *a, struct err *err)
 {
     bool failed = atomic_load(&a->failed);
     if (failed && atomic_load(&a->pending)) {
+        err_fail(err, SERVICE_BUSY, "a failed write is being undone");
         err->retry_after_s = 1;
-        return err_fail(err, SERVICE_BUSY, "a failed write is being undone");
+        return false;
     }
-    return (a->loaded && !failed) || load(a, err);
+    return (a->loaded && !failed) || (may_load(a, err) && load(a, err));
 }
 
 static bool exists(const struct aggregate *a, struct err *err)
@@ -245,7 +258,7 @@ struct aggregate *aggregate_enter_new(struct aggregates *aggregates, const char 
 
 void aggregate_leave(struct aggregates *aggregates, struct aggregate *a)
 {
-    bool empty = !a->loaded || !a->game.state || a->gone;
+    bool empty = !a->corrupt_until_ms && (!a->loaded || !a->game.state || a->gone);
     size_t bytes = sizeof *a + game_bytes(&a->game) + a->shown.len + a->reports.bytes;
     if (a->late) bytes += game_bytes(a->late);
     pthread_mutex_unlock(&a->mutex);

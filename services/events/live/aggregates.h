@@ -34,6 +34,8 @@ struct aggregate {
     pthread_mutex_t mutex;
     struct uuid id;
     bool loaded;
+    int64_t corrupt_until_ms;         // monotonic: what is stored does not verify, and is not read before
+    bool complained;                  // the log has what keeps its clock from going on
     atomic_bool failed;               // a write failed, the state is ahead of the disk
     atomic_uint pending;              // writes on their way
     atomic_uint_fast64_t durable_seq; // newest entry on disk

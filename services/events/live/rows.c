@@ -274,9 +274,23 @@ static bool has_row(const struct store_rows *rows, const struct game *game, cons
 {
     for (size_t i = 0; i < rows->count; i++) {
         const Game__SeatRow *row = (const Game__SeatRow *)rows->messages[i];
-        if (strcmp(row->user_id, user_id) == 0) return is_right(row, game);
+        if (strcmp(row->user_id, user_id) == 0 && is_right(row, game)) return true;
     }
     return false;
+}
+
+// A row that can't be read is in no list, but in the place of the right one.
+static bool clear_seat(struct aggregate *aggregate, const char *user_id, struct arena *arena, struct err *err)
+{
+    char id[SEAT_ID];
+    ProtobufCMessage *row;
+    uint64_t version;
+    seat_id(id, aggregate->id.text, user_id);
+    if (store_get(aggregate->events->store, &events_tables[EVENTS_SEATS], id, arena, &row, &version, err))
+        return true;
+    if (!err_is(err, STORE_CORRUPT)) return false;
+    delete_seat(aggregate, id, version);
+    return true;
 }
 
 // The event's row and all its seats, whatever was there.
@@ -296,7 +310,9 @@ bool rows_renew(struct aggregate *aggregate, struct arena *arena, struct err *er
     }
     for (size_t i = 0; i < count; i++) {
         const char *user_id = game->people[roster[i]].user_id.text;
-        if (!has_row(&rows, game, user_id)) put_seat(aggregate, user_id);
+        if (has_row(&rows, game, user_id)) continue;
+        if (!clear_seat(aggregate, user_id, arena, err)) return false;
+        put_seat(aggregate, user_id);
     }
     put_row(aggregate, arena);
     return true;

@@ -211,7 +211,7 @@ static bool restore_note(struct game *game, const Game__Snapshot__Note *saved)
 static bool restore_burned(struct game *game, const Game__Snapshot__Burned *saved)
 {
     struct burned *burned = array_add(&game->burned, &game->burned_count, sizeof *burned);
-    if (!burned || saved->k != (int32_t)game->burned_count) return false;
+    if (!burned || saved->k != (int32_t)game->burned_count || saved->k > game_deals(game)) return false;
     burned->k = saved->k;
     return fold_text(&burned->reason, saved->reason) &&
            fold_secret(&burned->secret, saved->k, &saved->secret, saved->siblings, saved->n_siblings);

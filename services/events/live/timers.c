@@ -41,45 +41,64 @@ static bool tick_locked(struct aggregate *aggregate, int64_t now_ms, bool due, s
     return !stale || rows_renew(aggregate, arena, err);
 }
 
-static void tick(struct events *events, const char *event_id, int64_t now_ms, bool due)
+// Once, for it is met again at every look.
+static void complain(struct aggregate *aggregate, const struct err *err)
+{
+    if (!aggregate->complained && !err_is(err, SERVICE_BUSY)) log_err(LOG_ERROR, "events.timer", err);
+    aggregate->complained = true;
+}
+
+static bool tick(struct events *events, const char *event_id, int64_t now_ms, bool due)
 {
     struct aggregate *aggregate;
     struct err err = {0};
     struct arena arena;
-    arena_init(&arena, ARENA);
-    bool ok = aggregate_enter(events->aggregates, event_id, &aggregate, &err);
-    if (ok) {
-        ok = tick_locked(aggregate, now_ms, due, &arena, &err);
-        aggregate_leave(events->aggregates, aggregate);
+    if (!uuid_check(event_id)) return false;
+    if (!aggregate_enter(events->aggregates, event_id, &aggregate, &err)) {
+        if (err_is(&err, NOT_FOUND)) projector_wake(events->projector, event_id);
+        return false;
     }
-    if (!ok && err_is(&err, NOT_FOUND)) projector_wake(events->projector, event_id);
-    if (!ok && !err_is(&err, SERVICE_BUSY) && !err_is(&err, NOT_FOUND))
-        log_err(LOG_ERROR, "events.timer", &err);
-    arena_finish(&arena);
-}
-
-size_t timers_look(struct events *events, int64_t now_ms)
-{
-    const struct store_value from = {.number = 1}, to = {.number = now_ms};
-    const struct store_query query = {
-        .index = "by_due", .from = &from, .to = &to, .limit = AT_ONCE, .page_token = ""};
-    struct store_rows rows = {0};
-    struct err err = {0};
-    struct arena arena;
     arena_init(&arena, ARENA);
-    if (store_busy(events->store))
-        rows.count = 0;
-    else if (!store_find(events->store, &events_tables[EVENTS_EVENTS], &query, &arena, &rows, &err)) {
-        log_err(LOG_ERROR, "events.timers", &err);
-        rows.count = 0;
-    }
-    for (size_t i = 0; i < rows.count; i++)
-        tick(events, ((const Game__EventRow *)rows.messages[i])->id, now_ms, true);
+    bool ok = tick_locked(aggregate, now_ms, due, &arena, &err);
+    if (ok)
+        aggregate->complained = false;
+    else
+        complain(aggregate, &err);
+    aggregate_leave(events->aggregates, aggregate);
     arena_finish(&arena);
-    return rows.count;
+    return ok;
 }
 
 // token is that of the next page, "" after the last.
+static bool look_at_page(struct events *events, int64_t now_ms, char token[PAGE_TOKEN], size_t *worked)
+{
+    const struct store_value from = {.number = 1}, to = {.number = now_ms};
+    const struct store_query query = {
+        .index = "by_due", .from = &from, .to = &to, .limit = AT_ONCE, .page_token = token};
+    struct store_rows rows;
+    struct err err = {0};
+    struct arena arena;
+    arena_init(&arena, ARENA);
+    bool ok = store_find(events->store, &events_tables[EVENTS_EVENTS], &query, &arena, &rows, &err);
+    if (!ok) log_err(LOG_ERROR, "events.timers", &err);
+    for (size_t i = 0; ok && i < rows.count; i++)
+        *worked += tick(events, ((const Game__EventRow *)rows.messages[i])->id, now_ms, true);
+    if (ok) snprintf(token, PAGE_TOKEN, "%s", rows.next_page_token);
+    arena_finish(&arena);
+    return ok;
+}
+
+// All pages: what can't be done stays due, and must not stand before the rest.
+size_t timers_look(struct events *events, int64_t now_ms)
+{
+    char token[PAGE_TOKEN] = "";
+    size_t worked = 0;
+    do
+        if (store_busy(events->store) || !look_at_page(events, now_ms, token, &worked)) break;
+    while (token[0]);
+    return worked;
+}
+
 static bool mend_page(struct events *events, int64_t now_ms, char token[PAGE_TOKEN])
 {
     const struct store_query query = {.index = "by_state",

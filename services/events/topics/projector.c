@@ -116,7 +116,7 @@ static void serve(struct projector *projector, const char *event_id, bool sweepi
     arena_reset(&projector->arena);
 }
 
-static bool is_event_stream(const char *stream) { return strlen(stream) == strlen(EVENTS_PREFIX) + UUID_LEN; }
+static bool is_event_stream(const char *stream) { return uuid_check(stream + strlen(EVENTS_PREFIX)); }
 
 static bool current(struct projector *projector, const struct store_head *head, struct arena *arena)
 {
@@ -132,22 +132,30 @@ static bool current(struct projector *projector, const struct store_head *head, 
            ((Game__NoticeRow *)notice)->seq == head->seq;
 }
 
-static size_t sweep_page(struct projector *projector, char after[STREAM_LEN], struct arena *arena)
+// *after becomes the name of the last one, NULL when there are no more.
+static void sweep_page(struct projector *projector, char **after, struct arena *arena)
 {
     struct store_head *heads;
     size_t count = 0;
     struct err err = {0};
-    if (!store_heads(projector->events->store, EVENTS_PREFIX, after, SWEEP_PAGE, arena, &heads, &count,
-                     &err)) {
+    if (!store_heads(projector->events->store, EVENTS_PREFIX, *after, SWEEP_PAGE, arena, &heads, &count,
+                     &err))
         log_err(LOG_WARN, "events.sweep", &err);
-        return 0;
-    }
-    for (size_t i = 0; i < count && !stopping(projector); i++) {
+    for (size_t i = 0; i < count && !stopping(projector); i++)
         if (is_event_stream(heads[i].stream) && !current(projector, &heads[i], arena))
             serve(projector, heads[i].stream + strlen(EVENTS_PREFIX), true);
-        snprintf(after, STREAM_LEN, "%s", heads[i].stream);
+    free(*after);
+    *after = count == SWEEP_PAGE ? strdup(heads[count - 1].stream) : NULL;
+}
+
+static void sweep_events(struct projector *projector, struct arena *arena)
+{
+    char *after = strdup("");
+    while (after && !stopping(projector)) {
+        sweep_page(projector, &after, arena);
+        arena_reset(arena);
     }
-    return count;
+    free(after);
 }
 
 // Rows without an event, as a deletion leaves them whose rows could not be stored.
@@ -164,7 +172,8 @@ static size_t sweep_rows(struct projector *projector, char token[TOKEN], struct 
     }
     for (size_t i = 0; i < rows.count && !stopping(projector); i++) {
         const char *id = ((const Game__EventRow *)rows.messages[i])->id;
-        if (store_head(store, events_stream(id).text, &head, &err) && !head) serve(projector, id, true);
+        if (uuid_check(id) && store_head(store, events_stream(id).text, &head, &err) && !head)
+            serve(projector, id, true);
     }
     snprintf(token, TOKEN, "%s", rows.next_page_token);
     return rows.count;
@@ -172,11 +181,10 @@ static size_t sweep_rows(struct projector *projector, char token[TOKEN], struct 
 
 static void sweep(struct projector *projector)
 {
-    char after[STREAM_LEN] = "", token[TOKEN] = "";
+    char token[TOKEN] = "";
     struct arena arena;
     arena_init(&arena, ARENA);
-    while (!stopping(projector) && sweep_page(projector, after, &arena) == SWEEP_PAGE) arena_reset(&arena);
-    arena_reset(&arena);
+    sweep_events(projector, &arena);
     while (!stopping(projector) && sweep_rows(projector, token, &arena) && *token) arena_reset(&arena);
     arena_finish(&arena);
 }
