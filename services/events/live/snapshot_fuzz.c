@@ -11,7 +11,7 @@ enum { ARENA = 64 << 20, SHOWN = 4 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
-static const uint8_t secrets[DEAL_SECRETS][DEAL_HASH];
+static const struct deal_secrets secrets = {.further = true};
 static const char stranger[] = "01890000-0000-7000-8000-00000000ffff";
 
 static void must(bool truth)
@@ -61,7 +61,7 @@ static void show(const struct game *game, struct arena *arena)
         show_to(game, &viewer, user_id, arena);
         view_reservation(game, user_id, arena);
         if (game->dealt && game->people[i].card && game->people[i].seat)
-            view_proof(game, (int)i, secrets[0], arena);
+            view_proof(game, (int)i, secrets.first[0], arena);
     }
     must(view_summary(game, arena) && view_deal(game, arena) && view_deck(game, arena));
     arena_reset(arena);
@@ -102,19 +102,19 @@ static void command(const struct game *game, unsigned which, struct arena *arena
     bool done = false;
     switch (which) {
     case 0:
-        rules_tick(&copy, &entries, secrets[0], &reminders);
+        rules_tick(&copy, &entries, &secrets, &reminders);
         break;
     case 1:
         done = rules_reserve(&copy, &entries, "someone", (ProtobufCBinaryData){0, NULL}, &err);
         break;
     case 2:
-        done = rules_leave(&copy, &entries, someone, secrets[0], &err);
+        done = rules_leave(&copy, &entries, someone, &secrets, &err);
         break;
     case 3:
         done = rules_lock(&copy, &entries, &err);
         break;
     case 4:
-        done = rules_reveal(&copy, &entries, secrets[0], &err);
+        done = rules_reveal(&copy, &entries, &secrets, &err);
         break;
     case 5:
         done = rules_open_phase(&copy, &entries, EVENTS__PHASE__KIND__DAY, 0, &err);
@@ -135,10 +135,10 @@ static void command(const struct game *game, unsigned which, struct arena *arena
         done = rules_status(&copy, &entries, someone, EVENTS__STATUS__VALUE__DEAD, &err);
         break;
     case 11:
-        done = rules_finish(&copy, &entries, secrets[0], NULL, 0, &err);
+        done = rules_finish(&copy, &entries, &secrets, NULL, 0, &err);
         break;
     default:
-        done = rules_redeal(&copy, &entries, secrets, "why", &err);
+        done = rules_redeal(&copy, &entries, &secrets, "why", &err);
         break;
     }
     (void)done;
