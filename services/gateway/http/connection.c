@@ -22,28 +22,70 @@ static const struct address *counted(const struct http_server *server, const str
     return proxies_trust(&server->front->options.proxies, peer) ? NULL : peer;
 }
 
-enum MHD_Result connection_admit(void *arg, const struct sockaddr *address, socklen_t len)
+// An idle connection on which nothing is waiting to be read.
+static bool is_quiet(const struct connection *connection)
 {
-    struct http_server *server = arg;
-    struct address peer = address_of(address);
-    (void)len;
-    return connection_limit_check(server->front->connection_limit, counted(server, &peer)) ? MHD_YES : MHD_NO;
+    char c;
+    return connection->stage == STAGE_IDLE && recv(connection->fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) < 0;
 }
 
-// Loops that admit at the same moment may let in one too many: he is shown out.
 static void enter(struct connection *connection)
 {
     struct http_server *server = connection->server;
-    connection->entered =
-        connection_limit_enter(server->front->connection_limit, counted(server, &connection->peer));
-    if (!connection->entered) shutdown(connection->fd, SHUT_RDWR);
+    const struct address *address = counted(server, &connection->peer);
+    struct address household = address_household(&connection->peer);
+    connection->entered = connection_limit_enter(server->front->connection_limit, address);
+    if (connection->entered)
+        places_enter(server->places, &connection->place, address ? &household : NULL);
+    else // loops that admit at the same moment may let in one too many
+        shutdown(connection->fd, SHUT_RDWR);
 }
 
 static void leave(struct connection *connection)
 {
     struct http_server *server = connection->server;
-    if (connection->entered)
-        connection_limit_leave(server->front->connection_limit, counted(server, &connection->peer));
+    if (!connection->entered) return;
+    connection->entered = false;
+    places_leave(server->places, &connection->place);
+    connection_limit_leave(server->front->connection_limit, counted(server, &connection->peer));
+}
+
+// ---- When all places are taken
+
+static struct connection *of_place(const struct place *place)
+{
+    return (struct connection *)((char *)place - offsetof(struct connection, place));
+}
+
+static bool still_rests(const struct place *place) { return is_quiet(of_place(place)); }
+
+// Counted out at once, closed when the library comes to it.
+static bool make_room(struct http_server *server)
+{
+    struct place *place = places_give_way(server->places, still_rests);
+    if (!place) return false;
+    struct connection *connection = of_place(place);
+    leave(connection);
+    connection->cut = true;
+    metric_add(server->front->cuts[CUT_EVICTED], 1);
+    shutdown(connection->fd, SHUT_RDWR);
+    server->due = true;
+    return true;
+}
+
+enum MHD_Result connection_admit(void *arg, const struct sockaddr *address, socklen_t len)
+{
+    struct http_server *server = arg;
+    struct address peer = address_of(address);
+    (void)len;
+    switch (connection_limit_check(server->front->connection_limit, counted(server, &peer))) {
+    case CONNECTION_ROOM:
+        return MHD_YES;
+    case CONNECTION_FULL:
+        return make_room(server) ? MHD_YES : MHD_NO;
+    default:
+        return MHD_NO;
+    }
 }
 
 void connection_name_client(struct connection *connection, const struct address *client)
@@ -219,13 +261,6 @@ static void overdue(struct connection *connection)
         shutdown(connection->fd, SHUT_RDWR);
     connection->deadline_ms =
         connection_now_ms(connection) + connection->server->front->options.header_timeout_ms;
-}
-
-// An idle connection on which nothing is waiting to be read.
-static bool is_quiet(const struct connection *connection)
-{
-    char c;
-    return connection->stage == STAGE_IDLE && recv(connection->fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) < 0;
 }
 
 void connection_sweep(struct http_server *server)

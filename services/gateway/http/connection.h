@@ -11,6 +11,7 @@
 #include "services/gateway/http/http.h"
 #include "services/gateway/http/linger.h"
 #include "services/gateway/http/listen.h"
+#include "services/gateway/http/places.h"
 #include "services/gateway/http/progress.h"
 #include "services/gateway/http/tls.h"
 #include "services/gateway/http/connection_limit.h"
@@ -35,7 +36,7 @@ enum stage {
     STAGE_REFUSED,   // cannot be taken: its answer goes around the library
 };
 
-enum cut_why { CUT_STALLED, CUT_LEFT, CUT_WHYS };
+enum cut_why { CUT_STALLED, CUT_LEFT, CUT_EVICTED, CUT_WHYS };
 
 struct connection {
     struct http_exchange exchange;
@@ -53,7 +54,8 @@ struct connection {
     size_t response_len;
     int status;
     struct progress progress;
-    bool entered;    // counted by the connection_limit
+    bool entered; // counted by the connection_limit
+    struct place place;
     bool begun;      // the application knows of the exchange
     bool cut;        // its end is a matter of time
     size_t reserved; // of the body allowance
@@ -81,6 +83,7 @@ struct http_server {
     struct loop_source source;
     struct loop_timer sweep;
     struct lingers lingers;
+    struct places *places;
     struct connection *connections;
     size_t count;
     size_t waiting;           // connections in STAGE_WAITING

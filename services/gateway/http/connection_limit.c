@@ -53,11 +53,11 @@ static struct visitor *find(struct connection_limit *connection_limit, const str
     return found ? *found : NULL;
 }
 
-static bool has_room(struct connection_limit *connection_limit, const struct visitor *wanted)
+static enum connection_room room_for(struct connection_limit *connection_limit, const struct visitor *wanted)
 {
     const struct visitor *visitor = wanted ? find(connection_limit, wanted) : NULL;
-    return connection_limit->count < connection_limit->most &&
-           (!visitor || visitor->count < connection_limit->most_per_address);
+    if (visitor && visitor->count >= connection_limit->most_per_address) return CONNECTION_FULL_FOR_ADDRESS;
+    return connection_limit->count < connection_limit->most ? CONNECTION_ROOM : CONNECTION_FULL;
 }
 
 static bool count_in(struct connection_limit *connection_limit, const struct visitor *wanted)
@@ -81,11 +81,12 @@ static void count_out(struct connection_limit *connection_limit, const struct vi
     free(visitor);
 }
 
-bool connection_limit_check(struct connection_limit *connection_limit, const struct address *address)
+enum connection_room connection_limit_check(struct connection_limit *connection_limit,
+                                            const struct address *address)
 {
     struct visitor visitor = address ? visitor_of(address) : (struct visitor){.count = 0};
     pthread_mutex_lock(&connection_limit->lock);
-    bool room = has_room(connection_limit, address ? &visitor : NULL);
+    enum connection_room room = room_for(connection_limit, address ? &visitor : NULL);
     pthread_mutex_unlock(&connection_limit->lock);
     return room;
 }
@@ -94,7 +95,7 @@ bool connection_limit_enter(struct connection_limit *connection_limit, const str
 {
     struct visitor visitor = address ? visitor_of(address) : (struct visitor){.count = 0};
     pthread_mutex_lock(&connection_limit->lock);
-    bool entered = has_room(connection_limit, address ? &visitor : NULL) &&
+    bool entered = room_for(connection_limit, address ? &visitor : NULL) == CONNECTION_ROOM &&
                    (!address || count_in(connection_limit, &visitor));
     connection_limit->count += entered;
     pthread_mutex_unlock(&connection_limit->lock);

@@ -14,8 +14,11 @@ MUST_CHECK bool connection_limit_create(struct connection_limit **connection_lim
                                         uint32_t most_per_address, struct err *err);
 void connection_limit_destroy(struct connection_limit *connection_limit); // NULL is fine
 
+enum connection_room { CONNECTION_ROOM, CONNECTION_FULL, CONNECTION_FULL_FOR_ADDRESS };
+
 // address NULL: counted in all only. Whether there is room; says nothing about the next moment.
-bool connection_limit_check(struct connection_limit *connection_limit, const struct address *address);
+enum connection_room connection_limit_check(struct connection_limit *connection_limit,
+                                            const struct address *address);
 // True when it was counted: connection_limit_leave with the same address must follow.
 bool connection_limit_enter(struct connection_limit *connection_limit, const struct address *address);
 void connection_limit_leave(struct connection_limit *connection_limit, const struct address *address);

@@ -19,7 +19,7 @@ static bool load_certificate(struct http_front *front, struct err *err)
 static void make_metrics(struct http_front *front)
 {
     static const char *const labels[CUT_WHYS] = {
-        [CUT_STALLED] = "why=\"stalled\"", [CUT_LEFT] = "why=\"left\""};
+        [CUT_STALLED] = "why=\"stalled\"", [CUT_LEFT] = "why=\"left\"", [CUT_EVICTED] = "why=\"evicted\""};
     for (int i = 0; i < CUT_WHYS; i++)
         front->cuts[i] = metrics_counter(front->options.metrics, "conse_http_cut_total",
                                          "Connections ended for what they held.", labels[i]);

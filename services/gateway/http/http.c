@@ -17,6 +17,7 @@ enum {
     ACCEPT_ROUNDS = 1000,
     RUNS_PER_TURN = 4,
     WAITED_MS = 1,
+    MORE_CONNECTIONS = 64,
 };
 
 // ---- In the loop
@@ -90,9 +91,9 @@ static bool start_daemon(struct http_server *server, struct err *err)
         {MHD_OPTION_HTTPS_PRIORITIES, 0, "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"},
         {MHD_OPTION_END, 0, NULL},
     };
-    // At its own bound the library leaves connections in the kernel's queue. Of several servers none may, as
-    // another could have room: the connection_limit decides.
-    unsigned most = o->max_connections + (o->servers > 1 ? (unsigned)o->servers : 0);
+    // The connection_limit decides. At its own bound the library would leave connections in the kernel's
+    // queue, and it counts those that give way until it has closed them.
+    unsigned most = o->max_connections + MORE_CONNECTIONS;
     if (!o->tls_cert) tls[0].option = MHD_OPTION_END;
     server->daemon = MHD_start_daemon(
         flags, 0, connection_admit, server, request_take, server, MHD_OPTION_EXTERNAL_LOGGER, on_library_log,
@@ -120,7 +121,8 @@ bool http_server_start(struct http_server **out, struct http_front *front, struc
     server->listen_fd = server->source.fd = -1;
     server->sweep = (struct loop_timer){.fire = on_sweep, .arg = server};
     server->waited = (struct loop_timer){.fire = on_waited, .arg = server};
-    bool ok = front_listen(front, &server->listen_fd, err) && start_daemon(server, err);
+    bool ok = places_create(&server->places, front->options.max_per_address, err) &&
+              front_listen(front, &server->listen_fd, err) && start_daemon(server, err);
     if (!ok) return http_server_stop(server), false;
     loop_timer_set(loop, &server->sweep, loop_now_ms(loop) + SWEEP_MS);
     *out = server;
@@ -158,5 +160,6 @@ void http_server_stop(struct http_server *server)
     }
     if (server->listen_fd >= 0) close(server->listen_fd);
     linger_finish(&server->lingers);
+    places_destroy(server->places);
     free(server);
 }

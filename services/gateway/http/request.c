@@ -42,6 +42,7 @@ void *request_target(void *arg, const char *target, struct MHD_Connection *mhd)
     buf_str(&connection->target, connection->raw_target);
     if (target) hide_query((char *)target);
     connection->stage = STAGE_HEADERS;
+    place_work(&connection->place);
     connection->deadline_ms = connection_now_ms(connection) + server->front->options.header_timeout_ms;
     return connection;
 }
@@ -170,6 +171,7 @@ void request_completed(void *arg, struct MHD_Connection *mhd, void **context,
     connection->begun = false;
     connection->status = 0;
     connection->stage = STAGE_IDLE;
+    place_rest(&connection->place);
     connection->deadline_ms = connection_now_ms(connection) + server->front->options.idle_timeout_ms;
 }
 
