@@ -155,7 +155,7 @@ static void a_topic_with_something_else_in_it_is_gone_on_with(void **state)
     assert_true(store_wait(world->events.store,
                            store_append(world->events.store, topic.text, head + 1, &junk, 1, NULL), &err));
     service_must(world, &god, "events.UpdateEvent", "{" EVENT ",'content':'newer'}");
-    service_hand_out_again(world, service_recall(world, "event"));
+    service_hand_out(world, service_recall(world, "event"));
     assert_true(store_head(world->events.store, topic.text, &after, &err));
     assert_int_equal(after, head + 2);
     assert_refuses(world, &player, "events.feed.Read", "{'stream':'users.$player'}",
