@@ -109,6 +109,7 @@ static void on_reply(void *arg, const struct ask_reply *reply)
 {
     struct call *call = arg;
     log_trace(call->trace.id);
+    if (reply->err && call->waiting && waiting_retry(call, reply->err)) return;
     if (reply->err) return reply_problem(call, reply->err);
     if (call->waiting && waiting_keep(call, reply->payload, reply->len)) return;
     reply_message(call, reply->payload, reply->len);

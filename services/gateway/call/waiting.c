@@ -60,14 +60,28 @@ static bool is_empty(struct call *call, const uint8_t *reply, size_t len)
     return message && *(const size_t *)((const char *)message + list->quantifier_offset) == 0;
 }
 
+static void park(struct call *call)
+{
+    call_move(call, CALL_PARKED);
+    http_park(call->http, call->waiting->wait.until_ms + DEADLINE_MARGIN_MS);
+}
+
 bool waiting_keep(struct call *call, const uint8_t *reply, size_t len)
 {
     struct waiting *waiting = call->waiting;
     if (!is_empty(call, reply, len)) return false;
     waiting->reply = (ProtobufCBinaryData){len, arena_copy(&call->arena, reply, len)};
     if (!waiting->reply.data || !wait_park(&waiting->wait)) return false;
-    call_move(call, CALL_PARKED);
-    http_park(call->http, waiting->wait.until_ms + DEADLINE_MARGIN_MS);
+    park(call);
+    return true;
+}
+
+bool waiting_retry(struct call *call, const struct err *err)
+{
+    struct waiting *waiting = call->waiting;
+    if (err_code(err) != CONSE__CODE__UNAVAILABLE || !waiting->reply.data || !wait_retry(&waiting->wait))
+        return false;
+    park(call);
     return true;
 }
 

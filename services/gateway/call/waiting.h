@@ -8,6 +8,8 @@
 void waiting_begin(struct call *call, ProtobufCMessage *request);
 // True when the reply has no news and the call is parked with it.
 bool waiting_keep(struct call *call, const uint8_t *reply, size_t len);
+// True when the question that failed is asked again soon: it may, as there is an earlier reply.
+bool waiting_retry(struct call *call, const struct err *err);
 void waiting_answer(struct call *call); // a parked one, with the reply that it was parked with
 void waiting_unpark(struct call *call); // when it is no longer parked
 void waiting_end(struct call *call);    // nothing when it does not wait

@@ -4,7 +4,7 @@
 
 #include "lib/base/metrics.h"
 
-enum { BETWEEN_ASKS_MS = 20 };
+enum { BETWEEN_ASKS_MS = 20, RETRY_MS = 200 };
 
 struct waits {
     struct waits_options options;
@@ -109,6 +109,15 @@ bool wait_park(struct wait *wait)
     metric_add(options->parked, 1);
     loop_timer_set(options->loop, &wait->timer,
                    wait->noticed ? wait->asked_ms + BETWEEN_ASKS_MS : wait->until_ms);
+    return true;
+}
+
+bool wait_retry(struct wait *wait)
+{
+    struct loop *loop = wait->waits->options.loop;
+    if (!wait_park(wait)) return false;
+    wait->noticed = true;
+    loop_timer_set(loop, &wait->timer, loop_now_ms(loop) + RETRY_MS);
     return true;
 }
 

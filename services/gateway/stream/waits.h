@@ -51,6 +51,8 @@ void waits_release(struct waits *waits);
 bool wait_begin(struct wait *wait, struct waits *waits, const struct wait_plan *plan);
 // After a reply without news. False when its time is over.
 bool wait_park(struct wait *wait);
+// After a question that failed, as when the service is away for a moment: it is asked again soon.
+bool wait_retry(struct wait *wait);
 void wait_unpark(struct wait *wait); // fine when it is not parked; before `again` and `over` it is done
 void wait_end(struct wait *wait);
 

@@ -108,6 +108,19 @@ static void turn_until(struct place *place, const struct asker *asker, unsigned 
     assert_int_equal(asker->over, over);
 }
 
+static void a_question_that_failed_is_asked_again(void **state)
+{
+    struct place *place = *state;
+    struct asker asker = {0};
+    assert_true(begin(place, &asker, 10000));
+    assert_true(wait_park(&asker.wait));
+    publish(place, "users.7", 1);
+    turn_until(place, &asker, 1, 0);
+    assert_true(wait_retry(&asker.wait)); // what was news then is so still
+    turn_until(place, &asker, 2, 0);
+    wait_end(&asker.wait);
+}
+
 static void news_let_it_ask_again(void **state)
 {
     struct place *place = *state;
@@ -188,6 +201,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(news_let_it_ask_again),
         TEST(news_that_come_while_it_asks_count),
+        TEST(a_question_that_failed_is_asked_again),
         TEST(without_news_it_is_over_in_time),
         TEST(so_many_wait_and_no_more),
     };
