@@ -248,7 +248,7 @@ static void hand_out(struct place *place, const char *event_id)
     struct arena arena;
     struct err err = {0};
     arena_init(&arena, 32 << 20);
-    if (!inbox_run(&place->events, event_id, true, &arena, &err)) fail_msg("%s", err.message);
+    if (!inbox_run(&place->events, event_id, &arena, &err)) fail_msg("%s", err.message);
     arena_finish(&arena);
 }
 
