@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import { after, before, test } from 'node:test';
-import { LIMITS, makeDeck, makeGod, openEvent } from './games.mjs';
+import { LIMITS, makeDeck, makeGod, openEvent, signUpMany } from './games.mjs';
 import { call, eventually, ok } from './people.mjs';
 import { from as askFrom, stalled as stall } from './crowd.mjs';
 import { noisyPng } from './png.mjs';
@@ -103,6 +103,34 @@ test('who leaves while a service has the request frees a place; a write is done 
         system.children.events.kill('SIGCONT');
     }
     await eventually(async () => (await ok(system, 'GET', `/decks/${deck.id}`, { token: god.token })).deck.name === 'left', 5000);
+});
+
+test('what is refused draws from a bucket too', async () => {
+    const own = await startSystem({ services: ['auth', 'gateway'], env: { CONSE_LIMIT_DEFAULT: '10/0.001' } });
+    try {
+        const [first, second, third] = await signUpMany(own, 'guest', 3); // a user's bucket is theirs alone
+        const html = { 'Content-Type': 'text/html', 'Content-Length': 2 }, large = { 'Content-Type': 'application/json', 'Content-Length': 2 << 20 };
+        const cases = [
+            [404, 'GET', '/nowhere'],
+            [405, 'DELETE', '/auth/me'],
+            [204, 'OPTIONS', '/auth/me'],
+            [400, 'GET', '/%00'],
+            [401, 'GET', '/auth/me'],
+            [401, 'GET', '/auth/me', { token: 'forged' }],
+            [403, 'GET', '/auth/users', { token: first.token }],
+            [415, 'PATCH', '/auth/me', { token: second.token, headers: html, body: {} }],
+            [413, 'PATCH', '/auth/me', { token: third.token, headers: large }],
+            [431, 'GET', '/docs', { headers: { x: 'y'.repeat(8200) } }],
+        ];
+        for (const [i, [status, method, path, options]] of cases.entries()) {
+            const statuses = [];
+            for (let n = 0; n < 12; n++) statuses.push((await askFrom(own, `127.0.5.${i + 1}`, method, path, options)).status);
+            assert.deepEqual(statuses, [...Array(10).fill(status), 429, 429], `${method} ${path}`);
+        }
+        assert.equal((await askFrom(own, '127.0.5.99', 'GET', '/nowhere')).status, 404); // another's bucket is its own
+    } finally {
+        await own.stop();
+    }
 });
 
 test('a full house gives way where most is held', async () => {

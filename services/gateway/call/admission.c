@@ -204,10 +204,22 @@ static bool check_key(struct call *call, struct err *err)
                      "Idempotency-Key must be 1 to %d visible ASCII characters", MAX_KEY);
 }
 
-bool admission_decide(struct call *call, struct err *err)
+static bool admit(struct call *call, struct err *err)
 {
     if (!find_route(call, err)) return false;
     if (!call->match.route) return true; // OPTIONS
     return admission_know_caller(call, err) && take_limit(call, err) && check_room(call, err) &&
            check_body(call, err) && check_reply(call, err) && check_key(call, err);
+}
+
+// A refusal costs its sender as much as anything else.
+bool admission_decide(struct call *call, struct err *err)
+{
+    struct err limited;
+    bool admitted = admit(call, err);
+    const char *who = call->caller.known ? call->caller.claims.user_id : call->caller.household;
+    bool drawn = call->bucket.burst > 0;
+    if (drawn || take_token_of(call, LIMIT_OTHER, who, &limited)) return admitted;
+    *err = limited;
+    return false;
 }
