@@ -66,7 +66,10 @@ test('guessing locks the client\'s address, not the proxy\'s', async () => {
 
 test('a proxy may have more connections than one address', async () => {
     const wires = await openWires(system.port, 20);
-    for (const wire of wires) assert.equal((await wire.send(request('GET /livez')).reply()).status, 404);
+    for (const [i, wire] of wires.entries()) {
+        const headers = ['Host: x', `X-Forwarded-For: 203.0.113.${i}`];
+        assert.equal((await wire.send(request('GET /livez', headers)).reply()).status, 404);
+    }
     wires.forEach((wire) => wire.close());
 });
 
