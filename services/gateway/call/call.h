@@ -30,7 +30,7 @@ struct call {
     struct route_match match; // route NULL until found
     const struct schema_method *method;
     struct call_facts facts;      // of route and method
-    struct caller caller, reader; // reader: as whom the object of a write with a condition is read
+    struct caller caller;
     struct trace trace;
     const char *key; // Idempotency-Key, where one counts
     uint64_t *acts;  // that If-Match names, for the service

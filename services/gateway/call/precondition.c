@@ -149,15 +149,22 @@ static bool pack_read(struct call *call, const struct route *route, struct ask *
     return true;
 }
 
+// As whom GET would be asked: where it is public a token is not looked at.
+static const struct caller *reader_of(struct call *call, const struct route *route)
+{
+    struct caller *reader = arena_copy(&call->arena, &call->caller, sizeof call->caller);
+    if (reader && route->access == ROUTE_PUBLIC) reader->known = false;
+    return reader;
+}
+
 static bool ask_read(struct call *call, const struct route *route, struct err *err)
 {
-    struct ask ask = {.caller = &call->reader,
+    struct ask ask = {.caller = reader_of(call, route),
                       .method = routes_method(call->gateway->routes, route),
                       .trace = call->trace.parent,
                       .stream = call->match.params[0],
                       .deadline_ms = call_deadline_ms(call)};
-    call->reader = call->caller;
-    if (route->access == ROUTE_PUBLIC) call->reader.known = false; // as GET does
+    if (!ask.caller) return err_fail(err, BODY_TOO_LARGE, "the request needs too much memory");
     if (!pack_read(call, route, &ask, err)) return false;
     call_move(call, CALL_COMPARED);
     call->ask_id = gateway_ask(call->home->asks, &ask, on_compared, call);

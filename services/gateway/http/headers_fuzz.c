@@ -7,6 +7,7 @@
 
 #include "services/gateway/access/cors.h"
 #include "services/gateway/access/limits.h"
+#include "services/gateway/api/etag.h"
 #include "services/gateway/api/negotiate.h"
 #include "services/gateway/call/trace.h"
 
@@ -48,6 +49,19 @@ static void check_client(const struct http_headers *headers)
     address_household(&client);
 }
 
+// Whatever a list names, what is found in it is the tag of the form that it was found for.
+static void check_tags(const char *list)
+{
+    static const unsigned char key[16] = {1}, hash[ETAG_HASH] = {2};
+    static const struct etag_source source = {key, hash};
+    struct etag_form form;
+    char etag[ETAG_SIZE];
+    etag_is_any(list);
+    if (!etag_find(list, &source, 0, ETAG_WEAK, &form)) return;
+    etag_make(&source, &form, etag);
+    assert(strstr(list, etag));
+}
+
 static void check_agreement(const struct http_headers *headers)
 {
     enum media media = negotiate_accept(headers->accept);
@@ -58,6 +72,8 @@ static void check_agreement(const struct http_headers *headers)
         negotiate_is_image(headers->content_type);
     }
     if (headers->if_none_match) negotiate_matches(headers->if_none_match, "W/\"5e\"");
+    check_tags(headers->if_match);
+    check_tags(headers->if_none_match);
 }
 
 static void check_trace(const struct http_headers *headers)
