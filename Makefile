@@ -2,6 +2,7 @@
 # make run      the system on embedded stores, one log, until Ctrl-C
 # make test     unit, service and end-to-end tests        (SAN=address|undefined|thread builds with a sanitizer)
 # make unit     only the C tests; T=lib/base/arena runs one    make e2e: only the tests of tests/
+# make nightly  what takes longer: the suites of tests/ that say NIGHTLY in their rules.mk
 # make fuzz     every fuzzer for SECONDS each             make lint, make bench, make bench-peers, make demo
 
 # V=1 prints the commands.
@@ -139,6 +140,9 @@ $(BUILD)/fuzz/%: $(BUILD)/obj/%.o $$(call tool_of,%) $$(call room_of,%) $(BUILD)
 e2e: test-packages
 	@for s in $(SUITES); do $(MAKE) --no-print-directory $(CORES) $$s || exit 1; done
 
+nightly: test-packages
+	@for s in $(NIGHTLY); do $(MAKE) --no-print-directory $(CORES) $$s || exit 1; done
+
 run: packages
 	@$(MAKE) --no-print-directory $(CORES) run-build
 	@exec $(BUILD)/bin/conse-up
@@ -166,5 +170,5 @@ lint:
 clean:
 	rm -rf build
 
-.PHONY: FORCE all build packages test test-packages unit unit-run e2e fuzz fuzz-run fuzz-packages docs docs-check headers lint run run-build demo bench bench-peers clean
+.PHONY: FORCE all build packages test test-packages unit unit-run e2e nightly fuzz fuzz-run fuzz-packages docs docs-check headers lint run run-build demo bench bench-peers clean
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
