@@ -129,6 +129,19 @@ static bool each_loop_must(struct gateway *gateway, bool (*step)(struct gateway_
     return true;
 }
 
+static bool follow_auth(struct gateway *gateway, struct err *err)
+{
+    struct service *service = gateway->service;
+    struct gateway_loop *first = &gateway->loops[0];
+    struct auth_feed_options options = {.loop = first->loop,
+                                        .asks = first->asks,
+                                        .keys = &first->keys,
+                                        .bus = service_bus_of(service, "auth"),
+                                        .listen = service_listen_of(service, "auth"),
+                                        .bus_key = service->bus_key};
+    return auth_feed_start(gateway->auth_feed, &options, err);
+}
+
 static bool follow_topics(struct gateway *gateway, struct err *err)
 {
     struct service *service = gateway->service;
@@ -143,9 +156,8 @@ static bool follow_topics(struct gateway *gateway, struct err *err)
 static bool start_loops(struct gateway *gateway, struct err *err)
 {
     bool ok = each_loop_must(gateway, gateway_loop_listen, err) &&
-              each_loop_must(gateway, gateway_loop_connect, err) &&
-              auth_feed_start(&gateway->auth_feed, gateway, err) && follow_topics(gateway, err) &&
-              each_loop_must(gateway, gateway_loop_start, err);
+              each_loop_must(gateway, gateway_loop_connect, err) && follow_auth(gateway, err) &&
+              follow_topics(gateway, err) && each_loop_must(gateway, gateway_loop_start, err);
     if (!ok) return false;
     log_info("listening", F_STR("address", http_front_address(gateway->front)),
              F_STR("scheme", http_front_tls(gateway->front) ? "https" : "http"),
@@ -167,6 +179,7 @@ static bool gateway_open(struct service *service, struct err *err)
     name_services(gateway);
     bool ok = read_settings(gateway, err) && pages_make(&gateway->pages, gateway->routes, err) &&
               access_create(&gateway->access, err) &&
+              auth_feed_create(&gateway->auth_feed, gateway->access, err) &&
               cache_open(&gateway->limits.cache, "memory:", LIMITS_BYTES, err) &&
               open_replies(gateway, err) && topics_create(&gateway->topics, err) &&
               open_loops(gateway, err) && open_front(gateway, err) && start_loops(gateway, err);
@@ -227,6 +240,7 @@ static void gateway_close(struct service *service)
     topics_stop(gateway->topics);
     each_loop(gateway, gateway_loop_close);
     topics_destroy(gateway->topics);
+    auth_feed_destroy(gateway->auth_feed);
     http_front_close(gateway->front);
     reply_budget_destroy(gateway->replies);
     cache_close(gateway->limits.cache);

@@ -61,6 +61,8 @@ static void *run(void *arg)
     return NULL;
 }
 
+static void on_keys(void *arg, const struct err *failure) { call_keys_arrived(arg, failure); }
+
 // ---- Start
 
 // The tags of replies change with the API's description, which says how replies are written.
@@ -101,12 +103,17 @@ bool gateway_loop_open(struct gateway_loop *home, struct gateway *gateway, struc
 {
     struct loop_options options = {on_turn, on_awake, home};
     home->gateway = gateway;
-    home->keys.home = home;
     trace_source_init(&home->traces);
     start_writer(home);
     make_metric(home);
     if (!loop_create(&home->loop, &options, err)) return false;
     asks_create(&home->asks, home->loop, gateway->access);
+    home->keys = (struct key_fetch){.loop = home->loop,
+                                    .asks = home->asks,
+                                    .access = gateway->access,
+                                    .feed = gateway->auth_feed,
+                                    .arrived = on_keys,
+                                    .arg = home};
     return open_streams(home, err);
 }
 

@@ -1,6 +1,7 @@
 #include "services/gateway/access/auth_feed.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,15 +10,16 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "services/gateway/call/ask.h"
-#include "services/gateway/gateway.h"
+#include "services/gateway/access/access.h"
+#include "services/gateway/access/key_fetch.h"
 
 enum { ASK_MS = 2000, RETRY_MS = 10, LOOK_MS = 1000, REFRESH_MS = 60 * 1000 };
 
 static const char stream[] = "auth.revocations";
 
 struct auth_feed {
-    struct gateway *gateway;
-    struct gateway_loop *home; // the first loop, which it works on
+    struct access *access;
+    struct auth_feed_options options; // of the start
     struct bus_subscriber *subscriber;
     struct loop_timer timer; // for the next look
     uint64_t head;           // of the revocations at start; valid once has_head
@@ -33,7 +35,7 @@ static bool on_notice(void *arg, const Bus__Notice *notice)
     struct auth_feed *feed = arg;
     Auth__Revocation *revocation = auth__revocation__unpack(NULL, notice->payload.len, notice->payload.data);
     if (revocation)
-        access_revoke(feed->gateway->access, revocation, clock_mono_ms());
+        access_revoke(feed->access, revocation, clock_mono_ms());
     else
         log_error("a revocation cannot be read", F_INT("seq", notice->seq));
     auth__revocation__free_unpacked(revocation, NULL);
@@ -67,9 +69,9 @@ static void ask_head(struct auth_feed *feed)
     struct ask ask = {.method = schema_method("bus.ListHeads"),
                       .name = "auth.feed.ListHeads",
                       .payload = {bus__heads_request__pack(&heads, feed->head_request), feed->head_request},
-                      .deadline_ms = loop_now_ms(feed->home->loop) + ASK_MS};
+                      .deadline_ms = loop_now_ms(feed->options.loop) + ASK_MS};
     feed->asks_head = true;
-    gateway_ask(feed->home->asks, &ask, on_head, feed);
+    gateway_ask(feed->options.asks, &ask, on_head, feed);
 }
 
 void auth_feed_note_keys(struct auth_feed *feed, int64_t now_ms) { atomic_store(&feed->keys_ms, now_ms); }
@@ -84,50 +86,56 @@ int64_t auth_feed_keys_age_ms(const struct auth_feed *feed, int64_t now_ms)
 static void on_timer(void *arg)
 {
     struct auth_feed *feed = arg;
-    int64_t now = loop_now_ms(feed->home->loop);
+    int64_t now = loop_now_ms(feed->options.loop);
     update_ready(feed);
-    if (asks_connected(feed->home->asks, "auth")) {
-        if (auth_feed_keys_age_ms(feed, now) >= REFRESH_MS) key_fetch_begin(&feed->home->keys);
+    if (asks_connected(feed->options.asks, "auth")) {
+        if (auth_feed_keys_age_ms(feed, now) >= REFRESH_MS) key_fetch_begin(feed->options.keys);
         if (!feed->has_head) ask_head(feed);
     }
-    loop_timer_set(feed->home->loop, &feed->timer, now + (atomic_load(&feed->ready) ? LOOK_MS : RETRY_MS));
+    loop_timer_set(feed->options.loop, &feed->timer, now + (atomic_load(&feed->ready) ? LOOK_MS : RETRY_MS));
 }
 
-bool auth_feed_start(struct auth_feed **out, struct gateway *gateway, struct err *err)
+bool auth_feed_create(struct auth_feed **out, struct access *access, struct err *err)
 {
     struct auth_feed *feed = calloc(1, sizeof *feed);
     if (!feed) return err_fail(err, INTERNAL_ERROR, "no memory");
-    struct service *service = gateway->service;
-    struct bus_subscriber_options options = {.self = CONSE__ASKER__VALUE__GATEWAY,
-                                             .pattern = stream,
-                                             .address = service_bus_of(service, "auth"),
-                                             .feed_service = "auth",
-                                             .feed_address = service_listen_of(service, "auth"),
-                                             .bus_key = service->bus_key,
-                                             .fetch_private = true,
-                                             .from_start = true,
-                                             .handler = on_notice,
-                                             .arg = feed};
-    feed->gateway = gateway;
-    feed->home = &gateway->loops[0];
+    feed->access = access;
     feed->timer = (struct loop_timer){.fire = on_timer, .arg = feed};
-    if (!bus_subscriber_start(&feed->subscriber, &options, err)) return free(feed), false;
-    loop_timer_set(feed->home->loop, &feed->timer, 0);
     *out = feed;
+    return true;
+}
+
+bool auth_feed_start(struct auth_feed *feed, const struct auth_feed_options *options, struct err *err)
+{
+    struct bus_subscriber_options follow = {.self = CONSE__ASKER__VALUE__GATEWAY,
+                                            .pattern = stream,
+                                            .address = options->bus,
+                                            .feed_service = "auth",
+                                            .feed_address = options->listen,
+                                            .bus_key = options->bus_key,
+                                            .fetch_private = true,
+                                            .from_start = true,
+                                            .handler = on_notice,
+                                            .arg = feed};
+    feed->options = *options;
+    if (!bus_subscriber_start(&feed->subscriber, &follow, err)) return false;
+    loop_timer_set(options->loop, &feed->timer, 0);
     return true;
 }
 
 void auth_feed_stop(struct auth_feed *feed)
 {
-    if (!feed) return;
-    loop_timer_clear(feed->home->loop, &feed->timer);
+    if (!feed || !feed->subscriber) return;
+    loop_timer_clear(feed->options.loop, &feed->timer);
     bus_subscriber_stop(feed->subscriber);
-    free(feed);
+    feed->subscriber = NULL;
 }
+
+void auth_feed_destroy(struct auth_feed *feed) { free(feed); }
 
 bool auth_feed_ready(const struct auth_feed *feed) { return feed && atomic_load(&feed->ready); }
 
 bool auth_feed_fresh(const struct auth_feed *feed)
 {
-    return bus_subscriber_age_ms(feed->subscriber) <= IDENTITY_STALE_MS;
+    return feed->subscriber && bus_subscriber_age_ms(feed->subscriber) <= IDENTITY_STALE_MS;
 }

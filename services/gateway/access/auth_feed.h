@@ -3,17 +3,34 @@
 #ifndef GATEWAY_ACCESS_AUTH_FEED_H
 #define GATEWAY_ACCESS_AUTH_FEED_H
 
+#include <stdint.h>
+
 #include "lib/base/err.h"
 
-struct gateway;
+struct access;
+struct asks;
 struct auth_feed;
+struct key_fetch;
+struct loop;
+
+struct auth_feed_options {
+    struct loop *loop; // the one it works on, with what is that loop's
+    struct asks *asks;
+    struct key_fetch *keys;
+    const char *bus, *listen; // addresses of auth: where it publishes, where it is asked
+    const uint8_t *bus_key;   // NULL: none
+};
 
 enum { IDENTITY_STALE_MS = 2000 };
 
+// access is told of revocations.
+MUST_CHECK bool auth_feed_create(struct auth_feed **feed, struct access *access, struct err *err);
 // Before the loops run.
-MUST_CHECK bool auth_feed_start(struct auth_feed **feed, struct gateway *gateway, struct err *err);
+MUST_CHECK bool auth_feed_start(struct auth_feed *feed, const struct auth_feed_options *options,
+                                struct err *err);
 // After the loops have ended and their clients are closed, which may still call back; NULL is fine.
 void auth_feed_stop(struct auth_feed *feed);
+void auth_feed_destroy(struct auth_feed *feed); // after the loops are closed; NULL is fine
 
 // Keys have come, on any loop.
 void auth_feed_note_keys(struct auth_feed *feed, int64_t now_ms);

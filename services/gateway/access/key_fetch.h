@@ -5,15 +5,25 @@
 
 #include <stdbool.h>
 
-struct gateway_loop;
+#include "lib/base/err.h"
+
+struct access;
+struct asks;
+struct auth_feed;
+struct loop;
 
 struct key_fetch {
-    struct gateway_loop *home;
+    struct loop *loop;
+    struct asks *asks;
+    struct access *access;                                 // gets the keys
+    struct auth_feed *feed;                                // is told when they came
+    void (*arrived)(void *arg, const struct err *failure); // failure NULL: they are there
+    void *arg;
     bool on_its_way;
 };
 
-// True when keys are on their way and call_keys_arrived follows; false when they came a moment ago, to this
-// loop or another.
+// True when keys are on their way and `arrived` follows; false when they came a moment ago, to this loop or
+// another.
 bool key_fetch_begin(struct key_fetch *fetch);
 
 #endif
