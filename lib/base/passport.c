@@ -1,5 +1,7 @@
 #include "lib/base/passport.h"
 
+#include <string.h>
+
 bool passport_check_asker(const struct schema_method *method, Conse__Asker__Value asker, struct err *err)
 {
     unsigned bit = (unsigned)asker;
@@ -15,4 +17,27 @@ bool passport_check_level(const struct schema_method *method, uint32_t level, st
     bool dev = method->level == CONSE__METHOD__LEVEL__DEV;
     return level <= (dev ? LEVEL_DEV : LEVEL_GOD) ||
            err_fail(err, LEVEL_TOO_LOW, "this needs level %s", dev ? "dev" : "god");
+}
+
+bool passport_is_self(const struct schema_owner *owner, const ProtobufCMessage *request, const char *user_id)
+{
+    return owner->kind == CONSE__METHOD__OWNER__KIND__SELF && user_id[0] &&
+           strcmp(schema_text(request, owner->field), user_id) == 0;
+}
+
+bool passport_check_owners(const struct schema_method *method, const ProtobufCMessage *request,
+                           const Rpc__Caller *caller, struct err *err)
+{
+    const struct schema_owner *owner = method->owners;
+    bool is_god = caller->level && caller->level <= LEVEL_GOD;
+    if (!owner->kind || is_god) return true;
+    while (owner->kind && !passport_is_self(owner, request, caller->user_id)) owner++;
+    return owner->kind || err_fail(err, LEVEL_TOO_LOW, "only a god may do this for someone else");
+}
+
+bool passport_refuse(const struct schema_method *method, const char *thing, struct err *err)
+{
+    if (method->existence == CONSE__METHOD__EXISTENCE__HIDDEN)
+        return err_fail(err, NOT_FOUND, "there is no such %s", thing);
+    return err_fail(err, NOT_OWNER, "this %s is someone else's", thing);
 }

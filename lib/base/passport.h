@@ -3,6 +3,7 @@
 #define LIB_BASE_PASSPORT_H
 
 #include "lib/base/schema.h"
+#include "rpc.pb-c.h"
 
 enum { LEVEL_DEV = 1, LEVEL_GOD = 2, LEVEL_PLAYER = 3 }; // auth.Level; 0: nobody
 
@@ -11,5 +12,12 @@ MUST_CHECK bool passport_check_asker(const struct schema_method *method, Conse__
                                      struct err *err);
 // TOKEN_INVALID for nobody, LEVEL_TOO_LOW for others.
 MUST_CHECK bool passport_check_level(const struct schema_method *method, uint32_t level, struct err *err);
+// LEVEL_TOO_LOW when no owner can be this caller, whatever is stored: a player who names another's seat.
+MUST_CHECK bool passport_check_owners(const struct schema_method *method, const ProtobufCMessage *request,
+                                      const Rpc__Caller *caller, struct err *err);
+// Whether an owner of kind SELF is this user.
+bool passport_is_self(const struct schema_owner *owner, const ProtobufCMessage *request, const char *user_id);
+// Refuses someone else's object: NOT_OWNER, or NOT_FOUND as if there were no such thing. Always false.
+bool passport_refuse(const struct schema_method *method, const char *thing, struct err *err);
 
 #endif

@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include "events.pb-c.h"
+
 #define ASKER(name) CONSE__ASKER__VALUE__##name
 #define NEEDS(name) CONSE__METHOD__LEVEL__##name
 
@@ -45,11 +47,53 @@ static void a_level_lets_in_itself_and_those_above(void **state)
         }
 }
 
+// ---- Owners
+
+#define ME "01890000-0000-7000-8000-000000000001"
+#define ANOTHER "01890000-0000-7000-8000-000000000002"
+
+static bool may_free(const char *user_id, uint32_t level, const char *seat_of, struct err *err)
+{
+    Events__SeatRequest request = EVENTS__SEAT_REQUEST__INIT;
+    Rpc__Caller caller = RPC__CALLER__INIT;
+    request.event_id = ANOTHER;
+    request.user_id = seat_of;
+    caller.user_id = user_id;
+    caller.level = level;
+    return passport_check_owners(schema_method("events.CancelReservation"), &request.base, &caller, err);
+}
+
+static void one_who_can_be_no_owner_is_refused_before_anything_is_read(void **state)
+{
+    (void)state;
+    struct err err;
+    assert_true(may_free(ME, LEVEL_PLAYER, ME, &err));
+    assert_false(may_free(ME, LEVEL_PLAYER, ANOTHER, &err));
+    assert_true(err_is(&err, LEVEL_TOO_LOW));
+    assert_true(may_free(ME, LEVEL_GOD, ANOTHER, &err));
+    assert_true(may_free("", LEVEL_DEV, ANOTHER, &err)); // the operator
+}
+
+static void someone_elses_is_refused_as_its_existence_says(void **state)
+{
+    (void)state;
+    const struct schema_method known = {.existence = CONSE__METHOD__EXISTENCE__KNOWN},
+                               hidden = {.existence = CONSE__METHOD__EXISTENCE__HIDDEN};
+    struct err err;
+    assert_false(passport_refuse(&known, "group", &err));
+    assert_true(err_is(&err, NOT_OWNER));
+    assert_false(passport_refuse(&hidden, "deck", &err));
+    assert_true(err_is(&err, NOT_FOUND));
+    assert_string_equal(err.message, "there is no such deck");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_program_asks_for_what_names_it),
         cmocka_unit_test(a_level_lets_in_itself_and_those_above),
+        cmocka_unit_test(one_who_can_be_no_owner_is_refused_before_anything_is_read),
+        cmocka_unit_test(someone_elses_is_refused_as_its_existence_says),
     };
     return cmocka_run_group_tests_name("passport", tests, NULL, NULL);
 }

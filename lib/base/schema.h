@@ -76,6 +76,9 @@ const struct schema_reason *schema_reason(Conse__Reason__Value reason); // INTER
 const struct schema_reason *schema_reasons(size_t *count);
 const struct schema_method *schema_methods(size_t *count);
 
+// A field by its place, from 1, which must be of that type.
+const char *schema_text(const ProtobufCMessage *message, uint8_t field);
+
 // Checks a request against the rules of its type and of the messages in it: lengths, ranges, formats, UTF-8.
 MUST_CHECK bool schema_check(const ProtobufCMessage *message, struct err *err);
 

@@ -136,6 +136,7 @@ const struct store_write *rpc_seal(struct rpc_call *call, const ProtobufCMessage
                                    void (*done)(void *arg, bool durable), void *arg)
 {
     call->write = (struct store_write){.done = done, .arg = arg};
+    if (call->judgement != RPC_ALLOWED) call->arena->failed = true;
     pack_sealed(call, reply);
     if (!call->command || !call->sealed.data) return &call->write;
     call->command->stored.reply = call->sealed;

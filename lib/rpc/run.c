@@ -36,13 +36,29 @@ bool rpc_admit(const struct rpc_call *call, struct err *err)
            passport_check_level(call->method, call->caller->level, err);
 }
 
+bool rpc_judge(struct rpc_call *call, bool allowed, struct err *err)
+{
+    (void)err;
+    call->judgement = allowed ? RPC_ALLOWED : RPC_REFUSED;
+    return allowed;
+}
+
+static bool judge_nobodys(struct rpc_call *call, struct err *err)
+{
+    return call->method->owners->kind || rpc_judge(call, true, err);
+}
+
 bool rpc_run(struct rpc_call *call, rpc_handler *handler, ProtobufCMessage **reply, struct err *err)
 {
     const ProtobufCMessageDescriptor *type = call->method->reply;
     *reply = arena_alloc(call->arena, type->sizeof_message);
     if (!*reply) return err_fail(err, CALL_TOO_LARGE, "the call needs too much memory");
     protobuf_c_message_init(type, *reply);
+    if (!passport_check_owners(call->method, call->request, call->caller, err) || !judge_nobodys(call, err))
+        return false;
     bool ok = handler(call, call->request, *reply, err);
+    if (ok && call->judgement != RPC_ALLOWED)
+        return err_fail(err, INTERNAL_ERROR, "%s answers without a judgement", call->method->name);
     if (call->arena->failed) return err_fail(err, CALL_TOO_LARGE, "the call needs too much memory");
     return ok;
 }

@@ -21,12 +21,13 @@ struct rpc_call {
     const char *traceparent;
     const uint64_t *acts; // a command on an event needs one of these to be its newest act; none: no condition
     size_t acts_count;
-    int64_t now_ms;              // unix time, taken once per batch
-    uint64_t ticket;             // the reply rests on this; raise it with rpc_after
-    uint64_t rows_ticket;        // the reply waits for this; raise it with rpc_wait_for
-    struct rpc_command *command; // of an Idempotency-Key, or NULL
-    struct store_write write;    // what rpc_seal gives
-    ProtobufCBinaryData sealed;  // the packed reply; data NULL before rpc_seal
+    int64_t now_ms;       // unix time, taken once per batch
+    uint64_t ticket;      // the reply rests on this; raise it with rpc_after
+    uint64_t rows_ticket; // the reply waits for this; raise it with rpc_wait_for
+    enum { RPC_UNJUDGED, RPC_ALLOWED, RPC_REFUSED } judgement; // of the caller's right to the object
+    struct rpc_command *command;                               // of an Idempotency-Key, or NULL
+    struct store_write write;                                  // what rpc_seal gives
+    ProtobufCBinaryData sealed;                                // the packed reply; data NULL before rpc_seal
 };
 
 // The reply may not be sent before this ticket is durable, and fails with it.
@@ -35,10 +36,15 @@ void rpc_after(struct rpc_call *call, uint64_t ticket);
 // of it: for rows made of what is stored already, so that lists show what the caller has just made.
 void rpc_wait_for(struct rpc_call *call, uint64_t ticket);
 
+// What was found of the caller's right to the object that the method's passport names, which a handler tells
+// before it changes or answers anything. Gives allowed back; what is refused is explained in err. A method
+// whose object is nobody's is allowed before its handler runs.
+MUST_CHECK bool rpc_judge(struct rpc_call *call, bool allowed, struct err *err);
+
 // A handler's write, completed by the call's Idempotency-Key and its reply. Seal after the reply is filled,
 // and before the write is queued: it is packed here, so that nothing refuses the call afterwards. Valid until
-// the handler returns. When the arena has failed, also because the reply is too large, the call will be
-// refused: write nothing then.
+// the handler returns. When the arena has failed, also because the reply is too large or the
+// caller's right was not judged, the call will be refused: write nothing then.
 const struct store_write *rpc_seal(struct rpc_call *call, const ProtobufCMessage *reply,
                                    void (*done)(void *arg, bool durable), void *arg);
 

@@ -72,6 +72,7 @@ HANDLER(unlock_event, Events__EventRequest, Events__EventReply)
     struct poll_box *box = call->service;
     uint8_t bytes[1] = {0};
     ProtobufCBinaryData entry = {1, bytes};
+    if (!rpc_judge(call, true, err)) return false;
     pthread_mutex_lock(&box->mutex);
     uint64_t ticket =
         store_append(box->store, "votes", ++box->seq, &entry, 1, rpc_seal(call, &reply->base, on_done, box));
@@ -89,6 +90,7 @@ HANDLER(lock_event, Events__EventRequest, Events__EventReply)
     struct poll_box *box = call->service;
     uint8_t bytes[1] = {0};
     ProtobufCBinaryData entry = {1, bytes};
+    if (!rpc_judge(call, true, err)) return false;
     rpc_after(call,
               store_append(box->store, "taken", 1, &entry, 1, rpc_seal(call, &reply->base, NULL, NULL)));
     return err_fail(err, EVENT_NOT_OPEN, "locked already");

@@ -173,9 +173,15 @@ static inline nng_msg *passports_pack(struct passports *passports, const char *m
     return message;
 }
 
-static inline Conse__Reason__Value passports_ask(struct passports *passports, const char *method,
-                                                 const struct passports_form *form)
+struct passports_answer {
+    Conse__Reason__Value reason;
+    char message[128];
+};
+
+static inline struct passports_answer passports_ask(struct passports *passports, const char *method,
+                                                    const struct passports_form *form)
 {
+    struct passports_answer answer;
     struct rpc_frames frames;
     ProtobufCBinaryData envelope;
     bool is_slow = rpc_schema_of(method)->class == CONSE__CLASS__SLOW;
@@ -188,10 +194,11 @@ static inline Conse__Reason__Value passports_ask(struct passports *passports, co
     assert_true(rpc_frames_next(&frames, &envelope));
     Rpc__Reply *reply = rpc__reply__unpack(NULL, envelope.len, envelope.data);
     assert_non_null(reply);
-    Conse__Reason__Value reason = reply->reason;
+    answer.reason = reply->reason;
+    snprintf(answer.message, sizeof answer.message, "%s", reply->message);
     rpc__reply__free_unpacked(reply, NULL);
     nng_msg_free(message);
-    return reason;
+    return answer;
 }
 
 // ---- What is stored
@@ -262,7 +269,7 @@ static inline size_t passports_try(struct passports *passports, const char *meth
             form.asker = askers[a];
             Conse__Reason__Value expected = passports_expected(rpc_schema_of(method), &form);
             if (allowed != (expected == REASON(REASON_UNSPECIFIED))) continue;
-            Conse__Reason__Value reason = passports_ask(passports, method, &form);
+            Conse__Reason__Value reason = passports_ask(passports, method, &form).reason;
             bool ok = allowed ? passports_let_in(method, reason) : reason == expected;
             if (!ok)
                 fail_msg("%s by program %u, caller %zu: %s, not %s", method, form.asker, c,

@@ -95,7 +95,7 @@ HANDLER(list_sides, Events__ListSidesRequest, Events__ListSidesReply)
 HANDLER(put_event_image, Events__PutImageRequest, Google__Protobuf__Empty)
 {
     gate_pass(call->service);
-    return true;
+    return rpc_judge(call, true, err);
 }
 
 // BULK: a content of 64 KiB times the page size.

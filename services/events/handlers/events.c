@@ -7,6 +7,7 @@
 #include "services/events/catalogue/decks.h"
 #include "services/events/handlers/explore.h"
 #include "services/events/handlers/handlers.h"
+#include "services/events/handlers/owned.h"
 #include "services/events/handlers/packed.h"
 #include "services/events/live/rows.h"
 #include "services/events/live/secrets.h"
@@ -23,19 +24,6 @@ static bool check_price(const Events__Price *price, struct err *err)
         return err_field(err, INVALID_FIELD, "price.currency", "price.currency is required");
     return free ||
            err_field(err, PRICE_UNSUPPORTED, "price", "only free events are possible without payments");
-}
-
-static bool check_group(struct rpc_call *call, const char *group_id, struct err *err)
-{
-    struct events *events = call->service;
-    Game__GroupRow *group;
-    uint64_t version;
-    if (!store_get(events->store, &events_tables[EVENTS_GROUPS], group_id, call->arena,
-                   (ProtobufCMessage **)&group, &version, err))
-        return false;
-    if (!group) return err_fail(err, NOT_FOUND, "there is no such group");
-    return caller_is_dev(call) || strcmp(group->god_id, call->caller->user_id) == 0 ||
-           err_fail(err, NOT_OWNER, "this group belongs to another god");
 }
 
 static bool fill_terms(Game__Terms *terms, const Events__CreateEventRequest *request, struct err *err)
@@ -60,7 +48,6 @@ static bool fill_opened(struct rpc_call *call, const Events__CreateEventRequest 
 {
     Game__DeckRow *deck;
     uint64_t version;
-    if (!check_price(request->price, err) || !check_group(call, request->group_id, err)) return false;
     // Somebody else's deck is as good as none, to the letter.
     if (!deck_find(call->service, request->deck_id, call->arena, &deck, &version, err)) return false;
     if (strcmp(deck->group_id, request->group_id) != 0)
@@ -107,7 +94,10 @@ HANDLER(create_event, Events__CreateEventRequest, Events__EventReply)
     Game__Opened opened = GAME__OPENED__INIT;
     Game__Terms terms = GAME__TERMS__INIT;
     opened.terms = &terms;
-    if (!fill_opened(call, request, &opened, err)) return false;
+    Game__GroupRow *group;
+    uint64_t version;
+    if (!group_begin(call, &group, &version, err)) return false;
+    if (!check_price(request->price, err) || !fill_opened(call, request, &opened, err)) return false;
     if (!command_begin_new(&command, opened.event_id, err)) return false;
     if (!take_place(&command, opened.god_id, err)) return false;
     return secrets_create(&command, &opened, err) &&
@@ -144,8 +134,7 @@ HANDLER(get_event, Events__EventRequest, Events__EventReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
     ProtobufCBinaryData shown;
-    if (!command_begin(&command, request->event_id, AS_ANYONE, err) || !command_look(&command, err))
-        return false;
+    if (!command_begin(&command, err) || !command_look(&command, err)) return false;
     if (!sees_only_public(&command)) return fill_event(&command, reply, err);
     return (show_public(&command, &shown) && packed_add(&reply->base, EVENT_FIELD, shown, call->arena)) ||
            filled(NULL, err);
@@ -200,7 +189,7 @@ static Game__Terms copied(Game__Terms terms, struct arena *arena)
 HANDLER(update_event, Events__UpdateEventRequest, Events__EventReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
-    if (!command_begin(&command, request->event_id, AS_GOD, err)) return false;
+    if (!command_begin(&command, err)) return false;
     Game__Terms terms = copied(terms_of(&command.game->terms), call->arena);
     if (request->title__case) terms.title = request->title;
     if (request->content__case) terms.content = request->content;
@@ -216,8 +205,7 @@ HANDLER(update_event, Events__UpdateEventRequest, Events__EventReply)
 HANDLER(delete_event, Events__EventRequest, Google__Protobuf__Empty)
 {
     AUTO_COMMAND struct command command = {.call = call};
-    if (!command_begin(&command, request->event_id, AS_GOD, err) || !rules_deletable(command.game, err))
-        return false;
+    if (!command_begin(&command, err) || !rules_deletable(command.game, err)) return false;
     struct store_write write = *rpc_seal(call, &reply->base, aggregate_written, command.aggregate);
     if (call->arena->failed) return filled(NULL, err);
     write.after = command.aggregate->ticket;
@@ -234,16 +222,15 @@ HANDLER(delete_event, Events__EventRequest, Google__Protobuf__Empty)
 HANDLER(lock_event, Events__EventRequest, Events__EventReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
-    return command_begin(&command, request->event_id, AS_GOD, err) &&
-           rules_lock(command.game, &command.entries, err) && reply_event(&command, reply, err);
+    return command_begin(&command, err) && rules_lock(command.game, &command.entries, err) &&
+           reply_event(&command, reply, err);
 }
 
 HANDLER(unlock_event, Events__EventRequest, Events__EventReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
     const struct deal_secrets *secrets;
-    return command_begin(&command, request->event_id, AS_GOD, err) &&
-           command_secrets(&command, &secrets, err) &&
+    return command_begin(&command, err) && command_secrets(&command, &secrets, err) &&
            rules_unlock(command.game, &command.entries, secrets, err) && reply_event(&command, reply, err);
 }
 
@@ -251,8 +238,7 @@ HANDLER(cancel_event, Events__EventRequest, Events__EventReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
     const struct deal_secrets *secrets;
-    return command_begin(&command, request->event_id, AS_GOD, err) &&
-           command_secrets(&command, &secrets, err) &&
+    return command_begin(&command, err) && command_secrets(&command, &secrets, err) &&
            rules_cancel(command.game, &command.entries, secrets, err) && reply_event(&command, reply, err);
 }
 
@@ -272,8 +258,7 @@ static bool check_new_god(struct rpc_call *call, const char *god_id, struct err 
 HANDLER(hand_over_event, Events__HandOverRequest, Events__EventReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
-    return command_begin(&command, request->event_id, AS_GOD, err) &&
-           check_new_god(call, request->god_id, err) &&
+    return command_begin(&command, err) && check_new_god(call, request->god_id, err) &&
            rules_hand_over(command.game, &command.entries, request->god_id, err) &&
            reply_event(&command, reply, err);
 }
@@ -282,8 +267,7 @@ HANDLER(reveal, Events__RevealRequest, Events__EventReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
     const struct deal_secrets *secrets;
-    if (!command_begin(&command, request->event_id, AS_GOD, err) || !command_secrets(&command, &secrets, err))
-        return false;
+    if (!command_begin(&command, err) || !command_secrets(&command, &secrets, err)) return false;
     bool ok = request->redeal
                   ? rules_redeal(command.game, &command.entries, secrets, request->redeal->reason, err)
                   : rules_reveal(command.game, &command.entries, secrets, err);
@@ -293,7 +277,7 @@ HANDLER(reveal, Events__RevealRequest, Events__EventReply)
 HANDLER(get_deal, Events__EventRequest, Events__DealReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
-    if (!command_begin(&command, request->event_id, AS_ANYONE, err)) return false;
+    if (!command_begin(&command, err)) return false;
     reply->deal = view_deal(command.game, call->arena);
     return filled(reply->deal, err);
 }
@@ -301,7 +285,7 @@ HANDLER(get_deal, Events__EventRequest, Events__DealReply)
 HANDLER(get_event_deck, Events__EventRequest, Events__EventDeckReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
-    if (!command_begin(&command, request->event_id, AS_ANYONE, err)) return false;
+    if (!command_begin(&command, err)) return false;
     reply->deck = view_deck(command.game, call->arena);
     return filled(reply->deck, err);
 }
@@ -309,7 +293,7 @@ HANDLER(get_event_deck, Events__EventRequest, Events__EventDeckReply)
 HANDLER(get_calendar, Events__EventRequest, Events__File)
 {
     AUTO_COMMAND struct command command = {.call = call};
-    if (!command_begin(&command, request->event_id, AS_ANYONE, err)) return false;
+    if (!command_begin(&command, err)) return false;
     char *text = calendar_write(command.game, "-//Conse//Events//EN", call->arena);
     reply->content_type = "text/calendar; charset=utf-8";
     reply->body = (ProtobufCBinaryData){text ? strlen(text) : 0, (uint8_t *)text};

@@ -78,7 +78,7 @@ static bool read_topic(struct rpc_call *call, const char *stream, uint64_t from,
     AUTO_COMMAND struct command command = {.call = call};
     if (!parse(stream, &topic)) return no_stream(err);
     if (topic.user_id[0]) return read_user(call, stream, from, limit, page, err);
-    if (!command_begin(&command, topic.event_id, AS_ANYONE, err)) return false;
+    if (!command_enter(&command, topic.event_id, err)) return false;
     if (!topic.public_only && !command.viewer.god && !by_itself(call)) return no_stream(err);
     if (!by_itself(call) && !command_look(&command, err)) return false;
     if (!event_log_feed(&command, topic.public_only, from, limit, page, err)) return false;
@@ -111,7 +111,7 @@ static bool find_heads(struct rpc_call *call, const struct store_head *head, str
         return true;
     }
     AUTO_COMMAND struct command command = {.call = call};
-    if (!command_begin(&command, event_id, AS_ANYONE, err))
+    if (!command_enter(&command, event_id, err))
         return err_is(err, NOT_FOUND) || err_is(err, STORE_CORRUPT); // that event alone
     if (!by_itself(call) && !command_look(&command, err)) return false;
     *heads = (struct event_heads){command.game->log.public_count, command.game->log.god_count,

@@ -25,7 +25,7 @@ static bool reply_phase(struct command *command, Events__PhaseReply *reply, stru
 HANDLER(open_phase, Events__OpenPhaseRequest, Events__PhaseReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
-    return command_begin(&command, request->event_id, AS_GOD, err) &&
+    return command_begin(&command, err) &&
            rules_open_phase(command.game, &command.entries, request->kind, duration_ms(request->timer),
                             err) &&
            reply_phase(&command, reply, err);
@@ -35,7 +35,7 @@ HANDLER(update_phase, Events__UpdatePhaseRequest, Events__PhaseReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
     enum pause pause = !request->pause__case ? PAUSE_KEEP : request->pause ? PAUSE_ON : PAUSE_OFF;
-    return command_begin(&command, request->event_id, AS_GOD, err) &&
+    return command_begin(&command, err) &&
            rules_time_phase(command.game, &command.entries, pause, duration_ms(request->extend), err) &&
            reply_phase(&command, reply, err);
 }
@@ -43,8 +43,8 @@ HANDLER(update_phase, Events__UpdatePhaseRequest, Events__PhaseReply)
 HANDLER(close_phase, Events__EventRequest, Events__PhaseReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
-    return command_begin(&command, request->event_id, AS_GOD, err) &&
-           rules_close_phase(command.game, &command.entries, err) && reply_phase(&command, reply, err);
+    return command_begin(&command, err) && rules_close_phase(command.game, &command.entries, err) &&
+           reply_phase(&command, reply, err);
 }
 
 // A token is the number of the phase at which the next page begins.
@@ -78,7 +78,7 @@ HANDLER(list_phases, Events__ListPhasesRequest, Events__ListPhasesReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
     struct view_page page;
-    if (!command_begin(&command, request->event_id, AS_ANYONE, err) || !command_look(&command, err) ||
+    if (!command_begin(&command, err) || !command_look(&command, err) ||
         !choose_page(&page, request, command.game, err))
         return false;
     bool ok = reports_fit(&command.viewer)
@@ -125,8 +125,7 @@ static bool change(struct command *command, const Events__UpdatePlayerRequest *r
 HANDLER(update_player, Events__UpdatePlayerRequest, Events__PlayerReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
-    if (!command_begin(&command, request->event_id, AS_GOD, err) || !change(&command, request, err))
-        return false;
+    if (!command_begin(&command, err) || !change(&command, request, err)) return false;
     if (request->status__case &&
         !rules_status(command.game, &command.entries, request->user_id, request->status, err))
         return false;
@@ -140,8 +139,7 @@ HANDLER(update_player, Events__UpdatePlayerRequest, Events__PlayerReply)
 HANDLER(use_ability, Events__UseAbilityRequest, Events__UseAbilityReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
-    if (!command_begin(&command, request->event_id, AS_GOD, err) ||
-        !rules_use_ability(command.game, &command.entries, request, err))
+    if (!command_begin(&command, err) || !rules_use_ability(command.game, &command.entries, request, err))
         return false;
     reply->left = command.game->people[game_player(command.game, request->user_id)].abilities_left;
     return command_commit(&command, &reply->base, err);
@@ -150,7 +148,7 @@ HANDLER(use_ability, Events__UseAbilityRequest, Events__UseAbilityReply)
 HANDLER(chain_player, Events__ChainRequest, Google__Protobuf__Empty)
 {
     AUTO_COMMAND struct command command = {.call = call};
-    return command_begin(&command, request->event_id, AS_GOD, err) &&
+    return command_begin(&command, err) &&
            rules_chain(command.game, &command.entries, request->user_id, request->to_id, err) &&
            command_commit(&command, &reply->base, err);
 }
@@ -158,8 +156,7 @@ HANDLER(chain_player, Events__ChainRequest, Google__Protobuf__Empty)
 HANDLER(add_note, Events__NoteRequest, Google__Protobuf__Empty)
 {
     AUTO_COMMAND struct command command = {.call = call};
-    return command_begin(&command, request->event_id, AS_GOD, err) &&
-           rules_note(command.game, &command.entries, request, err) &&
+    return command_begin(&command, err) && rules_note(command.game, &command.entries, request, err) &&
            command_commit(&command, &reply->base, err);
 }
 
@@ -167,7 +164,7 @@ HANDLER(draw_last_move, Events__SeatRequest, Events__LastMoveDrawReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
     struct uuid drawn;
-    if (!command_begin(&command, request->event_id, AS_GOD, err)) return false;
+    if (!command_begin(&command, err)) return false;
     if (!rules_draw(command.game, &command.entries, request->user_id, &drawn, err)) return false;
     reply->last_move = (Events__LastMove *)catalogue_find(command.events->catalogue, EVENTS_LAST_MOVES,
                                                           drawn.text, call->arena);
@@ -177,7 +174,7 @@ HANDLER(draw_last_move, Events__SeatRequest, Events__LastMoveDrawReply)
 HANDLER(score_player, Events__ScoreRequest, Google__Protobuf__Empty)
 {
     AUTO_COMMAND struct command command = {.call = call};
-    return command_begin(&command, request->event_id, AS_GOD, err) &&
+    return command_begin(&command, err) &&
            rules_score(command.game, &command.entries, request->user_id, request->score, err) &&
            command_commit(&command, &reply->base, err);
 }
@@ -199,8 +196,7 @@ HANDLER(finish_event, Events__FinishRequest, Events__EventReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
     const struct deal_secrets *secrets;
-    if (!command_begin(&command, request->event_id, AS_GOD, err) || !check_sides(&command, request, err))
-        return false;
+    if (!command_begin(&command, err) || !check_sides(&command, request, err)) return false;
     if (!command_secrets(&command, &secrets, err)) return false;
     if (!rules_finish(command.game, &command.entries, secrets, request->winning_side_ids,
                       request->n_winning_side_ids, err))
@@ -215,7 +211,7 @@ HANDLER(finish_event, Events__FinishRequest, Events__EventReply)
 HANDLER(read_log, Events__LogRequest, Events__LogReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
-    return command_begin(&command, request->event_id, AS_ANYONE, err) && command_look(&command, err) &&
+    return command_begin(&command, err) && command_look(&command, err) &&
            event_log_read(&command, request, reply, err);
 }
 

@@ -5,7 +5,7 @@
 #include "lib/base/ids.h"
 #include "lib/base/stamp.h"
 #include "services/events/catalogue/decks.h"
-#include "services/events/handlers/handlers.h"
+#include "services/events/handlers/owned.h"
 #include "services/events/tables.h"
 
 enum { PAGE_BYTES = 256 << 10 }; // of a list, however many rows are asked for
@@ -28,23 +28,6 @@ static void put(struct rpc_call *call, const struct store_table *table, const Pr
         rpc_after(call, store_put(events->store, table, row, version, write));
     else if (place) // the call is refused then, so it must not write
         quota_done(place, false);
-}
-
-static bool find_group(struct rpc_call *call, const char *id, Game__GroupRow **row, uint64_t *version,
-                       struct err *err)
-{
-    struct events *events = call->service;
-    if (!store_get(events->store, groups, id, call->arena, (ProtobufCMessage **)row, version, err))
-        return false;
-    return (*row && (*row)->group) || err_fail(err, NOT_FOUND, "there is no such group");
-}
-
-static bool find_own_group(struct rpc_call *call, const char *id, Game__GroupRow **row, uint64_t *version,
-                           struct err *err)
-{
-    if (!find_group(call, id, row, version, err)) return false;
-    return caller_is_dev(call) || strcmp((*row)->god_id, call->caller->user_id) == 0 ||
-           err_fail(err, NOT_OWNER, "this group belongs to another god");
 }
 
 HANDLER(create_group, Events__CreateGroupRequest, Events__GroupReply)
@@ -74,7 +57,7 @@ HANDLER(update_group, Events__UpdateGroupRequest, Events__GroupReply)
 {
     Game__GroupRow *row;
     uint64_t version;
-    if (!find_own_group(call, request->group_id, &row, &version, err)) return false;
+    if (!group_begin(call, &row, &version, err)) return false;
     if (request->name__case) row->group->name = request->name;
     if (request->description__case) row->group->description = request->description;
     reply->group = row->group;
@@ -86,7 +69,7 @@ HANDLER(get_group, Events__GetGroupRequest, Events__GroupReply)
 {
     Game__GroupRow *row;
     uint64_t version;
-    if (!find_group(call, request->group_id, &row, &version, err)) return false;
+    if (!group_find(call, request->group_id, &row, &version, err)) return false;
     reply->group = row->group;
     return true;
 }
@@ -117,7 +100,7 @@ HANDLER(create_deck, Events__CreateDeckRequest, Events__DeckReply)
     struct events *events = call->service;
     Game__GroupRow *group;
     uint64_t version;
-    if (!find_own_group(call, request->group_id, &group, &version, err)) return false;
+    if (!group_begin(call, &group, &version, err)) return false;
     Events__Deck *deck = reply->deck = arena_new(call->arena, Events__Deck);
     if (!filled(deck, err)) return false;
     events__deck__init(deck);
@@ -141,22 +124,11 @@ HANDLER(create_deck, Events__CreateDeckRequest, Events__DeckReply)
     return true;
 }
 
-// A deck is its group's god's alone.
-static bool find_own_deck(struct rpc_call *call, const char *id, Game__DeckRow **row, uint64_t *version,
-                          struct err *err)
-{
-    Game__GroupRow *group;
-    uint64_t group_version;
-    if (!deck_find(call->service, id, call->arena, row, version, err)) return false;
-    if (find_own_group(call, (*row)->group_id, &group, &group_version, err)) return true;
-    return err_is(err, NOT_OWNER) ? err_fail(err, NOT_FOUND, "there is no such deck") : false;
-}
-
 HANDLER(get_deck, Events__GetDeckRequest, Events__DeckReply)
 {
     Game__DeckRow *row;
     uint64_t version;
-    if (!find_own_deck(call, request->deck_id, &row, &version, err)) return false;
+    if (!deck_begin(call, &row, &version, err)) return false;
     reply->deck = row->deck;
     return true;
 }
@@ -183,7 +155,7 @@ HANDLER(update_deck, Events__UpdateDeckRequest, Events__DeckReply)
 {
     Game__DeckRow *row;
     uint64_t version;
-    if (!find_own_deck(call, request->deck_id, &row, &version, err)) return false;
+    if (!deck_begin(call, &row, &version, err)) return false;
     reply->deck = row->deck;
     if (!edit_deck(row->deck, request, err)) return false;
     if (!deck_check(call->service, row->deck, call->arena, err)) return false;
@@ -196,7 +168,7 @@ HANDLER(list_decks, Events__ListDecksRequest, Events__ListDecksReply)
     struct events *events = call->service;
     Game__GroupRow *group;
     uint64_t version;
-    if (!find_own_group(call, request->group_id, &group, &version, err)) return false;
+    if (!group_begin(call, &group, &version, err)) return false;
     const struct store_query query = {.index = "by_group",
                                       .equal = {{.text = request->group_id}},
                                       .equal_count = 1,

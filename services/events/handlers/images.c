@@ -4,6 +4,7 @@
 
 #include "services/events/handlers/handlers.h"
 #include "services/events/handlers/image.h"
+#include "services/events/handlers/owned.h"
 #include "services/events/tables.h"
 
 static const struct store_table *const images = &events_tables[EVENTS_IMAGES];
@@ -40,25 +41,15 @@ HANDLER(put_event_image, Events__PutImageRequest, Google__Protobuf__Empty)
     struct picture picture;
     {
         AUTO_COMMAND struct command command = {.call = call};
-        if (!command_begin(&command, request->id, AS_GOD, err)) return false;
+        if (!command_begin(&command, err)) return false;
         if (game_over(command.game))
             return err_fail(err, EVENT_OVER, "the event is %s", state_name(command.game->state));
     }
     if (!keep_picture(call, &request->image, &picture, err)) return false;
     AUTO_COMMAND struct command command = {.call = call};
-    return command_begin(&command, request->id, AS_GOD, err) &&
+    return command_begin(&command, err) &&
            rules_image(command.game, &command.entries, picture.sha256, picture.type, err) &&
            command_commit(&command, &reply->base, err);
-}
-
-static bool find_group(struct rpc_call *call, const char *id, Game__GroupRow **row, uint64_t *version,
-                       struct err *err)
-{
-    struct events *events = call->service;
-    if (!store_get(events->store, &events_tables[EVENTS_GROUPS], id, call->arena, (ProtobufCMessage **)row,
-                   version, err))
-        return false;
-    return (*row && (*row)->group) || err_fail(err, NOT_FOUND, "there is no such group");
 }
 
 HANDLER(put_group_image, Events__PutImageRequest, Google__Protobuf__Empty)
@@ -67,9 +58,7 @@ HANDLER(put_group_image, Events__PutImageRequest, Google__Protobuf__Empty)
     struct picture picture;
     Game__GroupRow *row;
     uint64_t version;
-    if (!find_group(call, request->id, &row, &version, err)) return false;
-    if (!caller_is_dev(call) && strcmp(row->god_id, call->caller->user_id) != 0)
-        return err_fail(err, NOT_OWNER, "this group belongs to another god");
+    if (!group_begin(call, &row, &version, err)) return false;
     if (!keep_picture(call, &request->image, &picture, err)) return false;
     row->image_id = picture.id;
     row->group->image_url = arena_printf(call->arena, "/groups/%s/image", row->id);
@@ -101,7 +90,7 @@ HANDLER(get_event_image, Events__GetImageRequest, Events__File)
     char id[65] = "";
     {
         AUTO_COMMAND struct command command = {.call = call};
-        if (!command_begin(&command, request->id, AS_ANYONE, err)) return false;
+        if (!command_begin(&command, err)) return false;
         if (command.game->image_type[0]) hex_encode(id, command.game->image, sizeof command.game->image);
     }
     return fill_file(call, id, reply, err);
@@ -111,7 +100,7 @@ HANDLER(get_group_image, Events__GetImageRequest, Events__File)
 {
     Game__GroupRow *row;
     uint64_t version;
-    return find_group(call, request->id, &row, &version, err) && fill_file(call, row->image_id, reply, err);
+    return group_find(call, request->id, &row, &version, err) && fill_file(call, row->image_id, reply, err);
 }
 
 const struct rpc_method image_methods[] = {

@@ -1,11 +1,32 @@
-// Every method of events, asked by every program for everybody.
+// Every method of events, asked by every program for everybody; and those on somebody's object, by strangers.
 #include "lib/rpc/testing/passports.h"
 #include "services/events/testing/table.h"
+
+static const struct asker other_god = {"01890000-0000-7000-8000-000000000002", LEVEL_GOD},
+                          seated_dev = {"01890000-0000-7000-8000-000000000004", LEVEL_DEV};
+
+struct evening {
+    struct service_world *world;
+    bool absent; // the object named is none
+    struct passports passports;
+};
+
+static bool names_the_object(const char *method, const char *field)
+{
+    const struct schema_method *schema = rpc_schema_of(method);
+    for (const struct schema_owner *owner = schema->owners; owner->kind; owner++)
+        if (owner->kind != CONSE__METHOD__OWNER__KIND__SELF &&
+            strcmp(schema->request->fields[owner->field - 1].name, field) == 0)
+            return true;
+    return false;
+}
 
 // An id of what the field names, in an evening of which god is the god.
 static const char *id_of_a_field(void *arg, const char *method, const char *field)
 {
-    struct service_world *world = arg;
+    const struct evening *evening = arg;
+    struct service_world *world = evening->world;
+    if (evening->absent && names_the_object(method, field)) return "01890000-0000-7000-8000-00000000dead";
     if (strcmp(method, "events.PutGroupImage") == 0) return service_recall(world, "group");
     if (strcmp(field, "id") == 0 || strcmp(field, "event_id") == 0) return service_recall(world, "event");
     if (strcmp(field, "group_id") == 0) return service_recall(world, "group");
@@ -18,34 +39,140 @@ static const char *id_of_a_field(void *arg, const char *method, const char *fiel
 
 static void open_game(struct service_world *world)
 {
-    open_dealt(world);
+    open_event(world, "Evening", "2027-01-15T20:00:00");
+    service_must(world, &player, "events.Reserve", "{" EVENT "}");
+    service_must(world, &seated_dev, "events.Reserve", "{" EVENT "}");
+    service_must(world, &god, "events.LockEvent", "{" EVENT "}");
+    service_must(world, &god, "events.Reveal", "{" EVENT "}");
     service_must(world, &god, "events.OpenPhase", "{" EVENT ",'kind':'DAY'}");
     const Events__PollReply *poll =
         (const void *)service_must(world, &god, "events.OpenPoll", "{" EVENT ",'kind':'TRIAL'}").reply;
     service_remember(world, "poll", poll->poll->id);
 }
 
+static void open_evening(struct evening *evening, struct service_world *world)
+{
+    *evening = (struct evening){.world = world};
+    evening->passports = (struct passports){.id = id_of_a_field,
+                                            .arg = evening,
+                                            .user_id = player.user_id,
+                                            .options = {.name = "events",
+                                                        .methods = events_methods,
+                                                        .service = &world->events,
+                                                        .store = world->events.store,
+                                                        .address = "inproc://events-passports"}};
+    open_game(world);
+    passports_open(&evening->passports);
+}
+
 static void every_method_is_let_in_as_its_passport_says(void **state)
 {
-    struct service_world *world = *state;
-    struct passports passports = {.id = id_of_a_field,
-                                  .arg = world,
-                                  .user_id = player.user_id,
-                                  .options = {.name = "events",
-                                              .methods = events_methods,
-                                              .service = &world->events,
-                                              .store = world->events.store,
-                                              .address = "inproc://events-passports"}};
-    open_game(world);
-    passports_open(&passports);
-    passports_try_forms(&passports);
-    passports_close(&passports);
+    struct evening evening;
+    open_evening(&evening, *state);
+    passports_try_forms(&evening.passports);
+    passports_close(&evening.passports);
+}
+
+// ---- Strangers
+
+static bool has_owner(const struct schema_method *method, Conse__Method__Owner__Kind kind)
+{
+    const struct schema_owner *owner = method->owners;
+    while (owner->kind && owner->kind != kind) owner++;
+    return owner->kind;
+}
+
+static Conse__Reason__Value expected_of(const struct schema_method *method, const struct asker *who,
+                                        bool absent)
+{
+    bool own_seat = who == &player && has_owner(method, CONSE__METHOD__OWNER__KIND__SELF);
+    bool leads = who == &god || who->level == LEVEL_DEV;
+    if (who == &player && !own_seat) return REASON(LEVEL_TOO_LOW);
+    if (absent) return REASON(NOT_FOUND);
+    if (own_seat) return REASON(REASON_UNSPECIFIED);
+    if (!leads)
+        return method->existence == CONSE__METHOD__EXISTENCE__HIDDEN ? REASON(NOT_FOUND) : REASON(NOT_OWNER);
+    if (who == &seated_dev && has_owner(method, CONSE__METHOD__OWNER__KIND__EVENT_GOD))
+        return REASON(GOD_MAY_NOT_PLAY);
+    return REASON(REASON_UNSPECIFIED);
+}
+
+static struct passports_answer ask_as(struct evening *evening, const char *method, const struct asker *who,
+                                      bool absent)
+{
+    const struct passports_form form = {CONSE__ASKER__VALUE__GATEWAY, true, true, who->level};
+    evening->absent = absent;
+    evening->passports.user_id = who->user_id;
+    return passports_ask(&evening->passports, method, &form);
+}
+
+static bool is_of_right(Conse__Reason__Value reason)
+{
+    return reason == REASON(LEVEL_TOO_LOW) || reason == REASON(NOT_OWNER) ||
+           reason == REASON(GOD_MAY_NOT_PLAY) || reason == REASON(NOT_FOUND) ||
+           reason == REASON(INTERNAL_ERROR);
+}
+
+static void try_on(struct evening *evening, const struct schema_method *method, const struct asker *who,
+                   bool absent, bool allowed)
+{
+    Conse__Reason__Value expected = expected_of(method, who, absent);
+    if (allowed != (expected == REASON(REASON_UNSPECIFIED))) return;
+    struct passports_answer answer = ask_as(evening, method->name, who, absent);
+    if (allowed ? is_of_right(answer.reason) : answer.reason != expected)
+        fail_msg("%s by %s%s: %s, not %s", method->name, who->user_id, absent ? ", absent" : "",
+                 schema_reason(answer.reason)->name, schema_reason(expected)->name);
+}
+
+static void try_strangers(struct evening *evening, bool allowed)
+{
+    static const struct asker *const everybody[] = {&player, &other_god, &seated_dev, &god, &dev};
+    size_t count;
+    const struct schema_method *methods = schema_methods(&count);
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; methods[i].owners->kind && j < sizeof everybody / sizeof *everybody; j++) {
+            try_on(evening, &methods[i], everybody[j], false, allowed);
+            try_on(evening, &methods[i], everybody[j], true, allowed);
+        }
+}
+
+static void strangers_are_refused_and_change_nothing(void **state)
+{
+    struct evening evening;
+    uint8_t before[32], after[32];
+    open_evening(&evening, *state);
+    passports_hash(&evening.passports, before);
+    try_strangers(&evening, false);
+    passports_hash(&evening.passports, after);
+    assert_memory_equal(before, after, sizeof before);
+    try_strangers(&evening, true);
+    passports_close(&evening.passports);
+}
+
+static void what_is_hidden_is_refused_to_the_letter_as_if_it_were_absent(void **state)
+{
+    struct evening evening;
+    size_t count, tried = 0;
+    const struct schema_method *methods = schema_methods(&count);
+    open_evening(&evening, *state);
+    for (size_t i = 0; i < count; i++) {
+        if (methods[i].existence != CONSE__METHOD__EXISTENCE__HIDDEN) continue;
+        struct passports_answer hidden = ask_as(&evening, methods[i].name, &other_god, false),
+                                absent = ask_as(&evening, methods[i].name, &other_god, true);
+        assert_int_equal(hidden.reason, absent.reason);
+        assert_string_equal(hidden.message, absent.message);
+        tried++;
+    }
+    assert_true(tried >= 2);
+    passports_close(&evening.passports);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(every_method_is_let_in_as_its_passport_says),
+        TEST(strangers_are_refused_and_change_nothing),
+        TEST(what_is_hidden_is_refused_to_the_letter_as_if_it_were_absent),
     };
     return cmocka_run_group_tests_name("passports", tests, NULL, NULL);
 }

@@ -13,8 +13,7 @@ static bool fill_poll(struct command *command, const struct poll *poll, Events__
 HANDLER(open_poll, Events__OpenPollRequest, Events__PollReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
-    return command_begin(&command, request->event_id, AS_GOD, err) &&
-           rules_open_poll(command.game, &command.entries, request, err) &&
+    return command_begin(&command, err) && rules_open_poll(command.game, &command.entries, request, err) &&
            fill_poll(&command, game_open_poll(command.game), reply, err) &&
            command_commit(&command, &reply->base, err);
 }
@@ -22,8 +21,7 @@ HANDLER(open_poll, Events__OpenPollRequest, Events__PollReply)
 HANDLER(get_poll, Events__PollRequest, Events__PollReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
-    if (!command_begin(&command, request->event_id, AS_ANYONE, err) || !command_look(&command, err))
-        return false;
+    if (!command_begin(&command, err) || !command_look(&command, err)) return false;
     const struct poll *poll = game_poll(command.game, request->poll_id);
     if (!poll) return err_fail(err, NOT_FOUND, "there is no such poll");
     return fill_poll(&command, poll, reply, err);
@@ -32,7 +30,7 @@ HANDLER(get_poll, Events__PollRequest, Events__PollReply)
 HANDLER(cast_ballot, Events__BallotRequest, Google__Protobuf__Empty)
 {
     AUTO_COMMAND struct command command = {.call = call};
-    return command_begin(&command, request->event_id, AS_ANYONE, err) &&
+    return command_begin(&command, err) &&
            rules_cast(command.game, &command.entries, request->poll_id, request->candidate_id, err) &&
            command_commit(&command, &reply->base, err);
 }
@@ -40,7 +38,7 @@ HANDLER(cast_ballot, Events__BallotRequest, Google__Protobuf__Empty)
 HANDLER(update_poll, Events__UpdatePollRequest, Events__PollReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
-    return command_begin(&command, request->event_id, AS_GOD, err) &&
+    return command_begin(&command, err) &&
            rules_extend_poll(command.game, &command.entries, request->poll_id, duration_ms(request->extend),
                              err) &&
            fill_poll(&command, game_poll(command.game, request->poll_id), reply, err) &&
@@ -50,7 +48,7 @@ HANDLER(update_poll, Events__UpdatePollRequest, Events__PollReply)
 HANDLER(close_poll, Events__PollRequest, Events__PollReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
-    return command_begin(&command, request->event_id, AS_GOD, err) &&
+    return command_begin(&command, err) &&
            rules_close_poll(command.game, &command.entries, request->poll_id, err) &&
            fill_poll(&command, game_poll(command.game, request->poll_id), reply, err) &&
            command_commit(&command, &reply->base, err);

@@ -9,7 +9,7 @@
 HANDLER(reserve, Events__ReserveRequest, Events__ReserveReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
-    if (!command_begin(&command, request->event_id, AS_ANYONE, err)) return false;
+    if (!command_begin(&command, err)) return false;
     if (!rules_reserve(command.game, &command.entries, call->caller->username, request->nonce, err))
         return false;
     reply->existing = command.entries.count == 0;
@@ -18,21 +18,11 @@ HANDLER(reserve, Events__ReserveRequest, Events__ReserveReply)
     return filled(reply->reservation, err) && command_commit(&command, &reply->base, err);
 }
 
-// The owner himself, the god, or a dev. Others learn nothing of who is in the waitlist.
-static bool may_free(const struct command *command, const char *user_id, struct err *err)
-{
-    const char *caller = command->call->caller->user_id;
-    return caller_is_dev(command->call) || strcmp(caller, user_id) == 0 ||
-           strcmp(caller, command->game->god_id.text) == 0 ||
-           err_fail(err, NOT_OWNER, "this reservation is someone else's");
-}
-
 HANDLER(cancel_reservation, Events__SeatRequest, Google__Protobuf__Empty)
 {
     AUTO_COMMAND struct command command = {.call = call};
     const struct deal_secrets *secrets;
-    return command_begin(&command, request->event_id, AS_ANYONE, err) &&
-           may_free(&command, request->user_id, err) && command_secrets(&command, &secrets, err) &&
+    return command_begin(&command, err) && command_secrets(&command, &secrets, err) &&
            rules_leave(command.game, &command.entries, request->user_id, secrets, err) &&
            command_commit(&command, &reply->base, err);
 }
@@ -40,7 +30,7 @@ HANDLER(cancel_reservation, Events__SeatRequest, Google__Protobuf__Empty)
 HANDLER(vote_event, Events__VoteRequest, Events__VoteReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
-    if (!command_begin(&command, request->event_id, AS_ANYONE, err)) return false;
+    if (!command_begin(&command, err)) return false;
     if (!rules_vote(command.game, &command.entries, request->vote, err)) return false;
     reply->upvotes = command.game->upvotes;
     reply->downvotes = command.game->downvotes;
@@ -88,7 +78,7 @@ static bool fill_card(struct command *command, int person, Events__MeReply *repl
 HANDLER(get_my_player, Events__EventRequest, Events__MeReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
-    if (!command_begin(&command, request->event_id, AS_ANYONE, err)) return false;
+    if (!command_begin(&command, err)) return false;
     int person = game_player(command.game, call->caller->user_id);
     if (person == GAME_NO_ONE)
         return err_fail(err, NOT_FOUND, "there is no such event, or you have no seat in it");

@@ -74,8 +74,11 @@ static void caller_init(struct caller *caller, struct place *place, unsigned use
     caller->who.user_id = strcpy(caller->id, id_of(user));
     caller->who.username = "someone";
     caller->who.level = user == GOD ? LEVEL_GOD : LEVEL_PLAYER;
-    caller->call = (struct rpc_call){
-        .arena = &caller->arena, .service = &place->events, .caller = &caller->who, .now_ms = now_ms};
+    caller->call = (struct rpc_call){.arena = &caller->arena,
+                                     .service = &place->events,
+                                     .caller = &caller->who,
+                                     .now_ms = now_ms,
+                                     .judgement = RPC_ALLOWED};
 }
 
 static void settle(struct place *place, uint64_t ticket)
@@ -130,7 +133,7 @@ static bool reserve(struct place *place, const char *event_id, unsigned user, st
     {
         AUTO_COMMAND struct command command = {.call = &caller.call};
         Google__Protobuf__Empty reply = GOOGLE__PROTOBUF__EMPTY__INIT;
-        ok = command_begin(&command, event_id, AS_ANYONE, err) &&
+        ok = command_enter(&command, event_id, err) &&
              rules_reserve(command.game, &command.entries, "someone", (ProtobufCBinaryData){0, NULL}, err) &&
              command_commit(&command, &reply.base, err);
     }
@@ -159,7 +162,7 @@ static void a_reply_without_room_writes_nothing(void **state)
     {
         AUTO_COMMAND struct command command = {.call = &caller.call};
         Google__Protobuf__Empty reply = GOOGLE__PROTOBUF__EMPTY__INIT;
-        assert_true(command_begin(&command, id_of(7000), AS_ANYONE, &err));
+        assert_true(command_enter(&command, id_of(7000), &err));
         assert_true(
             rules_reserve(command.game, &command.entries, "someone", (ProtobufCBinaryData){0, NULL}, &err));
         assert_null(arena_alloc(&caller.arena, 64 << 20)); // as when the reply is filled

@@ -40,13 +40,21 @@ static void take_up(struct command *command)
     if (command->aggregate->ticket) rpc_after(call, command->aggregate->ticket);
 }
 
-// A dev who plays is a player: the replies to a god's commands would show him the cards.
+// A dev who plays is a player: the replies to a god's commands would show them the cards.
 static bool may_lead(const struct command *command, struct err *err)
 {
     bool own = strcmp(command->game->god_id.text, command->call->caller->user_id) == 0;
-    if (!own && !caller_is_dev(command->call)) return err_fail(err, NOT_OWNER, "this event has another god");
+    if (!own && !caller_is_dev(command->call)) return passport_refuse(command->call->method, "event", err);
     return !game_takes_part(command->game, command->viewer.person) ||
            err_fail(err, GOD_MAY_NOT_PLAY, "who has a seat in an event does not lead it");
+}
+
+static bool may_act(const struct command *command, struct err *err)
+{
+    const struct rpc_call *call = command->call;
+    for (const struct schema_owner *owner = call->method->owners; owner->kind; owner++)
+        if (passport_is_self(owner, call->request, call->caller->user_id)) return true;
+    return may_lead(command, err);
 }
 
 // A client's condition is judged by what it may see: others could count hidden acts by trying.
@@ -60,12 +68,23 @@ static bool stands_at(const struct command *command, struct err *err)
            err_fail(err, PRECONDITION_FAILED, "the event's newest act is not the one that the request names");
 }
 
-bool command_begin(struct command *command, const char *event_id, enum right right, struct err *err)
+bool command_enter(struct command *command, const char *event_id, struct err *err)
 {
     command->events = command->call->service;
     if (!aggregate_enter(command->events->aggregates, event_id, &command->aggregate, err)) return false;
     take_up(command);
-    return (right != AS_GOD || may_lead(command, err)) && stands_at(command, err);
+    return true;
+}
+
+// That there is no such event is a judgement too.
+bool command_begin(struct command *command, struct err *err)
+{
+    struct rpc_call *call = command->call;
+    bool owned = call->method->owners->kind;
+    bool found = command_enter(command, schema_text(call->request, call->method->route_key), err);
+    if (!found && !(owned && err_is(err, NOT_FOUND))) return false;
+    if (owned && !rpc_judge(call, found && may_act(command, err), err)) return false;
+    return stands_at(command, err);
 }
 
 bool command_look(struct command *command, struct err *err)

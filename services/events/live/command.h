@@ -1,8 +1,8 @@
-// One call on one event: rights checked, the event locked, its entries collected; left by itself at the end
-// of the handler.
+// One call on one event: the event locked, the caller's right judged, entries collected; left by itself at
+// the end of the handler.
 //     AUTO_COMMAND struct command command = {.call = call};
-//     return command_begin(&command, request->event_id, AS_GOD, err) && rules_...(command.game,
-//     &command.entries, err) && command_commit(...)
+//     return command_begin(&command, err) && rules_...(command.game, &command.entries, err) &&
+//            command_commit(...)
 #ifndef EVENTS_LIVE_COMMAND_H
 #define EVENTS_LIVE_COMMAND_H
 
@@ -10,11 +10,6 @@
 #include "lib/rpc/server.h"
 #include "services/events/live/aggregates.h"
 #include "services/events/game/view/view.h"
-
-enum right {
-    AS_ANYONE,
-    AS_GOD, // of this event, or a dev who has no seat in it
-};
 
 struct command {
     struct rpc_call *call;
@@ -29,9 +24,11 @@ struct command {
 
 // As whom the caller sees the game as it is now. Who has no longer the level sees no more than others.
 struct viewer command_viewer(const struct command *command);
-// Existence, then ownership, then the acts that the call names (If-Match).
-MUST_CHECK bool command_begin(struct command *command, const char *event_id, enum right right,
-                              struct err *err);
+// Without asking for a right: for feeds and lists.
+MUST_CHECK bool command_enter(struct command *command, const char *event_id, struct err *err);
+// Enters the event that the method's route_key names, judges the caller's right as its owner, then the acts
+// that the call names (If-Match).
+MUST_CHECK bool command_begin(struct command *command, struct err *err);
 // For reads: whom the god lets see the game late gets the game as it was then.
 MUST_CHECK bool command_look(struct command *command, struct err *err);
 // For a new event.

@@ -147,14 +147,17 @@ static bool reserve_in(struct service_world *world, const char *user_id, size_t 
     struct err err = {0};
     Rpc__Caller who = RPC__CALLER__INIT;
     Google__Protobuf__Empty reply = GOOGLE__PROTOBUF__EMPTY__INIT;
-    struct rpc_call call = {
-        .service = &world->events, .caller = &who, .arena = &arena, .now_ms = world->now_ms};
+    struct rpc_call call = {.service = &world->events,
+                            .caller = &who,
+                            .arena = &arena,
+                            .now_ms = world->now_ms,
+                            .judgement = RPC_ALLOWED};
     who.user_id = user_id, who.level = LEVEL_PLAYER, who.username = "someone";
     arena_init(&arena, bytes);
     bool ok;
     {
         AUTO_COMMAND struct command command = {.call = &call};
-        ok = command_begin(&command, event_id(world), AS_ANYONE, &err) &&
+        ok = command_enter(&command, event_id(world), &err) &&
              rules_reserve(command.game, &command.entries, "someone", (ProtobufCBinaryData){0, NULL}, &err) &&
              command_commit(&command, &reply.base, &err);
     }

@@ -1,0 +1,17 @@
+// A message's fields by their place in its descriptor, as passports name them.
+#include <assert.h>
+
+#include "lib/base/schema.h"
+
+static const void *at(const ProtobufCMessage *message, uint8_t field, ProtobufCType type)
+{
+    assert(field && field <= message->descriptor->n_fields &&
+           message->descriptor->fields[field - 1].type == type);
+    (void)type;
+    return (const char *)message + message->descriptor->fields[field - 1].offset;
+}
+
+const char *schema_text(const ProtobufCMessage *message, uint8_t field)
+{
+    return *(const char *const *)at(message, field, PROTOBUF_C_TYPE_STRING);
+}
