@@ -51,7 +51,7 @@ static void make_metrics(struct gateway *gateway)
     }
     gateway->metrics.seconds = metrics_histogram(metrics, "conse_http_seconds",
                                                  "From a request's line to the end of its reply.", "");
-    gateway->metrics.parked = metrics_gauge(metrics, "conse_http_parked", "Reads that wait for news.", "");
+    gateway->parked = metrics_gauge(metrics, "conse_http_parked", "Reads that wait for news.", "");
 }
 
 static bool open_replies(struct gateway *gateway, struct err *err)

@@ -35,11 +35,8 @@ struct gateway {
     size_t loops_count;
     atomic_size_t waiting; // reads that wait for news, on all loops
     atomic_bool drain;
-    struct gateway_metrics {
-        struct metric *by_class[6]; // requests answered with 1xx to 5xx; [0]: never answered
-        struct histogram *seconds;
-        struct metric *parked;
-    } metrics;
+    struct call_metrics metrics;
+    struct metric *parked;
 };
 
 // settings are filled before the gateway opens and must live as long.

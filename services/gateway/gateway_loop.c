@@ -31,7 +31,7 @@ static void on_turn(void *arg)
     asks_turn(home->asks);
     http_server_run(home->http);
     asks_flush(home->asks);
-    calls_empty(home);
+    calls_empty(&home->calls);
     metric_set(home->connections, (int64_t)http_server_connections(home->http));
     if (home->draining && http_server_connections(home->http) == 0) atomic_store(&home->drained, true);
     log_flush();
@@ -61,7 +61,7 @@ static void *run(void *arg)
     return NULL;
 }
 
-static void on_keys(void *arg, const struct err *failure) { call_keys_arrived(arg, failure); }
+static void on_keys(void *arg, const struct err *failure) { calls_keys_arrived(arg, failure); }
 
 // ---- Start
 
@@ -92,18 +92,35 @@ static bool open_streams(struct gateway_loop *home, struct err *err)
     struct gateway *gateway = home->gateway;
     size_t index = (size_t)(home - gateway->loops);
     if (!hub_create(&home->hub, gateway->topics, home->loop, index, err)) return false;
-    const struct waits_options options = {.loop = home->loop,
-                                          .hub = home->hub,
-                                          .parked = gateway->metrics.parked,
-                                          .waiting = &gateway->waiting};
+    const struct waits_options options = {
+        .loop = home->loop, .hub = home->hub, .parked = gateway->parked, .waiting = &gateway->waiting};
     return waits_create(&home->waits, &options, err);
+}
+
+static void lend(struct gateway_loop *home)
+{
+    const struct gateway *gateway = home->gateway;
+    const struct calls_lent lent = {.loop = home->loop,
+                                    .asks = home->asks,
+                                    .keys = &home->keys,
+                                    .waits = home->waits,
+                                    .writer = &home->writer,
+                                    .routes = gateway->routes,
+                                    .pages = &gateway->pages,
+                                    .cors = &gateway->cors,
+                                    .access = gateway->access,
+                                    .feed = gateway->auth_feed,
+                                    .limits = &gateway->limits,
+                                    .metrics = &gateway->metrics,
+                                    .max_body_bytes = gateway->settings.max_body_bytes,
+                                    .max_image_bytes = gateway->settings.max_image_bytes};
+    calls_init(&home->calls, &lent);
 }
 
 bool gateway_loop_open(struct gateway_loop *home, struct gateway *gateway, struct err *err)
 {
     struct loop_options options = {on_turn, on_awake, home};
     home->gateway = gateway;
-    trace_source_init(&home->traces);
     start_writer(home);
     make_metric(home);
     if (!loop_create(&home->loop, &options, err)) return false;
@@ -113,14 +130,15 @@ bool gateway_loop_open(struct gateway_loop *home, struct gateway *gateway, struc
                                     .access = gateway->access,
                                     .feed = gateway->auth_feed,
                                     .arrived = on_keys,
-                                    .arg = home};
-    return open_streams(home, err);
+                                    .arg = &home->calls};
+    if (!open_streams(home, err)) return false;
+    lend(home);
+    return true;
 }
 
 bool gateway_loop_listen(struct gateway_loop *home, struct err *err)
 {
-    struct http_application application = call_application;
-    application.arg = home;
+    const struct http_application application = calls_application(&home->calls);
     return http_server_start(&home->http, home->gateway->front, home->loop, &application, err);
 }
 
@@ -160,7 +178,7 @@ void gateway_loop_close(struct gateway_loop *home)
     waits_destroy(home->waits);
     hub_destroy(home->hub);
     asks_destroy(home->asks);
-    call_pool_finish(&home->calls);
+    calls_finish(&home->calls);
     writer_finish(&home->writer);
     loop_destroy(home->loop);
 }

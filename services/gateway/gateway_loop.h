@@ -8,12 +8,10 @@
 #include <stdatomic.h>
 
 #include "services/gateway/call/ask.h"
-#include "services/gateway/call/call.h"
+#include "services/gateway/call/calls.h"
 #include "services/gateway/http/http.h"
 #include "services/gateway/access/key_fetch.h"
 #include "lib/net/loop.h"
-#include "services/gateway/call/reply.h"
-#include "services/gateway/call/trace.h"
 #include "services/gateway/call/writer.h"
 
 struct gateway;
@@ -25,9 +23,8 @@ struct gateway_loop {
     struct loop *loop;
     struct http_server *http;
     struct asks *asks;
-    struct call_pool calls;
+    struct calls calls;
     struct writer writer;
-    struct trace_source traces;
     struct key_fetch keys;
     struct hub *hub;
     struct waits *waits;

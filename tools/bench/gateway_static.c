@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "services/gateway/call/call.h"
 #include "services/gateway/gateway.h"
 
 // NOLINTBEGIN(bugprone-reserved-identifier): the linker gives these names
@@ -32,7 +33,7 @@ static void *keep(const void *bytes, size_t len)
 static void on_first_reply(void *arg, const struct ask_reply *reply)
 {
     struct call *call = arg;
-    const struct buf *text = &call->home->writer.text;
+    const struct buf *text = &call->lent->writer->text;
     kept.done(arg, reply);
     if (reply->err || kept.whole) return;
     kept.reply = keep(reply->payload, kept.reply_len = reply->len);

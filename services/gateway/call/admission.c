@@ -7,8 +7,8 @@
 #include "lib/base/ids.h"
 #include "lib/base/text.h"
 #include "services/gateway/call/call.h"
+#include "services/gateway/call/calls.h"
 #include "services/gateway/call/reply.h"
-#include "services/gateway/gateway.h"
 
 enum { MAX_KEY = 64 };
 
@@ -50,25 +50,24 @@ static bool find_route(struct call *call, struct err *err)
     if (!is_verb(http->method))
         return err_fail(err, METHOD_UNKNOWN, "%.16s is no method of this server", http->method);
     if (!target_parse(http->target, &call->target, &call->arena, err)) return false;
-    call->match = routes_match(call->gateway->routes, http->method, &call->target);
+    call->match = routes_match(call->lent->routes, http->method, &call->target);
     if (!call->match.verbs) return err_fail(err, NO_ROUTE, "there is no such route");
     if (!call->match.route && strcmp(http->method, "OPTIONS") != 0)
         return err_fail(err, METHOD_NOT_ALLOWED, "%.16s is not allowed here", http->method);
     if (!call->match.route) return true;
     for (size_t i = 0; i < ROUTE_MAX_PARAMS && call->match.params[i]; i++)
         uuid_lower((char *)call->match.params[i]);
-    call->method = routes_method(call->gateway->routes, call->match.route);
+    call->method = routes_method(call->lent->routes, call->match.route);
     call->facts = call_facts_of(call->match.route, call->method);
     return true;
 }
 
 static bool take_token_of(struct call *call, enum limit_class class, const char *key, struct err *err)
 {
-    struct gateway *gateway = call->gateway;
-    call->bucket = gateway->limits.classes[class];
+    call->bucket = call->lent->limits->classes[class];
     call->limit_class = class;
     call->limit_key = key;
-    call->bucket_state = limits_take(&gateway->limits, class, key, loop_now_ms(call->home->loop));
+    call->bucket_state = limits_take(call->lent->limits, class, key, loop_now_ms(call->lent->loop));
     if (call->bucket_state.allowed) return true;
     err_fail(err, RATE_LIMITED, "too many requests; try again in %u s", call->bucket_state.retry_after_s);
     err->retry_after_s = call->bucket_state.retry_after_s;
@@ -79,7 +78,7 @@ static bool check_level(const struct call *call, struct err *err)
 {
     uint32_t level = call->caller.claims.level;
     bool god = level == AUTH__LEVEL__VALUE__GOD || level == AUTH__LEVEL__VALUE__DEV;
-    const char *const *names = routes_params(call->gateway->routes, call->match.route);
+    const char *const *names = routes_params(call->lent->routes, call->match.route);
     switch (call->match.route->access) {
     case ROUTE_USER:
         return true;
@@ -103,7 +102,7 @@ static bool check_feed(const struct call *call, struct err *err)
 {
     enum route_access access = call->match.route->access;
     if (access != ROUTE_GOD && access != ROUTE_DEV) return true;
-    if (auth_feed_fresh(call->gateway->auth_feed)) return true;
+    if (auth_feed_fresh(call->lent->feed)) return true;
     err_fail(err, SERVICE_AWAY, "revocations cannot be read now");
     err->retry_after_s = 1;
     return false;
@@ -111,13 +110,12 @@ static bool check_feed(const struct call *call, struct err *err)
 
 static bool know_caller(struct call *call, struct err *err)
 {
-    struct gateway *gateway = call->gateway;
-    struct access_time now = {loop_now_ms(call->home->loop), clock_unix_ms()};
+    struct access_time now = {loop_now_ms(call->lent->loop), clock_unix_ms()};
     enum access_verdict verdict =
-        access_check(gateway->access, call->http->headers.authorization, now, &call->caller.claims, err);
+        access_check(call->lent->access, call->http->headers.authorization, now, &call->caller.claims, err);
     call->caller.checked_ms = now.mono_ms;
     if (verdict == ACCESS_GOOD) return call->caller.known = true;
-    if (verdict == ACCESS_UNKNOWN_KEY && key_fetch_begin(&call->home->keys)) {
+    if (verdict == ACCESS_UNKNOWN_KEY && key_fetch_begin(call->lent->keys)) {
         if (call->state == CALL_BEGUN) call_move(call, CALL_WANTS_KEYS);
         return true;
     }
@@ -166,10 +164,9 @@ static bool check_media(struct call *call, struct err *err)
 
 static bool check_body(struct call *call, struct err *err)
 {
-    const struct gateway_settings *settings = &call->gateway->settings;
     bool raw = call->facts.raw_body;
     int64_t len = call->http->content_length,
-            most = raw ? settings->max_image_bytes : settings->max_body_bytes;
+            most = raw ? call->lent->max_image_bytes : call->lent->max_body_bytes;
     if (call->http->headers.transfer_encoding || (raw && !call->http->headers.content_length))
         return err_fail(err, LENGTH_REQUIRED, "a body needs a Content-Length");
     if (len > most)

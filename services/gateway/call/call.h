@@ -15,13 +15,13 @@
 #include "services/gateway/call/state.h"
 #include "services/gateway/call/trace.h"
 
-struct gateway;
-struct gateway_loop;
+struct calls_lent;
+struct calls;
 struct waiting;
 
 struct call {
-    struct gateway *gateway;
-    struct gateway_loop *home; // the loop it lives on
+    struct calls *calls; // of the loop it lives on
+    const struct calls_lent *lent;
     struct http_exchange *http;
     enum call_state state;
     struct call *next, **link; // in the pool, among those that want keys, or those to be emptied
@@ -29,7 +29,7 @@ struct call {
     struct target target;
     struct route_match match; // route NULL until found
     const struct schema_method *method;
-    struct call_facts facts;      // of route and method
+    struct call_facts facts; // of route and method
     struct caller caller;
     struct trace trace;
     const char *key; // Idempotency-Key, where one counts
@@ -45,21 +45,10 @@ struct call {
     struct waiting *waiting;    // for news, or NULL
 };
 
-struct call_pool {
-    struct call *free, *wanting_keys;
-    struct call *full; // answered ones that hold much memory, until the turn is over
-    size_t free_count;
-};
-
-extern const struct http_application call_application; // its arg is the gateway_loop, to be filled in
-void call_pool_finish(struct call_pool *pool);
-
 int64_t call_deadline_ms(const struct call *call); // for services
 // Sends the packed request.
 void call_send(struct call *call);
-// Once per turn, at its end: frees what answered calls hold and need no more.
-void calls_empty(struct gateway_loop *home);
-// Calls that waited for keys are looked at again, or refused when `failure` says why there are none.
-void call_keys_arrived(struct gateway_loop *home, const struct err *failure);
+// With the body there.
+void call_dispatch(struct call *call);
 
 #endif

@@ -1,7 +1,7 @@
 #include "services/gateway/call/headers.h"
 
 #include "services/gateway/call/call.h"
-#include "services/gateway/gateway.h"
+#include "services/gateway/call/calls.h"
 
 const char *headers_number(char out[16], uint32_t value)
 {
@@ -25,7 +25,7 @@ void headers_common(const struct call *call, struct http_answer *answer, struct 
 {
     http_answer_add(answer, "traceparent", call->trace.parent);
     add_limits(call, answer, headers);
-    cors_answer(&call->gateway->cors, call->http->headers.origin, answer);
+    cors_answer(call->lent->cors, call->http->headers.origin, answer);
 }
 
 void headers_type(struct http_answer *answer, const char *type)
@@ -47,6 +47,6 @@ void headers_caching(const struct call *call, struct http_answer *answer, const 
     if (!etag) return;
     http_answer_add(answer, "ETag", etag);
     http_answer_add(answer, "Vary",
-                    *call->gateway->cors.origins ? "Accept, Accept-Encoding, Authorization, Origin"
-                                                 : "Accept, Accept-Encoding, Authorization");
+                    *call->lent->cors->origins ? "Accept, Accept-Encoding, Authorization, Origin"
+                                               : "Accept, Accept-Encoding, Authorization");
 }

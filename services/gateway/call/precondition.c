@@ -9,8 +9,8 @@
 #include "services/gateway/api/assemble.h"
 #include "services/gateway/api/etag.h"
 #include "services/gateway/call/call.h"
+#include "services/gateway/call/calls.h"
 #include "services/gateway/call/reply.h"
-#include "services/gateway/gateway.h"
 
 enum { ACTS_MOST = 8 };
 
@@ -137,7 +137,7 @@ static bool pack_read(struct call *call, const struct route *route, struct ask *
 {
     static const struct target no_query;
     struct assembly assembly = {.method = ask->method,
-                                .param_names = routes_params(call->gateway->routes, route),
+                                .param_names = routes_params(call->lent->routes, route),
                                 .param_values = call->match.params,
                                 .target = &no_query};
     ProtobufCMessage *message;
@@ -160,14 +160,14 @@ static const struct caller *reader_of(struct call *call, const struct route *rou
 static bool ask_read(struct call *call, const struct route *route, struct err *err)
 {
     struct ask ask = {.caller = reader_of(call, route),
-                      .method = routes_method(call->gateway->routes, route),
+                      .method = routes_method(call->lent->routes, route),
                       .trace = call->trace.parent,
                       .stream = call->match.params[0],
                       .deadline_ms = call_deadline_ms(call)};
     if (!ask.caller) return err_fail(err, BODY_TOO_LARGE, "the request needs too much memory");
     if (!pack_read(call, route, &ask, err)) return false;
     call_move(call, CALL_COMPARED);
-    call->ask_id = gateway_ask(call->home->asks, &ask, on_compared, call);
+    call->ask_id = gateway_ask(call->lent->asks, &ask, on_compared, call);
     return false;
 }
 
@@ -179,7 +179,7 @@ bool precondition_holds(struct call *call, struct err *err)
     if (!check_date(call, err) || !take_if_match(call, err)) return false;
     if (!headers->if_match && !headers->if_none_match) return true;
     if (only_acts(call) && !headers->if_none_match) return true;
-    struct route_match read = routes_match(call->gateway->routes, "GET", &call->target);
+    struct route_match read = routes_match(call->lent->routes, "GET", &call->target);
     if (!read.route || !read.route->method) return compare(call, NULL, err);
     return ask_read(call, read.route, err);
 }

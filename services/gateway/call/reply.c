@@ -1,11 +1,12 @@
 #include "services/gateway/call/reply.h"
+#include "services/gateway/call/call.h"
+#include "services/gateway/call/calls.h"
 
 #include <sodium.h>
 #include <string.h>
 
 #include "events.pb-c.h"
 #include "lib/base/log.h"
-#include "services/gateway/gateway.h"
 #include "services/gateway/api/problem.h"
 #include "services/gateway/call/headers.h"
 #include "services/gateway/call/precondition.h"
@@ -31,7 +32,7 @@ struct payload {
 struct etag_source reply_tag_source(const struct call *call, const uint8_t *bytes, size_t len,
                                     unsigned char *hash)
 {
-    const unsigned char *key = call->home->writer.etag_key;
+    const unsigned char *key = call->lent->writer->etag_key;
     crypto_shorthash_siphashx24(hash, bytes, len, key);
     return (struct etag_source){.key = key, .hash = hash};
 }
@@ -103,7 +104,7 @@ static void charge_conversion(struct call *call, size_t converted)
 {
     struct limit_charge charge = {call->limit_class, call->limit_key, (double)(converted / BYTES_OF_A_TOKEN)};
     if (charge.tokens == 0 || call->bucket.burst == 0) return;
-    call->bucket_state = limits_charge(&call->gateway->limits, &charge, loop_now_ms(call->home->loop));
+    call->bucket_state = limits_charge(call->lent->limits, &charge, loop_now_ms(call->lent->loop));
 }
 
 static void send_entity(struct call *call, struct entity *entity, const struct payload *payload)
@@ -113,7 +114,7 @@ static void send_entity(struct call *call, struct entity *entity, const struct p
     struct http_answer answer = {.status = success_status(call, payload)};
     struct body *body = &entity->body;
     if (entity->compressible && negotiate_gzip(call->http->headers.accept_encoding))
-        writer_pack(&call->home->writer, body);
+        writer_pack(call->lent->writer, body);
     struct etag_form form = {entity->letter, body->packed, body->bytes->len};
     if (has_tag(call)) etag_make(&payload->source, &form, headers.etag);
     if (has_tag(call) && etag_is_any(call->http->headers.if_none_match))
@@ -153,7 +154,7 @@ static void send_file(struct call *call, const struct payload *payload)
     if (!file) return unreadable(call);
     source.reply.payload = file->body.data;
     source.reply.len = file->body.len;
-    if (!writer_copy(&call->home->writer, &source, &entity.body)) return unreadable(call);
+    if (!writer_copy(call->lent->writer, &source, &entity.body)) return unreadable(call);
     entity.type = *file->content_type ? file->content_type : "application/octet-stream";
     entity.compressible = strncmp(file->content_type, "text/", 5) == 0;
     send_entity(call, &entity, payload);
@@ -165,7 +166,7 @@ static void send_protobuf(struct call *call, const struct payload *payload)
     struct entity entity = {.type = "application/x-protobuf", .letter = 'p', .compressible = true};
     struct writer_source source = source_of(call, payload);
     if (not_modified(call, payload, 'p')) return;
-    if (!writer_copy(&call->home->writer, &source, &entity.body)) return unreadable(call);
+    if (!writer_copy(call->lent->writer, &source, &entity.body)) return unreadable(call);
     send_entity(call, &entity, payload);
     body_finish(&entity.body);
 }
@@ -177,7 +178,7 @@ static void send_json(struct call *call, const struct payload *payload)
     source.reply.type = call->method->reply;
     source.allocator = &call->arena.allocator;
     if (not_modified(call, payload, 'j')) return;
-    if (!writer_json(&call->home->writer, &source, &entity.body)) return unreadable(call);
+    if (!writer_json(call->lent->writer, &source, &entity.body)) return unreadable(call);
     send_entity(call, &entity, payload);
     body_finish(&entity.body);
 }
@@ -222,7 +223,7 @@ static void add_reason_headers(const struct call *call, const struct err *err, i
 
 void reply_problem(struct call *call, const struct err *err)
 {
-    struct buf *text = writer_text(&call->home->writer);
+    struct buf *text = writer_text(call->lent->writer);
     struct headers headers;
     int status = problem_status(err->reason);
     if (err_internal(err)) log_err(LOG_ERROR, "call failed", err);
@@ -246,9 +247,8 @@ void reply_options(struct call *call)
     routes_allow(call->match.verbs, headers.allow);
     http_answer_add(&answer, "Allow", headers.allow);
     http_answer_add(&answer, "traceparent", call->trace.parent);
-    if (asked->preflight_method) cors_preflight(&call->gateway->cors, asked->origin, headers.allow, &answer);
-    if (*call->gateway->cors.origins)
-        http_answer_add(&answer, "Vary", "Origin, Access-Control-Request-Method");
+    if (asked->preflight_method) cors_preflight(call->lent->cors, asked->origin, headers.allow, &answer);
+    if (*call->lent->cors->origins) http_answer_add(&answer, "Vary", "Origin, Access-Control-Request-Method");
     give(call, &answer);
 }
 
@@ -297,9 +297,9 @@ void reply_page(struct call *call)
 {
     switch (call->match.route->page) {
     case PAGE_OPENAPI:
-        return send_page(call, &call->gateway->pages.openapi);
+        return send_page(call, &call->lent->pages->openapi);
     case PAGE_DOCS:
-        return send_page(call, &call->gateway->pages.docs);
+        return send_page(call, &call->lent->pages->docs);
     default:
         return send_root(call);
     }

@@ -3,7 +3,7 @@
 #include <assert.h>
 
 #include "services/gateway/call/call.h"
-#include "services/gateway/gateway_loop.h"
+#include "services/gateway/call/calls.h"
 #include "services/gateway/call/waiting.h"
 
 enum { FULL_BYTES = 16 * 1024 }; // of an answered call
@@ -50,7 +50,7 @@ static void leave(struct call *call, enum call_state from, enum call_state to)
     if (wants_keys(from) && !wants_keys(to)) call_unlist(call);
     if (from == CALL_ANSWERED) call_unlist(call);
     if (from == CALL_COMPARED || from == CALL_ASKED)
-        gateway_ask_cancel(call->home->asks, call->ask_id); // nothing when done
+        gateway_ask_cancel(call->lent->asks, call->ask_id); // nothing when done
     if (from == CALL_PARKED) waiting_unpark(call);
 }
 
@@ -60,7 +60,7 @@ void call_move(struct call *call, enum call_state to)
     assert(call_may_move(from, to));
     call->state = to;
     leave(call, from, to);
-    if (wants_keys(to) && !wants_keys(from)) list(call, &call->home->calls.wanting_keys);
-    if (to == CALL_ANSWERED && call->arena.used_bytes > FULL_BYTES) list(call, &call->home->calls.full);
+    if (wants_keys(to) && !wants_keys(from)) list(call, &call->calls->wanting_keys);
+    if (to == CALL_ANSWERED && call->arena.used_bytes > FULL_BYTES) list(call, &call->calls->full);
     if (to == CALL_ANSWERED || to == CALL_FREE) waiting_end(call);
 }

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "services/gateway/call/call.h"
-#include "services/gateway/gateway_loop.h"
+#include "services/gateway/call/calls.h"
 
 static const struct way {
     enum call_state from, to;
@@ -57,39 +57,39 @@ static void a_call_moves_by_the_table_and_no_other_way(void **state)
                              is_a_way((enum call_state)from, (enum call_state)to));
 }
 
-static struct call call_of(struct gateway_loop *home)
+static struct call call_of(struct calls *calls)
 {
-    struct call call = {.home = home};
+    struct call call = {.calls = calls, .lent = &calls->lent};
     call_move(&call, CALL_BEGUN);
     return call;
 }
 
-static size_t wanting(const struct gateway_loop *home)
+static size_t wanting(const struct calls *calls)
 {
     size_t count = 0;
-    for (const struct call *call = home->calls.wanting_keys; call; call = call->next) count++;
+    for (const struct call *call = calls->wanting_keys; call; call = call->next) count++;
     return count;
 }
 
 static void who_wants_keys_is_listed_from_the_headers_on(void **state)
 {
     (void)state;
-    struct gateway_loop home = {0};
-    struct call calls[3] = {call_of(&home), call_of(&home), call_of(&home)};
-    for (int i = 0; i < 3; i++) call_move(&calls[i], CALL_WANTS_KEYS);
-    assert_int_equal(wanting(&home), 3);
-    call_move(&calls[1], CALL_WANTS_KEYS_WHOLE);
-    assert_int_equal(wanting(&home), 3);
-    call_move(&calls[1], CALL_ANSWERED); // from the middle
-    assert_int_equal(wanting(&home), 2);
-    call_move(&calls[2], CALL_BODY); // from the head
-    assert_int_equal(wanting(&home), 1);
-    call_move(&calls[0], CALL_FREE); // the last
-    assert_int_equal(wanting(&home), 0);
-    assert_null(home.calls.wanting_keys);
+    struct calls calls = {0};
+    struct call three[3] = {call_of(&calls), call_of(&calls), call_of(&calls)};
+    for (int i = 0; i < 3; i++) call_move(&three[i], CALL_WANTS_KEYS);
+    assert_int_equal(wanting(&calls), 3);
+    call_move(&three[1], CALL_WANTS_KEYS_WHOLE);
+    assert_int_equal(wanting(&calls), 3);
+    call_move(&three[1], CALL_ANSWERED); // from the middle
+    assert_int_equal(wanting(&calls), 2);
+    call_move(&three[2], CALL_BODY); // from the head
+    assert_int_equal(wanting(&calls), 1);
+    call_move(&three[0], CALL_FREE); // the last
+    assert_int_equal(wanting(&calls), 0);
+    assert_null(calls.wanting_keys);
 }
 
-static void on_turn(void *arg) { asks_turn(((struct gateway_loop *)arg)->asks); }
+static void on_turn(void *arg) { asks_turn(((struct calls *)arg)->lent.asks); }
 
 static void on_reply(void *arg, const struct ask_reply *reply)
 {
@@ -101,27 +101,27 @@ static void who_leaves_the_service_is_not_called_back(void **state)
 {
     (void)state;
     struct err err;
-    struct gateway_loop home = {0};
-    struct loop_options options = {.turn = on_turn, .arg = &home};
+    struct calls calls = {0};
+    struct loop_options options = {.turn = on_turn, .arg = &calls};
     struct asks_service service = {"auth", "ipc:///nowhere/at/all"};
     int replies = 0;
-    assert_true(loop_create(&home.loop, &options, &err));
-    asks_create(&home.asks, home.loop, NULL);
-    assert_true(asks_connect(home.asks, &service, 1, NULL, &err));
+    assert_true(loop_create(&calls.lent.loop, &options, &err));
+    asks_create(&calls.lent.asks, calls.lent.loop, NULL);
+    assert_true(asks_connect(calls.lent.asks, &service, 1, NULL, &err));
     for (enum call_state to = CALL_ANSWERED;; to = CALL_FREE) {
-        struct call call = call_of(&home);
+        struct call call = call_of(&calls);
         struct ask ask = {.method = schema_method("auth.GetJwks"),
-                          .deadline_ms = loop_now_ms(home.loop) + 1000};
+                          .deadline_ms = loop_now_ms(calls.lent.loop) + 1000};
         call_move(&call, CALL_BODY);
         call_move(&call, CALL_ASKED);
-        call.ask_id = gateway_ask(home.asks, &ask, on_reply, &replies);
+        call.ask_id = gateway_ask(calls.lent.asks, &ask, on_reply, &replies);
         call_move(&call, to);
         if (to == CALL_FREE) break;
     }
-    asks_disconnect(home.asks); // tells all that is still asked
+    asks_disconnect(calls.lent.asks); // tells all that is still asked
     assert_int_equal(replies, 0);
-    asks_destroy(home.asks);
-    loop_destroy(home.loop);
+    asks_destroy(calls.lent.asks);
+    loop_destroy(calls.lent.loop);
 }
 
 int main(void)

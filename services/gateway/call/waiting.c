@@ -1,4 +1,6 @@
 #include "services/gateway/call/waiting.h"
+#include "services/gateway/call/call.h"
+#include "services/gateway/call/calls.h"
 
 #include <string.h>
 
@@ -6,7 +8,6 @@
 #include "google/protobuf/duration.pb-c.h"
 #include "lib/base/stamp.h"
 #include "services/gateway/call/reply.h"
-#include "services/gateway/gateway_loop.h"
 #include "services/gateway/stream/waits.h"
 
 enum { DEADLINE_MARGIN_MS = 2000 };
@@ -48,7 +49,7 @@ void waiting_begin(struct call *call, ProtobufCMessage *request)
     if (plan.wait_ms <= 0) return;
     struct waiting *waiting = arena_new(&call->arena, struct waiting);
     plan_streams(call, &plan);
-    if (!call->arena.failed && wait_begin(&waiting->wait, call->home->waits, &plan)) call->waiting = waiting;
+    if (!call->arena.failed && wait_begin(&waiting->wait, call->lent->waits, &plan)) call->waiting = waiting;
 }
 
 // No news: the list of the reply is empty.
