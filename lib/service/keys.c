@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/base/new_file.h"
+
 enum { MAX_PATH = 1024 };
 
 static bool read_open(int fd, const char *path, uint8_t key[KEY_BYTES], struct err *err)
@@ -47,35 +49,21 @@ static bool write_key(int fd, const char *path, struct err *err)
 {
     uint8_t key[KEY_BYTES];
     randombytes_buf(key, sizeof key);
-    bool ok = write(fd, key, sizeof key) == sizeof key && fsync(fd) == 0;
+    bool ok = write(fd, key, sizeof key) == sizeof key;
     sodium_memzero(key, sizeof key);
     return ok || err_errno(err, errno, path);
 }
 
-static void sync_folder(const char *folder)
-{
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0) return;
-    fsync(fd);
-    close(fd);
-}
-
-// Written whole under a name of its own, then linked: the first of several processes wins, nobody sees half a
-// key.
+// The first of several processes wins, nobody sees half a key.
 static bool make(const char *folder, const char *name, struct err *err)
 {
-    char path[MAX_PATH], temporary[MAX_PATH];
-    if (!path_of(path, folder, name, err)) return false;
-    int n = snprintf(temporary, sizeof temporary, "%s/.%s.%ld", folder, name, (long)getpid());
-    if (n < 0 || n >= MAX_PATH) return err_fail(err, INTERNAL_ERROR, "%s: path too long", folder);
-    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0) return err_errno(err, errno, temporary);
-    bool ok = write_key(fd, temporary, err);
-    close(fd);
-    if (ok && link(temporary, path) != 0 && errno != EEXIST) ok = err_errno(err, errno, path);
-    unlink(temporary);
-    sync_folder(folder);
-    return ok;
+    char path[MAX_PATH];
+    struct new_file file;
+    if (!path_of(path, folder, name, err) || !new_file_begin(&file, path, err)) return false;
+    if (write_key(file.fd, path, err))
+        return new_file_keep(&file, err) || (err_is(err, CONFLICT) && sync_folder_of(path, err));
+    new_file_drop(&file);
+    return false;
 }
 
 bool keys_load(const char *folder, const char *name, uint8_t key[KEY_BYTES], struct err *err)

@@ -1,10 +1,7 @@
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
+#include "lib/base/new_file.h"
 #include "lib/store/sqlite/read.h"
 
 struct visitor {
@@ -87,17 +84,6 @@ bool sqlite_each(void *backend, bool (*visit)(void *arg, const struct store_item
     return ok;
 }
 
-static bool sync_folder(const char *path, struct err *err)
-{
-    char *copy = strdup(path), *slash = copy ? strrchr(copy, '/') : NULL;
-    if (slash) slash[slash == copy] = 0;
-    int fd = copy ? open(slash ? copy : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    bool ok = (fd >= 0 && fsync(fd) == 0) || err_errno(err, errno, path);
-    if (fd >= 0) close(fd);
-    free(copy);
-    return ok;
-}
-
 static bool vacuum_into(const char *store_path, const char *path, struct err *err)
 {
     struct sqlite_connection connection;
@@ -120,26 +106,12 @@ static bool renew_copy(const char *path, struct err *err)
     return ok;
 }
 
-static bool link_new(const char *part, const char *path, struct err *err)
-{
-    if (link(part, path) == 0) return true;
-    return errno == EEXIST ? err_fail(err, CONFLICT, "%s exists", path) : err_errno(err, errno, path);
-}
-
-// Written beside the path, under a name that mkstemp makes unreadable to others, and linked to it when whole.
 bool sqlite_backup(const char *store_path, const char *path, struct err *err)
 {
-    char *part = NULL;
-    if (asprintf(&part, "%s.XXXXXX", path) < 0) return err_fail(err, INTERNAL_ERROR, "out of memory");
-    int fd = mkstemp(part);
-    bool ok = fd >= 0 || err_errno(err, errno, path);
-    if (ok) {
-        ok = vacuum_into(store_path, part, err) && renew_copy(part, err);
-        if (ok && fsync(fd) != 0) ok = err_errno(err, errno, part);
-        ok = ok && link_new(part, path, err) && sync_folder(path, err);
-        unlink(part);
-        close(fd);
-    }
-    free(part);
-    return ok;
+    struct new_file copy;
+    if (!new_file_begin(&copy, path, err)) return false;
+    if (vacuum_into(store_path, copy.part, err) && renew_copy(copy.part, err))
+        return new_file_keep(&copy, err);
+    new_file_drop(&copy);
+    return false;
 }
