@@ -22,7 +22,6 @@ struct store_opening {
     const char *path; // the URL after the scheme
     const struct store_model *models;
     size_t model_count;
-    bool renew; // see store_options
 };
 
 struct store_backend {
@@ -51,6 +50,10 @@ struct store_backend {
                   struct store_head **heads, size_t *count, struct err *err);
     bool (*command_find)(void *backend, const uint8_t id[32], struct arena *arena, bool *found,
                          struct store_command *command, struct err *err);
+    // For filling: takes the lock, refuses what has content, and says at which path to fill; end frees, after
+    // putting that in its place when it is to be kept.
+    bool (*fill_begin)(void **filling, const char *path, const char **place, struct err *err);
+    bool (*fill_end)(void *filling, bool keep, struct err *err);
     bool (*backup)(const char *place, const char *path, struct err *err); // place: what follows the scheme
     bool (*each)(void *backend, bool (*visit)(void *arg, const struct store_item *item, struct err *err),
                  void *arg, struct err *err);

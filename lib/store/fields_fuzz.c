@@ -8,11 +8,11 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
-static const struct store_table TABLE = {.name = "user",
-                                         .type = &auth__user__descriptor,
-                                         .key = "id",
-                                         .indexes = {{"by_username", true, {"username"}, 0},
-                                                     {"by_level", false, {"level", "created_at"}, 0}}};
+static const struct store_table TABLE = {
+    .name = "user",
+    .type = &auth__user__descriptor,
+    .key = "id",
+    .indexes = {{"by_username", true, {"username"}, 0}, {"by_level", false, {"level", "created_at"}, 0}}};
 
 static void check_entries(const uint8_t *bytes, size_t len, int64_t count)
 {

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -130,8 +131,7 @@ static const struct store_backend *backend_of(const char *url, const char **plac
 
 static bool open_backend(struct store *store, const struct store_options *options, struct err *err)
 {
-    struct store_opening opening = {
-        .models = store->models, .model_count = store->model_count, .renew = options->renew};
+    struct store_opening opening = {.models = store->models, .model_count = store->model_count};
     store->backend = backend_of(options->url, &opening.path, err);
     return store->backend && store->backend->open(&store->opened, &opening, err);
 }
@@ -388,6 +388,32 @@ bool store_command_find(struct store *store, const uint8_t id[32], struct arena 
 {
     *found = false;
     return store->backend->command_find(store->opened, id, arena, found, command, err);
+}
+
+static bool fill_at(const struct store_options *options, const char *scheme, const char *place,
+                    bool (*fill)(void *arg, struct store *store, struct err *err), void *arg, struct err *err)
+{
+    struct store_options inside = *options;
+    struct store *store;
+    char url[4096];
+    int len = snprintf(url, sizeof url, "%s%s", scheme, place);
+    if (len < 0 || (size_t)len >= sizeof url) return err_fail(err, INTERNAL_ERROR, "the path is too long");
+    inside.url = url;
+    if (!store_open(&store, &inside, err)) return false;
+    bool ok = fill(arg, store, err);
+    store_close(store);
+    return ok;
+}
+
+bool store_fill(const struct store_options *options,
+                bool (*fill)(void *arg, struct store *store, struct err *err), void *arg, struct err *err)
+{
+    void *filling;
+    const char *path, *place;
+    const struct store_backend *backend = backend_of(options->url, &path, err);
+    if (!backend || !backend->fill_begin(&filling, path, &place, err)) return false;
+    bool filled = fill_at(options, backend->scheme, place, fill, arg, err);
+    return backend->fill_end(filling, filled, err) && filled;
 }
 
 bool store_backup(const char *url, const char *path, struct err *err)

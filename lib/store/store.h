@@ -39,7 +39,6 @@ struct store_options {
     // Called by the commit thread after each group became durable (or failed); must not block. May be NULL.
     void (*on_commit)(void *arg, uint64_t durable);
     void *arg;
-    bool renew; // what is stored is to be something else from now on: a new generation
 };
 
 // Takes the lock beside the file (auth.db: auth.lock), held until close; another holder: SERVICE_BUSY.
@@ -189,6 +188,13 @@ MUST_CHECK bool store_command_find(struct store *store, const uint8_t id[32], st
 MUST_CHECK bool store_expire_commands(struct store *store, int64_t now_ms, struct err *err);
 
 // ---- Whole content, for dump, restore and backup.
+
+// Fills a store that is not there or has nothing in it: what `fill` writes is there when this returns true,
+// and nothing of it when it fails or is killed. CONFLICT when the store has something, SERVICE_BUSY while it
+// is open. fill waits for what it writes.
+MUST_CHECK bool store_fill(const struct store_options *options,
+                           bool (*fill)(void *arg, struct store *store, struct err *err), void *arg,
+                           struct err *err);
 
 // A consistent copy of the store at url into a new file, also while a service has it open.
 MUST_CHECK bool store_backup(const char *url, const char *path, struct err *err);

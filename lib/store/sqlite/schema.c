@@ -38,17 +38,24 @@ static bool number(sqlite3 *db, const char *sql, int64_t *value, struct err *err
     return ok;
 }
 
+bool sqlite_check_application(sqlite3 *db, const char *path, struct err *err)
+{
+    int64_t application = 0, tables = 0;
+    if (!number(db, "PRAGMA application_id", &application, err) ||
+        !number(db, "SELECT count(*) FROM sqlite_schema", &tables, err))
+        return false;
+    return tables == 0 || application == APPLICATION ||
+           err_fail(err, STORE_CORRUPT, "%s is not a store of Conse", path);
+}
+
 static bool check_format(struct sqlite_store *store, struct err *err)
 {
     sqlite3 *db = store->writer.db;
-    int64_t application = 0, format = 0, tables = 0;
-    if (!number(db, "PRAGMA application_id", &application, err) ||
-        !number(db, "PRAGMA user_version", &format, err) ||
+    int64_t format = 0, tables = 0;
+    if (!sqlite_check_application(db, store->path, err) || !number(db, "PRAGMA user_version", &format, err) ||
         !number(db, "SELECT count(*) FROM sqlite_schema", &tables, err))
         return false;
     if (tables == 0) return sqlite_run(db, CREATE, err);
-    if (application != APPLICATION)
-        return err_fail(err, STORE_CORRUPT, "%s is not a store of Conse", store->path);
     if (format == 1) return sqlite_run(db, FROM_1, err);
     if (format == FORMAT) return true;
     return err_fail(err, STORE_CORRUPT, "%s has format %lld, this program knows %d", store->path,
@@ -262,12 +269,12 @@ static bool all_tables(struct sqlite_store *store, struct err *err)
     return true;
 }
 
-bool sqlite_schema(struct sqlite_store *store, bool renew, struct err *err)
+bool sqlite_schema(struct sqlite_store *store, struct err *err)
 {
     sqlite3 *db = store->writer.db;
     if (!sqlite_run(db, "PRAGMA journal_mode=WAL; BEGIN IMMEDIATE", err)) return false;
     if (check_format(store, err) && all_tables(store, err) &&
-        sqlite_generation(db, renew, &store->generation, err))
+        sqlite_generation(db, false, &store->generation, err))
         return sqlite_run(db, "COMMIT", err);
     sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
     return false;

@@ -178,16 +178,16 @@ void sqlite_reader_return(struct sqlite_store *store, struct sqlite_connection *
 // ---- Open and close
 
 // DATA/auth.db is locked by DATA/auth.lock.
-static bool take_lock(struct sqlite_store *store, struct err *err)
+bool sqlite_lock(const char *path, int *fd, struct err *err)
 {
     char *name = NULL;
-    size_t len = strlen(store->path);
-    bool has_suffix = len > 3 && strcmp(store->path + len - 3, ".db") == 0;
-    if (asprintf(&name, "%.*s.lock", (int)(has_suffix ? len - 3 : len), store->path) < 0)
+    size_t len = strlen(path);
+    bool has_suffix = len > 3 && strcmp(path + len - 3, ".db") == 0;
+    if (asprintf(&name, "%.*s.lock", (int)(has_suffix ? len - 3 : len), path) < 0)
         return err_fail(err, INTERNAL_ERROR, "out of memory");
-    store->lock_fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    bool ok = store->lock_fd >= 0 || err_errno(err, errno, name);
-    if (ok && flock(store->lock_fd, LOCK_EX | LOCK_NB) != 0)
+    *fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    bool ok = *fd >= 0 || err_errno(err, errno, name);
+    if (ok && flock(*fd, LOCK_EX | LOCK_NB) != 0)
         ok = errno == EWOULDBLOCK ? err_fail(err, SERVICE_BUSY, "%s is held by another process", name)
                                   : err_errno(err, errno, name);
     free(name);
@@ -229,12 +229,12 @@ static void sqlite_close(void *backend)
     free(store);
 }
 
-static bool open_file(struct sqlite_store *store, bool renew, struct err *err)
+static bool open_file(struct sqlite_store *store, struct err *err)
 {
     if (!store->path || !store->tables) return err_fail(err, INTERNAL_ERROR, "out of memory");
-    return take_lock(store, err) && create_file(store->path, err) &&
+    return sqlite_lock(store->path, &store->lock_fd, err) && create_file(store->path, err) &&
            sqlite_connect(&store->writer, store->path, SQLITE_OPEN_READWRITE, err) &&
-           sqlite_schema(store, renew, err) && sqlite_wal_start(store, err);
+           sqlite_schema(store, err) && sqlite_wal_start(store, err);
 }
 
 static void configure(void) { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
@@ -254,7 +254,7 @@ static bool sqlite_open(void **backend, const struct store_opening *opening, str
     pthread_cond_init(&store->returned, NULL);
     pthread_mutex_init(&store->wal.lock, NULL);
     pthread_cond_init(&store->wal.changed, NULL);
-    if (!open_file(store, opening->renew, err)) return sqlite_close(store), err_wrap(err, "store");
+    if (!open_file(store, err)) return sqlite_close(store), err_wrap(err, "store");
     *backend = store;
     return true;
 }
@@ -275,6 +275,8 @@ const struct store_backend store_sqlite = {
     .oldest = sqlite_read_oldest,
     .heads = sqlite_read_heads,
     .command_find = sqlite_command_find,
+    .fill_begin = sqlite_fill_begin,
+    .fill_end = sqlite_fill_end,
     .backup = sqlite_backup,
     .each = sqlite_each,
 };

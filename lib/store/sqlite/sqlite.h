@@ -79,6 +79,8 @@ enum { SQLITE_SEQ_BITS = 32 };
 // Whether an append may lie there, with so many entries in so many bytes.
 bool sqlite_entries_fit(int64_t at, int64_t count, int64_t bytes);
 
+// The lock beside the file, held until *fd is closed; SERVICE_BUSY when another holds it.
+MUST_CHECK bool sqlite_lock(const char *path, int *fd, struct err *err);
 bool sqlite_connect(struct sqlite_connection *connection, const char *path, int flags, struct err *err);
 void sqlite_disconnect(struct sqlite_connection *connection);
 MUST_CHECK bool sqlite_run(sqlite3 *db, const char *sql, struct err *err);
@@ -96,7 +98,9 @@ void sqlite_bind_values(sqlite3_stmt *stmt, int at, const struct store_model *mo
 
 const struct sqlite_table *sqlite_table_of(const struct sqlite_store *store, const struct store_model *model);
 // Creates what is missing and builds changed indexes; the caller has the lock.
-MUST_CHECK bool sqlite_schema(struct sqlite_store *store, bool renew, struct err *err);
+MUST_CHECK bool sqlite_schema(struct sqlite_store *store, struct err *err);
+// STORE_CORRUPT when the file is a database of something else.
+MUST_CHECK bool sqlite_check_application(sqlite3 *db, const char *path, struct err *err);
 // Reads the generation; makes one when there is none, and another to renew it.
 MUST_CHECK bool sqlite_generation(sqlite3 *db, bool renew, uint64_t *generation, struct err *err);
 
@@ -132,6 +136,8 @@ bool sqlite_command_find(void *backend, const uint8_t id[32], struct arena *aren
                          struct store_command *command, struct err *err);
 bool sqlite_each(void *backend, bool (*visit)(void *arg, const struct store_item *item, struct err *err),
                  void *arg, struct err *err);
+bool sqlite_fill_begin(void **filling, const char *path, const char **place, struct err *err);
+bool sqlite_fill_end(void *filling, bool keep, struct err *err);
 bool sqlite_backup(const char *store_path, const char *path, struct err *err);
 
 #endif
