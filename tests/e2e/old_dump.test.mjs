@@ -22,7 +22,7 @@ const people = {};
 const { events } = expected;
 
 // The dump of then had no header.
-const restoreOld = (place, service, file) => consectl(place, 'restore', service, file);
+const restoreOld = (place, service, file) => consectl(place, 'restore', '--headerless', service, file);
 
 async function restoreAll(data) {
     fs.mkdirSync(path.join(data, 'keys'), { recursive: true, mode: 0o700 });

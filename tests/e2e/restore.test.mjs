@@ -1,5 +1,6 @@
-// Restoring a dump: all of it or a failure, also when a stream's oldest entries are no longer kept.
+// Dumps: whole or none, unreadable to others, and restored whole or not at all.
 import assert from 'node:assert/strict';
+import crypto from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -12,29 +13,144 @@ after(() => fs.rmSync(dir, { recursive: true }));
 
 const bytes = Buffer.from('\n\x01u').toString('base64');
 const entry = (stream, seq) => ({ stream, seq, bytes });
+const asText = (lines) => lines.map((line) => JSON.stringify(line) + '\n').join('');
 
-// Runs consectl on files of its own.
-async function restore(name, service, lines) {
+// A place with a data folder of its own.
+function place(name) {
     const data = path.join(dir, name);
-    const file = path.join(dir, `${name}.jsonl`);
     fs.mkdirSync(data);
-    fs.writeFileSync(file, lines.map((line) => JSON.stringify(line) + '\n').join(''));
-    const place = { bin: process.env.CONSE_BIN, env: { CONSE_DATA: data, CONSE_RUN: data } };
-    const { code } = await consectl(place, 'restore', service, file);
-    return { code, dump: (await consectl(place, 'dump', service)).stdout, text: fs.readFileSync(file, 'utf8') };
+    return { bin: process.env.CONSE_BIN, data, env: { CONSE_DATA: data, CONSE_RUN: data } };
 }
 
-test('a stream that was trimmed is restored from its oldest entry on', async () => {
-    const made = await restore('trimmed', 'auth', [7, 8, 9].map((seq) => entry('auth.revocations', seq)));
-    assert.equal(made.code, 0);
-    assert.equal(made.dump, made.text);
+let files = 0;
+function write(text) {
+    const file = path.join(dir, `dump-${files++}.jsonl`);
+    fs.writeFileSync(file, text);
+    return file;
+}
+
+// What is left in the folder but for the lock.
+const left = (at) => fs.readdirSync(at.data).filter((name) => !name.endsWith('.lock'));
+const filesBeside = (file) => fs.readdirSync(path.dirname(file)).filter((name) => name.startsWith(path.basename(file)));
+
+async function refused(text, why, ...options) {
+    const at = place(`refused-${files}`);
+    const { code, stderr } = await consectl(at, 'restore', 'events', write(text), ...options);
+    assert.equal(code, 1, `${why}: ${stderr}`);
+    assert.match(stderr, why);
+    assert.deepEqual(left(at), []);
+}
+
+const HEADLESS = [entry('users.1', 1), entry('users.1', 2), entry('users.2', 1)];
+
+// A dump as consectl makes it, by way of a store.
+async function dumpOf(lines, service = 'events') {
+    const at = place(`made-${files}`);
+    const made = await consectl(at, 'restore', service, '--headerless', write(asText(lines)));
+    assert.equal(made.code, 0, made.stderr);
+    return (await consectl(at, 'dump', service)).stdout;
+}
+
+const linesOf = (dump) => dump.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+// The last line as it has to be for the others.
+function finish(lines) {
+    const sum = lines[lines.length - 1];
+    const text = asText(lines.slice(0, -1));
+    return text + JSON.stringify({ ...sum, sha256: crypto.createHash('sha256').update(text).digest('hex') }) + '\n';
+}
+
+test('a dump says what it is, what is in it and how much, and is the same each time', async () => {
+    const dump = await dumpOf(HEADLESS);
+    const lines = linesOf(dump);
+    const [header, sum] = [lines[0], lines[lines.length - 1]];
+    assert.equal(header.conse, 'dump');
+    assert.equal(header.format, 1);
+    assert.equal(header.service, 'events');
+    assert.match(header.version, /^\d+\.\d+\.\d+$/);
+    assert.ok(header.tables.events >= 1 && header.tables.seats >= 1);
+    assert.deepEqual([sum.end, sum.streams, sum.entries], [true, 2, 3]);
+    assert.equal(finish(lines), dump);
+    const at = place('same');
+    assert.equal((await consectl(at, 'restore', 'events', write(dump))).code, 0);
+    assert.equal((await consectl(at, 'dump', 'events')).stdout, dump);
+    assert.equal((await consectl(at, 'restore', 'events', write(dump))).code, 1); // it is not empty any more
+    assert.equal((await consectl(at, 'dump', 'events')).stdout, dump);
 });
 
-test('a stream that is kept whole is refused without its beginning', async () => {
-    assert.equal((await restore('headless', 'events', [entry('users.1', 2), entry('users.2', 1)])).code, 1);
+test('a dump that is empty, cut, changed, joined or of another service is refused and leaves nothing', async () => {
+    const dump = await dumpOf(HEADLESS);
+    const lines = linesOf(dump);
+    await refused('', /empty/);
+    for (const at of [1, 20, dump.indexOf('\n') + 1, dump.length - 1, dump.trimEnd().lastIndexOf('\n') + 1])
+        await refused(dump.slice(0, at), /cut off/);
+    await refused(dump.replace('"seq":2', '"seq":3'), /line 3|last line/);
+    await refused(asText(lines.with(1, { ...lines[1], bytes: Buffer.from('\n\x01v').toString('base64') })), /last line/);
+    await refused(asText([...lines.slice(0, 2), ...lines.slice(3)]), /last line/);
+    await refused(dump + dump, /after its last line/);
+    await refused(dump + '\n', /after its last line/);
+    await refused(finish(lines.with(0, { ...lines[0], service: 'auth' })), /of auth/);
+    await refused(finish(lines.with(0, { ...lines[0], format: 2 })), /format 2/);
+    await refused(finish(lines.with(0, { ...lines[0], tables: { ...lines[0].tables, events: 99 } })), /events.*99/);
+    await refused(finish(lines.with(0, { ...lines[0], tables: { ...lines[0].tables, chats: 1 } })), /chats/);
+    await refused(finish(lines.with(lines.length - 1, { ...lines.at(-1), entries: 4 })), /last line/);
 });
 
 test('a line that cannot be restored fails the whole, wherever it stands', async () => {
-    const lines = [entry('users.1', 1), entry('users.1', 1), entry('users.2', 1), entry('users.3', 1)];
-    assert.equal((await restore('twice', 'events', lines)).code, 1);
+    const wrong = [
+        { stream: 'users.1', seq: 0, bytes }, { stream: 'users.1', seq: -1, bytes }, { stream: 'users.1', seq: 1.5, bytes },
+        { stream: 'users.1', seq: 2 ** 40, bytes }, { stream: '', seq: 1, bytes }, { stream: 'users.1', seq: 1, bytes: '!' },
+        { stream: 'users.1', bytes }, { table: 'events', id: 'x', bytes }, { table: 'events', id: '', bytes: '' },
+        { table: 'nothing', id: 'x', bytes }, { table: 'events', stream: 'users.1', id: 'u', seq: 1, bytes }, { seq: 1, bytes }, {}, 7, null,
+        entry('x'.repeat(5000), 1),
+    ];
+    for (const line of wrong) {
+        await refused(asText([line]), /line 1/, '--headerless');
+        await refused(asText([...HEADLESS, line]), /line 4/, '--headerless');
+    }
+    await refused(asText([entry('users.1', 1), entry('users.1', 1), entry('users.2', 1)]), /other entries|could not be stored/, '--headerless');
+    await refused(asText([entry('users.1', 2), entry('users.2', 1)]), /other entries|could not be stored/, '--headerless');
+    await refused(`{"stream":"users.1","seq":1,"bytes":"${'A'.repeat(9 << 20)}"}\n`, /line 1.*long/, '--headerless');
+});
+
+test('a dump without a header is restored when that is asked for, and told from others', async () => {
+    await refused(asText(HEADLESS), /--headerless/);
+    await refused(await dumpOf(HEADLESS), /without --headerless/, '--headerless');
+    await refused('', /empty/, '--headerless');
+    await refused(asText(HEADLESS).trimEnd(), /cut off/, '--headerless');
+});
+
+test('a stream that was trimmed is restored from its oldest entry on', async () => {
+    const dump = await dumpOf([7, 8, 9].map((seq) => entry('auth.revocations', seq)), 'auth');
+    assert.equal(linesOf(dump)[1].seq, 7);
+    assert.equal((await consectl(place('trimmed'), 'restore', 'auth', write(dump))).code, 0);
+});
+
+test('a dump is for its owner alone, replaces nothing, and a refused one leaves nothing', async () => {
+    const at = place('owner');
+    await consectl(at, 'restore', 'events', '--headerless', write(asText(HEADLESS)));
+    const file = path.join(dir, 'owner.jsonl');
+    assert.equal((await consectl(at, 'dump', 'events', file)).code, 0);
+    assert.equal(fs.statSync(file).mode & 0o777, 0o600);
+    const before = fs.readFileSync(file, 'utf8');
+    const again = await consectl(at, 'dump', 'events', file);
+    assert.equal(again.code, 1, again.stderr);
+    assert.match(again.stderr, /exists/);
+    assert.equal(fs.readFileSync(file, 'utf8'), before);
+    assert.deepEqual(filesBeside(file), ['owner.jsonl']);
+    const none = path.join(dir, 'none.jsonl');
+    assert.equal((await consectl(place('nothing'), 'dump', 'events', none)).code, 3);
+    fs.writeFileSync(path.join(place('broken').data, 'events.db'), 'no database at all, but long enough to be read as one'.repeat(99));
+    assert.equal((await consectl({ ...at, env: { CONSE_DATA: path.join(dir, 'broken') } }, 'dump', 'events', none)).code, 1);
+    assert.deepEqual(filesBeside(none), []);
+});
+
+test('a store that has something stays as it is', async () => {
+    const at = place('full');
+    await consectl(at, 'restore', 'events', '--headerless', write(asText(HEADLESS)));
+    const dump = (await consectl(at, 'dump', 'events')).stdout;
+    const other = await dumpOf([entry('users.9', 1)]);
+    const { code, stderr } = await consectl(at, 'restore', 'events', write(other));
+    assert.equal(code, 1);
+    assert.match(stderr, /not empty/);
+    assert.equal((await consectl(at, 'dump', 'events')).stdout, dump);
 });

@@ -66,23 +66,12 @@ bool ctl_ask(struct ctl *ctl, const char *method, const ProtobufCMessage *reques
     return ask_files(ctl, method, request, reply, err);
 }
 
-static bool open_store(struct ctl *ctl, const struct office *office, bool renew, struct store **store,
-                       struct err *err)
+bool ctl_open_store(struct ctl *ctl, const struct office *office, struct store **store, struct err *err)
 {
     char url[PLACE];
     place_store(ctl, url, office->name);
-    const struct store_options options = {.url = url, .tables = office->tables, .renew = renew};
+    const struct store_options options = {.url = url, .tables = office->tables};
     if (store_open(store, &options, err)) return true;
     ctl->held = err_is(err, SERVICE_BUSY);
     return false;
-}
-
-bool ctl_open_store(struct ctl *ctl, const struct office *office, struct store **store, struct err *err)
-{
-    return open_store(ctl, office, false, store, err);
-}
-
-bool ctl_renew_store(struct ctl *ctl, const struct office *office, struct store **store, struct err *err)
-{
-    return open_store(ctl, office, true, store, err);
 }

@@ -17,7 +17,7 @@ enum { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2, STATUS_ABSENT = 3, ST
 struct ctl {
     bool json;            // --json: one JSON document (or line) instead of words
     bool help;            // --help
-    bool option;          // the command's own option was given
+    const char *option;   // of a command's own, as it was given; or NULL
     bool held;            // the files are locked by a running service
     const char *data_dir; // CONSE_DATA
     const char *run_dir;  // CONSE_RUN
@@ -70,9 +70,6 @@ MUST_CHECK bool ctl_ask(struct ctl *ctl, const char *method, const ProtobufCMess
 // The store of a service that is not running; SERVICE_BUSY while it is.
 MUST_CHECK bool ctl_open_store(struct ctl *ctl, const struct office *office, struct store **store,
                                struct err *err);
-// The same, to put other content into it.
-MUST_CHECK bool ctl_renew_store(struct ctl *ctl, const struct office *office, struct store **store,
-                                struct err *err);
 
 // Prints a message as one line of JSON.
 void ctl_print_json(const ProtobufCMessage *message);

@@ -140,7 +140,8 @@ static int check_arguments(const struct ctl *ctl, const struct ctl_command *comm
     char usage[160];
     for (int i = 0; i < count; i++)
         if (strncmp(argv[i], "--", 2) == 0) return ctl_usage(command->name, "there is no such option");
-    if (ctl->option && !command->option) return ctl_usage(command->name, "there is no such option");
+    if (ctl->option && (!command->option || strcmp(ctl->option, command->option) != 0))
+        return ctl_usage(command->name, "there is no such option");
     if (count >= command->least && count <= command->most) return STATUS_OK;
     snprintf(usage, sizeof usage, "it takes %s", *command->usage ? command->usage : "nothing");
     return ctl_usage(command->name, usage);
@@ -158,12 +159,20 @@ static int run(struct ctl *ctl, int argc, char **argv)
     return wrong ? wrong : command->run(ctl, argc - words, argv + words);
 }
 
+static bool is_option(const char *word)
+{
+    for (size_t g = 0; g < GROUPS; g++)
+        for (const struct ctl_command *c = groups[g]; c->name; c++)
+            if (c->option && strcmp(c->option, word) == 0) return true;
+    return false;
+}
+
 // Takes an option of ours; how many words it was, 0 when it is none.
 static int take_option(struct ctl *ctl, char **argv)
 {
     if (strcmp(argv[0], "--json") == 0) return ctl->json = true, 1;
     if (strcmp(argv[0], "--help") == 0) return ctl->help = true, 1;
-    if (strcmp(argv[0], "--from-start") == 0) return ctl->option = true, 1;
+    if (is_option(argv[0])) return ctl->option = argv[0], 1;
     if (strcmp(argv[0], "--data") == 0 && argv[1]) return ctl->data_dir = argv[1], 2;
     if (strcmp(argv[0], "--url") == 0 && argv[1]) return ctl->url = argv[1], 2;
     return 0;

@@ -1,0 +1,96 @@
+// consectl dump: a service's whole data as lines of JSON.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/base/new_file.h"
+#include "tools/consectl/content.h"
+#include "tools/consectl/dump_sum.h"
+
+enum { BASE64 = sodium_base64_VARIANT_ORIGINAL };
+
+struct dump {
+    FILE *out;
+    struct dump_sum sum;
+};
+
+static bool cannot_write(struct err *err) { return err_fail(err, INTERNAL_ERROR, "cannot write the dump"); }
+
+// Takes the line.
+static bool print_line(struct dump *dump, json_t *line, struct err *err)
+{
+    char *text = line ? json_dumps(line, JSON_COMPACT) : NULL;
+    json_decref(line);
+    if (!text) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    bool ok = fputs(text, dump->out) != EOF && fputc('\n', dump->out) != EOF;
+    dump_sum_line(&dump->sum, text, strlen(text));
+    dump_sum_line(&dump->sum, "\n", 1);
+    free(text);
+    return ok || cannot_write(err);
+}
+
+// {"table", "id", "bytes"}, or {"stream", "seq", "bytes"} with what the entry was made from {"source",
+// "source_seq"}; bytes is base64.
+static json_t *item_line(const struct store_item *item, const char *bytes)
+{
+    if (item->table)
+        return json_pack("{s:s, s:s, s:s}", "table", item->table->name, "id", item->id, "bytes", bytes);
+    json_t *line =
+        json_pack("{s:s, s:I, s:s}", "stream", item->id, "seq", (json_int_t)item->version, "bytes", bytes);
+    if (line && item->source.stream)
+        json_object_update_new(line, json_pack("{s:s, s:I}", "source", item->source.stream, "source_seq",
+                                               (json_int_t)item->source.seq));
+    return line;
+}
+
+static bool print_item(void *arg, const struct store_item *item, struct err *err)
+{
+    struct dump *dump = arg;
+    size_t room = sodium_base64_ENCODED_LEN(item->bytes.len, BASE64);
+    char *bytes = malloc(room);
+    if (!bytes) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    sodium_bin2base64(bytes, room, item->bytes.data, item->bytes.len, BASE64);
+    json_t *line = item_line(item, bytes);
+    free(bytes);
+    if (!line) return err_fail(err, STORE_CORRUPT, "%.80s is no name, or memory is out", item->id);
+    if (item->table)
+        dump_sum_row(&dump->sum, item->table);
+    else
+        dump_sum_entry(&dump->sum, item->id);
+    return print_line(dump, line, err);
+}
+
+static bool print_all(FILE *out, const struct office *office, struct store *store, struct err *err)
+{
+    struct dump dump = {.out = out};
+    dump_sum_begin(&dump.sum, office);
+    return print_line(&dump, dump_header(office), err) && store_each(store, print_item, &dump, err) &&
+           print_line(&dump, dump_sum_end(&dump.sum), err) && (fflush(out) == 0 || cannot_write(err));
+}
+
+static bool print_to_file(const char *path, const struct office *office, struct store *store, struct err *err)
+{
+    struct new_file file;
+    if (!new_file_begin(&file, path, err)) return false;
+    int fd = dup(file.fd);
+    FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
+    bool ok = out ? print_all(out, office, store, err) : cannot_write(err);
+    if (out && fclose(out) != 0 && ok) ok = cannot_write(err);
+    if (ok) return new_file_keep(&file, err);
+    new_file_drop(&file);
+    return false;
+}
+
+int content_dump(struct ctl *ctl, int argc, char **argv)
+{
+    const struct office *office = office_find(argv[0]);
+    struct store *store;
+    struct err err;
+    if (!office) return ctl_usage("dump", "the services are auth and events");
+    if (!place_has_store(ctl, office->name, &err) || !ctl_open_store(ctl, office, &store, &err))
+        return ctl_fail(ctl, &err);
+    bool ok = argc > 1 ? print_to_file(argv[1], office, store, &err) : print_all(stdout, office, store, &err);
+    store_close(store);
+    return ok ? STATUS_OK : ctl_fail(ctl, &err);
+}

@@ -1,0 +1,233 @@
+// consectl restore: a store filled from a dump, with all of it or not at all.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/buf.h"
+#include "tools/consectl/content.h"
+#include "tools/consectl/dump_sum.h"
+
+enum { BASE64 = sodium_base64_VARIANT_ORIGINAL, AT_ONCE = 64 };
+
+struct restore {
+    struct ctl *ctl;
+    FILE *in;
+    struct store *store;
+    struct dump_sum sum;
+    struct buf text;
+    size_t number; // of the line
+    size_t items;
+    uint64_t ticket; // of the newest write; each rests on the one before
+    bool headerless;
+};
+
+// ---- Lines
+
+// The next line into text; *end when there is none. One without its line feed is the rest of a cut one.
+static bool next_line(struct restore *restore, bool *end, struct err *err)
+{
+    struct buf *text = &restore->text;
+    int c;
+    buf_reset(text);
+    while ((c = getc_unlocked(restore->in)) != EOF && c != '\n' && !text->failed) buf_char(text, (char)c);
+    if (ferror(restore->in)) return err_fail(err, INTERNAL_ERROR, "the dump cannot be read");
+    *end = c == EOF && text->len == 0;
+    if (*end) return true;
+    restore->number++;
+    if (text->failed) return err_fail(err, MALFORMED, "line %zu is too long", restore->number);
+    return c == '\n' || err_fail(err, MALFORMED, "the dump is cut off in line %zu", restore->number);
+}
+
+static void sum_line(struct restore *restore)
+{
+    dump_sum_line(&restore->sum, restore->text.bytes, restore->text.len);
+    dump_sum_line(&restore->sum, "\n", 1);
+}
+
+static bool parse_line(struct restore *restore, json_t **json, struct err *err)
+{
+    const struct buf *text = &restore->text;
+    *json = text->len ? json_loadb(text->bytes, text->len, JSON_REJECT_DUPLICATES, NULL) : NULL;
+    return json_is_object(*json) || (json_decref(*json), *json = NULL, false) ||
+           err_fail(err, MALFORMED, "line %zu is not an item of a dump", restore->number);
+}
+
+// ---- Items
+
+struct item {
+    const char *table, *stream, *id; // of table and stream one is ""
+    json_int_t seq;
+    ProtobufCBinaryData bytes;
+    struct store_source source;
+};
+
+static bool bad_line(const struct restore *restore, const char *why, struct err *err)
+{
+    return err_fail(err, MALFORMED, "line %zu %s", restore->number, why);
+}
+
+static bool decode(struct restore *restore, const char *base64, struct item *item, struct err *err)
+{
+    size_t len = strlen(base64);
+    item->bytes.data = arena_alloc(&restore->ctl->arena, len);
+    if (!item->bytes.data) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    return sodium_base642bin(item->bytes.data, len, base64, len, NULL, &item->bytes.len, NULL, BASE64) == 0 ||
+           bad_line(restore, "has bytes that are not base64", err);
+}
+
+static bool is_sequence(json_int_t seq) { return seq > 0 && seq <= UINT32_MAX; }
+
+static bool item_fits(const struct item *item)
+{
+    if (*item->table) return !*item->stream && *item->id && !item->seq && !item->source.stream;
+    return *item->stream && strlen(item->stream) < DUMP_STREAM && !*item->id && is_sequence(item->seq);
+}
+
+static bool read_item(struct restore *restore, json_t *json, struct item *item, struct err *err)
+{
+    const char *base64 = "";
+    json_int_t source_seq = 0;
+    *item = (struct item){.table = "", .stream = "", .id = ""};
+    if (json_unpack(json, "{s?s, s?s, s?s, s?I, s?s, s?I, s:s !}", "table", &item->table, "stream",
+                    &item->stream, "id", &item->id, "seq", &item->seq, "source", &item->source.stream,
+                    "source_seq", &source_seq, "bytes", &base64) != 0 ||
+        !item_fits(item) ||
+        (item->source.stream && (!is_sequence(source_seq) || strlen(item->source.stream) >= DUMP_STREAM)))
+        return bad_line(restore, "is not an item of a dump", err);
+    item->source.seq = (uint64_t)source_seq;
+    return decode(restore, base64, item, err);
+}
+
+static const char *key_of(const struct store_table *table, const ProtobufCMessage *row)
+{
+    const ProtobufCFieldDescriptor *key =
+        protobuf_c_message_descriptor_get_field_by_name(table->type, table->key);
+    return *(const char *const *)((const char *)row + key->offset);
+}
+
+static bool put_row(struct restore *restore, const struct item *item, struct err *err)
+{
+    const struct store_write write = {.after = restore->ticket};
+    const struct store_table *table = dump_table(restore->sum.office, item->table);
+    if (!table) return bad_line(restore, "is of a table that this program does not know", err);
+    ProtobufCMessage *row = protobuf_c_message_unpack(table->type, &restore->ctl->arena.allocator,
+                                                      item->bytes.len, item->bytes.data);
+    if (!row || strcmp(key_of(table, row), item->id) != 0)
+        return bad_line(restore, "is not a row of its table", err);
+    restore->ticket = store_put(restore->store, table, row, 0, &write);
+    dump_sum_row(&restore->sum, table);
+    return true;
+}
+
+static bool put_entry(struct restore *restore, const struct item *item)
+{
+    const char *trimmed = restore->sum.office->trimmed;
+    const struct store_write write = {.after = restore->ticket,
+                                      .source = item->source,
+                                      .begins = trimmed && strcmp(trimmed, item->stream) == 0};
+    restore->ticket =
+        store_append(restore->store, item->stream, (uint64_t)item->seq, &item->bytes, 1, &write);
+    dump_sum_entry(&restore->sum, item->stream);
+    return true;
+}
+
+// Waiting now and then keeps the commit queue from filling.
+static bool put_item(struct restore *restore, json_t *json, struct err *err)
+{
+    struct item item;
+    bool ok = read_item(restore, json, &item, err) &&
+              (*item.table ? put_row(restore, &item, err) : put_entry(restore, &item));
+    arena_reset(&restore->ctl->arena);
+    restore->items++;
+    return ok && (restore->items % AT_ONCE || store_wait(restore->store, restore->ticket, err));
+}
+
+// ---- The whole
+
+static bool check_first(struct restore *restore, const json_t *json, bool *is_item, struct err *err)
+{
+    bool header = json_object_get(json, "conse");
+    *is_item = restore->headerless;
+    if (!restore->headerless) return dump_header_check(json, restore->sum.office, err);
+    return !header ||
+           err_fail(err, MALFORMED, "the dump has a header: restore it without " CONTENT_HEADERLESS);
+}
+
+static bool check_last(struct restore *restore, const json_t *json, struct err *err)
+{
+    json_t *wanted = dump_sum_end(&restore->sum);
+    bool equal = json_equal(wanted, json), end = false;
+    json_decref(wanted);
+    if (!equal)
+        return err_fail(err, MALFORMED,
+                        "the dump is not what its last line says: some of it was changed or is gone");
+    return next_line(restore, &end, err) &&
+           (end || err_fail(err, MALFORMED, "the dump goes on after its last line"));
+}
+
+// One line; *done after the last one.
+static bool take_line(struct restore *restore, bool *done, struct err *err)
+{
+    json_t *json;
+    bool is_item = true;
+    if (!parse_line(restore, &json, err)) return false;
+    *done = !restore->headerless && json_object_get(json, "end");
+    bool ok = restore->number > 1 || check_first(restore, json, &is_item, err);
+    if (ok && *done)
+        ok = check_last(restore, json, err);
+    else if (ok && is_item)
+        ok = put_item(restore, json, err);
+    if (ok && !*done) sum_line(restore);
+    json_decref(json);
+    return ok;
+}
+
+static bool take_all(struct restore *restore, struct err *err)
+{
+    bool end = false, done = false;
+    while (!done) {
+        if (!next_line(restore, &end, err)) return false;
+        if (end) break;
+        if (!take_line(restore, &done, err)) return false;
+    }
+    if (!restore->number) return err_fail(err, MALFORMED, "the dump is empty");
+    return done || restore->headerless ||
+           err_fail(err, MALFORMED, "the dump is cut off after line %zu: its last line is missing",
+                    restore->number);
+}
+
+static bool fill(void *arg, struct store *store, struct err *err)
+{
+    struct restore *restore = arg;
+    restore->store = store;
+    buf_init(&restore->text, DUMP_LINE);
+    bool ok = take_all(restore, err) && (!restore->ticket || store_wait(store, restore->ticket, err));
+    buf_finish(&restore->text);
+    return ok;
+}
+
+static bool fill_store(struct restore *restore, const struct office *office, struct err *err)
+{
+    char url[PLACE];
+    place_store(restore->ctl, url, office->name);
+    const struct store_options options = {.url = url, .tables = office->tables};
+    dump_sum_begin(&restore->sum, office);
+    if (store_fill(&options, fill, restore, err)) return true;
+    restore->ctl->held = err_is(err, SERVICE_BUSY);
+    return false;
+}
+
+int content_restore(struct ctl *ctl, int argc, char **argv)
+{
+    const struct office *office = office_find(argv[0]);
+    struct restore restore = {.ctl = ctl, .headerless = ctl->option};
+    struct err err;
+    if (!office) return ctl_usage("restore", "the services are auth and events");
+    restore.in = argc > 1 ? fopen(argv[1], "r") : stdin;
+    if (!restore.in) return ctl_usage("restore", "the file cannot be opened");
+    bool ok = fill_store(&restore, office, &err);
+    if (argc > 1) fclose(restore.in);
+    if (!ok) return ctl_fail(ctl, &err);
+    printf(ctl->json ? "{\"items\":%zu}\n" : "%zu items restored\n", restore.items);
+    return STATUS_OK;
+}
