@@ -56,29 +56,25 @@ static struct MHD_Response *body_of(const struct http_answer *answer)
                                                                           : MHD_RESPMEM_PERSISTENT);
 }
 
-static struct MHD_Response *response_of(const struct http_answer *answer, bool close)
-{
-    struct MHD_Response *response = body_of(answer);
-    if (!response) abort();
-    for (size_t i = 0; i < answer->count; i++)
-        MHD_add_response_header(response, answer->fields[i].name, answer->fields[i].value);
-    if (close) MHD_add_response_header(response, "Connection", "close");
-    return response;
-}
-
 enum reply_room http_reply_room(const struct http_exchange *exchange, size_t charge)
 {
     const struct connection *connection = (const struct connection *)exchange;
     return reply_budget_room(connection->server->front->options.replies, &connection->household, charge);
 }
 
-void http_answer(struct http_exchange *exchange, const struct http_answer *answer)
+bool answer_is_due(const struct connection *connection)
 {
-    struct connection *connection = (struct connection *)exchange;
+    return !connection->response && connection->stage != STAGE_ANSWERED && connection->stage != STAGE_REFUSED;
+}
+
+void answer_give(struct connection *connection, struct MHD_Response *response,
+                 const struct http_answer *answer)
+{
     struct http_server *server = connection->server;
-    if (connection->stage == STAGE_REFUSED) return refusal_send(connection, answer);
-    if (connection->response || connection->stage == STAGE_ANSWERED) return;
-    connection->response = response_of(answer, answer->close || server->quiesced);
+    for (size_t i = 0; i < answer->count; i++)
+        MHD_add_response_header(response, answer->fields[i].name, answer->fields[i].value);
+    if (answer->close || server->quiesced) MHD_add_response_header(response, "Connection", "close");
+    connection->response = response;
     connection->response_len = answer->len;
     connection->status = answer->status;
     reply_budget_take(server->front->options.replies, &connection->household, answer->charge,
@@ -90,4 +86,14 @@ void http_answer(struct http_exchange *exchange, const struct http_answer *answe
     answer_queue(connection);
     if (suspended) MHD_resume_connection(connection->mhd);
     server->due = true;
+}
+
+void http_answer(struct http_exchange *exchange, const struct http_answer *answer)
+{
+    struct connection *connection = (struct connection *)exchange;
+    if (connection->stage == STAGE_REFUSED) return refusal_send(connection, answer);
+    if (!answer_is_due(connection)) return;
+    struct MHD_Response *response = body_of(answer);
+    if (!response) abort();
+    answer_give(connection, response, answer);
 }

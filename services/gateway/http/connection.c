@@ -184,6 +184,20 @@ void connection_wait(struct connection *connection)
     if (server->waiting++ == 0) loop_timer_set(server->loop, &server->waited, now_ms + WAIT_MS);
 }
 
+// ---- Ends
+
+void connection_cut(struct connection *connection, enum cut_why why)
+{
+    static const struct linger none = {.l_onoff = 1};
+    if (connection->cut) return;
+    connection->cut = true;
+    if (connection->stream)
+        stream_fail(connection->stream, why == CUT_STALLED ? HTTP_END_STALLED : HTTP_END_LEFT);
+    metric_add(connection->server->front->cuts[why], 1);
+    setsockopt(connection->fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+    shutdown(connection->fd, SHUT_RDWR);
+}
+
 // ---- Clients that leave
 
 // The library notices it where it reads; of exchanges that are out, and of answers that nobody takes, it does
@@ -191,7 +205,10 @@ void connection_wait(struct connection *connection)
 static void tell_left(struct connection *connection)
 {
     const struct http_application *application = &connection->server->application;
-    if (connection_is_out(connection)) application->leave(application->arg, &connection->exchange);
+    if (connection_is_out(connection))
+        application->leave(application->arg, &connection->exchange);
+    else if (stream_starves(connection->stream)) // the library notices nothing of it
+        connection_cut(connection, CUT_LEFT);
 }
 
 static void on_left(void *arg, uint32_t events)
@@ -239,16 +256,6 @@ static void look_for_left(struct connection *connection, int64_t now_ms)
 }
 
 // ---- Time
-
-void connection_cut(struct connection *connection, enum cut_why why)
-{
-    static const struct linger none = {.l_onoff = 1};
-    if (connection->cut) return;
-    connection->cut = true;
-    metric_add(connection->server->front->cuts[why], 1);
-    setsockopt(connection->fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
-    shutdown(connection->fd, SHUT_RDWR);
-}
 
 static void overdue(struct connection *connection)
 {

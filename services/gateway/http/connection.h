@@ -51,6 +51,7 @@ struct connection {
     struct buf target, body;
     const char *raw_target; // in the library's memory, to find a NUL in it
     struct MHD_Response *response;
+    struct http_stream *stream; // the answer, when it comes in pieces
     size_t response_len;
     int status;
     struct progress progress;
@@ -153,8 +154,22 @@ void refusal_send(struct connection *connection, const struct http_answer *answe
 
 // ---- answer.c
 
+// Whether nobody has answered yet, and the answer goes by the library.
+bool answer_is_due(const struct connection *connection);
+// Takes the response as the answer, which counts and is headed as `answer` says.
+void answer_give(struct connection *connection, struct MHD_Response *response,
+                 const struct http_answer *answer);
 // Gives the prepared answer to the library.
 bool answer_queue(struct connection *connection);
 void answer_drop(struct connection *connection); // one that was prepared and never queued
+
+// ---- stream.c; NULL is fine where it is const
+
+bool stream_starves(const struct http_stream *stream); // nothing is there to be sent
+void stream_wake(struct http_stream *stream);          // when it starves
+// Ends it before its time, and its connection.
+void stream_fail(struct http_stream *stream, enum http_end why);
+void stream_finish(struct connection *connection,
+                   bool sent); // the exchange is over; nothing without a stream
 
 #endif

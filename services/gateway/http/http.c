@@ -147,6 +147,12 @@ void http_server_quiesce(struct http_server *server)
     server->listen_fd = -1;
 }
 
+static void fail_streams(struct http_server *server)
+{
+    for (struct connection *connection = server->connections; connection; connection = connection->next)
+        if (connection->stream) stream_fail(connection->stream, HTTP_END_DRAIN);
+}
+
 void http_server_stop(struct http_server *server)
 {
     if (!server) return;
@@ -155,6 +161,7 @@ void http_server_stop(struct http_server *server)
     if (server->source.fd >= 0) loop_unwatch(server->loop, &server->source);
     if (server->daemon) {
         MHD_quiesce_daemon(server->daemon);
+        fail_streams(server);
         run_library(server); // resumes what was answered last
         MHD_stop_daemon(server->daemon);
     }

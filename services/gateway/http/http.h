@@ -138,6 +138,37 @@ int64_t http_left_ms(const struct http_exchange *exchange); // to its deadline
 // Whether an answer with this charge has room.
 enum reply_room http_reply_room(const struct http_exchange *exchange, size_t charge);
 void http_answer(struct http_exchange *exchange, const struct http_answer *answer);
+// ---- Answers in pieces, whose end is not known when they begin
+
+enum http_end {
+    HTTP_END_DONE,    // the whole of it went out
+    HTTP_END_LEFT,    // the client went away
+    HTTP_END_STALLED, // it took nothing
+    HTTP_END_DRAIN,   // the server stops
+};
+
+struct http_stream;
+
+struct http_stream_owner {
+    void (*writable)(void *arg); // there is room again after a write was told to wait, or found none
+    void (*ended)(void *arg, enum http_end why); // once; the stream is no more
+};
+
+// In place of http_answer; head has no body, owner lives until it is told of the end. NULL when the exchange
+// has been answered, or cannot take pieces.
+struct http_stream *http_begin(struct http_exchange *exchange, const struct http_answer *head,
+                               const struct http_stream_owner *owner, void *arg);
+
+enum http_room {
+    HTTP_GO_ON,
+    HTTP_WAIT,    // taken; what waits is much, so wait for `writable`
+    HTTP_NO_ROOM, // not taken: more than 256 KiB would wait
+};
+
+// A part of shared bytes, held until it has gone out.
+enum http_room http_write(struct http_stream *stream, struct shared *shared, size_t from, size_t len);
+void http_end(struct http_stream *stream); // nothing more comes; `ended` follows
+
 // Extends the exchange's deadline, and calls `leave` as soon as the client goes away meanwhile.
 void http_park(struct http_exchange *exchange, int64_t until_ms);
 

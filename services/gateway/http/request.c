@@ -163,6 +163,7 @@ void request_completed(void *arg, struct MHD_Connection *mhd, void **context,
     answer_drop(connection);
     atomic_fetch_sub(&server->front->bodies_bytes, connection->reserved);
     connection->reserved = 0;
+    stream_finish(connection, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
     reply_budget_give(server->front->options.replies, &connection->charge);
     if (connection->body.size > KEEP_BODY) buf_finish(&connection->body);
     if (connection->begun)

@@ -31,6 +31,7 @@ struct house {
     struct loop *loop;
     struct loop_timer tick;
     struct http_options options;
+    void (*complete)(struct house *house, struct http_exchange *exchange); // answers; NULL: by `answer`
     struct http_answer answer;      // to every request, from `complete`; status 0: later
     struct http_exchange *exchange; // the one that was begun last
     int begun, ended, expired, left;
@@ -48,6 +49,7 @@ static inline void house_on_begin(void *arg, struct http_exchange *exchange)
 static inline void house_on_complete(void *arg, struct http_exchange *exchange)
 {
     struct house *house = arg;
+    if (house->complete) return house->complete(house, exchange);
     if (house->answer.status) http_answer(exchange, &house->answer);
 }
 
@@ -159,6 +161,19 @@ static inline void house_send(int fd, const char *text)
 }
 
 static inline void house_get(int fd) { house_send(fd, "GET / HTTP/1.1\r\nHost: x\r\n\r\n"); }
+
+// Reads what is there into text, at most size - 1 bytes in all; true when the connection has ended.
+static inline bool house_read_text(int fd, char *text, size_t size)
+{
+    size_t len = strlen(text);
+    for (;;) {
+        ssize_t n = recv(fd, text + len, size - 1 - len, 0);
+        if (n < 0 && errno == EAGAIN) return false;
+        if (n <= 0) return true;
+        len += (size_t)n;
+        text[len] = 0;
+    }
+}
 
 // Reads what is there, at most `most` bytes; true when the connection has ended.
 static inline bool house_read(int fd, size_t most, size_t *total)
