@@ -15,22 +15,36 @@ struct picture {
     const char *type;
 };
 
+// Without what does not show.
+static bool strip(struct rpc_call *call, const ProtobufCBinaryData *bytes, struct image *image,
+                  struct err *err)
+{
+    *image = (struct image){.bytes = arena_alloc(call->arena, bytes->len + 1)};
+    if (!image->bytes)
+        return err_fail(err, CALL_TOO_LARGE, "the image needs more memory than a call may use");
+    if (!image_strip(image, bytes->data, bytes->len))
+        return err_fail(err, NOT_AN_IMAGE, "the bytes are not a whole PNG, JPEG or WebP image");
+    return image_fits(image) || err_fail(err, IMAGE_DIMENSIONS, "an image of %u x %u pixels is too large",
+                                         image->width, image->height);
+}
+
 static bool keep_picture(struct rpc_call *call, const ProtobufCBinaryData *bytes, struct picture *picture,
                          struct err *err)
 {
     struct events *events = call->service;
     ProtobufCMessage *known;
     uint64_t version;
-    picture->type = image_type(bytes->data, bytes->len);
-    if (!picture->type) return err_fail(err, NOT_AN_IMAGE, "the bytes are not a PNG, JPEG or WebP image");
-    crypto_hash_sha256(picture->sha256, bytes->data, bytes->len);
+    struct image image;
+    if (!strip(call, bytes, &image, err)) return false;
+    picture->type = image.type;
+    crypto_hash_sha256(picture->sha256, image.bytes, image.len);
     hex_encode(picture->id, picture->sha256, sizeof picture->sha256);
     if (!store_get(events->store, images, picture->id, call->arena, &known, &version, err)) return false;
     if (known) return true;
     Game__ImageRow row = GAME__IMAGE_ROW__INIT;
     row.id = picture->id;
     row.content_type = picture->type;
-    row.body = *bytes;
+    row.body = (ProtobufCBinaryData){image.len, image.bytes};
     uint64_t ticket = store_put(events->store, images, &row.base, 0, &(struct store_write){0});
     // Somebody else may have put the same bytes meanwhile; that is as good.
     return store_wait(events->store, ticket, err) || err_is(err, CONFLICT);
