@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "services/events/live/aggregates.h"
+#include "services/events/live/pictures.h"
 #include "services/events/catalogue/catalogue.h"
 #include "services/events/topics/notices.h"
 #include "services/events/topics/projector.h"
@@ -65,7 +66,8 @@ bool events_open(struct events *events, const struct events_options *options, st
     if (parse_reminders(&events->reminders, events->settings.reminders, err) &&
         load_keys(events, options->data_dir, err) && store_open(&events->store, &store, err) &&
         catalogue_open(&events->catalogue, events->store, err) &&
-        notices_open(&events->notices, events, err) && aggregates_open(&events->aggregates, events, err))
+        notices_open(&events->notices, events, err) && pictures_open(&events->pictures, events, err) &&
+        aggregates_open(&events->aggregates, events, err))
         return true;
     events_close(events);
     return false;
@@ -73,17 +75,20 @@ bool events_open(struct events *events, const struct events_options *options, st
 
 bool events_start(struct events *events, struct err *err)
 {
-    return projector_start(&events->projector, events, err) && timers_start(&events->timers, events, err);
+    return projector_start(&events->projector, events, err) && timers_start(&events->timers, events, err) &&
+           pictures_start(events->pictures, err);
 }
 
 // The store's last commits still publish and still know their events.
 void events_close(struct events *events)
 {
+    pictures_stop(events->pictures);
     timers_stop(events->timers);
     projector_stop(events->projector);
     store_close(events->store);
     projector_destroy(events->projector);
     notices_close(events->notices);
+    pictures_close(events->pictures);
     bus_publisher_close(events->publisher);
     aggregates_close(events->aggregates);
     catalogue_close(events->catalogue);

@@ -13,12 +13,14 @@
 struct aggregates;
 struct catalogue;
 struct notices;
+struct pictures;
 struct projector;
 struct timers;
 
 struct events_settings {
-    int64_t memory_bytes;  // of games kept loaded
-    const char *reminders; // "1d,1h,10m"
+    int64_t memory_bytes;                // of games kept loaded
+    const char *reminders;               // "1d,1h,10m"
+    int64_t god_images, god_image_bytes; // that one god may have
 };
 
 struct events {
@@ -29,6 +31,7 @@ struct events {
     struct catalogue *catalogue;
     struct aggregates *aggregates;
     struct notices *notices;
+    struct pictures *pictures;
     struct projector *projector; // NULL in tools
     struct timers *timers;       // NULL in tools
     struct quotas quotas;

@@ -4,12 +4,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lib/base/ids.h"
 #include "services/events/game/view/view.h"
 #include "services/events/streams.h"
 #include "services/events/tables.h"
 #include "services/events/topics/projector.h"
 
-enum { ARENA = 8 << 20, SEAT_ID = 2 * UUID_LEN + 2 };
+enum {
+    ARENA = 8 << 20,
+    SEAT_ID = 2 * UUID_LEN + 2,
+    IMAGE_NAMED = 1 // so that rows of before they named the image are made anew
+};
 
 static void mix(uint64_t *state, const void *bytes, size_t len)
 {
@@ -53,7 +58,10 @@ static uint64_t fingerprint(const struct aggregate *aggregate)
     mix_roster(&state, game);
     mix(&state, game->god_id.text, UUID_LEN);
     if (!game_over(game)) mix(&state, game->opener_id.text, UUID_LEN);
-    if (game->image_type[0]) mix(&state, game->image, sizeof game->image);
+    if (game->image_type[0]) {
+        mix(&state, game->image, sizeof game->image);
+        mix_number(&state, IMAGE_NAMED);
+    }
     mix(&state, game->terms.title, strlen(game->terms.title));
     mix(&state, game->terms.local, strlen(game->terms.local));
     mix(&state, game->terms.zone, strlen(game->terms.zone));
@@ -99,6 +107,7 @@ static void put_row(struct aggregate *aggregate, struct arena *arena)
 {
     const struct game *game = &aggregate->game;
     struct aggregate_rows *rows = &aggregate->rows;
+    char image_id[2 * sizeof game->image + 1];
     Game__EventRow row = GAME__EVENT_ROW__INIT;
     row.id = game->id.text;
     row.state = game->state;
@@ -113,6 +122,10 @@ static void put_row(struct aggregate *aggregate, struct arena *arena)
     row.god_head = game->log.god_count;
     if (!game_over(game)) row.opener_id = game->opener_id.text;
     row.made_from = fingerprint(aggregate);
+    if (game->image_type[0]) {
+        hex_encode(image_id, game->image, sizeof game->image);
+        row.image_id = image_id;
+    }
     if (!row.summary) {
         mend_later(aggregate);
         return;

@@ -1,6 +1,7 @@
 #include "services/events/topics/projector.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,8 @@ struct projector {
     struct waiting now, later;
     int64_t later_ms; // monotonic, when they are to be served
     bool stopping;
+    uint64_t rows_ticket; // of the newest row made anew; the thread's own
+    atomic_bool caught_up;
     struct arena arena;
 };
 
@@ -75,6 +78,8 @@ void projector_wake_later(struct projector *projector, const char *event_id)
     pthread_mutex_unlock(&projector->mutex);
 }
 
+bool projector_caught_up(const struct projector *projector) { return atomic_load(&projector->caught_up); }
+
 static bool stopping(struct projector *projector)
 {
     pthread_mutex_lock(&projector->mutex);
@@ -89,6 +94,7 @@ static bool renew(struct projector *projector, const char *event_id, bool sweepi
     struct aggregates *aggregates = projector->events->aggregates;
     if (!aggregate_enter(aggregates, event_id, &aggregate, err)) return false;
     bool ok = rows_refresh(aggregate, sweeping, &projector->arena, err);
+    if (aggregate->rows.ticket > projector->rows_ticket) projector->rows_ticket = aggregate->rows.ticket;
     aggregate_leave(aggregates, aggregate);
     return ok;
 }
@@ -118,6 +124,12 @@ static void serve(struct projector *projector, const char *event_id, bool sweepi
 
 static bool is_event_stream(const char *stream) { return uuid_check(stream + strlen(EVENTS_PREFIX)); }
 
+// Those of older programs don't.
+static bool names_image(const Game__EventRow *row)
+{
+    return row->image_id[0] || !row->summary || !row->summary->image_url[0];
+}
+
 static bool current(struct projector *projector, const struct store_head *head, struct arena *arena)
 {
     ProtobufCMessage *row = NULL, *notice = NULL;
@@ -128,7 +140,7 @@ static bool current(struct projector *projector, const struct store_head *head, 
                      &err) &&
            store_get(projector->events->store, &events_tables[EVENTS_NOTICES], id, arena, &notice, &version,
                      &err) &&
-           row && notice && ((Game__EventRow *)row)->seq == head->seq &&
+           row && notice && names_image((Game__EventRow *)row) && ((Game__EventRow *)row)->seq == head->seq &&
            ((Game__NoticeRow *)notice)->seq == head->seq;
 }
 
@@ -225,12 +237,22 @@ static bool next_event(struct projector *projector, struct uuid *event_id, bool 
     return go;
 }
 
+// A row that fails is made anew half a second later.
+static void catch_up(struct projector *projector)
+{
+    struct err err;
+    sweep(projector);
+    if (projector->rows_ticket && !store_wait(projector->events->store, projector->rows_ticket, &err))
+        log_err(LOG_WARN, "events.sweep", &err);
+    atomic_store(&projector->caught_up, true);
+}
+
 static void *run(void *arg)
 {
     struct projector *projector = arg;
     struct uuid event_id;
     bool all;
-    sweep(projector);
+    catch_up(projector);
     while (next_event(projector, &event_id, &all)) {
         if (all)
             sweep(projector);

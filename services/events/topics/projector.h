@@ -13,6 +13,8 @@ MUST_CHECK bool projector_start(struct projector **projector, struct events *eve
 // It may still be woken, until the store is closed.
 void projector_stop(struct projector *projector);
 void projector_destroy(struct projector *projector);
+// The first sweep has ended, and what it wrote is stored.
+bool projector_caught_up(const struct projector *projector);
 // There is something to hand out of this event. Never blocks long; NULL is fine.
 void projector_wake(struct projector *projector, const char *event_id);
 // The same in half a second, for what could not be done now.
