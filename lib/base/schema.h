@@ -21,6 +21,7 @@ struct schema_rule {
 struct schema_field {
     struct schema_rule rule;
     const char *doc;
+    bool names; // of a reply: told also to those who may not see the rest
 };
 
 struct schema_message {

@@ -27,21 +27,21 @@ static void hash_part(crypto_generichash_state *state, const char *text)
     crypto_generichash_update(state, (const uint8_t *)text, strlen(text) + 1);
 }
 
-static void command_id(uint8_t id[32], const Rpc__Request *request)
+static void command_id(uint8_t id[32], const struct rpc_call *call, const Rpc__Request *request)
 {
     crypto_generichash_state state;
     crypto_generichash_init(&state, NULL, 0, 32);
     hash_part(&state, "conse/command/1");
-    hash_part(&state, request->caller->user_id);
+    hash_part(&state, call->caller->user_id);
     hash_part(&state, request->method);
     hash_part(&state, request->idempotency_key);
     crypto_generichash_final(&state, id, 32);
 }
 
-static bool counts(const Rpc__Request *request, const struct store *store)
+static bool counts(const struct rpc_call *call, const Rpc__Request *request, const struct store *store)
 {
-    return store && request->idempotency_key[0] && request->caller && request->caller->user_id[0] &&
-           strncmp(request->method, "auth.", 5) != 0;
+    bool keyed = call->method->keyed_table || call->method->keyed_stream;
+    return keyed && store && request->idempotency_key[0] && call->caller->user_id[0];
 }
 
 // False when the command runs already.
@@ -63,42 +63,32 @@ static bool enter(struct rpc_commands *commands, struct rpc_batch *batch, const 
     return !other;
 }
 
-static bool look_up(struct rpc_commands *commands, struct rpc_call *call, bool *repeated,
-                    ProtobufCBinaryData *reply, struct err *err)
+bool rpc_command_name(struct rpc_call *call, const Rpc__Request *request, struct store *store,
+                      struct err *err)
 {
-    struct store_command earlier;
-    const struct store_command *mine = &call->command->stored;
-    if (!store_command_find(commands->store, mine->id, call->arena, repeated, &earlier, err)) return false;
-    if (!*repeated) return true;
-    if (memcmp(earlier.request_hash, mine->request_hash, 32) != 0)
-        return err_fail(err, IDEMPOTENCY_MISMATCH, "this Idempotency-Key was used for another request");
-    *reply = earlier.reply;
+    if (!counts(call, request, store)) return true;
+    if (strlen(request->idempotency_key) > MAX_KEY)
+        return err_fail(err, MALFORMED, "an Idempotency-Key has at most %d bytes", MAX_KEY);
+    call->command = arena_new(call->arena, struct rpc_command);
+    if (!call->command) return err_fail(err, CALL_TOO_LARGE, "the call needs too much memory");
+    call->command->store = store;
+    struct store_command *mine = &call->command->stored;
+    command_id(mine->id, call, request);
+    crypto_generichash(mine->request_hash, 32, request->payload.data, request->payload.len, NULL, 0);
+    mine->time_ms = call->now_ms;
     return true;
 }
 
 bool rpc_command_begin(struct rpc_commands *commands, struct rpc_batch *batch, struct rpc_call *call,
-                       const Rpc__Request *request, bool *repeated, ProtobufCBinaryData *reply,
-                       struct err *err)
+                       const Rpc__Request *request, struct err *err)
 {
-    *repeated = false;
-    if (!counts(request, commands->store)) return true;
-    if (strlen(request->idempotency_key) > MAX_KEY)
-        return err_fail(err, MALFORMED, "an Idempotency-Key has at most %d bytes", MAX_KEY);
-    call->command = arena_new(call->arena, struct rpc_command);
+    if (!rpc_command_name(call, request, commands->store, err)) return false;
+    if (!call->command) return true;
     struct rpc_running *running = malloc(sizeof *running);
-    if (!call->command || !running) {
-        free(running);
-        return err_fail(err, SERVICE_BUSY, "out of memory");
-    }
-    struct store_command *mine = &call->command->stored;
-    command_id(mine->id, request);
-    crypto_generichash(mine->request_hash, 32, request->payload.data, request->payload.len, NULL, 0);
-    mine->time_ms = call->now_ms;
-    if (!enter(commands, batch, mine->id, running)) {
-        free(running);
-        return err_fail(err, IDEMPOTENCY_RUNNING, "a request with this Idempotency-Key is still running");
-    }
-    return look_up(commands, call, repeated, reply, err);
+    if (!running) return err_fail(err, SERVICE_BUSY, "out of memory");
+    if (enter(commands, batch, call->command->stored.id, running)) return true;
+    free(running);
+    return err_fail(err, IDEMPOTENCY_RUNNING, "a request with this Idempotency-Key is still running");
 }
 
 static void release_bucket(struct rpc_running **at, struct rpc_batch *batch)
@@ -136,7 +126,10 @@ const struct store_write *rpc_seal(struct rpc_call *call, const ProtobufCMessage
                                    void (*done)(void *arg, bool durable), void *arg)
 {
     call->write = (struct store_write){.done = done, .arg = arg};
-    if (call->judgement != RPC_ALLOWED) call->arena->failed = true;
+    if (call->judgement != RPC_ALLOWED || call->repeated) {
+        call->arena->failed = true;
+        return &call->write;
+    }
     pack_sealed(call, reply);
     if (!call->command || !call->sealed.data) return &call->write;
     call->command->stored.reply = call->sealed;

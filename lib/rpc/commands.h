@@ -1,6 +1,6 @@
-// Calls with an Idempotency-Key: the first reply is given again, a different request is refused, and so is a
-// repetition while the first still runs. The finished ones are in the store, written together with what they
-// changed. Thread-safe.
+// Calls with an Idempotency-Key: who may still see it is given the first reply again, others are told that
+// they succeeded; a different request is refused, and so is a repetition while the first still runs. The
+// finished ones are in the store, written together with what they changed. Thread-safe.
 #ifndef LIB_RPC_COMMANDS_H
 #define LIB_RPC_COMMANDS_H
 
@@ -21,17 +21,20 @@ struct rpc_commands {
 
 // Of one call; lives in its arena.
 struct rpc_command {
+    struct store *store;
     struct store_command stored;
 };
 
 void rpc_commands_init(struct rpc_commands *commands, struct store *store);
 void rpc_commands_finish(struct rpc_commands *commands);
 
-// Sets call->command when the request carries a key that counts. *repeated: *reply is the first reply, the
-// handler must not run.
+// Sets call->command when the request carries a key that counts, and lets no other call with it run until the
+// batch is answered. What the key was used for before is found by rpc_judge.
 MUST_CHECK bool rpc_command_begin(struct rpc_commands *commands, struct rpc_batch *batch,
-                                  struct rpc_call *call, const Rpc__Request *request, bool *repeated,
-                                  ProtobufCBinaryData *reply, struct err *err);
+                                  struct rpc_call *call, const Rpc__Request *request, struct err *err);
+// The same without a server's list of those that run: for tests.
+MUST_CHECK bool rpc_command_name(struct rpc_call *call, const Rpc__Request *request, struct store *store,
+                                 struct err *err);
 // The batch is answered: its commands no longer run.
 void rpc_commands_release(struct rpc_commands *commands, struct rpc_batch *batch);
 

@@ -73,7 +73,7 @@ static bool accept_call(struct job *job, size_t frames, struct err *err)
 
 static bool pack_reply(struct job *job, const ProtobufCMessage *reply, struct err *err)
 {
-    if (job->call.sealed.data) {
+    if (job->call.sealed.data || job->call.repeated) {
         job->payload = job->call.sealed;
         return true;
     }
@@ -100,14 +100,10 @@ static bool run_handler(struct job *job, struct err *err)
 {
     ProtobufCMessage *request, *reply;
     if (!unpack(job, &request, err)) return false;
-    bool repeated = false;
     struct rpc_call *call = &job->call;
     call->request = request;
-    bool writes = job->method->schema->class == CONSE__CLASS__WRITE;
-    if (writes && !rpc_command_begin(&job->server->commands, job->batch, call, job->request, &repeated,
-                                     &job->payload, err))
-        return false;
-    return repeated || (rpc_run(call, job->method->handler, &reply, err) && pack_reply(job, reply, err));
+    return rpc_command_begin(&job->server->commands, job->batch, call, job->request, err) &&
+           rpc_run(call, job->method->handler, &reply, err) && pack_reply(job, reply, err);
 }
 
 static bool busy(struct err *err, const char *why)

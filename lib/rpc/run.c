@@ -36,13 +36,6 @@ bool rpc_admit(const struct rpc_call *call, struct err *err)
            passport_check_level(call->method, call->caller->level, err);
 }
 
-bool rpc_judge(struct rpc_call *call, bool allowed, struct err *err)
-{
-    (void)err;
-    call->judgement = allowed ? RPC_ALLOWED : RPC_REFUSED;
-    return allowed;
-}
-
 static bool judge_nobodys(struct rpc_call *call, struct err *err)
 {
     return call->method->owners->kind || rpc_judge(call, true, err);
@@ -54,9 +47,11 @@ bool rpc_run(struct rpc_call *call, rpc_handler *handler, ProtobufCMessage **rep
     *reply = arena_alloc(call->arena, type->sizeof_message);
     if (!*reply) return err_fail(err, CALL_TOO_LARGE, "the call needs too much memory");
     protobuf_c_message_init(type, *reply);
-    if (!passport_check_owners(call->method, call->request, call->caller, err) || !judge_nobodys(call, err))
-        return false;
-    bool ok = handler(call, call->request, *reply, err);
+    if (!passport_check_owners(call->method, call->request, call->caller, err)) return false;
+    bool ok = judge_nobodys(call, err) && handler(call, call->request, *reply, err);
+    if (ok && call->repeated)
+        return err_fail(err, INTERNAL_ERROR, "%s goes on after a repetition", call->method->name);
+    if (call->repeated) return true;
     if (ok && call->judgement != RPC_ALLOWED)
         return err_fail(err, INTERNAL_ERROR, "%s answers without a judgement", call->method->name);
     if (call->arena->failed) return err_fail(err, CALL_TOO_LARGE, "the call needs too much memory");
@@ -74,5 +69,7 @@ ProtobufCMessage *rpc_run_here(struct rpc_call *call, const struct rpc_method *c
     if (!call->traceparent) call->traceparent = "";
     if (!rpc_identify(call, call->asker, call->caller, err) || !rpc_admit(call, err)) return NULL;
     if (!schema_check(request, err) || !rpc_run(call, method->handler, &reply, err)) return NULL;
-    return reply;
+    if (!call->repeated) return reply;
+    return protobuf_c_message_unpack(call->method->reply, &call->arena->allocator, call->sealed.len,
+                                     call->sealed.data);
 }

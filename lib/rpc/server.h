@@ -26,8 +26,9 @@ struct rpc_call {
     uint64_t rows_ticket; // the reply waits for this; raise it with rpc_wait_for
     enum { RPC_UNJUDGED, RPC_ALLOWED, RPC_REFUSED } judgement; // of the caller's right to the object
     struct rpc_command *command;                               // of an Idempotency-Key, or NULL
-    struct store_write write;                                  // what rpc_seal gives
-    ProtobufCBinaryData sealed;                                // the packed reply; data NULL before rpc_seal
+    bool repeated;              // an earlier call with the key succeeded: sealed is its reply, or names
+    struct store_write write;   // what rpc_seal gives
+    ProtobufCBinaryData sealed; // the packed reply; data NULL before rpc_seal
 };
 
 // The reply may not be sent before this ticket is durable, and fails with it.
@@ -37,8 +38,10 @@ void rpc_after(struct rpc_call *call, uint64_t ticket);
 void rpc_wait_for(struct rpc_call *call, uint64_t ticket);
 
 // What was found of the caller's right to the object that the method's passport names, which a handler tells
-// before it changes or answers anything. Gives allowed back; what is refused is explained in err. A method
-// whose object is nobody's is allowed before its handler runs.
+// before it changes or answers anything; absence is a finding too. Then the Idempotency-Key is looked up: a
+// command that succeeded is answered here, to who is allowed with its reply, to others with the names of what
+// it made. True: go on. False: return false; err says why, and nothing when it is answered. A method whose
+// object is nobody's is allowed before its handler runs.
 MUST_CHECK bool rpc_judge(struct rpc_call *call, bool allowed, struct err *err);
 
 // A handler's write, completed by the call's Idempotency-Key and its reply. Seal after the reply is filled,

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { LIMITS } from './games.mjs';
+import { LIMITS, makeDeck, makeGod, openEvent } from './games.mjs';
 import { call, ok, signUpAs } from './people.mjs';
 import { startSystem } from './system.mjs';
 
@@ -79,4 +79,20 @@ test('one key used many times at once runs one command', async () => {
     const replies = await Promise.all(Array.from({ length: 30 }, () => insist('at once', 'at-once')));
     assert.ok(replies.every((reply) => reply.status === 201));
     assert.equal(new Set(replies.map((reply) => reply.body.group.id)).size, 1);
+});
+
+test('who hands an event over twice by one key is told that it is done, no more', async () => {
+    const mine = await makeGod(system, 'firstgod'), other = await makeGod(system, 'nextgod');
+    const event = await openEvent(system, mine, await makeDeck(system, mine));
+    const path = `/events/${event.id}/hand-over`, headers = { 'Idempotency-Key': 'over' };
+    const first = await call(system, 'POST', path, { token: mine.token, body: { god_id: other.id }, headers });
+    assert.equal(first.status, 200, JSON.stringify(first.body));
+    assert.equal(first.body.event.god_id, other.id);
+    const again = await call(system, 'POST', path, { token: mine.token, body: { god_id: other.id }, headers });
+    assert.equal(again.status, 200, JSON.stringify(again.body));
+    assert.equal(again.body.event.id, event.id);
+    assert.equal(again.body.event.title, '');
+    assert.equal(again.body.event.god_id, '');
+    const anew = await call(system, 'POST', path, { token: mine.token, body: { god_id: other.id }, headers: { 'Idempotency-Key': 'anew' } });
+    assert.equal(anew.body.code, 'NOT_OWNER');
 });

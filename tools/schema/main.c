@@ -108,6 +108,15 @@ static int by_number(const void *a, const void *b)
     return (*(Field *const *)a)->number - (*(Field *const *)b)->number;
 }
 
+// What names an object is one string.
+static void check_names(const Field *field, const char *symbol)
+{
+    bool is_one_string = field->type == GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__TYPE__TYPE_STRING &&
+                         field->label != GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__LABEL__LABEL_REPEATED;
+    if (option_number(field->options, OPTION_NAMES) && !is_one_string)
+        die("names is of one string, in", symbol);
+}
+
 static void print_fields(const Message *message, struct place place, const char *symbol)
 {
     const Field *declared[MAX_FIELDS];
@@ -117,14 +126,15 @@ static void print_fields(const Message *message, struct place place, const char 
     printf("static const struct schema_field %s_fields[] = {\n", symbol);
     for (size_t i = 0; i < message->n_field; i++) {
         size_t at = 0;
+        check_names(message->field[i], symbol);
         while (declared[at] != message->field[i]) at++;
         printf("    {");
         print_rule(message->field[i]);
         printf(", ");
         print_doc(inside(place, 2, at));
-        printf("},\n");
+        printf(", %u},\n", option_number(message->field[i]->options, OPTION_NAMES));
     }
-    printf("    {{0}, \"\"},\n};\n");
+    printf("    {{0}, \"\", 0},\n};\n");
 }
 
 typedef void each_message(const Message *message, struct place place, const char *full_name);

@@ -13,6 +13,7 @@
 
 #include "lib/json/json.h"
 #include "lib/rpc/frame.h"
+#include "lib/rpc/testing/keyed.h"
 #include "lib/base/schema.h"
 #include "services/events/catalogue/catalogue.h"
 #include "services/events/testing/game.h"
@@ -32,7 +33,8 @@ struct service_world {
     struct events events;
     struct arena arena; // of the last answer
     int64_t now_ms;
-    uint64_t act; // that requests name; 0: none
+    uint64_t act;    // that requests name; 0: none
+    const char *key; // Idempotency-Key of requests, or NULL
     struct remembered names[WORLD_NAMES];
     size_t names_count;
 };
@@ -44,6 +46,8 @@ struct asker {
 
 struct answer {
     bool ok;
+    bool keyed, repeated; // the key counted; it was used before
+    uint8_t command[32];  // what a keyed one is kept by
     struct err err;
     const ProtobufCMessage *reply; // until the next request
 };
@@ -173,28 +177,35 @@ static inline void service_settle(struct service_world *world, const struct rpc_
         fprintf(stderr, "rows: %s\n", err.message);
 }
 
-// As the server runs it; the answer waits for the disk.
-static inline struct answer service_ask(struct service_world *world, const struct asker *asker,
-                                        const char *method_name, const char *template)
+static inline ProtobufCMessage *service_request(struct service_world *world, const char *method,
+                                                const char *template, struct err *err)
 {
     static char text[WORLD_REQUEST];
-    struct answer answer = {.ok = false};
     struct arena *arena = &world->arena;
+    arena_reset(arena);
+    size_t len = service_fill_in(world, text, template);
+    arena_reset(arena);
+    const struct schema_method *schema = rpc_schema_of(method);
+    need(schema);
+    ProtobufCMessage *request = json_message_new(schema->request, arena);
+    return json_parse(text, len, request, NULL, arena, err) ? request : NULL;
+}
+
+// As the server runs it; the answer waits for the disk.
+static inline struct answer service_ask(struct service_world *world, const struct asker *asker,
+                                        const char *method, const char *template)
+{
+    struct answer answer = {.ok = false};
     Rpc__Caller who = RPC__CALLER__INIT;
     bool is_operator = !asker->user_id[0] && asker->level == LEVEL_DEV;
     who.user_id = asker->user_id;
     who.level = asker->level;
     who.username = "someone";
-    arena_reset(arena);
-    size_t len = service_fill_in(world, text, template);
-    arena_reset(arena);
-    const struct schema_method *schema = rpc_schema_of(method_name);
-    need(schema);
-    ProtobufCMessage *request = json_message_new(schema->request, arena);
-    if (!json_parse(text, len, request, NULL, arena, &answer.err)) return answer;
+    const ProtobufCMessage *request = service_request(world, method, template, &answer.err);
+    if (!request) return answer;
     dice.request++;
     dice.draw = 0;
-    struct rpc_call call = {.arena = arena,
+    struct rpc_call call = {.arena = &world->arena,
                             .service = &world->events,
                             .asker =
                                 is_operator ? CONSE__ASKER__VALUE__OPERATOR : CONSE__ASKER__VALUE__GATEWAY,
@@ -202,8 +213,11 @@ static inline struct answer service_ask(struct service_world *world, const struc
                             .acts = &world->act,
                             .acts_count = world->act != 0,
                             .now_ms = world->now_ms};
-    answer.reply = rpc_run_here(&call, events_methods, method_name, request, &answer.err);
+    if (world->key && !is_operator)
+        answer.keyed = keyed_begin(&call, world->events.store, method, world->key, request, answer.command);
+    answer.reply = rpc_run_here(&call, events_methods, method, request, &answer.err);
     answer.ok = answer.reply != NULL;
+    answer.repeated = call.repeated;
     need(!call.ticket || store_wait(world->events.store, call.ticket, &answer.err));
     service_settle(world, &call);
     return answer;

@@ -1,0 +1,76 @@
+// A caller's right to an object, and with it what a repetition of a command is told: that it succeeded, and
+// what it made as far as the caller may still see it.
+#include <string.h>
+
+#include "lib/rpc/commands.h"
+
+// Of a message the fields that name it; NULL when it has none, or without memory.
+static ProtobufCMessage *names_of(const ProtobufCMessage *whole, struct arena *arena)
+{
+    const ProtobufCMessageDescriptor *type = whole->descriptor;
+    const struct schema_message *schema = schema_message(type);
+    ProtobufCMessage *names = NULL;
+    for (unsigned i = 0; schema && i < type->n_fields; i++) {
+        if (!schema->fields[i].names) continue;
+        if (!names && !(names = arena_alloc(arena, type->sizeof_message))) return NULL;
+        if (!names->descriptor) protobuf_c_message_init(type, names);
+        size_t offset = type->fields[i].offset; // of a string
+        *(const char **)((char *)names + offset) = *(const char *const *)((const char *)whole + offset);
+    }
+    return names;
+}
+
+static void copy_names(ProtobufCMessage *out, const ProtobufCMessage *reply, struct arena *arena)
+{
+    for (unsigned i = 0; i < reply->descriptor->n_fields; i++) {
+        const ProtobufCFieldDescriptor *field = &reply->descriptor->fields[i];
+        bool alone = field->type == PROTOBUF_C_TYPE_MESSAGE && field->label != PROTOBUF_C_LABEL_REPEATED &&
+                     !(field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF);
+        if (!alone) continue;
+        const ProtobufCMessage *member = *(ProtobufCMessage *const *)((const char *)reply + field->offset);
+        if (member) *(ProtobufCMessage **)((char *)out + field->offset) = names_of(member, arena);
+    }
+}
+
+// Seals the first reply without all that is not a name.
+static bool seal_names(struct rpc_call *call, ProtobufCBinaryData first, struct err *err)
+{
+    struct arena *arena = call->arena;
+    const ProtobufCMessageDescriptor *type = call->method->reply;
+    ProtobufCMessage *reply = protobuf_c_message_unpack(type, &arena->allocator, first.len, first.data);
+    ProtobufCMessage *out = arena_alloc(arena, type->sizeof_message);
+    if (!reply && !arena->failed)
+        return err_fail(err, STORE_CORRUPT, "the first reply of %s can't be read", call->method->name);
+    if (out) protobuf_c_message_init(type, out);
+    if (out && reply) copy_names(out, reply, arena);
+    if (out) call->sealed.data = arena_alloc(arena, protobuf_c_message_get_packed_size(out));
+    if (arena->failed) return err_fail(err, CALL_TOO_LARGE, "the call needs too much memory");
+    call->sealed.len = protobuf_c_message_pack(out, call->sealed.data);
+    return true;
+}
+
+static bool find_first(struct rpc_call *call, bool *found, struct store_command *first, struct err *err)
+{
+    const struct rpc_command *mine = call->command;
+    *found = false;
+    return !mine || store_command_find(mine->store, mine->stored.id, call->arena, found, first, err);
+}
+
+bool rpc_judge(struct rpc_call *call, bool allowed, struct err *err)
+{
+    struct store_command first;
+    bool found;
+    call->judgement = allowed ? RPC_ALLOWED : RPC_REFUSED;
+    if (!find_first(call, &found, &first, err)) return false;
+    if (!found) return allowed;
+    if (memcmp(first.request_hash, call->command->stored.request_hash, sizeof first.request_hash) != 0)
+        return allowed &&
+               err_fail(err, IDEMPOTENCY_MISMATCH, "this Idempotency-Key was used for another request");
+    if (allowed)
+        call->sealed = first.reply;
+    else if (!seal_names(call, first.reply, err))
+        return false;
+    *err = (struct err){0};
+    call->repeated = true;
+    return false;
+}
