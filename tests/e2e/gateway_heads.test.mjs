@@ -97,7 +97,6 @@ const heads = {
     'Transfer-Encoding and a bad Content-Length': [post(['Transfer-Encoding: chunked', 'Content-Length: x'], '0\r\n\r\n'), 400, 'MALFORMED'],
     'Transfer-Encoding chunked': [post(['Transfer-Encoding: chunked'], '2\r\n{}\r\n0\r\n\r\n'), 411, 'LENGTH_REQUIRED'],
     'Transfer-Encoding with broken chunks': [post(['Transfer-Encoding: chunked'], 'zz\r\n{}\r\n0\r\n\r\n'), 411, 'LENGTH_REQUIRED'],
-    'Transfer-Encoding of another kind': [post(['Transfer-Encoding: gzip'], '{}'), 411, 'LENGTH_REQUIRED'],
     'Transfer-Encoding on a GET': [get(['Transfer-Encoding: chunked']), 411, 'LENGTH_REQUIRED'],
     'a bare CR in a value': [get(['X: a\rb']), 400, 'MALFORMED'],
     'a bare CR before the end of a value': [get(['X: a\r']), 400, 'MALFORMED'],
@@ -116,6 +115,8 @@ const heads = {
     'a header without a name': [get([': a']), 400, 'MALFORMED'],
     'a folded header': [get(['X: a\r\n b']), 400, 'MALFORMED'],
     'a folded first header': ['GET /docs HTTP/1.1\r\n Host: x\r\n\r\n', 400, 'MALFORMED'],
+    'line ends of LF alone': ['GET /docs HTTP/1.1\nHost: x\n\n', 400, 'MALFORMED'],
+    'one line end of LF alone': [get(['X: a\nY: b']), 400, 'MALFORMED'],
     'no version': ['GET /docs\r\nHost: x\r\n\r\n', 400, 'MALFORMED'],
     'no target': ['GET HTTP/1.1\r\nHost: x\r\n\r\n', 400, 'MALFORMED'],
     'HTTP/2.0': ['GET /docs HTTP/2.0\r\nHost: x\r\n\r\n', 505, 'VERSION_UNSUPPORTED'],
@@ -144,7 +145,6 @@ const heads = {
 for (const [name, [bytes, status, code]] of Object.entries(heads)) test(`${name}: ${status} ${code}`, () => isRefused(name, bytes, status, code));
 
 const served = {
-    'line ends of LF alone': 'GET /livez HTTP/1.1\nHost: x\nConnection: close\n\n',
     'an empty line before the request': '\r\nGET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n',
     'bytes beyond ASCII in a value': get(['X: \xe9\xff', 'Connection: close'], '/livez'),
     'a tab in a value': get(['X: a\tb', 'Connection: close'], '/livez'),

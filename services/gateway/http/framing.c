@@ -5,7 +5,10 @@
 
 #include "services/gateway/http/connection.h"
 
-enum { ENTRY_BYTES = 64 }; // that the library notes of a header
+enum {
+    ENTRY_BYTES = 64, // that the library notes of a header
+    MOST_BLANKS = 1 << 20,
+};
 
 struct request_head {
     const char *method, *version;
@@ -18,11 +21,15 @@ struct walk { // over the headers, in their order
     const char *fault;
 };
 
-// A line ends with CR LF, or LF alone.
+// A line ends with CR LF. From 1.0 on the library cuts blanks off a value itself (and refuses NULs), so they
+// may lie between.
 static bool follows(const char *end, const char *next)
 {
     uintptr_t gap = (uintptr_t)next - (uintptr_t)end;
-    return gap == 1 || gap == 2;
+    bool trims = MHD_VERSION >= 0x01000000;
+    if (!trims || gap < 2 || gap > MOST_BLANKS) return gap == 2;
+    while (end < next - 2 && (*end == 0 || *end == ' ' || *end == '\t')) end++;
+    return end == next - 2;
 }
 
 static bool is_token(const char *text)
@@ -57,7 +64,8 @@ static enum MHD_Result on_header(void *arg, enum MHD_ValueKind kind, const char 
     struct walk *walk = arg;
     (void)kind;
     if (!is_token(name)) walk->fault = "the name of a header is malformed";
-    if (!value || !follows(walk->end, name)) walk->fault = "a header has a NUL, or goes on in another line";
+    if (!value || !follows(walk->end, name))
+        walk->fault = "a line has a NUL, goes on in another or ends without CR LF";
     if (value && has_controls(value)) walk->fault = "a header has a control character";
     if (walk->fault) return MHD_NO;
     walk->end = value + strlen(value);
@@ -67,10 +75,7 @@ static enum MHD_Result on_header(void *arg, enum MHD_ValueKind kind, const char 
 }
 
 // An empty line ends the headers.
-static bool ends_at(const struct walk *walk, const char *end)
-{
-    return follows(walk->end, end - 1) || follows(walk->end, end - 2);
-}
+static bool ends_at(const struct walk *walk, const char *end) { return follows(walk->end, end - 2); }
 
 static bool is_host(const char *host) { return host[strcspn(host, " \t/\\@?#<>\"")] == 0; }
 
@@ -84,7 +89,8 @@ static const char *malformed(const struct connection *connection, const struct w
         return "the target has a NUL";
     if (has_controls(connection->target.bytes)) return "the target has a control character";
     if (walk->fault) return walk->fault;
-    if (!ends_at(walk, head->method + head->bytes)) return "a header has a NUL, or goes on in another line";
+    if (!ends_at(walk, head->method + head->bytes))
+        return "a line has a NUL, goes on in another or ends without CR LF";
     if (strcmp(head->version, "HTTP/1.1") == 0 && !h->host) return "Host is missing";
     if (h->host && !is_host(h->host)) return "Host is not a host";
     if (h->transfer_encoding && h->content_length)
