@@ -126,7 +126,6 @@ const heads = {
     'HTTP/1.10': ['GET /docs HTTP/1.10\r\nHost: x\r\n\r\n', 400, 'MALFORMED'],
     'two blanks': ['GET  /docs HTTP/1.1\r\nHost: x\r\n\r\n', 400, 'MALFORMED'],
     'blanks at the end of the line': ['GET /docs HTTP/1.1 \r\nHost: x\r\n\r\n', 400, 'MALFORMED'],
-    'a tab in the line': ['GET\t/docs HTTP/1.1\r\nHost: x\r\n\r\n', 400, 'MALFORMED'],
     'a method that is no word': ['G(T /docs HTTP/1.1\r\nHost: x\r\n\r\n', 400, 'MALFORMED'],
     'no Host': ['GET /docs HTTP/1.1\r\n\r\n', 400, 'MALFORMED'],
     'a target of 9 000 letters': [get([], `/${'a'.repeat(9000)}`), 414, 'TARGET_TOO_LONG'],
@@ -166,7 +165,7 @@ test('too many query parameters are refused, and the connection stays', async ()
 });
 
 test('what is no request at all ends the connection, refused or without a word', async () => {
-    for (const bytes of [`${'A'.repeat(100000)} / HTTP/1.1\r\nHost: x\r\n\r\n`, 'hello\r\n\r\n', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n', ' /docs HTTP/1.1\r\nHost: x\r\n\r\n', '\r\n\r\nGET\r\n\r\n']) {
+    for (const bytes of [`${'A'.repeat(100000)} / HTTP/1.1\r\nHost: x\r\n\r\n`, 'hello\r\n\r\n', '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n', ' /docs HTTP/1.1\r\nHost: x\r\n\r\n', '\r\n\r\nGET\r\n\r\n', 'GET\t/docs HTTP/1.1\r\nHost: x\r\n\r\n', 'GET /docs\0x HTTP/1.1\r\nHost: x\r\n\r\n', 'GET /do\0?a=b HTTP/1.1\r\nHost: x\r\n\r\n', 'GET /docs?a=\0b HTTP/1.1\r\nHost: x\r\n\r\n']) {
         const replies = repliesOf(await converse(system.port, [Buffer.from(bytes, 'latin1')]));
         assert.ok(replies.length === 0 || (replies.length === 1 && [400, 414].includes(replies[0].status)), JSON.stringify(bytes));
     }
