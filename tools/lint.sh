@@ -40,6 +40,13 @@ echo "clocks"
 clocks='pthread_cond_timedwait|sem_timedwait|pthread_mutex_timedlock|CLOCK_REALTIME'
 if git grep -nE "$clocks" -- lib services ':!lib/thread/wait.c' ':!lib/base/clock.c' ':!lib/base/log.c'; then exit 1; fi
 
+# A function's name is enough to find it in a trace: no two files have a static "run".
+echo "names"
+if git grep -nE '^static [^=;(]*[ *][a-z0-9]+\(' -- lib services tools ':!*_test.c' ':!*_fuzz.c' ':!*/testing/*'; then
+    echo "these names are of one word: <module>_<verb>" >&2
+    exit 1
+fi
+
 echo "clang-tidy"
 tidy "$host" -std=gnu11 -D_GNU_SOURCE -I. -I"$build/gen"
 tidy "$chain" -target bpf -std=gnu11 -ffreestanding -fno-builtin -I.

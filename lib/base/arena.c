@@ -80,7 +80,7 @@ void arena_reset(struct arena *arena)
     arena->failed = false;
 }
 
-static bool grow(struct arena *arena, size_t wanted)
+static bool arena_grow(struct arena *arena, size_t wanted)
 {
     size_t size = arena->blocks ? arena->blocks->size * 2 : FIRST_BLOCK;
     if (size > KEEP_BLOCK) size = KEEP_BLOCK;
@@ -103,7 +103,7 @@ void *arena_alloc(struct arena *arena, size_t size)
     if (arena->used_bytes + rounded > arena->cap_bytes) return arena->failed = true, NULL;
     struct arena_block *block = arena->blocks;
     if (!block || block->size - block->used < rounded) {
-        if (!grow(arena, rounded)) return arena->failed = true, NULL;
+        if (!arena_grow(arena, rounded)) return arena->failed = true, NULL;
         block = arena->blocks;
     }
     void *pointer = block->bytes + block->used;

@@ -23,7 +23,7 @@ void buf_reset(struct buf *buf)
     if (buf->size) buf->bytes[0] = 0;
 }
 
-static bool reserve(struct buf *buf, size_t more)
+static bool buf_reserve(struct buf *buf, size_t more)
 {
     if (buf->failed || more > buf->max - buf->len) return buf->failed = true, false;
     size_t need = buf->len + more + 1;
@@ -39,7 +39,7 @@ static bool reserve(struct buf *buf, size_t more)
 
 void *buf_room(struct buf *buf, size_t len)
 {
-    if (!reserve(buf, len)) return NULL;
+    if (!buf_reserve(buf, len)) return NULL;
     char *room = buf->bytes + buf->len;
     buf->len += len;
     buf->bytes[buf->len] = 0;

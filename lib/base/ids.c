@@ -6,7 +6,7 @@
 
 static const char digits[] = "0123456789abcdef";
 
-static struct uuid format(const uint8_t bytes[16])
+static struct uuid ids_format(const uint8_t bytes[16])
 {
     struct uuid uuid = {0};
     char *out = uuid.text;
@@ -27,7 +27,7 @@ struct uuid uuid_make(int64_t unix_ms, const uint8_t random[10])
     memcpy(bytes + 6, random, 10);
     bytes[6] = 0x70 | (bytes[6] & 0x0F);
     bytes[8] = 0x80 | (bytes[8] & 0x3F);
-    return format(bytes);
+    return ids_format(bytes);
 }
 
 // Inside one millisecond the 12 bits after the version count up (RFC 9562 section 6.2, method 1); when they
@@ -82,7 +82,7 @@ void hex_encode(char *out, const uint8_t *bytes, size_t len)
     *out = 0;
 }
 
-static int digit(char c)
+static int ids_digit(char c)
 {
     const char *at = c ? strchr(digits, c) : NULL;
     return at ? (int)(at - digits) : -1;
@@ -92,7 +92,7 @@ bool hex_decode(uint8_t *out, size_t len, const char *text)
 {
     if (strlen(text) != 2 * len) return false;
     for (size_t i = 0; i < len; i++) {
-        int high = digit(text[2 * i]), low = digit(text[2 * i + 1]);
+        int high = ids_digit(text[2 * i]), low = ids_digit(text[2 * i + 1]);
         if (high < 0 || low < 0) return false;
         out[i] = (uint8_t)(high << 4 | low);
     }

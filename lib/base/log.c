@@ -45,7 +45,7 @@ void log_trace(const char *trace_id)
 
 // A JSON string also serves logfmt: both escape quotes, backslashes and control characters. Broken UTF-8
 // becomes '?'.
-static void quote(struct buf *line, const char *text)
+static void log_quote(struct buf *line, const char *text)
 {
     bool utf8 = text_is_utf8(text, strlen(text));
     buf_char(line, '"');
@@ -81,7 +81,7 @@ static void put_text(struct buf *line, const char *name, const char *text)
     if (!settings.json && is_bare(text))
         buf_str(line, text);
     else
-        quote(line, text);
+        log_quote(line, text);
 }
 
 static void put_number(struct buf *line, const char *name, int64_t number)

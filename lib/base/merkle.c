@@ -16,7 +16,7 @@ struct merkle_hash merkle_leaf(const void *bytes, size_t length)
     return hash;
 }
 
-static struct merkle_hash inner(const struct merkle_hash *left, const struct merkle_hash *right)
+static struct merkle_hash merkle_inner(const struct merkle_hash *left, const struct merkle_hash *right)
 {
     uint8_t bytes[1 + 2 * MERKLE_HASH_BYTES] = {1};
     struct merkle_hash hash;
@@ -44,9 +44,9 @@ struct merkle_hash merkle_root(const struct merkle_hash *leaves, uint32_t count)
     for (uint32_t i = 0; i < count; i++) {
         stack[height++] = leaves[i];
         for (uint32_t seen = i + 1; !(seen & 1); seen >>= 1, height--)
-            stack[height - 2] = inner(&stack[height - 2], &stack[height - 1]);
+            stack[height - 2] = merkle_inner(&stack[height - 2], &stack[height - 1]);
     }
-    for (; height > 1; height--) stack[height - 2] = inner(&stack[height - 2], &stack[height - 1]);
+    for (; height > 1; height--) stack[height - 2] = merkle_inner(&stack[height - 2], &stack[height - 1]);
     return stack[0];
 }
 
@@ -86,10 +86,10 @@ bool merkle_check(const struct merkle_hash *root, uint32_t count, uint32_t index
     for (size_t i = 0; i < proof->count; i++) {
         if (!last) return false;
         if (index & 1 || index == last) {
-            hash = inner(&proof->siblings[i], &hash);
+            hash = merkle_inner(&proof->siblings[i], &hash);
             for (; !(index & 1); index >>= 1, last >>= 1) continue;
         } else {
-            hash = inner(&hash, &proof->siblings[i]);
+            hash = merkle_inner(&hash, &proof->siblings[i]);
         }
         index >>= 1;
         last >>= 1;

@@ -84,7 +84,7 @@ void metrics_destroy(struct metrics *metrics)
     free(metrics);
 }
 
-static char *copy(const char *text)
+static char *metrics_copy(const char *text)
 {
     char *copied = strdup(text);
     if (!copied) abort();
@@ -97,7 +97,7 @@ static struct family *get_family(struct metrics *metrics, const char *name, cons
         if (strcmp(family->name, name) == 0) return family;
     struct family *family = calloc(1, sizeof *family);
     if (!family) abort();
-    *family = (struct family){copy(name), copy(help), kind, NULL, NULL, NULL};
+    *family = (struct family){metrics_copy(name), metrics_copy(help), kind, NULL, NULL, NULL};
     family->last = &family->first;
     *metrics->last = family;
     metrics->last = &family->next;
@@ -111,7 +111,7 @@ static struct series *get_series(struct metrics *metrics, struct family *family,
         if (strcmp(series->labels, labels) == 0) return series;
     struct series *series = calloc(1, sizeof *series);
     if (!series) abort();
-    series->labels = copy(labels);
+    series->labels = metrics_copy(labels);
     *family->last = series;
     family->last = &series->next;
     return series;

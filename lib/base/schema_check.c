@@ -29,7 +29,7 @@ static size_t print_place(const struct place *place, char *out, size_t size)
     return at + (n > 0 ? (size_t)n : 0);
 }
 
-static bool refuse(struct err *err, const struct place *place, const char *why)
+static bool schema_check_refuse(struct err *err, const struct place *place, const char *why)
 {
     char field[sizeof err->field] = "";
     print_place(place, field, sizeof field);
@@ -40,7 +40,7 @@ static bool refuse_limit(struct err *err, const struct place *place, const char 
 {
     char why[96];
     snprintf(why, sizeof why, what, limit);
-    return refuse(err, place, why);
+    return schema_check_refuse(err, place, why);
 }
 
 static const char *format_fault(Conse__Rule__Format format, const char *text)
@@ -94,24 +94,24 @@ static bool check_string(const struct schema_rule *rule, const char *text, const
                          struct err *err)
 {
     size_t len = strlen(text);
-    if (len == 0) return !rule->required || refuse(err, place, "is required");
-    if (!text_is_utf8(text, len)) return refuse(err, place, "is not UTF-8");
+    if (len == 0) return !rule->required || schema_check_refuse(err, place, "is required");
+    if (!text_is_utf8(text, len)) return schema_check_refuse(err, place, "is not UTF-8");
     if (!check_characters(rule, text, place, err)) return false;
     const char *fault = format_fault(rule->format, text);
-    return !fault || refuse(err, place, fault);
+    return !fault || schema_check_refuse(err, place, fault);
 }
 
 static bool check_bytes(const struct schema_rule *rule, const ProtobufCBinaryData *bytes,
                         const struct place *place, struct err *err)
 {
-    if (bytes->len == 0) return !rule->required || refuse(err, place, "is required");
+    if (bytes->len == 0) return !rule->required || schema_check_refuse(err, place, "is required");
     return check_length(rule, bytes->len, rule->max_len, place, err);
 }
 
 static bool check_range(const struct schema_rule *rule, uint64_t value, const struct place *place,
                         struct err *err)
 {
-    if (value == 0) return !rule->required || refuse(err, place, "is required");
+    if (value == 0) return !rule->required || schema_check_refuse(err, place, "is required");
     if (value < rule->min) return refuse_limit(err, place, "must be at least %" PRIu64, rule->min);
     if (rule->max && value > rule->max) return refuse_limit(err, place, "may be at most %" PRIu64, rule->max);
     return true;
@@ -120,16 +120,16 @@ static bool check_range(const struct schema_rule *rule, uint64_t value, const st
 static bool check_signed(const struct schema_rule *rule, int64_t value, const struct place *place,
                          struct err *err)
 {
-    return value < 0 ? refuse(err, place, "may not be negative")
+    return value < 0 ? schema_check_refuse(err, place, "may not be negative")
                      : check_range(rule, (uint64_t)value, place, err);
 }
 
 static bool check_enum(const struct schema_rule *rule, const ProtobufCEnumDescriptor *type, int value,
                        const struct place *place, struct err *err)
 {
-    if (value == 0) return !rule->required || refuse(err, place, "is required");
+    if (value == 0) return !rule->required || schema_check_refuse(err, place, "is required");
     return protobuf_c_enum_descriptor_get_value(type, value) ||
-           refuse(err, place, "is not one of its values");
+           schema_check_refuse(err, place, "is not one of its values");
 }
 
 static bool check_message(const ProtobufCMessage *message, const struct place *outer, struct err *err);
@@ -138,7 +138,8 @@ static bool check_message(const ProtobufCMessage *message, const struct place *o
 static bool check_duration(const struct schema_rule *rule, const Google__Protobuf__Duration *duration,
                            const struct place *place, struct err *err)
 {
-    if (duration->seconds < 0 || duration->nanos < 0) return refuse(err, place, "may not be negative");
+    if (duration->seconds < 0 || duration->nanos < 0)
+        return schema_check_refuse(err, place, "may not be negative");
     uint64_t seconds = (uint64_t)duration->seconds + (duration->nanos > 0);
     return seconds <= rule->max || refuse_limit(err, place, "may be at most %" PRIu64 " s", rule->max);
 }
@@ -146,7 +147,7 @@ static bool check_duration(const struct schema_rule *rule, const Google__Protobu
 static bool check_submessage(const struct schema_rule *rule, const ProtobufCMessage *message,
                              const struct place *place, struct err *err)
 {
-    if (!message) return !rule->required || refuse(err, place, "is required");
+    if (!message) return !rule->required || schema_check_refuse(err, place, "is required");
     if (rule->max) return check_duration(rule, (const Google__Protobuf__Duration *)message, place, err);
     return check_message(message, place, err);
 }
@@ -197,7 +198,7 @@ static bool check_repeated(const ProtobufCFieldDescriptor *field, const struct s
 {
     size_t count = *(const size_t *)((const char *)message + field->quantifier_offset);
     uint32_t max = rule->max_items ? rule->max_items : DEFAULT_MAX_ITEMS;
-    if (count == 0) return !rule->required || refuse(err, place, "is required");
+    if (count == 0) return !rule->required || schema_check_refuse(err, place, "is required");
     if (count > max) return refuse_limit(err, place, "may have at most %" PRIu64 " items", max);
     const char *items = *(char *const *)((const char *)message + field->offset);
     for (size_t i = 0; i < count; i++) {
@@ -227,7 +228,7 @@ static bool check_message(const ProtobufCMessage *message, const struct place *o
         } else if (is_set(field, message)) {
             if (!check_value(field, rule, (const char *)message + field->offset, &place, err)) return false;
         } else if (rule->present) {
-            return refuse(err, &place, "is required");
+            return schema_check_refuse(err, &place, "is required");
         }
     }
     return true;

@@ -3,7 +3,7 @@
 
 #include "lib/base/schema.h"
 
-static const void *at(const ProtobufCMessage *message, uint8_t field, ProtobufCType type)
+static const void *schema_field_at(const ProtobufCMessage *message, uint8_t field, ProtobufCType type)
 {
     assert(field && field <= message->descriptor->n_fields &&
            message->descriptor->fields[field - 1].type == type);
@@ -13,5 +13,5 @@ static const void *at(const ProtobufCMessage *message, uint8_t field, ProtobufCT
 
 const char *schema_text(const ProtobufCMessage *message, uint8_t field)
 {
-    return *(const char *const *)at(message, field, PROTOBUF_C_TYPE_STRING);
+    return *(const char *const *)schema_field_at(message, field, PROTOBUF_C_TYPE_STRING);
 }

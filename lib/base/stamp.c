@@ -4,14 +4,15 @@ static const int64_t first_s = -62135596800,
                      last_s = 253402300799;    // 0001-01-01 and 9999-12-31, as timestamp.proto bounds them
 static const int64_t longest_s = 315576000000; // as duration.proto bounds it
 
-static int64_t clamp(int64_t value, int64_t low, int64_t high)
+static int64_t stamp_clamp(int64_t value, int64_t low, int64_t high)
 {
     return value < low ? low : value > high ? high : value;
 }
 
 int64_t stamp_ms(const Google__Protobuf__Timestamp *stamp)
 {
-    return stamp ? clamp(stamp->seconds, first_s, last_s) * 1000 + clamp(stamp->nanos, 0, 999999999) / 1000000
+    return stamp ? stamp_clamp(stamp->seconds, first_s, last_s) * 1000 +
+                       stamp_clamp(stamp->nanos, 0, 999999999) / 1000000
                  : 0;
 }
 
@@ -30,7 +31,8 @@ Google__Protobuf__Timestamp *stamp_new(struct arena *arena, int64_t unix_ms)
 
 int64_t duration_ms(const Google__Protobuf__Duration *duration)
 {
-    return duration ? clamp(duration->seconds, -longest_s, longest_s) * 1000 + duration->nanos / 1000000 : 0;
+    return duration ? stamp_clamp(duration->seconds, -longest_s, longest_s) * 1000 + duration->nanos / 1000000
+                    : 0;
 }
 
 Google__Protobuf__Duration *duration_new(struct arena *arena, int64_t ms)

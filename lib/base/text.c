@@ -7,7 +7,7 @@
 
 // Decodes one code point; returns its length in bytes, 0 when malformed (RFC 3629, table 3-7 of the Unicode
 // standard).
-static size_t decode(const unsigned char *s, size_t len, uint32_t *point)
+static size_t text_decode(const unsigned char *s, size_t len, uint32_t *point)
 {
     unsigned char lead = s[0];
     if (lead < 0x80) return *point = lead, 1;
@@ -28,7 +28,7 @@ bool text_is_utf8(const char *text, size_t len)
     const unsigned char *s = (const unsigned char *)text;
     uint32_t point;
     for (size_t at = 0; at < len;) {
-        size_t n = decode(s + at, len - at, &point);
+        size_t n = text_decode(s + at, len - at, &point);
         if (n == 0 || point == 0) return false;
         at += n;
     }
@@ -54,7 +54,7 @@ bool text_has_controls(const char *text, bool breaks)
     size_t len = strlen(text);
     uint32_t point;
     for (size_t at = 0, n; at < len; at += n) {
-        n = decode((const unsigned char *)text + at, len - at, &point);
+        n = text_decode((const unsigned char *)text + at, len - at, &point);
         if (n == 0 || is_control(point, breaks)) return true;
     }
     return false;
@@ -92,14 +92,14 @@ bool text_is_visible_ascii(const char *text, size_t max_len)
     return len >= 1 && len <= max_len;
 }
 
-static bool fits(const char *text, const char *pattern)
+static bool text_fits(const char *text, const char *pattern)
 {
     for (; *pattern; pattern++, text++)
         if (*pattern == '0' ? !isdigit((unsigned char)*text) : *text != *pattern) return false;
     return *text == 0;
 }
 
-static int number(const char *digits) { return (digits[0] - '0') * 10 + digits[1] - '0'; }
+static int text_number(const char *digits) { return (digits[0] - '0') * 10 + digits[1] - '0'; }
 
 static int days_in(int year, int month)
 {
@@ -110,10 +110,11 @@ static int days_in(int year, int month)
 
 bool text_is_local_time(const char *text)
 {
-    if (!fits(text, "0000-00-00T00:00:00")) return false;
-    int year = number(text) * 100 + number(text + 2), month = number(text + 5), day = number(text + 8);
+    if (!text_fits(text, "0000-00-00T00:00:00")) return false;
+    int year = text_number(text) * 100 + text_number(text + 2), month = text_number(text + 5),
+        day = text_number(text + 8);
     return year >= 1970 && month >= 1 && month <= 12 && day >= 1 && day <= days_in(year, month) &&
-           number(text + 11) < 24 && number(text + 14) < 60 && number(text + 17) < 60;
+           text_number(text + 11) < 24 && text_number(text + 14) < 60 && text_number(text + 17) < 60;
 }
 
 bool text_is_zone_name(const char *text)

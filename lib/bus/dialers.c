@@ -71,7 +71,7 @@ void bus_dialers_close(struct bus_dialers *dialers)
     peers_close(dialers->addresses);
 }
 
-static struct bus_dialer *find(struct bus_dialers *dialers, const char *address)
+static struct bus_dialer *dialers_find(struct bus_dialers *dialers, const char *address)
 {
     for (size_t i = 0; i < PEERS_MAX; i++)
         if (strcmp(dialers->all[i].address, address) == 0) return &dialers->all[i];
@@ -83,7 +83,7 @@ static int64_t patience_ms(const struct bus_dialer *dialer)
     return rpc_address_is_tcp(dialer->address) ? REDIAL_TCP_MS : REDIAL_MS;
 }
 
-static int start(struct bus_dialers *dialers, struct bus_dialer *dialer)
+static int dialers_start(struct bus_dialers *dialers, struct bus_dialer *dialer)
 {
     dialer->redial_ms = clock_mono_ms() + patience_ms(dialer);
     int rv = nng_dialer_create(&dialer->dialer, dialers->socket, dialer->address);
@@ -93,11 +93,11 @@ static int start(struct bus_dialers *dialers, struct bus_dialer *dialer)
     return nng_dialer_start(dialer->dialer, NNG_FLAG_NONBLOCK);
 }
 
-static void dial(struct bus_dialers *dialers, const char *address)
+static void dialers_dial(struct bus_dialers *dialers, const char *address)
 {
-    struct bus_dialer *dialer = find(dialers, "");
+    struct bus_dialer *dialer = dialers_find(dialers, "");
     if (dialer) snprintf(dialer->address, sizeof dialer->address, "%s", address);
-    int rv = dialer ? start(dialers, dialer) : NNG_ENOMEM;
+    int rv = dialer ? dialers_start(dialers, dialer) : NNG_ENOMEM;
     if (rv) log_warn("cannot subscribe", F_STR("address", address), F_STR("error", nng_strerror(rv)));
 }
 
@@ -118,13 +118,14 @@ static void drop_gone(struct bus_dialers *dialers, const struct peers_list *list
     }
 }
 
-static void redial(struct bus_dialers *dialers, struct bus_dialer *dialer, int64_t now_ms, bool silent)
+static void dialers_redial(struct bus_dialers *dialers, struct bus_dialer *dialer, int64_t now_ms,
+                           bool silent)
 {
     if (!dialer->address[0]) return;
     if (!silent && atomic_load(&dialer->pipes) > 0) dialer->redial_ms = now_ms + patience_ms(dialer);
     if (now_ms < dialer->redial_ms) return;
     nng_dialer_close(dialer->dialer);
-    int rv = start(dialers, dialer);
+    int rv = dialers_start(dialers, dialer);
     if (rv) log_warn("cannot subscribe", F_STR("address", dialer->address), F_STR("error", nng_strerror(rv)));
 }
 
@@ -132,9 +133,9 @@ void bus_dialers_follow(struct bus_dialers *dialers, int64_t now_ms, int64_t hea
 {
     struct peers_list list;
     for (size_t i = 0; i < PEERS_MAX; i++)
-        redial(dialers, &dialers->all[i], now_ms, now_ms - heard_ms > SILENT_MS);
+        dialers_redial(dialers, &dialers->all[i], now_ms, now_ms - heard_ms > SILENT_MS);
     if (!peers_changed(dialers->addresses, &dialers->version, &list)) return;
     drop_gone(dialers, &list);
     for (size_t i = 0; i < list.count; i++)
-        if (!find(dialers, list.addresses[i])) dial(dialers, list.addresses[i]);
+        if (!dialers_find(dialers, list.addresses[i])) dialers_dial(dialers, list.addresses[i]);
 }

@@ -21,16 +21,16 @@ void bus_patterns_finish(struct bus_patterns *patterns)
     pthread_mutex_destroy(&patterns->lock);
 }
 
-static struct bus_pattern *find(const struct bus_patterns *patterns, const char *text)
+static struct bus_pattern *patterns_find(const struct bus_patterns *patterns, const char *text)
 {
     struct bus_pattern *pattern = patterns->first;
     while (pattern && strcmp(pattern->text, text) != 0) pattern = pattern->next;
     return pattern;
 }
 
-static bool add(struct bus_patterns *patterns, const char *text, struct err *err)
+static bool patterns_add(struct bus_patterns *patterns, const char *text, struct err *err)
 {
-    struct bus_pattern *pattern = find(patterns, text);
+    struct bus_pattern *pattern = patterns_find(patterns, text);
     size_t size = strlen(text) + 1;
     if (pattern) return pattern->untold = true, ++pattern->users;
     if (strcmp(text, BUS_HEADS_TOPIC) == 0)
@@ -52,7 +52,7 @@ static bool add(struct bus_patterns *patterns, const char *text, struct err *err
 bool bus_patterns_add(struct bus_patterns *patterns, const char *text, struct err *err)
 {
     pthread_mutex_lock(&patterns->lock);
-    bool ok = add(patterns, text, err);
+    bool ok = patterns_add(patterns, text, err);
     pthread_mutex_unlock(&patterns->lock);
     return ok;
 }
@@ -60,7 +60,7 @@ bool bus_patterns_add(struct bus_patterns *patterns, const char *text, struct er
 void bus_patterns_remove(struct bus_patterns *patterns, const char *text)
 {
     pthread_mutex_lock(&patterns->lock);
-    struct bus_pattern *pattern = find(patterns, text);
+    struct bus_pattern *pattern = patterns_find(patterns, text);
     if (pattern && pattern->users) pattern->users--;
     pthread_mutex_unlock(&patterns->lock);
 }

@@ -79,7 +79,7 @@ static void add_head(struct announcement *announcement, struct bus_stream *strea
 
 // Streams by the time of their last notice: all that changed come first. Called with the mutex held, as names
 // are borrowed.
-static void announce(struct bus_publisher *publisher, bool all, struct announcement *announcement)
+static void publisher_announce(struct bus_publisher *publisher, bool all, struct announcement *announcement)
 {
     announcement_init(announcement);
     for (struct bus_stream *stream = publisher->streams.newest; stream && (all || stream->changed);
@@ -105,10 +105,10 @@ static void *announcer_main(void *arg)
     if (!announcement) abort();
     pthread_mutex_lock(&publisher->mutex);
     for (uint32_t tick = 0; !publisher->stopped; tick++) {
-        announce(publisher, tick % TICKS_PER_ROUND == 0, announcement);
+        publisher_announce(publisher, tick % TICKS_PER_ROUND == 0, announcement);
         pause_tick(publisher);
     }
-    announce(publisher, false, announcement);
+    publisher_announce(publisher, false, announcement);
     pthread_mutex_unlock(&publisher->mutex);
     free(announcement);
     return NULL;
@@ -125,7 +125,7 @@ static bool open_socket(struct bus_publisher *publisher, const char *address, st
     return rpc_listener_open(&publisher->listener, publisher->socket, address, err);
 }
 
-static bool start(struct bus_publisher *publisher, const char *address, struct err *err)
+static bool publisher_start(struct bus_publisher *publisher, const char *address, struct err *err)
 {
     if (!publisher->bus_key && rpc_address_is_tcp(address))
         return err_fail(err, INVALID_FIELD, "publishing at %s needs CONSE_BUS_KEY", address);
@@ -144,7 +144,7 @@ bool bus_publisher_open(struct bus_publisher **out, const char *address, const u
     pthread_mutex_init(&publisher->mutex, NULL);
     wait_init(&publisher->wake);
     bus_streams_init(&publisher->streams, RECENT);
-    if (!start(publisher, address, err)) {
+    if (!publisher_start(publisher, address, err)) {
         bus_publisher_close(publisher);
         return false;
     }

@@ -58,16 +58,16 @@ void bus_streams_forget(struct bus_streams *streams, struct bus_stream *stream)
     free(stream);
 }
 
-static void evict(struct bus_streams *streams)
+static void streams_evict(struct bus_streams *streams)
 {
     struct bus_stream *stream = streams->oldest;
     while (stream && (stream->behind || stream->reading)) stream = stream->newer;
     if (stream) bus_streams_forget(streams, stream);
 }
 
-static struct bus_stream *make(struct bus_streams *streams, const char *name)
+static struct bus_stream *streams_make(struct bus_streams *streams, const char *name)
 {
-    if (streams->count >= streams->max) evict(streams);
+    if (streams->count >= streams->max) streams_evict(streams);
     size_t size = strlen(name) + 1;
     struct bus_stream *stream = calloc(1, sizeof *stream + size);
     if (!stream) return NULL;
@@ -84,7 +84,7 @@ struct bus_stream *bus_streams_get(struct bus_streams *streams, const char *name
 {
     struct bus_stream *stream = bus_streams_find(streams, name);
     *made = !stream;
-    if (!stream) return make(streams, name);
+    if (!stream) return streams_make(streams, name);
     unlink_age(streams, stream);
     push_newest(streams, stream);
     return stream;

@@ -154,8 +154,8 @@ static void copy_cursors(struct bus_subscriber *subscriber, const struct bus_sub
     }
 }
 
-static bool start(struct bus_subscriber *subscriber, const struct bus_subscriber_options *options,
-                  struct err *err)
+static bool subscriber_start(struct bus_subscriber *subscriber, const struct bus_subscriber_options *options,
+                             struct err *err)
 {
     if (!copy_options(subscriber, options, err)) return false;
     copy_cursors(subscriber, options);
@@ -182,7 +182,7 @@ bool bus_subscriber_start(struct bus_subscriber **out, const struct bus_subscrib
     arena_init(&subscriber->arena, ARENA_BYTES);
     bus_patterns_init(&subscriber->patterns);
     bus_streams_init(&subscriber->streams, KNOWN_STREAMS);
-    if (!start(subscriber, options, err)) {
+    if (!subscriber_start(subscriber, options, err)) {
         bus_subscriber_stop(subscriber);
         return false;
     }

@@ -269,7 +269,7 @@ struct level {
     int64_t at_ms;
 };
 
-static double refill(struct bucket bucket, const struct level *level, int64_t now_ms)
+static double memory_refill(struct bucket bucket, const struct level *level, int64_t now_ms)
 {
     double since_s = now_ms > level->at_ms ? (double)(now_ms - level->at_ms) / 1000 : 0;
     return fmin(bucket.burst, level->tokens + since_s * bucket.per_second);
@@ -313,7 +313,7 @@ static struct bucket_state draw_tokens(struct cache *cache, const char *key, con
     pthread_mutex_lock(&cache->lock);
     struct entry *entry = entry_find(cache, key, now_ms);
     if (entry && entry->len == sizeof level) memcpy(&level, value_of(entry), sizeof level);
-    level.tokens = refill(bucket, &level, now_ms);
+    level.tokens = memory_refill(bucket, &level, now_ms);
     if (now_ms > level.at_ms) level.at_ms = now_ms;
     state.allowed = level.tokens >= draw->least;
     if (state.allowed) level.tokens = fmax(level.tokens - draw->tokens, -bucket.burst);

@@ -38,7 +38,7 @@ static size_t print_place(const struct place *place, char *out, size_t size)
     return at + (n > 0 ? (size_t)n : 0);
 }
 
-static bool refuse(const struct parse *parse, const struct place *place, const char *why)
+static bool parse_refuse(const struct parse *parse, const struct place *place, const char *why)
 {
     char field[sizeof parse->err->field] = "";
     print_place(place, field, sizeof field);
@@ -108,9 +108,9 @@ static bool parse_signed(const struct parse *parse, const struct place *place, c
                          void *out)
 {
     int64_t number;
-    if (!signed_of(value, &number)) return refuse(parse, place, "must be an integer");
+    if (!signed_of(value, &number)) return parse_refuse(parse, place, "must be an integer");
     if (wide) return *(int64_t *)out = number, true;
-    if (number < INT32_MIN || number > INT32_MAX) return refuse(parse, place, "is out of range");
+    if (number < INT32_MIN || number > INT32_MAX) return parse_refuse(parse, place, "is out of range");
     return *(int32_t *)out = (int32_t)number, true;
 }
 
@@ -118,9 +118,9 @@ static bool parse_unsigned(const struct parse *parse, const struct place *place,
                            bool wide, void *out)
 {
     uint64_t number;
-    if (!unsigned_of(value, &number)) return refuse(parse, place, "must be an integer of zero or more");
+    if (!unsigned_of(value, &number)) return parse_refuse(parse, place, "must be an integer of zero or more");
     if (wide) return *(uint64_t *)out = number, true;
-    if (number > UINT32_MAX) return refuse(parse, place, "is out of range");
+    if (number > UINT32_MAX) return parse_refuse(parse, place, "is out of range");
     return *(uint32_t *)out = (uint32_t)number, true;
 }
 
@@ -128,7 +128,7 @@ static bool parse_real(const struct parse *parse, const struct place *place, con
                        void *out)
 {
     double number;
-    if (!real_of(value, &number)) return refuse(parse, place, "must be a number");
+    if (!real_of(value, &number)) return parse_refuse(parse, place, "must be a number");
     if (wide)
         *(double *)out = number;
     else
@@ -141,7 +141,7 @@ static bool parse_real(const struct parse *parse, const struct place *place, con
 static bool parse_string(const struct parse *parse, const struct place *place, const json_t *value,
                          char **out)
 {
-    if (!json_is_string(value)) return refuse(parse, place, "must be a string");
+    if (!json_is_string(value)) return parse_refuse(parse, place, "must be a string");
     *out = arena_strn(parse->arena, json_string_value(value), json_string_length(value));
     return *out || out_of_memory(parse);
 }
@@ -157,24 +157,24 @@ static int base64_variant(const char *text)
 static bool parse_bytes(const struct parse *parse, const struct place *place, const json_t *value,
                         ProtobufCBinaryData *out)
 {
-    if (!json_is_string(value)) return refuse(parse, place, "must be a string of base64");
+    if (!json_is_string(value)) return parse_refuse(parse, place, "must be a string of base64");
     const char *text = json_string_value(value), *end;
     size_t len = json_string_length(value), size = len / 4 * 3 + 3;
     out->data = arena_alloc(parse->arena, size);
     if (!out->data) return out_of_memory(parse);
     if (sodium_base642bin(out->data, size, text, len, NULL, &out->len, &end, base64_variant(text)) != 0 ||
         *end)
-        return refuse(parse, place, "is not base64");
+        return parse_refuse(parse, place, "is not base64");
     return true;
 }
 
 static bool parse_enum(const struct parse *parse, const struct place *place, const json_t *value,
                        const ProtobufCEnumDescriptor *type, int *out)
 {
-    if (!json_is_string(value)) return refuse(parse, place, "must be the name of a value");
+    if (!json_is_string(value)) return parse_refuse(parse, place, "must be the name of a value");
     const ProtobufCEnumValue *named =
         protobuf_c_enum_descriptor_get_value_by_name(type, json_string_value(value));
-    if (!named || named->value == 0) return refuse(parse, place, "is not one of its values");
+    if (!named || named->value == 0) return parse_refuse(parse, place, "is not one of its values");
     *out = named->value;
     return true;
 }
@@ -184,7 +184,7 @@ static bool parse_timestamp(const struct parse *parse, const struct place *place
 {
     struct json_time time;
     if (!json_is_string(value) || !json_timestamp_parse(json_string_value(value), &time))
-        return refuse(parse, place, "is not a time like 2026-12-01T17:00:00Z");
+        return parse_refuse(parse, place, "is not a time like 2026-12-01T17:00:00Z");
     Google__Protobuf__Timestamp *stamp = (Google__Protobuf__Timestamp *)message;
     stamp->seconds = time.seconds;
     stamp->nanos = time.nanos;
@@ -196,7 +196,7 @@ static bool parse_duration(const struct parse *parse, const struct place *place,
 {
     struct json_time time;
     if (!json_is_string(value) || !json_duration_parse(json_string_value(value), &time))
-        return refuse(parse, place, "is not a duration like 3.5s");
+        return parse_refuse(parse, place, "is not a duration like 3.5s");
     Google__Protobuf__Duration *duration = (Google__Protobuf__Duration *)message;
     duration->seconds = time.seconds;
     duration->nanos = time.nanos;
@@ -233,7 +233,7 @@ static bool parse_value(const struct parse *parse, const struct place *place, js
     case PROTOBUF_C_TYPE_MESSAGE:
         return parse_message(parse, place, value, field->descriptor, out);
     case PROTOBUF_C_TYPE_BOOL:
-        if (!json_is_boolean(value)) return refuse(parse, place, "must be true or false");
+        if (!json_is_boolean(value)) return parse_refuse(parse, place, "must be true or false");
         return *(protobuf_c_boolean *)out = json_is_true(value), true;
     case PROTOBUF_C_TYPE_UINT32:
     case PROTOBUF_C_TYPE_FIXED32:
@@ -257,7 +257,7 @@ static bool parse_value(const struct parse *parse, const struct place *place, js
 static bool parse_array(const struct parse *parse, struct place place, json_t *value,
                         const ProtobufCFieldDescriptor *field, ProtobufCMessage *message)
 {
-    if (!json_is_array(value)) return refuse(parse, &place, "must be an array");
+    if (!json_is_array(value)) return parse_refuse(parse, &place, "must be an array");
     size_t count = json_array_size(value), size = json_element_size(field->type);
     char *items = arena_array(parse->arena, count, size);
     if (!items) return out_of_memory(parse);
@@ -272,12 +272,12 @@ static bool parse_array(const struct parse *parse, struct place place, json_t *v
 }
 
 // Marks the member of a oneof as the one that is set.
-static bool choose(const struct parse *parse, const struct place *place,
-                   const ProtobufCFieldDescriptor *field, ProtobufCMessage *message)
+static bool parse_choose(const struct parse *parse, const struct place *place,
+                         const ProtobufCFieldDescriptor *field, ProtobufCMessage *message)
 {
     if (!(field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)) return true;
     uint32_t *chosen = (uint32_t *)((char *)message + field->quantifier_offset);
-    if (*chosen != 0) return refuse(parse, place, "excludes another field that is given too");
+    if (*chosen != 0) return parse_refuse(parse, place, "excludes another field that is given too");
     *chosen = field->id;
     return true;
 }
@@ -287,7 +287,7 @@ static bool parse_field(const struct parse *parse, const struct place *place, js
 {
     if (json_is_null(value)) return true;
     if (field->label == PROTOBUF_C_LABEL_REPEATED) return parse_array(parse, *place, value, field, message);
-    return choose(parse, place, field, message) &&
+    return parse_choose(parse, place, field, message) &&
            parse_value(parse, place, value, field, (char *)message + field->offset);
 }
 
@@ -296,13 +296,13 @@ static bool parse_object(const struct parse *parse, const struct place *place, j
 {
     const char *name;
     json_t *member;
-    if (!json_is_object(value)) return refuse(parse, place, "must be an object");
+    if (!json_is_object(value)) return parse_refuse(parse, place, "must be an object");
     json_object_foreach(value, name, member)
     {
         const ProtobufCFieldDescriptor *field =
             protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
         struct place inner = {.outer = place, .name = name};
-        if (!field) return refuse(parse, &inner, "is not a field");
+        if (!field) return parse_refuse(parse, &inner, "is not a field");
         if (!parse_field(parse, &inner, member, field, message)) return false;
     }
     return true;
@@ -310,7 +310,7 @@ static bool parse_object(const struct parse *parse, const struct place *place, j
 
 // ---- Text to tree.
 
-static bool scan(const char *text, size_t len, struct err *err)
+static bool parse_scan(const char *text, size_t len, struct err *err)
 {
     size_t depth = 0, values = 0;
     bool quoted = false;
@@ -347,7 +347,7 @@ bool json_parse(const char *text, size_t len, ProtobufCMessage *message, const c
                 struct arena *arena, struct err *err)
 {
     json_error_t fault;
-    if (!scan(text, len, err)) return false;
+    if (!parse_scan(text, len, err)) return false;
     json_t *tree = json_loadb(text, len, JSON_REJECT_DUPLICATES, &fault);
     if (!tree)
         return err_fail(err, MALFORMED, "the body is not JSON: %s at line %d, column %d", fault.text,
@@ -368,8 +368,8 @@ bool json_set(ProtobufCMessage *message, const char *name, const char *text, str
     struct place place = {.name = name};
     struct parse parse = {arena, err};
     if (!field || field->label == PROTOBUF_C_LABEL_REPEATED)
-        return refuse(&parse, &place, "is not a parameter");
-    if (!text_is_utf8(text, strlen(text))) return refuse(&parse, &place, "is not UTF-8");
+        return parse_refuse(&parse, &place, "is not a parameter");
+    if (!text_is_utf8(text, strlen(text))) return parse_refuse(&parse, &place, "is not UTF-8");
     bool is_true = strcmp(text, "true") == 0;
     json_t *value = field->type == PROTOBUF_C_TYPE_BOOL && (is_true || strcmp(text, "false") == 0)
                         ? json_boolean(is_true)

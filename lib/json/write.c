@@ -59,7 +59,7 @@ static void write_escaped(struct buf *buf, const unsigned char *text, size_t len
 }
 
 // What is not UTF-8 never leaves: its bytes beyond ASCII become question marks.
-static void mend(struct buf *buf, size_t from)
+static void write_mend(struct buf *buf, size_t from)
 {
     if (buf->failed || text_is_utf8(buf->bytes + from, buf->len - from)) return;
     for (size_t at = from; at < buf->len; at++)
@@ -82,7 +82,7 @@ void json_write_textn(struct buf *buf, const char *text, size_t len)
     buf_char(buf, '"');
     size_t from = buf->len;
     write_escaped(buf, (const unsigned char *)text, len, &ascii);
-    if (!ascii) mend(buf, from);
+    if (!ascii) write_mend(buf, from);
     buf_char(buf, '"');
 }
 

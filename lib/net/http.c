@@ -33,8 +33,8 @@ static struct curl_slist *add_header(struct curl_slist *list, const char *name, 
     return longer ? longer : list;
 }
 
-static void prepare(CURL *curl, const struct http_request *request, struct curl_slist *headers,
-                    struct buf *body)
+static void http_prepare(CURL *curl, const struct http_request *request, struct curl_slist *headers,
+                         struct buf *body)
 {
     curl_easy_setopt(curl, CURLOPT_URL, request->url);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -50,7 +50,7 @@ static void prepare(CURL *curl, const struct http_request *request, struct curl_
     curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(request->body));
 }
 
-static CURLcode perform(CURL *curl, const struct http_request *request, struct http_reply *reply)
+static CURLcode http_perform(CURL *curl, const struct http_request *request, struct http_reply *reply)
 {
     struct curl_slist *headers = NULL;
     curl_off_t retry_after_s = 0;
@@ -58,7 +58,7 @@ static CURLcode perform(CURL *curl, const struct http_request *request, struct h
     if (request->bearer && *request->bearer)
         headers = add_header(headers, "Authorization: Bearer ", request->bearer);
     curl_easy_reset(curl); // its connections stay
-    prepare(curl, request, headers, &reply->body);
+    http_prepare(curl, request, headers, &reply->body);
     CURLcode code = curl_easy_perform(curl);
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply->status);
     curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &retry_after_s);
@@ -67,7 +67,7 @@ static CURLcode perform(CURL *curl, const struct http_request *request, struct h
     return code;
 }
 
-static bool fail(const struct http_request *request, CURLcode code, bool too_large, struct err *err)
+static bool http_fail(const struct http_request *request, CURLcode code, bool too_large, struct err *err)
 {
     const char *why = curl_easy_strerror(code);
     if (too_large) return err_fail(err, REPLY_TOO_LARGE, "%s: the reply is too large", request->url);
@@ -99,11 +99,11 @@ bool http_client_do(struct http_client *client, const struct http_request *reque
 {
     *reply = (struct http_reply){0};
     buf_init(&reply->body, request->max_reply_bytes);
-    CURLcode code = perform(client->curl, request, reply);
+    CURLcode code = http_perform(client->curl, request, reply);
     if (code == CURLE_OK) return true;
     bool too_large = reply->body.failed;
     http_reply_finish(reply);
-    return fail(request, code, too_large, err);
+    return http_fail(request, code, too_large, err);
 }
 
 bool http_do(const struct http_request *request, struct http_reply *reply, struct err *err)

@@ -48,7 +48,7 @@ void mhd_refusal_end(struct MHD_Connection *connection) { shutdown(socket_of(con
 
 // What the client is still sending is read, as far as it is here, or closing the socket would take the reply
 // away from it.
-static void drain(int fd)
+static void mhd_refusal_drain(int fd)
 {
     char dropped[4096];
     for (size_t left = DRAIN_BYTES; left >= sizeof dropped; left -= sizeof dropped)
@@ -65,7 +65,7 @@ static void refuse_plainly(struct MHD_Connection *connection, unsigned status)
                        status, phrase, strlen(phrase) + 1, phrase);
     int fd = socket_of(connection);
     send(fd, reply, (size_t)len, MSG_DONTWAIT | MSG_NOSIGNAL);
-    drain(fd);
+    mhd_refusal_drain(fd);
 }
 
 // The library calls this by its name; an application that links this module has it in the library's place.

@@ -29,7 +29,7 @@ struct name { // tcp://host:port whose host is a name
 };
 
 // False when the address stands for itself.
-static bool split(struct name *name, const char *address)
+static bool peers_split(struct name *name, const char *address)
 {
     const char *host = strstr(address, "://");
     const char *colon = strrchr(address, ':');
@@ -42,7 +42,7 @@ static bool split(struct name *name, const char *address)
     return name->host[0] != '[' && inet_pton(AF_INET, name->host, &four) != 1;
 }
 
-static void add(struct peers_list *list, const char *address)
+static void peers_add(struct peers_list *list, const char *address)
 {
     if (list->count < PEERS_MAX) snprintf(list->addresses[list->count++], PEERS_ADDRESS, "%s", address);
 }
@@ -55,7 +55,7 @@ static void add_found(struct peers_list *list, const struct name *name, const st
     bool six = found->ai_family == AF_INET6;
     snprintf(address, sizeof address, "%s%s%s%s:%s", name->prefix, six ? "[" : "", host, six ? "]" : "",
              name->port);
-    add(list, address);
+    peers_add(list, address);
 }
 
 // False when the name can't be resolved now.
@@ -72,8 +72,8 @@ static bool resolve_all(const struct peers *peers, struct peers_list *list)
 {
     for (size_t i = 0; i < peers->items_count; i++) {
         struct name name;
-        if (!split(&name, peers->items[i]))
-            add(list, peers->items[i]);
+        if (!peers_split(&name, peers->items[i]))
+            peers_add(list, peers->items[i]);
         else if (!resolve_name(list, &name))
             return false;
     }
@@ -96,7 +96,7 @@ static void set_list(struct peers *peers, const struct peers_list *list)
     pthread_mutex_unlock(&peers->mutex);
 }
 
-static bool resolve(struct peers *peers)
+static bool peers_resolve(struct peers *peers)
 {
     struct peers_list *list = calloc(1, sizeof *list); // zeroed, so that equal lists have equal bytes
     bool ok = list && resolve_all(peers, list);
@@ -110,8 +110,8 @@ static bool resolve(struct peers *peers)
 
 static int64_t resolve_again(void *arg)
 {
-    return resolve(arg) ? AGAIN_MS + randombytes_uniform(AGAIN_JITTER_MS)
-                        : SOON_MS + randombytes_uniform(SOON_MS);
+    return peers_resolve(arg) ? AGAIN_MS + randombytes_uniform(AGAIN_JITTER_MS)
+                              : SOON_MS + randombytes_uniform(SOON_MS);
 }
 
 static bool cut_addresses(struct peers *peers, const char *addresses, struct err *err)
@@ -129,12 +129,12 @@ static bool cut_addresses(struct peers *peers, const char *addresses, struct err
     return true;
 }
 
-static bool start(struct peers *peers, struct err *err)
+static bool peers_start(struct peers *peers, struct err *err)
 {
     struct name ignored;
     bool named = false;
-    for (size_t i = 0; i < peers->items_count; i++) named |= split(&ignored, peers->items[i]);
-    if (!named) return resolve(peers) || err_fail(err, INTERNAL_ERROR, "out of memory");
+    for (size_t i = 0; i < peers->items_count; i++) named |= peers_split(&ignored, peers->items[i]);
+    if (!named) return peers_resolve(peers) || err_fail(err, INTERNAL_ERROR, "out of memory");
     return periodic_start(&peers->resolver, "cannot start the resolver", 0, resolve_again, peers, err);
 }
 
@@ -144,7 +144,7 @@ bool peers_open(struct peers **out, const char *addresses, int event_fd, struct 
     if (!peers) return err_fail(err, INTERNAL_ERROR, "out of memory");
     peers->event_fd = event_fd;
     pthread_mutex_init(&peers->mutex, NULL);
-    if (!cut_addresses(peers, addresses, err) || !start(peers, err)) {
+    if (!cut_addresses(peers, addresses, err) || !peers_start(peers, err)) {
         peers_close(peers);
         return false;
     }

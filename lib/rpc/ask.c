@@ -14,7 +14,7 @@ struct asked {
     struct err err;
 };
 
-static void turn(struct rpc_client *client, int64_t until_ms)
+static void ask_turn(struct rpc_client *client, int64_t until_ms)
 {
     int64_t left_ms = until_ms - clock_mono_ms();
     struct pollfd fd = {.fd = rpc_client_fd(client), .events = POLLIN};
@@ -25,7 +25,7 @@ static void turn(struct rpc_client *client, int64_t until_ms)
 bool rpc_client_wait(struct rpc_client *client, int64_t timeout_ms)
 {
     int64_t until_ms = clock_mono_ms() + timeout_ms;
-    while (!rpc_client_connected(client) && clock_mono_ms() < until_ms) turn(client, until_ms);
+    while (!rpc_client_connected(client) && clock_mono_ms() < until_ms) ask_turn(client, until_ms);
     return rpc_client_connected(client);
 }
 
@@ -75,6 +75,6 @@ bool rpc_client_ask(struct rpc_client *client, const char *name, const Rpc__Call
     struct asked asked = {.arena = arena};
     rpc_client_call(client, &request, take_answer, &asked);
     rpc_client_flush(client);
-    while (!asked.done) turn(client, until_ms + 1);
+    while (!asked.done) ask_turn(client, until_ms + 1);
     return unpack_answer(&asked, request.method, reply, err);
 }

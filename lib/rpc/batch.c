@@ -26,7 +26,7 @@ bool rpc_batch_begin(struct rpc_batch *batch)
 
 enum { MESSAGE_BYTES = RPC_MAX_MESSAGE_BYTES - 64 * 1024 }; // the rest is for refusals
 
-static bool fits(const struct rpc_batch *batch, const Rpc__Reply *reply)
+static bool batch_fits(const struct rpc_batch *batch, const Rpc__Reply *reply)
 {
     size_t len = rpc__reply__get_packed_size(reply);
     return len <= RPC_MAX_REPLY_BYTES && nng_msg_len(batch->reply) + len <= MESSAGE_BYTES;
@@ -42,7 +42,7 @@ void rpc_batch_wait_for(struct rpc_batch *batch, uint64_t ticket)
     if (ticket > batch->ticket) batch->ticket = ticket;
 }
 
-static void remember(struct rpc_batch *batch, uint32_t id, size_t offset, uint64_t ticket)
+static void batch_remember(struct rpc_batch *batch, uint32_t id, size_t offset, uint64_t ticket)
 {
     batch->answers[batch->answers_count++] =
         (struct rpc_answer){id, offset, nng_msg_len(batch->reply) - offset, ticket};
@@ -51,18 +51,18 @@ static void remember(struct rpc_batch *batch, uint32_t id, size_t offset, uint64
 
 bool rpc_batch_add(struct rpc_batch *batch, const Rpc__Reply *reply, uint64_t ticket)
 {
-    if (!fits(batch, reply)) {
+    if (!batch_fits(batch, reply)) {
         struct err err;
         err_fail(&err, REPLY_TOO_LARGE, "the reply would be larger than 2 MiB");
         return rpc_batch_add_err(batch, reply->id, &err, ticket);
     }
     size_t offset = nng_msg_len(batch->reply);
     if (!rpc_frame_append(batch->reply, &reply->base)) return false;
-    remember(batch, reply->id, offset, ticket);
+    batch_remember(batch, reply->id, offset, ticket);
     return true;
 }
 
-static const char *sentence(const struct err *err)
+static const char *batch_sentence(const struct err *err)
 {
     if (err_is(err, STORE_CORRUPT)) return "what is stored does not verify";
     return err_internal(err) ? "internal error" : err->message;
@@ -76,12 +76,12 @@ bool rpc_batch_add_err(struct rpc_batch *batch, uint32_t id, const struct err *e
     reply.reason = schema_reason(err->reason) == schema_reason(CONSE__REASON__VALUE__INTERNAL_ERROR)
                        ? CONSE__REASON__VALUE__INTERNAL_ERROR
                        : err->reason;
-    reply.message = (char *)sentence(err);
+    reply.message = (char *)batch_sentence(err);
     reply.field = (char *)err->field;
     reply.retry_after_s = err->retry_after_s;
     size_t offset = nng_msg_len(batch->reply);
     if (!rpc_frame_append(batch->reply, &reply.base)) return false;
-    remember(batch, id, offset, ticket);
+    batch_remember(batch, id, offset, ticket);
     return true;
 }
 
@@ -90,7 +90,7 @@ static bool copy_answer(struct rpc_batch *batch, nng_msg *from, const struct rpc
     size_t offset = nng_msg_len(batch->reply);
     const uint8_t *frame = (const uint8_t *)nng_msg_body(from) + answer->offset;
     if (nng_msg_append(batch->reply, frame, answer->len) != 0) return false;
-    remember(batch, answer->id, offset, answer->ticket);
+    batch_remember(batch, answer->id, offset, answer->ticket);
     return true;
 }
 

@@ -29,22 +29,22 @@ static struct rpc_waiting *take_slot(struct rpc_calls *calls)
     return call;
 }
 
-static void place(struct rpc_calls *calls, uint32_t at, struct rpc_waiting *call)
+static void calls_place(struct rpc_calls *calls, uint32_t at, struct rpc_waiting *call)
 {
     calls->heap[at] = call;
     call->heap = at;
 }
 
-static void rise(struct rpc_calls *calls, uint32_t at, struct rpc_waiting *call)
+static void calls_rise(struct rpc_calls *calls, uint32_t at, struct rpc_waiting *call)
 {
     while (at > 0 && calls->heap[(at - 1) / 2]->deadline_ms > call->deadline_ms) {
-        place(calls, at, calls->heap[(at - 1) / 2]);
+        calls_place(calls, at, calls->heap[(at - 1) / 2]);
         at = (at - 1) / 2;
     }
-    place(calls, at, call);
+    calls_place(calls, at, call);
 }
 
-static void sink(struct rpc_calls *calls, uint32_t at, struct rpc_waiting *call)
+static void calls_sink(struct rpc_calls *calls, uint32_t at, struct rpc_waiting *call)
 {
     for (;;) {
         uint32_t child = 2 * at + 1;
@@ -52,10 +52,10 @@ static void sink(struct rpc_calls *calls, uint32_t at, struct rpc_waiting *call)
         if (child + 1 < calls->count && calls->heap[child + 1]->deadline_ms < calls->heap[child]->deadline_ms)
             child++;
         if (calls->heap[child]->deadline_ms >= call->deadline_ms) break;
-        place(calls, at, calls->heap[child]);
+        calls_place(calls, at, calls->heap[child]);
         at = child;
     }
-    place(calls, at, call);
+    calls_place(calls, at, call);
 }
 
 struct rpc_waiting *rpc_calls_take(struct rpc_calls *calls, int64_t deadline_ms)
@@ -65,7 +65,7 @@ struct rpc_waiting *rpc_calls_take(struct rpc_calls *calls, int64_t deadline_ms)
     if (++call->generation == 0) call->generation = 1;
     call->id = (uint32_t)call->generation << 16 | (uint32_t)(call - calls->slots);
     call->deadline_ms = deadline_ms;
-    rise(calls, calls->count++, call);
+    calls_rise(calls, calls->count++, call);
     return call;
 }
 
@@ -82,9 +82,9 @@ static void heap_remove(struct rpc_calls *calls, uint32_t at)
     if (at == calls->count) return;
     bool up = at > 0 && calls->heap[(at - 1) / 2]->deadline_ms > last->deadline_ms;
     if (up)
-        rise(calls, at, last);
+        calls_rise(calls, at, last);
     else
-        sink(calls, at, last);
+        calls_sink(calls, at, last);
 }
 
 void rpc_calls_free(struct rpc_calls *calls, struct rpc_waiting *call)

@@ -307,7 +307,7 @@ bool rpc_client_connected(const struct rpc_client *client) { return rpc_client_p
 
 // ---- Life
 
-static bool watch(struct rpc_client *client, int fd)
+static bool client_watch(struct rpc_client *client, int fd)
 {
     struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
     return epoll_ctl(client->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0;
@@ -319,7 +319,7 @@ static bool open_fds(struct rpc_client *client, struct err *err)
     client->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     client->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
     bool ok = client->epoll_fd >= 0 && client->event_fd >= 0 && client->timer_fd >= 0 &&
-              watch(client, client->event_fd) && watch(client, client->timer_fd);
+              client_watch(client, client->event_fd) && client_watch(client, client->timer_fd);
     return ok || err_fail(err, INTERNAL_ERROR, "cannot open the RPC client's descriptors");
 }
 

@@ -38,15 +38,16 @@ static void command_id(uint8_t id[32], const struct rpc_call *call, const Rpc__R
     crypto_generichash_final(&state, id, 32);
 }
 
-static bool counts(const struct rpc_call *call, const Rpc__Request *request, const struct store *store)
+static bool commands_counts(const struct rpc_call *call, const Rpc__Request *request,
+                            const struct store *store)
 {
     bool keyed = call->method->keyed_table || call->method->keyed_stream;
     return keyed && store && request->idempotency_key[0] && call->caller->user_id[0];
 }
 
 // False when the command runs already.
-static bool enter(struct rpc_commands *commands, struct rpc_batch *batch, const uint8_t id[32],
-                  struct rpc_running *running)
+static bool commands_enter(struct rpc_commands *commands, struct rpc_batch *batch, const uint8_t id[32],
+                           struct rpc_running *running)
 {
     struct rpc_running **bucket = &commands->buckets[id[0]];
     memcpy(running->id, id, 32);
@@ -66,7 +67,7 @@ static bool enter(struct rpc_commands *commands, struct rpc_batch *batch, const 
 bool rpc_command_name(struct rpc_call *call, const Rpc__Request *request, struct store *store,
                       struct err *err)
 {
-    if (!counts(call, request, store)) return true;
+    if (!commands_counts(call, request, store)) return true;
     if (strlen(request->idempotency_key) > MAX_KEY)
         return err_fail(err, MALFORMED, "an Idempotency-Key has at most %d bytes", MAX_KEY);
     call->command = arena_new(call->arena, struct rpc_command);
@@ -86,7 +87,7 @@ bool rpc_command_begin(struct rpc_commands *commands, struct rpc_batch *batch, s
     if (!call->command) return true;
     struct rpc_running *running = malloc(sizeof *running);
     if (!running) return err_fail(err, SERVICE_BUSY, "out of memory");
-    if (enter(commands, batch, call->command->stored.id, running)) return true;
+    if (commands_enter(commands, batch, call->command->stored.id, running)) return true;
     free(running);
     return err_fail(err, IDEMPOTENCY_RUNNING, "a request with this Idempotency-Key is still running");
 }

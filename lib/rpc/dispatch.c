@@ -46,7 +46,7 @@ static bool in_time(struct job *job, struct err *err)
     return err_fail(err, DEADLINE_PASSED, "the call did not finish in time");
 }
 
-static bool alone(const struct job *job, size_t frames)
+static bool dispatch_alone(const struct job *job, size_t frames)
 {
     return frames == 1 || job->method->schema->class == CONSE__CLASS__READ ||
            job->method->schema->class == CONSE__CLASS__WRITE;
@@ -64,7 +64,7 @@ static bool accept_call(struct job *job, size_t frames, struct err *err)
     bool slow = job->method->schema->class == CONSE__CLASS__SLOW;
     if (slow != job->batch->lane->slow)
         return err_fail(err, MALFORMED, "%s listens elsewhere", job->method->name);
-    if (!alone(job, frames))
+    if (!dispatch_alone(job, frames))
         return err_fail(err, MALFORMED, "%s comes alone in its message", job->method->name);
     job->call.method = job->method->schema;
     return in_time(job, err) && rpc_identify(&job->call, job->request->asker, job->request->caller, err) &&
@@ -86,7 +86,7 @@ static bool pack_reply(struct job *job, const ProtobufCMessage *reply, struct er
     return true;
 }
 
-static bool unpack(struct job *job, ProtobufCMessage **message, struct err *err)
+static bool dispatch_unpack(struct job *job, ProtobufCMessage **message, struct err *err)
 {
     struct arena *arena = job->call.arena;
     *message = protobuf_c_message_unpack(job->method->schema->request, &arena->allocator,
@@ -99,14 +99,14 @@ static bool unpack(struct job *job, ProtobufCMessage **message, struct err *err)
 static bool run_handler(struct job *job, struct err *err)
 {
     ProtobufCMessage *request, *reply;
-    if (!unpack(job, &request, err)) return false;
+    if (!dispatch_unpack(job, &request, err)) return false;
     struct rpc_call *call = &job->call;
     call->request = request;
     return rpc_command_begin(&job->server->commands, job->batch, call, job->request, err) &&
            rpc_run(call, job->method->handler, &reply, err) && pack_reply(job, reply, err);
 }
 
-static bool busy(struct err *err, const char *why)
+static bool dispatch_busy(struct err *err, const char *why)
 {
     err_fail(err, SERVICE_BUSY, "%s", why);
     err->retry_after_s = 1;
@@ -119,8 +119,9 @@ static bool has_room(const struct job *job, struct err *err)
     const struct store *store = job->server->options.store;
     Conse__Class class = job->method->schema->class;
     if (!store || (class != CONSE__CLASS__WRITE && class != CONSE__CLASS__SLOW)) return true;
-    if (store_busy(store)) return busy(err, "the disk is behind");
-    return rpc_batch_has_room(job->batch) || busy(err, "the replies to the calls before it fill the message");
+    if (store_busy(store)) return dispatch_busy(err, "the disk is behind");
+    return rpc_batch_has_room(job->batch) ||
+           dispatch_busy(err, "the replies to the calls before it fill the message");
 }
 
 static bool run_job(struct job *job, size_t frames, struct err *err)
@@ -138,7 +139,7 @@ static void count_error(const struct job *job, const struct err *err)
     metric_add(metrics_counter(metrics, "conse_rpc_errors_total", "Calls refused or failed.", labels), 1);
 }
 
-static void measure(const struct job *job, int64_t began_ns, bool ok, const struct err *err)
+static void dispatch_measure(const struct job *job, int64_t began_ns, bool ok, const struct err *err)
 {
     if (!ok) count_error(job, err);
     if (!job->method) return;
@@ -183,7 +184,7 @@ static bool run_request(struct job *job, size_t frames)
     job->method = rpc_server_find(job->server, job->request->method);
     bool ok = run_job(job, frames, &err);
     if (!ok && err_internal(&err)) log_err(LOG_ERROR, job->method ? job->method->name : "call", &err);
-    measure(job, began_ns, ok, &err);
+    dispatch_measure(job, began_ns, ok, &err);
     job->batch->outcome = outcome_of(ok, &err);
     bool added = add_answer(job, ok, &err);
     log_trace(NULL);

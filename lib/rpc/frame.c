@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static uint32_t u32le(const uint8_t *at)
+static uint32_t frame_u32le(const uint8_t *at)
 {
     return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
 }
@@ -21,8 +21,8 @@ bool rpc_frames_open(struct rpc_frames *frames, const void *bytes, size_t len)
     const uint8_t *at = bytes;
     size_t left = len;
     while (left > 0) {
-        if (left < RPC_FRAME_HEAD || u32le(at) > left - RPC_FRAME_HEAD) return false;
-        size_t whole = RPC_FRAME_HEAD + u32le(at);
+        if (left < RPC_FRAME_HEAD || frame_u32le(at) > left - RPC_FRAME_HEAD) return false;
+        size_t whole = RPC_FRAME_HEAD + frame_u32le(at);
         at += whole;
         left -= whole;
         if (++frames->count > RPC_MAX_FRAMES) return false;
@@ -33,7 +33,7 @@ bool rpc_frames_open(struct rpc_frames *frames, const void *bytes, size_t len)
 bool rpc_frames_next(struct rpc_frames *frames, ProtobufCBinaryData *envelope)
 {
     if (frames->left < RPC_FRAME_HEAD) return false;
-    size_t len = u32le(frames->at);
+    size_t len = frame_u32le(frames->at);
     *envelope = (ProtobufCBinaryData){len, (uint8_t *)frames->at + RPC_FRAME_HEAD};
     frames->at += RPC_FRAME_HEAD + len;
     frames->left -= RPC_FRAME_HEAD + len;
@@ -41,7 +41,7 @@ bool rpc_frames_next(struct rpc_frames *frames, ProtobufCBinaryData *envelope)
 }
 
 // NNG grows a message to the exact size asked for, so many small appends would copy it each time.
-static bool reserve(nng_msg *message, size_t more)
+static bool frame_reserve(nng_msg *message, size_t more)
 {
     size_t need = nng_msg_len(message) + more;
     if (need <= nng_msg_capacity(message)) return true;
@@ -52,7 +52,7 @@ bool rpc_frame_append(nng_msg *message, const ProtobufCMessage *envelope)
 {
     size_t len = protobuf_c_message_get_packed_size(envelope);
     size_t before = nng_msg_len(message);
-    if (!reserve(message, RPC_FRAME_HEAD + len)) return false;
+    if (!frame_reserve(message, RPC_FRAME_HEAD + len)) return false;
     if (nng_msg_realloc(message, before + RPC_FRAME_HEAD + len) != 0) return false;
     uint8_t *frame = (uint8_t *)nng_msg_body(message) + before;
     put_u32le(frame, (uint32_t)len);

@@ -19,7 +19,7 @@ static bool nng_failed(struct err *err, int rv, const char *what)
     return err_fail(err, INTERNAL_ERROR, "%s: %s", what, nng_strerror(rv));
 }
 
-static void receive(struct rpc_batch *batch)
+static void lane_receive(struct rpc_batch *batch)
 {
     batch->sending = false;
     rpc_batch_clear(batch);
@@ -42,7 +42,7 @@ void rpc_lane_answer(struct rpc_batch *batch)
     rpc_commands_release(&server->commands, batch);
     if (!batch->reply || !rpc_message_seal(batch->reply, server->bus_key, RPC_REPLY)) {
         count_outstanding(server, -1);
-        receive(batch);
+        lane_receive(batch);
         return;
     }
     batch->sending = true;
@@ -80,7 +80,7 @@ static struct rpc_batch *enqueue_turn(struct rpc_lane *lane, struct rpc_batch *b
     return victim;
 }
 
-static struct rpc_batch *enqueue(struct rpc_lane *lane, struct rpc_batch *batch)
+static struct rpc_batch *lane_enqueue(struct rpc_lane *lane, struct rpc_batch *batch)
 {
     if (lane->turns) return enqueue_turn(lane, batch);
     pthread_mutex_lock(&lane->mutex);
@@ -97,7 +97,7 @@ static struct rpc_batch *enqueue(struct rpc_lane *lane, struct rpc_batch *batch)
     return room ? NULL : batch;
 }
 
-static void refuse(struct rpc_batch *batch)
+static void lane_refuse(struct rpc_batch *batch)
 {
     struct rpc_server *server = batch->lane->server;
     struct err err;
@@ -111,15 +111,15 @@ static void refuse(struct rpc_batch *batch)
     rpc_lane_answer(batch);
 }
 
-static void take(struct rpc_batch *batch)
+static void lane_take(struct rpc_batch *batch)
 {
     struct rpc_server *server = batch->lane->server;
     batch->request = nng_aio_get_msg(batch->aio);
     nng_aio_set_msg(batch->aio, NULL);
     batch->received_ms = clock_mono_ms();
     count_outstanding(server, 1);
-    struct rpc_batch *victim = atomic_load(&server->draining) ? batch : enqueue(batch->lane, batch);
-    if (victim) refuse(victim);
+    struct rpc_batch *victim = atomic_load(&server->draining) ? batch : lane_enqueue(batch->lane, batch);
+    if (victim) lane_refuse(victim);
 }
 
 // NNG's task threads come here when a context has received or sent. Nothing here waits.
@@ -136,9 +136,9 @@ static void on_aio(void *arg)
     if (sent) count_outstanding(batch->lane->server, -1);
     if (rv == NNG_ECLOSED || rv == NNG_ECANCELED) return;
     if (!sent && rv == 0)
-        take(batch);
+        lane_take(batch);
     else
-        receive(batch);
+        lane_receive(batch);
 }
 
 static struct rpc_batch *next_batch(struct rpc_lane *lane, struct keyed_turn *turn)
@@ -155,7 +155,7 @@ static struct rpc_batch *next_batch(struct rpc_lane *lane, struct keyed_turn *tu
     return batch;
 }
 
-static void leave(struct rpc_lane *lane, struct keyed_turn *turn, enum keyed_outcome outcome)
+static void lane_leave(struct rpc_lane *lane, struct keyed_turn *turn, enum keyed_outcome outcome)
 {
     if (lane->turns) return keyed_queue_end(lane->turns, turn, outcome);
     pthread_mutex_lock(&lane->mutex);
@@ -172,7 +172,7 @@ static void *worker_main(void *arg)
     struct keyed_turn turn;
     while ((batch = next_batch(lane, &turn)) != NULL) {
         left_queue(batch);
-        leave(lane, &turn, rpc_dispatch(batch, &arena));
+        lane_leave(lane, &turn, rpc_dispatch(batch, &arena));
     }
     arena_finish(&arena);
     return NULL;
@@ -223,7 +223,7 @@ bool rpc_lane_start(struct rpc_lane *lane, const char *address, struct rpc_lane_
     rv = nng_socket_set_size(lane->socket, NNG_OPT_RECVMAXSZ, RPC_MAX_REQUEST_BYTES);
     if (rv) return nng_failed(err, rv, "cannot bound the RPC socket");
     if (!open_contexts(lane, size.contexts, err) || !start_workers(lane, size.workers, err)) return false;
-    for (uint32_t i = 0; i < size.contexts; i++) receive(&lane->batches[i]);
+    for (uint32_t i = 0; i < size.contexts; i++) lane_receive(&lane->batches[i]);
     return rpc_listener_open(&lane->listener, lane->socket, address, err);
 }
 

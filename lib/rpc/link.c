@@ -64,7 +64,7 @@ static int watch_pipes(struct rpc_link *link)
     return rv;
 }
 
-static void lose(struct rpc_link *link, uint32_t pipe)
+static void link_lose(struct rpc_link *link, uint32_t pipe)
 {
     if (!atomic_compare_exchange_strong(&link->pipe, &pipe, 0)) return;
     atomic_fetch_add(&link->losses, 1);
@@ -79,7 +79,7 @@ int64_t rpc_link_watch(struct rpc_link *link, int epoll_fd, int64_t now_ms)
         rpc_watch_end(&link->watch);
         if (pipe) rpc_watch_begin(&link->watch, pipe, atomic_load(&link->peer_pid), epoll_fd);
     }
-    if (rpc_watch_ended(&link->watch, now_ms, &next_ms)) lose(link, link->watch.pipe);
+    if (rpc_watch_ended(&link->watch, now_ms, &next_ms)) link_lose(link, link->watch.pipe);
     return next_ms;
 }
 
@@ -207,7 +207,7 @@ void rpc_link_forget(struct rpc_link *link)
     atomic_store(&link->seen_losses, losses); // from here on a new connection is taken
 }
 
-static bool enqueue(struct rpc_link *link, struct rpc_outgoing *outgoing)
+static bool link_enqueue(struct rpc_link *link, struct rpc_outgoing *outgoing)
 {
     if (!outgoing->message) return true;
     if (!rpc_message_seal(outgoing->message, link->key, RPC_REQUEST)) return false;
@@ -238,7 +238,7 @@ static bool add_frame(struct rpc_outgoing *outgoing, const ProtobufCMessage *req
 static bool add_alone(struct rpc_link *link, const ProtobufCMessage *request)
 {
     struct rpc_outgoing alone = {0};
-    if (add_frame(&alone, request) && enqueue(link, &alone)) return true;
+    if (add_frame(&alone, request) && link_enqueue(link, &alone)) return true;
     if (alone.message) nng_msg_free(alone.message);
     return false;
 }
@@ -247,7 +247,7 @@ bool rpc_link_add(struct rpc_link *link, Conse__Class class, const ProtobufCMess
 {
     if (class != CONSE__CLASS__READ && class != CONSE__CLASS__WRITE) return add_alone(link, request);
     struct rpc_outgoing *outgoing = class == CONSE__CLASS__READ ? &link->reads : &link->writes;
-    if (!has_room(outgoing, protobuf_c_message_get_packed_size(request)) && !enqueue(link, outgoing))
+    if (!has_room(outgoing, protobuf_c_message_get_packed_size(request)) && !link_enqueue(link, outgoing))
         return false;
     return add_frame(outgoing, request);
 }
@@ -257,7 +257,7 @@ bool rpc_link_full(const struct rpc_link *link) { return link->queued >= MOST_QU
 void rpc_link_flush(struct rpc_link *link)
 {
     if (link->closed || rpc_link_lost(link)) return;
-    if (!enqueue(link, &link->reads) || !enqueue(link, &link->writes)) return;
+    if (!link_enqueue(link, &link->reads) || !link_enqueue(link, &link->writes)) return;
     while (link->queue && rpc_trips_send(&link->trips, link->queue->message)) {
         struct rpc_queued *sent = link->queue;
         link->queue = sent->next;

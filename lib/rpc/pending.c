@@ -6,7 +6,7 @@
 #include "lib/rpc/state.h"
 #include "lib/thread/wait.h"
 
-static bool undone(void *arg, const struct rpc_answer *answer, struct err *err)
+static bool pending_undone(void *arg, const struct rpc_answer *answer, struct err *err)
 {
     if (answer->ticket == 0) return false;
     switch (store_outcome(arg, answer->ticket, err)) {
@@ -30,16 +30,16 @@ static bool all_durable(struct store *store, const struct rpc_batch *batch)
     return true;
 }
 
-static void answer(struct rpc_pending *pending, struct rpc_batch *batch)
+static void pending_answer(struct rpc_pending *pending, struct rpc_batch *batch)
 {
     if (batch->ticket && !all_durable(pending->store, batch) &&
-        !rpc_batch_replace(batch, undone, pending->store))
+        !rpc_batch_replace(batch, pending_undone, pending->store))
         rpc_batch_clear(batch);
     rpc_lane_answer(batch);
 }
 
 // Cuts out the batches that are due: durable up to a ticket, or past their deadline.
-static struct rpc_batch *cut(struct rpc_pending *pending, uint64_t durable, int64_t now_ms)
+static struct rpc_batch *pending_cut(struct rpc_pending *pending, uint64_t durable, int64_t now_ms)
 {
     struct rpc_batch *due = NULL, **at = &pending->first;
     while (*at) {
@@ -59,7 +59,7 @@ static void answer_all(struct rpc_pending *pending, struct rpc_batch *due)
 {
     while (due) {
         struct rpc_batch *next = due->next;
-        answer(pending, due);
+        pending_answer(pending, due);
         due = next;
     }
 }
@@ -68,7 +68,7 @@ static void on_commit(void *arg, uint64_t durable)
 {
     struct rpc_pending *pending = arg;
     pthread_mutex_lock(&pending->mutex);
-    struct rpc_batch *due = cut(pending, durable, INT64_MIN);
+    struct rpc_batch *due = pending_cut(pending, durable, INT64_MIN);
     pthread_mutex_unlock(&pending->mutex);
     answer_all(pending, due);
 }
@@ -87,10 +87,10 @@ void rpc_pending_add(struct rpc_pending *pending, struct rpc_batch *batch)
         if (batch->deadline_ms < pending->alarm_ms) pthread_cond_signal(&pending->wake);
     }
     pthread_mutex_unlock(&pending->mutex);
-    if (!waits) answer(pending, batch);
+    if (!waits) pending_answer(pending, batch);
 }
 
-static int64_t earliest(const struct rpc_pending *pending)
+static int64_t pending_earliest(const struct rpc_pending *pending)
 {
     int64_t least = INT64_MAX;
     for (const struct rpc_batch *b = pending->first; b; b = b->next)
@@ -109,8 +109,8 @@ static void *timer_main(void *arg)
     struct rpc_pending *pending = arg;
     pthread_mutex_lock(&pending->mutex);
     while (!pending->stopped) {
-        sleep_until(pending, earliest(pending));
-        struct rpc_batch *due = cut(pending, 0, clock_mono_ms());
+        sleep_until(pending, pending_earliest(pending));
+        struct rpc_batch *due = pending_cut(pending, 0, clock_mono_ms());
         pthread_mutex_unlock(&pending->mutex);
         answer_all(pending, due);
         pthread_mutex_lock(&pending->mutex);
@@ -137,7 +137,7 @@ void rpc_pending_stop(struct rpc_pending *pending)
     if (pending->store) store_listen(pending->store, NULL, NULL);
     pthread_mutex_lock(&pending->mutex);
     pending->stopped = true;
-    struct rpc_batch *due = cut(pending, UINT64_MAX, INT64_MAX);
+    struct rpc_batch *due = pending_cut(pending, UINT64_MAX, INT64_MAX);
     pthread_cond_signal(&pending->wake);
     pthread_mutex_unlock(&pending->mutex);
     answer_all(pending, due);

@@ -51,7 +51,7 @@ static bool is_known(const struct rpc_pool *pool, const char *address)
     return peer != NULL;
 }
 
-static bool follow(struct rpc_pool *pool, struct err *err)
+static bool pool_follow(struct rpc_pool *pool, struct err *err)
 {
     struct peers_list list;
     if (!peers_changed(pool->addresses, &pool->version, &list)) return true;
@@ -62,7 +62,7 @@ static bool follow(struct rpc_pool *pool, struct err *err)
     return true;
 }
 
-static void sweep(struct rpc_pool *pool)
+static void pool_sweep(struct rpc_pool *pool)
 {
     struct rpc_peer **at = &pool->first;
     while (*at) {
@@ -79,13 +79,13 @@ static void sweep(struct rpc_pool *pool)
 void rpc_pool_update(struct rpc_pool *pool)
 {
     struct err err;
-    if (!follow(pool, &err)) log_err(LOG_WARN, "peer not usable", &err);
-    sweep(pool);
+    if (!pool_follow(pool, &err)) log_err(LOG_WARN, "peer not usable", &err);
+    pool_sweep(pool);
 }
 
 bool rpc_pool_open(struct rpc_pool *pool, const char *addresses, struct err *err)
 {
-    return peers_open(&pool->addresses, addresses, pool->event_fd, err) && follow(pool, err);
+    return peers_open(&pool->addresses, addresses, pool->event_fd, err) && pool_follow(pool, err);
 }
 
 void rpc_pool_close(struct rpc_pool *pool)
@@ -162,7 +162,7 @@ uint32_t rpc_pool_connected(const struct rpc_pool *pool)
 bool rpc_pool_has_choice(const struct rpc_pool *pool) { return pool->first && pool->first->next; }
 
 // Rendezvous hashing: the same stream meets the same peer, and only a gone peer's streams move.
-static uint64_t weight(const char *stream, const char *address)
+static uint64_t pool_weight(const char *stream, const char *address)
 {
     uint64_t hash = 0xcbf29ce484222325u;
     for (const char *c = stream; *c; c++) hash = (hash ^ (uint8_t)*c) * 0x100000001b3u;
@@ -179,7 +179,7 @@ struct rpc_link *rpc_pool_choose(const struct rpc_pool *pool, Conse__Class class
     for (struct rpc_peer *peer = pool->first; peer; peer = peer->next) {
         struct rpc_link *link = class == CONSE__CLASS__SLOW ? &peer->slow : &peer->fast;
         if (peer->leaving || link == but || !rpc_link_connected(link)) continue;
-        uint64_t w = stream ? weight(stream, peer->address) : UINT64_MAX - link->calls_count;
+        uint64_t w = stream ? pool_weight(stream, peer->address) : UINT64_MAX - link->calls_count;
         if (best && w <= best_weight) continue;
         best = link;
         best_weight = w;

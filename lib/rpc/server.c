@@ -93,7 +93,7 @@ static bool start_lanes(struct rpc_server *server, struct err *err)
     return rpc_lane_start(&server->slow, address, slow, err);
 }
 
-static bool start(struct rpc_server *server, struct err *err)
+static bool server_start_checked(struct rpc_server *server, struct err *err)
 {
     const struct rpc_server_options *options = &server->options;
     if (!options->bus_key && rpc_address_is_tcp(options->address))
@@ -113,7 +113,7 @@ bool rpc_server_start(struct rpc_server **out, const struct rpc_server_options *
     wait_init(&server->quiet);
     crypto_shorthash_keygen(server->turn_key);
     rpc_commands_init(&server->commands, options->store);
-    if (!rpc_pending_start(&server->pending, options->store, err) || !start(server, err)) {
+    if (!rpc_pending_start(&server->pending, options->store, err) || !server_start_checked(server, err)) {
         rpc_server_stop(server);
         return false;
     }
@@ -135,7 +135,7 @@ void rpc_server_drain(struct rpc_server *server, int64_t timeout_ms)
     wait_quiet(server, timeout_ms);
 }
 
-static void linger(struct rpc_server *server)
+static void server_linger(struct rpc_server *server)
 {
     pthread_mutex_lock(&server->mutex);
     int64_t left_ms = server->sent_ms + LINGER_MS - clock_mono_ms();
@@ -151,7 +151,7 @@ void rpc_server_stop(struct rpc_server *server)
     rpc_lane_join(&server->slow);
     rpc_pending_stop(&server->pending);
     wait_quiet(server, STOP_MS);
-    linger(server);
+    server_linger(server);
     rpc_lane_close(&server->fast);
     rpc_lane_close(&server->slow);
     rpc_commands_finish(&server->commands);

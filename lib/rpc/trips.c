@@ -53,7 +53,7 @@ static struct rpc_trip *take_idle(struct rpc_trips *trips)
     return trip ? trip : trip_create(trips);
 }
 
-static void begin(struct rpc_trips *trips, struct rpc_trip *trip)
+static void trips_begin(struct rpc_trips *trips, struct rpc_trip *trip)
 {
     trip->previous = NULL;
     trip->next = trips->under_way;
@@ -62,7 +62,7 @@ static void begin(struct rpc_trips *trips, struct rpc_trip *trip)
     trips->count++;
 }
 
-static void end(struct rpc_trips *trips, struct rpc_trip *trip)
+static void trips_end(struct rpc_trips *trips, struct rpc_trip *trip)
 {
     *(trip->previous ? &trip->previous->next : &trips->under_way) = trip->next;
     if (trip->next) trip->next->previous = trip->previous;
@@ -92,7 +92,7 @@ bool rpc_trips_send(struct rpc_trips *trips, nng_msg *message)
 {
     struct rpc_trip *trip = trips->count < MOST_UNDER_WAY ? take_idle(trips) : NULL;
     if (!trip) return false;
-    begin(trips, trip);
+    trips_begin(trips, trip);
     nng_aio_set_msg(trip->sent, message);
     nng_ctx_send(trip->context, trip->sent);
     nng_ctx_recv(trip->context, trip->received);
@@ -121,7 +121,7 @@ static void drop_unsent(struct rpc_trip *trip)
 // Its context is closed, which ends both; a context can't be told to forget what it has not sent.
 static void destroy_closed(struct rpc_trips *trips, struct rpc_trip *trip)
 {
-    end(trips, trip);
+    trips_end(trips, trip);
     drop_unsent(trip);
     if (nng_aio_result(trip->received) == 0) nng_msg_free(nng_aio_get_msg(trip->received));
     trip_destroy(trip);
@@ -134,7 +134,7 @@ nng_msg *rpc_trips_receive(struct rpc_trips *trips)
         if (nng_aio_result(trip->received) == 0) {
             nng_msg *message = nng_aio_get_msg(trip->received);
             nng_aio_wait(trip->sent); // the reply may overtake the end of the sending
-            end(trips, trip);
+            trips_end(trips, trip);
             trip->next = trips->idle;
             trips->idle = trip;
             return message;

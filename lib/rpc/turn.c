@@ -14,7 +14,7 @@ struct caller_key {
     char name[NAME_BYTES]; // in lower case, cut to fit
 };
 
-static uint64_t hash(const struct rpc_server *server, const void *bytes, size_t len)
+static uint64_t turn_hash(const struct rpc_server *server, const void *bytes, size_t len)
 {
     uint64_t value;
     _Static_assert(sizeof value == crypto_shorthash_BYTES, "a key is one hash");
@@ -35,7 +35,7 @@ static void set_key(const struct rpc_server *server, struct keyed_task *task, st
 {
     for (size_t i = 0; i < sizeof key->name && name[i]; i++)
         key->name[i] = (char)tolower((unsigned char)name[i]);
-    task->key = task->slot = hash(server, key, sizeof *key);
+    task->key = task->slot = turn_hash(server, key, sizeof *key);
     task->at_once = 1;
 }
 
@@ -46,12 +46,12 @@ static void set_turn(struct rpc_batch *batch, const Rpc__Request *request, struc
     struct keyed_task *task = &batch->task;
     struct caller_key key = {0};
     if (request->caller) network_household(key.network, request->caller->address);
-    task->group = hash(lane->server, key.network, sizeof key.network);
+    task->group = turn_hash(lane->server, key.network, sizeof key.network);
     task->deadline_ms = batch->received_ms + request->timeout_ms;
     if (!method) return;
     if (method->schema->turns_by) set_key(lane->server, task, &key, name_in(method, request, arena));
     if (!method->schema->outside) return;
-    task->slot = hash(lane->server, method->name, strlen(method->name));
+    task->slot = turn_hash(lane->server, method->name, strlen(method->name));
     task->at_once = (lane->workers_count + 1) / 2;
 }
 

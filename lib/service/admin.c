@@ -14,8 +14,8 @@ struct admin {
     struct admin_options options;
 };
 
-static enum MHD_Result answer(struct MHD_Connection *connection, unsigned status, struct buf *body,
-                              const char *type)
+static enum MHD_Result admin_answer(struct MHD_Connection *connection, unsigned status, struct buf *body,
+                                    const char *type)
 {
     size_t len;
     char *bytes = buf_take(body, &len);
@@ -35,7 +35,7 @@ static enum MHD_Result answer(struct MHD_Connection *connection, unsigned status
     return queued;
 }
 
-static unsigned fill(const struct admin *admin, const char *path, struct buf *body)
+static unsigned admin_fill(const struct admin *admin, const char *path, struct buf *body)
 {
     bool ready = true;
     if (strcmp(path, "/metrics") == 0) {
@@ -66,9 +66,9 @@ static bool is_sound(struct MHD_Connection *connection)
     return sound;
 }
 
-static enum MHD_Result handle(void *arg, struct MHD_Connection *connection, const char *path,
-                              const char *method, const char *version, const char *upload, size_t *upload_len,
-                              void **seen)
+static enum MHD_Result admin_handle(void *arg, struct MHD_Connection *connection, const char *path,
+                                    const char *method, const char *version, const char *upload,
+                                    size_t *upload_len, void **seen)
 {
     (void)version, (void)upload;
     static const char mark[1];
@@ -85,9 +85,9 @@ static enum MHD_Result handle(void *arg, struct MHD_Connection *connection, cons
     buf_init(&body, METRICS_MAX);
     bool get = strcmp(method, MHD_HTTP_METHOD_GET) == 0 || strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
     unsigned status = !is_sound(connection) ? MHD_HTTP_BAD_REQUEST
-                      : get                 ? fill(admin, path, &body)
+                      : get                 ? admin_fill(admin, path, &body)
                                             : MHD_HTTP_METHOD_NOT_ALLOWED;
-    return answer(connection, status, &body, "text/plain; version=0.0.4; charset=utf-8");
+    return admin_answer(connection, status, &body, "text/plain; version=0.0.4; charset=utf-8");
 }
 
 static struct addrinfo *parse_address(const char *address, struct err *err)
@@ -110,7 +110,7 @@ static struct MHD_Daemon *start_daemon(struct admin *admin, const struct addrinf
 {
     unsigned flags =
         MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | (at->ai_family == AF_INET6 ? MHD_USE_IPv6 : 0);
-    return MHD_start_daemon(flags, 0, NULL, NULL, handle, admin, MHD_OPTION_SOCK_ADDR, at->ai_addr,
+    return MHD_start_daemon(flags, 0, NULL, NULL, admin_handle, admin, MHD_OPTION_SOCK_ADDR, at->ai_addr,
                             MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
                             (unsigned)IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_BYTES,
                             MHD_OPTION_THREAD_STACK_SIZE, (size_t)256 * 1024, MHD_OPTION_END);

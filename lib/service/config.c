@@ -63,7 +63,7 @@ static bool in_bounds(const struct config_var *var, double value)
     return var->min == var->max || (value >= (double)var->min && value <= (double)var->max);
 }
 
-static bool refuse(const struct config_var *var, const char *expected, struct err *err)
+static bool config_refuse(const struct config_var *var, const char *expected, struct err *err)
 {
     if (var->min != var->max)
         return err_field(err, INVALID_FIELD, var->name, "%s must be %s from %lld to %lld", var->name,
@@ -76,14 +76,14 @@ static bool set_integer(const struct config_var *var, const char *text, const st
 {
     int64_t value;
     if (!parse_number(text, units, &value) || !in_bounds(var, (double)value))
-        return refuse(var, expected, err);
+        return config_refuse(var, expected, err);
     *(int64_t *)into = value;
     return true;
 }
 
 static bool set_float(const struct config_var *var, const char *text, double *into, struct err *err)
 {
-    return (parse_float(text, into) && in_bounds(var, *into)) || refuse(var, "a number", err);
+    return (parse_float(text, into) && in_bounds(var, *into)) || config_refuse(var, "a number", err);
 }
 
 static bool set_value(const struct config_var *var, const char *text, void *into, struct err *err)
@@ -102,9 +102,9 @@ static bool set_value(const struct config_var *var, const char *text, void *into
     case CONFIG_FLOAT:
         return set_float(var, text, into, err);
     case CONFIG_BOOL:
-        return parse_bool(text, into) || refuse(var, "true or false", err);
+        return parse_bool(text, into) || config_refuse(var, "true or false", err);
     case CONFIG_CHOICE:
-        return parse_choice(text, var->choices, into) || refuse(var, var->choices, err);
+        return parse_choice(text, var->choices, into) || config_refuse(var, var->choices, err);
     }
     return false;
 }

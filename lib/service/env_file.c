@@ -72,7 +72,7 @@ static bool load_line(char *line, const char *path, unsigned number, struct err 
     return !name || setenv(name, value, 0) == 0 || err_errno(err, errno, place);
 }
 
-static bool load(FILE *file, const char *path, struct err *err)
+static bool env_file_parse(FILE *file, const char *path, struct err *err)
 {
     char line[ENV_FILE_LINE];
     size_t total = 0;
@@ -90,7 +90,7 @@ bool env_file_load(const char *path, struct err *err)
 {
     FILE *file = fopen(path, "re");
     if (!file) return errno == ENOENT || err_errno(err, errno, path);
-    bool ok = load(file, path, err);
+    bool ok = env_file_parse(file, path, err);
     fclose(file);
     return ok;
 }

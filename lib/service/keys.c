@@ -55,7 +55,7 @@ static bool write_key(int fd, const char *path, struct err *err)
 }
 
 // The first of several processes wins, nobody sees half a key.
-static bool make(const char *folder, const char *name, struct err *err)
+static bool keys_make(const char *folder, const char *name, struct err *err)
 {
     char path[MAX_PATH];
     struct new_file file;
@@ -71,5 +71,5 @@ bool keys_load(const char *folder, const char *name, uint8_t key[KEY_BYTES], str
     if (keys_read(folder, name, key, err)) return true;
     if (!err_is(err, NOT_FOUND)) return false;
     if (mkdir(folder, 0700) != 0 && errno != EEXIST) return err_errno(err, errno, folder);
-    return make(folder, name, err) && keys_read(folder, name, key, err);
+    return keys_make(folder, name, err) && keys_read(folder, name, key, err);
 }

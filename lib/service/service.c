@@ -122,7 +122,7 @@ static bool start_admin(struct running *running, struct err *err)
     return admin_start(&running->admin, &options, err);
 }
 
-static bool start(struct running *running, struct err *err)
+static bool service_start(struct running *running, struct err *err)
 {
     struct service *service = &running->service;
     if (!start_admin(running, err) || !service->program->open(service, err)) return false;
@@ -143,7 +143,7 @@ static bool next_signal(struct running *running, struct signalfd_siginfo *signal
     return read(running->signals, signal, sizeof *signal) == (ssize_t)sizeof *signal;
 }
 
-static void serve(struct running *running)
+static void service_serve(struct running *running)
 {
     struct signalfd_siginfo signal;
     while (next_signal(running, &signal)) {
@@ -169,7 +169,7 @@ static void bound_close(void)
 }
 
 // Not ready, no new work, what is in flight ends, threads are joined, NNG is closed.
-static void stop(struct running *running)
+static void service_stop(struct running *running)
 {
     struct service *service = &running->service;
     atomic_store(&running->started, false);
@@ -184,7 +184,7 @@ static void stop(struct running *running)
     service->program->close(service);
 }
 
-static bool prepare(struct running *running, struct err *err)
+static bool service_prepare(struct running *running, struct err *err)
 {
     umask(077);
     heap_init();
@@ -205,14 +205,14 @@ static void log_started(struct running *running)
              F_STR("listen", running->service.listen ? running->service.listen : ""));
 }
 
-static int run(struct running *running)
+static int service_run(struct running *running)
 {
     struct err err = {0};
-    bool ok = prepare(running, &err) && start(running, &err);
+    bool ok = service_prepare(running, &err) && service_start(running, &err);
     if (ok) {
         log_started(running);
-        serve(running);
-        stop(running);
+        service_serve(running);
+        service_stop(running);
         log_info("stopped");
     } else {
         fprintf(stderr, "conse-%s: %s\n", running->service.program->name, err.message);
@@ -229,5 +229,5 @@ int service_main(const struct service_program *program, int argc, char **argv)
     int status;
     running.service.program = program;
     service_settings_declare(&running.settings, program);
-    return take_arguments(&running, argc, argv, &status) ? status : run(&running);
+    return take_arguments(&running, argc, argv, &status) ? status : service_run(&running);
 }

@@ -58,7 +58,7 @@ static void own_name(char *name, const char *service, const char *what)
     for (char *c = name; *c; c++) *c = (char)toupper((unsigned char)*c);
 }
 
-static struct config_var *declare(struct service_settings *settings, const struct config_var *var)
+static struct config_var *settings_declare(struct service_settings *settings, const struct config_var *var)
 {
     if (settings->vars_count == SERVICE_VARS) abort();
     settings->vars[settings->vars_count] = *var;
@@ -70,19 +70,20 @@ static struct config_var *declare_own(struct service_settings *settings, const c
 {
     char *name = new_text(settings);
     own_name(name, service, var->name);
-    struct config_var *own = declare(settings, var);
+    struct config_var *own = settings_declare(settings, var);
     own->name = name;
     return own;
 }
 
 void service_settings_declare(struct service_settings *settings, const struct service_program *program)
 {
-    for (size_t i = 0; i < sizeof common_vars / sizeof *common_vars; i++) declare(settings, &common_vars[i]);
+    for (size_t i = 0; i < sizeof common_vars / sizeof *common_vars; i++)
+        settings_declare(settings, &common_vars[i]);
     char *admin = new_text(settings);
     snprintf(admin, SERVICE_TEXT_BYTES, "127.0.0.1:%u", program->admin_port);
     declare_own(settings, program->name, &admin_var)->fallback = admin;
     if (!program->methods) return;
-    declare(settings, &store_var);
+    settings_declare(settings, &store_var);
     for (size_t i = 0; i < sizeof server_vars / sizeof *server_vars; i++)
         declare_own(settings, program->name, &server_vars[i]);
     char *slow_queue = new_text(settings);

@@ -66,7 +66,7 @@ static bool on_stream(const struct store_job *job)
     return job->name && !job->model && job->kind != STORE_TRIM_STREAM && !job->at_end;
 }
 
-static void doom(struct store_failures *failures, const char *stream)
+static void failures_doom(struct store_failures *failures, const char *stream)
 {
     size_t len = strlen(stream) + 1;
     for (struct doomed *doomed = failures->doomed; doomed; doomed = doomed->next)
@@ -95,7 +95,7 @@ static void make_room(struct store_failures *failures, size_t count)
     if (!failures->failures) abort();
 }
 
-static void record(struct store_failures *failures, struct failure failure)
+static void failures_record(struct store_failures *failures, struct failure failure)
 {
     pthread_mutex_lock(&failures->lock);
     make_room(failures, atomic_load(&failures->count));
@@ -107,18 +107,18 @@ static void record(struct store_failures *failures, struct failure failure)
     pthread_mutex_unlock(&failures->lock);
 }
 
-static void fail(struct store_failures *failures, struct store_job *job, Conse__Reason__Value reason,
-                 const char *why)
+static void failures_fail(struct store_failures *failures, struct store_job *job, Conse__Reason__Value reason,
+                          const char *why)
 {
     job->failed = true;
-    record(failures, (struct failure){job->ticket, why, reason});
+    failures_record(failures, (struct failure){job->ticket, why, reason});
 }
 
 void store_failures_add(struct store_failures *failures, struct store_job *job, Conse__Reason__Value reason,
                         const char *why)
 {
-    fail(failures, job, reason, why);
-    if (on_stream(job) && job->kind != STORE_SNAPSHOT) doom(failures, job->name);
+    failures_fail(failures, job, reason, why);
+    if (on_stream(job) && job->kind != STORE_SNAPSHOT) failures_doom(failures, job->name);
 }
 
 static const char BUILT_ON[] = "what this was decided on could not be stored";
@@ -127,7 +127,7 @@ bool store_failures_doomed(struct store_failures *failures, struct store_job *jo
 {
     for (struct doomed *doomed = failures->doomed; doomed; doomed = doomed->next)
         if (on_stream(job) && job->ticket <= doomed->until && strcmp(doomed->stream, job->name) == 0)
-            return fail(failures, job, CONSE__REASON__VALUE__CONFLICT, BUILT_ON), true;
+            return failures_fail(failures, job, CONSE__REASON__VALUE__CONFLICT, BUILT_ON), true;
     if (!job->after || !store_failures_find(failures, job->after, NULL)) return false;
     store_failures_add(failures, job, CONSE__REASON__VALUE__CONFLICT, BUILT_ON);
     return true;

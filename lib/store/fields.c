@@ -28,8 +28,8 @@ static bool kind_of(const ProtobufCFieldDescriptor *field, enum store_kind *kind
 }
 
 // One step of "starts_at.utc".
-static bool step(struct store_field *field, const ProtobufCMessageDescriptor *type, const char *name,
-                 size_t len)
+static bool fields_step(struct store_field *field, const ProtobufCMessageDescriptor *type, const char *name,
+                        size_t len)
 {
     char part[64];
     if (field->depth == STORE_MAX_DEPTH || len >= sizeof part) return false;
@@ -39,12 +39,13 @@ static bool step(struct store_field *field, const ProtobufCMessageDescriptor *ty
     return field->path[field->depth++] != NULL;
 }
 
-static bool resolve(struct store_field *field, const ProtobufCMessageDescriptor *type, const char *path)
+static bool fields_resolve(struct store_field *field, const ProtobufCMessageDescriptor *type,
+                           const char *path)
 {
     *field = (struct store_field){0};
     for (;;) {
         size_t len = strcspn(path, ".");
-        if (!step(field, type, path, len)) return false;
+        if (!fields_step(field, type, path, len)) return false;
         const ProtobufCFieldDescriptor *last = field->path[field->depth - 1];
         if (!path[len]) return kind_of(last, &field->kind);
         if (last->type != PROTOBUF_C_TYPE_MESSAGE || last->label == PROTOBUF_C_LABEL_REPEATED) return false;
@@ -68,7 +69,7 @@ static bool index_init(struct store_model *model, const struct store_index *decl
     if (!check_name(declared->name, err)) return false;
     while (index->count < STORE_MAX_FIELDS && declared->fields[index->count]) {
         const char *path = declared->fields[index->count++];
-        if (!resolve(&model->fields[model->field_count++], model->table->type, path))
+        if (!fields_resolve(&model->fields[model->field_count++], model->table->type, path))
             return err_fail(err, INTERNAL_ERROR, "table %s: %s can't be indexed", model->table->name, path);
     }
     if (index->count == 0)
@@ -81,7 +82,7 @@ bool store_model_init(struct store_model *model, const struct store_table *table
 {
     *model = (struct store_model){.table = table};
     if (!check_name(table->name, err)) return false;
-    if (!resolve(&model->key, table->type, table->key) || model->key.kind != STORE_TEXT)
+    if (!fields_resolve(&model->key, table->type, table->key) || model->key.kind != STORE_TEXT)
         return err_fail(err, INTERNAL_ERROR, "table %s: the key %s is no string field", table->name,
                         table->key);
     for (size_t i = 0; i < STORE_MAX_INDEXES && table->indexes[i].name; i++)
@@ -107,7 +108,7 @@ void store_model_describe(const struct store_model *model, char *text, size_t si
     }
 }
 
-static const void *member(const ProtobufCFieldDescriptor *field, const ProtobufCMessage *message)
+static const void *fields_member(const ProtobufCFieldDescriptor *field, const ProtobufCMessage *message)
 {
     const char *base = (const char *)message;
     bool chosen = !(field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) ||
@@ -158,10 +159,10 @@ static struct store_value value_of(const struct store_field *field, const void *
 struct store_value store_field_value(const struct store_field *field, const ProtobufCMessage *message)
 {
     for (size_t i = 0; i + 1 < field->depth && message; i++) {
-        const void *at = member(field->path[i], message);
+        const void *at = fields_member(field->path[i], message);
         message = at ? *(ProtobufCMessage *const *)at : NULL;
     }
-    return value_of(field, message ? member(field->path[field->depth - 1], message) : NULL);
+    return value_of(field, message ? fields_member(field->path[field->depth - 1], message) : NULL);
 }
 
 size_t store_value_len(const struct store_value *value)

@@ -40,7 +40,7 @@ static void check_of(uint8_t check[CHECK_LEN], const struct store_scan *scan, co
 }
 
 // The fields that order the rows: those of the index after the equal ones.
-static const struct store_field *ordering(const struct store_scan *scan, size_t *count)
+static const struct store_field *page_ordering(const struct store_scan *scan, size_t *count)
 {
     *count = scan->index ? scan->index->count - scan->query->equal_count : 0;
     return scan->index ? scan->model->fields + scan->index->first + scan->query->equal_count : NULL;
@@ -56,7 +56,7 @@ static void put_text(struct buf *buf, const struct store_value *value)
 static void put_position(struct buf *buf, const struct store_scan *scan, const ProtobufCMessage *message)
 {
     size_t count;
-    const struct store_field *fields = ordering(scan, &count);
+    const struct store_field *fields = page_ordering(scan, &count);
     for (size_t i = 0; i < count; i++) {
         struct store_value value = store_field_value(&fields[i], message);
         if (fields[i].kind == STORE_NUMBER)
@@ -121,7 +121,7 @@ static bool get_value(struct cursor *cursor, enum store_kind kind, struct store_
 static bool get_position(struct cursor *cursor, struct store_scan *scan)
 {
     size_t count;
-    const struct store_field *fields = ordering(scan, &count);
+    const struct store_field *fields = page_ordering(scan, &count);
     struct store_value id, *after = arena_array(cursor->arena, count + 1, sizeof *after);
     if (!after) return false;
     for (size_t i = 0; i < count; i++)

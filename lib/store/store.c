@@ -65,7 +65,7 @@ static struct store_job *take_group(struct store *store)
 }
 
 // Tells the writers, in ticket order, and frees the jobs; returns the last ticket.
-static uint64_t settle(struct store *store, struct store_job *job)
+static uint64_t store_settle(struct store *store, struct store_job *job)
 {
     uint64_t ticket = 0;
     while (job) {
@@ -82,7 +82,7 @@ static uint64_t settle(struct store *store, struct store_job *job)
 
 // Under one lock, so that a write queued by someone who could know of the group's failures has a ticket
 // behind the fence.
-static void publish(struct store *store, uint64_t decided)
+static void store_publish(struct store *store, uint64_t decided)
 {
     pthread_mutex_lock(&store->lock);
     store_failures_fence(store->failures, decided, store->last_ticket);
@@ -100,7 +100,7 @@ static void *commit_loop(void *arg)
     struct store_job *group;
     while ((group = take_group(store))) {
         store->backend->commit(store->opened, group, store->failures);
-        publish(store, settle(store, group));
+        store_publish(store, store_settle(store, group));
     }
     return NULL;
 }
@@ -221,7 +221,7 @@ bool store_busy(const struct store *store)
 
 // ---- Writes
 
-static uint64_t enqueue(struct store *store, struct store_job *job)
+static uint64_t store_enqueue(struct store *store, struct store_job *job)
 {
     size_t jobs = atomic_fetch_add(&store->jobs, 1), bytes = atomic_fetch_add(&store->bytes, job->size);
     if (jobs >= 2 * BUSY_JOBS || bytes >= 2 * BUSY_BYTES) job->kind = STORE_REFUSED;
@@ -250,13 +250,13 @@ uint64_t store_put(struct store *store, const struct store_table *table, const P
                    uint64_t version, const struct store_write *write)
 {
     assert(message->descriptor == table->type);
-    return enqueue(store, store_job_put(model_of(store, table), message, version, write));
+    return store_enqueue(store, store_job_put(model_of(store, table), message, version, write));
 }
 
 uint64_t store_delete(struct store *store, const struct store_table *table, const char *id, uint64_t version,
                       const struct store_write *write)
 {
-    return enqueue(store, store_job_delete(model_of(store, table), id, version, write));
+    return store_enqueue(store, store_job_delete(model_of(store, table), id, version, write));
 }
 
 uint64_t store_append(struct store *store, const char *stream, uint64_t first_seq,
@@ -265,7 +265,7 @@ uint64_t store_append(struct store *store, const char *stream, uint64_t first_se
     assert(first_seq && count && *stream);
     struct store_job *job = store_job_append(stream, entries, count, write);
     job->version = first_seq;
-    return enqueue(store, job);
+    return store_enqueue(store, job);
 }
 
 uint64_t store_append_next(struct store *store, const char *stream, const ProtobufCBinaryData *entries,
@@ -274,17 +274,17 @@ uint64_t store_append_next(struct store *store, const char *stream, const Protob
     assert(count && *stream);
     struct store_job *job = store_job_append(stream, entries, count, write);
     job->at_end = true;
-    return enqueue(store, job);
+    return store_enqueue(store, job);
 }
 
 uint64_t store_delete_stream(struct store *store, const char *stream, const struct store_write *write)
 {
-    return enqueue(store, store_job_delete_stream(stream, write));
+    return store_enqueue(store, store_job_delete_stream(stream, write));
 }
 
 uint64_t store_snapshot(struct store *store, const char *stream, uint64_t seq, ProtobufCBinaryData state)
 {
-    return enqueue(store, store_job_snapshot(stream, seq, state));
+    return store_enqueue(store, store_job_snapshot(stream, seq, state));
 }
 
 bool store_trim_stream(struct store *store, const char *stream, uint64_t before_seq, struct err *err)
@@ -293,7 +293,7 @@ bool store_trim_stream(struct store *store, const char *stream, uint64_t before_
     while (more) {
         more = false;
         struct store_job *job = store_job_trim_stream(stream, before_seq, &more);
-        if (!store_wait(store, enqueue(store, job), err)) return false;
+        if (!store_wait(store, store_enqueue(store, job), err)) return false;
     }
     return true;
 }
@@ -304,7 +304,7 @@ bool store_expire_commands(struct store *store, int64_t now_ms, struct err *err)
     while (more) {
         more = false;
         struct store_job *job = store_job_expire(now_ms - STORE_COMMAND_LIFE_MS, &more);
-        if (!store_wait(store, enqueue(store, job), err)) return false;
+        if (!store_wait(store, store_enqueue(store, job), err)) return false;
     }
     return true;
 }

@@ -151,7 +151,7 @@ struct keyed_task *keyed_queue_take(struct keyed_queue *queue, struct keyed_turn
     return task;
 }
 
-static void remember(struct keyed_queue *queue, uint64_t group, enum keyed_outcome outcome)
+static void keyed_queue_remember(struct keyed_queue *queue, uint64_t group, enum keyed_outcome outcome)
 {
     struct standing *standing = &queue->standings[group % STANDINGS];
     if (outcome == KEYED_NEITHER) return;
@@ -169,7 +169,7 @@ void keyed_queue_end(struct keyed_queue *queue, struct keyed_turn *turn, enum ke
     while (*at != turn) at = &(*at)->next;
     *at = turn->next;
     queue->count--;
-    remember(queue, turn->group, outcome);
+    keyed_queue_remember(queue, turn->group, outcome);
     pthread_cond_broadcast(&queue->changed); // its slot has room
     pthread_mutex_unlock(&queue->mutex);
 }

@@ -35,7 +35,7 @@ const struct behaviour_entry *behaviour_entries(const struct behaviour *graph, u
     return graph->entries;
 }
 
-static int compare(const struct behaviour_key *a, const struct behaviour_key *b)
+static int behaviour_compare(const struct behaviour_key *a, const struct behaviour_key *b)
 {
     return memcmp(a, b, sizeof *a);
 }
@@ -47,7 +47,7 @@ static uint32_t lower_bound(const struct behaviour_entry *entries, uint32_t coun
     uint32_t low = 0, high = count;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (compare(&entries[middle].key, key) < 0)
+        if (behaviour_compare(&entries[middle].key, key) < 0)
             low = middle + 1;
         else
             high = middle;
@@ -55,10 +55,12 @@ static uint32_t lower_bound(const struct behaviour_entry *entries, uint32_t coun
     return low;
 }
 
-static struct behaviour_entry *find(const struct behaviour *graph, const struct behaviour_key *key)
+static struct behaviour_entry *behaviour_entry_of(const struct behaviour *graph,
+                                                  const struct behaviour_key *key)
 {
     uint32_t at = lower_bound(graph->entries, graph->count, key);
-    return at < graph->count && compare(&graph->entries[at].key, key) == 0 ? &graph->entries[at] : NULL;
+    return at < graph->count && behaviour_compare(&graph->entries[at].key, key) == 0 ? &graph->entries[at]
+                                                                                     : NULL;
 }
 
 uint32_t behaviour_seek(const struct behaviour *graph, const struct behaviour_key *key)
@@ -68,7 +70,7 @@ uint32_t behaviour_seek(const struct behaviour *graph, const struct behaviour_ke
 
 const struct behaviour_entry *behaviour_find(const struct behaviour *graph, const struct behaviour_key *key)
 {
-    return find(graph, key);
+    return behaviour_entry_of(graph, key);
 }
 
 static void add_counts(struct behaviour_entry *entry, const struct behaviour_entry *more)
@@ -83,7 +85,7 @@ static uint32_t count_missing(const struct behaviour *graph, const struct behavi
                               uint32_t count)
 {
     uint32_t missing = 0;
-    for (uint32_t i = 0; i < count; i++) missing += !find(graph, &more[i].key);
+    for (uint32_t i = 0; i < count; i++) missing += !behaviour_entry_of(graph, &more[i].key);
     return missing;
 }
 
@@ -94,7 +96,7 @@ static void merge_sorted(struct behaviour *graph, const struct behaviour_entry *
     uint32_t left = graph->count, to = graph->count + missing;
     graph->count = to;
     while (count > 0) {
-        int order = left == 0 ? -1 : compare(&graph->entries[left - 1].key, &more[count - 1].key);
+        int order = left == 0 ? -1 : behaviour_compare(&graph->entries[left - 1].key, &more[count - 1].key);
         if (order < 0) {
             graph->entries[--to] = more[--count];
             continue;
@@ -112,7 +114,7 @@ static enum behaviour_result take_in(struct behaviour *graph, const struct behav
     if (missing > 0)
         merge_sorted(graph, more, count, missing);
     else
-        for (uint32_t i = 0; i < count; i++) add_counts(find(graph, &more[i].key), &more[i]);
+        for (uint32_t i = 0; i < count; i++) add_counts(behaviour_entry_of(graph, &more[i].key), &more[i]);
     return BEHAVIOUR_OK;
 }
 
@@ -182,7 +184,7 @@ static bool entries_are_canonical(const uint8_t *bytes, uint32_t count)
     struct behaviour_key before = {0};
     for (uint32_t i = 0; i < count; i++) {
         struct behaviour_entry entry = read_entry(bytes, i);
-        if (compare(&before, &entry.key) >= 0 || !behaviour_entry_check(&entry)) return false;
+        if (behaviour_compare(&before, &entry.key) >= 0 || !behaviour_entry_check(&entry)) return false;
         before = entry.key;
     }
     return true;

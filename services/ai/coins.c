@@ -11,7 +11,7 @@ static double mark_of_share(uint32_t part, uint32_t whole)
     return least_mark + share * (most_mark - least_mark);
 }
 
-static double discipline(const struct coins_part *part)
+static double coins_discipline(const struct coins_part *part)
 {
     double lost = 10.0 * part->kicked + 4.0 * part->disabled + 2.0 * part->silenced;
     return fmax(most_mark - lost, least_mark);
@@ -23,7 +23,7 @@ struct coins_features coins_measure(const struct coins_part *part)
         part->phases ? mark_of_share(part->phases_present, part->phases) : least_mark,
         part->acts_offered ? mark_of_share(part->acts_done, part->acts_offered)
                            : (least_mark + most_mark) / 2,
-        discipline(part),
+        coins_discipline(part),
         mark_of_share(part->score, UINT8_MAX),
     }};
 }

@@ -22,11 +22,11 @@ static bool input_is_sane(const struct glicko2_rating *rating, const struct glic
            rating->volatility <= 10;
 }
 
-static double g(double phi) { return 1 / sqrt(1 + 3 * phi * phi / (M_PI * M_PI)); }
+static double glicko2_g(double phi) { return 1 / sqrt(1 + 3 * phi * phi / (M_PI * M_PI)); }
 
-static double expected(double mu, double opponent_mu, double opponent_phi)
+static double glicko2_expected_score(double mu, double opponent_mu, double opponent_phi)
 {
-    return 1 / (1 + exp(-g(opponent_phi) * (mu - opponent_mu)));
+    return 1 / (1 + exp(-glicko2_g(opponent_phi) * (mu - opponent_mu)));
 }
 
 // Steps 3 and 4: how much the results tell, and in which direction.
@@ -40,7 +40,8 @@ static struct evidence weigh_results(double mu, const struct glicko2_result *res
     for (size_t i = 0; i < count; i++) {
         double opponent_mu = (results[i].rating - glicko2_newcomer.rating) / points_per_unit;
         double opponent_phi = results[i].deviation / points_per_unit;
-        double weight = g(opponent_phi), chance = expected(mu, opponent_mu, opponent_phi);
+        double weight = glicko2_g(opponent_phi),
+               chance = glicko2_expected_score(mu, opponent_mu, opponent_phi);
         evidence.precision += weight * weight * chance * (1 - chance);
         evidence.gain += weight * (results[i].score - chance);
     }
@@ -52,7 +53,7 @@ struct volatility_curve {
     double start, phi_squared, v, delta_squared, tau;
 };
 
-static double f(const struct volatility_curve *curve, double x)
+static double glicko2_f(const struct volatility_curve *curve, double x)
 {
     double e = exp(x), total = curve->phi_squared + curve->v + e;
     return e * (curve->delta_squared - total) / (2 * total * total) -
@@ -64,15 +65,15 @@ static double other_bracket(const struct volatility_curve *curve)
     double surplus = curve->delta_squared - curve->phi_squared - curve->v;
     if (surplus > 0) return log(surplus);
     double x = curve->start - curve->tau;
-    while (f(curve, x) < 0) x -= curve->tau;
+    while (glicko2_f(curve, x) < 0) x -= curve->tau;
     return x;
 }
 
 static double new_volatility(const struct volatility_curve *curve)
 {
-    double a = curve->start, b = other_bracket(curve), f_a = f(curve, a), f_b = f(curve, b);
+    double a = curve->start, b = other_bracket(curve), f_a = glicko2_f(curve, a), f_b = glicko2_f(curve, b);
     for (int round = 0; round < 100 && fabs(b - a) > 1e-10; round++) {
-        double c = a + (a - b) * f_a / (f_b - f_a), f_c = f(curve, c);
+        double c = a + (a - b) * f_a / (f_b - f_a), f_c = glicko2_f(curve, c);
         if (f_c * f_b <= 0) {
             a = b;
             f_a = f_b;
@@ -113,5 +114,5 @@ bool glicko2_update(struct glicko2_rating *rating, const struct glicko2_result *
 double glicko2_expected(const struct glicko2_rating *rating, const struct glicko2_rating *opponent)
 {
     double both = hypot(rating->deviation, opponent->deviation) / points_per_unit;
-    return expected(rating->rating / points_per_unit, opponent->rating / points_per_unit, both);
+    return glicko2_expected_score(rating->rating / points_per_unit, opponent->rating / points_per_unit, both);
 }

@@ -13,7 +13,7 @@ struct lineup {
     struct rating_team teams[HANDICAP_MAX_SIDES];
 };
 
-static bool fits(const struct handicap_side *sides, uint32_t count)
+static bool handicap_fits(const struct handicap_side *sides, uint32_t count)
 {
     if (count > HANDICAP_MAX_SIDES) return false;
     uint32_t room = HANDICAP_MAX_PLAYERS;
@@ -36,7 +36,7 @@ static double average_mu(const struct handicap_side *sides, uint32_t count)
 
 static bool line_up(const struct handicap_side *sides, uint32_t count, struct lineup *lineup)
 {
-    if (!fits(sides, count)) return false;
+    if (!handicap_fits(sides, count)) return false;
     lineup->average = average_mu(sides, count);
     struct rating *next = lineup->members;
     for (uint32_t i = 0; i < count; i++) {

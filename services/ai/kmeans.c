@@ -122,7 +122,7 @@ static void start_plus_plus(struct kmeans *kmeans, const struct cloud *cloud)
 }
 
 // Gives every point to its nearest centroid and returns the inertia.
-static double assign(struct kmeans *kmeans, const struct cloud *cloud)
+static double kmeans_assign(struct kmeans *kmeans, const struct cloud *cloud)
 {
     double inertia = 0;
     for (size_t i = 0; i < cloud->count; i++) {
@@ -176,10 +176,10 @@ static void move_centroids(struct kmeans *kmeans, const struct cloud *cloud)
 static double run_restart(struct kmeans *kmeans, const struct cloud *cloud, uint32_t rounds)
 {
     start_plus_plus(kmeans, cloud);
-    double inertia = assign(kmeans, cloud);
+    double inertia = kmeans_assign(kmeans, cloud);
     for (uint32_t round = 0; round < rounds; round++) {
         move_centroids(kmeans, cloud);
-        double after = assign(kmeans, cloud);
+        double after = kmeans_assign(kmeans, cloud);
         bool settled = after >= inertia;
         inertia = after;
         if (settled) break;

@@ -13,8 +13,8 @@ bool mlp_check(const struct mlp *mlp)
 }
 
 // One layer's weights are its matrix, a row for each unit, and then the biases; returns what follows them.
-static const double *linear(const double *weights, const double *input, uint32_t inputs, double *output,
-                            uint32_t outputs)
+static const double *mlp_linear(const double *weights, const double *input, uint32_t inputs, double *output,
+                                uint32_t outputs)
 {
     const double *biases = weights + outputs * inputs;
     for (uint32_t unit = 0; unit < outputs; unit++) {
@@ -24,7 +24,7 @@ static const double *linear(const double *weights, const double *input, uint32_t
     return biases + outputs;
 }
 
-static uint32_t largest(const double *values, uint32_t count)
+static uint32_t mlp_largest(const double *values, uint32_t count)
 {
     uint32_t best = 0;
     for (uint32_t i = 1; i < count; i++)
@@ -32,7 +32,7 @@ static uint32_t largest(const double *values, uint32_t count)
     return best;
 }
 
-static void softmax(double *values, uint32_t count, double most)
+static void mlp_softmax(double *values, uint32_t count, double most)
 {
     double sum = 0;
     for (uint32_t i = 0; i < count; i++) sum += values[i] = exp(values[i] - most);
@@ -42,10 +42,10 @@ static void softmax(double *values, uint32_t count, double most)
 uint32_t mlp_classify(const struct mlp *mlp, const double *input, double *probabilities)
 {
     double hidden[MLP_MAX_HIDDEN];
-    const double *rest = linear(mlp->weights, input, mlp->inputs, hidden, mlp->hidden);
+    const double *rest = mlp_linear(mlp->weights, input, mlp->inputs, hidden, mlp->hidden);
     for (uint32_t i = 0; i < mlp->hidden; i++) hidden[i] = fmax(hidden[i], 0);
-    linear(rest, hidden, mlp->hidden, probabilities, mlp->outputs);
-    uint32_t best = largest(probabilities, mlp->outputs);
-    softmax(probabilities, mlp->outputs, probabilities[best]);
+    mlp_linear(rest, hidden, mlp->hidden, probabilities, mlp->outputs);
+    uint32_t best = mlp_largest(probabilities, mlp->outputs);
+    mlp_softmax(probabilities, mlp->outputs, probabilities[best]);
     return best;
 }

@@ -21,7 +21,7 @@ static void add_products(const struct pca *pca, const double *row, square covari
 
 // One rotation of rows and columns p and q that zeroes [p][q]; `vectors` collects the rotations, one vector a
 // row.
-static void rotate(square matrix, square vectors, uint32_t size, uint32_t p, uint32_t q)
+static void pca_rotate(square matrix, square vectors, uint32_t size, uint32_t p, uint32_t q)
 {
     double theta = (matrix[q][q] - matrix[p][p]) / (2 * matrix[p][q]);
     double t = copysign(1, theta) / (fabs(theta) + hypot(theta, 1));
@@ -48,7 +48,7 @@ static double off_diagonal(square matrix, uint32_t size)
     return sum;
 }
 
-static double trace(square matrix, uint32_t size)
+static double pca_trace(square matrix, uint32_t size)
 {
     double sum = 0;
     for (uint32_t i = 0; i < size; i++) sum += matrix[i][i];
@@ -56,14 +56,14 @@ static double trace(square matrix, uint32_t size)
 }
 
 // Sweeps converge quadratically: six are plenty for 16 columns, and the bound holds whatever comes.
-static void diagonalise(square matrix, square vectors, uint32_t size)
+static void pca_diagonalise(square matrix, square vectors, uint32_t size)
 {
-    double negligible = 1e-15 * trace(matrix, size);
+    double negligible = 1e-15 * pca_trace(matrix, size);
     for (uint32_t i = 0; i < size; i++) vectors[i][i] = 1;
     for (int sweep = 0; sweep < 30 && off_diagonal(matrix, size) > negligible; sweep++)
         for (uint32_t p = 0; p < size; p++)
             for (uint32_t q = p + 1; q < size; q++)
-                if (matrix[p][q] != 0) rotate(matrix, vectors, size, p, q);
+                if (matrix[p][q] != 0) pca_rotate(matrix, vectors, size, p, q);
 }
 
 static void settle_sign(double *vector, uint32_t size)
@@ -102,9 +102,9 @@ bool pca_fit(struct pca *pca, const double *rows, size_t count, uint32_t columns
     square covariance = {{0}}, vectors = {{0}};
     find_mean(&fitted, rows, count);
     for (size_t i = 0; i < count; i++) add_products(&fitted, rows + i * columns, covariance);
-    double total = trace(covariance, columns);
+    double total = pca_trace(covariance, columns);
     if (!isfinite(total) || total <= 0) return false;
-    diagonalise(covariance, vectors, columns);
+    pca_diagonalise(covariance, vectors, columns);
     keep_by_variance(&fitted, covariance, vectors, total);
     *pca = fitted;
     return true;

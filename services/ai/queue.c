@@ -194,7 +194,7 @@ static uint64_t waited_ms(const struct ticket *ticket, uint64_t now_ms)
     return now_ms > ticket->joined_ms ? now_ms - ticket->joined_ms : 0;
 }
 
-static double window(const struct queue *queue, const struct ticket *ticket, uint64_t now_ms)
+static double queue_window(const struct queue *queue, const struct ticket *ticket, uint64_t now_ms)
 {
     uint64_t waited = waited_ms(ticket, now_ms);
     if (waited >= queue->options.patience_ms) return INFINITY;
@@ -248,10 +248,10 @@ static uint32_t nearest_left(const struct queue *queue, const struct ticket *cho
 }
 
 // Fills `chosen` with the chooser and the nearest others; false if its window does not hold enough.
-static bool choose(const struct queue *queue, uint32_t chooser, uint64_t now_ms, uint32_t *chosen)
+static bool queue_choose(const struct queue *queue, uint32_t chooser, uint64_t now_ms, uint32_t *chosen)
 {
     const struct ticket *ticket = &queue->tickets[chooser];
-    double reach = window(queue, ticket, now_ms);
+    double reach = queue_window(queue, ticket, now_ms);
     uint32_t place = rating_place(queue, ticket);
     struct walk walk = {.low = place, .run = place, .run_end = place, .high = place + 1};
     chosen[0] = chooser;
@@ -292,7 +292,7 @@ static void form_teams(const struct queue_options *options, struct queue_match *
     for (uint32_t i = 0; i < match->players; i++) match->seats[i].team = team[i];
 }
 
-static bool contains(const uint32_t *chosen, uint32_t count, uint32_t index)
+static bool queue_contains(const uint32_t *chosen, uint32_t count, uint32_t index)
 {
     for (uint32_t i = 0; i < count; i++)
         if (chosen[i] == index) return true;
@@ -303,7 +303,7 @@ static bool contains(const uint32_t *chosen, uint32_t count, uint32_t index)
 static uint32_t unlink_chosen(struct queue *queue, const uint32_t *chosen, uint32_t chooser)
 {
     uint32_t before = queue->tickets[chooser].earlier;
-    while (before != NOBODY && contains(chosen, queue->seats, before))
+    while (before != NOBODY && queue_contains(chosen, queue->seats, before))
         before = queue->tickets[before].earlier;
     for (uint32_t i = 0; i < queue->seats; i++) unlink_ticket(queue, chosen[i]);
     return before == NOBODY ? queue->first : queue->tickets[before].later;
@@ -314,7 +314,7 @@ uint32_t queue_take(struct queue *queue, uint64_t now_ms, struct queue_match *ma
 {
     uint32_t taken = 0, chosen[QUEUE_MAX_PLAYERS] = {0}, at = queue->first;
     while (at != NOBODY && taken < room && queue->waiting >= queue->seats) {
-        if (!choose(queue, at, now_ms, chosen)) {
+        if (!queue_choose(queue, at, now_ms, chosen)) {
             at = queue->tickets[at].later;
             continue;
         }

@@ -91,15 +91,15 @@ static void order_by_rank(struct rating_team *teams, uint32_t count)
     }
 }
 
-static struct rating_team *placed(struct rating_team *teams, uint32_t place)
+static struct rating_team *rating_placed(struct rating_team *teams, uint32_t place)
 {
     return &teams[teams[place].work.order];
 }
 
 static uint32_t tie_end(struct rating_team *teams, uint32_t place, uint32_t count)
 {
-    double rank = placed(teams, place)->rank;
-    while (place < count && placed(teams, place)->rank == rank) place++;
+    double rank = rating_placed(teams, place)->rank;
+    while (place < count && rating_placed(teams, place)->rank == rank) place++;
     return place;
 }
 
@@ -126,18 +126,18 @@ static void plackett_luce(const struct rating_options *options, struct rating_te
     order_by_rank(teams, count);
     double remaining = 0;
     for (uint32_t place = count; place-- > 0;) {
-        remaining += placed(teams, place)->work.strength;
-        placed(teams, place)->work.remaining = remaining;
+        remaining += rating_placed(teams, place)->work.strength;
+        rating_placed(teams, place)->work.remaining = remaining;
     }
 
     double draws = 0, draws_squared = 0;
     for (uint32_t place = 0, end; place < count; place = end) {
         end = tie_end(teams, place, count);
-        double chance = 1 / placed(teams, place)->work.remaining, tied = end - place;
+        double chance = 1 / rating_placed(teams, place)->work.remaining, tied = end - place;
         draws += chance;
         draws_squared += chance * chance;
         for (uint32_t i = place; i < end; i++) {
-            struct rating_team *team = placed(teams, i);
+            struct rating_team *team = rating_placed(teams, i);
             double strength = team->work.strength, step = team->work.variance / c,
                    gamma = team->work.deviation / c;
             team->work.omega = step * (1 / tied - strength * draws);
@@ -160,12 +160,12 @@ static struct pair_step bradley_terry_step(double difference, bool tie)
 
 // With openskill's rounding: beyond five deviations 1 + erf(x) keeps few digits where erfc(-x) would keep
 // all, but a rating that everyone can recompute is worth more here.
-static double cumulative(double x) { return 0.5 * (1 + erf(x / M_SQRT2)); }
+static double rating_cumulative(double x) { return 0.5 * (1 + erf(x / M_SQRT2)); }
 
 // V and W of the paper, and their limits where the probability vanishes.
 static struct pair_step win_step(double difference, double margin)
 {
-    double x = difference - margin, chance = cumulative(x);
+    double x = difference - margin, chance = rating_cumulative(x);
     if (chance < DBL_EPSILON) return (struct pair_step){-x, difference < 0 ? 1 : 0};
     double v = normal_density(x) / chance;
     return (struct pair_step){v, v * (v + x)};
@@ -175,7 +175,7 @@ static struct pair_step win_step(double difference, double margin)
 static struct pair_step tie_step(double difference, double margin)
 {
     double x = fabs(difference), upper = margin - x, lower = -margin - x;
-    double chance = cumulative(upper) - cumulative(lower);
+    double chance = rating_cumulative(upper) - rating_cumulative(lower);
     double v = chance < 1e-5 ? upper : (normal_density(lower) - normal_density(upper)) / chance;
     double w = 1;
     if (chance >= DBL_EPSILON)

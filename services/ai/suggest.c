@@ -7,7 +7,7 @@ static const double closeness_weight = 0.4, acquaintance_weight = 0.3, deck_weig
                     price_weight = 0.15;
 
 // 1 at his own level and half at one performance's noise away; a doubtful rating tells less apart.
-static double closeness(const struct suggest_player *player, double mean_mu)
+static double suggest_closeness(const struct suggest_player *player, double mean_mu)
 {
     double scale = hypot(rating_defaults.beta, player->rating.sigma);
     double apart = fabs(player->rating.mu - mean_mu) / scale;
@@ -15,9 +15,9 @@ static double closeness(const struct suggest_player *player, double mean_mu)
 }
 
 // 0 for none, half for two games, never quite 1.
-static double familiarity(uint32_t games) { return games / (games + 2.0); }
+static double suggest_familiarity(uint32_t games) { return games / (games + 2.0); }
 
-static double lightness(const struct suggest_player *player, uint64_t price)
+static double suggest_lightness(const struct suggest_player *player, uint64_t price)
 {
     return price == 0 ? 1 : 1 - (double)price / (double)player->balance;
 }
@@ -25,10 +25,10 @@ static double lightness(const struct suggest_player *player, uint64_t price)
 static struct suggestion score_event(const struct suggest_player *player, const struct suggest_event *event)
 {
     struct suggestion scored = {
-        .closeness = closeness(player, event->mean_mu),
-        .acquaintance = (familiarity(event->with_god) + familiarity(event->in_group)) / 2,
-        .deck = familiarity(event->with_deck),
-        .price = lightness(player, event->price),
+        .closeness = suggest_closeness(player, event->mean_mu),
+        .acquaintance = (suggest_familiarity(event->with_god) + suggest_familiarity(event->in_group)) / 2,
+        .deck = suggest_familiarity(event->with_deck),
+        .price = suggest_lightness(player, event->price),
     };
     scored.score = closeness_weight * scored.closeness + acquaintance_weight * scored.acquaintance +
                    deck_weight * scored.deck + price_weight * scored.price;

@@ -22,7 +22,7 @@ static bool same_id(const struct behaviour_id *a, const struct behaviour_id *b)
     return memcmp(a, b, sizeof *a) == 0;
 }
 
-static void remember(struct history *history, const struct behaviour_entry *entry)
+static void tips_remember(struct history *history, const struct behaviour_entry *entry)
 {
     const struct behaviour_key *key = &entry->key;
     if (key->kind == BEHAVIOUR_RESULT) {
@@ -50,7 +50,7 @@ static void remember_role(struct history *history, const struct behaviour *graph
         struct behaviour_key key = {.kind = kinds[i], .role = *role};
         for (uint32_t at = behaviour_seek(graph, &key);
              at < count && entries[at].key.kind == kinds[i] && same_id(&entries[at].key.role, role); at++)
-            remember(history, &entries[at]);
+            tips_remember(history, &entries[at]);
     }
 }
 
@@ -60,10 +60,10 @@ static void remember_side(struct history *history, const struct behaviour *graph
     uint32_t count;
     const struct behaviour_entry *entries = behaviour_entries(graph, &count);
     for (uint32_t i = 0; i < count; i++)
-        if (same_id(&entries[i].key.side, side)) remember(history, &entries[i]);
+        if (same_id(&entries[i].key.side, side)) tips_remember(history, &entries[i]);
 }
 
-static uint32_t clamp(uint64_t count) { return count < UINT32_MAX ? (uint32_t)count : UINT32_MAX; }
+static uint32_t tips_clamp(uint64_t count) { return count < UINT32_MAX ? (uint32_t)count : UINT32_MAX; }
 
 static bool find_end(const struct history *history, struct tip *tip)
 {
@@ -77,8 +77,8 @@ static bool find_end(const struct history *history, struct tip *tip)
         }
     }
     tip->kind = TIP_END;
-    tip->count = clamp(most);
-    tip->games = clamp(history->all.games);
+    tip->count = tips_clamp(most);
+    tip->games = tips_clamp(history->all.games);
     return most > 0;
 }
 
@@ -101,19 +101,19 @@ static bool find_first_use(const struct history *history, struct tip *tip)
         }
     }
     tip->kind = TIP_FIRST_USE;
-    tip->count = clamp(best->won);
-    tip->games = clamp(best->games);
-    tip->all_won = clamp(history->all.won);
-    tip->all_games = clamp(history->all.games);
+    tip->count = tips_clamp(best->won);
+    tip->games = tips_clamp(best->games);
+    tip->all_won = tips_clamp(history->all.won);
+    tip->all_games = tips_clamp(history->all.games);
     return best != &history->all;
 }
 
 static bool find_left_over(const struct history *history, struct tip *tip)
 {
     tip->kind = TIP_LEFT_OVER;
-    tip->count = clamp(history->left_over_games);
-    tip->games = clamp(history->all.games);
-    tip->uses = clamp(history->left_over_uses);
+    tip->count = tips_clamp(history->left_over_games);
+    tip->games = tips_clamp(history->all.games);
+    tip->uses = tips_clamp(history->left_over_uses);
     return history->left_over_games > 0;
 }
 

@@ -13,7 +13,8 @@ struct device_claims {
     int64_t expires_s;
 };
 
-static void make(const struct auth *auth, const struct device_claims *claims, char token[DEVICE_TOKEN_MAX])
+static void device_make(const struct auth *auth, const struct device_claims *claims,
+                        char token[DEVICE_TOKEN_MAX])
 {
     char text[160], mac_text[MAC_TEXT];
     uint8_t mac[crypto_auth_hmacsha256_BYTES];
@@ -30,7 +31,7 @@ void device_token_make(const struct auth *auth, const struct account *account, c
 {
     const struct device_claims claims = {account->row->id, device_id, account->row->epoch,
                                          (now_ms + auth->settings.device_ms) / 1000};
-    make(auth, &claims, token);
+    device_make(auth, &claims, token);
 }
 
 bool device_is_known(const struct auth *auth, const struct account *account, const char *token,
@@ -44,7 +45,7 @@ bool device_is_known(const struct auth *auth, const struct account *account, con
                &claims.expires_s) != 3)
         return false;
     claims.account_id = account->row->id;
-    make(auth, &claims, again);
+    device_make(auth, &claims, again);
     if (strlen(again) != len || sodium_memcmp(again, token, len) != 0) return false;
     int64_t left_ms = claims.expires_s * 1000 - now_ms; // more than its life: a clock that was ahead made it
     return claims.epoch == account->row->epoch && left_ms > 0 && left_ms <= auth->settings.device_ms;

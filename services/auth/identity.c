@@ -41,7 +41,7 @@ static bool hash_file(const char *path, char out[HASH_TEXT], struct err *err)
     return true;
 }
 
-static bool add(struct identity *identity, const char *name, const char *path, struct err *err)
+static bool identity_add(struct identity *identity, const char *name, const char *path, struct err *err)
 {
     if (identity->count == MAX_BINARIES) return true;
     if (!hash_file(path, identity->binaries[identity->count].sha256, err)) return false;
@@ -60,7 +60,8 @@ static bool add_siblings(struct identity *identity, const char *folder, const ch
     for (int i = 0; i < count; i++) {
         char path[MAX_PATH];
         snprintf(path, sizeof path, "%s/%s", folder, entries[i]->d_name);
-        ok = ok && (strcmp(entries[i]->d_name, self) == 0 || add(identity, entries[i]->d_name, path, err));
+        ok = ok &&
+             (strcmp(entries[i]->d_name, self) == 0 || identity_add(identity, entries[i]->d_name, path, err));
         free(entries[i]);
     }
     free(entries);
@@ -68,7 +69,7 @@ static bool add_siblings(struct identity *identity, const char *folder, const ch
 }
 
 // The running file itself, even if it was replaced on disk since, and its siblings.
-static bool measure(struct identity *identity, struct err *err)
+static bool identity_measure(struct identity *identity, struct err *err)
 {
     char self[MAX_PATH];
     ssize_t len = readlink("/proc/self/exe", self, sizeof self - 1);
@@ -77,7 +78,8 @@ static bool measure(struct identity *identity, struct err *err)
     char *slash = strrchr(self, '/');
     if (!slash) return err_fail(err, INTERNAL_ERROR, "%s: not a path", self);
     *slash = 0;
-    if (add(identity, slash + 1, "/proc/self/exe", err) && add_siblings(identity, self, slash + 1, err))
+    if (identity_add(identity, slash + 1, "/proc/self/exe", err) &&
+        add_siblings(identity, self, slash + 1, err))
         return true;
     identity->count = 0;
     return false;
@@ -86,7 +88,7 @@ static bool measure(struct identity *identity, struct err *err)
 static bool measure_once(struct identity *identity, struct err *err)
 {
     pthread_mutex_lock(&identity->mutex);
-    bool ok = identity->count || measure(identity, err);
+    bool ok = identity->count || identity_measure(identity, err);
     pthread_mutex_unlock(&identity->mutex);
     return ok;
 }

@@ -75,7 +75,7 @@ static int64_t lock_ms(const struct lockout *lockout, uint32_t failures)
                                                                               : lockout->base_ms << doublings;
 }
 
-static bool shorten(Accounts__Lockout *row, int64_t longest_ms, int64_t now_ms, struct arena *arena)
+static bool lockout_shorten(Accounts__Lockout *row, int64_t longest_ms, int64_t now_ms, struct arena *arena)
 {
     bool shorter = auth_bring_back(&row->until, now_ms + longest_ms, arena);
     if (shorter) auth_bring_back(&row->last_failure, now_ms, arena);
@@ -88,7 +88,7 @@ bool lockout_bring_back(const struct auth *auth, ProtobufCMessage *row, int64_t 
     const struct auth_settings *settings = &auth->settings;
     int64_t most_ms = settings->lockout_max_ms > settings->otp_pause_max_ms ? settings->lockout_max_ms
                                                                             : settings->otp_pause_max_ms;
-    bool shorter = shorten(lockout, most_ms, now_ms, arena);
+    bool shorter = lockout_shorten(lockout, most_ms, now_ms, arena);
     return auth_bring_back(&lockout->last_failure, now_ms, arena) || shorter;
 }
 
@@ -108,13 +108,13 @@ static bool load_as_is(struct auth *auth, const char *key, struct arena *arena, 
 }
 
 // A lock that is longer than its rule gives from now is stored anew, so that it runs down.
-static bool load(struct auth *auth, const struct lockout *lockout, struct arena *arena, int64_t now_ms,
-                 struct stored *stored, struct err *err)
+static bool lockout_load(struct auth *auth, const struct lockout *lockout, struct arena *arena,
+                         int64_t now_ms, struct stored *stored, struct err *err)
 {
     for (int i = 0; i < TRIES; i++) {
         if (!load_as_is(auth, lockout->key, arena, stored, err)) return false;
         Accounts__Lockout *row = stored->row;
-        if (!row || !shorten(row, lock_ms(lockout, row->failures), now_ms, arena)) return true;
+        if (!row || !lockout_shorten(row, lock_ms(lockout, row->failures), now_ms, arena)) return true;
         stored->version++;
         if (auth_save(auth, AUTH_LOCKOUTS, &row->base, stored->version - 1, err)) return true;
         if (!err_is(err, CONFLICT)) break;
@@ -137,7 +137,8 @@ bool lockout_check(struct auth *auth, const struct lockout *lockout, struct aren
 {
     struct stored stored;
     if (!lockout->after) return true;
-    return load(auth, lockout, arena, now_ms, &stored, err) && is_open(lockout, stored.row, now_ms, err);
+    return lockout_load(auth, lockout, arena, now_ms, &stored, err) &&
+           is_open(lockout, stored.row, now_ms, err);
 }
 
 bool lockout_check_both(struct auth *auth, const struct lockout both[2], struct arena *arena, int64_t now_ms,
@@ -151,7 +152,8 @@ bool lockout_check_both(struct auth *auth, const struct lockout both[2], struct 
     return false;
 }
 
-static uint32_t remembered(const struct lockout *lockout, const Accounts__Lockout *row, int64_t now_ms)
+static uint32_t lockout_remembered(const struct lockout *lockout, const Accounts__Lockout *row,
+                                   int64_t now_ms)
 {
     int64_t last_ms = stamp_ms(row->last_failure), until_ms = stamp_ms(row->until);
     int64_t rest_ms = now_ms - (until_ms > last_ms ? until_ms : last_ms);
@@ -164,11 +166,12 @@ static bool note_once(struct auth *auth, const struct lockout *lockout, struct a
 {
     Accounts__Lockout fresh = ACCOUNTS__LOCKOUT__INIT;
     struct stored stored;
-    if (!load(auth, lockout, arena, now_ms, &stored, err) || !is_open(lockout, stored.row, now_ms, err))
+    if (!lockout_load(auth, lockout, arena, now_ms, &stored, err) ||
+        !is_open(lockout, stored.row, now_ms, err))
         return false;
     Accounts__Lockout *row = stored.row ? stored.row : &fresh;
     row->key = lockout->key;
-    row->failures = remembered(lockout, row, now_ms) + 1;
+    row->failures = lockout_remembered(lockout, row, now_ms) + 1;
     row->last_failure = stamp_new(arena, now_ms);
     int64_t locked_ms = lock_ms(lockout, row->failures);
     row->until = locked_ms ? stamp_new(arena, now_ms + locked_ms) : NULL;

@@ -9,7 +9,7 @@
 
 static struct auth_settings settings;
 
-static void stop(struct service *service)
+static void auth_stop(struct service *service)
 {
     struct auth *auth = service->context;
     sweeper_stop(auth->sweeper);
@@ -17,7 +17,7 @@ static void stop(struct service *service)
     auth_close(auth);
 }
 
-static bool start(struct service *service, struct err *err)
+static bool auth_start(struct service *service, struct err *err)
 {
     static struct auth auth;
     const struct auth_options options = {&settings, service->data_dir, service->store_url};
@@ -30,12 +30,12 @@ static bool start(struct service *service, struct err *err)
         bus_publisher_open(&auth.publisher, service->bus, service->bus_key, err) &&
         revocations_catch_up(&auth, clock_unix_ms(), err) && sweeper_start(&auth.sweeper, &auth, err))
         return true;
-    stop(service);
+    auth_stop(service);
     return false;
 }
 
 // SIGHUP: keys that an operator has moved or removed.
-static void reload(struct service *service)
+static void auth_reload(struct service *service)
 {
     struct auth *auth = service->context;
     struct err err;
@@ -55,9 +55,9 @@ int main(int argc, char **argv)
         .vars = auth_vars,
         .settings = &settings,
         .methods = auth_methods,
-        .open = start,
-        .close = stop,
-        .reload = reload,
+        .open = auth_start,
+        .close = auth_stop,
+        .reload = auth_reload,
     };
     return service_main(&program, argc, argv);
 }

@@ -32,8 +32,8 @@ struct stored {
 };
 
 // CONFLICT when another was quicker to bring it back.
-static bool load(struct auth *auth, const char *phone, struct arena *arena, int64_t now_ms,
-                 struct stored *stored, struct err *err)
+static bool otp_load(struct auth *auth, const char *phone, struct arena *arena, int64_t now_ms,
+                     struct stored *stored, struct err *err)
 {
     ProtobufCMessage *row;
     if (!store_get(auth->store, &auth_tables[AUTH_OTPS], phone, arena, &row, &stored->version, err))
@@ -68,7 +68,7 @@ bool otp_send(struct auth *auth, const char *phone, const struct otp_sender *sen
 {
     Accounts__Otp otp = ACCOUNTS__OTP__INIT;
     struct stored before;
-    if (!load(auth, phone, arena, now_ms, &before, err))
+    if (!otp_load(auth, phone, arena, now_ms, &before, err))
         return err_is(err, CONFLICT) ? err_fail(err, OTP_TOO_SOON, too_soon) : false;
     if (!otp_pace_check(auth, phone, sender, arena, now_ms, err) ||
         !refuse_soon(before.row, auth->settings.otp_pause_ms, now_ms, err))
@@ -107,7 +107,7 @@ static bool try_once(struct auth *auth, const struct otp_try *attempt, enum use 
 {
     struct stored stored;
     uint8_t hash[HASH_LEN];
-    if (!load(auth, attempt->phone, arena, now_ms, &stored, err)) return false;
+    if (!otp_load(auth, attempt->phone, arena, now_ms, &stored, err)) return false;
     Accounts__Otp *otp = stored.row;
     if (!otp) return err_fail(err, OTP_INVALID, invalid);
     uint32_t *tries = strcmp(otp->sender, attempt->sender.name) == 0 ? &otp->tries : &otp->other_tries;
@@ -123,8 +123,8 @@ static bool try_once(struct auth *auth, const struct otp_try *attempt, enum use 
     return err_fail(err, OTP_INVALID, invalid);
 }
 
-static bool try(struct auth *auth, const struct otp_try *attempt, enum use use, struct arena *arena,
-                int64_t now_ms, struct err *err)
+static bool otp_attempt(struct auth *auth, const struct otp_try *attempt, enum use use, struct arena *arena,
+                        int64_t now_ms, struct err *err)
 {
     for (int i = 0; i < TRIES; i++)
         if (try_once(auth, attempt, use, arena, now_ms, err))
@@ -137,11 +137,11 @@ static bool try(struct auth *auth, const struct otp_try *attempt, enum use use, 
 bool otp_check(struct auth *auth, const struct otp_try *attempt, struct arena *arena, int64_t now_ms,
                struct err *err)
 {
-    return try(auth, attempt, CHECK, arena, now_ms, err);
+    return otp_attempt(auth, attempt, CHECK, arena, now_ms, err);
 }
 
 bool otp_use(struct auth *auth, const struct otp_try *attempt, struct arena *arena, int64_t now_ms,
              struct err *err)
 {
-    return try(auth, attempt, USE_UP, arena, now_ms, err);
+    return otp_attempt(auth, attempt, USE_UP, arena, now_ms, err);
 }

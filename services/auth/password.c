@@ -33,14 +33,14 @@ void password_gate_destroy(struct password_gate *gate)
     free(gate);
 }
 
-static bool busy(const char *why, struct err *err)
+static bool password_busy(const char *why, struct err *err)
 {
     err_fail(err, SERVICE_BUSY, "%s", why);
     err->retry_after_s = 1;
     return false;
 }
 
-static bool enter(struct password_gate *gate, struct err *err)
+static bool password_enter(struct password_gate *gate, struct err *err)
 {
     pthread_mutex_lock(&gate->mutex);
     bool full = gate->running >= gate->cost.at_once && gate->waiting >= gate->cost.queue;
@@ -51,10 +51,10 @@ static bool enter(struct password_gate *gate, struct err *err)
         gate->running++;
     }
     pthread_mutex_unlock(&gate->mutex);
-    return !full || busy("too many passwords are being checked", err);
+    return !full || password_busy("too many passwords are being checked", err);
 }
 
-static void leave(struct password_gate *gate)
+static void password_leave(struct password_gate *gate)
 {
     pthread_mutex_lock(&gate->mutex);
     gate->running--;
@@ -65,19 +65,19 @@ static void leave(struct password_gate *gate)
 bool password_hash(struct password_gate *gate, const char *password, char hash[PASSWORD_HASH_LEN],
                    struct err *err)
 {
-    if (!enter(gate, err)) return false;
+    if (!password_enter(gate, err)) return false;
     int failed = crypto_pwhash_str_alg(hash, password, strlen(password), gate->cost.ops,
                                        gate->cost.memory_bytes, crypto_pwhash_ALG_ARGON2ID13);
-    leave(gate);
-    return !failed || busy("there is no memory to hash a password", err);
+    password_leave(gate);
+    return !failed || password_busy("there is no memory to hash a password", err);
 }
 
 bool password_verify(struct password_gate *gate, const char *hash, const char *password, bool *matches,
                      struct err *err)
 {
-    if (!enter(gate, err)) return false;
+    if (!password_enter(gate, err)) return false;
     *matches = crypto_pwhash_str_verify(hash, password, strlen(password)) == 0;
-    leave(gate);
+    password_leave(gate);
     return true;
 }
 

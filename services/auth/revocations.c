@@ -7,8 +7,8 @@
 enum { PAGE = 100, MOST_BYTES = 512, ARENA = 1 << 20 };
 
 // The notice as it is stored and as it travels.
-static void publish(struct auth *auth, uint64_t seq, const Auth__Revocation *revocation,
-                    ProtobufCBinaryData packed)
+static void revocations_publish(struct auth *auth, uint64_t seq, const Auth__Revocation *revocation,
+                                ProtobufCBinaryData packed)
 {
     Bus__Notice notice = BUS__NOTICE__INIT;
     notice.stream = REVOCATIONS_STREAM;
@@ -25,8 +25,8 @@ struct entry {
     uint8_t bytes[MOST_BYTES];
 };
 
-static bool append(struct auth *auth, const struct entry *entries, const ProtobufCBinaryData *packed,
-                   size_t count, struct err *err)
+static bool revocations_append(struct auth *auth, const struct entry *entries,
+                               const ProtobufCBinaryData *packed, size_t count, struct err *err)
 {
     uint64_t head;
     bool ok = store_head(auth->store, REVOCATIONS_STREAM, &head, err) &&
@@ -35,12 +35,12 @@ static bool append(struct auth *auth, const struct entry *entries, const Protobu
                                       &(struct store_write){0}),
                          err);
     for (size_t i = 0; ok && auth->publisher && i < count; i++)
-        publish(auth, head + 1 + i, &entries[i].revocation, packed[i]);
+        revocations_publish(auth, head + 1 + i, &entries[i].revocation, packed[i]);
     return ok;
 }
 
 // One writer at a time keeps the sequence; revocations are rare.
-static bool add(struct auth *auth, struct entry *entries, size_t count, struct err *err)
+static bool revocations_add(struct auth *auth, struct entry *entries, size_t count, struct err *err)
 {
     ProtobufCBinaryData packed[PAGE];
     for (size_t i = 0; i < count; i++) {
@@ -51,7 +51,7 @@ static bool add(struct auth *auth, struct entry *entries, size_t count, struct e
         protobuf_c_message_pack(&entries[i].revocation.base, entries[i].bytes);
     }
     pthread_mutex_lock(&auth->revocations_mutex);
-    bool ok = count == 0 || append(auth, entries, packed, count, err);
+    bool ok = count == 0 || revocations_append(auth, entries, packed, count, err);
     pthread_mutex_unlock(&auth->revocations_mutex);
     if (!ok) atomic_store(&auth->revocations_owed, true);
     return ok;
@@ -79,7 +79,7 @@ bool revocations_add_session(struct auth *auth, const char *session_id, const ch
     struct entry entry;
     entry_init(&entry, user_id, now_ms);
     entry.revocation.session_id = session_id;
-    return add(auth, &entry, 1, err);
+    return revocations_add(auth, &entry, 1, err);
 }
 
 bool revocations_add_user(struct auth *auth, const char *user_id, uint64_t generation, int64_t now_ms,
@@ -88,7 +88,7 @@ bool revocations_add_user(struct auth *auth, const char *user_id, uint64_t gener
     struct entry entry;
     entry_init(&entry, user_id, now_ms);
     entry.revocation.generation = generation;
-    return add(auth, &entry, 1, err);
+    return revocations_add(auth, &entry, 1, err);
 }
 
 static void entry_of_row(struct entry *entry, enum auth_table table, const ProtobufCMessage *row)
@@ -115,7 +115,7 @@ static bool catch_up_page(struct auth *auth, enum auth_table table, int64_t sinc
     if (!store_find(auth->store, &auth_tables[table], &query, arena, &rows, err)) return false;
     for (size_t i = 0; i < rows.count; i++) entry_of_row(&entries[i], table, rows.messages[i]);
     *page_token = rows.next_page_token;
-    return add(auth, entries, rows.count, err);
+    return revocations_add(auth, entries, rows.count, err);
 }
 
 static bool catch_up(struct auth *auth, enum auth_table table, int64_t since_ms, struct arena *arena,

@@ -13,8 +13,8 @@ static const struct store_table *const table = &auth_tables[AUTH_SESSIONS];
 
 enum { TRIES = 16 };
 
-static bool fill(struct auth *auth, const Accounts__Session *session, const struct account *account,
-                 struct arena *arena, int64_t now_ms, Auth__Session *reply, struct err *err)
+static bool sessions_fill(struct auth *auth, const Accounts__Session *session, const struct account *account,
+                          struct arena *arena, int64_t now_ms, Auth__Session *reply, struct err *err)
 {
     char *access = arena_alloc(arena, TOKEN_MAX), *refresh = arena_alloc(arena, REFRESH_MAX),
          *device = arena_alloc(arena, DEVICE_TOKEN_MAX);
@@ -69,7 +69,7 @@ bool session_open(struct auth *auth, struct account *account, struct arena *aren
     if (arena->failed) return err_fail(err, INTERNAL_ERROR, "out of memory");
     return note_login(auth, account, arena, now_ms, err) &&
            auth_save(auth, AUTH_SESSIONS, &session.base, 0, err) &&
-           fill(auth, &session, account, arena, now_ms, reply, err);
+           sessions_fill(auth, &session, account, arena, now_ms, reply, err);
 }
 
 struct session {
@@ -77,8 +77,8 @@ struct session {
     uint64_t version;
 };
 
-static bool load(struct auth *auth, const char *id, struct arena *arena, struct session *session,
-                 struct err *err)
+static bool sessions_load(struct auth *auth, const char *id, struct arena *arena, struct session *session,
+                          struct err *err)
 {
     ProtobufCMessage *row;
     if (!store_get(auth->store, table, id, arena, &row, &session->version, err)) return false;
@@ -97,8 +97,8 @@ bool session_bring_back(const struct auth *auth, ProtobufCMessage *row, int64_t 
                            arena);
 }
 
-static bool end(struct auth *auth, struct session *session, struct arena *arena, int64_t now_ms,
-                struct err *err)
+static bool sessions_end(struct auth *auth, struct session *session, struct arena *arena, int64_t now_ms,
+                         struct err *err)
 {
     session->row->revoked_at = stamp_new(arena, now_ms);
     return auth_save(auth, AUTH_SESSIONS, &session->row->base, session->version, err) &&
@@ -129,8 +129,8 @@ static bool note_replay(struct auth *auth, struct session *session, struct arena
     return auth_save(auth, AUTH_SESSIONS, &session->row->base, session->version, err);
 }
 
-static bool rotate(struct auth *auth, struct session *session, struct arena *arena, int64_t now_ms,
-                   struct err *err)
+static bool sessions_rotate(struct auth *auth, struct session *session, struct arena *arena, int64_t now_ms,
+                            struct err *err)
 {
     session->row->counter++;
     session->row->replayed_at = NULL;
@@ -144,7 +144,7 @@ static bool refuse_reuse(struct auth *auth, struct session *session, struct aren
 {
     log_warn("refresh token reused", F_STR("user", session->row->user_id),
              F_STR("session", session->row->id));
-    return end(auth, session, arena, now_ms, err) &&
+    return sessions_end(auth, session, arena, now_ms, err) &&
            err_fail(err, REFRESH_REUSED, "this refresh token was used before; log in again");
 }
 
@@ -153,7 +153,7 @@ static bool refresh_once(struct auth *auth, const char *id, uint32_t counter, st
 {
     struct session session;
     struct account account;
-    if (!load(auth, id, arena, &session, err)) return false;
+    if (!sessions_load(auth, id, arena, &session, err)) return false;
     if (!is_alive(session.row, now_ms) || counter > session.row->counter)
         return err_fail(err, REFRESH_INVALID, "the refresh token is unknown, expired or revoked");
     if (counter < session.row->counter && !is_within_grace(auth, session.row, counter, now_ms))
@@ -162,8 +162,8 @@ static bool refresh_once(struct auth *auth, const char *id, uint32_t counter, st
     if (session.row->epoch != account.row->epoch)
         return err_fail(err, REFRESH_INVALID, "the refresh token is unknown, expired or revoked");
     bool first = counter == session.row->counter;
-    if (!(first ? rotate : note_replay)(auth, &session, arena, now_ms, err)) return false;
-    return fill(auth, session.row, &account, arena, now_ms, reply, err);
+    if (!(first ? sessions_rotate : note_replay)(auth, &session, arena, now_ms, err)) return false;
+    return sessions_fill(auth, session.row, &account, arena, now_ms, reply, err);
 }
 
 bool session_refresh(struct auth *auth, const char *refresh_token, struct arena *arena, int64_t now_ms,
@@ -184,10 +184,10 @@ bool session_end(struct auth *auth, const char *session_id, const char *user_id,
 {
     for (int i = 0; i < TRIES; i++) {
         struct session session;
-        if (!load(auth, session_id, arena, &session, err)) return false;
+        if (!sessions_load(auth, session_id, arena, &session, err)) return false;
         bool mine = session.row && strcmp(session.row->user_id, user_id) == 0;
         if (!mine || session.row->revoked_at) return true;
-        if (end(auth, &session, arena, now_ms, err)) return true;
+        if (sessions_end(auth, &session, arena, now_ms, err)) return true;
         if (!err_is(err, CONFLICT)) return false;
     }
     return false;

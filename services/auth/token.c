@@ -28,7 +28,7 @@ struct token_keys {
     struct token_key loaded[TOKEN_KEYS]; // by span modulo
 };
 
-static void thumbprint(char kid[KID_LEN + 1], const char *x)
+static void token_thumbprint(char kid[KID_LEN + 1], const char *x)
 {
     char json[128];
     uint8_t hash[crypto_hash_sha256_BYTES];
@@ -37,7 +37,7 @@ static void thumbprint(char kid[KID_LEN + 1], const char *x)
     sodium_bin2base64(kid, KID_LEN + 1, hash, sizeof hash, BASE64);
 }
 
-static bool load(const struct token_keys *keys, int64_t span, struct token_key *key, struct err *err)
+static bool token_load(const struct token_keys *keys, int64_t span, struct token_key *key, struct err *err)
 {
     char name[32];
     uint8_t seed[KEY_BYTES], public[crypto_sign_PUBLICKEYBYTES];
@@ -46,7 +46,7 @@ static bool load(const struct token_keys *keys, int64_t span, struct token_key *
     crypto_sign_seed_keypair(public, key->secret, seed);
     sodium_memzero(seed, sizeof seed);
     sodium_bin2base64(key->x, sizeof key->x, public, sizeof public, BASE64);
-    thumbprint(key->kid, key->x);
+    token_thumbprint(key->kid, key->x);
     key->span = span;
     return true;
 }
@@ -56,7 +56,7 @@ static bool key_of(struct token_keys *keys, int64_t span, struct token_key *key,
 {
     struct token_key *slot = &keys->loaded[span % TOKEN_KEYS];
     pthread_mutex_lock(&keys->mutex);
-    bool ok = slot->span == span || load(keys, span, slot, err);
+    bool ok = slot->span == span || token_load(keys, span, slot, err);
     if (ok) *key = *slot;
     pthread_mutex_unlock(&keys->mutex);
     return ok;
@@ -86,7 +86,7 @@ bool token_keys_reload(struct token_keys *keys, int64_t now_ms, struct err *err)
     struct token_key fresh[TOKEN_KEYS];
     bool ok = true;
     for (int64_t span = now_ms / keys->span_ms - 1, i = 0; ok && i < TOKEN_KEYS; i++)
-        ok = load(keys, span + i, &fresh[(span + i) % TOKEN_KEYS], err);
+        ok = token_load(keys, span + i, &fresh[(span + i) % TOKEN_KEYS], err);
     if (ok) {
         pthread_mutex_lock(&keys->mutex);
         memcpy(keys->loaded, fresh, sizeof fresh);

@@ -122,7 +122,7 @@ static enum ledger_status check_balances(const struct ledger *ledger,
     return LEDGER_OK;
 }
 
-static void move(struct ledger *ledger, const struct ledger_posting *posting, int64_t amount)
+static void ledger_move(struct ledger *ledger, const struct ledger_posting *posting, int64_t amount)
 {
     struct balance_key key = key_of(&posting->account, posting->asset);
     struct balance *balance = ledger_map_find(&ledger->balances, &key);
@@ -144,15 +144,15 @@ static uint64_t new_balances(const struct ledger *ledger, const struct ledger_tr
     return count;
 }
 
-static bool reserve(struct ledger *ledger, const struct ledger_transaction *transaction)
+static bool ledger_reserve(struct ledger *ledger, const struct ledger_transaction *transaction)
 {
     return ledger_map_reserve(&ledger->known, 1) &&
            ledger_map_reserve(&ledger->balances, new_balances(ledger, transaction));
 }
 
 // Cheap questions first: a signature costs more than all others together.
-static enum ledger_status check(struct ledger *ledger, const struct ledger_transaction *transaction,
-                                const struct ledger_bytes *encoded)
+static enum ledger_status ledger_check(struct ledger *ledger, const struct ledger_transaction *transaction,
+                                       const struct ledger_bytes *encoded)
 {
     enum ledger_status status;
 
@@ -163,25 +163,25 @@ static enum ledger_status check(struct ledger *ledger, const struct ledger_trans
     if (ledger->pending_count == LEDGER_BLOCK_TRANSACTIONS_MAX) return LEDGER_BLOCK_FULL;
     if (!ledger_transaction_verify(encoded->bytes, encoded->length, &ledger->options.chain))
         return LEDGER_FORGED;
-    return reserve(ledger, transaction) ? LEDGER_OK : LEDGER_FULL;
+    return ledger_reserve(ledger, transaction) ? LEDGER_OK : LEDGER_FULL;
 }
 
-static struct ledger_place take(struct ledger *ledger, const struct ledger_transaction *transaction,
-                                const struct merkle_hash *leaf)
+static struct ledger_place ledger_take(struct ledger *ledger, const struct ledger_transaction *transaction,
+                                       const struct merkle_hash *leaf)
 {
     struct known *known = ledger_map_put(&ledger->known, transaction->key);
 
     known->leaf = *leaf;
     known->place = (struct ledger_place){ledger->height, ledger->pending_count};
     for (size_t i = 0; i < transaction->posting_count; i++)
-        move(ledger, &transaction->postings[i], transaction->postings[i].amount);
+        ledger_move(ledger, &transaction->postings[i], transaction->postings[i].amount);
     ledger->pending[ledger->pending_count] = *transaction;
     ledger->leaves[ledger->pending_count++] = *leaf;
     return known->place;
 }
 
-static enum ledger_status post(struct ledger *ledger, const struct ledger_bytes *encoded,
-                               const struct merkle_hash *leaf, struct ledger_place *place)
+static enum ledger_status ledger_post_checked(struct ledger *ledger, const struct ledger_bytes *encoded,
+                                              const struct merkle_hash *leaf, struct ledger_place *place)
 {
     struct ledger_transaction transaction;
     const struct known *known;
@@ -194,8 +194,8 @@ static enum ledger_status post(struct ledger *ledger, const struct ledger_bytes 
         *place = known->place;
         return LEDGER_REPEATED;
     }
-    status = check(ledger, &transaction, encoded);
-    if (status == LEDGER_OK) *place = take(ledger, &transaction, leaf);
+    status = ledger_check(ledger, &transaction, encoded);
+    if (status == LEDGER_OK) *place = ledger_take(ledger, &transaction, leaf);
     return status;
 }
 
@@ -206,7 +206,7 @@ enum ledger_status ledger_post(struct ledger *ledger, const uint8_t *bytes, size
     struct merkle_hash leaf = merkle_leaf(bytes, length);
     struct ledger_place unasked;
 
-    return post(ledger, &encoded, &leaf, place ? place : &unasked);
+    return ledger_post_checked(ledger, &encoded, &leaf, place ? place : &unasked);
 }
 
 static void close_block(struct ledger *ledger, const struct ledger_block *block)
@@ -240,7 +240,7 @@ void ledger_drop(struct ledger *ledger)
         const struct ledger_transaction *transaction = &ledger->pending[--ledger->pending_count];
 
         for (size_t i = transaction->posting_count; i-- > 0;)
-            move(ledger, &transaction->postings[i], -transaction->postings[i].amount);
+            ledger_move(ledger, &transaction->postings[i], -transaction->postings[i].amount);
         ledger_map_remove(&ledger->known, ledger_map_find(&ledger->known, transaction->key));
     }
 }
@@ -274,7 +274,7 @@ static enum ledger_status post_all(struct ledger *ledger, const struct ledger_by
 
     for (*fault = 0; *fault < count; ++*fault) {
         struct merkle_hash leaf = ledger->leaves[*fault];
-        enum ledger_status status = post(ledger, &transactions[*fault], &leaf, &place);
+        enum ledger_status status = ledger_post_checked(ledger, &transactions[*fault], &leaf, &place);
 
         if (status == LEDGER_OK) continue;
         ledger_drop(ledger);

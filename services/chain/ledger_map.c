@@ -37,13 +37,16 @@ static uint64_t hash_of(const struct ledger_map *map, const void *key)
     return hash ? hash : 1;
 }
 
-static uint64_t next(const struct ledger_map *map, uint64_t place) { return (place + 1) & (map->size - 1); }
+static uint64_t ledger_map_next(const struct ledger_map *map, uint64_t place)
+{
+    return (place + 1) & (map->size - 1);
+}
 
 static uint64_t free_place(const struct ledger_map *map, uint64_t hash)
 {
     uint64_t place = hash & (map->size - 1);
 
-    while (hash_at(map, place)) place = next(map, place);
+    while (hash_at(map, place)) place = ledger_map_next(map, place);
     return place;
 }
 
@@ -53,7 +56,7 @@ void *ledger_map_find(const struct ledger_map *map, const void *key)
     uint64_t place = hash & (map->size - 1);
 
     if (!map->size) return NULL;
-    for (; hash_at(map, place); place = next(map, place)) {
+    for (; hash_at(map, place); place = ledger_map_next(map, place)) {
         uint8_t *entry = entry_at(map, place);
 
         if (hash_at(map, place) == hash && memcmp(entry + sizeof(hash), key, map->key_bytes) == 0)
@@ -62,7 +65,7 @@ void *ledger_map_find(const struct ledger_map *map, const void *key)
     return NULL;
 }
 
-static bool resize(struct ledger_map *map, uint64_t size)
+static bool ledger_map_resize(struct ledger_map *map, uint64_t size)
 {
     struct ledger_map old = *map;
 
@@ -86,7 +89,7 @@ bool ledger_map_reserve(struct ledger_map *map, uint64_t more)
 
     if (more > map->max || map->count > map->max - more) return false;
     while (size < 2 * (map->count + more)) size *= 2;
-    return size == map->size || resize(map, size);
+    return size == map->size || ledger_map_resize(map, size);
 }
 
 void *ledger_map_put(struct ledger_map *map, const void *key)
@@ -107,7 +110,8 @@ void ledger_map_remove(struct ledger_map *map, void *entry)
     uint64_t hole = (uint64_t)((uint8_t *)entry - map->entries) / map->entry_bytes;
     uint64_t mask = map->size - 1;
 
-    for (uint64_t place = next(map, hole); hash_at(map, place); place = next(map, place)) {
+    for (uint64_t place = ledger_map_next(map, hole); hash_at(map, place);
+         place = ledger_map_next(map, place)) {
         uint64_t from_home = (place - hash_at(map, place)) & mask;
 
         if (from_home < ((place - hole) & mask)) continue;

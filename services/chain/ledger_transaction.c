@@ -8,7 +8,7 @@ enum { VERSION = 1, SIGNER_AT = 1 + LEDGER_KEY_BYTES + 8 };
 
 static const char DOMAIN[] = "conse/ledger/transaction/1";
 
-static int compare(const struct ledger_posting *a, const struct ledger_posting *b)
+static int ledger_transaction_compare(const struct ledger_posting *a, const struct ledger_posting *b)
 {
     int by_account = memcmp(&a->account, &b->account, sizeof(a->account));
 
@@ -24,7 +24,7 @@ static bool well_formed(const struct ledger_transaction *transaction)
         return false;
     for (size_t i = 0; i < transaction->posting_count; i++) {
         if (postings[i].amount == 0 || postings[i].amount == INT64_MIN) return false;
-        if (i && compare(&postings[i - 1], &postings[i]) >= 0) return false;
+        if (i && ledger_transaction_compare(&postings[i - 1], &postings[i]) >= 0) return false;
     }
     return true;
 }
@@ -82,7 +82,7 @@ void ledger_transaction_sort(struct ledger_transaction *transaction)
     struct ledger_posting *postings = transaction->postings;
 
     for (size_t i = 1; i < transaction->posting_count; i++)
-        for (size_t j = i; j && compare(&postings[j - 1], &postings[j]) > 0; j--) {
+        for (size_t j = i; j && ledger_transaction_compare(&postings[j - 1], &postings[j]) > 0; j--) {
             struct ledger_posting swapped = postings[j];
 
             postings[j] = postings[j - 1];

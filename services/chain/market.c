@@ -78,7 +78,7 @@ static void slot_give(struct market *market, uint32_t slot)
     market->free_order = slot;
 }
 
-static void rest(struct market *market, const struct market_command *command, uint32_t quantity)
+static void market_rest(struct market *market, const struct market_command *command, uint32_t quantity)
 {
     uint32_t slot = slot_take(market);
     uint32_t number = market_ladder_get(&market->ladder, command->side, command->price);
@@ -96,7 +96,7 @@ static void rest(struct market *market, const struct market_command *command, ui
 }
 
 // Takes an order out of queue, index and pool; what is left of it leaves the level's sum.
-static void withdraw(struct market *market, uint32_t slot)
+static void market_withdraw(struct market *market, uint32_t slot)
 {
     struct resting *order = &market->orders[slot];
     struct market_price *level = &market->ladder.levels[order->level];
@@ -115,8 +115,8 @@ static void withdraw(struct market *market, uint32_t slot)
     slot_give(market, slot);
 }
 
-static void fill(struct market *market, struct market_price *level, uint32_t quantity,
-                 struct market_result *result)
+static void market_fill(struct market *market, struct market_price *level, uint32_t quantity,
+                        struct market_result *result)
 {
     uint32_t slot = level->head;
     struct resting *maker = &market->orders[slot];
@@ -126,16 +126,17 @@ static void fill(struct market *market, struct market_price *level, uint32_t qua
     market->trades[result->trade_count++] =
         (struct market_trade){maker->id, maker->owner, level->price, quantity, maker->quantity};
     result->filled += quantity;
-    if (!maker->quantity) withdraw(market, slot);
+    if (!maker->quantity) market_withdraw(market, slot);
 }
 
-static bool crosses(const struct market_command *taker, const struct market_price *level)
+static bool market_crosses(const struct market_command *taker, const struct market_price *level)
 {
     return taker->side == MARKET_BUY ? level->price <= taker->price : level->price >= taker->price;
 }
 
 // Returns what is left of the taker; stops at the owner's own order.
-static uint32_t match(struct market *market, const struct market_command *taker, struct market_result *result)
+static uint32_t market_match(struct market *market, const struct market_command *taker,
+                             struct market_result *result)
 {
     const uint32_t *best = &market->ladder.best[!taker->side];
     uint32_t left = taker->quantity;
@@ -145,22 +146,23 @@ static uint32_t match(struct market *market, const struct market_command *taker,
         const struct resting *maker = &market->orders[level->head];
         uint32_t quantity = left < maker->quantity ? left : maker->quantity;
 
-        if (!crosses(taker, level)) break;
+        if (!market_crosses(taker, level)) break;
         if (maker->owner == taker->owner_id && maker->owner) {
             result->outcome = MARKET_SELF_TRADE;
             break;
         }
         left -= quantity;
-        fill(market, level, quantity, result);
+        market_fill(market, level, quantity, result);
     }
     return left;
 }
 
 // A full pool can refuse only an order that met nobody: whoever met somebody and has a remainder has filled a
 // maker and freed its slot.
-static void add(struct market *market, const struct market_command *command, struct market_result *result)
+static void market_add(struct market *market, const struct market_command *command,
+                       struct market_result *result)
 {
-    uint32_t left = match(market, command, result);
+    uint32_t left = market_match(market, command, result);
 
     if (!left) return;
     if (result->outcome == MARKET_SELF_TRADE || command->time_in_force == MARKET_IOC) {
@@ -168,7 +170,7 @@ static void add(struct market *market, const struct market_command *command, str
     } else if (market->count == market->max_orders) {
         result->outcome = MARKET_FULL;
     } else {
-        rest(market, command, left);
+        market_rest(market, command, left);
         result->resting = left;
     }
 }
@@ -181,7 +183,7 @@ static void apply_add(struct market *market, const struct market_command *comman
     else if (market_index_find(&market->index, command->order_id))
         result->outcome = MARKET_DUPLICATE;
     else
-        add(market, command, result);
+        market_add(market, command, result);
 }
 
 static void apply_cancel(struct market *market, const struct market_command *command,
@@ -195,7 +197,7 @@ static void apply_cancel(struct market *market, const struct market_command *com
     }
     result->before = order_view(market, slot);
     result->withdrawn = result->before.quantity;
-    withdraw(market, slot);
+    market_withdraw(market, slot);
 }
 
 static void apply_modify(struct market *market, const struct market_command *command,
@@ -214,11 +216,11 @@ static void apply_modify(struct market *market, const struct market_command *com
         return;
     }
     result->before = order_view(market, slot);
-    withdraw(market, slot);
+    market_withdraw(market, slot);
     anew.owner_id = result->before.owner_id;
     anew.side = result->before.side;
     anew.time_in_force = MARKET_GTC;
-    add(market, &anew, result);
+    market_add(market, &anew, result);
 }
 
 void market_apply(struct market *market, const struct market_command *command, struct market_result *result)

@@ -52,7 +52,8 @@ static void node_give(struct market_ladder *ladder, uint32_t number)
     ladder->free_node = number;
 }
 
-static void attach(struct market_ladder *ladder, uint32_t parent, unsigned place, uint32_t number)
+static void market_ladder_attach(struct market_ladder *ladder, uint32_t parent, unsigned place,
+                                 uint32_t number)
 {
     struct market_ladder_node *node = &ladder->nodes[parent];
 
@@ -62,11 +63,11 @@ static void attach(struct market_ladder *ladder, uint32_t parent, unsigned place
     ladder->nodes[number].place = (uint8_t)place;
 }
 
-static void hang(struct market_ladder *ladder, unsigned side, uint32_t parent, unsigned place,
-                 uint32_t number)
+static void market_ladder_hang(struct market_ladder *ladder, unsigned side, uint32_t parent, unsigned place,
+                               uint32_t number)
 {
     if (parent) {
-        attach(ladder, parent, place, number);
+        market_ladder_attach(ladder, parent, place, number);
         return;
     }
     ladder->root[side] = number;
@@ -91,7 +92,7 @@ uint32_t market_ladder_find(const struct market_ladder *ladder, unsigned side, i
 
 // A node that takes the place of one that the key is not under: above it, at the highest bits in which the
 // two differ.
-static uint32_t split(struct market_ladder *ladder, unsigned side, uint32_t below, uint64_t key)
+static uint32_t market_ladder_split(struct market_ladder *ladder, unsigned side, uint32_t below, uint64_t key)
 {
     struct market_ladder_node old = ladder->nodes[below];
     uint64_t old_key = old.prefix << old.shift << BITS;
@@ -99,8 +100,8 @@ static uint32_t split(struct market_ladder *ladder, unsigned side, uint32_t belo
     unsigned shift = highest / BITS * BITS;
     uint32_t number = node_take(ladder, key, shift);
 
-    hang(ladder, side, old.parent, old.place, number);
-    attach(ladder, number, place_of(old_key, shift), below);
+    market_ladder_hang(ladder, side, old.parent, old.place, number);
+    market_ladder_attach(ladder, number, place_of(old_key, shift), below);
     return number;
 }
 
@@ -115,7 +116,7 @@ static uint32_t leaf_get(struct market_ladder *ladder, unsigned side, uint64_t k
         unsigned place = place_of(key, node->shift);
 
         if (node->prefix != prefix_of(key, node->shift)) {
-            number = split(ladder, side, number, key);
+            number = market_ladder_split(ladder, side, number, key);
             break;
         }
         if (!node->shift) return number;
@@ -123,7 +124,7 @@ static uint32_t leaf_get(struct market_ladder *ladder, unsigned side, uint64_t k
         number = node->child[place];
     }
     leaf = node_take(ladder, key, 0);
-    hang(ladder, side, number, number ? place_of(key, ladder->nodes[number].shift) : 0, leaf);
+    market_ladder_hang(ladder, side, number, number ? place_of(key, ladder->nodes[number].shift) : 0, leaf);
     return leaf;
 }
 
@@ -154,7 +155,7 @@ uint32_t market_ladder_get(struct market_ladder *ladder, unsigned side, int64_t 
     return number;
 }
 
-static uint32_t descend(const struct market_ladder *ladder, uint32_t number)
+static uint32_t market_ladder_descend(const struct market_ladder *ladder, uint32_t number)
 {
     const struct market_ladder_node *node = &ladder->nodes[number];
 
@@ -163,7 +164,7 @@ static uint32_t descend(const struct market_ladder *ladder, uint32_t number)
 }
 
 // Takes an empty leaf away, and its parent too when that is left with one child, which moves up.
-static void prune(struct market_ladder *ladder, unsigned side, uint32_t leaf)
+static void market_ladder_prune(struct market_ladder *ladder, unsigned side, uint32_t leaf)
 {
     uint32_t parent = ladder->nodes[leaf].parent;
     struct market_ladder_node *node = &ladder->nodes[parent];
@@ -175,7 +176,7 @@ static void prune(struct market_ladder *ladder, unsigned side, uint32_t leaf)
     }
     node->present &= ~((uint64_t)1 << ladder->nodes[leaf].place);
     if (node->present & (node->present - 1)) return;
-    hang(ladder, side, node->parent, node->place, node->child[__builtin_ctzll(node->present)]);
+    market_ladder_hang(ladder, side, node->parent, node->place, node->child[__builtin_ctzll(node->present)]);
     node_give(ladder, parent);
 }
 
@@ -186,10 +187,12 @@ void market_ladder_remove(struct market_ladder *ladder, uint32_t number)
     unsigned side = level->side;
 
     node->present &= ~((uint64_t)1 << place_of(key_of(side, level->price), 0));
-    if (!node->present) prune(ladder, side, level->leaf);
+    if (!node->present) market_ladder_prune(ladder, side, level->leaf);
     if (number == ladder->best[side])
         ladder->best[side] =
-            ladder->root[side] ? descend(ladder, node->present ? level->leaf : ladder->root[side]) : 0;
+            ladder->root[side]
+                ? market_ladder_descend(ladder, node->present ? level->leaf : ladder->root[side])
+                : 0;
     level->head = ladder->free_level;
     ladder->free_level = number;
 }
@@ -208,5 +211,5 @@ uint32_t market_ladder_next(const struct market_ladder *ladder, uint32_t number)
     }
     if (!worse) return 0;
     number = node->child[place + 1 + (unsigned)__builtin_ctzll(worse)];
-    return node->shift ? descend(ladder, number) : number;
+    return node->shift ? market_ladder_descend(ladder, number) : number;
 }

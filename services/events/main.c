@@ -4,9 +4,9 @@
 
 static struct events_settings settings;
 
-static void stop(struct service *service) { events_close(service->context); }
+static void events_stop(struct service *service) { events_close(service->context); }
 
-static bool start(struct service *service, struct err *err)
+static bool events_start_service(struct service *service, struct err *err)
 {
     static struct events events;
     const struct events_options options = {&settings, service->data_dir, service->store_url};
@@ -16,7 +16,7 @@ static bool start(struct service *service, struct err *err)
     if (bus_publisher_open(&events.publisher, service->bus, service->bus_key, err) &&
         events_start(&events, err))
         return true;
-    stop(service);
+    events_stop(service);
     return false;
 }
 
@@ -29,8 +29,8 @@ int main(int argc, char **argv)
         .vars = events_vars,
         .settings = &settings,
         .methods = events_methods,
-        .open = start,
-        .close = stop,
+        .open = events_start_service,
+        .close = events_stop,
     };
     return service_main(&program, argc, argv);
 }

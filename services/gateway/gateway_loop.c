@@ -51,7 +51,7 @@ static void answer_all(struct gateway_loop *home)
 }
 
 // Each loop closes its own clients, side by side with the others: NNG may take seconds for a socket.
-static void *run(void *arg)
+static void *gateway_loop_run(void *arg)
 {
     struct gateway_loop *home = arg;
     log_hold();
@@ -97,7 +97,7 @@ static bool open_streams(struct gateway_loop *home, struct err *err)
     return waits_create(&home->waits, &options, err);
 }
 
-static void lend(struct gateway_loop *home)
+static void gateway_loop_lend(struct gateway_loop *home)
 {
     const struct gateway *gateway = home->gateway;
     const struct calls_lent lent = {.loop = home->loop,
@@ -132,7 +132,7 @@ bool gateway_loop_open(struct gateway_loop *home, struct gateway *gateway, struc
                                     .arrived = on_keys,
                                     .arg = &home->calls};
     if (!open_streams(home, err)) return false;
-    lend(home);
+    gateway_loop_lend(home);
     return true;
 }
 
@@ -151,7 +151,7 @@ bool gateway_loop_connect(struct gateway_loop *home, struct err *err)
 
 bool gateway_loop_start(struct gateway_loop *home, struct err *err)
 {
-    int fault = pthread_create(&home->thread, NULL, run, home);
+    int fault = pthread_create(&home->thread, NULL, gateway_loop_run, home);
     if (fault) return err_errno(err, fault, "thread");
     return home->running = true;
 }

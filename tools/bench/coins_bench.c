@@ -20,7 +20,7 @@ static double cpu_seconds(void)
     return now.tv_sec + now.tv_nsec / 1e9;
 }
 
-static struct coins_model fit(void)
+static struct coins_model bench_fit(void)
 {
     struct coins_model model;
     struct kmeans *fitter = kmeans_create(PLAYERS, COINS_FEATURES, COINS_CLASSES);
@@ -31,7 +31,7 @@ static struct coins_model fit(void)
     return model;
 }
 
-static void pay(const struct coins_model *model)
+static void coins_pay(const struct coins_model *model)
 {
     uint64_t coins = 0, paid = 0;
     double start = cpu_seconds(), spent;
@@ -45,7 +45,7 @@ static void pay(const struct coins_model *model)
            (double)coins / paid);
 }
 
-static void classify(const struct coins_model *model, unsigned short *seed)
+static void bench_classify(const struct coins_model *model, unsigned short *seed)
 {
     double weights[HIDDEN * (COINS_FEATURES + 1) + COINS_CLASSES * (HIDDEN + 1)];
     struct mlp mlp = {COINS_FEATURES, HIDDEN, COINS_CLASSES, weights};
@@ -70,8 +70,8 @@ int main(void)
     unsigned short seed[3] = {1, 2, 3};
     for (int i = 0; i < PLAYERS; i++)
         for (int k = 0; k < COINS_FEATURES; k++) players[i].marks[k] = 5 + 10 * erand48(seed);
-    struct coins_model model = fit();
-    pay(&model);
-    classify(&model, seed);
+    struct coins_model model = bench_fit();
+    coins_pay(&model);
+    bench_classify(&model, seed);
     return 0;
 }

@@ -38,7 +38,7 @@ static struct entries entries_of(struct table *table, const char *actor)
         .arena = &table->arena, .now_ms = 1800000000000, .actor = actor, .randomness = {random_bytes, NULL}};
 }
 
-static void must(bool truth, const char *what)
+static void game_must(bool truth, const char *what)
 {
     if (truth) return;
     fprintf(stderr, "game_bench: %s\n", what);
@@ -76,7 +76,7 @@ static void open_event(struct table *table)
     opened.commitments = hashes;
     opened.terms = &terms;
     struct entries entries = entries_of(table, ids[39].text);
-    must(rules_open(&table->game, &entries, &opened, &err) && !entries.failed, "open");
+    game_must(rules_open(&table->game, &entries, &opened, &err) && !entries.failed, "open");
 }
 
 static void start_game(struct table *table)
@@ -85,17 +85,17 @@ static void start_game(struct table *table)
     struct entries entries;
     for (int i = 0; i < PLAYERS; i++) {
         entries = entries_of(table, table->ids[i].text);
-        must(rules_reserve(&table->game, &entries, "player", (ProtobufCBinaryData){0, NULL}, &err),
-             "reserve");
+        game_must(rules_reserve(&table->game, &entries, "player", (ProtobufCBinaryData){0, NULL}, &err),
+                  "reserve");
     }
     Events__OpenPollRequest poll = EVENTS__OPEN_POLL_REQUEST__INIT;
     poll.kind = EVENTS__POLL__KIND__NOMINATION;
     entries = entries_of(table, table->ids[PLAYERS + 39].text);
-    must(rules_lock(&table->game, &entries, &err) &&
-             rules_reveal(&table->game, &entries, &table->secrets, &err) &&
-             rules_open_phase(&table->game, &entries, EVENTS__PHASE__KIND__DAY, 0, &err) &&
-             rules_open_poll(&table->game, &entries, &poll, &err) && !entries.failed,
-         "start");
+    game_must(rules_lock(&table->game, &entries, &err) &&
+                  rules_reveal(&table->game, &entries, &table->secrets, &err) &&
+                  rules_open_phase(&table->game, &entries, EVENTS__PHASE__KIND__DAY, 0, &err) &&
+                  rules_open_poll(&table->game, &entries, &poll, &err) && !entries.failed,
+              "start");
 }
 
 static void print_rate(const char *what, double count, double seconds)
@@ -112,7 +112,7 @@ static void cast_ballots(struct table *table, uint8_t salt[HASH_CHAIN_SALT], uin
         struct entries entries = entries_of(table, table->ids[i % PLAYERS].text);
         bool ok = rules_cast(&table->game, &entries, table->game.polls[0].id.text,
                              table->ids[(i * 7 + i / PLAYERS) % PLAYERS].text, &err);
-        must(ok && !entries.failed && entries.made[0].packed.len <= 512, "cast");
+        game_must(ok && !entries.failed && entries.made[0].packed.len <= 512, "cast");
         if (i + 1 < ROUNDS) continue;
         memcpy(salt, entries.made[0].salt, HASH_CHAIN_SALT);
         memcpy(entry, entries.made[0].packed.data, *len = entries.made[0].packed.len);
@@ -124,11 +124,11 @@ static void fold_entries(struct table *table, const uint8_t salt[HASH_CHAIN_SALT
                          size_t len)
 {
     double began = now_s();
-    for (int i = 0; i < ROUNDS; i++) must(game_apply(&table->game, salt, entry, len), "fold");
+    for (int i = 0; i < ROUNDS; i++) game_must(game_apply(&table->game, salt, entry, len), "fold");
     print_rate("entries unpacked, hashed, folded (loading)", ROUNDS, now_s() - began);
 }
 
-static void show(struct table *table)
+static void game_show(struct table *table)
 {
     enum { VIEWS = 20000 };
     struct viewer everyone = view_as_public(&table->game);
@@ -137,13 +137,13 @@ static void show(struct table *table)
     for (int i = 0; i < VIEWS; i++) {
         arena_reset(&table->arena);
         Events__Event *event = view_event(&table->game, &everyone, "", &table->arena);
-        must(event && events__event__get_packed_size(event) <= sizeof bytes, "view");
+        game_must(event && events__event__get_packed_size(event) <= sizeof bytes, "view");
         events__event__pack(event, bytes);
     }
     print_rate("public views of an event with 64 players, packed", VIEWS, now_s() - began);
 }
 
-static void deal(const struct table *table)
+static void game_deal(const struct table *table)
 {
     enum { DEALS = 2000 };
     struct deal_role roles[1] = {{table->ids[0].text, 100}};
@@ -157,11 +157,11 @@ static void deal(const struct table *table)
                                      .seats = seats,
                                      .seats_count = PLAYERS};
     double began = now_s();
-    for (int i = 0; i < DEALS; i++) must(deal_cards(&terms, table->secrets.first[0], role_of), "deal");
+    for (int i = 0; i < DEALS; i++) game_must(deal_cards(&terms, table->secrets.first[0], role_of), "deal");
     print_rate("deals of 100 cards to 64 seats", DEALS, now_s() - began);
 }
 
-static void commit(const struct table *table)
+static void game_commit(const struct table *table)
 {
     enum { EVENTS = 200 };
     struct deal_commitments committed;
@@ -175,7 +175,7 @@ int main(void)
     static struct table table;
     uint8_t salt[HASH_CHAIN_SALT], entry[512];
     size_t len = 0;
-    must(sodium_init() >= 0, "libsodium");
+    game_must(sodium_init() >= 0, "libsodium");
     game_init(&table.game);
     arena_init(&table.arena, 8 << 20);
     for (size_t i = 0; i < sizeof table.ids / sizeof *table.ids; i++) table.ids[i] = uuid_new(1800000000000);
@@ -183,9 +183,9 @@ int main(void)
     start_game(&table);
     cast_ballots(&table, salt, entry, &len);
     fold_entries(&table, salt, entry, len);
-    show(&table);
-    deal(&table);
-    commit(&table);
+    game_show(&table);
+    game_deal(&table);
+    game_commit(&table);
     game_finish(&table.game);
     arena_finish(&table.arena);
     return 0;

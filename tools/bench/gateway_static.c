@@ -22,7 +22,7 @@ static struct kept { // belongs to the loop's thread
     ask_done *done;
 } kept;
 
-static void *keep(const void *bytes, size_t len)
+static void *gateway_static_keep(const void *bytes, size_t len)
 {
     void *copy = malloc(len);
     if (!copy) abort();
@@ -36,8 +36,8 @@ static void on_first_reply(void *arg, const struct ask_reply *reply)
     const struct buf *text = &call->lent->writer->text;
     kept.done(arg, reply);
     if (reply->err || kept.whole) return;
-    kept.reply = keep(reply->payload, kept.reply_len = reply->len);
-    kept.json = keep(text->bytes, kept.json_len = text->len);
+    kept.reply = gateway_static_keep(reply->payload, kept.reply_len = reply->len);
+    kept.json = gateway_static_keep(text->bytes, kept.json_len = text->len);
     kept.whole = true;
 }
 

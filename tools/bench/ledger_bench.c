@@ -42,7 +42,7 @@ static double cpu_seconds(void)
     return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
-static void need(bool held, const char *what)
+static void ledger_need(bool held, const char *what)
 {
     if (held) return;
     fprintf(stderr, "ledger_bench: %s failed\n", what);
@@ -57,7 +57,7 @@ static int by_value(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-static double median(double seconds[ROUNDS])
+static double ledger_median(double seconds[ROUNDS])
 {
     qsort(seconds, ROUNDS, sizeof(*seconds), by_value);
     return seconds[ROUNDS / 2];
@@ -68,14 +68,14 @@ static double median_rate(double (*round)(struct hash_chain *), struct hash_chai
     double seconds[ROUNDS];
 
     for (int i = 0; i < ROUNDS; i++) seconds[i] = round(chain);
-    return operations / median(seconds);
+    return operations / ledger_median(seconds);
 }
 
 static struct ledger *open_ledger(const struct hash_chain *chain)
 {
     struct ledger *ledger = ledger_create(&chain->options);
 
-    need(ledger != NULL, "memory for the ledger");
+    ledger_need(ledger != NULL, "memory for the ledger");
     return ledger;
 }
 
@@ -95,9 +95,9 @@ static void make_transaction(struct hash_chain *chain, uint32_t number)
         transaction.postings[1] = (struct ledger_posting){.account = from->account, .amount = 1000000};
     }
     ledger_transaction_sort(&transaction);
-    need(ledger_transaction_sign(&transaction, &chain->options.chain,
-                                 minted ? chain->people[0].secret : from->secret),
-         "signing");
+    ledger_need(ledger_transaction_sign(&transaction, &chain->options.chain,
+                                        minted ? chain->people[0].secret : from->secret),
+                "signing");
     chain->views[number].bytes = chain->bytes[number];
     chain->views[number].length = ledger_transaction_encode(&transaction, chain->bytes[number]);
 }
@@ -108,11 +108,12 @@ static double post_all(struct hash_chain *chain)
     double start = cpu_seconds();
 
     for (uint32_t i = 0; i < TRANSACTIONS; i++) {
-        need(ledger_post(ledger, chain->views[i].bytes, chain->views[i].length, NULL) == LEDGER_OK,
-             "posting");
+        ledger_need(ledger_post(ledger, chain->views[i].bytes, chain->views[i].length, NULL) == LEDGER_OK,
+                    "posting");
         if (i % LEDGER_BLOCK_TRANSACTIONS_MAX == LEDGER_BLOCK_TRANSACTIONS_MAX - 1)
-            need(ledger_seal(ledger, i, &chain->blocks[i / LEDGER_BLOCK_TRANSACTIONS_MAX]) == LEDGER_OK,
-                 "sealing");
+            ledger_need(ledger_seal(ledger, i, &chain->blocks[i / LEDGER_BLOCK_TRANSACTIONS_MAX]) ==
+                            LEDGER_OK,
+                        "sealing");
     }
     double seconds = cpu_seconds() - start;
     ledger_destroy(ledger);
@@ -125,9 +126,10 @@ static double verify_chain(struct hash_chain *chain)
     double start = cpu_seconds();
 
     for (uint32_t b = 0; b < BLOCKS; b++)
-        need(ledger_accept(ledger, &chain->blocks[b],
-                           chain->views + (size_t)b * LEDGER_BLOCK_TRANSACTIONS_MAX, NULL) == LEDGER_OK,
-             "verifying");
+        ledger_need(ledger_accept(ledger, &chain->blocks[b],
+                                  chain->views + (size_t)b * LEDGER_BLOCK_TRANSACTIONS_MAX,
+                                  NULL) == LEDGER_OK,
+                    "verifying");
     double seconds = cpu_seconds() - start;
     ledger_destroy(ledger);
     return seconds;
@@ -138,8 +140,9 @@ static double check_signatures_alone(struct hash_chain *chain)
     double start = cpu_seconds();
 
     for (uint32_t i = 0; i < TRANSACTIONS; i++)
-        need(ledger_transaction_verify(chain->views[i].bytes, chain->views[i].length, &chain->options.chain),
-             "a signature");
+        ledger_need(
+            ledger_transaction_verify(chain->views[i].bytes, chain->views[i].length, &chain->options.chain),
+            "a signature");
     return cpu_seconds() - start;
 }
 
@@ -154,8 +157,9 @@ static double check_proofs(struct hash_chain *chain)
         merkle_prove(leaves, LEDGER_BLOCK_TRANSACTIONS_MAX, i, &proofs[i]);
     double start = cpu_seconds();
     for (uint32_t i = 0; i < LEDGER_BLOCK_TRANSACTIONS_MAX; i++)
-        need(merkle_check(&chain->blocks[0].root, LEDGER_BLOCK_TRANSACTIONS_MAX, i, &leaves[i], &proofs[i]),
-             "a proof");
+        ledger_need(
+            merkle_check(&chain->blocks[0].root, LEDGER_BLOCK_TRANSACTIONS_MAX, i, &leaves[i], &proofs[i]),
+            "a proof");
     return cpu_seconds() - start;
 }
 
@@ -173,7 +177,7 @@ static double code_and_decode(struct hash_chain *chain)
     for (int i = 0; i < CODEC; i++) {
         transaction.amount = i;
         length = coinixerr_encode(&transaction, bytes);
-        need(coinixerr_decode(&transaction, bytes, length) && transaction.amount == i, "the codec");
+        ledger_need(coinixerr_decode(&transaction, bytes, length) && transaction.amount == i, "the codec");
     }
     return cpu_seconds() - start;
 }
@@ -188,10 +192,10 @@ static double print_verification(struct hash_chain *chain)
         chained[i] = verify_chain(chain);
         alone[i] = check_signatures_alone(chain);
     }
-    printf("verify the chain        %9.0f signatures/s\n", TRANSACTIONS / median(chained));
+    printf("verify the chain        %9.0f signatures/s\n", TRANSACTIONS / ledger_median(chained));
     printf("signatures alone        %9.0f /s, so the ledger runs at %.2f of it\n",
-           TRANSACTIONS / median(alone), median(alone) / median(chained));
-    return TRANSACTIONS / median(chained);
+           TRANSACTIONS / ledger_median(alone), ledger_median(alone) / ledger_median(chained));
+    return TRANSACTIONS / ledger_median(chained);
 }
 
 static void make_chain(struct hash_chain *chain)
@@ -213,7 +217,7 @@ int main(void)
     static struct hash_chain chain;
     double verified;
 
-    need(sodium_init() >= 0, "sodium_init");
+    ledger_need(sodium_init() >= 0, "sodium_init");
     make_chain(&chain);
     printf("ledger, %d transactions in %d blocks, median of %d\n", TRANSACTIONS, BLOCKS, ROUNDS);
     printf("post and seal           %9.0f /s\n", median_rate(post_all, &chain, TRANSACTIONS));

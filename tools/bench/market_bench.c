@@ -64,7 +64,7 @@ static size_t levels_of(const struct market *market)
            market_depth(market, MARKET_SELL, levels, FLOW_ORDERS_MAX);
 }
 
-static struct tally count(const struct market_command *flow)
+static struct tally market_tally(const struct market_command *flow)
 {
     struct market *market = book_create();
     struct market_result result;
@@ -126,10 +126,10 @@ static void write_flow(const char *folder, size_t number, const struct market_co
     exit(2);
 }
 
-static bool run(const struct flow_kind *kind, const struct market_command *flow)
+static bool market_run(const struct flow_kind *kind, const struct market_command *flow)
 {
     double seconds[ROUNDS];
-    struct tally tally = count(flow);
+    struct tally tally = market_tally(flow);
     double floor = strcmp(kind->name, "normal") == 0 ? FLOOR_NORMAL : FLOOR;
     double rate;
 
@@ -156,7 +156,7 @@ int main(int count_of_arguments, char **arguments)
 
         if (!flow) return 2;
         if (count_of_arguments > 1) write_flow(arguments[1], i, flow);
-        held = run(&flow_kinds[i], flow) && held;
+        held = market_run(&flow_kinds[i], flow) && held;
         free(flow);
     }
     return held ? 0 : 1;

@@ -65,7 +65,7 @@ static int64_t distance_from_middle(struct maker *maker)
     return ticks < FARTHEST ? (int64_t)ticks : FARTHEST;
 }
 
-static void push(struct maker *maker, double when, const struct market_command *command)
+static void market_flow_push(struct maker *maker, double when, const struct market_command *command)
 {
     maker->messages[maker->count] = (struct timed){when, maker->count, *command};
     maker->count++;
@@ -82,10 +82,10 @@ static void push_rest_of_life(struct maker *maker, double arrival, int64_t dista
         command.kind = MARKET_MODIFY;
         command.quantity++;
         command.price += command.side == MARKET_BUY ? 1 : -1;
-        push(maker, arrival + lifetime * next_share(&maker->random), &command);
+        market_flow_push(maker, arrival + lifetime * next_share(&maker->random), &command);
     }
     command.kind = MARKET_CANCEL;
-    if (next_share(&maker->random) <= CANCEL_SHARE) push(maker, arrival + lifetime, &command);
+    if (next_share(&maker->random) <= CANCEL_SHARE) market_flow_push(maker, arrival + lifetime, &command);
 }
 
 static void push_order(struct maker *maker, uint64_t arrival)
@@ -104,11 +104,11 @@ static void push_order(struct maker *maker, uint64_t arrival)
     if (next_share(&maker->random) <= IOC_SHARE) {
         command.time_in_force = MARKET_IOC;
         command.price = middle - away * (2 + (maker->kind->sparse ? distance / 64 : 0));
-        push(maker, (double)arrival, &command);
+        market_flow_push(maker, (double)arrival, &command);
         return;
     }
     command.price = middle + away * (1 + distance);
-    push(maker, (double)arrival, &command);
+    market_flow_push(maker, (double)arrival, &command);
     push_rest_of_life(maker, (double)arrival, distance, command);
 }
 

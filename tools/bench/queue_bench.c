@@ -31,7 +31,7 @@ static double normal_rating(unsigned short *seed)
     return 25 + 5 * (sum - 6);
 }
 
-static void measure(uint32_t length)
+static void queue_measure(uint32_t length)
 {
     const struct queue_options options = {
         .team_sizes = {5, 5}, .teams = 2, .window = 0.02, .window_per_s = 0.05, .patience_ms = 60000};
@@ -58,8 +58,8 @@ static void measure(uint32_t length)
 
 int main(void)
 {
-    measure(100);
-    measure(1000);
-    measure(LONGEST);
+    queue_measure(100);
+    queue_measure(1000);
+    queue_measure(LONGEST);
     return 0;
 }

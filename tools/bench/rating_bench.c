@@ -36,7 +36,7 @@ static void league_init(struct league *league)
     }
 }
 
-static uint32_t play(struct league *league, const struct rating_options *options, int game)
+static uint32_t rating_play(struct league *league, const struct rating_options *options, int game)
 {
     uint32_t teams = game % 2 ? 8 : 2, size = game % 2 ? 1 : 5, players = teams * size;
     struct rating seated[SEATS];
@@ -54,13 +54,13 @@ static double updates_per_second(struct league *league, const struct rating_opti
     double start = cpu_seconds(), spent;
     uint64_t updates = 0;
     do {
-        for (int game = 0; game < GAMES; game++) updates += play(league, options, game);
+        for (int game = 0; game < GAMES; game++) updates += rating_play(league, options, game);
         spent = cpu_seconds() - start;
     } while (spent < 0.4);
     return updates / spent;
 }
 
-static int ascending(const void *a, const void *b)
+static int rating_ascending(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
@@ -72,7 +72,7 @@ static double median_of_rounds(const struct rating_options *options)
     double rounds[ROUNDS];
     league_init(&league);
     for (int i = 0; i < ROUNDS; i++) rounds[i] = updates_per_second(&league, options);
-    qsort(rounds, ROUNDS, sizeof rounds[0], ascending);
+    qsort(rounds, ROUNDS, sizeof rounds[0], rating_ascending);
     return rounds[ROUNDS / 2];
 }
 

@@ -36,7 +36,7 @@ HANDLER(get_event, Events__EventRequest, Events__EventReply)
     return true;
 }
 
-static int serve(const char *address)
+static int rpc_serve(const char *address)
 {
     static const struct rpc_method table[] = {RPC_METHOD("events.GetEvent", get_event), {0}};
     static const struct rpc_method *const methods[] = {table, NULL};
@@ -78,7 +78,7 @@ struct result {
     double per_second, p50_us, p99_us;
 };
 
-static void record(struct round *round, int64_t began_ns, int64_t now_ns)
+static void rpc_record(struct round *round, int64_t began_ns, int64_t now_ns)
 {
     if (round->count < MAX_SAMPLES) round->samples_us10[round->count] = (uint32_t)((now_ns - began_ns) / 100);
     round->count++;
@@ -144,7 +144,7 @@ static void on_reply(void *arg, bool ok, const uint8_t *payload, size_t len, con
     int64_t now_ns = clock_mono_ns();
     round->running--;
     if (!ok || len < CONTENT) round->failed++;
-    record(round, call->began_ns, now_ns);
+    rpc_record(round, call->began_ns, now_ns);
     if (now_ns < round->end_ns) start_call(call->batched, call);
 }
 
@@ -234,7 +234,7 @@ static void end_call(struct context *context, bool ok)
     pthread_mutex_lock(&baseline->mutex);
     struct round *round = baseline->round;
     if (!ok) round->failed++;
-    record(round, context->began_ns, now_ns);
+    rpc_record(round, context->began_ns, now_ns);
     bool again = now_ns < round->end_ns;
     if (!again && --round->running == 0) pthread_cond_signal(&baseline->idle);
     pthread_mutex_unlock(&baseline->mutex);
@@ -284,8 +284,8 @@ static void run_baseline(struct round *round)
 
 // ---- Rounds
 
-static struct result measure(void (*run)(struct round *round), const char *address, double seconds,
-                             uint32_t in_flight)
+static struct result rpc_measure(void (*run)(struct round *round), const char *address, double seconds,
+                                 uint32_t in_flight)
 {
     static uint32_t samples[MAX_SAMPLES];
     int64_t began_ns = clock_mono_ns();
@@ -308,12 +308,12 @@ static void print_row(const char *transport, const char *name, uint32_t in_fligh
            median.p50_us, median.p99_us);
 }
 
-static void compare(const char *transport, const char *address, double seconds, uint32_t in_flight)
+static void rpc_compare(const char *transport, const char *address, double seconds, uint32_t in_flight)
 {
     struct result batched[ROUNDS], baseline[ROUNDS];
     for (int i = 0; i < ROUNDS; i++) {
-        batched[i] = measure(run_batched, address, seconds, in_flight);
-        baseline[i] = measure(run_baseline, address, seconds, in_flight);
+        batched[i] = rpc_measure(run_batched, address, seconds, in_flight);
+        baseline[i] = rpc_measure(run_baseline, address, seconds, in_flight);
     }
     print_row(transport, "batches", in_flight, batched);
     print_row(transport, "a context per call", in_flight, baseline);
@@ -332,19 +332,19 @@ static void wait_for(const char *address)
     rpc_client_destroy(client);
 }
 
-static void bench(const char *transport, const char *address, double seconds, uint32_t in_flight)
+static void rpc_bench_run(const char *transport, const char *address, double seconds, uint32_t in_flight)
 {
     pid_t pid = spawn_server(address);
     wait_for(address);
-    compare(transport, address, seconds, 1);
-    compare(transport, address, seconds, in_flight);
+    rpc_compare(transport, address, seconds, 1);
+    rpc_compare(transport, address, seconds, in_flight);
     kill(pid, SIGKILL);
     waitpid(pid, NULL, 0);
 }
 
 int main(int argc, char **argv)
 {
-    if (argc == 3 && strcmp(argv[1], "serve") == 0) return serve(argv[2]);
+    if (argc == 3 && strcmp(argv[1], "serve") == 0) return rpc_serve(argv[2]);
     double seconds = argc > 1 ? atof(argv[1]) : 2;
     uint32_t in_flight = argc > 2 ? (uint32_t)atoi(argv[2]) : 64;
     if (seconds <= 0 || in_flight < 1 || in_flight > MAX_IN_FLIGHT)
@@ -353,9 +353,9 @@ int main(int argc, char **argv)
     if (!mkdtemp(folder)) return 1;
     snprintf(address, sizeof address, "ipc://%s/events.ipc", folder);
     printf("| transport | client | in flight | calls/s | p50 us | p99 us |\n|---|---|--:|--:|--:|--:|\n");
-    bench("ipc", address, seconds, in_flight);
+    rpc_bench_run("ipc", address, seconds, in_flight);
     snprintf(address, sizeof address, "tcp://127.0.0.1:%d", 20000 + (int)getpid() % 10000 * 2);
-    bench("tcp, keyed", address, seconds, in_flight);
+    rpc_bench_run("tcp, keyed", address, seconds, in_flight);
     char command[64];
     snprintf(command, sizeof command, "rm -rf %s", folder);
     return system(command);

@@ -22,7 +22,7 @@ struct payment {
     size_t len;
 };
 
-static void compose(struct payment *p)
+static void solana_compose(struct payment *p)
 {
     struct solana_instruction instructions[4];
     struct err err;
@@ -35,20 +35,20 @@ static void compose(struct payment *p)
     if (!solana_message_compile(&draft, p->bytes, &p->len, &err)) abort();
 }
 
-static void sign(struct payment *p)
+static void solana_sign(struct payment *p)
 {
     struct err err;
     if (!solana_transaction_sign(p->bytes, p->len, &p->player, &err)) abort();
 }
 
-static void parse(struct payment *p)
+static void solana_parse(struct payment *p)
 {
     struct solana_transaction tx;
     struct err err;
     if (!solana_transaction_parse(&tx, p->bytes, p->len, &err)) abort();
 }
 
-static void verify(struct payment *p)
+static void solana_verify(struct payment *p)
 {
     struct solana_transaction tx;
     struct err err;
@@ -63,7 +63,7 @@ static double cpu_seconds(void)
     return now.tv_sec + now.tv_nsec / 1e9;
 }
 
-static double microseconds(void (*run)(struct payment *), struct payment *p)
+static double solana_microseconds(void (*run)(struct payment *), struct payment *p)
 {
     double start = cpu_seconds(), spent;
     unsigned long count = 0;
@@ -75,17 +75,17 @@ static double microseconds(void (*run)(struct payment *), struct payment *p)
     return spent / count * 1e6;
 }
 
-static int ascending(const void *a, const void *b)
+static int solana_ascending(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
 }
 
-static double median(void (*run)(struct payment *), struct payment *p)
+static double solana_median(void (*run)(struct payment *), struct payment *p)
 {
     double rounds[ROUNDS];
-    for (int i = 0; i < ROUNDS; i++) rounds[i] = microseconds(run, p);
-    qsort(rounds, ROUNDS, sizeof rounds[0], ascending);
+    for (int i = 0; i < ROUNDS; i++) rounds[i] = solana_microseconds(run, p);
+    qsort(rounds, ROUNDS, sizeof rounds[0], solana_ascending);
     return rounds[ROUNDS / 2];
 }
 
@@ -95,9 +95,9 @@ int main(void)
     struct payment p = {.programs = solana_programs_default(), .reference = {{3}}};
     solana_signer_init(&p.player, (const uint8_t[32]){1});
     p.seat = (struct solana_seat){.event = {{5}}, .player = solana_signer_key(&p.player), .whitelist = {{6}}};
-    printf("solana compose reservation %8.2f us\n", median(compose, &p));
-    printf("solana sign                %8.2f us (%zu bytes)\n", median(sign, &p), p.len);
-    printf("solana parse               %8.3f us\n", median(parse, &p));
-    printf("solana parse and verify    %8.2f us\n", median(verify, &p));
+    printf("solana compose reservation %8.2f us\n", solana_median(solana_compose, &p));
+    printf("solana sign                %8.2f us (%zu bytes)\n", solana_median(solana_sign, &p), p.len);
+    printf("solana parse               %8.3f us\n", solana_median(solana_parse, &p));
+    printf("solana parse and verify    %8.2f us\n", solana_median(solana_verify, &p));
     return 0;
 }

@@ -43,27 +43,27 @@ static double cpu_us(void)
            (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
 }
 
-static void sample(struct samples *samples, int64_t us)
+static void store_sample(struct samples *samples, int64_t us)
 {
     if (samples->count < MAX_SAMPLES) samples->us[samples->count++] = (uint32_t)us;
 }
 
-static int compare(const void *a, const void *b)
+static int store_compare(const void *a, const void *b)
 {
     uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
     return x < y ? -1 : x > y;
 }
 
-static void report(const char *name, struct samples *samples, size_t done, int64_t us, double cpu)
+static void store_report(const char *name, struct samples *samples, size_t done, int64_t us, double cpu)
 {
-    qsort(samples->us, samples->count, sizeof *samples->us, compare);
+    qsort(samples->us, samples->count, sizeof *samples->us, store_compare);
     printf("%-28s %9.0f/s   p50 %6u us   p99 %6u us   CPU %5.1f us each\n", name,
            (double)done * 1e6 / (double)us, samples->us[samples->count / 2],
            samples->us[samples->count * 99 / 100], cpu / (double)done);
     samples->count = 0;
 }
 
-static void must(bool ok, const struct err *err)
+static void store_must(bool ok, const struct err *err)
 {
     if (ok) return;
     fprintf(stderr, "store_bench: %s\n", err->message);
@@ -121,17 +121,17 @@ static void bench_appends(struct store *store, struct window *window, struct sam
         }
         uint64_t moved = wait_past(window, durable);
         now = now_us();
-        while (durable < moved) sample(samples, now - started[++durable % 4096]);
+        while (durable < moved) store_sample(samples, now - started[++durable % 4096]);
     }
     snprintf(name, sizeof name, "append, %u to %u streams", load.writers, load.streams);
-    report(name, samples, durable - first, now_us() - begin, cpu_us() - cpu);
+    store_report(name, samples, durable - first, now_us() - begin, cpu_us() - cpu);
     struct err err;
-    if (last > first) must(store_wait(store, last, &err), &err);
+    if (last > first) store_must(store_wait(store, last, &err), &err);
 }
 
 // ---- Reads
 
-static void fill(struct store *store)
+static void store_bench_fill(struct store *store)
 {
     struct err err;
     uint64_t ticket = 0;
@@ -144,10 +144,10 @@ static void fill(struct store *store)
         created.seconds = i;
         user.id = id, user.username = username, user.level = AUTH__LEVEL__VALUE__PLAYER,
         user.created_at = &created;
-        if (store_busy(store)) must(store_wait(store, ticket, &err), &err);
+        if (store_busy(store)) store_must(store_wait(store, ticket, &err), &err);
         ticket = store_put(store, &TABLES[0], &user.base, 0, NULL);
     }
-    must(store_wait(store, ticket, &err), &err);
+    store_must(store_wait(store, ticket, &err), &err);
 }
 
 static void get_one(struct store *store, struct arena *arena, int i)
@@ -157,7 +157,7 @@ static void get_one(struct store *store, struct arena *arena, int i)
     ProtobufCMessage *message;
     uint64_t version;
     snprintf(id, sizeof id, "0192f0c4-5b1e-7abc-8def-%012d", i);
-    must(store_get(store, &TABLES[0], id, arena, &message, &version, &err), &err);
+    store_must(store_get(store, &TABLES[0], id, arena, &message, &version, &err), &err);
 }
 
 static void find_one(struct store *store, struct arena *arena, int i)
@@ -167,7 +167,7 @@ static void find_one(struct store *store, struct arena *arena, int i)
     struct store_rows rows;
     snprintf(username, sizeof username, "player-%d", i);
     struct store_query query = {.index = "by_username", .equal = {{.text = username}}, .equal_count = 1};
-    must(store_find(store, &TABLES[0], &query, arena, &rows, &err), &err);
+    store_must(store_find(store, &TABLES[0], &query, arena, &rows, &err), &err);
 }
 
 static void find_page(struct store *store, struct arena *arena, int i)
@@ -180,7 +180,7 @@ static void find_page(struct store *store, struct arena *arena, int i)
                                 .equal_count = 1,
                                 .from = &from,
                                 .limit = 20};
-    must(store_find(store, &TABLES[0], &query, arena, &rows, &err), &err);
+    store_must(store_find(store, &TABLES[0], &query, arena, &rows, &err), &err);
 }
 
 static void bench_reads(const char *name, struct store *store, struct samples *samples,
@@ -196,10 +196,10 @@ static void bench_reads(const char *name, struct store *store, struct samples *s
         arena_reset(&arena);
         int64_t then = now;
         now = now_us();
-        sample(samples, now - then);
+        store_sample(samples, now - then);
         done++;
     }
-    report(name, samples, done, now - begin, cpu_us() - cpu);
+    store_report(name, samples, done, now - begin, cpu_us() - cpu);
     arena_finish(&arena);
 }
 
@@ -214,11 +214,11 @@ int main(int argc, char **argv)
     if (!mkdtemp(folder)) return perror(folder), 1;
     snprintf(url, sizeof url, "sqlite:%s/store.db", folder);
     struct store_options options = {url, TABLES, on_commit, &window};
-    must(store_open(&store, &options, &err), &err);
+    store_must(store_open(&store, &options, &err), &err);
     static const struct load LOADS[] = {{1, 16}, {8, 16}, {32, 16}, {64, 1}, {128, 16}, {512, 16}};
     for (size_t i = 0; i < sizeof LOADS / sizeof *LOADS; i++)
         bench_appends(store, &window, &samples, LOADS[i]);
-    fill(store);
+    store_bench_fill(store);
     bench_reads("get by id", store, &samples, get_one);
     bench_reads("find by unique index", store, &samples, find_one);
     bench_reads("find a page of 20", store, &samples, find_page);

@@ -14,7 +14,7 @@
 
 enum { FIRST_PAUSE_MS = 100, LONGEST_PAUSE_MS = 5000, STEADY_MS = 10000, PROBE_MS = 500, PROBE_BYTES = 4096 };
 
-static _Noreturn void become(const struct child *child, const char *folder, int out)
+static _Noreturn void child_become(const struct child *child, const char *folder, int out)
 {
     char path[1200];
     sigset_t none;
@@ -30,12 +30,12 @@ static _Noreturn void become(const struct child *child, const char *folder, int 
     _exit(127);
 }
 
-static bool start(struct child *child, const char *folder)
+static bool child_start(struct child *child, const char *folder)
 {
     int pipes[2];
     if (pipe2(pipes, O_CLOEXEC) != 0) return false;
     pid_t pid = fork();
-    if (pid == 0) become(child, folder, pipes[1]);
+    if (pid == 0) child_become(child, folder, pipes[1]);
     close(pipes[1]);
     if (pid < 0) return close(pipes[0]), false;
     lines_open(&child->lines, pipes[0]);
@@ -47,7 +47,7 @@ void child_start_due(struct child *child, const char *folder, int64_t now_ms)
 {
     if (child->pid || child->start_at_ms > now_ms) return;
     child->started_ms = now_ms;
-    if (start(child, folder)) return;
+    if (child_start(child, folder)) return;
     child->start_at_ms = now_ms + LONGEST_PAUSE_MS;
     voice_say(child->lines.voice, "%s cannot be started: %s", child->lines.name, strerror(errno));
 }

@@ -9,7 +9,7 @@ void lines_open(struct lines *lines, int fd)
     lines->len = 0;
 }
 
-static void print(const struct lines *lines, const char *text, size_t len)
+static void lines_print(const struct lines *lines, const char *text, size_t len)
 {
     voice_line(lines->voice, lines->name, lines->color, text, len);
 }
@@ -18,11 +18,11 @@ static void print_complete(struct lines *lines)
 {
     char *at = lines->text, *end = lines->text + lines->len;
     for (char *newline; (newline = memchr(at, '\n', (size_t)(end - at))); at = newline + 1)
-        print(lines, at, (size_t)(newline - at));
+        lines_print(lines, at, (size_t)(newline - at));
     lines->len = (size_t)(end - at);
     memmove(lines->text, at, lines->len);
     if (lines->len < sizeof lines->text) return;
-    print(lines, lines->text, lines->len);
+    lines_print(lines, lines->text, lines->len);
     lines->len = 0;
 }
 
@@ -39,7 +39,7 @@ void lines_take(struct lines *lines) { read_more(lines); }
 void lines_drain(struct lines *lines)
 {
     while (read_more(lines) > 0) continue;
-    if (lines->len) print(lines, lines->text, lines->len);
+    if (lines->len) lines_print(lines, lines->text, lines->len);
     lines->len = 0;
 }
 

@@ -52,7 +52,7 @@ static struct child *find_child(struct up *up, pid_t pid)
     return NULL;
 }
 
-static void reap(struct up *up)
+static void conse_up_reap(struct up *up)
 {
     int status;
     for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
@@ -61,7 +61,7 @@ static void reap(struct up *up)
     }
 }
 
-static void pump(struct up *up)
+static void conse_up_pump(struct up *up)
 {
     struct pollfd fds[SERVICES + 1];
     for (int i = 0; i < SERVICES; i++)
@@ -111,11 +111,11 @@ static void stop_child(struct up *up, struct child *child)
     child->stopping = true;
     kill(child->pid, SIGTERM);
     while (child->pid) {
-        pump(up);
+        conse_up_pump(up);
         if (asked_to_stop(up->signals))
             voice_say(&up->voice, "%s finishes what it has begun, %d s at most", child->lines.name,
                       (int)(limit_ms / 1000));
-        reap(up);
+        conse_up_reap(up);
         if (child->pid && clock_mono_ms() > deadline_ms) kill(child->pid, SIGKILL);
     }
 }
@@ -128,7 +128,7 @@ static void stop_all(struct up *up)
 
 // ---- Run
 
-static void announce(const struct up *up)
+static void conse_up_announce(const struct up *up)
 {
     char url[512];
     const char *address = getenv("CONSE_LISTEN"), *certificate = getenv("CONSE_TLS_CERT");
@@ -157,8 +157,8 @@ static bool bring_up(struct up *up)
         start_due(up);
         const struct child *unready = find_unready(up);
         if (!unready) return true;
-        pump(up);
-        reap(up);
+        conse_up_pump(up);
+        conse_up_reap(up);
         if (up->failures) return false;
         if (clock_mono_ms() < complain_ms) continue;
         voice_say(&up->voice, "still waiting until %s is ready", unready->lines.name);
@@ -171,16 +171,16 @@ static void keep_up(struct up *up)
 {
     for (int i = 0; i < SERVICES; i++) up->children[i].comes_back = true;
     while (!asked_to_stop(up->signals)) {
-        pump(up);
-        reap(up);
+        conse_up_pump(up);
+        conse_up_reap(up);
         start_due(up);
     }
 }
 
-static int run(struct up *up)
+static int conse_up_run(struct up *up)
 {
     if (bring_up(up)) {
-        announce(up);
+        conse_up_announce(up);
         keep_up(up);
         up->failures = 0; // what died came back
     } else if (up->failures) {
@@ -238,7 +238,7 @@ int main(int argc, char **argv)
     if (!env_file_load(".env", &err) || !settle_ports(up, &err))
         voice_say(&up->voice, "%s", err.message);
     else if ((up->signals = open_signals()) >= 0 && find_folder(up->folder, sizeof up->folder))
-        status = run(up);
+        status = conse_up_run(up);
     free(up);
     return status;
 }

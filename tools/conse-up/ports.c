@@ -11,7 +11,7 @@
 enum { ADDRESS = 256, PORT = 8 };
 
 // Bound but not listening: it keeps the port from being given to others, and lets a service listen at it.
-static int hold(const struct addrinfo *info)
+static int ports_hold(const struct addrinfo *info)
 {
     int fd = socket(info->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
     if (fd < 0) return -1;
@@ -41,7 +41,7 @@ static bool hold_free_port(const char *host, char port[PORT], struct err *err)
     snprintf(name, sizeof name, "%.*s", (int)strcspn(host + bracketed, "]"), host + bracketed);
     int fault = getaddrinfo(*name ? name : NULL, "0", &hints, &found);
     if (fault) return err_fail(err, INVALID_FIELD, "%s: %s", host, gai_strerror(fault));
-    int fd = hold(found); // never closed: the port is ours until the end
+    int fd = ports_hold(found); // never closed: the port is ours until the end
     freeaddrinfo(found);
     if (fd < 0) return err_errno(err, errno, host);
     return name_port(fd, port, err);

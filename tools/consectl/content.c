@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-static int backup(struct ctl *ctl, int argc, char **argv)
+static int content_backup(struct ctl *ctl, int argc, char **argv)
 {
     (void)argc;
     char url[PLACE];
@@ -54,6 +54,6 @@ const struct ctl_command content_commands[] = {
              "the place of auth.db or events.db. Copy the folder keys/ of the data folder as well.",
      .least = 2,
      .most = 2,
-     .run = backup},
+     .run = content_backup},
     {0},
 };

@@ -10,7 +10,7 @@
 
 static bool is_hash(ProtobufCBinaryData bytes) { return bytes.len == DEAL_HASH; }
 
-static bool equal(ProtobufCBinaryData bytes, const uint8_t hash[DEAL_HASH])
+static bool deal_check_equal(ProtobufCBinaryData bytes, const uint8_t hash[DEAL_HASH])
 {
     return is_hash(bytes) && memcmp(bytes.data, hash, DEAL_HASH) == 0;
 }
@@ -45,7 +45,7 @@ static bool check_secret(const Events__Deal *deal, const struct opened *opened, 
     if (k > DEAL_SECRETS) return check_further(deal, opened, err);
     if (k < 1 || (size_t)k > deal->n_commitments) return differs("deal %d has no commitment", k);
     deal_commitment(commitment, deal->event_id, (uint8_t)k, secret.data);
-    return equal(deal->commitments[k - 1], commitment) ||
+    return deal_check_equal(deal->commitments[k - 1], commitment) ||
            differs("the secret of deal %d is not the one committed to", k);
 }
 
@@ -58,7 +58,8 @@ static bool check_nonces(const Events__Deal *deal, struct deal_seat seats[DEAL_M
         if (nonce.len != 0 && nonce.len != DEAL_NONCE)
             return differs("the nonce of seat %zu has %zu bytes", i + 1, nonce.len);
         crypto_hash_sha256(hash, nonce.data, nonce.len);
-        bool frozen = nonce.len ? equal(deal->nonce_hashes[i], hash) : deal->nonce_hashes[i].len == 0;
+        bool frozen =
+            nonce.len ? deal_check_equal(deal->nonce_hashes[i], hash) : deal->nonce_hashes[i].len == 0;
         if (!frozen) return differs("the nonce of seat %zu is not the one frozen at lock", i + 1);
         seats[i] = (struct deal_seat){opened->nonces[i]->user_id, nonce.data, (uint8_t)nonce.len};
     }
@@ -77,7 +78,7 @@ static bool check_deck(const Events__Deal *deal, struct deal_role roles[], struc
         roles[i] = (struct deal_role){opened->deck[i]->role_id, (uint32_t)opened->deck[i]->copies};
     }
     deal_deck_hash(hash, roles, opened->n_deck);
-    return equal(deal->deck_hash, hash) || differs("the deck is not the one frozen at lock");
+    return deal_check_equal(deal->deck_hash, hash) || differs("the deck is not the one frozen at lock");
 }
 
 static bool check_leaves(const Events__Deal *deal, const struct deal_terms *terms, struct err *err)
@@ -92,12 +93,14 @@ static bool check_leaves(const Events__Deal *deal, const struct deal_terms *term
         const Events__Deal__Leaf *leaf = opened->leaves[i];
         deal_salt(salt, opened->secret.data, (uint32_t)i);
         bool fits = strcmp(leaf->user_id, terms->seats[i].user_id) == 0 &&
-                    strcmp(leaf->role_id, terms->roles[role_of[i]].role_id) == 0 && equal(leaf->salt, salt);
+                    strcmp(leaf->role_id, terms->roles[role_of[i]].role_id) == 0 &&
+                    deal_check_equal(leaf->salt, salt);
         if (!fits) return differs("seat %zu did not get the card the seed gives it", i + 1);
         deal_leaf(leaves[i].bytes, leaf->user_id, leaf->role_id, salt);
     }
     struct merkle_hash root = merkle_root(leaves, (uint32_t)opened->n_leaves);
-    return equal(deal->root, root.bytes) || differs("the root is not the one published at the reveal");
+    return deal_check_equal(deal->root, root.bytes) ||
+           differs("the root is not the one published at the reveal");
 }
 
 static bool check_opened(const Events__Deal *deal, struct err *err)

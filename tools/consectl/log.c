@@ -27,7 +27,7 @@ static void print_entry(const struct ctl *ctl, const Events__LogEntry *entry)
            entry->leaf.len ? "(secret)" : entry->kind, entry->payload.len);
 }
 
-static bool follow(struct hash_chain *chain, const Events__LogEntry *entry, struct err *err)
+static bool log_follow(struct hash_chain *chain, const Events__LogEntry *entry, struct err *err)
 {
     uint8_t leaf[HASH_CHAIN_HASH];
     if (entry->seq != chain->seq + 1)
@@ -73,7 +73,7 @@ static bool note_milestones(struct milestones *milestones, const Events__LogRepl
     return true;
 }
 
-static void pass(struct milestones *milestones, const struct hash_chain *chain)
+static void log_pass(struct milestones *milestones, const struct hash_chain *chain)
 {
     for (size_t i = 0; i < milestones->count; i++)
         if (memcmp(milestones->checkpoints[i].hash, chain->head, HASH_CHAIN_HASH) == 0)
@@ -107,15 +107,15 @@ static bool read_page(struct ctl *ctl, const char *event_id, uint64_t from, cons
 }
 
 // Follows the chain from page to page.
-static bool walk(struct ctl *ctl, const char *event_id, struct milestones *milestones,
-                 struct hash_chain *chain, struct err *err)
+static bool log_walk(struct ctl *ctl, const char *event_id, struct milestones *milestones,
+                     struct hash_chain *chain, struct err *err)
 {
     const Events__LogReply *reply;
     if (!read_page(ctl, event_id, 1, &reply, err) || !note_milestones(milestones, reply, err)) return false;
     while (reply->n_entries) {
         for (size_t i = 0; i < reply->n_entries; i++) {
-            if (!follow(chain, reply->entries[i], err)) return false;
-            pass(milestones, chain);
+            if (!log_follow(chain, reply->entries[i], err)) return false;
+            log_pass(milestones, chain);
             print_entry(ctl, reply->entries[i]);
         }
         if (!read_page(ctl, event_id, reply->next, &reply, err)) return false;
@@ -129,7 +129,7 @@ static int log_event(struct ctl *ctl, int argc, char **argv)
     struct milestones milestones = {0};
     struct hash_chain chain = {0};
     struct err err;
-    bool ok = walk(ctl, argv[0], &milestones, &chain, &err);
+    bool ok = log_walk(ctl, argv[0], &milestones, &chain, &err);
     free(milestones.checkpoints);
     if (!ok) return ctl_fail(ctl, &err);
     if (!ctl->json) printf("%" PRIu64 " entries, the hash chain holds\n", chain.seq);

@@ -147,7 +147,7 @@ static int check_arguments(const struct ctl *ctl, const struct ctl_command *comm
     return ctl_usage(command->name, usage);
 }
 
-static int run(struct ctl *ctl, int argc, char **argv)
+static int consectl_run(struct ctl *ctl, int argc, char **argv)
 {
     int words = 0;
     if (argc && strcmp(argv[0], "help") == 0) ctl->help = true, argc--, argv++;
@@ -196,7 +196,7 @@ static const char *env_or(const char *name, const char *fallback)
 }
 
 // What was not given as an option.
-static void settle(struct ctl *ctl, char run_dir[PLACE], char url[PLACE])
+static void consectl_settle(struct ctl *ctl, char run_dir[PLACE], char url[PLACE])
 {
     if (!ctl->data_dir) ctl->data_dir = env_or("CONSE_DATA", "./data");
     snprintf(run_dir, PLACE, "%s/run", ctl->data_dir);
@@ -208,9 +208,9 @@ static void settle(struct ctl *ctl, char run_dir[PLACE], char url[PLACE])
 static int run_with_arena(struct ctl *ctl, int argc, char **argv)
 {
     char run_dir[PLACE], url[PLACE];
-    settle(ctl, run_dir, url);
+    consectl_settle(ctl, run_dir, url);
     arena_init(&ctl->arena, ARENA_BYTES);
-    int status = run(ctl, argc, argv);
+    int status = consectl_run(ctl, argc, argv);
     arena_finish(&ctl->arena);
     return fflush(stdout) == 0 ? status : STATUS_FAILED;
 }

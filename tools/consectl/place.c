@@ -8,7 +8,7 @@
 #include "lib/base/ids.h"
 #include "tools/consectl/consectl.h"
 
-static const char *setting(const char *service, const char *what)
+static const char *place_setting(const char *service, const char *what)
 {
     char name[64];
     snprintf(name, sizeof name, "CONSE_%s_%s", service, what);
@@ -17,10 +17,10 @@ static const char *setting(const char *service, const char *what)
     return value && *value ? value : NULL;
 }
 
-static void address(const struct ctl *ctl, char out[PLACE], const char *service, const char *what,
-                    const char *suffix)
+static void place_address(const struct ctl *ctl, char out[PLACE], const char *service, const char *what,
+                          const char *suffix)
 {
-    const char *given = setting(service, what);
+    const char *given = place_setting(service, what);
     if (given)
         snprintf(out, PLACE, "%s", given);
     else
@@ -29,12 +29,12 @@ static void address(const struct ctl *ctl, char out[PLACE], const char *service,
 
 void place_listen(const struct ctl *ctl, char out[PLACE], const char *service)
 {
-    address(ctl, out, service, "LISTEN", "");
+    place_address(ctl, out, service, "LISTEN", "");
 }
 
 void place_bus(const struct ctl *ctl, char out[PLACE], const char *service)
 {
-    address(ctl, out, service, "BUS", "-bus");
+    place_address(ctl, out, service, "BUS", "-bus");
 }
 
 bool place_key(uint8_t key[32], const uint8_t **found, struct err *err)

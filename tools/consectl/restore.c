@@ -66,7 +66,7 @@ static bool bad_line(const struct restore *restore, const char *why, struct err 
     return err_fail(err, MALFORMED, "line %zu %s", restore->number, why);
 }
 
-static bool decode(struct restore *restore, const char *base64, struct item *item, struct err *err)
+static bool restore_decode(struct restore *restore, const char *base64, struct item *item, struct err *err)
 {
     size_t len = strlen(base64);
     item->bytes.data = arena_alloc(&restore->ctl->arena, len);
@@ -95,7 +95,7 @@ static bool read_item(struct restore *restore, json_t *json, struct item *item, 
         (item->source.stream && (!is_sequence(source_seq) || strlen(item->source.stream) >= DUMP_STREAM)))
         return bad_line(restore, "is not an item of a dump", err);
     item->source.seq = (uint64_t)source_seq;
-    return decode(restore, base64, item, err);
+    return restore_decode(restore, base64, item, err);
 }
 
 static const char *key_of(const struct store_table *table, const ProtobufCMessage *row)
@@ -196,7 +196,7 @@ static bool take_all(struct restore *restore, struct err *err)
                     restore->number);
 }
 
-static bool fill(void *arg, struct store *store, struct err *err)
+static bool restore_fill(void *arg, struct store *store, struct err *err)
 {
     struct restore *restore = arg;
     restore->store = store;
@@ -212,7 +212,7 @@ static bool fill_store(struct restore *restore, const struct office *office, str
     place_store(restore->ctl, url, office->name);
     const struct store_options options = {.url = url, .tables = office->tables};
     dump_sum_begin(&restore->sum, office);
-    if (store_fill(&options, fill, restore, err)) return true;
+    if (store_fill(&options, restore_fill, restore, err)) return true;
     restore->ctl->held = err_is(err, SERVICE_BUSY);
     return false;
 }

@@ -12,7 +12,7 @@
 
 enum { TIMEOUT_MS = 15000, MAX_REPLY = 8 << 20 };
 
-static bool fetch(const char *url, struct buf *body, struct err *err)
+static bool verify_fetch(const char *url, struct buf *body, struct err *err)
 {
     const struct http_request request = {
         .method = "GET", .url = url, .timeout_ms = TIMEOUT_MS, .max_reply_bytes = MAX_REPLY};
@@ -38,8 +38,8 @@ static bool read_file(const char *path, struct buf *body, struct err *err)
     return ok || err_fail(err, MALFORMED, "%s: cannot be read, or too large", path);
 }
 
-static bool parse(struct ctl *ctl, const struct buf *body, const ProtobufCMessageDescriptor *type,
-                  ProtobufCMessage **message, struct err *err)
+static bool verify_parse(struct ctl *ctl, const struct buf *body, const ProtobufCMessageDescriptor *type,
+                         ProtobufCMessage **message, struct err *err)
 {
     *message = json_message_new(type, &ctl->arena);
     if (!*message) return err_fail(err, INTERNAL_ERROR, "out of memory");
@@ -82,15 +82,15 @@ static void print_identity(const Auth__Identity *identity)
         printf("%s  %s\n", identity->statement->binaries[i]->sha256, identity->statement->binaries[i]->name);
 }
 
-static int verify(struct ctl *ctl, int argc, char **argv)
+static int verify_verify(struct ctl *ctl, int argc, char **argv)
 {
     char url[1024];
     struct buf body;
     struct err err;
     ProtobufCMessage *message;
     snprintf(url, sizeof url, "%s/.well-known/conse", argv[0]);
-    if (!fetch(url, &body, &err)) return ctl_fail(ctl, &err);
-    bool ok = parse(ctl, &body, &auth__identity__descriptor, &message, &err) &&
+    if (!verify_fetch(url, &body, &err)) return ctl_fail(ctl, &err);
+    bool ok = verify_parse(ctl, &body, &auth__identity__descriptor, &message, &err) &&
               check_identity(ctl, (Auth__Identity *)message, argc > 1 ? argv[1] : NULL, &err);
     buf_finish(&body);
     if (!ok) return ctl_fail(ctl, &err);
@@ -105,10 +105,10 @@ static bool load_deal(struct ctl *ctl, const char *source, struct buf *body, str
 {
     char url[1024];
     if (strncmp(source, "http://", 7) == 0 || strncmp(source, "https://", 8) == 0)
-        return fetch(source, body, err);
+        return verify_fetch(source, body, err);
     if (!uuid_check(source)) return read_file(source, body, err);
     snprintf(url, sizeof url, "%s/events/%s/deal", ctl->url, source);
-    return fetch(url, body, err);
+    return verify_fetch(url, body, err);
 }
 
 static int verify_deal(struct ctl *ctl, int argc, char **argv)
@@ -118,7 +118,7 @@ static int verify_deal(struct ctl *ctl, int argc, char **argv)
     struct err err;
     ProtobufCMessage *message;
     if (!load_deal(ctl, argv[0], &body, &err)) return ctl_fail(ctl, &err);
-    bool ok = parse(ctl, &body, &events__deal_reply__descriptor, &message, &err) &&
+    bool ok = verify_parse(ctl, &body, &events__deal_reply__descriptor, &message, &err) &&
               deal_check(((Events__DealReply *)message)->deal, &err);
     buf_finish(&body);
     if (!ok) return ctl_fail(ctl, &err);
@@ -141,7 +141,7 @@ const struct ctl_command verify_commands[] = {
              "http://127.0.0.1:7438",
      .least = 1,
      .most = 2,
-     .run = verify},
+     .run = verify_verify},
     {.name = "verify-deal",
      .usage = "EVENT|URL|FILE",
      .help = "recomputes a finished game's deal",

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-static bool reserve(struct buffer *b, size_t size)
+static bool bytes_reserve(struct buffer *b, size_t size)
 {
     if (b->failed || size > BUFFER_MAX_BYTES - b->size) return false;
     if (size <= b->capacity - b->size) return true;
@@ -18,7 +18,7 @@ size_t buffer_append(struct buffer *b, const void *from, size_t size)
 {
     size_t at = b->size;
     if (size == 0) return at;
-    if (!reserve(b, size)) {
+    if (!bytes_reserve(b, size)) {
         b->failed = true;
         return at;
     }

@@ -91,7 +91,7 @@ static void write_dynamic(struct elf_file *f, struct dynamic *d, struct region *
     elf_file_add_section(f, ".rel.dyn", header);
 }
 
-static Elf64_Phdr segment(uint32_t type, uint32_t flags, uint64_t from, uint64_t to)
+static Elf64_Phdr elf_v0_segment(uint32_t type, uint32_t flags, uint64_t from, uint64_t to)
 {
     return (Elf64_Phdr){.p_type = type,
                         .p_flags = flags,
@@ -113,10 +113,10 @@ static void write_sections(struct elf_file *f, struct image *image, struct dynam
     struct region rodata = {buffer_append(f->out, image->rodata, image->rodata_size), image->rodata_size};
     if (rodata.size) elf_file_add_section(f, ".rodata", section_at(rodata, SHT_PROGBITS, SHF_ALLOC));
     write_dynamic(f, d, &dynamic);
-    f->segments[f->segment_count++] = segment(PT_LOAD, PF_R | PF_X, text.offset, dynamic.offset);
-    f->segments[f->segment_count++] = segment(PT_LOAD, PF_R, dynamic.offset, f->out->size);
+    f->segments[f->segment_count++] = elf_v0_segment(PT_LOAD, PF_R | PF_X, text.offset, dynamic.offset);
+    f->segments[f->segment_count++] = elf_v0_segment(PT_LOAD, PF_R, dynamic.offset, f->out->size);
     f->segments[f->segment_count++] =
-        segment(PT_DYNAMIC, PF_R, dynamic.offset, dynamic.offset + dynamic.size);
+        elf_v0_segment(PT_DYNAMIC, PF_R, dynamic.offset, dynamic.offset + dynamic.size);
 }
 
 void elf_write_v0(struct elf_file *f, struct image *image, const char *entry)

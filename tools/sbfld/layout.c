@@ -16,7 +16,7 @@ struct worklist {
     size_t count;
 };
 
-static bool push(struct worklist *work, struct object *object, struct section *s, struct fault *fault)
+static bool layout_push(struct worklist *work, struct object *object, struct section *s, struct fault *fault)
 {
     if (s->is_live) return true;
     if (s->kind == SECTION_WRITABLE)
@@ -32,7 +32,8 @@ static bool push(struct worklist *work, struct object *object, struct section *s
     return true;
 }
 
-static bool follow(const struct link *link, struct worklist *work, struct pending from, struct fault *fault)
+static bool layout_follow(const struct link *link, struct worklist *work, struct pending from,
+                          struct fault *fault)
 {
     for (size_t i = 0; i < from.section->relocation_count; i++) {
         const Elf64_Sym *symbol = &from.object->symbols[ELF64_R_SYM(from.section->relocations[i].r_info)];
@@ -41,7 +42,7 @@ static bool follow(const struct link *link, struct worklist *work, struct pendin
         if (!symbols_resolve(link, from.object, symbol, &target, fault)) return false;
         if (!target.symbol) continue; // a system call, or named when it is relocated
         if (!symbols_section(&target, &section, fault)) return false;
-        if (!push(work, target.object, section, fault)) return false;
+        if (!layout_push(work, target.object, section, fault)) return false;
     }
     return true;
 }
@@ -52,13 +53,14 @@ bool layout_mark_live(struct link *link, struct section *entry, struct object *o
     for (size_t i = 0; i < link->object_count; i++) sections += link->objects[i].section_count;
     struct worklist work = {.items = calloc(sections + 1, sizeof *work.items)};
     if (!work.items) return fault_set(fault, "out of memory");
-    bool good = push(&work, object, entry, fault);
-    while (good && work.count > 0) good = follow(link, &work, work.items[--work.count], fault);
+    bool good = layout_push(&work, object, entry, fault);
+    while (good && work.count > 0) good = layout_follow(link, &work, work.items[--work.count], fault);
     free(work.items);
     return good;
 }
 
-static uint64_t place(struct link *link, enum section_kind kind, uint64_t at, const struct section *placed)
+static uint64_t layout_put(struct link *link, enum section_kind kind, uint64_t at,
+                           const struct section *placed)
 {
     for (size_t i = 0; i < link->object_count; i++)
         for (size_t j = 0; j < link->objects[i].section_count; j++) {
@@ -75,8 +77,8 @@ void layout_place(struct link *link, struct section *entry, struct image *image)
     uint64_t pad = link->version == SBPF_V3 ? V3_RODATA_PAD : 0;
     entry->offset = 0;
     image->version = link->version;
-    image->text_size = place(link, SECTION_TEXT, entry->size, entry);
-    image->rodata_size = place(link, SECTION_RODATA, pad, entry);
+    image->text_size = layout_put(link, SECTION_TEXT, entry->size, entry);
+    image->rodata_size = layout_put(link, SECTION_RODATA, pad, entry);
     if (image->rodata_size == pad) image->rodata_size = 0;
     if (link->version == SBPF_V3) {
         image->text_address = VM_PROGRAM_START;

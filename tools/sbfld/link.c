@@ -28,7 +28,7 @@ uint64_t link_address(const struct image *image, const struct object *object, co
     return base + s->offset + symbol->st_value;
 }
 
-static bool allocate(const struct link *link, struct image *image, struct fault *fault)
+static bool link_allocate(const struct link *link, struct image *image, struct fault *fault)
 {
     size_t relocations = 0;
     for (size_t i = 0; i < link->object_count; i++)
@@ -50,7 +50,7 @@ static void copy_section(struct image *image, const struct section *s)
     memcpy((s->kind == SECTION_TEXT ? image->text : image->rodata) + s->offset, s->data, s->size);
 }
 
-static bool fill(struct link *link, struct image *image, struct fault *fault)
+static bool link_fill(struct link *link, struct image *image, struct fault *fault)
 {
     for (size_t i = 0; i < link->object_count; i++)
         for (size_t j = 0; j < link->objects[i].section_count; j++) {
@@ -72,7 +72,7 @@ bool link_image(struct link *link, struct image *image, struct fault *fault)
     if (!layout_mark_live(link, section, entry.object, fault)) return false;
     layout_place(link, section, image);
     image->entry_offset = section->offset + entry.symbol->st_value;
-    if (allocate(link, image, fault) && fill(link, image, fault)) return true;
+    if (link_allocate(link, image, fault) && link_fill(link, image, fault)) return true;
     image_finish(image);
     return false;
 }

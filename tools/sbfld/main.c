@@ -19,7 +19,7 @@ struct options {
     bool prints_map;
 };
 
-static bool parse(int argc, char **argv, struct options *o)
+static bool sbfld_parse(int argc, char **argv, struct options *o)
 {
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "-v0") == 0)
@@ -109,7 +109,7 @@ static bool link_and_write(struct options *o, struct fault *fault)
     return good;
 }
 
-static bool allocate(struct options *o, struct buffer **files, size_t count)
+static bool sbfld_allocate(struct options *o, struct buffer **files, size_t count)
 {
     o->inputs = calloc(count, sizeof *o->inputs);
     o->link.objects = calloc(count, sizeof *o->link.objects);
@@ -117,7 +117,7 @@ static bool allocate(struct options *o, struct buffer **files, size_t count)
     return o->inputs && o->link.objects && *files;
 }
 
-static void finish(struct options *o, struct buffer *files)
+static void sbfld_finish(struct options *o, struct buffer *files)
 {
     for (size_t i = 0; o->link.objects && files && i < o->link.object_count; i++) {
         object_finish(&o->link.objects[i]);
@@ -128,7 +128,7 @@ static void finish(struct options *o, struct buffer *files)
     free((void *)o->inputs);
 }
 
-static int run(struct options *o, struct buffer *files)
+static int sbfld_run(struct options *o, struct buffer *files)
 {
     struct fault fault = {{0}};
     if (read_objects(o, files, &fault) && link_and_write(o, &fault)) return EXIT_SUCCESS;
@@ -141,10 +141,10 @@ int main(int argc, char **argv)
     int status = 2;
     struct buffer *files = NULL;
     struct options o = {.link.entry = "entrypoint"};
-    if (allocate(&o, &files, (size_t)argc) && parse(argc, argv, &o))
-        status = run(&o, files);
+    if (sbfld_allocate(&o, &files, (size_t)argc) && sbfld_parse(argc, argv, &o))
+        status = sbfld_run(&o, files);
     else
         fputs(USAGE, stderr);
-    finish(&o, files);
+    sbfld_finish(&o, files);
     return status;
 }

@@ -8,20 +8,20 @@ static bool starts_with(const char *text, const char *prefix)
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-static const void *slice(const struct object *o, uint64_t offset, uint64_t size)
+static const void *object_slice(const struct object *o, uint64_t offset, uint64_t size)
 {
     return offset > o->size || size > o->size - offset ? NULL : o->bytes + offset;
 }
 
-static const void *table(const struct object *o, uint64_t offset, uint64_t size)
+static const void *object_table(const struct object *o, uint64_t offset, uint64_t size)
 {
-    return offset % 8 == 0 ? slice(o, offset, size) : NULL;
+    return offset % 8 == 0 ? object_slice(o, offset, size) : NULL;
 }
 
 // A string table ends with a NUL, so every offset inside of it starts a string.
-static const char *strings(const struct object *o, const Elf64_Shdr *h)
+static const char *object_strings(const struct object *o, const Elf64_Shdr *h)
 {
-    const char *text = slice(o, h->sh_offset, h->sh_size);
+    const char *text = object_slice(o, h->sh_offset, h->sh_size);
     bool good = text && h->sh_type == SHT_STRTAB && h->sh_size > 0 && text[h->sh_size - 1] == '\0';
     return good ? text : NULL;
 }
@@ -55,7 +55,7 @@ static bool read_section(struct object *o, const Elf64_Shdr *h, struct section *
     s->alignment = h->sh_addralign ? h->sh_addralign : 1;
     s->kind = kind_of(h, s->name);
     if (s->kind == SECTION_OTHER || h->sh_type == SHT_NOBITS) return true;
-    s->data = slice(o, h->sh_offset, h->sh_size);
+    s->data = object_slice(o, h->sh_offset, h->sh_size);
     if (!s->data) return fault_set(fault, "%s: %s: truncated section", o->path, s->name);
     if (s->alignment > 16) return fault_set(fault, "%s: %s: alignment above 16", o->path, s->name);
     if (s->kind == SECTION_TEXT && s->size % 8)
@@ -66,9 +66,9 @@ static bool read_section(struct object *o, const Elf64_Shdr *h, struct section *
 static bool read_symbols(struct object *o, const Elf64_Shdr *headers, const Elf64_Shdr *h,
                          struct fault *fault)
 {
-    o->symbols = table(o, h->sh_offset, h->sh_size);
+    o->symbols = object_table(o, h->sh_offset, h->sh_size);
     o->symbol_count = h->sh_size / sizeof *o->symbols;
-    o->names = h->sh_link < o->section_count ? strings(o, &headers[h->sh_link]) : NULL;
+    o->names = h->sh_link < o->section_count ? object_strings(o, &headers[h->sh_link]) : NULL;
     if (!o->symbols || !o->names) return fault_set(fault, "%s: bad symbol table", o->path);
     o->names_size = headers[h->sh_link].sh_size;
     return true;
@@ -77,7 +77,7 @@ static bool read_symbols(struct object *o, const Elf64_Shdr *headers, const Elf6
 static bool read_sections(struct object *o, const Elf64_Ehdr *eh, const Elf64_Shdr *headers,
                           struct fault *fault)
 {
-    const char *names = strings(o, &headers[eh->e_shstrndx]);
+    const char *names = object_strings(o, &headers[eh->e_shstrndx]);
     if (!names) return fault_set(fault, "%s: bad section names", o->path);
     for (size_t i = 0; i < o->section_count; i++) {
         if (headers[i].sh_name >= headers[eh->e_shstrndx].sh_size)
@@ -106,7 +106,7 @@ static bool read_relocations(struct object *o, const Elf64_Shdr *headers, struct
         if (target->kind == SECTION_OTHER) continue;
         if (h->sh_type == SHT_RELA)
             return fault_set(fault, "%s: RELA relocations are not supported", o->path);
-        target->relocations = table(o, h->sh_offset, h->sh_size);
+        target->relocations = object_table(o, h->sh_offset, h->sh_size);
         target->relocation_count = h->sh_size / sizeof *target->relocations;
         if (!target->relocations)
             return fault_set(fault, "%s: %s: truncated relocations", o->path, target->name);
@@ -120,7 +120,7 @@ bool object_read(struct object *o, const char *path, const uint8_t *bytes, size_
     *o = (struct object){.path = path, .bytes = bytes, .size = size};
     const Elf64_Ehdr *eh = (const Elf64_Ehdr *)bytes;
     if (!check_header(o, eh, fault)) return false;
-    const Elf64_Shdr *headers = table(o, eh->e_shoff, (uint64_t)eh->e_shnum * sizeof *headers);
+    const Elf64_Shdr *headers = object_table(o, eh->e_shoff, (uint64_t)eh->e_shnum * sizeof *headers);
     if (!headers) return fault_set(fault, "%s: truncated object", path);
     o->section_count = eh->e_shnum;
     o->sections = calloc(o->section_count, sizeof *o->sections);

@@ -3,8 +3,8 @@
 #include <string.h>
 
 // A definition met later replaces a weaker one; two strong ones are a fault.
-static bool consider(struct definition *best, struct object *object, const Elf64_Sym *symbol,
-                     struct fault *fault)
+static bool symbols_consider(struct definition *best, struct object *object, const Elf64_Sym *symbol,
+                             struct fault *fault)
 {
     bool is_better = !best->symbol || (symbol_is_weak(best->symbol) && !symbol_is_weak(symbol));
     if (is_better) {
@@ -16,7 +16,8 @@ static bool consider(struct definition *best, struct object *object, const Elf64
                      best->object->path, object->path);
 }
 
-static bool search(const struct link *link, const char *name, struct definition *best, struct fault *fault)
+static bool symbols_search(const struct link *link, const char *name, struct definition *best,
+                           struct fault *fault)
 {
     for (size_t i = 0; i < link->object_count; i++) {
         struct object *object = &link->objects[i];
@@ -24,7 +25,7 @@ static bool search(const struct link *link, const char *name, struct definition 
             const Elf64_Sym *symbol = &object->symbols[j];
             if (!symbol_is_defined(symbol) || symbol_is_local(symbol)) continue;
             if (strcmp(object_symbol_name(object, symbol), name) != 0) continue;
-            if (!consider(best, object, symbol, fault)) return false;
+            if (!symbols_consider(best, object, symbol, fault)) return false;
         }
     }
     return true;
@@ -36,7 +37,7 @@ bool symbols_resolve(const struct link *link, struct object *from, const Elf64_S
     *found = (struct definition){0};
     if (symbol_is_defined(symbol)) *found = (struct definition){from, symbol};
     if (symbol_is_local(symbol)) return true;
-    return search(link, object_symbol_name(from, symbol), found, fault);
+    return symbols_search(link, object_symbol_name(from, symbol), found, fault);
 }
 
 bool symbols_section(const struct definition *d, struct section **section, struct fault *fault)
@@ -54,7 +55,7 @@ bool symbols_find_entry(const struct link *link, struct definition *found, struc
 {
     struct section *section;
     *found = (struct definition){0};
-    if (!search(link, link->entry, found, fault)) return false;
+    if (!symbols_search(link, link->entry, found, fault)) return false;
     if (!found->symbol) return fault_set(fault, "no global function '%s'", link->entry);
     if (!symbols_section(found, &section, fault)) return false;
     if (section->kind != SECTION_TEXT || found->symbol->st_value % INSN_BYTES ||

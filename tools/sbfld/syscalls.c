@@ -57,7 +57,10 @@ bool syscall_is_known(const char *name)
 
 static uint32_t rotate_left(uint32_t x, int bits) { return x << bits | x >> (32 - bits); }
 
-static uint32_t scramble(uint32_t block) { return rotate_left(block * 0xcc9e2d51u, 15) * 0x1b873593u; }
+static uint32_t syscalls_scramble(uint32_t block)
+{
+    return rotate_left(block * 0xcc9e2d51u, 15) * 0x1b873593u;
+}
 
 uint32_t syscall_hash(const char *name)
 {
@@ -65,9 +68,9 @@ uint32_t syscall_hash(const char *name)
     size_t size = strlen(name), i;
     uint32_t hash = 0, tail = 0;
     for (i = 0; i + 4 <= size; i += 4)
-        hash = rotate_left(hash ^ scramble(bytes_get_u32(bytes + i)), 13) * 5 + 0xe6546b64u;
+        hash = rotate_left(hash ^ syscalls_scramble(bytes_get_u32(bytes + i)), 13) * 5 + 0xe6546b64u;
     for (size_t j = size; j > i; j--) tail = tail << 8 | bytes[j - 1];
-    hash ^= scramble(tail) ^ (uint32_t)size;
+    hash ^= syscalls_scramble(tail) ^ (uint32_t)size;
     hash = (hash ^ hash >> 16) * 0x85ebca6bu;
     hash = (hash ^ hash >> 13) * 0xc2b2ae35u;
     return hash ^ hash >> 16;

@@ -27,7 +27,7 @@ struct text {
     uint8_t *is_wide_tail; // second slot of a lddw: no jump may land there
 };
 
-static struct insn decode(const uint8_t *at)
+static struct insn verify_decode(const uint8_t *at)
 {
     return (struct insn){.opcode = at[0],
                          .dst = at[1] & 0x0f,
@@ -96,9 +96,9 @@ static const char *check_registers(const struct insn *i)
     return writes_dst && i->dst == FRAME_POINTER ? "write to the frame pointer" : NULL;
 }
 
-static const char *check(const struct text *text, int64_t slot)
+static const char *verify_check(const struct text *text, int64_t slot)
 {
-    struct insn i = decode(text->bytes + slot * INSN_BYTES);
+    struct insn i = verify_decode(text->bytes + slot * INSN_BYTES);
     const char *bad = check_registers(&i);
     return bad ? bad : check_class(text, &i, slot);
 }
@@ -117,7 +117,7 @@ static bool find_wide(const struct text *text, struct fault *fault)
 static bool check_all(const struct text *text, struct fault *fault)
 {
     for (int64_t slot = 0; slot < text->count; slot++) {
-        const char *bad = text->is_wide_tail[slot] ? NULL : check(text, slot);
+        const char *bad = text->is_wide_tail[slot] ? NULL : verify_check(text, slot);
         if (bad)
             return fault_set(fault, "instruction %lld (opcode 0x%02x): %s", (long long)slot,
                              text->bytes[slot * INSN_BYTES], bad);

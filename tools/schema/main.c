@@ -19,13 +19,13 @@ struct place {
     size_t depth;
 };
 
-static _Noreturn void die(const char *what, const char *where)
+static _Noreturn void schema_die(const char *what, const char *where)
 {
     fprintf(stderr, "schema: %s %s\n", what, where);
     exit(1);
 }
 
-static struct place inside(struct place place, int32_t field, size_t index)
+static struct place schema_inside(struct place place, int32_t field, size_t index)
 {
     place.path[place.depth++] = field;
     place.path[place.depth++] = (int32_t)index;
@@ -114,13 +114,13 @@ static void check_names(const Field *field, const char *symbol)
     bool is_one_string = field->type == GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__TYPE__TYPE_STRING &&
                          field->label != GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__LABEL__LABEL_REPEATED;
     if (option_number(field->options, OPTION_NAMES) && !is_one_string)
-        die("names is of one string, in", symbol);
+        schema_die("names is of one string, in", symbol);
 }
 
 static void print_fields(const Message *message, struct place place, const char *symbol)
 {
     const Field *declared[MAX_FIELDS];
-    if (message->n_field > MAX_FIELDS) die("too many fields in", symbol);
+    if (message->n_field > MAX_FIELDS) schema_die("too many fields in", symbol);
     memcpy(declared, message->field, message->n_field * sizeof *declared);
     qsort(message->field, message->n_field, sizeof *message->field, by_number);
     printf("static const struct schema_field %s_fields[] = {\n", symbol);
@@ -131,7 +131,7 @@ static void print_fields(const Message *message, struct place place, const char 
         printf("    {");
         print_rule(message->field[i]);
         printf(", ");
-        print_doc(inside(place, 2, at));
+        print_doc(schema_inside(place, 2, at));
         printf(", %u},\n", option_number(message->field[i]->options, OPTION_NAMES));
     }
     printf("    {{0}, \"\", 0},\n};\n");
@@ -139,19 +139,20 @@ static void print_fields(const Message *message, struct place place, const char 
 
 typedef void each_message(const Message *message, struct place place, const char *full_name);
 
-static void walk(const Message *message, struct place place, const char *outer, each_message *visit)
+static void schema_walk(const Message *message, struct place place, const char *outer, each_message *visit)
 {
     char name[MAX_NAME];
     snprintf(name, sizeof name, "%s.%s", outer, message->name);
     visit(message, place, name);
     for (size_t i = 0; i < message->n_nested_type; i++)
-        walk(message->nested_type[i], inside(place, 3, i), name, visit);
+        schema_walk(message->nested_type[i], schema_inside(place, 3, i), name, visit);
 }
 
 static void walk_file(const File *file, each_message *visit)
 {
     for (size_t i = 0; i < file->n_message_type; i++)
-        walk(file->message_type[i], inside((struct place){.file = file}, 4, i), file->package, visit);
+        schema_walk(file->message_type[i], schema_inside((struct place){.file = file}, 4, i), file->package,
+                    visit);
 }
 
 static void visit_fields(const Message *message, struct place place, const char *full_name)
@@ -171,7 +172,7 @@ static void visit_row(const Message *message, struct place place, const char *fu
     printf(", %s_fields},\n", symbol);
 }
 
-static bool commented(const struct place *place)
+static bool schema_commented(const struct place *place)
 {
     const Location *l = find_location(place);
     return l && (l->leading_comments || l->trailing_comments);
@@ -180,8 +181,8 @@ static bool commented(const struct place *place)
 static void print_method(const FileSet *set, const File *file, size_t s, size_t m)
 {
     const Method *proto = file->service[s]->method[m];
-    struct place place = inside(inside((struct place){.file = file}, 6, s), 2, m);
-    struct method method = {set, file->package, proto, commented(&place)};
+    struct place place = schema_inside(schema_inside((struct place){.file = file}, 6, s), 2, m);
+    struct method method = {set, file->package, proto, schema_commented(&place)};
     char request[MAX_NAME * 2], reply[MAX_NAME * 2];
     symbol_of(request, proto->input_type);
     symbol_of(reply, proto->output_type);
@@ -206,23 +207,23 @@ static void print_reasons(const File *file)
         const Message *message = file->message_type[i];
         if (strcmp(message->name, "Reason") != 0) continue;
         const Google__Protobuf__EnumDescriptorProto *values = message->enum_type[0];
-        struct place place = inside(inside((struct place){.file = file}, 4, i), 4, 0);
+        struct place place = schema_inside(schema_inside((struct place){.file = file}, 4, i), 4, 0);
         for (size_t v = 0; v < values->n_value; v++) {
             const void *options = values->value[v]->options;
             printf("    [%d] = {\"%s\", %u, %u, ", values->value[v]->number, values->value[v]->name,
                    option_number(options, CODE), option_number(options, STATUS));
-            print_doc(inside(place, 2, v));
+            print_doc(schema_inside(place, 2, v));
             printf("},\n");
         }
     }
 }
 
-static bool ours(const File *file)
+static bool schema_ours(const File *file)
 {
     return strncmp(file->name, "google/", 7) != 0 && strncmp(file->name, "protobuf-c/", 11) != 0;
 }
 
-static FileSet *load(const char *path)
+static FileSet *schema_load(const char *path)
 {
     static uint8_t bytes[4 * 1024 * 1024];
     FILE *file = fopen(path, "rb");
@@ -233,24 +234,24 @@ static FileSet *load(const char *path)
 
 int main(int argc, char **argv)
 {
-    FileSet *set = argc == 2 ? load(argv[1]) : NULL;
+    FileSet *set = argc == 2 ? schema_load(argv[1]) : NULL;
     if (!set) return fprintf(stderr, "usage: schema FILE_DESCRIPTOR_SET\n"), 2;
     printf("#include \"lib/base/schema_tables.h\"\n\n");
     for (size_t i = 0; i < set->n_file; i++)
-        if (ours(set->file[i]))
+        if (schema_ours(set->file[i]))
             printf("#include \"%.*s.pb-c.h\"\n", (int)strlen(set->file[i]->name) - 6, set->file[i]->name);
     printf("#include \"google/protobuf/empty.pb-c.h\"\n\n");
     for (size_t i = 0; i < set->n_file; i++)
-        if (ours(set->file[i])) walk_file(set->file[i], visit_fields);
+        if (schema_ours(set->file[i])) walk_file(set->file[i], visit_fields);
     printf("\nconst struct schema_message schema_message_table[] = {\n");
     for (size_t i = 0; i < set->n_file; i++)
-        if (ours(set->file[i])) walk_file(set->file[i], visit_row);
+        if (schema_ours(set->file[i])) walk_file(set->file[i], visit_row);
     printf("    {NULL, NULL, NULL},\n};\n\nconst struct schema_method schema_method_table[] = {\n");
     for (size_t i = 0; i < set->n_file; i++)
-        if (ours(set->file[i])) print_methods(set, set->file[i]);
+        if (schema_ours(set->file[i])) print_methods(set, set->file[i]);
     printf("    {.name = NULL},\n};\n\nconst struct schema_reason schema_reason_table[] = {\n");
     for (size_t i = 0; i < set->n_file; i++)
-        if (ours(set->file[i])) print_reasons(set->file[i]);
+        if (schema_ours(set->file[i])) print_reasons(set->file[i]);
     printf("};\nconst size_t schema_reason_table_size = sizeof schema_reason_table / sizeof "
            "*schema_reason_table;\n");
     google__protobuf__file_descriptor_set__free_unpacked(set, NULL);

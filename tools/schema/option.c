@@ -2,7 +2,7 @@
 
 enum { RULE = 50001, PASSPORT = 50002 };
 
-static const ProtobufCMessageUnknownField *find(const ProtobufCMessage *options, uint32_t tag)
+static const ProtobufCMessageUnknownField *option_find(const ProtobufCMessage *options, uint32_t tag)
 {
     for (unsigned i = options ? options->n_unknown_fields : 0; i > 0; i--)
         if (options->unknown_fields[i - 1].tag == tag) return &options->unknown_fields[i - 1];
@@ -11,13 +11,13 @@ static const ProtobufCMessageUnknownField *find(const ProtobufCMessage *options,
 
 unsigned option_number(const void *options, uint32_t tag)
 {
-    const ProtobufCMessageUnknownField *option = find(options, tag);
+    const ProtobufCMessageUnknownField *option = option_find(options, tag);
     unsigned value = 0;
     for (size_t i = 0; option && i < option->len && i < 4; i++) value |= (option->data[i] & 0x7fU) << (7 * i);
     return value;
 }
 
-static void *unpack(const ProtobufCMessageUnknownField *option, const ProtobufCMessageDescriptor *type)
+static void *option_unpack(const ProtobufCMessageUnknownField *option, const ProtobufCMessageDescriptor *type)
 {
     size_t prefix = 0; // the length of what follows
     while (option && prefix < option->len && option->data[prefix] & 0x80) prefix++;
@@ -27,7 +27,8 @@ static void *unpack(const ProtobufCMessageUnknownField *option, const ProtobufCM
 
 const Conse__Rule *option_rule(const Field *field)
 {
-    return unpack(find((const ProtobufCMessage *)field->options, RULE), &conse__rule__descriptor);
+    return option_unpack(option_find((const ProtobufCMessage *)field->options, RULE),
+                         &conse__rule__descriptor);
 }
 
 size_t option_passports(const Method *method)
@@ -41,5 +42,6 @@ size_t option_passports(const Method *method)
 
 const Conse__Method *option_passport(const Method *method)
 {
-    return unpack(find((const ProtobufCMessage *)method->options, PASSPORT), &conse__method__descriptor);
+    return option_unpack(option_find((const ProtobufCMessage *)method->options, PASSPORT),
+                         &conse__method__descriptor);
 }

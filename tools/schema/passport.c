@@ -18,8 +18,8 @@ struct reading {
     const Message *request, *reply; // NULL when nested in another message
 };
 
-static _Noreturn __attribute__((format(printf, 2, 3))) void refuse(const struct reading *r, const char *fault,
-                                                                   ...)
+static _Noreturn __attribute__((format(printf, 2, 3))) void passport_die(const struct reading *r,
+                                                                         const char *fault, ...)
 {
     va_list arguments;
     va_start(arguments, fault);
@@ -32,7 +32,7 @@ static _Noreturn __attribute__((format(printf, 2, 3))) void refuse(const struct 
 
 static _Noreturn void refuse_without(const struct reading *r)
 {
-    refuse(
+    passport_die(
         r,
         "no passport. A method says what it is, between the braces after it:\n"
         "    option (conse.method) = { class: WRITE level: USER callers: GATEWAY limit: OTHER "
@@ -72,7 +72,7 @@ static unsigned place_of(const Message *message, const char *name)
 
 // ---- Checks
 
-static bool repeated(const Field *field)
+static bool passport_repeated(const Field *field)
 {
     return field->label == GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__LABEL__LABEL_REPEATED;
 }
@@ -81,7 +81,7 @@ static bool is_one(const Message *message, const char *name,
                    Google__Protobuf__FieldDescriptorProto__Type type)
 {
     const Field *field = find_field(message, name);
-    return field && field->type == type && !repeated(field);
+    return field && field->type == type && !passport_repeated(field);
 }
 
 static bool is_required_id(const Message *message, const char *name)
@@ -94,14 +94,14 @@ static bool is_required_id(const Message *message, const char *name)
 static void check_said(const struct reading *r)
 {
     const Conse__Method *says = r->says;
-    if (!r->method->commented) refuse(r, "no comment above it: documents are made of it");
-    if (!says->class_) refuse(r, "class is not said");
-    if (!says->level) refuse(r, "level is not said");
-    if (!says->limit) refuse(r, "limit is not said");
-    if (!says->n_callers) refuse(r, "callers is not said");
+    if (!r->method->commented) passport_die(r, "no comment above it: documents are made of it");
+    if (!says->class_) passport_die(r, "class is not said");
+    if (!says->level) passport_die(r, "level is not said");
+    if (!says->limit) passport_die(r, "limit is not said");
+    if (!says->n_callers) passport_die(r, "callers is not said");
     for (size_t i = 0; i < says->n_callers; i++)
-        if (!says->callers[i]) refuse(r, "callers names nobody");
-    if (!says->n_owner) refuse(r, "owner is not said; of nobody's object: owner: { kind: NONE }");
+        if (!says->callers[i]) passport_die(r, "callers names nobody");
+    if (!says->n_owner) passport_die(r, "owner is not said; of nobody's object: owner: { kind: NONE }");
 }
 
 static size_t owners_of(const Conse__Method *says, Conse__Method__Owner__Kind kind)
@@ -114,25 +114,26 @@ static size_t owners_of(const Conse__Method *says, Conse__Method__Owner__Kind ki
 static void check_owner(const struct reading *r, const Conse__Method__Owner *owner)
 {
     const Conse__Method *says = r->says;
-    if (!owner->kind) refuse(r, "an owner without a kind");
+    if (!owner->kind) passport_die(r, "an owner without a kind");
     if (owner->kind == OWNER(NONE)) return;
     if (!is_required_id(r->request, owner->field))
-        refuse(r, "owner.field: the request has no \"%s\" that is required and a UUID", owner->field);
+        passport_die(r, "owner.field: the request has no \"%s\" that is required and a UUID", owner->field);
     bool beside_self = owners_of(says, OWNER(SELF));
     if (owner->kind != OWNER(SELF) && says->level < LEVEL(GOD) && !beside_self)
-        refuse(r, "level: a god's object needs GOD or more");
+        passport_die(r, "level: a god's object needs GOD or more");
     if (owner->kind == OWNER(SELF) && says->level != LEVEL(USER))
-        refuse(r, "level: one's own object needs USER");
+        passport_die(r, "level: one's own object needs USER");
 }
 
 static void check_owners(const struct reading *r)
 {
     const Conse__Method *says = r->says;
     bool nobodys = owners_of(says, OWNER(NONE));
-    if (says->n_owner > MOST_OWNERS) refuse(r, "owner: %d at most", MOST_OWNERS);
-    if (nobodys && says->n_owner > 1) refuse(r, "owner: NONE stands alone");
-    if (nobodys && says->existence) refuse(r, "existence: of nobody's object it is not said");
-    if (!nobodys && !says->existence) refuse(r, "existence is not said: KNOWN or HIDDEN from strangers");
+    if (says->n_owner > MOST_OWNERS) passport_die(r, "owner: %d at most", MOST_OWNERS);
+    if (nobodys && says->n_owner > 1) passport_die(r, "owner: NONE stands alone");
+    if (nobodys && says->existence) passport_die(r, "existence: of nobody's object it is not said");
+    if (!nobodys && !says->existence)
+        passport_die(r, "existence is not said: KNOWN or HIDDEN from strangers");
     for (size_t i = 0; i < says->n_owner; i++) check_owner(r, says->owner[i]);
 }
 
@@ -140,17 +141,17 @@ static void check_route(const struct reading *r)
 {
     const Conse__Method *says = r->says;
     if (!*says->route_key) return;
-    if (owners_of(says, OWNER(EVENT_GOD))) refuse(r, "route_key: follows from EVENT_GOD");
+    if (owners_of(says, OWNER(EVENT_GOD))) passport_die(r, "route_key: follows from EVENT_GOD");
     if (!is_required_id(r->request, says->route_key))
-        refuse(r, "route_key: the request has no \"%s\" that is required and a UUID", says->route_key);
+        passport_die(r, "route_key: the request has no \"%s\" that is required and a UUID", says->route_key);
 }
 
 static void check_keyed(const struct reading *r)
 {
     const Conse__Method__Keyed *keyed = r->says->keyed;
     if (!keyed) return;
-    if (!*keyed->table == !*keyed->stream) refuse(r, "keyed: a table or a stream");
-    if (r->says->class_ != CONSE__CLASS__WRITE) refuse(r, "keyed: only of WRITE");
+    if (!*keyed->table == !*keyed->stream) passport_die(r, "keyed: a table or a stream");
+    if (r->says->class_ != CONSE__CLASS__WRITE) passport_die(r, "keyed: only of WRITE");
 }
 
 static void check_raw_body(const struct reading *r)
@@ -158,9 +159,9 @@ static void check_raw_body(const struct reading *r)
     const Conse__Method__Raw *raw = r->says->raw_body;
     if (!raw) return;
     if (!is_one(r->request, raw->body, TYPE(BYTES)))
-        refuse(r, "raw_body.body: the request has no bytes \"%s\"", raw->body);
-    if (*raw->type) refuse(r, "raw_body.type: a body's type is not kept");
-    if (!raw->n_media) refuse(r, "raw_body.media is not said");
+        passport_die(r, "raw_body.body: the request has no bytes \"%s\"", raw->body);
+    if (*raw->type) passport_die(r, "raw_body.type: a body's type is not kept");
+    if (!raw->n_media) passport_die(r, "raw_body.media is not said");
 }
 
 static void check_raw_reply(const struct reading *r)
@@ -168,10 +169,10 @@ static void check_raw_reply(const struct reading *r)
     const Conse__Method__Raw *raw = r->says->raw_reply;
     if (!raw) return;
     if (!is_one(r->reply, raw->body, TYPE(BYTES)))
-        refuse(r, "raw_reply.body: the reply has no bytes \"%s\"", raw->body);
+        passport_die(r, "raw_reply.body: the reply has no bytes \"%s\"", raw->body);
     if (!is_one(r->reply, raw->type, TYPE(STRING)))
-        refuse(r, "raw_reply.type: the reply has no string \"%s\"", raw->type);
-    if (!raw->n_media) refuse(r, "raw_reply.media is not said");
+        passport_die(r, "raw_reply.type: the reply has no string \"%s\"", raw->type);
+    if (!raw->n_media) passport_die(r, "raw_reply.media is not said");
 }
 
 static void check_waits(const struct reading *r)
@@ -180,27 +181,29 @@ static void check_waits(const struct reading *r)
     if (!waits) return;
     const Field *field = find_field(r->request, waits->field), *news = find_field(r->reply, waits->news);
     if (!field || !field->type_name || strcmp(field->type_name, ".google.protobuf.Duration") != 0)
-        refuse(r, "waits.field: the request has no Duration \"%s\"", waits->field);
-    if (!news || !repeated(news)) refuse(r, "waits.news: the reply has no list \"%s\"", waits->news);
+        passport_die(r, "waits.field: the request has no Duration \"%s\"", waits->field);
+    if (!news || !passport_repeated(news))
+        passport_die(r, "waits.news: the reply has no list \"%s\"", waits->news);
     if (r->says->class_ != CONSE__CLASS__READ && r->says->class_ != CONSE__CLASS__BULK)
-        refuse(r, "waits: only of READ and BULK");
+        passport_die(r, "waits: only of READ and BULK");
 }
 
 static void check_turns(const struct reading *r)
 {
     const Conse__Method__Turns *turns = r->says->turns;
     if (!turns) return;
-    if (r->says->class_ != CONSE__CLASS__SLOW) refuse(r, "turns: only said of SLOW");
+    if (r->says->class_ != CONSE__CLASS__SLOW) passport_die(r, "turns: only said of SLOW");
     if (*turns->by && !is_one(r->request, turns->by, TYPE(STRING)))
-        refuse(r, "turns.by: the request has no string \"%s\"", turns->by);
+        passport_die(r, "turns.by: the request has no string \"%s\"", turns->by);
 }
 
 static void check_rest(const struct reading *r)
 {
     const Conse__Method *says = r->says;
     if (*says->existing && !is_one(r->reply, says->existing, TYPE(BOOL)))
-        refuse(r, "existing: the reply has no bool \"%s\"", says->existing);
-    if (says->repeatable && says->class_ != CONSE__CLASS__SLOW) refuse(r, "repeatable: only said of SLOW");
+        passport_die(r, "existing: the reply has no bool \"%s\"", says->existing);
+    if (says->repeatable && says->class_ != CONSE__CLASS__SLOW)
+        passport_die(r, "repeatable: only said of SLOW");
 }
 
 // ---- Its row
@@ -283,7 +286,8 @@ void passport_print(const struct method *method)
     r.request = find_message(method->set, method->proto->input_type);
     r.reply = find_message(method->set, method->proto->output_type);
     if (!r.says) refuse_without(&r);
-    if (option_passports(method->proto) > 1) refuse(&r, "its passport is said in pieces; say it in one");
+    if (option_passports(method->proto) > 1)
+        passport_die(&r, "its passport is said in pieces; say it in one");
     check_said(&r);
     check_owners(&r);
     check_route(&r);

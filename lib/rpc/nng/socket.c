@@ -33,7 +33,7 @@ static bool is_between(int fd, const nng_sockaddr *local, const nng_sockaddr *re
 }
 
 // Looked at again when it is ours: NNG may have closed it meanwhile, and another taken its number.
-static int copy(int fd, const nng_sockaddr *local, const nng_sockaddr *remote)
+static int socket_copy(int fd, const nng_sockaddr *local, const nng_sockaddr *remote)
 {
     int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
     if (own < 0 || is_between(own, local, remote)) return own;
@@ -52,24 +52,24 @@ int rpc_socket_find(nng_pipe pipe)
     int found = -1;
     for (const struct dirent *entry; descriptors && found < 0 && (entry = readdir(descriptors));) {
         int fd = atoi(entry->d_name);
-        if (is_between(fd, &local, &remote)) found = copy(fd, &local, &remote);
+        if (is_between(fd, &local, &remote)) found = socket_copy(fd, &local, &remote);
     }
     if (descriptors) closedir(descriptors);
     return found;
 }
 
-static void set(int fd, int level, int option, int value)
+static void socket_set(int fd, int level, int option, int value)
 {
     setsockopt(fd, level, option, &value, sizeof value); // without it an end is noticed later
 }
 
 void rpc_socket_guard(int fd)
 {
-    set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
-    set(fd, IPPROTO_TCP, TCP_KEEPIDLE, PROBE_S);
-    set(fd, IPPROTO_TCP, TCP_KEEPINTVL, PROBE_S);
-    set(fd, IPPROTO_TCP, TCP_KEEPCNT, PROBES);
-    set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, SILENT_MS);
+    socket_set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+    socket_set(fd, IPPROTO_TCP, TCP_KEEPIDLE, PROBE_S);
+    socket_set(fd, IPPROTO_TCP, TCP_KEEPINTVL, PROBE_S);
+    socket_set(fd, IPPROTO_TCP, TCP_KEEPCNT, PROBES);
+    socket_set(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, SILENT_MS);
 }
 
 bool rpc_socket_ended(int fd)

@@ -19,7 +19,7 @@ static int open_process(uint64_t pid)
 }
 
 // A socket's end is an edge: the descriptor stays as long as NNG's does.
-static void add(struct rpc_watch *watch)
+static void watch_add(struct rpc_watch *watch)
 {
     struct epoll_event event = {.events = watch->is_socket ? EPOLLRDHUP | EPOLLET : EPOLLIN,
                                 .data.fd = watch->fd};
@@ -34,7 +34,7 @@ void rpc_watch_begin(struct rpc_watch *watch, uint32_t pipe, uint64_t peer_pid, 
         watch->is_socket = watch->fd >= 0;
     }
     if (watch->is_socket) rpc_socket_guard(watch->fd);
-    if (watch->fd >= 0) add(watch);
+    if (watch->fd >= 0) watch_add(watch);
 }
 
 // NNG holds the same socket, so that closing ours would leave it in the epoll set.

@@ -46,7 +46,7 @@ bool sqlite_entries_fit(int64_t at, int64_t count, int64_t bytes)
            store_entries_fit((size_t)bytes, count);
 }
 
-static bool corrupt(struct err *err, uint64_t seq)
+static bool read_corrupt(struct err *err, uint64_t seq)
 {
     return err_fail(err, STORE_CORRUPT, "what is stored at %llu is no entries", (unsigned long long)seq);
 }
@@ -85,20 +85,20 @@ static bool make_room(struct gathering *gathering, size_t more, struct err *err)
 }
 
 // The entries of one append, but for those before `from`. Appends follow one another without a gap.
-static bool gather(struct gathering *gathering, sqlite3_stmt *stmt, uint64_t from, struct err *err)
+static bool read_gather(struct gathering *gathering, sqlite3_stmt *stmt, uint64_t from, struct err *err)
 {
     struct store_entries *entries = gathering->entries;
     int64_t at = sqlite3_column_int64(stmt, 0), stored = sqlite3_column_int64(stmt, 1);
     ProtobufCBinaryData bytes = sqlite_column_bytes(stmt, 2);
     uint64_t seq = (uint64_t)at & SQLITE_MAX_SEQ;
-    if (!sqlite_entries_fit(at, stored, (int64_t)bytes.len)) return corrupt(err, seq);
+    if (!sqlite_entries_fit(at, stored, (int64_t)bytes.len)) return read_corrupt(err, seq);
     size_t count = (size_t)stored, skip = seq < from ? (size_t)(from - seq) : 0;
     if (skip >= count) return true;
-    if (entries->count && seq != entries->first_seq + entries->count) return corrupt(err, seq);
+    if (entries->count && seq != entries->first_seq + entries->count) return read_corrupt(err, seq);
     if (!make_room(gathering, count, err) || !sqlite_copy_bytes(gathering->arena, &bytes, err)) return false;
     if (entries->count == 0) entries->first_seq = seq + skip;
     ProtobufCBinaryData *split = entries->entries + entries->count;
-    if (!store_entries_split(bytes.data, bytes.len, count, split)) return corrupt(err, seq);
+    if (!store_entries_split(bytes.data, bytes.len, count, split)) return read_corrupt(err, seq);
     if (skip) memmove(split, split + skip, (count - skip) * sizeof *split);
     entries->count += count - skip;
     return true;
@@ -112,7 +112,7 @@ static bool read_entries(struct sqlite_reading *read, uint64_t from, size_t limi
     while (entries->count < limit) {
         if (!sqlite_read_row(read, &row, err)) return false;
         if (!row) return true;
-        if (!gather(&gathering, read->stmt, from, err)) return false;
+        if (!read_gather(&gathering, read->stmt, from, err)) return false;
     }
     entries->count = limit;
     return true;
@@ -171,7 +171,7 @@ static bool read_append(void *backend, const char *sql, const char *stream, int6
         *at = sqlite3_column_int64(read.stmt, 0);
         *count = sqlite3_column_int64(read.stmt, 1);
         ok = sqlite_entries_fit(*at, *count, sqlite3_column_int64(read.stmt, 2)) ||
-             corrupt(err, (uint64_t)*at & SQLITE_MAX_SEQ);
+             read_corrupt(err, (uint64_t)*at & SQLITE_MAX_SEQ);
     }
     sqlite_read_end(&read);
     return of_stream(ok, stream, err);

@@ -28,7 +28,7 @@ static const char FROM_1[] =
     "ALTER TABLE entry ADD COLUMN origin INTEGER;"
     "ALTER TABLE entry ADD COLUMN origin_seq INTEGER;" SOURCES "PRAGMA user_version=2;";
 
-static bool number(sqlite3 *db, const char *sql, int64_t *value, struct err *err)
+static bool schema_number(sqlite3 *db, const char *sql, int64_t *value, struct err *err)
 {
     sqlite3_stmt *stmt;
     if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK) return sqlite_fail(db, sql, err);
@@ -41,8 +41,8 @@ static bool number(sqlite3 *db, const char *sql, int64_t *value, struct err *err
 bool sqlite_check_application(sqlite3 *db, const char *path, struct err *err)
 {
     int64_t application = 0, tables = 0;
-    if (!number(db, "PRAGMA application_id", &application, err) ||
-        !number(db, "SELECT count(*) FROM sqlite_schema", &tables, err))
+    if (!schema_number(db, "PRAGMA application_id", &application, err) ||
+        !schema_number(db, "SELECT count(*) FROM sqlite_schema", &tables, err))
         return false;
     return tables == 0 || application == APPLICATION ||
            err_fail(err, STORE_CORRUPT, "%s is not a store of Conse", path);
@@ -52,8 +52,9 @@ static bool check_format(struct sqlite_store *store, struct err *err)
 {
     sqlite3 *db = store->writer.db;
     int64_t format = 0, tables = 0;
-    if (!sqlite_check_application(db, store->path, err) || !number(db, "PRAGMA user_version", &format, err) ||
-        !number(db, "SELECT count(*) FROM sqlite_schema", &tables, err))
+    if (!sqlite_check_application(db, store->path, err) ||
+        !schema_number(db, "PRAGMA user_version", &format, err) ||
+        !schema_number(db, "SELECT count(*) FROM sqlite_schema", &tables, err))
         return false;
     if (tables == 0) return sqlite_run(db, CREATE, err);
     if (format == 1) return sqlite_run(db, FROM_1, err);
@@ -64,7 +65,7 @@ static bool check_format(struct sqlite_store *store, struct err *err)
 
 // ---- The SQL of a table
 
-static void columns(struct buf *sql, const struct store_model *model, const char *format)
+static void schema_columns(struct buf *sql, const struct store_model *model, const char *format)
 {
     for (size_t i = 0; i < model->index_count; i++)
         for (size_t k = 0; k < model->indexes[i].count; k++)
@@ -120,7 +121,7 @@ static bool create_table(sqlite3 *db, const struct store_model *model, struct er
     buf_init(&sql, MAX_SQL);
     buf_printf(&sql,
                "CREATE TABLE new_rows(id TEXT PRIMARY KEY, version INTEGER NOT NULL, bytes BLOB NOT NULL");
-    columns(&sql, model, ",\"%s_%zu\"");
+    schema_columns(&sql, model, ",\"%s_%zu\"");
     buf_str(&sql, ") WITHOUT ROWID");
     return run_buf(db, &sql, err);
 }
@@ -237,7 +238,8 @@ bool sqlite_generation(sqlite3 *db, bool renew, uint64_t *generation, struct err
 }
 
 // A new table with the columns as declared, filled from the old one when there is one.
-static bool rebuild(struct sqlite_store *store, const struct store_model *model, bool exists, struct err *err)
+static bool schema_rebuild(struct sqlite_store *store, const struct store_model *model, bool exists,
+                           struct err *err)
 {
     sqlite3 *db = store->writer.db;
     const char *name = model->table->name;
@@ -257,7 +259,7 @@ static bool table_schema(struct sqlite_store *store, const struct store_model *m
     store_model_describe(model, wanted, sizeof wanted);
     if (!get_meta(store->writer.db, name, found, sizeof found, err)) return false;
     if (strcmp(wanted, found) == 0) return true;
-    return rebuild(store, model, *found, err) && set_meta(store->writer.db, name, wanted, err);
+    return schema_rebuild(store, model, *found, err) && set_meta(store->writer.db, name, wanted, err);
 }
 
 static bool all_tables(struct sqlite_store *store, struct err *err)

@@ -237,12 +237,12 @@ static bool open_file(struct sqlite_store *store, struct err *err)
            sqlite_schema(store, err) && sqlite_wal_start(store, err);
 }
 
-static void configure(void) { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
+static void sqlite_configure(void) { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
 
 static bool sqlite_open(void **backend, const struct store_opening *opening, struct err *err)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, configure);
+    pthread_once(&once, sqlite_configure);
     struct sqlite_store *store = calloc(1, sizeof *store);
     if (!store) return err_fail(err, INTERNAL_ERROR, "out of memory");
     store->models = opening->models;

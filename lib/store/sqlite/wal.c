@@ -34,7 +34,7 @@ static int on_busy(void *arg, int tries)
 }
 
 // A full disk is no fault: the log keeps what can't be moved yet.
-static bool checkpoint(struct sqlite_store *store, sqlite3 *db, int mode, int *frames, int *moved)
+static bool wal_checkpoint(struct sqlite_store *store, sqlite3 *db, int mode, int *frames, int *moved)
 {
     int rc = sqlite3_wal_checkpoint_v2(db, NULL, mode, frames, moved);
     if (rc != SQLITE_OK && rc != SQLITE_BUSY && rc != SQLITE_FULL) sqlite_die(store, db, "checkpoint");
@@ -47,7 +47,7 @@ static void move_bulk(struct sqlite_store *store)
     int frames = 0, moved = 0, before;
     for (int round = 0; round < ROUNDS; round++) {
         before = moved;
-        if (!checkpoint(store, db, SQLITE_CHECKPOINT_PASSIVE, &frames, &moved)) break;
+        if (!wal_checkpoint(store, db, SQLITE_CHECKPOINT_PASSIVE, &frames, &moved)) break;
         if (frames - moved < FEW_FRAMES || moved == before) break;
     }
 }
@@ -82,7 +82,7 @@ static void set_state(struct sqlite_wal *wal, enum sqlite_wal_state state)
 static void move_rest(struct sqlite_store *store)
 {
     store->wal.moving = true;
-    checkpoint(store, store->writer.db, SQLITE_CHECKPOINT_RESTART, NULL, NULL);
+    wal_checkpoint(store, store->writer.db, SQLITE_CHECKPOINT_RESTART, NULL, NULL);
     store->wal.moving = false;
     store->wal.next_at = store->wal.frames + ENOUGH_FRAMES; // unless it begins anew
 }

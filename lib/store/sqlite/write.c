@@ -18,7 +18,7 @@ static const struct sqlite_fault LONG = {CONSE__REASON__VALUE__LIMIT_REACHED, "t
 static const struct sqlite_fault BUSY = {CONSE__REASON__VALUE__SERVICE_BUSY, "too many writes are waiting"};
 static const struct sqlite_fault FULL = {CONSE__REASON__VALUE__SERVICE_BUSY, "the disk is full"};
 
-static sqlite3_stmt *prepare(struct sqlite_store *store, const char *sql)
+static sqlite3_stmt *write_prepare(struct sqlite_store *store, const char *sql)
 {
     sqlite3_stmt *stmt = sqlite_prepare(&store->writer, sql);
     if (!stmt) sqlite_die(store, store->writer.db, sql);
@@ -26,7 +26,7 @@ static sqlite3_stmt *prepare(struct sqlite_store *store, const char *sql)
 }
 
 // Runs a statement without rows: true when done, false when a constraint or the disk's size refused it.
-static bool run(struct sqlite_store *store, sqlite3_stmt *stmt)
+static bool write_run(struct sqlite_store *store, sqlite3_stmt *stmt)
 {
     int step = sqlite3_step(stmt);
     if (step != SQLITE_DONE && step != SQLITE_CONSTRAINT && step != SQLITE_FULL)
@@ -65,7 +65,8 @@ void sqlite_forget_heads(struct sqlite_store *store)
     for (size_t i = 0; i < SQLITE_HEAD_SLOTS; i++) forget_head(&store->heads[i]);
 }
 
-static struct sqlite_head *remember(struct sqlite_head **slot, const char *stream, int64_t id, int64_t seq)
+static struct sqlite_head *write_remember(struct sqlite_head **slot, const char *stream, int64_t id,
+                                          int64_t seq)
 {
     size_t len = strlen(stream) + 1;
     forget_head(slot);
@@ -77,7 +78,7 @@ static struct sqlite_head *remember(struct sqlite_head **slot, const char *strea
     return *slot;
 }
 
-static bool query(struct sqlite_store *store, sqlite3_stmt *stmt)
+static bool write_query(struct sqlite_store *store, sqlite3_stmt *stmt)
 {
     int step = sqlite3_step(stmt);
     if (step != SQLITE_ROW && step != SQLITE_DONE) sqlite_die(store, store->writer.db, sqlite3_sql(stmt));
@@ -86,13 +87,13 @@ static bool query(struct sqlite_store *store, sqlite3_stmt *stmt)
 
 static int64_t load_seq(struct sqlite_store *store, int64_t id)
 {
-    sqlite3_stmt *stmt = prepare(
+    sqlite3_stmt *stmt = write_prepare(
         store,
         "SELECT at,count,length(bytes) FROM entry WHERE at BETWEEN ?1 AND ?2 ORDER BY at DESC LIMIT 1");
     sqlite3_bind_int64(stmt, 1, id << SQLITE_SEQ_BITS);
     sqlite3_bind_int64(stmt, 2, id << SQLITE_SEQ_BITS | SQLITE_MAX_SEQ);
     int64_t seq = 0;
-    if (query(store, stmt)) {
+    if (write_query(store, stmt)) {
         int64_t at = sqlite3_column_int64(stmt, 0), count = sqlite3_column_int64(stmt, 1);
         seq = sqlite_entries_fit(at, count, sqlite3_column_int64(stmt, 2)) ? (at & SQLITE_MAX_SEQ) + count - 1
                                                                            : SEQ_CORRUPT;
@@ -106,19 +107,19 @@ static struct sqlite_head *head_of(struct sqlite_store *store, const char *strea
 {
     struct sqlite_head **slot = head_slot(store, stream);
     if (*slot && strcmp((*slot)->stream, stream) == 0) return *slot;
-    sqlite3_stmt *stmt = prepare(store, "SELECT id FROM stream WHERE name=?1");
+    sqlite3_stmt *stmt = write_prepare(store, "SELECT id FROM stream WHERE name=?1");
     sqlite_bind_text(stmt, 1, stream);
-    int64_t id = query(store, stmt) ? sqlite3_column_int64(stmt, 0) : 0;
+    int64_t id = write_query(store, stmt) ? sqlite3_column_int64(stmt, 0) : 0;
     sqlite3_reset(stmt);
-    return id ? remember(slot, stream, id, load_seq(store, id)) : NULL;
+    return id ? write_remember(slot, stream, id, load_seq(store, id)) : NULL;
 }
 
 static struct sqlite_head *stream_create(struct sqlite_store *store, const char *stream)
 {
-    sqlite3_stmt *stmt = prepare(store, "INSERT INTO stream(name) VALUES(?1)");
+    sqlite3_stmt *stmt = write_prepare(store, "INSERT INTO stream(name) VALUES(?1)");
     sqlite_bind_text(stmt, 1, stream);
-    if (!run(store, stmt)) return NULL;
-    return remember(head_slot(store, stream), stream, sqlite3_last_insert_rowid(store->writer.db), 0);
+    if (!write_run(store, stmt)) return NULL;
+    return write_remember(head_slot(store, stream), stream, sqlite3_last_insert_rowid(store->writer.db), 0);
 }
 
 // ---- Sources
@@ -126,25 +127,25 @@ static struct sqlite_head *stream_create(struct sqlite_store *store, const char 
 // The number of a source's stream; 0 when the disk is full.
 static int64_t origin_of(struct sqlite_store *store, const char *stream)
 {
-    sqlite3_stmt *stmt = prepare(store, "SELECT id FROM origin WHERE name=?1");
+    sqlite3_stmt *stmt = write_prepare(store, "SELECT id FROM origin WHERE name=?1");
     sqlite_bind_text(stmt, 1, stream);
-    int64_t id = query(store, stmt) ? sqlite3_column_int64(stmt, 0) : 0;
+    int64_t id = write_query(store, stmt) ? sqlite3_column_int64(stmt, 0) : 0;
     sqlite3_reset(stmt);
     if (id) return id;
-    stmt = prepare(store, "INSERT INTO origin(name) VALUES(?1)");
+    stmt = write_prepare(store, "INSERT INTO origin(name) VALUES(?1)");
     sqlite_bind_text(stmt, 1, stream);
-    return run(store, stmt) ? sqlite3_last_insert_rowid(store->writer.db) : 0;
+    return write_run(store, stmt) ? sqlite3_last_insert_rowid(store->writer.db) : 0;
 }
 
 static bool has_source(struct sqlite_store *store, const struct sqlite_head *head, int64_t origin,
                        const struct store_job *job)
 {
     sqlite3_stmt *stmt =
-        prepare(store, "SELECT 1 FROM entry WHERE origin=?1 AND origin_seq=?2 AND at>>32=?3");
+        write_prepare(store, "SELECT 1 FROM entry WHERE origin=?1 AND origin_seq=?2 AND at>>32=?3");
     sqlite3_bind_int64(stmt, 1, origin);
     sqlite3_bind_int64(stmt, 2, (int64_t)job->source.seq);
     sqlite3_bind_int64(stmt, 3, head->id);
-    bool has = query(store, stmt);
+    bool has = write_query(store, stmt);
     sqlite3_reset(stmt);
     return has;
 }
@@ -154,7 +155,7 @@ static bool has_source(struct sqlite_store *store, const struct sqlite_head *hea
 static const struct sqlite_fault *insert_entries(struct sqlite_store *store, struct sqlite_head *head,
                                                  int64_t seq, int64_t origin, const struct store_job *job)
 {
-    sqlite3_stmt *stmt = prepare(store, "INSERT INTO entry VALUES(?1,?2,?3,?4,?5)");
+    sqlite3_stmt *stmt = write_prepare(store, "INSERT INTO entry VALUES(?1,?2,?3,?4,?5)");
     sqlite3_bind_int64(stmt, 1, head->id << SQLITE_SEQ_BITS | seq);
     sqlite3_bind_int64(stmt, 2, job->count);
     sqlite_bind_bytes(stmt, 3, job->body.data, job->body.len);
@@ -165,12 +166,12 @@ static const struct sqlite_fault *insert_entries(struct sqlite_store *store, str
         sqlite3_bind_null(stmt, 4);
         sqlite3_bind_null(stmt, 5);
     }
-    if (!run(store, stmt)) return is_full(store) ? &FULL : &SEQUENCE;
+    if (!write_run(store, stmt)) return is_full(store) ? &FULL : &SEQUENCE;
     head->seq = seq + job->count - 1;
     return NULL;
 }
 
-static const struct sqlite_fault *append(struct sqlite_store *store, const struct store_job *job)
+static const struct sqlite_fault *write_append(struct sqlite_store *store, const struct store_job *job)
 {
     struct sqlite_head *head = head_of(store, job->name);
     if (head && head->seq == SEQ_CORRUPT) return &CORRUPT;
@@ -193,9 +194,9 @@ static const struct sqlite_fault *delete_stream(struct sqlite_store *store, cons
                                       "DELETE FROM stream WHERE id=?1"};
     bool ok = true;
     for (size_t i = 0; ok && i < sizeof SQL / sizeof *SQL; i++) {
-        sqlite3_stmt *stmt = prepare(store, SQL[i]);
+        sqlite3_stmt *stmt = write_prepare(store, SQL[i]);
         sqlite3_bind_int64(stmt, 1, head->id);
-        ok = run(store, stmt);
+        ok = write_run(store, stmt);
     }
     forget_head(head_slot(store, job->name));
     return ok ? NULL : &FULL;
@@ -209,33 +210,33 @@ static const struct sqlite_fault *trim_stream(struct sqlite_store *store, const 
     if (head->seq == SEQ_CORRUPT) return &CORRUPT;
     int64_t wanted = job->version < SQLITE_MAX_SEQ ? (int64_t)job->version : SQLITE_MAX_SEQ;
     int64_t before = wanted < head->seq ? wanted : head->seq;
-    sqlite3_stmt *stmt =
-        prepare(store, "DELETE FROM entry WHERE at IN (SELECT at FROM entry WHERE at BETWEEN ?1<<32 AND "
-                       "?1<<32|?2 AND (at&0xffffffff)+count<=?2 ORDER BY at LIMIT ?3)");
+    sqlite3_stmt *stmt = write_prepare(
+        store, "DELETE FROM entry WHERE at IN (SELECT at FROM entry WHERE at BETWEEN ?1<<32 AND "
+               "?1<<32|?2 AND (at&0xffffffff)+count<=?2 ORDER BY at LIMIT ?3)");
     sqlite3_bind_int64(stmt, 1, head->id);
     sqlite3_bind_int64(stmt, 2, before);
     sqlite3_bind_int64(stmt, 3, STORE_DROP_AT_ONCE);
-    if (!run(store, stmt)) return &FULL;
+    if (!write_run(store, stmt)) return &FULL;
     *job->more = sqlite3_changes(store->writer.db) == STORE_DROP_AT_ONCE;
     return NULL;
 }
 
-static const struct sqlite_fault *snapshot(struct sqlite_store *store, const struct store_job *job)
+static const struct sqlite_fault *write_snapshot(struct sqlite_store *store, const struct store_job *job)
 {
     struct sqlite_head *head = head_of(store, job->name);
     if (!head || head->seq < 0 || (uint64_t)head->seq < job->version) return &SNAPSHOT;
-    sqlite3_stmt *stmt = prepare(store, "INSERT OR REPLACE INTO snapshot VALUES(?1,?2,?3)");
+    sqlite3_stmt *stmt = write_prepare(store, "INSERT OR REPLACE INTO snapshot VALUES(?1,?2,?3)");
     sqlite3_bind_int64(stmt, 1, head->id);
     sqlite3_bind_int64(stmt, 2, (int64_t)job->version);
     sqlite_bind_bytes(stmt, 3, job->body.data, job->body.len);
-    return run(store, stmt) ? NULL : &FULL;
+    return write_run(store, stmt) ? NULL : &FULL;
 }
 
 static bool row_exists(struct sqlite_store *store, const struct store_job *job)
 {
-    sqlite3_stmt *stmt = prepare(store, sqlite_table_of(store, job->model)->get);
+    sqlite3_stmt *stmt = write_prepare(store, sqlite_table_of(store, job->model)->get);
     sqlite_bind_text(stmt, 1, job->name);
-    bool exists = query(store, stmt);
+    bool exists = write_query(store, stmt);
     sqlite3_reset(stmt);
     return exists;
 }
@@ -262,24 +263,24 @@ static const struct sqlite_fault *row_fault(struct sqlite_store *store, const st
     return &store->taken;
 }
 
-static const struct sqlite_fault *put(struct sqlite_store *store, const struct store_job *job)
+static const struct sqlite_fault *write_put(struct sqlite_store *store, const struct store_job *job)
 {
     const struct sqlite_table *table = sqlite_table_of(store, job->model);
-    sqlite3_stmt *stmt = prepare(store, job->version ? table->update : table->insert);
+    sqlite3_stmt *stmt = write_prepare(store, job->version ? table->update : table->insert);
     sqlite_bind_text(stmt, 1, job->name);
     sqlite3_bind_int64(stmt, 2, job->version ? (int64_t)job->version : 1);
     sqlite_bind_bytes(stmt, 3, job->body.data, job->body.len);
     sqlite_bind_values(stmt, 4, job->model, job->values);
-    if (!run(store, stmt)) return row_fault(store, job);
+    if (!write_run(store, stmt)) return row_fault(store, job);
     return sqlite3_changes(store->writer.db) ? NULL : &VERSION;
 }
 
 static const struct sqlite_fault *delete_row(struct sqlite_store *store, const struct store_job *job)
 {
-    sqlite3_stmt *stmt = prepare(store, sqlite_table_of(store, job->model)->delete);
+    sqlite3_stmt *stmt = write_prepare(store, sqlite_table_of(store, job->model)->delete);
     sqlite_bind_text(stmt, 1, job->name);
     sqlite3_bind_int64(stmt, 2, (int64_t)job->version);
-    if (!run(store, stmt)) return &FULL;
+    if (!write_run(store, stmt)) return &FULL;
     return sqlite3_changes(store->writer.db) ? NULL : &VERSION;
 }
 
@@ -287,10 +288,10 @@ static const struct sqlite_fault *delete_row(struct sqlite_store *store, const s
 static const struct sqlite_fault *expire_commands(struct sqlite_store *store, const struct store_job *job)
 {
     sqlite3_stmt *stmt =
-        prepare(store, "DELETE FROM command WHERE time_ms<?1 AND at<(SELECT min(at)+?2 FROM command)");
+        write_prepare(store, "DELETE FROM command WHERE time_ms<?1 AND at<(SELECT min(at)+?2 FROM command)");
     sqlite3_bind_int64(stmt, 1, job->expire_before_ms);
     sqlite3_bind_int64(stmt, 2, STORE_DROP_AT_ONCE);
-    if (!run(store, stmt)) return &FULL;
+    if (!write_run(store, stmt)) return &FULL;
     *job->more = sqlite3_changes(store->writer.db) == STORE_DROP_AT_ONCE;
     return NULL;
 }
@@ -298,12 +299,9 @@ static const struct sqlite_fault *expire_commands(struct sqlite_store *store, co
 typedef const struct sqlite_fault *work(struct sqlite_store *store, const struct store_job *job);
 
 static work *const WORK[] = {
-    [STORE_PUT] = put,
-    [STORE_DELETE] = delete_row,
-    [STORE_APPEND] = append,
-    [STORE_DELETE_STREAM] = delete_stream,
-    [STORE_SNAPSHOT] = snapshot,
-    [STORE_EXPIRE_COMMANDS] = expire_commands,
+    [STORE_PUT] = write_put,           [STORE_DELETE] = delete_row,
+    [STORE_APPEND] = write_append,     [STORE_DELETE_STREAM] = delete_stream,
+    [STORE_SNAPSHOT] = write_snapshot, [STORE_EXPIRE_COMMANDS] = expire_commands,
     [STORE_TRIM_STREAM] = trim_stream,
 };
 
@@ -312,20 +310,20 @@ static work *const WORK[] = {
 static bool insert_command(struct sqlite_store *store, const struct store_command *command)
 {
     sqlite3_stmt *stmt =
-        prepare(store, "INSERT INTO command(id,request_hash,reply,time_ms) VALUES(?1,?2,?3,?4)");
+        write_prepare(store, "INSERT INTO command(id,request_hash,reply,time_ms) VALUES(?1,?2,?3,?4)");
     sqlite_bind_bytes(stmt, 1, command->id, sizeof command->id);
     sqlite_bind_bytes(stmt, 2, command->request_hash, sizeof command->request_hash);
     sqlite_bind_bytes(stmt, 3, command->reply.data, command->reply.len);
     sqlite3_bind_int64(stmt, 4, command->time_ms);
-    return run(store, stmt);
+    return write_run(store, stmt);
 }
 
 static bool remove_expired(struct sqlite_store *store, const struct store_command *command)
 {
-    sqlite3_stmt *stmt = prepare(store, "DELETE FROM command WHERE id=?1 AND time_ms<?2");
+    sqlite3_stmt *stmt = write_prepare(store, "DELETE FROM command WHERE id=?1 AND time_ms<?2");
     sqlite_bind_bytes(stmt, 1, command->id, sizeof command->id);
     sqlite3_bind_int64(stmt, 2, command->time_ms - STORE_COMMAND_LIFE_MS);
-    return run(store, stmt) && sqlite3_changes(store->writer.db) > 0;
+    return write_run(store, stmt) && sqlite3_changes(store->writer.db) > 0;
 }
 
 static const struct sqlite_fault *add_command(struct sqlite_store *store, const struct store_command *command)
@@ -338,12 +336,12 @@ static const struct sqlite_fault *add_command(struct sqlite_store *store, const 
 
 static void remove_command(struct sqlite_store *store, const struct store_command *command)
 {
-    sqlite3_stmt *stmt = prepare(store, "DELETE FROM command WHERE id=?1");
+    sqlite3_stmt *stmt = write_prepare(store, "DELETE FROM command WHERE id=?1");
     sqlite_bind_bytes(stmt, 1, command->id, sizeof command->id);
-    run(store, stmt);
+    write_run(store, stmt);
 }
 
-static const struct sqlite_fault *apply(struct sqlite_store *store, const struct store_job *job)
+static const struct sqlite_fault *write_apply(struct sqlite_store *store, const struct store_job *job)
 {
     if (job->kind == STORE_REFUSED) return &BUSY;
     const struct sqlite_fault *fault = job->command ? add_command(store, job->command) : NULL;
@@ -358,14 +356,14 @@ static const struct sqlite_fault *apply(struct sqlite_store *store, const struct
 // False when the disk is full.
 static bool apply_all(struct sqlite_store *store, struct store_job *jobs, struct store_failures *failures)
 {
-    run(store, prepare(store, "BEGIN IMMEDIATE"));
+    write_run(store, write_prepare(store, "BEGIN IMMEDIATE"));
     for (struct store_job *job = jobs; job; job = job->next) {
         if (store_failures_doomed(failures, job)) continue;
-        const struct sqlite_fault *fault = apply(store, job);
+        const struct sqlite_fault *fault = write_apply(store, job);
         if (fault == &FULL) return false;
         if (fault) store_failures_add(failures, job, fault->reason, fault->why);
     }
-    return run(store, prepare(store, "COMMIT"));
+    return write_run(store, write_prepare(store, "COMMIT"));
 }
 
 void sqlite_commit(void *backend, struct store_job *jobs, struct store_failures *failures)
@@ -373,7 +371,7 @@ void sqlite_commit(void *backend, struct store_job *jobs, struct store_failures 
     struct sqlite_store *store = backend;
     if (apply_all(store, jobs, failures)) return sqlite_wal_turn(store);
     log_error("disk_full", F_STR("path", store->path));
-    if (!sqlite3_get_autocommit(store->writer.db)) run(store, prepare(store, "ROLLBACK"));
+    if (!sqlite3_get_autocommit(store->writer.db)) write_run(store, write_prepare(store, "ROLLBACK"));
     sqlite_forget_heads(store);
     for (struct store_job *job = jobs; job; job = job->next)
         if (!job->failed) store_failures_add(failures, job, FULL.reason, FULL.why);

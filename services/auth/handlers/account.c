@@ -10,7 +10,7 @@
 
 enum { DEFAULT_PAGE = 20 };
 
-HANDLER(signup, Auth__SignupRequest, Auth__SignupReply)
+HANDLER(sign_up, Auth__SignupRequest, Auth__SignupReply)
 {
     struct auth *auth = call->service;
     struct account account;
@@ -112,7 +112,7 @@ HANDLER(set_level, Auth__SetLevelRequest, Auth__UserReply)
 }
 
 const struct rpc_method account_methods[] = {
-    RPC_METHOD("auth.Signup", signup),
+    RPC_METHOD("auth.Signup", sign_up),
     RPC_METHOD("auth.GetMe", get_me),
     RPC_METHOD("auth.UpdateMe", update_me),
     RPC_METHOD("auth.ListUsers", list_users),

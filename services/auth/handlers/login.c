@@ -58,7 +58,7 @@ static void renew_hash(struct rpc_call *call, struct account *account, const cha
 }
 
 // Locks are looked at again after hashing, for guesses that are made at once must not all be answered.
-HANDLER(login, Auth__LoginRequest, Auth__Session)
+HANDLER(log_in, Auth__LoginRequest, Auth__Session)
 {
     struct auth *auth = call->service;
     struct account account;
@@ -74,12 +74,12 @@ HANDLER(login, Auth__LoginRequest, Auth__Session)
            session_open(auth, &account, call->arena, call->now_ms, reply, err);
 }
 
-HANDLER(refresh, Auth__RefreshRequest, Auth__Session)
+HANDLER(refresh_session, Auth__RefreshRequest, Auth__Session)
 {
     return session_refresh(call->service, request->refresh_token, call->arena, call->now_ms, reply, err);
 }
 
-HANDLER(logout, Auth__LogoutRequest, Google__Protobuf__Empty)
+HANDLER(log_out, Auth__LogoutRequest, Google__Protobuf__Empty)
 {
     struct auth *auth = call->service;
     char other[40];
@@ -91,8 +91,8 @@ HANDLER(logout, Auth__LogoutRequest, Google__Protobuf__Empty)
 }
 
 const struct rpc_method login_methods[] = {
-    RPC_METHOD("auth.Login", login),
-    RPC_METHOD("auth.Refresh", refresh),
-    RPC_METHOD("auth.Logout", logout),
+    RPC_METHOD("auth.Login", log_in),
+    RPC_METHOD("auth.Refresh", refresh_session),
+    RPC_METHOD("auth.Logout", log_out),
     {0},
 };

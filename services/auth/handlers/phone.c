@@ -94,8 +94,8 @@ static bool claim_once(struct rpc_call *call, const char *phone, const char *new
 }
 
 // Another login, or a sign-up with the same number or name, may come in between.
-static bool claim(struct rpc_call *call, const char *phone, const char *new_hash, struct account *account,
-                  struct err *err)
+static bool phone_claim(struct rpc_call *call, const char *phone, const char *new_hash,
+                        struct account *account, struct err *err)
 {
     for (int i = 0; !claim_once(call, phone, new_hash, account, err); i++) {
         bool passing = err_is(err, CONFLICT) || err_is(err, PHONE_TAKEN) || err_is(err, USERNAME_TAKEN);
@@ -129,8 +129,8 @@ static bool hash_new(struct rpc_call *call, const char *password, const char **n
 }
 
 // An address stays locked: a right code says nothing about the wrong ones that came from there.
-static bool unlock(struct rpc_call *call, const struct account *account, const struct asker *asker,
-                   struct err *err)
+static bool phone_unlock(struct rpc_call *call, const struct account *account, const struct asker *asker,
+                         struct err *err)
 {
     const struct lockout lockout = lockout_account(call->service, account->row->id);
     return lockout_clear(call->service, &lockout, call->arena, err) &&
@@ -148,7 +148,8 @@ HANDLER(verify_otp, Auth__VerifyOtpRequest, Auth__Session)
     return check_code(call, &attempt, &asker.tries, err) &&
            hash_new(call, request->new_password, &new_hash, err) &&
            otp_use(auth, &attempt, call->arena, call->now_ms, err) &&
-           claim(call, request->phone, new_hash, &account, err) && unlock(call, &account, &asker, err) &&
+           phone_claim(call, request->phone, new_hash, &account, err) &&
+           phone_unlock(call, &account, &asker, err) &&
            session_open(auth, &account, call->arena, call->now_ms, reply, err);
 }
 

@@ -45,7 +45,7 @@ static bool add_instruction(struct compiler *c, const struct solana_instruction 
     return true;
 }
 
-static bool collect(struct compiler *c)
+static bool message_collect(struct compiler *c)
 {
     struct account *payer = find_or_add(c, &c->draft->payer);
     payer->signer = payer->writable = true;
@@ -199,7 +199,7 @@ bool solana_message_compile(const struct solana_draft *draft, uint8_t out[SOLANA
 {
     if (!check_draft(draft, err)) return false;
     struct compiler c = {.draft = draft};
-    if (!collect(&c))
+    if (!message_collect(&c))
         return err_fail(err, LIMIT_REACHED, "more than %d accounts in one transaction", ACCOUNTS_MAX);
     assign_tables(&c);
     struct solana_writer w = solana_writer(out, SOLANA_PACKET_MAX);

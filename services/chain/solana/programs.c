@@ -25,8 +25,8 @@ struct solana_programs solana_programs_default(void)
 }
 
 // The address of a word and up to two further seeds; b may have no bytes.
-static void derive(struct solana_key *out, const struct solana_key *program, const char *word,
-                   struct solana_seed a, struct solana_seed b)
+static void programs_derive(struct solana_key *out, const struct solana_key *program, const char *word,
+                            struct solana_seed a, struct solana_seed b)
 {
     const struct solana_seed seeds[] = {{word, strlen(word)}, a, b};
     uint8_t bump;
@@ -44,39 +44,40 @@ bool solana_list_address(struct solana_key *out, const struct solana_programs *p
                          const struct solana_key *authority, const char *name)
 {
     if (strlen(name) > SOLANA_LIST_NAME_MAX) return false;
-    derive(out, &programs->whitelist, "list", key_seed(authority), (struct solana_seed){name, strlen(name)});
+    programs_derive(out, &programs->whitelist, "list", key_seed(authority),
+                    (struct solana_seed){name, strlen(name)});
     return true;
 }
 
 void solana_entry_address(struct solana_key *out, const struct solana_programs *programs,
                           const struct solana_key *list, const struct solana_key *wallet)
 {
-    derive(out, &programs->whitelist, "entry", key_seed(list), key_seed(wallet));
+    programs_derive(out, &programs->whitelist, "entry", key_seed(list), key_seed(wallet));
 }
 
 void solana_burned_address(struct solana_key *out, const struct solana_programs *programs,
                            const struct solana_key *list, const struct solana_key *mint)
 {
-    derive(out, &programs->whitelist, "burned", key_seed(list), key_seed(mint));
+    programs_derive(out, &programs->whitelist, "burned", key_seed(list), key_seed(mint));
 }
 
 void solana_event_address(struct solana_key *out, const struct solana_programs *programs,
                           const struct solana_key *authority, const uint8_t id[SOLANA_EVENT_ID_BYTES])
 {
-    derive(out, &programs->ticket, "event", key_seed(authority),
-           (struct solana_seed){id, SOLANA_EVENT_ID_BYTES});
+    programs_derive(out, &programs->ticket, "event", key_seed(authority),
+                    (struct solana_seed){id, SOLANA_EVENT_ID_BYTES});
 }
 
 void solana_vault_address(struct solana_key *out, const struct solana_programs *programs,
                           const struct solana_key *event)
 {
-    derive(out, &programs->ticket, "vault", key_seed(event), (struct solana_seed){0});
+    programs_derive(out, &programs->ticket, "vault", key_seed(event), (struct solana_seed){0});
 }
 
 void solana_ticket_address(struct solana_key *out, const struct solana_programs *programs,
                            const struct solana_key *event, const struct solana_key *player)
 {
-    derive(out, &programs->ticket, "ticket", key_seed(event), key_seed(player));
+    programs_derive(out, &programs->ticket, "ticket", key_seed(event), key_seed(player));
 }
 
 // A reader behind the type number. Failed at once for an account of another program or type.

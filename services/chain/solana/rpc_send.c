@@ -18,8 +18,8 @@ static bool first_signature(struct solana_bytes tx, struct solana_signature *out
     return true;
 }
 
-static bool send(struct solana_rpc *rpc, struct solana_bytes tx, bool skip_preflight,
-                 struct solana_signature *signature, struct solana_fault *fault)
+static bool rpc_send_send(struct solana_rpc *rpc, struct solana_bytes tx, bool skip_preflight,
+                          struct solana_signature *signature, struct solana_fault *fault)
 {
     if (!first_signature(tx, signature, fault)) return false;
     json_t *params =
@@ -37,13 +37,13 @@ static bool send(struct solana_rpc *rpc, struct solana_bytes tx, bool skip_prefl
 bool solana_rpc_send(struct solana_rpc *rpc, struct solana_bytes tx, struct solana_signature *signature,
                      struct solana_fault *fault)
 {
-    return send(rpc, tx, false, signature, fault);
+    return rpc_send_send(rpc, tx, false, signature, fault);
 }
 
 bool solana_rpc_send_unchecked(struct solana_rpc *rpc, struct solana_bytes tx,
                                struct solana_signature *signature, struct solana_fault *fault)
 {
-    return send(rpc, tx, true, signature, fault);
+    return rpc_send_send(rpc, tx, true, signature, fault);
 }
 
 static bool join_logs(const json_t *logs, char **out)

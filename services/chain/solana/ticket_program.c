@@ -18,8 +18,8 @@ struct builder {
     uint8_t data[8 + 64];
 };
 
-static void begin(struct builder *b, struct solana_instruction *ix, const struct solana_programs *programs,
-                  uint64_t instruction)
+static void ticket_program_begin(struct builder *b, struct solana_instruction *ix,
+                                 const struct solana_programs *programs, uint64_t instruction)
 {
     b->ix = ix;
     b->programs = programs;
@@ -28,64 +28,65 @@ static void begin(struct builder *b, struct solana_instruction *ix, const struct
     solana_instruction_init(ix, &programs->ticket);
 }
 
-static void end(struct builder *b)
+static void ticket_program_end(struct builder *b)
 {
     solana_instruction_data(b->ix, b->data, b->w.len);
     if (b->w.failed) b->ix->failed = true;
 }
 
-static void account(struct builder *b, const struct solana_key *key, enum solana_role role)
+static void ticket_program_account(struct builder *b, const struct solana_key *key, enum solana_role role)
 {
     solana_instruction_account(b->ix, key, role);
 }
 
 // An optional account that is left out is given as the program's own address.
-static void optional(struct builder *b, const struct solana_key *key, enum solana_role role)
+static void ticket_program_optional(struct builder *b, const struct solana_key *key, enum solana_role role)
 {
-    account(b, key ? key : &b->programs->ticket, key ? role : SOLANA_READONLY);
+    ticket_program_account(b, key ? key : &b->programs->ticket, key ? role : SOLANA_READONLY);
 }
 
-static void vault(struct builder *b, const struct solana_key *event)
+static void ticket_program_vault(struct builder *b, const struct solana_key *event)
 {
     struct solana_key key;
     solana_vault_address(&key, b->programs, event);
-    account(b, &key, SOLANA_WRITABLE);
+    ticket_program_account(b, &key, SOLANA_WRITABLE);
 }
 
-static void ticket(struct builder *b, const struct solana_key *event, const struct solana_key *player,
-                   enum solana_role role)
+static void ticket_program_ticket(struct builder *b, const struct solana_key *event,
+                                  const struct solana_key *player, enum solana_role role)
 {
     struct solana_key key;
     solana_ticket_address(&key, b->programs, event, player);
-    account(b, &key, role);
+    ticket_program_account(b, &key, role);
 }
 
 // Whitelist, the player's entry, and the program that keeps them.
-static void whitelist(struct builder *b, const struct solana_seat *seat)
+static void ticket_program_whitelist(struct builder *b, const struct solana_seat *seat)
 {
     struct solana_key entry;
     solana_entry_address(&entry, b->programs, &seat->whitelist, &seat->player);
-    account(b, &seat->whitelist, SOLANA_WRITABLE);
-    account(b, &entry, SOLANA_WRITABLE);
-    account(b, &b->programs->whitelist, SOLANA_READONLY);
+    ticket_program_account(b, &seat->whitelist, SOLANA_WRITABLE);
+    ticket_program_account(b, &entry, SOLANA_WRITABLE);
+    ticket_program_account(b, &b->programs->whitelist, SOLANA_READONLY);
 }
 
 // A wallet, or its token account when the price is in tokens.
-static void purse(struct builder *b, const struct solana_key *wallet, const struct solana_currency *currency)
+static void ticket_program_purse(struct builder *b, const struct solana_key *wallet,
+                                 const struct solana_currency *currency)
 {
     struct solana_key key = *wallet;
     if (currency) solana_token_address(&key, wallet, &currency->mint, &currency->token_program);
-    account(b, &key, SOLANA_WRITABLE);
+    ticket_program_account(b, &key, SOLANA_WRITABLE);
 }
 
-static void mint(struct builder *b, const struct solana_currency *currency)
+static void ticket_program_mint(struct builder *b, const struct solana_currency *currency)
 {
-    optional(b, currency ? &currency->mint : NULL, SOLANA_READONLY);
+    ticket_program_optional(b, currency ? &currency->mint : NULL, SOLANA_READONLY);
 }
 
 static void token_program(struct builder *b, const struct solana_currency *currency)
 {
-    optional(b, currency ? &currency->token_program : NULL, SOLANA_READONLY);
+    ticket_program_optional(b, currency ? &currency->token_program : NULL, SOLANA_READONLY);
 }
 
 // Mint, the player's token account, token program.
@@ -93,9 +94,9 @@ static void player_tokens(struct builder *b, const struct solana_seat *seat)
 {
     struct solana_key key;
     const struct solana_currency *c = seat->currency;
-    mint(b, c);
+    ticket_program_mint(b, c);
     if (c) solana_token_address(&key, &seat->player, &c->mint, &c->token_program);
-    optional(b, c ? &key : NULL, SOLANA_WRITABLE);
+    ticket_program_optional(b, c ? &key : NULL, SOLANA_WRITABLE);
     token_program(b, c);
 }
 
@@ -105,86 +106,87 @@ void solana_ticket_init_event(struct solana_instruction *ix, const struct solana
     struct builder b;
     struct solana_key event;
     solana_event_address(&event, programs, &terms->authority, terms->id);
-    begin(&b, ix, programs, INIT_EVENT);
+    ticket_program_begin(&b, ix, programs, INIT_EVENT);
     solana_write_bytes(&b.w, terms->id, sizeof terms->id);
     solana_write_u64(&b.w, terms->price);
     solana_write_u32(&b.w, terms->capacity);
-    account(&b, &terms->authority, SOLANA_SIGNER_WRITABLE);
-    account(&b, &event, SOLANA_WRITABLE);
-    vault(&b, &event);
-    account(&b, &terms->pool, SOLANA_READONLY);
-    account(&b, &terms->revenue, SOLANA_READONLY);
-    account(&b, &terms->whitelist, SOLANA_READONLY);
-    account(&b, &SOLANA_SYSTEM_PROGRAM, SOLANA_READONLY);
-    mint(&b, terms->currency);
+    ticket_program_account(&b, &terms->authority, SOLANA_SIGNER_WRITABLE);
+    ticket_program_account(&b, &event, SOLANA_WRITABLE);
+    ticket_program_vault(&b, &event);
+    ticket_program_account(&b, &terms->pool, SOLANA_READONLY);
+    ticket_program_account(&b, &terms->revenue, SOLANA_READONLY);
+    ticket_program_account(&b, &terms->whitelist, SOLANA_READONLY);
+    ticket_program_account(&b, &SOLANA_SYSTEM_PROGRAM, SOLANA_READONLY);
+    ticket_program_mint(&b, terms->currency);
     token_program(&b, terms->currency);
-    end(&b);
+    ticket_program_end(&b);
 }
 
 void solana_ticket_reserve(struct solana_instruction *ix, const struct solana_programs *programs,
                            const struct solana_seat *seat, const struct solana_key *reference)
 {
     struct builder b;
-    begin(&b, ix, programs, RESERVE);
-    account(&b, &seat->player, SOLANA_SIGNER_WRITABLE);
-    account(&b, &seat->event, SOLANA_WRITABLE);
-    vault(&b, &seat->event);
-    ticket(&b, &seat->event, &seat->player, SOLANA_WRITABLE);
-    account(&b, reference, SOLANA_READONLY);
-    whitelist(&b, seat);
-    account(&b, &SOLANA_SYSTEM_PROGRAM, SOLANA_READONLY);
+    ticket_program_begin(&b, ix, programs, RESERVE);
+    ticket_program_account(&b, &seat->player, SOLANA_SIGNER_WRITABLE);
+    ticket_program_account(&b, &seat->event, SOLANA_WRITABLE);
+    ticket_program_vault(&b, &seat->event);
+    ticket_program_ticket(&b, &seat->event, &seat->player, SOLANA_WRITABLE);
+    ticket_program_account(&b, reference, SOLANA_READONLY);
+    ticket_program_whitelist(&b, seat);
+    ticket_program_account(&b, &SOLANA_SYSTEM_PROGRAM, SOLANA_READONLY);
     player_tokens(&b, seat);
-    end(&b);
+    ticket_program_end(&b);
 }
 
-static void release(struct builder *b, const struct solana_seat *seat, const struct solana_key *caller)
+static void ticket_program_release(struct builder *b, const struct solana_seat *seat,
+                                   const struct solana_key *caller)
 {
-    account(b, caller, SOLANA_SIGNER);
-    account(b, &seat->event, SOLANA_WRITABLE);
-    ticket(b, &seat->event, &seat->player, SOLANA_WRITABLE);
-    account(b, &seat->player, SOLANA_WRITABLE);
-    whitelist(b, seat);
+    ticket_program_account(b, caller, SOLANA_SIGNER);
+    ticket_program_account(b, &seat->event, SOLANA_WRITABLE);
+    ticket_program_ticket(b, &seat->event, &seat->player, SOLANA_WRITABLE);
+    ticket_program_account(b, &seat->player, SOLANA_WRITABLE);
+    ticket_program_whitelist(b, seat);
 }
 
 void solana_ticket_refund(struct solana_instruction *ix, const struct solana_programs *programs,
                           const struct solana_seat *seat, const struct solana_key *caller)
 {
     struct builder b;
-    begin(&b, ix, programs, REFUND);
-    release(&b, seat, caller);
-    vault(&b, &seat->event);
+    ticket_program_begin(&b, ix, programs, REFUND);
+    ticket_program_release(&b, seat, caller);
+    ticket_program_vault(&b, &seat->event);
     player_tokens(&b, seat);
-    end(&b);
+    ticket_program_end(&b);
 }
 
 void solana_ticket_close_ticket(struct solana_instruction *ix, const struct solana_programs *programs,
                                 const struct solana_seat *seat, const struct solana_key *caller)
 {
     struct builder b;
-    begin(&b, ix, programs, CLOSE_TICKET);
-    release(&b, seat, caller);
-    end(&b);
+    ticket_program_begin(&b, ix, programs, CLOSE_TICKET);
+    ticket_program_release(&b, seat, caller);
+    ticket_program_end(&b);
 }
 
 void solana_ticket_lock(struct solana_instruction *ix, const struct solana_programs *programs,
                         const struct solana_key *authority, const struct solana_key *event, bool locked)
 {
     struct builder b;
-    begin(&b, ix, programs, LOCK_EVENT);
+    ticket_program_begin(&b, ix, programs, LOCK_EVENT);
     solana_write_bool(&b.w, locked);
-    account(&b, authority, SOLANA_SIGNER);
-    account(&b, event, SOLANA_WRITABLE);
-    end(&b);
+    ticket_program_account(&b, authority, SOLANA_SIGNER);
+    ticket_program_account(&b, event, SOLANA_WRITABLE);
+    ticket_program_end(&b);
 }
 
 void solana_ticket_cancel(struct solana_instruction *ix, const struct solana_programs *programs,
                           const struct solana_key *authority, const struct solana_key *event)
 {
     struct builder b;
-    begin(&b, ix, programs, CANCEL_EVENT);
-    account(&b, authority, SOLANA_SIGNER);
-    account(&b, event, SOLANA_WRITABLE);
-    end(&b);
+    ticket_program_begin(&b, ix, programs, CANCEL_EVENT);
+    ticket_program_account(&b, authority, SOLANA_SIGNER);
+    ticket_program_account(&b, event, SOLANA_WRITABLE);
+    ticket_program_end(&b);
 }
 
 static void write_tax(struct builder *b, const struct solana_settlement *s)
@@ -201,22 +203,22 @@ void solana_ticket_settle(struct solana_instruction *ix, const struct solana_pro
                           const struct solana_settlement *s)
 {
     struct builder b;
-    begin(&b, ix, programs, SETTLE);
+    ticket_program_begin(&b, ix, programs, SETTLE);
     write_tax(&b, s);
     solana_write_u32(&b.w, (uint32_t)s->winner_count);
-    account(&b, &s->authority, SOLANA_SIGNER);
-    account(&b, &s->event, SOLANA_WRITABLE);
-    vault(&b, &s->event);
-    purse(&b, &s->revenue, s->currency);
-    purse(&b, &s->pool, s->currency);
-    mint(&b, s->currency);
+    ticket_program_account(&b, &s->authority, SOLANA_SIGNER);
+    ticket_program_account(&b, &s->event, SOLANA_WRITABLE);
+    ticket_program_vault(&b, &s->event);
+    ticket_program_purse(&b, &s->revenue, s->currency);
+    ticket_program_purse(&b, &s->pool, s->currency);
+    ticket_program_mint(&b, s->currency);
     token_program(&b, s->currency);
     for (size_t i = 0; i < s->winner_count && i < SOLANA_WINNERS_MAX; i++) {
         solana_write_u16(&b.w, s->winners[i].share_bp);
-        ticket(&b, &s->event, &s->winners[i].player, SOLANA_READONLY);
-        purse(&b, &s->winners[i].player, s->currency);
+        ticket_program_ticket(&b, &s->event, &s->winners[i].player, SOLANA_READONLY);
+        ticket_program_purse(&b, &s->winners[i].player, s->currency);
     }
-    end(&b);
+    ticket_program_end(&b);
     if (s->winner_count > SOLANA_WINNERS_MAX) ix->failed = true;
 }
 
@@ -224,15 +226,15 @@ void solana_ticket_close(struct solana_instruction *ix, const struct solana_prog
                          const struct solana_event_end *e)
 {
     struct builder b;
-    begin(&b, ix, programs, CLOSE);
-    account(&b, &e->authority, SOLANA_SIGNER_WRITABLE);
-    account(&b, &e->event, SOLANA_WRITABLE);
-    vault(&b, &e->event);
-    purse(&b, &e->pool, e->currency);
-    account(&b, &e->whitelist, SOLANA_WRITABLE);
-    account(&b, &e->list_rent_payer, SOLANA_WRITABLE);
-    account(&b, &b.programs->whitelist, SOLANA_READONLY);
-    mint(&b, e->currency);
+    ticket_program_begin(&b, ix, programs, CLOSE);
+    ticket_program_account(&b, &e->authority, SOLANA_SIGNER_WRITABLE);
+    ticket_program_account(&b, &e->event, SOLANA_WRITABLE);
+    ticket_program_vault(&b, &e->event);
+    ticket_program_purse(&b, &e->pool, e->currency);
+    ticket_program_account(&b, &e->whitelist, SOLANA_WRITABLE);
+    ticket_program_account(&b, &e->list_rent_payer, SOLANA_WRITABLE);
+    ticket_program_account(&b, &b.programs->whitelist, SOLANA_READONLY);
+    ticket_program_mint(&b, e->currency);
     token_program(&b, e->currency);
-    end(&b);
+    ticket_program_end(&b);
 }

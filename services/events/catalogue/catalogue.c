@@ -28,14 +28,14 @@ static const char *id_of(const ProtobufCMessage *row)
     return *(const char *const *)((const char *)row + id->offset);
 }
 
-static bool disabled(const ProtobufCMessage *row)
+static bool catalogue_disabled(const ProtobufCMessage *row)
 {
     const ProtobufCFieldDescriptor *field =
         protobuf_c_message_descriptor_get_field_by_name(row->descriptor, "disabled");
     return *(const protobuf_c_boolean *)((const char *)row + field->offset);
 }
 
-static ProtobufCMessage *copy(const ProtobufCMessage *row, ProtobufCAllocator *allocator)
+static ProtobufCMessage *catalogue_copy(const ProtobufCMessage *row, ProtobufCAllocator *allocator)
 {
     size_t len = protobuf_c_message_get_packed_size(row);
     uint8_t *bytes = malloc(len ? len : 1);
@@ -54,7 +54,7 @@ static long place_of(const struct catalogue_room *room, const char *id)
 }
 
 // Cards by their number, the others by their slug.
-static int compare(const ProtobufCMessage *a, const ProtobufCMessage *b)
+static int catalogue_compare(const ProtobufCMessage *a, const ProtobufCMessage *b)
 {
     if (a->descriptor == &events__last_move__descriptor)
         return ((const Events__LastMove *)a)->number - ((const Events__LastMove *)b)->number;
@@ -70,7 +70,7 @@ static long make_place(struct catalogue_room *room, const ProtobufCMessage *row)
     size_t versions = room->count, at = room->count;
     if (!array_add(&room->versions, &versions, sizeof *room->versions)) return -1;
     if (!array_add(&room->rows, &room->count, sizeof(ProtobufCMessage *))) return -1;
-    for (; at > 0 && compare(room->rows[at - 1], row) > 0; at--) {
+    for (; at > 0 && catalogue_compare(room->rows[at - 1], row) > 0; at--) {
         room->rows[at] = room->rows[at - 1];
         room->versions[at] = room->versions[at - 1];
     }
@@ -80,7 +80,7 @@ static long make_place(struct catalogue_room *room, const ProtobufCMessage *row)
 static bool keep_row(struct catalogue_room *room, const ProtobufCMessage *row, uint64_t version)
 {
     long place = place_of(room, id_of(row));
-    ProtobufCMessage *kept = copy(row, NULL);
+    ProtobufCMessage *kept = catalogue_copy(row, NULL);
     if (!kept) return false;
     if (place >= 0)
         protobuf_c_message_free_unpacked(room->rows[place], NULL);
@@ -115,12 +115,12 @@ static bool load_table(struct catalogue *catalogue, enum events_table table, str
 static bool is_there(const struct catalogue_room *room, const ProtobufCMessage *row)
 {
     for (size_t i = 0; i < room->count; i++)
-        if (compare(room->rows[i], row) == 0) return true;
+        if (catalogue_compare(room->rows[i], row) == 0) return true;
     return place_of(room, id_of(row)) >= 0;
 }
 
 // Each rests on the one before, so that the last one's outcome is that of all.
-static bool plant(void *arg, enum events_table table, const ProtobufCMessage *row, struct err *err)
+static bool catalogue_plant(void *arg, enum events_table table, const ProtobufCMessage *row, struct err *err)
 {
     struct catalogue *catalogue = arg;
     const struct store_write write = {.after = catalogue->planted};
@@ -142,7 +142,7 @@ bool catalogue_open(struct catalogue **opened, struct store *store, struct err *
     for (int table = EVENTS_SIDES; ok && table < TABLES; table++)
         ok = load_table(catalogue, (enum events_table)table, &arena, err);
     arena_finish(&arena);
-    ok = ok && seed_each(plant, catalogue, err);
+    ok = ok && seed_each(catalogue_plant, catalogue, err);
     return ok && (!catalogue->planted || store_wait(store, catalogue->planted, err));
 }
 
@@ -168,8 +168,8 @@ size_t catalogue_list(struct catalogue *catalogue, enum events_table table, bool
     const struct catalogue_room *room = &catalogue->rooms[table];
     *rows = arena_array(arena, room->count + 1, sizeof **rows);
     for (size_t i = 0; *rows && i < room->count; i++) {
-        if (disabled(room->rows[i]) && !include_disabled) continue;
-        (*rows)[count] = copy(room->rows[i], &arena->allocator);
+        if (catalogue_disabled(room->rows[i]) && !include_disabled) continue;
+        (*rows)[count] = catalogue_copy(room->rows[i], &arena->allocator);
         if (!(*rows)[count]) break;
         count++;
     }
@@ -183,7 +183,7 @@ ProtobufCMessage *catalogue_find(struct catalogue *catalogue, enum events_table 
     pthread_rwlock_rdlock(&catalogue->lock);
     const struct catalogue_room *room = &catalogue->rooms[table];
     long place = place_of(room, id);
-    ProtobufCMessage *found = place < 0 ? NULL : copy(room->rows[place], &arena->allocator);
+    ProtobufCMessage *found = place < 0 ? NULL : catalogue_copy(room->rows[place], &arena->allocator);
     pthread_rwlock_unlock(&catalogue->lock);
     return found;
 }

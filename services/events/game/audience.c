@@ -12,12 +12,12 @@ void log_index_finish(struct log_index *log)
     *log = (struct log_index){0};
 }
 
-static bool same(struct audience a, struct audience b) { return a.kind == b.kind && a.who == b.who; }
+static bool audience_same(struct audience a, struct audience b) { return a.kind == b.kind && a.who == b.who; }
 
 bool log_index_add(struct log_index *log, struct audience audience)
 {
     struct log_run *last = log->runs_count ? &log->runs[log->runs_count - 1] : NULL;
-    if (!last || !same(last->audience, audience)) {
+    if (!last || !audience_same(last->audience, audience)) {
         last = array_add(&log->runs, &log->runs_count, sizeof *last);
         if (!last) return false;
         last->audience = audience;

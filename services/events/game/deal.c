@@ -5,14 +5,14 @@
 
 #include "lib/base/merkle.h"
 
-static void put(crypto_hash_sha256_state *hash, const void *bytes, size_t len)
+static void deal_put(crypto_hash_sha256_state *hash, const void *bytes, size_t len)
 {
     crypto_hash_sha256_update(hash, bytes, len);
 }
 
-static void put_str(crypto_hash_sha256_state *hash, const char *text) { put(hash, text, strlen(text)); }
+static void put_str(crypto_hash_sha256_state *hash, const char *text) { deal_put(hash, text, strlen(text)); }
 
-static void u32be(uint8_t out[4], uint32_t value)
+static void deal_u32be(uint8_t out[4], uint32_t value)
 {
     for (int i = 0; i < 4; i++) out[i] = (uint8_t)(value >> (24 - 8 * i));
 }
@@ -25,8 +25,8 @@ void deal_commitment(uint8_t out[DEAL_HASH], const char *event_id, uint8_t k, co
     crypto_hash_sha256_init(&hash);
     put_str(&hash, "conse/deal/secret/1");
     put_str(&hash, event_id);
-    put(&hash, &k, 1);
-    put(&hash, secret, DEAL_HASH);
+    deal_put(&hash, &k, 1);
+    deal_put(&hash, secret, DEAL_HASH);
     crypto_hash_sha256_final(&hash, out);
 }
 
@@ -45,7 +45,7 @@ static struct merkle_hash further_leaf(const char *event_id, uint32_t k, const u
     uint8_t bytes[sizeof tag - 1 + ID_BYTES + 4 + DEAL_HASH], *at = bytes;
     at = (uint8_t *)memcpy(at, tag, sizeof tag - 1) + sizeof tag - 1;
     at = (uint8_t *)memcpy(at, event_id, ID_BYTES) + ID_BYTES;
-    u32be(at, k);
+    deal_u32be(at, k);
     memcpy(at + 4, secret, DEAL_HASH);
     struct merkle_hash leaf = merkle_leaf(bytes, sizeof bytes);
     sodium_memzero(bytes, sizeof bytes);
@@ -104,9 +104,9 @@ void deal_deck_hash(uint8_t out[DEAL_HASH], const struct deal_role *roles, size_
     put_str(&hash, "conse/deal/deck/1");
     for (size_t i = 0; i < count; i++) {
         uint8_t copies[4];
-        u32be(copies, roles[i].copies);
+        deal_u32be(copies, roles[i].copies);
         put_str(&hash, roles[i].role_id);
-        put(&hash, copies, sizeof copies);
+        deal_put(&hash, copies, sizeof copies);
     }
     crypto_hash_sha256_final(&hash, out);
 }
@@ -115,11 +115,11 @@ void deal_deck_hash(uint8_t out[DEAL_HASH], const struct deal_role *roles, size_
 static void put_k(crypto_hash_sha256_state *hash, uint32_t k)
 {
     uint8_t bytes[4];
-    u32be(bytes, k);
+    deal_u32be(bytes, k);
     if (k <= DEAL_SECRETS)
-        put(hash, bytes + 3, 1);
+        deal_put(hash, bytes + 3, 1);
     else
-        put(hash, bytes, sizeof bytes);
+        deal_put(hash, bytes, sizeof bytes);
 }
 
 void deal_seed(uint8_t seed[DEAL_HASH], const struct deal_terms *terms, const uint8_t secret[DEAL_HASH])
@@ -131,15 +131,15 @@ void deal_seed(uint8_t seed[DEAL_HASH], const struct deal_terms *terms, const ui
     put_str(&hash, terms->k <= DEAL_SECRETS ? "conse/deal/seed/1" : "conse/deal/seed/2");
     put_str(&hash, terms->event_id);
     put_k(&hash, terms->k);
-    put(&hash, deck_hash, DEAL_HASH);
-    put(&hash, secret, DEAL_HASH);
+    deal_put(&hash, deck_hash, DEAL_HASH);
+    deal_put(&hash, secret, DEAL_HASH);
     for (size_t i = 0; i < terms->seats_count; i++) {
         const struct deal_seat *seat = &terms->seats[i];
         put_str(&hash, seat->user_id);
-        put(&hash, &seat->nonce_len, 1);
-        if (seat->nonce_len) put(&hash, seat->nonce, seat->nonce_len);
+        deal_put(&hash, &seat->nonce_len, 1);
+        if (seat->nonce_len) deal_put(&hash, seat->nonce, seat->nonce_len);
     }
-    if (terms->beacon_len) put(&hash, terms->beacon, terms->beacon_len);
+    if (terms->beacon_len) deal_put(&hash, terms->beacon, terms->beacon_len);
     crypto_hash_sha256_final(&hash, seed);
 }
 
@@ -167,7 +167,7 @@ static uint32_t next_number(struct numbers *numbers)
 }
 
 // Uniform below n: numbers from the last, incomplete run of n are thrown away.
-static uint32_t below(struct numbers *numbers, uint32_t n)
+static uint32_t deal_below(struct numbers *numbers, uint32_t n)
 {
     uint64_t limit = (UINT64_C(1) << 32) / n * n;
     uint32_t number;
@@ -180,7 +180,7 @@ void deal_shuffle(const uint8_t seed[DEAL_HASH], uint16_t *cards, size_t count)
 {
     struct numbers numbers = {.seed = seed, .at = sizeof numbers.bytes};
     for (size_t i = count; i > 1; i--) {
-        size_t j = below(&numbers, (uint32_t)i);
+        size_t j = deal_below(&numbers, (uint32_t)i);
         uint16_t card = cards[i - 1];
         cards[i - 1] = cards[j];
         cards[j] = card;
@@ -209,7 +209,7 @@ bool deal_cards(const struct deal_terms *terms, const uint8_t secret[DEAL_HASH],
 void deal_salt(uint8_t salt[DEAL_HASH], const uint8_t secret[DEAL_HASH], uint32_t index)
 {
     uint8_t message[8] = "leaf";
-    u32be(message + 4, index);
+    deal_u32be(message + 4, index);
     crypto_auth_hmacsha256(salt, message, sizeof message, secret);
 }
 
@@ -218,9 +218,9 @@ void deal_leaf(uint8_t leaf[DEAL_HASH], const char *user_id, const char *role_id
 {
     crypto_hash_sha256_state hash;
     crypto_hash_sha256_init(&hash);
-    put(&hash, (const uint8_t[]){0x00}, 1);
+    deal_put(&hash, (const uint8_t[]){0x00}, 1);
     put_str(&hash, user_id);
     put_str(&hash, role_id);
-    put(&hash, salt, DEAL_HASH);
+    deal_put(&hash, salt, DEAL_HASH);
     crypto_hash_sha256_final(&hash, leaf);
 }

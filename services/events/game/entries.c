@@ -18,7 +18,7 @@ uint32_t entries_random_below(struct entries *entries, uint32_t n)
 }
 
 // Every text of a message made on the stack that was left out is NULL, where protobuf-c wants "".
-static void complete(ProtobufCMessage *message)
+static void entries_complete(ProtobufCMessage *message)
 {
     static const char empty[] = "";
     for (unsigned i = 0; i < message->descriptor->n_fields; i++) {
@@ -88,7 +88,7 @@ void entries_add(struct entries *entries, struct game *game, Game__Entry__BodyCa
     entry.actor = entries->actor;
     entry.body_case = which;
     entry.opened = (Game__Opened *)body; // every member of the union is a pointer to a message
-    complete((ProtobufCMessage *)body);
+    entries_complete((ProtobufCMessage *)body);
 
     struct made_entry *made = next_entry(entries);
     uint8_t *hash = made ? pack_link(entries, made, &entry) : NULL;

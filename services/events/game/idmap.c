@@ -4,7 +4,7 @@
 #include <string.h>
 
 // The last digits of a UUID are random, so they hash by themselves.
-static size_t home(const struct idmap *map, const char *id)
+static size_t idmap_home(const struct idmap *map, const char *id)
 {
     uint64_t tail;
     memcpy(&tail, id + UUID_LEN - sizeof tail, sizeof tail);
@@ -13,13 +13,13 @@ static size_t home(const struct idmap *map, const char *id)
 
 static struct idmap_slot *slot_of(const struct idmap *map, const char *id)
 {
-    size_t at = home(map, id);
+    size_t at = idmap_home(map, id);
     while (map->slots[at].id.text[0] && memcmp(map->slots[at].id.text, id, UUID_LEN) != 0)
         at = (at + 1) & (map->size - 1);
     return &map->slots[at];
 }
 
-static bool grow(struct idmap *map)
+static bool idmap_grow(struct idmap *map)
 {
     struct idmap bigger = {.size = map->size ? map->size * 2 : 16, .count = map->count};
     bigger.slots = calloc(bigger.size, sizeof *bigger.slots);
@@ -46,7 +46,7 @@ uint32_t *idmap_find(const struct idmap *map, const char *id)
 
 uint32_t *idmap_add(struct idmap *map, const char *id)
 {
-    if ((map->count + 1) * 4 > map->size * 3 && !grow(map)) return NULL;
+    if ((map->count + 1) * 4 > map->size * 3 && !idmap_grow(map)) return NULL;
     struct idmap_slot *slot = slot_of(map, id);
     if (!slot->id.text[0]) {
         memcpy(slot->id.text, id, UUID_LEN);

@@ -28,7 +28,7 @@ static int64_t offset_at(icaltimezone *zone, int64_t utc_s)
 
 // Tries the offsets in force a day before and a day after; both fit where nothing changes or a time happens
 // twice, neither in a gap, where the offset before puts the time behind it.
-static int64_t resolve(icaltimezone *zone, int64_t wall_s)
+static int64_t zone_resolve(icaltimezone *zone, int64_t wall_s)
 {
     enum { DAY_S = 86400 };
     int64_t before = wall_s - offset_at(zone, wall_s - DAY_S),
@@ -53,7 +53,7 @@ bool zone_to_utc(const char *local, const char *name, int64_t *unix_ms, struct e
         return err_field(err, INVALID_FIELD, "starts_at.zone", "there is no time zone of this name");
     pthread_mutex_lock(&zones_mutex);
     icaltimezone *zone = find_zone(name);
-    if (zone) *unix_ms = resolve(zone, wall_seconds(local)) * 1000;
+    if (zone) *unix_ms = zone_resolve(zone, wall_seconds(local)) * 1000;
     pthread_mutex_unlock(&zones_mutex);
     return zone || err_field(err, INVALID_FIELD, "starts_at.zone", "there is no time zone of this name");
 }

@@ -13,12 +13,12 @@ struct zone_names {
     char names[MOST][NAME_SIZE];
 };
 
-static int compare(const void *a, const void *b) { return strcmp(a, b); }
+static int zone_names_compare(const void *a, const void *b) { return strcmp(a, b); }
 
 // A word of a line; NULL when there is none.
 static char *next_word(char **rest) { return strtok_r(NULL, " \n", rest); }
 
-static void add(struct zone_names *names, const char *name)
+static void zone_names_add(struct zone_names *names, const char *name)
 {
     if (!name || names->count == MOST || strlen(name) >= NAME_SIZE || strcmp(name, "Factory") == 0) return;
     strcpy(names->names[names->count++], name);
@@ -29,8 +29,8 @@ static void take_line(struct zone_names *names, char *line)
 {
     char *rest, *kind = strtok_r(line, " \n", &rest);
     if (!kind) return;
-    if (strcmp(kind, "Z") == 0) add(names, next_word(&rest));
-    if (strcmp(kind, "L") == 0 && next_word(&rest)) add(names, next_word(&rest));
+    if (strcmp(kind, "Z") == 0) zone_names_add(names, next_word(&rest));
+    if (strcmp(kind, "L") == 0 && next_word(&rest)) zone_names_add(names, next_word(&rest));
 }
 
 struct zone_names *zone_names_read(FILE *file)
@@ -38,9 +38,9 @@ struct zone_names *zone_names_read(FILE *file)
     char line[LINE_SIZE];
     struct zone_names *names = calloc(1, sizeof *names);
     if (!names) abort();
-    add(names, "UTC");
+    zone_names_add(names, "UTC");
     while (fgets(line, sizeof line, file)) take_line(names, line);
-    qsort(names->names, names->count, NAME_SIZE, compare);
+    qsort(names->names, names->count, NAME_SIZE, zone_names_compare);
     return names;
 }
 
@@ -49,7 +49,7 @@ bool zone_names_find(const struct zone_names *names, const char *name)
     char key[NAME_SIZE];
     if (strlen(name) >= sizeof key) return false;
     strcpy(key, name);
-    return bsearch(key, names->names, names->count, NAME_SIZE, compare);
+    return bsearch(key, names->names, names->count, NAME_SIZE, zone_names_compare);
 }
 
 void zone_names_destroy(struct zone_names *names) { free(names); }

@@ -177,7 +177,7 @@ static bool edit_times(Game__Terms *terms, const Events__UpdateEventRequest *req
 }
 
 // The terms are copied, for the entry that changes them is folded over what they point to.
-static Game__Terms copied(Game__Terms terms, struct arena *arena)
+static Game__Terms events_copied(Game__Terms terms, struct arena *arena)
 {
     terms.title = arena_str(arena, terms.title);
     terms.content = arena_str(arena, terms.content);
@@ -190,7 +190,7 @@ HANDLER(update_event, Events__UpdateEventRequest, Events__EventReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
     if (!command_begin(&command, err)) return false;
-    Game__Terms terms = copied(terms_of(&command.game->terms), call->arena);
+    Game__Terms terms = events_copied(terms_of(&command.game->terms), call->arena);
     if (request->title__case) terms.title = request->title;
     if (request->content__case) terms.content = request->content;
     if (request->min_players__case) terms.min_players = request->min_players;
@@ -263,7 +263,7 @@ HANDLER(hand_over_event, Events__HandOverRequest, Events__EventReply)
            reply_event(&command, reply, err);
 }
 
-HANDLER(reveal, Events__RevealRequest, Events__EventReply)
+HANDLER(reveal_secrets, Events__RevealRequest, Events__EventReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
     const struct deal_secrets *secrets;
@@ -311,7 +311,7 @@ const struct rpc_method event_methods[] = {
     RPC_METHOD("events.UnlockEvent", unlock_event),
     RPC_METHOD("events.CancelEvent", cancel_event),
     RPC_METHOD("events.HandOverEvent", hand_over_event),
-    RPC_METHOD("events.Reveal", reveal),
+    RPC_METHOD("events.Reveal", reveal_secrets),
     RPC_METHOD("events.GetDeal", get_deal),
     RPC_METHOD("events.GetEventDeck", get_event_deck),
     {0},

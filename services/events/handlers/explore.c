@@ -44,7 +44,7 @@ static bool has_text(const char *title, const char *wanted)
     return strstr(lower_title, lower_wanted);
 }
 
-static bool fits(const struct search *search, const Game__EventRow *row)
+static bool explore_fits(const struct search *search, const Game__EventRow *row)
 {
     const Events__ListEventsRequest *request = search->request;
     return row && row->summary && (!request->status || row->state == request->status) &&
@@ -77,7 +77,7 @@ static bool look_at(struct events *events, struct search *search, Events__ListEv
     for (size_t i = 0; i < rows.count; i++) {
         Game__EventRow *row;
         if (!row_of(events, search, rows.messages[i], arena, &row, err)) return false;
-        if (fits(search, row)) reply->events[reply->n_events++] = row->summary;
+        if (explore_fits(search, row)) reply->events[reply->n_events++] = row->summary;
     }
     *looked += rows.count;
     reply->next_page_token = search->query.page_token = rows.next_page_token;

@@ -17,7 +17,7 @@ struct topic {
     char user_id[UUID_LEN + 1]; // or ""
 };
 
-static bool parse(const char *stream, struct topic *topic)
+static bool feed_parse(const char *stream, struct topic *topic)
 {
     char id[UUID_LEN + 1] = "", rest[16] = "";
     *topic = (struct topic){.public_only = false};
@@ -76,7 +76,7 @@ static bool read_topic(struct rpc_call *call, const char *stream, uint64_t from,
 {
     struct topic topic;
     AUTO_COMMAND struct command command = {.call = call};
-    if (!parse(stream, &topic)) return no_stream(err);
+    if (!feed_parse(stream, &topic)) return no_stream(err);
     if (topic.user_id[0]) return read_user(call, stream, from, limit, page, err);
     if (!command_enter(&command, topic.event_id, err)) return false;
     if (!topic.public_only && !command.viewer.god && !by_itself(call)) return no_stream(err);
@@ -127,7 +127,7 @@ struct listing {
     size_t count, limit;
 };
 
-static void add(struct listing *listing, const char *event_stream, const char *suffix, uint64_t seq)
+static void feed_add(struct listing *listing, const char *event_stream, const char *suffix, uint64_t seq)
 {
     char *stream = arena_printf(listing->call->arena, "%s%s", event_stream, suffix);
     bool wanted = stream && seq && strncmp(stream, listing->prefix, strlen(listing->prefix)) == 0 &&
@@ -168,8 +168,8 @@ static bool list_events(struct listing *listing, struct err *err)
         for (size_t i = 0; i < count && listing->count < listing->limit; i++) {
             struct event_heads found;
             if (!find_heads(listing->call, &heads[i], &found, err)) return false;
-            if (found.god) add(listing, heads[i].stream, ".god", found.of_god);
-            add(listing, heads[i].stream, ".public", found.of_public);
+            if (found.god) feed_add(listing, heads[i].stream, ".god", found.of_god);
+            feed_add(listing, heads[i].stream, ".public", found.of_public);
             after = heads[i].stream;
         }
     }

@@ -107,7 +107,7 @@ static bool check_side(struct command *command, const char *side_id, struct err 
            err_field(err, INVALID_FIELD, "side_id", "this side is disabled");
 }
 
-static bool change(struct command *command, const Events__UpdatePlayerRequest *request, struct err *err)
+static bool game_change(struct command *command, const Events__UpdatePlayerRequest *request, struct err *err)
 {
     Game__RoleFacts *role = NULL;
     bool to_side = request->side_id__case;
@@ -125,7 +125,7 @@ static bool change(struct command *command, const Events__UpdatePlayerRequest *r
 HANDLER(update_player, Events__UpdatePlayerRequest, Events__PlayerReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
-    if (!command_begin(&command, err) || !change(&command, request, err)) return false;
+    if (!command_begin(&command, err) || !game_change(&command, request, err)) return false;
     if (request->status__case &&
         !rules_status(command.game, &command.entries, request->user_id, request->status, err))
         return false;

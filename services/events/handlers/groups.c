@@ -19,8 +19,8 @@ static const struct quota_rule groups_of_god = {&events_tables[EVENTS_GROUPS], "
                                                  CONSE__REASON__VALUE__TOO_MANY_DECKS, "decks in a group"};
 
 // One write with the call's Idempotency-Key; the reply waits for it. place: of a quota, or NULL.
-static void put(struct rpc_call *call, const struct store_table *table, const ProtobufCMessage *row,
-                uint64_t version, const ProtobufCMessage *reply, atomic_uint *place)
+static void groups_put(struct rpc_call *call, const struct store_table *table, const ProtobufCMessage *row,
+                       uint64_t version, const ProtobufCMessage *reply, atomic_uint *place)
 {
     struct events *events = call->service;
     const struct store_write *write = rpc_seal(call, reply, place ? quota_done : NULL, place);
@@ -49,7 +49,7 @@ HANDLER(create_group, Events__CreateGroupRequest, Events__GroupReply)
     row.live = true;
     atomic_uint *place;
     if (!quota_take(&events->quotas, events->store, &groups_of_god, group->god_id, &place, err)) return false;
-    put(call, groups, &row.base, 0, &reply->base, place);
+    groups_put(call, groups, &row.base, 0, &reply->base, place);
     return true;
 }
 
@@ -61,7 +61,7 @@ HANDLER(update_group, Events__UpdateGroupRequest, Events__GroupReply)
     if (request->name__case) row->group->name = request->name;
     if (request->description__case) row->group->description = request->description;
     reply->group = row->group;
-    put(call, groups, &row->base, version, &reply->base, NULL);
+    groups_put(call, groups, &row->base, version, &reply->base, NULL);
     return true;
 }
 
@@ -120,7 +120,7 @@ HANDLER(create_deck, Events__CreateDeckRequest, Events__DeckReply)
     atomic_uint *place;
     if (!quota_take(&events->quotas, events->store, &decks_of_group, deck->group_id, &place, err))
         return false;
-    put(call, decks, &row.base, 0, &reply->base, place);
+    groups_put(call, decks, &row.base, 0, &reply->base, place);
     return true;
 }
 
@@ -159,7 +159,7 @@ HANDLER(update_deck, Events__UpdateDeckRequest, Events__DeckReply)
     reply->deck = row->deck;
     if (!edit_deck(row->deck, request, err)) return false;
     if (!deck_check(call->service, row->deck, call->arena, err)) return false;
-    put(call, decks, &row->base, version, &reply->base, NULL);
+    groups_put(call, decks, &row->base, version, &reply->base, NULL);
     return true;
 }
 

@@ -5,17 +5,17 @@
 #define PNG_SIGNATURE "\x89PNG\r\n\x1a\n"
 #define JPEG_SIGNATURE "\xff\xd8\xff"
 
-static uint32_t be16(const uint8_t *b) { return (uint32_t)b[0] << 8 | b[1]; }
-static uint32_t be32(const uint8_t *b) { return be16(b) << 16 | be16(b + 2); }
-static uint32_t le16(const uint8_t *b) { return (uint32_t)b[1] << 8 | b[0]; }
-static uint32_t le32(const uint8_t *b) { return le16(b + 2) << 16 | le16(b); }
+static uint32_t image_be16(const uint8_t *b) { return (uint32_t)b[0] << 8 | b[1]; }
+static uint32_t image_be32(const uint8_t *b) { return image_be16(b) << 16 | image_be16(b + 2); }
+static uint32_t image_le16(const uint8_t *b) { return (uint32_t)b[1] << 8 | b[0]; }
+static uint32_t image_le32(const uint8_t *b) { return image_le16(b + 2) << 16 | image_le16(b); }
 
 static void put_le32(uint8_t *b, size_t value)
 {
     for (int i = 0; i < 4; i++) b[i] = (uint8_t)(value >> 8 * i);
 }
 
-static void append(struct image *image, const uint8_t *bytes, size_t len)
+static void image_append(struct image *image, const uint8_t *bytes, size_t len)
 {
     memcpy(image->bytes + image->len, bytes, len);
     image->len += len;
@@ -49,7 +49,7 @@ static bool take_png_chunk(struct image *image, const uint8_t *chunk, size_t siz
 {
     enum { ANCILLARY = 0x20 };
     if (png_shows(chunk + 4))
-        append(image, chunk, size);
+        image_append(image, chunk, size);
     else if (!(chunk[4] & ANCILLARY))
         return false; // no reader may show the image without knowing it
     return true;
@@ -58,18 +58,18 @@ static bool take_png_chunk(struct image *image, const uint8_t *chunk, size_t siz
 static bool strip_png(struct image *image, const uint8_t *b, size_t len)
 {
     if (len < PNG_HEAD + PNG_CHUNK + PNG_IHDR || memcmp(b, PNG_SIGNATURE, PNG_HEAD) != 0) return false;
-    if (be32(b + PNG_HEAD) != PNG_IHDR || memcmp(b + PNG_HEAD + 4, "IHDR", 4) != 0 ||
-        !take_size(image, be32(b + 16), be32(b + 20)))
+    if (image_be32(b + PNG_HEAD) != PNG_IHDR || memcmp(b + PNG_HEAD + 4, "IHDR", 4) != 0 ||
+        !take_size(image, image_be32(b + 16), image_be32(b + 20)))
         return false;
     bool pixels = false;
     size_t at = PNG_HEAD + PNG_CHUNK + PNG_IHDR;
-    append(image, b, at);
+    image_append(image, b, at);
     while (len - at >= PNG_CHUNK) {
         const uint8_t *chunk = b + at;
-        size_t size = be32(chunk);
+        size_t size = image_be32(chunk);
         if (size > len - at - PNG_CHUNK) return false;
         if (memcmp(chunk + 4, "IEND", 4) == 0) {
-            append(image, chunk, PNG_CHUNK);
+            image_append(image, chunk, PNG_CHUNK);
             return pixels && size == 0;
         }
         if (!take_png_chunk(image, chunk, PNG_CHUNK + size)) return false;
@@ -116,7 +116,7 @@ static bool is_application(const uint8_t *segment, size_t size, enum jpeg_marker
 
 static void append_start(struct image *image, const uint8_t *segment, size_t len)
 {
-    append(image, segment, JPEG_HEAD + len);
+    image_append(image, segment, JPEG_HEAD + len);
     uint8_t *size = image->bytes + image->len - len - 2;
     size[0] = 0;
     size[1] = (uint8_t)(len + 2);
@@ -132,8 +132,9 @@ static void append_jfif(struct image *image, const uint8_t *segment)
 static bool take_frame(struct image *image, const uint8_t *segment, size_t size)
 {
     enum { LEAST = 10 };
-    if (size < LEAST || image->width || !take_size(image, be16(segment + 7), be16(segment + 5))) return false;
-    append(image, segment, size);
+    if (size < LEAST || image->width || !take_size(image, image_be16(segment + 7), image_be16(segment + 5)))
+        return false;
+    image_append(image, segment, size);
     return true;
 }
 
@@ -145,7 +146,7 @@ static bool take_segment(struct image *image, const uint8_t *segment, size_t siz
     if (marker == JPEG_SOS && !image->width) return false;
     if (marker == JPEG_DHT || marker == JPEG_DAC || marker == JPEG_DQT || marker == JPEG_DRI ||
         marker == JPEG_SOS || is_application(segment, size, JPEG_APP2, "ICC_PROFILE", 12))
-        append(image, segment, size);
+        image_append(image, segment, size);
     else if (is_application(segment, size, JPEG_APP0, "JFIF", 5) && size >= JPEG_HEAD + JFIF_LEN)
         append_jfif(image, segment);
     else if (is_application(segment, size, JPEG_APP14, "Adobe", 5) && size >= JPEG_HEAD + ADOBE_LEN)
@@ -156,7 +157,7 @@ static bool take_segment(struct image *image, const uint8_t *segment, size_t siz
 // 0 when it breaks off.
 static size_t segment_size(const uint8_t *segment, size_t left)
 {
-    size_t size = left >= JPEG_HEAD ? be16(segment + 2) : 0;
+    size_t size = left >= JPEG_HEAD ? image_be16(segment + 2) : 0;
     return size >= 2 && size <= left - 2 ? size + 2 : 0;
 }
 
@@ -173,7 +174,7 @@ static bool strip_jpeg(struct image *image, const uint8_t *b, size_t len)
     size_t at = 2;
     bool pixels = false;
     if (len < 4 || memcmp(b, JPEG_SIGNATURE, 3) != 0) return false;
-    append(image, b, at);
+    image_append(image, b, at);
     while (len - at >= 2 && b[at] == JPEG_MARKER) {
         uint8_t marker = b[at + 1];
         if (marker == JPEG_MARKER) {
@@ -181,7 +182,7 @@ static bool strip_jpeg(struct image *image, const uint8_t *b, size_t len)
             continue;
         }
         if (marker == JPEG_EOI) {
-            append(image, b + at, 2);
+            image_append(image, b + at, 2);
             return pixels;
         }
         size_t size = segment_size(b + at, len - at);
@@ -189,7 +190,7 @@ static bool strip_jpeg(struct image *image, const uint8_t *b, size_t len)
         at += size;
         if (marker != JPEG_SOS) continue;
         size = scan_size(b + at, len - at);
-        append(image, b + at, size);
+        image_append(image, b + at, size);
         at += size;
         pixels |= size > 0;
     }
@@ -202,11 +203,11 @@ enum { RIFF_HEAD = 12, RIFF_CHUNK = 8, VP8X_LEN = 10, ANMF_LEN = 16 };
 
 static bool take_chunks(struct image *image, const uint8_t *b, size_t len, const char *wanted);
 
-static uint32_t le24(const uint8_t *b) { return le16(b) | (uint32_t)b[2] << 16; }
+static uint32_t image_le24(const uint8_t *b) { return image_le16(b) | (uint32_t)b[2] << 16; }
 
 static void append_chunk(struct image *image, const uint8_t *chunk, size_t size)
 {
-    append(image, chunk, RIFF_CHUNK + size);
+    image_append(image, chunk, RIFF_CHUNK + size);
     put_le32(image->bytes + image->len - size - 4, size);
     if (size % 2) image->bytes[image->len++] = 0;
 }
@@ -215,7 +216,8 @@ static bool take_header(struct image *image, const uint8_t *chunk, size_t size)
 {
     enum { HAS_XMP = 4, HAS_EXIF = 8 };
     const uint8_t *body = chunk + RIFF_CHUNK;
-    if (size < VP8X_LEN || !take_size(image, le24(body + 4) + 1, le24(body + 7) + 1)) return false;
+    if (size < VP8X_LEN || !take_size(image, image_le24(body + 4) + 1, image_le24(body + 7) + 1))
+        return false;
     append_chunk(image, chunk, VP8X_LEN);
     image->bytes[image->len - VP8X_LEN] &= (uint8_t) ~(HAS_XMP | HAS_EXIF);
     return true;
@@ -226,7 +228,7 @@ static bool take_lossy(struct image *image, const uint8_t *chunk, size_t size)
     enum { LEAST = 10, NOT_A_KEY = 1, SIDE = 0x3fff };
     const uint8_t *body = chunk + RIFF_CHUNK;
     if (size < LEAST || body[0] & NOT_A_KEY || memcmp(body + 3, "\x9d\x01\x2a", 3) != 0 ||
-        !take_size(image, le16(body + 6) & SIDE, le16(body + 8) & SIDE))
+        !take_size(image, image_le16(body + 6) & SIDE, image_le16(body + 8) & SIDE))
         return false;
     append_chunk(image, chunk, size);
     return true;
@@ -237,7 +239,7 @@ static bool take_lossless(struct image *image, const uint8_t *chunk, size_t size
     enum { LEAST = 5, SIGN = 0x2f, SIDE = 0x3fff };
     const uint8_t *body = chunk + RIFF_CHUNK;
     if (size < LEAST || body[0] != SIGN) return false;
-    uint32_t sides = le32(body + 1);
+    uint32_t sides = image_le32(body + 1);
     if (!take_size(image, (sides & SIDE) + 1, (sides >> 14 & SIDE) + 1)) return false;
     append_chunk(image, chunk, size);
     return true;
@@ -247,7 +249,7 @@ static bool take_frame_of_many(struct image *image, const uint8_t *chunk, size_t
 {
     size_t begin = image->len;
     if (size < ANMF_LEN) return false;
-    append(image, chunk, RIFF_CHUNK + ANMF_LEN);
+    image_append(image, chunk, RIFF_CHUNK + ANMF_LEN);
     if (!take_chunks(image, chunk + RIFF_CHUNK + ANMF_LEN, size - ANMF_LEN, "ALPHVP8 VP8L")) return false;
     put_le32(image->bytes + begin + 4, image->len - begin - RIFF_CHUNK);
     return true;
@@ -270,7 +272,7 @@ static bool take_chunks(struct image *image, const uint8_t *b, size_t len, const
     size_t at = 0;
     while (len - at >= RIFF_CHUNK) {
         const uint8_t *chunk = b + at;
-        size_t size = le32(chunk + 4), left = len - at - RIFF_CHUNK;
+        size_t size = image_le32(chunk + 4), left = len - at - RIFF_CHUNK;
         if (size > left) return false;
         if (is_one_of(chunk, wanted)) {
             if (!take_chunk(image, chunk, size)) return false;
@@ -289,10 +291,10 @@ static bool is_riff(const uint8_t *b, size_t len)
 static bool strip_webp(struct image *image, const uint8_t *b, size_t len)
 {
     if (!is_riff(b, len)) return false;
-    size_t riff = le32(b + 4);
+    size_t riff = image_le32(b + 4);
     const uint8_t *first = b + RIFF_HEAD;
     if (riff < RIFF_HEAD || riff > len - 8) return false;
-    append(image, b, RIFF_HEAD);
+    image_append(image, b, RIFF_HEAD);
     bool many = memcmp(first, "VP8X", 4) == 0;
     if (!many && !is_one_of(first, "VP8 VP8L")) return false;
     if (!take_chunks(image, first, riff - 4, many ? "VP8XICCPANIMANMFALPHVP8 VP8L" : "VP8 VP8L"))

@@ -30,7 +30,7 @@ static bool take_picture(struct rpc_call *call, const ProtobufCBinaryData *bytes
 }
 
 // Nobody puts or sweeps an image until it is known whether this one is shown.
-static bool await(const struct rpc_call *call, struct err *err)
+static bool images_await(const struct rpc_call *call, struct err *err)
 {
     const struct events *events = call->service;
     struct err of_rows; // which are made anew when they fail
@@ -63,7 +63,7 @@ HANDLER(put_event_image, Events__PutImageRequest, Google__Protobuf__Empty)
     if (!check_event(call, err) || !take_picture(call, &request->image, &picture, err)) return false;
     AUTO_TURN struct pictures *turn = pictures_enter(call->service);
     if (!picture_keep(turn, &picture, err)) return false;
-    if (show_in_event(call, &picture, &reply->base, err) && await(call, err)) return true;
+    if (show_in_event(call, &picture, &reply->base, err) && images_await(call, err)) return true;
     picture_drop(turn, &picture);
     return false;
 }
@@ -92,7 +92,7 @@ HANDLER(put_group_image, Events__PutImageRequest, Google__Protobuf__Empty)
         return false;
     AUTO_TURN struct pictures *turn = pictures_enter(call->service);
     if (!picture_keep(turn, &picture, err)) return false;
-    if (show_in_group(call, &picture, &reply->base, err) && await(call, err)) return true;
+    if (show_in_group(call, &picture, &reply->base, err) && images_await(call, err)) return true;
     picture_drop(turn, &picture);
     return false;
 }

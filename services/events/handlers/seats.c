@@ -6,7 +6,7 @@
 #include "services/events/handlers/handlers.h"
 #include "services/events/tables.h"
 
-HANDLER(reserve, Events__ReserveRequest, Events__ReserveReply)
+HANDLER(reserve_seat, Events__ReserveRequest, Events__ReserveReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
     if (!command_begin(&command, err)) return false;
@@ -88,7 +88,7 @@ HANDLER(get_my_player, Events__EventRequest, Events__MeReply)
 }
 
 const struct rpc_method seat_methods[] = {
-    RPC_METHOD("events.Reserve", reserve),
+    RPC_METHOD("events.Reserve", reserve_seat),
     RPC_METHOD("events.CancelReservation", cancel_reservation),
     RPC_METHOD("events.VoteEvent", vote_event),
     RPC_METHOD("events.GetMyPlayer", get_my_player),

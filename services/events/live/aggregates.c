@@ -46,7 +46,7 @@ static void forget_state(struct aggregate *aggregate)
     aggregate->loaded = false;
 }
 
-static void destroy(struct aggregate *aggregate)
+static void aggregates_destroy(struct aggregate *aggregate)
 {
     forget_state(aggregate);
     rows_leave_quota(aggregate);
@@ -59,7 +59,7 @@ void aggregates_close(struct aggregates *aggregates)
     if (!aggregates) return;
     for (struct aggregate *a = aggregates->newest, *older; a; a = older) {
         older = a->older;
-        destroy(a);
+        aggregates_destroy(a);
     }
     pthread_mutex_destroy(&aggregates->mutex);
     free(aggregates);
@@ -95,16 +95,19 @@ static void remove_from_map(struct aggregates *aggregates, struct aggregate *a)
     aggregates->bytes -= a->bytes;
 }
 
-static bool idle(const struct aggregate *a) { return a->users == 0 && atomic_load(&a->pending) == 0; }
+static bool aggregates_idle(const struct aggregate *a)
+{
+    return a->users == 0 && atomic_load(&a->pending) == 0;
+}
 
 // Takes out the least recently used; returns them as a list by `next`, to be destroyed outside the lock.
-static struct aggregate *evict(struct aggregates *aggregates)
+static struct aggregate *aggregates_evict(struct aggregates *aggregates)
 {
     struct aggregate *victims = NULL;
     size_t most = (size_t)aggregates->events->settings.memory_bytes;
     for (struct aggregate *a = aggregates->oldest, *newer; a && aggregates->bytes > most; a = newer) {
         newer = a->newer;
-        if (!idle(a)) continue;
+        if (!aggregates_idle(a)) continue;
         remove_from_map(aggregates, a);
         a->next = victims;
         victims = a;
@@ -113,7 +116,7 @@ static struct aggregate *evict(struct aggregates *aggregates)
 }
 
 // The aggregate with one more user, made when it is not in memory. NULL without memory.
-static struct aggregate *take(struct aggregates *aggregates, const char *id)
+static struct aggregate *aggregates_take(struct aggregates *aggregates, const char *id)
 {
     pthread_mutex_lock(&aggregates->mutex);
     struct aggregate **bucket = bucket_of(aggregates, id), *a = *bucket;
@@ -141,17 +144,17 @@ static void give_back(struct aggregates *aggregates, struct aggregate *a, bool e
     a->bytes = bytes;
     a->users--;
     struct aggregate *victims = NULL;
-    if (empty && idle(a)) {
+    if (empty && aggregates_idle(a)) {
         remove_from_map(aggregates, a);
         a->next = NULL;
         victims = a;
     } else if (aggregates->bytes > (size_t)aggregates->events->settings.memory_bytes) {
-        victims = evict(aggregates);
+        victims = aggregates_evict(aggregates);
     }
     pthread_mutex_unlock(&aggregates->mutex);
     for (struct aggregate *next; victims; victims = next) {
         next = victims->next;
-        destroy(victims);
+        aggregates_destroy(victims);
     }
 }
 
@@ -192,7 +195,7 @@ static bool load_with(struct aggregate *a, struct arena *arena, struct err *err)
     return rows_load(a, arena, err);
 }
 
-static bool load(struct aggregate *a, struct err *err)
+static bool aggregates_load(struct aggregate *a, struct err *err)
 {
     struct arena arena;
     arena_init(&arena, LOAD_ARENA);
@@ -226,10 +229,10 @@ static bool make_ready(struct aggregate *a, struct err *err)
         err->retry_after_s = 1;
         return false;
     }
-    return (a->loaded && !failed) || (may_load(a, err) && load(a, err));
+    return (a->loaded && !failed) || (may_load(a, err) && aggregates_load(a, err));
 }
 
-static bool exists(const struct aggregate *a, struct err *err)
+static bool aggregates_exists(const struct aggregate *a, struct err *err)
 {
     return (a->game.state && !a->gone) || err_fail(err, NOT_FOUND, "there is no such event");
 }
@@ -237,18 +240,18 @@ static bool exists(const struct aggregate *a, struct err *err)
 bool aggregate_enter(struct aggregates *aggregates, const char *event_id, struct aggregate **aggregate,
                      struct err *err)
 {
-    struct aggregate *a = take(aggregates, event_id);
+    struct aggregate *a = aggregates_take(aggregates, event_id);
     *aggregate = NULL;
     if (!a) return err_fail(err, INTERNAL_ERROR, "out of memory");
     pthread_mutex_lock(&a->mutex);
-    if (make_ready(a, err) && exists(a, err)) return *aggregate = a, true;
+    if (make_ready(a, err) && aggregates_exists(a, err)) return *aggregate = a, true;
     aggregate_leave(aggregates, a);
     return false;
 }
 
 struct aggregate *aggregate_enter_new(struct aggregates *aggregates, const char *event_id)
 {
-    struct aggregate *a = take(aggregates, event_id);
+    struct aggregate *a = aggregates_take(aggregates, event_id);
     if (!a) return NULL;
     pthread_mutex_lock(&a->mutex);
     game_init(&a->game);

@@ -5,7 +5,7 @@
 
 enum { PAGE = 100, LATE_ARENA = 32 << 20 };
 
-static bool begin(struct aggregate *aggregate, struct err *err)
+static bool late_begin(struct aggregate *aggregate, struct err *err)
 {
     if (aggregate->late) return true;
     aggregate->late = malloc(sizeof *aggregate->late);
@@ -16,8 +16,8 @@ static bool begin(struct aggregate *aggregate, struct err *err)
 
 // Unix time of an entry, and whether it comes before the first phase and so is never late. False when it
 // cannot be read: taking it in fails then, and says why.
-static bool look(const struct game *late, const ProtobufCBinaryData *bytes, struct arena *arena,
-                 int64_t *time_ms, bool *before)
+static bool late_look(const struct game *late, const ProtobufCBinaryData *bytes, struct arena *arena,
+                      int64_t *time_ms, bool *before)
 {
     const Game__Link *link = game__link__unpack(&arena->allocator, bytes->len, bytes->data);
     const Game__Entry *entry =
@@ -49,7 +49,7 @@ static bool find_newest(struct aggregate *aggregate, struct due *due, struct err
         for (size_t i = 0; ok && i < page.count; i++) {
             int64_t time_ms;
             bool before;
-            if (look(aggregate->late, &page.entries[i], &arena, &time_ms, &before) &&
+            if (late_look(aggregate->late, &page.entries[i], &arena, &time_ms, &before) &&
                 time_ms <= due->until_ms)
                 due->newest = seq + i;
         }
@@ -64,8 +64,8 @@ static bool is_due(struct aggregate *aggregate, const ProtobufCBinaryData *bytes
     int64_t time_ms;
     bool before;
     uint64_t seq = aggregate->late->chain.seq + 1;
-    *is = !look(aggregate->late, bytes, arena, &time_ms, &before) || before || time_ms <= due->until_ms ||
-          seq <= due->newest;
+    *is = !late_look(aggregate->late, bytes, arena, &time_ms, &before) || before ||
+          time_ms <= due->until_ms || seq <= due->newest;
     if (*is) return true;
     aggregate->late_next_ms = time_ms;
     if (time_ms <= due->now_ms) return true;
@@ -74,7 +74,7 @@ static bool is_due(struct aggregate *aggregate, const ProtobufCBinaryData *bytes
     return true;
 }
 
-static bool advance(struct aggregate *aggregate, struct due due, struct arena *arena, struct err *err)
+static bool late_advance(struct aggregate *aggregate, struct due due, struct arena *arena, struct err *err)
 {
     struct game *late = aggregate->late;
     struct stream_name stream = events_stream(aggregate->id.text);
@@ -93,7 +93,7 @@ static bool advance(struct aggregate *aggregate, struct due due, struct arena *a
     return true;
 }
 
-static void forget(struct aggregate *aggregate)
+static void late_forget(struct aggregate *aggregate)
 {
     game_finish(aggregate->late);
     free(aggregate->late);
@@ -103,14 +103,14 @@ static void forget(struct aggregate *aggregate)
 bool late_game(struct aggregate *aggregate, int64_t now_ms, struct game **game, struct err *err)
 {
     struct arena arena;
-    if (!begin(aggregate, err)) return false;
+    if (!late_begin(aggregate, err)) return false;
     *game = aggregate->late;
     struct due due = {now_ms, now_ms - aggregate->game.terms.spectator_delay_ms, 0};
     bool waits = aggregate->late_next_ms > due.until_ms && aggregate->late_next_ms <= now_ms;
     if (waits || aggregate->late->chain.seq == aggregate->game.chain.seq) return true;
     arena_init(&arena, LATE_ARENA);
-    bool ok = advance(aggregate, due, &arena, err);
+    bool ok = late_advance(aggregate, due, &arena, err);
     arena_finish(&arena);
-    if (!ok) forget(aggregate);
+    if (!ok) late_forget(aggregate);
     return ok;
 }

@@ -95,14 +95,15 @@ static bool let_go(struct events *events, const char *id, uint64_t image_version
 }
 
 // What fails here is swept a day later.
-static void drop(struct events *events, const struct picture *picture)
+static void pictures_drop(struct events *events, const struct picture *picture)
 {
     struct err err;
     if (!picture->known && !let_go(events, picture->id, 1, picture->touched + 1, &err))
         log_err(LOG_WARN, "events.pictures", &err);
 }
 
-static bool keep(struct events *events, struct picture *picture, struct arena *arena, struct err *err)
+static bool pictures_keep(struct events *events, struct picture *picture, struct arena *arena,
+                          struct err *err)
 {
     ProtobufCMessage *touch, *image;
     uint64_t version;
@@ -115,7 +116,7 @@ static bool keep(struct events *events, struct picture *picture, struct arena *a
     bool listed = image && ((const Game__ImageRow *)image)->listed;
     uint64_t ticket = listed ? put_touch(events, picture) : put_both(events, picture, image ? version : 0);
     if (store_wait(events->store, ticket, err)) return true;
-    drop(events, picture);
+    pictures_drop(events, picture);
     return false;
 }
 
@@ -125,12 +126,15 @@ bool picture_keep(struct pictures *turn, struct picture *picture, struct err *er
     crypto_hash_sha256(picture->sha256, picture->bytes.data, picture->bytes.len);
     hex_encode(picture->id, picture->sha256, sizeof picture->sha256);
     arena_init(&arena, ARENA);
-    bool ok = keep(turn->events, picture, &arena, err);
+    bool ok = pictures_keep(turn->events, picture, &arena, err);
     arena_finish(&arena);
     return ok;
 }
 
-void picture_drop(struct pictures *turn, const struct picture *picture) { drop(turn->events, picture); }
+void picture_drop(struct pictures *turn, const struct picture *picture)
+{
+    pictures_drop(turn->events, picture);
+}
 
 // ---- Letting go
 
@@ -228,7 +232,7 @@ bool pictures_sweep(struct events *events, int64_t now_ms, struct err *err)
 // ---- The thread
 
 // Rows made by older programs do not name the images; the projector makes them anew at start.
-static int64_t work(void *arg)
+static int64_t pictures_work(void *arg)
 {
     struct pictures *pictures = arg;
     struct err err = {0};
@@ -249,7 +253,7 @@ bool pictures_open(struct pictures **opened, struct events *events, struct err *
 
 bool pictures_start(struct pictures *pictures, struct err *err)
 {
-    return periodic_start(&pictures->thread, "pictures thread", FIRST_MS, work, pictures, err);
+    return periodic_start(&pictures->thread, "pictures thread", FIRST_MS, pictures_work, pictures, err);
 }
 
 void pictures_stop(struct pictures *pictures)

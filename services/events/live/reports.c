@@ -22,7 +22,8 @@ static bool is_ready(struct reports *reports, const struct game *game)
     return reports->all;
 }
 
-static bool make(struct reports *reports, const struct game *game, int32_t number, struct arena *arena)
+static bool reports_make(struct reports *reports, const struct game *game, int32_t number,
+                         struct arena *arena)
 {
     struct viewer everyone = view_as_public(game);
     struct view_page page = {.first = number, .most = 1, .most_bytes = SIZE_MAX};
@@ -44,7 +45,7 @@ const ProtobufCBinaryData *reports_page(struct reports *reports, const struct ga
     size_t bytes = 0;
     if (!is_ready(reports, game)) return NULL;
     for (*count = 0; number <= closed && *count < page->most && bytes < page->most_bytes; number++) {
-        if (!reports->all[number - 1].data && !make(reports, game, number, arena)) return NULL;
+        if (!reports->all[number - 1].data && !reports_make(reports, game, number, arena)) return NULL;
         bytes += reports->all[number - 1].len;
         ++*count;
     }

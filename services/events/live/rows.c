@@ -16,7 +16,7 @@ enum {
     IMAGE_NAMED = 1 // so that rows of before they named the image are made anew
 };
 
-static void mix(uint64_t *state, const void *bytes, size_t len)
+static void rows_mix(uint64_t *state, const void *bytes, size_t len)
 {
     const uint8_t *b = bytes;
     for (size_t i = 0; i < len; i++) *state = (*state ^ b[i]) * UINT64_C(0x100000001B3);
@@ -38,7 +38,7 @@ static void mix_roster(uint64_t *state, const struct game *game)
 }
 
 // Of what the rows hold, apart from the votes: FNV-1a over texts, a multiplication and a shift for numbers.
-static uint64_t fingerprint(const struct aggregate *aggregate)
+static uint64_t rows_fingerprint(const struct aggregate *aggregate)
 {
     const struct game *game = &aggregate->game;
     const int64_t numbers[] = {game->state,
@@ -56,15 +56,15 @@ static uint64_t fingerprint(const struct aggregate *aggregate)
     uint64_t state = UINT64_C(0xCBF29CE484222325);
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) mix_number(&state, numbers[i]);
     mix_roster(&state, game);
-    mix(&state, game->god_id.text, UUID_LEN);
-    if (!game_over(game)) mix(&state, game->opener_id.text, UUID_LEN);
+    rows_mix(&state, game->god_id.text, UUID_LEN);
+    if (!game_over(game)) rows_mix(&state, game->opener_id.text, UUID_LEN);
     if (game->image_type[0]) {
-        mix(&state, game->image, sizeof game->image);
+        rows_mix(&state, game->image, sizeof game->image);
         mix_number(&state, IMAGE_NAMED);
     }
-    mix(&state, game->terms.title, strlen(game->terms.title));
-    mix(&state, game->terms.local, strlen(game->terms.local));
-    mix(&state, game->terms.zone, strlen(game->terms.zone));
+    rows_mix(&state, game->terms.title, strlen(game->terms.title));
+    rows_mix(&state, game->terms.local, strlen(game->terms.local));
+    rows_mix(&state, game->terms.zone, strlen(game->terms.zone));
     return state ? state : 1;
 }
 
@@ -121,7 +121,7 @@ static void put_row(struct aggregate *aggregate, struct arena *arena)
     row.public_head = game->log.public_count;
     row.god_head = game->log.god_count;
     if (!game_over(game)) row.opener_id = game->opener_id.text;
-    row.made_from = fingerprint(aggregate);
+    row.made_from = rows_fingerprint(aggregate);
     if (game->image_type[0]) {
         hex_encode(image_id, game->image, sizeof game->image);
         row.image_id = image_id;
@@ -207,11 +207,11 @@ static void put_changed(struct aggregate *aggregate, const struct entries *entri
     for (size_t i = 0; i < entries->count; i++) put_seats_of(aggregate, &entries->made[i], arena);
     if (rows->version && rows->starts_ms != aggregate->game.terms.starts_ms) move_seats(aggregate);
     bool seats_changed = rows->ticket > aggregate->ticket;
-    if (!atomic_load(&rows->stale) && (seats_changed || fingerprint(aggregate) != rows->made_from))
+    if (!atomic_load(&rows->stale) && (seats_changed || rows_fingerprint(aggregate) != rows->made_from))
         put_row(aggregate, arena);
 }
 
-static void mend(struct aggregate *aggregate, struct arena *arena)
+static void rows_mend(struct aggregate *aggregate, struct arena *arena)
 {
     struct err err;
     if (atomic_load(&aggregate->rows.pending) || !rows_renew(aggregate, arena, &err)) mend_later(aggregate);
@@ -222,7 +222,7 @@ void rows_put(struct aggregate *aggregate, const struct entries *entries)
     struct arena arena; // not the call's: what is stored by now is not refused for want of memory
     arena_init(&arena, ARENA);
     if (atomic_load(&aggregate->rows.stale))
-        mend(aggregate, &arena);
+        rows_mend(aggregate, &arena);
     else
         put_changed(aggregate, entries, &arena);
     arena_finish(&arena);
@@ -263,7 +263,7 @@ bool rows_load(struct aggregate *aggregate, struct arena *arena, struct err *err
         !err_is(err, STORE_CORRUPT)) // then it is made anew
         return false;
     take_in(rows, (const Game__EventRow *)found);
-    atomic_store(&rows->stale, exists && rows->made_from != fingerprint(aggregate));
+    atomic_store(&rows->stale, exists && rows->made_from != rows_fingerprint(aggregate));
     return true;
 }
 

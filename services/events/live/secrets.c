@@ -29,7 +29,7 @@ static uint64_t put_row(struct events *events, const char *event_id, const struc
     return store_put(events->store, &events_tables[EVENTS_SECRETS], &row.base, 0, &(struct store_write){0});
 }
 
-static bool publish(Game__Opened *opened, const struct deal_secrets *secrets, struct arena *arena)
+static bool secrets_publish(Game__Opened *opened, const struct deal_secrets *secrets, struct arena *arena)
 {
     struct deal_commitments *commitments = arena_new(arena, struct deal_commitments);
     opened->commitments = arena_array(arena, DEAL_SECRETS, sizeof *opened->commitments);
@@ -47,7 +47,7 @@ bool secrets_create(struct command *command, Game__Opened *opened, struct err *e
     struct deal_secrets secrets = {.further = true};
     randombytes_buf(secrets.first, sizeof secrets.first);
     randombytes_buf(secrets.seed, sizeof secrets.seed);
-    bool ok = publish(opened, &secrets, command->call->arena);
+    bool ok = secrets_publish(opened, &secrets, command->call->arena);
     if (ok) command->aggregate->ticket = put_row(command->events, opened->event_id, &secrets);
     sodium_memzero(&secrets, sizeof secrets);
     return ok || err_fail(err, CALL_TOO_LARGE, "the event needs more memory than a call may use");

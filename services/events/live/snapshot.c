@@ -11,13 +11,14 @@
 
 enum { FORMAT = 2 };
 
-static ProtobufCBinaryData bytes(const void *at, size_t len)
+static ProtobufCBinaryData snapshot_bytes(const void *at, size_t len)
 {
     return (ProtobufCBinaryData){len, (uint8_t *)at};
 }
 
 // An array of new messages of a type, for a repeated field.
-static void *messages(struct arena *arena, const ProtobufCMessageDescriptor *type, size_t count, size_t *n)
+static void *snapshot_messages(struct arena *arena, const ProtobufCMessageDescriptor *type, size_t count,
+                               size_t *n)
 {
     void **list = arena_array(arena, count + 1, sizeof *list);
     char *items = arena_array(arena, count + 1, type->sizeof_message);
@@ -29,16 +30,17 @@ static void *messages(struct arena *arena, const ProtobufCMessageDescriptor *typ
     return list;
 }
 
-static void *keep(struct arena *arena, const void *message, size_t size)
+static void *snapshot_keep(struct arena *arena, const void *message, size_t size)
 {
     return arena_copy(arena, message, size);
 }
 
-static ProtobufCBinaryData *siblings(const struct opened_secret *secret, size_t *count, struct arena *arena)
+static ProtobufCBinaryData *snapshot_siblings(const struct opened_secret *secret, size_t *count,
+                                              struct arena *arena)
 {
     ProtobufCBinaryData *list = secret->siblings ? arena_array(arena, DEAL_PROOF, sizeof *list) : NULL;
     *count = list ? DEAL_PROOF : 0;
-    for (size_t i = 0; i < *count; i++) list[i] = bytes(secret->siblings[i], DEAL_HASH);
+    for (size_t i = 0; i < *count; i++) list[i] = snapshot_bytes(secret->siblings[i], DEAL_HASH);
     return list;
 }
 
@@ -52,7 +54,7 @@ static void save_statuses(Game__Snapshot__Statuses **saved, const struct statuse
     message.until = arena_array(arena, GAME_STATUSES, sizeof *message.until);
     for (size_t i = 0; message.until && i < GAME_STATUSES; i++) message.until[i] = statuses->until[i];
     message.n_until = message.until ? GAME_STATUSES : 0;
-    *saved = keep(arena, &message, sizeof message);
+    *saved = snapshot_keep(arena, &message, sizeof message);
 }
 
 static bool restore_statuses(struct statuses *statuses, const Game__Snapshot__Statuses *saved)
@@ -73,7 +75,7 @@ static void save_person(Game__Snapshot__Person *saved, const struct person *pers
 {
     saved->user_id = person->user_id.text;
     saved->username = person->username;
-    saved->nonce = bytes(person->nonce, person->nonce_len);
+    saved->nonce = snapshot_bytes(person->nonce, person->nonce_len);
     saved->seat = person->seat;
     saved->card_role = person->card;
     saved->role = person->role;
@@ -88,11 +90,17 @@ static void save_person(Game__Snapshot__Person *saved, const struct person *pers
     save_statuses(&saved->statuses, &person->statuses, arena);
 }
 
-static bool within(int32_t place, size_t count) { return place >= 0 && (size_t)place < count; }
+static bool snapshot_within(int32_t place, size_t count) { return place >= 0 && (size_t)place < count; }
 
-static bool in_roles(const struct game *game, int32_t place) { return within(place, game->roles_count + 1); }
+static bool in_roles(const struct game *game, int32_t place)
+{
+    return snapshot_within(place, game->roles_count + 1);
+}
 
-static bool in_sides(const struct game *game, int32_t place) { return within(place, game->sides_count + 1); }
+static bool in_sides(const struct game *game, int32_t place)
+{
+    return snapshot_within(place, game->sides_count + 1);
+}
 
 static bool person_fits(const struct game *game, const Game__Snapshot__Person *saved)
 {
@@ -141,9 +149,9 @@ static void save_phase(Game__Snapshot__Phase *saved, const struct phase *phase, 
     saved->closes_ms = phase->timer.closes_ms;
     saved->remaining_ms = phase->timer.remaining_ms;
     saved->given_ms = phase->timer.given_ms;
-    saved->hash = bytes(phase->hash, HASH_CHAIN_HASH);
-    saved->players =
-        messages(arena, &game__snapshot__player_then__descriptor, phase->players_count, &saved->n_players);
+    saved->hash = snapshot_bytes(phase->hash, HASH_CHAIN_HASH);
+    saved->players = snapshot_messages(arena, &game__snapshot__player_then__descriptor, phase->players_count,
+                                       &saved->n_players);
     for (size_t i = 0; i < saved->n_players; i++) {
         const struct player_then *then = &phase->players[i];
         saved->players[i]->person = then->person;
@@ -158,7 +166,7 @@ static void save_phase(Game__Snapshot__Phase *saved, const struct phase *phase, 
 static bool restore_then(const struct game *game, struct player_then *then,
                          const Game__Snapshot__PlayerThen *saved)
 {
-    if (!within(saved->person, game->people_count) || !in_roles(game, saved->role) ||
+    if (!snapshot_within(saved->person, game->people_count) || !in_roles(game, saved->role) ||
         !in_roles(game, saved->told_role) || !in_sides(game, saved->side) ||
         !in_sides(game, saved->told_side))
         return false;
@@ -194,9 +202,10 @@ static bool restore_phase(struct game *game, const Game__Snapshot__Phase *saved)
 static bool restore_note(struct game *game, const Game__Snapshot__Note *saved)
 {
     bool to_side = saved->audience == EVENTS__NOTE__AUDIENCE__SIDE;
-    bool known =
-        to_side ? within(saved->set, game->log.sets_count) : within(saved->person, game->people_count);
-    if (!known || !within(saved->phase, game->phases_count + 1) || game->notes_count == GAME_MAX_NOTES)
+    bool known = to_side ? snapshot_within(saved->set, game->log.sets_count)
+                         : snapshot_within(saved->person, game->people_count);
+    if (!known || !snapshot_within(saved->phase, game->phases_count + 1) ||
+        game->notes_count == GAME_MAX_NOTES)
         return false;
     struct note *note = array_add(&game->notes, &game->notes_count, sizeof *note);
     if (!note || !fold_text(&note->text, saved->text)) return false;
@@ -252,7 +261,7 @@ static Game__Terms *terms_message(const struct terms *terms, struct arena *arena
     saved.waitlist = terms->waitlist;
     saved.secret_ballot = terms->secret_ballot;
     saved.spectator_delay_ms = terms->spectator_delay_ms;
-    return keep(arena, &saved, sizeof saved);
+    return snapshot_keep(arena, &saved, sizeof saved);
 }
 
 // How the event was opened, but with the terms as they are now.
@@ -265,28 +274,28 @@ static Game__Opened *opened_message(const struct game *game, struct arena *arena
     saved.deck_id = game->deck_id.text;
     saved.deck_name = game->deck_name;
     saved.deck_version = game->deck_version;
-    saved.deck_hash = bytes(game->deck_hash, DEAL_HASH);
+    saved.deck_hash = snapshot_bytes(game->deck_hash, DEAL_HASH);
     saved.rules_version = game->rules_version;
     saved.terms = terms_message(&game->terms, arena);
-    saved.roles = messages(arena, &game__role_facts__descriptor, game->deck_roles, &saved.n_roles);
+    saved.roles = snapshot_messages(arena, &game__role_facts__descriptor, game->deck_roles, &saved.n_roles);
     for (size_t i = 0; i < saved.n_roles; i++) role_message(&game->roles[i], saved.roles[i]);
     saved.last_moves =
-        messages(arena, &events__deck_last_move__descriptor, game->moves_count, &saved.n_last_moves);
+        snapshot_messages(arena, &events__deck_last_move__descriptor, game->moves_count, &saved.n_last_moves);
     for (size_t i = 0; i < saved.n_last_moves; i++) {
         saved.last_moves[i]->last_move_id = game->moves[i].id.text;
         saved.last_moves[i]->copies = game->moves[i].copies;
     }
     saved.commitments = arena_array(arena, DEAL_SECRETS, sizeof *saved.commitments);
     for (size_t i = 0; saved.commitments && i < DEAL_SECRETS; i++, saved.n_commitments++)
-        saved.commitments[i] = bytes(game->commitments.first[i], DEAL_HASH);
-    if (game->further) saved.further_root = bytes(game->commitments.further_root, DEAL_HASH);
-    return keep(arena, &saved, sizeof saved);
+        saved.commitments[i] = snapshot_bytes(game->commitments.first[i], DEAL_HASH);
+    if (game->further) saved.further_root = snapshot_bytes(game->commitments.further_root, DEAL_HASH);
+    return snapshot_keep(arena, &saved, sizeof saved);
 }
 
 static void save_lists(Game__Snapshot *saved, const struct game *game, struct arena *arena)
 {
     size_t later = game->roles_count - game->deck_roles;
-    saved->roles = messages(arena, &game__role_facts__descriptor, later, &saved->n_roles);
+    saved->roles = snapshot_messages(arena, &game__role_facts__descriptor, later, &saved->n_roles);
     for (size_t i = 0; i < saved->n_roles; i++)
         role_message(&game->roles[game->deck_roles + i], saved->roles[i]);
     saved->sides = arena_array(arena, game->sides_count + 1, sizeof *saved->sides);
@@ -302,17 +311,20 @@ static void save_lists(Game__Snapshot *saved, const struct game *game, struct ar
     for (size_t i = 0; saved->moves_left && i < game->moves_count; i++)
         saved->moves_left[saved->n_moves_left++] = game->moves[i].left;
     saved->people =
-        messages(arena, &game__snapshot__person__descriptor, game->people_count, &saved->n_people);
+        snapshot_messages(arena, &game__snapshot__person__descriptor, game->people_count, &saved->n_people);
     for (size_t i = 0; i < saved->n_people; i++) save_person(saved->people[i], &game->people[i], arena);
-    saved->phases = messages(arena, &game__snapshot__phase__descriptor, game->phases_count, &saved->n_phases);
+    saved->phases =
+        snapshot_messages(arena, &game__snapshot__phase__descriptor, game->phases_count, &saved->n_phases);
     for (size_t i = 0; i < saved->n_phases; i++) save_phase(saved->phases[i], &game->phases[i], arena);
-    saved->polls = messages(arena, &game__snapshot__poll__descriptor, game->polls_count, &saved->n_polls);
+    saved->polls =
+        snapshot_messages(arena, &game__snapshot__poll__descriptor, game->polls_count, &saved->n_polls);
     for (size_t i = 0; i < saved->n_polls; i++) snapshot_save_poll(saved->polls[i], &game->polls[i], arena);
 }
 
 static void save_texts(Game__Snapshot *saved, const struct game *game, struct arena *arena)
 {
-    saved->notes = messages(arena, &game__snapshot__note__descriptor, game->notes_count, &saved->n_notes);
+    saved->notes =
+        snapshot_messages(arena, &game__snapshot__note__descriptor, game->notes_count, &saved->n_notes);
     for (size_t i = 0; i < saved->n_notes; i++) {
         saved->notes[i]->audience = game->notes[i].audience;
         saved->notes[i]->text = game->notes[i].text;
@@ -322,11 +334,12 @@ static void save_texts(Game__Snapshot *saved, const struct game *game, struct ar
         saved->notes[i]->set = game->notes[i].set;
     }
     saved->burned =
-        messages(arena, &game__snapshot__burned__descriptor, game->burned_count, &saved->n_burned);
+        snapshot_messages(arena, &game__snapshot__burned__descriptor, game->burned_count, &saved->n_burned);
     for (size_t i = 0; i < saved->n_burned; i++) {
         saved->burned[i]->k = game->burned[i].k;
-        saved->burned[i]->secret = bytes(game->burned[i].secret.bytes, DEAL_HASH);
-        saved->burned[i]->siblings = siblings(&game->burned[i].secret, &saved->burned[i]->n_siblings, arena);
+        saved->burned[i]->secret = snapshot_bytes(game->burned[i].secret.bytes, DEAL_HASH);
+        saved->burned[i]->siblings =
+            snapshot_siblings(&game->burned[i].secret, &saved->burned[i]->n_siblings, arena);
         saved->burned[i]->reason = game->burned[i].reason;
     }
 }
@@ -334,7 +347,8 @@ static void save_texts(Game__Snapshot *saved, const struct game *game, struct ar
 static void save_votes(Game__Snapshot *saved, const struct game *game, struct arena *arena)
 {
     size_t at = 0;
-    saved->voters = messages(arena, &game__snapshot__voter__descriptor, game->votes.count, &saved->n_voters);
+    saved->voters =
+        snapshot_messages(arena, &game__snapshot__voter__descriptor, game->votes.count, &saved->n_voters);
     for (size_t i = 0; i < game->votes.size && at < saved->n_voters; i++) {
         if (!game->votes.slots[i].id.text[0]) continue;
         saved->voters[at]->user_id = game->votes.slots[i].id.text;
@@ -349,11 +363,11 @@ Game__Snapshot *snapshot_make(const struct game *game, struct arena *arena)
     saved.format = FORMAT;
     saved.opened = opened_message(game, arena);
     saved.seq = game->chain.seq;
-    saved.head = bytes(game->chain.head, HASH_CHAIN_HASH);
+    saved.head = snapshot_bytes(game->chain.head, HASH_CHAIN_HASH);
     saved.state = game->state;
     saved.god_id = game->god_id.text;
     saved.created_ms = game->created_ms;
-    saved.image_sha256 = bytes(game->image, DEAL_HASH);
+    saved.image_sha256 = snapshot_bytes(game->image, DEAL_HASH);
     saved.image_type = game->image_type;
     saved.reminded_s = (uint32_t)game->reminded_s;
     saved.k = game->k;
@@ -361,16 +375,16 @@ Game__Snapshot *snapshot_make(const struct game *game, struct arena *arena)
     saved.act = game->act;
     saved.revision = game->revision;
     saved.revised_ms = game->revised_ms;
-    saved.root = bytes(game->root, DEAL_HASH);
+    saved.root = snapshot_bytes(game->root, DEAL_HASH);
     if (game->opened) {
-        saved.secret = bytes(game->secret.bytes, DEAL_HASH);
-        saved.secret_siblings = siblings(&game->secret, &saved.n_secret_siblings, arena);
+        saved.secret = snapshot_bytes(game->secret.bytes, DEAL_HASH);
+        saved.secret_siblings = snapshot_siblings(&game->secret, &saved.n_secret_siblings, arena);
     }
     snapshot_save_log(&saved, &game->log);
     save_lists(&saved, game, arena);
     save_texts(&saved, game, arena);
     save_votes(&saved, game, arena);
-    return arena->failed ? NULL : keep(arena, &saved, sizeof saved);
+    return arena->failed ? NULL : snapshot_keep(arena, &saved, sizeof saved);
 }
 
 static bool restore_opened(struct game *game, const Game__Snapshot *saved)
@@ -416,7 +430,7 @@ static bool restore_small(struct game *game, const Game__Snapshot *saved)
     }
     if (saved->n_moves_left != game->moves_count) return false;
     for (size_t i = 0; i < game->moves_count; i++) {
-        if (!within(saved->moves_left[i], (size_t)game->moves[i].copies + 1)) return false;
+        if (!snapshot_within(saved->moves_left[i], (size_t)game->moves[i].copies + 1)) return false;
         game->moves[i].left = saved->moves_left[i];
     }
     return true;
@@ -427,7 +441,7 @@ static bool restore_waiting(struct game *game, const Game__Snapshot *saved)
     if (saved->n_waiting > GAME_MAX_WAITING) return false;
     for (size_t i = 0; i < saved->n_waiting; i++) {
         int32_t person = saved->waiting[i];
-        if (!within(person, game->people_count) || game_takes_part(game, person)) return false;
+        if (!snapshot_within(person, game->people_count) || game_takes_part(game, person)) return false;
         uint16_t *place = array_add(&game->waiting, &game->waiting_count, sizeof *place);
         if (!place) return false;
         *place = (uint16_t)person;

@@ -5,7 +5,7 @@
 
 #include "services/events/game/fold/fold.h"
 
-static ProtobufCBinaryData numbers(const uint16_t *at, size_t count)
+static ProtobufCBinaryData snapshot_polls_numbers(const uint16_t *at, size_t count)
 {
     return (ProtobufCBinaryData){count * sizeof *at, (uint8_t *)at};
 }
@@ -20,7 +20,7 @@ static void save_counts(Game__Snapshot__Poll *saved, const struct poll *poll, st
         saved->totals[i] = poll->counts[i].weight;
     }
     saved->n_totals = poll->counts_count;
-    saved->counted = numbers(counted, poll->counts_count);
+    saved->counted = snapshot_polls_numbers(counted, poll->counts_count);
 }
 
 static void save_ballots(Game__Snapshot__Poll *saved, const struct poll *poll, struct arena *arena)
@@ -30,7 +30,7 @@ static void save_ballots(Game__Snapshot__Poll *saved, const struct poll *poll, s
         pairs[2 * i] = poll->ballots[i].voter;
         pairs[2 * i + 1] = poll->ballots[i].candidate;
     }
-    if (pairs) saved->ballots = numbers(pairs, 2 * poll->ballots_count);
+    if (pairs) saved->ballots = snapshot_polls_numbers(pairs, 2 * poll->ballots_count);
 }
 
 void snapshot_save_poll(Game__Snapshot__Poll *saved, const struct poll *poll, struct arena *arena)
@@ -43,9 +43,9 @@ void snapshot_save_poll(Game__Snapshot__Poll *saved, const struct poll *poll, st
     saved->closes_ms = poll->timer.closes_ms;
     saved->remaining_ms = poll->timer.remaining_ms;
     saved->given_ms = poll->timer.given_ms;
-    saved->candidates = numbers(poll->candidates, poll->candidates_count);
-    saved->choices = numbers(poll->choices, GAME_MAX_SEATS);
-    saved->voters = numbers(poll->voters, GAME_MAX_SEATS);
+    saved->candidates = snapshot_polls_numbers(poll->candidates, poll->candidates_count);
+    saved->choices = snapshot_polls_numbers(poll->choices, GAME_MAX_SEATS);
+    saved->voters = snapshot_polls_numbers(poll->voters, GAME_MAX_SEATS);
     saved->weights = (ProtobufCBinaryData){sizeof poll->weights, (uint8_t *)poll->weights};
     if (poll->open) return;
     save_counts(saved, poll, arena);

@@ -42,13 +42,13 @@ static bool tick_locked(struct aggregate *aggregate, int64_t now_ms, bool due, s
 }
 
 // Once, for it is met again at every look.
-static void complain(struct aggregate *aggregate, const struct err *err)
+static void timers_complain(struct aggregate *aggregate, const struct err *err)
 {
     if (!aggregate->complained && !err_is(err, SERVICE_BUSY)) log_err(LOG_ERROR, "events.timer", err);
     aggregate->complained = true;
 }
 
-static bool tick(struct events *events, const char *event_id, int64_t now_ms, bool due)
+static bool timers_tick(struct events *events, const char *event_id, int64_t now_ms, bool due)
 {
     struct aggregate *aggregate;
     struct err err = {0};
@@ -63,7 +63,7 @@ static bool tick(struct events *events, const char *event_id, int64_t now_ms, bo
     if (ok)
         aggregate->complained = false;
     else
-        complain(aggregate, &err);
+        timers_complain(aggregate, &err);
     aggregate_leave(events->aggregates, aggregate);
     arena_finish(&arena);
     return ok;
@@ -82,7 +82,7 @@ static bool look_at_page(struct events *events, int64_t now_ms, char token[PAGE_
     bool ok = store_find(events->store, &events_tables[EVENTS_EVENTS], &query, &arena, &rows, &err);
     if (!ok) log_err(LOG_ERROR, "events.timers", &err);
     for (size_t i = 0; ok && i < rows.count; i++)
-        *worked += tick(events, ((const Game__EventRow *)rows.messages[i])->id, now_ms, true);
+        *worked += timers_tick(events, ((const Game__EventRow *)rows.messages[i])->id, now_ms, true);
     if (ok) snprintf(token, PAGE_TOKEN, "%s", rows.next_page_token);
     arena_finish(&arena);
     return ok;
@@ -114,7 +114,7 @@ static bool mend_page(struct events *events, int64_t now_ms, char token[PAGE_TOK
     if (!ok) log_err(LOG_ERROR, "events.timers", &err);
     for (size_t i = 0; ok && i < rows.count; i++) {
         const Game__EventRow *row = (const Game__EventRow *)rows.messages[i];
-        if (row->due_ms > now_ms) tick(events, row->id, now_ms, false);
+        if (row->due_ms > now_ms) timers_tick(events, row->id, now_ms, false);
     }
     if (ok) snprintf(token, PAGE_TOKEN, "%s", rows.next_page_token);
     arena_finish(&arena);

@@ -16,7 +16,7 @@ void event_log_choose(struct event_log_page *page, const struct command *command
     page->count = log_index_find(&command->game->log, viewer, from, until, page->places, limit, &page->next);
 }
 
-static ProtobufCBinaryData kept(struct arena *arena, ProtobufCBinaryData bytes)
+static ProtobufCBinaryData event_log_kept(struct arena *arena, ProtobufCBinaryData bytes)
 {
     void *copy = arena_copy(arena, bytes.data, bytes.len);
     return (ProtobufCBinaryData){copy ? bytes.len : 0, copy};
@@ -28,8 +28,8 @@ static bool fill_open(Events__LogEntry *entry, const Game__Link *link, struct ar
     if (!body) return err_fail(err, CALL_TOO_LARGE, "the log entries need more memory than a call may use");
     entry->time = stamp_new(arena, body->time_ms);
     entry->kind = game_kind(body->body_case);
-    entry->payload = kept(arena, link->entry);
-    entry->salt = kept(arena, link->salt);
+    entry->payload = event_log_kept(arena, link->entry);
+    entry->salt = event_log_kept(arena, link->salt);
     return true;
 }
 
@@ -38,7 +38,7 @@ static void fill_stub(Events__LogEntry *entry, const Game__Link *link, struct ar
     uint8_t leaf[HASH_CHAIN_HASH];
     hash_chain_leaf(leaf, link->salt.data, link->entry.data, link->entry.len);
     entry->kind = "SEALED";
-    entry->leaf = kept(arena, (ProtobufCBinaryData){sizeof leaf, leaf});
+    entry->leaf = event_log_kept(arena, (ProtobufCBinaryData){sizeof leaf, leaf});
 }
 
 // Given as a leaf: what is sealed, and to an operator before the end what is one player's alone.
@@ -126,8 +126,9 @@ static bool fill_checkpoints(struct command *command, Events__LogReply *reply)
         if (!checkpoint || !signature) return false;
         events__checkpoint__init(checkpoint);
         checkpoint->phase_number = (int32_t)i + 1;
-        checkpoint->hash = kept(arena, (ProtobufCBinaryData){HASH_CHAIN_HASH, command->game->phases[i].hash});
-        checkpoint->signature = kept(arena, (ProtobufCBinaryData){64, (uint8_t *)signature});
+        checkpoint->hash =
+            event_log_kept(arena, (ProtobufCBinaryData){HASH_CHAIN_HASH, command->game->phases[i].hash});
+        checkpoint->signature = event_log_kept(arena, (ProtobufCBinaryData){64, (uint8_t *)signature});
         reply->checkpoints[reply->n_checkpoints++] = checkpoint;
     }
     return reply->checkpoints;
@@ -151,7 +152,9 @@ bool event_log_read(struct command *command, const Events__LogRequest *request, 
     viewer.all |= viewer.god && caller_is_dev(command->call);
     event_log_choose(page, command, &viewer, request->from, request->limit ? (size_t)request->limit : 100);
     reply->open = open;
-    if (open) reply->head = kept(arena, (ProtobufCBinaryData){HASH_CHAIN_HASH, command->game->chain.head});
+    if (open)
+        reply->head =
+            event_log_kept(arena, (ProtobufCBinaryData){HASH_CHAIN_HASH, command->game->chain.head});
     bool ok = fill_checkpoints(command, reply);
     leave_early(command);
     if (!ok) return filled(NULL, err);
@@ -162,7 +165,7 @@ bool event_log_read(struct command *command, const Events__LogRequest *request, 
     return true;
 }
 
-static ProtobufCBinaryData packed(const Events__LogEntry *entry, struct arena *arena)
+static ProtobufCBinaryData event_log_packed(const Events__LogEntry *entry, struct arena *arena)
 {
     size_t len = events__log_entry__get_packed_size(entry);
     uint8_t *bytes = arena_alloc(arena, len);
@@ -195,7 +198,7 @@ static bool fill_notice(Bus__Notice **notices, size_t i, Events__LogEntry *entry
     notice->seq = entry->index;
     notice->time = entry->time;
     notice->kind = entry->kind;
-    notice->payload = packed(entry, arena);
+    notice->payload = event_log_packed(entry, arena);
     return notice->payload.data;
 }
 

@@ -59,7 +59,7 @@ static void add_people(struct round *round, const struct game *game, size_t i)
     round->people_count[i] = round->people[i] ? count : 0;
 }
 
-static bool look(struct round *round, struct err *err)
+static bool inbox_look(struct round *round, struct err *err)
 {
     struct aggregate *aggregate;
     if (!aggregate_enter(round->events->aggregates, round->event_id, &aggregate, err)) return false;
@@ -80,7 +80,7 @@ struct news {
 };
 
 // What was told before a crash has the same source, and is not told again.
-static bool tell(struct round *round, const char *user_id, const struct news *news, struct err *err)
+static bool inbox_tell(struct round *round, const char *user_id, const struct news *news, struct err *err)
 {
     const struct store_write write = {.after = round->ticket, .source = {round->stream.text, news->seq}};
     if (!idmap_add(&round->told, user_id)) return err_fail(err, INTERNAL_ERROR, "out of memory");
@@ -95,7 +95,7 @@ static bool tell_all(struct round *round, const char *const *user_ids, size_t co
                      struct err *err)
 {
     for (size_t i = 0; i < count; i++)
-        if (!tell(round, user_ids[i], news, err)) return false;
+        if (!inbox_tell(round, user_ids[i], news, err)) return false;
     return true;
 }
 
@@ -108,7 +108,7 @@ static bool tell_public(struct round *round, const Game__Entry *entry, const str
     if (entry->body_case == GAME__ENTRY__BODY_SEAT_FREED) owner = entry->seat_freed->user_id;
     bool silent = entry->body_case == GAME__ENTRY__BODY_REMINDED && !entry->reminded->before_s;
     if (silent) return true; // only says that it is too late for one
-    if (owner) return strcmp(owner, entry->actor) == 0 || tell(round, owner, news, err);
+    if (owner) return strcmp(owner, entry->actor) == 0 || inbox_tell(round, owner, news, err);
     return !projector_broadcasts(entry->body_case) ||
            tell_all(round, round->everyone, round->everyone_count, news, err);
 }
@@ -153,7 +153,7 @@ static bool hand_out_all(struct round *round, struct err *err)
 }
 
 // Private notices carry a number alone, and the newest tells of those before it.
-static bool publish(struct round *round, struct err *err)
+static bool inbox_publish(struct round *round, struct err *err)
 {
     for (size_t i = 0; round->events->publisher && i < round->told.size; i++) {
         Bus__Notice notice = BUS__NOTICE__INIT;
@@ -166,14 +166,14 @@ static bool publish(struct round *round, struct err *err)
     return true;
 }
 
-static bool finish(struct round *round, uint64_t version, struct err *err)
+static bool inbox_finish(struct round *round, uint64_t version, struct err *err)
 {
     Game__NoticeRow row = GAME__NOTICE_ROW__INIT;
     row.event_id = round->event_id;
     row.seq = round->until;
     uint64_t ticket = store_put(round->events->store, &events_tables[EVENTS_NOTICES], &row.base, version,
                                 &(struct store_write){.after = round->ticket});
-    return store_wait(round->events->store, ticket, err) && publish(round, err);
+    return store_wait(round->events->store, ticket, err) && inbox_publish(round, err);
 }
 
 static bool run_round(struct round *round, struct err *err)
@@ -184,9 +184,9 @@ static bool run_round(struct round *round, struct err *err)
                    &version, err))
         return false;
     round->from = row ? ((const Game__NoticeRow *)row)->seq : 0;
-    if (!look(round, err)) return false;
+    if (!inbox_look(round, err)) return false;
     if (round->until <= round->from) return true;
-    return hand_out_all(round, err) && finish(round, row ? version : 0, err);
+    return hand_out_all(round, err) && inbox_finish(round, row ? version : 0, err);
 }
 
 bool inbox_run(struct events *events, const char *event_id, struct arena *arena, struct err *err)

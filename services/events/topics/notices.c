@@ -80,7 +80,7 @@ static struct held *find_held(struct notices *notices, const char *event_id)
 }
 
 // False when there is no room: the notice is then sent at once.
-static bool hold(struct notices *notices, const char *event_id, const struct notice *notice)
+static bool notices_hold(struct notices *notices, const char *event_id, const struct notice *notice)
 {
     struct held *held = find_held(notices, event_id);
     if (!held && notices->held_count == MOST_HELD) return false;
@@ -102,7 +102,7 @@ static void forget_held(struct notices *notices, const char *event_id)
 static void tell_god(struct notices *notices, const char *event_id, const struct notice *notice)
 {
     if (!notice->god_index) return;
-    if (notice->which == GAME__ENTRY__BODY_BALLOT_CAST && hold(notices, event_id, notice)) return;
+    if (notice->which == GAME__ENTRY__BODY_BALLOT_CAST && notices_hold(notices, event_id, notice)) return;
     forget_held(notices, event_id);
     send_god(notices, event_id, notice->god_index, notice->time_ms);
 }

@@ -47,7 +47,7 @@ bool projector_broadcasts(Game__Entry__BodyCase which)
            which == GAME__ENTRY__BODY_SEAT_FREED;
 }
 
-static bool waits(const struct waiting *waiting) { return waiting->count || waiting->overflown; }
+static bool projector_waits(const struct waiting *waiting) { return waiting->count || waiting->overflown; }
 
 static void waiting_add(struct waiting *waiting, const char *event_id)
 {
@@ -72,7 +72,7 @@ void projector_wake_later(struct projector *projector, const char *event_id)
 {
     if (!projector) return;
     pthread_mutex_lock(&projector->mutex);
-    if (!waits(&projector->later)) projector->later_ms = clock_mono_ms() + LATER_MS;
+    if (!projector_waits(&projector->later)) projector->later_ms = clock_mono_ms() + LATER_MS;
     waiting_add(&projector->later, event_id);
     pthread_cond_signal(&projector->changed);
     pthread_mutex_unlock(&projector->mutex);
@@ -80,7 +80,7 @@ void projector_wake_later(struct projector *projector, const char *event_id)
 
 bool projector_caught_up(const struct projector *projector) { return atomic_load(&projector->caught_up); }
 
-static bool stopping(struct projector *projector)
+static bool projector_stopping(struct projector *projector)
 {
     pthread_mutex_lock(&projector->mutex);
     bool stop = projector->stopping;
@@ -88,7 +88,7 @@ static bool stopping(struct projector *projector)
     return stop;
 }
 
-static bool renew(struct projector *projector, const char *event_id, bool sweeping, struct err *err)
+static bool projector_renew(struct projector *projector, const char *event_id, bool sweeping, struct err *err)
 {
     struct aggregate *aggregate;
     struct aggregates *aggregates = projector->events->aggregates;
@@ -102,7 +102,7 @@ static bool renew(struct projector *projector, const char *event_id, bool sweepi
 // Topics are served although rows can't be, and rows of an event that is no more go.
 static bool serve_both(struct projector *projector, const char *event_id, bool sweeping, struct err *err)
 {
-    bool renewed = renew(projector, event_id, sweeping, err);
+    bool renewed = projector_renew(projector, event_id, sweeping, err);
     if (!renewed && err_is(err, NOT_FOUND))
         return rows_forget(projector->events, event_id, &projector->arena, err);
     arena_reset(&projector->arena);
@@ -112,7 +112,7 @@ static bool serve_both(struct projector *projector, const char *event_id, bool s
 }
 
 // What may go well another time is tried again; a fault of ours is met again by the next wake or start.
-static void serve(struct projector *projector, const char *event_id, bool sweeping)
+static void projector_serve(struct projector *projector, const char *event_id, bool sweeping)
 {
     struct err err = {0};
     if (!serve_both(projector, event_id, sweeping, &err)) {
@@ -130,7 +130,7 @@ static bool names_image(const Game__EventRow *row)
     return row->image_id[0] || !row->summary || !row->summary->image_url[0];
 }
 
-static bool current(struct projector *projector, const struct store_head *head, struct arena *arena)
+static bool projector_current(struct projector *projector, const struct store_head *head, struct arena *arena)
 {
     ProtobufCMessage *row = NULL, *notice = NULL;
     uint64_t version;
@@ -153,9 +153,9 @@ static void sweep_page(struct projector *projector, char **after, struct arena *
     if (!store_heads(projector->events->store, EVENTS_PREFIX, *after, SWEEP_PAGE, arena, &heads, &count,
                      &err))
         log_err(LOG_WARN, "events.sweep", &err);
-    for (size_t i = 0; i < count && !stopping(projector); i++)
-        if (is_event_stream(heads[i].stream) && !current(projector, &heads[i], arena))
-            serve(projector, heads[i].stream + strlen(EVENTS_PREFIX), true);
+    for (size_t i = 0; i < count && !projector_stopping(projector); i++)
+        if (is_event_stream(heads[i].stream) && !projector_current(projector, &heads[i], arena))
+            projector_serve(projector, heads[i].stream + strlen(EVENTS_PREFIX), true);
     free(*after);
     *after = count == SWEEP_PAGE ? strdup(heads[count - 1].stream) : NULL;
 }
@@ -163,7 +163,7 @@ static void sweep_page(struct projector *projector, char **after, struct arena *
 static void sweep_events(struct projector *projector, struct arena *arena)
 {
     char *after = strdup("");
-    while (after && !stopping(projector)) {
+    while (after && !projector_stopping(projector)) {
         sweep_page(projector, &after, arena);
         arena_reset(arena);
     }
@@ -182,22 +182,23 @@ static size_t sweep_rows(struct projector *projector, char token[TOKEN], struct 
         log_err(LOG_WARN, "events.sweep", &err);
         return 0;
     }
-    for (size_t i = 0; i < rows.count && !stopping(projector); i++) {
+    for (size_t i = 0; i < rows.count && !projector_stopping(projector); i++) {
         const char *id = ((const Game__EventRow *)rows.messages[i])->id;
         if (uuid_check(id) && store_head(store, events_stream(id).text, &head, &err) && !head)
-            serve(projector, id, true);
+            projector_serve(projector, id, true);
     }
     snprintf(token, TOKEN, "%s", rows.next_page_token);
     return rows.count;
 }
 
-static void sweep(struct projector *projector)
+static void projector_sweep(struct projector *projector)
 {
     char token[TOKEN] = "";
     struct arena arena;
     arena_init(&arena, ARENA);
     sweep_events(projector, &arena);
-    while (!stopping(projector) && sweep_rows(projector, token, &arena) && *token) arena_reset(&arena);
+    while (!projector_stopping(projector) && sweep_rows(projector, token, &arena) && *token)
+        arena_reset(&arena);
     arena_finish(&arena);
 }
 
@@ -213,7 +214,7 @@ static bool take_first(struct waiting *waiting, struct uuid *event_id)
 // Those that are due join the others; the list before them is empty then.
 static void take_later(struct projector *projector)
 {
-    if (!waits(&projector->later) || clock_mono_ms() < projector->later_ms) return;
+    if (!projector_waits(&projector->later) || clock_mono_ms() < projector->later_ms) return;
     projector->now = projector->later;
     projector->later.count = 0;
     projector->later.overflown = false;
@@ -225,10 +226,10 @@ static bool next_event(struct projector *projector, struct uuid *event_id, bool 
     struct waiting *now = &projector->now;
     pthread_mutex_lock(&projector->mutex);
     for (;;) {
-        if (!waits(now)) take_later(projector);
-        if (projector->stopping || waits(now)) break;
+        if (!projector_waits(now)) take_later(projector);
+        if (projector->stopping || projector_waits(now)) break;
         wait_until(&projector->changed, &projector->mutex,
-                   waits(&projector->later) ? projector->later_ms : INT64_MAX);
+                   projector_waits(&projector->later) ? projector->later_ms : INT64_MAX);
     }
     bool go = !projector->stopping;
     *all = !take_first(now, event_id) && now->overflown;
@@ -241,13 +242,13 @@ static bool next_event(struct projector *projector, struct uuid *event_id, bool 
 static void catch_up(struct projector *projector)
 {
     struct err err;
-    sweep(projector);
+    projector_sweep(projector);
     if (projector->rows_ticket && !store_wait(projector->events->store, projector->rows_ticket, &err))
         log_err(LOG_WARN, "events.sweep", &err);
     atomic_store(&projector->caught_up, true);
 }
 
-static void *run(void *arg)
+static void *projector_run(void *arg)
 {
     struct projector *projector = arg;
     struct uuid event_id;
@@ -255,9 +256,9 @@ static void *run(void *arg)
     catch_up(projector);
     while (next_event(projector, &event_id, &all)) {
         if (all)
-            sweep(projector);
+            projector_sweep(projector);
         else
-            serve(projector, event_id.text, false);
+            projector_serve(projector, event_id.text, false);
     }
     return NULL;
 }
@@ -270,7 +271,7 @@ bool projector_start(struct projector **started, struct events *events, struct e
     arena_init(&projector->arena, ARENA);
     pthread_mutex_init(&projector->mutex, NULL);
     wait_init(&projector->changed);
-    int failed = pthread_create(&projector->thread, NULL, run, projector);
+    int failed = pthread_create(&projector->thread, NULL, projector_run, projector);
     if (!failed) return true;
     free(projector);
     *started = NULL;

@@ -133,14 +133,14 @@ static void name_of(const char *token, char name[2 * HASH_BYTES + 1])
     hex_encode(name, hash, sizeof hash);
 }
 
-static enum access_verdict bad(struct err *err, const char *why)
+static enum access_verdict access_bad(struct err *err, const char *why)
 {
     err_fail(err, TOKEN_INVALID, "%s", why);
     return ACCESS_BAD;
 }
 
-static enum access_verdict verify(struct access *access, const char *token, struct access_time now,
-                                  struct token_claims *claims, struct err *err)
+static enum access_verdict access_verify(struct access *access, const char *token, struct access_time now,
+                                         struct token_claims *claims, struct err *err)
 {
     char name[2 * HASH_BYTES + 1];
     struct verified verified;
@@ -150,19 +150,19 @@ static enum access_verdict verify(struct access *access, const char *token, stru
         verified.withdrawals == withdrawals) {
         *claims = verified.claims;
         return claims->expires_s * 1000 > now.unix_ms ? ACCESS_GOOD
-                                                      : bad(err, "the access token has expired");
+                                                      : access_bad(err, "the access token has expired");
     }
     const struct token_keys keys = keys_of(access);
     switch (token_verify(token, &keys, now.unix_ms / 1000, claims)) {
     case TOKEN_GOOD:
         break;
     case TOKEN_EXPIRED:
-        return bad(err, "the access token has expired");
+        return access_bad(err, "the access token has expired");
     case TOKEN_UNKNOWN_KEY:
-        bad(err, "the access token is signed by an unknown key");
+        access_bad(err, "the access token is signed by an unknown key");
         return ACCESS_UNKNOWN_KEY;
     default:
-        return bad(err, "the access token is not valid");
+        return access_bad(err, "the access token is not valid");
     }
     verified = (struct verified){*claims, withdrawals};
     cache_set(access->tokens, name, &verified, sizeof verified, now.mono_ms,
@@ -174,9 +174,9 @@ enum access_verdict access_check(struct access *access, const char *authorizatio
                                  struct token_claims *claims, struct err *err)
 {
     const char *token = bearer_of(authorization);
-    if (!token) return bad(err, "Authorization must be: Bearer <access token>");
-    enum access_verdict verdict = verify(access, token, now, claims, err);
+    if (!token) return access_bad(err, "Authorization must be: Bearer <access token>");
+    enum access_verdict verdict = access_verify(access, token, now, claims, err);
     if (verdict == ACCESS_GOOD && access_is_revoked(access, claims, now.mono_ms))
-        return bad(err, "the access token was revoked");
+        return access_bad(err, "the access token was revoked");
     return verdict;
 }

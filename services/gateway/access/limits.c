@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool number(const char **at, double *value)
+static bool limits_number(const char **at, double *value)
 {
     char *end;
     if (!isdigit((unsigned char)**at)) return false;
@@ -16,8 +16,8 @@ static bool number(const char **at, double *value)
 bool limits_parse(const char *text, struct bucket *bucket, struct err *err)
 {
     const char *at = text;
-    if (number(&at, &bucket->burst) && *at++ == '/' && number(&at, &bucket->per_second) && *at == 0 &&
-        bucket->burst >= 1)
+    if (limits_number(&at, &bucket->burst) && *at++ == '/' && limits_number(&at, &bucket->per_second) &&
+        *at == 0 && bucket->burst >= 1)
         return true;
     return err_fail(err, INVALID_FIELD, "\"%s\" is not a limit like 120/2 (burst/per second)", text);
 }

@@ -12,7 +12,7 @@ struct part {
     size_t len;
 };
 
-static bool split(const char *token, struct part parts[3])
+static bool token_split(const char *token, struct part parts[3])
 {
     for (int i = 0; i < 3; i++) {
         size_t len = strcspn(token, ".");
@@ -23,7 +23,7 @@ static bool split(const char *token, struct part parts[3])
     return true;
 }
 
-static bool decode(struct part part, uint8_t *out, size_t size, size_t *len)
+static bool token_decode(struct part part, uint8_t *out, size_t size, size_t *len)
 {
     const char *end;
     return sodium_base642bin(out, size, part.text, part.len, NULL, len, &end,
@@ -35,7 +35,7 @@ static json_t *decode_object(struct part part)
 {
     uint8_t text[TOKEN_MAX_LEN];
     size_t len;
-    if (!decode(part, text, sizeof text, &len)) return NULL;
+    if (!token_decode(part, text, sizeof text, &len)) return NULL;
     json_t *object = json_loadb((const char *)text, len, JSON_REJECT_DUPLICATES, NULL);
     if (json_is_object(object)) return object;
     json_decref(object);
@@ -112,7 +112,7 @@ static bool signed_by(const struct token_key *key, const char *token, const stru
     uint8_t signature[crypto_sign_BYTES];
     size_t len;
     unsigned long long signed_len = (unsigned long long)(parts[1].text + parts[1].len - token);
-    return decode(parts[2], signature, sizeof signature, &len) && len == sizeof signature &&
+    return token_decode(parts[2], signature, sizeof signature, &len) && len == sizeof signature &&
            crypto_sign_verify_detached(signature, (const unsigned char *)token, signed_len,
                                        key->public_key) == 0;
 }
@@ -122,7 +122,7 @@ enum token_verdict token_verify(const char *token, const struct token_keys *keys
 {
     struct part parts[3];
     char kid[TOKEN_KID_SIZE];
-    if (strnlen(token, TOKEN_MAX_LEN + 1) > TOKEN_MAX_LEN || !split(token, parts) ||
+    if (strnlen(token, TOKEN_MAX_LEN + 1) > TOKEN_MAX_LEN || !token_split(token, parts) ||
         !read_header(parts[0], kid))
         return TOKEN_BAD;
     const struct token_key *key = key_find(keys, kid);

@@ -55,7 +55,7 @@ static void take_out(struct forms *forms, struct entry *entry)
     *(entry->older ? &entry->older->newer : &forms->oldest) = entry->newer;
 }
 
-static void forget(struct forms *forms, struct entry *entry)
+static void forms_forget(struct forms *forms, struct entry *entry)
 {
     take_out(forms, entry);
     *entry->link = entry->next;
@@ -69,7 +69,7 @@ static void forget(struct forms *forms, struct entry *entry)
 void forms_destroy(struct forms *forms)
 {
     if (!forms) return;
-    while (forms->oldest) forget(forms, forms->oldest);
+    while (forms->oldest) forms_forget(forms, forms->oldest);
     free(forms);
 }
 
@@ -90,7 +90,8 @@ struct form *forms_find(struct forms *forms, const struct forms_source *source)
 // The newest stays, whatever it has grown to.
 static void make_room(struct forms *forms)
 {
-    while (forms->bytes > forms->cap_bytes && forms->oldest != forms->newest) forget(forms, forms->oldest);
+    while (forms->bytes > forms->cap_bytes && forms->oldest != forms->newest)
+        forms_forget(forms, forms->oldest);
 }
 
 struct form *forms_keep(struct forms *forms, const struct forms_source *source, struct shared *text)

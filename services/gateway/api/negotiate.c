@@ -16,7 +16,7 @@ struct element {
 };
 
 // "0.8" as 800; what is no number from 0 to 1 counts as the nearer end.
-static int thousandths(const char *text)
+static int negotiate_thousandths(const char *text)
 {
     double weight = strtod(text, NULL);
     return weight >= 1 ? 1000 : weight > 0 ? (int)(weight * 1000) : 0;
@@ -27,7 +27,7 @@ static int weight_of(const char *at, const char *end)
     for (; at < end; at++) {
         if (*at != ';') continue;
         const char *name = at + 1 + strspn(at + 1, " \t");
-        if ((*name == 'q' || *name == 'Q') && name[1] == '=') return thousandths(name + 2);
+        if ((*name == 'q' || *name == 'Q') && name[1] == '=') return negotiate_thousandths(name + 2);
     }
     return 1000;
 }
@@ -45,7 +45,7 @@ static bool next_element(const char **at, struct element *element)
     return true;
 }
 
-static bool is(const struct element *element, const char *text)
+static bool negotiate_is(const struct element *element, const char *text)
 {
     return element->len == strlen(text) && strncasecmp(element->value, text, element->len) == 0;
 }
@@ -56,7 +56,10 @@ static int weight_for(const char *accept, const char *type)
     struct element element;
     int weight = 0, rank = 0;
     while (next_element(&accept, &element)) {
-        int found = is(&element, type) ? 3 : is(&element, "application/*") ? 2 : is(&element, "*/*") ? 1 : 0;
+        int found = negotiate_is(&element, type)              ? 3
+                    : negotiate_is(&element, "application/*") ? 2
+                    : negotiate_is(&element, "*/*")           ? 1
+                                                              : 0;
         if (found > rank) rank = found, weight = element.weight;
     }
     return weight;
@@ -117,11 +120,11 @@ bool negotiate_gzip(const char *accept_encoding)
     struct element element;
     int gzip = -1, identity = -1, any = -1;
     while (accept_encoding && next_element(&accept_encoding, &element)) {
-        if (is(&element, "gzip") || is(&element, "x-gzip"))
+        if (negotiate_is(&element, "gzip") || negotiate_is(&element, "x-gzip"))
             gzip = element.weight;
-        else if (is(&element, "identity"))
+        else if (negotiate_is(&element, "identity"))
             identity = element.weight;
-        else if (is(&element, "*"))
+        else if (negotiate_is(&element, "*"))
             any = element.weight;
     }
     if (gzip < 0) gzip = any;

@@ -34,7 +34,7 @@ static bool takes_body(const struct route *route)
 
 // ---- Parameters
 
-static json_t *parameter(const char *name, const char *in, bool required, json_t *schema)
+static json_t *openapi_parameter(const char *name, const char *in, bool required, json_t *schema)
 {
     json_t *doc = json_incref(json_object_get(schema, "description"));
     json_t *parameter =
@@ -45,7 +45,7 @@ static json_t *parameter(const char *name, const char *in, bool required, json_t
     return parameter;
 }
 
-static json_t *parameters(struct writer *writer, const struct route *route)
+static json_t *openapi_parameters(struct writer *writer, const struct route *route)
 {
     const struct schema_method *method = routes_method(writer->routes, route);
     const char *const *names = routes_params(writer->routes, route);
@@ -55,8 +55,9 @@ static json_t *parameters(struct writer *writer, const struct route *route)
         bool in_path = openapi_listed(name, names);
         if (!in_path && takes_body(route)) continue;
         json_t *schema = openapi_field(writer->schemas, method->request, i, OPENAPI_PARAMETER);
-        json_array_append_new(list, parameter(name, in_path ? "path" : "query",
-                                              in_path || openapi_required(method->request, i), schema));
+        json_array_append_new(list,
+                              openapi_parameter(name, in_path ? "path" : "query",
+                                                in_path || openapi_required(method->request, i), schema));
     }
     if (route->verb == VERB_POST && !(route->flags & ROUTE_NO_KEY))
         json_array_append_new(list, json_pack("{s:s}", "$ref", "#/components/parameters/IdempotencyKey"));
@@ -100,7 +101,7 @@ static json_t *page_content(const struct route *route)
                                        : json_pack("{s:{}}", "text/html");
 }
 
-static json_t *success(struct writer *writer, const struct route *route)
+static json_t *openapi_success(struct writer *writer, const struct route *route)
 {
     const struct schema_method *method = routes_method(writer->routes, route);
     json_t *response = json_pack("{s:s}", "description", "Done.");
@@ -159,13 +160,13 @@ static bool may_answer(const struct writer *writer, const struct route *route, i
     }
 }
 
-static json_t *responses(struct writer *writer, const struct route *route)
+static json_t *openapi_responses(struct writer *writer, const struct route *route)
 {
     char status[16], ref[64];
     json_t *all = json_object();
     snprintf(status, sizeof status, "%d", route->status);
-    json_object_set_new(all, status, success(writer, route));
-    if (route->flags & ROUTE_EXISTING) json_object_set_new(all, "200", success(writer, route));
+    json_object_set_new(all, status, openapi_success(writer, route));
+    if (route->flags & ROUTE_EXISTING) json_object_set_new(all, "200", openapi_success(writer, route));
     if (route->verb == VERB_GET && route->status == 200)
         json_object_set_new(all, "304", json_pack("{s:s}", "description", "What the client has is current."));
     for (size_t i = 0; i < sizeof problem_statuses / sizeof *problem_statuses; i++) {
@@ -179,7 +180,7 @@ static json_t *responses(struct writer *writer, const struct route *route)
 
 // ---- Operations
 
-static json_t *security(const struct route *route)
+static json_t *openapi_security(const struct route *route)
 {
     if (route->access == ROUTE_PUBLIC) return json_array();
     if (route->access == ROUTE_OPTIONAL) return json_pack("[{}, {s:[]}]", "bearer");
@@ -198,18 +199,18 @@ static const char *page_summary(enum route_page page)
     }
 }
 
-static json_t *operation(struct writer *writer, const struct route *route)
+static json_t *openapi_operation(struct writer *writer, const struct route *route)
 {
     static const char *const page_ids[] = {"", "gateway.Openapi", "gateway.Docs", "gateway.Root"};
     const struct schema_method *method = routes_method(writer->routes, route);
     char service[16];
     json_t *body = request_body(writer, route);
-    json_t *operation = json_pack("{s:s, s:s, s:[s], s:s, s:o, s:o, s:o}", "operationId",
-                                  method ? method->name : page_ids[route->page], "summary",
-                                  method ? method->doc : page_summary(route->page), "tags",
-                                  method ? route_service(route, service) : "gateway", "description",
-                                  access_texts[route->access], "parameters", parameters(writer, route),
-                                  "responses", responses(writer, route), "security", security(route));
+    json_t *operation = json_pack(
+        "{s:s, s:s, s:[s], s:s, s:o, s:o, s:o}", "operationId", method ? method->name : page_ids[route->page],
+        "summary", method ? method->doc : page_summary(route->page), "tags",
+        method ? route_service(route, service) : "gateway", "description", access_texts[route->access],
+        "parameters", openapi_parameters(writer, route), "responses", openapi_responses(writer, route),
+        "security", openapi_security(route));
     if (body) json_object_set_new(operation, "requestBody", body);
     return operation;
 }
@@ -225,7 +226,7 @@ static void write_route(struct writer *writer, const struct route *route)
         path = json_object();
         json_object_set_new(writer->paths, route->path, path);
     }
-    json_object_set_new(path, verb, operation(writer, route));
+    json_object_set_new(path, verb, openapi_operation(writer, route));
 }
 
 // ---- The rest of the document
@@ -289,7 +290,7 @@ static json_t *shared_parameters(void)
                          json_pack("{s:s}", "type", "string")));
 }
 
-static json_t *reasons(void)
+static json_t *openapi_reasons(void)
 {
     size_t count;
     const struct schema_reason *table = schema_reasons(&count);
@@ -302,7 +303,7 @@ static json_t *reasons(void)
     return list;
 }
 
-static json_t *document(struct writer *writer)
+static json_t *openapi_document(struct writer *writer)
 {
     json_object_set_new(writer->schemas, "Problem", problem_schema());
     json_t *components =
@@ -322,7 +323,7 @@ static json_t *document(struct writer *writer)
                      "events", "description",
                      "The game: catalogue, groups, decks, events, seats, phases, polls.", "name", "gateway",
                      "description", "The gateway's own pages.", "paths", writer->paths, "components",
-                     components, "x-conse-reasons", reasons());
+                     components, "x-conse-reasons", openapi_reasons());
 }
 
 bool openapi_make(const struct routes *routes, char **text, size_t *len, struct err *err)
@@ -331,7 +332,7 @@ bool openapi_make(const struct routes *routes, char **text, size_t *len, struct 
     size_t count;
     const struct route *table = routes_table(&count);
     for (size_t i = 0; i < count; i++) write_route(&writer, &table[i]);
-    json_t *whole = document(&writer);
+    json_t *whole = openapi_document(&writer);
     *text = whole ? json_dumps(whole, JSON_COMPACT) : NULL;
     json_decref(whole);
     json_decref(writer.paths);

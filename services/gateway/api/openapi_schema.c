@@ -38,7 +38,7 @@ bool openapi_listed(const char *name, const char *const *names)
     return false;
 }
 
-static json_t *plain(const char *type) { return json_pack("{s:s}", "type", type); }
+static json_t *openapi_schema_plain(const char *type) { return json_pack("{s:s}", "type", type); }
 
 static void set_text(json_t *schema, const char *name, const char *text)
 {
@@ -69,7 +69,7 @@ static void set_length(json_t *schema, const struct schema_rule *rule)
 
 static json_t *string_schema(const struct schema_rule *rule, enum openapi_side side)
 {
-    json_t *schema = plain("string");
+    json_t *schema = openapi_schema_plain("string");
     const char *pattern = openapi_pattern_of(rule->format);
     if (side == OPENAPI_REPLY) return schema;
     if (rule->format == CONSE__RULE__FORMAT__SECRET) set_text(schema, "format", "password");
@@ -103,7 +103,7 @@ static json_t *number_schema(const struct schema_rule *rule, enum openapi_side s
     uint64_t most = rule->max ? rule->max : wide ? UINT64_MAX : INT32_MAX, least = rule->min;
     if (rule->required && !least) least = 1;
     openapi_pattern_number(pattern, rule->required, most);
-    json_t *schema = side == OPENAPI_PARAMETER ? plain(wide ? "string" : "integer")
+    json_t *schema = side == OPENAPI_PARAMETER ? openapi_schema_plain(wide ? "string" : "integer")
                                                : json_pack("{s:[s,s]}", "type", "integer", "string");
     if (wide || side != OPENAPI_PARAMETER) set_text(schema, "pattern", pattern);
     json_object_set_new(schema, "minimum", json_integer((json_int_t)least));
@@ -149,14 +149,14 @@ static json_t *value_schema(json_t *components, const ProtobufCFieldDescriptor *
     case PROTOBUF_C_TYPE_BYTES:
         return bytes_schema(rule, side);
     case PROTOBUF_C_TYPE_BOOL:
-        return plain("boolean");
+        return openapi_schema_plain("boolean");
     case PROTOBUF_C_TYPE_ENUM:
         return enum_schema(field->descriptor, side);
     case PROTOBUF_C_TYPE_MESSAGE:
         return message_schema(components, field->descriptor, rule, side);
     case PROTOBUF_C_TYPE_FLOAT:
     case PROTOBUF_C_TYPE_DOUBLE:
-        return plain("number");
+        return openapi_schema_plain("number");
     case PROTOBUF_C_TYPE_UINT64:
     case PROTOBUF_C_TYPE_FIXED64:
         return number_schema(rule, side, true);
@@ -217,7 +217,7 @@ static json_t *object_schema(json_t *components, const ProtobufCMessageDescripto
                              enum openapi_side side, const char *const *without)
 {
     const struct schema_message *schema = schema_message(type);
-    json_t *object = plain("object"), *properties = json_object(), *required = json_array();
+    json_t *object = openapi_schema_plain("object"), *properties = json_object(), *required = json_array();
     for (unsigned i = 0; i < type->n_fields; i++) {
         const char *name = type->fields[i].name;
         if (openapi_listed(name, without)) continue;

@@ -14,7 +14,7 @@ enum { GZIP_WINDOW = 15 + 16 };
 extern const char docs_html[]; // services/gateway/api/docs/docs.html
 extern const size_t docs_html_len;
 
-static bool gzip(struct page *page, struct err *err)
+static bool pages_gzip(struct page *page, struct err *err)
 {
     struct page_form *plain = &page->plain, *gzipped = &page->gzipped;
     z_stream stream = {.next_in = (unsigned char *)plain->body, .avail_in = (unsigned)plain->len};
@@ -38,7 +38,7 @@ static bool finish_page(struct page *page, struct err *err)
     sodium_bin2base64(text, sizeof text, hash, sizeof hash, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
     snprintf(page->plain.etag, sizeof page->plain.etag, "\"%s\"", text);
     snprintf(page->gzipped.etag, sizeof page->gzipped.etag, "\"%s-z\"", text);
-    return gzip(page, err);
+    return pages_gzip(page, err);
 }
 
 bool pages_make(struct pages *pages, const struct routes *routes, struct err *err)

@@ -73,7 +73,7 @@ static struct node *child_add(struct node *node, const char *text, size_t len)
 }
 
 // Follows a row's path from the root, making nodes and collecting the parameters' names.
-static struct node *plant(struct routes *routes, const struct route *route, struct row *row)
+static struct node *routes_plant(struct routes *routes, const struct route *route, struct row *row)
 {
     struct node *node = &routes->root;
     size_t params = 0;
@@ -115,7 +115,7 @@ struct routes *routes_create(void)
     if (!routes->rows) abort();
     for (size_t i = 0; i < routes->count; i++) {
         const struct route *route = &routes->table[i];
-        struct node *node = plant(routes, route, &routes->rows[i]);
+        struct node *node = routes_plant(routes, route, &routes->rows[i]);
         routes->rows[i].method = route->method ? schema_method(route->method) : NULL;
         check_row(route, &routes->rows[i]);
         assert(!node->rows[route->verb]);
@@ -155,7 +155,8 @@ const char *const *routes_params(const struct routes *routes, const struct route
 }
 
 // A literal segment wins over a parameter; the table has no path that would need to go back.
-static const struct node *walk(const struct routes *routes, const struct target *target, const char **params)
+static const struct node *routes_walk(const struct routes *routes, const struct target *target,
+                                      const char **params)
 {
     const struct node *node = &routes->root;
     for (size_t i = 0; i < target->segment_count && node; i++) {
@@ -171,7 +172,7 @@ struct route_match routes_match(const struct routes *routes, const char *verb, c
 {
     struct route_match match = {0};
     enum verb wanted;
-    const struct node *node = walk(routes, target, match.params);
+    const struct node *node = routes_walk(routes, target, match.params);
     if (!node) return match;
     for (int i = 0; i < VERB_COUNT; i++)
         if (node->rows[i]) match.verbs |= 1U << i;

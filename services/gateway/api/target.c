@@ -12,7 +12,7 @@ static int hex_digit(char c)
 }
 
 // Decodes in place; false for a bad escape or an escaped NUL.
-static bool unescape(char *text, bool plus_is_space)
+static bool target_unescape(char *text, bool plus_is_space)
 {
     char *out = text;
     for (const char *in = text; *in; in++) {
@@ -29,17 +29,20 @@ static bool unescape(char *text, bool plus_is_space)
     return true;
 }
 
-static bool decode(char *text, bool plus_is_space)
+static bool target_decode(char *text, bool plus_is_space)
 {
-    return unescape(text, plus_is_space) && text_is_utf8(text, strlen(text));
+    return target_unescape(text, plus_is_space) && text_is_utf8(text, strlen(text));
 }
 
-static bool malformed(struct err *err, const char *what) { return err_fail(err, MALFORMED, "%s", what); }
+static bool target_malformed(struct err *err, const char *what)
+{
+    return err_fail(err, MALFORMED, "%s", what);
+}
 
 static bool parse_path(char *path, struct target *target, struct err *err)
 {
     char *at = path + 1;
-    if (*path != '/') return malformed(err, "the target must be a path");
+    if (*path != '/') return target_malformed(err, "the target must be a path");
     for (target->segment_count = 0; *at; target->segment_count++) {
         char *slash = strchrnul(at, '/');
         bool last = *slash == 0;
@@ -47,7 +50,8 @@ static bool parse_path(char *path, struct target *target, struct err *err)
         if (target->segment_count == TARGET_MAX_SEGMENTS)
             return err_fail(err, NO_ROUTE, "there is no such route");
         *slash = 0;
-        if (!decode(at, false)) return malformed(err, "the path has a bad escape or is not UTF-8");
+        if (!target_decode(at, false))
+            return target_malformed(err, "the path has a bad escape or is not UTF-8");
         target->segments[target->segment_count] = at;
         if (!last && slash[1] == 0) return err_fail(err, NO_ROUTE, "there is no such route");
         at = last ? slash : slash + 1;
@@ -67,10 +71,10 @@ static bool parse_query(char *query, struct target *target, struct err *err)
             *value++ = 0;
         else
             value = query + strlen(query);
-        if (!decode(query, true) || !decode(value, true))
-            return malformed(err, "the query has a bad escape or is not UTF-8");
+        if (!target_decode(query, true) || !target_decode(value, true))
+            return target_malformed(err, "the query has a bad escape or is not UTF-8");
         if (target->parameter_count == TARGET_MAX_PARAMETERS)
-            return malformed(err, "the query has too many parameters");
+            return target_malformed(err, "the query has too many parameters");
         target->parameters[target->parameter_count++] = (struct target_parameter){query, value};
     }
     return true;
@@ -95,6 +99,6 @@ bool target_parse(const char *raw, struct target *target, struct arena *arena, s
     if (arena->failed) return err_fail(err, INTERNAL_ERROR, "no memory for the target");
     for (const char *p = raw; *p; p++)
         if ((unsigned char)*p <= 0x20 || *p == 0x7f || *p == '#')
-            return malformed(err, "the target has a space, a fragment or a control character");
+            return target_malformed(err, "the target has a space, a fragment or a control character");
     return parse_path(path, target, err) && parse_query(query, target, err);
 }

@@ -12,14 +12,14 @@ struct reader {
     struct err *err;
 };
 
-static bool refuse(const struct reader *reader, const char *name, const char *why)
+static bool wire_refuse(const struct reader *reader, const char *name, const char *why)
 {
     char field[sizeof reader->err->field];
     snprintf(field, sizeof field, "%s%s%s", reader->path, *reader->path ? "." : "", name);
     return err_field(reader->err, MALFORMED, field, "%s %s", field, why);
 }
 
-static bool broken(const struct reader *reader)
+static bool wire_broken(const struct reader *reader)
 {
     return err_fail(reader->err, MALFORMED, "the body is not protobuf");
 }
@@ -35,7 +35,7 @@ static bool read_varint(struct reader *reader, uint64_t *value)
     return false;
 }
 
-static bool skip(struct reader *reader, uint64_t len)
+static bool wire_skip(struct reader *reader, uint64_t len)
 {
     if (len > (uint64_t)(reader->end - reader->at)) return false;
     reader->at += len;
@@ -48,7 +48,7 @@ static bool check_bytes(const struct reader *reader, const ProtobufCFieldDescrip
                         const uint8_t *bytes, size_t len)
 {
     if (field->type == PROTOBUF_C_TYPE_STRING && !text_is_utf8((const char *)bytes, len))
-        return refuse(reader, field->name, "is not UTF-8 without NUL");
+        return wire_refuse(reader, field->name, "is not UTF-8 without NUL");
     if (field->type != PROTOBUF_C_TYPE_MESSAGE) return true;
     char path[96];
     snprintf(path, sizeof path, "%s%s%s", reader->path, *reader->path ? "." : "", field->name);
@@ -60,7 +60,7 @@ static bool check_varint(const struct reader *reader, const ProtobufCFieldDescri
 {
     bool named = field->type != PROTOBUF_C_TYPE_ENUM ||
                  (value != 0 && protobuf_c_enum_descriptor_get_value(field->descriptor, (int)value));
-    return named || refuse(reader, field->name, "is not one of its values");
+    return named || wire_refuse(reader, field->name, "is not one of its values");
 }
 
 static bool check_field(struct reader *reader, const ProtobufCFieldDescriptor *field, unsigned wire_type)
@@ -68,16 +68,16 @@ static bool check_field(struct reader *reader, const ProtobufCFieldDescriptor *f
     uint64_t value;
     switch (wire_type) {
     case WIRE_VARINT:
-        return read_varint(reader, &value) ? check_varint(reader, field, value) : broken(reader);
+        return read_varint(reader, &value) ? check_varint(reader, field, value) : wire_broken(reader);
     case WIRE_64:
-        return skip(reader, 8) || broken(reader);
+        return wire_skip(reader, 8) || wire_broken(reader);
     case WIRE_32:
-        return skip(reader, 4) || broken(reader);
+        return wire_skip(reader, 4) || wire_broken(reader);
     case WIRE_BYTES:
-        if (!read_varint(reader, &value) || !skip(reader, value)) return broken(reader);
+        if (!read_varint(reader, &value) || !wire_skip(reader, value)) return wire_broken(reader);
         return check_bytes(reader, field, reader->at - value, (size_t)value);
     default:
-        return broken(reader);
+        return wire_broken(reader);
     }
 }
 
@@ -86,11 +86,11 @@ static bool check_fields(const ProtobufCMessageDescriptor *type, struct reader *
     while (reader->at < reader->end) {
         uint64_t tag;
         char number[24];
-        if (!read_varint(reader, &tag) || tag >> 3 == 0 || tag >> 3 > 0x1FFFFFFF) return broken(reader);
+        if (!read_varint(reader, &tag) || tag >> 3 == 0 || tag >> 3 > 0x1FFFFFFF) return wire_broken(reader);
         const ProtobufCFieldDescriptor *field =
             protobuf_c_message_descriptor_get_field(type, (unsigned)(tag >> 3));
         snprintf(number, sizeof number, "#%u", (unsigned)(tag >> 3));
-        if (!field) return refuse(reader, number, "is not a field");
+        if (!field) return wire_refuse(reader, number, "is not a field");
         if (!check_field(reader, field, tag & 7)) return false;
     }
     return true;

@@ -201,7 +201,7 @@ static bool check_key(struct call *call, struct err *err)
                      "Idempotency-Key must be 1 to %d visible ASCII characters", MAX_KEY);
 }
 
-static bool admit(struct call *call, struct err *err)
+static bool admission_admit(struct call *call, struct err *err)
 {
     if (!find_route(call, err)) return false;
     if (!call->match.route) return true; // OPTIONS
@@ -213,7 +213,7 @@ static bool admit(struct call *call, struct err *err)
 bool admission_decide(struct call *call, struct err *err)
 {
     struct err limited;
-    bool admitted = admit(call, err);
+    bool admitted = admission_admit(call, err);
     const char *who = call->caller.known ? call->caller.claims.user_id : call->caller.household;
     bool drawn = call->bucket.burst > 0;
     if (drawn || take_token_of(call, LIMIT_OTHER, who, &limited)) return admitted;

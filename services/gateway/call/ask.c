@@ -105,7 +105,7 @@ static struct asked *find_slot(const struct asks *asks, uint64_t id)
 
 // ---- Refusals: told at the next turn, as nothing is told from within gateway_ask
 
-static void refuse(struct asks *asks, struct asked *asked, const struct err *err)
+static void ask_refuse(struct asks *asks, struct asked *asked, const struct err *err)
 {
     asked->refusal = malloc(sizeof *err);
     if (!asked->refusal) abort();
@@ -123,7 +123,7 @@ static void refuse_draining(struct asks *asks, struct asked *asked)
 {
     struct err err;
     err_fail(&err, SERVICE_DRAINING, "the gateway is shutting down");
-    refuse(asks, asked, &err);
+    ask_refuse(asks, asked, &err);
 }
 
 static void take_refusal(struct asks *asks, struct asked *asked)
@@ -203,7 +203,7 @@ static void send_out(struct asks *asks, struct asked *asked)
     asked->rpc_id = rpc_client_call(asked->backend->client, &request, on_done, asked);
 }
 
-static bool belongs(const char *method, const char *service)
+static bool ask_belongs(const char *method, const char *service)
 {
     size_t len = strlen(service);
     return strncmp(method, service, len) == 0 && method[len] == '.';
@@ -216,7 +216,7 @@ static struct backend *backend_of(struct asks *asks, const struct ask *ask)
         i = asks->service_of[ask->method - schema_methods(&methods)];
         return i == NO_SERVICE ? NULL : &asks->backends[i];
     }
-    while (i < asks->count && !belongs(ask->name, asks->backends[i].service.name)) i++;
+    while (i < asks->count && !ask_belongs(ask->name, asks->backends[i].service.name)) i++;
     return i < asks->count ? &asks->backends[i] : NULL;
 }
 
@@ -241,7 +241,7 @@ static void wait_turn(struct asks *asks, struct asked *asked)
     if (!gives_way) return;
     err_fail(&err, SERVICE_BUSY, "too many large reads wait for %s", asked->backend->service.name);
     err.retry_after_s = 1;
-    refuse(asks, of_turn(gives_way), &err);
+    ask_refuse(asks, of_turn(gives_way), &err);
 }
 
 static void send_next(struct asks *asks, struct backend *backend)
@@ -253,7 +253,7 @@ static void send_next(struct asks *asks, struct backend *backend)
         if (may_ask(asks, asked->ask.caller, &err))
             send_out(asks, asked);
         else
-            refuse(asks, asked, &err);
+            ask_refuse(asks, asked, &err);
     }
 }
 
@@ -269,7 +269,7 @@ uint64_t gateway_ask(struct asks *asks, const struct ask *ask, ask_done *done, v
     asked->backend = backend_of(asks, ask);
     assert(asked->backend);
     asked->bulk = ask->caller && ask->method->class == CONSE__CLASS__BULK;
-    if (!may_ask(asks, ask->caller, &err)) return refuse(asks, asked, &err), id;
+    if (!may_ask(asks, ask->caller, &err)) return ask_refuse(asks, asked, &err), id;
     if (asked->bulk && (asked->backend->turns.count > 0 || !has_place(asked->backend)))
         wait_turn(asks, asked);
     else
@@ -343,7 +343,7 @@ static void name_methods(struct asks *asks, uint8_t service)
     const struct schema_method *all = schema_methods(&methods);
     const char *name = asks->backends[service].service.name;
     for (size_t i = 0; i < methods; i++)
-        if (belongs(all[i].name, name)) asks->service_of[i] = service;
+        if (ask_belongs(all[i].name, name)) asks->service_of[i] = service;
 }
 
 bool asks_connect(struct asks *asks, const struct asks_service *services, size_t count,

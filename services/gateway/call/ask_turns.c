@@ -17,7 +17,7 @@ static uint8_t queue_of(const struct turns *turns, const char *address)
     return hash[0] % TURNS_QUEUES;
 }
 
-static uint8_t longest(const struct turns *turns)
+static uint8_t ask_turns_longest(const struct turns *turns)
 {
     uint8_t found = 0;
     for (uint8_t i = 1; i < TURNS_QUEUES; i++)
@@ -37,7 +37,7 @@ struct turn *turns_add(struct turns *turns, struct turn *turn, const char *addre
     turn->queue = queue_of(turns, address);
     struct turn_queue *queue = &turns->queues[turn->queue];
     if (turns->count == TURNS_MOST) {
-        struct turn_queue *from = &turns->queues[longest(turns)];
+        struct turn_queue *from = &turns->queues[ask_turns_longest(turns)];
         if (from->count <= queue->count + 1) return turn;
         gives_way = last_of(from);
         turns_remove(turns, gives_way);

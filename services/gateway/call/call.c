@@ -9,7 +9,7 @@
 
 enum { REPLY_MARGIN_MS = 200 };
 
-static bool pack(struct call *call, struct err *err)
+static bool call_pack(struct call *call, struct err *err)
 {
     const struct route *route = call->match.route;
     struct assembly assembly = {.method = call->method,
@@ -69,7 +69,7 @@ void call_dispatch(struct call *call)
     struct err err = {0};
     if (!call->match.route) return reply_options(call);
     if (!call->method) return reply_page(call);
-    if (!pack(call, &err)) return reply_problem(call, &err);
+    if (!call_pack(call, &err)) return reply_problem(call, &err);
     if (precondition_holds(call, &err)) return call_send(call);
     if (call->state != CALL_COMPARED) reply_problem(call, &err);
 }

@@ -14,7 +14,7 @@
 
 enum { ACTS_MOST = 8 };
 
-static bool fail(struct err *err, const char *header, const char *why)
+static bool precondition_fail(struct err *err, const char *header, const char *why)
 {
     return err_field(err, PRECONDITION_FAILED, header, "%s", why);
 }
@@ -69,7 +69,8 @@ static bool check_date(const struct call *call, struct err *err)
     const struct http_headers *headers = &call->http->headers;
     const char *since = headers->if_unmodified_since;
     return headers->if_match || !since || !is_date(since) ||
-           fail(err, "If-Unmodified-Since", "objects have no date of change here; use If-Match with an ETag");
+           precondition_fail(err, "If-Unmodified-Since",
+                             "objects have no date of change here; use If-Match with an ETag");
 }
 
 // Only acts: the service judges them.
@@ -86,7 +87,7 @@ static bool only_acts(const struct call *call)
 // ---- What GET would say
 
 // source NULL: there is nothing at the path.
-static bool compare(struct call *call, const struct etag_source *source, struct err *err)
+static bool precondition_compare(struct call *call, const struct etag_source *source, struct err *err)
 {
     const struct http_headers *headers = &call->http->headers;
     struct etag_form form;
@@ -95,14 +96,14 @@ static bool compare(struct call *call, const struct etag_source *source, struct 
                                etag_find(headers->if_match, source, 0, ETAG_STRONG, &form));
         if (same) call->acts_count = 0; // one of the list is enough
         if (!same && call->acts_count == 0)
-            return fail(err, "If-Match",
-                        source ? "the object is another one by now; read it again"
-                               : "there is nothing here that a tag could be of");
+            return precondition_fail(err, "If-Match",
+                                     source ? "the object is another one by now; read it again"
+                                            : "there is nothing here that a tag could be of");
     }
     if (!headers->if_none_match || !source) return true;
     return (!etag_is_any(headers->if_none_match) &&
             !etag_find(headers->if_none_match, source, 0, ETAG_WEAK, &form)) ||
-           fail(err, "If-None-Match", "there is such an object already");
+           precondition_fail(err, "If-None-Match", "there is such an object already");
 }
 
 static void go_on(struct call *call, bool holds, const struct err *err)
@@ -128,9 +129,9 @@ static void on_compared(void *arg, const struct ask_reply *reply)
     log_trace(call->trace.id);
     if (reply->err && (!err_is(reply->err, NOT_FOUND) || !may_make(call)))
         return reply_problem(call, reply->err);
-    if (reply->err) return go_on(call, compare(call, NULL, &err), &err);
+    if (reply->err) return go_on(call, precondition_compare(call, NULL, &err), &err);
     struct etag_source source = reply_tag_source(call, reply->payload, reply->len, hash);
-    go_on(call, compare(call, &source, &err), &err);
+    go_on(call, precondition_compare(call, &source, &err), &err);
 }
 
 static bool pack_read(struct call *call, const struct route *route, struct ask *ask, struct err *err)
@@ -180,7 +181,7 @@ bool precondition_holds(struct call *call, struct err *err)
     if (!headers->if_match && !headers->if_none_match) return true;
     if (only_acts(call) && !headers->if_none_match) return true;
     struct route_match read = routes_match(call->lent->routes, "GET", &call->target);
-    if (!read.route || !read.route->method) return compare(call, NULL, err);
+    if (!read.route || !read.route->method) return precondition_compare(call, NULL, err);
     return ask_read(call, read.route, err);
 }
 
@@ -189,5 +190,5 @@ bool precondition_reads(const struct call *call, const struct etag_source *sourc
     const char *list = call->http->headers.if_match;
     struct etag_form form;
     return !list || etag_is_any(list) || etag_find(list, source, 0, ETAG_STRONG, &form) ||
-           fail(err, "If-Match", "the object is another one by now");
+           precondition_fail(err, "If-Match", "the object is another one by now");
 }

@@ -13,7 +13,7 @@
 
 enum { ROOM_RETRY_S = 2, BYTES_OF_A_TOKEN = 32 * 1024 };
 
-static void give(struct call *call, const struct http_answer *answer)
+static void reply_give(struct call *call, const struct http_answer *answer)
 {
     call_move(call, CALL_ANSWERED);
     http_answer(call->http, answer);
@@ -64,7 +64,7 @@ static void send_not_modified(struct call *call, const char *etag, size_t len)
     struct http_answer answer = {.status = 304, .len = len};
     headers_common(call, &answer, &headers);
     headers_caching(call, &answer, etag);
-    give(call, &answer);
+    reply_give(call, &answer);
 }
 
 static bool not_modified(struct call *call, const struct payload *payload, char letter)
@@ -127,10 +127,10 @@ static void send_entity(struct call *call, struct entity *entity, const struct p
     headers_common(call, &answer, &headers);
     headers_caching(call, &answer, has_tag(call) ? headers.etag : NULL);
     http_answer_share(&answer, body->bytes);
-    give(call, &answer);
+    reply_give(call, &answer);
 }
 
-static void unreadable(struct call *call)
+static void reply_unreadable(struct call *call)
 {
     struct err err;
     err_fail(&err, INTERNAL_ERROR, "a reply of %s cannot be read", call->method->name);
@@ -151,10 +151,10 @@ static void send_file(struct call *call, const struct payload *payload)
     struct writer_source source = source_of(call, payload);
     if (not_modified(call, payload, 'f')) return;
     Events__File *file = events__file__unpack(&call->arena.allocator, payload->len, payload->bytes);
-    if (!file) return unreadable(call);
+    if (!file) return reply_unreadable(call);
     source.reply.payload = file->body.data;
     source.reply.len = file->body.len;
-    if (!writer_copy(call->lent->writer, &source, &entity.body)) return unreadable(call);
+    if (!writer_copy(call->lent->writer, &source, &entity.body)) return reply_unreadable(call);
     entity.type = *file->content_type ? file->content_type : "application/octet-stream";
     entity.compressible = strncmp(file->content_type, "text/", 5) == 0;
     send_entity(call, &entity, payload);
@@ -166,7 +166,7 @@ static void send_protobuf(struct call *call, const struct payload *payload)
     struct entity entity = {.type = "application/x-protobuf", .letter = 'p', .compressible = true};
     struct writer_source source = source_of(call, payload);
     if (not_modified(call, payload, 'p')) return;
-    if (!writer_copy(call->lent->writer, &source, &entity.body)) return unreadable(call);
+    if (!writer_copy(call->lent->writer, &source, &entity.body)) return reply_unreadable(call);
     send_entity(call, &entity, payload);
     body_finish(&entity.body);
 }
@@ -178,7 +178,7 @@ static void send_json(struct call *call, const struct payload *payload)
     source.reply.type = call->method->reply;
     source.allocator = &call->arena.allocator;
     if (not_modified(call, payload, 'j')) return;
-    if (!writer_json(call->lent->writer, &source, &entity.body)) return unreadable(call);
+    if (!writer_json(call->lent->writer, &source, &entity.body)) return reply_unreadable(call);
     send_entity(call, &entity, payload);
     body_finish(&entity.body);
 }
@@ -189,7 +189,7 @@ static void send_nothing(struct call *call)
     struct http_answer answer = {.status = 204};
     headers_common(call, &answer, &headers);
     headers_caching(call, &answer, NULL);
-    give(call, &answer);
+    reply_give(call, &answer);
 }
 
 void reply_message(struct call *call, const uint8_t *payload, size_t len)
@@ -234,7 +234,7 @@ void reply_problem(struct call *call, const struct err *err)
     http_answer_add(&answer, "Cache-Control", "no-store");
     headers_common(call, &answer, &headers);
     add_reason_headers(call, err, status, &answer, &headers);
-    give(call, &answer);
+    reply_give(call, &answer);
 }
 
 // ---- What the gateway says itself
@@ -249,7 +249,7 @@ void reply_options(struct call *call)
     http_answer_add(&answer, "traceparent", call->trace.parent);
     if (asked->preflight_method) cors_preflight(call->lent->cors, asked->origin, headers.allow, &answer);
     if (*call->lent->cors->origins) http_answer_add(&answer, "Vary", "Origin, Access-Control-Request-Method");
-    give(call, &answer);
+    reply_give(call, &answer);
 }
 
 static bool page_not_modified(struct call *call, const struct page_form *form)
@@ -280,7 +280,7 @@ static void send_page(struct call *call, const struct page *page)
     if (page->policy) http_answer_add(&answer, "Content-Security-Policy", page->policy);
     headers_common(call, &answer, &headers);
     headers_caching(call, &answer, form->etag);
-    give(call, &answer);
+    reply_give(call, &answer);
 }
 
 static void send_root(struct call *call)
@@ -290,7 +290,7 @@ static void send_root(struct call *call)
     http_answer_add(&answer, "Location", "/docs");
     headers_common(call, &answer, &headers);
     headers_caching(call, &answer, NULL);
-    give(call, &answer);
+    reply_give(call, &answer);
 }
 
 void reply_page(struct call *call)

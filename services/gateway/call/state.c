@@ -29,7 +29,7 @@ static bool wants_keys(enum call_state state)
     return state == CALL_WANTS_KEYS || state == CALL_WANTS_KEYS_WHOLE;
 }
 
-static void list(struct call *call, struct call **first)
+static void state_list(struct call *call, struct call **first)
 {
     call->link = first;
     call->next = *first;
@@ -45,7 +45,7 @@ void call_unlist(struct call *call)
     call->link = NULL;
 }
 
-static void leave(struct call *call, enum call_state from, enum call_state to)
+static void state_leave(struct call *call, enum call_state from, enum call_state to)
 {
     if (wants_keys(from) && !wants_keys(to)) call_unlist(call);
     if (from == CALL_ANSWERED) call_unlist(call);
@@ -59,8 +59,8 @@ void call_move(struct call *call, enum call_state to)
     enum call_state from = call->state;
     assert(call_may_move(from, to));
     call->state = to;
-    leave(call, from, to);
-    if (wants_keys(to) && !wants_keys(from)) list(call, &call->calls->wanting_keys);
-    if (to == CALL_ANSWERED && call->arena.used_bytes > FULL_BYTES) list(call, &call->calls->full);
+    state_leave(call, from, to);
+    if (wants_keys(to) && !wants_keys(from)) state_list(call, &call->calls->wanting_keys);
+    if (to == CALL_ANSWERED && call->arena.used_bytes > FULL_BYTES) state_list(call, &call->calls->full);
     if (to == CALL_ANSWERED || to == CALL_FREE) waiting_end(call);
 }

@@ -8,7 +8,7 @@
 void trace_source_init(struct trace_source *source) { randombytes_buf(source, sizeof *source); }
 
 // xorshift128+
-static uint64_t next(struct trace_source *source)
+static uint64_t trace_next(struct trace_source *source)
 {
     uint64_t x = source->state[0], y = source->state[1];
     source->state[0] = y;
@@ -40,7 +40,7 @@ static bool is_traceparent(const char *text)
 
 void trace_begin(struct trace_source *source, const char *header, struct trace *trace)
 {
-    uint64_t fresh[3] = {next(source), next(source), next(source) | 1};
+    uint64_t fresh[3] = {trace_next(source), trace_next(source), trace_next(source) | 1};
     bool known = header && is_traceparent(header);
     if (known)
         memcpy(trace->id, header + 3, TRACE_ID_LEN);

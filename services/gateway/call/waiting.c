@@ -29,7 +29,7 @@ static int64_t take_wait_ms(ProtobufCMessage *request)
 
 static void ask_again(void *arg) { call_send(arg); }
 
-static void answer(void *arg) { waiting_answer(arg); }
+static void waiting_answer_late(void *arg) { waiting_answer(arg); }
 
 // What is public, and what this caller alone is told; who may be the event's god hears what that hears.
 static void plan_streams(const struct call *call, struct wait_plan *plan)
@@ -45,7 +45,7 @@ static void plan_streams(const struct call *call, struct wait_plan *plan)
 void waiting_begin(struct call *call, ProtobufCMessage *request)
 {
     struct wait_plan plan = {
-        .wait_ms = take_wait_ms(request), .again = ask_again, .over = answer, .arg = call};
+        .wait_ms = take_wait_ms(request), .again = ask_again, .over = waiting_answer_late, .arg = call};
     if (plan.wait_ms <= 0) return;
     struct waiting *waiting = arena_new(&call->arena, struct waiting);
     plan_streams(call, &plan);
@@ -61,7 +61,7 @@ static bool is_empty(struct call *call, const uint8_t *reply, size_t len)
     return message && *(const size_t *)((const char *)message + list->quantifier_offset) == 0;
 }
 
-static void park(struct call *call)
+static void waiting_park(struct call *call)
 {
     call_move(call, CALL_PARKED);
     http_park(call->http, call->waiting->wait.until_ms + DEADLINE_MARGIN_MS);
@@ -73,7 +73,7 @@ bool waiting_keep(struct call *call, const uint8_t *reply, size_t len)
     if (!is_empty(call, reply, len)) return false;
     waiting->reply = (ProtobufCBinaryData){len, arena_copy(&call->arena, reply, len)};
     if (!waiting->reply.data || !wait_park(&waiting->wait)) return false;
-    park(call);
+    waiting_park(call);
     return true;
 }
 
@@ -82,7 +82,7 @@ bool waiting_retry(struct call *call, const struct err *err)
     struct waiting *waiting = call->waiting;
     if (err_code(err) != CONSE__CODE__UNAVAILABLE || !waiting->reply.data || !wait_retry(&waiting->wait))
         return false;
-    park(call);
+    waiting_park(call);
     return true;
 }
 

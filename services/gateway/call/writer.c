@@ -42,7 +42,7 @@ void writer_finish(struct writer *writer)
     forms_destroy(writer->forms);
 }
 
-static struct buf *empty(struct buf *buf)
+static struct buf *writer_empty(struct buf *buf)
 {
     if (buf->size > KEEP_BYTES)
         buf_finish(buf);
@@ -51,24 +51,24 @@ static struct buf *empty(struct buf *buf)
     return buf;
 }
 
-struct buf *writer_text(struct writer *writer) { return empty(&writer->text); }
+struct buf *writer_text(struct writer *writer) { return writer_empty(&writer->text); }
 
-static struct shared *make(struct writer *writer, const void *bytes, size_t len)
+static struct shared *writer_make(struct writer *writer, const void *bytes, size_t len)
 {
     struct shared *made = shared_create(bytes, len);
     if (made) reply_budget_watch(writer->budget, made);
     return made;
 }
 
-static bool find(struct writer *writer, const struct writer_source *source, struct body *body)
+static bool writer_find(struct writer *writer, const struct writer_source *source, struct body *body)
 {
     struct form *form = source->once ? NULL : forms_find(writer->forms, &source->reply);
     if (form) *body = (struct body){.bytes = shared_hold(form->text), .form = form};
     return form;
 }
 
-static bool keep(struct writer *writer, const struct writer_source *source, struct shared *made,
-                 struct body *body)
+static bool writer_keep(struct writer *writer, const struct writer_source *source, struct shared *made,
+                        struct body *body)
 {
     if (!made) return false;
     *body = (struct body){.bytes = made, .made = true};
@@ -79,20 +79,22 @@ static bool keep(struct writer *writer, const struct writer_source *source, stru
 bool writer_copy(struct writer *writer, const struct writer_source *source, struct body *body)
 {
     const struct forms_source *reply = &source->reply;
-    return find(writer, source, body) || keep(writer, source, make(writer, reply->payload, reply->len), body);
+    return writer_find(writer, source, body) ||
+           writer_keep(writer, source, writer_make(writer, reply->payload, reply->len), body);
 }
 
 bool writer_json(struct writer *writer, const struct writer_source *source, struct body *body)
 {
     const struct forms_source *reply = &source->reply;
-    if (find(writer, source, body)) return true;
+    if (writer_find(writer, source, body)) return true;
     ProtobufCMessage *message =
         protobuf_c_message_unpack(reply->type, source->allocator, reply->len, reply->payload);
     if (!message) return false;
     struct buf *text = writer_text(writer);
     json_write(text, message, NULL);
     metric_add(writer->json, 1);
-    if (text->failed || !keep(writer, source, make(writer, text->bytes, text->len), body)) return false;
+    if (text->failed || !writer_keep(writer, source, writer_make(writer, text->bytes, text->len), body))
+        return false;
     body->converted = reply->len;
     return true;
 }
@@ -101,7 +103,7 @@ bool writer_json(struct writer *writer, const struct writer_source *source, stru
 static bool deflate_whole(struct writer *writer, const struct shared *bytes)
 {
     z_stream *stream = &writer->deflate;
-    struct buf *packed = empty(&writer->packed);
+    struct buf *packed = writer_empty(&writer->packed);
     bool large = bytes->len > GZIP_LARGE;
     deflateReset(stream);
     deflateParams(stream, large ? GZIP_LARGE_LEVEL : GZIP_LEVEL, Z_DEFAULT_STRATEGY);
@@ -118,7 +120,7 @@ static bool deflate_whole(struct writer *writer, const struct shared *bytes)
     return packed->len < bytes->len;
 }
 
-static void replace(struct body *body, struct shared *packed, bool made)
+static void writer_replace(struct body *body, struct shared *packed, bool made)
 {
     shared_drop(body->bytes);
     body->bytes = packed;
@@ -130,13 +132,13 @@ void writer_pack(struct writer *writer, struct body *body)
 {
     struct form *form = body->form;
     if (body->bytes->len < GZIP_LEAST || (form && form->plain_only)) return;
-    if (form && form->gzip) return replace(body, shared_hold(form->gzip), false);
+    if (form && form->gzip) return writer_replace(body, shared_hold(form->gzip), false);
     bool smaller = deflate_whole(writer, body->bytes);
     if (form) form->plain_only = !smaller;
-    struct shared *packed = smaller ? make(writer, writer->packed.bytes, writer->packed.len) : NULL;
+    struct shared *packed = smaller ? writer_make(writer, writer->packed.bytes, writer->packed.len) : NULL;
     if (!packed) return;
     if (form) forms_keep_gzip(writer->forms, form, packed);
-    replace(body, packed, true);
+    writer_replace(body, packed, true);
 }
 
 void body_finish(struct body *body)

@@ -54,7 +54,7 @@ static bool parse_number(const char *text, unsigned most, unsigned *value)
     return true;
 }
 
-static bool copy(const char *text, size_t len, char out[MOST_TEXT])
+static bool address_copy(const char *text, size_t len, char out[MOST_TEXT])
 {
     if (len >= MOST_TEXT || memchr(text, 0, len)) return false;
     memcpy(out, text, len);
@@ -79,7 +79,7 @@ static bool parse_bracketed(char *text, struct address *address)
 bool address_parse(const char *text, size_t len, struct address *address)
 {
     char one[MOST_TEXT];
-    if (!copy(text, len, one)) return false;
+    if (!address_copy(text, len, one)) return false;
     if (*one == '[') return parse_bracketed(one, address);
     char *colon = strchr(one, ':');
     if (!colon) return parse_v4(one, address);
@@ -111,7 +111,7 @@ struct address address_household(const struct address *address)
 bool network_parse(const char *text, size_t len, struct network *network)
 {
     char one[MOST_TEXT];
-    if (!copy(text, len, one)) return false;
+    if (!address_copy(text, len, one)) return false;
     char *slash = strchr(one, '/');
     unsigned bits, spare;
     if (slash) *slash = 0;

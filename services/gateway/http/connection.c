@@ -17,7 +17,7 @@ enum {
 };
 
 // Trusted proxies speak for many.
-static const struct address *counted(const struct http_server *server, const struct address *peer)
+static const struct address *connection_counted(const struct http_server *server, const struct address *peer)
 {
     return proxies_trust(&server->front->options.proxies, peer) ? NULL : peer;
 }
@@ -29,10 +29,10 @@ static bool is_quiet(const struct connection *connection)
     return connection->stage == STAGE_IDLE && recv(connection->fd, &c, 1, MSG_PEEK | MSG_DONTWAIT) < 0;
 }
 
-static void enter(struct connection *connection)
+static void connection_enter(struct connection *connection)
 {
     struct http_server *server = connection->server;
-    const struct address *address = counted(server, &connection->peer);
+    const struct address *address = connection_counted(server, &connection->peer);
     struct address household = address_household(&connection->peer);
     connection->entered = connection_limit_enter(server->front->connection_limit, address);
     if (connection->entered)
@@ -41,13 +41,13 @@ static void enter(struct connection *connection)
         shutdown(connection->fd, SHUT_RDWR);
 }
 
-static void leave(struct connection *connection)
+static void connection_leave(struct connection *connection)
 {
     struct http_server *server = connection->server;
     if (!connection->entered) return;
     connection->entered = false;
     places_leave(server->places, &connection->place);
-    connection_limit_leave(server->front->connection_limit, counted(server, &connection->peer));
+    connection_limit_leave(server->front->connection_limit, connection_counted(server, &connection->peer));
 }
 
 // ---- When all places are taken
@@ -65,7 +65,7 @@ static bool make_room(struct http_server *server)
     struct place *place = places_give_way(server->places, still_rests);
     if (!place) return false;
     struct connection *connection = of_place(place);
-    leave(connection);
+    connection_leave(connection);
     connection->cut = true;
     metric_add(server->front->cuts[CUT_EVICTED], 1);
     shutdown(connection->fd, SHUT_RDWR);
@@ -78,7 +78,7 @@ enum MHD_Result connection_admit(void *arg, const struct sockaddr *address, sock
     struct http_server *server = arg;
     struct address peer = address_of(address);
     (void)len;
-    switch (connection_limit_check(server->front->connection_limit, counted(server, &peer))) {
+    switch (connection_limit_check(server->front->connection_limit, connection_counted(server, &peer))) {
     case CONNECTION_ROOM:
         return MHD_YES;
     case CONNECTION_FULL:
@@ -115,7 +115,7 @@ static void connection_open(struct http_server *server, struct MHD_Connection *m
     if (connection->next) connection->next->link = &connection->next;
     server->connections = connection;
     server->count++;
-    enter(connection);
+    connection_enter(connection);
 }
 
 static void connection_close(struct connection *connection)
@@ -124,7 +124,7 @@ static void connection_close(struct connection *connection)
     *connection->link = connection->next;
     if (connection->next) connection->next->link = connection->link;
     connection->server->count--;
-    leave(connection);
+    connection_leave(connection);
     http_headers_finish(&connection->exchange.headers);
     buf_finish(&connection->target);
     buf_finish(&connection->body);
@@ -163,7 +163,7 @@ void connection_end_wait(struct connection *connection)
     if (connection->stage == STAGE_WAITING) connection->server->waiting--;
 }
 
-static void suspend(struct connection *connection)
+static void connection_suspend(struct connection *connection)
 {
     connection_end_wait(connection);
     connection->stage = STAGE_SUSPENDED;
@@ -175,10 +175,10 @@ void connection_wait(struct connection *connection)
     struct http_server *server = connection->server;
     int64_t now_ms = connection_now_ms(connection);
     if (connection->stage == STAGE_WAITING) {
-        if (now_ms - connection->waiting_ms >= WAIT_MS) suspend(connection);
+        if (now_ms - connection->waiting_ms >= WAIT_MS) connection_suspend(connection);
         return;
     }
-    if (server->waiting == MOST_WAITING) return suspend(connection);
+    if (server->waiting == MOST_WAITING) return connection_suspend(connection);
     connection->stage = STAGE_WAITING;
     connection->waiting_ms = now_ms;
     if (server->waiting++ == 0) loop_timer_set(server->loop, &server->waited, now_ms + WAIT_MS);
@@ -220,7 +220,7 @@ static void on_left(void *arg, uint32_t events)
     if (at_once) tell_left(connection);
 }
 
-static void watch(struct connection *connection)
+static void connection_watch(struct connection *connection)
 {
     struct err err;
     if (connection->watch.fd >= 0) return;
@@ -242,7 +242,7 @@ void http_park(struct http_exchange *exchange, int64_t until_ms)
     struct connection *connection = (struct connection *)exchange;
     connection->deadline_ms = until_ms;
     connection->parked = true;
-    watch(connection);
+    connection_watch(connection);
 }
 
 // Quick requests are over before anybody looks.
@@ -251,13 +251,13 @@ static void look_for_left(struct connection *connection, int64_t now_ms)
     bool out = connection->stage == STAGE_SUSPENDED, answered = connection->stage == STAGE_ANSWERED;
     int64_t since_ms = out ? connection->waiting_ms : connection->progress.answered_ms;
     if ((!out && !answered) || now_ms - since_ms < QUICK_MS) return;
-    if (!connection->left_ms) return watch(connection);
+    if (!connection->left_ms) return connection_watch(connection);
     if (now_ms - connection->left_ms >= LEFT_MS) tell_left(connection);
 }
 
 // ---- Time
 
-static void overdue(struct connection *connection)
+static void connection_overdue(struct connection *connection)
 {
     const struct http_application *application = &connection->server->application;
     if (connection_is_out(connection))
@@ -277,7 +277,7 @@ void connection_sweep(struct http_server *server)
         next = connection->next;
         look_for_left(connection, now);
         if (connection->deadline_ms <= now)
-            overdue(connection);
+            connection_overdue(connection);
         else if (connection->stage == STAGE_ANSWERED)
             progress_check(connection, now);
         else if (server->quiesced && now - server->quiesced_ms >= GRACE_MS && is_quiet(connection))

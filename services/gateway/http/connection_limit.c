@@ -36,7 +36,7 @@ void connection_limit_destroy(struct connection_limit *connection_limit)
     free(connection_limit);
 }
 
-static int compare(const void *a, const void *b)
+static int connection_limit_compare(const void *a, const void *b)
 {
     return memcmp(&((const struct visitor *)a)->household, &((const struct visitor *)b)->household,
                   sizeof(struct address));
@@ -47,27 +47,29 @@ static struct visitor visitor_of(const struct address *address)
     return (struct visitor){.household = address_household(address)};
 }
 
-static struct visitor *find(struct connection_limit *connection_limit, const struct visitor *wanted)
+static struct visitor *connection_limit_find(struct connection_limit *connection_limit,
+                                             const struct visitor *wanted)
 {
-    struct visitor *const *found = tfind(wanted, &connection_limit->visitors, compare);
+    struct visitor *const *found = tfind(wanted, &connection_limit->visitors, connection_limit_compare);
     return found ? *found : NULL;
 }
 
 static enum connection_room room_for(struct connection_limit *connection_limit, const struct visitor *wanted)
 {
-    const struct visitor *visitor = wanted ? find(connection_limit, wanted) : NULL;
+    const struct visitor *visitor = wanted ? connection_limit_find(connection_limit, wanted) : NULL;
     if (visitor && visitor->count >= connection_limit->most_per_address) return CONNECTION_FULL_FOR_ADDRESS;
     return connection_limit->count < connection_limit->most ? CONNECTION_ROOM : CONNECTION_FULL;
 }
 
 static bool count_in(struct connection_limit *connection_limit, const struct visitor *wanted)
 {
-    struct visitor *visitor = find(connection_limit, wanted);
+    struct visitor *visitor = connection_limit_find(connection_limit, wanted);
     if (!visitor) {
         visitor = malloc(sizeof *visitor);
         if (!visitor) return false;
         *visitor = *wanted;
-        if (!tsearch(visitor, &connection_limit->visitors, compare)) return free(visitor), false;
+        if (!tsearch(visitor, &connection_limit->visitors, connection_limit_compare))
+            return free(visitor), false;
     }
     visitor->count++;
     return true;
@@ -75,9 +77,9 @@ static bool count_in(struct connection_limit *connection_limit, const struct vis
 
 static void count_out(struct connection_limit *connection_limit, const struct visitor *wanted)
 {
-    struct visitor *visitor = find(connection_limit, wanted);
+    struct visitor *visitor = connection_limit_find(connection_limit, wanted);
     if (--visitor->count > 0) return;
-    tdelete(visitor, &connection_limit->visitors, compare);
+    tdelete(visitor, &connection_limit->visitors, connection_limit_compare);
     free(visitor);
 }
 

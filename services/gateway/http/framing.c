@@ -23,7 +23,7 @@ struct walk { // over the headers, in their order
 
 // A line ends with CR LF. From 1.0 on the library cuts blanks off a value itself (and refuses NULs), so they
 // may lie between.
-static bool follows(const char *end, const char *next)
+static bool framing_follows(const char *end, const char *next)
 {
     uintptr_t gap = (uintptr_t)next - (uintptr_t)end;
     bool trims = MHD_VERSION >= 0x01000000;
@@ -44,7 +44,7 @@ static bool is_token(const char *text)
 
 // The library leaves blanks behind a value, which are none of it; they lie in its buffer, which is ours to
 // cut.
-static void trim(const char *value, const char *end)
+static void framing_trim(const char *value, const char *end)
 {
     while (end > value && (end[-1] == ' ' || end[-1] == '\t')) end--;
     if (*end) *(char *)end = 0;
@@ -64,23 +64,23 @@ static enum MHD_Result on_header(void *arg, enum MHD_ValueKind kind, const char 
     struct walk *walk = arg;
     (void)kind;
     if (!is_token(name)) walk->fault = "the name of a header is malformed";
-    if (!value || !follows(walk->end, name))
+    if (!value || !framing_follows(walk->end, name))
         walk->fault = "a line has a NUL, goes on in another or ends without CR LF";
     if (value && has_controls(value)) walk->fault = "a header has a control character";
     if (walk->fault) return MHD_NO;
     walk->end = value + strlen(value);
-    trim(value, walk->end);
+    framing_trim(value, walk->end);
     http_headers_take(walk->headers, name, value);
     return MHD_YES;
 }
 
 // An empty line ends the headers.
-static bool ends_at(const struct walk *walk, const char *end) { return follows(walk->end, end - 2); }
+static bool ends_at(const struct walk *walk, const char *end) { return framing_follows(walk->end, end - 2); }
 
 static bool is_host(const char *host) { return host[strcspn(host, " \t/\\@?#<>\"")] == 0; }
 
-static const char *malformed(const struct connection *connection, const struct walk *walk,
-                             const struct request_head *head)
+static const char *framing_malformed(const struct connection *connection, const struct walk *walk,
+                                     const struct request_head *head)
 {
     const struct http_headers *h = walk->headers;
     if (!is_token(head->method) || head->method + strlen(head->method) + 1 != connection->raw_target)
@@ -118,7 +118,7 @@ static int64_t length_of(const char *digits)
     return length;
 }
 
-static void fault(struct http_exchange *exchange, int status, const char *text)
+static void framing_fault(struct http_exchange *exchange, int status, const char *text)
 {
     exchange->fault = text;
     exchange->fault_status = status;
@@ -132,12 +132,12 @@ void framing_take(struct connection *connection, const char *method, const char 
         method, version,
         MHD_get_connection_info(connection->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE)->header_size};
     MHD_get_connection_values(connection->mhd, MHD_HEADER_KIND, on_header, &walk);
-    const char *text = malformed(connection, &walk, &head);
+    const char *text = framing_malformed(connection, &walk, &head);
     exchange->content_length = length_of(exchange->headers.content_length);
     if (connection->target.failed)
-        fault(exchange, 414, "the path and query are too long");
+        framing_fault(exchange, 414, "the path and query are too long");
     else if (is_large(connection, &head))
-        fault(exchange, 431, "the headers are too many, or too large together");
+        framing_fault(exchange, 431, "the headers are too many, or too large together");
     else if (text)
-        fault(exchange, 400, text);
+        framing_fault(exchange, 400, text);
 }

@@ -48,7 +48,7 @@ struct http_joined {
     struct buf lists[KNOWN];
 };
 
-static const char *join(struct http_headers *headers, size_t at, const char *first, const char *next)
+static const char *headers_join(struct http_headers *headers, size_t at, const char *first, const char *next)
 {
     if (!headers->joined) headers->joined = calloc(1, sizeof *headers->joined);
     if (!headers->joined) abort();
@@ -68,7 +68,7 @@ static void take_known(struct http_headers *headers, size_t at, const char *valu
     if (!*slot)
         *slot = value;
     else if (known[at].repeated == LIST)
-        *slot = join(headers, at, *slot, value);
+        *slot = headers_join(headers, at, *slot, value);
     else if (known[at].repeated == NOTHING)
         *slot = "";
     else

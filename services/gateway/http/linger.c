@@ -14,7 +14,7 @@ struct lingering {
     size_t left_bytes;
 };
 
-static void stop(struct lingering *linger)
+static void linger_stop(struct lingering *linger)
 {
     loop_unwatch(linger->all->loop, &linger->source);
     loop_timer_clear(linger->all->loop, &linger->timer);
@@ -32,11 +32,11 @@ static void on_readable(void *arg, uint32_t events)
     (void)events;
     ssize_t n = recv(linger->source.fd, dropped, sizeof dropped, MSG_DONTWAIT);
     if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
-    if (n <= 0 || (size_t)n >= linger->left_bytes) return stop(linger);
+    if (n <= 0 || (size_t)n >= linger->left_bytes) return linger_stop(linger);
     linger->left_bytes -= (size_t)n;
 }
 
-static void on_time(void *arg) { stop(arg); }
+static void on_time(void *arg) { linger_stop(arg); }
 
 void linger_take(struct lingers *lingers, int fd)
 {
@@ -55,13 +55,13 @@ void linger_take(struct lingers *lingers, int fd)
     lingers->first = linger;
     lingers->count++;
     loop_timer_set(lingers->loop, &linger->timer, loop_now_ms(lingers->loop) + LINGER_MS);
-    if (!loop_watch(lingers->loop, &linger->source, EPOLLIN, &err)) stop(linger);
+    if (!loop_watch(lingers->loop, &linger->source, EPOLLIN, &err)) linger_stop(linger);
 }
 
 void linger_finish(struct lingers *lingers)
 {
     for (struct lingering *linger = lingers->first, *next; linger; linger = next) {
         next = linger->next;
-        stop(linger);
+        linger_stop(linger);
     }
 }

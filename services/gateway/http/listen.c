@@ -15,7 +15,7 @@ enum {
 };
 
 // "host:port" or "[host]:port" into its parts.
-static bool split(const char *address, char host[64], char port[8])
+static bool listen_split(const char *address, char host[64], char port[8])
 {
     const char *colon = strrchr(address, ':');
     if (!colon || strlen(colon + 1) > 5 || colon[1] == 0) return false;
@@ -27,7 +27,7 @@ static bool split(const char *address, char host[64], char port[8])
     return true;
 }
 
-static bool set(int fd, int option)
+static bool listen_set(int fd, int option)
 {
     int on = 1;
     return setsockopt(fd, SOL_SOCKET, option, &on, sizeof on) == 0;
@@ -43,9 +43,10 @@ static bool bound_unsent(int fd)
 // The first one binds before it shares, so that a second gateway is refused like anybody else.
 static bool bind_one(int fd, const struct addrinfo *info, enum listen_mode mode)
 {
-    return set(fd, SO_REUSEADDR) && bound_unsent(fd) && (mode != LISTEN_FURTHER || set(fd, SO_REUSEPORT)) &&
+    return listen_set(fd, SO_REUSEADDR) && bound_unsent(fd) &&
+           (mode != LISTEN_FURTHER || listen_set(fd, SO_REUSEPORT)) &&
            bind(fd, info->ai_addr, info->ai_addrlen) == 0 &&
-           (mode != LISTEN_FIRST || set(fd, SO_REUSEPORT)) && listen(fd, BACKLOG) == 0;
+           (mode != LISTEN_FIRST || listen_set(fd, SO_REUSEPORT)) && listen(fd, BACKLOG) == 0;
 }
 
 static int open_one(const struct addrinfo *info, enum listen_mode mode)
@@ -81,7 +82,7 @@ bool listen_open(int *fd, const char *address, enum listen_mode mode, char bound
     char host[64] = "", port[8] = "";
     struct addrinfo *found = NULL,
                     hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
-    if (!split(address, host, port))
+    if (!listen_split(address, host, port))
         return err_fail(err, INVALID_FIELD, "%s is not an address like 127.0.0.1:7438", address);
     int fault = getaddrinfo(*host ? host : NULL, port, &hints, &found);
     if (fault) return err_fail(err, INVALID_FIELD, "%s: %s", address, gai_strerror(fault));

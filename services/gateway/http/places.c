@@ -40,13 +40,13 @@ void places_destroy(struct places *places)
 
 // ---- Holders, by what they hold
 
-static void unlist(struct holder *holder)
+static void places_unlist(struct holder *holder)
 {
     *holder->link = holder->next;
     if (holder->next) holder->next->link = holder->link;
 }
 
-static void list(struct places *places, struct holder *holder)
+static void places_list(struct places *places, struct holder *holder)
 {
     uint32_t at = holder->held < places->most ? holder->held : places->most;
     holder->link = &places->by_held[at];
@@ -57,7 +57,7 @@ static void list(struct places *places, struct holder *holder)
     while (places->top > 0 && !places->by_held[places->top]) places->top--;
 }
 
-static int compare(const void *a, const void *b)
+static int places_compare(const void *a, const void *b)
 {
     return memcmp(&((const struct holder *)a)->household, &((const struct holder *)b)->household,
                   sizeof(struct address));
@@ -66,13 +66,13 @@ static int compare(const void *a, const void *b)
 static struct holder *find_or_add(struct places *places, const struct address *household)
 {
     struct holder wanted = {.household = *household};
-    struct holder *const *found = tfind(&wanted, &places->holders, compare);
+    struct holder *const *found = tfind(&wanted, &places->holders, places_compare);
     if (found) return *found;
     struct holder *holder = calloc(1, sizeof *holder);
     if (!holder) abort();
     holder->household = *household;
-    if (!tsearch(holder, &places->holders, compare)) abort();
-    list(places, holder);
+    if (!tsearch(holder, &places->holders, places_compare)) abort();
+    places_list(places, holder);
     return holder;
 }
 
@@ -83,9 +83,9 @@ void places_enter(struct places *places, struct place *place, const struct addre
     *place = (struct place){0};
     if (!household) return;
     place->holder = find_or_add(places, household);
-    unlist(place->holder);
+    places_unlist(place->holder);
     place->holder->held++;
-    list(places, place->holder);
+    places_list(places, place->holder);
     place_rest(place);
 }
 
@@ -95,9 +95,9 @@ void places_leave(struct places *places, struct place *place)
     if (!holder) return;
     place_work(place);
     place->holder = NULL;
-    unlist(holder);
-    if (--holder->held > 0) return list(places, holder);
-    tdelete(holder, &places->holders, compare);
+    places_unlist(holder);
+    if (--holder->held > 0) return places_list(places, holder);
+    tdelete(holder, &places->holders, places_compare);
     free(holder);
 }
 

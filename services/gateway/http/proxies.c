@@ -5,7 +5,7 @@
 static const char blanks[] = " \t";
 
 // The part of [text, end) without blanks around it.
-static size_t trim(const char **text, const char *end)
+static size_t proxies_trim(const char **text, const char *end)
 {
     while (*text < end && strchr(blanks, **text)) (*text)++;
     while (end > *text && strchr(blanks, end[-1])) end--;
@@ -19,7 +19,7 @@ bool proxies_parse(const char *text, struct proxies *proxies, struct err *err)
     if (!*rest) return true;
     for (const char *end;; rest = end + 1) {
         end = rest + strcspn(rest, ",");
-        size_t len = trim(&rest, end);
+        size_t len = proxies_trim(&rest, end);
         if (proxies->count == PROXIES_MOST)
             return err_fail(err, INVALID_FIELD, "there may be at most %d entries", PROXIES_MOST);
         if (!network_parse(rest, len, &proxies->networks[proxies->count]))
@@ -52,14 +52,14 @@ struct walk {
 };
 
 // The next entry to the left, its blanks trimmed; false when there is none.
-static bool step(struct walk *walk, const char **entry, size_t *len)
+static bool proxies_step(struct walk *walk, const char **entry, size_t *len)
 {
     if (walk->lines == 0) return false;
     const char *line = walk->forwarded->lines[walk->lines - 1];
     const char *end = walk->end ? walk->end : line + strlen(line), *at = end;
     while (at > line && at[-1] != ',') at--;
     *entry = at;
-    *len = trim(entry, end);
+    *len = proxies_trim(entry, end);
     walk->end = at > line ? at - 1 : NULL;
     if (!walk->end) walk->lines--;
     return true;
@@ -72,7 +72,7 @@ struct address proxies_client(const struct proxies *proxies, const struct addres
     struct address client = *peer, found;
     const char *entry;
     size_t len;
-    for (int hop = 0; step(&walk, &entry, &len); hop++) {
+    for (int hop = 0; proxies_step(&walk, &entry, &len); hop++) {
         if (hop == PROXIES_MOST_HOPS || !address_parse(entry, len, &found)) return *peer;
         client = found;
         if (!proxies_trust(proxies, &client)) break;

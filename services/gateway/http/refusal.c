@@ -30,7 +30,7 @@ static const char *text_of(struct MHD_Connection *mhd, int status)
     }
 }
 
-static void fault(struct http_exchange *exchange, struct MHD_Connection *mhd, unsigned status)
+static void refusal_fault(struct http_exchange *exchange, struct MHD_Connection *mhd, unsigned status)
 {
     bool known = status == 413 || status == 414 || status == 431 || status == 505;
     exchange->fault_status = known ? (int)status : 400;
@@ -56,7 +56,7 @@ void refusal_take(void *arg, struct MHD_Connection *mhd, unsigned status)
     (void)arg;
     if (!connection || connection->begun || connection->stage == STAGE_ANSWERED) return;
     if (connection->stage == STAGE_IDLE) request_renew(connection);
-    fault(&connection->exchange, mhd, status);
+    refusal_fault(&connection->exchange, mhd, status);
     connection->exchange.target = connection->target.len ? connection->target.bytes : "-";
     refusal_pass_on(connection);
 }

@@ -70,34 +70,34 @@ size_t reply_charge_of(const struct shared *body, bool made)
     return made ? body->len : body->len / REPLY_SHARERS;
 }
 
-static int compare(const void *a, const void *b)
+static int reply_budget_compare(const void *a, const void *b)
 {
     return memcmp(&((const struct reply_holder *)a)->household, &((const struct reply_holder *)b)->household,
                   sizeof(struct address));
 }
 
-static struct reply_holder *find(struct reply_budget *budget, const struct address *household)
+static struct reply_holder *reply_budget_find(struct reply_budget *budget, const struct address *household)
 {
     const struct reply_holder wanted = {.household = *household};
-    struct reply_holder *const *found = tfind(&wanted, &budget->holders, compare);
+    struct reply_holder *const *found = tfind(&wanted, &budget->holders, reply_budget_compare);
     return found ? *found : NULL;
 }
 
 static struct reply_holder *find_or_add(struct reply_budget *budget, const struct address *household)
 {
-    struct reply_holder *holder = find(budget, household);
+    struct reply_holder *holder = reply_budget_find(budget, household);
     if (holder) return holder;
     holder = calloc(1, sizeof *holder);
     if (!holder) abort();
     holder->household = *household;
-    if (!tsearch(holder, &budget->holders, compare)) abort();
+    if (!tsearch(holder, &budget->holders, reply_budget_compare)) abort();
     return holder;
 }
 
 static size_t held_by(struct reply_budget *budget, const struct address *household)
 {
     pthread_mutex_lock(&budget->lock);
-    const struct reply_holder *holder = find(budget, household);
+    const struct reply_holder *holder = reply_budget_find(budget, household);
     size_t bytes = holder ? holder->bytes : 0;
     pthread_mutex_unlock(&budget->lock);
     return bytes;
@@ -134,7 +134,7 @@ void reply_budget_give(struct reply_budget *budget, struct reply_charge *charge)
     pthread_mutex_lock(&budget->lock);
     holder->bytes -= charge->bytes;
     if (--holder->answers == 0) {
-        tdelete(holder, &budget->holders, compare);
+        tdelete(holder, &budget->holders, reply_budget_compare);
         free(holder);
     }
     pthread_mutex_unlock(&budget->lock);

@@ -71,7 +71,7 @@ static void read_head(struct connection *connection, const char *method, const c
     take_forwarded(connection);
 }
 
-static void begin(struct connection *connection)
+static void request_begin(struct connection *connection)
 {
     struct http_server *server = connection->server;
     struct http_exchange *exchange = &connection->exchange;
@@ -100,7 +100,7 @@ static bool on_headers(struct connection *connection, const char *method, const 
     struct http_exchange *exchange = &connection->exchange;
     read_head(connection, method, version);
     if (exchange->fault) return refusal_pass_on(connection), false;
-    begin(connection);
+    request_begin(connection);
     bool now = exchange->headers.transfer_encoding || exchange->content_length > SMALL_BODY ||
                waits_for_word(&exchange->headers);
     if (connection->response && now) return queue_early(connection);

@@ -6,7 +6,7 @@
 
 enum { MAX_CHAIN = 16, KEEP_MS = 60 * 1000 }; // by then handshakes with a replaced identity have ended
 
-static bool fail(struct err *err, const char *file, int fault)
+static bool tls_fail(struct err *err, const char *file, int fault)
 {
     return err_fail(err, INVALID_FIELD, "%s: %s", file, gnutls_strerror(fault));
 }
@@ -15,12 +15,12 @@ static bool load_chain(struct tls_identity *identity, const char *file, struct e
 {
     gnutls_datum_t pem;
     int fault = gnutls_load_file(file, &pem);
-    if (fault < 0) return fail(err, file, fault);
+    if (fault < 0) return tls_fail(err, file, fault);
     unsigned length = MAX_CHAIN;
     fault = gnutls_pcert_list_import_x509_raw(identity->chain, &length, &pem, GNUTLS_X509_FMT_PEM,
                                               GNUTLS_X509_CRT_LIST_FAIL_IF_UNSORTED);
     gnutls_free(pem.data);
-    if (fault < 0) return fail(err, file, fault);
+    if (fault < 0) return tls_fail(err, file, fault);
     identity->length = length;
     return true;
 }
@@ -29,12 +29,12 @@ static bool load_key(struct tls_identity *identity, const char *file, struct err
 {
     gnutls_datum_t pem;
     int fault = gnutls_load_file(file, &pem);
-    if (fault < 0) return fail(err, file, fault);
+    if (fault < 0) return tls_fail(err, file, fault);
     fault = gnutls_privkey_init(&identity->key);
     if (fault >= 0) fault = gnutls_privkey_import_x509_raw(identity->key, &pem, GNUTLS_X509_FMT_PEM, NULL, 0);
     gnutls_memset(pem.data, 0, pem.size);
     gnutls_free(pem.data);
-    return fault >= 0 || fail(err, file, fault);
+    return fault >= 0 || tls_fail(err, file, fault);
 }
 
 // Both sides must have the same public key.
@@ -49,7 +49,7 @@ static bool check_pair(const struct tls_identity *identity, const char *file, st
     if (fault >= 0)
         fault = gnutls_pubkey_get_key_id(identity->chain[0].pubkey, GNUTLS_KEYID_USE_SHA256, b, &b_len);
     gnutls_pubkey_deinit(key);
-    if (fault < 0) return fail(err, file, fault);
+    if (fault < 0) return tls_fail(err, file, fault);
     return (a_len == b_len && gnutls_memcmp(a, b, a_len) == 0) ||
            err_fail(err, INVALID_FIELD, "%s does not belong to the certificate", file);
 }

@@ -138,7 +138,7 @@ void hub_unsubscribe(struct hub *hub, struct hub_subscription *subscription)
 
 // ---- Delivery
 
-static void tell(struct hub *hub, struct hub_stream *stream, const struct news *news)
+static void hub_tell(struct hub *hub, struct hub_stream *stream, const struct news *news)
 {
     for (struct hub_subscription *told = stream->first; told; told = hub->next) {
         hub->next = told->next;
@@ -150,7 +150,7 @@ static void tell_everybody(struct hub *hub, const struct news *news)
 {
     for (size_t i = 0; i < hub->streams.size; i++)
         for (struct name *name = hub->streams.buckets[i]; name; name = name->next)
-            tell(hub, (struct hub_stream *)name, news);
+            hub_tell(hub, (struct hub_stream *)name, news);
 }
 
 static void begin_walk(struct hub *hub)
@@ -170,7 +170,7 @@ static void end_walk(struct hub *hub)
     hub->emptied = NULL;
 }
 
-static void empty(struct inbox *inbox)
+static void hub_empty(struct inbox *inbox)
 {
     enum { KEPT = 1024 };
     inbox->count = 0;
@@ -198,10 +198,10 @@ void hub_awake(struct hub *hub)
     for (size_t i = 0; i < hub->taken.count; i++) {
         struct news *news = hub->taken.all[i];
         struct hub_stream *stream = (struct hub_stream *)names_find(&hub->streams, news->stream, news->hash);
-        if (stream) tell(hub, stream, news);
+        if (stream) hub_tell(hub, stream, news);
         news_drop(news);
     }
-    empty(&hub->taken);
+    hub_empty(&hub->taken);
     if (overrun) tell_everybody(hub, hub->overrun_news);
     end_walk(hub);
     if (overrun) log_warn("news were dropped, as the loop does not keep up");

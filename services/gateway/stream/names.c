@@ -17,7 +17,7 @@ struct name *names_find(const struct names *names, const char *text, uint64_t ha
     return name;
 }
 
-static void put(struct names *names, struct name *name)
+static void names_put(struct names *names, struct name *name)
 {
     struct name **bucket = bucket_of(names, name->hash);
     name->next = *bucket;
@@ -25,7 +25,7 @@ static void put(struct names *names, struct name *name)
 }
 
 // Without memory for more the buckets become longer.
-static void grow(struct names *names)
+static void names_grow(struct names *names)
 {
     struct names bigger = {.size = names->size ? names->size * 2 : FIRST_SIZE};
     bigger.buckets = calloc(bigger.size, sizeof *bigger.buckets);
@@ -33,7 +33,7 @@ static void grow(struct names *names)
     for (size_t i = 0; i < names->size; i++)
         for (struct name *name = names->buckets[i], *next; name; name = next) {
             next = name->next;
-            put(&bigger, name);
+            names_put(&bigger, name);
         }
     free(names->buckets);
     names->buckets = bigger.buckets;
@@ -42,9 +42,9 @@ static void grow(struct names *names)
 
 bool names_add(struct names *names, struct name *name)
 {
-    if (names->count >= names->size && !(names->still && names->size)) grow(names);
+    if (names->count >= names->size && !(names->still && names->size)) names_grow(names);
     if (!names->size) return false;
-    put(names, name);
+    names_put(names, name);
     names->count++;
     return true;
 }

@@ -72,7 +72,7 @@ static bool listen_to(struct wait *wait, const char *const *streams)
     return true;
 }
 
-static void leave(struct wait *wait)
+static void waits_leave(struct wait *wait)
 {
     for (size_t i = 0; i < WAIT_STREAMS_MOST; i++)
         hub_unsubscribe(wait->waits->options.hub, &wait->subscriptions[i]);
@@ -96,7 +96,7 @@ bool wait_begin(struct wait *wait, struct waits *waits, const struct wait_plan *
     wait->until_ms = now_ms + (plan->wait_ms < WAIT_LONGEST_MS ? plan->wait_ms : WAIT_LONGEST_MS);
     bool full = atomic_fetch_add(waits->options.waiting, 1) >= WAITS_MOST;
     if (full || waits->released || plan->wait_ms <= 0 || !listen_to(wait, plan->streams))
-        return leave(wait), false;
+        return waits_leave(wait), false;
     link_first(wait, &waits->first);
     return true;
 }
@@ -132,7 +132,7 @@ void wait_unpark(struct wait *wait)
 void wait_end(struct wait *wait)
 {
     wait_unpark(wait);
-    leave(wait);
+    waits_leave(wait);
     *wait->link = wait->next;
     if (wait->next) wait->next->link = wait->link;
 }

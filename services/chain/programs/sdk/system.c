@@ -32,7 +32,7 @@ static uint64_t top_up(const struct call *call, const struct creation *c, uint64
     return lamports == 0 ? SUCCESS : call_invoke(call, &instruction, NULL);
 }
 
-static uint64_t allocate(const struct call *call, const struct creation *c)
+static uint64_t system_allocate(const struct call *call, const struct creation *c)
 {
     uint8_t bytes[12];
     struct borsh_writer w = {.start = bytes, .capacity = sizeof bytes};
@@ -45,7 +45,7 @@ static uint64_t allocate(const struct call *call, const struct creation *c)
     return call_invoke(call, &instruction, &signer);
 }
 
-static uint64_t assign(const struct call *call, const struct creation *c)
+static uint64_t system_assign(const struct call *call, const struct creation *c)
 {
     uint8_t bytes[36];
     struct borsh_writer w = {.start = bytes, .capacity = sizeof bytes};
@@ -69,6 +69,6 @@ uint64_t system_create(const struct call *call, const struct creation *c)
     if (__builtin_add_overflow(missing, c->extra_lamports, &lamports)) return ERROR_OVERFLOW;
     if (*c->payer->lamports < lamports) return ERROR_INSUFFICIENT_FUNDS;
     if (held == 0) return create_account(call, c, lamports);
-    if ((error = top_up(call, c, lamports)) || (error = allocate(call, c))) return error;
-    return assign(call, c);
+    if ((error = top_up(call, c, lamports)) || (error = system_allocate(call, c))) return error;
+    return system_assign(call, c);
 }

@@ -19,7 +19,7 @@ static uint64_t check_event(const struct call *call)
 }
 
 // What strangers sent to the vault after all was paid out belongs to the pool.
-static uint64_t sweep(const struct call *call, uint64_t surplus)
+static uint64_t close_sweep(const struct call *call, uint64_t surplus)
 {
     struct account *accounts = call->accounts;
     const struct event *event = event_of(&accounts[EVENT]);
@@ -51,7 +51,7 @@ uint64_t event_close(struct call *call)
     error = whitelist_close(call, &accounts[EVENT], &accounts[WHITELIST], &accounts[LIST_RENT_PAYER]);
     if (error) return error;
     bool tokens = event_takes_tokens(event_of(&accounts[EVENT]));
-    if ((error = sweep(call, stored_vault_amount(event_of(&accounts[EVENT]), &accounts[VAULT]))))
+    if ((error = close_sweep(call, stored_vault_amount(event_of(&accounts[EVENT]), &accounts[VAULT]))))
         return error;
     error = tokens ? close_token_vault(call) : account_close(&accounts[VAULT], &accounts[AUTHORITY]);
     if (error || (error = account_close(&accounts[EVENT], &accounts[AUTHORITY]))) return error;

@@ -68,7 +68,7 @@ static uint64_t close_ticket(const struct call *call)
     return account_close(&call->accounts[TICKET], &call->accounts[PLAYER]);
 }
 
-static void emit(const struct call *call, uint64_t type, uint64_t amount)
+static void release_emit(const struct call *call, uint64_t type, uint64_t amount)
 {
     uint8_t bytes[8 + 64 + 12];
     struct borsh_writer w = {.start = bytes, .capacity = sizeof bytes};
@@ -93,7 +93,7 @@ uint64_t ticket_refund(struct call *call)
                               &accounts[MINT], &accounts[PROGRAM]};
     if ((error = leave_whitelist(call)) || (error = vault_pay(call, &payment, paid))) return error;
     if ((error = close_ticket(call))) return error;
-    emit(call, TICKET_REFUNDED, paid);
+    release_emit(call, TICKET_REFUNDED, paid);
     return SUCCESS;
 }
 
@@ -105,6 +105,6 @@ uint64_t ticket_close(struct call *call)
     if (event_of(&call->accounts[EVENT])->state != EVENT_SETTLED) return ERROR_NOT_SETTLED;
     if (!is_authority(call) && !is_holder(call)) return ERROR_WRONG_EVENT_AUTHORITY;
     if ((error = leave_whitelist(call)) || (error = close_ticket(call))) return error;
-    emit(call, TICKET_CLOSED, 0);
+    release_emit(call, TICKET_CLOSED, 0);
     return SUCCESS;
 }

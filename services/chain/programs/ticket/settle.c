@@ -64,7 +64,7 @@ static uint64_t check_winner(const struct call *call, uint64_t winner)
                                   &ticket_of(ticket)->player);
 }
 
-static uint64_t pay(const struct call *call, struct account *to, uint64_t amount)
+static uint64_t settle_pay(const struct call *call, struct account *to, uint64_t amount)
 {
     struct account *accounts = call->accounts;
     struct payment payment = {&accounts[EVENT], &accounts[VAULT], to, &accounts[MINT], &accounts[PROGRAM]};
@@ -73,10 +73,10 @@ static uint64_t pay(const struct call *call, struct account *to, uint64_t amount
 
 static uint64_t pay_all(const struct call *call, const struct payout *payout, uint64_t winners)
 {
-    uint64_t error = pay(call, &call->accounts[REVENUE], payout->revenue);
-    if (error || (error = pay(call, &call->accounts[POOL], payout->pool))) return error;
+    uint64_t error = settle_pay(call, &call->accounts[REVENUE], payout->revenue);
+    if (error || (error = settle_pay(call, &call->accounts[POOL], payout->pool))) return error;
     for (uint64_t i = 0; i < winners && !error; i++)
-        error = pay(call, recipient_at(call, i), payout->winners[i]);
+        error = settle_pay(call, recipient_at(call, i), payout->winners[i]);
     return error;
 }
 
@@ -112,7 +112,7 @@ static void emit_settled(const struct call *call, const struct payout *payout)
     event_emit(&w);
 }
 
-static uint64_t divide(const struct call *call, const struct division *d, struct payout *payout)
+static uint64_t settle_divide(const struct call *call, const struct division *d, struct payout *payout)
 {
     const struct account *vault = &call->accounts[VAULT];
     uint64_t revenue, amount = stored_vault_amount(event_of(&call->accounts[EVENT]), vault), error = SUCCESS;
@@ -130,7 +130,8 @@ uint64_t settle(struct call *call)
     struct payout *payout =
         (struct payout *)(call->accounts + PROGRAM_MAX_ACCOUNTS); // on the heap, behind the accounts
     uint64_t error = read_division(call, &division);
-    if (error || (error = check_event(call)) || (error = divide(call, &division, payout))) return error;
+    if (error || (error = check_event(call)) || (error = settle_divide(call, &division, payout)))
+        return error;
     if ((error = pay_all(call, payout, division.count))) return error;
     bool tokens = event_takes_tokens(event_of(&call->accounts[EVENT]));
     if (!tokens && (error = check_rents(call, division.count))) return error;

@@ -17,7 +17,7 @@ static uint64_t check_tokens(const struct call *call, uint64_t amount)
     return token_amount(token) < amount ? ERROR_INSUFFICIENT_FUNDS : SUCCESS;
 }
 
-static uint64_t record(const struct call *call, uint64_t amount)
+static uint64_t burn_record(const struct call *call, uint64_t amount)
 {
     struct account *accounts = call->accounts;
     struct pda pda = {.seeds = {{"burned", 6}, {accounts[LIST].key, 32}, {accounts[MINT].key, 32}},
@@ -59,7 +59,7 @@ uint64_t burn(struct call *call)
     if (!borsh_finished(&call->args)) return ERROR_INVALID_ARGUMENTS;
     if (amount == 0) return ERROR_ZERO_AMOUNT;
     uint64_t error = check_tokens(call, amount);
-    if (error || (error = record(call, amount))) return error;
+    if (error || (error = burn_record(call, amount))) return error;
     struct token_move move = {.program = &accounts[TOKEN_PROGRAM_ACCOUNT],
                               .mint = &accounts[MINT],
                               .from = &accounts[TOKEN],

@@ -76,8 +76,8 @@ static void fill_opening(struct opening *opening, const struct game *game, const
         opening->siblings[i] = (ProtobufCBinaryData){DEAL_HASH, opening->proof[i]};
 }
 
-static void burn(struct game *game, struct entries *entries, const struct deal_secrets *secrets,
-                 const char *reason)
+static void deal_burn(struct game *game, struct entries *entries, const struct deal_secrets *secrets,
+                      const char *reason)
 {
     struct opening opening;
     fill_opening(&opening, game, secrets);
@@ -92,7 +92,7 @@ bool rules_unlock(struct game *game, struct entries *entries, const struct deal_
     if (!need_not_over(game, err) || !rules_need_room(game, err)) return false;
     if (game->state != EVENTS__EVENT__STATE__LOCKED)
         return err_fail(err, EVENT_NOT_LOCKED, "the event is %s", state_name(game->state));
-    burn(game, entries, secrets, "the roster was opened again");
+    deal_burn(game, entries, secrets, "the roster was opened again");
     ENTRY(entries, game, REOPENED, Reopened, reopened);
     return true;
 }
@@ -178,7 +178,7 @@ bool rules_redeal(struct game *game, struct entries *entries, const struct deal_
     if (game->k >= game_deals(game)) return used_up(game, err);
     struct dealing dealing = {.count = 0};
     if (!prepare_dealing(&dealing, game, game->k + 1, secrets)) return deck_too_small(game, err);
-    burn(game, entries, secrets, reason);
+    deal_burn(game, entries, secrets, reason);
     add_dealing(game, entries, &dealing);
     sodium_memzero(&dealing, sizeof dealing);
     return true;

@@ -79,7 +79,7 @@ static bool need_open_phase(const struct game *game, struct err *err)
 }
 
 // What a stopped timer keeps: one that is just over ends as soon as it goes on.
-static int64_t kept(const struct timer *timer, int64_t now_ms)
+static int64_t phases_kept(const struct timer *timer, int64_t now_ms)
 {
     int64_t left = timer_left(timer, now_ms);
     return left || !timer_is_set(timer) ? left : 1;
@@ -102,8 +102,8 @@ static void pause_phase(struct game *game, struct entries *entries)
     const struct poll *poll = poll_below(game);
     if (phase->state == EVENTS__PHASE__STATE__PAUSED) return;
     ENTRY(entries, game, PHASE_PAUSED, PhasePaused, phase_paused,
-          .remaining_ms = kept(&phase->timer, entries->now_ms),
-          .poll_remaining_ms = poll ? kept(&poll->timer, entries->now_ms) : 0);
+          .remaining_ms = phases_kept(&phase->timer, entries->now_ms),
+          .poll_remaining_ms = poll ? phases_kept(&poll->timer, entries->now_ms) : 0);
 }
 
 static void resume_phase(struct game *game, struct entries *entries)
@@ -158,7 +158,7 @@ static bool waits_for_start(const struct game *game)
            game->state == EVENTS__EVENT__STATE__REVEALED;
 }
 
-static int64_t earlier(int64_t a, int64_t b) { return !a ? b : !b ? a : a < b ? a : b; }
+static int64_t phases_earlier(int64_t a, int64_t b) { return !a ? b : !b ? a : a < b ? a : b; }
 
 // The next one to send: the longest not yet done.
 static int32_t next_reminder_s(const struct game *game, const struct reminders *reminders)
@@ -176,17 +176,17 @@ int64_t rules_due(const struct game *game, const struct reminders *reminders)
     if (waits_for_start(game)) {
         due = game->terms.expires_ms;
         int32_t before_s = next_reminder_s(game, reminders);
-        if (before_s) due = earlier(due, game->terms.starts_ms - before_s * INT64_C(1000));
+        if (before_s) due = phases_earlier(due, game->terms.starts_ms - before_s * INT64_C(1000));
     }
     const struct phase *phase = game_open_phase(game);
     const struct poll *poll = game_open_poll(game);
     if (game_over(game)) return 0;
-    if (phase) due = earlier(due, phase->timer.closes_ms);
-    return poll ? earlier(due, poll->timer.closes_ms) : due;
+    if (phase) due = phases_earlier(due, phase->timer.closes_ms);
+    return poll ? phases_earlier(due, poll->timer.closes_ms) : due;
 }
 
 // After a pause of ours only the shortest one that is due is sent; once the event has begun, none.
-static void remind(struct game *game, struct entries *entries, const struct reminders *reminders)
+static void phases_remind(struct game *game, struct entries *entries, const struct reminders *reminders)
 {
     int64_t left_ms = game->terms.starts_ms - entries->now_ms;
     int32_t due = 0;
@@ -225,6 +225,6 @@ void rules_tick(struct game *game, struct entries *entries, const struct deal_se
         ENTRY(entries, game, EXPIRED, Expired, expired);
         rules_add_deal_opening(game, entries, secrets);
     } else if (waits_for_start(game)) {
-        remind(game, entries, reminders);
+        phases_remind(game, entries, reminders);
     }
 }

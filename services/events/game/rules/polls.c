@@ -48,7 +48,7 @@ static bool check_weights(const struct game *game, Events__Weight **weights, siz
     return true;
 }
 
-static size_t living(const struct game *game, const char *user_ids[GAME_MAX_SEATS])
+static size_t polls_living(const struct game *game, const char *user_ids[GAME_MAX_SEATS])
 {
     uint16_t roster[GAME_MAX_SEATS];
     size_t count = game_roster(game, roster), alive = 0;
@@ -71,7 +71,7 @@ bool rules_open_poll(struct game *game, struct entries *entries, const Events__O
     if (!check_weights(game, open->weights, open->n_weights, err)) return false;
 
     const char *all[GAME_MAX_SEATS];
-    size_t all_count = living(game, all);
+    size_t all_count = polls_living(game, all);
     uint8_t random[10];
     entries_random(entries, random, sizeof random);
     struct uuid poll_id = uuid_make(entries->now_ms, random);

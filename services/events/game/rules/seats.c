@@ -110,7 +110,7 @@ static int highest_seat(const struct game *game)
 
 static bool same_text(const char *a, const char *b) { return strcmp(a, b) == 0; }
 
-static bool changes(const struct terms *before, const Game__Terms *terms)
+static bool seats_changes(const struct terms *before, const Game__Terms *terms)
 {
     return !same_text(before->title, terms->title) || !same_text(before->content, terms->content) ||
            !same_text(before->local, terms->local) || !same_text(before->zone, terms->zone) ||
@@ -126,7 +126,7 @@ bool rules_edit(struct game *game, struct entries *entries, const Game__Terms *t
     if (!check_edit(&game->terms, terms, entries->now_ms, err)) return false;
     if (terms->max_players < highest_seat(game))
         return err_field(err, IN_USE, "max_players", "seat %d is taken", highest_seat(game));
-    if (!changes(&game->terms, terms)) return true;
+    if (!seats_changes(&game->terms, terms)) return true;
     ENTRY(entries, game, EDITED, Edited, edited, .terms = (Game__Terms *)terms);
     promote_waiting(game, entries);
     return true;
