@@ -1,15 +1,6 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include <stdint.h>
-
 #include "auth.pb-c.h"
 #include "lib/base/arena.h"
+#include "tests/test.h"
 
 static void memory_is_zeroed_and_aligned(void **state)
 {

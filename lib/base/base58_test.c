@@ -1,11 +1,5 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "lib/base/base58.h"
+#include "tests/test.h"
 
 static void encodes_known_values(void **state)
 {

@@ -1,19 +1,9 @@
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include <malloc.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 #include "lib/base/heap.h"
+#include "tests/test.h"
 
 enum { BLOCKS = 64 * 1024, BLOCK_BYTES = 1000, LIVE_ONE_IN = 64 };
 

@@ -1,14 +1,7 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include <sodium.h>
 
 #include "lib/base/ids.h"
+#include "tests/test.h"
 
 static void uuids_have_version_variant_and_time(void **state)
 {

@@ -1,18 +1,8 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include <fcntl.h>
-#include <stdio.h>
-#include <unistd.h>
-
 #include <jansson.h>
 
 #include "lib/base/log.h"
+#include "tests/test.h"
 
 static char line[16384];
 

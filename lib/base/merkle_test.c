@@ -1,12 +1,8 @@
 #include "lib/base/merkle.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
 #include <sodium.h>
+
+#include "tests/test.h"
 
 enum { LEAVES = 70 };
 

@@ -1,16 +1,8 @@
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/wait.h>
 
-#include <cmocka.h>
-
 #include "lib/base/metrics.h"
+#include "tests/test.h"
 
 static double forty_two(void *arg) { return *(double *)arg; }
 

@@ -1,25 +1,17 @@
 #include "lib/base/new_file.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <dirent.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <cmocka.h>
+#include "tests/test.h"
 
 static char folder[64], path[96];
 
 static int set_up(void **state)
 {
     (void)state;
-    strcpy(folder, "/tmp/new-file-XXXXXX");
-    assert_non_null(mkdtemp(folder));
+    test_folder_make(folder);
     snprintf(path, sizeof path, "%s/file", folder);
     return 0;
 }
@@ -27,8 +19,8 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
-    unlink(path);
-    return rmdir(folder);
+    test_folder_remove(folder);
+    return 0;
 }
 
 static size_t names_in_folder(void)
@@ -103,12 +95,11 @@ static void a_folder_that_is_not_there_is_named(void **state)
 
 int main(void)
 {
-#define FOLDER(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        FOLDER(what_is_kept_is_there_for_its_owner),
-        FOLDER(what_is_dropped_leaves_nothing),
-        FOLDER(another_one_is_not_replaced),
-        FOLDER(a_folder_that_is_not_there_is_named),
+        TEST(what_is_kept_is_there_for_its_owner),
+        TEST(what_is_dropped_leaves_nothing),
+        TEST(another_one_is_not_replaced),
+        TEST(a_folder_that_is_not_there_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,13 +1,7 @@
 // Who may ask: programs by their bit, levels by their number.
 #include "lib/base/passport.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
-
 #include "events.pb-c.h"
+#include "tests/test.h"
 
 #define ASKER(name) CONSE__ASKER__VALUE__##name
 #define NEEDS(name) CONSE__METHOD__LEVEL__##name

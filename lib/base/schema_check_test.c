@@ -1,16 +1,8 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "auth.pb-c.h"
 #include "events.pb-c.h"
 #include "google/protobuf/duration.pb-c.h"
 #include "lib/base/schema.h"
+#include "tests/test.h"
 
 static void refused(const void *message, const char *field)
 {

@@ -1,14 +1,7 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include <pthread.h>
 
 #include "lib/base/shared.h"
+#include "tests/test.h"
 
 enum { THREADS = 4, ROUNDS = 20000 };
 

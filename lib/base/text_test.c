@@ -1,12 +1,5 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "lib/base/text.h"
+#include "tests/test.h"
 
 static void utf8_is_well_formed_or_refused(void **state)
 {

@@ -168,9 +168,9 @@ static void a_subscriber_connects_though_its_first_handshakes_were_cut_short(voi
     struct topic_service service = {.streams = {{.name = "events.0"}}, .count = 1};
     struct listener listener = {0};
     struct err err = {0};
-    char folder[] = "/tmp/bus_test.XXXXXX", bus[64], command[64];
+    char folder[TEST_FOLDER_BYTES], bus[64];
     struct sockaddr_un name = {.sun_family = AF_UNIX};
-    assert_non_null(mkdtemp(folder));
+    test_folder_make(folder);
     snprintf(bus, sizeof bus, "ipc://%s/bus.ipc", folder);
     snprintf(name.sun_path, sizeof name.sun_path, "%s/bus.ipc", folder);
     start_service(&service, "cut");
@@ -199,8 +199,7 @@ static void a_subscriber_connects_though_its_first_handshakes_were_cut_short(voi
     wait_seen(&listener, 0, 1);
     stop_listening(&listener);
     stop_service(&service);
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    assert_int_equal(system(command), 0);
+    test_folder_remove(folder);
 }
 
 static void every_publisher_behind_the_address_is_followed(void **state)

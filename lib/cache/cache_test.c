@@ -1,17 +1,12 @@
 #include "lib/cache/cache.h"
 
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include <cmocka.h>
+#include "tests/test.h"
 
 enum { CAP = 64 * 1024 };
 
-static int open_cache(void **state)
+static int set_up(void **state)
 {
     struct cache *cache;
     struct err err;
@@ -20,7 +15,7 @@ static int open_cache(void **state)
     return 0;
 }
 
-static int close_cache(void **state)
+static int tear_down(void **state)
 {
     cache_close(*state);
     return 0;
@@ -311,8 +306,6 @@ static void threads_share_it_exactly(void **state)
     assert_int_equal(cache_count(*state, "visits", 0, 5000, 1), 20000);
 }
 
-#define test(name) cmocka_unit_test_setup_teardown(name, open_cache, close_cache)
-
 static void a_charge_may_owe_and_the_rate_pays_it(void **state)
 {
     struct cache *cache = *state;
@@ -336,25 +329,25 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_unknown_url_is_refused),
-        test(a_value_lives_until_its_end),
-        test(setting_again_replaces_value_and_life),
-        test(a_value_may_be_forgotten),
-        test(a_short_buffer_gets_the_beginning),
-        test(a_life_without_end_does_not_wrap),
-        test(only_the_first_of_many_adds),
-        test(a_counter_ends_a_life_after_its_first_addition),
-        test(a_bucket_allows_its_burst_then_its_rate),
-        test(a_refusal_takes_nothing_and_says_when),
-        test(a_charge_may_owe_and_the_rate_pays_it),
-        test(fractions_of_tokens_add_up),
-        test(a_full_bucket_never_holds_more_than_its_burst),
-        test(a_clock_that_stands_still_or_slips_gives_no_tokens),
-        test(a_bucket_without_refill_ends_after_its_burst),
-        test(a_changed_bucket_counts_with_the_new_size),
-        test(a_full_cache_drops_what_ends_first),
-        test(a_value_larger_than_the_cache_is_not_kept),
-        test(it_agrees_with_a_model),
-        test(threads_share_it_exactly),
+        TEST(a_value_lives_until_its_end),
+        TEST(setting_again_replaces_value_and_life),
+        TEST(a_value_may_be_forgotten),
+        TEST(a_short_buffer_gets_the_beginning),
+        TEST(a_life_without_end_does_not_wrap),
+        TEST(only_the_first_of_many_adds),
+        TEST(a_counter_ends_a_life_after_its_first_addition),
+        TEST(a_bucket_allows_its_burst_then_its_rate),
+        TEST(a_refusal_takes_nothing_and_says_when),
+        TEST(a_charge_may_owe_and_the_rate_pays_it),
+        TEST(fractions_of_tokens_add_up),
+        TEST(a_full_bucket_never_holds_more_than_its_burst),
+        TEST(a_clock_that_stands_still_or_slips_gives_no_tokens),
+        TEST(a_bucket_without_refill_ends_after_its_burst),
+        TEST(a_changed_bucket_counts_with_the_new_size),
+        TEST(a_full_cache_drops_what_ends_first),
+        TEST(a_value_larger_than_the_cache_is_not_kept),
+        TEST(it_agrees_with_a_model),
+        TEST(threads_share_it_exactly),
     };
     return cmocka_run_group_tests_name("cache", tests, NULL, NULL);
 }

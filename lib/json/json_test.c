@@ -1,11 +1,3 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
 #include <jansson.h>
 
 #include "auth.pb-c.h"
@@ -13,6 +5,7 @@
 #include "lib/json/json.h"
 #include "lib/json/time.h"
 #include "lib/base/schema.h"
+#include "tests/test.h"
 
 struct fixture {
     struct arena arena;
@@ -20,7 +13,7 @@ struct fixture {
     struct err err;
 };
 
-static int setup(void **state)
+static int set_up(void **state)
 {
     static struct fixture fixture;
     arena_init(&fixture.arena, 8 << 20);
@@ -29,7 +22,7 @@ static int setup(void **state)
     return 0;
 }
 
-static int teardown(void **state)
+static int tear_down(void **state)
 {
     struct fixture *f = *state;
     arena_finish(&f->arena);
@@ -502,23 +495,23 @@ static void every_type_of_the_api_comes_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(writes_every_field_of_an_event, setup, teardown),
-        cmocka_unit_test_setup_teardown(writes_bytes_times_and_unset_oneofs, setup, teardown),
-        cmocka_unit_test_setup_teardown(mends_text_that_is_not_utf8, setup, teardown),
-        cmocka_unit_test_setup_teardown(finds_what_needs_an_escape_at_every_place, setup, teardown),
+        TEST(writes_every_field_of_an_event),
+        TEST(writes_bytes_times_and_unset_oneofs),
+        TEST(mends_text_that_is_not_utf8),
+        TEST(finds_what_needs_an_escape_at_every_place),
         cmocka_unit_test(says_when_the_buffer_is_full),
-        cmocka_unit_test_setup_teardown(parses_nested_messages, setup, teardown),
-        cmocka_unit_test_setup_teardown(takes_64_bits_as_text_or_number, setup, teardown),
-        cmocka_unit_test_setup_teardown(takes_both_alphabets_of_base64, setup, teardown),
-        cmocka_unit_test_setup_teardown(names_the_field_at_fault, setup, teardown),
-        cmocka_unit_test_setup_teardown(refuses_what_is_not_an_object_of_json, setup, teardown),
-        cmocka_unit_test_setup_teardown(refuses_depth_and_masses, setup, teardown),
-        cmocka_unit_test_setup_teardown(refuses_fields_that_the_path_has, setup, teardown),
-        cmocka_unit_test_setup_teardown(is_bounded_by_the_arena, setup, teardown),
-        cmocka_unit_test_setup_teardown(sets_fields_from_parameters, setup, teardown),
+        TEST(parses_nested_messages),
+        TEST(takes_64_bits_as_text_or_number),
+        TEST(takes_both_alphabets_of_base64),
+        TEST(names_the_field_at_fault),
+        TEST(refuses_what_is_not_an_object_of_json),
+        TEST(refuses_depth_and_masses),
+        TEST(refuses_fields_that_the_path_has),
+        TEST(is_bounded_by_the_arena),
+        TEST(sets_fields_from_parameters),
         cmocka_unit_test(reads_and_prints_times),
         cmocka_unit_test(reads_and_prints_durations),
-        cmocka_unit_test_setup_teardown(every_type_of_the_api_comes_back, setup, teardown),
+        TEST(every_type_of_the_api_comes_back),
     };
     return cmocka_run_group_tests_name("json", tests, NULL, NULL);
 }

@@ -1,15 +1,8 @@
 // Messages of which a part is written.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "auth.pb-c.h"
 #include "events.pb-c.h"
 #include "lib/json/json.h"
+#include "tests/test.h"
 
 #define PICKS(...)                                                                                           \
     (&(const struct json_selection){(const struct json_pick[]){__VA_ARGS__},                                 \

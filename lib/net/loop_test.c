@@ -1,18 +1,9 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include <pthread.h>
 #include <sys/epoll.h>
-#include <unistd.h>
 
 #include "lib/base/clock.h"
 #include "lib/net/loop.h"
+#include "tests/test.h"
 
 struct world {
     struct loop *loop;

@@ -1,12 +1,6 @@
 // Addresses and the networks they belong to.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "lib/net/network.h"
+#include "tests/test.h"
 
 static const char *cut(const char *address, unsigned v4_bits, unsigned v6_bits)
 {

@@ -1,15 +1,8 @@
 #include <poll.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
 #include <sys/eventfd.h>
-#include <unistd.h>
-
-#include <cmocka.h>
 
 #include "lib/net/peers.h"
+#include "tests/test.h"
 
 enum { PATIENCE_MS = 10000 };
 

@@ -4,8 +4,6 @@
 
 #include "lib/rpc/calls.h"
 
-#define IS(name) CONSE__REASON__VALUE__##name
-
 static void many_calls_of_one_turn_are_all_answered(void **state)
 {
     (void)state;

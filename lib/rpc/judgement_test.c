@@ -88,8 +88,8 @@ static void judges_open(struct judges *judges, rpc_handler *handler)
 {
     char url[96];
     struct err err;
-    *judges = (struct judges){.folder = "/tmp/judgement.XXXXXX"};
-    assert_non_null(mkdtemp(judges->folder));
+    *judges = (struct judges){0};
+    test_folder_make(judges->folder);
     snprintf(url, sizeof url, "sqlite:%s/judges.db", judges->folder);
     static const struct store_table none[] = {{.name = NULL}};
     const struct store_options options = {.url = url, .tables = none};
@@ -107,11 +107,9 @@ static void judges_open(struct judges *judges, rpc_handler *handler)
 
 static void judges_close(struct judges *judges)
 {
-    char command[96];
     passports_close(&judges->passports);
     store_close(judges->store);
-    snprintf(command, sizeof command, "rm -rf %s", judges->folder);
-    assert_int_equal(system(command), 0);
+    test_folder_remove(judges->folder);
 }
 
 static uint64_t try_all(rpc_handler *handler, Conse__Reason__Value expected)

@@ -10,20 +10,8 @@ struct folder {
 
 static void folder_make(struct folder *folder)
 {
-    *folder = (struct folder){.path = "/tmp/rpc_loss_test.XXXXXX"};
-    assert_non_null(mkdtemp(folder->path));
+    test_folder_make(folder->path);
     snprintf(folder->address, sizeof folder->address, "ipc://%s/events.ipc", folder->path);
-}
-
-static void folder_remove(const struct folder *folder)
-{
-    static const char *const names[] = {"events.ipc", "events-slow.ipc"};
-    char file[128];
-    for (size_t i = 0; i < 2; i++) {
-        snprintf(file, sizeof file, "%s/%s", folder->path, names[i]);
-        unlink(file);
-    }
-    rmdir(folder->path);
 }
 
 // ---- Tests
@@ -65,7 +53,7 @@ static void a_handshake_cut_short_does_not_end_the_dialling(void **state)
     assert_true(clock_mono_ms() - began_ms < 1500);
     rpc_client_destroy(world.client);
     rpc_server_stop(world.server);
-    folder_remove(&folder);
+    test_folder_remove(folder.path);
 }
 
 static void a_killed_peer_fails_its_calls_at_once_and_comes_back(void **state)
@@ -101,7 +89,7 @@ static void a_killed_peer_fails_its_calls_at_once_and_comes_back(void **state)
     process_kill(pid);
     rpc_client_destroy(world.client);
     arena_finish(&world.arena);
-    folder_remove(&folder);
+    test_folder_remove(folder.path);
 }
 
 // A callback that cancels a call of the same lost peer, and makes a new one.
@@ -147,7 +135,7 @@ static void callbacks_may_cancel_and_call_while_a_peer_is_lost(void **state)
     assert_true(err_is(&meddler.next.err, SERVICE_AWAY));
     rpc_client_destroy(world.client);
     arena_finish(&world.arena);
-    folder_remove(&folder);
+    test_folder_remove(folder.path);
 }
 
 static void a_read_is_asked_of_another_peer_when_its_own_goes_away(void **state)
@@ -174,8 +162,8 @@ static void a_read_is_asked_of_another_peer_when_its_own_goes_away(void **state)
     process_kill(open);
     rpc_client_destroy(world.client);
     arena_finish(&world.arena);
-    folder_remove(&one);
-    folder_remove(&two);
+    test_folder_remove(one.path);
+    test_folder_remove(two.path);
 }
 
 static void every_call_ends_once_however_often_the_peer_dies(void **state)
@@ -212,7 +200,7 @@ static void every_call_ends_once_however_often_the_peer_dies(void **state)
     process_kill(pid);
     rpc_client_destroy(world.client);
     arena_finish(&world.arena);
-    folder_remove(&folder);
+    test_folder_remove(folder.path);
 }
 
 int main(int argc, char **argv)

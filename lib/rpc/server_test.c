@@ -62,7 +62,6 @@ static void assert_reply(nng_msg *message, size_t index, uint32_t id, Conse__Rea
     rpc__reply__free_unpacked(reply, NULL);
 }
 
-#define IS(name) CONSE__REASON__VALUE__##name
 #define OK IS(REASON_UNSPECIFIED)
 
 static nng_msg *new_message(void)
@@ -412,8 +411,8 @@ static void a_peer_that_takes_no_replies_is_cut_off(void **state)
     enum { REQUESTS = 200 };
     struct world world = {0};
     struct outcome other = {0};
-    char folder[] = "/tmp/rpc_server_test.XXXXXX", address[64], command[64];
-    assert_non_null(mkdtemp(folder));
+    char folder[TEST_FOLDER_BYTES], address[64];
+    test_folder_make(folder);
     snprintf(address, sizeof address, "ipc://%s/events.ipc", folder);
     struct rpc_server_options options = world_options(&world, address);
     world_open_with(&world, &options);
@@ -439,8 +438,7 @@ static void a_peer_that_takes_no_replies_is_cut_off(void **state)
     assert_true(other.ok);
     world_close(&world);
     nng_close(deaf);
-    snprintf(command, sizeof command, "rm -rf %s", folder);
-    assert_int_equal(system(command), 0);
+    test_folder_remove(folder);
 }
 
 static void tcp_needs_a_key(void **state)

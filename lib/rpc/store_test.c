@@ -110,12 +110,11 @@ struct evening {
     char folder[64], file[96], url[128], address[64];
 };
 
-static int evening_open(void **state)
+static int set_up(void **state)
 {
     struct evening *evening = calloc(1, sizeof *evening);
     struct err err = {0};
-    snprintf(evening->folder, sizeof evening->folder, "/tmp/rpc_store_test.XXXXXX");
-    assert_non_null(mkdtemp(evening->folder));
+    test_folder_make(evening->folder);
     snprintf(evening->file, sizeof evening->file, "%s/store.db", evening->folder);
     snprintf(evening->url, sizeof evening->url, "sqlite:%s", evening->file);
     snprintf(evening->address, sizeof evening->address, "inproc://%s", evening->folder);
@@ -140,16 +139,14 @@ static int evening_open(void **state)
     return 0;
 }
 
-static int evening_close(void **state)
+static int tear_down(void **state)
 {
     struct evening *evening = *state;
-    char command[128];
     world_close(&evening->world);
     store_close(evening->box.store);
-    snprintf(command, sizeof command, "rm -rf %s", evening->folder);
-    int rv = system(command);
+    test_folder_remove(evening->folder);
     free(evening);
-    return rv;
+    return 0;
 }
 
 struct vote {
@@ -449,23 +446,22 @@ static void a_row_that_is_late_does_not_hide_that_the_write_is_durable(void **st
 
 int main(void)
 {
-#define EVENING(test) cmocka_unit_test_setup_teardown(test, evening_open, evening_close)
     const struct CMUnitTest tests[] = {
-        EVENING(a_reply_comes_after_its_write_is_durable),
-        EVENING(a_batch_of_writes_is_answered_together),
-        EVENING(a_failed_write_replaces_its_reply_alone),
-        EVENING(a_refusal_falls_with_what_it_rested_on),
-        EVENING(a_row_that_fails_delays_a_reply_and_does_not_refuse_it),
-        EVENING(a_call_whose_reply_is_too_large_writes_nothing),
-        EVENING(what_is_written_is_told_however_large_the_replies_of_a_batch),
-        EVENING(the_same_key_and_request_give_the_first_reply),
-        EVENING(the_same_key_for_another_request_is_refused),
-        EVENING(keys_belong_to_their_user),
-        EVENING(a_command_that_still_runs_is_not_run_twice),
-        EVENING(a_key_whose_write_failed_may_be_used_again),
-        EVENING(a_key_that_is_too_long_is_refused),
-        EVENING(a_write_that_is_not_durable_in_time_is_answered_at_the_deadline),
-        EVENING(a_row_that_is_late_does_not_hide_that_the_write_is_durable),
+        TEST(a_reply_comes_after_its_write_is_durable),
+        TEST(a_batch_of_writes_is_answered_together),
+        TEST(a_failed_write_replaces_its_reply_alone),
+        TEST(a_refusal_falls_with_what_it_rested_on),
+        TEST(a_row_that_fails_delays_a_reply_and_does_not_refuse_it),
+        TEST(a_call_whose_reply_is_too_large_writes_nothing),
+        TEST(what_is_written_is_told_however_large_the_replies_of_a_batch),
+        TEST(the_same_key_and_request_give_the_first_reply),
+        TEST(the_same_key_for_another_request_is_refused),
+        TEST(keys_belong_to_their_user),
+        TEST(a_command_that_still_runs_is_not_run_twice),
+        TEST(a_key_whose_write_failed_may_be_used_again),
+        TEST(a_key_that_is_too_long_is_refused),
+        TEST(a_write_that_is_not_durable_in_time_is_answered_at_the_deadline),
+        TEST(a_row_that_is_late_does_not_hide_that_the_write_is_durable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,16 +2,11 @@
 #include "lib/rpc/trips.h"
 
 #include <poll.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <string.h>
 #include <sys/eventfd.h>
-#include <unistd.h>
-
-#include <cmocka.h>
 #include <nng/protocol/reqrep0/rep.h>
 #include <nng/protocol/reqrep0/req.h>
+
+#include "tests/test.h"
 
 enum { PATIENCE_MS = 10 * 1000 };
 

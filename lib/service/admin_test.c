@@ -1,18 +1,10 @@
 #include <arpa/inet.h>
 #include <curl/curl.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdatomic.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
-
-#include <cmocka.h>
 
 #include "lib/service/admin.h"
+#include "tests/test.h"
 
 struct fixture {
     struct metrics *metrics;

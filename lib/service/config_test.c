@@ -1,14 +1,5 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include <unistd.h>
-
 #include "lib/service/config.h"
+#include "tests/test.h"
 
 struct settings {
     const char *name, *password;

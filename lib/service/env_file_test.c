@@ -1,14 +1,5 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
-
 #include "lib/service/env_file.h"
+#include "tests/test.h"
 
 // Loads a file of this content; the error's message, or "" when it was taken.
 static const char *load(const char *content)

@@ -1,21 +1,12 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include <fcntl.h>
 #include <sodium.h>
-#include <stdio.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "lib/service/keys.h"
+#include "tests/test.h"
 
-static char folder[] = "/tmp/conse-keys-XXXXXX";
+static char folder[TEST_FOLDER_BYTES];
 
 static const char *path_of(const char *name)
 {
@@ -95,5 +86,9 @@ int main(void)
         cmocka_unit_test(broken_and_open_files_are_refused),
         cmocka_unit_test(processes_that_start_at_once_agree),
     };
-    return sodium_init() < 0 || !mkdtemp(folder) ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
+    if (sodium_init() < 0) return 1;
+    test_folder_make(folder);
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    test_folder_remove(folder);
+    return failed;
 }

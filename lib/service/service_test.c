@@ -60,8 +60,7 @@ struct process {
 static void process_prepare(struct process *process)
 {
     *process = (struct process){0};
-    snprintf(process->folder, sizeof process->folder, "/tmp/service_test.XXXXXX");
-    assert_non_null(mkdtemp(process->folder));
+    test_folder_make(process->folder);
     snprintf(process->data, sizeof process->data, "%s/deep/data", process->folder);
     snprintf(process->address, sizeof process->address, "ipc://%s/run/events.ipc", process->data);
 }
@@ -97,12 +96,7 @@ static int process_wait(struct process *process)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-static void process_clean(const struct process *process)
-{
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf %s", process->folder);
-    assert_int_equal(system(command), 0);
-}
+static void process_clean(const struct process *process) { test_folder_remove(process->folder); }
 
 static int run_to_end(struct process *process, const char *argument, const char *variable, const char *value)
 {

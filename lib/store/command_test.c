@@ -96,14 +96,12 @@ static void many_commands_expire_in_steps(void **state)
     assert_string_equal(reply_of(world, 7), "last");
 }
 
-#define test(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        test(a_command_is_remembered_with_its_write), test(a_command_runs_once),
-        test(a_failed_write_leaves_no_command),       test(commands_expire_after_a_day),
-        test(many_commands_expire_in_steps),
+        TEST(a_command_is_remembered_with_its_write), TEST(a_command_runs_once),
+        TEST(a_failed_write_leaves_no_command),       TEST(commands_expire_after_a_day),
+        TEST(many_commands_expire_in_steps),
     };
     return cmocka_run_group_tests_name("store: commands", tests, NULL, NULL);
 }

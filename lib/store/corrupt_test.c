@@ -164,14 +164,13 @@ static void a_command_without_its_hash_is_corrupt(void **state)
 
 int main(void)
 {
-#define STORE(test) cmocka_unit_test_setup_teardown(test, world_setup, world_teardown)
     const struct CMUnitTest tests[] = {
-        STORE(a_stored_count_is_not_believed),
-        STORE(a_hole_in_a_stream_is_noticed),
-        STORE(a_stream_with_a_bad_count_is_listed_without_it),
-        STORE(a_row_that_is_none_is_corrupt_and_left_out_of_lists),
-        STORE(a_row_that_is_none_does_not_keep_indexes_from_being_built),
-        STORE(a_command_without_its_hash_is_corrupt),
+        TEST(a_stored_count_is_not_believed),
+        TEST(a_hole_in_a_stream_is_noticed),
+        TEST(a_stream_with_a_bad_count_is_listed_without_it),
+        TEST(a_row_that_is_none_is_corrupt_and_left_out_of_lists),
+        TEST(a_row_that_is_none_does_not_keep_indexes_from_being_built),
+        TEST(a_command_without_its_hash_is_corrupt),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -450,19 +450,17 @@ static void a_failed_sync_ends_the_process(void **state)
     must(world, world_open(world, TABLES));
 }
 
-#define test(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
-
 int main(int argc, char **argv)
 {
     if (argc == 3) return write_until_killed(argv[1], (uint32_t)strtoul(argv[2], NULL, 10));
     const struct CMUnitTest tests[] = {
-        test(a_full_disk_fails_the_writes_and_heals),
-        test(a_log_that_can_t_be_moved_yet_is_kept),
-        test(killed_again_and_again_nothing_acknowledged_is_lost),
-        test(killed_again_and_again_what_has_a_source_comes_once),
-        test(a_log_cut_or_damaged_anywhere_leaves_whole_writes),
-        test(a_failed_write_ends_the_process),
-        test(a_failed_sync_ends_the_process),
+        TEST(a_full_disk_fails_the_writes_and_heals),
+        TEST(a_log_that_can_t_be_moved_yet_is_kept),
+        TEST(killed_again_and_again_nothing_acknowledged_is_lost),
+        TEST(killed_again_and_again_what_has_a_source_comes_once),
+        TEST(a_log_cut_or_damaged_anywhere_leaves_whole_writes),
+        TEST(a_failed_write_ends_the_process),
+        TEST(a_failed_sync_ends_the_process),
     };
     return cmocka_run_group_tests_name("store: crashes", tests, NULL, NULL);
 }

@@ -403,27 +403,25 @@ static void a_damaged_file_is_reported_not_served(void **state)
     assert_true(refused > 10);
 }
 
-#define test(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        test(other_content_has_another_generation),
-        test(a_url_must_name_a_known_backend),
-        test(an_open_store_is_locked),
-        test(the_lock_ends_with_its_process),
-        test(a_file_of_something_else_is_refused),
-        test(nobody_else_may_read_the_files),
-        test(a_changed_index_is_built_anew),
-        test(an_index_that_can_t_be_built_stops_the_start),
-        test(a_table_may_come_later),
-        test(a_field_that_can_t_be_indexed_is_an_error),
-        test(a_walk_sees_rows_then_entries_in_order),
-        test(a_backup_is_consistent_while_writing_goes_on),
-        test(a_backup_that_fails_leaves_nothing),
-        test(a_long_walk_does_not_stop_writers),
-        test(the_log_begins_anew_under_load),
-        test(a_damaged_file_is_reported_not_served),
+        TEST(other_content_has_another_generation),
+        TEST(a_url_must_name_a_known_backend),
+        TEST(an_open_store_is_locked),
+        TEST(the_lock_ends_with_its_process),
+        TEST(a_file_of_something_else_is_refused),
+        TEST(nobody_else_may_read_the_files),
+        TEST(a_changed_index_is_built_anew),
+        TEST(an_index_that_can_t_be_built_stops_the_start),
+        TEST(a_table_may_come_later),
+        TEST(a_field_that_can_t_be_indexed_is_an_error),
+        TEST(a_walk_sees_rows_then_entries_in_order),
+        TEST(a_backup_is_consistent_while_writing_goes_on),
+        TEST(a_backup_that_fails_leaves_nothing),
+        TEST(a_long_walk_does_not_stop_writers),
+        TEST(the_log_begins_anew_under_load),
+        TEST(a_damaged_file_is_reported_not_served),
     };
     return cmocka_run_group_tests_name("store: files", tests, NULL, NULL);
 }

@@ -44,7 +44,7 @@ static size_t files_in(struct world *world)
 
 static int without_store(void **state)
 {
-    world_setup(state);
+    set_up(state);
     struct world *world = *state;
     char command[128];
     world_close(world);
@@ -134,12 +134,11 @@ static void a_file_of_something_else_stays(void **state)
 
 int main(void)
 {
-#define NEW(test) cmocka_unit_test_setup_teardown(test, without_store, world_teardown)
-#define OPEN(test) cmocka_unit_test_setup_teardown(test, world_setup, world_teardown)
+#define NEW(test) cmocka_unit_test_setup_teardown(test, without_store, tear_down)
     const struct CMUnitTest tests[] = {
-        NEW(a_store_that_is_not_there_is_filled), OPEN(a_store_that_has_nothing_is_filled_and_is_another),
+        NEW(a_store_that_is_not_there_is_filled), TEST(a_store_that_has_nothing_is_filled_and_is_another),
         NEW(what_fails_leaves_nothing),           NEW(what_is_killed_leaves_no_store),
-        OPEN(a_store_that_has_something_stays),   NEW(a_file_of_something_else_stays),
+        TEST(a_store_that_has_something_stays),   NEW(a_file_of_something_else_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

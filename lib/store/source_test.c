@@ -202,20 +202,18 @@ static void an_older_store_is_brought_up_to_date(void **state)
     }
 }
 
-#define test(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        test(an_append_goes_to_wherever_the_stream_ends),
-        test(what_comes_from_the_same_comes_once),
-        test(a_repeated_append_is_done_like_a_first_one),
-        test(a_source_goes_with_an_expected_sequence_too),
-        test(an_append_to_the_end_survives_others_failures),
-        test(two_writers_of_the_same_have_one_effect),
-        test(what_is_trimmed_or_deleted_is_forgotten),
-        test(sources_are_part_of_the_content),
-        test(an_older_store_is_brought_up_to_date),
+        TEST(an_append_goes_to_wherever_the_stream_ends),
+        TEST(what_comes_from_the_same_comes_once),
+        TEST(a_repeated_append_is_done_like_a_first_one),
+        TEST(a_source_goes_with_an_expected_sequence_too),
+        TEST(an_append_to_the_end_survives_others_failures),
+        TEST(two_writers_of_the_same_have_one_effect),
+        TEST(what_is_trimmed_or_deleted_is_forgotten),
+        TEST(sources_are_part_of_the_content),
+        TEST(an_older_store_is_brought_up_to_date),
     };
     return cmocka_run_group_tests_name("store: sources", tests, NULL, NULL);
 }

@@ -480,33 +480,31 @@ static void no_change_is_lost_between_racing_writers(void **state)
     assert_int_equal(version, 81);
 }
 
-#define test(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        test(a_row_is_found_by_its_id),
-        test(a_put_needs_the_row_s_version),
-        test(a_delete_needs_the_row_s_version),
-        test(a_large_row_comes_back_whole),
-        test(an_arena_too_small_for_a_row_refuses),
-        test(a_taken_value_is_refused_by_the_index_s_reason),
-        test(a_value_given_up_is_free_again),
-        test(an_empty_value_is_nobody_s),
-        test(of_many_who_want_one_name_one_gets_it),
-        test(rows_are_found_by_equal_values_in_order),
-        test(bounds_are_inclusive),
-        test(a_prefix_finds_what_begins_with_it),
-        test(bytes_and_numbers_sort_by_value),
-        test(an_index_may_be_unique_by_two_fields),
-        test(pages_meet_without_gap_or_repeat),
-        test(a_page_ends_with_the_row_that_passes_its_bytes),
-        test(pages_keep_within_bounds),
-        test(a_page_goes_on_behind_rows_that_came_or_went),
-        test(a_full_last_page_has_no_next),
-        test(a_page_token_fits_only_its_own_query),
-        test(a_damaged_page_token_is_refused),
-        test(no_change_is_lost_between_racing_writers),
+        TEST(a_row_is_found_by_its_id),
+        TEST(a_put_needs_the_row_s_version),
+        TEST(a_delete_needs_the_row_s_version),
+        TEST(a_large_row_comes_back_whole),
+        TEST(an_arena_too_small_for_a_row_refuses),
+        TEST(a_taken_value_is_refused_by_the_index_s_reason),
+        TEST(a_value_given_up_is_free_again),
+        TEST(an_empty_value_is_nobody_s),
+        TEST(of_many_who_want_one_name_one_gets_it),
+        TEST(rows_are_found_by_equal_values_in_order),
+        TEST(bounds_are_inclusive),
+        TEST(a_prefix_finds_what_begins_with_it),
+        TEST(bytes_and_numbers_sort_by_value),
+        TEST(an_index_may_be_unique_by_two_fields),
+        TEST(pages_meet_without_gap_or_repeat),
+        TEST(a_page_ends_with_the_row_that_passes_its_bytes),
+        TEST(pages_keep_within_bounds),
+        TEST(a_page_goes_on_behind_rows_that_came_or_went),
+        TEST(a_full_last_page_has_no_next),
+        TEST(a_page_token_fits_only_its_own_query),
+        TEST(a_damaged_page_token_is_refused),
+        TEST(no_change_is_lost_between_racing_writers),
     };
     return cmocka_run_group_tests_name("store: rows", tests, NULL, NULL);
 }

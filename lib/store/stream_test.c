@@ -232,24 +232,22 @@ static void heads_are_listed_by_prefix_and_page(void **state)
     assert_int_equal(count, 0);
 }
 
-#define test(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        test(a_stream_is_read_from_any_entry),
-        test(an_append_needs_the_next_sequence),
-        test(several_entries_are_one_append),
-        test(entries_are_bytes_of_any_kind_and_size),
-        test(a_deleted_stream_can_begin_again),
-        test(a_trimmed_stream_starts_later),
-        test(a_trim_leaves_the_newest_append_and_splits_none),
-        test(a_long_trim_goes_in_steps),
-        test(a_stream_may_begin_late_when_it_is_restored),
-        test(streams_survive_reopening),
-        test(more_streams_than_are_remembered),
-        test(the_newest_snapshot_is_kept),
-        test(heads_are_listed_by_prefix_and_page),
+        TEST(a_stream_is_read_from_any_entry),
+        TEST(an_append_needs_the_next_sequence),
+        TEST(several_entries_are_one_append),
+        TEST(entries_are_bytes_of_any_kind_and_size),
+        TEST(a_deleted_stream_can_begin_again),
+        TEST(a_trimmed_stream_starts_later),
+        TEST(a_trim_leaves_the_newest_append_and_splits_none),
+        TEST(a_long_trim_goes_in_steps),
+        TEST(a_stream_may_begin_late_when_it_is_restored),
+        TEST(streams_survive_reopening),
+        TEST(more_streams_than_are_remembered),
+        TEST(the_newest_snapshot_is_kept),
+        TEST(heads_are_listed_by_prefix_and_page),
     };
     return cmocka_run_group_tests_name("store: streams", tests, NULL, NULL);
 }

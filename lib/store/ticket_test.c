@@ -277,20 +277,18 @@ static void racing_appenders_lose_nothing(void **state)
     }
 }
 
-#define test(name) cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        test(a_failure_takes_along_what_was_queued_on_it),
-        test(a_failure_takes_along_what_came_before_it_was_known),
-        test(a_write_fails_with_the_ticket_it_was_decided_on),
-        test(a_snapshot_of_a_lost_entry_is_not_kept),
-        test(writers_are_told_in_the_order_of_their_tickets),
-        test(a_ticket_is_pending_then_decided),
-        test(the_listener_hears_of_every_group),
-        test(a_full_queue_refuses),
-        test(racing_appenders_lose_nothing),
+        TEST(a_failure_takes_along_what_was_queued_on_it),
+        TEST(a_failure_takes_along_what_came_before_it_was_known),
+        TEST(a_write_fails_with_the_ticket_it_was_decided_on),
+        TEST(a_snapshot_of_a_lost_entry_is_not_kept),
+        TEST(writers_are_told_in_the_order_of_their_tickets),
+        TEST(a_ticket_is_pending_then_decided),
+        TEST(the_listener_hears_of_every_group),
+        TEST(a_full_queue_refuses),
+        TEST(racing_appenders_lose_nothing),
     };
     return cmocka_run_group_tests_name("store: tickets", tests, NULL, NULL);
 }

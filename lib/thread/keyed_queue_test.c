@@ -1,16 +1,10 @@
 // What is served, in which order, and what gives way.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 
 #include "lib/thread/keyed_queue.h"
+#include "tests/test.h"
 
 enum { NEVER = 1 << 30, VENUE = 100, GUESSER = 200 };
 

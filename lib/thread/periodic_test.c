@@ -1,13 +1,7 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "lib/base/clock.h"
 #include "lib/thread/periodic.h"
 #include "lib/thread/wait.h"
+#include "tests/test.h"
 
 enum { NEVER_MS = 1000 * 60 * 60, SOON_MS = 1, MOST_MS = 20000 };
 

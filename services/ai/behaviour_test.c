@@ -1,13 +1,5 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "services/ai/behaviour.h"
+#include "tests/test.h"
 
 enum { ROOM = 4000, GAMES = 7, MOST_STEPS = 12, MOST_CHAINS = 3, MOST_BYTES = 1 << 18 };
 

@@ -1,17 +1,9 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "services/ai/coins.h"
 #include "services/ai/mlp.h"
 #include "services/ai/pca.h"
+#include "tests/test.h"
 
 enum { MOST_ROWS = 12000, AXES = 2 };
 

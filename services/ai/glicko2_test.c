@@ -1,13 +1,7 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <math.h>
-#include <stdlib.h>
 
 #include "services/ai/glicko2.h"
+#include "tests/test.h"
 
 static void assert_near(double actual, double expected, double tolerance)
 {

@@ -1,14 +1,7 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "services/ai/handicap.h"
+#include "tests/test.h"
 
 enum { MAFIA = 5, CITIZENS = 5, SEATS = MAFIA + CITIZENS, PLAYERS = 60, TYPECAST = 6 };
 

@@ -1,14 +1,7 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "services/ai/kmeans.h"
+#include "tests/test.h"
 
 enum { ROOM = 300, MOST_DIMENSIONS = 5, MOST_CLUSTERS = 8 };
 

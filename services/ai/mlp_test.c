@@ -1,13 +1,7 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <math.h>
-#include <stdlib.h>
 
 #include "services/ai/mlp.h"
+#include "tests/test.h"
 
 // Two hidden units, the positive parts of x and -x; the outputs tell positive from negative.
 static const double sign_weights[] = {1, -1, 0, 0, 1, -1, -1, 1, 0, 0};

@@ -1,13 +1,7 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <math.h>
-#include <stdlib.h>
 
 #include "services/ai/pca.h"
+#include "tests/test.h"
 
 enum { MOST_ROWS = 200 };
 

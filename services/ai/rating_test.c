@@ -1,15 +1,8 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <math.h>
 #include <pthread.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "services/ai/rating.h"
+#include "tests/test.h"
 
 enum { MOST_TEAMS = 12, MOST_PLAYERS = 60 };
 

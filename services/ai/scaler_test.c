@@ -1,12 +1,7 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <math.h>
 
 #include "services/ai/scaler.h"
+#include "tests/test.h"
 
 static const double rows[] = {1, 7, 2, 7, 6, 7, 7, 7};
 

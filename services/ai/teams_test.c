@@ -1,13 +1,7 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <math.h>
-#include <stdlib.h>
 
 #include "services/ai/teams.h"
+#include "tests/test.h"
 
 static void strong_players_are_spread(void **state)
 {

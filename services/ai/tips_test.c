@@ -1,18 +1,11 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-#include <string.h>
-
 #include "services/ai/tips.h"
+#include "tests/test.h"
 
 enum { DOCTOR = 1, THIEF = 2, BOMBER = 3, CITIZEN = 10, MAFIA = 11 };
 
 static struct behaviour *own, *everybodys;
 
-static int open_graphs(void **state)
+static int set_up(void **state)
 {
     (void)state;
     own = behaviour_create(500);
@@ -20,7 +13,7 @@ static int open_graphs(void **state)
     return own && everybodys ? 0 : -1;
 }
 
-static int close_graphs(void **state)
+static int tear_down(void **state)
 {
     (void)state;
     behaviour_destroy(own);
@@ -165,13 +158,9 @@ static void long_names_are_cut_not_overrun(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(own_games_in_the_role_come_first, open_graphs, close_graphs),
-        cmocka_unit_test_setup_teardown(then_own_games_on_the_side_then_everybodys, open_graphs,
-                                        close_graphs),
-        cmocka_unit_test_setup_teardown(without_history_the_card_remains, open_graphs, close_graphs),
-        cmocka_unit_test_setup_teardown(one_lucky_game_is_no_evidence, open_graphs, close_graphs),
-        cmocka_unit_test_setup_teardown(never_using_an_ability_is_no_tip, open_graphs, close_graphs),
-        cmocka_unit_test(every_way_out_has_its_word),
+        TEST(own_games_in_the_role_come_first),           TEST(then_own_games_on_the_side_then_everybodys),
+        TEST(without_history_the_card_remains),           TEST(one_lucky_game_is_no_evidence),
+        TEST(never_using_an_ability_is_no_tip),           cmocka_unit_test(every_way_out_has_its_word),
         cmocka_unit_test(long_names_are_cut_not_overrun),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

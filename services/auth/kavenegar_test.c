@@ -1,13 +1,6 @@
 // What is asked of Kavenegar, and what its replies mean.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "services/auth/kavenegar.h"
+#include "tests/test.h"
 
 static const struct auth_settings good = {
     .otp_kavenegar_url = "https://api.kavenegar.com",

@@ -1,14 +1,9 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <string.h>
-
-#include <cmocka.h>
 #include <pthread.h>
 #include <sodium.h>
 #include <stdatomic.h>
 
 #include "services/auth/password.h"
+#include "tests/test.h"
 
 static const struct password_cost cheap = {.memory_bytes = 8 << 20, .ops = 1, .at_once = 1, .queue = 2};
 

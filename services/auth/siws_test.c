@@ -1,14 +1,8 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
 #include <sodium.h>
 
 #include "lib/base/base58.h"
 #include "services/auth/siws.h"
+#include "tests/test.h"
 
 static struct siws parts = {
     .domain = "play.example.org",

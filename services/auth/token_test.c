@@ -1,34 +1,30 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 #include <jansson.h>
 #include <sodium.h>
 
 #include "services/auth/token.h"
+#include "tests/test.h"
 
 enum { BASE64 = sodium_base64_VARIANT_URLSAFE_NO_PADDING };
 
-static char folder[] = "/tmp/conse-token-XXXXXX";
+static char folder[TEST_FOLDER_BYTES];
 static struct token_keys *keys;
 static struct arena arena;
 static const int64_t span_ms = 1000000, now_ms = 5500000;
 
-static int setup(void **state)
+static int set_up(void **state)
 {
     (void)state;
     struct err err;
     arena_init(&arena, 1 << 20);
-    return !(sodium_init() >= 0 && mkdtemp(folder) && token_keys_open(&keys, folder, span_ms, &err));
+    test_folder_make(folder);
+    return !(sodium_init() >= 0 && token_keys_open(&keys, folder, span_ms, &err));
 }
 
-static int teardown(void **state)
+static int tear_down(void **state)
 {
     (void)state;
     token_keys_close(keys);
+    test_folder_remove(folder);
     arena_finish(&arena);
     return 0;
 }
@@ -131,5 +127,5 @@ int main(void)
         cmocka_unit_test(keys_survive_a_restart),
         cmocka_unit_test(refresh_tokens_belong_to_their_key),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -1,12 +1,8 @@
 #include "services/chain/coinixerr.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
 #include <sodium.h>
+
+#include "tests/test.h"
 
 enum { FROM_AT = 45, TO_AT = 186, ISSUED_AT = 323, SIGNED_AT = 331, REQUEST_BYTES = 410 };
 

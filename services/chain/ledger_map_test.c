@@ -1,13 +1,8 @@
 #include "services/chain/ledger_map.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 #include <sodium.h>
+
+#include "tests/test.h"
 
 struct item {
     uint64_t hash;
@@ -17,7 +12,7 @@ struct item {
 
 static const uint8_t SEED[16] = {7};
 
-static int open_map(void **state)
+static int set_up(void **state)
 {
     struct ledger_map *map = malloc(sizeof(*map));
 
@@ -26,7 +21,7 @@ static int open_map(void **state)
     return 0;
 }
 
-static int close_map(void **state)
+static int tear_down(void **state)
 {
     ledger_map_finish(*state);
     free(*state);
@@ -92,9 +87,9 @@ static void puts_and_removes_keep_every_other_entry(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(empty_map_has_nothing, open_map, close_map),
-        cmocka_unit_test_setup_teardown(room_ends_at_the_maximum, open_map, close_map),
-        cmocka_unit_test_setup_teardown(puts_and_removes_keep_every_other_entry, open_map, close_map),
+        TEST(empty_map_has_nothing),
+        TEST(room_ends_at_the_maximum),
+        TEST(puts_and_removes_keep_every_other_entry),
     };
 
     return sodium_init() < 0 ? 1 : cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,13 +1,8 @@
 #include "services/chain/ledger.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 #include <sodium.h>
+
+#include "tests/test.h"
 
 enum { PEOPLE = 6, COIN = 0, CARD = 17, BANK = 0, ANN = 1, BOB = 2, EVE = 3 };
 
@@ -34,7 +29,7 @@ static struct ledger_options options(void)
     return options;
 }
 
-static int open_ledger(void **state)
+static int set_up(void **state)
 {
     struct ledger_options wanted = options();
 
@@ -42,7 +37,7 @@ static int open_ledger(void **state)
     return *state == NULL;
 }
 
-static int close_ledger(void **state)
+static int tear_down(void **state)
 {
     ledger_destroy(*state);
     return 0;
@@ -589,26 +584,25 @@ static void make_people(void)
 
 int main(void)
 {
-#define ON_A_LEDGER(test) cmocka_unit_test_setup_teardown(test, open_ledger, close_ledger)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(transaction_round_trips_and_nothing_else_decodes),
-        ON_A_LEDGER(malformed_postings_are_refused_both_ways),
+        TEST(malformed_postings_are_refused_both_ways),
         cmocka_unit_test(signature_covers_every_byte_and_the_chain),
-        ON_A_LEDGER(coins_come_from_the_issuance_and_move),
-        ON_A_LEDGER(no_balance_goes_below_zero),
-        ON_A_LEDGER(balances_do_not_overflow),
-        ON_A_LEDGER(only_the_owner_or_the_authority_debits),
-        ON_A_LEDGER(each_asset_balances_by_itself),
-        ON_A_LEDGER(trade_settles_at_once),
-        ON_A_LEDGER(key_is_used_once),
-        ON_A_LEDGER(drop_takes_back_what_was_not_sealed),
-        ON_A_LEDGER(limits_are_said_before_anything_changes),
-        ON_A_LEDGER(chain_read_back_is_the_same_ledger),
-        ON_A_LEDGER(tampered_header_is_refused),
-        ON_A_LEDGER(tampered_transactions_are_refused_under_a_right_root),
-        ON_A_LEDGER(transaction_is_proved_to_be_in_its_block),
-        ON_A_LEDGER(block_may_not_be_older_than_the_last),
-        ON_A_LEDGER(random_payments_keep_the_books),
+        TEST(coins_come_from_the_issuance_and_move),
+        TEST(no_balance_goes_below_zero),
+        TEST(balances_do_not_overflow),
+        TEST(only_the_owner_or_the_authority_debits),
+        TEST(each_asset_balances_by_itself),
+        TEST(trade_settles_at_once),
+        TEST(key_is_used_once),
+        TEST(drop_takes_back_what_was_not_sealed),
+        TEST(limits_are_said_before_anything_changes),
+        TEST(chain_read_back_is_the_same_ledger),
+        TEST(tampered_header_is_refused),
+        TEST(tampered_transactions_are_refused_under_a_right_root),
+        TEST(transaction_is_proved_to_be_in_its_block),
+        TEST(block_may_not_be_older_than_the_last),
+        TEST(random_payments_keep_the_books),
         cmocka_unit_test(statuses_have_names),
     };
 

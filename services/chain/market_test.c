@@ -1,12 +1,6 @@
 #include "services/chain/market.h"
 #include "services/chain/testing/market_model.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
+#include "tests/test.h"
 
 enum { CAPACITY = 1000 };
 static const enum market_side BUY = MARKET_BUY;
@@ -88,13 +82,13 @@ static void assert_empty(struct market *market, enum market_side side)
     assert_int_equal(market_depth(market, side, &best, 1), 0);
 }
 
-static int open_book(void **state)
+static int set_up(void **state)
 {
     *state = market_create(CAPACITY, 0x5EED);
     return *state == NULL;
 }
 
-static int close_book(void **state)
+static int tear_down(void **state)
 {
     market_destroy(*state);
     return 0;
@@ -550,28 +544,27 @@ static void walk_rebuilds_the_book(void **state)
 
 int main(void)
 {
-#define ON_A_BOOK(test) cmocka_unit_test_setup_teardown(test, open_book, close_book)
     const struct CMUnitTest tests[] = {
-        ON_A_BOOK(better_price_goes_first_whatever_the_arrival),
-        ON_A_BOOK(arrival_decides_within_a_price_and_survives_cancels),
-        ON_A_BOOK(trades_are_at_the_resting_price_in_both_directions),
-        ON_A_BOOK(remainder_rests_at_its_own_limit),
-        ON_A_BOOK(immediate_or_cancel_never_rests),
-        ON_A_BOOK(modify_is_cancel_and_add),
-        ON_A_BOOK(modify_that_crosses_trades_at_the_resting_price),
-        ON_A_BOOK(moving_one_order_leaves_its_neighbour),
-        ON_A_BOOK(owner_never_trades_with_himself),
-        ON_A_BOOK(filled_order_is_gone_and_its_id_is_free),
-        ON_A_BOOK(live_id_is_refused),
-        ON_A_BOOK(every_resting_order_can_be_cancelled),
-        ON_A_BOOK(nonsense_is_refused_and_changes_nothing),
-        ON_A_BOOK(full_book_refuses_resting_but_still_trades),
-        ON_A_BOOK(slots_are_used_again),
-        ON_A_BOOK(sparse_prices_keep_their_order),
+        TEST(better_price_goes_first_whatever_the_arrival),
+        TEST(arrival_decides_within_a_price_and_survives_cancels),
+        TEST(trades_are_at_the_resting_price_in_both_directions),
+        TEST(remainder_rests_at_its_own_limit),
+        TEST(immediate_or_cancel_never_rests),
+        TEST(modify_is_cancel_and_add),
+        TEST(modify_that_crosses_trades_at_the_resting_price),
+        TEST(moving_one_order_leaves_its_neighbour),
+        TEST(owner_never_trades_with_himself),
+        TEST(filled_order_is_gone_and_its_id_is_free),
+        TEST(live_id_is_refused),
+        TEST(every_resting_order_can_be_cancelled),
+        TEST(nonsense_is_refused_and_changes_nothing),
+        TEST(full_book_refuses_resting_but_still_trades),
+        TEST(slots_are_used_again),
+        TEST(sparse_prices_keep_their_order),
         cmocka_unit_test(one_order_sweeps_thousands),
-        ON_A_BOOK(level_sums_do_not_overflow),
-        ON_A_BOOK(journal_gives_the_same_book_under_any_seed),
-        ON_A_BOOK(walk_rebuilds_the_book),
+        TEST(level_sums_do_not_overflow),
+        TEST(journal_gives_the_same_book_under_any_seed),
+        TEST(walk_rebuilds_the_book),
         cmocka_unit_test(random_messages_match_the_obvious_book),
     };
 

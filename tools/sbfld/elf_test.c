@@ -1,13 +1,7 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
 #include "tools/sbfld/elf.h"
 #include "tools/sbfld/testing/object.h"
 #include "tools/sbfld/syscalls.h"
+#include "tests/test.h"
 
 // Two calls of one system call and one of another, and a constant.
 static void make(struct image *image, enum sbpf_version version)

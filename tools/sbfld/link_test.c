@@ -1,11 +1,6 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
-
 #include "tools/sbfld/link.h"
 #include "tools/sbfld/testing/object.h"
+#include "tests/test.h"
 
 enum { LDDW = 1, ABS64 = 2, CALL = 10, MAX_OBJECTS = 3 };
 

@@ -1,11 +1,6 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
-
 #include "tools/sbfld/object.h"
 #include "tools/sbfld/testing/object.h"
+#include "tests/test.h"
 
 static void make(struct fixture *f)
 {

@@ -1,10 +1,5 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
-
 #include "tools/sbfld/syscalls.h"
+#include "tests/test.h"
 
 static void knows_the_runtime_and_nothing_else(void **state)
 {

@@ -1,11 +1,6 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
-
 #include "tools/sbfld/testing/object.h"
 #include "tools/sbfld/verify.h"
+#include "tests/test.h"
 
 static const char *verdict(const uint64_t *code, size_t count)
 {

@@ -1,14 +1,6 @@
 // What a passport may not say: each fault is a contract of one method that protoc takes and the build
 // refuses.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
+#include "tests/test.h"
 
 #define SAID "class: WRITE level: GOD callers: GATEWAY limit: OTHER "
 #define READS "class: READ level: USER callers: GATEWAY limit: OTHER owner: { kind: NONE } "
@@ -17,7 +9,7 @@
 #define EVENTS_GOD "owner: { kind: EVENT_GOD field: \"event_id\" } "
 #define GODS SAID EVENTS_GOD "existence: KNOWN "
 
-static char folder[] = "/tmp/passport-XXXXXX";
+static char folder[TEST_FOLDER_BYTES];
 static char tool[512]; // schema, as the build made it
 
 static void write_contract(const char *comment, const char *options)
@@ -182,7 +174,8 @@ static int make_folder(void **state)
     (void)state;
     ssize_t len = readlink("/proc/self/exe", tool, sizeof tool - 1);
     char *test = len > 0 ? strstr(tool, "/test/tools/") : NULL;
-    if (!test || !mkdtemp(folder)) return -1;
+    if (!test) return -1;
+    test_folder_make(folder);
     strcpy(test, "/gen/schema");
     return 0;
 }
@@ -190,12 +183,8 @@ static int make_folder(void **state)
 static int remove_folder(void **state)
 {
     (void)state;
-    char path[64];
-    snprintf(path, sizeof path, "%s/t.proto", folder);
-    unlink(path);
-    snprintf(path, sizeof path, "%s/t.bin", folder);
-    unlink(path);
-    return rmdir(folder);
+    test_folder_remove(folder);
+    return 0;
 }
 
 int main(void)

@@ -4,22 +4,14 @@
 #define LIB_BUS_TESTING_WORLD_H
 
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdatomic.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
-
-#include <cmocka.h>
 
 #include "lib/bus/bus.h"
 #include "lib/base/clock.h"
 #include "lib/bus/feed.h"
 #include "lib/thread/wait.h"
+#include "tests/test.h"
 
 enum { PATIENCE_MS = 60000 };
 

@@ -2,22 +2,15 @@
 #include "lib/rpc/nng/listener.h"
 
 #include <poll.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <unistd.h>
-
-#include <cmocka.h>
+#include <nng/nng.h>
 #include <nng/protocol/reqrep0/rep.h>
 #include <nng/protocol/reqrep0/req.h>
 
 #include "lib/base/clock.h"
+#include "tests/test.h"
 
 enum { PATIENCE_MS = 10 * 1000, LEAVERS = 200 };
 
@@ -30,8 +23,8 @@ struct place {
 static void open_place(struct place *place)
 {
     struct err err;
-    *place = (struct place){.folder = "/tmp/rpc_listener_test.XXXXXX"};
-    assert_non_null(mkdtemp(place->folder));
+    *place = (struct place){0};
+    test_folder_make(place->folder);
     snprintf(place->path, sizeof place->path, "%s/here.ipc", place->folder);
     snprintf(place->address, sizeof place->address, "ipc://%s", place->path);
     assert_int_equal(nng_rep0_open(&place->socket), 0);
@@ -42,8 +35,7 @@ static void close_place(struct place *place)
 {
     rpc_listener_close(place->listener);
     nng_close(place->socket);
-    unlink(place->path);
-    rmdir(place->folder);
+    test_folder_remove(place->folder);
 }
 
 // Connects and is gone before the handshake.

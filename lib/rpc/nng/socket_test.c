@@ -1,20 +1,13 @@
 // The kernel's socket of an NNG connection: the right one of both sides, guarded, and its end.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include <arpa/inet.h>
-#include <cmocka.h>
 #include <netinet/tcp.h>
 #include <nng/nng.h>
 #include <nng/protocol/pair0/pair.h>
 #include <poll.h>
-#include <stdio.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "lib/rpc/nng/socket.h"
+#include "tests/test.h"
 
 struct line { // both sides of one connection
     nng_socket here, there;

@@ -4,15 +4,6 @@
 #ifndef LIB_RPC_TESTING_PASSPORTS_H
 #define LIB_RPC_TESTING_PASSPORTS_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 #include <nng/nng.h>
 #include <nng/protocol/reqrep0/req.h>
 #include <sodium.h>
@@ -20,6 +11,7 @@
 #include "lib/base/passport.h"
 #include "lib/rpc/frame.h"
 #include "lib/rpc/server.h"
+#include "tests/test.h"
 
 #define REASON(name) CONSE__REASON__VALUE__##name
 enum { PASSPORTS_PATIENCE_MS = 20000, PASSPORTS_REQUEST = 8192 };

@@ -5,21 +5,13 @@
 
 #include <poll.h>
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 #include "events.pb-c.h"
 #include "lib/base/clock.h"
 #include "lib/base/passport.h"
 #include "lib/rpc/client.h"
 #include "lib/rpc/server.h"
+#include "tests/test.h"
 
 #define AN_ID "01890000-0000-7000-8000-000000000001"
 enum { PATIENCE_MS = 20000 };

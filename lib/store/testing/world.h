@@ -3,22 +3,14 @@
 #ifndef LIB_STORE_TESTING_WORLD_H
 #define LIB_STORE_TESTING_WORLD_H
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include <cmocka.h>
 
 #include "auth.pb-c.h"
 #include "bus.pb-c.h"
 #include "lib/store/store.h"
+#include "tests/test.h"
 
 #define REASON(err) ((err).reason)
-#define IS(name) CONSE__REASON__VALUE__##name
 
 static const struct store_table TABLES[] = {
     {.name = "user",
@@ -71,13 +63,12 @@ static inline void world_reopen(struct world *world, const struct store_table *t
     must(world, world_open(world, tables));
 }
 
-static inline int world_setup(void **state)
+static inline int set_up(void **state)
 {
     struct world *world = calloc(1, sizeof *world);
     const char *url = getenv("CONSE_TEST_STORE");
     assert_non_null(world);
-    snprintf(world->folder, sizeof world->folder, "/tmp/store-test-XXXXXX");
-    assert_non_null(mkdtemp(world->folder));
+    test_folder_make(world->folder);
     snprintf(world->path, sizeof world->path, "%s/store.db", world->folder);
     snprintf(world->url, sizeof world->url, "sqlite:%s", world->path);
     if (url) snprintf(world->url, sizeof world->url, "%s%s", url, strrchr(world->folder, '-'));
@@ -87,16 +78,14 @@ static inline int world_setup(void **state)
     return 0;
 }
 
-static inline int world_teardown(void **state)
+static inline int tear_down(void **state)
 {
     struct world *world = *state;
-    char command[128];
     store_close(world->store);
     arena_finish(&world->arena);
-    snprintf(command, sizeof command, "rm -rf %s", world->folder);
-    int rc = system(command);
+    test_folder_remove(world->folder);
     free(world);
-    return rc;
+    return 0;
 }
 
 struct person {

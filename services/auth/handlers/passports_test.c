@@ -29,7 +29,7 @@ static void every_method_is_let_in_as_its_passport_says(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(every_method_is_let_in_as_its_passport_says, setup, teardown),
+        TEST(every_method_is_let_in_as_its_passport_says),
     };
     return cmocka_run_group_tests_name("passports", tests, NULL, NULL);
 }

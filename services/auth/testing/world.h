@@ -3,17 +3,7 @@
 #ifndef AUTH_TESTING_WORLD_H
 #define AUTH_TESTING_WORLD_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-#include <ftw.h>
 #include <sodium.h>
-#include <stdio.h>
-#include <unistd.h>
 
 #include "lib/base/base58.h"
 #include "lib/base/log.h"
@@ -22,6 +12,7 @@
 #include "lib/rpc/frame.h"
 #include "services/auth/handlers/handlers.h"
 #include "services/auth/revocations.h"
+#include "tests/test.h"
 
 #define PASSWORD "correct horse"
 
@@ -42,12 +33,11 @@ static inline void open_world(void)
     if (!auth_open(&w.auth, &options, &w.err)) fail_msg("%s", w.err.message);
 }
 
-static inline int setup(void **state)
+static inline int set_up(void **state)
 {
     (void)state;
     memset(&w, 0, sizeof w);
-    snprintf(w.folder, sizeof w.folder, "/tmp/conse-auth-XXXXXX");
-    assert_non_null(mkdtemp(w.folder));
+    test_folder_make(w.folder);
     snprintf(w.url, sizeof w.url, "sqlite:%s/auth.db", w.folder);
     assert_true(config_load(auth_vars, &w.settings, &w.err));
     w.now_ms = 1800000000000;
@@ -58,18 +48,13 @@ static inline int setup(void **state)
     return 0;
 }
 
-static inline int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-    (void)st, (void)type, (void)ftw;
-    return remove(path);
-}
-
-static inline int teardown(void **state)
+static inline int tear_down(void **state)
 {
     (void)state;
     auth_close(&w.auth);
     arena_finish(&w.arena);
-    return nftw(w.folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+    test_folder_remove(w.folder);
+    return 0;
 }
 
 // The gateway calls a method for w.caller, a player when no level is said, or the operator one that may; NULL
@@ -202,7 +187,6 @@ static inline Auth__Session *prove(const struct wallet *wallet, const char *mess
     return ask("auth.WalletVerify", &request);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 #define RUN(tests)                                                                                           \
     (log_init("auth", LOG_ERROR, false), sodium_init() < 0 ? 1 : cmocka_run_group_tests(tests, NULL, NULL))
 

@@ -1,13 +1,7 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "services/chain/programs/sdk/account.h"
 #include "services/chain/programs/sdk/system.h"
 #include "services/chain/programs/sdk/sysvar.h"
+#include "tests/test.h"
 
 static const struct pubkey PROGRAM = {{{1}}}, STRANGER = {{{2}}};
 enum { TYPE = 0x1122, LAMPORTS_PER_BYTE = 10, RENT_OVERHEAD = 128 };

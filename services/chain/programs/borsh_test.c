@@ -1,11 +1,5 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "services/chain/programs/sdk/borsh.h"
+#include "tests/test.h"
 
 static struct borsh_reader reader(const void *bytes, uint64_t size)
 {

@@ -1,10 +1,5 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
-
 #include "services/chain/programs/ticket/payout.h"
+#include "tests/test.h"
 
 static const uint64_t SOL = 1000000000;
 

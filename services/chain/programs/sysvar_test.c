@@ -1,11 +1,6 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
-
 #include "services/chain/programs/sdk/error.h"
 #include "services/chain/programs/sdk/sysvar.h"
+#include "tests/test.h"
 
 static struct rent of_the_cluster;
 static uint64_t answer;

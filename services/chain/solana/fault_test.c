@@ -1,14 +1,6 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "services/chain/solana/retry.h"
 #include "services/chain/solana/rpc_call.h"
+#include "tests/test.h"
 
 static struct solana_fault read_fault(const char *text)
 {

@@ -1,13 +1,7 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 #include <sodium.h>
 
 #include "services/chain/solana/key.h"
+#include "tests/test.h"
 
 static struct solana_key parse(const char *text)
 {

@@ -1,13 +1,7 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 #include <sodium.h>
 
 #include "services/chain/solana/transaction.h"
+#include "tests/test.h"
 
 struct made {
     uint8_t bytes[SOLANA_PACKET_MAX];

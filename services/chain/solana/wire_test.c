@@ -1,12 +1,5 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "services/chain/solana/wire.h"
+#include "tests/test.h"
 
 static void reads_what_it_wrote(void **state)
 {

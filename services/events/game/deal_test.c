@@ -1,17 +1,12 @@
 // The deal: the same bytes as the second implementation in tests/e2e/fairness.mjs, from which these values
 // come.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
 #include <sodium.h>
 
 #include "lib/base/ids.h"
 #include "lib/base/merkle.h"
 #include "services/events/game/hash_chain.h"
 #include "services/events/game/deal.h"
+#include "tests/test.h"
 
 #define ID(digits) "01890000-0000-7000-8000-0000000000" digits
 

@@ -240,14 +240,9 @@ struct folder {
 
 static struct folder folder_create(void)
 {
-    struct folder folder = {"/tmp/conse-seen-XXXXXX"};
-    assert_non_null(mkdtemp(folder.path));
+    struct folder folder;
+    test_folder_make(folder.path);
     return folder;
-}
-
-static void folder_remove(const struct folder *folder)
-{
-    nftw(folder->path, service_world_remove, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 static void in_a_process(void (*run)(const struct variant *variant, const char *folder),
@@ -310,8 +305,8 @@ static void compare(const struct variant *one, const struct variant *two, size_t
     in_a_process(play, one, &seen_one);
     in_a_process(play, two, &seen_two);
     assert_all_but(&seen_one, &seen_two, first_knowing);
-    folder_remove(&seen_one);
-    folder_remove(&seen_two);
+    test_folder_remove(seen_one.path);
+    test_folder_remove(seen_two.path);
 }
 
 // ---- Finding deal secrets that differ in one card
@@ -357,7 +352,7 @@ static struct table read_table(void)
     FILE *file = open_seen(&folder, "table");
     assert_int_equal(fread(&table, sizeof table, 1, file), 1);
     fclose(file);
-    folder_remove(&folder);
+    test_folder_remove(folder.path);
     return table;
 }
 

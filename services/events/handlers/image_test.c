@@ -1,13 +1,6 @@
 // What of an image is kept.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "services/events/handlers/image.h"
+#include "tests/test.h"
 
 #define BYTES(text) (const uint8_t *)(text), sizeof(text) - 1
 

@@ -1,6 +1,5 @@
 // Events in memory over a real store: absent ones, many threads on one seat list, eviction and loading,
 // people's topics, timers.
-#include <ftw.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -35,25 +34,18 @@ static void open_place(struct place *place, int64_t memory_bytes)
 static int set_up(void **state)
 {
     struct place *place = calloc(1, sizeof *place);
-    strcpy(place->dir, "/tmp/conse-events-XXXXXX");
-    assert_non_null(mkdtemp(place->dir));
+    test_folder_make(place->dir);
     assert_true(sodium_init() >= 0);
     open_place(place, 64 << 20);
     *state = place;
     return 0;
 }
 
-static int remove_file(const char *path, const struct stat *info, int kind, struct FTW *walk)
-{
-    (void)info, (void)kind, (void)walk;
-    return remove(path);
-}
-
 static int tear_down(void **state)
 {
     struct place *place = *state;
     events_close(&place->events);
-    nftw(place->dir, remove_file, 16, FTW_DEPTH | FTW_PHYS);
+    test_folder_remove(place->dir);
     free(place);
     return 0;
 }
@@ -372,16 +364,15 @@ static void the_catalogue_is_seeded_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(an_absent_event_is_left_once, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_reply_without_room_writes_nothing, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_crowd_gets_ten_seats_and_the_rest_wait_also_after_a_restart, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(more_events_than_memory_are_loaded_again, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(people_are_told_once_also_after_a_crash, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(reminders_are_sent_once_by_the_clock, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_lost_row_is_made_anew, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_failed_write_is_undone, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(the_catalogue_is_seeded_once, set_up, tear_down),
+        TEST(an_absent_event_is_left_once),
+        TEST(a_reply_without_room_writes_nothing),
+        TEST(a_crowd_gets_ten_seats_and_the_rest_wait_also_after_a_restart),
+        TEST(more_events_than_memory_are_loaded_again),
+        TEST(people_are_told_once_also_after_a_crash),
+        TEST(reminders_are_sent_once_by_the_clock),
+        TEST(a_lost_row_is_made_anew),
+        TEST(a_failed_write_is_undone),
+        TEST(the_catalogue_is_seeded_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,19 +3,12 @@
 #ifndef EVENTS_TESTING_GAME_H
 #define EVENTS_TESTING_GAME_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 #include <sodium.h>
 
 #include "services/events/game/rules/rules.h"
 #include "services/events/live/snapshot.h"
 #include "services/events/game/view/view.h"
+#include "tests/test.h"
 
 enum {
     GOD = 1,

@@ -6,7 +6,6 @@
 #define EVENTS_TESTING_SERVICE_H
 
 #include <ctype.h>
-#include <ftw.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -99,9 +98,8 @@ static inline struct service_world *service_world_open(void)
     struct err err = {0};
     char url[96];
     need(world && sodium_init() >= 0);
+    test_folder_make(world->dir);
     dice_throw();
-    strcpy(world->dir, "/tmp/conse-evening-XXXXXX");
-    need(mkdtemp(world->dir));
     const struct events_settings settings = {
         .memory_bytes = 64 << 20, .reminders = "1d,1h,10m", .god_images = 20, .god_image_bytes = 1 << 20};
     snprintf(url, sizeof url, "sqlite:%s/events.db", world->dir);
@@ -112,16 +110,10 @@ static inline struct service_world *service_world_open(void)
     return world;
 }
 
-static inline int service_world_remove(const char *path, const struct stat *info, int kind, struct FTW *walk)
-{
-    (void)info, (void)kind, (void)walk;
-    return remove(path);
-}
-
 static inline void service_world_close(struct service_world *world)
 {
     events_close(&world->events);
-    nftw(world->dir, service_world_remove, 16, FTW_DEPTH | FTW_PHYS);
+    test_folder_remove(world->dir);
     arena_finish(&world->arena);
     free(world);
 }

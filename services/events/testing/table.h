@@ -64,6 +64,4 @@ static inline void assert_refuses(struct service_world *world, const struct aske
     assert_int_equal(answer.err.reason, reason);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 #endif

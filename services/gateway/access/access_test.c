@@ -1,15 +1,7 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include <sodium.h>
 
 #include "services/gateway/access/access.h"
+#include "tests/test.h"
 
 static const char user_id[] = "01a204b8-c493-744e-8dfd-817a593ee278";
 static const char session_id[] = "01a204b8-c4b7-7091-81f2-4b7e0aa370c0";

@@ -1,22 +1,14 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "auth.pb-c.h"
 #include "events.pb-c.h"
 #include "services/gateway/api/assemble.h"
 #include "services/gateway/access/limits.h"
 #include "services/gateway/api/wire.h"
+#include "tests/test.h"
 
 static struct arena arena;
 static struct err err;
 
-static int setup(void **state)
+static int set_up(void **state)
 {
     (void)state;
     arena_init(&arena, 1 << 20);
@@ -24,7 +16,7 @@ static int setup(void **state)
     return 0;
 }
 
-static int teardown(void **state)
+static int tear_down(void **state)
 {
     (void)state;
     arena_finish(&arena);
@@ -206,13 +198,9 @@ static void limits_by_class_and_key(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(joins_path_and_body, setup, teardown),
-        cmocka_unit_test_setup_teardown(types_the_query, setup, teardown),
-        cmocka_unit_test_setup_teardown(takes_protobuf, setup, teardown),
-        cmocka_unit_test_setup_teardown(looks_at_wire_bytes, setup, teardown),
-        cmocka_unit_test_setup_teardown(takes_raw_bodies, setup, teardown),
-        cmocka_unit_test_setup_teardown(reads_limits, setup, teardown),
-        cmocka_unit_test_setup_teardown(limits_by_class_and_key, setup, teardown),
+        TEST(joins_path_and_body),     TEST(types_the_query),  TEST(takes_protobuf),
+        TEST(looks_at_wire_bytes),     TEST(takes_raw_bodies), TEST(reads_limits),
+        TEST(limits_by_class_and_key),
     };
     return cmocka_run_group_tests_name("assemble", tests, NULL, NULL);
 }

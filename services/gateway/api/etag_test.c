@@ -1,13 +1,5 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "services/gateway/api/etag.h"
+#include "tests/test.h"
 
 static const unsigned char key[16] = {1}, other_key[16] = {2}, hash[ETAG_HASH] = {3},
                            other_hash[ETAG_HASH] = {4};

@@ -1,15 +1,6 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "auth.pb-c.h"
 #include "services/gateway/api/forms.h"
+#include "tests/test.h"
 
 static struct forms_source source(const char *payload, uint64_t hash)
 {

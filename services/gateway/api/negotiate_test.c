@@ -1,14 +1,6 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "services/gateway/access/cors.h"
 #include "services/gateway/api/negotiate.h"
+#include "tests/test.h"
 
 static void chooses_the_media_type(void **state)
 {

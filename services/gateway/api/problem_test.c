@@ -1,19 +1,10 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include <jansson.h>
 
 #include "lib/base/schema.h"
 #include "services/gateway/api/openapi.h"
 #include "services/gateway/api/problem.h"
 #include "services/gateway/call/trace.h"
+#include "tests/test.h"
 
 static json_t *problem(const struct err *err, const char *path)
 {

@@ -1,18 +1,10 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "services/gateway/api/routes.h"
+#include "tests/test.h"
 
 static struct arena arena;
 static struct routes *routes;
 
-static int setup(void **state)
+static int set_up(void **state)
 {
     (void)state;
     arena_init(&arena, 1 << 20);
@@ -20,7 +12,7 @@ static int setup(void **state)
     return 0;
 }
 
-static int teardown(void **state)
+static int tear_down(void **state)
 {
     (void)state;
     arena_finish(&arena);
@@ -161,11 +153,11 @@ static void who_may_write_may_read(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(finds_the_row_and_its_parameters, setup, teardown),
-        cmocka_unit_test_setup_teardown(knows_what_is_not_there, setup, teardown),
-        cmocka_unit_test_setup_teardown(takes_targets_apart, setup, teardown),
-        cmocka_unit_test_setup_teardown(refuses_bad_targets, setup, teardown),
-        cmocka_unit_test_setup_teardown(every_row_is_whole, setup, teardown),
+        TEST(finds_the_row_and_its_parameters),
+        TEST(knows_what_is_not_there),
+        TEST(takes_targets_apart),
+        TEST(refuses_bad_targets),
+        TEST(every_row_is_whole),
         cmocka_unit_test(who_may_write_may_read),
     };
     return cmocka_run_group_tests_name("routes", tests, NULL, NULL);

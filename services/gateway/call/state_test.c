@@ -1,13 +1,6 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "services/gateway/call/call.h"
 #include "services/gateway/call/calls.h"
+#include "tests/test.h"
 
 static const struct way {
     enum call_state from, to;

@@ -1,14 +1,7 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include <arpa/inet.h>
 
 #include "services/gateway/http/address.h"
+#include "tests/test.h"
 
 static const char *printed(const char *text)
 {

@@ -1,14 +1,7 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include <pthread.h>
 
 #include "services/gateway/http/connection_limit.h"
+#include "tests/test.h"
 
 static struct address parsed(const char *text)
 {

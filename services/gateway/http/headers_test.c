@@ -1,11 +1,5 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
 #include "services/gateway/http/http.h"
+#include "tests/test.h"
 
 static void sorts_headers_whatever_their_case(void **state)
 {

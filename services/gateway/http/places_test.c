@@ -1,12 +1,5 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include "services/gateway/http/places.h"
+#include "tests/test.h"
 
 enum { MOST = 100 };
 

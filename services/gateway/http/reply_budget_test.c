@@ -1,15 +1,7 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include <pthread.h>
 
 #include "services/gateway/http/reply_budget.h"
+#include "tests/test.h"
 
 enum { MOST = 100000, PER_ADDRESS = 40000, THREADS = 4, ROUNDS = 5000 };
 

@@ -1,13 +1,4 @@
 // News of streams: who listens gets them, in order, on every loop; also while listeners come and go.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
 #include <pthread.h>
 #include <sodium.h>
 
@@ -15,6 +6,7 @@
 #include "lib/net/loop.h"
 #include "services/gateway/stream/hub.h"
 #include "services/gateway/stream/topics.h"
+#include "tests/test.h"
 
 enum { LISTENERS = 8 };
 
@@ -374,7 +366,6 @@ static void every_loop_gets_everything_in_order(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(news_come_to_those_who_listen_in_order),          TEST(a_private_notice_has_no_payload),
         TEST(a_listener_may_leave_while_it_is_told),           TEST(a_listener_may_move_while_it_is_told),

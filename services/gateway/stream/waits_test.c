@@ -1,17 +1,11 @@
 // Waits for news: parked while there are none, called to ask again, at most every 20 ms, or to answer.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
 #include <sodium.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/metrics.h"
 #include "services/gateway/stream/topics.h"
 #include "services/gateway/stream/waits.h"
+#include "tests/test.h"
 
 enum { PATIENCE_MS = 20000 };
 
@@ -197,7 +191,6 @@ static void so_many_wait_and_no_more(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(news_let_it_ask_again),
         TEST(news_that_come_while_it_asks_count),

@@ -3,24 +3,14 @@
 #ifndef GATEWAY_HTTP_TESTING_HOUSE_H
 #define GATEWAY_HTTP_TESTING_HOUSE_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "lib/base/clock.h"
 #include "services/gateway/http/http.h"
+#include "tests/test.h"
 
 enum { HOUSE_PATIENCE_MS = 20000 };
 

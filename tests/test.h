@@ -1,0 +1,54 @@
+// What every C test begins with: cmocka, short words for its tables, and a folder of its own.
+#ifndef TESTS_TEST_H
+#define TESTS_TEST_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define IS(name) CONSE__REASON__VALUE__##name // a reason
+
+// A row of a test table whose test stands between set_up and tear_down of its file.
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+enum { TEST_FOLDER_BYTES = 32 };
+
+static inline void test_give_up(const char *path)
+{
+    perror(path);
+    _exit(1);
+}
+
+// Makes an empty folder and writes its name into path, of at least TEST_FOLDER_BYTES. The process ends when
+// that fails, also one that a test forked.
+static inline void test_folder_make(char *path)
+{
+    strcpy(path, "/tmp/conse-test-XXXXXX");
+    if (!mkdtemp(path)) test_give_up(path);
+}
+
+static inline int test_folder_remove_entry(const char *path, const struct stat *status, int type,
+                                           struct FTW *at)
+{
+    (void)status;
+    (void)type;
+    (void)at;
+    return remove(path);
+}
+
+// Removes the folder with all that is in it; it may be absent.
+static inline void test_folder_remove(const char *path)
+{
+    if (access(path, F_OK) == 0 && nftw(path, test_folder_remove_entry, 16, FTW_DEPTH | FTW_PHYS) != 0)
+        test_give_up(path);
+}
+
+#endif
