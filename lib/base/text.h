@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 bool text_is_utf8(const char *text, size_t len); // well-formed, without surrogates and NUL
-size_t text_characters(const char *text); // code points of a well-formed text
+size_t text_characters(const char *text);        // code points of a well-formed text
 // Control characters (C0, DEL, C1, line and paragraph separators, bidirectional overrides); `breaks` allows
 // \n, \r\n and tab.
 bool text_has_controls(const char *text, bool breaks);

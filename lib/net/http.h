@@ -23,7 +23,8 @@ struct http_request {
 
 struct http_reply {
     long status;
-    int64_t retry_after_s; // of the header, which may be a date; 0: none, at most six hours, as libcurl has it
+    int64_t
+        retry_after_s; // of the header, which may be a date; 0: none, at most six hours, as libcurl has it
     struct buf body;
 };
 

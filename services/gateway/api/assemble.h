@@ -17,7 +17,8 @@ struct assembly {
     size_t body_len;
 };
 
-// Ids in upper case are the same ids. Fields of the path may come from nowhere else; parameters of the query only where there is no body.
+// Ids in upper case are the same ids. Fields of the path may come from nowhere else; parameters of the query
+// only where there is no body.
 MUST_CHECK bool assemble(const struct assembly *assembly, struct arena *arena, ProtobufCMessage **message,
                          struct err *err);
 
