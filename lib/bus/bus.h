@@ -11,7 +11,8 @@
 struct bus_publisher;
 
 // Heads of streams that changed are announced every 250 ms (none changed: the announcement only says that the
-// publisher is there), those of the 4096 streams used last every 5 s. tcp:// needs the key, 32 bytes.
+// publisher is there), those of the 4096 streams used last every 5 s. All but ipc:// and inproc:// need
+// the key, 32 bytes.
 MUST_CHECK bool bus_publisher_open(struct bus_publisher **publisher, const char *address,
                                    const uint8_t *bus_key, struct err *err);
 void bus_publisher_close(struct bus_publisher *publisher);

@@ -8,7 +8,7 @@
 #include "lib/bus/wire.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
-#include "lib/rpc/frame.h"
+#include "lib/rpc/address.h"
 
 enum {
     REDIAL_MS = 500,

@@ -8,6 +8,7 @@
 #include "lib/bus/wire.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/rpc/address.h"
 #include "lib/rpc/frame.h"
 #include "lib/rpc/nng/listener.h"
 #include "lib/thread/wait.h"
@@ -127,8 +128,7 @@ static bool open_socket(struct bus_publisher *publisher, const char *address, st
 
 static bool publisher_start(struct bus_publisher *publisher, const char *address, struct err *err)
 {
-    if (!publisher->bus_key && rpc_address_is_tcp(address))
-        return err_fail(err, INVALID_FIELD, "publishing at %s needs CONSE_BUS_KEY", address);
+    if (!rpc_address_check(address, publisher->bus_key, NULL, err)) return false;
     if (!open_socket(publisher, address, err)) return false;
     int rv = pthread_create(&publisher->thread, NULL, announcer_main, publisher);
     publisher->running = rv == 0;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "lib/base/clock.h"
+#include "lib/rpc/address.h"
 
 enum { KNOWN_STREAMS = 65536, NOTICES_PER_TURN = 256, ARENA_BYTES = 16 * 1024 * 1024, PAUSE_MS = 25 };
 
@@ -163,6 +164,7 @@ static bool subscriber_start(struct bus_subscriber *subscriber, const struct bus
                                           .self = options->self,
                                           .address = subscriber->feed_address,
                                           .bus_key = subscriber->bus_key};
+    if (!rpc_address_check(options->address, subscriber->bus_key, NULL, err)) return false;
     subscriber->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (subscriber->wake_fd < 0) return err_errno(err, errno, "cannot start the subscriber");
     if (!rpc_client_create(&subscriber->client, &to, err) ||

@@ -11,6 +11,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/rpc/address.h"
 #include "lib/rpc/frame.h"
 #include "lib/rpc/pool.h"
 
@@ -328,7 +329,8 @@ static bool open_client(struct rpc_client *client, const struct rpc_client_optio
     uint32_t size = options->max_in_flight ? options->max_in_flight : MAX_IN_FLIGHT;
     if (!rpc_calls_init(&client->calls, size < MOST_IN_FLIGHT ? size : MOST_IN_FLIGHT))
         return err_fail(err, INTERNAL_ERROR, "out of memory");
-    if (!open_fds(client, err)) return false;
+    if (!rpc_address_check(options->address, options->bus_key, NULL, err) || !open_fds(client, err))
+        return false;
     client->pool.epoll_fd = client->epoll_fd;
     client->pool.event_fd = client->event_fd;
     if (!rpc_pool_open(&client->pool, options->address, err)) return false;

@@ -92,31 +92,6 @@ bool rpc_message_unseal(nng_msg *message, const uint8_t *key, enum rpc_direction
     return nng_msg_chop(message, RPC_MAC_BYTES) == 0;
 }
 
-bool rpc_address_is_tcp(const char *address)
-{
-    return strstr(address, "tcp://") || strstr(address, "tcp4://");
-}
-
-static bool next_port(const char *address, char *out, size_t size)
-{
-    const char *colon = strrchr(address, ':');
-    char *end;
-    long port = strtol(colon + 1, &end, 10);
-    if (end == colon + 1 || *end || port < 1 || port > 65534) return false;
-    int len = snprintf(out, size, "%.*s:%ld", (int)(colon - address), address, port + 1);
-    return len > 0 && (size_t)len < size;
-}
-
-bool rpc_slow_address(const char *address, char *out, size_t size)
-{
-    if (rpc_address_is_tcp(address)) return next_port(address, out, size);
-    size_t len = strlen(address);
-    bool named = len > 4 && strcmp(address + len - 4, ".ipc") == 0;
-    size_t stem = named ? len - 4 : len;
-    int written = snprintf(out, size, "%.*s-slow%s", (int)stem, address, address + stem);
-    return written > 0 && (size_t)written < size;
-}
-
 const struct schema_method *rpc_schema_of(const char *name)
 {
     const struct schema_method *schema = schema_method(name);

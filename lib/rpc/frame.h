@@ -47,10 +47,6 @@ MUST_CHECK bool rpc_message_seal(nng_msg *message, const uint8_t *key, enum rpc_
 // Checks and cuts off the mac; key NULL: true.
 MUST_CHECK bool rpc_message_unseal(nng_msg *message, const uint8_t *key, enum rpc_direction direction);
 
-// Where SLOW methods listen: ipc://run/auth.ipc -> ipc://run/auth-slow.ipc, tcp://host:7 -> tcp://host:8,
-// inproc://x -> inproc://x-slow. False when it has no port or does not fit.
-MUST_CHECK bool rpc_slow_address(const char *address, char *out, size_t size);
-bool rpc_address_is_tcp(const char *address);
 // The schema of a method by the name used on the wire: "auth.feed.Read" is auth's own bus.Read. NULL when
 // unknown.
 const struct schema_method *rpc_schema_of(const char *name);

@@ -8,6 +8,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/rpc/address.h"
 #include "lib/rpc/frame.h"
 #include "lib/thread/wait.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "lib/base/log.h"
-#include "lib/rpc/frame.h"
+#include "lib/rpc/address.h"
 
 static void close_peer(struct rpc_peer *peer)
 {

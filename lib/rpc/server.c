@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lib/base/clock.h"
+#include "lib/rpc/address.h"
 #include "lib/rpc/state.h"
 #include "lib/thread/wait.h"
 
@@ -96,9 +97,8 @@ static bool start_lanes(struct rpc_server *server, struct err *err)
 static bool server_start_checked(struct rpc_server *server, struct err *err)
 {
     const struct rpc_server_options *options = &server->options;
-    if (!options->bus_key && rpc_address_is_tcp(options->address))
-        return err_fail(err, INVALID_FIELD, "listening at %s needs CONSE_BUS_KEY", options->address);
-    return serve_methods(server, err) && start_lanes(server, err);
+    return rpc_address_check(options->address, options->bus_key, NULL, err) && serve_methods(server, err) &&
+           start_lanes(server, err);
 }
 
 bool rpc_server_start(struct rpc_server **out, const struct rpc_server_options *options, struct err *err)

@@ -96,13 +96,13 @@ struct rpc_server_options {
     const struct rpc_method *const *methods;
     void *service;
     struct store *store;     // for tickets and idempotency; NULL when the service stores nothing
-    const char *address;     // ipc:// or tcp://; SLOW methods listen at rpc_slow_address(address)
+    const char *address;     // SLOW methods listen at rpc_slow_address(address)
     uint32_t workers;        // threads for fast methods
     uint32_t slow_workers;   // threads for SLOW methods
     uint32_t slow_queue;     // SLOW calls that may wait for one, in turns
     uint32_t queue;          // fast batches that may wait
     size_t arena_cap_bytes;  // per call; 8 MiB when 0
-    const uint8_t *bus_key;  // 32 bytes, needed for tcp://; NULL for ipc:// and inproc://
+    const uint8_t *bus_key;  // 32 bytes; NULL does for ipc:// and inproc://
     struct metrics *metrics; // or NULL
 };
 

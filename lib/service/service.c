@@ -35,14 +35,14 @@ static struct running *running_of(struct service *service)
     return (struct running *)((char *)service - offsetof(struct running, service));
 }
 
-const char *service_listen_of(struct service *service, const char *name)
+const char *service_listen_of(struct service *service, const char *name, struct err *err)
 {
-    return service_settings_address(&running_of(service)->settings, name, "LISTEN", "");
+    return service_settings_address(&running_of(service)->settings, name, "LISTEN", "", err);
 }
 
-const char *service_bus_of(struct service *service, const char *name)
+const char *service_bus_of(struct service *service, const char *name, struct err *err)
 {
-    return service_settings_address(&running_of(service)->settings, name, "BUS", "-bus");
+    return service_settings_address(&running_of(service)->settings, name, "BUS", "-bus", err);
 }
 
 void service_quit(struct service *service)

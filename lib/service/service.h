@@ -60,8 +60,8 @@ int service_main(const struct service_program *program, int argc, char **argv);
 void service_quit(struct service *service);
 
 // Where another service answers calls (CONSE_AUTH_LISTEN, else ipc://RUN/auth.ipc) and where it publishes
-// (CONSE_AUTH_BUS).
-const char *service_listen_of(struct service *service, const char *name);
-const char *service_bus_of(struct service *service, const char *name);
+// (CONSE_AUTH_BUS). NULL: such an address is not taken, or needs the key.
+const char *service_listen_of(struct service *service, const char *name, struct err *err);
+const char *service_bus_of(struct service *service, const char *name, struct err *err);
 
 #endif

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "lib/base/ids.h"
+#include "lib/rpc/address.h"
 
 #define AT(field) offsetof(struct service_settings, field)
 
@@ -20,7 +21,8 @@ static const struct config_var common_vars[] = {
     {"CONSE_LOG_LEVEL", CONFIG_CHOICE, AT(log_level), "info", "least level logged", 0, 0,
      "debug|info|warn|error"},
     {"CONSE_BUS_KEY", CONFIG_SECRET, AT(bus_key_hex), "",
-     "64 hex digits that all services share; tcp:// needs it", 0, 0, NULL},
+     "64 hex digits that all services share; every address but ipc:// in CONSE_DATA or CONSE_RUN needs it", 0,
+     0, NULL},
     {"CONSE_DRAIN", CONFIG_DURATION, AT(drain_ms), "10s", "longest wait for calls in flight when stopping", 0,
      600000, NULL},
 };
@@ -115,13 +117,21 @@ static const char *same_text(struct service_settings *settings, const char *text
     return strcpy(new_text(settings), text);
 }
 
+static bool may_use(const struct service_settings *settings, const char *variable, const char *address,
+                    struct err *err)
+{
+    const char *const folders[] = {settings->data_dir, settings->run_dir, NULL};
+    const uint8_t *key = settings->has_bus_key ? settings->bus_key : NULL;
+    return rpc_address_check(address, key, folders, err) || err_wrap(err, variable);
+}
+
 const char *service_settings_address(struct service_settings *settings, const char *name, const char *what,
-                                     const char *suffix)
+                                     const char *suffix, struct err *err)
 {
     char variable[SERVICE_TEXT_BYTES];
     own_name(variable, name, what);
     const char *given = getenv(variable);
-    if (given && *given) return given;
+    if (given && *given) return may_use(settings, variable, given, err) ? given : NULL;
     char address[SERVICE_TEXT_BYTES];
     snprintf(address, sizeof address, "ipc://%s/%s%s.ipc", settings->run_dir, name, suffix);
     return same_text(settings, address);
@@ -133,6 +143,7 @@ static bool load_bus_key(struct service_settings *settings, struct service *serv
     if (strlen(settings->bus_key_hex) != 64 || !hex_decode(settings->bus_key, 32, settings->bus_key_hex))
         return err_field(err, INVALID_FIELD, "CONSE_BUS_KEY", "CONSE_BUS_KEY must be 64 hex digits");
     service->bus_key = settings->bus_key;
+    settings->has_bus_key = true;
     return true;
 }
 
@@ -144,15 +155,16 @@ static const char *store_url(struct service_settings *settings, const char *name
     return url;
 }
 
-static void fill_service(struct service_settings *settings, struct service *service)
+static bool fill_service(struct service_settings *settings, struct service *service, struct err *err)
 {
     const char *name = service->program->name;
     service->data_dir = settings->data_dir;
     service->run_dir = settings->run_dir;
-    if (!service->program->methods) return;
+    if (!service->program->methods) return true;
     service->store_url = store_url(settings, name);
-    service->listen = service_settings_address(settings, name, "LISTEN", "");
-    service->bus = service_settings_address(settings, name, "BUS", "-bus");
+    service->listen = service_settings_address(settings, name, "LISTEN", "", err);
+    service->bus = service->listen ? service_settings_address(settings, name, "BUS", "-bus", err) : NULL;
+    return service->bus != NULL;
 }
 
 bool service_settings_load(struct service_settings *settings, struct service *service, struct err *err)
@@ -166,6 +178,5 @@ bool service_settings_load(struct service_settings *settings, struct service *se
         settings->run_dir = run_dir;
     }
     if (!make_folder(settings->data_dir, err) || !make_folder(settings->run_dir, err)) return false;
-    fill_service(settings, service);
-    return load_bus_key(settings, service, err);
+    return load_bus_key(settings, service, err) && fill_service(settings, service, err);
 }

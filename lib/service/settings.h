@@ -14,6 +14,7 @@ struct service_settings {
     int64_t workers, slow_workers, slow_queue, queue, drain_ms;
     // as it follows
     uint8_t bus_key[32];
+    bool has_bus_key;
     struct config_var vars[SERVICE_VARS + 1];
     size_t vars_count;
     char texts[SERVICE_TEXTS][SERVICE_TEXT_BYTES]; // what is put together lives here
@@ -26,8 +27,8 @@ void service_settings_declare(struct service_settings *settings, const struct se
 MUST_CHECK bool service_settings_load(struct service_settings *settings, struct service *service,
                                       struct err *err);
 // CONSE_AUTH_LISTEN or ipc://RUN/auth.ipc for ("auth", "LISTEN", ""), ipc://RUN/auth-bus.ipc for ("auth",
-// "BUS", "-bus").
+// "BUS", "-bus"). NULL: what the variable says is not taken, or needs the key.
 const char *service_settings_address(struct service_settings *settings, const char *name, const char *what,
-                                     const char *suffix);
+                                     const char *suffix, struct err *err);
 
 #endif

@@ -96,7 +96,7 @@ static bool is_named(const struct gateway *gateway, const char *service)
     return false;
 }
 
-static void name_services(struct gateway *gateway)
+static bool name_services(struct gateway *gateway, struct err *err)
 {
     size_t count;
     const struct route *table = routes_table(&count);
@@ -106,8 +106,10 @@ static void name_services(struct gateway *gateway)
         assert(gateway->services_count < ASKS_SERVICES_MOST);
         struct asks_service *service = &gateway->services[gateway->services_count++];
         memcpy(service->name, name, sizeof name);
-        service->address = service_listen_of(gateway->service, name);
+        service->address = service_listen_of(gateway->service, name, err);
+        if (!service->address) return false;
     }
+    return true;
 }
 
 static bool open_loops(struct gateway *gateway, struct err *err)
@@ -136,19 +138,19 @@ static bool follow_auth(struct gateway *gateway, struct err *err)
     struct auth_feed_options options = {.loop = first->loop,
                                         .asks = first->asks,
                                         .keys = &first->keys,
-                                        .bus = service_bus_of(service, "auth"),
-                                        .listen = service_listen_of(service, "auth"),
+                                        .bus = service_bus_of(service, "auth", err),
+                                        .listen = service_listen_of(service, "auth", err),
                                         .bus_key = service->bus_key};
-    return auth_feed_start(gateway->auth_feed, &options, err);
+    return options.bus && options.listen && auth_feed_start(gateway->auth_feed, &options, err);
 }
 
 static bool follow_topics(struct gateway *gateway, struct err *err)
 {
     struct service *service = gateway->service;
-    const struct topics_options options = {.bus = service_bus_of(service, "events"),
-                                           .feed = service_listen_of(service, "events"),
+    const struct topics_options options = {.bus = service_bus_of(service, "events", err),
+                                           .feed = service_listen_of(service, "events", err),
                                            .bus_key = service->bus_key};
-    return topics_start(gateway->topics, &options, err);
+    return options.bus && options.feed && topics_start(gateway->topics, &options, err);
 }
 
 // All have the address before the first one serves, so that the kernel spreads connections from the start;
@@ -176,9 +178,8 @@ static bool gateway_open(struct service *service, struct err *err)
     gateway->settings = *(const struct gateway_settings *)service->program->settings;
     make_metrics(gateway);
     gateway->routes = routes_create();
-    name_services(gateway);
-    bool ok = read_settings(gateway, err) && pages_make(&gateway->pages, gateway->routes, err) &&
-              access_create(&gateway->access, err) &&
+    bool ok = name_services(gateway, err) && read_settings(gateway, err) &&
+              pages_make(&gateway->pages, gateway->routes, err) && access_create(&gateway->access, err) &&
               auth_feed_create(&gateway->auth_feed, gateway->access, err) &&
               cache_open(&gateway->limits.cache, "memory:", LIMITS_BYTES, err) &&
               open_replies(gateway, err) && topics_create(&gateway->topics, err) &&

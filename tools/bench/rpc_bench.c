@@ -15,6 +15,7 @@
 #include "events.pb-c.h"
 #include "lib/base/clock.h"
 #include "lib/rpc/client.h"
+#include "lib/rpc/address.h"
 #include "lib/rpc/frame.h"
 #include "lib/rpc/server.h"
 

@@ -28,7 +28,8 @@ static bool ask_socket(struct ctl *ctl, const char *method, const ProtobufCMessa
     struct rpc_client_options options = {
         .service = office->name, .self = CONSE__ASKER__VALUE__OPERATOR, .address = address};
     struct rpc_client *client;
-    if (!place_key(key, &options.bus_key, err) || !rpc_client_create(&client, &options, err)) return false;
+    if (!place_key(ctl, address, key, &options.bus_key, err) || !rpc_client_create(&client, &options, err))
+        return false;
     bool ok = rpc_client_ask(client, method, NULL, request, TIMEOUT_MS, &ctl->arena, reply, err);
     rpc_client_destroy(client);
     return ok;

@@ -60,8 +60,9 @@ void place_bus(const struct ctl *ctl, char out[PLACE], const char *service);
 void place_store(const struct ctl *ctl, char out[PLACE], const char *service);
 // NOT_FOUND, saying where it looked, when there are no files of the service.
 MUST_CHECK bool place_has_store(const struct ctl *ctl, const char *service, struct err *err);
-// CONSE_BUS_KEY; *found is NULL when it is not set.
-MUST_CHECK bool place_key(uint8_t key[32], const uint8_t **found, struct err *err);
+// CONSE_BUS_KEY; *found is NULL when it is not set. False when the address needs it then.
+MUST_CHECK bool place_key(const struct ctl *ctl, const char *address, uint8_t key[32], const uint8_t **found,
+                          struct err *err);
 
 // Calls a method as dev: through the service's socket, or, when nobody listens there, by the same handler on
 // its files.

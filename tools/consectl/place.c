@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "lib/base/ids.h"
+#include "lib/rpc/address.h"
 #include "tools/consectl/consectl.h"
 
 static const char *place_setting(const char *service, const char *what)
@@ -37,15 +38,17 @@ void place_bus(const struct ctl *ctl, char out[PLACE], const char *service)
     place_address(ctl, out, service, "BUS", "-bus");
 }
 
-bool place_key(uint8_t key[32], const uint8_t **found, struct err *err)
+bool place_key(const struct ctl *ctl, const char *address, uint8_t key[32], const uint8_t **found,
+               struct err *err)
 {
+    const char *const folders[] = {ctl->data_dir, ctl->run_dir, NULL};
     const char *hex = getenv("CONSE_BUS_KEY");
     *found = NULL;
-    if (!hex || !*hex) return true;
+    if (!hex || !*hex) return rpc_address_check(address, NULL, folders, err);
     if (strlen(hex) != 64 || !hex_decode(key, 32, hex))
         return err_fail(err, INVALID_FIELD, "CONSE_BUS_KEY must be 64 hex digits");
     *found = key;
-    return true;
+    return rpc_address_check(address, key, folders, err);
 }
 
 void place_store(const struct ctl *ctl, char out[PLACE], const char *service)

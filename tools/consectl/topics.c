@@ -65,7 +65,9 @@ static int topics_tail(struct ctl *ctl, int argc, char **argv)
     struct bus_subscriber *subscriber;
     struct err err;
     block_signals(); // before the subscriber's thread starts
-    if (!place_key(key, &options.bus_key, &err) || !bus_subscriber_start(&subscriber, &options, &err))
+    if (!place_key(ctl, bus, key, &options.bus_key, &err) ||
+        !place_key(ctl, feed, key, &options.bus_key, &err) ||
+        !bus_subscriber_start(&subscriber, &options, &err))
         return ctl_fail(ctl, &err);
     wait_for_signal();
     bus_subscriber_stop(subscriber);

@@ -9,6 +9,7 @@
 #include <sodium.h>
 
 #include "lib/base/passport.h"
+#include "lib/rpc/address.h"
 #include "lib/rpc/frame.h"
 #include "lib/rpc/server.h"
 #include "tests/test.h"

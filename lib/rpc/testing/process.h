@@ -8,6 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/rpc/address.h"
 #include "lib/rpc/frame.h"
 #include "lib/rpc/testing/world.h"
 

@@ -1,0 +1,97 @@
+#include "lib/rpc/address.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/net/peers.h"
+
+#define IPC "ipc://"
+#define INPROC "inproc://"
+
+static bool begins_with(const char *address, const char *scheme)
+{
+    return strncmp(address, scheme, strlen(scheme)) == 0;
+}
+
+// NNG takes a scheme in either case; ours alone are known as they are written.
+static bool scheme_has(const char *address, const char *word)
+{
+    const char *end = strstr(address, "://"), *at = strcasestr(address, word);
+    return end && at && at < end;
+}
+
+bool rpc_address_is_tcp(const char *address) { return scheme_has(address, "tcp"); }
+
+static bool is_local(const char *address)
+{
+    return begins_with(address, IPC) || begins_with(address, INPROC);
+}
+
+static bool next_port(const char *address, char *out, size_t size)
+{
+    const char *colon = strrchr(address, ':');
+    char *end;
+    long port = colon ? strtol(colon + 1, &end, 10) : 0;
+    if (!colon || end == colon + 1 || *end || port < 1 || port > 65534) return false;
+    int len = snprintf(out, size, "%.*s:%ld", (int)(colon - address), address, port + 1);
+    return len > 0 && (size_t)len < size;
+}
+
+bool rpc_slow_address(const char *address, char *out, size_t size)
+{
+    if (!is_local(address)) return next_port(address, out, size);
+    size_t len = strlen(address);
+    bool named = len > 4 && strcmp(address + len - 4, ".ipc") == 0;
+    size_t stem = named ? len - 4 : len;
+    int written = snprintf(out, size, "%.*s-slow%s", (int)stem, address, address + stem);
+    return written > 0 && (size_t)written < size;
+}
+
+// By name, or by what the names lead to.
+static bool is_within(const char *path, const char *folder)
+{
+    char parent[PEERS_ADDRESS], real_parent[PATH_MAX], real_folder[PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    if (!slash) return false;
+    snprintf(parent, sizeof parent, "%.*s", (int)(slash - path), path);
+    if (strcmp(parent, folder) == 0) return true;
+    if (!realpath(*parent ? parent : "/", real_parent) || !realpath(folder, real_folder)) return false;
+    size_t len = strlen(real_folder);
+    return strncmp(real_parent, real_folder, len) == 0 && (real_parent[len] == '/' || real_parent[len] == 0);
+}
+
+static bool is_ours(const char *address, const char *const *folders)
+{
+    if (begins_with(address, INPROC)) return true;
+    if (!begins_with(address, IPC)) return false;
+    if (!folders) return true;
+    while (*folders && !is_within(address + strlen(IPC), *folders)) folders++;
+    return *folders != NULL;
+}
+
+static bool check_one(const char *address, const uint8_t *key, const char *const *folders, struct err *err)
+{
+    if (scheme_has(address, "abstract"))
+        return err_fail(
+            err, INVALID_FIELD,
+            "abstract sockets are open to everybody on the machine, so ipc:// takes their place: %s",
+            address);
+    if (key || is_ours(address, folders)) return true;
+    return err_fail(err, INVALID_FIELD,
+                    "all but ipc:// within CONSE_DATA or CONSE_RUN needs CONSE_BUS_KEY: %s", address);
+}
+
+bool rpc_address_check(const char *addresses, const uint8_t *key, const char *const *folders, struct err *err)
+{
+    for (const char *at = addresses;;) {
+        char address[PEERS_ADDRESS];
+        size_t len = strcspn(at, ",");
+        if (len >= sizeof address) return err_fail(err, INVALID_FIELD, "%s is too long for an address", at);
+        snprintf(address, sizeof address, "%.*s", (int)len, at);
+        if (!check_one(address, key, folders, err)) return false;
+        if (!at[len]) return true;
+        at += len + 1;
+    }
+}
