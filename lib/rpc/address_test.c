@@ -147,8 +147,7 @@ static void slow_methods_have_an_address_beside(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(an_address_that_others_can_reach_needs_the_key, make_world,
-                                        drop_world),
+        TEST(an_address_that_others_can_reach_needs_the_key),
         cmocka_unit_test(a_refusal_says_what_to_do),
         cmocka_unit_test(without_folders_any_file_will_do),
         cmocka_unit_test(slow_methods_have_an_address_beside),
