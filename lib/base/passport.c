@@ -41,3 +41,22 @@ bool passport_refuse(const struct schema_method *method, const char *thing, stru
         return err_fail(err, NOT_FOUND, "there is no such %s", thing);
     return err_fail(err, NOT_OWNER, "this %s is someone else's", thing);
 }
+
+static bool fits_stream(const char *pattern, const char *name)
+{
+    size_t before = strcspn(pattern, "*");
+    if (!pattern[before]) return strcmp(pattern, name) == 0;
+    if (strncmp(pattern, name, before) != 0) return false;
+    size_t word = strcspn(name + before, ".");
+    return word && strcmp(pattern + before + 1, name + before + word) == 0;
+}
+
+enum stream_right passport_stream(const struct schema_stream *streams, Conse__Asker__Value asker,
+                                  const char *name)
+{
+    unsigned bit = (unsigned)asker;
+    while (streams->name && !fits_stream(streams->name, name)) streams++;
+    if (!streams->name || bit > 31) return STREAM_ABSENT;
+    if (streams->whole >> bit & 1) return STREAM_WHOLE;
+    return streams->numbers >> bit & 1 ? STREAM_NUMBERS : STREAM_ABSENT;
+}

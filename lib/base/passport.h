@@ -1,4 +1,4 @@
-// The rights of a method's passport: who may ask for it. Pure; nothing is allocated.
+// The rights of a method's passport: who may ask for it; and which program may read which stream. Pure; nothing is allocated.
 #ifndef LIB_BASE_PASSPORT_H
 #define LIB_BASE_PASSPORT_H
 
@@ -19,5 +19,10 @@ MUST_CHECK bool passport_check_owners(const struct schema_method *method, const 
 bool passport_is_self(const struct schema_owner *owner, const ProtobufCMessage *request, const char *user_id);
 // Refuses someone else's object: NOT_OWNER, or NOT_FOUND as if there were no such thing. Always false.
 bool passport_refuse(const struct schema_method *method, const char *thing, struct err *err);
+
+// What a program that asks for nobody gets of a stream, by the first of the table's rows that it fits.
+enum stream_right { STREAM_ABSENT, STREAM_NUMBERS, STREAM_WHOLE };
+enum stream_right passport_stream(const struct schema_stream *streams, Conse__Asker__Value asker,
+                                  const char *name);
 
 #endif

@@ -81,6 +81,42 @@ static void someone_elses_is_refused_as_its_existence_says(void **state)
     assert_string_equal(err.message, "there is no such deck");
 }
 
+// ---- Streams
+
+static void a_stream_is_its_readers_alone(void **state)
+{
+    (void)state;
+    enum { ABSENT = STREAM_ABSENT, NUMBERS = STREAM_NUMBERS, WHOLE = STREAM_WHOLE };
+    static const struct schema_stream streams[] = {
+        {"events", "events.*.god", 1U << ASKER(OPERATOR), 1U << ASKER(GATEWAY)},
+        {"events", "events.ends", 1U << ASKER(OPERATOR), 0},
+        {"events", "users.*", 0, 1U << ASKER(GATEWAY)},
+        {0},
+    };
+    static const struct {
+        const char *name;
+        int gateway, operator;
+    } rows[] = {
+        {"events.1.god", NUMBERS, WHOLE},
+        {"events.ends", ABSENT, WHOLE},
+        {"users.7", NUMBERS, ABSENT},
+        {"events.1.gods", ABSENT, ABSENT},
+        {"events.1.2.god", ABSENT, ABSENT},
+        {"events..god", ABSENT, ABSENT},
+        {"events.endsx", ABSENT, ABSENT},
+        {"users.", ABSENT, ABSENT},
+        {"users.7.x", ABSENT, ABSENT},
+        {"user", ABSENT, ABSENT},
+        {"", ABSENT, ABSENT},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assert_int_equal(passport_stream(streams, ASKER(GATEWAY), rows[i].name), rows[i].gateway);
+        assert_int_equal(passport_stream(streams, ASKER(OPERATOR), rows[i].name), rows[i].operator);
+        assert_int_equal(passport_stream(streams, (Conse__Asker__Value)77, rows[i].name), ABSENT);
+        assert_int_equal(passport_stream(streams, ASKER(ASKER_UNSPECIFIED), rows[i].name), ABSENT);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -88,6 +124,7 @@ int main(void)
         cmocka_unit_test(a_level_lets_in_itself_and_those_above),
         cmocka_unit_test(one_who_can_be_no_owner_is_refused_before_anything_is_read),
         cmocka_unit_test(someone_elses_is_refused_as_its_existence_says),
+        cmocka_unit_test(a_stream_is_its_readers_alone),
     };
     return cmocka_run_group_tests_name("passport", tests, NULL, NULL);
 }

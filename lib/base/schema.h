@@ -63,6 +63,12 @@ struct schema_method {
     bool fresh_feed; // refused while the news of auth is late
 };
 
+struct schema_stream {
+    const char *service, *name; // "events", "events.*.god": the * stands for one word
+    uint32_t whole, numbers;    // programs that read it: bits by Conse__Asker__Value
+};
+extern const struct schema_stream schema_streams[]; // of all services; ends with a NULL name
+
 struct schema_reason {
     const char *name;
     Conse__Code code;

@@ -1,10 +1,20 @@
 #include "lib/bus/feed.h"
 
+#include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/passport.h"
 #include "lib/bus/bus.h"
 
-enum { DEFAULT_LIMIT = 100, MAX_LIMIT = 1000, PAGE_BYTES = 1024 * 1024, HEADS_PAGE = 500, MAX_HEADS = 20000 };
+enum {
+    DEFAULT_LIMIT = 100,
+    MAX_LIMIT = 1000,
+    PAGE_BYTES = 1024 * 1024,
+    HEADS_PAGE = 500,
+    MAX_HEADS = 20000,
+    BEGINNINGS = 32
+};
 
 // At least one notice, so that a reader always gets on.
 static size_t count_that_fits(const struct feed_page *page)
@@ -18,13 +28,37 @@ static size_t count_that_fits(const struct feed_page *page)
     return count;
 }
 
+bool feed_absent(struct err *err) { return err_fail(err, NOT_FOUND, "there is no such stream"); }
+
+bool feed_asks_by_itself(const struct rpc_call *call) { return !call->caller->user_id[0]; }
+
+static void hide_bodies(struct feed_page *page)
+{
+    for (size_t i = 0; i < page->count; i++) {
+        page->notices[i]->time = NULL;
+        page->notices[i]->kind = "";
+        page->notices[i]->payload = (ProtobufCBinaryData){0};
+    }
+}
+
+static bool read_page(struct rpc_call *call, const struct feed_source *source, const char *stream,
+                      uint64_t from, size_t limit, struct feed_page *page, struct err *err)
+{
+    enum stream_right right = passport_stream(source->streams, call->asker, stream);
+    *page = (struct feed_page){0};
+    if (right == STREAM_ABSENT) return feed_absent(err);
+    if (!source->read(call, stream, from, limit, page, err)) return false;
+    if (right == STREAM_NUMBERS && feed_asks_by_itself(call)) hide_bodies(page);
+    return true;
+}
+
 bool feed_read(struct rpc_call *call, const struct feed_source *source, const Bus__ReadRequest *request,
                Bus__ReadReply *reply, struct err *err)
 {
-    struct feed_page page = {0};
+    struct feed_page page;
     size_t limit = request->limit ? request->limit : DEFAULT_LIMIT;
     uint64_t from = request->from ? request->from : 1;
-    if (!source->read(call, request->stream, from, limit < MAX_LIMIT ? limit : MAX_LIMIT, &page, err))
+    if (!read_page(call, source, request->stream, from, limit < MAX_LIMIT ? limit : MAX_LIMIT, &page, err))
         return false;
     reply->notices = page.notices;
     reply->n_notices = count_that_fits(&page);
@@ -33,41 +67,94 @@ bool feed_read(struct rpc_call *call, const struct feed_source *source, const Bu
     return true;
 }
 
-static bool add_rows(struct rpc_call *call, Bus__Heads *reply, const Bus__Heads__Head *rows, size_t count)
+// ---- Which streams there are
+
+// A list that is being made.
+struct listing {
+    struct rpc_call *call;
+    const struct feed_source *source;
+    Bus__Heads *reply;
+    Bus__Heads__Head *rows; // of a page
+};
+
+static bool add_rows(const struct listing *listing, size_t count)
 {
+    Bus__Heads *reply = listing->reply;
     for (size_t i = 0; i < count; i++) {
-        Bus__Heads__Head *head = arena_copy(call->arena, &rows[i], sizeof rows[i]);
+        const Bus__Heads__Head *row = &listing->rows[i];
+        if (!passport_stream(listing->source->streams, listing->call->asker, row->stream)) continue;
+        Bus__Heads__Head *head = arena_copy(listing->call->arena, row, sizeof *row);
         if (!head) return false;
         reply->heads[reply->n_heads++] = head;
     }
     return true;
 }
 
-static bool list_prefix(struct rpc_call *call, const struct feed_source *source, const char *prefix,
-                        const char *after, Bus__Heads *reply, struct err *err)
+static bool list_beginning(const struct listing *listing, const char *beginning, const char *after,
+                           struct err *err)
 {
-    Bus__Heads__Head *rows = arena_array(call->arena, HEADS_PAGE, sizeof *rows);
     size_t count = HEADS_PAGE;
-    if (!rows) return err_fail(err, CALL_TOO_LARGE, "the list of streams needs too much memory");
-    while (count == HEADS_PAGE && reply->n_heads + HEADS_PAGE <= MAX_HEADS) {
-        for (size_t i = 0; i < HEADS_PAGE; i++) bus__heads__head__init(&rows[i]);
+    while (count == HEADS_PAGE && listing->reply->n_heads + HEADS_PAGE <= MAX_HEADS) {
+        for (size_t i = 0; i < HEADS_PAGE; i++) bus__heads__head__init(&listing->rows[i]);
         count = 0;
-        if (!source->heads(call, prefix, after, HEADS_PAGE, rows, &count, err)) return false;
-        if (!add_rows(call, reply, rows, count)) return err_fail(err, CALL_TOO_LARGE, "too many streams");
-        if (count) after = reply->heads[reply->n_heads - 1]->stream;
+        if (!listing->source->heads(listing->call, beginning, after, HEADS_PAGE, listing->rows, &count, err))
+            return false;
+        if (!add_rows(listing, count)) return err_fail(err, CALL_TOO_LARGE, "too many streams");
+        if (count) after = listing->rows[count - 1].stream;
     }
-    reply->more = count == HEADS_PAGE;
+    listing->reply->more = count == HEADS_PAGE;
     return true;
 }
 
-static bool list_one(struct rpc_call *call, const struct feed_source *source, const char *stream,
-                     Bus__Heads *reply, struct err *err)
+// How the names begin that have the prefix and fit the row; NULL when none can.
+static const char *beginning_of(const struct schema_stream *stream, const char *prefix, struct arena *arena)
 {
-    struct feed_page page = {0};
+    size_t len = strcspn(stream->name, "*"), wanted = strlen(prefix);
+    if (strncmp(stream->name, prefix, len < wanted ? len : wanted) != 0) return NULL;
+    return wanted > len ? prefix : arena_strn(arena, stream->name, len);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+// Of the streams that the program may read, by name.
+static size_t find_beginnings(const struct listing *listing, const char *prefix,
+                              const char *beginnings[BEGINNINGS])
+{
+    unsigned bit = listing->call->asker;
+    size_t count = 0;
+    for (const struct schema_stream *stream = listing->source->streams; stream->name; stream++) {
+        bool reads = (stream->whole | stream->numbers) >> bit & 1;
+        const char *beginning = reads ? beginning_of(stream, prefix, listing->call->arena) : NULL;
+        assert(count < BEGINNINGS);
+        if (beginning) beginnings[count++] = beginning;
+    }
+    qsort(beginnings, count, sizeof *beginnings, by_name);
+    return count;
+}
+
+static bool list_prefix(const struct listing *listing, const char *prefix, const char *after, struct err *err)
+{
+    const char *beginnings[BEGINNINGS], *last = NULL;
+    size_t count = find_beginnings(listing, prefix, beginnings);
+    for (size_t i = 0; i < count && !listing->reply->more; i++) {
+        if (last && strncmp(beginnings[i], last, strlen(last)) == 0) continue; // listed with the last one
+        last = beginnings[i];
+        if (!list_beginning(listing, last, after, err)) return false;
+    }
+    return true;
+}
+
+static bool list_one(const struct listing *listing, const char *stream, struct err *err)
+{
+    struct feed_page page;
     struct err absent;
-    if (!source->read(call, stream, UINT64_MAX, 1, &page, &absent))
+    Bus__Heads *reply = listing->reply;
+    if (!read_page(listing->call, listing->source, stream, UINT64_MAX, 1, &page, &absent))
         return err_is(&absent, NOT_FOUND) || (*err = absent, false);
-    Bus__Heads__Head *head = arena_new(call->arena, Bus__Heads__Head);
+    Bus__Heads__Head *head = arena_new(listing->call->arena, Bus__Heads__Head);
     if (!head) return err_fail(err, CALL_TOO_LARGE, "out of memory");
     bus__heads__head__init(head);
     head->stream = stream;
@@ -81,13 +168,17 @@ bool feed_list_heads(struct rpc_call *call, const struct feed_source *source,
 {
     size_t len = strlen(request->pattern);
     bool all = len > 0 && request->pattern[len - 1] == '*';
+    struct listing listing = {call, source, reply,
+                              all ? arena_array(call->arena, HEADS_PAGE, sizeof(Bus__Heads__Head)) : NULL};
     reply->heads = arena_array(call->arena, all ? MAX_HEADS : 1, sizeof(Bus__Heads__Head *));
-    if (!reply->heads) return err_fail(err, CALL_TOO_LARGE, "out of memory");
-    if (!all) return list_one(call, source, request->pattern, reply, err);
-    char *prefix = arena_strn(call->arena, request->pattern, len - 1);
-    return prefix ? list_prefix(call, source, prefix, request->after, reply, err)
-                  : err_fail(err, CALL_TOO_LARGE, "out of memory");
+    const char *prefix = all ? arena_strn(call->arena, request->pattern, len - 1) : "";
+    if (call->arena->failed)
+        return err_fail(err, CALL_TOO_LARGE, "the list of streams needs too much memory");
+    if (!all) return list_one(&listing, request->pattern, err);
+    return list_prefix(&listing, prefix, request->after, err);
 }
+
+// ---- Streams of a store
 
 static Bus__Notice *notice_of(struct rpc_call *call, const char *stream, uint64_t seq)
 {

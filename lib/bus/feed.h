@@ -15,8 +15,11 @@ struct feed_page {
     uint64_t oldest; // oldest still kept; 0 counts as 1
 };
 
+// What the program that asks may not read, by the table, is not asked for; a program that asks for nobody
+// has the right that the table says, and the source answers it as if it might see all.
 struct feed_source {
-    // Reads at most limit notices. NOT_FOUND or LEVEL_TOO_LOW when the caller may not have the stream.
+    const struct schema_stream *streams; // schema_streams
+    // Reads at most limit notices. feed_absent when there is no such stream, or the user may not have it.
     bool (*read)(struct rpc_call *call, const char *stream, uint64_t from, size_t limit,
                  struct feed_page *page, struct err *err);
     // Heads of the caller's streams whose name begins with prefix and comes after `after`, by name, at most
@@ -24,6 +27,10 @@ struct feed_source {
     bool (*heads)(struct rpc_call *call, const char *prefix, const char *after, size_t limit,
                   Bus__Heads__Head *rows, size_t *count, struct err *err);
 };
+
+bool feed_absent(struct err *err); // NOT_FOUND; always false
+// The program asks for nobody.
+bool feed_asks_by_itself(const struct rpc_call *call);
 
 // Fewer notices than asked for are given when they would pass 1 MiB; the reader asks again.
 MUST_CHECK bool feed_read(struct rpc_call *call, const struct feed_source *source,

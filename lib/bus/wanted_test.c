@@ -293,7 +293,7 @@ static bool heads_of_crowd(struct rpc_call *call, const char *prefix, const char
     return true;
 }
 
-static const struct feed_source crowd_source = {read_crowd, heads_of_crowd};
+static const struct feed_source crowd_source = {streams_of_tests, read_crowd, heads_of_crowd};
 
 HANDLER(answer_crowd_heads, Bus__HeadsRequest, Bus__Heads)
 {

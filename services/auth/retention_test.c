@@ -77,12 +77,28 @@ static void the_newest_stays_however_old(void **state)
     assert_kept(351, 351);
 }
 
+static void no_user_reads_them(void **state)
+{
+    (void)state;
+    Bus__ReadRequest request = BUS__READ_REQUEST__INIT;
+    Bus__HeadsRequest all = BUS__HEADS_REQUEST__INIT;
+    request.stream = REVOCATIONS_STREAM;
+    all.pattern = "*";
+    revoke_user("u1", 1);
+    assert_int_equal(((const Bus__Heads *)ask("auth.feed.ListHeads", &all))->n_heads, 1);
+    w.caller.user_id = "u1";
+    assert_null(ask("auth.feed.Read", &request));
+    assert_true(err_is(&w.err, NOT_FOUND));
+    assert_int_equal(((const Bus__Heads *)ask("auth.feed.ListHeads", &all))->n_heads, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_day_of_revocations_is_kept),
         TEST(a_reader_of_what_is_gone_goes_on_at_the_oldest),
         TEST(the_newest_stays_however_old),
+        TEST(no_user_reads_them),
     };
     return RUN(tests);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/base/schema.h"
 #include "lib/bus/bus.h"
 #include "tools/consectl/consectl.h"
 
@@ -18,10 +19,16 @@ static bool print_notice(void *arg, const Bus__Notice *notice)
     return fflush(stdout) == 0;
 }
 
-// Streams are named after the service that publishes them; users.* come from events.
+// Whose streams begin as the pattern does, as far as both go, the last of several; NULL when nobody's do.
 static const char *publisher_of(const char *pattern)
 {
-    return strncmp(pattern, "auth.", 5) == 0 ? "auth" : "events";
+    const char *publisher = NULL;
+    size_t wanted = strcspn(pattern, "*");
+    for (const struct schema_stream *stream = schema_streams; stream->name; stream++) {
+        size_t len = strcspn(stream->name, "*");
+        if (strncmp(stream->name, pattern, len < wanted ? len : wanted) == 0) publisher = stream->service;
+    }
+    return publisher;
 }
 
 static void wait_for_signal(void)
@@ -48,7 +55,9 @@ static int topics_tail(struct ctl *ctl, int argc, char **argv)
     (void)argc;
     char bus[PLACE], feed[PLACE];
     uint8_t key[32];
+    struct err err;
     const char *service = publisher_of(argv[0]);
+    if (!service) return err_fail(&err, NOT_FOUND, "no service publishes %s", argv[0]), ctl_fail(ctl, &err);
     place_bus(ctl, bus, service);
     place_listen(ctl, feed, service);
     struct bus_subscriber_options options = {
@@ -63,7 +72,6 @@ static int topics_tail(struct ctl *ctl, int argc, char **argv)
         .arg = ctl,
     };
     struct bus_subscriber *subscriber;
-    struct err err;
     block_signals(); // before the subscriber's thread starts
     if (!place_key(ctl, bus, key, &options.bus_key, &err) ||
         !place_key(ctl, feed, key, &options.bus_key, &err) ||

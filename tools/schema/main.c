@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tools/schema/passport.h"
+#include "tools/schema/stream.h"
 
 typedef Google__Protobuf__SourceCodeInfo__Location Location;
 
@@ -252,7 +253,9 @@ int main(int argc, char **argv)
     printf("    {.name = NULL},\n};\n\nconst struct schema_reason schema_reason_table[] = {\n");
     for (size_t i = 0; i < set->n_file; i++)
         if (schema_ours(set->file[i])) print_reasons(set->file[i]);
-    printf("};\nconst size_t schema_reason_table_size = sizeof schema_reason_table / sizeof "
+    printf("};\n");
+    stream_print(set);
+    printf("const size_t schema_reason_table_size = sizeof schema_reason_table / sizeof "
            "*schema_reason_table;\n");
     google__protobuf__file_descriptor_set__free_unpacked(set, NULL);
     return ferror(stdout) || fflush(stdout) ? 1 : 0;

@@ -1,6 +1,6 @@
 #include "tools/schema/option.h"
 
-enum { RULE = 50001, PASSPORT = 50002 };
+enum { RULE = 50001, PASSPORT = 50002, STREAM = 50003 };
 
 static const ProtobufCMessageUnknownField *option_find(const ProtobufCMessage *options, uint32_t tag)
 {
@@ -44,4 +44,13 @@ const Conse__Method *option_passport(const Method *method)
 {
     return option_unpack(option_find((const ProtobufCMessage *)method->options, PASSPORT),
                          &conse__method__descriptor);
+}
+
+const Conse__Stream *option_stream(const Service *service, size_t i)
+{
+    const ProtobufCMessage *options = (const ProtobufCMessage *)service->options;
+    for (unsigned u = 0; options && u < options->n_unknown_fields; u++)
+        if (options->unknown_fields[u].tag == STREAM && i-- == 0)
+            return option_unpack(&options->unknown_fields[u], &conse__stream__descriptor);
+    return NULL;
 }

@@ -15,6 +15,7 @@ typedef Google__Protobuf__FileDescriptorProto File;
 typedef Google__Protobuf__DescriptorProto Message;
 typedef Google__Protobuf__FieldDescriptorProto Field;
 typedef Google__Protobuf__MethodDescriptorProto Method;
+typedef Google__Protobuf__ServiceDescriptorProto Service;
 
 // options is what protoc keeps of them, or NULL. Absent: 0.
 unsigned option_number(const void *options, uint32_t tag);
@@ -24,5 +25,8 @@ const Conse__Rule *option_rule(const Field *field);
 size_t option_passports(const Method *method);
 // The last of them; NULL when there is none, or it can't be read.
 const Conse__Method *option_passport(const Method *method);
+
+// The streams that a service declares; i counts from 0. NULL: no more, or it can't be read.
+const Conse__Stream *option_stream(const Service *service, size_t i);
 
 #endif

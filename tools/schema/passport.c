@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/schema/stream.h"
+
 #define OWNER(kind_) CONSE__METHOD__OWNER__KIND__##kind_
 #define LEVEL(level_) CONSE__METHOD__LEVEL__##level_
 #define TYPE(type_) GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__TYPE__TYPE_##type_
@@ -98,7 +100,8 @@ static void check_said(const struct reading *r)
     if (!says->class_) passport_die(r, "class is not said");
     if (!says->level) passport_die(r, "level is not said");
     if (!says->limit) passport_die(r, "limit is not said");
-    if (!says->n_callers) passport_die(r, "callers is not said");
+    if (!says->n_callers && !says->feed) passport_die(r, "callers is not said");
+    if (says->n_callers && says->feed) passport_die(r, "callers: of a feed they follow from the streams");
     for (size_t i = 0; i < says->n_callers; i++)
         if (!says->callers[i]) passport_die(r, "callers names nobody");
     if (!says->n_owner) passport_die(r, "owner is not said; of nobody's object: owner: { kind: NONE }");
@@ -229,11 +232,11 @@ static void print_owners(const struct reading *r)
     printf("{0, 0}}");
 }
 
-static void print_callers(const Conse__Method *says)
+static void print_callers(const struct reading *r)
 {
-    unsigned bits = 0;
-    for (size_t i = 0; i < says->n_callers; i++) bits |= 1U << says->callers[i];
-    print_number("callers", bits);
+    const Conse__Method *says = r->says;
+    print_number("callers",
+                 says->feed ? stream_readers(r->method->set) : stream_bits(says->callers, says->n_callers));
 }
 
 static void print_raw(const char *name, const Conse__Method__Raw *raw, const Message *message)
@@ -258,7 +261,7 @@ static void print_row(const struct reading *r)
     bool reads = says->class_ == CONSE__CLASS__READ || says->class_ == CONSE__CLASS__BULK;
     printf(".class = %d, .level = %d, .limit = %d", (int)says->class_, (int)says->level, (int)says->limit);
     print_number("existence", says->existence);
-    print_callers(says);
+    print_callers(r);
     print_owners(r);
     print_number("route_key", place_of(r->request, route_key_of(says)));
     if (says->keyed) {

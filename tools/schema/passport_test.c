@@ -10,7 +10,8 @@
 #define GODS SAID EVENTS_GOD "existence: KNOWN "
 
 static char folder[TEST_FOLDER_BYTES];
-static char tool[512]; // schema, as the build made it
+static char tool[512];           // schema, as the build made it
+static const char *streams = ""; // that the service declares
 
 static void write_contract(const char *comment, const char *options)
 {
@@ -30,8 +31,8 @@ static void write_contract(const char *comment, const char *options)
             "  google.protobuf.Duration wait = 5;\n"
             "}\n"
             "message Reply { bytes body = 2; string type = 1; repeated string news = 3; bool old = 4; }\n"
-            "service S {\n  %s\n  rpc M(Request) returns (Reply) { %s }\n}\n",
-            comment, options);
+            "service S {\n  %s\n  %s\n  rpc M(Request) returns (Reply) { %s }\n}\n",
+            streams, comment, options);
     assert_int_equal(fclose(file), 0);
 }
 
@@ -80,6 +81,44 @@ static void so_is_one_without_a_comment(void **state)
     refused("", "option (conse.method) = { " NOBODYS "};", "no comment above it: documents are made of it");
 }
 
+static void refused_stream(const char *declared, const char *fault)
+{
+    char said[4096];
+    streams = declared;
+    write_contract("// Does.", "option (conse.method) = { " NOBODYS "};");
+    assert_int_not_equal(build("2>&1 >/dev/null", said, sizeof said), 0);
+    if (!strstr(said, fault)) fail_msg("%s, not: %s", said, fault);
+    streams = "";
+}
+
+static void a_stream_says_who_reads_it(void **state)
+{
+    (void)state;
+#define STREAM(says) "option (conse.stream) = { " says " };"
+    refused_stream(STREAM("whole: GATEWAY"), "schema: t: stream \"\": name is not said");
+    refused_stream(STREAM("name: \"t.*.*\" whole: GATEWAY"), "stream \"t.*.*\": one * at most");
+    refused_stream(STREAM("name: \"t.x\""), "nobody reads it");
+    refused_stream(STREAM("name: \"t.x\" whole: ASKER_UNSPECIFIED"), "a reader names nobody");
+    refused_stream(STREAM("name: \"t.x\" whole: GATEWAY numbers: [OPERATOR, GATEWAY]"),
+                   "a program reads it whole, or its numbers");
+    refused_stream(STREAM("name: \"t.x\" whole: GATEWAY") STREAM("name: \"t.x\" whole: OPERATOR"),
+                   "declared twice");
+}
+
+static void readers_of_streams_may_ask_for_feeds(void **state)
+{
+    (void)state;
+    static char rows[256 * 1024];
+    streams = STREAM("name: \"t.*.x\" whole: OPERATOR");
+    write_contract("// Does.",
+                   "option (conse.method) = { class: BULK level: OPTIONAL feed: true limit: INTERNAL "
+                   "owner: { kind: NONE } };");
+    assert_int_equal(build("2>&1", rows, sizeof rows), 0);
+    streams = "";
+    assert_non_null(strstr(rows, ".limit = 3, .callers = 4, "));
+    assert_non_null(strstr(rows, "{\"t\", \"t.*.x\", 4, 0},"));
+}
+
 static const struct {
     const char *says, *fault;
 } faults[] = {
@@ -87,6 +126,7 @@ static const struct {
     {"class: READ callers: GATEWAY limit: OTHER owner: { kind: NONE }", "level is not said"},
     {"class: READ level: GOD callers: GATEWAY owner: { kind: NONE }", "limit is not said"},
     {"class: READ level: GOD limit: OTHER owner: { kind: NONE }", "callers is not said"},
+    {NOBODYS "feed: true", "callers: of a feed they follow from the streams"},
     {"class: READ level: GOD limit: OTHER callers: [GATEWAY, ASKER_UNSPECIFIED] owner: { kind: NONE }",
      "callers names nobody"},
     {SAID, "owner is not said"},
@@ -195,6 +235,8 @@ int main(void)
         cmocka_unit_test(so_is_one_without_a_comment),
         cmocka_unit_test(what_can_not_be_is_refused),
         cmocka_unit_test(a_good_one_becomes_a_row),
+        cmocka_unit_test(a_stream_says_who_reads_it),
+        cmocka_unit_test(readers_of_streams_may_ask_for_feeds),
         cmocka_unit_test(so_does_one_with_turns),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

@@ -81,7 +81,12 @@ static inline bool heads_kept(struct rpc_call *call, const char *prefix, const c
     return true;
 }
 
-static const struct feed_source source = {read_kept, heads_kept};
+static const struct schema_stream streams_of_tests[] = {
+    {"events", "events.*", 1U << CONSE__ASKER__VALUE__GATEWAY, 0},
+    {"events", "users.*", 1U << CONSE__ASKER__VALUE__GATEWAY, 0},
+    {0},
+};
+static const struct feed_source source = {streams_of_tests, read_kept, heads_kept};
 
 HANDLER(answer_read, Bus__ReadRequest, Bus__ReadReply)
 {

@@ -1,4 +1,4 @@
-// The feed of auth.revocations, from which a gateway reads what it missed.
+// The feed of auth.revocations, from which a gateway reads what it missed. No user may read it.
 #include <string.h>
 
 #include "lib/bus/feed.h"
@@ -21,8 +21,7 @@ static bool read_stream(struct rpc_call *call, const char *stream, uint64_t from
                         struct feed_page *page, struct err *err)
 {
     const struct auth *auth = call->service;
-    if (strcmp(stream, REVOCATIONS_STREAM) != 0)
-        return err_fail(err, NOT_FOUND, "there is no stream %s", stream);
+    if (strcmp(stream, REVOCATIONS_STREAM) != 0 || !feed_asks_by_itself(call)) return feed_absent(err);
     return feed_read_store(call, auth->store, stream, from, limit, make_notice, page, err);
 }
 
@@ -30,10 +29,11 @@ static bool list_heads(struct rpc_call *call, const char *prefix, const char *af
                        Bus__Heads__Head *rows, size_t *count, struct err *err)
 {
     const struct auth *auth = call->service;
+    if (!feed_asks_by_itself(call)) return true;
     return feed_heads_store(call, auth->store, prefix, after, limit, rows, count, err);
 }
 
-static const struct feed_source source = {read_stream, list_heads};
+static const struct feed_source source = {schema_streams, read_stream, list_heads};
 
 HANDLER(feed_read_notices, Bus__ReadRequest, Bus__ReadReply)
 {

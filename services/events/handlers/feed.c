@@ -1,6 +1,5 @@
 // The service's Feed: events.<id>.public for everyone, events.<id>.god for who sees the event as its god,
-// users.<id> for that user. A program that asks for nobody gets all, as the bus has it: the operator with
-// what is private, others its numbers.
+// users.<id> for that user. What programs get that ask for nobody is declared in the .proto.
 #include <stdio.h>
 #include <string.h>
 
@@ -45,30 +44,13 @@ static bool make_notice(struct rpc_call *call, ProtobufCBinaryData bytes, Bus__N
     return true;
 }
 
-static bool no_stream(struct err *err) { return err_fail(err, NOT_FOUND, "there is no such stream"); }
-
-static bool by_itself(const struct rpc_call *call) { return call->asker && !call->caller->user_id[0]; }
-
-// Of private notices a program gets what travels on the wire: stream and number.
-static void hide_bodies(const struct rpc_call *call, struct feed_page *page)
-{
-    if (!by_itself(call) || call->asker == CONSE__ASKER__VALUE__OPERATOR) return;
-    for (size_t i = 0; i < page->count; i++) {
-        page->notices[i]->time = NULL;
-        page->notices[i]->kind = "";
-        page->notices[i]->payload = (ProtobufCBinaryData){0};
-    }
-}
-
 static bool read_user(struct rpc_call *call, const char *stream, uint64_t from, size_t limit,
                       struct feed_page *page, struct err *err)
 {
     struct events *events = call->service;
-    if (!by_itself(call) && strcmp(call->caller->user_id, stream + strlen("users.")) != 0)
-        return no_stream(err);
-    if (!feed_read_store(call, events->store, stream, from, limit, make_notice, page, err)) return false;
-    hide_bodies(call, page);
-    return true;
+    if (!feed_asks_by_itself(call) && strcmp(call->caller->user_id, stream + strlen("users.")) != 0)
+        return feed_absent(err);
+    return feed_read_store(call, events->store, stream, from, limit, make_notice, page, err);
 }
 
 static bool read_topic(struct rpc_call *call, const char *stream, uint64_t from, size_t limit,
@@ -76,14 +58,13 @@ static bool read_topic(struct rpc_call *call, const char *stream, uint64_t from,
 {
     struct topic topic;
     AUTO_COMMAND struct command command = {.call = call};
-    if (!feed_parse(stream, &topic)) return no_stream(err);
+    if (!feed_parse(stream, &topic)) return feed_absent(err);
     if (topic.user_id[0]) return read_user(call, stream, from, limit, page, err);
     if (!command_enter(&command, topic.event_id, err)) return false;
-    if (!topic.public_only && !command.viewer.god && !by_itself(call)) return no_stream(err);
-    if (!by_itself(call) && !command_look(&command, err)) return false;
+    if (!topic.public_only && !command.viewer.god && !feed_asks_by_itself(call)) return feed_absent(err);
+    if (!feed_asks_by_itself(call) && !command_look(&command, err)) return false;
     if (!event_log_feed(&command, topic.public_only, from, limit, page, err)) return false;
     for (size_t i = 0; i < page->count; i++) page->notices[i]->stream = stream;
-    if (!topic.public_only) hide_bodies(call, page);
     return true;
 }
 
@@ -106,16 +87,16 @@ static bool find_heads(struct rpc_call *call, const struct store_head *head, str
                    (ProtobufCMessage **)&row, &version, err) &&
         !err_is(err, STORE_CORRUPT)) // then the event itself is asked
         return false;
-    if (row && row->seq == head->seq && by_itself(call)) {
+    if (row && row->seq == head->seq && feed_asks_by_itself(call)) {
         *heads = (struct event_heads){row->public_head, row->god_head, true};
         return true;
     }
     AUTO_COMMAND struct command command = {.call = call};
     if (!command_enter(&command, event_id, err))
         return err_is(err, NOT_FOUND) || err_is(err, STORE_CORRUPT); // that event alone
-    if (!by_itself(call) && !command_look(&command, err)) return false;
+    if (!feed_asks_by_itself(call) && !command_look(&command, err)) return false;
     *heads = (struct event_heads){command.game->log.public_count, command.game->log.god_count,
-                                  command.viewer.god || by_itself(call)};
+                                  command.viewer.god || feed_asks_by_itself(call)};
     return true;
 }
 
@@ -184,7 +165,7 @@ static bool list_users(struct listing *listing, struct err *err)
         strncmp(listing->prefix, all, strlen(all)) != 0)
         return true;
     const char *wanted = strlen(listing->prefix) < strlen(all) ? all : listing->prefix;
-    if (!by_itself(listing->call))
+    if (!feed_asks_by_itself(listing->call))
         wanted = arena_str(listing->call->arena, users_stream(listing->call->caller->user_id).text);
     if (!filled(wanted, err)) return false;
     if (strncmp(wanted, listing->prefix, strlen(listing->prefix)) != 0) return true;
@@ -207,7 +188,7 @@ static bool list_topics(struct rpc_call *call, const char *prefix, const char *a
     return true;
 }
 
-static const struct feed_source source = {read_topic, list_topics};
+static const struct feed_source source = {schema_streams, read_topic, list_topics};
 
 HANDLER(feed_read_notices, Bus__ReadRequest, Bus__ReadReply)
 {

@@ -1,0 +1,15 @@
+// The streams that services declare: checked, so that one that says too little does not build; then printed
+// as rows of the table of streams.
+#ifndef TOOLS_SCHEMA_STREAM_H
+#define TOOLS_SCHEMA_STREAM_H
+
+#include "tools/schema/option.h"
+
+// Programs as bits by their number.
+unsigned stream_bits(const Conse__Asker__Value *programs, size_t count);
+// Programs that read any stream.
+unsigned stream_readers(const FileSet *set);
+// Ends the tool with the fault when there is one.
+void stream_print(const FileSet *set);
+
+#endif
