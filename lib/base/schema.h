@@ -85,6 +85,11 @@ const struct schema_method *schema_methods(size_t *count);
 
 // A field by its place, from 1, which must be of that type.
 const char *schema_text(const ProtobufCMessage *message, uint8_t field);
+ProtobufCBinaryData schema_bytes(const ProtobufCMessage *message, uint8_t field);
+void schema_set_bytes(ProtobufCMessage *message, uint8_t field, ProtobufCBinaryData bytes);
+bool schema_is_true(const ProtobufCMessage *message, uint8_t field);
+size_t schema_count(const ProtobufCMessage *message, uint8_t field);             // of a list
+ProtobufCMessage *schema_take_message(ProtobufCMessage *message, uint8_t field); // leaves it unset
 
 // Checks a request against the rules of its type and of the messages in it: lengths, ranges, formats, UTF-8.
 MUST_CHECK bool schema_check(const ProtobufCMessage *message, struct err *err);

@@ -1,6 +1,5 @@
 #include "services/gateway/gateway.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,25 +88,17 @@ static bool open_front(struct gateway *gateway, struct err *err)
     return http_front_open(&gateway->front, &options, err);
 }
 
-static bool is_named(const struct gateway *gateway, const char *service)
-{
-    for (size_t i = 0; i < gateway->services_count; i++)
-        if (strcmp(gateway->services[i].name, service) == 0) return true;
-    return false;
-}
-
-static bool name_services(struct gateway *gateway, struct err *err)
+static bool open_routes(struct gateway *gateway, struct err *err)
 {
     size_t count;
-    const struct route *table = routes_table(&count);
-    for (size_t i = 0; i < count; i++) {
-        char name[16];
-        if (!*route_service(&table[i], name) || is_named(gateway, name)) continue;
-        assert(gateway->services_count < ASKS_SERVICES_MOST);
-        struct asks_service *service = &gateway->services[gateway->services_count++];
-        memcpy(service->name, name, sizeof name);
-        service->address = service_listen_of(gateway->service, name, err);
-        if (!service->address) return false;
+    const struct route_row *rows = routes_table(&count);
+    const char *name;
+    if (!routes_create(&gateway->routes, rows, count, err)) return false;
+    while ((name = routes_service(gateway->routes, gateway->services_count)) != NULL) {
+        const char *address = service_listen_of(gateway->service, name, err);
+        if (!address) return false;
+        if (strcmp(name, "auth") == 0) gateway->auth = gateway->services_count;
+        gateway->services[gateway->services_count++] = (struct asks_service){name, address};
     }
     return true;
 }
@@ -137,6 +128,7 @@ static bool follow_auth(struct gateway *gateway, struct err *err)
     struct gateway_loop *first = &gateway->loops[0];
     struct auth_feed_options options = {.loop = first->loop,
                                         .asks = first->asks,
+                                        .auth = gateway->auth,
                                         .keys = &first->keys,
                                         .bus = service_bus_of(service, "auth", err),
                                         .listen = service_listen_of(service, "auth", err),
@@ -177,8 +169,7 @@ static bool gateway_open(struct service *service, struct err *err)
     gateway->service = service;
     gateway->settings = *(const struct gateway_settings *)service->program->settings;
     make_metrics(gateway);
-    gateway->routes = routes_create();
-    bool ok = name_services(gateway, err) && read_settings(gateway, err) &&
+    bool ok = open_routes(gateway, err) && read_settings(gateway, err) &&
               pages_make(&gateway->pages, gateway->routes, err) && access_create(&gateway->access, err) &&
               auth_feed_create(&gateway->auth_feed, gateway->access, err) &&
               cache_open(&gateway->limits.cache, "memory:", LIMITS_BYTES, err) &&

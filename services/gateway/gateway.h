@@ -24,7 +24,7 @@ struct gateway {
     struct reply_budget *replies;
     struct routes *routes;
     struct asks_service services[ASKS_SERVICES_MOST]; // those that routes name
-    size_t services_count;
+    size_t services_count, auth;                      // auth: its place among them
     struct access *access;
     struct limits limits;
     struct cors cors;

@@ -21,7 +21,7 @@ static void begin_drain(struct gateway_loop *home)
 static void look_for_auth(struct gateway_loop *home)
 {
     if (atomic_load_explicit(&home->met, memory_order_relaxed)) return;
-    if (asks_connected(home->asks, "auth")) atomic_store(&home->met, true);
+    if (asks_connected(home->asks, home->gateway->auth)) atomic_store(&home->met, true);
 }
 
 static void on_turn(void *arg)
@@ -127,6 +127,7 @@ bool gateway_loop_open(struct gateway_loop *home, struct gateway *gateway, struc
     asks_create(&home->asks, home->loop, gateway->access);
     home->keys = (struct key_fetch){.loop = home->loop,
                                     .asks = home->asks,
+                                    .auth = gateway->auth,
                                     .access = gateway->access,
                                     .feed = gateway->auth_feed,
                                     .arrived = on_keys,

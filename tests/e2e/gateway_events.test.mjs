@@ -177,6 +177,15 @@ test('a repeated request with its key is answered as the first was', async () =>
     }
 });
 
+test('a repeated edit with its key changes nothing any more', async () => {
+    const group = (await call(system, 'POST', '/groups', { token: god.token, body: { name: 'Before' } })).body.group;
+    const edit = (name, headers) => call(system, 'PATCH', `/groups/${group.id}`, { token: god.token, body: { name }, headers });
+    const first = await edit('First', { 'Idempotency-Key': 'edit-1' });
+    await edit('Second');
+    assert.deepEqual((await edit('First', { 'Idempotency-Key': 'edit-1' })).body, first.body);
+    assert.equal((await call(system, 'GET', `/groups/${group.id}`, {})).body.group.name, 'Second');
+});
+
 test('the path and the body may not both name a field', async () => {
     const reply = await call(system, 'POST', `/events/${event.id}/hand-over`, { token: god.token, body: { god_id: god.id, event_id: event.id } });
     assert.equal(reply.status, 400);

@@ -67,6 +67,7 @@ static void ask_head(struct auth_feed *feed)
     heads.pattern = stream;
     assert(bus__heads_request__get_packed_size(&heads) <= sizeof feed->head_request);
     struct ask ask = {.method = schema_method("bus.ListHeads"),
+                      .service = feed->options.auth,
                       .name = "auth.feed.ListHeads",
                       .payload = {bus__heads_request__pack(&heads, feed->head_request), feed->head_request},
                       .deadline_ms = loop_now_ms(feed->options.loop) + ASK_MS};
@@ -88,7 +89,7 @@ static void on_timer(void *arg)
     struct auth_feed *feed = arg;
     int64_t now = loop_now_ms(feed->options.loop);
     update_ready(feed);
-    if (asks_connected(feed->options.asks, "auth")) {
+    if (asks_connected(feed->options.asks, feed->options.auth)) {
         if (auth_feed_keys_age_ms(feed, now) >= REFRESH_MS) key_fetch_begin(feed->options.keys);
         if (!feed->has_head) ask_head(feed);
     }

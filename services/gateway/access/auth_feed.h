@@ -16,6 +16,7 @@ struct loop;
 struct auth_feed_options {
     struct loop *loop; // the one it works on, with what is that loop's
     struct asks *asks;
+    size_t auth; // its place among the services
     struct key_fetch *keys;
     const char *bus, *listen; // addresses of auth: where it publishes, where it is asked
     const uint8_t *bus_key;   // NULL: none

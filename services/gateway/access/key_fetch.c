@@ -30,6 +30,7 @@ bool key_fetch_begin(struct key_fetch *fetch)
     if (fetch->on_its_way) return true;
     if (auth_feed_keys_age_ms(fetch->feed, loop_now_ms(fetch->loop)) < KEYS_LEAST_MS) return false;
     struct ask ask = {.method = schema_method("auth.GetJwks"),
+                      .service = fetch->auth,
                       .deadline_ms = loop_now_ms(fetch->loop) + ASK_MS};
     fetch->on_its_way = true;
     gateway_ask(fetch->asks, &ask, on_keys, fetch);

@@ -4,6 +4,7 @@
 #define GATEWAY_ACCESS_KEY_FETCH_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "lib/base/err.h"
 
@@ -15,6 +16,7 @@ struct loop;
 struct key_fetch {
     struct loop *loop;
     struct asks *asks;
+    size_t auth;                                           // its place among the services
     struct access *access;                                 // gets the keys
     struct auth_feed *feed;                                // is told when they came
     void (*arrived)(void *arg, const struct err *failure); // failure NULL: they are there

@@ -36,10 +36,8 @@ static bool from_protobuf(const struct assembly *assembly, struct arena *arena, 
 
 static bool from_raw(const struct assembly *assembly, ProtobufCMessage *message)
 {
-    const ProtobufCFieldDescriptor *field =
-        protobuf_c_message_descriptor_get_field_by_name(message->descriptor, "image");
-    *(ProtobufCBinaryData *)((char *)message + field->offset) =
-        (ProtobufCBinaryData){assembly->body_len, (uint8_t *)assembly->body};
+    const ProtobufCBinaryData body = {assembly->body_len, (uint8_t *)assembly->body};
+    schema_set_bytes(message, assembly->method->raw_body.body, body);
     return true;
 }
 
@@ -48,7 +46,7 @@ static bool take_body(const struct assembly *assembly, struct arena *arena, Prot
 {
     if (assembly->body_len == 0) return true;
     if (!assembly->takes_body) return err_fail(err, MALFORMED, "this request takes no body");
-    if (assembly->raw_body) return from_raw(assembly, *message);
+    if (assembly->method->raw_body.body) return from_raw(assembly, *message);
     if (assembly->media == MEDIA_PROTOBUF) return from_protobuf(assembly, arena, message, err);
     return json_parse(assembly->body, assembly->body_len, *message, assembly->param_names, arena, err);
 }

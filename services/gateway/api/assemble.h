@@ -11,8 +11,8 @@ struct assembly {
     const char *const *param_names; // ended by NULL
     const char *const *param_values;
     const struct target *target;
-    bool takes_body, raw_body; // raw: the bytes of the field "image"
-    enum media media;          // of the body, unless raw
+    bool takes_body;
+    enum media media; // of the body, when the method does not take it raw
     const void *body;
     size_t body_len;
 };

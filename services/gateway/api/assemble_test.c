@@ -31,7 +31,7 @@ struct request {
     const char *method, *target, *body;
     size_t len;
     enum media media;
-    bool raw, with_path;
+    bool with_path;
 };
 
 static ProtobufCMessage *assembled(const struct request *request)
@@ -45,7 +45,6 @@ static ProtobufCMessage *assembled(const struct request *request)
         .param_values = path_values,
         .target = target,
         .takes_body = !request->target,
-        .raw_body = request->raw,
         .media = request->media ? request->media : MEDIA_JSON,
         .body = request->body,
         .body_len = request->len    ? request->len
@@ -155,7 +154,6 @@ static void takes_raw_bodies(void **state)
                                 .param_values = values,
                                 .target = &target,
                                 .takes_body = true,
-                                .raw_body = true,
                                 .body = "\x89PNG\0",
                                 .body_len = 5};
     (void)state;

@@ -106,12 +106,11 @@ enum media negotiate_content_type(const char *content_type)
     return is_type(content_type, json) && charset_is_utf8(content_type) ? MEDIA_JSON : MEDIA_NONE;
 }
 
-bool negotiate_is_image(const char *content_type)
+bool negotiate_is_one_of(const char *content_type, const char *const *types)
 {
-    static const char *const types[] = {"image/png", "image/jpeg", "image/webp", "application/octet-stream"};
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
-        if (is_type(content_type, types[i])) return true;
-    return false;
+    for (; *types; types++)
+        if (is_type(content_type, *types)) return true;
+    return is_type(content_type, "application/octet-stream");
 }
 
 // Named by neither, plain bytes are good, but not better than anything.

@@ -12,8 +12,9 @@ enum media { MEDIA_NONE, MEDIA_JSON, MEDIA_PROTOBUF };
 enum media negotiate_accept(const char *accept);
 // The type of a body; NONE when it is neither, or JSON in another charset than UTF-8.
 enum media negotiate_content_type(const char *content_type);
-bool negotiate_is_image(const char *content_type); // PNG, JPEG, WebP or application/octet-stream
-bool negotiate_gzip(const char *accept_encoding);  // whether it is as welcome as plain bytes, or more
+// Whether bytes may be sent as such: their type is one of the list, which ends with NULL, or octet-stream.
+bool negotiate_is_one_of(const char *content_type, const char *const *types);
+bool negotiate_gzip(const char *accept_encoding); // whether it is as welcome as plain bytes, or more
 // Whether an If-None-Match header names the entity tag, compared weakly.
 bool negotiate_matches(const char *if_none_match, const char *etag);
 

@@ -50,12 +50,14 @@ static void reads_content_types(void **state)
     assert_int_equal(negotiate_content_type("text/plain"), MEDIA_NONE);
     assert_int_equal(negotiate_content_type(NULL), MEDIA_NONE);
     assert_int_equal(negotiate_content_type(""), MEDIA_NONE);
-    assert_true(negotiate_is_image("image/png"));
-    assert_true(negotiate_is_image("application/octet-stream"));
-    assert_false(negotiate_is_image("text/html"));
-    assert_false(negotiate_is_image("image/png, text/html"));
-    assert_false(negotiate_is_image("image/svg+xml"));
-    assert_false(negotiate_is_image(NULL));
+    static const char *const images[] = {"image/png", "image/webp", NULL};
+    assert_true(negotiate_is_one_of("image/png", images));
+    assert_true(negotiate_is_one_of("image/webp; q=1", images));
+    assert_true(negotiate_is_one_of("application/octet-stream", images));
+    assert_false(negotiate_is_one_of("text/html", images));
+    assert_false(negotiate_is_one_of("image/png, text/html", images));
+    assert_false(negotiate_is_one_of("image/svg+xml", images));
+    assert_false(negotiate_is_one_of(NULL, images));
 }
 
 static void reads_encodings(void **state)

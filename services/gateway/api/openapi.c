@@ -18,18 +18,30 @@ struct writer {
 static const int problem_statuses[] = {400, 401, 403, 404, 405, 406, 409, 411, 412, 413,
                                        414, 415, 422, 429, 431, 500, 501, 503, 504, 505};
 
-static const char *const access_texts[] = {
-    [ROUTE_PUBLIC] = "Anybody.",
-    [ROUTE_OPTIONAL] = "Anybody; with a token the reply is for its user.",
-    [ROUTE_USER] = "Any user.",
-    [ROUTE_SELF] = "The user named, the god of the event, or a dev.",
-    [ROUTE_GOD] = "The god who owns it, or a dev.",
-    [ROUTE_DEV] = "A dev.",
-};
-
-static bool takes_body(const struct route *route)
+static bool owned_by(const struct schema_method *method, Conse__Method__Owner__Kind kind)
 {
-    return route->verb == VERB_POST || route->verb == VERB_PUT || route->verb == VERB_PATCH;
+    const struct schema_owner *owner = method->owners;
+    while (owner->kind && owner->kind != kind) owner++;
+    return owner->kind;
+}
+
+static const char *who_may(const struct route *route)
+{
+    const struct schema_method *method = route->method;
+    if (method && owned_by(method, CONSE__METHOD__OWNER__KIND__SELF))
+        return "The user named, the god of the event, or a dev.";
+    switch (route->level) {
+    case CONSE__METHOD__LEVEL__DEV:
+        return "A dev.";
+    case CONSE__METHOD__LEVEL__GOD:
+        return method->owners->kind ? "The god who owns it, or a dev." : "A god, or a dev.";
+    case CONSE__METHOD__LEVEL__USER:
+        return "Any user.";
+    case CONSE__METHOD__LEVEL__OPTIONAL:
+        return "Anybody; with a token the reply is for its user.";
+    default:
+        return "Anybody.";
+    }
 }
 
 // ---- Parameters
@@ -47,19 +59,19 @@ static json_t *openapi_parameter(const char *name, const char *in, bool required
 
 static json_t *openapi_parameters(struct writer *writer, const struct route *route)
 {
-    const struct schema_method *method = routes_method(writer->routes, route);
-    const char *const *names = routes_params(writer->routes, route);
+    const struct schema_method *method = route->method;
+    const char *const *names = route->params;
     json_t *list = json_array();
     for (unsigned i = 0; method && i < method->request->n_fields; i++) {
         const char *name = method->request->fields[i].name;
         bool in_path = openapi_listed(name, names);
-        if (!in_path && takes_body(route)) continue;
+        if (!in_path && route->takes_body) continue;
         json_t *schema = openapi_field(writer->schemas, method->request, i, OPENAPI_PARAMETER);
         json_array_append_new(list,
                               openapi_parameter(name, in_path ? "path" : "query",
                                                 in_path || openapi_required(method->request, i), schema));
     }
-    if (route->verb == VERB_POST && !(route->flags & ROUTE_NO_KEY))
+    if (route->keyed)
         json_array_append_new(list, json_pack("{s:s}", "$ref", "#/components/parameters/IdempotencyKey"));
     json_array_append_new(list, json_pack("{s:s}", "$ref", "#/components/parameters/IfMatch"));
     json_array_append_new(list, json_pack("{s:s}", "$ref", "#/components/parameters/IfNoneMatch"));
@@ -75,16 +87,22 @@ static json_t *message_content(struct writer *writer, const ProtobufCMessageDesc
     return json_pack("{s:{s:o}, s:{}}", "application/json", "schema", schema, "application/x-protobuf");
 }
 
+static json_t *media_content(const char *const *media)
+{
+    json_t *content = json_object();
+    for (; *media; media++) json_object_set_new(content, *media, json_object());
+    return content;
+}
+
 static json_t *request_body(struct writer *writer, const struct route *route)
 {
-    const struct schema_method *method = routes_method(writer->routes, route);
-    const char *const *names = routes_params(writer->routes, route);
+    const struct schema_method *method = route->method;
+    const char *const *names = route->params;
     unsigned fields = 0;
     bool required = false;
-    if (!method || !takes_body(route)) return NULL;
-    if (route->flags & ROUTE_RAW_BODY)
-        return json_pack("{s:b, s:{s:{}, s:{}, s:{}}}", "required", 1, "content", "image/png", "image/jpeg",
-                         "image/webp");
+    if (!method || !route->takes_body) return NULL;
+    if (route->raw_body)
+        return json_pack("{s:b, s:o}", "required", 1, "content", media_content(method->raw_body.media));
     for (unsigned i = 0; i < method->request->n_fields; i++) {
         if (openapi_listed(method->request->fields[i].name, names)) continue;
         fields++;
@@ -103,18 +121,16 @@ static json_t *page_content(const struct route *route)
 
 static json_t *openapi_success(struct writer *writer, const struct route *route)
 {
-    const struct schema_method *method = routes_method(writer->routes, route);
+    const struct schema_method *method = route->method;
     json_t *response = json_pack("{s:s}", "description", "Done.");
     if (route->status == 204 || route->status == 302) return response;
     json_t *content;
     if (!method)
         content = page_content(route);
-    else if (!(route->flags & ROUTE_RAW_REPLY))
-        content = message_content(writer, method->reply, OPENAPI_REPLY, NULL);
-    else if (strstr(route->path, ".ics"))
-        content = json_pack("{s:{}}", "text/calendar");
+    else if (route->raw_reply)
+        content = media_content(method->raw_reply.media);
     else
-        content = json_pack("{s:{}, s:{}, s:{}}", "image/png", "image/jpeg", "image/webp");
+        content = message_content(writer, method->reply, OPENAPI_REPLY, NULL);
     json_object_set_new(response, "content", content);
     return response;
 }
@@ -130,25 +146,25 @@ static bool names_objects(const ProtobufCMessageDescriptor *request)
     return false;
 }
 
-static bool may_answer(const struct writer *writer, const struct route *route, int status)
+static bool may_answer(const struct route *route, int status)
 {
-    const struct schema_method *method = routes_method(writer->routes, route);
-    bool json_reply = method && route->status != 204 && !(route->flags & ROUTE_RAW_REPLY);
-    bool restricted = route->access == ROUTE_SELF || route->access == ROUTE_GOD || route->access == ROUTE_DEV;
+    const struct schema_method *method = route->method;
+    bool json_reply = method && route->status != 204 && !route->raw_reply;
+    bool restricted = method && (route->level >= CONSE__METHOD__LEVEL__GOD || method->owners->kind);
     switch (status) {
     case 401:
-        return route->access != ROUTE_PUBLIC || (route->flags & ROUTE_AUTH);
+        return route->level != CONSE__METHOD__LEVEL__PUBLIC || route->auth_limited;
     case 403:
-        return restricted || takes_body(route);
+        return restricted || route->takes_body;
     case 404:
-        return method && (routes_params(writer->routes, route)[0] || names_objects(method->request));
+        return method && (route->params[0] || names_objects(method->request));
     case 406:
         return json_reply;
     case 409:
     case 422:
         return method && route->verb != VERB_GET;
     case 415:
-        return takes_body(route);
+        return route->takes_body;
     case 405:
     case 501:
         return false; // of other methods than those described
@@ -166,11 +182,12 @@ static json_t *openapi_responses(struct writer *writer, const struct route *rout
     json_t *all = json_object();
     snprintf(status, sizeof status, "%d", route->status);
     json_object_set_new(all, status, openapi_success(writer, route));
-    if (route->flags & ROUTE_EXISTING) json_object_set_new(all, "200", openapi_success(writer, route));
+    if (route->method && route->method->existing)
+        json_object_set_new(all, "200", openapi_success(writer, route));
     if (route->verb == VERB_GET && route->status == 200)
         json_object_set_new(all, "304", json_pack("{s:s}", "description", "What the client has is current."));
     for (size_t i = 0; i < sizeof problem_statuses / sizeof *problem_statuses; i++) {
-        if (!may_answer(writer, route, problem_statuses[i])) continue;
+        if (!may_answer(route, problem_statuses[i])) continue;
         snprintf(status, sizeof status, "%d", problem_statuses[i]);
         snprintf(ref, sizeof ref, "#/components/responses/Problem%d", problem_statuses[i]);
         json_object_set_new(all, status, json_pack("{s:s}", "$ref", ref));
@@ -182,8 +199,8 @@ static json_t *openapi_responses(struct writer *writer, const struct route *rout
 
 static json_t *openapi_security(const struct route *route)
 {
-    if (route->access == ROUTE_PUBLIC) return json_array();
-    if (route->access == ROUTE_OPTIONAL) return json_pack("[{}, {s:[]}]", "bearer");
+    if (route->level == CONSE__METHOD__LEVEL__PUBLIC) return json_array();
+    if (route->level == CONSE__METHOD__LEVEL__OPTIONAL) return json_pack("[{}, {s:[]}]", "bearer");
     return json_pack("[{s:[]}]", "bearer");
 }
 
@@ -202,13 +219,12 @@ static const char *page_summary(enum route_page page)
 static json_t *openapi_operation(struct writer *writer, const struct route *route)
 {
     static const char *const page_ids[] = {"", "gateway.Openapi", "gateway.Docs", "gateway.Root"};
-    const struct schema_method *method = routes_method(writer->routes, route);
-    char service[16];
+    const struct schema_method *method = route->method;
     json_t *body = request_body(writer, route);
     json_t *operation = json_pack(
         "{s:s, s:s, s:[s], s:s, s:o, s:o, s:o}", "operationId", method ? method->name : page_ids[route->page],
         "summary", method ? method->doc : page_summary(route->page), "tags",
-        method ? route_service(route, service) : "gateway", "description", access_texts[route->access],
+        method ? routes_service(writer->routes, route->service) : "gateway", "description", who_may(route),
         "parameters", openapi_parameters(writer, route), "responses", openapi_responses(writer, route),
         "security", openapi_security(route));
     if (body) json_object_set_new(operation, "requestBody", body);
@@ -330,8 +346,8 @@ bool openapi_make(const struct routes *routes, char **text, size_t *len, struct 
 {
     struct writer writer = {.routes = routes, .paths = json_object(), .schemas = json_object()};
     size_t count;
-    const struct route *table = routes_table(&count);
-    for (size_t i = 0; i < count; i++) write_route(&writer, &table[i]);
+    const struct route *all = routes_all(routes, &count);
+    for (size_t i = 0; i < count; i++) write_route(&writer, &all[i]);
     json_t *whole = openapi_document(&writer);
     *text = whole ? json_dumps(whole, JSON_COMPACT) : NULL;
     json_decref(whole);

@@ -10,20 +10,15 @@ static const char *const verb_names[VERB_COUNT] = {"GET", "POST", "PUT", "PATCH"
 struct node {
     char *text; // of the segment; "{" for a parameter
     struct node *children, *next;
-    const struct route *rows[VERB_COUNT];
-};
-
-// What is derived from a row at start.
-struct row {
-    const struct schema_method *method;
-    const char *params[ROUTE_MAX_PARAMS + 1];
+    const struct route *routes[VERB_COUNT];
 };
 
 struct routes {
     struct node root;
-    struct row *rows;
-    const struct route *table;
+    struct route *all;
     size_t count;
+    char services[ROUTE_SERVICES_MOST][ROUTE_SERVICE_SIZE];
+    size_t services_count;
 };
 
 bool verb_parse(const char *text, enum verb *verb)
@@ -46,13 +41,6 @@ void routes_allow(unsigned verbs, char out[ROUTE_ALLOW_SIZE])
     snprintf(out + at, ROUTE_ALLOW_SIZE - (size_t)at, "OPTIONS");
 }
 
-const char *route_service(const struct route *route, char out[16])
-{
-    snprintf(out, 16, "%.*s", (int)strcspn(route->method ? route->method : "", "."),
-             route->method ? route->method : "");
-    return out;
-}
-
 static struct node *child_find(const struct node *node, const char *text)
 {
     for (struct node *child = node->children; child; child = child->next)
@@ -73,7 +61,7 @@ static struct node *child_add(struct node *node, const char *text, size_t len)
 }
 
 // Follows a row's path from the root, making nodes and collecting the parameters' names.
-static struct node *routes_plant(struct routes *routes, const struct route *route, struct row *row)
+static struct node *routes_plant(struct routes *routes, struct route *route)
 {
     struct node *node = &routes->root;
     size_t params = 0;
@@ -82,7 +70,7 @@ static struct node *routes_plant(struct routes *routes, const struct route *rout
         bool param = *at == '{';
         if (param) {
             assert(params < ROUTE_MAX_PARAMS);
-            row->params[params++] = strndup(at + 1, len - 2);
+            route->params[params++] = strndup(at + 1, len - 2);
         }
         node = child_add(node, param ? "{" : at, param ? 1 : len);
         at += len;
@@ -90,38 +78,109 @@ static struct node *routes_plant(struct routes *routes, const struct route *rout
     return node;
 }
 
-static void check_row(const struct route *route, const struct row *row)
+// ---- What follows from the passport
+
+static uint8_t service_place(struct routes *routes, const char *method)
 {
-    assert(route->access != ROUTE_REFUSED);
-    assert(route->method || route->page != PAGE_NONE);
-    if (!route->method) return;
-    assert(row->method);
-    assert(!(route->flags & ROUTE_EXISTING) ||
-           protobuf_c_message_descriptor_get_field_by_name(row->method->reply, "existing"));
-    for (size_t i = 0; row->params[i]; i++) {
-        const ProtobufCFieldDescriptor *field =
-            protobuf_c_message_descriptor_get_field_by_name(row->method->request, row->params[i]);
-        assert(field && field->type == PROTOBUF_C_TYPE_STRING && field->label != PROTOBUF_C_LABEL_REPEATED);
-        (void)field;
+    size_t i = 0, len = strcspn(method, ".");
+    assert(len < ROUTE_SERVICE_SIZE);
+    while (i < routes->services_count &&
+           (strncmp(routes->services[i], method, len) != 0 || routes->services[i][len]))
+        i++;
+    if (i == routes->services_count) {
+        assert(i < ROUTE_SERVICES_MOST);
+        memcpy(routes->services[routes->services_count++], method, len);
     }
+    return (uint8_t)i;
 }
 
-struct routes *routes_create(void)
+// From 1; 0 when no parameter is the field.
+static uint8_t param_of(const struct route *route, uint8_t field)
+{
+    for (uint8_t i = 0; field && route->params[i]; i++)
+        if (strcmp(route->params[i], route->method->request->fields[field - 1].name) == 0) return i + 1;
+    return 0;
+}
+
+static void read_passport(struct routes *routes, struct route *route)
+{
+    const struct schema_method *method = route->method;
+    route->service = service_place(routes, method->name);
+    route->level = method->level;
+    route->peer_param = param_of(route, method->route_key);
+    route->raw_body = method->raw_body.body;
+    route->raw_reply = method->raw_reply.body;
+    route->keyed = method->keyed_table || method->keyed_stream;
+    route->auth_limited = method->limit == CONSE__METHOD__LIMIT__AUTH;
+    route->has_acts = route->verb != VERB_GET && method->route_key;
+}
+
+static bool refuse_row(const struct route_row *row, const char *why, struct err *err)
+{
+    return err_fail(err, INTERNAL_ERROR, "%s %s: %s %s", verb_names[row->verb], row->path,
+                    row->method ? row->method : "a page", why);
+}
+
+static bool has_param(const struct route *route, size_t i)
+{
+    const ProtobufCFieldDescriptor *field =
+        protobuf_c_message_descriptor_get_field_by_name(route->method->request, route->params[i]);
+    return field && field->type == PROTOBUF_C_TYPE_STRING && field->label != PROTOBUF_C_LABEL_REPEATED;
+}
+
+bool route_may_call(const struct schema_method *method, struct err *err)
+{
+    if (method->limit == CONSE__METHOD__LIMIT__INTERNAL)
+        return err_fail(err, INTERNAL_ERROR, "%s is internal", method->name);
+    return method->callers >> CONSE__ASKER__VALUE__GATEWAY & 1 ||
+           err_fail(err, INTERNAL_ERROR, "%s is not for the gateway", method->name);
+}
+
+static bool check_method(const struct route_row *row, const struct route *route, struct err *err)
+{
+    const struct schema_method *method = route->method;
+    if (!method) return refuse_row(row, "is not known", err);
+    if (!route_may_call(method, err)) return err_wrap(err, row->path);
+    for (size_t i = 0; route->params[i]; i++)
+        if (!has_param(route, i)) return refuse_row(row, "has no such parameter", err);
+    if (method->route_key && !param_of(route, method->route_key))
+        return refuse_row(row, "is routed by what is not in the path", err);
+    if (method->raw_body.body && !route->takes_body) return refuse_row(row, "needs a body", err);
+    return true;
+}
+
+static bool takes_body(enum verb verb) { return verb == VERB_POST || verb == VERB_PUT || verb == VERB_PATCH; }
+
+static bool add_row(struct routes *routes, const struct route_row *row, struct err *err)
+{
+    struct route *route = &routes->all[routes->count++];
+    *route = (struct route){.verb = row->verb,
+                            .path = row->path,
+                            .status = row->status,
+                            .page = row->page,
+                            .level = CONSE__METHOD__LEVEL__PUBLIC,
+                            .takes_body = takes_body(row->verb)};
+    struct node *node = routes_plant(routes, route);
+    if (node->routes[row->verb]) return refuse_row(row, "has the place of another", err);
+    node->routes[row->verb] = route;
+    if (!row->method) return row->page != PAGE_NONE || refuse_row(row, "is none", err);
+    route->method = schema_method(row->method);
+    if (!check_method(row, route, err)) return false;
+    read_passport(routes, route);
+    return true;
+}
+
+// ---- Life
+
+bool routes_create(struct routes **out, const struct route_row *rows, size_t count, struct err *err)
 {
     struct routes *routes = calloc(1, sizeof *routes);
-    if (!routes) abort();
-    routes->table = routes_table(&routes->count);
-    routes->rows = calloc(routes->count, sizeof *routes->rows);
-    if (!routes->rows) abort();
-    for (size_t i = 0; i < routes->count; i++) {
-        const struct route *route = &routes->table[i];
-        struct node *node = routes_plant(routes, route, &routes->rows[i]);
-        routes->rows[i].method = route->method ? schema_method(route->method) : NULL;
-        check_row(route, &routes->rows[i]);
-        assert(!node->rows[route->verb]);
-        node->rows[route->verb] = route;
-    }
-    return routes;
+    if (!routes || !(routes->all = calloc(count, sizeof *routes->all))) abort();
+    bool ok = true;
+    for (size_t i = 0; i < count && ok; i++) ok = add_row(routes, &rows[i], err);
+    if (!ok) return routes_destroy(routes), false;
+    *out = routes;
+    return true;
 }
 
 static void node_finish(struct node *node)
@@ -139,20 +198,23 @@ void routes_destroy(struct routes *routes)
     if (!routes) return;
     node_finish(&routes->root);
     for (size_t i = 0; i < routes->count; i++)
-        for (size_t p = 0; routes->rows[i].params[p]; p++) free((char *)routes->rows[i].params[p]);
-    free(routes->rows);
+        for (size_t p = 0; routes->all[i].params[p]; p++) free((char *)routes->all[i].params[p]);
+    free(routes->all);
     free(routes);
 }
 
-const struct schema_method *routes_method(const struct routes *routes, const struct route *route)
+const struct route *routes_all(const struct routes *routes, size_t *count)
 {
-    return routes->rows[route - routes->table].method;
+    *count = routes->count;
+    return routes->all;
 }
 
-const char *const *routes_params(const struct routes *routes, const struct route *route)
+const char *routes_service(const struct routes *routes, size_t i)
 {
-    return routes->rows[route - routes->table].params;
+    return i < routes->services_count ? routes->services[i] : NULL;
 }
+
+// ---- Matching
 
 // A literal segment wins over a parameter; the table has no path that would need to go back.
 static const struct node *routes_walk(const struct routes *routes, const struct target *target,
@@ -175,7 +237,12 @@ struct route_match routes_match(const struct routes *routes, const char *verb, c
     const struct node *node = routes_walk(routes, target, match.params);
     if (!node) return match;
     for (int i = 0; i < VERB_COUNT; i++)
-        if (node->rows[i]) match.verbs |= 1U << i;
-    if (match.verbs && verb_parse(verb, &wanted)) match.route = node->rows[wanted];
+        if (node->routes[i]) match.verbs |= 1U << i;
+    if (match.verbs && verb_parse(verb, &wanted)) match.route = node->routes[wanted];
     return match;
+}
+
+const char *route_peer(const struct route *route, const struct route_match *match)
+{
+    return route->peer_param ? match->params[route->peer_param - 1] : NULL;
 }

@@ -1,48 +1,46 @@
-// The HTTP routes as data: verb, path, service method, who may call it. Matching walks a tree of path
-// segments. Pure; one table for all threads.
+// The HTTP routes: verb, path, service method and status as data, and with it what the method's passport
+// says. Matching walks a tree of path segments. Pure; one table for all threads.
 #ifndef GATEWAY_API_ROUTES_H
 #define GATEWAY_API_ROUTES_H
 
+#include "lib/base/err.h"
 #include "lib/base/schema.h"
 #include "services/gateway/api/target.h"
 
-enum { ROUTE_MAX_PARAMS = 4, ROUTE_ALLOW_SIZE = 64 };
+enum { ROUTE_MAX_PARAMS = 4, ROUTE_ALLOW_SIZE = 64, ROUTE_SERVICES_MOST = 8, ROUTE_SERVICE_SIZE = 16 };
 
 enum verb { VERB_GET, VERB_POST, VERB_PUT, VERB_PATCH, VERB_DELETE, VERB_COUNT };
 
-enum route_access {
-    ROUTE_REFUSED,  // what a row does not say
-    ROUTE_PUBLIC,   // anybody; a token is not looked at
-    ROUTE_OPTIONAL, // anybody; a token, when given, must be valid and shows more
-    ROUTE_USER,
-    ROUTE_SELF, // the user named by user_id, or a god
-    ROUTE_GOD,  // a god or a dev; the service checks ownership
-    ROUTE_DEV,
-};
-
-enum {
-    ROUTE_AUTH = 1,      // rate class of sign-up and log-in, by address
-    ROUTE_RAW_BODY = 2,  // the body is the request's bytes field "image"
-    ROUTE_RAW_REPLY = 4, // the reply is a File, sent as it is
-    ROUTE_WAIT = 8,      // may wait for news
-    ROUTE_NO_STORE = 16, // the reply must not be kept by anybody
-    ROUTE_NO_KEY = 32,   // Idempotency-Key has no meaning here
-    ROUTE_EXISTING = 64, // the reply's field "existing" turns 201 into 200
-};
-
 enum route_page { PAGE_NONE, PAGE_OPENAPI, PAGE_DOCS, PAGE_ROOT };
 
-struct route {
+struct route_row {
     enum verb verb;
-    const char *path;   // "/events/{event_id}": names of request fields in braces; NULL ends the table
+    const char *path;   // "/events/{event_id}": names of request fields in braces
     const char *method; // "events.GetEvent", NULL for a page of the gateway's own
-    enum route_access access;
-    int status; // on success
-    unsigned flags;
+    int status;         // on success
     enum route_page page;
 };
 
-const struct route *routes_table(size_t *count);
+const struct route_row *routes_table(size_t *count);
+
+// A row as it is served: all that a request needs to know of its method, found at start.
+struct route {
+    enum verb verb;
+    const char *path;
+    int status;
+    enum route_page page;
+    const struct schema_method *method;       // NULL for a page
+    const char *params[ROUTE_MAX_PARAMS + 1]; // their names, ended by NULL
+    uint8_t peer_param;                       // the parameter by which a peer is chosen, from 1; 0: none
+    uint8_t service;                          // the method's, by its place among routes_service
+    Conse__Method__Level level;               // PUBLIC for a page
+    bool takes_body;
+    bool raw_body;     // bytes that go into the request as they are
+    bool raw_reply;    // bytes that are sent as they are, with their type
+    bool keyed;        // an Idempotency-Key counts
+    bool auth_limited; // counted with sign-ups and log-ins, per address
+    bool has_acts;     // it writes to what has acts
+};
 
 struct route_match {
     const struct route *route;            // NULL: no such path, or (when verbs is set) not by this verb
@@ -52,18 +50,22 @@ struct route_match {
 
 struct routes;
 
-// Asserts that every row's parameters are fields of its request, that its method exists and that no two rows
-// are the same.
-struct routes *routes_create(void);
+// Refuses two rows that are the same, and a row whose method is unknown, not for the gateway, internal, or
+// has no such parameters.
+MUST_CHECK bool routes_create(struct routes **routes, const struct route_row *rows, size_t count,
+                              struct err *err);
+// What no route may name is refused: a method that is internal, or not for the gateway.
+MUST_CHECK bool route_may_call(const struct schema_method *method, struct err *err);
 void routes_destroy(struct routes *routes);
-const struct schema_method *routes_method(const struct routes *routes, const struct route *route);
-// Names of the path parameters, ended by NULL.
-const char *const *routes_params(const struct routes *routes, const struct route *route);
+const struct route *routes_all(const struct routes *routes, size_t *count);
+// Services that the rows name, "auth"; NULL after the last.
+const char *routes_service(const struct routes *routes, size_t i);
 struct route_match routes_match(const struct routes *routes, const char *verb, const struct target *target);
+// Of the match's parameters the one by which a peer is chosen; NULL: any peer.
+const char *route_peer(const struct route *route, const struct route_match *match);
 
 bool verb_parse(const char *text, enum verb *verb); // HEAD is GET
 const char *verb_name(enum verb verb);
-void routes_allow(unsigned verbs, char out[ROUTE_ALLOW_SIZE]);      // "GET, HEAD, OPTIONS"
-const char *route_service(const struct route *route, char out[16]); // "events"
+void routes_allow(unsigned verbs, char out[ROUTE_ALLOW_SIZE]); // "GET, HEAD, OPTIONS"
 
 #endif

@@ -8,8 +8,10 @@ static int set_up(void **state)
 {
     (void)state;
     arena_init(&arena, 1 << 20);
-    routes = routes_create();
-    return 0;
+    size_t count;
+    struct err err;
+    const struct route_row *rows = routes_table(&count);
+    return routes_create(&routes, rows, count, &err) ? 0 : -1;
 }
 
 static int tear_down(void **state)
@@ -38,13 +40,14 @@ static void finds_the_row_and_its_parameters(void **state)
 {
     (void)state;
     struct route_match m = match("PUT", "/events/e1/polls/p%202/ballot");
-    assert_string_equal(m.route->method, "events.CastBallot");
+    assert_string_equal(m.route->method->name, "events.CastBallot");
     assert_string_equal(m.params[0], "e1");
     assert_string_equal(m.params[1], "p 2");
-    assert_string_equal(routes_params(routes, m.route)[1], "poll_id");
-    assert_string_equal(match("PATCH", "/events/e1/phases/current").route->method, "events.UpdatePhase");
-    assert_string_equal(match("HEAD", "/events/e1").route->method, "events.GetEvent");
-    assert_string_equal(match("GET", "http://host:80/events?x=y").route->method, "events.ListEvents");
+    assert_string_equal(m.route->params[1], "poll_id");
+    assert_string_equal(match("PATCH", "/events/e1/phases/current").route->method->name,
+                        "events.UpdatePhase");
+    assert_string_equal(match("HEAD", "/events/e1").route->method->name, "events.GetEvent");
+    assert_string_equal(match("GET", "http://host:80/events?x=y").route->method->name, "events.ListEvents");
     assert_int_equal(match("GET", "/").route->page, PAGE_ROOT);
     assert_int_equal(match("GET", "http://host").route->page, PAGE_ROOT);
     assert_string_equal(match("GET", "/events/a%2Fb").params[0], "a/b");
@@ -110,44 +113,100 @@ static void refuses_bad_targets(void **state)
     assert_false(parse(many, &t, &err));
 }
 
-static void every_row_is_whole(void **state)
+static bool has_route(const char *method)
 {
-    size_t count, methods, called = 0;
-    const struct route *table = routes_table(&count);
-    const struct schema_method *all = schema_methods(&methods);
+    size_t count;
+    const struct route *all = routes_all(routes, &count);
+    for (size_t i = 0; i < count; i++)
+        if (all[i].method && strcmp(all[i].method->name, method) == 0) return true;
+    return false;
+}
+
+// Whoever may ask by the gateway may ask over HTTP, and nothing else is served.
+static void every_method_for_the_gateway_has_a_route(void **state)
+{
+    size_t count;
+    const struct schema_method *all = schema_methods(&count);
     (void)state;
     for (size_t i = 0; i < count; i++) {
-        assert_int_not_equal(table[i].access, ROUTE_REFUSED);
-        assert_true(table[i].status >= 200 && table[i].status < 400);
-        if (table[i].flags & ROUTE_WAIT) {
-            const struct schema_method *m = routes_method(routes, &table[i]);
-            assert_non_null(protobuf_c_message_descriptor_get_field_by_name(m->request, "wait"));
-            assert_int_equal(m->reply->fields[0].label, PROTOBUF_C_LABEL_REPEATED);
-        }
+        bool is_public = all[i].callers >> CONSE__ASKER__VALUE__GATEWAY & 1 &&
+                         all[i].limit != CONSE__METHOD__LIMIT__INTERNAL;
+        if (has_route(all[i].name) != is_public) fail_msg("a route to %s", all[i].name);
     }
-    // Every method of the services behind the gateway can be reached.
-    for (size_t m = 0; m < methods; m++) {
-        bool ours = strncmp(all[m].name, "auth.", 5) == 0 || strncmp(all[m].name, "events.", 7) == 0;
-        bool found = !ours;
-        for (size_t i = 0; i < count && !found; i++)
-            found = table[i].method && strcmp(table[i].method, all[m].name) == 0;
-        if (!found && !strstr(all[m].name, "dmin")) fail_msg("no route calls %s", all[m].name);
-        called += ours && found;
+}
+
+static void a_row_has_what_the_passport_says(void **state)
+{
+    (void)state;
+    const struct route *ballot = match("PUT", "/events/e1/polls/p/ballot").route,
+                       *image = match("PUT", "/groups/g1/image").route,
+                       *login = match("POST", "/auth/login").route, *home = match("GET", "/").route;
+    assert_true(ballot->keyed && ballot->has_acts && ballot->takes_body);
+    assert_int_equal(ballot->level, CONSE__METHOD__LEVEL__USER);
+    struct route_match log = match("GET", "/events/e1/log");
+    assert_string_equal(route_peer(log.route, &log), "e1");
+    assert_false(log.route->has_acts);
+    log = match("GET", "/groups/g1");
+    assert_null(route_peer(log.route, &log));
+    assert_true(image->raw_body && !image->keyed && !image->has_acts);
+    assert_true(match("GET", "/groups/g1/image").route->raw_reply);
+    assert_true(login->auth_limited && !login->keyed);
+    assert_int_equal(home->level, CONSE__METHOD__LEVEL__PUBLIC);
+    assert_string_equal(routes_service(routes, login->service), "auth");
+    assert_string_equal(routes_service(routes, image->service), "events");
+    assert_null(routes_service(routes, 2));
+}
+
+static void a_bad_row_is_refused(void **state)
+{
+    static const struct {
+        struct route_row row;
+        const char *why;
+    } bad[] = {
+        {{VERB_GET, "/feed", "bus.Read", 200, 0}, "/feed: bus.Read is internal"},
+        {{VERB_GET, "/x", "events.Nothing", 200, 0}, "GET /x: events.Nothing is not known"},
+        {{VERB_GET, "/x/{y}", "events.ListSides", 200, 0},
+         "GET /x/{y}: events.ListSides has no such parameter"},
+        {{VERB_GET, "/x", "events.GetEvent", 200, 0},
+         "GET /x: events.GetEvent is routed by what is not in the path"},
+        {{VERB_DELETE, "/x/{id}", "events.PutGroupImage", 204, 0},
+         "DELETE /x/{id}: events.PutGroupImage needs a body"},
+        {{VERB_GET, "/x", NULL, 200, 0}, "GET /x: a page is none"},
+        {{VERB_GET, "/sides", "events.ListRoles", 200, 0},
+         "GET /sides: events.ListRoles has the place of another"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        const struct route_row rows[] = {{VERB_GET, "/sides", "events.ListSides", 200, 0}, bad[i].row};
+        struct routes *made;
+        struct err err;
+        assert_false(routes_create(&made, rows, 2, &err));
+        assert_string_equal(err.message, bad[i].why);
     }
-    assert_true(called >= 60);
+}
+
+// No method is for another program alone by now; so this looks at what refuses one.
+static void so_is_a_method_that_is_not_for_the_gateway(void **state)
+{
+    const struct schema_method method = {.name = "events.Alone",
+                                         .limit = CONSE__METHOD__LIMIT__OTHER,
+                                         .callers = 1U << CONSE__ASKER__VALUE__OPERATOR};
+    struct err err;
+    (void)state;
+    assert_false(route_may_call(&method, &err));
+    assert_string_equal(err.message, "events.Alone is not for the gateway");
 }
 
 // A write with a condition reads its object as the same caller: whoever may write may read.
 static void who_may_write_may_read(void **state)
 {
     size_t count;
-    const struct route *table = routes_table(&count);
+    const struct route *all = routes_all(routes, &count);
     (void)state;
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < count; j++)
-            if (table[i].verb != VERB_GET && table[j].verb == VERB_GET &&
-                strcmp(table[i].path, table[j].path) == 0)
-                assert_true(table[j].access <= table[i].access);
+            if (all[i].verb != VERB_GET && all[j].verb == VERB_GET && strcmp(all[i].path, all[j].path) == 0)
+                assert_true(all[j].level <= all[i].level);
 }
 
 int main(void)
@@ -157,8 +216,11 @@ int main(void)
         TEST(knows_what_is_not_there),
         TEST(takes_targets_apart),
         TEST(refuses_bad_targets),
-        TEST(every_row_is_whole),
-        cmocka_unit_test(who_may_write_may_read),
+        TEST(every_method_for_the_gateway_has_a_route),
+        TEST(a_row_has_what_the_passport_says),
+        cmocka_unit_test(a_bad_row_is_refused),
+        cmocka_unit_test(so_is_a_method_that_is_not_for_the_gateway),
+        TEST(who_may_write_may_read),
     };
     return cmocka_run_group_tests_name("routes", tests, NULL, NULL);
 }

@@ -1,10 +1,12 @@
 #include "services/gateway/call/admission.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/ids.h"
+#include "lib/base/passport.h"
 #include "lib/base/text.h"
 #include "services/gateway/call/call.h"
 #include "services/gateway/call/calls.h"
@@ -57,8 +59,7 @@ static bool find_route(struct call *call, struct err *err)
     if (!call->match.route) return true;
     for (size_t i = 0; i < ROUTE_MAX_PARAMS && call->match.params[i]; i++)
         uuid_lower((char *)call->match.params[i]);
-    call->method = routes_method(call->lent->routes, call->match.route);
-    call->facts = call_facts_of(call->match.route, call->method);
+    call->method = call->match.route->method;
     return true;
 }
 
@@ -74,35 +75,10 @@ static bool take_token_of(struct call *call, enum limit_class class, const char 
     return false;
 }
 
-static bool check_level(const struct call *call, struct err *err)
-{
-    uint32_t level = call->caller.claims.level;
-    bool god = level == AUTH__LEVEL__VALUE__GOD || level == AUTH__LEVEL__VALUE__DEV;
-    const char *const *names = routes_params(call->lent->routes, call->match.route);
-    switch (call->match.route->access) {
-    case ROUTE_USER:
-        return true;
-    case ROUTE_GOD:
-        return god || err_fail(err, LEVEL_TOO_LOW, "only a god may do this");
-    case ROUTE_DEV:
-        return level == AUTH__LEVEL__VALUE__DEV || err_fail(err, LEVEL_TOO_LOW, "only a dev may do this");
-    case ROUTE_SELF:
-        for (size_t i = 0; names[i]; i++)
-            if (strcmp(names[i], "user_id") == 0 &&
-                strcmp(call->match.params[i], call->caller.claims.user_id) == 0)
-                return true;
-        return god || err_fail(err, LEVEL_TOO_LOW, "only the player or the god may do this");
-    default:
-        return err_fail(err, LEVEL_TOO_LOW, "this route is closed");
-    }
-}
-
 // While revocations cannot be heard, a level that was taken away might still be used: powerful routes close.
 static bool check_feed(const struct call *call, struct err *err)
 {
-    enum route_access access = call->match.route->access;
-    if (access != ROUTE_GOD && access != ROUTE_DEV) return true;
-    if (auth_feed_fresh(call->lent->feed)) return true;
+    if (!call->method->fresh_feed || auth_feed_fresh(call->lent->feed)) return true;
     err_fail(err, SERVICE_AWAY, "revocations cannot be read now");
     err->retry_after_s = 1;
     return false;
@@ -126,20 +102,19 @@ static bool know_caller(struct call *call, struct err *err)
 
 bool admission_know_caller(struct call *call, struct err *err)
 {
-    const struct route *route = call->match.route;
-    if (route->access == ROUTE_PUBLIC) return true;
-    if (call->http->headers.authorization) {
-        if (!know_caller(call, err)) return false;
-        if (!call->caller.known) return true; // its key is asked for
-    } else if (route->access != ROUTE_OPTIONAL) {
-        return err_fail(err, TOKEN_INVALID, "an access token is needed");
-    }
-    return route->access == ROUTE_OPTIONAL || (check_level(call, err) && check_feed(call, err));
+    Conse__Method__Level level = call->match.route->level;
+    if (level == CONSE__METHOD__LEVEL__PUBLIC) return true;
+    if (!call->http->headers.authorization)
+        return level == CONSE__METHOD__LEVEL__OPTIONAL ||
+               err_fail(err, TOKEN_INVALID, "an access token is needed");
+    if (!know_caller(call, err)) return false;
+    if (!call->caller.known) return true; // its key is asked for
+    return passport_check_level(call->method, call->caller.claims.level, err) && check_feed(call, err);
 }
 
 static bool take_limit(struct call *call, struct err *err)
 {
-    if (call->facts.auth_limited) return take_token_of(call, LIMIT_AUTH, call->caller.household, err);
+    if (call->match.route->auth_limited) return take_token_of(call, LIMIT_AUTH, call->caller.household, err);
     return take_token_of(call, LIMIT_OTHER,
                          call->caller.known ? call->caller.claims.user_id : call->caller.household, err);
 }
@@ -151,12 +126,21 @@ static bool check_encoding(const struct call *call, struct err *err)
            err_fail(err, MEDIA_TYPE_UNSUPPORTED, "the body must come without Content-Encoding");
 }
 
+static bool refuse_media(const char *const *media, struct err *err)
+{
+    char list[128] = "";
+    for (size_t i = 0, len = 0; media[i] && len < sizeof list; i++)
+        len += (size_t)snprintf(list + len, sizeof list - len, "%s%s", i ? media[i + 1] ? ", " : " or " : "",
+                                media[i]);
+    return err_fail(err, MEDIA_TYPE_UNSUPPORTED, "the body must be %s", list);
+}
+
 static bool check_media(struct call *call, struct err *err)
 {
     const struct http_headers *headers = &call->http->headers;
-    if (call->facts.raw_body)
-        return negotiate_is_image(headers->content_type) ||
-               err_fail(err, MEDIA_TYPE_UNSUPPORTED, "the body must be image/png, image/jpeg or image/webp");
+    if (call->match.route->raw_body)
+        return negotiate_is_one_of(headers->content_type, call->method->raw_body.media) ||
+               refuse_media(call->method->raw_body.media, err);
     return negotiate_content_type(headers->content_type) != MEDIA_NONE ||
            err_fail(err, MEDIA_TYPE_UNSUPPORTED,
                     "the body must be application/json or application/x-protobuf");
@@ -164,7 +148,7 @@ static bool check_media(struct call *call, struct err *err)
 
 static bool check_body(struct call *call, struct err *err)
 {
-    bool raw = call->facts.raw_body;
+    bool raw = call->match.route->raw_body;
     int64_t len = call->http->content_length,
             most = raw ? call->lent->max_image_bytes : call->lent->max_body_bytes;
     if (call->http->headers.transfer_encoding || (raw && !call->http->headers.content_length))
@@ -172,7 +156,7 @@ static bool check_body(struct call *call, struct err *err)
     if (len > most)
         return err_fail(err, BODY_TOO_LARGE, "the body may have at most %lld bytes", (long long)most);
     if (len == 0) return true;
-    if (!call->facts.takes_body) return err_fail(err, MALFORMED, "this request takes no body");
+    if (!call->match.route->takes_body) return err_fail(err, MALFORMED, "this request takes no body");
     if (!check_encoding(call, err) || !check_media(call, err)) return false;
     return http_reserve_body(call->http) || err_fail(err, SERVICE_BUSY, "too many bodies at once");
 }
@@ -186,7 +170,7 @@ static bool check_room(const struct call *call, struct err *err)
 
 static bool check_reply(struct call *call, struct err *err)
 {
-    bool fixed = !call->method || call->facts.raw_reply || call->match.route->status == 204;
+    bool fixed = !call->method || call->match.route->raw_reply || call->match.route->status == 204;
     call->reply_media = negotiate_accept(call->http->headers.accept);
     return fixed || call->reply_media != MEDIA_NONE ||
            err_fail(err, NOT_ACCEPTABLE, "replies are application/json or application/x-protobuf");
@@ -194,7 +178,7 @@ static bool check_reply(struct call *call, struct err *err)
 
 static bool check_key(struct call *call, struct err *err)
 {
-    const char *key = call->facts.keyed ? call->http->headers.idempotency_key : NULL;
+    const char *key = call->match.route->keyed ? call->http->headers.idempotency_key : NULL;
     call->key = key;
     return !key || text_is_visible_ascii(key, MAX_KEY) ||
            err_field(err, MALFORMED, "Idempotency-Key",

@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 
 #include "lib/base/clock.h"
@@ -14,7 +13,6 @@ enum {
     CHUNK = 256,
     BULK_AT_ONCE = 4, // of a peer; so many large replies are in memory, and converted in a turn
     FRESH_MS = 1000,  // so long after a token was looked at it needs no look at its end
-    NO_SERVICE = UINT8_MAX,
 };
 
 // A service, as this loop asks it.
@@ -55,7 +53,6 @@ struct asks {
     struct backend backends[ASKS_SERVICES_MOST];
     size_t count;
     bool disconnected;
-    uint8_t *service_of; // by a method's place in the schema
     struct asked **chunks;
     size_t chunks_count;
     struct asked *free, *refused, **refused_end;
@@ -203,23 +200,6 @@ static void send_out(struct asks *asks, struct asked *asked)
     asked->rpc_id = rpc_client_call(asked->backend->client, &request, on_done, asked);
 }
 
-static bool ask_belongs(const char *method, const char *service)
-{
-    size_t len = strlen(service);
-    return strncmp(method, service, len) == 0 && method[len] == '.';
-}
-
-static struct backend *backend_of(struct asks *asks, const struct ask *ask)
-{
-    size_t methods, i = 0;
-    if (!ask->name) {
-        i = asks->service_of[ask->method - schema_methods(&methods)];
-        return i == NO_SERVICE ? NULL : &asks->backends[i];
-    }
-    while (i < asks->count && !ask_belongs(ask->name, asks->backends[i].service.name)) i++;
-    return i < asks->count ? &asks->backends[i] : NULL;
-}
-
 // ---- Large reads, by turns
 
 static bool has_place(const struct backend *backend)
@@ -266,8 +246,8 @@ uint64_t gateway_ask(struct asks *asks, const struct ask *ask, ask_done *done, v
     asked->done = done;
     asked->arg = arg;
     if (asks->disconnected) return refuse_draining(asks, asked), id;
-    asked->backend = backend_of(asks, ask);
-    assert(asked->backend);
+    assert(ask->service < asks->count);
+    asked->backend = &asks->backends[ask->service];
     asked->bulk = ask->caller && ask->method->class == CONSE__CLASS__BULK;
     if (!may_ask(asks, ask->caller, &err)) return ask_refuse(asks, asked, &err), id;
     if (asked->bulk && (asked->backend->turns.count > 0 || !has_place(asked->backend)))
@@ -314,36 +294,21 @@ void asks_flush(struct asks *asks)
     for (size_t i = 0; i < asks->count; i++) rpc_client_flush(asks->backends[i].client);
 }
 
-bool asks_connected(const struct asks *asks, const char *service)
+bool asks_connected(const struct asks *asks, size_t service)
 {
-    for (size_t i = 0; i < asks->count; i++)
-        if (strcmp(asks->backends[i].service.name, service) == 0)
-            return rpc_client_connected(asks->backends[i].client);
-    return false;
+    return service < asks->count && rpc_client_connected(asks->backends[service].client);
 }
 
 // ---- Life
 
 void asks_create(struct asks **out, struct loop *loop, struct access *access)
 {
-    size_t methods;
-    schema_methods(&methods);
     struct asks *asks = calloc(1, sizeof *asks);
-    if (!asks || !(asks->service_of = malloc(methods))) abort();
-    memset(asks->service_of, NO_SERVICE, methods);
+    if (!asks) abort();
     asks->loop = loop;
     asks->access = access;
     asks->refused_end = &asks->refused;
     *out = asks;
-}
-
-static void name_methods(struct asks *asks, uint8_t service)
-{
-    size_t methods;
-    const struct schema_method *all = schema_methods(&methods);
-    const char *name = asks->backends[service].service.name;
-    for (size_t i = 0; i < methods; i++)
-        if (ask_belongs(all[i].name, name)) asks->service_of[i] = service;
 }
 
 bool asks_connect(struct asks *asks, const struct asks_service *services, size_t count,
@@ -362,7 +327,6 @@ bool asks_connect(struct asks *asks, const struct asks_service *services, size_t
         backend->service = services[i];
         backend->asks = asks;
         backend->source = (struct loop_source){rpc_client_fd(backend->client), on_ready, backend};
-        name_methods(asks, (uint8_t)i);
         if (!loop_watch(asks->loop, &backend->source, EPOLLIN, err)) return false;
     }
     return true;
@@ -389,6 +353,5 @@ void asks_destroy(struct asks *asks)
     while (asks->refused) take_refusal(asks, asks->refused);
     for (size_t i = 0; i < asks->chunks_count; i++) free(asks->chunks[i]);
     free(asks->chunks);
-    free(asks->service_of);
     free(asks);
 }

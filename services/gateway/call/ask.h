@@ -8,19 +8,20 @@
 #include "lib/net/loop.h"
 #include "services/gateway/access/access.h"
 #include "services/gateway/access/caller.h"
+#include "services/gateway/api/routes.h"
 
-enum { ASKS_SERVICES_MOST = 8 };
+enum { ASKS_SERVICES_MOST = ROUTE_SERVICES_MOST };
 
 struct asks;
 
 struct asks_service {
-    char name[16]; // "auth"
-    const char *address;
+    const char *name, *address; // "auth"; both stay
 };
 
 struct ask {                     // all of it is borrowed until done, or gateway_ask_cancel
     const struct caller *caller; // NULL: the gateway itself
     const struct schema_method *method;
+    size_t service;   // the method's, by its place among those of asks_connect
     const char *name; // NULL: method->name; "auth.feed.ListHeads"
     ProtobufCBinaryData payload;
     const char *key, *trace; // Idempotency-Key and traceparent, or NULL
@@ -40,14 +41,14 @@ struct ask_reply {
 typedef void ask_done(void *arg, const struct ask_reply *reply);
 
 void asks_create(struct asks **asks, struct loop *loop, struct access *access);
-// Opens a client of each service; the service of what is asked must be among them.
+// Opens a client of each service.
 MUST_CHECK bool asks_connect(struct asks *asks, const struct asks_service *services, size_t count,
                              const uint8_t *bus_key, struct err *err);
 // Once per turn of the loop, before what may ask in it: tells what was refused,
 // sends large reads whose turn it is.
 void asks_turn(struct asks *asks);
 void asks_flush(struct asks *asks); // after it: sends what the turn gathered
-bool asks_connected(const struct asks *asks, const char *service);
+bool asks_connected(const struct asks *asks, size_t service);
 // Fails what is out and what is asked later, with SERVICE_DRAINING.
 void asks_disconnect(struct asks *asks);
 void asks_destroy(struct asks *asks); // NULL is fine

@@ -13,17 +13,16 @@ static bool call_pack(struct call *call, struct err *err)
 {
     const struct route *route = call->match.route;
     struct assembly assembly = {.method = call->method,
-                                .param_names = routes_params(call->lent->routes, route),
+                                .param_names = route->params,
                                 .param_values = call->match.params,
                                 .target = &call->target,
-                                .takes_body = call->facts.takes_body,
-                                .raw_body = call->facts.raw_body,
+                                .takes_body = route->takes_body,
                                 .media = negotiate_content_type(call->http->headers.content_type),
                                 .body = call->http->body,
                                 .body_len = call->http->body_len};
     ProtobufCMessage *message;
     if (!assemble(&assembly, &call->arena, &message, err)) return false;
-    if (call->facts.waits) waiting_begin(call, message);
+    if (call->method->wait) waiting_begin(call, message);
     size_t size = protobuf_c_message_get_packed_size(message);
     call->packed.data = arena_alloc(&call->arena, size);
     if (!call->packed.data) return err_fail(err, BODY_TOO_LARGE, "the request needs too much memory");
@@ -51,14 +50,15 @@ void call_send(struct call *call)
     struct ask ask = {
         .caller = &call->caller,
         .method = call->method,
+        .service = call->match.route->service,
         .payload = call->packed,
         .key = call->key,
         .trace = call->trace.parent,
-        .stream = call->match.params[0],
+        .stream = route_peer(call->match.route, &call->match),
         .acts = call->acts,
         .acts_count = call->acts_count,
         .deadline_ms = call_deadline_ms(call),
-        .tells_address = call->facts.tells_address,
+        .tells_address = call->match.route->auth_limited,
     };
     call_move(call, CALL_ASKED);
     call->ask_id = gateway_ask(call->lent->asks, &ask, on_reply, call);

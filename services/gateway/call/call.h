@@ -8,7 +8,6 @@
 #include "services/gateway/access/caller.h"
 #include "services/gateway/access/limits.h"
 #include "services/gateway/call/ask.h"
-#include "services/gateway/call/facts.h"
 #include "services/gateway/http/http.h"
 #include "services/gateway/api/negotiate.h"
 #include "services/gateway/api/routes.h"
@@ -29,7 +28,6 @@ struct call {
     struct target target;
     struct route_match match; // route NULL until found
     const struct schema_method *method;
-    struct call_facts facts; // of route and method
     struct caller caller;
     struct trace trace;
     const char *key; // Idempotency-Key, where one counts

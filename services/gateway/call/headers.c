@@ -37,8 +37,8 @@ void headers_type(struct http_answer *answer, const char *type)
 static const char *cache_control(const struct call *call)
 {
     const struct route *route = call->match.route;
-    if (route->verb != VERB_GET || call->facts.no_store) return "no-store";
-    return route->access == ROUTE_PUBLIC ? "no-cache" : "private, no-cache";
+    if (route->verb != VERB_GET) return "no-store";
+    return route->level == CONSE__METHOD__LEVEL__PUBLIC ? "no-cache" : "private, no-cache";
 }
 
 void headers_caching(const struct call *call, struct http_answer *answer, const char *etag)

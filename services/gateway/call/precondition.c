@@ -38,7 +38,7 @@ static bool take_acts(struct call *call, const char *list)
     struct etag_item item;
     while (etag_next(&list, &item)) {
         uint64_t act = act_of(&item);
-        if (!act || !call->facts.on_event) continue;
+        if (!act || !call->match.route->has_acts) continue;
         if (!call->acts) call->acts = arena_array(&call->arena, ACTS_MOST, sizeof *call->acts);
         if (!call->acts || call->acts_count == ACTS_MOST) return false;
         call->acts[call->acts_count++] = act;
@@ -138,7 +138,7 @@ static bool pack_read(struct call *call, const struct route *route, struct ask *
 {
     static const struct target no_query;
     struct assembly assembly = {.method = ask->method,
-                                .param_names = routes_params(call->lent->routes, route),
+                                .param_names = route->params,
                                 .param_values = call->match.params,
                                 .target = &no_query};
     ProtobufCMessage *message;
@@ -154,16 +154,17 @@ static bool pack_read(struct call *call, const struct route *route, struct ask *
 static const struct caller *reader_of(struct call *call, const struct route *route)
 {
     struct caller *reader = arena_copy(&call->arena, &call->caller, sizeof call->caller);
-    if (reader && route->access == ROUTE_PUBLIC) reader->known = false;
+    if (reader && route->level == CONSE__METHOD__LEVEL__PUBLIC) reader->known = false;
     return reader;
 }
 
 static bool ask_read(struct call *call, const struct route *route, struct err *err)
 {
     struct ask ask = {.caller = reader_of(call, route),
-                      .method = routes_method(call->lent->routes, route),
+                      .method = route->method,
+                      .service = route->service,
                       .trace = call->trace.parent,
-                      .stream = call->match.params[0],
+                      .stream = route_peer(route, &call->match),
                       .deadline_ms = call_deadline_ms(call)};
     if (!ask.caller) return err_fail(err, BODY_TOO_LARGE, "the request needs too much memory");
     if (!pack_read(call, route, &ask, err)) return false;

@@ -5,7 +5,6 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "events.pb-c.h"
 #include "lib/base/log.h"
 #include "services/gateway/api/problem.h"
 #include "services/gateway/call/headers.h"
@@ -83,12 +82,10 @@ static bool not_modified(struct call *call, const struct payload *payload, char 
 static int success_status(struct call *call, const struct payload *payload)
 {
     const struct route *route = call->match.route;
-    const ProtobufCFieldDescriptor *field = call->facts.existing;
-    if (!field) return route->status;
-    ProtobufCMessage *reply =
+    if (!call->method->existing) return route->status;
+    const ProtobufCMessage *reply =
         protobuf_c_message_unpack(call->method->reply, &call->arena.allocator, payload->len, payload->bytes);
-    bool existing = reply && *(const protobuf_c_boolean *)((const char *)reply + field->offset);
-    return existing ? 200 : route->status;
+    return reply && schema_is_true(reply, call->method->existing) ? 200 : route->status;
 }
 
 // A write that succeeded is always answered: a refusal would say that it did not.
@@ -150,13 +147,17 @@ static void send_file(struct call *call, const struct payload *payload)
     struct entity entity = {.letter = 'f'};
     struct writer_source source = source_of(call, payload);
     if (not_modified(call, payload, 'f')) return;
-    Events__File *file = events__file__unpack(&call->arena.allocator, payload->len, payload->bytes);
+    const struct schema_raw *raw = &call->method->raw_reply;
+    const ProtobufCMessage *file =
+        protobuf_c_message_unpack(call->method->reply, &call->arena.allocator, payload->len, payload->bytes);
     if (!file) return reply_unreadable(call);
-    source.reply.payload = file->body.data;
-    source.reply.len = file->body.len;
+    const ProtobufCBinaryData body = schema_bytes(file, raw->body);
+    const char *type = schema_text(file, raw->type);
+    source.reply.payload = body.data;
+    source.reply.len = body.len;
     if (!writer_copy(call->lent->writer, &source, &entity.body)) return reply_unreadable(call);
-    entity.type = *file->content_type ? file->content_type : "application/octet-stream";
-    entity.compressible = strncmp(file->content_type, "text/", 5) == 0;
+    entity.type = *type ? type : "application/octet-stream";
+    entity.compressible = strncmp(type, "text/", 5) == 0;
     send_entity(call, &entity, payload);
     body_finish(&entity.body);
 }
@@ -199,7 +200,7 @@ void reply_message(struct call *call, const uint8_t *payload, size_t len)
     if (call->match.route->status == 204) return send_nothing(call);
     reply.source = reply_tag_source(call, payload, len, reply.hash);
     if (has_tag(call) && !precondition_reads(call, &reply.source, &err)) return reply_problem(call, &err);
-    if (call->facts.raw_reply) return send_file(call, &reply);
+    if (call->match.route->raw_reply) return send_file(call, &reply);
     if (call->reply_media == MEDIA_PROTOBUF) return send_protobuf(call, &reply);
     send_json(call, &reply);
 }

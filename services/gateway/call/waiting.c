@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "auth.pb-c.h"
 #include "google/protobuf/duration.pb-c.h"
+#include "lib/base/passport.h"
 #include "lib/base/stamp.h"
 #include "services/gateway/call/reply.h"
 #include "services/gateway/stream/waits.h"
@@ -17,14 +17,9 @@ struct waiting {
     ProtobufCBinaryData reply; // the last one, without news
 };
 
-static int64_t take_wait_ms(ProtobufCMessage *request)
+static int64_t take_wait_ms(const struct call *call, ProtobufCMessage *request)
 {
-    const ProtobufCFieldDescriptor *field =
-        protobuf_c_message_descriptor_get_field_by_name(request->descriptor, "wait");
-    Google__Protobuf__Duration **slot = (Google__Protobuf__Duration **)((char *)request + field->offset);
-    int64_t wait_ms = duration_ms(*slot);
-    *slot = NULL;
-    return wait_ms;
+    return duration_ms((Google__Protobuf__Duration *)schema_take_message(request, call->method->wait));
 }
 
 static void ask_again(void *arg) { call_send(arg); }
@@ -36,16 +31,16 @@ static void plan_streams(const struct call *call, struct wait_plan *plan)
 {
     const struct token_claims *claims = &call->caller.claims;
     struct arena *arena = (struct arena *)&call->arena;
-    bool leads = claims->level == AUTH__LEVEL__VALUE__GOD || claims->level == AUTH__LEVEL__VALUE__DEV;
-    plan->streams[0] = arena_printf(arena, "events.%s.public", call->match.params[0]);
+    const char *event_id = route_peer(call->match.route, &call->match);
+    plan->streams[0] = arena_printf(arena, "events.%s.public", event_id);
     plan->streams[1] = arena_printf(arena, "users.%s", claims->user_id);
-    plan->streams[2] = leads ? arena_printf(arena, "events.%s.god", call->match.params[0]) : NULL;
+    plan->streams[2] = claims->level <= LEVEL_GOD ? arena_printf(arena, "events.%s.god", event_id) : NULL;
 }
 
 void waiting_begin(struct call *call, ProtobufCMessage *request)
 {
     struct wait_plan plan = {
-        .wait_ms = take_wait_ms(request), .again = ask_again, .over = waiting_answer_late, .arg = call};
+        .wait_ms = take_wait_ms(call, request), .again = ask_again, .over = waiting_answer_late, .arg = call};
     if (plan.wait_ms <= 0) return;
     struct waiting *waiting = arena_new(&call->arena, struct waiting);
     plan_streams(call, &plan);
@@ -55,10 +50,9 @@ void waiting_begin(struct call *call, ProtobufCMessage *request)
 // No news: the list of the reply is empty.
 static bool is_empty(struct call *call, const uint8_t *reply, size_t len)
 {
-    const ProtobufCFieldDescriptor *list = call->facts.news;
     ProtobufCMessage *message =
         protobuf_c_message_unpack(call->method->reply, &call->arena.allocator, len, reply);
-    return message && *(const size_t *)((const char *)message + list->quantifier_offset) == 0;
+    return message && schema_count(message, call->method->news) == 0;
 }
 
 static void waiting_park(struct call *call)

@@ -4,7 +4,7 @@
 
 #include "services/gateway/call/call.h"
 
-// Takes the field "wait" out of a request; the call waits then, if it may.
+// Takes out of a request how long it waits; the call waits then, if it may.
 void waiting_begin(struct call *call, ProtobufCMessage *request);
 // True when the reply has no news and the call is parked with it.
 bool waiting_keep(struct call *call, const uint8_t *reply, size_t len);

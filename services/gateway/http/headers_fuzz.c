@@ -67,9 +67,10 @@ static void check_agreement(const struct http_headers *headers)
     enum media media = negotiate_accept(headers->accept);
     assert(media == MEDIA_NONE || media == MEDIA_JSON || media == MEDIA_PROTOBUF);
     if (headers->accept_encoding) negotiate_gzip(headers->accept_encoding);
+    static const char *const images[] = {"image/png", "image/jpeg", "image/webp", NULL};
     if (headers->content_type) {
         negotiate_content_type(headers->content_type);
-        negotiate_is_image(headers->content_type);
+        negotiate_is_one_of(headers->content_type, images);
     }
     if (headers->if_none_match) negotiate_matches(headers->if_none_match, "W/\"5e\"");
     check_tags(headers->if_match);
