@@ -11,6 +11,7 @@
 #include "services/events/catalogue/catalogue.h"
 #include "services/events/topics/notices.h"
 #include "services/events/topics/projector.h"
+#include "services/events/topics/topics.h"
 #include "services/events/live/timers.h"
 #include "services/events/tables.h"
 #include "services/events/streams.h"
@@ -60,14 +61,14 @@ static bool load_keys(struct events *events, const char *data_dir, struct err *e
 
 bool events_open(struct events *events, const struct events_options *options, struct err *err)
 {
-    *events = (struct events){.settings = *options->settings};
+    *events = (struct events){.settings = *options->settings, .hooks = &topics_hooks};
     quotas_init(&events->quotas);
     const struct store_options store = {.url = options->store_url, .tables = events_tables};
     if (parse_reminders(&events->reminders, events->settings.reminders, err) &&
         load_keys(events, options->data_dir, err) && store_open(&events->store, &store, err) &&
         catalogue_open(&events->catalogue, events->store, err) &&
         notices_open(&events->notices, events, err) && pictures_open(&events->pictures, events, err) &&
-        aggregates_open(&events->aggregates, events, err))
+        aggregates_open(events, err))
         return true;
     events_close(events);
     return false;
@@ -90,7 +91,7 @@ void events_close(struct events *events)
     notices_close(events->notices);
     pictures_close(events->pictures);
     bus_publisher_close(events->publisher);
-    aggregates_close(events->aggregates);
+    live_close(events->aggregates);
     catalogue_close(events->catalogue);
     quotas_finish(&events->quotas);
     sodium_memzero(events->identity, sizeof events->identity);

@@ -10,8 +10,9 @@
 #include "services/events/game/rules/rules.h"
 #include "services/events/live/quota.h"
 
-struct aggregates;
 struct catalogue;
+struct commit;
+struct live;
 struct notices;
 struct pictures;
 struct projector;
@@ -23,13 +24,25 @@ struct events_settings {
     int64_t god_images, god_image_bytes; // that one god may have
 };
 
+struct events;
+
+// What topics do for what they stand on.
+struct events_hooks {
+    void (*stored)(struct events *events, const struct commit *commit);        // in the commit thread
+    void (*behind)(struct events *events, const char *event_id, bool at_once); // its rows are to be made anew
+    void (*tick)(struct events *events);                                       // every 100 ms
+    bool (*caught_up)(
+        const struct events *events); // what an older program or a crash left has been made anew
+};
+
 struct events {
     struct events_settings settings;
     struct reminders reminders;
     struct store *store;
     struct bus_publisher *publisher; // NULL in tools and tests
     struct catalogue *catalogue;
-    struct aggregates *aggregates;
+    struct live *aggregates;
+    const struct events_hooks *hooks;
     struct notices *notices;
     struct pictures *pictures;
     struct projector *projector; // NULL in tools

@@ -206,15 +206,12 @@ HANDLER(delete_event, Events__EventRequest, Google__Protobuf__Empty)
 {
     AUTO_COMMAND struct command command = {.call = call};
     if (!command_begin(&command, err) || !rules_deletable(command.game, err)) return false;
-    struct store_write write = *rpc_seal(call, &reply->base, aggregate_written, command.aggregate);
+    struct store_write write = *rpc_seal(call, &reply->base, live_written, &command.aggregate->live);
     if (call->arena->failed) return filled(NULL, err);
-    write.after = command.aggregate->ticket;
-    atomic_fetch_add(&command.aggregate->pending, 1);
-    command.aggregate->ticket =
-        store_delete_stream(command.events->store, events_stream(request->event_id).text, &write);
-    command.aggregate->gone = true;
+    live_delete(&command.aggregate->live, command.events->store, events_stream(request->event_id).text,
+                write);
     rows_remove(command.aggregate);
-    rpc_after(call, command.aggregate->ticket);
+    rpc_after(call, command.aggregate->live.ticket);
     rpc_wait_for(call, command.aggregate->rows.ticket);
     return true;
 }
@@ -301,18 +298,11 @@ HANDLER(get_calendar, Events__EventRequest, Events__File)
 }
 
 const struct rpc_method event_methods[] = {
-    RPC_METHOD("events.CreateEvent", create_event),
-    RPC_METHOD("events.ListEvents", list_events),
-    RPC_METHOD("events.GetEvent", get_event),
-    RPC_METHOD("events.UpdateEvent", update_event),
-    RPC_METHOD("events.DeleteEvent", delete_event),
-    RPC_METHOD("events.GetCalendar", get_calendar),
-    RPC_METHOD("events.LockEvent", lock_event),
-    RPC_METHOD("events.UnlockEvent", unlock_event),
-    RPC_METHOD("events.CancelEvent", cancel_event),
-    RPC_METHOD("events.HandOverEvent", hand_over_event),
-    RPC_METHOD("events.Reveal", reveal_secrets),
-    RPC_METHOD("events.GetDeal", get_deal),
-    RPC_METHOD("events.GetEventDeck", get_event_deck),
-    {0},
+    RPC_METHOD("events.CreateEvent", create_event),    RPC_METHOD("events.ListEvents", list_events),
+    RPC_METHOD("events.GetEvent", get_event),          RPC_METHOD("events.UpdateEvent", update_event),
+    RPC_METHOD("events.DeleteEvent", delete_event),    RPC_METHOD("events.GetCalendar", get_calendar),
+    RPC_METHOD("events.LockEvent", lock_event),        RPC_METHOD("events.UnlockEvent", unlock_event),
+    RPC_METHOD("events.CancelEvent", cancel_event),    RPC_METHOD("events.HandOverEvent", hand_over_event),
+    RPC_METHOD("events.Reveal", reveal_secrets),       RPC_METHOD("events.GetDeal", get_deal),
+    RPC_METHOD("events.GetEventDeck", get_event_deck), {0},
 };

@@ -138,10 +138,10 @@ static void assert_seats(struct place *place, const char *event_id, int32_t take
 {
     struct aggregate *aggregate;
     struct err err;
-    assert_true(aggregate_enter(place->events.aggregates, event_id, &aggregate, &err));
+    assert_true(aggregate_enter(&place->events, event_id, &aggregate, &err));
     assert_int_equal(aggregate->game.seats_taken, taken);
     assert_int_equal(aggregate->game.waiting_count, waiting);
-    aggregate_leave(place->events.aggregates, aggregate);
+    aggregate_leave(aggregate);
 }
 
 static void a_reply_without_room_writes_nothing(void **state)
@@ -314,10 +314,10 @@ static void a_lost_row_is_made_anew(void **state)
         place->events.store,
         store_delete(place->events.store, &events_tables[EVENTS_SEATS], id, 1, &(struct store_write){0}),
         &err));
-    assert_true(aggregate_enter(place->events.aggregates, event_id, &aggregate, &err));
+    assert_true(aggregate_enter(&place->events, event_id, &aggregate, &err));
     assert_true(rows_renew(aggregate, &arena, &err));
     uint64_t ticket = aggregate->rows.ticket;
-    aggregate_leave(place->events.aggregates, aggregate);
+    aggregate_leave(aggregate);
     assert_true(store_wait(place->events.store, ticket, &err));
     const struct store_query query = {
         .index = "by_event", .equal = {{.text = event_id}}, .equal_count = 1, .page_token = ""};
@@ -335,10 +335,10 @@ static void a_failed_write_is_undone(void **state)
     create_event(place, strcpy(event_id, id_of(7004)), 5);
     assert_true(reserve(place, event_id, USER, &err));
     struct aggregate *aggregate;
-    assert_true(aggregate_enter(place->events.aggregates, event_id, &aggregate, &err));
+    assert_true(aggregate_enter(&place->events, event_id, &aggregate, &err));
     aggregate->game.chain.seq++; // the next entry will not fit behind what is on the disk
     aggregate->committed_seq++;
-    aggregate_leave(place->events.aggregates, aggregate);
+    aggregate_leave(aggregate);
     assert_false(reserve(place, event_id, USER + 1, &err));
     for (err = (struct err){0}; !reserve(place, event_id, USER + 2, &err);)
         assert_int_equal(err.reason, CONSE__REASON__VALUE__SERVICE_BUSY);

@@ -3,6 +3,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "services/events/live/commit.h"
 #include "services/events/live/late.h"
 
 static void fill_random(void *arg, void *out, size_t len)
@@ -37,7 +38,7 @@ static void take_up(struct command *command)
                                         .now_ms = call->now_ms,
                                         .actor = call->caller->user_id,
                                         .randomness = system_randomness()};
-    if (command->aggregate->ticket) rpc_after(call, command->aggregate->ticket);
+    if (command->aggregate->live.ticket) rpc_after(call, command->aggregate->live.ticket);
 }
 
 // A dev who plays is a player: the replies to a god's commands would show them the cards.
@@ -71,7 +72,7 @@ static bool stands_at(const struct command *command, struct err *err)
 bool command_enter(struct command *command, const char *event_id, struct err *err)
 {
     command->events = command->call->service;
-    if (!aggregate_enter(command->events->aggregates, event_id, &command->aggregate, err)) return false;
+    if (!aggregate_enter(command->events, event_id, &command->aggregate, err)) return false;
     take_up(command);
     return true;
 }
@@ -100,7 +101,7 @@ bool command_look(struct command *command, struct err *err)
 bool command_begin_new(struct command *command, const char *event_id, struct err *err)
 {
     command->events = command->call->service;
-    command->aggregate = aggregate_enter_new(command->events->aggregates, event_id);
+    command->aggregate = aggregate_enter_new(command->events, event_id);
     if (!command->aggregate) return err_fail(err, INTERNAL_ERROR, "out of memory");
     take_up(command);
     return stands_at(command, err);
@@ -113,10 +114,10 @@ bool command_commit(struct command *command, const ProtobufCMessage *reply, stru
     if (command->call->arena->failed) return filled(NULL, err); // what is refused must not be written
     struct commit *commit = commit_create(command->aggregate, &command->entries);
     write.arg = commit;
-    if (!aggregate_append(command->aggregate, &command->entries, commit, &write, err)) return false;
+    if (!commit_queue(command->aggregate, &command->entries, commit, &write, err)) return false;
     const struct aggregate *aggregate = command->aggregate;
-    rpc_after(command->call, aggregate->ticket);
-    if (aggregate->rows.ticket > aggregate->ticket) rpc_wait_for(command->call, aggregate->rows.ticket);
+    rpc_after(command->call, aggregate->live.ticket);
+    if (aggregate->rows.ticket > aggregate->live.ticket) rpc_wait_for(command->call, aggregate->rows.ticket);
     return true;
 }
 
@@ -127,8 +128,8 @@ void command_end(struct command *command)
     bool committed =
         !command->entries.failed &&
         (command->entries.count == 0 || command->aggregate->committed_seq == command->game->chain.seq);
-    if (!committed) atomic_store(&command->aggregate->failed, true);
-    aggregate_leave(command->events->aggregates, command->aggregate);
+    if (!committed) atomic_store(&command->aggregate->live.failed, true);
+    aggregate_leave(command->aggregate);
 }
 
 bool command_secrets(struct command *command, const struct deal_secrets **secrets, struct err *err)

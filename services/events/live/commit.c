@@ -1,29 +1,29 @@
-// The way of a command's entries to the disk, and of their notices to the topics once they are there.
+#include "services/events/live/commit.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "services/events/live/aggregates.h"
-#include "services/events/topics/notices.h"
 #include "services/events/live/rows.h"
-#include "services/events/topics/projector.h"
 #include "services/events/live/snapshot.h"
 #include "services/events/streams.h"
 
 enum { SNAPSHOT_EVERY = 1000, SNAPSHOT_ARENA = 32 << 20 };
 
-struct commit {
-    struct aggregate *aggregate;
-    uint64_t last_seq;
-    bool personal; // someone's own topic is concerned
-    size_t count;
-    struct notice notices[];
-};
-
-void aggregate_written(void *arg, bool durable)
+bool commit_tells_everyone(Game__Entry__BodyCase which)
 {
-    struct aggregate *aggregate = arg;
-    if (!durable) atomic_store(&aggregate->failed, true);
-    atomic_fetch_sub(&aggregate->pending, 1);
+    return which == GAME__ENTRY__BODY_REMINDED || which == GAME__ENTRY__BODY_CANCELLED ||
+           which == GAME__ENTRY__BODY_EXPIRED || which == GAME__ENTRY__BODY_FINISHED ||
+           which == GAME__ENTRY__BODY_LOCKED || which == GAME__ENTRY__BODY_REOPENED ||
+           which == GAME__ENTRY__BODY_EDITED || which == GAME__ENTRY__BODY_RESERVED ||
+           which == GAME__ENTRY__BODY_SEAT_FREED;
+}
+
+Google__Protobuf__Timestamp commit_stamp(int64_t unix_ms)
+{
+    Google__Protobuf__Timestamp stamp = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
+    stamp.seconds = unix_ms / 1000;
+    stamp.nanos = (int32_t)(unix_ms % 1000) * 1000000;
+    return stamp;
 }
 
 void commit_done(void *arg, bool durable)
@@ -32,10 +32,9 @@ void commit_done(void *arg, bool durable)
     struct aggregate *aggregate = commit->aggregate;
     if (durable) {
         atomic_store(&aggregate->durable_seq, commit->last_seq);
-        notices_publish(aggregate->events->notices, aggregate->id.text, commit->notices, commit->count);
-        if (commit->personal) projector_wake(aggregate->events->projector, aggregate->id.text);
+        aggregate->events->hooks->stored(aggregate->events, commit);
     }
-    aggregate_written(aggregate, durable);
+    live_written(&aggregate->live, durable);
     free(commit);
 }
 
@@ -43,7 +42,7 @@ static size_t payload_room(const struct made_entry *made) { return made->packed.
 
 static ProtobufCBinaryData log_entry(const struct made_entry *made, int64_t time_ms, uint8_t *out)
 {
-    Google__Protobuf__Timestamp time = notice_stamp(time_ms);
+    Google__Protobuf__Timestamp time = commit_stamp(time_ms);
     Events__LogEntry entry = EVENTS__LOG_ENTRY__INIT;
     entry.index = made->public_index;
     entry.time = &time;
@@ -56,7 +55,7 @@ static ProtobufCBinaryData log_entry(const struct made_entry *made, int64_t time
 static bool concerns_people(const struct made_entry *made)
 {
     return made->audience.kind == AUDIENCE_PERSON || made->audience.kind == AUDIENCE_SET ||
-           made->which == GAME__ENTRY__BODY_VOTED || projector_broadcasts(made->which);
+           made->which == GAME__ENTRY__BODY_VOTED || commit_tells_everyone(made->which);
 }
 
 struct commit *commit_create(struct aggregate *aggregate, const struct entries *entries)
@@ -85,7 +84,7 @@ struct commit *commit_create(struct aggregate *aggregate, const struct entries *
 static bool too_large(struct aggregate *aggregate, struct commit *commit, struct err *err)
 {
     free(commit);
-    atomic_store(&aggregate->failed, true);
+    atomic_store(&aggregate->live.failed, true);
     return err_fail(err, CALL_TOO_LARGE, "the command needs more memory than a call may use");
 }
 
@@ -96,12 +95,13 @@ static void keep_snapshot(struct aggregate *aggregate)
     if (aggregate->game.chain.seq < aggregate->snapshot_seq + SNAPSHOT_EVERY) return;
     aggregate->snapshot_seq = aggregate->game.chain.seq;
     arena_init(&arena, SNAPSHOT_ARENA);
-    snapshot_save(&aggregate->game, aggregate->events->store, events_stream(aggregate->id.text).text, &arena);
+    snapshot_save(&aggregate->game, aggregate->events->store, events_stream(aggregate->live.id.text).text,
+                  &arena);
     arena_finish(&arena);
 }
 
-bool aggregate_append(struct aggregate *aggregate, const struct entries *entries, struct commit *commit,
-                      const struct store_write *write, struct err *err)
+bool commit_queue(struct aggregate *aggregate, const struct entries *entries, struct commit *commit,
+                  const struct store_write *write, struct err *err)
 {
     ProtobufCBinaryData one, *links = &one;
     if (entries->count > 1) links = arena_array(entries->arena, entries->count, sizeof *links);
@@ -109,10 +109,8 @@ bool aggregate_append(struct aggregate *aggregate, const struct entries *entries
     for (size_t i = 0; i < entries->count; i++) links[i] = entries->made[i].link;
 
     struct store_write own = write ? *write : (struct store_write){.done = commit_done, .arg = commit};
-    own.after = aggregate->ticket;
-    atomic_fetch_add(&aggregate->pending, 1);
-    aggregate->ticket = store_append(aggregate->events->store, events_stream(aggregate->id.text).text,
-                                     entries->made[0].seq, links, entries->count, &own);
+    live_append(&aggregate->live, aggregate->events->store, events_stream(aggregate->live.id.text).text,
+                entries->made[0].seq, links, entries->count, own);
     aggregate->committed_seq = aggregate->game.chain.seq;
     rows_put(aggregate, entries);
     keep_snapshot(aggregate);

@@ -169,7 +169,7 @@ static void save_snapshot(struct service_world *world, void (*spoil)(Game__Snaps
     struct aggregate *aggregate;
     struct err err;
     const char *id = service_recall(world, "event");
-    assert_true(aggregate_enter(world->events.aggregates, id, &aggregate, &err));
+    assert_true(aggregate_enter(&world->events, id, &aggregate, &err));
     arena_reset(&world->arena);
     Game__Snapshot *saved = snapshot_make(&aggregate->game, &world->arena);
     assert_non_null(saved);
@@ -179,7 +179,7 @@ static void save_snapshot(struct service_world *world, void (*spoil)(Game__Snaps
     game__snapshot__pack(saved, bytes);
     uint64_t ticket = store_snapshot(world->events.store, events_stream(id).text, aggregate->game.chain.seq,
                                      (ProtobufCBinaryData){len, bytes});
-    aggregate_leave(world->events.aggregates, aggregate);
+    aggregate_leave(aggregate);
     assert_true(store_wait(world->events.store, ticket, &err));
     reopen(world);
 }
@@ -195,9 +195,9 @@ static uint64_t snapshot_used(struct service_world *world)
 {
     struct aggregate *aggregate;
     struct err err;
-    assert_true(aggregate_enter(world->events.aggregates, service_recall(world, "event"), &aggregate, &err));
+    assert_true(aggregate_enter(&world->events, service_recall(world, "event"), &aggregate, &err));
     uint64_t seq = aggregate->snapshot_seq;
-    aggregate_leave(world->events.aggregates, aggregate);
+    aggregate_leave(aggregate);
     return seq;
 }
 

@@ -40,7 +40,7 @@ static bool find_newest(struct aggregate *aggregate, struct due *due, struct err
 {
     struct arena arena;
     bool ok = true;
-    struct stream_name stream = events_stream(aggregate->id.text);
+    struct stream_name stream = events_stream(aggregate->live.id.text);
     uint64_t seq = aggregate->late->chain.seq + 1;
     arena_init(&arena, LATE_ARENA);
     for (struct store_entries page = {.count = PAGE}; ok && page.count == PAGE; seq += page.count) {
@@ -77,7 +77,7 @@ static bool is_due(struct aggregate *aggregate, const ProtobufCBinaryData *bytes
 static bool late_advance(struct aggregate *aggregate, struct due due, struct arena *arena, struct err *err)
 {
     struct game *late = aggregate->late;
-    struct stream_name stream = events_stream(aggregate->id.text);
+    struct stream_name stream = events_stream(aggregate->live.id.text);
     aggregate->late_next_ms = 0;
     for (struct store_entries page = {.count = PAGE}; page.count == PAGE;) {
         arena_reset(arena);

@@ -12,7 +12,6 @@
 #include "lib/base/log.h"
 #include "lib/thread/periodic.h"
 #include "services/events/tables.h"
-#include "services/events/topics/projector.h"
 
 enum {
     PERIOD_MS = 600000,
@@ -236,7 +235,7 @@ static int64_t pictures_work(void *arg)
 {
     struct pictures *pictures = arg;
     struct err err = {0};
-    if (!projector_caught_up(pictures->events->projector) || store_busy(pictures->events->store))
+    if (!pictures->events->hooks->caught_up(pictures->events) || store_busy(pictures->events->store))
         return FIRST_MS;
     if (!pictures_sweep(pictures->events, clock_unix_ms(), &err)) log_err(LOG_WARN, "events.pictures", &err);
     return PERIOD_MS;

@@ -297,8 +297,8 @@ static void spoil_row(struct service_world *world)
     row->made_from ^= 1;
     uint64_t ticket = store_put(world->events.store, events, &row->base, version, &(struct store_write){0});
     assert_true(store_wait(world->events.store, ticket, &err));
-    aggregates_close(world->events.aggregates);
-    assert_true(aggregates_open(&world->events.aggregates, &world->events, &err));
+    live_close(world->events.aggregates);
+    assert_true(aggregates_open(&world->events, &err));
 }
 
 static void old_rows_name_their_image_once_the_projector_has_caught_up(void **state)

@@ -8,7 +8,6 @@
 #include "services/events/game/view/view.h"
 #include "services/events/streams.h"
 #include "services/events/tables.h"
-#include "services/events/topics/projector.h"
 
 enum {
     ARENA = 8 << 20,
@@ -73,7 +72,7 @@ static uint64_t rows_fingerprint(const struct aggregate *aggregate)
 static void mend_later(struct aggregate *aggregate)
 {
     atomic_store(&aggregate->rows.stale, true);
-    projector_wake_later(aggregate->events->projector, aggregate->id.text);
+    aggregate->events->hooks->behind(aggregate->events, aggregate->live.id.text, false);
 }
 
 void rows_leave_quota(struct aggregate *aggregate)
@@ -89,14 +88,14 @@ static void row_written(void *arg, bool durable)
     if (!durable) mend_later(aggregate);
     rows_leave_quota(aggregate);
     atomic_fetch_sub(&aggregate->rows.pending, 1);
-    atomic_fetch_sub(&aggregate->pending, 1); // from here on it may be gone
+    atomic_fetch_sub(&aggregate->live.pending, 1); // from here on it may be gone
 }
 
 // A row rests on the rows before it, and these, or itself, on the entries they are made of.
 static struct store_write write_of(struct aggregate *aggregate)
 {
-    uint64_t entries = aggregate->ticket, rows = aggregate->rows.ticket;
-    atomic_fetch_add(&aggregate->pending, 1);
+    uint64_t entries = aggregate->live.ticket, rows = aggregate->rows.ticket;
+    atomic_fetch_add(&aggregate->live.pending, 1);
     atomic_fetch_add(&aggregate->rows.pending, 1);
     return (struct store_write){
         .done = row_written, .arg = aggregate, .after = rows > entries ? rows : entries};
@@ -149,10 +148,10 @@ static void seat_id(char out[SEAT_ID], const char *event_id, const char *user_id
 static void put_seat(struct aggregate *aggregate, const char *user_id)
 {
     char id[SEAT_ID];
-    seat_id(id, aggregate->id.text, user_id);
+    seat_id(id, aggregate->live.id.text, user_id);
     Game__SeatRow row = GAME__SEAT_ROW__INIT;
     row.id = id;
-    row.event_id = aggregate->id.text;
+    row.event_id = aggregate->live.id.text;
     row.user_id = user_id;
     row.starts_ms = aggregate->game.terms.starts_ms;
     struct store_write write = write_of(aggregate);
@@ -171,7 +170,7 @@ static void delete_seat(struct aggregate *aggregate, const char *id, uint64_t ve
 static void free_seat(struct aggregate *aggregate, const char *user_id)
 {
     char id[SEAT_ID];
-    seat_id(id, aggregate->id.text, user_id);
+    seat_id(id, aggregate->live.id.text, user_id);
     delete_seat(aggregate, id, 1);
 }
 
@@ -206,7 +205,7 @@ static void put_changed(struct aggregate *aggregate, const struct entries *entri
     struct aggregate_rows *rows = &aggregate->rows;
     for (size_t i = 0; i < entries->count; i++) put_seats_of(aggregate, &entries->made[i], arena);
     if (rows->version && rows->starts_ms != aggregate->game.terms.starts_ms) move_seats(aggregate);
-    bool seats_changed = rows->ticket > aggregate->ticket;
+    bool seats_changed = rows->ticket > aggregate->live.ticket;
     if (!atomic_load(&rows->stale) && (seats_changed || rows_fingerprint(aggregate) != rows->made_from))
         put_row(aggregate, arena);
 }
@@ -236,7 +235,7 @@ void rows_remove(struct aggregate *aggregate)
     }
     struct store_write write = write_of(aggregate);
     aggregate->rows.ticket = store_delete(aggregate->events->store, &events_tables[EVENTS_EVENTS],
-                                          aggregate->id.text, aggregate->rows.version, &write);
+                                          aggregate->live.id.text, aggregate->rows.version, &write);
 }
 
 // ---- What is stored
@@ -258,8 +257,8 @@ bool rows_load(struct aggregate *aggregate, struct arena *arena, struct err *err
     rows->ticket = rows->version = 0;
     bool exists = aggregate->game.state;
     if (exists &&
-        !store_get(aggregate->events->store, &events_tables[EVENTS_EVENTS], aggregate->id.text, arena, &found,
-                   &rows->version, err) &&
+        !store_get(aggregate->events->store, &events_tables[EVENTS_EVENTS], aggregate->live.id.text, arena,
+                   &found, &rows->version, err) &&
         !err_is(err, STORE_CORRUPT)) // then it is made anew
         return false;
     take_in(rows, (const Game__EventRow *)found);
@@ -298,7 +297,7 @@ static bool clear_seat(struct aggregate *aggregate, const char *user_id, struct 
     char id[SEAT_ID];
     ProtobufCMessage *row;
     uint64_t version;
-    seat_id(id, aggregate->id.text, user_id);
+    seat_id(id, aggregate->live.id.text, user_id);
     if (store_get(aggregate->events->store, &events_tables[EVENTS_SEATS], id, arena, &row, &version, err))
         return true;
     if (!err_is(err, STORE_CORRUPT)) return false;
@@ -313,7 +312,7 @@ bool rows_renew(struct aggregate *aggregate, struct arena *arena, struct err *er
     struct store_rows rows;
     uint16_t roster[GAME_MAX_SEATS];
     size_t count = game_roster(game, roster);
-    if (!find_seats(aggregate->events, aggregate->id.text, arena, &rows, err) ||
+    if (!find_seats(aggregate->events, aggregate->live.id.text, arena, &rows, err) ||
         !rows_load(aggregate, arena, err))
         return false;
     atomic_store(&aggregate->rows.stale, false);

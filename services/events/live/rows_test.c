@@ -16,8 +16,7 @@ static struct aggregate *enter(struct service_world *world)
 {
     struct aggregate *aggregate;
     struct err err;
-    if (!aggregate_enter(world->events.aggregates, event_id(world), &aggregate, &err))
-        fail_msg("%s", err.message);
+    if (!aggregate_enter(&world->events, event_id(world), &aggregate, &err)) fail_msg("%s", err.message);
     return aggregate;
 }
 
@@ -26,7 +25,7 @@ static void spoil_row(struct service_world *world)
 {
     struct aggregate *aggregate = enter(world);
     aggregate->rows.version++;
-    aggregate_leave(world->events.aggregates, aggregate);
+    aggregate_leave(aggregate);
 }
 
 static void put(struct service_world *world, enum events_table table, const ProtobufCMessage *row)

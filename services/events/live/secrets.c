@@ -48,7 +48,7 @@ bool secrets_create(struct command *command, Game__Opened *opened, struct err *e
     randombytes_buf(secrets.first, sizeof secrets.first);
     randombytes_buf(secrets.seed, sizeof secrets.seed);
     bool ok = secrets_publish(opened, &secrets, command->call->arena);
-    if (ok) command->aggregate->ticket = put_row(command->events, opened->event_id, &secrets);
+    if (ok) command->aggregate->live.ticket = put_row(command->events, opened->event_id, &secrets);
     sodium_memzero(&secrets, sizeof secrets);
     return ok || err_fail(err, CALL_TOO_LARGE, "the event needs more memory than a call may use");
 }
@@ -84,10 +84,10 @@ bool aggregate_secrets(struct aggregate *aggregate, struct arena *arena, struct 
     if (aggregate->secrets) return true;
     struct deal_secrets *secrets = malloc(sizeof *secrets);
     if (!secrets) return err_fail(err, INTERNAL_ERROR, "out of memory");
-    bool ok = secrets_load(aggregate->events, aggregate->id.text, arena, secrets, err);
+    bool ok = secrets_load(aggregate->events, aggregate->live.id.text, arena, secrets, err);
     if (ok && aggregate->game.further && !secrets->further)
         ok = err_fail(err, STORE_CORRUPT, "the further deal secrets of event %s are missing",
-                      aggregate->id.text);
+                      aggregate->live.id.text);
     if (ok) return aggregate->secrets = secrets, true;
     sodium_memzero(secrets, sizeof *secrets);
     free(secrets);

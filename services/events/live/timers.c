@@ -7,9 +7,8 @@
 #include "lib/base/log.h"
 #include "lib/thread/periodic.h"
 #include "services/events/live/aggregates.h"
-#include "services/events/topics/notices.h"
+#include "services/events/live/commit.h"
 #include "services/events/live/rows.h"
-#include "services/events/topics/projector.h"
 #include "services/events/live/command.h"
 #include "services/events/tables.h"
 
@@ -35,9 +34,9 @@ static bool tick_locked(struct aggregate *aggregate, int64_t now_ms, bool due, s
         .arena = arena, .now_ms = now_ms, .actor = "", .randomness = system_randomness()};
     rules_tick(&aggregate->game, &entries, aggregate->secrets, &events->reminders);
     if (entries.count || entries.failed)
-        return aggregate_append(aggregate, &entries, commit_create(aggregate, &entries), NULL, err);
+        return commit_queue(aggregate, &entries, commit_create(aggregate, &entries), NULL, err);
     int64_t due_ms = rules_due(&aggregate->game, &events->reminders);
-    bool stale = due && (!due_ms || due_ms > now_ms) && atomic_load(&aggregate->pending) == 0;
+    bool stale = due && (!due_ms || due_ms > now_ms) && atomic_load(&aggregate->live.pending) == 0;
     return !stale || rows_renew(aggregate, arena, err);
 }
 
@@ -54,8 +53,8 @@ static bool timers_tick(struct events *events, const char *event_id, int64_t now
     struct err err = {0};
     struct arena arena;
     if (!uuid_check(event_id)) return false;
-    if (!aggregate_enter(events->aggregates, event_id, &aggregate, &err)) {
-        if (err_is(&err, NOT_FOUND)) projector_wake(events->projector, event_id);
+    if (!aggregate_enter(events, event_id, &aggregate, &err)) {
+        if (err_is(&err, NOT_FOUND)) events->hooks->behind(events, event_id, true);
         return false;
     }
     arena_init(&arena, ARENA);
@@ -64,7 +63,7 @@ static bool timers_tick(struct events *events, const char *event_id, int64_t now
         aggregate->complained = false;
     else
         timers_complain(aggregate, &err);
-    aggregate_leave(events->aggregates, aggregate);
+    aggregate_leave(aggregate);
     arena_finish(&arena);
     return ok;
 }
@@ -151,7 +150,7 @@ static int64_t timers_work(void *arg)
     struct timers *timers = arg;
     notice_steps(timers);
     timers_look(timers->events, clock_unix_ms());
-    notices_flush(timers->events->notices);
+    timers->events->hooks->tick(timers->events);
     if (clock_mono_ms() - timers->forgot_ms >= FORGET_EVERY_MS) {
         timers->forgot_ms = clock_mono_ms();
         forget_commands(timers->events, clock_unix_ms());

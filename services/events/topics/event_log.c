@@ -107,7 +107,7 @@ static const uint8_t *signature_of(struct command *command, size_t phase)
         uint8_t message[HASH_CHAIN_MAX_SIGNED];
         if (!signature) return NULL;
         size_t n = aggregate->signatures_count;
-        size_t len = hash_chain_checkpoint(message, aggregate->id.text, (uint32_t)n,
+        size_t len = hash_chain_checkpoint(message, aggregate->live.id.text, (uint32_t)n,
                                            command->game->phases[n - 1].hash);
         crypto_sign_detached(*signature, NULL, message, len, command->events->identity);
     }
@@ -209,7 +209,7 @@ bool event_log_feed(struct command *command, bool public_only, uint64_t from, si
     struct event_log_page *chosen = arena_new(arena, struct event_log_page);
     if (!filled(chosen, err)) return false;
     const struct viewer viewer = stream_viewer(public_only);
-    struct uuid event_id = command->aggregate->id;
+    struct uuid event_id = command->aggregate->live.id;
     event_log_choose(chosen, command, &viewer, from, limit);
     page->head = event_log_head(command, &viewer);
     leave_early(command);

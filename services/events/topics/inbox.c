@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "services/events/live/aggregates.h"
+#include "services/events/live/commit.h"
 #include "services/events/topics/projector.h"
 #include "services/events/tables.h"
 #include "services/events/streams.h"
@@ -62,14 +63,14 @@ static void add_people(struct round *round, const struct game *game, size_t i)
 static bool inbox_look(struct round *round, struct err *err)
 {
     struct aggregate *aggregate;
-    if (!aggregate_enter(round->events->aggregates, round->event_id, &aggregate, err)) return false;
+    if (!aggregate_enter(round->events, round->event_id, &aggregate, err)) return false;
     const struct game *game = &aggregate->game;
     round->until = atomic_load(&aggregate->durable_seq);
     round->count = log_index_personal(&game->log, round->from + 1, &round->until, round->places, ROUND);
     round->title = arena_str(round->arena, game->terms.title);
     add_everyone(round, game);
     for (size_t i = 0; i < round->count; i++) add_people(round, game, i);
-    aggregate_leave(round->events->aggregates, aggregate);
+    aggregate_leave(aggregate);
     return !round->arena->failed || err_fail(err, INTERNAL_ERROR, "no memory for notices");
 }
 
@@ -109,7 +110,7 @@ static bool tell_public(struct round *round, const Game__Entry *entry, const str
     bool silent = entry->body_case == GAME__ENTRY__BODY_REMINDED && !entry->reminded->before_s;
     if (silent) return true; // only says that it is too late for one
     if (owner) return strcmp(owner, entry->actor) == 0 || inbox_tell(round, owner, news, err);
-    return !projector_broadcasts(entry->body_case) ||
+    return !commit_tells_everyone(entry->body_case) ||
            tell_all(round, round->everyone, round->everyone_count, news, err);
 }
 

@@ -21,14 +21,6 @@ struct notices {
     size_t held_count;
 };
 
-Google__Protobuf__Timestamp notice_stamp(int64_t unix_ms)
-{
-    Google__Protobuf__Timestamp stamp = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
-    stamp.seconds = unix_ms / 1000;
-    stamp.nanos = (int32_t)(unix_ms % 1000) * 1000000;
-    return stamp;
-}
-
 bool notices_open(struct notices **notices, struct events *events, struct err *err)
 {
     *notices = calloc(1, sizeof **notices);
@@ -49,7 +41,7 @@ void notices_close(struct notices *notices)
 static void send_public(struct notices *notices, const char *event_id, const struct notice *notice)
 {
     char stream[STREAM_LEN + 8];
-    Google__Protobuf__Timestamp time = notice_stamp(notice->time_ms);
+    Google__Protobuf__Timestamp time = commit_stamp(notice->time_ms);
     Bus__Notice message = BUS__NOTICE__INIT;
     snprintf(stream, sizeof stream, "%s.public", events_stream(event_id).text);
     message.stream = stream;
@@ -63,7 +55,7 @@ static void send_public(struct notices *notices, const char *event_id, const str
 static void send_god(struct notices *notices, const char *event_id, uint64_t index, int64_t time_ms)
 {
     char stream[STREAM_LEN + 8];
-    Google__Protobuf__Timestamp time = notice_stamp(time_ms);
+    Google__Protobuf__Timestamp time = commit_stamp(time_ms);
     Bus__Notice message = BUS__NOTICE__INIT;
     snprintf(stream, sizeof stream, "%s.god", events_stream(event_id).text);
     message.stream = stream;

@@ -4,16 +4,9 @@
 #ifndef EVENTS_TOPICS_NOTICES_H
 #define EVENTS_TOPICS_NOTICES_H
 
-#include "services/events/events.h"
+#include "services/events/live/commit.h"
 
 struct notices;
-
-struct notice {
-    Game__Entry__BodyCase which;
-    int64_t time_ms;
-    uint64_t public_index, god_index;   // 0: not among what they see
-    ProtobufCBinaryData public_payload; // packed LogEntry
-};
 
 MUST_CHECK bool notices_open(struct notices **notices, struct events *events, struct err *err);
 void notices_close(struct notices *notices);
@@ -21,7 +14,5 @@ void notices_close(struct notices *notices);
 void notices_publish(struct notices *notices, const char *event_id, const struct notice *list, size_t count);
 // Sends what was held back; to be called every 100 ms.
 void notices_flush(struct notices *notices);
-
-Google__Protobuf__Timestamp notice_stamp(int64_t unix_ms);
 
 #endif

@@ -38,15 +38,6 @@ struct projector {
     struct arena arena;
 };
 
-bool projector_broadcasts(Game__Entry__BodyCase which)
-{
-    return which == GAME__ENTRY__BODY_REMINDED || which == GAME__ENTRY__BODY_CANCELLED ||
-           which == GAME__ENTRY__BODY_EXPIRED || which == GAME__ENTRY__BODY_FINISHED ||
-           which == GAME__ENTRY__BODY_LOCKED || which == GAME__ENTRY__BODY_REOPENED ||
-           which == GAME__ENTRY__BODY_EDITED || which == GAME__ENTRY__BODY_RESERVED ||
-           which == GAME__ENTRY__BODY_SEAT_FREED;
-}
-
 static bool projector_waits(const struct waiting *waiting) { return waiting->count || waiting->overflown; }
 
 static void waiting_add(struct waiting *waiting, const char *event_id)
@@ -91,11 +82,10 @@ static bool projector_stopping(struct projector *projector)
 static bool projector_renew(struct projector *projector, const char *event_id, bool sweeping, struct err *err)
 {
     struct aggregate *aggregate;
-    struct aggregates *aggregates = projector->events->aggregates;
-    if (!aggregate_enter(aggregates, event_id, &aggregate, err)) return false;
+    if (!aggregate_enter(projector->events, event_id, &aggregate, err)) return false;
     bool ok = rows_refresh(aggregate, sweeping, &projector->arena, err);
     if (aggregate->rows.ticket > projector->rows_ticket) projector->rows_ticket = aggregate->rows.ticket;
-    aggregate_leave(aggregates, aggregate);
+    aggregate_leave(aggregate);
     return ok;
 }
 

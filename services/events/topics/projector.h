@@ -19,7 +19,5 @@ bool projector_caught_up(const struct projector *projector);
 void projector_wake(struct projector *projector, const char *event_id);
 // The same in half a second, for what could not be done now.
 void projector_wake_later(struct projector *projector, const char *event_id);
-// True for public entries of which everyone in the event is told.
-bool projector_broadcasts(Game__Entry__BodyCase which);
 
 #endif
