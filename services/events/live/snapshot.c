@@ -7,33 +7,11 @@
 #include "services/events/game/fold/fold.h"
 #include "services/events/game/times.h"
 #include "services/events/live/snapshot_log.h"
+#include "services/events/live/snapshot_parts.h"
+#include "services/events/live/snapshot_people.h"
 #include "services/events/live/snapshot_polls.h"
 
 enum { FORMAT = 2 };
-
-static ProtobufCBinaryData snapshot_bytes(const void *at, size_t len)
-{
-    return (ProtobufCBinaryData){len, (uint8_t *)at};
-}
-
-// An array of new messages of a type, for a repeated field.
-static void *snapshot_messages(struct arena *arena, const ProtobufCMessageDescriptor *type, size_t count,
-                               size_t *n)
-{
-    void **list = arena_array(arena, count + 1, sizeof *list);
-    char *items = arena_array(arena, count + 1, type->sizeof_message);
-    *n = list && items ? count : 0;
-    for (size_t i = 0; i < *n; i++) {
-        list[i] = items + i * type->sizeof_message;
-        protobuf_c_message_init(type, list[i]);
-    }
-    return list;
-}
-
-static void *snapshot_keep(struct arena *arena, const void *message, size_t size)
-{
-    return arena_copy(arena, message, size);
-}
 
 static ProtobufCBinaryData *snapshot_siblings(const struct opened_secret *secret, size_t *count,
                                               struct arena *arena)
@@ -42,161 +20,6 @@ static ProtobufCBinaryData *snapshot_siblings(const struct opened_secret *secret
     *count = list ? DEAL_PROOF : 0;
     for (size_t i = 0; i < *count; i++) list[i] = snapshot_bytes(secret->siblings[i], DEAL_HASH);
     return list;
-}
-
-static void save_statuses(Game__Snapshot__Statuses **saved, const struct statuses *statuses,
-                          struct arena *arena)
-{
-    if (!statuses->on && !statuses->told) return;
-    Game__Snapshot__Statuses message = GAME__SNAPSHOT__STATUSES__INIT;
-    message.on = statuses->on;
-    message.told = statuses->told;
-    message.until = arena_array(arena, GAME_STATUSES, sizeof *message.until);
-    for (size_t i = 0; message.until && i < GAME_STATUSES; i++) message.until[i] = statuses->until[i];
-    message.n_until = message.until ? GAME_STATUSES : 0;
-    *saved = snapshot_keep(arena, &message, sizeof message);
-}
-
-static bool restore_statuses(struct statuses *statuses, const Game__Snapshot__Statuses *saved)
-{
-    if (!saved) return true;
-    if (saved->n_until != GAME_STATUSES || saved->on >> GAME_STATUSES || saved->told >> GAME_STATUSES)
-        return false;
-    statuses->on = (uint16_t)saved->on;
-    statuses->told = (uint16_t)saved->told;
-    for (int i = 0; i < GAME_STATUSES; i++) {
-        if (saved->until[i] < 0 || saved->until[i] > INT16_MAX) return false;
-        statuses->until[i] = (int16_t)saved->until[i];
-    }
-    return true;
-}
-
-static void save_person(Game__Snapshot__Person *saved, const struct person *person, struct arena *arena)
-{
-    saved->user_id = person->user_id.text;
-    saved->username = person->username;
-    saved->nonce = snapshot_bytes(person->nonce, person->nonce_len);
-    saved->seat = person->seat;
-    saved->card_role = person->card;
-    saved->role = person->role;
-    saved->told_role = person->told_role;
-    saved->side = person->side;
-    saved->told_side = person->told_side;
-    saved->abilities_left = person->abilities_left;
-    saved->score = person->score;
-    saved->scored = person->scored;
-    saved->arrivals = person->arrivals;
-    saved->ballots = (int32_t)person->ballots;
-    save_statuses(&saved->statuses, &person->statuses, arena);
-}
-
-static bool snapshot_within(int32_t place, size_t count) { return place >= 0 && (size_t)place < count; }
-
-static bool in_roles(const struct game *game, int32_t place)
-{
-    return snapshot_within(place, game->roles_count + 1);
-}
-
-static bool in_sides(const struct game *game, int32_t place)
-{
-    return snapshot_within(place, game->sides_count + 1);
-}
-
-static bool person_fits(const struct game *game, const Game__Snapshot__Person *saved)
-{
-    bool seat_free =
-        saved->seat >= 0 && saved->seat <= GAME_MAX_SEATS && (!saved->seat || !game->seats[saved->seat - 1]);
-    return seat_free && game->people_count < GAME_MAX_PEOPLE && uuid_check(saved->user_id) &&
-           !idmap_find(&game->people_by_id, saved->user_id) &&
-           (!saved->nonce.len || saved->nonce.len == DEAL_NONCE) && in_roles(game, saved->card_role) &&
-           in_roles(game, saved->role) && in_roles(game, saved->told_role) && in_sides(game, saved->side) &&
-           in_sides(game, saved->told_side) && saved->abilities_left >= 0 &&
-           saved->abilities_left <= GAME_UNLIMITED && saved->score >= 0 && saved->score <= UINT8_MAX;
-}
-
-static bool restore_person(struct game *game, const Game__Snapshot__Person *saved)
-{
-    if (!person_fits(game, saved)) return false;
-    struct person *person = array_add(&game->people, &game->people_count, sizeof *person);
-    uint32_t *place = person ? idmap_add(&game->people_by_id, saved->user_id) : NULL;
-    if (!place) return false;
-    *place = (uint32_t)game->people_count - 1;
-    if (saved->nonce.len) memcpy(person->nonce, saved->nonce.data, saved->nonce.len);
-    person->nonce_len = (uint8_t)saved->nonce.len;
-    person->seat = (int16_t)saved->seat;
-    person->card = (uint16_t)saved->card_role;
-    person->role = (uint16_t)saved->role;
-    person->told_role = (uint16_t)saved->told_role;
-    person->side = (uint8_t)saved->side;
-    person->told_side = (uint8_t)saved->told_side;
-    person->abilities_left = (int16_t)saved->abilities_left;
-    person->score = (int16_t)saved->score;
-    person->scored = saved->scored;
-    person->arrivals = (uint16_t)saved->arrivals;
-    person->ballots = (uint32_t)saved->ballots;
-    if (person->seat) game->seats[person->seat - 1] = (uint16_t)game->people_count, game->seats_taken++;
-    return fold_id(&person->user_id, saved->user_id) &&
-           fold_short(person->username, sizeof person->username, saved->username) &&
-           restore_statuses(&person->statuses, saved->statuses);
-}
-
-static void save_phase(Game__Snapshot__Phase *saved, const struct phase *phase, struct arena *arena)
-{
-    saved->day = phase->day;
-    saved->kind = phase->kind;
-    saved->state = phase->state;
-    saved->opened_ms = phase->opened_ms;
-    saved->closes_ms = phase->timer.closes_ms;
-    saved->remaining_ms = phase->timer.remaining_ms;
-    saved->given_ms = phase->timer.given_ms;
-    saved->hash = snapshot_bytes(phase->hash, HASH_CHAIN_HASH);
-    saved->players = snapshot_messages(arena, &game__snapshot__player_then__descriptor, phase->players_count,
-                                       &saved->n_players);
-    for (size_t i = 0; i < saved->n_players; i++) {
-        const struct player_then *then = &phase->players[i];
-        saved->players[i]->person = then->person;
-        saved->players[i]->role = then->role;
-        saved->players[i]->told_role = then->told_role;
-        saved->players[i]->side = then->side;
-        saved->players[i]->told_side = then->told_side;
-        save_statuses(&saved->players[i]->statuses, &then->statuses, arena);
-    }
-}
-
-static bool restore_then(const struct game *game, struct player_then *then,
-                         const Game__Snapshot__PlayerThen *saved)
-{
-    if (!snapshot_within(saved->person, game->people_count) || !in_roles(game, saved->role) ||
-        !in_roles(game, saved->told_role) || !in_sides(game, saved->side) ||
-        !in_sides(game, saved->told_side))
-        return false;
-    then->person = (uint16_t)saved->person;
-    then->role = (uint16_t)saved->role;
-    then->told_role = (uint16_t)saved->told_role;
-    then->side = (uint8_t)saved->side;
-    then->told_side = (uint8_t)saved->told_side;
-    return restore_statuses(&then->statuses, saved->statuses);
-}
-
-// Only the last one may be open.
-static bool restore_phase(struct game *game, const Game__Snapshot__Phase *saved)
-{
-    bool known = protobuf_c_enum_descriptor_get_value(&events__phase__state__descriptor, saved->state);
-    if (!known || !saved->state || game_open_phase(game) || game->phases_count == GAME_MAX_PHASES)
-        return false;
-    struct phase *phase = array_add(&game->phases, &game->phases_count, sizeof *phase);
-    if (!phase || saved->hash.len != HASH_CHAIN_HASH || saved->n_players > GAME_MAX_SEATS) return false;
-    phase->day = saved->day;
-    phase->kind = saved->kind;
-    phase->state = saved->state;
-    phase->opened_ms = saved->opened_ms;
-    phase->timer = (struct timer){saved->closes_ms, saved->remaining_ms, saved->given_ms};
-    memcpy(phase->hash, saved->hash.data, HASH_CHAIN_HASH);
-    phase->players = saved->n_players ? calloc(saved->n_players, sizeof *phase->players) : NULL;
-    phase->players_count = phase->players ? saved->n_players : 0;
-    for (size_t i = 0; i < phase->players_count; i++)
-        if (!restore_then(game, &phase->players[i], saved->players[i])) return false;
-    return phase->players_count == saved->n_players;
 }
 
 static bool restore_note(struct game *game, const Game__Snapshot__Note *saved)
@@ -261,7 +84,7 @@ static Game__Terms *terms_message(const struct terms *terms, struct arena *arena
     saved.waitlist = terms->waitlist;
     saved.secret_ballot = terms->secret_ballot;
     saved.spectator_delay_ms = terms->spectator_delay_ms;
-    return snapshot_keep(arena, &saved, sizeof saved);
+    return arena_copy(arena, &saved, sizeof saved);
 }
 
 // How the event was opened, but with the terms as they are now.
@@ -289,7 +112,7 @@ static Game__Opened *opened_message(const struct game *game, struct arena *arena
     for (size_t i = 0; saved.commitments && i < DEAL_SECRETS; i++, saved.n_commitments++)
         saved.commitments[i] = snapshot_bytes(game->commitments.first[i], DEAL_HASH);
     if (game->further) saved.further_root = snapshot_bytes(game->commitments.further_root, DEAL_HASH);
-    return snapshot_keep(arena, &saved, sizeof saved);
+    return arena_copy(arena, &saved, sizeof saved);
 }
 
 static void save_lists(Game__Snapshot *saved, const struct game *game, struct arena *arena)
@@ -312,10 +135,12 @@ static void save_lists(Game__Snapshot *saved, const struct game *game, struct ar
         saved->moves_left[saved->n_moves_left++] = game->moves[i].left;
     saved->people =
         snapshot_messages(arena, &game__snapshot__person__descriptor, game->people_count, &saved->n_people);
-    for (size_t i = 0; i < saved->n_people; i++) save_person(saved->people[i], &game->people[i], arena);
+    for (size_t i = 0; i < saved->n_people; i++)
+        snapshot_save_person(saved->people[i], &game->people[i], arena);
     saved->phases =
         snapshot_messages(arena, &game__snapshot__phase__descriptor, game->phases_count, &saved->n_phases);
-    for (size_t i = 0; i < saved->n_phases; i++) save_phase(saved->phases[i], &game->phases[i], arena);
+    for (size_t i = 0; i < saved->n_phases; i++)
+        snapshot_save_phase(saved->phases[i], &game->phases[i], arena);
     saved->polls =
         snapshot_messages(arena, &game__snapshot__poll__descriptor, game->polls_count, &saved->n_polls);
     for (size_t i = 0; i < saved->n_polls; i++) snapshot_save_poll(saved->polls[i], &game->polls[i], arena);
@@ -384,7 +209,7 @@ Game__Snapshot *snapshot_make(const struct game *game, struct arena *arena)
     save_lists(&saved, game, arena);
     save_texts(&saved, game, arena);
     save_votes(&saved, game, arena);
-    return arena->failed ? NULL : snapshot_keep(arena, &saved, sizeof saved);
+    return arena->failed ? NULL : arena_copy(arena, &saved, sizeof saved);
 }
 
 static bool restore_opened(struct game *game, const Game__Snapshot *saved)
@@ -454,9 +279,9 @@ bool snapshot_restore(struct game *game, const Game__Snapshot *saved)
     if (saved->format != FORMAT || !times_fit(&saved->base)) return false;
     if (!restore_opened(game, saved) || !restore_small(game, saved)) return false;
     bool ok = true;
-    for (size_t i = 0; ok && i < saved->n_people; i++) ok = restore_person(game, saved->people[i]);
+    for (size_t i = 0; ok && i < saved->n_people; i++) ok = snapshot_restore_person(game, saved->people[i]);
     ok = ok && snapshot_restore_log(game, saved);
-    for (size_t i = 0; ok && i < saved->n_phases; i++) ok = restore_phase(game, saved->phases[i]);
+    for (size_t i = 0; ok && i < saved->n_phases; i++) ok = snapshot_restore_phase(game, saved->phases[i]);
     for (size_t i = 0; ok && i < saved->n_polls; i++) ok = snapshot_restore_poll(game, saved->polls[i]);
     for (size_t i = 0; ok && i < saved->n_notes; i++) ok = restore_note(game, saved->notes[i]);
     for (size_t i = 0; ok && i < saved->n_burned; i++) ok = restore_burned(game, saved->burned[i]);
