@@ -85,27 +85,24 @@ $(SERVICES:%=$(BUILD)/services/%/room.a): $(BUILD)/services/%/room.a: $$(call ob
 	@mkdir -p $(@D)
 	@rm -f $@
 	$(Q)ar qcs $@ $^
+define link
+@mkdir -p $(@D)
+@echo "  LD    $@"
+$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
+endef
 $(BUILD)/bin/conse-%: $(BUILD)/obj/services/%/main.o $(BUILD)/services/%/room.a $(BUILD)/lib/room.a
-	@mkdir -p $(@D)
-	@echo "  LD    $@"
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(link)
 # A tool gets the library and the services that its rules.mk names.
 needs     = $(patsubst %,$(BUILD)/%/room.a,$(NEEDS_$(1)))
 $(BUILD)/bin/%: $(BUILD)/obj/tools/%/main.o $$(call objects,$$(call sources,tools/%)) $$(call needs,%) $(BUILD)/lib/room.a
-	@mkdir -p $(@D)
-	@echo "  LD    $@"
-	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
+	$(link)
 # A test gets the library, and of the room it stands in whatever it needs.
 room_of   = $(if $(filter services/%,$(1)),$(BUILD)/services/$(word 2,$(subst /, ,$(1)))/room.a)
 tool_of   = $(if $(filter tools/%,$(1)),$(call objects,$(call sources,tools/$(word 2,$(subst /, ,$(1))))))
 $(BUILD)/test/%: $(BUILD)/obj/%.o $$(call tool_of,%) $$(call room_of,%) $(BUILD)/lib/room.a
-	@mkdir -p $(@D)
-	@echo "  LD    $@"
-	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS) -lcmocka
+	$(link) -lcmocka
 $(BUILD)/bench/%: $(BUILD)/obj/tools/bench/%.o $(LIBS)
-	@mkdir -p $(@D)
-	@echo "  LD    $@"
-	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
+	$(link)
 
 test: test-packages
 	@$(MAKE) --no-print-directory $(CORES) build $(UNIT)
@@ -124,13 +121,11 @@ unit-run: $(UNIT)
 # x_fuzz.seeds, beside x_fuzz.c, has inputs to begin with.
 SECONDS ?= 60
 FUZZ    := $(filter $(BUILD)/fuzz/$(T)%,$(FUZZERS:%.c=$(BUILD)/fuzz/%))
-fuzz: fuzz-packages
+fuzz: test-packages
 	@$(MAKE) --no-print-directory $(CORES) BUILD=$(BUILD)/fuzzing CC=clang HARDEN='-fno-strict-aliasing -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined' fuzz-run
 fuzz-run: $(FUZZ)
 	@for f in $(FUZZ); do echo "== $$f"; mkdir -p $$f.corpus; seeds=$${f#$(BUILD)/fuzz/}.seeds; [ -d $$seeds ] || seeds=; \
 	    $$f -max_total_time=$(SECONDS) -rss_limit_mb=2048 -print_final_stats=1 -verbosity=0 -artifact_prefix=$$f. $$f.corpus $$seeds || exit 1; done
-fuzz-packages:
-	@tools/install.sh build test
 $(BUILD)/fuzz/%: $(BUILD)/obj/%.o $$(call tool_of,%) $$(call room_of,%) $(BUILD)/lib/room.a
 	@mkdir -p $(@D)
 	@echo "  LD    $@"
@@ -170,5 +165,5 @@ lint:
 clean:
 	rm -rf build
 
-.PHONY: FORCE all build packages test test-packages unit unit-run e2e nightly fuzz fuzz-run fuzz-packages docs docs-check headers lint run run-build demo bench bench-peers clean
+.PHONY: FORCE all build packages test test-packages unit unit-run e2e nightly fuzz fuzz-run docs docs-check headers lint run run-build demo bench bench-peers clean
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
