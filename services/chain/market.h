@@ -1,16 +1,7 @@
 // An order book: limit orders meet by price, then by arrival, at the resting order's price. It is a pure
 // function of its commands: a journal applied in order gives the same trades and the same book. Memory is
 // taken at create and never afterwards. One thread at a time per book.
-//
-// Orders are 32-byte slots of one array, queued per price by 32-bit numbers. Freed slots are reused last in,
-// first out: a book of some thousand orders stays in the second-level cache, whatever the capacity.
-// The prices of a side are the keys of a trie with 64 children a node. A leaf covers 64 neighbouring prices
-// and says in one word which have orders; chains with one child are skipped, so prices within a quarter
-// million ticks are two or three nodes away, any others at most eleven, and sparse prices need no arrays.
-// The best level of each side is at hand; when it empties, the next is a count of trailing zeroes in the same
-// leaf, or one descent. Ids are found by open addressing; four that follow each other share a cache line, and
-// a seed keeps collisions unguessable. So add, cancel and each fill cost a constant, a level more or less at
-// most eleven nodes, and nothing walks a queue or the prices in between.
+// docs/order-book.md says how it is kept and what each step costs.
 #ifndef CHAIN_MARKET_H
 #define CHAIN_MARKET_H
 
