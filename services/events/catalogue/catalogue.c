@@ -189,15 +189,14 @@ ProtobufCMessage *catalogue_find(struct catalogue *catalogue, enum events_table 
 }
 
 static bool put_row(struct catalogue *catalogue, enum events_table table, const ProtobufCMessage *row,
-                    struct err *err)
+                    const struct store_write *write, struct err *err)
 {
     struct catalogue_room *room = &catalogue->rooms[table];
     long place = place_of(room, id_of(row));
     uint64_t version = place < 0 ? 0 : room->versions[place];
     if (place < 0 && room->count >= MOST_ROWS)
         return err_fail(err, LIMIT_REACHED, "the catalogue has all the rows it takes");
-    uint64_t ticket =
-        store_put(catalogue->store, &events_tables[table], row, version, &(struct store_write){0});
+    uint64_t ticket = store_put(catalogue->store, &events_tables[table], row, version, write);
     if (!store_wait(catalogue->store, ticket, err)) return false;
     pthread_rwlock_wrlock(&catalogue->lock);
     bool kept = keep_row(room, row, version + 1);
@@ -206,27 +205,27 @@ static bool put_row(struct catalogue *catalogue, enum events_table table, const 
 }
 
 bool catalogue_save(struct catalogue *catalogue, enum events_table table, const ProtobufCMessage *row,
-                    struct err *err)
+                    const struct store_write *write, struct err *err)
 {
     pthread_mutex_lock(&catalogue->writer);
-    bool ok = put_row(catalogue, table, row, err);
+    bool ok = put_row(catalogue, table, row, write, err);
     pthread_mutex_unlock(&catalogue->writer);
     return ok;
 }
 
-bool catalogue_update(struct catalogue *catalogue, enum events_table table, const char *id,
-                      catalogue_edit *edit, const void *request, struct arena *arena, ProtobufCMessage **row,
-                      struct err *err)
+static bool change_row(struct catalogue *catalogue, const struct catalogue_change *change, struct err *err)
+{
+    ProtobufCMessage *row = catalogue_find(catalogue, change->table, change->id, change->arena);
+    if (!row) return err_fail(err, NOT_FOUND, "there is no such entry");
+    const struct store_write *write = change->edit(change->arg, row);
+    if (!write) return err_fail(err, CALL_TOO_LARGE, "the call needs too much memory");
+    return put_row(catalogue, change->table, row, write, err);
+}
+
+bool catalogue_update(struct catalogue *catalogue, const struct catalogue_change *change, struct err *err)
 {
     pthread_mutex_lock(&catalogue->writer);
-    *row = catalogue_find(catalogue, table, id, arena);
-    bool ok = *row != NULL;
-    if (ok) {
-        edit(*row, request);
-        ok = put_row(catalogue, table, *row, err);
-    } else {
-        err_fail(err, NOT_FOUND, "there is no such entry");
-    }
+    bool ok = change_row(catalogue, change, err);
     pthread_mutex_unlock(&catalogue->writer);
     return ok;
 }

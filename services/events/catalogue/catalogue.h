@@ -17,15 +17,22 @@ size_t catalogue_list(struct catalogue *catalogue, enum events_table table, bool
 // A copy; NULL when absent.
 ProtobufCMessage *catalogue_find(struct catalogue *catalogue, enum events_table table, const char *id,
                                  struct arena *arena);
-// Adds the row, or replaces the one with its id, waiting until it is durable. SLUG_TAKEN.
+// Adds the row with the write, or replaces the one with its id, waiting until it is durable. SLUG_TAKEN.
 MUST_CHECK bool catalogue_save(struct catalogue *catalogue, enum events_table table,
-                               const ProtobufCMessage *row, struct err *err);
-// The row changed by edit under the catalogue's writer lock, durable. NOT_FOUND. *row is a copy of what it
-// became.
-typedef void catalogue_edit(ProtobufCMessage *row, const void *request);
-MUST_CHECK bool catalogue_update(struct catalogue *catalogue, enum events_table table, const char *id,
-                                 catalogue_edit *edit, const void *request, struct arena *arena,
-                                 ProtobufCMessage **row, struct err *err);
+                               const ProtobufCMessage *row, const struct store_write *write, struct err *err);
+
+struct catalogue_change {
+    enum events_table table;
+    const char *id;
+    struct arena *arena;
+    // Changes a copy of the row, and says what it is written with; NULL: nothing is, the arena is full.
+    const struct store_write *(*edit)(void *arg, ProtobufCMessage *row);
+    void *arg;
+};
+
+// Under the catalogue's writer lock, durable. NOT_FOUND, and as catalogue_save.
+MUST_CHECK bool catalogue_update(struct catalogue *catalogue, const struct catalogue_change *change,
+                                 struct err *err);
 
 // The seed (seed.c): rows that a fresh catalogue has, with ids that follow from their slugs.
 typedef bool seed_visit(void *arg, enum events_table table, const ProtobufCMessage *row, struct err *err);

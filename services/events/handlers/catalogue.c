@@ -33,9 +33,45 @@ static char *new_id(const struct rpc_call *call)
     return arena_str(call->arena, uuid_new(call->now_ms).text);
 }
 
+// What an entry is written with: its reply, which says so again when the command is repeated; NULL: nothing.
+static const struct store_write *seal_entry(struct rpc_call *call, const ProtobufCMessage *reply)
+{
+    const struct store_write *write = rpc_seal(call, reply, NULL, NULL);
+    return call->arena->failed ? NULL : write;
+}
+
+static bool add_entry(struct rpc_call *call, enum events_table table, const ProtobufCMessage *entry,
+                      const ProtobufCMessage *reply, struct err *err)
+{
+    const struct events *events = call->service;
+    const struct store_write *write = seal_entry(call, reply);
+    return filled(write, err) && catalogue_save(events->catalogue, table, entry, write, err);
+}
+
+// An entry that is changed as the request says.
+struct edit {
+    struct rpc_call *call;
+    void (*apply)(ProtobufCMessage *entry, const ProtobufCMessage *request);
+    ProtobufCMessage *reply, **entry; // entry: of the reply
+};
+
+static const struct store_write *edit_and_seal(void *arg, ProtobufCMessage *entry)
+{
+    const struct edit *edit = arg;
+    edit->apply(entry, edit->call->request);
+    *edit->entry = entry;
+    return seal_entry(edit->call, edit->reply);
+}
+
+static bool save_edit(struct edit *edit, enum events_table table, const char *id, struct err *err)
+{
+    const struct events *events = edit->call->service;
+    const struct catalogue_change change = {table, id, edit->call->arena, edit_and_seal, edit};
+    return catalogue_update(events->catalogue, &change, err);
+}
+
 HANDLER(create_side, Events__CreateSideRequest, Events__SideReply)
 {
-    struct events *events = call->service;
     Events__Side *side = reply->side = arena_new(call->arena, Events__Side);
     if (!filled(side, err)) return false;
     events__side__init(side);
@@ -43,13 +79,13 @@ HANDLER(create_side, Events__CreateSideRequest, Events__SideReply)
     side->slug = request->slug;
     side->name = request->name;
     side->name_fa = request->name_fa;
-    return catalogue_save(events->catalogue, EVENTS_SIDES, &side->base, err);
+    return add_entry(call, EVENTS_SIDES, &side->base, &reply->base, err);
 }
 
-static void edit_side(ProtobufCMessage *row, const void *wanted)
+static void edit_side(ProtobufCMessage *entry, const ProtobufCMessage *wanted)
 {
-    Events__Side *side = (Events__Side *)row;
-    const Events__UpdateSideRequest *request = wanted;
+    Events__Side *side = (Events__Side *)entry;
+    const Events__UpdateSideRequest *request = (const Events__UpdateSideRequest *)wanted;
     if (request->name__case) side->name = request->name;
     if (request->name_fa__case) side->name_fa = request->name_fa;
     if (request->disabled__case) side->disabled = request->disabled;
@@ -57,9 +93,8 @@ static void edit_side(ProtobufCMessage *row, const void *wanted)
 
 HANDLER(update_side, Events__UpdateSideRequest, Events__SideReply)
 {
-    struct events *events = call->service;
-    return catalogue_update(events->catalogue, EVENTS_SIDES, request->id, edit_side, request, call->arena,
-                            (ProtobufCMessage **)&reply->side, err);
+    struct edit edit = {call, edit_side, &reply->base, (ProtobufCMessage **)&reply->side};
+    return save_edit(&edit, EVENTS_SIDES, request->id, err);
 }
 
 HANDLER(create_role, Events__CreateRoleRequest, Events__RoleReply)
@@ -81,13 +116,13 @@ HANDLER(create_role, Events__CreateRoleRequest, Events__RoleReply)
     role->copies = request->copies;
     role->effect = request->effect;
     role->rate = request->rate;
-    return catalogue_save(events->catalogue, EVENTS_ROLES, &role->base, err);
+    return add_entry(call, EVENTS_ROLES, &role->base, &reply->base, err);
 }
 
-static void edit_role(ProtobufCMessage *row, const void *wanted)
+static void edit_role(ProtobufCMessage *entry, const ProtobufCMessage *wanted)
 {
-    Events__Role *role = (Events__Role *)row;
-    const Events__UpdateRoleRequest *request = wanted;
+    Events__Role *role = (Events__Role *)entry;
+    const Events__UpdateRoleRequest *request = (const Events__UpdateRoleRequest *)wanted;
     if (request->name__case) role->name = request->name;
     if (request->name_fa__case) role->name_fa = request->name_fa;
     if (request->abilities__case) role->abilities = request->abilities;
@@ -99,14 +134,12 @@ static void edit_role(ProtobufCMessage *row, const void *wanted)
 
 HANDLER(update_role, Events__UpdateRoleRequest, Events__RoleReply)
 {
-    struct events *events = call->service;
-    return catalogue_update(events->catalogue, EVENTS_ROLES, request->id, edit_role, request, call->arena,
-                            (ProtobufCMessage **)&reply->role, err);
+    struct edit edit = {call, edit_role, &reply->base, (ProtobufCMessage **)&reply->role};
+    return save_edit(&edit, EVENTS_ROLES, request->id, err);
 }
 
 HANDLER(create_last_move, Events__CreateLastMoveRequest, Events__LastMoveReply)
 {
-    struct events *events = call->service;
     Events__LastMove *move = reply->last_move = arena_new(call->arena, Events__LastMove);
     if (!filled(move, err)) return false;
     events__last_move__init(move);
@@ -115,13 +148,13 @@ HANDLER(create_last_move, Events__CreateLastMoveRequest, Events__LastMoveReply)
     move->name = request->name;
     move->effect = request->effect;
     move->rate = request->rate;
-    return catalogue_save(events->catalogue, EVENTS_LAST_MOVES, &move->base, err);
+    return add_entry(call, EVENTS_LAST_MOVES, &move->base, &reply->base, err);
 }
 
-static void edit_last_move(ProtobufCMessage *row, const void *wanted)
+static void edit_last_move(ProtobufCMessage *entry, const ProtobufCMessage *wanted)
 {
-    Events__LastMove *move = (Events__LastMove *)row;
-    const Events__UpdateLastMoveRequest *request = wanted;
+    Events__LastMove *move = (Events__LastMove *)entry;
+    const Events__UpdateLastMoveRequest *request = (const Events__UpdateLastMoveRequest *)wanted;
     if (request->name__case) move->name = request->name;
     if (request->effect__case) move->effect = request->effect;
     if (request->rate__case) move->rate = request->rate;
@@ -130,9 +163,8 @@ static void edit_last_move(ProtobufCMessage *row, const void *wanted)
 
 HANDLER(update_last_move, Events__UpdateLastMoveRequest, Events__LastMoveReply)
 {
-    struct events *events = call->service;
-    return catalogue_update(events->catalogue, EVENTS_LAST_MOVES, request->id, edit_last_move, request,
-                            call->arena, (ProtobufCMessage **)&reply->last_move, err);
+    struct edit edit = {call, edit_last_move, &reply->base, (ProtobufCMessage **)&reply->last_move};
+    return save_edit(&edit, EVENTS_LAST_MOVES, request->id, err);
 }
 
 const struct rpc_method catalogue_methods[] = {

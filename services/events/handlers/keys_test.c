@@ -10,6 +10,13 @@ struct step {
 };
 
 static const struct step steps[] = {
+    {&dev, "events.CreateSide", "{'slug':'ghosts','name':'Ghosts'}"},
+    {&dev, "events.UpdateSide", "{'id':'$ghosts','name':'The ghosts'}"},
+    {&dev, "events.CreateRole",
+     "{'slug':'poltergeist','name':'Poltergeist','side_id':'$ghosts','copies':2}"},
+    {&dev, "events.UpdateRole", "{'id':'$poltergeist','copies':3}"},
+    {&dev, "events.CreateLastMove", "{'number':9001,'name':'Haunt'}"},
+    {&dev, "events.UpdateLastMove", "{'id':'$haunt','disabled':true}"},
     {&next_god, "events.CreateGroup", "{'name':'Theirs'}"},
     {&god, "events.UpdateGroup", "{'group_id':'$group','name':'Saturday'}"},
     {&god, "events.CreateDeck",
@@ -57,6 +64,12 @@ enum { STEPS = sizeof steps / sizeof *steps };
 
 static void remember(struct service_world *world, const char *method, const ProtobufCMessage *reply)
 {
+    if (strcmp(method, "events.CreateSide") == 0)
+        service_remember(world, "ghosts", ((const Events__SideReply *)reply)->side->id);
+    if (strcmp(method, "events.CreateRole") == 0)
+        service_remember(world, "poltergeist", ((const Events__RoleReply *)reply)->role->id);
+    if (strcmp(method, "events.CreateLastMove") == 0)
+        service_remember(world, "haunt", ((const Events__LastMoveReply *)reply)->last_move->id);
     if (strcmp(method, "events.CreateDeck") == 0)
         service_remember(world, "deck", ((const Events__DeckReply *)reply)->deck->id);
     if (strcmp(method, "events.CreateEvent") == 0)
