@@ -4,6 +4,7 @@ import { call } from '../../tests/e2e/people.mjs';
 import { prepare, readable, startBenchSystem } from './evening.mjs';
 import { inTurns } from './measure.mjs';
 import { JUDGED, startSpending, untilIdle } from './spent.mjs';
+import { unchangedInTurns } from './unchanged.mjs';
 
 const system = await startBenchSystem();
 const scene = await prepare(system);
@@ -12,11 +13,13 @@ const load = await loads();
 async function loads() {
     const token = scene.reader.token;
     const { headers } = await call(system, 'GET', scene.readPath, { token, headers: { 'Accept-Encoding': 'identity' } });
-    const read = { url: system.url + scene.readPath, script: 'wrk.lua' };
+    const url = system.url + scene.readPath;
+    const get = { script: 'wrk.lua', env: { BENCH_TOKEN: token }, expect: 200 };
+    const ballot = { script: 'ballots.lua', env: { BENCH_BALLOTS: scene.ballotFile, BENCH_SECONDS: '1e6' }, expect: 204 };
     return {
-        get: { ...read, env: { BENCH_TOKEN: token }, expect: 200 },
-        unchanged: { ...read, env: { BENCH_TOKEN: token, BENCH_TAG: headers.get('etag') }, expect: 304 },
-        ballot: { url: system.url, script: 'ballots.lua', env: { BENCH_BALLOTS: scene.ballotFile, BENCH_SECONDS: '1e6' }, expect: 204 },
+        get: (requests) => inTurns(url, requests, get),
+        unchanged: (requests) => unchangedInTurns(url, requests, { token, tag: headers.get('etag') }),
+        ballot: (requests) => inTurns(system.url, requests, ballot),
     };
 }
 
@@ -30,7 +33,7 @@ const asked = {
         await readable(system, scene);
     },
     async begin({ kind, requests }) {
-        turns = await inTurns(load[kind].url, requests, load[kind]);
+        turns = await load[kind](requests);
     },
     async count(counter) {
         for (const name of JUDGED) await untilIdle(system.children[name].pid);
