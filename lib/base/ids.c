@@ -57,20 +57,20 @@ struct uuid uuid_new(int64_t unix_ms)
 
 bool uuid_check(const char *text)
 {
-    for (int i = 0; i < UUID_LEN; i++) {
-        bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-        if (dash ? text[i] != '-' : !text[i] || !strchr(digits, text[i])) return false;
-    }
-    return text[UUID_LEN] == 0;
+    static const char form[] = "hhhhhhhh-hhhh-hhhh-hhhh-hhhhhhhhhhhh";
+    static const char kinds[256] = {['0' ... '9'] = 'h', ['a' ... 'f'] = 'h', ['-'] = '-'};
+    int i = 0;
+    while (i < UUID_LEN && kinds[(unsigned char)text[i]] == form[i]) i++;
+    return i == UUID_LEN && text[UUID_LEN] == 0;
 }
 
 void uuid_lower(char *text)
 {
     struct uuid lower;
-    if (strnlen(text, UUID_LEN + 1) != UUID_LEN) return;
+    if (uuid_check(text) || strnlen(text, UUID_LEN + 1) != UUID_LEN) return;
     for (int i = 0; i <= UUID_LEN; i++)
         lower.text[i] = (char)(text[i] >= 'A' && text[i] <= 'F' ? text[i] | 0x20 : text[i]);
-    if (uuid_check(lower.text) && strcmp(lower.text, text) != 0) memcpy(text, lower.text, UUID_LEN);
+    if (uuid_check(lower.text)) memcpy(text, lower.text, UUID_LEN);
 }
 
 void hex_encode(char *out, const uint8_t *bytes, size_t len)

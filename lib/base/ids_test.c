@@ -29,6 +29,13 @@ static void only_the_canonical_form_is_an_id(void **state)
     assert_true(uuid_check("017f22e2-79b0-7fff-bfff-ffffffffffff"));
     assert_false(uuid_check("017F22E2-79B0-7FFF-BFFF-FFFFFFFFFFFF"));
     assert_false(uuid_check("017f22e279b07fffbfffffffffffffff"));
+    for (int at = 0; at < UUID_LEN; at++) {
+        char text[] = "017f22e2-79b0-7fff-bfff-ffffffffffff";
+        text[at] = text[at] == '-' ? 'f' : '-';
+        assert_false(uuid_check(text));
+        text[at] = '\xC3';
+        assert_false(uuid_check(text));
+    }
     assert_false(uuid_check("017f22e2-79b0-7fff-bfff-fffffffffff"));
     assert_false(uuid_check("017f22e2-79b0-7fff-bfff-fffffffffffff"));
     assert_false(uuid_check(""));

@@ -23,14 +23,25 @@ static size_t text_decode(const unsigned char *s, size_t len, uint32_t *point)
     return *point = value, need;
 }
 
+size_t text_plain(const char *text, size_t len)
+{
+    const uint64_t ones = 0x0101010101010101, highs = ones << 7;
+    size_t at = 0;
+    for (uint64_t word; at + sizeof word <= len; at += sizeof word) {
+        memcpy(&word, text + at, sizeof word);
+        // 0x80 and more has its high bit; 0x7f gets it by one more, what lies below 0x20 by 0x20 less.
+        if ((word | (word + ones) | (word - 0x20 * ones)) & highs) break;
+    }
+    return at;
+}
+
 bool text_is_utf8(const char *text, size_t len)
 {
     const unsigned char *s = (const unsigned char *)text;
     uint32_t point;
-    for (size_t at = 0; at < len;) {
-        size_t n = text_decode(s + at, len - at, &point);
+    for (size_t at = text_plain(text, len), n; at < len; at += n) {
+        n = text_decode(s + at, len - at, &point);
         if (n == 0 || point == 0) return false;
-        at += n;
     }
     return true;
 }
@@ -53,7 +64,7 @@ bool text_has_controls(const char *text, bool breaks)
 {
     size_t len = strlen(text);
     uint32_t point;
-    for (size_t at = 0, n; at < len; at += n) {
+    for (size_t at = text_plain(text, len), n; at < len; at += n) {
         n = text_decode((const unsigned char *)text + at, len - at, &point);
         if (n == 0 || is_control(point, breaks)) return true;
     }

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+// How many bytes at the begin are printable ASCII, found eight by eight: those that follow may be, too.
+size_t text_plain(const char *text, size_t len);
 bool text_is_utf8(const char *text, size_t len); // well-formed, without surrogates and NUL
 size_t text_characters(const char *text);        // code points of a well-formed text
 // Control characters (C0, DEL, C1, line and paragraph separators, bidirectional overrides); `breaks` allows

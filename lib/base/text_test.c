@@ -24,6 +24,30 @@ static void utf8_is_well_formed_or_refused(void **state)
     assert_false(text_is_utf8("a\0b", 3));
 }
 
+static void plain_text_is_told_byte_by_byte(void **state)
+{
+    (void)state;
+    for (int byte = 0; byte < 256; byte++)
+        for (size_t at = 0; at < 16; at++) {
+            char text[] = "sixteen letters!";
+            text[at] = (char)byte;
+            bool plain = byte >= 0x20 && byte < 0x7F;
+            assert_int_equal(text_plain(text, 16), plain ? 16 : at - at % 8);
+        }
+    assert_int_equal(text_plain("seven 7", 7), 0);
+    assert_int_equal(text_plain("eight 8\n\n", 9), 0);
+    assert_int_equal(text_plain("", 0), 0);
+}
+
+static void what_stands_behind_plain_text_is_seen(void **state)
+{
+    (void)state;
+    assert_false(text_is_utf8("eight ab\xFF", 9));
+    assert_false(text_is_utf8("sixteen letters!\xE2\x82", 18));
+    assert_true(text_is_utf8("sixteen letters!\xD8\xB3 and more of them", 34));
+    assert_true(text_has_controls("sixteen letters!\a", false));
+}
+
 static void controls_are_seen(void **state)
 {
     (void)state;
@@ -84,6 +108,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(utf8_is_well_formed_or_refused),
+        cmocka_unit_test(plain_text_is_told_byte_by_byte),
+        cmocka_unit_test(what_stands_behind_plain_text_is_seen),
         cmocka_unit_test(controls_are_seen),
         cmocka_unit_test(forms_are_checked),
         cmocka_unit_test(local_times_exist_in_the_calendar),

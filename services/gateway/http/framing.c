@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "lib/base/text.h"
 #include "services/gateway/http/connection.h"
 
 enum {
@@ -52,10 +53,10 @@ static void framing_trim(const char *value, const char *end)
 
 // A bare CR in a value is an end of line to some; no other control character but the tab has a meaning
 // either.
-static bool has_controls(const char *value)
+static bool has_controls(const char *value, size_t len)
 {
-    for (; *value; value++)
-        if (((unsigned char)*value < 0x20 && *value != '\t') || *value == 0x7f) return true;
+    for (size_t at = text_plain(value, len); at < len; at++)
+        if (((unsigned char)value[at] < 0x20 && value[at] != '\t') || value[at] == 0x7f) return true;
     return false;
 }
 
@@ -66,9 +67,10 @@ static enum MHD_Result on_header(void *arg, enum MHD_ValueKind kind, const char 
     if (!is_token(name)) walk->fault = "the name of a header is malformed";
     if (!value || !framing_follows(walk->end, name))
         walk->fault = "a line has a NUL, goes on in another or ends without CR LF";
-    if (value && has_controls(value)) walk->fault = "a header has a control character";
+    size_t len = value ? strlen(value) : 0;
+    if (has_controls(value, len)) walk->fault = "a header has a control character";
     if (walk->fault) return MHD_NO;
-    walk->end = value + strlen(value);
+    walk->end = value + len;
     framing_trim(value, walk->end);
     http_headers_take(walk->headers, name, value);
     return MHD_YES;
@@ -87,7 +89,8 @@ static const char *framing_malformed(const struct connection *connection, const 
         return "the request line is not a method, a target and a version";
     if ((size_t)(head->version - connection->raw_target) != connection->target.len + 1)
         return "the target has a NUL";
-    if (has_controls(connection->target.bytes)) return "the target has a control character";
+    if (has_controls(connection->target.bytes, connection->target.len))
+        return "the target has a control character";
     if (walk->fault) return walk->fault;
     if (!ends_at(walk, head->method + head->bytes))
         return "a line has a NUL, goes on in another or ends without CR LF";
