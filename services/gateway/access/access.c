@@ -3,7 +3,6 @@
 #include <pthread.h>
 #include <sodium.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -88,17 +87,24 @@ static struct token_keys keys_of(struct access *access)
 
 bool access_has_keys(struct access *access) { return keys_of(access).count > 0; }
 
+static void name_revocation(char key[KEY_SIZE], char kind, const char *id)
+{
+    key[0] = kind;
+    key[KEY_SIZE - 1] = 0;
+    strncpy(key + 1, id, KEY_SIZE - 2);
+}
+
 void access_revoke(struct access *access, const Auth__Revocation *revocation, int64_t mono_ms)
 {
     char key[KEY_SIZE];
     uint64_t generation = revocation->generation;
     if (*revocation->session_id) {
-        snprintf(key, sizeof key, "s%s", revocation->session_id);
+        name_revocation(key, 's', revocation->session_id);
         cache_set(access->revocations, key, "", 0, mono_ms, ACCESS_LIFE_MS);
     }
     if (generation > 0) {
         uint64_t known = 0;
-        snprintf(key, sizeof key, "u%s", revocation->user_id);
+        name_revocation(key, 'u', revocation->user_id);
         cache_get(access->revocations, key, &known, sizeof known, mono_ms);
         if (known > generation) generation = known; // they may come in any order
         cache_set(access->revocations, key, &generation, sizeof generation, mono_ms, ACCESS_LIFE_MS);
@@ -111,10 +117,9 @@ bool access_is_revoked(struct access *access, const struct token_claims *claims,
     char key[KEY_SIZE];
     uint64_t lowest = 0;
     if (!atomic_load_explicit(&access->any_revoked, memory_order_relaxed)) return false;
-    snprintf(key, sizeof key, "s%s", claims->session_id);
+    name_revocation(key, 's', claims->session_id);
     if (cache_get(access->revocations, key, NULL, 0, mono_ms) >= 0) return true;
-    key[0] = 'u';
-    snprintf(key + 1, sizeof key - 1, "%s", claims->user_id);
+    name_revocation(key, 'u', claims->user_id);
     return cache_get(access->revocations, key, &lowest, sizeof lowest, mono_ms) == sizeof lowest &&
            claims->generation < lowest;
 }
