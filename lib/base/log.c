@@ -6,10 +6,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "lib/base/buf.h"
 #include "lib/base/text.h"
 
-enum { MAX_LINE = 8192, TRACE_LEN = 32 };
+enum { MAX_LINE = 8192, END_BYTES = 2, TRACE_LEN = 32 };
 
 static struct {
     char service[16];
@@ -43,55 +42,90 @@ void log_trace(const char *trace_id)
     trace[len] = 0;
 }
 
+// ---- A line
+
+// One that would be longer is cut, and still ends.
+struct line {
+    bool cut;
+    size_t len;
+    char bytes[MAX_LINE];
+};
+
+static void put_bytes(struct line *line, const char *bytes, size_t len)
+{
+    line->cut = line->cut || len > sizeof line->bytes - END_BYTES - line->len;
+    if (line->cut) return;
+    memcpy(line->bytes + line->len, bytes, len);
+    line->len += len;
+}
+
+static void put_char(struct line *line, char c) { put_bytes(line, &c, 1); }
+
+static void put_escape(struct line *line, unsigned char c)
+{
+    char escape[8];
+    put_bytes(line, escape, (size_t)snprintf(escape, sizeof escape, "\\u%04x", c));
+}
+
 // A JSON string also serves logfmt: both escape quotes, backslashes and control characters. Broken UTF-8
 // becomes '?'.
-static void log_quote(struct buf *line, const char *text)
+static void log_quote(struct line *line, const char *text)
 {
     bool utf8 = text_is_utf8(text, strlen(text));
-    buf_char(line, '"');
+    put_char(line, '"');
     for (const char *p = text; *p; p++) {
         unsigned char c = (unsigned char)*p;
-        if (c == '"' || c == '\\') buf_char(line, '\\');
+        if (c == '"' || c == '\\') put_char(line, '\\');
         if (c < 0x20 || c == 0x7F)
-            buf_printf(line, "\\u%04x", c);
+            put_escape(line, c);
         else
-            buf_char(line, c >= 0x80 && !utf8 ? '?' : *p);
+            put_char(line, c >= 0x80 && !utf8 ? '?' : *p);
     }
-    buf_char(line, '"');
+    put_char(line, '"');
 }
 
-static bool is_bare(const char *text)
+// The length of a text that needs no quotes in logfmt, or 0.
+static size_t bare_len(const char *text)
 {
-    for (const char *p = text; *p; p++)
-        if (*p <= ' ' || *p == '"' || *p == '=' || *p == '\\' || *p > '~') return false;
-    return *text != 0;
+    static const bool bare[256] = {
+        ['!'] = true, ['#' ... '<'] = true, ['>' ... '['] = true, [']' ... '~'] = true};
+    const char *p = text;
+    while (bare[(unsigned char)*p]) p++;
+    return *p ? 0 : (size_t)(p - text);
 }
 
-static void put_name(struct buf *line, const char *name)
+static void put_name(struct line *line, const char *name)
 {
-    if (line->len > 1) buf_char(line, settings.json ? ',' : ' ');
-    if (settings.json) buf_char(line, '"');
-    buf_str(line, name);
-    buf_str(line, settings.json ? "\":" : "=");
+    if (line->len > 1) put_char(line, settings.json ? ',' : ' ');
+    if (settings.json) put_char(line, '"');
+    put_bytes(line, name, strlen(name));
+    put_bytes(line, settings.json ? "\":" : "=", settings.json ? 2 : 1);
 }
 
-static void put_text(struct buf *line, const char *name, const char *text)
+static void put_text(struct line *line, const char *name, const char *text)
 {
+    size_t len = settings.json ? 0 : bare_len(text);
     put_name(line, name);
-    if (!settings.json && is_bare(text))
-        buf_str(line, text);
+    if (len > 0)
+        put_bytes(line, text, len);
     else
         log_quote(line, text);
 }
 
-static void put_number(struct buf *line, const char *name, int64_t number)
+static void put_number(struct line *line, const char *name, int64_t number)
 {
+    char digits[20];
+    size_t at = sizeof digits;
+    uint64_t left = number < 0 ? -(uint64_t)number : (uint64_t)number;
     put_name(line, name);
-    buf_i64(line, number);
+    if (number < 0) put_char(line, '-');
+    do digits[--at] = (char)('0' + left % 10);
+    while (left /= 10);
+    put_bytes(line, digits + at, sizeof digits - at);
 }
 
 // The text of the second is kept for the lines that follow in it.
-static void put_time(struct buf *line)
+static void put_time(struct line *line)
 {
     static _Thread_local time_t second;
     static _Thread_local char text[] = "1970-01-01T00:00:00.000Z";
@@ -108,6 +142,8 @@ static void put_time(struct buf *line)
     for (int i = 2; i >= 0; i--, ms /= 10) text[FRACTION + i] = (char)('0' + ms % 10);
     put_text(line, "time", text);
 }
+
+// ---- Lines
 
 static void write_out(const char *bytes, size_t len)
 {
@@ -129,7 +165,7 @@ void log_release(void)
     held.on = false;
 }
 
-static void write_line(enum log_level level, const struct buf *line)
+static void write_line(enum log_level level, const struct line *line)
 {
     if (line->len > sizeof held.lines - held.len) log_flush();
     if (!held.on || line->len > sizeof held.lines) return write_out(line->bytes, line->len);
@@ -141,9 +177,10 @@ static void write_line(enum log_level level, const struct buf *line)
 void log_write(enum log_level level, const char *event, const struct log_field *fields)
 {
     if (!log_enabled(level)) return;
-    struct buf line;
-    buf_init(&line, MAX_LINE - 2);
-    if (settings.json) buf_char(&line, '{');
+    struct line line;
+    line.len = 0;
+    line.cut = false;
+    if (settings.json) put_char(&line, '{');
     put_time(&line);
     put_text(&line, "level", level_names[level]);
     put_text(&line, "service", settings.service);
@@ -155,11 +192,9 @@ void log_write(enum log_level level, const char *event, const struct log_field *
         else
             put_number(&line, fields->name, fields->number);
     }
-    line.failed = false; // a cut line still ends
-    line.max = MAX_LINE;
-    buf_str(&line, settings.json ? "}\n" : "\n");
+    if (settings.json) line.bytes[line.len++] = '}';
+    line.bytes[line.len++] = '\n';
     write_line(level, &line);
-    buf_finish(&line);
 }
 
 void log_err(enum log_level level, const char *event, const struct err *err)

@@ -38,6 +38,19 @@ static void logfmt_quotes_what_needs_it(void **state)
     log_trace(NULL);
 }
 
+static void log_numbers(void)
+{
+    log_info("numbers", F_INT("least", INT64_MIN), F_INT("none", 0), F_INT("most", INT64_MAX));
+}
+
+static void numbers_are_whole(void **state)
+{
+    (void)state;
+    log_init("events", LOG_INFO, false);
+    capture(log_numbers);
+    assert_non_null(strstr(line, " least=-9223372036854775808 none=0 most=9223372036854775807\n"));
+}
+
 static void json_lines_parse(void **state)
 {
     (void)state;
@@ -117,6 +130,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(logfmt_quotes_what_needs_it),
+        cmocka_unit_test(numbers_are_whole),
         cmocka_unit_test(json_lines_parse),
         cmocka_unit_test(lower_levels_are_silent),
         cmocka_unit_test(a_line_is_bounded_and_ends),

@@ -1,6 +1,5 @@
 #include "services/gateway/call/calls.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -152,12 +151,19 @@ static void on_leave(void *arg, struct http_exchange *http)
     reply_problem(call, &err);
 }
 
+static void copy_start(char *out, size_t size, const char *text, size_t len)
+{
+    if (len >= size) len = size - 1;
+    memcpy(out, text, len);
+    out[len] = 0;
+}
+
 static void log_request(const struct call *call, int status)
 {
     const struct http_exchange *http = call->http;
     char path[LOGGED_PATH + 1], method[LOGGED_METHOD + 1];
-    snprintf(method, sizeof method, "%s", http->method);
-    snprintf(path, sizeof path, "%.*s", (int)strcspn(http->target, "?"), http->target);
+    copy_start(method, sizeof method, http->method, strlen(http->method));
+    copy_start(path, sizeof path, http->target, strcspn(http->target, "?"));
     log_info("request", F_STR("method", method), F_STR("path", path), F_INT("status", status),
              F_INT("ms", clock_mono_ms() - http->begun_ms), F_STR("client", http->client),
              F_STR("user", call->caller.known ? call->caller.claims.user_id : "-"));
