@@ -147,12 +147,14 @@ demo:
 	@tools/install.sh demo
 	@node tools/demo/evening.mjs
 
-DOCS := $(BUILD)/bin/errors $(RUN)
+DOCS := $(BUILD)/bin/errors $(BUILD)/bin/methods $(RUN)
 docs: $(DOCS)
 	$(BUILD)/bin/errors >docs/errors.md
+	$(BUILD)/bin/methods >docs/methods.md
 	tools/env_example.sh $(BUILD)/bin >.env.example
 docs-check: $(DOCS)
 	@$(BUILD)/bin/errors | diff - docs/errors.md || { echo "docs/errors.md is behind proto/errors.proto: make docs" >&2; exit 1; }
+	@$(BUILD)/bin/methods | diff - docs/methods.md || { echo "docs/methods.md is behind the passports in proto/: make docs" >&2; exit 1; }
 	@tools/env_example.sh $(BUILD)/bin | diff - .env.example || { echo ".env.example is behind the services' --help: make docs" >&2; exit 1; }
 
 headers: $(GEN_H)

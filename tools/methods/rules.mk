@@ -1,0 +1,2 @@
+# The routes are the gateway's.
+NEEDS_methods := services/gateway
