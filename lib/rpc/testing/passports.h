@@ -23,6 +23,7 @@ struct passports {
     void *arg;
     struct rpc_server_options options; // of the service
     const char *user_id;               // who asks, at every level
+    const char *stream;                // that a feed is asked for; NULL: an event's public one
 
     struct rpc_server *server;
     nng_socket fast, slow;
@@ -56,6 +57,7 @@ static inline const char *passports_text(const struct passports_filler *filler, 
         return rule->max_len && rule->max_len < 8 ? "123456" : "a secret";
     default:
         if (strcmp(field, "stream") != 0) return "mira";
+        if (filler->passports->stream) return filler->passports->stream;
         return arena_printf(&filler->passports->arena, "events.%s.public",
                             filler->passports->id(filler->passports->arg, filler->method, "event_id"));
     }
@@ -144,13 +146,14 @@ struct passports_form { // of a call
     uint32_t level;
 };
 
-static inline nng_msg *passports_pack(struct passports *passports, const char *method,
-                                      const struct passports_form *form)
+// Adds a frame to the message.
+static inline void passports_pack(struct passports *passports, nng_msg *message, const char *method,
+                                  const struct passports_form *form, uint32_t id)
 {
     Rpc__Request envelope = RPC__REQUEST__INIT;
     Rpc__Caller caller = RPC__CALLER__INIT;
-    nng_msg *message;
     const ProtobufCMessage *request = passports_request(passports, method);
+    envelope.id = id;
     envelope.method = method;
     envelope.timeout_ms = PASSPORTS_PATIENCE_MS;
     envelope.asker = (Conse__Asker__Value)form->asker;
@@ -161,9 +164,7 @@ static inline nng_msg *passports_pack(struct passports *passports, const char *m
     envelope.payload.len = protobuf_c_message_get_packed_size(request);
     envelope.payload.data = arena_alloc(&passports->arena, envelope.payload.len);
     protobuf_c_message_pack(request, envelope.payload.data);
-    assert_int_equal(nng_msg_alloc(&message, 0), 0);
     assert_true(rpc_frame_append(message, &envelope.base));
-    return message;
 }
 
 struct passports_answer {
@@ -171,27 +172,48 @@ struct passports_answer {
     char message[128];
 };
 
-static inline struct passports_answer passports_ask(struct passports *passports, const char *method,
-                                                    const struct passports_form *form)
+static inline void passports_read(struct rpc_frames *frames, struct passports_answer *answers, size_t count)
 {
-    struct passports_answer answer;
-    struct rpc_frames frames;
     ProtobufCBinaryData envelope;
-    bool is_slow = rpc_schema_of(method)->class == CONSE__CLASS__SLOW;
-    nng_socket socket = is_slow ? passports->slow : passports->fast;
-    arena_reset(&passports->arena);
-    nng_msg *message = passports_pack(passports, method, form);
+    assert_true(rpc_frames_next(frames, &envelope));
+    Rpc__Reply *reply = rpc__reply__unpack(NULL, envelope.len, envelope.data);
+    assert_non_null(reply);
+    assert_true(reply->id < count);
+    struct passports_answer *answer = &answers[reply->id];
+    answer->reason = reply->reason;
+    snprintf(answer->message, sizeof answer->message, "%s", reply->message);
+    rpc__reply__free_unpacked(reply, NULL);
+}
+
+// Sends a message of so many frames, whose ids are their places; answers are by id.
+static inline void passports_exchange(nng_socket socket, nng_msg *message, struct passports_answer *answers,
+                                      size_t count)
+{
+    struct rpc_frames frames;
     assert_int_equal(nng_sendmsg(socket, message, 0), 0);
     assert_int_equal(nng_recvmsg(socket, &message, 0), 0);
     assert_true(rpc_frames_open(&frames, nng_msg_body(message), nng_msg_len(message)));
-    assert_true(rpc_frames_next(&frames, &envelope));
-    Rpc__Reply *reply = rpc__reply__unpack(NULL, envelope.len, envelope.data);
-    assert_non_null(reply);
-    answer.reason = reply->reason;
-    snprintf(answer.message, sizeof answer.message, "%s", reply->message);
-    rpc__reply__free_unpacked(reply, NULL);
+    for (size_t i = 0; i < count; i++) passports_read(&frames, answers, count);
     nng_msg_free(message);
+}
+
+static inline struct passports_answer passports_ask_at(struct passports *passports, nng_socket socket,
+                                                       const char *method, const struct passports_form *form)
+{
+    struct passports_answer answer;
+    nng_msg *message;
+    arena_reset(&passports->arena);
+    assert_int_equal(nng_msg_alloc(&message, 0), 0);
+    passports_pack(passports, message, method, form, 0);
+    passports_exchange(socket, message, &answer, 1);
     return answer;
+}
+
+static inline struct passports_answer passports_ask(struct passports *passports, const char *method,
+                                                    const struct passports_form *form)
+{
+    bool is_slow = rpc_schema_of(method)->class == CONSE__CLASS__SLOW;
+    return passports_ask_at(passports, is_slow ? passports->slow : passports->fast, method, form);
 }
 
 // ---- What is stored
@@ -252,41 +274,165 @@ static inline bool passports_let_in(const char *method, Conse__Reason__Value rea
            (of_auth || reason != REASON(TOKEN_INVALID));
 }
 
-static inline size_t passports_try(struct passports *passports, const char *method, bool allowed)
+enum { PASSPORTS_CALLERS = sizeof passports_callers / sizeof *passports_callers };
+
+// Every program there is, and one that there is not.
+static inline size_t passports_askers(void) { return conse__asker__value__descriptor.n_values + 1; }
+
+static inline struct passports_form passports_form_of(size_t asker, size_t caller)
 {
-    static const unsigned askers[] = {0, 1, 2, 77};
-    size_t tried = 0;
-    for (size_t a = 0; a < sizeof askers / sizeof *askers; a++)
-        for (size_t c = 0; c < sizeof passports_callers / sizeof *passports_callers; c++) {
-            struct passports_form form = passports_callers[c];
-            form.asker = askers[a];
-            Conse__Reason__Value expected = passports_expected(rpc_schema_of(method), &form);
-            if (allowed != (expected == REASON(REASON_UNSPECIFIED))) continue;
-            Conse__Reason__Value reason = passports_ask(passports, method, &form).reason;
-            bool ok = allowed ? passports_let_in(method, reason) : reason == expected;
-            if (!ok)
-                fail_msg("%s by program %u, caller %zu: %s, not %s", method, form.asker, c,
-                         schema_reason(reason)->name, schema_reason(expected)->name);
-            tried++;
+    const ProtobufCEnumDescriptor *programs = &conse__asker__value__descriptor;
+    struct passports_form form = passports_callers[caller];
+    form.asker = asker < programs->n_values ? (unsigned)programs->values[asker].value : 77;
+    return form;
+}
+
+// By the name that the service has for it, in the order of its tables.
+static inline void passports_each_method(const struct passports *passports,
+                                         void (*visit)(void *arg, const char *method), void *arg)
+{
+    for (const struct rpc_method *const *table = passports->options.methods; *table; table++)
+        for (const struct rpc_method *method = *table; method->name; method++) visit(arg, method->name);
+}
+
+struct passports_trial {
+    struct passports *passports;
+    bool allowed; // what is tried now: forms that are let in, or those that are not
+    size_t tried, methods;
+};
+
+static inline void passports_try_form(struct passports_trial *trial, const char *method,
+                                      const struct passports_form *form)
+{
+    Conse__Reason__Value expected = passports_expected(rpc_schema_of(method), form);
+    if (trial->allowed != (expected == REASON(REASON_UNSPECIFIED))) return;
+    Conse__Reason__Value reason = passports_ask(trial->passports, method, form).reason;
+    bool ok = trial->allowed ? passports_let_in(method, reason) : reason == expected;
+    if (!ok)
+        fail_msg("%s by program %u, %s of level %u: %s, not %s", method, form->asker,
+                 form->known ? "a user" : "nobody", form->level, schema_reason(reason)->name,
+                 schema_reason(expected)->name);
+    trial->tried++;
+}
+
+static inline void passports_try_method(void *arg, const char *method)
+{
+    struct passports_trial *trial = arg;
+    trial->methods++;
+    for (size_t asker = 0; asker < passports_askers(); asker++)
+        for (size_t caller = 0; caller < PASSPORTS_CALLERS; caller++) {
+            const struct passports_form form = passports_form_of(asker, caller);
+            passports_try_form(trial, method, &form);
         }
-    return tried;
 }
 
 // What is refused changes nothing; then what is allowed is let in, whatever the handler makes of it.
 static inline void passports_try_forms(struct passports *passports)
 {
     uint8_t before[32], after[32];
-    size_t tried = 0, methods = 0;
+    struct passports_trial trial = {.passports = passports};
     passports_hash(passports, before);
-    for (int allowed = 0; allowed <= 1; allowed++) {
-        for (const struct rpc_method *const *table = passports->options.methods; *table; table++)
-            for (const struct rpc_method *method = *table; method->name; method++, methods++)
-                tried += passports_try(passports, method->name, allowed);
-        if (allowed) continue;
-        passports_hash(passports, after);
-        assert_memory_equal(before, after, sizeof before);
+    passports_each_method(passports, passports_try_method, &trial);
+    passports_hash(passports, after);
+    assert_memory_equal(before, after, sizeof before);
+    size_t methods = trial.methods, refused = trial.tried;
+    trial.allowed = true;
+    passports_each_method(passports, passports_try_method, &trial);
+    assert_int_equal(trial.tried, methods * passports_askers() * PASSPORTS_CALLERS);
+    print_message("%zu methods, each in %zu forms: %zu calls refused, %zu let in\n", methods,
+                  passports_askers() * PASSPORTS_CALLERS, refused, trial.tried - refused);
+}
+
+// ---- Every method where it is not heard, and among others in a message
+
+static inline void passports_try_elsewhere(void *arg, const char *method)
+{
+    struct passports *passports = arg;
+    const struct passports_form a_dev = {CONSE__ASKER__VALUE__GATEWAY, true, true, LEVEL_DEV};
+    bool is_slow = rpc_schema_of(method)->class == CONSE__CLASS__SLOW;
+    struct passports_answer answer =
+        passports_ask_at(passports, is_slow ? passports->fast : passports->slow, method, &a_dev);
+    if (answer.reason != REASON(MALFORMED)) fail_msg("%s is heard in both lanes", method);
+}
+
+// One frame that may be let in, and behind it those of the same method that are refused.
+static inline void passports_try_frames(void *arg, const char *method)
+{
+    struct passports *passports = arg;
+    const struct schema_method *schema = rpc_schema_of(method);
+    struct passports_answer answers[1 + PASSPORTS_CALLERS];
+    Conse__Reason__Value expected[1 + PASSPORTS_CALLERS];
+    struct passports_form form = {CONSE__ASKER__VALUE__GATEWAY, true, true, LEVEL_DEV};
+    nng_msg *message;
+    uint32_t count = 0;
+    if (schema->class != CONSE__CLASS__READ && schema->class != CONSE__CLASS__WRITE) return;
+    arena_reset(&passports->arena);
+    assert_int_equal(nng_msg_alloc(&message, 0), 0);
+    expected[0] = passports_expected(schema, &form);
+    passports_pack(passports, message, method, &form, count++);
+    for (size_t caller = 0; caller < PASSPORTS_CALLERS; caller++) {
+        form = passports_callers[caller];
+        form.asker = CONSE__ASKER__VALUE__GATEWAY;
+        expected[count] = passports_expected(schema, &form);
+        if (expected[count]) passports_pack(passports, message, method, &form, count++);
     }
-    assert_int_equal(tried * 2, methods * 4 * (sizeof passports_callers / sizeof *passports_callers));
+    passports_exchange(passports->fast, message, answers, count);
+    for (uint32_t i = 0; i < count; i++)
+        if (expected[i] ? answers[i].reason != expected[i] : !passports_let_in(method, answers[i].reason))
+            fail_msg("%s in frame %u: %s, not %s", method, i, schema_reason(answers[i].reason)->name,
+                     schema_reason(expected[i])->name);
+}
+
+static inline void passports_try_lanes(struct passports *passports)
+{
+    uint8_t before[32], after[32];
+    passports_hash(passports, before);
+    passports_each_method(passports, passports_try_elsewhere, passports);
+    passports_hash(passports, after);
+    assert_memory_equal(before, after, sizeof before);
+    passports_each_method(passports, passports_try_frames, passports);
+}
+
+// ---- Every stream that the service declares
+
+static inline const char *passports_stream(struct passports *passports, const struct schema_stream *stream)
+{
+    static char name[160];
+    size_t before = strcspn(stream->name, "*");
+    const char *of = strncmp(stream->name, "users.", 6) == 0 ? "user_id" : "event_id";
+    snprintf(name, sizeof name, "%s", stream->name);
+    if (stream->name[before])
+        snprintf(name, sizeof name, "%.*s%s%s", (int)before, stream->name,
+                 passports->id(passports->arg, "bus.Read", of), stream->name + before + 1);
+    return name;
+}
+
+static inline void passports_try_stream(struct passports *passports, const struct schema_stream *stream,
+                                        size_t asker)
+{
+    char method[64];
+    struct passports_form form = passports_form_of(asker, 0); // for nobody
+    snprintf(method, sizeof method, "%s.feed.Read", stream->service);
+    Conse__Reason__Value expected = passports_expected(rpc_schema_of(method), &form);
+    bool reads = form.asker < 32 && (stream->whole | stream->numbers) >> form.asker & 1;
+    if (!expected && !reads) expected = REASON(NOT_FOUND);
+    passports->stream = passports_stream(passports, stream);
+    Conse__Reason__Value reason = passports_ask(passports, method, &form).reason;
+    if (reason != expected)
+        fail_msg("%s by program %u: %s, not %s", passports->stream, form.asker, schema_reason(reason)->name,
+                 schema_reason(expected)->name);
+    passports->stream = NULL;
+}
+
+static inline void passports_try_streams(struct passports *passports)
+{
+    size_t tried = 0;
+    for (const struct schema_stream *stream = schema_streams; stream->name; stream++) {
+        if (strcmp(stream->service, passports->options.name) != 0) continue;
+        for (size_t asker = 0; asker < passports_askers(); asker++, tried++)
+            passports_try_stream(passports, stream, asker);
+    }
+    assert_true(tried > 0);
 }
 
 // ---- Life

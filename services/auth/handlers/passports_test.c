@@ -8,28 +8,67 @@ static const char *id_of_a_user(void *arg, const char *method, const char *field
     return arg;
 }
 
+static char user_id[37];
+
+static void open_passports(struct passports *passports)
+{
+    snprintf(user_id, sizeof user_id, "%s", sign_up("mira", "")->id);
+    *passports = (struct passports){.id = id_of_a_user,
+                                    .arg = user_id,
+                                    .user_id = user_id,
+                                    .options = {.name = "auth",
+                                                .methods = auth_methods,
+                                                .service = &w.auth,
+                                                .store = w.auth.store,
+                                                .address = "inproc://auth-passports"}};
+    passports_open(passports);
+}
+
 static void every_method_is_let_in_as_its_passport_says(void **state)
 {
     (void)state;
-    char user_id[37];
-    snprintf(user_id, sizeof user_id, "%s", sign_up("mira", "")->id);
-    struct passports passports = {.id = id_of_a_user,
-                                  .arg = user_id,
-                                  .user_id = user_id,
-                                  .options = {.name = "auth",
-                                              .methods = auth_methods,
-                                              .service = &w.auth,
-                                              .store = w.auth.store,
-                                              .address = "inproc://auth-passports"}};
-    passports_open(&passports);
+    struct passports passports;
+    open_passports(&passports);
     passports_try_forms(&passports);
     passports_close(&passports);
+}
+
+static void each_frame_is_judged_by_itself_and_where_it_is_heard(void **state)
+{
+    (void)state;
+    struct passports passports;
+    open_passports(&passports);
+    passports_try_lanes(&passports);
+    passports_close(&passports);
+}
+
+static void a_stream_is_read_by_its_programs(void **state)
+{
+    (void)state;
+    struct passports passports;
+    open_passports(&passports);
+    passports_try_streams(&passports);
+    passports_close(&passports);
+}
+
+// A method on somebody's object needs strangers here, as events has them.
+static void nothing_of_auth_is_somebodys(void **state)
+{
+    (void)state;
+    size_t count;
+    const struct schema_method *methods = schema_methods(&count);
+    for (size_t i = 0; i < count; i++)
+        if (strncmp(methods[i].name, "auth.", 5) == 0 && methods[i].owners->kind)
+            fail_msg("%s is not tried by strangers", methods[i].name);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(every_method_is_let_in_as_its_passport_says),
+        TEST(each_frame_is_judged_by_itself_and_where_it_is_heard),
+        TEST(a_stream_is_read_by_its_programs),
+        cmocka_unit_test(nothing_of_auth_is_somebodys),
     };
     return cmocka_run_group_tests_name("passports", tests, NULL, NULL);
 }

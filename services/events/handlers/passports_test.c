@@ -73,6 +73,22 @@ static void every_method_is_let_in_as_its_passport_says(void **state)
     passports_close(&evening.passports);
 }
 
+static void each_frame_is_judged_by_itself_and_where_it_is_heard(void **state)
+{
+    struct evening evening;
+    open_evening(&evening, *state);
+    passports_try_lanes(&evening.passports);
+    passports_close(&evening.passports);
+}
+
+static void a_stream_is_read_by_its_programs(void **state)
+{
+    struct evening evening;
+    open_evening(&evening, *state);
+    passports_try_streams(&evening.passports);
+    passports_close(&evening.passports);
+}
+
 // ---- Strangers
 
 static bool has_owner(const struct schema_method *method, Conse__Method__Owner__Kind kind)
@@ -171,6 +187,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(every_method_is_let_in_as_its_passport_says),
+        TEST(each_frame_is_judged_by_itself_and_where_it_is_heard),
+        TEST(a_stream_is_read_by_its_programs),
         TEST(strangers_are_refused_and_change_nothing),
         TEST(what_is_hidden_is_refused_to_the_letter_as_if_it_were_absent),
     };
