@@ -1,5 +1,6 @@
 // What one request costs the gateway and the events service, in this build and in another: `make bench-cost BASE=...`. Rates do not
 // count. CONSE_BIN, CONSE_BASE_BIN: the programs of the two builds. CALLGRIND=1: the short form, which only counts instructions.
+// BENCH_ROUNDS: another number of rounds.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -11,7 +12,7 @@ import { JUDGED, perfCounts, underCallgrind } from './spent.mjs';
 
 const KINDS = { get: 'GET of an event', unchanged: 'the same, 304', ballot: 'PUT of a ballot' };
 const short = process.env.CALLGRIND === '1';
-const ROUNDS = short ? 5 : 15, TURNS = short ? 2 : 40;
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? (short ? 5 : 15)), TURNS = short ? 2 : 40;
 const REQUESTS = 1024; // of a turn: 64 voters vote for 16 candidates each, and their next ballot is a change again
 
 async function startSide(bin, dir) {
