@@ -74,8 +74,21 @@ test('a large reply counts as several requests, once it has to be written', asyn
     const whole = await left(); // of a bucket that is full again at once
     assert.ok(whole >= 999990 && whole <= 999998, String(whole)); // 64 KiB are two more
     assert.equal(await left(), 999999);
+    const packed = await left({ 'Accept-Encoding': 'gzip' });
+    assert.ok(packed >= 999990 && packed <= 999998, String(packed));
     assert.equal(await left({ 'Accept-Encoding': 'gzip' }), 999999);
     assert.equal(await left({ 'If-None-Match': (await read()).headers.etag }), 999999);
+});
+
+test('a large reply that is only compared counts as several requests', async () => {
+    const read = (headers) => from('127.0.0.7', 'GET', `/events/${event.id}/image`, { headers });
+    const whole = await read(), known = await read({ 'If-None-Match': whole.headers.etag }), other = await read({ 'If-Match': '"other"' });
+    assert.deepEqual([whole.status, known.status, other.status], [200, 304, 412]);
+    const more = Math.floor(image.length / (128 * 1024));
+    assert.ok(more > 2);
+    const left = [whole, known, other].map((one) => Number(one.headers['ratelimit-remaining']));
+    assert.equal(left[0], 999999);
+    for (const one of left.slice(1)) assert.ok(one === 999999 - more || one === 1000000 - more, String(left)); // it may be full again before it pays
 });
 
 test('bodies count while they live, each once', async () => {
@@ -108,7 +121,7 @@ test('who leaves while a service has the request frees a place; a write is done 
 test('what is refused draws from a bucket too', async () => {
     const own = await startSystem({ services: ['auth', 'gateway'], env: { CONSE_LIMIT_DEFAULT: '10/0.001' } });
     try {
-        const [first, second, third] = await signUpMany(own, 'guest', 3); // a user's bucket is theirs alone
+        const [first, second, third, fourth] = await signUpMany(own, 'guest', 4); // a user's bucket is theirs alone
         const html = { 'Content-Type': 'text/html', 'Content-Length': 2 }, large = { 'Content-Type': 'application/json', 'Content-Length': 2 << 20 };
         const cases = [
             [404, 'GET', '/nowhere'],
@@ -127,6 +140,8 @@ test('what is refused draws from a bucket too', async () => {
             for (let n = 0; n < 12; n++) statuses.push((await askFrom(own, `127.0.5.${i + 1}`, method, path, options)).status);
             assert.deepEqual(statuses, [...Array(10).fill(status), 429, 429], `${method} ${path}`);
         }
+        const compared = () => askFrom(own, '127.0.5.98', 'PATCH', '/auth/me', { token: fourth.token, headers: { 'If-Match': '"other"' }, body: {} });
+        for (const status of [412, 412, 412, 412, 412, 429]) assert.equal((await compared()).status, status); // asked twice each
         assert.equal((await askFrom(own, '127.0.5.99', 'GET', '/nowhere')).status, 404); // another's bucket is its own
     } finally {
         await own.stop();

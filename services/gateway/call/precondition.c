@@ -131,6 +131,7 @@ static void on_compared(void *arg, const struct ask_reply *reply)
         return reply_problem(call, reply->err);
     if (reply->err) return go_on(call, precondition_compare(call, NULL, &err), &err);
     struct etag_source source = reply_tag_source(call, reply->payload, reply->len, hash);
+    reply_charge_compared(call, reply->len);
     go_on(call, precondition_compare(call, &source, &err), &err);
 }
 
@@ -169,6 +170,7 @@ static bool ask_read(struct call *call, const struct route *route, struct err *e
     if (!ask.caller) return err_fail(err, BODY_TOO_LARGE, "the request needs too much memory");
     if (!pack_read(call, route, &ask, err)) return false;
     call_move(call, CALL_COMPARED);
+    reply_charge(call, 1); // a second question
     call->ask_id = gateway_ask(call->lent->asks, &ask, on_compared, call);
     return false;
 }

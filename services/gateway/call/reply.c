@@ -10,7 +10,12 @@
 #include "services/gateway/call/headers.h"
 #include "services/gateway/call/precondition.h"
 
-enum { ROOM_RETRY_S = 2, BYTES_OF_A_TOKEN = 32 * 1024 };
+enum {
+    ROOM_RETRY_S = 2,
+    // Of each so many bytes one counts as a request.
+    WRITTEN_BYTES = 32 * 1024,   // as JSON, or by gzip
+    COMPARED_BYTES = 128 * 1024, // asked of a service, carried and hashed, and perhaps not even sent
+};
 
 static void reply_give(struct call *call, const struct http_answer *answer)
 {
@@ -46,6 +51,15 @@ bool reply_has_room(const struct call *call, size_t charge, struct err *err)
     err->retry_after_s = ROOM_RETRY_S;
     return false;
 }
+
+void reply_charge(struct call *call, size_t tokens)
+{
+    struct limit_charge charge = {call->limit_class, call->limit_key, (double)tokens};
+    if (tokens == 0 || call->bucket.burst == 0) return;
+    call->bucket_state = limits_charge(call->lent->limits, &charge, loop_now_ms(call->lent->loop));
+}
+
+void reply_charge_compared(struct call *call, size_t len) { reply_charge(call, len / COMPARED_BYTES); }
 
 struct entity {
     const char *type;
@@ -96,14 +110,6 @@ static bool has_room(struct call *call, size_t charge, struct err *err)
     return reply_has_room(call, charge, err);
 }
 
-// Writing JSON is most of what a large reply costs here, so it is counted as more than one request.
-static void charge_conversion(struct call *call, size_t converted)
-{
-    struct limit_charge charge = {call->limit_class, call->limit_key, (double)(converted / BYTES_OF_A_TOKEN)};
-    if (charge.tokens == 0 || call->bucket.burst == 0) return;
-    call->bucket_state = limits_charge(call->lent->limits, &charge, loop_now_ms(call->lent->loop));
-}
-
 static void send_entity(struct call *call, struct entity *entity, const struct payload *payload)
 {
     struct headers headers;
@@ -116,7 +122,7 @@ static void send_entity(struct call *call, struct entity *entity, const struct p
     if (has_tag(call)) etag_make(&payload->source, &form, headers.etag);
     if (has_tag(call) && etag_is_any(call->http->headers.if_none_match))
         return send_not_modified(call, headers.etag, form.len);
-    charge_conversion(call, body->converted);
+    reply_charge(call, body->converted / WRITTEN_BYTES + body->deflated / WRITTEN_BYTES);
     answer.charge = reply_charge_of(body->bytes, body->made);
     if (!has_room(call, answer.charge, &err)) return reply_problem(call, &err);
     headers_type(&answer, entity->type);
@@ -193,12 +199,18 @@ static void send_nothing(struct call *call)
     reply_give(call, &answer);
 }
 
+static bool is_compared(const struct http_headers *headers)
+{
+    return headers->if_match || headers->if_none_match;
+}
+
 void reply_message(struct call *call, const uint8_t *payload, size_t len)
 {
     struct payload reply = {.bytes = payload, .len = len};
     struct err err;
     if (call->match.route->status == 204) return send_nothing(call);
     reply.source = reply_tag_source(call, payload, len, reply.hash);
+    if (has_tag(call) && is_compared(&call->http->headers)) reply_charge_compared(call, len);
     if (has_tag(call) && !precondition_reads(call, &reply.source, &err)) return reply_problem(call, &err);
     if (call->match.route->raw_reply) return send_file(call, &reply);
     if (call->reply_media == MEDIA_PROTOBUF) return send_protobuf(call, &reply);

@@ -12,6 +12,9 @@ struct etag_source reply_tag_source(const struct call *call, const uint8_t *payl
                                     unsigned char *hash);
 // Whether an answer with this charge has room; SERVICE_BUSY when not.
 MUST_CHECK bool reply_has_room(const struct call *call, size_t charge, struct err *err);
+// Counts as so many requests more; as many as it costs to ask for a reply and compare it with a tag.
+void reply_charge(struct call *call, size_t tokens);
+void reply_charge_compared(struct call *call, size_t len);
 void reply_message(struct call *call, const uint8_t *payload, size_t len); // a service's packed reply
 void reply_problem(struct call *call, const struct err *err);
 void reply_options(struct call *call);

@@ -134,6 +134,7 @@ void writer_pack(struct writer *writer, struct body *body)
     if (body->bytes->len < GZIP_LEAST || (form && form->plain_only)) return;
     if (form && form->gzip) return writer_replace(body, shared_hold(form->gzip), false);
     bool smaller = deflate_whole(writer, body->bytes);
+    body->deflated = body->bytes->len;
     if (form) form->plain_only = !smaller;
     struct shared *packed = smaller ? writer_make(writer, writer->packed.bytes, writer->packed.len) : NULL;
     if (!packed) return;

@@ -34,6 +34,7 @@ struct body {
     bool packed;          // by gzip
     bool made;            // for this answer, not found
     size_t converted;     // bytes of the reply that were written as JSON for it
+    size_t deflated;      // bytes that were given to gzip for it
 };
 
 void writer_init(struct writer *writer, const struct writer_options *options);
