@@ -7,10 +7,12 @@
 #include "bus.pb-c.h"
 #include "rpc.pb-c.h"
 
-static uint64_t seen; // number of the newest notice handled: store it together with what it did
+static uint64_t seen;       // number of the newest notice handled: store both together with what it did
+static uint64_t generation; // of the store that the number belongs to
 
 static bool take_notice(const Bus__Notice *notice) // false: some before it are missing
 {
+    if (notice->generation && notice->generation != generation) return false;
     if (notice->seq == seen + 1) printf("%s %ju %s\n", notice->stream, (uintmax_t)++seen, notice->kind);
     return notice->seq <= seen;
 }
@@ -36,6 +38,7 @@ static bool read_page(nng_socket req, char *method, char *stream) // true: there
     if (nng_send(req, frame, 4 + len, 0) || nng_recv(req, &reply, &len, NNG_FLAG_ALLOC)) return false;
     Rpc__Reply *got = rpc__reply__unpack(NULL, len - 4, reply + 4); // with an empty payload if it is an error
     Bus__ReadReply *page = got ? bus__read_reply__unpack(NULL, got->payload.len, got->payload.data) : NULL;
+    if (page && page->generation != generation) seen = generation ? 0 : seen, generation = page->generation;
     if (page && page->oldest > seen + 1) seen = page->oldest - 1; // those before are no longer kept
     for (size_t i = 0; page && i < page->n_notices; i++) take_notice(page->notices[i]);
     bool more = page && seen < page->head;

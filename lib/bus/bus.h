@@ -12,9 +12,9 @@ struct bus_publisher;
 
 // Heads of streams that changed are announced every 250 ms (none changed: the announcement only says that the
 // publisher is there), those of the 4096 streams used last every 5 s. All but ipc:// and inproc:// need
-// the key, 32 bytes.
+// the key, 32 bytes. The generation is the store's, or 0.
 MUST_CHECK bool bus_publisher_open(struct bus_publisher **publisher, const char *address,
-                                   const uint8_t *bus_key, struct err *err);
+                                   const uint8_t *bus_key, uint64_t generation, struct err *err);
 void bus_publisher_close(struct bus_publisher *publisher);
 // Never blocks; may be called from any thread, in the stream's order. A private notice travels without kind
 // and payload.
@@ -24,7 +24,9 @@ struct bus_subscriber;
 
 // Called on the subscriber's thread, in order per stream, each seq at least once. notice->payload is "" for
 // private notices when fetch_private is off, and in an announced head (see `wanted`). Returning false makes
-// the subscriber deliver the notice again later.
+// the subscriber deliver the notice again later, and from where the handler went back to by
+// bus_subscriber_seek. When the publisher's store got other content (bus_subscriber_generation), every stream
+// begins anew: with its oldest notice, a wanted one with the first that is heard.
 typedef bool bus_handler(void *arg, const Bus__Notice *notice);
 
 // Where a consumer that keeps its own cursor goes on.
@@ -45,6 +47,7 @@ struct bus_subscriber_options {
     bool from_start; // streams found at the start are read from their oldest notice, else from now on
     const struct bus_cursor *cursors; // copied; overrule from_start
     size_t cursors_count;
+    uint64_t generation; // of the store that the cursors belong to; 0: of any
     bus_handler *handler;
     // Asked, on the subscriber's thread, about each stream that is heard of; NULL: all are wanted. What is
     // not wanted is neither remembered nor read. A wanted stream that is not known yet begins at the first
@@ -66,6 +69,10 @@ MUST_CHECK bool bus_subscriber_add(struct bus_subscriber *subscriber, const char
 void bus_subscriber_remove(struct bus_subscriber *subscriber, const char *pattern);
 // Where a stream continues: the next notice delivered has seq + 1. Only from the handler.
 void bus_subscriber_seek(struct bus_subscriber *subscriber, const char *stream, uint64_t seq);
+// Of the publisher's store, as far as heard; 0 before. The newest known number of a stream, 0 when there is
+// none. Only from the handler.
+uint64_t bus_subscriber_generation(const struct bus_subscriber *subscriber);
+uint64_t bus_subscriber_head(struct bus_subscriber *subscriber, const char *stream);
 // Milliseconds since the subscriber last heard the publisher; INT64_MAX until it has learned what streams
 // there are and has caught up with them. Any thread.
 int64_t bus_subscriber_age_ms(const struct bus_subscriber *subscriber);

@@ -193,7 +193,7 @@ static void a_subscriber_connects_though_its_first_handshakes_were_cut_short(voi
         close(fd);
         unlink(name.sun_path);
     }
-    assert_true(bus_publisher_open(&service.publisher, bus, NULL, &err));
+    assert_true(bus_publisher_open(&service.publisher, bus, NULL, 0, &err));
     wait_caught_up(&listener);
     publish_next(&service, &service.streams[0]);
     wait_seen(&listener, 0, 1);

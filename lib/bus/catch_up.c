@@ -70,6 +70,7 @@ static void on_read(void *arg, bool ok, const uint8_t *payload, size_t len, cons
     arena_reset(&subscriber->arena);
     const Bus__ReadReply *reply =
         ok ? bus__read_reply__unpack(&subscriber->arena.allocator, len, payload) : NULL;
+    if (reply) bus_take_generation(subscriber, reply->generation);
     if (reply)
         take_page(subscriber, call.stream, reply);
     else if (!ok && err_is(err, NOT_FOUND))
@@ -159,6 +160,7 @@ static void on_listed(void *arg, bool ok, const uint8_t *payload, size_t len, co
     const Bus__Heads *heads = ok ? bus__heads__unpack(&subscriber->arena.allocator, len, payload) : NULL;
     if (subscriber->list_connections != subscriber->seen_connections)
         return; // begun before the newest connection, it is asked for again
+    if (heads) bus_take_generation(subscriber, heads->generation);
     if (heads)
         take_list(subscriber, pattern, heads);
     else

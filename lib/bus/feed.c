@@ -52,6 +52,11 @@ static bool read_page(struct rpc_call *call, const struct feed_source *source, c
     return true;
 }
 
+static uint64_t generation_of(const struct rpc_call *call, const struct feed_source *source)
+{
+    return source->generation ? source->generation(call) : 0;
+}
+
 bool feed_read(struct rpc_call *call, const struct feed_source *source, const Bus__ReadRequest *request,
                Bus__ReadReply *reply, struct err *err)
 {
@@ -64,6 +69,7 @@ bool feed_read(struct rpc_call *call, const struct feed_source *source, const Bu
     reply->n_notices = count_that_fits(&page);
     reply->head = page.head;
     reply->oldest = page.oldest ? page.oldest : 1;
+    reply->generation = generation_of(call, source);
     return true;
 }
 
@@ -174,6 +180,7 @@ bool feed_list_heads(struct rpc_call *call, const struct feed_source *source,
     const char *prefix = all ? arena_strn(call->arena, request->pattern, len - 1) : "";
     if (call->arena->failed)
         return err_fail(err, CALL_TOO_LARGE, "the list of streams needs too much memory");
+    reply->generation = generation_of(call, source);
     if (!all) return list_one(&listing, request->pattern, err);
     return list_prefix(&listing, prefix, request->after, err);
 }

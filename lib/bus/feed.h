@@ -26,6 +26,8 @@ struct feed_source {
     // limit, into rows.
     bool (*heads)(struct rpc_call *call, const char *prefix, const char *after, size_t limit,
                   Bus__Heads__Head *rows, size_t *count, struct err *err);
+    // Of the store that has the streams; NULL: not told.
+    uint64_t (*generation)(const struct rpc_call *call);
 };
 
 bool feed_absent(struct err *err); // NOT_FOUND; always false

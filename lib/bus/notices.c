@@ -13,9 +13,31 @@ bool bus_deliver(struct bus_subscriber *subscriber, struct bus_stream *stream, c
         stream->failures = 0;
         return true;
     }
-    stream->cursor = notice->seq - 1;
+    if (stream->cursor == notice->seq) stream->cursor--; // else it was sought elsewhere
     bus_streams_retry(&subscriber->streams, stream, clock_mono_ms());
     return false;
+}
+
+void bus_take_generation(struct bus_subscriber *subscriber, uint64_t generation)
+{
+    uint64_t before = subscriber->generation;
+    if (!generation || generation == before) return;
+    subscriber->generation = generation;
+    if (!before) return;
+    log_warn("a publisher's store has other content", F_STR("address", subscriber->address));
+    for (struct bus_stream *stream = subscriber->streams.newest; stream; stream = stream->older) {
+        stream->cursor = stream->head = 0;
+        stream->anew = true;
+    }
+    bus_patterns_unlist(&subscriber->patterns);
+}
+
+// True of the first that is heard of a stream, where only some are wanted.
+static bool is_begun(const struct bus_subscriber *subscriber, struct bus_stream *stream, bool made)
+{
+    bool begun = subscriber->wanted && (made || stream->anew);
+    stream->anew = false;
+    return begun;
 }
 
 static bool has_body(const struct bus_subscriber *subscriber, const Bus__Notice *notice)
@@ -49,7 +71,7 @@ static void take_notice(struct bus_subscriber *subscriber, const Bus__Notice *no
     bool made;
     if (notice->seq == 0) return;
     struct bus_stream *stream = bus_followed(subscriber, notice->stream, &made);
-    if (stream && made && subscriber->wanted) stream->cursor = notice->seq - 1;
+    if (stream && is_begun(subscriber, stream, made)) stream->cursor = notice->seq - 1;
     if (!stream || notice->seq <= stream->cursor) return;
     if (notice->seq > stream->head) stream->head = notice->seq;
     bool next = notice->seq == stream->cursor + 1 && !stream->behind && !stream->reading &&
@@ -74,7 +96,7 @@ static void take_head(struct bus_subscriber *subscriber, const Bus__Heads__Head 
     struct bus_stream *stream = head->seq ? bus_followed(subscriber, head->stream, &made) : NULL;
     if (!stream) return;
     if (head->seq > stream->head) stream->head = head->seq;
-    if (made && subscriber->wanted) return tell_head(subscriber, stream);
+    if (is_begun(subscriber, stream, made)) return tell_head(subscriber, stream);
     if (stream->head > stream->cursor) bus_streams_mark_behind(&subscriber->streams, stream);
 }
 
@@ -95,10 +117,13 @@ static void take_message(struct bus_subscriber *subscriber, nng_msg *message)
     arena_reset(&subscriber->arena);
     if (strcmp(topic, BUS_HEADS_TOPIC) == 0) {
         const Bus__Heads *heads = bus__heads__unpack(&subscriber->arena.allocator, body.len, body.data);
+        if (heads) bus_take_generation(subscriber, heads->generation);
         if (heads) bus_take_heads(subscriber, heads);
     } else {
         const Bus__Notice *notice = bus__notice__unpack(&subscriber->arena.allocator, body.len, body.data);
-        if (notice && strcmp(notice->stream, topic) == 0) take_notice(subscriber, notice);
+        if (!notice || strcmp(notice->stream, topic) != 0) return;
+        bus_take_generation(subscriber, notice->generation);
+        take_notice(subscriber, notice);
     }
 }
 

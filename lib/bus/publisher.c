@@ -20,6 +20,7 @@ struct bus_publisher {
     struct rpc_listener *listener;
     uint8_t key[RPC_KEY_BYTES];
     const uint8_t *bus_key;
+    uint64_t generation;
     pthread_t thread;
     bool running;
     pthread_mutex_t mutex; // guards what follows
@@ -43,6 +44,7 @@ void bus_publish(struct bus_publisher *publisher, const Bus__Notice *notice, boo
         sent.stream = notice->stream;
         sent.seq = notice->seq;
     }
+    sent.generation = publisher->generation;
     bool made;
     pthread_mutex_lock(&publisher->mutex);
     struct bus_stream *stream = bus_streams_get(&publisher->streams, notice->stream, &made);
@@ -62,9 +64,10 @@ struct announcement {
     Bus__Heads__Head *pointers[HEADS_PER_MESSAGE];
 };
 
-static void announcement_init(struct announcement *announcement)
+static void announcement_init(struct announcement *announcement, const struct bus_publisher *publisher)
 {
     bus__heads__init(&announcement->heads);
+    announcement->heads.generation = publisher->generation;
     announcement->heads.heads = announcement->pointers;
 }
 
@@ -82,13 +85,13 @@ static void add_head(struct announcement *announcement, struct bus_stream *strea
 // are borrowed.
 static void publisher_announce(struct bus_publisher *publisher, bool all, struct announcement *announcement)
 {
-    announcement_init(announcement);
+    announcement_init(announcement, publisher);
     for (struct bus_stream *stream = publisher->streams.newest; stream && (all || stream->changed);
          stream = stream->older) {
         add_head(announcement, stream);
         if (announcement->heads.n_heads < HEADS_PER_MESSAGE) continue;
         send_message(publisher, BUS_HEADS_TOPIC, &announcement->heads.base);
-        announcement_init(announcement);
+        announcement_init(announcement, publisher);
     }
     send_message(publisher, BUS_HEADS_TOPIC, &announcement->heads.base);
 }
@@ -136,10 +139,11 @@ static bool publisher_start(struct bus_publisher *publisher, const char *address
 }
 
 bool bus_publisher_open(struct bus_publisher **out, const char *address, const uint8_t *bus_key,
-                        struct err *err)
+                        uint64_t generation, struct err *err)
 {
     struct bus_publisher *publisher = calloc(1, sizeof *publisher);
     if (!publisher) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    publisher->generation = generation;
     if (bus_key) publisher->bus_key = memcpy(publisher->key, bus_key, RPC_KEY_BYTES);
     pthread_mutex_init(&publisher->mutex, NULL);
     wait_init(&publisher->wake);

@@ -13,6 +13,7 @@ struct bus_stream {
     bool changed;    // publisher: not announced yet
     bool behind;     // subscriber: in the list of streams to be read
     bool reading;    // subscriber: a Feed.Read is on its way
+    bool anew;       // subscriber: nothing was heard of it since its numbers began anew
     uint32_t failures;
     int64_t retry_ms; // monotonic, not to be read before
     struct bus_stream *next_behind;

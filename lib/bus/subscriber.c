@@ -148,6 +148,7 @@ static bool copy_options(struct bus_subscriber *subscriber, const struct bus_sub
 
 static void copy_cursors(struct bus_subscriber *subscriber, const struct bus_subscriber_options *options)
 {
+    subscriber->generation = options->generation;
     for (size_t i = 0; i < options->cursors_count; i++) {
         bool made;
         struct bus_stream *stream = bus_streams_get(&subscriber->streams, options->cursors[i].stream, &made);
@@ -230,6 +231,14 @@ void bus_subscriber_seek(struct bus_subscriber *subscriber, const char *name, ui
     if (!stream) return;
     stream->cursor = seq;
     if (stream->head > seq) bus_streams_mark_behind(&subscriber->streams, stream);
+}
+
+uint64_t bus_subscriber_generation(const struct bus_subscriber *subscriber) { return subscriber->generation; }
+
+uint64_t bus_subscriber_head(struct bus_subscriber *subscriber, const char *name)
+{
+    const struct bus_stream *stream = bus_streams_find(&subscriber->streams, name);
+    return stream ? stream->head : 0;
 }
 
 int64_t bus_subscriber_age_ms(const struct bus_subscriber *subscriber)

@@ -39,9 +39,12 @@ struct bus_subscriber {
     unsigned seen_connections, list_connections; // made by now; when what is listed was asked for
     _Atomic int64_t heard_ms;                    // monotonic
     atomic_bool caught_up;                       // once
+    uint64_t generation;                         // of the publisher's store; 0: not heard
 };
 
 // notices.c
+// What a publisher or its feed said with anything else it says: another one begins every stream anew.
+void bus_take_generation(struct bus_subscriber *subscriber, uint64_t generation);
 bool bus_follows(struct bus_subscriber *subscriber, const char *stream);
 // NULL when it is not followed. A stream that nobody knew at the start is new: all of it is news, unless only
 // some are wanted.

@@ -130,6 +130,31 @@ static void what_is_not_wanted_is_never_read(void **state)
     stop_service(&service);
 }
 
+// After a restore its number may be lower than the one that was heard last.
+static void a_wanted_stream_of_other_content_is_heard_from_where_it_is(void **state)
+{
+    (void)state;
+    struct topic_service service = {
+        .streams = {{.name = "events.0", .head = 1000}}, .count = 1, .generation = 7};
+    struct chooser chooser = {.wanted = 1};
+    start_service(&service, "restored");
+    choose(&chooser, "restored", (struct bus_subscriber_options){.pattern = "events.*", .wanted = is_wanted});
+    wait_last(&chooser, 0, 1000);
+    stop_service(&service);
+    atomic_store(&service.generation, 8);
+    atomic_store(&service.streams[0].head, 20);
+    pthread_mutex_lock(&chooser.mutex);
+    chooser.last[0] = 0;
+    pthread_mutex_unlock(&chooser.mutex);
+    start_service(&service, "restored");
+    wait_last(&chooser, 0, 20);
+    publish_next(&service, &service.streams[0]);
+    wait_last(&chooser, 0, 21);
+    bus_subscriber_stop(chooser.subscriber);
+    assert_int_equal(atomic_load(&service.reads), 0);
+    stop_service(&service);
+}
+
 static void a_wanted_stream_begins_where_it_is_heard_of_and_goes_on_without_a_gap(void **state)
 {
     (void)state;
@@ -293,7 +318,7 @@ static bool heads_of_crowd(struct rpc_call *call, const char *prefix, const char
     return true;
 }
 
-static const struct feed_source crowd_source = {streams_of_tests, read_crowd, heads_of_crowd};
+static const struct feed_source crowd_source = {.streams = streams_of_tests, .read = read_crowd, .heads = heads_of_crowd};
 
 HANDLER(answer_crowd_heads, Bus__HeadsRequest, Bus__Heads)
 {
@@ -353,6 +378,7 @@ int main(void)
         cmocka_unit_test(a_wanted_stream_begins_where_it_is_heard_of_and_goes_on_without_a_gap),
         cmocka_unit_test(a_first_notice_that_is_lost_is_told_by_its_head),
         cmocka_unit_test(a_stream_that_is_wanted_again_begins_anew),
+        cmocka_unit_test(a_wanted_stream_of_other_content_is_heard_from_where_it_is),
         cmocka_unit_test(patterns_come_and_go_while_notices_do),
         cmocka_unit_test(a_pattern_that_was_added_twice_is_removed_twice),
         cmocka_unit_test(an_added_pattern_skips_the_past_but_nothing_new),

@@ -27,7 +27,8 @@ static bool auth_start(struct service *service, struct err *err)
     if (settings.otp_driver == OTP_LOG)
         log_warn("one-time codes go to the log; set CONSE_OTP_DRIVER for production");
     if (token_keys_reload(auth.tokens, clock_unix_ms(), err) &&
-        bus_publisher_open(&auth.publisher, service->bus, service->bus_key, err) &&
+        bus_publisher_open(&auth.publisher, service->bus, service->bus_key, store_generation(auth.store),
+                           err) &&
         revocations_catch_up(&auth, clock_unix_ms(), err) && sweeper_start(&auth.sweeper, &auth, err))
         return true;
     auth_stop(service);

@@ -13,7 +13,8 @@ static bool events_start_service(struct service *service, struct err *err)
     if (!events_open(&events, &options, err)) return false;
     service->context = &events;
     service->store = events.store;
-    if (bus_publisher_open(&events.publisher, service->bus, service->bus_key, err) &&
+    if (bus_publisher_open(&events.publisher, service->bus, service->bus_key, store_generation(events.store),
+                           err) &&
         events_start(&events, err))
         return true;
     events_stop(service);

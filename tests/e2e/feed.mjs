@@ -97,5 +97,5 @@ export const readUser = async (system, caller, userId) => {
 
 export async function listHeads(system, caller, pattern) {
     const { payload } = await rpc(system, 'events.feed.ListHeads', caller, bytes(1, pattern));
-    return fields(payload).map(([, head]) => text(head, 1));
+    return fields(payload).filter(([n]) => n === 1).map(([, head]) => text(head, 1));
 }

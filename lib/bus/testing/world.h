@@ -28,6 +28,7 @@ struct topic_service {
     struct kept streams[4];
     size_t count;
     _Atomic int reads;
+    _Atomic uint64_t generation; // of its feed, and of what it publishes when it is started
     struct bus_publisher *publisher;
     struct rpc_server *server;
 };
@@ -86,7 +87,12 @@ static const struct schema_stream streams_of_tests[] = {
     {"events", "users.*", 1U << CONSE__ASKER__VALUE__GATEWAY, 0},
     {0},
 };
-static const struct feed_source source = {streams_of_tests, read_kept, heads_kept};
+static inline uint64_t generation_kept(const struct rpc_call *call)
+{
+    return atomic_load(&((struct topic_service *)call->service)->generation);
+}
+
+static const struct feed_source source = {streams_of_tests, read_kept, heads_kept, generation_kept};
 
 HANDLER(answer_read, Bus__ReadRequest, Bus__ReadReply)
 {
@@ -106,7 +112,8 @@ static inline void start_publisher(struct topic_service *service, const char *na
     char address[64];
     struct err err = {0};
     snprintf(address, sizeof address, "inproc://%s-bus", name);
-    assert_true(bus_publisher_open(&service->publisher, address, NULL, &err));
+    assert_true(
+        bus_publisher_open(&service->publisher, address, NULL, atomic_load(&service->generation), &err));
 }
 
 static inline void start_service(struct topic_service *service, const char *name)

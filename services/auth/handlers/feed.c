@@ -33,7 +33,12 @@ static bool list_heads(struct rpc_call *call, const char *prefix, const char *af
     return feed_heads_store(call, auth->store, prefix, after, limit, rows, count, err);
 }
 
-static const struct feed_source source = {schema_streams, read_stream, list_heads};
+static uint64_t generation_of(const struct rpc_call *call)
+{
+    return store_generation(((const struct auth *)call->service)->store);
+}
+
+static const struct feed_source source = {schema_streams, read_stream, list_heads, generation_of};
 
 HANDLER(feed_read_notices, Bus__ReadRequest, Bus__ReadReply)
 {

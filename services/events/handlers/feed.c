@@ -188,7 +188,12 @@ static bool list_topics(struct rpc_call *call, const char *prefix, const char *a
     return true;
 }
 
-static const struct feed_source source = {schema_streams, read_topic, list_topics};
+static uint64_t generation_of(const struct rpc_call *call)
+{
+    return store_generation(((const struct events *)call->service)->store);
+}
+
+static const struct feed_source source = {schema_streams, read_topic, list_topics, generation_of};
 
 HANDLER(feed_read_notices, Bus__ReadRequest, Bus__ReadReply)
 {
