@@ -1,0 +1,154 @@
+#include "lib/bus/consumer.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/arena.h"
+#include "lib/base/log.h"
+
+enum { BATCH_BYTES = 1 << 20, ARENA_BYTES = 8 << 20 };
+
+struct bus_consumer {
+    char *stream;
+    bus_apply *apply;
+    void *arg;
+    pthread_mutex_t starting; // held until subscriber is set
+    struct bus_subscriber *subscriber;
+    struct bus_place place;
+    struct arena arena; // of what waits
+    Bus__Notice *waiting[BUS_BATCH_MOST];
+    size_t count, bytes;
+    uint64_t lost;
+};
+
+// ---- What waits to be applied
+
+static void batch_drop(struct bus_consumer *consumer)
+{
+    consumer->count = consumer->bytes = consumer->lost = 0;
+    arena_reset(&consumer->arena);
+}
+
+static bool batch_add(struct bus_consumer *consumer, const Bus__Notice *notice)
+{
+    size_t len = bus__notice__get_packed_size(notice);
+    uint8_t *bytes = arena_alloc(&consumer->arena, len);
+    if (!bytes) return false;
+    bus__notice__pack(notice, bytes);
+    Bus__Notice *copy = bus__notice__unpack(&consumer->arena.allocator, len, bytes);
+    if (!copy) return false;
+    uint64_t before = consumer->count ? consumer->waiting[consumer->count - 1]->seq : consumer->place.seq;
+    if (before) consumer->lost += notice->seq - before - 1; // who begins takes what there is
+    consumer->waiting[consumer->count++] = copy;
+    consumer->bytes += len;
+    return true;
+}
+
+static bool batch_is_full(const struct bus_consumer *consumer)
+{
+    return consumer->count == BUS_BATCH_MOST || consumer->bytes >= BATCH_BYTES;
+}
+
+static bool batch_apply(struct bus_consumer *consumer)
+{
+    struct err err = {0};
+    struct bus_batch batch = {
+        .notices = consumer->waiting,
+        .count = consumer->count,
+        .place = {consumer->place.generation, consumer->waiting[consumer->count - 1]->seq},
+        .lost = consumer->lost};
+    bool ok = consumer->apply(consumer->arg, &batch, &err);
+    if (ok) consumer->place = batch.place;
+    if (!ok) log_err(LOG_WARN, consumer->stream, &err);
+    batch_drop(consumer);
+    return ok;
+}
+
+// ---- What comes
+
+static void follow_generation(struct bus_consumer *consumer)
+{
+    uint64_t generation = bus_subscriber_generation(consumer->subscriber);
+    if (generation == consumer->place.generation) return;
+    batch_drop(consumer);
+    consumer->place = (struct bus_place){generation, consumer->place.generation ? 0 : consumer->place.seq};
+}
+
+static bool consumer_take(struct bus_consumer *consumer, const Bus__Notice *notice)
+{
+    follow_generation(consumer);
+    bool added = batch_add(consumer, notice);
+    bool newest = notice->seq >= bus_subscriber_head(consumer->subscriber, consumer->stream);
+    if (added && !newest && !batch_is_full(consumer)) return true;
+    if (added && batch_apply(consumer)) return true;
+    batch_drop(consumer);
+    bus_subscriber_seek(consumer->subscriber, consumer->stream, consumer->place.seq);
+    return false;
+}
+
+static bool on_entry(void *arg, const Bus__Notice *notice)
+{
+    struct bus_consumer *consumer = arg;
+    pthread_mutex_lock(&consumer->starting);
+    bool taken = consumer_take(consumer, notice);
+    pthread_mutex_unlock(&consumer->starting);
+    return taken;
+}
+
+// ---- Life
+
+static bool consumer_subscribe(struct bus_consumer *consumer, const struct bus_consumer_options *options,
+                               struct err *err)
+{
+    const struct bus_cursor cursor = {options->stream, options->from.seq};
+    const struct bus_subscriber_options follow = {.self = options->self,
+                                                  .pattern = options->stream,
+                                                  .address = options->address,
+                                                  .feed_service = options->feed_service,
+                                                  .feed_address = options->feed_address,
+                                                  .bus_key = options->bus_key,
+                                                  .fetch_private = true,
+                                                  .from_start = true,
+                                                  .cursors = &cursor,
+                                                  .cursors_count = 1,
+                                                  .generation = options->from.generation,
+                                                  .handler = on_entry,
+                                                  .arg = consumer};
+    pthread_mutex_lock(&consumer->starting);
+    bool ok = bus_subscriber_start(&consumer->subscriber, &follow, err);
+    pthread_mutex_unlock(&consumer->starting);
+    return ok;
+}
+
+bool bus_consumer_start(struct bus_consumer **out, const struct bus_consumer_options *options,
+                        struct err *err)
+{
+    struct bus_consumer *consumer = calloc(1, sizeof *consumer);
+    if (!consumer) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    pthread_mutex_init(&consumer->starting, NULL);
+    arena_init(&consumer->arena, ARENA_BYTES);
+    consumer->apply = options->apply;
+    consumer->arg = options->arg;
+    consumer->place = options->from;
+    consumer->stream = strdup(options->stream);
+    bool ok = consumer->stream || err_fail(err, INTERNAL_ERROR, "out of memory");
+    if (ok && consumer_subscribe(consumer, options, err)) return *out = consumer, true;
+    bus_consumer_stop(consumer);
+    return false;
+}
+
+void bus_consumer_stop(struct bus_consumer *consumer)
+{
+    if (!consumer) return;
+    bus_subscriber_stop(consumer->subscriber);
+    pthread_mutex_destroy(&consumer->starting);
+    arena_finish(&consumer->arena);
+    free(consumer->stream);
+    free(consumer);
+}
+
+int64_t bus_consumer_age_ms(const struct bus_consumer *consumer)
+{
+    return bus_subscriber_age_ms(consumer->subscriber);
+}
