@@ -75,7 +75,7 @@ static bool heads_kept(struct rpc_call *call, const char *prefix, const char *af
     return true;
 }
 
-static const struct feed_source source = {streams, read_kept, heads_kept};
+static const struct feed_source source = {streams, read_kept, heads_kept, NULL};
 
 HANDLER(answer_read, Bus__ReadRequest, Bus__ReadReply)
 {

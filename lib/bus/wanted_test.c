@@ -318,7 +318,8 @@ static bool heads_of_crowd(struct rpc_call *call, const char *prefix, const char
     return true;
 }
 
-static const struct feed_source crowd_source = {.streams = streams_of_tests, .read = read_crowd, .heads = heads_of_crowd};
+static const struct feed_source crowd_source = {
+    .streams = streams_of_tests, .read = read_crowd, .heads = heads_of_crowd};
 
 HANDLER(answer_crowd_heads, Bus__HeadsRequest, Bus__Heads)
 {

@@ -3,6 +3,7 @@
 #include "lib/base/ids.h"
 #include "lib/base/stamp.h"
 #include "lib/base/text.h"
+#include "services/auth/names.h"
 
 static const struct store_table *const table = &auth_tables[AUTH_ACCOUNTS];
 
@@ -14,6 +15,7 @@ bool account_load(struct auth *auth, const char *id, struct arena *arena, struct
     ProtobufCMessage *row;
     if (!store_get(auth->store, table, id, arena, &row, &account->version, err)) return false;
     account->row = (Accounts__Account *)row;
+    account->is_news = false;
     return true;
 }
 
@@ -32,7 +34,8 @@ static bool find_one(struct auth *auth, const char *index, const char *value, st
     struct store_rows rows;
     *account = (struct account){0};
     if (!store_find(auth->store, table, &query, arena, &rows, err)) return false;
-    if (rows.count) *account = (struct account){(Accounts__Account *)rows.messages[0], rows.versions[0]};
+    if (rows.count)
+        *account = (struct account){(Accounts__Account *)rows.messages[0], rows.versions[0], false};
     return true;
 }
 
@@ -58,7 +61,7 @@ bool account_by_wallet(struct auth *auth, const char *wallet, struct arena *aren
 
 struct account account_new(struct arena *arena, const char *username, const char *phone, int64_t now_ms)
 {
-    struct account account = {arena_new(arena, Accounts__Account), 0};
+    struct account account = {.row = arena_new(arena, Accounts__Account)};
     Auth__User *user = arena_new(arena, Auth__User);
     if (!account.row || !user) return (struct account){0};
     accounts__account__init(account.row);
@@ -79,6 +82,7 @@ void account_rename(struct account *account, struct arena *arena, const char *us
     text_lower(key, sizeof key, username);
     account->row->user->username = arena_str(arena, username);
     account->row->username_key = arena_str(arena, key);
+    account->is_news = true;
 }
 
 void account_set_phone(struct account *account, const char *phone, bool verified)
@@ -95,6 +99,7 @@ void account_set_wallet(struct account *account, const char *wallet)
 void account_set_level(struct account *account, Auth__Level__Value level)
 {
     account->row->user->level = account->row->level = level;
+    account->is_news = true;
 }
 
 void account_void_tokens(struct account *account, struct arena *arena, int64_t now_ms)
@@ -111,8 +116,13 @@ void account_void_sessions(struct account *account, struct arena *arena, int64_t
 
 bool account_save(struct auth *auth, struct account *account, struct err *err)
 {
-    if (!auth_save(auth, AUTH_ACCOUNTS, &account->row->base, account->version, err)) return false;
+    uint64_t saved =
+        store_put(auth->store, table, &account->row->base, account->version, &(struct store_write){0});
+    uint64_t told = account->is_news ? names_add(auth, account->row, account->version + 1, saved) : 0;
+    if (!store_wait(auth->store, saved, err)) return false;
+    if (told) names_finish(auth, told);
     account->version++;
+    account->is_news = false;
     return true;
 }
 

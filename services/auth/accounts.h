@@ -7,6 +7,7 @@
 struct account {
     Accounts__Account *row; // NULL: there is none
     uint64_t version;       // 0: not stored yet
+    bool is_news;           // name or level changed since: saving it tells so on auth.names
 };
 
 MUST_CHECK bool account_load(struct auth *auth, const char *id, struct arena *arena, struct account *account,

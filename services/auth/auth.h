@@ -1,4 +1,4 @@
-// The auth service's state, shared by its handlers: settings, keys, the store and the topic of revocations.
+// The auth service's state, shared by its handlers: settings, keys, the store and what its topics need.
 #ifndef AUTH_AUTH_H
 #define AUTH_AUTH_H
 
@@ -45,6 +45,8 @@ struct auth {
     pthread_mutex_t revocations_mutex;                // orders appends to the stream
     pthread_mutex_t failures_mutex[FAILURES_MUTEXES]; // by key: parallel failures would meet in one row
     atomic_bool revocations_owed;                     // one could not be stored; the sweeper says it again
+    atomic_bool names_owed;                           // as revocations_owed
+    uint64_t names_look_at;                           // head of auth.names from which it may be too long
     atomic_int deliveries;                            // under way to the webhook
     uint8_t refresh_key[KEY_BYTES], device_key[KEY_BYTES], otp_key[KEY_BYTES], identity_seed[KEY_BYTES];
     char dummy_hash[PASSWORD_HASH_LEN]; // verified for unknown users, so that they take as long

@@ -3,6 +3,7 @@
 #include "lib/base/log.h"
 #include "lib/service/service.h"
 #include "services/auth/handlers/handlers.h"
+#include "services/auth/names.h"
 #include "services/auth/otp.h"
 #include "services/auth/revocations.h"
 #include "services/auth/sweeper.h"
@@ -29,7 +30,8 @@ static bool auth_start(struct service *service, struct err *err)
     if (token_keys_reload(auth.tokens, clock_unix_ms(), err) &&
         bus_publisher_open(&auth.publisher, service->bus, service->bus_key, store_generation(auth.store),
                            err) &&
-        revocations_catch_up(&auth, clock_unix_ms(), err) && sweeper_start(&auth.sweeper, &auth, err))
+        revocations_catch_up(&auth, clock_unix_ms(), err) && names_catch_up(&auth, err) &&
+        sweeper_start(&auth.sweeper, &auth, err))
         return true;
     auth_stop(service);
     return false;

@@ -8,6 +8,7 @@
 #include "lib/base/stamp.h"
 #include "lib/thread/periodic.h"
 #include "services/auth/lockout.h"
+#include "services/auth/names.h"
 #include "services/auth/otp.h"
 #include "services/auth/retention.h"
 #include "services/auth/revocations.h"
@@ -108,7 +109,8 @@ bool sweep(struct auth *auth, int64_t now_ms, struct err *err)
         side.bound.number = (now_ms + life_ms(auth, kind) + 1) * 1000; // a millisecond later, at least
         if (!sweep_side(&side, err)) return false;
     }
-    return retention_trim(auth, now_ms, err) && store_expire_commands(auth->store, now_ms, err);
+    return retention_trim(auth, now_ms, err) && names_compact(auth, err) &&
+           store_expire_commands(auth->store, now_ms, err);
 }
 
 static int64_t sweeper_work(void *arg)
@@ -117,6 +119,7 @@ static int64_t sweeper_work(void *arg)
     struct err err;
     if (!revocations_pay(sweeper->auth, clock_unix_ms(), &err))
         log_err(LOG_WARN, "revocations are owed", &err);
+    if (!names_pay(sweeper->auth, &err)) log_err(LOG_WARN, "names are owed", &err);
     if (clock_mono_ms() - sweeper->swept_ms >= PERIOD_MS) {
         sweeper->swept_ms = clock_mono_ms();
         if (!sweep(sweeper->auth, clock_unix_ms(), &err)) log_err(LOG_WARN, "sweep failed", &err);

@@ -1,12 +1,14 @@
-// The feed of auth.revocations, from which a gateway reads what it missed. No user may read it.
+// The feed of auth.revocations, from which a gateway reads what it missed, and of auth.names, for services that
+// show people. No user may read them.
 #include <string.h>
 
 #include "lib/bus/feed.h"
 #include "services/auth/handlers/handlers.h"
+#include "services/auth/names.h"
 #include "services/auth/revocations.h"
 
-static bool make_notice(struct rpc_call *call, ProtobufCBinaryData bytes, Bus__Notice *notice,
-                        struct err *err)
+static bool revocation_notice(struct rpc_call *call, ProtobufCBinaryData bytes, Bus__Notice *notice,
+                              struct err *err)
 {
     const Auth__Revocation *revocation =
         auth__revocation__unpack(&call->arena->allocator, bytes.len, bytes.data);
@@ -17,12 +19,24 @@ static bool make_notice(struct rpc_call *call, ProtobufCBinaryData bytes, Bus__N
     return true;
 }
 
+static bool name_notice(struct rpc_call *call, ProtobufCBinaryData bytes, Bus__Notice *notice,
+                        struct err *err)
+{
+    (void)call, (void)err;
+    notice->kind = NAMES_KIND;
+    notice->payload = bytes;
+    return true;
+}
+
 static bool read_stream(struct rpc_call *call, const char *stream, uint64_t from, size_t limit,
                         struct feed_page *page, struct err *err)
 {
     const struct auth *auth = call->service;
-    if (strcmp(stream, REVOCATIONS_STREAM) != 0 || !feed_asks_by_itself(call)) return feed_absent(err);
-    return feed_read_store(call, auth->store, stream, from, limit, make_notice, page, err);
+    bool names = strcmp(stream, NAMES_STREAM) == 0;
+    bool known = names || strcmp(stream, REVOCATIONS_STREAM) == 0;
+    if (!known || !feed_asks_by_itself(call)) return feed_absent(err);
+    return feed_read_store(call, auth->store, stream, from, limit, names ? name_notice : revocation_notice,
+                           page, err);
 }
 
 static bool list_heads(struct rpc_call *call, const char *prefix, const char *after, size_t limit,
