@@ -9,6 +9,7 @@
 #include "services/events/live/aggregates.h"
 #include "services/events/live/pictures.h"
 #include "services/events/catalogue/catalogue.h"
+#include "services/events/names/names.h"
 #include "services/events/topics/notices.h"
 #include "services/events/topics/projector.h"
 #include "services/events/topics/topics.h"
@@ -67,8 +68,8 @@ bool events_open(struct events *events, const struct events_options *options, st
     if (parse_reminders(&events->reminders, events->settings.reminders, err) &&
         load_keys(events, options->data_dir, err) && store_open(&events->store, &store, err) &&
         catalogue_open(&events->catalogue, events->store, err) &&
-        notices_open(&events->notices, events, err) && pictures_open(&events->pictures, events, err) &&
-        aggregates_open(events, err))
+        names_open(&events->names, events->store, err) && notices_open(&events->notices, events, err) &&
+        pictures_open(&events->pictures, events, err) && aggregates_open(events, err))
         return true;
     events_close(events);
     return false;
@@ -83,6 +84,7 @@ bool events_start(struct events *events, struct err *err)
 // The store's last commits still publish and still know their events.
 void events_close(struct events *events)
 {
+    names_unfollow(events->names);
     pictures_stop(events->pictures);
     timers_stop(events->timers);
     projector_stop(events->projector);
@@ -92,6 +94,7 @@ void events_close(struct events *events)
     pictures_close(events->pictures);
     bus_publisher_close(events->publisher);
     live_close(events->aggregates);
+    names_close(events->names);
     catalogue_close(events->catalogue);
     quotas_finish(&events->quotas);
     sodium_memzero(events->identity, sizeof events->identity);

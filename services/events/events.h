@@ -13,6 +13,7 @@
 struct catalogue;
 struct commit;
 struct live;
+struct names;
 struct notices;
 struct pictures;
 struct projector;
@@ -41,6 +42,7 @@ struct events {
     struct store *store;
     struct bus_publisher *publisher; // NULL in tools and tests
     struct catalogue *catalogue;
+    struct names *names;
     struct live *aggregates;
     const struct events_hooks *hooks;
     struct notices *notices;

@@ -1,10 +1,19 @@
 // conse-events: the catalogue, groups, decks, and the games.
 #include "lib/service/service.h"
 #include "services/events/handlers/handlers.h"
+#include "services/events/names/names.h"
 
 static struct events_settings settings;
 
 static void events_stop(struct service *service) { events_close(service->context); }
+
+static bool follow_auth(struct service *service, struct events *events, struct err *err)
+{
+    const struct names_source auth = {.bus = service_bus_of(service, "auth", err),
+                                      .feed = service_listen_of(service, "auth", err),
+                                      .bus_key = service->bus_key};
+    return auth.bus && auth.feed && names_follow(events->names, &auth, err);
+}
 
 static bool events_start_service(struct service *service, struct err *err)
 {
@@ -15,7 +24,7 @@ static bool events_start_service(struct service *service, struct err *err)
     service->store = events.store;
     if (bus_publisher_open(&events.publisher, service->bus, service->bus_key, store_generation(events.store),
                            err) &&
-        events_start(&events, err))
+        follow_auth(service, &events, err) && events_start(&events, err))
         return true;
     events_stop(service);
     return false;

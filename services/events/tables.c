@@ -75,5 +75,10 @@ const struct store_table events_tables[] = {
                         .type = &game__notice_row__descriptor,
                         .key = "event_id",
                         .version = 1},
+    [EVENTS_NAMES] = {.name = "names", .type = &game__name_row__descriptor, .key = "user_id", .version = 1},
+    [EVENTS_CONSUMED] = {.name = "consumed",
+                         .type = &game__consumed_row__descriptor,
+                         .key = "stream",
+                         .version = 1},
     [EVENTS_TABLES] = {.name = NULL},
 };

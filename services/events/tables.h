@@ -16,6 +16,8 @@ enum events_table {
     EVENTS_IMAGES,
     EVENTS_IMAGE_TOUCHES,
     EVENTS_NOTICES,
+    EVENTS_NAMES,
+    EVENTS_CONSUMED,
     EVENTS_TABLES
 };
 extern const struct store_table events_tables[]; // by enum events_table, ended by a NULL name

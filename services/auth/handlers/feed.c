@@ -1,5 +1,5 @@
-// The feed of auth.revocations, from which a gateway reads what it missed, and of auth.names, for services that
-// show people. No user may read them.
+// The feed of auth.revocations, from which a gateway reads what it missed, and of auth.names, for services
+// that show people. No user may read them.
 #include <string.h>
 
 #include "lib/bus/feed.h"

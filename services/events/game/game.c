@@ -124,6 +124,11 @@ bool person_has(const struct person *person, Events__Status__Value status)
     return person->statuses.on >> status & 1;
 }
 
+const char *person_name(const struct person *person)
+{
+    return person->shown[0] ? person->shown : person->username;
+}
+
 bool person_alive(const struct person *person)
 {
     static const uint16_t gone = 1 << EVENTS__STATUS__VALUE__KICKED | 1 << EVENTS__STATUS__VALUE__DEAD |

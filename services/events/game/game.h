@@ -46,11 +46,16 @@ struct statuses {
     int16_t until[GAME_STATUSES]; // phase whose closing ends it; 0: no end
 };
 
+// A name of 32 characters, and a mark behind it.
+enum { PERSON_MARK = 8, PERSON_NAME = 32 + 1 + PERSON_MARK + 1 };
+
 // Somebody who holds or held a seat or a place in the waitlist. Roles and sides are places in game.roles and
 // game.sides + 1.
 struct person {
     struct uuid user_id;
-    char username[33];
+    char username[33];       // when they came
+    char shown[PERSON_NAME]; // now; "" while nobody has looked
+    bool is_known;           // shown is a name that auth has told
     uint8_t nonce[DEAL_NONCE];
     uint8_t nonce_len;
     int16_t seat; // from 1; 0: none
@@ -147,6 +152,13 @@ struct burned {
     char *reason;
 };
 
+// What people are called where the game is shown. No part of the game: nothing that is stored has it.
+struct names_shown {
+    uint64_t version; // another one: somebody is called otherwise
+    uint64_t looked;  // at what was known by then,
+    size_t people;    // of so many
+};
+
 struct game {
     struct hash_chain chain;
     struct log_index log;
@@ -173,6 +185,7 @@ struct game {
 
     struct person *people;
     size_t people_count;
+    struct names_shown names;
     struct idmap people_by_id;
     uint16_t seats[GAME_MAX_SEATS]; // person + 1; 0: free
     int32_t seats_taken;
@@ -221,6 +234,7 @@ int game_person(const struct game *game, const char *user_id); // GAME_NO_ONE wh
 int game_player(const struct game *game, const char *user_id); // person with a seat, else GAME_NO_ONE
 int game_waiting_place(const struct game *game, int person);   // from 1; 0: not waiting
 bool game_takes_part(const struct game *game, int person);     // has a seat or waits for one
+const char *person_name(const struct person *person);          // that is shown
 bool person_alive(const struct person *person);
 bool person_silenced(const struct person *person);
 bool person_has(const struct person *person, Events__Status__Value status);

@@ -11,6 +11,7 @@
 #include "services/events/handlers/packed.h"
 #include "services/events/live/rows.h"
 #include "services/events/live/secrets.h"
+#include "services/events/names/names.h"
 #include "services/events/game/zone.h"
 #include "services/events/tables.h"
 #include "services/events/streams.h"
@@ -104,21 +105,25 @@ HANDLER(create_event, Events__CreateEventRequest, Events__EventReply)
            rules_open(command.game, &command.entries, &opened, err) && reply_event(&command, reply, err);
 }
 
-// The event as the public sees it, packed once per version; valid until the command ends.
+// The event as the public sees it, packed once per version of the event and of its people's names; valid
+// until the command ends.
 static bool show_public(struct command *command, ProtobufCBinaryData *shown)
 {
     struct aggregate *aggregate = command->aggregate;
     struct arena *arena = command->call->arena;
-    if (!aggregate->shown.bytes || aggregate->shown.seq != command->game->chain.seq) {
-        struct viewer everyone = view_as_public(command->game);
-        Events__Event *event = view_event(command->game, &everyone, "", arena);
+    const struct game *game = command->game;
+    if (!aggregate->shown.bytes || aggregate->shown.seq != game->chain.seq ||
+        aggregate->shown.names != game->names.version) {
+        struct viewer everyone = view_as_public(game);
+        Events__Event *event = view_event(game, &everyone, "", arena);
         size_t len = event ? events__event__get_packed_size(event) : 0;
         uint8_t *bytes = event ? realloc(aggregate->shown.bytes, len) : NULL;
         if (!bytes) return false;
         events__event__pack(event, bytes);
         aggregate->shown.bytes = bytes;
         aggregate->shown.len = len;
-        aggregate->shown.seq = command->game->chain.seq;
+        aggregate->shown.seq = game->chain.seq;
+        aggregate->shown.names = game->names.version;
     }
     *shown = (ProtobufCBinaryData){aggregate->shown.len, aggregate->shown.bytes};
     return true;
@@ -239,17 +244,21 @@ HANDLER(cancel_event, Events__EventRequest, Events__EventReply)
            rules_cancel(command.game, &command.entries, secrets, err) && reply_event(&command, reply, err);
 }
 
-// Calls go one way between services, so auth is not asked: who owns a group here has proved to be a god when
-// making it.
+// As auth has told of the new god: auth itself is not asked, as calls between services go one way.
 static bool check_new_god(struct rpc_call *call, const char *god_id, struct err *err)
 {
-    struct events *events = call->service;
-    const struct store_query query = {
-        .index = "by_god", .equal = {{.text = god_id}}, .equal_count = 1, .limit = 1, .page_token = ""};
-    struct store_rows rows;
-    if (!store_find(events->store, &events_tables[EVENTS_GROUPS], &query, call->arena, &rows, err))
-        return false;
-    return rows.count || err_fail(err, NOT_A_GOD, "the new god must be a god who owns a group");
+    const struct events *events = call->service;
+    switch (names_standing(events->names, god_id)) {
+    case NAMES_GOD:
+        return true;
+    case NAMES_NO_GOD:
+        return err_field(err, NOT_A_GOD, "god_id", "the new god must be a god");
+    case NAMES_UNKNOWN:
+        break;
+    }
+    err_fail(err, SERVICE_BUSY, "it is not known yet whether the new god is one");
+    err->retry_after_s = 1;
+    return false;
 }
 
 HANDLER(hand_over_event, Events__HandOverRequest, Events__EventReply)

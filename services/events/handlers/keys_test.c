@@ -2,8 +2,6 @@
 // table or stream that its passport names, and a repetition changes nothing. Others keep none.
 #include "services/events/testing/table.h"
 
-static const struct asker next_god = {"01890000-0000-7000-8000-000000000002", LEVEL_GOD};
-
 struct step {
     const struct asker *who;
     const char *method, *request;
@@ -17,7 +15,7 @@ static const struct step steps[] = {
     {&dev, "events.UpdateRole", "{'id':'$poltergeist','copies':3}"},
     {&dev, "events.CreateLastMove", "{'number':9001,'name':'Haunt'}"},
     {&dev, "events.UpdateLastMove", "{'id':'$haunt','disabled':true}"},
-    {&next_god, "events.CreateGroup", "{'name':'Theirs'}"},
+    {&second_god, "events.CreateGroup", "{'name':'Theirs'}"},
     {&god, "events.UpdateGroup", "{'group_id':'$group','name':'Saturday'}"},
     {&god, "events.CreateDeck",
      "{'group_id':'$group','name':'doctors','roles':[{'role_id':'$doctor','copies':2}],"
@@ -54,7 +52,7 @@ static const struct step steps[] = {
      "{'group_id':'$group','deck_id':'$deck','title':'Another','max_players':2,"
      "'starts_at':{'local':'2027-01-16T20:00:00','zone':'UTC'}}"},
     {&god, "events.HandOverEvent", "{" EVENT ",'god_id':'01890000-0000-7000-8000-000000000002'}"},
-    {&next_god, "events.CancelEvent", "{" EVENT "}"},
+    {&second_god, "events.CancelEvent", "{" EVENT "}"},
     {&god, "events.CreateEvent",
      "{'group_id':'$group','deck_id':'$deck','title':'A third','max_players':2,"
      "'starts_at':{'local':'2027-01-17T20:00:00','zone':'UTC'}}"},

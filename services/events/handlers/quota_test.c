@@ -1,8 +1,6 @@
 // What one god may have: groups, decks in a group, unfinished events.
 #include "services/events/testing/table.h"
 
-static const struct asker second_god = {"01890000-0000-7000-8000-000000000002", LEVEL_GOD};
-
 #define GROUP "{'name':'Friday'}"
 #define DECK "{'group_id':'$group','name':'small','roles':[{'role_id':'$spy','copies':1}]}"
 #define OPENING                                                                                              \
@@ -33,8 +31,6 @@ static void a_group_has_so_many_decks(void **state)
 static void a_god_opens_so_many_events_before_one_ends(void **state)
 {
     struct service_world *world = *state;
-    service_must(world, &second_god, "events.CreateGroup", GROUP);
-    service_remember(world, "second", second_god.user_id);
     for (int i = 1; i < QUOTA_EVENTS; i++) service_must(world, &god, "events.CreateEvent", OPENING);
     open_event(world, "Last", "2027-01-15T20:00:00");
     assert_refuses(world, &god, "events.CreateEvent", OPENING, CONSE__REASON__VALUE__TOO_MANY_EVENTS);

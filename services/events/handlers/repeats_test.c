@@ -3,8 +3,6 @@
 #include "services/events/streams.h"
 #include "services/events/testing/table.h"
 
-static const struct asker next_god = {"01890000-0000-7000-8000-000000000002", LEVEL_GOD};
-
 static const char *const HAND_OVER = "{" EVENT ",'god_id':'01890000-0000-7000-8000-000000000002'}";
 static const char *const LEAVE = "{" EVENT ",'user_id':'$player'}";
 
@@ -95,7 +93,6 @@ static void who_may_still_see_it_gets_the_first_reply(void **state)
 static void who_handed_over_is_told_so_by_name(void **state)
 {
     struct service_world *world = *state;
-    service_must(world, &next_god, "events.CreateGroup", "{'name':'Theirs'}");
     open_event(world, "Evening", "2027-01-15T20:00:00");
     const struct packed first = done(world, &god, "over", "events.HandOverEvent", HAND_OVER);
     assert_true(first.len > 100);
@@ -142,13 +139,12 @@ static void who_left_is_told_so_and_leaves_once(void **state)
 static void a_key_of_another_request_is_refused_to_who_may(void **state)
 {
     struct service_world *world = *state;
-    service_must(world, &next_god, "events.CreateGroup", "{'name':'Theirs'}");
     open_event(world, "Evening", "2027-01-15T20:00:00");
     done(world, &god, "key", "events.HandOverEvent", HAND_OVER);
     const char *to_player = "{" EVENT ",'god_id':'$player'}";
     refused(world, &god, "key", "events.HandOverEvent", to_player, CONSE__REASON__VALUE__NOT_OWNER);
-    done(world, &next_god, "key", "events.UpdateEvent", "{" EVENT ",'title':'Mine'}");
-    refused(world, &next_god, "key", "events.UpdateEvent", "{" EVENT ",'title':'Yours'}",
+    done(world, &second_god, "key", "events.UpdateEvent", "{" EVENT ",'title':'Mine'}");
+    refused(world, &second_god, "key", "events.UpdateEvent", "{" EVENT ",'title':'Yours'}",
             CONSE__REASON__VALUE__IDEMPOTENCY_MISMATCH);
 }
 
@@ -157,7 +153,7 @@ static void a_stranger_learns_nothing_by_the_same_key(void **state)
     struct service_world *world = *state;
     open_event(world, "Evening", "2027-01-15T20:00:00");
     done(world, &god, "key", "events.UpdateEvent", "{" EVENT ",'title':'Late'}");
-    refused(world, &next_god, "key", "events.UpdateEvent", "{" EVENT ",'title':'Late'}",
+    refused(world, &second_god, "key", "events.UpdateEvent", "{" EVENT ",'title':'Late'}",
             CONSE__REASON__VALUE__NOT_OWNER);
 }
 

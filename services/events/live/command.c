@@ -5,6 +5,7 @@
 
 #include "services/events/live/commit.h"
 #include "services/events/live/late.h"
+#include "services/events/names/names.h"
 
 static void fill_random(void *arg, void *out, size_t len)
 {
@@ -33,6 +34,7 @@ static void take_up(struct command *command)
 {
     struct rpc_call *call = command->call;
     command->game = &command->aggregate->game;
+    names_show(command->events->names, command->game);
     command->viewer = command_viewer(command);
     command->entries = (struct entries){.arena = call->arena,
                                         .now_ms = call->now_ms,
@@ -95,7 +97,9 @@ bool command_look(struct command *command, struct err *err)
     bool plays = person != GAME_NO_ONE && game->people[person].seat;
     bool late = game->terms.spectator_delay_ms && game->state == EVENTS__EVENT__STATE__RUNNING;
     if (command->viewer.god || plays || !late) return true;
-    return late_game(command->aggregate, command->call->now_ms, &command->game, err);
+    if (!late_game(command->aggregate, command->call->now_ms, &command->game, err)) return false;
+    names_show(command->events->names, command->game);
+    return true;
 }
 
 bool command_begin_new(struct command *command, const char *event_id, struct err *err)

@@ -9,8 +9,6 @@
 
 enum { DAY = 24 * HOUR, PNG_MOST = 12000, PATIENCE_MS = 20000 };
 
-static const struct asker second_god = {"01890000-0000-7000-8000-000000000002", LEVEL_GOD};
-
 #define HEAD(width) "\x89PNG\r\n\x1a\n\0\0\0\rIHDR" width "\0\0\0\1\x08\6\0\0\0\x1f\x15\xc4\x89"
 #define TEXT "\0\0\0\7tEXthomekey\0\0\0\0"
 #define TAIL "\0\0\0\0IEND\xae\x42\x60\x82"

@@ -16,8 +16,10 @@ void reports_forget(struct reports *reports)
 
 static bool is_ready(struct reports *reports, const struct game *game)
 {
-    if (reports->over != game_over(game)) reports_forget(reports);
+    bool as_made = reports->over == game_over(game) && reports->names == game->names.version;
+    if (!as_made) reports_forget(reports);
     reports->over = game_over(game);
+    reports->names = game->names.version;
     if (!reports->all) reports->all = calloc(GAME_MAX_PHASES, sizeof *reports->all);
     return reports->all;
 }

@@ -1,5 +1,5 @@
 // An event's closed phases as everybody sees them, each packed once: a closed phase never changes, but for
-// the end, when everybody sees all. Under the aggregate's lock.
+// the end, when everybody sees all, and for what its players are called. Under the aggregate's lock.
 #ifndef EVENTS_LIVE_REPORTS_H
 #define EVENTS_LIVE_REPORTS_H
 
@@ -8,6 +8,7 @@
 struct reports {
     ProtobufCBinaryData *all; // events.PhaseReport by the phase's number - 1; without bytes: not made yet
     bool over;                // made after the end
+    uint64_t names;           // as of which they were made
     size_t bytes;
 };
 

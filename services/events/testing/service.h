@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "auth.pb-c.h"
 #include "lib/json/json.h"
 #include "lib/rpc/frame.h"
 #include "lib/rpc/testing/keyed.h"
@@ -17,6 +18,7 @@
 #include "services/events/catalogue/catalogue.h"
 #include "services/events/testing/game.h"
 #include "services/events/handlers/handlers.h"
+#include "services/events/names/names.h"
 #include "services/events/topics/inbox.h"
 #include "services/events/live/timers.h"
 #include "services/events/tables.h"
@@ -32,6 +34,7 @@ struct service_world {
     struct events events;
     struct arena arena; // of the last answer
     int64_t now_ms;
+    uint64_t taught; // entries of auth.names
     uint64_t act;    // that requests name; 0: none
     const char *key; // Idempotency-Key of requests, or NULL
     struct remembered names[WORLD_NAMES];
@@ -245,6 +248,24 @@ static inline void service_hand_out(struct service_world *world, const char *eve
     arena_init(&arena, 32 << 20);
     if (!inbox_run(&world->events, event_id, &arena, &err)) fprintf(stderr, "%s\n", err.message), _exit(1);
     arena_finish(&arena);
+}
+
+// What auth says of a user, on auth.names: from now on they are known to be called and to be so.
+static inline void service_teach(struct service_world *world, const char *user_id, const char *username,
+                                 uint32_t level)
+{
+    uint8_t bytes[128];
+    Auth__Name name = AUTH__NAME__INIT;
+    Bus__Notice notice = BUS__NOTICE__INIT, *notices = &notice;
+    struct err err = {0};
+    name.user_id = user_id;
+    name.username = username;
+    name.level = (Auth__Level__Value)level;
+    name.version = notice.seq = ++world->taught;
+    need(auth__name__get_packed_size(&name) <= sizeof bytes);
+    notice.payload = (ProtobufCBinaryData){auth__name__pack(&name, bytes), bytes};
+    const struct bus_batch batch = {.notices = &notices, .count = 1, .place = {1, notice.seq}};
+    need(names_learn(world->events.names, &batch, &err));
 }
 
 // Moves the clock and does what is due by then.

@@ -5,6 +5,7 @@
 #include "services/events/testing/service.h"
 
 static const struct asker god = {"01890000-0000-7000-8000-000000000001", LEVEL_GOD},
+                          second_god = {"01890000-0000-7000-8000-000000000002", LEVEL_GOD},
                           dev = {"01890000-0000-7000-8000-000000000003", LEVEL_DEV},
                           player = {"01890000-0000-7000-8000-000000000100", LEVEL_PLAYER},
                           other = {"01890000-0000-7000-8000-000000000101", LEVEL_PLAYER}, nobody = {"", 0};
@@ -24,6 +25,8 @@ static inline int set_up(void **state)
                                    "1},{'role_id':'$jailer','copies':2}]}")
             .reply;
     service_remember(world, "deck", deck->deck->id);
+    service_teach(world, second_god.user_id, "second", LEVEL_GOD);
+    service_remember(world, "second", second_god.user_id);
     service_remember(world, "player", player.user_id);
     service_remember(world, "other", other.user_id);
     return 0;

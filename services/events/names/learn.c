@@ -1,0 +1,153 @@
+// How names get in: a page of auth.names goes into the table first, with the place that it ends at, then into
+// memory.
+#include "services/events/names/learn.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "auth.pb-c.h"
+#include "services/events/tables.h"
+
+enum { ARENA = 8 << 20 };
+
+static const struct store_table *const names_table = &events_tables[EVENTS_NAMES];
+static const struct store_table *const consumed_table = &events_tables[EVENTS_CONSUMED];
+
+// A page on its way into the table.
+struct lesson {
+    struct names *names;
+    const struct bus_batch *batch;
+    struct arena arena;
+    struct lesson_row {
+        Game__NameRow row;
+        uint64_t stored; // version of what the table has
+    } rows[BUS_BATCH_MOST];
+    size_t count;
+    uint64_t ticket; // of the write before: each rests on it
+};
+
+static bool lesson_read(struct lesson *lesson, const Bus__Notice *notice, Game__NameRow *row, struct err *err)
+{
+    const Auth__Name *name =
+        auth__name__unpack(&lesson->arena.allocator, notice->payload.len, notice->payload.data);
+    *row = (Game__NameRow)GAME__NAME_ROW__INIT;
+    if (name) {
+        row->user_id = name->user_id;
+        row->username = name->username;
+        row->level = name->level;
+        row->version = name->version;
+        row->generation = lesson->batch->place.generation;
+    }
+    return (name && names_row_is_good(row)) || err_fail(err, STORE_CORRUPT, "entry %llu of %s is no name",
+                                                        (unsigned long long)notice->seq, NAMES_STREAM);
+}
+
+// Of a user that comes more than once in a page, the newest counts.
+static void lesson_add(struct lesson *lesson, const Game__NameRow *row)
+{
+    size_t at = 0;
+    while (at < lesson->count && strcmp(lesson->rows[at].row.user_id, row->user_id) != 0) at++;
+    if (at < lesson->count && lesson->rows[at].row.version >= row->version) return;
+    lesson->rows[at].row = *row;
+    if (at == lesson->count) lesson->count++;
+}
+
+static bool lesson_read_all(struct lesson *lesson, struct err *err)
+{
+    for (size_t i = 0; i < lesson->batch->count; i++) {
+        Game__NameRow row;
+        if (!lesson_read(lesson, lesson->batch->notices[i], &row, err)) return false;
+        lesson_add(lesson, &row);
+    }
+    return true;
+}
+
+// Leaves those that the table does not have yet.
+static bool lesson_sift(struct lesson *lesson, struct err *err)
+{
+    size_t left = 0;
+    for (size_t i = 0; i < lesson->count; i++) {
+        struct lesson_row *told = &lesson->rows[i];
+        const Game__NameRow *kept;
+        if (!store_get(lesson->names->store, names_table, told->row.user_id, &lesson->arena,
+                       (ProtobufCMessage **)&kept, &told->stored, err))
+            return false;
+        bool known = kept && kept->generation == told->row.generation && kept->version >= told->row.version;
+        if (!kept) told->stored = 0;
+        if (!known) lesson->rows[left++] = *told;
+    }
+    lesson->count = left;
+    return true;
+}
+
+// The place goes last, so that it is never ahead of what it stands for.
+static bool lesson_store(struct lesson *lesson, struct err *err)
+{
+    struct store *store = lesson->names->store;
+    Game__ConsumedRow row = GAME__CONSUMED_ROW__INIT;
+    ProtobufCMessage *kept;
+    uint64_t version, ticket = 0;
+    if (!store_get(store, consumed_table, NAMES_STREAM, &lesson->arena, &kept, &version, err)) return false;
+    for (size_t i = 0; i < lesson->count; i++)
+        ticket = store_put(store, names_table, &lesson->rows[i].row.base, lesson->rows[i].stored,
+                           &(struct store_write){.after = ticket});
+    row.stream = NAMES_STREAM;
+    row.generation = lesson->batch->place.generation;
+    row.seq = lesson->batch->place.seq;
+    ticket = store_put(store, consumed_table, &row.base, kept ? version : 0,
+                       &(struct store_write){.after = ticket});
+    return store_wait(store, ticket, err);
+}
+
+static bool lesson_show(struct lesson *lesson, struct err *err)
+{
+    struct names *names = lesson->names;
+    bool ok = true;
+    pthread_rwlock_wrlock(&names->lock);
+    for (size_t i = 0; ok && i < lesson->count; i++) ok = names_set(names, &lesson->rows[i].row);
+    if (ok) names->place = lesson->batch->place;
+    pthread_rwlock_unlock(&names->lock);
+    return ok || err_fail(err, INTERNAL_ERROR, "no memory for names");
+}
+
+bool names_learn(struct names *names, const struct bus_batch *batch, struct err *err)
+{
+    struct lesson *lesson = calloc(1, sizeof *lesson);
+    if (!lesson) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    lesson->names = names;
+    lesson->batch = batch;
+    arena_init(&lesson->arena, ARENA);
+    bool ok = lesson_read_all(lesson, err) && lesson_sift(lesson, err) && lesson_store(lesson, err) &&
+              lesson_show(lesson, err);
+    arena_finish(&lesson->arena);
+    free(lesson);
+    return ok;
+}
+
+// ---- Following auth
+
+static bool on_names(void *arg, const struct bus_batch *batch, struct err *err)
+{
+    return names_learn(arg, batch, err);
+}
+
+bool names_follow(struct names *names, const struct names_source *source, struct err *err)
+{
+    const struct bus_consumer_options options = {.self = CONSE__ASKER__VALUE__EVENTS,
+                                                 .stream = NAMES_STREAM,
+                                                 .address = source->bus,
+                                                 .feed_service = "auth",
+                                                 .feed_address = source->feed,
+                                                 .bus_key = source->bus_key,
+                                                 .from = names->place,
+                                                 .apply = on_names,
+                                                 .arg = names};
+    return bus_consumer_start(&names->consumer, &options, err);
+}
+
+void names_unfollow(struct names *names)
+{
+    if (!names) return;
+    bus_consumer_stop(names->consumer);
+    names->consumer = NULL;
+}

@@ -1,0 +1,229 @@
+#include "services/events/names/learn.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "lib/base/passport.h"
+#include "lib/base/text.h"
+#include "services/events/tables.h"
+
+enum { PAGE = 1000, ARENA = 8 << 20, FRESH_MS = 2000, NAME_CHARS = 32 };
+
+// Of one user.
+struct bearer {
+    struct uuid user_id;
+    char name[NAME_CHARS + 1];
+    uint32_t level;
+    uint64_t generation; // of auth's store when it said so
+};
+
+// ---- In memory
+
+// Hashed, since a map's keys are as long as ids, and so that nobody can choose where they fall.
+static struct uuid name_key(const struct names *names, const char *name)
+{
+    struct uuid key;
+    char folded[NAME_CHARS + 1];
+    uint8_t hash[UUID_LEN / 2];
+    text_lower(folded, sizeof folded, name);
+    crypto_generichash(hash, sizeof hash, (const uint8_t *)folded, strlen(folded), names->key,
+                       sizeof names->key);
+    hex_encode(key.text, hash, sizeof hash);
+    return key;
+}
+
+static struct bearer *bearer_find(const struct names *names, const char *user_id)
+{
+    const uint32_t *place = idmap_find(&names->by_user, user_id);
+    return place ? &names->bearers[*place] : NULL;
+}
+
+static struct bearer *holder_find(const struct names *names, const char *name)
+{
+    const struct uuid key = name_key(names, name);
+    const uint32_t *place = idmap_find(&names->by_name, key.text);
+    return place && *place ? &names->bearers[*place - 1] : NULL;
+}
+
+static struct bearer *bearer_add(struct names *names, const char *user_id)
+{
+    if (names->count == names->room) {
+        size_t room = names->room ? 2 * names->room : 64;
+        struct bearer *more = realloc(names->bearers, room * sizeof *more);
+        if (!more) return NULL;
+        names->bearers = more;
+        names->room = room;
+    }
+    uint32_t *place = idmap_add(&names->by_user, user_id);
+    if (!place) return NULL;
+    *place = (uint32_t)names->count;
+    struct bearer *bearer = &names->bearers[names->count++];
+    *bearer = (struct bearer){.level = 0};
+    snprintf(bearer->user_id.text, sizeof bearer->user_id.text, "%s", user_id);
+    return bearer;
+}
+
+static bool bearer_rename(struct names *names, struct bearer *bearer, const char *name)
+{
+    const struct uuid key = name_key(names, name);
+    uint32_t *place = idmap_add(&names->by_name, key.text);
+    if (!place) return false;
+    if (holder_find(names, bearer->name) == bearer) {
+        const struct uuid before = name_key(names, bearer->name);
+        *idmap_find(&names->by_name, before.text) = 0;
+    }
+    *place = (uint32_t)(bearer - names->bearers) + 1;
+    snprintf(bearer->name, sizeof bearer->name, "%s", name);
+    return true;
+}
+
+bool names_set(struct names *names, const Game__NameRow *row)
+{
+    struct bearer *bearer = bearer_find(names, row->user_id);
+    if (!bearer) bearer = bearer_add(names, row->user_id);
+    if (!bearer) return false;
+    bearer->level = row->level;
+    bearer->generation = row->generation;
+    bool same = strcmp(bearer->name, row->username) == 0 && holder_find(names, bearer->name) == bearer;
+    if (same) return true;
+    atomic_fetch_add(&names->version, 1);
+    return bearer_rename(names, bearer, row->username);
+}
+
+// ---- The table
+
+bool names_row_is_good(const Game__NameRow *row)
+{
+    return uuid_check(row->user_id) && *row->username && strlen(row->username) <= NAME_CHARS;
+}
+
+static bool load_page(struct names *names, char token[512], struct arena *arena, struct err *err)
+{
+    const struct store_query query = {.limit = PAGE, .page_token = token};
+    struct store_rows rows;
+    if (!store_find(names->store, &events_tables[EVENTS_NAMES], &query, arena, &rows, err)) return false;
+    for (size_t i = 0; i < rows.count; i++) {
+        const Game__NameRow *row = (const Game__NameRow *)rows.messages[i];
+        if (!names_row_is_good(row)) return err_fail(err, STORE_CORRUPT, "a row of names is none");
+        if (!names_set(names, row)) return err_fail(err, INTERNAL_ERROR, "no memory for names");
+    }
+    snprintf(token, 512, "%s", rows.next_page_token);
+    return true;
+}
+
+static bool load_place(struct names *names, struct arena *arena, struct err *err)
+{
+    Game__ConsumedRow *row;
+    uint64_t version;
+    if (!store_get(names->store, &events_tables[EVENTS_CONSUMED], NAMES_STREAM, arena,
+                   (ProtobufCMessage **)&row, &version, err))
+        return false;
+    if (row) names->place = (struct bus_place){row->generation, row->seq};
+    return true;
+}
+
+static bool load_all(struct names *names, struct err *err)
+{
+    struct arena arena;
+    char token[512] = "";
+    arena_init(&arena, ARENA);
+    bool ok = load_place(names, &arena, err);
+    do {
+        arena_reset(&arena);
+        ok = ok && load_page(names, token, &arena, err);
+    } while (ok && *token);
+    arena_finish(&arena);
+    return ok;
+}
+
+bool names_open(struct names **out, struct store *store, struct err *err)
+{
+    struct names *names = calloc(1, sizeof *names);
+    if (!names) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    names->store = store;
+    atomic_init(&names->version, 1);
+    pthread_rwlock_init(&names->lock, NULL);
+    randombytes_buf(names->key, sizeof names->key);
+    if (load_all(names, err)) return *out = names, true;
+    names_close(names);
+    return false;
+}
+
+void names_close(struct names *names)
+{
+    if (!names) return;
+    pthread_rwlock_destroy(&names->lock);
+    idmap_finish(&names->by_user);
+    idmap_finish(&names->by_name);
+    free(names->bearers);
+    free(names);
+}
+
+// ---- Showing
+
+// Seated players alone are compared: they are who is shown together.
+static bool is_alike(const struct game *game, size_t i)
+{
+    for (size_t seat = 0; seat < GAME_MAX_SEATS; seat++) {
+        size_t other = game->seats[seat];
+        if (!other-- || other >= i || game->people[other].is_known) continue;
+        if (strcasecmp(game->people[other].username, game->people[i].username) == 0) return true;
+    }
+    return false;
+}
+
+static void present_name(const struct names *names, struct game *game, size_t i, char shown[PERSON_NAME])
+{
+    struct person *person = &game->people[i];
+    const struct bearer *bearer = bearer_find(names, person->user_id.text);
+    const char *name = bearer ? bearer->name : person->username;
+    const struct bearer *holder = holder_find(names, name);
+    person->is_known = bearer;
+    bool marked = (holder && holder != bearer) || (!bearer && is_alike(game, i));
+    snprintf(shown, PERSON_NAME, "%s%s%s", name, marked ? "~" : "",
+             marked ? person->user_id.text + UUID_LEN - PERSON_MARK : "");
+}
+
+static bool show_all(const struct names *names, struct game *game)
+{
+    bool is_new = false;
+    for (size_t i = 0; i < game->people_count; i++) {
+        char shown[PERSON_NAME];
+        present_name(names, game, i, shown);
+        if (strcmp(shown, game->people[i].shown) == 0) continue;
+        strcpy(game->people[i].shown, shown);
+        is_new = true;
+    }
+    return is_new;
+}
+
+void names_show(struct names *names, struct game *game)
+{
+    struct names_shown *shown = &game->names;
+    if (shown->looked == atomic_load(&names->version) && shown->people == game->people_count) return;
+    pthread_rwlock_rdlock(&names->lock);
+    shown->looked = atomic_load(&names->version);
+    shown->people = game->people_count;
+    if (show_all(names, game)) shown->version = shown->looked;
+    pthread_rwlock_unlock(&names->lock);
+}
+
+static bool is_fresh(const struct names *names)
+{
+    return names->consumer && bus_consumer_age_ms(names->consumer) <= FRESH_MS;
+}
+
+enum names_standing names_standing(struct names *names, const char *user_id)
+{
+    bool fresh = is_fresh(names);
+    pthread_rwlock_rdlock(&names->lock);
+    const struct bearer *bearer = bearer_find(names, user_id);
+    // Whom another content of auth's store knew, and this one does not, is nobody.
+    bool known = bearer && (!fresh || bearer->generation == names->place.generation);
+    uint32_t level = known ? bearer->level : 0;
+    pthread_rwlock_unlock(&names->lock);
+    if (!known) return fresh ? NAMES_NO_GOD : NAMES_UNKNOWN;
+    return level && level <= LEVEL_GOD ? NAMES_GOD : NAMES_NO_GOD;
+}

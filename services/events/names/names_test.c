@@ -1,0 +1,235 @@
+// Names as auth tells them, and what is shown of them: present, never two alike, and no part of what is
+// stored of a game.
+#include "services/events/streams.h"
+#include "services/events/testing/table.h"
+
+#define MIRA "01890000-0000-7000-8000-000000000100" // player
+#define LENA "01890000-0000-7000-8000-000000000101" // other
+
+static void reopen(struct service_world *world)
+{
+    char url[96];
+    struct err err = {0};
+    const struct events_settings settings = world->events.settings;
+    const struct events_options options = {&settings, world->dir, url};
+    snprintf(url, sizeof url, "sqlite:%s/events.db", world->dir);
+    events_close(&world->events);
+    if (!events_open(&world->events, &options, &err)) fail_msg("%s", err.message);
+}
+
+// Taken in as one page: texts are "user_id name" with a version each.
+struct told {
+    const char *user_id, *name;
+    uint64_t version;
+};
+
+static void learn_all(struct service_world *world, uint64_t generation, const struct told *told, size_t count)
+{
+    static uint8_t bytes[BUS_BATCH_MOST][128];
+    static Bus__Notice notices[BUS_BATCH_MOST];
+    Bus__Notice *pointers[BUS_BATCH_MOST];
+    struct err err = {0};
+    for (size_t i = 0; i < count; i++) {
+        Auth__Name name = AUTH__NAME__INIT;
+        name.user_id = told[i].user_id;
+        name.username = told[i].name;
+        name.level = AUTH__LEVEL__VALUE__PLAYER;
+        name.version = told[i].version;
+        pointers[i] = &notices[i];
+        notices[i] = (Bus__Notice)BUS__NOTICE__INIT;
+        notices[i].payload = (ProtobufCBinaryData){auth__name__pack(&name, bytes[i]), bytes[i]};
+    }
+    const struct bus_batch batch = {.notices = pointers, .count = count, .place = {generation, count}};
+    if (!names_learn(world->events.names, &batch, &err)) fail_msg("%s", err.message);
+}
+
+#define LEARN(world, generation, ...)                                                                        \
+    learn_all(world, generation, (const struct told[]){__VA_ARGS__},                                         \
+              sizeof((const struct told[]){__VA_ARGS__}) / sizeof(struct told))
+
+static const Events__Event *event_for(struct service_world *world, const struct asker *asker)
+{
+    const ProtobufCMessage *reply =
+        service_travelled(world, service_must(world, asker, "events.GetEvent", "{" EVENT "}").reply);
+    return ((const Events__EventReply *)reply)->event;
+}
+
+static void assert_shown(struct service_world *world, const char *first, const char *second)
+{
+    const struct asker *const askers[] = {&nobody, &god, &player};
+    for (size_t i = 0; i < 3; i++) {
+        const Events__Event *event = event_for(world, askers[i]);
+        assert_int_equal(event->n_players, 2);
+        assert_string_equal(event->players[0]->username, first);
+        assert_string_equal(event->players[1]->username, second);
+    }
+}
+
+static void two_players(struct service_world *world)
+{
+    open_event(world, "Evening", "2027-01-15T20:00:00");
+    service_must(world, &player, "events.Reserve", "{" EVENT "}");
+    service_must(world, &other, "events.Reserve", "{" EVENT "}");
+}
+
+static void a_rename_is_shown_at_once(void **state)
+{
+    struct service_world *world = *state;
+    two_players(world);
+    LEARN(world, 1, {MIRA, "mira", 1}, {LENA, "lena", 1});
+    assert_shown(world, "mira", "lena");
+    LEARN(world, 1, {MIRA, "Mirabel", 2});
+    assert_shown(world, "Mirabel", "lena");
+    LEARN(world, 1, {MIRA, "mirabel", 3}); // nothing but the case
+    assert_shown(world, "mirabel", "lena");
+}
+
+static void an_older_version_changes_nothing(void **state)
+{
+    struct service_world *world = *state;
+    two_players(world);
+    LEARN(world, 1, {MIRA, "third", 3}, {LENA, "lena", 1}, {MIRA, "second", 2});
+    assert_shown(world, "third", "lena");
+    LEARN(world, 1, {MIRA, "first", 1}, {MIRA, "third", 3});
+    assert_shown(world, "third", "lena");
+}
+
+// Whatever the order in which they come, and across a page's end.
+static void names_that_change_hands_are_never_shown_twice(void **state)
+{
+    struct service_world *world = *state;
+    two_players(world);
+    LEARN(world, 1, {MIRA, "mira", 1}, {LENA, "lena", 1});
+    LEARN(world, 1, {LENA, "Mira", 2}); // mira's own change is still to come
+    assert_shown(world, "mira~00000100", "Mira");
+    LEARN(world, 1, {MIRA, "lena", 2});
+    assert_shown(world, "lena", "Mira");
+    LEARN(world, 1, {MIRA, "mira", 3}, {LENA, "lena", 3});
+    assert_shown(world, "mira", "lena");
+}
+
+// Their tokens said "someone" when they took their seats.
+static void players_that_are_not_known_are_told_apart(void **state)
+{
+    struct service_world *world = *state;
+    two_players(world);
+    assert_shown(world, "someone", "someone~00000101");
+    LEARN(world, 1, {LENA, "Someone", 1});
+    assert_shown(world, "someone~00000100", "Someone");
+    LEARN(world, 1, {LENA, "lena", 2});
+    assert_shown(world, "someone", "lena");
+}
+
+static void names_outlive_a_restart(void **state)
+{
+    struct service_world *world = *state;
+    two_players(world);
+    LEARN(world, 1, {MIRA, "mira", 4}, {LENA, "lena", 1});
+    reopen(world);
+    assert_shown(world, "mira", "lena");
+    LEARN(world, 1, {MIRA, "old", 3});
+    assert_shown(world, "mira", "lena");
+}
+
+// After a restore of auth its versions begin lower.
+static void another_content_of_auth_counts_whatever_its_versions(void **state)
+{
+    struct service_world *world = *state;
+    two_players(world);
+    LEARN(world, 1, {MIRA, "mira", 40}, {LENA, "lena", 40});
+    LEARN(world, 2, {MIRA, "miranda", 5}, {LENA, "lena", 6});
+    assert_shown(world, "miranda", "lena");
+    LEARN(world, 2, {MIRA, "mira", 4});
+    assert_shown(world, "miranda", "lena");
+}
+
+static void assert_in_phases(struct service_world *world, const struct asker *asker, const char *first)
+{
+    const Events__ListPhasesReply *reply = (const void *)service_travelled(
+        world, service_must(world, asker, "events.ListPhases", "{" EVENT "}").reply);
+    assert_int_equal(reply->n_phases, 1);
+    assert_string_equal(reply->phases[0]->players[0]->username, first);
+}
+
+static void reports_of_closed_phases_follow(void **state)
+{
+    struct service_world *world = *state;
+    open_dealt(world);
+    LEARN(world, 1, {MIRA, "mira", 1}, {LENA, "lena", 1});
+    service_must(world, &god, "events.OpenPhase", "{" EVENT ",'kind':'NIGHT'}");
+    service_must(world, &god, "events.ClosePhase", "{" EVENT "}");
+    assert_in_phases(world, &nobody, "mira");
+    LEARN(world, 1, {MIRA, "miranda", 2});
+    assert_in_phases(world, &nobody, "miranda");
+    assert_in_phases(world, &god, "miranda");
+    assert_shown(world, "miranda", "lena");
+}
+
+static void a_game_that_is_shown_late_has_present_names(void **state)
+{
+    struct service_world *world = *state;
+    const Events__EventReply *made =
+        (const void *)service_must(
+            world, &god, "events.CreateEvent",
+            "{'group_id':'$group','deck_id':'$deck','title':'Late','max_players':2,'spectator_delay':'60s',"
+            "'starts_at':{'local':'2027-01-15T20:00:00','zone':'UTC'}}")
+            .reply;
+    service_remember(world, "event", made->event->id);
+    service_must(world, &player, "events.Reserve", "{" EVENT "}");
+    service_must(world, &other, "events.Reserve", "{" EVENT "}");
+    service_must(world, &god, "events.LockEvent", "{" EVENT "}");
+    service_must(world, &god, "events.Reveal", "{" EVENT "}");
+    service_must(world, &god, "events.OpenPhase", "{" EVENT ",'kind':'NIGHT'}");
+    LEARN(world, 1, {MIRA, "mira", 1}, {LENA, "lena", 1});
+    assert_shown(world, "mira", "lena");
+    LEARN(world, 1, {LENA, "helena", 2});
+    assert_shown(world, "mira", "helena");
+}
+
+static void a_rename_changes_no_entry(void **state)
+{
+    struct service_world *world = *state;
+    uint64_t before, after;
+    struct err err;
+    two_players(world);
+    const char *event_id = service_recall(world, "event");
+    assert_true(store_head(world->events.store, events_stream(event_id).text, &before, &err));
+    LEARN(world, 1, {MIRA, "mira", 1});
+    assert_shown(world, "mira", "someone");
+    assert_true(store_head(world->events.store, events_stream(event_id).text, &after, &err));
+    assert_int_equal(before, after);
+    reopen(world); // it verifies
+    assert_shown(world, "mira", "someone");
+}
+
+static void an_event_goes_to_who_is_a_god_now(void **state)
+{
+    struct service_world *world = *state;
+    const char *to_second = "{" EVENT ",'god_id':'$second'}";
+    open_event(world, "Evening", "2027-01-15T20:00:00");
+    service_teach(world, second_god.user_id, "second", LEVEL_PLAYER);
+    assert_refuses(world, &god, "events.HandOverEvent", to_second, CONSE__REASON__VALUE__NOT_A_GOD);
+    assert_refuses(world, &god, "events.HandOverEvent", "{" EVENT ",'god_id':'$player'}",
+                   CONSE__REASON__VALUE__SERVICE_BUSY);
+    struct answer answer = service_ask(world, &god, "events.HandOverEvent", "{" EVENT ",'god_id':'$player'}");
+    assert_int_equal(answer.err.retry_after_s, 1);
+    service_teach(world, second_god.user_id, "second", LEVEL_GOD);
+    service_must(world, &god, "events.HandOverEvent", to_second);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_rename_is_shown_at_once),
+        TEST(an_older_version_changes_nothing),
+        TEST(names_that_change_hands_are_never_shown_twice),
+        TEST(players_that_are_not_known_are_told_apart),
+        TEST(names_outlive_a_restart),
+        TEST(another_content_of_auth_counts_whatever_its_versions),
+        TEST(reports_of_closed_phases_follow),
+        TEST(a_game_that_is_shown_late_has_present_names),
+        TEST(a_rename_changes_no_entry),
+        TEST(an_event_goes_to_who_is_a_god_now),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

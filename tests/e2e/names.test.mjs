@@ -1,0 +1,145 @@
+// Names: what an event shows is what people are called now, and no two are called alike.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { after, before, test } from 'node:test';
+import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, readPhases, seatAll } from './games.mjs';
+import { call, consectl, eventually, logIn, ok, signUp, signUpAs } from './people.mjs';
+import { startSystem } from './system.mjs';
+
+let system, god, deck;
+before(async () => {
+    system = await startSystem({ env: LIMITS });
+    god = await makeGod(system, 'names_god');
+    deck = await makeDeck(system, god);
+});
+after(() => system.stop());
+
+const rename = (person, username) => ok(system, 'PATCH', '/auth/me', { token: person.token, body: { username } });
+const get = (person, event, headers) => call(system, 'GET', `/events/${event.id}`, { token: person?.token, headers });
+const namesIn = (players) => players.map((player) => player.username);
+const shown = async (person, event) => namesIn((await get(person, event)).body.event.players);
+const differ = (names) => new Set(names.map((name) => name.toLowerCase())).size === names.length;
+
+const untilServed = (event) => eventually(async () => (await get(undefined, event)).status === 200, 10000);
+
+// Soon after: the entry of auth.names comes by the bus.
+async function untilShown(event, names, who = [undefined]) {
+    for (const person of who)
+        await eventually(async () => {
+            const now = await shown(person, event);
+            assert.ok(differ(now), `two are shown alike: ${now}`);
+            return JSON.stringify(now) === JSON.stringify(names);
+        }, 5000);
+}
+
+test('a rename is shown at once: in the roster, in closed phases, to everybody', async () => {
+    const event = await openEvent(system, god, deck), [a, b] = [await signUp(system, 'anton'), await signUp(system, 'berta')];
+    await seatAll(system, event, [a, b]);
+    await untilShown(event, ['anton', 'berta'], [undefined, god, a, b]);
+    const before = await get(undefined, event);
+    assert.equal((await get(undefined, event, { 'If-None-Match': before.headers.get('etag') })).status, 304);
+    await rename(a, 'Antonia');
+    await untilShown(event, ['Antonia', 'berta'], [undefined, god, a, b]);
+    const renamed = await get(undefined, event, { 'If-None-Match': before.headers.get('etag') });
+    assert.equal(renamed.status, 200);
+    assert.notEqual(renamed.headers.get('etag'), before.headers.get('etag'));
+
+    for (const step of ['/lock', '/reveal']) await as(system, god, event)('POST', step);
+    await as(system, god, event)('POST', '/phases', { kind: 'NIGHT' });
+    await as(system, god, event)('POST', '/phases', { kind: 'DAY' });
+    const reports = async (person) => (await readPhases(system, person, event)).map((report) => namesIn(report.players));
+    assert.deepEqual(await reports(undefined), [['Antonia', 'berta']]);
+    await rename(b, 'bert');
+    await untilShown(event, ['Antonia', 'bert']);
+    for (const person of [undefined, god, a]) assert.deepEqual(await reports(person), [['Antonia', 'bert']]);
+});
+
+test('what is hashed of a game stays as it was', async () => {
+    const event = await openEvent(system, god, deck), c = await signUp(system, 'clara');
+    await seatAll(system, event, [c]);
+    const before = (await readLog(system, god, event)).entries;
+    await rename(c, 'klara');
+    await untilShown(event, ['klara']);
+    assert.deepEqual((await readLog(system, god, event)).entries, before);
+    await system.restart('events'); // which verifies the chain when it loads the event
+    await untilServed(event);
+    assert.deepEqual((await readLog(system, god, event)).entries, before);
+    assert.deepEqual(await shown(undefined, event), ['klara']);
+});
+
+test('two of one event are never shown alike while names go round', async () => {
+    const event = await openEvent(system, god, deck), people = [];
+    for (const name of ['dora', 'emil', 'fritz']) people.push(await signUp(system, name));
+    await seatAll(system, event, people);
+    let going = true;
+    const watch = (async () => {
+        while (going) {
+            const names = await shown(undefined, event);
+            assert.ok(differ(names), `two are shown alike: ${names}`);
+        }
+    })();
+    for (let round = 0; round < 10; round++)
+        for (const [i, person] of people.entries()) await rename(person, `x${round}_${(i + round) % 3}`);
+    await untilShown(event, ['x9_0', 'x9_1', 'x9_2']);
+    going = false;
+    await watch;
+});
+
+test('an event is handed over to who is a god now', async () => {
+    const event = await openEvent(system, god, deck), next = await signUpAs(system, 'next_god', 'god');
+    const handOver = () => call(system, 'POST', `/events/${event.id}/hand-over`, { token: god.token, body: { god_id: next.id } });
+    await consectl(system, 'user', 'level', 'next_god', 'player');
+    await eventually(async () => {
+        const refused = await handOver();
+        assert.notEqual(refused.status, 200, 'a demoted god gets no event');
+        return refused.status === 409 && refused.body.code === 'NOT_A_GOD';
+    }, 5000);
+    await consectl(system, 'user', 'level', 'next_god', 'god');
+    await eventually(async () => (await handOver()).status === 200, 5000);
+    assert.equal((await get(undefined, event)).body.event.god_id, next.id);
+    const fresh = await logIn(system, 'next_god');
+    await as(system, fresh, event)('POST', '/cancel');
+});
+
+test('nobody reads auth.names through the gateway', async () => {
+    for (const route of ['/topics/auth.names', '/auth/names', '/streams/auth.names'])
+        assert.equal((await call(system, 'GET', route, { token: god.token })).status, 404);
+});
+
+test('events starts and serves without auth, with the names it has, and catches up', async () => {
+    const event = await openEvent(system, god, deck), g = await signUp(system, 'gustav');
+    await seatAll(system, event, [g]);
+    await rename(g, 'gusti');
+    await untilShown(event, ['gusti']);
+    await rename(g, 'gusto');
+    await system.kill('auth');
+    await system.kill('events');
+    await system.start('events');
+    await untilServed(event);
+    assert.ok(['gusti', 'gusto'].includes((await shown(undefined, event))[0]));
+    const stranger = '01890000-0000-7000-8000-00000000dead';
+    const unknown = await call(system, 'POST', `/events/${event.id}/hand-over`, { token: god.token, body: { god_id: stranger } });
+    assert.equal(unknown.status, 503);
+    assert.ok(Number(unknown.headers.get('retry-after')) >= 1);
+    await system.start('auth');
+    await untilShown(event, ['gusto']);
+    await eventually(async () => {
+        const reply = await call(system, 'POST', `/events/${event.id}/hand-over`, { token: god.token, body: { god_id: stranger } });
+        return reply.status === 409 && reply.body.code === 'NOT_A_GOD';
+    }, 10000);
+});
+
+test('auth restored from a backup tells its names anew', async () => {
+    const event = await openEvent(system, god, deck), h = await signUp(system, 'hanna');
+    await seatAll(system, event, [h]);
+    await untilShown(event, ['hanna']);
+    const file = `${system.dir}/auth-backup.db`;
+    assert.equal((await consectl(system, 'backup', 'auth', file)).code, 0);
+    await rename(h, 'johanna');
+    await untilShown(event, ['johanna']);
+    await system.kill('auth');
+    for (const end of ['', '-wal', '-shm']) fs.rmSync(`${system.env.CONSE_DATA}/auth.db${end}`, { force: true });
+    fs.copyFileSync(file, `${system.env.CONSE_DATA}/auth.db`);
+    await system.start('auth');
+    await untilShown(event, ['hanna']);
+});
