@@ -182,7 +182,8 @@ bool store_unpack(const struct store_model *model, const char *id, ProtobufCBina
     ProtobufCMessage *found =
         protobuf_c_message_unpack(model->table->type, &arena->allocator, bytes.len, bytes.data);
     *message = NULL;
-    if (found && strcmp(store_field_value(&model->key, found).text, id) == 0) return *message = found, true;
+    const char *key = found ? store_field_value(&model->key, found).text : NULL;
+    if (key && strcmp(key, id) == 0) return *message = found, true;
     if (arena->failed) return err_fail(err, REPLY_TOO_LARGE, "the reply would be too large");
     return err_fail(err, STORE_CORRUPT, "row %.80s of table %s is none of its messages", id,
                     model->table->name);

@@ -68,7 +68,7 @@ void deal_commit(struct deal_commitments *commitments, const char *event_id,
                  const struct deal_secrets *secrets)
 {
     struct merkle_hash leaves[DEAL_FURTHER], root;
-    for (uint8_t i = 0; i < DEAL_SECRETS; i++)
+    for (size_t i = 0; i < DEAL_SECRETS; i++)
         deal_commitment(commitments->first[i], event_id, (uint8_t)(i + 1), secrets->first[i]);
     further_leaves(leaves, event_id, secrets);
     root = merkle_root(leaves, DEAL_FURTHER);

@@ -248,7 +248,7 @@ struct folder {
 
 static struct folder folder_create(void)
 {
-    struct folder folder;
+    struct folder folder = {0};
     test_folder_make(folder.path);
     return folder;
 }

@@ -33,8 +33,9 @@ static bool make_notice(struct rpc_call *call, ProtobufCBinaryData bytes, Bus__N
                         struct err *err)
 {
     Game__UserNotice *told = game__user_notice__unpack(&call->arena->allocator, bytes.len, bytes.data);
-    if (!told && !call->arena->failed) return err_fail(err, STORE_CORRUPT, "a notice does not unpack");
-    if (!filled(told, err)) return false;
+    if (!told)
+        return call->arena->failed ? filled(NULL, err)
+                                   : err_fail(err, STORE_CORRUPT, "a notice does not unpack");
     told->index = 0;
     notice->time = stamp_new(call->arena, told->time_ms);
     notice->kind = told->kind;

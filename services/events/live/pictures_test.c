@@ -153,7 +153,7 @@ static void an_image_shown_twice_stays_while_one_shows_it(void **state)
 static void a_god_has_so_many_images_and_bytes(void **state)
 {
     struct service_world *world = *state;
-    struct png png;
+    struct png png = {0};
     for (uint32_t i = 0; i < world->events.settings.god_images; i++) {
         png = png_of(i, 100);
         must_put(world, "group", &png);

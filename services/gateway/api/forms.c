@@ -55,9 +55,11 @@ static void take_out(struct forms *forms, struct entry *entry)
     *(entry->older ? &entry->older->newer : &forms->oldest) = entry->newer;
 }
 
-static void forms_forget(struct forms *forms, struct entry *entry)
+static void forget_oldest(struct forms *forms)
 {
-    take_out(forms, entry);
+    struct entry *entry = forms->oldest;
+    forms->oldest = entry->newer;
+    *(entry->newer ? &entry->newer->older : &forms->newest) = NULL;
     *entry->link = entry->next;
     if (entry->next) entry->next->link = entry->link;
     forms->bytes -= entry->bytes;
@@ -69,7 +71,7 @@ static void forms_forget(struct forms *forms, struct entry *entry)
 void forms_destroy(struct forms *forms)
 {
     if (!forms) return;
-    while (forms->oldest) forms_forget(forms, forms->oldest);
+    while (forms->oldest) forget_oldest(forms);
     free(forms);
 }
 
@@ -90,8 +92,7 @@ struct form *forms_find(struct forms *forms, const struct forms_source *source)
 // The newest stays, whatever it has grown to.
 static void make_room(struct forms *forms)
 {
-    while (forms->bytes > forms->cap_bytes && forms->oldest != forms->newest)
-        forms_forget(forms, forms->oldest);
+    while (forms->bytes > forms->cap_bytes && forms->oldest != forms->newest) forget_oldest(forms);
 }
 
 struct form *forms_keep(struct forms *forms, const struct forms_source *source, struct shared *text)

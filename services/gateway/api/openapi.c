@@ -28,7 +28,8 @@ static bool owned_by(const struct schema_method *method, Conse__Method__Owner__K
 static const char *who_may(const struct route *route)
 {
     const struct schema_method *method = route->method;
-    if (method && owned_by(method, CONSE__METHOD__OWNER__KIND__SELF))
+    if (!method) return "Anybody.";
+    if (owned_by(method, CONSE__METHOD__OWNER__KIND__SELF))
         return "The user named, the god of the event, or a dev.";
     switch (route->level) {
     case CONSE__METHOD__LEVEL__DEV:

@@ -137,6 +137,7 @@ static void take_refusal(struct asks *asks, struct asked *asked)
 
 static void tell_refusal(struct asks *asks, struct asked *asked)
 {
+    assert(asked->refusal);
     struct err err = *asked->refusal;
     struct ask_reply reply = {.err = &err};
     ask_done *done = asked->done;

@@ -19,10 +19,10 @@ static uint8_t queue_of(const struct turns *turns, const char *address)
 
 static uint8_t ask_turns_longest(const struct turns *turns)
 {
-    uint8_t found = 0;
-    for (uint8_t i = 1; i < TURNS_QUEUES; i++)
+    int found = 0;
+    for (int i = 1; i < TURNS_QUEUES; i++)
         if (turns->queues[i].count > turns->queues[found].count) found = i;
-    return found;
+    return (uint8_t)found;
 }
 
 // The link to the last of a queue is inside the one before it, or the queue itself.

@@ -22,7 +22,6 @@ struct call {
     struct calls *calls; // of the loop it lives on
     const struct calls_lent *lent;
     struct http_exchange *http;
-    enum call_state state;
     struct call *next, **link; // in the pool, among those that want keys, or those to be emptied
     struct arena arena;
     struct target target;
@@ -33,6 +32,7 @@ struct call {
     const char *key; // Idempotency-Key, where one counts
     uint64_t *acts;  // that If-Match names, for the service
     size_t acts_count;
+    enum call_state state;
     enum media reply_media;
     struct bucket bucket; // the one that counted this request; burst 0: none did
     struct bucket_state bucket_state;
