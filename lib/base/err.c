@@ -1,5 +1,6 @@
 #include "lib/base/err.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,8 +30,10 @@ void err_prefix(struct err *err, const char *noun)
 void err_set_errno(struct err *err, int errnum, const char *what)
 {
     char text[128];
-    err_set(err, CONSE__REASON__VALUE__INTERNAL_ERROR, NULL, "%s: %s", what,
-            strerror_r(errnum, text, sizeof text));
+    bool full = errnum == ENOSPC || errnum == EDQUOT;
+    Conse__Reason__Value reason =
+        full ? CONSE__REASON__VALUE__STORE_FULL : CONSE__REASON__VALUE__INTERNAL_ERROR;
+    err_set(err, reason, NULL, "%s: %s", what, strerror_r(errnum, text, sizeof text));
 }
 
 Conse__Code err_code(const struct err *err) { return schema_reason(err->reason)->code; }

@@ -35,7 +35,7 @@ void err_set(struct err *err, Conse__Reason__Value reason, const char *field, co
 // Puts "noun: " in front of the message; false.
 #define err_wrap(err, noun) (err_prefix(err, noun), err_false())
 void err_prefix(struct err *err, const char *noun);
-// INTERNAL_ERROR with what failed and the errno's text; false.
+// INTERNAL_ERROR, or STORE_FULL for want of room on a disk, with what failed and the errno's text; false.
 #define err_errno(err, errnum, what) (err_set_errno(err, errnum, what), err_false())
 void err_set_errno(struct err *err, int errnum, const char *what);
 

@@ -73,3 +73,12 @@ bool keys_load(const char *folder, const char *name, uint8_t key[KEY_BYTES], str
     if (mkdir(folder, 0700) != 0 && errno != EEXIST) return err_errno(err, errno, folder);
     return keys_make(folder, name, err) && keys_read(folder, name, key, err);
 }
+
+bool keys_expect(const char *folder, const char *name, const char *what, struct err *err)
+{
+    char path[MAX_PATH];
+    if (!path_of(path, folder, name, err)) return false;
+    if (access(path, F_OK) == 0) return true;
+    if (errno != ENOENT && errno != ENOTDIR) return err_errno(err, errno, path);
+    return err_fail(err, STORE_CORRUPT, "%s is lost, and %s: put it back from a backup", path, what);
+}

@@ -28,6 +28,21 @@ static void a_key_is_made_once_and_kept(void **state)
     assert_int_equal(st.st_mode & 0777, 0600);
 }
 
+static void a_key_that_something_rests_on_is_expected(void **state)
+{
+    (void)state;
+    uint8_t key[KEY_BYTES];
+    struct err err;
+    assert_false(keys_expect(folder, "deal", "deals are sealed with it", &err));
+    assert_true(err_is(&err, STORE_CORRUPT));
+    assert_non_null(strstr(err.message, path_of("deal")));
+    assert_non_null(strstr(err.message, "is lost, and deals are sealed with it"));
+    assert_int_equal(access(path_of("deal"), F_OK), -1);
+    assert_true(keys_load(folder, "deal", key, &err));
+    assert_true(keys_expect(folder, "deal", "deals are sealed with it", &err));
+    assert_false(keys_expect("/nowhere/keys", "deal", "deals are sealed with it", &err));
+}
+
 static void reading_makes_nothing(void **state)
 {
     (void)state;
@@ -82,6 +97,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_key_is_made_once_and_kept),
+        cmocka_unit_test(a_key_that_something_rests_on_is_expected),
         cmocka_unit_test(reading_makes_nothing),
         cmocka_unit_test(broken_and_open_files_are_refused),
         cmocka_unit_test(processes_that_start_at_once_agree),

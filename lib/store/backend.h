@@ -20,6 +20,7 @@ struct store_scan {
 
 struct store_opening {
     const char *path; // the URL after the scheme
+    bool ballast;
     const struct store_model *models;
     size_t model_count;
 };

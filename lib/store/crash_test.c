@@ -41,8 +41,8 @@ static void a_full_disk_fails_the_writes_and_heals(void **state)
     assert_durable(world, append(world, "a", 1, "a1"));
     disk_full = true;
     uint64_t entry = append(world, "a", 2, "lost"), row = person_put(world, ada, 0, NULL);
-    assert_failed(world, entry, IS(SERVICE_BUSY));
-    assert_failed(world, row, IS(SERVICE_BUSY));
+    assert_failed(world, entry, IS(STORE_FULL));
+    assert_failed(world, row, IS(STORE_FULL));
     assert_string_equal(stream_text(world, "a", 1, 10), "a1"); // reading goes on
     assert_null(person_get(world, "u1", &version));
     disk_full = false;

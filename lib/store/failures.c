@@ -19,6 +19,7 @@ struct failure {
 struct doomed {
     struct doomed *next;
     uint64_t until; // UINT64_MAX while the callers have not been told
+    Conse__Reason__Value reason;
     char stream[];
 };
 
@@ -66,17 +67,25 @@ static bool on_stream(const struct store_job *job)
     return job->name && !job->model && job->kind != STORE_TRIM_STREAM && !job->at_end;
 }
 
-static void failures_doom(struct store_failures *failures, const char *stream)
+// What is decided on a write meets a conflict, unless nothing could be stored at all.
+static Conse__Reason__Value reason_after(Conse__Reason__Value reason)
+{
+    return reason == CONSE__REASON__VALUE__STORE_FULL ? reason : CONSE__REASON__VALUE__CONFLICT;
+}
+
+static void failures_doom(struct store_failures *failures, const char *stream, Conse__Reason__Value reason)
 {
     size_t len = strlen(stream) + 1;
     for (struct doomed *doomed = failures->doomed; doomed; doomed = doomed->next)
         if (strcmp(doomed->stream, stream) == 0) {
             doomed->until = UINT64_MAX;
+            doomed->reason = reason_after(reason);
             return;
         }
     struct doomed *doomed = malloc(sizeof *doomed + len);
     if (!doomed) abort();
     doomed->until = UINT64_MAX;
+    doomed->reason = reason_after(reason);
     memcpy(doomed->stream, stream, len);
     doomed->next = failures->doomed;
     failures->doomed = doomed;
@@ -118,7 +127,7 @@ void store_failures_add(struct store_failures *failures, struct store_job *job, 
                         const char *why)
 {
     failures_fail(failures, job, reason, why);
-    if (on_stream(job) && job->kind != STORE_SNAPSHOT) failures_doom(failures, job->name);
+    if (on_stream(job) && job->kind != STORE_SNAPSHOT) failures_doom(failures, job->name, reason);
 }
 
 static const char BUILT_ON[] = "what this was decided on could not be stored";
@@ -127,9 +136,10 @@ bool store_failures_doomed(struct store_failures *failures, struct store_job *jo
 {
     for (struct doomed *doomed = failures->doomed; doomed; doomed = doomed->next)
         if (on_stream(job) && job->ticket <= doomed->until && strcmp(doomed->stream, job->name) == 0)
-            return failures_fail(failures, job, CONSE__REASON__VALUE__CONFLICT, BUILT_ON), true;
-    if (!job->after || !store_failures_find(failures, job->after, NULL)) return false;
-    store_failures_add(failures, job, CONSE__REASON__VALUE__CONFLICT, BUILT_ON);
+            return failures_fail(failures, job, doomed->reason, BUILT_ON), true;
+    struct err err;
+    if (!job->after || !store_failures_find(failures, job->after, &err)) return false;
+    store_failures_add(failures, job, reason_after(err.reason), BUILT_ON);
     return true;
 }
 

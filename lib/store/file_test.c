@@ -148,31 +148,102 @@ static size_t count_found(struct world *world, const struct store_table *table, 
     return rows.count;
 }
 
+static const struct store_table CHANGED[] = {
+    {.name = "user",
+     .type = &auth__user__descriptor,
+     .key = "id",
+     .indexes = {{"by_phone", false, {"phone"}, 0}, {"by_time", false, {"created_at"}, 0}},
+     .version = 2},
+    {0},
+};
+
 static void a_changed_index_is_built_anew(void **state)
 {
     struct world *world = *state;
-    static const struct store_table changed[] = {
+    static const struct store_table changed_back[] = {
         {.name = "user",
          .type = &auth__user__descriptor,
          .key = "id",
-         .indexes = {{"by_phone", false, {"phone"}, 0}, {"by_time", false, {"created_at"}, 0}},
-         .version = 2},
+         .indexes = {{"by_username", true, {"username"}, IS(USERNAME_TAKEN)}},
+         .version = 3},
         {0},
     };
     uint64_t version;
     person_put(world, (struct person){.id = "u2", .username = "bob"}, 0, NULL);
     person_put(world, ADA, 0, NULL);
     assert_durable(world, person_put(world, ADA, 1, NULL));
-    world_reopen(world, changed);
-    assert_int_equal(count_found(world, changed, "by_time", (struct store_value){.number = 7000000}), 1);
-    assert_int_equal(count_found(world, changed, "by_phone", (struct store_value){.text = ""}),
-                     1);         // unique no more
-    world_reopen(world, TABLES); // and back, as after a rollback of the program
-    assert_int_equal(count_found(world, USERS, "by_username", (struct store_value){.text = "ada"}), 1);
-    assert_string_equal(person_get(world, "u1", &version)->phone, "+11");
+    world_reopen(world, CHANGED);
+    assert_int_equal(count_found(world, CHANGED, "by_time", (struct store_value){.number = 7000000}), 1);
+    assert_int_equal(count_found(world, CHANGED, "by_phone", (struct store_value){.text = ""}),
+                     1); // unique no more
+    world_reopen(world, changed_back);
+    assert_int_equal(count_found(world, changed_back, "by_username", (struct store_value){.text = "ada"}), 1);
+    ProtobufCMessage *ada;
+    must(world, store_get(world->store, changed_back, "u1", &world->arena, &ada, &version, &world->err));
+    assert_string_equal(((const Auth__User *)ada)->phone, "+11");
     assert_int_equal(version, 2);
-    assert_failed(world, person_put(world, (struct person){.id = "u3", .username = "ada"}, 0, NULL),
-                  IS(USERNAME_TAKEN));
+    Auth__User second = AUTH__USER__INIT;
+    second.id = "u3";
+    second.username = "ada";
+    uint64_t ticket = store_put(world->store, changed_back, &second.base, 0, &(struct store_write){0});
+    assert_failed(world, ticket, IS(USERNAME_TAKEN));
+}
+
+static void an_older_program_does_not_open_what_a_newer_one_made(void **state)
+{
+    struct world *world = *state;
+    world_reopen(world, CHANGED);
+    world_close(world);
+    assert_true(fails_to_open(world, world->url));
+    assert_int_equal(world->err.reason, IS(STORE_CORRUPT));
+    assert_non_null(strstr(world->err.message, world->path));
+    assert_non_null(strstr(world->err.message, "version 2 of table user, this program knows 1"));
+    must(world, world_open(world, CHANGED)); // nothing was changed
+}
+
+static void a_file_that_was_emptied_is_told(void **state)
+{
+    struct world *world = *state;
+    assert_durable(world, person_put(world, ADA, 0, NULL));
+    world_close(world);
+    assert_int_equal(truncate(world->path, 0), 0);
+    assert_true(fails_to_open(world, world->url));
+    assert_int_equal(world->err.reason, IS(STORE_CORRUPT));
+    assert_non_null(strstr(world->err.message, world->path));
+    assert_non_null(strstr(world->err.message, "is empty"));
+    assert_int_equal(unlink(world->path), 0);
+    must(world, world_open(world, TABLES));
+}
+
+static void a_log_without_its_file_is_told(void **state)
+{
+    struct world *world = *state;
+    char log[128];
+    snprintf(log, sizeof log, "%s-wal", world->path);
+    world_close(world);
+    write_file(log, "entries", 7);
+    assert_int_equal(unlink(world->path), 0);
+    assert_true(fails_to_open(world, world->url));
+    assert_non_null(strstr(world->err.message, log));
+    assert_int_equal(access(world->path, F_OK), -1); // still not there
+    assert_int_equal(unlink(log), 0);
+    must(world, world_open(world, TABLES));
+}
+
+// What a start leaves that was killed as it made the file.
+static void a_file_that_was_being_made_is_made_anew(void **state)
+{
+    struct world *world = *state;
+    char part[96], part_log[128];
+    snprintf(part, sizeof part, "%s/store.new", world->folder);
+    snprintf(part_log, sizeof part_log, "%s-wal", part);
+    world_close(world);
+    assert_int_equal(unlink(world->path), 0);
+    write_file(part, "half", 4);
+    write_file(part_log, "half", 4);
+    must(world, world_open(world, TABLES));
+    assert_int_equal(access(part, F_OK), -1);
+    assert_int_equal(access(part_log, F_OK), -1);
 }
 
 static void an_index_that_can_t_be_built_stops_the_start(void **state)
@@ -413,6 +484,10 @@ int main(void)
         TEST(a_file_of_something_else_is_refused),
         TEST(nobody_else_may_read_the_files),
         TEST(a_changed_index_is_built_anew),
+        TEST(an_older_program_does_not_open_what_a_newer_one_made),
+        TEST(a_file_that_was_emptied_is_told),
+        TEST(a_log_without_its_file_is_told),
+        TEST(a_file_that_was_being_made_is_made_anew),
         TEST(an_index_that_can_t_be_built_stops_the_start),
         TEST(a_table_may_come_later),
         TEST(a_field_that_can_t_be_indexed_is_an_error),

@@ -131,7 +131,8 @@ static const struct store_backend *backend_of(const char *url, const char **plac
 
 static bool open_backend(struct store *store, const struct store_options *options, struct err *err)
 {
-    struct store_opening opening = {.models = store->models, .model_count = store->model_count};
+    struct store_opening opening = {
+        .models = store->models, .model_count = store->model_count, .ballast = options->ballast};
     store->backend = backend_of(options->url, &opening.path, err);
     return store->backend && store->backend->open(&store->opened, &opening, err);
 }
@@ -399,6 +400,7 @@ static bool fill_at(const struct store_options *options, const char *scheme, con
     int len = snprintf(url, sizeof url, "%s%s", scheme, place);
     if (len < 0 || (size_t)len >= sizeof url) return err_fail(err, INTERNAL_ERROR, "the path is too long");
     inside.url = url;
+    inside.ballast = false;
     if (!store_open(&store, &inside, err)) return false;
     bool ok = fill(arg, store, err);
     store_close(store);

@@ -36,13 +36,16 @@ struct store;
 struct store_options {
     const char *url; // sqlite:PATH of a file; its folder must exist
     const struct store_table *tables;
+    bool ballast; // keeps 32 MiB beside the file, by which it is opened when the disk is full
     // Called by the commit thread after each group became durable (or failed); must not block. May be NULL.
     void (*on_commit)(void *arg, uint64_t durable);
     void *arg;
 };
 
 // Takes the lock beside the file (auth.db: auth.lock), held until close; another holder: SERVICE_BUSY.
-// Creates what is missing, builds changed indexes.
+// Creates what is missing, builds changed indexes. Refuses a file that is empty or of a newer program
+// (STORE_CORRUPT). On a full disk it gives up ballast; then reads work, and writes fail with STORE_FULL until
+// there is clearly more room again.
 MUST_CHECK bool store_open(struct store **store, const struct store_options *options, struct err *err);
 // Commits what is queued, then closes. NULL is fine.
 void store_close(struct store *store);

@@ -12,6 +12,30 @@
 #include "services/auth/otp.h"
 #include "services/auth/siws.h"
 
+static bool auth_has_rows(struct auth *auth, enum auth_table table, bool *has, struct err *err)
+{
+    const struct store_query query = {.limit = 1, .page_token = ""};
+    struct store_rows rows;
+    struct arena arena;
+    arena_init(&arena, 1 << 20);
+    bool ok = store_find(auth->store, &auth_tables[table], &query, &arena, &rows, err);
+    *has = ok && rows.count;
+    arena_finish(&arena);
+    return ok;
+}
+
+// Those of otp and device are worth less than their loss: codes end within minutes, and devices are known
+// again.
+static bool expect_keys(struct auth *auth, const char *folder, struct err *err)
+{
+    bool sessions, accounts;
+    if (!auth_has_rows(auth, AUTH_SESSIONS, &sessions, err) ||
+        !auth_has_rows(auth, AUTH_ACCOUNTS, &accounts, err))
+        return false;
+    return (!sessions || keys_expect(folder, "refresh", "sessions were given with it", err)) &&
+           (!accounts || keys_expect(folder, "identity", "this installation is known by it", err));
+}
+
 static bool load_keys(struct auth *auth, const char *folder, struct err *err)
 {
     return keys_load(folder, "refresh", auth->refresh_key, err) &&
@@ -61,9 +85,10 @@ bool auth_open(struct auth *auth, const struct auth_options *options, struct err
     *auth = (struct auth){.settings = *options->settings};
     pthread_mutex_init(&auth->revocations_mutex, NULL);
     for (int i = 0; i < FAILURES_MUTEXES; i++) pthread_mutex_init(&auth->failures_mutex[i], NULL);
-    const struct store_options store = {.url = options->store_url, .tables = auth_tables};
-    if (check_settings(&auth->settings, err) && load_keys(auth, folder, err) && open_hashing(auth, err) &&
-        identity_open(&auth->identity, err) && store_open(&auth->store, &store, err))
+    const struct store_options store = {.url = options->store_url, .tables = auth_tables, .ballast = true};
+    if (check_settings(&auth->settings, err) && store_open(&auth->store, &store, err) &&
+        expect_keys(auth, folder, err) && load_keys(auth, folder, err) && open_hashing(auth, err) &&
+        identity_open(&auth->identity, err))
         return true;
     auth_close(auth);
     return false;

@@ -18,6 +18,13 @@ static void auth_stop(struct service *service)
     auth_close(auth);
 }
 
+// For want of room both stay owed, and the sweeper pays them when there is some.
+static bool catch_up(struct auth *auth, struct err *err)
+{
+    if (!revocations_catch_up(auth, clock_unix_ms(), err) && !err_is(err, STORE_FULL)) return false;
+    return names_catch_up(auth, err) || err_is(err, STORE_FULL);
+}
+
 static bool auth_start(struct service *service, struct err *err)
 {
     static struct auth auth;
@@ -30,8 +37,7 @@ static bool auth_start(struct service *service, struct err *err)
     if (token_keys_reload(auth.tokens, clock_unix_ms(), err) &&
         bus_publisher_open(&auth.publisher, service->bus, service->bus_key, store_generation(auth.store),
                            err) &&
-        revocations_catch_up(&auth, clock_unix_ms(), err) && names_catch_up(&auth, err) &&
-        sweeper_start(&auth.sweeper, &auth, err))
+        catch_up(&auth, err) && sweeper_start(&auth.sweeper, &auth, err))
         return true;
     auth_stop(service);
     return false;

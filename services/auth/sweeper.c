@@ -117,9 +117,10 @@ static int64_t sweeper_work(void *arg)
 {
     struct sweeper *sweeper = arg;
     struct err err;
-    if (!revocations_pay(sweeper->auth, clock_unix_ms(), &err))
+    if (!revocations_pay(sweeper->auth, clock_unix_ms(), &err) && !err_is(&err, STORE_FULL))
         log_err(LOG_WARN, "revocations are owed", &err);
-    if (!names_pay(sweeper->auth, &err)) log_err(LOG_WARN, "names are owed", &err);
+    if (!names_pay(sweeper->auth, &err) && !err_is(&err, STORE_FULL))
+        log_err(LOG_WARN, "names are owed", &err);
     if (clock_mono_ms() - sweeper->swept_ms >= PERIOD_MS) {
         sweeper->swept_ms = clock_mono_ms();
         if (!sweep(sweeper->auth, clock_unix_ms(), &err)) log_err(LOG_WARN, "sweep failed", &err);

@@ -81,12 +81,24 @@ void token_keys_close(struct token_keys *keys)
     free(keys);
 }
 
+// One that is not in use yet, or no more, and can't be made for want of room, is made when it is wanted.
+static bool token_load_or_wait(const struct token_keys *keys, int64_t span, bool in_use,
+                               struct token_key *key, struct err *err)
+{
+    key->span = -1;
+    if (token_load(keys, span, key, err)) return true;
+    if (in_use || !err_is(err, STORE_FULL)) return false;
+    log_err(LOG_WARN, "a token key is not made yet", err);
+    return true;
+}
+
 bool token_keys_reload(struct token_keys *keys, int64_t now_ms, struct err *err)
 {
     struct token_key fresh[TOKEN_KEYS];
     bool ok = true;
-    for (int64_t span = now_ms / keys->span_ms - 1, i = 0; ok && i < TOKEN_KEYS; i++)
-        ok = token_load(keys, span + i, &fresh[(span + i) % TOKEN_KEYS], err);
+    int64_t now = now_ms / keys->span_ms;
+    for (int64_t span = now - 1; ok && span <= now + 1; span++)
+        ok = token_load_or_wait(keys, span, span == now, &fresh[span % TOKEN_KEYS], err);
     if (ok) {
         pthread_mutex_lock(&keys->mutex);
         memcpy(keys->loaded, fresh, sizeof fresh);
@@ -122,7 +134,8 @@ bool token_issue(struct token_keys *keys, const struct token_claims *claims, cha
                  struct err *err)
 {
     struct token_key key;
-    if (!key_of(keys, claims->issued_s * 1000 / keys->span_ms, &key, err)) return false;
+    if (!key_of(keys, claims->issued_s * 1000 / keys->span_ms, &key, err))
+        return err_is(err, STORE_FULL) ? err_fail(err, STORE_FULL, "the disk is full") : false;
 
     struct buf text;
     char header[128];

@@ -48,11 +48,41 @@ static bool parse_reminders(struct reminders *reminders, const char *text, struc
     return true;
 }
 
+static bool has_secrets(struct events *events, struct arena *arena, bool *has, struct err *err)
+{
+    const struct store_query query = {.limit = 1, .page_token = ""};
+    struct store_rows rows;
+    bool ok = store_find(events->store, &events_tables[EVENTS_SECRETS], &query, arena, &rows, err);
+    *has = ok && rows.count;
+    return ok;
+}
+
+static bool has_events(struct events *events, struct arena *arena, bool *has, struct err *err)
+{
+    struct store_head *heads;
+    size_t count;
+    bool ok = store_heads(events->store, EVENTS_PREFIX, "", 1, arena, &heads, &count, err);
+    *has = ok && count;
+    return ok;
+}
+
+static bool expect_keys(struct events *events, const char *folder, struct err *err)
+{
+    bool secrets, any;
+    struct arena arena;
+    arena_init(&arena, 1 << 20);
+    bool ok = has_secrets(events, &arena, &secrets, err) && has_events(events, &arena, &any, err);
+    arena_finish(&arena);
+    return ok && (!secrets || keys_expect(folder, "deal", "deals are sealed with it", err)) &&
+           (!any || keys_expect(folder, "identity", "checkpoints are signed with it", err));
+}
+
 static bool load_keys(struct events *events, const char *data_dir, struct err *err)
 {
     char folder[1024];
     uint8_t seed[KEY_BYTES];
     snprintf(folder, sizeof folder, "%s/keys", data_dir);
+    if (!expect_keys(events, folder, err)) return false;
     if (!keys_load(folder, "deal", events->deal_key, err) || !keys_load(folder, "identity", seed, err))
         return false;
     crypto_sign_seed_keypair(events->identity_public, events->identity, seed);
@@ -64,9 +94,9 @@ bool events_open(struct events *events, const struct events_options *options, st
 {
     *events = (struct events){.settings = *options->settings, .hooks = &topics_hooks};
     quotas_init(&events->quotas);
-    const struct store_options store = {.url = options->store_url, .tables = events_tables};
+    const struct store_options store = {.url = options->store_url, .tables = events_tables, .ballast = true};
     if (parse_reminders(&events->reminders, events->settings.reminders, err) &&
-        load_keys(events, options->data_dir, err) && store_open(&events->store, &store, err) &&
+        store_open(&events->store, &store, err) && load_keys(events, options->data_dir, err) &&
         catalogue_open(&events->catalogue, events->store, err) &&
         names_open(&events->names, events->store, err) && notices_open(&events->notices, events, err) &&
         pictures_open(&events->pictures, events, err) && aggregates_open(events, err))

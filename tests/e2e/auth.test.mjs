@@ -171,12 +171,15 @@ test('consectl works on the files when the service is down, and says when they a
     assert.equal((await logIn(system, 'mira')).user.level, 'GOD'); // 503 until the gateway has found it again
 });
 
-test('a backup made while people sign up opens as a store of its own', async () => {
+test('a backup made while people sign up opens as a store of its own, with the keys', async () => {
     const signups = Promise.all(Array.from({ length: 10 }, (_, i) => signUp(system, `backup-${i}`)));
     const file = `${system.dir}/backup/auth.db`;
-    await import('node:fs').then((fs) => fs.mkdirSync(`${system.dir}/backup`));
+    fs.mkdirSync(`${system.dir}/backup`);
     assert.equal((await consectl(system, 'backup', 'auth', file)).code, 0);
     await signups;
+    const without = await consectl(system, '--data', `${system.dir}/backup`, 'user', 'list', 'mira');
+    assert.match(without.stderr, /backup\/keys\/refresh.key is lost/);
+    fs.cpSync(path.join(system.env.CONSE_DATA, 'keys'), `${system.dir}/backup/keys`, { recursive: true });
     const list = await consectl(system, '--data', `${system.dir}/backup`, 'user', 'list', 'mira');
     assert.match(list.stdout, /god +mira/);
 });

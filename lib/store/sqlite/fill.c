@@ -133,25 +133,33 @@ static bool sync_file(const char *path, struct err *err)
     return ok;
 }
 
-static bool is_whole(const char *place, struct err *err)
+static bool has_log(const char *path)
 {
     char log[PATH_MAX];
-    snprintf(log, sizeof log, "%s-wal", place);
-    return access(log, F_OK) != 0 ||
-           err_fail(err, INTERNAL_ERROR, "%s could not be moved into its file", log);
+    struct stat info;
+    snprintf(log, sizeof log, "%s-wal", path);
+    return stat(log, &info) == 0 && info.st_size > 0;
 }
 
-static bool put_in_place(const struct sqlite_filling *filling, struct err *err)
+// A log that is left of another store would be taken for its own.
+static bool check_logs(const char *from, const char *path, struct err *err)
 {
-    return is_whole(filling->place, err) && sync_file(filling->place, err) &&
-           (rename(filling->place, filling->path) == 0 || err_errno(err, errno, filling->path)) &&
-           sync_folder_of(filling->path, err);
+    if (has_log(from)) return err_fail(err, INTERNAL_ERROR, "the log of %s could not be moved into it", from);
+    return !has_log(path) ||
+           err_fail(err, CONFLICT,
+                    "%s is gone, but its log %s-wal is there: put both back, or remove that too", path, path);
+}
+
+bool sqlite_put_in_place(const char *from, const char *path, struct err *err)
+{
+    return check_logs(from, path, err) && sync_file(from, err) &&
+           (rename(from, path) == 0 || err_errno(err, errno, path)) && sync_folder_of(path, err);
 }
 
 bool sqlite_fill_end(void *arg, bool keep, struct err *err)
 {
     struct sqlite_filling *filling = arg;
-    bool ok = !keep || put_in_place(filling, err);
+    bool ok = !keep || sqlite_put_in_place(filling->place, filling->path, err);
     remove_folder(filling->folder);
     filling_free(filling);
     return ok;

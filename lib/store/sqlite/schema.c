@@ -1,6 +1,10 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/base/buf.h"
 #include "lib/base/log.h"
@@ -259,6 +263,11 @@ static bool table_schema(struct sqlite_store *store, const struct store_model *m
     store_model_describe(model, wanted, sizeof wanted);
     if (!get_meta(store->writer.db, name, found, sizeof found, err)) return false;
     if (strcmp(wanted, found) == 0) return true;
+    unsigned long version = strtoul(found, NULL, 10); // the description begins with it
+    if (version > model->table->version)
+        return err_fail(err, STORE_CORRUPT,
+                        "%s has version %lu of table %s, this program knows %u: it is older than the store",
+                        store->path, version, model->table->name, model->table->version);
     return schema_rebuild(store, model, *found, err) && set_meta(store->writer.db, name, wanted, err);
 }
 
@@ -266,9 +275,55 @@ static bool all_tables(struct sqlite_store *store, struct err *err)
 {
     for (size_t i = 0; i < store->model_count; i++) {
         if (!table_sql(&store->tables[i], &store->models[i], err)) return false;
-        if (!table_schema(store, &store->models[i], err)) return err_wrap(err, store->models[i].table->name);
+        if (table_schema(store, &store->models[i], err)) continue;
+        return err_is(err, STORE_CORRUPT) ? false : err_wrap(err, store->models[i].table->name);
     }
     return true;
+}
+
+void sqlite_schema_forget(struct sqlite_store *store)
+{
+    for (size_t i = 0; i < store->model_count; i++) {
+        struct sqlite_table *table = &store->tables[i];
+        free(table->get), free(table->insert), free(table->update), free(table->delete);
+        *table = (struct sqlite_table){0};
+    }
+}
+
+static void remove_part(const char *part)
+{
+    static const char *const suffixes[] = {"", "-wal", "-shm", "-journal"};
+    char path[PATH_MAX];
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+        snprintf(path, sizeof path, "%s%s", part, suffixes[i]);
+        unlink(path);
+    }
+}
+
+// The file is there before SQLite opens it: what SQLite adds gets the same mode, which keeps others from
+// reading secrets.
+static bool create_part(const char *part, struct err *err)
+{
+    struct sqlite_connection connection;
+    int fd = open(part, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0) return err_errno(err, errno, part);
+    close(fd);
+    if (!sqlite_connect(&connection, part, SQLITE_OPEN_READWRITE, err)) return false;
+    bool ok = sqlite_run(connection.db, "PRAGMA journal_mode=WAL; BEGIN IMMEDIATE", err) &&
+              sqlite_run(connection.db, CREATE, err) && sqlite_run(connection.db, "COMMIT", err);
+    sqlite_disconnect(&connection);
+    return ok;
+}
+
+bool sqlite_create(const char *path, struct err *err)
+{
+    char *part = sqlite_beside(path, "new");
+    if (!part) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    remove_part(part); // of one that was killed
+    bool ok = create_part(part, err) && sqlite_put_in_place(part, path, err);
+    if (!ok) remove_part(part);
+    free(part);
+    return ok;
 }
 
 bool sqlite_schema(struct sqlite_store *store, struct err *err)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/base/log.h"
@@ -14,8 +15,18 @@ enum { BUSY_TIMEOUT_MS = 5000 };
 
 // ---- Connections
 
+// A failed sync is none of it: nothing is known of the file then.
+bool sqlite_is_full(sqlite3 *db)
+{
+    int code = sqlite3_extended_errcode(db), kind = code & 0xff, error = sqlite3_system_errno(db);
+    if (kind == SQLITE_FULL || code == SQLITE_IOERR_SHMSIZE) return true;
+    bool may = kind == SQLITE_CANTOPEN || (kind == SQLITE_IOERR && code != SQLITE_IOERR_FSYNC);
+    return may && (error == ENOSPC || error == EDQUOT);
+}
+
 bool sqlite_fail(sqlite3 *db, const char *what, struct err *err)
 {
+    if (sqlite_is_full(db)) return err_fail(err, STORE_FULL, "%s: the disk is full", what);
     switch (sqlite3_errcode(db)) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
@@ -177,14 +188,18 @@ void sqlite_reader_return(struct sqlite_store *store, struct sqlite_connection *
 
 // ---- Open and close
 
-// DATA/auth.db is locked by DATA/auth.lock.
-bool sqlite_lock(const char *path, int *fd, struct err *err)
+char *sqlite_beside(const char *path, const char *suffix)
 {
-    char *name = NULL;
+    char *name;
     size_t len = strlen(path);
     bool has_suffix = len > 3 && strcmp(path + len - 3, ".db") == 0;
-    if (asprintf(&name, "%.*s.lock", (int)(has_suffix ? len - 3 : len), path) < 0)
-        return err_fail(err, INTERNAL_ERROR, "out of memory");
+    return asprintf(&name, "%.*s.%s", (int)(has_suffix ? len - 3 : len), path, suffix) < 0 ? NULL : name;
+}
+
+bool sqlite_lock(const char *path, int *fd, struct err *err)
+{
+    char *name = sqlite_beside(path, "lock");
+    if (!name) return err_fail(err, INTERNAL_ERROR, "out of memory");
     *fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     bool ok = *fd >= 0 || err_errno(err, errno, name);
     if (ok && flock(*fd, LOCK_EX | LOCK_NB) != 0)
@@ -194,13 +209,23 @@ bool sqlite_lock(const char *path, int *fd, struct err *err)
     return ok;
 }
 
-// Before SQLite opens it: the files it adds get the same mode, which keeps others from reading secrets.
-static bool create_file(const char *path, struct err *err)
+// SQLite takes an empty file for a new store, which would hide that another one was there.
+static bool check_file(const char *path, struct err *err)
 {
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0) return err_errno(err, errno, path);
-    close(fd);
-    return true;
+    struct stat info;
+    if (stat(path, &info) != 0)
+        return errno == ENOENT ? sqlite_create(path, err) : err_errno(err, errno, path);
+    return info.st_size > 0 || err_fail(err, STORE_CORRUPT,
+                                        "%s is empty, which no store ever is: it was cut; put it back from a "
+                                        "backup, or remove it to begin anew",
+                                        path);
+}
+
+static void close_content(struct sqlite_store *store)
+{
+    sqlite_wal_stop(store);
+    sqlite_disconnect(&store->writer);
+    if (store->tables) sqlite_schema_forget(store);
 }
 
 static void sqlite_close(void *backend)
@@ -212,14 +237,10 @@ static void sqlite_close(void *backend)
         sqlite_disconnect(reader);
         free(reader);
     }
-    sqlite_wal_stop(store);
+    close_content(store);
     sqlite_forget_heads(store);
-    sqlite_disconnect(&store->writer);
-    for (size_t i = 0; store->tables && i < store->model_count; i++) {
-        struct sqlite_table *table = &store->tables[i];
-        free(table->get), free(table->insert), free(table->update), free(table->delete);
-    }
     free(store->tables);
+    ballast_finish(&store->ballast);
     if (store->lock_fd >= 0) close(store->lock_fd);
     pthread_cond_destroy(&store->wal.changed);
     pthread_mutex_destroy(&store->wal.lock);
@@ -229,12 +250,35 @@ static void sqlite_close(void *backend)
     free(store);
 }
 
-static bool open_file(struct sqlite_store *store, struct err *err)
+static bool open_content(struct sqlite_store *store, struct err *err)
 {
-    if (!store->path || !store->tables) return err_fail(err, INTERNAL_ERROR, "out of memory");
-    return sqlite_lock(store->path, &store->lock_fd, err) && create_file(store->path, err) &&
+    return check_file(store->path, err) &&
            sqlite_connect(&store->writer, store->path, SQLITE_OPEN_READWRITE, err) &&
            sqlite_schema(store, err) && sqlite_wal_start(store, err);
+}
+
+// What was acknowledged and lies in the log needs a little room to be found again.
+static bool open_with_ballast(struct sqlite_store *store, struct err *err)
+{
+    while (!open_content(store, err)) {
+        close_content(store);
+        if (!err_is(err, STORE_FULL)) return false;
+        if (!ballast_give(&store->ballast))
+            return err_fail(err, STORE_FULL, "%s: the disk is full and there is no ballast to give up",
+                            store->path);
+    }
+    return true;
+}
+
+static bool open_file(struct sqlite_store *store, bool ballast, struct err *err)
+{
+    char *beside = store->path ? sqlite_beside(store->path, "ballast") : NULL;
+    if (!beside || !store->tables) return free(beside), err_fail(err, INTERNAL_ERROR, "out of memory");
+    if (!ballast_find(&store->ballast, beside, err) || !sqlite_lock(store->path, &store->lock_fd, err) ||
+        !open_with_ballast(store, err))
+        return false;
+    if (ballast) ballast_make(&store->ballast);
+    return true;
 }
 
 static void sqlite_configure(void) { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
@@ -254,7 +298,7 @@ static bool sqlite_open(void **backend, const struct store_opening *opening, str
     pthread_cond_init(&store->returned, NULL);
     pthread_mutex_init(&store->wal.lock, NULL);
     pthread_cond_init(&store->wal.changed, NULL);
-    if (!open_file(store, err)) return sqlite_close(store), err_wrap(err, "store");
+    if (!open_file(store, opening->ballast, err)) return sqlite_close(store), err_wrap(err, "store");
     *backend = store;
     return true;
 }

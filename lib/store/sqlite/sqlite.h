@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 
 #include "lib/store/backend.h"
+#include "lib/store/sqlite/ballast.h"
 
 enum { SQLITE_MAX_STATEMENTS = 48, SQLITE_MAX_READERS = 8, SQLITE_HEAD_SLOTS = 1024 };
 
@@ -66,7 +67,10 @@ struct sqlite_store {
     struct sqlite_head *heads[SQLITE_HEAD_SLOTS];
     struct sqlite_wal wal;
     struct sqlite_fault taken; // the last job's, when a unique index refused it
-    pthread_mutex_t lock;      // of the pool
+    struct ballast ballast;
+    bool no_room;         // for a write of this group
+    bool told;            // that there is none
+    pthread_mutex_t lock; // of the pool
     pthread_cond_t returned;
     struct sqlite_connection *readers;
     size_t reader_count;
@@ -79,10 +83,14 @@ enum { SQLITE_SEQ_BITS = 32 };
 // Whether an append may lie there, with so many entries in so many bytes.
 bool sqlite_entries_fit(int64_t at, int64_t count, int64_t bytes);
 
+// The name of a file beside it: DATA/auth.lock for DATA/auth.db. NULL without memory.
+char *sqlite_beside(const char *path, const char *suffix);
 // The lock beside the file, held until *fd is closed; SERVICE_BUSY when another holds it.
 MUST_CHECK bool sqlite_lock(const char *path, int *fd, struct err *err);
 bool sqlite_connect(struct sqlite_connection *connection, const char *path, int flags, struct err *err);
 void sqlite_disconnect(struct sqlite_connection *connection);
+// True when the connection's last error is that the disk has no room.
+bool sqlite_is_full(sqlite3 *db);
 MUST_CHECK bool sqlite_run(sqlite3 *db, const char *sql, struct err *err);
 // Fills err from the connection's last error; returns false.
 bool sqlite_fail(sqlite3 *db, const char *what, struct err *err);
@@ -99,6 +107,11 @@ void sqlite_bind_values(sqlite3_stmt *stmt, int at, const struct store_model *mo
 const struct sqlite_table *sqlite_table_of(const struct sqlite_store *store, const struct store_model *model);
 // Creates what is missing and builds changed indexes; the caller has the lock.
 MUST_CHECK bool sqlite_schema(struct sqlite_store *store, struct err *err);
+void sqlite_schema_forget(struct sqlite_store *store);
+// Renames what is whole to where it belongs, for good. CONFLICT when a log lies there that is not its own.
+MUST_CHECK bool sqlite_put_in_place(const char *from, const char *path, struct err *err);
+// A new file, whole or not at all, so that an empty one is never ours.
+MUST_CHECK bool sqlite_create(const char *path, struct err *err);
 // STORE_CORRUPT when the file is a database of something else.
 MUST_CHECK bool sqlite_check_application(sqlite3 *db, const char *path, struct err *err);
 // Reads the generation; makes one when there is none, and another to renew it.

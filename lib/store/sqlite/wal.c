@@ -37,7 +37,7 @@ static int on_busy(void *arg, int tries)
 static bool wal_checkpoint(struct sqlite_store *store, sqlite3 *db, int mode, int *frames, int *moved)
 {
     int rc = sqlite3_wal_checkpoint_v2(db, NULL, mode, frames, moved);
-    if (rc != SQLITE_OK && rc != SQLITE_BUSY && rc != SQLITE_FULL) sqlite_die(store, db, "checkpoint");
+    if (rc != SQLITE_OK && rc != SQLITE_BUSY && !sqlite_is_full(db)) sqlite_die(store, db, "checkpoint");
     return rc == SQLITE_OK;
 }
 
@@ -124,6 +124,7 @@ void sqlite_wal_stop(struct sqlite_store *store)
         pthread_cond_signal(&wal->changed);
         pthread_mutex_unlock(&wal->lock);
         pthread_join(wal->thread, NULL);
+        wal->running = wal->stopping = false;
     }
     sqlite_disconnect(&wal->connection);
 }

@@ -16,7 +16,7 @@ static const struct sqlite_fault CORRUPT = {CONSE__REASON__VALUE__STORE_CORRUPT,
                                             "the stream's newest entries are none"};
 static const struct sqlite_fault LONG = {CONSE__REASON__VALUE__LIMIT_REACHED, "the stream is full"};
 static const struct sqlite_fault BUSY = {CONSE__REASON__VALUE__SERVICE_BUSY, "too many writes are waiting"};
-static const struct sqlite_fault FULL = {CONSE__REASON__VALUE__SERVICE_BUSY, "the disk is full"};
+static const struct sqlite_fault FULL = {CONSE__REASON__VALUE__STORE_FULL, "the disk is full"};
 
 static sqlite3_stmt *write_prepare(struct sqlite_store *store, const char *sql)
 {
@@ -29,13 +29,14 @@ static sqlite3_stmt *write_prepare(struct sqlite_store *store, const char *sql)
 static bool write_run(struct sqlite_store *store, sqlite3_stmt *stmt)
 {
     int step = sqlite3_step(stmt);
-    if (step != SQLITE_DONE && step != SQLITE_CONSTRAINT && step != SQLITE_FULL)
+    bool refused = step != SQLITE_DONE && step != SQLITE_CONSTRAINT;
+    if (refused && sqlite_is_full(store->writer.db))
+        store->no_room = true;
+    else if (refused)
         sqlite_die(store, store->writer.db, sqlite3_sql(stmt));
     sqlite3_reset(stmt);
     return step == SQLITE_DONE;
 }
-
-static bool is_full(struct sqlite_store *store) { return sqlite3_errcode(store->writer.db) == SQLITE_FULL; }
 
 // ---- Heads of streams, remembered
 
@@ -166,7 +167,7 @@ static const struct sqlite_fault *insert_entries(struct sqlite_store *store, str
         sqlite3_bind_null(stmt, 4);
         sqlite3_bind_null(stmt, 5);
     }
-    if (!write_run(store, stmt)) return is_full(store) ? &FULL : &SEQUENCE;
+    if (!write_run(store, stmt)) return store->no_room ? &FULL : &SEQUENCE;
     head->seq = seq + job->count - 1;
     return NULL;
 }
@@ -255,7 +256,7 @@ static const struct store_index *broken_index(const struct store_model *model, c
 
 static const struct sqlite_fault *row_fault(struct sqlite_store *store, const struct store_job *job)
 {
-    if (is_full(store)) return &FULL;
+    if (store->no_room) return &FULL;
     const struct store_index *index = broken_index(job->model, sqlite3_errmsg(store->writer.db));
     if (!index || (job->version == 0 && row_exists(store, job))) return &EXISTS;
     store->taken.reason = index->reason ? index->reason : CONSE__REASON__VALUE__CONFLICT;
@@ -329,9 +330,9 @@ static bool remove_expired(struct sqlite_store *store, const struct store_comman
 static const struct sqlite_fault *add_command(struct sqlite_store *store, const struct store_command *command)
 {
     if (insert_command(store, command)) return NULL;
-    if (is_full(store)) return &FULL;
+    if (store->no_room) return &FULL;
     if (remove_expired(store, command) && insert_command(store, command)) return NULL;
-    return is_full(store) ? &FULL : &RUNNING;
+    return store->no_room ? &FULL : &RUNNING;
 }
 
 static void remove_command(struct sqlite_store *store, const struct store_command *command)
@@ -366,11 +367,21 @@ static bool apply_all(struct sqlite_store *store, struct store_job *jobs, struct
     return write_run(store, write_prepare(store, "COMMIT"));
 }
 
+// In the log when it begins and when it ends.
+static void tell_room(struct sqlite_store *store, bool has)
+{
+    if (has && store->told) log_info("the disk has room again", F_STR("path", store->path));
+    if (!has && !store->told) log_error("the disk is full: writes are refused", F_STR("path", store->path));
+    store->told = !has;
+}
+
 void sqlite_commit(void *backend, struct store_job *jobs, struct store_failures *failures)
 {
     struct sqlite_store *store = backend;
-    if (apply_all(store, jobs, failures)) return sqlite_wal_turn(store);
-    log_error("disk_full", F_STR("path", store->path));
+    store->no_room = false;
+    bool stored = ballast_fill(&store->ballast) && apply_all(store, jobs, failures);
+    tell_room(store, stored);
+    if (stored) return sqlite_wal_turn(store);
     if (!sqlite3_get_autocommit(store->writer.db)) write_run(store, write_prepare(store, "ROLLBACK"));
     sqlite_forget_heads(store);
     for (struct store_job *job = jobs; job; job = job->next)

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/log.h"
+
 enum { TABLES = EVENTS_LAST_MOVES + 1, ARENA = 16 << 20, MOST_ROWS = 2000 };
 
 struct catalogue_room {
@@ -129,6 +131,15 @@ static bool catalogue_plant(void *arg, enum events_table table, const ProtobufCM
     return keep_row(&catalogue->rooms[table], row, 1) || err_fail(err, INTERNAL_ERROR, "out of memory");
 }
 
+// Without room for them they are planted again by the next start.
+static bool catalogue_keep(struct catalogue *catalogue, struct err *err)
+{
+    if (!catalogue->planted || store_wait(catalogue->store, catalogue->planted, err)) return true;
+    if (!err_is(err, STORE_FULL)) return false;
+    log_err(LOG_WARN, "new rows of the catalogue are not stored yet", err);
+    return true;
+}
+
 bool catalogue_open(struct catalogue **opened, struct store *store, struct err *err)
 {
     struct catalogue *catalogue = *opened = calloc(1, sizeof *catalogue);
@@ -142,8 +153,7 @@ bool catalogue_open(struct catalogue **opened, struct store *store, struct err *
     for (int table = EVENTS_SIDES; ok && table < TABLES; table++)
         ok = load_table(catalogue, (enum events_table)table, &arena, err);
     arena_finish(&arena);
-    ok = ok && seed_each(catalogue_plant, catalogue, err);
-    return ok && (!catalogue->planted || store_wait(store, catalogue->planted, err));
+    return ok && seed_each(catalogue_plant, catalogue, err) && catalogue_keep(catalogue, err);
 }
 
 void catalogue_close(struct catalogue *catalogue)

@@ -43,7 +43,8 @@ static bool tick_locked(struct aggregate *aggregate, int64_t now_ms, bool due, s
 // Once, for it is met again at every look.
 static void timers_complain(struct aggregate *aggregate, const struct err *err)
 {
-    if (!aggregate->complained && !err_is(err, SERVICE_BUSY)) log_err(LOG_ERROR, "events.timer", err);
+    if (!aggregate->complained && !err_is(err, SERVICE_BUSY) && !err_is(err, STORE_FULL))
+        log_err(LOG_ERROR, "events.timer", err);
     aggregate->complained = true;
 }
 

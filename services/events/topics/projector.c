@@ -106,7 +106,8 @@ static void projector_serve(struct projector *projector, const char *event_id, b
 {
     struct err err = {0};
     if (!serve_both(projector, event_id, sweeping, &err)) {
-        if (!err_is(&err, SERVICE_BUSY)) log_err(LOG_WARN, "events.project", &err);
+        if (!err_is(&err, SERVICE_BUSY) && !err_is(&err, STORE_FULL))
+            log_err(LOG_WARN, "events.project", &err);
         if (!err_internal(&err)) projector_wake_later(projector, event_id);
     }
     arena_reset(&projector->arena);

@@ -15,8 +15,8 @@ struct writer {
     json_t *paths, *schemas;
 };
 
-static const int problem_statuses[] = {400, 401, 403, 404, 405, 406, 409, 411, 412, 413,
-                                       414, 415, 422, 429, 431, 500, 501, 503, 504, 505};
+static const int problem_statuses[] = {400, 401, 403, 404, 405, 406, 409, 411, 412, 413, 414,
+                                       415, 422, 429, 431, 500, 501, 503, 504, 505, 507};
 
 static bool owned_by(const struct schema_method *method, Conse__Method__Owner__Kind kind)
 {
@@ -163,6 +163,7 @@ static bool may_answer(const struct route *route, int status)
         return json_reply;
     case 409:
     case 422:
+    case 507:
         return method && route->verb != VERB_GET;
     case 415:
         return route->takes_body;

@@ -67,6 +67,7 @@ static void gives_every_reason_its_status(void **state)
         {CONSE__REASON__VALUE__RATE_LIMITED, 429},       {CONSE__REASON__VALUE__CLIENT_GONE, 499},
         {CONSE__REASON__VALUE__INTERNAL_ERROR, 500},     {CONSE__REASON__VALUE__REPLY_TOO_LARGE, 500},
         {CONSE__REASON__VALUE__SERVICE_AWAY, 503},       {CONSE__REASON__VALUE__DEADLINE_PASSED, 504},
+        {CONSE__REASON__VALUE__STORE_FULL, 507},
     };
     size_t count;
     const struct schema_reason *all = schema_reasons(&count);
