@@ -9,14 +9,26 @@ bool passport_check_asker(const struct schema_method *method, Conse__Asker__Valu
            err_fail(err, CALLER_REFUSED, "%s is not for the program that asks", method->name);
 }
 
+bool passport_reaches(Conse__Method__Level needed, uint32_t level)
+{
+    switch (needed) {
+    case CONSE__METHOD__LEVEL__DEV:
+        return level == LEVEL_DEV;
+    case CONSE__METHOD__LEVEL__GOD:
+        return level == LEVEL_DEV || level == LEVEL_GOD;
+    case CONSE__METHOD__LEVEL__USER:
+        return level;
+    default:
+        return true;
+    }
+}
+
 bool passport_check_level(const struct schema_method *method, uint32_t level, struct err *err)
 {
-    if (method->level <= CONSE__METHOD__LEVEL__OPTIONAL) return true;
+    if (passport_reaches(method->level, level)) return true;
     if (!level) return err_fail(err, TOKEN_INVALID, "log in first");
-    if (method->level == CONSE__METHOD__LEVEL__USER) return true;
     bool dev = method->level == CONSE__METHOD__LEVEL__DEV;
-    return level <= (dev ? LEVEL_DEV : LEVEL_GOD) ||
-           err_fail(err, LEVEL_TOO_LOW, "this needs level %s", dev ? "dev" : "god");
+    return err_fail(err, LEVEL_TOO_LOW, "this needs level %s", dev ? "dev" : "god");
 }
 
 bool passport_is_self(const struct schema_owner *owner, const ProtobufCMessage *request, const char *user_id)
@@ -52,11 +64,13 @@ static bool fits_stream(const char *pattern, const char *name)
 }
 
 enum stream_right passport_stream(const struct schema_stream *streams, Conse__Asker__Value asker,
-                                  const char *name)
+                                  const Rpc__Caller *caller, const char *name)
 {
     unsigned bit = (unsigned)asker;
     while (streams->name && !fits_stream(streams->name, name)) streams++;
     if (!streams->name || bit > 31) return STREAM_ABSENT;
-    if (streams->whole >> bit & 1) return STREAM_WHOLE;
-    return streams->numbers >> bit & 1 ? STREAM_NUMBERS : STREAM_ABSENT;
+    bool whole = streams->whole >> bit & 1, numbers = streams->numbers >> bit & 1;
+    if (!whole && !numbers) return STREAM_ABSENT;
+    if (!caller->user_id[0]) return whole ? STREAM_WHOLE : STREAM_NUMBERS;
+    return streams->level && passport_reaches(streams->level, caller->level) ? STREAM_WHOLE : STREAM_ABSENT;
 }

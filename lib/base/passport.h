@@ -1,4 +1,5 @@
-// The rights of a method's passport: who may ask for it; and which program may read which stream. Pure; nothing is allocated.
+// The rights of a method's passport: who may ask for it; and which program may read which stream. Pure;
+// nothing is allocated.
 #ifndef LIB_BASE_PASSPORT_H
 #define LIB_BASE_PASSPORT_H
 
@@ -20,9 +21,12 @@ bool passport_is_self(const struct schema_owner *owner, const ProtobufCMessage *
 // Refuses someone else's object: NOT_OWNER, or NOT_FOUND as if there were no such thing. Always false.
 bool passport_refuse(const struct schema_method *method, const char *thing, struct err *err);
 
-// What a program that asks for nobody gets of a stream, by the first of the table's rows that it fits.
+bool passport_reaches(Conse__Method__Level needed, uint32_t level); // a user of level, 0 for nobody
+
+// What is read of a stream, by the first of the table's rows that it fits: for nobody as the program may, for
+// a user whole, unless the source finds that it is someone else's.
 enum stream_right { STREAM_ABSENT, STREAM_NUMBERS, STREAM_WHOLE };
 enum stream_right passport_stream(const struct schema_stream *streams, Conse__Asker__Value asker,
-                                  const char *name);
+                                  const Rpc__Caller *caller, const char *name);
 
 #endif

@@ -83,14 +83,16 @@ static void someone_elses_is_refused_as_its_existence_says(void **state)
 
 // ---- Streams
 
+static const Rpc__Caller nobody = RPC__CALLER__INIT;
+
 static void a_stream_is_its_readers_alone(void **state)
 {
     (void)state;
     enum { ABSENT = STREAM_ABSENT, NUMBERS = STREAM_NUMBERS, WHOLE = STREAM_WHOLE };
     static const struct schema_stream streams[] = {
-        {"events", "events.*.god", 1U << ASKER(OPERATOR), 1U << ASKER(GATEWAY)},
-        {"events", "events.ends", 1U << ASKER(OPERATOR), 0},
-        {"events", "users.*", 0, 1U << ASKER(GATEWAY)},
+        {"events", "events.*.god", 1U << ASKER(OPERATOR), 1U << ASKER(GATEWAY), NEEDS(GOD)},
+        {"events", "events.ends", 1U << ASKER(OPERATOR), 0, 0},
+        {"events", "users.*", 0, 1U << ASKER(GATEWAY), NEEDS(USER)},
         {0},
     };
     static const struct {
@@ -110,11 +112,31 @@ static void a_stream_is_its_readers_alone(void **state)
         {"", ABSENT, ABSENT},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        assert_int_equal(passport_stream(streams, ASKER(GATEWAY), rows[i].name), rows[i].gateway);
-        assert_int_equal(passport_stream(streams, ASKER(OPERATOR), rows[i].name), rows[i].operator);
-        assert_int_equal(passport_stream(streams, (Conse__Asker__Value)77, rows[i].name), ABSENT);
-        assert_int_equal(passport_stream(streams, ASKER(ASKER_UNSPECIFIED), rows[i].name), ABSENT);
+        assert_int_equal(passport_stream(streams, ASKER(GATEWAY), &nobody, rows[i].name), rows[i].gateway);
+        assert_int_equal(passport_stream(streams, ASKER(OPERATOR), &nobody, rows[i].name), rows[i].operator);
+        assert_int_equal(passport_stream(streams, (Conse__Asker__Value)77, &nobody, rows[i].name), ABSENT);
+        assert_int_equal(passport_stream(streams, ASKER(ASKER_UNSPECIFIED), &nobody, rows[i].name), ABSENT);
     }
+}
+
+static void users_read_what_says_their_level(void **state)
+{
+    (void)state;
+    static const struct schema_stream streams[] = {
+        {"events", "public", 0, 1U << ASKER(GATEWAY), NEEDS(PUBLIC)},
+        {"events", "users", 1U << ASKER(GATEWAY), 0, NEEDS(USER)},
+        {"events", "gods", 1U << ASKER(GATEWAY), 0, NEEDS(GOD)},
+        {"events", "nobodys", 1U << ASKER(GATEWAY), 0, 0},
+        {"events", "operators", 1U << ASKER(OPERATOR), 0, NEEDS(PUBLIC)},
+        {0},
+    };
+    static const int rights[][3] = {{2, 2, 2}, {2, 2, 2}, {2, 2, 0}, {0, 0, 0}, {0, 0, 0}};
+    Rpc__Caller caller = RPC__CALLER__INIT;
+    caller.user_id = ME;
+    for (size_t i = 0; streams[i].name; i++)
+        for (caller.level = LEVEL_DEV; caller.level <= LEVEL_PLAYER; caller.level++)
+            assert_int_equal(passport_stream(streams, ASKER(GATEWAY), &caller, streams[i].name),
+                             rights[i][caller.level - 1]);
 }
 
 int main(void)
@@ -125,6 +147,7 @@ int main(void)
         cmocka_unit_test(one_who_can_be_no_owner_is_refused_before_anything_is_read),
         cmocka_unit_test(someone_elses_is_refused_as_its_existence_says),
         cmocka_unit_test(a_stream_is_its_readers_alone),
+        cmocka_unit_test(users_read_what_says_their_level),
     };
     return cmocka_run_group_tests_name("passport", tests, NULL, NULL);
 }

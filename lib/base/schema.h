@@ -42,6 +42,13 @@ struct schema_raw {
     const char *const *media; // ends with NULL; NULL when the method is not raw
 };
 
+// Streams that tell of news: before, an id, after.
+struct schema_listen {
+    const char *before, *after;
+    uint8_t field;              // of the request, with the id; 0: the caller's
+    Conse__Method__Level level; // the stream's
+};
+
 struct schema_method {
     const char *name; // "auth.Login"
     const ProtobufCMessageDescriptor *request, *reply;
@@ -52,10 +59,11 @@ struct schema_method {
     Conse__Method__Level level;
     Conse__Method__Existence existence;
     Conse__Method__Limit limit;
-    uint32_t callers;                  // bits by Conse__Asker__Value
-    const struct schema_owner *owners; // end with kind 0, which is all of them when nobody owns the object
-    uint8_t route_key, wait, turns_by; // of the request
-    uint8_t existing, news;            // of the reply
+    uint32_t callers;                    // bits by Conse__Asker__Value
+    const struct schema_owner *owners;   // end with kind 0, which is all of them when nobody owns the object
+    uint8_t route_key, wait, turns_by;   // of the request
+    uint8_t existing, news;              // of the reply
+    const struct schema_listen *listens; // while it waits; end with a NULL before
     const char *keyed_table, *keyed_stream; // one of them, when an Idempotency-Key counts
     struct schema_raw raw_body, raw_reply;
     bool outside;    // it waits for the servers of others
@@ -66,6 +74,7 @@ struct schema_method {
 struct schema_stream {
     const char *service, *name; // "events", "events.*.god": the * stands for one word
     uint32_t whole, numbers;    // programs that read it: bits by Conse__Asker__Value
+    Conse__Method__Level level; // the least that a user is; 0: no user reads it
 };
 extern const struct schema_stream schema_streams[]; // of all services; ends with a NULL name
 

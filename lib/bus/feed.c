@@ -44,11 +44,11 @@ static void hide_bodies(struct feed_page *page)
 static bool read_page(struct rpc_call *call, const struct feed_source *source, const char *stream,
                       uint64_t from, size_t limit, struct feed_page *page, struct err *err)
 {
-    enum stream_right right = passport_stream(source->streams, call->asker, stream);
+    enum stream_right right = passport_stream(source->streams, call->asker, call->caller, stream);
     *page = (struct feed_page){0};
     if (right == STREAM_ABSENT) return feed_absent(err);
     if (!source->read(call, stream, from, limit, page, err)) return false;
-    if (right == STREAM_NUMBERS && feed_asks_by_itself(call)) hide_bodies(page);
+    if (right == STREAM_NUMBERS) hide_bodies(page);
     return true;
 }
 
@@ -86,10 +86,11 @@ struct listing {
 static bool add_rows(const struct listing *listing, size_t count)
 {
     Bus__Heads *reply = listing->reply;
+    const struct rpc_call *call = listing->call;
     for (size_t i = 0; i < count; i++) {
         const Bus__Heads__Head *row = &listing->rows[i];
-        if (!passport_stream(listing->source->streams, listing->call->asker, row->stream)) continue;
-        Bus__Heads__Head *head = arena_copy(listing->call->arena, row, sizeof *row);
+        if (!passport_stream(listing->source->streams, call->asker, call->caller, row->stream)) continue;
+        Bus__Heads__Head *head = arena_copy(call->arena, row, sizeof *row);
         if (!head) return false;
         reply->heads[reply->n_heads++] = head;
     }

@@ -15,8 +15,8 @@ struct feed_page {
     uint64_t oldest; // oldest still kept; 0 counts as 1
 };
 
-// What the program that asks may not read, by the table, is not asked for; a program that asks for nobody
-// has the right that the table says, and the source answers it as if it might see all.
+// What the table does not give to the program and the user is not asked for. A program that asks for nobody
+// is answered by the source as if it might see all; of users it judges what is someone else's.
 struct feed_source {
     const struct schema_stream *streams; // schema_streams
     // Reads at most limit notices. feed_absent when there is no such stream, or the user may not have it.

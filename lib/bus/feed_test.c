@@ -5,10 +5,10 @@
 enum { GATEWAY = CONSE__ASKER__VALUE__GATEWAY, OPERATOR = CONSE__ASKER__VALUE__OPERATOR, CROWD = 700 };
 
 static const struct schema_stream streams[] = {
-    {"events", "users.*", 0, 1U << GATEWAY},
-    {"events", "events.*.public", 1U << GATEWAY | 1U << OPERATOR, 0},
-    {"events", "events.*.god", 1U << OPERATOR, 1U << GATEWAY},
-    {"events", "money", 1U << OPERATOR, 0},
+    {"events", "users.*", 0, 1U << GATEWAY, CONSE__METHOD__LEVEL__USER},
+    {"events", "events.*.public", 1U << GATEWAY | 1U << OPERATOR, 0, CONSE__METHOD__LEVEL__PUBLIC},
+    {"events", "events.*.god", 1U << OPERATOR, 1U << GATEWAY, CONSE__METHOD__LEVEL__GOD},
+    {"events", "money", 1U << OPERATOR, 0, 0},
     {0},
 };
 
@@ -182,12 +182,14 @@ static void what_is_private_has_numbers_alone(void **state)
     assert_string_equal(read_as(OPERATOR, "", "events.1.god", &err)->notices[0]->kind, "KIND");
 }
 
-// The source judges the user, within what is the program's.
+// The source judges the user, within what is the program's, and for their level.
 static void a_user_reads_what_the_program_may_ask_for(void **state)
 {
     (void)state;
     struct err err;
     assert_string_equal(read_as(GATEWAY, user_id, "users.1", &err)->notices[0]->kind, "KIND");
+    assert_null(read_as(GATEWAY, user_id, "events.1.god", &err)); // a player
+    assert_true(err_is(&err, NOT_FOUND));
     assert_null(read_as(GATEWAY, user_id, "money", &err));
     assert_true(err_is(&err, NOT_FOUND));
 }

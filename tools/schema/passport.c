@@ -11,7 +11,7 @@
 #define LEVEL(level_) CONSE__METHOD__LEVEL__##level_
 #define TYPE(type_) GOOGLE__PROTOBUF__FIELD_DESCRIPTOR_PROTO__TYPE__TYPE_##type_
 
-enum { MOST_OWNERS = 2 };
+enum { MOST_OWNERS = 2, MOST_LISTENS = 3 };
 
 // A method with what it says and the messages that it names.
 struct reading {
@@ -178,6 +178,33 @@ static void check_raw_reply(const struct reading *r)
     if (!raw->n_media) passport_die(r, "raw_reply.media is not said");
 }
 
+// "events.{event_id}.god" taken apart.
+struct listen {
+    char before[MAX_NAME], field[MAX_NAME], after[MAX_NAME], stream[MAX_NAME];
+};
+
+static bool read_listen(const char *text, struct listen *listen)
+{
+    const char *open = strchr(text, '{'), *close = open ? strchr(open, '}') : NULL;
+    if (!close || strlen(text) >= MAX_NAME) return false;
+    snprintf(listen->before, MAX_NAME, "%.*s", (int)(open - text), text);
+    snprintf(listen->field, MAX_NAME, "%.*s", (int)(close - open - 1), open + 1);
+    snprintf(listen->after, MAX_NAME, "%s", close + 1);
+    snprintf(listen->stream, sizeof listen->stream, "%.*s*%s", (int)(open - text), text, close + 1);
+    return true;
+}
+
+static void check_listen(const struct reading *r, const char *text)
+{
+    struct listen listen;
+    if (!read_listen(text, &listen)) passport_die(r, "waits.streams: \"%s\" has no {field}", text);
+    const Conse__Stream *stream = stream_find(r->method->set, listen.stream);
+    if (!stream || !stream->level)
+        passport_die(r, "waits.streams: users have no stream \"%s\"", listen.stream);
+    if (*listen.field && !is_one(r->request, listen.field, TYPE(STRING)))
+        passport_die(r, "waits.streams: the request has no string \"%s\"", listen.field);
+}
+
 static void check_waits(const struct reading *r)
 {
     const Conse__Method__Waits *waits = r->says->waits;
@@ -189,6 +216,9 @@ static void check_waits(const struct reading *r)
         passport_die(r, "waits.news: the reply has no list \"%s\"", waits->news);
     if (r->says->class_ != CONSE__CLASS__READ && r->says->class_ != CONSE__CLASS__BULK)
         passport_die(r, "waits: only of READ and BULK");
+    if (waits->n_streams < 1 || waits->n_streams > MOST_LISTENS)
+        passport_die(r, "waits.streams: 1 to %d", MOST_LISTENS);
+    for (size_t i = 0; i < waits->n_streams; i++) check_listen(r, waits->streams[i]);
 }
 
 static void check_turns(const struct reading *r)
@@ -248,6 +278,18 @@ static void print_raw(const char *name, const Conse__Method__Raw *raw, const Mes
     printf("NULL}}");
 }
 
+static void print_listens(const struct reading *r)
+{
+    struct listen listen;
+    printf(", .listens = (const struct schema_listen[]){");
+    for (size_t i = 0; i < r->says->waits->n_streams; i++) {
+        read_listen(r->says->waits->streams[i], &listen);
+        printf("{\"%s\", \"%s\", %u, %d}, ", listen.before, listen.after, place_of(r->request, listen.field),
+               (int)stream_find(r->method->set, listen.stream)->level);
+    }
+    printf("{NULL, NULL, 0, 0}}");
+}
+
 static const char *route_key_of(const Conse__Method *says)
 {
     for (size_t i = 0; i < says->n_owner; i++)
@@ -273,6 +315,7 @@ static void print_row(const struct reading *r)
     if (says->waits) {
         print_number("wait", place_of(r->request, says->waits->field));
         print_number("news", place_of(r->reply, says->waits->news));
+        print_listens(r);
     }
     if (says->turns) {
         print_number("turns_by", place_of(r->request, says->turns->by));

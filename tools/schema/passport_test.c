@@ -99,6 +99,7 @@ static void a_stream_says_who_reads_it(void **state)
     refused_stream(STREAM("name: \"t.*.*\" whole: GATEWAY"), "stream \"t.*.*\": one * at most");
     refused_stream(STREAM("name: \"t.x\""), "nobody reads it");
     refused_stream(STREAM("name: \"t.x\" whole: ASKER_UNSPECIFIED"), "a reader names nobody");
+    refused_stream(STREAM("name: \"t.x\" whole: GATEWAY level: OPTIONAL"), "level: PUBLIC, USER, GOD or DEV");
     refused_stream(STREAM("name: \"t.x\" whole: GATEWAY numbers: [OPERATOR, GATEWAY]"),
                    "a program reads it whole, or its numbers");
     refused_stream(STREAM("name: \"t.x\" whole: GATEWAY") STREAM("name: \"t.x\" whole: OPERATOR"),
@@ -116,7 +117,7 @@ static void readers_of_streams_may_ask_for_feeds(void **state)
     assert_int_equal(build("2>&1", rows, sizeof rows), 0);
     streams = "";
     assert_non_null(strstr(rows, ".limit = 3, .callers = 4, "));
-    assert_non_null(strstr(rows, "{\"t\", \"t.*.x\", 4, 0},"));
+    assert_non_null(strstr(rows, "{\"t\", \"t.*.x\", 4, 0, 0},"));
 }
 
 static const struct {
@@ -163,6 +164,11 @@ static const struct {
     {READS "turns: { by: \"user_id\" }", "turns: only said of SLOW"},
     {SLOW "turns: { by: \"ids\" }", "turns.by: the request has no string"},
     {SLOW "turns: { by: \"image\" }", "turns.by: the request has no string"},
+    {READS "waits: { field: \"wait\" news: \"news\" }", "waits.streams: 1 to 3"},
+    {READS "waits: { field: \"wait\" news: \"news\" streams: \"t.x\" }",
+     "waits.streams: \"t.x\" has no {field}"},
+    {READS "waits: { field: \"wait\" news: \"news\" streams: \"t.{}\" }",
+     "waits.streams: users have no stream \"t.*\""},
     {GODS "existing: \"news\"", "existing: the reply has no bool"},
     {READS "repeatable: true", "repeatable: only said of SLOW"},
 };
@@ -181,22 +187,28 @@ static void a_good_one_becomes_a_row(void **state)
 {
     (void)state;
     static char rows[256 * 1024];
+    streams = STREAM("name: \"t.*.x\" whole: GATEWAY level: GOD")
+        STREAM("name: \"u.*\" whole: GATEWAY level: USER");
     write_contract("// Does.",
                    "option (conse.method) = { class: BULK level: USER callers: [GATEWAY, OPERATOR] "
                    "limit: OTHER owner: { kind: SELF field: \"user_id\" } " EVENTS_GOD
                    "existence: HIDDEN raw_body: { body: \"image\" media: [\"image/png\", \"image/webp\"] } "
                    "raw_reply: { body: \"body\" type: \"type\" media: \"text/calendar\" } "
-                   "waits: { field: \"wait\" news: \"news\" } existing: \"old\" };");
+                   "waits: { field: \"wait\" news: \"news\" streams: [\"t.{event_id}.x\", \"u.{}\"] } "
+                   "existing: \"old\" };");
     assert_int_equal(build("2>&1", rows, sizeof rows), 0);
-    assert_non_null(strstr(rows,
-                           "{.name = \"t.M\", .request = &t__request__descriptor, "
-                           ".reply = &t__reply__descriptor, .class = 4, .level = 3, .limit = 2, "
-                           ".existence = 2, .callers = 6, "
-                           ".owners = (const struct schema_owner[]){{4, 2}, {2, 1}, {0, 0}}, "
-                           ".route_key = 1, "
-                           ".raw_body = {6, 0, (const char *const[]){\"image/png\", \"image/webp\", NULL}}, "
-                           ".raw_reply = {2, 1, (const char *const[]){\"text/calendar\", NULL}}, "
-                           ".wait = 5, .news = 3, .existing = 4, .repeatable = 1, .doc = \"Does.\"},"));
+    assert_non_null(strstr(
+        rows,
+        "{.name = \"t.M\", .request = &t__request__descriptor, "
+        ".reply = &t__reply__descriptor, .class = 4, .level = 3, .limit = 2, "
+        ".existence = 2, .callers = 6, "
+        ".owners = (const struct schema_owner[]){{4, 2}, {2, 1}, {0, 0}}, "
+        ".route_key = 1, "
+        ".raw_body = {6, 0, (const char *const[]){\"image/png\", \"image/webp\", NULL}}, "
+        ".raw_reply = {2, 1, (const char *const[]){\"text/calendar\", NULL}}, "
+        ".wait = 5, .news = 3, "
+        ".listens = (const struct schema_listen[]){{\"t.\", \".x\", 1, 4}, "
+        "{\"u.\", \"\", 0, 3}, {NULL, NULL, 0, 0}}, .existing = 4, .repeatable = 1, .doc = \"Does.\"},"));
 }
 
 static void so_does_one_with_turns(void **state)

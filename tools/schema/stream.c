@@ -44,6 +44,25 @@ unsigned stream_readers(const FileSet *set)
     return bits;
 }
 
+struct wanted {
+    const char *name;
+    const Conse__Stream *found;
+};
+
+static void find_named(void *arg, const char *package, const Conse__Stream *stream)
+{
+    (void)package;
+    struct wanted *wanted = arg;
+    if (strcmp(stream->name, wanted->name) == 0) wanted->found = stream;
+}
+
+const Conse__Stream *stream_find(const FileSet *set, const char *name)
+{
+    struct wanted wanted = {name, NULL};
+    walk_streams(set, find_named, &wanted);
+    return wanted.found;
+}
+
 static _Noreturn void refuse_stream(const char *package, const Conse__Stream *stream, const char *fault)
 {
     fprintf(stderr, "schema: %s: stream \"%s\": %s\n", package, stream->name, fault);
@@ -72,6 +91,8 @@ static void check_stream(const FileSet *set, const char *package, const Conse__S
     if (twins.count > 1) refuse_stream(package, stream, "declared twice");
     if (!(whole_of(stream) | numbers_of(stream))) refuse_stream(package, stream, "nobody reads it");
     if ((whole_of(stream) | numbers_of(stream)) & 1) refuse_stream(package, stream, "a reader names nobody");
+    if (stream->level == CONSE__METHOD__LEVEL__OPTIONAL)
+        refuse_stream(package, stream, "level: PUBLIC, USER, GOD or DEV");
     if (whole_of(stream) & numbers_of(stream))
         refuse_stream(package, stream, "a program reads it whole, or its numbers");
 }
@@ -79,12 +100,13 @@ static void check_stream(const FileSet *set, const char *package, const Conse__S
 static void print_stream(void *arg, const char *package, const Conse__Stream *stream)
 {
     check_stream(arg, package, stream);
-    printf("    {\"%s\", \"%s\", %u, %u},\n", package, stream->name, whole_of(stream), numbers_of(stream));
+    printf("    {\"%s\", \"%s\", %u, %u, %d},\n", package, stream->name, whole_of(stream), numbers_of(stream),
+           (int)stream->level);
 }
 
 void stream_print(const FileSet *set)
 {
     printf("const struct schema_stream schema_streams[] = {\n");
     walk_streams(set, print_stream, (void *)set);
-    printf("    {NULL, NULL, 0, 0},\n};\n");
+    printf("    {NULL, NULL, 0, 0, 0},\n};\n");
 }

@@ -83,8 +83,8 @@ static inline bool heads_kept(struct rpc_call *call, const char *prefix, const c
 }
 
 static const struct schema_stream streams_of_tests[] = {
-    {"events", "events.*", 1U << CONSE__ASKER__VALUE__GATEWAY, 0},
-    {"events", "users.*", 1U << CONSE__ASKER__VALUE__GATEWAY, 0},
+    {"events", "events.*", 1U << CONSE__ASKER__VALUE__GATEWAY, 0, 0},
+    {"events", "users.*", 1U << CONSE__ASKER__VALUE__GATEWAY, 0, 0},
     {0},
 };
 static inline uint64_t generation_kept(const struct rpc_call *call)

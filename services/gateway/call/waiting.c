@@ -2,6 +2,7 @@
 #include "services/gateway/call/call.h"
 #include "services/gateway/call/calls.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "google/protobuf/duration.pb-c.h"
@@ -26,15 +27,17 @@ static void ask_again(void *arg) { call_send(arg); }
 
 static void waiting_answer_late(void *arg) { waiting_answer(arg); }
 
-// What is public, and what this caller alone is told; who may be the event's god hears what that hears.
-static void plan_streams(const struct call *call, struct wait_plan *plan)
+// Those that the caller may hear.
+static void plan_streams(struct call *call, const ProtobufCMessage *request, struct wait_plan *plan)
 {
     const struct token_claims *claims = &call->caller.claims;
-    struct arena *arena = (struct arena *)&call->arena;
-    const char *event_id = route_peer(call->match.route, &call->match);
-    plan->streams[0] = arena_printf(arena, "events.%s.public", event_id);
-    plan->streams[1] = arena_printf(arena, "users.%s", claims->user_id);
-    plan->streams[2] = claims->level <= LEVEL_GOD ? arena_printf(arena, "events.%s.god", event_id) : NULL;
+    size_t count = 0;
+    for (const struct schema_listen *listen = call->method->listens; listen->before; listen++) {
+        if (!passport_reaches(listen->level, claims->level)) continue;
+        const char *id = listen->field ? schema_text(request, listen->field) : claims->user_id;
+        assert(count < WAIT_STREAMS_MOST);
+        plan->streams[count++] = arena_printf(&call->arena, "%s%s%s", listen->before, id, listen->after);
+    }
 }
 
 void waiting_begin(struct call *call, ProtobufCMessage *request)
@@ -43,7 +46,7 @@ void waiting_begin(struct call *call, ProtobufCMessage *request)
         .wait_ms = take_wait_ms(call, request), .again = ask_again, .over = waiting_answer_late, .arg = call};
     if (plan.wait_ms <= 0) return;
     struct waiting *waiting = arena_new(&call->arena, struct waiting);
-    plan_streams(call, &plan);
+    plan_streams(call, request, &plan);
     if (!call->arena.failed && wait_begin(&waiting->wait, call->lent->waits, &plan)) call->waiting = waiting;
 }
 
