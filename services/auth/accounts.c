@@ -1,22 +1,23 @@
 #include "services/auth/accounts.h"
 
+#include <string.h>
+
 #include "lib/base/ids.h"
 #include "lib/base/stamp.h"
 #include "lib/base/text.h"
 #include "services/auth/names.h"
+#include "services/auth/usernames.h"
 
 static const struct store_table *const table = &auth_tables[AUTH_ACCOUNTS];
 
-enum { USERNAME_KEY = 33, TRIES = 16 };
+enum { USERNAME_KEY = 33, TRIES = 16, ACCOUNT_ARENA = 64 << 10 };
 
 bool account_load(struct auth *auth, const char *id, struct arena *arena, struct account *account,
                   struct err *err)
 {
-    ProtobufCMessage *row;
-    if (!store_get(auth->store, table, id, arena, &row, &account->version, err)) return false;
-    account->row = (Accounts__Account *)row;
-    account->is_news = false;
-    return true;
+    *account = (struct account){0};
+    return store_get(auth->store, table, id, arena, (ProtobufCMessage **)&account->row, &account->version,
+                     err);
 }
 
 bool account_get(struct auth *auth, const char *id, struct arena *arena, struct account *account,
@@ -35,7 +36,8 @@ static bool find_one(struct auth *auth, const char *index, const char *value, st
     *account = (struct account){0};
     if (!store_find(auth->store, table, &query, arena, &rows, err)) return false;
     if (rows.count)
-        *account = (struct account){(Accounts__Account *)rows.messages[0], rows.versions[0], false};
+        *account =
+            (struct account){.row = (Accounts__Account *)rows.messages[0], .version = rows.versions[0]};
     return true;
 }
 
@@ -69,17 +71,20 @@ struct account account_new(struct arena *arena, const char *username, const char
     user->id = account.row->id = arena_str(arena, uuid_new(now_ms).text);
     user->created_at = stamp_new(arena, now_ms);
     account.row->user = user;
-    account_rename(&account, arena, username);
+    account_rename(&account, arena, username, now_ms);
     account_set_phone(&account, phone, false);
     account_set_level(&account, AUTH__LEVEL__VALUE__PLAYER);
     if (arena->failed) return (struct account){0};
     return account;
 }
 
-void account_rename(struct account *account, struct arena *arena, const char *username)
+void account_rename(struct account *account, struct arena *arena, const char *username, int64_t now_ms)
 {
     char key[USERNAME_KEY];
     text_lower(key, sizeof key, username);
+    bool other = strcmp(account->row->username_key, key) != 0;
+    if (other) account->renamed_ms = now_ms;
+    if (other && account->version) account->name_before = account->row->username_key;
     account->row->user->username = arena_str(arena, username);
     account->row->username_key = arena_str(arena, key);
     account->is_news = true;
@@ -114,16 +119,54 @@ void account_void_sessions(struct account *account, struct arena *arena, int64_t
     account_void_tokens(account, arena, now_ms);
 }
 
-bool account_save(struct auth *auth, struct account *account, struct err *err)
+// With what must be durable before it.
+static bool account_put(struct auth *auth, struct account *account, uint64_t after, struct err *err)
 {
-    uint64_t saved =
-        store_put(auth->store, table, &account->row->base, account->version, &(struct store_write){0});
+    uint64_t saved = store_put(auth->store, table, &account->row->base, account->version,
+                               &(struct store_write){.after = after});
     uint64_t told = account->is_news ? names_add(auth, account->row, account->version + 1, saved) : 0;
     if (!store_wait(auth->store, saved, err)) return false;
     if (told) names_finish(auth, told);
-    account->version++;
-    account->is_news = false;
+    *account = (struct account){.row = account->row, .version = account->version + 1};
     return true;
+}
+
+// Nothing is given up for a name that is borne.
+static bool is_borne(struct auth *auth, const Accounts__Account *row, bool *borne, struct err *err)
+{
+    struct arena arena;
+    struct account bearer;
+    arena_init(&arena, ACCOUNT_ARENA);
+    bool ok = find_one(auth, "by_username", row->username_key, &arena, &bearer, err);
+    *borne = ok && bearer.row && strcmp(bearer.row->id, row->id) != 0;
+    arena_finish(&arena);
+    return ok;
+}
+
+// The name that is given up waits before another can have it, whatever happens in between.
+static bool account_put_renamed(struct auth *auth, struct account *account, struct err *err)
+{
+    uint64_t released = 0;
+    const Accounts__Account *row = account->row;
+    bool borne;
+    if (!is_borne(auth, row, &borne, err)) return false;
+    if (borne) return err_field(err, USERNAME_TAKEN, "username", "the username is taken");
+    return usernames_check(auth, row->username_key, row->id, account->renamed_ms, err) &&
+           (!account->name_before ||
+            usernames_release(auth, account->name_before, row->id, account->renamed_ms, &released, err)) &&
+           account_put(auth, account, released, err);
+}
+
+bool account_save(struct auth *auth, struct account *account, struct err *err)
+{
+    if (!account->renamed_ms) return account_put(auth, account, 0, err);
+    if (account->name_before)
+        pthread_rwlock_wrlock(&auth->usernames_lock);
+    else
+        pthread_rwlock_rdlock(&auth->usernames_lock);
+    bool ok = account_put_renamed(auth, account, err);
+    pthread_rwlock_unlock(&auth->usernames_lock);
+    return ok;
 }
 
 bool account_again(int *tries, const struct err *err) { return err_is(err, CONFLICT) && ++*tries < TRIES; }

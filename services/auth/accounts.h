@@ -5,9 +5,11 @@
 #include "services/auth/auth.h"
 
 struct account {
-    Accounts__Account *row; // NULL: there is none
-    uint64_t version;       // 0: not stored yet
-    bool is_news;           // name or level changed since: saving it tells so on auth.names
+    Accounts__Account *row;  // NULL: there is none
+    uint64_t version;        // 0: not stored yet
+    bool is_news;            // name or level changed since: saving it tells so on auth.names
+    int64_t renamed_ms;      // when it got its name since; 0: it has the one that is stored
+    const char *name_before; // key of the one that is given up by it; NULL: none
 };
 
 MUST_CHECK bool account_load(struct auth *auth, const char *id, struct arena *arena, struct account *account,
@@ -24,7 +26,7 @@ MUST_CHECK bool account_get(struct auth *auth, const char *id, struct arena *are
 
 // A new player, not yet saved.
 struct account account_new(struct arena *arena, const char *username, const char *phone, int64_t now_ms);
-void account_rename(struct account *account, struct arena *arena, const char *username);
+void account_rename(struct account *account, struct arena *arena, const char *username, int64_t now_ms);
 void account_set_phone(struct account *account, const char *phone, bool verified);
 void account_set_wallet(struct account *account, const char *wallet);
 void account_set_level(struct account *account, Auth__Level__Value level);
@@ -32,7 +34,8 @@ void account_set_level(struct account *account, Auth__Level__Value level);
 void account_void_tokens(struct account *account, struct arena *arena, int64_t now_ms);
 // And every session opened so far: one write, so that none survives a crash.
 void account_void_sessions(struct account *account, struct arena *arena, int64_t now_ms);
-// Saves; on success account->version is the new one. CONFLICT when another was quicker: load and decide
+// Saves; on success account->version is the new one. USERNAME_TAKEN, also when the name waits for another's
+// return; TOO_MANY_CHANGES. CONFLICT when another was quicker: load and decide
 // again, account_again times over.
 MUST_CHECK bool account_save(struct auth *auth, struct account *account, struct err *err);
 // True while a change that met a CONFLICT may be tried again.

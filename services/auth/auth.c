@@ -84,6 +84,7 @@ bool auth_open(struct auth *auth, const struct auth_options *options, struct err
     snprintf(folder, sizeof folder, "%s/keys", options->data_dir);
     *auth = (struct auth){.settings = *options->settings};
     pthread_mutex_init(&auth->revocations_mutex, NULL);
+    pthread_rwlock_init(&auth->usernames_lock, NULL);
     for (int i = 0; i < FAILURES_MUTEXES; i++) pthread_mutex_init(&auth->failures_mutex[i], NULL);
     const struct store_options store = {.url = options->store_url, .tables = auth_tables, .ballast = true};
     if (check_settings(&auth->settings, err) && store_open(&auth->store, &store, err) &&
@@ -101,6 +102,7 @@ void auth_close(struct auth *auth)
     token_keys_close(auth->tokens);
     password_gate_destroy(auth->hashing);
     pthread_mutex_destroy(&auth->revocations_mutex);
+    pthread_rwlock_destroy(&auth->usernames_lock);
     for (int i = 0; i < FAILURES_MUTEXES; i++) pthread_mutex_destroy(&auth->failures_mutex[i]);
     sodium_memzero(auth->refresh_key, sizeof auth->refresh_key);
     sodium_memzero(auth->device_key, sizeof auth->device_key);

@@ -27,6 +27,7 @@ struct auth_settings {
     int64_t otp_webhook_ms, otp_webhook_calls; // of both drivers
     const char *domain, *public_url;
     int64_t siws_ms;
+    int64_t username_kept_ms; // after it was given up, for its former owner
 };
 
 enum { FAILURES_MUTEXES = 16 };
@@ -44,6 +45,7 @@ struct auth {
     struct sweeper *sweeper;
     pthread_mutex_t revocations_mutex;                // orders appends to the stream
     pthread_mutex_t failures_mutex[FAILURES_MUTEXES]; // by key: parallel failures would meet in one row
+    pthread_rwlock_t usernames_lock;                  // taking a name, and for writing: giving one up
     atomic_bool revocations_owed;                     // one could not be stored; the sweeper says it again
     atomic_bool names_owed;                           // as revocations_owed
     uint64_t names_look_at;                           // head of auth.names from which it may be too long
@@ -64,7 +66,15 @@ extern const struct config_var auth_vars[]; // fill a struct auth_settings
 MUST_CHECK bool auth_open(struct auth *auth, const struct auth_options *options, struct err *err);
 void auth_close(struct auth *auth);
 
-enum auth_table { AUTH_ACCOUNTS, AUTH_SESSIONS, AUTH_OTPS, AUTH_LOCKOUTS, AUTH_CHALLENGES, AUTH_TABLES };
+enum auth_table {
+    AUTH_ACCOUNTS,
+    AUTH_SESSIONS,
+    AUTH_OTPS,
+    AUTH_LOCKOUTS,
+    AUTH_CHALLENGES,
+    AUTH_RELEASED,
+    AUTH_TABLES
+};
 extern const struct store_table auth_tables[]; // by enum auth_table, ended by a NULL name
 
 // Writes a row and waits until it is durable. CONFLICT when another was quicker.

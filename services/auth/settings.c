@@ -55,5 +55,7 @@ const struct config_var auth_vars[] = {
     {"CONSE_PUBLIC_URL", CONFIG_TEXT, AT(public_url), "http://localhost:7438",
      "shown in wallet sign-in messages", 0, 0, 0},
     {"CONSE_SIWS_TTL", CONFIG_DURATION, AT(siws_ms), "5m", "life of a wallet challenge", 30000, 3600000, 0},
+    {"CONSE_USERNAME_KEPT", CONFIG_DURATION, AT(username_kept_ms), "90d",
+     "how long a username that was given up waits for its former owner", 0, 3650 * DAY_MS, 0},
     {0},
 };

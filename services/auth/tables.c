@@ -63,6 +63,18 @@ const struct store_table auth_tables[] = {
             .version = 1,
             .indexes = {{.name = "by_expiry", .fields = {"expires_at"}}},
         },
+    [AUTH_RELEASED] =
+        {
+            .name = "released",
+            .type = &accounts__released__descriptor,
+            .key = "username_key",
+            .version = 1,
+            .indexes =
+                {
+                    {.name = "by_user", .fields = {"user_id", "until"}},
+                    {.name = "by_expiry", .fields = {"until"}},
+                },
+        },
     [AUTH_TABLES] = {.name = NULL},
 };
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, before, test } from 'node:test';
 import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, readPhases, seatAll } from './games.mjs';
-import { call, consectl, eventually, logIn, ok, signUp, signUpAs } from './people.mjs';
+import { call, consectl, eventually, logIn, ok, PASSWORD, signUp, signUpAs } from './people.mjs';
 import { startSystem } from './system.mjs';
 
 let system, god, deck;
@@ -83,6 +83,19 @@ test('two of one event are never shown alike while names go round', async () => 
     await untilShown(event, ['x9_0', 'x9_1', 'x9_2']);
     going = false;
     await watch;
+});
+
+test('a name that was given up waits for who bore it', async () => {
+    const [i, j] = [await signUp(system, 'Ida'), await signUp(system, 'judith')];
+    await rename(i, 'idun');
+    const take = (person) => call(system, 'PATCH', '/auth/me', { token: person.token, body: { username: 'IDA' } });
+    const refused = await take(j);
+    assert.deepEqual([refused.status, refused.body.code], [409, 'USERNAME_TAKEN']);
+    const anew = await call(system, 'POST', '/auth/signup', { body: { username: 'ida', password: PASSWORD } });
+    assert.deepEqual([anew.status, anew.body.code], [409, 'USERNAME_TAKEN']);
+    await system.restart('auth');
+    await eventually(async () => (await take(j)).status === 409, 10000);
+    assert.equal((await take(i)).status, 200);
 });
 
 test('an event is handed over to who is a god now', async () => {

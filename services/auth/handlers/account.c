@@ -7,8 +7,17 @@
 #include "services/auth/accounts.h"
 #include "services/auth/device.h"
 #include "services/auth/revocations.h"
+#include "services/auth/usernames.h"
 
 enum { DEFAULT_PAGE = 20 };
+
+// Before a hash is made for nothing; account_save looks again.
+static bool username_is_free(struct rpc_call *call, const char *username, struct err *err)
+{
+    char key[33];
+    text_lower(key, sizeof key, username);
+    return usernames_check(call->service, key, "", call->now_ms, err);
+}
 
 HANDLER(sign_up, Auth__SignupRequest, Auth__SignupReply)
 {
@@ -16,6 +25,7 @@ HANDLER(sign_up, Auth__SignupRequest, Auth__SignupReply)
     struct account account;
     if (!account_by_username(auth, request->username, call->arena, &account, err)) return false;
     if (account.row) return err_field(err, USERNAME_TAKEN, "username", "the username is taken");
+    if (!username_is_free(call, request->username, err)) return false;
     char *hash = arena_alloc(call->arena, PASSWORD_HASH_LEN);
     char *token = arena_alloc(call->arena, DEVICE_TOKEN_MAX);
     if (!hash || !token || !password_hash(auth->hashing, request->password, hash, err)) return false;
@@ -42,7 +52,7 @@ static bool update_once(struct rpc_call *call, const Auth__UpdateMeRequest *requ
 {
     if (!account_get(call->service, call->caller->user_id, call->arena, account, err)) return false;
     if (request->username__case == AUTH__UPDATE_ME_REQUEST__USERNAME__USERNAME)
-        account_rename(account, call->arena, request->username);
+        account_rename(account, call->arena, request->username, call->now_ms);
     bool new_phone = request->phone__case == AUTH__UPDATE_ME_REQUEST__PHONE__PHONE &&
                      strcmp(request->phone, account->row->phone) != 0;
     if (new_phone) account_set_phone(account, request->phone, false);
