@@ -54,6 +54,18 @@ bool passport_refuse(const struct schema_method *method, const char *thing, stru
     return err_fail(err, NOT_OWNER, "this %s is someone else's", thing);
 }
 
+bool passport_may_fit(const struct schema_stream *stream, const char *pattern)
+{
+    size_t len = strcspn(stream->name, "*"), wanted = strcspn(pattern, "*");
+    return strncmp(stream->name, pattern, len < wanted ? len : wanted) == 0;
+}
+
+bool passport_reads(const struct schema_stream *stream, Conse__Asker__Value asker)
+{
+    unsigned bit = (unsigned)asker;
+    return bit < 32 && (stream->whole | stream->numbers) >> bit & 1;
+}
+
 static bool fits_stream(const char *pattern, const char *name)
 {
     size_t before = strcspn(pattern, "*");
@@ -66,11 +78,8 @@ static bool fits_stream(const char *pattern, const char *name)
 enum stream_right passport_stream(const struct schema_stream *streams, Conse__Asker__Value asker,
                                   const Rpc__Caller *caller, const char *name)
 {
-    unsigned bit = (unsigned)asker;
     while (streams->name && !fits_stream(streams->name, name)) streams++;
-    if (!streams->name || bit > 31) return STREAM_ABSENT;
-    bool whole = streams->whole >> bit & 1, numbers = streams->numbers >> bit & 1;
-    if (!whole && !numbers) return STREAM_ABSENT;
-    if (!caller->user_id[0]) return whole ? STREAM_WHOLE : STREAM_NUMBERS;
+    if (!streams->name || !passport_reads(streams, asker)) return STREAM_ABSENT;
+    if (!caller->user_id[0]) return streams->whole >> asker & 1 ? STREAM_WHOLE : STREAM_NUMBERS;
     return streams->level && passport_reaches(streams->level, caller->level) ? STREAM_WHOLE : STREAM_ABSENT;
 }

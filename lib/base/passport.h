@@ -23,6 +23,9 @@ bool passport_refuse(const struct schema_method *method, const char *thing, stru
 
 bool passport_reaches(Conse__Method__Level needed, uint32_t level); // a user of level, 0 for nobody
 
+// Whether streams of the row may fit the pattern, a stream or a prefix followed by *.
+bool passport_may_fit(const struct schema_stream *stream, const char *pattern);
+bool passport_reads(const struct schema_stream *stream, Conse__Asker__Value asker); // whole, or its numbers
 // What is read of a stream, by the first of the table's rows that it fits: for nobody as the program may, for
 // a user whole, unless the source finds that it is someone else's.
 enum stream_right { STREAM_ABSENT, STREAM_NUMBERS, STREAM_WHOLE };

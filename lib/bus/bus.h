@@ -60,6 +60,7 @@ struct bus_subscriber_options {
     void *arg; // of all three
 };
 
+// CALLER_REFUSED when no stream of the pattern is for this program.
 MUST_CHECK bool bus_subscriber_start(struct bus_subscriber **subscriber,
                                      const struct bus_subscriber_options *options, struct err *err);
 void bus_subscriber_stop(struct bus_subscriber *subscriber);

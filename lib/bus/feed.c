@@ -113,12 +113,11 @@ static bool list_beginning(const struct listing *listing, const char *beginning,
     return true;
 }
 
-// How the names begin that have the prefix and fit the row; NULL when none can.
+// How the names begin that have the prefix and fit the row.
 static const char *beginning_of(const struct schema_stream *stream, const char *prefix, struct arena *arena)
 {
-    size_t len = strcspn(stream->name, "*"), wanted = strlen(prefix);
-    if (strncmp(stream->name, prefix, len < wanted ? len : wanted) != 0) return NULL;
-    return wanted > len ? prefix : arena_strn(arena, stream->name, len);
+    size_t len = strcspn(stream->name, "*");
+    return strlen(prefix) > len ? prefix : arena_strn(arena, stream->name, len);
 }
 
 static int by_name(const void *a, const void *b)
@@ -130,13 +129,11 @@ static int by_name(const void *a, const void *b)
 static size_t find_beginnings(const struct listing *listing, const char *prefix,
                               const char *beginnings[BEGINNINGS])
 {
-    unsigned bit = listing->call->asker;
     size_t count = 0;
     for (const struct schema_stream *stream = listing->source->streams; stream->name; stream++) {
-        bool reads = (stream->whole | stream->numbers) >> bit & 1;
-        const char *beginning = reads ? beginning_of(stream, prefix, listing->call->arena) : NULL;
+        if (!passport_reads(stream, listing->call->asker) || !passport_may_fit(stream, prefix)) continue;
         assert(count < BEGINNINGS);
-        if (beginning) beginnings[count++] = beginning;
+        beginnings[count++] = beginning_of(stream, prefix, listing->call->arena);
     }
     qsort(beginnings, count, sizeof *beginnings, by_name);
     return count;

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "lib/base/clock.h"
+#include "lib/base/passport.h"
 #include "lib/rpc/address.h"
 
 enum { KNOWN_STREAMS = 65536, NOTICES_PER_TURN = 256, ARENA_BYTES = 16 * 1024 * 1024, PAUSE_MS = 25 };
@@ -126,6 +127,16 @@ static void *subscriber_main(void *arg)
 
 // ---- Life
 
+// A pattern of which nothing is read would be followed in silence.
+static bool subscriber_pattern(struct bus_subscriber *subscriber, const char *pattern, struct err *err)
+{
+    const struct schema_stream *stream = schema_streams;
+    while (stream->name && !(passport_reads(stream, subscriber->self) && passport_may_fit(stream, pattern)))
+        stream++;
+    return stream->name ? bus_patterns_add(&subscriber->patterns, pattern, err)
+                        : err_fail(err, CALLER_REFUSED, "no stream %s is for this program", pattern);
+}
+
 static bool copy_options(struct bus_subscriber *subscriber, const struct bus_subscriber_options *options,
                          struct err *err)
 {
@@ -143,7 +154,8 @@ static bool copy_options(struct bus_subscriber *subscriber, const struct bus_sub
     subscriber->arg = options->arg;
     snprintf(subscriber->read_name, sizeof subscriber->read_name, "%s.feed.Read", options->feed_service);
     snprintf(subscriber->list_name, sizeof subscriber->list_name, "%s.feed.ListHeads", options->feed_service);
-    return bus_patterns_add(&subscriber->patterns, options->pattern, err);
+    subscriber->self = options->self;
+    return subscriber_pattern(subscriber, options->pattern, err);
 }
 
 static void copy_cursors(struct bus_subscriber *subscriber, const struct bus_subscriber_options *options)
@@ -213,7 +225,7 @@ void bus_subscriber_stop(struct bus_subscriber *subscriber)
 
 bool bus_subscriber_add(struct bus_subscriber *subscriber, const char *pattern, struct err *err)
 {
-    if (!bus_patterns_add(&subscriber->patterns, pattern, err)) return false;
+    if (!subscriber_pattern(subscriber, pattern, err)) return false;
     eventfd_write(subscriber->wake_fd, 1);
     return true;
 }

@@ -14,6 +14,7 @@
 #include "lib/rpc/frame.h"
 
 struct bus_subscriber {
+    Conse__Asker__Value self;
     char *address, *feed_service, *feed_address;
     bool fetch_private, from_start;
     bus_handler *handler;

@@ -297,6 +297,25 @@ static void an_added_pattern_skips_the_past_but_nothing_new(void **state)
     stop_service(&service);
 }
 
+static void a_pattern_of_which_nothing_is_read_is_refused(void **state)
+{
+    (void)state;
+    struct bus_subscriber_options options = {.self = CONSE__ASKER__VALUE__EVENTS,
+                                             .pattern = "users.*",
+                                             .address = "inproc://nobody-bus",
+                                             .feed_service = "events",
+                                             .feed_address = "inproc://nobody"};
+    struct bus_subscriber *subscriber;
+    struct err err;
+    assert_false(bus_subscriber_start(&subscriber, &options, &err));
+    assert_true(err_is(&err, CALLER_REFUSED));
+    options.pattern = "auth.names";
+    if (!bus_subscriber_start(&subscriber, &options, &err)) fail_msg("%s", err.message);
+    assert_false(bus_subscriber_add(subscriber, "auth.revocations", &err));
+    assert_true(err_is(&err, CALLER_REFUSED));
+    bus_subscriber_stop(subscriber);
+}
+
 // ---- A service of many streams
 
 static bool read_crowd(struct rpc_call *call, const char *name, uint64_t from, size_t limit,
@@ -382,6 +401,7 @@ int main(void)
         cmocka_unit_test(a_wanted_stream_of_other_content_is_heard_from_where_it_is),
         cmocka_unit_test(patterns_come_and_go_while_notices_do),
         cmocka_unit_test(a_pattern_that_was_added_twice_is_removed_twice),
+        cmocka_unit_test(a_pattern_of_which_nothing_is_read_is_refused),
         cmocka_unit_test(an_added_pattern_skips_the_past_but_nothing_new),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

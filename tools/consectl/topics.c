@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/base/schema.h"
+#include "lib/base/passport.h"
 #include "lib/bus/bus.h"
 #include "tools/consectl/consectl.h"
 
@@ -23,11 +23,8 @@ static bool print_notice(void *arg, const Bus__Notice *notice)
 static const char *publisher_of(const char *pattern)
 {
     const char *publisher = NULL;
-    size_t wanted = strcspn(pattern, "*");
-    for (const struct schema_stream *stream = schema_streams; stream->name; stream++) {
-        size_t len = strcspn(stream->name, "*");
-        if (strncmp(stream->name, pattern, len < wanted ? len : wanted) == 0) publisher = stream->service;
-    }
+    for (const struct schema_stream *stream = schema_streams; stream->name; stream++)
+        if (passport_may_fit(stream, pattern)) publisher = stream->service;
     return publisher;
 }
 
