@@ -91,7 +91,10 @@ void rpc_calls_free(struct rpc_calls *calls, struct rpc_waiting *call)
 {
     heap_remove(calls, call->heap);
     free(call->envelope.data);
+    free(call->stream);
     call->envelope = (ProtobufCBinaryData){0};
+    call->stream = NULL;
+    call->link = NULL;
     call->id = 0;
     call->next = NULL;
     if (calls->free_first)

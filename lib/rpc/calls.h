@@ -12,12 +12,14 @@ struct rpc_waiting {
     uint16_t generation;
     uint32_t heap; // index in calls->heap
     int64_t deadline_ms;
-    struct rpc_link *link;
+    struct rpc_link *link;               // NULL while it waits for one
+    int64_t patience_ms;                 // monotonic, until when it waits for a link
+    char *stream;                        // of such a call; owned, or NULL
     uint32_t losses;                     // of the link when the call was attached
-    struct rpc_waiting *previous, *next; // of the link, or the free list by next
+    struct rpc_waiting *previous, *next; // of the link, of those without one, or the free list by next
     Conse__Class class;
     bool repeatable;
-    ProtobufCBinaryData envelope; // to ask another peer with; owned, or empty
+    ProtobufCBinaryData envelope; // to ask with later, or another peer; owned, or empty
     rpc_done *done;
     void *arg;
 };

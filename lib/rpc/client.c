@@ -15,7 +15,15 @@
 #include "lib/rpc/frame.h"
 #include "lib/rpc/pool.h"
 
-enum { MAX_IN_FLIGHT = 4096, MOST_IN_FLIGHT = 65536, EVENTS = 32, REPLY_ARENA = 24 * 1024 * 1024 };
+enum {
+    MAX_IN_FLIGHT = 4096,
+    MOST_IN_FLIGHT = 65536,
+    EVENTS = 32,
+    REPLY_ARENA = 24 * 1024 * 1024,
+    PATIENCE_MS = 500,                // of a call that finds nobody connected
+    ABSENT_MS = 5000,                 // without a connection for so long, nobody is waited for
+    PATIENT_BYTES = 16 * 1024 * 1024, // of calls that wait for a connection
+};
 
 // Ids of calls that failed before they had a slot are above all others.
 #define UNSENT (UINT64_C(1) << 32)
@@ -37,6 +45,9 @@ struct rpc_client {
     int64_t alarm_ms; // what the timer is set to; INT64_MAX: not set
     struct rpc_pool pool;
     struct rpc_calls calls;
+    struct rpc_waiting *patient, *last_patient; // calls that wait for a connection, oldest first
+    size_t patient_bytes;
+    int64_t lost_ms; // when a connection was last lost, or the first one begun
     struct unsent *unsent, **unsent_end;
     uint64_t unsent_id;
     struct arena arena; // of one reply
@@ -76,6 +87,7 @@ static void set_alarm(struct rpc_client *client)
     const struct rpc_waiting *earliest = rpc_calls_earliest(&client->calls);
     int64_t wanted_ms = client->tend_ms;
     if (earliest && earliest->deadline_ms < wanted_ms) wanted_ms = earliest->deadline_ms;
+    if (client->patient && client->patient->patience_ms < wanted_ms) wanted_ms = client->patient->patience_ms;
     if (wanted_ms >= client->alarm_ms) return;
     client->alarm_ms = wanted_ms;
     struct itimerspec at = {.it_value = {client->alarm_ms / 1000, client->alarm_ms % 1000 * 1000000 + 1}};
@@ -88,6 +100,13 @@ static bool retry_soon(struct err *err)
     return false;
 }
 
+// A service that was there a moment ago, or is by its other address, is likely to be back at once.
+static bool may_wait(const struct rpc_client *client, const struct rpc_request *request)
+{
+    bool expected = rpc_pool_has_link(&client->pool) || clock_mono_ms() - client->lost_ms < ABSENT_MS;
+    return expected && client->patient_bytes + request->payload.len <= PATIENT_BYTES;
+}
+
 static bool place_call(struct rpc_client *client, const struct rpc_request *request, struct rpc_link **link,
                        struct rpc_waiting **call, struct err *err)
 {
@@ -95,22 +114,55 @@ static bool place_call(struct rpc_client *client, const struct rpc_request *requ
     if (request->payload.len > RPC_MAX_PAYLOAD_BYTES)
         return err_fail(err, CALL_TOO_LARGE, "a request has at most 3 MiB");
     *link = rpc_pool_choose(&client->pool, request->method->class, request->stream, NULL);
-    if (!*link) return err_fail(err, SERVICE_AWAY, "%s is away", client->service) || retry_soon(err);
-    if (!rpc_link_full(*link)) *call = rpc_calls_take(&client->calls, clock_mono_ms() + request->timeout_ms);
+    if (!*link && !may_wait(client, request))
+        return err_fail(err, SERVICE_AWAY, "%s is away", client->service) || retry_soon(err);
+    if (!*link || !rpc_link_full(*link))
+        *call = rpc_calls_take(&client->calls, clock_mono_ms() + request->timeout_ms);
     if (*call) return true;
     return err_fail(err, SERVICE_BUSY, "too many calls to %s are in flight", client->service) ||
            retry_soon(err);
 }
 
-// What is repeatable may be asked of another peer when this one goes away; that needs its envelope again.
-static void keep_envelope(struct rpc_client *client, struct rpc_waiting *call, const Rpc__Request *envelope)
+static bool keep_envelope(struct rpc_waiting *call, const Rpc__Request *envelope)
 {
-    if (!call->repeatable || !rpc_pool_has_choice(&client->pool)) return;
     size_t len = rpc__request__get_packed_size(envelope);
     uint8_t *bytes = malloc(len ? len : 1);
-    if (!bytes) return; // then it fails when its peer does
+    if (!bytes) return false;
     rpc__request__pack(envelope, bytes);
     call->envelope = (ProtobufCBinaryData){len, bytes};
+    return true;
+}
+
+// What is repeatable may be asked of another peer when this one goes away; that needs its envelope again.
+static bool send_call(struct rpc_client *client, struct rpc_waiting *call, struct rpc_link *link,
+                      const Rpc__Request *envelope)
+{
+    if (!rpc_link_add(link, call->class, &envelope->base)) return false;
+    if (call->repeatable && rpc_pool_has_choice(&client->pool) && !keep_envelope(call, envelope))
+        call->repeatable = false;
+    rpc_link_attach(link, call);
+    return true;
+}
+
+static bool hold_call(struct rpc_client *client, struct rpc_waiting *call, const char *stream,
+                      const Rpc__Request *envelope)
+{
+    if (stream && !(call->stream = strdup(stream))) return false;
+    if (!keep_envelope(call, envelope)) return false;
+    call->patience_ms = clock_mono_ms() + PATIENCE_MS;
+    call->next = NULL;
+    call->previous = client->last_patient;
+    *(client->last_patient ? &client->last_patient->next : &client->patient) = call;
+    client->last_patient = call;
+    client->patient_bytes += call->envelope.len;
+    return true;
+}
+
+static void let_go(struct rpc_client *client, struct rpc_waiting *call)
+{
+    *(call->previous ? &call->previous->next : &client->patient) = call->next;
+    *(call->next ? &call->next->previous : &client->last_patient) = call->previous;
+    client->patient_bytes -= call->envelope.len;
 }
 
 uint64_t rpc_client_call(struct rpc_client *client, const struct rpc_request *request, rpc_done *done,
@@ -126,13 +178,13 @@ uint64_t rpc_client_call(struct rpc_client *client, const struct rpc_request *re
     call->repeatable = request->method->repeatable;
     Rpc__Request envelope;
     pack_envelope(client, request, call->id, &envelope);
-    if (!rpc_link_add(link, call->class, &envelope.base)) {
+    bool ok =
+        link ? send_call(client, call, link, &envelope) : hold_call(client, call, request->stream, &envelope);
+    if (!ok) {
         rpc_calls_free(&client->calls, call);
         err_fail(&err, INTERNAL_ERROR, "out of memory");
         return fail_unsent(client, done, arg, &err);
     }
-    keep_envelope(client, call, &envelope);
-    rpc_link_attach(link, call);
     set_alarm(client);
     return call->id;
 }
@@ -141,7 +193,10 @@ uint64_t rpc_client_call(struct rpc_client *client, const struct rpc_request *re
 
 static void end_call(struct rpc_client *client, struct rpc_waiting *call)
 {
-    rpc_link_detach(call->link, call);
+    if (call->link)
+        rpc_link_detach(call->link, call);
+    else
+        let_go(client, call);
     rpc_calls_free(&client->calls, call);
 }
 
@@ -164,19 +219,26 @@ static void fail_call(struct rpc_client *client, struct rpc_waiting *call, const
     done(arg, false, NULL, 0, err);
 }
 
-// Once, with the time that is left. False when there is nobody else to ask.
-static bool ask_another(struct rpc_client *client, struct rpc_waiting *call)
+// The envelope that was kept, with the time that is left; NULL when there is none.
+static Rpc__Request *take_envelope(struct rpc_waiting *call)
 {
     int64_t left_ms = call->deadline_ms - clock_mono_ms();
-    if (!call->envelope.data || left_ms <= 0) return false;
-    struct rpc_link *link = rpc_pool_choose(&client->pool, call->class, NULL, call->link);
-    if (!link) return false;
+    if (!call->envelope.data || left_ms <= 0) return NULL;
     Rpc__Request *envelope = rpc__request__unpack(NULL, call->envelope.len, call->envelope.data);
     free(call->envelope.data);
     call->envelope = (ProtobufCBinaryData){0};
+    if (envelope) envelope->timeout_ms = (uint32_t)left_ms;
+    return envelope;
+}
+
+// Once. False when there is nobody else to ask.
+static bool ask_another(struct rpc_client *client, struct rpc_waiting *call)
+{
+    struct rpc_link *link =
+        call->envelope.data ? rpc_pool_choose(&client->pool, call->class, NULL, call->link) : NULL;
+    Rpc__Request *envelope = link ? take_envelope(call) : NULL;
     if (!envelope) return false;
     envelope->attempt++;
-    envelope->timeout_ms = (uint32_t)left_ms;
     bool added = rpc_link_add(link, call->class, &envelope->base);
     rpc__request__free_unpacked(envelope, NULL);
     if (!added) return false;
@@ -240,12 +302,38 @@ static void take_loss(void *arg, struct rpc_link *link)
     if (!rpc_link_lost(link)) return;
     take_replies(client, link);
     rpc_link_forget(link);
+    client->lost_ms = clock_mono_ms();
     struct err err;
     err_fail(&err, SERVICE_AWAY, "%s went away during the call; its outcome is unknown", client->service);
     retry_soon(&err);
     struct rpc_waiting *call;
     while ((call = link->calls) != NULL && call->losses != link->seen_losses)
         if (!ask_another(client, call)) fail_call(client, call, &err);
+}
+
+// Without memory for it, it ends at its deadline.
+static void send_patient(struct rpc_client *client, struct rpc_waiting *call, int64_t now_ms)
+{
+    struct rpc_link *link = rpc_pool_choose(&client->pool, call->class, call->stream, NULL);
+    if (!link || rpc_link_full(link) || call->deadline_ms <= now_ms) return;
+    let_go(client, call);
+    Rpc__Request *envelope = take_envelope(call);
+    if (!envelope || !send_call(client, call, link, envelope)) rpc_link_attach(link, call);
+    if (envelope) rpc__request__free_unpacked(envelope, NULL);
+}
+
+static void take_patient(struct rpc_client *client, int64_t now_ms)
+{
+    struct err err;
+    struct rpc_waiting *call = rpc_pool_has_link(&client->pool) ? client->patient : NULL;
+    for (struct rpc_waiting *next; call; call = next) {
+        next = call->next;
+        send_patient(client, call, now_ms);
+    }
+    err_fail(&err, SERVICE_AWAY, "%s is away", client->service);
+    retry_soon(&err);
+    while (client->patient && client->patient->patience_ms <= now_ms)
+        fail_call(client, client->patient, &err);
 }
 
 static void take_deadlines(struct rpc_client *client, int64_t now_ms)
@@ -295,6 +383,7 @@ void rpc_client_process(struct rpc_client *client, int64_t now_ms)
     rpc_pool_each(&client->pool, take_loss, client);
     int64_t redial_ms = rpc_pool_redial(&client->pool, now_ms);
     client->tend_ms = redial_ms < watch_ms ? redial_ms : watch_ms;
+    take_patient(client, now_ms);
     take_deadlines(client, now_ms);
     take_unsent(client);
     rpc_client_flush(client);
@@ -351,6 +440,7 @@ bool rpc_client_create(struct rpc_client **out, const struct rpc_client_options 
     client->epoll_fd = client->event_fd = client->timer_fd = -1;
     client->alarm_ms = INT64_MAX;
     client->unsent_end = &client->unsent;
+    client->lost_ms = clock_mono_ms();
     arena_init(&client->arena, REPLY_ARENA);
     if (!open_client(client, options, err)) {
         rpc_client_destroy(client);

@@ -1,6 +1,7 @@
 // Calls services over NNG, batching the calls of one loop turn to one peer into one message. One client
 // belongs to one thread; its fd can sit in that thread's epoll set. A lost peer fails exactly its own calls,
-// at once; READ and BULK calls are asked of another peer once, when there is one. Every call has a deadline.
+// at once; READ and BULK calls are asked of another peer once, when there is one. What finds nobody connected
+// waits half a second for who was there in the last five. Every call has a deadline.
 #ifndef LIB_RPC_CLIENT_H
 #define LIB_RPC_CLIENT_H
 

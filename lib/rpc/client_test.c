@@ -141,26 +141,6 @@ static void the_earliest_deadline_comes_first(void **state)
     rpc_calls_finish(&calls);
 }
 
-static void an_absent_service_refuses_at_once(void **state)
-{
-    (void)state;
-    struct world world = {.address = "inproc://absent"};
-    struct outcome outcome = {0};
-    struct err err = {0};
-    struct rpc_client_options to = {
-        .service = "events", .self = CONSE__ASKER__VALUE__GATEWAY, .address = "inproc://absent"};
-    assert_true(rpc_client_create(&world.client, &to, &err));
-    assert_false(rpc_client_connected(world.client));
-    int64_t began_ms = clock_mono_ms();
-    world_call(&world, "events.GetEvent", PATIENCE_MS, &outcome);
-    assert_int_equal(outcome.calls, 0);
-    world_wait(&world, &outcome);
-    assert_true(err_is(&outcome.err, SERVICE_AWAY));
-    assert_int_equal(outcome.err.retry_after_s, 1);
-    assert_true(clock_mono_ms() - began_ms < 1000);
-    rpc_client_destroy(world.client);
-}
-
 static void two_peers_share_calls_and_streams_stay_with_theirs(void **state)
 {
     (void)state;
@@ -329,7 +309,6 @@ int main(void)
         cmocka_unit_test(a_request_that_would_cost_the_connection_is_not_sent),
         cmocka_unit_test(a_call_ends_at_its_deadline_and_the_late_reply_is_dropped),
         cmocka_unit_test(a_cancelled_call_is_never_heard_of_again),
-        cmocka_unit_test(an_absent_service_refuses_at_once),
         cmocka_unit_test(asking_an_absent_service_does_not_take_long),
         cmocka_unit_test(two_peers_share_calls_and_streams_stay_with_theirs),
         cmocka_unit_test(only_what_is_repeatable_is_asked_of_another_peer),

@@ -159,6 +159,13 @@ uint32_t rpc_pool_connected(const struct rpc_pool *pool)
     return count;
 }
 
+bool rpc_pool_has_link(const struct rpc_pool *pool)
+{
+    const struct rpc_peer *peer = pool->first;
+    while (peer && !rpc_link_connected(&peer->fast) && !rpc_link_connected(&peer->slow)) peer = peer->next;
+    return peer != NULL;
+}
+
 bool rpc_pool_has_choice(const struct rpc_pool *pool) { return pool->first && pool->first->next; }
 
 // Rendezvous hashing: the same stream meets the same peer, and only a gone peer's streams move.

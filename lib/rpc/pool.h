@@ -40,6 +40,7 @@ int64_t rpc_pool_redial(struct rpc_pool *pool, int64_t now_ms);
 void rpc_pool_flush(struct rpc_pool *pool);
 
 uint32_t rpc_pool_connected(const struct rpc_pool *pool); // peers
+bool rpc_pool_has_link(const struct rpc_pool *pool);      // one of a peer's two, at least
 bool rpc_pool_has_choice(const struct rpc_pool *pool);    // more than one peer
 // The link for a call: by rendezvous hashing of its stream, else with the fewest calls; never `but`. NULL:
 // all are away.

@@ -206,7 +206,7 @@ static void send_out(struct asks *asks, struct asked *asked)
 static bool has_place(const struct backend *backend)
 {
     uint32_t peers = rpc_client_peers(backend->client);
-    return peers == 0 || backend->bulk_out < (size_t)peers * BULK_AT_ONCE; // with none it fails at once
+    return backend->bulk_out < (size_t)(peers ? peers : 1) * BULK_AT_ONCE; // without one they wait or fail
 }
 
 static struct asked *of_turn(struct turn *turn)
