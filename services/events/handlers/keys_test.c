@@ -10,8 +10,7 @@ struct step {
 static const struct step steps[] = {
     {&dev, "events.CreateSide", "{'slug':'ghosts','name':'Ghosts'}"},
     {&dev, "events.UpdateSide", "{'id':'$ghosts','name':'The ghosts'}"},
-    {&dev, "events.CreateRole",
-     "{'slug':'poltergeist','name':'Poltergeist','side_id':'$ghosts','copies':2}"},
+    {&dev, "events.CreateRole", "{'slug':'poltergeist','name':'Poltergeist','side_id':'$ghosts','copies':2}"},
     {&dev, "events.UpdateRole", "{'id':'$poltergeist','copies':3}"},
     {&dev, "events.CreateLastMove", "{'number':9001,'name':'Haunt'}"},
     {&dev, "events.UpdateLastMove", "{'id':'$haunt','disabled':true}"},
