@@ -57,6 +57,12 @@ test('followers see every notice of a stream in order, across kills of the publi
     assert.ok(contiguous(numbers(plain())), plain().join('\n'));
 });
 
+test('what no service publishes is not followed', async () => {
+    const { code, stderr } = await consectl(system, 'topics', 'tail', 'coins.*');
+    assert.equal(code, 3);
+    assert.match(stderr, /no service publishes coins\.\*/);
+});
+
 test('a log is checked by its hash chain, running or not, and a changed byte is found', async () => {
     assert.match((await consectl(system, 'log', event.id)).stdout, /entries, the hash chain holds/);
     assert.equal((await consectl(system, 'log', '00000000-0000-7000-8000-000000000000')).code, 3);
