@@ -92,6 +92,26 @@ test('nobody reads the topic of another', async () => {
     assert.equal((await readFeed(system, undefined, `events.${event.id}.public`)).notices[0].kind, 'OPENED');
 });
 
+// Of the games of other tests none is finished.
+test('a finished game is told of on events.games, once, to programs', async () => {
+    const games = async () => (await readFeed(system, OPERATOR, 'events.games')).notices;
+    const printed = tail('events.games');
+    const event = await openEvent(system, god, deck), g = await deal(event);
+    await g('POST', '/phases', { kind: 'NIGHT' });
+    assert.deepEqual(await games(), [], 'nothing of a running game');
+    const side = (await ok(system, 'GET', `/events/${event.id}`, { token: god.token })).event.players[0].side_id;
+    await g('POST', '/finish', { winning_side_ids: [side] });
+    await eventually(async () => (await games()).length === 1, 10000);
+    await system.restart('events');
+    await eventually(async () => (await call(system, 'GET', `/events/${event.id}`)).status === 200, 10000);
+    const told = await games();
+    assert.deepEqual(told.map((notice) => [notice.seq, notice.kind]), [[1, 'GAME']]);
+    assert.equal(fields(told[0].payload).find(([field]) => field === 1)[1].toString(), event.id);
+    for (const caller of [undefined, { ...god, level: 2 }, { ...players[0], level: 3 }])
+        assert.equal((await readFeed(system, caller, 'events.games')).code, CODE.NOT_FOUND);
+    await eventually(() => printed().length === 1, 10000);
+});
+
 test('killed again and again: every note that was accepted is told once, in the order of the log', async () => {
     const event = await openEvent(system, god, deck), [a] = players;
     const printed = tail(`users.${a.id}`);

@@ -1,5 +1,6 @@
 // The service's Feed: events.<id>.public for everyone, events.<id>.god for who sees the event as its god,
-// users.<id> for that user. What programs get that ask for nobody is declared in the .proto.
+// users.<id> for that user; events.games for programs. What programs get that ask for nobody is declared in
+// the .proto.
 #include <stdio.h>
 #include <string.h>
 
@@ -7,8 +8,11 @@
 #include "lib/base/stamp.h"
 #include "services/events/handlers/handlers.h"
 #include "services/events/topics/event_log.h"
+#include "services/events/topics/finished.h"
 #include "services/events/tables.h"
 #include "services/events/streams.h"
+
+enum { GAMES_PAGE = 8 }; // the largest has half a megabyte
 
 struct topic {
     char event_id[UUID_LEN + 1]; // or ""
@@ -54,11 +58,30 @@ static bool read_user(struct rpc_call *call, const char *stream, uint64_t from, 
     return feed_read_store(call, events->store, stream, from, limit, make_notice, page, err);
 }
 
+static bool game_notice(struct rpc_call *call, ProtobufCBinaryData bytes, Bus__Notice *notice,
+                        struct err *err)
+{
+    (void)call, (void)err;
+    notice->kind = GAMES_KIND;
+    notice->payload = bytes;
+    return true;
+}
+
+static bool read_games(struct rpc_call *call, uint64_t from, size_t limit, struct feed_page *page,
+                       struct err *err)
+{
+    const struct events *events = call->service;
+    if (!feed_asks_by_itself(call)) return feed_absent(err);
+    if (limit > GAMES_PAGE) limit = GAMES_PAGE;
+    return feed_read_store(call, events->store, GAMES_STREAM, from, limit, game_notice, page, err);
+}
+
 static bool read_topic(struct rpc_call *call, const char *stream, uint64_t from, size_t limit,
                        struct feed_page *page, struct err *err)
 {
     struct topic topic;
     AUTO_COMMAND struct command command = {.call = call};
+    if (strcmp(stream, GAMES_STREAM) == 0) return read_games(call, from, limit, page, err);
     if (!feed_parse(stream, &topic)) return feed_absent(err);
     if (topic.user_id[0]) return read_user(call, stream, from, limit, page, err);
     if (!command_enter(&command, topic.event_id, err)) return false;
@@ -158,6 +181,17 @@ static bool list_events(struct listing *listing, struct err *err)
     return true;
 }
 
+// Between events, whose ids are hexadecimal, and users.
+static bool list_games(struct listing *listing, struct err *err)
+{
+    const struct events *events = listing->call->service;
+    uint64_t head;
+    if (!feed_asks_by_itself(listing->call)) return true;
+    if (!store_head(events->store, GAMES_STREAM, &head, err)) return false;
+    feed_add(listing, GAMES_STREAM, "", head);
+    return true;
+}
+
 static bool list_users(struct listing *listing, struct err *err)
 {
     struct events *events = listing->call->service;
@@ -183,7 +217,7 @@ static bool list_topics(struct rpc_call *call, const char *prefix, const char *a
                         Bus__Heads__Head *rows, size_t *count, struct err *err)
 {
     struct listing listing = {call, prefix, after, rows, 0, limit};
-    if (!list_events(&listing, err)) return false;
+    if (!list_events(&listing, err) || !list_games(&listing, err)) return false;
     if (listing.count < limit && !list_users(&listing, err)) return false;
     *count = listing.count;
     return true;

@@ -167,9 +167,12 @@ static bool inbox_publish(struct round *round, struct err *err)
     return true;
 }
 
-static bool inbox_finish(struct round *round, uint64_t version, struct err *err)
+// before may be NULL.
+static bool inbox_finish(struct round *round, const Game__NoticeRow *before, uint64_t version,
+                         struct err *err)
 {
     Game__NoticeRow row = GAME__NOTICE_ROW__INIT;
+    row.finished = before && before->finished;
     row.event_id = round->event_id;
     row.seq = round->until;
     uint64_t ticket = store_put(round->events->store, &events_tables[EVENTS_NOTICES], &row.base, version,
@@ -187,7 +190,8 @@ static bool run_round(struct round *round, struct err *err)
     round->from = row ? ((const Game__NoticeRow *)row)->seq : 0;
     if (!inbox_look(round, err)) return false;
     if (round->until <= round->from) return true;
-    return hand_out_all(round, err) && inbox_finish(round, row ? version : 0, err);
+    return hand_out_all(round, err) &&
+           inbox_finish(round, (const Game__NoticeRow *)row, row ? version : 0, err);
 }
 
 bool inbox_run(struct events *events, const char *event_id, struct arena *arena, struct err *err)

@@ -11,6 +11,7 @@
 #include "lib/base/log.h"
 #include "lib/base/stamp.h"
 #include "lib/thread/wait.h"
+#include "services/events/topics/finished.h"
 #include "services/events/topics/inbox.h"
 #include "services/events/live/rows.h"
 #include "services/events/tables.h"
@@ -98,7 +99,8 @@ static bool serve_both(struct projector *projector, const char *event_id, bool s
     arena_reset(&projector->arena);
     struct err second;
     bool handed_out = inbox_run(projector->events, event_id, &projector->arena, renewed ? err : &second);
-    return renewed && handed_out;
+    arena_reset(&projector->arena);
+    return renewed && handed_out && finished_run(projector->events, event_id, &projector->arena, err);
 }
 
 // What may go well another time is tried again; a fault of ours is met again by the next wake or start.
@@ -132,7 +134,9 @@ static bool projector_current(struct projector *projector, const struct store_he
            store_get(projector->events->store, &events_tables[EVENTS_NOTICES], id, arena, &notice, &version,
                      &err) &&
            row && notice && names_image((Game__EventRow *)row) && ((Game__EventRow *)row)->seq == head->seq &&
-           ((Game__NoticeRow *)notice)->seq == head->seq;
+           ((Game__NoticeRow *)notice)->seq == head->seq &&
+           (((Game__EventRow *)row)->state != EVENTS__EVENT__STATE__DONE ||
+            ((Game__NoticeRow *)notice)->finished);
 }
 
 // *after becomes the name of the last one, NULL when there are no more.
