@@ -27,22 +27,24 @@ export async function ok(system, method, route, options) {
     return reply.body;
 }
 
-export async function logIn(system, username) {
-    for (;;) {
-        const reply = await call(system, 'POST', '/auth/login', { body: { username, password: PASSWORD } });
-        if (reply.status === 503) continue; // hashing is bounded; the reply says to come back
-        if (reply.status !== 200) throw new Error(`login ${username}: ${reply.status} ${JSON.stringify(reply.body)}`);
-        return { token: reply.body.access_token, refresh: reply.body.refresh_token, user: reply.body.user, id: reply.body.user.id };
+// Hashing is bounded, and a service may be on its way back: 503 says to come again. For so long, or the test would hang.
+async function untilTaken(ask) {
+    for (const deadline = Date.now() + 60000; ; await new Promise((resolve) => setTimeout(resolve, 10))) {
+        const reply = await ask();
+        if (reply.status !== 503 || Date.now() > deadline) return reply;
     }
 }
 
+export async function logIn(system, username) {
+    const reply = await untilTaken(() => call(system, 'POST', '/auth/login', { body: { username, password: PASSWORD } }));
+    if (reply.status !== 200) throw new Error(`login ${username}: ${reply.status} ${JSON.stringify(reply.body)}`);
+    return { token: reply.body.access_token, refresh: reply.body.refresh_token, user: reply.body.user, id: reply.body.user.id };
+}
+
 export async function signUp(system, username) {
-    for (;;) {
-        const reply = await call(system, 'POST', '/auth/signup', { body: { username, password: PASSWORD } });
-        if (reply.status === 503) continue;
-        if (reply.status !== 201) throw new Error(`signup ${username}: ${reply.status} ${JSON.stringify(reply.body)}`);
-        return logIn(system, username);
-    }
+    const reply = await untilTaken(() => call(system, 'POST', '/auth/signup', { body: { username, password: PASSWORD } }));
+    if (reply.status !== 201) throw new Error(`signup ${username}: ${reply.status} ${JSON.stringify(reply.body)}`);
+    return logIn(system, username);
 }
 
 // Signs up and promotes: level is dev or god.

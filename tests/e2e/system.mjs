@@ -30,16 +30,29 @@ function spawnService(system, name) {
     const log = fs.openSync(path.join(system.dir, `${name}.log`), 'a');
     const child = spawn(path.join(BIN, `conse-${name}`), [], { env: { ...process.env, ...system.env }, stdio: ['ignore', log, log] });
     fs.closeSync(log);
+    running.add(child);
     child.ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
+    child.ended.then(() => running.delete(child));
     system.children[name] = child;
 }
 
+// One that does not end within half a minute is killed, and its test fails.
 async function endService(system, name, signal) {
     const child = system.children[name];
     if (!child || child.exitCode !== null || child.signalCode !== null) return { code: child?.exitCode, signal: child?.signalCode };
+    let hung = false;
     child.kill(signal);
-    return child.ended;
+    const patience = setTimeout(() => (hung = child.kill('SIGKILL')), 30000);
+    const end = await child.ended;
+    clearTimeout(patience);
+    if (hung) throw new Error(`conse-${name} does not end: ${system.log(name).slice(-2000)}`);
+    return end;
 }
+
+// What a test leaves running when it is ended from outside ends with it.
+const running = new Set();
+process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => process.exit(1));
 
 // {url, dir, env, bin, admin: {name: port}, log(name), kill(name), term(name), restart(name), stop()}
 export async function startSystem({ services = ['auth', 'events', 'gateway'], env = {} } = {}) {
@@ -67,7 +80,7 @@ export async function startSystem({ services = ['auth', 'events', 'gateway'], en
     system.stop = async () => {
         const faults = [];
         for (const name of [...services].reverse()) {
-            const { code, signal } = await system.term(name);
+            const { code, signal } = await system.term(name).catch((error) => ({ code: error.message, signal: null }));
             if (code !== 0 && signal !== 'SIGKILL') faults.push(`conse-${name} ended with ${code ?? signal}: ${system.log(name).slice(-2000)}`);
         }
         fs.rmSync(dir, { recursive: true, force: true });
