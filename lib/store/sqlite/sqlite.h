@@ -31,7 +31,7 @@ struct sqlite_table {
 
 struct sqlite_head; // a stream's newest sequence, remembered by the commit thread
 
-// Moving the write-ahead log into the file; see store_sqlite_wal.c.
+// Moving the write-ahead log into the file; see wal.c.
 enum sqlite_wal_state {
     SQLITE_WAL_IDLE,
     SQLITE_WAL_BULK, // the log's thread moves
