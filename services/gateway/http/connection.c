@@ -50,6 +50,30 @@ static void connection_leave(struct connection *connection)
     connection_limit_leave(server->front->connection_limit, connection_counted(server, &connection->peer));
 }
 
+void connection_hand_over(struct connection *connection, struct http_socket *socket)
+{
+    struct http_server *server = connection->server;
+    const struct address *address = connection_counted(server, &connection->peer);
+    struct address household = address_household(&connection->peer);
+    server->count++;
+    socket->peer = connection->peer;
+    socket->entered = connection->entered;
+    if (!socket->entered) return;
+    connection->entered = false;
+    places_leave(server->places, &connection->place);
+    places_enter(server->places, &socket->place, address ? &household : NULL);
+    place_work(&socket->place);
+}
+
+void connection_leave_by(struct http_socket *socket)
+{
+    struct http_server *server = socket->server;
+    server->count--;
+    if (!socket->entered) return;
+    places_leave(server->places, &socket->place);
+    connection_limit_leave(server->front->connection_limit, connection_counted(server, &socket->peer));
+}
+
 // ---- When all places are taken
 
 static struct connection *of_place(const struct place *place)

@@ -33,6 +33,7 @@ enum stage {
     STAGE_WAITING,   // the application has it, and is expected to answer soon
     STAGE_SUSPENDED, // the application has it
     STAGE_ANSWERED,  // its answer goes out
+    STAGE_UPGRADED,  // its connection has left HTTP
     STAGE_REFUSED,   // cannot be taken: its answer goes around the library
 };
 
@@ -52,6 +53,8 @@ struct connection {
     const char *raw_target; // in the library's memory, to find a NUL in it
     struct MHD_Response *response;
     struct http_stream *stream; // the answer, when it comes in pieces
+    struct http_socket *socket; // what the connection becomes with its answer
+    bool is_1_1;
     size_t response_len;
     int status;
     struct progress progress;
@@ -64,6 +67,18 @@ struct connection {
     struct loop_source watch; // for its client's leaving; fd -1: not watched
     int64_t left_ms;          // when its client ended the sending side; 0: it has not
     bool parked;
+};
+
+struct http_socket {
+    struct http_server *server;
+    const struct http_socket_owner *owner;
+    void *arg;
+    struct http_socket *next, **link; // all of the server
+    int fd;
+    // Counted in the connection's place.
+    struct address peer;
+    struct place place;
+    bool entered;
 };
 
 struct http_front {
@@ -86,7 +101,8 @@ struct http_server {
     struct lingers lingers;
     struct places *places;
     struct connection *connections;
-    size_t count;
+    struct http_socket *sockets;
+    size_t count;             // with sockets, which have no connection
     size_t waiting;           // connections in STAGE_WAITING
     struct loop_timer waited; // set while there are any
     bool due;                 // the library has something to do
@@ -116,6 +132,9 @@ void connection_wait(struct connection *connection);
 void connection_end_wait(struct connection *connection); // when it waits
 // Ends the connection at once, without a farewell: the kernel keeps nothing of it.
 void connection_cut(struct connection *connection, enum cut_why why);
+// The socket is counted in the connection's place, until it leaves; it never gives way.
+void connection_hand_over(struct connection *connection, struct http_socket *socket);
+void connection_leave_by(struct http_socket *socket);
 // Ends what is overdue or stalled, and idle connections while the server quiesces.
 void connection_sweep(struct http_server *server);
 
@@ -135,6 +154,8 @@ void framing_take(struct connection *connection, const char *method, const char 
 
 // ---- request.c: the library's callbacks; arg is the server.
 
+// The exchange is over.
+void request_end(struct connection *connection, bool sent);
 // Forgets the request before.
 void request_renew(struct connection *connection);
 void *request_target(void *arg, const char *target, struct MHD_Connection *mhd);
@@ -171,5 +192,10 @@ void stream_wake(struct http_stream *stream);          // when it starves
 void stream_fail(struct http_stream *stream, enum http_end why);
 void stream_finish(struct connection *connection,
                    bool sent); // the exchange is over; nothing without a stream
+
+// ---- upgrade.c
+
+void upgrade_finish(struct connection *connection); // the exchange is over; nothing without a socket
+void upgrade_drain(struct http_server *server, bool at_once);
 
 #endif

@@ -94,7 +94,7 @@ static const char *framing_malformed(const struct connection *connection, const 
     if (walk->fault) return walk->fault;
     if (!ends_at(walk, head->method + head->bytes))
         return "a line has a NUL, goes on in another or ends without CR LF";
-    if (strcmp(head->version, "HTTP/1.1") == 0 && !h->host) return "Host is missing";
+    if (connection->is_1_1 && !h->host) return "Host is missing";
     if (h->host && !is_host(h->host)) return "Host is not a host";
     if (h->transfer_encoding && h->content_length)
         return "both Content-Length and Transfer-Encoding are given";
@@ -130,6 +130,7 @@ static void framing_fault(struct http_exchange *exchange, int status, const char
 void framing_take(struct connection *connection, const char *method, const char *version)
 {
     struct http_exchange *exchange = &connection->exchange;
+    connection->is_1_1 = strcmp(version, "HTTP/1.1") == 0;
     struct walk walk = {.headers = &exchange->headers, .end = version + strlen(version)};
     struct request_head head = {
         method, version,

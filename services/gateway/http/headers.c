@@ -38,6 +38,8 @@ static const struct known {
     {"idempotency-key", AT(idempotency_key), AMBIGUOUS},
     {"origin", AT(origin), NOTHING},
     {"traceparent", AT(traceparent), NOTHING},
+    {"connection", AT(connection), LIST},
+    {"upgrade", AT(upgrade), LIST},
     {"access-control-request-method", AT(preflight_method), NOTHING},
 };
 

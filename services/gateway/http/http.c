@@ -92,8 +92,8 @@ static void on_library_log(void *arg, const char *format, va_list args)
 static bool start_daemon(struct http_server *server, struct err *err)
 {
     const struct http_options *o = &server->front->options;
-    unsigned flags =
-        MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | (o->tls_cert ? MHD_USE_TLS : 0);
+    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_ALLOW_UPGRADE | MHD_USE_ERROR_LOG |
+                     (o->tls_cert ? MHD_USE_TLS : 0);
     struct MHD_OptionItem tls[] = {
         {MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *)(intptr_t)front_certificate},
         {MHD_OPTION_HTTPS_PRIORITIES, 0, "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"},
@@ -154,6 +154,7 @@ void http_server_quiesce(struct http_server *server)
     MHD_quiesce_daemon(server->daemon);
     close(server->listen_fd);
     server->listen_fd = -1;
+    upgrade_drain(server, false);
 }
 
 static void fail_streams(struct http_server *server)
@@ -171,6 +172,7 @@ void http_server_stop(struct http_server *server)
     if (server->daemon) {
         MHD_quiesce_daemon(server->daemon);
         fail_streams(server);
+        upgrade_drain(server, true);
         run_library(server); // resumes what was answered last
         MHD_stop_daemon(server->daemon);
     }

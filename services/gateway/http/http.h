@@ -29,6 +29,7 @@ struct http_headers {
         *idempotency_key, *if_match, *if_none_match, *if_unmodified_since, *origin, *preflight_method,
         *traceparent, *user_agent;
     const char *content_length, *transfer_encoding;
+    const char *connection, *upgrade;
     struct forwarded forwarded_for;
     bool ambiguous; // one that may come once came twice
     struct http_joined *joined;
@@ -168,6 +169,27 @@ enum http_room {
 // A part of shared bytes, held until it has gone out.
 enum http_room http_write(struct http_stream *stream, struct shared *shared, size_t from, size_t len);
 void http_end(struct http_stream *stream); // nothing more comes; `ended` follows
+
+// ---- Connections that leave HTTP
+
+struct http_socket;
+
+struct http_socket_owner {
+    const char *protocol; // as Upgrade names it: "websocket"
+    // The 101 has gone out. The connection, which goes on being counted, is the owner's: fd does not block,
+    // and is not to be closed but by http_socket_close. early: what the client has sent already, borrowed.
+    void (*taken)(void *arg, struct http_socket *socket, int fd, const char *early, size_t len);
+    void (*lost)(void *arg); // in place of it: the client went away before
+    // The server takes no more connections: the owner closes this one soon; at_once: within the call.
+    void (*drain)(void *arg, bool at_once);
+};
+
+// In place of http_answer, from `complete` on; the exchange ends with the 101. head has its fields; owner
+// lives until the socket is closed, or lost. False: the request does not ask for it, or the server stops; it
+// is yet to be answered.
+MUST_CHECK bool http_upgrade(struct http_exchange *exchange, const struct http_answer *head,
+                             const struct http_socket_owner *owner, void *arg, struct err *err);
+void http_socket_close(struct http_socket *socket); // its fd must not be watched any more
 
 // Extends the exchange's deadline, and calls `leave` as soon as the client goes away meanwhile.
 void http_park(struct http_exchange *exchange, int64_t until_ms);

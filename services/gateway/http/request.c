@@ -151,6 +151,24 @@ enum MHD_Result request_take(void *arg, struct MHD_Connection *mhd, const char *
     return ok ? MHD_YES : MHD_NO;
 }
 
+void request_end(struct connection *connection, bool sent)
+{
+    struct http_server *server = connection->server;
+    connection_unwatch(connection);
+    connection_end_wait(connection);
+    answer_drop(connection);
+    atomic_fetch_sub(&server->front->bodies_bytes, connection->reserved);
+    connection->reserved = 0;
+    stream_finish(connection, sent);
+    upgrade_finish(connection);
+    reply_budget_give(server->front->options.replies, &connection->charge);
+    if (connection->body.size > KEEP_BODY) buf_finish(&connection->body);
+    if (connection->begun)
+        server->application.end(server->application.arg, &connection->exchange, connection->status, sent);
+    connection->begun = false;
+    connection->status = 0;
+}
+
 void request_completed(void *arg, struct MHD_Connection *mhd, void **context,
                        enum MHD_RequestTerminationCode code)
 {
@@ -158,19 +176,7 @@ void request_completed(void *arg, struct MHD_Connection *mhd, void **context,
     struct connection *connection = *context;
     (void)mhd;
     if (!connection) return;
-    connection_unwatch(connection);
-    connection_end_wait(connection);
-    answer_drop(connection);
-    atomic_fetch_sub(&server->front->bodies_bytes, connection->reserved);
-    connection->reserved = 0;
-    stream_finish(connection, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
-    reply_budget_give(server->front->options.replies, &connection->charge);
-    if (connection->body.size > KEEP_BODY) buf_finish(&connection->body);
-    if (connection->begun)
-        server->application.end(server->application.arg, &connection->exchange, connection->status,
-                                code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
-    connection->begun = false;
-    connection->status = 0;
+    request_end(connection, code == MHD_REQUEST_TERMINATED_COMPLETED_OK);
     connection->stage = STAGE_IDLE;
     place_rest(&connection->place);
     connection->deadline_ms = connection_now_ms(connection) + server->front->options.idle_timeout_ms;

@@ -1,0 +1,128 @@
+// Connections that leave HTTP: the library sends the 101 and gives its socket away. It lives on as a
+// duplicate, and what the library keeps of the connection is free at once. With TLS the library would
+// stay between, with some 40 KB, and tells nothing of the client's end; so those connections stay.
+#include "services/gateway/http/connection.h"
+
+#include <assert.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+// ---- Who may leave
+
+static bool list_names(const char *list, const char *token)
+{
+    size_t len = strlen(token);
+    while (list && *list) {
+        list += strspn(list, " \t,");
+        size_t item = strcspn(list, ",");
+        while (item > 0 && (list[item - 1] == ' ' || list[item - 1] == '\t')) item--;
+        if (item == len && strncasecmp(list, token, len) == 0) return true;
+        list += strcspn(list, ",");
+    }
+    return false;
+}
+
+static bool may_leave(const struct connection *connection, const char *protocol, struct err *err)
+{
+    const struct http_headers *headers = &connection->exchange.headers;
+    if (!connection->is_1_1) return err_fail(err, MALFORMED, "HTTP/1.1 is needed to go on with %s", protocol);
+    if (!list_names(headers->upgrade, protocol))
+        return err_field(err, MALFORMED, "Upgrade", "Upgrade must name %s", protocol);
+    if (!list_names(headers->connection, "upgrade"))
+        return err_field(err, MALFORMED, "Connection", "Connection must name Upgrade");
+    if (connection->server->front->options.tls_cert)
+        return err_field(err, MALFORMED, "Upgrade", "a connection with TLS cannot go on with %s here",
+                         protocol);
+    return !connection->server->quiesced || err_fail(err, SERVICE_DRAINING, "the server stops");
+}
+
+// ---- Leaving
+
+static void list_socket(struct http_server *server, struct http_socket *socket)
+{
+    socket->next = server->sockets;
+    socket->link = &server->sockets;
+    if (socket->next) socket->next->link = &socket->next;
+    server->sockets = socket;
+}
+
+static bool take_descriptor(struct http_socket *socket, int fd)
+{
+    socket->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    return socket->fd >= 0 && fcntl(socket->fd, F_SETFL, fcntl(socket->fd, F_GETFL) | O_NONBLOCK) == 0;
+}
+
+static void on_upgraded(void *arg, struct MHD_Connection *mhd, void *context, const char *early, size_t len,
+                        MHD_socket fd, struct MHD_UpgradeResponseHandle *handle)
+{
+    struct connection *connection = context;
+    struct http_socket *socket = arg;
+    struct http_server *server = socket->server;
+    (void)mhd;
+    connection_unwatch(connection); // the library closes its number of the socket
+    bool taken = take_descriptor(socket, fd);
+    if (taken) {
+        connection->socket = NULL;
+        list_socket(server, socket);
+        connection_hand_over(connection, socket);
+    }
+    request_end(connection, taken);
+    connection->stage = STAGE_UPGRADED;
+    connection->deadline_ms = INT64_MAX;
+    server->due = true;
+    if (taken) socket->owner->taken(socket->arg, socket, socket->fd, early, len);
+    MHD_upgrade_action(handle, MHD_UPGRADE_ACTION_CLOSE);
+}
+
+bool http_upgrade(struct http_exchange *exchange, const struct http_answer *head,
+                  const struct http_socket_owner *owner, void *arg, struct err *err)
+{
+    struct connection *connection = (struct connection *)exchange;
+    assert(connection->stage != STAGE_BEGIN);
+    if (!answer_is_due(connection)) return err_fail(err, INTERNAL_ERROR, "it has been answered");
+    if (!may_leave(connection, owner->protocol, err)) return false;
+    struct http_socket *socket = calloc(1, sizeof *socket);
+    struct MHD_Response *response = socket ? MHD_create_response_for_upgrade(on_upgraded, socket) : NULL;
+    if (!response) abort();
+    *socket = (struct http_socket){.server = connection->server, .owner = owner, .arg = arg, .fd = -1};
+    connection->socket = socket;
+    struct http_answer counted = *head;
+    counted.status = MHD_HTTP_SWITCHING_PROTOCOLS;
+    counted.len = counted.charge = 0;
+    http_answer_add(&counted, "Upgrade", owner->protocol);
+    answer_give(connection, response, &counted);
+    return true;
+}
+
+// ---- Ends
+
+void http_socket_close(struct http_socket *socket)
+{
+    *socket->link = socket->next;
+    if (socket->next) socket->next->link = socket->link;
+    close(socket->fd);
+    connection_leave_by(socket);
+    free(socket);
+}
+
+void upgrade_finish(struct connection *connection)
+{
+    struct http_socket *socket = connection->socket;
+    if (!socket) return;
+    connection->socket = NULL;
+    socket->owner->lost(socket->arg);
+    if (socket->fd >= 0) close(socket->fd);
+    free(socket);
+}
+
+void upgrade_drain(struct http_server *server, bool at_once)
+{
+    for (struct http_socket *socket = server->sockets, *next; socket; socket = next) {
+        next = socket->next;
+        socket->owner->drain(socket->arg, at_once);
+    }
+    assert(!at_once || !server->sockets);
+}
