@@ -162,6 +162,7 @@ static void sources_are_part_of_the_content(void **state)
 {
     struct world *world = *state;
     struct world other = *world;
+    arena_init(&other.arena, 1 << 20);
     const ProtobufCBinaryData verse[] = {{3, (uint8_t *)"two"}, {5, (uint8_t *)"three"}};
     const struct store_write write = {.source = {"a", 2}};
     append(world, "song", 1, "one");
@@ -172,6 +173,7 @@ static void sources_are_part_of_the_content(void **state)
     assert_durable(&other, store_append_next(other.store, "song", verse, 2, &write));
     assert_string_equal(stream_text(&other, "song", 1, 10), "one two three");
     world_close(&other);
+    arena_finish(&other.arena);
 }
 
 // As stores were before sources were known.
@@ -189,6 +191,7 @@ static void an_older_store_is_brought_up_to_date(void **state)
 {
     struct world *world = *state;
     struct world old = *world;
+    arena_init(&old.arena, 1 << 20);
     char path[96];
     sqlite3 *db;
     snprintf(path, sizeof path, "%s/old", world->folder);
@@ -202,6 +205,7 @@ static void an_older_store_is_brought_up_to_date(void **state)
         assert_string_equal(stream_text(&old, "song", 1, 10), "one two");
         world_close(&old);
     }
+    arena_finish(&old.arena);
 }
 
 int main(void)
