@@ -268,13 +268,25 @@ static inline void service_teach(struct service_world *world, const char *user_i
     need(names_learn(world->events.names, &batch, &err));
 }
 
+// What was written until now is decided.
+static inline void service_fence(struct service_world *world)
+{
+    struct err err;
+    struct store *store = world->events.store;
+    need(store_wait(store, store_delete_stream(store, "nothing", NULL), &err));
+}
+
 // Moves the clock and does what is due by then.
 static inline void service_wait(struct service_world *world, int64_t ms)
 {
     world->now_ms += ms;
     dice.request++;
-    do dice.draw = 0;
-    while (timers_look(&world->events, world->now_ms));
+    size_t worked;
+    do {
+        dice.draw = 0;
+        worked = timers_look(&world->events, world->now_ms);
+        service_fence(world);
+    } while (worked);
 }
 
 #endif
