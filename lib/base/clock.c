@@ -1,5 +1,6 @@
 #include "lib/base/clock.h"
 
+#include <stdatomic.h>
 #include <time.h>
 
 static int64_t read_ms(clockid_t id)
@@ -11,7 +12,15 @@ static int64_t read_ms(clockid_t id)
 
 int64_t clock_unix_ms(void) { return read_ms(CLOCK_REALTIME); }
 
-int64_t clock_mono_ms(void) { return read_ms(CLOCK_MONOTONIC); }
+static _Atomic int64_t held_ms = -1;
+
+void clock_hold_mono(int64_t mono_ms) { atomic_store(&held_ms, mono_ms); }
+
+int64_t clock_mono_ms(void)
+{
+    int64_t held = atomic_load_explicit(&held_ms, memory_order_relaxed);
+    return held < 0 ? read_ms(CLOCK_MONOTONIC) : held;
+}
 
 int64_t clock_mono_ns(void)
 {

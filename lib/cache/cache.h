@@ -16,16 +16,20 @@ struct cache;
 MUST_CHECK bool cache_open(struct cache **cache, const char *url, size_t cap_bytes, struct err *err);
 void cache_close(struct cache *cache);
 
-// now_ms is any clock that never goes back; callers pass the same one everywhere.
-void cache_set(struct cache *cache, const char *key, const void *value, size_t len, int64_t now_ms,
-               int64_t ttl_ms);
-// Copies at most size bytes; returns the value's length, or -1 when absent or expired.
-long cache_get(struct cache *cache, const char *key, void *value, size_t size, int64_t now_ms);
-void cache_delete(struct cache *cache, const char *key);
-// True for the first caller of a key within its life: single-use nonces, once-only work.
-bool cache_add(struct cache *cache, const char *key, int64_t now_ms, int64_t ttl_ms);
-// Adds to a counter and returns its value; the life begins with the first addition.
-int64_t cache_count(struct cache *cache, const char *key, int64_t by, int64_t now_ms, int64_t ttl_ms);
+// Lives are counted on the monotonic clock. A function fails when what it should keep cannot be kept, or is
+// not to be reached; nothing of it is in the cache then.
+
+MUST_CHECK bool cache_set(struct cache *cache, const char *key, const void *value, size_t len, int64_t ttl_ms,
+                          struct err *err);
+// Copies at most size bytes; *len is the value's length, or -1 when absent or expired.
+MUST_CHECK bool cache_get(struct cache *cache, const char *key, void *value, size_t size, long *len,
+                          struct err *err);
+MUST_CHECK bool cache_delete(struct cache *cache, const char *key, struct err *err);
+// *first is true for the first caller of a key within its life: single-use nonces, once-only work.
+MUST_CHECK bool cache_add(struct cache *cache, const char *key, int64_t ttl_ms, bool *first, struct err *err);
+// Adds to a counter, whose value it gives; the life begins with the first addition.
+MUST_CHECK bool cache_count(struct cache *cache, const char *key, int64_t by, int64_t ttl_ms, int64_t *value,
+                            struct err *err);
 
 struct bucket {
     double burst;      // tokens it holds when full
@@ -39,11 +43,13 @@ struct bucket_state {
     uint32_t reset_s;       // until it is full
 };
 
-// Takes one token, when there is one.
-struct bucket_state cache_take(struct cache *cache, const char *key, struct bucket bucket, int64_t now_ms);
+// Takes one token, when there is one. The state is filled also on a failure, as what is known gives it: a
+// limit that cannot be kept lets pass.
+MUST_CHECK bool cache_take(struct cache *cache, const char *key, struct bucket bucket,
+                           struct bucket_state *state, struct err *err);
 // Takes so many, whether they are there or not: the debt, at most a full bucket, is paid by those that come
 // back.
-struct bucket_state cache_charge(struct cache *cache, const char *key, struct bucket bucket, double tokens,
-                                 int64_t now_ms);
+MUST_CHECK bool cache_charge(struct cache *cache, const char *key, struct bucket bucket, double tokens,
+                             struct bucket_state *state, struct err *err);
 
 #endif

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/clock.h"
+
 enum { FIRST_SLOTS = 64 };
 
 struct entry {
@@ -201,64 +203,80 @@ static int64_t end_of(int64_t now_ms, int64_t ttl_ms)
     return ttl_ms > INT64_MAX - now_ms ? INT64_MAX : now_ms + ttl_ms;
 }
 
+static bool not_kept(const char *key, struct err *err)
+{
+    return err_fail(err, INTERNAL_ERROR, "there is no memory to keep %.64s", key);
+}
+
 // ---- Values and counters
 
-static void set_locked(struct cache *cache, const char *key, const void *value, size_t len, int64_t ends_ms)
+static bool set_locked(struct cache *cache, const char *key, const void *value, size_t len, int64_t ends_ms)
 {
     struct entry *entry = entry_create(cache, key, len, ends_ms);
     if (entry && len) memcpy(value_of(entry), value, len);
+    return entry;
 }
 
-void cache_set(struct cache *cache, const char *key, const void *value, size_t len, int64_t now_ms,
-               int64_t ttl_ms)
+bool cache_set(struct cache *cache, const char *key, const void *value, size_t len, int64_t ttl_ms,
+               struct err *err)
 {
+    int64_t now_ms = clock_mono_ms();
     pthread_mutex_lock(&cache->lock);
     struct entry *old = entry_find(cache, key, now_ms);
     if (old) entry_remove(cache, old);
-    if (ttl_ms > 0) set_locked(cache, key, value, len, end_of(now_ms, ttl_ms));
+    bool kept = ttl_ms <= 0 || set_locked(cache, key, value, len, end_of(now_ms, ttl_ms));
     pthread_mutex_unlock(&cache->lock);
+    return kept || not_kept(key, err);
 }
 
-long cache_get(struct cache *cache, const char *key, void *value, size_t size, int64_t now_ms)
+bool cache_get(struct cache *cache, const char *key, void *value, size_t size, long *len, struct err *err)
 {
+    (void)err;
+    int64_t now_ms = clock_mono_ms();
     pthread_mutex_lock(&cache->lock);
     struct entry *entry = entry_find(cache, key, now_ms);
-    long len = entry ? (long)entry->len : -1;
+    *len = entry ? (long)entry->len : -1;
     if (entry && size) memcpy(value, value_of(entry), entry->len < size ? entry->len : size);
     pthread_mutex_unlock(&cache->lock);
-    return len;
+    return true;
 }
 
-void cache_delete(struct cache *cache, const char *key)
+bool cache_delete(struct cache *cache, const char *key, struct err *err)
 {
+    (void)err;
     pthread_mutex_lock(&cache->lock);
     struct entry *entry = entry_find(cache, key, INT64_MIN);
     if (entry) entry_remove(cache, entry);
     pthread_mutex_unlock(&cache->lock);
+    return true;
 }
 
-bool cache_add(struct cache *cache, const char *key, int64_t now_ms, int64_t ttl_ms)
+bool cache_add(struct cache *cache, const char *key, int64_t ttl_ms, bool *first, struct err *err)
 {
+    int64_t now_ms = clock_mono_ms();
     pthread_mutex_lock(&cache->lock);
-    bool first = !entry_find(cache, key, now_ms);
-    if (first && ttl_ms > 0) set_locked(cache, key, NULL, 0, end_of(now_ms, ttl_ms));
+    *first = !entry_find(cache, key, now_ms);
+    bool kept = !*first || ttl_ms <= 0 || set_locked(cache, key, NULL, 0, end_of(now_ms, ttl_ms));
     pthread_mutex_unlock(&cache->lock);
-    return first;
+    return kept || not_kept(key, err);
 }
 
-int64_t cache_count(struct cache *cache, const char *key, int64_t by, int64_t now_ms, int64_t ttl_ms)
+bool cache_count(struct cache *cache, const char *key, int64_t by, int64_t ttl_ms, int64_t *value,
+                 struct err *err)
 {
-    int64_t value = 0;
+    int64_t now_ms = clock_mono_ms();
+    bool kept = true;
+    *value = 0;
     pthread_mutex_lock(&cache->lock);
     struct entry *entry = entry_find(cache, key, now_ms);
-    if (entry && entry->len == sizeof value) memcpy(&value, value_of(entry), sizeof value);
-    value += by;
-    if (entry && entry->len == sizeof value)
-        memcpy(value_of(entry), &value, sizeof value);
+    if (entry && entry->len == sizeof *value) memcpy(value, value_of(entry), sizeof *value);
+    *value += by;
+    if (entry && entry->len == sizeof *value)
+        memcpy(value_of(entry), value, sizeof *value);
     else if (!entry && ttl_ms > 0)
-        set_locked(cache, key, &value, sizeof value, end_of(now_ms, ttl_ms));
+        kept = set_locked(cache, key, value, sizeof *value, end_of(now_ms, ttl_ms));
     pthread_mutex_unlock(&cache->lock);
-    return value;
+    return kept || not_kept(key, err);
 }
 
 // ---- Token buckets
@@ -286,17 +304,15 @@ static uint32_t seconds_up(int64_t ms)
     return ms >= (int64_t)UINT32_MAX * 1000 ? UINT32_MAX : (uint32_t)((ms + 999) / 1000);
 }
 
-static void save_level(struct cache *cache, struct entry *entry, const char *key, struct level level,
+static bool save_level(struct cache *cache, struct entry *entry, const char *key, struct level level,
                        int64_t ends_ms)
 {
     if (entry && entry->len != sizeof level) entry_remove(cache, entry), entry = NULL;
-    if (!entry) {
-        set_locked(cache, key, &level, sizeof level, ends_ms);
-        return;
-    }
+    if (!entry) return set_locked(cache, key, &level, sizeof level, ends_ms);
     memcpy(value_of(entry), &level, sizeof level);
     entry->ends_ms = ends_ms;
     heap_fix(cache, entry);
+    return true;
 }
 
 struct draw {
@@ -304,35 +320,38 @@ struct draw {
     double least, tokens; // that must be there; that are taken then
 };
 
-static struct bucket_state draw_tokens(struct cache *cache, const char *key, const struct draw *draw,
-                                       int64_t now_ms)
+static bool draw_tokens(struct cache *cache, const char *key, const struct draw *draw,
+                        struct bucket_state *state, struct err *err)
 {
     struct bucket bucket = draw->bucket;
+    int64_t now_ms = clock_mono_ms();
     struct level level = {bucket.burst, now_ms};
-    struct bucket_state state = {0};
     pthread_mutex_lock(&cache->lock);
     struct entry *entry = entry_find(cache, key, now_ms);
     if (entry && entry->len == sizeof level) memcpy(&level, value_of(entry), sizeof level);
     level.tokens = memory_refill(bucket, &level, now_ms);
     if (now_ms > level.at_ms) level.at_ms = now_ms;
-    state.allowed = level.tokens >= draw->least;
-    if (state.allowed) level.tokens = fmax(level.tokens - draw->tokens, -bucket.burst);
+    bool allowed = level.tokens >= draw->least;
+    if (allowed) level.tokens = fmax(level.tokens - draw->tokens, -bucket.burst);
     int64_t full_ms = ms_until(level.tokens, bucket.burst, bucket.per_second);
-    save_level(cache, entry, key, level, end_of(now_ms, full_ms));
+    bool kept = save_level(cache, entry, key, level, end_of(now_ms, full_ms));
     pthread_mutex_unlock(&cache->lock);
-    state.remaining = level.tokens > 0 ? (uint32_t)level.tokens : 0;
-    state.retry_after_s = state.allowed ? 0 : seconds_up(ms_until(level.tokens, 1, bucket.per_second));
-    state.reset_s = seconds_up(full_ms);
-    return state;
+    *state = (struct bucket_state){.allowed = allowed,
+                                   .remaining = level.tokens > 0 ? (uint32_t)level.tokens : 0,
+                                   .retry_after_s =
+                                       allowed ? 0 : seconds_up(ms_until(level.tokens, 1, bucket.per_second)),
+                                   .reset_s = seconds_up(full_ms)};
+    return kept || not_kept(key, err);
 }
 
-struct bucket_state cache_take(struct cache *cache, const char *key, struct bucket bucket, int64_t now_ms)
+bool cache_take(struct cache *cache, const char *key, struct bucket bucket, struct bucket_state *state,
+                struct err *err)
 {
-    return draw_tokens(cache, key, &(struct draw){bucket, 1, 1}, now_ms);
+    return draw_tokens(cache, key, &(struct draw){bucket, 1, 1}, state, err);
 }
 
-struct bucket_state cache_charge(struct cache *cache, const char *key, struct bucket bucket, double tokens,
-                                 int64_t now_ms)
+bool cache_charge(struct cache *cache, const char *key, struct bucket bucket, double tokens,
+                  struct bucket_state *state, struct err *err)
 {
-    return draw_tokens(cache, key, &(struct draw){bucket, -INFINITY, tokens}, now_ms);
+    return draw_tokens(cache, key, &(struct draw){bucket, -INFINITY, tokens}, state, err);
 }

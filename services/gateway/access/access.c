@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "lib/base/log.h"
 #include "lib/cache/cache.h"
 
 enum { HASH_BYTES = 16, KEY_SIZE = 48, TOKENS_BYTES = 8 * 1024 * 1024, REVOCATIONS_BYTES = 64 * 1024 * 1024 };
@@ -94,34 +95,45 @@ static void name_revocation(char key[KEY_SIZE], char kind, const char *id)
     strncpy(key + 1, id, KEY_SIZE - 2);
 }
 
-void access_revoke(struct access *access, const Auth__Revocation *revocation, int64_t mono_ms)
+static bool revoke_session(struct access *access, const char *session_id, struct err *err)
 {
     char key[KEY_SIZE];
-    uint64_t generation = revocation->generation;
-    if (*revocation->session_id) {
-        name_revocation(key, 's', revocation->session_id);
-        cache_set(access->revocations, key, "", 0, mono_ms, ACCESS_LIFE_MS);
-    }
-    if (generation > 0) {
-        uint64_t known = 0;
-        name_revocation(key, 'u', revocation->user_id);
-        cache_get(access->revocations, key, &known, sizeof known, mono_ms);
-        if (known > generation) generation = known; // they may come in any order
-        cache_set(access->revocations, key, &generation, sizeof generation, mono_ms, ACCESS_LIFE_MS);
-    }
-    atomic_store(&access->any_revoked, true);
+    name_revocation(key, 's', session_id);
+    return cache_set(access->revocations, key, "", 0, ACCESS_LIFE_MS, err);
 }
 
-bool access_is_revoked(struct access *access, const struct token_claims *claims, int64_t mono_ms)
+// They may come in any order.
+static bool revoke_user(struct access *access, const char *user_id, uint64_t generation, struct err *err)
+{
+    char key[KEY_SIZE];
+    uint64_t known = 0;
+    long len;
+    name_revocation(key, 'u', user_id);
+    if (!cache_get(access->revocations, key, &known, sizeof known, &len, err)) return false;
+    if (known > generation) generation = known;
+    return cache_set(access->revocations, key, &generation, sizeof generation, ACCESS_LIFE_MS, err);
+}
+
+bool access_revoke(struct access *access, const Auth__Revocation *revocation, struct err *err)
+{
+    atomic_store(&access->any_revoked, true);
+    return (!*revocation->session_id || revoke_session(access, revocation->session_id, err)) &&
+           (!revocation->generation || revoke_user(access, revocation->user_id, revocation->generation, err));
+}
+
+// What cannot be looked up counts as revoked.
+bool access_is_revoked(struct access *access, const struct token_claims *claims)
 {
     char key[KEY_SIZE];
     uint64_t lowest = 0;
+    long len;
+    struct err err;
     if (!atomic_load_explicit(&access->any_revoked, memory_order_relaxed)) return false;
     name_revocation(key, 's', claims->session_id);
-    if (cache_get(access->revocations, key, NULL, 0, mono_ms) >= 0) return true;
+    if (!cache_get(access->revocations, key, NULL, 0, &len, &err) || len >= 0) return true;
     name_revocation(key, 'u', claims->user_id);
-    return cache_get(access->revocations, key, &lowest, sizeof lowest, mono_ms) == sizeof lowest &&
-           claims->generation < lowest;
+    if (!cache_get(access->revocations, key, &lowest, sizeof lowest, &len, &err)) return true;
+    return len == sizeof lowest && claims->generation < lowest;
 }
 
 static const char *bearer_of(const char *authorization)
@@ -144,21 +156,36 @@ static enum access_verdict access_bad(struct err *err, const char *why)
     return ACCESS_BAD;
 }
 
-static enum access_verdict access_verify(struct access *access, const char *token, struct access_time now,
+static bool is_remembered(struct access *access, const char *name, struct verified *verified)
+{
+    struct err err;
+    long len;
+    return cache_get(access->tokens, name, verified, sizeof *verified, &len, &err) && len == sizeof *verified;
+}
+
+// What is not remembered is verified again.
+static void token_remember(struct access *access, const char *name, const struct verified *verified,
+                           int64_t ttl_ms)
+{
+    struct err err;
+    if (!cache_set(access->tokens, name, verified, sizeof *verified, ttl_ms, &err))
+        log_err(LOG_WARN, "tokens", &err);
+}
+
+static enum access_verdict access_verify(struct access *access, const char *token, int64_t unix_ms,
                                          struct token_claims *claims, struct err *err)
 {
     char name[2 * HASH_BYTES + 1];
     struct verified verified;
     unsigned withdrawals = atomic_load(&access->withdrawals);
     name_of(token, name);
-    if (cache_get(access->tokens, name, &verified, sizeof verified, now.mono_ms) == sizeof verified &&
-        verified.withdrawals == withdrawals) {
+    if (is_remembered(access, name, &verified) && verified.withdrawals == withdrawals) {
         *claims = verified.claims;
-        return claims->expires_s * 1000 > now.unix_ms ? ACCESS_GOOD
-                                                      : access_bad(err, "the access token has expired");
+        return claims->expires_s * 1000 > unix_ms ? ACCESS_GOOD
+                                                  : access_bad(err, "the access token has expired");
     }
     const struct token_keys keys = keys_of(access);
-    switch (token_verify(token, &keys, now.unix_ms / 1000, claims)) {
+    switch (token_verify(token, &keys, unix_ms / 1000, claims)) {
     case TOKEN_GOOD:
         break;
     case TOKEN_EXPIRED:
@@ -170,18 +197,17 @@ static enum access_verdict access_verify(struct access *access, const char *toke
         return access_bad(err, "the access token is not valid");
     }
     verified = (struct verified){*claims, withdrawals};
-    cache_set(access->tokens, name, &verified, sizeof verified, now.mono_ms,
-              claims->expires_s * 1000 - now.unix_ms);
+    token_remember(access, name, &verified, claims->expires_s * 1000 - unix_ms);
     return ACCESS_GOOD;
 }
 
-enum access_verdict access_check(struct access *access, const char *authorization, struct access_time now,
+enum access_verdict access_check(struct access *access, const char *authorization, int64_t unix_ms,
                                  struct token_claims *claims, struct err *err)
 {
     const char *token = bearer_of(authorization);
     if (!token) return access_bad(err, "Authorization must be: Bearer <access token>");
-    enum access_verdict verdict = access_verify(access, token, now, claims, err);
-    if (verdict == ACCESS_GOOD && access_is_revoked(access, claims, now.mono_ms))
+    enum access_verdict verdict = access_verify(access, token, unix_ms, claims, err);
+    if (verdict == ACCESS_GOOD && access_is_revoked(access, claims))
         return access_bad(err, "the access token was revoked");
     return verdict;
 }

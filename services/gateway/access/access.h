@@ -23,17 +23,14 @@ void access_destroy(struct access *access);
 // What a key that is no longer published has signed ends.
 void access_set_keys(struct access *access, const Auth__Jwks *jwks);
 bool access_has_keys(struct access *access);
-void access_revoke(struct access *access, const Auth__Revocation *revocation, int64_t mono_ms);
-
-struct access_time {
-    int64_t mono_ms, unix_ms;
-};
+// False without memory; it must come again then.
+MUST_CHECK bool access_revoke(struct access *access, const Auth__Revocation *revocation, struct err *err);
 
 // Whether a token that was good has been revoked since. Any thread.
-bool access_is_revoked(struct access *access, const struct token_claims *claims, int64_t mono_ms);
+bool access_is_revoked(struct access *access, const struct token_claims *claims);
 
 // authorization is the header's value: "Bearer <token>".
-enum access_verdict access_check(struct access *access, const char *authorization, struct access_time now,
+enum access_verdict access_check(struct access *access, const char *authorization, int64_t unix_ms,
                                  struct token_claims *claims, struct err *err);
 
 #endif

@@ -1,5 +1,6 @@
 #include <sodium.h>
 
+#include "lib/base/clock.h"
 #include "services/gateway/access/access.h"
 #include "tests/test.h"
 
@@ -181,13 +182,20 @@ static struct access *access_with_keys(void)
     return access;
 }
 
+static void revoke_at(struct access *access, const Auth__Revocation *revocation, int64_t mono_ms)
+{
+    struct err err;
+    clock_hold_mono(mono_ms);
+    assert_true(access_revoke(access, revocation, &err));
+}
+
 static enum access_verdict check(struct access *access, const char *token, int64_t after_ms, struct err *err)
 {
     char header[4200];
     struct token_claims claims;
-    struct access_time now = {1000 + after_ms, now_s * 1000 + after_ms};
+    clock_hold_mono(1000 + after_ms);
     snprintf(header, sizeof header, "Bearer %s", token);
-    return access_check(access, header, now, &claims, err);
+    return access_check(access, header, now_s * 1000 + after_ms, &claims, err);
 }
 
 static void remembers_a_token_only_until_it_expires(void **state)
@@ -212,8 +220,7 @@ static void wants_the_scheme(void **state)
     (void)state;
     static const char *const headers[] = {"", "Bearer", "Bearer ", "Basic dTpw", "bearer"};
     for (size_t i = 0; i < 5; i++)
-        assert_int_equal(access_check(access, headers[i], (struct access_time){1, 1}, &claims, &err),
-                         ACCESS_BAD);
+        assert_int_equal(access_check(access, headers[i], 1, &claims, &err), ACCESS_BAD);
     assert_int_equal(
         check(access, signed_token("{\"alg\":\"EdDSA\",\"kid\":\"new\"}", good_claims()), 0, &err),
         ACCESS_UNKNOWN_KEY);
@@ -231,20 +238,20 @@ static void honours_revocations(void **state)
     assert_int_equal(check(access, token, 0, &err), ACCESS_GOOD);
     revocation.user_id = user_id;
     revocation.session_id = "01a204b8-0000-7091-81f2-4b7e0aa370c0";
-    access_revoke(access, &revocation, 1001);
+    revoke_at(access, &revocation, 1001);
     assert_int_equal(check(access, token, 2, &err), ACCESS_GOOD); // another session
     revocation.session_id = "";
     revocation.generation = 3;
-    access_revoke(access, &revocation, 1002);
+    revoke_at(access, &revocation, 1002);
     assert_int_equal(check(access, token, 3, &err), ACCESS_GOOD); // its own generation
     revocation.generation = 4;
-    access_revoke(access, &revocation, 1003);
+    revoke_at(access, &revocation, 1003);
     assert_int_equal(check(access, token, 4, &err), ACCESS_BAD);
     strcpy(token, signed_token(good_header, claims_with("conse", 2, 4, now_s, now_s + 890)));
     assert_int_equal(check(access, token, 5, &err), ACCESS_GOOD); // issued after the change
     revocation.session_id = session_id;
     revocation.generation = 0;
-    access_revoke(access, &revocation, 1005);
+    revoke_at(access, &revocation, 1005);
     assert_int_equal(check(access, token, 6, &err), ACCESS_BAD);
     access_destroy(access);
 }
@@ -260,7 +267,7 @@ static void forgets_a_revocation_only_when_no_token_can_be_older(void **state)
     strcpy(token, signed_token(good_header, claims_with("conse", 2, 3, now_s, now_s + longest_s)));
     revocation.user_id = user_id;
     revocation.session_id = session_id;
-    access_revoke(access, &revocation, 1000);
+    revoke_at(access, &revocation, 1000);
     assert_int_equal(check(access, token, longest_s * 1000 - 1, &err), ACCESS_BAD);
     assert_string_equal(err.message, "the access token was revoked");
     access_destroy(access);
@@ -274,9 +281,9 @@ static void revocations_may_come_in_any_order(void **state)
     (void)state;
     revocation.user_id = user_id;
     revocation.generation = 4;
-    access_revoke(access, &revocation, 1000);
+    revoke_at(access, &revocation, 1000);
     revocation.generation = 3; // of an earlier change
-    access_revoke(access, &revocation, 1001);
+    revoke_at(access, &revocation, 1001);
     assert_int_equal(check(access, signed_token(good_header, good_claims()), 2, &err), ACCESS_BAD);
     access_destroy(access);
 }

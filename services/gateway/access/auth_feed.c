@@ -33,14 +33,14 @@ struct auth_feed {
 static bool on_notice(void *arg, const Bus__Notice *notice)
 {
     struct auth_feed *feed = arg;
+    struct err err;
     Auth__Revocation *revocation = auth__revocation__unpack(NULL, notice->payload.len, notice->payload.data);
-    if (revocation)
-        access_revoke(feed->access, revocation, clock_mono_ms());
-    else
-        log_error("a revocation cannot be read", F_INT("seq", notice->seq));
+    bool taken = !revocation || access_revoke(feed->access, revocation, &err);
+    if (!revocation) log_error("a revocation cannot be read", F_INT("seq", notice->seq));
+    if (!taken) log_err(LOG_ERROR, "a revocation waits", &err); // it comes again
     auth__revocation__free_unpacked(revocation, NULL);
-    atomic_store(&feed->seen, notice->seq);
-    return true;
+    if (taken) atomic_store(&feed->seen, notice->seq);
+    return taken;
 }
 
 static void update_ready(struct auth_feed *feed)

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/log.h"
+
 static bool limits_number(const char **at, double *value)
 {
     char *end;
@@ -32,18 +34,30 @@ static void name_bucket(char name[NAME_SIZE], enum limit_class class, const char
     strncpy(name + 2, key, NAME_SIZE - 3);
 }
 
-struct bucket_state limits_take(const struct limits *limits, enum limit_class class, const char *key,
-                                int64_t now_ms)
+// Each time: a limit that is not kept is worth a line.
+static struct bucket_state limits_tell(bool kept, struct bucket_state state, const struct err *err)
 {
-    char name[NAME_SIZE];
-    name_bucket(name, class, key);
-    return cache_take(limits->cache, name, limits->classes[class], now_ms);
+    if (!kept) log_err(LOG_WARN, "limits", err);
+    return state;
 }
 
-struct bucket_state limits_charge(const struct limits *limits, const struct limit_charge *charge,
-                                  int64_t now_ms)
+struct bucket_state limits_take(const struct limits *limits, enum limit_class class, const char *key)
 {
     char name[NAME_SIZE];
+    struct bucket_state state;
+    struct err err;
+    name_bucket(name, class, key);
+    bool kept = cache_take(limits->cache, name, limits->classes[class], &state, &err);
+    return limits_tell(kept, state, &err);
+}
+
+struct bucket_state limits_charge(const struct limits *limits, const struct limit_charge *charge)
+{
+    char name[NAME_SIZE];
+    struct bucket_state state;
+    struct err err;
     name_bucket(name, charge->class, charge->key);
-    return cache_charge(limits->cache, name, limits->classes[charge->class], charge->tokens, now_ms);
+    bool kept =
+        cache_charge(limits->cache, name, limits->classes[charge->class], charge->tokens, &state, &err);
+    return limits_tell(kept, state, &err);
 }

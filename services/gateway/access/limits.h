@@ -20,10 +20,9 @@ struct limits {
 
 // "120/2": burst and tokens per second; both at least one thousandth, at most a million.
 MUST_CHECK bool limits_parse(const char *text, struct bucket *bucket, struct err *err);
-struct bucket_state limits_take(const struct limits *limits, enum limit_class class, const char *key,
-                                int64_t now_ms);
+// One that cannot be kept lets pass.
+struct bucket_state limits_take(const struct limits *limits, enum limit_class class, const char *key);
 // For what an admitted request turned out to cost beside its one token.
-struct bucket_state limits_charge(const struct limits *limits, const struct limit_charge *charge,
-                                  int64_t now_ms);
+struct bucket_state limits_charge(const struct limits *limits, const struct limit_charge *charge);
 
 #endif

@@ -1,5 +1,6 @@
 #include "auth.pb-c.h"
 #include "events.pb-c.h"
+#include "lib/base/clock.h"
 #include "services/gateway/api/assemble.h"
 #include "services/gateway/access/limits.h"
 #include "services/gateway/api/wire.h"
@@ -180,16 +181,19 @@ static void limits_by_class_and_key(void **state)
 {
     struct limits limits = {.classes = {{2, 1}, {1, 1}}};
     (void)state;
+    clock_hold_mono(0);
     assert_true(cache_open(&limits.cache, "memory:", 1 << 20, &err));
-    assert_true(limits_take(&limits, LIMIT_AUTH, "a", 0).allowed);
-    assert_true(limits_take(&limits, LIMIT_AUTH, "a", 0).allowed);
-    struct bucket_state refused = limits_take(&limits, LIMIT_AUTH, "a", 0);
+    assert_true(limits_take(&limits, LIMIT_AUTH, "a").allowed);
+    assert_true(limits_take(&limits, LIMIT_AUTH, "a").allowed);
+    struct bucket_state refused = limits_take(&limits, LIMIT_AUTH, "a");
     assert_false(refused.allowed);
     assert_int_equal(refused.retry_after_s, 1);
-    assert_true(limits_take(&limits, LIMIT_AUTH, "b", 0).allowed);
-    assert_true(limits_take(&limits, LIMIT_OTHER, "a", 0).allowed);
-    assert_false(limits_take(&limits, LIMIT_OTHER, "a", 0).allowed);
-    assert_true(limits_take(&limits, LIMIT_AUTH, "a", 1000).allowed);
+    assert_true(limits_take(&limits, LIMIT_AUTH, "b").allowed);
+    assert_true(limits_take(&limits, LIMIT_OTHER, "a").allowed);
+    assert_false(limits_take(&limits, LIMIT_OTHER, "a").allowed);
+    clock_hold_mono(1000);
+    assert_true(limits_take(&limits, LIMIT_AUTH, "a").allowed);
+    clock_hold_mono(-1);
     cache_close(limits.cache);
 }
 

@@ -68,7 +68,7 @@ static bool take_token_of(struct call *call, enum limit_class class, const char 
     call->bucket = call->lent->limits->classes[class];
     call->limit_class = class;
     call->limit_key = key;
-    call->bucket_state = limits_take(call->lent->limits, class, key, loop_now_ms(call->lent->loop));
+    call->bucket_state = limits_take(call->lent->limits, class, key);
     if (call->bucket_state.allowed) return true;
     err_fail(err, RATE_LIMITED, "too many requests; try again in %u s", call->bucket_state.retry_after_s);
     err->retry_after_s = call->bucket_state.retry_after_s;
@@ -86,10 +86,9 @@ static bool check_feed(const struct call *call, struct err *err)
 
 static bool know_caller(struct call *call, struct err *err)
 {
-    struct access_time now = {loop_now_ms(call->lent->loop), clock_unix_ms()};
-    enum access_verdict verdict =
-        access_check(call->lent->access, call->http->headers.authorization, now, &call->caller.claims, err);
-    call->caller.checked_ms = now.mono_ms;
+    enum access_verdict verdict = access_check(call->lent->access, call->http->headers.authorization,
+                                               clock_unix_ms(), &call->caller.claims, err);
+    call->caller.checked_ms = loop_now_ms(call->lent->loop);
     if (verdict == ACCESS_GOOD) return call->caller.known = true;
     if (verdict == ACCESS_UNKNOWN_KEY && key_fetch_begin(call->lent->keys)) {
         if (call->state == CALL_BEGUN) call_move(call, CALL_WANTS_KEYS);

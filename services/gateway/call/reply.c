@@ -56,7 +56,7 @@ void reply_charge(struct call *call, size_t tokens)
 {
     struct limit_charge charge = {call->limit_class, call->limit_key, (double)tokens};
     if (tokens == 0 || call->bucket.burst == 0) return;
-    call->bucket_state = limits_charge(call->lent->limits, &charge, loop_now_ms(call->lent->loop));
+    call->bucket_state = limits_charge(call->lent->limits, &charge);
 }
 
 void reply_charge_compared(struct call *call, size_t len) { reply_charge(call, len / COMPARED_BYTES); }
