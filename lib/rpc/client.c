@@ -322,18 +322,24 @@ static void send_patient(struct rpc_client *client, struct rpc_waiting *call, in
     if (envelope) rpc__request__free_unpacked(envelope, NULL);
 }
 
-static void take_patient(struct rpc_client *client, int64_t now_ms)
+// The oldest are the first to lose patience.
+static void fail_patient(struct rpc_client *client, int64_t now_ms)
 {
     struct err err;
+    err_fail(&err, SERVICE_AWAY, "%s is away", client->service);
+    retry_soon(&err);
+    while (client->patient && client->patient->patience_ms <= now_ms)
+        fail_call(client, client->patient, &err);
+}
+
+static void take_patient(struct rpc_client *client, int64_t now_ms)
+{
     struct rpc_waiting *call = rpc_pool_has_link(&client->pool) ? client->patient : NULL;
     for (struct rpc_waiting *next; call; call = next) {
         next = call->next;
         send_patient(client, call, now_ms);
     }
-    err_fail(&err, SERVICE_AWAY, "%s is away", client->service);
-    retry_soon(&err);
-    while (client->patient && client->patient->patience_ms <= now_ms)
-        fail_call(client, client->patient, &err);
+    if (client->patient && client->patient->patience_ms <= now_ms) fail_patient(client, now_ms);
 }
 
 static void take_deadlines(struct rpc_client *client, int64_t now_ms)
@@ -383,7 +389,7 @@ void rpc_client_process(struct rpc_client *client, int64_t now_ms)
     rpc_pool_each(&client->pool, take_loss, client);
     int64_t redial_ms = rpc_pool_redial(&client->pool, now_ms);
     client->tend_ms = redial_ms < watch_ms ? redial_ms : watch_ms;
-    take_patient(client, now_ms);
+    if (client->patient) take_patient(client, now_ms);
     take_deadlines(client, now_ms);
     take_unsent(client);
     rpc_client_flush(client);
