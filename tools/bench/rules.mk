@@ -29,9 +29,12 @@ bench-cost: bench-packages
 bench-cost-run: build
 	@base=$$(tools/bench/base.sh "$(BASE)" $(BUILD)) && export CONSE_BIN=$(abspath $(BUILD)/bin) CONSE_BASE_BIN=$$base && \
 	    CALLGRIND=$(CALLGRIND) $(if $(CALLGRIND),,taskset -c $$(($$(nproc) - 1)) nice -n -10) node tools/bench/cost_bench.mjs
+# What the largest replies cost others, and memory.
+bench-bounds: build
+	@CONSE_BIN=$(abspath $(BUILD)/bin) node tools/bench/bounds_bench.mjs
 bench-peers: bench-packages
 	@tools/install.sh peers
 	@$(MAKE) --no-print-directory bench-peers-run
 bench-peers-run: build $(PEERS_NPM)
 	@CONSE_BIN=$(abspath $(BUILD)/bin) node tools/bench/peers/peers_bench.mjs
-.PHONY: bench-packages bench-modules bench-system bench-cost bench-cost-run bench-peers-run
+.PHONY: bench-packages bench-modules bench-system bench-cost bench-cost-run bench-bounds bench-peers-run
