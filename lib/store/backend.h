@@ -32,8 +32,9 @@ struct store_backend {
     void (*close)(void *backend);
     uint64_t (*generation)(void *backend);
     // Makes a list of jobs durable, in order; those that fail are passed to store_failures_add, and those
-    // that store_failures_doomed names are not done. A fault of the disk ends the process.
-    void (*commit)(void *backend, struct store_job *jobs, struct store_failures *failures);
+    // that store_failures_doomed names are not done. False: there was no room for any. A fault of the disk
+    // ends the process.
+    bool (*commit)(void *backend, struct store_job *jobs, struct store_failures *failures);
 
     bool (*get)(void *backend, const struct store_model *model, const char *id, struct arena *arena,
                 ProtobufCMessage **message, uint64_t *version, struct err *err);

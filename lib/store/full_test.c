@@ -168,6 +168,7 @@ static void killed_on_a_full_disk_it_starts_with_all_it_acknowledged(void **stat
         assert_int_equal(ballast_length(world), BALLAST_BYTES - BALLAST_PIECE);
         assert_int_equal(head(world, "a"), acknowledged);
         assert_failed(world, append(world, "b", 1, "no"), IS(STORE_FULL)); // what was given up is for starts
+        assert_true(store_is_full(world->store));
         assert_int_equal(head(world, "b"), 0);
         world_close(world);
     }
@@ -176,6 +177,7 @@ static void killed_on_a_full_disk_it_starts_with_all_it_acknowledged(void **stat
     assert_failed(world, append(world, "b", 1, "no"), IS(STORE_FULL));
     disk += 2 * MIB;
     assert_durable(world, append(world, "b", 1, "yes"));
+    assert_false(store_is_full(world->store));
     assert_int_equal(ballast_length(world), BALLAST_BYTES);
     assert_durable(world, append(world, "a", acknowledged + 1, "more"));
 }

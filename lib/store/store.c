@@ -38,6 +38,7 @@ struct store {
     uint32_t waiters;
     atomic_size_t jobs, bytes; // queued or being committed
     atomic_uint_fast64_t durable;
+    atomic_bool full;
     pthread_t thread;
 };
 
@@ -99,7 +100,7 @@ static void *commit_loop(void *arg)
     struct store *store = arg;
     struct store_job *group;
     while ((group = take_group(store))) {
-        store->backend->commit(store->opened, group, store->failures);
+        atomic_store(&store->full, !store->backend->commit(store->opened, group, store->failures));
         store_publish(store, store_settle(store, group));
     }
     return NULL;
@@ -219,6 +220,8 @@ bool store_busy(const struct store *store)
 {
     return atomic_load(&store->jobs) >= BUSY_JOBS || atomic_load(&store->bytes) >= BUSY_BYTES;
 }
+
+bool store_is_full(const struct store *store) { return atomic_load(&store->full); }
 
 // ---- Writes
 

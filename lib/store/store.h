@@ -67,6 +67,8 @@ enum store_outcome store_outcome(const struct store *store, uint64_t ticket, str
 MUST_CHECK bool store_wait(struct store *store, uint64_t ticket, struct err *err);
 // True while the commit queue has no room: refuse work with SERVICE_BUSY before deciding anything.
 bool store_busy(const struct store *store);
+// True while the newest writes found no room: what may wait tries less often.
+bool store_is_full(const struct store *store);
 
 // ---- Writes. Bytes are copied before the call returns. A write never blocks and never fails at once; its
 // ticket tells. One that finds twice as much queued as store_busy allows fails with SERVICE_BUSY.

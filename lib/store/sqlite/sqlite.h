@@ -126,7 +126,7 @@ void sqlite_wal_stop(struct sqlite_store *store);
 // Called by the commit thread after each group.
 void sqlite_wal_turn(struct sqlite_store *store);
 
-void sqlite_commit(void *backend, struct store_job *jobs, struct store_failures *failures);
+bool sqlite_commit(void *backend, struct store_job *jobs, struct store_failures *failures);
 void sqlite_forget_heads(struct sqlite_store *store);
 
 MUST_CHECK bool sqlite_reader_take(struct sqlite_store *store, struct sqlite_connection **reader,

@@ -375,15 +375,16 @@ static void tell_room(struct sqlite_store *store, bool has)
     store->told = !has;
 }
 
-void sqlite_commit(void *backend, struct store_job *jobs, struct store_failures *failures)
+bool sqlite_commit(void *backend, struct store_job *jobs, struct store_failures *failures)
 {
     struct sqlite_store *store = backend;
     store->no_room = false;
     bool stored = ballast_fill(&store->ballast) && apply_all(store, jobs, failures);
     tell_room(store, stored);
-    if (stored) return sqlite_wal_turn(store);
+    if (stored) return sqlite_wal_turn(store), true;
     if (!sqlite3_get_autocommit(store->writer.db)) write_run(store, write_prepare(store, "ROLLBACK"));
     sqlite_forget_heads(store);
     for (struct store_job *job = jobs; job; job = job->next)
         if (!job->failed) store_failures_add(failures, job, FULL.reason, FULL.why);
+    return false;
 }

@@ -12,7 +12,14 @@
 #include "services/events/live/command.h"
 #include "services/events/tables.h"
 
-enum { PERIOD_MS = 100, FORGET_EVERY_MS = 600000, AT_ONCE = 100, PAGE_TOKEN = 512, ARENA = 8 << 20 };
+enum {
+    PERIOD_MS = 100,
+    FULL_PERIOD_MS = 1000,
+    FORGET_EVERY_MS = 600000,
+    AT_ONCE = 100,
+    PAGE_TOKEN = 512,
+    ARENA = 8 << 20
+};
 
 struct timers {
     struct events *events;
@@ -156,7 +163,7 @@ static int64_t timers_work(void *arg)
         timers->forgot_ms = clock_mono_ms();
         forget_commands(timers->events, clock_unix_ms());
     }
-    return PERIOD_MS;
+    return store_is_full(timers->events->store) ? FULL_PERIOD_MS : PERIOD_MS;
 }
 
 bool timers_start(struct timers **started, struct events *events, struct err *err)
