@@ -75,11 +75,17 @@ static bool fits_stream(const char *pattern, const char *name)
     return word && strcmp(pattern + before + 1, name + before + word) == 0;
 }
 
+const struct schema_stream *passport_find_stream(const struct schema_stream *streams, const char *name)
+{
+    while (streams->name && !fits_stream(streams->name, name)) streams++;
+    return streams->name ? streams : NULL;
+}
+
 enum stream_right passport_stream(const struct schema_stream *streams, Conse__Asker__Value asker,
                                   const Rpc__Caller *caller, const char *name)
 {
-    while (streams->name && !fits_stream(streams->name, name)) streams++;
-    if (!streams->name || !passport_reads(streams, asker)) return STREAM_ABSENT;
-    if (!caller->user_id[0]) return streams->whole >> asker & 1 ? STREAM_WHOLE : STREAM_NUMBERS;
-    return streams->level && passport_reaches(streams->level, caller->level) ? STREAM_WHOLE : STREAM_ABSENT;
+    const struct schema_stream *stream = passport_find_stream(streams, name);
+    if (!stream || !passport_reads(stream, asker)) return STREAM_ABSENT;
+    if (!caller->user_id[0]) return stream->whole >> asker & 1 ? STREAM_WHOLE : STREAM_NUMBERS;
+    return stream->level && passport_reaches(stream->level, caller->level) ? STREAM_WHOLE : STREAM_ABSENT;
 }

@@ -26,7 +26,9 @@ bool passport_reaches(Conse__Method__Level needed, uint32_t level); // a user of
 // Whether streams of the row may fit the pattern, a stream or a prefix followed by *.
 bool passport_may_fit(const struct schema_stream *stream, const char *pattern);
 bool passport_reads(const struct schema_stream *stream, Conse__Asker__Value asker); // whole, or its numbers
-// What is read of a stream, by the first of the table's rows that it fits: for nobody as the program may, for
+// The first of the table's rows that the stream fits; NULL when none does.
+const struct schema_stream *passport_find_stream(const struct schema_stream *streams, const char *name);
+// What is read of a stream, by its row: for nobody as the program may, for
 // a user whole, unless the source finds that it is someone else's.
 enum stream_right { STREAM_ABSENT, STREAM_NUMBERS, STREAM_WHOLE };
 enum stream_right passport_stream(const struct schema_stream *streams, Conse__Asker__Value asker,

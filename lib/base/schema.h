@@ -75,6 +75,7 @@ struct schema_stream {
     const char *service, *name; // "events", "events.*.god": the * stands for one word
     uint32_t whole, numbers;    // programs that read it: bits by Conse__Asker__Value
     Conse__Method__Level level; // the least that a user is; 0: no user reads it
+    bool pushed;                // the bus carries its notices whole
 };
 extern const struct schema_stream schema_streams[]; // of all services; ends with a NULL name
 

@@ -10,15 +10,21 @@
 
 struct bus_publisher;
 
+struct bus_publisher_options {
+    const char *address;
+    const uint8_t *bus_key;              // 32 bytes; all but ipc:// and inproc:// need it
+    uint64_t generation;                 // the store's, or 0
+    const struct schema_stream *streams; // that are published; NULL: schema_streams
+};
+
 // Heads of streams that changed are announced every 250 ms (none changed: the announcement only says that the
-// publisher is there), those of the 4096 streams used last every 5 s. All but ipc:// and inproc:// need
-// the key, 32 bytes. The generation is the store's, or 0.
-MUST_CHECK bool bus_publisher_open(struct bus_publisher **publisher, const char *address,
-                                   const uint8_t *bus_key, uint64_t generation, struct err *err);
+// publisher is there), those of the 4096 streams used last every 5 s.
+MUST_CHECK bool bus_publisher_open(struct bus_publisher **publisher,
+                                   const struct bus_publisher_options *options, struct err *err);
 void bus_publisher_close(struct bus_publisher *publisher);
-// Never blocks; may be called from any thread, in the stream's order. A private notice travels without kind
-// and payload.
-void bus_publish(struct bus_publisher *publisher, const Bus__Notice *notice, bool is_private);
+// Never blocks; may be called from any thread, in the stream's order. What is not
+// declared as pushed travels without time, kind and payload.
+void bus_publish(struct bus_publisher *publisher, const Bus__Notice *notice);
 
 struct bus_subscriber;
 

@@ -1,6 +1,8 @@
 // Topics end to end: a publisher, the feed of a service that keeps its notices in memory, and subscribers.
 #include "lib/bus/testing/world.h"
 
+#include <nng/nng.h>
+#include <nng/protocol/pubsub0/sub.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -115,7 +117,7 @@ static void a_refused_notice_comes_again(void **state)
 static void a_private_notice_is_read_by_the_feed(void **state)
 {
     (void)state;
-    struct topic_service service = {.streams = {{.name = "events.0", .is_private = true}}, .count = 1};
+    struct topic_service service = {.streams = {{.name = "events.0"}}, .count = 1, .is_private = true};
     struct listener listener = {0};
     start_service(&service, "private");
     listen_to(&listener, "private",
@@ -126,6 +128,75 @@ static void a_private_notice_is_read_by_the_feed(void **state)
     assert_in_order(&listener); // payloads included
     stop_listening(&listener);
     stop_service(&service);
+}
+
+static void publish_body(struct bus_publisher *publisher, const char *stream)
+{
+    Google__Protobuf__Timestamp time = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
+    Bus__Notice notice = BUS__NOTICE__INIT;
+    notice.stream = stream;
+    notice.seq = 4;
+    notice.time = &time;
+    notice.kind = "KIND";
+    notice.payload = (ProtobufCBinaryData){4, (uint8_t *)"body"};
+    bus_publish(publisher, &notice);
+}
+
+static void assert_heard(nng_socket socket, const char *stream, bool whole)
+{
+    nng_msg *message;
+    const char *topic;
+    ProtobufCBinaryData body;
+    assert_int_equal(nng_recvmsg(socket, &message, 0), 0);
+    assert_true(bus_wire_open(message, NULL, &topic, &body));
+    assert_string_equal(topic, stream);
+    Bus__Notice *notice = bus__notice__unpack(NULL, body.len, body.data);
+    assert_string_equal(notice->stream, stream);
+    assert_int_equal(notice->seq, 4);
+    assert_int_equal(notice->payload.len, whole ? 4 : 0);
+    assert_string_equal(notice->kind, whole ? "KIND" : "");
+    assert_true(whole ? notice->time != NULL : !notice->time);
+    bus__notice__free_unpacked(notice, NULL);
+    nng_msg_free(message);
+}
+
+// By then the publisher knows of the socket.
+static void hear_heads(nng_socket socket)
+{
+    nng_msg *message;
+    nng_socket_set(socket, NNG_OPT_SUB_SUBSCRIBE, BUS_HEADS_TOPIC, strlen(BUS_HEADS_TOPIC));
+    assert_int_equal(nng_recvmsg(socket, &message, 0), 0);
+    nng_msg_free(message);
+    nng_socket_set(socket, NNG_OPT_SUB_UNSUBSCRIBE, BUS_HEADS_TOPIC, strlen(BUS_HEADS_TOPIC));
+}
+
+// What is not declared has no body on the wire.
+static void bodies_travel_of_what_is_declared_as_pushed(void **state)
+{
+    (void)state;
+    static const char *const private[] = {"events.1.god", "users.1", "auth.names", "events.nothing"};
+    struct bus_publisher *publisher;
+    struct err err;
+    nng_socket socket;
+    const struct bus_publisher_options options = {.address = "inproc://pushed-bus"};
+    assert_true(bus_publisher_open(&publisher, &options, &err));
+    assert_int_equal(nng_sub0_open(&socket), 0);
+    nng_socket_set(socket, NNG_OPT_SUB_SUBSCRIBE, "events.", strlen("events."));
+    nng_socket_set(socket, NNG_OPT_SUB_SUBSCRIBE, "users.", strlen("users."));
+    nng_socket_set(socket, NNG_OPT_SUB_SUBSCRIBE, "auth.", strlen("auth."));
+    nng_socket_set_ms(socket, NNG_OPT_RECVTIMEO, PATIENCE_MS);
+    assert_int_equal(nng_dial(socket, options.address, NULL, 0), 0);
+    hear_heads(socket);
+    for (size_t i = 0; i < sizeof private / sizeof *private; i++) {
+        publish_body(publisher, private[i]);
+        assert_heard(socket, private[i], false);
+    }
+    for (int i = 0; i < 2; i++) {
+        publish_body(publisher, "events.1.public");
+        assert_heard(socket, "events.1.public", true);
+    }
+    nng_close(socket);
+    bus_publisher_close(publisher);
 }
 
 static void what_is_no_longer_kept_is_skipped(void **state)
@@ -193,7 +264,8 @@ static void a_subscriber_connects_though_its_first_handshakes_were_cut_short(voi
         close(fd);
         unlink(name.sun_path);
     }
-    assert_true(bus_publisher_open(&service.publisher, bus, NULL, 0, &err));
+    const struct bus_publisher_options to = {.address = bus, .streams = streams_of_tests};
+    assert_true(bus_publisher_open(&service.publisher, &to, &err));
     wait_caught_up(&listener);
     publish_next(&service, &service.streams[0]);
     wait_seen(&listener, 0, 1);
@@ -336,6 +408,7 @@ int main(void)
         cmocka_unit_test(a_gap_is_read),
         cmocka_unit_test(a_refused_notice_comes_again),
         cmocka_unit_test(a_private_notice_is_read_by_the_feed),
+        cmocka_unit_test(bodies_travel_of_what_is_declared_as_pushed),
         cmocka_unit_test(what_is_no_longer_kept_is_skipped),
         cmocka_unit_test(a_restarted_publisher_is_followed_on),
         cmocka_unit_test(a_subscriber_connects_though_its_first_handshakes_were_cut_short),

@@ -104,7 +104,7 @@ static void bodies_of_private_notices_are_read(void **state)
 {
     (void)state;
     struct topic_service service = {
-        .streams = {{.name = "events.0", .is_private = true}}, .count = 1, .generation = 7};
+        .streams = {{.name = "events.0"}}, .count = 1, .is_private = true, .generation = 7};
     struct eater eater = {0};
     start_service(&service, "bodies");
     eat(&eater, "bodies");

@@ -8,6 +8,7 @@
 #include "lib/bus/wire.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/base/passport.h"
 #include "lib/rpc/address.h"
 #include "lib/rpc/frame.h"
 #include "lib/rpc/nng/listener.h"
@@ -18,6 +19,7 @@ enum { SEND_QUEUE = 1024, RECENT = 4096, TICK_MS = 250, TICKS_PER_ROUND = 20, HE
 struct bus_publisher {
     nng_socket socket;
     struct rpc_listener *listener;
+    const struct schema_stream *declared;
     uint8_t key[RPC_KEY_BYTES];
     const uint8_t *bus_key;
     uint64_t generation;
@@ -35,24 +37,33 @@ static void send_message(struct bus_publisher *publisher, const char *topic, con
     if (message && nng_sendmsg(publisher->socket, message, NNG_FLAG_NONBLOCK) != 0) nng_msg_free(message);
 }
 
-void bus_publish(struct bus_publisher *publisher, const Bus__Notice *notice, bool is_private)
+// Whether the stream is pushed. Looked up when it is not among those used last.
+static bool note_head(struct bus_publisher *publisher, const Bus__Notice *notice)
 {
-    if (!publisher) return;
-    Bus__Notice sent = *notice;
-    if (is_private) {
-        sent = (Bus__Notice)BUS__NOTICE__INIT;
-        sent.stream = notice->stream;
-        sent.seq = notice->seq;
-    }
-    sent.generation = publisher->generation;
-    bool made;
+    bool made, pushed = false;
     pthread_mutex_lock(&publisher->mutex);
     struct bus_stream *stream = bus_streams_get(&publisher->streams, notice->stream, &made);
     if (stream) {
+        if (made) {
+            const struct schema_stream *declared = passport_find_stream(publisher->declared, notice->stream);
+            stream->pushed = declared && declared->pushed;
+        }
         if (notice->seq > stream->head) stream->head = notice->seq;
         stream->changed = true;
+        pushed = stream->pushed;
     }
     pthread_mutex_unlock(&publisher->mutex);
+    return pushed;
+}
+
+void bus_publish(struct bus_publisher *publisher, const Bus__Notice *notice)
+{
+    if (!publisher) return;
+    Bus__Notice sent = BUS__NOTICE__INIT;
+    if (note_head(publisher, notice)) sent = *notice;
+    sent.stream = notice->stream;
+    sent.seq = notice->seq;
+    sent.generation = publisher->generation;
     send_message(publisher, sent.stream, &sent.base);
 }
 
@@ -138,17 +149,18 @@ static bool publisher_start(struct bus_publisher *publisher, const char *address
     return rv == 0 || err_errno(err, rv, "cannot start the announcer");
 }
 
-bool bus_publisher_open(struct bus_publisher **out, const char *address, const uint8_t *bus_key,
-                        uint64_t generation, struct err *err)
+bool bus_publisher_open(struct bus_publisher **out, const struct bus_publisher_options *options,
+                        struct err *err)
 {
     struct bus_publisher *publisher = calloc(1, sizeof *publisher);
     if (!publisher) return err_fail(err, INTERNAL_ERROR, "out of memory");
-    publisher->generation = generation;
-    if (bus_key) publisher->bus_key = memcpy(publisher->key, bus_key, RPC_KEY_BYTES);
+    publisher->generation = options->generation;
+    publisher->declared = options->streams ? options->streams : schema_streams;
+    if (options->bus_key) publisher->bus_key = memcpy(publisher->key, options->bus_key, RPC_KEY_BYTES);
     pthread_mutex_init(&publisher->mutex, NULL);
     wait_init(&publisher->wake);
     bus_streams_init(&publisher->streams, RECENT);
-    if (!publisher_start(publisher, address, err)) {
+    if (!publisher_start(publisher, options->address, err)) {
         bus_publisher_close(publisher);
         return false;
     }

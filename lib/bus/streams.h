@@ -11,6 +11,7 @@ struct bus_stream {
     uint64_t head;   // newest sequence number heard of
     uint64_t cursor; // subscriber: the last one delivered
     bool changed;    // publisher: not announced yet
+    bool pushed;     // publisher: its notices travel whole
     bool behind;     // subscriber: in the list of streams to be read
     bool reading;    // subscriber: a Feed.Read is on its way
     bool anew;       // subscriber: nothing was heard of it since its numbers began anew

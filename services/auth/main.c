@@ -32,12 +32,13 @@ static bool auth_start(struct service *service, struct err *err)
     if (!auth_open(&auth, &options, err)) return false;
     service->context = &auth;
     service->store = auth.store;
+    const struct bus_publisher_options publisher = {
+        .address = service->bus, .bus_key = service->bus_key, .generation = store_generation(auth.store)};
     if (settings.otp_driver == OTP_LOG)
         log_warn("one-time codes go to the log; set CONSE_OTP_DRIVER for production");
     if (token_keys_reload(auth.tokens, clock_unix_ms(), err) &&
-        bus_publisher_open(&auth.publisher, service->bus, service->bus_key, store_generation(auth.store),
-                           err) &&
-        catch_up(&auth, err) && sweeper_start(&auth.sweeper, &auth, err))
+        bus_publisher_open(&auth.publisher, &publisher, err) && catch_up(&auth, err) &&
+        sweeper_start(&auth.sweeper, &auth, err))
         return true;
     auth_stop(service);
     return false;

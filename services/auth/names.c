@@ -23,7 +23,7 @@ static void names_publish(struct auth *auth)
     if (!auth->publisher) return;
     if (!store_head(auth->store, NAMES_STREAM, &notice.seq, &err))
         return log_err(LOG_WARN, "names are not announced", &err); // the next one is
-    bus_publish(auth->publisher, &notice, true);
+    bus_publish(auth->publisher, &notice);
 }
 
 static uint64_t names_append(struct auth *auth, const Accounts__Account *row, uint64_t version,

@@ -16,7 +16,7 @@ static void revocations_publish(struct auth *auth, uint64_t seq, const Auth__Rev
     notice.time = revocation->time;
     notice.kind = REVOCATIONS_KIND;
     notice.payload = packed;
-    bus_publish(auth->publisher, &notice, false);
+    bus_publish(auth->publisher, &notice);
 }
 
 struct entry {

@@ -22,9 +22,10 @@ static bool events_start_service(struct service *service, struct err *err)
     if (!events_open(&events, &options, err)) return false;
     service->context = &events;
     service->store = events.store;
-    if (bus_publisher_open(&events.publisher, service->bus, service->bus_key, store_generation(events.store),
-                           err) &&
-        follow_auth(service, &events, err) && events_start(&events, err))
+    const struct bus_publisher_options publisher = {
+        .address = service->bus, .bus_key = service->bus_key, .generation = store_generation(events.store)};
+    if (bus_publisher_open(&events.publisher, &publisher, err) && follow_auth(service, &events, err) &&
+        events_start(&events, err))
         return true;
     events_stop(service);
     return false;

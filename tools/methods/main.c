@@ -119,14 +119,15 @@ static void print_streams(void)
            "A program reads a stream whole, or as the bus has what is private: its numbers. Users read what "
            "their level allows and\n"
            "the service finds to be theirs. To others a stream is as if it were not there.\n\n"
-           "| stream | service | whole | numbers | users |\n|---|---|---|---|---|\n");
+           "| stream | service | whole | numbers | users | on the bus |\n|---|---|---|---|---|---|\n");
     for (const struct schema_stream *stream = schema_streams; stream->name; stream++) {
         printf("| `%s` | %s | ", stream->name, stream->service);
         print_programs(stream->whole);
         printf(" | ");
         print_programs(stream->numbers);
-        printf(" | %s |\n",
-               stream->level ? name_of(&conse__method__level__descriptor, (int)stream->level) : "none");
+        printf(" | %s | %s |\n",
+               stream->level ? name_of(&conse__method__level__descriptor, (int)stream->level) : "none",
+               stream->pushed ? "whole" : "numbers");
     }
 }
 

@@ -100,6 +100,8 @@ static void a_stream_says_who_reads_it(void **state)
     refused_stream(STREAM("name: \"t.x\""), "nobody reads it");
     refused_stream(STREAM("name: \"t.x\" whole: ASKER_UNSPECIFIED"), "a reader names nobody");
     refused_stream(STREAM("name: \"t.x\" whole: GATEWAY level: OPTIONAL"), "level: PUBLIC, USER, GOD or DEV");
+    refused_stream(STREAM("name: \"t.x\" numbers: GATEWAY pushed: true"),
+                   "numbers: who listens to the bus has it whole");
     refused_stream(STREAM("name: \"t.x\" whole: GATEWAY numbers: [OPERATOR, GATEWAY]"),
                    "a program reads it whole, or its numbers");
     refused_stream(STREAM("name: \"t.x\" whole: GATEWAY") STREAM("name: \"t.x\" whole: OPERATOR"),
@@ -117,7 +119,7 @@ static void readers_of_streams_may_ask_for_feeds(void **state)
     assert_int_equal(build("2>&1", rows, sizeof rows), 0);
     streams = "";
     assert_non_null(strstr(rows, ".limit = 3, .callers = 4, "));
-    assert_non_null(strstr(rows, "{\"t\", \"t.*.x\", 4, 0, 0},"));
+    assert_non_null(strstr(rows, "{\"t\", \"t.*.x\", 4, 0, 0, 0},"));
 }
 
 static const struct {

@@ -21,12 +21,12 @@ struct kept {
     const char *name;
     _Atomic uint64_t head;
     uint64_t oldest;
-    bool is_private;
 };
 
 struct topic_service {
     struct kept streams[4];
     size_t count;
+    bool is_private; // the bus has numbers alone
     _Atomic int reads;
     _Atomic uint64_t generation; // of its feed, and of what it publishes when it is started
     struct bus_publisher *publisher;
@@ -83,8 +83,8 @@ static inline bool heads_kept(struct rpc_call *call, const char *prefix, const c
 }
 
 static const struct schema_stream streams_of_tests[] = {
-    {"events", "events.*", 1U << CONSE__ASKER__VALUE__GATEWAY, 0, 0},
-    {"events", "users.*", 1U << CONSE__ASKER__VALUE__GATEWAY, 0, 0},
+    {"events", "events.*", 1U << CONSE__ASKER__VALUE__GATEWAY, 0, 0, true},
+    {"events", "users.*", 1U << CONSE__ASKER__VALUE__GATEWAY, 0, 0, true},
     {0},
 };
 static inline uint64_t generation_kept(const struct rpc_call *call)
@@ -92,6 +92,8 @@ static inline uint64_t generation_kept(const struct rpc_call *call)
     return atomic_load(&((struct topic_service *)call->service)->generation);
 }
 
+static const struct schema_stream private_streams[] = {
+    {"events", "events.*", 1U << CONSE__ASKER__VALUE__GATEWAY, 0, 0, false}, {0}};
 static const struct feed_source source = {streams_of_tests, read_kept, heads_kept, generation_kept};
 
 HANDLER(answer_read, Bus__ReadRequest, Bus__ReadReply)
@@ -112,8 +114,11 @@ static inline void start_publisher(struct topic_service *service, const char *na
     char address[64];
     struct err err = {0};
     snprintf(address, sizeof address, "inproc://%s-bus", name);
-    assert_true(
-        bus_publisher_open(&service->publisher, address, NULL, atomic_load(&service->generation), &err));
+    const struct bus_publisher_options options = {.address = address,
+                                                  .generation = atomic_load(&service->generation),
+                                                  .streams = service->is_private ? private_streams
+                                                                                 : streams_of_tests};
+    assert_true(bus_publisher_open(&service->publisher, &options, &err));
 }
 
 static inline void start_service(struct topic_service *service, const char *name)
@@ -143,7 +148,7 @@ static inline void publish_next(struct topic_service *service, struct kept *kept
     arena_init(&arena, 4096);
     Bus__Notice *notice = make_notice(&arena, kept->name, atomic_load(&kept->head) + 1);
     atomic_fetch_add(&kept->head, 1);
-    bus_publish(service->publisher, notice, kept->is_private);
+    bus_publish(service->publisher, notice);
     arena_finish(&arena);
 }
 

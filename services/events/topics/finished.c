@@ -232,7 +232,7 @@ static bool finished_tell(struct events *events, const Game__FinishedGame *told,
     if (!store_wait(events->store, store_append_next(events->store, GAMES_STREAM, &packed, 1, &write), err) ||
         !store_head(events->store, GAMES_STREAM, &notice.seq, err))
         return false;
-    bus_publish(events->publisher, &notice, true);
+    bus_publish(events->publisher, &notice);
     return true;
 }
 

@@ -162,7 +162,7 @@ static bool inbox_publish(struct round *round, struct err *err)
         struct stream_name topic = users_stream(round->told.slots[i].id.text);
         notice.stream = topic.text;
         if (!store_head(round->events->store, topic.text, &notice.seq, err)) return false;
-        bus_publish(round->events->publisher, &notice, true);
+        bus_publish(round->events->publisher, &notice);
     }
     return true;
 }

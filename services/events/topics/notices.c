@@ -49,7 +49,7 @@ static void send_public(struct notices *notices, const char *event_id, const str
     message.time = &time;
     message.kind = game_kind(notice->which);
     message.payload = notice->public_payload;
-    bus_publish(notices->events->publisher, &message, false);
+    bus_publish(notices->events->publisher, &message);
 }
 
 static void send_god(struct notices *notices, const char *event_id, uint64_t index, int64_t time_ms)
@@ -61,7 +61,7 @@ static void send_god(struct notices *notices, const char *event_id, uint64_t ind
     message.stream = stream;
     message.seq = index;
     message.time = &time;
-    bus_publish(notices->events->publisher, &message, true);
+    bus_publish(notices->events->publisher, &message);
 }
 
 static struct held *find_held(struct notices *notices, const char *event_id)
