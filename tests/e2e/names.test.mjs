@@ -85,6 +85,23 @@ test('two of one event are never shown alike while names go round', async () => 
     await watch;
 });
 
+test('a guest has a name that nobody in the event has, and is marked', async () => {
+    const event = await openEvent(system, god, deck, { max_players: 3 }), k = await signUp(system, 'katrin');
+    await seatAll(system, event, [k]);
+    await untilShown(event, ['katrin']);
+    const guest = (person, guest_name) => call(system, 'POST', `/events/${event.id}/reservations`, { token: person.token, body: { guest_name } });
+    const refused = await guest(god, 'KATRIN');
+    assert.deepEqual([refused.status, refused.body.code], [409, 'USERNAME_TAKEN']);
+    assert.equal((await guest(k, 'somebody')).status, 403);
+    const made = await guest(god, 'Ängel');
+    assert.equal(made.status, 201);
+    assert.equal((await guest(god, 'äNGEL')).status, 409);
+    const players = (await get(undefined, event)).body.event.players;
+    assert.deepEqual(players.map((player) => [player.username, player.guest]), [['katrin', false], ['Ängel', true]]);
+    await ok(system, 'DELETE', `/events/${event.id}/reservations/${made.body.reservation.user_id}`, { token: god.token });
+    await untilShown(event, ['katrin']);
+});
+
 test('a name that was given up waits for who bore it', async () => {
     const [i, j] = [await signUp(system, 'Ida'), await signUp(system, 'judith')];
     await rename(i, 'idun');

@@ -46,16 +46,17 @@ struct statuses {
     int16_t until[GAME_STATUSES]; // phase whose closing ends it; 0: no end
 };
 
-// A name of 32 characters, and a mark behind it.
-enum { PERSON_MARK = 8, PERSON_NAME = 32 + 1 + PERSON_MARK + 1 };
+// A name of 32 characters, and one with a mark behind it.
+enum { PERSON_MARK = 8, PERSON_USERNAME = 4 * 32 + 1, PERSON_NAME = PERSON_USERNAME + 1 + PERSON_MARK };
 
 // Somebody who holds or held a seat or a place in the waitlist. Roles and sides are places in game.roles and
 // game.sides + 1.
 struct person {
     struct uuid user_id;
-    char username[33];       // when they came
-    char shown[PERSON_NAME]; // now; "" while nobody has looked
-    bool is_known;           // shown is a name that auth has told
+    char username[PERSON_USERNAME]; // when they came
+    char shown[PERSON_NAME];        // now; "" while nobody has looked
+    bool is_known;                  // shown is a name that auth has told
+    bool guest;                     // has no account
     uint8_t nonce[DEAL_NONCE];
     uint8_t nonce_len;
     int16_t seat; // from 1; 0: none
@@ -156,7 +157,7 @@ struct burned {
 struct names_shown {
     uint64_t version; // another one: somebody is called otherwise
     uint64_t looked;  // at what was known by then,
-    size_t people;    // of so many
+    uint64_t entries; // when there were so many public ones
 };
 
 struct game {

@@ -6,15 +6,28 @@
 #include "services/events/handlers/handlers.h"
 #include "services/events/tables.h"
 
+static bool seat_guest(struct command *command, const Events__ReserveRequest *request, struct uuid *guest_id,
+                       struct err *err)
+{
+    if (!command->viewer.god)
+        return err_field(err, NOT_OWNER, "guest_name", "who leads the event gives seats to guests");
+    if (request->nonce.len) return err_field(err, INVALID_FIELD, "nonce", "a guest gives no nonce");
+    return rules_reserve_guest(command->game, &command->entries, request->guest_name, guest_id, err);
+}
+
 HANDLER(reserve_seat, Events__ReserveRequest, Events__ReserveReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
+    struct uuid guest_id;
+    const bool guest = request->guest_name[0];
     if (!command_begin(&command, err)) return false;
-    if (!rules_reserve(command.game, &command.entries, call->caller->username, request->nonce, err))
-        return false;
+    bool ok =
+        guest ? seat_guest(&command, request, &guest_id, err)
+              : rules_reserve(command.game, &command.entries, call->caller->username, request->nonce, err);
+    if (!ok) return false;
+    const char *user_id = guest ? guest_id.text : call->caller->user_id;
     reply->existing = command.entries.count == 0;
-    reply->reservation =
-        command.entries.failed ? NULL : view_reservation(command.game, call->caller->user_id, call->arena);
+    reply->reservation = command.entries.failed ? NULL : view_reservation(command.game, user_id, call->arena);
     return filled(reply->reservation, err) && command_commit(&command, &reply->base, err);
 }
 

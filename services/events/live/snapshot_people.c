@@ -47,6 +47,7 @@ void snapshot_save_person(Game__Snapshot__Person *saved, const struct person *pe
     saved->abilities_left = person->abilities_left;
     saved->score = person->score;
     saved->scored = person->scored;
+    saved->guest = person->guest;
     saved->arrivals = person->arrivals;
     saved->ballots = (int32_t)person->ballots;
     save_statuses(&saved->statuses, &person->statuses, arena);
@@ -92,6 +93,7 @@ bool snapshot_restore_person(struct game *game, const Game__Snapshot__Person *sa
     person->abilities_left = (int16_t)saved->abilities_left;
     person->score = (int16_t)saved->score;
     person->scored = saved->scored;
+    person->guest = saved->guest;
     person->arrivals = (uint16_t)saved->arrivals;
     person->ballots = (uint32_t)saved->ballots;
     if (person->seat) game->seats[person->seat - 1] = (uint16_t)game->people_count, game->seats_taken++;

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "lib/base/passport.h"
 #include "lib/base/text.h"
@@ -163,13 +162,24 @@ void names_close(struct names *names)
 
 // ---- Showing
 
+// Whom this one must not be shown alike: of those who came without an account the earlier ones and all
+// others, of those who are not known the earlier ones. All who are known differ by themselves.
+static bool gives_way(const struct game *game, size_t i, size_t other)
+{
+    const struct person *person = &game->people[i], *of = &game->people[other];
+    if (person->guest) return !of->guest || other < i;
+    return !of->guest && !of->is_known && other < i;
+}
+
 // Seated players alone are compared: they are who is shown together.
-static bool is_alike(const struct game *game, size_t i)
+static bool is_alike(const struct names *names, const struct game *game, size_t i)
 {
     for (size_t seat = 0; seat < GAME_MAX_SEATS; seat++) {
         size_t other = game->seats[seat];
-        if (!other-- || other >= i || game->people[other].is_known) continue;
-        if (strcasecmp(game->people[other].username, game->people[i].username) == 0) return true;
+        if (!other-- || other == i || !gives_way(game, i, other)) continue;
+        const struct bearer *bearer = bearer_find(names, game->people[other].user_id.text);
+        const char *name = bearer ? bearer->name : game->people[other].username;
+        if (text_alike(name, game->people[i].username)) return true;
     }
     return false;
 }
@@ -179,9 +189,9 @@ static void present_name(const struct names *names, struct game *game, size_t i,
     struct person *person = &game->people[i];
     const struct bearer *bearer = bearer_find(names, person->user_id.text);
     const char *name = bearer ? bearer->name : person->username;
-    const struct bearer *holder = holder_find(names, name);
+    const struct bearer *holder = person->guest ? NULL : holder_find(names, name);
     person->is_known = bearer;
-    bool marked = (holder && holder != bearer) || (!bearer && is_alike(game, i));
+    bool marked = (holder && holder != bearer) || (!bearer && is_alike(names, game, i));
     snprintf(shown, PERSON_NAME, "%s%s%s", name, marked ? "~" : "",
              marked ? person->user_id.text + UUID_LEN - PERSON_MARK : "");
 }
@@ -202,10 +212,10 @@ static bool show_all(const struct names *names, struct game *game)
 void names_show(struct names *names, struct game *game)
 {
     struct names_shown *shown = &game->names;
-    if (shown->looked == atomic_load(&names->version) && shown->people == game->people_count) return;
+    if (shown->looked == atomic_load(&names->version) && shown->entries == game->log.public_count) return;
     pthread_rwlock_rdlock(&names->lock);
     shown->looked = atomic_load(&names->version);
-    shown->people = game->people_count;
+    shown->entries = game->log.public_count;
     if (show_all(names, game)) shown->version = shown->looked;
     pthread_rwlock_unlock(&names->lock);
 }

@@ -202,6 +202,46 @@ static void a_rename_changes_no_entry(void **state)
     assert_shown(world, "mira", "someone");
 }
 
+static void reserve_guest(struct service_world *world, const char *request)
+{
+    const Events__ReserveReply *reply =
+        (const void *)service_must(world, &god, "events.Reserve", request).reply;
+    assert_int_equal(reply->reservation->state, EVENTS__RESERVATION__STATE__CONFIRMED);
+    service_remember(world, "guest", reply->reservation->user_id);
+}
+
+#define GUEST(name) "{" EVENT ",'guest_name':'" name "'}"
+
+static void a_guest_is_marked_and_has_a_name_of_their_own(void **state)
+{
+    struct service_world *world = *state;
+    open_event(world, "Evening", "2027-01-15T20:00:00");
+    service_must(world, &player, "events.Reserve", "{" EVENT "}");
+    LEARN(world, 1, {MIRA, "mira", 1}, {LENA, "lena", 1});
+    assert_refuses(world, &god, "events.Reserve", GUEST("MIRA"), CONSE__REASON__VALUE__USERNAME_TAKEN);
+    assert_refuses(world, &god, "events.Reserve", GUEST("mira "), CONSE__REASON__VALUE__INVALID_FIELD);
+    assert_refuses(world, &god, "events.Reserve", GUEST("mira~1"), CONSE__REASON__VALUE__INVALID_FIELD);
+    assert_refuses(world, &other, "events.Reserve", GUEST("lena"), CONSE__REASON__VALUE__NOT_OWNER);
+    reserve_guest(world, GUEST("Lena")); // who is not here
+    assert_shown(world, "mira", "Lena");
+    const Events__Event *event = event_for(world, &nobody);
+    assert_false(event->players[0]->guest);
+    assert_true(event->players[1]->guest);
+    assert_refuses(world, &god, "events.Reserve", GUEST("anna"), CONSE__REASON__VALUE__EVENT_FULL);
+    LEARN(world, 1, {MIRA, "lena2", 2}, {LENA, "lenka", 2}, {MIRA, "LENA", 3});
+    event = event_for(world, &nobody); // the guest gives way
+    assert_string_equal(event->players[0]->username, "LENA");
+    assert_true(strncmp(event->players[1]->username, "Lena~", 5) == 0);
+    reopen(world);
+    assert_true(event_for(world, &god)->players[1]->guest);
+    service_must(world, &god, "events.CancelReservation", "{" EVENT ",'user_id':'$guest'}");
+    reserve_guest(world, GUEST("مهمان"));
+    assert_string_equal(event_for(world, &nobody)->players[1]->username, "مهمان");
+    service_must(world, &god, "events.LockEvent", "{" EVENT "}");
+    service_must(world, &god, "events.Reveal", "{" EVENT "}");
+    service_hand_out(world, service_recall(world, "event"));
+}
+
 static void an_event_goes_to_who_is_a_god_now(void **state)
 {
     struct service_world *world = *state;
@@ -229,6 +269,7 @@ int main(void)
         TEST(reports_of_closed_phases_follow),
         TEST(a_game_that_is_shown_late_has_present_names),
         TEST(a_rename_changes_no_entry),
+        TEST(a_guest_is_marked_and_has_a_name_of_their_own),
         TEST(an_event_goes_to_who_is_a_god_now),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -102,6 +102,7 @@ static Game__FinishedGame__Player *player_of(const struct game *game, int person
     player->abilities_left = of->abilities_left;
     player->score = of->score;
     player->scored = of->scored;
+    player->guest = of->guest;
     count_polls(player, game, person);
     return fill_steps(player, game, person, arena) ? player : NULL;
 }

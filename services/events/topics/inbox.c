@@ -39,8 +39,9 @@ static void add_everyone(struct round *round, const struct game *game)
     uint16_t roster[GAME_MAX_SEATS];
     size_t count = game_roster(game, roster);
     for (size_t i = 0; i < count; i++)
-        round->everyone[round->everyone_count++] =
-            arena_str(round->arena, game->people[roster[i]].user_id.text);
+        if (!game->people[roster[i]].guest) // who could not read it
+            round->everyone[round->everyone_count++] =
+                arena_str(round->arena, game->people[roster[i]].user_id.text);
     for (size_t i = 0; i < game->waiting_count; i++)
         round->everyone[round->everyone_count++] =
             arena_str(round->arena, game->people[game->waiting[i]].user_id.text);
@@ -106,6 +107,7 @@ static bool tell_public(struct round *round, const Game__Entry *entry, const str
 {
     const char *owner = NULL;
     if (entry->body_case == GAME__ENTRY__BODY_RESERVED) owner = entry->reserved->user_id;
+    if (owner && entry->reserved->guest) return true;
     if (entry->body_case == GAME__ENTRY__BODY_SEAT_FREED) owner = entry->seat_freed->user_id;
     bool silent = entry->body_case == GAME__ENTRY__BODY_REMINDED && !entry->reminded->before_s;
     if (silent) return true; // only says that it is too late for one

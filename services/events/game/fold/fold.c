@@ -211,6 +211,7 @@ static bool fold_reserved(struct game *game, const Game__Entry *entry, struct au
         return false;
     if (!game_waiting_place(game, person)) note_arrival(&game->people[person]);
     leave_waitlist(game, person);
+    game->people[person].guest = reserved->guest;
     game->people[person].seat = (int16_t)reserved->seat;
     game->seats[reserved->seat - 1] = (uint16_t)(person + 1);
     game->seats_taken++;

@@ -22,6 +22,10 @@ MUST_CHECK bool rules_hand_over(struct game *game, struct entries *entries, cons
 // The actor takes a seat or a place in the waitlist; who has one keeps it. nonce: 0 or 32 bytes.
 MUST_CHECK bool rules_reserve(struct game *game, struct entries *entries, const char *username,
                               ProtobufCBinaryData nonce, struct err *err);
+// By who leads: a seat for somebody without an account, who gets an id. USERNAME_TAKEN when somebody in the
+// event is shown by that name, in any case.
+MUST_CHECK bool rules_reserve_guest(struct game *game, struct entries *entries, const char *name,
+                                    struct uuid *guest_id, struct err *err);
 // secrets may be NULL while the event is neither locked nor dealt: a change of a locked roster burns the one
 // in use.
 MUST_CHECK bool rules_leave(struct game *game, struct entries *entries, const char *user_id,

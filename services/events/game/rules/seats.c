@@ -1,6 +1,7 @@
 // The event, its seats, the waitlist and its votes.
 #include <string.h>
 
+#include "lib/base/text.h"
 #include "services/events/game/rules/rules.h"
 
 enum { BURNS_BEFORE_FREEZE = 5 }; // else one person could use up the deals by leaving after each lock
@@ -186,6 +187,34 @@ bool rules_reserve(struct game *game, struct entries *entries, const char *usern
               .username = username);
     if (nonce.len)
         ENTRY(entries, game, NONCE_GIVEN, NonceGiven, nonce_given, .user_id = entries->actor, .nonce = nonce);
+    return true;
+}
+
+static bool is_shown(const struct game *game, const char *name)
+{
+    for (size_t i = 0; i < game->people_count; i++)
+        if (game_takes_part(game, (int)i) && text_alike(person_name(&game->people[i]), name)) return true;
+    return false;
+}
+
+bool rules_reserve_guest(struct game *game, struct entries *entries, const char *name, struct uuid *guest_id,
+                         struct err *err)
+{
+    uint8_t random[10];
+    int seat = free_seat(game);
+    if (!need_open(game, err) || !rules_need_room(game, err)) return false;
+    if (name[0] == ' ' || name[strlen(name) - 1] == ' ' || strchr(name, '~'))
+        return err_field(err, INVALID_FIELD, "guest_name",
+                         "guest_name has no ~, and no space at its beginning or end");
+    if (is_shown(game, name))
+        return err_field(err, USERNAME_TAKEN, "guest_name", "somebody in the event has this name");
+    if (game->people_count == GAME_MAX_PEOPLE)
+        return err_fail(err, LIMIT_REACHED, "too many people came and went");
+    if (!seat) return err_fail(err, EVENT_FULL, "all %d seats are taken", game->terms.max_players);
+    entries_random(entries, random, sizeof random);
+    *guest_id = uuid_make(entries->now_ms, random);
+    ENTRY(entries, game, RESERVED, Reserved, reserved, .user_id = guest_id->text, .username = name,
+          .seat = seat, .guest = true);
     return true;
 }
 

@@ -73,6 +73,7 @@ static Events__Player *player_at(const struct game *game, const struct viewer *v
     struct person at = {.statuses = then->statuses};
     player->user_id = arena_str(arena, person->user_id.text);
     player->username = arena_str(arena, person_name(person));
+    player->guest = person->guest;
     player->seat = person->seat;
     player->alive = person_alive(&at);
     player->role_id = role ? arena_str(arena, role->id.text) : "";
