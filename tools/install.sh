@@ -6,9 +6,10 @@ set -eu
 build="gcc libc6-dev pkg-config libnng-dev protobuf-compiler protobuf-c-compiler libprotobuf-c-dev libprotobuf-dev
        libmicrohttpd-dev libgnutls28-dev libsodium-dev libsqlite3-dev libjansson-dev libcurl4-openssl-dev libical-dev tzdata
        zlib1g-dev curl"
-# The sanitizers' and fuzzers' runtime carries clang's version in its name in Debian 12.
+# In Debian 12 the sanitizers' and fuzzers' runtime carries clang's version in its name, and the time zones' older names (Iran)
+# are with the others.
 runtime=libclang-rt-dev
-if grep -qs '^VERSION_ID="12"' /etc/os-release; then runtime=libclang-rt-14-dev; fi
+if grep -qs '^VERSION_ID="12"' /etc/os-release; then runtime=libclang-rt-14-dev; else build="$build tzdata-legacy"; fi
 test="libcmocka-dev clang $runtime llvm sqlite3 openssl prometheus chromium"
 programs="clang"
 lint="clang clang-format clang-tidy cppcheck shellcheck"
