@@ -69,8 +69,8 @@ static void connect(struct house *house)
 static void open_house(struct house *house, const char *address)
 {
     struct err err;
-    struct loop_options options = {on_turn, NULL, house};
     *house = (struct house){.world = {.address = address}};
+    const struct loop_options options = {on_turn, NULL, house};
     house->tick = (struct loop_timer){.fire = on_tick, .arg = house};
     struct rpc_server_options server = world_options(&house->world, address);
     server.methods = tables;
