@@ -22,7 +22,7 @@ bool answer_queue(struct connection *connection)
 {
     bool queued =
         mhd_queue_answer(connection->mhd, (unsigned)connection->status, connection->response) == MHD_YES;
-    MHD_destroy_response(connection->response);
+    if (!connection->kept) MHD_destroy_response(connection->response);
     connection->response = NULL;
     connection->stage = STAGE_ANSWERED;
     progress_begin(connection, connection->response_len);
@@ -31,8 +31,10 @@ bool answer_queue(struct connection *connection)
 
 void answer_drop(struct connection *connection)
 {
-    if (connection->response) MHD_destroy_response(connection->response);
+    if (connection->response && !connection->kept) MHD_destroy_response(connection->response);
+    kept_give(&connection->server->kept, connection->kept);
     connection->response = NULL;
+    connection->kept = NULL;
 }
 
 static ssize_t never_read(void *arg, uint64_t at, char *bytes, size_t most)
@@ -43,7 +45,7 @@ static ssize_t never_read(void *arg, uint64_t at, char *bytes, size_t most)
 
 static void drop_shared(void *shared) { shared_drop(shared); }
 
-static struct MHD_Response *body_of(const struct http_answer *answer)
+static struct MHD_Response *answer_body(const struct http_answer *answer)
 {
     static const char nothing[] = "";
     if (answer->len && !answer->body)
@@ -54,6 +56,21 @@ static struct MHD_Response *body_of(const struct http_answer *answer)
     return MHD_create_response_from_buffer(answer->len, (void *)(answer->len ? answer->body : nothing),
                                            answer->ownership == HTTP_COPY ? MHD_RESPMEM_MUST_COPY
                                                                           : MHD_RESPMEM_PERSISTENT);
+}
+
+void answer_head(struct MHD_Response *response, const struct http_answer *answer)
+{
+    for (size_t i = 0; i < answer->count; i++)
+        MHD_add_response_header(response, answer->fields[i].name, answer->fields[i].value);
+    if (answer->close) MHD_add_response_header(response, "Connection", "close");
+}
+
+struct MHD_Response *answer_response(const struct http_answer *answer)
+{
+    struct MHD_Response *response = answer_body(answer);
+    if (!response) abort();
+    answer_head(response, answer);
+    return response;
 }
 
 enum reply_room http_reply_room(const struct http_exchange *exchange, size_t charge)
@@ -71,9 +88,6 @@ void answer_give(struct connection *connection, struct MHD_Response *response,
                  const struct http_answer *answer)
 {
     struct http_server *server = connection->server;
-    for (size_t i = 0; i < answer->count; i++)
-        MHD_add_response_header(response, answer->fields[i].name, answer->fields[i].value);
-    if (answer->close || server->quiesced) MHD_add_response_header(response, "Connection", "close");
     connection->response = response;
     connection->response_len = answer->len;
     connection->status = answer->status;
@@ -88,12 +102,20 @@ void answer_give(struct connection *connection, struct MHD_Response *response,
     server->due = true;
 }
 
+static void answer_last(struct connection *connection, const struct http_answer *answer)
+{
+    struct http_answer last = *answer;
+    last.close = true;
+    answer_give(connection, answer_response(&last), &last);
+}
+
 void http_answer(struct http_exchange *exchange, const struct http_answer *answer)
 {
     struct connection *connection = (struct connection *)exchange;
     if (connection->stage == STAGE_REFUSED) return refusal_send(connection, answer);
     if (!answer_is_due(connection)) return;
-    struct MHD_Response *response = body_of(answer);
-    if (!response) abort();
-    answer_give(connection, response, answer);
+    if (connection->server->quiesced) return answer_last(connection, answer);
+    connection->kept = kept_take(&connection->server->kept, answer);
+    answer_give(connection, connection->kept ? kept_response(connection->kept) : answer_response(answer),
+                answer);
 }

@@ -9,6 +9,7 @@
 #include "lib/base/buf.h"
 #include "services/gateway/http/address.h"
 #include "services/gateway/http/http.h"
+#include "services/gateway/http/kept.h"
 #include "services/gateway/http/linger.h"
 #include "services/gateway/http/listen.h"
 #include "services/gateway/http/places.h"
@@ -50,10 +51,11 @@ struct connection {
     int64_t deadline_ms;
     int64_t waiting_ms; // since when
     struct buf target, body;
-    const char *raw_target; // in the library's memory, to find a NUL in it
-    struct MHD_Response *response;
-    struct http_stream *stream; // the answer, when it comes in pieces
-    struct http_socket *socket; // what the connection becomes with its answer
+    const char *raw_target;        // in the library's memory, to find a NUL in it
+    struct MHD_Response *response; // prepared, not yet queued
+    struct kept *kept;             // its owner, or that of what was queued; NULL: none
+    struct http_stream *stream;    // the answer, when it comes in pieces
+    struct http_socket *socket;    // what the connection becomes with its answer
     bool is_1_1;
     size_t response_len;
     int status;
@@ -100,6 +102,7 @@ struct http_server {
     struct loop_timer sweep;
     struct lingers lingers;
     struct places *places;
+    struct kept_answers kept;
     struct connection *connections;
     struct http_socket *sockets;
     size_t count;             // with sockets, which have no connection
@@ -177,12 +180,14 @@ void refusal_send(struct connection *connection, const struct http_answer *answe
 
 // Whether nobody has answered yet, and the answer goes by the library.
 bool answer_is_due(const struct connection *connection);
-// Takes the response as the answer, which counts and is headed as `answer` says.
+void answer_head(struct MHD_Response *response, const struct http_answer *answer);
+struct MHD_Response *answer_response(const struct http_answer *answer); // with body and head
+// Takes the response as the answer, which counts as `answer` says.
 void answer_give(struct connection *connection, struct MHD_Response *response,
                  const struct http_answer *answer);
 // Gives the prepared answer to the library.
 bool answer_queue(struct connection *connection);
-void answer_drop(struct connection *connection); // one that was prepared and never queued
+void answer_drop(struct connection *connection); // the exchange is over
 
 // ---- stream.c; NULL is fine where it is const
 

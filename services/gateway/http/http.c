@@ -175,6 +175,7 @@ void http_server_stop(struct http_server *server)
         upgrade_drain(server, true);
         run_library(server); // resumes what was answered last
         MHD_stop_daemon(server->daemon);
+        kept_finish(&server->kept);
     }
     if (server->listen_fd >= 0) close(server->listen_fd);
     linger_finish(&server->lingers);

@@ -75,6 +75,7 @@ struct http_answer {
     bool close; // the connection ends with it
 };
 
+// The name is a constant; the value lives until the answer is given.
 void http_answer_add(struct http_answer *answer, const char *name, const char *value);
 void http_answer_share(struct http_answer *answer, struct shared *shared); // makes it the body
 

@@ -33,7 +33,7 @@ static struct shared *share(struct house *house, size_t len)
 
 static void a_shared_body_goes_to_many_and_is_freed_once(void **state)
 {
-    enum { CLIENTS = 5, BYTES = 1000 };
+    enum { CLIENTS = 5, BYTES = 2 * REPLY_SMALL_BYTES };
     struct house house;
     struct http_options options = house_options();
     int fds[CLIENTS];

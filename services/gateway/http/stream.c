@@ -90,6 +90,8 @@ struct http_stream *http_begin(struct http_exchange *exchange, const struct http
     struct http_answer counted = *head;
     counted.len = 0;
     counted.charge = MOST_BYTES;
+    counted.close |= connection->server->quiesced;
+    answer_head(response, &counted);
     answer_give(connection, response, &counted);
     return stream;
 }

@@ -93,6 +93,7 @@ bool http_upgrade(struct http_exchange *exchange, const struct http_answer *head
     counted.status = MHD_HTTP_SWITCHING_PROTOCOLS;
     counted.len = counted.charge = 0;
     http_answer_add(&counted, "Upgrade", owner->protocol);
+    answer_head(response, &counted);
     answer_give(connection, response, &counted);
     return true;
 }
