@@ -78,13 +78,23 @@ static bool check_settings(const struct auth_settings *settings, struct err *err
     return check_siws(settings, err);
 }
 
+// Sign-ups, which read, do not keep a rename waiting for good.
+static void init_usernames_lock(pthread_rwlock_t *lock)
+{
+    pthread_rwlockattr_t kind;
+    pthread_rwlockattr_init(&kind);
+    pthread_rwlockattr_setkind_np(&kind, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+    pthread_rwlock_init(lock, &kind);
+    pthread_rwlockattr_destroy(&kind);
+}
+
 bool auth_open(struct auth *auth, const struct auth_options *options, struct err *err)
 {
     char folder[1024];
     snprintf(folder, sizeof folder, "%s/keys", options->data_dir);
     *auth = (struct auth){.settings = *options->settings};
     pthread_mutex_init(&auth->revocations_mutex, NULL);
-    pthread_rwlock_init(&auth->usernames_lock, NULL);
+    init_usernames_lock(&auth->usernames_lock);
     for (int i = 0; i < FAILURES_MUTEXES; i++) pthread_mutex_init(&auth->failures_mutex[i], NULL);
     const struct store_options store = {.url = options->store_url, .tables = auth_tables, .ballast = true};
     if (check_settings(&auth->settings, err) && store_open(&auth->store, &store, err) &&

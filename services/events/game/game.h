@@ -158,6 +158,7 @@ struct names_shown {
     uint64_t version; // another one: somebody is called otherwise
     uint64_t looked;  // at what was known by then,
     uint64_t entries; // when there were so many public ones
+    size_t people;    // and so many people
 };
 
 struct game {

@@ -14,6 +14,7 @@ enum { PAGE = 1000, ARENA = 8 << 20, FRESH_MS = 2000, NAME_CHARS = 32 };
 struct bearer {
     struct uuid user_id;
     char name[NAME_CHARS + 1];
+    bool outdone; // another was called so later; what they are called now is still to come
     uint32_t level;
     uint64_t generation; // of auth's store when it said so
 };
@@ -73,7 +74,10 @@ static bool bearer_rename(struct names *names, struct bearer *bearer, const char
         const struct uuid before = name_key(names, bearer->name);
         *idmap_find(&names->by_name, before.text) = 0;
     }
-    *place = (uint32_t)(bearer - names->bearers) + 1;
+    uint32_t own = (uint32_t)(bearer - names->bearers) + 1;
+    if (*place && *place != own) names->bearers[*place - 1].outdone = true;
+    *place = own;
+    bearer->outdone = false;
     snprintf(bearer->name, sizeof bearer->name, "%s", name);
     return true;
 }
@@ -85,8 +89,7 @@ bool names_set(struct names *names, const Game__NameRow *row)
     if (!bearer) return false;
     bearer->level = row->level;
     bearer->generation = row->generation;
-    bool same = strcmp(bearer->name, row->username) == 0 && holder_find(names, bearer->name) == bearer;
-    if (same) return true;
+    if (strcmp(bearer->name, row->username) == 0 && !bearer->outdone) return true;
     atomic_fetch_add(&names->version, 1);
     return bearer_rename(names, bearer, row->username);
 }
@@ -189,18 +192,20 @@ static void present_name(const struct names *names, struct game *game, size_t i,
     struct person *person = &game->people[i];
     const struct bearer *bearer = bearer_find(names, person->user_id.text);
     const char *name = bearer ? bearer->name : person->username;
-    const struct bearer *holder = person->guest ? NULL : holder_find(names, name);
     person->is_known = bearer;
-    bool marked = (holder && holder != bearer) || (!bearer && is_alike(names, game, i));
+    bool marked =
+        bearer ? bearer->outdone : is_alike(names, game, i) || (!person->guest && holder_find(names, name));
     snprintf(shown, PERSON_NAME, "%s%s%s", name, marked ? "~" : "",
              marked ? person->user_id.text + UUID_LEN - PERSON_MARK : "");
 }
 
-static bool show_all(const struct names *names, struct game *game)
+// From a person on, and those before that may have come to be alike.
+static bool show_people(const struct names *names, struct game *game, size_t from)
 {
     bool is_new = false;
     for (size_t i = 0; i < game->people_count; i++) {
         char shown[PERSON_NAME];
+        if (i < from && game->people[i].is_known) continue;
         present_name(names, game, i, shown);
         if (strcmp(shown, game->people[i].shown) == 0) continue;
         strcpy(game->people[i].shown, shown);
@@ -212,11 +217,15 @@ static bool show_all(const struct names *names, struct game *game)
 void names_show(struct names *names, struct game *game)
 {
     struct names_shown *shown = &game->names;
-    if (shown->looked == atomic_load(&names->version) && shown->entries == game->log.public_count) return;
+    bool same = shown->looked == atomic_load(&names->version);
+    if (same && shown->entries == game->log.public_count) return;
     pthread_rwlock_rdlock(&names->lock);
+    same = shown->looked == atomic_load(&names->version);
     shown->looked = atomic_load(&names->version);
     shown->entries = game->log.public_count;
-    if (show_all(names, game)) shown->version = shown->looked;
+    if (show_people(names, game, same ? shown->people : 0)) // the same two numbers: the same names
+        shown->version = shown->looked << 32 | (uint32_t)shown->entries;
+    shown->people = game->people_count;
     pthread_rwlock_unlock(&names->lock);
 }
 
