@@ -159,6 +159,33 @@ test('events starts and serves without auth, with the names it has, and catches 
     }, 10000);
 });
 
+test('auth and events killed again and again: the newest names are shown in the end', async () => {
+    const event = await openEvent(system, god, deck), people = [];
+    for (const name of ['laura', 'moritz', 'nora']) people.push(await signUp(system, name));
+    await seatAll(system, event, people);
+    const newest = [];
+    let stop = false;
+    const renaming = (async () => {
+        for (let round = 0; !stop && round < 18; round++)
+            for (const [i, person] of people.entries())
+                await eventually(async () => {
+                    const name = `r${round}_${i}`;
+                    const reply = await call(system, 'PATCH', '/auth/me', { token: person.token, body: { username: name } }).catch(() => ({ status: 0 }));
+                    if (reply.status === 200) newest[i] = name;
+                    return reply.status === 200;
+                }, 20000);
+    })();
+    for (const name of ['events', 'auth', 'events', 'auth']) {
+        const before = newest[2];
+        await eventually(() => newest[2] !== before, 20000);
+        await system.restart(name);
+    }
+    stop = true;
+    await renaming;
+    await untilServed(event);
+    await untilShown(event, newest);
+});
+
 test('auth restored from a backup tells its names anew', async () => {
     const event = await openEvent(system, god, deck), h = await signUp(system, 'hanna');
     await seatAll(system, event, [h]);

@@ -24,7 +24,7 @@ struct bearer {
 // Hashed, since a map's keys are as long as ids, and so that nobody can choose where they fall.
 static struct uuid name_key(const struct names *names, const char *name)
 {
-    struct uuid key;
+    struct uuid key = {{0}};
     char folded[NAME_CHARS + 1];
     uint8_t hash[UUID_LEN / 2];
     text_lower(folded, sizeof folded, name);
