@@ -232,9 +232,9 @@ bool cache_set(struct cache *cache, const char *key, const void *value, size_t l
 bool cache_get(struct cache *cache, const char *key, void *value, size_t size, long *len, struct err *err)
 {
     (void)err;
-    int64_t now_ms = clock_mono_ms();
     pthread_mutex_lock(&cache->lock);
-    struct entry *entry = entry_find(cache, key, now_ms);
+    struct entry *entry = entry_find(cache, key, INT64_MIN);
+    if (entry && entry->ends_ms <= clock_mono_ms()) entry_remove(cache, entry), entry = NULL;
     *len = entry ? (long)entry->len : -1;
     if (entry && size) memcpy(value, value_of(entry), entry->len < size ? entry->len : size);
     pthread_mutex_unlock(&cache->lock);

@@ -17,7 +17,7 @@ struct access {
     struct token_keys keys;
     struct cache *tokens;      // hash of a token -> struct verified
     struct cache *revocations; // "s" session -> "", "u" user -> lowest good generation
-    atomic_bool any_revoked;   // spares the lookups while there is nothing to find
+    atomic_uint heard;         // revocations; spares lookups while there is nothing new to find
     atomic_uint withdrawals;   // of keys: what was verified before the last one is verified again
 };
 
@@ -116,9 +116,16 @@ static bool revoke_user(struct access *access, const char *user_id, uint64_t gen
 
 bool access_revoke(struct access *access, const Auth__Revocation *revocation, struct err *err)
 {
-    atomic_store(&access->any_revoked, true);
-    return (!*revocation->session_id || revoke_session(access, revocation->session_id, err)) &&
-           (!revocation->generation || revoke_user(access, revocation->user_id, revocation->generation, err));
+    bool kept =
+        (!*revocation->session_id || revoke_session(access, revocation->session_id, err)) &&
+        (!revocation->generation || revoke_user(access, revocation->user_id, revocation->generation, err));
+    atomic_fetch_add(&access->heard, 1); // now it can be found
+    return kept;
+}
+
+unsigned access_revocations(const struct access *access)
+{
+    return atomic_load_explicit(&access->heard, memory_order_acquire);
 }
 
 // What cannot be looked up counts as revoked.
@@ -128,7 +135,7 @@ bool access_is_revoked(struct access *access, const struct token_claims *claims)
     uint64_t lowest = 0;
     long len;
     struct err err;
-    if (!atomic_load_explicit(&access->any_revoked, memory_order_relaxed)) return false;
+    if (access_revocations(access) == 0) return false;
     name_revocation(key, 's', claims->session_id);
     if (!cache_get(access->revocations, key, NULL, 0, &len, &err) || len >= 0) return true;
     name_revocation(key, 'u', claims->user_id);

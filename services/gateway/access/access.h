@@ -26,6 +26,8 @@ bool access_has_keys(struct access *access);
 // False without memory; it must come again then.
 MUST_CHECK bool access_revoke(struct access *access, const Auth__Revocation *revocation, struct err *err);
 
+// How many were heard: while there are no more than before a token was checked, it needs no other look.
+unsigned access_revocations(const struct access *access);
 // Whether a token that was good has been revoked since. Any thread.
 bool access_is_revoked(struct access *access, const struct token_claims *claims);
 

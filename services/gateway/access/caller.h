@@ -11,6 +11,7 @@ struct caller {
     bool known; // claims say who asks; else nobody in particular
     struct token_claims claims;
     int64_t checked_ms;    // monotonic: when the token was last looked at
+    unsigned revocations;  // that had been heard before
     const char *address;   // the client's
     const char *household; // whom limits per address count
 };

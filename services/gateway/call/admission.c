@@ -86,6 +86,7 @@ static bool check_feed(const struct call *call, struct err *err)
 
 static bool know_caller(struct call *call, struct err *err)
 {
+    call->caller.revocations = access_revocations(call->lent->access);
     enum access_verdict verdict = access_check(call->lent->access, call->http->headers.authorization,
                                                clock_unix_ms(), &call->caller.claims, err);
     call->caller.checked_ms = loop_now_ms(call->lent->loop);

@@ -154,7 +154,8 @@ static bool may_ask(const struct asks *asks, const struct caller *caller, struct
 {
     int64_t now_ms = loop_now_ms(asks->loop);
     if (!caller || !caller->known) return true;
-    if (access_is_revoked(asks->access, &caller->claims))
+    if (caller->revocations != access_revocations(asks->access) &&
+        access_is_revoked(asks->access, &caller->claims))
         return err_fail(err, TOKEN_INVALID, "the access token was revoked");
     return now_ms - caller->checked_ms <= FRESH_MS || caller->claims.expires_s * 1000 > clock_unix_ms() ||
            err_fail(err, TOKEN_INVALID, "the access token has expired");

@@ -158,14 +158,14 @@ static void copy_start(char *out, size_t size, const char *text, size_t len)
     out[len] = 0;
 }
 
-static void log_request(const struct call *call, int status)
+static void log_request(const struct call *call, int status, int64_t took_ms)
 {
     const struct http_exchange *http = call->http;
     char path[LOGGED_PATH + 1], method[LOGGED_METHOD + 1];
     copy_start(method, sizeof method, http->method, strlen(http->method));
     copy_start(path, sizeof path, http->target, strcspn(http->target, "?"));
     log_info("request", F_STR("method", method), F_STR("path", path), F_INT("status", status),
-             F_INT("ms", clock_mono_ms() - http->begun_ms), F_STR("client", http->client),
+             F_INT("ms", took_ms), F_STR("client", http->client),
              F_STR("user", call->caller.known ? call->caller.claims.user_id : "-"));
 }
 
@@ -173,12 +173,13 @@ static void on_end(void *arg, struct http_exchange *http, int status, bool sent)
 {
     const struct call_metrics *metrics = ((const struct calls *)arg)->lent.metrics;
     struct call *call = http->context;
+    int64_t took_ms = clock_mono_ms() - http->begun_ms;
     log_trace(call->trace.id);
     call_move(call, CALL_FREE);
     if (!sent) status = 499;
-    log_request(call, status);
+    log_request(call, status, took_ms);
     metric_add(metrics->by_class[status / 100 < 6 ? status / 100 : 5], 1);
-    histogram_observe(metrics->seconds, (clock_mono_ms() - http->begun_ms) * 1000000);
+    histogram_observe(metrics->seconds, took_ms * 1000000);
     log_trace(NULL);
     call_give_back(call);
 }
