@@ -81,6 +81,8 @@ static bool consumer_take(struct bus_consumer *consumer, const Bus__Notice *noti
     bool added = batch_add(consumer, notice);
     bool newest = notice->seq >= bus_subscriber_head(consumer->subscriber, consumer->stream);
     if (added && !newest && !batch_is_full(consumer)) return true;
+    if (!added)
+        log_warn("no memory for an entry", F_STR("stream", consumer->stream), F_INT("seq", notice->seq));
     if (added && batch_apply(consumer)) return true;
     batch_drop(consumer);
     bus_subscriber_seek(consumer->subscriber, consumer->stream, consumer->place.seq);
