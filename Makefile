@@ -147,14 +147,14 @@ demo:
 	@tools/install.sh demo
 	@node tools/demo/evening.mjs
 
-DOCS := $(BUILD)/bin/errors $(BUILD)/bin/methods $(RUN)
+# Pages that a tool of their name prints.
+PAGES := errors methods
+DOCS  := $(PAGES:%=$(BUILD)/bin/%) $(RUN)
 docs: $(DOCS)
-	$(BUILD)/bin/errors >docs/errors.md
-	$(BUILD)/bin/methods >docs/methods.md
+	for page in $(PAGES); do $(BUILD)/bin/$$page >docs/$$page.md; done
 	tools/env_example.sh $(BUILD)/bin >.env.example
 docs-check: $(DOCS)
-	@$(BUILD)/bin/errors | diff - docs/errors.md || { echo "docs/errors.md is behind proto/errors.proto: make docs" >&2; exit 1; }
-	@$(BUILD)/bin/methods | diff - docs/methods.md || { echo "docs/methods.md is behind the passports in proto/: make docs" >&2; exit 1; }
+	@for page in $(PAGES); do $(BUILD)/bin/$$page | diff - docs/$$page.md || { echo "docs/$$page.md is behind proto/: make docs" >&2; exit 1; }; done
 	@tools/env_example.sh $(BUILD)/bin | diff - .env.example || { echo ".env.example is behind the services' --help: make docs" >&2; exit 1; }
 
 headers: $(GEN_H)
