@@ -122,14 +122,13 @@ unit-run: $(UNIT)
 SECONDS ?= 60
 FUZZ    := $(filter $(BUILD)/fuzz/$(T)%,$(FUZZERS:%.c=$(BUILD)/fuzz/%))
 fuzz: test-packages
-	@$(MAKE) --no-print-directory $(CORES) BUILD=$(BUILD)/fuzzing CC=clang HARDEN='-fno-strict-aliasing -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined' fuzz-run
+	@$(MAKE) --no-print-directory $(CORES) BUILD=$(BUILD)/fuzzing CC=clang HARDEN='-fno-strict-aliasing -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined' \
+	    LDFLAGS=-fsanitize=fuzzer,address,undefined fuzz-run
 fuzz-run: $(FUZZ)
 	@for f in $(FUZZ); do echo "== $$f"; mkdir -p $$f.corpus; seeds=$${f#$(BUILD)/fuzz/}.seeds; [ -d $$seeds ] || seeds=; \
 	    $$f -max_total_time=$(SECONDS) -rss_limit_mb=2048 -print_final_stats=1 -verbosity=0 -artifact_prefix=$$f. $$f.corpus $$seeds || exit 1; done
 $(BUILD)/fuzz/%: $(BUILD)/obj/%.o $$(call tool_of,%) $$(call room_of,%) $(BUILD)/lib/room.a
-	@mkdir -p $(@D)
-	@echo "  LD    $@"
-	$(Q)$(CC) -fsanitize=fuzzer,address,undefined -o $@ $(filter %.o,$^) -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
+	$(link)
 
 # The suites of tests/ add themselves to SUITES in their rules.mk; one runs after the other.
 e2e: test-packages
