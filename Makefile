@@ -48,6 +48,9 @@ CORES = $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(shell nproc))
 all: packages
 	@$(MAKE) --no-print-directory $(CORES) build
 build: $(BINS) $(LIBS)
+run-build: $(RUN)
+headers: $(GEN_H)
+build run-build headers:
 	@:
 packages:
 	@tools/install.sh build
@@ -140,8 +143,6 @@ nightly: test-packages
 run: packages
 	@$(MAKE) --no-print-directory $(CORES) run-build
 	@exec $(BUILD)/bin/conse-up
-run-build: $(RUN)
-	@:
 demo:
 	@tools/install.sh demo
 	@node tools/demo/evening.mjs
@@ -156,8 +157,6 @@ docs-check: $(DOCS)
 	@for page in $(PAGES); do $(BUILD)/bin/$$page | diff - docs/$$page.md || { echo "docs/$$page.md is behind proto/: make docs" >&2; exit 1; }; done
 	@tools/env_example.sh $(BUILD)/bin | diff - .env.example || { echo ".env.example is behind the services' --help: make docs" >&2; exit 1; }
 
-headers: $(GEN_H)
-	@:
 lint:
 	@tools/install.sh build test lint
 	@$(MAKE) --no-print-directory headers
