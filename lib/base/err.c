@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/base/schema.h"
+#include "lib/base/reason.h"
 
 void err_set(struct err *err, Conse__Reason__Value reason, const char *field, const char *format, ...)
 {
@@ -36,9 +36,9 @@ void err_set_errno(struct err *err, int errnum, const char *what)
     err_set(err, reason, NULL, "%s: %s", what, strerror_r(errnum, text, sizeof text));
 }
 
-Conse__Code err_code(const struct err *err) { return schema_reason(err->reason)->code; }
+Conse__Code err_code(const struct err *err) { return reason_find(err->reason)->code; }
 
-const char *err_name(const struct err *err) { return schema_reason(err->reason)->name; }
+const char *err_name(const struct err *err) { return reason_find(err->reason)->name; }
 
 bool err_internal(const struct err *err)
 {

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/base/passport.h"
+#include "lib/schema/passport.h"
 #include "lib/bus/bus.h"
 
 enum {

@@ -8,7 +8,7 @@
 #include "lib/bus/wire.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
-#include "lib/base/passport.h"
+#include "lib/schema/passport.h"
 #include "lib/rpc/address.h"
 #include "lib/rpc/frame.h"
 #include "lib/rpc/nng/listener.h"

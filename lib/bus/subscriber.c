@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "lib/base/clock.h"
-#include "lib/base/passport.h"
+#include "lib/schema/passport.h"
 #include "lib/rpc/address.h"
 
 enum { KNOWN_STREAMS = 65536, NOTICES_PER_TURN = 256, ARENA_BYTES = 16 * 1024 * 1024, PAUSE_MS = 25 };

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "lib/json/json.h"
-#include "lib/base/schema.h"
+#include "lib/schema/schema.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 

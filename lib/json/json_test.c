@@ -4,7 +4,7 @@
 #include "events.pb-c.h"
 #include "lib/json/json.h"
 #include "lib/json/time.h"
-#include "lib/base/schema.h"
+#include "lib/schema/schema.h"
 #include "tests/test.h"
 
 struct fixture {
@@ -74,22 +74,22 @@ static void writes_every_field_of_an_event(void **state)
     event.id = "e1", event.state = EVENTS__EVENT__STATE__OPEN, event.starts_at = &starts,
     event.price = &price;
     event.n_players = 1, event.players = players, event.min_players = -1;
-    assert_string_equal(
-        written(*state, &event),
-        "{\"id\":\"e1\",\"group_id\":\"\",\"god_id\":\"\",\"deck_id\":\"\",\"deck_version\":"
-        "0,\"title\":\"\",\"content\":\"\","
-        "\"image_url\":\"\",\"state\":\"OPEN\",\"starts_at\":{\"local\":\"2026-12-01T20:30:"
-        "00\",\"zone\":\"Asia/Tehran\","
-        "\"utc\":\"2026-11-30T17:00:00Z\"},\"min_players\":-1,\"max_players\":0,\"seats_"
-        "taken\":0,\"waitlisted\":0,"
-        "\"price\":{\"amount\":\"18446744073709551615\",\"currency\":\"LAMPORTS\"},"
-        "\"waitlist\":false,\"secret_ballot\":false,"
-        "\"upvotes\":0,\"downvotes\":0,\"my_vote\":\"VOTE_UNSPECIFIED\",\"players\":[{\"user_"
-        "id\":\"u1\",\"username\":"
-        "\"zo\xc3\xab "
-        "\\\"z\\\"\\n\",\"seat\":1,\"alive\":true,\"statuses\":[{\"status\":\"SILENT_2_"
-        "PHASES\",\"until_phase\":4}],"
-        "\"role_id\":\"\",\"side_id\":\"\",\"score\":0}],\"winning_side_ids\":[],\"act\":\"0\"}");
+    assert_string_equal(written(*state, &event),
+                        "{\"id\":\"e1\",\"group_id\":\"\",\"god_id\":\"\",\"deck_id\":\"\",\"deck_version\":"
+                        "0,\"title\":\"\",\"content\":\"\","
+                        "\"image_url\":\"\",\"state\":\"OPEN\",\"starts_at\":{\"local\":\"2026-12-01T20:30:"
+                        "00\",\"zone\":\"Asia/Tehran\","
+                        "\"utc\":\"2026-11-30T17:00:00Z\"},\"min_players\":-1,\"max_players\":0,\"seats_"
+                        "taken\":0,\"waitlisted\":0,"
+                        "\"price\":{\"amount\":\"18446744073709551615\",\"currency\":\"LAMPORTS\"},"
+                        "\"waitlist\":false,\"secret_ballot\":false,"
+                        "\"upvotes\":0,\"downvotes\":0,\"my_vote\":\"VOTE_UNSPECIFIED\",\"players\":[{\"user_"
+                        "id\":\"u1\",\"username\":"
+                        "\"zo\xc3\xab "
+                        "\\\"z\\\"\\n\",\"seat\":1,\"alive\":true,\"statuses\":[{\"status\":\"SILENT_2_"
+                        "PHASES\",\"until_phase\":4}],"
+                        "\"role_id\":\"\",\"side_id\":\"\",\"score\":0,\"guest\":false}],\"winning_side_"
+                        "ids\":[],\"act\":\"0\"}");
 }
 
 static void writes_bytes_times_and_unset_oneofs(void **state)

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "lib/base/schema.h"
+#include "lib/base/reason.h"
 
 void rpc_batch_clear(struct rpc_batch *batch)
 {
@@ -73,7 +73,7 @@ bool rpc_batch_add_err(struct rpc_batch *batch, uint32_t id, const struct err *e
     Rpc__Reply reply = RPC__REPLY__INIT;
     reply.id = id;
     reply.code = err_code(err);
-    reply.reason = schema_reason(err->reason) == schema_reason(CONSE__REASON__VALUE__INTERNAL_ERROR)
+    reply.reason = reason_find(err->reason) == reason_find(CONSE__REASON__VALUE__INTERNAL_ERROR)
                        ? CONSE__REASON__VALUE__INTERNAL_ERROR
                        : err->reason;
     reply.message = (char *)batch_sentence(err);

@@ -7,7 +7,7 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
-#include "lib/base/schema.h"
+#include "lib/schema/schema.h"
 #include "rpc.pb-c.h"
 
 struct rpc_client; // to one service, all its peers

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "lib/base/err.h"
-#include "lib/base/schema.h"
+#include "lib/schema/schema.h"
 
 enum {
     RPC_MAX_FRAMES = 32,

@@ -1,5 +1,6 @@
 // A method whose object is somebody's answers nothing and stores nothing unless its handler has judged the
 // caller's right: tried for every such method there is, with handlers that forget it.
+#include "lib/base/reason.h"
 #include "lib/rpc/testing/passports.h"
 
 #include <unistd.h>
@@ -123,7 +124,7 @@ static uint64_t try_all(rpc_handler *handler, Conse__Reason__Value expected)
     for (size_t i = 0; i < judges.count; i++) {
         const char *method = judges.methods[i].name;
         Conse__Reason__Value reason = passports_ask(&judges.passports, method, &a_dev).reason;
-        if (reason != expected) fail_msg("%s: %s", method, schema_reason(reason)->name);
+        if (reason != expected) fail_msg("%s: %s", method, reason_find(reason)->name);
     }
     assert_true(store_head(judges.store, "written", &written, &err));
     bool all = written == judges.count;

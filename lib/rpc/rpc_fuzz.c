@@ -6,7 +6,7 @@
 
 #include "lib/base/arena.h"
 #include "lib/rpc/frame.h"
-#include "lib/base/schema.h"
+#include "lib/schema/schema.h"
 #include "rpc.pb-c.h"
 
 enum { CAP = 256 * 1024 };

@@ -2,7 +2,7 @@
 
 #include <assert.h>
 
-#include "lib/base/passport.h"
+#include "lib/schema/passport.h"
 #include "lib/rpc/frame.h"
 
 static const Rpc__Caller nobody = RPC__CALLER__INIT;

@@ -6,7 +6,7 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
-#include "lib/base/schema.h"
+#include "lib/schema/schema.h"
 #include "lib/store/store.h"
 #include "rpc.pb-c.h"
 

@@ -1,4 +1,5 @@
 // The server as a plain REQ socket sees it: one message, one reply message, whatever the message holds.
+#include "lib/base/reason.h"
 #include "lib/rpc/testing/world.h"
 
 #include <nng/nng.h>
@@ -58,7 +59,7 @@ static void assert_reply(nng_msg *message, size_t index, uint32_t id, Conse__Rea
     Rpc__Reply *reply = reply_at(message, index);
     if (reply->reason != reason) fail_msg("reason %d: %s", reply->reason, reply->message);
     assert_int_equal(reply->id, id);
-    assert_int_equal(reply->code, schema_reason(reason)->code);
+    assert_int_equal(reply->code, reason_find(reason)->code);
     rpc__reply__free_unpacked(reply, NULL);
 }
 

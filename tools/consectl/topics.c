@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/base/passport.h"
+#include "lib/schema/passport.h"
 #include "lib/bus/bus.h"
 #include "tools/consectl/consectl.h"
 

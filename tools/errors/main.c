@@ -1,13 +1,13 @@
 // errors: prints docs/errors.md from proto/errors.proto and the gateway's table of statuses.
 #include <stdio.h>
 
-#include "lib/base/schema.h"
+#include "lib/base/reason.h"
 #include "services/gateway/api/problem.h"
 
 int main(void)
 {
     size_t count;
-    const struct schema_reason *reasons = schema_reasons(&count);
+    const struct reason *reasons = reason_all(&count);
     printf("# Errors\n\n"
            "An error is an `application/problem+json` document (RFC 9457): `type`, `title`, `status`, "
            "`detail`, `instance`,\n"

@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lib/base/schema.h"
+#include "lib/schema/schema.h"
 #include "services/gateway/api/routes.h"
 
 static const char *name_of(const ProtobufCEnumDescriptor *type, int value)

@@ -1,4 +1,5 @@
-// schema FILE_DESCRIPTOR_SET: prints the C tables behind lib/base/schema.h, made from what protoc wrote with
+// schema FILE_DESCRIPTOR_SET: prints the C tables behind lib/schema/schema.h, made from what protoc wrote
+// with
 // --include_source_info.
 #include <ctype.h>
 #include <stdbool.h>
@@ -237,7 +238,7 @@ int main(int argc, char **argv)
 {
     FileSet *set = argc == 2 ? schema_load(argv[1]) : NULL;
     if (!set) return fprintf(stderr, "usage: schema FILE_DESCRIPTOR_SET\n"), 2;
-    printf("#include \"lib/base/schema_tables.h\"\n\n");
+    printf("#include \"lib/base/reason.h\"\n#include \"lib/schema/schema_tables.h\"\n\n");
     for (size_t i = 0; i < set->n_file; i++)
         if (schema_ours(set->file[i]))
             printf("#include \"%.*s.pb-c.h\"\n", (int)strlen(set->file[i]->name) - 6, set->file[i]->name);
@@ -250,13 +251,13 @@ int main(int argc, char **argv)
     printf("    {NULL, NULL, NULL},\n};\n\nconst struct schema_method schema_method_table[] = {\n");
     for (size_t i = 0; i < set->n_file; i++)
         if (schema_ours(set->file[i])) print_methods(set, set->file[i]);
-    printf("    {.name = NULL},\n};\n\nconst struct schema_reason schema_reason_table[] = {\n");
+    printf("    {.name = NULL},\n};\n\nconst struct reason reason_table[] = {\n");
     for (size_t i = 0; i < set->n_file; i++)
         if (schema_ours(set->file[i])) print_reasons(set->file[i]);
     printf("};\n");
     stream_print(set);
-    printf("const size_t schema_reason_table_size = sizeof schema_reason_table / sizeof "
-           "*schema_reason_table;\n");
+    printf("const size_t reason_table_size = sizeof reason_table / sizeof "
+           "*reason_table;\n");
     google__protobuf__file_descriptor_set__free_unpacked(set, NULL);
     return ferror(stdout) || fflush(stdout) ? 1 : 0;
 }

@@ -8,7 +8,8 @@
 #include <nng/protocol/reqrep0/req.h>
 #include <sodium.h>
 
-#include "lib/base/passport.h"
+#include "lib/base/reason.h"
+#include "lib/schema/passport.h"
 #include "lib/rpc/address.h"
 #include "lib/rpc/frame.h"
 #include "lib/rpc/server.h"
@@ -310,8 +311,8 @@ static inline void passports_try_form(struct passports_trial *trial, const char 
     bool ok = trial->allowed ? passports_let_in(method, reason) : reason == expected;
     if (!ok)
         fail_msg("%s by program %u, %s of level %u: %s, not %s", method, form->asker,
-                 form->known ? "a user" : "nobody", form->level, schema_reason(reason)->name,
-                 schema_reason(expected)->name);
+                 form->known ? "a user" : "nobody", form->level, reason_find(reason)->name,
+                 reason_find(expected)->name);
     trial->tried++;
 }
 
@@ -379,8 +380,8 @@ static inline void passports_try_frames(void *arg, const char *method)
     passports_exchange(passports->fast, message, answers, count);
     for (uint32_t i = 0; i < count; i++)
         if (expected[i] ? answers[i].reason != expected[i] : !passports_let_in(method, answers[i].reason))
-            fail_msg("%s in frame %u: %s, not %s", method, i, schema_reason(answers[i].reason)->name,
-                     schema_reason(expected[i])->name);
+            fail_msg("%s in frame %u: %s, not %s", method, i, reason_find(answers[i].reason)->name,
+                     reason_find(expected[i])->name);
 }
 
 static inline void passports_try_lanes(struct passports *passports)
@@ -419,8 +420,8 @@ static inline void passports_try_stream(struct passports *passports, const struc
     passports->stream = passports_stream(passports, stream);
     Conse__Reason__Value reason = passports_ask(passports, method, &form).reason;
     if (reason != expected)
-        fail_msg("%s by program %u: %s, not %s", passports->stream, form.asker, schema_reason(reason)->name,
-                 schema_reason(expected)->name);
+        fail_msg("%s by program %u: %s, not %s", passports->stream, form.asker, reason_find(reason)->name,
+                 reason_find(expected)->name);
     passports->stream = NULL;
 }
 

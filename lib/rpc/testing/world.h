@@ -8,7 +8,7 @@
 
 #include "events.pb-c.h"
 #include "lib/base/clock.h"
-#include "lib/base/passport.h"
+#include "lib/schema/passport.h"
 #include "lib/rpc/client.h"
 #include "lib/rpc/server.h"
 #include "tests/test.h"

@@ -7,7 +7,7 @@
 
 #include "lib/base/base58.h"
 #include "lib/base/log.h"
-#include "lib/base/passport.h"
+#include "lib/schema/passport.h"
 #include "lib/base/stamp.h"
 #include "lib/rpc/frame.h"
 #include "services/auth/handlers/handlers.h"

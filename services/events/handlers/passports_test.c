@@ -1,4 +1,5 @@
 // Every method of events, asked by every program for everybody; and those on somebody's object, by strangers.
+#include "lib/base/reason.h"
 #include "lib/rpc/testing/passports.h"
 #include "services/events/testing/table.h"
 
@@ -137,7 +138,7 @@ static void try_on(struct evening *evening, const struct schema_method *method, 
     struct passports_answer answer = ask_as(evening, method->name, who, absent);
     if (allowed ? is_of_right(answer.reason) : answer.reason != expected)
         fail_msg("%s by %s%s: %s, not %s", method->name, who->user_id, absent ? ", absent" : "",
-                 schema_reason(answer.reason)->name, schema_reason(expected)->name);
+                 reason_find(answer.reason)->name, reason_find(expected)->name);
 }
 
 static void try_strangers(struct evening *evening, bool allowed)

@@ -6,7 +6,7 @@
 #ifndef EVENTS_LIVE_COMMAND_H
 #define EVENTS_LIVE_COMMAND_H
 
-#include "lib/base/passport.h"
+#include "lib/schema/passport.h"
 #include "lib/rpc/server.h"
 #include "services/events/live/aggregates.h"
 #include "services/events/game/view/view.h"

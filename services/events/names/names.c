@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/base/passport.h"
+#include "lib/schema/passport.h"
 #include "lib/base/text.h"
 #include "services/events/tables.h"
 

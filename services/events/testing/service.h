@@ -14,7 +14,7 @@
 #include "lib/json/json.h"
 #include "lib/rpc/frame.h"
 #include "lib/rpc/testing/keyed.h"
-#include "lib/base/schema.h"
+#include "lib/schema/schema.h"
 #include "services/events/catalogue/catalogue.h"
 #include "services/events/testing/game.h"
 #include "services/events/handlers/handlers.h"

@@ -2,7 +2,7 @@
 #ifndef GATEWAY_API_ASSEMBLE_H
 #define GATEWAY_API_ASSEMBLE_H
 
-#include "lib/base/schema.h"
+#include "lib/schema/schema.h"
 #include "services/gateway/api/negotiate.h"
 #include "services/gateway/api/target.h"
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "google/protobuf/empty.pb-c.h"
+#include "lib/base/reason.h"
 #include "lib/base/version.h"
 #include "services/gateway/api/openapi_schema.h"
 #include "services/gateway/api/problem.h"
@@ -311,7 +312,7 @@ static json_t *shared_parameters(void)
 static json_t *openapi_reasons(void)
 {
     size_t count;
-    const struct schema_reason *table = schema_reasons(&count);
+    const struct reason *table = reason_all(&count);
     json_t *list = json_array();
     for (size_t i = 1; i < count; i++)
         if (table[i].name)

@@ -6,7 +6,7 @@
 
 #include "google/protobuf/duration.pb-c.h"
 #include "google/protobuf/timestamp.pb-c.h"
-#include "lib/base/schema.h"
+#include "lib/schema/schema.h"
 #include "services/gateway/api/openapi_pattern.h"
 
 enum { DEFAULT_MAX_LEN = 256, DEFAULT_MAX_ITEMS = 100 };

@@ -3,7 +3,7 @@
 #include <stddef.h>
 
 #include "lib/json/json.h"
-#include "lib/base/schema.h"
+#include "lib/base/reason.h"
 
 static const int status_by_code[] = {
     [CONSE__CODE__OK] = 200,
@@ -55,7 +55,7 @@ static const struct {
 
 int problem_status(Conse__Reason__Value reason)
 {
-    const struct schema_reason *known = schema_reason(reason);
+    const struct reason *known = reason_find(reason);
     return known->status ? known->status : status_by_code[known->code];
 }
 
@@ -74,7 +74,7 @@ static void write_member(struct buf *out, const char *name, const char *value)
 
 void problem_write(struct buf *out, const struct err *err, const char *instance, const char *trace_id)
 {
-    const struct schema_reason *reason = schema_reason(err->reason);
+    const struct reason *reason = reason_find(err->reason);
     int status = problem_status(err->reason);
     const char *detail =
         err_internal(err) ? "something went wrong on our side; quote the trace id" : err->message;

@@ -1,6 +1,6 @@
 #include <jansson.h>
 
-#include "lib/base/schema.h"
+#include "lib/base/reason.h"
 #include "services/gateway/api/openapi.h"
 #include "services/gateway/api/problem.h"
 #include "services/gateway/call/trace.h"
@@ -70,7 +70,7 @@ static void gives_every_reason_its_status(void **state)
         {CONSE__REASON__VALUE__STORE_FULL, 507},
     };
     size_t count;
-    const struct schema_reason *all = schema_reasons(&count);
+    const struct reason *all = reason_all(&count);
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (problem_status(rows[i].reason) != rows[i].status) fail_msg("%s", all[rows[i].reason].name);

@@ -4,7 +4,7 @@
 #define GATEWAY_API_ROUTES_H
 
 #include "lib/base/err.h"
-#include "lib/base/schema.h"
+#include "lib/schema/schema.h"
 #include "services/gateway/api/target.h"
 
 enum { ROUTE_MAX_PARAMS = 4, ROUTE_ALLOW_SIZE = 64, ROUTE_SERVICES_MOST = 8, ROUTE_SERVICE_SIZE = 16 };

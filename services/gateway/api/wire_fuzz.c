@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/base/schema.h"
+#include "lib/schema/schema.h"
 #include "services/gateway/api/negotiate.h"
 #include "services/gateway/api/target.h"
 #include "services/gateway/access/token.h"

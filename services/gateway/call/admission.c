@@ -6,7 +6,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/ids.h"
-#include "lib/base/passport.h"
+#include "lib/schema/passport.h"
 #include "lib/base/text.h"
 #include "services/gateway/call/call.h"
 #include "services/gateway/call/calls.h"

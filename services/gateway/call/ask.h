@@ -4,7 +4,7 @@
 #ifndef GATEWAY_CALL_ASK_H
 #define GATEWAY_CALL_ASK_H
 
-#include "lib/base/schema.h"
+#include "lib/schema/schema.h"
 #include "lib/net/loop.h"
 #include "services/gateway/access/access.h"
 #include "services/gateway/access/caller.h"

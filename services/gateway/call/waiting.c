@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "google/protobuf/duration.pb-c.h"
-#include "lib/base/passport.h"
+#include "lib/schema/passport.h"
 #include "lib/base/stamp.h"
 #include "services/gateway/call/reply.h"
 #include "services/gateway/stream/waits.h"

@@ -6,7 +6,7 @@
 
 #include "google/protobuf/duration.pb-c.h"
 #include "lib/base/ids.h"
-#include "lib/base/schema.h"
+#include "lib/schema/schema.h"
 #include "lib/base/text.h"
 
 enum { DEFAULT_MAX_LEN = 256, DEFAULT_MAX_ITEMS = 100 };

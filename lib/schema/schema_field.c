@@ -1,7 +1,7 @@
 // A message's fields by their place in its descriptor, as passports name them.
 #include <assert.h>
 
-#include "lib/base/schema.h"
+#include "lib/schema/schema.h"
 
 static const ProtobufCFieldDescriptor *schema_field_of(const ProtobufCMessage *message, uint8_t field)
 {

@@ -1,8 +1,8 @@
-// What the .proto files say beyond protobuf-c's descriptors: rules of fields, passports of methods, codes of
-// reasons, and the comments. The tables are generated (tools/schema) and constant; every function here is
+// What the .proto files say beyond protobuf-c's descriptors: rules of fields, passports of methods, and
+// the comments. The tables are generated (tools/schema) and constant; every function here is
 // thread-safe and never fails but by NULL.
-#ifndef LIB_BASE_SCHEMA_H
-#define LIB_BASE_SCHEMA_H
+#ifndef LIB_SCHEMA_SCHEMA_H
+#define LIB_SCHEMA_SCHEMA_H
 
 #include <protobuf-c/protobuf-c.h>
 #include <stdbool.h>
@@ -79,18 +79,9 @@ struct schema_stream {
 };
 extern const struct schema_stream schema_streams[]; // of all services; ends with a NULL name
 
-struct schema_reason {
-    const char *name;
-    Conse__Code code;
-    int status; // HTTP status; 0: the code's own
-    const char *doc;
-};
-
 const struct schema_message *schema_message(
     const ProtobufCMessageDescriptor *type);                 // NULL for types without rules and comments
 const struct schema_method *schema_method(const char *name); // NULL when unknown
-const struct schema_reason *schema_reason(Conse__Reason__Value reason); // INTERNAL_ERROR's when unknown
-const struct schema_reason *schema_reasons(size_t *count);
 const struct schema_method *schema_methods(size_t *count);
 
 // A field by its place, from 1, which must be of that type.

@@ -1,7 +1,8 @@
 #include "auth.pb-c.h"
 #include "events.pb-c.h"
 #include "google/protobuf/duration.pb-c.h"
-#include "lib/base/schema.h"
+#include "lib/base/reason.h"
+#include "lib/schema/schema.h"
 #include "tests/test.h"
 
 static void refused(const void *message, const char *field)
@@ -147,13 +148,13 @@ static void every_reason_has_a_code_and_a_sentence(void **state)
 {
     (void)state;
     size_t count;
-    const struct schema_reason *reasons = schema_reasons(&count);
+    const struct reason *reasons = reason_all(&count);
     for (size_t i = 1; i < count; i++) {
         if (!reasons[i].name) continue;
         assert_int_not_equal(reasons[i].code, CONSE__CODE__OK);
         assert_true(strlen(reasons[i].doc) > 5);
     }
-    assert_string_equal(schema_reason((Conse__Reason__Value)9999)->name, "INTERNAL_ERROR");
+    assert_string_equal(reason_find((Conse__Reason__Value)9999)->name, "INTERNAL_ERROR");
 }
 
 static void methods_are_found_by_name(void **state)

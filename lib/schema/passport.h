@@ -1,9 +1,9 @@
 // The rights of a method's passport: who may ask for it; and which program may read which stream. Pure;
 // nothing is allocated.
-#ifndef LIB_BASE_PASSPORT_H
-#define LIB_BASE_PASSPORT_H
+#ifndef LIB_SCHEMA_PASSPORT_H
+#define LIB_SCHEMA_PASSPORT_H
 
-#include "lib/base/schema.h"
+#include "lib/schema/schema.h"
 #include "rpc.pb-c.h"
 
 enum { LEVEL_DEV = 1, LEVEL_GOD = 2, LEVEL_PLAYER = 3 }; // auth.Level; 0: nobody

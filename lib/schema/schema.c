@@ -1,10 +1,10 @@
-#include "lib/base/schema.h"
+#include "lib/schema/schema.h"
 
 #include <pthread.h>
 #include <stdint.h>
 #include <string.h>
 
-#include "lib/base/schema_tables.h"
+#include "lib/schema/schema_tables.h"
 
 enum { SLOTS = 1024 }; // open addressing; more than twice the number of types
 
@@ -47,18 +47,4 @@ const struct schema_method *schema_method(const char *name)
     for (const struct schema_method *m = schema_method_table; m->name; m++)
         if (strcmp(m->name, name) == 0) return m;
     return NULL;
-}
-
-const struct schema_reason *schema_reasons(size_t *count)
-{
-    *count = schema_reason_table_size;
-    return schema_reason_table;
-}
-
-const struct schema_reason *schema_reason(Conse__Reason__Value reason)
-{
-    size_t i = (size_t)reason;
-    if (i >= schema_reason_table_size || !schema_reason_table[i].name)
-        i = CONSE__REASON__VALUE__INTERNAL_ERROR;
-    return &schema_reason_table[i];
 }

@@ -1,5 +1,5 @@
 // Who may ask: programs by their bit, levels by their number.
-#include "lib/base/passport.h"
+#include "lib/schema/passport.h"
 #include "events.pb-c.h"
 #include "tests/test.h"
 

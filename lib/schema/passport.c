@@ -1,4 +1,4 @@
-#include "lib/base/passport.h"
+#include "lib/schema/passport.h"
 
 #include <string.h>
 
