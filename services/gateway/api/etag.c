@@ -70,12 +70,11 @@ bool etag_find(const char *list, const struct etag_source *source, char letter,
                enum etag_comparison comparison, struct etag_form *form)
 {
     struct etag_item item;
-    char etag[ETAG_SIZE];
     while (list && etag_next(&list, &item)) {
         if (item.weak && comparison == ETAG_STRONG) continue;
         if (!read_form(&item, form) || (letter && form->letter != letter)) continue;
-        etag_make(source, form, etag);
-        if (strlen(etag) == item.len && memcmp(etag, item.at, item.len) == 0) return true;
+        etag_make(source, form, form->text);
+        if (strlen(form->text) == item.len && memcmp(form->text, item.at, item.len) == 0) return true;
     }
     return false;
 }

@@ -14,9 +14,10 @@ struct etag_source {
 };
 
 struct etag_form {
-    char letter; // j, p or f: JSON, protobuf, file
-    bool packed; // by gzip
-    size_t len;  // of the body
+    char letter;          // j, p or f: JSON, protobuf, file
+    bool packed;          // by gzip
+    size_t len;           // of the body
+    char text[ETAG_SIZE]; // the tag that was found
 };
 
 void etag_make(const struct etag_source *source, const struct etag_form *form, char etag[ETAG_SIZE]);

@@ -8,7 +8,7 @@ static const struct etag_source source = {key, hash}, other = {key, other_hash},
 static const char *made(char letter, bool packed, size_t len)
 {
     static char etag[ETAG_SIZE];
-    etag_make(&source, &(struct etag_form){letter, packed, len}, etag);
+    etag_make(&source, &(struct etag_form){.letter = letter, .packed = packed, .len = len}, etag);
     return etag;
 }
 

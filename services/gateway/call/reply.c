@@ -83,12 +83,10 @@ static void send_not_modified(struct call *call, const char *etag, size_t len)
 static bool not_modified(struct call *call, const struct payload *payload, char letter)
 {
     struct etag_form form;
-    char etag[ETAG_SIZE];
     const char *known = call->http->headers.if_none_match;
     if (!known || !has_tag(call) || !etag_find(known, &payload->source, letter, ETAG_WEAK, &form))
         return false;
-    etag_make(&payload->source, &form, etag);
-    send_not_modified(call, etag, form.len);
+    send_not_modified(call, form.text, form.len);
     return true;
 }
 
@@ -118,7 +116,7 @@ static void send_entity(struct call *call, struct entity *entity, const struct p
     struct body *body = &entity->body;
     if (entity->compressible && negotiate_gzip(call->http->headers.accept_encoding))
         writer_pack(call->lent->writer, body);
-    struct etag_form form = {entity->letter, body->packed, body->bytes->len};
+    struct etag_form form = {.letter = entity->letter, .packed = body->packed, .len = body->bytes->len};
     if (has_tag(call)) etag_make(&payload->source, &form, headers.etag);
     if (has_tag(call) && etag_is_any(call->http->headers.if_none_match))
         return send_not_modified(call, headers.etag, form.len);
