@@ -8,8 +8,8 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "services/auth/handlers/handlers.h"
-#include "services/auth/kavenegar.h"
-#include "services/auth/otp.h"
+#include "services/auth/otp/kavenegar.h"
+#include "services/auth/otp/otp.h"
 #include "services/auth/siws.h"
 
 static bool auth_has_rows(struct auth *auth, enum auth_table table, bool *has, struct err *err)

@@ -4,7 +4,7 @@
 #include "lib/service/service.h"
 #include "services/auth/handlers/handlers.h"
 #include "services/auth/names.h"
-#include "services/auth/otp.h"
+#include "services/auth/otp/otp.h"
 #include "services/auth/revocations.h"
 #include "services/auth/sweeper.h"
 

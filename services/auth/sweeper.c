@@ -9,7 +9,7 @@
 #include "lib/thread/periodic.h"
 #include "services/auth/lockout.h"
 #include "services/auth/names.h"
-#include "services/auth/otp.h"
+#include "services/auth/otp/otp.h"
 #include "services/auth/retention.h"
 #include "services/auth/revocations.h"
 #include "services/auth/sessions.h"

@@ -9,7 +9,7 @@
 #include "services/auth/accounts.h"
 #include "services/auth/device.h"
 #include "services/auth/lockout.h"
-#include "services/auth/otp.h"
+#include "services/auth/otp/otp.h"
 #include "services/auth/revocations.h"
 #include "services/auth/sessions.h"
 

@@ -1,4 +1,4 @@
-#include "services/auth/kavenegar.h"
+#include "services/auth/otp/kavenegar.h"
 
 #include <jansson.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "services/auth/otp.h"
+#include "services/auth/otp/otp.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -6,7 +6,7 @@
 
 #include "lib/base/log.h"
 #include "lib/base/stamp.h"
-#include "services/auth/delivery.h"
+#include "services/auth/otp/delivery.h"
 
 enum { CODE_LEN = 6, HASH_LEN = 32, TRIES = 8 };
 

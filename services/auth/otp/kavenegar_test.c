@@ -1,5 +1,5 @@
 // What is asked of Kavenegar, and what its replies mean.
-#include "services/auth/kavenegar.h"
+#include "services/auth/otp/kavenegar.h"
 #include "tests/test.h"
 
 static const struct auth_settings good = {

@@ -2,8 +2,8 @@
 // for the network that asked for it, then, when codes go on coming from anywhere, for the phone. So strangers
 // cannot keep the owner waiting for long: a device that the owner's account knows has a count of its own, and
 // never waits for more than a quarter of an hour.
-#ifndef AUTH_OTP_PACE_H
-#define AUTH_OTP_PACE_H
+#ifndef AUTH_OTP_OTP_PACE_H
+#define AUTH_OTP_OTP_PACE_H
 
 #include "lib/net/network.h"
 #include "services/auth/auth.h"

@@ -1,5 +1,5 @@
 // How often a phone gets codes, how often they are guessed, and that neither bound keeps the owner out.
-#include "services/auth/otp.h"
+#include "services/auth/otp/otp.h"
 #include "services/auth/testing/world.h"
 
 enum { SECOND_MS = 1000, MINUTE_MS = 60 * SECOND_MS, HOUR_MS = 60 * MINUTE_MS };

@@ -1,4 +1,4 @@
-#include "services/auth/delivery.h"
+#include "services/auth/otp/delivery.h"
 
 #include <jansson.h>
 #include <sodium.h>
@@ -9,8 +9,8 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/net/http.h"
-#include "services/auth/kavenegar.h"
-#include "services/auth/otp.h"
+#include "services/auth/otp/kavenegar.h"
+#include "services/auth/otp/otp.h"
 
 enum { MAX_REPLY = 16384, FIRST_PAUSE_MS = 100, LEAST_MS = 100 };
 

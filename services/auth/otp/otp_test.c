@@ -1,6 +1,6 @@
 // One-time codes: login, sign-up, password reset.
 #include "services/auth/testing/world.h"
-#include "services/auth/otp.h"
+#include "services/auth/otp/otp.h"
 
 static const char *other_code(const char *code) { return strcmp(code, "000000") == 0 ? "000001" : "000000"; }
 

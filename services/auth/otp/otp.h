@@ -1,8 +1,8 @@
 // One-time codes: six digits to a phone, stored hashed, good once, for a while and for a few tries.
-#ifndef AUTH_OTP_H
-#define AUTH_OTP_H
+#ifndef AUTH_OTP_OTP_H
+#define AUTH_OTP_OTP_H
 
-#include "services/auth/otp_pace.h"
+#include "services/auth/otp/otp_pace.h"
 
 enum otp_driver { OTP_LOG, OTP_WEBHOOK, OTP_KAVENEGAR }; // in the order of CONSE_OTP_DRIVER's words
 

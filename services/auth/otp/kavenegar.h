@@ -1,7 +1,7 @@
 // One-time codes by Kavenegar (kavenegar.com): the request of its verify/lookup method, and what the reply to
 // it says. Pure.
-#ifndef AUTH_KAVENEGAR_H
-#define AUTH_KAVENEGAR_H
+#ifndef AUTH_OTP_KAVENEGAR_H
+#define AUTH_OTP_KAVENEGAR_H
 
 #include "services/auth/auth.h"
 

@@ -1,4 +1,4 @@
-#include "services/auth/otp_pace.h"
+#include "services/auth/otp/otp_pace.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 // Brings a one-time code to a phone: prints it (for development), posts it to a webhook or hands it to
 // Kavenegar. Blocks.
-#ifndef AUTH_DELIVERY_H
-#define AUTH_DELIVERY_H
+#ifndef AUTH_OTP_DELIVERY_H
+#define AUTH_OTP_DELIVERY_H
 
 #include "services/auth/auth.h"
 
