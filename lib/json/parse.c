@@ -14,34 +14,17 @@
 #include "lib/json/json.h"
 #include "lib/json/time.h"
 #include "lib/base/text.h"
-
-// Where the parser stands: "roles[2]" is an element. Printed only when something is wrong.
-struct place {
-    const struct place *outer;
-    const char *name;
-    size_t index;
-    bool element;
-};
+#include "lib/schema/field_place.h"
 
 struct parse {
     struct arena *arena;
     struct err *err;
 };
 
-static size_t print_place(const struct place *place, char *out, size_t size)
-{
-    size_t at = place->outer ? print_place(place->outer, out, size) : 0;
-    if (at >= size) return at;
-    const char *dot = at ? "." : "";
-    int n = place->element ? snprintf(out + at, size - at, "%s%s[%zu]", dot, place->name, place->index)
-                           : snprintf(out + at, size - at, "%s%s", dot, place->name);
-    return at + (n > 0 ? (size_t)n : 0);
-}
-
-static bool parse_refuse(const struct parse *parse, const struct place *place, const char *why)
+static bool parse_refuse(const struct parse *parse, const struct field_place *place, const char *why)
 {
     char field[sizeof parse->err->field] = "";
-    print_place(place, field, sizeof field);
+    field_place_print(place, field, sizeof field);
     return err_field(parse->err, MALFORMED, field, "%s %s", field, why);
 }
 
@@ -104,8 +87,8 @@ static bool real_of(const json_t *value, double *number)
     return *text && strchr("-0123456789", *text) && *end == 0 && isfinite(*number);
 }
 
-static bool parse_signed(const struct parse *parse, const struct place *place, const json_t *value, bool wide,
-                         void *out)
+static bool parse_signed(const struct parse *parse, const struct field_place *place, const json_t *value,
+                         bool wide, void *out)
 {
     int64_t number;
     if (!signed_of(value, &number)) return parse_refuse(parse, place, "must be an integer");
@@ -114,7 +97,7 @@ static bool parse_signed(const struct parse *parse, const struct place *place, c
     return *(int32_t *)out = (int32_t)number, true;
 }
 
-static bool parse_unsigned(const struct parse *parse, const struct place *place, const json_t *value,
+static bool parse_unsigned(const struct parse *parse, const struct field_place *place, const json_t *value,
                            bool wide, void *out)
 {
     uint64_t number;
@@ -124,8 +107,8 @@ static bool parse_unsigned(const struct parse *parse, const struct place *place,
     return *(uint32_t *)out = (uint32_t)number, true;
 }
 
-static bool parse_real(const struct parse *parse, const struct place *place, const json_t *value, bool wide,
-                       void *out)
+static bool parse_real(const struct parse *parse, const struct field_place *place, const json_t *value,
+                       bool wide, void *out)
 {
     double number;
     if (!real_of(value, &number)) return parse_refuse(parse, place, "must be a number");
@@ -138,7 +121,7 @@ static bool parse_real(const struct parse *parse, const struct place *place, con
 
 // ---- Text, bytes, enums, times.
 
-static bool parse_string(const struct parse *parse, const struct place *place, const json_t *value,
+static bool parse_string(const struct parse *parse, const struct field_place *place, const json_t *value,
                          char **out)
 {
     if (!json_is_string(value)) return parse_refuse(parse, place, "must be a string");
@@ -154,7 +137,7 @@ static int base64_variant(const char *text)
     return padded ? sodium_base64_VARIANT_ORIGINAL : sodium_base64_VARIANT_ORIGINAL_NO_PADDING;
 }
 
-static bool parse_bytes(const struct parse *parse, const struct place *place, const json_t *value,
+static bool parse_bytes(const struct parse *parse, const struct field_place *place, const json_t *value,
                         ProtobufCBinaryData *out)
 {
     if (!json_is_string(value)) return parse_refuse(parse, place, "must be a string of base64");
@@ -168,7 +151,7 @@ static bool parse_bytes(const struct parse *parse, const struct place *place, co
     return true;
 }
 
-static bool parse_enum(const struct parse *parse, const struct place *place, const json_t *value,
+static bool parse_enum(const struct parse *parse, const struct field_place *place, const json_t *value,
                        const ProtobufCEnumDescriptor *type, int *out)
 {
     if (!json_is_string(value)) return parse_refuse(parse, place, "must be the name of a value");
@@ -179,7 +162,7 @@ static bool parse_enum(const struct parse *parse, const struct place *place, con
     return true;
 }
 
-static bool parse_timestamp(const struct parse *parse, const struct place *place, const json_t *value,
+static bool parse_timestamp(const struct parse *parse, const struct field_place *place, const json_t *value,
                             ProtobufCMessage *message)
 {
     struct json_time time;
@@ -191,7 +174,7 @@ static bool parse_timestamp(const struct parse *parse, const struct place *place
     return true;
 }
 
-static bool parse_duration(const struct parse *parse, const struct place *place, const json_t *value,
+static bool parse_duration(const struct parse *parse, const struct field_place *place, const json_t *value,
                            ProtobufCMessage *message)
 {
     struct json_time time;
@@ -205,10 +188,10 @@ static bool parse_duration(const struct parse *parse, const struct place *place,
 
 // ---- Messages.
 
-static bool parse_object(const struct parse *parse, const struct place *place, json_t *value,
+static bool parse_object(const struct parse *parse, const struct field_place *place, json_t *value,
                          ProtobufCMessage *message);
 
-static bool parse_message(const struct parse *parse, const struct place *place, json_t *value,
+static bool parse_message(const struct parse *parse, const struct field_place *place, json_t *value,
                           const ProtobufCMessageDescriptor *type, ProtobufCMessage **out)
 {
     ProtobufCMessage *message = json_message_new(type, parse->arena);
@@ -220,7 +203,7 @@ static bool parse_message(const struct parse *parse, const struct place *place, 
     return parse_object(parse, place, value, message);
 }
 
-static bool parse_value(const struct parse *parse, const struct place *place, json_t *value,
+static bool parse_value(const struct parse *parse, const struct field_place *place, json_t *value,
                         const ProtobufCFieldDescriptor *field, void *out)
 {
     switch (field->type) {
@@ -254,7 +237,7 @@ static bool parse_value(const struct parse *parse, const struct place *place, js
     }
 }
 
-static bool parse_array(const struct parse *parse, struct place place, json_t *value,
+static bool parse_array(const struct parse *parse, struct field_place place, json_t *value,
                         const ProtobufCFieldDescriptor *field, ProtobufCMessage *message)
 {
     if (!json_is_array(value)) return parse_refuse(parse, &place, "must be an array");
@@ -272,7 +255,7 @@ static bool parse_array(const struct parse *parse, struct place place, json_t *v
 }
 
 // Marks the member of a oneof as the one that is set.
-static bool parse_choose(const struct parse *parse, const struct place *place,
+static bool parse_choose(const struct parse *parse, const struct field_place *place,
                          const ProtobufCFieldDescriptor *field, ProtobufCMessage *message)
 {
     if (!(field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)) return true;
@@ -282,7 +265,7 @@ static bool parse_choose(const struct parse *parse, const struct place *place,
     return true;
 }
 
-static bool parse_field(const struct parse *parse, const struct place *place, json_t *value,
+static bool parse_field(const struct parse *parse, const struct field_place *place, json_t *value,
                         const ProtobufCFieldDescriptor *field, ProtobufCMessage *message)
 {
     if (json_is_null(value)) return true;
@@ -291,7 +274,7 @@ static bool parse_field(const struct parse *parse, const struct place *place, js
            parse_value(parse, place, value, field, (char *)message + field->offset);
 }
 
-static bool parse_object(const struct parse *parse, const struct place *place, json_t *value,
+static bool parse_object(const struct parse *parse, const struct field_place *place, json_t *value,
                          ProtobufCMessage *message)
 {
     const char *name;
@@ -301,7 +284,7 @@ static bool parse_object(const struct parse *parse, const struct place *place, j
     {
         const ProtobufCFieldDescriptor *field =
             protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
-        struct place inner = {.outer = place, .name = name};
+        struct field_place inner = {.outer = place, .name = name};
         if (!field) return parse_refuse(parse, &inner, "is not a field");
         if (!parse_field(parse, &inner, member, field, message)) return false;
     }
@@ -365,7 +348,7 @@ bool json_set(ProtobufCMessage *message, const char *name, const char *text, str
 {
     const ProtobufCFieldDescriptor *field =
         protobuf_c_message_descriptor_get_field_by_name(message->descriptor, name);
-    struct place place = {.name = name};
+    struct field_place place = {.name = name};
     struct parse parse = {arena, err};
     if (!field || field->label == PROTOBUF_C_LABEL_REPEATED)
         return parse_refuse(&parse, &place, "is not a parameter");

@@ -8,35 +8,18 @@
 #include "lib/base/ids.h"
 #include "lib/schema/schema.h"
 #include "lib/base/text.h"
+#include "lib/schema/field_place.h"
 
 enum { DEFAULT_MAX_LEN = 256, DEFAULT_MAX_ITEMS = 100 };
 
-// Where the check stands: "roles[2]" is an element with an outer path. Printed only when something is wrong.
-struct place {
-    const struct place *outer;
-    const char *name;
-    size_t index;
-    bool element;
-};
-
-static size_t print_place(const struct place *place, char *out, size_t size)
-{
-    size_t at = place->outer ? print_place(place->outer, out, size) : 0;
-    if (at >= size) return at;
-    const char *dot = at ? "." : "";
-    int n = place->element ? snprintf(out + at, size - at, "%s%s[%zu]", dot, place->name, place->index)
-                           : snprintf(out + at, size - at, "%s%s", dot, place->name);
-    return at + (n > 0 ? (size_t)n : 0);
-}
-
-static bool schema_check_refuse(struct err *err, const struct place *place, const char *why)
+static bool schema_check_refuse(struct err *err, const struct field_place *place, const char *why)
 {
     char field[sizeof err->field] = "";
-    print_place(place, field, sizeof field);
+    field_place_print(place, field, sizeof field);
     return err_field(err, INVALID_FIELD, field, "%s %s", field, why);
 }
 
-static bool refuse_limit(struct err *err, const struct place *place, const char *what, uint64_t limit)
+static bool refuse_limit(struct err *err, const struct field_place *place, const char *what, uint64_t limit)
 {
     char why[96];
     snprintf(why, sizeof why, what, limit);
@@ -69,8 +52,8 @@ static const char *format_fault(Conse__Rule__Format format, const char *text)
     }
 }
 
-static bool check_length(const struct schema_rule *rule, size_t len, uint32_t max, const struct place *place,
-                         struct err *err)
+static bool check_length(const struct schema_rule *rule, size_t len, uint32_t max,
+                         const struct field_place *place, struct err *err)
 {
     if (len < rule->min_len)
         return refuse_limit(err, place, "must have at least %" PRIu64 " bytes", rule->min_len);
@@ -79,8 +62,8 @@ static bool check_length(const struct schema_rule *rule, size_t len, uint32_t ma
 }
 
 // A rule counts characters, of which each has at most four bytes.
-static bool check_characters(const struct schema_rule *rule, const char *text, const struct place *place,
-                             struct err *err)
+static bool check_characters(const struct schema_rule *rule, const char *text,
+                             const struct field_place *place, struct err *err)
 {
     uint32_t max = rule->max_len ? rule->max_len : DEFAULT_MAX_LEN;
     size_t count = text_characters(text);
@@ -90,7 +73,7 @@ static bool check_characters(const struct schema_rule *rule, const char *text, c
     return true;
 }
 
-static bool check_string(const struct schema_rule *rule, const char *text, const struct place *place,
+static bool check_string(const struct schema_rule *rule, const char *text, const struct field_place *place,
                          struct err *err)
 {
     size_t len = strlen(text);
@@ -102,13 +85,13 @@ static bool check_string(const struct schema_rule *rule, const char *text, const
 }
 
 static bool check_bytes(const struct schema_rule *rule, const ProtobufCBinaryData *bytes,
-                        const struct place *place, struct err *err)
+                        const struct field_place *place, struct err *err)
 {
     if (bytes->len == 0) return !rule->required || schema_check_refuse(err, place, "is required");
     return check_length(rule, bytes->len, rule->max_len, place, err);
 }
 
-static bool check_range(const struct schema_rule *rule, uint64_t value, const struct place *place,
+static bool check_range(const struct schema_rule *rule, uint64_t value, const struct field_place *place,
                         struct err *err)
 {
     if (value == 0) return !rule->required || schema_check_refuse(err, place, "is required");
@@ -117,7 +100,7 @@ static bool check_range(const struct schema_rule *rule, uint64_t value, const st
     return true;
 }
 
-static bool check_signed(const struct schema_rule *rule, int64_t value, const struct place *place,
+static bool check_signed(const struct schema_rule *rule, int64_t value, const struct field_place *place,
                          struct err *err)
 {
     return value < 0 ? schema_check_refuse(err, place, "may not be negative")
@@ -125,18 +108,18 @@ static bool check_signed(const struct schema_rule *rule, int64_t value, const st
 }
 
 static bool check_enum(const struct schema_rule *rule, const ProtobufCEnumDescriptor *type, int value,
-                       const struct place *place, struct err *err)
+                       const struct field_place *place, struct err *err)
 {
     if (value == 0) return !rule->required || schema_check_refuse(err, place, "is required");
     return protobuf_c_enum_descriptor_get_value(type, value) ||
            schema_check_refuse(err, place, "is not one of its values");
 }
 
-static bool check_message(const ProtobufCMessage *message, const struct place *outer, struct err *err);
+static bool check_message(const ProtobufCMessage *message, const struct field_place *outer, struct err *err);
 
 // The only messages whose rule has a maximum are durations; theirs is in seconds.
 static bool check_duration(const struct schema_rule *rule, const Google__Protobuf__Duration *duration,
-                           const struct place *place, struct err *err)
+                           const struct field_place *place, struct err *err)
 {
     if (duration->seconds < 0 || duration->nanos < 0)
         return schema_check_refuse(err, place, "may not be negative");
@@ -145,7 +128,7 @@ static bool check_duration(const struct schema_rule *rule, const Google__Protobu
 }
 
 static bool check_submessage(const struct schema_rule *rule, const ProtobufCMessage *message,
-                             const struct place *place, struct err *err)
+                             const struct field_place *place, struct err *err)
 {
     if (!message) return !rule->required || schema_check_refuse(err, place, "is required");
     if (rule->max) return check_duration(rule, (const Google__Protobuf__Duration *)message, place, err);
@@ -153,7 +136,7 @@ static bool check_submessage(const struct schema_rule *rule, const ProtobufCMess
 }
 
 static bool check_value(const ProtobufCFieldDescriptor *field, const struct schema_rule *rule,
-                        const void *value, const struct place *place, struct err *err)
+                        const void *value, const struct field_place *place, struct err *err)
 {
     switch (field->type) {
     case PROTOBUF_C_TYPE_STRING:
@@ -194,7 +177,7 @@ static size_t element_size(ProtobufCType type)
 }
 
 static bool check_repeated(const ProtobufCFieldDescriptor *field, const struct schema_rule *rule,
-                           const ProtobufCMessage *message, const struct place *place, struct err *err)
+                           const ProtobufCMessage *message, const struct field_place *place, struct err *err)
 {
     size_t count = *(const size_t *)((const char *)message + field->quantifier_offset);
     uint32_t max = rule->max_items ? rule->max_items : DEFAULT_MAX_ITEMS;
@@ -202,7 +185,7 @@ static bool check_repeated(const ProtobufCFieldDescriptor *field, const struct s
     if (count > max) return refuse_limit(err, place, "may have at most %" PRIu64 " items", max);
     const char *items = *(char *const *)((const char *)message + field->offset);
     for (size_t i = 0; i < count; i++) {
-        struct place element = *place;
+        struct field_place element = *place;
         element.element = true;
         element.index = i;
         if (!check_value(field, rule, items + i * element_size(field->type), &element, err)) return false;
@@ -216,13 +199,13 @@ static bool is_set(const ProtobufCFieldDescriptor *field, const ProtobufCMessage
            *(const uint32_t *)((const char *)message + field->quantifier_offset) == field->id;
 }
 
-static bool check_message(const ProtobufCMessage *message, const struct place *outer, struct err *err)
+static bool check_message(const ProtobufCMessage *message, const struct field_place *outer, struct err *err)
 {
     const struct schema_message *schema = schema_message(message->descriptor);
     for (unsigned i = 0; schema && i < message->descriptor->n_fields; i++) {
         const ProtobufCFieldDescriptor *field = &message->descriptor->fields[i];
         const struct schema_rule *rule = &schema->fields[i].rule;
-        struct place place = {.outer = outer, .name = field->name};
+        struct field_place place = {.outer = outer, .name = field->name};
         if (field->label == PROTOBUF_C_LABEL_REPEATED) {
             if (!check_repeated(field, rule, message, &place, err)) return false;
         } else if (is_set(field, message)) {
