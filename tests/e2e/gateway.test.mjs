@@ -433,6 +433,31 @@ test('10 000 requests over kept connections, pipelined, all answered in order', 
     assert.equal(counts.reduce((a, b) => a + b), 10000);
 });
 
+// Responses are used again for answers alike: by others, at the same time, with values of their own.
+test('each of many is told what it asked, and nothing that another is told', async () => {
+    const names = ['zoe', 'yara', 'xerxes'], people = [zoe, await signUp(system, 'yara'), await signUp(system, 'xerxes')];
+    const tags = await Promise.all(people.map(async ({ token }) => (await call(system, 'GET', '/auth/me', { token, headers: { 'Accept-Encoding': 'identity' } })).headers.get('etag')));
+    assert.equal(new Set(tags).size, 3);
+    await Promise.all(Array.from({ length: 30 }, async (_, n) => {
+        const one = people[n % 3], tag = tags[n % 3], wire = new Wire(system.port);
+        await wire.opened;
+        for (let i = 0; i < 60; i++) {
+            const id = crypto.randomBytes(16).toString('hex'), knows = (n + i) % 2;
+            const from = n % 5 ? [] : ['Origin: https://game.example'];
+            const path = i % 7 ? '/auth/me' : `/auth/${id}`;
+            wire.send(request(`GET ${path}`, ['Host: x', `Authorization: Bearer ${one.token}`, `traceparent: 00-${id}-00f067aa0ba902b7-01`, ...(knows ? [`If-None-Match: ${tag}`] : []), ...from]));
+            const reply = await wire.reply(), { headers } = reply;
+            assert.equal(reply.status, i % 7 === 0 ? 404 : knows ? 304 : 200);
+            assert.ok(headers.traceparent.includes(id));
+            assert.equal(headers['access-control-allow-origin'], from.length ? 'https://game.example' : undefined);
+            if (i % 7 === 0) continue;
+            assert.equal(headers.etag, tag);
+            if (!knows) assert.equal(JSON.parse(reply.body.toString()).user.username, names[n % 3]);
+        }
+        wire.close();
+    }));
+});
+
 test('slow clients are ended, and others do not notice', async () => {
     const slow = Array.from({ length: 50 }, () => new Wire(system.port).send('GET /docs HTTP/1.1\r\nHost: x\r\n'));
     const body = new Wire(system.port).send(request('POST /auth/login', ['Host: x', 'Content-Type: application/json', 'Content-Length: 100'], '{'));

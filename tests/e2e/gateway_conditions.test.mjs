@@ -143,12 +143,9 @@ test('304 tells the length that 200 has, for every form, and the connection stay
     await wire.opened;
     for (const path of [`/events/${event.id}`, '/events', '/docs', '/openapi.json', '/.well-known/jwks.json', `/events/${event.id}/calendar.ics`])
         for (const form of [[], ['Accept-Encoding: gzip'], ['Accept: application/x-protobuf, */*;q=0.1']]) {
-            wire.head = false;
             const whole = await wire.send(request(`GET ${path}`, ['Host: x', ...form])).reply();
             assert.equal(whole.status, 200, path);
-            const known = wire.send(request(`GET ${path}`, ['Host: x', ...form, `If-None-Match: "x"`, `If-None-Match: ${whole.headers.etag}`])).reply();
-            wire.head = true;
-            const same = await known;
+            const same = await wire.send(request(`GET ${path}`, ['Host: x', ...form, `If-None-Match: "x"`, `If-None-Match: ${whole.headers.etag}`])).reply();
             assert.equal(same.status, 304, path);
             assert.equal(same.headers['content-length'], whole.headers['content-length'], path);
             assert.equal(same.headers.etag, whole.headers.etag);

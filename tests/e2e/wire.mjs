@@ -8,10 +8,11 @@ function takeReply(bytes, head) {
     if (end < 0) return null;
     const [line, ...lines] = bytes.subarray(0, end).toString('latin1').split('\r\n');
     const headers = Object.fromEntries(lines.map((text) => [text.slice(0, text.indexOf(':')).toLowerCase(), text.slice(text.indexOf(':') + 1).trim()]));
-    const length = head ? 0 : Number(headers['content-length'] ?? 0);
+    const status = Number(line.split(' ')[1]);
+    const length = head || status === 304 ? 0 : Number(headers['content-length'] ?? 0);
     if (bytes.length < end + 4 + length) return null;
     const body = bytes.subarray(end + 4, end + 4 + length);
-    return { status: Number(line.split(' ')[1]), headers, body, rest: bytes.subarray(end + 4 + length) };
+    return { status, headers, body, rest: bytes.subarray(end + 4 + length) };
 }
 
 export class Wire {
