@@ -12,7 +12,7 @@
 struct arena_block;
 
 struct arena {
-    ProtobufCAllocator allocator; // hand &arena->allocator to protobuf-c; its free does nothing
+    ProtobufCAllocator allocator; // pass &arena->allocator to protobuf-c; its free does nothing
     struct arena_block *blocks;   // newest first
     size_t used_bytes;
     size_t cap_bytes;

@@ -1,5 +1,5 @@
-// Base58 in the Bitcoin alphabet, as Solana writes keys, signatures and hashes. Pure; for short values
-// (quadratic).
+// Base58 in the Bitcoin alphabet, in which Solana writes keys, signatures and hashes. Pure; for short values
+// (the cost is quadratic).
 #ifndef LIB_BASE_BASE58_H
 #define LIB_BASE_BASE58_H
 
@@ -11,7 +11,7 @@ enum { BASE58_MAX_BYTES = 128, BASE58_KEY_TEXT = 45, BASE58_SIGNATURE_TEXT = 89 
 
 // False when len is over BASE58_MAX_BYTES or out (with its NUL) too small.
 bool base58_encode(char *out, size_t size, const uint8_t *bytes, size_t len);
-// Exactly len bytes, else false: a value has one text and one length.
+// Decodes to exactly len bytes, else returns false: each value has one text and one length.
 bool base58_decode(uint8_t *out, size_t len, const char *text);
 
 #endif

@@ -25,8 +25,8 @@ void buf_char(struct buf *buf, char c);
 void buf_u64(struct buf *buf, uint64_t value);
 void buf_i64(struct buf *buf, int64_t value);
 void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
-// Room for len more bytes at the end, to be filled by the caller; NULL when over the maximum. Counts as
-// appended.
+// Makes room for len more bytes at the end, which the caller fills; NULL when that passes the maximum. The
+// bytes count as appended.
 void *buf_room(struct buf *buf, size_t len);
 // The bytes, which the caller frees; the buffer is empty afterwards.
 char *buf_take(struct buf *buf, size_t *len);

@@ -1,6 +1,6 @@
-// How a fallible function says what went wrong: it returns false and fills `struct err`. The code follows
-// from the reason (proto/errors.proto). Filled once, at the fault; passed up unchanged or given a noun with
-// err_wrap.
+// How a fallible function reports a failure: it returns false and fills `struct err`. The code follows from
+// the reason (proto/errors.proto). It is filled once, where the fault occurs, and passed up unchanged or with
+// a noun added by err_wrap.
 #ifndef LIB_BASE_ERR_H
 #define LIB_BASE_ERR_H
 
@@ -18,7 +18,7 @@ struct err {
     char message[256]; // a sentence for the caller; for INTERNAL_ERROR and STORE_CORRUPT for the log only
 };
 
-// Written out so that compilers and analysers see that it is false.
+// Written out so that compilers and analysers see that it returns false.
 static inline bool err_false(void) { return false; }
 
 // Fills *err and returns false: `return err_fail(err, EVENT_FULL, "all %d seats are taken", n);`
@@ -32,16 +32,16 @@ static inline bool err_false(void) { return false; }
 
 void err_set(struct err *err, Conse__Reason__Value reason, const char *field, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-// Puts "noun: " in front of the message; false.
+// Prefixes the message with "noun: "; false.
 #define err_wrap(err, noun) (err_prefix(err, noun), err_false())
 void err_prefix(struct err *err, const char *noun);
-// INTERNAL_ERROR, or STORE_FULL for want of room on a disk, with what failed and the errno's text; false.
+// INTERNAL_ERROR, or STORE_FULL when a disk has no room, with what failed and the errno's text; false.
 #define err_errno(err, errnum, what) (err_set_errno(err, errnum, what), err_false())
 void err_set_errno(struct err *err, int errnum, const char *what);
 
 Conse__Code err_code(const struct err *err);
 const char *err_name(const struct err *err); // "EVENT_FULL"
-// True for faults of ours, whose message must not reach the caller.
+// True for internal faults, whose message must not reach the caller.
 bool err_internal(const struct err *err);
 
 #endif

@@ -1,5 +1,5 @@
-// The process's heap: set up for services, whose memory comes in waves, and given back to the system when a
-// wave has passed. malloc keeps what lies between blocks that live on.
+// The process's heap. Services need memory in waves: it is set up for that at start, and given back to the
+// system after a wave. Otherwise malloc keeps the memory between blocks that are still in use.
 #ifndef LIB_BASE_HEAP_H
 #define LIB_BASE_HEAP_H
 
@@ -7,15 +7,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { HEAP_PAUSE_MS = 5000 }; // between looks, the shortest
+enum { HEAP_PAUSE_MS = 5000 }; // the shortest pause between two looks
 
 struct heap {
     int64_t next_ms, pause_ms; // monotonic; zero to begin with
 };
 
 void heap_init(void); // before threads start
-// From one thread, every HEAP_PAUSE_MS: gives back what is not used when it is much. Takes milliseconds then,
-// in which others wait for memory.
+// Called by one thread, every HEAP_PAUSE_MS: gives unused memory back when there is much of it. That takes
+// milliseconds, in which other threads wait for memory.
 void heap_tend(struct heap *heap, int64_t now_ms);
 
 #endif

@@ -12,12 +12,12 @@ struct uuid {
     char text[UUID_LEN + 1]; // lower-case canonical form
 };
 
-// Grows within a process even inside one millisecond; random bits from the kernel's generator.
+// Grows within a process even within one millisecond; the random bits come from the kernel's generator.
 struct uuid uuid_new(int64_t unix_ms);
-// The same from given randomness, for code whose randomness is an argument.
+// The same from given randomness, for code that takes randomness as an argument.
 struct uuid uuid_make(int64_t unix_ms, const uint8_t random[10]);
 bool uuid_check(const char *text);
-// A UUID in any case becomes lower-case, where it stands; any other text stays as it is.
+// Makes a UUID in any case lower-case in place; any other text is unchanged.
 void uuid_lower(char *text);
 
 void hex_encode(char *out, const uint8_t *bytes, size_t len); // 2 * len + 1 chars

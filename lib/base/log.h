@@ -33,8 +33,8 @@ struct log_field {
 // An error once, with its reason and message.
 void log_err(enum log_level level, const char *event, const struct err *err);
 
-// From log_hold on this thread keeps its lines, to write several at once: at log_flush, when they are many,
-// and with each warning or error. A thread that waits flushes before; log_release ends it.
+// After log_hold this thread keeps its lines and writes several at once: at log_flush, when there are many,
+// and with each warning or error. A thread flushes before it waits; log_release ends it.
 void log_hold(void);
 void log_flush(void);
 void log_release(void);

@@ -13,7 +13,7 @@ struct merkle_hash {
     uint8_t bytes[MERKLE_HASH_BYTES];
 };
 
-// The siblings from the leaf up.
+// The siblings, from the leaf up.
 struct merkle_proof {
     struct merkle_hash siblings[MERKLE_PROOF_MAX];
     size_t count;
@@ -21,15 +21,15 @@ struct merkle_proof {
 
 struct merkle_hash merkle_leaf(const void *bytes, size_t length);
 
-// Of no leaves: the hash of nothing.
+// With no leaves, SHA-256 of the empty string.
 struct merkle_hash merkle_root(const struct merkle_hash *leaves, uint32_t count);
 
 // index < count.
 void merkle_prove(const struct merkle_hash *leaves, uint32_t count, uint32_t index,
                   struct merkle_proof *proof);
 
-// Is the leaf at this index of the tree with this root and this many leaves? Takes any proof, also a hostile
-// one.
+// Whether the leaf is at this index of the tree with this root and this many leaves. Takes any proof, also a
+// hostile one.
 bool merkle_check(const struct merkle_hash *root, uint32_t count, uint32_t index,
                   const struct merkle_hash *leaf, const struct merkle_proof *proof);
 

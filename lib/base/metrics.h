@@ -14,16 +14,16 @@ struct histogram;
 struct metrics *metrics_create(void);
 void metrics_destroy(struct metrics *metrics);
 
-// labels: `method="auth.Login"` pairs joined by commas, or "". The same name and labels give the same series
-// again. Names follow Prometheus: conse_rpc_calls_total, conse_rpc_seconds. A NULL registry gives a NULL
-// series, which ignores changes.
+// labels: `method="auth.Login"` pairs joined by commas, or "". The same name and labels give the same series.
+// Names follow Prometheus: conse_rpc_calls_total, conse_rpc_seconds. A NULL registry gives a NULL series,
+// which ignores changes.
 struct metric *metrics_counter(struct metrics *metrics, const char *name, const char *help,
                                const char *labels);
 struct metric *metrics_gauge(struct metrics *metrics, const char *name, const char *help, const char *labels);
 // Buckets from 100 us to 10 s.
 struct histogram *metrics_histogram(struct metrics *metrics, const char *name, const char *help,
                                     const char *labels);
-// A gauge whose value is asked for when the text is written; arg must outlive the registry.
+// A gauge that is read by a callback when the text is written; arg must outlive the registry.
 void metrics_watch(struct metrics *metrics, const char *name, const char *help, double (*value)(void *arg),
                    void *arg);
 
@@ -32,7 +32,7 @@ void metric_set(struct metric *metric, int64_t value);
 int64_t metric_value(const struct metric *metric);
 void histogram_observe(struct histogram *histogram, int64_t ns);
 
-// All series, families together, in the order of their making.
+// All series, families together, in the order of their creation.
 void metrics_write(struct metrics *metrics, struct buf *out);
 
 #endif

@@ -1,11 +1,12 @@
-// What a text is: encodings and the forms that requests may have. Pure.
+// Checks of texts: encodings and the forms that requests may have. Pure.
 #ifndef LIB_BASE_TEXT_H
 #define LIB_BASE_TEXT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-// How many bytes at the begin are printable ASCII, found eight by eight: those that follow may be, too.
+// How many bytes at the beginning are printable ASCII, found eight by eight; bytes after them may be
+// printable too.
 size_t text_plain(const char *text, size_t len);
 bool text_is_utf8(const char *text, size_t len); // well-formed, without surrogates and NUL
 size_t text_characters(const char *text);        // code points of a well-formed text
@@ -20,6 +21,6 @@ bool text_is_zone_name(const char *text); // the shape of an IANA name, not whet
 bool text_is_base58(const char *text, size_t min_len, size_t max_len);
 bool text_is_visible_ascii(const char *text, size_t max_len); // 1 to max_len of 0x21..0x7e
 void text_lower(char *out, size_t size, const char *text);    // ASCII
-bool text_alike(const char *a, const char *b); // well-formed, and equal but for the case of letters
+bool text_alike(const char *a, const char *b); // well-formed, and equal except for the case of letters
 
 #endif

@@ -1,4 +1,4 @@
-// The version of the project; the build says which commit it was made from.
+// The version of the project; the build records the commit it was made from.
 #ifndef LIB_BASE_VERSION_H
 #define LIB_BASE_VERSION_H
 

@@ -1,5 +1,5 @@
-// What a subscriber follows: patterns that come and go, each counted by how often it was added. Adding and
-// removing is any thread's, all else the subscriber's alone.
+// What a subscriber follows: patterns that are added and removed, each counted by how often it was added. Any
+// thread adds and removes; all else is for the subscriber's thread.
 #ifndef LIB_BUS_PATTERNS_H
 #define LIB_BUS_PATTERNS_H
 
@@ -12,11 +12,11 @@ enum { BUS_PATTERNS_MOST = 64 };
 struct bus_pattern {
     struct bus_pattern *next;
     unsigned users;                      // under the lock
-    bool untold;                         // under the lock: was added and not told of since
+    bool untold;                         // under the lock: was added and not reported since
     bool subscribed;                     // the socket takes its messages
     bool listed;                         // ListHeads was answered since the last connection
     bool ever_listed;                    // ... and since it was subscribed
-    int64_t list_retry_ms;               // monotonic, not to be listed before
+    int64_t list_retry_ms;               // monotonic: not to be listed before
     char list_after[BUS_MAX_STREAM + 1]; // stream up to which it is listed, as a list may be long
     char text[];
 };
@@ -36,11 +36,11 @@ void bus_patterns_remove(struct bus_patterns *patterns, const char *text);
 struct bus_pattern *bus_patterns_all(struct bus_patterns *patterns);
 // Whether somebody still wants it.
 bool bus_patterns_used(struct bus_patterns *patterns, const struct bus_pattern *pattern);
-// Whether it was added since this was asked last.
+// Whether it was added since the last call.
 bool bus_patterns_tell(struct bus_patterns *patterns, struct bus_pattern *pattern);
 // Forgets it, unless somebody has added it meanwhile.
 bool bus_patterns_drop(struct bus_patterns *patterns, struct bus_pattern *pattern);
-// True when the stream fits one that is subscribed.
+// True when the stream matches a subscribed pattern.
 bool bus_patterns_fit(struct bus_patterns *patterns, const char *stream);
 void bus_patterns_unlist(struct bus_patterns *patterns); // all are to be listed again
 

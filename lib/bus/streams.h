@@ -1,5 +1,5 @@
-// Streams by name with their sequence numbers, at most a fixed number: the one touched longest ago gives way.
-// One thread.
+// Streams by name with their sequence numbers, at most a fixed number: the one touched longest ago is
+// dropped. One thread.
 #ifndef LIB_BUS_STREAMS_H
 #define LIB_BUS_STREAMS_H
 
@@ -16,7 +16,7 @@ struct bus_stream {
     bool reading;    // subscriber: a Feed.Read is on its way
     bool anew;       // subscriber: nothing was heard of it since its numbers began anew
     uint32_t failures;
-    int64_t retry_ms; // monotonic, not to be read before
+    int64_t retry_ms; // monotonic: not to be read before
     struct bus_stream *next_behind;
     struct bus_stream *next_in_bucket, *newer, *older;
     char name[];
@@ -27,7 +27,7 @@ enum { BUS_BUCKETS = 1024 };
 struct bus_streams {
     struct bus_stream *buckets[BUS_BUCKETS];
     struct bus_stream *newest, *oldest;
-    struct bus_stream *behind, **behind_end; // to be read, first come first served
+    struct bus_stream *behind, **behind_end; // to be read, in order of arrival
     size_t count, max;
 };
 
@@ -35,14 +35,14 @@ void bus_streams_init(struct bus_streams *streams, size_t max);
 void bus_streams_finish(struct bus_streams *streams);
 struct bus_stream *bus_streams_find(struct bus_streams *streams,
                                     const char *name); // may be absent; does not touch
-// Touches it; made when absent (*made). NULL without memory.
+// Touches it; created when absent (*made). NULL without memory.
 struct bus_stream *bus_streams_get(struct bus_streams *streams, const char *name, bool *made);
-// Takes it out; it must be neither behind nor being read.
+// Removes it; it must be neither behind nor being read.
 void bus_streams_forget(struct bus_streams *streams, struct bus_stream *stream);
 
 // Puts it at the end of those to be read, unless it is there or being read.
 void bus_streams_mark_behind(struct bus_streams *streams, struct bus_stream *stream);
-// The first of them, when there is one.
+// The first of them, or NULL.
 struct bus_stream *bus_streams_pop_behind(struct bus_streams *streams);
 // The same, to be read after a pause of 50 ms that doubles with each failure, up to 5 s.
 void bus_streams_retry(struct bus_streams *streams, struct bus_stream *stream, int64_t now_ms);

@@ -1,5 +1,5 @@
-// A subscriber's parts: taking in what the socket gives (notices.c), asking the feed for what is missing
-// (catch_up.c), patterns, thread and life (subscriber.c). All of it is the subscriber's thread's.
+// A subscriber's parts: receiving from the socket (notices.c), asking the feed for what is missing
+// (catch_up.c), patterns, thread and life (subscriber.c). All of it belongs to the subscriber's thread.
 #ifndef LIB_BUS_SUBSCRIBER_H
 #define LIB_BUS_SUBSCRIBER_H
 
@@ -37,17 +37,17 @@ struct bus_subscriber {
     pthread_t thread;
     bool running;
     atomic_bool stopped;
-    unsigned seen_connections, list_connections; // made by now; when what is listed was asked for
+    unsigned seen_connections, list_connections; // made by now; and when the present list was asked for
     _Atomic int64_t heard_ms;                    // monotonic
     atomic_bool caught_up;                       // once
     uint64_t generation;                         // of the publisher's store; 0: not heard
 };
 
 // notices.c
-// What a publisher or its feed said with anything else it says: another one begins every stream anew.
+// Takes in the generation that a publisher or its feed named. Another one begins every stream anew.
 void bus_take_generation(struct bus_subscriber *subscriber, uint64_t generation);
 bool bus_follows(struct bus_subscriber *subscriber, const char *stream);
-// NULL when it is not followed. A stream that nobody knew at the start is new: all of it is news, unless only
+// NULL when it is not followed. A stream that was unknown at the start is new: all of it is news, unless only
 // some are wanted.
 struct bus_stream *bus_followed(struct bus_subscriber *subscriber, const char *name, bool *made);
 void bus_forget(struct bus_subscriber *subscriber, const char *name);

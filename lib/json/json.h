@@ -1,6 +1,6 @@
 // Messages to and from JSON by descriptor: the proto3 mapping with the proto's own field names (64-bit
-// integers as strings, bytes as base64, enums by name, Timestamp as RFC 3339, Duration as "3.5s"). Pure but
-// for memory; thread-safe.
+// integers as strings, bytes as base64, enums by name, Timestamp as RFC 3339, Duration as "3.5s"). Pure
+// except for memory; thread-safe.
 #ifndef LIB_JSON_JSON_H
 #define LIB_JSON_JSON_H
 
@@ -30,11 +30,11 @@ MUST_CHECK bool json_set(ProtobufCMessage *message, const char *name, const char
 // Bytes that one element of a repeated field of this type takes in memory.
 size_t json_element_size(ProtobufCType type);
 
-// What to write of a message, in this order. Borrowed; the depth is its maker's to bound.
+// The fields of a message to write, in this order. Borrowed; its maker bounds the depth.
 struct json_pick {
-    const char *name;                      // under which it is written, as it is
+    const char *name;                      // under which it is written, unchanged
     const ProtobufCFieldDescriptor *field; // of the message; NULL: text
-    const char *text;                      // JSON, written as it is
+    const char *text;                      // JSON, written unchanged
     const struct json_selection *inner;    // of a message, or of each in a list; NULL: all of it
 };
 struct json_selection {
@@ -42,8 +42,8 @@ struct json_selection {
     size_t count;
 };
 
-// Without a selection every field is written except unset messages and unset members of a oneof; what a
-// selection names and is unset is null. The output is always valid UTF-8.
+// Without a selection every field is written except unset messages and unset members of a oneof; a selected
+// field that is unset is null. The output is always valid UTF-8.
 void json_write(struct buf *buf, const ProtobufCMessage *message, const struct json_selection *selection);
 void json_write_text(struct buf *buf, const char *text); // one quoted string
 void json_write_textn(struct buf *buf, const char *text, size_t len);

@@ -1,4 +1,4 @@
-// HTTP requests to the outside, with a deadline and a bound on the reply. They block: for SLOW handlers and
+// HTTP requests to other servers, with a deadline and a bound on the reply. They block: for SLOW handlers and
 // tools.
 #ifndef LIB_NET_HTTP_H
 #define LIB_NET_HTTP_H
@@ -16,7 +16,7 @@ struct http_request {
     const char *body;         // text, or NULL
     const char *content_type; // of the body
     const char *bearer;       // token, or NULL or ""
-    bool compressed;          // the reply may be; max_reply_bytes counts what it is unpacked to
+    bool compressed;          // the reply may be; max_reply_bytes counts the unpacked bytes
     int64_t timeout_ms;
     size_t max_reply_bytes;
 };
@@ -24,7 +24,7 @@ struct http_request {
 struct http_reply {
     long status;
     int64_t
-        retry_after_s; // of the header, which may be a date; 0: none, at most six hours, as libcurl has it
+        retry_after_s; // from the header, which may be a date; 0: none, at most six hours, as libcurl has it
     struct buf body;
 };
 
@@ -40,8 +40,8 @@ void http_client_destroy(struct http_client *client); // NULL is fine
 MUST_CHECK bool http_client_do(struct http_client *client, const struct http_request *request,
                                struct http_reply *reply, struct err *err);
 
-// Where a server listening at an address ("127.0.0.1:7438", ":7438", "[::]:7438") is reached from this
-// machine.
+// The address at which this machine reaches a server that listens at "127.0.0.1:7438", ":7438" or
+// "[::]:7438".
 void http_listener_url(char *url, size_t size, const char *address, bool tls);
 
 #endif

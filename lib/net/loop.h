@@ -1,6 +1,6 @@
 // The gateway's event loop: one epoll set, one thread. Sources report readiness, timers fire from a heap, and
-// after every turn the turn hook runs, where what the turn gathered is sent. Only loop_wake and loop_stop may
-// be called from elsewhere.
+// after every turn the turn hook sends what the turn gathered. Only loop_wake and loop_stop may be called
+// from other threads.
 #ifndef LIB_NET_LOOP_H
 #define LIB_NET_LOOP_H
 
@@ -34,7 +34,7 @@ struct loop_options {
 MUST_CHECK bool loop_create(struct loop **loop, const struct loop_options *options, struct err *err);
 void loop_destroy(struct loop *loop); // NULL is fine
 
-// The source must stay where it is until it is unwatched; its fd stays open meanwhile.
+// The source must not move until it is unwatched; its fd stays open meanwhile.
 MUST_CHECK bool loop_watch(struct loop *loop, struct loop_source *source, uint32_t events, struct err *err);
 void loop_unwatch(struct loop *loop, struct loop_source *source);
 
@@ -44,7 +44,7 @@ void loop_timer_clear(struct loop *loop, struct loop_timer *timer);
 int64_t loop_now_ms(const struct loop *loop); // monotonic, as of this turn
 void loop_again(struct loop *loop);           // the next turn begins without waiting
 void loop_wake(struct loop *loop);            // any thread, any signal handler
-void loop_turn(struct loop *loop);            // one turn of it, for who turns it by hand
+void loop_turn(struct loop *loop);            // one turn, for callers that drive the loop themselves
 void loop_run(struct loop *loop);             // until loop_stop
 void loop_stop(struct loop *loop);
 

@@ -1,6 +1,6 @@
 // The addresses behind an address, or behind several joined by commas: tcp://name:port is resolved to all its
 // addresses, again every few seconds with jitter; any other address stands for itself. A thread of its own
-// resolves names, so nothing here blocks but open and close.
+// resolves names, so only open and close block.
 #ifndef LIB_NET_PEERS_H
 #define LIB_NET_PEERS_H
 

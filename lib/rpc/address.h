@@ -1,6 +1,6 @@
-// Where calls are answered and topics are published, as NNG writes it. ipc:// and inproc:// stay on this
-// machine under our own names; whatever else NNG knows can be reached or stood in for by others. Pure but for
-// rpc_address_check, which looks at folders; any thread.
+// Addresses of calls and topics, in NNG's form. ipc:// and inproc:// stay on this machine under our own
+// names; other programs can reach or impersonate any other kind. Pure except for rpc_address_check, which
+// looks at folders; any thread.
 #ifndef LIB_RPC_ADDRESS_H
 #define LIB_RPC_ADDRESS_H
 
@@ -14,7 +14,7 @@ bool rpc_address_is_tcp(const char *address);
 // Where SLOW methods listen: ipc://run/auth.ipc -> ipc://run/auth-slow.ipc, tcp://host:7 -> tcp://host:8,
 // inproc://x -> inproc://x-slow. False when it has no port or does not fit.
 MUST_CHECK bool rpc_slow_address(const char *address, char *out, size_t size);
-// Whether each of the addresses, joined by commas, may be listened at or dialled: ipc:// within one of the
+// Whether each of the addresses, joined by commas, may be used to listen or dial. ipc:// within one of the
 // folders (NULL-ended; NULL: anywhere) and inproc:// need no key, all others do, and abstract sockets are
 // refused.
 MUST_CHECK bool rpc_address_check(const char *addresses, const uint8_t *key, const char *const *folders,

@@ -1,6 +1,6 @@
-// One request message on its way: received by a context, run by a worker, answered when what its replies rest
-// on is durable. Owned by one party at a time: NNG while receiving or sending, a lane's queue, a worker, or
-// the pending list.
+// One request message on its way: a context receives it, a worker runs it, and it is answered when its
+// replies' tickets are decided. It has one owner at a time: NNG while receiving or sending, a lane's queue, a
+// worker, or the pending list.
 #ifndef LIB_RPC_BATCH_H
 #define LIB_RPC_BATCH_H
 
@@ -31,9 +31,9 @@ struct rpc_batch {
     struct rpc_frames frames; // of the request
     nng_msg *reply;
     int64_t received_ms; // monotonic
-    int64_t deadline_ms; // monotonic, of the frame that has least time
+    int64_t deadline_ms; // monotonic, of the frame with the least time left
     uint64_t ticket;     // it is answered when this one is decided
-    uint32_t commands;   // running commands to be released with the answer
+    uint32_t commands;   // running commands, released with the answer
     uint32_t answers_count;
     struct rpc_answer answers[RPC_MAX_FRAMES];
 };
@@ -45,11 +45,11 @@ void rpc_batch_clear(struct rpc_batch *batch);
 bool rpc_batch_has_room(const struct rpc_batch *batch);
 // Adds a reply frame. One that is too large is replaced by REPLY_TOO_LARGE.
 MUST_CHECK bool rpc_batch_add(struct rpc_batch *batch, const Rpc__Reply *reply, uint64_t ticket);
-// Delays the answer until the ticket is decided, whatever its outcome; 0: not.
+// Delays the answer until the ticket is decided, whatever its outcome; 0 has no effect.
 void rpc_batch_wait_for(struct rpc_batch *batch, uint64_t ticket);
 MUST_CHECK bool rpc_batch_add_err(struct rpc_batch *batch, uint32_t id, const struct err *err,
                                   uint64_t ticket);
-// Makes the reply message anew, with err in place of each answer for which replace says so.
+// Makes the reply message anew, with err in place of each answer that `replace` selects.
 MUST_CHECK bool rpc_batch_replace(struct rpc_batch *batch,
                                   bool (*replace)(void *arg, const struct rpc_answer *answer,
                                                   struct err *err),

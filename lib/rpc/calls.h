@@ -1,5 +1,5 @@
 // The calls of a client that wait for replies: slots found by id, and a heap of deadlines. An id carries the
-// slot's generation, so a late reply never meets the next call in the slot. One thread.
+// slot's generation, so a late reply never matches the next call in the slot. One thread.
 #ifndef LIB_RPC_CALLS_H
 #define LIB_RPC_CALLS_H
 
@@ -13,13 +13,13 @@ struct rpc_waiting {
     uint32_t heap; // index in calls->heap
     int64_t deadline_ms;
     struct rpc_link *link;               // NULL while it waits for one
-    int64_t patience_ms;                 // monotonic, until when it waits for a link
-    char *stream;                        // of such a call; owned, or NULL
+    int64_t patience_ms;                 // monotonic: until when it waits for a link
+    char *stream;                        // of a call without a link; owned, or NULL
     uint32_t losses;                     // of the link when the call was attached
     struct rpc_waiting *previous, *next; // of the link, of those without one, or the free list by next
     Conse__Class class;
     bool repeatable;
-    ProtobufCBinaryData envelope; // to ask with later, or another peer; owned, or empty
+    ProtobufCBinaryData envelope; // for asking later, or another peer; owned, or empty
     rpc_done *done;
     void *arg;
 };
@@ -36,7 +36,7 @@ MUST_CHECK bool rpc_calls_init(struct rpc_calls *calls, uint32_t size);
 void rpc_calls_finish(struct rpc_calls *calls);
 // NULL when all slots are taken.
 struct rpc_waiting *rpc_calls_take(struct rpc_calls *calls, int64_t deadline_ms);
-struct rpc_waiting *rpc_calls_find(struct rpc_calls *calls, uint32_t id); // NULL when it waits no longer
+struct rpc_waiting *rpc_calls_find(struct rpc_calls *calls, uint32_t id); // NULL when it no longer waits
 void rpc_calls_free(struct rpc_calls *calls, struct rpc_waiting *call);
 struct rpc_waiting *rpc_calls_earliest(struct rpc_calls *calls); // NULL when none waits
 

@@ -1,7 +1,7 @@
-// Calls services over NNG, batching the calls of one loop turn to one peer into one message. One client
-// belongs to one thread; its fd can sit in that thread's epoll set. A lost peer fails exactly its own calls,
-// at once; READ and BULK calls are asked of another peer once, when there is one. What finds nobody connected
-// waits half a second for who was there in the last five. Every call has a deadline.
+// Calls services over NNG. The calls of one loop turn to one peer travel in one message. One client belongs
+// to one thread; its fd can sit in that thread's epoll set. A lost peer fails exactly its own calls, at once;
+// READ and BULK calls are asked of another peer once, when there is one. When no peer is connected, a call
+// waits half a second if one was in the last five. Every call has a deadline.
 #ifndef LIB_RPC_CLIENT_H
 #define LIB_RPC_CLIENT_H
 
@@ -28,7 +28,7 @@ void rpc_client_destroy(struct rpc_client *client);
 
 // Readable when rpc_client_process has something to do.
 int rpc_client_fd(const struct rpc_client *client);
-// Takes in replies, lost peers and passed deadlines, and calls back. Never blocks. now_ms is of
+// Handles replies, lost peers and passed deadlines, and calls back. Never blocks. now_ms is from
 // clock_mono_ms.
 void rpc_client_process(struct rpc_client *client, int64_t now_ms);
 // Sends what the calls of this turn gathered.

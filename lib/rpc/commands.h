@@ -1,6 +1,6 @@
-// Calls with an Idempotency-Key: who may still see it is given the first reply again, others are told that
-// they succeeded; a different request is refused, and so is a repetition while the first still runs. The
-// finished ones are in the store, written together with what they changed. Thread-safe.
+// Calls with an Idempotency-Key. A caller that may still see the result gets the first reply again; others
+// are told that they succeeded. A different request with the key is refused, and so is a repetition while the
+// first still runs. Finished commands are in the store, written together with what they changed. Thread-safe.
 #ifndef LIB_RPC_COMMANDS_H
 #define LIB_RPC_COMMANDS_H
 
@@ -19,7 +19,7 @@ struct rpc_commands {
     struct rpc_running *buckets[RPC_COMMAND_BUCKETS];
 };
 
-// Of one call; lives in its arena.
+// Belongs to one call and lives in its arena.
 struct rpc_command {
     struct store *store;
     struct store_command stored;
@@ -28,11 +28,11 @@ struct rpc_command {
 void rpc_commands_init(struct rpc_commands *commands, struct store *store);
 void rpc_commands_finish(struct rpc_commands *commands);
 
-// Sets call->command when the request carries a key that counts, and lets no other call with it run until the
-// batch is answered. What the key was used for before is found by rpc_judge.
+// Sets call->command when the request carries a key that counts, and lets no other call with the key run
+// until the batch is answered. rpc_judge looks up an earlier use of the key.
 MUST_CHECK bool rpc_command_begin(struct rpc_commands *commands, struct rpc_batch *batch,
                                   struct rpc_call *call, const Rpc__Request *request, struct err *err);
-// The same without a server's list of those that run: for tests.
+// The same without a server's list of running commands, for tests.
 MUST_CHECK bool rpc_command_name(struct rpc_call *call, const Rpc__Request *request, struct store *store,
                                  struct err *err);
 // The batch is answered: its commands no longer run.

@@ -1,5 +1,5 @@
 // The bytes of an RPC message: frames, each a u32 little-endian length and a packed envelope; with a bus key
-// a keyed BLAKE2b over them follows as the last 32 bytes. proto/README.md is the contract. Pure but for
+// a keyed BLAKE2b over them follows as the last 32 bytes. proto/README.md is the contract. Pure except for
 // nng_msg; any thread.
 #ifndef LIB_RPC_FRAME_H
 #define LIB_RPC_FRAME_H
@@ -19,8 +19,8 @@ enum {
     RPC_MAX_REPLY_BYTES = 2 * 1024 * 1024,           // of one reply frame
     RPC_MAX_SEALED_BYTES = RPC_MAX_REPLY_BYTES - 64, // of the payload of one that must fit into a frame
     RPC_MAX_REQUEST_BYTES = 4 * 1024 * 1024,         // of one request message
-    RPC_MAX_PAYLOAD_BYTES = 3 * 1024 * 1024, // of one request; more would make the server drop the connection
-    RPC_MAX_MESSAGE_BYTES = 8 * 1024 * 1024, // of any message, what a client receives at most
+    RPC_MAX_PAYLOAD_BYTES = 3 * 1024 * 1024,         // of one request; more ends the connection
+    RPC_MAX_MESSAGE_BYTES = 8 * 1024 * 1024,         // of any message: the most that a client receives
     RPC_MAC_BYTES = 32,
     RPC_KEY_BYTES = 32,
     RPC_FRAME_HEAD = 4,
@@ -42,9 +42,9 @@ MUST_CHECK bool rpc_frame_append(nng_msg *message, const ProtobufCMessage *envel
 
 enum rpc_direction { RPC_REQUEST, RPC_REPLY, RPC_NOTICE };
 
-// Appends the mac; key NULL: nothing. False without memory.
+// Appends the mac; without a key it does nothing. False without memory.
 MUST_CHECK bool rpc_message_seal(nng_msg *message, const uint8_t *key, enum rpc_direction direction);
-// Checks and cuts off the mac; key NULL: true.
+// Checks the mac and cuts it off; without a key it returns true.
 MUST_CHECK bool rpc_message_unseal(nng_msg *message, const uint8_t *key, enum rpc_direction direction);
 
 // The schema of a method by the name used on the wire: "auth.feed.Read" is auth's own bus.Read. NULL when

@@ -1,6 +1,6 @@
 // One connection of a client to one address: a REQ socket with its dialer, the messages that are being
 // filled, and the calls that wait on it. NNG keeps it connected; when the pipe is lost, what was sent through
-// it is lost too. One thread, but for the pipe events, which only count and write to the client's eventfd.
+// it is lost too. One thread, except for the pipe events, which only count and write to the client's eventfd.
 #ifndef LIB_RPC_LINK_H
 #define LIB_RPC_LINK_H
 
@@ -25,9 +25,9 @@ struct rpc_link {
     nng_socket socket;
     nng_dialer dialer;
     char address[256];
-    int64_t redial_ms; // monotonic, when to dial anew if there is no connection by then
+    int64_t redial_ms; // monotonic: when to dial anew if there is no connection by then
     struct rpc_trips trips;
-    bool closed; // no socket yet, or no more
+    bool closed; // no socket yet, or no longer
     const uint8_t *key;
 
     int event_fd;
@@ -47,25 +47,26 @@ struct rpc_link {
 
 MUST_CHECK bool rpc_link_open(struct rpc_link *link, const char *address, const uint8_t *key, int event_fd,
                               struct err *err);
-// False when NNG does not let go of the socket within a second (see rpc_watch): the link must then stay in
+// False when NNG does not release the socket within a second (see rpc_watch): the link must then stay in
 // memory.
 MUST_CHECK bool rpc_link_close(struct rpc_link *link);
 
 bool rpc_link_connected(const struct rpc_link *link);
-// Looks whether the connection's other side is gone though NNG has not said so. Returns when to look again.
+// Checks whether the connection's other side is gone though NNG has not reported it. Returns when to check
+// again.
 int64_t rpc_link_watch(struct rpc_link *link, int epoll_fd, int64_t now_ms);
-// NNG 1.5.2 gives up dialling for good when a peer dies within the handshake (EPIPE is taken for a close of
-// its own), so a link without a connection is dialled anew now and then. Returns when to look again.
+// NNG 1.5.2 stops dialling for good when a peer dies within the handshake (it takes EPIPE for a close of its
+// own), so a link without a connection is dialled anew from time to time. Returns when to check again.
 int64_t rpc_link_redial(struct rpc_link *link, int64_t now_ms);
-// True once after a connection was lost: its calls are to be failed, and rpc_link_forget called.
+// True once after a connection was lost: the caller must fail its calls and call rpc_link_forget.
 bool rpc_link_lost(const struct rpc_link *link);
 void rpc_link_forget(struct rpc_link *link);
 
 // Adds a frame to this turn's message of its class. False without memory.
 MUST_CHECK bool rpc_link_add(struct rpc_link *link, Conse__Class class, const ProtobufCMessage *request);
-// True when the peer is so far behind that no more calls are taken for it.
+// True when the peer is so far behind that it gets no more calls.
 bool rpc_link_full(const struct rpc_link *link);
-// Sends what it can; what is left waits for replies.
+// Sends what it can; the rest waits for replies.
 void rpc_link_flush(struct rpc_link *link);
 // The next reply message that has arrived, or NULL. The caller frees it.
 nng_msg *rpc_link_receive(struct rpc_link *link);

@@ -1,5 +1,5 @@
 // Batches whose replies wait until the writes they rest on are durable and those they wait for are decided.
-// The commit thread sends them; a timer thread answers those whose deadline passes first.
+// The commit thread sends them; a timer thread answers batches whose deadline passes first.
 #ifndef LIB_RPC_PENDING_H
 #define LIB_RPC_PENDING_H
 
@@ -27,7 +27,7 @@ struct rpc_pending {
 MUST_CHECK bool rpc_pending_start(struct rpc_pending *pending, struct store *store, struct err *err);
 // Answers what still waits as unfinished.
 void rpc_pending_stop(struct rpc_pending *pending);
-// Takes the batch: answers it now when its ticket is decided, else when it is.
+// Takes over the batch and answers it when its ticket is decided, which may be now.
 void rpc_pending_add(struct rpc_pending *pending, struct rpc_batch *batch);
 
 #endif

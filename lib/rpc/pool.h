@@ -20,18 +20,18 @@ struct rpc_pool {
     const uint8_t *key;
     bool has_slow;
     int epoll_fd,
-        event_fd; // the client's: pidfds are watched by one, replies and pipe events told by the other
+        event_fd; // the client's: one watches pidfds, the other reports replies and pipe events
 };
 
-// The pool's keys and descriptors are set by then. Nothing is left open when it fails, but pool_close is
+// The pool's keys and descriptors must be set before. When it fails, nothing is left open, but pool_close is
 // called all the same.
 MUST_CHECK bool rpc_pool_open(struct rpc_pool *pool, const char *addresses, struct err *err);
 void rpc_pool_close(struct rpc_pool *pool);
 
-// Follows the addresses; closes what has left and has no calls.
+// Follows the addresses; closes peers that have left and have no calls.
 void rpc_pool_update(struct rpc_pool *pool);
-// Notices peers that are gone though NNG has not said so; returns when to look again, INT64_MAX when only the
-// epoll set tells.
+// Notices peers that are gone though NNG has not reported it; returns when to look again, INT64_MAX when only
+// the epoll set tells.
 int64_t rpc_pool_watch(struct rpc_pool *pool, int64_t now_ms);
 // Dials links without a connection anew when it is time; returns when to look again, INT64_MAX when all are
 // connected.
@@ -42,11 +42,11 @@ void rpc_pool_flush(struct rpc_pool *pool);
 uint32_t rpc_pool_connected(const struct rpc_pool *pool); // peers
 bool rpc_pool_has_link(const struct rpc_pool *pool);      // one of a peer's two, at least
 bool rpc_pool_has_choice(const struct rpc_pool *pool);    // more than one peer
-// The link for a call: by rendezvous hashing of its stream, else with the fewest calls; never `but`. NULL:
-// all are away.
+// The link for a call: by rendezvous hashing of its stream, else the one with the fewest calls; never `but`.
+// NULL: all are away.
 struct rpc_link *rpc_pool_choose(const struct rpc_pool *pool, Conse__Class class, const char *stream,
                                  const struct rpc_link *but);
-// Calls take for each open link.
+// Calls `take` for each open link.
 void rpc_pool_each(struct rpc_pool *pool, void (*take)(void *arg, struct rpc_link *link), void *arg);
 
 #endif

@@ -1,6 +1,6 @@
 // Answers calls over NNG: receives batches of frames, checks them, runs handlers on worker threads and sends
-// the replies once what they rest on is durable. Fast methods share one address; SLOW ones have an address of
-// their own. See proto/README.md.
+// the replies once the writes they rest on are durable. Fast methods share one address; SLOW ones have an
+// address of their own. See proto/README.md.
 #ifndef LIB_RPC_SERVER_H
 #define LIB_RPC_SERVER_H
 
@@ -10,14 +10,14 @@
 #include "lib/store/store.h"
 #include "rpc.pb-c.h"
 
-// What a handler knows of its call. Everything in it, and the request, lives until the handler returns.
+// What a handler knows of its call. All of it, and the request, lives until the handler returns.
 struct rpc_call {
     struct arena *arena; // for the reply and scratch
     void *service;       // rpc_server_options.service
     const struct schema_method *method;
     const ProtobufCMessage *request;
     Conse__Asker__Value asker; // the program that asks
-    const Rpc__Caller *caller; // for whom: user_id "" when for nobody, and of the operator
+    const Rpc__Caller *caller; // the user; user_id "" when the call is for nobody, and for the operator
     const char *traceparent;
     const uint64_t *acts; // a command on an event needs one of these to be its newest act; none: no condition
     size_t acts_count;
@@ -27,26 +27,27 @@ struct rpc_call {
     enum { RPC_UNJUDGED, RPC_ALLOWED, RPC_REFUSED } judgement; // of the caller's right to the object
     struct rpc_command *command;                               // of an Idempotency-Key, or NULL
     bool repeated;              // an earlier call with the key succeeded: sealed is its reply, or names
-    struct store_write write;   // what rpc_seal gives
+    struct store_write write;   // what rpc_seal returns
     ProtobufCBinaryData sealed; // the packed reply; data NULL before rpc_seal
 };
 
 // The reply may not be sent before this ticket is durable, and fails with it.
 void rpc_after(struct rpc_call *call, uint64_t ticket);
-// The reply is not sent before this ticket is decided or the deadline passes, and is the same whatever became
-// of it: for rows made of what is stored already, so that lists show what the caller has just made.
+// The reply is not sent before this ticket is decided or the deadline passes, and is the same for every
+// outcome. This is for rows made from what is already stored, so that lists show what the caller has just
+// made.
 void rpc_wait_for(struct rpc_call *call, uint64_t ticket);
 
-// What was found of the caller's right to the object that the method's passport names, which a handler tells
-// before it changes or answers anything; absence is a finding too. Then the Idempotency-Key is looked up: a
-// command that succeeded is answered here, to who is allowed with its reply, to others with the names of what
-// it made. True: go on. False: return false; err says why, and nothing when it is answered. A method whose
-// object is nobody's is allowed before its handler runs.
+// Records the finding about the caller's right to the object that the method's passport names; the handler
+// calls it before it changes or answers anything. Absence is a finding too. Then the Idempotency-Key is
+// looked up. A command that succeeded before is answered here: an allowed caller gets its reply, others the
+// names of what it made. True: go on. False: return false; err says why, and is empty when the call is
+// answered. When the object has no owner, the call is allowed before its handler runs.
 MUST_CHECK bool rpc_judge(struct rpc_call *call, bool allowed, struct err *err);
 
-// A handler's write, completed by the call's Idempotency-Key and its reply. Seal after the reply is filled,
-// and before the write is queued: it is packed here, so that nothing refuses the call afterwards. Valid until
-// the handler returns. When the arena has failed, also because the reply is too large or the
+// A handler's write, completed by the call's Idempotency-Key and its reply. Seal after the reply is filled
+// and before the write is queued: the reply is packed here, so that nothing refuses the call afterwards.
+// Valid until the handler returns. When the arena has failed, also because the reply is too large or the
 // caller's right was not judged, the call will be refused: write nothing then.
 const struct store_write *rpc_seal(struct rpc_call *call, const ProtobufCMessage *reply,
                                    void (*done)(void *arg, bool durable), void *arg);
@@ -78,11 +79,11 @@ struct rpc_method {
         name, function##_erased, function##_sizes                                                            \
     }
 
-// In tables that end with NULL. NULL when none has it.
+// Searches tables that end with NULL; NULL when none has it.
 const struct rpc_method *rpc_method_find(const struct rpc_method *const *tables, const char *name);
 
-// Runs a method without a socket as the server runs it, for tools on a service's files and for tests. The
-// call has its arena, service, asker, caller (NULL: nobody, and the operator) and now_ms, and afterwards the
+// Runs a method without a socket as the server would, for tools on a service's files and for tests. The call
+// has its arena, service, asker, caller (NULL: nobody, and the operator) and now_ms; afterwards it has the
 // tickets that the reply waits for. NULL when it is refused.
 ProtobufCMessage *rpc_run_here(struct rpc_call *call, const struct rpc_method *const *tables,
                                const char *name, const ProtobufCMessage *request, struct err *err);
@@ -99,21 +100,21 @@ struct rpc_server_options {
     const char *address;     // SLOW methods listen at rpc_slow_address(address)
     uint32_t workers;        // threads for fast methods
     uint32_t slow_workers;   // threads for SLOW methods
-    uint32_t slow_queue;     // SLOW calls that may wait for one, in turns
+    uint32_t slow_queue;     // SLOW calls that may wait for a thread, in turns
     uint32_t queue;          // fast batches that may wait
     size_t arena_cap_bytes;  // per call; 8 MiB when 0
-    const uint8_t *bus_key;  // 32 bytes; NULL does for ipc:// and inproc://
+    const uint8_t *bus_key;  // 32 bytes; may be NULL for ipc:// and inproc://
     struct metrics *metrics; // or NULL
 };
 
-// Binds and starts. A bad method table asserts.
+// Binds and starts. A bad method table fails an assertion.
 MUST_CHECK bool rpc_server_start(struct rpc_server **server, const struct rpc_server_options *options,
                                  struct err *err);
 // New calls get SERVICE_DRAINING; returns when those in flight are answered, or after timeout_ms.
 void rpc_server_drain(struct rpc_server *server, int64_t timeout_ms);
 void rpc_server_stop(struct rpc_server *server);
 
-// Ends NNG's threads, as the last thing a process does with lib/rpc and lib/bus.
+// Ends NNG's threads, as the last use of lib/rpc and lib/bus in a process.
 void rpc_finish(void);
 
 #endif

@@ -1,5 +1,5 @@
 // What the files of the RPC server share: the server, its lanes (a listening socket with contexts, a bounded
-// queue and workers), the replies that wait for the disk, and the commands that are running.
+// queue and workers), the replies that wait for the disk, and the running commands.
 #ifndef LIB_RPC_STATE_H
 #define LIB_RPC_STATE_H
 
@@ -15,7 +15,7 @@
 #include "lib/thread/keyed_queue.h"
 
 enum {
-    RPC_LARGE_BYTES = 64 * 1024, // of a message: a few of these wait at most, and in nobody's turn
+    RPC_LARGE_BYTES = 64 * 1024, // of a message: only a few of these wait, and outside all turns
     RPC_MOST_LARGE = 8,
 };
 
@@ -39,7 +39,7 @@ struct rpc_lane {
     struct keyed_queue *turns; // what waits in the slow lane; the fast one has the list below
     atomic_uint large;         // large messages in it
 
-    pthread_mutex_t mutex; // guards what follows
+    pthread_mutex_t mutex; // guards the fields below
     pthread_cond_t wake;
     struct rpc_batch *first, **last; // waiting
     uint32_t admitted;               // waiting or running
@@ -53,11 +53,11 @@ struct rpc_server {
     const uint8_t *bus_key;     // key, or NULL
     struct rpc_served *methods; // by name
     size_t methods_count;
-    bool has_turns; // a method says by what its calls take turns
+    bool has_turns; // a method's calls take turns
     struct rpc_lane fast, slow;
     struct rpc_pending pending;
     struct rpc_commands commands;
-    uint8_t turn_key[crypto_shorthash_KEYBYTES]; // so that nobody can choose what meets in a turn
+    uint8_t turn_key[crypto_shorthash_KEYBYTES]; // so that nobody can choose which calls share a turn
     struct metric *waiting;                      // gauge: batches in the queues
     struct metric *refused;                      // batches refused because a queue was full
     atomic_bool draining;
@@ -85,16 +85,16 @@ void rpc_lane_close(struct rpc_lane *lane);
 void rpc_lane_answer(struct rpc_batch *batch);
 
 // ---- turn.c
-// Fills batch->task: the turn in which the batch waits. NNG's threads call it; it never blocks.
+// Fills batch->task, the turn in which the batch waits. NNG's threads call it; it never blocks.
 void rpc_turn_of(struct rpc_batch *batch);
 
 // ---- dispatch.c
 // Checks the message's mac and cuts it off, once.
 MUST_CHECK bool rpc_unseal(struct rpc_batch *batch);
-// Runs the frames of a batch one after another, then answers or leaves it pending. Tells how its caller has
+// Runs the frames of a batch one after another, then answers or leaves it pending. Returns how its caller
 // fared.
 enum keyed_outcome rpc_dispatch(struct rpc_batch *batch, struct arena *arena);
-// Answers every frame with err; false when the message does not deserve an answer.
+// Answers every frame with err; false when the message deserves no answer.
 MUST_CHECK bool rpc_refuse(struct rpc_batch *batch, const struct err *err);
 
 #endif

@@ -1,6 +1,6 @@
-// The round trips of one REQ socket: each message goes out by a context of its own and its reply comes back
-// to an inbox. A context writes in the calling thread, where a raw socket would hand the message from queue
-// to queue. One thread, but for NNG's, which only fill the inbox.
+// The round trips of one REQ socket: each message goes out through a context of its own and its reply arrives
+// in an inbox. A context writes in the calling thread, where a raw socket would hand the message from queue
+// to queue. One thread, except for NNG's, which only fill the inbox.
 #ifndef LIB_RPC_TRIPS_H
 #define LIB_RPC_TRIPS_H
 
@@ -14,8 +14,8 @@ struct rpc_trip;
 
 struct rpc_trips {
     nng_socket socket;
-    int event_fd;               // written when a first reply is in the inbox
-    struct rpc_trip *idle;      // contexts to be used again
+    int event_fd;               // written when the first reply is in the inbox
+    struct rpc_trip *idle;      // contexts for reuse
     struct rpc_trip *under_way; // oldest last
     uint32_t count;             // of those under way
     pthread_mutex_t mutex;      // of the inbox
@@ -26,12 +26,11 @@ struct rpc_trips {
 void rpc_trips_init(struct rpc_trips *trips, nng_socket socket, int event_fd);
 void rpc_trips_finish(struct rpc_trips *trips);
 
-// Takes the message. False when as many as may be are under way, or without memory: the message stays the
-// caller's.
+// Takes the message. False when the maximum is under way, or without memory: the message stays the caller's.
 MUST_CHECK bool rpc_trips_send(struct rpc_trips *trips, nng_msg *message);
 // The next reply, or NULL. The caller frees it. Does not block.
 nng_msg *rpc_trips_receive(struct rpc_trips *trips);
-// Ends what is under way: what was not sent is not sent any more, what was sent has no reply.
+// Ends what is under way: unsent messages are no longer sent, sent ones get no reply.
 void rpc_trips_drop(struct rpc_trips *trips);
 
 #endif

@@ -1,6 +1,6 @@
-// What the .proto files say beyond protobuf-c's descriptors: rules of fields, passports of methods, and
-// the comments. The tables are generated (tools/schema) and constant; every function here is
-// thread-safe and never fails but by NULL.
+// What the .proto files say beyond protobuf-c's descriptors: rules of fields, passports of methods, and the
+// comments. The tables are generated (tools/schema) and constant. Every function here is thread-safe; its only
+// failure is NULL.
 #ifndef LIB_SCHEMA_SCHEMA_H
 #define LIB_SCHEMA_SCHEMA_H
 
@@ -21,7 +21,7 @@ struct schema_rule {
 struct schema_field {
     struct schema_rule rule;
     const char *doc;
-    bool names; // of a reply: told also to those who may not see the rest
+    bool names; // of a reply: also sent to callers that may not see the rest
 };
 
 struct schema_message {
@@ -42,7 +42,7 @@ struct schema_raw {
     const char *const *media; // ends with NULL; NULL when the method is not raw
 };
 
-// Streams that tell of news: before, an id, after.
+// Streams that have the news: before, an id, after.
 struct schema_listen {
     const char *before, *after;
     uint8_t field;              // of the request, with the id; 0: the caller's
@@ -54,27 +54,27 @@ struct schema_method {
     const ProtobufCMessageDescriptor *request, *reply;
     const char *doc;
 
-    // Its passport; proto/options.proto says more.
+    // Its passport; proto/options.proto explains the fields.
     Conse__Class class;
     Conse__Method__Level level;
     Conse__Method__Existence existence;
     Conse__Method__Limit limit;
-    uint32_t callers;                    // bits by Conse__Asker__Value
-    const struct schema_owner *owners;   // end with kind 0, which is all of them when nobody owns the object
-    uint8_t route_key, wait, turns_by;   // of the request
-    uint8_t existing, news;              // of the reply
-    const struct schema_listen *listens; // while it waits; end with a NULL before
-    const char *keyed_table, *keyed_stream; // one of them, when an Idempotency-Key counts
+    uint32_t callers;                  // bits by Conse__Asker__Value
+    const struct schema_owner *owners; // ends with kind 0; that is the only row when the object has no owner
+    uint8_t route_key, wait, turns_by; // of the request
+    uint8_t existing, news;            // of the reply
+    const struct schema_listen *listens;    // while it waits; end with a NULL before
+    const char *keyed_table, *keyed_stream; // one of them is set when an Idempotency-Key counts
     struct schema_raw raw_body, raw_reply;
-    bool outside;    // it waits for the servers of others
-    bool repeatable; // another peer may be asked the same
-    bool fresh_feed; // refused while the news of auth is late
+    bool outside;    // it waits for servers of others
+    bool repeatable; // a retry may go to another peer
+    bool fresh_feed; // refused while the news from auth is late
 };
 
 struct schema_stream {
     const char *service, *name; // "events", "events.*.god": the * stands for one word
     uint32_t whole, numbers;    // programs that read it: bits by Conse__Asker__Value
-    Conse__Method__Level level; // the least that a user is; 0: no user reads it
+    Conse__Method__Level level; // the lowest level of a user; 0: no user reads it
     bool pushed;                // the bus carries its notices whole
 };
 extern const struct schema_stream schema_streams[]; // of all services; ends with a NULL name
@@ -84,7 +84,7 @@ const struct schema_message *schema_message(
 const struct schema_method *schema_method(const char *name); // NULL when unknown
 const struct schema_method *schema_methods(size_t *count);
 
-// A field by its place, from 1, which must be of that type.
+// A field by its place, from 1; it must be of that type.
 const char *schema_text(const ProtobufCMessage *message, uint8_t field);
 ProtobufCBinaryData schema_bytes(const ProtobufCMessage *message, uint8_t field);
 void schema_set_bytes(ProtobufCMessage *message, uint8_t field, ProtobufCBinaryData bytes);
@@ -92,11 +92,11 @@ bool schema_is_true(const ProtobufCMessage *message, uint8_t field);
 size_t schema_count(const ProtobufCMessage *message, uint8_t field);             // of a list
 ProtobufCMessage *schema_take_message(ProtobufCMessage *message, uint8_t field); // leaves it unset
 
-// Checks a request against the rules of its type and of the messages in it: lengths, ranges, formats, UTF-8.
+// Checks a request against the rules of its type and of its inner messages: lengths, ranges, formats, UTF-8.
 MUST_CHECK bool schema_check(const ProtobufCMessage *message, struct err *err);
 
-// Ids that were written in upper case become lower-case: fields whose rule says that they are ids, also of
-// the messages within. Texts are changed where they are.
+// Makes ids that were written in upper case lower-case: the fields whose rule says that they are ids, also in
+// inner messages. Texts are changed in place.
 void schema_lower_ids(ProtobufCMessage *message);
 
 #endif

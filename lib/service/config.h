@@ -25,7 +25,7 @@ struct config_var {
     const char *name; // "CONSE_LISTEN"; NULL ends the table
     enum config_type type;
     size_t offset;        // in the struct that is filled
-    const char *fallback; // as it would be written; NULL: the variable must be set
+    const char *fallback; // in the form of the variable; NULL: the variable must be set
     const char *help;     // a clause, shown by --help
     int64_t min, max;     // of INT, FLOAT, DURATION, SIZE; no bounds when equal
     const char *choices;  // "logfmt|json"

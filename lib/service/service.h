@@ -20,14 +20,13 @@ struct service {
     const struct service_program *program;
     const char *data_dir;   // CONSE_DATA, mode 0700
     const char *run_dir;    // CONSE_RUN, mode 0700: the ipc sockets
-    const char *store_url;  // "sqlite:DATA/auth.db", or what CONSE_STORE says
+    const char *store_url;  // "sqlite:DATA/auth.db", or the value of CONSE_STORE
     const char *listen;     // the RPC address
     const char *bus;        // the publisher's address
     const uint8_t *bus_key; // 32 bytes, or NULL
     struct metrics *metrics;
 
-    // Set by open: what handlers get as call->service, and the store whose tickets replies wait for (or
-    // NULL).
+    // Set by open: the handlers' call->service, and the store whose tickets replies wait for (or NULL).
     void *context;
     struct store *store;
 };
@@ -42,25 +41,25 @@ struct service_program {
     void *settings;
     const struct rpc_method *const *methods; // tables; NULL: the service answers no calls (the gateway)
 
-    // Opens what the service owns; the RPC server starts after it. Nothing may be left open when it fails.
+    // Opens what the service owns; the RPC server starts after it. On failure nothing may be left open.
     bool (*open)(struct service *service, struct err *err);
-    // What /readyz says once started; NULL: ready. Any thread, never blocks.
+    // The text of /readyz once started; NULL: ready. Any thread, never blocks.
     bool (*ready)(struct service *service);
-    // SIGHUP: reads certificates and the like again. May be NULL.
+    // At SIGHUP: reads certificates and the like again. May be NULL.
     void (*reload)(struct service *service);
-    // Finishes what is in flight beside the RPC server's calls, at most timeout_ms. May be NULL.
+    // Finishes what is in flight beside the RPC server's calls, in at most timeout_ms. May be NULL.
     void (*drain)(struct service *service, int64_t timeout_ms);
-    // Closes what open opened; calls have ended by then.
+    // Closes what open opened; all calls have ended before.
     void (*close)(struct service *service);
 };
 
 // Runs until SIGTERM or SIGINT; returns the exit status. Threads are started only after signals are blocked.
 int service_main(const struct service_program *program, int argc, char **argv);
-// Asks for a stop as SIGTERM would. Any thread.
+// Asks for a stop, as SIGTERM does. Any thread.
 void service_quit(struct service *service);
 
-// Where another service answers calls (CONSE_AUTH_LISTEN, else ipc://RUN/auth.ipc) and where it publishes
-// (CONSE_AUTH_BUS). NULL: such an address is not taken, or needs the key.
+// The address where another service answers calls (CONSE_AUTH_LISTEN, else ipc://RUN/auth.ipc) and where it
+// publishes (CONSE_AUTH_BUS). NULL: the address is refused, or needs the key.
 const char *service_listen_of(struct service *service, const char *name, struct err *err);
 const char *service_bus_of(struct service *service, const char *name, struct err *err);
 

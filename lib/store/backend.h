@@ -1,5 +1,5 @@
-// What a kind of storage does for the store: opening, committing groups of queued writes, and reading.
-// Everything that is the same for all kinds (queue, tickets, index values, page tokens) is outside of it.
+// What a kind of storage does for the store: opening, committing groups of queued writes, and reading. What
+// is the same for all kinds (queue, tickets, index values, page tokens) is outside it.
 #ifndef LIB_STORE_BACKEND_H
 #define LIB_STORE_BACKEND_H
 
@@ -31,14 +31,14 @@ struct store_backend {
     bool (*open)(void **backend, const struct store_opening *opening, struct err *err);
     void (*close)(void *backend);
     uint64_t (*generation)(void *backend);
-    // Makes a list of jobs durable, in order; those that fail are passed to store_failures_add, and those
-    // that store_failures_doomed names are not done. False: there was no room for any. A fault of the disk
-    // ends the process.
+    // Makes a list of jobs durable, in order. It passes those that fail to store_failures_add, and skips
+    // those that store_failures_doomed names. False: there was no room for any. A fault of the disk ends the
+    // process.
     bool (*commit)(void *backend, struct store_job *jobs, struct store_failures *failures);
 
     bool (*get)(void *backend, const struct store_model *model, const char *id, struct arena *arena,
                 ProtobufCMessage **message, uint64_t *version, struct err *err);
-    // At most scan->limit rows, and none after the one that passes the query's most_bytes; rows->more says
+    // At most scan->limit rows, and none after the row that passes the query's most_bytes; rows->more says
     // whether others follow.
     bool (*find)(void *backend, const struct store_scan *scan, struct arena *arena, struct store_rows *rows,
                  struct err *err);
@@ -52,8 +52,8 @@ struct store_backend {
                   struct store_head **heads, size_t *count, struct err *err);
     bool (*command_find)(void *backend, const uint8_t id[32], struct arena *arena, bool *found,
                          struct store_command *command, struct err *err);
-    // For filling: takes the lock, refuses what has content, and says at which path to fill; end frees, after
-    // putting that in its place when it is to be kept.
+    // For filling: begin takes the lock, refuses a store with content, and gives the path to fill; end frees,
+    // after putting the new file in the store's place when it is to be kept.
     bool (*fill_begin)(void **filling, const char *path, const char **place, struct err *err);
     bool (*fill_end)(void *filling, bool keep, struct err *err);
     bool (*backup)(const char *place, const char *path, struct err *err); // place: what follows the scheme

@@ -30,11 +30,11 @@ struct store_model {
     size_t field_count;
 };
 
-// Fails when a field is not there or can't be indexed.
+// Fails when a field is absent or can't be indexed.
 MUST_CHECK bool store_model_init(struct store_model *model, const struct store_table *table, struct err *err);
 // NULL when the table has no index of that name.
 const struct store_model_index *store_model_index(const struct store_model *model, const char *name);
-// What the indexes are, in words; changes when they have to be built anew.
+// Describes the indexes in words; it changes when they have to be built anew.
 void store_model_describe(const struct store_model *model, char *text, size_t size);
 
 // Borrowed from the message. Unset text and bytes are "" with len 0, never NULL. Numbers above INT64_MAX
@@ -43,16 +43,17 @@ struct store_value store_field_value(const struct store_field *field, const Prot
 bool store_value_empty(enum store_kind kind, const struct store_value *value);
 size_t store_value_len(const struct store_value *value);
 
-// The message of a row; STORE_CORRUPT when the bytes are not one, or one of another id; REPLY_TOO_LARGE when
+// The message of a row; STORE_CORRUPT when the bytes are not one, or have another id; REPLY_TOO_LARGE when
 // the arena is full.
 MUST_CHECK bool store_unpack(const struct store_model *model, const char *id, ProtobufCBinaryData bytes,
                              struct arena *arena, ProtobufCMessage **message, struct err *err);
 
-// Entries of one append as one value: a single one as it is, more of them each behind its u32 little-endian
-// length.
+// Packs the entries of one append into one value: a single one unchanged, several each behind its u32
+// little-endian length.
 size_t store_entries_size(const ProtobufCBinaryData *entries, size_t count);
 void store_entries_pack(uint8_t *out, const ProtobufCBinaryData *entries, size_t count);
-// Whether so many bytes may be `count` entries, by their lengths alone: before room is made for them.
+// Whether this many bytes may be `count` entries, by their lengths alone; asked before memory is allocated
+// for them.
 bool store_entries_fit(size_t len, int64_t count);
 // Points entries[0..count) into the bytes; false when the bytes are not `count` entries.
 MUST_CHECK bool store_entries_split(const uint8_t *bytes, size_t len, size_t count,

@@ -1,5 +1,5 @@
-// A queued write, with all it points to in one block of memory: made by the thread that asks for the write,
-// done by the backend in the commit thread, then freed.
+// A queued write, in one block of memory with all it points to. The thread that asks for the write makes it,
+// the backend does it in the commit thread, and then it is freed.
 #ifndef LIB_STORE_JOB_H
 #define LIB_STORE_JOB_H
 
@@ -26,15 +26,15 @@ struct store_job {
     uint32_t count;                  // entries of an append
     const struct store_model *model; // of a put or delete
     const char *name;                // row id or stream
-    uint64_t version;         // a row's expected one; sequence of an append's first, a snapshot, a trim's end
-    ProtobufCBinaryData body; // packed message, entries (store_entries_pack) or state
+    uint64_t version; // a row's expected one; the sequence of an append's first, a snapshot, or a trim's end
+    ProtobufCBinaryData body;      // packed message, entries (store_entries_pack) or state
     struct store_value *values;    // a put's index values, as in model->fields
     struct store_command *command; // or NULL
     bool begins;                   // see store_write
     bool at_end;                   // an append whose place is known when it is done
     struct store_source source;    // of an append
     int64_t expire_before_ms;      // of STORE_EXPIRE_COMMANDS
-    // Where it and STORE_TRIM_STREAM, which drop STORE_DROP_AT_ONCE at most, tell whether there may be more;
+    // Where it and STORE_TRIM_STREAM, which drop at most STORE_DROP_AT_ONCE, report that there may be more,
     // before the job is decided.
     bool *more;
     uint64_t after; // see store_write

@@ -14,13 +14,13 @@
 enum { STORE_MAX_FIELDS = 4, STORE_MAX_INDEXES = 8 };
 
 // An index over up to four fields of the table's message (string, bytes, bool, enum or integer, or
-// google.protobuf.Timestamp, which sorts by time). Rows whose first indexed field is empty or unset are left
-// out of a unique index.
+// google.protobuf.Timestamp, which sorts by time). A unique index leaves out rows whose first indexed field
+// is empty or unset.
 struct store_index {
     const char *name; // "by_username"; NULL ends the list
     bool unique;
     const char *fields[STORE_MAX_FIELDS]; // "starts_at", or "starts_at.utc" inside a message
-    Conse__Reason__Value reason;          // what breaking a unique index is called; CONFLICT when 0
+    Conse__Reason__Value reason;          // of a write that breaks a unique index; CONFLICT when 0
 };
 
 struct store_table {
@@ -28,7 +28,7 @@ struct store_table {
     const ProtobufCMessageDescriptor *type;
     const char *key; // the string field that is the row's id
     struct store_index indexes[STORE_MAX_INDEXES];
-    uint32_t version; // grown when indexes change: they are then built anew at open
+    uint32_t version; // increased when indexes change: they are then built anew at open
 };
 
 struct store;
@@ -36,24 +36,25 @@ struct store;
 struct store_options {
     const char *url; // sqlite:PATH of a file; its folder must exist
     const struct store_table *tables;
-    bool ballast; // keeps 32 MiB beside the file, by which it is opened when the disk is full
+    bool ballast; // keeps 32 MiB beside the file, with which it opens when the disk is full
     // Called by the commit thread after each group became durable (or failed); must not block. May be NULL.
     void (*on_commit)(void *arg, uint64_t durable);
     void *arg;
 };
 
-// Takes the lock beside the file (auth.db: auth.lock), held until close; another holder: SERVICE_BUSY.
-// Creates what is missing, builds changed indexes. Refuses a file that is empty or of a newer program
-// (STORE_CORRUPT). On a full disk it gives up ballast; then reads work, and writes fail with STORE_FULL until
-// there is clearly more room again.
+// Takes the lock beside the file (auth.db: auth.lock), held until close; SERVICE_BUSY when another process
+// holds it. Creates what is missing and builds changed indexes. Refuses a file that is empty or of a newer
+// program (STORE_CORRUPT). On a full disk it gives up ballast; then reads work, and writes fail with
+// STORE_FULL until there is clearly more room again.
 MUST_CHECK bool store_open(struct store **store, const struct store_options *options, struct err *err);
 // Commits what is queued, then closes. NULL is fine.
 void store_close(struct store *store);
-// Of the stored content, random and never 0: made when the store is, and anew when something else takes its
-// place, by a restore or as a backup. Numbers of streams mean something within one generation alone.
+// Identifies the stored content; random and never 0. It is drawn when the store is made, and anew when other
+// content takes its place, by a restore or from a backup. Numbers of streams have a meaning within one
+// generation alone.
 uint64_t store_generation(const struct store *store);
-// Changes the commit listener; NULL: none. When it returns the earlier one is not running any more. Not from
-// within it.
+// Changes the commit listener; NULL: none. When it returns, the earlier one is no longer running. Must not be
+// called from within the listener.
 void store_listen(struct store *store, void (*on_commit)(void *arg, uint64_t durable), void *arg);
 
 // ---- Tickets: grow by one per write, become durable in order.
@@ -61,19 +62,21 @@ void store_listen(struct store *store, void (*on_commit)(void *arg, uint64_t dur
 enum store_outcome { STORE_PENDING, STORE_DURABLE, STORE_FAILED };
 
 uint64_t store_durable(const struct store *store); // every ticket up to this one is decided
-// Failed: *err says why (CONFLICT, or the reason named by the write for its unique index). err may be NULL.
+// On STORE_FAILED *err says why (CONFLICT, or the reason named by the write for its unique index). err may be
+// NULL.
 enum store_outcome store_outcome(const struct store *store, uint64_t ticket, struct err *err);
 // Blocks until decided. Must not be called by the commit thread.
 MUST_CHECK bool store_wait(struct store *store, uint64_t ticket, struct err *err);
 // True while the commit queue has no room: refuse work with SERVICE_BUSY before deciding anything.
 bool store_busy(const struct store *store);
-// True while the newest writes found no room: what may wait tries less often.
+// True while the newest writes found no room: work that can wait should try less often.
 bool store_is_full(const struct store *store);
 
 // ---- Writes. Bytes are copied before the call returns. A write never blocks and never fails at once; its
-// ticket tells. One that finds twice as much queued as store_busy allows fails with SERVICE_BUSY.
+// ticket reports the outcome. A write that finds twice as much queued as store_busy allows fails with
+// SERVICE_BUSY.
 
-// Makes a retry of a command find its first reply; kept 24 h. Part of the write it comes with.
+// Makes a retry of a command find its first reply, for 24 h. It is part of the write that carries it.
 struct store_command {
     uint8_t id[32]; // hash of (user, method, key)
     uint8_t request_hash[32];
@@ -92,8 +95,8 @@ struct store_write {
     void (*done)(void *arg,
                  bool durable); // in the commit thread, in ticket order, before waiters learn of it; or NULL
     void *arg;
-    uint64_t after;             // a ticket this write was decided on: it fails when that one failed; 0: none
-    bool begins;                // restoring: an append to a stream that does not exist may have any number
+    uint64_t after; // a ticket that this write was decided on: it fails when that one fails; 0: none
+    bool begins;    // for restoring: an append to a stream that does not exist may have any number
     struct store_source source; // of an append
 };
 
@@ -103,34 +106,34 @@ uint64_t store_put(struct store *store, const struct store_table *table, const P
                    uint64_t version, const struct store_write *write);
 uint64_t store_delete(struct store *store, const struct store_table *table, const char *id, uint64_t version,
                       const struct store_write *write);
-// Appends entries first_seq, first_seq + 1, ... to a stream whose newest must be first_seq - 1 (sequences
-// begin at 1). A failed append fails every later write to that stream that was queued before the failure was
-// published.
+// Appends entries first_seq, first_seq + 1, ... to a stream whose newest entry must be first_seq - 1
+// (sequences begin at 1). A failed append fails every later write to that stream that was queued before the
+// failure was published.
 uint64_t store_append(struct store *store, const char *stream, uint64_t first_seq,
                       const ProtobufCBinaryData *entries, size_t count, const struct store_write *write);
 
-// Appends behind whatever the stream's newest is, so that another append's failure is not its own. With a
-// source it has an effect once: when the stream has an append of the same source, the write is durable and
-// adds nothing. Trimming and deleting forget the sources of what they drop.
+// Appends behind the stream's newest entry, whatever that is, so another append's failure does not fail this
+// one. With a source it takes effect once: when the stream already has an append of the same source, the
+// write is durable and adds nothing. Trimming and deleting forget the sources of what they drop.
 uint64_t store_append_next(struct store *store, const char *stream, const ProtobufCBinaryData *entries,
                            size_t count, const struct store_write *write);
 uint64_t store_delete_stream(struct store *store, const char *stream, const struct store_write *write);
 // Drops a stream's oldest entries: every append that is wholly below before_seq, but never the newest one, so
-// that the head stays known. In steps, other writes pass in between; blocks.
+// that the head stays known. It works in steps, between which other writes pass; blocks.
 MUST_CHECK bool store_trim_stream(struct store *store, const char *stream, uint64_t before_seq,
                                   struct err *err);
-// Keeps `state` as the fold of a stream up to seq. Best effort, replaces an older one.
+// Keeps `state` as the fold of a stream up to seq. Best effort; replaces an older one.
 uint64_t store_snapshot(struct store *store, const char *stream, uint64_t seq, ProtobufCBinaryData state);
 
-// ---- Reads. Results live in the arena. Absent is not an error: *message NULL, count 0.
+// ---- Reads. Results live in the arena. Absence is not an error: *message is NULL, the count 0.
 
 MUST_CHECK bool store_get(struct store *store, const struct store_table *table, const char *id,
                           struct arena *arena, ProtobufCMessage **message, uint64_t *version,
                           struct err *err);
 
-// Rows of an index: `equal` are the values of its first fields (each as text for strings, as bytes for bytes,
-// or as integer), from/to bound the next one (both inclusive, absent when NULL). Ordered by the fields after
-// the equal ones, then by id.
+// Rows of an index: `equal` has the values of its first fields (each as text for strings, as bytes for bytes,
+// or as integer), from/to bound the next one (both inclusive, unbounded when NULL). Ordered by the fields
+// after the equal ones, then by id.
 struct store_value {
     const char *text; // or NULL
     size_t len;       // of bytes; 0: text ends at its NUL
@@ -145,8 +148,8 @@ struct store_query {
     bool prefix; // `from` is a text prefix of the next field
     bool descending;
     uint32_t limit;         // at most 1000; 100 when 0
-    size_t most_bytes;      // a page ends with the row that passes them; 0: no bound
-    const char *page_token; // "" or what an earlier find gave
+    size_t most_bytes;      // a page ends with the row that passes this size; 0: no bound
+    const char *page_token; // "" or the token from an earlier find
 };
 
 struct store_rows {
@@ -154,7 +157,7 @@ struct store_rows {
     uint64_t *versions;
     size_t count;
     bool more;                   // rows follow
-    const char *next_page_token; // "" when none do
+    const char *next_page_token; // "" when none follow
 };
 
 // BAD_PAGE_TOKEN when the token does not belong to this query's index.
@@ -164,7 +167,7 @@ MUST_CHECK bool store_find(struct store *store, const struct store_table *table,
 
 struct store_entries {
     ProtobufCBinaryData *entries;
-    uint64_t first_seq; // `from`, or the oldest entry's when that is later
+    uint64_t first_seq; // `from`, or the oldest entry's number when that is later
     size_t count;
 };
 
@@ -173,7 +176,7 @@ MUST_CHECK bool store_read(struct store *store, const char *stream, uint64_t fro
 // The newest snapshot at or before the newest entry; seq 0 when there is none.
 MUST_CHECK bool store_read_snapshot(struct store *store, const char *stream, struct arena *arena,
                                     uint64_t *seq, ProtobufCBinaryData *state, struct err *err);
-// The newest entry's number, and the oldest's that is still there; 0 when the stream does not exist.
+// The number of the newest entry, and of the oldest that is kept; 0 when the stream does not exist.
 MUST_CHECK bool store_head(struct store *store, const char *stream, uint64_t *seq, struct err *err);
 MUST_CHECK bool store_oldest(struct store *store, const char *stream, uint64_t *seq, struct err *err);
 
@@ -189,22 +192,22 @@ MUST_CHECK bool store_heads(struct store *store, const char *prefix, const char 
 // The reply of an earlier command with this id and its request hash; found is false when there is none.
 MUST_CHECK bool store_command_find(struct store *store, const uint8_t id[32], struct arena *arena,
                                    bool *found, struct store_command *command, struct err *err);
-// Drops commands older than 24 h. Call it now and then.
+// Drops commands older than 24 h. Call it from time to time.
 MUST_CHECK bool store_expire_commands(struct store *store, int64_t now_ms, struct err *err);
 
 // ---- Whole content, for dump, restore and backup.
 
-// Fills a store that is not there or has nothing in it: what `fill` writes is there when this returns true,
-// and nothing of it when it fails or is killed. CONFLICT when the store has something, SERVICE_BUSY while it
-// is open. fill waits for what it writes.
+// Fills a store that does not exist or is empty. What `fill` writes is there when this returns true, and
+// nothing of it when it fails or the process is killed. CONFLICT when the store has content, SERVICE_BUSY
+// while it is open. fill waits for what it writes.
 MUST_CHECK bool store_fill(const struct store_options *options,
                            bool (*fill)(void *arg, struct store *store, struct err *err), void *arg,
                            struct err *err);
 
 // A consistent copy of the store at url into a new file, also while a service has it open.
 MUST_CHECK bool store_backup(const char *url, const char *path, struct err *err);
-// Calls visit for each table row and each stream entry, in a stable order; visit returning false stops with
-// its err.
+// Calls visit for each table row and each stream entry, in a stable order. When visit returns false, the walk
+// stops with its err.
 struct store_item {
     const struct store_table *table; // NULL for a stream entry
     const char *id;                  // row id, or stream name

@@ -1,6 +1,6 @@
-// Work that waits for workers and is fair between keys: each key has one task taken in its turn, and of one
-// slot only so many are under way at once. When the queue is full, the group that asks for most and fares
-// worst gives way. Thread-safe.
+// Work that waits for workers, fair between keys: each key has one task taken in its turn, and of one slot
+// only a limited number are under way at once. When the queue is full, the group with the most waiting and
+// the worst record gives way. Thread-safe.
 #ifndef LIB_THREAD_KEYED_QUEUE_H
 #define LIB_THREAD_KEYED_QUEUE_H
 
@@ -11,18 +11,18 @@
 
 struct keyed_queue;
 
-// Part of the work that waits. It is the queue's from put until it is taken or given back.
+// Embedded in the waiting work. It belongs to the queue from put until it is taken or given back.
 struct keyed_task {
-    uint64_t key;        // takes turns with other keys; 0: served as it came
-    uint64_t slot;       // of which at_once may be under way
+    uint64_t key;        // takes turns with other keys; 0: served in order of arrival
+    uint64_t slot;       // limits how many are under way, to at_once
     uint32_t at_once;    // 0: any number
-    uint64_t group;      // what gives way together
-    int64_t deadline_ms; // monotonic; what is past it gives way first
-    uint64_t round;      // the queue's own, as is next
+    uint64_t group;      // the unit that gives way
+    int64_t deadline_ms; // monotonic; a task past it gives way first
+    uint64_t round;      // for the queue alone, as is next
     struct keyed_task *next;
 };
 
-// A task under way, in the worker's memory: the task itself may be used for other work by then.
+// A task under way, in the worker's memory: the task itself may already be used for other work.
 struct keyed_turn {
     uint64_t slot, group;
     struct keyed_turn *next;
@@ -34,15 +34,15 @@ enum keyed_outcome { KEYED_WELL, KEYED_BADLY, KEYED_NEITHER }; // KEYED_NEITHER:
 struct keyed_queue *keyed_queue_create(uint32_t most);
 void keyed_queue_destroy(struct keyed_queue *queue); // when nothing waits in it; NULL is fine
 
-// The task that has to give way, which is the caller's again and may be the one given; NULL when there is
-// room. Never blocks.
+// Returns the task that has to give way, which is the caller's again and may be the given one; NULL when
+// there is room. Never blocks.
 MUST_CHECK struct keyed_task *keyed_queue_put(struct keyed_queue *queue, struct keyed_task *task,
                                               int64_t mono_ms);
-// Blocks until a task may be worked on; NULL when the queue is stopped and empty. Each task that is taken is
-// ended by keyed_queue_end with the same turn.
+// Blocks until a task is ready; NULL when the queue is stopped and empty. End each task with keyed_queue_end
+// and the same turn.
 struct keyed_task *keyed_queue_take(struct keyed_queue *queue, struct keyed_turn *turn);
 void keyed_queue_end(struct keyed_queue *queue, struct keyed_turn *turn, enum keyed_outcome outcome);
-// What waits is still taken; what is put from now on is given back.
+// Tasks that wait are still taken; from now on put gives its task back.
 void keyed_queue_stop(struct keyed_queue *queue);
 
 #endif

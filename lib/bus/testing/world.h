@@ -1,5 +1,5 @@
 // What the bus's tests share: a service that keeps streams of numbered notices and publishes them, and a
-// subscriber that writes down what it gets.
+// subscriber that records what it gets.
 #ifndef LIB_BUS_TESTING_WORLD_H
 #define LIB_BUS_TESTING_WORLD_H
 
@@ -28,7 +28,7 @@ struct topic_service {
     size_t count;
     bool is_private; // the bus has numbers alone
     _Atomic int reads;
-    _Atomic uint64_t generation; // of its feed, and of what it publishes when it is started
+    _Atomic uint64_t generation; // of its feed, and of what it publishes from the next start on
     struct bus_publisher *publisher;
     struct rpc_server *server;
 };
@@ -152,7 +152,7 @@ static inline void publish_next(struct topic_service *service, struct kept *kept
     arena_finish(&arena);
 }
 
-// ---- A subscriber that writes down what it gets
+// ---- A subscriber that records what it gets
 
 struct listener {
     pthread_mutex_t mutex;

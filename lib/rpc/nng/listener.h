@@ -1,7 +1,7 @@
-// A listener that goes on listening. NNG 1.5.2 accepts no connection any more once a client of an ipc socket
-// has left in the handshake (its EPIPE is taken for a close of the listener's own), and tells nobody: those
-// who come later wait for ever. That is noticed here within a second, by connections that NNG does not
-// take, and mended by listening anew, which cuts the listener's connections.
+// A listener that keeps listening. NNG 1.5.2 accepts no more connections once a client of an ipc socket has
+// left in the handshake (it takes the EPIPE for a close of the listener), and reports nothing: later clients
+// wait for ever. This module notices that within a second, by connections that NNG does not take, and listens
+// anew, which cuts the listener's connections.
 #ifndef LIB_RPC_NNG_LISTENER_H
 #define LIB_RPC_NNG_LISTENER_H
 
@@ -16,7 +16,7 @@ struct rpc_listener;
 // The socket must outlive the listener. An ipc socket is the owner's alone (mode 0600).
 MUST_CHECK bool rpc_listener_open(struct rpc_listener **out, nng_socket socket, const char *address,
                                   struct err *err);
-// Ends the watching, before the socket is closed, which ends the listening.
+// Ends the watching. Call it before the socket is closed, which ends the listening.
 void rpc_listener_close(struct rpc_listener *listener);
 
 #endif

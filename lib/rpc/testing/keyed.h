@@ -1,4 +1,4 @@
-// Gives a call that is run without a socket an Idempotency-Key.
+// Gives a call that runs without a socket an Idempotency-Key.
 #ifndef LIB_RPC_TESTING_KEYED_H
 #define LIB_RPC_TESTING_KEYED_H
 
@@ -6,8 +6,7 @@
 
 #include "lib/rpc/commands.h"
 
-// False when the method keeps no keys. The call has its arena, caller and time; id is what its command is
-// kept by.
+// False when the method keeps no keys. The call has its arena, caller and time; id is the key of its command.
 static inline bool keyed_begin(struct rpc_call *call, struct store *store, const char *method,
                                const char *key, const ProtobufCMessage *request, uint8_t id[32])
 {

@@ -1,6 +1,6 @@
-// Holds a service to the passports of its methods: every method is asked by every program in every form of
-// caller, over a socket, with envelopes packed here, so that no client of ours says who asks. The expected
-// reasons come from a few lines below, not from the code that judges.
+// Tests a service against the passports of its methods: every program calls every method in every form of
+// caller, over a socket, with envelopes packed here, so that no client of ours fills in the caller. The
+// expected reasons come from a few lines below, not from the code that judges.
 #ifndef LIB_RPC_TESTING_PASSPORTS_H
 #define LIB_RPC_TESTING_PASSPORTS_H
 
@@ -19,12 +19,12 @@
 enum { PASSPORTS_PATIENCE_MS = 20000, PASSPORTS_REQUEST = 8192 };
 
 struct passports {
-    // Filled in before the opening. What stands in a request's field of format UUID.
+    // Filled in before the opening. The value of a request's fields of format UUID.
     const char *(*id)(void *arg, const char *method, const char *field);
     void *arg;
     struct rpc_server_options options; // of the service
-    const char *user_id;               // who asks, at every level
-    const char *stream;                // that a feed is asked for; NULL: an event's public one
+    const char *user_id;               // the caller, at every level
+    const char *stream;                // the stream a feed is asked for; NULL: an event's public one
 
     struct rpc_server *server;
     nng_socket fast, slow;
@@ -102,7 +102,7 @@ static inline void passports_value(const struct passports_filler *filler,
     }
 }
 
-// Members of a oneof stay unset but for those that must be given, and so does what is not required.
+// Members of a oneof stay unset except for those that must be given, and so do optional fields.
 static inline void passports_field(const struct passports_filler *filler, ProtobufCMessage *message,
                                    unsigned place)
 {
@@ -186,7 +186,7 @@ static inline void passports_read(struct rpc_frames *frames, struct passports_an
     rpc__reply__free_unpacked(reply, NULL);
 }
 
-// Sends a message of so many frames, whose ids are their places; answers are by id.
+// Sends a message of this many frames, whose ids are their places; answers are by id.
 static inline void passports_exchange(nng_socket socket, nng_msg *message, struct passports_answer *answers,
                                       size_t count)
 {
@@ -267,7 +267,7 @@ static const struct passports_form passports_callers[] = {
     {.told = true, .known = true, .level = 4},
 };
 
-// A method of auth may say of itself that a token or a password is no good.
+// A method of auth may itself find that a token or a password is invalid.
 static inline bool passports_let_in(const char *method, Conse__Reason__Value reason)
 {
     bool of_auth = strncmp(method, "auth.", 5) == 0;
@@ -277,7 +277,7 @@ static inline bool passports_let_in(const char *method, Conse__Reason__Value rea
 
 enum { PASSPORTS_CALLERS = sizeof passports_callers / sizeof *passports_callers };
 
-// Every program there is, and one that there is not.
+// Every program there is, and one that does not exist.
 static inline size_t passports_askers(void) { return conse__asker__value__descriptor.n_values + 1; }
 
 static inline struct passports_form passports_form_of(size_t asker, size_t caller)
@@ -298,7 +298,7 @@ static inline void passports_each_method(const struct passports *passports,
 
 struct passports_trial {
     struct passports *passports;
-    bool allowed; // what is tried now: forms that are let in, or those that are not
+    bool allowed; // which forms are tried now: the allowed ones, or the others
     size_t tried, methods;
 };
 
@@ -327,7 +327,7 @@ static inline void passports_try_method(void *arg, const char *method)
         }
 }
 
-// What is refused changes nothing; then what is allowed is let in, whatever the handler makes of it.
+// First the refused forms, which change nothing; then the allowed ones are let in, whatever the handler does.
 static inline void passports_try_forms(struct passports *passports)
 {
     uint8_t before[32], after[32];
@@ -344,7 +344,7 @@ static inline void passports_try_forms(struct passports *passports)
                   passports_askers() * PASSPORTS_CALLERS, refused, trial.tried - refused);
 }
 
-// ---- Every method where it is not heard, and among others in a message
+// ---- Every method at the wrong address, and among others in a message
 
 static inline void passports_try_elsewhere(void *arg, const char *method)
 {
@@ -356,7 +356,7 @@ static inline void passports_try_elsewhere(void *arg, const char *method)
     if (answer.reason != REASON(MALFORMED)) fail_msg("%s is heard in both lanes", method);
 }
 
-// One frame that may be let in, and behind it those of the same method that are refused.
+// One frame that may be let in, and behind it refused ones of the same method.
 static inline void passports_try_frames(void *arg, const char *method)
 {
     struct passports *passports = arg;

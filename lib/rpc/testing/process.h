@@ -1,5 +1,5 @@
-// For tests that kill a peer: a server of rpc_world in a process of its own, which is the test's program
-// again, as `x_test serve ADDRESS open|shut`. Its main begins with process_serve.
+// For tests that kill a peer: a server of rpc_world in a process of its own, which is the test's own program,
+// run as `x_test serve ADDRESS open|shut`. Its main begins with process_serve.
 #ifndef LIB_RPC_TESTING_PROCESS_H
 #define LIB_RPC_TESTING_PROCESS_H
 
@@ -19,7 +19,8 @@ static inline const uint8_t *process_key_of(const char *address)
     return rpc_address_is_tcp(address) ? process_key : NULL;
 }
 
-// Returns when this is the test itself, or when the server can't start: *status is then what main returns.
+// Returns when this process is the test itself, or when the server can't start: *status is then main's
+// result.
 static inline bool process_serve(int argc, char **argv, int *status)
 {
     if (argc != 4 || strcmp(argv[1], "serve") != 0) return false;

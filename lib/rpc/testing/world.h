@@ -66,7 +66,7 @@ static inline int gate_passed(struct gate *gate)
 
 // ---- The service
 
-// READ: gives the id back, and the caller's name as the title.
+// READ: returns the id, and the caller's name as the title.
 HANDLER(get_event, Events__EventRequest, Events__EventReply)
 {
     reply->event = arena_new(call->arena, Events__Event);
@@ -95,13 +95,13 @@ HANDLER(list_events, Events__ListEventsRequest, Events__ListEventsReply)
 {
     size_t len = (size_t)request->page_size * 64 * 1024;
     char *text = arena_alloc(call->arena, len + 1);
-    if (!text) return true; // the server says so
+    if (!text) return true; // the server refuses it
     memset(text, 'x', len);
     reply->next_page_token = text;
     return true;
 }
 
-// READ: refuses, with the reason that the id's last digit picks.
+// READ: refuses, with the reason that the id's last digit selects.
 HANDLER(get_deal, Events__EventRequest, Events__DealReply)
 {
     switch (request->event_id[35]) {
@@ -247,7 +247,7 @@ static inline void world_wait(struct world *world, const struct outcome *outcome
     assert_int_equal(outcome->calls, 1);
 }
 
-// Turns the loop until so many handlers wait at the gate.
+// Turns the loop until this many handlers wait at the gate.
 static inline void world_wait_inside(struct world *world, int inside)
 {
     int64_t until_ms = clock_mono_ms() + PATIENCE_MS;

@@ -1,4 +1,4 @@
-// A statement on a connection of the pool, from begin to end, and what its columns hold.
+// A statement on a connection of the pool, from begin to end, and the values of its columns.
 #ifndef LIB_STORE_SQLITE_READ_H
 #define LIB_STORE_SQLITE_READ_H
 
@@ -13,12 +13,12 @@ struct sqlite_reading {
 MUST_CHECK bool sqlite_read_begin(struct sqlite_reading *read, void *backend, const char *sql,
                                   struct err *err);
 void sqlite_read_end(struct sqlite_reading *read);
-// Steps; *row tells whether there is one.
+// Steps; *row says whether there is a row.
 MUST_CHECK bool sqlite_read_row(struct sqlite_reading *read, bool *row, struct err *err);
 
 // Borrowed until the next step.
 ProtobufCBinaryData sqlite_column_bytes(sqlite3_stmt *stmt, int at);
-const char *sqlite_column_text(sqlite3_stmt *stmt, int at); // "" for what is none
+const char *sqlite_column_text(sqlite3_stmt *stmt, int at); // "" for a value that is no text
 MUST_CHECK bool sqlite_copy_bytes(struct arena *arena, ProtobufCBinaryData *bytes, struct err *err);
 
 #endif

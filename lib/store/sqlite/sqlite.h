@@ -39,7 +39,7 @@ enum sqlite_wal_state {
 };
 
 struct sqlite_wal {
-    int frames, next_at; // the log's length, and at which it is moved; the commit thread's own
+    int frames, next_at; // the log's length, and the length at which it is moved; for the commit thread alone
     bool moving;
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -66,24 +66,24 @@ struct sqlite_store {
     struct sqlite_connection writer;
     struct sqlite_head *heads[SQLITE_HEAD_SLOTS];
     struct sqlite_wal wal;
-    struct sqlite_fault taken; // the last job's, when a unique index refused it
+    struct sqlite_fault taken; // of the last job, when a unique index refused it
     struct ballast ballast;
     bool no_room;         // for a write of this group
-    bool told;            // that there is none
+    bool told;            // that there is no room
     pthread_mutex_t lock; // of the pool
     pthread_cond_t returned;
     struct sqlite_connection *readers;
     size_t reader_count;
 };
 
-// Where an entry is: its stream's number above its sequence, so that a stream's entries lie together.
+// The key of an entry: its stream's number above its sequence, so that a stream's entries lie together.
 enum { SQLITE_SEQ_BITS = 32 };
 #define SQLITE_MAX_SEQ UINT32_MAX
 
-// Whether an append may lie there, with so many entries in so many bytes.
+// Whether an append may have that place, with this many entries in this many bytes.
 bool sqlite_entries_fit(int64_t at, int64_t count, int64_t bytes);
 
-// The name of a file beside it: DATA/auth.lock for DATA/auth.db. NULL without memory.
+// The name of a file beside the store: DATA/auth.lock for DATA/auth.db. NULL without memory.
 char *sqlite_beside(const char *path, const char *suffix);
 // The lock beside the file, held until *fd is closed; SERVICE_BUSY when another holds it.
 MUST_CHECK bool sqlite_lock(const char *path, int *fd, struct err *err);
@@ -95,7 +95,7 @@ MUST_CHECK bool sqlite_run(sqlite3 *db, const char *sql, struct err *err);
 // Fills err from the connection's last error; returns false.
 bool sqlite_fail(sqlite3 *db, const char *what, struct err *err);
 
-// A prepared statement without bindings; kept for the next time. Return it with sqlite3_reset.
+// A prepared statement without bindings, kept for the next use. Return it with sqlite3_reset.
 sqlite3_stmt *sqlite_prepare(struct sqlite_connection *connection, const char *sql);
 void sqlite_bind_text(sqlite3_stmt *stmt, int at, const char *text);
 void sqlite_bind_bytes(sqlite3_stmt *stmt, int at, const void *bytes, size_t len);
@@ -108,17 +108,17 @@ const struct sqlite_table *sqlite_table_of(const struct sqlite_store *store, con
 // Creates what is missing and builds changed indexes; the caller has the lock.
 MUST_CHECK bool sqlite_schema(struct sqlite_store *store, struct err *err);
 void sqlite_schema_forget(struct sqlite_store *store);
-// Renames what is whole to where it belongs, for good. CONFLICT when a log lies there that is not its own.
+// Renames a complete file to its place, durably. CONFLICT when a log lies there that belongs to another file.
 MUST_CHECK bool sqlite_put_in_place(const char *from, const char *path, struct err *err);
-// A new file, whole or not at all, so that an empty one is never ours.
+// Makes a new file, whole or not at all, so that an empty one is never ours.
 MUST_CHECK bool sqlite_create(const char *path, struct err *err);
-// STORE_CORRUPT when the file is a database of something else.
+// STORE_CORRUPT when the file is a database of another program.
 MUST_CHECK bool sqlite_check_application(sqlite3 *db, const char *path, struct err *err);
-// Reads the generation; makes one when there is none, and another to renew it.
+// Reads the generation; makes one when there is none, and a new one when it is to be renewed.
 MUST_CHECK bool sqlite_generation(sqlite3 *db, bool renew, uint64_t *generation, struct err *err);
 
-// Nothing is known about the file after a failed write or sync, so the process ends; it recovers at the next
-// start.
+// Ends the process: after a failed write or sync the state of the file is unknown; the next start recovers
+// it.
 _Noreturn void sqlite_die(struct sqlite_store *store, sqlite3 *db, const char *what);
 
 MUST_CHECK bool sqlite_wal_start(struct sqlite_store *store, struct err *err);

@@ -1,5 +1,5 @@
-// What the store's tests share: a store in a folder of its own, users to put into it, and short ways to ask.
-// CONSE_TEST_STORE may name another backend's URL.
+// What the store's tests share: a store in a folder of its own, users to put into it, and short forms of
+// calls. CONSE_TEST_STORE may name another backend's URL.
 #ifndef LIB_STORE_TESTING_WORLD_H
 #define LIB_STORE_TESTING_WORLD_H
 
