@@ -1,12 +1,9 @@
 #include "lib/base/text.h"
 
 #include <ctype.h>
-#include <locale.h>
-#include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <wctype.h>
 
 // Decodes one code point; returns its length in bytes, 0 when malformed (RFC 3629, table 3-7 of the Unicode
 // standard).
@@ -141,29 +138,4 @@ void text_lower(char *out, size_t size, const char *text)
     size_t i = 0;
     for (; text[i] && i + 1 < size; i++) out[i] = (char)tolower((unsigned char)text[i]);
     if (size) out[i] = 0;
-}
-
-// The C library's letters of all scripts; without that locale, ASCII's.
-static locale_t all_scripts;
-static void open_scripts(void) { all_scripts = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0); }
-
-static wint_t text_fold(uint32_t point)
-{
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, open_scripts);
-    return all_scripts ? towlower_l((wint_t)point, all_scripts) : towlower((wint_t)point);
-}
-
-bool text_alike(const char *a, const char *b)
-{
-    size_t a_len = strlen(a), b_len = strlen(b), i = 0, j = 0;
-    while (i < a_len && j < b_len) {
-        uint32_t x, y;
-        size_t x_len = text_decode((const unsigned char *)a + i, a_len - i, &x);
-        size_t y_len = text_decode((const unsigned char *)b + j, b_len - j, &y);
-        if (!x_len || !y_len || text_fold(x) != text_fold(y)) return false;
-        i += x_len;
-        j += y_len;
-    }
-    return i == a_len && j == b_len;
 }

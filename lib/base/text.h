@@ -21,6 +21,5 @@ bool text_is_zone_name(const char *text); // the shape of an IANA name, not whet
 bool text_is_base58(const char *text, size_t min_len, size_t max_len);
 bool text_is_visible_ascii(const char *text, size_t max_len); // 1 to max_len of 0x21..0x7e
 void text_lower(char *out, size_t size, const char *text);    // ASCII
-bool text_alike(const char *a, const char *b); // well-formed, and equal except for the case of letters
 
 #endif

@@ -104,14 +104,6 @@ static void lowering_stops_at_the_size(void **state)
     assert_string_equal(out, "abcde");
 }
 
-static void case_is_no_difference(void **state)
-{
-    (void)state;
-    assert_true(text_alike("Mira", "mIRA") && text_alike("", "") && text_alike("ÄÖ Ж", "äö ж"));
-    assert_true(text_alike("\u0645\u06cc\u0631\u0627", "\u0645\u06cc\u0631\u0627"));
-    assert_false(text_alike("mira", "mir") || text_alike("mir", "mira") || text_alike("a", "ä"));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -121,7 +113,6 @@ int main(void)
         cmocka_unit_test(controls_are_seen),
         cmocka_unit_test(forms_are_checked),
         cmocka_unit_test(local_times_exist_in_the_calendar),
-        cmocka_unit_test(case_is_no_difference),
         cmocka_unit_test(lowering_stops_at_the_size),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

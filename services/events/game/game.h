@@ -13,6 +13,7 @@
 #include "services/events/game/hash_chain.h"
 #include "services/events/game/deal.h"
 #include "services/events/game/idmap.h"
+#include "services/events/game/look.h"
 #include "services/events/game/timer.h"
 
 enum {
@@ -54,6 +55,7 @@ enum { PERSON_MARK = 8, PERSON_USERNAME = 4 * 32 + 1, PERSON_NAME = PERSON_USERN
 struct person {
     struct uuid user_id;
     char username[PERSON_USERNAME]; // when they came
+    struct look look;               // of username, once somebody has looked
     char shown[PERSON_NAME];        // now; "" while nobody has looked
     bool is_known;                  // shown is a name that auth has told
     bool guest;                     // has no account

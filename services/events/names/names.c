@@ -174,27 +174,50 @@ static bool gives_way(const struct game *game, size_t i, size_t other)
     return !of->guest && !of->is_known && other < i;
 }
 
-// Seated players alone are compared: they are who is shown together.
-static bool is_alike(const struct names *names, const struct game *game, size_t i)
+// How those who are seated look: they are who is shown together, and compared.
+struct table {
+    bool is_set;
+    struct look seats[GAME_MAX_SEATS];
+};
+
+static const struct look *look_at(struct person *person)
 {
+    if (!person->look.large) person->look = look_of(person->username);
+    return &person->look;
+}
+
+static void table_set(struct table *table, const struct names *names, struct game *game)
+{
+    table->is_set = true;
+    for (size_t seat = 0; seat < GAME_MAX_SEATS; seat++) {
+        if (!game->seats[seat]) continue;
+        struct person *person = &game->people[game->seats[seat] - 1];
+        const struct bearer *bearer = bearer_find(names, person->user_id.text);
+        table->seats[seat] = bearer ? look_of(bearer->name) : *look_at(person);
+    }
+}
+
+static bool is_alike(const struct names *names, struct game *game, size_t i, struct table *table)
+{
+    const struct look *look = look_at(&game->people[i]);
+    if (!table->is_set) table_set(table, names, game);
     for (size_t seat = 0; seat < GAME_MAX_SEATS; seat++) {
         size_t other = game->seats[seat];
         if (!other-- || other == i || !gives_way(game, i, other)) continue;
-        const struct bearer *bearer = bearer_find(names, game->people[other].user_id.text);
-        const char *name = bearer ? bearer->name : game->people[other].username;
-        if (text_alike(name, game->people[i].username)) return true;
+        if (look_alike(&table->seats[seat], look)) return true;
     }
     return false;
 }
 
-static void present_name(const struct names *names, struct game *game, size_t i, char shown[PERSON_NAME])
+static void present_name(const struct names *names, struct game *game, size_t i, struct table *table,
+                         char shown[PERSON_NAME])
 {
     struct person *person = &game->people[i];
     const struct bearer *bearer = bearer_find(names, person->user_id.text);
     const char *name = bearer ? bearer->name : person->username;
     person->is_known = bearer;
-    bool marked =
-        bearer ? bearer->outdone : is_alike(names, game, i) || (!person->guest && holder_find(names, name));
+    bool marked = bearer ? bearer->outdone
+                         : is_alike(names, game, i, table) || (!person->guest && holder_find(names, name));
     snprintf(shown, PERSON_NAME, "%s%s%s", name, marked ? "~" : "",
              marked ? person->user_id.text + UUID_LEN - PERSON_MARK : "");
 }
@@ -203,10 +226,11 @@ static void present_name(const struct names *names, struct game *game, size_t i,
 static bool show_people(const struct names *names, struct game *game, size_t from)
 {
     bool is_new = false;
+    struct table table = {.is_set = false};
     for (size_t i = 0; i < game->people_count; i++) {
         char shown[PERSON_NAME];
         if (i < from && game->people[i].is_known) continue;
-        present_name(names, game, i, shown);
+        present_name(names, game, i, &table, shown);
         if (strcmp(shown, game->people[i].shown) == 0) continue;
         strcpy(game->people[i].shown, shown);
         is_new = true;

@@ -221,6 +221,10 @@ static void a_guest_is_marked_and_has_a_name_of_their_own(void **state)
     assert_refuses(world, &god, "events.Reserve", GUEST("MIRA"), CONSE__REASON__VALUE__USERNAME_TAKEN);
     assert_refuses(world, &god, "events.Reserve", GUEST("mira "), CONSE__REASON__VALUE__INVALID_FIELD);
     assert_refuses(world, &god, "events.Reserve", GUEST("mira~1"), CONSE__REASON__VALUE__INVALID_FIELD);
+    assert_refuses(world, &god, "events.Reserve", GUEST("mi\u200bra"), CONSE__REASON__VALUE__USERNAME_TAKEN);
+    assert_refuses(world, &god, "events.Reserve", GUEST("m\u0456ra"), CONSE__REASON__VALUE__USERNAME_TAKEN);
+    assert_refuses(world, &god, "events.Reserve", GUEST("mira\u02dc1"), CONSE__REASON__VALUE__INVALID_FIELD);
+    assert_refuses(world, &god, "events.Reserve", GUEST("\u3164"), CONSE__REASON__VALUE__INVALID_FIELD);
     assert_refuses(world, &other, "events.Reserve", GUEST("lena"), CONSE__REASON__VALUE__NOT_OWNER);
     reserve_guest(world, GUEST("Lena")); // who is not here
     assert_shown(world, "mira", "Lena");
@@ -234,6 +238,10 @@ static void a_guest_is_marked_and_has_a_name_of_their_own(void **state)
     assert_true(strncmp(event->players[1]->username, "Lena~", 5) == 0);
     reopen(world);
     assert_true(event_for(world, &god)->players[1]->guest);
+    service_must(world, &god, "events.CancelReservation", "{" EVENT ",'user_id':'$guest'}");
+    reserve_guest(world, GUEST("lеn\u200da3")); // by a letter that is not Latin
+    LEARN(world, 1, {MIRA, "LENA3", 4});
+    assert_true(strstr(event_for(world, &nobody)->players[1]->username, "a3~"));
     service_must(world, &god, "events.CancelReservation", "{" EVENT ",'user_id':'$guest'}");
     reserve_guest(world, GUEST("مهمان"));
     assert_string_equal(event_for(world, &nobody)->players[1]->username, "مهمان");

@@ -175,6 +175,7 @@ static int add_person(struct game *game, const char *user_id, const char *userna
     int known = game_person(game, user_id);
     if (known != GAME_NO_ONE) {
         struct person *person = &game->people[known];
+        person->look = (struct look){0};
         return fold_short(person->username, sizeof person->username, username) ? known : GAME_NO_ONE;
     }
     if (game->people_count == GAME_MAX_PEOPLE || !uuid_check(user_id)) return GAME_NO_ONE;

@@ -1,7 +1,6 @@
 // The event, its seats, the waitlist and its votes.
 #include <string.h>
 
-#include "lib/base/text.h"
 #include "services/events/game/rules/rules.h"
 
 enum { BURNS_BEFORE_FREEZE = 5 }; // else one person could use up the deals by leaving after each lock
@@ -192,8 +191,12 @@ bool rules_reserve(struct game *game, struct entries *entries, const char *usern
 
 static bool is_shown(const struct game *game, const char *name)
 {
-    for (size_t i = 0; i < game->people_count; i++)
-        if (game_takes_part(game, (int)i) && text_alike(person_name(&game->people[i]), name)) return true;
+    const struct look wanted = look_of(name);
+    for (size_t i = 0; i < game->people_count; i++) {
+        if (!game_takes_part(game, (int)i)) continue;
+        const struct look look = look_of(person_name(&game->people[i]));
+        if (look_alike(&look, &wanted)) return true;
+    }
     return false;
 }
 
@@ -203,11 +206,13 @@ bool rules_reserve_guest(struct game *game, struct entries *entries, const char 
     uint8_t random[10];
     int seat = free_seat(game);
     if (!need_open(game, err) || !rules_need_room(game, err)) return false;
-    if (name[0] == ' ' || name[strlen(name) - 1] == ' ' || strchr(name, '~'))
+    if (!look_is_clear(name))
         return err_field(err, INVALID_FIELD, "guest_name",
-                         "guest_name has no ~, and no space at its beginning or end");
+                         "guest_name has a letter or sign that is seen, nothing like ~, and no space at its "
+                         "beginning or end");
     if (is_shown(game, name))
-        return err_field(err, USERNAME_TAKEN, "guest_name", "somebody in the event has this name");
+        return err_field(err, USERNAME_TAKEN, "guest_name",
+                         "somebody in the event has this name, or one that looks like it");
     if (game->people_count == GAME_MAX_PEOPLE)
         return err_fail(err, LIMIT_REACHED, "too many people came and went");
     if (!seat) return err_fail(err, EVENT_FULL, "all %d seats are taken", game->terms.max_players);
