@@ -33,7 +33,7 @@ static bool may_keep(const struct http_answer *answer)
     return true;
 }
 
-static uint64_t mix(uint64_t hash, uint64_t value)
+static uint64_t mix_in(uint64_t hash, uint64_t value)
 {
     hash = (hash ^ value) * 0x9E3779B97F4A7C15;
     return hash ^ hash >> 32;
@@ -43,8 +43,8 @@ static const char *body_of(const struct http_answer *answer) { return answer->le
 
 static uint64_t key_of(const struct http_answer *answer)
 {
-    uint64_t key = mix(answer->len, (uintptr_t)body_of(answer));
-    for (size_t i = 0; i < answer->count; i++) key = mix(key, (uintptr_t)answer->fields[i].name);
+    uint64_t key = mix_in(answer->len, (uintptr_t)body_of(answer));
+    for (size_t i = 0; i < answer->count; i++) key = mix_in(key, (uintptr_t)answer->fields[i].name);
     return key | 1;
 }
 

@@ -92,7 +92,6 @@ static inline struct http_options house_options(void)
 static inline void house_open(struct house *house, const struct http_options *options)
 {
     struct err err;
-    struct loop_options loop = {house_on_turn, NULL, house};
     struct http_application application = {.arg = house,
                                            .begin = house_on_begin,
                                            .complete = house_on_complete,
@@ -101,6 +100,7 @@ static inline void house_open(struct house *house, const struct http_options *op
                                            .leave = house_on_leave};
     struct reply_budget_options replies = {64 << 20, 64 << 20, NULL};
     *house = (struct house){.options = *options};
+    const struct loop_options loop = {house_on_turn, NULL, house};
     if (!reply_budget_create(&house->replies, &replies, &err)) fail_msg("%s", err.message);
     house->options.replies = house->replies;
     house->tick = (struct loop_timer){.fire = house_on_tick, .arg = house};
