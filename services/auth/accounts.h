@@ -1,4 +1,4 @@
-// Accounts: looking them up and changing them.
+// Accounts: finding and changing them.
 #ifndef AUTH_ACCOUNTS_H
 #define AUTH_ACCOUNTS_H
 
@@ -7,9 +7,9 @@
 struct account {
     Accounts__Account *row;  // NULL: there is none
     uint64_t version;        // 0: not stored yet
-    bool is_news;            // name or level changed since: saving it tells so on auth.names
-    int64_t renamed_ms;      // when it got its name since; 0: it has the one that is stored
-    const char *name_before; // key of the one that is given up by it; NULL: none
+    bool is_news;            // name or level changed since; saving reports it on auth.names
+    int64_t renamed_ms;      // when it got its new name; 0: its name is the stored one
+    const char *name_before; // key of the name that the new one replaces; NULL: none
 };
 
 MUST_CHECK bool account_load(struct auth *auth, const char *id, struct arena *arena, struct account *account,
@@ -30,13 +30,13 @@ void account_rename(struct account *account, struct arena *arena, const char *us
 void account_set_phone(struct account *account, const char *phone, bool verified);
 void account_set_wallet(struct account *account, const char *wallet);
 void account_set_level(struct account *account, Auth__Level__Value level);
-// Voids every access token issued so far; publish it with revocations_add_user after the save.
+// Voids every access token issued so far; publish that with revocations_add_user after the save.
 void account_void_tokens(struct account *account, struct arena *arena, int64_t now_ms);
-// And every session opened so far: one write, so that none survives a crash.
+// Voids every session opened so far too, in one write, so that none survives a crash.
 void account_void_sessions(struct account *account, struct arena *arena, int64_t now_ms);
-// Saves; on success account->version is the new one. USERNAME_TAKEN, also when the name waits for another's
-// return; TOO_MANY_CHANGES. CONFLICT when another was quicker: load and decide
-// again, account_again times over.
+// Saves; on success account->version is the new one. USERNAME_TAKEN, also when the name waits for another
+// owner's return; TOO_MANY_CHANGES. CONFLICT when another change was quicker: load and decide again, while
+// account_again allows it.
 MUST_CHECK bool account_save(struct auth *auth, struct account *account, struct err *err);
 // True while a change that met a CONFLICT may be tried again.
 bool account_again(int *tries, const struct err *err);

@@ -24,10 +24,10 @@ struct auth_settings {
     int otp_driver; // enum otp_driver
     const char *otp_webhook_url, *otp_webhook_token;
     const char *otp_kavenegar_url, *otp_kavenegar_key, *otp_kavenegar_template;
-    int64_t otp_webhook_ms, otp_webhook_calls; // of both drivers
+    int64_t otp_webhook_ms, otp_webhook_calls; // for both drivers
     const char *domain, *public_url;
     int64_t siws_ms;
-    int64_t username_kept_ms; // after it was given up, for its former owner
+    int64_t username_kept_ms; // how long a username that was given up waits for its former owner
 };
 
 enum { FAILURES_MUTEXES = 16 };
@@ -45,24 +45,24 @@ struct auth {
     struct sweeper *sweeper;
     pthread_mutex_t revocations_mutex;                // orders appends to the stream
     pthread_mutex_t failures_mutex[FAILURES_MUTEXES]; // by key: parallel failures would meet in one row
-    pthread_rwlock_t usernames_lock;                  // taking a name, and for writing: giving one up
-    atomic_bool revocations_owed;                     // one could not be stored; the sweeper says it again
-    atomic_bool names_owed;                           // as revocations_owed
-    uint64_t names_look_at;                           // head of auth.names from which it may be too long
-    atomic_int deliveries;                            // under way to the webhook
+    pthread_rwlock_t usernames_lock;                  // read: taking a name; write: giving one up
+    atomic_bool revocations_owed; // one could not be stored; the sweeper publishes it later
+    atomic_bool names_owed;       // as revocations_owed
+    uint64_t names_look_at;       // head of auth.names from which the stream may be too long
+    atomic_int deliveries;        // under way to the webhook
     uint8_t refresh_key[KEY_BYTES], device_key[KEY_BYTES], otp_key[KEY_BYTES], identity_seed[KEY_BYTES];
-    char dummy_hash[PASSWORD_HASH_LEN]; // verified for unknown users, so that they take as long
+    char dummy_hash[PASSWORD_HASH_LEN]; // verified for unknown users, so that they take as long as others
 };
 
 struct auth_options {
     const struct auth_settings *settings;
-    const char *data_dir; // its folder keys/ is made when absent
+    const char *data_dir; // its folder keys/ is created when absent
     const char *store_url;
 };
 
 extern const struct config_var auth_vars[]; // fill a struct auth_settings
 
-// Keys and store. Without a publisher revocations are stored and travel when the service starts.
+// Opens keys and store. Without a publisher revocations are stored, and published when the service starts.
 MUST_CHECK bool auth_open(struct auth *auth, const struct auth_options *options, struct err *err);
 void auth_close(struct auth *auth);
 
@@ -77,13 +77,13 @@ enum auth_table {
 };
 extern const struct store_table auth_tables[]; // by enum auth_table, ended by a NULL name
 
-// Writes a row and waits until it is durable. CONFLICT when another was quicker.
+// Writes a row and waits until it is durable. CONFLICT when another write was quicker.
 MUST_CHECK bool auth_save(struct auth *auth, enum auth_table table, const ProtobufCMessage *row,
                           uint64_t version, struct err *err);
 MUST_CHECK bool auth_remove(struct auth *auth, enum auth_table table, const char *id, uint64_t version,
                             struct err *err);
 
-// Sets the times in a row that a clock which was ahead has stored to the latest that their rule gives from
+// Corrects times in a row that a clock ahead of this one has stored, to the latest that their rule gives from
 // now. True when one was later.
 typedef bool bring_back(const struct auth *auth, ProtobufCMessage *row, int64_t now_ms, struct arena *arena);
 // The same for one time.

@@ -1,11 +1,10 @@
-// The server's identity: what runs here, signed with the installation's Ed25519 key.
+// The server's identity: the programs that run here, signed with the installation's Ed25519 key.
 #ifndef AUTH_IDENTITY_H
 #define AUTH_IDENTITY_H
 
 #include "services/auth/auth.h"
 
-// The running binary and its sibling conse-* programs are hashed once, when they are first asked for.
-// Thread-safe.
+// Hashes the running binary and its sibling conse-* programs once, at the first call. Thread-safe.
 struct identity;
 MUST_CHECK bool identity_open(struct identity **identity, struct err *err);
 void identity_close(struct identity *identity);

@@ -1,5 +1,5 @@
-// Slows down what must not be done too often: after some failures an account, a device or an address is
-// locked for a time that doubles with each further one. Kept in the store, so a restart forgets nothing.
+// Slows down repeated failures: after some of them an account, a device or an address is locked for a time
+// that doubles with each further one. Kept in the store, so a restart forgets nothing.
 #ifndef AUTH_LOCKOUT_H
 #define AUTH_LOCKOUT_H
 
@@ -7,31 +7,32 @@
 
 struct lockout {
     char key[96];
-    int64_t after;     // failures before the first lock; 0: there is nothing to lock
-    int64_t base_ms;   // the first lock
-    int64_t most_ms;   // the longest
-    int64_t forget_ms; // one failure is forgotten for each such time without failure or lock; all after a day
+    int64_t after;   // failures before the first lock; 0: no lock
+    int64_t base_ms; // the first lock
+    int64_t most_ms; // the longest lock
+    int64_t
+        forget_ms; // one failure is forgotten after each such time without failure or lock; all after a day
     Conse__Reason__Value reason; // of a refusal, with
     const char *sentence;
 };
 
 struct lockout lockout_account(const struct auth *auth, const char *account_id);
-// Unknown usernames have a lock of their own, so that locking does not tell which names exist.
+// Unknown usernames have locks of their own, so that locking does not reveal which names exist.
 struct lockout lockout_unknown(const struct auth *auth, const char *username);
 // A device that the account knows is locked by its own failures alone.
 struct lockout lockout_device(const struct auth *auth, const char *account_id, const char *device_id);
-// Passwords, and one-time codes, guessed from an address: "" is none, IPv6 counts by its first 64 bits.
+// Passwords, and one-time codes, guessed from an address: "" is no address, IPv6 counts by its first 64 bits.
 struct lockout lockout_address(const struct auth *auth, const char *address);
 struct lockout lockout_codes(const struct auth *auth, const char *address);
 
-// The lockout's reason with retry_after_s while it is locked.
+// Fails with the lockout's reason and retry_after_s while it is locked.
 MUST_CHECK bool lockout_check(struct auth *auth, const struct lockout *lockout, struct arena *arena,
                               int64_t now_ms, struct err *err);
-// Looks at both, and tells the longer lock.
+// Checks both, and reports the longer lock.
 MUST_CHECK bool lockout_check_both(struct auth *auth, const struct lockout both[2], struct arena *arena,
                                    int64_t now_ms, struct err *err);
-// As lockout_check while it is locked, so that of failures made at once no more are told than of those made
-// in turn.
+// Fails like lockout_check while it is locked, so that failures made at once are reported no more often than
+// those made in turn.
 MUST_CHECK bool lockout_note_failure(struct auth *auth, const struct lockout *lockout, struct arena *arena,
                                      int64_t now_ms, struct err *err);
 MUST_CHECK bool lockout_clear(struct auth *auth, const struct lockout *lockout, struct arena *arena,

@@ -1,7 +1,7 @@
-// The topic auth.names: what every account is called and may do now, for services that show people. The
-// stored accounts are the truth; the stream is made from them and completed at start, so a crash between the
-// two loses nothing. It is compacted: entries that newer ones have replaced go, so of a user the newest
-// remains.
+// The topic auth.names: the name and level of every account, for services that show people. The stored
+// accounts are authoritative; the stream is made from them and completed at start, so a crash between the two
+// loses nothing. It is compacted: entries that newer ones have replaced are dropped, so of each user the
+// newest remains.
 #ifndef AUTH_NAMES_H
 #define AUTH_NAMES_H
 
@@ -11,14 +11,14 @@
 #define NAMES_KIND "NAME"
 
 // Queues the entry of an account whose row of `version` is queued with the ticket `after`; names_finish then
-// waits for it and publishes. One that could not be stored is owed.
+// waits for it and publishes. An entry that could not be stored is owed.
 uint64_t names_add(struct auth *auth, const Accounts__Account *row, uint64_t version, uint64_t after);
 void names_finish(struct auth *auth, uint64_t ticket);
-// At start: adds what the stream does not say yet.
+// At start: adds entries that are missing in the stream.
 MUST_CHECK bool names_catch_up(struct auth *auth, struct err *err);
-// The same when something is owed; otherwise nothing.
+// The same when something is owed; otherwise it does nothing.
 MUST_CHECK bool names_pay(struct auth *auth, struct err *err);
-// When the stream has become twice as long as it need be: leaves one entry of each user.
+// When the stream has become twice as long as necessary: leaves one entry of each user.
 MUST_CHECK bool names_compact(struct auth *auth, struct err *err);
 
 #endif

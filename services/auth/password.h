@@ -1,5 +1,5 @@
-// argon2id with bounded memory: so many hashes at once, a short queue behind them, then SERVICE_BUSY.
-// Thread-safe; blocks the calling thread while it hashes or queues.
+// argon2id with bounded memory: a fixed number of hashes at once, a short queue behind them, then
+// SERVICE_BUSY. Thread-safe; blocks the calling thread while it hashes or queues.
 #ifndef AUTH_PASSWORD_H
 #define AUTH_PASSWORD_H
 
@@ -24,14 +24,14 @@ void password_gate_destroy(struct password_gate *gate);
 
 MUST_CHECK bool password_hash(struct password_gate *gate, const char *password, char hash[PASSWORD_HASH_LEN],
                               struct err *err);
-// *matches tells; false only when the gate is full.
+// *matches has the result; false only when the gate is full.
 MUST_CHECK bool password_verify(struct password_gate *gate, const char *hash, const char *password,
                                 bool *matches, struct err *err);
 
 // True when the hash was made with another cost than today's.
 bool password_is_outdated(const struct password_gate *gate, const char *hash);
 
-// A hash that no password has, and that takes as long as any to find out; made without hashing.
+// A hash that no password has, and that takes as long to verify as any other; made without hashing.
 void password_unmatched(const struct password_cost *cost, char hash[PASSWORD_HASH_LEN]);
 
 #endif

@@ -1,6 +1,6 @@
-// The topic auth.revocations: what makes access tokens void before they expire. The stored sessions and
-// accounts are the truth; the stream is made from them and completed at start, so a crash between the two
-// loses nothing.
+// The topic auth.revocations: notices that make access tokens void before they expire. The stored sessions
+// and accounts are authoritative; the stream is made from them and completed at start, so a crash between the
+// two loses nothing.
 #ifndef AUTH_REVOCATIONS_H
 #define AUTH_REVOCATIONS_H
 
@@ -14,9 +14,9 @@ MUST_CHECK bool revocations_add_session(struct auth *auth, const char *session_i
 // Access tokens of the user with a generation below this one are void.
 MUST_CHECK bool revocations_add_user(struct auth *auth, const char *user_id, uint64_t generation,
                                      int64_t now_ms, struct err *err);
-// At start: says again what was revoked within the life of an access token.
+// At start: publishes again what was revoked within the life of an access token.
 MUST_CHECK bool revocations_catch_up(struct auth *auth, int64_t now_ms, struct err *err);
-// The same when one could not be stored since; otherwise nothing.
+// The same when one could not be stored since; otherwise it does nothing.
 MUST_CHECK bool revocations_pay(struct auth *auth, int64_t now_ms, struct err *err);
 
 #endif

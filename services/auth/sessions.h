@@ -1,13 +1,13 @@
 // Sessions: a login and the refresh tokens that descend from it. Each refresh token is good once. Within a
-// short grace it may come again, for a moment that all parallel refreshes share, and gets the same child; a
-// later reuse is theft and ends the session.
+// short grace period, which all parallel refreshes share, it may come again and gets the same child; a later
+// reuse is theft and ends the session.
 #ifndef AUTH_SESSIONS_H
 #define AUTH_SESSIONS_H
 
 #include "services/auth/accounts.h"
 
-// Fills a reply with fresh tokens of a new session and notes the login in the account, which is as it was
-// when the proof of its owner was checked. CONFLICT when its sessions were voided since.
+// Fills a reply with fresh tokens of a new session and notes the login in the account. The account must be as
+// it was when its owner's proof was checked: CONFLICT when its sessions were voided since.
 MUST_CHECK bool session_open(struct auth *auth, struct account *account, struct arena *arena, int64_t now_ms,
                              Auth__Session *reply, struct err *err);
 // REFRESH_INVALID, or REFRESH_REUSED after ending the session.

@@ -1,4 +1,4 @@
-// Sign-In With Solana: the message a wallet signs, and the check of what comes back. Pure.
+// Sign-In With Solana: the message that a wallet signs, and the check of the reply. Pure.
 #ifndef AUTH_SIWS_H
 #define AUTH_SIWS_H
 
@@ -21,8 +21,9 @@ bool siws_message(char out[SIWS_MESSAGE_MAX], const struct siws *parts);
 
 enum siws_verdict { SIWS_OK, SIWS_MESSAGE_DIFFERS, SIWS_EXPIRED, SIWS_BAD_SIGNATURE };
 
-// issued is what the server made for this address; message and signature came back. The message is compared
-// byte by byte, never parsed: a parser can be led to read another address or time than the wallet showed.
+// issued is the message that the server made for this address; message and signature came back. The message
+// is compared byte by byte, never parsed: a parser can be led to read another address or time than the wallet
+// showed.
 enum siws_verdict siws_verify(const char *issued, const char *address, int64_t expires_ms,
                               const char *message, const uint8_t signature[64], int64_t now_ms);
 

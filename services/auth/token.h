@@ -1,4 +1,4 @@
-// Access tokens: JWT (RFC 7519) signed with Ed25519 (RFC 8037), and the keys that sign them. A key serves for
+// Access tokens: JWT (RFC 7519) signed with Ed25519 (RFC 8037), and the keys that sign them. A key signs for
 // a fixed span of time; the one before, the one in use and the next are published, so that a verifier never
 // meets an unknown key. Thread-safe.
 #ifndef AUTH_TOKEN_H
@@ -19,7 +19,8 @@ struct token_keys;
 MUST_CHECK bool token_keys_open(struct token_keys **keys, const char *folder, int64_t span_ms,
                                 struct err *err);
 void token_keys_close(struct token_keys *keys);
-// Reads the files of the published keys again, making those that are absent; the old keys stay when it fails.
+// Reads the files of the published keys again and makes those that are absent; the old keys stay when it
+// fails.
 MUST_CHECK bool token_keys_reload(struct token_keys *keys, int64_t now_ms, struct err *err);
 
 struct token_claims {
@@ -31,14 +32,14 @@ struct token_claims {
 
 MUST_CHECK bool token_issue(struct token_keys *keys, const struct token_claims *claims, char token[TOKEN_MAX],
                             struct err *err);
-// The published keys as of now.
+// The keys that are published now.
 MUST_CHECK bool token_jwks(struct token_keys *keys, int64_t now_ms, struct arena *arena, Auth__Jwks *jwks,
                            struct err *err);
 
 // Refresh tokens: "<session id>.<counter>.<MAC>", so that nothing secret is stored.
 enum { REFRESH_MAX = 128 };
 void refresh_make(const uint8_t key[32], const char *session_id, uint32_t counter, char token[REFRESH_MAX]);
-// False when the token is not one that refresh_make gave for this key.
+// False when the token is not one that refresh_make made with this key.
 bool refresh_read(const uint8_t key[32], const char *token, char session_id[40], uint32_t *counter);
 
 #endif

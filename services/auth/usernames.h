@@ -1,18 +1,17 @@
-// Usernames that were given up. Each waits for its former owner, so that nobody is taken for who bore it
-// before: links, logs and people's memories still have it.
+// Usernames that were given up. Each waits for its former owner, so that nobody is mistaken for an earlier
+// bearer of the name: links, logs and people's memories still have it.
 #ifndef AUTH_USERNAMES_H
 #define AUTH_USERNAMES_H
 
 #include "services/auth/auth.h"
 
-enum { USERNAMES_MOST = 20 }; // that wait for one owner
+enum { USERNAMES_MOST = 20 }; // names that wait for one owner
 
-// USERNAME_TAKEN when the name, in lower case, waits for somebody else.
+// USERNAME_TAKEN when the name, in lower case, waits for another user.
 MUST_CHECK bool usernames_check(struct auth *auth, const char *key, const char *user_id, int64_t now_ms,
                                 struct err *err);
-// Queues that the name waits from now on; the ticket is for the change that gives it up to rest on. The
-// caller holds usernames_lock for writing until that is durable, and it has been checked before.
-// TOO_MANY_CHANGES.
+// Queues that the name waits from now on; the change that gives it up must rest on the ticket. The caller
+// holds usernames_lock for writing until that is durable, and has checked the name before. TOO_MANY_CHANGES.
 MUST_CHECK bool usernames_release(struct auth *auth, const char *key, const char *user_id, int64_t now_ms,
                                   uint64_t *ticket, struct err *err);
 bring_back usernames_bring_back;

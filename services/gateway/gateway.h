@@ -1,5 +1,5 @@
-// The gateway as a whole: what all its loops share. It is made before their threads start and changed only by
-// what is thread-safe itself; what belongs to one loop is in gateway_loop.h.
+// The gateway as a whole: what all its loops share. It is made before their threads start and changed only
+// through what is thread-safe itself; what belongs to one loop is in gateway_loop.h.
 #ifndef GATEWAY_GATEWAY_H
 #define GATEWAY_GATEWAY_H
 

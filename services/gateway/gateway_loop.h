@@ -1,6 +1,6 @@
 // One loop of the gateway: a thread with its HTTP server, its clients of the services, its calls and parked
-// reads. All of it is that thread's while it runs, except where marked. Life: open, listen, connect, start,
-// stop, join, close; after a failure stop, join and close are called all the same.
+// reads. All of it belongs to that thread while it runs, except where marked. Life: open, listen, connect,
+// start, stop, join, close; after a failure stop, join and close are called all the same.
 #ifndef GATEWAY_GATEWAY_LOOP_H
 #define GATEWAY_GATEWAY_LOOP_H
 
@@ -31,7 +31,7 @@ struct gateway_loop {
     struct metric *connections;
     pthread_t thread;
     bool running, draining;
-    atomic_bool met, drained; // has been connected to auth; has no connections left. Any thread
+    atomic_bool met, drained; // was connected to auth; has no connections left. Any thread
 };
 
 MUST_CHECK bool gateway_loop_open(struct gateway_loop *home, struct gateway *gateway, struct err *err);
@@ -43,6 +43,7 @@ MUST_CHECK bool gateway_loop_start(struct gateway_loop *home, struct err *err);
 void gateway_loop_stop(struct gateway_loop *home); // asks the thread to end
 // Waits for it; what was in flight is answered by then, and the clients of the services are closed.
 void gateway_loop_join(struct gateway_loop *home);
-void gateway_loop_close(struct gateway_loop *home); // when all have ended, and nobody follows topics any more
+void gateway_loop_close(
+    struct gateway_loop *home); // when all loops have ended and no topics are followed any more
 
 #endif

@@ -5,7 +5,8 @@
 
 #include "services/auth/auth.h"
 
-// DELIVERY_FAILED when nobody has taken the code in time; SERVICE_BUSY at once when too many are under way.
+// DELIVERY_FAILED when no receiver has accepted the code in time; SERVICE_BUSY at once when too many are
+// under way.
 MUST_CHECK bool delivery_send(struct auth *auth, const char *phone, const char *code, struct err *err);
 
 #endif

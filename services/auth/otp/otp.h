@@ -6,20 +6,20 @@
 
 enum otp_driver { OTP_LOG, OTP_WEBHOOK, OTP_KAVENEGAR }; // in the order of CONSE_OTP_DRIVER's words
 
-// Makes, stores and delivers a code. OTP_TOO_SOON, SERVICE_BUSY, DELIVERY_FAILED, after which another may be
-// asked for at once. Blocks on the delivery.
+// Makes, stores and delivers a code. OTP_TOO_SOON; SERVICE_BUSY; DELIVERY_FAILED, after which another code
+// may be asked for at once. Blocks on the delivery.
 MUST_CHECK bool otp_send(struct auth *auth, const char *phone, const struct otp_sender *sender,
                          struct arena *arena, int64_t now_ms, struct err *err);
 
 struct otp_try {
     const char *phone, *code;
-    struct otp_sender sender; // of the try: others than the sender of the code have tries of their own
+    struct otp_sender sender; // of the try; senders other than that of the code have tries of their own
 };
 
 // OTP_INVALID when the code is wrong, old, used or was tried too often. A wrong one counts as a try.
 MUST_CHECK bool otp_check(struct auth *auth, const struct otp_try *attempt, struct arena *arena,
                           int64_t now_ms, struct err *err);
-// The same, and uses the code up: the pauses before the next ones begin anew.
+// The same, and uses the code up: the pauses before the next codes start over.
 MUST_CHECK bool otp_use(struct auth *auth, const struct otp_try *attempt, struct arena *arena, int64_t now_ms,
                         struct err *err);
 bring_back otp_bring_back;

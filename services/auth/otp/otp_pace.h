@@ -1,7 +1,7 @@
-// How often codes are sent to a phone. Each code that nobody uses doubles the pause before the next: first
-// for the network that asked for it, then, when codes go on coming from anywhere, for the phone. So strangers
-// cannot keep the owner waiting for long: a device that the owner's account knows has a count of its own, and
-// never waits for more than a quarter of an hour.
+// How often codes are sent to a phone. Each code that is not used doubles the pause before the next: first
+// for the network that asked for it, then, when codes are still asked for from other networks, for the phone.
+// So strangers cannot keep the owner waiting for long: a device that the owner's account knows has a count of
+// its own, and never waits for more than a quarter of an hour.
 #ifndef AUTH_OTP_OTP_PACE_H
 #define AUTH_OTP_OTP_PACE_H
 
@@ -13,7 +13,7 @@ struct otp_sender {
     bool known;
 };
 
-// A device that the account with this phone knows, or the network of an address.
+// A device that is known to the account with this phone, or the network of an address.
 struct otp_sender otp_sender_of(bool known, const char *address);
 
 // OTP_TOO_SOON while no code may be sent.

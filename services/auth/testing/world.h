@@ -1,5 +1,5 @@
 // What auth's tests share: the service over its real store in a folder of its own, a clock that only the test
-// moves, and short ways to call its handlers.
+// moves, and short forms of calls to its handlers.
 #ifndef AUTH_TESTING_WORLD_H
 #define AUTH_TESTING_WORLD_H
 
@@ -57,8 +57,8 @@ static inline int tear_down(void **state)
     return 0;
 }
 
-// The gateway calls a method for w.caller, a player when no level is said, or the operator one that may; NULL
-// with w.err when refused.
+// Calls a method as the gateway would for w.caller (a player when no level is given), or as the operator when
+// it may; NULL with w.err when refused.
 static inline void *ask(const char *name, const void *request)
 {
     const struct schema_method *schema = rpc_schema_of(name);

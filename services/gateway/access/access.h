@@ -1,5 +1,5 @@
-// Who a bearer token speaks for: verified with auth's published keys, remembered by hash until it expires,
-// and void once its session or generation is revoked. One for all loops; any thread.
+// The user that a bearer token speaks for. A token is verified with auth's published keys, remembered by hash
+// until it expires, and void once its session or generation is revoked. One for all loops; any thread.
 #ifndef GATEWAY_ACCESS_ACCESS_H
 #define GATEWAY_ACCESS_ACCESS_H
 
@@ -20,13 +20,14 @@ enum access_verdict {
 MUST_CHECK bool access_create(struct access **access, struct err *err);
 void access_destroy(struct access *access);
 
-// What a key that is no longer published has signed ends.
+// What a key that is no longer published has signed becomes invalid.
 void access_set_keys(struct access *access, const Auth__Jwks *jwks);
 bool access_has_keys(struct access *access);
-// False without memory; it must come again then.
+// Records a revocation. False without memory; it must then come again.
 MUST_CHECK bool access_revoke(struct access *access, const Auth__Revocation *revocation, struct err *err);
 
-// How many were heard: while there are no more than before a token was checked, it needs no other look.
+// How many were heard. While there are no more than before a token was checked, the token needs no other
+// check.
 unsigned access_revocations(const struct access *access);
 // Whether a token that was good has been revoked since. Any thread.
 bool access_is_revoked(struct access *access, const struct token_claims *claims);

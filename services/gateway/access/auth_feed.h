@@ -1,5 +1,5 @@
 // What the gateway needs from auth: the keys that verify tokens, and the revocations, followed as a topic.
-// One for all loops; it works on the first one, and any thread may ask it.
+// One for all loops; it works on the first one, and any thread may query it.
 #ifndef GATEWAY_ACCESS_AUTH_FEED_H
 #define GATEWAY_ACCESS_AUTH_FEED_H
 
@@ -14,31 +14,31 @@ struct key_fetch;
 struct loop;
 
 struct auth_feed_options {
-    struct loop *loop; // the one it works on, with what is that loop's
+    struct loop *loop; // the one it works on; the fields below are that loop's
     struct asks *asks;
     size_t auth; // its place among the services
     struct key_fetch *keys;
-    const char *bus, *listen; // addresses of auth: where it publishes, where it is asked
+    const char *bus, *listen; // auth's addresses: where it publishes, and where it is asked
     const uint8_t *bus_key;   // NULL: none
 };
 
 enum { IDENTITY_STALE_MS = 2000 };
 
-// access is told of revocations.
+// Revocations are passed to access.
 MUST_CHECK bool auth_feed_create(struct auth_feed **feed, struct access *access, struct err *err);
 // Before the loops run.
 MUST_CHECK bool auth_feed_start(struct auth_feed *feed, const struct auth_feed_options *options,
                                 struct err *err);
-// After the loops have ended and their clients are closed, which may still call back; NULL is fine.
+// After the loops have ended and their clients are closed, because closing calls back; NULL is fine.
 void auth_feed_stop(struct auth_feed *feed);
 void auth_feed_destroy(struct auth_feed *feed); // after the loops are closed; NULL is fine
 
-// Keys have come, on any loop.
+// Reports that keys have come, on any loop.
 void auth_feed_note_keys(struct auth_feed *feed, int64_t now_ms);
 int64_t auth_feed_keys_age_ms(const struct auth_feed *feed, int64_t now_ms); // INT64_MAX: never came
-// Keys are there, and the revocations that existed at start were read.
+// Whether keys are there, and the revocations that existed at start were read.
 bool auth_feed_ready(const struct auth_feed *feed);
-// The publisher was heard within the last two seconds.
+// Whether the publisher was heard within the last two seconds.
 bool auth_feed_fresh(const struct auth_feed *feed);
 
 #endif

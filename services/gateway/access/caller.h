@@ -1,4 +1,4 @@
-// Who asks: the user that a token speaks for, or nobody in particular, and from where.
+// The caller: the user that a token speaks for, or nobody in particular, and the caller's address.
 #ifndef GATEWAY_ACCESS_CALLER_H
 #define GATEWAY_ACCESS_CALLER_H
 
@@ -8,12 +8,12 @@
 #include "services/gateway/access/token.h"
 
 struct caller {
-    bool known; // claims say who asks; else nobody in particular
+    bool known; // claims name the user; else nobody in particular
     struct token_claims claims;
-    int64_t checked_ms;    // monotonic: when the token was last looked at
-    unsigned revocations;  // that had been heard before
+    int64_t checked_ms;    // monotonic: when the token was last checked
+    unsigned revocations;  // that had been heard before the check
     const char *address;   // the client's
-    const char *household; // whom limits per address count
+    const char *household; // the unit that limits per address count
 };
 
 #endif

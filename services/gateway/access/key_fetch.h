@@ -1,5 +1,5 @@
-// Asks auth for the keys that verify tokens, on one loop: at start, now and then, and when a token is met
-// whose key is unknown. The loop's thread.
+// Asks auth for the keys that verify tokens, on one loop: at start, from time to time, and when a token has
+// an unknown key. The loop's thread.
 #ifndef GATEWAY_ACCESS_KEY_FETCH_H
 #define GATEWAY_ACCESS_KEY_FETCH_H
 
@@ -18,8 +18,8 @@ struct key_fetch {
     struct asks *asks;
     size_t auth;                                           // its place among the services
     struct access *access;                                 // gets the keys
-    struct auth_feed *feed;                                // is told when they came
-    void (*arrived)(void *arg, const struct err *failure); // failure NULL: they are there
+    struct auth_feed *feed;                                // is told when keys have come
+    void (*arrived)(void *arg, const struct err *failure); // failure NULL: the keys are there
     void *arg;
     bool on_its_way;
 };

@@ -1,4 +1,4 @@
-// Rate limits: a token bucket per class and key (an address or a user). Thread-safe as the cache beneath.
+// Rate limits: a token bucket per class and key (an address or a user). Thread-safe like the cache beneath.
 #ifndef GATEWAY_ACCESS_LIMITS_H
 #define GATEWAY_ACCESS_LIMITS_H
 
@@ -20,9 +20,9 @@ struct limits {
 
 // "120/2": burst and tokens per second; both at least one thousandth, at most a million.
 MUST_CHECK bool limits_parse(const char *text, struct bucket *bucket, struct err *err);
-// One that cannot be kept lets pass.
+// A limit that cannot be kept lets calls pass.
 struct bucket_state limits_take(const struct limits *limits, enum limit_class class, const char *key);
-// For what an admitted request turned out to cost beside its one token.
+// Charges what an admitted request turned out to cost beside its one token.
 struct bucket_state limits_charge(const struct limits *limits, const struct limit_charge *charge);
 
 #endif

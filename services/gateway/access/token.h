@@ -29,7 +29,7 @@ enum token_verdict {
     TOKEN_GOOD,
     TOKEN_BAD,
     TOKEN_EXPIRED,
-    TOKEN_UNKNOWN_KEY, // well formed, but by a key that is not among these
+    TOKEN_UNKNOWN_KEY, // well formed, but signed by a key that is not among these
 };
 
 enum token_verdict token_verify(const char *token, const struct token_keys *keys, int64_t now_s,

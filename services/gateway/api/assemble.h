@@ -1,4 +1,5 @@
-// A request message from its path, query and body, by the method's descriptor alone. Pure but for the arena.
+// A request message made from its path, query and body, by the method's descriptor alone. Pure except for the
+// arena.
 #ifndef GATEWAY_API_ASSEMBLE_H
 #define GATEWAY_API_ASSEMBLE_H
 
@@ -17,8 +18,8 @@ struct assembly {
     size_t body_len;
 };
 
-// Ids in upper case are the same ids. Fields of the path may come from nowhere else; parameters of the query
-// only where there is no body.
+// Ids in upper case are the same ids. Fields of the path may come only from the path; query parameters are
+// taken only when there is no body.
 MUST_CHECK bool assemble(const struct assembly *assembly, struct arena *arena, ProtobufCMessage **message,
                          struct err *err);
 

@@ -1,6 +1,6 @@
-// What was written of services' replies, found again by the reply: its JSON, and the gzip of that once a
-// client has taken it. Many people read the same event. Bounded; what was not used for longest goes first.
-// One thread.
+// Written forms of services' replies, found again by the reply: its JSON, and the gzip of that once a client
+// has asked for it. Many people read the same event. Bounded; the least recently used is dropped first. One
+// thread.
 #ifndef GATEWAY_API_FORMS_H
 #define GATEWAY_API_FORMS_H
 
@@ -19,7 +19,7 @@ struct form {
     bool plain_only;     // gzip made it no smaller
 };
 
-// What a text is written from; the bytes are compared, not only hashed.
+// What a text is written from; the bytes themselves are compared, not only their hash.
 struct forms_source {
     const ProtobufCMessageDescriptor *type; // NULL: the text is the payload itself
     const uint8_t *payload;

@@ -7,12 +7,12 @@
 
 enum media { MEDIA_NONE, MEDIA_JSON, MEDIA_PROTOBUF };
 
-// The better of the two by an Accept header; JSON when both are as good or the header is NULL; NONE when
+// The better of the two by an Accept header; JSON when both are equal or the header is NULL; NONE when
 // neither is accepted.
 enum media negotiate_accept(const char *accept);
-// The type of a body; NONE when it is neither, or JSON in another charset than UTF-8.
+// The type of a body; NONE when it is neither, or JSON in a charset other than UTF-8.
 enum media negotiate_content_type(const char *content_type);
-// Whether bytes may be sent as such: their type is one of the list, which ends with NULL, or octet-stream.
+// Whether bytes may be sent raw: their type is in the list, which ends with NULL, or is octet-stream.
 bool negotiate_is_one_of(const char *content_type, const char *const *types);
 bool negotiate_gzip(const char *accept_encoding); // whether it is as welcome as plain bytes, or more
 // Whether an If-None-Match header names the entity tag, compared weakly.

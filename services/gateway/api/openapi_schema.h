@@ -1,5 +1,5 @@
 // JSON Schemas of messages, for the API's description. Types are collected into a table of components as they
-// are met.
+// occur.
 #ifndef GATEWAY_API_OPENAPI_SCHEMA_H
 #define GATEWAY_API_OPENAPI_SCHEMA_H
 
@@ -7,11 +7,11 @@
 #include <protobuf-c/protobuf-c.h>
 #include <stdbool.h>
 
-// A request's body, where null stands for what is left out; its path and query; a reply.
+// A request's body, where null means that a field is absent; its path and query; a reply.
 enum openapi_side { OPENAPI_REQUEST, OPENAPI_PARAMETER, OPENAPI_REPLY };
 
-// {"$ref": ...} to the type's component in `components`, made when it is not there yet. `without` names
-// top-level fields left out, ended by NULL; or NULL. The caller owns the result.
+// {"$ref": ...} to the type's component in `components`, which is made when it is absent. `without` names
+// top-level fields to leave out, ended by NULL; or NULL. The caller owns the result.
 json_t *openapi_type(json_t *components, const ProtobufCMessageDescriptor *type, enum openapi_side side,
                      const char *const *without);
 // The schema of one field, inline.

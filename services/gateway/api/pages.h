@@ -1,4 +1,4 @@
-// Documents of the gateway's own, made once at start: the OpenAPI description and the page that shows it.
+// The gateway's own documents, made once at start: the OpenAPI description and the page that shows it.
 #ifndef GATEWAY_API_PAGES_H
 #define GATEWAY_API_PAGES_H
 

@@ -8,7 +8,7 @@
 // The reason's own status (proto/errors.proto), else its code's.
 int problem_status(Conse__Reason__Value reason);
 const char *problem_title(int status); // "Not Found"
-// instance is the path of the request. Faults of ours keep their message to themselves.
+// instance is the path of the request. The message of an internal fault is not shown.
 void problem_write(struct buf *out, const struct err *err, const char *instance, const char *trace_id);
 
 #endif

@@ -1,5 +1,5 @@
-// The HTTP routes: verb, path, service method and status as data, and with it what the method's passport
-// says. Matching walks a tree of path segments. Pure; one table for all threads.
+// The HTTP routes: verb, path, service method and status as data, with what the method's passport says.
+// Matching walks a tree of path segments. Pure; one table for all threads.
 #ifndef GATEWAY_API_ROUTES_H
 #define GATEWAY_API_ROUTES_H
 
@@ -16,14 +16,14 @@ enum route_page { PAGE_NONE, PAGE_OPENAPI, PAGE_DOCS, PAGE_ROOT };
 struct route_row {
     enum verb verb;
     const char *path;   // "/events/{event_id}": names of request fields in braces
-    const char *method; // "events.GetEvent", NULL for a page of the gateway's own
+    const char *method; // "events.GetEvent"; NULL for a page of the gateway's own
     int status;         // on success
     enum route_page page;
 };
 
 const struct route_row *routes_table(size_t *count);
 
-// A row as it is served: all that a request needs to know of its method, found at start.
+// A row in use: all that a request needs to know of its method, found at start.
 struct route {
     enum verb verb;
     const char *path;
@@ -31,37 +31,37 @@ struct route {
     enum route_page page;
     const struct schema_method *method;       // NULL for a page
     const char *params[ROUTE_MAX_PARAMS + 1]; // their names, ended by NULL
-    uint8_t peer_param;                       // the parameter by which a peer is chosen, from 1; 0: none
+    uint8_t peer_param;                       // the parameter that chooses a peer, from 1; 0: none
     uint8_t service;                          // the method's, by its place among routes_service
     Conse__Method__Level level;               // PUBLIC for a page
     bool takes_body;
-    bool raw_body;     // bytes that go into the request as they are
-    bool raw_reply;    // bytes that are sent as they are, with their type
+    bool raw_body;     // the body goes into the request unchanged
+    bool raw_reply;    // the reply is sent unchanged, with its type
     bool keyed;        // an Idempotency-Key counts
     bool auth_limited; // counted with sign-ups and log-ins, per address
     bool has_acts;     // it writes to what has acts
 };
 
 struct route_match {
-    const struct route *route;            // NULL: no such path, or (when verbs is set) not by this verb
+    const struct route *route;            // NULL: no such path, or (when verbs is set) not with this verb
     unsigned verbs;                       // bits of those that the path has
     const char *params[ROUTE_MAX_PARAMS]; // in the order of the path, as in the target
 };
 
 struct routes;
 
-// Refuses two rows that are the same, and a row whose method is unknown, not for the gateway, internal, or
-// has no such parameters.
+// Refuses two equal rows, and a row whose method is unknown, not for the gateway, internal, or lacks a
+// parameter.
 MUST_CHECK bool routes_create(struct routes **routes, const struct route_row *rows, size_t count,
                               struct err *err);
-// What no route may name is refused: a method that is internal, or not for the gateway.
+// Refuses a method that no route may name: one that is internal, or not for the gateway.
 MUST_CHECK bool route_may_call(const struct schema_method *method, struct err *err);
 void routes_destroy(struct routes *routes);
 const struct route *routes_all(const struct routes *routes, size_t *count);
-// Services that the rows name, "auth"; NULL after the last.
+// The services that the rows name, "auth"; NULL after the last.
 const char *routes_service(const struct routes *routes, size_t i);
 struct route_match routes_match(const struct routes *routes, const char *verb, const struct target *target);
-// Of the match's parameters the one by which a peer is chosen; NULL: any peer.
+// The parameter of the match that chooses a peer; NULL: any peer.
 const char *route_peer(const struct route *route, const struct route_match *match);
 
 bool verb_parse(const char *text, enum verb *verb); // HEAD is GET

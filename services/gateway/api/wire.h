@@ -1,5 +1,5 @@
-// Checks protobuf bytes of a client before they are unpacked, for what protobuf-c lets through: unknown
-// fields, NUL inside strings, bad UTF-8, enum zero. Pure.
+// Checks a client's protobuf bytes before they are unpacked, for what protobuf-c accepts: unknown fields, NUL
+// inside strings, bad UTF-8, enum zero. Pure.
 #ifndef GATEWAY_API_WIRE_H
 #define GATEWAY_API_WIRE_H
 

@@ -1,6 +1,6 @@
-// Asking services, apart from whoever wants to know: HTTP exchanges, and what the gateway asks for itself.
-// One struct asks per loop, its thread's. Whether the caller is still let in is looked at here, each time
-// something is asked. Life: create, connect, disconnect, destroy.
+// Asking services, independent of the asker: HTTP exchanges ask here, and so does the gateway itself. One
+// struct asks per loop, for its thread. Each question checks again that the caller is still let in. Life:
+// create, connect, disconnect, destroy.
 #ifndef GATEWAY_CALL_ASK_H
 #define GATEWAY_CALL_ASK_H
 
@@ -25,7 +25,7 @@ struct ask {                     // all of it is borrowed until done, or gateway
     const char *name; // NULL: method->name; "auth.feed.ListHeads"
     ProtobufCBinaryData payload;
     const char *key, *trace; // Idempotency-Key and traceparent, or NULL
-    const char *stream;      // what has the same one goes to the same peer; NULL: to the least busy
+    const char *stream;      // calls with the same stream go to the same peer; NULL: to the least busy one
     const uint64_t *acts;    // see rpc.proto
     size_t acts_count;
     int64_t deadline_ms; // of the loop's clock
@@ -33,7 +33,7 @@ struct ask {                     // all of it is borrowed until done, or gateway
 };
 
 struct ask_reply {
-    const struct err *err; // NULL: good
+    const struct err *err; // NULL: success
     const uint8_t *payload;
     size_t len; // borrowed for the callback
 };
@@ -44,20 +44,21 @@ void asks_create(struct asks **asks, struct loop *loop, struct access *access);
 // Opens a client of each service.
 MUST_CHECK bool asks_connect(struct asks *asks, const struct asks_service *services, size_t count,
                              const uint8_t *bus_key, struct err *err);
-// Once per turn of the loop, before what may ask in it: tells what was refused,
-// sends large reads whose turn it is.
+// Once per turn of the loop, before anything that may ask in it: reports refusals and sends large reads whose
+// turn it is.
 void asks_turn(struct asks *asks);
-void asks_flush(struct asks *asks); // after it: sends what the turn gathered
+void asks_flush(struct asks *asks); // at the end of the turn: sends what it gathered
 bool asks_connected(const struct asks *asks, size_t service);
-// Fails what is out and what is asked later, with SERVICE_DRAINING.
+// Fails open questions and later ones with SERVICE_DRAINING.
 void asks_disconnect(struct asks *asks);
 void asks_destroy(struct asks *asks); // NULL is fine
 
-// Large reads (BULK) for callers wait for a place, addresses by turns; too many of them are SERVICE_BUSY.
-// done is called once, never from within this call. Reads may be asked of another peer when one goes away; a
+// Large reads (BULK) for callers wait for a place, addresses by turns; too many of them fail with
+// SERVICE_BUSY. done is called once, never from within this call. A read may be asked of another peer when
+// one goes away; a write never is, and its outcome is then unknown.
 // write never is, its outcome is then unknown.
 uint64_t gateway_ask(struct asks *asks, const struct ask *ask, ask_done *done, void *arg);
-// done is not called any more. Ids that are done, and 0, are fine.
+// done is not called any more. Ids of finished questions, and 0, are fine.
 void gateway_ask_cancel(struct asks *asks, uint64_t id);
 
 #endif

@@ -1,5 +1,5 @@
 // One request on its way: admitted by its headers, assembled, sent to a service, answered. A call lives as
-// long as its HTTP exchange; everything it needs lives in its arena.
+// long as its HTTP exchange; all its memory is in its arena.
 #ifndef GATEWAY_CALL_CALL_H
 #define GATEWAY_CALL_CALL_H
 
@@ -22,7 +22,7 @@ struct call {
     struct calls *calls; // of the loop it lives on
     const struct calls_lent *lent;
     struct http_exchange *http;
-    struct call *next, **link; // in the pool, among those that want keys, or those to be emptied
+    struct call *next, **link; // in the pool, among those that wait for keys, or those to be emptied
     struct arena arena;
     struct target target;
     struct route_match match; // route NULL until found
@@ -30,7 +30,7 @@ struct call {
     struct caller caller;
     struct trace trace;
     const char *key; // Idempotency-Key, where one counts
-    uint64_t *acts;  // that If-Match names, for the service
+    uint64_t *acts;  // named by If-Match, for the service
     size_t acts_count;
     enum call_state state;
     enum media reply_media;
@@ -38,7 +38,7 @@ struct call {
     struct bucket_state bucket_state;
     enum limit_class limit_class;
     const char *limit_key;
-    uint64_t ask_id;            // of what was asked last
+    uint64_t ask_id;            // of the last question
     ProtobufCBinaryData packed; // the request
     struct waiting *waiting;    // for news, or NULL
 };
@@ -46,7 +46,7 @@ struct call {
 int64_t call_deadline_ms(const struct call *call); // for services
 // Sends the packed request.
 void call_send(struct call *call);
-// With the body there.
+// Continues when the body is complete.
 void call_dispatch(struct call *call);
 
 #endif

@@ -1,5 +1,5 @@
-// The calls of one loop: what its HTTP server tells becomes calls, with what the gateway lends them. The
-// loop's thread.
+// The calls of one loop: events of its HTTP server become calls, with what the gateway lends them. The loop's
+// thread.
 #ifndef GATEWAY_CALL_CALLS_H
 #define GATEWAY_CALL_CALLS_H
 
@@ -43,7 +43,7 @@ struct calls {
     struct calls_lent lent;
     struct trace_source traces;
     struct call *free, *wanting_keys;
-    struct call *full; // answered ones that hold much memory, until the turn is over
+    struct call *full; // answered calls that hold much memory, until the turn is over
     size_t free_count;
 };
 
@@ -51,9 +51,9 @@ void calls_init(struct calls *calls, const struct calls_lent *lent);
 void calls_finish(struct calls *calls); // when the server has stopped
 
 struct http_application calls_application(struct calls *calls);
-// Once per turn, at its end: frees what answered calls hold and need no more.
+// Once per turn, at its end: frees what answered calls hold and no longer need.
 void calls_empty(struct calls *calls);
-// Calls that wanted keys are looked at again, or refused when `failure` says why there are none.
+// Checks calls that waited for keys again, or refuses them when `failure` says why there are none.
 void calls_keys_arrived(struct calls *calls, const struct err *failure);
 
 #endif

@@ -14,10 +14,10 @@ struct headers {
 };
 
 const char *headers_number(char out[16], uint32_t value);
-// The trace, what is left of the limit, what pages of other origins may see.
+// The trace, the rest of the limit, and the CORS headers.
 void headers_common(const struct call *call, struct http_answer *answer, struct headers *headers);
 void headers_type(struct http_answer *answer, const char *type);
-// Who may keep the answer; etag is NULL when it has none.
+// Caching rules of the answer; etag is NULL when it has none.
 void headers_caching(const struct call *call, struct http_answer *answer, const char *etag);
 
 #endif

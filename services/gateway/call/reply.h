@@ -7,12 +7,12 @@
 
 struct call;
 
-// For the tags of what a service replied; hash has room for ETAG_HASH bytes and must live as long.
+// For the tags of a service's replies; hash has room for ETAG_HASH bytes and must live as long.
 struct etag_source reply_tag_source(const struct call *call, const uint8_t *payload, size_t len,
                                     unsigned char *hash);
 // Whether an answer with this charge has room; SERVICE_BUSY when not.
 MUST_CHECK bool reply_has_room(const struct call *call, size_t charge, struct err *err);
-// Counts as so many requests more; as many as it costs to ask for a reply and compare it with a tag.
+// Counts as this many more requests: the cost of fetching a reply and comparing it with a tag.
 void reply_charge(struct call *call, size_t tokens);
 void reply_charge_compared(struct call *call, size_t len);
 void reply_message(struct call *call, const uint8_t *payload, size_t len); // a service's packed reply

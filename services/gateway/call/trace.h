@@ -1,5 +1,5 @@
-// W3C trace context: a traceparent taken in or begun, and the next span of it. Ids are unpredictable enough
-// to be unique, not secret. Not thread-safe.
+// W3C trace context: a traceparent is continued or begun, with a new span. Ids are unpredictable enough to be
+// unique, not secret. Not thread-safe.
 #ifndef GATEWAY_CALL_TRACE_H
 #define GATEWAY_CALL_TRACE_H
 
@@ -18,7 +18,7 @@ struct trace {
 };
 
 void trace_source_init(struct trace_source *source);
-// Goes on with the header's trace when it is well formed, else begins one. header may be NULL.
+// Continues the header's trace when it is well formed, else begins one. header may be NULL.
 void trace_begin(struct trace_source *source, const char *header, struct trace *trace);
 
 #endif

@@ -1,5 +1,5 @@
-// Writes bodies: JSON from a service's reply, gzip from that, each once for all who ask for the same while it
-// is kept. One per loop, its thread's.
+// Writes bodies: JSON from a service's reply, gzip from that, each once for all askers while it is kept. One
+// per loop, for its thread.
 #ifndef GATEWAY_CALL_WRITER_H
 #define GATEWAY_CALL_WRITER_H
 
@@ -33,13 +33,13 @@ struct body {
     struct form *form;    // where it is kept; NULL: nowhere
     bool packed;          // by gzip
     bool made;            // for this answer, not found
-    size_t converted;     // bytes of the reply that were written as JSON for it
-    size_t deflated;      // bytes that were given to gzip for it
+    size_t converted;     // bytes of the reply that were converted to JSON for it
+    size_t deflated;      // bytes that were compressed for it
 };
 
 void writer_init(struct writer *writer, const struct writer_options *options);
-void writer_finish(struct writer *writer);      // also when it was never made
-struct buf *writer_text(struct writer *writer); // empty, for what is written and sent at once
+void writer_finish(struct writer *writer);      // also when the writer was never made
+struct buf *writer_text(struct writer *writer); // empty, for a text that is sent at once
 
 // What a body is made from.
 struct writer_source {
@@ -50,9 +50,9 @@ struct writer_source {
 
 // The JSON of a reply. False: it cannot be read, or is too large.
 MUST_CHECK bool writer_json(struct writer *writer, const struct writer_source *source, struct body *body);
-// The bytes of the source as they are; it has no type. False: out of memory.
+// The bytes of the source unchanged; it has no type. False: out of memory.
 MUST_CHECK bool writer_copy(struct writer *writer, const struct writer_source *source, struct body *body);
-// Makes it gzip when that is smaller.
+// Compresses it when that is smaller.
 void writer_pack(struct writer *writer, struct body *body);
 void body_finish(struct body *body);
 

@@ -19,15 +19,16 @@ struct network {
 };
 
 struct address address_of(const struct sockaddr *address);
-// "192.0.2.1", "2001:db8::1", "[2001:db8::1]", each but the second with ":port" behind it if need be.
+// "192.0.2.1", "2001:db8::1", "[2001:db8::1]"; the first and the last may be followed by ":port".
 bool address_parse(const char *text, size_t len, struct address *address);
 void address_print(const struct address *address, char out[ADDRESS_SIZE]); // IPv4 as IPv4
-// Whom a limit per address counts: IPv4 as it is, of IPv6 the /64, which one household has whole.
+// The unit of a limit per address: an IPv4 address itself, the /64 of an IPv6 address, which one household
+// has whole.
 struct address address_household(const struct address *address);
 
-// "192.0.2.1", "10.0.0.0/8", "fd00::/8"; bits behind the prefix do not count.
+// "192.0.2.1", "10.0.0.0/8", "fd00::/8"; bits behind the prefix are ignored.
 bool network_parse(const char *text, size_t len, struct network *network);
-// IPv4 is in networks of IPv4 only, so ::/0 does not hold it.
+// IPv4 is in networks of IPv4 only, so ::/0 does not contain it.
 bool network_holds(const struct network *network, const struct address *address);
 
 #endif

@@ -1,5 +1,5 @@
-// What the http files share: a connection with its exchange, the server it belongs to, and the front that is
-// one for all servers. Connections and servers are their loop's thread's, the front is any thread's.
+// What the http files share: a connection with its exchange, the server it belongs to, and the front, which
+// all servers share. Connections and servers belong to their loop's thread; any thread may use the front.
 #ifndef GATEWAY_HTTP_CONNECTION_H
 #define GATEWAY_HTTP_CONNECTION_H
 
@@ -19,7 +19,7 @@
 
 enum {
     HTTP_MAX_TARGET = 8192,
-    // Of a connection's memory, beside the headers as they come: the library's notes of each header, query
+    // Part of a connection's memory, beside the headers themselves: the library's notes of each header, query
     // parameter and cookie, and the head of the reply.
     HTTP_ENTRIES_BYTES = 4096,
     HTTP_REPLY_BYTES = 2048,
@@ -35,7 +35,7 @@ enum stage {
     STAGE_SUSPENDED, // the application has it
     STAGE_ANSWERED,  // its answer goes out
     STAGE_UPGRADED,  // its connection has left HTTP
-    STAGE_REFUSED,   // cannot be taken: its answer goes around the library
+    STAGE_REFUSED,   // cannot be taken: its answer bypasses the library
 };
 
 enum cut_why { CUT_STALLED, CUT_LEFT, CUT_EVICTED, CUT_WHYS };
@@ -49,11 +49,11 @@ struct connection {
     int fd;
     struct address peer, household; // of the socket; of the exchange's client
     int64_t deadline_ms;
-    int64_t waiting_ms; // since when
+    int64_t waiting_ms; // since when it waits
     struct buf target, body;
     const char *raw_target;        // in the library's memory, to find a NUL in it
     struct MHD_Response *response; // prepared, not yet queued
-    struct kept *kept;             // its owner, or that of what was queued; NULL: none
+    struct kept *kept;             // its owner, or that of the queued response; NULL: none
     struct http_stream *stream;    // the answer, when it comes in pieces
     struct http_socket *socket;    // what the connection becomes with its answer
     bool is_1_1;
@@ -63,7 +63,7 @@ struct connection {
     bool entered; // counted by the connection_limit
     struct place place;
     bool begun;      // the application knows of the exchange
-    bool cut;        // its end is a matter of time
+    bool cut;        // it is about to end
     size_t reserved; // of the body allowance
     struct reply_charge charge;
     struct loop_source watch; // for its client's leaving; fd -1: not watched
@@ -109,7 +109,7 @@ struct http_server {
     size_t waiting;           // connections in STAGE_WAITING
     struct loop_timer waited; // set while there are any
     bool due;                 // the library has something to do
-    bool moved;               // its last run brought a request on
+    bool moved;               // its last run advanced a request
     bool quiesced;
     int64_t quiesced_ms;
     int listen_fd;
@@ -117,49 +117,50 @@ struct http_server {
 
 // ---- connection.c
 
-// The library's callbacks; arg is the server. A connection may come in, it began or ended.
+// The library's callbacks; arg is the server. They ask whether a connection may come in, and report its begin
+// and end.
 enum MHD_Result connection_admit(void *arg, const struct sockaddr *address, socklen_t len);
 void connection_notify(void *arg, struct MHD_Connection *mhd, void **context,
                        enum MHD_ConnectionNotificationCode code);
 struct connection *connection_of(struct MHD_Connection *mhd); // NULL when there was no memory for it
 int64_t connection_now_ms(const struct connection *connection);
-// Who the exchange is for.
+// Sets the client that the exchange is for.
 void connection_name_client(struct connection *connection, const struct address *client);
 void connection_unwatch(struct connection *connection);
 // Whether the application has the exchange and has not answered.
 bool connection_is_out(const struct connection *connection);
-// Leaves it to the application: it waits, and is suspended when the answer takes longer. The library tells of
-// a waiting connection at each of its runs, which costs less than suspending: that takes it out of the
-// kernel's set and puts it back.
+// Leaves it to the application: it waits, and is suspended when the answer takes longer. The library reports
+// a waiting connection at each of its runs. That costs less than suspending, which takes the connection out
+// of the kernel's set and puts it back.
 void connection_wait(struct connection *connection);
 void connection_end_wait(struct connection *connection); // when it waits
-// Ends the connection at once, without a farewell: the kernel keeps nothing of it.
+// Ends the connection at once, by a reset: the kernel keeps nothing of it.
 void connection_cut(struct connection *connection, enum cut_why why);
-// The socket is counted in the connection's place, until it leaves; it never gives way.
+// The socket is counted in the connection's place until it leaves; it never gives way.
 void connection_hand_over(struct connection *connection, struct http_socket *socket);
 void connection_leave_by(struct http_socket *socket);
-// Ends what is overdue or stalled, and idle connections while the server quiesces.
+// Ends overdue and stalled connections, and idle ones while the server quiesces.
 void connection_sweep(struct http_server *server);
 
 // ---- front.c
 
 // The listening socket of the next server.
 MUST_CHECK bool front_listen(struct http_front *front, int *fd, struct err *err);
-// GnuTLS asks for the certificate of a handshake.
+// GnuTLS asks here for the certificate of a handshake.
 int front_certificate(gnutls_session_t session, const gnutls_datum_t *names, int names_count,
                       const gnutls_pk_algorithm_t *algorithms, int algorithms_count, gnutls_pcert_st **chain,
                       unsigned *length, gnutls_privkey_t *key);
 
 // ---- framing.c
 
-// Takes in the headers; says in the exchange's fault when the request is not to be believed.
+// Takes in the headers; sets the exchange's fault when the request is not to be believed.
 void framing_take(struct connection *connection, const char *method, const char *version);
 
 // ---- request.c: the library's callbacks; arg is the server.
 
 // The exchange is over.
 void request_end(struct connection *connection, bool sent);
-// Forgets the request before.
+// Forgets the previous request.
 void request_renew(struct connection *connection);
 void *request_target(void *arg, const char *target, struct MHD_Connection *mhd);
 size_t request_unescape(void *arg, struct MHD_Connection *mhd, char *text);
@@ -172,13 +173,13 @@ void request_completed(void *arg, struct MHD_Connection *mhd, void **context,
 
 // The library cannot read a request: an mhd_refuser, whose arg is the server.
 void refusal_take(void *arg, struct MHD_Connection *mhd, unsigned status);
-// An exchange with a fault, from its begin to its end; the connection must be closed then.
+// Handles an exchange with a fault from begin to end; the connection must be closed then.
 void refusal_pass_on(struct connection *connection);
 void refusal_send(struct connection *connection, const struct http_answer *answer);
 
 // ---- answer.c
 
-// Whether nobody has answered yet, and the answer goes by the library.
+// Whether nobody has answered yet, and the answer goes through the library.
 bool answer_is_due(const struct connection *connection);
 void answer_head(struct MHD_Response *response, const struct http_answer *answer);
 struct MHD_Response *answer_response(const struct http_answer *answer); // with body and head
@@ -191,7 +192,7 @@ void answer_drop(struct connection *connection); // the exchange is over
 
 // ---- stream.c; NULL is fine where it is const
 
-bool stream_starves(const struct http_stream *stream); // nothing is there to be sent
+bool stream_starves(const struct http_stream *stream); // nothing is there to send
 void stream_wake(struct http_stream *stream);          // when it starves
 // Ends it before its time, and its connection.
 void stream_fail(struct http_stream *stream, enum http_end why);

@@ -1,5 +1,5 @@
-// How many connections there are, in all and per household (address.h): who would be one too many is turned
-// away. Any thread.
+// How many connections there are, in all and per household (address.h). Connections beyond the limit are
+// refused. Any thread.
 #ifndef GATEWAY_HTTP_CONNECTION_LIMIT_H
 #define GATEWAY_HTTP_CONNECTION_LIMIT_H
 
@@ -16,7 +16,7 @@ void connection_limit_destroy(struct connection_limit *connection_limit); // NUL
 
 enum connection_room { CONNECTION_ROOM, CONNECTION_FULL, CONNECTION_FULL_FOR_ADDRESS };
 
-// address NULL: counted in all only. Whether there is room; says nothing about the next moment.
+// Whether there is room, without a promise for the next moment. address NULL: counted in all only.
 enum connection_room connection_limit_check(struct connection_limit *connection_limit,
                                             const struct address *address);
 // True when it was counted: connection_limit_leave with the same address must follow.

@@ -1,6 +1,6 @@
 // HTTP/1.1 on libmicrohttpd: a front, which has the address, and a server in every loop, on its thread.
-// Requests reach the application twice: when their headers are there, and when their body is; the answer may
-// come at once or later. Only http*.c know the library beneath.
+// Requests reach the application twice: when their headers are complete, and when their body is; the answer
+// may come at once or later. Only http*.c know the library beneath.
 #ifndef GATEWAY_HTTP_HTTP_H
 #define GATEWAY_HTTP_HTTP_H
 
@@ -23,7 +23,7 @@ struct http_server;
 struct http_joined;
 
 // Headers that the gateway knows; NULL when absent. Texts live until the exchange ends. A list that came in
-// several lines is one.
+// several lines is joined into one.
 struct http_headers {
     const char *accept, *accept_encoding, *authorization, *content_encoding, *content_type, *expect, *host,
         *idempotency_key, *if_match, *if_none_match, *if_unmodified_since, *origin, *preflight_method,
@@ -31,7 +31,7 @@ struct http_headers {
     const char *content_length, *transfer_encoding;
     const char *connection, *upgrade;
     struct forwarded forwarded_for;
-    bool ambiguous; // one that may come once came twice
+    bool ambiguous; // a header that may come once came twice
     struct http_joined *joined;
 };
 
@@ -43,9 +43,10 @@ struct http_exchange {
     const char *method; // "GET"
     const char *target; // as received: path and query
     struct http_headers headers;
-    // Numeric addresses: the peer's, or of whom a trusted proxy speaks; and whom limits per address count.
+    // Numeric addresses: the peer's, or that of the client a trusted proxy names; and the unit that limits
+    // per address count.
     char client[ADDRESS_SIZE], household[ADDRESS_SIZE];
-    const char *fault;      // NULL, or why the request cannot be taken: to be answered before anything else
+    const char *fault;      // NULL, or why the request cannot be taken; it is answered before anything else
     int fault_status;       // 400, 413, 414, 431 or 505 when there is a fault
     int64_t content_length; // 0 without a body
     int64_t begun_ms;       // monotonic
@@ -66,7 +67,7 @@ enum http_ownership {
 struct http_answer {
     int status;
     enum http_ownership ownership;
-    const char *body; // may be NULL: with a len, that of 304, which tells how long the body would be
+    const char *body; // may be NULL; with a len, that of 304, which gives the length that the body would have
     size_t len;
     struct shared *shared; // borrowed by the call
     size_t charge;         // what it counts for the household, see reply_budget.h
@@ -81,29 +82,29 @@ void http_answer_share(struct http_answer *answer, struct shared *shared); // ma
 
 struct http_application {
     void *arg;
-    // The headers are there. It may answer now, which drops the body, or reserve the body's size and wait for
-    // it.
+    // The headers are complete. The application may answer now, which drops the body, or reserve the body's
+    // size and wait for it.
     void (*begin)(void *arg, struct http_exchange *exchange);
-    // The body is there. Answers now, or later from the loop's thread.
+    // The body is complete. The application answers now, or later from the loop's thread.
     void (*complete)(void *arg, struct http_exchange *exchange);
-    // The exchange is over; sent tells whether the whole answer went out. Status 0: never answered.
+    // The exchange is over; sent says whether the whole answer went out. Status 0: never answered.
     void (*end)(void *arg, struct http_exchange *exchange, int status, bool sent);
     // The deadline passed while the application has the exchange: it must answer within this call.
     void (*expire)(void *arg, struct http_exchange *exchange);
-    // The client went away while the application has the exchange: at once when it is parked, else after a
-    // while, as a client may end its sending side and still read. It answers within this call, to nobody, or
-    // goes on.
+    // The client went away while the application has the exchange. A parked exchange is reported at once,
+    // another after a while, because a client may end its sending side and still read. The application
+    // answers within this call, to nobody, or goes on.
     void (*leave)(void *arg, struct http_exchange *exchange);
 };
 
 struct http_options {
     const char *listen;                        // "127.0.0.1:7438", "[::]:0"
-    size_t servers;                            // that will share the address
-    uint32_t max_connections, max_per_address; // of all servers together, as all bounds
+    size_t servers;                            // that share the address
+    uint32_t max_connections, max_per_address; // of all servers together, like all bounds
     size_t max_header_bytes;
     int64_t header_timeout_ms;      // from the connection's begin to its first headers
     int64_t idle_timeout_ms;        // between requests
-    int64_t request_timeout_ms;     // headers to the answer; then, with more for its size, to its end
+    int64_t request_timeout_ms;     // headers to the answer; then, extended by its size, to its end
     int64_t stall_timeout_ms;       // a client takes nothing of its answer
     size_t max_bodies_bytes;        // of all connections together
     struct reply_budget *replies;   // lives as long as the front
@@ -112,7 +113,7 @@ struct http_options {
     struct proxies proxies; // trusted; they may have any number of connections
 };
 
-// What all servers have in common: the address, the certificate, what bounds connections and bodies. Its
+// What all servers have in common: the address, the certificate, the bounds on connections and bodies. Its
 // texts are borrowed. Any thread.
 MUST_CHECK bool http_front_open(struct http_front **front, const struct http_options *options,
                                 struct err *err);
@@ -123,12 +124,12 @@ bool http_front_tls(struct http_front *front);
 // Reads certificate and key again; the old ones stay when it fails.
 MUST_CHECK bool http_front_reload(struct http_front *front, struct err *err);
 
-// Before the loops run, one after the other.
+// Before the loops run, one server after the other.
 MUST_CHECK bool http_server_start(struct http_server **server, struct http_front *front, struct loop *loop,
                                   const struct http_application *application, struct err *err);
 // Once per turn of the loop, after the application sent its answers.
 void http_server_run(struct http_server *server);
-// No new connections; answers close theirs; idle connections are closed.
+// Takes no new connections; answers close theirs; idle connections are closed.
 void http_server_quiesce(struct http_server *server);
 size_t http_server_connections(const struct http_server *server);
 // Every exchange must have been answered. NULL is fine.
@@ -152,18 +153,18 @@ enum http_end {
 struct http_stream;
 
 struct http_stream_owner {
-    void (*writable)(void *arg); // there is room again after a write was told to wait, or found none
-    void (*ended)(void *arg, enum http_end why); // once; the stream is no more
+    void (*writable)(void *arg);                 // there is room again after a write returned WAIT or NO_ROOM
+    void (*ended)(void *arg, enum http_end why); // called once; the stream no longer exists
 };
 
-// In place of http_answer; head has no body, owner lives until it is told of the end. NULL when the exchange
-// has been answered, or cannot take pieces.
+// In place of http_answer; head has no body, owner lives until `ended`. NULL when the exchange has been
+// answered, or cannot take pieces.
 struct http_stream *http_begin(struct http_exchange *exchange, const struct http_answer *head,
                                const struct http_stream_owner *owner, void *arg);
 
 enum http_room {
     HTTP_GO_ON,
-    HTTP_WAIT,    // taken; what waits is much, so wait for `writable`
+    HTTP_WAIT,    // taken; much is waiting, so wait for `writable`
     HTTP_NO_ROOM, // not taken: more than 256 KiB would wait
 };
 
@@ -177,17 +178,17 @@ struct http_socket;
 
 struct http_socket_owner {
     const char *protocol; // as Upgrade names it: "websocket"
-    // The 101 has gone out. The connection, which goes on being counted, is the owner's: fd does not block,
-    // and is not to be closed but by http_socket_close. early: what the client has sent already, borrowed.
+    // The 101 has gone out. The owner has the connection, which is still counted: fd does not block, and is
+    // closed only by http_socket_close. early: what the client has sent already, borrowed.
     void (*taken)(void *arg, struct http_socket *socket, int fd, const char *early, size_t len);
-    void (*lost)(void *arg); // in place of it: the client went away before
+    void (*lost)(void *arg); // in place of `taken`: the client went away before
     // The server takes no more connections: the owner closes this one soon; at_once: within the call.
     void (*drain)(void *arg, bool at_once);
 };
 
 // In place of http_answer, from `complete` on; the exchange ends with the 101. head has its fields; owner
-// lives until the socket is closed, or lost. False: the request does not ask for it, or the server stops; it
-// is yet to be answered.
+// lives until the socket is closed, or lost. False: the request does not ask for it, or the server stops; the
+// request must still be answered.
 MUST_CHECK bool http_upgrade(struct http_exchange *exchange, const struct http_answer *head,
                              const struct http_socket_owner *owner, void *arg, struct err *err);
 void http_socket_close(struct http_socket *socket); // its fd must not be watched any more

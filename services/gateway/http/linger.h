@@ -1,5 +1,5 @@
-// Connections whose answer went out while the client was still sending: what it sends is read and dropped for
-// a while, so that the answer is not lost to a reset.
+// Connections whose answer went out while the client was still sending. The rest is read and dropped for a
+// while, so that a reset does not destroy the answer.
 #ifndef GATEWAY_HTTP_LINGER_H
 #define GATEWAY_HTTP_LINGER_H
 
@@ -15,7 +15,7 @@ struct lingers {
     size_t count;
 };
 
-// Takes over a descriptor of the socket; with LINGER_MOST of them already it is closed at once.
+// Takes over a descriptor of the socket; when there are LINGER_MOST already, it is closed at once.
 void linger_take(struct lingers *lingers, int fd);
 void linger_finish(struct lingers *lingers); // closes all
 

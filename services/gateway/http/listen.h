@@ -10,8 +10,8 @@ enum { LISTEN_ADDRESS_SIZE = INET6_ADDRSTRLEN + 8 };
 
 enum listen_mode {
     LISTEN_ALONE,
-    LISTEN_FIRST,   // of several sockets of this process; refused when anybody has the address already
-    LISTEN_FURTHER, // shares the address that the first one got; the kernel spreads connections over them
+    LISTEN_FIRST,   // of several sockets of this process; refused when another process has the address
+    LISTEN_FURTHER, // shares the address of the first one; the kernel spreads connections over them
 };
 
 // bound gets the address with the real port.

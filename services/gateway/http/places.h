@@ -1,6 +1,6 @@
-// The places that connections of one server take, by household (address.h): when all are taken, the one that
-// has rested longest among those of whoever holds most gives way. So nobody gains by holding many, and an
-// honest client's only connection goes last. The server's thread.
+// The places of one server's connections, by household (address.h). When all are taken, the household with
+// most places loses the connection that has rested longest. So nobody gains by holding many, and an honest
+// client's only connection goes last. The server's thread.
 #ifndef GATEWAY_HTTP_PLACES_H
 #define GATEWAY_HTTP_PLACES_H
 
@@ -13,7 +13,7 @@ struct places;
 struct holder; // a household with connections
 
 struct place {                     // of one connection; its owner's memory
-    struct holder *holder;         // NULL: not counted, as trusted proxies
+    struct holder *holder;         // NULL: not counted, as for trusted proxies
     struct place *next, *previous; // among those of its holder that rest, the longest first
     bool rests;
 };
@@ -27,7 +27,7 @@ void places_leave(struct places *places, struct place *place);
 void place_rest(struct place *place); // between requests
 void place_work(struct place *place);
 
-// Who gives way: it rests, and still_rests agrees. NULL: nobody.
+// The place that gives way: it rests, and still_rests agrees. NULL: none.
 struct place *places_give_way(const struct places *places, bool (*still_rests)(const struct place *place));
 
 #endif

@@ -1,4 +1,4 @@
-// Reverse proxies in front of the gateway: peers whose X-Forwarded-For says who the client is. Pure.
+// Reverse proxies in front of the gateway: peers whose X-Forwarded-For names the client. Pure.
 #ifndef GATEWAY_HTTP_PROXIES_H
 #define GATEWAY_HTTP_PROXIES_H
 
@@ -16,7 +16,7 @@ struct proxies {
     size_t count;
 };
 
-// "10.0.0.0/8, 192.0.2.7, fd00::/8"; "" is nobody. The error names the entry.
+// "10.0.0.0/8, 192.0.2.7, fd00::/8"; "" means no proxy. The error names the entry.
 MUST_CHECK bool proxies_parse(const char *text, struct proxies *proxies, struct err *err);
 bool proxies_trust(const struct proxies *proxies, const struct address *address);
 
@@ -27,8 +27,8 @@ struct forwarded {
 };
 
 void forwarded_add(struct forwarded *forwarded, const char *line);
-// Who asked a trusted peer: from the right, the first address that is no proxy of ours; when all are, the
-// leftmost. The peer itself when what would have to be believed is malformed, or absent.
+// The client of a trusted peer: from the right, the first address that is not a proxy of ours; when all are,
+// the leftmost. It is the peer itself when the part to believe is malformed or absent.
 struct address proxies_client(const struct proxies *proxies, const struct address *peer,
                               const struct forwarded *forwarded);
 

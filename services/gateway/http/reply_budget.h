@@ -1,6 +1,6 @@
-// How many bytes of replies are in memory. In all: those of bodies, each once however many connections send
-// it. Of a household (address.h): what its answers hold until they have gone out, whole for a body that was
-// made for it, a sixteenth for one that others share. Small bodies count nothing. Any thread.
+// How many bytes of replies are in memory. The total counts each body once, however many connections send it.
+// A household (address.h) is charged for its answers until they have gone out: the whole of a body that was
+// made for it, a sixteenth of one that others share. Small bodies count nothing. Any thread.
 #ifndef GATEWAY_HTTP_REPLY_BUDGET_H
 #define GATEWAY_HTTP_REPLY_BUDGET_H
 
@@ -30,15 +30,16 @@ MUST_CHECK bool reply_budget_create(struct reply_budget **budget, const struct r
                                     struct err *err);
 void reply_budget_destroy(struct reply_budget *budget); // after all bodies; NULL is fine
 
-// Counts a body while it lives; once, by its maker, before it is shared.
+// Counts a body while it lives; its maker calls it once, before the body is shared.
 void reply_budget_watch(struct reply_budget *budget, struct shared *body);
-// What an answer with the body counts.
+// The charge of an answer with the body.
 size_t reply_charge_of(const struct shared *body, bool made);
-// Whether a household may have so many bytes more; one that has none may have any one answer.
+// Whether a household may have this many more bytes; one without any may have any one answer.
 enum reply_room reply_budget_room(struct reply_budget *budget, const struct address *household, size_t bytes);
-// Counts them in any case; charge must have none.
+// Charges them in any case; charge must be empty.
 void reply_budget_take(struct reply_budget *budget, const struct address *household, size_t bytes,
                        struct reply_charge *charge);
-void reply_budget_give(struct reply_budget *budget, struct reply_charge *charge); // nothing when it has none
+void reply_budget_give(struct reply_budget *budget,
+                       struct reply_charge *charge); // does nothing when the charge is empty
 
 #endif

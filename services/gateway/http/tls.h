@@ -22,8 +22,8 @@ MUST_CHECK bool tls_identity_load(struct tls_identity **identity, const char *ce
                                   struct err *err);
 void tls_identity_destroy(struct tls_identity *identity); // with all older ones; NULL is fine
 
-// The identity in use, which may be replaced from any thread; handshakes that began with an older one go on
-// with it for a while.
+// The identity in use, which any thread may replace. Handshakes that began with an older one keep using it
+// for a while.
 struct tls_store {
     pthread_mutex_t lock;
     struct tls_identity *newest;

@@ -1,6 +1,6 @@
-// News of streams for those who listen to them on one loop. Somebody who subscribes first and reads then
-// misses nothing: news come in the bus's order per stream, each at least once, and `seq` tells what is known
-// already. One per loop, its thread's alone.
+// News of streams for their listeners on one loop. A listener that subscribes first and reads then misses
+// nothing: news come in the bus's order per stream, each at least once, and `seq` shows which are known
+// already. One per loop, for its thread alone.
 #ifndef GATEWAY_STREAM_HUB_H
 #define GATEWAY_STREAM_HUB_H
 
@@ -26,11 +26,11 @@ struct news {
     char stream[];
 };
 
-struct news *news_hold(struct news *news); // gives it back; any thread, as news_drop
+struct news *news_hold(struct news *news); // returns its argument; any thread, like news_drop
 void news_drop(struct news *news);         // NULL is fine
 
-// The owner's memory, from hub_subscribe until hub_unsubscribe. news() is called from hub_awake; the news are
-// borrowed, and any subscription may come or go meanwhile, this one too.
+// The owner's memory, from hub_subscribe until hub_unsubscribe. news() is called from hub_awake. The news are
+// borrowed, and any subscription may begin or end meanwhile, this one too.
 struct hub_subscription {
     void (*news)(void *arg, const struct news *news);
     void *arg;
@@ -44,13 +44,14 @@ enum { HUB_STREAMS_MOST = 65536, HUB_INBOX_MOST = 65536 };
 MUST_CHECK bool hub_create(struct hub **hub, struct topics *topics, struct loop *loop, size_t index,
                            struct err *err);
 void hub_destroy(struct hub *hub); // when nobody listens and nothing is published any more; NULL is fine
-// In force when it returns. SERVICE_BUSY when this loop listens to HUB_STREAMS_MOST others.
+// In force when it returns. SERVICE_BUSY when this loop already listens to HUB_STREAMS_MOST others.
 MUST_CHECK bool hub_subscribe(struct hub *hub, struct hub_subscription *subscription, const char *stream,
                               struct err *err);
-void hub_unsubscribe(struct hub *hub, struct hub_subscription *subscription); // fine when it is to nothing
+void hub_unsubscribe(struct hub *hub,
+                     struct hub_subscription *subscription); // fine when it is not subscribed
 void hub_awake(struct hub *hub);
 // For the publisher, any thread: keeps the news for the loop and wakes it. When HUB_INBOX_MOST wait there, or
-// there was no memory for them (NULL), they are dropped and everybody on the loop is told so.
+// there was no memory for them (NULL), they are dropped and all listeners on the loop are told so.
 void hub_push(struct hub *hub, struct news *news);
 
 #endif

@@ -1,5 +1,5 @@
-// Things found by the name of a stream: a table of nodes that live in what they name. Not thread-safe. Names
-// may be a client's choice, so their hash is keyed by whoever keeps the table.
+// Things found by the name of a stream: a table of nodes embedded in the things. Not thread-safe. A client
+// may choose names, so the table's owner keys their hash.
 #ifndef GATEWAY_STREAM_NAMES_H
 #define GATEWAY_STREAM_NAMES_H
 
@@ -16,7 +16,7 @@ struct name {
 struct names {
     struct name **buckets;
     size_t size, count; // of buckets: a power of two; of names
-    bool still;         // it does not grow now, as somebody walks over it
+    bool still;         // it does not grow now, because it is being walked
 };
 
 struct name *names_find(const struct names *names, const char *text, uint64_t hash); // may be absent

@@ -1,5 +1,5 @@
-// Which streams each loop listens to, and the bus that is followed for them: what somebody wants is made
-// news, once for all loops; all else is dropped. Any thread, except for create, join, start, stop and
+// The streams that each loop listens to, and the bus that is followed for them. Wanted notices are made into
+// news, once for all loops; all others are dropped. Any thread, except for create, join, start, stop and
 // destroy.
 #ifndef GATEWAY_STREAM_TOPICS_H
 #define GATEWAY_STREAM_TOPICS_H
@@ -17,23 +17,23 @@ struct topics;
 enum { TOPICS_LOOPS_MOST = 64 };
 
 struct topics_options {
-    const char *bus, *feed; // addresses of events: where it publishes, where it is asked
+    const char *bus, *feed; // addresses of events: where it publishes, and where it is asked
     const uint8_t *bus_key; // NULL: none
 };
 
 MUST_CHECK bool topics_create(struct topics **topics, struct err *err);
-// Follows events; every hub is there by then and stays until topics_stop.
+// Follows events; every hub must exist by then and stays until topics_stop.
 MUST_CHECK bool topics_start(struct topics *topics, const struct topics_options *options, struct err *err);
 void topics_stop(struct topics *topics);    // NULL is fine
 void topics_destroy(struct topics *topics); // when all hubs are destroyed; NULL is fine
 
-// For what follows the bus: to every loop that listens to the notice's stream.
+// For the follower of the bus: to every loop that listens to the notice's stream.
 void topics_publish(struct topics *topics, const Bus__Notice *notice);
 
 // For hubs.
 void topics_join(struct topics *topics, struct hub *hub, size_t index);
 uint64_t topics_hash(const struct topics *topics, const char *stream);
-// A stream is listened to on a loop, from when it returns; false without memory.
+// When it returns, the loop listens to the stream; false without memory.
 MUST_CHECK bool topics_want(struct topics *topics, const char *stream, uint64_t hash, size_t index);
 void topics_unwant(struct topics *topics, const char *stream, uint64_t hash, size_t index);
 // Held once by the caller; NULL without memory.

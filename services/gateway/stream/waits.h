@@ -1,6 +1,6 @@
-// Reads that wait for news (?wait=25s): while the reply has none, whoever asks keeps the wait parked, and is
+// Reads that wait for news (?wait=25s). While the reply has none, the asker keeps the wait parked, and is
 // called to ask again when one of its streams has news, or to answer when its time is over. At most 512 wait
-// on all loops together. One per loop, its thread's.
+// on all loops together. One per loop, for its thread.
 #ifndef GATEWAY_STREAM_WAITS_H
 #define GATEWAY_STREAM_WAITS_H
 
@@ -22,7 +22,7 @@ struct waits_options {
 };
 
 struct wait_plan {
-    const char *streams[WAIT_STREAMS_MOST]; // the first that is NULL ends them
+    const char *streams[WAIT_STREAMS_MOST]; // ended by the first NULL
     int64_t wait_ms;
     void (*again)(void *arg); // there may be news
     void (*over)(void *arg);  // there are none
@@ -38,22 +38,23 @@ struct wait {
     void (*over)(void *arg);
     void *arg;
     struct loop_timer timer;
-    int64_t until_ms, asked_ms; // monotonic; when it was asked last
-    bool parked, noticed;       // has had news since then
+    int64_t until_ms, asked_ms; // monotonic; asked_ms: when it was asked last
+    bool parked, noticed;       // noticed: has had news since then
 };
 
 MUST_CHECK bool waits_create(struct waits **waits, const struct waits_options *options, struct err *err);
 void waits_destroy(struct waits *waits); // NULL is fine
-// Those that are parked are over, before a stop; nobody waits any more.
+// Ends the parked waits, before a stop; nobody waits any more.
 void waits_release(struct waits *waits);
 
-// Before the first question, so that no news fall between that and the parking. False when no more may wait.
+// Before the first question, so that no news is missed between that and the parking. False when no more may
+// wait.
 bool wait_begin(struct wait *wait, struct waits *waits, const struct wait_plan *plan);
 // After a reply without news. False when its time is over.
 bool wait_park(struct wait *wait);
-// After a question that failed, as when the service is away for a moment: it is asked again soon.
+// After a question that failed, for example because the service is away for a moment: it is asked again soon.
 bool wait_retry(struct wait *wait);
-void wait_unpark(struct wait *wait); // fine when it is not parked; before `again` and `over` it is done
+void wait_unpark(struct wait *wait); // fine when it is not parked; already done before `again` and `over`
 void wait_end(struct wait *wait);
 
 #endif

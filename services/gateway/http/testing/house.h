@@ -1,4 +1,4 @@
-// What the tests of the server share: a front with one server, turned by hand, and clients that read when
+// What the tests of the server share: a front with one server, driven by hand, and clients that read when
 // they are told to. The application answers with what the test prepared.
 #ifndef GATEWAY_HTTP_TESTING_HOUSE_H
 #define GATEWAY_HTTP_TESTING_HOUSE_H
@@ -119,7 +119,7 @@ static inline void house_close(struct house *house)
     loop_destroy(house->loop);
 }
 
-// Turns until the condition holds; fails when it does not in time.
+// Turns until the condition holds; fails when that takes too long.
 #define HOUSE_UNTIL(house, condition)                                                                        \
     do {                                                                                                     \
         int64_t until_ms = clock_mono_ms() + HOUSE_PATIENCE_MS;                                              \
