@@ -8,10 +8,10 @@
 #include "services/gateway/access/token.h"
 
 struct caller {
-    bool known; // claims name the user; else nobody in particular
+    bool known;           // claims name the user; else nobody in particular
+    unsigned revocations; // that had been heard before the token was last checked
     struct token_claims claims;
-    int64_t checked_ms;    // monotonic: when the token was last checked
-    unsigned revocations;  // that had been heard before the check
+    int64_t checked_ms;    // monotonic: of that check
     const char *address;   // the client's
     const char *household; // the unit that limits per address count
 };
