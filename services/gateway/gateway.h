@@ -10,7 +10,7 @@
 #include "services/gateway/access/cors.h"
 #include "services/gateway/gateway_loop.h"
 #include "services/gateway/http/http.h"
-#include "services/gateway/access/auth_feed.h"
+#include "services/gateway/auth/auth_feed.h"
 #include "services/gateway/access/limits.h"
 #include "services/gateway/stream/topics.h"
 #include "services/gateway/api/pages.h"

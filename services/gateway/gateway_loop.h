@@ -7,10 +7,10 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "services/gateway/call/ask.h"
+#include "services/gateway/ask/ask.h"
 #include "services/gateway/call/calls.h"
 #include "services/gateway/http/http.h"
-#include "services/gateway/access/key_fetch.h"
+#include "services/gateway/auth/key_fetch.h"
 #include "lib/net/loop.h"
 #include "services/gateway/call/writer.h"
 

@@ -7,7 +7,7 @@
 #include "services/gateway/access/access.h"
 #include "services/gateway/access/caller.h"
 #include "services/gateway/access/limits.h"
-#include "services/gateway/call/ask.h"
+#include "services/gateway/ask/ask.h"
 #include "services/gateway/http/http.h"
 #include "services/gateway/api/negotiate.h"
 #include "services/gateway/api/routes.h"

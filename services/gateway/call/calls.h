@@ -4,12 +4,12 @@
 #define GATEWAY_CALL_CALLS_H
 
 #include "services/gateway/access/access.h"
-#include "services/gateway/access/auth_feed.h"
+#include "services/gateway/auth/auth_feed.h"
 #include "services/gateway/access/cors.h"
-#include "services/gateway/access/key_fetch.h"
+#include "services/gateway/auth/key_fetch.h"
 #include "services/gateway/access/limits.h"
 #include "services/gateway/api/pages.h"
-#include "services/gateway/call/ask.h"
+#include "services/gateway/ask/ask.h"
 #include "services/gateway/call/trace.h"
 #include "services/gateway/call/writer.h"
 #include "services/gateway/http/http.h"

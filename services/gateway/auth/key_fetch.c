@@ -1,9 +1,9 @@
-#include "services/gateway/access/key_fetch.h"
+#include "services/gateway/auth/key_fetch.h"
 
 #include "auth.pb-c.h"
-#include "services/gateway/call/ask.h"
+#include "services/gateway/ask/ask.h"
 #include "services/gateway/access/access.h"
-#include "services/gateway/access/auth_feed.h"
+#include "services/gateway/auth/auth_feed.h"
 
 enum { ASK_MS = 2000, KEYS_LEAST_MS = 1000 };
 

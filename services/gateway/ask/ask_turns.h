@@ -1,7 +1,7 @@
 // Calls that wait for a place, one address after the other: an address with a thousand waiting calls delays
 // another's only call by one. One thread.
-#ifndef GATEWAY_CALL_ASK_TURNS_H
-#define GATEWAY_CALL_ASK_TURNS_H
+#ifndef GATEWAY_ASK_ASK_TURNS_H
+#define GATEWAY_ASK_ASK_TURNS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
-#include "services/gateway/call/ask.h"
+#include "services/gateway/ask/ask.h"
 
 #include "lib/rpc/testing/world.h"
-#include "services/gateway/call/ask_turns.h"
+#include "services/gateway/ask/ask_turns.h"
 
 static const char user_id[] = "01a204b8-c493-744e-8dfd-817a593ee278";
 static const char session_id[] = "01a204b8-c4b7-7091-81f2-4b7e0aa370c0";

@@ -1,7 +1,7 @@
 // What the gateway needs from auth: the keys that verify tokens, and the revocations, followed as a topic.
 // One for all loops; it works on the first one, and any thread may query it.
-#ifndef GATEWAY_ACCESS_AUTH_FEED_H
-#define GATEWAY_ACCESS_AUTH_FEED_H
+#ifndef GATEWAY_AUTH_AUTH_FEED_H
+#define GATEWAY_AUTH_AUTH_FEED_H
 
 #include <stdint.h>
 

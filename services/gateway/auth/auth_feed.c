@@ -1,4 +1,4 @@
-#include "services/gateway/access/auth_feed.h"
+#include "services/gateway/auth/auth_feed.h"
 
 #include <assert.h>
 #include <stdatomic.h>
@@ -9,9 +9,9 @@
 #include "lib/bus/bus.h"
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
-#include "services/gateway/call/ask.h"
+#include "services/gateway/ask/ask.h"
 #include "services/gateway/access/access.h"
-#include "services/gateway/access/key_fetch.h"
+#include "services/gateway/auth/key_fetch.h"
 
 enum { ASK_MS = 2000, RETRY_MS = 10, LOOK_MS = 1000, REFRESH_MS = 60 * 1000 };
 

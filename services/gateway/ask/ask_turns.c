@@ -1,4 +1,4 @@
-#include "services/gateway/call/ask_turns.h"
+#include "services/gateway/ask/ask_turns.h"
 
 #include <sodium.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 // Asks auth for the keys that verify tokens, on one loop: at start, from time to time, and when a token has
 // an unknown key. The loop's thread.
-#ifndef GATEWAY_ACCESS_KEY_FETCH_H
-#define GATEWAY_ACCESS_KEY_FETCH_H
+#ifndef GATEWAY_AUTH_KEY_FETCH_H
+#define GATEWAY_AUTH_KEY_FETCH_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "services/gateway/call/ask.h"
+#include "services/gateway/ask/ask.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -7,7 +7,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/rpc/client.h"
-#include "services/gateway/call/ask_turns.h"
+#include "services/gateway/ask/ask_turns.h"
 
 enum {
     CHUNK = 256,

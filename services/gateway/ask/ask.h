@@ -1,8 +1,8 @@
 // Asking services, independent of the asker: HTTP exchanges ask here, and so does the gateway itself. One
 // struct asks per loop, for its thread. Each question checks again that the caller is still let in. Life:
 // create, connect, disconnect, destroy.
-#ifndef GATEWAY_CALL_ASK_H
-#define GATEWAY_CALL_ASK_H
+#ifndef GATEWAY_ASK_ASK_H
+#define GATEWAY_ASK_ASK_H
 
 #include "lib/schema/schema.h"
 #include "lib/net/loop.h"
