@@ -5,10 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// What a player does and what becomes of him, counted over finished games: a directed graph whose nodes are
-// (role, side, part of day, status) and whose edges count the steps from one phase to the next, with chains,
-// ends and ability use. Counts only add up, so games in any order, merged in any way, give the same bytes.
-// All memory is taken at create.
+// A player's moves and fate, counted over finished games. It is a directed graph: its nodes are (role, side,
+// part of day, status), its edges count the steps from one phase to the next, with chains, ends and ability
+// use. Counts only add up, so games in any order, merged in any way, give the same bytes. All memory is
+// allocated at create.
 
 struct behaviour_id {
     uint8_t bytes[16];
@@ -41,31 +41,31 @@ enum behaviour_status {
 
 enum { BEHAVIOUR_MAX_STEPS = 256, BEHAVIOUR_MAX_CHAINS = 64, BEHAVIOUR_LAST_DAY = 63 };
 
-// One closed phase as the player saw himself in it.
+// One closed phase as its player saw themselves in it.
 struct behaviour_step {
     struct behaviour_id role, side;
     uint8_t part;   // a part of the day, not dealt
-    uint8_t status; // the gravest in force
+    uint8_t status; // the gravest one in force
 };
 
-// One finished game of one player, from the facts that were his to know. Role and side are the ones he was
-// dealt.
+// One finished game of one player, from the facts that they could know. Role and side are the dealt ones.
 struct behaviour_game {
     struct behaviour_id role, side;
     const struct behaviour_step *steps; // in order; at most BEHAVIOUR_MAX_STEPS
-    const struct behaviour_id *chains;  // players he was linked to; at most BEHAVIOUR_MAX_CHAINS
+    const struct behaviour_id *chains;  // players they were linked to; at most BEHAVIOUR_MAX_CHAINS
     uint32_t step_count, chain_count;
-    uint32_t uses_left; // of his abilities when he left or the game ended; 0 for passive and unlimited ones
+    uint32_t
+        uses_left; // of their abilities when they left or the game ended; 0 for passive and unlimited ones
     uint32_t
         first_use_day; // of an ability, from 1; 0: never; later than BEHAVIOUR_LAST_DAY counts as that day
-    uint8_t first_use_part; // read only with a day
+    uint8_t first_use_part; // read only when there is a day
     bool won;
 };
 
 enum behaviour_kind {
     BEHAVIOUR_RESULT = 1, // counts: games, won, survived
     BEHAVIOUR_MOVE,       // x node before, y node after; counts: steps
-    BEHAVIOUR_END,        // x part, y status that took him out; counts: games
+    BEHAVIOUR_END,        // x part, y status that ended their part; counts: games
     BEHAVIOUR_LEFT_OVER,  // counts: games that ended with unused abilities, unused abilities
     BEHAVIOUR_FIRST_USE,  // x day (0 never), y part; counts: games, won, survived
     BEHAVIOUR_CHAIN,      // role holds the other player, side is zero; counts: times
@@ -75,7 +75,7 @@ enum behaviour_kind {
 struct behaviour_key {
     uint8_t kind;
     struct behaviour_id role, side;
-    uint8_t x, y; // zero where the kind has no use for them
+    uint8_t x, y; // zero where the kind does not use them
 };
 
 struct behaviour_entry {
@@ -100,14 +100,14 @@ const struct behaviour_entry *behaviour_entries(const struct behaviour *graph, u
 const struct behaviour_entry *behaviour_find(const struct behaviour *graph, const struct behaviour_key *key);
 uint32_t behaviour_seek(const struct behaviour *graph, const struct behaviour_key *key);
 
-// The canonical bytes: equal graphs, equal bytes. `load` replaces the graph, takes nothing but such bytes,
-// and leaves the graph as it was when they are not or do not fit.
+// The canonical bytes: equal graphs have equal bytes. `load` replaces the graph and takes only such bytes;
+// when they are not canonical or do not fit, it leaves the graph as it was.
 size_t behaviour_saved_bytes(const struct behaviour *graph);
 void behaviour_save(const struct behaviour *graph, uint8_t *bytes);
 __attribute__((warn_unused_result)) bool behaviour_load(struct behaviour *graph, const uint8_t *bytes,
                                                         size_t size);
 
-// Kicked, dead, exited and devoted take a player out.
+// Kicked, dead, exited and devoted end a player's part.
 bool behaviour_is_out(uint8_t status);
 
 // A node of a move in one byte, as x and y hold it.

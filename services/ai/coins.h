@@ -4,9 +4,9 @@
 #include "services/ai/kmeans.h"
 #include "services/ai/scaler.h"
 
-// Coins for a finished game. Four marks of 5 to 15 say how a player took part; players of past games fall
-// into six classes of like marks, ranked by their mean sum; coins are 5 a point of the sum, more in the
-// better classes, 100 at least. Pure: a fitted model is a plain struct that may be stored and shared.
+// Coins for a finished game. Four marks of 5 to 15 describe how a player took part. Players of past games
+// fall into six classes of similar marks, ranked by their mean sum. Coins are 5 per point of the sum, more in
+// the better classes, and at least 100. Pure: a fitted model is a plain struct that may be stored and shared.
 
 enum { COINS_FEATURES = 4, COINS_CLASSES = 6, COINS_FLOOR = 100 };
 
@@ -14,7 +14,7 @@ enum { COINS_FEATURES = 4, COINS_CLASSES = 6, COINS_FLOOR = 100 };
 struct coins_part {
     uint32_t phases, phases_present;
     uint32_t acts_offered, acts_done; // ability uses, chains, ballots; done counts up to offered
-    uint32_t silenced, disabled;      // times the god had to
+    uint32_t silenced, disabled;      // how often the god silenced or disabled them
     bool kicked;
     uint8_t score; // the god's mark
 };
@@ -28,8 +28,8 @@ struct coins_model {
     double centroids[COINS_CLASSES][COINS_FEATURES]; // standardised; class 0 is the best, called A
 };
 
-// Nothing played is 5, nothing offered the middle. Discipline loses 10 for a kick, 4 a disabling, 2 a
-// silence.
+// When nothing was played the mark is 5, when nothing was offered the middle. Discipline loses 10 for a kick,
+// 4 for a disabling, 2 for a silence.
 struct coins_features coins_measure(const struct coins_part *part);
 
 // Fits the classes to past features. `fitter` has room for them, COINS_FEATURES dimensions and COINS_CLASSES
@@ -39,10 +39,10 @@ __attribute__((warn_unused_result)) bool coins_fit(struct coins_model *model,
                                                    const struct coins_features *past, size_t count,
                                                    struct kmeans *fitter, double *scratch);
 
-// 0 for A to 5 for F. Before any model was fitted, pay class COINS_CLASSES - 1.
+// 0 for A to 5 for F. Before any model is fitted, pay class COINS_CLASSES - 1.
 uint32_t coins_classify(const struct coins_model *model, const struct coins_features *features);
 
-// round(5 * sum) times 150, 130, 115, 100, 100, 100 %, rounded to whole coins, COINS_FLOOR at least.
+// round(5 * sum) times 150, 130, 115, 100, 100, 100 %, rounded to whole coins, at least COINS_FLOOR.
 uint64_t coins_award(const struct coins_features *features, uint32_t class);
 
 #endif

@@ -3,18 +3,18 @@
 
 #include "services/ai/rating.h"
 
-// Chances of a game that has not been played, from the teams' ratings; pure, as rating.h. Ranks and weights
+// Chances of a game that has not been played, from the teams' ratings. Pure, like rating.h. Ranks and weights
 // are not read. False, with the results untouched, where rating_check refuses the teams.
 
-// The chance to be first that the model of `options` itself gives each team, summing to 1: what an outcome is
-// measured against, so in the long run what comes true. Show this one to people.
+// Each team's chance to be first by the model of `options`, summing to 1. Outcomes are measured against the
+// same chances, so they come true in the long run. Show this one to people.
 __attribute__((warn_unused_result)) bool forecast_first(const struct rating_options *options,
                                                         struct rating_team *teams, uint32_t count,
                                                         double *chances);
 
-// Openskill's chance to be first, summing to 1: always the normal curve, so bolder than the logistic models.
-// Three teams and more: the mean over all pairs, each pair with the performance noise of the whole field
-// (openskill.js; openskill.py takes two performances' noise at any number).
+// Openskill's chance to be first, summing to 1. It always uses the normal curve, so it is bolder than the
+// logistic models. With three teams and more it is the mean over all pairs, each pair with the performance
+// noise of the whole field (openskill.js; openskill.py takes two performances' noise for any number).
 __attribute__((warn_unused_result)) bool forecast_win(const struct rating_options *options,
                                                       struct rating_team *teams, uint32_t count,
                                                       double *chances);

@@ -4,8 +4,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-// Glicko-2 for duels: Mark Glickman, "Example of the Glicko-2 system" (2013); step numbers in glicko2.c are
-// his. One call closes one rating period. Pure and reentrant; nothing is kept or allocated.
+// Glicko-2 for duels: Mark Glickman, "Example of the Glicko-2 system" (2013), whose step numbers glicko2.c
+// uses. One call closes one rating period. Pure and reentrant; nothing is kept or allocated.
 
 struct glicko2_rating {
     double rating, deviation; // in Glicko points; a newcomer has 1500 and 350
@@ -19,8 +19,9 @@ struct glicko2_result {
 
 extern const struct glicko2_rating glicko2_newcomer;
 
-// `tau` bounds how fast the volatility moves: 0.3 to 1.2. No results: only the deviation grows. A deviation
-// never exceeds a newcomer's. False, with `rating` untouched, when a number is out of range or not finite.
+// `tau` bounds how fast the volatility moves: 0.3 to 1.2. Without results only the deviation grows. A
+// deviation never exceeds a newcomer's. False, with `rating` untouched, when a number is out of range or not
+// finite.
 __attribute__((warn_unused_result)) bool glicko2_update(struct glicko2_rating *rating,
                                                         const struct glicko2_result *results, size_t count,
                                                         double tau);

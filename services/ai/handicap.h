@@ -3,17 +3,17 @@
 
 #include "services/ai/rating.h"
 
-// Ratings of games between unequal sides. What a side, and the deck it is played with, add to a team is a
-// belief of its own, rated with every game like a teammate, so who is dealt a side that wins 30 % of the time
-// is expected to lose and pays little for it. Sizes are made fair by counting skill from the average of the
-// game. Pure, on the stack, reentrant.
+// Ratings of games between unequal sides. The effect on a team of its side, and of the deck it is played
+// with, is a belief of its own, rated with every game like a teammate. So a player dealt a side that wins 30
+// % of the time is expected to lose and pays little for it. Team sizes are made comparable by counting skill
+// from the average of the game. Pure, on the stack, reentrant.
 
 enum { HANDICAP_MAX_SIDES = 16, HANDICAP_MAX_PLAYERS = 256 };
 
 struct handicap_side {
     struct rating *players; // `size` of them, updated in place
-    struct rating *side;    // the ease of this side over all decks; new: handicap_prior
-    struct rating *deck;    // what this deck adds to the side; new: handicap_prior
+    struct rating *side;    // the ease of this side over all decks; at first handicap_prior
+    struct rating *deck;    // what this deck adds to the side; at first handicap_prior
     uint32_t size;
     double rank; // smaller is better: 0 for the winning sides, 1 for the others
 };

@@ -11,13 +11,13 @@ enum { MLP_MAX_HIDDEN = 64 };
 
 struct mlp {
     uint32_t inputs, hidden, outputs;
-    const double *weights; // mlp_weights() of them: hidden x inputs, hidden, outputs x hidden, outputs
+    const double *weights; // mlp_weights() numbers: hidden x inputs, hidden, outputs x hidden, outputs
 };
 
 uint32_t mlp_weights(const struct mlp *mlp);
 bool mlp_check(const struct mlp *mlp); // every layer has a unit, and the hidden one at most MLP_MAX_HIDDEN
 
-// Writes `outputs` probabilities that sum to 1 and returns the index of the largest, the first of equals.
+// Writes `outputs` probabilities that sum to 1 and returns the index of the largest, of equal ones the first.
 uint32_t mlp_classify(const struct mlp *mlp, const double *input, double *probabilities);
 
 #endif

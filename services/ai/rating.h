@@ -5,9 +5,9 @@
 #include <stdint.h>
 
 // Skill ratings of players in teams: Weng and Lin, "A Bayesian Approximation Method for Online Ranking", JMLR
-// 12 (2011), with the constants of the openskill projects (README.md tells where those two differ). A skill
-// is a normal belief, a team's strength the sum of its players'. Pure and reentrant; every array is the
-// caller's, nothing is kept.
+// 12 (2011), with the constants of the openskill projects (tests/engines/README.md says where those two
+// differ). A skill is a normal belief, a team's strength the sum of its players'. Pure and reentrant; every
+// array is the caller's, nothing is kept.
 
 enum rating_model {
     RATING_PLACKETT_LUCE, // one ranking of all teams; O(teams log teams) when they come in order of rank
@@ -21,7 +21,7 @@ struct rating {
 
 struct rating_options {
     enum rating_model model;
-    struct rating prior; // a newcomer
+    struct rating prior; // a newcomer's
     double beta;         // standard deviation of one player's performance around the skill
     double kappa;        // the least share of a variance that one game leaves
     double tau;          // uncertainty that every game adds to sigma, in skill points
@@ -45,8 +45,8 @@ struct rating_team {
     } work; // scratch of the functions below
 };
 
-// The two that rate and forecast return false and change nothing unless there are at least two teams, each
-// with a player, and every number is finite: |mu| <= 1e6, 0 < sigma <= 1e6, 1e-3 <= weight <= 1e3.
+// The rating and forecasting functions return false and change nothing unless there are at least two teams,
+// each with a player, and every number is finite: |mu| <= 1e6, 0 < sigma <= 1e6, 1e-3 <= weight <= 1e3.
 __attribute__((warn_unused_result)) bool rating_update(const struct rating_options *options,
                                                        struct rating_team *teams, uint32_t count);
 __attribute__((warn_unused_result)) bool rating_check(const struct rating_team *teams, uint32_t count);

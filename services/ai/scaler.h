@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 // Standardises rows of features: (x - mean) / sd, with a mean and a population standard deviation that are
-// fitted once and stored. Never refit on what is to be classified: a single row would become all zeros. Pure;
+// fitted once and stored. Never refit on rows to be classified: a single row would become all zeros. Pure;
 // rows are row-major.
 
 enum { SCALER_MAX_COLUMNS = 16 };

@@ -3,9 +3,9 @@
 
 #include "services/ai/behaviour.h"
 
-// Tips for the role a player was just dealt, from counts alone: what usually takes him out, which first use
-// of an ability won most, what he leaves unused. Each comes from the nearest history that has it: his own
-// with the role, his own on the side, everybody's with the role. Pure and deterministic.
+// Tips for the role that a player was just dealt, from counts alone: what usually ends their part, which
+// first use of an ability won most, and what they leave unused. Each comes from the nearest history that has
+// it: their own with the role, their own on the side, everybody's with the role. Pure and deterministic.
 
 enum tip_kind { TIP_END, TIP_FIRST_USE, TIP_LEFT_OVER, TIP_READ_ROLE };
 enum tip_scope { TIP_OWN_ROLE, TIP_OWN_SIDE, TIP_EVERYBODYS_ROLE, TIP_NO_HISTORY };
@@ -22,8 +22,8 @@ struct tip {
     uint8_t part, status, day;   // END: part and status. FIRST_USE: part and day
 };
 
-// Writes at most TIPS_MOST, own history first; where no history tells anything, one TIP_READ_ROLE. Returns
-// how many.
+// Writes at most TIPS_MOST, own history first; when no history has a tip, one TIP_READ_ROLE. Returns how
+// many.
 uint32_t tips_find(const struct behaviour *own, const struct behaviour *everybodys, struct behaviour_id role,
                    struct behaviour_id side, struct tip *tips);
 

@@ -1,7 +1,7 @@
 // The transaction of the coiniXerr stream, in borsh: u8 type, i32 amount, bytes public key, string from,
-// string to, i64 issued, then optional i64 signed, bytes signature, string hash. Canonical: for every
-// transaction one encoding, and what decodes encodes to the same bytes. Pure; sodium_init comes before sign
-// and verify.
+// string to, i64 issued, then optional i64 signed, bytes signature, string hash. It is canonical: every
+// transaction has one encoding, and bytes that decode encode to the same bytes. Pure; sodium_init comes
+// before sign and verify.
 #ifndef CHAIN_COINIXERR_H
 #define CHAIN_COINIXERR_H
 
@@ -13,9 +13,9 @@ enum {
     COINIXERR_PUBLIC_KEY_BYTES = 32,
     COINIXERR_SIGNATURE_BYTES = 64,
     COINIXERR_DIGEST_CHARS = 137,
-    COINIXERR_BYTES_MAX = 551, // with everything there is; a signed request is 410
+    COINIXERR_BYTES_MAX = 551, // with all optional fields; a signed request is 410
     COINIXERR_TEXT_MAX = 640,
-    COINIXERR_MESSAGE_MAX = 1024, // what a peer may send at once
+    COINIXERR_MESSAGE_MAX = 1024, // the most that a peer may send at once
 };
 
 enum coinixerr_type {
@@ -38,7 +38,7 @@ struct coinixerr_transaction {
     struct coinixerr_digest from;
     struct coinixerr_digest to;
     int64_t issued_s;
-    bool is_signed; // the node has signed it off, at signed_s
+    bool is_signed; // the node has signed it, at signed_s
     bool has_signature;
     bool has_hash;
     int64_t signed_s;
@@ -46,18 +46,18 @@ struct coinixerr_transaction {
     struct coinixerr_digest hash;
 };
 
-// The number of bytes; 0 when the type or a digest is none.
+// The number of bytes; 0 when the type or a digest is invalid.
 size_t coinixerr_encode(const struct coinixerr_transaction *transaction, uint8_t bytes[COINIXERR_BYTES_MAX]);
-// What is absent is zero in the transaction.
+// Absent fields are zero in the transaction.
 bool coinixerr_decode(struct coinixerr_transaction *transaction, const uint8_t *bytes, size_t length);
 
-// What is signed: type to issued as compact JSON with the stream's own names (ttype, amount,
+// The signed text: type to issued as compact JSON with the stream's own names (ttype, amount,
 // public_key_bytes, from_address, to_address, issued). Returns its length; the NUL is extra.
 size_t coinixerr_signed_text(const struct coinixerr_transaction *transaction, char text[COINIXERR_TEXT_MAX]);
 
 // Ed25519, from libsodium's 64-byte secret key; fills public key and signature.
 void coinixerr_sign(struct coinixerr_transaction *transaction, const uint8_t secret_key[64]);
-// Does the signature fit the public key? Whether the key fits the address is not asked here.
+// Whether the signature fits the public key. Whether the key fits the address is not checked here.
 bool coinixerr_verify(const struct coinixerr_transaction *transaction);
 
 #endif

@@ -1,7 +1,7 @@
 // A double-entry ledger: balances that are never negative, made by posting signed transactions and sealing
 // them into a chain of blocks. Pure: no storage and no clock; the same bytes in the same order give the same
-// ledger. One thread at a time; sodium_init comes first. What exists is minus the balance of the issuance
-// account, 32 zero bytes, which alone may be negative and which only the authority debits.
+// ledger. One thread at a time; sodium_init comes first. The amount in existence is minus the balance of the
+// issuance account, 32 zero bytes; that account alone may be negative, and only the authority debits it.
 #ifndef CHAIN_LEDGER_H
 #define CHAIN_LEDGER_H
 
@@ -11,12 +11,12 @@
 struct ledger;
 
 struct ledger_options {
-    struct merkle_hash chain;        // id of this chain: signed along, and "previous" of block 0
-    struct ledger_account authority; // may debit any account; everyone else his own key's alone
+    struct merkle_hash chain; // id of this chain: signed with each transaction, and "previous" of block 0
+    struct ledger_account authority; // may debit any account; other signers only their own key's
     uint64_t max_balances;           // pairs of account and asset that are not 0
-    uint64_t max_transactions;       // keys remembered, that is all transactions ever
-    uint8_t seed[16]; // best drawn at random, so that nobody can aim at hash collisions; never shows in
-                      // results
+    uint64_t max_transactions;       // keys remembered: the number of all transactions ever
+    uint8_t seed[16]; // best drawn at random, so that nobody can aim at hash collisions; no result
+    // depends on it
 };
 
 enum ledger_status {
@@ -54,18 +54,18 @@ struct ledger_bytes {
 struct ledger *ledger_create(const struct ledger_options *options);
 void ledger_destroy(struct ledger *ledger);
 
-// Takes a transaction into the block being made; balances count at once. place (NULL: not asked) is filled
-// for OK and REPEATED.
+// Takes a transaction into the open block; balances change at once. place (may be NULL) is filled for OK and
+// REPEATED.
 enum ledger_status ledger_post(struct ledger *ledger, const uint8_t *bytes, size_t length,
                                struct ledger_place *place);
-// Closes the block being made; the caller keeps the header and the transactions' bytes.
+// Closes the open block; the caller keeps the header and the transactions' bytes.
 enum ledger_status ledger_seal(struct ledger *ledger, uint64_t sealed_ms, struct ledger_block *block);
-// Takes back all posted since the last seal, as when they could not be stored.
+// Takes back everything posted since the last seal, for example when it could not be stored.
 void ledger_drop(struct ledger *ledger);
 
-// Verifies a block made elsewhere or read back: place, time, root, every rule of post and every signature.
-// All of it or nothing. A refusal names the transaction in *fault (NULL: not asked), count when it is the
-// block's. A chain is verified by accepting its blocks into an empty ledger.
+// Verifies a block made elsewhere or read back: place, time, root, every rule of post and every signature. It
+// takes all of the block or nothing. A refusal puts the transaction's index into *fault (may be NULL), or
+// count when the block is at fault. A chain is verified by accepting its blocks into an empty ledger.
 enum ledger_status ledger_accept(struct ledger *ledger, const struct ledger_block *block,
                                  const struct ledger_bytes *transactions, uint32_t *fault);
 
@@ -73,8 +73,8 @@ int64_t ledger_balance(const struct ledger *ledger, const struct ledger_account 
 bool ledger_find(const struct ledger *ledger, const uint8_t key[LEDGER_KEY_BYTES],
                  struct ledger_place *place);
 
-// The hash of the last block, the chain's id before the first; blocks sealed; transactions in them and
-// waiting.
+// The hash of the last block, the chain's id before the first; the number of blocks sealed; of transactions
+// in them and waiting.
 struct merkle_hash ledger_head(const struct ledger *ledger);
 uint64_t ledger_height(const struct ledger *ledger);
 uint64_t ledger_count(const struct ledger *ledger);

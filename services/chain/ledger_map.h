@@ -1,6 +1,6 @@
-// A hash map with keyed hashing, as its keys are chosen by strangers: open addressing, doubling up to a
+// A hash map with keyed hashing, because strangers choose its keys: open addressing, doubling up to a
 // maximum, no tombstones. An entry is a struct that begins with a uint64_t for the map's use, then the key,
-// then whatever else. Entries move on put and remove.
+// then any other fields. Entries move on put and remove.
 #ifndef CHAIN_LEDGER_MAP_H
 #define CHAIN_LEDGER_MAP_H
 
@@ -25,7 +25,7 @@ void ledger_map_finish(struct ledger_map *map);
 
 // NULL when absent.
 void *ledger_map_find(const struct ledger_map *map, const void *key);
-// Makes room for this many entries more, so that put can't fail; false when that passes the maximum or memory
+// Makes room for this many more entries, so that put can't fail; false when that passes the maximum or memory
 // is short.
 bool ledger_map_reserve(struct ledger_map *map, uint64_t more);
 // The key must be absent and room reserved; what follows the key is zero.

@@ -1,5 +1,5 @@
 // A transaction of the ledger: postings that add up to zero per asset, signed with Ed25519. Its bytes are
-// canonical: for every transaction one encoding, and what decodes encodes to the same bytes. sodium_init
+// canonical: every transaction has one encoding, and bytes that decode encode to the same bytes. sodium_init
 // comes first. Layout, integers little-endian: u8 version 1, key[32], u64 issued_ms, signer[32], u8 length
 // and memo, u8 count and postings {account[32], u32 asset, i64 amount}, signature[64] over
 // "conse/ledger/transaction/1", the chain's id, and all bytes before the signature.
@@ -40,16 +40,16 @@ struct ledger_transaction {
     uint8_t signature[LEDGER_SIGNATURE_BYTES];
 };
 
-// The number of bytes written; 0 when the postings' count, order or amounts, or the memo's length, are not as
-// above.
+// The number of bytes written; 0 when the postings' count, order or amounts, or the memo's length, break the
+// rules above.
 size_t ledger_transaction_encode(const struct ledger_transaction *transaction,
                                  uint8_t bytes[LEDGER_TRANSACTION_BYTES_MAX]);
 bool ledger_transaction_decode(struct ledger_transaction *transaction, const uint8_t *bytes, size_t length);
 
-// Ascending by account and asset, as encode wants them.
+// Sorts by account and asset, as encode needs them.
 void ledger_transaction_sort(struct ledger_transaction *transaction);
 
-// Do the amounts of each asset add up to zero?
+// Whether the amounts of each asset add up to zero.
 bool ledger_transaction_balances(const struct ledger_transaction *transaction);
 
 // Fills signer and signature from libsodium's 64-byte secret key; false when it can't be encoded.

@@ -1,7 +1,7 @@
 // An order book: limit orders meet by price, then by arrival, at the resting order's price. It is a pure
 // function of its commands: a journal applied in order gives the same trades and the same book. Memory is
-// taken at create and never afterwards. One thread at a time per book.
-// docs/order-book.md says how it is kept and what each step costs.
+// allocated at create and never afterwards. One thread at a time per book. docs/order-book.md says how it is
+// kept and what each step costs.
 #ifndef CHAIN_MARKET_H
 #define CHAIN_MARKET_H
 
@@ -22,10 +22,10 @@ enum market_outcome {
     MARKET_UNKNOWN,    // cancel, modify: no such order rests; nothing changed, as in all that follow
     MARKET_DUPLICATE,  // add: an order with this id rests
     MARKET_INVALID,    // quantity 0, or no such kind, side or time in force
-    MARKET_FULL,       // add: it would rest, and max_orders orders do
+    MARKET_FULL,       // add: it would rest, and max_orders orders already do
 };
 
-// One line of the journal. Cancel reads the id alone; modify reads id, price and quantity, and is a cancel
+// One line of the journal. Cancel reads the id alone. Modify reads id, price and quantity, and is a cancel
 // followed by an add, at the back of the queue, under the same id, owner and side.
 struct market_command {
     uint64_t order_id;
@@ -41,7 +41,7 @@ struct market_order {
     uint64_t order_id;
     uint64_t owner_id;
     int64_t price;
-    uint32_t quantity; // what is left of it
+    uint32_t quantity; // the remaining quantity
     uint8_t side;
 };
 
@@ -59,7 +59,7 @@ struct market_result {
     uint32_t resting;
     uint32_t withdrawn; // the cancelled order's quantity, or the remainder that neither filled nor rests
     struct market_order before;        // cancel, modify: the order as it rested
-    const struct market_trade *trades; // in the order of matching; the book's, until the next command
+    const struct market_trade *trades; // in the order of matching; owned by the book, until the next command
     size_t trade_count;
 };
 
@@ -79,8 +79,8 @@ struct market_walk {
 
 enum { MARKET_ORDERS_MAX = 1 << 26 };
 
-// NULL when memory is short or max_orders is 0 or above MARKET_ORDERS_MAX. Untouched capacity costs address
-// space only, at most 720 bytes an order. The seed, best drawn at random, never shows in results.
+// NULL when memory is short or max_orders is 0 or above MARKET_ORDERS_MAX. Unused capacity costs address
+// space only, at most 720 bytes an order. The seed is best drawn at random; no result depends on it.
 struct market *market_create(uint32_t max_orders, uint64_t seed);
 void market_destroy(struct market *market);
 
@@ -93,7 +93,7 @@ bool market_best(const struct market *market, enum market_side side, struct mark
 uint32_t market_count(const struct market *market);
 uint64_t market_quantity_at(const struct market *market, enum market_side side, int64_t price);
 
-// Writes the best levels, at most capacity, and says how many.
+// Writes the best levels, at most capacity, and returns how many.
 size_t market_depth(const struct market *market, enum market_side side, struct market_level *levels,
                     size_t capacity);
 

@@ -1,6 +1,6 @@
 // The price levels of both sides in order of price: a compressed 64-way trie per side over 64-bit keys in
-// which smaller is better. Part of the order book; levels and nodes come from pools as large as they can ever
-// need to be. Level 0 is none.
+// which smaller is better. Part of the order book; levels and nodes come from pools of the largest size they
+// can need. Level 0 means none.
 #ifndef CHAIN_MARKET_LADDER_H
 #define CHAIN_MARKET_LADDER_H
 
@@ -39,7 +39,7 @@ void market_ladder_finish(struct market_ladder *ladder);
 
 // 0 when absent.
 uint32_t market_ladder_find(const struct market_ladder *ladder, unsigned side, int64_t price);
-// The level of this price, made when absent; fewer than max_levels may be there.
+// The level of this price, created when absent; fewer than max_levels may exist.
 uint32_t market_ladder_get(struct market_ladder *ladder, unsigned side, int64_t price);
 void market_ladder_remove(struct market_ladder *ladder, uint32_t level);
 // The next worse level, 0 at the end.

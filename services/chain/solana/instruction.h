@@ -1,6 +1,6 @@
-// One instruction of a transaction being made: the program, its accounts, its bytes. Builders for the
-// programs every cluster has. A builder that runs out of room sets `failed`, which compiling the message
-// refuses. Pure.
+// One instruction of a transaction: the program, its accounts, its bytes. There are builders for the programs
+// that every cluster has. A builder that runs out of room sets `failed`, and compiling the message then
+// refuses it. Pure.
 #ifndef CHAIN_SOLANA_INSTRUCTION_H
 #define CHAIN_SOLANA_INSTRUCTION_H
 

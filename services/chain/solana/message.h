@@ -1,5 +1,5 @@
 // Compiles instructions into the bytes that are signed: a legacy message, or a v0 one with address lookup
-// tables. Accounts come in the order web3.js gives them (payer, then first use), so both make the same bytes.
+// tables. Accounts come in the same order as in web3.js (payer, then first use), so both make the same bytes.
 // Pure.
 #ifndef CHAIN_SOLANA_MESSAGE_H
 #define CHAIN_SOLANA_MESSAGE_H
@@ -11,7 +11,7 @@ enum { SOLANA_PACKET_MAX = 1232, SOLANA_TABLE_ADDRESSES_MAX = 256 };
 
 struct solana_table {
     struct solana_key key;
-    const struct solana_key *addresses; // as the table's account has them
+    const struct solana_key *addresses; // in the order of the table's account
     size_t count;                       // at most SOLANA_TABLE_ADDRESSES_MAX
 };
 

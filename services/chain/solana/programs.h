@@ -38,7 +38,7 @@ struct solana_event {
     struct solana_key authority, vault, whitelist, pool, revenue;
     struct solana_key mint; // of the price; zero: lamports
     uint64_t price;
-    uint64_t vault_rent_lamports; // not the players'
+    uint64_t vault_rent_lamports; // not part of the players' money
     uint32_t capacity;
     uint32_t reserved;
     uint8_t id[SOLANA_EVENT_ID_BYTES];
@@ -70,7 +70,7 @@ struct solana_burned {
     int64_t since_s;
 };
 
-// The readers are false for an account that is absent, of another program or of another type.
+// The readers return false for an account that is absent, of another program or of another type.
 bool solana_event_read(struct solana_event *out, const struct solana_account *account,
                        const struct solana_programs *programs);
 bool solana_ticket_read(struct solana_ticket *out, const struct solana_account *account,

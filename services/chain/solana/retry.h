@@ -10,7 +10,7 @@ struct solana_retry {
     uint32_t min_ms, max_ms;
 };
 
-// Wait before try number `done` + 1, of which `done` (at least 1) have failed. random: any number.
+// The wait before try number `done` + 1, after `done` (at least 1) failed tries. random: any number.
 uint32_t solana_retry_wait_ms(const struct solana_retry *retry, uint32_t done, uint32_t retry_after_ms,
                               uint32_t random);
 

@@ -51,7 +51,7 @@ struct solana_account {
 
 MUST_CHECK bool solana_rpc_balance(struct solana_rpc *rpc, const struct solana_key *key, uint64_t *lamports,
                                    struct solana_fault *fault);
-// An account that is not there is no fault.
+// An absent account is no fault.
 MUST_CHECK bool solana_rpc_account(struct solana_rpc *rpc, const struct solana_key *key,
                                    struct solana_account *out, struct solana_fault *fault);
 void solana_account_finish(struct solana_account *account);
@@ -61,11 +61,11 @@ struct solana_bytes {
     size_t len;
 };
 
-// Sends signed bytes. Sending the same bytes again is safe and is how to retry; that they have landed already
-// is success.
+// Sends signed bytes. Sending the same bytes again is safe and is the way to retry; when they have landed
+// already, that is success.
 MUST_CHECK bool solana_rpc_send(struct solana_rpc *rpc, struct solana_bytes tx,
                                 struct solana_signature *signature, struct solana_fault *fault);
-// The same without a preflight: true says only that the node took the bytes.
+// The same without a preflight: true means only that the node took the bytes.
 MUST_CHECK bool solana_rpc_send_unchecked(struct solana_rpc *rpc, struct solana_bytes tx,
                                           struct solana_signature *signature, struct solana_fault *fault);
 

@@ -1,4 +1,4 @@
-// The call that all methods of rpc.h are made of, and the reading of its result.
+// The call behind all methods of rpc.h, and the reading of its result.
 #ifndef CHAIN_SOLANA_RPC_CALL_H
 #define CHAIN_SOLANA_RPC_CALL_H
 
@@ -6,15 +6,15 @@
 
 #include "services/chain/solana/rpc.h"
 
-// Takes over params (a list; NULL is no memory). NULL with the fault filled, or a new reference to the
-// result, which may be null.
+// Takes over params (a list; NULL means no memory). Returns NULL with the fault filled, or a new reference to
+// the result, which may be null.
 json_t *solana_rpc_call(struct solana_rpc *rpc, const char *method, json_t *params,
                         struct solana_fault *fault);
 const char *solana_rpc_commitment(const struct solana_rpc *rpc);
-// Of the methods that a node refuses to answer at processed.
+// For the methods that a node refuses at the commitment "processed".
 const char *solana_rpc_landed_commitment(const struct solana_rpc *rpc);
 
-// jansson has no u64: writes numbers over INT64_MAX (such as the rent epoch of every account) as INT64_MAX,
+// jansson has no u64: replaces numbers over INT64_MAX (such as the rent epoch of every account) by INT64_MAX,
 // in place.
 void solana_json_saturate(char *text, size_t len);
 // False when absent, of another type, or negative.

@@ -14,7 +14,7 @@ struct solana_status {
     struct solana_tx_error error; // it landed, but failed
 };
 
-// One status for each of count (at most SOLANA_STATUSES_MAX) signatures, whatever commitment they have
+// One status for each of count (at most SOLANA_STATUSES_MAX) signatures, at whatever commitment they have
 // reached.
 MUST_CHECK bool solana_rpc_statuses(struct solana_rpc *rpc, const struct solana_signature *signatures,
                                     size_t count, struct solana_status *out, struct solana_fault *fault);
@@ -32,8 +32,7 @@ struct solana_history_entry {
     struct solana_tx_error error;
 };
 
-// Newest first, failed ones too: whoever looks for a payment must look at all of them. *count is how many
-// came.
+// Newest first, failed ones too: a search for a payment must look at all of them. *count is how many came.
 MUST_CHECK bool solana_rpc_history(struct solana_rpc *rpc, const struct solana_history_query *query,
                                    struct solana_history_entry *out, size_t *count,
                                    struct solana_fault *fault);
@@ -54,7 +53,7 @@ struct solana_landed {
     size_t balance_count;
 };
 
-// A transaction that is not there, or not yet at the commitment, is no fault. Commitment is at least
+// A transaction that does not exist, or has not reached the commitment, is no fault. Commitment is at least
 // confirmed.
 MUST_CHECK bool solana_rpc_transaction(struct solana_rpc *rpc, const struct solana_signature *signature,
                                        struct solana_landed *out, struct solana_fault *fault);

@@ -6,7 +6,7 @@
 #include "services/chain/solana/instruction.h"
 #include "services/chain/solana/programs.h"
 
-// What a price is counted in when not in lamports.
+// The currency of a price that is not in lamports.
 struct solana_currency {
     struct solana_key mint, token_program;
 };
@@ -30,7 +30,7 @@ struct solana_seat {
 // The player signs. reference: any key, by which the payment is found.
 void solana_ticket_reserve(struct solana_instruction *ix, const struct solana_programs *programs,
                            const struct solana_seat *seat, const struct solana_key *reference);
-// caller: the event's authority; when cancelled the player too.
+// caller: the event's authority; after cancelling the player too.
 void solana_ticket_refund(struct solana_instruction *ix, const struct solana_programs *programs,
                           const struct solana_seat *seat, const struct solana_key *caller);
 void solana_ticket_close_ticket(struct solana_instruction *ix, const struct solana_programs *programs,
@@ -62,7 +62,7 @@ void solana_ticket_settle(struct solana_instruction *ix, const struct solana_pro
 
 struct solana_event_end {
     struct solana_key authority, event, pool, whitelist;
-    struct solana_key list_rent_payer; // who made the whitelist
+    struct solana_key list_rent_payer; // the payer that made the whitelist
     const struct solana_currency *currency;
 };
 void solana_ticket_close(struct solana_instruction *ix, const struct solana_programs *programs,

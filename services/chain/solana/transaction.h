@@ -1,6 +1,6 @@
 // A serialized transaction: strict parsing into a view, signing in place, checking of signatures. Bytes are
-// taken only in the one form a serializer makes: shortest lengths, nothing after the end, every index in
-// range, no key twice. Pure.
+// accepted only in the one form that a serializer makes: shortest lengths, nothing after the end, every index
+// in range, no key twice. Pure.
 #ifndef CHAIN_SOLANA_TRANSACTION_H
 #define CHAIN_SOLANA_TRANSACTION_H
 
@@ -51,9 +51,9 @@ bool solana_transaction_is_writable(const struct solana_transaction *tx, size_t 
 // The index of a static key; false when absent.
 bool solana_transaction_find(const struct solana_transaction *tx, const struct solana_key *key,
                              uint8_t *index);
-// Every required signature is there and good. WALLET_PROOF_INVALID names the first that is not.
+// Whether every required signature is there and valid. WALLET_PROOF_INVALID names the first that is not.
 MUST_CHECK bool solana_transaction_verify(const struct solana_transaction *tx, struct err *err);
-// Writes the signer's signature into the bytes. NOT_FOUND: he is none of the signers.
+// Writes the signer's signature into the bytes. NOT_FOUND: the key is none of the signers.
 MUST_CHECK bool solana_transaction_sign(uint8_t *bytes, size_t len, const struct solana_signer *signer,
                                         struct err *err);
 

@@ -13,7 +13,7 @@ void solana_whitelist_init(struct solana_instruction *ix, const struct solana_pr
 struct solana_entry_change {
     struct solana_key authority; // of the list; signs
     struct solana_key list, wallet;
-    struct solana_key rent_payer; // pays for a new entry and signs; when removing gets the rent back
+    struct solana_key rent_payer; // pays for a new entry and signs; at a removal gets the rent back
     uint64_t count;
 };
 void solana_whitelist_add(struct solana_instruction *ix, const struct solana_programs *programs,
@@ -29,7 +29,7 @@ struct solana_burn {
 void solana_whitelist_burn(struct solana_instruction *ix, const struct solana_programs *programs,
                            const struct solana_burn *burn);
 
-// rent_payer: who made the list.
+// rent_payer: the payer that made the list.
 void solana_whitelist_close(struct solana_instruction *ix, const struct solana_programs *programs,
                             const struct solana_key *authority, const struct solana_key *list,
                             const struct solana_key *rent_payer);

@@ -35,7 +35,7 @@ bool solana_read_bool(struct solana_reader *r); // also an option's tag; only 0 
 struct solana_key solana_read_key(struct solana_reader *r);
 // A string of at most size - 1 bytes of UTF-8 without NUL.
 void solana_read_string(struct solana_reader *r, char *out, size_t size);
-// Number of items of a vector, which the bytes left must be able to hold.
+// Number of items of a vector; the bytes left must be able to hold them.
 uint32_t solana_read_count(struct solana_reader *r, size_t item_bytes);
 // A compact-u16 in its shortest form, no other.
 uint16_t solana_read_compact(struct solana_reader *r);

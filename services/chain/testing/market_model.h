@@ -1,4 +1,4 @@
-// The obvious order book, for tests alone: all resting orders in one array, in order of arrival; every
+// The simplest order book, for tests alone: all resting orders in one array, in order of arrival; every
 // question is a walk over it.
 #ifndef CHAIN_TESTING_MARKET_MODEL_H
 #define CHAIN_TESTING_MARKET_MODEL_H
@@ -186,7 +186,7 @@ static inline uint64_t model_quantity_at(const struct model *model, unsigned sid
     return sum;
 }
 
-// Best first, every level with the quantity that the array adds up to, and none missing.
+// Best first, every level with the quantity that the array adds up to, and no level missing.
 static inline bool model_same_depth(struct model *model, const struct market *market, enum market_side side)
 {
     struct market_level levels[MODEL_ORDERS];

@@ -2,8 +2,7 @@
 #define CHAIN_PROGRAMS_SDK_ACCOUNT_H
 
 // Checks of one account and the ways to change it. An account of a program starts with the eight bytes of its
-// type's discriminator, so that no type can be passed for another; checks answer SUCCESS or a refusal of
-// error.h.
+// type's discriminator, so that no type can pass for another; checks return SUCCESS or a refusal of error.h.
 
 #include "services/chain/programs/sdk/abi.h"
 #include "services/chain/programs/sdk/error.h"
@@ -23,17 +22,17 @@ uint64_t account_check(const struct account *, const struct account_rule *, cons
 
 static inline uint64_t account_type(const struct account *a) { return *(const uint64_t *)a->data; }
 
-// The size that a cross-program call may have changed, which the runtime keeps in the eight bytes before the
-// data.
+// The data size, which a cross-program call may have changed; the runtime keeps it in the eight bytes before
+// the data.
 static inline uint64_t account_size_now(const struct account *a) { return *(const uint64_t *)(a->data - 8); }
 
 bool account_is_unused(const struct account *); // owned by the system program and without data
 
-// ERROR_RECIPIENT_NOT_RENT_EXEMPT for an account with some lamports, but fewer than the runtime lets stand.
+// ERROR_RECIPIENT_NOT_RENT_EXEMPT for an account with some lamports, but fewer than the runtime allows.
 uint64_t account_check_rent(const struct account *);
 
-// Moves lamports out of an account of the running program. Only after the last cross-program call of the
-// instruction: the runtime compares sums before each call.
+// Moves lamports out of an account of the running program. Call it only after the last cross-program call of
+// the instruction: the runtime compares sums before each call.
 uint64_t account_pay(struct account *from, struct account *to, uint64_t lamports);
 
 // Gives all lamports to heir, wipes the data and hands the account back to the system program, so that it

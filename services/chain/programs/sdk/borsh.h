@@ -1,8 +1,8 @@
 #ifndef CHAIN_PROGRAMS_SDK_BORSH_H
 #define CHAIN_PROGRAMS_SDK_BORSH_H
 
-// Borsh with bounds. A reader or writer that meets a bound stays failed, gives zeros, writes nothing more;
-// check it once at the end. What is read borrows the input.
+// Borsh with bounds. A reader or writer that meets a bound stays failed, gives zeros and writes nothing more;
+// check it once at the end. Values that were read borrow the input.
 
 #include "services/chain/programs/sdk/abi.h"
 

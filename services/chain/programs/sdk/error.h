@@ -1,9 +1,9 @@
 #ifndef CHAIN_PROGRAMS_SDK_ERROR_H
 #define CHAIN_PROGRAMS_SDK_ERROR_H
 
-// Refusals that every program shares, as Anchor numbers them: custom errors from 6000. A program's own
+// Refusals that every program shares, numbered like Anchor's: custom errors from 6000. A program's own
 // refusals start at 6020 (ticket) and 6100 (whitelist), so one number names one refusal even when it comes
-// out of a cross-program call.
+// from a cross-program call.
 
 enum {
     SUCCESS = 0,

@@ -2,8 +2,8 @@
 #define CHAIN_PROGRAMS_SDK_PDA_H
 
 // Program-derived addresses: sha256(seeds || bump || program || "ProgramDerivedAddress") for the highest bump
-// that gives no point of the curve. Only that canonical bump is ever accepted. The seeds are borrowed until
-// the struct is done with.
+// that gives no point of the curve. Only that canonical bump is accepted. The seeds are borrowed while the
+// struct is in use.
 
 #include "services/chain/programs/sdk/abi.h"
 #include "services/chain/programs/sdk/error.h"
@@ -17,7 +17,7 @@ struct pda {
     uint8_t bump;
 };
 
-// Fills address and bump. The tries cost a fifth of the system call of the same purpose.
+// Fills address and bump. The tries cost a fifth of the system call with the same purpose.
 uint64_t pda_find(struct pda *, const struct pubkey *program);
 
 // ERROR_WRONG_ADDRESS unless a has the canonical address of the seeds.

@@ -21,7 +21,7 @@ struct program_instruction {
     uint64_t discriminator;
     uint64_t (*run)(struct call *);
     const struct account_rule *rules;
-    uint64_t rule_count; // accounts behind these are the function's to check
+    uint64_t rule_count; // the function checks accounts behind these
 };
 
 uint64_t program_run(const uint8_t *input, const struct program_instruction *rows, uint64_t row_count);
@@ -32,7 +32,7 @@ static inline bool call_has(const struct call *call, uint64_t index)
     return !pubkey_equal(call->accounts[index].key, &call->program);
 }
 
-// Invokes with all accounts of the call at hand; does not come back when the callee fails. The signer may be
+// Invokes with all accounts of the call at hand; does not return when the callee fails. The signer may be
 // NULL.
 uint64_t call_invoke(const struct call *, const struct instruction *, const struct signer *);
 

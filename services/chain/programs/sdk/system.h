@@ -17,7 +17,7 @@ struct creation {
     uint64_t extra_lamports; // beyond the rent
 };
 
-// Makes the account, also where somebody sent lamports to the address beforehand. ERROR_ALREADY_INITIALIZED,
+// Makes the account, even when somebody has sent lamports to the address before. ERROR_ALREADY_INITIALIZED,
 // ERROR_INSUFFICIENT_FUNDS. Read the new data through account->data.
 uint64_t system_create(const struct call *, const struct creation *);
 

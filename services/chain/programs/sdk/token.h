@@ -15,11 +15,12 @@ uint64_t token_check_program(const struct account *program);
 uint64_t token_check_mint(const struct account *mint, const struct account *program);
 
 // ERROR_UNSUPPORTED_MINT for a Token-2022 mint with an extension that can take or hold back what an escrow
-// owes: transfer fees, hooks, permanent delegates, pausing, frozen by default, and all not known here.
+// owes: transfer fees, hooks, permanent delegates, pausing, frozen by default, and all that are not known
+// here.
 uint64_t token_check_escrow_mint(const struct account *mint);
 
 // ERROR_WRONG_OWNER, ERROR_WRONG_TOKEN_ACCOUNT unless the account holds tokens of mint for holder. A holder
-// of NULL is anybody.
+// of NULL means anybody.
 uint64_t token_check_account(const struct account *, const struct account *mint, const struct pubkey *holder);
 
 enum { TOKEN_AMOUNT_OFFSET = 64, TOKEN_STATE_OFFSET = 108, TOKEN_STATE_FROZEN = 2 };
@@ -34,7 +35,7 @@ static inline bool token_is_frozen(const struct account *a)
     return a->data[TOKEN_STATE_OFFSET] == TOKEN_STATE_FROZEN;
 }
 
-// Who moves what; the authority signs by itself or through signer.
+// The parties of a move; the authority signs by itself or through signer.
 struct token_move {
     const struct account *program, *mint, *from, *to, *authority;
     struct signer *signer; // NULL when the authority signed the transaction

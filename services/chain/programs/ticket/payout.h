@@ -1,8 +1,8 @@
 #ifndef CHAIN_PROGRAMS_TICKET_PAYOUT_H
 #define CHAIN_PROGRAMS_TICKET_PAYOUT_H
 
-// How a vault is divided: the tax goes to revenue, the reward by basis points to the winners, what nobody was
-// given to the pool. Pure integer arithmetic; the outputs always sum to the vault.
+// How a vault is divided: the tax goes to revenue, the reward by basis points to the winners, the remainder
+// to the pool. Pure integer arithmetic; the outputs always sum to the vault.
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,7 +25,7 @@ struct payout {
 bool payout_tax(uint64_t vault, const struct tax *, uint64_t *revenue);
 
 // False for an unknown tax, a share of zero, shares of more than the whole, too many winners. Shares of
-// exactly the whole leave nothing to the pool: the first winner gets what rounding left.
+// exactly the whole leave nothing to the pool: the first winner gets the rounding remainder.
 bool payout_compute(uint64_t vault, uint64_t revenue, const uint16_t *shares, uint64_t count,
                     struct payout *);
 

@@ -31,11 +31,11 @@ uint64_t stored_check_ticket(const struct account *ticket, const struct account 
 uint64_t stored_check_recipient(const struct account *event, const struct account *recipient,
                                 const struct account *mint, const struct pubkey *wallet);
 
-// The optional mint and token program: given when the price is in tokens, and then the stored mint.
+// The optional mint and token program: given when the price is in tokens, and then equal to the stored mint.
 uint64_t stored_check_tokens(const struct call *, const struct account *event, uint64_t mint_index,
                              uint64_t program_index);
 
-// What the vault holds for the players and the winners, in the unit of the price.
+// The part of the vault that belongs to the players and the winners, in the unit of the price.
 uint64_t stored_vault_amount(const struct event *, const struct account *vault);
 
 // Pays out of the vault, signed by the event when it is tokens; lamports only after the last cross-program

@@ -50,7 +50,7 @@ enum event_state { EVENT_OPEN, EVENT_LOCKED, EVENT_CANCELLED, EVENT_SETTLED };
 // PDA "event", authority, id. It is the authority of its whitelist and the owner of its token vault.
 struct event {
     uint64_t type;
-    struct pubkey authority; // who locks, cancels, settles, closes
+    struct pubkey authority; // the one that locks, cancels, settles, closes
     struct pubkey vault, whitelist;
     struct pubkey pool, revenue; // wallets; with a token price their token accounts are paid
     struct pubkey mint;          // of the price, zero: lamports

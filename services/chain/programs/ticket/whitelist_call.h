@@ -15,7 +15,7 @@ struct whitelist_seat {
 uint64_t whitelist_add(const struct call *, const struct whitelist_seat *);    // the player pays the rent
 uint64_t whitelist_remove(const struct call *, const struct whitelist_seat *); // and gets it back
 
-// Closes the event's list; its rent goes to who made it.
+// Closes the event's list; its rent goes back to the payer that made it.
 uint64_t whitelist_close(const struct call *, const struct account *event, const struct account *list,
                          const struct account *rent_payer);
 

@@ -39,7 +39,7 @@ enum {
 struct list {
     uint64_t type;
     struct pubkey authority;  // the only one that adds, removes and closes
-    struct pubkey rent_payer; // who made the list, and gets its rent
+    struct pubkey rent_payer; // the payer that made the list, and gets its rent
     uint64_t entries;         // wallets on the list
     uint64_t count;           // sum of their counts
     uint64_t burned;          // mints burned for the list
@@ -51,12 +51,12 @@ struct list {
 struct entry {
     uint64_t type;
     struct pubkey list, wallet;
-    struct pubkey rent_payer; // who paid for the entry, and gets its rent
+    struct pubkey rent_payer; // the payer of the entry, which gets its rent
     uint64_t count;
     int64_t since_s;
 };
 
-// PDA "burned", list, mint: stays for ever, so a mint counts once per list
+// PDA "burned", list, mint: never closed, so a mint counts once per list
 struct burned {
     uint64_t type;
     struct pubkey list, owner, mint;
