@@ -27,13 +27,13 @@ struct events_settings {
 
 struct events;
 
-// What topics do for what they stand on.
+// The parts of topics that live calls, by hooks.
 struct events_hooks {
     void (*stored)(struct events *events, const struct commit *commit);        // in the commit thread
     void (*behind)(struct events *events, const char *event_id, bool at_once); // its rows are to be made anew
     void (*tick)(struct events *events);                                       // every 100 ms
     bool (*caught_up)(
-        const struct events *events); // what an older program or a crash left has been made anew
+        const struct events *events); // the remains of an older program or a crash have been made anew
 };
 
 struct events {
@@ -63,7 +63,7 @@ struct events_options {
 
 extern const struct config_var events_vars[]; // fill a struct events_settings
 
-// Keys, store, catalogue. No threads yet.
+// Opens keys, store, catalogue. It starts no threads.
 MUST_CHECK bool events_open(struct events *events, const struct events_options *options, struct err *err);
 MUST_CHECK bool events_start(struct events *events, struct err *err);
 void events_close(struct events *events); // stops the threads too

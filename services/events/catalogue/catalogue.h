@@ -1,5 +1,5 @@
-// Sides, roles and last-move cards, kept in memory and in the store. Seeded at first start; a seed never
-// touches what is there. Thread-safe: readers copy under a lock.
+// Sides, roles and last-move cards, kept in memory and in the store. They are seeded at first start; a seed
+// never changes an existing row. Thread-safe: readers copy under a lock.
 #ifndef EVENTS_CATALOGUE_CATALOGUE_H
 #define EVENTS_CATALOGUE_CATALOGUE_H
 
@@ -11,7 +11,8 @@ struct catalogue;
 MUST_CHECK bool catalogue_open(struct catalogue **catalogue, struct store *store, struct err *err);
 void catalogue_close(struct catalogue *catalogue);
 
-// Copies of the rows in the arena, by slug or number; returns how many. NULL list: the arena is full.
+// Copies of the rows in the arena, by slug or number; returns how many. A NULL list means that the arena is
+// full.
 size_t catalogue_list(struct catalogue *catalogue, enum events_table table, bool include_disabled,
                       struct arena *arena, ProtobufCMessage ***rows);
 // A copy; NULL when absent.
@@ -25,12 +26,12 @@ struct catalogue_change {
     enum events_table table;
     const char *id;
     struct arena *arena;
-    // Changes a copy of the row, and says what it is written with; NULL: nothing is, the arena is full.
+    // Changes a copy of the row, and returns the write to make with it; NULL: none, the arena is full.
     const struct store_write *(*edit)(void *arg, ProtobufCMessage *row);
     void *arg;
 };
 
-// Under the catalogue's writer lock, durable. NOT_FOUND, and as catalogue_save.
+// Under the catalogue's writer lock, durable. NOT_FOUND, and the reasons of catalogue_save.
 MUST_CHECK bool catalogue_update(struct catalogue *catalogue, const struct catalogue_change *change,
                                  struct err *err);
 

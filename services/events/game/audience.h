@@ -1,5 +1,5 @@
-// Who may see which entry of a stream. Kept as runs of equal audience, so a thousand ballots in a row take
-// eight bytes. Pure.
+// The viewers of each entry of a stream. They are kept as runs of equal audience, so a thousand ballots in a
+// row take eight bytes. Pure.
 #ifndef EVENTS_GAME_AUDIENCE_H
 #define EVENTS_GAME_AUDIENCE_H
 
@@ -18,12 +18,12 @@ enum audience_kind {
 
 struct audience {
     uint8_t kind;
-    uint16_t who; // person, or place of the set
+    uint16_t who; // person, or index of the set
 };
 
 enum { LOG_SET_PEOPLE = 100 };
 
-// The people an entry was told to, as they were when it was made.
+// The people to whom an entry was told, as of when it was made.
 struct people_set {
     uint16_t people[LOG_SET_PEOPLE];
     uint16_t count;
@@ -39,22 +39,22 @@ struct log_index {
     size_t runs_count;
     struct people_set *sets;
     size_t sets_count;
-    uint64_t public_count, god_count; // entries each of them sees
+    uint64_t public_count, god_count; // entries that each of them sees
 };
 
 struct viewer {
     bool god;
-    int person; // GAME_NO_ONE for somebody who never took part
-    bool all;   // the end is reached: everything but what is sealed
+    int person; // GAME_NO_ONE for a viewer that never took part
+    bool all;   // the end is reached: everything except sealed entries
 };
 
 void log_index_finish(struct log_index *log);
 bool log_index_add(struct log_index *log, struct audience audience);
-// Keeps a set of people; returns its place, -1 without memory.
+// Keeps a set of people; returns its index, -1 without memory.
 int log_index_set(struct log_index *log, const uint16_t *people, size_t count);
 bool people_set_has(const struct people_set *set, int person);
 bool audience_includes(const struct log_index *log, struct audience audience, const struct viewer *viewer);
-// True for entries given as stubs once the end is reached.
+// True for entries that are given as stubs once the end is reached.
 bool audience_sealed(struct audience audience);
 
 struct log_place {
@@ -68,7 +68,7 @@ struct log_place {
 size_t log_index_find(const struct log_index *log, const struct viewer *viewer, uint64_t from, uint64_t until,
                       struct log_place *places, size_t limit, uint64_t *next);
 // The same for entries that may concern single people: those for persons, for sets and for everyone. Index is
-// 0; *until becomes how far it looked.
+// 0; *until becomes the last entry looked at.
 size_t log_index_personal(const struct log_index *log, uint64_t from_seq, uint64_t *until,
                           struct log_place *places, size_t limit);
 

@@ -11,7 +11,7 @@
 enum {
     DEAL_SECRETS = 8,                        // with a commitment each
     DEAL_FURTHER = 1024,                     // with one root for all
-    DEAL_MOST = DEAL_SECRETS + DEAL_FURTHER, // k goes up to it
+    DEAL_MOST = DEAL_SECRETS + DEAL_FURTHER, // the largest k
     DEAL_PROOF = 10,                         // siblings of a further one
     DEAL_HASH = 32,
     DEAL_NONCE = 32,
@@ -19,7 +19,7 @@ enum {
     DEAL_MAX_CARDS = 10000,
 };
 
-// The secrets of an event's deals. The further ones follow from a seed, which is as hidden as they are.
+// The secrets of an event's deals. The further ones are derived from a seed, which is as secret as they are.
 struct deal_secrets {
     uint8_t first[DEAL_SECRETS][DEAL_HASH];
     uint8_t seed[DEAL_HASH];
@@ -57,10 +57,10 @@ void deal_commit(struct deal_commitments *commitments, const char *event_id,
                  const struct deal_secrets *secrets);
 // s_k
 void deal_secret(uint8_t secret[DEAL_HASH], const struct deal_secrets *secrets, uint32_t k);
-// The siblings that lead from s_k, k > DEAL_SECRETS, to the root of the further ones.
+// The siblings that lead from s_k, k > DEAL_SECRETS, to the root of the further secrets.
 void deal_prove(uint8_t siblings[DEAL_PROOF][DEAL_HASH], const char *event_id,
                 const struct deal_secrets *secrets, uint32_t k);
-// Is this s_k, k > DEAL_SECRETS, the one under the root? Takes any proof, also a hostile one.
+// Whether this s_k, k > DEAL_SECRETS, is under the root. Takes any proof, also a hostile one.
 bool deal_prove_check(const uint8_t root[DEAL_HASH], const char *event_id, uint32_t k,
                       const uint8_t secret[DEAL_HASH], const uint8_t siblings[DEAL_PROOF][DEAL_HASH]);
 void deal_commitment(uint8_t out[DEAL_HASH], const char *event_id, uint8_t k,
@@ -69,8 +69,8 @@ void deal_deck_hash(uint8_t out[DEAL_HASH], const struct deal_role *roles, size_
 void deal_seed(uint8_t seed[DEAL_HASH], const struct deal_terms *terms, const uint8_t secret[DEAL_HASH]);
 // Fisher-Yates from the last card down, with unbiased numbers from ChaCha20(seed).
 void deal_shuffle(const uint8_t seed[DEAL_HASH], uint16_t *cards, size_t count);
-// Which role each seat gets, as indexes into terms->roles. False when there are fewer cards than seats, or
-// too many of either.
+// The role of each seat, as indexes into terms->roles. False when there are fewer cards than seats, or too
+// many of either.
 bool deal_cards(const struct deal_terms *terms, const uint8_t secret[DEAL_HASH],
                 uint16_t role_of[DEAL_MAX_SEATS]);
 

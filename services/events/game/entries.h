@@ -1,6 +1,6 @@
 // One command's entries: each is packed, salted, linked into the chain and folded into the state as it is
-// made. Pure: the time, the actor and the randomness are given. After a failure the state is void and must be
-// loaded again.
+// made. Pure: the time, the actor and the randomness are given. After a failure the state is invalid and must
+// be loaded again.
 #ifndef EVENTS_GAME_ENTRIES_H
 #define EVENTS_GAME_ENTRIES_H
 
@@ -12,13 +12,13 @@ struct randomness {
     void *arg;
 };
 
-// An entry that was made, with what its notices need.
+// An entry that was made, with the data that its notices need.
 struct made_entry {
     Game__Entry__BodyCase which;
     ProtobufCBinaryData link, packed; // packed Link; the packed Entry within it
     uint8_t *salt;
     struct audience audience;
-    uint64_t seq, public_index, god_index; // index 0: not among what they see
+    uint64_t seq, public_index, god_index; // 0: not among the entries they see
 };
 
 enum { ENTRIES_MAX = 1024 };

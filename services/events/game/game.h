@@ -1,6 +1,6 @@
-// The state of one event: the fold of its entries. Pure: no I/O, no clock, no randomness. Changed only by
-// game_apply; rules.h decides which entries follow from a command, view.h what a viewer may see. One thread
-// at a time.
+// The state of one event: the fold of its entries. Pure: no I/O, no clock, no randomness. Only game_apply and
+// game_fold change it; rules.h decides which entries follow from a command, view.h what a viewer may see. One
+// thread at a time.
 #ifndef EVENTS_GAME_GAME_H
 #define EVENTS_GAME_GAME_H
 
@@ -19,7 +19,7 @@
 enum {
     GAME_MAX_SEATS = 100,
     GAME_MAX_WAITING = 500,
-    GAME_MAX_PEOPLE = 5000, // who ever held a seat or a place in the waitlist
+    GAME_MAX_PEOPLE = 5000, // that ever held a seat or a place in the waitlist
     GAME_MAX_VOTERS = 100000,
     GAME_MAX_PHASES = 200,
     GAME_MAX_POLLS = 400,
@@ -27,16 +27,16 @@ enum {
     GAME_MAX_ROLES = 300,
     GAME_MAX_SIDES = 100,
     GAME_MAX_ENTRIES = 10000000,
-    GAME_RESERVE = 100000,         // of them: for the god and the clock alone
+    GAME_RESERVE = 100000,         // of them, for the god and the clock alone
     GAME_MAX_VOTES_EACH = 20,      // changes of one user's vote
-    GAME_MAX_ARRIVALS_EACH = 20,   // how often one user takes a seat or a place in the waitlist
+    GAME_MAX_ARRIVALS_EACH = 20,   // how often one user may take a seat or a place in the waitlist
     GAME_MAX_BALLOTS_EACH = 50000, // of one player
     GAME_STATUSES = 14,
     GAME_UNLIMITED = 100, // uses of an ability
     GAME_NO_ONE = -1,
 };
 
-// Versions of the rules. An event is played to its end by those it was opened with, and shown so ever after.
+// Versions of the rules. An event is played to its end, and shown ever after, by those it was opened with.
 enum {
     RULES_COUNT_AT_CLOSE = 1,          // a poll's close judges ballots anew; a paused phase pauses its poll
     GAME_RULES = RULES_COUNT_AT_CLOSE, // of new events
@@ -44,20 +44,20 @@ enum {
 
 struct statuses {
     uint16_t on, told;            // bit per Events__Status__Value
-    int16_t until[GAME_STATUSES]; // phase whose closing ends it; 0: no end
+    int16_t until[GAME_STATUSES]; // the phase whose closing ends it; 0: no end
 };
 
 // A name of 32 characters, and one with a mark behind it.
 enum { PERSON_MARK = 8, PERSON_USERNAME = 4 * 32 + 1, PERSON_NAME = PERSON_USERNAME + 1 + PERSON_MARK };
 
-// Somebody who holds or held a seat or a place in the waitlist. Roles and sides are places in game.roles and
+// A person that holds or held a seat or a place in the waitlist. Roles and sides are places in game.roles and
 // game.sides + 1.
 struct person {
     struct uuid user_id;
-    char username[PERSON_USERNAME]; // when they came
-    struct look look;               // of username, once somebody has looked
-    char shown[PERSON_NAME];        // now; "" while nobody has looked
-    bool is_known;                  // shown is a name that auth has told
+    char username[PERSON_USERNAME]; // at their arrival
+    struct look look;               // the look of username, once it was computed
+    char shown[PERSON_NAME];        // the name now; "" before the first look
+    bool is_known;                  // auth has told the name in shown
     bool guest;                     // has no account
     uint8_t nonce[DEAL_NONCE];
     uint8_t nonce_len;
@@ -68,7 +68,7 @@ struct person {
     int16_t abilities_left;
     int16_t score;
     bool scored;
-    uint16_t arrivals; // times that they took a seat or a place in the waitlist
+    uint16_t arrivals; // how often they took a seat or a place in the waitlist
     uint32_t ballots;  // cast so far
 };
 
@@ -103,7 +103,7 @@ struct phase {
     Events__Phase__State state;
     int64_t opened_ms;
     struct timer timer;
-    struct player_then *players; // as they were when it closed
+    struct player_then *players; // as of its close
     size_t players_count;
     uint8_t hash[HASH_CHAIN_HASH]; // of the entry that closed it
 };
@@ -129,7 +129,7 @@ struct poll {
     size_t candidates_count;
     uint16_t voters[GAME_MAX_SEATS], choices[GAME_MAX_SEATS]; // by seat - 1: person, and a person or BALLOT_*
     uint8_t weights[GAME_MAX_SEATS];
-    struct poll_count *counts; // of a closed one, as the entry that closed it has them
+    struct poll_count *counts; // of a closed poll, as in the entry that closed it
     struct poll_ballot *ballots;
     size_t counts_count, ballots_count;
 };
@@ -143,7 +143,7 @@ struct note {
     uint16_t set;    // of a note to a side
 };
 
-// A deal secret that is open, with the proof that the event committed to it: NULL for the first ones.
+// A deal secret that is open, with the proof that the event committed to it; NULL for the first eight.
 struct opened_secret {
     uint8_t bytes[DEAL_HASH];
     uint8_t (*siblings)[DEAL_HASH]; // DEAL_PROOF of them
@@ -155,12 +155,12 @@ struct burned {
     char *reason;
 };
 
-// What people are called where the game is shown. No part of the game: nothing that is stored has it.
+// People's names where the game is shown. They are no part of the game: nothing that is stored has them.
 struct names_shown {
-    uint64_t version; // another one: somebody is called otherwise
-    uint64_t looked;  // at what was known by then,
-    uint64_t entries; // when there were so many public ones
-    size_t people;    // and so many people
+    uint64_t version; // another version: somebody has another name
+    uint64_t looked;  // the names known when it was last made,
+    uint64_t entries; // and the number of public entries then
+    size_t people;    // and the number of people then
 };
 
 struct game {
@@ -178,10 +178,10 @@ struct game {
     int64_t revised_ms;
     uint8_t image[DEAL_HASH];
     char image_type[16]; // "" without an image
-    int32_t reminded_s;  // reminders this long before the start, and longer, are done
+    int32_t reminded_s;  // reminders this long before the start, and longer ones, are done
 
     struct role_facts *roles;
-    size_t roles_count, deck_roles; // the deck's come first
+    size_t roles_count, deck_roles; // the deck's roles come first
     struct uuid *sides;
     size_t sides_count;
     struct last_move_facts *moves;
@@ -195,13 +195,13 @@ struct game {
     int32_t seats_taken;
     uint16_t *waiting;
     size_t waiting_count;
-    struct idmap votes; // by user, as vote_kept makes them
+    struct idmap votes; // by user, in the form of vote_kept
     int32_t upvotes, downvotes;
 
     struct deal_commitments commitments;
     bool further; // it committed to more than the first eight
     uint8_t deck_hash[DEAL_HASH];
-    int32_t k; // secret in use, or next to be used
+    int32_t k; // secret in use, or the next to be used
     bool dealt, opened;
     uint8_t root[DEAL_HASH];
     struct opened_secret secret;
@@ -220,45 +220,45 @@ struct game {
 
 void game_init(struct game *game);
 void game_finish(struct game *game);
-size_t game_bytes(const struct game *game); // roughly what it takes in memory
+size_t game_bytes(const struct game *game); // about how much memory it takes
 
-// Takes in the next entry. False when the entry does not fit the state, or without memory: the state is void
-// then.
+// Applies the next entry. False when the entry does not fit the state, or without memory: the state is
+// invalid then.
 bool game_apply(struct game *game, const uint8_t salt[HASH_CHAIN_SALT], const void *entry, size_t len);
-// The same for an entry at hand whose packed bytes are given.
+// The same for an unpacked entry whose packed bytes are given.
 bool game_fold(struct game *game, const Game__Entry *entry, const uint8_t leaf[HASH_CHAIN_HASH]);
 
 // "PHASE_CLOSED"; "" for an entry without a body.
 const char *game_kind(Game__Entry__BodyCase which);
 
 bool game_over(const struct game *game);
-// Cards are dealt and phases may follow or have begun.
+// Whether cards are dealt; phases may follow or have begun.
 bool game_playing(const struct game *game);
 int game_person(const struct game *game, const char *user_id); // GAME_NO_ONE when unknown
 int game_player(const struct game *game, const char *user_id); // person with a seat, else GAME_NO_ONE
 int game_waiting_place(const struct game *game, int person);   // from 1; 0: not waiting
 bool game_takes_part(const struct game *game, int person);     // has a seat or waits for one
-const char *person_name(const struct person *person);          // that is shown
+const char *person_name(const struct person *person);          // the name that is shown
 bool person_alive(const struct person *person);
 bool person_silenced(const struct person *person);
 bool person_has(const struct person *person, Events__Status__Value status);
 struct phase *game_open_phase(const struct game *game); // NULL when none
 struct poll *game_open_poll(const struct game *game);   // NULL when none
 struct poll *game_poll(const struct game *game, const char *poll_id);
-int32_t game_deals(const struct game *game); // how many the event committed to
+int32_t game_deals(const struct game *game); // how many deals the event committed to
 int32_t game_closed_phases(const struct game *game);
 const struct role_facts *game_role(const struct game *game,
-                                   unsigned place);                // place as in struct person; NULL for 0
+                                   unsigned place);                // as in struct person; NULL for 0
 const char *game_role_id(const struct game *game, unsigned place); // "" for 0
 const char *game_side_id(const struct game *game, unsigned place); // "" for 0
 int game_find_role(const struct game *game, const char *role_id);  // place, 0 when unknown
 bool game_has_side(const struct game *game, const char *side_id);
 // Confirmed players in seat order; returns how many.
 size_t game_roster(const struct game *game, uint16_t people[GAME_MAX_SEATS]);
-// Up to which phase a status set now lasts; 0: no end.
+// The phase up to which a status set now lasts; 0: no end.
 int32_t game_until(const struct game *game, Events__Status__Value status);
 
-// A user's vote and how often it changed, as the map of votes keeps them.
+// A user's vote and how often it changed, in the form that the map of votes keeps.
 uint32_t vote_kept(Events__Vote__Value vote, uint32_t changes);
 Events__Vote__Value vote_value(uint32_t kept);
 uint32_t vote_changes(uint32_t kept);

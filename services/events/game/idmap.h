@@ -1,4 +1,4 @@
-// Numbers by user id: open addressing that doubles, never shrinks, forgets nothing. One thread at a time.
+// Numbers by user id: open addressing that doubles, never shrinks and never forgets. One thread at a time.
 #ifndef EVENTS_GAME_IDMAP_H
 #define EVENTS_GAME_IDMAP_H
 

@@ -1,4 +1,4 @@
-// What a poll comes to. Pure.
+// The result of a poll. Pure.
 #ifndef EVENTS_GAME_TALLY_H
 #define EVENTS_GAME_TALLY_H
 
@@ -10,10 +10,10 @@ struct tally {
     size_t counts_count, ballots_count;
 };
 
-// What a close would count now: the candidates who stand and, when someone chose it, NONE; the ballots that
+// What a close would count now: the candidates that stand and, when a voter chose it, NONE; the ballots that
 // count, also of a secret poll.
 void tally_poll(struct tally *tally, const struct game *game, const struct poll *poll);
-// Judged by what everyone knows: that a player left or is silenced. By the rules of before, always.
+// Judged by what everyone knows: that a player left or is silenced. By the rules of version 0, always true.
 bool tally_stands(const struct game *game, uint16_t candidate);
 bool tally_counts(const struct game *game, uint16_t voter);
 

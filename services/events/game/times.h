@@ -1,4 +1,4 @@
-// Bounds of the times in stored messages, so that what is computed from them does not overflow. Pure.
+// Bounds of the times in stored messages, so that arithmetic on them does not overflow. Pure.
 #ifndef EVENTS_GAME_TIMES_H
 #define EVENTS_GAME_TIMES_H
 

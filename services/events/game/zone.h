@@ -1,11 +1,11 @@
-// Wall time and IANA zones. A wall time that the clocks skip is taken after the gap (the gap's length later);
-// one that happens twice is the first. Thread-safe.
+// Wall time and IANA zones. A wall time that the clocks skip is taken after the gap (later by the length of
+// the gap); of one that happens twice the first is taken. Thread-safe.
 #ifndef EVENTS_GAME_ZONE_H
 #define EVENTS_GAME_ZONE_H
 
 #include "lib/base/err.h"
 
-// local: 2026-12-01T20:30:00, checked for its form. INVALID_FIELD for starts_at.zone when there is no such
+// local: 2026-12-01T20:30:00, whose form was checked. INVALID_FIELD for starts_at.zone when there is no such
 // zone.
 MUST_CHECK bool zone_to_utc(const char *local, const char *zone, int64_t *unix_ms, struct err *err);
 

@@ -1,6 +1,6 @@
 // Names of time zones: those of the system's tz database, with its links ("Asia/Tehran", "US/Eastern",
-// "Etc/UTC"), read once. What lies beside them in the same folder, as localtime, Factory or
-// right/Asia/Tehran, is no zone to name. Thread-safe.
+// "Etc/UTC"), read once. Other files in the same folder, such as localtime, Factory or right/Asia/Tehran, are
+// not names of zones. Thread-safe.
 #ifndef EVENTS_GAME_ZONE_NAMES_H
 #define EVENTS_GAME_ZONE_NAMES_H
 

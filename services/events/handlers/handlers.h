@@ -1,5 +1,5 @@
-// The methods of events.Events and of the service's Feed: events_methods are all, the other tables have them
-// by subject.
+// The methods of events.Events and of the service's Feed: events_methods has all of them, the other tables
+// have them by subject.
 #ifndef EVENTS_HANDLERS_HANDLERS_H
 #define EVENTS_HANDLERS_HANDLERS_H
 

@@ -1,4 +1,4 @@
-// Messages that were packed before, put into a reply as they are: protobuf-c writes unknown fields untouched.
+// Messages that were packed before, put into a reply unchanged: protobuf-c writes unknown fields untouched.
 #ifndef EVENTS_HANDLERS_PACKED_H
 #define EVENTS_HANDLERS_PACKED_H
 

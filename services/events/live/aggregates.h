@@ -1,4 +1,4 @@
-// Events in memory while they are busy; lib/live has how they come and go. Thread-safe.
+// Events in memory while they are used; lib/live loads and evicts them. Thread-safe.
 #ifndef EVENTS_LIVE_AGGREGATES_H
 #define EVENTS_LIVE_AGGREGATES_H
 
@@ -6,7 +6,7 @@
 #include "services/events/events.h"
 #include "services/events/live/reports.h"
 
-// The rows made from an event, as they are once what is queued is stored; rows.h.
+// The rows made from an event, as they will be when the queued writes are stored; rows.h.
 struct aggregate_rows {
     uint64_t ticket;       // of the newest write of a row
     uint64_t version, seq; // of the event's row
@@ -14,8 +14,8 @@ struct aggregate_rows {
     int32_t upvotes, downvotes;
     int64_t starts_ms;                  // also in its seats' rows
     atomic_uint pending;                // writes of rows on their way
-    atomic_bool stale;                  // to be made anew, as one could not be stored
-    _Atomic(atomic_uint *) quota_place; // of who opens the event, until its row is stored; NULL then
+    atomic_bool stale;                  // to be made anew, because one could not be stored
+    _Atomic(atomic_uint *) quota_place; // of the event's opener, until its row is stored; NULL then
 };
 
 // Locked between enter and leave.
@@ -26,7 +26,7 @@ struct aggregate {
     atomic_uint_fast64_t durable_seq; // newest entry on disk
     uint64_t committed_seq;           // newest entry queued for the disk
     uint64_t snapshot_seq;
-    bool complained; // the log has what keeps its clock from going on
+    bool complained; // the log has the reason why its clock is stuck
     struct aggregate_rows rows;
     struct {
         uint8_t *bytes; // packed events.Event as the public sees it
@@ -34,21 +34,21 @@ struct aggregate {
         uint64_t seq, names; // as of which they were packed
     } shown;
     struct reports reports;
-    struct game *late;            // as spectators see it, made on demand; late.h
-    int64_t late_next_ms;         // time of the first entry that it has not taken in; 0: unknown
+    struct game *late;            // the game as spectators see it, made on demand; late.h
+    int64_t late_next_ms;         // time of the first entry that it has not applied; 0: unknown
     struct deal_secrets *secrets; // opened on demand
     uint8_t (*signatures)[64];    // of checkpoints, made on demand
     size_t signatures_count;
 };
 
-// Of events->aggregates; live.h says what they return.
+// For events->aggregates; live.h has the results.
 MUST_CHECK bool aggregates_open(struct events *events, struct err *err);
 MUST_CHECK bool aggregate_enter(struct events *events, const char *event_id, struct aggregate **aggregate,
                                 struct err *err);
 struct aggregate *aggregate_enter_new(struct events *events, const char *event_id);
 void aggregate_leave(struct aggregate *aggregate);
 
-// Takes a stored entry into a game, hash and all; STORE_CORRUPT when it does not follow.
+// Applies a stored entry to a game and checks its hash; STORE_CORRUPT when it does not follow.
 MUST_CHECK bool aggregate_apply(struct game *game, const ProtobufCBinaryData *link, struct err *err);
 
 // The deal secrets, kept until the aggregate is evicted.

@@ -22,18 +22,19 @@ struct command {
 
 #define AUTO_COMMAND __attribute__((cleanup(command_end)))
 
-// As whom the caller sees the game as it is now. Who has no longer the level sees no more than others.
+// The viewer that the caller is, for the game as it is now. A caller that has lost the level sees no more
+// than others.
 struct viewer command_viewer(const struct command *command);
-// Without asking for a right: for feeds and lists.
+// Without judging a right: for feeds and lists.
 MUST_CHECK bool command_enter(struct command *command, const char *event_id, struct err *err);
-// Enters the event that the method's route_key names, judges the caller's right as its owner, then the acts
-// that the call names (If-Match).
+// Enters the event that the method's route_key names and judges the caller's right as its owner, then the
+// acts that the call names (If-Match).
 MUST_CHECK bool command_begin(struct command *command, struct err *err);
-// For reads: whom the god lets see the game late gets the game as it was then.
+// For reads: a viewer to whom the god shows the game late gets the game of that time.
 MUST_CHECK bool command_look(struct command *command, struct err *err);
 // For a new event.
 MUST_CHECK bool command_begin_new(struct command *command, const char *event_id, struct err *err);
-// Queues what was decided; the reply must be filled. It rests on the entries and waits for the rows.
+// Queues the decided entries; the reply must be filled. It rests on the entries and waits for the rows.
 MUST_CHECK bool command_commit(struct command *command, const ProtobufCMessage *reply, struct err *err);
 void command_end(struct command *command);
 // Opens the deal secrets of an event that is locked or dealt; NULL before.

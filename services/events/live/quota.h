@@ -12,7 +12,7 @@
 enum {
     QUOTA_GROUPS = 100, // of a god
     QUOTA_DECKS = 100,  // of a group
-    QUOTA_EVENTS = 100, // of who opened them, while they are not over
+    QUOTA_EVENTS = 100, // of their opener, while they are not over
 };
 
 enum { QUOTA_PLACES = 1024 }; // owners that share one count each other's rows while these are on their way
@@ -33,7 +33,7 @@ struct quota_rule {
     const char *what; // "groups", for the sentence
 };
 
-// A place for one more row, to be given to quota_done with the row's write; refused with the rule's reason.
+// Takes a place for one more row; pass it to quota_done with the row's write. Refused with the rule's reason.
 MUST_CHECK bool quota_take(struct quotas *quotas, struct store *store, const struct quota_rule *rule,
                            const char *owner, atomic_uint **place, struct err *err);
 // For the store's done, and for a row that is not written after all.

@@ -6,8 +6,8 @@
 
 #include "services/events/live/command.h"
 
-// For a new event: makes them at random, queues the row, on which the command's entries rest then, and fills
-// the commitments of opened, whose event_id is set.
+// For a new event: makes them at random, queues the row, on which the command's entries then rest, and fills
+// the commitments of opened, whose event_id must be set.
 MUST_CHECK bool secrets_create(struct command *command, Game__Opened *opened, struct err *err);
 // STORE_CORRUPT when they are missing or do not open.
 MUST_CHECK bool secrets_load(struct events *events, const char *event_id, struct arena *arena,

@@ -1,4 +1,4 @@
-// The state of a game as bytes, so that loading need not begin at the first entry. A snapshot of another
+// The state of a game as bytes, so that loading does not start at the first entry. A snapshot of another
 // format is ignored.
 #ifndef EVENTS_LIVE_SNAPSHOT_H
 #define EVENTS_LIVE_SNAPSHOT_H
@@ -13,8 +13,8 @@ bool snapshot_restore(struct game *game, const Game__Snapshot *snapshot);
 
 // Best effort: queued, not waited for.
 void snapshot_save(const struct game *game, struct store *store, const char *stream, struct arena *arena);
-// The game as of its snapshot, or fresh when there is none that can be used: one that does not fit together,
-// or not to the stored entry of its number, is ignored.
+// The game from its snapshot, or fresh when there is no usable one: a snapshot that is inconsistent, or does
+// not match the stored entry of its number, is ignored.
 MUST_CHECK bool snapshot_load(struct game *game, struct store *store, const char *stream, struct arena *arena,
                               struct err *err);
 

@@ -1,12 +1,12 @@
-// The log's part of a snapshot: who may see which entry.
+// The log's part of a snapshot: the viewers of each entry.
 #ifndef EVENTS_LIVE_SNAPSHOT_LOG_H
 #define EVENTS_LIVE_SNAPSHOT_LOG_H
 
 #include "services/events/game/game.h"
 
-// What is saved points into the log.
+// The saved message points into the log.
 void snapshot_save_log(Game__Snapshot *saved, const struct log_index *log);
-// Of a game that has its people and no log; false when it does not fit.
+// For a game that has its people and no log; false when it does not fit.
 bool snapshot_restore_log(struct game *game, const Game__Snapshot *saved);
 
 #endif

@@ -1,4 +1,4 @@
-// What the parts of a snapshot are made with.
+// Helpers for the parts of a snapshot.
 #ifndef EVENTS_LIVE_SNAPSHOT_PARTS_H
 #define EVENTS_LIVE_SNAPSHOT_PARTS_H
 

@@ -1,5 +1,5 @@
-// The thread that does what is due: expiry, reminders, ends of phases and polls, and the forgetting of old
-// commands. What is due is read from the events' rows, so a restart misses nothing.
+// The thread that does what is due: expiry, reminders, ends of phases and polls, and forgetting old commands.
+// It reads what is due from the events' rows, so a restart misses nothing.
 #ifndef EVENTS_LIVE_TIMERS_H
 #define EVENTS_LIVE_TIMERS_H
 

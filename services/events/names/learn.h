@@ -1,4 +1,4 @@
-// What names.c keeps in memory, for learn.c, which takes in what auth tells.
+// The memory of names.c, for learn.c, which takes in what auth publishes.
 #ifndef EVENTS_NAMES_LEARN_H
 #define EVENTS_NAMES_LEARN_H
 
@@ -13,14 +13,14 @@ struct bearer;
 struct names {
     struct store *store;
     struct bus_consumer *consumer; // NULL until it follows
-    pthread_rwlock_t lock;         // guards what follows
+    pthread_rwlock_t lock;         // guards the fields below
     struct bearer *bearers;
     size_t count, room;
     struct idmap by_user; // places of bearers
-    struct idmap by_name; // places + 1 by the hash of a name without case; 0: nobody's
+    struct idmap by_name; // places + 1 by the hash of a name without case; 0: no bearer
     struct bus_place place;
     uint8_t key[crypto_generichash_KEYBYTES];
-    atomic_uint_fast64_t version; // grows when something that is shown changes
+    atomic_uint_fast64_t version; // grows when a shown name changes
 };
 
 bool names_row_is_good(const Game__NameRow *row);

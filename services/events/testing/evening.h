@@ -1,5 +1,5 @@
-// The evening that evening_test.c plays: who looks on, what is done, what everybody asks after each step, and
-// what is tried by who has no right to it.
+// The evening that evening_test.c plays: its viewers, the steps, the questions of everybody after each step,
+// and the attempts by people without a right.
 #ifndef EVENTS_TESTING_EVENING_H
 #define EVENTS_TESTING_EVENING_H
 
@@ -120,7 +120,7 @@ static const struct step evening_steps[] = {
     {"waiting", "events.VoteEvent", "{" EVENT ",'vote':'UP'}", false},
 };
 
-// What everybody asks after each step.
+// The questions of everybody after each step.
 static const struct step questions[] = {
     {NULL, "events.GetEvent", "{" EVENT "}", true},
     {NULL, "events.ListEvents", "{}", true},
@@ -148,7 +148,7 @@ static const struct step questions[] = {
     {NULL, "events.feed.ListHeads", "{'pattern':'users.*'}", true},
 };
 
-// What is tried once in a running game by everybody who has no right to it, or no reason.
+// Tried once in a running game by everybody that has no right to it, or no reason.
 static const struct step attempts[] = {
     {NULL, "events.UpdateEvent", "{" EVENT ",'title':'Mine'}", true},
     {NULL, "events.DeleteEvent", "{" EVENT "}", true},

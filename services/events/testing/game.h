@@ -1,5 +1,4 @@
-// A game for tests: ids by number, a clock and a randomness of its own, and an event opened with a small
-// deck.
+// A game for tests: ids by number, a clock and randomness of its own, and an event opened with a small deck.
 #ifndef EVENTS_TESTING_GAME_H
 #define EVENTS_TESTING_GAME_H
 
@@ -30,7 +29,7 @@ struct world {
     int32_t rules;  // version of the rules by which the event is played
     uint64_t drawn; // randomness used so far
     struct deal_secrets secrets;
-    // Everything that was made, as it would be stored.
+    // All entries that were made, in their stored form.
     struct {
         uint8_t salt[HASH_CHAIN_SALT];
         uint8_t *entry;
@@ -68,7 +67,7 @@ static inline struct entries world_entries(struct world *world, unsigned actor)
         .arena = &world->arena, .now_ms = world->now_ms, .actor = who, .randomness = {world_random, world}};
 }
 
-// Keeps what a command made; true when the command was accepted.
+// Keeps the entries of a command; true when the command was accepted.
 static inline bool world_keep(struct world *world, struct entries *entries, bool accepted)
 {
     assert_false(entries->failed);
@@ -275,7 +274,8 @@ static inline int voters_by_id(const void *a, const void *b)
                   (*(Game__Snapshot__Voter *const *)b)->user_id);
 }
 
-// The whole state as bytes, to be freed. The order of voters is that of a hash table, and so of no meaning.
+// The whole state as bytes, which the caller frees. The order of voters is that of a hash table, so it has no
+// meaning.
 static inline uint8_t *state_bytes(const struct game *game, size_t *len)
 {
     struct arena arena;
@@ -301,7 +301,7 @@ static inline void assert_same_state(const struct game *a, const struct game *b)
     free(b_bytes);
 }
 
-// The entries, applied to a fresh game, give the same state; so does going on from a snapshot.
+// The entries, applied to a fresh game, give the same state; so does continuing from a snapshot.
 static inline void assert_replays(const struct world *world)
 {
     struct game replayed;

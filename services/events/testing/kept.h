@@ -1,5 +1,5 @@
-// Reports that are kept beside those made anew, of a game and of the same game some entries ago, which share
-// them as an event and what is shown late of it do.
+// Kept reports compared with those made anew, of a game and of the same game some entries ago. The two share
+// reports, as an event and its late view do.
 #ifndef EVENTS_TESTING_KEPT_H
 #define EVENTS_TESTING_KEPT_H
 
@@ -9,7 +9,7 @@
 struct kept_reports {
     struct reports reports;
     struct game late;
-    size_t behind; // so many entries
+    size_t behind; // how many entries
 };
 
 static inline void kept_open(struct kept_reports *kept, size_t behind)

@@ -1,7 +1,7 @@
-// The events service for tests, opened on a real store and asked through its own methods as the server would
-// ask them, with a clock and a randomness of its own. Requests are JSON in which ' stands for " and $name for
-// what was remembered under that name, or for the role card of that slug. Randomness begins anew with each
-// request, so that what one command draws does not shift what later ones get.
+// The events service for tests, opened on a real store and called through its own methods as the server would
+// call them, with a clock and randomness of its own. Requests are JSON in which ' stands for " and $name for
+// what was remembered under that name, or for the role card of that slug. Randomness starts over with each
+// request, so that one command's draws do not shift those of later ones.
 #ifndef EVENTS_TESTING_SERVICE_H
 #define EVENTS_TESTING_SERVICE_H
 
@@ -49,18 +49,18 @@ struct asker {
 struct answer {
     bool ok;
     bool keyed, repeated; // the key counted; it was used before
-    uint8_t command[32];  // what a keyed one is kept by
+    uint8_t command[32];  // the key of its command
     struct err err;
     const ProtobufCMessage *reply; // until the next request
 };
 
-// In a forked child cmocka's failures would run the parent's other tests: it ends instead.
+// In a forked child cmocka's failures would run the parent's other tests, so the child ends instead.
 #define need(truth)                                                                                          \
     ((truth) ? (void)0 : (fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #truth), _exit(1)))
 
 // libsodium takes a source of randomness without an argument.
 struct dice {
-    pthread_t thread; // whose draws are counted; the others' are random
+    pthread_t thread; // whose draws are counted; other threads' are random
     uint64_t request, draw;
     uint8_t secrets[DEAL_SECRETS * DEAL_HASH]; // the next event's
 };
@@ -164,7 +164,7 @@ static inline size_t service_fill_in(struct service_world *world, char out[WORLD
     return len;
 }
 
-// Waits for rows, whatever becomes of them.
+// Waits for rows, whatever their outcome.
 static inline void service_settle(struct service_world *world, const struct rpc_call *call)
 {
     struct err err;
@@ -186,7 +186,7 @@ static inline ProtobufCMessage *service_request(struct service_world *world, con
     return json_parse(text, len, request, NULL, arena, err) ? request : NULL;
 }
 
-// As the server runs it; the answer waits for the disk.
+// Runs it as the server does; the answer waits for the disk.
 static inline struct answer service_ask(struct service_world *world, const struct asker *asker,
                                         const char *method, const char *template)
 {
@@ -240,7 +240,7 @@ static inline const ProtobufCMessage *service_travelled(struct service_world *wo
     return protobuf_c_message_unpack(reply->descriptor, &world->arena.allocator, len, bytes);
 }
 
-// What people's own topics get, as the projector's thread would do it.
+// Hands out people's own topics, as the projector's thread would.
 static inline void service_hand_out(struct service_world *world, const char *event_id)
 {
     struct arena arena;
@@ -250,7 +250,7 @@ static inline void service_hand_out(struct service_world *world, const char *eve
     arena_finish(&arena);
 }
 
-// What auth says of a user, on auth.names: from now on they are known to be called and to be so.
+// Applies auth's news of a user on auth.names: from now on they have this name and level.
 static inline void service_teach(struct service_world *world, const char *user_id, const char *username,
                                  uint32_t level)
 {
@@ -268,7 +268,7 @@ static inline void service_teach(struct service_world *world, const char *user_i
     need(names_learn(world->events.names, &batch, &err));
 }
 
-// What was written until now is decided.
+// Waits until everything written so far is decided.
 static inline void service_fence(struct service_world *world)
 {
     struct err err;

@@ -1,5 +1,5 @@
-// Reading an event's entries as a viewer may see them: for the log, and for the topics of the event. What is
-// chosen under the event's lock is read from the store after it.
+// Reading an event's entries as a viewer may see them: for the log, and for the topics of the event. The
+// entries are chosen under the event's lock and read from the store after it.
 #ifndef EVENTS_TOPICS_EVENT_LOG_H
 #define EVENTS_TOPICS_EVENT_LOG_H
 
@@ -14,7 +14,7 @@ struct event_log_page {
     uint64_t next; // index after the last
     bool open;     // the game is over
     Events__LogEntry **entries;
-    size_t entries_count; // fewer than count when the bytes were enough
+    size_t entries_count; // fewer than count when the size limit was reached
 };
 
 // Under the lock. until: newest entry that may be read.

@@ -1,6 +1,6 @@
 // The stream events.games: finished games, one entry each, for services that learn from games. It has what
-// everybody may read by then and nothing of a game that runs. Made from the events' own streams by the
-// projector's thread, and completed by its first sweep.
+// everybody may read by then and nothing of a game that runs. The projector's thread makes it from the
+// events' own streams, and its first sweep completes it.
 #ifndef EVENTS_TOPICS_FINISHED_H
 #define EVENTS_TOPICS_FINISHED_H
 
@@ -9,8 +9,8 @@
 #define GAMES_STREAM "events.games"
 #define GAMES_KIND "GAME"
 
-// Tells of the event, when it is finished and was not told of; returns when that is durable. Once, however
-// often: the entry has the one that finished the game as its source.
+// Publishes the event's game, when it is finished and not published yet; returns when that is durable. It has
+// an effect once: the entry's source is the one that finished the game.
 MUST_CHECK bool finished_run(struct events *events, const char *event_id, struct arena *arena,
                              struct err *err);
 

@@ -5,8 +5,8 @@
 
 #include "services/events/events.h"
 
-// Everything durable that was not handed out yet; returns when it is durable and published. Each entry has
-// itself as source, so whatever was handed out before a crash or a failure comes once.
+// Hands out everything durable that was not handed out yet; returns when that is durable and published. Each
+// entry is its own source, so an entry handed out before a crash or a failure comes once.
 MUST_CHECK bool inbox_run(struct events *events, const char *event_id, struct arena *arena, struct err *err);
 
 #endif

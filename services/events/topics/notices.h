@@ -10,9 +10,9 @@ struct notices;
 
 MUST_CHECK bool notices_open(struct notices **notices, struct events *events, struct err *err);
 void notices_close(struct notices *notices);
-// The public hears of all entries first; so a root is public before a card is shown.
+// The public topic gets all entries first, so a root is public before a card is shown.
 void notices_publish(struct notices *notices, const char *event_id, const struct notice *list, size_t count);
-// Sends what was held back; to be called every 100 ms.
+// Sends notices that were held back; called every 100 ms.
 void notices_flush(struct notices *notices);
 
 #endif

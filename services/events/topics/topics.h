@@ -1,4 +1,4 @@
-// What the topics do when live says that something happened.
+// What the topics do when live reports an event's change.
 #ifndef EVENTS_TOPICS_TOPICS_H
 #define EVENTS_TOPICS_TOPICS_H
 

@@ -1,5 +1,5 @@
-// What the parts of the fold share; only game_fold*.c include it. A fold function takes one kind of entry
-// into the state and says who may see it; false means that the entry does not fit.
+// What the parts of the fold share; only the files of fold/ include it. A fold function applies one kind of
+// entry to the state and returns its viewers; false means that the entry does not fit.
 #ifndef EVENTS_GAME_FOLD_FOLD_H
 #define EVENTS_GAME_FOLD_FOLD_H
 
@@ -14,7 +14,7 @@ bool fold_id(struct uuid *id, const char *text);
 bool fold_text(char **kept, const char *text); // replaces
 bool fold_short(char *kept, size_t size, const char *text);
 void fold_revision(struct game *game, const Game__Entry *entry); // for a public entry
-// The secret of deal k; siblings are there for a further one alone.
+// The secret of deal k; only a further one has siblings.
 bool fold_secret(struct opened_secret *kept, int32_t k, const ProtobufCBinaryData *secret,
                  const ProtobufCBinaryData *siblings, size_t count);
 int fold_side(struct game *game, const char *side_id); // its place, added when new; 0: no room or no id

@@ -1,6 +1,6 @@
-// What follows from a command: each function checks it against the state and adds its entries, or refuses
-// with err filled and nothing changed. Who may command is checked before, by the caller. Pure. Ids were
-// checked for their form.
+// The entries that follow from a command: each function checks the command against the state and adds its
+// entries, or refuses with err filled and nothing changed. The caller has checked rights before, and the form
+// of ids. Pure.
 #ifndef EVENTS_GAME_RULES_RULES_H
 #define EVENTS_GAME_RULES_RULES_H
 
@@ -9,7 +9,7 @@
 
 // ---- The event and its seats (seats.c)
 
-// opened->terms and the deck are filled by the caller; the event must be new.
+// The caller fills opened->terms and the deck; the event must be new.
 MUST_CHECK bool rules_open(struct game *game, struct entries *entries, const Game__Opened *opened,
                            struct err *err);
 MUST_CHECK bool rules_edit(struct game *game, struct entries *entries, const Game__Terms *terms,
@@ -19,15 +19,15 @@ MUST_CHECK bool rules_image(struct game *game, struct entries *entries, const ui
                             const char *type, struct err *err);
 MUST_CHECK bool rules_hand_over(struct game *game, struct entries *entries, const char *god_id,
                                 struct err *err);
-// The actor takes a seat or a place in the waitlist; who has one keeps it. nonce: 0 or 32 bytes.
+// The actor takes a seat or a place in the waitlist; an actor that has one keeps it. nonce: 0 or 32 bytes.
 MUST_CHECK bool rules_reserve(struct game *game, struct entries *entries, const char *username,
                               ProtobufCBinaryData nonce, struct err *err);
-// By who leads: a seat for somebody without an account, who gets an id. USERNAME_TAKEN when somebody in the
-// event is shown by that name, in any case.
+// For the event's leader: a seat for a person without an account, which gets an id. USERNAME_TAKEN when a
+// person in the event is shown by that name, in any case.
 MUST_CHECK bool rules_reserve_guest(struct game *game, struct entries *entries, const char *name,
                                     struct uuid *guest_id, struct err *err);
-// secrets may be NULL while the event is neither locked nor dealt: a change of a locked roster burns the one
-// in use.
+// secrets may be NULL while the event is neither locked nor dealt: a change of a locked roster burns the
+// secret in use.
 MUST_CHECK bool rules_leave(struct game *game, struct entries *entries, const char *user_id,
                             const struct deal_secrets *secrets, struct err *err);
 MUST_CHECK bool rules_vote(struct game *game, struct entries *entries, Events__Vote__Value vote,
@@ -44,7 +44,7 @@ MUST_CHECK bool rules_reveal(struct game *game, struct entries *entries, const s
 // Burns the deal in use and deals with the next secret.
 MUST_CHECK bool rules_redeal(struct game *game, struct entries *entries, const struct deal_secrets *secrets,
                              const char *reason, struct err *err);
-// secrets open the deal, where one was made.
+// secrets open the deal, if there was one.
 MUST_CHECK bool rules_finish(struct game *game, struct entries *entries, const struct deal_secrets *secrets,
                              const char **winning_side_ids, size_t count, struct err *err);
 MUST_CHECK bool rules_cancel(struct game *game, struct entries *entries, const struct deal_secrets *secrets,
@@ -63,10 +63,10 @@ enum { REMINDERS_MAX = 8 };
 struct reminders {
     int32_t before_s[REMINDERS_MAX]; // 0 ends
 };
-// When the clock next has something to do with this event; 0: never.
+// When the clock must next act on this event; 0: never.
 int64_t rules_due(const struct game *game, const struct reminders *reminders);
-// Does what is due by entries->now_ms: expiry, reminders, closings; sets timers anew that a clock set which
-// was ahead. Adds nothing when nothing is.
+// Does what is due by entries->now_ms: expiry, reminders, closings; resets timers that a clock ahead of this
+// one has set. Adds nothing when nothing is due.
 void rules_tick(struct game *game, struct entries *entries, const struct deal_secrets *secrets,
                 const struct reminders *reminders);
 
@@ -74,7 +74,7 @@ void rules_tick(struct game *game, struct entries *entries, const struct deal_se
 
 MUST_CHECK bool rules_status(struct game *game, struct entries *entries, const char *user_id,
                              Events__Status__Value status, struct err *err);
-// role or side_id may be NULL. Told to the player when a status ROLE_CHANGED or SIDE_CHANGED is set.
+// role or side_id may be NULL. The player is told when a status ROLE_CHANGED or SIDE_CHANGED is set.
 MUST_CHECK bool rules_change(struct game *game, struct entries *entries, const char *user_id,
                              const Game__RoleFacts *role, const char *side_id, struct err *err);
 MUST_CHECK bool rules_use_ability(struct game *game, struct entries *entries,
@@ -103,19 +103,19 @@ MUST_CHECK bool rules_close_poll(struct game *game, struct entries *entries, con
 
 void rules_add_phase_end(
     struct game *game,
-    struct entries *entries); // closes an open phase and its poll, ends what ends with it
-// What is left of the open phase's or poll's timer from now on, running or stopped as it is.
+    struct entries *entries); // closes an open phase and its poll, and ends what ends with it
+// The time left on the open phase's or poll's timer, running or stopped.
 void rules_add_phase_timer(struct game *game, struct entries *entries, int64_t left_ms);
 void rules_add_poll_timer(struct game *game, struct entries *entries, int64_t left_ms);
 MUST_CHECK bool rules_extension(const struct timer *timer, int64_t now_ms, int64_t extend_ms,
                                 int64_t longest_ms, struct err *err);
 void rules_add_poll_end(struct game *game, struct entries *entries);
-// Tells who stands and whose ballots count in the open poll, after that became another.
+// Adds the candidates and the ballots that count in the open poll, when these have changed.
 void rules_add_poll_change(struct game *game, struct entries *entries);
 void rules_add_deal_opening(struct game *game, struct entries *entries, const struct deal_secrets *secrets);
 MUST_CHECK bool rules_need_player(const struct game *game, const char *user_id, int *player, struct err *err);
 MUST_CHECK bool rules_need_playing(const struct game *game, struct err *err);
-// For one more command's entries, of the god or the clock; of anybody else.
+// Whether there is room for one more command's entries, of the god or the clock; of anybody else.
 MUST_CHECK bool rules_need_room(const struct game *game, struct err *err);
 MUST_CHECK bool rules_need_common_room(const struct game *game, struct err *err);
 const char *state_name(Events__Event__State state); // "locked"

@@ -6,13 +6,13 @@
 #include "lib/base/arena.h"
 #include "services/events/game/game.h"
 
-// Whose eyes: the god or a dev sees all, unless he takes part; a person what he was told, also after he left;
-// at the end everyone sees all.
+// The viewer: the god or a dev sees all, unless they take part; a person sees what they were told, also after
+// they left; at the end everyone sees all.
 struct viewer view_as(const struct game *game, const char *user_id, bool dev);
 struct viewer view_as_god(const struct game *game);
 struct viewer view_as_public(const struct game *game);
 
-// The number of the newest act of the god or the clock; 0 for who may not know how many there were.
+// The number of the newest act of the god or the clock; 0 for viewers that may not know how many there were.
 uint64_t view_act(const struct game *game, const struct viewer *viewer);
 Events__Event *view_event(const struct game *game, const struct viewer *viewer, const char *user_id,
                           struct arena *arena);
@@ -29,11 +29,11 @@ Events__Deck *view_deck(const struct game *game, struct arena *arena);
 Events__Proof *view_proof(const struct game *game, int person, const uint8_t secret[DEAL_HASH],
                           struct arena *arena);
 
-// Some of the closed phases. Where a page ends follows from what this viewer is shown, so it tells no more.
+// Some of the closed phases. The end of a page follows from what this viewer is shown, so it reveals no more.
 struct view_page {
-    int32_t first;           // number of the first one wanted, from 1
-    size_t most, most_bytes; // it ends after the one that passes either
-    int32_t next;            // number of the one that follows; 0: none
+    int32_t first;           // number of the first phase wanted, from 1
+    size_t most, most_bytes; // the page ends after the phase that passes either
+    int32_t next;            // number of the next phase; 0: none
 };
 bool view_phases(const struct game *game, const struct viewer *viewer, struct view_page *page,
                  Events__ListPhasesReply *reply, struct arena *arena);
