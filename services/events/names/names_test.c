@@ -250,6 +250,29 @@ static void a_guest_is_marked_and_has_a_name_of_their_own(void **state)
     service_hand_out(world, service_recall(world, "event"));
 }
 
+static void nothing_is_told_to_a_guest(void **state)
+{
+    struct service_world *world = *state;
+    struct arena arena;
+    struct store_head *heads;
+    struct err err = {0};
+    size_t count;
+    open_event(world, "Evening", "2027-01-15T20:00:00");
+    service_must(world, &player, "events.Reserve", "{" EVENT "}");
+    reserve_guest(world, GUEST("anna"));
+    service_must(world, &god, "events.CancelReservation", "{" EVENT ",'user_id':'$guest'}");
+    reserve_guest(world, GUEST("berta"));
+    service_must(world, &god, "events.LockEvent", "{" EVENT "}");
+    service_must(world, &god, "events.Reveal", "{" EVENT "}"); // a card for each
+    service_must(world, &god, "events.OpenPhase", "{" EVENT ",'kind':'DAY'}");
+    service_must(world, &god, "events.UpdatePlayer", "{" EVENT ",'user_id':'$guest','status':'DISABLED'}");
+    service_hand_out(world, service_recall(world, "event"));
+    arena_init(&arena, 1 << 20);
+    assert_true(store_heads(world->events.store, "users.", "", 10, &arena, &heads, &count, &err));
+    assert_int_equal(count, 2); // of the god and the player
+    arena_finish(&arena);
+}
+
 static void an_event_goes_to_who_is_a_god_now(void **state)
 {
     struct service_world *world = *state;
@@ -278,6 +301,7 @@ int main(void)
         TEST(a_game_that_is_shown_late_has_present_names),
         TEST(a_rename_changes_no_entry),
         TEST(a_guest_is_marked_and_has_a_name_of_their_own),
+        TEST(nothing_is_told_to_a_guest),
         TEST(an_event_goes_to_who_is_a_god_now),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,6 +29,7 @@ struct round {
     size_t people_count[ROUND];
     struct stream_name stream; // the event's, which is the source of all
     struct idmap told;         // whose topics were written in this round
+    struct idmap guests;       // who have none
     size_t queued, queued_bytes;
     bool more;       // it ended early, or there may be places beyond
     uint64_t ticket; // of the newest write; each rests on the one before, so that the cursor rests on all
@@ -39,13 +40,19 @@ static void add_everyone(struct round *round, const struct game *game)
     uint16_t roster[GAME_MAX_SEATS];
     size_t count = game_roster(game, roster);
     for (size_t i = 0; i < count; i++)
-        if (!game->people[roster[i]].guest) // who could not read it
-            round->everyone[round->everyone_count++] =
-                arena_str(round->arena, game->people[roster[i]].user_id.text);
+        round->everyone[round->everyone_count++] =
+            arena_str(round->arena, game->people[roster[i]].user_id.text);
     for (size_t i = 0; i < game->waiting_count; i++)
         round->everyone[round->everyone_count++] =
             arena_str(round->arena, game->people[game->waiting[i]].user_id.text);
     round->everyone[round->everyone_count++] = arena_str(round->arena, game->god_id.text);
+}
+
+static bool add_guests(struct round *round, const struct game *game)
+{
+    for (size_t i = 0; i < game->people_count; i++)
+        if (game->people[i].guest && !idmap_add(&round->guests, game->people[i].user_id.text)) return false;
+    return true;
 }
 
 static void add_people(struct round *round, const struct game *game, size_t i)
@@ -70,9 +77,10 @@ static bool inbox_look(struct round *round, struct err *err)
     round->count = log_index_personal(&game->log, round->from + 1, &round->until, round->places, ROUND);
     round->title = arena_str(round->arena, game->terms.title);
     add_everyone(round, game);
+    bool ok = add_guests(round, game);
     for (size_t i = 0; i < round->count; i++) add_people(round, game, i);
     aggregate_leave(aggregate);
-    return !round->arena->failed || err_fail(err, INTERNAL_ERROR, "no memory for notices");
+    return (ok && !round->arena->failed) || err_fail(err, INTERNAL_ERROR, "no memory for notices");
 }
 
 // A packed game.UserNotice.
@@ -85,6 +93,7 @@ struct news {
 static bool inbox_tell(struct round *round, const char *user_id, const struct news *news, struct err *err)
 {
     const struct store_write write = {.after = round->ticket, .source = {round->stream.text, news->seq}};
+    if (idmap_find(&round->guests, user_id)) return true;
     if (!idmap_add(&round->told, user_id)) return err_fail(err, INTERNAL_ERROR, "out of memory");
     round->ticket =
         store_append_next(round->events->store, users_stream(user_id).text, &news->packed, 1, &write);
@@ -107,7 +116,6 @@ static bool tell_public(struct round *round, const Game__Entry *entry, const str
 {
     const char *owner = NULL;
     if (entry->body_case == GAME__ENTRY__BODY_RESERVED) owner = entry->reserved->user_id;
-    if (owner && entry->reserved->guest) return true;
     if (entry->body_case == GAME__ENTRY__BODY_SEAT_FREED) owner = entry->seat_freed->user_id;
     bool silent = entry->body_case == GAME__ENTRY__BODY_REMINDED && !entry->reminded->before_s;
     if (silent) return true; // only says that it is too late for one
@@ -206,6 +214,7 @@ bool inbox_run(struct events *events, const char *event_id, struct arena *arena,
         bool ok = run_round(round, err);
         more = ok && round->more;
         idmap_finish(&round->told);
+        idmap_finish(&round->guests);
         if (!ok) return false;
     }
     return true;
