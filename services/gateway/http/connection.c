@@ -269,9 +269,18 @@ void http_park(struct http_exchange *exchange, int64_t until_ms)
     connection_watch(connection);
 }
 
+// What came before the end has gone to the owner by then.
+static void look_at_upgraded(struct connection *connection, int64_t now_ms)
+{
+    if (!connection->socket) return;
+    if (!connection->left_ms) return connection_watch(connection);
+    if (now_ms - connection->left_ms >= QUICK_MS) upgrade_end_input(connection);
+}
+
 // Quick requests are over before anybody looks.
 static void look_for_left(struct connection *connection, int64_t now_ms)
 {
+    if (connection->stage == STAGE_UPGRADED) return look_at_upgraded(connection, now_ms);
     bool out = connection->stage == STAGE_SUSPENDED, answered = connection->stage == STAGE_ANSWERED;
     int64_t since_ms = out ? connection->waiting_ms : connection->progress.answered_ms;
     if ((!out && !answered) || now_ms - since_ms < QUICK_MS) return;

@@ -77,7 +77,10 @@ struct http_socket {
     void *arg;
     struct http_socket *next, **link; // all of the server
     int fd;
-    // Counted in the connection's place.
+    // With TLS its connection lives on.
+    struct connection *connection;
+    struct MHD_UpgradeResponseHandle *handle;
+    // Without, it is counted in the connection's place.
     struct address peer;
     struct place place;
     bool entered;
@@ -201,7 +204,8 @@ void stream_finish(struct connection *connection,
 
 // ---- upgrade.c
 
-void upgrade_finish(struct connection *connection); // the exchange is over; nothing without a socket
+void upgrade_finish(struct connection *connection);    // the exchange is over; nothing without a socket
+void upgrade_end_input(struct connection *connection); // its client has ended its sending side
 void upgrade_drain(struct http_server *server, bool at_once);
 
 #endif

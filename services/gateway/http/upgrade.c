@@ -1,6 +1,7 @@
-// Connections that leave HTTP: the library sends the 101 and gives its socket away. It lives on as a
-// duplicate, and what the library keeps of the connection is free at once. With TLS the library would
-// stay between, with some 40 KB, and tells nothing of the client's end; so those connections stay.
+// Connections that leave HTTP: the library sends the 101 and gives its socket away. Without TLS it lives on
+// as a duplicate, and what the library keeps of the connection is free at once. With TLS the library stays
+// between the client and a socket pair, with its memory and three descriptors; it does not tell of the
+// client's end, which is watched for here.
 #include "services/gateway/http/connection.h"
 
 #include <assert.h>
@@ -33,9 +34,6 @@ static bool may_leave(const struct connection *connection, const char *protocol,
         return err_field(err, MALFORMED, "Upgrade", "Upgrade must name %s", protocol);
     if (!list_names(headers->connection, "upgrade"))
         return err_field(err, MALFORMED, "Connection", "Connection must name Upgrade");
-    if (connection->server->front->options.tls_cert)
-        return err_field(err, MALFORMED, "Upgrade", "a connection with TLS cannot go on with %s here",
-                         protocol);
     return !connection->server->quiesced || err_fail(err, SERVICE_DRAINING, "the server stops");
 }
 
@@ -49,9 +47,11 @@ static void list_socket(struct http_server *server, struct http_socket *socket)
     server->sockets = socket;
 }
 
-static bool take_descriptor(struct http_socket *socket, int fd)
+static bool take_descriptor(struct http_socket *socket, int fd, struct MHD_UpgradeResponseHandle *handle)
 {
-    socket->fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    bool tls = socket->server->front->options.tls_cert;
+    socket->handle = tls ? handle : NULL;
+    socket->fd = tls ? fd : fcntl(fd, F_DUPFD_CLOEXEC, 0);
     return socket->fd >= 0 && fcntl(socket->fd, F_SETFL, fcntl(socket->fd, F_GETFL) | O_NONBLOCK) == 0;
 }
 
@@ -63,18 +63,19 @@ static void on_upgraded(void *arg, struct MHD_Connection *mhd, void *context, co
     struct http_server *server = socket->server;
     (void)mhd;
     connection_unwatch(connection); // the library closes its number of the socket
-    bool taken = take_descriptor(socket, fd);
+    bool taken = take_descriptor(socket, fd, handle), tls = server->front->options.tls_cert;
     if (taken) {
         connection->socket = NULL;
         list_socket(server, socket);
-        connection_hand_over(connection, socket);
+        if (!tls) connection_hand_over(connection, socket);
     }
     request_end(connection, taken);
     connection->stage = STAGE_UPGRADED;
     connection->deadline_ms = INT64_MAX;
+    if (taken && tls) (connection->socket = socket)->connection = connection;
     server->due = true;
     if (taken) socket->owner->taken(socket->arg, socket, socket->fd, early, len);
-    MHD_upgrade_action(handle, MHD_UPGRADE_ACTION_CLOSE);
+    if (!taken || !tls) MHD_upgrade_action(handle, MHD_UPGRADE_ACTION_CLOSE);
 }
 
 bool http_upgrade(struct http_exchange *exchange, const struct http_answer *head,
@@ -100,22 +101,40 @@ bool http_upgrade(struct http_exchange *exchange, const struct http_answer *head
 
 // ---- Ends
 
+static void give_back(struct http_socket *socket)
+{
+    socket->connection->socket = NULL;
+    connection_unwatch(socket->connection);
+    MHD_upgrade_action(socket->handle, MHD_UPGRADE_ACTION_CLOSE);
+    socket->server->due = true;
+}
+
 void http_socket_close(struct http_socket *socket)
 {
     *socket->link = socket->next;
     if (socket->next) socket->next->link = socket->link;
-    close(socket->fd);
-    connection_leave_by(socket);
+    if (socket->connection) {
+        give_back(socket);
+    } else {
+        close(socket->fd);
+        connection_leave_by(socket);
+    }
     free(socket);
+}
+
+void upgrade_end_input(struct connection *connection)
+{
+    if (connection->socket) shutdown(connection->socket->fd, SHUT_RD);
 }
 
 void upgrade_finish(struct connection *connection)
 {
     struct http_socket *socket = connection->socket;
     if (!socket) return;
+    assert(connection->stage != STAGE_UPGRADED); // the library keeps it until its socket is closed
     connection->socket = NULL;
     socket->owner->lost(socket->arg);
-    if (socket->fd >= 0) close(socket->fd);
+    if (socket->fd >= 0 && !socket->handle) close(socket->fd);
     free(socket);
 }
 

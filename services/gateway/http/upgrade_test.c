@@ -320,9 +320,12 @@ static void connect_securely(struct secure *secure, struct house *house)
     HOUSE_UNTIL(house, done == 0 || (done = gnutls_handshake(secure->session)) == 0);
 }
 
-static bool has_answer(struct secure *secure)
+static bool has_read(struct secure *secure, const char *wanted)
 {
-    return *secure->text || gnutls_record_recv(secure->session, secure->text, sizeof secure->text - 1) > 0;
+    size_t len = strlen(secure->text);
+    ssize_t n = gnutls_record_recv(secure->session, secure->text + len, sizeof secure->text - 1 - len);
+    if (n > 0) secure->text[len + (size_t)n] = 0;
+    return strstr(secure->text, wanted) != NULL;
 }
 
 static void finish_securely(struct secure *secure)
@@ -333,21 +336,73 @@ static void finish_securely(struct secure *secure)
     test_folder_remove(secure->folder);
 }
 
-static void a_connection_with_tls_stays(void **state)
+static void echo_over_tls(struct secure *secure, struct house *house)
+{
+    static const char late[] = " and late";
+    char request[300];
+    snprintf(request, sizeof request, "%searly", asks);
+    gnutls_record_send(secure->session, request, strlen(request));
+    HOUSE_UNTIL(house, has_read(secure, "\r\n\r\nearly"));
+    assert_ptr_equal(strstr(secure->text, "HTTP/1.1 101 "), secure->text);
+    assert_int_equal(house->ended, 1);
+    assert_true(house->sent);
+    for (int64_t begun_ms = clock_mono_ms(); clock_mono_ms() - begun_ms < 600;)
+        loop_turn(house->loop); // sweeps pass
+    gnutls_record_send(secure->session, late, strlen(late));
+    HOUSE_UNTIL(house, has_read(secure, "early and late"));
+    assert_int_equal(http_server_connections(house->server), 1);
+}
+
+static void open_secure_house(struct house *house, struct secure *secure)
+{
+    struct http_options options = house_options();
+    make_certificate(secure, &options);
+    options.idle_timeout_ms = options.stall_timeout_ms = 300;
+    open_house(house, &options);
+    connect_securely(secure, house);
+}
+
+static void it_leaves_with_its_tls(void **state)
 {
     struct house house;
-    struct http_options options = house_options();
     struct secure secure = {.fd = -1};
     (void)state;
-    make_certificate(&secure, &options);
-    open_house(&house, &options);
-    connect_securely(&secure, &house);
-    gnutls_record_send(secure.session, asks, strlen(asks));
-    HOUSE_UNTIL(&house, has_answer(&secure));
-    assert_non_null(strstr(secure.text, " 400 "));
-    assert_string_equal(seen.err.message, "a connection with TLS cannot go on with echo here");
-    finish_securely(&secure);
+    open_secure_house(&house, &secure);
+    echo_over_tls(&secure, &house);
+    gnutls_record_send(secure.session, "!", 1);
+    gnutls_bye(secure.session, GNUTLS_SHUT_WR);
+    shutdown(secure.fd, SHUT_WR);
+    HOUSE_UNTIL(&house, has_read(&secure, "late!"));
+    HOUSE_UNTIL(&house, http_server_connections(house.server) == 0);
+    assert_null(echoes[0].socket);
     house_close(&house);
+    finish_securely(&secure);
+}
+
+static void a_client_with_tls_that_vanishes_is_noticed(void **state)
+{
+    struct house house;
+    struct secure secure = {.fd = -1};
+    (void)state;
+    open_secure_house(&house, &secure);
+    echo_over_tls(&secure, &house);
+    finish_securely(&secure);
+    HOUSE_UNTIL(&house, http_server_connections(house.server) == 0);
+    house_close(&house);
+}
+
+static void a_stop_ends_it_with_its_tls(void **state)
+{
+    struct house house;
+    struct secure secure = {.fd = -1};
+    (void)state;
+    open_secure_house(&house, &secure);
+    seen.lingers = true;
+    echo_over_tls(&secure, &house);
+    http_server_quiesce(house.server);
+    house_close(&house);
+    assert_int_equal(seen.drained, 2);
+    finish_securely(&secure);
 }
 
 int main(void)
@@ -361,7 +416,9 @@ int main(void)
         cmocka_unit_test(who_does_not_ask_for_it_is_answered_otherwise),
         cmocka_unit_test(none_leaves_while_the_server_stops),
         cmocka_unit_test(an_owner_is_told_when_the_client_has_left_before),
-        cmocka_unit_test(a_connection_with_tls_stays),
+        cmocka_unit_test(it_leaves_with_its_tls),
+        cmocka_unit_test(a_client_with_tls_that_vanishes_is_noticed),
+        cmocka_unit_test(a_stop_ends_it_with_its_tls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
