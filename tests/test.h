@@ -27,8 +27,8 @@ static inline void test_give_up(const char *path)
     _exit(1);
 }
 
-// Makes an empty folder and writes its name into path, of at least TEST_FOLDER_BYTES. The process ends when
-// that fails, also one that a test forked.
+// Makes an empty folder and writes its name into path, of at least TEST_FOLDER_BYTES. When that fails, the
+// process ends, also a forked one.
 static inline void test_folder_make(char *path)
 {
     strcpy(path, "/tmp/conse-test-XXXXXX");
@@ -44,7 +44,7 @@ static inline int test_folder_remove_entry(const char *path, const struct stat *
     return remove(path);
 }
 
-// Removes the folder with all that is in it; it may be absent.
+// Removes the folder with everything in it; it may be absent.
 static inline void test_folder_remove(const char *path)
 {
     if (access(path, F_OK) == 0 && nftw(path, test_folder_remove_entry, 16, FTW_DEPTH | FTW_PHYS) != 0)

@@ -1,11 +1,11 @@
 #!/bin/sh
-# env_example.sh BIN: prints .env.example from what the services of that folder say with --help.
+# env_example.sh BIN: prints .env.example from the --help of the services in that folder.
 set -eu
 bin=$1
 services="gateway auth events"
 
 echo "# Settings of \`make run\`: copy to .env and change what you need. \`build/bin/conse-NAME --help\` explains each."
-echo "# A line commented out shows the default. What the environment sets goes before this file; nothing is expanded."
+echo "# A line commented out shows the default. The environment takes precedence over this file; nothing is expanded."
 echo "# 64 hex digits for CONSE_BUS_KEY: openssl rand -hex 32"
 
 # A setting of several services is shown once, on top.

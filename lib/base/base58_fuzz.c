@@ -1,4 +1,4 @@
-// A text that decodes to 32 or 64 bytes is the one that encoding gives back.
+// A text that decodes to 32 or 64 bytes is the text that encoding gives back.
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-// Any text as each of the forms that requests and settings have: what is taken is in its bounds, and what can
-// be printed reads back as the same.
+// Any text as each of the forms that requests and settings have: accepted values are within bounds, and
+// printed values read back the same.
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>

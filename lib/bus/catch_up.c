@@ -1,4 +1,4 @@
-// What a subscriber asks the feed for: which streams there are, and what it missed of them.
+// What a subscriber asks the feed: which streams exist, and the notices that it missed.
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-// A consumer: everything is applied, across failures, restarts and another content of the publisher's store.
+// A consumer applies everything, across failures, restarts and a replaced content of the publisher's store.
 #include "lib/bus/consumer.h"
 #include "lib/bus/testing/world.h"
 

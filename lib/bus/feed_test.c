@@ -1,4 +1,4 @@
-// What programs get of a service's streams: each its own, others' as if they were not there.
+// What programs get of a service's streams: each its own; others are as if they did not exist.
 #include "lib/bus/feed.h"
 #include "tests/test.h"
 

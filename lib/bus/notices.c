@@ -1,4 +1,4 @@
-// What a subscriber's socket gives: notices and announced heads.
+// What a subscriber's socket receives: notices and announced heads.
 #include <string.h>
 
 #include "lib/base/clock.h"

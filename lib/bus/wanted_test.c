@@ -1,4 +1,4 @@
-// Subscribers that want some of the streams, and patterns that come and go.
+// Subscribers that want only some streams, and patterns that are added and removed.
 #include "lib/bus/patterns.h"
 #include "lib/bus/testing/world.h"
 

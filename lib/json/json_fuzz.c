@@ -1,5 +1,5 @@
-// Any bytes as a body of any request: refused, or what they became is written, parsed again and equal; also
-// when everything is selected, which writes null for what is unset.
+// Any bytes as a body of any request: they are refused, or the message is written, parsed again and equal;
+// also when everything is selected, which writes null for unset fields.
 #include <assert.h>
 #include <string.h>
 

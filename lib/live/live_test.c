@@ -1,4 +1,4 @@
-// Objects in memory over a real store: a jar is the sum of the beans that its stream's entries add.
+// Objects in memory over a real store: a jar is the sum of the beans in its stream's entries.
 #include "lib/live/live.h"
 
 #include "lib/store/testing/world.h"

@@ -1,5 +1,5 @@
-// A caller's right to an object, and with it what a repetition of a command is told: that it succeeded, and
-// what it made as far as the caller may still see it.
+// The judgement of a caller's right to an object, and the answer to a repeated command: that it succeeded,
+// and its result as far as the caller may still see it.
 #include <string.h>
 
 #include "lib/rpc/commands.h"

@@ -1,5 +1,5 @@
-// A method whose object is somebody's answers nothing and stores nothing unless its handler has judged the
-// caller's right: tried for every such method there is, with handlers that forget it.
+// A method whose object has an owner answers nothing and stores nothing unless its handler has judged the
+// caller's right. The test tries every such method, with handlers that forget it.
 #include "lib/base/reason.h"
 #include "lib/rpc/testing/passports.h"
 

@@ -1,4 +1,4 @@
-// What becomes of calls over ipc when the peer dies, and how it is found again.
+// The fate of calls over ipc when the peer dies, and how the client finds it again.
 #include "lib/rpc/testing/process.h"
 
 #include <sys/socket.h>

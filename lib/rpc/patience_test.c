@@ -1,4 +1,4 @@
-// Calls that find nobody connected: what waits, for how long, and how it goes out.
+// Calls that find no connected peer: which wait, for how long, and how they are sent.
 #include "lib/rpc/testing/world.h"
 
 static void absent_open(struct world *world, const char *address)

@@ -1,4 +1,4 @@
-// Message bytes as a server and a client take them in: frames, request and reply envelopes, the rules of the
+// Message bytes as a server and a client read them: frames, request and reply envelopes, the rules of the
 // request's type. Everything is unpacked into a capped arena, as in service.
 #include <stddef.h>
 #include <stdint.h>

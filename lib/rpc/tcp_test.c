@@ -1,4 +1,4 @@
-// What becomes of calls over tcp when the peer dies or falls silent, also when NNG does not notice.
+// The fate of calls over tcp when the peer dies or falls silent, also when NNG does not notice.
 #include "lib/rpc/testing/process.h"
 
 #include <arpa/inet.h>

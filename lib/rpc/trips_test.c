@@ -1,4 +1,4 @@
-// Round trips: replies meet their messages, what was dropped is never sent, no more than may be.
+// Round trips: replies meet their messages, dropped messages are never sent, and the maximum holds.
 #include "lib/rpc/trips.h"
 
 #include <poll.h>

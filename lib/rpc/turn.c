@@ -1,6 +1,5 @@
-// The turn in which a call of the slow lane waits. The key is what the request names, as its method's
-// passport says, together with the network of the client: so nobody elsewhere stands in the way of an
-// account's own calls.
+// The turn in which a call of the slow lane waits. Its key is the name in the request that the method's
+// passport selects, together with the client's network, so no other network can delay an account's own calls.
 #include <ctype.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-// The common main, run as a process of its own: this program again, as `service_test service [ARGUMENT]`.
+// The common main, run as a process of its own: the test's own program, as `service_test service [ARGUMENT]`.
 #include "lib/rpc/testing/world.h"
 
 #include <signal.h>

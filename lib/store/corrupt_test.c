@@ -1,4 +1,5 @@
-// What is read from a store is bounded like any input: what does not fit is STORE_CORRUPT for itself alone.
+// What is read from a store is bounded like any input: a value that does not fit is STORE_CORRUPT for itself
+// alone.
 #include <sqlite3.h>
 
 #include "lib/store/testing/world.h"

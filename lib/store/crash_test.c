@@ -1,4 +1,4 @@
-// What was acknowledged survives the death of the process at any moment, and nothing is ever there by half.
+// Acknowledged writes survive the death of the process at any moment, and no write is ever there by half.
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>

@@ -1,4 +1,4 @@
-// What lies in a store is input: counts, the bytes of appends, and rows of any bytes.
+// Stored bytes are input: counts, the bytes of appends, and rows of any bytes.
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-// A full disk: what was acknowledged is found again, reads work, and writes are refused until there is room.
+// A full disk: acknowledged writes are found again, reads work, and writes are refused until there is room.
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
-// Appends that come once, however often they are made: to wherever a stream ends, each with what it was made
-// from.
+// Appends that take effect once, however often they are made: to wherever a stream ends, each with its
+// source.
 #include <pthread.h>
 #include <sqlite3.h>
 

@@ -1,5 +1,5 @@
 // Page tokens: the first byte chooses a query, the rest is a token, or a position that gets a right checksum.
-// Nothing may crash, and whatever token is accepted, the rows found lie within the query's bounds.
+// Nothing may crash, and for every accepted token the rows found lie within the query's bounds.
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>

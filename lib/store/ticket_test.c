@@ -1,4 +1,4 @@
-// Tickets: what fails with what, who is told when, and how much is taken.
+// Tickets: which writes fail together, the order of reports, and the bounds of the queue.
 #include <pthread.h>
 
 #include "lib/store/testing/world.h"

@@ -1,4 +1,4 @@
-// What is served, in which order, and what gives way.
+// The order of service, and which tasks give way.
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>

@@ -1,5 +1,5 @@
-// The clock is set: what another clock stored holds nobody up for longer than its rule says, and opens
-// nothing for longer.
+// The clock is set: nothing that another clock stored delays anyone for longer than its rule says, or stays
+// open for longer.
 #include "services/auth/testing/world.h"
 #include "services/auth/sweeper.h"
 

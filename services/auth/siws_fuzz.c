@@ -1,5 +1,5 @@
-// Whatever comes back as message and signature: only the issued bytes with the wallet's own signature are
-// accepted, and a message made from arbitrary parts has exactly its eleven lines.
+// Any bytes as message and signature: only the issued bytes with the wallet's own signature are accepted, and
+// a message made from arbitrary parts has exactly its eleven lines.
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>

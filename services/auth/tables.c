@@ -1,4 +1,4 @@
-// What auth stores, and how it is found.
+// The tables of auth, and their indexes.
 #include "lib/base/stamp.h"
 #include "services/auth/auth.h"
 

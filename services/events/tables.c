@@ -1,4 +1,4 @@
-// What the events service stores beside the streams, and how it is found.
+// The tables of the events service, and their indexes.
 #include "services/events/events.h"
 #include "services/events/tables.h"
 

@@ -1,6 +1,6 @@
 // The gateway with one difference, made by the linker (-Wl,--wrap=gateway_ask): the first GET of an event
-// goes to the events service, later ones are answered here. CONSE_BENCH_ANSWER=reply hands the kept packed
-// reply to the gateway, which writes it as JSON; CONSE_BENCH_ANSWER=bytes hands the kept JSON to the HTTP
+// goes to the events service, later ones are answered here. CONSE_BENCH_ANSWER=reply gives the kept packed
+// reply to the gateway, which writes it as JSON; CONSE_BENCH_ANSWER=bytes gives the kept JSON to the HTTP
 // server. Everything else is the gateway's own code.
 #include <stdio.h>
 #include <stdlib.h>

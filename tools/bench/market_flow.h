@@ -1,6 +1,6 @@
 // Order flows made from a fixed seed: orders arrive around a moving middle price at power-law distances, most
-// are cancelled after an exponential lifetime, some are modified before. Cancels of what was filled meanwhile
-// are part of it, as they are in life.
+// are cancelled after an exponential lifetime, some are modified before. As in real markets, some cancels
+// name orders that were filled meanwhile.
 #ifndef TOOLS_BENCH_MARKET_FLOW_H
 #define TOOLS_BENCH_MARKET_FLOW_H
 
@@ -10,8 +10,8 @@ enum { FLOW_MESSAGES = 2 * 1000 * 1000, FLOW_ORDERS_MAX = 1 << 17 };
 
 struct flow_kind {
     const char *name;
-    double swing;    // how far the middle goes, as a share of the start
-    double lifetime; // mean, in arrivals: sets how many orders stand
+    double swing;    // how far the middle moves, as a share of the start
+    double lifetime; // mean, in arrivals: sets how many orders rest
     bool crash;      // the whole swing within a twentieth of the flow, then back
     bool sparse; // distances anywhere in 62 bits instead of near the middle: hardly two orders share a price
                  //

@@ -1,4 +1,4 @@
-// A child's output, printed line by line behind its name in its colour.
+// A child's output, printed line by line with its name in its colour.
 #ifndef CONSE_UP_LINES_H
 #define CONSE_UP_LINES_H
 

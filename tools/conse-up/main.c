@@ -1,4 +1,5 @@
-// conse-up: runs the services of this machine as one: one log, what dies is started again, Ctrl-C stops all.
+// conse-up: runs the services of this machine as one: one log, a service that dies is restarted, Ctrl-C stops
+// all.
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>

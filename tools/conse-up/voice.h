@@ -1,4 +1,4 @@
-// What conse-up prints: every line behind the name of who says it, in his colour when a terminal reads it.
+// The output of conse-up: every line starts with its speaker's name, in that program's colour on a terminal.
 #ifndef CONSE_UP_VOICE_H
 #define CONSE_UP_VOICE_H
 
@@ -13,7 +13,7 @@ struct voice {
 void voice_init(struct voice *voice);
 // color: ANSI, 30 to 37
 void voice_line(const struct voice *voice, const char *name, int color, const char *text, size_t len);
-// A line of conse-up itself.
+// Prints a line of conse-up itself.
 void voice_say(const struct voice *voice, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

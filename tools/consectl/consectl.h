@@ -1,5 +1,4 @@
-// What the commands of consectl share: how they were asked to answer, and how they reach a service or its
-// files.
+// What the commands of consectl share: the form of the answer, and ways to reach a service or its files.
 #ifndef CONSECTL_H
 #define CONSECTL_H
 
@@ -17,7 +16,7 @@ enum { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2, STATUS_ABSENT = 3, ST
 struct ctl {
     bool json;            // --json: one JSON document (or line) instead of words
     bool help;            // --help
-    const char *option;   // of a command's own, as it was given; or NULL
+    const char *option;   // of the command's own, in the given form; or NULL
     bool held;            // the files are locked by a running service
     const char *data_dir; // CONSE_DATA
     const char *run_dir;  // CONSE_RUN
@@ -43,7 +42,7 @@ struct office {
     const char *name;
     const struct store_table *tables;
     const struct rpc_method *const *methods;
-    // Opens its files as the service itself would; *context is what its handlers get.
+    // Opens its files like the service itself; *context is what its handlers get.
     bool (*open)(const struct ctl *ctl, void **context, struct store **store, struct err *err);
     void (*close)(void *context);
     const char *trimmed; // the stream whose oldest entries are dropped in time, or NULL
@@ -53,19 +52,19 @@ extern const struct office offices[]; // ended by a NULL name
 const struct office *office_find(const char *name);
 
 // Where a service answers calls, publishes, and stores: CONSE_AUTH_LISTEN, CONSE_AUTH_BUS and CONSE_STORE,
-// else what lies in CONSE_RUN and CONSE_DATA.
+// else the defaults in CONSE_RUN and CONSE_DATA.
 enum { PLACE = 1024 };
 void place_listen(const struct ctl *ctl, char out[PLACE], const char *service);
 void place_bus(const struct ctl *ctl, char out[PLACE], const char *service);
 void place_store(const struct ctl *ctl, char out[PLACE], const char *service);
-// NOT_FOUND, saying where it looked, when there are no files of the service.
+// NOT_FOUND, naming the places searched, when there are no files of the service.
 MUST_CHECK bool place_has_store(const struct ctl *ctl, const char *service, struct err *err);
-// CONSE_BUS_KEY; *found is NULL when it is not set. False when the address needs it then.
+// CONSE_BUS_KEY; *found is NULL when it is not set. False when the address needs one then.
 MUST_CHECK bool place_key(const struct ctl *ctl, const char *address, uint8_t key[32], const uint8_t **found,
                           struct err *err);
 
-// Calls a method as dev: through the service's socket, or, when nobody listens there, by the same handler on
-// its files.
+// Calls a method as the operator: through the service's socket, or, when nobody listens there, by the same
+// handler on its files.
 MUST_CHECK bool ctl_ask(struct ctl *ctl, const char *method, const ProtobufCMessage *request,
                         ProtobufCMessage **reply, struct err *err);
 // The store of a service that is not running; SERVICE_BUSY while it is.
@@ -74,7 +73,8 @@ MUST_CHECK bool ctl_open_store(struct ctl *ctl, const struct office *office, str
 
 // Prints a message as one line of JSON.
 void ctl_print_json(const ProtobufCMessage *message);
-// Prints the error to stderr; returns the exit status that fits. A service that is too busy is no held store.
+// Prints the error to stderr; returns the matching exit status. A busy service does not count as a held
+// store.
 int ctl_fail(const struct ctl *ctl, const struct err *err);
 int ctl_usage(const char *command, const char *what);
 

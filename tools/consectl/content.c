@@ -24,11 +24,11 @@ const struct ctl_command content_commands[] = {
      .usage = "auth|events [FILE]",
      .help = "writes everything a stopped service stores",
      .more =
-         "A line of JSON that says what follows, one per row or entry, and one with counts and a hash, to "
-         "FILE, which must not\n"
-         "exist and is for its owner alone, or to standard output. There are secrets in it. The service "
-         "must not be running:\n"
-         "exit status 4 says that it is; consectl backup works then too.",
+         "Writes a first line of JSON about the dump, one per row or entry, and one with counts and a hash, "
+         "to FILE, which\n"
+         "must not exist and is made for its owner alone, or to standard output. It contains secrets. The "
+         "service must not be\n"
+         "running: exit status 4 says that it is; consectl backup works then too.",
      .least = 1,
      .most = 2,
      .run = content_dump},
@@ -40,8 +40,8 @@ const struct ctl_command content_commands[] = {
              "changed is refused. The service must not be running, the store must be empty, and the folder "
              "must exist. Keys are\n"
              "not part of a dump: copy the folder keys/ of the data folder as well. With " CONTENT_HEADERLESS
-             " a dump of an earlier\n"
-             "version, which says nothing of itself; whether it is whole can't be checked then.",
+             " it takes a dump of an\n"
+             "earlier version, without first and last line; its completeness can't be checked then.",
      .option = CONTENT_HEADERLESS,
      .least = 1,
      .most = 2,

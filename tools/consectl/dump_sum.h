@@ -1,5 +1,5 @@
-// What a dump says of itself. Its first line: {"conse": "dump", "format", "version" of the program,
-// "service", "tables": {name: version}}. Then a line per row and entry. Its last: {"end": true, "rows":
+// The first and last line of a dump. The first: {"conse": "dump", "format", "version" of the program,
+// "service", "tables": {name: version}}. Then comes a line per row and entry. The last: {"end": true, "rows":
 // {table: count}, "streams", "entries", "sha256" of all lines before}.
 #ifndef CONSECTL_DUMP_SUM_H
 #define CONSECTL_DUMP_SUM_H
@@ -11,7 +11,7 @@
 
 enum { DUMP_TABLES = 32, DUMP_STREAM = 256, DUMP_LINE = 8 << 20 };
 
-// Of the lines so far.
+// of the lines so far
 struct dump_sum {
     const struct office *office;
     size_t rows[DUMP_TABLES];
@@ -21,7 +21,7 @@ struct dump_sum {
 };
 
 void dump_sum_begin(struct dump_sum *sum, const struct office *office);
-// A line with its line feed.
+// Adds a line with its line feed.
 void dump_sum_line(struct dump_sum *sum, const char *text, size_t len);
 void dump_sum_row(struct dump_sum *sum, const struct store_table *table);
 void dump_sum_entry(struct dump_sum *sum, const char *stream);
@@ -30,7 +30,7 @@ json_t *dump_sum_end(const struct dump_sum *sum);
 
 // The first line; NULL without memory.
 json_t *dump_header(const struct office *office);
-// Whether this program can restore what follows such a line.
+// Whether this program can restore what follows such a first line.
 MUST_CHECK bool dump_header_check(const json_t *header, const struct office *office, struct err *err);
 
 const struct store_table *dump_table(const struct office *office, const char *name); // NULL when unknown

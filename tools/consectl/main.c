@@ -1,5 +1,5 @@
-// consectl: the operator's tool. Works through a running service's socket, or on its files while it does not
-// run.
+// consectl: the operator's tool. It works through a running service's socket, or on the files of a stopped
+// one.
 #include <jansson.h>
 #include <sodium.h>
 #include <stdio.h>

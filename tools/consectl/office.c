@@ -1,4 +1,4 @@
-// The services that can be worked on without running them.
+// The services whose files can be worked on while they are stopped.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-// consectl user: who there is, and who may do what.
+// consectl user: lists users and changes their levels.
 #include <stdio.h>
 #include <string.h>
 
@@ -77,8 +77,8 @@ const struct ctl_command user_commands[] = {
      .usage = "NAME dev|god|player",
      .help = "changes a user's level",
      .more = "A player takes part, a god leads games, a dev operates the system. The user's access tokens "
-             "end at once; he logs\n"
-             "in again, or refreshes. This is how the first dev comes to be: sign up, then consectl user "
+             "end at once; they\n"
+             "log in again, or refresh. The first dev is made like this: sign up, then consectl user "
              "level mira dev",
      .least = 2,
      .most = 2,

@@ -1,4 +1,5 @@
-// consectl verify: who a server says it is. consectl verify-deal: whether the cards were dealt as promised.
+// consectl verify: checks a server's identity. consectl verify-deal: checks that the cards were dealt as
+// promised.
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -145,9 +146,9 @@ const struct ctl_command verify_commands[] = {
     {.name = "verify-deal",
      .usage = "EVENT|URL|FILE",
      .help = "recomputes a finished game's deal",
-     .more = "EVENT is asked of the gateway (--url); URL or FILE is what GET /events/EVENT/deal answers. "
-             "Everything is computed\n"
-             "anew: commitments, shuffle, cards and proofs. docs/fairness.md tells what that shows.",
+     .more = "EVENT is fetched from the gateway (--url); URL or FILE has the answer to GET "
+             "/events/EVENT/deal. Everything is\n"
+             "computed anew: commitments, shuffle, cards and proofs. docs/fairness.md says what that shows.",
      .least = 1,
      .most = 1,
      .run = verify_deal},

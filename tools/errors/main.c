@@ -12,7 +12,7 @@ int main(void)
            "An error is an `application/problem+json` document (RFC 9457): `type`, `title`, `status`, "
            "`detail`, `instance`,\n"
            "`code`, `trace_id` and, where fields of the request are at fault, `errors` with their paths. "
-           "`code` is one of these\n"
+           "`code` is one of those below\n"
            "and never changes its meaning. 429 and 503 come with `Retry-After` (seconds). `make docs` writes "
            "this page from\n"
            "`proto/errors.proto`.\n\n"

@@ -96,8 +96,8 @@ static void print_service(const struct schema_method *first)
     printf("\n## %.*s\n\n", (int)service_len(first), first->name);
     if (strncmp(first->name, "bus.", 4) == 0)
         printf(
-            "Every service that publishes answers these, as `<service>.feed.<method>`, of its streams.\n\n");
-    printf("| method | over HTTP | what | class | level | owner | asked by | limit | notes |\n"
+            "Every service that publishes answers these, as `<service>.feed.<method>`, for its streams.\n\n");
+    printf("| method | over HTTP | what | class | level | owner | called by | limit | notes |\n"
            "|---|---|---|---|---|---|---|---|---|\n");
 }
 
@@ -116,9 +116,10 @@ static void print_methods(void)
 static void print_streams(void)
 {
     printf("\n## Streams\n\n"
-           "A program reads a stream whole, or as the bus has what is private: its numbers. Users read what "
-           "their level allows and\n"
-           "the service finds to be theirs. To others a stream is as if it were not there.\n\n"
+           "A program reads a stream whole, or its numbers alone, as the bus has private streams. Users read "
+           "streams that their\n"
+           "level allows and that the service finds to be theirs. To others a stream is as if it did not "
+           "exist.\n\n"
            "| stream | service | whole | numbers | users | on the bus |\n|---|---|---|---|---|---|\n");
     for (const struct schema_stream *stream = schema_streams; stream->name; stream++) {
         printf("| `%s` | %s | ", stream->name, stream->service);
@@ -133,13 +134,12 @@ static void print_streams(void)
 
 int main(void)
 {
-    printf(
-        "# Methods\n\n"
-        "What each method is, as its passport in `proto/` says; [options.proto](../proto/options.proto) "
-        "explains the words.\n"
-        "The level is the least that a caller is. An owner is asked for beside it: to others the object is "
-        "KNOWN (403) or HIDDEN\n"
-        "(404). `make docs` writes this page.\n");
+    printf("# Methods\n\n"
+           "The passport of each method, from `proto/`; [options.proto](../proto/options.proto) explains the "
+           "words.\n"
+           "The level is the lowest that may call. With an owner, the caller must also own the object: to "
+           "others it is KNOWN (403)\n"
+           "or HIDDEN (404). `make docs` writes this page.\n");
     print_methods();
     print_streams();
     return fflush(stdout) == 0 ? 0 : 1;

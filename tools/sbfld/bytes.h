@@ -42,7 +42,7 @@ struct buffer {
     bool failed; // out of memory or above the maximum; sticky
 };
 
-// The offset of what was appended. From NULL comes zeros.
+// The offset of the appended bytes. NULL appends zeros.
 size_t buffer_append(struct buffer *, const void *from, size_t size);
 size_t buffer_append_string(struct buffer *, const char *); // with its NUL
 void buffer_align(struct buffer *, size_t alignment);

@@ -1,14 +1,14 @@
 #ifndef SBFLD_ELF_H
 #define SBFLD_ELF_H
 
-// The file that loaders take: ELF64, ET_DYN, machine 247, the version of SBPF in e_flags. The README
-// describes both layouts.
+// The file for loaders: ELF64, ET_DYN, machine 247, the version of SBPF in e_flags. The README describes both
+// layouts.
 
 #include "tools/sbfld/bytes.h"
 #include "tools/sbfld/fault.h"
 #include "tools/sbfld/image.h"
 
-// Writes the open system calls into the image's text. The buffer is the caller's to finish.
+// Writes the open system calls into the image's text. The caller finishes the buffer.
 bool elf_write(struct image *, const char *entry, struct buffer *file, struct fault *);
 
 #endif

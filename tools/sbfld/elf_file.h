@@ -1,7 +1,7 @@
 #ifndef SBFLD_ELF_FILE_H
 #define SBFLD_ELF_FILE_H
 
-// What both layouts share: the section header table with its names, and the closing of a file.
+// What both layouts share: the section header table with its names, and completing a file.
 
 #include <elf.h>
 

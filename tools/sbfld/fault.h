@@ -1,7 +1,7 @@
 #ifndef SBFLD_FAULT_H
 #define SBFLD_FAULT_H
 
-// Why a link failed, in one sentence for the person who wrote the program. The first fault stays.
+// Why a link failed, in one sentence for the author of the program. The first fault is kept.
 
 #include <stdbool.h>
 

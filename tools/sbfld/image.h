@@ -1,8 +1,8 @@
 #ifndef SBFLD_IMAGE_H
 #define SBFLD_IMAGE_H
 
-// A program laid out in the virtual machine's memory, every address final; what is left open are the system
-// calls, which each version of SBPF writes in its own way.
+// A program laid out in the virtual machine's memory, every address final. Only the system calls are open;
+// each version of SBPF writes them in its own way.
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 #ifndef SBFLD_LAYOUT_H
 #define SBFLD_LAYOUT_H
 
-// What goes into the program and where: marks the live sections and gives each its offset and the image its
-// sizes.
+// The contents of the program and their places: marks the live sections and gives each its offset and the
+// image its sizes.
 
 #include "tools/sbfld/symbols.h"
 

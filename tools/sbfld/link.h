@@ -14,7 +14,7 @@ struct link {
     const char *entry;
 };
 
-// The image is to be finished by the caller when true.
+// The caller must finish the image when true.
 bool link_image(struct link *, struct image *, struct fault *);
 
 // The final address of a defined symbol of a live section, for maps.

@@ -1,7 +1,7 @@
 #ifndef SBFLD_SYMBOLS_H
 #define SBFLD_SYMBOLS_H
 
-// Finding the definition that a symbol stands for, over all objects: a strong one before weak ones.
+// Finds the definition of a symbol over all objects: a strong one before weak ones.
 
 #include "tools/sbfld/link.h"
 

@@ -1,8 +1,8 @@
 #ifndef SBFLD_VERIFY_H
 #define SBFLD_VERIFY_H
 
-// Refuses what the runtime's verifier would refuse at deployment, and what it would let through although the
-// virtual machine computes it differently from the BPF that compilers aim at.
+// Refuses what the runtime's verifier would refuse at deployment, and what the verifier would accept although
+// the virtual machine computes it differently from the BPF that compilers target.
 
 #include "tools/sbfld/fault.h"
 #include "tools/sbfld/image.h"

@@ -1,6 +1,5 @@
 // schema FILE_DESCRIPTOR_SET: prints the C tables behind lib/schema/schema.h, made from what protoc wrote
-// with
-// --include_source_info.
+// with --include_source_info.
 #include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-// The options of proto/options.proto on what protoc has read. Their messages are unpacked to the heap and
+// The options of proto/options.proto in the output of protoc. Their messages are unpacked to the heap and
 // stay there until the tool ends.
 #ifndef TOOLS_SCHEMA_OPTION_H
 #define TOOLS_SCHEMA_OPTION_H
@@ -17,11 +17,11 @@ typedef Google__Protobuf__FieldDescriptorProto Field;
 typedef Google__Protobuf__MethodDescriptorProto Method;
 typedef Google__Protobuf__ServiceDescriptorProto Service;
 
-// options is what protoc keeps of them, or NULL. Absent: 0.
+// options: an element's options in protoc's form, or NULL. Absent: 0.
 unsigned option_number(const void *options, uint32_t tag);
 // Absent: NULL.
 const Conse__Rule *option_rule(const Field *field);
-// The records that say what the method is: one, when it is said in one piece.
+// The records of the method's passport: one, when it is written in one piece.
 size_t option_passports(const Method *method);
 // The last of them; NULL when there is none, or it can't be read.
 const Conse__Method *option_passport(const Method *method);

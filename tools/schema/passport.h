@@ -1,5 +1,5 @@
-// The passport of a method: checked, so that a method that says too little, or what can't be, does not build;
-// then printed as the designators of its row in the table of methods.
+// The passport of a method. It is checked, so that a method with an incomplete or contradictory one does not
+// build; then it is printed as the designators of its row in the table of methods.
 #ifndef TOOLS_SCHEMA_PASSPORT_H
 #define TOOLS_SCHEMA_PASSPORT_H
 

@@ -1,4 +1,4 @@
-// What a passport may not say: each fault is a contract of one method that protoc takes and the build
+// What a passport may not say: each fault is a contract of one method that protoc accepts and the build
 // refuses.
 #include "tests/test.h"
 

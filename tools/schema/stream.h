@@ -1,5 +1,5 @@
-// The streams that services declare: checked, so that one that says too little does not build; then printed
-// as rows of the table of streams.
+// The streams that services declare. They are checked, so that an incomplete declaration does not build; then
+// they are printed as rows of the table of streams.
 #ifndef TOOLS_SCHEMA_STREAM_H
 #define TOOLS_SCHEMA_STREAM_H
 

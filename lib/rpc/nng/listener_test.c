@@ -1,4 +1,4 @@
-// Listening goes on whoever comes and leaves.
+// Listening continues whatever clients come and leave.
 #include "lib/rpc/nng/listener.h"
 
 #include <poll.h>

@@ -1,5 +1,5 @@
-// Filling a store all or nothing: what is to be its file is made in a folder beside it, PATH.filling, while
-// the store's lock is held, and renamed to its place when it is whole.
+// Filling a store all or nothing: its future file is made in a folder beside it, PATH.filling, while the
+// store's lock is held, and renamed to its place when it is whole.
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-// What others verify us by: the keys of access tokens, and the server's signed identity.
+// What others use to verify us: the keys of access tokens, and the server's signed identity.
 #include "services/auth/handlers/handlers.h"
 
 HANDLER(get_jwks, Auth__JwksRequest, Auth__Jwks)

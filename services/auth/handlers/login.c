@@ -1,4 +1,4 @@
-// The ways in by password and by refresh token, and the way out.
+// Login by password and by refresh token, and log-out.
 #include "services/auth/handlers/handlers.h"
 
 #include "services/auth/accounts.h"

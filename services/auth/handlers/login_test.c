@@ -1,4 +1,4 @@
-// Sign-up, login by password, and what guessing leads to.
+// Sign-up, login by password, and the effect of guessing.
 #include "services/auth/accounts.h"
 #include "services/auth/testing/world.h"
 #include "services/auth/sessions.h"

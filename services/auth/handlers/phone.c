@@ -1,4 +1,4 @@
-// One-time codes: the way in by phone, which also signs up, proves a number and sets a new password.
+// One-time codes: login by phone, which also signs up, proves a number and sets a new password.
 #include "services/auth/handlers/handlers.h"
 
 #include <sodium.h>

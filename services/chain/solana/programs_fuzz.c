@@ -1,4 +1,4 @@
-// Account data of any content: a reader may refuse it, but what it takes keeps its bounds.
+// Account data of any content: a reader may refuse it, but accepted values keep their bounds.
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-// Bytes that parse must be read within bounds, and be the only form: what web3.js would serialize again is
-// the same bytes.
+// Bytes that parse must be read within bounds, and be the only form: serializing them again as web3.js would
+// gives the same bytes.
 #include <assert.h>
 #include <sodium.h>
 #include <string.h>

@@ -1,6 +1,6 @@
-// Any bytes as an event's entries: each is taken in or the state is given up; nothing else may happen. What
-// was taken in can be shown, kept as a snapshot and restored to the same. The entries follow a game that
-// runs, or come first.
+// Any bytes as an event's entries: each is applied or the state is given up; nothing else may happen. The
+// resulting game can be shown, kept as a snapshot and restored to the same. The entries follow a running
+// game, or come first.
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
-// Random commands, legal and not: what the state says equals a replay of the entries, a snapshot continues
-// the same, and what must always hold, holds.
+// Random commands, legal and not: the state equals a replay of the entries, a snapshot continues the same,
+// and the invariants hold.
 #include "services/events/testing/kept.h"
 
 enum { RUNS = 60, STEPS = 600, PEOPLE = 12, LATE_BY = 9 };

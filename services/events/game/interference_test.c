@@ -1,6 +1,6 @@
-// Two games that differ only in who of two players has which role: whoever may not know it sees the same
-// bytes. Clock and randomness are given; only hashes that commit to the hidden part differ, and those not in
-// length.
+// Two games that differ only in which of two players has which role: a viewer that may not know it sees the
+// same bytes. Clock and randomness are given; only hashes that commit to the hidden part differ, and those
+// not in length.
 #include "services/events/testing/game.h"
 
 enum { A = USER, B = USER + 1, VIEWER = USER + 2 };

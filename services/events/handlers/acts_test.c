@@ -1,4 +1,4 @@
-// If-Match: "act-<n>": commands on an event as somebody saw it, judged while the event is locked.
+// If-Match: "act-<n>": commands on an event as the client saw it, judged while the event is locked.
 #include "services/events/testing/table.h"
 
 static uint64_t act_of(struct service_world *world, const struct asker *asker)

@@ -1,6 +1,6 @@
-// Two whole evenings through the service's own methods, on a real store, that differ in one hidden role: who
-// may not know it gets the same bytes, whatever he asks and whenever, refusals included; so does his topic.
-// Each evening is played in a process of its own, which writes down what every viewer saw.
+// Two whole evenings through the service's own methods, on a real store, that differ in one hidden role. A
+// viewer that may not know it gets the same bytes, whatever they ask and whenever, refusals included; so does
+// their topic. Each evening is played in a process of its own, which writes down what every viewer saw.
 #include <sys/wait.h>
 
 #include "services/events/testing/evening.h"

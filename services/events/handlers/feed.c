@@ -1,6 +1,6 @@
-// The service's Feed: events.<id>.public for everyone, events.<id>.god for who sees the event as its god,
-// users.<id> for that user; events.games for programs. What programs get that ask for nobody is declared in
-// the .proto.
+// The service's Feed: events.<id>.public for everyone, events.<id>.god for viewers that see the event as its
+// god, users.<id> for that user; events.games for programs. The .proto declares what programs get that ask
+// for nobody.
 #include <stdio.h>
 #include <string.h>
 

@@ -1,5 +1,4 @@
-// Whatever the bytes, nothing behind them is read, the result has room, and stripping it again changes
-// nothing.
+// For any bytes, nothing behind them is read, the result has room, and stripping it again changes nothing.
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-// What of an image is kept.
+// The parts of an image that are kept.
 #include "services/events/handlers/image.h"
 #include "tests/test.h"
 

@@ -1,4 +1,4 @@
-// Cover images of events and groups. The bytes lie under their hash; who shows them names the hash.
+// Cover images of events and groups. The bytes are stored under their hash; events and groups name the hash.
 #include <string.h>
 
 #include "lib/base/ids.h"

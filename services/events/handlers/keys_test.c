@@ -1,5 +1,5 @@
-// Every method that keeps an Idempotency-Key, with one: its command is kept together with a change of the
-// table or stream that its passport names, and a repetition changes nothing. Others keep none.
+// Every method that keeps an Idempotency-Key is called with one: its command is kept together with a change
+// of the table or stream that its passport names, and a repetition changes nothing. Other methods keep none.
 #include "services/events/testing/table.h"
 
 struct step {

@@ -1,4 +1,5 @@
-// Every method of events, asked by every program for everybody; and those on somebody's object, by strangers.
+// Every method of events, called by every program for everybody; and those on an owner's object, by
+// strangers.
 #include "lib/base/reason.h"
 #include "lib/rpc/testing/passports.h"
 #include "services/events/testing/table.h"

@@ -1,5 +1,5 @@
-// Commands that are repeated with their Idempotency-Key: what is said to who may still see what they made, to
-// who lost the right meanwhile, and to strangers.
+// Commands repeated with their Idempotency-Key: the answers to callers that may still see the result, to
+// those that lost the right meanwhile, and to strangers.
 #include "services/events/streams.h"
 #include "services/events/testing/table.h"
 

@@ -1,4 +1,4 @@
-// Seats, the waitlist, votes, and what a player has.
+// Seats, the waitlist, votes, and a player's own card.
 #include <sodium.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-// What is stored of one event, and can't be right, is a matter of that event alone.
+// Corrupt stored data of one event affects that event alone.
 #include <sqlite3.h>
 
 #include "services/events/testing/table.h"

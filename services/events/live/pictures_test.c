@@ -1,4 +1,4 @@
-// How long images stay, whose they are, and how many one god may have.
+// How long images stay, for whom they count, and how many one god may have.
 #include <sched.h>
 
 #include "lib/base/clock.h"

@@ -1,4 +1,4 @@
-// The rows made from events: what lists show follows what is stored, and never decides over it.
+// The rows made from events: lists follow what is stored, and never override it.
 #include <sched.h>
 
 #include "lib/base/clock.h"

@@ -1,5 +1,5 @@
-// Any bytes as a stored snapshot: it is refused, or restored to a game with which everything can be done that
-// is done with games: shown to everybody, looked through, ruled upon, and kept again.
+// Any bytes as a stored snapshot: it is refused, or restored to a game that can be used like any other: shown
+// to everybody, searched, changed by commands, and kept again.
 #include <stdlib.h>
 #include <string.h>
 

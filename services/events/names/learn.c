@@ -1,5 +1,5 @@
-// How names get in: a page of auth.names goes into the table first, with the place that it ends at, then into
-// memory.
+// How names are taken in: a page of auth.names goes into the table first, with the place where it ends, then
+// into memory.
 #include "services/events/names/learn.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-// Names as auth tells them, and what is shown of them: present, never two alike, and no part of what is
+// Names as auth publishes them, and how they are shown: present, never two alike, and no part of what is
 // stored of a game.
 #include "services/events/streams.h"
 #include "services/events/testing/table.h"

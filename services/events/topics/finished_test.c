@@ -1,4 +1,4 @@
-// The stream events.games: finished games, whole and once, and nothing of others.
+// The stream events.games: finished games, whole and once, and nothing of other games.
 #include "services/events/streams.h"
 #include "services/events/tables.h"
 #include "services/events/testing/table.h"

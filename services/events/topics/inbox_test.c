@@ -1,4 +1,4 @@
-// What people are told on their own topics: whatever was missed, once, however much it is.
+// People's own topics: missed entries come, once, however many there are.
 #include "services/events/testing/table.h"
 #include "services/events/tables.h"
 #include "services/events/streams.h"

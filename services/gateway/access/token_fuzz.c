@@ -1,6 +1,6 @@
 // Header and claims of a token, the two lines of the input, signed with the right key: only claims that are
-// whole and in bounds are good. And the same bytes as a token with the right signature of something else:
-// never good.
+// whole and in bounds are good. The same bytes as a token with a valid signature of other bytes are never
+// good.
 #include <assert.h>
 #include <sodium.h>
 #include <stdio.h>

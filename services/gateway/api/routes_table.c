@@ -1,4 +1,4 @@
-// Adding an endpoint: the method in proto/, its handler, and a row here.
+// To add an endpoint: the method in proto/, its handler, and a row here.
 #include "services/gateway/api/routes.h"
 
 #define GET VERB_GET

@@ -1,5 +1,5 @@
-// Any bytes as a protobuf body, a token, a target and a set of headers: what is accepted is unpacked whole,
-// nothing is read beyond its end.
+// Any bytes as a protobuf body, a token, a target and a set of headers: accepted bytes are unpacked whole,
+// and nothing is read beyond their end.
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // Life of a connection: connection_notify -> (request_target -> request_take begin [-> body]* -> complete ->
 // request_completed)* -> closed. A connection waits, then is suspended, while the application has its
-// exchange; the library notices no time then, and of a suspended one not even that its client left, so
+// exchange. The library has no timeouts then, and does not see the client of a suspended connection leave, so
 // deadlines are swept here and parked exchanges watched.
 #include "services/gateway/http/connection.h"
 

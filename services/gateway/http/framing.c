@@ -1,5 +1,5 @@
-// What servers between the client and us could read differently: found before anything else is looked at. The
-// library's texts lie in its read buffer as they came, so what it cut or joined shows in where they lie.
+// Finds what servers between the client and us could read differently, before anything else is looked at. The
+// library's texts lie in its read buffer as they came, so their places show what it cut or joined.
 #include <stdint.h>
 #include <string.h>
 

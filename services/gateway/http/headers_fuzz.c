@@ -1,6 +1,6 @@
 // Header lines of a request, one per line of the input ("name: value"), and what the gateway makes of them:
-// nothing is read past its end, a client named by a proxy is the peer or an address that stands in the
-// header, and everything said about media, encodings and tags is one of the answers there are.
+// nothing is read past its end, a client named by a proxy is the peer or an address in the header, and the
+// results about media, encodings and tags are valid ones.
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>

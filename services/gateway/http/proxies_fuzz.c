@@ -1,5 +1,5 @@
-// Any bytes as the setting, or as lines of X-Forwarded-For: whoever is found prints and reads as the same
-// address, and nothing is read beyond its end.
+// Any bytes as the setting, or as lines of X-Forwarded-For: the address found prints and reads back the same,
+// and nothing is read beyond its end.
 #include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
-// Requests that cannot be taken. The application answers as it answers others, but the answer goes to the
-// socket at once: the library has no memory for it beside large headers. Of what the library cannot read it
-// tells nothing, so what is known is put together here, and goes out before the library's own answer.
+// Requests that cannot be taken. The application answers them like others, but the answer goes to the socket
+// at once, because the library has no memory for it beside large headers. The library says nothing of a
+// request that it cannot read, so the known parts are put together here, and the answer goes out before the
+// library's own.
 #include <stdio.h>
 #include <string.h>
 #include <time.h>

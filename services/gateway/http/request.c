@@ -1,4 +1,4 @@
-// From a request's line to its end: what the library tells, checked and passed on to the application.
+// From a request's line to its end: the library's callbacks, checked and passed on to the application.
 #include "services/gateway/http/connection.h"
 
 #include <stdlib.h>

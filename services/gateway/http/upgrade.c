@@ -1,6 +1,6 @@
-// Connections that leave HTTP: the library sends the 101 and gives its socket away. Without TLS it lives on
-// as a duplicate, and what the library keeps of the connection is free at once. With TLS the library stays
-// between the client and a socket pair, with its memory and three descriptors; it does not tell of the
+// Connections that leave HTTP: the library sends the 101 and gives its socket away. Without TLS the socket
+// lives on as a duplicate, and the library's memory of the connection is free at once. With TLS the library
+// stays between the client and a socket pair, with its memory and three descriptors; it does not report the
 // client's end, which is watched for here.
 #include "services/gateway/http/connection.h"
 

@@ -1,4 +1,4 @@
-// News of streams: who listens gets them, in order, on every loop; also while listeners come and go.
+// News of streams: every listener gets them, in order, on every loop; also while listeners come and go.
 #include <pthread.h>
 #include <sodium.h>
 

@@ -1,6 +1,6 @@
-// Puts the C client behind lines of JSON so that tests written with stock npm clients can compare and drive
-// it: one request object a line on standard input, one answer a line on standard output. An answer with
-// `error` is a refusal, which tests check too.
+// Gives the C client an interface of JSON lines, so that tests written with stock npm clients can compare and
+// drive it: one request object per line on standard input, one answer per line on standard output. An answer
+// with `error` is a refusal, which tests check too.
 #ifndef TESTS_SOLANA_CLIENT_DRIVER_H
 #define TESTS_SOLANA_CLIENT_DRIVER_H
 
@@ -27,8 +27,8 @@ struct bytes {
     size_t len;
 };
 
-// Readers of request fields; a field that is absent or of another type ends the driver, as the test is at
-// fault.
+// Readers of request fields. A field that is absent or of another type ends the driver, because the test is
+// at fault.
 const char *get_text(const json_t *request, const char *field);
 uint64_t get_number(const json_t *request, const char *field); // an integer, or a decimal text
 struct bytes get_bytes(const json_t *request, const char *field);

@@ -1,4 +1,4 @@
-// Takes entries into the state: the event itself, its seats and its deal.
+// Applies entries to the state: the event itself, its seats and its deal.
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-// Takes entries into the state: phases, players and polls.
+// Applies entries to the state: phases, players and polls.
 #include <stdlib.h>
 #include <string.h>
 

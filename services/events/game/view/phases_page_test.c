@@ -1,4 +1,4 @@
-// Pages of closed phases: together they are the whole list, for whoever looks, and none is large.
+// Pages of closed phases: together they are the whole list, for every viewer, and none is large.
 #include "services/events/testing/game.h"
 
 enum { PLAYERS = 100, MOST = 20, MOST_BYTES = 128 << 10 };
