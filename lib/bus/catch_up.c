@@ -23,7 +23,7 @@ struct read_call {
 static void skip_lost(struct bus_stream *stream, uint64_t oldest)
 {
     if (oldest <= stream->cursor + 1) return;
-    if (stream->cursor) // who reads from the start takes what there is
+    if (stream->cursor) // a reader from the start takes what is there
         log_warn("notices are no longer kept", F_STR("stream", stream->name), F_INT("after", stream->cursor),
                  F_INT("oldest", oldest));
     stream->cursor = oldest - 1;

@@ -39,7 +39,7 @@ static bool batch_add(struct bus_consumer *consumer, const Bus__Notice *notice)
     Bus__Notice *copy = bus__notice__unpack(&consumer->arena.allocator, len, bytes);
     if (!copy) return false;
     uint64_t before = consumer->count ? consumer->waiting[consumer->count - 1]->seq : consumer->place.seq;
-    if (before) consumer->lost += notice->seq - before - 1; // who begins takes what there is
+    if (before) consumer->lost += notice->seq - before - 1; // a new consumer takes what is there
     consumer->waiting[consumer->count++] = copy;
     consumer->bytes += len;
     return true;

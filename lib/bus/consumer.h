@@ -1,7 +1,7 @@
-// Follows one stream of another service for good: everything in it is applied, in order and at least once,
-// and the place that was reached is kept by who applies it, together with the effect. So a crash of either
-// side loses nothing. After a restore of the other side's store its numbers mean something else: the stream
-// then comes again from its first entry, under another generation. Apply so that repeating is harmless.
+// Follows one stream of another service permanently. Everything in it is applied, in order and at least once;
+// the applying program stores the place reached together with the effect, so a crash of either side loses
+// nothing. After a restore of the other side's store its numbers mean something else: the stream then comes
+// again from its first entry, under another generation. Apply so that repeating is harmless.
 #ifndef LIB_BUS_CONSUMER_H
 #define LIB_BUS_CONSUMER_H
 
@@ -11,7 +11,7 @@ struct bus_consumer;
 
 struct bus_place {
     uint64_t generation; // of the store that the number belongs to
-    uint64_t seq;        // of the last entry that is applied
+    uint64_t seq;        // of the last applied entry
 };
 
 enum { BUS_BATCH_MOST = 500 };

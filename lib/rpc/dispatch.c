@@ -157,7 +157,7 @@ static bool add_answer(struct job *job, bool ok, const struct err *err)
     return rpc_batch_add(job->batch, &reply, job->call.ticket);
 }
 
-// Faults of ours, and work that has to wait, say nothing about who asks.
+// Internal faults, and work that has to wait, say nothing about the caller.
 static enum keyed_outcome outcome_of(bool ok, const struct err *err)
 {
     if (ok) return KEYED_WELL;

@@ -81,7 +81,7 @@ static uint64_t store_settle(struct store *store, struct store_job *job)
     return ticket;
 }
 
-// Under one lock, so that a write queued by someone who could know of the group's failures has a ticket
+// Under one lock, so that a write queued by a caller that could know of the group's failures has a ticket
 // behind the fence.
 static void store_publish(struct store *store, uint64_t decided)
 {

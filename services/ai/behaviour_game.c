@@ -68,7 +68,7 @@ static void tally_moves(struct behaviour_tally *tally, const struct behaviour_ga
     }
 }
 
-// The step at which he went for good, or NULL for who was in to the end.
+// The step at which the player left for good, or NULL for a player that was in to the end.
 static const struct behaviour_step *find_end(const struct behaviour_game *game)
 {
     const struct behaviour_step *end = NULL;

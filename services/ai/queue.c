@@ -201,8 +201,8 @@ static double queue_window(const struct queue *queue, const struct ticket *ticke
     return queue->options.window + queue->options.window_per_s * (double)waited / 1000;
 }
 
-// Of the next one below and the next one above, whoever is nearer to the chooser; of equals, whoever waits
-// longer.
+// Of the next one below and the next one above, the nearer to the chooser; of equally near ones, the one that
+// waits longer.
 static bool prefer_below(const struct ticket *chooser, const struct ticket *below, const struct ticket *above)
 {
     double down = chooser->mu - below->mu, up = above->mu - chooser->mu;
@@ -299,7 +299,7 @@ static bool queue_contains(const uint32_t *chosen, uint32_t count, uint32_t inde
     return false;
 }
 
-// Takes the chosen out and returns who chooses next.
+// Takes the chosen out and returns the next chooser.
 static uint32_t unlink_chosen(struct queue *queue, const uint32_t *chosen, uint32_t chooser)
 {
     uint32_t before = queue->tickets[chooser].earlier;
@@ -309,7 +309,7 @@ static uint32_t unlink_chosen(struct queue *queue, const uint32_t *chosen, uint3
     return before == NOBODY ? queue->first : queue->tickets[before].later;
 }
 
-// One pass is enough: a match only takes choices away from those who found too few before.
+// One pass is enough: a match only takes choices away from players that found too few before.
 uint32_t queue_take(struct queue *queue, uint64_t now_ms, struct queue_match *matches, uint32_t room)
 {
     uint32_t taken = 0, chosen[QUEUE_MAX_PLAYERS] = {0}, at = queue->first;

@@ -6,7 +6,7 @@
 static const double closeness_weight = 0.4, acquaintance_weight = 0.3, deck_weight = 0.15,
                     price_weight = 0.15;
 
-// 1 at his own level and half at one performance's noise away; a doubtful rating tells less apart.
+// 1 at the player's own level and half at one performance's noise away; a doubtful rating discriminates less.
 static double suggest_closeness(const struct suggest_player *player, double mean_mu)
 {
     double scale = hypot(rating_defaults.beta, player->rating.sigma);

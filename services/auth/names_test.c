@@ -78,7 +78,7 @@ static void what_is_refused_is_not_told(void **state)
     assert_newest(mira, "mira", AUTH__LEVEL__VALUE__PLAYER);
 }
 
-// As an account of before the topic, or one whose entry was lost with the process.
+// Like an account older than the topic, or one whose entry was lost with the process.
 static struct account untold(const char *username)
 {
     struct account account = account_new(&w.arena, username, "", w.now_ms);

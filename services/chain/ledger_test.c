@@ -399,7 +399,7 @@ static void chain_read_back_is_the_same_ledger(void **state)
     ledger_destroy(again);
 }
 
-// Re-seals block 1 around the given transactions, as somebody who can write the store would.
+// Re-seals block 1 around the given transactions, as a writer of the store could.
 static struct ledger_block resealed(const struct chain *chain, const struct ledger_bytes *transactions,
                                     uint32_t count)
 {

@@ -157,8 +157,8 @@ static uint32_t market_match(struct market *market, const struct market_command 
     return left;
 }
 
-// A full pool can refuse only an order that met nobody: whoever met somebody and has a remainder has filled a
-// maker and freed its slot.
+// A full pool can refuse only an order that matched none: an order that matched and has a remainder has
+// filled a maker and freed its slot.
 static void market_add(struct market *market, const struct market_command *command,
                        struct market_result *result)
 {

@@ -28,7 +28,7 @@ static struct behaviour_id id_of(uint32_t number)
     return id;
 }
 
-// Six days of three parts; most statuses are harmless, and who is dead stays dead.
+// Six days of three parts; most statuses are harmless, and a dead player stays dead.
 static void invent_games(void)
 {
     static const uint8_t statuses[] = {0, 0, 0, 0, 0, 0, 0, 0, 3, 5, 6, 7, 2, 1};

@@ -96,7 +96,7 @@ static void an_address_that_guesses_names_is_locked(void **state)
     (void)state;
     sign_up("mira", "");
     guess_names(29, "203.0.113.9");
-    assert_non_null(log_in("mira", PASSWORD)); // people who share an address may mistype
+    assert_non_null(log_in("mira", PASSWORD)); // people that share an address may mistype
     guess_names(1, "203.0.113.9");
     refused(log_in("mira", PASSWORD), "ADDRESS_LOCKED");
     w.caller.address = "203.0.113.10";

@@ -88,7 +88,7 @@ static void start(struct game *game)
     arena_finish(&arena);
 }
 
-// A text of one letter stands for one of the ids, so that random entries name people who exist.
+// A text of one letter stands for one of the ids, so that random entries name existing people.
 static void name_people(ProtobufCMessage *message, struct arena *arena)
 {
     for (unsigned i = 0; message && i < message->descriptor->n_fields; i++) {

@@ -166,7 +166,7 @@ static void others_learn_nothing_of_a_role(void **state)
     world_destroy(two);
 }
 
-// The test must be able to fail: the god sees the difference, and so does the one whose role it is.
+// The test must be able to fail: the god sees the difference, and so does the role's player.
 static void the_god_and_the_owner_see_it(void **state)
 {
     (void)state;
@@ -192,7 +192,7 @@ static void change_silently(struct world *world, unsigned role, unsigned side)
     assert_true(DO(world, GOD, change, id_of(A), &facts, NULL));
 }
 
-// A change that was not told: not even the one who is changed sees it, nor do notes to a side tell.
+// A change that was not told: not even the changed player sees it, and notes to a side do not reveal it.
 static void an_untold_change_is_seen_by_nobody(void **state)
 {
     (void)state;

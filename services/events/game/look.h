@@ -1,5 +1,5 @@
-// What a name looks like to who reads it: two names that can be taken for each other have a look in common,
-// whatever letters they are written with.
+// What a name looks like to a reader: two names that can be mistaken for each other have a look in common,
+// whatever letters they are written in.
 #ifndef EVENTS_GAME_LOOK_H
 #define EVENTS_GAME_LOOK_H
 

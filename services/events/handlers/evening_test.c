@@ -10,7 +10,7 @@
 struct variant {
     uint32_t secrets[DEAL_SECRETS]; // each deal secret is this number, repeated
     const char *changed_to;         // the role that A is silently changed to, or NULL
-    bool no_abilities;              // none is used, whose success would depend on the role
+    bool no_abilities;              // no ability is used whose success would depend on the role
 };
 
 // ---- What may differ: hashes that commit to the hidden part, and secrets that were opened. Their length

@@ -61,7 +61,7 @@ static bool fill_opened(struct rpc_call *call, const Events__CreateEventRequest 
            fill_terms(opened->terms, request, err) && rules_terms(opened->terms, call->now_ms, err);
 }
 
-// The reply is what the caller may see after his command.
+// The reply is what the caller may see after their command.
 static bool fill_event(struct command *command, Events__EventReply *reply, struct err *err)
 {
     const char *user_id = command->call->caller->user_id;

@@ -49,7 +49,7 @@ static void a_nonce_is_its_players_alone_until_the_end(void **state)
     assert_null(find_entry(read_log(world, &dev), "SEALED"));
 }
 
-// Who reads on where he stopped misses nothing, though he left in between and came back.
+// A reader that continues where they stopped misses nothing, though they left in between and came back.
 static void a_log_goes_on_for_who_leaves_and_returns(void **state)
 {
     struct service_world *world = *state;
@@ -307,7 +307,7 @@ static const char *calendar_of(struct service_world *world, char kept[4096])
     return kept;
 }
 
-// To everyone, also to who is to see the game late: what happens in it is not in the file.
+// The file is for everyone, also for viewers that see the game late: what happens in the game is not in it.
 static void a_calendar_changes_with_what_the_god_revises_alone(void **state)
 {
     struct service_world *world = *state;

@@ -11,7 +11,7 @@
 
 static const struct store_table *const images = &events_tables[EVENTS_IMAGES];
 
-// The bytes that are kept, and who puts them.
+// The bytes that are kept, and the god that puts them.
 static bool take_picture(struct rpc_call *call, const ProtobufCBinaryData *bytes, struct picture *picture,
                          struct err *err)
 {

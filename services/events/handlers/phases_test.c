@@ -54,7 +54,7 @@ static void what_is_no_token_of_the_list_is_refused(void **state)
                    CONSE__REASON__VALUE__INVALID_FIELD);
 }
 
-// What is kept for everybody is shared with those who see the game late, up to what they may see.
+// What is kept for everybody is shared with viewers that see the game late, up to what they may see.
 static void who_sees_the_game_late_gets_as_many_phases(void **state)
 {
     struct service_world *world = *state;

@@ -27,7 +27,7 @@ static void a_group_has_so_many_decks(void **state)
     service_must(world, &god, "events.CreateDeck", DECK);
 }
 
-// Handing an event over makes no room for the one who opened it, and takes none from the new god.
+// Handing an event over makes no room for its opener, and takes none from the new god.
 static void a_god_opens_so_many_events_before_one_ends(void **state)
 {
     struct service_world *world = *state;

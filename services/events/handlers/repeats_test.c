@@ -100,7 +100,7 @@ static void who_handed_over_is_told_so_by_name(void **state)
     refused(world, &god, "another", "events.HandOverEvent", HAND_OVER, CONSE__REASON__VALUE__NOT_OWNER);
 }
 
-// A dev who takes a seat leads no longer, and the first reply may show what only a leader sees.
+// A dev that takes a seat no longer leads, and the first reply may show what only a leader sees.
 static void who_has_taken_a_seat_since_is_told_by_name(void **state)
 {
     struct service_world *world = *state;

@@ -87,7 +87,7 @@ static bool fill_card(struct command *command, int person, Events__MeReply *repl
     return true;
 }
 
-// Private: whoever has no seat learns no more than that there is nothing for him.
+// Private: a caller without a seat learns only that there is nothing for them.
 HANDLER(get_my_player, Events__EventRequest, Events__MeReply)
 {
     AUTO_COMMAND struct command command = {.call = call};

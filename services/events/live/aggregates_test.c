@@ -271,7 +271,7 @@ static void people_are_told_once_also_after_a_crash(void **state)
     char event_id[UUID_LEN + 1];
     struct err err = {0};
     create_event(place, strcpy(event_id, id_of(7001)), 1);
-    assert_true(reserve(place, event_id, USER, &err));     // takes his seat himself: no news for him
+    assert_true(reserve(place, event_id, USER, &err));     // takes their seat themselves: no news for them
     assert_true(reserve(place, event_id, USER + 1, &err)); // waits, and is told
     hand_out(place, event_id);
     assert_int_equal(notices_of(place, USER), 0);

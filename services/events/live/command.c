@@ -43,7 +43,7 @@ static void take_up(struct command *command)
     if (command->aggregate->live.ticket) rpc_after(call, command->aggregate->live.ticket);
 }
 
-// A dev who plays is a player: the replies to a god's commands would show them the cards.
+// A dev that plays is a player: the replies to a god's commands would show them the cards.
 static bool may_lead(const struct command *command, struct err *err)
 {
     bool own = strcmp(command->game->god_id.text, command->call->caller->user_id) == 0;

@@ -165,8 +165,8 @@ void names_close(struct names *names)
 
 // ---- Showing
 
-// Whom this one must not be shown alike: of those who came without an account the earlier ones and all
-// others, of those who are not known the earlier ones. All who are known differ by themselves.
+// Whether the person must be shown unlike the other: a guest unlike earlier guests and everybody else, a
+// person whose name is unknown unlike earlier ones. Known names already differ.
 static bool gives_way(const struct game *game, size_t i, size_t other)
 {
     const struct person *person = &game->people[i], *of = &game->people[other];
@@ -174,7 +174,7 @@ static bool gives_way(const struct game *game, size_t i, size_t other)
     return !of->guest && !of->is_known && other < i;
 }
 
-// How those who are seated look: they are who is shown together, and compared.
+// The looks of the seated people, which are shown together and so compared.
 struct table {
     bool is_set;
     struct look seats[GAME_MAX_SEATS];

@@ -148,7 +148,7 @@ bool event_log_read(struct command *command, const Events__LogRequest *request, 
     if (!filled(page, err)) return false;
     struct viewer viewer = command->viewer;
     bool open = viewer.all;
-    // An operator can follow the chain at any time: what is sealed reaches him as leaves.
+    // An operator can follow the chain at any time: sealed entries reach them as leaves.
     viewer.all |= viewer.god && caller_is_dev(command->call);
     event_log_choose(page, command, &viewer, request->from, request->limit ? (size_t)request->limit : 100);
     reply->open = open;

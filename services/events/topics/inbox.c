@@ -29,7 +29,7 @@ struct round {
     size_t people_count[ROUND];
     struct stream_name stream; // the event's, which is the source of all
     struct idmap told;         // whose topics were written in this round
-    struct idmap guests;       // who have none
+    struct idmap guests;       // people that have no topics
     size_t queued, queued_bytes;
     bool more;       // it ended early, or there may be places beyond
     uint64_t ticket; // of the newest write; each rests on the one before, so that the cursor rests on all
@@ -110,7 +110,7 @@ static bool tell_all(struct round *round, const char *const *user_ids, size_t co
     return true;
 }
 
-// A seat taken or freed is news for its owner alone, and only when somebody else moved him.
+// A seat taken or freed is news for its owner alone, and only when somebody else moved them.
 static bool tell_public(struct round *round, const Game__Entry *entry, const struct news *news,
                         struct err *err)
 {

@@ -165,7 +165,7 @@ static void sweep_events(struct projector *projector, struct arena *arena)
     free(after);
 }
 
-// Rows without an event, as a deletion leaves them whose rows could not be stored.
+// Rows without an event: a deletion leaves them when its rows could not be stored.
 static size_t sweep_rows(struct projector *projector, char token[TOKEN], struct arena *arena)
 {
     const struct store_query query = {.limit = SWEEP_PAGE, .page_token = token};

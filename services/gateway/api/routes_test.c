@@ -197,7 +197,7 @@ static void so_is_a_method_that_is_not_for_the_gateway(void **state)
     assert_string_equal(err.message, "events.Alone is not for the gateway");
 }
 
-// A write with a condition reads its object as the same caller: whoever may write may read.
+// A write with a condition reads its object as the same caller: a caller that may write may read.
 static void who_may_write_may_read(void **state)
 {
     size_t count;

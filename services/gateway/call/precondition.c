@@ -151,7 +151,7 @@ static bool pack_read(struct call *call, const struct route *route, struct ask *
     return true;
 }
 
-// As whom GET would be asked: where it is public a token is not looked at.
+// The caller for the GET: where it is public the token is ignored.
 static const struct caller *reader_of(struct call *call, const struct route *route)
 {
     struct caller *reader = arena_copy(&call->arena, &call->caller, sizeof call->caller);

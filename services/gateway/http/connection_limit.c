@@ -12,7 +12,7 @@ struct visitor {
 
 struct connection_limit {
     pthread_mutex_t lock;
-    void *visitors; // a balanced tree of tsearch: addresses are chosen by who attacks
+    void *visitors; // a balanced tree of tsearch: an attacker chooses addresses
     uint32_t count, most, most_per_address;
 };
 

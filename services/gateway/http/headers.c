@@ -12,7 +12,7 @@
 enum { LIST_MOST = 1 << 20 }; // more than headers may have together
 
 enum repeated {
-    AMBIGUOUS, // it counts once: who reads the first and who reads the last would differ
+    AMBIGUOUS, // it counts once: a reader of the first and a reader of the last would differ
     LIST,      // several lines are one list
     NOTHING,   // as if it had not come
 };

@@ -14,7 +14,7 @@ struct holder {
 };
 
 struct places {
-    void *holders; // a balanced tree of tsearch: addresses are chosen by who attacks
+    void *holders; // a balanced tree of tsearch: an attacker chooses addresses
     struct holder **by_held;
     uint32_t most, top; // the largest index; the largest in use
 };

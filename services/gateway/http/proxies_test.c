@@ -66,7 +66,8 @@ static void the_rightmost_stranger_is_the_client(void **state)
 {
     (void)state;
     assert_string_equal(CLIENT("192.0.2.7"), "192.0.2.7");
-    assert_string_equal(CLIENT("198.51.100.1, 192.0.2.7"), "192.0.2.7"); // what he wrote himself is nothing
+    assert_string_equal(CLIENT("198.51.100.1, 192.0.2.7"),
+                        "192.0.2.7"); // what the client wrote itself does not count
     assert_string_equal(CLIENT("198.51.100.1, 192.0.2.7, 10.9.9.9"), "192.0.2.7");
     assert_string_equal(CLIENT("192.0.2.7,10.9.9.9,fd00::1"), "192.0.2.7");
     assert_string_equal(CLIENT("2001:db8::7, [fd00::1]:8080"), "2001:db8::7");
@@ -126,7 +127,7 @@ enum { STRANGERS = 3, OURS = 6, WORDS = 9, MOST_LINES = 6 };
 struct list {
     char lines[MOST_LINES][400];
     const char *texts[MOST_LINES + 1];
-    const char *client; // whom the rule finds: the last stranger or fault, else the first entry
+    const char *client; // the client that the rule finds: the last stranger or fault, else the first entry
 };
 
 // Any words, with any blanks around, over any lines.

@@ -88,7 +88,7 @@ static void send_bytes(struct connection *connection, const struct buf *bytes)
     }
 }
 
-// A full socket gets what fits: whoever does not read loses an answer that ends the connection anyway.
+// A full socket gets what fits: a client that does not read loses an answer that ends the connection anyway.
 void refusal_send(struct connection *connection, const struct http_answer *answer)
 {
     struct buf bytes;

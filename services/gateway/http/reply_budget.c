@@ -15,7 +15,7 @@ struct reply_budget {
     struct reply_budget_options options;
     atomic_size_t bytes;  // of bodies alive
     pthread_mutex_t lock; // guards holders
-    void *holders;        // a balanced tree of tsearch: addresses are chosen by who attacks
+    void *holders;        // a balanced tree of tsearch: an attacker chooses addresses
     struct metric *gauge, *refused[REPLY_FULL_FOR_ADDRESS + 1];
 };
 

@@ -66,7 +66,7 @@ static void a_household_is_bounded_and_others_are_not_touched(void **state)
     struct address zoe = address(1), ada = address(2);
     struct reply_charge first = {0}, second = {0}, written = {0}, none = {0};
     (void)state;
-    assert_int_equal(reply_budget_room(budget, &zoe, 2 * PER_ADDRESS), REPLY_ROOM); // who has none
+    assert_int_equal(reply_budget_room(budget, &zoe, 2 * PER_ADDRESS), REPLY_ROOM); // without any bytes yet
     reply_budget_take(budget, &zoe, PER_ADDRESS - 10, &first);
     assert_int_equal(reply_budget_room(budget, &zoe, 10), REPLY_ROOM);
     assert_int_equal(reply_budget_room(budget, &zoe, 11), REPLY_FULL_FOR_ADDRESS);

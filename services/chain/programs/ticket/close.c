@@ -41,8 +41,8 @@ static uint64_t close_token_vault(const struct call *call)
     return token_close(call, &move);
 }
 
-// [authority, event, vault, pool, whitelist, who made the list, whitelist program, mint?, token program?]():
-// the rents go back to who paid them.
+// [authority, event, vault, pool, whitelist, maker of the list, whitelist program, mint?, token program?]():
+// the rents go back to their payers.
 uint64_t event_close(struct call *call)
 {
     struct account *accounts = call->accounts;

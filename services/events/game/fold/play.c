@@ -106,7 +106,7 @@ static struct audience audience_of_statuses(uint32_t on, uint32_t told, int pers
 
 static bool known_status(int status) { return status > 0 && status < GAME_STATUSES; }
 
-// DEFAULT ends everything, and is seen by whoever saw something of it.
+// DEFAULT ends everything; all viewers that saw something of it see it.
 static bool fold_status_set(struct game *game, const Game__Entry *entry, struct audience *audience)
 {
     const Game__StatusSet *set = entry->status_set;
@@ -176,7 +176,7 @@ static bool fold_change_told(struct game *game, const Game__Entry *entry, struct
     return true;
 }
 
-// Uses of a role that the player was not told of would tell it to him.
+// Uses of a role that the player was not told of would reveal it to them.
 static bool fold_ability_used(struct game *game, const Game__Entry *entry, struct audience *audience)
 {
     int player = game_player(game, entry->ability_used->user_id);
@@ -195,7 +195,7 @@ static bool fold_chained(struct game *game, const Game__Entry *entry, struct aud
            game_player(game, entry->chained->to_id) != GAME_NO_ONE;
 }
 
-// Those who were told that they are of the side; a change nobody told must not be told by a note.
+// The players that were told that they are of the side; a note must not reveal a change that was not told.
 static int side_set(struct game *game, const char *side_id)
 {
     uint16_t roster[GAME_MAX_SEATS], members[GAME_MAX_SEATS];

@@ -192,7 +192,7 @@ static void a_game_of_before_counts_as_it_did(void **state)
     world_destroy(world);
 }
 
-// A closed poll shows what its last entry says, whatever the ballots were and whoever left since.
+// A closed poll shows what its last entry says, whatever the ballots were and whichever players left since.
 static void a_result_is_what_the_entry_says(void **state)
 {
     (void)state;

@@ -16,7 +16,7 @@ static void seats_are_given_once_and_then_the_waitlist(void **state)
     assert_int_equal(world_person(world, USER)->seat, 1);
 
     assert_true(DO(world, USER, leave, id_of(USER), world_secrets(world)));
-    assert_int_equal(world_person(world, USER + 2)->seat, 1); // the first who waited
+    assert_int_equal(world_person(world, USER + 2)->seat, 1); // the first one waiting
     assert_int_equal(world->game.waiting_count, 2);
     assert_int_equal(game_waiting_place(&world->game, game_person(&world->game, id_of(USER + 3))), 1);
     assert_false(DO(world, USER, leave, id_of(USER), world_secrets(world)));

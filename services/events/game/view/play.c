@@ -49,7 +49,7 @@ static bool fill_ballots(Events__Poll *shown, const struct game *game, const str
     return shown->ballots;
 }
 
-// Who stands now; of a closed poll, who stood at its end.
+// The present candidates; of a closed poll, those at its end.
 static bool fill_candidates(Events__Poll *shown, const struct game *game, const struct poll *poll,
                             struct arena *arena)
 {

@@ -60,7 +60,7 @@ static struct player_then now_of(const struct game *game, int person)
     return (struct player_then){(uint16_t)person, p->role, p->told_role, p->side, p->told_side, p->statuses};
 }
 
-// The role and the side are the true ones for the god, the told ones for the player himself.
+// The role and the side are the true ones for the god, the told ones for the player themselves.
 static Events__Player *player_at(const struct game *game, const struct viewer *viewer,
                                  const struct player_then *then, struct arena *arena)
 {
