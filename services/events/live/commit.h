@@ -28,7 +28,6 @@ void commit_done(void *commit, bool durable);
 // Queues the entries made under the aggregate's lock, and the event's rows when they changed. write is the
 // call's from rpc_seal with commit_done and the commit, or NULL. False with CALL_TOO_LARGE when making them
 // failed; the state is loaded again then.
-// failed; the state is loaded again then.
 MUST_CHECK bool commit_queue(struct aggregate *aggregate, const struct entries *entries,
                              struct commit *commit, const struct store_write *write, struct err *err);
 // True for public entries that are told to everyone in the event.

@@ -56,7 +56,6 @@ void asks_destroy(struct asks *asks); // NULL is fine
 // Large reads (BULK) for callers wait for a place, addresses by turns; too many of them fail with
 // SERVICE_BUSY. done is called once, never from within this call. A read may be asked of another peer when
 // one goes away; a write never is, and its outcome is then unknown.
-// write never is, its outcome is then unknown.
 uint64_t gateway_ask(struct asks *asks, const struct ask *ask, ask_done *done, void *arg);
 // done is not called any more. Ids of finished questions, and 0, are fine.
 void gateway_ask_cancel(struct asks *asks, uint64_t id);
