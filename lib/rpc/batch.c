@@ -26,9 +26,8 @@ bool rpc_batch_begin(struct rpc_batch *batch)
 
 enum { MESSAGE_BYTES = RPC_MAX_MESSAGE_BYTES - 64 * 1024 }; // the rest is for refusals
 
-static bool batch_fits(const struct rpc_batch *batch, const Rpc__Reply *reply)
+static bool batch_fits(const struct rpc_batch *batch, size_t len)
 {
-    size_t len = rpc__reply__get_packed_size(reply);
     return len <= RPC_MAX_REPLY_BYTES && nng_msg_len(batch->reply) + len <= MESSAGE_BYTES;
 }
 
@@ -51,13 +50,14 @@ static void batch_remember(struct rpc_batch *batch, uint32_t id, size_t offset, 
 
 bool rpc_batch_add(struct rpc_batch *batch, const Rpc__Reply *reply, uint64_t ticket)
 {
-    if (!batch_fits(batch, reply)) {
+    size_t len = rpc__reply__get_packed_size(reply);
+    if (!batch_fits(batch, len)) {
         struct err err;
         err_fail(&err, REPLY_TOO_LARGE, "the reply would be larger than 2 MiB");
         return rpc_batch_add_err(batch, reply->id, &err, ticket);
     }
     size_t offset = nng_msg_len(batch->reply);
-    if (!rpc_frame_append(batch->reply, &reply->base)) return false;
+    if (!rpc_frame_append(batch->reply, &reply->base, len)) return false;
     batch_remember(batch, reply->id, offset, ticket);
     return true;
 }
@@ -80,7 +80,7 @@ bool rpc_batch_add_err(struct rpc_batch *batch, uint32_t id, const struct err *e
     reply.field = (char *)err->field;
     reply.retry_after_s = err->retry_after_s;
     size_t offset = nng_msg_len(batch->reply);
-    if (!rpc_frame_append(batch->reply, &reply.base)) return false;
+    if (!rpc_frame_append(batch->reply, &reply.base, rpc__reply__get_packed_size(&reply))) return false;
     batch_remember(batch, id, offset, ticket);
     return true;
 }

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SEVERAL_BYTES = 4096 }; // room for several small frames
+
 static uint32_t frame_u32le(const uint8_t *at)
 {
     return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
@@ -40,17 +42,18 @@ bool rpc_frames_next(struct rpc_frames *frames, ProtobufCBinaryData *envelope)
     return true;
 }
 
-// NNG grows a message to the exact size asked for, so many small appends would copy it each time.
+// NNG grows a message to the exact size asked for, so many small appends would copy it each time. A first
+// frame may stay alone.
 static bool frame_reserve(nng_msg *message, size_t more)
 {
-    size_t need = nng_msg_len(message) + more;
+    size_t len = nng_msg_len(message), need = len + more, room = need + need / 2;
     if (need <= nng_msg_capacity(message)) return true;
-    return nng_msg_reserve(message, need + need / 2) == 0;
+    if (len == 0) room = need;
+    return nng_msg_reserve(message, len > 0 && room < SEVERAL_BYTES ? SEVERAL_BYTES : room) == 0;
 }
 
-bool rpc_frame_append(nng_msg *message, const ProtobufCMessage *envelope)
+bool rpc_frame_append(nng_msg *message, const ProtobufCMessage *envelope, size_t len)
 {
-    size_t len = protobuf_c_message_get_packed_size(envelope);
     size_t before = nng_msg_len(message);
     if (!frame_reserve(message, RPC_FRAME_HEAD + len)) return false;
     if (nng_msg_realloc(message, before + RPC_FRAME_HEAD + len) != 0) return false;

@@ -37,8 +37,8 @@ MUST_CHECK bool rpc_frames_open(struct rpc_frames *frames, const void *bytes, si
 // The next frame's envelope; false after the last.
 bool rpc_frames_next(struct rpc_frames *frames, ProtobufCBinaryData *envelope);
 
-// Appends a frame holding the packed envelope; false without memory.
-MUST_CHECK bool rpc_frame_append(nng_msg *message, const ProtobufCMessage *envelope);
+// Appends a frame holding the packed envelope, of len bytes; false without memory.
+MUST_CHECK bool rpc_frame_append(nng_msg *message, const ProtobufCMessage *envelope, size_t len);
 
 enum rpc_direction { RPC_REQUEST, RPC_REPLY, RPC_NOTICE };
 

@@ -229,28 +229,28 @@ static bool has_room(const struct rpc_outgoing *outgoing, size_t len)
            nng_msg_len(outgoing->message) + RPC_FRAME_HEAD + len <= RPC_BATCH_BYTES;
 }
 
-static bool add_frame(struct rpc_outgoing *outgoing, const ProtobufCMessage *request)
+static bool add_frame(struct rpc_outgoing *outgoing, const ProtobufCMessage *request, size_t len)
 {
     if (!outgoing->message && nng_msg_alloc(&outgoing->message, 0) != 0) return false;
     outgoing->frames++;
-    return rpc_frame_append(outgoing->message, request);
+    return rpc_frame_append(outgoing->message, request, len);
 }
 
-static bool add_alone(struct rpc_link *link, const ProtobufCMessage *request)
+static bool add_alone(struct rpc_link *link, const ProtobufCMessage *request, size_t len)
 {
     struct rpc_outgoing alone = {0};
-    if (add_frame(&alone, request) && link_enqueue(link, &alone)) return true;
+    if (add_frame(&alone, request, len) && link_enqueue(link, &alone)) return true;
     if (alone.message) nng_msg_free(alone.message);
     return false;
 }
 
 bool rpc_link_add(struct rpc_link *link, Conse__Class class, const ProtobufCMessage *request)
 {
-    if (class != CONSE__CLASS__READ && class != CONSE__CLASS__WRITE) return add_alone(link, request);
+    size_t len = protobuf_c_message_get_packed_size(request);
+    if (class != CONSE__CLASS__READ && class != CONSE__CLASS__WRITE) return add_alone(link, request, len);
     struct rpc_outgoing *outgoing = class == CONSE__CLASS__READ ? &link->reads : &link->writes;
-    if (!has_room(outgoing, protobuf_c_message_get_packed_size(request)) && !link_enqueue(link, outgoing))
-        return false;
-    return add_frame(outgoing, request);
+    if (!has_room(outgoing, len) && !link_enqueue(link, outgoing)) return false;
+    return add_frame(outgoing, request, len);
 }
 
 bool rpc_link_full(const struct rpc_link *link) { return link->queued >= MOST_QUEUED; }

@@ -31,7 +31,8 @@ static void add_call(nng_msg *message, uint32_t id, const char *method, uint32_t
     envelope.asker = CONSE__ASKER__VALUE__GATEWAY;
     envelope.caller = (Rpc__Caller *)&a_dev;
     if (request) envelope.payload = (ProtobufCBinaryData){protobuf_c_message_pack(request, payload), payload};
-    assert_true(rpc_frame_append(message, &envelope.base));
+    assert_true(
+        rpc_frame_append(message, &envelope.base, protobuf_c_message_get_packed_size(&envelope.base)));
 }
 
 static nng_msg *exchange(nng_socket socket, nng_msg *message)
@@ -199,7 +200,8 @@ static void a_payload_that_is_no_message_is_malformed(void **state)
     envelope.asker = CONSE__ASKER__VALUE__GATEWAY;
     envelope.payload = (ProtobufCBinaryData){4, (uint8_t *)"\xff\xff\xff\xff"};
     nng_msg *message = new_message();
-    assert_true(rpc_frame_append(message, &envelope.base));
+    assert_true(
+        rpc_frame_append(message, &envelope.base, protobuf_c_message_get_packed_size(&envelope.base)));
     message = exchange(socket, message);
     assert_reply(message, 0, 3, IS(MALFORMED));
     nng_msg_free(message);

@@ -399,7 +399,8 @@ static Conse__Reason__Value patient_answer(struct evening *evening, const char *
     nng_socket_set_ms(socket, NNG_OPT_RECVTIMEO, PATIENCE_MS);
     assert_int_equal(nng_dial(socket, evening->address, NULL, 0), 0);
     assert_int_equal(nng_msg_alloc(&exchange, 0), 0);
-    assert_true(rpc_frame_append(exchange, &envelope.base));
+    assert_true(
+        rpc_frame_append(exchange, &envelope.base, protobuf_c_message_get_packed_size(&envelope.base)));
     assert_int_equal(nng_sendmsg(socket, exchange, 0), 0);
     if (meanwhile) meanwhile(evening);
     assert_int_equal(nng_recvmsg(socket, &exchange, 0), 0);

@@ -203,7 +203,8 @@ static void send_call(struct context *context)
     envelope.asker = CONSE__ASKER__VALUE__GATEWAY;
     envelope.payload = (ProtobufCBinaryData){events__event_request__pack(&request, payload), payload};
     const uint8_t *key = rpc_address_is_tcp(context->baseline->round->address) ? KEY : NULL;
-    if (nng_msg_alloc(&message, 0) != 0 || !rpc_frame_append(message, &envelope.base) ||
+    if (nng_msg_alloc(&message, 0) != 0 ||
+        !rpc_frame_append(message, &envelope.base, protobuf_c_message_get_packed_size(&envelope.base)) ||
         !rpc_message_seal(message, key, RPC_REQUEST))
         exit(1);
     context->began_ns = clock_mono_ns();

@@ -165,7 +165,8 @@ static inline void passports_pack(struct passports *passports, nng_msg *message,
     envelope.payload.len = protobuf_c_message_get_packed_size(request);
     envelope.payload.data = arena_alloc(&passports->arena, envelope.payload.len);
     protobuf_c_message_pack(request, envelope.payload.data);
-    assert_true(rpc_frame_append(message, &envelope.base));
+    assert_true(
+        rpc_frame_append(message, &envelope.base, protobuf_c_message_get_packed_size(&envelope.base)));
 }
 
 struct passports_answer {
