@@ -42,7 +42,7 @@ void heap_tend(struct heap *heap, int64_t now_ms)
     heap->next_ms = now_ms + HEAP_PAUSE_MS;
     if (unused <= SLACK_BYTES) return;
     malloc_trim(0);
-    // What stays is not the heap's, or lies in pieces: there is no use in trying soon again.
+    // The rest is not the heap's, or lies in pieces: trying again soon is useless.
     bool helped = unused_bytes() <= unused / 2;
     heap->pause_ms = helped ? HEAP_PAUSE_MS : heap->pause_ms * 2;
     if (heap->pause_ms > LONGEST_PAUSE_MS) heap->pause_ms = LONGEST_PAUSE_MS;

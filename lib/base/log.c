@@ -44,7 +44,7 @@ void log_trace(const char *trace_id)
 
 // ---- A line
 
-// One that would be longer is cut, and still ends.
+// A longer line is cut, and still ends.
 struct line {
     bool cut;
     size_t len;
@@ -124,7 +124,7 @@ static void put_number(struct line *line, const char *name, int64_t number)
     put_bytes(line, digits + at, sizeof digits - at);
 }
 
-// The text of the second is kept for the lines that follow in it.
+// The text of the second is kept for the following lines of that second.
 static void put_time(struct line *line)
 {
     static _Thread_local time_t second;

@@ -29,7 +29,8 @@ size_t text_plain(const char *text, size_t len)
     size_t at = 0;
     for (uint64_t word; at + sizeof word <= len; at += sizeof word) {
         memcpy(&word, text + at, sizeof word);
-        // 0x80 and more has its high bit; 0x7f gets it by one more, what lies below 0x20 by 0x20 less.
+        // A byte of 0x80 and more has its high bit; adding one sets it for 0x7f, subtracting 0x20 sets it for
+        // those below 0x20.
         if ((word | (word + ones) | (word - 0x20 * ones)) & highs) break;
     }
     return at;

@@ -54,7 +54,7 @@ static void take_page(struct bus_subscriber *subscriber, struct bus_stream *stre
         bus_streams_mark_behind(&subscriber->streams, stream);
     else
         bus_streams_retry(&subscriber->streams, stream,
-                          clock_mono_ms()); // the feed lags behind what was announced
+                          clock_mono_ms()); // the feed lags behind the announcements
 }
 
 static void on_read(void *arg, bool ok, const uint8_t *payload, size_t len, const struct err *err)
@@ -127,9 +127,10 @@ int64_t bus_read_behind(struct bus_subscriber *subscriber, int64_t now_ms)
     return next_ms;
 }
 
-// ---- What streams there are
+// ---- Which streams exist
 
-// Before the first answer nothing was delivered: what exists now is old, unless it is wanted from its start.
+// Nothing was delivered before the first answer: what exists now is old, unless streams are wanted from their
+// start.
 static void begin_stream(struct bus_subscriber *subscriber, const Bus__Heads__Head *head)
 {
     bool made;
@@ -159,7 +160,7 @@ static void on_listed(void *arg, bool ok, const uint8_t *payload, size_t len, co
     arena_reset(&subscriber->arena);
     const Bus__Heads *heads = ok ? bus__heads__unpack(&subscriber->arena.allocator, len, payload) : NULL;
     if (subscriber->list_connections != subscriber->seen_connections)
-        return; // begun before the newest connection, it is asked for again
+        return; // begun before the newest connection, so it is asked for again
     if (heads) bus_take_generation(subscriber, heads->generation);
     if (heads)
         take_list(subscriber, pattern, heads);

@@ -16,7 +16,7 @@ enum {
     BEGINNINGS = 32
 };
 
-// At least one notice, so that a reader always gets on.
+// At least one notice, so that a reader always advances.
 static size_t count_that_fits(const struct feed_page *page)
 {
     size_t bytes = 0, count = 0;
@@ -73,7 +73,7 @@ bool feed_read(struct rpc_call *call, const struct feed_source *source, const Bu
     return true;
 }
 
-// ---- Which streams there are
+// ---- Which streams exist
 
 // A list that is being made.
 struct listing {
@@ -113,7 +113,7 @@ static bool list_beginning(const struct listing *listing, const char *beginning,
     return true;
 }
 
-// How the names begin that have the prefix and fit the row.
+// The beginning of names that have the prefix and fit the row.
 static const char *beginning_of(const struct schema_stream *stream, const char *prefix, struct arena *arena)
 {
     size_t len = strcspn(stream->name, "*");
@@ -125,7 +125,7 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-// Of the streams that the program may read, by name.
+// The heads of streams that the program may read, by name.
 static size_t find_beginnings(const struct listing *listing, const char *prefix,
                               const char *beginnings[BEGINNINGS])
 {

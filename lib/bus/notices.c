@@ -13,7 +13,7 @@ bool bus_deliver(struct bus_subscriber *subscriber, struct bus_stream *stream, c
         stream->failures = 0;
         return true;
     }
-    if (stream->cursor == notice->seq) stream->cursor--; // else it was sought elsewhere
+    if (stream->cursor == notice->seq) stream->cursor--; // else the handler has moved it
     bus_streams_retry(&subscriber->streams, stream, clock_mono_ms());
     return false;
 }
@@ -32,7 +32,7 @@ void bus_take_generation(struct bus_subscriber *subscriber, uint64_t generation)
     bus_patterns_unlist(&subscriber->patterns);
 }
 
-// True of the first that is heard of a stream, where only some are wanted.
+// True for the first notice that is heard of a stream, when only some streams are wanted.
 static bool is_begun(const struct bus_subscriber *subscriber, struct bus_stream *stream, bool made)
 {
     bool begun = subscriber->wanted && (made || stream->anew);
@@ -51,7 +51,7 @@ bool bus_follows(struct bus_subscriber *subscriber, const char *name)
            (!subscriber->wanted || subscriber->wanted(subscriber->arg, name));
 }
 
-// What is no longer followed begins anew when it is again.
+// A stream that is no longer followed begins anew when it is followed again.
 void bus_forget(struct bus_subscriber *subscriber, const char *name)
 {
     struct bus_stream *stream = bus_streams_find(&subscriber->streams, name);

@@ -25,7 +25,7 @@ struct bus_publisher {
     uint64_t generation;
     pthread_t thread;
     bool running;
-    pthread_mutex_t mutex; // guards what follows
+    pthread_mutex_t mutex; // guards the fields below
     pthread_cond_t wake;
     bool stopped;
     struct bus_streams streams;
@@ -37,7 +37,7 @@ static void send_message(struct bus_publisher *publisher, const char *topic, con
     if (message && nng_sendmsg(publisher->socket, message, NNG_FLAG_NONBLOCK) != 0) nng_msg_free(message);
 }
 
-// Whether the stream is pushed. Looked up when it is not among those used last.
+// Whether the stream is pushed; looked up when it is not among those used last.
 static bool note_head(struct bus_publisher *publisher, const Bus__Notice *notice)
 {
     bool made, pushed = false;
@@ -92,8 +92,8 @@ static void add_head(struct announcement *announcement, struct bus_stream *strea
     stream->changed = false;
 }
 
-// Streams by the time of their last notice: all that changed come first. Called with the mutex held, as names
-// are borrowed.
+// Streams by the time of their last notice: all that changed come first. Called with the mutex held, because
+// names are borrowed.
 static void publisher_announce(struct bus_publisher *publisher, bool all, struct announcement *announcement)
 {
     announcement_init(announcement, publisher);

@@ -46,7 +46,8 @@ static void tell_added(struct bus_subscriber *subscriber, struct bus_pattern *pa
     if (subscriber->added) subscriber->added(subscriber->arg, pattern->text);
 }
 
-// A pattern whose heads are on their way stays until they are there: they say nothing of what comes after.
+// A pattern whose heads are on their way stays until they arrive: until then nothing is known of later
+// streams.
 static void follow_patterns(struct bus_subscriber *subscriber)
 {
     struct bus_pattern *next;
@@ -59,8 +60,8 @@ static void follow_patterns(struct bus_subscriber *subscriber)
     }
 }
 
-// True when each pattern has that much behind it. What comes before all have been listed would be taken for
-// new, unless only some streams are wanted.
+// True when each pattern has got this far. A notice that comes before all are listed would be taken for new,
+// unless only some streams are wanted.
 static bool all_listed(struct bus_subscriber *subscriber, bool ever)
 {
     struct bus_pattern *pattern = bus_patterns_all(&subscriber->patterns);
@@ -75,7 +76,8 @@ static bool may_receive(struct bus_subscriber *subscriber)
 
 // ---- The thread
 
-// The list of heads and what was read after it are news too: the first announcement need not be waited for.
+// The list of heads and what was read after it count as news from the publisher: no need to wait for an
+// announcement.
 static void note_caught_up(struct bus_subscriber *subscriber)
 {
     if (atomic_exchange(&subscriber->caught_up, true)) return;
@@ -127,7 +129,7 @@ static void *subscriber_main(void *arg)
 
 // ---- Life
 
-// A pattern of which nothing is read would be followed in silence.
+// A pattern that this program may not read would be followed in vain.
 static bool subscriber_pattern(struct bus_subscriber *subscriber, const char *pattern, struct err *err)
 {
     const struct schema_stream *stream = schema_streams;

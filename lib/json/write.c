@@ -58,7 +58,7 @@ static void write_escaped(struct buf *buf, const unsigned char *text, size_t len
     }
 }
 
-// What is not UTF-8 never leaves: its bytes beyond ASCII become question marks.
+// Invalid UTF-8 is never written: its bytes beyond ASCII become question marks.
 static void write_mend(struct buf *buf, size_t from)
 {
     if (buf->failed || text_is_utf8(buf->bytes + from, buf->len - from)) return;

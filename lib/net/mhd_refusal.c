@@ -46,8 +46,8 @@ static int socket_of(struct MHD_Connection *connection)
 
 void mhd_refusal_end(struct MHD_Connection *connection) { shutdown(socket_of(connection), SHUT_WR); }
 
-// What the client is still sending is read, as far as it is here, or closing the socket would take the reply
-// away from it.
+// Reads what the client is still sending, as far as it is here: otherwise closing the socket would destroy
+// the reply.
 static void mhd_refusal_drain(int fd)
 {
     char dropped[4096];

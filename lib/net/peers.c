@@ -19,7 +19,7 @@ struct peers {
     size_t items_count;
     int event_fd;
     struct periodic *resolver; // NULL when no address has a name
-    pthread_mutex_t mutex;     // guards what follows
+    pthread_mutex_t mutex;     // guards the fields below
     uint64_t version;
     struct peers_list list;
 };

@@ -15,7 +15,7 @@ static bool begins_with(const char *address, const char *scheme)
     return strncmp(address, scheme, strlen(scheme)) == 0;
 }
 
-// NNG takes a scheme in either case; ours alone are known as they are written.
+// NNG takes a scheme in either case; ours are known only in lower case.
 static bool scheme_has(const char *address, const char *word)
 {
     const char *end = strstr(address, "://"), *at = strcasestr(address, word);
@@ -49,7 +49,7 @@ bool rpc_slow_address(const char *address, char *out, size_t size)
     return written > 0 && (size_t)written < size;
 }
 
-// By name, or by what the names lead to.
+// By name, or by the folder that the name leads to.
 static bool is_within(const char *path, const char *folder)
 {
     char parent[PEERS_ADDRESS], real_parent[PATH_MAX], real_folder[PATH_MAX];

@@ -21,14 +21,14 @@ enum {
     EVENTS = 32,
     REPLY_ARENA = 24 * 1024 * 1024,
     PATIENCE_MS = 500,                // of a call that finds nobody connected
-    ABSENT_MS = 5000,                 // without a connection for so long, nobody is waited for
+    ABSENT_MS = 5000,                 // without a connection for this long, calls do not wait
     PATIENT_BYTES = 16 * 1024 * 1024, // of calls that wait for a connection
 };
 
 // Ids of calls that failed before they had a slot are above all others.
 #define UNSENT (UINT64_C(1) << 32)
 
-struct unsent { // a call that failed at once; told in the next rpc_client_process
+struct unsent { // a call that failed at once; reported in the next rpc_client_process
     uint64_t id;
     rpc_done *done; // NULL: cancelled
     void *arg;
@@ -41,7 +41,7 @@ struct rpc_client {
     Conse__Asker__Value self;
     uint8_t key[RPC_KEY_BYTES];
     int epoll_fd, event_fd, timer_fd;
-    int64_t tend_ms;  // when a link is to be looked after
+    int64_t tend_ms;  // when a link must be looked after
     int64_t alarm_ms; // what the timer is set to; INT64_MAX: not set
     struct rpc_pool pool;
     struct rpc_calls calls;
@@ -100,7 +100,7 @@ static bool retry_soon(struct err *err)
     return false;
 }
 
-// A service that was there a moment ago, or is by its other address, is likely to be back at once.
+// A service that was there a moment ago, or has another address, is likely to be back at once.
 static bool may_wait(const struct rpc_client *client, const struct rpc_request *request)
 {
     bool expected = rpc_pool_has_link(&client->pool) || clock_mono_ms() - client->lost_ms < ABSENT_MS;
@@ -133,7 +133,7 @@ static bool keep_envelope(struct rpc_waiting *call, const Rpc__Request *envelope
     return true;
 }
 
-// What is repeatable may be asked of another peer when this one goes away; that needs its envelope again.
+// A repeatable call may be asked of another peer when this one goes away; that needs its envelope again.
 static bool send_call(struct rpc_client *client, struct rpc_waiting *call, struct rpc_link *link,
                       const Rpc__Request *envelope)
 {
@@ -231,7 +231,7 @@ static Rpc__Request *take_envelope(struct rpc_waiting *call)
     return envelope;
 }
 
-// Once. False when there is nobody else to ask.
+// Once. False when there is no other peer to ask.
 static bool ask_another(struct rpc_client *client, struct rpc_waiting *call)
 {
     struct rpc_link *link =
@@ -247,7 +247,7 @@ static bool ask_another(struct rpc_client *client, struct rpc_waiting *call)
     return true;
 }
 
-// ---- What has happened
+// ---- Events
 
 static void read_err(struct err *err, const Rpc__Reply *reply)
 {
@@ -311,7 +311,7 @@ static void take_loss(void *arg, struct rpc_link *link)
         if (!ask_another(client, call)) fail_call(client, call, &err);
 }
 
-// Without memory for it, it ends at its deadline.
+// Without memory for the envelope, the call ends at its deadline.
 static void send_patient(struct rpc_client *client, struct rpc_waiting *call, int64_t now_ms)
 {
     struct rpc_link *link = rpc_pool_choose(&client->pool, call->class, call->stream, NULL);
@@ -355,7 +355,7 @@ static void take_deadlines(struct rpc_client *client, int64_t now_ms)
 
 static void take_unsent(struct rpc_client *client)
 {
-    uint64_t last = UNSENT + client->unsent_id; // what callbacks add waits for the next turn
+    uint64_t last = UNSENT + client->unsent_id; // callbacks add to the next turn
     while (client->unsent && client->unsent->id <= last) {
         struct unsent *unsent = client->unsent;
         client->unsent = unsent->next;

@@ -113,7 +113,7 @@ static bool dispatch_busy(struct err *err, const char *why)
     return false;
 }
 
-// What a write leads to must fit: itself into the store's queue, its reply into the message.
+// The effects of a write must fit: the write into the store's queue, its reply into the message.
 static bool has_room(const struct job *job, struct err *err)
 {
     const struct store *store = job->server->options.store;
@@ -213,7 +213,8 @@ bool rpc_unseal(struct rpc_batch *batch)
     return batch->unsealed;
 }
 
-// Frames of an authentic message, with an empty reply message begun; or nothing, and the sender is cut off.
+// Opens the frames of an authentic message and begins an empty reply message; otherwise the sender is cut
+// off.
 static bool open_batch(struct rpc_batch *batch)
 {
     const struct rpc_server *server = batch->lane->server;

@@ -4,7 +4,7 @@
 
 #include "lib/rpc/commands.h"
 
-// Of a message the fields that name it; NULL when it has none, or without memory.
+// The fields of a message that name objects; NULL when it has none, or without memory.
 static ProtobufCMessage *names_of(const ProtobufCMessage *whole, struct arena *arena)
 {
     const ProtobufCMessageDescriptor *type = whole->descriptor;
@@ -32,7 +32,7 @@ static void copy_names(ProtobufCMessage *out, const ProtobufCMessage *reply, str
     }
 }
 
-// Seals the first reply without all that is not a name.
+// Seals the first reply with only the fields that name objects.
 static bool seal_names(struct rpc_call *call, ProtobufCBinaryData first, struct err *err)
 {
     struct arena *arena = call->arena;

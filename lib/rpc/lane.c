@@ -11,7 +11,7 @@
 
 enum {
     STACK_BYTES = 512 * 1024,
-    SEND_MS = 5000, // a peer that takes no reply for so long is cut off, for it holds a context
+    SEND_MS = 5000, // a peer that takes no reply for this long is cut off, because it holds a context
 };
 
 static bool nng_failed(struct err *err, int rv, const char *what)
@@ -68,7 +68,7 @@ static struct rpc_batch *batch_of(struct keyed_task *task)
     return task ? (struct rpc_batch *)((char *)task - offsetof(struct rpc_batch, task)) : NULL;
 }
 
-// The batch that finds no room, which may be another one, or NULL.
+// Returns the batch that finds no room, which may be another one, or NULL.
 static struct rpc_batch *enqueue_turn(struct rpc_lane *lane, struct rpc_batch *batch)
 {
     rpc_turn_of(batch);

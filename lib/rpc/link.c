@@ -22,13 +22,13 @@ enum {
 };
 
 // NNG holds a lock of the socket here, so events come one at a time. A short-lived pipe may be reported gone
-// before added.
+// before it is reported added.
 static void on_pipe(nng_pipe pipe, nng_pipe_ev event, void *arg)
 {
     struct rpc_link *link = arg;
     uint32_t id = (uint32_t)nng_pipe_id(pipe);
     if (event == NNG_PIPE_EV_ADD_PRE) {
-        // What waits to be sent was meant for the connection before, until the loss is told.
+        // What waits to be sent was meant for the previous connection, until its loss is reported.
         if (atomic_load(&link->losses) != atomic_load(&link->seen_losses)) nng_pipe_close(pipe);
         return;
     }
@@ -47,7 +47,7 @@ static void on_pipe(nng_pipe pipe, nng_pipe_ev event, void *arg)
     eventfd_write(link->event_fd, 1);
 }
 
-// A message is never sent twice: neither after a time, nor to the next connection.
+// A message is never sent twice: not after a time, and not to the next connection.
 static int set_options(nng_socket socket)
 {
     int rv = nng_socket_set_size(socket, NNG_OPT_RECVMAXSZ, RPC_MAX_MESSAGE_BYTES);

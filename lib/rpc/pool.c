@@ -168,7 +168,7 @@ bool rpc_pool_has_link(const struct rpc_pool *pool)
 
 bool rpc_pool_has_choice(const struct rpc_pool *pool) { return pool->first && pool->first->next; }
 
-// Rendezvous hashing: the same stream meets the same peer, and only a gone peer's streams move.
+// Rendezvous hashing: the same stream goes to the same peer, and only a gone peer's streams move.
 static uint64_t pool_weight(const char *stream, const char *address)
 {
     uint64_t hash = 0xcbf29ce484222325u;

@@ -118,7 +118,7 @@ static void drop_unsent(struct rpc_trip *trip)
     nng_aio_set_msg(trip->sent, NULL);
 }
 
-// Its context is closed, which ends both; a context can't be told to forget what it has not sent.
+// Closes its context, which ends both; a context can't be told to forget what it has not sent.
 static void destroy_closed(struct rpc_trips *trips, struct rpc_trip *trip)
 {
     trips_end(trips, trip);
@@ -133,7 +133,7 @@ nng_msg *rpc_trips_receive(struct rpc_trips *trips)
     while ((trip = take_received(trips)) != NULL) {
         if (nng_aio_result(trip->received) == 0) {
             nng_msg *message = nng_aio_get_msg(trip->received);
-            nng_aio_wait(trip->sent); // the reply may overtake the end of the sending
+            nng_aio_wait(trip->sent); // the reply may arrive before the end of the sending is reported
             trips_end(trips, trip);
             trip->next = trips->idle;
             trips->idle = trip;

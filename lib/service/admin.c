@@ -58,7 +58,7 @@ static enum MHD_Result look_at(void *arg, enum MHD_ValueKind kind, const char *n
     return *sound ? MHD_YES : MHD_NO;
 }
 
-// A bare CR in a header is an end of line to some.
+// Some readers take a bare CR in a header for an end of line.
 static bool is_sound(struct MHD_Connection *connection)
 {
     bool sound = true;
@@ -76,7 +76,7 @@ static enum MHD_Result admin_handle(void *arg, struct MHD_Connection *connection
         *seen = (void *)mark;
         return MHD_YES;
     }
-    if (*upload_len) { // a body is of no interest; the answer comes after it
+    if (*upload_len) { // the body is ignored; the answer comes after it
         *upload_len = 0;
         return MHD_YES;
     }

@@ -20,7 +20,7 @@
 
 enum { CLOSE_S = 5 };
 
-// What service_main knows beyond what the service sees of itself.
+// What service_main knows beyond what the service sees.
 struct running {
     struct service service;
     struct service_settings settings;
@@ -152,7 +152,7 @@ static void service_serve(struct running *running)
     }
 }
 
-// What was accepted has been answered, and what was answered is stored.
+// Every accepted call has been answered, and every answer is stored.
 static void leave_unclosed(int signal)
 {
     static const char text[] = "NNG does not let itself be closed: leaving without\n";

@@ -109,7 +109,7 @@ static bool make_folder(const char *path, struct err *err)
     return chmod(part, 0700) == 0 || err_errno(err, errno, part);
 }
 
-// Whoever asks again gets the same one.
+// Asking again gives the same one.
 static const char *same_text(struct service_settings *settings, const char *text)
 {
     for (size_t i = 0; i < settings->texts_count; i++)

@@ -28,7 +28,7 @@ struct store_failures {
     atomic_size_t count;
     size_t room;
     struct failure *failures; // by growing ticket
-    struct doomed *doomed;    // the commit thread's own
+    struct doomed *doomed;    // for the commit thread alone
 };
 
 struct store_failures *store_failures_create(void)
@@ -60,14 +60,13 @@ void store_failures_destroy(struct store_failures *failures)
     free(failures);
 }
 
-// A trim, or an append to wherever the stream ends, is decided on nothing that was written, and nothing is
-// decided on it.
+// A trim, or an append to wherever the stream ends, depends on no queued write, and no write depends on it.
 static bool on_stream(const struct store_job *job)
 {
     return job->name && !job->model && job->kind != STORE_TRIM_STREAM && !job->at_end;
 }
 
-// What is decided on a write meets a conflict, unless nothing could be stored at all.
+// Writes that depend on a failed one meet a conflict, unless nothing could be stored at all.
 static Conse__Reason__Value reason_after(Conse__Reason__Value reason)
 {
     return reason == CONSE__REASON__VALUE__STORE_FULL ? reason : CONSE__REASON__VALUE__CONFLICT;

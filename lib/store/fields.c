@@ -54,7 +54,7 @@ static bool fields_resolve(struct store_field *field, const ProtobufCMessageDesc
     }
 }
 
-// Backends make names of their own from those of tables and indexes.
+// Backends derive names of their own from those of tables and indexes.
 static bool check_name(const char *name, struct err *err)
 {
     size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_");

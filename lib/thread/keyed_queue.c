@@ -4,20 +4,20 @@
 #include <stdlib.h>
 
 enum {
-    STANDINGS = 256, // groups that are remembered; two that meet in a place push each other out
+    STANDINGS = 256, // groups that are remembered; two that share a place replace each other
     MEMORY = 64,     // outcomes after which the older ones count half
 };
 
-struct standing { // how a group has fared of late
+struct standing { // a group's recent outcomes
     uint64_t group;
     uint32_t well, badly;
 };
 
 struct keyed_queue {
     uint32_t most;
-    pthread_mutex_t mutex; // guards what follows
+    pthread_mutex_t mutex; // guards the fields below
     pthread_cond_t changed;
-    struct keyed_task *waiting, **last; // as they came
+    struct keyed_task *waiting, **last; // in order of arrival
     struct keyed_turn *turns;           // under way
     uint32_t count;                     // of both
     uint64_t round;                     // that is served now
@@ -44,8 +44,8 @@ void keyed_queue_destroy(struct keyed_queue *queue)
     free(queue);
 }
 
-// A key has one task in each round. A task comes into the round after the one that is served now, and after
-// those of its key: so newcomers neither wait for all tasks of others nor pass them again and again.
+// A key has one task in each round. A task joins the round after the one that is served now, and after those
+// of its key. So newcomers neither wait for all tasks of others nor pass them repeatedly.
 static uint64_t round_of(const struct keyed_queue *queue, uint64_t key)
 {
     uint64_t round = queue->round + 1;
@@ -72,7 +72,7 @@ static double burden_of(const struct keyed_queue *queue, uint64_t group)
     return standing->group == group ? waiting * (1 + standing->badly) / (1 + standing->well) : waiting;
 }
 
-// Of groups that weigh the same, that of the task which came last.
+// Of groups with equal weight, that of the task that came last.
 static uint64_t heaviest_group(const struct keyed_queue *queue)
 {
     uint64_t heaviest = 0;
@@ -86,7 +86,7 @@ static uint64_t heaviest_group(const struct keyed_queue *queue)
     return heaviest;
 }
 
-// One that has waited in vain, else the last in turn of the heaviest group.
+// A task past its deadline, else the last in turn of the heaviest group.
 static struct keyed_task *choose_victim(const struct keyed_queue *queue, int64_t mono_ms)
 {
     uint64_t group = heaviest_group(queue);

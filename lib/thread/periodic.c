@@ -9,7 +9,7 @@ struct periodic {
     periodic_work *work;
     void *arg;
     pthread_t thread;
-    pthread_mutex_t mutex; // guards what follows
+    pthread_mutex_t mutex; // guards the fields below
     pthread_cond_t changed;
     int64_t next_ms; // monotonic
     bool stopping;
@@ -27,7 +27,7 @@ static bool periodic_pause(struct periodic *periodic)
     return go_on;
 }
 
-// A wake during the work stands: the work is done once more at once.
+// A wake during the work counts: the work is done once more at once.
 static void periodic_set(struct periodic *periodic, int64_t next_ms)
 {
     pthread_mutex_lock(&periodic->mutex);

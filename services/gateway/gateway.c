@@ -145,8 +145,8 @@ static bool follow_topics(struct gateway *gateway, struct err *err)
     return options.bus && options.feed && topics_start(gateway->topics, &options, err);
 }
 
-// All have the address before the first one serves, so that the kernel spreads connections from the start;
-// and before they connect, so that a gateway that cannot have it does not come and go at the services.
+// All loops have the address before the first one serves, so that the kernel spreads connections from the
+// start; and before they connect, so that a gateway without the address does not come and go at the services.
 static bool start_loops(struct gateway *gateway, struct err *err)
 {
     bool ok = each_loop_must(gateway, gateway_loop_listen, err) &&

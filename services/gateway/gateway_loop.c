@@ -50,7 +50,7 @@ static void answer_all(struct gateway_loop *home)
     asks_disconnect(home->asks);
 }
 
-// Each loop closes its own clients, side by side with the others: NNG may take seconds for a socket.
+// Each loop closes its own clients, in parallel with the others: NNG may take seconds for a socket.
 static void *gateway_loop_run(void *arg)
 {
     struct gateway_loop *home = arg;

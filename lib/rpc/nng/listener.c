@@ -42,7 +42,7 @@ static bool is_connection(int fd, const char *path)
            poll(&ended, 1, 0) == 0;
 }
 
-// Connections to the path that stand, taken by NNG or not. Costs a system call for each open descriptor.
+// Established connections to the path, taken by NNG or not. Costs a system call for each open descriptor.
 static uint64_t count_connections(const char *path)
 {
     DIR *descriptors = opendir("/proc/self/fd");
@@ -53,7 +53,8 @@ static uint64_t count_connections(const char *path)
     return count;
 }
 
-// Among all of the process; nng_stat_find_listener of 1.5.2 finds the first, whichever is asked for.
+// Searches all listeners of the process; nng_stat_find_listener of 1.5.2 finds the first, whichever is asked
+// for.
 static nng_stat *find_own(nng_stat *all, nng_listener listener)
 {
     for (nng_stat *stat = nng_stat_child(all); stat; stat = nng_stat_next(stat)) {
@@ -69,8 +70,8 @@ static uint64_t value_of(nng_stat *listener, const char *name)
     return stat ? nng_stat_value(stat) : 0;
 }
 
-// True when connections have waited for some checks and none was taken meanwhile: a handshake takes its time
-// on a busy machine.
+// True when connections have waited for some checks and none was taken meanwhile: a handshake takes time on a
+// busy machine.
 static bool is_deaf(struct rpc_listener *listener)
 {
     uint64_t connections = count_connections(listener->path);

@@ -32,7 +32,7 @@ static bool is_between(int fd, const nng_sockaddr *local, const nng_sockaddr *re
     return getpeername(fd, (struct sockaddr *)&at, &len) == 0 && is_address(&at, remote);
 }
 
-// Looked at again when it is ours: NNG may have closed it meanwhile, and another taken its number.
+// Checked again when it is ours: NNG may have closed it meanwhile, and another file taken its number.
 static int socket_copy(int fd, const nng_sockaddr *local, const nng_sockaddr *remote)
 {
     int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);

@@ -37,7 +37,7 @@ void rpc_watch_begin(struct rpc_watch *watch, uint32_t pipe, uint64_t peer_pid, 
     if (watch->fd >= 0) watch_add(watch);
 }
 
-// NNG holds the same socket, so that closing ours would leave it in the epoll set.
+// NNG holds the same socket, so closing our descriptor would leave it in the epoll set.
 void rpc_watch_end(struct rpc_watch *watch)
 {
     if (watch->fd >= 0) {

@@ -29,7 +29,7 @@ static bool ballast_has_room(int fd, off_t missing)
     return (off_t)disk.f_bavail > (missing + BALLAST_CLEARLY) / (off_t)disk.f_frsize;
 }
 
-// Of the whole or not at all.
+// Allocates all of it or nothing.
 static bool ballast_allocate(struct ballast *ballast, int fd)
 {
     bool ok = ballast_has_room(fd, BALLAST_BYTES - ballast->held) &&
@@ -49,7 +49,7 @@ static bool ballast_enlarge(struct ballast *ballast, const char *path, int flags
     return ok;
 }
 
-// Under another name until it is whole, as a short one is one that was given up.
+// Under another name until it is whole, because a short file means that some was given up.
 void ballast_make(struct ballast *ballast)
 {
     char *part = NULL;

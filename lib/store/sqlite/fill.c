@@ -94,7 +94,7 @@ static void remove_folder(const char *folder)
 
 static bool make_folder(const struct sqlite_filling *filling, struct err *err)
 {
-    remove_folder(filling->folder); // of one that was killed
+    remove_folder(filling->folder); // left by a killed process
     return mkdir(filling->folder, 0700) == 0 || err_errno(err, errno, filling->folder);
 }
 
@@ -141,7 +141,7 @@ static bool has_log(const char *path)
     return stat(log, &info) == 0 && info.st_size > 0;
 }
 
-// A log that is left of another store would be taken for its own.
+// A log left by another store would be taken for its own.
 static bool check_logs(const char *from, const char *path, struct err *err)
 {
     if (has_log(from)) return err_fail(err, INTERNAL_ERROR, "the log of %s could not be moved into it", from);

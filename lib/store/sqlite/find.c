@@ -61,7 +61,7 @@ static enum store_kind ordering_column(struct find *find, size_t at, char name[8
     return field ? find->scan->model->fields[index->first + at].kind : STORE_TEXT;
 }
 
-// What sorts behind every text with this prefix. UTF-8 has no byte 0xff, so the last byte can grow.
+// A bound behind every text with this prefix. UTF-8 has no byte 0xff, so the last byte can grow.
 static bool prefix_end(struct arena *arena, const struct store_value *prefix, struct store_value *end,
                        struct err *err)
 {
@@ -81,9 +81,9 @@ static void find_bound(struct find *find, const char *column, const char *operat
     find_bind(find, kind, value);
 }
 
-// On a further page the position it begins at is what the index is searched by; the bound behind it, already
-// passed, is only checked (the unary plus keeps SQLite from searching by it, which would walk all earlier
-// pages).
+// On a further page SQLite searches the index by the position where the page begins. The bound behind it,
+// already passed, is only checked (the unary plus keeps SQLite from searching by it, which would walk all
+// earlier pages).
 static bool find_bounds(struct find *find, struct arena *arena, struct err *err)
 {
     const struct store_query *query = find->scan->query;
@@ -139,7 +139,7 @@ static bool find_sql(struct find *find, struct arena *arena, struct err *err)
     return !find->sql.failed || err_fail(err, INTERNAL_ERROR, "SQL too long");
 }
 
-// Of many, only the 1st, 2nd, 4th, 8th ... are told.
+// Of many, only the 1st, 2nd, 4th, 8th ... are logged.
 static void tell_corrupt(const struct err *err)
 {
     static atomic_uint told;
@@ -147,8 +147,8 @@ static void tell_corrupt(const struct err *err)
     if ((count & (count - 1)) == 0) log_err(LOG_ERROR, "store.row", err);
 }
 
-// Nothing is sorted, so that the statement needs no limit: it is stepped as often as rows are wanted. A row
-// that can't be read is left out, or it would take all lists down with it.
+// Nothing is sorted, so the statement needs no limit: it is stepped as often as rows are wanted. A row that
+// can't be read is left out, because it would fail all lists.
 static bool find_rows(struct find *find, struct sqlite_reading *read, struct arena *arena,
                       struct store_rows *rows, struct err *err)
 {

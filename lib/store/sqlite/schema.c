@@ -12,7 +12,7 @@
 
 enum { APPLICATION = 0x436f6e73, FORMAT = 2, MAX_SQL = 16384, MAX_DESCRIPTION = 4096 };
 
-// Where entries come from, and that none of a stream come from the same twice.
+// The sources of entries; a stream has no two appends of one source.
 #define SOURCES                                                                                              \
     "CREATE TABLE origin(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"                                \
     "CREATE UNIQUE INDEX entry_origin ON entry(origin,origin_seq,at>>32) WHERE origin IS NOT NULL;"
@@ -27,7 +27,7 @@ static const char CREATE[] =
     " reply BLOB NOT NULL, time_ms INTEGER NOT NULL);"
     "PRAGMA application_id=0x436f6e73; PRAGMA user_version=2;";
 
-// Format 1 knew no sources.
+// Format 1 had no sources.
 static const char FROM_1[] =
     "ALTER TABLE entry ADD COLUMN origin INTEGER;"
     "ALTER TABLE entry ADD COLUMN origin_seq INTEGER;" SOURCES "PRAGMA user_version=2;";
@@ -145,7 +145,7 @@ static bool create_index(sqlite3 *db, const struct store_model *model, const str
 
 // ---- Tables and their indexes
 
-// A row that can't be read is copied too, as a row of which no index knows more than that it is there.
+// A row that can't be read is copied too, as a row of which an index knows only that it exists.
 static bool index_values(const struct store_model *model, sqlite3_stmt *from, struct arena *arena,
                          struct store_value *values, struct err *err)
 {
@@ -300,7 +300,7 @@ static void remove_part(const char *part)
     }
 }
 
-// The file is there before SQLite opens it: what SQLite adds gets the same mode, which keeps others from
+// The file exists before SQLite opens it: what SQLite adds gets the same mode, which keeps others from
 // reading secrets.
 static bool create_part(const char *part, struct err *err)
 {
@@ -319,7 +319,7 @@ bool sqlite_create(const char *path, struct err *err)
 {
     char *part = sqlite_beside(path, "new");
     if (!part) return err_fail(err, INTERNAL_ERROR, "out of memory");
-    remove_part(part); // of one that was killed
+    remove_part(part); // left by a killed process
     bool ok = create_part(part, err) && sqlite_put_in_place(part, path, err);
     if (!ok) remove_part(part);
     free(part);

@@ -15,7 +15,7 @@ enum { BUSY_TIMEOUT_MS = 5000 };
 
 // ---- Connections
 
-// A failed sync is none of it: nothing is known of the file then.
+// A failed sync is not among them: nothing is known of the file then.
 bool sqlite_is_full(sqlite3 *db)
 {
     int code = sqlite3_extended_errcode(db), kind = code & 0xff, error = sqlite3_system_errno(db);
@@ -209,7 +209,7 @@ bool sqlite_lock(const char *path, int *fd, struct err *err)
     return ok;
 }
 
-// SQLite takes an empty file for a new store, which would hide that another one was there.
+// SQLite takes an empty file for a new store, which would hide that another store was there.
 static bool check_file(const char *path, struct err *err)
 {
     struct stat info;
@@ -257,7 +257,7 @@ static bool open_content(struct sqlite_store *store, struct err *err)
            sqlite_schema(store, err) && sqlite_wal_start(store, err);
 }
 
-// What was acknowledged and lies in the log needs a little room to be found again.
+// Acknowledged writes in the log need a little room to be recovered.
 static bool open_with_ballast(struct sqlite_store *store, struct err *err)
 {
     while (!open_content(store, err)) {

@@ -3,10 +3,10 @@
 #include "lib/base/log.h"
 #include "lib/store/sqlite/sqlite.h"
 
-// The log must be moved into the file now and then, and can begin anew only when all of it is moved and
+// The log must be moved into the file from time to time, and can begin anew only when all of it is moved and
 // nobody reads from it. A thread beside the commits moves the bulk; the commit thread, between two groups,
-// moves the little that came meanwhile. Left to SQLite, every thousandth page would stop the commits for the
-// whole of it.
+// moves the little that came meanwhile. SQLite itself would stop the commits at every thousandth page for as
+// long as moving it all takes.
 enum {
     ENOUGH_FRAMES = 4000,  // of 4 KiB: worth moving
     FEW_FRAMES = 200,      // left to the commit thread

@@ -95,7 +95,7 @@ static bool vacuum_into(const char *store_path, const char *path, struct err *er
     return ok;
 }
 
-// What is written to the copy is not what is written to the store.
+// Writes to the copy are not writes to the store.
 static bool renew_copy(const char *path, struct err *err)
 {
     struct sqlite_connection copy;

@@ -203,7 +203,7 @@ static const struct sqlite_fault *delete_stream(struct sqlite_store *store, cons
     return ok ? NULL : &FULL;
 }
 
-// The newest append ends at the head, so that it is never wholly below what is clamped to the head.
+// The newest append ends at the head, so limiting the trim to the head never drops it.
 static const struct sqlite_fault *trim_stream(struct sqlite_store *store, const struct store_job *job)
 {
     const struct sqlite_head *head = head_of(store, job->name);
@@ -285,7 +285,7 @@ static const struct sqlite_fault *delete_row(struct sqlite_store *store, const s
     return sqlite3_changes(store->writer.db) ? NULL : &VERSION;
 }
 
-// Rows lie in the order they came, so the oldest are at the front.
+// Rows lie in order of arrival, so the oldest are at the front.
 static const struct sqlite_fault *expire_commands(struct sqlite_store *store, const struct store_job *job)
 {
     sqlite3_stmt *stmt =

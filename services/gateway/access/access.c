@@ -17,8 +17,8 @@ struct access {
     struct token_keys keys;
     struct cache *tokens;      // hash of a token -> struct verified
     struct cache *revocations; // "s" session -> "", "u" user -> lowest good generation
-    atomic_uint heard;         // revocations; spares lookups while there is nothing new to find
-    atomic_uint withdrawals;   // of keys: what was verified before the last one is verified again
+    atomic_uint heard;         // revocations heard; saves lookups while there is nothing new to find
+    atomic_uint withdrawals;   // of keys: what was verified before the last replacement is verified again
 };
 
 struct verified {
@@ -128,7 +128,7 @@ unsigned access_revocations(const struct access *access)
     return atomic_load_explicit(&access->heard, memory_order_acquire);
 }
 
-// What cannot be looked up counts as revoked.
+// A revocation that cannot be looked up counts as there.
 bool access_is_revoked(struct access *access, const struct token_claims *claims)
 {
     char key[KEY_SIZE];
@@ -170,7 +170,7 @@ static bool is_remembered(struct access *access, const char *name, struct verifi
     return cache_get(access->tokens, name, verified, sizeof *verified, &len, &err) && len == sizeof *verified;
 }
 
-// What is not remembered is verified again.
+// A token that is not remembered is verified again.
 static void token_remember(struct access *access, const char *name, const struct verified *verified,
                            int64_t ttl_ms)
 {

@@ -34,7 +34,7 @@ static void name_bucket(char name[NAME_SIZE], enum limit_class class, const char
     strncpy(name + 2, key, NAME_SIZE - 3);
 }
 
-// Each time: a limit that is not kept is worth a line.
+// Logged each time: a limit that is not kept is worth a line.
 static struct bucket_state limits_tell(bool kept, struct bucket_state state, const struct err *err)
 {
     if (!kept) log_err(LOG_WARN, "limits", err);

@@ -55,7 +55,7 @@ bool etag_next(const char **list, struct etag_item *item)
     return true;
 }
 
-// The form that a tag of ours would be of; whether it is one, only making it again tells.
+// The form that one of our tags would have; only making the form again shows whether the tag is right.
 static bool read_form(const struct etag_item *item, struct etag_form *form)
 {
     const char *at = item->at + MARK_SIZE, *end = item->at + item->len - 1;

@@ -89,7 +89,7 @@ struct form *forms_find(struct forms *forms, const struct forms_source *source)
     return &entry->form;
 }
 
-// The newest stays, whatever it has grown to.
+// The newest stays, whatever its size.
 static void make_room(struct forms *forms)
 {
     while (forms->bytes > forms->cap_bytes && forms->oldest != forms->newest) forget_oldest(forms);

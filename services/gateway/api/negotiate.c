@@ -15,7 +15,7 @@ struct element {
     int weight;
 };
 
-// "0.8" as 800; what is no number from 0 to 1 counts as the nearer end.
+// "0.8" as 800; what is no number from 0 to 1 counts as the nearer bound.
 static int negotiate_thousandths(const char *text)
 {
     double weight = strtod(text, NULL);
@@ -73,7 +73,7 @@ enum media negotiate_accept(const char *accept)
     return as_protobuf > as_json ? MEDIA_PROTOBUF : MEDIA_JSON;
 }
 
-// Whether a Content-Type is of the type, which stands alone: a list, or something behind it, is none.
+// Whether a Content-Type is exactly the type: a list, or text behind it, is not.
 static bool is_type(const char *content_type, const char *type)
 {
     size_t len = strlen(type);
@@ -113,7 +113,7 @@ bool negotiate_is_one_of(const char *content_type, const char *const *types)
     return is_type(content_type, "application/octet-stream");
 }
 
-// Named by neither, plain bytes are good, but not better than anything.
+// When the header names neither, plain bytes are acceptable, but no better than anything.
 bool negotiate_gzip(const char *accept_encoding)
 {
     struct element element;

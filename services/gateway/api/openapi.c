@@ -137,7 +137,7 @@ static json_t *openapi_success(struct writer *writer, const struct route *route)
     return response;
 }
 
-// What names objects may name one that is not there.
+// A parameter that names an object may name one that does not exist.
 static bool names_objects(const ProtobufCMessageDescriptor *request)
 {
     const struct schema_message *schema = schema_message(request);

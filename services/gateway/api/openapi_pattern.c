@@ -12,7 +12,7 @@
 #define DATE                                                                                                 \
     "(?:" YEAR "-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-" \
     "(?:0[1-9]|1[0-9]|2[0-8]))|" LEAP "-02-29)"
-// Control characters, line and paragraph separators, and what turns the direction of writing.
+// Control characters, line and paragraph separators, and bidirectional overrides.
 #define CONTROLS "\\u007F-\\u009F\\u2028-\\u202E\\u2066-\\u2069"
 
 const char *openapi_pattern_of(Conse__Rule__Format format)
@@ -33,7 +33,7 @@ const char *openapi_pattern_of(Conse__Rule__Format format)
     return format < sizeof patterns / sizeof *patterns ? patterns[format] : NULL;
 }
 
-// Numbers of as many digits as `most`, not more than it, beginning with the same `at` digits and going on
+// Numbers with as many digits as `most` and not above it, which begin with the same `at` digits and continue
 // with a smaller one.
 static int add_smaller(char *out, const char *most, int digits, int at)
 {
@@ -59,7 +59,7 @@ void openapi_pattern_duration(char out[OPENAPI_PATTERN_SIZE], uint64_t most_s)
 {
     static const uint64_t longest_s = 315576000000;
     char whole[OPENAPI_PATTERN_SIZE];
-    // With a limit, its last second has no fraction but zero, and minus zero is zero.
+    // With a limit, the last second has no fraction but zero, and minus zero is zero.
     openapi_pattern_number(whole, 0, most_s ? most_s - 1 : longest_s);
     int len =
         sprintf(out, "^%s%.*s(?:\\.[0-9]{1,9})?s", most_s ? "(?:" : "-?", (int)strlen(whole) - 2, whole + 1);

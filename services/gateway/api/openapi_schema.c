@@ -45,7 +45,7 @@ static void set_text(json_t *schema, const char *name, const char *text)
     if (text && *text) json_object_set_new(schema, name, json_string(text));
 }
 
-// "^x$" as "^(?:x)?$": what need not be given may be empty.
+// "^x$" as "^(?:x)?$": an optional text may be empty.
 static void set_pattern(json_t *schema, const char *pattern, bool optional)
 {
     char text[OPENAPI_PATTERN_SIZE + 8];
@@ -179,7 +179,7 @@ static json_t *array_schema(json_t *items, const struct schema_rule *rule, enum 
     return schema;
 }
 
-// In a body null stands for a field that is left out.
+// In a body null stands for an absent field.
 static json_t *or_null(json_t *schema)
 {
     json_t *type = json_object_get(schema, "type"), *names = json_object_get(schema, "enum");
@@ -204,7 +204,8 @@ json_t *openapi_field(json_t *components, const ProtobufCMessageDescriptor *type
     return schema;
 }
 
-// A reply has every field but unset messages and members of a oneof; a request those that its rules ask for.
+// A reply has every field except unset messages and members of a oneof; a request has those that its rules
+// require.
 static bool is_required(const ProtobufCMessageDescriptor *type, unsigned index, enum openapi_side side)
 {
     const ProtobufCFieldDescriptor *field = &type->fields[index];

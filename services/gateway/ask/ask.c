@@ -11,8 +11,8 @@
 
 enum {
     CHUNK = 256,
-    BULK_AT_ONCE = 4, // of a peer; so many large replies are in memory, and converted in a turn
-    FRESH_MS = 1000,  // so long after a token was looked at it needs no look at its end
+    BULK_AT_ONCE = 4, // of a peer; this many large replies are in memory, and converted in a turn
+    FRESH_MS = 1000,  // this long after a token was checked its expiry needs no check
 };
 
 // A service, as this loop asks it.
@@ -29,8 +29,8 @@ enum asked_state {
     ASKED_FREE,
     ASKED_QUEUED,  // waits for its turn
     ASKED_OUT,     // the service has it
-    ASKED_DROPPED, // the same; nobody wants to know any more, but it holds its place: leaving buys nothing
-    ASKED_REFUSED, // told at the next turn
+    ASKED_DROPPED, // the same, but its asker has left; it keeps its place, so leaving gains nothing
+    ASKED_REFUSED, // reported at the next turn
 };
 
 struct asked {
@@ -100,7 +100,7 @@ static struct asked *find_slot(const struct asks *asks, uint64_t id)
     return asked->state != ASKED_FREE && id_of(asked) == id ? asked : NULL;
 }
 
-// ---- Refusals: told at the next turn, as nothing is told from within gateway_ask
+// ---- Refusals: reported at the next turn, because gateway_ask itself never calls back
 
 static void ask_refuse(struct asks *asks, struct asked *asked, const struct err *err)
 {
@@ -149,7 +149,7 @@ static void tell_refusal(struct asks *asks, struct asked *asked)
 
 // ---- Asking
 
-// A caller may have been looked at a while ago: a body comes late, news later still.
+// A caller may have been checked a while ago: a body comes late, news even later.
 static bool may_ask(const struct asks *asks, const struct caller *caller, struct err *err)
 {
     int64_t now_ms = loop_now_ms(asks->loop);
@@ -283,7 +283,7 @@ static void on_ready(void *arg, uint32_t events)
     rpc_client_process(backend->client, loop_now_ms(backend->asks->loop));
 }
 
-// What the callbacks add to it waits for the next turn.
+// What the callbacks add waits for the next turn.
 void asks_turn(struct asks *asks)
 {
     for (size_t left = asks->refused_count; left > 0 && asks->refused; left--)

@@ -83,7 +83,7 @@ int64_t auth_feed_keys_age_ms(const struct auth_feed *feed, int64_t now_ms)
     return came_ms ? now_ms - came_ms : INT64_MAX;
 }
 
-// Often until everything needed at start is there, then now and then for keys to come.
+// Often until everything needed at start is there, then from time to time for new keys.
 static void on_timer(void *arg)
 {
     struct auth_feed *feed = arg;

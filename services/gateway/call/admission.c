@@ -75,7 +75,8 @@ static bool take_token_of(struct call *call, enum limit_class class, const char 
     return false;
 }
 
-// While revocations cannot be heard, a level that was taken away might still be used: powerful routes close.
+// While revocations cannot be heard, a level that was taken away might still be used, so powerful routes
+// close.
 static bool check_feed(const struct call *call, struct err *err)
 {
     if (!call->method->fresh_feed || auth_feed_fresh(call->lent->feed)) return true;
@@ -108,7 +109,7 @@ bool admission_know_caller(struct call *call, struct err *err)
         return level == CONSE__METHOD__LEVEL__OPTIONAL ||
                err_fail(err, TOKEN_INVALID, "an access token is needed");
     if (!know_caller(call, err)) return false;
-    if (!call->caller.known) return true; // its key is asked for
+    if (!call->caller.known) return true; // its key is being fetched
     return passport_check_level(call->method, call->caller.claims.level, err) && check_feed(call, err);
 }
 
@@ -161,7 +162,7 @@ static bool check_body(struct call *call, struct err *err)
     return http_reserve_body(call->http) || err_fail(err, SERVICE_BUSY, "too many bodies at once");
 }
 
-// What may be large is not even asked for while there is no room for it.
+// A possibly large reply is not even asked for while there is no room for it.
 static bool check_room(const struct call *call, struct err *err)
 {
     bool large = call->method && call->method->class == CONSE__CLASS__BULK;
@@ -193,7 +194,7 @@ static bool admission_admit(struct call *call, struct err *err)
            check_body(call, err) && check_reply(call, err) && check_key(call, err);
 }
 
-// A refusal costs its sender as much as anything else.
+// A refusal costs its sender as much as any answer.
 bool admission_decide(struct call *call, struct err *err)
 {
     struct err limited;

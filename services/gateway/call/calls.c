@@ -71,7 +71,7 @@ void calls_finish(struct calls *calls)
     }
 }
 
-// Their answers may be on their way for long yet.
+// Their answers may take a long time to go out.
 void calls_empty(struct calls *calls)
 {
     while (calls->full) {
@@ -89,7 +89,7 @@ static void keys_arrived(struct call *call, const struct err *failure)
     struct err err = failure ? *failure : (struct err){0};
     log_trace(call->trace.id);
     if (failure || !admission_know_caller(call, &err)) return reply_problem(call, &err);
-    if (!call->caller.known) return; // its key is asked for once more
+    if (!call->caller.known) return; // its key is fetched once more
     if (call->state == CALL_WANTS_KEYS) return call_move(call, CALL_BODY);
     call_dispatch(call);
 }
@@ -102,7 +102,7 @@ void calls_keys_arrived(struct calls *calls, const struct err *failure)
     }
 }
 
-// ---- What HTTP tells
+// ---- Events of HTTP
 
 static void on_begin(void *arg, struct http_exchange *http)
 {

@@ -32,7 +32,7 @@ static uint64_t act_of(const struct etag_item *item)
     return errno == 0 && end == item->at + item->len - 1 ? act : 0;
 }
 
-// Acts of the list, for the service. False when the list is none, or has more of them than one may name.
+// Acts of the list, for the service. False when the list is malformed, or has too many of them.
 static bool take_acts(struct call *call, const char *list)
 {
     struct etag_item item;
@@ -62,8 +62,8 @@ static bool is_date(const char *text)
     return end && *end == 0;
 }
 
-// Objects have no date of change, so none can prove that it is unmodified; a client that makes a write depend
-// on it must not have it done all the same. What is no date is not looked at.
+// Objects have no date of change, so none can prove that it is unmodified; a write that depends on it must
+// not be done all the same. A value that is no date is ignored.
 static bool check_date(const struct call *call, struct err *err)
 {
     const struct http_headers *headers = &call->http->headers;
@@ -114,8 +114,8 @@ static void go_on(struct call *call, bool holds, const struct err *err)
         reply_problem(call, err);
 }
 
-// Where GET finds nothing, a write that makes something has nothing to compare with; any other would be
-// refused as GET is, and so is a write that may not even read.
+// Where GET finds nothing, a write that creates something has nothing to compare with; any other would be
+// refused like GET, and so is a write whose caller may not even read.
 static bool may_make(const struct call *call)
 {
     return call->match.route->verb == VERB_PUT || call->match.route->verb == VERB_POST;

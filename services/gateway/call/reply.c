@@ -12,9 +12,9 @@
 
 enum {
     ROOM_RETRY_S = 2,
-    // Of each so many bytes one counts as a request.
+    // This many bytes of a reply count as one request.
     WRITTEN_BYTES = 32 * 1024,   // as JSON, or by gzip
-    COMPARED_BYTES = 128 * 1024, // asked of a service, carried and hashed, and perhaps not even sent
+    COMPARED_BYTES = 128 * 1024, // fetched from a service and hashed, and perhaps not sent
 };
 
 static void reply_give(struct call *call, const struct http_answer *answer)
@@ -70,7 +70,7 @@ struct entity {
 
 static bool has_tag(const struct call *call) { return call->match.route->verb == VERB_GET; }
 
-// 304 tells the length that the tag has: the form need not be made again.
+// 304 gives the length in the tag: the form need not be made again.
 static void send_not_modified(struct call *call, const char *etag, size_t len)
 {
     struct headers headers;
@@ -90,7 +90,7 @@ static bool not_modified(struct call *call, const struct payload *payload, char 
     return true;
 }
 
-// 200 when the reply says that an earlier call made what this one asked for.
+// 200 when the reply says that an earlier call made the object.
 static int success_status(struct call *call, const struct payload *payload)
 {
     const struct route *route = call->match.route;
@@ -100,7 +100,7 @@ static int success_status(struct call *call, const struct payload *payload)
     return reply && schema_is_true(reply, call->method->existing) ? 200 : route->status;
 }
 
-// A write that succeeded is always answered: a refusal would say that it did not.
+// A write that succeeded is always answered: a refusal would suggest that it failed.
 static bool has_room(struct call *call, size_t charge, struct err *err)
 {
     Conse__Class class = call->method->class;
@@ -248,7 +248,7 @@ void reply_problem(struct call *call, const struct err *err)
     reply_give(call, &answer);
 }
 
-// ---- What the gateway says itself
+// ---- The gateway's own answers
 
 void reply_options(struct call *call)
 {

@@ -27,7 +27,7 @@ static void ask_again(void *arg) { call_send(arg); }
 
 static void waiting_answer_late(void *arg) { waiting_answer(arg); }
 
-// Those that the caller may hear.
+// The streams that the caller may hear.
 static void plan_streams(struct call *call, const ProtobufCMessage *request, struct wait_plan *plan)
 {
     const struct token_claims *claims = &call->caller.claims;
