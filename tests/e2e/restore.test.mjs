@@ -13,6 +13,8 @@ after(() => fs.rmSync(dir, { recursive: true }));
 
 const bytes = Buffer.from('\n\x01u').toString('base64');
 const entry = (stream, seq) => ({ stream, seq, bytes });
+// Array.prototype.with is not in Node.js 18.
+const withLine = (lines, at, line) => lines.map((old, i) => (i === at ? line : old));
 const asText = (lines) => lines.map((line) => JSON.stringify(line) + '\n').join('');
 
 // A place with a data folder of its own.
@@ -84,15 +86,15 @@ test('a dump that is empty, cut, changed, joined or of another service is refuse
     for (const at of [1, 20, dump.indexOf('\n') + 1, dump.length - 1, dump.trimEnd().lastIndexOf('\n') + 1])
         await refused(dump.slice(0, at), /cut off/);
     await refused(dump.replace('"seq":2', '"seq":3'), /line 3|last line/);
-    await refused(asText(lines.with(1, { ...lines[1], bytes: Buffer.from('\n\x01v').toString('base64') })), /last line/);
+    await refused(asText(withLine(lines, 1, { ...lines[1], bytes: Buffer.from('\n\x01v').toString('base64') })), /last line/);
     await refused(asText([...lines.slice(0, 2), ...lines.slice(3)]), /last line/);
     await refused(dump + dump, /after its last line/);
     await refused(dump + '\n', /after its last line/);
-    await refused(finish(lines.with(0, { ...lines[0], service: 'auth' })), /of auth/);
-    await refused(finish(lines.with(0, { ...lines[0], format: 2 })), /format 2/);
-    await refused(finish(lines.with(0, { ...lines[0], tables: { ...lines[0].tables, events: 99 } })), /events.*99/);
-    await refused(finish(lines.with(0, { ...lines[0], tables: { ...lines[0].tables, chats: 1 } })), /chats/);
-    await refused(finish(lines.with(lines.length - 1, { ...lines.at(-1), entries: 4 })), /last line/);
+    await refused(finish(withLine(lines, 0, { ...lines[0], service: 'auth' })), /of auth/);
+    await refused(finish(withLine(lines, 0, { ...lines[0], format: 2 })), /format 2/);
+    await refused(finish(withLine(lines, 0, { ...lines[0], tables: { ...lines[0].tables, events: 99 } })), /events.*99/);
+    await refused(finish(withLine(lines, 0, { ...lines[0], tables: { ...lines[0].tables, chats: 1 } })), /chats/);
+    await refused(finish(withLine(lines, lines.length - 1, { ...lines.at(-1), entries: 4 })), /last line/);
 });
 
 test('a line that cannot be restored fails the whole, wherever it stands', async () => {
