@@ -119,7 +119,7 @@ void account_void_sessions(struct account *account, struct arena *arena, int64_t
     account_void_tokens(account, arena, now_ms);
 }
 
-// With what must be durable before it.
+// A write together with the ticket that it rests on.
 static bool account_put(struct auth *auth, struct account *account, uint64_t after, struct err *err)
 {
     uint64_t saved = store_put(auth->store, table, &account->row->base, account->version,
@@ -131,7 +131,7 @@ static bool account_put(struct auth *auth, struct account *account, uint64_t aft
     return true;
 }
 
-// Nothing is given up for a name that is borne.
+// Keeping the present name gives up nothing.
 static bool is_borne(struct auth *auth, const Accounts__Account *row, bool *borne, struct err *err)
 {
     struct arena arena;
@@ -143,7 +143,7 @@ static bool is_borne(struct auth *auth, const Accounts__Account *row, bool *born
     return ok;
 }
 
-// The name that is given up waits before another can have it, whatever happens in between.
+// The name that is given up waits before another user can have it, whatever happens in between.
 static bool account_put_renamed(struct auth *auth, struct account *account, struct err *err)
 {
     uint64_t released = 0;

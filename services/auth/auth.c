@@ -24,8 +24,7 @@ static bool auth_has_rows(struct auth *auth, enum auth_table table, bool *has, s
     return ok;
 }
 
-// Those of otp and device are worth less than their loss: codes end within minutes, and devices are known
-// again.
+// Losing the keys of otp and device costs little: codes end within minutes, and devices become known again.
 static bool expect_keys(struct auth *auth, const char *folder, struct err *err)
 {
     bool sessions, accounts;
@@ -56,7 +55,7 @@ static bool open_hashing(struct auth *auth, struct err *err)
     return true;
 }
 
-// A message with the longest parts that will ever be asked for.
+// A message with the longest parts that can occur.
 static bool check_siws(const struct auth_settings *settings, struct err *err)
 {
     char message[SIWS_MESSAGE_MAX];
@@ -78,7 +77,7 @@ static bool check_settings(const struct auth_settings *settings, struct err *err
     return check_siws(settings, err);
 }
 
-// Sign-ups, which read, do not keep a rename waiting for good.
+// Sign-ups, which read, do not keep a rename waiting for ever.
 static void init_usernames_lock(pthread_rwlock_t *lock)
 {
     pthread_rwlockattr_t kind;

@@ -47,6 +47,7 @@ bool device_is_known(const struct auth *auth, const struct account *account, con
     claims.account_id = account->row->id;
     device_make(auth, &claims, again);
     if (strlen(again) != len || sodium_memcmp(again, token, len) != 0) return false;
-    int64_t left_ms = claims.expires_s * 1000 - now_ms; // more than its life: a clock that was ahead made it
+    int64_t left_ms =
+        claims.expires_s * 1000 - now_ms; // later than its life allows: a clock that was ahead made it
     return claims.epoch == account->row->epoch && left_ms > 0 && left_ms <= auth->settings.device_ms;
 }

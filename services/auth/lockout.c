@@ -44,7 +44,7 @@ struct lockout lockout_device(const struct auth *auth, const char *account_id, c
     return lockout;
 }
 
-// Many people may stand behind one address: what they mistype now and then must not add up.
+// Many people may be behind one address: their occasional mistakes must not add up.
 static struct lockout of_address(const struct auth *auth, const char *kind, const char *address)
 {
     struct lockout lockout = of_tries(auth, *address ? auth->settings.lockout_address_after : 0);
@@ -107,7 +107,7 @@ static bool load_as_is(struct auth *auth, const char *key, struct arena *arena, 
     return true;
 }
 
-// A lock that is longer than its rule gives from now is stored anew, so that it runs down.
+// A lock that is longer than its rule gives from now is stored anew, so that it ends.
 static bool lockout_load(struct auth *auth, const struct lockout *lockout, struct arena *arena,
                          int64_t now_ms, struct stored *stored, struct err *err)
 {

@@ -18,7 +18,7 @@ static void auth_stop(struct service *service)
     auth_close(auth);
 }
 
-// For want of room both stay owed, and the sweeper pays them when there is some.
+// Without room both stay owed, and the sweeper writes them when there is some.
 static bool catch_up(struct auth *auth, struct err *err)
 {
     if (!revocations_catch_up(auth, clock_unix_ms(), err) && !err_is(err, STORE_FULL)) return false;

@@ -12,8 +12,8 @@ struct scan {
     bool ended;
 };
 
-// An entry is older when a later one is. One that seems to be made after now was made by a clock that was
-// ahead, and says nothing.
+// An entry is older when a later one is. An entry from the future was made by a clock that was ahead, and
+// does not count.
 static bool scan_entry(struct scan *scan, ProtobufCBinaryData bytes, struct arena *arena, struct err *err)
 {
     const Auth__Revocation *revocation = auth__revocation__unpack(&arena->allocator, bytes.len, bytes.data);

@@ -6,7 +6,7 @@
 
 enum { PAGE = 100, MOST_BYTES = 512, ARENA = 1 << 20 };
 
-// The notice as it is stored and as it travels.
+// The notice in its stored and sent form.
 static void revocations_publish(struct auth *auth, uint64_t seq, const Auth__Revocation *revocation,
                                 ProtobufCBinaryData packed)
 {

@@ -40,7 +40,7 @@ static bool sessions_fill(struct auth *auth, const Accounts__Session *session, c
     return true;
 }
 
-// Two logins at once both write the account: the later one looks at it again, for its proof may no longer
+// Two logins at once both write the account: the later one checks it again, because its proof may no longer
 // count.
 static bool note_login(struct auth *auth, struct account *account, struct arena *arena, int64_t now_ms,
                        struct err *err)
@@ -54,7 +54,7 @@ static bool note_login(struct auth *auth, struct account *account, struct arena 
         if (account->row->epoch != epoch)
             return err_fail(err, CONFLICT, "the account's sessions were ended meanwhile; log in again");
     }
-    return true; // so many logins at once: one of them is noted
+    return true; // this many logins at once: one of them is noted
 }
 
 bool session_open(struct auth *auth, struct account *account, struct arena *arena, int64_t now_ms,
@@ -110,9 +110,9 @@ static bool is_near(const Google__Protobuf__Timestamp *stamp, int64_t now_ms, in
     return llabs(now_ms - stamp_ms(stamp)) <= distance_ms;
 }
 
-// The token before the current one is honoured within the grace, on either side of a clock that is set; and
-// once: when it has come again, all that come with it are tabs that refresh at once, and what comes later is
-// not.
+// The token before the current one is honoured within the grace period, on either side of a clock that is
+// set, and once: when it has come again, all that come with it are tabs that refresh at once, and later ones
+// are refused.
 static bool is_within_grace(const struct auth *auth, const Accounts__Session *session, uint32_t counter,
                             int64_t now_ms)
 {
@@ -173,7 +173,7 @@ bool session_refresh(struct auth *auth, const char *refresh_token, struct arena 
     uint32_t counter;
     if (!refresh_read(auth->refresh_key, refresh_token, id, &counter))
         return err_fail(err, REFRESH_INVALID, "the refresh token is unknown, expired or revoked");
-    // A parallel refresh of the same token wins the write: look again, and find the child it made.
+    // A parallel refresh of the same token won the write: read again, and find the child it made.
     for (int i = 0; i < TRIES; i++)
         if (refresh_once(auth, id, counter, arena, now_ms, reply, err) || !err_is(err, CONFLICT)) break;
     return reply->user != NULL;

@@ -28,7 +28,7 @@ struct sweeper {
 
 static const struct kind {
     enum auth_table table;
-    const char *index;      // over the time after which a row has served
+    const char *index;      // over the time after which a row is no longer needed
     int64_t keep_ms;        // longer than that
     size_t life;            // the setting that gives the most from now, in struct auth_settings
     bring_back *bring_back; // a row that a clock ahead gave more; NULL: it is removed

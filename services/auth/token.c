@@ -81,7 +81,7 @@ void token_keys_close(struct token_keys *keys)
     free(keys);
 }
 
-// One that is not in use yet, or no more, and can't be made for want of room, is made when it is wanted.
+// A key that is not in use, and can't be made for want of room, is made when it is needed.
 static bool token_load_or_wait(const struct token_keys *keys, int64_t span, bool in_use,
                                struct token_key *key, struct err *err)
 {
@@ -117,7 +117,7 @@ static void append_base64(struct buf *buf, const void *bytes, size_t len)
     buf->len--; // the NUL is not part of it
 }
 
-// No value needs JSON escapes: ids and usernames are of a small alphabet.
+// No value needs JSON escapes: ids and usernames have a small alphabet.
 static void append_claims(struct buf *token, const struct token_claims *claims)
 {
     char json[512];

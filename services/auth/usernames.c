@@ -14,7 +14,8 @@ static bool released_get(struct auth *auth, const char *key, struct arena *arena
     return store_get(auth->store, table, key, arena, (ProtobufCMessage **)row, version, err);
 }
 
-// By a clock that was ahead it waits as long as the rule gives from now, as the sweeper will set it.
+// A name given up by a clock that was ahead waits as long as the rule gives from now, as the sweeper will set
+// it.
 static bool waits_for_other(const Accounts__Released *row, const char *user_id, int64_t now_ms)
 {
     return row && stamp_ms(row->until) > now_ms && strcmp(row->user_id, user_id) != 0;

@@ -111,7 +111,7 @@ bool events_start(struct events *events, struct err *err)
            pictures_start(events->pictures, err);
 }
 
-// The store's last commits still publish and still know their events.
+// The store's last commits still publish and still use their events.
 void events_close(struct events *events)
 {
     names_unfollow(events->names);

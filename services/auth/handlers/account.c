@@ -11,7 +11,7 @@
 
 enum { DEFAULT_PAGE = 20 };
 
-// Before a hash is made for nothing; account_save looks again.
+// Saves hashing for nothing; account_save checks again.
 static bool username_is_free(struct rpc_call *call, const char *username, struct err *err)
 {
     char key[33];

@@ -6,7 +6,7 @@
 #include "services/auth/lockout.h"
 #include "services/auth/sessions.h"
 
-// An account without a password, and nobody's account, take as long as a wrong password.
+// An account without a password, and an unknown account, take as long as a wrong password.
 static bool password_fits(struct auth *auth, const struct account *account, const char *password, bool *fits,
                           struct err *err)
 {
@@ -21,7 +21,7 @@ struct locks {
     struct lockout both[2]; // of the account, or of its device; of the address
 };
 
-// A device that the account knows is judged by its own tries: others can't lock it out.
+// A device that the account knows is judged by its own tries, so others can't lock it out.
 static struct locks locks_of(const struct rpc_call *call, const struct account *account,
                              const Auth__LoginRequest *request)
 {
@@ -46,7 +46,7 @@ static bool refuse_login(struct rpc_call *call, const struct locks *locks, struc
            err_fail(err, BAD_CREDENTIALS, "wrong username or password");
 }
 
-// The password is here in clear only now: a hash of another cost is made anew, and saved with the login. Best
+// Only now is the password here in clear: a hash of another cost is made anew, and saved with the login. Best
 // effort.
 static void renew_hash(struct rpc_call *call, struct account *account, const char *password)
 {
@@ -57,7 +57,7 @@ static void renew_hash(struct rpc_call *call, struct account *account, const cha
     if (hash && password_hash(auth->hashing, password, hash, &err)) account->row->password_hash = hash;
 }
 
-// Locks are looked at again after hashing, for guesses that are made at once must not all be answered.
+// Locks are checked again after hashing, because guesses made at once must not all be answered.
 HANDLER(log_in, Auth__LoginRequest, Auth__Session)
 {
     struct auth *auth = call->service;

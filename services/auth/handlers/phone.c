@@ -15,8 +15,8 @@
 
 enum { NAME_LEN = 32, NAME_RANDOM = 10, TRIES = 8 };
 
-// The side that asks for a code or tries one: a device that the account with this phone knows, or anybody at
-// an address.
+// The sender that asks for a code or tries one: a device that is known to the account with this phone, or any
+// client at an address.
 struct asker {
     struct otp_sender sender;
     struct lockout tries;
@@ -54,8 +54,8 @@ static bool sign_up(struct rpc_call *call, const char *phone, struct account *ac
     return account->row || err_fail(err, INTERNAL_ERROR, "out of memory");
 }
 
-// Nothing has shown that this number belongs to the person behind the account: unless the caller's own token
-// says so, all ways into it end here, and the account is that of the number's owner.
+// Nothing proves that this number belongs to the account's person. Unless the caller's own token does, all
+// logins of the account end here, and it now belongs to the number's owner.
 static void take_over(struct rpc_call *call, struct account *account)
 {
     account->row->password_hash = "";
@@ -63,7 +63,7 @@ static void take_over(struct rpc_call *call, struct account *account)
     account_void_sessions(account, call->arena, call->now_ms);
 }
 
-// A god's or dev's account is not handed to a number that nobody has proven: the number leaves it.
+// A god's or dev's account is not handed to an unproven number: the number leaves the account.
 static bool let_go_of_phone(struct rpc_call *call, struct account *account, struct err *err)
 {
     account_set_phone(account, "", false);
@@ -117,7 +117,7 @@ static bool check_code(struct rpc_call *call, const struct otp_try *attempt, con
     return false;
 }
 
-// Hashed while the code is still good: a full gate must not cost the code.
+// Hashed while the code is still valid: a full gate must not cost the code.
 static bool hash_new(struct rpc_call *call, const char *password, const char **new_hash, struct err *err)
 {
     struct auth *auth = call->service;
@@ -128,7 +128,7 @@ static bool hash_new(struct rpc_call *call, const char *password, const char **n
     return hash && password_hash(auth->hashing, password, hash, err);
 }
 
-// An address stays locked: a right code says nothing about the wrong ones that came from there.
+// An address stays locked: a right code says nothing about wrong ones from there.
 static bool phone_unlock(struct rpc_call *call, const struct account *account, const struct asker *asker,
                          struct err *err)
 {

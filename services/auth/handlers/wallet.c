@@ -45,7 +45,7 @@ HANDLER(wallet_challenge, Auth__WalletChallengeRequest, Auth__WalletChallengeRep
     return auth_save(auth, AUTH_CHALLENGES, &row.base, 0, err);
 }
 
-// The challenge is used up before the signature is looked at: one answer per challenge.
+// The challenge is used up before the signature is checked: one answer per challenge.
 static bool take_challenge(struct rpc_call *call, const char *message, Accounts__Challenge **challenge,
                            struct err *err)
 {
@@ -94,7 +94,7 @@ HANDLER(wallet_verify, Auth__WalletVerifyRequest, Auth__Session)
     int64_t expires_ms = stamp_ms(challenge->expires_at);
     enum siws_verdict verdict = siws_verify(challenge->message, challenge->address, expires_ms,
                                             request->message, request->signature.data, call->now_ms);
-    bool is_ahead = expires_ms > call->now_ms + auth->settings.siws_ms; // made by a clock that was
+    bool is_ahead = expires_ms > call->now_ms + auth->settings.siws_ms; // made by a clock that was ahead
     if (verdict == SIWS_EXPIRED || is_ahead)
         return err_fail(err, WALLET_PROOF_INVALID, "the challenge has expired");
     if (verdict != SIWS_OK)

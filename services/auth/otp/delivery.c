@@ -15,7 +15,7 @@
 enum { MAX_REPLY = 16384, FIRST_PAUSE_MS = 100, LEAST_MS = 100 };
 
 // The one place where a secret reaches a log: this driver is for development, and the service warns at start
-// that it is on.
+// that it is in use.
 static bool print_code(const char *phone, const char *code)
 {
     log_info("one-time code", F_STR("phone", phone), F_STR("code", code));
@@ -58,7 +58,7 @@ static void wait_ms(int64_t ms)
     while (nanosleep(&time, &time) != 0) continue;
 }
 
-// Tries again with a growing pause what may pass, as long as there is time. The URL may hold a secret, so it
+// Retries temporary failures with a growing pause, as long as there is time. The URL may hold a secret, so it
 // is not logged.
 static bool post_until(const struct post *post, struct err *err)
 {
@@ -120,7 +120,7 @@ static bool post_to_kavenegar(const struct auth_settings *settings, const char *
     return sent;
 }
 
-// A server that hangs keeps some threads, never all of those that passwords need.
+// A server that hangs occupies some threads, never all of those that passwords need.
 static bool post_in_turn(struct auth *auth, const char *phone, const char *code, struct err *err)
 {
     bool free_line = atomic_fetch_add(&auth->deliveries, 1) < auth->settings.otp_webhook_calls;

@@ -41,7 +41,7 @@ void kavenegar_url(const struct auth_settings *settings, char url[KAVENEGAR_URL_
              settings->otp_kavenegar_key);
 }
 
-// A number of Iran is written as at home, another one as it is dialled from there.
+// An Iranian number is written in national form, another one as it is dialled from Iran.
 void kavenegar_form(const struct auth_settings *settings, const char *phone, const char *code,
                     char form[KAVENEGAR_FORM_MAX])
 {
@@ -50,7 +50,7 @@ void kavenegar_form(const struct auth_settings *settings, const char *phone, con
              phone + (at_home ? 3 : 1), code, settings->otp_kavenegar_template);
 }
 
-// The body says how it went, also under an HTTP status of 200.
+// The body has the result, also under an HTTP status of 200.
 static long status_in(const char *body, size_t len)
 {
     json_t *reply = json_loadb(body, len, 0, NULL);

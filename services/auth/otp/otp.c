@@ -31,7 +31,7 @@ struct stored {
     uint64_t version;
 };
 
-// CONFLICT when another was quicker to bring it back.
+// CONFLICT when another change was quicker.
 static bool otp_load(struct auth *auth, const char *phone, struct arena *arena, int64_t now_ms,
                      struct stored *stored, struct err *err)
 {
@@ -54,7 +54,7 @@ static bool refuse_soon(const Accounts__Otp *before, int64_t pause_ms, int64_t n
     return false;
 }
 
-// The code that may have arrived in spite of the failure stays good, but nobody has to wait for another.
+// A code that arrived in spite of the failure stays valid, but nobody has to wait for another.
 static void forget_pause(struct auth *auth, Accounts__Otp *otp, uint64_t version, struct arena *arena)
 {
     struct err err;
@@ -83,7 +83,7 @@ bool otp_send(struct auth *auth, const char *phone, const struct otp_sender *sen
     otp.code_hash = (ProtobufCBinaryData){sizeof hash, hash};
     otp.sent_at = stamp_new(arena, now_ms);
     otp.expires_at = stamp_new(arena, now_ms + auth->settings.otp_ms);
-    // Stored before it is sent: a code that arrives is always one that works.
+    // Stored before it is sent: a code that arrives always works.
     if (!auth_save(auth, AUTH_OTPS, &otp.base, before.version, err))
         return err_is(err, CONFLICT) ? err_fail(err, OTP_TOO_SOON, too_soon) : false;
     bool sent = delivery_send(auth, phone, code, err);
@@ -117,7 +117,7 @@ static bool try_once(struct auth *auth, const struct otp_try *attempt, enum use 
     if (right && use == CHECK) return true;
     otp->used = right;
     ++*tries;
-    // The try is durable before its result is told, so that parallel guesses share the limit.
+    // The try is durable before its result is returned, so that parallel guesses share the limit.
     if (!auth_save(auth, AUTH_OTPS, &otp->base, stored.version, err)) return false;
     if (right) return otp_pace_clear(auth, attempt->phone, otp->sender, arena, err);
     return err_fail(err, OTP_INVALID, invalid);

@@ -6,7 +6,7 @@
 #include "services/auth/lockout.h"
 
 enum {
-    FREE_SENDS = 5,             // to one phone, before the phone itself is looked at
+    FREE_SENDS = 5,             // to one phone, before the phone itself is limited
     KNOWN_MOST_MS = 15 * 60000, // between the codes of a device that is known
     DAY_MS = 24 * 3600 * 1000,
 };

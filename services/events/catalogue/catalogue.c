@@ -113,7 +113,7 @@ static bool load_table(struct catalogue *catalogue, enum events_table table, str
     return true;
 }
 
-// By its id, or by the slug or number that only one may have.
+// The row by its id, or by its unique slug or number.
 static bool is_there(const struct catalogue_room *room, const ProtobufCMessage *row)
 {
     for (size_t i = 0; i < room->count; i++)
@@ -121,7 +121,7 @@ static bool is_there(const struct catalogue_room *room, const ProtobufCMessage *
     return place_of(room, id_of(row)) >= 0;
 }
 
-// Each rests on the one before, so that the last one's outcome is that of all.
+// Each write rests on the one before, so that the last one's outcome is that of all.
 static bool catalogue_plant(void *arg, enum events_table table, const ProtobufCMessage *row, struct err *err)
 {
     struct catalogue *catalogue = arg;
@@ -131,7 +131,7 @@ static bool catalogue_plant(void *arg, enum events_table table, const ProtobufCM
     return keep_row(&catalogue->rooms[table], row, 1) || err_fail(err, INTERNAL_ERROR, "out of memory");
 }
 
-// Without room for them they are planted again by the next start.
+// Without room the next start writes them.
 static bool catalogue_keep(struct catalogue *catalogue, struct err *err)
 {
     if (!catalogue->planted || store_wait(catalogue->store, catalogue->planted, err)) return true;

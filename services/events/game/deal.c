@@ -30,7 +30,7 @@ void deal_commitment(uint8_t out[DEAL_HASH], const char *event_id, uint8_t k, co
     crypto_hash_sha256_final(&hash, out);
 }
 
-// Opening some of them tells nothing of the seed or of the others.
+// Opening some of them reveals nothing of the seed or of the others.
 void deal_secret(uint8_t secret[DEAL_HASH], const struct deal_secrets *secrets, uint32_t k)
 {
     if (k <= DEAL_SECRETS)
@@ -166,7 +166,7 @@ static uint32_t next_number(struct numbers *numbers)
     return (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
 }
 
-// Uniform below n: numbers from the last, incomplete run of n are thrown away.
+// Uniform below n: numbers from the last, incomplete run of n are discarded.
 static uint32_t deal_below(struct numbers *numbers, uint32_t n)
 {
     uint64_t limit = (UINT64_C(1) << 32) / n * n;

@@ -17,7 +17,7 @@ uint32_t entries_random_below(struct entries *entries, uint32_t n)
     return number % n;
 }
 
-// Every text of a message made on the stack that was left out is NULL, where protobuf-c wants "".
+// Sets texts that were left out of a message made on the stack: they are NULL, but protobuf-c needs "".
 static void entries_complete(ProtobufCMessage *message)
 {
     static const char empty[] = "";

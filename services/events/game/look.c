@@ -1,5 +1,5 @@
-// By ICU's data on confusable characters (UTS 39). Case matters to how letters look, as "I" is like "l" and
-// "i" is not; so names are compared as capitals, and as the small letters of what they look like.
+// By ICU's data on confusable characters (UTS 39). Case changes how letters look: "I" looks like "l" and "i"
+// does not. So names are compared as capitals, and as the small letters that they look like.
 #include "services/events/game/look.h"
 
 #include <pthread.h>
@@ -39,7 +39,7 @@ static void look_read(struct look_text *text, const char *name)
     u_strFromUTF8(text->units, LOOK_ROOM, &text->len, name, -1, &text->failed);
 }
 
-// Blanks, what is never drawn, and what only draws a word out.
+// Blanks, characters that are never drawn, and those that only lengthen a word.
 static bool look_is_nothing(UChar32 point)
 {
     return u_hasBinaryProperty(point, UCHAR_DEFAULT_IGNORABLE_CODE_POINT) || u_isUWhiteSpace(point) ||
@@ -59,7 +59,7 @@ static void look_strip(struct look_text *text)
 
 typedef int32_t look_map(UChar *out, int32_t room, const struct look_text *text, UErrorCode *failed);
 
-// Letters that are the same but for their form: full width, ligatures, Arabic within words.
+// Letters that differ only in form: full width, ligatures, Arabic within words.
 static int32_t look_plain(UChar *out, int32_t room, const struct look_text *text, UErrorCode *failed)
 {
     return unorm2_normalize(look_forms, text->units, text->len, out, room, failed);
@@ -95,7 +95,7 @@ static uint64_t look_hash(const void *bytes, size_t len)
     return hash | 1;
 }
 
-// What cannot be looked at is like itself alone.
+// A name that cannot be analysed is like itself alone.
 static uint64_t look_end(const struct look_text *text, const char *name)
 {
     return U_FAILURE(text->failed) ? look_hash(name, strlen(name))

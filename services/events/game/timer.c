@@ -1,6 +1,6 @@
 #include "services/events/game/timer.h"
 
-enum { SMALL_STEP_MS = 1000 }; // of the clock, for which no timer is set anew
+enum { SMALL_STEP_MS = 1000 }; // of the clock, for which no timer is reset
 
 void timer_run(struct timer *timer, int64_t closes_ms, int64_t now_ms)
 {

@@ -26,8 +26,8 @@ static int64_t offset_at(icaltimezone *zone, int64_t utc_s)
     return icaltimezone_get_utc_offset_of_utc_time(zone, &time, &is_daylight);
 }
 
-// Tries the offsets in force a day before and a day after; both fit where nothing changes or a time happens
-// twice, neither in a gap, where the offset before puts the time behind it.
+// Tries the offsets in force a day before and a day after. Both fit where nothing changes or a time happens
+// twice, neither in a gap, where the earlier offset puts the time behind it.
 static int64_t zone_resolve(icaltimezone *zone, int64_t wall_s)
 {
     enum { DAY_S = 86400 };
@@ -81,7 +81,8 @@ static icalproperty *start_property(const struct terms *terms, bool zoned)
     return property;
 }
 
-// What stands for a revision must not change without one: others would read from it what happens in the game.
+// What stands for a revision must not change without one: others would learn from it what happens in the
+// game.
 static icalcomponent *event_component(const struct game *game, bool zoned)
 {
     icaltimezone *utc = icaltimezone_get_utc_timezone();

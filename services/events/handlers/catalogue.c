@@ -33,7 +33,7 @@ static char *new_id(const struct rpc_call *call)
     return arena_str(call->arena, uuid_new(call->now_ms).text);
 }
 
-// What an entry is written with: its reply, which says so again when the command is repeated; NULL: nothing.
+// The write of an entry, with the reply that a repeated command gets; NULL: none.
 static const struct store_write *seal_entry(struct rpc_call *call, const ProtobufCMessage *reply)
 {
     const struct store_write *write = rpc_seal(call, reply, NULL, NULL);
@@ -48,7 +48,7 @@ static bool add_entry(struct rpc_call *call, enum events_table table, const Prot
     return filled(write, err) && catalogue_save(events->catalogue, table, entry, write, err);
 }
 
-// An entry that is changed as the request says.
+// An entry that is changed as requested.
 struct edit {
     struct rpc_call *call;
     void (*apply)(ProtobufCMessage *entry, const ProtobufCMessage *request);

@@ -49,7 +49,7 @@ static bool fill_opened(struct rpc_call *call, const Events__CreateEventRequest 
 {
     Game__DeckRow *deck;
     uint64_t version;
-    // Somebody else's deck is as good as none, to the letter.
+    // Somebody else's deck gives the same answer as no deck, to the letter.
     if (!deck_find(call->service, request->deck_id, call->arena, &deck, &version, err)) return false;
     if (strcmp(deck->group_id, request->group_id) != 0)
         return err_fail(err, NOT_FOUND, "there is no such deck");
@@ -167,7 +167,7 @@ static Game__Terms terms_of(const struct terms *terms)
     return now;
 }
 
-// A new start entries the expiry along, unless that is given too.
+// A new start moves the expiry with it, unless that is given too.
 static bool edit_times(Game__Terms *terms, const Events__UpdateEventRequest *request, struct err *err)
 {
     if (request->starts_at) {
@@ -181,7 +181,7 @@ static bool edit_times(Game__Terms *terms, const Events__UpdateEventRequest *req
     return true;
 }
 
-// The terms are copied, for the entry that changes them is folded over what they point to.
+// The terms are copied, because the entry that changes them is folded over what they point to.
 static Game__Terms events_copied(Game__Terms terms, struct arena *arena)
 {
     terms.title = arena_str(arena, terms.title);
@@ -244,7 +244,8 @@ HANDLER(cancel_event, Events__EventRequest, Events__EventReply)
            rules_cancel(command.game, &command.entries, secrets, err) && reply_event(&command, reply, err);
 }
 
-// As auth has told of the new god: auth itself is not asked, as calls between services go one way.
+// By what auth has published of the new god: auth itself is not asked, because calls between services go one
+// way.
 static bool check_new_god(struct rpc_call *call, const char *god_id, struct err *err)
 {
     const struct events *events = call->service;

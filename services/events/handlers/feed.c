@@ -32,7 +32,7 @@ static bool feed_parse(const char *stream, struct topic *topic)
     return topic->public_only || strcmp(rest, "god") == 0;
 }
 
-// Without the place in the event's stream, which would tell how much happens that the user does not see.
+// Without the place in the event's stream, which would reveal how much happens that the user does not see.
 static bool make_notice(struct rpc_call *call, ProtobufCBinaryData bytes, Bus__Notice *notice,
                         struct err *err)
 {
@@ -143,7 +143,7 @@ static void feed_add(struct listing *listing, const char *event_stream, const ch
 }
 
 // What the name of an event's stream must begin with, and the name before it, so that a list cut after .god
-// goes on with .public.
+// continues with .public.
 static void stream_bounds(const struct listing *listing, char prefix[STREAM_LEN], char after[STREAM_LEN])
 {
     enum { NAME_LEN = sizeof EVENTS_PREFIX - 1 + UUID_LEN };

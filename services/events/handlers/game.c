@@ -89,7 +89,7 @@ HANDLER(list_phases, Events__ListPhasesRequest, Events__ListPhasesReply)
     return filled(reply->next_page_token, err);
 }
 
-// What was disabled stays in the games that have it, and comes into no other.
+// A disabled item stays in the games that have it, and enters no other.
 static bool check_role(struct command *command, const char *role_id, struct err *err)
 {
     const Events__Role *role = (const Events__Role *)catalogue_find(command->events->catalogue, EVENTS_ROLES,

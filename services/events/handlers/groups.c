@@ -133,7 +133,7 @@ HANDLER(get_deck, Events__GetDeckRequest, Events__DeckReply)
     return true;
 }
 
-// What is not named stays as it is.
+// Fields that are not named stay unchanged.
 static bool edit_deck(Events__Deck *deck, const Events__UpdateDeckRequest *request, struct err *err)
 {
     if (request->without_last_moves && request->n_last_moves)

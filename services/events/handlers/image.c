@@ -39,7 +39,7 @@ static bool is_one_of(const uint8_t name[4], const char *names)
 
 enum { PNG_HEAD = 8, PNG_CHUNK = 12, PNG_IHDR = 13 };
 
-// Color, transparency, density and animation. Texts, times, EXIF and what programs add for themselves go.
+// Color, transparency, density and animation. Texts, times, EXIF and private data of programs are dropped.
 static bool png_shows(const uint8_t name[4])
 {
     return is_one_of(name, "PLTEIDATtRNScHRMgAMAiCCPsBITsRGBcICPmDCVcLLIbKGDhISTpHYsacTLfcTLfdAT");
@@ -122,7 +122,7 @@ static void append_start(struct image *image, const uint8_t *segment, size_t len
     size[1] = (uint8_t)(len + 2);
 }
 
-// The small picture in a JFIF header may show what the large one does not any more.
+// The small picture in a JFIF header may show what the large one no longer shows.
 static void append_jfif(struct image *image, const uint8_t *segment)
 {
     append_start(image, segment, JFIF_LEN);
@@ -154,14 +154,14 @@ static bool take_segment(struct image *image, const uint8_t *segment, size_t siz
     return true;
 }
 
-// 0 when it breaks off.
+// 0 when it is truncated.
 static size_t segment_size(const uint8_t *segment, size_t left)
 {
     size_t size = left >= JPEG_HEAD ? image_be16(segment + 2) : 0;
     return size >= 2 && size <= left - 2 ? size + 2 : 0;
 }
 
-// Of the coded bytes, which end with the next marker that is no restart.
+// The length of the coded bytes, which end with the next marker that is no restart.
 static size_t scan_size(const uint8_t *b, size_t left)
 {
     size_t at = 0;
@@ -265,7 +265,7 @@ static bool take_chunk(struct image *image, const uint8_t *chunk, size_t size)
     return true;
 }
 
-// Those that are wanted; at least one has pixels.
+// The wanted chunks; at least one has pixels.
 static bool take_chunks(struct image *image, const uint8_t *b, size_t len, const char *wanted)
 {
     bool pixels = false;

@@ -50,7 +50,7 @@ HANDLER(vote_event, Events__VoteRequest, Events__VoteReply)
     return command_commit(&command, &reply->base, err);
 }
 
-// The catalogue's card with the uses that it has in this game, whatever the catalogue says by now.
+// The catalogue's card with the uses that it has in this game, whatever the catalogue has now.
 static Events__Role *role_of(struct command *command, const char *role_id)
 {
     Events__Role *role = (Events__Role *)catalogue_find(command->events->catalogue, EVENTS_ROLES, role_id,

@@ -60,7 +60,7 @@ static bool may_act(const struct command *command, struct err *err)
     return may_lead(command, err);
 }
 
-// A client's condition is judged by what it may see: others could count hidden acts by trying.
+// A client's condition is judged by what the client may see: others could count hidden acts by trying.
 static bool stands_at(const struct command *command, struct err *err)
 {
     const struct rpc_call *call = command->call;
@@ -79,7 +79,7 @@ bool command_enter(struct command *command, const char *event_id, struct err *er
     return true;
 }
 
-// That there is no such event is a judgement too.
+// A missing event is a judgement too.
 bool command_begin(struct command *command, struct err *err)
 {
     struct rpc_call *call = command->call;

@@ -15,7 +15,7 @@ static bool late_begin(struct aggregate *aggregate, struct err *err)
 }
 
 // Unix time of an entry, and whether it comes before the first phase and so is never late. False when it
-// cannot be read: taking it in fails then, and says why.
+// cannot be read: applying it then fails, with the reason.
 static bool late_look(const struct game *late, const ProtobufCBinaryData *bytes, struct arena *arena,
                       int64_t *time_ms, bool *before)
 {
@@ -31,11 +31,11 @@ static bool late_look(const struct game *late, const ProtobufCBinaryData *bytes,
 // Which entries are due.
 struct due {
     int64_t now_ms, until_ms;
-    uint64_t newest; // this one and those before are, whatever their times say
+    uint64_t newest; // this entry and those before are, whatever their times say
 };
 
-// Entries are in the order in which they were made. When a clock that was ahead has put times on them that
-// are still to come, each is no younger than those that follow it.
+// Entries are in the order in which they were made. When a clock that was ahead has given them times in the
+// future, each counts as no younger than those that follow it.
 static bool find_newest(struct aggregate *aggregate, struct due *due, struct err *err)
 {
     struct arena arena;

@@ -73,7 +73,7 @@ static uint64_t put_touch(struct events *events, const struct picture *picture)
     return store_put(events->store, touches, &row.base, picture->touched, &(struct store_write){0});
 }
 
-// An image without a touch would stay for ever, so the touch is first.
+// An image without a touch would stay for ever, so the touch is written first.
 static uint64_t put_both(struct events *events, const struct picture *picture, uint64_t version)
 {
     const struct store_write write = {.after = put_touch(events, picture)};
@@ -177,7 +177,7 @@ static bool sweep_page(struct events *events, int64_t now_ms, char token[TOKEN],
     arena_init(&arena, ARENA);
     bool ok = store_find(events->store, touches, &query, &page, &rows, err);
     for (size_t i = 0; ok && i < rows.count && !atomic_load(&events->pictures->stopping); i++) {
-        struct err of_one; // which holds up no other
+        struct err of_one; // which does not delay others
         const char *id = ((const Game__ImageTouchRow *)rows.messages[i])->id;
         if (!look_at(events, id, now_ms, &arena, &of_one)) log_err(LOG_WARN, "events.pictures", &of_one);
         arena_reset(&arena);

@@ -36,7 +36,7 @@ static bool count_stored(struct store *store, const struct quota_rule *rule, con
     return ok;
 }
 
-// One at a time, so that two do not both take the last place.
+// One at a time, so that two rows do not both take the last place.
 bool quota_take(struct quotas *quotas, struct store *store, const struct quota_rule *rule, const char *owner,
                 atomic_uint **place, struct err *err)
 {
@@ -44,7 +44,7 @@ bool quota_take(struct quotas *quotas, struct store *store, const struct quota_r
     size_t stored;
     pthread_mutex_lock(&quotas->mutex);
     size_t coming =
-        atomic_load(mine); // before those that came: one that comes meanwhile counts twice, not never
+        atomic_load(mine); // the places before the rows: a row that arrives meanwhile counts twice, not never
     bool ok = count_stored(store, rule, owner, &stored, err);
     if (ok && stored + coming >= rule->most) {
         ok = false;

@@ -12,7 +12,7 @@
 enum {
     ARENA = 8 << 20,
     SEAT_ID = 2 * UUID_LEN + 2,
-    IMAGE_NAMED = 1 // so that rows of before they named the image are made anew
+    IMAGE_NAMED = 1 // so that rows older than the image's name are made anew
 };
 
 static void rows_mix(uint64_t *state, const void *bytes, size_t len)
@@ -36,7 +36,8 @@ static void mix_roster(uint64_t *state, const struct game *game)
     }
 }
 
-// Of what the rows hold, apart from the votes: FNV-1a over texts, a multiplication and a shift for numbers.
+// Fingerprint of the rows' content, apart from the votes: FNV-1a over texts, a multiplication and a shift for
+// numbers.
 static uint64_t rows_fingerprint(const struct aggregate *aggregate)
 {
     const struct game *game = &aggregate->game;
@@ -81,7 +82,7 @@ void rows_leave_quota(struct aggregate *aggregate)
     if (place) quota_done(place, true);
 }
 
-// For the store's done. What is refused is made anew, and fails nothing else.
+// For the store's done. A refused row is made anew, and fails nothing else.
 static void row_written(void *arg, bool durable)
 {
     struct aggregate *aggregate = arg;
@@ -91,7 +92,7 @@ static void row_written(void *arg, bool durable)
     atomic_fetch_sub(&aggregate->live.pending, 1); // from here on it may be gone
 }
 
-// A row rests on the rows before it, and these, or itself, on the entries they are made of.
+// A row rests on the rows before it, and these, or the row itself, on the entries they are made from.
 static struct store_write write_of(struct aggregate *aggregate)
 {
     uint64_t entries = aggregate->live.ticket, rows = aggregate->rows.ticket;
@@ -218,7 +219,7 @@ static void rows_mend(struct aggregate *aggregate, struct arena *arena)
 
 void rows_put(struct aggregate *aggregate, const struct entries *entries)
 {
-    struct arena arena; // not the call's: what is stored by now is not refused for want of memory
+    struct arena arena; // not the call's arena: what is already stored is not refused for want of memory
     arena_init(&arena, ARENA);
     if (atomic_load(&aggregate->rows.stale))
         rows_mend(aggregate, &arena);
@@ -291,7 +292,7 @@ static bool has_row(const struct store_rows *rows, const struct game *game, cons
     return false;
 }
 
-// A row that can't be read is in no list, but in the place of the right one.
+// A row that can't be read is in no list, but it occupies the place of the right one.
 static bool clear_seat(struct aggregate *aggregate, const char *user_id, struct arena *arena, struct err *err)
 {
     char id[SEAT_ID];

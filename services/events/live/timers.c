@@ -47,7 +47,7 @@ static bool tick_locked(struct aggregate *aggregate, int64_t now_ms, bool due, s
     return !stale || rows_renew(aggregate, arena, err);
 }
 
-// Once, for it is met again at every look.
+// Once, because it occurs again at every look.
 static void timers_complain(struct aggregate *aggregate, const struct err *err)
 {
     if (!aggregate->complained && !err_is(err, SERVICE_BUSY) && !err_is(err, STORE_FULL))
@@ -95,7 +95,7 @@ static bool look_at_page(struct events *events, int64_t now_ms, char token[PAGE_
     return ok;
 }
 
-// All pages: what can't be done stays due, and must not stand before the rest.
+// All pages: what can't be done stays due, and must not block the rest.
 size_t timers_look(struct events *events, int64_t now_ms)
 {
     char token[PAGE_TOKEN] = "";

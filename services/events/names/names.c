@@ -14,7 +14,7 @@ enum { PAGE = 1000, ARENA = 8 << 20, FRESH_MS = 2000, NAME_CHARS = 32 };
 struct bearer {
     struct uuid user_id;
     char name[NAME_CHARS + 1];
-    bool outdone; // another was called so later; what they are called now is still to come
+    bool outdone; // another user had this name later; this user's new name is still to come
     uint32_t level;
     uint64_t generation; // of auth's store when it said so
 };
@@ -263,7 +263,7 @@ enum names_standing names_standing(struct names *names, const char *user_id)
     bool fresh = is_fresh(names);
     pthread_rwlock_rdlock(&names->lock);
     const struct bearer *bearer = bearer_find(names, user_id);
-    // Whom another content of auth's store knew, and this one does not, is nobody.
+    // A user that another content of auth's store had, and this one does not, is nobody.
     bool known = bearer && (!fresh || bearer->generation == names->place.generation);
     uint32_t level = known ? bearer->level : 0;
     pthread_rwlock_unlock(&names->lock);

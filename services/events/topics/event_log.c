@@ -41,7 +41,7 @@ static void fill_stub(Events__LogEntry *entry, const Game__Link *link, struct ar
     entry->leaf = event_log_kept(arena, (ProtobufCBinaryData){sizeof leaf, leaf});
 }
 
-// Given as a leaf: what is sealed, and to an operator before the end what is one player's alone.
+// Given as a leaf: sealed entries, and to an operator before the end those of a single player.
 static bool stays_hidden(const struct event_log_page *page, const struct log_place *place,
                          const struct viewer *viewer)
 {
@@ -79,7 +79,7 @@ bool event_log_fetch(struct event_log_page *page, struct store *store, const cha
                      const struct viewer *viewer, struct arena *arena, struct err *err)
 {
     struct stream_name stream = events_stream(event_id);
-    size_t bytes = 0; // of what is shown alone: what lies between must not show in where a page ends
+    size_t bytes = 0; // of shown entries alone: hidden ones must not show in where a page ends
     page->entries_count = 0;
     page->entries = arena_array(arena, page->count + 1, sizeof *page->entries);
     if (!page->entries)
@@ -114,7 +114,7 @@ static const uint8_t *signature_of(struct command *command, size_t phase)
     return aggregate->signatures[phase];
 }
 
-// Phases closed by an entry that is on the disk. Their hashes say nothing of what they cover.
+// Phases closed by an entry that is on the disk. Their hashes reveal nothing of what they cover.
 static bool fill_checkpoints(struct command *command, Events__LogReply *reply)
 {
     struct arena *arena = command->call->arena;

@@ -139,7 +139,7 @@ static Game__FinishedGame *game_of(const struct game *game, struct arena *arena)
 
 // ---- What its entries alone know
 
-// Where the look at the entries is.
+// The position in the entries.
 struct scan {
     Game__FinishedGame *told;
     struct arena *arena;
@@ -237,7 +237,7 @@ static bool finished_tell(struct events *events, const Game__FinishedGame *told,
     return true;
 }
 
-// The row says that nothing is left to tell, so that a start need not look at the game.
+// The row says that nothing is left to publish, so that a start need not look at the game.
 static bool finished_note(struct events *events, Game__NoticeRow *row, uint64_t version, struct err *err)
 {
     row->finished = true;

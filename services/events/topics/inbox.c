@@ -89,7 +89,7 @@ struct news {
     ProtobufCBinaryData packed;
 };
 
-// What was told before a crash has the same source, and is not told again.
+// What was handed out before a crash has the same source, and is not handed out again.
 static bool inbox_tell(struct round *round, const char *user_id, const struct news *news, struct err *err)
 {
     const struct store_write write = {.after = round->ticket, .source = {round->stream.text, news->seq}};
@@ -163,7 +163,7 @@ static bool hand_out_all(struct round *round, struct err *err)
     return true;
 }
 
-// Private notices carry a number alone, and the newest tells of those before it.
+// Private notices carry a number alone, so the newest stands for those before it.
 static bool inbox_publish(struct round *round, struct err *err)
 {
     for (size_t i = 0; round->events->publisher && i < round->told.size; i++) {

@@ -90,7 +90,7 @@ static bool projector_renew(struct projector *projector, const char *event_id, b
     return ok;
 }
 
-// Topics are served although rows can't be, and rows of an event that is no more go.
+// Topics are served even if rows can't be, and rows of a deleted event are removed.
 static bool serve_both(struct projector *projector, const char *event_id, bool sweeping, struct err *err)
 {
     bool renewed = projector_renew(projector, event_id, sweeping, err);
@@ -103,7 +103,7 @@ static bool serve_both(struct projector *projector, const char *event_id, bool s
     return renewed && handed_out && finished_run(projector->events, event_id, &projector->arena, err);
 }
 
-// What may go well another time is tried again; a fault of ours is met again by the next wake or start.
+// A failure that may pass is tried again; an internal fault waits for the next wake or start.
 static void projector_serve(struct projector *projector, const char *event_id, bool sweeping)
 {
     struct err err = {0};

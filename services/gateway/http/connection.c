@@ -13,7 +13,7 @@ enum {
     WAIT_MS = 2,
     MOST_WAITING = 256, // each costs a little at every run of the library
     QUICK_MS = 250,     // nobody looks whether the client of a quicker request is there
-    LEFT_MS = 2000,     // so long the client may still read what it asked for
+    LEFT_MS = 2000,     // how long the client may still read its answer
 };
 
 // Trusted proxies speak for many.
@@ -83,7 +83,7 @@ static struct connection *of_place(const struct place *place)
 
 static bool still_rests(const struct place *place) { return is_quiet(of_place(place)); }
 
-// Counted out at once, closed when the library comes to it.
+// No longer counted from here on; closed when the library handles it.
 static bool make_room(struct http_server *server)
 {
     struct place *place = places_give_way(server->places, still_rests);
@@ -224,14 +224,14 @@ void connection_cut(struct connection *connection, enum cut_why why)
 
 // ---- Clients that leave
 
-// The library notices it where it reads; of exchanges that are out, and of answers that nobody takes, it does
-// not.
+// The library notices a lost client where it reads; for exchanges that are out, and answers that nobody
+// takes, it does not.
 static void tell_left(struct connection *connection)
 {
     const struct http_application *application = &connection->server->application;
     if (connection_is_out(connection))
         application->leave(application->arg, &connection->exchange);
-    else if (stream_starves(connection->stream)) // the library notices nothing of it
+    else if (stream_starves(connection->stream)) // the library does not notice it
         connection_cut(connection, CUT_LEFT);
 }
 
@@ -269,7 +269,7 @@ void http_park(struct http_exchange *exchange, int64_t until_ms)
     connection_watch(connection);
 }
 
-// What came before the end has gone to the owner by then.
+// Everything that came before the end has gone to the owner by then.
 static void look_at_upgraded(struct connection *connection, int64_t now_ms)
 {
     if (!connection->socket) return;

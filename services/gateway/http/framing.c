@@ -43,7 +43,7 @@ static bool is_token(const char *text)
     return at > text && *at == 0;
 }
 
-// The library leaves blanks behind a value, which are none of it; they lie in its buffer, which is ours to
+// The library leaves blanks behind a value, which do not belong to it; they lie in its buffer, which we may
 // cut.
 static void framing_trim(const char *value, const char *end)
 {
@@ -51,8 +51,8 @@ static void framing_trim(const char *value, const char *end)
     if (*end) *(char *)end = 0;
 }
 
-// A bare CR in a value is an end of line to some; no other control character but the tab has a meaning
-// either.
+// Some readers take a bare CR in a value for an end of line; no other control character except the tab has a
+// meaning either.
 static bool has_controls(const char *value, size_t len)
 {
     for (size_t at = text_plain(value, len); at < len; at++)
@@ -101,7 +101,7 @@ static const char *framing_malformed(const struct connection *connection, const 
     return h->ambiguous ? "a header that counts once is given twice" : NULL;
 }
 
-// What is too large for the library's memory to hold a reply beside it.
+// Headers so large that the library's memory has no room for a reply beside them.
 static bool is_large(const struct connection *connection, const struct request_head *head)
 {
     size_t most = connection->server->front->options.max_header_bytes;
@@ -112,7 +112,7 @@ static bool is_large(const struct connection *connection, const struct request_h
     return head->bytes > most || head->bytes + notes > most + HTTP_ENTRIES_BYTES;
 }
 
-// Digits alone, as the library has seen to; more than any body may have counts as the most there is.
+// Digits alone, which the library has checked; a number beyond any body counts as the largest there is.
 static int64_t length_of(const char *digits)
 {
     int64_t length = 0;

@@ -45,8 +45,8 @@ static void on_waited(void *arg)
         loop_timer_set(server->loop, &server->waited, loop_now_ms(server->loop) + WAITED_MS);
 }
 
-// To the library a connection that waits has always something to do; what else there may be is then known by
-// what the run has brought, and looked for by the timer.
+// For the library a waiting connection always has something to do. Whether there is more is seen by what the
+// run has brought, and checked by the timer.
 static bool has_more(struct http_server *server)
 {
     MHD_UNSIGNED_LONG_LONG wait_ms;
@@ -81,7 +81,7 @@ static void on_library_log(void *arg, const char *format, va_list args)
     log_debug("http", F_STR("detail", line));
 }
 
-// From 1.0 on the library reads more into a head than it says, unless it is told not to; what 0.9 takes in
+// From 1.0 on the library accepts more in a head than the standard, unless told not to; what 0.9 accepts in
 // the same way is found in framing.c.
 #if MHD_VERSION >= 0x01000000
 #define STRICTNESS MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1,

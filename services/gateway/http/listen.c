@@ -40,7 +40,7 @@ static bool bound_unsent(int fd)
     return setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &most, sizeof most) == 0;
 }
 
-// The first one binds before it shares, so that a second gateway is refused like anybody else.
+// The first one binds before it shares, so that a second gateway is refused like any other program.
 static bool bind_one(int fd, const struct addrinfo *info, enum listen_mode mode)
 {
     return listen_set(fd, SO_REUSEADDR) && bound_unsent(fd) &&

@@ -93,7 +93,7 @@ void fold_revision(struct game *game, const Game__Entry *entry)
     game->revised_ms = entry->time_ms;
 }
 
-// Reminders whose time is past when the start is set are not made up for.
+// Reminders whose time is past when the start is set are not sent later.
 static void arm_reminders(struct game *game, int64_t now_ms)
 {
     int64_t left_s = (game->terms.starts_ms - now_ms) / 1000;
@@ -373,8 +373,8 @@ static fold_function *fold_of(Game__Entry__BodyCase which)
     return at < FOLD_PLAY_END ? fold_play[at] : NULL;
 }
 
-// What the god, a dev or the clock did: none of them takes part. A player's own steps are no acts, nor is
-// what follows from them.
+// Whether the god, a dev or the clock did it: none of them takes part. A player's own steps, and their
+// consequences, are no acts.
 static bool is_act(const struct game *game, const Game__Entry *entry)
 {
     switch (entry->body_case) {

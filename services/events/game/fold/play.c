@@ -319,7 +319,7 @@ static bool fold_poll_extended(struct game *game, const Game__Entry *entry, stru
     return true;
 }
 
-// What it tells follows from the statuses: the state has it already.
+// Its content follows from the statuses, so the state has it already.
 static bool fold_poll_changed(struct game *game, const Game__Entry *entry, struct audience *audience)
 {
     const struct poll *poll = game_open_poll(game);

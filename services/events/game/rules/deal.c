@@ -59,7 +59,8 @@ bool rules_lock(struct game *game, struct entries *entries, struct err *err)
     return true;
 }
 
-// The secret in use as an entry opens it: with its proof, when it has no commitment of its own.
+// The secret in use in the form of an entry that opens it: with its proof, when it has no commitment of its
+// own.
 struct opening {
     uint8_t secret[DEAL_HASH], proof[DEAL_PROOF][DEAL_HASH];
     ProtobufCBinaryData siblings[DEAL_PROOF];
@@ -193,7 +194,7 @@ void rules_add_deal_opening(struct game *game, struct entries *entries, const st
           .secret = {DEAL_HASH, opening.secret}, .n_siblings = opening.count, .siblings = opening.siblings);
 }
 
-// As it is, told or not; also by those who left the game.
+// The sides as they are, told or not; also those of players that left the game.
 static bool is_played(const struct game *game, const char *side_id)
 {
     uint16_t roster[GAME_MAX_SEATS];

@@ -78,7 +78,7 @@ static bool need_open_phase(const struct game *game, struct err *err)
     return game_open_phase(game) || err_fail(err, PHASE_NOT_OPEN, "no phase is open");
 }
 
-// What a stopped timer keeps: one that is just over ends as soon as it goes on.
+// The time that a stopped timer keeps: one that is just over ends as soon as it goes on.
 static int64_t phases_kept(const struct timer *timer, int64_t now_ms)
 {
     int64_t left = timer_left(timer, now_ms);
@@ -160,7 +160,7 @@ static bool waits_for_start(const struct game *game)
 
 static int64_t phases_earlier(int64_t a, int64_t b) { return !a ? b : !b ? a : a < b ? a : b; }
 
-// The next one to send: the longest not yet done.
+// The next reminder to send: the longest not yet done.
 static int32_t next_reminder_s(const struct game *game, const struct reminders *reminders)
 {
     int32_t next = 0;
@@ -185,7 +185,7 @@ int64_t rules_due(const struct game *game, const struct reminders *reminders)
     return poll ? phases_earlier(due, poll->timer.closes_ms) : due;
 }
 
-// After a pause of ours only the shortest one that is due is sent; once the event has begun, none.
+// After a pause of ours only the shortest due reminder is sent; once the event has begun, none.
 static void phases_remind(struct game *game, struct entries *entries, const struct reminders *reminders)
 {
     int64_t left_ms = game->terms.starts_ms - entries->now_ms;
@@ -198,7 +198,7 @@ static void phases_remind(struct game *game, struct entries *entries, const stru
     if (due) ENTRY(entries, game, REMINDED, Reminded, reminded, .before_s = left_ms > 0 ? due : 0);
 }
 
-// After the clock was ahead nothing lasts longer than it was given.
+// When the clock was ahead, nothing lasts longer than it was given.
 static void mend_timers(struct game *game, struct entries *entries)
 {
     const struct phase *phase = game_open_phase(game);

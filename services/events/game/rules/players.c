@@ -41,7 +41,7 @@ static bool has_already(const struct game *game, int player, Events__Status__Val
     return statuses->on >> status & 1 && statuses->until[status] >= game_until(game, status);
 }
 
-// What everyone knows of a player that a poll rests on: whether they stand in it, whether their ballot
+// What everyone knows of a player and a poll depends on: whether they are a candidate, whether their ballot
 // counts.
 static unsigned voting_facts(const struct game *game, int player)
 {
@@ -65,7 +65,7 @@ bool rules_status(struct game *game, struct entries *entries, const char *user_i
     return true;
 }
 
-// A role given again is one whose uses are all there again.
+// A role given again has all its uses again.
 static bool plays_already(const struct game *game, int player, const Game__RoleFacts *role, const char *side)
 {
     const struct person *person = &game->people[player];

@@ -13,7 +13,7 @@ static bool need_open_phase(const struct game *game, struct err *err)
     return game_open_phase(game) || err_fail(err, PHASE_NOT_OPEN, "no phase is open");
 }
 
-// Under the rules of before a paused phase goes on for its polls.
+// By the rules of version 0 a paused phase goes on for its polls.
 static bool need_not_paused(const struct game *game, struct err *err)
 {
     const struct phase *phase = game_open_phase(game);

@@ -63,7 +63,7 @@ bool rules_terms(const Game__Terms *terms, int64_t now_ms, struct err *err)
     return check_start(terms, now_ms, err) && check_expiry(terms, now_ms, err) && check_rest(terms, err);
 }
 
-// Times that stay as they are need not be possible for a new event.
+// Unchanged times need not be possible for a new event.
 static bool check_edit(const struct terms *before, const Game__Terms *terms, int64_t now_ms, struct err *err)
 {
     bool moved = terms->starts_ms != before->starts_ms;

@@ -64,7 +64,7 @@ static bool fill_candidates(Events__Poll *shown, const struct game *game, const 
     return true;
 }
 
-// A closed poll as its last entry has it; an open one's running counts, for the god.
+// A closed poll as in its last entry; an open one's running counts, for the god.
 static bool fill_result(Events__Poll *shown, const struct game *game, const struct poll *poll,
                         struct arena *arena)
 {
@@ -147,7 +147,7 @@ static Events__DeckRole **deck_roles(const struct game *game, size_t *count, str
     return roles;
 }
 
-// None without a proof; a full arena shows in what comes after.
+// None without a proof; a full arena shows in later steps.
 static ProtobufCBinaryData *siblings_of(const struct opened_secret *secret, size_t *count,
                                         struct arena *arena)
 {
