@@ -37,6 +37,7 @@ static void look_read(struct look_text *text, const char *name)
     text->failed = U_ZERO_ERROR;
     text->len = 0;
     u_strFromUTF8(text->units, LOOK_ROOM, &text->len, name, -1, &text->failed);
+    if (U_FAILURE(text->failed)) text->len = 0;
 }
 
 // Blanks, characters that are never drawn, and those that only lengthen a word.

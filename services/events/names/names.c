@@ -17,6 +17,8 @@ struct bearer {
     bool outdone; // another user had this name later; this user's new name is still to come
     uint32_t level;
     uint64_t generation; // of auth's store when it said so
+    // The look of the name; 0 until somebody has looked.
+    atomic_uint_least64_t large, small;
 };
 
 // ---- In memory
@@ -78,6 +80,8 @@ static bool bearer_rename(struct names *names, struct bearer *bearer, const char
     if (*place && *place != own) names->bearers[*place - 1].outdone = true;
     *place = own;
     bearer->outdone = false;
+    atomic_store(&bearer->large, 0);
+    atomic_store(&bearer->small, 0);
     snprintf(bearer->name, sizeof bearer->name, "%s", name);
     return true;
 }
@@ -165,25 +169,29 @@ void names_close(struct names *names)
 
 // ---- Showing
 
-// Whether the person must be shown unlike the other: a guest unlike earlier guests and everybody else, a
-// person whose name is unknown unlike earlier ones. Known names already differ.
-static bool gives_way(const struct game *game, size_t i, size_t other)
-{
-    const struct person *person = &game->people[i], *of = &game->people[other];
-    if (person->guest) return !of->guest || other < i;
-    return !of->guest && !of->is_known && other < i;
-}
-
-// The looks of the seated people, which are shown together and so compared.
+// The seated people, which are shown together and so compared.
 struct table {
     bool is_set;
-    struct look seats[GAME_MAX_SEATS];
+    struct look looks[GAME_MAX_SEATS];
+    const struct bearer *bearers[GAME_MAX_SEATS]; // NULL: of an unknown name
 };
 
-static const struct look *look_at(struct person *person)
+// Many threads may look at the same time, and see the same.
+static struct look bearer_look(struct bearer *bearer)
 {
+    struct look look = {atomic_load(&bearer->large), atomic_load(&bearer->small)};
+    if (look.large && look.small) return look;
+    look = look_of(bearer->name);
+    atomic_store(&bearer->large, look.large);
+    atomic_store(&bearer->small, look.small);
+    return look;
+}
+
+static struct look look_at(struct person *person, struct bearer *bearer)
+{
+    if (bearer) return bearer_look(bearer);
     if (!person->look.large) person->look = look_of(person->username);
-    return &person->look;
+    return person->look;
 }
 
 static void table_set(struct table *table, const struct names *names, struct game *game)
@@ -192,33 +200,50 @@ static void table_set(struct table *table, const struct names *names, struct gam
     for (size_t seat = 0; seat < GAME_MAX_SEATS; seat++) {
         if (!game->seats[seat]) continue;
         struct person *person = &game->people[game->seats[seat] - 1];
-        const struct bearer *bearer = bearer_find(names, person->user_id.text);
-        table->seats[seat] = bearer ? look_of(bearer->name) : *look_at(person);
+        struct bearer *bearer = bearer_find(names, person->user_id.text);
+        table->looks[seat] = look_at(person, bearer);
+        table->bearers[seat] = bearer;
     }
 }
 
-static bool is_alike(const struct names *names, struct game *game, size_t i, struct table *table)
+// Whether the person must be shown unlike the other: a guest unlike earlier guests and everybody else, a
+// person whose name is unknown unlike earlier ones and those whose name is known, and these unlike earlier
+// ones that have no mark.
+static bool gives_way(const struct game *game, size_t i, size_t other, const struct bearer *of)
 {
-    const struct look *look = look_at(&game->people[i]);
+    const struct person *person = &game->people[i];
+    if (person->guest) return !game->people[other].guest || other < i;
+    if (game->people[other].guest) return false;
+    return person->is_known ? of && !of->outdone && other < i : of || other < i;
+}
+
+static bool is_alike(const struct names *names, struct game *game, size_t i, const struct look *look,
+                     struct table *table)
+{
     if (!table->is_set) table_set(table, names, game);
     for (size_t seat = 0; seat < GAME_MAX_SEATS; seat++) {
         size_t other = game->seats[seat];
-        if (!other-- || other == i || !gives_way(game, i, other)) continue;
-        if (look_alike(&table->seats[seat], look)) return true;
+        if (!other-- || other == i || !gives_way(game, i, other, table->bearers[seat])) continue;
+        if (look_alike(&table->looks[seat], look)) return true;
     }
     return false;
+}
+
+static bool is_another(const struct names *names, const struct person *person, const struct bearer *bearer)
+{
+    if (bearer) return bearer->outdone;
+    return !person->guest && holder_find(names, person->username);
 }
 
 static void present_name(const struct names *names, struct game *game, size_t i, struct table *table,
                          char shown[PERSON_NAME])
 {
     struct person *person = &game->people[i];
-    const struct bearer *bearer = bearer_find(names, person->user_id.text);
-    const char *name = bearer ? bearer->name : person->username;
+    struct bearer *bearer = bearer_find(names, person->user_id.text);
+    const struct look look = look_at(person, bearer);
     person->is_known = bearer;
-    bool marked = bearer ? bearer->outdone
-                         : is_alike(names, game, i, table) || (!person->guest && holder_find(names, name));
-    snprintf(shown, PERSON_NAME, "%s%s%s", name, marked ? "~" : "",
+    bool marked = is_another(names, person, bearer) || is_alike(names, game, i, &look, table);
+    snprintf(shown, PERSON_NAME, "%s%s%s", bearer ? bearer->name : person->username, marked ? "~" : "",
              marked ? person->user_id.text + UUID_LEN - PERSON_MARK : "");
 }
 
@@ -228,10 +253,11 @@ static bool show_people(const struct names *names, struct game *game, size_t fro
     bool is_new = false;
     struct table table = {.is_set = false};
     for (size_t i = 0; i < game->people_count; i++) {
+        const struct person *person = &game->people[i];
         char shown[PERSON_NAME];
-        if (i < from && game->people[i].is_known) continue;
+        if (i < from && person->is_known && !person->seat) continue;
         present_name(names, game, i, &table, shown);
-        if (strcmp(shown, game->people[i].shown) == 0) continue;
+        if (strcmp(shown, person->shown) == 0) continue;
         strcpy(game->people[i].shown, shown);
         is_new = true;
     }

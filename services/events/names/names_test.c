@@ -202,6 +202,25 @@ static void a_rename_changes_no_entry(void **state)
     assert_shown(world, "mira", "someone");
 }
 
+static void known_players_that_look_alike_are_told_apart(void **state)
+{
+    struct service_world *world = *state;
+    two_players(world);
+    LEARN(world, 1, {MIRA, "mira", 1}, {LENA, "rnira", 1});
+    assert_shown(world, "mira", "rnira~00000101");
+    LEARN(world, 1, {MIRA, "Ali", 2}, {LENA, "AIi", 2});
+    assert_shown(world, "Ali", "AIi~00000101");
+    LEARN(world, 1, {LENA, "all", 3});
+    assert_shown(world, "Ali", "all");
+    service_must(world, &player, "events.CancelReservation", "{" EVENT ",'user_id':'" MIRA "'}");
+    LEARN(world, 1, {LENA, "A1i", 4});
+    assert_string_equal(event_for(world, &nobody)->players[0]->username, "A1i");
+    service_must(world, &player, "events.Reserve", "{" EVENT "}"); // with the first place among people
+    assert_shown(world, "Ali", "A1i~00000101");
+    reopen(world);
+    assert_shown(world, "Ali", "A1i~00000101");
+}
+
 static void reserve_guest(struct service_world *world, const char *request)
 {
     const Events__ReserveReply *reply =
@@ -300,6 +319,7 @@ int main(void)
         TEST(reports_of_closed_phases_follow),
         TEST(a_game_that_is_shown_late_has_present_names),
         TEST(a_rename_changes_no_entry),
+        TEST(known_players_that_look_alike_are_told_apart),
         TEST(a_guest_is_marked_and_has_a_name_of_their_own),
         TEST(nothing_is_told_to_a_guest),
         TEST(an_event_goes_to_who_is_a_god_now),
