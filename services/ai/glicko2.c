@@ -29,7 +29,7 @@ static double glicko2_expected_score(double mu, double opponent_mu, double oppon
     return 1 / (1 + exp(-glicko2_g(opponent_phi) * (mu - opponent_mu)));
 }
 
-// Steps 3 and 4: how much the results tell, and in which direction.
+// Steps 3 and 4: how informative the results are, and in which direction.
 struct evidence {
     double precision, gain;
 };

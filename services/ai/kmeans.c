@@ -121,7 +121,7 @@ static void start_plus_plus(struct kmeans *kmeans, const struct cloud *cloud)
         place_centroid(kmeans, cloud, k, draw_far_point(kmeans, cloud, k));
 }
 
-// Gives every point to its nearest centroid and returns the inertia.
+// Assigns every point to its nearest centroid and returns the inertia.
 static double kmeans_assign(struct kmeans *kmeans, const struct cloud *cloud)
 {
     double inertia = 0;
@@ -155,7 +155,8 @@ static size_t farthest_point(const struct kmeans *kmeans, const struct cloud *cl
     return farthest;
 }
 
-// To the mean of its points; a cluster without points starts again at the point that is worst served.
+// Moves each centroid to the mean of its points; a cluster without points restarts at the point with the
+// worst fit.
 static void move_centroids(struct kmeans *kmeans, const struct cloud *cloud)
 {
     sum_clusters(kmeans, cloud);

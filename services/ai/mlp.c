@@ -12,7 +12,8 @@ bool mlp_check(const struct mlp *mlp)
     return mlp->inputs > 0 && mlp->outputs > 0 && mlp->hidden > 0 && mlp->hidden <= MLP_MAX_HIDDEN;
 }
 
-// One layer's weights are its matrix, a row for each unit, and then the biases; returns what follows them.
+// One layer's weights are its matrix, a row for each unit, and then the biases; returns the position behind
+// them.
 static const double *mlp_linear(const double *weights, const double *input, uint32_t inputs, double *output,
                                 uint32_t outputs)
 {

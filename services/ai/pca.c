@@ -55,7 +55,7 @@ static double pca_trace(square matrix, uint32_t size)
     return sum;
 }
 
-// Sweeps converge quadratically: six are plenty for 16 columns, and the bound holds whatever comes.
+// Sweeps converge quadratically: six are plenty for 16 columns, and the bound always holds.
 static void pca_diagonalise(square matrix, square vectors, uint32_t size)
 {
     double negligible = 1e-15 * pca_trace(matrix, size);

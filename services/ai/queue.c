@@ -122,7 +122,7 @@ static bool rated_below(const struct ticket *a, const struct ticket *b)
     return a->mu < b->mu || (a->mu == b->mu && a->turn < b->turn);
 }
 
-// Where the ticket is in by_rating, or would be.
+// The place of the ticket in by_rating, or where it would be.
 static uint32_t rating_place(const struct queue *queue, const struct ticket *ticket)
 {
     uint32_t low = 0, high = queue->waiting;
@@ -209,7 +209,7 @@ static bool prefer_below(const struct ticket *chooser, const struct ticket *belo
     return down < up || (down == up && below->turn < above->turn);
 }
 
-// Those of one rating stand in order of joining, so the longest waiting of a rating below is the first of its
+// Tickets of one rating are in order of joining, so the longest waiting of a rating below is the first of its
 // run.
 static uint32_t run_start(const struct queue *queue, uint32_t place)
 {

@@ -80,7 +80,7 @@ static void sum_team(const struct rating_options *options, struct rating_team *t
     team->work.deviation = sqrt(team->work.variance);
 }
 
-// Insertion, stable: games come nearly sorted or small.
+// Insertion, stable: games are nearly sorted or small.
 static void order_by_rank(struct rating_team *teams, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
@@ -118,8 +118,8 @@ static double weigh_strengths(const struct rating_options *options, struct ratin
     return c;
 }
 
-// Until its own place is drawn a team takes part in every draw, each among the teams not placed better. The
-// sums over those draws run along the places: one of 1/remaining and one of its square.
+// A team takes part in every draw until its own place is drawn, each time among the teams not placed better.
+// The sums over those draws run along the places: one of 1/remaining and one of its square.
 static void plackett_luce(const struct rating_options *options, struct rating_team *teams, uint32_t count)
 {
     double c = weigh_strengths(options, teams, count);
@@ -146,8 +146,8 @@ static void plackett_luce(const struct rating_options *options, struct rating_te
     }
 }
 
-// What one pair's outcome moves, before it is scaled by each team's variance; seen from the one that won or,
-// in a tie, from the first.
+// The effect of one pair's outcome, before it is scaled by each team's variance; from the view of the winner
+// or, in a tie, of the first.
 struct pair_step {
     double omega, delta;
 };

@@ -9,7 +9,7 @@ struct outcome {
     uint64_t games, won;
 };
 
-// What one scope knows.
+// The counts of one scope.
 struct history {
     struct outcome all;
     struct outcome first_uses[DAYS][PARTS];
@@ -120,7 +120,7 @@ static bool find_left_over(const struct history *history, struct tip *tip)
 static bool (*const finders[TIPS_MOST])(const struct history *history,
                                         struct tip *tip) = {find_end, find_first_use, find_left_over};
 
-// Adds what this scope knows and no nearer one did.
+// Adds the tips of this scope that no nearer one had.
 static uint32_t add_tips(const struct history *history, enum tip_scope scope, bool *found, struct tip *tips,
                          uint32_t count)
 {

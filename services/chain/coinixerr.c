@@ -14,7 +14,7 @@ static bool is_type(uint8_t type)
            type == COINIXERR_CRC21;
 }
 
-// Two bits of the last character stand for nothing, so they are zero.
+// Two bits of the last character are unused, so they are zero.
 static bool is_base64(const char *text, size_t length)
 {
     static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -104,7 +104,7 @@ bool coinixerr_decode(struct coinixerr_transaction *transaction, const uint8_t *
     return fields_is_whole(&reader) && is_well_formed(transaction);
 }
 
-// Nothing in it needs escaping: numbers, and digests of a closed alphabet.
+// No part needs escaping: numbers, and digests of a closed alphabet.
 size_t coinixerr_signed_text(const struct coinixerr_transaction *transaction, char text[COINIXERR_TEXT_MAX])
 {
     int length =

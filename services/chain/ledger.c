@@ -13,7 +13,7 @@ struct balance {
     uint64_t hash;
     struct balance_key key;
     uint32_t unused;
-    int64_t amount; // never 0: such entries go
+    int64_t amount; // never 0: such entries are removed
 };
 
 struct known {
@@ -150,7 +150,7 @@ static bool ledger_reserve(struct ledger *ledger, const struct ledger_transactio
            ledger_map_reserve(&ledger->balances, new_balances(ledger, transaction));
 }
 
-// Cheap questions first: a signature costs more than all others together.
+// Cheap checks first: a signature costs more than all others together.
 static enum ledger_status ledger_check(struct ledger *ledger, const struct ledger_transaction *transaction,
                                        const struct ledger_bytes *encoded)
 {
@@ -232,8 +232,7 @@ enum ledger_status ledger_seal(struct ledger *ledger, uint64_t sealed_ms, struct
     return LEDGER_OK;
 }
 
-// Backwards, so no balance on the way is one that was not there before. Room is there: taking back brings no
-// balance that was not.
+// Backwards, so every balance on the way existed before. There is room: taking back creates no new balance.
 void ledger_drop(struct ledger *ledger)
 {
     while (ledger->pending_count) {
@@ -255,7 +254,7 @@ static enum ledger_status check_header(const struct ledger *ledger, const struct
     return block->sealed_ms < ledger->sealed_ms ? LEDGER_BLOCK_TIME : LEDGER_OK;
 }
 
-// Leaves the leaves where posting will look for them and put them again.
+// Leaves the leaves where posting will find them and write them again.
 static bool root_matches(struct ledger *ledger, const struct ledger_block *block,
                          const struct ledger_bytes *transactions)
 {

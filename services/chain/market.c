@@ -95,7 +95,7 @@ static void market_rest(struct market *market, const struct market_command *comm
     market_index_put(&market->index, command->order_id, slot);
 }
 
-// Takes an order out of queue, index and pool; what is left of it leaves the level's sum.
+// Takes an order out of queue, index and pool; its remainder is subtracted from the level's sum.
 static void market_withdraw(struct market *market, uint32_t slot)
 {
     struct resting *order = &market->orders[slot];

@@ -2,8 +2,7 @@
 
 #include <stdlib.h>
 
-// Four entries are a cache line: the low two bits stay, so that ids given out one after another are found in
-// the same line.
+// Four entries are a cache line: the low two bits stay, so that consecutive ids are found in the same line.
 enum { NEIGHBOURS_BITS = 2, NEIGHBOURS = 1 << NEIGHBOURS_BITS };
 
 static uint64_t market_index_home(const struct market_index *index, uint64_t id)

@@ -90,8 +90,7 @@ uint32_t market_ladder_find(const struct market_ladder *ladder, unsigned side, i
     return 0;
 }
 
-// A node that takes the place of one that the key is not under: above it, at the highest bits in which the
-// two differ.
+// A node that replaces one that the key is not under: above it, at the highest bits in which the two differ.
 static uint32_t market_ladder_split(struct market_ladder *ladder, unsigned side, uint32_t below, uint64_t key)
 {
     struct market_ladder_node old = ladder->nodes[below];
@@ -163,7 +162,7 @@ static uint32_t market_ladder_descend(const struct market_ladder *ladder, uint32
     return node->child[__builtin_ctzll(node->present)];
 }
 
-// Takes an empty leaf away, and its parent too when that is left with one child, which moves up.
+// Removes an empty leaf, and its parent too when only one child is left, which moves up.
 static void market_ladder_prune(struct market_ladder *ladder, unsigned side, uint32_t leaf)
 {
     uint32_t parent = ladder->nodes[leaf].parent;

@@ -5,7 +5,7 @@
 
 #include "services/ai/tips.h"
 
-// Games added a second to a player's graph (200 games) and to everybody's (67 roles), and tips found a
+// Games added per second to a player's graph (200 games) and to everybody's (67 roles), and tips found per
 // second.
 
 enum { ROLES = 67, SIDES = 8, STEPS = 18, GAMES = 20000, PLAYER_GAMES = 200, ROOM = 200000 };

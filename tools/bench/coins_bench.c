@@ -5,7 +5,7 @@
 #include "services/ai/coins.h"
 #include "services/ai/mlp.h"
 
-// Processor time of fitting the classes to 12000 players, and players classified and paid in a second by the
+// Processor time of fitting the classes to 12000 players, and players classified and paid per second by the
 // centroids and by the perceptron's shape.
 
 enum { PLAYERS = 12000, HIDDEN = 16 };

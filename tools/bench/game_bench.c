@@ -103,7 +103,7 @@ static void print_rate(const char *what, double count, double seconds)
     printf("%-48s %10.0f /s  %7.2f us\n", what, count / seconds, seconds * 1e6 / count);
 }
 
-// Keeps the last entry made, to be folded again and again.
+// Keeps the last entry made, to be folded repeatedly.
 static void cast_ballots(struct table *table, uint8_t salt[HASH_CHAIN_SALT], uint8_t entry[512], size_t *len)
 {
     struct err err;

@@ -182,7 +182,7 @@ static double code_and_decode(struct hash_chain *chain)
     return cpu_seconds() - start;
 }
 
-// Round by round in turn, so that both meet the same machine. Returns the rate of verifying.
+// The two alternate by round, so that both meet the same machine. Returns the rate of verifying.
 static double print_verification(struct hash_chain *chain)
 {
     double chained[ROUNDS];

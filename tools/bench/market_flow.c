@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-// SPEC's five, and prices that no array by price could hold.
+// The five standard flows, and prices that no array by price could hold.
 const struct flow_kind flow_kinds[] = {
     {"static book", 0, 20000, false, false},  {"normal", 0.02, 3000, false, false},
     {"swing 25 %", 0.25, 1500, false, false}, {"swing 40 %", 0.40, 1000, false, false},
@@ -46,7 +46,7 @@ static double next_share(uint64_t *state)
 }
 
 // The middle goes down and up again twice, or falls all at once half-way through; small waves keep it
-// crossing what rests.
+// crossing resting orders.
 static double middle_at(const struct flow_kind *kind, double progress)
 {
     double waves = kind->swing * 0.02 * sin(progress * 6.283185307179586 * 200);
@@ -71,7 +71,7 @@ static void market_flow_push(struct maker *maker, double when, const struct mark
     maker->count++;
 }
 
-// A cancel, and before it perhaps a modify by one tick and one more.
+// A cancel, and sometimes before it a modify by one tick and one more.
 static void push_rest_of_life(struct maker *maker, double arrival, int64_t distance,
                               struct market_command command)
 {

@@ -5,8 +5,8 @@
 
 #include "services/ai/queue.h"
 
-// Joins and matched players a second of processor time, while a queue of a given length keeps being refilled:
-// two teams of five, normal ratings, one take every simulated second.
+// Joins and matched players per second of processor time, while a queue of a given length is refilled: two
+// teams of five, normal ratings, one take every simulated second.
 
 enum { LONGEST = 10000 };
 

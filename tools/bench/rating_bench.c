@@ -5,8 +5,8 @@
 
 #include "services/ai/rating.h"
 
-// Player updates a second of processor time, for games of two sides of five and of eight single players in
-// turn, whose players are drawn from a league, taken out of it, rated and put back. `--plain` prints one
+// Player updates per second of processor time. Games of two sides of five and of eight single players
+// alternate; their players are drawn from a league, copied out, rated and put back. `--plain` prints one
 // figure a line.
 
 enum { LEAGUE = 10000, GAMES = 4096, SEATS = 10, ROUNDS = 5 };

@@ -59,7 +59,7 @@ static int64_t pause_after(int deaths)
     return pause_ms < LONGEST_PAUSE_MS ? pause_ms : LONGEST_PAUSE_MS;
 }
 
-// SIGTERM kills a service that has not yet come to where it waits for it.
+// SIGTERM kills a service that does not wait for it yet.
 static bool is_orderly(int status)
 {
     return WIFSIGNALED(status) ? WTERMSIG(status) == SIGTERM : WEXITSTATUS(status) == 0;

@@ -30,7 +30,7 @@ struct up {
     int failures;      // services that ended by a fault
 };
 
-// The gateway stops first, so that what it has in flight is still answered.
+// The gateway stops first, so that its calls in flight are still answered.
 static void name_children(struct up *up)
 {
     static const struct child named[SERVICES] = {
@@ -150,7 +150,7 @@ static void start_due(struct up *up)
 }
 
 // Until every service is ready. False when one cannot even start (a port is taken, a setting is wrong), or
-// when we were asked to stop; up->failures tells which.
+// when we were asked to stop; up->failures says which.
 static bool bring_up(struct up *up)
 {
     int64_t complain_ms = clock_mono_ms() + WAITING_MS;
@@ -183,7 +183,7 @@ static int conse_up_run(struct up *up)
     if (bring_up(up)) {
         conse_up_announce(up);
         keep_up(up);
-        up->failures = 0; // what died came back
+        up->failures = 0; // the service came back
     } else if (up->failures) {
         voice_say(&up->voice, "Conse cannot start; the lines above say why");
     }

@@ -10,7 +10,7 @@
 
 enum { ADDRESS = 256, PORT = 8 };
 
-// Bound but not listening: it keeps the port from being given to others, and lets a service listen at it.
+// Bound but not listening: it keeps others from the port, and lets a service listen at it.
 static int ports_hold(const struct addrinfo *info)
 {
     int fd = socket(info->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;

@@ -15,7 +15,7 @@ static bool deal_check_equal(ProtobufCBinaryData bytes, const uint8_t hash[DEAL_
     return is_hash(bytes) && memcmp(bytes.data, hash, DEAL_HASH) == 0;
 }
 
-// A secret as it was opened, with the proof that the further ones have.
+// A secret that was opened, with the proof that the further ones have.
 struct opened {
     int k;
     ProtobufCBinaryData secret, *siblings;

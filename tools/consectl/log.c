@@ -43,8 +43,7 @@ static bool log_follow(struct hash_chain *chain, const Events__LogEntry *entry, 
     return true;
 }
 
-// What the chain must run through, as it was published when the walk began: each hash with whether it turned
-// up.
+// The hashes that the chain must contain, as published when the walk began, each with whether it was found.
 struct milestones {
     struct milestone {
         int32_t phase;

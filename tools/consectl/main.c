@@ -104,7 +104,7 @@ void ctl_print_json(const ProtobufCMessage *message)
     buf_finish(&text);
 }
 
-// How many of argv's words a command's name takes; 0 when it is another command.
+// The number of argv's words in a command's name; 0 when it is another command.
 static int words_matched(const struct ctl_command *command, int argc, char **argv)
 {
     const char *rest = command->name;
@@ -167,7 +167,7 @@ static bool is_option(const char *word)
     return false;
 }
 
-// Takes an option of ours; how many words it was, 0 when it is none.
+// Takes an option of ours; returns its number of words, 0 when it is none.
 static int take_option(struct ctl *ctl, char **argv)
 {
     if (strcmp(argv[0], "--json") == 0) return ctl->json = true, 1;
@@ -178,7 +178,7 @@ static int take_option(struct ctl *ctl, char **argv)
     return 0;
 }
 
-// Options may stand anywhere; the words that are left are moved together. How many there are.
+// Options may stand anywhere; the remaining words are moved together. Returns their number.
 static int take_options(struct ctl *ctl, int argc, char **argv)
 {
     int left = 0;
@@ -195,7 +195,7 @@ static const char *env_or(const char *name, const char *fallback)
     return value && *value ? value : fallback;
 }
 
-// What was not given as an option.
+// The values of options that were not given.
 static void consectl_settle(struct ctl *ctl, char run_dir[PLACE], char url[PLACE])
 {
     if (!ctl->data_dir) ctl->data_dir = env_or("CONSE_DATA", "./data");

@@ -1,4 +1,4 @@
-// Where the services and their files are, by the same settings as theirs.
+// Where the services and their files are, by the services' own settings.
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-// consectl restore: a store filled from a dump, with all of it or not at all.
+// consectl restore: fills a store from a dump, with all of it or not at all.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +23,8 @@ struct restore {
 
 // ---- Lines
 
-// The next line into text; *end when there is none. One without its line feed is the rest of a cut one.
+// Reads the next line into text; *end when there is none. A line without its line feed is the rest of a cut
+// one.
 static bool next_line(struct restore *restore, bool *end, struct err *err)
 {
     struct buf *text = &restore->text;
@@ -131,7 +132,7 @@ static bool put_entry(struct restore *restore, const struct item *item)
     return true;
 }
 
-// Waiting now and then keeps the commit queue from filling.
+// Waiting from time to time keeps the commit queue from filling.
 static bool put_item(struct restore *restore, json_t *json, struct err *err)
 {
     struct item item;

@@ -19,7 +19,7 @@ static bool print_notice(void *arg, const Bus__Notice *notice)
     return fflush(stdout) == 0;
 }
 
-// Whose streams begin as the pattern does, as far as both go, the last of several; NULL when nobody's do.
+// The service whose streams match the pattern, the last of several; NULL when there is none.
 static const char *publisher_of(const char *pattern)
 {
     const char *publisher = NULL;

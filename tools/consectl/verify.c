@@ -47,7 +47,8 @@ static bool verify_parse(struct ctl *ctl, const struct buf *body, const Protobuf
     return json_parse(body->bytes, body->len, *message, NULL, &ctl->arena, err);
 }
 
-// The readable statement must be the signed one, or a reader would be shown something else than was signed.
+// The readable statement must be the signed one; otherwise a reader could be shown something that was not
+// signed.
 static bool same_statement(const Auth__Identity *identity, struct arena *arena)
 {
     if (!identity->statement) return false;

@@ -13,7 +13,7 @@
 
 enum { MOST_OWNERS = 2, MOST_LISTENS = 3 };
 
-// A method with what it says and the messages that it names.
+// A method with its passport and the messages that it names.
 struct reading {
     const struct method *method;
     const Conse__Method *says;

@@ -6,7 +6,7 @@
 
 enum { ACCOUNTS_MAX = 256, TABLES_MAX = 32, V0_PREFIX = 0x80, NO_TABLE = 0xff };
 
-// An account as all instructions together want it, and where it went.
+// An account with the rights that all instructions together need, and its place.
 struct account {
     struct solana_key key;
     bool signer, writable, invoked;

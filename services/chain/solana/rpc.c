@@ -100,7 +100,7 @@ static json_t *call_once(struct solana_rpc *rpc, const char *body, uint32_t time
     return open_reply(reply, rpc->last_id, fault);
 }
 
-// Waits before the next try. False: the fault stands, because it is not for retrying or the deadline would
+// Waits before the next try. False: the fault stands, because it must not be retried or the deadline would
 // pass.
 static bool wait_to_retry(const struct solana_rpc *rpc, uint32_t done, int64_t deadline_ms,
                           const struct solana_fault *fault)

@@ -7,7 +7,7 @@
 static const char LARGEST[] = "9223372036854775807";
 enum { LARGEST_LEN = sizeof LARGEST - 1 };
 
-// The number at text, of len characters: an integer without sign, or it is left as it is.
+// The number at text, of len characters: an integer without sign; others are left unchanged.
 static void saturate_number(char *text, size_t len)
 {
     bool digits = true;

@@ -7,7 +7,7 @@
 
 enum { LOGS_MAX = 256 << 10 };
 
-// What the node must answer is known beforehand: the first signature of the transaction.
+// The node's answer is known beforehand: the first signature of the transaction.
 static bool first_signature(struct solana_bytes tx, struct solana_signature *out, struct solana_fault *fault)
 {
     struct solana_transaction parsed;

@@ -269,7 +269,7 @@ static json_t *put_burned(const struct solana_burned *b)
                      put_number((uint64_t)b->since_s));
 }
 
-// {owner, data} of any account: what it is, or null when it is none of ours.
+// {owner, data} of any account: its kind, or null when it is none of ours.
 static json_t *read_account(const json_t *request)
 {
     struct solana_programs programs = get_programs(request);

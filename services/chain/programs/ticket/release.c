@@ -36,7 +36,7 @@ static uint64_t check_ticket(const struct call *call)
     return error ? error : stored_check_whitelist(&accounts[EVENT], &accounts[WHITELIST]);
 }
 
-// Before the lock a refund is the authority's decision; of a cancelled event it is the holder's right too.
+// Before the lock a refund is the authority's decision; after a cancellation it is the holder's right too.
 static uint64_t check_refundable(const struct call *call)
 {
     uint8_t state = event_of(&call->accounts[EVENT])->state;

@@ -80,7 +80,7 @@ static uint64_t pay_all(const struct call *call, const struct payout *payout, ui
     return error;
 }
 
-// Looked at when everybody is paid: one wallet may be several recipients.
+// Checked when everybody is paid: one wallet may be several recipients.
 static uint64_t check_rents(const struct call *call, uint64_t winners)
 {
     uint64_t error = account_check_rent(&call->accounts[REVENUE]);
