@@ -85,9 +85,9 @@ void account_rename(struct account *account, struct arena *arena, const char *us
     bool other = strcmp(account->row->username_key, key) != 0;
     if (other) account->renamed_ms = now_ms;
     if (other && account->version) account->name_before = account->row->username_key;
+    if (strcmp(account->row->user->username, username) != 0) account->is_news = true;
     account->row->user->username = arena_str(arena, username);
     account->row->username_key = arena_str(arena, key);
-    account->is_news = true;
 }
 
 void account_set_phone(struct account *account, const char *phone, bool verified)
@@ -103,8 +103,8 @@ void account_set_wallet(struct account *account, const char *wallet)
 
 void account_set_level(struct account *account, Auth__Level__Value level)
 {
+    if (account->row->level != level) account->is_news = true;
     account->row->user->level = account->row->level = level;
-    account->is_news = true;
 }
 
 void account_void_tokens(struct account *account, struct arena *arena, int64_t now_ms)

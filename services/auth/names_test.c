@@ -60,12 +60,17 @@ static void a_name_and_a_level_are_told_when_they_change(void **state)
     assert_int_equal(names_head(), 1); // nothing is new
     assert_string_equal(rename_to(mira, "lena")->username, "lena");
     assert_newest(mira, "lena", AUTH__LEVEL__VALUE__PLAYER);
+    assert_string_equal(rename_to(mira, "lena")->username, "lena");
+    assert_int_equal(names_head(), 2); // nor is this
     Auth__SetLevelRequest god = AUTH__SET_LEVEL_REQUEST__INIT;
     god.user_id = mira;
     god.level = AUTH__LEVEL__VALUE__GOD;
     assert_non_null(ask("auth.SetLevel", &god));
     assert_newest(mira, "lena", AUTH__LEVEL__VALUE__GOD);
+    assert_non_null(ask("auth.SetLevel", &god));
     assert_int_equal(names_head(), 3);
+    assert_string_equal(rename_to(mira, "Lena")->username, "Lena");
+    assert_newest(mira, "Lena", AUTH__LEVEL__VALUE__GOD);
 }
 
 static void what_is_refused_is_not_told(void **state)
@@ -122,13 +127,13 @@ static void one_entry_of_each_user_remains(void **state)
     struct account account;
     assert_true(account_load(&w.auth, mira, &w.arena, &account, &err));
     for (int i = 0; i < MANY; i++) {
-        account_set_level(&account, i % 2 ? AUTH__LEVEL__VALUE__GOD : AUTH__LEVEL__VALUE__PLAYER);
+        account_set_level(&account, i % 2 ? AUTH__LEVEL__VALUE__PLAYER : AUTH__LEVEL__VALUE__GOD);
         assert_true(account_save(&w.auth, &account, &err));
     }
     assert_true(names_compact(&w.auth, &err));
     assert_int_equal(read_names(names, 10, &first), 2);
     assert_int_equal(first, 2 + MANY + 1);
-    assert_newest(mira, "mira", AUTH__LEVEL__VALUE__GOD);
+    assert_newest(mira, "mira", AUTH__LEVEL__VALUE__PLAYER);
     assert_newest(lena, "lena", AUTH__LEVEL__VALUE__PLAYER);
     assert_true(names_compact(&w.auth, &err) && names_catch_up(&w.auth, &err));
     assert_int_equal(names_head(), 2 + MANY + 2);
