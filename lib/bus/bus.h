@@ -32,7 +32,7 @@ struct bus_subscriber;
 // private notices when fetch_private is off, and in an announced head (see `wanted`). When it returns false,
 // the subscriber delivers the notice again later, or continues from where the handler went back to by
 // bus_subscriber_seek. When the publisher's store was replaced (bus_subscriber_generation), every stream
-// begins anew: with its oldest notice, a wanted one with the first that is heard.
+// starts over: with its oldest notice, a wanted one with the first that is heard.
 typedef bool bus_handler(void *arg, const Bus__Notice *notice);
 
 // Where a consumer that keeps its own cursor continues.

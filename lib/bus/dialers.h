@@ -13,7 +13,7 @@ struct bus_dialer {
     nng_dialer dialer;
     _Atomic int id;    // of the dialer, as pipe events name it
     _Atomic int pipes; // connections, 0 or 1
-    int64_t redial_ms; // monotonic: when to dial anew if there is no connection by then
+    int64_t redial_ms; // monotonic: when to dial again if there is no connection by then
 };
 
 struct bus_dialers {
@@ -33,7 +33,7 @@ MUST_CHECK bool bus_dialers_open(struct bus_dialers *dialers, const char *addres
 void bus_dialers_close(struct bus_dialers *dialers);
 // Receives messages of the pattern from now on, or stops; false without memory.
 MUST_CHECK bool bus_dialers_subscribe(struct bus_dialers *dialers, const char *pattern, bool on);
-// Follows the addresses. It dials anew a dialer that has long had no connection (see rpc_link_redial), and
+// Follows the addresses. It dials again a dialer that has long had no connection (see rpc_link_redial), and
 // all of them when no publisher was heard since heard_ms, more than a second ago: each announces something
 // every 250 ms.
 void bus_dialers_follow(struct bus_dialers *dialers, int64_t now_ms, int64_t heard_ms);

@@ -51,7 +51,7 @@ bool bus_follows(struct bus_subscriber *subscriber, const char *name)
            (!subscriber->wanted || subscriber->wanted(subscriber->arg, name));
 }
 
-// A stream that is no longer followed begins anew when it is followed again.
+// A stream that is no longer followed starts over when it is followed again.
 void bus_forget(struct bus_subscriber *subscriber, const char *name)
 {
     struct bus_stream *stream = bus_streams_find(&subscriber->streams, name);

@@ -14,7 +14,7 @@ struct bus_stream {
     bool pushed;     // publisher: its notices travel whole
     bool behind;     // subscriber: in the list of streams to be read
     bool reading;    // subscriber: a Feed.Read is on its way
-    bool anew;       // subscriber: nothing was heard of it since its numbers began anew
+    bool anew;       // subscriber: nothing was heard of it since its numbers started over
     uint32_t failures;
     int64_t retry_ms; // monotonic: not to be read before
     struct bus_stream *next_behind;

@@ -44,7 +44,7 @@ struct bus_subscriber {
 };
 
 // notices.c
-// Takes in the generation that a publisher or its feed named. Another one begins every stream anew.
+// Takes in the generation that a publisher or its feed named. Another one starts every stream over.
 void bus_take_generation(struct bus_subscriber *subscriber, uint64_t generation);
 bool bus_follows(struct bus_subscriber *subscriber, const char *stream);
 // NULL when it is not followed. A stream that was unknown at the start is new: all of it is news, unless only

@@ -49,7 +49,7 @@ MUST_CHECK bool rpc_batch_add(struct rpc_batch *batch, const Rpc__Reply *reply, 
 void rpc_batch_wait_for(struct rpc_batch *batch, uint64_t ticket);
 MUST_CHECK bool rpc_batch_add_err(struct rpc_batch *batch, uint32_t id, const struct err *err,
                                   uint64_t ticket);
-// Makes the reply message anew, with err in place of each answer that `replace` selects.
+// Rebuilds the reply message, with err in place of each answer that `replace` selects.
 MUST_CHECK bool rpc_batch_replace(struct rpc_batch *batch,
                                   bool (*replace)(void *arg, const struct rpc_answer *answer,
                                                   struct err *err),

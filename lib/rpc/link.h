@@ -25,7 +25,7 @@ struct rpc_link {
     nng_socket socket;
     nng_dialer dialer;
     char address[256];
-    int64_t redial_ms; // monotonic: when to dial anew if there is no connection by then
+    int64_t redial_ms; // monotonic: when to dial again if there is no connection by then
     struct rpc_trips trips;
     bool closed; // no socket yet, or no longer
     const uint8_t *key;
@@ -56,7 +56,7 @@ bool rpc_link_connected(const struct rpc_link *link);
 // again.
 int64_t rpc_link_watch(struct rpc_link *link, int epoll_fd, int64_t now_ms);
 // NNG 1.5.2 stops dialling for good when a peer dies within the handshake (it takes EPIPE for a close of its
-// own), so a link without a connection is dialled anew from time to time. Returns when to check again.
+// own), so a link without a connection is dialled again from time to time. Returns when to check again.
 int64_t rpc_link_redial(struct rpc_link *link, int64_t now_ms);
 // True once after a connection was lost: the caller must fail its calls and call rpc_link_forget.
 bool rpc_link_lost(const struct rpc_link *link);

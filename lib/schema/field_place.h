@@ -1,5 +1,5 @@
-// Where a walk over a message stands, as clients are told: "roles[2].copies". Printed only when something is
-// wrong.
+// The place of a walk over a message, in the form for clients: "roles[2].copies". Printed only when something
+// is wrong.
 #ifndef LIB_SCHEMA_FIELD_PLACE_H
 #define LIB_SCHEMA_FIELD_PLACE_H
 

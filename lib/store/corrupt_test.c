@@ -54,7 +54,7 @@ static void a_stored_count_is_not_believed(void **state)
         assert_corrupt(world, reads(world, stream));
         assert_corrupt(world, store_head(world->store, stream, &seq, &world->err));
         assert_corrupt(world, store_each(world->store, visit, &items, &world->err));
-        world_reopen(world, TABLES); // so that heads are read anew
+        world_reopen(world, TABLES); // so that heads are read again
         assert_failed(world, append(world, stream, 2, "two"), IS(STORE_CORRUPT));
         assert_int_equal(head(world, "sound"), i + 1);
         assert_durable(world, store_delete_stream(world->store, stream, NULL));

@@ -78,7 +78,7 @@ static void a_log_that_can_t_be_moved_yet_is_kept(void **state)
     full_inode = 0;
     assert_durable(world, append_many(world, 20000, 40000));
     assert_int_equal(stat(wal, &info), 0);
-    assert_true(info.st_size < 120000000); // it began anew
+    assert_true(info.st_size < 120000000); // it started over
     assert_int_equal(head(world, "a"), 39999);
 }
 

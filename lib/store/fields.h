@@ -34,7 +34,7 @@ struct store_model {
 MUST_CHECK bool store_model_init(struct store_model *model, const struct store_table *table, struct err *err);
 // NULL when the table has no index of that name.
 const struct store_model_index *store_model_index(const struct store_model *model, const char *name);
-// Describes the indexes in words; it changes when they have to be built anew.
+// Describes the indexes in words; it changes when they have to be rebuilt.
 void store_model_describe(const struct store_model *model, char *text, size_t size);
 
 // Borrowed from the message. Unset text and bytes are "" with len 0, never NULL. Numbers above INT64_MAX

@@ -28,7 +28,7 @@ struct store_table {
     const ProtobufCMessageDescriptor *type;
     const char *key; // the string field that is the row's id
     struct store_index indexes[STORE_MAX_INDEXES];
-    uint32_t version; // increased when indexes change: they are then built anew at open
+    uint32_t version; // increased when indexes change: they are then rebuilt at open
 };
 
 struct store;

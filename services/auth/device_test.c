@@ -69,7 +69,7 @@ static void its_own_tries_lock_it_and_nobody_else(void **state)
     w.device_token = first;
     w.now_ms += 10000;
     assert_non_null(log_in("mira", PASSWORD));
-    guess(4, "mira"); // and the count begins anew
+    guess(4, "mira"); // and the count starts over
     assert_non_null(log_in("mira", PASSWORD));
 }
 

@@ -107,7 +107,7 @@ static bool load_as_is(struct auth *auth, const char *key, struct arena *arena, 
     return true;
 }
 
-// A lock that is longer than its rule gives from now is stored anew, so that it ends.
+// A lock that is longer than its rule gives from now is stored again, so that it ends.
 static bool lockout_load(struct auth *auth, const struct lockout *lockout, struct arena *arena,
                          int64_t now_ms, struct stored *stored, struct err *err)
 {

@@ -36,7 +36,7 @@ static void a_name_that_was_given_up_waits_for_its_owner(void **state)
     refused(sign_up("MIRA", ""), "USERNAME_TAKEN");
     assert_string_equal(rename_to(mira, "mira"), "mira"); // theirs
     assert_string_equal(rename_to(mira, "mirabel"), "mirabel");
-    w.now_ms += day_ms; // the time begins anew
+    w.now_ms += day_ms; // the time starts over
     refused(rename_to(lena, "mira"), "USERNAME_TAKEN");
 }
 

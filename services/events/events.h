@@ -30,10 +30,10 @@ struct events;
 // The parts of topics that live calls, by hooks.
 struct events_hooks {
     void (*stored)(struct events *events, const struct commit *commit);        // in the commit thread
-    void (*behind)(struct events *events, const char *event_id, bool at_once); // its rows are to be made anew
+    void (*behind)(struct events *events, const char *event_id, bool at_once); // its rows are to be rebuilt
     void (*tick)(struct events *events);                                       // every 100 ms
     bool (*caught_up)(
-        const struct events *events); // the remains of an older program or a crash have been made anew
+        const struct events *events); // the remains of an older program or a crash have been rebuilt
 };
 
 struct events {

@@ -3,7 +3,7 @@
 #include "lib/base/log.h"
 #include "lib/store/sqlite/sqlite.h"
 
-// The log must be moved into the file from time to time, and can begin anew only when all of it is moved and
+// The log must be moved into the file from time to time, and can start over only when all of it is moved and
 // nobody reads from it. A thread beside the commits moves the bulk; the commit thread, between two groups,
 // moves the little that came meanwhile. SQLite itself would stop the commits at every thousandth page for as
 // long as moving it all takes.
@@ -21,7 +21,7 @@ static int on_commit(void *arg, sqlite3 *db, const char *name, int frames)
 {
     struct sqlite_store *store = arg;
     (void)db, (void)name;
-    if (frames < store->wal.frames) store->wal.next_at = ENOUGH_FRAMES; // it began anew
+    if (frames < store->wal.frames) store->wal.next_at = ENOUGH_FRAMES; // it started over
     store->wal.frames = frames;
     return SQLITE_OK;
 }
@@ -84,7 +84,7 @@ static void move_rest(struct sqlite_store *store)
     store->wal.moving = true;
     wal_checkpoint(store, store->writer.db, SQLITE_CHECKPOINT_RESTART, NULL, NULL);
     store->wal.moving = false;
-    store->wal.next_at = store->wal.frames + ENOUGH_FRAMES; // unless it begins anew
+    store->wal.next_at = store->wal.frames + ENOUGH_FRAMES; // unless it starts over
 }
 
 void sqlite_wal_turn(struct sqlite_store *store)

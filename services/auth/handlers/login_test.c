@@ -53,7 +53,7 @@ static void guessing_locks_with_doubling_pauses_across_a_restart(void **state)
     assert_int_equal(w.err.retry_after_s, 20);
     w.now_ms += 20000;
     assert_non_null(log_in("mira", PASSWORD));
-    refused(log_in("mira", "wrong password"), "BAD_CREDENTIALS"); // and the count begins anew
+    refused(log_in("mira", "wrong password"), "BAD_CREDENTIALS"); // and the count starts over
     assert_non_null(log_in("mira", PASSWORD));
 }
 

@@ -38,7 +38,7 @@ enum {
 
 // Versions of the rules. An event is played to its end, and shown ever after, by those it was opened with.
 enum {
-    RULES_COUNT_AT_CLOSE = 1,          // a poll's close judges ballots anew; a paused phase pauses its poll
+    RULES_COUNT_AT_CLOSE = 1,          // a poll's close judges ballots again; a paused phase pauses its poll
     GAME_RULES = RULES_COUNT_AT_CLOSE, // of new events
 };
 

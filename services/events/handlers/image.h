@@ -1,4 +1,4 @@
-// Images without their invisible parts: the container is written anew with the parts that make the picture,
+// Images without their invisible parts: the container is rewritten with the parts that make the picture,
 // and nothing is decoded. Pure; reads nothing behind len.
 #ifndef EVENTS_HANDLERS_IMAGE_H
 #define EVENTS_HANDLERS_IMAGE_H

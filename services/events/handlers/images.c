@@ -33,7 +33,7 @@ static bool take_picture(struct rpc_call *call, const ProtobufCBinaryData *bytes
 static bool images_await(const struct rpc_call *call, struct err *err)
 {
     const struct events *events = call->service;
-    struct err of_rows; // which are made anew when they fail
+    struct err of_rows; // which are rebuilt when they fail
     if (call->ticket && !store_wait(events->store, call->ticket, err)) return false;
     if (call->rows_ticket && !store_wait(events->store, call->rows_ticket, &of_rows))
         log_err(LOG_WARN, "events.pictures", &of_rows);

@@ -14,7 +14,7 @@ struct aggregate_rows {
     int32_t upvotes, downvotes;
     int64_t starts_ms;                  // also in its seats' rows
     atomic_uint pending;                // writes of rows on their way
-    atomic_bool stale;                  // to be made anew, because one could not be stored
+    atomic_bool stale;                  // to be rebuilt, because one could not be stored
     _Atomic(atomic_uint *) quota_place; // of the event's opener, until its row is stored; NULL then
 };
 

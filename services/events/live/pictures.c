@@ -230,7 +230,7 @@ bool pictures_sweep(struct events *events, int64_t now_ms, struct err *err)
 
 // ---- The thread
 
-// Rows made by older programs do not name the images; the projector makes them anew at start.
+// Rows made by older programs do not name the images; the projector rebuilds them at start.
 static int64_t pictures_work(void *arg)
 {
     struct pictures *pictures = arg;

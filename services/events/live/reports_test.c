@@ -1,4 +1,4 @@
-// Closed phases that are kept packed equal those that would be made anew, also after the end.
+// Closed phases that are kept packed equal rebuilt ones, also after the end.
 #include "services/events/testing/kept.h"
 
 static void open_phases(struct world *world, int count)

@@ -12,7 +12,7 @@
 enum {
     ARENA = 8 << 20,
     SEAT_ID = 2 * UUID_LEN + 2,
-    IMAGE_NAMED = 1 // so that rows older than the image's name are made anew
+    IMAGE_NAMED = 1 // so that rows older than the image's name are rebuilt
 };
 
 static void rows_mix(uint64_t *state, const void *bytes, size_t len)
@@ -82,7 +82,7 @@ void rows_leave_quota(struct aggregate *aggregate)
     if (place) quota_done(place, true);
 }
 
-// For the store's done. A refused row is made anew, and fails nothing else.
+// For the store's done. A refused row is rebuilt, and fails nothing else.
 static void row_written(void *arg, bool durable)
 {
     struct aggregate *aggregate = arg;
@@ -260,7 +260,7 @@ bool rows_load(struct aggregate *aggregate, struct arena *arena, struct err *err
     if (exists &&
         !store_get(aggregate->events->store, &events_tables[EVENTS_EVENTS], aggregate->live.id.text, arena,
                    &found, &rows->version, err) &&
-        !err_is(err, STORE_CORRUPT)) // then it is made anew
+        !err_is(err, STORE_CORRUPT)) // then it is rebuilt
         return false;
     take_in(rows, (const Game__EventRow *)found);
     atomic_store(&rows->stale, exists && rows->made_from != rows_fingerprint(aggregate));

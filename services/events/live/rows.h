@@ -1,5 +1,5 @@
 // The rows made from an event: the contents of lists, the seats, and when the clock is due. They are queued
-// behind the entries they come from, under the aggregate's lock. A row that can't be stored is made anew
+// behind the entries they come from, under the aggregate's lock. A row that can't be stored is rebuilt
 // later and fails nothing. When the event's row is stored, so are the seats up to its sequence.
 #ifndef EVENTS_LIVE_ROWS_H
 #define EVENTS_LIVE_ROWS_H
@@ -15,7 +15,7 @@ void rows_leave_quota(struct aggregate *aggregate);
 void rows_put(struct aggregate *aggregate, const struct entries *entries);
 // After the stream's end was queued.
 void rows_remove(struct aggregate *aggregate);
-// From time to time: makes stale rows anew, then the votes, and with seq_too the sequence of a row that is
+// From time to time: rebuilds stale rows, then the votes, and with seq_too the sequence of a row that is
 // otherwise right. SERVICE_BUSY while rows are on their way.
 MUST_CHECK bool rows_refresh(struct aggregate *aggregate, bool seq_too, struct arena *arena, struct err *err);
 // The event's row and all its seats, whatever was stored; none may be on its way.

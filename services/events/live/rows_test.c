@@ -101,7 +101,7 @@ static void a_refused_row_does_not_fail_what_it_was_made_of(void **state)
     service_must(world, &player, "events.Reserve", "{" EVENT "}");
     assert_int_equal(seats_of_event(world), 1);
     assert_int_equal(seats_listed(world), 0);
-    service_must(world, &other, "events.Reserve", "{" EVENT "}"); // makes the rows anew
+    service_must(world, &other, "events.Reserve", "{" EVENT "}"); // rebuilds the rows
     assert_int_equal(seats_of_event(world), 2);
     assert_int_equal(seats_listed(world), 2);
     assert_int_equal(events_of(world, "player"), 1);

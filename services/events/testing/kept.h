@@ -1,4 +1,4 @@
-// Kept reports compared with those made anew, of a game and of the same game some entries ago. The two share
+// Kept reports compared with those rebuilt, of a game and of the same game some entries ago. The two share
 // reports, as an event and its late view do.
 #ifndef EVENTS_TESTING_KEPT_H
 #define EVENTS_TESTING_KEPT_H

@@ -34,7 +34,7 @@ struct projector {
     struct waiting now, later;
     int64_t later_ms; // monotonic, when they are to be served
     bool stopping;
-    uint64_t rows_ticket; // of the newest row made anew; the thread's own
+    uint64_t rows_ticket; // of the newest row rebuilt; the thread's own
     atomic_bool caught_up;
     struct arena arena;
 };
@@ -233,7 +233,7 @@ static bool next_event(struct projector *projector, struct uuid *event_id, bool 
     return go;
 }
 
-// A row that fails is made anew half a second later.
+// A row that fails is rebuilt half a second later.
 static void catch_up(struct projector *projector)
 {
     struct err err;

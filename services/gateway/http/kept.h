@@ -1,5 +1,5 @@
 // The library's responses that have gone out, kept for similar answers: those with the same body and headers
-// of the same names. Only different values are set anew, because the library spends most of its time on
+// of the same names. Only different values are set again, because the library spends most of its time on
 // headers. One per server, for its thread.
 #ifndef GATEWAY_HTTP_KEPT_H
 #define GATEWAY_HTTP_KEPT_H

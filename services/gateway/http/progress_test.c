@@ -73,7 +73,7 @@ static void who_takes_a_little_now_and_then_is_not(void **state)
     house_close(&house);
 }
 
-// A request's time begins anew with its answer, and is longer for a large one.
+// A request's time starts over with its answer, and is longer for a large one.
 static void a_large_answer_has_longer_than_a_request(void **state)
 {
     struct house house;
