@@ -1,6 +1,6 @@
 // What the .proto files say beyond protobuf-c's descriptors: rules of fields, passports of methods, and the
-// comments. The tables are generated (tools/schema) and constant. Every function here is thread-safe; its only
-// failure is NULL.
+// comments. The tables are generated (tools/schema) and constant. Every function here is thread-safe; its
+// only failure is NULL.
 #ifndef LIB_SCHEMA_SCHEMA_H
 #define LIB_SCHEMA_SCHEMA_H
 
