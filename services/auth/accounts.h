@@ -20,7 +20,7 @@ MUST_CHECK bool account_by_phone(struct auth *auth, const char *phone, struct ar
                                  struct account *account, struct err *err);
 MUST_CHECK bool account_by_wallet(struct auth *auth, const char *wallet, struct arena *arena,
                                   struct account *account, struct err *err);
-// As account_load, but NOT_FOUND when there is none.
+// Like account_load, but NOT_FOUND when there is none.
 MUST_CHECK bool account_get(struct auth *auth, const char *id, struct arena *arena, struct account *account,
                             struct err *err);
 

@@ -18,7 +18,7 @@ struct ledger_map {
     uint8_t seed[16];
 };
 
-// What the map holds is allocated at the first put.
+// The map allocates its memory at the first put.
 void ledger_map_init(struct ledger_map *map, size_t entry_bytes, size_t key_bytes, uint64_t max,
                      const uint8_t seed[16]);
 void ledger_map_finish(struct ledger_map *map);

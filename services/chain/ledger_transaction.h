@@ -55,7 +55,7 @@ bool ledger_transaction_balances(const struct ledger_transaction *transaction);
 // Fills signer and signature from libsodium's 64-byte secret key; false when it can't be encoded.
 bool ledger_transaction_sign(struct ledger_transaction *transaction, const struct merkle_hash *chain,
                              const uint8_t secret_key[64]);
-// Of the encoded bytes; about 40 microseconds.
+// Checks the encoded bytes; takes about 40 microseconds.
 bool ledger_transaction_verify(const uint8_t *bytes, size_t length, const struct merkle_hash *chain);
 
 #endif

@@ -116,7 +116,7 @@ static inline uint64_t revocations(void)
     return head;
 }
 
-// What the log driver would have printed: the code is found by trying, with the tries put back.
+// The code that the log driver would have printed: it is found by trying, and the tries are put back.
 static inline const char *code_of(const char *phone)
 {
     static char code[7];

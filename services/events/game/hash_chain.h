@@ -17,8 +17,8 @@ void hash_chain_leaf(uint8_t leaf[HASH_CHAIN_HASH], const uint8_t salt[HASH_CHAI
                      size_t len);
 // Moves to the next entry: head = SHA-256(0x01 || head || u64be seq || leaf).
 void hash_chain_advance(struct hash_chain *chain, const uint8_t leaf[HASH_CHAIN_HASH]);
-// What is signed of a closed phase: "conse/checkpoint/1" || event_id || u32be phase_number || hash. Returns
-// its length.
+// The bytes that are signed for a closed phase: "conse/checkpoint/1" || event_id || u32be phase_number ||
+// hash. Returns its length.
 size_t hash_chain_checkpoint(uint8_t out[HASH_CHAIN_MAX_SIGNED], const char *event_id, uint32_t phase_number,
                              const uint8_t hash[HASH_CHAIN_HASH]);
 

@@ -5,7 +5,7 @@
 #include "services/events/game/entries.h"
 #include "services/events/live/aggregates.h"
 
-// Of one entry, for the event's two topics.
+// The notice of one entry, for the event's two topics.
 struct notice {
     Game__Entry__BodyCase which;
     int64_t time_ms;

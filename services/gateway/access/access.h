@@ -20,7 +20,7 @@ enum access_verdict {
 MUST_CHECK bool access_create(struct access **access, struct err *err);
 void access_destroy(struct access *access);
 
-// What a key that is no longer published has signed becomes invalid.
+// Tokens signed with a key that is no longer published stop being valid.
 void access_set_keys(struct access *access, const Auth__Jwks *jwks);
 bool access_has_keys(struct access *access);
 // Records a revocation. False without memory; it must then come again.

@@ -10,7 +10,7 @@
 
 enum { OPENAPI_PATTERN_SIZE = 2048 };
 
-// Of a format; NULL when it has none.
+// The pattern of a format; NULL when it has none.
 const char *openapi_pattern_of(Conse__Rule__Format format);
 // Decimal digits of a number from least (0 or 1) to most, with any number of leading zeros.
 void openapi_pattern_number(char out[OPENAPI_PATTERN_SIZE], uint64_t least, uint64_t most);

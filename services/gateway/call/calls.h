@@ -22,7 +22,7 @@ struct call_metrics {
     struct histogram *seconds;
 };
 
-// What is lent lives as long as the calls.
+// Everything lent lives as long as the calls.
 struct calls_lent {
     struct loop *loop;
     struct asks *asks;
