@@ -1,8 +1,8 @@
 #ifndef AI_COINS_H
 #define AI_COINS_H
 
-#include "services/ai/kmeans.h"
-#include "services/ai/scaler.h"
+#include "services/ai/statistics/kmeans.h"
+#include "services/ai/statistics/scaler.h"
 
 // Coins for a finished game. Four marks of 5 to 15 describe how a player took part. Players of past games
 // fall into six classes of similar marks, ranked by their mean sum. Coins are 5 per point of the sum, more in

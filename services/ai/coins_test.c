@@ -1,8 +1,8 @@
 #include <math.h>
 
 #include "services/ai/coins.h"
-#include "services/ai/mlp.h"
-#include "services/ai/pca.h"
+#include "services/ai/statistics/mlp.h"
+#include "services/ai/statistics/pca.h"
 #include "tests/test.h"
 
 enum { MOST_ROWS = 12000, AXES = 2 };

@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "services/ai/normal.h"
+#include "services/ai/statistics/normal.h"
 
 static void sum_teams(struct rating_team *teams, uint32_t count)
 {

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stddef.h>
 
-#include "services/ai/normal.h"
+#include "services/ai/statistics/normal.h"
 
 const struct rating_options rating_defaults = {
     .model = RATING_PLACKETT_LUCE,

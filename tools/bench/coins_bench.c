@@ -3,7 +3,7 @@
 #include <time.h>
 
 #include "services/ai/coins.h"
-#include "services/ai/mlp.h"
+#include "services/ai/statistics/mlp.h"
 
 // Processor time of fitting the classes to 12000 players, and players classified and paid per second by the
 // centroids and by the perceptron's shape.

@@ -7,7 +7,7 @@
 #include <stdatomic.h>
 
 #include "lib/base/buf.h"
-#include "services/gateway/http/address.h"
+#include "services/gateway/address/address.h"
 #include "services/gateway/http/http.h"
 #include "services/gateway/http/kept.h"
 #include "services/gateway/http/linger.h"

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "lib/base/err.h"
-#include "services/gateway/http/address.h"
+#include "services/gateway/address/address.h"
 
 struct connection_limit;
 

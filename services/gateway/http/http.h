@@ -12,7 +12,7 @@
 #include "lib/base/metrics.h"
 #include "lib/base/shared.h"
 #include "lib/net/loop.h"
-#include "services/gateway/http/proxies.h"
+#include "services/gateway/address/proxies.h"
 #include "services/gateway/http/reply_budget.h"
 
 enum { HTTP_MAX_FIELDS = 24 };

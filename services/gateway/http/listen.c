@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "services/gateway/http/address.h"
+#include "services/gateway/address/address.h"
 
 enum {
     BACKLOG = 4096,

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "lib/base/err.h"
-#include "services/gateway/http/address.h"
+#include "services/gateway/address/address.h"
 
 struct places;
 struct holder; // a household with connections

@@ -7,7 +7,7 @@
 #include "lib/base/err.h"
 #include "lib/base/metrics.h"
 #include "lib/base/shared.h"
-#include "services/gateway/http/address.h"
+#include "services/gateway/address/address.h"
 
 enum { REPLY_SMALL_BYTES = 4096, REPLY_SHARERS = 16 };
 

@@ -1,5 +1,5 @@
-#ifndef AI_SCALER_H
-#define AI_SCALER_H
+#ifndef AI_STATISTICS_SCALER_H
+#define AI_STATISTICS_SCALER_H
 
 #include <stdbool.h>
 #include <stddef.h>

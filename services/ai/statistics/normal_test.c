@@ -1,6 +1,6 @@
 #include <math.h>
 
-#include "services/ai/normal.h"
+#include "services/ai/statistics/normal.h"
 #include "tests/test.h"
 
 static void assert_near(double actual, double expected, double tolerance)

@@ -1,6 +1,6 @@
 #include <math.h>
 
-#include "services/ai/scaler.h"
+#include "services/ai/statistics/scaler.h"
 #include "tests/test.h"
 
 static const double rows[] = {1, 7, 2, 7, 6, 7, 7, 7};

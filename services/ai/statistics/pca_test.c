@@ -1,6 +1,6 @@
 #include <math.h>
 
-#include "services/ai/pca.h"
+#include "services/ai/statistics/pca.h"
 #include "tests/test.h"
 
 enum { MOST_ROWS = 200 };

@@ -1,6 +1,6 @@
 #include <math.h>
 
-#include "services/ai/kmeans.h"
+#include "services/ai/statistics/kmeans.h"
 #include "tests/test.h"
 
 enum { ROOM = 300, MOST_DIMENSIONS = 5, MOST_CLUSTERS = 8 };

@@ -1,5 +1,5 @@
-#ifndef AI_NORMAL_H
-#define AI_NORMAL_H
+#ifndef AI_STATISTICS_NORMAL_H
+#define AI_STATISTICS_NORMAL_H
 
 // The standard normal distribution. Pure; the cumulative function keeps its relative precision in the lower
 // tail.

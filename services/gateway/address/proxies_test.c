@@ -1,4 +1,4 @@
-#include "services/gateway/http/proxies.h"
+#include "services/gateway/address/proxies.h"
 #include "tests/test.h"
 
 static struct proxies ours(const char *text)

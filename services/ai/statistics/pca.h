@@ -1,5 +1,5 @@
-#ifndef AI_PCA_H
-#define AI_PCA_H
+#ifndef AI_STATISTICS_PCA_H
+#define AI_STATISTICS_PCA_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "services/ai/kmeans.h"
+#include "services/ai/statistics/kmeans.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-#ifndef AI_MLP_H
-#define AI_MLP_H
+#ifndef AI_STATISTICS_MLP_H
+#define AI_STATISTICS_MLP_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-#include "services/gateway/http/address.h"
+#include "services/gateway/address/address.h"
 
 #include <arpa/inet.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-#ifndef AI_KMEANS_H
-#define AI_KMEANS_H
+#ifndef AI_STATISTICS_KMEANS_H
+#define AI_STATISTICS_KMEANS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "services/ai/normal.h"
+#include "services/ai/statistics/normal.h"
 
 #include <math.h>
 

@@ -1,9 +1,9 @@
 // Reverse proxies in front of the gateway: peers whose X-Forwarded-For names the client. Pure.
-#ifndef GATEWAY_HTTP_PROXIES_H
-#define GATEWAY_HTTP_PROXIES_H
+#ifndef GATEWAY_ADDRESS_PROXIES_H
+#define GATEWAY_ADDRESS_PROXIES_H
 
 #include "lib/base/err.h"
-#include "services/gateway/http/address.h"
+#include "services/gateway/address/address.h"
 
 enum {
     PROXIES_MOST = 64,      // networks

@@ -1,6 +1,6 @@
 #include <math.h>
 
-#include "services/ai/mlp.h"
+#include "services/ai/statistics/mlp.h"
 #include "tests/test.h"
 
 // Two hidden units, the positive parts of x and -x; the outputs tell positive from negative.

@@ -1,6 +1,6 @@
 // Internet addresses in one form, IPv4 as ::ffff:a.b.c.d, and networks of them. Pure.
-#ifndef GATEWAY_HTTP_ADDRESS_H
-#define GATEWAY_HTTP_ADDRESS_H
+#ifndef GATEWAY_ADDRESS_ADDRESS_H
+#define GATEWAY_ADDRESS_ADDRESS_H
 
 #include <netinet/in.h>
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 #include <arpa/inet.h>
 
-#include "services/gateway/http/address.h"
+#include "services/gateway/address/address.h"
 #include "tests/test.h"
 
 static const char *printed(const char *text)

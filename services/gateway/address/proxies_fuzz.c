@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "services/gateway/http/proxies.h"
+#include "services/gateway/address/proxies.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 

@@ -1,4 +1,4 @@
-#include "services/ai/scaler.h"
+#include "services/ai/statistics/scaler.h"
 
 #include <math.h>
 

@@ -1,4 +1,4 @@
-#include "services/ai/pca.h"
+#include "services/ai/statistics/pca.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "services/ai/mlp.h"
+#include "services/ai/statistics/mlp.h"
 
 #include <math.h>
 
