@@ -151,9 +151,10 @@ static bool account_put_renamed(struct auth *auth, struct account *account, stru
     bool borne;
     if (!is_borne(auth, row, &borne, err)) return false;
     if (borne) return err_field(err, USERNAME_TAKEN, "username", "the username is taken");
+    const struct username_change change = {row->id, account->name_before, row->username_key,
+                                           account->renamed_ms};
     return usernames_check(auth, row->username_key, row->id, account->renamed_ms, err) &&
-           (!account->name_before ||
-            usernames_release(auth, account->name_before, row->id, account->renamed_ms, &released, err)) &&
+           (!account->name_before || usernames_release(auth, &change, &released, err)) &&
            account_put(auth, account, released, err);
 }
 

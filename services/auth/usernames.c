@@ -34,47 +34,54 @@ bool usernames_check(struct auth *auth, const char *key, const char *user_id, in
     return ok;
 }
 
-static bool has_room(struct auth *auth, const char *user_id, int64_t now_ms, struct arena *arena,
+static bool has_row_of(const struct store_rows *rows, const char *key)
+{
+    for (size_t i = 0; i < rows->count; i++)
+        if (strcmp(((const Accounts__Released *)rows->messages[i])->username_key, key) == 0) return true;
+    return false;
+}
+
+// A name that is taken back leaves its row behind, so there may be one more.
+static bool has_room(struct auth *auth, const struct username_change *change, struct arena *arena,
                      struct err *err)
 {
-    const struct store_value from = {.number = now_ms * 1000};
+    const struct store_value from = {.number = change->now_ms * 1000};
     const struct store_query query = {.index = "by_user",
-                                      .equal = {{.text = user_id}},
+                                      .equal = {{.text = change->user_id}},
                                       .equal_count = 1,
                                       .from = &from,
-                                      .limit = USERNAMES_MOST,
+                                      .limit = USERNAMES_MOST + 1,
                                       .page_token = ""};
     struct store_rows rows;
     if (!store_find(auth->store, table, &query, arena, &rows, err)) return false;
-    return rows.count < USERNAMES_MOST ||
+    return rows.count < USERNAMES_MOST || has_row_of(&rows, change->taken) ||
            err_field(err, TOO_MANY_CHANGES, "username", "%d earlier usernames still wait for their owner",
                      USERNAMES_MOST);
 }
 
-static bool released_put(struct auth *auth, Accounts__Released *row, int64_t now_ms, struct arena *arena,
+static bool released_put(struct auth *auth, const struct username_change *change, struct arena *arena,
                          uint64_t *ticket, struct err *err)
 {
-    Accounts__Released *before;
+    Accounts__Released row = ACCOUNTS__RELEASED__INIT, *before;
     uint64_t version;
-    row->until = stamp_new(arena, now_ms + auth->settings.username_kept_ms);
-    if (!row->until) return err_fail(err, INTERNAL_ERROR, "out of memory");
-    if (!has_room(auth, row->user_id, now_ms, arena, err) ||
-        !released_get(auth, row->username_key, arena, &before, &version, err))
+    row.username_key = change->given_up;
+    row.user_id = change->user_id;
+    row.until = stamp_new(arena, change->now_ms + auth->settings.username_kept_ms);
+    if (!row.until) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    if (!has_room(auth, change, arena, err) ||
+        !released_get(auth, row.username_key, arena, &before, &version, err))
         return false;
     *ticket =
-        store_put(auth->store, table, &row->base, before ? version : 0, &(struct store_write){.after = 0});
+        store_put(auth->store, table, &row.base, before ? version : 0, &(struct store_write){.after = 0});
     return true;
 }
 
-bool usernames_release(struct auth *auth, const char *key, const char *user_id, int64_t now_ms,
-                       uint64_t *ticket, struct err *err)
+bool usernames_release(struct auth *auth, const struct username_change *change, uint64_t *ticket,
+                       struct err *err)
 {
     struct arena arena;
-    Accounts__Released row = ACCOUNTS__RELEASED__INIT;
-    row.username_key = key;
-    row.user_id = user_id;
     arena_init(&arena, ARENA);
-    bool ok = released_put(auth, &row, now_ms, &arena, ticket, err);
+    bool ok = released_put(auth, change, &arena, ticket, err);
     arena_finish(&arena);
     return ok;
 }

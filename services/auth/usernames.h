@@ -10,10 +10,17 @@ enum { USERNAMES_MOST = 20 }; // names that wait for one owner
 // USERNAME_TAKEN when the name, in lower case, waits for another user.
 MUST_CHECK bool usernames_check(struct auth *auth, const char *key, const char *user_id, int64_t now_ms,
                                 struct err *err);
-// Queues that the name waits from now on; the change that gives it up must rest on the ticket. The caller
-// holds usernames_lock for writing until that is durable, and has checked the name before. TOO_MANY_CHANGES.
-MUST_CHECK bool usernames_release(struct auth *auth, const char *key, const char *user_id, int64_t now_ms,
-                                  uint64_t *ticket, struct err *err);
+
+struct username_change {
+    const char *user_id, *given_up, *taken; // names in lower case
+    int64_t now_ms;
+};
+
+// Queues that the name given up waits from now on; the change of the account must rest on the ticket. The
+// caller holds usernames_lock for writing until that is durable, and has checked the name taken before.
+// TOO_MANY_CHANGES, unless the user goes back to a name that waits for them.
+MUST_CHECK bool usernames_release(struct auth *auth, const struct username_change *change, uint64_t *ticket,
+                                  struct err *err);
 bring_back usernames_bring_back;
 
 #endif

@@ -85,6 +85,11 @@ static void one_owner_keeps_so_many(void **state)
         assert_non_null(rename_to(mira, name));
     }
     refused(rename_to(mira, "one-more"), "TOO_MANY_CHANGES");
+    assert_string_equal(rename_to(mira, "mira"), "mira"); // back to what waits for them
+    assert_string_equal(rename_to(mira, "mira7"), "mira7");
+    assert_string_equal(rename_to(mira, "Mira"), "Mira");
+    assert_int_equal(count_released(), USERNAMES_MOST + 1);
+    refused(rename_to(mira, "one-more"), "TOO_MANY_CHANGES");
     w.now_ms += 90 * day_ms + 1;
     assert_non_null(rename_to(mira, "one-more"));
 }
