@@ -157,10 +157,11 @@ struct burned {
 
 // People's names where the game is shown. They are no part of the game: nothing that is stored has them.
 struct names_shown {
-    uint64_t version; // another version: somebody has another name
-    uint64_t looked;  // the names known when it was last made,
-    uint64_t entries; // and the number of public entries then
-    size_t people;    // and the number of people then
+    uint64_t version;               // another version: somebody has another name
+    uint64_t looked;                // the names known when it was last made,
+    uint64_t entries;               // and the number of public entries then
+    size_t people;                  // and the number of people then
+    uint16_t seats[GAME_MAX_SEATS]; // and who was seated
 };
 
 struct game {

@@ -247,15 +247,22 @@ static void present_name(const struct names *names, struct game *game, size_t i,
              marked ? person->user_id.text + UUID_LEN - PERSON_MARK : "");
 }
 
+static bool take_seats(struct game *game)
+{
+    bool moved = memcmp(game->names.seats, game->seats, sizeof game->seats) != 0;
+    memcpy(game->names.seats, game->seats, sizeof game->seats);
+    return moved;
+}
+
 // From a person on, and those before that may have come to be alike.
 static bool show_people(const struct names *names, struct game *game, size_t from)
 {
-    bool is_new = false;
+    bool is_new = false, moved = take_seats(game);
     struct table table = {.is_set = false};
     for (size_t i = 0; i < game->people_count; i++) {
         const struct person *person = &game->people[i];
         char shown[PERSON_NAME];
-        if (i < from && person->is_known && !person->seat) continue;
+        if (i < from && person->is_known && !(moved && person->seat)) continue;
         present_name(names, game, i, &table, shown);
         if (strcmp(shown, person->shown) == 0) continue;
         strcpy(game->people[i].shown, shown);
