@@ -17,7 +17,7 @@ enum store_job_kind {
     STORE_REFUSED, // the queue was full
 };
 
-enum { STORE_COMMAND_LIFE_MS = 24 * 3600 * 1000, STORE_DROP_AT_ONCE = 4000 };
+enum { STORE_DROP_AT_ONCE = 4000 };
 
 struct store_job {
     struct store_job *next;

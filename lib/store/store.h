@@ -76,6 +76,8 @@ bool store_is_full(const struct store *store);
 // ticket reports the outcome. A write that finds twice as much queued as store_busy allows fails with
 // SERVICE_BUSY.
 
+enum { STORE_COMMAND_LIFE_MS = 24 * 3600 * 1000 }; // how long a command is remembered
+
 // Makes a retry of a command find its first reply, for 24 h. It is part of the write that carries it.
 struct store_command {
     uint8_t id[32]; // hash of (user, method, key)

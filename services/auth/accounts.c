@@ -6,7 +6,7 @@
 #include "lib/base/stamp.h"
 #include "lib/base/text.h"
 #include "services/auth/names.h"
-#include "services/auth/usernames.h"
+#include "services/auth/former_names.h"
 
 static const struct store_table *const table = &auth_tables[AUTH_ACCOUNTS];
 
@@ -153,8 +153,8 @@ static bool account_put_renamed(struct auth *auth, struct account *account, stru
     if (borne) return err_field(err, USERNAME_TAKEN, "username", "the username is taken");
     const struct username_change change = {row->id, account->name_before, row->username_key,
                                            account->renamed_ms};
-    return usernames_check(auth, row->username_key, row->id, account->renamed_ms, err) &&
-           (!account->name_before || usernames_release(auth, &change, &released, err)) &&
+    return former_names_check(auth, row->username_key, row->id, account->renamed_ms, err) &&
+           (!account->name_before || former_names_release(auth, &change, &released, err)) &&
            account_put(auth, account, released, err);
 }
 

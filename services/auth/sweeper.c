@@ -13,7 +13,7 @@
 #include "services/auth/retention.h"
 #include "services/auth/revocations.h"
 #include "services/auth/sessions.h"
-#include "services/auth/usernames.h"
+#include "services/auth/former_names.h"
 
 #define AT(field) offsetof(struct auth_settings, field)
 #define NO_LIFE SIZE_MAX
@@ -36,7 +36,7 @@ static const struct kind {
     {AUTH_SESSIONS, "by_expiry", DAY_MS, AT(refresh_ms), session_bring_back},
     {AUTH_OTPS, "by_expiry", DAY_MS, AT(otp_ms), otp_bring_back},
     {AUTH_CHALLENGES, "by_expiry", 0, AT(siws_ms), NULL}, // anyone may have many made
-    {AUTH_RELEASED, "by_expiry", 0, AT(username_kept_ms), usernames_bring_back},
+    {AUTH_RELEASED, "by_expiry", 0, AT(username_kept_ms), former_names_bring_back},
     {AUTH_LOCKOUTS, "by_last_failure", DAY_MS, NO_LIFE, lockout_bring_back},
 };
 

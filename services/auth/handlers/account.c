@@ -7,7 +7,7 @@
 #include "services/auth/accounts.h"
 #include "services/auth/device.h"
 #include "services/auth/revocations.h"
-#include "services/auth/usernames.h"
+#include "services/auth/former_names.h"
 
 enum { DEFAULT_PAGE = 20 };
 
@@ -16,7 +16,7 @@ static bool username_is_free(struct rpc_call *call, const char *username, struct
 {
     char key[33];
     text_lower(key, sizeof key, username);
-    return usernames_check(call->service, key, "", call->now_ms, err);
+    return former_names_check(call->service, key, "", call->now_ms, err);
 }
 
 HANDLER(sign_up, Auth__SignupRequest, Auth__SignupReply)

@@ -119,27 +119,9 @@ Events__Vote__Value game_vote(const struct game *game, const char *user_id)
     return kept ? vote_value(*kept) : EVENTS__VOTE__VALUE__NONE;
 }
 
-bool person_has(const struct person *person, Events__Status__Value status)
-{
-    return person->statuses.on >> status & 1;
-}
-
 const char *person_name(const struct person *person)
 {
     return person->shown[0] ? person->shown : person->username;
-}
-
-bool person_alive(const struct person *person)
-{
-    static const uint16_t gone = 1 << EVENTS__STATUS__VALUE__KICKED | 1 << EVENTS__STATUS__VALUE__DEAD |
-                                 1 << EVENTS__STATUS__VALUE__EXITED | 1 << EVENTS__STATUS__VALUE__DEVOTED;
-    return !(person->statuses.on & gone);
-}
-
-bool person_silenced(const struct person *person)
-{
-    return person_has(person, EVENTS__STATUS__VALUE__SILENT_2_PHASES) ||
-           person_has(person, EVENTS__STATUS__VALUE__SILENT_6_PHASES);
 }
 
 struct phase *game_open_phase(const struct game *game)
@@ -204,21 +186,4 @@ size_t game_roster(const struct game *game, uint16_t people[GAME_MAX_SEATS])
     for (size_t i = 0; i < GAME_MAX_SEATS; i++)
         if (game->seats[i]) people[count++] = game->seats[i] - 1;
     return count;
-}
-
-int32_t game_until(const struct game *game, Events__Status__Value status)
-{
-    int32_t closed = game_closed_phases(game);
-    switch (status) {
-    case EVENTS__STATUS__VALUE__SILENT_2_PHASES:
-        return closed + 2;
-    case EVENTS__STATUS__VALUE__DISABLED_3_PHASES:
-        return closed + 3;
-    case EVENTS__STATUS__VALUE__SILENT_6_PHASES:
-        return closed + 6;
-    case EVENTS__STATUS__VALUE__PRO_KILLED_9_PHASES:
-        return closed + 9;
-    default:
-        return 0;
-    }
 }

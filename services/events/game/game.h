@@ -240,11 +240,8 @@ int game_player(const struct game *game, const char *user_id); // person with a 
 int game_waiting_place(const struct game *game, int person);   // from 1; 0: not waiting
 bool game_takes_part(const struct game *game, int person);     // has a seat or waits for one
 const char *person_name(const struct person *person);          // the name that is shown
-bool person_alive(const struct person *person);
-bool person_silenced(const struct person *person);
-bool person_has(const struct person *person, Events__Status__Value status);
-struct phase *game_open_phase(const struct game *game); // NULL when none
-struct poll *game_open_poll(const struct game *game);   // NULL when none
+struct phase *game_open_phase(const struct game *game);        // NULL when none
+struct poll *game_open_poll(const struct game *game);          // NULL when none
 struct poll *game_poll(const struct game *game, const char *poll_id);
 int32_t game_deals(const struct game *game); // how many deals the event committed to
 int32_t game_closed_phases(const struct game *game);
@@ -256,8 +253,6 @@ int game_find_role(const struct game *game, const char *role_id);  // place, 0 w
 bool game_has_side(const struct game *game, const char *side_id);
 // Confirmed players in seat order; returns how many.
 size_t game_roster(const struct game *game, uint16_t people[GAME_MAX_SEATS]);
-// The phase up to which a status set now lasts; 0: no end.
-int32_t game_until(const struct game *game, Events__Status__Value status);
 
 // A user's vote and how often it changed, in the form that the map of votes keeps.
 uint32_t vote_kept(Events__Vote__Value vote, uint32_t changes);

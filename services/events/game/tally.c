@@ -1,4 +1,5 @@
 #include "services/events/game/tally.h"
+#include "services/events/game/status.h"
 
 bool tally_stands(const struct game *game, uint16_t candidate)
 {

@@ -45,7 +45,7 @@ static bool check_event(struct rpc_call *call, struct err *err)
     AUTO_COMMAND struct command command = {.call = call};
     return command_begin(&command, err) &&
            (!game_over(command.game) ||
-            err_fail(err, EVENT_OVER, "the event is %s", state_name(command.game->state)));
+            err_fail(err, EVENT_OVER, "the event is %s", rules_state_name(command.game->state)));
 }
 
 static bool show_in_event(struct rpc_call *call, const struct picture *picture, const ProtobufCMessage *reply,

@@ -13,14 +13,31 @@ typedef bool fold_function(struct game *game, const Game__Entry *entry, struct a
 bool fold_id(struct uuid *id, const char *text);
 bool fold_text(char **kept, const char *text); // replaces
 bool fold_short(char *kept, size_t size, const char *text);
+void fold_timer(struct timer *timer, int64_t closes_ms, int64_t remaining_ms, int64_t now_ms);
 void fold_revision(struct game *game, const Game__Entry *entry); // for a public entry
 // The secret of deal k; only a further one has siblings.
 bool fold_secret(struct opened_secret *kept, int32_t k, const ProtobufCBinaryData *secret,
                  const ProtobufCBinaryData *siblings, size_t count);
+bool fold_hash(uint8_t kept[DEAL_HASH], const ProtobufCBinaryData *bytes);
 int fold_side(struct game *game, const char *side_id); // its place, added when new; 0: no room or no id
 bool fold_role(struct game *game, const Game__RoleFacts *role);
 
-extern fold_function *const fold_seats[], *const fold_play[]; // by body case
-enum { FOLD_SEATS_END = GAME__ENTRY__BODY_DEAL_OPENED + 1, FOLD_PLAY_END = GAME__ENTRY__BODY_EXPIRED + 1 };
+// One for each kind of entry.
+// event.c
+fold_function fold_opened, fold_edited, fold_image_set, fold_handed_over, fold_reminded, fold_voted,
+    fold_finished, fold_cancelled, fold_expired;
+// seats.c
+fold_function fold_reserved, fold_nonce_given, fold_waitlisted, fold_seat_freed, fold_waitlist_left;
+// deal.c
+fold_function fold_locked, fold_reopened, fold_deal_burned, fold_revealed, fold_card_dealt, fold_deal_opened;
+// phases.c
+fold_function fold_phase_opened, fold_phase_paused, fold_phase_resumed, fold_phase_extended,
+    fold_phase_closed;
+// players.c
+fold_function fold_status_set, fold_status_ended, fold_role_changed, fold_change_told, fold_ability_used,
+    fold_chained, fold_noted, fold_last_move_drawn, fold_scored;
+// polls.c
+fold_function fold_poll_opened, fold_poll_weighted, fold_ballot_cast, fold_poll_closed, fold_poll_changed,
+    fold_poll_extended;
 
 #endif

@@ -8,7 +8,7 @@
 
 static bool need_not_over(const struct game *game, struct err *err)
 {
-    return !game_over(game) || err_fail(err, EVENT_OVER, "the event is %s", state_name(game->state));
+    return !game_over(game) || err_fail(err, EVENT_OVER, "the event is %s", rules_state_name(game->state));
 }
 
 static size_t seats_of(const struct game *game, struct deal_seat seats[DEAL_MAX_SEATS])
@@ -38,7 +38,7 @@ bool rules_lock(struct game *game, struct entries *entries, struct err *err)
 {
     if (!need_not_over(game, err) || !rules_need_room(game, err)) return false;
     if (game->state != EVENTS__EVENT__STATE__OPEN)
-        return err_fail(err, EVENT_NOT_OPEN, "the event is %s", state_name(game->state));
+        return err_fail(err, EVENT_NOT_OPEN, "the event is %s", rules_state_name(game->state));
     if (game->seats_taken < game->terms.min_players)
         return err_fail(err, TOO_FEW_PLAYERS, "%d seats are confirmed, %d are needed", game->seats_taken,
                         game->terms.min_players);
@@ -92,7 +92,7 @@ bool rules_unlock(struct game *game, struct entries *entries, const struct deal_
 {
     if (!need_not_over(game, err) || !rules_need_room(game, err)) return false;
     if (game->state != EVENTS__EVENT__STATE__LOCKED)
-        return err_fail(err, EVENT_NOT_LOCKED, "the event is %s", state_name(game->state));
+        return err_fail(err, EVENT_NOT_LOCKED, "the event is %s", rules_state_name(game->state));
     deal_burn(game, entries, secrets, "the roster was opened again");
     ENTRY(entries, game, REOPENED, Reopened, reopened);
     return true;
@@ -161,7 +161,7 @@ bool rules_reveal(struct game *game, struct entries *entries, const struct deal_
 {
     if (!need_not_over(game, err) || !rules_need_room(game, err)) return false;
     if (game->state != EVENTS__EVENT__STATE__LOCKED)
-        return err_fail(err, EVENT_NOT_LOCKED, "the event is %s", state_name(game->state));
+        return err_fail(err, EVENT_NOT_LOCKED, "the event is %s", rules_state_name(game->state));
     struct dealing dealing = {.count = 0};
     if (!prepare_dealing(&dealing, game, game->k, secrets)) return deck_too_small(game, err);
     add_dealing(game, entries, &dealing);
@@ -175,7 +175,7 @@ bool rules_redeal(struct game *game, struct entries *entries, const struct deal_
     if (!need_not_over(game, err) || !rules_need_room(game, err)) return false;
     if (game->phases_count) return err_fail(err, REDEAL_TOO_LATE, "the first phase has begun");
     if (game->state != EVENTS__EVENT__STATE__REVEALED)
-        return err_fail(err, EVENT_NOT_REVEALED, "the event is %s", state_name(game->state));
+        return err_fail(err, EVENT_NOT_REVEALED, "the event is %s", rules_state_name(game->state));
     if (game->k >= game_deals(game)) return used_up(game, err);
     struct dealing dealing = {.count = 0};
     if (!prepare_dealing(&dealing, game, game->k + 1, secrets)) return deck_too_small(game, err);
@@ -209,7 +209,7 @@ bool rules_finish(struct game *game, struct entries *entries, const struct deal_
 {
     if (!need_not_over(game, err)) return false;
     if (game->state != EVENTS__EVENT__STATE__RUNNING)
-        return err_fail(err, EVENT_NOT_RUNNING, "the event is %s", state_name(game->state));
+        return err_fail(err, EVENT_NOT_RUNNING, "the event is %s", rules_state_name(game->state));
     for (size_t i = 0; i < count; i++)
         if (!is_played(game, winning_side_ids[i]))
             return err_field(err, INVALID_FIELD, "winning_side_ids", "nobody plays for this side");

@@ -1,13 +1,14 @@
-// Phases, and what the clock does: closings, reminders, expiry.
+// Phases: opening, pausing, extending and closing them, and the statuses that end with them.
 #include "services/events/game/rules/rules.h"
+#include "services/events/game/status.h"
 
 static const int64_t LONGEST_TIMER_MS = 7 * 24 * 3600 * INT64_C(1000);
 
 bool rules_need_playing(const struct game *game, struct err *err)
 {
-    if (game_over(game)) return err_fail(err, EVENT_OVER, "the event is %s", state_name(game->state));
+    if (game_over(game)) return err_fail(err, EVENT_OVER, "the event is %s", rules_state_name(game->state));
     if (!game_playing(game))
-        return err_fail(err, EVENT_NOT_REVEALED, "the event is %s", state_name(game->state));
+        return err_fail(err, EVENT_NOT_REVEALED, "the event is %s", rules_state_name(game->state));
     return rules_need_room(game, err);
 }
 
@@ -150,81 +151,4 @@ bool rules_close_phase(struct game *game, struct entries *entries, struct err *e
     if (!need_open_phase(game, err)) return false;
     rules_add_phase_end(game, entries);
     return true;
-}
-
-static bool waits_for_start(const struct game *game)
-{
-    return game->state == EVENTS__EVENT__STATE__OPEN || game->state == EVENTS__EVENT__STATE__LOCKED ||
-           game->state == EVENTS__EVENT__STATE__REVEALED;
-}
-
-static int64_t phases_earlier(int64_t a, int64_t b) { return !a ? b : !b ? a : a < b ? a : b; }
-
-// The next reminder to send: the longest not yet done.
-static int32_t next_reminder_s(const struct game *game, const struct reminders *reminders)
-{
-    int32_t next = 0;
-    for (int i = 0; i < REMINDERS_MAX; i++)
-        if (reminders->before_s[i] < game->reminded_s && reminders->before_s[i] > next)
-            next = reminders->before_s[i];
-    return next;
-}
-
-int64_t rules_due(const struct game *game, const struct reminders *reminders)
-{
-    int64_t due = 0;
-    if (waits_for_start(game)) {
-        due = game->terms.expires_ms;
-        int32_t before_s = next_reminder_s(game, reminders);
-        if (before_s) due = phases_earlier(due, game->terms.starts_ms - before_s * INT64_C(1000));
-    }
-    const struct phase *phase = game_open_phase(game);
-    const struct poll *poll = game_open_poll(game);
-    if (game_over(game)) return 0;
-    if (phase) due = phases_earlier(due, phase->timer.closes_ms);
-    return poll ? phases_earlier(due, poll->timer.closes_ms) : due;
-}
-
-// After a pause of ours only the shortest due reminder is sent; once the event has begun, none.
-static void phases_remind(struct game *game, struct entries *entries, const struct reminders *reminders)
-{
-    int64_t left_ms = game->terms.starts_ms - entries->now_ms;
-    int32_t due = 0;
-    for (int i = 0; i < REMINDERS_MAX; i++) {
-        int32_t before = reminders->before_s[i];
-        bool open = before && before < game->reminded_s && left_ms <= before * INT64_C(1000);
-        if (open && (!due || before < due)) due = before;
-    }
-    if (due) ENTRY(entries, game, REMINDED, Reminded, reminded, .before_s = left_ms > 0 ? due : 0);
-}
-
-// When the clock was ahead, nothing lasts longer than it was given.
-static void mend_timers(struct game *game, struct entries *entries)
-{
-    const struct phase *phase = game_open_phase(game);
-    const struct poll *poll = game_open_poll(game);
-    int64_t now_ms = entries->now_ms;
-    if (phase && timer_is_ahead(&phase->timer, now_ms))
-        rules_add_phase_timer(game, entries, timer_left(&phase->timer, now_ms));
-    if (poll && timer_is_ahead(&poll->timer, now_ms))
-        rules_add_poll_timer(game, entries, timer_left(&poll->timer, now_ms));
-}
-
-void rules_tick(struct game *game, struct entries *entries, const struct deal_secrets *secrets,
-                const struct reminders *reminders)
-{
-    const struct poll *poll = game_open_poll(game);
-    const struct phase *phase = game_open_phase(game);
-    if (game_over(game)) return;
-    mend_timers(game, entries);
-    if (phase && timer_is_over(&phase->timer, entries->now_ms)) {
-        rules_add_phase_end(game, entries);
-    } else if (poll && timer_is_over(&poll->timer, entries->now_ms)) {
-        rules_add_poll_end(game, entries);
-    } else if (waits_for_start(game) && game->terms.expires_ms <= entries->now_ms) {
-        ENTRY(entries, game, EXPIRED, Expired, expired);
-        rules_add_deal_opening(game, entries, secrets);
-    } else if (waits_for_start(game)) {
-        phases_remind(game, entries, reminders);
-    }
 }

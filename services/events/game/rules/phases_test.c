@@ -1,5 +1,6 @@
 // Phases, their timers, statuses that end with them, and what the clock does.
 #include "services/events/testing/game.h"
+#include "services/events/game/status.h"
 
 #define STATUS(name) EVENTS__STATUS__VALUE__##name
 #define PHASE(name) EVENTS__PHASE__KIND__##name

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "services/events/game/rules/rules.h"
+#include "services/events/game/status.h"
 
 bool rules_need_player(const struct game *game, const char *user_id, int *player, struct err *err)
 {
@@ -13,7 +14,7 @@ static bool need_running(const struct game *game, struct err *err)
 {
     if (!rules_need_playing(game, err)) return false;
     return game->state == EVENTS__EVENT__STATE__RUNNING ||
-           err_fail(err, EVENT_NOT_RUNNING, "the event is %s", state_name(game->state));
+           err_fail(err, EVENT_NOT_RUNNING, "the event is %s", rules_state_name(game->state));
 }
 
 static bool was_told(const struct person *person, Events__Status__Value status)
@@ -38,7 +39,7 @@ static bool has_already(const struct game *game, int player, Events__Status__Val
 {
     const struct statuses *statuses = &game->people[player].statuses;
     if (status == EVENTS__STATUS__VALUE__DEFAULT) return !statuses->on && !statuses->told;
-    return statuses->on >> status & 1 && statuses->until[status] >= game_until(game, status);
+    return statuses->on >> status & 1 && statuses->until[status] >= status_until(game, status);
 }
 
 // What everyone knows of a player and a poll depends on: whether they are a candidate, whether their ballot
@@ -60,7 +61,7 @@ bool rules_status(struct game *game, struct entries *entries, const char *user_i
     if (has_already(game, player, status)) return true;
     unsigned before = voting_facts(game, player);
     ENTRY(entries, game, STATUS_SET, StatusSet, status_set, .user_id = user_id, .status = status,
-          .until_phase = game_until(game, status));
+          .until_phase = status_until(game, status));
     if (voting_facts(game, player) != before) rules_add_poll_change(game, entries);
     return true;
 }

@@ -4,6 +4,7 @@
 #include "lib/base/stamp.h"
 #include "services/events/game/rules/rules.h"
 #include "services/events/game/tally.h"
+#include "services/events/game/status.h"
 
 static const int64_t LONGEST_POLL_MS = 24 * 3600 * INT64_C(1000);
 

@@ -7,7 +7,7 @@
 #include "lib/base/err.h"
 #include "services/events/game/entries.h"
 
-// ---- The event and its seats (seats.c)
+// ---- The event (event.c)
 
 // The caller fills opened->terms and the deck; the event must be new.
 MUST_CHECK bool rules_open(struct game *game, struct entries *entries, const Game__Opened *opened,
@@ -19,6 +19,12 @@ MUST_CHECK bool rules_image(struct game *game, struct entries *entries, const ui
                             const char *type, struct err *err);
 MUST_CHECK bool rules_hand_over(struct game *game, struct entries *entries, const char *god_id,
                                 struct err *err);
+MUST_CHECK bool rules_vote(struct game *game, struct entries *entries, Events__Vote__Value vote,
+                           struct err *err);
+MUST_CHECK bool rules_deletable(const struct game *game, struct err *err);
+
+// ---- Seats and the waitlist (seats.c)
+
 // The actor takes a seat or a place in the waitlist; an actor that has one keeps it. nonce: 0 or 32 bytes.
 MUST_CHECK bool rules_reserve(struct game *game, struct entries *entries, const char *username,
                               ProtobufCBinaryData nonce, struct err *err);
@@ -30,9 +36,6 @@ MUST_CHECK bool rules_reserve_guest(struct game *game, struct entries *entries, 
 // secret in use.
 MUST_CHECK bool rules_leave(struct game *game, struct entries *entries, const char *user_id,
                             const struct deal_secrets *secrets, struct err *err);
-MUST_CHECK bool rules_vote(struct game *game, struct entries *entries, Events__Vote__Value vote,
-                           struct err *err);
-MUST_CHECK bool rules_deletable(const struct game *game, struct err *err);
 
 // ---- Lock, deal, end (deal.c)
 
@@ -50,7 +53,7 @@ MUST_CHECK bool rules_finish(struct game *game, struct entries *entries, const s
 MUST_CHECK bool rules_cancel(struct game *game, struct entries *entries, const struct deal_secrets *secrets,
                              struct err *err);
 
-// ---- Phases and the clock (phases.c)
+// ---- Phases (phases.c)
 
 MUST_CHECK bool rules_open_phase(struct game *game, struct entries *entries, Events__Phase__Kind kind,
                                  int64_t timer_ms, struct err *err);
@@ -58,6 +61,8 @@ enum pause { PAUSE_KEEP, PAUSE_ON, PAUSE_OFF };
 MUST_CHECK bool rules_time_phase(struct game *game, struct entries *entries, enum pause pause,
                                  int64_t extend_ms, struct err *err);
 MUST_CHECK bool rules_close_phase(struct game *game, struct entries *entries, struct err *err);
+
+// ---- The clock (clock.c)
 
 enum { REMINDERS_MAX = 8 };
 struct reminders {
@@ -118,6 +123,8 @@ MUST_CHECK bool rules_need_playing(const struct game *game, struct err *err);
 // Whether there is room for one more command's entries, of the god or the clock; of anybody else.
 MUST_CHECK bool rules_need_room(const struct game *game, struct err *err);
 MUST_CHECK bool rules_need_common_room(const struct game *game, struct err *err);
-const char *state_name(Events__Event__State state); // "locked"
+MUST_CHECK bool rules_need_open(const struct game *game, struct err *err);
+void rules_promote_waiting(struct game *game, struct entries *entries); // while seats are free
+const char *rules_state_name(Events__Event__State state);               // "locked"
 
 #endif

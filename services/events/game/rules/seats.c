@@ -1,83 +1,9 @@
-// The event, its seats, the waitlist and its votes.
+// Seats and the waitlist.
 #include <string.h>
 
 #include "services/events/game/rules/rules.h"
 
 enum { BURNS_BEFORE_FREEZE = 5 }; // else one person could use up the deals by leaving after each lock
-
-static const int64_t DAY_MS = 24 * 3600 * INT64_C(1000);
-static const int64_t FARTHEST_MS = 5 * 366 * 24 * 3600 * INT64_C(1000);
-
-const char *state_name(Events__Event__State state)
-{
-    static const char *const names[] = {"new",     "open", "locked",    "revealed",
-                                        "running", "done", "cancelled", "expired"};
-    return (unsigned)state < sizeof names / sizeof *names ? names[state] : "unknown";
-}
-
-static bool need_open(const struct game *game, struct err *err)
-{
-    if (game_over(game)) return err_fail(err, EVENT_OVER, "the event is %s", state_name(game->state));
-    return game->state == EVENTS__EVENT__STATE__OPEN ||
-           err_fail(err, EVENT_NOT_OPEN, "the event is %s", state_name(game->state));
-}
-
-bool rules_need_room(const struct game *game, struct err *err)
-{
-    return game->chain.seq + ENTRIES_MAX <= GAME_MAX_ENTRIES ||
-           err_fail(err, LIMIT_REACHED, "the event's log is full");
-}
-
-bool rules_need_common_room(const struct game *game, struct err *err)
-{
-    return game->chain.seq + ENTRIES_MAX <= GAME_MAX_ENTRIES - GAME_RESERVE ||
-           err_fail(err, LIMIT_REACHED, "the event's log takes entries of its god alone");
-}
-
-static bool check_start(const Game__Terms *terms, int64_t now_ms, struct err *err)
-{
-    return (terms->starts_ms >= now_ms - DAY_MS && terms->starts_ms <= now_ms + FARTHEST_MS) ||
-           err_field(err, TIME_INVALID, "starts_at",
-                     "the start must lie between a day ago and five years from now");
-}
-
-static bool check_expiry(const Game__Terms *terms, int64_t now_ms, struct err *err)
-{
-    if (terms->expires_ms <= terms->starts_ms || terms->expires_ms <= now_ms)
-        return err_field(err, TIME_INVALID, "expires_at",
-                         "an event expires after its start and not in the past");
-    return terms->expires_ms <= terms->starts_ms + FARTHEST_MS ||
-           err_field(err, TIME_INVALID, "expires_at", "an event expires within five years of its start");
-}
-
-static bool check_rest(const Game__Terms *terms, struct err *err)
-{
-    if (terms->spectator_delay_ms < 0 || terms->spectator_delay_ms > DAY_MS)
-        return err_field(err, INVALID_FIELD, "spectator_delay", "spectator_delay is between 0 and 24 hours");
-    return terms->min_players <= terms->max_players ||
-           err_field(err, INVALID_FIELD, "min_players", "min_players is more than max_players");
-}
-
-bool rules_terms(const Game__Terms *terms, int64_t now_ms, struct err *err)
-{
-    return check_start(terms, now_ms, err) && check_expiry(terms, now_ms, err) && check_rest(terms, err);
-}
-
-// Unchanged times need not be possible for a new event.
-static bool check_edit(const struct terms *before, const Game__Terms *terms, int64_t now_ms, struct err *err)
-{
-    bool moved = terms->starts_ms != before->starts_ms;
-    if (moved && !check_start(terms, now_ms, err)) return false;
-    if ((moved || terms->expires_ms != before->expires_ms) && !check_expiry(terms, now_ms, err)) return false;
-    return check_rest(terms, err);
-}
-
-bool rules_open(struct game *game, struct entries *entries, const Game__Opened *opened, struct err *err)
-{
-    if (!rules_terms(opened->terms, entries->now_ms, err)) return false;
-    entries_add(entries, game, GAME__ENTRY__BODY_OPENED, opened);
-    return true;
-}
 
 static int free_seat(const struct game *game)
 {
@@ -93,7 +19,7 @@ static void seat_person(struct game *game, struct entries *entries, const char *
           .seat = seat);
 }
 
-static void promote_waiting(struct game *game, struct entries *entries)
+void rules_promote_waiting(struct game *game, struct entries *entries)
 {
     for (int seat; !entries->failed && game->waiting_count && (seat = free_seat(game));) {
         struct person next = game->people[game->waiting[0]];
@@ -101,64 +27,9 @@ static void promote_waiting(struct game *game, struct entries *entries)
     }
 }
 
-static int highest_seat(const struct game *game)
-{
-    for (int i = GAME_MAX_SEATS; i > 0; i--)
-        if (game->seats[i - 1]) return i;
-    return 0;
-}
-
-static bool same_text(const char *a, const char *b) { return strcmp(a, b) == 0; }
-
-static bool seats_changes(const struct terms *before, const Game__Terms *terms)
-{
-    return !same_text(before->title, terms->title) || !same_text(before->content, terms->content) ||
-           !same_text(before->local, terms->local) || !same_text(before->zone, terms->zone) ||
-           before->starts_ms != terms->starts_ms || before->expires_ms != terms->expires_ms ||
-           before->min_players != terms->min_players || before->max_players != terms->max_players ||
-           before->waitlist != terms->waitlist || before->secret_ballot != terms->secret_ballot ||
-           before->spectator_delay_ms != terms->spectator_delay_ms;
-}
-
-bool rules_edit(struct game *game, struct entries *entries, const Game__Terms *terms, struct err *err)
-{
-    if (!need_open(game, err) || !rules_need_room(game, err)) return false;
-    if (!check_edit(&game->terms, terms, entries->now_ms, err)) return false;
-    if (terms->max_players < highest_seat(game))
-        return err_field(err, IN_USE, "max_players", "seat %d is taken", highest_seat(game));
-    if (!seats_changes(&game->terms, terms)) return true;
-    ENTRY(entries, game, EDITED, Edited, edited, .terms = (Game__Terms *)terms);
-    promote_waiting(game, entries);
-    return true;
-}
-
-bool rules_image(struct game *game, struct entries *entries, const uint8_t sha256[32], const char *type,
-                 struct err *err)
-{
-    if (game_over(game)) return err_fail(err, EVENT_OVER, "the event is %s", state_name(game->state));
-    if (!rules_need_room(game, err)) return false;
-    if (memcmp(game->image, sha256, sizeof game->image) == 0 && strcmp(game->image_type, type) == 0)
-        return true;
-    ENTRY(entries, game, IMAGE_SET, ImageSet, image_set, .sha256 = {32, (uint8_t *)sha256},
-          .content_type = type);
-    return true;
-}
-
-bool rules_hand_over(struct game *game, struct entries *entries, const char *god_id, struct err *err)
-{
-    if (game_over(game)) return err_fail(err, EVENT_OVER, "the event is %s", state_name(game->state));
-    if (strcmp(game->god_id.text, god_id) == 0) return true;
-    int person = game_person(game, god_id);
-    if (game_takes_part(game, person))
-        return err_fail(err, GOD_MAY_NOT_PLAY, "the new god has a seat in this event");
-    if (!rules_need_room(game, err)) return false;
-    ENTRY(entries, game, HANDED_OVER, HandedOver, handed_over, .god_id = god_id);
-    return true;
-}
-
 static bool may_enter(const struct game *game, const struct entries *entries, struct err *err)
 {
-    if (!need_open(game, err) || !rules_need_common_room(game, err)) return false;
+    if (!rules_need_open(game, err) || !rules_need_common_room(game, err)) return false;
     if (strcmp(game->god_id.text, entries->actor) == 0)
         return err_fail(err, GOD_MAY_NOT_PLAY, "the god of an event does not play in it");
     int person = game_person(game, entries->actor);
@@ -205,7 +76,7 @@ bool rules_reserve_guest(struct game *game, struct entries *entries, const char 
 {
     uint8_t random[10];
     int seat = free_seat(game);
-    if (!need_open(game, err) || !rules_need_room(game, err)) return false;
+    if (!rules_need_open(game, err) || !rules_need_room(game, err)) return false;
     if (!look_is_clear(name))
         return err_field(err, INVALID_FIELD, "guest_name",
                          "guest_name has a letter or sign that is seen, nothing like ~, and no space at its "
@@ -230,9 +101,10 @@ bool rules_leave(struct game *game, struct entries *entries, const char *user_id
     bool seated = person != GAME_NO_ONE && game->people[person].seat;
     if (person == GAME_NO_ONE || (!seated && !game_waiting_place(game, person)))
         return err_fail(err, NOT_FOUND, "there is no such reservation");
-    if (game_over(game)) return err_fail(err, EVENT_OVER, "the event is %s", state_name(game->state));
+    if (game_over(game)) return err_fail(err, EVENT_OVER, "the event is %s", rules_state_name(game->state));
     if (game->state != EVENTS__EVENT__STATE__OPEN && game->state != EVENTS__EVENT__STATE__LOCKED)
-        return err_fail(err, EVENT_NOT_OPEN, "the cards are dealt; the event is %s", state_name(game->state));
+        return err_fail(err, EVENT_NOT_OPEN, "the cards are dealt; the event is %s",
+                        rules_state_name(game->state));
     if (!seated) {
         ENTRY(entries, game, WAITLIST_LEFT, WaitlistLeft, waitlist_left, .user_id = user_id);
         return true;
@@ -243,26 +115,6 @@ bool rules_leave(struct game *game, struct entries *entries, const char *user_id
                         BURNS_BEFORE_FREEZE);
     if (locked && !rules_unlock(game, entries, secrets, err)) return false;
     ENTRY(entries, game, SEAT_FREED, SeatFreed, seat_freed, .user_id = user_id);
-    promote_waiting(game, entries);
+    rules_promote_waiting(game, entries);
     return true;
-}
-
-bool rules_vote(struct game *game, struct entries *entries, Events__Vote__Value vote, struct err *err)
-{
-    const uint32_t *now = idmap_find(&game->votes, entries->actor);
-    if (game_over(game)) return err_fail(err, EVENT_OVER, "the event is %s", state_name(game->state));
-    if (game_vote(game, entries->actor) == vote) return true;
-    if (now && vote_changes(*now) >= GAME_MAX_VOTES_EACH)
-        return err_fail(err, TOO_MANY_CHANGES, "you changed your vote %d times", GAME_MAX_VOTES_EACH);
-    if (!now && game->votes.count == GAME_MAX_VOTERS)
-        return err_fail(err, LIMIT_REACHED, "the event has all the votes it takes");
-    if (!rules_need_common_room(game, err)) return false;
-    ENTRY(entries, game, VOTED, Voted, voted, .vote = vote);
-    return true;
-}
-
-bool rules_deletable(const struct game *game, struct err *err)
-{
-    return game->seats_taken == 0 ||
-           err_fail(err, EVENT_HAS_SEATS, "%d seats are confirmed", game->seats_taken);
 }

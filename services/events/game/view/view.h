@@ -20,6 +20,9 @@ Events__Event *view_event(const struct game *game, const struct viewer *viewer, 
 Events__Event *view_summary(const struct game *game, struct arena *arena);
 Events__Player *view_player(const struct game *game, const struct viewer *viewer, int person,
                             struct arena *arena);
+// The same as at the end of a phase.
+Events__Player *view_player_then(const struct game *game, const struct viewer *viewer,
+                                 const struct player_then *then, struct arena *arena);
 Events__Reservation *view_reservation(const struct game *game, const char *user_id, struct arena *arena);
 Events__Phase *view_phase(const struct game *game, int32_t number, struct arena *arena);
 Events__Poll *view_poll(const struct game *game, const struct viewer *viewer, const struct poll *poll,

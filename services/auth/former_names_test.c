@@ -1,5 +1,5 @@
 // Usernames that were given up wait for their former owner, for 90 days.
-#include "services/auth/usernames.h"
+#include "services/auth/former_names.h"
 #include "services/auth/sweeper.h"
 #include "services/auth/testing/world.h"
 
@@ -80,7 +80,7 @@ static void one_owner_keeps_so_many(void **state)
     (void)state;
     char name[16];
     const char *mira = sign_up("mira", "")->id;
-    for (int i = 0; i < USERNAMES_MOST; i++) {
+    for (int i = 0; i < FORMER_NAMES_MOST; i++) {
         snprintf(name, sizeof name, "mira%d", i);
         assert_non_null(rename_to(mira, name));
     }
@@ -88,7 +88,7 @@ static void one_owner_keeps_so_many(void **state)
     assert_string_equal(rename_to(mira, "mira"), "mira"); // back to what waits for them
     assert_string_equal(rename_to(mira, "mira7"), "mira7");
     assert_string_equal(rename_to(mira, "Mira"), "Mira");
-    assert_int_equal(count_released(), USERNAMES_MOST + 1);
+    assert_int_equal(count_released(), FORMER_NAMES_MOST + 1);
     refused(rename_to(mira, "one-more"), "TOO_MANY_CHANGES");
     w.now_ms += 90 * day_ms + 1;
     assert_non_null(rename_to(mira, "one-more"));

@@ -1,4 +1,4 @@
-#include "services/auth/usernames.h"
+#include "services/auth/former_names.h"
 
 #include <string.h>
 
@@ -21,7 +21,8 @@ static bool waits_for_other(const Accounts__Released *row, const char *user_id, 
     return row && stamp_ms(row->until) > now_ms && strcmp(row->user_id, user_id) != 0;
 }
 
-bool usernames_check(struct auth *auth, const char *key, const char *user_id, int64_t now_ms, struct err *err)
+bool former_names_check(struct auth *auth, const char *key, const char *user_id, int64_t now_ms,
+                        struct err *err)
 {
     struct arena arena;
     Accounts__Released *row;
@@ -50,13 +51,13 @@ static bool has_room(struct auth *auth, const struct username_change *change, st
                                       .equal = {{.text = change->user_id}},
                                       .equal_count = 1,
                                       .from = &from,
-                                      .limit = USERNAMES_MOST + 1,
+                                      .limit = FORMER_NAMES_MOST + 1,
                                       .page_token = ""};
     struct store_rows rows;
     if (!store_find(auth->store, table, &query, arena, &rows, err)) return false;
-    return rows.count < USERNAMES_MOST || has_row_of(&rows, change->taken) ||
+    return rows.count < FORMER_NAMES_MOST || has_row_of(&rows, change->taken) ||
            err_field(err, TOO_MANY_CHANGES, "username", "%d earlier usernames still wait for their owner",
-                     USERNAMES_MOST);
+                     FORMER_NAMES_MOST);
 }
 
 static bool released_put(struct auth *auth, const struct username_change *change, struct arena *arena,
@@ -76,8 +77,8 @@ static bool released_put(struct auth *auth, const struct username_change *change
     return true;
 }
 
-bool usernames_release(struct auth *auth, const struct username_change *change, uint64_t *ticket,
-                       struct err *err)
+bool former_names_release(struct auth *auth, const struct username_change *change, uint64_t *ticket,
+                          struct err *err)
 {
     struct arena arena;
     arena_init(&arena, ARENA);
@@ -86,7 +87,8 @@ bool usernames_release(struct auth *auth, const struct username_change *change, 
     return ok;
 }
 
-bool usernames_bring_back(const struct auth *auth, ProtobufCMessage *row, int64_t now_ms, struct arena *arena)
+bool former_names_bring_back(const struct auth *auth, ProtobufCMessage *row, int64_t now_ms,
+                             struct arena *arena)
 {
     return auth_bring_back(&((Accounts__Released *)row)->until, now_ms + auth->settings.username_kept_ms,
                            arena);

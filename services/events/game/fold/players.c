@@ -1,0 +1,158 @@
+// Players while the game is played: statuses, roles, sides, abilities, notes, scores.
+#include "services/events/game/fold/fold.h"
+
+#include <string.h>
+
+#include "services/events/game/status.h"
+
+static struct audience audience_of_statuses(uint32_t on, uint32_t told, int person)
+{
+    if (on & STATUSES_PUBLIC) return AUDIENCE(PUBLIC);
+    return (on & STATUSES_OWN) || told ? AUDIENCE_OF(PERSON, person) : AUDIENCE(GOD);
+}
+
+static bool known_status(int status) { return status > 0 && status < GAME_STATUSES; }
+
+// DEFAULT ends everything; all viewers that saw something of it see it.
+bool fold_status_set(struct game *game, const Game__Entry *entry, struct audience *audience)
+{
+    const Game__StatusSet *set = entry->status_set;
+    int player = game_player(game, set->user_id);
+    if (player == GAME_NO_ONE || !known_status(set->status) || set->until_phase < 0 ||
+        set->until_phase > INT16_MAX)
+        return false;
+    struct statuses *statuses = &game->people[player].statuses;
+    if (set->status == EVENTS__STATUS__VALUE__DEFAULT) {
+        *audience = audience_of_statuses(statuses->on, statuses->told, player);
+        *statuses = (struct statuses){0};
+        return true;
+    }
+    statuses->on |= (uint16_t)(1U << set->status);
+    if (set->until_phase > statuses->until[set->status])
+        statuses->until[set->status] = (int16_t)set->until_phase;
+    *audience = audience_of_statuses(1U << set->status, 0, player);
+    return true;
+}
+
+bool fold_status_ended(struct game *game, const Game__Entry *entry, struct audience *audience)
+{
+    int player = game_player(game, entry->status_ended->user_id);
+    Events__Status__Value status = entry->status_ended->status;
+    if (player == GAME_NO_ONE || !known_status(status) || !person_has(&game->people[player], status))
+        return false;
+    struct statuses *statuses = &game->people[player].statuses;
+    *audience = audience_of_statuses(1U << status, statuses->told & 1U << status, player);
+    statuses->on &= (uint16_t) ~(1U << status);
+    statuses->told &= (uint16_t) ~(1U << status);
+    statuses->until[status] = 0;
+    return true;
+}
+
+bool fold_role_changed(struct game *game, const Game__Entry *entry, struct audience *audience)
+{
+    const Game__RoleChanged *changed = entry->role_changed;
+    int player = game_player(game, changed->user_id);
+    int side = fold_side(game, changed->side_id);
+    if (player == GAME_NO_ONE || !side || !game->dealt) return false;
+    struct person *person = &game->people[player];
+    if (changed->role) {
+        int role = game_find_role(game, changed->role->role_id);
+        if (!role && !fold_role(game, changed->role)) return false;
+        if (!role) role = (int)game->roles_count;
+        person->role = (uint16_t)role;
+        person->abilities_left = (int16_t)game->roles[role - 1].abilities;
+        person->statuses.on |= STATUS_BIT(ROLE_CHANGED);
+    }
+    if (side != person->side) person->statuses.on |= STATUS_BIT(SIDE_CHANGED);
+    person->side = (uint8_t)side;
+    *audience = AUDIENCE(GOD);
+    return true;
+}
+
+bool fold_change_told(struct game *game, const Game__Entry *entry, struct audience *audience)
+{
+    int player = game_player(game, entry->change_told->user_id);
+    Events__Status__Value status = entry->change_told->status;
+    if (player == GAME_NO_ONE) return false;
+    struct person *person = &game->people[player];
+    person->statuses.on |= (uint16_t)(1U << status & (STATUS_BIT(ROLE_CHANGED) | STATUS_BIT(SIDE_CHANGED)));
+    person->statuses.told |= (uint16_t)(1U << status & (STATUS_BIT(ROLE_CHANGED) | STATUS_BIT(SIDE_CHANGED)));
+    if (status == EVENTS__STATUS__VALUE__ROLE_CHANGED) person->told_role = person->role;
+    person->told_side = person->side;
+    *audience = AUDIENCE_OF(PERSON, player);
+    return true;
+}
+
+// Uses of a role that the player was not told of would reveal it to them.
+bool fold_ability_used(struct game *game, const Game__Entry *entry, struct audience *audience)
+{
+    int player = game_player(game, entry->ability_used->user_id);
+    int32_t left = entry->ability_used->left;
+    if (player == GAME_NO_ONE || left < 0 || left > GAME_UNLIMITED) return false;
+    struct person *person = &game->people[player];
+    person->abilities_left = (int16_t)left;
+    *audience = person->role == person->told_role ? AUDIENCE_OF(PERSON, player) : AUDIENCE(GOD);
+    return true;
+}
+
+bool fold_chained(struct game *game, const Game__Entry *entry, struct audience *audience)
+{
+    *audience = AUDIENCE(GOD);
+    return game_player(game, entry->chained->user_id) != GAME_NO_ONE &&
+           game_player(game, entry->chained->to_id) != GAME_NO_ONE;
+}
+
+// The players that were told that they are of the side; a note must not reveal a change that was not told.
+static int side_set(struct game *game, const char *side_id)
+{
+    uint16_t roster[GAME_MAX_SEATS], members[GAME_MAX_SEATS];
+    size_t count = game_roster(game, roster), chosen = 0;
+    int side = fold_side(game, side_id);
+    for (size_t i = 0; i < count; i++)
+        if (game->people[roster[i]].told_side == side) members[chosen++] = roster[i];
+    return side ? log_index_set(&game->log, members, chosen) : -1;
+}
+
+bool fold_noted(struct game *game, const Game__Entry *entry, struct audience *audience)
+{
+    const Game__Noted *noted = entry->noted;
+    if (game->notes_count == GAME_MAX_NOTES) return false;
+    struct note *note = array_add(&game->notes, &game->notes_count, sizeof *note);
+    if (!note || !fold_text(&note->text, noted->text)) return false;
+    note->audience = noted->audience;
+    note->time_ms = entry->time_ms;
+    note->phase = (int32_t)game->phases_count;
+    if (noted->audience == EVENTS__NOTE__AUDIENCE__SIDE) {
+        int set = side_set(game, noted->side_id);
+        note->set = (uint16_t)set;
+        *audience = AUDIENCE_OF(SET, set);
+        return set >= 0;
+    }
+    int player = game_player(game, noted->user_id);
+    note->person = (uint16_t)player;
+    if (noted->audience == EVENTS__NOTE__AUDIENCE__PLAYER) *audience = AUDIENCE_OF(PERSON, player);
+    return player != GAME_NO_ONE;
+}
+
+bool fold_last_move_drawn(struct game *game, const Game__Entry *entry, struct audience *audience)
+{
+    int player = game_player(game, entry->last_move_drawn->user_id);
+    if (player == GAME_NO_ONE) return false;
+    *audience = AUDIENCE_OF(PERSON, player);
+    for (size_t i = 0; i < game->moves_count; i++) {
+        struct last_move_facts *move = &game->moves[i];
+        if (move->left && strcmp(move->id.text, entry->last_move_drawn->last_move_id) == 0)
+            return move->left--, true;
+    }
+    return false;
+}
+
+bool fold_scored(struct game *game, const Game__Entry *entry, struct audience *audience)
+{
+    int player = game_player(game, entry->scored->user_id);
+    if (player == GAME_NO_ONE || entry->scored->score < 0 || entry->scored->score > 255) return false;
+    game->people[player].score = (int16_t)entry->scored->score;
+    game->people[player].scored = true;
+    *audience = AUDIENCE(GOD);
+    return true;
+}

@@ -1,0 +1,98 @@
+// Who has a seat, who waits for one.
+#include "services/events/game/fold/fold.h"
+
+#include <string.h>
+
+static int add_person(struct game *game, const char *user_id, const char *username)
+{
+    int known = game_person(game, user_id);
+    if (known != GAME_NO_ONE) {
+        struct person *person = &game->people[known];
+        person->look = (struct look){0};
+        return fold_short(person->username, sizeof person->username, username) ? known : GAME_NO_ONE;
+    }
+    if (game->people_count == GAME_MAX_PEOPLE || !uuid_check(user_id)) return GAME_NO_ONE;
+    struct person *person = array_add(&game->people, &game->people_count, sizeof *person);
+    uint32_t *place = person ? idmap_add(&game->people_by_id, user_id) : NULL;
+    if (!place || !fold_id(&person->user_id, user_id) ||
+        !fold_short(person->username, sizeof person->username, username))
+        return GAME_NO_ONE;
+    *place = (uint32_t)game->people_count - 1;
+    return (int)*place;
+}
+
+static void leave_waitlist(struct game *game, int person)
+{
+    int place = game_waiting_place(game, person);
+    if (!place) return;
+    size_t after = game->waiting_count - (size_t)place;
+    memmove(&game->waiting[place - 1], &game->waiting[place], after * sizeof *game->waiting);
+    game->waiting_count--;
+}
+
+static void note_arrival(struct person *person)
+{
+    if (person->arrivals < UINT16_MAX) person->arrivals++;
+}
+
+bool fold_reserved(struct game *game, const Game__Entry *entry, struct audience *audience)
+{
+    const Game__Reserved *reserved = entry->reserved;
+    int person = add_person(game, reserved->user_id, reserved->username);
+    *audience = AUDIENCE(PUBLIC);
+    if (person == GAME_NO_ONE || game->people[person].seat) return false;
+    if (reserved->seat < 1 || reserved->seat > GAME_MAX_SEATS || game->seats[reserved->seat - 1])
+        return false;
+    if (!game_waiting_place(game, person)) note_arrival(&game->people[person]);
+    leave_waitlist(game, person);
+    game->people[person].guest = reserved->guest;
+    game->people[person].seat = (int16_t)reserved->seat;
+    game->seats[reserved->seat - 1] = (uint16_t)(person + 1);
+    game->seats_taken++;
+    return true;
+}
+
+bool fold_nonce_given(struct game *game, const Game__Entry *entry, struct audience *audience)
+{
+    int person = game_person(game, entry->nonce_given->user_id);
+    if (person == GAME_NO_ONE || !fold_hash(game->people[person].nonce, &entry->nonce_given->nonce))
+        return false;
+    game->people[person].nonce_len = DEAL_NONCE;
+    *audience = AUDIENCE_OF(OWNER, person);
+    return true;
+}
+
+bool fold_waitlisted(struct game *game, const Game__Entry *entry, struct audience *audience)
+{
+    int person = add_person(game, entry->waitlisted->user_id, entry->waitlisted->username);
+    if (person == GAME_NO_ONE || game->people[person].seat || game_waiting_place(game, person)) return false;
+    if (game->waiting_count == GAME_MAX_WAITING) return false;
+    uint16_t *place = array_add(&game->waiting, &game->waiting_count, sizeof *place);
+    if (!place) return false;
+    *place = (uint16_t)person;
+    note_arrival(&game->people[person]);
+    *audience = AUDIENCE_OF(PERSON, person);
+    return true;
+}
+
+bool fold_seat_freed(struct game *game, const Game__Entry *entry, struct audience *audience)
+{
+    int player = game_player(game, entry->seat_freed->user_id);
+    *audience = AUDIENCE(PUBLIC);
+    if (player == GAME_NO_ONE) return false;
+    game->seats[game->people[player].seat - 1] = 0;
+    game->people[player].seat = 0;
+    game->people[player].nonce_len = 0;
+    game->seats_taken--;
+    return true;
+}
+
+bool fold_waitlist_left(struct game *game, const Game__Entry *entry, struct audience *audience)
+{
+    int person = game_person(game, entry->waitlist_left->user_id);
+    if (person == GAME_NO_ONE || !game_waiting_place(game, person)) return false;
+    leave_waitlist(game, person);
+    game->people[person].nonce_len = 0;
+    *audience = AUDIENCE_OF(PERSON, person);
+    return true;
+}

@@ -1,0 +1,134 @@
+// The viewers of an event, and what they see of it as a whole.
+#include "services/events/game/view/view.h"
+
+#include <string.h>
+
+#include "lib/base/stamp.h"
+
+struct viewer view_as(const struct game *game, const char *user_id, bool dev)
+{
+    int person = game_person(game, user_id);
+    bool all = game_over(game);
+    bool leads = !game_takes_part(game, person) && (dev || strcmp(game->god_id.text, user_id) == 0);
+    return (struct viewer){.god = all || leads, .person = person, .all = all};
+}
+
+struct viewer view_as_god(const struct game *game)
+{
+    return (struct viewer){.god = true, .person = GAME_NO_ONE, .all = game_over(game)};
+}
+
+struct viewer view_as_public(const struct game *game)
+{
+    return (struct viewer){.god = game_over(game), .person = GAME_NO_ONE, .all = game_over(game)};
+}
+
+static Events__WallTime *wall_time(const struct terms *terms, struct arena *arena)
+{
+    Events__WallTime *time = arena_new(arena, Events__WallTime);
+    if (!time) return NULL;
+    events__wall_time__init(time);
+    time->local = arena_str(arena, terms->local);
+    time->zone = arena_str(arena, terms->zone);
+    time->utc = stamp_new(arena, terms->starts_ms);
+    return time;
+}
+
+static Events__Price *free_price(struct arena *arena)
+{
+    Events__Price *price = arena_new(arena, Events__Price);
+    if (!price) return NULL;
+    events__price__init(price);
+    price->currency = EVENTS__PRICE__CURRENCY__FREE;
+    return price;
+}
+
+static void fill_terms(Events__Event *event, const struct game *game, struct arena *arena)
+{
+    const struct terms *terms = &game->terms;
+    event->title = arena_str(arena, terms->title);
+    event->starts_at = wall_time(terms, arena);
+    event->expires_at = stamp_new(arena, terms->expires_ms);
+    event->min_players = terms->min_players;
+    event->max_players = terms->max_players;
+    event->price = free_price(arena);
+    event->waitlist = terms->waitlist;
+    event->secret_ballot = terms->secret_ballot;
+    if (terms->spectator_delay_ms) event->spectator_delay = duration_new(arena, terms->spectator_delay_ms);
+}
+
+static bool fill_winners(Events__Event *event, const struct game *game, struct arena *arena)
+{
+    event->winning_side_ids = arena_array(arena, game->winners_count + 1, sizeof *event->winning_side_ids);
+    if (!event->winning_side_ids) return false;
+    for (size_t i = 0; i < game->winners_count; i++)
+        event->winning_side_ids[event->n_winning_side_ids++] = arena_str(arena, game->winners[i].text);
+    return true;
+}
+
+Events__Event *view_summary(const struct game *game, struct arena *arena)
+{
+    Events__Event *event = arena_new(arena, Events__Event);
+    if (!event) return NULL;
+    events__event__init(event);
+    event->id = arena_str(arena, game->id.text);
+    event->group_id = arena_str(arena, game->group_id.text);
+    event->god_id = arena_str(arena, game->god_id.text);
+    event->deck_id = arena_str(arena, game->deck_id.text);
+    event->deck_version = game->deck_version;
+    if (game->image_type[0]) event->image_url = arena_printf(arena, "/events/%s/image", game->id.text);
+    event->state = game->state;
+    event->seats_taken = game->seats_taken;
+    event->waitlisted = (int32_t)game->waiting_count;
+    event->upvotes = game->upvotes;
+    event->downvotes = game->downvotes;
+    event->created_at = stamp_new(arena, game->created_ms);
+    fill_terms(event, game, arena);
+    return fill_winners(event, game, arena) ? event : NULL;
+}
+
+static bool fill_players(Events__Event *event, const struct game *game, const struct viewer *viewer,
+                         struct arena *arena)
+{
+    uint16_t roster[GAME_MAX_SEATS];
+    size_t count = game_roster(game, roster);
+    event->players = arena_array(arena, count + 1, sizeof *event->players);
+    if (!event->players) return false;
+    for (size_t i = 0; i < count; i++) {
+        event->players[i] = view_player(game, viewer, roster[i], arena);
+        if (!event->players[i]) return false;
+    }
+    event->n_players = count;
+    return true;
+}
+
+uint64_t view_act(const struct game *game, const struct viewer *viewer)
+{
+    return viewer->god ? game->act : 0;
+}
+
+Events__Event *view_event(const struct game *game, const struct viewer *viewer, const char *user_id,
+                          struct arena *arena)
+{
+    Events__Event *event = view_summary(game, arena);
+    if (!event || !fill_players(event, game, viewer, arena)) return NULL;
+    event->content = arena_str(arena, game->terms.content);
+    event->act = view_act(game, viewer);
+    event->my_vote = game_vote(game, user_id);
+    if (game->phases_count) event->phase = view_phase(game, (int32_t)game->phases_count, arena);
+    return event;
+}
+
+Events__Reservation *view_reservation(const struct game *game, const char *user_id, struct arena *arena)
+{
+    int person = game_person(game, user_id);
+    Events__Reservation *reservation = arena_new(arena, Events__Reservation);
+    if (!reservation || person == GAME_NO_ONE) return NULL;
+    events__reservation__init(reservation);
+    int seat = game->people[person].seat;
+    reservation->user_id = arena_str(arena, user_id);
+    reservation->state =
+        seat ? EVENTS__RESERVATION__STATE__CONFIRMED : EVENTS__RESERVATION__STATE__WAITLISTED;
+    reservation->position = seat ? seat : game_waiting_place(game, person);
+    return reservation;
+}

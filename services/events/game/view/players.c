@@ -1,0 +1,96 @@
+// What a viewer may see of players, and of the notes to them.
+#include "services/events/game/view/view.h"
+
+#include <string.h>
+
+#include "lib/base/stamp.h"
+#include "services/events/game/status.h"
+
+static unsigned visible_statuses(const struct statuses *statuses, const struct viewer *viewer, int person)
+{
+    if (viewer->god) return statuses->on;
+    unsigned open = statuses->on & ~(unsigned)(STATUSES_HIDDEN | STATUSES_OWN);
+    return viewer->person == person ? open | (statuses->on & STATUSES_OWN) | statuses->told : open;
+}
+
+static bool fill_statuses(Events__Player *player, const struct statuses *statuses, unsigned visible,
+                          struct arena *arena)
+{
+    player->statuses = arena_array(arena, GAME_STATUSES, sizeof *player->statuses);
+    if (!player->statuses) return false;
+    for (int i = 1; i < GAME_STATUSES; i++) {
+        if (!(visible >> i & 1)) continue;
+        Events__Status *status = arena_new(arena, Events__Status);
+        if (!status) return false;
+        events__status__init(status);
+        status->status = (Events__Status__Value)i;
+        status->until_phase = statuses->until[i];
+        player->statuses[player->n_statuses++] = status;
+    }
+    return true;
+}
+
+static struct player_then now_of(const struct game *game, int person)
+{
+    const struct person *p = &game->people[person];
+    return (struct player_then){(uint16_t)person, p->role, p->told_role, p->side, p->told_side, p->statuses};
+}
+
+// The role and the side are the true ones for the god, the told ones for the player themselves.
+Events__Player *view_player_then(const struct game *game, const struct viewer *viewer,
+                                 const struct player_then *then, struct arena *arena)
+{
+    const struct person *person = &game->people[then->person];
+    Events__Player *player = arena_new(arena, Events__Player);
+    if (!player) return NULL;
+    events__player__init(player);
+    bool own = viewer->person == then->person;
+    const struct role_facts *role = game_role(game, viewer->god ? then->role : own ? then->told_role : 0);
+    struct person at = {.statuses = then->statuses};
+    player->user_id = arena_str(arena, person->user_id.text);
+    player->username = arena_str(arena, person_name(person));
+    player->guest = person->guest;
+    player->seat = person->seat;
+    player->alive = person_alive(&at);
+    player->role_id = role ? arena_str(arena, role->id.text) : "";
+    player->side_id = arena_str(arena, game_side_id(game, viewer->god ? then->side
+                                                          : own       ? then->told_side
+                                                                      : 0));
+    player->score = viewer->god ? person->score : 0;
+    return fill_statuses(player, &then->statuses, visible_statuses(&then->statuses, viewer, then->person),
+                         arena)
+               ? player
+               : NULL;
+}
+
+Events__Player *view_player(const struct game *game, const struct viewer *viewer, int person,
+                            struct arena *arena)
+{
+    struct player_then now = now_of(game, person);
+    return view_player_then(game, viewer, &now, arena);
+}
+
+static bool note_is_for(const struct game *game, const struct note *note, int person)
+{
+    if (note->audience == EVENTS__NOTE__AUDIENCE__PLAYER) return note->person == person;
+    return note->audience == EVENTS__NOTE__AUDIENCE__SIDE &&
+           people_set_has(&game->log.sets[note->set], person);
+}
+
+bool view_notes(const struct game *game, const struct viewer *viewer, Events__MeReply *reply,
+                struct arena *arena)
+{
+    reply->notes = arena_array(arena, game->notes_count + 1, sizeof *reply->notes);
+    for (size_t i = 0; reply->notes && i < game->notes_count; i++) {
+        if (!note_is_for(game, &game->notes[i], viewer->person)) continue;
+        Events__Note *note = arena_new(arena, Events__Note);
+        if (!note) return false;
+        events__note__init(note);
+        note->text = arena_str(arena, game->notes[i].text);
+        note->audience = game->notes[i].audience;
+        note->time = stamp_new(arena, game->notes[i].time_ms);
+        note->phase_number = game->notes[i].phase;
+        reply->notes[reply->n_notes++] = note;
+    }
+    return reply->notes;
+}
