@@ -139,6 +139,11 @@ static size_t find_beginnings(const struct listing *listing, const char *prefix,
     return count;
 }
 
+static bool all_before(const char *beginning, const char *after)
+{
+    return strncmp(beginning, after, strlen(beginning)) < 0;
+}
+
 static bool list_prefix(const struct listing *listing, const char *prefix, const char *after, struct err *err)
 {
     const char *beginnings[BEGINNINGS], *last = NULL;
@@ -146,6 +151,7 @@ static bool list_prefix(const struct listing *listing, const char *prefix, const
     for (size_t i = 0; i < count && !listing->reply->more; i++) {
         if (last && strncmp(beginnings[i], last, strlen(last)) == 0) continue; // listed with the last one
         last = beginnings[i];
+        if (all_before(last, after)) continue;
         if (!list_beginning(listing, last, after, err)) return false;
     }
     return true;

@@ -19,6 +19,7 @@ enum { NAMES = sizeof names / sizeof *names };
 
 struct kept {
     size_t listed; // rows that were given
+    size_t asked;  // how often for rows
 };
 
 static bool is_kept(const char *stream)
@@ -68,6 +69,7 @@ static bool heads_of_crowd(struct rpc_call *call, const char *prefix, const char
 static bool heads_kept(struct rpc_call *call, const char *prefix, const char *after, size_t limit,
                        Bus__Heads__Head *rows, size_t *count, struct err *err)
 {
+    ((struct kept *)call->service)->asked++;
     if (!heads_of_crowd(call, prefix, after, limit, rows, count, err)) return false;
     for (size_t i = 0; i < NAMES && *count < limit; i++)
         if (strncmp(names[i], prefix, strlen(prefix)) == 0 && strcmp(names[i], after) > 0)
@@ -194,6 +196,18 @@ static void a_user_reads_what_the_program_may_ask_for(void **state)
     assert_true(err_is(&err, NOT_FOUND));
 }
 
+// A service may look through all it has to find nothing.
+static void what_lies_before_the_place_is_not_looked_for(void **state)
+{
+    (void)state;
+    assert_string_equal(list(GATEWAY, "*", "users.1"), "users.2");
+    assert_int_equal(kept.asked, 1); // not for events
+    assert_string_equal(list(GATEWAY, "*", "events.2.public"), "users.1 users.2");
+    assert_string_equal(list(GATEWAY, "*", "zoo"), "");
+    assert_string_equal(list(GATEWAY, "*", "f"), "users.1 users.2");
+    assert_string_equal(list(GATEWAY, "*", "e"), list(GATEWAY, "*", ""));
+}
+
 static void a_list_has_what_is_the_programs_by_name(void **state)
 {
     (void)state;
@@ -221,6 +235,7 @@ int main(void)
         TEST(what_is_private_has_numbers_alone),
         TEST(a_user_reads_what_the_program_may_ask_for),
         TEST(a_list_has_what_is_the_programs_by_name),
+        TEST(what_lies_before_the_place_is_not_looked_for),
         TEST(what_nobody_may_read_is_not_even_looked_for),
     };
     return cmocka_run_group_tests_name("feed", tests, NULL, NULL);
