@@ -4,6 +4,7 @@
 
 #include "lib/base/ids.h"
 #include "lib/base/stamp.h"
+#include "services/events/catalogue/catalogue.h"
 #include "services/events/catalogue/decks.h"
 #include "services/events/handlers/explore.h"
 #include "services/events/handlers/handlers.h"
@@ -71,7 +72,7 @@ static bool fill_event(struct command *command, Events__EventReply *reply, struc
     return filled(reply->event, err);
 }
 
-static bool reply_event(struct command *command, Events__EventReply *reply, struct err *err)
+bool events_reply(struct command *command, Events__EventReply *reply, struct err *err)
 {
     return fill_event(command, reply, err) && command_commit(command, &reply->base, err);
 }
@@ -102,7 +103,7 @@ HANDLER(create_event, Events__CreateEventRequest, Events__EventReply)
     if (!command_begin_new(&command, opened.event_id, err)) return false;
     if (!take_place(&command, opened.god_id, err)) return false;
     return secrets_create(&command, &opened, err) &&
-           rules_open(command.game, &command.entries, &opened, err) && reply_event(&command, reply, err);
+           rules_open(command.game, &command.entries, &opened, err) && events_reply(&command, reply, err);
 }
 
 // The event as the public sees it, packed once per version of the event and of its people's names; valid
@@ -204,7 +205,7 @@ HANDLER(update_event, Events__UpdateEventRequest, Events__EventReply)
     if (request->secret_ballot__case) terms.secret_ballot = request->secret_ballot;
     if (request->spectator_delay) terms.spectator_delay_ms = duration_ms(request->spectator_delay);
     return edit_times(&terms, request, err) && rules_edit(command.game, &command.entries, &terms, err) &&
-           reply_event(&command, reply, err);
+           events_reply(&command, reply, err);
 }
 
 HANDLER(delete_event, Events__EventRequest, Google__Protobuf__Empty)
@@ -221,27 +222,12 @@ HANDLER(delete_event, Events__EventRequest, Google__Protobuf__Empty)
     return true;
 }
 
-HANDLER(lock_event, Events__EventRequest, Events__EventReply)
-{
-    AUTO_COMMAND struct command command = {.call = call};
-    return command_begin(&command, err) && rules_lock(command.game, &command.entries, err) &&
-           reply_event(&command, reply, err);
-}
-
-HANDLER(unlock_event, Events__EventRequest, Events__EventReply)
-{
-    AUTO_COMMAND struct command command = {.call = call};
-    const struct deal_secrets *secrets;
-    return command_begin(&command, err) && command_secrets(&command, &secrets, err) &&
-           rules_unlock(command.game, &command.entries, secrets, err) && reply_event(&command, reply, err);
-}
-
 HANDLER(cancel_event, Events__EventRequest, Events__EventReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
     const struct deal_secrets *secrets;
     return command_begin(&command, err) && command_secrets(&command, &secrets, err) &&
-           rules_cancel(command.game, &command.entries, secrets, err) && reply_event(&command, reply, err);
+           rules_cancel(command.game, &command.entries, secrets, err) && events_reply(&command, reply, err);
 }
 
 // By what auth has published of the new god: auth itself is not asked, because calls between services go one
@@ -267,34 +253,7 @@ HANDLER(hand_over_event, Events__HandOverRequest, Events__EventReply)
     AUTO_COMMAND struct command command = {.call = call};
     return command_begin(&command, err) && check_new_god(call, request->god_id, err) &&
            rules_hand_over(command.game, &command.entries, request->god_id, err) &&
-           reply_event(&command, reply, err);
-}
-
-HANDLER(reveal_secrets, Events__RevealRequest, Events__EventReply)
-{
-    AUTO_COMMAND struct command command = {.call = call};
-    const struct deal_secrets *secrets;
-    if (!command_begin(&command, err) || !command_secrets(&command, &secrets, err)) return false;
-    bool ok = request->redeal
-                  ? rules_redeal(command.game, &command.entries, secrets, request->redeal->reason, err)
-                  : rules_reveal(command.game, &command.entries, secrets, err);
-    return ok && reply_event(&command, reply, err);
-}
-
-HANDLER(get_deal, Events__EventRequest, Events__DealReply)
-{
-    AUTO_COMMAND struct command command = {.call = call};
-    if (!command_begin(&command, err)) return false;
-    reply->deal = view_deal(command.game, call->arena);
-    return filled(reply->deal, err);
-}
-
-HANDLER(get_event_deck, Events__EventRequest, Events__EventDeckReply)
-{
-    AUTO_COMMAND struct command command = {.call = call};
-    if (!command_begin(&command, err)) return false;
-    reply->deck = view_deck(command.game, call->arena);
-    return filled(reply->deck, err);
+           events_reply(&command, reply, err);
 }
 
 HANDLER(get_calendar, Events__EventRequest, Events__File)
@@ -307,12 +266,39 @@ HANDLER(get_calendar, Events__EventRequest, Events__File)
     return filled(text, err);
 }
 
+static bool check_sides(struct command *command, const Events__FinishRequest *request, struct err *err)
+{
+    for (size_t i = 0; i < request->n_winning_side_ids; i++) {
+        if (!catalogue_find(command->events->catalogue, EVENTS_SIDES, request->winning_side_ids[i],
+                            command->call->arena))
+            return err_field(err, INVALID_FIELD, "winning_side_ids", "there is no such side");
+        for (size_t j = 0; j < i; j++)
+            if (strcmp(request->winning_side_ids[i], request->winning_side_ids[j]) == 0)
+                return err_field(err, INVALID_FIELD, "winning_side_ids", "a side is named twice");
+    }
+    return true;
+}
+
+HANDLER(finish_event, Events__FinishRequest, Events__EventReply)
+{
+    AUTO_COMMAND struct command command = {.call = call};
+    const struct deal_secrets *secrets;
+    if (!command_begin(&command, err) || !check_sides(&command, request, err)) return false;
+    if (!command_secrets(&command, &secrets, err)) return false;
+    if (!rules_finish(command.game, &command.entries, secrets, request->winning_side_ids,
+                      request->n_winning_side_ids, err))
+        return false;
+    struct viewer everyone = view_as_public(command.game);
+    reply->event = command.entries.failed
+                       ? NULL
+                       : view_event(command.game, &everyone, call->caller->user_id, call->arena);
+    return filled(reply->event, err) && command_commit(&command, &reply->base, err);
+}
+
 const struct rpc_method event_methods[] = {
-    RPC_METHOD("events.CreateEvent", create_event),    RPC_METHOD("events.ListEvents", list_events),
-    RPC_METHOD("events.GetEvent", get_event),          RPC_METHOD("events.UpdateEvent", update_event),
-    RPC_METHOD("events.DeleteEvent", delete_event),    RPC_METHOD("events.GetCalendar", get_calendar),
-    RPC_METHOD("events.LockEvent", lock_event),        RPC_METHOD("events.UnlockEvent", unlock_event),
-    RPC_METHOD("events.CancelEvent", cancel_event),    RPC_METHOD("events.HandOverEvent", hand_over_event),
-    RPC_METHOD("events.Reveal", reveal_secrets),       RPC_METHOD("events.GetDeal", get_deal),
-    RPC_METHOD("events.GetEventDeck", get_event_deck), {0},
+    RPC_METHOD("events.CreateEvent", create_event),      RPC_METHOD("events.GetEvent", get_event),
+    RPC_METHOD("events.ListEvents", list_events),        RPC_METHOD("events.UpdateEvent", update_event),
+    RPC_METHOD("events.DeleteEvent", delete_event),      RPC_METHOD("events.CancelEvent", cancel_event),
+    RPC_METHOD("events.HandOverEvent", hand_over_event), RPC_METHOD("events.GetCalendar", get_calendar),
+    RPC_METHOD("events.FinishEvent", finish_event),      {0},
 };

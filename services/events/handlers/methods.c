@@ -1,5 +1,6 @@
 #include "services/events/handlers/handlers.h"
 
-const struct rpc_method *const events_methods[] = {catalogue_methods, group_methods, event_methods,
-                                                   seat_methods,      game_methods,  poll_methods,
-                                                   image_methods,     topic_methods, NULL};
+const struct rpc_method *const events_methods[] = {
+    catalogue_methods, group_methods, event_methods, seat_methods,  deal_methods,  phase_methods,
+    player_methods,    poll_methods,  log_methods,   image_methods, topic_methods, NULL,
+};

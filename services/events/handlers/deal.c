@@ -1,0 +1,50 @@
+// Locking, dealing and what is published of it.
+#include "services/events/handlers/handlers.h"
+
+HANDLER(lock_event, Events__EventRequest, Events__EventReply)
+{
+    AUTO_COMMAND struct command command = {.call = call};
+    return command_begin(&command, err) && rules_lock(command.game, &command.entries, err) &&
+           events_reply(&command, reply, err);
+}
+
+HANDLER(unlock_event, Events__EventRequest, Events__EventReply)
+{
+    AUTO_COMMAND struct command command = {.call = call};
+    const struct deal_secrets *secrets;
+    return command_begin(&command, err) && command_secrets(&command, &secrets, err) &&
+           rules_unlock(command.game, &command.entries, secrets, err) && events_reply(&command, reply, err);
+}
+
+HANDLER(reveal_secrets, Events__RevealRequest, Events__EventReply)
+{
+    AUTO_COMMAND struct command command = {.call = call};
+    const struct deal_secrets *secrets;
+    if (!command_begin(&command, err) || !command_secrets(&command, &secrets, err)) return false;
+    bool ok = request->redeal
+                  ? rules_redeal(command.game, &command.entries, secrets, request->redeal->reason, err)
+                  : rules_reveal(command.game, &command.entries, secrets, err);
+    return ok && events_reply(&command, reply, err);
+}
+
+HANDLER(get_deal, Events__EventRequest, Events__DealReply)
+{
+    AUTO_COMMAND struct command command = {.call = call};
+    if (!command_begin(&command, err)) return false;
+    reply->deal = view_deal(command.game, call->arena);
+    return filled(reply->deal, err);
+}
+
+HANDLER(get_event_deck, Events__EventRequest, Events__EventDeckReply)
+{
+    AUTO_COMMAND struct command command = {.call = call};
+    if (!command_begin(&command, err)) return false;
+    reply->deck = view_deck(command.game, call->arena);
+    return filled(reply->deck, err);
+}
+
+const struct rpc_method deal_methods[] = {
+    RPC_METHOD("events.LockEvent", lock_event),        RPC_METHOD("events.UnlockEvent", unlock_event),
+    RPC_METHOD("events.Reveal", reveal_secrets),       RPC_METHOD("events.GetDeal", get_deal),
+    RPC_METHOD("events.GetEventDeck", get_event_deck), {0},
+};

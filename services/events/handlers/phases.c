@@ -1,0 +1,93 @@
+// Phases, open and closed.
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/stamp.h"
+#include "services/events/handlers/handlers.h"
+#include "services/events/handlers/packed.h"
+#include "services/events/live/reports.h"
+
+enum { PHASES_PAGE = 20, PHASES_PAGE_BYTES = 128 << 10 };
+
+static bool reply_phase(struct command *command, Events__PhaseReply *reply, struct err *err)
+{
+    reply->phase = command->entries.failed ? NULL
+                                           : view_phase(command->game, (int32_t)command->game->phases_count,
+                                                        command->call->arena);
+    return filled(reply->phase, err) && command_commit(command, &reply->base, err);
+}
+
+HANDLER(open_phase, Events__OpenPhaseRequest, Events__PhaseReply)
+{
+    AUTO_COMMAND struct command command = {.call = call};
+    return command_begin(&command, err) &&
+           rules_open_phase(command.game, &command.entries, request->kind, duration_ms(request->timer),
+                            err) &&
+           reply_phase(&command, reply, err);
+}
+
+HANDLER(update_phase, Events__UpdatePhaseRequest, Events__PhaseReply)
+{
+    AUTO_COMMAND struct command command = {.call = call};
+    enum pause pause = !request->pause__case ? PAUSE_KEEP : request->pause ? PAUSE_ON : PAUSE_OFF;
+    return command_begin(&command, err) &&
+           rules_time_phase(command.game, &command.entries, pause, duration_ms(request->extend), err) &&
+           reply_phase(&command, reply, err);
+}
+
+HANDLER(close_phase, Events__EventRequest, Events__PhaseReply)
+{
+    AUTO_COMMAND struct command command = {.call = call};
+    return command_begin(&command, err) && rules_close_phase(command.game, &command.entries, err) &&
+           reply_phase(&command, reply, err);
+}
+
+// A token is the number of the phase at which the next page begins.
+static bool choose_page(struct view_page *page, const Events__ListPhasesRequest *request,
+                        const struct game *game, struct err *err)
+{
+    char canonical[24];
+    long first = request->page_token[0] ? strtol(request->page_token, NULL, 10) : 1;
+    *page = (struct view_page){.first = (int32_t)first,
+                               .most = request->page_size ? (size_t)request->page_size : PHASES_PAGE,
+                               .most_bytes = PHASES_PAGE_BYTES};
+    if (!request->page_token[0]) return true;
+    snprintf(canonical, sizeof canonical, "%ld", first);
+    return (first > 0 && first <= game_closed_phases(game) && strcmp(canonical, request->page_token) == 0) ||
+           err_field(err, BAD_PAGE_TOKEN, "page_token", "is not a page token of this list");
+}
+
+static bool add_kept(struct command *command, struct view_page *page, Events__ListPhasesReply *reply)
+{
+    enum { PHASES_FIELD = 1 };
+    struct arena *arena = command->call->arena;
+    size_t count = 0;
+    const ProtobufCBinaryData *kept =
+        reports_page(&command->aggregate->reports, command->game, page, &count, arena);
+    for (size_t i = 0; kept && i < count; i++)
+        if (!packed_add(&reply->base, PHASES_FIELD, kept[i], arena)) return false;
+    return kept;
+}
+
+HANDLER(list_phases, Events__ListPhasesRequest, Events__ListPhasesReply)
+{
+    AUTO_COMMAND struct command command = {.call = call};
+    struct view_page page;
+    if (!command_begin(&command, err) || !command_look(&command, err) ||
+        !choose_page(&page, request, command.game, err))
+        return false;
+    bool ok = reports_fit(&command.viewer)
+                  ? add_kept(&command, &page, reply)
+                  : view_phases(command.game, &command.viewer, &page, reply, call->arena);
+    if (!ok) return filled(NULL, err);
+    if (page.next) reply->next_page_token = arena_printf(call->arena, "%d", page.next);
+    return filled(reply->next_page_token, err);
+}
+
+const struct rpc_method phase_methods[] = {
+    RPC_METHOD("events.OpenPhase", open_phase),
+    RPC_METHOD("events.UpdatePhase", update_phase),
+    RPC_METHOD("events.ClosePhase", close_phase),
+    RPC_METHOD("events.ListPhases", list_phases),
+    {0},
+};

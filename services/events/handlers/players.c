@@ -1,0 +1,108 @@
+// What the god records of players while the game is played.
+#include <string.h>
+
+#include "services/events/catalogue/catalogue.h"
+#include "services/events/catalogue/decks.h"
+#include "services/events/handlers/handlers.h"
+#include "services/events/tables.h"
+
+// A disabled item stays in the games that have it, and enters no other.
+static bool check_role(struct command *command, const char *role_id, struct err *err)
+{
+    const Events__Role *role = (const Events__Role *)catalogue_find(command->events->catalogue, EVENTS_ROLES,
+                                                                    role_id, command->call->arena);
+    return !role || !role->disabled || game_find_role(command->game, role_id) ||
+           err_field(err, INVALID_FIELD, "role_id", "this role is disabled");
+}
+
+static bool check_side(struct command *command, const char *side_id, struct err *err)
+{
+    const Events__Side *side = (const Events__Side *)catalogue_find(command->events->catalogue, EVENTS_SIDES,
+                                                                    side_id, command->call->arena);
+    if (!side) return err_field(err, INVALID_FIELD, "side_id", "there is no such side");
+    return !side->disabled || game_has_side(command->game, side_id) ||
+           err_field(err, INVALID_FIELD, "side_id", "this side is disabled");
+}
+
+static bool change_player(struct command *command, const Events__UpdatePlayerRequest *request,
+                          struct err *err)
+{
+    Game__RoleFacts *role = NULL;
+    bool to_side = request->side_id__case;
+    if (request->role_id__case &&
+        !(role_facts_find(command->events, request->role_id, command->call->arena, &role, err) &&
+          check_role(command, request->role_id, err)))
+        return false;
+    if (to_side && !check_side(command, request->side_id, err)) return false;
+    if (!role && !to_side) return true;
+    return rules_change(command->game, &command->entries, request->user_id, role,
+                        to_side ? request->side_id : NULL, err);
+}
+
+// A change of role or side is told to the player when the status that says so is set, with it or later.
+HANDLER(update_player, Events__UpdatePlayerRequest, Events__PlayerReply)
+{
+    AUTO_COMMAND struct command command = {.call = call};
+    if (!command_begin(&command, err) || !change_player(&command, request, err)) return false;
+    if (request->status__case &&
+        !rules_status(command.game, &command.entries, request->user_id, request->status, err))
+        return false;
+    int player;
+    struct viewer viewer = view_as_god(command.game);
+    if (!rules_need_player(command.game, request->user_id, &player, err)) return false;
+    reply->player = command.entries.failed ? NULL : view_player(command.game, &viewer, player, call->arena);
+    return filled(reply->player, err) && command_commit(&command, &reply->base, err);
+}
+
+HANDLER(use_ability, Events__UseAbilityRequest, Events__UseAbilityReply)
+{
+    AUTO_COMMAND struct command command = {.call = call};
+    if (!command_begin(&command, err) || !rules_use_ability(command.game, &command.entries, request, err))
+        return false;
+    reply->left = command.game->people[game_player(command.game, request->user_id)].abilities_left;
+    return command_commit(&command, &reply->base, err);
+}
+
+HANDLER(chain_player, Events__ChainRequest, Google__Protobuf__Empty)
+{
+    AUTO_COMMAND struct command command = {.call = call};
+    return command_begin(&command, err) &&
+           rules_chain(command.game, &command.entries, request->user_id, request->to_id, err) &&
+           command_commit(&command, &reply->base, err);
+}
+
+HANDLER(add_note, Events__NoteRequest, Google__Protobuf__Empty)
+{
+    AUTO_COMMAND struct command command = {.call = call};
+    return command_begin(&command, err) && rules_note(command.game, &command.entries, request, err) &&
+           command_commit(&command, &reply->base, err);
+}
+
+HANDLER(draw_last_move, Events__SeatRequest, Events__LastMoveDrawReply)
+{
+    AUTO_COMMAND struct command command = {.call = call};
+    struct uuid drawn;
+    if (!command_begin(&command, err)) return false;
+    if (!rules_draw(command.game, &command.entries, request->user_id, &drawn, err)) return false;
+    reply->last_move = (Events__LastMove *)catalogue_find(command.events->catalogue, EVENTS_LAST_MOVES,
+                                                          drawn.text, call->arena);
+    return filled(reply->last_move, err) && command_commit(&command, &reply->base, err);
+}
+
+HANDLER(score_player, Events__ScoreRequest, Google__Protobuf__Empty)
+{
+    AUTO_COMMAND struct command command = {.call = call};
+    return command_begin(&command, err) &&
+           rules_score(command.game, &command.entries, request->user_id, request->score, err) &&
+           command_commit(&command, &reply->base, err);
+}
+
+const struct rpc_method player_methods[] = {
+    RPC_METHOD("events.UpdatePlayer", update_player),
+    RPC_METHOD("events.UseAbility", use_ability),
+    RPC_METHOD("events.ChainPlayer", chain_player),
+    RPC_METHOD("events.AddNote", add_note),
+    RPC_METHOD("events.DrawLastMove", draw_last_move),
+    RPC_METHOD("events.ScorePlayer", score_player),
+    {0},
+};
