@@ -5,8 +5,8 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { startSystem } from '../e2e/system.mjs';
-import { ok, signUp, signUpAs } from '../e2e/people.mjs';
+import { startSystem } from '../e2e/parts/system.mjs';
+import { ok, signUp, signUpAs } from '../e2e/parts/people.mjs';
 
 const people = (process.env.CONSE_API_PEOPLE ?? 'player').split(',');
 const examples = process.env.CONSE_API_EXAMPLES ?? '10';

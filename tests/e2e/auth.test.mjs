@@ -5,9 +5,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { createRemoteJWKSet, jwtVerify, decodeProtectedHeader } from 'jose';
-import { makeWallet, openPhones, sendCode, useCode, wrongCode } from './auth_people.mjs';
-import { startSystem } from './system.mjs';
-import { call, consectl, eventually, logIn, signUp } from './people.mjs';
+import { makeWallet, openPhones, sendCode, useCode, wrongCode } from './parts/auth_people.mjs';
+import { startSystem } from './parts/system.mjs';
+import { call, consectl, eventually, logIn, signUp } from './parts/people.mjs';
 
 let system;
 let phones;

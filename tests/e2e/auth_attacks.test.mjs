@@ -4,10 +4,10 @@ import crypto from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { base64url, makeWallet, openPhones, sendCode, serverKey, signToken, useCode, wrongCode } from './auth_people.mjs';
-import { call, consectl, eventually, logIn, ok, PASSWORD, signUp, signUpAs } from './people.mjs';
-import { startSystem } from './system.mjs';
-import { exchange, request } from './wire.mjs';
+import { base64url, makeWallet, openPhones, sendCode, serverKey, signToken, useCode, wrongCode } from './parts/auth_people.mjs';
+import { call, consectl, eventually, logIn, ok, PASSWORD, signUp, signUpAs } from './parts/people.mjs';
+import { startSystem } from './parts/system.mjs';
+import { exchange, request } from './parts/wire.mjs';
 
 const ADDRESS_AFTER = 100;
 let system, phones, mira;

@@ -1,9 +1,9 @@
 // An evening's arrival: many people log in at once behind one address, while others guess.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { openPhones } from './auth_people.mjs';
-import { call, PASSWORD } from './people.mjs';
-import { startSystem } from './system.mjs';
+import { openPhones } from './parts/auth_people.mjs';
+import { call, PASSWORD } from './parts/people.mjs';
+import { startSystem } from './parts/system.mjs';
 
 const PEOPLE = 50, GUESSERS = 8, WITHIN_MS = 5000, SMS_MS = 100;
 const names = Array.from({ length: PEOPLE }, (_, i) => `guest-${i}`);

@@ -5,8 +5,8 @@ import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { sendCode, useCode } from './auth_people.mjs';
-import { startSystem } from './system.mjs';
+import { sendCode, useCode } from './parts/auth_people.mjs';
+import { startSystem } from './parts/system.mjs';
 
 const KEY = '7365637265744b6176656e656761724b6579', TEMPLATE = 'conse-login';
 let system, server, folder;

@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { call, eventually, logIn, PASSWORD, signUp, signUpAs } from './people.mjs';
-import { startSystem } from './system.mjs';
+import { call, eventually, logIn, PASSWORD, signUp, signUpAs } from './parts/people.mjs';
+import { startSystem } from './parts/system.mjs';
 
 const KILLS = 8;
 const PATIENCE_MS = 20000;

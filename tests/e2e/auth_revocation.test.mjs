@@ -1,10 +1,10 @@
 // A token that is revoked while its request is still on the way: nothing is shown or done with it any more.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, seatAll, signUpMany } from './games.mjs';
-import { call, consectl, eventually, ok } from './people.mjs';
-import { startSystem } from './system.mjs';
-import { Wire } from './wire.mjs';
+import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, seatAll, signUpMany } from './parts/games.mjs';
+import { call, consectl, eventually, ok } from './parts/people.mjs';
+import { startSystem } from './parts/system.mjs';
+import { Wire } from './parts/wire.mjs';
 
 let system, owner, players, event;
 

@@ -7,8 +7,8 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { eventually, PASSWORD } from './people.mjs';
-import { BIN, startSystem } from './system.mjs';
+import { eventually, PASSWORD } from './parts/people.mjs';
+import { BIN, startSystem } from './parts/system.mjs';
 
 const KEY = crypto.randomBytes(32).toString('hex');
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'conse-bus-'));

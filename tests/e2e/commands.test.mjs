@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { LIMITS, makeDeck, makeGod, openEvent } from './games.mjs';
-import { call, ok, signUpAs } from './people.mjs';
-import { startSystem } from './system.mjs';
+import { LIMITS, makeDeck, makeGod, openEvent } from './parts/games.mjs';
+import { call, ok, signUpAs } from './parts/people.mjs';
+import { startSystem } from './parts/system.mjs';
 
 const KILLS = 6;
 const GROUPS_OF_A_GOD = 90; // fewer than one may have

@@ -6,9 +6,9 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { as, LIMITS, makeDeck, makeGod, openEvent, seatAll, signUpMany } from './games.mjs';
-import { call, eventually, ok, PASSWORD } from './people.mjs';
-import { BIN, startSystem } from './system.mjs';
+import { as, LIMITS, makeDeck, makeGod, openEvent, seatAll, signUpMany } from './parts/games.mjs';
+import { call, eventually, ok, PASSWORD } from './parts/people.mjs';
+import { BIN, startSystem } from './parts/system.mjs';
 
 const DISK_MIB = 128, BALLAST = 32 << 20;
 let disk, system, god, players, event;

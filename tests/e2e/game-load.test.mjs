@@ -1,10 +1,10 @@
 // Many at once, and a service killed in the middle: every accepted request counts, once, and the chain holds.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { verifyChain } from './fairness.mjs';
-import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, seatAll, signUpMany } from './games.mjs';
-import { call, eventually, ok } from './people.mjs';
-import { startSystem } from './system.mjs';
+import { verifyChain } from './parts/fairness.mjs';
+import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, seatAll, signUpMany } from './parts/games.mjs';
+import { call, eventually, ok } from './parts/people.mjs';
+import { startSystem } from './parts/system.mjs';
 
 let system, god, crowd, deck;
 

@@ -5,10 +5,10 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { checkProof, verifyChain, verifyCheckpoint, verifyDeal } from './fairness.mjs';
-import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, readPhases, seatAll, signUpMany } from './games.mjs';
-import { call, consectl, eventually, ok, signUpAs } from './people.mjs';
-import { startSystem } from './system.mjs';
+import { checkProof, verifyChain, verifyCheckpoint, verifyDeal } from './parts/fairness.mjs';
+import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, readPhases, seatAll, signUpMany } from './parts/games.mjs';
+import { call, consectl, eventually, ok, signUpAs } from './parts/people.mjs';
+import { startSystem } from './parts/system.mjs';
 
 let system, god, otherGod, players, deck;
 

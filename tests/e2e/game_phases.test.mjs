@@ -1,10 +1,10 @@
 // The closed phases of the largest game that is allowed, by pages.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { LIMITS, readPhases } from './games.mjs';
-import { playLargest } from './largest.mjs';
-import { call } from './people.mjs';
-import { startSystem } from './system.mjs';
+import { LIMITS, readPhases } from './parts/games.mjs';
+import { playLargest } from './parts/largest.mjs';
+import { call } from './parts/people.mjs';
+import { startSystem } from './parts/system.mjs';
 
 const PLAYERS = 100, PHASES = 200;
 

@@ -1,9 +1,9 @@
 // Polls over HTTP: what a close counts, what a pause stops, and what can be extended.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, seatAll, signUpMany } from './games.mjs';
-import { call, eventually } from './people.mjs';
-import { startSystem } from './system.mjs';
+import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, seatAll, signUpMany } from './parts/games.mjs';
+import { call, eventually } from './parts/people.mjs';
+import { startSystem } from './parts/system.mjs';
 
 let system, god, players, deck;
 

@@ -2,9 +2,9 @@
 // order and kind of everything, refusals included. (services/events/handlers/evening_test.c compares the bytes.)
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { as, LIMITS, makeDeck, makeGod, openEvent, seatAll, signUpMany } from './games.mjs';
-import { call, ok } from './people.mjs';
-import { startSystem } from './system.mjs';
+import { as, LIMITS, makeDeck, makeGod, openEvent, seatAll, signUpMany } from './parts/games.mjs';
+import { call, ok } from './parts/people.mjs';
+import { startSystem } from './parts/system.mjs';
 
 let system, god, otherGod, players, stranger, deck;
 

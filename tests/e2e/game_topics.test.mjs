@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { CODE, OPERATOR, fields, listHeads, readFeed, readUser } from './feed.mjs';
-import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, seatAll, signUpMany } from './games.mjs';
-import { call, eventually, ok } from './people.mjs';
-import { startSystem } from './system.mjs';
+import { CODE, OPERATOR, fields, listHeads, readFeed, readUser } from './parts/feed.mjs';
+import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, seatAll, signUpMany } from './parts/games.mjs';
+import { call, eventually, ok } from './parts/people.mjs';
+import { startSystem } from './parts/system.mjs';
 
 let system, god, otherGod, players, deck;
 const tails = [];

@@ -5,9 +5,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import zlib from 'node:zlib';
 import { after, before, test } from 'node:test';
-import { startSystem } from './system.mjs';
-import { call, eventually, logIn, ok, signUp } from './people.mjs';
-import { Wire, exchange, loadUntilClosed, openWires, request } from './wire.mjs';
+import { startSystem } from './parts/system.mjs';
+import { call, eventually, logIn, ok, signUp } from './parts/people.mjs';
+import { Wire, exchange, loadUntilClosed, openWires, request } from './parts/wire.mjs';
 
 let system;
 let zoe;
@@ -295,7 +295,7 @@ test('ETag: the same bytes have the same tag; 304 has no body; gzip has a tag of
 
 test('gzip from 1 KiB on', async () => {
     const dev = await signUp(system, 'devil');
-    const { consectl } = await import('./people.mjs');
+    const { consectl } = await import('./parts/people.mjs');
     assert.equal((await consectl(system, 'user', 'level', 'devil', 'dev')).code, 0);
     const { token } = await logIn(system, 'devil');
     for (let i = 0; i < 12; i++) await ok(system, 'POST', '/auth/signup', { body: { username: `filler${i}`, password: 'correct horse' } });

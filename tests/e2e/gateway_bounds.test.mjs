@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import { after, before, test } from 'node:test';
-import { LIMITS, makeDeck, makeGod, openEvent, signUpMany } from './games.mjs';
-import { call, eventually, ok } from './people.mjs';
-import { from as askFrom, stalled as stall } from './crowd.mjs';
-import { noisyPng } from './png.mjs';
-import { startSystem } from './system.mjs';
+import { LIMITS, makeDeck, makeGod, openEvent, signUpMany } from './parts/games.mjs';
+import { call, eventually, ok } from './parts/people.mjs';
+import { from as askFrom, stalled as stall } from './parts/crowd.mjs';
+import { noisyPng } from './parts/png.mjs';
+import { startSystem } from './parts/system.mjs';
 
 const CROWD = '127.0.0.2', SHARERS = 16, HELD = 20;
 const image = noisyPng(700, 650);

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import zlib from 'node:zlib';
-import { startSystem } from './system.mjs';
-import { call, ok, signUp, signUpAs } from './people.mjs';
-import { Wire, request } from './wire.mjs';
+import { startSystem } from './parts/system.mjs';
+import { call, ok, signUp, signUpAs } from './parts/people.mjs';
+import { Wire, request } from './parts/wire.mjs';
 
 let system;
 let god;

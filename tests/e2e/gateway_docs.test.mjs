@@ -7,8 +7,8 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { chromium } from 'playwright-core';
-import { startSystem } from './system.mjs';
-import { call, ok, signUp } from './people.mjs';
+import { startSystem } from './parts/system.mjs';
+import { call, ok, signUp } from './parts/people.mjs';
 
 let system;
 let api;

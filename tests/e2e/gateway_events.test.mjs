@@ -4,9 +4,9 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { startSystem } from './system.mjs';
-import { call, eventually, ok, signUp, signUpAs } from './people.mjs';
-import { Wire, openWires, request } from './wire.mjs';
+import { startSystem } from './parts/system.mjs';
+import { call, eventually, ok, signUp, signUpAs } from './parts/people.mjs';
+import { Wire, openWires, request } from './parts/wire.mjs';
 
 let system;
 let god;

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import { after, before, test } from 'node:test';
-import { startSystem } from './system.mjs';
-import { eventually } from './people.mjs';
+import { startSystem } from './parts/system.mjs';
+import { eventually } from './parts/people.mjs';
 
 let system;
 

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { call, eventually, logIn, ok, signUp } from './people.mjs';
-import { startSystem } from './system.mjs';
-import { Wire } from './wire.mjs';
+import { call, eventually, logIn, ok, signUp } from './parts/people.mjs';
+import { startSystem } from './parts/system.mjs';
+import { Wire } from './parts/wire.mjs';
 
 const BETWEEN_FETCHES_MS = 1000; // the gateway asks for keys no oftener
 const BODY = JSON.stringify({ username: 'zoe' });

@@ -5,9 +5,9 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { startSystem } from './system.mjs';
-import { eventually, ok, signUp, signUpAs } from './people.mjs';
-import { loadUntilClosed, openWires, request } from './wire.mjs';
+import { startSystem } from './parts/system.mjs';
+import { eventually, ok, signUp, signUpAs } from './parts/people.mjs';
+import { loadUntilClosed, openWires, request } from './parts/wire.mjs';
 
 const LOOPS = 3;
 const MANY = 60; // so many connections that none of the loops is left out

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, before, test } from 'node:test';
-import { from, stalled } from './crowd.mjs';
-import { LIMITS, makeDeck, makeGod, openEvent } from './games.mjs';
-import { eventually } from './people.mjs';
-import { noisyPng } from './png.mjs';
-import { startSystem } from './system.mjs';
+import { from, stalled } from './parts/crowd.mjs';
+import { LIMITS, makeDeck, makeGod, openEvent } from './parts/games.mjs';
+import { eventually } from './parts/people.mjs';
+import { noisyPng } from './parts/png.mjs';
+import { startSystem } from './parts/system.mjs';
 
 const IMAGES = 24; // more than are kept
 const events = [];

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { startSystem } from './system.mjs';
-import { call, eventually, ok } from './people.mjs';
-import { exchange, openWires, request } from './wire.mjs';
+import { startSystem } from './parts/system.mjs';
+import { call, eventually, ok } from './parts/people.mjs';
+import { exchange, openWires, request } from './parts/wire.mjs';
 
 let system;
 

@@ -5,9 +5,9 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { startSystem } from './system.mjs';
-import { eventually } from './people.mjs';
-import { Wire } from './wire.mjs';
+import { startSystem } from './parts/system.mjs';
+import { eventually } from './parts/people.mjs';
+import { Wire } from './parts/wire.mjs';
 
 let system;
 let folder;

@@ -1,9 +1,9 @@
 // Images under many hands: what a refused request leaves, what one god may have, and what is kept of a photo.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { call, consectl, eventually, ok, signUpAs } from './people.mjs';
-import { noisyPng } from './png.mjs';
-import { startSystem } from './system.mjs';
+import { call, consectl, eventually, ok, signUpAs } from './parts/people.mjs';
+import { noisyPng } from './parts/png.mjs';
+import { startSystem } from './parts/system.mjs';
 
 const MANY = 60;
 let system, god, group;

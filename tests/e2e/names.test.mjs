@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, before, test } from 'node:test';
-import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, readPhases, seatAll } from './games.mjs';
-import { call, consectl, eventually, logIn, ok, PASSWORD, signUp, signUpAs } from './people.mjs';
-import { startSystem } from './system.mjs';
+import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, readPhases, seatAll } from './parts/games.mjs';
+import { call, consectl, eventually, logIn, ok, PASSWORD, signUp, signUpAs } from './parts/people.mjs';
+import { startSystem } from './parts/system.mjs';
 
 let system, god, deck;
 before(async () => {

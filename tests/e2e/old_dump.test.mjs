@@ -7,11 +7,11 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
 import { chainOf, readFacts, readReplies } from '../fixtures/evening/facts.mjs';
-import { checkProof, verifyChain, verifyCheckpoint, verifyDeal } from './fairness.mjs';
-import { fields } from './feed.mjs';
-import { as, LIMITS, readLog } from './games.mjs';
-import { call, consectl, logIn, ok } from './people.mjs';
-import { BIN, startSystem } from './system.mjs';
+import { checkProof, verifyChain, verifyCheckpoint, verifyDeal } from './parts/fairness.mjs';
+import { fields } from './parts/feed.mjs';
+import { as, LIMITS, readLog } from './parts/games.mjs';
+import { call, consectl, logIn, ok } from './parts/people.mjs';
+import { BIN, startSystem } from './parts/system.mjs';
 
 const FIXTURE = new URL('../fixtures/evening/', import.meta.url);
 const readFixture = (name) => fs.readFileSync(new URL(name, FIXTURE));

@@ -4,9 +4,9 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { as, LIMITS, makeDeck, makeGod, openEvent, seatAll, signUpMany } from './games.mjs';
-import { call, consectl, eventually, ok } from './people.mjs';
-import { startSystem } from './system.mjs';
+import { as, LIMITS, makeDeck, makeGod, openEvent, seatAll, signUpMany } from './parts/games.mjs';
+import { call, consectl, eventually, ok } from './parts/people.mjs';
+import { startSystem } from './parts/system.mjs';
 
 let system, god, event, players;
 const followers = [];

@@ -5,8 +5,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import { eventually, PASSWORD } from './people.mjs';
-import { BIN } from './system.mjs';
+import { eventually, PASSWORD } from './parts/people.mjs';
+import { BIN } from './parts/system.mjs';
 
 const SERVICES = ['gateway', 'auth', 'events'];
 const ANYWHERE = { CONSE_LISTEN: '127.0.0.1:0', CONSE_GATEWAY_ADMIN: '127.0.0.1:0', CONSE_AUTH_ADMIN: '127.0.0.1:0', CONSE_EVENTS_ADMIN: '127.0.0.1:0' };

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { consectl } from './people.mjs';
+import { consectl } from './parts/people.mjs';
 
 let dir;
 before(() => (dir = fs.mkdtempSync(path.join(os.tmpdir(), 'conse-restore-'))));

@@ -4,11 +4,11 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { from, stalled } from '../../tests/e2e/crowd.mjs';
-import { LIMITS, makeDeck, openEvent } from '../../tests/e2e/games.mjs';
-import { playLargest } from '../../tests/e2e/largest.mjs';
-import { noisyPng } from '../../tests/e2e/png.mjs';
-import { startSystem } from '../../tests/e2e/system.mjs';
+import { from, stalled } from '../../tests/e2e/parts/crowd.mjs';
+import { LIMITS, makeDeck, openEvent } from '../../tests/e2e/parts/games.mjs';
+import { playLargest } from '../../tests/e2e/parts/largest.mjs';
+import { noisyPng } from '../../tests/e2e/parts/png.mjs';
+import { startSystem } from '../../tests/e2e/parts/system.mjs';
 import { median, ms, table } from './measure.mjs';
 
 const PLAYERS = 90, PHASES = 200, PAGE = 100;

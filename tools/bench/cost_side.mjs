@@ -1,6 +1,6 @@
 // One build's running system, which cost_bench.mjs forks with CONSE_BIN and asks for one thing at a time by messages: to renew its
 // processes, to begin a kind of requests, to count, for a turn of them, for what they cost, to stop.
-import { call } from '../../tests/e2e/people.mjs';
+import { call } from '../../tests/e2e/parts/people.mjs';
 import { prepare, readable, startBenchSystem } from './evening.mjs';
 import { inTurns } from './measure.mjs';
 import { JUDGED, startSpending, untilIdle } from './spent.mjs';

@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
-import { call, ok, signUp, signUpAs } from '../../tests/e2e/people.mjs';
-import { startSystem } from '../../tests/e2e/system.mjs';
+import { call, ok, signUp, signUpAs } from '../../tests/e2e/parts/people.mjs';
+import { startSystem } from '../../tests/e2e/parts/system.mjs';
 import './gateways.mjs'; // ends the programs with us
 
 export const VOTERS = 64;

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { call, consectl, ok } from '../../tests/e2e/people.mjs';
+import { call, consectl, ok } from '../../tests/e2e/parts/people.mjs';
 import { prepare, readable, startBenchSystem } from './evening.mjs';
 import { ballots, counter, get, median, ms, perSecond, table } from './measure.mjs';
 import { startGateway } from './gateways.mjs';

@@ -1,4 +1,4 @@
-// The deal: the same bytes as the second implementation in tests/e2e/fairness.mjs, from which these values
+// The deal: the same bytes as the second implementation in tests/e2e/parts/fairness.mjs, from which these values
 // come.
 #include <sodium.h>
 

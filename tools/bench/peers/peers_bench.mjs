@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { call } from '../../../tests/e2e/people.mjs';
+import { call } from '../../../tests/e2e/parts/people.mjs';
 import { prepare, startBenchSystem } from '../evening.mjs';
 import { endWithUs, freePort } from '../gateways.mjs';
 import { get, median, ms, perSecond, table } from '../measure.mjs';
