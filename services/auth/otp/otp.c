@@ -63,6 +63,12 @@ static void forget_pause(struct auth *auth, Accounts__Otp *otp, uint64_t version
         log_err(LOG_WARN, "a code's pause stays", &err);
 }
 
+static void make_code(char code[CODE_LEN + 1])
+{
+    for (size_t i = 0; i < CODE_LEN; i++) code[i] = (char)('0' + randombytes_uniform(10));
+    code[CODE_LEN] = 0;
+}
+
 bool otp_send(struct auth *auth, const char *phone, const struct otp_sender *sender, struct arena *arena,
               int64_t now_ms, struct err *err)
 {
@@ -76,7 +82,7 @@ bool otp_send(struct auth *auth, const char *phone, const struct otp_sender *sen
 
     char code[CODE_LEN + 1];
     uint8_t hash[HASH_LEN];
-    snprintf(code, sizeof code, "%06u", randombytes_uniform(1000000));
+    make_code(code);
     hash_code(auth, phone, code, hash);
     otp.phone = phone;
     otp.sender = sender->name;
