@@ -1,5 +1,5 @@
-// The deal: the same bytes as the second implementation in tests/e2e/parts/fairness.mjs, from which these values
-// come.
+// The deal: the same bytes as the second implementation in tests/e2e/parts/fairness.mjs, from which these
+// values come.
 #include <sodium.h>
 
 #include "lib/base/ids.h"
