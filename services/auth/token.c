@@ -94,7 +94,7 @@ static bool token_load_or_wait(const struct token_keys *keys, int64_t span, bool
 
 bool token_keys_reload(struct token_keys *keys, int64_t now_ms, struct err *err)
 {
-    struct token_key fresh[TOKEN_KEYS];
+    struct token_key fresh[TOKEN_KEYS] = {0};
     bool ok = true;
     int64_t now = now_ms / keys->span_ms;
     for (int64_t span = now - 1; ok && span <= now + 1; span++)

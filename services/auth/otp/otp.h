@@ -1,4 +1,4 @@
-// One-time codes: six digits to a phone, stored hashed, good once, for a while and for a few tries.
+// One-time codes: digits to a phone, stored hashed, good once, for a while and for a few tries.
 #ifndef AUTH_OTP_OTP_H
 #define AUTH_OTP_OTP_H
 
