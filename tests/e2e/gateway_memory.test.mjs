@@ -6,9 +6,11 @@ import { from, stalled } from './parts/crowd.mjs';
 import { LIMITS, makeDeck, makeGod, openEvent } from './parts/games.mjs';
 import { eventually } from './parts/people.mjs';
 import { noisyPng } from './parts/png.mjs';
-import { startSystem } from './parts/system.mjs';
+import { BIN, startSystem } from './parts/system.mjs';
 
 const IMAGES = 24; // more than are kept
+// A sanitizer's shadow, and what it keeps of freed memory, are the gateway's memory too.
+const SHADOW = /\/(address|thread|undefined)\/bin$/.test(BIN) ? 8 : 1;
 const events = [];
 let system;
 
@@ -41,8 +43,8 @@ async function storm(t, addresses) {
     }
     for (const { socket } of crowd) socket.destroy();
     assert.deepEqual([...new Set(statuses)].sort(), [200, 503]);
-    assert.ok(most < 256, `${most} MB`);
-    await eventually(() => anonymous() < 64, 20000);
+    assert.ok(most < SHADOW * 256, `${most} MB`);
+    await eventually(() => anonymous() < SHADOW * 64, 20000);
     t.diagnostic(`${most.toFixed(0)} MB at most, ${anonymous().toFixed(0)} MB afterwards`);
 }
 

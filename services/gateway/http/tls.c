@@ -4,6 +4,8 @@
 #include <gnutls/x509.h>
 #include <stdlib.h>
 
+const char tls_priorities[] = "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
+
 enum { MAX_CHAIN = 16, KEEP_MS = 60 * 1000 }; // by then handshakes with a replaced identity have ended
 
 static bool tls_fail(struct err *err, const char *file, int fault)

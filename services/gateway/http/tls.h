@@ -9,6 +9,9 @@
 
 #include "lib/base/err.h"
 
+// Protocol versions and ciphers, as GnuTLS names them.
+extern const char tls_priorities[];
+
 struct tls_identity {
     gnutls_pcert_st *chain;
     unsigned length;
