@@ -1,15 +1,10 @@
-// Lock, deal, and the three ways in which an event ends.
+// Lock and deal.
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/merkle.h"
 #include "services/events/game/rules/rules.h"
-
-static bool need_not_over(const struct game *game, struct err *err)
-{
-    return !game_over(game) || err_fail(err, EVENT_OVER, "the event is %s", rules_state_name(game->state));
-}
 
 static size_t seats_of(const struct game *game, struct deal_seat seats[DEAL_MAX_SEATS])
 {
@@ -36,7 +31,7 @@ static bool used_up(const struct game *game, struct err *err)
 
 bool rules_lock(struct game *game, struct entries *entries, struct err *err)
 {
-    if (!need_not_over(game, err) || !rules_need_room(game, err)) return false;
+    if (!rules_need_not_over(game, err) || !rules_need_room(game, err)) return false;
     if (game->state != EVENTS__EVENT__STATE__OPEN)
         return err_fail(err, EVENT_NOT_OPEN, "the event is %s", rules_state_name(game->state));
     if (game->seats_taken < game->terms.min_players)
@@ -90,7 +85,7 @@ static void deal_burn(struct game *game, struct entries *entries, const struct d
 bool rules_unlock(struct game *game, struct entries *entries, const struct deal_secrets *secrets,
                   struct err *err)
 {
-    if (!need_not_over(game, err) || !rules_need_room(game, err)) return false;
+    if (!rules_need_not_over(game, err) || !rules_need_room(game, err)) return false;
     if (game->state != EVENTS__EVENT__STATE__LOCKED)
         return err_fail(err, EVENT_NOT_LOCKED, "the event is %s", rules_state_name(game->state));
     deal_burn(game, entries, secrets, "the roster was opened again");
@@ -159,7 +154,7 @@ static bool deck_too_small(const struct game *game, struct err *err)
 bool rules_reveal(struct game *game, struct entries *entries, const struct deal_secrets *secrets,
                   struct err *err)
 {
-    if (!need_not_over(game, err) || !rules_need_room(game, err)) return false;
+    if (!rules_need_not_over(game, err) || !rules_need_room(game, err)) return false;
     if (game->state != EVENTS__EVENT__STATE__LOCKED)
         return err_fail(err, EVENT_NOT_LOCKED, "the event is %s", rules_state_name(game->state));
     struct dealing dealing = {.count = 0};
@@ -172,7 +167,7 @@ bool rules_reveal(struct game *game, struct entries *entries, const struct deal_
 bool rules_redeal(struct game *game, struct entries *entries, const struct deal_secrets *secrets,
                   const char *reason, struct err *err)
 {
-    if (!need_not_over(game, err) || !rules_need_room(game, err)) return false;
+    if (!rules_need_not_over(game, err) || !rules_need_room(game, err)) return false;
     if (game->phases_count) return err_fail(err, REDEAL_TOO_LATE, "the first phase has begun");
     if (game->state != EVENTS__EVENT__STATE__REVEALED)
         return err_fail(err, EVENT_NOT_REVEALED, "the event is %s", rules_state_name(game->state));
@@ -192,40 +187,4 @@ void rules_add_deal_opening(struct game *game, struct entries *entries, const st
     fill_opening(&opening, game, secrets);
     ENTRY(entries, game, DEAL_OPENED, DealOpened, deal_opened, .k = game->k,
           .secret = {DEAL_HASH, opening.secret}, .n_siblings = opening.count, .siblings = opening.siblings);
-}
-
-// The sides as they are, told or not; also those of players that left the game.
-static bool is_played(const struct game *game, const char *side_id)
-{
-    uint16_t roster[GAME_MAX_SEATS];
-    size_t count = game_roster(game, roster);
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(game_side_id(game, game->people[roster[i]].side), side_id) == 0) return true;
-    return false;
-}
-
-bool rules_finish(struct game *game, struct entries *entries, const struct deal_secrets *secrets,
-                  const char **winning_side_ids, size_t count, struct err *err)
-{
-    if (!need_not_over(game, err)) return false;
-    if (game->state != EVENTS__EVENT__STATE__RUNNING)
-        return err_fail(err, EVENT_NOT_RUNNING, "the event is %s", rules_state_name(game->state));
-    for (size_t i = 0; i < count; i++)
-        if (!is_played(game, winning_side_ids[i]))
-            return err_field(err, INVALID_FIELD, "winning_side_ids", "nobody plays for this side");
-    rules_add_phase_end(game, entries);
-    ENTRY(entries, game, FINISHED, Finished, finished, .n_winning_side_ids = count,
-          .winning_side_ids = winning_side_ids);
-    rules_add_deal_opening(game, entries, secrets);
-    return true;
-}
-
-bool rules_cancel(struct game *game, struct entries *entries, const struct deal_secrets *secrets,
-                  struct err *err)
-{
-    if (!need_not_over(game, err)) return false;
-    rules_add_phase_end(game, entries);
-    ENTRY(entries, game, CANCELLED, Cancelled, cancelled);
-    rules_add_deal_opening(game, entries, secrets);
-    return true;
 }

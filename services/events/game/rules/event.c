@@ -1,4 +1,4 @@
-// The event: its terms, its god, its image and its votes; and the room that is left for entries.
+// The event: its terms, its god, its image, its votes and its end; and the room that is left for entries.
 #include "services/events/game/rules/rules.h"
 
 #include <string.h>
@@ -13,9 +13,14 @@ const char *rules_state_name(Events__Event__State state)
     return (unsigned)state < sizeof names / sizeof *names ? names[state] : "unknown";
 }
 
+bool rules_need_not_over(const struct game *game, struct err *err)
+{
+    return !game_over(game) || err_fail(err, EVENT_OVER, "the event is %s", rules_state_name(game->state));
+}
+
 bool rules_need_open(const struct game *game, struct err *err)
 {
-    if (game_over(game)) return err_fail(err, EVENT_OVER, "the event is %s", rules_state_name(game->state));
+    if (!rules_need_not_over(game, err)) return false;
     return game->state == EVENTS__EVENT__STATE__OPEN ||
            err_fail(err, EVENT_NOT_OPEN, "the event is %s", rules_state_name(game->state));
 }
@@ -109,7 +114,7 @@ bool rules_edit(struct game *game, struct entries *entries, const Game__Terms *t
 bool rules_image(struct game *game, struct entries *entries, const uint8_t sha256[32], const char *type,
                  struct err *err)
 {
-    if (game_over(game)) return err_fail(err, EVENT_OVER, "the event is %s", rules_state_name(game->state));
+    if (!rules_need_not_over(game, err)) return false;
     if (!rules_need_room(game, err)) return false;
     if (memcmp(game->image, sha256, sizeof game->image) == 0 && strcmp(game->image_type, type) == 0)
         return true;
@@ -120,7 +125,7 @@ bool rules_image(struct game *game, struct entries *entries, const uint8_t sha25
 
 bool rules_hand_over(struct game *game, struct entries *entries, const char *god_id, struct err *err)
 {
-    if (game_over(game)) return err_fail(err, EVENT_OVER, "the event is %s", rules_state_name(game->state));
+    if (!rules_need_not_over(game, err)) return false;
     if (strcmp(game->god_id.text, god_id) == 0) return true;
     int person = game_person(game, god_id);
     if (game_takes_part(game, person))
@@ -130,10 +135,46 @@ bool rules_hand_over(struct game *game, struct entries *entries, const char *god
     return true;
 }
 
+// The sides as they are, told or not; also those of players that left the game.
+static bool is_played(const struct game *game, const char *side_id)
+{
+    uint16_t roster[GAME_MAX_SEATS];
+    size_t count = game_roster(game, roster);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(game_side_id(game, game->people[roster[i]].side), side_id) == 0) return true;
+    return false;
+}
+
+bool rules_finish(struct game *game, struct entries *entries, const struct deal_secrets *secrets,
+                  const char **winning_side_ids, size_t count, struct err *err)
+{
+    if (!rules_need_not_over(game, err)) return false;
+    if (game->state != EVENTS__EVENT__STATE__RUNNING)
+        return err_fail(err, EVENT_NOT_RUNNING, "the event is %s", rules_state_name(game->state));
+    for (size_t i = 0; i < count; i++)
+        if (!is_played(game, winning_side_ids[i]))
+            return err_field(err, INVALID_FIELD, "winning_side_ids", "nobody plays for this side");
+    rules_add_phase_end(game, entries);
+    ENTRY(entries, game, FINISHED, Finished, finished, .n_winning_side_ids = count,
+          .winning_side_ids = winning_side_ids);
+    rules_add_deal_opening(game, entries, secrets);
+    return true;
+}
+
+bool rules_cancel(struct game *game, struct entries *entries, const struct deal_secrets *secrets,
+                  struct err *err)
+{
+    if (!rules_need_not_over(game, err)) return false;
+    rules_add_phase_end(game, entries);
+    ENTRY(entries, game, CANCELLED, Cancelled, cancelled);
+    rules_add_deal_opening(game, entries, secrets);
+    return true;
+}
+
 bool rules_vote(struct game *game, struct entries *entries, Events__Vote__Value vote, struct err *err)
 {
     const uint32_t *now = idmap_find(&game->votes, entries->actor);
-    if (game_over(game)) return err_fail(err, EVENT_OVER, "the event is %s", rules_state_name(game->state));
+    if (!rules_need_not_over(game, err)) return false;
     if (game_vote(game, entries->actor) == vote) return true;
     if (now && vote_changes(*now) >= GAME_MAX_VOTES_EACH)
         return err_fail(err, TOO_MANY_CHANGES, "you changed your vote %d times", GAME_MAX_VOTES_EACH);

@@ -6,7 +6,7 @@ static const int64_t LONGEST_TIMER_MS = 7 * 24 * 3600 * INT64_C(1000);
 
 bool rules_need_playing(const struct game *game, struct err *err)
 {
-    if (game_over(game)) return err_fail(err, EVENT_OVER, "the event is %s", rules_state_name(game->state));
+    if (!rules_need_not_over(game, err)) return false;
     if (!game_playing(game))
         return err_fail(err, EVENT_NOT_REVEALED, "the event is %s", rules_state_name(game->state));
     return rules_need_room(game, err);

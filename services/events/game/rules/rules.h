@@ -23,6 +23,12 @@ MUST_CHECK bool rules_vote(struct game *game, struct entries *entries, Events__V
                            struct err *err);
 MUST_CHECK bool rules_deletable(const struct game *game, struct err *err);
 
+// secrets open the deal, if there was one.
+MUST_CHECK bool rules_finish(struct game *game, struct entries *entries, const struct deal_secrets *secrets,
+                             const char **winning_side_ids, size_t count, struct err *err);
+MUST_CHECK bool rules_cancel(struct game *game, struct entries *entries, const struct deal_secrets *secrets,
+                             struct err *err);
+
 // ---- Seats and the waitlist (seats.c)
 
 // The actor takes a seat or a place in the waitlist; an actor that has one keeps it. nonce: 0 or 32 bytes.
@@ -37,7 +43,7 @@ MUST_CHECK bool rules_reserve_guest(struct game *game, struct entries *entries, 
 MUST_CHECK bool rules_leave(struct game *game, struct entries *entries, const char *user_id,
                             const struct deal_secrets *secrets, struct err *err);
 
-// ---- Lock, deal, end (deal.c)
+// ---- Lock and deal (deal.c)
 
 MUST_CHECK bool rules_lock(struct game *game, struct entries *entries, struct err *err);
 MUST_CHECK bool rules_unlock(struct game *game, struct entries *entries, const struct deal_secrets *secrets,
@@ -47,11 +53,6 @@ MUST_CHECK bool rules_reveal(struct game *game, struct entries *entries, const s
 // Burns the deal in use and deals with the next secret.
 MUST_CHECK bool rules_redeal(struct game *game, struct entries *entries, const struct deal_secrets *secrets,
                              const char *reason, struct err *err);
-// secrets open the deal, if there was one.
-MUST_CHECK bool rules_finish(struct game *game, struct entries *entries, const struct deal_secrets *secrets,
-                             const char **winning_side_ids, size_t count, struct err *err);
-MUST_CHECK bool rules_cancel(struct game *game, struct entries *entries, const struct deal_secrets *secrets,
-                             struct err *err);
 
 // ---- Phases (phases.c)
 
@@ -123,6 +124,7 @@ MUST_CHECK bool rules_need_playing(const struct game *game, struct err *err);
 // Whether there is room for one more command's entries, of the god or the clock; of anybody else.
 MUST_CHECK bool rules_need_room(const struct game *game, struct err *err);
 MUST_CHECK bool rules_need_common_room(const struct game *game, struct err *err);
+MUST_CHECK bool rules_need_not_over(const struct game *game, struct err *err);
 MUST_CHECK bool rules_need_open(const struct game *game, struct err *err);
 void rules_promote_waiting(struct game *game, struct entries *entries); // while seats are free
 const char *rules_state_name(Events__Event__State state);               // "locked"

@@ -101,7 +101,7 @@ bool rules_leave(struct game *game, struct entries *entries, const char *user_id
     bool seated = person != GAME_NO_ONE && game->people[person].seat;
     if (person == GAME_NO_ONE || (!seated && !game_waiting_place(game, person)))
         return err_fail(err, NOT_FOUND, "there is no such reservation");
-    if (game_over(game)) return err_fail(err, EVENT_OVER, "the event is %s", rules_state_name(game->state));
+    if (!rules_need_not_over(game, err)) return false;
     if (game->state != EVENTS__EVENT__STATE__OPEN && game->state != EVENTS__EVENT__STATE__LOCKED)
         return err_fail(err, EVENT_NOT_OPEN, "the cards are dealt; the event is %s",
                         rules_state_name(game->state));
