@@ -286,29 +286,36 @@ static void a_disconnect_fails_what_is_out_and_what_comes_later(void **state)
 
 // ---- Large reads
 
-static struct question many[TURNS_MOST + 64], others[2];
+enum { ALONE = 3 };
+static struct question many[TURNS_MOST + 64], others[ALONE], small;
+
+// One in 64 shares a queue with the crowd, by a key drawn at random; three do not all.
+static const struct caller households[ALONE] = {
+    {.household = "192.0.2.77"}, {.household = "198.51.100.8"}, {.household = "203.0.113.9"}};
 
 static void a_household_with_many_large_reads_delays_another_by_few(void **state)
 {
     enum { MANY = 40 };
     struct house house;
-    struct caller crowd = {.household = "192.0.2.1"}, alone = {.household = "192.0.2.77"};
+    struct caller crowd = {.household = "192.0.2.1"};
+    int first = MANY + ALONE;
     (void)state;
     open_house(&house, "inproc://ask-turns");
     gate_set(&house.world.gate, true);
     for (int i = 0; i < MANY; i++) ask(&house, &many[i], "events.ListEvents", &crowd);
-    ask(&house, &others[0], "events.ListEvents", &alone);
+    for (int i = 0; i < ALONE; i++) ask(&house, &others[i], "events.ListEvents", &households[i]);
     turn_until_inside(&house, AT_ONCE);
     for (int i = 0; i < 5; i++) loop_turn(house.loop);
     assert_int_equal(gate_inside(&house.world.gate), AT_ONCE);
-    ask(&house, &others[1], "events.GetEvent", &crowd); // what is small does not wait
-    turn_until_told(&house, &others[1], 1);
+    ask(&house, &small, "events.GetEvent", &crowd); // what is small does not wait
+    turn_until_told(&house, &small, 1);
     assert_int_equal(gate_inside(&house.world.gate), AT_ONCE);
     gate_set(&house.world.gate, false);
     turn_until_told(&house, many, MANY);
-    turn_until_told(&house, others, 1);
+    turn_until_told(&house, others, ALONE);
     for (int i = 0; i < MANY; i++) assert_int_equal(many[i].err.reason, 0);
-    assert_true(others[0].rank <= 1 + 3 * AT_ONCE);
+    for (int i = 0; i < ALONE; i++) first = others[i].rank < first ? others[i].rank : first;
+    assert_true(first <= 1 + 3 * AT_ONCE);
     close_house(&house);
 }
 
@@ -316,7 +323,8 @@ static void the_longest_queue_gives_way_when_all_places_are_taken(void **state)
 {
     enum { MOST = AT_ONCE + TURNS_MOST };
     struct house house;
-    struct caller crowd = {.household = "192.0.2.1"}, alone = {.household = "192.0.2.77"};
+    struct caller crowd = {.household = "192.0.2.1"};
+    int alone = 0;
     (void)state;
     open_house(&house, "inproc://ask-full");
     gate_set(&house.world.gate, true);
@@ -324,13 +332,18 @@ static void the_longest_queue_gives_way_when_all_places_are_taken(void **state)
     turn_until_told(&house, &many[MOST], 1);
     assert_true(err_is(&many[MOST].err, SERVICE_BUSY));
     assert_int_equal(many[MOST].err.retry_after_s, 1);
-    ask(&house, &others[0], "events.ListEvents", &alone);
+    for (;; alone++) {
+        assert_true(alone < ALONE);
+        ask(&house, &others[alone], "events.ListEvents", &households[alone]);
+        while (!others[alone].told && !many[MOST - 1].told) loop_turn(house.loop);
+        if (!others[alone].told) break; // else it shares the crowd's queue
+    }
     turn_until_told(&house, &many[MOST - 1], 1); // the last of the crowd, for another
     assert_true(err_is(&many[MOST - 1].err, SERVICE_BUSY));
-    assert_int_equal(others[0].told, 0);
+    assert_int_equal(others[alone].told, 0);
     gate_set(&house.world.gate, false);
-    turn_until_told(&house, others, 1);
-    assert_int_equal(others[0].err.reason, 0);
+    turn_until_told(&house, &others[alone], 1);
+    assert_int_equal(others[alone].err.reason, 0);
     close_house(&house);
 }
 
