@@ -1,7 +1,7 @@
 -- Ballots of the voters in turn, each time for another candidate. For the last part of the run it asks for the page "/" instead,
 -- so that when wrk cuts its connections every ballot has been answered.
 -- BENCH_BALLOTS: a file with one path, then lines "voter TOKEN" and "candidate ID". BENCH_SECONDS: how long ballots are sent.
--- BENCH_COUNT=1 counts the 204s themselves.
+-- BENCH_COUNT=1 counts the 204s themselves. BENCH_START: how many of the cycle were sent by runs before.
 local ffi = require("ffi")
 ffi.cdef[[ struct bench_time { long s, ns; }; int clock_gettime(int clock, struct bench_time *at); ]]
 local at = ffi.new("struct bench_time")
@@ -12,6 +12,7 @@ end
 
 local requests, filler = {}, nil
 local seconds, ends = tonumber(os.getenv("BENCH_SECONDS")), nil
+local start = tonumber(os.getenv("BENCH_START") or "0")
 local thread
 sent, answered, active_us = 0, 0, 0
 
@@ -56,7 +57,7 @@ function request()
       end
    end
    sent = sent + 1
-   return requests[(sent - 1) % #requests + 1]
+   return requests[(start + sent - 1) % #requests + 1]
 end
 
 if os.getenv("BENCH_COUNT") then
