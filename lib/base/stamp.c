@@ -19,13 +19,18 @@ int64_t stamp_ms(const Google__Protobuf__Timestamp *stamp)
 // Division that rounds down also below zero.
 static int64_t floor_s(int64_t ms) { return ms / 1000 - (ms % 1000 < 0); }
 
+Google__Protobuf__Timestamp stamp_of(int64_t unix_ms)
+{
+    Google__Protobuf__Timestamp stamp = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
+    stamp.seconds = floor_s(unix_ms);
+    stamp.nanos = (int32_t)(unix_ms - stamp.seconds * 1000) * 1000000;
+    return stamp;
+}
+
 Google__Protobuf__Timestamp *stamp_new(struct arena *arena, int64_t unix_ms)
 {
     Google__Protobuf__Timestamp *stamp = arena_new(arena, Google__Protobuf__Timestamp);
-    if (!stamp) return NULL;
-    google__protobuf__timestamp__init(stamp);
-    stamp->seconds = floor_s(unix_ms);
-    stamp->nanos = (int32_t)(unix_ms - stamp->seconds * 1000) * 1000000;
+    if (stamp) *stamp = stamp_of(unix_ms);
     return stamp;
 }
 

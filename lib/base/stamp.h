@@ -10,6 +10,7 @@
 
 // Unix milliseconds; 0 when unset. Out-of-range values are clamped to the years 1 to 9999.
 int64_t stamp_ms(const Google__Protobuf__Timestamp *stamp);
+Google__Protobuf__Timestamp stamp_of(int64_t unix_ms);
 Google__Protobuf__Timestamp *stamp_new(struct arena *arena, int64_t unix_ms); // NULL when the arena is full
 int64_t duration_ms(const Google__Protobuf__Duration *duration); // 0 when unset; clamped to 10 000 years
 Google__Protobuf__Duration *duration_new(struct arena *arena, int64_t ms);

@@ -57,14 +57,6 @@ static bool revocations_add(struct auth *auth, struct entry *entries, size_t cou
     return ok;
 }
 
-static Google__Protobuf__Timestamp stamp_of(int64_t ms)
-{
-    Google__Protobuf__Timestamp stamp = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
-    stamp.seconds = ms / 1000;
-    stamp.nanos = (int32_t)(ms % 1000) * 1000000;
-    return stamp;
-}
-
 static void entry_init(struct entry *entry, const char *user_id, int64_t time_ms)
 {
     auth__revocation__init(&entry->revocation);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/stamp.h"
 #include "services/events/live/rows.h"
 #include "services/events/live/snapshot.h"
 #include "services/events/streams.h"
@@ -16,14 +17,6 @@ bool commit_tells_everyone(Game__Entry__BodyCase which)
            which == GAME__ENTRY__BODY_LOCKED || which == GAME__ENTRY__BODY_REOPENED ||
            which == GAME__ENTRY__BODY_EDITED || which == GAME__ENTRY__BODY_RESERVED ||
            which == GAME__ENTRY__BODY_SEAT_FREED;
-}
-
-Google__Protobuf__Timestamp commit_stamp(int64_t unix_ms)
-{
-    Google__Protobuf__Timestamp stamp = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
-    stamp.seconds = unix_ms / 1000;
-    stamp.nanos = (int32_t)(unix_ms % 1000) * 1000000;
-    return stamp;
 }
 
 void commit_done(void *arg, bool durable)
@@ -42,7 +35,7 @@ static size_t payload_room(const struct made_entry *made) { return made->packed.
 
 static ProtobufCBinaryData log_entry(const struct made_entry *made, int64_t time_ms, uint8_t *out)
 {
-    Google__Protobuf__Timestamp time = commit_stamp(time_ms);
+    Google__Protobuf__Timestamp time = stamp_of(time_ms);
     Events__LogEntry entry = EVENTS__LOG_ENTRY__INIT;
     entry.index = made->public_index;
     entry.time = &time;

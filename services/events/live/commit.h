@@ -32,6 +32,5 @@ MUST_CHECK bool commit_queue(struct aggregate *aggregate, const struct entries *
                              struct commit *commit, const struct store_write *write, struct err *err);
 // True for public entries that are told to everyone in the event.
 bool commit_tells_everyone(Game__Entry__BodyCase which);
-Google__Protobuf__Timestamp commit_stamp(int64_t unix_ms);
 
 #endif

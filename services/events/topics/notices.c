@@ -1,10 +1,12 @@
 #include "services/events/topics/notices.h"
-#include "services/events/streams.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "lib/base/stamp.h"
+#include "services/events/streams.h"
 
 enum { MOST_HELD = 256 };
 
@@ -41,7 +43,7 @@ void notices_close(struct notices *notices)
 static void send_public(struct notices *notices, const char *event_id, const struct notice *notice)
 {
     char stream[STREAM_LEN + 8];
-    Google__Protobuf__Timestamp time = commit_stamp(notice->time_ms);
+    Google__Protobuf__Timestamp time = stamp_of(notice->time_ms);
     Bus__Notice message = BUS__NOTICE__INIT;
     snprintf(stream, sizeof stream, "%s.public", events_stream(event_id).text);
     message.stream = stream;
@@ -55,7 +57,7 @@ static void send_public(struct notices *notices, const char *event_id, const str
 static void send_god(struct notices *notices, const char *event_id, uint64_t index, int64_t time_ms)
 {
     char stream[STREAM_LEN + 8];
-    Google__Protobuf__Timestamp time = commit_stamp(time_ms);
+    Google__Protobuf__Timestamp time = stamp_of(time_ms);
     Bus__Notice message = BUS__NOTICE__INIT;
     snprintf(stream, sizeof stream, "%s.god", events_stream(event_id).text);
     message.stream = stream;
