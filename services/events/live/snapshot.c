@@ -11,7 +11,7 @@
 #include "services/events/live/snapshot_people.h"
 #include "services/events/live/snapshot_polls.h"
 
-enum { FORMAT = 2 };
+enum { FORMAT = 3 };
 
 static ProtobufCBinaryData *snapshot_siblings(const struct opened_secret *secret, size_t *count,
                                               struct arena *arena)
