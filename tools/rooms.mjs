@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, basename } from 'node:path';
 
 const VENDORS = ['curl', 'gnutls', 'hiredis', 'jansson', 'libical', 'microhttpd', 'mongoc', 'nng', 'protobuf-c', 'sodium', 'sqlite3',
-    'unicode', 'wslay', 'zlib'];
+    'unicode', 'utf8proc', 'wslay', 'zlib'];
 
 function readRooms(text) {
     const rooms = new Map();
