@@ -96,7 +96,10 @@ static bool some_command(struct world *world, struct counts *counts)
     const struct deal_secrets *secrets = world_secrets(world);
     struct uuid drawn;
     switch (below(world, 24)) {
-    case 0:
+    case 0: {
+        unsigned user = USER + below(world, PEOPLE);
+        return DO(world, GOD, reserve_for, id_of(user), "walker");
+    }
     case 1:
     case 2:
         return world_reserve(world, USER + below(world, PEOPLE), below(world, 2));

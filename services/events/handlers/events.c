@@ -1,4 +1,5 @@
 // Events: opening, reading, editing, and the steps of their life.
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -232,14 +233,14 @@ HANDLER(cancel_event, Events__EventRequest, Events__EventReply)
 
 // By what auth has published of the new god: auth itself is not asked, because calls between services go one
 // way.
-static bool check_new_god(struct rpc_call *call, const char *god_id, struct err *err)
+static bool check_new_god(struct rpc_call *call, const char *god_id, const char *field, struct err *err)
 {
     const struct events *events = call->service;
     switch (names_standing(events->names, god_id)) {
     case NAMES_GOD:
         return true;
     case NAMES_NO_GOD:
-        return err_field(err, NOT_A_GOD, "god_id", "the new god must be a god");
+        return err_field(err, NOT_A_GOD, field, "the new god must be a god");
     case NAMES_UNKNOWN:
         break;
     }
@@ -248,11 +249,25 @@ static bool check_new_god(struct rpc_call *call, const char *god_id, struct err 
     return false;
 }
 
+static bool find_new_god(struct rpc_call *call, const Events__HandOverRequest *request,
+                         struct name_told *told, struct err *err)
+{
+    const struct events *events = call->service;
+    const bool by_name = request->username[0];
+    if (by_name == (request->god_id[0] != 0))
+        return err_field(err, INVALID_FIELD, "god_id", "give god_id or username, and not both");
+    if (by_name && !names_find(events->names, request->username, told))
+        return err_field(err, NOT_FOUND, "username", "nobody has this username");
+    if (!by_name) snprintf(told->user_id.text, sizeof told->user_id.text, "%s", request->god_id);
+    return check_new_god(call, told->user_id.text, by_name ? "username" : "god_id", err);
+}
+
 HANDLER(hand_over_event, Events__HandOverRequest, Events__EventReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
-    return command_begin(&command, err) && check_new_god(call, request->god_id, err) &&
-           rules_hand_over(command.game, &command.entries, request->god_id, err) &&
+    struct name_told god;
+    return command_begin(&command, err) && find_new_god(call, request, &god, err) &&
+           rules_hand_over(command.game, &command.entries, god.user_id.text, err) &&
            events_reply(&command, reply, err);
 }
 

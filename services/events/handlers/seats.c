@@ -1,33 +1,58 @@
 // Seats, the waitlist, votes, and a player's own card.
 #include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "services/events/catalogue/catalogue.h"
 #include "services/events/handlers/handlers.h"
+#include "services/events/names/names.h"
 #include "services/events/tables.h"
 
-static bool seat_guest(struct command *command, const Events__ReserveRequest *request, struct uuid *guest_id,
-                       struct err *err)
+static bool may_seat(const struct command *command, const Events__ReserveRequest *request, struct err *err)
 {
+    bool guest = request->guest_name[0];
+    const char *field = guest ? "guest_name" : "username";
     if (!command->viewer.god)
-        return err_field(err, NOT_OWNER, "guest_name", "who leads the event gives seats to guests");
-    if (request->nonce.len) return err_field(err, INVALID_FIELD, "nonce", "a guest gives no nonce");
-    return rules_reserve_guest(command->game, &command->entries, request->guest_name, guest_id, err);
+        return err_field(err, NOT_OWNER, field, "who leads the event gives seats to others");
+    if (guest && request->username[0])
+        return err_field(err, INVALID_FIELD, "username", "give guest_name or username, not both");
+    return !request->nonce.len ||
+           err_field(err, INVALID_FIELD, "nonce", "a nonce is given by the player themselves");
+}
+
+static bool seat_account(struct command *command, const Events__ReserveRequest *request, struct uuid *user_id,
+                         struct err *err)
+{
+    struct name_told told;
+    if (!names_find(command->events->names, request->username, &told))
+        return err_field(err, NOT_FOUND, "username", "nobody has this username");
+    *user_id = told.user_id;
+    return rules_reserve_for(command->game, &command->entries, told.user_id.text, told.username, err);
+}
+
+// user_id becomes who was seated.
+static bool seat_who_is_named(struct command *command, const Events__ReserveRequest *request,
+                              struct uuid *user_id, struct err *err)
+{
+    const Rpc__Caller *caller = command->call->caller;
+    if (request->guest_name[0] || request->username[0]) {
+        if (!may_seat(command, request, err)) return false;
+        return request->username[0]
+                   ? seat_account(command, request, user_id, err)
+                   : rules_reserve_guest(command->game, &command->entries, request->guest_name, user_id, err);
+    }
+    snprintf(user_id->text, sizeof user_id->text, "%s", caller->user_id);
+    return rules_reserve(command->game, &command->entries, caller->username, request->nonce, err);
 }
 
 HANDLER(reserve_seat, Events__ReserveRequest, Events__ReserveReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
-    struct uuid guest_id;
-    const bool guest = request->guest_name[0];
-    if (!command_begin(&command, err)) return false;
-    bool ok =
-        guest ? seat_guest(&command, request, &guest_id, err)
-              : rules_reserve(command.game, &command.entries, call->caller->username, request->nonce, err);
-    if (!ok) return false;
-    const char *user_id = guest ? guest_id.text : call->caller->user_id;
+    struct uuid user_id;
+    if (!command_begin(&command, err) || !seat_who_is_named(&command, request, &user_id, err)) return false;
     reply->existing = command.entries.count == 0;
-    reply->reservation = command.entries.failed ? NULL : view_reservation(command.game, user_id, call->arena);
+    reply->reservation =
+        command.entries.failed ? NULL : view_reservation(command.game, user_id.text, call->arena);
     return filled(reply->reservation, err) && command_commit(&command, &reply->base, err);
 }
 

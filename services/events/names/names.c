@@ -291,13 +291,34 @@ static bool is_fresh(const struct names *names)
     return names->consumer && bus_consumer_age_ms(names->consumer) <= FRESH_MS;
 }
 
+// A user that another content of auth's store had, and this one does not, is nobody.
+static bool is_current(const struct names *names, const struct bearer *bearer, bool fresh)
+{
+    return bearer && (!fresh || bearer->generation == names->place.generation);
+}
+
+bool names_find(struct names *names, const char *username, struct name_told *told)
+{
+    bool fresh = is_fresh(names);
+    if (strlen(username) > NAME_CHARS) return false;
+    pthread_rwlock_rdlock(&names->lock);
+    const struct bearer *bearer = holder_find(names, username);
+    bool known = is_current(names, bearer, fresh);
+    if (known) {
+        told->user_id = bearer->user_id;
+        told->level = bearer->level;
+        snprintf(told->username, sizeof told->username, "%s", bearer->name);
+    }
+    pthread_rwlock_unlock(&names->lock);
+    return known;
+}
+
 enum names_standing names_standing(struct names *names, const char *user_id)
 {
     bool fresh = is_fresh(names);
     pthread_rwlock_rdlock(&names->lock);
     const struct bearer *bearer = bearer_find(names, user_id);
-    // A user that another content of auth's store had, and this one does not, is nobody.
-    bool known = bearer && (!fresh || bearer->generation == names->place.generation);
+    bool known = is_current(names, bearer, fresh);
     uint32_t level = known ? bearer->level : 0;
     pthread_rwlock_unlock(&names->lock);
     if (!known) return fresh ? NAMES_NO_GOD : NAMES_UNKNOWN;

@@ -31,6 +31,14 @@ MUST_CHECK bool names_learn(struct names *names, const struct bus_batch *batch, 
 // nothing is new.
 void names_show(struct names *names, struct game *game);
 
+// Who has a name, in any case; what auth has told of a user. False when auth has told of nobody like that.
+struct name_told {
+    struct uuid user_id;
+    char username[33];
+    uint32_t level; // auth.Level.Value
+};
+MUST_CHECK bool names_find(struct names *names, const char *username, struct name_told *told);
+
 enum names_standing { NAMES_GOD, NAMES_NO_GOD, NAMES_UNKNOWN };
 
 // Whether the user may lead events now. UNKNOWN: nothing was heard of them, and auth may still have news.

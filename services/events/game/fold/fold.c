@@ -137,14 +137,15 @@ static fold_function *fold_of(Game__Entry__BodyCase which)
 // consequences, are no acts.
 static bool is_act(const struct game *game, const Game__Entry *entry)
 {
+    bool came_never = game_person(game, entry->actor) == GAME_NO_ONE;
     switch (entry->body_case) {
     case GAME__ENTRY__BODY_NONCE_GIVEN:
     case GAME__ENTRY__BODY_VOTED:
     case GAME__ENTRY__BODY_BALLOT_CAST:
         return false;
-    case GAME__ENTRY__BODY_RESERVED:
+    case GAME__ENTRY__BODY_RESERVED: // by one that left: the first of the waitlist moves up
     case GAME__ENTRY__BODY_WAITLISTED:
-        return !*entry->actor || strcmp(entry->actor, game->god_id.text) == 0;
+        return came_never || strcmp(entry->actor, game->god_id.text) == 0;
     case GAME__ENTRY__BODY_SEAT_FREED:
         return strcmp(entry->actor, entry->seat_freed->user_id) != 0;
     case GAME__ENTRY__BODY_WAITLIST_LEFT:

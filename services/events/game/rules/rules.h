@@ -34,6 +34,9 @@ MUST_CHECK bool rules_cancel(struct game *game, struct entries *entries, const s
 // The actor takes a seat or a place in the waitlist; an actor that has one keeps it. nonce: 0 or 32 bytes.
 MUST_CHECK bool rules_reserve(struct game *game, struct entries *entries, const char *username,
                               ProtobufCBinaryData nonce, struct err *err);
+// For the event's leader: the same for somebody else.
+MUST_CHECK bool rules_reserve_for(struct game *game, struct entries *entries, const char *user_id,
+                                  const char *username, struct err *err);
 // For the event's leader: a seat for a person without an account, which gets an id. USERNAME_TAKEN when a
 // person in the event is shown by that name, in any case.
 MUST_CHECK bool rules_reserve_guest(struct game *game, struct entries *entries, const char *name,

@@ -27,14 +27,14 @@ void rules_promote_waiting(struct game *game, struct entries *entries)
     }
 }
 
-static bool may_enter(const struct game *game, const struct entries *entries, struct err *err)
+static bool may_enter(const struct game *game, const char *user_id, struct err *err)
 {
-    if (!rules_need_open(game, err) || !rules_need_common_room(game, err)) return false;
-    if (strcmp(game->god_id.text, entries->actor) == 0)
+    if (strcmp(game->god_id.text, user_id) == 0)
         return err_fail(err, GOD_MAY_NOT_PLAY, "the god of an event does not play in it");
-    int person = game_person(game, entries->actor);
+    int person = game_person(game, user_id);
     if (person != GAME_NO_ONE && game->people[person].arrivals >= GAME_MAX_ARRIVALS_EACH)
-        return err_fail(err, TOO_MANY_CHANGES, "you came to this event %d times", GAME_MAX_ARRIVALS_EACH);
+        return err_fail(err, TOO_MANY_CHANGES, "nobody comes to an event more than %d times",
+                        GAME_MAX_ARRIVALS_EACH);
     if (person == GAME_NO_ONE && game->people_count == GAME_MAX_PEOPLE)
         return err_fail(err, LIMIT_REACHED, "too many people came and went");
     if (free_seat(game)) return true;
@@ -43,20 +43,37 @@ static bool may_enter(const struct game *game, const struct entries *entries, st
     return game->waiting_count < GAME_MAX_WAITING || err_fail(err, EVENT_FULL, "the waitlist is full");
 }
 
+static void enter_person(struct game *game, struct entries *entries, const char *user_id,
+                         const char *username)
+{
+    int seat = free_seat(game);
+    if (seat)
+        seat_person(game, entries, user_id, username, seat);
+    else
+        ENTRY(entries, game, WAITLISTED, Waitlisted, waitlisted, .user_id = user_id, .username = username);
+}
+
 bool rules_reserve(struct game *game, struct entries *entries, const char *username,
                    ProtobufCBinaryData nonce, struct err *err)
 {
     int person = game_person(game, entries->actor);
     if (game_takes_part(game, person) && !game_over(game)) return true;
-    if (!may_enter(game, entries, err)) return false;
-    int seat = free_seat(game);
-    if (seat)
-        seat_person(game, entries, entries->actor, username, seat);
-    else
-        ENTRY(entries, game, WAITLISTED, Waitlisted, waitlisted, .user_id = entries->actor,
-              .username = username);
+    if (!rules_need_open(game, err) || !rules_need_common_room(game, err) ||
+        !may_enter(game, entries->actor, err))
+        return false;
+    enter_person(game, entries, entries->actor, username);
     if (nonce.len)
         ENTRY(entries, game, NONCE_GIVEN, NonceGiven, nonce_given, .user_id = entries->actor, .nonce = nonce);
+    return true;
+}
+
+bool rules_reserve_for(struct game *game, struct entries *entries, const char *user_id, const char *username,
+                       struct err *err)
+{
+    if (game_takes_part(game, game_person(game, user_id)) && !game_over(game)) return true;
+    if (!rules_need_open(game, err) || !rules_need_room(game, err) || !may_enter(game, user_id, err))
+        return false;
+    enter_person(game, entries, user_id, username);
     return true;
 }
 

@@ -1,0 +1,110 @@
+// The host's tools for seats, through the service's methods.
+#include "services/events/testing/table.h"
+
+#define REASON(name) CONSE__REASON__VALUE__##name
+
+static const struct asker third = {"01890000-0000-7000-8000-000000000102", LEVEL_PLAYER};
+
+// Two seats and a waitlist; auth has told of three people.
+static void open_named(struct service_world *world)
+{
+    open_event(world, "Evening", "2027-01-15T20:00:00");
+    service_remember(world, "third", third.user_id);
+    service_teach(world, god.user_id, "host", LEVEL_GOD);
+    service_teach(world, player.user_id, "mira", LEVEL_PLAYER);
+    service_teach(world, other.user_id, "lena", LEVEL_PLAYER);
+    service_teach(world, third.user_id, "omid", LEVEL_PLAYER);
+}
+
+static const Events__Event *event_for(struct service_world *world, const struct asker *who)
+{
+    struct answer answer = service_must(world, who, "events.GetEvent", "{" EVENT "}");
+    return ((const Events__EventReply *)service_travelled(world, answer.reply))->event;
+}
+
+// ---- Walk-ins
+
+static void assert_reserved(struct service_world *world, const char *request, const struct asker *whom,
+                            Events__Reservation__State state, bool existing)
+{
+    const Events__ReserveReply *reply =
+        (const void *)service_must(world, &god, "events.Reserve", request).reply;
+    assert_string_equal(reply->reservation->user_id, whom->user_id);
+    assert_int_equal(reply->reservation->state, state);
+    assert_int_equal(reply->existing, existing);
+}
+
+static void who_walks_in_gets_a_seat_by_their_name(void **state)
+{
+    struct service_world *world = *state;
+    open_named(world);
+    assert_reserved(world, "{" EVENT ",'username':'MIRA'}", &player, EVENTS__RESERVATION__STATE__CONFIRMED,
+                    false);
+    assert_reserved(world, "{" EVENT ",'username':'mira'}", &player, EVENTS__RESERVATION__STATE__CONFIRMED,
+                    true);
+    assert_reserved(world, "{" EVENT ",'username':'lena'}", &other, EVENTS__RESERVATION__STATE__CONFIRMED,
+                    false);
+    assert_reserved(world, "{" EVENT ",'username':'omid'}", &third, EVENTS__RESERVATION__STATE__WAITLISTED,
+                    false);
+    const Events__Event *event = event_for(world, &nobody);
+    assert_string_equal(event->players[0]->username, "mira");
+    assert_false(event->players[0]->guest);
+    service_must(world, &player, "events.CancelReservation", "{" EVENT ",'user_id':'$player'}");
+    assert_string_equal(event_for(world, &nobody)->players[0]->username, "omid");
+}
+
+static void a_walk_in_is_refused_for_a_reason(void **state)
+{
+    struct service_world *world = *state;
+    open_named(world);
+    assert_refuses(world, &god, "events.Reserve", "{" EVENT ",'username':'nobody'}", REASON(NOT_FOUND));
+    assert_refuses(world, &god, "events.Reserve", "{" EVENT ",'username':'host'}", REASON(GOD_MAY_NOT_PLAY));
+    assert_refuses(world, &god, "events.Reserve", "{" EVENT ",'username':'mira','guest_name':'anna'}",
+                   REASON(INVALID_FIELD));
+    assert_refuses(world, &god, "events.Reserve", "{" EVENT ",'username':'mira'," NONCE "}",
+                   REASON(INVALID_FIELD));
+    assert_refuses(world, &god, "events.Reserve", "{" EVENT ",'username':'m i r a'}", REASON(INVALID_FIELD));
+    assert_refuses(world, &player, "events.Reserve", "{" EVENT ",'username':'lena'}", REASON(NOT_OWNER));
+    assert_refuses(world, &second_god, "events.Reserve", "{" EVENT ",'username':'lena'}", REASON(NOT_OWNER));
+    service_must(world, &player, "events.Reserve", "{" EVENT "}");
+    service_must(world, &god, "events.LockEvent", "{" EVENT "}");
+    assert_refuses(world, &god, "events.Reserve", "{" EVENT ",'username':'lena'}", REASON(EVENT_NOT_OPEN));
+    service_must(world, &god, "events.CancelEvent", "{" EVENT "}");
+    assert_refuses(world, &god, "events.Reserve", "{" EVENT ",'username':'mira'}", REASON(EVENT_OVER));
+}
+
+// A name that went to another names its present bearer alone.
+static void a_walk_in_has_the_name_now(void **state)
+{
+    struct service_world *world = *state;
+    open_named(world);
+    service_teach(world, player.user_id, "miriam", LEVEL_PLAYER);
+    assert_refuses(world, &god, "events.Reserve", "{" EVENT ",'username':'mira'}", REASON(NOT_FOUND));
+    service_teach(world, other.user_id, "Mira", LEVEL_PLAYER);
+    assert_reserved(world, "{" EVENT ",'username':'mira'}", &other, EVENTS__RESERVATION__STATE__CONFIRMED,
+                    false);
+}
+
+static void an_event_is_handed_over_by_name(void **state)
+{
+    struct service_world *world = *state;
+    open_named(world);
+    assert_refuses(world, &god, "events.HandOverEvent", "{" EVENT "}", REASON(INVALID_FIELD));
+    assert_refuses(world, &god, "events.HandOverEvent", "{" EVENT ",'god_id':'$second','username':'second'}",
+                   REASON(INVALID_FIELD));
+    assert_refuses(world, &god, "events.HandOverEvent", "{" EVENT ",'username':'nobody'}", REASON(NOT_FOUND));
+    assert_refuses(world, &god, "events.HandOverEvent", "{" EVENT ",'username':'mira'}", REASON(NOT_A_GOD));
+    service_must(world, &god, "events.HandOverEvent", "{" EVENT ",'username':'SECOND'}");
+    assert_string_equal(event_for(world, &nobody)->god_id, second_god.user_id);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(who_walks_in_gets_a_seat_by_their_name),
+        TEST(a_walk_in_is_refused_for_a_reason),
+        TEST(a_walk_in_has_the_name_now),
+        TEST(an_event_is_handed_over_by_name),
+    };
+    return cmocka_run_group_tests_name("seats", tests, NULL, NULL);
+}
