@@ -1,5 +1,6 @@
 // Any bytes as a text: its forms are UTF-8, within bounds, and forms of themselves.
 #include <assert.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -40,6 +40,14 @@ test('the catalogue is seeded, listed, edited by a dev and by nobody else', asyn
     await ok(system, 'PATCH', `/sides/${side.id}`, { token: dev.token, body: { disabled: true } });
     assert.equal((await ok(system, 'GET', '/sides', { token: god.token })).sides.length, 8);
     assert.equal((await ok(system, 'GET', '/sides?include_disabled=true', { token: god.token })).sides.length, 9);
+    for (const [path, count] of [['/sides', 8], ['/sides?include_disabled=true', 9], ['/roles', 67], ['/last-moves', 47]]) {
+        const [mine, nobodys] = [await call(system, 'GET', path, { token: dev.token }), await call(system, 'GET', path)];
+        assert.deepEqual([nobodys.status, Object.values(nobodys.body)[0].length], [200, count], 'everybody reads the whole catalogue');
+        assert.deepEqual([nobodys.body, nobodys.headers.get('etag')], [mine.body, mine.headers.get('etag')], 'the same for all');
+        assert.equal(nobodys.headers.get('cache-control'), 'no-cache');
+        assert.equal((await call(system, 'GET', path, { headers: { 'if-none-match': nobodys.headers.get('etag') } })).status, 304);
+        assert.equal((await call(system, 'GET', path, { token: 'expired.or.forged' })).status, 200, 'a token is ignored');
+    }
     const before = roles.map((role) => role.id).join();
     await system.restart('events');
     await eventually(async () => (await call(system, 'GET', '/roles', { token: god.token })).status === 200, 1000);
@@ -94,6 +102,23 @@ test('events are explored by state, group, god, player, text and time, page by p
     await ok(system, 'DELETE', `/events/${made[4].id}`, { token: otherGod.token });
     await refused(null, 'GET', `/events/${made[4].id}`, undefined, 404, 'NOT_FOUND');
     assert.deepEqual((await list(`god_id=${otherGod.id}`)).length, 4);
+});
+
+test('a search finds a title however its letters are typed', async () => {
+    const searched = await makeGod(system, 'searched');
+    const titles = ['\u0645\u0627\u0641\u06CC\u0627\u06CC \u06A9\u0627\u0631\u0622\u06AF\u0627\u0647\u0627\u0646 \u06F1\u06F2', 'می\u200Cرویم خانهٔ فاطمه', 'Straße NIGHT Café'];
+    const own = await makeDeck(system, searched);
+    for (const title of titles) await openEvent(system, searched, own, { title });
+    const found = async (q) => (await ok(system, 'GET', `/events?god_id=${searched.id}&q=${encodeURIComponent(q)}`)).events.map((event) => titles.indexOf(event.title)).sort();
+    // Arabic yeh and kaf; vowel marks; tatweel; digits of Arabic and Latin.
+    for (const q of ['\u0645\u0627\u0641\u064A\u0627\u064A \u0643\u0627\u0631', 'مَافِيَا', 'مافـــیا', 'كارآگاهان ١٢', 'کارآگاهان 12', 'کاراگاهان'])
+        assert.deepEqual(await found(q), [0], q);
+    for (const q of ['ميرويم', 'می\u200Cرویم', 'خانه‌ٔ فاطمة', 'خانۀ', 'فاطمة']) assert.deepEqual(await found(q), [1], q);
+    for (const q of ['STRASSE', 'straße', 'night  cafe', 'CAFÉ', 'cafe\u0301', 'ＮＩＧＨＴ']) assert.deepEqual(await found(q), [2], q);
+    assert.deepEqual(await found('\u064E\u0640'), [0, 1, 2], 'only marks: no text to search for');
+    assert.deepEqual(await found('مافیای شب'), []);
+    assert.deepEqual(await found('ی'.repeat(128)), []);
+    await refused(null, 'GET', `/events?q=${encodeURIComponent('ی'.repeat(129))}`, undefined, 400, 'INVALID_FIELD');
 });
 
 test('cover images are known by their content; a calendar has the zone', async () => {

@@ -3,16 +3,18 @@
 #include <string.h>
 
 #include "lib/base/stamp.h"
-#include "lib/base/text.h"
+#include "lib/base/text_form.h"
 #include "services/events/tables.h"
 
-enum { MOST_LOOKED_AT = 1000, DEFAULT_PAGE = 20 };
+// Titles and texts to search for are bounded by proto/events.proto; a title is folded into the same room.
+enum { MOST_LOOKED_AT = 1000, DEFAULT_PAGE = 20, FOLDED_ROOM = 256 * 4 * TEXT_FOLD_GROWTH + 1 };
 
 struct search {
     const Events__ListEventsRequest *request;
     int64_t after_ms, before_ms; // 0: no bound
     struct store_query query;
     struct store_value from, to;
+    char *wanted, *title; // folded; wanted is NULL without a text, title is room
 };
 
 static void choose_index(struct search *search)
@@ -36,12 +38,9 @@ static void choose_index(struct search *search)
     if (search->before_ms) query->to = &search->to;
 }
 
-static bool has_text(const char *title, const char *wanted)
+static bool has_text(const struct search *search, const char *title)
 {
-    char lower_title[257], lower_wanted[129];
-    text_lower(lower_title, sizeof lower_title, title);
-    text_lower(lower_wanted, sizeof lower_wanted, wanted);
-    return strstr(lower_title, lower_wanted);
+    return text_fold(search->title, FOLDED_ROOM, title) && strstr(search->title, search->wanted);
 }
 
 static bool explore_fits(const struct search *search, const Game__EventRow *row)
@@ -52,7 +51,7 @@ static bool explore_fits(const struct search *search, const Game__EventRow *row)
            (!request->god_id[0] || strcmp(row->god_id, request->god_id) == 0) &&
            (!search->after_ms || row->starts_ms >= search->after_ms) &&
            (!search->before_ms || row->starts_ms <= search->before_ms) &&
-           (!request->q[0] || has_text(row->summary->title, request->q));
+           (!search->wanted || has_text(search, row->summary->title));
 }
 
 static bool row_of(struct events *events, const struct search *search, ProtobufCMessage *found,
@@ -84,6 +83,15 @@ static bool look_at(struct events *events, struct search *search, Events__ListEv
     return true;
 }
 
+static bool fold_wanted(struct search *search, struct arena *arena)
+{
+    const char *q = search->request->q;
+    if (!q[0]) return true;
+    search->wanted = arena_alloc(arena, FOLDED_ROOM);
+    search->title = arena_alloc(arena, FOLDED_ROOM);
+    return search->wanted && search->title && text_fold(search->wanted, FOLDED_ROOM, q);
+}
+
 bool explore(struct events *events, const Events__ListEventsRequest *request, Events__ListEventsReply *reply,
              struct arena *arena, struct err *err)
 {
@@ -93,7 +101,7 @@ bool explore(struct events *events, const Events__ListEventsRequest *request, Ev
     if (request->starts_before) search.before_ms = stamp_ms(request->starts_before);
     choose_index(&search);
     reply->events = arena_array(arena, wanted + 1, sizeof *reply->events);
-    if (!reply->events)
+    if (!reply->events || !fold_wanted(&search, arena))
         return err_fail(err, CALL_TOO_LARGE, "the list needs more memory than a call may use");
     do {
         search.query.limit = (uint32_t)(wanted - reply->n_events);
