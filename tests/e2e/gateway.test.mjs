@@ -316,6 +316,26 @@ test('gzip from 1 KiB on', async () => {
     assert.equal((await exchange(system.port, request('GET /auth/me', headers('gzip')))).headers['content-encoding'], undefined);
 });
 
+test('every answer says what time it is here, also one that is used again', async () => {
+    const { headers } = await call(system, 'GET', '/openapi.json');
+    const auth = { token: zoe.token };
+    const kinds = [
+        ['GET', '/docs', {}, 200], ['GET', '/', { redirect: 'manual' }, 200], ['GET', '/openapi.json', { headers: { 'If-None-Match': headers.get('etag') } }, 304],
+        ['GET', '/auth/me', auth, 200], ['GET', '/auth/me', { ...auth, headers: { Accept: 'application/x-protobuf' } }, 200], ['GET', '/auth/me', {}, 401],
+        ['OPTIONS', '/auth/me', {}, 204], ['GET', '/nowhere', {}, 404], ['DELETE', '/auth/me', {}, 405], ['POST', '/auth/login', { body: { username: 7 } }, 400],
+        ['GET', '/auth/me', { token: 'no.such.token' }, 401], ['GET', '/auth/users/x', auth, 403],
+    ];
+    for (let round = 0; round < 10; round++)
+        for (const [method, path, options, status] of kinds) {
+            const before = Date.now();
+            const reply = await call(system, method, path, options);
+            assert.equal(reply.status, status, `${method} ${path}`);
+            const time = reply.headers.get('conse-time');
+            assert.match(time, /^\d{13}$/);
+            assert.ok(before <= Number(time) && Number(time) <= Date.now(), `${method} ${path}: ${before} <= ${time}`);
+        }
+});
+
 test('CORS: only the configured origin', async () => {
     const preflight = (origin) => call(system, 'OPTIONS', '/auth/me', { headers: { Origin: origin, 'Access-Control-Request-Method': 'PATCH' } });
     const good = await preflight('https://game.example');
@@ -325,6 +345,7 @@ test('CORS: only the configured origin', async () => {
     assert.equal((await preflight('https://evil.example')).headers.get('access-control-allow-origin'), null);
     const plain = await call(system, 'GET', '/docs', { headers: { Origin: 'https://game.example' } });
     assert.match(plain.headers.get('access-control-expose-headers'), /ETag/);
+    assert.match(plain.headers.get('access-control-expose-headers'), /Conse-Time/);
 });
 
 test('traces go on, requests are counted', async () => {

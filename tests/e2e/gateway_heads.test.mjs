@@ -66,6 +66,7 @@ async function isRefused(name, bytes, status, code) {
         assert.equal(reply.headers.get('connection')?.toLowerCase(), 'close', name);
         assert.match(reply.headers.get('traceparent') ?? '', /^00-[0-9a-f]{32}-[0-9a-f]{16}-0[01]$/, name);
         assert.ok(reply.headers.get('date'), name);
+        assert.ok(Math.abs(Number(reply.headers.get('conse-time')) - Date.now()) < 10000, name);
         const problem = JSON.parse(reply.body);
         assert.equal(problem.code, code, name);
         assert.equal(problem.status, status, name);

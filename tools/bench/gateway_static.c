@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "services/gateway/call/call.h"
+#include "services/gateway/call/headers.h"
 #include "services/gateway/gateway.h"
 
 // NOLINTBEGIN(bugprone-reserved-identifier): the linker gives these names
@@ -46,7 +47,7 @@ static void answer_bytes(struct call *call)
 {
     struct http_answer answer = {
         .status = 200, .body = kept.json, .len = kept.json_len, .ownership = HTTP_STATIC};
-    char limit[16], remaining[16], reset[16];
+    char limit[16], remaining[16], reset[16], time[NUMBER_SIZE];
     snprintf(limit, sizeof limit, "%u", (unsigned)call->bucket.burst);
     snprintf(remaining, sizeof remaining, "%u", call->bucket_state.remaining);
     snprintf(reset, sizeof reset, "%u", call->bucket_state.reset_s);
@@ -59,6 +60,7 @@ static void answer_bytes(struct call *call)
     http_answer_add(&answer, "Cache-Control", "private, no-cache");
     http_answer_add(&answer, "ETag", "\"0123456789a-j\"");
     http_answer_add(&answer, "Vary", "Accept, Accept-Encoding, Authorization");
+    headers_time(&answer, time);
     http_answer(call->http, &answer);
 }
 

@@ -25,8 +25,8 @@ void cors_answer(const struct cors *cors, const char *origin, struct http_answer
 {
     if (!name_origin(cors, origin, answer)) return;
     http_answer_add(answer, "Access-Control-Expose-Headers",
-                    "ETag, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, traceparent, "
-                    "WWW-Authenticate");
+                    "Conse-Time, ETag, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, "
+                    "traceparent, WWW-Authenticate");
 }
 
 void cors_preflight(const struct cors *cors, const char *origin, const char *methods,

@@ -336,7 +336,8 @@ static json_t *openapi_document(struct writer *writer)
                      "snake_case names: 64-bit integers are "
                      "strings, bytes base64, enums names; the same routes take and give "
                      "application/x-protobuf. Errors are problem "
-                     "documents with a stable code.",
+                     "documents with a stable code. Every answer has the server's time in Conse-Time, as "
+                     "milliseconds since 1970.",
                      "license", "name", "Apache-2.0", "identifier", "Apache-2.0", "servers", "url", "/",
                      "tags", "name", "auth", "description", "People: accounts, tokens, wallets.", "name",
                      "events", "description",

@@ -1,15 +1,21 @@
 #include "services/gateway/call/headers.h"
 
+#include "lib/base/clock.h"
 #include "services/gateway/call/call.h"
 #include "services/gateway/call/calls.h"
 
-const char *headers_number(char out[16], uint32_t value)
+const char *headers_number(char out[NUMBER_SIZE], uint64_t value)
 {
-    char *at = out + 15;
+    char *at = out + NUMBER_SIZE - 1;
     *at = 0;
     do *--at = (char)('0' + value % 10);
     while (value /= 10);
     return at;
+}
+
+void headers_time(struct http_answer *answer, char text[NUMBER_SIZE])
+{
+    http_answer_add(answer, "Conse-Time", headers_number(text, (uint64_t)clock_unix_ms()));
 }
 
 static void add_limits(const struct call *call, struct http_answer *answer, struct headers *headers)

@@ -8,12 +8,17 @@
 
 struct call;
 
+enum { NUMBER_SIZE = 24 };
+
 // Texts of their values; live until the answer is given.
 struct headers {
-    char limit[16], remaining[16], reset[16], retry[16], allow[ROUTE_ALLOW_SIZE], etag[ETAG_SIZE];
+    char limit[NUMBER_SIZE], remaining[NUMBER_SIZE], reset[NUMBER_SIZE], retry[NUMBER_SIZE];
+    char allow[ROUTE_ALLOW_SIZE], etag[ETAG_SIZE];
 };
 
-const char *headers_number(char out[16], uint32_t value);
+const char *headers_number(char out[NUMBER_SIZE], uint64_t value);
+// Conse-Time, by this server's clock: every answer has it. The text lives until the answer is given.
+void headers_time(struct http_answer *answer, char text[NUMBER_SIZE]);
 // The trace, the rest of the limit, and the CORS headers.
 void headers_common(const struct call *call, struct http_answer *answer, struct headers *headers);
 void headers_type(struct http_answer *answer, const char *type);

@@ -17,9 +17,12 @@ enum {
     COMPARED_BYTES = 128 * 1024, // fetched from a service and hashed, and perhaps not sent
 };
 
-static void reply_give(struct call *call, const struct http_answer *answer)
+// The time is read last: a client compares it with when the answer comes.
+static void reply_give(struct call *call, struct http_answer *answer)
 {
+    char time[NUMBER_SIZE];
     call_move(call, CALL_ANSWERED);
+    headers_time(answer, time);
     http_answer(call->http, answer);
 }
 
