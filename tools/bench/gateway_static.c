@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/clock.h"
 #include "services/gateway/call/call.h"
-#include "services/gateway/call/headers.h"
 #include "services/gateway/gateway.h"
 
 // NOLINTBEGIN(bugprone-reserved-identifier): the linker gives these names
@@ -47,10 +47,11 @@ static void answer_bytes(struct call *call)
 {
     struct http_answer answer = {
         .status = 200, .body = kept.json, .len = kept.json_len, .ownership = HTTP_STATIC};
-    char limit[16], remaining[16], reset[16], time[NUMBER_SIZE];
+    char limit[16], remaining[16], reset[16], time[24];
     snprintf(limit, sizeof limit, "%u", (unsigned)call->bucket.burst);
     snprintf(remaining, sizeof remaining, "%u", call->bucket_state.remaining);
     snprintf(reset, sizeof reset, "%u", call->bucket_state.reset_s);
+    snprintf(time, sizeof time, "%lld", (long long)clock_unix_ms());
     http_answer_add(&answer, "Content-Type", "application/json");
     http_answer_add(&answer, "X-Content-Type-Options", "nosniff");
     http_answer_add(&answer, "traceparent", call->trace.parent);
@@ -60,7 +61,7 @@ static void answer_bytes(struct call *call)
     http_answer_add(&answer, "Cache-Control", "private, no-cache");
     http_answer_add(&answer, "ETag", "\"0123456789a-j\"");
     http_answer_add(&answer, "Vary", "Accept, Accept-Encoding, Authorization");
-    headers_time(&answer, time);
+    http_answer_add(&answer, "Conse-Time", time);
     http_answer(call->http, &answer);
 }
 
