@@ -68,6 +68,7 @@ const char *game_kind(Game__Entry__BodyCase which)
         KIND(NOTED),          KIND(LAST_MOVE_DRAWN), KIND(SCORED),       KIND(POLL_OPENED),
         KIND(POLL_WEIGHTED),  KIND(BALLOT_CAST),     KIND(POLL_CLOSED),  KIND(POLL_CHANGED),
         KIND(POLL_EXTENDED),  KIND(FINISHED),        KIND(CANCELLED),    KIND(EXPIRED),
+        KIND(FOULED),
     };
 #undef KIND
     const char *kind = (unsigned)which < sizeof kinds / sizeof *kinds ? kinds[which] : NULL;
@@ -117,6 +118,18 @@ Events__Vote__Value game_vote(const struct game *game, const char *user_id)
 {
     const uint32_t *kept = idmap_find(&game->votes, user_id);
     return kept ? vote_value(*kept) : EVENTS__VOTE__VALUE__NONE;
+}
+
+struct player_then game_player_now(const struct game *game, int person)
+{
+    const struct person *at = &game->people[person];
+    return (struct player_then){.person = (uint16_t)person,
+                                .role = at->role,
+                                .told_role = at->told_role,
+                                .side = at->side,
+                                .told_side = at->told_side,
+                                .fouls = at->fouls,
+                                .statuses = at->statuses};
 }
 
 const char *person_name(const struct person *person)

@@ -31,6 +31,7 @@ enum {
     GAME_MAX_VOTES_EACH = 20,      // changes of one user's vote
     GAME_MAX_ARRIVALS_EACH = 20,   // how often one user may take a seat or a place in the waitlist
     GAME_MAX_BALLOTS_EACH = 50000, // of one player
+    GAME_MAX_FOULS = 100,          // of one player
     GAME_STATUSES = 14,
     GAME_UNLIMITED = 100, // uses of an ability
     GAME_NO_ONE = -1,
@@ -68,6 +69,7 @@ struct person {
     int16_t abilities_left;
     int16_t score;
     bool scored;
+    uint8_t fouls;
     uint16_t arrivals; // how often they took a seat or a place in the waitlist
     uint32_t ballots;  // cast so far
 };
@@ -93,7 +95,7 @@ struct terms {
 
 struct player_then {
     uint16_t person, role, told_role;
-    uint8_t side, told_side;
+    uint8_t side, told_side, fouls;
     struct statuses statuses;
 };
 
@@ -239,9 +241,11 @@ int game_person(const struct game *game, const char *user_id); // GAME_NO_ONE wh
 int game_player(const struct game *game, const char *user_id); // person with a seat, else GAME_NO_ONE
 int game_waiting_place(const struct game *game, int person);   // from 1; 0: not waiting
 bool game_takes_part(const struct game *game, int person);     // has a seat or waits for one
-const char *person_name(const struct person *person);          // the name that is shown
-struct phase *game_open_phase(const struct game *game);        // NULL when none
-struct poll *game_open_poll(const struct game *game);          // NULL when none
+// What a closed phase keeps of a player, as of now.
+struct player_then game_player_now(const struct game *game, int person);
+const char *person_name(const struct person *person);   // the name that is shown
+struct phase *game_open_phase(const struct game *game); // NULL when none
+struct poll *game_open_poll(const struct game *game);   // NULL when none
 struct poll *game_poll(const struct game *game, const char *poll_id);
 int32_t game_deals(const struct game *game); // how many deals the event committed to
 int32_t game_closed_phases(const struct game *game);

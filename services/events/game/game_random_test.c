@@ -91,11 +91,13 @@ static bool open_some_poll(struct world *world)
     return DO(world, GOD, open_poll, &open);
 }
 
+static bool some_table_work(struct world *world) { return DO(world, GOD, foul, someone(world)); }
+
 static bool some_command(struct world *world, struct counts *counts)
 {
     const struct deal_secrets *secrets = world_secrets(world);
     struct uuid drawn;
-    switch (below(world, 24)) {
+    switch (below(world, 25)) {
     case 0: {
         unsigned user = USER + below(world, PEOPLE);
         return DO(world, GOD, reserve_for, id_of(user), "walker");
@@ -148,6 +150,8 @@ static bool some_command(struct world *world, struct counts *counts)
         return open_some_poll(world);
     case 22:
         return cast_some(world, counts);
+    case 23:
+        return some_table_work(world);
     default:
         world->now_ms += below(world, 3 * MINUTE);
         return below(world, 8) ? world_tick(world) : end(world);

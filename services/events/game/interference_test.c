@@ -48,6 +48,8 @@ static void play(struct world *world)
     assert_true(world_cast(world, VIEWER, id_of(A)));
     assert_true(DO(world, GOD, open_phase, EVENTS__PHASE__KIND__NIGHT, 0));
     assert_true(DO(world, GOD, score, id_of(B), 77));
+    assert_true(DO(world, GOD, foul, id_of(A)));
+    assert_true(DO(world, GOD, foul, id_of(VIEWER)));
     assert_true(DO(world, GOD, status, id_of(B), EVENTS__STATUS__VALUE__SILENT_2_PHASES));
     assert_true(DO(world, GOD, open_phase, EVENTS__PHASE__KIND__DAY, 0));
     assert_true(world_open_poll(world, true));

@@ -48,6 +48,7 @@ void snapshot_save_person(Game__Snapshot__Person *saved, const struct person *pe
     saved->score = person->score;
     saved->scored = person->scored;
     saved->guest = person->guest;
+    saved->fouls = person->fouls;
     saved->arrivals = person->arrivals;
     saved->ballots = (int32_t)person->ballots;
     save_statuses(&saved->statuses, &person->statuses, arena);
@@ -72,7 +73,8 @@ static bool person_fits(const struct game *game, const Game__Snapshot__Person *s
            (!saved->nonce.len || saved->nonce.len == DEAL_NONCE) && in_roles(game, saved->card_role) &&
            in_roles(game, saved->role) && in_roles(game, saved->told_role) && in_sides(game, saved->side) &&
            in_sides(game, saved->told_side) && saved->abilities_left >= 0 &&
-           saved->abilities_left <= GAME_UNLIMITED && saved->score >= 0 && saved->score <= UINT8_MAX;
+           saved->abilities_left <= GAME_UNLIMITED && saved->score >= 0 && saved->score <= UINT8_MAX &&
+           snapshot_within(saved->fouls, GAME_MAX_FOULS + 1);
 }
 
 bool snapshot_restore_person(struct game *game, const Game__Snapshot__Person *saved)
@@ -94,6 +96,7 @@ bool snapshot_restore_person(struct game *game, const Game__Snapshot__Person *sa
     person->score = (int16_t)saved->score;
     person->scored = saved->scored;
     person->guest = saved->guest;
+    person->fouls = (uint8_t)saved->fouls;
     person->arrivals = (uint16_t)saved->arrivals;
     person->ballots = (uint32_t)saved->ballots;
     if (person->seat) game->seats[person->seat - 1] = (uint16_t)game->people_count, game->seats_taken++;
@@ -121,6 +124,7 @@ void snapshot_save_phase(Game__Snapshot__Phase *saved, const struct phase *phase
         saved->players[i]->told_role = then->told_role;
         saved->players[i]->side = then->side;
         saved->players[i]->told_side = then->told_side;
+        saved->players[i]->fouls = then->fouls;
         save_statuses(&saved->players[i]->statuses, &then->statuses, arena);
     }
 }
@@ -130,13 +134,14 @@ static bool restore_then(const struct game *game, struct player_then *then,
 {
     if (!snapshot_within(saved->person, game->people_count) || !in_roles(game, saved->role) ||
         !in_roles(game, saved->told_role) || !in_sides(game, saved->side) ||
-        !in_sides(game, saved->told_side))
+        !in_sides(game, saved->told_side) || !snapshot_within(saved->fouls, GAME_MAX_FOULS + 1))
         return false;
     then->person = (uint16_t)saved->person;
     then->role = (uint16_t)saved->role;
     then->told_role = (uint16_t)saved->told_role;
     then->side = (uint8_t)saved->side;
     then->told_side = (uint8_t)saved->told_side;
+    then->fouls = (uint8_t)saved->fouls;
     return restore_statuses(&then->statuses, saved->statuses);
 }
 

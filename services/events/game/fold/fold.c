@@ -125,6 +125,7 @@ static fold_function *const folds[] = {
     [GAME__ENTRY__BODY_FINISHED] = fold_finished,
     [GAME__ENTRY__BODY_CANCELLED] = fold_cancelled,
     [GAME__ENTRY__BODY_EXPIRED] = fold_expired,
+    [GAME__ENTRY__BODY_FOULED] = fold_fouled,
 };
 
 static fold_function *fold_of(Game__Entry__BodyCase which)

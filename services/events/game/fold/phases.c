@@ -63,11 +63,7 @@ static bool keep_players(struct game *game, struct phase *phase)
     size_t count = game_roster(game, people);
     phase->players = calloc(count ? count : 1, sizeof *phase->players);
     if (!phase->players) return false;
-    for (size_t i = 0; i < count; i++) {
-        const struct person *person = &game->people[people[i]];
-        phase->players[i] = (struct player_then){people[i],    person->role,      person->told_role,
-                                                 person->side, person->told_side, person->statuses};
-    }
+    for (size_t i = 0; i < count; i++) phase->players[i] = game_player_now(game, people[i]);
     phase->players_count = count;
     return true;
 }

@@ -10,7 +10,7 @@ bool rules_need_player(const struct game *game, const char *user_id, int *player
     return *player != GAME_NO_ONE || err_fail(err, NOT_A_PLAYER, "this user is not a player of the event");
 }
 
-static bool need_running(const struct game *game, struct err *err)
+bool rules_need_running(const struct game *game, struct err *err)
 {
     if (!rules_need_playing(game, err)) return false;
     return game->state == EVENTS__EVENT__STATE__RUNNING ||
@@ -104,7 +104,7 @@ bool rules_use_ability(struct game *game, struct entries *entries, const Events_
                        struct err *err)
 {
     int player, target;
-    if (!need_running(game, err) || !rules_need_player(game, use->user_id, &player, err)) return false;
+    if (!rules_need_running(game, err) || !rules_need_player(game, use->user_id, &player, err)) return false;
     if (use->target_id[0] && !rules_need_player(game, use->target_id, &target, err)) return false;
     int left = game->people[player].abilities_left;
     if (left == 0) return err_fail(err, ABILITY_SPENT, "no use of the role's ability is left");
@@ -147,7 +147,7 @@ bool rules_draw(struct game *game, struct entries *entries, const char *user_id,
                 struct err *err)
 {
     int player;
-    if (!need_running(game, err) || !rules_need_player(game, user_id, &player, err)) return false;
+    if (!rules_need_running(game, err) || !rules_need_player(game, user_id, &player, err)) return false;
     uint32_t left = 0;
     for (size_t i = 0; i < game->moves_count; i++) left += (uint32_t)game->moves[i].left;
     if (left == 0) return err_fail(err, NO_LAST_MOVE_LEFT, "every last-move card of the deck is drawn");

@@ -97,6 +97,10 @@ MUST_CHECK bool rules_draw(struct game *game, struct entries *entries, const cha
 MUST_CHECK bool rules_score(struct game *game, struct entries *entries, const char *user_id, int32_t score,
                             struct err *err);
 
+// ---- The table (table.c)
+
+MUST_CHECK bool rules_foul(struct game *game, struct entries *entries, const char *user_id, struct err *err);
+
 // ---- Polls (polls.c)
 
 MUST_CHECK bool rules_open_poll(struct game *game, struct entries *entries,
@@ -124,6 +128,7 @@ void rules_add_poll_change(struct game *game, struct entries *entries);
 void rules_add_deal_opening(struct game *game, struct entries *entries, const struct deal_secrets *secrets);
 MUST_CHECK bool rules_need_player(const struct game *game, const char *user_id, int *player, struct err *err);
 MUST_CHECK bool rules_need_playing(const struct game *game, struct err *err);
+MUST_CHECK bool rules_need_running(const struct game *game, struct err *err);
 // Whether there is room for one more command's entries, of the god or the clock; of anybody else.
 MUST_CHECK bool rules_need_room(const struct game *game, struct err *err);
 MUST_CHECK bool rules_need_common_room(const struct game *game, struct err *err);

@@ -30,12 +30,6 @@ static bool fill_statuses(Events__Player *player, const struct statuses *statuse
     return true;
 }
 
-static struct player_then now_of(const struct game *game, int person)
-{
-    const struct person *p = &game->people[person];
-    return (struct player_then){(uint16_t)person, p->role, p->told_role, p->side, p->told_side, p->statuses};
-}
-
 // The role and the side are the true ones for the god, the told ones for the player themselves.
 Events__Player *view_player_then(const struct game *game, const struct viewer *viewer,
                                  const struct player_then *then, struct arena *arena)
@@ -56,6 +50,7 @@ Events__Player *view_player_then(const struct game *game, const struct viewer *v
     player->side_id = arena_str(arena, game_side_id(game, viewer->god ? then->side
                                                           : own       ? then->told_side
                                                                       : 0));
+    player->fouls = then->fouls;
     player->score = viewer->god ? person->score : 0;
     return fill_statuses(player, &then->statuses, visible_statuses(&then->statuses, viewer, then->person),
                          arena)
@@ -66,7 +61,7 @@ Events__Player *view_player_then(const struct game *game, const struct viewer *v
 Events__Player *view_player(const struct game *game, const struct viewer *viewer, int person,
                             struct arena *arena)
 {
-    struct player_then now = now_of(game, person);
+    struct player_then now = game_player_now(game, person);
     return view_player_then(game, viewer, &now, arena);
 }
 

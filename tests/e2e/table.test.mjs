@@ -1,0 +1,72 @@
+// What a god records of the table beside the game, as everybody sees it.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, readPhases, seatAll, signUpMany } from './parts/games.mjs';
+import { call, ok } from './parts/people.mjs';
+import { startSystem } from './parts/system.mjs';
+
+const ABSENT = '01890000-0000-7000-8000-000000000000';
+
+let system, god, otherGod, players, deck;
+
+before(async () => {
+    system = await startSystem({ env: LIMITS });
+    god = await makeGod(system, 'thegod');
+    otherGod = await makeGod(system, 'othergod');
+    players = await signUpMany(system, 'player', 4);
+    deck = await makeDeck(system, god);
+});
+
+after(() => system?.stop());
+
+const refused = async (person, method, route, body, status, code, field) => {
+    const reply = await call(system, method, route, { token: person?.token, body });
+    assert.deepEqual([reply.status, reply.body.code], [status, code], `${method} ${route}: ${JSON.stringify(reply.body)}`);
+    if (field) assert.equal(reply.body.errors[0].field, field);
+};
+
+async function openDealt(more) {
+    const event = await openEvent(system, god, deck, more);
+    const lead = as(system, god, event);
+    await seatAll(system, event, players);
+    await lead('POST', '/lock');
+    await lead('POST', '/reveal', {});
+    return event;
+}
+
+async function openRunning(more) {
+    const event = await openDealt(more);
+    await as(system, god, event)('POST', '/phases', { kind: 'DAY' });
+    return event;
+}
+
+const look = async (person, event) => (await ok(system, 'GET', `/events/${event.id}`, { token: person?.token })).event;
+
+test('fouls are counted, shown to everybody, and kept with the phase', async () => {
+    const event = await openRunning(), lead = as(system, god, event);
+    const route = `/players/${players[0].id}/fouls`;
+    assert.deepEqual(await lead('POST', route), { fouls: 1 });
+    assert.deepEqual(await lead('POST', route), { fouls: 2 });
+    for (const person of [null, god, ...players])
+        assert.deepEqual((await look(person, event)).players.map((player) => player.fouls), [2, 0, 0, 0]);
+    const kinds = (await readLog(system, players[1], event)).entries.map((entry) => entry.kind);
+    assert.equal(kinds.filter((kind) => kind === 'FOULED').length, 2);
+    await lead('POST', '/phases', { kind: 'NIGHT' });
+    await lead('POST', route);
+    assert.equal((await readPhases(system, null, event))[0].players[0].fouls, 2);
+    assert.equal((await look(null, event)).players[0].fouls, 3);
+});
+
+test('a foul is given by who leads, to a player of a running game', async () => {
+    const event = await openDealt();
+    const route = (id) => `/events/${event.id}/players/${id}/fouls`;
+    await refused(god, 'POST', route(players[0].id), undefined, 409, 'EVENT_NOT_RUNNING');
+    await as(system, god, event)('POST', '/phases', { kind: 'DAY' });
+    await refused(null, 'POST', route(players[0].id), undefined, 401, 'TOKEN_INVALID');
+    await refused(players[1], 'POST', route(players[0].id), undefined, 403, 'LEVEL_TOO_LOW');
+    await refused(otherGod, 'POST', route(players[0].id), undefined, 403, 'NOT_OWNER');
+    await refused(god, 'POST', route(ABSENT), undefined, 422, 'NOT_A_PLAYER');
+    await refused(god, 'POST', route('nobody'), undefined, 400, 'INVALID_FIELD', 'user_id');
+    await refused(god, 'POST', `/events/${ABSENT}/players/${players[0].id}/fouls`, undefined, 404, 'NOT_FOUND');
+    assert.deepEqual((await look(god, event)).players.map((player) => player.fouls), [0, 0, 0, 0]);
+});
