@@ -27,7 +27,7 @@ void game_finish(struct game *game)
     void *const arrays[] = {game->deck_name, game->terms.title, game->terms.content, game->roles,
                             game->sides,     game->moves,       game->people,        game->waiting,
                             game->burned,    game->phases,      game->polls,         game->notes,
-                            game->winners};
+                            game->winners,   game->uses,        game->chained};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) free(arrays[i]);
     idmap_finish(&game->people_by_id);
     idmap_finish(&game->votes);
@@ -41,6 +41,7 @@ size_t game_bytes(const struct game *game)
         sizeof *game + game->roles_count * sizeof *game->roles + game->people_count * sizeof *game->people +
         (game->people_by_id.size + game->votes.size) * sizeof(struct idmap_slot) +
         game->phases_count * sizeof *game->phases + game->polls_count * sizeof *game->polls +
+        game->uses_count * sizeof *game->uses + game->chained_count * sizeof *game->chained +
         game->log.runs_count * sizeof *game->log.runs + game->log.sets_count * sizeof *game->log.sets;
     if (game->terms.content) bytes += strlen(game->terms.content);
     for (size_t i = 0; i < game->phases_count; i++)
@@ -154,6 +155,13 @@ struct poll *game_poll(const struct game *game, const char *poll_id)
     for (size_t i = game->polls_count; i-- > 0;)
         if (strcmp(game->polls[i].id.text, poll_id) == 0) return &game->polls[i];
     return NULL;
+}
+
+bool game_is_chained(const struct game *game, int person, int to)
+{
+    for (size_t i = game->people[person].chained_since; i < game->chained_count; i++)
+        if (game->chained[i].from == person && game->chained[i].to == to) return true;
+    return false;
 }
 
 int32_t game_deals(const struct game *game) { return game->further ? DEAL_MOST : DEAL_SECRETS; }

@@ -24,6 +24,8 @@ enum {
     GAME_MAX_PHASES = 200,
     GAME_MAX_POLLS = 400,
     GAME_MAX_NOTES = 1000,
+    GAME_MAX_USES = 10000, // of abilities
+    GAME_MAX_CHAINED = 1000,
     GAME_MAX_ROLES = 300,
     GAME_MAX_SIDES = 100,
     GAME_MAX_ENTRIES = 10000000,
@@ -66,7 +68,9 @@ struct person {
     uint16_t card, role, told_role;
     uint8_t side, told_side;
     struct statuses statuses;
-    int16_t abilities_left;
+    int16_t abilities_left, told_left; // as it is, and as the player was told
+    uint16_t chained_since;            // of game.chained, those from this place on still hold them
+    int64_t waiting_since_ms;          // when they came to the waitlist last
     int16_t score;
     bool scored;
     uint8_t fouls;
@@ -139,10 +143,25 @@ struct poll {
 struct note {
     Events__Note__Audience audience;
     char *text;
+    uint64_t seq; // of its entry
     int64_t time_ms;
     int32_t phase;
-    uint16_t person; // of a note to a player
-    uint16_t set;    // of a note to a side
+    uint16_t person; // of a note to a player or to the god
+    uint16_t set;    // of a note to a side: who was told of it
+    uint8_t side;
+};
+
+// That an ability was used.
+struct use {
+    int64_t time_ms;
+    int32_t phase;
+    uint16_t person;
+    uint16_t target; // person + 1; 0: none
+    int16_t left;
+};
+
+struct chained {
+    uint16_t from, to; // people
 };
 
 // A deal secret that is open, with the proof that the event committed to it; NULL for the first eight.
@@ -217,6 +236,10 @@ struct game {
     size_t polls_count;
     struct note *notes;
     size_t notes_count;
+    struct use *uses;
+    size_t uses_count;
+    struct chained *chained; // in the order in which they were
+    size_t chained_count;
     struct uuid *winners;
     size_t winners_count;
 };
@@ -247,7 +270,8 @@ const char *person_name(const struct person *person);   // the name that is show
 struct phase *game_open_phase(const struct game *game); // NULL when none
 struct poll *game_open_poll(const struct game *game);   // NULL when none
 struct poll *game_poll(const struct game *game, const char *poll_id);
-int32_t game_deals(const struct game *game); // how many deals the event committed to
+bool game_is_chained(const struct game *game, int person, int to); // and still is
+int32_t game_deals(const struct game *game);                       // how many deals the event committed to
 int32_t game_closed_phases(const struct game *game);
 const struct role_facts *game_role(const struct game *game,
                                    unsigned place);                // as in struct person; NULL for 0

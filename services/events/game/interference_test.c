@@ -190,11 +190,21 @@ static void change_silently(struct world *world, unsigned role, unsigned side)
     char role_id[UUID_LEN + 1], side_id[UUID_LEN + 1];
     facts.role_id = strcpy(role_id, id_of(role));
     facts.side_id = strcpy(side_id, id_of(side));
-    facts.abilities = 3;
+    facts.abilities = (int32_t)(role % 10);
     assert_true(DO(world, GOD, change, id_of(A), &facts, NULL));
 }
 
-// A change that was not told: not even the changed player sees it, and notes to a side do not reveal it.
+static void use(struct world *world, unsigned user)
+{
+    Events__UseAbilityRequest request = EVENTS__USE_ABILITY_REQUEST__INIT;
+    char id[UUID_LEN + 1];
+    request.user_id = strcpy(id, id_of(user));
+    request.target_id = "";
+    assert_true(DO(world, GOD, use_ability, &request));
+}
+
+// A change that was not told, and the uses of the new role: not even the changed player sees it, and notes to
+// a side do not reveal it.
 static void an_untold_change_is_seen_by_nobody(void **state)
 {
     (void)state;
@@ -205,6 +215,7 @@ static void an_untold_change_is_seen_by_nobody(void **state)
     change_silently(two, ROLE + 6, SIDE_MAFIA);
     note(one, VIEWER, EVENTS__NOTE__AUDIENCE__SIDE);
     note(two, VIEWER, EVENTS__NOTE__AUDIENCE__SIDE);
+    use(one, A);
     const char *const eyes[] = {"", id_of(A), id_of(B), id_of(VIEWER)};
     for (size_t i = 0; i < 4; i++) assert_same_to(one, two, eyes[i]);
     world_destroy(one);

@@ -121,7 +121,12 @@ HANDLER(get_my_player, Events__EventRequest, Events__MeReply)
     if (person == GAME_NO_ONE)
         return err_fail(err, NOT_FOUND, "there is no such event, or you have no seat in it");
     reply->player = view_player(command.game, &command.viewer, person, call->arena);
-    return filled(reply->player, err) && fill_card(&command, person, reply, err) &&
+    if (!filled(reply->player, err)) return false;
+    if (reply->player->abilities_left__case) {
+        reply->abilities_left__case = EVENTS__ME_REPLY__ABILITIES_LEFT__ABILITIES_LEFT;
+        reply->abilities_left = reply->player->abilities_left;
+    }
+    return fill_card(&command, person, reply, err) &&
            (view_notes(command.game, &command.viewer, reply, call->arena) || filled(NULL, err));
 }
 

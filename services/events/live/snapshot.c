@@ -6,6 +6,7 @@
 
 #include "services/events/game/fold/fold.h"
 #include "services/events/game/times.h"
+#include "services/events/live/snapshot_acts.h"
 #include "services/events/live/snapshot_log.h"
 #include "services/events/live/snapshot_parts.h"
 #include "services/events/live/snapshot_people.h"
@@ -20,24 +21,6 @@ static ProtobufCBinaryData *snapshot_siblings(const struct opened_secret *secret
     *count = list ? DEAL_PROOF : 0;
     for (size_t i = 0; i < *count; i++) list[i] = snapshot_bytes(secret->siblings[i], DEAL_HASH);
     return list;
-}
-
-static bool restore_note(struct game *game, const Game__Snapshot__Note *saved)
-{
-    bool to_side = saved->audience == EVENTS__NOTE__AUDIENCE__SIDE;
-    bool known = to_side ? snapshot_within(saved->set, game->log.sets_count)
-                         : snapshot_within(saved->person, game->people_count);
-    if (!known || !snapshot_within(saved->phase, game->phases_count + 1) ||
-        game->notes_count == GAME_MAX_NOTES)
-        return false;
-    struct note *note = array_add(&game->notes, &game->notes_count, sizeof *note);
-    if (!note || !fold_text(&note->text, saved->text)) return false;
-    note->audience = saved->audience;
-    note->time_ms = saved->time_ms;
-    note->phase = saved->phase;
-    note->person = to_side ? 0 : (uint16_t)saved->person;
-    note->set = to_side ? (uint16_t)saved->set : 0;
-    return true;
 }
 
 static bool restore_burned(struct game *game, const Game__Snapshot__Burned *saved)
@@ -146,18 +129,8 @@ static void save_lists(Game__Snapshot *saved, const struct game *game, struct ar
     for (size_t i = 0; i < saved->n_polls; i++) snapshot_save_poll(saved->polls[i], &game->polls[i], arena);
 }
 
-static void save_texts(Game__Snapshot *saved, const struct game *game, struct arena *arena)
+static void save_burned(Game__Snapshot *saved, const struct game *game, struct arena *arena)
 {
-    saved->notes =
-        snapshot_messages(arena, &game__snapshot__note__descriptor, game->notes_count, &saved->n_notes);
-    for (size_t i = 0; i < saved->n_notes; i++) {
-        saved->notes[i]->audience = game->notes[i].audience;
-        saved->notes[i]->text = game->notes[i].text;
-        saved->notes[i]->time_ms = game->notes[i].time_ms;
-        saved->notes[i]->phase = game->notes[i].phase;
-        saved->notes[i]->person = game->notes[i].person;
-        saved->notes[i]->set = game->notes[i].set;
-    }
     saved->burned =
         snapshot_messages(arena, &game__snapshot__burned__descriptor, game->burned_count, &saved->n_burned);
     for (size_t i = 0; i < saved->n_burned; i++) {
@@ -207,7 +180,8 @@ Game__Snapshot *snapshot_make(const struct game *game, struct arena *arena)
     }
     snapshot_save_log(&saved, &game->log);
     save_lists(&saved, game, arena);
-    save_texts(&saved, game, arena);
+    save_burned(&saved, game, arena);
+    snapshot_save_acts(&saved, game, arena);
     save_votes(&saved, game, arena);
     return arena->failed ? NULL : arena_copy(arena, &saved, sizeof saved);
 }
@@ -283,7 +257,7 @@ bool snapshot_restore(struct game *game, const Game__Snapshot *saved)
     ok = ok && snapshot_restore_log(game, saved);
     for (size_t i = 0; ok && i < saved->n_phases; i++) ok = snapshot_restore_phase(game, saved->phases[i]);
     for (size_t i = 0; ok && i < saved->n_polls; i++) ok = snapshot_restore_poll(game, saved->polls[i]);
-    for (size_t i = 0; ok && i < saved->n_notes; i++) ok = restore_note(game, saved->notes[i]);
+    ok = ok && snapshot_restore_acts(game, saved);
     for (size_t i = 0; ok && i < saved->n_burned; i++) ok = restore_burned(game, saved->burned[i]);
     for (size_t i = 0; ok && i < saved->n_voters; i++) ok = restore_vote(game, saved->voters[i]);
     return ok && game->k == (int32_t)game->burned_count + 1 && restore_waiting(game, saved);

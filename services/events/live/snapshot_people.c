@@ -45,6 +45,9 @@ void snapshot_save_person(Game__Snapshot__Person *saved, const struct person *pe
     saved->side = person->side;
     saved->told_side = person->told_side;
     saved->abilities_left = person->abilities_left;
+    saved->told_left = person->told_left;
+    saved->chained_since = person->chained_since;
+    saved->waiting_since_ms = person->waiting_since_ms;
     saved->score = person->score;
     saved->scored = person->scored;
     saved->guest = person->guest;
@@ -72,9 +75,10 @@ static bool person_fits(const struct game *game, const Game__Snapshot__Person *s
            !idmap_find(&game->people_by_id, saved->user_id) &&
            (!saved->nonce.len || saved->nonce.len == DEAL_NONCE) && in_roles(game, saved->card_role) &&
            in_roles(game, saved->role) && in_roles(game, saved->told_role) && in_sides(game, saved->side) &&
-           in_sides(game, saved->told_side) && saved->abilities_left >= 0 &&
-           saved->abilities_left <= GAME_UNLIMITED && saved->score >= 0 && saved->score <= UINT8_MAX &&
-           snapshot_within(saved->fouls, GAME_MAX_FOULS + 1);
+           in_sides(game, saved->told_side) && snapshot_within(saved->abilities_left, GAME_UNLIMITED + 1) &&
+           snapshot_within(saved->told_left, GAME_UNLIMITED + 1) &&
+           snapshot_within(saved->chained_since, GAME_MAX_CHAINED + 1) && saved->score >= 0 &&
+           saved->score <= UINT8_MAX && snapshot_within(saved->fouls, GAME_MAX_FOULS + 1);
 }
 
 bool snapshot_restore_person(struct game *game, const Game__Snapshot__Person *saved)
@@ -93,6 +97,9 @@ bool snapshot_restore_person(struct game *game, const Game__Snapshot__Person *sa
     person->side = (uint8_t)saved->side;
     person->told_side = (uint8_t)saved->told_side;
     person->abilities_left = (int16_t)saved->abilities_left;
+    person->told_left = (int16_t)saved->told_left;
+    person->chained_since = (uint16_t)saved->chained_since;
+    person->waiting_since_ms = saved->waiting_since_ms;
     person->score = (int16_t)saved->score;
     person->scored = saved->scored;
     person->guest = saved->guest;

@@ -13,6 +13,12 @@ static struct audience audience_of_statuses(uint32_t on, uint32_t told, int pers
 
 static bool known_status(int status) { return status > 0 && status < GAME_STATUSES; }
 
+// Nobody holds them any more.
+static void unchain(struct game *game, int player)
+{
+    game->people[player].chained_since = (uint16_t)game->chained_count;
+}
+
 // DEFAULT ends everything; all viewers that saw something of it see it.
 bool fold_status_set(struct game *game, const Game__Entry *entry, struct audience *audience)
 {
@@ -25,6 +31,7 @@ bool fold_status_set(struct game *game, const Game__Entry *entry, struct audienc
     if (set->status == EVENTS__STATUS__VALUE__DEFAULT) {
         *audience = audience_of_statuses(statuses->on, statuses->told, player);
         *statuses = (struct statuses){0};
+        unchain(game, player);
         return true;
     }
     statuses->on |= (uint16_t)(1U << set->status);
@@ -45,6 +52,7 @@ bool fold_status_ended(struct game *game, const Game__Entry *entry, struct audie
     statuses->on &= (uint16_t) ~(1U << status);
     statuses->told &= (uint16_t) ~(1U << status);
     statuses->until[status] = 0;
+    if (status == EVENTS__STATUS__VALUE__CHAINED) unchain(game, player);
     return true;
 }
 
@@ -77,9 +85,26 @@ bool fold_change_told(struct game *game, const Game__Entry *entry, struct audien
     struct person *person = &game->people[player];
     person->statuses.on |= (uint16_t)(1U << status & (STATUS_BIT(ROLE_CHANGED) | STATUS_BIT(SIDE_CHANGED)));
     person->statuses.told |= (uint16_t)(1U << status & (STATUS_BIT(ROLE_CHANGED) | STATUS_BIT(SIDE_CHANGED)));
-    if (status == EVENTS__STATUS__VALUE__ROLE_CHANGED) person->told_role = person->role;
+    if (status == EVENTS__STATUS__VALUE__ROLE_CHANGED) {
+        person->told_role = person->role;
+        person->told_left = person->abilities_left;
+    }
     person->told_side = person->side;
     *audience = AUDIENCE_OF(PERSON, player);
+    return true;
+}
+
+// Games of older programs may have more uses than are kept.
+static bool keep_use(struct game *game, const Game__Entry *entry, int player)
+{
+    if (game->uses_count == GAME_MAX_USES) return true;
+    struct use *use = array_add(&game->uses, &game->uses_count, sizeof *use);
+    if (!use) return false;
+    use->time_ms = entry->time_ms;
+    use->phase = (int32_t)game->phases_count;
+    use->person = (uint16_t)player;
+    use->target = (uint16_t)(game_player(game, entry->ability_used->target_id) + 1);
+    use->left = (int16_t)entry->ability_used->left;
     return true;
 }
 
@@ -90,16 +115,28 @@ bool fold_ability_used(struct game *game, const Game__Entry *entry, struct audie
     int32_t left = entry->ability_used->left;
     if (player == GAME_NO_ONE || left < 0 || left > GAME_UNLIMITED) return false;
     struct person *person = &game->people[player];
+    bool told = person->role == person->told_role;
     person->abilities_left = (int16_t)left;
-    *audience = person->role == person->told_role ? AUDIENCE_OF(PERSON, player) : AUDIENCE(GOD);
+    if (told) person->told_left = (int16_t)left;
+    *audience = told ? AUDIENCE_OF(PERSON, player) : AUDIENCE(GOD);
+    return keep_use(game, entry, player);
+}
+
+// Like uses; what is chained already is kept once.
+static bool keep_chained(struct game *game, int player, int to)
+{
+    if (game->chained_count == GAME_MAX_CHAINED || game_is_chained(game, player, to)) return true;
+    struct chained *chained = array_add(&game->chained, &game->chained_count, sizeof *chained);
+    if (!chained) return false;
+    *chained = (struct chained){(uint16_t)player, (uint16_t)to};
     return true;
 }
 
 bool fold_chained(struct game *game, const Game__Entry *entry, struct audience *audience)
 {
+    int player = game_player(game, entry->chained->user_id), to = game_player(game, entry->chained->to_id);
     *audience = AUDIENCE(GOD);
-    return game_player(game, entry->chained->user_id) != GAME_NO_ONE &&
-           game_player(game, entry->chained->to_id) != GAME_NO_ONE;
+    return player != GAME_NO_ONE && to != GAME_NO_ONE && keep_chained(game, player, to);
 }
 
 // The players that were told that they are of the side; a note must not reveal a change that was not told.
@@ -120,11 +157,13 @@ bool fold_noted(struct game *game, const Game__Entry *entry, struct audience *au
     struct note *note = array_add(&game->notes, &game->notes_count, sizeof *note);
     if (!note || !fold_text(&note->text, noted->text)) return false;
     note->audience = noted->audience;
+    note->seq = game->chain.seq;
     note->time_ms = entry->time_ms;
     note->phase = (int32_t)game->phases_count;
     if (noted->audience == EVENTS__NOTE__AUDIENCE__SIDE) {
         int set = side_set(game, noted->side_id);
         note->set = (uint16_t)set;
+        note->side = (uint8_t)fold_side(game, noted->side_id);
         *audience = AUDIENCE_OF(SET, set);
         return set >= 0;
     }

@@ -70,6 +70,7 @@ bool fold_waitlisted(struct game *game, const Game__Entry *entry, struct audienc
     uint16_t *place = array_add(&game->waiting, &game->waiting_count, sizeof *place);
     if (!place) return false;
     *place = (uint16_t)person;
+    game->people[person].waiting_since_ms = entry->time_ms;
     note_arrival(&game->people[person]);
     *audience = AUDIENCE_OF(PERSON, person);
     return true;

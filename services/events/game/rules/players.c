@@ -21,7 +21,7 @@ static bool was_told(const struct person *person, Events__Status__Value status)
 {
     bool role = status == EVENTS__STATUS__VALUE__ROLE_CHANGED;
     return person->statuses.told >> status & 1 && person->told_side == person->side &&
-           (!role || person->told_role == person->role);
+           (!role || (person->told_role == person->role && person->told_left == person->abilities_left));
 }
 
 static void tell_change(struct game *game, struct entries *entries, int player, Events__Status__Value status)
@@ -108,6 +108,8 @@ bool rules_use_ability(struct game *game, struct entries *entries, const Events_
     if (use->target_id[0] && !rules_need_player(game, use->target_id, &target, err)) return false;
     int left = game->people[player].abilities_left;
     if (left == 0) return err_fail(err, ABILITY_SPENT, "no use of the role's ability is left");
+    if (game->uses_count == GAME_MAX_USES)
+        return err_fail(err, LIMIT_REACHED, "abilities are used at most %d times in a game", GAME_MAX_USES);
     if (use->note[0] && game->notes_count == GAME_MAX_NOTES)
         return err_fail(err, LIMIT_REACHED, "a game has at most %d notes", GAME_MAX_NOTES);
     ENTRY(entries, game, ABILITY_USED, AbilityUsed, ability_used, .user_id = use->user_id,
@@ -123,7 +125,10 @@ bool rules_chain(struct game *game, struct entries *entries, const char *user_id
     if (!rules_need_playing(game, err) || !rules_need_player(game, user_id, &player, err)) return false;
     if (!rules_need_player(game, to_id, &to, err)) return false;
     if (player == to) return err_field(err, INVALID_FIELD, "to_id", "a player is not chained to himself");
-    ENTRY(entries, game, CHAINED, Chained, chained, .user_id = user_id, .to_id = to_id);
+    bool chained = game_is_chained(game, player, to);
+    if (!chained && game->chained_count == GAME_MAX_CHAINED)
+        return err_fail(err, LIMIT_REACHED, "a game has at most %d chains", GAME_MAX_CHAINED);
+    if (!chained) ENTRY(entries, game, CHAINED, Chained, chained, .user_id = user_id, .to_id = to_id);
     if (!person_has(&game->people[player], EVENTS__STATUS__VALUE__CHAINED))
         ENTRY(entries, game, STATUS_SET, StatusSet, status_set, .user_id = user_id,
               .status = EVENTS__STATUS__VALUE__CHAINED);

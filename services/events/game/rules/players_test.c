@@ -59,6 +59,98 @@ static void a_change_is_silent_until_told(void **state)
     world_destroy(world);
 }
 
+static int32_t left_to(struct world *world, const struct viewer *viewer, unsigned user)
+{
+    Events__Player *seen =
+        view_player(&world->game, viewer, game_person(&world->game, id_of(user)), &world->arena);
+    assert_non_null(seen);
+    return seen->abilities_left__case ? seen->abilities_left : -1;
+}
+
+static void a_player_knows_of_the_uses_that_they_were_told(void **state)
+{
+    (void)state;
+    struct world *world = world_running(4);
+    Game__RoleFacts facts = GAME__ROLE_FACTS__INIT;
+    Events__UseAbilityRequest use = EVENTS__USE_ABILITY_REQUEST__INIT;
+    char role_id[UUID_LEN + 1], side_id[UUID_LEN + 1], who[UUID_LEN + 1];
+    unsigned user = player_with_role(world, ROLE);
+    strcpy(who, id_of(user));
+    struct viewer owner = view_as(&world->game, who, false), god = view_as_god(&world->game),
+                  neighbour = view_as(&world->game, id_of(user == USER ? USER + 1 : USER), false);
+    use.user_id = who;
+    assert_true(DO(world, GOD, use_ability, &use));
+    assert_int_equal(left_to(world, &owner, user), 1);
+    assert_int_equal(left_to(world, &neighbour, user), -1);
+    facts.role_id = strcpy(role_id, id_of(ROLE + 9));
+    facts.side_id = strcpy(side_id, id_of(SIDE_MAFIA));
+    facts.abilities = 5;
+    assert_true(DO(world, GOD, change, who, &facts, NULL));
+    assert_true(DO(world, GOD, use_ability, &use));
+    assert_int_equal(left_to(world, &owner, user), 1);
+    assert_int_equal(left_to(world, &god, user), 4);
+    assert_true(DO(world, GOD, status, who, STATUS(ROLE_CHANGED)));
+    assert_int_equal(left_to(world, &owner, user), 4);
+    assert_true(DO(world, GOD, change, who, &facts, NULL)); // given again, with all its uses
+    assert_int_equal(left_to(world, &owner, user), 4);
+    assert_true(DO(world, GOD, status, who, STATUS(ROLE_CHANGED)));
+    assert_int_equal(left_to(world, &owner, user), 5);
+    assert_int_equal(world->game.uses_count, 2);
+    assert_replays(world);
+    world_destroy(world);
+}
+
+static size_t chained_to(struct world *world, const struct viewer *viewer, unsigned user)
+{
+    return view_player(&world->game, viewer, game_person(&world->game, id_of(user)), &world->arena)
+        ->n_chained_to;
+}
+
+static void chains_stand_until_their_status_ends(void **state)
+{
+    (void)state;
+    struct world *world = world_running(4);
+    struct viewer god = view_as_god(&world->game), owner = view_as(&world->game, id_of(USER), false);
+    assert_true(DO(world, GOD, chain, id_of(USER), id_of(USER + 1)));
+    assert_true(DO(world, GOD, chain, id_of(USER), id_of(USER + 2)));
+    assert_true(DO(world, GOD, chain, id_of(USER + 1), id_of(USER)));
+    size_t entries = world->kept_count;
+    assert_true(DO(world, GOD, chain, id_of(USER), id_of(USER + 1))); // it stands already
+    assert_int_equal(world->kept_count, entries);
+    assert_int_equal(chained_to(world, &god, USER), 2);
+    assert_int_equal(chained_to(world, &owner, USER), 0);
+    assert_true(DO(world, GOD, status, id_of(USER), STATUS(DEFAULT)));
+    assert_int_equal(chained_to(world, &god, USER), 0);
+    assert_int_equal(chained_to(world, &god, USER + 1), 1);
+    assert_true(DO(world, GOD, status, id_of(USER), STATUS(CHAINED)));
+    assert_int_equal(chained_to(world, &god, USER), 0);
+    assert_true(DO(world, GOD, chain, id_of(USER), id_of(USER + 1)));
+    assert_int_equal(chained_to(world, &god, USER), 1);
+    assert_replays(world);
+    world_destroy(world);
+}
+
+// More than the rules allow, as an older program may have made it, is no reason to refuse an old game.
+static void an_old_game_may_have_more_chains_than_are_kept(void **state)
+{
+    (void)state;
+    struct world *world = world_running(4);
+    for (int i = 0; i < GAME_MAX_CHAINED; i++) {
+        if (i % 2) assert_true(DO(world, GOD, status, id_of(USER), STATUS(DEFAULT)));
+        assert_true(DO(world, GOD, chain, id_of(USER + (i % 2 ? 0 : 1)), id_of(USER + 2)));
+        if (i % 2) assert_true(DO(world, GOD, status, id_of(USER + 1), STATUS(DEFAULT)));
+    }
+    assert_false(DO(world, GOD, chain, id_of(USER + 3), id_of(USER)));
+    assert_refused(world, LIMIT_REACHED);
+    struct entries entries = world_entries(world, GOD);
+    ENTRY(&entries, &world->game, CHAINED, Chained, chained, .user_id = id_of(USER + 3),
+          .to_id = id_of(USER));
+    assert_true(world_keep(world, &entries, true));
+    assert_int_equal(world->game.chained_count, GAME_MAX_CHAINED);
+    assert_replays(world);
+    world_destroy(world);
+}
+
 static void every_last_move_is_drawn_once(void **state)
 {
     (void)state;
@@ -160,9 +252,15 @@ static void unchanged_roles_make_no_entry(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(abilities_are_counted_down),    cmocka_unit_test(a_change_is_silent_until_told),
-        cmocka_unit_test(every_last_move_is_drawn_once), cmocka_unit_test(scores_can_be_corrected_until_done),
-        cmocka_unit_test(unchanged_facts_make_no_entry), cmocka_unit_test(unchanged_roles_make_no_entry),
+        cmocka_unit_test(abilities_are_counted_down),
+        cmocka_unit_test(a_change_is_silent_until_told),
+        cmocka_unit_test(a_player_knows_of_the_uses_that_they_were_told),
+        cmocka_unit_test(chains_stand_until_their_status_ends),
+        cmocka_unit_test(an_old_game_may_have_more_chains_than_are_kept),
+        cmocka_unit_test(every_last_move_is_drawn_once),
+        cmocka_unit_test(scores_can_be_corrected_until_done),
+        cmocka_unit_test(unchanged_facts_make_no_entry),
+        cmocka_unit_test(unchanged_roles_make_no_entry),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

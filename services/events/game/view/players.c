@@ -52,17 +52,44 @@ Events__Player *view_player_then(const struct game *game, const struct viewer *v
                                                                       : 0));
     player->fouls = then->fouls;
     player->score = viewer->god ? person->score : 0;
+    if (viewer->god) player->told_role_id = arena_str(arena, game_role_id(game, then->told_role));
+    if (viewer->god) player->told_side_id = arena_str(arena, game_side_id(game, then->told_side));
     return fill_statuses(player, &then->statuses, visible_statuses(&then->statuses, viewer, then->person),
                          arena)
                ? player
                : NULL;
 }
 
+static void fill_left(Events__Player *player, const struct person *person, int32_t left)
+{
+    if (!person->card) return;
+    player->abilities_left__case = EVENTS__PLAYER__ABILITIES_LEFT__ABILITIES_LEFT;
+    player->abilities_left = left;
+}
+
+static bool fill_chained(Events__Player *player, const struct game *game, int person, struct arena *arena)
+{
+    size_t since = game->people[person].chained_since, count = game->chained_count - since;
+    player->chained_to = arena_array(arena, count + 1, sizeof *player->chained_to);
+    for (size_t i = since; player->chained_to && i < game->chained_count; i++)
+        if (game->chained[i].from == person)
+            player->chained_to[player->n_chained_to++] =
+                arena_str(arena, game->people[game->chained[i].to].user_id.text);
+    return player->chained_to;
+}
+
 Events__Player *view_player(const struct game *game, const struct viewer *viewer, int person,
                             struct arena *arena)
 {
     struct player_then now = game_player_now(game, person);
-    return view_player_then(game, viewer, &now, arena);
+    Events__Player *player = view_player_then(game, viewer, &now, arena);
+    const struct person *of = &game->people[person];
+    if (player && viewer->god) fill_left(player, of, of->abilities_left);
+    if (player && !viewer->god && viewer->person == person) fill_left(player, of, of->told_left);
+    if (player && viewer->god && person_has(of, EVENTS__STATUS__VALUE__CHAINED) &&
+        !fill_chained(player, game, person, arena))
+        return NULL;
+    return player;
 }
 
 static bool note_is_for(const struct game *game, const struct note *note, int person)
