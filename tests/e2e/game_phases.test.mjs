@@ -24,6 +24,13 @@ test('the god reads all 200 phases of 100 players by pages', async () => {
     assert.deepEqual(await readPhases(system, god, event, 3), phases);
 });
 
+test('every closed phase says when it began and ended, one after the other', async () => {
+    const phases = (await readPhases(system, null, event)).map(({ phase }) => phase);
+    const times = phases.flatMap((phase) => [phase.opened_at, phase.closed_at]).map((time) => Date.parse(time));
+    assert.ok(times.every(Number.isFinite), 'none is missing');
+    assert.deepEqual(times, times.toSorted((a, b) => a - b));
+});
+
 test('so does everybody else, and sees no role', async () => {
     const phases = await readPhases(system, null, event);
     assert.equal(phases.length, PHASES);

@@ -107,7 +107,7 @@ struct phase {
     int32_t day;
     Events__Phase__Kind kind;
     Events__Phase__State state;
-    int64_t opened_ms;
+    int64_t opened_ms, closed_ms; // closed_ms: 0 while it is open
     struct timer timer;
     struct player_then *players; // as of its close
     size_t players_count;

@@ -118,6 +118,7 @@ void snapshot_save_phase(Game__Snapshot__Phase *saved, const struct phase *phase
     saved->kind = phase->kind;
     saved->state = phase->state;
     saved->opened_ms = phase->opened_ms;
+    saved->closed_ms = phase->closed_ms;
     saved->closes_ms = phase->timer.closes_ms;
     saved->remaining_ms = phase->timer.remaining_ms;
     saved->given_ms = phase->timer.given_ms;
@@ -164,6 +165,7 @@ bool snapshot_restore_phase(struct game *game, const Game__Snapshot__Phase *save
     phase->kind = saved->kind;
     phase->state = saved->state;
     phase->opened_ms = saved->opened_ms;
+    phase->closed_ms = saved->closed_ms;
     phase->timer = (struct timer){saved->closes_ms, saved->remaining_ms, saved->given_ms};
     memcpy(phase->hash, saved->hash.data, HASH_CHAIN_HASH);
     phase->players = saved->n_players ? calloc(saved->n_players, sizeof *phase->players) : NULL;

@@ -74,6 +74,7 @@ bool fold_phase_closed(struct game *game, const Game__Entry *entry, struct audie
     *audience = AUDIENCE(PUBLIC);
     if (!phase || entry->phase_closed->number != (int32_t)game->phases_count) return false;
     phase->state = EVENTS__PHASE__STATE__CLOSED;
+    phase->closed_ms = entry->time_ms;
     timer_stop(&phase->timer, 0);
     memcpy(phase->hash, game->chain.head, HASH_CHAIN_HASH);
     return keep_players(game, phase);

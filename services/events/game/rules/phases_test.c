@@ -1,4 +1,5 @@
 // Phases, their timers, statuses that end with them, and what the clock does.
+#include "lib/base/stamp.h"
 #include "services/events/testing/game.h"
 #include "services/events/game/status.h"
 
@@ -40,6 +41,30 @@ static void timers_pause_extend_and_close(void **state)
     assert_true(world_tick(world));
     assert_int_equal(world->game.phases[0].state, EVENTS__PHASE__STATE__CLOSED);
     assert_false(world_tick(world));
+    world_destroy(world);
+}
+
+static const Events__Phase *shown_phase(struct world *world, int32_t number)
+{
+    return view_phase(&world->game, number, &world->arena);
+}
+
+static void a_closed_phase_says_when_it_was_closed(void **state)
+{
+    (void)state;
+    struct world *world = world_dealt(4);
+    int64_t begun_ms = world->now_ms;
+    assert_true(DO(world, GOD, open_phase, PHASE(DAY), 5 * MINUTE));
+    world->now_ms += MINUTE;
+    assert_null(shown_phase(world, 1)->closed_at);
+    assert_true(DO(world, GOD, open_phase, PHASE(NIGHT), MINUTE));
+    assert_int_equal(stamp_ms(shown_phase(world, 1)->closed_at), begun_ms + MINUTE);
+    assert_null(shown_phase(world, 2)->closed_at);
+    world->now_ms += 2 * MINUTE; // the clock comes late
+    assert_true(world_tick(world));
+    assert_int_equal(stamp_ms(shown_phase(world, 2)->closed_at), begun_ms + 3 * MINUTE);
+    assert_int_equal(stamp_ms(shown_phase(world, 1)->closed_at), begun_ms + MINUTE);
+    assert_replays(world);
     world_destroy(world);
 }
 
@@ -271,6 +296,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(phases_alternate_and_nights_end_days),
         cmocka_unit_test(timers_pause_extend_and_close),
+        cmocka_unit_test(a_closed_phase_says_when_it_was_closed),
         cmocka_unit_test(a_pause_stops_the_polls_clock_with_the_phases),
         cmocka_unit_test(a_poll_waits_for_the_end_of_a_pause),
         cmocka_unit_test(polls_of_before_do_not_pause),

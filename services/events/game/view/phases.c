@@ -14,6 +14,7 @@ Events__Phase *view_phase(const struct game *game, int32_t number, struct arena 
     shown->kind = phase->kind;
     shown->state = phase->state;
     shown->opened_at = stamp_new(arena, phase->opened_ms);
+    if (phase->closed_ms) shown->closed_at = stamp_new(arena, phase->closed_ms);
     if (phase->timer.closes_ms) shown->closes_at = stamp_new(arena, phase->timer.closes_ms);
     if (phase->timer.remaining_ms) shown->remaining = duration_new(arena, phase->timer.remaining_ms);
     return shown;
