@@ -20,8 +20,16 @@ HANDLER(send_otp, Auth__SendOtpRequest, Google__Protobuf__Empty)
     return true;
 }
 
-static const struct rpc_method slow_methods[] = {
-    RPC_METHOD("auth.Login", login), RPC_METHOD("auth.SendOtp", send_otp), {0}};
+HANDLER(prove, Auth__ProveRequest, Google__Protobuf__Empty)
+{
+    gate_pass(call->service);
+    return true;
+}
+
+static const struct rpc_method slow_methods[] = {RPC_METHOD("auth.Login", login),
+                                                 RPC_METHOD("auth.SendOtp", send_otp),
+                                                 RPC_METHOD("auth.Prove", prove),
+                                                 {0}};
 static const struct rpc_method *const auth_methods[] = {slow_methods, NULL};
 
 static void open_auth(struct world *world, const char *address, const uint8_t *key)
@@ -42,21 +50,37 @@ static void open_auth(struct world *world, const char *address, const uint8_t *k
     assert_true(rpc_client_wait(world->client, PATIENCE_MS));
 }
 
-static void call(struct world *world, const char *method, const ProtobufCMessage *request,
-                 const char *address, struct outcome *outcome)
+static void call_by(struct world *world, const char *method, const ProtobufCMessage *request,
+                    const Rpc__Caller *caller, struct outcome *outcome)
 {
     static uint8_t bytes[256 * 1024];
-    Rpc__Caller caller = RPC__CALLER__INIT;
-    caller.address = address;
     struct rpc_request envelope = {
         .method = schema_method(method),
-        .caller = &caller,
+        .caller = caller,
         .payload = {protobuf_c_message_pack(request, bytes), bytes},
         .timeout_ms = PATIENCE_MS,
     };
     *outcome = (struct outcome){0};
     rpc_client_call(world->client, &envelope, on_outcome, outcome);
     rpc_client_flush(world->client);
+}
+
+static void call(struct world *world, const char *method, const ProtobufCMessage *request,
+                 const char *address, struct outcome *outcome)
+{
+    Rpc__Caller caller = RPC__CALLER__INIT;
+    caller.address = address;
+    call_by(world, method, request, &caller, outcome);
+}
+
+static void prove_as(struct world *world, const char *user_id, struct outcome *outcome)
+{
+    Auth__ProveRequest request = AUTH__PROVE_REQUEST__INIT;
+    Rpc__Caller caller = RPC__CALLER__INIT;
+    caller.user_id = user_id;
+    caller.level = 3; // a player
+    caller.address = "203.0.113.1";
+    call_by(world, "auth.Prove", &request.base, &caller, outcome);
 }
 
 static void log_in(struct world *world, const char *username, const char *password, const char *address,
@@ -142,6 +166,23 @@ static void an_account_has_one_call_under_way_for_each_network(void **state)
     assert_int_equal(gate_inside(&world.gate), 3);
     gate_set(&world.gate, false);
     wait_ok(&world, outcomes, 5);
+    world_close(&world);
+}
+
+static void so_has_a_caller(void **state)
+{
+    (void)state;
+    struct world world;
+    struct outcome outcomes[4];
+    open_auth(&world, "inproc://lane-caller", NULL);
+    gate_set(&world.gate, true);
+    for (int i = 0; i < 3; i++) prove_as(&world, "017f22e2-79b0-7fff-bfff-000000000001", &outcomes[i]);
+    prove_as(&world, "017f22e2-79b0-7fff-bfff-000000000002", &outcomes[3]);
+    world_wait_inside(&world, 2);
+    world_turn_for(&world, 50);
+    assert_int_equal(gate_inside(&world.gate), 2);
+    gate_set(&world.gate, false);
+    wait_ok(&world, outcomes, 4);
     world_close(&world);
 }
 
@@ -233,6 +274,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(calls_wait_for_a_thread_until_there_is_no_room),
         cmocka_unit_test(an_account_has_one_call_under_way_for_each_network),
+        cmocka_unit_test(so_has_a_caller),
         cmocka_unit_test(calls_to_the_outside_leave_threads_to_others),
         cmocka_unit_test(addresses_that_guess_give_way),
         cmocka_unit_test(turns_are_kept_when_messages_are_sealed),

@@ -36,7 +36,7 @@ static void serve_method(struct rpc_server *server, const struct rpc_method *met
     const struct schema_method *schema = rpc_schema_of(method->name);
     assert(schema && schema->request->sizeof_message == method->sizes[0] &&
            schema->reply->sizeof_message == method->sizes[1]);
-    if (schema->turns_by || schema->outside) server->has_turns = true;
+    if (schema->turns_by || schema->turns_caller || schema->outside) server->has_turns = true;
     char labels[128];
     snprintf(labels, sizeof labels, "method=\"%s\"", method->name);
     struct metrics *metrics = server->options.metrics;

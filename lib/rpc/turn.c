@@ -1,5 +1,6 @@
 // The turn in which a call of the slow lane waits. Its key is the name in the request that the method's
-// passport selects, together with the client's network, so no other network can delay an account's own calls.
+// passport selects, or the caller's id, together with the client's network, so no other network can delay an
+// account's own calls.
 #include <ctype.h>
 #include <string.h>
 
@@ -48,6 +49,8 @@ static void set_turn(struct rpc_batch *batch, const Rpc__Request *request, struc
     task->group = turn_hash(lane->server, key.network, sizeof key.network);
     task->deadline_ms = batch->received_ms + request->timeout_ms;
     if (!method) return;
+    if (method->schema->turns_caller && request->caller)
+        set_key(lane->server, task, &key, request->caller->user_id);
     if (method->schema->turns_by) set_key(lane->server, task, &key, name_in(method, request, arena));
     if (!method->schema->outside) return;
     task->slot = turn_hash(lane->server, method->name, strlen(method->name));

@@ -66,9 +66,10 @@ struct schema_method {
     const struct schema_listen *listens;    // while it waits; end with a NULL before
     const char *keyed_table, *keyed_stream; // one of them is set when an Idempotency-Key counts
     struct schema_raw raw_body, raw_reply;
-    bool outside;    // it waits for servers of others
-    bool repeatable; // a retry may go to another peer
-    bool fresh_feed; // refused while the news from auth is late
+    bool turns_caller; // its calls take turns by caller
+    bool outside;      // it waits for servers of others
+    bool repeatable;   // a retry may go to another peer
+    bool fresh_feed;   // refused while the news from auth is late
 };
 
 struct schema_stream {

@@ -107,6 +107,13 @@ void account_set_level(struct account *account, Auth__Level__Value level)
     account->row->user->level = account->row->level = level;
 }
 
+bool account_has_way_in(const struct account *account)
+{
+    const Accounts__Account *row = account->row;
+    bool by_phone = *row->phone && (row->phone_verified || row->level == AUTH__LEVEL__VALUE__PLAYER);
+    return by_phone || *row->password_hash || *row->wallet;
+}
+
 void account_void_tokens(struct account *account, struct arena *arena, int64_t now_ms)
 {
     account->row->generation++;

@@ -30,6 +30,8 @@ void account_rename(struct account *account, struct arena *arena, const char *us
 void account_set_phone(struct account *account, const char *phone, bool verified);
 void account_set_wallet(struct account *account, const char *wallet);
 void account_set_level(struct account *account, Auth__Level__Value level);
+// A password, a wallet, a proven number; at a player's account also a typed one, whose owner takes it over.
+bool account_has_way_in(const struct account *account);
 // Voids every access token issued so far; publish that with revocations_add_user after the save.
 void account_void_tokens(struct account *account, struct arena *arena, int64_t now_ms);
 // Voids every session opened so far too, in one write, so that none survives a crash.

@@ -135,7 +135,7 @@ static void ending_all_sessions_ends_it(void **state)
     (void)state;
     const char *phone = "+989121234567";
     sign_up("mira", phone);
-    w.caller.user_id = log_in("mira", PASSWORD)->user->id; // so that the number is the account's own
+    enter("mira"); // so that the number is the account's own
     const char *token = token_of("mira");
     send_code(phone);
     Auth__Session *session = use_code(phone, code_of(phone), "a new password");
@@ -149,9 +149,7 @@ static void logging_out_does_not(void **state)
     sign_up("mira", "");
     Auth__Session *session = log_in("mira", PASSWORD);
     Auth__LogoutRequest request = AUTH__LOGOUT_REQUEST__INIT;
-    w.caller.user_id = session->user->id;
-    w.caller.session_id =
-        arena_printf(&w.arena, "%.*s", (int)strcspn(session->refresh_token, "."), session->refresh_token);
+    be_in(session);
     assert_non_null(ask("auth.Logout", &request));
     refused(refresh(session->refresh_token), "REFRESH_INVALID");
     assert_true(is_known("mira", session->device_token));
@@ -167,9 +165,9 @@ static void every_way_in_gives_one(void **state)
     request.password = PASSWORD;
     Auth__SignupReply *reply = ask("auth.Signup", &request);
     assert_true(is_known("mira", reply->device_token));
-    w.caller.user_id = reply->user->id;
+    enter("mira");
     assert_true(is_known("mira", prove(&wallet, challenge(&wallet))->device_token));
-    w.caller.user_id = "";
+    leave();
     assert_true(is_known("mira", prove(&wallet, challenge(&wallet))->device_token));
     send_code(phone);
     Auth__Session *session = use_code(phone, code_of(phone), "");

@@ -6,12 +6,18 @@
 #include "lib/base/ids.h"
 #include "lib/base/log.h"
 #include "lib/base/stamp.h"
+#include "lib/net/network.h"
 #include "services/auth/device.h"
 #include "services/auth/revocations.h"
 
 static const struct store_table *const table = &auth_tables[AUTH_SESSIONS];
 
-enum { TRIES = 16 };
+enum {
+    TRIES = 16,
+    OVERTAKEN_MS = 1000, // calls that came together may be looked at in another order
+    V4_BITS = 24,        // of the network that is kept of an address
+    V6_BITS = 48,
+};
 
 static bool sessions_fill(struct auth *auth, const Accounts__Session *session, const struct account *account,
                           struct arena *arena, int64_t now_ms, Auth__Session *reply, struct err *err)
@@ -57,14 +63,23 @@ static bool note_login(struct auth *auth, struct account *account, struct arena 
     return true; // this many logins at once: one of them is noted
 }
 
-bool session_open(struct auth *auth, struct account *account, struct arena *arena, int64_t now_ms,
-                  Auth__Session *reply, struct err *err)
+static const char *network_text(const char *address, struct arena *arena)
+{
+    char network[NETWORK_TEXT];
+    network_of(network, address, V4_BITS, V6_BITS);
+    return arena_str(arena, network);
+}
+
+bool session_open(struct auth *auth, struct account *account, const struct session_start *start,
+                  struct arena *arena, int64_t now_ms, Auth__Session *reply, struct err *err)
 {
     Accounts__Session session = ACCOUNTS__SESSION__INIT;
+    session.kind = start->kind;
+    session.network = network_text(start->address, arena);
     session.id = arena_str(arena, uuid_new(now_ms).text);
     session.user_id = account->row->id;
     session.epoch = account->row->epoch;
-    session.rotated_at = stamp_new(arena, now_ms);
+    session.created_at = session.rotated_at = session.proved_at = stamp_new(arena, now_ms);
     session.expires_at = stamp_new(arena, now_ms + auth->settings.refresh_ms);
     if (arena->failed) return err_fail(err, INTERNAL_ERROR, "out of memory");
     return note_login(auth, account, arena, now_ms, err) &&
@@ -91,10 +106,19 @@ static bool is_alive(const Accounts__Session *session, int64_t now_ms)
     return session && !session->revoked_at && stamp_ms(session->expires_at) > now_ms;
 }
 
+// A proof noted by a clock that was ahead would count later: it is forgotten.
+static bool forget_proof_ahead(Accounts__Session *row, int64_t now_ms)
+{
+    bool ahead = stamp_ms(row->proved_at) > now_ms + OVERTAKEN_MS;
+    if (ahead) row->proved_at = NULL;
+    return ahead;
+}
+
 bool session_bring_back(const struct auth *auth, ProtobufCMessage *row, int64_t now_ms, struct arena *arena)
 {
-    return auth_bring_back(&((Accounts__Session *)row)->expires_at, now_ms + auth->settings.refresh_ms,
-                           arena);
+    Accounts__Session *session = (Accounts__Session *)row;
+    bool forgotten = forget_proof_ahead(session, now_ms);
+    return auth_bring_back(&session->expires_at, now_ms + auth->settings.refresh_ms, arena) || forgotten;
 }
 
 static bool sessions_end(struct auth *auth, struct session *session, struct arena *arena, int64_t now_ms,
@@ -132,6 +156,7 @@ static bool note_replay(struct auth *auth, struct session *session, struct arena
 static bool sessions_rotate(struct auth *auth, struct session *session, struct arena *arena, int64_t now_ms,
                             struct err *err)
 {
+    forget_proof_ahead(session->row, now_ms);
     session->row->counter++;
     session->row->replayed_at = NULL;
     session->row->rotated_at = stamp_new(arena, now_ms);
@@ -148,12 +173,19 @@ static bool refuse_reuse(struct auth *auth, struct session *session, struct aren
            err_fail(err, REFRESH_REUSED, "this refresh token was used before; log in again");
 }
 
-static bool refresh_once(struct auth *auth, const char *id, uint32_t counter, struct arena *arena,
-                         int64_t now_ms, Auth__Session *reply, struct err *err)
+struct refresh {
+    char session_id[40];
+    uint32_t counter;
+    const char *address; // of the client
+};
+
+static bool refresh_once(struct auth *auth, const struct refresh *token, struct arena *arena, int64_t now_ms,
+                         Auth__Session *reply, struct err *err)
 {
+    const uint32_t counter = token->counter;
     struct session session;
     struct account account;
-    if (!sessions_load(auth, id, arena, &session, err)) return false;
+    if (!sessions_load(auth, token->session_id, arena, &session, err)) return false;
     if (!is_alive(session.row, now_ms) || counter > session.row->counter)
         return err_fail(err, REFRESH_INVALID, "the refresh token is unknown, expired or revoked");
     if (counter < session.row->counter && !is_within_grace(auth, session.row, counter, now_ms))
@@ -162,20 +194,20 @@ static bool refresh_once(struct auth *auth, const char *id, uint32_t counter, st
     if (session.row->epoch != account.row->epoch)
         return err_fail(err, REFRESH_INVALID, "the refresh token is unknown, expired or revoked");
     bool first = counter == session.row->counter;
+    if (first) session.row->network = network_text(token->address, arena);
     if (!(first ? sessions_rotate : note_replay)(auth, &session, arena, now_ms, err)) return false;
     return sessions_fill(auth, session.row, &account, arena, now_ms, reply, err);
 }
 
-bool session_refresh(struct auth *auth, const char *refresh_token, struct arena *arena, int64_t now_ms,
-                     Auth__Session *reply, struct err *err)
+bool session_refresh(struct auth *auth, const char *refresh_token, const char *address, struct arena *arena,
+                     int64_t now_ms, Auth__Session *reply, struct err *err)
 {
-    char id[40];
-    uint32_t counter;
-    if (!refresh_read(auth->refresh_key, refresh_token, id, &counter))
+    struct refresh token = {.address = address};
+    if (!refresh_read(auth->refresh_key, refresh_token, token.session_id, &token.counter))
         return err_fail(err, REFRESH_INVALID, "the refresh token is unknown, expired or revoked");
     // A parallel refresh of the same token won the write: read again, and find the child it made.
     for (int i = 0; i < TRIES; i++)
-        if (refresh_once(auth, id, counter, arena, now_ms, reply, err) || !err_is(err, CONFLICT)) break;
+        if (refresh_once(auth, &token, arena, now_ms, reply, err) || !err_is(err, CONFLICT)) break;
     return reply->user != NULL;
 }
 
@@ -189,6 +221,44 @@ bool session_end(struct auth *auth, const char *session_id, const char *user_id,
         if (!mine || session.row->revoked_at) return true;
         if (sessions_end(auth, &session, arena, now_ms, err)) return true;
         if (!err_is(err, CONFLICT)) return false;
+    }
+    return false;
+}
+
+static bool is_of(const Accounts__Session *session, const struct account *account, int64_t now_ms)
+{
+    return is_alive(session, now_ms) && strcmp(session->user_id, account->row->id) == 0 &&
+           session->epoch == account->row->epoch;
+}
+
+bool session_check_proof(struct auth *auth, const char *session_id, const struct account *account,
+                         struct arena *arena, int64_t now_ms, struct err *err)
+{
+    struct session session;
+    if (!sessions_load(auth, session_id, arena, &session, err)) return false;
+    const bool proved = is_of(session.row, account, now_ms) && session.row->proved_at;
+    const int64_t ago_ms = proved ? now_ms - stamp_ms(session.row->proved_at) : 0;
+    return (proved && ago_ms >= -OVERTAKEN_MS && ago_ms < auth->settings.proof_ms) ||
+           err_fail(err, PROOF_NEEDED, "show anew who you are, by a password, a one-time code or a wallet");
+}
+
+static bool prove_once(struct auth *auth, const char *session_id, const struct account *account,
+                       struct arena *arena, int64_t now_ms, struct err *err)
+{
+    struct session session;
+    if (!sessions_load(auth, session_id, arena, &session, err)) return false;
+    if (!is_of(session.row, account, now_ms))
+        return err_fail(err, PROOF_NEEDED, "this token is of no session that goes on; log in");
+    session.row->proved_at = stamp_new(arena, now_ms);
+    return auth_save(auth, AUTH_SESSIONS, &session.row->base, session.version, err);
+}
+
+bool session_prove(struct auth *auth, const char *session_id, const struct account *account,
+                   struct arena *arena, int64_t now_ms, struct err *err)
+{
+    for (int i = 0; i < TRIES; i++) {
+        if (prove_once(auth, session_id, account, arena, now_ms, err)) return true;
+        if (!err_is(err, CONFLICT)) return false; // a refresh was quicker
     }
     return false;
 }

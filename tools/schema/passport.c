@@ -228,6 +228,9 @@ static void check_turns(const struct reading *r)
     if (r->says->class_ != CONSE__CLASS__SLOW) passport_die(r, "turns: only said of SLOW");
     if (*turns->by && !is_one(r->request, turns->by, TYPE(STRING)))
         passport_die(r, "turns.by: the request has no string \"%s\"", turns->by);
+    if (turns->caller && *turns->by) passport_die(r, "turns: by a text or by the caller");
+    if (turns->caller && r->says->level < LEVEL(USER))
+        passport_die(r, "turns.caller: only of USER and above");
 }
 
 static void check_rest(const struct reading *r)
@@ -319,6 +322,7 @@ static void print_row(const struct reading *r)
     }
     if (says->turns) {
         print_number("turns_by", place_of(r->request, says->turns->by));
+        print_number("turns_caller", says->turns->caller);
         print_number("outside", says->turns->outside);
     }
     print_number("existing", place_of(r->reply, says->existing));

@@ -164,6 +164,7 @@ static const struct {
     {READS "waits: { field: \"wait\" news: \"old\" }", "waits.news: the reply has no list"},
     {GODS "waits: { field: \"wait\" news: \"news\" }", "waits: only of READ and BULK"},
     {READS "turns: { by: \"user_id\" }", "turns: only said of SLOW"},
+    {SLOW "turns: { by: \"user_id\" caller: true }", "turns: by a text or by the caller"},
     {SLOW "turns: { by: \"ids\" }", "turns.by: the request has no string"},
     {SLOW "turns: { by: \"image\" }", "turns.by: the request has no string"},
     {READS "waits: { field: \"wait\" news: \"news\" }", "waits.streams: 1 to 3"},

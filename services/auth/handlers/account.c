@@ -6,6 +6,7 @@
 #include "lib/base/text.h"
 #include "services/auth/accounts.h"
 #include "services/auth/device.h"
+#include "services/auth/handlers/ways.h"
 #include "services/auth/revocations.h"
 #include "services/auth/former_names.h"
 
@@ -47,6 +48,15 @@ HANDLER(get_me, Auth__GetMeRequest, Auth__UserReply)
     return true;
 }
 
+static bool change_phone(struct rpc_call *call, struct account *account, const char *phone, struct err *err)
+{
+    if (!proof_need(call, account, err)) return false;
+    account_set_phone(account, phone, false);
+    return account_has_way_in(account) ||
+           err_field(err, LAST_LOGIN, "phone",
+                     "the account would have no way to log in; set a password or link a wallet first");
+}
+
 static bool update_once(struct rpc_call *call, const Auth__UpdateMeRequest *request, struct account *account,
                         struct err *err)
 {
@@ -55,7 +65,7 @@ static bool update_once(struct rpc_call *call, const Auth__UpdateMeRequest *requ
         account_rename(account, call->arena, request->username, call->now_ms);
     bool new_phone = request->phone__case == AUTH__UPDATE_ME_REQUEST__PHONE__PHONE &&
                      strcmp(request->phone, account->row->phone) != 0;
-    if (new_phone) account_set_phone(account, request->phone, false);
+    if (new_phone && !change_phone(call, account, request->phone, err)) return false;
     return account_save(call->service, account, err);
 }
 

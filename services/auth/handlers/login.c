@@ -3,6 +3,7 @@
 
 #include "services/auth/accounts.h"
 #include "services/auth/device.h"
+#include "services/auth/handlers/ways.h"
 #include "services/auth/lockout.h"
 #include "services/auth/sessions.h"
 
@@ -23,14 +24,14 @@ struct locks {
 
 // A device that the account knows is judged by its own tries, so others can't lock it out.
 static struct locks locks_of(const struct rpc_call *call, const struct account *account,
-                             const Auth__LoginRequest *request)
+                             const struct password_try *attempt)
 {
     const struct auth *auth = call->service;
     struct uuid device;
-    if (device_is_known(auth, account, request->device_token, call->now_ms, &device))
+    if (device_is_known(auth, account, attempt->device_token, call->now_ms, &device))
         return (struct locks){{lockout_device(auth, account->row->id, device.text)}};
     return (struct locks){
-        {account->row ? lockout_account(auth, account->row->id) : lockout_unknown(auth, request->username),
+        {account->row ? lockout_account(auth, account->row->id) : lockout_unknown(auth, attempt->username),
          lockout_address(auth, call->caller->address)}};
 }
 
@@ -58,25 +59,35 @@ static void renew_hash(struct rpc_call *call, struct account *account, const cha
 }
 
 // Locks are checked again after hashing, because guesses made at once must not all be answered.
+bool way_password(struct rpc_call *call, struct account *account, const struct password_try *attempt,
+                  struct err *err)
+{
+    struct auth *auth = call->service;
+    const struct locks locks = locks_of(call, account, attempt);
+    bool fits;
+    if (!check_locks(call, &locks, err) || !password_fits(auth, account, attempt->password, &fits, err) ||
+        !check_locks(call, &locks, err))
+        return false;
+    if (!fits) return refuse_login(call, &locks, err);
+    renew_hash(call, account, attempt->password);
+    return lockout_clear(auth, &locks.both[0], call->arena, err);
+}
+
 HANDLER(log_in, Auth__LoginRequest, Auth__Session)
 {
     struct auth *auth = call->service;
     struct account account;
-    bool fits;
-    if (!account_by_username(auth, request->username, call->arena, &account, err)) return false;
-    const struct locks locks = locks_of(call, &account, request);
-    if (!check_locks(call, &locks, err) || !password_fits(auth, &account, request->password, &fits, err) ||
-        !check_locks(call, &locks, err))
-        return false;
-    if (!fits) return refuse_login(call, &locks, err);
-    renew_hash(call, &account, request->password);
-    return lockout_clear(auth, &locks.both[0], call->arena, err) &&
-           session_open(auth, &account, call->arena, call->now_ms, reply, err);
+    const struct password_try attempt = {request->username, request->password, request->device_token};
+    const struct session_start start = {AUTH__LOGIN_KIND__VALUE__PASSWORD, call->caller->address};
+    return account_by_username(auth, request->username, call->arena, &account, err) &&
+           way_password(call, &account, &attempt, err) &&
+           session_open(auth, &account, &start, call->arena, call->now_ms, reply, err);
 }
 
 HANDLER(refresh_session, Auth__RefreshRequest, Auth__Session)
 {
-    return session_refresh(call->service, request->refresh_token, call->arena, call->now_ms, reply, err);
+    return session_refresh(call->service, request->refresh_token, call->caller->address, call->arena,
+                           call->now_ms, reply, err);
 }
 
 HANDLER(log_out, Auth__LogoutRequest, Google__Protobuf__Empty)

@@ -168,7 +168,8 @@ static void a_login_decided_before_a_reset_opens_nothing(void **state)
     assert_true(account_by_username(&w.auth, "mira", &w.arena, &reset, &w.err));
     account_void_sessions(&reset, &w.arena, w.now_ms);
     assert_true(account_save(&w.auth, &reset, &w.err));
-    assert_false(session_open(&w.auth, &early, &w.arena, w.now_ms, &reply, &w.err));
+    const struct session_start start = {AUTH__LOGIN_KIND__VALUE__PASSWORD, ""};
+    assert_false(session_open(&w.auth, &early, &start, &w.arena, w.now_ms, &reply, &w.err));
     assert_string_equal(err_name(&w.err), "CONFLICT");
 }
 

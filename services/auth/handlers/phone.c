@@ -8,6 +8,7 @@
 #include "lib/base/stamp.h"
 #include "services/auth/accounts.h"
 #include "services/auth/device.h"
+#include "services/auth/handlers/ways.h"
 #include "services/auth/lockout.h"
 #include "services/auth/otp/otp.h"
 #include "services/auth/revocations.h"
@@ -70,12 +71,26 @@ static bool let_go_of_phone(struct rpc_call *call, struct account *account, stru
     return account_save(call->service, account, err);
 }
 
+static bool is_callers(const struct rpc_call *call, const struct account *account)
+{
+    return strcmp(call->caller->user_id, account->row->id) == 0;
+}
+
+// From now on the number opens the account, so its person must have shown who they are by other means.
+static bool may_claim(struct rpc_call *call, const char *phone, struct err *err)
+{
+    struct account account;
+    if (!account_by_phone(call->service, phone, call->arena, &account, err)) return false;
+    bool opens_nothing_new = !account.row || account.row->phone_verified || !is_callers(call, &account);
+    return opens_nothing_new || proof_need(call, &account, err);
+}
+
 static bool find_owner(struct rpc_call *call, const char *phone, struct account *account, struct err *err)
 {
     if (!account_by_phone(call->service, phone, call->arena, account, err)) return false;
     if (!account->row) return sign_up(call, phone, account, err);
-    bool proven = account->row->phone_verified || strcmp(call->caller->user_id, account->row->id) == 0;
-    if (proven) return true;
+    if (account->row->phone_verified) return true;
+    if (is_callers(call, account)) return proof_need(call, account, err);
     if (account->row->level == AUTH__LEVEL__VALUE__PLAYER) return take_over(call, account), true;
     return let_go_of_phone(call, account, err) && sign_up(call, phone, account, err);
 }
@@ -137,6 +152,17 @@ static bool phone_unlock(struct rpc_call *call, const struct account *account, c
            (!asker->sender.known || lockout_clear(call->service, &asker->tries, call->arena, err));
 }
 
+bool way_code(struct rpc_call *call, const struct account *account, const char *code,
+              const char *device_token, struct err *err)
+{
+    struct asker asker;
+    if (!find_asker(call, account->row->phone, device_token, &asker, err)) return false;
+    const struct otp_try attempt = {account->row->phone, code, asker.sender};
+    return check_code(call, &attempt, &asker.tries, err) &&
+           otp_use(call->service, &attempt, call->arena, call->now_ms, err) &&
+           phone_unlock(call, account, &asker, err);
+}
+
 HANDLER(verify_otp, Auth__VerifyOtpRequest, Auth__Session)
 {
     struct auth *auth = call->service;
@@ -145,12 +171,13 @@ HANDLER(verify_otp, Auth__VerifyOtpRequest, Auth__Session)
     const char *new_hash;
     if (!find_asker(call, request->phone, request->device_token, &asker, err)) return false;
     const struct otp_try attempt = {request->phone, request->code, asker.sender};
-    return check_code(call, &attempt, &asker.tries, err) &&
+    const struct session_start start = {AUTH__LOGIN_KIND__VALUE__CODE, call->caller->address};
+    return check_code(call, &attempt, &asker.tries, err) && may_claim(call, request->phone, err) &&
            hash_new(call, request->new_password, &new_hash, err) &&
            otp_use(auth, &attempt, call->arena, call->now_ms, err) &&
            phone_claim(call, request->phone, new_hash, &account, err) &&
            phone_unlock(call, &account, &asker, err) &&
-           session_open(auth, &account, call->arena, call->now_ms, reply, err);
+           session_open(auth, &account, &start, call->arena, call->now_ms, reply, err);
 }
 
 const struct rpc_method phone_methods[] = {

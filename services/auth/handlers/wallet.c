@@ -7,6 +7,7 @@
 #include "lib/base/ids.h"
 #include "lib/base/stamp.h"
 #include "services/auth/accounts.h"
+#include "services/auth/handlers/ways.h"
 #include "services/auth/sessions.h"
 #include "services/auth/siws.h"
 
@@ -45,27 +46,59 @@ HANDLER(wallet_challenge, Auth__WalletChallengeRequest, Auth__WalletChallengeRep
     return auth_save(auth, AUTH_CHALLENGES, &row.base, 0, err);
 }
 
-// The challenge is used up before the signature is checked: one answer per challenge.
-static bool take_challenge(struct rpc_call *call, const char *message, Accounts__Challenge **challenge,
-                           struct err *err)
+static const char not_open[] = "the message is not an open challenge";
+
+static bool find_challenge(struct rpc_call *call, const char *message, Accounts__Challenge **challenge,
+                           uint64_t *version, struct err *err)
 {
     struct auth *auth = call->service;
     char id[65];
-    uint64_t version;
     ProtobufCMessage *row;
     challenge_id(id, message);
-    if (!store_get(auth->store, &auth_tables[AUTH_CHALLENGES], id, call->arena, &row, &version, err))
+    if (!store_get(auth->store, &auth_tables[AUTH_CHALLENGES], id, call->arena, &row, version, err))
         return false;
-    if (!row) return err_fail(err, WALLET_PROOF_INVALID, "the message is not an open challenge");
     *challenge = (Accounts__Challenge *)row;
-    if (auth_remove(auth, AUTH_CHALLENGES, id, version, err)) return true;
-    return err_is(err, CONFLICT) ? err_fail(err, WALLET_PROOF_INVALID, "the message is not an open challenge")
-                                 : false;
+    return row || err_fail(err, WALLET_PROOF_INVALID, not_open);
+}
+
+// The challenge is used up before the signature is checked: one answer per challenge.
+static bool use_challenge(struct rpc_call *call, const Accounts__Challenge *challenge, uint64_t version,
+                          const Auth__WalletVerifyRequest *answer, struct err *err)
+{
+    struct auth *auth = call->service;
+    if (!auth_remove(auth, AUTH_CHALLENGES, challenge->id, version, err))
+        return err_is(err, CONFLICT) ? err_fail(err, WALLET_PROOF_INVALID, not_open) : false;
+    int64_t expires_ms = stamp_ms(challenge->expires_at);
+    enum siws_verdict verdict = siws_verify(challenge->message, challenge->address, expires_ms,
+                                            answer->message, answer->signature.data, call->now_ms);
+    bool is_ahead = expires_ms > call->now_ms + auth->settings.siws_ms; // made by a clock that was ahead
+    if (verdict == SIWS_EXPIRED || is_ahead)
+        return err_fail(err, WALLET_PROOF_INVALID, "the challenge has expired");
+    return verdict == SIWS_OK ||
+           err_fail(err, WALLET_PROOF_INVALID, "the signature is not the wallet's over this message");
+}
+
+bool way_wallet(struct rpc_call *call, const Auth__WalletVerifyRequest *answer, const char *wallet,
+                struct err *err)
+{
+    Accounts__Challenge *challenge;
+    uint64_t version;
+    if (!find_challenge(call, answer->message, &challenge, &version, err)) return false;
+    if (strcmp(challenge->address, wallet) != 0)
+        return err_fail(err, WALLET_PROOF_INVALID, "the challenge is for a wallet that is not the account's");
+    return use_challenge(call, challenge, version, answer, err);
+}
+
+// The account's own wallet shows who signs; another one will open the account, and that takes a proof.
+static bool may_link(struct rpc_call *call, const char *address, struct account *account, struct err *err)
+{
+    return account_get(call->service, call->caller->user_id, call->arena, account, err) &&
+           (strcmp(account->row->wallet, address) == 0 || proof_need(call, account, err));
 }
 
 static bool link_once(struct rpc_call *call, const char *address, struct account *account, struct err *err)
 {
-    if (!account_get(call->service, call->caller->user_id, call->arena, account, err)) return false;
+    if (!may_link(call, address, account, err)) return false;
     account_set_wallet(account, address);
     return account_save(call->service, account, err);
 }
@@ -87,20 +120,16 @@ static bool find_or_link(struct rpc_call *call, const char *address, struct acco
 
 HANDLER(wallet_verify, Auth__WalletVerifyRequest, Auth__Session)
 {
-    struct auth *auth = call->service;
-    Accounts__Challenge *challenge = NULL;
+    Accounts__Challenge *challenge;
     struct account account;
-    if (!take_challenge(call, request->message, &challenge, err)) return false;
-    int64_t expires_ms = stamp_ms(challenge->expires_at);
-    enum siws_verdict verdict = siws_verify(challenge->message, challenge->address, expires_ms,
-                                            request->message, request->signature.data, call->now_ms);
-    bool is_ahead = expires_ms > call->now_ms + auth->settings.siws_ms; // made by a clock that was ahead
-    if (verdict == SIWS_EXPIRED || is_ahead)
-        return err_fail(err, WALLET_PROOF_INVALID, "the challenge has expired");
-    if (verdict != SIWS_OK)
-        return err_fail(err, WALLET_PROOF_INVALID, "the signature is not the wallet's over this message");
-    return find_or_link(call, challenge->address, &account, err) &&
-           session_open(auth, &account, call->arena, call->now_ms, reply, err);
+    uint64_t version;
+    const struct session_start start = {AUTH__LOGIN_KIND__VALUE__WALLET, call->caller->address};
+    if (!find_challenge(call, request->message, &challenge, &version, err)) return false;
+    // Before the challenge is used up, so that it may be answered after the proof.
+    if (*call->caller->user_id && !may_link(call, challenge->address, &account, err)) return false;
+    return use_challenge(call, challenge, version, request, err) &&
+           find_or_link(call, challenge->address, &account, err) &&
+           session_open(call->service, &account, &start, call->arena, call->now_ms, reply, err);
 }
 
 const struct rpc_method wallet_methods[] = {

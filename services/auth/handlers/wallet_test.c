@@ -7,11 +7,12 @@ static void a_wallet_is_linked_and_logs_in(void **state)
     struct wallet wallet = make_wallet();
     refused(prove(&wallet, challenge(&wallet)), "WALLET_PROOF_INVALID"); // nobody's yet
     Auth__User *mira = sign_up("mira", "");
-    w.caller.user_id = mira->id;
+    enter("mira");
     assert_string_equal(prove(&wallet, challenge(&wallet))->user->wallet, wallet.address);
-    w.caller.user_id = "";
+    leave();
     assert_string_equal(prove(&wallet, challenge(&wallet))->user->id, mira->id);
-    w.caller.user_id = sign_up("nora", "")->id;
+    sign_up("nora", "");
+    enter("nora");
     refused(prove(&wallet, challenge(&wallet)), "WALLET_TAKEN");
 }
 
@@ -19,7 +20,8 @@ static void a_challenge_is_good_once_and_for_a_while(void **state)
 {
     (void)state;
     struct wallet wallet = make_wallet(), thief = make_wallet();
-    w.caller.user_id = sign_up("mira", "")->id;
+    sign_up("mira", "");
+    enter("mira");
     const char *message = challenge(&wallet);
     assert_non_null(prove(&wallet, message));
     refused(prove(&wallet, message), "WALLET_PROOF_INVALID");

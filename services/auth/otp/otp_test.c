@@ -86,9 +86,10 @@ static void a_wallet_linked_before_the_phone_was_proven_is_no_way_in(void **stat
     (void)state;
     const char *phone = "+989121234567";
     struct wallet wallet = make_wallet();
-    w.caller.user_id = sign_up("squatter", phone)->id;
+    sign_up("squatter", phone);
+    enter("squatter");
     assert_non_null(prove(&wallet, challenge(&wallet)));
-    w.caller.user_id = "";
+    leave();
     send_code(phone);
     Auth__Session *owner = use_code(phone, code_of(phone), "");
     assert_string_equal(owner->user->wallet, "");
@@ -118,12 +119,13 @@ static void a_proven_phone_keeps_level_and_wallet(void **state)
     const char *phone = "+989121234567";
     Auth__SetLevelRequest request = AUTH__SET_LEVEL_REQUEST__INIT;
     const char *god = sign_up("thegod", phone)->id;
-    request.user_id = w.caller.user_id = god;
+    request.user_id = god;
     request.level = AUTH__LEVEL__VALUE__GOD;
     assert_non_null(ask("auth.SetLevel", &request));
+    enter("thegod");
     send_code(phone);
     assert_non_null(use_code(phone, code_of(phone), "")); // with the account's own token
-    w.caller.user_id = "";
+    leave();
     w.now_ms += 60000;
     send_code(phone);
     Auth__Session *session = use_code(phone, code_of(phone), "");

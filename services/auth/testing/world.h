@@ -109,6 +109,29 @@ static inline Auth__Session *refresh(const char *token)
     return ask("auth.Refresh", &request);
 }
 
+// The session of a reply; from now on the caller is in it.
+static inline Auth__Session *be_in(Auth__Session *session)
+{
+    const char *token = session->refresh_token;
+    w.caller.user_id = session->user->id;
+    w.caller.session_id = arena_printf(&w.arena, "%.*s", (int)strcspn(token, "."), token);
+    w.caller.level = session->user->level;
+    return session;
+}
+
+static inline Auth__Session *enter(const char *username)
+{
+    Auth__Session *session = log_in(username, PASSWORD);
+    assert_non_null(session);
+    return be_in(session);
+}
+
+static inline void leave(void)
+{
+    w.caller.user_id = w.caller.session_id = "";
+    w.caller.level = 0;
+}
+
 static inline uint64_t revocations(void)
 {
     uint64_t head;

@@ -14,6 +14,7 @@ static const struct route_row table[] = {
     {POST, "/auth/logout", "auth.Logout", 204, 0},
     {GET, "/auth/me", "auth.GetMe", 200, 0},
     {PATCH, "/auth/me", "auth.UpdateMe", 200, 0},
+    {POST, "/auth/proof", "auth.Prove", 204, 0},
     {POST, "/auth/otp", "auth.SendOtp", 202, 0},
     {POST, "/auth/otp/verify", "auth.VerifyOtp", 200, 0},
     {POST, "/auth/wallet/challenge", "auth.WalletChallenge", 200, 0},
