@@ -121,6 +121,21 @@ test('the API shows everyone what it showed, and nothing that it refused', async
     assert.deepEqual([image.status, image.headers.get('content-type')], [200, 'image/png']);
 });
 
+// The test before has seen that nothing else of them changed.
+test('roles and cards of the catalogue were given their nights and their Persian', async () => {
+    const { token } = people.shahrzad;
+    const { roles } = await ok(system, 'GET', '/roles?include_disabled=true', { token });
+    const bird = roles.find((role) => role.slug === 'bird'); // the dev's own
+    assert.deepEqual([bird.wakes, bird.night_order, bird.prompt], ['WAKES_UNSPECIFIED', 0, '']);
+    for (const role of roles.filter((each) => each !== bird)) {
+        assert.notEqual(role.wakes, 'WAKES_UNSPECIFIED', role.slug);
+        assert.ok(role.effect_fa && (role.wakes === 'NEVER' || (role.night_order && role.prompt && role.prompt_fa)), role.slug);
+    }
+    const { last_moves: cards } = await ok(system, 'GET', '/last-moves?include_disabled=true', { token });
+    for (const { number, name_fa: name, effect_fa: effect } of cards)
+        assert.deepEqual([name !== '', effect !== ''], number === 900 ? [false, false] : [true, true], `card ${number}`);
+});
+
 test('the deals that were opened verify', async () => {
     const { players } = (await ok(system, 'GET', `/events/${events.finished.id}`)).event;
     assert.equal((await assertEnded('finished')).length, players.length);

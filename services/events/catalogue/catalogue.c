@@ -1,4 +1,5 @@
 #include "services/events/catalogue/catalogue.h"
+#include "services/events/catalogue/older.h"
 #include "services/events/tables.h"
 
 #include <pthread.h>
@@ -7,7 +8,8 @@
 
 #include "lib/base/log.h"
 
-enum { TABLES = EVENTS_LAST_MOVES + 1, ARENA = 16 << 20, MOST_ROWS = 2000 };
+// MOST_BYTES, of a table's rows: a list is one reply.
+enum { TABLES = EVENTS_LAST_MOVES + 1, ARENA = 16 << 20, MOST_ROWS = 2000, MOST_BYTES = 1 << 20 };
 
 struct catalogue_room {
     ProtobufCMessage **rows;
@@ -20,7 +22,6 @@ struct catalogue {
     pthread_mutex_t writer; // one change at a time, held over the disk
     pthread_rwlock_t lock;  // of the rows
     struct catalogue_room rooms[TABLES];
-    uint64_t planted; // ticket of the last seed row, 0 when none was missing
 };
 
 static const char *id_of(const ProtobufCMessage *row)
@@ -113,28 +114,57 @@ static bool load_table(struct catalogue *catalogue, enum events_table table, str
     return true;
 }
 
-// The row by its id, or by its unique slug or number.
-static bool is_there(const struct catalogue_room *room, const ProtobufCMessage *row)
+static bool load_tables(struct catalogue *catalogue, struct arena *arena, struct err *err)
 {
-    for (size_t i = 0; i < room->count; i++)
-        if (catalogue_compare(room->rows[i], row) == 0) return true;
-    return place_of(room, id_of(row)) >= 0;
+    bool ok = true;
+    for (int table = EVENTS_SIDES; ok && table < TABLES; table++)
+        ok = load_table(catalogue, (enum events_table)table, arena, err);
+    return ok;
 }
 
-// Each write rests on the one before, so that the last one's outcome is that of all.
-static bool catalogue_plant(void *arg, enum events_table table, const ProtobufCMessage *row, struct err *err)
+// Of the row with this unique slug or number, or with this id.
+static long place_like(const struct catalogue_room *room, const ProtobufCMessage *row)
 {
-    struct catalogue *catalogue = arg;
-    const struct store_write write = {.after = catalogue->planted};
-    if (is_there(&catalogue->rooms[table], row)) return true;
-    catalogue->planted = store_put(catalogue->store, &events_tables[table], row, 0, &write);
-    return keep_row(&catalogue->rooms[table], row, 1) || err_fail(err, INTERNAL_ERROR, "out of memory");
+    for (size_t i = 0; i < room->count; i++)
+        if (catalogue_compare(room->rows[i], row) == 0) return (long)i;
+    return place_of(room, id_of(row));
+}
+
+struct planting {
+    struct catalogue *catalogue;
+    struct arena *arena;
+    uint64_t ticket; // of the last row that was written; 0: the store had all of them
+};
+
+// Each write rests on the one before, so that the last one's outcome is that of all. Until it is known, the
+// row in memory has the version in the store: an edit of it writes what the seed did not.
+static bool plant_row(struct planting *planting, enum events_table table, const ProtobufCMessage *row,
+                      uint64_t version, struct err *err)
+{
+    struct catalogue *catalogue = planting->catalogue;
+    const struct store_write write = {.after = planting->ticket};
+    planting->ticket = store_put(catalogue->store, &events_tables[table], row, version, &write);
+    return keep_row(&catalogue->rooms[table], row, version) || err_fail(err, INTERNAL_ERROR, "out of memory");
+}
+
+static bool catalogue_plant(void *arg, enum events_table table, const ProtobufCMessage *seed, struct err *err)
+{
+    struct planting *planting = arg;
+    const struct catalogue_room *room = &planting->catalogue->rooms[table];
+    long place = place_like(room, seed);
+    if (place < 0) return plant_row(planting, table, seed, 0, err);
+    ProtobufCMessage *row = catalogue_copy(room->rows[place], &planting->arena->allocator);
+    if (!row) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    return !older_complete(row, seed) || plant_row(planting, table, row, room->versions[place], err);
 }
 
 // Without room the next start writes them.
-static bool catalogue_keep(struct catalogue *catalogue, struct err *err)
+static bool catalogue_sow(struct catalogue *catalogue, struct arena *arena, struct err *err)
 {
-    if (!catalogue->planted || store_wait(catalogue->store, catalogue->planted, err)) return true;
+    struct planting planting = {catalogue, arena, 0};
+    if (!seed_each(catalogue_plant, &planting, err)) return false;
+    if (!planting.ticket) return true;
+    if (store_wait(catalogue->store, planting.ticket, err)) return load_tables(catalogue, arena, err);
     if (!err_is(err, STORE_FULL)) return false;
     log_err(LOG_WARN, "new rows of the catalogue are not stored yet", err);
     return true;
@@ -149,11 +179,9 @@ bool catalogue_open(struct catalogue **opened, struct store *store, struct err *
     pthread_rwlock_init(&catalogue->lock, NULL);
     struct arena arena;
     arena_init(&arena, ARENA);
-    bool ok = true;
-    for (int table = EVENTS_SIDES; ok && table < TABLES; table++)
-        ok = load_table(catalogue, (enum events_table)table, &arena, err);
+    bool ok = load_tables(catalogue, &arena, err) && catalogue_sow(catalogue, &arena, err);
     arena_finish(&arena);
-    return ok && seed_each(catalogue_plant, catalogue, err) && catalogue_keep(catalogue, err);
+    return ok;
 }
 
 void catalogue_close(struct catalogue *catalogue)
@@ -198,13 +226,21 @@ ProtobufCMessage *catalogue_find(struct catalogue *catalogue, enum events_table 
     return found;
 }
 
+static bool catalogue_has_room(const struct catalogue_room *room, long place, const ProtobufCMessage *row)
+{
+    size_t before = 0, size = protobuf_c_message_get_packed_size(row);
+    for (size_t i = 0; i < room->count; i++) before += protobuf_c_message_get_packed_size(room->rows[i]);
+    size_t old = place < 0 ? 0 : protobuf_c_message_get_packed_size(room->rows[place]);
+    return size <= old || (room->count + (place < 0) <= MOST_ROWS && before - old + size <= MOST_BYTES);
+}
+
 static bool put_row(struct catalogue *catalogue, enum events_table table, const ProtobufCMessage *row,
                     const struct store_write *write, struct err *err)
 {
     struct catalogue_room *room = &catalogue->rooms[table];
     long place = place_of(room, id_of(row));
     uint64_t version = place < 0 ? 0 : room->versions[place];
-    if (place < 0 && room->count >= MOST_ROWS)
+    if (!catalogue_has_room(room, place, row))
         return err_fail(err, LIMIT_REACHED, "the catalogue has all the rows it takes");
     uint64_t ticket = store_put(catalogue->store, &events_tables[table], row, version, write);
     if (!store_wait(catalogue->store, ticket, err)) return false;
@@ -227,9 +263,8 @@ static bool change_row(struct catalogue *catalogue, const struct catalogue_chang
 {
     ProtobufCMessage *row = catalogue_find(catalogue, change->table, change->id, change->arena);
     if (!row) return err_fail(err, NOT_FOUND, "there is no such entry");
-    const struct store_write *write = change->edit(change->arg, row);
-    if (!write) return err_fail(err, CALL_TOO_LARGE, "the call needs too much memory");
-    return put_row(catalogue, change->table, row, write, err);
+    const struct store_write *write = change->edit(change->arg, row, err);
+    return write && put_row(catalogue, change->table, row, write, err);
 }
 
 bool catalogue_update(struct catalogue *catalogue, const struct catalogue_change *change, struct err *err)

@@ -1,5 +1,6 @@
-// Sides, roles and last-move cards, kept in memory and in the store. They are seeded at first start; a seed
-// never changes an existing row. Thread-safe: readers copy under a lock.
+// Sides, roles and last-move cards, kept in memory and in the store. They are seeded at first start; in a row
+// that exists a seed fills in what the program that made it did not know, and changes nothing else.
+// Thread-safe: readers copy under a lock.
 #ifndef EVENTS_CATALOGUE_CATALOGUE_H
 #define EVENTS_CATALOGUE_CATALOGUE_H
 
@@ -26,12 +27,12 @@ struct catalogue_change {
     enum events_table table;
     const char *id;
     struct arena *arena;
-    // Changes a copy of the row, and returns the write to make with it; NULL: none, the arena is full.
-    const struct store_write *(*edit)(void *arg, ProtobufCMessage *row);
+    // Changes a copy of the row, and returns the write to make with it; NULL: none, *err says why.
+    const struct store_write *(*edit)(void *arg, ProtobufCMessage *row, struct err *err);
     void *arg;
 };
 
-// Under the catalogue's writer lock, durable. NOT_FOUND, and the reasons of catalogue_save.
+// Under the catalogue's writer lock, durable. NOT_FOUND, and the reasons of catalogue_save and of the edit.
 MUST_CHECK bool catalogue_update(struct catalogue *catalogue, const struct catalogue_change *change,
                                  struct err *err);
 

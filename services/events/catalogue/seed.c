@@ -43,6 +43,14 @@ static int32_t number_of(const json_t *row, const char *name)
     return (int32_t)json_integer_value(json_object_get(row, name));
 }
 
+// UNSPECIFIED when the seed has no such word.
+static Events__Role__Wakes wakes_of(const json_t *row)
+{
+    const ProtobufCEnumValue *value =
+        protobuf_c_enum_descriptor_get_value_by_name(&events__role__wakes__descriptor, text_of(row, "wakes"));
+    return value ? (Events__Role__Wakes)value->value : EVENTS__ROLE__WAKES__WAKES_UNSPECIFIED;
+}
+
 static bool visit_side(const json_t *row, seed_visit *visit, void *arg, struct err *err)
 {
     struct uuid id = seed_id("side", text_of(row, "slug"));
@@ -66,6 +74,13 @@ static bool visit_role(const json_t *row, seed_visit *visit, void *arg, struct e
     role.abilities = number_of(row, "abilities");
     role.copies = number_of(row, "copies");
     role.effect = text_of(row, "effect");
+    role.effect_fa = text_of(row, "effect_fa");
+    role.wakes = wakes_of(row);
+    role.night_order = number_of(row, "night_order");
+    role.n = number_of(row, "n");
+    role.meets = json_is_true(json_object_get(row, "meets"));
+    role.prompt = text_of(row, "prompt");
+    role.prompt_fa = text_of(row, "prompt_fa");
     return visit(arg, EVENTS_ROLES, &role.base, err);
 }
 
@@ -78,7 +93,9 @@ static bool visit_last_move(const json_t *row, seed_visit *visit, void *arg, str
     move.id = id.text;
     move.number = number_of(row, "number");
     move.name = text_of(row, "name");
+    move.name_fa = text_of(row, "name_fa");
     move.effect = text_of(row, "effect");
+    move.effect_fa = text_of(row, "effect_fa");
     return visit(arg, EVENTS_LAST_MOVES, &move.base, err);
 }
 

@@ -1,6 +1,7 @@
 // Sides, roles and last-move cards.
 #include "lib/base/ids.h"
 #include "services/events/catalogue/catalogue.h"
+#include "services/events/catalogue/night.h"
 #include "services/events/handlers/handlers.h"
 #include "services/events/tables.h"
 
@@ -52,15 +53,18 @@ static bool add_entry(struct rpc_call *call, enum events_table table, const Prot
 struct edit {
     struct rpc_call *call;
     void (*apply)(ProtobufCMessage *entry, const ProtobufCMessage *request);
-    ProtobufCMessage *reply, **entry; // entry: of the reply
+    ProtobufCMessage *reply, **entry;                              // entry: of the reply
+    bool (*check)(const ProtobufCMessage *entry, struct err *err); // as changed; or NULL
 };
 
-static const struct store_write *edit_and_seal(void *arg, ProtobufCMessage *entry)
+static const struct store_write *edit_and_seal(void *arg, ProtobufCMessage *entry, struct err *err)
 {
     const struct edit *edit = arg;
     edit->apply(entry, edit->call->request);
     *edit->entry = entry;
-    return seal_entry(edit->call, edit->reply);
+    if (edit->check && !edit->check(entry, err)) return NULL;
+    const struct store_write *write = seal_entry(edit->call, edit->reply);
+    return filled(write, err) ? write : NULL;
 }
 
 static bool save_edit(struct edit *edit, enum events_table table, const char *id, struct err *err)
@@ -93,8 +97,19 @@ static void edit_side(ProtobufCMessage *entry, const ProtobufCMessage *wanted)
 
 HANDLER(update_side, Events__UpdateSideRequest, Events__SideReply)
 {
-    struct edit edit = {call, edit_side, &reply->base, (ProtobufCMessage **)&reply->side};
+    struct edit edit = {call, edit_side, &reply->base, (ProtobufCMessage **)&reply->side, NULL};
     return save_edit(&edit, EVENTS_SIDES, request->id, err);
+}
+
+static void set_night(Events__Role *role, const Events__CreateRoleRequest *request)
+{
+    role->night_order = request->night_order;
+    role->wakes = request->wakes;
+    role->n = request->n;
+    role->prompt = request->prompt;
+    role->prompt_fa = request->prompt_fa;
+    role->effect_fa = request->effect_fa;
+    role->meets = request->meets;
 }
 
 HANDLER(create_role, Events__CreateRoleRequest, Events__RoleReply)
@@ -116,7 +131,19 @@ HANDLER(create_role, Events__CreateRoleRequest, Events__RoleReply)
     role->copies = request->copies;
     role->effect = request->effect;
     role->rate = request->rate;
-    return add_entry(call, EVENTS_ROLES, &role->base, &reply->base, err);
+    set_night(role, request);
+    return night_check(role, err) && add_entry(call, EVENTS_ROLES, &role->base, &reply->base, err);
+}
+
+static void edit_night(Events__Role *role, const Events__UpdateRoleRequest *request)
+{
+    if (request->night_order__case) role->night_order = request->night_order;
+    if (request->wakes__case) role->wakes = request->wakes;
+    if (request->n__case) role->n = request->n;
+    if (request->prompt__case) role->prompt = request->prompt;
+    if (request->prompt_fa__case) role->prompt_fa = request->prompt_fa;
+    if (request->effect_fa__case) role->effect_fa = request->effect_fa;
+    if (request->meets__case) role->meets = request->meets;
 }
 
 static void edit_role(ProtobufCMessage *entry, const ProtobufCMessage *wanted)
@@ -130,11 +157,17 @@ static void edit_role(ProtobufCMessage *entry, const ProtobufCMessage *wanted)
     if (request->effect__case) role->effect = request->effect;
     if (request->rate__case) role->rate = request->rate;
     if (request->disabled__case) role->disabled = request->disabled;
+    edit_night(role, request);
+}
+
+static bool check_role(const ProtobufCMessage *entry, struct err *err)
+{
+    return night_check((const Events__Role *)entry, err);
 }
 
 HANDLER(update_role, Events__UpdateRoleRequest, Events__RoleReply)
 {
-    struct edit edit = {call, edit_role, &reply->base, (ProtobufCMessage **)&reply->role};
+    struct edit edit = {call, edit_role, &reply->base, (ProtobufCMessage **)&reply->role, check_role};
     return save_edit(&edit, EVENTS_ROLES, request->id, err);
 }
 
@@ -148,6 +181,8 @@ HANDLER(create_last_move, Events__CreateLastMoveRequest, Events__LastMoveReply)
     move->name = request->name;
     move->effect = request->effect;
     move->rate = request->rate;
+    move->name_fa = request->name_fa;
+    move->effect_fa = request->effect_fa;
     return add_entry(call, EVENTS_LAST_MOVES, &move->base, &reply->base, err);
 }
 
@@ -157,13 +192,15 @@ static void edit_last_move(ProtobufCMessage *entry, const ProtobufCMessage *want
     const Events__UpdateLastMoveRequest *request = (const Events__UpdateLastMoveRequest *)wanted;
     if (request->name__case) move->name = request->name;
     if (request->effect__case) move->effect = request->effect;
+    if (request->name_fa__case) move->name_fa = request->name_fa;
+    if (request->effect_fa__case) move->effect_fa = request->effect_fa;
     if (request->rate__case) move->rate = request->rate;
     if (request->disabled__case) move->disabled = request->disabled;
 }
 
 HANDLER(update_last_move, Events__UpdateLastMoveRequest, Events__LastMoveReply)
 {
-    struct edit edit = {call, edit_last_move, &reply->base, (ProtobufCMessage **)&reply->last_move};
+    struct edit edit = {call, edit_last_move, &reply->base, (ProtobufCMessage **)&reply->last_move, NULL};
     return save_edit(&edit, EVENTS_LAST_MOVES, request->id, err);
 }
 
