@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "services/events/game/undo.h"
+
 void *array_add(void *array, size_t *count, size_t size)
 {
     void **items = array;
@@ -27,7 +29,7 @@ void game_finish(struct game *game)
     void *const arrays[] = {game->deck_name, game->terms.title, game->terms.content, game->roles,
                             game->sides,     game->moves,       game->people,        game->waiting,
                             game->burned,    game->phases,      game->polls,         game->notes,
-                            game->winners,   game->uses,        game->chained};
+                            game->winners,   game->uses,        game->chained,       game->undos};
     for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) free(arrays[i]);
     idmap_finish(&game->people_by_id);
     idmap_finish(&game->votes);
@@ -42,7 +44,8 @@ size_t game_bytes(const struct game *game)
         (game->people_by_id.size + game->votes.size) * sizeof(struct idmap_slot) +
         game->phases_count * sizeof *game->phases + game->polls_count * sizeof *game->polls +
         game->uses_count * sizeof *game->uses + game->chained_count * sizeof *game->chained +
-        game->log.runs_count * sizeof *game->log.runs + game->log.sets_count * sizeof *game->log.sets;
+        game->log.runs_count * sizeof *game->log.runs + game->log.sets_count * sizeof *game->log.sets +
+        (game->undos ? UNDO_MOST * sizeof *game->undos : 0);
     if (game->terms.content) bytes += strlen(game->terms.content);
     for (size_t i = 0; i < game->phases_count; i++)
         bytes += game->phases[i].players_count * sizeof(struct player_then);
@@ -69,7 +72,7 @@ const char *game_kind(Game__Entry__BodyCase which)
         KIND(NOTED),          KIND(LAST_MOVE_DRAWN), KIND(SCORED),       KIND(POLL_OPENED),
         KIND(POLL_WEIGHTED),  KIND(BALLOT_CAST),     KIND(POLL_CLOSED),  KIND(POLL_CHANGED),
         KIND(POLL_EXTENDED),  KIND(FINISHED),        KIND(CANCELLED),    KIND(EXPIRED),
-        KIND(FOULED),
+        KIND(FOULED),         KIND(UNDONE),
     };
 #undef KIND
     const char *kind = (unsigned)which < sizeof kinds / sizeof *kinds ? kinds[which] : NULL;

@@ -185,6 +185,8 @@ struct names_shown {
     uint16_t seats[GAME_MAX_SEATS]; // and who was seated
 };
 
+struct undo;
+
 struct game {
     struct hash_chain chain;
     struct log_index log;
@@ -242,6 +244,8 @@ struct game {
     size_t chained_count;
     struct uuid *winners;
     size_t winners_count;
+    struct undo *undos; // what can be undone (undo.h), the newest last
+    size_t undos_count;
 };
 
 void game_init(struct game *game);

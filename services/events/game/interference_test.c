@@ -1,6 +1,7 @@
 // Two games that differ only in which of two players has which role: a viewer that may not know it sees the
 // same bytes. Clock and randomness are given; only hashes that commit to the hidden part differ, and those
 // not in length.
+#include "services/events/game/undo.h"
 #include "services/events/testing/game.h"
 
 enum { A = USER, B = USER + 1, VIEWER = USER + 2 };
@@ -34,6 +35,11 @@ static void note(struct world *world, unsigned user, Events__Note__Audience audi
     assert_true(DO(world, GOD, note, &request));
 }
 
+static void undo_newest_act(struct world *world)
+{
+    assert_true(DO(world, GOD, undo, undo_newest(&world->game)->seq));
+}
+
 // The same commands in both games, hidden ones among them.
 static void play(struct world *world)
 {
@@ -43,6 +49,10 @@ static void play(struct world *world)
     assert_true(DO(world, GOD, status, id_of(A), EVENTS__STATUS__VALUE__PRO_KILLED_9_PHASES));
     assert_true(DO(world, GOD, status, id_of(B), EVENTS__STATUS__VALUE__DISABLED_3_PHASES));
     assert_true(DO(world, GOD, chain, id_of(A), id_of(B)));
+    undo_newest_act(world);
+    assert_true(DO(world, GOD, chain, id_of(A), id_of(B)));
+    assert_true(DO(world, GOD, status, id_of(VIEWER), EVENTS__STATUS__VALUE__DEAD));
+    undo_newest_act(world);
     assert_true(world_open_poll(world, false));
     assert_true(world_cast(world, A, id_of(B)));
     assert_true(world_cast(world, VIEWER, id_of(A)));

@@ -39,14 +39,30 @@ static bool change_player(struct command *command, const Events__UpdatePlayerReq
                         to_side ? request->side_id : NULL, err);
 }
 
-// A change of role or side is told to the player when the status that says so is set, with it or later.
+static bool tells_change(Events__Status__Value status)
+{
+    return status == EVENTS__STATUS__VALUE__ROLE_CHANGED || status == EVENTS__STATUS__VALUE__SIDE_CHANGED;
+}
+
+static bool set_status(struct command *command, const Events__UpdatePlayerRequest *request, struct err *err)
+{
+    return !request->status__case ||
+           rules_status(command->game, &command->entries, request->user_id, request->status, err);
+}
+
+// A change of role or side is told to the player when the status that says so is set, with it or later. Any
+// other status comes first: the hidden change is the entry that can say that both are one act.
+static bool update_both(struct command *command, const Events__UpdatePlayerRequest *request, struct err *err)
+{
+    bool tells = request->status__case && tells_change(request->status);
+    if (tells) return change_player(command, request, err) && set_status(command, request, err);
+    return set_status(command, request, err) && change_player(command, request, err);
+}
+
 HANDLER(update_player, Events__UpdatePlayerRequest, Events__PlayerReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
-    if (!command_begin(&command, err) || !change_player(&command, request, err)) return false;
-    if (request->status__case &&
-        !rules_status(command.game, &command.entries, request->user_id, request->status, err))
-        return false;
+    if (!command_begin(&command, err) || !update_both(&command, request, err)) return false;
     int player;
     struct viewer viewer = view_as_god(command.game);
     if (!rules_need_player(command.game, request->user_id, &player, err)) return false;
@@ -97,6 +113,13 @@ HANDLER(score_player, Events__ScoreRequest, Google__Protobuf__Empty)
            command_commit(&command, &reply->base, err);
 }
 
+HANDLER(undo_act, Events__UndoRequest, Events__EventReply)
+{
+    AUTO_COMMAND struct command command = {.call = call};
+    return command_begin(&command, err) && rules_undo(command.game, &command.entries, request->seq, err) &&
+           events_reply(&command, reply, err);
+}
+
 const struct rpc_method player_methods[] = {
     RPC_METHOD("events.UpdatePlayer", update_player),
     RPC_METHOD("events.UseAbility", use_ability),
@@ -104,5 +127,6 @@ const struct rpc_method player_methods[] = {
     RPC_METHOD("events.AddNote", add_note),
     RPC_METHOD("events.DrawLastMove", draw_last_move),
     RPC_METHOD("events.ScorePlayer", score_player),
+    RPC_METHOD("events.Undo", undo_act),
     {0},
 };

@@ -179,6 +179,7 @@ Game__Snapshot *snapshot_make(const struct game *game, struct arena *arena)
         saved.secret_siblings = snapshot_siblings(&game->secret, &saved.n_secret_siblings, arena);
     }
     snapshot_save_log(&saved, &game->log);
+    snapshot_save_undos(&saved, game);
     save_lists(&saved, game, arena);
     save_burned(&saved, game, arena);
     snapshot_save_acts(&saved, game, arena);
@@ -260,6 +261,7 @@ bool snapshot_restore(struct game *game, const Game__Snapshot *saved)
     ok = ok && snapshot_restore_acts(game, saved);
     for (size_t i = 0; ok && i < saved->n_burned; i++) ok = restore_burned(game, saved->burned[i]);
     for (size_t i = 0; ok && i < saved->n_voters; i++) ok = restore_vote(game, saved->voters[i]);
+    ok = ok && snapshot_restore_undos(game, saved);
     return ok && game->k == (int32_t)game->burned_count + 1 && restore_waiting(game, saved);
 }
 

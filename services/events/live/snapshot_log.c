@@ -2,12 +2,19 @@
 
 #include <string.h>
 
-// Runs and sets are kept as they lie in memory: a snapshot belongs to the machine that made it, and its
-// format to their layout.
+#include "services/events/game/undo.h"
+
+// Runs, sets and undos are kept as they lie in memory: a snapshot belongs to the machine that made it, and
+// its format to their layout.
 void snapshot_save_log(Game__Snapshot *saved, const struct log_index *log)
 {
     saved->runs = (ProtobufCBinaryData){log->runs_count * sizeof *log->runs, (uint8_t *)log->runs};
     saved->sets = (ProtobufCBinaryData){log->sets_count * sizeof *log->sets, (uint8_t *)log->sets};
+}
+
+void snapshot_save_undos(Game__Snapshot *saved, const struct game *game)
+{
+    saved->undos = (ProtobufCBinaryData){game->undos_count * sizeof *game->undos, (uint8_t *)game->undos};
 }
 
 static bool restore_set(struct game *game, const uint8_t *bytes)
@@ -61,4 +68,15 @@ bool snapshot_restore_log(struct game *game, const Game__Snapshot *saved)
     }
     game->act = saved->act;
     return entries == saved->seq && saved->act > 0 && saved->act <= saved->seq; // older ones have none
+}
+
+bool snapshot_restore_undos(struct game *game, const Game__Snapshot *saved)
+{
+    if (saved->undos.len % sizeof(struct undo)) return false;
+    for (size_t at = 0; at < saved->undos.len; at += sizeof(struct undo)) {
+        struct undo record;
+        memcpy(&record, saved->undos.data + at, sizeof record);
+        if (!audience_fits(game, record.audience) || !undo_restore(game, &record)) return false;
+    }
+    return true;
 }

@@ -172,6 +172,25 @@ static bool scan_act(struct scan *scan, const char *user_id, const char *to_id, 
     return true;
 }
 
+// Acts are undone newest first, so it is the player's last one of its kind.
+static void unscan_act(struct scan *scan, const char *user_id, bool chain)
+{
+    size_t place = place_of(scan->told, user_id);
+    Game__FinishedGame__Player *player = place ? scan->told->players[place - 1] : NULL;
+    if (!player) return;
+    if (player->acts_beyond)
+        player->acts_beyond--;
+    else if (player->n_acts && player->acts[player->n_acts - 1]->chain == chain)
+        player->n_acts--;
+}
+
+static void scan_undone(struct scan *scan, const Game__Undone *undone)
+{
+    bool chain = strcmp(undone->kind, game_kind(GAME__ENTRY__BODY_CHAINED)) == 0;
+    if (chain || strcmp(undone->kind, game_kind(GAME__ENTRY__BODY_ABILITY_USED)) == 0)
+        unscan_act(scan, undone->user_id, chain);
+}
+
 static bool scan_entry(struct scan *scan, const Game__Entry *entry, uint64_t seq)
 {
     switch (entry->body_case) {
@@ -181,6 +200,8 @@ static bool scan_entry(struct scan *scan, const Game__Entry *entry, uint64_t seq
         return scan_act(scan, entry->ability_used->user_id, entry->ability_used->target_id, false);
     case GAME__ENTRY__BODY_CHAINED:
         return scan_act(scan, entry->chained->user_id, entry->chained->to_id, true);
+    case GAME__ENTRY__BODY_UNDONE:
+        return scan_undone(scan, entry->undone), true;
     case GAME__ENTRY__BODY_FINISHED:
         scan->told->finished_ms = entry->time_ms;
         scan->told->seq = seq;

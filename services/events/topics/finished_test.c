@@ -22,12 +22,28 @@ static const Bus__ReadReply *games(struct service_world *world)
     return (const void *)service_must(world, &op, "events.feed.Read", "{'stream':'events.games'}").reply;
 }
 
+// Acts that never were: they do not count.
+static void use_and_undo(struct service_world *world)
+{
+    char request[WORLD_REQUEST];
+    service_must(world, &god, "events.ChainPlayer", "{" EVENT ",'user_id':'$other','to_id':'$player'}");
+    service_must(world, &god, "events.UseAbility", "{" EVENT ",'user_id':'$player','note':'no'}");
+    for (int i = 0; i < 2; i++) {
+        const Events__EventReply *reply =
+            (const void *)service_must(world, &god, "events.GetEvent", "{" EVENT "}").reply;
+        snprintf(request, sizeof request, "{" EVENT ",'seq':%llu}",
+                 (unsigned long long)reply->event->undo_seq);
+        service_must(world, &god, "events.Undo", request);
+    }
+}
+
 static void play(struct service_world *world)
 {
     open_dealt(world);
     service_must(world, &god, "events.OpenPhase", "{" EVENT ",'kind':'NIGHT'}");
     service_must(world, &god, "events.ChainPlayer", "{" EVENT ",'user_id':'$player','to_id':'$other'}");
     service_must(world, &god, "events.UseAbility", "{" EVENT ",'user_id':'$other','target_id':'$player'}");
+    use_and_undo(world);
     service_must(world, &god, "events.OpenPhase", "{" EVENT ",'kind':'DAY'}");
     const Events__PollReply *poll =
         (const void *)service_must(world, &god, "events.OpenPoll", "{" EVENT ",'kind':'TRIAL'}").reply;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "services/events/game/times.h"
+#include "services/events/game/undo.h"
 
 bool fold_id(struct uuid *id, const char *text)
 {
@@ -126,6 +127,7 @@ static fold_function *const folds[] = {
     [GAME__ENTRY__BODY_CANCELLED] = fold_cancelled,
     [GAME__ENTRY__BODY_EXPIRED] = fold_expired,
     [GAME__ENTRY__BODY_FOULED] = fold_fouled,
+    [GAME__ENTRY__BODY_UNDONE] = fold_undone,
 };
 
 static fold_function *fold_of(Game__Entry__BodyCase which)
@@ -163,7 +165,11 @@ bool game_fold(struct game *game, const Game__Entry *entry, const uint8_t leaf[H
     if (!fold || first == (game->state != EVENTS__EVENT__STATE__STATE_UNSPECIFIED)) return false;
     hash_chain_advance(&game->chain, leaf);
     struct audience audience = AUDIENCE(GOD);
+    struct undo record;
+    bool can_undo = undo_begin(game, entry, &record);
     if (!fold(game, entry, &audience) || !log_index_add(&game->log, audience)) return false;
+    if (can_undo && !undo_keep(game, &record, audience)) return false;
+    if (undo_ends(entry)) undo_forget(game);
     if (is_act(game, entry)) game->act = game->chain.seq;
     return true;
 }

@@ -42,4 +42,7 @@ fold_function fold_fouled;
 fold_function fold_poll_opened, fold_poll_weighted, fold_ballot_cast, fold_poll_closed, fold_poll_changed,
     fold_poll_extended;
 
+// undo.c
+fold_function fold_undone;
+
 #endif

@@ -42,9 +42,7 @@ static bool has_already(const struct game *game, int player, Events__Status__Val
     return statuses->on >> status & 1 && statuses->until[status] >= status_until(game, status);
 }
 
-// What everyone knows of a player and a poll depends on: whether they are a candidate, whether their ballot
-// counts.
-static unsigned voting_facts(const struct game *game, int player)
+unsigned rules_voting_facts(const struct game *game, int player)
 {
     const struct person *person = &game->people[player];
     bool alive = person_alive(person);
@@ -59,10 +57,10 @@ bool rules_status(struct game *game, struct entries *entries, const char *user_i
     if (status == EVENTS__STATUS__VALUE__ROLE_CHANGED || status == EVENTS__STATUS__VALUE__SIDE_CHANGED)
         return tell_change(game, entries, player, status), true;
     if (has_already(game, player, status)) return true;
-    unsigned before = voting_facts(game, player);
+    unsigned before = rules_voting_facts(game, player);
     ENTRY(entries, game, STATUS_SET, StatusSet, status_set, .user_id = user_id, .status = status,
           .until_phase = status_until(game, status));
-    if (voting_facts(game, player) != before) rules_add_poll_change(game, entries);
+    if (rules_voting_facts(game, player) != before) rules_add_poll_change(game, entries);
     return true;
 }
 
@@ -90,14 +88,14 @@ bool rules_change(struct game *game, struct entries *entries, const char *user_i
     const char *side = side_id || !role ? side_id : role->side_id;
     if (plays_already(game, player, role, side)) return true;
     ENTRY(entries, game, ROLE_CHANGED, RoleChanged, role_changed, .user_id = user_id,
-          .role = (Game__RoleFacts *)role, .side_id = side);
+          .role = (Game__RoleFacts *)role, .side_id = side, .joins = entries->count > 0);
     return true;
 }
 
 static void add_god_note(struct game *game, struct entries *entries, const char *user_id, const char *text)
 {
     ENTRY(entries, game, NOTED, Noted, noted, .audience = EVENTS__NOTE__AUDIENCE__GOD, .text = text,
-          .user_id = user_id);
+          .user_id = user_id, .joins = true);
 }
 
 bool rules_use_ability(struct game *game, struct entries *entries, const Events__UseAbilityRequest *use,
@@ -125,13 +123,15 @@ bool rules_chain(struct game *game, struct entries *entries, const char *user_id
     if (!rules_need_playing(game, err) || !rules_need_player(game, user_id, &player, err)) return false;
     if (!rules_need_player(game, to_id, &to, err)) return false;
     if (player == to) return err_field(err, INVALID_FIELD, "to_id", "a player is not chained to himself");
-    bool chained = game_is_chained(game, player, to);
+    bool chained = game_is_chained(game, player, to),
+         first = !person_has(&game->people[player], EVENTS__STATUS__VALUE__CHAINED);
     if (!chained && game->chained_count == GAME_MAX_CHAINED)
         return err_fail(err, LIMIT_REACHED, "a game has at most %d chains", GAME_MAX_CHAINED);
-    if (!chained) ENTRY(entries, game, CHAINED, Chained, chained, .user_id = user_id, .to_id = to_id);
-    if (!person_has(&game->people[player], EVENTS__STATUS__VALUE__CHAINED))
+    if (first)
         ENTRY(entries, game, STATUS_SET, StatusSet, status_set, .user_id = user_id,
               .status = EVENTS__STATUS__VALUE__CHAINED);
+    if (!chained)
+        ENTRY(entries, game, CHAINED, Chained, chained, .user_id = user_id, .to_id = to_id, .joins = first);
     return true;
 }
 
@@ -141,6 +141,8 @@ bool rules_note(struct game *game, struct entries *entries, const Events__NoteRe
     if (!rules_need_playing(game, err) || !rules_need_player(game, note->user_id, &player, err)) return false;
     if (game->notes_count == GAME_MAX_NOTES)
         return err_fail(err, LIMIT_REACHED, "a game has at most %d notes", GAME_MAX_NOTES);
+    if (game->log.sets_count == UINT16_MAX) // notes that were taken back leave theirs
+        return err_fail(err, LIMIT_REACHED, "a game has at most %d notes to groups", UINT16_MAX);
     bool to_side = note->audience == EVENTS__NOTE__AUDIENCE__SIDE;
     const char *side_id = to_side ? game_side_id(game, game->people[player].told_side) : "";
     ENTRY(entries, game, NOTED, Noted, noted, .audience = note->audience, .text = note->text,

@@ -101,6 +101,11 @@ MUST_CHECK bool rules_score(struct game *game, struct entries *entries, const ch
 
 MUST_CHECK bool rules_foul(struct game *game, struct entries *entries, const char *user_id, struct err *err);
 
+// ---- Undo (undo.c)
+
+// Takes back the newest act of the open phase, which seq, the number of one of its entries, must belong to.
+MUST_CHECK bool rules_undo(struct game *game, struct entries *entries, uint64_t seq, struct err *err);
+
 // ---- Polls (polls.c)
 
 MUST_CHECK bool rules_open_poll(struct game *game, struct entries *entries,
@@ -123,6 +128,9 @@ void rules_add_poll_timer(struct game *game, struct entries *entries, int64_t le
 MUST_CHECK bool rules_extension(const struct timer *timer, int64_t now_ms, int64_t extend_ms,
                                 int64_t longest_ms, struct err *err);
 void rules_add_poll_end(struct game *game, struct entries *entries);
+// What everyone knows of a player and a poll depends on: whether they are a candidate, whether their ballot
+// counts.
+unsigned rules_voting_facts(const struct game *game, int player);
 // Adds the candidates and the ballots that count in the open poll, when these have changed.
 void rules_add_poll_change(struct game *game, struct entries *entries);
 void rules_add_deal_opening(struct game *game, struct entries *entries, const struct deal_secrets *secrets);

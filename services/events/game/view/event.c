@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/base/stamp.h"
+#include "services/events/game/undo.h"
 
 struct viewer view_as(const struct game *game, const char *user_id, bool dev)
 {
@@ -107,6 +108,12 @@ uint64_t view_act(const struct game *game, const struct viewer *viewer)
     return viewer->god ? game->act : 0;
 }
 
+static uint64_t undo_seq(const struct game *game, const struct viewer *viewer)
+{
+    const struct undo *newest = undo_newest(game);
+    return viewer->god && newest ? newest->seq : 0;
+}
+
 Events__Event *view_event(const struct game *game, const struct viewer *viewer, const char *user_id,
                           struct arena *arena)
 {
@@ -114,6 +121,7 @@ Events__Event *view_event(const struct game *game, const struct viewer *viewer, 
     if (!event || !fill_players(event, game, viewer, arena)) return NULL;
     event->content = arena_str(arena, game->terms.content);
     event->act = view_act(game, viewer);
+    event->undo_seq = undo_seq(game, viewer);
     event->my_vote = game_vote(game, user_id);
     if (game->phases_count) event->phase = view_phase(game, (int32_t)game->phases_count, arena);
     return event;

@@ -1,0 +1,175 @@
+// Random commands on a game, legal and not.
+#ifndef EVENTS_TESTING_COMMANDS_H
+#define EVENTS_TESTING_COMMANDS_H
+
+#include "services/events/game/undo.h"
+#include "services/events/testing/game.h"
+
+enum { PEOPLE = 12 };
+
+struct counts {
+    unsigned accepted, refused, ballots;
+};
+
+static inline uint32_t below(struct world *world, uint32_t n)
+{
+    uint32_t number;
+    world_random(world, &number, sizeof number);
+    return number % n;
+}
+
+static inline const char *someone(struct world *world)
+{
+    return id_of(USER + below(world, PEOPLE + 1)); // one of them never has a seat
+}
+
+static inline bool change_someone(struct world *world)
+{
+    Game__RoleFacts facts = GAME__ROLE_FACTS__INIT;
+    char role_id[UUID_LEN + 1], side_id[UUID_LEN + 1];
+    facts.role_id = strcpy(role_id, id_of(ROLE + below(world, 8)));
+    facts.side_id = strcpy(side_id, id_of(SIDE_CITIZEN + below(world, 4)));
+    facts.abilities = 1;
+    bool only_side = below(world, 2);
+    return DO(world, GOD, change, someone(world), only_side ? NULL : &facts, only_side ? side_id : NULL);
+}
+
+static inline bool note_someone(struct world *world)
+{
+    Events__NoteRequest note = EVENTS__NOTE_REQUEST__INIT;
+    note.user_id = someone(world);
+    note.text = "hm";
+    note.audience = (Events__Note__Audience)(1 + below(world, 3));
+    return DO(world, GOD, note, &note);
+}
+
+static inline bool use_someone(struct world *world)
+{
+    Events__UseAbilityRequest use = EVENTS__USE_ABILITY_REQUEST__INIT;
+    use.user_id = someone(world);
+    use.target_id = below(world, 2) ? someone(world) : "";
+    use.note = below(world, 2) ? "so" : "";
+    return DO(world, GOD, use_ability, &use);
+}
+
+static inline bool edit(struct world *world)
+{
+    Game__Terms terms = world_terms(1 + (int32_t)below(world, PEOPLE));
+    terms.starts_ms += below(world, 5) * HOUR;
+    terms.secret_ballot = below(world, 2);
+    terms.spectator_delay_ms = below(world, 3) * MINUTE;
+    return DO(world, GOD, edit, &terms);
+}
+
+static inline bool end(struct world *world)
+{
+    char side[UUID_LEN + 1];
+    const char *winners[] = {strcpy(side, id_of(SIDE_CITIZEN))};
+    if (below(world, world->game.phases_count > 10 ? 4 : 100)) return false;
+    return below(world, 2) ? DO(world, GOD, finish, world_secrets(world), winners, 1)
+                           : DO(world, GOD, cancel, world_secrets(world));
+}
+
+static inline bool cast_some(struct world *world, struct counts *counts)
+{
+    bool any = false;
+    for (unsigned voter = 0; voter <= PEOPLE; voter++) {
+        size_t before = world->kept_count; // a ballot cast again makes no entry
+        bool voted = world_cast(world, USER + voter, below(world, 4) ? someone(world) : "NONE");
+        counts->ballots += world->kept_count - before;
+        any |= voted;
+    }
+    return any;
+}
+
+static inline bool open_some_poll(struct world *world)
+{
+    Events__OpenPollRequest open = EVENTS__OPEN_POLL_REQUEST__INIT;
+    Google__Protobuf__Duration closes_in = GOOGLE__PROTOBUF__DURATION__INIT;
+    open.kind = EVENTS__POLL__KIND__TRIAL;
+    open.secret__case = EVENTS__OPEN_POLL_REQUEST__SECRET__SECRET;
+    open.secret = below(world, 2);
+    closes_in.seconds = 90;
+    if (below(world, 2)) open.closes_in = &closes_in;
+    return DO(world, GOD, open_poll, &open);
+}
+
+static inline bool some_table_work(struct world *world) { return DO(world, GOD, foul, someone(world)); }
+
+// Mostly the newest act, at times another.
+static inline bool undo_some(struct world *world)
+{
+    const struct undo *newest = undo_newest(&world->game);
+    return DO(world, GOD, undo, (newest ? newest->seq : 1) + !below(world, 4));
+}
+
+static inline bool some_command(struct world *world, struct counts *counts)
+{
+    const struct deal_secrets *secrets = world_secrets(world);
+    struct uuid drawn;
+    switch (below(world, 27)) {
+    case 0: {
+        unsigned user = USER + below(world, PEOPLE);
+        return DO(world, GOD, reserve_for, id_of(user), "walker");
+    }
+    case 1:
+    case 2:
+        return world_reserve(world, USER + below(world, PEOPLE), below(world, 2));
+    case 3:
+        return below(world, 3) ? false : DO(world, GOD, leave, someone(world), secrets);
+    case 4:
+        return DO(world, USER + below(world, 50), vote, (Events__Vote__Value)(1 + below(world, 3)));
+    case 5:
+        return edit(world);
+    case 6:
+    case 7:
+        return below(world, 3) ? false : DO(world, GOD, lock);
+    case 8:
+        return below(world, 12) ? false : DO(world, GOD, unlock, secrets);
+    case 9:
+        return DO(world, GOD, reveal, secrets);
+    case 10:
+        return below(world, 4) ? false : DO(world, GOD, redeal, secrets, "again");
+    case 11:
+    case 12:
+        return DO(world, GOD, open_phase, (Events__Phase__Kind)(1 + below(world, 3)),
+                  below(world, 2) * MINUTE);
+    case 13:
+        if (game_open_poll(&world->game) && below(world, 2)) {
+            struct uuid poll_id = game_open_poll(&world->game)->id;
+            return DO(world, GOD, extend_poll, poll_id.text, below(world, 2) * MINUTE);
+        }
+        return DO(world, GOD, time_phase, (enum pause)below(world, 3), below(world, 2) * MINUTE);
+    case 14:
+        return DO(world, GOD, close_phase);
+    case 15:
+        return below(world, 3)
+                   ? false
+                   : DO(world, GOD, status, someone(world), (Events__Status__Value)(1 + below(world, 13)));
+    case 16:
+        return change_someone(world);
+    case 17:
+        return use_someone(world);
+    case 18:
+        return DO(world, GOD, chain, someone(world), someone(world));
+    case 19:
+        return note_someone(world);
+    case 20:
+        return DO(world, GOD, draw, someone(world), &drawn);
+    case 21:
+        return open_some_poll(world);
+    case 22:
+        return cast_some(world, counts);
+    case 23:
+        return undo_some(world);
+    case 25:
+        return some_table_work(world);
+    case 24:
+        return DO(world, GOD, score, someone(world), (int32_t)below(world, 4));
+    default:
+        world->now_ms += below(world, 3 * MINUTE);
+        return below(world, 8) ? world_tick(world) : end(world);
+    }
+}
+
+#endif
