@@ -125,6 +125,11 @@ struct poll_ballot {
     uint16_t voter, candidate; // a person; a person or BALLOT_NONE
 };
 
+struct turnout {
+    int32_t voted;    // ballots that count
+    int32_t eligible; // players that may cast one, by what everyone knows
+};
+
 struct poll {
     struct uuid id;
     int32_t phase;
@@ -138,6 +143,7 @@ struct poll {
     struct poll_count *counts; // of a closed poll, as in the entry that closed it
     struct poll_ballot *ballots;
     size_t counts_count, ballots_count;
+    struct turnout turnout; // of a closed poll, at its end
 };
 
 struct note {

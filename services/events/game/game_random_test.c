@@ -76,6 +76,36 @@ static void check_snapshot(const struct world *world, size_t half)
     arena_finish(&arena);
 }
 
+// Nobody waits for a ballot that counts, and no ballot is one's that may not vote.
+static void check_polls(struct world *world, const struct viewer *viewer)
+{
+    struct view_page page = {1, GAME_MAX_POLLS, SIZE_MAX, 0};
+    Events__ListPollsReply polls = EVENTS__LIST_POLLS_REPLY__INIT;
+    assert_true(view_polls(&world->game, viewer, &page, &polls, &world->arena));
+    assert_int_equal(polls.n_polls, world->game.polls_count);
+    for (size_t i = 0; i < polls.n_polls; i++) {
+        const Events__Poll *poll = polls.polls[i];
+        bool open = poll->state == EVENTS__POLL__STATE__OPEN;
+        assert_true(poll->voted <= poll->eligible && poll->eligible <= world->game.seats_taken);
+        assert_true(poll->n_waiting_for <= (size_t)(poll->eligible - poll->voted));
+        if (!open || poll->secret || !viewer->god) assert_int_equal(poll->n_waiting_for, 0);
+        if (!open && !poll->secret) assert_int_equal(poll->voted, poll->n_ballots);
+        if (open && viewer->god && !poll->secret) assert_int_equal(poll->voted, poll->n_ballots);
+    }
+}
+
+static void check_notes(struct world *world, const struct viewer *viewer)
+{
+    size_t count = 0, all = view_notes_count(&world->game, viewer);
+    for (struct view_page page = {1, 3, SIZE_MAX, 0}; page.first; page.first = page.next) {
+        Events__ListNotesReply notes = EVENTS__LIST_NOTES_REPLY__INIT;
+        assert_true(view_notes_page(&world->game, viewer, &page, &notes, &world->arena));
+        count += notes.n_notes;
+    }
+    assert_int_equal(count, all);
+    if (viewer->god) assert_int_equal(all, world->game.notes_count);
+}
+
 static void check_views(struct world *world)
 {
     const char *const eyes[] = {"", id_of(GOD), id_of(USER), id_of(USER + 3)};
@@ -87,6 +117,8 @@ static void check_views(struct world *world)
         assert_non_null(view_event(&world->game, &viewer, eyes[i], &world->arena));
         assert_true(view_phases(&world->game, &viewer, &page, &phases, &world->arena));
         assert_non_null(view_deal(&world->game, &world->arena));
+        check_polls(world, &viewer);
+        check_notes(world, &viewer);
     }
 }
 

@@ -92,6 +92,27 @@ static void add_phases(struct bytes *bytes, struct world *world, const struct vi
     }
 }
 
+static void add_notes(struct bytes *bytes, struct world *world, const struct viewer *viewer)
+{
+    for (struct view_page page = {1, 1, 400, 0}; page.first; page.first = page.next) {
+        Events__ListNotesReply notes = EVENTS__LIST_NOTES_REPLY__INIT;
+        assert_true(view_notes_page(&world->game, viewer, &page, &notes, &world->arena));
+        notes.next_page_token =
+            arena_printf(&world->arena, "%d of %zu", page.next, view_notes_count(&world->game, viewer));
+        add(bytes, &notes.base);
+    }
+}
+
+static void add_polls(struct bytes *bytes, struct world *world, const struct viewer *viewer)
+{
+    for (struct view_page page = {1, 20, 400, 0}; page.first; page.first = page.next) {
+        Events__ListPollsReply polls = EVENTS__LIST_POLLS_REPLY__INIT;
+        assert_true(view_polls(&world->game, viewer, &page, &polls, &world->arena));
+        polls.next_page_token = arena_printf(&world->arena, "%d", page.next);
+        add(bytes, &polls.base);
+    }
+}
+
 // Every reply the viewer can ask for, one behind the other.
 static struct bytes replies(struct world *world, const char *user_id)
 {
@@ -103,8 +124,8 @@ static struct bytes replies(struct world *world, const char *user_id)
     add(&bytes, &view_event(game, &viewer, user_id, &world->arena)->base);
     add(&bytes, &view_deck(game, &world->arena)->base);
     add_phases(&bytes, world, &viewer);
-    for (size_t i = 0; i < game->polls_count; i++)
-        add(&bytes, &view_poll(game, &viewer, &game->polls[i], &world->arena)->base);
+    add_polls(&bytes, world, &viewer);
+    add_notes(&bytes, world, &viewer);
     if (viewer.person == GAME_NO_ONE) return bytes;
     me.player = view_player(game, &viewer, viewer.person, &world->arena);
     assert_true(view_notes(game, &viewer, &me, &world->arena));
@@ -244,9 +265,11 @@ static void a_poll_tells_nothing_of_who_was_disabled(void **state)
         assert_true(world_open_poll(worlds[i], false));
         assert_true(world_cast(worlds[i], B, id_of(VIEWER)));
         assert_true(DO(worlds[i], GOD, status, id_of(B), hidden[i]));
-        assert_true(world_close_poll(worlds[i]));
+        assert_true(DO(worlds[i], GOD, status, id_of(A), hidden[1 - i]));
     }
-    const char *const eyes[] = {"", id_of(A), id_of(VIEWER)};
+    const char *const eyes[] = {"", id_of(VIEWER), id_of(OTHER_GOD)};
+    for (size_t i = 0; i < 3; i++) assert_same_to(one, two, eyes[i]);
+    for (size_t i = 0; i < 2; i++) assert_true(world_close_poll(worlds[i]));
     for (size_t i = 0; i < 3; i++) assert_same_to(one, two, eyes[i]);
     world_destroy(one);
     world_destroy(two);

@@ -12,11 +12,29 @@ bool tally_counts(const struct game *game, uint16_t voter)
     return game->rules_version < RULES_COUNT_AT_CLOSE || (person_alive(person) && !person_silenced(person));
 }
 
-static bool ballot_counts(const struct game *game, const struct poll *poll, int seat)
+bool tally_has_voted(const struct game *game, const struct poll *poll, int seat)
 {
     uint16_t choice = poll->choices[seat];
     return choice != BALLOT_ABSENT && tally_counts(game, poll->voters[seat]) &&
            (choice == BALLOT_NONE || tally_stands(game, choice));
+}
+
+bool tally_is_eligible(const struct game *game, const struct poll *poll, int seat)
+{
+    if (poll->voters[seat] == BALLOT_ABSENT) return false;
+    const struct person *person = &game->people[poll->voters[seat]];
+    bool may = person_alive(person) && !person_silenced(person) && !person->guest;
+    return may || tally_has_voted(game, poll, seat);
+}
+
+struct turnout tally_turnout(const struct game *game, const struct poll *poll)
+{
+    struct turnout turnout = {0, 0};
+    for (int seat = 0; seat < GAME_MAX_SEATS; seat++) {
+        turnout.voted += tally_has_voted(game, poll, seat);
+        turnout.eligible += tally_is_eligible(game, poll, seat);
+    }
+    return turnout;
 }
 
 static void add_count(struct tally *tally, const struct game *game, const struct poll *poll,
@@ -25,7 +43,7 @@ static void add_count(struct tally *tally, const struct game *game, const struct
     struct poll_count *count = &tally->counts[tally->counts_count++];
     *count = (struct poll_count){.candidate = candidate};
     for (int seat = 0; seat < GAME_MAX_SEATS; seat++)
-        if (poll->choices[seat] == candidate && ballot_counts(game, poll, seat))
+        if (poll->choices[seat] == candidate && tally_has_voted(game, poll, seat))
             count->weight += poll->weights[seat];
 }
 
@@ -34,7 +52,7 @@ void tally_poll(struct tally *tally, const struct game *game, const struct poll 
     bool abstained = false;
     tally->counts_count = tally->ballots_count = 0;
     for (int seat = 0; seat < GAME_MAX_SEATS; seat++) {
-        if (!ballot_counts(game, poll, seat)) continue;
+        if (!tally_has_voted(game, poll, seat)) continue;
         abstained |= poll->choices[seat] == BALLOT_NONE;
         tally->ballots[tally->ballots_count++] =
             (struct poll_ballot){poll->voters[seat], poll->choices[seat]};

@@ -16,5 +16,10 @@ void tally_poll(struct tally *tally, const struct game *game, const struct poll 
 // Judged by what everyone knows: that a player left or is silenced. By the rules of version 0, always true.
 bool tally_stands(const struct game *game, uint16_t candidate);
 bool tally_counts(const struct game *game, uint16_t voter);
+struct turnout tally_turnout(const struct game *game, const struct poll *poll);
+// Of the player on a seat, from 0: whether their ballot counts; and whether it does or they may still cast
+// one, by what everyone knows. A guest has no account to vote with.
+bool tally_has_voted(const struct game *game, const struct poll *poll, int seat);
+bool tally_is_eligible(const struct game *game, const struct poll *poll, int seat);
 
 #endif

@@ -1,13 +1,9 @@
 // Phases, open and closed.
-#include <stdlib.h>
-#include <string.h>
-
 #include "lib/base/stamp.h"
 #include "services/events/handlers/handlers.h"
 #include "services/events/handlers/packed.h"
+#include "services/events/handlers/pages.h"
 #include "services/events/live/reports.h"
-
-enum { PHASES_PAGE = 20, PHASES_PAGE_BYTES = 128 << 10 };
 
 static bool reply_phase(struct command *command, Events__PhaseReply *reply, struct err *err)
 {
@@ -42,21 +38,6 @@ HANDLER(close_phase, Events__EventRequest, Events__PhaseReply)
            reply_phase(&command, reply, err);
 }
 
-// A token is the number of the phase at which the next page begins.
-static bool choose_page(struct view_page *page, const Events__ListPhasesRequest *request,
-                        const struct game *game, struct err *err)
-{
-    char canonical[24];
-    long first = request->page_token[0] ? strtol(request->page_token, NULL, 10) : 1;
-    *page = (struct view_page){.first = (int32_t)first,
-                               .most = request->page_size ? (size_t)request->page_size : PHASES_PAGE,
-                               .most_bytes = PHASES_PAGE_BYTES};
-    if (!request->page_token[0]) return true;
-    snprintf(canonical, sizeof canonical, "%ld", first);
-    return (first > 0 && first <= game_closed_phases(game) && strcmp(canonical, request->page_token) == 0) ||
-           err_field(err, BAD_PAGE_TOKEN, "page_token", "is not a page token of this list");
-}
-
 static bool add_kept(struct command *command, struct view_page *page, Events__ListPhasesReply *reply)
 {
     enum { PHASES_FIELD = 1 };
@@ -74,14 +55,13 @@ HANDLER(list_phases, Events__ListPhasesRequest, Events__ListPhasesReply)
     AUTO_COMMAND struct command command = {.call = call};
     struct view_page page;
     if (!command_begin(&command, err) || !command_look(&command, err) ||
-        !choose_page(&page, request, command.game, err))
+        !page_choose(&page, request->page_size, request->page_token, (size_t)game_closed_phases(command.game),
+                     err))
         return false;
     bool ok = reports_fit(&command.viewer)
                   ? add_kept(&command, &page, reply)
                   : view_phases(command.game, &command.viewer, &page, reply, call->arena);
-    if (!ok) return filled(NULL, err);
-    if (page.next) reply->next_page_token = arena_printf(call->arena, "%d", page.next);
-    return filled(reply->next_page_token, err);
+    return ok ? page_token(&page, &reply->next_page_token, call->arena, err) : filled(NULL, err);
 }
 
 const struct rpc_method phase_methods[] = {

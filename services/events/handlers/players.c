@@ -4,6 +4,7 @@
 #include "services/events/catalogue/catalogue.h"
 #include "services/events/catalogue/decks.h"
 #include "services/events/handlers/handlers.h"
+#include "services/events/handlers/pages.h"
 #include "services/events/tables.h"
 
 // A disabled item stays in the games that have it, and enters no other.
@@ -94,6 +95,29 @@ HANDLER(add_note, Events__NoteRequest, Google__Protobuf__Empty)
            command_commit(&command, &reply->base, err);
 }
 
+HANDLER(list_notes, Events__ListNotesRequest, Events__ListNotesReply)
+{
+    AUTO_COMMAND struct command command = {.call = call};
+    struct view_page page;
+    if (!command_begin(&command, err) || !command_look(&command, err) ||
+        !page_choose(&page, request->page_size, request->page_token,
+                     view_notes_count(command.game, &command.viewer), err))
+        return false;
+    bool ok = view_notes_page(command.game, &command.viewer, &page, reply, call->arena);
+    return ok ? page_token(&page, &reply->next_page_token, call->arena, err) : filled(NULL, err);
+}
+
+HANDLER(list_uses, Events__ListUsesRequest, Events__ListUsesReply)
+{
+    AUTO_COMMAND struct command command = {.call = call};
+    struct view_page page;
+    if (!command_begin(&command, err) || !command_look(&command, err) ||
+        !page_choose(&page, request->page_size, request->page_token, command.game->uses_count, err))
+        return false;
+    bool ok = view_uses(command.game, &page, reply, call->arena);
+    return ok ? page_token(&page, &reply->next_page_token, call->arena, err) : filled(NULL, err);
+}
+
 HANDLER(draw_last_move, Events__SeatRequest, Events__LastMoveDrawReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
@@ -125,6 +149,8 @@ const struct rpc_method player_methods[] = {
     RPC_METHOD("events.UseAbility", use_ability),
     RPC_METHOD("events.ChainPlayer", chain_player),
     RPC_METHOD("events.AddNote", add_note),
+    RPC_METHOD("events.ListNotes", list_notes),
+    RPC_METHOD("events.ListUses", list_uses),
     RPC_METHOD("events.DrawLastMove", draw_last_move),
     RPC_METHOD("events.ScorePlayer", score_player),
     RPC_METHOD("events.Undo", undo_act),

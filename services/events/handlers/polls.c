@@ -1,6 +1,7 @@
 // Polls and ballots.
 #include "lib/base/stamp.h"
 #include "services/events/handlers/handlers.h"
+#include "services/events/handlers/pages.h"
 
 static bool fill_poll(struct command *command, const struct poll *poll, Events__PollReply *reply,
                       struct err *err)
@@ -25,6 +26,17 @@ HANDLER(get_poll, Events__PollRequest, Events__PollReply)
     const struct poll *poll = game_poll(command.game, request->poll_id);
     if (!poll) return err_fail(err, NOT_FOUND, "there is no such poll");
     return fill_poll(&command, poll, reply, err);
+}
+
+HANDLER(list_polls, Events__ListPollsRequest, Events__ListPollsReply)
+{
+    AUTO_COMMAND struct command command = {.call = call};
+    struct view_page page;
+    if (!command_begin(&command, err) || !command_look(&command, err) ||
+        !page_choose(&page, request->page_size, request->page_token, command.game->polls_count, err))
+        return false;
+    bool ok = view_polls(command.game, &command.viewer, &page, reply, call->arena);
+    return ok ? page_token(&page, &reply->next_page_token, call->arena, err) : filled(NULL, err);
 }
 
 HANDLER(cast_ballot, Events__BallotRequest, Google__Protobuf__Empty)
@@ -55,7 +67,11 @@ HANDLER(close_poll, Events__PollRequest, Events__PollReply)
 }
 
 const struct rpc_method poll_methods[] = {
-    RPC_METHOD("events.OpenPoll", open_poll),     RPC_METHOD("events.GetPoll", get_poll),
-    RPC_METHOD("events.UpdatePoll", update_poll), RPC_METHOD("events.CastBallot", cast_ballot),
-    RPC_METHOD("events.ClosePoll", close_poll),   {0},
+    RPC_METHOD("events.OpenPoll", open_poll),
+    RPC_METHOD("events.GetPoll", get_poll),
+    RPC_METHOD("events.ListPolls", list_polls),
+    RPC_METHOD("events.UpdatePoll", update_poll),
+    RPC_METHOD("events.CastBallot", cast_ballot),
+    RPC_METHOD("events.ClosePoll", close_poll),
+    {0},
 };

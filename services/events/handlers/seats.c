@@ -5,6 +5,7 @@
 
 #include "services/events/catalogue/catalogue.h"
 #include "services/events/handlers/handlers.h"
+#include "services/events/handlers/pages.h"
 #include "services/events/names/names.h"
 #include "services/events/tables.h"
 
@@ -63,6 +64,17 @@ HANDLER(cancel_reservation, Events__SeatRequest, Google__Protobuf__Empty)
     return command_begin(&command, err) && command_secrets(&command, &secrets, err) &&
            rules_leave(command.game, &command.entries, request->user_id, secrets, err) &&
            command_commit(&command, &reply->base, err);
+}
+
+HANDLER(list_waitlist, Events__ListWaitlistRequest, Events__ListWaitlistReply)
+{
+    AUTO_COMMAND struct command command = {.call = call};
+    struct view_page page;
+    if (!command_begin(&command, err) || !command_look(&command, err) ||
+        !page_choose(&page, request->page_size, request->page_token, command.game->waiting_count, err))
+        return false;
+    bool ok = view_waitlist(command.game, &page, reply, call->arena);
+    return ok ? page_token(&page, &reply->next_page_token, call->arena, err) : filled(NULL, err);
 }
 
 HANDLER(vote_event, Events__VoteRequest, Events__VoteReply)
@@ -133,6 +145,7 @@ HANDLER(get_my_player, Events__EventRequest, Events__MeReply)
 const struct rpc_method seat_methods[] = {
     RPC_METHOD("events.Reserve", reserve_seat),
     RPC_METHOD("events.CancelReservation", cancel_reservation),
+    RPC_METHOD("events.ListWaitlist", list_waitlist),
     RPC_METHOD("events.VoteEvent", vote_event),
     RPC_METHOD("events.GetMyPlayer", get_my_player),
     {0},

@@ -48,6 +48,8 @@ void snapshot_save_poll(Game__Snapshot__Poll *saved, const struct poll *poll, st
     saved->voters = snapshot_polls_numbers(poll->voters, GAME_MAX_SEATS);
     saved->weights = (ProtobufCBinaryData){sizeof poll->weights, (uint8_t *)poll->weights};
     if (poll->open) return;
+    saved->voted = poll->turnout.voted;
+    saved->eligible = poll->turnout.eligible;
     save_counts(saved, poll, arena);
     save_ballots(saved, poll, arena);
 }
@@ -111,6 +113,12 @@ static bool restore_ballots(struct poll *poll, const Game__Snapshot__Poll *saved
     return true;
 }
 
+static bool restore_turnout(struct poll *poll, const Game__Snapshot__Poll *saved)
+{
+    poll->turnout = (struct turnout){saved->voted, saved->eligible};
+    return saved->voted >= 0 && saved->voted <= saved->eligible && saved->eligible <= GAME_MAX_SEATS;
+}
+
 bool snapshot_restore_poll(struct game *game, const Game__Snapshot__Poll *saved)
 {
     bool in_phases = saved->phase >= 0 && (size_t)saved->phase <= game->phases_count;
@@ -125,6 +133,6 @@ bool snapshot_restore_poll(struct game *game, const Game__Snapshot__Poll *saved)
     poll->candidates_count = saved->candidates.len / sizeof *poll->candidates;
     return fold_id(&poll->id, saved->id) &&
            restore_people(poll->candidates, &saved->candidates, game, PEOPLE_ONLY) &&
-           restore_choices(poll, saved, game) &&
+           restore_choices(poll, saved, game) && restore_turnout(poll, saved) &&
            (poll->open || (restore_counts(poll, saved, game) && restore_ballots(poll, saved, game)));
 }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "services/events/game/tally.h"
+
 bool fold_poll_opened(struct game *game, const Game__Entry *entry, struct audience *audience)
 {
     const Game__PollOpened *opened = entry->poll_opened;
@@ -112,6 +114,7 @@ bool fold_poll_closed(struct game *game, const Game__Entry *entry, struct audien
     struct poll *poll = game_open_poll(game);
     *audience = AUDIENCE(PUBLIC);
     if (!poll || strcmp(poll->id.text, entry->poll_closed->poll_id) != 0) return false;
+    poll->turnout = tally_turnout(game, poll);
     poll->open = false;
     return keep_counts(game, poll, entry->poll_closed) && keep_ballots(game, poll, entry->poll_closed);
 }

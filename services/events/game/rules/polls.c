@@ -101,10 +101,8 @@ static bool may_vote(const struct game *game, int voter, struct err *err)
 {
     if (voter == GAME_NO_ONE || !person_alive(&game->people[voter]))
         return err_fail(err, NOT_A_LIVING_PLAYER, "only living players vote");
-    const struct person *person = &game->people[voter];
-    bool muted = person_silenced(person) || person_has(person, EVENTS__STATUS__VALUE__DISABLED) ||
-                 person_has(person, EVENTS__STATUS__VALUE__DISABLED_3_PHASES);
-    return !muted || err_fail(err, MAY_NOT_VOTE, "you are silenced or disabled");
+    return !(game->people[voter].statuses.on & STATUSES_MUTE) ||
+           err_fail(err, MAY_NOT_VOTE, "you are silenced or disabled");
 }
 
 static bool is_candidate(const struct game *game, const struct poll *poll, const char *candidate_id)

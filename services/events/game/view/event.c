@@ -140,3 +140,29 @@ Events__Reservation *view_reservation(const struct game *game, const char *user_
     reservation->position = seat ? seat : game_waiting_place(game, person);
     return reservation;
 }
+
+static Events__Waiting *view_waiting(const struct game *game, int32_t position, struct arena *arena)
+{
+    const struct person *person = &game->people[game->waiting[position - 1]];
+    Events__Waiting *waiting = arena_new(arena, Events__Waiting);
+    if (!waiting) return NULL;
+    events__waiting__init(waiting);
+    waiting->user_id = arena_str(arena, person->user_id.text);
+    waiting->username = arena_str(arena, person_name(person));
+    waiting->position = position;
+    waiting->since = stamp_new(arena, person->waiting_since_ms);
+    return waiting;
+}
+
+bool view_waitlist(const struct game *game, struct view_page *page, Events__ListWaitlistReply *reply,
+                   struct arena *arena)
+{
+    int32_t count = (int32_t)game->waiting_count, position = page->first;
+    reply->waitlist = arena_array(arena, page->most + 1, sizeof *reply->waitlist);
+    for (; reply->waitlist && position <= count && reply->n_waitlist < page->most; position++) {
+        reply->waitlist[reply->n_waitlist] = view_waiting(game, position, arena);
+        if (!reply->waitlist[reply->n_waitlist++]) return false;
+    }
+    page->next = position <= count ? position : 0;
+    return reply->waitlist;
+}

@@ -1,9 +1,8 @@
-// What a viewer may see of players, and of the notes to them.
+// What a viewer may see of players.
 #include "services/events/game/view/view.h"
 
 #include <string.h>
 
-#include "lib/base/stamp.h"
 #include "services/events/game/status.h"
 
 static unsigned visible_statuses(const struct statuses *statuses, const struct viewer *viewer, int person)
@@ -90,29 +89,4 @@ Events__Player *view_player(const struct game *game, const struct viewer *viewer
         !fill_chained(player, game, person, arena))
         return NULL;
     return player;
-}
-
-static bool note_is_for(const struct game *game, const struct note *note, int person)
-{
-    if (note->audience == EVENTS__NOTE__AUDIENCE__PLAYER) return note->person == person;
-    return note->audience == EVENTS__NOTE__AUDIENCE__SIDE &&
-           people_set_has(&game->log.sets[note->set], person);
-}
-
-bool view_notes(const struct game *game, const struct viewer *viewer, Events__MeReply *reply,
-                struct arena *arena)
-{
-    reply->notes = arena_array(arena, game->notes_count + 1, sizeof *reply->notes);
-    for (size_t i = 0; reply->notes && i < game->notes_count; i++) {
-        if (!note_is_for(game, &game->notes[i], viewer->person)) continue;
-        Events__Note *note = arena_new(arena, Events__Note);
-        if (!note) return false;
-        events__note__init(note);
-        note->text = arena_str(arena, game->notes[i].text);
-        note->audience = game->notes[i].audience;
-        note->time = stamp_new(arena, game->notes[i].time_ms);
-        note->phase_number = game->notes[i].phase;
-        reply->notes[reply->n_notes++] = note;
-    }
-    return reply->notes;
 }

@@ -2,6 +2,7 @@
 #include "services/events/game/view/view.h"
 
 #include "lib/base/stamp.h"
+#include "services/events/game/status.h"
 #include "services/events/game/tally.h"
 
 static const char *id_of(const struct game *game, int person, struct arena *arena)
@@ -67,6 +68,31 @@ static bool fill_result(Events__Poll *shown, const struct game *game, const stru
            fill_ballots(shown, game, now.ballots, poll->secret ? 0 : now.ballots_count, arena);
 }
 
+static void fill_own(Events__Poll *shown, const struct game *game, const struct poll *poll, int person,
+                     struct arena *arena)
+{
+    for (int seat = 0; seat < GAME_MAX_SEATS; seat++)
+        if (poll->voters[seat] == person && poll->choices[seat] != BALLOT_ABSENT)
+            shown->my_candidate_id = id_of(game, poll->choices[seat], arena);
+}
+
+// The god knows who is disabled and so can't vote.
+static bool is_awaited(const struct game *game, const struct poll *poll, int seat)
+{
+    return tally_is_eligible(game, poll, seat) && !tally_has_voted(game, poll, seat) &&
+           !(game->people[poll->voters[seat]].statuses.on & STATUSES_MUTE);
+}
+
+static bool fill_awaited(Events__Poll *shown, const struct game *game, const struct poll *poll,
+                         struct arena *arena)
+{
+    shown->waiting_for = arena_array(arena, GAME_MAX_SEATS + 1, sizeof *shown->waiting_for);
+    for (int seat = 0; shown->waiting_for && seat < GAME_MAX_SEATS; seat++)
+        if (is_awaited(game, poll, seat))
+            shown->waiting_for[shown->n_waiting_for++] = id_of(game, poll->voters[seat], arena);
+    return shown->waiting_for;
+}
+
 Events__Poll *view_poll(const struct game *game, const struct viewer *viewer, const struct poll *poll,
                         struct arena *arena)
 {
@@ -82,6 +108,28 @@ Events__Poll *view_poll(const struct game *game, const struct viewer *viewer, co
     if (poll->open && poll->timer.closes_ms) shown->closes_at = stamp_new(arena, poll->timer.closes_ms);
     if (poll->open && poll->timer.remaining_ms)
         shown->remaining = duration_new(arena, poll->timer.remaining_ms);
+    struct turnout turnout = poll->open ? tally_turnout(game, poll) : poll->turnout;
+    shown->voted = turnout.voted;
+    shown->eligible = turnout.eligible;
+    fill_own(shown, game, poll, viewer->person, arena);
     if (poll->open && !viewer->god) return shown;
+    if (poll->open && !poll->secret && !fill_awaited(shown, game, poll, arena)) return NULL;
     return fill_result(shown, game, poll, arena) ? shown : NULL;
+}
+
+bool view_polls(const struct game *game, const struct viewer *viewer, struct view_page *page,
+                Events__ListPollsReply *reply, struct arena *arena)
+{
+    int32_t count = (int32_t)game->polls_count, number = page->first;
+    size_t bytes = 0;
+    reply->polls = arena_array(arena, page->most + 1, sizeof *reply->polls);
+    if (!reply->polls) return false;
+    for (; number <= count && reply->n_polls < page->most && bytes < page->most_bytes; number++) {
+        Events__Poll *poll = view_poll(game, viewer, &game->polls[number - 1], arena);
+        if (!poll) return false;
+        bytes += events__poll__get_packed_size(poll);
+        reply->polls[reply->n_polls++] = poll;
+    }
+    page->next = number <= count ? number : 0;
+    return true;
 }

@@ -32,15 +32,28 @@ Events__Deck *view_deck(const struct game *game, struct arena *arena);
 Events__Proof *view_proof(const struct game *game, int person, const uint8_t secret[DEAL_HASH],
                           struct arena *arena);
 
-// Some of the closed phases. The end of a page follows from what this viewer is shown, so it reveals no more.
+// A part of a list. Numbers count what this viewer sees, and the end of a page follows from what they are
+// shown, so it reveals no more.
 struct view_page {
-    int32_t first;           // number of the first phase wanted, from 1
-    size_t most, most_bytes; // the page ends after the phase that passes either
-    int32_t next;            // number of the next phase; 0: none
+    int32_t first;           // number of the first one wanted, from 1
+    size_t most, most_bytes; // the page ends after the one that passes either
+    int32_t next;            // number of the next one; 0: none
 };
+// The closed phases.
 bool view_phases(const struct game *game, const struct viewer *viewer, struct view_page *page,
                  Events__ListPhasesReply *reply, struct arena *arena);
+bool view_polls(const struct game *game, const struct viewer *viewer, struct view_page *page,
+                Events__ListPollsReply *reply, struct arena *arena);
+// All notes to the viewer; and a page of those that they see, and how many these are.
 bool view_notes(const struct game *game, const struct viewer *viewer, Events__MeReply *reply,
                 struct arena *arena);
+bool view_notes_page(const struct game *game, const struct viewer *viewer, struct view_page *page,
+                     Events__ListNotesReply *reply, struct arena *arena);
+size_t view_notes_count(const struct game *game, const struct viewer *viewer);
+// For who leads. Their pages do not look at most_bytes.
+bool view_uses(const struct game *game, struct view_page *page, Events__ListUsesReply *reply,
+               struct arena *arena);
+bool view_waitlist(const struct game *game, struct view_page *page, Events__ListWaitlistReply *reply,
+                   struct arena *arena);
 
 #endif
