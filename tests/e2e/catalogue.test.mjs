@@ -69,6 +69,7 @@ const BAD = [
     [{ wakes: 'EVERY_N', night_order: 1, n: 1 }, 'n'],
     [{ wakes: 'EVERY_N', night_order: 1, n: 11 }, 'n'],
     [{ n: 2 }, 'n'],
+    [{ wakes: 'EVERY_N', night_order: 1, n: -2 }, 'n'],
     [{ prompt: 'Wake up' }, 'prompt'],
     [{ wakes: 'NEVER', prompt_fa: 'بیدار شود' }, 'prompt_fa'],
     [{ wakes: 'NEVER', meets: true }, 'meets'],

@@ -214,6 +214,7 @@ static void a_store_is_completed_once(void **state)
     store_older_catalogue(world);
     reopen(world);
     ProtobufCBinaryData once = pack_catalogue(world);
+    assert_true(once.len > 0);
     uint8_t *kept = memcpy(malloc(once.len), once.data, once.len);
     uint64_t version = stored_version(world, EVENTS_ROLES, find_role(world, "doctor")->id);
     reopen(world);

@@ -19,7 +19,7 @@ static bool check_sleeps(const Events__Role *role, struct err *err)
 bool night_check(const Events__Role *role, struct err *err)
 {
     bool has_n = role->wakes == EVENTS__ROLE__WAKES__EVERY_N;
-    if (has_n && !role->n) return err_field(err, INVALID_FIELD, "n", "n is required with EVERY_N");
+    if (has_n && role->n < 2) return err_field(err, INVALID_FIELD, "n", "n must be at least 2 with EVERY_N");
     if (!has_n && role->n) return err_field(err, INVALID_FIELD, "n", "n is for EVERY_N alone");
     if (!night_wakes(role)) return check_sleeps(role, err);
     return role->night_order ||

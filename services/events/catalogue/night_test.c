@@ -44,9 +44,13 @@ static void n_belongs_to_every_n(void **state)
 {
     (void)state;
     const Events__Role without = night_role(EVENTS__ROLE__WAKES__EVERY_N, 7, 0),
+                       too_little = night_role(EVENTS__ROLE__WAKES__EVERY_N, 7, 1),
+                       least = night_role(EVENTS__ROLE__WAKES__EVERY_N, 7, 2),
                        too_much = night_role(EVENTS__ROLE__WAKES__EVERY, 7, 2),
                        asleep = night_role(EVENTS__ROLE__WAKES__NEVER, 0, 2);
+    assert_fits(&least);
     assert_names("n", &without);
+    assert_names("n", &too_little);
     assert_names("n", &too_much);
     assert_names("n", &asleep);
 }

@@ -1,7 +1,5 @@
 #include "services/events/catalogue/older.h"
 
-#include "events.pb-c.h"
-
 // No update takes `wakes` away again.
 static bool complete_role(Events__Role *role, const Events__Role *seed)
 {

@@ -2,7 +2,7 @@
 #ifndef EVENTS_CATALOGUE_OLDER_H
 #define EVENTS_CATALOGUE_OLDER_H
 
-#include <protobuf-c/protobuf-c.h>
+#include "events.pb-c.h"
 #include <stdbool.h>
 
 // Puts into the row what the program that made it did not know, as the seed's row has it; the row then
