@@ -68,8 +68,7 @@ static void uses_are_for_who_leads(void **state)
     struct service_world *world = *state;
     open_dealt(world);
     must(world, &god, "events.OpenPhase", "{" EVENT ",'kind':'NIGHT'}");
-    service_must(world, &god, "events.UpdatePlayer",
-                 "{" EVENT ",'user_id':'$player','role_id':'$nightmare'}");
+    service_must(world, &god, "events.UpdatePlayer", "{" EVENT ",'user_id':'$player','role_id':'$hunter'}");
     const Events__UseAbilityReply *used = (const void *)must(
         world, &god, "events.UseAbility", "{" EVENT ",'user_id':'$player','target_id':'$other'}");
     int32_t left = used->left;

@@ -275,7 +275,8 @@ void names_show(struct names *names, struct game *game)
 {
     struct names_shown *shown = &game->names;
     bool same = shown->looked == atomic_load(&names->version);
-    if (same && shown->entries == game->log.public_count) return;
+    bool nobody_came = shown->people == game->people_count; // to the waitlist one comes unseen by the public
+    if (same && nobody_came && shown->entries == game->log.public_count) return;
     pthread_rwlock_rdlock(&names->lock);
     same = shown->looked == atomic_load(&names->version);
     shown->looked = atomic_load(&names->version);
