@@ -70,3 +70,49 @@ test('a foul is given by who leads, to a player of a running game', async () => 
     await refused(god, 'POST', `/events/${ABSENT}/players/${players[0].id}/fouls`, undefined, 404, 'NOT_FOUND');
     assert.deepEqual((await look(god, event)).players.map((player) => player.fouls), [0, 0, 0, 0]);
 });
+
+const seconds = (from, to) => (Date.parse(to) - Date.parse(from)) / 1000;
+
+test('everybody sees the clock of who speaks; it stops with the phase and ends with it', async () => {
+    const event = await openRunning(), lead = as(system, god, event);
+    assert.equal((await look(null, event)).clock, undefined);
+    const { clock } = await lead('POST', '/clock', { seconds: 90, user_id: players[2].id, label: 'دفاع' });
+    assert.deepEqual([clock.user_id, clock.label, seconds(clock.started_at, clock.ends_at)], [players[2].id, 'دفاع', 90]);
+    for (const person of [null, god, players[0]]) assert.deepEqual((await look(person, event)).clock, clock);
+    await lead('PATCH', '/phases/current', { pause: true });
+    const paused = (await look(null, event)).clock;
+    assert.equal(paused.ends_at, undefined);
+    assert.match(paused.remaining, /^(90|89\.\d+)s$/);
+    await refused(god, 'POST', `/events/${event.id}/clock`, { seconds: 30 }, 409, 'PHASE_PAUSED');
+    await lead('PATCH', '/phases/current', { pause: false });
+    assert.ok((await look(null, event)).clock.ends_at);
+    assert.deepEqual(await lead('POST', '/clock', { seconds: 0 }), {});
+    assert.equal((await look(null, event)).clock, undefined);
+    await lead('POST', '/clock', { seconds: 30 });
+    await lead('POST', '/phases', { kind: 'NIGHT' });
+    assert.equal((await look(null, event)).clock, undefined);
+    assert.equal((await ok(system, 'GET', '/events')).events.find((one) => one.id === event.id).clock, undefined);
+    const kinds = (await readLog(system, players[1], event)).entries.map((entry) => entry.kind);
+    assert.deepEqual(kinds.filter((kind) => kind.startsWith('CLOCK')), ['CLOCK_STARTED', 'CLOCK_STOPPED', 'CLOCK_STARTED']);
+});
+
+test('a clock is set by who leads, in an open phase, within its limits', async () => {
+    const event = await openDealt(), route = `/events/${event.id}/clock`;
+    await refused(god, 'POST', route, { seconds: 30 }, 409, 'EVENT_NOT_RUNNING');
+    await as(system, god, event)('POST', '/phases', { kind: 'DAY' });
+    await refused(null, 'POST', route, { seconds: 30 }, 401, 'TOKEN_INVALID');
+    await refused(players[0], 'POST', route, { seconds: 30 }, 403, 'LEVEL_TOO_LOW');
+    await refused(otherGod, 'POST', route, { seconds: 30 }, 403, 'NOT_OWNER');
+    await refused(god, 'POST', route, {}, 400, 'INVALID_FIELD', 'seconds');
+    await refused(god, 'POST', route, { seconds: -1 }, 400, 'INVALID_FIELD', 'seconds');
+    await refused(god, 'POST', route, { seconds: 3601 }, 400, 'INVALID_FIELD', 'seconds');
+    await refused(god, 'POST', route, { seconds: 'ten' }, 400, 'MALFORMED', 'seconds');
+    await refused(god, 'POST', route, { seconds: 30, label: 'ب'.repeat(65) }, 400, 'INVALID_FIELD', 'label');
+    await refused(god, 'POST', route, { seconds: 30, label: 'a\nb' }, 400, 'INVALID_FIELD', 'label');
+    await refused(god, 'POST', route, { seconds: 30, user_id: 'me' }, 400, 'INVALID_FIELD', 'user_id');
+    await refused(god, 'POST', route, { seconds: 30, user_id: god.id }, 422, 'NOT_A_PLAYER');
+    assert.equal((await look(god, event)).clock, undefined);
+    await as(system, god, event)('POST', '/clock', { seconds: 3600, label: 'ب'.repeat(64) });
+    await as(system, god, event)('POST', '/phases/current/close');
+    await refused(god, 'POST', route, { seconds: 30 }, 409, 'PHASE_NOT_OPEN');
+});

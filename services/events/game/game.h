@@ -114,6 +114,14 @@ struct phase {
     uint8_t hash[HASH_CHAIN_HASH]; // of the entry that closed it
 };
 
+// The clock of who speaks; all zero without one.
+struct speech_clock {
+    uint16_t person; // + 1; 0: nobody in particular
+    char label[4 * 64 + 1];
+    int64_t started_ms;
+    struct timer timer;
+};
+
 enum { BALLOT_ABSENT = 0xFFFF, BALLOT_NONE = 0xFFFE }; // no ballot; a ballot for nobody
 
 struct poll_count {
@@ -240,6 +248,7 @@ struct game {
 
     struct phase *phases;
     size_t phases_count;
+    struct speech_clock clock; // of the open phase
     struct poll *polls;
     size_t polls_count;
     struct note *notes;

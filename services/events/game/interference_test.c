@@ -40,6 +40,15 @@ static void undo_newest_act(struct world *world)
     assert_true(DO(world, GOD, undo, undo_newest(&world->game)->seq));
 }
 
+static void set_clock(struct world *world, unsigned user)
+{
+    Events__ClockRequest clock = EVENTS__CLOCK_REQUEST__INIT;
+    char id[UUID_LEN + 1];
+    clock.seconds = 90;
+    clock.user_id = strcpy(id, id_of(user));
+    assert_true(DO(world, GOD, set_clock, &clock));
+}
+
 // The same commands in both games, hidden ones among them.
 static void play(struct world *world)
 {
@@ -59,6 +68,7 @@ static void play(struct world *world)
     assert_true(DO(world, GOD, open_phase, EVENTS__PHASE__KIND__NIGHT, 0));
     assert_true(DO(world, GOD, score, id_of(B), 77));
     assert_true(DO(world, GOD, foul, id_of(A)));
+    set_clock(world, A);
     assert_true(DO(world, GOD, foul, id_of(VIEWER)));
     assert_true(DO(world, GOD, status, id_of(B), EVENTS__STATUS__VALUE__SILENT_2_PHASES));
     assert_true(DO(world, GOD, open_phase, EVENTS__PHASE__KIND__DAY, 0));

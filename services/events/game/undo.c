@@ -76,6 +76,8 @@ static enum part part_of(Game__Entry__BodyCase which)
     case GAME__ENTRY__BODY_BALLOT_CAST:
     case GAME__ENTRY__BODY_POLL_CHANGED:
     case GAME__ENTRY__BODY_POLL_EXTENDED:
+    case GAME__ENTRY__BODY_CLOCK_STARTED:
+    case GAME__ENTRY__BODY_CLOCK_STOPPED:
     case GAME__ENTRY__BODY_UNDONE:
     case _GAME__ENTRY__BODY__CASE_IS_INT_SIZE:
         return PART_NONE;

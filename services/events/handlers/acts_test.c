@@ -90,6 +90,7 @@ static const char *least_of(const struct schema_method *method)
         {"events.AddNote", EVENT ",'user_id':'$player','text':'x','audience':'GOD'"},
         {"events.ScorePlayer", EVENT ",'user_id':'$player','score':1"},
         {"events.Undo", EVENT ",'seq':1"},
+        {"events.SetClock", EVENT ",'seconds':90"},
         {"events.OpenPoll", EVENT ",'kind':'TRIAL'"},
         {"events.UpdatePoll", EVENT ",'poll_id':'$group','extend':'60s'"},
         {"events.CastBallot", EVENT ",'poll_id':'$group','candidate_id':'NONE'"},

@@ -11,6 +11,7 @@
 #include "services/events/live/snapshot_parts.h"
 #include "services/events/live/snapshot_people.h"
 #include "services/events/live/snapshot_polls.h"
+#include "services/events/live/snapshot_table.h"
 
 enum { FORMAT = 3 };
 
@@ -184,6 +185,7 @@ Game__Snapshot *snapshot_make(const struct game *game, struct arena *arena)
     save_burned(&saved, game, arena);
     snapshot_save_acts(&saved, game, arena);
     save_votes(&saved, game, arena);
+    snapshot_save_table(&saved, game, arena);
     return arena->failed ? NULL : arena_copy(arena, &saved, sizeof saved);
 }
 
@@ -257,6 +259,7 @@ bool snapshot_restore(struct game *game, const Game__Snapshot *saved)
     for (size_t i = 0; ok && i < saved->n_people; i++) ok = snapshot_restore_person(game, saved->people[i]);
     ok = ok && snapshot_restore_log(game, saved);
     for (size_t i = 0; ok && i < saved->n_phases; i++) ok = snapshot_restore_phase(game, saved->phases[i]);
+    ok = ok && snapshot_restore_table(game, saved);
     for (size_t i = 0; ok && i < saved->n_polls; i++) ok = snapshot_restore_poll(game, saved->polls[i]);
     ok = ok && snapshot_restore_acts(game, saved);
     for (size_t i = 0; ok && i < saved->n_burned; i++) ok = restore_burned(game, saved->burned[i]);

@@ -121,7 +121,7 @@ static bool mend_page(struct events *events, int64_t now_ms, char token[PAGE_TOK
     if (!ok) log_err(LOG_ERROR, "events.timers", &err);
     for (size_t i = 0; ok && i < rows.count; i++) {
         const Game__EventRow *row = (const Game__EventRow *)rows.messages[i];
-        if (row->due_ms > now_ms) timers_tick(events, row->id, now_ms, false);
+        if (row->due_ms > now_ms || !row->due_ms) timers_tick(events, row->id, now_ms, false);
     }
     if (ok) snprintf(token, PAGE_TOKEN, "%s", rows.next_page_token);
     arena_finish(&arena);

@@ -94,7 +94,24 @@ static inline bool open_some_poll(struct world *world)
     return DO(world, GOD, open_poll, &open);
 }
 
-static inline bool some_table_work(struct world *world) { return DO(world, GOD, foul, someone(world)); }
+static inline bool set_some_clock(struct world *world)
+{
+    Events__ClockRequest clock = EVENTS__CLOCK_REQUEST__INIT;
+    clock.seconds = (int32_t)below(world, 3) * 60;
+    clock.user_id = below(world, 2) ? someone(world) : "";
+    clock.label = "defence";
+    return DO(world, GOD, set_clock, &clock);
+}
+
+static inline bool some_table_work(struct world *world)
+{
+    switch (below(world, 2)) {
+    case 0:
+        return DO(world, GOD, foul, someone(world));
+    default:
+        return set_some_clock(world);
+    }
+}
 
 // Mostly the newest act, at times another.
 static inline bool undo_some(struct world *world)

@@ -128,6 +128,8 @@ static fold_function *const folds[] = {
     [GAME__ENTRY__BODY_EXPIRED] = fold_expired,
     [GAME__ENTRY__BODY_FOULED] = fold_fouled,
     [GAME__ENTRY__BODY_UNDONE] = fold_undone,
+    [GAME__ENTRY__BODY_CLOCK_STARTED] = fold_clock_started,
+    [GAME__ENTRY__BODY_CLOCK_STOPPED] = fold_clock_stopped,
 };
 
 static fold_function *fold_of(Game__Entry__BodyCase which)

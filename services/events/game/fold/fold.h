@@ -37,7 +37,10 @@ fold_function fold_phase_opened, fold_phase_paused, fold_phase_resumed, fold_pha
 fold_function fold_status_set, fold_status_ended, fold_role_changed, fold_change_told, fold_ability_used,
     fold_chained, fold_noted, fold_last_move_drawn, fold_scored;
 // table.c
-fold_function fold_fouled;
+fold_function fold_fouled, fold_clock_started, fold_clock_stopped;
+// The clock of who speaks stops and goes on with the phase.
+void fold_clock_pause(struct game *game, int64_t now_ms);
+void fold_clock_resume(struct game *game, int64_t now_ms);
 // polls.c
 fold_function fold_poll_opened, fold_poll_weighted, fold_ballot_cast, fold_poll_closed, fold_poll_changed,
     fold_poll_extended;

@@ -28,6 +28,7 @@ bool fold_phase_paused(struct game *game, const Game__Entry *entry, struct audie
     if (!phase || phase->state != EVENTS__PHASE__STATE__OPEN) return false;
     phase->state = EVENTS__PHASE__STATE__PAUSED;
     timer_stop(&phase->timer, entry->phase_paused->remaining_ms);
+    fold_clock_pause(game, entry->time_ms);
     struct poll *poll = game_open_poll(game);
     if (poll && entry->phase_paused->poll_remaining_ms)
         timer_stop(&poll->timer, entry->phase_paused->poll_remaining_ms);
@@ -41,6 +42,7 @@ bool fold_phase_resumed(struct game *game, const Game__Entry *entry, struct audi
     if (!phase || phase->state != EVENTS__PHASE__STATE__PAUSED) return false;
     phase->state = EVENTS__PHASE__STATE__OPEN;
     timer_run(&phase->timer, entry->phase_resumed->closes_ms, entry->time_ms);
+    fold_clock_resume(game, entry->time_ms);
     struct poll *poll = game_open_poll(game);
     if (poll && entry->phase_resumed->poll_closes_ms)
         timer_run(&poll->timer, entry->phase_resumed->poll_closes_ms, entry->time_ms);
@@ -76,6 +78,7 @@ bool fold_phase_closed(struct game *game, const Game__Entry *entry, struct audie
     phase->state = EVENTS__PHASE__STATE__CLOSED;
     phase->closed_ms = entry->time_ms;
     timer_stop(&phase->timer, 0);
+    game->clock = (struct speech_clock){0};
     memcpy(phase->hash, game->chain.head, HASH_CHAIN_HASH);
     return keep_players(game, phase);
 }

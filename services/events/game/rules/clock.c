@@ -55,6 +55,8 @@ static void mend_timers(struct game *game, struct entries *entries)
     int64_t now_ms = entries->now_ms;
     if (phase && timer_is_ahead(&phase->timer, now_ms))
         rules_add_phase_timer(game, entries, timer_left(&phase->timer, now_ms));
+    if (timer_is_ahead(&game->clock.timer, now_ms))
+        rules_add_clock_timer(game, entries, timer_left(&game->clock.timer, now_ms));
     if (poll && timer_is_ahead(&poll->timer, now_ms))
         rules_add_poll_timer(game, entries, timer_left(&poll->timer, now_ms));
 }

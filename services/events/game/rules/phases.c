@@ -73,7 +73,7 @@ bool rules_open_phase(struct game *game, struct entries *entries, Events__Phase_
     return true;
 }
 
-static bool need_open_phase(const struct game *game, struct err *err)
+bool rules_need_phase(const struct game *game, struct err *err)
 {
     if (!rules_need_playing(game, err)) return false;
     return game_open_phase(game) || err_fail(err, PHASE_NOT_OPEN, "no phase is open");
@@ -137,7 +137,7 @@ void rules_add_phase_timer(struct game *game, struct entries *entries, int64_t l
 bool rules_time_phase(struct game *game, struct entries *entries, enum pause pause, int64_t extend_ms,
                       struct err *err)
 {
-    if (!need_open_phase(game, err)) return false;
+    if (!rules_need_phase(game, err)) return false;
     const struct timer *timer = &game_open_phase(game)->timer;
     if (!rules_extension(timer, entries->now_ms, extend_ms, LONGEST_TIMER_MS, err)) return false;
     if (extend_ms) rules_add_phase_timer(game, entries, timer_left(timer, entries->now_ms) + extend_ms);
@@ -148,7 +148,7 @@ bool rules_time_phase(struct game *game, struct entries *entries, enum pause pau
 
 bool rules_close_phase(struct game *game, struct entries *entries, struct err *err)
 {
-    if (!need_open_phase(game, err)) return false;
+    if (!rules_need_phase(game, err)) return false;
     rules_add_phase_end(game, entries);
     return true;
 }

@@ -100,6 +100,8 @@ MUST_CHECK bool rules_score(struct game *game, struct entries *entries, const ch
 // ---- The table (table.c)
 
 MUST_CHECK bool rules_foul(struct game *game, struct entries *entries, const char *user_id, struct err *err);
+MUST_CHECK bool rules_set_clock(struct game *game, struct entries *entries, const Events__ClockRequest *clock,
+                                struct err *err);
 
 // ---- Undo (undo.c)
 
@@ -125,6 +127,7 @@ void rules_add_phase_end(
 // The time left on the open phase's or poll's timer, running or stopped.
 void rules_add_phase_timer(struct game *game, struct entries *entries, int64_t left_ms);
 void rules_add_poll_timer(struct game *game, struct entries *entries, int64_t left_ms);
+void rules_add_clock_timer(struct game *game, struct entries *entries, int64_t left_ms); // of who speaks
 MUST_CHECK bool rules_extension(const struct timer *timer, int64_t now_ms, int64_t extend_ms,
                                 int64_t longest_ms, struct err *err);
 void rules_add_poll_end(struct game *game, struct entries *entries);
@@ -137,6 +140,7 @@ void rules_add_deal_opening(struct game *game, struct entries *entries, const st
 MUST_CHECK bool rules_need_player(const struct game *game, const char *user_id, int *player, struct err *err);
 MUST_CHECK bool rules_need_playing(const struct game *game, struct err *err);
 MUST_CHECK bool rules_need_running(const struct game *game, struct err *err);
+MUST_CHECK bool rules_need_phase(const struct game *game, struct err *err); // an open one
 // Whether there is room for one more command's entries, of the god or the clock; of anybody else.
 MUST_CHECK bool rules_need_room(const struct game *game, struct err *err);
 MUST_CHECK bool rules_need_common_room(const struct game *game, struct err *err);

@@ -1,4 +1,5 @@
 // What happens at the table beside the game.
+#include "lib/base/stamp.h"
 #include "services/events/testing/game.h"
 
 static Events__Player *seen_by(struct world *world, const char *user_id, unsigned player)
@@ -59,12 +60,115 @@ static void fouls_are_given_to_players_of_a_running_game(void **state)
     world_destroy(world);
 }
 
+static bool set_clock(struct world *world, int32_t seconds, const char *user_id)
+{
+    Events__ClockRequest clock = EVENTS__CLOCK_REQUEST__INIT;
+    clock.seconds = seconds;
+    clock.user_id = user_id;
+    clock.label = "defence";
+    return DO(world, GOD, set_clock, &clock);
+}
+
+static void the_clock_of_who_speaks_is_started_and_stopped(void **state)
+{
+    (void)state;
+    struct world *world = world_running(2);
+    assert_true(set_clock(world, 0, "")); // none runs
+    assert_int_equal(world_kinds(world, GAME__ENTRY__BODY_CLOCK_STOPPED), 0);
+    assert_true(set_clock(world, 90, id_of(USER)));
+    Events__SpeechClock *shown = view_clock(&world->game, &world->arena);
+    assert_string_equal(shown->user_id, id_of(USER));
+    assert_string_equal(shown->label, "defence");
+    assert_int_equal(stamp_ms(shown->started_at), world->now_ms);
+    assert_int_equal(stamp_ms(shown->ends_at), world->now_ms + 90000);
+    assert_true(set_clock(world, 60, ""));
+    assert_string_equal(view_clock(&world->game, &world->arena)->user_id, "");
+    assert_true(set_clock(world, 0, ""));
+    assert_false(timer_is_set(&world->game.clock.timer));
+    assert_replays(world);
+    world_destroy(world);
+}
+
+static void it_needs_a_phase_that_goes_on_and_a_player(void **state)
+{
+    (void)state;
+    struct world *world = world_dealt(2);
+    assert_false(set_clock(world, 60, ""));
+    assert_refused(world, EVENT_NOT_RUNNING);
+    assert_true(DO(world, GOD, open_phase, EVENTS__PHASE__KIND__DAY, 0));
+    assert_false(set_clock(world, 60, id_of(GOD)));
+    assert_refused(world, NOT_A_PLAYER);
+    assert_true(DO(world, GOD, time_phase, PAUSE_ON, 0));
+    assert_false(set_clock(world, 60, ""));
+    assert_refused(world, PHASE_PAUSED);
+    assert_true(DO(world, GOD, close_phase));
+    assert_false(set_clock(world, 60, ""));
+    assert_refused(world, PHASE_NOT_OPEN);
+    world_destroy(world);
+}
+
+static void it_stops_and_goes_on_with_the_phase_and_ends_with_it(void **state)
+{
+    (void)state;
+    struct world *world = world_running(2);
+    assert_true(set_clock(world, 90, id_of(USER)));
+    world->now_ms += 30000;
+    assert_true(DO(world, GOD, time_phase, PAUSE_ON, 0));
+    Events__SpeechClock *shown = view_clock(&world->game, &world->arena);
+    assert_null(shown->ends_at);
+    assert_int_equal(duration_ms(shown->remaining), 60000);
+    world->now_ms += HOUR;
+    assert_true(DO(world, GOD, time_phase, PAUSE_OFF, 0));
+    shown = view_clock(&world->game, &world->arena);
+    assert_int_equal(stamp_ms(shown->ends_at), world->now_ms + 60000);
+    assert_null(shown->remaining);
+    assert_replays(world);
+    assert_true(DO(world, GOD, open_phase, EVENTS__PHASE__KIND__NIGHT, 0));
+    assert_false(timer_is_set(&world->game.clock.timer));
+    assert_replays(world);
+    world_destroy(world);
+}
+
+static void one_that_is_over_does_not_come_back_after_a_pause(void **state)
+{
+    (void)state;
+    struct world *world = world_running(2);
+    assert_true(set_clock(world, 10, id_of(USER)));
+    world->now_ms += 10000;
+    assert_true(DO(world, GOD, time_phase, PAUSE_ON, 0));
+    assert_true(DO(world, GOD, time_phase, PAUSE_OFF, 0));
+    assert_false(timer_is_set(&world->game.clock.timer));
+    assert_replays(world);
+    world_destroy(world);
+}
+
+static void one_that_a_clock_ahead_has_set_is_set_again(void **state)
+{
+    (void)state;
+    struct world *world = world_running(2);
+    assert_true(set_clock(world, 90, id_of(USER)));
+    world->now_ms -= HOUR;
+    assert_true(world_tick(world));
+    Events__SpeechClock *shown = view_clock(&world->game, &world->arena);
+    assert_int_equal(stamp_ms(shown->ends_at), world->now_ms + 90000);
+    assert_string_equal(shown->user_id, id_of(USER));
+    assert_string_equal(shown->label, "defence");
+    assert_false(world_tick(world));
+    assert_replays(world);
+    world_destroy(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fouls_are_counted_for_everybody_to_see),
         cmocka_unit_test(a_closed_phase_has_the_fouls_of_its_time),
         cmocka_unit_test(fouls_are_given_to_players_of_a_running_game),
+        cmocka_unit_test(the_clock_of_who_speaks_is_started_and_stopped),
+        cmocka_unit_test(it_needs_a_phase_that_goes_on_and_a_player),
+        cmocka_unit_test(it_stops_and_goes_on_with_the_phase_and_ends_with_it),
+        cmocka_unit_test(one_that_is_over_does_not_come_back_after_a_pause),
+        cmocka_unit_test(one_that_a_clock_ahead_has_set_is_set_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

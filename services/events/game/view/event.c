@@ -124,6 +124,7 @@ Events__Event *view_event(const struct game *game, const struct viewer *viewer, 
     event->undo_seq = undo_seq(game, viewer);
     event->my_vote = game_vote(game, user_id);
     if (game->phases_count) event->phase = view_phase(game, (int32_t)game->phases_count, arena);
+    if (timer_is_set(&game->clock.timer)) event->clock = view_clock(game, arena);
     return event;
 }
 

@@ -27,6 +27,8 @@ Events__Reservation *view_reservation(const struct game *game, const char *user_
 Events__Phase *view_phase(const struct game *game, int32_t number, struct arena *arena);
 Events__Poll *view_poll(const struct game *game, const struct viewer *viewer, const struct poll *poll,
                         struct arena *arena);
+// The clock of who speaks, which must be set.
+Events__SpeechClock *view_clock(const struct game *game, struct arena *arena);
 Events__Deal *view_deal(const struct game *game, struct arena *arena);
 Events__Deck *view_deck(const struct game *game, struct arena *arena);
 Events__Proof *view_proof(const struct game *game, int person, const uint8_t secret[DEAL_HASH],

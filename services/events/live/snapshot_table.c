@@ -1,0 +1,38 @@
+#include "services/events/live/snapshot_table.h"
+
+#include "services/events/game/fold/fold.h"
+#include "services/events/live/snapshot_parts.h"
+
+static void save_clock(Game__Snapshot *saved, const struct speech_clock *clock, struct arena *arena)
+{
+    Game__Snapshot__SpeechClock message = GAME__SNAPSHOT__SPEECH_CLOCK__INIT;
+    if (!timer_is_set(&clock->timer)) return;
+    message.person = clock->person;
+    message.label = (char *)clock->label;
+    message.started_ms = clock->started_ms;
+    message.closes_ms = clock->timer.closes_ms;
+    message.remaining_ms = clock->timer.remaining_ms;
+    message.given_ms = clock->timer.given_ms;
+    saved->clock = arena_copy(arena, &message, sizeof message);
+}
+
+static bool restore_clock(struct game *game, const Game__Snapshot__SpeechClock *saved)
+{
+    struct speech_clock *clock = &game->clock;
+    if (!saved) return true;
+    if (!game_open_phase(game) || !snapshot_within(saved->person, game->people_count + 1)) return false;
+    clock->person = (uint16_t)saved->person;
+    clock->started_ms = saved->started_ms;
+    clock->timer = (struct timer){saved->closes_ms, saved->remaining_ms, saved->given_ms};
+    return fold_short(clock->label, sizeof clock->label, saved->label);
+}
+
+void snapshot_save_table(Game__Snapshot *saved, const struct game *game, struct arena *arena)
+{
+    save_clock(saved, &game->clock, arena);
+}
+
+bool snapshot_restore_table(struct game *game, const Game__Snapshot *saved)
+{
+    return restore_clock(game, saved->clock);
+}
