@@ -2,8 +2,9 @@
 #ifndef EVENTS_CATALOGUE_OLDER_H
 #define EVENTS_CATALOGUE_OLDER_H
 
-#include "events.pb-c.h"
 #include <stdbool.h>
+
+#include "events.pb-c.h"
 
 // Puts into the row what the program that made it did not know, as the seed's row has it; the row then
 // borrows the seed's texts. What that program knew stays, edited or not. False, and nothing changed, when
