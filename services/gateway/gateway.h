@@ -16,6 +16,7 @@
 #include "services/gateway/api/pages.h"
 #include "services/gateway/api/routes.h"
 #include "services/gateway/settings.h"
+#include "services/gateway/stream/waits.h"
 
 struct gateway {
     struct service *service;
@@ -33,7 +34,7 @@ struct gateway {
     struct topics *topics;       // news for all loops
     struct gateway_loop *loops;
     size_t loops_count;
-    atomic_size_t waiting; // reads that wait for news, on all loops
+    struct waits_count waiting; // reads that wait for news
     atomic_bool drain;
     struct call_metrics metrics;
     struct metric *parked;

@@ -216,9 +216,12 @@ static void check_waits(const struct reading *r)
         passport_die(r, "waits.news: the reply has no list \"%s\"", waits->news);
     if (r->says->class_ != CONSE__CLASS__READ && r->says->class_ != CONSE__CLASS__BULK)
         passport_die(r, "waits: only of READ and BULK");
-    if (waits->n_streams < 1 || waits->n_streams > MOST_LISTENS)
-        passport_die(r, "waits.streams: 1 to %d", MOST_LISTENS);
+    if (waits->n_streams < 1 || waits->n_streams + waits->n_leaders > MOST_LISTENS)
+        passport_die(r, "waits.streams: 1 to %d, with those of leaders", MOST_LISTENS);
     for (size_t i = 0; i < waits->n_streams; i++) check_listen(r, waits->streams[i]);
+    for (size_t i = 0; i < waits->n_leaders; i++) check_listen(r, waits->leaders[i]);
+    if (*waits->leads ? !is_one(r->reply, waits->leads, TYPE(BOOL)) : waits->n_leaders > 0)
+        passport_die(r, "waits.leads: the reply has no bool \"%s\"", waits->leads);
 }
 
 static void check_turns(const struct reading *r)
@@ -281,16 +284,21 @@ static void print_raw(const char *name, const Conse__Method__Raw *raw, const Mes
     printf("NULL}}");
 }
 
-static void print_listens(const struct reading *r)
+static void print_listen(const struct reading *r, const char *text, bool leaders)
 {
     struct listen listen;
+    read_listen(text, &listen);
+    printf("{\"%s\", \"%s\", %u, %d, %d}, ", listen.before, listen.after, place_of(r->request, listen.field),
+           (int)stream_find(r->method->set, listen.stream)->level, leaders);
+}
+
+static void print_listens(const struct reading *r)
+{
+    const Conse__Method__Waits *waits = r->says->waits;
     printf(", .listens = (const struct schema_listen[]){");
-    for (size_t i = 0; i < r->says->waits->n_streams; i++) {
-        read_listen(r->says->waits->streams[i], &listen);
-        printf("{\"%s\", \"%s\", %u, %d}, ", listen.before, listen.after, place_of(r->request, listen.field),
-               (int)stream_find(r->method->set, listen.stream)->level);
-    }
-    printf("{NULL, NULL, 0, 0}}");
+    for (size_t i = 0; i < waits->n_streams; i++) print_listen(r, waits->streams[i], false);
+    for (size_t i = 0; i < waits->n_leaders; i++) print_listen(r, waits->leaders[i], true);
+    printf("{NULL, NULL, 0, 0, 0}}");
 }
 
 static const char *route_key_of(const Conse__Method *says)
@@ -318,6 +326,7 @@ static void print_row(const struct reading *r)
     if (says->waits) {
         print_number("wait", place_of(r->request, says->waits->field));
         print_number("news", place_of(r->reply, says->waits->news));
+        print_number("leads", place_of(r->reply, says->waits->leads));
         print_listens(r);
     }
     if (says->turns) {

@@ -172,6 +172,15 @@ static const struct {
      "waits.streams: \"t.x\" has no {field}"},
     {READS "waits: { field: \"wait\" news: \"news\" streams: \"t.{}\" }",
      "waits.streams: users have no stream \"t.*\""},
+    {READS "waits: { field: \"wait\" news: \"news\" streams: \"u.{}\" leads: \"news\" }",
+     "waits.leads: the reply has no bool"},
+    {READS "waits: { field: \"wait\" news: \"news\" streams: \"u.{}\" leaders: \"u.{}\" }",
+     "waits.leads: the reply has no bool"},
+    {READS "waits: { field: \"wait\" news: \"news\" streams: \"u.{}\" leads: \"old\" "
+           "leaders: [\"u.{}\", \"u.{}\", \"u.{}\"] }",
+     "waits.streams: 1 to 3"},
+    {READS "waits: { field: \"wait\" news: \"news\" streams: \"u.{}\" leads: \"old\" leaders: \"t.{}\" }",
+     "waits.streams: users have no stream \"t.*\""},
     {GODS "existing: \"news\"", "existing: the reply has no bool"},
     {READS "repeatable: true", "repeatable: only said of SLOW"},
 };
@@ -180,6 +189,7 @@ static void what_can_not_be_is_refused(void **state)
 {
     (void)state;
     char options[512];
+    streams = STREAM("name: \"u.*\" whole: GATEWAY level: USER");
     for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
         snprintf(options, sizeof options, "option (conse.method) = { %s };", faults[i].says);
         refused("// Does.", options, faults[i].fault);
@@ -197,21 +207,22 @@ static void a_good_one_becomes_a_row(void **state)
                    "limit: OTHER owner: { kind: SELF field: \"user_id\" } " EVENTS_GOD
                    "existence: HIDDEN raw_body: { body: \"image\" media: [\"image/png\", \"image/webp\"] } "
                    "raw_reply: { body: \"body\" type: \"type\" media: \"text/calendar\" } "
-                   "waits: { field: \"wait\" news: \"news\" streams: [\"t.{event_id}.x\", \"u.{}\"] } "
+                   "waits: { field: \"wait\" news: \"news\" streams: \"u.{}\" "
+                   "leads: \"old\" leaders: \"t.{event_id}.x\" } "
                    "existing: \"old\" };");
     assert_int_equal(build("2>&1", rows, sizeof rows), 0);
-    assert_non_null(strstr(
-        rows,
-        "{.name = \"t.M\", .request = &t__request__descriptor, "
-        ".reply = &t__reply__descriptor, .class = 4, .level = 3, .limit = 2, "
-        ".existence = 2, .callers = 6, "
-        ".owners = (const struct schema_owner[]){{4, 2}, {2, 1}, {0, 0}}, "
-        ".route_key = 1, "
-        ".raw_body = {6, 0, (const char *const[]){\"image/png\", \"image/webp\", NULL}}, "
-        ".raw_reply = {2, 1, (const char *const[]){\"text/calendar\", NULL}}, "
-        ".wait = 5, .news = 3, "
-        ".listens = (const struct schema_listen[]){{\"t.\", \".x\", 1, 4}, "
-        "{\"u.\", \"\", 0, 3}, {NULL, NULL, 0, 0}}, .existing = 4, .repeatable = 1, .doc = \"Does.\"},"));
+    assert_non_null(strstr(rows,
+                           "{.name = \"t.M\", .request = &t__request__descriptor, "
+                           ".reply = &t__reply__descriptor, .class = 4, .level = 3, .limit = 2, "
+                           ".existence = 2, .callers = 6, "
+                           ".owners = (const struct schema_owner[]){{4, 2}, {2, 1}, {0, 0}}, "
+                           ".route_key = 1, "
+                           ".raw_body = {6, 0, (const char *const[]){\"image/png\", \"image/webp\", NULL}}, "
+                           ".raw_reply = {2, 1, (const char *const[]){\"text/calendar\", NULL}}, "
+                           ".wait = 5, .news = 3, .leads = 4, "
+                           ".listens = (const struct schema_listen[]){{\"u.\", \"\", 0, 3, 0}, "
+                           "{\"t.\", \".x\", 1, 4, 1}, {NULL, NULL, 0, 0, 0}}, .existing = 4, .repeatable = "
+                           "1, .doc = \"Does.\"},"));
 }
 
 static void so_does_one_with_turns(void **state)

@@ -140,6 +140,15 @@ static void leave_early(struct command *command)
     command->aggregate = NULL;
 }
 
+// What the indexes depend on: who looks, and whether all is open.
+static const char *event_log_epoch(const struct viewer *viewer, bool open, struct arena *arena)
+{
+    if (open) return "open";
+    if (viewer->all) return "whole";
+    if (viewer->god) return "god";
+    return viewer->person == GAME_NO_ONE ? "public" : arena_printf(arena, "person-%d", viewer->person + 1);
+}
+
 bool event_log_read(struct command *command, const Events__LogRequest *request, Events__LogReply *reply,
                     struct err *err)
 {
@@ -148,10 +157,13 @@ bool event_log_read(struct command *command, const Events__LogRequest *request, 
     if (!filled(page, err)) return false;
     struct viewer viewer = command->viewer;
     bool open = viewer.all;
+    reply->leads = viewer.god && !open;
     // An operator can follow the chain at any time: sealed entries reach them as leaves.
     viewer.all |= viewer.god && caller_is_dev(command->call);
     event_log_choose(page, command, &viewer, request->from, request->limit ? (size_t)request->limit : 100);
     reply->open = open;
+    reply->epoch = event_log_epoch(&viewer, open, arena);
+    if (!filled(reply->epoch, err)) return false;
     if (open)
         reply->head =
             event_log_kept(arena, (ProtobufCBinaryData){HASH_CHAIN_HASH, command->game->chain.head});

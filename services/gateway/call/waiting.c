@@ -15,6 +15,8 @@ enum { DEADLINE_MARGIN_MS = 2000 };
 
 struct waiting {
     struct wait wait;
+    const char
+        *leaders; // a stream that is heard when a reply says that the caller leads; NULL: none, or heard
     ProtobufCBinaryData reply; // the last one, without news
 };
 
@@ -27,16 +29,22 @@ static void ask_again(void *arg) { call_send(arg); }
 
 static void waiting_answer_late(void *arg) { waiting_answer(arg); }
 
-// The streams that the caller may hear.
-static void plan_streams(struct call *call, const ProtobufCMessage *request, struct wait_plan *plan)
+// The streams that the caller may hear. Those of leaders wait for a reply: a level does not make a leader,
+// and who was woken by what they cannot see would know that it happened.
+static void plan_streams(struct call *call, const ProtobufCMessage *request, struct wait_plan *plan,
+                         const char **leaders)
 {
     const struct token_claims *claims = &call->caller.claims;
     size_t count = 0;
     for (const struct schema_listen *listen = call->method->listens; listen->before; listen++) {
         if (!passport_reaches(listen->level, claims->level)) continue;
         const char *id = listen->field ? schema_text(request, listen->field) : claims->user_id;
+        const char *stream = arena_printf(&call->arena, "%s%s%s", listen->before, id, listen->after);
         assert(count < WAIT_STREAMS_MOST);
-        plan->streams[count++] = arena_printf(&call->arena, "%s%s%s", listen->before, id, listen->after);
+        if (listen->leaders)
+            *leaders = stream;
+        else
+            plan->streams[count++] = stream;
     }
 }
 
@@ -46,16 +54,25 @@ void waiting_begin(struct call *call, ProtobufCMessage *request)
         .wait_ms = take_wait_ms(call, request), .again = ask_again, .over = waiting_answer_late, .arg = call};
     if (plan.wait_ms <= 0) return;
     struct waiting *waiting = arena_new(&call->arena, struct waiting);
-    plan_streams(call, request, &plan);
+    if (!waiting) return;
+    plan.anonymous = !call->caller.claims.level;
+    plan_streams(call, request, &plan, &waiting->leaders);
     if (!call->arena.failed && wait_begin(&waiting->wait, call->lent->waits, &plan)) call->waiting = waiting;
 }
 
 // No news: the list of the reply is empty.
-static bool is_empty(struct call *call, const uint8_t *reply, size_t len)
+static bool is_empty(const struct call *call, const ProtobufCMessage *reply)
 {
-    ProtobufCMessage *message =
-        protobuf_c_message_unpack(call->method->reply, &call->arena.allocator, len, reply);
-    return message && schema_count(message, call->method->news) == 0;
+    return reply && schema_count(reply, call->method->news) == 0;
+}
+
+static bool hear_leaders(struct call *call, const ProtobufCMessage *reply)
+{
+    struct waiting *waiting = call->waiting;
+    const char *stream = waiting->leaders;
+    if (!stream || !schema_is_true(reply, call->method->leads)) return true;
+    waiting->leaders = NULL;
+    return wait_hear(&waiting->wait, stream);
 }
 
 static void waiting_park(struct call *call)
@@ -67,7 +84,9 @@ static void waiting_park(struct call *call)
 bool waiting_keep(struct call *call, const uint8_t *reply, size_t len)
 {
     struct waiting *waiting = call->waiting;
-    if (!is_empty(call, reply, len)) return false;
+    const ProtobufCMessage *message =
+        protobuf_c_message_unpack(call->method->reply, &call->arena.allocator, len, reply);
+    if (!is_empty(call, message) || !hear_leaders(call, message)) return false;
     waiting->reply = (ProtobufCBinaryData){len, arena_copy(&call->arena, reply, len)};
     if (!waiting->reply.data || !wait_park(&waiting->wait)) return false;
     waiting_park(call);

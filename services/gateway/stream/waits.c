@@ -62,21 +62,39 @@ static void on_news(void *arg, const struct news *news)
         loop_timer_set(wait->waits->options.loop, &wait->timer, wait->asked_ms + BETWEEN_ASKS_MS);
 }
 
-static bool listen_to(struct wait *wait, const char *const *streams)
+static bool listen_to(struct wait *wait, const char *stream)
 {
     struct err err;
-    for (size_t i = 0; i < WAIT_STREAMS_MOST && streams[i]; i++) {
-        wait->subscriptions[i] = (struct hub_subscription){.news = on_news, .arg = wait};
-        if (!hub_subscribe(wait->waits->options.hub, &wait->subscriptions[i], streams[i], &err)) return false;
-    }
+    size_t i = 0;
+    while (i < WAIT_STREAMS_MOST && wait->subscriptions[i].stream) i++;
+    if (i == WAIT_STREAMS_MOST) return false;
+    wait->subscriptions[i] = (struct hub_subscription){.news = on_news, .arg = wait};
+    return hub_subscribe(wait->waits->options.hub, &wait->subscriptions[i], stream, &err);
+}
+
+static bool listen_to_all(struct wait *wait, const char *const *streams)
+{
+    for (size_t i = 0; i < WAIT_STREAMS_MOST && streams[i]; i++)
+        if (!listen_to(wait, streams[i])) return false;
     return true;
+}
+
+// Whether there was room; the place is taken in any case.
+static bool waits_enter(struct wait *wait)
+{
+    struct waits_count *waiting = wait->waits->options.waiting;
+    bool full = atomic_fetch_add(&waiting->all, 1) >= WAITS_MOST;
+    if (wait->anonymous) full |= atomic_fetch_add(&waiting->anonymous, 1) >= WAITS_ANONYMOUS_MOST;
+    return !full;
 }
 
 static void waits_leave(struct wait *wait)
 {
+    struct waits_count *waiting = wait->waits->options.waiting;
     for (size_t i = 0; i < WAIT_STREAMS_MOST; i++)
         hub_unsubscribe(wait->waits->options.hub, &wait->subscriptions[i]);
-    atomic_fetch_sub(wait->waits->options.waiting, 1);
+    atomic_fetch_sub(&waiting->all, 1);
+    if (wait->anonymous) atomic_fetch_sub(&waiting->anonymous, 1);
 }
 
 static void link_first(struct wait *wait, struct wait **link)
@@ -90,16 +108,22 @@ static void link_first(struct wait *wait, struct wait **link)
 bool wait_begin(struct wait *wait, struct waits *waits, const struct wait_plan *plan)
 {
     int64_t now_ms = loop_now_ms(waits->options.loop);
-    *wait = (struct wait){.waits = waits, .again = plan->again, .over = plan->over, .arg = plan->arg};
+    *wait = (struct wait){.waits = waits,
+                          .again = plan->again,
+                          .over = plan->over,
+                          .arg = plan->arg,
+                          .anonymous = plan->anonymous};
     wait->timer = (struct loop_timer){.fire = on_timer, .arg = wait};
     wait->asked_ms = now_ms;
     wait->until_ms = now_ms + (plan->wait_ms < WAIT_LONGEST_MS ? plan->wait_ms : WAIT_LONGEST_MS);
-    bool full = atomic_fetch_add(waits->options.waiting, 1) >= WAITS_MOST;
-    if (full || waits->released || plan->wait_ms <= 0 || !listen_to(wait, plan->streams))
+    bool room = waits_enter(wait);
+    if (!room || waits->released || plan->wait_ms <= 0 || !listen_to_all(wait, plan->streams))
         return waits_leave(wait), false;
     link_first(wait, &waits->first);
     return true;
 }
+
+bool wait_hear(struct wait *wait, const char *stream) { return wait->noticed = listen_to(wait, stream); }
 
 bool wait_park(struct wait *wait)
 {

@@ -1,6 +1,6 @@
 // Reads that wait for news (?wait=25s). While the reply has none, the asker keeps the wait parked, and is
 // called to ask again when one of its streams has news, or to answer when its time is over. At most 512 wait
-// on all loops together. One per loop, for its thread.
+// on all loops together, half of them without a token. One per loop, for its thread.
 #ifndef GATEWAY_STREAM_WAITS_H
 #define GATEWAY_STREAM_WAITS_H
 
@@ -12,18 +12,24 @@
 struct metric;
 struct waits;
 
-enum { WAITS_MOST = 512, WAIT_LONGEST_MS = 25 * 1000, WAIT_STREAMS_MOST = 3 };
+enum { WAITS_MOST = 512, WAITS_ANONYMOUS_MOST = WAITS_MOST / 2 };
+enum { WAIT_LONGEST_MS = 25 * 1000, WAIT_STREAMS_MOST = 3 };
+
+struct waits_count { // on all loops
+    atomic_size_t all, anonymous;
+};
 
 struct waits_options {
     struct loop *loop;
     struct hub *hub;
-    struct metric *parked;  // gauge
-    atomic_size_t *waiting; // on all loops
+    struct metric *parked; // gauge
+    struct waits_count *waiting;
 };
 
 struct wait_plan {
     const char *streams[WAIT_STREAMS_MOST]; // ended by the first NULL
     int64_t wait_ms;
+    bool anonymous;           // without a token
     void (*again)(void *arg); // there may be news
     void (*over)(void *arg);  // there are none
     void *arg;
@@ -40,6 +46,7 @@ struct wait {
     struct loop_timer timer;
     int64_t until_ms, asked_ms; // monotonic; asked_ms: when it was asked last
     bool parked, noticed;       // noticed: has had news since then
+    bool anonymous;
 };
 
 MUST_CHECK bool waits_create(struct waits **waits, const struct waits_options *options, struct err *err);
@@ -50,6 +57,8 @@ void waits_release(struct waits *waits);
 // Before the first question, so that no news is missed between that and the parking. False when no more may
 // wait.
 bool wait_begin(struct wait *wait, struct waits *waits, const struct wait_plan *plan);
+// Not parked: one more stream, of which it may have missed news, so it asks again soon. False when it cannot.
+bool wait_hear(struct wait *wait, const char *stream);
 // After a reply without news. False when its time is over.
 bool wait_park(struct wait *wait);
 // After a question that failed, for example because the service is away for a moment: it is asked again soon.

@@ -16,7 +16,7 @@ struct place {
     struct waits *waits;
     struct metrics *metrics;
     struct metric *parked;
-    atomic_size_t waiting;
+    struct waits_count waiting;
 };
 
 struct asker {
@@ -24,6 +24,7 @@ struct asker {
     struct place *place;
     unsigned again, over;
     bool ends; // the wait, when it is over
+    bool anonymous;
 };
 
 static void on_turn(void *arg) { (void)arg; }
@@ -50,7 +51,8 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct place *place = *state;
-    assert_int_equal(atomic_load(&place->waiting), 0);
+    assert_int_equal(atomic_load(&place->waiting.all), 0);
+    assert_int_equal(atomic_load(&place->waiting.anonymous), 0);
     assert_int_equal(metric_value(place->parked), 0);
     waits_destroy(place->waits);
     hub_destroy(place->hub);
@@ -80,7 +82,8 @@ static bool begin(struct place *place, struct asker *asker, int64_t wait_ms)
                                    .wait_ms = wait_ms,
                                    .again = on_again,
                                    .over = on_over,
-                                   .arg = asker};
+                                   .arg = asker,
+                                   .anonymous = asker->anonymous};
     asker->place = place;
     return wait_begin(&asker->wait, place->waits, &plan);
 }
@@ -148,6 +151,25 @@ static void news_that_come_while_it_asks_count(void **state)
     wait_end(&asker.wait);
 }
 
+static void one_more_stream_is_asked_about_and_heard(void **state)
+{
+    struct place *place = *state;
+    struct asker asker = {0}, other = {0};
+    assert_true(begin(place, &asker, 10000));
+    assert_true(begin(place, &other, 10000));
+    assert_true(wait_hear(&asker.wait, "events.1.god"));
+    assert_true(wait_park(&asker.wait));
+    assert_true(wait_park(&other.wait));
+    turn_until(place, &asker, 1, 0); // what it missed before
+    assert_true(wait_park(&asker.wait));
+    publish(place, "events.1.god", 1);
+    turn_until(place, &asker, 2, 0);
+    assert_int_equal(other.again, 0);
+    assert_false(wait_hear(&asker.wait, "events.1.fourth"));
+    wait_end(&asker.wait);
+    wait_end(&other.wait);
+}
+
 static void without_news_it_is_over_in_time(void **state)
 {
     struct place *place = *state;
@@ -189,6 +211,25 @@ static void so_many_wait_and_no_more(void **state)
     free(all);
 }
 
+static void half_of_the_places_are_for_who_has_a_token(void **state)
+{
+    struct place *place = *state;
+    struct asker *all = calloc(WAITS_MOST, sizeof *all);
+    assert_non_null(all);
+    for (size_t i = 0; i < WAITS_ANONYMOUS_MOST; i++) {
+        all[i].anonymous = true;
+        assert_true(begin(place, &all[i], 10000));
+    }
+    struct asker more = {.anonymous = true};
+    assert_false(begin(place, &more, 10000));
+    for (size_t i = WAITS_ANONYMOUS_MOST; i < WAITS_MOST; i++) assert_true(begin(place, &all[i], 10000));
+    wait_end(&all[0].wait);
+    assert_true(begin(place, &more, 10000));
+    wait_end(&more.wait);
+    for (size_t i = 1; i < WAITS_MOST; i++) wait_end(&all[i].wait);
+    free(all);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -197,6 +238,8 @@ int main(void)
         TEST(a_question_that_failed_is_asked_again),
         TEST(without_news_it_is_over_in_time),
         TEST(so_many_wait_and_no_more),
+        TEST(half_of_the_places_are_for_who_has_a_token),
+        TEST(one_more_stream_is_asked_about_and_heard),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -45,7 +45,7 @@ export async function seatAll(system, event, players, nonce = () => undefined) {
 export async function readLog(system, person, event) {
     const entries = [];
     for (let from = '1'; ; ) {
-        const page = await ok(system, 'GET', `/events/${event.id}/log?from=${from}&limit=500`, { token: person.token });
+        const page = await ok(system, 'GET', `/events/${event.id}/log?from=${from}&limit=500`, { token: person?.token });
         entries.push(...page.entries);
         if (page.entries.length === 0) return { ...page, entries };
         from = page.next;
