@@ -52,3 +52,35 @@ test('an event is handed over by the name of the new god', async () => {
     assert.deepEqual(refusal(await back({ username: 'nobody_here' })), [404, 'NOT_FOUND', 'username']);
     assert.equal((await back({ username: 'SEATS_GOD' })).status, 200);
 });
+
+test('who is banned loses the seat, gets none, and reads no reason', async () => {
+    const event = await openEvent(system, god, deck, { max_players: 2 }), loud = await signUp(system, 'seats_loud');
+    await ok(system, 'POST', `/events/${event.id}/reservations`, { token: loud.token });
+    const ask = to(god, event), ban = (body) => ask('POST', '/bans', body);
+    let made;
+    await eventually(async () => (made = await ban({ username: 'Seats_Loud', reason: 'shouts\nat guests' })).status !== 404, 5000);
+    assert.equal(made.status, 201);
+    assert.deepEqual(made.body.ban.user, { id: loud.id, username: 'seats_loud' });
+    assert.equal((await eventOf(event)).seats_taken, 0);
+    assert.deepEqual(refusal(await to(loud, event)('POST', '/reservations')), [403, 'BANNED', undefined]);
+    assert.equal((await ban({ user_id: loud.id, reason: 'shouts\nat guests' })).status, 200);
+    assert.deepEqual((await ask('GET', '/bans')).body.bans.map((one) => [one.user.username, one.reason]), [['seats_loud', 'shouts\nat guests']]);
+
+    assert.deepEqual(refusal(await to(loud, event)('GET', '/bans')), [403, 'LEVEL_TOO_LOW', undefined]);
+    const stranger = await signUpAs(system, 'seats_stranger', 'god');
+    assert.deepEqual(refusal(await to(stranger, event)('GET', '/bans')), [403, 'NOT_OWNER', undefined]);
+    assert.equal((await to(undefined, event)('GET', '/bans')).status, 401);
+    assert.deepEqual(refusal(await ban({})), [400, 'INVALID_FIELD', 'user_id']);
+    assert.deepEqual(refusal(await ban({ user_id: event.id })), [404, 'NOT_FOUND', 'user_id']);
+    assert.deepEqual(refusal(await ban({ user_id: god.id })), [400, 'INVALID_FIELD', 'user_id']);
+    assert.deepEqual(refusal(await ban({ user_id: loud.id, reason: 'é'.repeat(257) })), [400, 'INVALID_FIELD', 'reason']);
+    assert.deepEqual(refusal(await ban({ user_id: loud.id, reason: 'a\u0001b' })), [400, 'INVALID_FIELD', 'reason']);
+    assert.deepEqual(refusal(await ban({ user_id: [] })), [400, 'MALFORMED', 'user_id']);
+
+    await system.restart('events');
+    await eventually(async () => (await to(undefined, event)('GET', '')).status === 200, 10000);
+    assert.deepEqual(refusal(await to(loud, event)('POST', '/reservations')), [403, 'BANNED', undefined]);
+    assert.equal((await ask('DELETE', `/bans/${loud.id}`)).status, 204);
+    assert.deepEqual(refusal(await ask('DELETE', `/bans/${loud.id}`)), [404, 'NOT_FOUND', undefined]);
+    assert.equal((await to(loud, event)('POST', '/reservations')).status, 201);
+});

@@ -25,6 +25,8 @@ void game_finish(struct game *game)
     for (size_t i = 0; i < game->notes_count; i++) free(game->notes[i].text);
     for (size_t i = 0; i < game->burned_count; i++)
         free(game->burned[i].reason), free(game->burned[i].secret.siblings);
+    for (size_t i = 0; i < game->bans_count; i++) free(game->bans[i].reason);
+    free(game->bans);
     free(game->secret.siblings);
     void *const arrays[] = {game->deck_name, game->terms.title, game->terms.content, game->roles,
                             game->sides,     game->moves,       game->people,        game->waiting,
@@ -54,6 +56,7 @@ size_t game_bytes(const struct game *game)
                  game->polls[i].ballots_count * sizeof(struct poll_ballot);
     for (size_t i = 0; i < game->burned_count; i++)
         bytes += sizeof *game->burned + (game->burned[i].secret.siblings ? DEAL_PROOF * DEAL_HASH : 0);
+    for (size_t i = 0; i < game->bans_count; i++) bytes += sizeof *game->bans + strlen(game->bans[i].reason);
     for (size_t i = 0; i < game->notes_count; i++) bytes += sizeof *game->notes + strlen(game->notes[i].text);
     return bytes;
 }
@@ -73,6 +76,7 @@ const char *game_kind(Game__Entry__BodyCase which)
         KIND(POLL_WEIGHTED),  KIND(BALLOT_CAST),     KIND(POLL_CLOSED),   KIND(POLL_CHANGED),
         KIND(POLL_EXTENDED),  KIND(FINISHED),        KIND(CANCELLED),     KIND(EXPIRED),
         KIND(FOULED),         KIND(UNDONE),          KIND(CLOCK_STARTED), KIND(CLOCK_STOPPED),
+        KIND(BANNED),         KIND(UNBANNED),
     };
 #undef KIND
     const char *kind = (unsigned)which < sizeof kinds / sizeof *kinds ? kinds[which] : NULL;
@@ -112,6 +116,13 @@ int game_waiting_place(const struct game *game, int person)
 bool game_takes_part(const struct game *game, int person)
 {
     return person != GAME_NO_ONE && (game->people[person].seat || game_waiting_place(game, person));
+}
+
+struct ban *game_ban(const struct game *game, const char *user_id)
+{
+    for (size_t i = 0; i < game->bans_count; i++)
+        if (strcmp(game->bans[i].user_id.text, user_id) == 0) return &game->bans[i];
+    return NULL;
 }
 
 uint32_t vote_kept(Events__Vote__Value vote, uint32_t changes) { return changes << 8 | (uint32_t)vote; }

@@ -20,6 +20,7 @@ enum {
     GAME_MAX_SEATS = 100,
     GAME_MAX_WAITING = 500,
     GAME_MAX_PEOPLE = 5000, // that ever held a seat or a place in the waitlist
+    GAME_MAX_BANS = 1000,
     GAME_MAX_VOTERS = 100000,
     GAME_MAX_PHASES = 200,
     GAME_MAX_POLLS = 400,
@@ -76,6 +77,14 @@ struct person {
     uint8_t fouls;
     uint16_t arrivals; // how often they took a seat or a place in the waitlist
     uint32_t ballots;  // cast so far
+};
+
+// A user that takes no seat and no place.
+struct ban {
+    struct uuid user_id;
+    char username[PERSON_USERNAME]; // when it was made
+    char *reason;
+    int64_t time_ms;
 };
 
 struct role_facts {
@@ -233,6 +242,8 @@ struct game {
     int32_t seats_taken;
     uint16_t *waiting;
     size_t waiting_count;
+    struct ban *bans;
+    size_t bans_count;
     struct idmap votes; // by user, in the form of vote_kept
     int32_t upvotes, downvotes;
 
@@ -279,10 +290,11 @@ const char *game_kind(Game__Entry__BodyCase which);
 bool game_over(const struct game *game);
 // Whether cards are dealt; phases may follow or have begun.
 bool game_playing(const struct game *game);
-int game_person(const struct game *game, const char *user_id); // GAME_NO_ONE when unknown
-int game_player(const struct game *game, const char *user_id); // person with a seat, else GAME_NO_ONE
-int game_waiting_place(const struct game *game, int person);   // from 1; 0: not waiting
-bool game_takes_part(const struct game *game, int person);     // has a seat or waits for one
+int game_person(const struct game *game, const char *user_id);      // GAME_NO_ONE when unknown
+int game_player(const struct game *game, const char *user_id);      // person with a seat, else GAME_NO_ONE
+int game_waiting_place(const struct game *game, int person);        // from 1; 0: not waiting
+bool game_takes_part(const struct game *game, int person);          // has a seat or waits for one
+struct ban *game_ban(const struct game *game, const char *user_id); // NULL when none
 // What a closed phase keeps of a player, as of now.
 struct player_then game_player_now(const struct game *game, int person);
 const char *person_name(const struct person *person);   // the name that is shown

@@ -63,6 +63,8 @@ static enum part part_of(Game__Entry__BodyCase which)
     case GAME__ENTRY__BODY_SEAT_FREED:
     case GAME__ENTRY__BODY_WAITLIST_LEFT:
     case GAME__ENTRY__BODY_VOTED:
+    case GAME__ENTRY__BODY_BANNED:
+    case GAME__ENTRY__BODY_UNBANNED:
     case GAME__ENTRY__BODY_LOCKED:
     case GAME__ENTRY__BODY_REOPENED:
     case GAME__ENTRY__BODY_DEAL_BURNED:

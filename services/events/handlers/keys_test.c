@@ -29,6 +29,8 @@ static const struct step steps[] = {
     {&other, "events.Reserve", "{" EVENT "}"},
     {&player, "events.CancelReservation", "{" EVENT ",'user_id':'$player'}"},
     {&player, "events.Reserve", "{" EVENT "}"},
+    {&god, "events.BanUser", "{" EVENT ",'username':'second'}"},
+    {&god, "events.UnbanUser", "{" EVENT ",'user_id':'$second'}"},
     {&god, "events.LockEvent", "{" EVENT "}"},
     {&god, "events.UnlockEvent", "{" EVENT "}"},
     {&god, "events.LockEvent", "{" EVENT "}"},

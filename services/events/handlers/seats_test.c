@@ -98,6 +98,93 @@ static void an_event_is_handed_over_by_name(void **state)
     assert_string_equal(event_for(world, &nobody)->god_id, second_god.user_id);
 }
 
+// ---- Bans
+
+static const Events__ListBansReply *bans(struct service_world *world)
+{
+    return (const void *)service_must(world, &god, "events.ListBans", "{" EVENT "}").reply;
+}
+
+static void who_is_banned_loses_their_seat_and_gets_none(void **state)
+{
+    struct service_world *world = *state;
+    open_named(world);
+    service_must(world, &player, "events.Reserve", "{" EVENT "}");
+    service_must(world, &other, "events.Reserve", "{" EVENT "}");
+    service_must(world, &third, "events.Reserve", "{" EVENT "}");
+    const Events__BanReply *reply =
+        (const void *)service_must(world, &god, "events.BanUser",
+                                   "{" EVENT ",'username':'Mira','reason':'shouts'}")
+            .reply;
+    assert_string_equal(reply->ban->user->id, player.user_id);
+    assert_string_equal(reply->ban->user->username, "mira");
+    assert_false(reply->existing);
+    assert_string_equal(event_for(world, &nobody)->players[0]->username, "omid");
+    assert_refuses(world, &player, "events.Reserve", "{" EVENT "}", REASON(BANNED));
+    assert_refuses(world, &god, "events.Reserve", "{" EVENT ",'username':'mira'}", REASON(BANNED));
+    service_teach(world, player.user_id, "miriam", LEVEL_PLAYER);
+    assert_int_equal(bans(world)->n_bans, 1);
+    assert_string_equal(bans(world)->bans[0]->user->username, "miriam");
+    assert_string_equal(bans(world)->bans[0]->reason, "shouts");
+    service_must(world, &god, "events.UnbanUser", "{" EVENT ",'user_id':'$player'}");
+    assert_int_equal(bans(world)->n_bans, 0);
+    service_must(world, &player, "events.Reserve", "{" EVENT "}");
+    assert_int_equal(event_for(world, &nobody)->waitlisted, 1);
+    service_must(world, &god, "events.BanUser", "{" EVENT ",'user_id':'$player'}");
+    assert_int_equal(event_for(world, &nobody)->waitlisted, 0);
+}
+
+static void a_ban_is_refused_for_a_reason(void **state)
+{
+    struct service_world *world = *state;
+    open_named(world);
+    service_must(world, &god, "events.Reserve", "{" EVENT ",'guest_name':'anna'}");
+    service_remember(world, "guest", event_for(world, &god)->players[0]->user_id);
+    service_remember(world, "god", god.user_id);
+    service_remember(world, "nobody", "01890000-0000-7000-8000-00000000dead");
+    assert_refuses(world, &god, "events.BanUser", "{" EVENT "}", REASON(INVALID_FIELD));
+    assert_refuses(world, &god, "events.BanUser", "{" EVENT ",'user_id':'$player','username':'mira'}",
+                   REASON(INVALID_FIELD));
+    assert_refuses(world, &god, "events.BanUser", "{" EVENT ",'user_id':'$god'}", REASON(INVALID_FIELD));
+    assert_refuses(world, &god, "events.BanUser", "{" EVENT ",'user_id':'$guest'}", REASON(INVALID_FIELD));
+    assert_refuses(world, &god, "events.BanUser", "{" EVENT ",'user_id':'$nobody'}", REASON(NOT_FOUND));
+    assert_refuses(world, &god, "events.BanUser", "{" EVENT ",'username':'nobody'}", REASON(NOT_FOUND));
+    assert_refuses(world, &god, "events.UnbanUser", "{" EVENT ",'user_id':'$player'}", REASON(NOT_FOUND));
+    service_must(world, &god, "events.CancelEvent", "{" EVENT "}");
+    assert_refuses(world, &god, "events.BanUser", "{" EVENT ",'user_id':'$player'}", REASON(EVENT_OVER));
+}
+
+// A second ban changes the reason and nothing else.
+static void a_ban_again_replaces_the_reason(void **state)
+{
+    struct service_world *world = *state;
+    open_named(world);
+    service_must(world, &god, "events.BanUser", "{" EVENT ",'user_id':'$player','reason':'late'}");
+    uint64_t act = event_for(world, &god)->act;
+    const Events__BanReply *reply =
+        (const void *)service_must(world, &god, "events.BanUser",
+                                   "{" EVENT ",'user_id':'$player','reason':'late'}")
+            .reply;
+    assert_true(reply->existing);
+    assert_int_equal(event_for(world, &god)->act, act);
+    reply =
+        (const void *)service_must(world, &god, "events.BanUser", "{" EVENT ",'user_id':'$player'}").reply;
+    assert_true(reply->existing);
+    assert_string_equal(bans(world)->bans[0]->reason, "");
+    assert_int_equal(bans(world)->n_bans, 1);
+}
+
+// After the deal a player stays to the end; the ban counts when they come again.
+static void a_ban_of_a_player_takes_no_card(void **state)
+{
+    struct service_world *world = *state;
+    open_dealt(world);
+    service_teach(world, player.user_id, "mira", LEVEL_PLAYER);
+    service_must(world, &god, "events.BanUser", "{" EVENT ",'user_id':'$player'}");
+    assert_int_equal(event_for(world, &nobody)->n_players, 2);
+    assert_string_equal(bans(world)->bans[0]->user->username, "mira");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -105,6 +192,10 @@ int main(void)
         TEST(a_walk_in_is_refused_for_a_reason),
         TEST(a_walk_in_has_the_name_now),
         TEST(an_event_is_handed_over_by_name),
+        TEST(who_is_banned_loses_their_seat_and_gets_none),
+        TEST(a_ban_is_refused_for_a_reason),
+        TEST(a_ban_again_replaces_the_reason),
+        TEST(a_ban_of_a_player_takes_no_card),
     };
     return cmocka_run_group_tests_name("seats", tests, NULL, NULL);
 }

@@ -33,6 +33,16 @@ static bool restore_burned(struct game *game, const Game__Snapshot__Burned *save
            fold_secret(&burned->secret, saved->k, &saved->secret, saved->siblings, saved->n_siblings);
 }
 
+static bool restore_ban(struct game *game, const Game__Snapshot__Ban *saved)
+{
+    if (game_ban(game, saved->user_id) || game->bans_count == GAME_MAX_BANS) return false;
+    struct ban *ban = array_add(&game->bans, &game->bans_count, sizeof *ban);
+    if (!ban) return false;
+    ban->time_ms = saved->time_ms;
+    return fold_text(&ban->reason, saved->reason) && fold_id(&ban->user_id, saved->user_id) &&
+           fold_short(ban->username, sizeof ban->username, saved->username);
+}
+
 static bool restore_vote(struct game *game, const Game__Snapshot__Voter *saved)
 {
     bool fits = uuid_check(saved->user_id) && !idmap_find(&game->votes, saved->user_id) && saved->vote > 0 &&
@@ -143,6 +153,18 @@ static void save_burned(Game__Snapshot *saved, const struct game *game, struct a
     }
 }
 
+static void save_bans(Game__Snapshot *saved, const struct game *game, struct arena *arena)
+{
+    saved->bans =
+        snapshot_messages(arena, &game__snapshot__ban__descriptor, game->bans_count, &saved->n_bans);
+    for (size_t i = 0; i < saved->n_bans; i++) {
+        saved->bans[i]->user_id = game->bans[i].user_id.text;
+        saved->bans[i]->username = game->bans[i].username;
+        saved->bans[i]->reason = game->bans[i].reason;
+        saved->bans[i]->time_ms = game->bans[i].time_ms;
+    }
+}
+
 static void save_votes(Game__Snapshot *saved, const struct game *game, struct arena *arena)
 {
     size_t at = 0;
@@ -184,6 +206,7 @@ Game__Snapshot *snapshot_make(const struct game *game, struct arena *arena)
     save_lists(&saved, game, arena);
     save_burned(&saved, game, arena);
     snapshot_save_acts(&saved, game, arena);
+    save_bans(&saved, game, arena);
     save_votes(&saved, game, arena);
     snapshot_save_table(&saved, game, arena);
     return arena->failed ? NULL : arena_copy(arena, &saved, sizeof saved);
@@ -263,6 +286,7 @@ bool snapshot_restore(struct game *game, const Game__Snapshot *saved)
     for (size_t i = 0; ok && i < saved->n_polls; i++) ok = snapshot_restore_poll(game, saved->polls[i]);
     ok = ok && snapshot_restore_acts(game, saved);
     for (size_t i = 0; ok && i < saved->n_burned; i++) ok = restore_burned(game, saved->burned[i]);
+    for (size_t i = 0; ok && i < saved->n_bans; i++) ok = restore_ban(game, saved->bans[i]);
     for (size_t i = 0; ok && i < saved->n_voters; i++) ok = restore_vote(game, saved->voters[i]);
     ok = ok && snapshot_restore_undos(game, saved);
     return ok && game->k == (int32_t)game->burned_count + 1 && restore_waiting(game, saved);

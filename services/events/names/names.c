@@ -298,12 +298,11 @@ static bool is_current(const struct names *names, const struct bearer *bearer, b
     return bearer && (!fresh || bearer->generation == names->place.generation);
 }
 
-bool names_find(struct names *names, const char *username, struct name_told *told)
+static bool names_tell(struct names *names, const char *user_id, const char *username, struct name_told *told)
 {
     bool fresh = is_fresh(names);
-    if (strlen(username) > NAME_CHARS) return false;
     pthread_rwlock_rdlock(&names->lock);
-    const struct bearer *bearer = holder_find(names, username);
+    const struct bearer *bearer = user_id ? bearer_find(names, user_id) : holder_find(names, username);
     bool known = is_current(names, bearer, fresh);
     if (known) {
         told->user_id = bearer->user_id;
@@ -312,6 +311,16 @@ bool names_find(struct names *names, const char *username, struct name_told *tol
     }
     pthread_rwlock_unlock(&names->lock);
     return known;
+}
+
+bool names_get(struct names *names, const char *user_id, struct name_told *told)
+{
+    return names_tell(names, user_id, NULL, told);
+}
+
+bool names_find(struct names *names, const char *username, struct name_told *told)
+{
+    return strlen(username) <= NAME_CHARS && names_tell(names, NULL, username, told);
 }
 
 enum names_standing names_standing(struct names *names, const char *user_id)

@@ -37,6 +37,7 @@ struct name_told {
     char username[33];
     uint32_t level; // auth.Level.Value
 };
+MUST_CHECK bool names_get(struct names *names, const char *user_id, struct name_told *told);
 MUST_CHECK bool names_find(struct names *names, const char *username, struct name_told *told);
 
 enum names_standing { NAMES_GOD, NAMES_NO_GOD, NAMES_UNKNOWN };

@@ -70,6 +70,13 @@ static inline bool end(struct world *world)
                            : DO(world, GOD, cancel, world_secrets(world));
 }
 
+static inline bool ban_someone(struct world *world)
+{
+    const struct banned banned = {someone(world), "walker", below(world, 2) ? "late" : "", "user_id"};
+    return below(world, 2) ? DO(world, GOD, ban, &banned, world_secrets(world))
+                           : DO(world, GOD, unban, someone(world));
+}
+
 static inline bool cast_some(struct world *world, struct counts *counts)
 {
     bool any = false;
@@ -172,7 +179,7 @@ static inline bool some_command(struct world *world, struct counts *counts)
     case 19:
         return note_someone(world);
     case 20:
-        return DO(world, GOD, draw, someone(world), &drawn);
+        return below(world, 3) ? DO(world, GOD, draw, someone(world), &drawn) : ban_someone(world);
     case 21:
         return open_some_poll(world);
     case 22:

@@ -28,6 +28,8 @@ fold_function fold_opened, fold_edited, fold_image_set, fold_handed_over, fold_r
     fold_finished, fold_cancelled, fold_expired;
 // seats.c
 fold_function fold_reserved, fold_nonce_given, fold_waitlisted, fold_seat_freed, fold_waitlist_left;
+// bans.c
+fold_function fold_banned, fold_unbanned;
 // deal.c
 fold_function fold_locked, fold_reopened, fold_deal_burned, fold_revealed, fold_card_dealt, fold_deal_opened;
 // phases.c

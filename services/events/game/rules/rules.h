@@ -46,6 +46,18 @@ MUST_CHECK bool rules_reserve_guest(struct game *game, struct entries *entries, 
 MUST_CHECK bool rules_leave(struct game *game, struct entries *entries, const char *user_id,
                             const struct deal_secrets *secrets, struct err *err);
 
+// ---- Bans (bans.c)
+
+struct banned {
+    const char *user_id, *username, *reason;
+    const char *field; // of the request, that names them
+};
+// Frees the seat or the place that they hold before the deal; secrets as for leaving. A ban with the reason
+// that it has adds nothing.
+MUST_CHECK bool rules_ban(struct game *game, struct entries *entries, const struct banned *banned,
+                          const struct deal_secrets *secrets, struct err *err);
+MUST_CHECK bool rules_unban(struct game *game, struct entries *entries, const char *user_id, struct err *err);
+
 // ---- Lock and deal (deal.c)
 
 MUST_CHECK bool rules_lock(struct game *game, struct entries *entries, struct err *err);

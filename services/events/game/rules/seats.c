@@ -31,6 +31,8 @@ static bool may_enter(const struct game *game, const char *user_id, struct err *
 {
     if (strcmp(game->god_id.text, user_id) == 0)
         return err_fail(err, GOD_MAY_NOT_PLAY, "the god of an event does not play in it");
+    if (game_ban(game, user_id))
+        return err_fail(err, BANNED, "the god of this event keeps this user out of it");
     int person = game_person(game, user_id);
     if (person != GAME_NO_ONE && game->people[person].arrivals >= GAME_MAX_ARRIVALS_EACH)
         return err_fail(err, TOO_MANY_CHANGES, "nobody comes to an event more than %d times",

@@ -115,6 +115,56 @@ static void nobody_comes_and_goes_for_ever(void **state)
     world_destroy(world);
 }
 
+static bool ban(struct world *world, unsigned user, const char *reason)
+{
+    char user_id[UUID_LEN + 1];
+    const struct banned banned = {strcpy(user_id, id_of(user)), "somebody", reason, "user_id"};
+    return DO(world, GOD, ban, &banned, world_secrets(world));
+}
+
+static void bans_have_a_limit_and_are_lifted_in_any_order(void **state)
+{
+    (void)state;
+    struct world *world = world_create();
+    Game__Terms terms = world_terms(2);
+    world_open(world, (struct world_deck){2, 2}, &terms);
+    for (unsigned i = 0; i < GAME_MAX_BANS; i++) assert_true(ban(world, USER + i, "loud"));
+    assert_false(ban(world, USER + GAME_MAX_BANS, "loud"));
+    assert_refused(world, LIMIT_REACHED);
+    assert_true(ban(world, USER + 7, "")); // has one
+    for (unsigned i = 0; i < GAME_MAX_BANS; i += 2) assert_true(DO(world, GOD, unban, id_of(USER + i)));
+    assert_int_equal(world->game.bans_count, GAME_MAX_BANS / 2);
+    assert_null(game_ban(&world->game, id_of(USER + 8)));
+    assert_string_equal(game_ban(&world->game, id_of(USER + 7))->reason, "");
+    assert_string_equal(game_ban(&world->game, id_of(USER + 9))->reason, "loud");
+    assert_replays(world);
+    world_destroy(world);
+}
+
+// In a locked event the seat is given back as by leaving: the deal is burned. When that is refused, so is the
+// ban.
+static void a_ban_in_a_locked_event_burns_the_deal(void **state)
+{
+    (void)state;
+    struct world *world = world_create();
+    Game__Terms terms = world_terms(9);
+    world_open(world, (struct world_deck){4, 3}, &terms);
+    for (unsigned i = 0; i < 7; i++) assert_true(world_reserve(world, USER + i, false));
+    for (unsigned i = 0; i < 5; i++) {
+        assert_true(DO(world, GOD, lock));
+        assert_true(ban(world, USER + i, ""));
+        assert_int_equal(world->game.burned_count, i + 1);
+        assert_int_equal(world->game.state, EVENTS__EVENT__STATE__OPEN);
+    }
+    assert_true(DO(world, GOD, lock));
+    assert_false(ban(world, USER + 5, ""));
+    assert_refused(world, ROSTER_FROZEN);
+    assert_null(game_ban(&world->game, id_of(USER + 5)));
+    assert_true(ban(world, USER + 50, "")); // who has no seat
+    assert_replays(world);
+    world_destroy(world);
+}
+
 // Whoever moves up from the waitlist came once.
 static void moving_up_is_no_arrival(void **state)
 {
@@ -177,6 +227,8 @@ int main(void)
         cmocka_unit_test(votes_are_counted_once_per_user),
         cmocka_unit_test(a_vote_is_changed_so_often_and_not_after_the_end),
         cmocka_unit_test(nobody_comes_and_goes_for_ever),
+        cmocka_unit_test(bans_have_a_limit_and_are_lifted_in_any_order),
+        cmocka_unit_test(a_ban_in_a_locked_event_burns_the_deal),
         cmocka_unit_test(moving_up_is_no_arrival),
         cmocka_unit_test(the_end_of_the_log_is_the_gods),
         cmocka_unit_test(times_and_limits_are_checked),

@@ -24,6 +24,8 @@ Events__Player *view_player(const struct game *game, const struct viewer *viewer
 Events__Player *view_player_then(const struct game *game, const struct viewer *viewer,
                                  const struct player_then *then, struct arena *arena);
 Events__Reservation *view_reservation(const struct game *game, const char *user_id, struct arena *arena);
+// With the name that they had when the ban was made.
+Events__Ban *view_ban(const struct ban *ban, struct arena *arena);
 Events__Phase *view_phase(const struct game *game, int32_t number, struct arena *arena);
 Events__Poll *view_poll(const struct game *game, const struct viewer *viewer, const struct poll *poll,
                         struct arena *arena);
