@@ -126,6 +126,7 @@ static void a_challenge_of_a_clock_ahead_is_not_open(void **state)
     struct wallet wallet = make_wallet();
     sign_up("mira", "");
     enter("mira");
+    show();
     w.now_ms += ahead_ms;
     const char *message = challenge(&wallet), *other = challenge(&wallet);
     w.now_ms -= ahead_ms;

@@ -40,17 +40,6 @@ static uint64_t names_head(void)
     return head;
 }
 
-static Auth__User *rename_to(const char *user_id, const char *username)
-{
-    Auth__UpdateMeRequest request = AUTH__UPDATE_ME_REQUEST__INIT;
-    request.username__case = AUTH__UPDATE_ME_REQUEST__USERNAME__USERNAME;
-    request.username = username;
-    w.caller.user_id = user_id;
-    w.caller.level = 0;
-    Auth__UserReply *reply = ask("auth.UpdateMe", &request);
-    return reply ? reply->user : NULL;
-}
-
 static void a_name_and_a_level_are_told_when_they_change(void **state)
 {
     (void)state;

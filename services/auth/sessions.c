@@ -14,8 +14,7 @@ static const struct store_table *const table = &auth_tables[AUTH_SESSIONS];
 
 enum {
     TRIES = 16,
-    OVERTAKEN_MS = 1000, // calls that came together may be looked at in another order
-    V4_BITS = 24,        // of the network that is kept of an address
+    V4_BITS = 24, // of the network that is kept of an address
     V6_BITS = 48,
 };
 
@@ -79,7 +78,7 @@ bool session_open(struct auth *auth, struct account *account, const struct sessi
     session.id = arena_str(arena, uuid_new(now_ms).text);
     session.user_id = account->row->id;
     session.epoch = account->row->epoch;
-    session.created_at = session.rotated_at = session.proved_at = stamp_new(arena, now_ms);
+    session.created_at = session.rotated_at = stamp_new(arena, now_ms);
     session.expires_at = stamp_new(arena, now_ms + auth->settings.refresh_ms);
     if (arena->failed) return err_fail(err, INTERNAL_ERROR, "out of memory");
     return note_login(auth, account, arena, now_ms, err) &&
@@ -106,19 +105,10 @@ static bool is_alive(const Accounts__Session *session, int64_t now_ms)
     return session && !session->revoked_at && stamp_ms(session->expires_at) > now_ms;
 }
 
-// A proof noted by a clock that was ahead would count later: it is forgotten.
-static bool forget_proof_ahead(Accounts__Session *row, int64_t now_ms)
-{
-    bool ahead = stamp_ms(row->proved_at) > now_ms + OVERTAKEN_MS;
-    if (ahead) row->proved_at = NULL;
-    return ahead;
-}
-
 bool session_bring_back(const struct auth *auth, ProtobufCMessage *row, int64_t now_ms, struct arena *arena)
 {
-    Accounts__Session *session = (Accounts__Session *)row;
-    bool forgotten = forget_proof_ahead(session, now_ms);
-    return auth_bring_back(&session->expires_at, now_ms + auth->settings.refresh_ms, arena) || forgotten;
+    return auth_bring_back(&((Accounts__Session *)row)->expires_at, now_ms + auth->settings.refresh_ms,
+                           arena);
 }
 
 static bool sessions_end(struct auth *auth, struct session *session, struct arena *arena, int64_t now_ms,
@@ -156,7 +146,6 @@ static bool note_replay(struct auth *auth, struct session *session, struct arena
 static bool sessions_rotate(struct auth *auth, struct session *session, struct arena *arena, int64_t now_ms,
                             struct err *err)
 {
-    forget_proof_ahead(session->row, now_ms);
     session->row->counter++;
     session->row->replayed_at = NULL;
     session->row->rotated_at = stamp_new(arena, now_ms);
@@ -225,40 +214,35 @@ bool session_end(struct auth *auth, const char *session_id, const char *user_id,
     return false;
 }
 
-static bool is_of(const Accounts__Session *session, const struct account *account, int64_t now_ms)
-{
-    return is_alive(session, now_ms) && strcmp(session->user_id, account->row->id) == 0 &&
-           session->epoch == account->row->epoch;
-}
-
-bool session_check_proof(struct auth *auth, const char *session_id, const struct account *account,
-                         struct arena *arena, int64_t now_ms, struct err *err)
+bool session_goes_on(struct auth *auth, const char *session_id, const struct account *account,
+                     struct arena *arena, int64_t now_ms, bool *goes_on, struct err *err)
 {
     struct session session;
     if (!sessions_load(auth, session_id, arena, &session, err)) return false;
-    const bool proved = is_of(session.row, account, now_ms) && session.row->proved_at;
-    const int64_t ago_ms = proved ? now_ms - stamp_ms(session.row->proved_at) : 0;
-    return (proved && ago_ms >= -OVERTAKEN_MS && ago_ms < auth->settings.proof_ms) ||
-           err_fail(err, PROOF_NEEDED, "show anew who you are, by a password, a one-time code or a wallet");
+    *goes_on = is_alive(session.row, now_ms) && strcmp(session.row->user_id, account->row->id) == 0 &&
+               session.row->epoch == account->row->epoch;
+    return true;
 }
 
-static bool prove_once(struct auth *auth, const char *session_id, const struct account *account,
-                       struct arena *arena, int64_t now_ms, struct err *err)
+static bool note_proof_once(struct auth *auth, const char *session_id, bool right, struct arena *arena,
+                            int64_t now_ms, struct err *err)
 {
     struct session session;
     if (!sessions_load(auth, session_id, arena, &session, err)) return false;
-    if (!is_of(session.row, account, now_ms))
-        return err_fail(err, PROOF_NEEDED, "this token is of no session that goes on; log in");
-    session.row->proved_at = stamp_new(arena, now_ms);
+    if (!is_alive(session.row, now_ms)) return err_fail(err, TOKEN_INVALID, "the session has ended");
+    if (right && !session.row->wrong_proofs) return true;
+    session.row->wrong_proofs = right ? 0 : session.row->wrong_proofs + 1;
+    if (session.row->wrong_proofs >= SESSION_WRONG_PROOFS)
+        return sessions_end(auth, &session, arena, now_ms, err);
     return auth_save(auth, AUTH_SESSIONS, &session.row->base, session.version, err);
 }
 
-bool session_prove(struct auth *auth, const char *session_id, const struct account *account,
-                   struct arena *arena, int64_t now_ms, struct err *err)
+bool session_note_proof(struct auth *auth, const char *session_id, bool right, struct arena *arena,
+                        int64_t now_ms, struct err *err)
 {
     for (int i = 0; i < TRIES; i++) {
-        if (prove_once(auth, session_id, account, arena, now_ms, err)) return true;
-        if (!err_is(err, CONFLICT)) return false; // a refresh was quicker
+        if (note_proof_once(auth, session_id, right, arena, now_ms, err)) return true;
+        if (!err_is(err, CONFLICT)) return false; // a refresh, or another try, was quicker
     }
     return false;
 }

@@ -18,17 +18,14 @@ MUST_CHECK bool session_open(struct auth *auth, struct account *account, const s
 // REFRESH_INVALID, or REFRESH_REUSED after ending the session.
 MUST_CHECK bool session_refresh(struct auth *auth, const char *refresh_token, const char *address,
                                 struct arena *arena, int64_t now_ms, Auth__Session *reply, struct err *err);
-// Recent proof: a new session has it, and session_prove renews it. A refresh gives none, so neither an access
-// nor a refresh token alone changes what the account is entered by.
-// PROOF_NEEDED unless the session is one of the account's, goes on, and its person has shown who they are
-// within CONSE_PROOF_TTL. The account is as stored: save it only as loaded here, so that what ended the
-// session meanwhile is noticed.
-MUST_CHECK bool session_check_proof(struct auth *auth, const char *session_id, const struct account *account,
-                                    struct arena *arena, int64_t now_ms, struct err *err);
-// The session's person has just shown who they are. PROOF_NEEDED when it is no log-in's session, or has
-// ended.
-MUST_CHECK bool session_prove(struct auth *auth, const char *session_id, const struct account *account,
-                              struct arena *arena, int64_t now_ms, struct err *err);
+// True when it is one of the account's sessions and has not ended.
+MUST_CHECK bool session_goes_on(struct auth *auth, const char *session_id, const struct account *account,
+                                struct arena *arena, int64_t now_ms, bool *goes_on, struct err *err);
+// Counts what was shown wrong in a session since the last right time. The SESSION_WRONG_PROOFS-th ends the
+// session: whoever has its token may guess no more, and nothing else of the account is locked.
+enum { SESSION_WRONG_PROOFS = 5 };
+MUST_CHECK bool session_note_proof(struct auth *auth, const char *session_id, bool right, struct arena *arena,
+                                   int64_t now_ms, struct err *err);
 // Ends a session and voids its access tokens. An ended or unknown one is fine.
 MUST_CHECK bool session_end(struct auth *auth, const char *session_id, const char *user_id,
                             struct arena *arena, int64_t now_ms, struct err *err);

@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { createRemoteJWKSet, jwtVerify, decodeProtectedHeader } from 'jose';
 import { makeWallet, openPhones, sendCode, useCode, wrongCode } from './parts/auth_people.mjs';
 import { startSystem } from './parts/system.mjs';
-import { call, consectl, eventually, logIn, signUp } from './parts/people.mjs';
+import { call, changeMe, consectl, eventually, logIn, show, signUp } from './parts/people.mjs';
 
 let system;
 let phones;
@@ -37,10 +37,10 @@ test('a stock JWT library verifies our access tokens by the published keys', asy
 test('the profile can be read and changed', async () => {
     const user = await signUp(system, 'profile');
     assert.equal((await call(system, 'GET', '/auth/me', { token: user.token })).body.user.username, 'profile');
-    const renamed = await call(system, 'PATCH', '/auth/me', { token: user.token, body: { username: 'Renamed' } });
+    const renamed = await changeMe(system, user.token, { username: 'Renamed' });
     assert.equal(renamed.status, 200);
     assert.equal(renamed.body.user.username, 'Renamed');
-    const taken = await call(system, 'PATCH', '/auth/me', { token: user.token, body: { username: 'MIRA' } });
+    const taken = await changeMe(system, user.token, { username: 'MIRA' });
     assert.equal(taken.status, 409);
     assert.equal(taken.body.code, 'USERNAME_TAKEN');
 });
@@ -98,6 +98,7 @@ test('a wallet is linked and logs in; a foreign signature does not', async () =>
     const user = await signUp(system, 'wallet');
     const wallet = makeWallet();
     assert.equal((await wallet.prove(system)).body.code, 'WALLET_PROOF_INVALID');
+    await show(system, user.token);
     assert.equal((await wallet.prove(system, user.token)).body.user.wallet, wallet.address);
     assert.equal((await wallet.prove(system)).body.user.id, user.id);
     const message = await wallet.challenge(system);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, before, test } from 'node:test';
 import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, readPhases, seatAll } from './parts/games.mjs';
-import { call, consectl, eventually, logIn, ok, PASSWORD, signUp, signUpAs } from './parts/people.mjs';
+import { call, changeMe, consectl, eventually, logIn, ok, PASSWORD, signUp, signUpAs } from './parts/people.mjs';
 import { startSystem } from './parts/system.mjs';
 
 let system, god, deck;
@@ -14,7 +14,10 @@ before(async () => {
 });
 after(() => system.stop());
 
-const rename = (person, username) => ok(system, 'PATCH', '/auth/me', { token: person.token, body: { username } });
+const rename = async (person, username) => {
+    const reply = await changeMe(system, person.token, { username });
+    assert.equal(reply.status, 200, JSON.stringify(reply.body));
+};
 const get = (person, event, headers) => call(system, 'GET', `/events/${event.id}`, { token: person?.token, headers });
 const namesIn = (players) => players.map((player) => player.username);
 const shown = async (person, event) => namesIn((await get(person, event)).body.event.players);
@@ -105,7 +108,7 @@ test('a guest has a name that nobody in the event has, and is marked', async () 
 test('a name that was given up waits for who bore it', async () => {
     const [i, j] = [await signUp(system, 'Ida'), await signUp(system, 'judith')];
     await rename(i, 'idun');
-    const take = (person) => call(system, 'PATCH', '/auth/me', { token: person.token, body: { username: 'IDA' } });
+    const take = (person) => changeMe(system, person.token, { username: 'IDA' });
     const refused = await take(j);
     assert.deepEqual([refused.status, refused.body.code], [409, 'USERNAME_TAKEN']);
     const anew = await call(system, 'POST', '/auth/signup', { body: { username: 'ida', password: PASSWORD } });
@@ -170,7 +173,7 @@ test('auth and events killed again and again: the newest names are shown in the 
             for (const [i, person] of people.entries())
                 await eventually(async () => {
                     const name = `r${round}_${i}`;
-                    const reply = await call(system, 'PATCH', '/auth/me', { token: person.token, body: { username: name } }).catch(() => ({ status: 0 }));
+                    const reply = await changeMe(system, person.token, { username: name }).catch(() => ({ status: 0 }));
                     if (reply.status === 200) newest[i] = name;
                     return reply.status === 200;
                 }, 20000);

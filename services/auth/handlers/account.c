@@ -48,9 +48,8 @@ HANDLER(get_me, Auth__GetMeRequest, Auth__UserReply)
     return true;
 }
 
-static bool change_phone(struct rpc_call *call, struct account *account, const char *phone, struct err *err)
+static bool change_phone(struct account *account, const char *phone, struct err *err)
 {
-    if (!proof_need(call, account, err)) return false;
     account_set_phone(account, phone, false);
     return account_has_way_in(account) ||
            err_field(err, LAST_LOGIN, "phone",
@@ -61,11 +60,15 @@ static bool update_once(struct rpc_call *call, const Auth__UpdateMeRequest *requ
                         struct err *err)
 {
     if (!account_get(call->service, call->caller->user_id, call->arena, account, err)) return false;
-    if (request->username__case == AUTH__UPDATE_ME_REQUEST__USERNAME__USERNAME)
-        account_rename(account, call->arena, request->username, call->now_ms);
+    const Accounts__Account *row = account->row;
+    bool new_name = request->username__case == AUTH__UPDATE_ME_REQUEST__USERNAME__USERNAME &&
+                    strcmp(request->username, row->user->username) != 0;
     bool new_phone = request->phone__case == AUTH__UPDATE_ME_REQUEST__PHONE__PHONE &&
-                     strcmp(request->phone, account->row->phone) != 0;
-    if (new_phone && !change_phone(call, account, request->phone, err)) return false;
+                     strcmp(request->phone, row->phone) != 0;
+    if (!new_name && !new_phone) return true;
+    if (!(new_phone ? proof_need_strong : proof_need)(call, account, err)) return false;
+    if (new_name) account_rename(account, call->arena, request->username, call->now_ms);
+    if (new_phone && !change_phone(account, request->phone, err)) return false;
     return account_save(call->service, account, err);
 }
 

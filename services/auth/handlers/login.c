@@ -7,14 +7,26 @@
 #include "services/auth/lockout.h"
 #include "services/auth/sessions.h"
 
-// An account without a password, and an unknown account, take as long as a wrong password.
-static bool password_fits(struct auth *auth, const struct account *account, const char *password, bool *fits,
-                          struct err *err)
+// Only now is the password here in clear: a hash of another cost is made anew, and saved with the login. Best
+// effort.
+static void renew_hash(struct rpc_call *call, struct account *account, const char *password)
 {
+    struct auth *auth = call->service;
+    struct err err;
+    if (!password_is_outdated(auth->hashing, account->row->password_hash)) return;
+    char *hash = arena_alloc(call->arena, PASSWORD_HASH_LEN);
+    if (hash && password_hash(auth->hashing, password, hash, &err)) account->row->password_hash = hash;
+}
+
+bool way_password(struct rpc_call *call, struct account *account, const char *password, bool *fits,
+                  struct err *err)
+{
+    struct auth *auth = call->service;
     bool has_password = account->row && *account->row->password_hash;
     const char *hash = has_password ? account->row->password_hash : auth->dummy_hash;
     if (!password_verify(auth->hashing, hash, password, fits, err)) return false;
     *fits = *fits && has_password;
+    if (*fits) renew_hash(call, account, password);
     return true;
 }
 
@@ -24,14 +36,14 @@ struct locks {
 
 // A device that the account knows is judged by its own tries, so others can't lock it out.
 static struct locks locks_of(const struct rpc_call *call, const struct account *account,
-                             const struct password_try *attempt)
+                             const Auth__LoginRequest *request)
 {
     const struct auth *auth = call->service;
     struct uuid device;
-    if (device_is_known(auth, account, attempt->device_token, call->now_ms, &device))
+    if (device_is_known(auth, account, request->device_token, call->now_ms, &device))
         return (struct locks){{lockout_device(auth, account->row->id, device.text)}};
     return (struct locks){
-        {account->row ? lockout_account(auth, account->row->id) : lockout_unknown(auth, attempt->username),
+        {account->row ? lockout_account(auth, account->row->id) : lockout_unknown(auth, request->username),
          lockout_address(auth, call->caller->address)}};
 }
 
@@ -47,40 +59,20 @@ static bool refuse_login(struct rpc_call *call, const struct locks *locks, struc
            err_fail(err, BAD_CREDENTIALS, "wrong username or password");
 }
 
-// Only now is the password here in clear: a hash of another cost is made anew, and saved with the login. Best
-// effort.
-static void renew_hash(struct rpc_call *call, struct account *account, const char *password)
-{
-    struct auth *auth = call->service;
-    struct err err;
-    if (!password_is_outdated(auth->hashing, account->row->password_hash)) return;
-    char *hash = arena_alloc(call->arena, PASSWORD_HASH_LEN);
-    if (hash && password_hash(auth->hashing, password, hash, &err)) account->row->password_hash = hash;
-}
-
 // Locks are checked again after hashing, because guesses made at once must not all be answered.
-bool way_password(struct rpc_call *call, struct account *account, const struct password_try *attempt,
-                  struct err *err)
-{
-    struct auth *auth = call->service;
-    const struct locks locks = locks_of(call, account, attempt);
-    bool fits;
-    if (!check_locks(call, &locks, err) || !password_fits(auth, account, attempt->password, &fits, err) ||
-        !check_locks(call, &locks, err))
-        return false;
-    if (!fits) return refuse_login(call, &locks, err);
-    renew_hash(call, account, attempt->password);
-    return lockout_clear(auth, &locks.both[0], call->arena, err);
-}
-
 HANDLER(log_in, Auth__LoginRequest, Auth__Session)
 {
     struct auth *auth = call->service;
     struct account account;
-    const struct password_try attempt = {request->username, request->password, request->device_token};
+    bool fits;
+    if (!account_by_username(auth, request->username, call->arena, &account, err)) return false;
+    const struct locks locks = locks_of(call, &account, request);
     const struct session_start start = {AUTH__LOGIN_KIND__VALUE__PASSWORD, call->caller->address};
-    return account_by_username(auth, request->username, call->arena, &account, err) &&
-           way_password(call, &account, &attempt, err) &&
+    if (!check_locks(call, &locks, err) || !way_password(call, &account, request->password, &fits, err) ||
+        !check_locks(call, &locks, err))
+        return false;
+    if (!fits) return refuse_login(call, &locks, err);
+    return lockout_clear(auth, &locks.both[0], call->arena, err) &&
            session_open(auth, &account, &start, call->arena, call->now_ms, reply, err);
 }
 

@@ -76,21 +76,28 @@ static bool is_callers(const struct rpc_call *call, const struct account *accoun
     return strcmp(call->caller->user_id, account->row->id) == 0;
 }
 
-// From now on the number opens the account, so its person must have shown who they are by other means.
-static bool may_claim(struct rpc_call *call, const char *phone, struct err *err)
+// A password is set, or a number that a god or a dev has typed opens the account from now on: a token is not
+// enough. A player's is its owner's in any case.
+static bool may_claim(struct rpc_call *call, struct account *account, bool new_password, struct err *err)
+{
+    bool is_player = account->row->level == AUTH__LEVEL__VALUE__PLAYER;
+    bool opens_nothing_new = !new_password && (account->row->phone_verified || is_player);
+    return opens_nothing_new || !is_callers(call, account) || proof_need_strong(call, account, err);
+}
+
+// So that no code is used up without a proof.
+static bool may_claim_phone(struct rpc_call *call, const Auth__VerifyOtpRequest *request, struct err *err)
 {
     struct account account;
-    if (!account_by_phone(call->service, phone, call->arena, &account, err)) return false;
-    bool opens_nothing_new = !account.row || account.row->phone_verified || !is_callers(call, &account);
-    return opens_nothing_new || proof_need(call, &account, err);
+    return account_by_phone(call->service, request->phone, call->arena, &account, err) &&
+           (!account.row || may_claim(call, &account, *request->new_password, err));
 }
 
 static bool find_owner(struct rpc_call *call, const char *phone, struct account *account, struct err *err)
 {
     if (!account_by_phone(call->service, phone, call->arena, account, err)) return false;
     if (!account->row) return sign_up(call, phone, account, err);
-    if (account->row->phone_verified) return true;
-    if (is_callers(call, account)) return proof_need(call, account, err);
+    if (account->row->phone_verified || is_callers(call, account)) return true;
     if (account->row->level == AUTH__LEVEL__VALUE__PLAYER) return take_over(call, account), true;
     return let_go_of_phone(call, account, err) && sign_up(call, phone, account, err);
 }
@@ -99,7 +106,7 @@ static bool find_owner(struct rpc_call *call, const char *phone, struct account 
 static bool claim_once(struct rpc_call *call, const char *phone, const char *new_hash,
                        struct account *account, struct err *err)
 {
-    if (!find_owner(call, phone, account, err)) return false;
+    if (!find_owner(call, phone, account, err) || !may_claim(call, account, new_hash, err)) return false;
     account->row->phone_verified = true;
     if (new_hash) {
         account->row->password_hash = new_hash;
@@ -172,7 +179,7 @@ HANDLER(verify_otp, Auth__VerifyOtpRequest, Auth__Session)
     if (!find_asker(call, request->phone, request->device_token, &asker, err)) return false;
     const struct otp_try attempt = {request->phone, request->code, asker.sender};
     const struct session_start start = {AUTH__LOGIN_KIND__VALUE__CODE, call->caller->address};
-    return check_code(call, &attempt, &asker.tries, err) && may_claim(call, request->phone, err) &&
+    return check_code(call, &attempt, &asker.tries, err) && may_claim_phone(call, request, err) &&
            hash_new(call, request->new_password, &new_hash, err) &&
            otp_use(auth, &attempt, call->arena, call->now_ms, err) &&
            phone_claim(call, request->phone, new_hash, &account, err) &&

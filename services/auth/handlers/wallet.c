@@ -41,6 +41,7 @@ HANDLER(wallet_challenge, Auth__WalletChallengeRequest, Auth__WalletChallengeRep
     row.id = id;
     row.message = message;
     row.address = request->address;
+    row.user_id = call->caller->user_id;
     row.expires_at = reply->expires_at = stamp_new(call->arena, expires_ms);
     reply->message = message;
     return auth_save(auth, AUTH_CHALLENGES, &row.base, 0, err);
@@ -61,32 +62,41 @@ static bool find_challenge(struct rpc_call *call, const char *message, Accounts_
     return row || err_fail(err, WALLET_PROOF_INVALID, not_open);
 }
 
-// The challenge is used up before the signature is checked: one answer per challenge.
-static bool use_challenge(struct rpc_call *call, const Accounts__Challenge *challenge, uint64_t version,
-                          const Auth__WalletVerifyRequest *answer, struct err *err)
+static bool use_up(struct rpc_call *call, const Accounts__Challenge *challenge, uint64_t version,
+                   struct err *err)
+{
+    if (auth_remove(call->service, AUTH_CHALLENGES, challenge->id, version, err)) return true;
+    return err_is(err, CONFLICT) ? err_fail(err, WALLET_PROOF_INVALID, not_open) : false;
+}
+
+// A wrong answer uses the challenge up: there is one answer per challenge. A right one leaves that to the
+// caller.
+static bool check_answer(struct rpc_call *call, const Accounts__Challenge *challenge, uint64_t version,
+                         const Auth__WalletVerifyRequest *answer, struct err *err)
 {
     struct auth *auth = call->service;
-    if (!auth_remove(auth, AUTH_CHALLENGES, challenge->id, version, err))
-        return err_is(err, CONFLICT) ? err_fail(err, WALLET_PROOF_INVALID, not_open) : false;
     int64_t expires_ms = stamp_ms(challenge->expires_at);
     enum siws_verdict verdict = siws_verify(challenge->message, challenge->address, expires_ms,
                                             answer->message, answer->signature.data, call->now_ms);
     bool is_ahead = expires_ms > call->now_ms + auth->settings.siws_ms; // made by a clock that was ahead
+    if (verdict == SIWS_OK && !is_ahead) return true;
+    if (!use_up(call, challenge, version, err)) return false;
     if (verdict == SIWS_EXPIRED || is_ahead)
         return err_fail(err, WALLET_PROOF_INVALID, "the challenge has expired");
-    return verdict == SIWS_OK ||
-           err_fail(err, WALLET_PROOF_INVALID, "the signature is not the wallet's over this message");
+    return err_fail(err, WALLET_PROOF_INVALID, "the signature is not the wallet's over this message");
 }
 
-bool way_wallet(struct rpc_call *call, const Auth__WalletVerifyRequest *answer, const char *wallet,
+bool way_wallet(struct rpc_call *call, const Auth__WalletVerifyRequest *answer, const struct account *account,
                 struct err *err)
 {
     Accounts__Challenge *challenge;
     uint64_t version;
     if (!find_challenge(call, answer->message, &challenge, &version, err)) return false;
-    if (strcmp(challenge->address, wallet) != 0)
+    if (strcmp(challenge->address, account->row->wallet) != 0)
         return err_fail(err, WALLET_PROOF_INVALID, "the challenge is for a wallet that is not the account's");
-    return use_challenge(call, challenge, version, answer, err);
+    if (strcmp(challenge->user_id, account->row->id) != 0)
+        return err_fail(err, WALLET_PROOF_INVALID, "the account has not asked for this challenge");
+    return check_answer(call, challenge, version, answer, err) && use_up(call, challenge, version, err);
 }
 
 // The account's own wallet shows who signs; another one will open the account, and that takes a proof.
@@ -124,11 +134,12 @@ HANDLER(wallet_verify, Auth__WalletVerifyRequest, Auth__Session)
     struct account account;
     uint64_t version;
     const struct session_start start = {AUTH__LOGIN_KIND__VALUE__WALLET, call->caller->address};
-    if (!find_challenge(call, request->message, &challenge, &version, err)) return false;
-    // Before the challenge is used up, so that it may be answered after the proof.
+    if (!find_challenge(call, request->message, &challenge, &version, err) ||
+        !check_answer(call, challenge, version, request, err))
+        return false;
+    // Without a proof the challenge stays open, so that it may be answered after that.
     if (*call->caller->user_id && !may_link(call, challenge->address, &account, err)) return false;
-    return use_challenge(call, challenge, version, request, err) &&
-           find_or_link(call, challenge->address, &account, err) &&
+    return use_up(call, challenge, version, err) && find_or_link(call, challenge->address, &account, err) &&
            session_open(call->service, &account, &start, call->arena, call->now_ms, reply, err);
 }
 

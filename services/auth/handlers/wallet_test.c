@@ -8,11 +8,13 @@ static void a_wallet_is_linked_and_logs_in(void **state)
     refused(prove(&wallet, challenge(&wallet)), "WALLET_PROOF_INVALID"); // nobody's yet
     Auth__User *mira = sign_up("mira", "");
     enter("mira");
+    show();
     assert_string_equal(prove(&wallet, challenge(&wallet))->user->wallet, wallet.address);
     leave();
     assert_string_equal(prove(&wallet, challenge(&wallet))->user->id, mira->id);
     sign_up("nora", "");
     enter("nora");
+    show();
     refused(prove(&wallet, challenge(&wallet)), "WALLET_TAKEN");
 }
 
@@ -23,6 +25,7 @@ static void a_challenge_is_good_once_and_for_a_while(void **state)
     sign_up("mira", "");
     enter("mira");
     const char *message = challenge(&wallet);
+    show();
     assert_non_null(prove(&wallet, message));
     refused(prove(&wallet, message), "WALLET_PROOF_INVALID");
     message = challenge(&wallet);

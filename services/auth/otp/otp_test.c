@@ -88,6 +88,7 @@ static void a_wallet_linked_before_the_phone_was_proven_is_no_way_in(void **stat
     struct wallet wallet = make_wallet();
     sign_up("squatter", phone);
     enter("squatter");
+    show();
     assert_non_null(prove(&wallet, challenge(&wallet)));
     leave();
     send_code(phone);
@@ -123,6 +124,7 @@ static void a_proven_phone_keeps_level_and_wallet(void **state)
     request.level = AUTH__LEVEL__VALUE__GOD;
     assert_non_null(ask("auth.SetLevel", &request));
     enter("thegod");
+    show();
     send_code(phone);
     assert_non_null(use_code(phone, code_of(phone), "")); // with the account's own token
     leave();

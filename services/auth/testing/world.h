@@ -10,6 +10,7 @@
 #include "lib/schema/passport.h"
 #include "lib/base/stamp.h"
 #include "lib/rpc/frame.h"
+#include "services/auth/accounts.h"
 #include "services/auth/handlers/handlers.h"
 #include "services/auth/revocations.h"
 #include "tests/test.h"
@@ -208,6 +209,31 @@ static inline Auth__Session *prove(const struct wallet *wallet, const char *mess
     request.message = message;
     request.signature = (ProtobufCBinaryData){sizeof signature, signature};
     return ask("auth.WalletVerify", &request);
+}
+
+// Shows anew who the caller is, for one change.
+static inline void *show_password(const char *password)
+{
+    Auth__ProveRequest request = AUTH__PROVE_REQUEST__INIT;
+    request.password = password;
+    return ask("auth.Prove", &request);
+}
+
+static inline void show(void) { assert_non_null(show_password(PASSWORD)); }
+
+// Logs the user in, who has PASSWORD, and renames them; NULL when refused.
+static inline Auth__User *rename_to(const char *user_id, const char *username)
+{
+    struct account account;
+    Auth__UpdateMeRequest request = AUTH__UPDATE_ME_REQUEST__INIT;
+    request.username__case = AUTH__UPDATE_ME_REQUEST__USERNAME__USERNAME;
+    request.username = username;
+    assert_true(account_get(&w.auth, user_id, &w.arena, &account, &w.err));
+    enter(account.row->user->username);
+    show();
+    Auth__UserReply *reply = ask("auth.UpdateMe", &request);
+    leave();
+    return reply ? reply->user : NULL;
 }
 
 #define RUN(tests)                                                                                           \

@@ -47,6 +47,15 @@ export async function signUp(system, username) {
     return logIn(system, username);
 }
 
+// Shows anew who the person is, for one change in the session of this token.
+export const show = (system, token, body = { password: PASSWORD }) => untilTaken(() => call(system, 'POST', '/auth/proof', { token, body }));
+
+// Changes one's own account after showing who one is.
+export async function changeMe(system, token, body) {
+    await show(system, token);
+    return call(system, 'PATCH', '/auth/me', { token, body });
+}
+
 // Signs up and promotes: level is dev or god.
 export async function signUpAs(system, username, level) {
     await signUp(system, username);
