@@ -42,8 +42,9 @@ struct json_selection {
     size_t count;
 };
 
-// Without a selection every field is written except unset messages and unset members of a oneof; a selected
-// field that is unset is null. The output is always valid UTF-8.
+// Without a selection every field is written except unset messages and unset members of a oneof, and what the
+// option `packed` puts beside bytes; a selected field that is unset is null. The output is always valid
+// UTF-8.
 void json_write(struct buf *buf, const ProtobufCMessage *message, const struct json_selection *selection);
 void json_write_text(struct buf *buf, const char *text); // one quoted string
 void json_write_textn(struct buf *buf, const char *text, size_t len);

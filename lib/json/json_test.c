@@ -74,22 +74,28 @@ static void writes_every_field_of_an_event(void **state)
     event.id = "e1", event.state = EVENTS__EVENT__STATE__OPEN, event.starts_at = &starts,
     event.price = &price;
     event.n_players = 1, event.players = players, event.min_players = -1;
-    assert_string_equal(written(*state, &event),
-                        "{\"id\":\"e1\",\"group_id\":\"\",\"god_id\":\"\",\"deck_id\":\"\",\"deck_version\":"
-                        "0,\"title\":\"\",\"content\":\"\","
-                        "\"image_url\":\"\",\"state\":\"OPEN\",\"starts_at\":{\"local\":\"2026-12-01T20:30:"
-                        "00\",\"zone\":\"Asia/Tehran\","
-                        "\"utc\":\"2026-11-30T17:00:00Z\"},\"min_players\":-1,\"max_players\":0,\"seats_"
-                        "taken\":0,\"waitlisted\":0,"
-                        "\"price\":{\"amount\":\"18446744073709551615\",\"currency\":\"LAMPORTS\"},"
-                        "\"waitlist\":false,\"secret_ballot\":false,"
-                        "\"upvotes\":0,\"downvotes\":0,\"my_vote\":\"VOTE_UNSPECIFIED\",\"players\":[{\"user_"
-                        "id\":\"u1\",\"username\":"
-                        "\"zo\xc3\xab "
-                        "\\\"z\\\"\\n\",\"seat\":1,\"alive\":true,\"statuses\":[{\"status\":\"SILENT_2_"
-                        "PHASES\",\"until_phase\":4}],"
-                        "\"role_id\":\"\",\"side_id\":\"\",\"score\":0,\"guest\":false}],\"winning_side_"
-                        "ids\":[],\"act\":\"0\"}");
+    // Up to the last field of a player that this test sets; others may follow.
+    static const char expected[] =
+        "{\"id\":\"e1\",\"group_id\":\"\",\"god_id\":\"\",\"deck_id\":\"\",\"deck_version\":"
+        "0,\"title\":\"\",\"content\":\"\","
+        "\"image_url\":\"\",\"state\":\"OPEN\",\"starts_at\":{\"local\":\"2026-12-01T20:30:"
+        "00\",\"zone\":\"Asia/Tehran\","
+        "\"utc\":\"2026-11-30T17:00:00Z\"},\"min_players\":-1,\"max_players\":0,\"seats_"
+        "taken\":0,\"waitlisted\":0,"
+        "\"price\":{\"amount\":\"18446744073709551615\",\"currency\":\"LAMPORTS\"},"
+        "\"waitlist\":false,\"secret_ballot\":false,"
+        "\"upvotes\":0,\"downvotes\":0,\"my_vote\":\"VOTE_UNSPECIFIED\",\"players\":[{\"user_"
+        "id\":\"u1\",\"username\":"
+        "\"zo\xc3\xab "
+        "\\\"z\\\"\\n\",\"seat\":1,\"alive\":true,\"statuses\":[{\"status\":\"SILENT_2_"
+        "PHASES\",\"until_phase\":4}],"
+        "\"role_id\":\"\",\"side_id\":\"\",\"score\":0,\"guest\":false";
+    const char *json = written(*state, &event);
+    assert_memory_equal(json, expected, strlen(expected));
+    json_t *read = json_loads(json, JSON_REJECT_DUPLICATES, NULL);
+    assert_string_equal(json_string_value(json_object_get(read, "act")), "0");
+    assert_int_equal(json_array_size(json_object_get(read, "winning_side_ids")), 0);
+    json_decref(read);
 }
 
 static void writes_bytes_times_and_unset_oneofs(void **state)
@@ -436,6 +442,9 @@ static void fill_value(const ProtobufCFieldDescriptor *field, void *value, struc
 static void fill_field(ProtobufCMessage *message, const ProtobufCFieldDescriptor *field, struct arena *arena)
 {
     char *base = (char *)message;
+    const struct schema_packed *packed = schema_packed(message->descriptor);
+    if (packed && field == &message->descriptor->fields[packed->field - 1])
+        return; // what is beside it is not read
     if (field->label == PROTOBUF_C_LABEL_REPEATED) {
         size_t count = 1 + random_number() % 3, size = json_element_size(field->type);
         char *items = arena_array(arena, count, size);

@@ -9,6 +9,9 @@
 #include "lib/json/json.h"
 #include "lib/json/time.h"
 #include "lib/base/text.h"
+#include "lib/schema/schema.h"
+
+enum { UNPACKED_MOST = 16 << 20 }; // memory of a packed message
 
 static const char digits[] = "0123456789abcdef";
 
@@ -272,8 +275,43 @@ static void write_field(struct buf *buf, const ProtobufCFieldDescriptor *field,
         write_value(buf, field, (const char *)message + field->offset, inner);
 }
 
+static const ProtobufCFieldDescriptor *member_of(const ProtobufCMessage *message)
+{
+    for (unsigned i = 0; i < message->descriptor->n_fields; i++) {
+        const ProtobufCFieldDescriptor *field = &message->descriptor->fields[i];
+        if ((field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) && is_present(field, message)) return field;
+    }
+    return NULL;
+}
+
+static void write_unpacked(struct buf *buf, const struct schema_beside *beside,
+                           const ProtobufCMessage *message)
+{
+    for (; beside->name; beside++) {
+        const ProtobufCFieldDescriptor *field =
+            beside->field ? &message->descriptor->fields[beside->field - 1] : member_of(message);
+        if (!field || !is_present(field, message)) continue;
+        write_name(buf, beside->name, false);
+        write_field(buf, field, message, NULL);
+    }
+}
+
+// Behind the bytes, what is packed in them.
+static void write_beside(struct buf *buf, const struct schema_packed *packed, const ProtobufCMessage *message)
+{
+    ProtobufCBinaryData bytes = schema_bytes(message, packed->field);
+    struct arena arena;
+    if (bytes.len == 0) return;
+    arena_init(&arena, UNPACKED_MOST);
+    const ProtobufCMessage *inner =
+        protobuf_c_message_unpack(packed->packed, &arena.allocator, bytes.len, bytes.data);
+    if (inner) write_unpacked(buf, packed->beside, inner);
+    arena_finish(&arena);
+}
+
 static void write_all(struct buf *buf, const ProtobufCMessage *message)
 {
+    const struct schema_packed *packed = schema_packed(message->descriptor);
     bool first = true;
     for (unsigned i = 0; i < message->descriptor->n_fields; i++) {
         const ProtobufCFieldDescriptor *field = &message->descriptor->fields[i];
@@ -281,6 +319,7 @@ static void write_all(struct buf *buf, const ProtobufCMessage *message)
         write_name(buf, field->name, first);
         first = false;
         write_field(buf, field, message, NULL);
+        if (packed && packed->field == i + 1) write_beside(buf, packed, message);
     }
 }
 

@@ -35,6 +35,13 @@ const struct schema_message *schema_message(const ProtobufCMessageDescriptor *ty
     return NULL;
 }
 
+const struct schema_packed *schema_packed(const ProtobufCMessageDescriptor *type)
+{
+    for (const struct schema_packed *p = schema_packed_table; p->type; p++)
+        if (p->type == type) return p;
+    return NULL;
+}
+
 const struct schema_method *schema_methods(size_t *count)
 {
     pthread_once(&once, index_tables);

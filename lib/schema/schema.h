@@ -24,6 +24,18 @@ struct schema_field {
     bool names; // of a reply: also sent to callers that may not see the rest
 };
 
+// Bytes of a message that are another one, packed, and what JSON shows of that one beside them.
+struct schema_beside {
+    const char *name;
+    uint8_t field; // of the packed message, by its place from 1; 0: the member of its oneof that is set
+};
+struct schema_packed {
+    const ProtobufCMessageDescriptor *type;
+    uint8_t field;
+    const ProtobufCMessageDescriptor *packed;
+    const struct schema_beside *beside; // ends with a NULL name
+};
+
 struct schema_message {
     const ProtobufCMessageDescriptor *type;
     const char *doc;
@@ -82,8 +94,9 @@ struct schema_stream {
 extern const struct schema_stream schema_streams[]; // of all services; ends with a NULL name
 
 const struct schema_message *schema_message(
-    const ProtobufCMessageDescriptor *type);                 // NULL for types without rules and comments
-const struct schema_method *schema_method(const char *name); // NULL when unknown
+    const ProtobufCMessageDescriptor *type); // NULL for types without rules and comments
+const struct schema_packed *schema_packed(const ProtobufCMessageDescriptor *type); // NULL for most types
+const struct schema_method *schema_method(const char *name);                       // NULL when unknown
 const struct schema_method *schema_methods(size_t *count);
 
 // A field by its place, from 1; it must be of that type.

@@ -6,6 +6,7 @@
 #include "lib/schema/schema.h"
 
 extern const struct schema_message schema_message_table[];
+extern const struct schema_packed schema_packed_table[];
 extern const struct schema_method schema_method_table[];
 
 #endif

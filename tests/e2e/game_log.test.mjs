@@ -1,6 +1,8 @@
 // The log of an event over HTTP: who may read it and what they see of it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import Ajv2020 from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
 import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, seatAll, signUpMany } from './parts/games.mjs';
 import { call, eventually, ok, signUp } from './parts/people.mjs';
 import { startSystem } from './parts/system.mjs';
@@ -101,4 +103,92 @@ test('spectators that see the game late read its log late, also without a token'
     await g('POST', '/finish', { winning_side_ids: [cards[0].side_id] });
     assert.equal((await waiting).open, true, 'the end is told at once');
     assert.deepEqual(kinds(await readLog(system, null, event)), kinds(await readLog(system, god, event)));
+});
+
+const last = ({ entries }, kind) => entries.findLast((entry) => entry.kind === kind);
+
+async function playAll() {
+    const { event, g } = await deal({ secret_ballot: false });
+    const [a, b, c] = players;
+    await g('POST', '/phases', { kind: 'DAY', timer: '600s' });
+    await g('PATCH', '/phases/current', { pause: true });
+    await g('PATCH', '/phases/current', { pause: false });
+    await g('POST', `/players/${a.id}/notes`, { text: 'قدم‌ها را «شنیدی»؟\n"yes"', audience: 'PLAYER' });
+    await g('POST', `/players/${a.id}/chains`, { to_id: b.id });
+    await g('PATCH', `/players/${c.id}`, { status: 'SILENT_2_PHASES' });
+    await g('PUT', `/players/${a.id}/score`, { score: 7 });
+    const { poll } = await g('POST', '/polls', { kind: 'TRIAL', candidates: [c.id], weights: [{ user_id: b.id, weight: 3 }] });
+    await as(system, b, event)('PUT', `/polls/${poll.id}/ballot`, { candidate_id: c.id });
+    await g('POST', `/polls/${poll.id}/close`);
+    await g('PATCH', `/players/${c.id}`, { status: 'DEAD' });
+    await g('POST', `/players/${c.id}/last-move`);
+    await g('POST', '/phases', { kind: 'NIGHT' });
+    const cards = (await g('GET', '')).event.players;
+    return { event, g, poll, end: () => g('POST', '/finish', { winning_side_ids: [cards[0].side_id] }) };
+}
+
+test('entries are readable without their bytes, by who may see them', async () => {
+    const { event, poll, end } = await playAll(), [a, b, c] = players;
+    const [mine, nobodys, leads] = [await readLog(system, a, event), await readLog(system, null, event), await readLog(system, god, event)];
+    const opened = last(nobodys, 'PHASE_OPENED');
+    assert.equal(opened.actor_id, god.id);
+    assert.deepEqual({ number: opened.fields.number, day: opened.fields.day, kind: opened.fields.kind, closes_ms: opened.fields.closes_ms }, { number: 2, day: 1, kind: 'NIGHT', closes_ms: '0' });
+    const { terms, roles } = nobodys.entries[0].fields;
+    assert.deepEqual([terms.title, terms.max_players, typeof terms.starts_ms, roles.length], ['Friday night', 3, 'string', 3]);
+    assert.equal(Buffer.from(nobodys.entries[0].fields.deck_hash, 'base64').length, 32);
+    const { user_id: id, username, seat, guest } = nobodys.entries[1].fields;
+    assert.deepEqual([id, username, seat, guest], [a.id, 'player0', 1, false]);
+    assert.equal(last(mine, 'NOTED').fields.text, 'قدم‌ها را «شنیدی»؟\n"yes"');
+    assert.equal(last(mine, 'NOTED').fields.audience, 'PLAYER');
+    assert.equal(last(nobodys, 'NOTED'), undefined);
+    assert.deepEqual([last(leads, 'SCORED').fields.score, last(nobodys, 'SCORED')], [7, undefined]);
+    assert.deepEqual(last(leads, 'POLL_WEIGHTED').fields.weights.map(({ user_id: voter, weight }) => [voter, weight]), [[b.id, 3]]);
+    const { fields } = last(nobodys, 'POLL_CLOSED');
+    assert.deepEqual([fields.poll_id, fields.counts, fields.ballots], [poll.id, [{ candidate_id: c.id, weight: 3 }], [{ voter_id: b.id, candidate_id: c.id }]]);
+    // The bytes and the words of an entry are the same for all who see it.
+    const words = new Map(leads.entries.map(({ payload, actor_id: actor, fields: words }) => [payload, { actor, words }]));
+    for (const log of [mine, nobodys]) for (const { payload, actor_id: actor, fields: said } of log.entries)
+        if (words.has(payload)) assert.deepEqual({ actor, words: said }, words.get(payload));
+    await end();
+});
+
+test('the description of the API says what each kind of entry has, and so it is', async () => {
+    const { event, end } = await playAll();
+    await end();
+    const api = await ok(system, 'GET', '/openapi.json');
+    const ajv = new Ajv2020({ strict: false });
+    addFormats(ajv);
+    ajv.addSchema({ $id: 'api', ...api });
+    const described = new Map(api.components.schemas['events.LogEntry'].properties.fields.anyOf.map((schema) => [schema.title, schema]));
+    const { entries } = await readLog(system, god, event);
+    const seen = new Set();
+    for (const entry of entries) {
+        const validate = ajv.compile({ $ref: 'api#/components/schemas/events.LogEntry' });
+        assert.ok(validate(entry), JSON.stringify(validate.errors));
+        if (entry.leaf) {
+            assert.deepEqual([entry.kind, entry.actor_id, entry.fields], ['SEALED', undefined, undefined]);
+            continue;
+        }
+        seen.add(entry.kind);
+        const { $ref } = described.get(entry.kind) ?? {};
+        assert.ok($ref, `${entry.kind} is not described`);
+        const type = api.components.schemas[$ref.split('/').pop()];
+        const exact = ajv.compile({ $ref: `api${$ref}` });
+        assert.ok(exact(entry.fields), `${entry.kind}: ${JSON.stringify(exact.errors)}`);
+        for (const name of Object.keys(entry.fields)) assert.ok(type.properties[name], `${entry.kind}.${name} is not described`);
+        for (const name of type.required ?? []) assert.ok(name in entry.fields, `${entry.kind}.${name} is absent`);
+        assert.equal(typeof entry.actor_id, 'string');
+    }
+    for (const kind of ['OPENED', 'LOCKED', 'REVEALED', 'CARD_DEALT', 'DEAL_OPENED', 'PHASE_PAUSED', 'CHAINED', 'BALLOT_CAST', 'POLL_CLOSED', 'LAST_MOVE_DRAWN', 'FINISHED'])
+        assert.ok(seen.has(kind), kind);
+});
+
+test('in protobuf an entry is carried once', async () => {
+    const { event } = await deal();
+    const json = await readLog(system, null, event);
+    const reply = await fetch(`${system.url}/events/${event.id}/log`, { headers: { Accept: 'application/x-protobuf' } });
+    const bytes = Buffer.from(await reply.arrayBuffer());
+    for (const { payload } of json.entries) assert.ok(bytes.includes(Buffer.from(payload, 'base64')));
+    const occurrences = (buffer) => buffer.toString('latin1').split(players[0].id).length - 1;
+    assert.equal(occurrences(bytes), json.entries.reduce((sum, { payload }) => sum + occurrences(Buffer.from(payload, 'base64')), 0));
 });

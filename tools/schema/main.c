@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/schema/named.h"
+#include "tools/schema/packed.h"
 #include "tools/schema/passport.h"
 #include "tools/schema/stream.h"
 
@@ -76,34 +78,6 @@ static void print_rule(const Field *field)
            rule->present);
 }
 
-// protobuf-c's way from CamelCase to lower_case.
-static void append_lower(char *out, const char *camel)
-{
-    out += strlen(out);
-    bool was_upper = true;
-    for (; *camel; camel++) {
-        bool upper = isupper((unsigned char)*camel);
-        if (upper && !was_upper) *out++ = '_';
-        *out++ = (char)tolower((unsigned char)*camel);
-        was_upper = upper;
-    }
-    *out = 0;
-}
-
-// "events__reveal_request__redeal" from ".events.RevealRequest.Redeal".
-static void symbol_of(char *out, const char *full_name)
-{
-    char part[MAX_NAME];
-    *out = 0;
-    for (const char *p = full_name + (*full_name == '.'); *p;) {
-        size_t len = strcspn(p, ".");
-        snprintf(part, sizeof part, "%.*s", (int)len, p);
-        if (*out) strcat(out, "__");
-        append_lower(out, part);
-        p += len + (p[len] == '.');
-    }
-}
-
 static int by_number(const void *a, const void *b)
 {
     return (*(Field *const *)a)->number - (*(Field *const *)b)->number;
@@ -159,7 +133,7 @@ static void walk_file(const File *file, each_message *visit)
 static void visit_fields(const Message *message, struct place place, const char *full_name)
 {
     char symbol[MAX_NAME * 2];
-    symbol_of(symbol, full_name);
+    named_symbol(symbol, full_name);
     print_fields(message, place, symbol);
 }
 
@@ -167,7 +141,7 @@ static void visit_row(const Message *message, struct place place, const char *fu
 {
     (void)message;
     char symbol[MAX_NAME * 2];
-    symbol_of(symbol, full_name);
+    named_symbol(symbol, full_name);
     printf("    {&%s__descriptor, ", symbol);
     print_doc(place);
     printf(", %s_fields},\n", symbol);
@@ -185,8 +159,8 @@ static void print_method(const FileSet *set, const File *file, size_t s, size_t 
     struct place place = schema_inside(schema_inside((struct place){.file = file}, 6, s), 2, m);
     struct method method = {set, file->package, proto, schema_commented(&place)};
     char request[MAX_NAME * 2], reply[MAX_NAME * 2];
-    symbol_of(request, proto->input_type);
-    symbol_of(reply, proto->output_type);
+    named_symbol(request, proto->input_type);
+    named_symbol(reply, proto->output_type);
     printf("    {.name = \"%s.%s\", .request = &%s__descriptor, .reply = &%s__descriptor, ", file->package,
            proto->name, request, reply);
     passport_print(&method);
@@ -255,6 +229,7 @@ int main(int argc, char **argv)
         if (schema_ours(set->file[i])) print_reasons(set->file[i]);
     printf("};\n");
     stream_print(set);
+    packed_print(set);
     printf("const size_t reason_table_size = sizeof reason_table / sizeof "
            "*reason_table;\n");
     google__protobuf__file_descriptor_set__free_unpacked(set, NULL);

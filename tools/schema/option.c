@@ -1,6 +1,6 @@
 #include "tools/schema/option.h"
 
-enum { RULE = 50001, PASSPORT = 50002, STREAM = 50003 };
+enum { RULE = 50001, PASSPORT = 50002, PACKED = 50003, STREAM = 50003 };
 
 static const ProtobufCMessageUnknownField *option_find(const ProtobufCMessage *options, uint32_t tag)
 {
@@ -29,6 +29,12 @@ const Conse__Rule *option_rule(const Field *field)
 {
     return option_unpack(option_find((const ProtobufCMessage *)field->options, RULE),
                          &conse__rule__descriptor);
+}
+
+const Conse__Packed *option_packed(const Field *field)
+{
+    return option_unpack(option_find((const ProtobufCMessage *)field->options, PACKED),
+                         &conse__packed__descriptor);
 }
 
 size_t option_passports(const Method *method)

@@ -21,6 +21,7 @@ typedef Google__Protobuf__ServiceDescriptorProto Service;
 unsigned option_number(const void *options, uint32_t tag);
 // Absent: NULL.
 const Conse__Rule *option_rule(const Field *field);
+const Conse__Packed *option_packed(const Field *field);
 // The records of the method's passport: one, when it is written in one piece.
 size_t option_passports(const Method *method);
 // The last of them; NULL when there is none, or it can't be read.

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/schema/named.h"
 #include "tools/schema/stream.h"
 
 #define OWNER(kind_) CONSE__METHOD__OWNER__KIND__##kind_
@@ -44,34 +45,6 @@ static _Noreturn void refuse_without(const struct reading *r)
         "proto/options.proto has every word, CONTRIBUTING.md (Adding a method) how to choose");
 }
 
-static const Message *find_message(const FileSet *set, const char *full_name)
-{
-    char name[MAX_NAME];
-    for (size_t f = 0; f < set->n_file; f++)
-        for (size_t m = 0; m < set->file[f]->n_message_type; m++) {
-            const Message *message = set->file[f]->message_type[m];
-            snprintf(name, sizeof name, ".%s.%s", set->file[f]->package, message->name);
-            if (strcmp(name, full_name) == 0) return message;
-        }
-    return NULL;
-}
-
-static const Field *find_field(const Message *message, const char *name)
-{
-    for (size_t i = 0; message && i < message->n_field; i++)
-        if (strcmp(message->field[i]->name, name) == 0) return message->field[i];
-    return NULL;
-}
-
-// The field's place in protobuf-c's descriptor, which has them by number, from 1; 0 when it has none.
-static unsigned place_of(const Message *message, const char *name)
-{
-    const Field *field = find_field(message, name);
-    unsigned place = field != NULL;
-    for (size_t i = 0; field && i < message->n_field; i++) place += message->field[i]->number < field->number;
-    return place;
-}
-
 // ---- Checks
 
 static bool passport_repeated(const Field *field)
@@ -82,14 +55,14 @@ static bool passport_repeated(const Field *field)
 static bool is_one(const Message *message, const char *name,
                    Google__Protobuf__FieldDescriptorProto__Type type)
 {
-    const Field *field = find_field(message, name);
+    const Field *field = named_field(message, name);
     return field && field->type == type && !passport_repeated(field);
 }
 
 static bool is_required_id(const Message *message, const char *name)
 {
     if (!is_one(message, name, TYPE(STRING))) return false;
-    const Conse__Rule *rule = option_rule(find_field(message, name));
+    const Conse__Rule *rule = option_rule(named_field(message, name));
     return rule && rule->required && rule->format == CONSE__RULE__FORMAT__UUID;
 }
 
@@ -209,7 +182,7 @@ static void check_waits(const struct reading *r)
 {
     const Conse__Method__Waits *waits = r->says->waits;
     if (!waits) return;
-    const Field *field = find_field(r->request, waits->field), *news = find_field(r->reply, waits->news);
+    const Field *field = named_field(r->request, waits->field), *news = named_field(r->reply, waits->news);
     if (!field || !field->type_name || strcmp(field->type_name, ".google.protobuf.Duration") != 0)
         passport_die(r, "waits.field: the request has no Duration \"%s\"", waits->field);
     if (!news || !passport_repeated(news))
@@ -263,7 +236,7 @@ static void print_owners(const struct reading *r)
     for (size_t i = 0; i < r->says->n_owner; i++) {
         const Conse__Method__Owner *owner = r->says->owner[i];
         if (owner->kind != OWNER(NONE))
-            printf("{%d, %u}, ", (int)owner->kind, place_of(r->request, owner->field));
+            printf("{%d, %u}, ", (int)owner->kind, named_place(r->request, owner->field));
     }
     printf("{0, 0}}");
 }
@@ -278,8 +251,8 @@ static void print_callers(const struct reading *r)
 static void print_raw(const char *name, const Conse__Method__Raw *raw, const Message *message)
 {
     if (!raw) return;
-    printf(", .%s = {%u, %u, (const char *const[]){", name, place_of(message, raw->body),
-           place_of(message, raw->type));
+    printf(", .%s = {%u, %u, (const char *const[]){", name, named_place(message, raw->body),
+           named_place(message, raw->type));
     for (size_t i = 0; i < raw->n_media; i++) printf("\"%s\", ", raw->media[i]);
     printf("NULL}}");
 }
@@ -288,8 +261,9 @@ static void print_listen(const struct reading *r, const char *text, bool leaders
 {
     struct listen listen;
     read_listen(text, &listen);
-    printf("{\"%s\", \"%s\", %u, %d, %d}, ", listen.before, listen.after, place_of(r->request, listen.field),
-           (int)stream_find(r->method->set, listen.stream)->level, leaders);
+    printf("{\"%s\", \"%s\", %u, %d, %d}, ", listen.before, listen.after,
+           named_place(r->request, listen.field), (int)stream_find(r->method->set, listen.stream)->level,
+           leaders);
 }
 
 static void print_listens(const struct reading *r)
@@ -316,7 +290,7 @@ static void print_row(const struct reading *r)
     print_number("existence", says->existence);
     print_callers(r);
     print_owners(r);
-    print_number("route_key", place_of(r->request, route_key_of(says)));
+    print_number("route_key", named_place(r->request, route_key_of(says)));
     if (says->keyed) {
         print_text("keyed_table", says->keyed->table);
         print_text("keyed_stream", says->keyed->stream);
@@ -324,17 +298,17 @@ static void print_row(const struct reading *r)
     print_raw("raw_body", says->raw_body, r->request);
     print_raw("raw_reply", says->raw_reply, r->reply);
     if (says->waits) {
-        print_number("wait", place_of(r->request, says->waits->field));
-        print_number("news", place_of(r->reply, says->waits->news));
-        print_number("leads", place_of(r->reply, says->waits->leads));
+        print_number("wait", named_place(r->request, says->waits->field));
+        print_number("news", named_place(r->reply, says->waits->news));
+        print_number("leads", named_place(r->reply, says->waits->leads));
         print_listens(r);
     }
     if (says->turns) {
-        print_number("turns_by", place_of(r->request, says->turns->by));
+        print_number("turns_by", named_place(r->request, says->turns->by));
         print_number("turns_caller", says->turns->caller);
         print_number("outside", says->turns->outside);
     }
-    print_number("existing", place_of(r->reply, says->existing));
+    print_number("existing", named_place(r->reply, says->existing));
     print_number("repeatable", reads || says->repeatable);
     print_number("fresh_feed", says->level >= LEVEL(GOD));
 }
@@ -342,8 +316,8 @@ static void print_row(const struct reading *r)
 void passport_print(const struct method *method)
 {
     struct reading r = {.method = method, .says = option_passport(method->proto)};
-    r.request = find_message(method->set, method->proto->input_type);
-    r.reply = find_message(method->set, method->proto->output_type);
+    r.request = named_message(method->set, method->proto->input_type);
+    r.reply = named_message(method->set, method->proto->output_type);
     if (!r.says) refuse_without(&r);
     if (option_passports(method->proto) > 1)
         passport_die(&r, "its passport is said in pieces; say it in one");

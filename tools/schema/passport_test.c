@@ -1,6 +1,6 @@
 // What a passport may not say: each fault is a contract of one method that protoc accepts and the build
 // refuses.
-#include "tests/test.h"
+#include "tools/schema/testing/contract.h"
 
 #define SAID "class: WRITE level: GOD callers: GATEWAY limit: OTHER "
 #define READS "class: READ level: USER callers: GATEWAY limit: OTHER owner: { kind: NONE } "
@@ -9,16 +9,11 @@
 #define EVENTS_GOD "owner: { kind: EVENT_GOD field: \"event_id\" } "
 #define GODS SAID EVENTS_GOD "existence: KNOWN "
 
-static char folder[TEST_FOLDER_BYTES];
-static char tool[512];           // schema, as the build made it
 static const char *streams = ""; // that the service declares
 
 static void write_contract(const char *comment, const char *options)
 {
-    char path[64];
-    snprintf(path, sizeof path, "%s/t.proto", folder);
-    FILE *file = fopen(path, "w");
-    assert_non_null(file);
+    FILE *file = contract_open();
     fprintf(file,
             "syntax = \"proto3\";\npackage t;\nimport \"google/protobuf/duration.proto\";\n"
             "import \"options.proto\";\n"
@@ -36,29 +31,12 @@ static void write_contract(const char *comment, const char *options)
     assert_int_equal(fclose(file), 0);
 }
 
-// What the tool prints on one of its two outputs; its end tells whether it built.
-static int build(const char *redirect, char *out, size_t size)
-{
-    char command[1024];
-    snprintf(
-        command, sizeof command,
-        "protoc -I%s -Iproto -I/usr/include --include_source_info --include_imports -o %s/t.bin t.proto && "
-        "%s %s/t.bin %s",
-        folder, folder, tool, folder, redirect);
-    FILE *pipe = popen(command, "r");
-    assert_non_null(pipe);
-    size_t len = fread(out, 1, size - 1, pipe);
-    out[len] = 0;
-    while (fgetc(pipe) != EOF) continue;
-    return pclose(pipe);
-}
-
 static void refused(const char *comment, const char *options, const char *fault)
 {
     char said[4096], line[256];
     write_contract(comment, options);
     snprintf(line, sizeof line, "schema: t.M: %s", fault);
-    assert_int_not_equal(build("2>&1 >/dev/null", said, sizeof said), 0);
+    assert_int_not_equal(contract_build("2>&1 >/dev/null", said, sizeof said), 0);
     if (strncmp(said, line, strlen(line)) != 0) fail_msg("%s, not: %s", said, line);
 }
 
@@ -86,7 +64,7 @@ static void refused_stream(const char *declared, const char *fault)
     char said[4096];
     streams = declared;
     write_contract("// Does.", "option (conse.method) = { " NOBODYS "};");
-    assert_int_not_equal(build("2>&1 >/dev/null", said, sizeof said), 0);
+    assert_int_not_equal(contract_build("2>&1 >/dev/null", said, sizeof said), 0);
     if (!strstr(said, fault)) fail_msg("%s, not: %s", said, fault);
     streams = "";
 }
@@ -116,7 +94,7 @@ static void readers_of_streams_may_ask_for_feeds(void **state)
     write_contract("// Does.",
                    "option (conse.method) = { class: BULK level: OPTIONAL feed: true limit: INTERNAL "
                    "owner: { kind: NONE } };");
-    assert_int_equal(build("2>&1", rows, sizeof rows), 0);
+    assert_int_equal(contract_build("2>&1", rows, sizeof rows), 0);
     streams = "";
     assert_non_null(strstr(rows, ".limit = 3, .callers = 4, "));
     assert_non_null(strstr(rows, "{\"t\", \"t.*.x\", 4, 0, 0, 0},"));
@@ -210,7 +188,7 @@ static void a_good_one_becomes_a_row(void **state)
                    "waits: { field: \"wait\" news: \"news\" streams: \"u.{}\" "
                    "leads: \"old\" leaders: \"t.{event_id}.x\" } "
                    "existing: \"old\" };");
-    assert_int_equal(build("2>&1", rows, sizeof rows), 0);
+    assert_int_equal(contract_build("2>&1", rows, sizeof rows), 0);
     assert_non_null(strstr(rows,
                            "{.name = \"t.M\", .request = &t__request__descriptor, "
                            ".reply = &t__reply__descriptor, .class = 4, .level = 3, .limit = 2, "
@@ -231,26 +209,8 @@ static void so_does_one_with_turns(void **state)
     static char rows[256 * 1024];
     write_contract("// Does.",
                    "option (conse.method) = { " SLOW "turns: { by: \"user_id\" outside: true } };");
-    assert_int_equal(build("2>&1", rows, sizeof rows), 0);
+    assert_int_equal(contract_build("2>&1", rows, sizeof rows), 0);
     assert_non_null(strstr(rows, ".turns_by = 2, .outside = 1, .doc = \"Does.\"},"));
-}
-
-static int make_folder(void **state)
-{
-    (void)state;
-    ssize_t len = readlink("/proc/self/exe", tool, sizeof tool - 1);
-    char *test = len > 0 ? strstr(tool, "/test/tools/") : NULL;
-    if (!test) return -1;
-    test_folder_make(folder);
-    strcpy(test, "/gen/schema");
-    return 0;
-}
-
-static int remove_folder(void **state)
-{
-    (void)state;
-    test_folder_remove(folder);
-    return 0;
 }
 
 int main(void)
@@ -265,5 +225,5 @@ int main(void)
         cmocka_unit_test(readers_of_streams_may_ask_for_feeds),
         cmocka_unit_test(so_does_one_with_turns),
     };
-    return cmocka_run_group_tests(tests, make_folder, remove_folder);
+    return cmocka_run_group_tests(tests, contract_set_up, contract_tear_down);
 }

@@ -1,5 +1,6 @@
 #include "services/gateway/api/openapi_schema.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -214,6 +215,40 @@ static bool is_required(const ProtobufCMessageDescriptor *type, unsigned index, 
     return field->type != PROTOBUF_C_TYPE_MESSAGE && !(field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF);
 }
 
+// "PHASE_OPENED" for the member phase_opened, as the kinds of entries are named.
+static void title_of(char out[64], const char *name)
+{
+    size_t i = 0;
+    for (; name[i] && i < 63; i++) out[i] = (char)toupper((unsigned char)name[i]);
+    out[i] = 0;
+}
+
+// Any of the members of a oneof.
+static json_t *members_schema(json_t *components, const ProtobufCMessageDescriptor *type)
+{
+    char title[64];
+    json_t *members = json_array();
+    for (unsigned i = 0; i < type->n_fields; i++) {
+        if (!(type->fields[i].flags & PROTOBUF_C_FIELD_FLAG_ONEOF)) continue;
+        json_t *member = openapi_field(components, type, i, OPENAPI_REPLY);
+        title_of(title, type->fields[i].name);
+        set_text(member, "title", title);
+        json_array_append_new(members, member);
+    }
+    return json_pack("{s:s, s:o}", "type", "object", "anyOf", members);
+}
+
+// What JSON has beside packed bytes; absent where there are none.
+static void add_beside(json_t *components, json_t *properties, const struct schema_packed *packed)
+{
+    if (!packed) return;
+    for (const struct schema_beside *beside = packed->beside; beside->name; beside++)
+        json_object_set_new(properties, beside->name,
+                            beside->field
+                                ? openapi_field(components, packed->packed, beside->field - 1U, OPENAPI_REPLY)
+                                : members_schema(components, packed->packed));
+}
+
 static json_t *object_schema(json_t *components, const ProtobufCMessageDescriptor *type,
                              enum openapi_side side, const char *const *without)
 {
@@ -225,6 +260,7 @@ static json_t *object_schema(json_t *components, const ProtobufCMessageDescripto
         json_object_set_new(properties, name, openapi_field(components, type, i, side));
         if (is_required(type, i, side)) json_array_append_new(required, json_string(name));
     }
+    if (side == OPENAPI_REPLY) add_beside(components, properties, schema_packed(type));
     if (schema) set_text(object, "description", schema->doc);
     json_object_set_new(object, "properties", properties);
     if (json_array_size(required)) json_object_set(object, "required", required);
