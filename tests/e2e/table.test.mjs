@@ -116,3 +116,48 @@ test('a clock is set by who leads, in an open phase, within its limits', async (
     await as(system, god, event)('POST', '/phases/current/close');
     await refused(god, 'POST', route, { seconds: 30 }, 409, 'PHASE_NOT_OPEN');
 });
+
+test('everybody is asked whether they are ready, and is waited for until they say so', async () => {
+    const event = await openEvent(system, god, deck), lead = as(system, god, event), route = `/events/${event.id}/ready`;
+    await seatAll(system, event, players);
+    const { reservation } = await lead('POST', '/reservations', { guest_name: 'Grandmother' });
+    const ids = [...players.map((player) => player.id), reservation.user_id];
+    await refused(players[0], 'PUT', route, {}, 409, 'NO_READY_CHECK');
+    const { ready_check: asked } = await lead('POST', '/ready-check', { seconds: 60 });
+    assert.deepEqual([asked.ready, asked.waiting_for, seconds(asked.asked_at, asked.ends_at)], [[], ids, 60]);
+    await as(system, players[1], event)('PUT', '/ready', {});
+    await as(system, players[1], event)('PUT', '/ready', { user_id: players[1].id });
+    await lead('PUT', '/ready', { user_id: reservation.user_id });
+    for (const person of [null, god, players[3]]) {
+        const check = (await look(person, event)).ready_check;
+        assert.deepEqual([check.ready, check.waiting_for], [[ids[1], ids[4]], [ids[0], ids[2], ids[3]]]);
+    }
+    assert.equal((await readLog(system, players[0], event)).entries.filter((entry) => entry.kind === 'READY').length, 2);
+    await lead('POST', '/cancel');
+    assert.equal((await look(null, event)).ready_check, undefined);
+    await refused(players[0], 'PUT', route, {}, 409, 'EVENT_OVER');
+    await refused(god, 'POST', `/events/${event.id}/ready-check`, { seconds: 60 }, 409, 'EVENT_OVER');
+});
+
+test('everybody speaks for themselves, and the god for guests', async () => {
+    const event = await openDealt(), route = `/events/${event.id}/ready`, ask = `/events/${event.id}/ready-check`;
+    await refused(null, 'POST', ask, { seconds: 60 }, 401, 'TOKEN_INVALID');
+    await refused(players[0], 'POST', ask, { seconds: 60 }, 403, 'LEVEL_TOO_LOW');
+    await refused(otherGod, 'POST', ask, { seconds: 60 }, 403, 'NOT_OWNER');
+    for (const seconds of [undefined, 4, 601, -60]) await refused(god, 'POST', ask, { seconds }, 400, 'INVALID_FIELD', 'seconds');
+    await refused(god, 'POST', ask, { seconds: 'long' }, 400, 'MALFORMED', 'seconds');
+    await as(system, god, event)('POST', '/ready-check', { seconds: 5 });
+    await refused(null, 'PUT', route, {}, 401, 'TOKEN_INVALID');
+    await refused(otherGod, 'PUT', route, {}, 422, 'NOT_A_PLAYER');
+    await refused(god, 'PUT', route, {}, 422, 'NOT_A_PLAYER');
+    await refused(god, 'PUT', route, { user_id: players[0].id }, 400, 'INVALID_FIELD', 'user_id');
+    await refused(god, 'PUT', route, { user_id: ABSENT }, 422, 'NOT_A_PLAYER');
+    await refused(players[1], 'PUT', route, { user_id: players[0].id }, 403, 'NOT_OWNER');
+    await refused(players[1], 'PUT', route, { user_id: 'x' }, 400, 'INVALID_FIELD', 'user_id');
+    await refused(players[1], 'PUT', `/events/${ABSENT}/ready`, {}, 404, 'NOT_FOUND');
+    assert.deepEqual((await look(god, event)).ready_check.ready, []);
+    await as(system, god, event)('POST', '/phases', { kind: 'DAY' });
+    await as(system, god, event)('PATCH', `/players/${players[0].id}`, { status: 'DEAD' });
+    await refused(players[0], 'PUT', route, {}, 403, 'NOT_A_LIVING_PLAYER');
+    assert.deepEqual((await look(god, event)).ready_check.waiting_for, players.slice(1).map((player) => player.id));
+});

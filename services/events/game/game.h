@@ -75,6 +75,7 @@ struct person {
     int16_t score;
     bool scored;
     uint8_t fouls;
+    bool ready;        // as they said since they were asked last
     uint16_t arrivals; // how often they took a seat or a place in the waitlist
     uint32_t ballots;  // cast so far
 };
@@ -128,6 +129,12 @@ struct speech_clock {
     uint16_t person; // + 1; 0: nobody in particular
     char label[4 * 64 + 1];
     int64_t started_ms;
+    struct timer timer;
+};
+
+// When everybody was asked whether they are ready; all zero: never.
+struct ready_check {
+    int64_t asked_ms;
     struct timer timer;
 };
 
@@ -260,6 +267,7 @@ struct game {
     struct phase *phases;
     size_t phases_count;
     struct speech_clock clock; // of the open phase
+    struct ready_check ready_check;
     struct poll *polls;
     size_t polls_count;
     struct note *notes;

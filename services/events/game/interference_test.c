@@ -69,6 +69,8 @@ static void play(struct world *world)
     assert_true(DO(world, GOD, score, id_of(B), 77));
     assert_true(DO(world, GOD, foul, id_of(A)));
     set_clock(world, A);
+    assert_true(DO(world, GOD, ask_ready, 60));
+    assert_true(DO(world, A, say_ready, id_of(A)));
     assert_true(DO(world, GOD, foul, id_of(VIEWER)));
     assert_true(DO(world, GOD, status, id_of(B), EVENTS__STATUS__VALUE__SILENT_2_PHASES));
     assert_true(DO(world, GOD, open_phase, EVENTS__PHASE__KIND__DAY, 0));

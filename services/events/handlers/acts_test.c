@@ -91,6 +91,7 @@ static const char *least_of(const struct schema_method *method)
         {"events.ScorePlayer", EVENT ",'user_id':'$player','score':1"},
         {"events.Undo", EVENT ",'seq':1"},
         {"events.SetClock", EVENT ",'seconds':90"},
+        {"events.AskReady", EVENT ",'seconds':60"},
         {"events.OpenPoll", EVENT ",'kind':'TRIAL'"},
         {"events.UpdatePoll", EVENT ",'poll_id':'$group','extend':'60s'"},
         {"events.CastBallot", EVENT ",'poll_id':'$group','candidate_id':'NONE'"},

@@ -43,6 +43,8 @@ static const struct step steps[] = {
     {&god, "events.ScorePlayer", "{" EVENT ",'user_id':'$player','score':7}"},
     {&god, "events.FoulPlayer", "{" EVENT ",'user_id':'$player'}"},
     {&god, "events.SetClock", "{" EVENT ",'seconds':90}"},
+    {&god, "events.AskReady", "{" EVENT ",'seconds':60}"},
+    {&player, "events.SayReady", "{" EVENT "}"},
     {&god, "events.OpenPoll", "{" EVENT ",'kind':'TRIAL','closes_in':'60s'}"},
     {&god, "events.UpdatePoll", "{" EVENT ",'poll_id':'$poll','extend':'60s'}"},
     {&player, "events.CastBallot", "{" EVENT ",'poll_id':'$poll','candidate_id':'$other'}"},

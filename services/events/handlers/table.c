@@ -1,4 +1,6 @@
-// What happens at the table beside the game: fouls, the clock of who speaks.
+// What happens at the table beside the game: fouls, the clock of who speaks, whether all are ready.
+#include <string.h>
+
 #include "services/events/handlers/handlers.h"
 
 HANDLER(foul_player, Events__SeatRequest, Events__FoulReply)
@@ -20,8 +22,40 @@ HANDLER(set_clock, Events__ClockRequest, Events__ClockReply)
     return (stopped || filled(reply->clock, err)) && command_commit(&command, &reply->base, err);
 }
 
+HANDLER(ask_ready, Events__ReadyCheckRequest, Events__ReadyCheckReply)
+{
+    AUTO_COMMAND struct command command = {.call = call};
+    if (!command_begin(&command, err) ||
+        !rules_ask_ready(command.game, &command.entries, request->seconds, err))
+        return false;
+    reply->ready_check = command.entries.failed ? NULL : view_ready_check(command.game, call->arena);
+    return filled(reply->ready_check, err) && command_commit(&command, &reply->base, err);
+}
+
+// Who has an account says it themselves.
+static bool may_say_for(const struct command *command, const char *user_id, struct err *err)
+{
+    int person = game_person(command->game, user_id);
+    if (!command->viewer.god)
+        return err_field(err, NOT_OWNER, "user_id", "who leads the event speaks for guests");
+    return person == GAME_NO_ONE || command->game->people[person].guest ||
+           err_field(err, INVALID_FIELD, "user_id", "this player has an account and says it themselves");
+}
+
+HANDLER(say_ready, Events__ReadyRequest, Google__Protobuf__Empty)
+{
+    AUTO_COMMAND struct command command = {.call = call};
+    const char *caller = call->caller->user_id, *user_id = request->user_id;
+    if (!command_begin(&command, err)) return false;
+    if (user_id[0] && strcmp(user_id, caller) != 0 && !may_say_for(&command, user_id, err)) return false;
+    return rules_say_ready(command.game, &command.entries, user_id[0] ? user_id : caller, err) &&
+           command_commit(&command, &reply->base, err);
+}
+
 const struct rpc_method table_methods[] = {
     RPC_METHOD("events.FoulPlayer", foul_player),
     RPC_METHOD("events.SetClock", set_clock),
+    RPC_METHOD("events.AskReady", ask_ready),
+    RPC_METHOD("events.SayReady", say_ready),
     {0},
 };

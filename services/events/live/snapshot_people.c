@@ -52,6 +52,7 @@ void snapshot_save_person(Game__Snapshot__Person *saved, const struct person *pe
     saved->scored = person->scored;
     saved->guest = person->guest;
     saved->fouls = person->fouls;
+    saved->ready = person->ready;
     saved->arrivals = person->arrivals;
     saved->ballots = (int32_t)person->ballots;
     save_statuses(&saved->statuses, &person->statuses, arena);
@@ -104,6 +105,7 @@ bool snapshot_restore_person(struct game *game, const Game__Snapshot__Person *sa
     person->scored = saved->scored;
     person->guest = saved->guest;
     person->fouls = (uint8_t)saved->fouls;
+    person->ready = saved->ready;
     person->arrivals = (uint16_t)saved->arrivals;
     person->ballots = (uint32_t)saved->ballots;
     if (person->seat) game->seats[person->seat - 1] = (uint16_t)game->people_count, game->seats_taken++;

@@ -27,12 +27,26 @@ static bool restore_clock(struct game *game, const Game__Snapshot__SpeechClock *
     return fold_short(clock->label, sizeof clock->label, saved->label);
 }
 
+static void save_ready_check(Game__Snapshot *saved, const struct ready_check *check, struct arena *arena)
+{
+    Game__Snapshot__ReadyCheck message = GAME__SNAPSHOT__READY_CHECK__INIT;
+    if (!timer_is_set(&check->timer)) return;
+    message.asked_ms = check->asked_ms;
+    message.closes_ms = check->timer.closes_ms;
+    message.given_ms = check->timer.given_ms;
+    saved->ready_check = arena_copy(arena, &message, sizeof message);
+}
+
 void snapshot_save_table(Game__Snapshot *saved, const struct game *game, struct arena *arena)
 {
     save_clock(saved, &game->clock, arena);
+    save_ready_check(saved, &game->ready_check, arena);
 }
 
 bool snapshot_restore_table(struct game *game, const Game__Snapshot *saved)
 {
+    const Game__Snapshot__ReadyCheck *check = saved->ready_check;
+    if (check)
+        game->ready_check = (struct ready_check){check->asked_ms, {check->closes_ms, 0, check->given_ms}};
     return restore_clock(game, saved->clock);
 }

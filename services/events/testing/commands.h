@@ -110,10 +110,22 @@ static inline bool set_some_clock(struct world *world)
     return DO(world, GOD, set_clock, &clock);
 }
 
+static inline bool say_some_ready(struct world *world)
+{
+    char who[UUID_LEN + 1];
+    unsigned user = USER + below(world, PEOPLE);
+    return DO(world, user, say_ready, strcpy(who, id_of(user)));
+}
+
 static inline bool some_table_work(struct world *world)
 {
-    switch (below(world, 2)) {
+    switch (below(world, 5)) {
     case 0:
+        return DO(world, GOD, ask_ready, 60);
+    case 1:
+    case 2:
+        return say_some_ready(world);
+    case 3:
         return DO(world, GOD, foul, someone(world));
     default:
         return set_some_clock(world);

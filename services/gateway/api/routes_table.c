@@ -85,6 +85,8 @@ static const struct route_row table[] = {
     {POST, "/events/{event_id}/players/{user_id}/fouls", "events.FoulPlayer", 200, 0},
     {POST, "/events/{event_id}/undo", "events.Undo", 200, 0},
     {GET, "/events/{event_id}/polls", "events.ListPolls", 200, 0},
+    {POST, "/events/{event_id}/ready-check", "events.AskReady", 201, 0},
+    {PUT, "/events/{event_id}/ready", "events.SayReady", 204, 0},
     {POST, "/events/{event_id}/clock", "events.SetClock", 200, 0},
     {POST, "/events/{event_id}/polls", "events.OpenPoll", 201, 0},
     {GET, "/events/{event_id}/polls/{poll_id}", "events.GetPoll", 200, 0},

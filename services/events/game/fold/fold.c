@@ -132,6 +132,8 @@ static fold_function *const folds[] = {
     [GAME__ENTRY__BODY_UNDONE] = fold_undone,
     [GAME__ENTRY__BODY_CLOCK_STARTED] = fold_clock_started,
     [GAME__ENTRY__BODY_CLOCK_STOPPED] = fold_clock_stopped,
+    [GAME__ENTRY__BODY_READY_ASKED] = fold_ready_asked,
+    [GAME__ENTRY__BODY_READY] = fold_ready,
 };
 
 static fold_function *fold_of(Game__Entry__BodyCase which)

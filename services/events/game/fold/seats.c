@@ -84,6 +84,7 @@ bool fold_seat_freed(struct game *game, const Game__Entry *entry, struct audienc
     game->seats[game->people[player].seat - 1] = 0;
     game->people[player].seat = 0;
     game->people[player].nonce_len = 0;
+    game->people[player].ready = false;
     game->seats_taken--;
     return true;
 }

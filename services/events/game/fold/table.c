@@ -1,4 +1,4 @@
-// What happens at the table beside the game: fouls, the clock of who speaks.
+// What happens at the table beside the game: fouls, the clock of who speaks, whether all are ready.
 #include "services/events/game/fold/fold.h"
 
 bool fold_fouled(struct game *game, const Game__Entry *entry, struct audience *audience)
@@ -47,4 +47,24 @@ void fold_clock_resume(struct game *game, int64_t now_ms)
 {
     int64_t left_ms = game->clock.timer.remaining_ms;
     if (left_ms) timer_run(&game->clock.timer, now_ms + left_ms, now_ms);
+}
+
+bool fold_ready_asked(struct game *game, const Game__Entry *entry, struct audience *audience)
+{
+    int64_t ends_ms = entry->ready_asked->ends_ms;
+    *audience = AUDIENCE(PUBLIC);
+    if (ends_ms <= entry->time_ms) return false;
+    game->ready_check = (struct ready_check){.asked_ms = entry->time_ms};
+    timer_run(&game->ready_check.timer, ends_ms, entry->time_ms);
+    for (size_t i = 0; i < game->people_count; i++) game->people[i].ready = false;
+    return true;
+}
+
+bool fold_ready(struct game *game, const Game__Entry *entry, struct audience *audience)
+{
+    int player = game_player(game, entry->ready->user_id);
+    *audience = AUDIENCE(PUBLIC);
+    if (player == GAME_NO_ONE || !timer_is_set(&game->ready_check.timer)) return false;
+    game->people[player].ready = true;
+    return true;
 }

@@ -114,6 +114,10 @@ MUST_CHECK bool rules_score(struct game *game, struct entries *entries, const ch
 MUST_CHECK bool rules_foul(struct game *game, struct entries *entries, const char *user_id, struct err *err);
 MUST_CHECK bool rules_set_clock(struct game *game, struct entries *entries, const Events__ClockRequest *clock,
                                 struct err *err);
+MUST_CHECK bool rules_ask_ready(struct game *game, struct entries *entries, int32_t seconds, struct err *err);
+// For a player by themselves, or for a guest by the event's leader.
+MUST_CHECK bool rules_say_ready(struct game *game, struct entries *entries, const char *user_id,
+                                struct err *err);
 
 // ---- Undo (undo.c)
 

@@ -1,7 +1,6 @@
-// What the god does at the table beside the game: fouls, the clock of who speaks.
+// What the god does at the table beside the game: fouls, the clock of who speaks, whether all are ready.
 #include "services/events/game/rules/rules.h"
-
-#include <string.h>
+#include "services/events/game/status.h"
 
 bool rules_foul(struct game *game, struct entries *entries, const char *user_id, struct err *err)
 {
@@ -43,4 +42,34 @@ void rules_add_clock_timer(struct game *game, struct entries *entries, int64_t l
     if (clock.person) id = game->people[clock.person - 1].user_id;
     ENTRY(entries, game, CLOCK_STARTED, ClockStarted, clock_started, .user_id = id.text, .label = clock.label,
           .ends_ms = entries->now_ms + left_ms);
+}
+
+bool rules_ask_ready(struct game *game, struct entries *entries, int32_t seconds, struct err *err)
+{
+    if (!rules_need_not_over(game, err) || !rules_need_room(game, err)) return false;
+    ENTRY(entries, game, READY_ASKED, ReadyAsked, ready_asked,
+          .ends_ms = entries->now_ms + seconds * INT64_C(1000));
+    return true;
+}
+
+// One that a clock ahead has asked counts as over: else it would last as long as that clock was ahead.
+static bool is_asked(const struct game *game, int64_t now_ms)
+{
+    const struct timer *timer = &game->ready_check.timer;
+    return timer_is_set(timer) && !timer_is_over(timer, now_ms) && !timer_is_ahead(timer, now_ms);
+}
+
+bool rules_say_ready(struct game *game, struct entries *entries, const char *user_id, struct err *err)
+{
+    int player;
+    if (!rules_need_not_over(game, err) || !rules_need_common_room(game, err)) return false;
+    if (!rules_need_player(game, user_id, &player, err)) return false;
+    const struct person *person = &game->people[player];
+    if (!person_alive(person))
+        return err_fail(err, NOT_A_LIVING_PLAYER, "only living players are asked whether they are ready");
+    if (!is_asked(game, entries->now_ms))
+        return err_fail(err, NO_READY_CHECK, "nobody asks now whether the players are ready");
+    struct uuid id = person->user_id;
+    if (!person->ready) ENTRY(entries, game, READY, Ready, ready, .user_id = id.text);
+    return true;
 }

@@ -158,6 +158,96 @@ static void one_that_a_clock_ahead_has_set_is_set_again(void **state)
     world_destroy(world);
 }
 
+static size_t count_waited_for(struct world *world)
+{
+    return view_ready_check(&world->game, &world->arena)->n_waiting_for;
+}
+
+static bool say_ready(struct world *world, unsigned user)
+{
+    char id[UUID_LEN + 1];
+    return DO(world, user, say_ready, strcpy(id, id_of(user)));
+}
+
+static void everybody_says_once_that_they_are_ready(void **state)
+{
+    (void)state;
+    struct world *world = world_dealt(3);
+    assert_true(DO(world, GOD, ask_ready, 60));
+    uint64_t act = world->game.act;
+    assert_int_equal(count_waited_for(world), 3);
+    assert_true(say_ready(world, USER + 1));
+    assert_true(say_ready(world, USER + 1));
+    assert_int_equal(world_kinds(world, GAME__ENTRY__BODY_READY), 1);
+    assert_int_equal(world->game.act, act); // a player's own step
+    const Events__ReadyCheck *check = view_ready_check(&world->game, &world->arena);
+    assert_int_equal(stamp_ms(check->ends_at) - stamp_ms(check->asked_at), MINUTE);
+    assert_int_equal(check->n_ready, 1);
+    assert_string_equal(check->ready[0], id_of(USER + 1));
+    assert_string_equal(check->waiting_for[1], id_of(USER + 2));
+    assert_true(DO(world, GOD, ask_ready, 60)); // anew
+    assert_int_equal(count_waited_for(world), 3);
+    assert_replays(world);
+    world_destroy(world);
+}
+
+static void only_living_players_are_asked(void **state)
+{
+    (void)state;
+    struct world *world = world_running(3);
+    assert_true(DO(world, GOD, ask_ready, 60));
+    assert_true(DO(world, GOD, status, id_of(USER), EVENTS__STATUS__VALUE__DEAD));
+    assert_int_equal(count_waited_for(world), 2);
+    assert_false(say_ready(world, USER));
+    assert_refused(world, NOT_A_LIVING_PLAYER);
+    assert_false(say_ready(world, GOD));
+    assert_refused(world, NOT_A_PLAYER);
+    world_destroy(world);
+}
+
+static void a_ready_check_has_an_end(void **state)
+{
+    (void)state;
+    struct world *world = world_dealt(2);
+    assert_false(say_ready(world, USER));
+    assert_refused(world, NO_READY_CHECK);
+    assert_true(DO(world, GOD, ask_ready, 60));
+    world->now_ms += MINUTE - 1;
+    assert_true(say_ready(world, USER));
+    world->now_ms += 1;
+    assert_false(say_ready(world, USER + 1));
+    assert_refused(world, NO_READY_CHECK);
+    world->now_ms -= HOUR; // the clock was ahead when it was asked
+    assert_false(say_ready(world, USER + 1));
+    assert_refused(world, NO_READY_CHECK);
+    assert_true(DO(world, GOD, ask_ready, 60));
+    assert_true(say_ready(world, USER + 1));
+    assert_true(DO(world, GOD, cancel, world_secrets(world)));
+    assert_false(say_ready(world, USER));
+    assert_refused(world, EVENT_OVER);
+    assert_false(DO(world, GOD, ask_ready, 60));
+    assert_refused(world, EVENT_OVER);
+    world_destroy(world);
+}
+
+static void who_comes_again_is_asked_again(void **state)
+{
+    (void)state;
+    struct world *world = world_create();
+    Game__Terms terms = world_terms(2);
+    world_open(world, (struct world_deck){2, 1}, &terms);
+    assert_true(DO(world, GOD, ask_ready, 60));
+    assert_int_equal(count_waited_for(world), 0);
+    assert_true(world_reserve(world, USER, false));
+    assert_true(say_ready(world, USER));
+    assert_int_equal(count_waited_for(world), 0);
+    assert_true(DO(world, USER, leave, id_of(USER), NULL));
+    assert_true(world_reserve(world, USER, false));
+    assert_int_equal(count_waited_for(world), 1);
+    assert_replays(world);
+    world_destroy(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -169,6 +259,10 @@ int main(void)
         cmocka_unit_test(it_stops_and_goes_on_with_the_phase_and_ends_with_it),
         cmocka_unit_test(one_that_is_over_does_not_come_back_after_a_pause),
         cmocka_unit_test(one_that_a_clock_ahead_has_set_is_set_again),
+        cmocka_unit_test(everybody_says_once_that_they_are_ready),
+        cmocka_unit_test(only_living_players_are_asked),
+        cmocka_unit_test(a_ready_check_has_an_end),
+        cmocka_unit_test(who_comes_again_is_asked_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -125,6 +125,8 @@ Events__Event *view_event(const struct game *game, const struct viewer *viewer, 
     event->my_vote = game_vote(game, user_id);
     if (game->phases_count) event->phase = view_phase(game, (int32_t)game->phases_count, arena);
     if (timer_is_set(&game->clock.timer)) event->clock = view_clock(game, arena);
+    if (timer_is_set(&game->ready_check.timer) && !game_over(game))
+        event->ready_check = view_ready_check(game, arena);
     return event;
 }
 

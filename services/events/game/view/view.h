@@ -31,6 +31,8 @@ Events__Poll *view_poll(const struct game *game, const struct viewer *viewer, co
                         struct arena *arena);
 // The clock of who speaks, which must be set.
 Events__SpeechClock *view_clock(const struct game *game, struct arena *arena);
+// Whether all are ready, once they were asked.
+Events__ReadyCheck *view_ready_check(const struct game *game, struct arena *arena);
 Events__Deal *view_deal(const struct game *game, struct arena *arena);
 Events__Deck *view_deck(const struct game *game, struct arena *arena);
 Events__Proof *view_proof(const struct game *game, int person, const uint8_t secret[DEAL_HASH],
