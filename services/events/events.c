@@ -9,6 +9,7 @@
 #include "services/events/live/aggregates.h"
 #include "services/events/live/pictures.h"
 #include "services/events/catalogue/catalogue.h"
+#include "services/events/names/groups.h"
 #include "services/events/names/names.h"
 #include "services/events/topics/notices.h"
 #include "services/events/topics/projector.h"
@@ -98,8 +99,10 @@ bool events_open(struct events *events, const struct events_options *options, st
     if (parse_reminders(&events->reminders, events->settings.reminders, err) &&
         store_open(&events->store, &store, err) && load_keys(events, options->data_dir, err) &&
         catalogue_open(&events->catalogue, events->store, err) &&
-        names_open(&events->names, events->store, err) && notices_open(&events->notices, events, err) &&
-        pictures_open(&events->pictures, events, err) && aggregates_open(events, err))
+        names_open(&events->names, events->store, err) &&
+        group_names_open(&events->group_names, events->store, err) &&
+        notices_open(&events->notices, events, err) && pictures_open(&events->pictures, events, err) &&
+        aggregates_open(events, err))
         return true;
     events_close(events);
     return false;
@@ -125,6 +128,7 @@ void events_close(struct events *events)
     bus_publisher_close(events->publisher);
     live_close(events->aggregates);
     names_close(events->names);
+    group_names_close(events->group_names);
     catalogue_close(events->catalogue);
     quotas_finish(&events->quotas);
     sodium_memzero(events->identity, sizeof events->identity);

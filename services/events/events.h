@@ -12,6 +12,7 @@
 
 struct catalogue;
 struct commit;
+struct group_names;
 struct live;
 struct names;
 struct notices;
@@ -43,6 +44,7 @@ struct events {
     struct bus_publisher *publisher; // NULL in tools and tests
     struct catalogue *catalogue;
     struct names *names;
+    struct group_names *group_names;
     struct live *aggregates;
     const struct events_hooks *hooks;
     struct notices *notices;

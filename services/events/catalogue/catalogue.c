@@ -3,6 +3,7 @@
 #include "services/events/tables.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@ struct catalogue_room {
     ProtobufCMessage **rows;
     uint64_t *versions;
     size_t count;
+    struct idmap by_id; // places
 };
 
 struct catalogue {
@@ -22,6 +24,7 @@ struct catalogue {
     pthread_mutex_t writer; // one change at a time, held over the disk
     pthread_rwlock_t lock;  // of the rows
     struct catalogue_room rooms[TABLES];
+    atomic_uint_fast64_t version; // grows with every change
 };
 
 static const char *id_of(const ProtobufCMessage *row)
@@ -51,9 +54,8 @@ static ProtobufCMessage *catalogue_copy(const ProtobufCMessage *row, ProtobufCAl
 
 static long place_of(const struct catalogue_room *room, const char *id)
 {
-    for (size_t i = 0; i < room->count; i++)
-        if (strcmp(id_of(room->rows[i]), id) == 0) return (long)i;
-    return -1;
+    const uint32_t *place = idmap_find(&room->by_id, id);
+    return place ? (long)*place : -1;
 }
 
 // Cards by their number, the others by their slug.
@@ -73,10 +75,14 @@ static long make_place(struct catalogue_room *room, const ProtobufCMessage *row)
     size_t versions = room->count, at = room->count;
     if (!array_add(&room->versions, &versions, sizeof *room->versions)) return -1;
     if (!array_add(&room->rows, &room->count, sizeof(ProtobufCMessage *))) return -1;
+    uint32_t *place = idmap_add(&room->by_id, id_of(row));
+    if (!place) return room->count--, -1;
     for (; at > 0 && catalogue_compare(room->rows[at - 1], row) > 0; at--) {
         room->rows[at] = room->rows[at - 1];
         room->versions[at] = room->versions[at - 1];
+        *idmap_find(&room->by_id, id_of(room->rows[at])) = (uint32_t)at;
     }
+    *place = (uint32_t)at;
     return (long)at;
 }
 
@@ -175,6 +181,7 @@ bool catalogue_open(struct catalogue **opened, struct store *store, struct err *
     struct catalogue *catalogue = *opened = calloc(1, sizeof *catalogue);
     if (!catalogue) return err_fail(err, INTERNAL_ERROR, "out of memory");
     catalogue->store = store;
+    atomic_init(&catalogue->version, 1);
     pthread_mutex_init(&catalogue->writer, NULL);
     pthread_rwlock_init(&catalogue->lock, NULL);
     struct arena arena;
@@ -192,6 +199,7 @@ void catalogue_close(struct catalogue *catalogue)
         for (size_t i = 0; i < room->count; i++) protobuf_c_message_free_unpacked(room->rows[i], NULL);
         free(room->rows);
         free(room->versions);
+        idmap_finish(&room->by_id);
     }
     pthread_rwlock_destroy(&catalogue->lock);
     pthread_mutex_destroy(&catalogue->writer);
@@ -234,6 +242,39 @@ static bool catalogue_has_room(const struct catalogue_room *room, long place, co
     return size <= old || (room->count + (place < 0) <= MOST_ROWS && before - old + size <= MOST_BYTES);
 }
 
+uint64_t catalogue_version(const struct catalogue *catalogue) { return atomic_load(&catalogue->version); }
+
+static Events__Title *title_of(const ProtobufCMessage *row, const char *id, struct arena *arena)
+{
+    Events__Title *title = arena_new(arena, Events__Title);
+    const Events__Role *role = NULL;
+    const Events__Side *side = NULL;
+    if (!title) return NULL;
+    events__title__init(title);
+    title->id = id;
+    if (row && row->descriptor == &events__role__descriptor) role = (const Events__Role *)row;
+    if (row && row->descriptor == &events__side__descriptor) side = (const Events__Side *)row;
+    if (!role && !side) return title;
+    title->name = arena_str(arena, role ? role->name : side->name);
+    title->name_fa = arena_str(arena, role ? role->name_fa : side->name_fa);
+    return title;
+}
+
+bool catalogue_titles(struct catalogue *catalogue, const struct title_place *places, size_t count,
+                      struct arena *arena)
+{
+    bool ok = true;
+    pthread_rwlock_rdlock(&catalogue->lock);
+    for (size_t i = 0; ok && i < count; i++) {
+        const struct catalogue_room *room = &catalogue->rooms[places[i].table];
+        long place = place_of(room, places[i].id);
+        *places[i].title = title_of(place < 0 ? NULL : room->rows[place], places[i].id, arena);
+        ok = *places[i].title;
+    }
+    pthread_rwlock_unlock(&catalogue->lock);
+    return ok;
+}
+
 static bool put_row(struct catalogue *catalogue, enum events_table table, const ProtobufCMessage *row,
                     const struct store_write *write, struct err *err)
 {
@@ -246,6 +287,7 @@ static bool put_row(struct catalogue *catalogue, enum events_table table, const 
     if (!store_wait(catalogue->store, ticket, err)) return false;
     pthread_rwlock_wrlock(&catalogue->lock);
     bool kept = keep_row(room, row, version + 1);
+    atomic_fetch_add(&catalogue->version, 1);
     pthread_rwlock_unlock(&catalogue->lock);
     return kept || err_fail(err, INTERNAL_ERROR, "out of memory");
 }

@@ -19,6 +19,17 @@ size_t catalogue_list(struct catalogue *catalogue, enum events_table table, bool
 // A copy; NULL when absent.
 ProtobufCMessage *catalogue_find(struct catalogue *catalogue, enum events_table table, const char *id,
                                  struct arena *arena);
+// Where the title of a side or a role belongs in a reply.
+struct title_place {
+    enum events_table table;
+    const char *id;
+    Events__Title **title;
+};
+// Puts the titles there, made in the arena and with the ids that are given; that of an unknown row has no
+// names. False when the arena is full.
+bool catalogue_titles(struct catalogue *catalogue, const struct title_place *places, size_t count,
+                      struct arena *arena);
+uint64_t catalogue_version(const struct catalogue *catalogue); // another one after a change; never 0
 // Adds the row with the write, or replaces the one with its id, waiting until it is durable. SLUG_TAKEN.
 MUST_CHECK bool catalogue_save(struct catalogue *catalogue, enum events_table table,
                                const ProtobufCMessage *row, const struct store_write *write, struct err *err);

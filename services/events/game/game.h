@@ -212,6 +212,8 @@ struct names_shown {
     uint64_t looked;                // the names known when it was last made,
     uint64_t entries;               // and the number of public entries then
     size_t people;                  // and the number of people then
+    struct uuid god_id;             // the god then,
+    char god[PERSON_NAME];          // whose name this is; "" when it is unknown
     uint16_t seats[GAME_MAX_SEATS]; // and who was seated
 };
 

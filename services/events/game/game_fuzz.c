@@ -125,7 +125,7 @@ static void check(const struct game *game)
     struct arena arena;
     struct viewer everyone = view_as_public(game), god = view_as_god(game);
     Events__ListPhasesReply phases = EVENTS__LIST_PHASES_REPLY__INIT;
-    struct view_page page = {1, GAME_MAX_PHASES, SIZE_MAX, 0};
+    struct view_page page = {1, GAME_MAX_PHASES, SIZE_MAX, 0, NULL};
     arena_init(&arena, 64 << 20);
     must(view_event(game, &everyone, "", &arena) && view_deal(game, &arena) &&
          view_phases(game, &god, &page, &phases, &arena));

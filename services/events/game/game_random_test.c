@@ -79,7 +79,7 @@ static void check_snapshot(const struct world *world, size_t half)
 // Nobody waits for a ballot that counts, and no ballot is one's that may not vote.
 static void check_polls(struct world *world, const struct viewer *viewer)
 {
-    struct view_page page = {1, GAME_MAX_POLLS, SIZE_MAX, 0};
+    struct view_page page = {1, GAME_MAX_POLLS, SIZE_MAX, 0, NULL};
     Events__ListPollsReply polls = EVENTS__LIST_POLLS_REPLY__INIT;
     assert_true(view_polls(&world->game, viewer, &page, &polls, &world->arena));
     assert_int_equal(polls.n_polls, world->game.polls_count);
@@ -97,7 +97,7 @@ static void check_polls(struct world *world, const struct viewer *viewer)
 static void check_notes(struct world *world, const struct viewer *viewer)
 {
     size_t count = 0, all = view_notes_count(&world->game, viewer);
-    for (struct view_page page = {1, 3, SIZE_MAX, 0}; page.first; page.first = page.next) {
+    for (struct view_page page = {1, 3, SIZE_MAX, 0, NULL}; page.first; page.first = page.next) {
         Events__ListNotesReply notes = EVENTS__LIST_NOTES_REPLY__INIT;
         assert_true(view_notes_page(&world->game, viewer, &page, &notes, &world->arena));
         count += notes.n_notes;
@@ -111,7 +111,7 @@ static void check_views(struct world *world)
     const char *const eyes[] = {"", id_of(GOD), id_of(USER), id_of(USER + 3)};
     for (size_t i = 0; i < 4; i++) {
         Events__ListPhasesReply phases = EVENTS__LIST_PHASES_REPLY__INIT;
-        struct view_page page = {1, GAME_MAX_PHASES, SIZE_MAX, 0};
+        struct view_page page = {1, GAME_MAX_PHASES, SIZE_MAX, 0, NULL};
         arena_reset(&world->arena);
         struct viewer viewer = view_as(&world->game, eyes[i], false);
         assert_non_null(view_event(&world->game, &viewer, eyes[i], &world->arena));

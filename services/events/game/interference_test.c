@@ -96,7 +96,7 @@ static void add(struct bytes *bytes, const ProtobufCMessage *message)
 // All pages, small ones, so that where they end is compared too.
 static void add_phases(struct bytes *bytes, struct world *world, const struct viewer *viewer)
 {
-    for (struct view_page page = {1, 20, 400, 0}; page.first; page.first = page.next) {
+    for (struct view_page page = {1, 20, 400, 0, NULL}; page.first; page.first = page.next) {
         Events__ListPhasesReply phases = EVENTS__LIST_PHASES_REPLY__INIT;
         assert_true(view_phases(&world->game, viewer, &page, &phases, &world->arena));
         phases.next_page_token = arena_printf(&world->arena, "%d", page.next);
@@ -106,7 +106,7 @@ static void add_phases(struct bytes *bytes, struct world *world, const struct vi
 
 static void add_notes(struct bytes *bytes, struct world *world, const struct viewer *viewer)
 {
-    for (struct view_page page = {1, 1, 400, 0}; page.first; page.first = page.next) {
+    for (struct view_page page = {1, 1, 400, 0, NULL}; page.first; page.first = page.next) {
         Events__ListNotesReply notes = EVENTS__LIST_NOTES_REPLY__INIT;
         assert_true(view_notes_page(&world->game, viewer, &page, &notes, &world->arena));
         notes.next_page_token =
@@ -117,7 +117,7 @@ static void add_notes(struct bytes *bytes, struct world *world, const struct vie
 
 static void add_polls(struct bytes *bytes, struct world *world, const struct viewer *viewer)
 {
-    for (struct view_page page = {1, 20, 400, 0}; page.first; page.first = page.next) {
+    for (struct view_page page = {1, 20, 400, 0, NULL}; page.first; page.first = page.next) {
         Events__ListPollsReply polls = EVENTS__LIST_POLLS_REPLY__INIT;
         assert_true(view_polls(&world->game, viewer, &page, &polls, &world->arena));
         polls.next_page_token = arena_printf(&world->arena, "%d", page.next);

@@ -1,5 +1,6 @@
 // Locking, dealing and what is published of it.
 #include "services/events/handlers/handlers.h"
+#include "services/events/handlers/titles.h"
 
 HANDLER(lock_event, Events__EventRequest, Events__EventReply)
 {
@@ -39,7 +40,8 @@ HANDLER(get_event_deck, Events__EventRequest, Events__EventDeckReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
     if (!command_begin(&command, err)) return false;
-    reply->deck = view_deck(command.game, call->arena);
+    const Events__Deck *deck = view_deck(command.game, call->arena);
+    if (deck) reply->deck = titles_deck(command.events, deck, call->arena);
     return filled(reply->deck, err);
 }
 

@@ -11,6 +11,7 @@
 #include "services/events/handlers/handlers.h"
 #include "services/events/handlers/owned.h"
 #include "services/events/handlers/packed.h"
+#include "services/events/handlers/titles.h"
 #include "services/events/live/rows.h"
 #include "services/events/live/secrets.h"
 #include "services/events/names/names.h"
@@ -63,18 +64,31 @@ static bool fill_opened(struct rpc_call *call, const Events__CreateEventRequest 
            fill_terms(opened->terms, request, err) && rules_terms(opened->terms, call->now_ms, err);
 }
 
+// The event with names, as this viewer sees it. Their own reservation is as it is now, also of a game that
+// they see late. NULL when the arena is full.
+static Events__Event *show_event(struct command *command, const struct viewer *viewer, const char *user_id)
+{
+    struct arena *arena = command->call->arena;
+    const struct game *now = &command->aggregate->game;
+    Events__Event *event = view_event(command->game, viewer, user_id, arena);
+    if (!event || !titles_event(command->events, event, arena)) return NULL;
+    if (!game_takes_part(now, game_person(now, user_id))) return event;
+    event->my_reservation = view_reservation(now, user_id, arena);
+    return event->my_reservation ? event : NULL;
+}
+
 // The reply is what the caller may see after their command.
 static bool fill_event(struct command *command, Events__EventReply *reply, struct err *err)
 {
     const char *user_id = command->call->caller->user_id;
     struct viewer viewer = command_viewer(command);
-    reply->event =
-        command->entries.failed ? NULL : view_event(command->game, &viewer, user_id, command->call->arena);
+    reply->event = command->entries.failed ? NULL : show_event(command, &viewer, user_id);
     return filled(reply->event, err);
 }
 
 bool events_reply(struct command *command, Events__EventReply *reply, struct err *err)
 {
+    names_show(command->events->names, command->game); // the command may have brought somebody
     return fill_event(command, reply, err) && command_commit(command, &reply->base, err);
 }
 
@@ -107,17 +121,25 @@ HANDLER(create_event, Events__CreateEventRequest, Events__EventReply)
            rules_open(command.game, &command.entries, &opened, err) && events_reply(&command, reply, err);
 }
 
-// The event as the public sees it, packed once per version of the event and of its people's names; valid
-// until the command ends.
+static bool is_shown(const struct command *command, const struct titles_version *titles)
+{
+    const struct aggregate *aggregate = command->aggregate;
+    const struct game *game = command->game;
+    return aggregate->shown.bytes && aggregate->shown.seq == game->chain.seq &&
+           aggregate->shown.names == game->names.version && aggregate->shown.catalogue == titles->catalogue &&
+           aggregate->shown.groups == titles->groups;
+}
+
+// The event as the public sees it, packed once per version of the event and of the names in it; valid until
+// the command ends. Without its group's name it is packed again for each.
 static bool show_public(struct command *command, ProtobufCBinaryData *shown)
 {
     struct aggregate *aggregate = command->aggregate;
-    struct arena *arena = command->call->arena;
     const struct game *game = command->game;
-    if (!aggregate->shown.bytes || aggregate->shown.seq != game->chain.seq ||
-        aggregate->shown.names != game->names.version) {
+    const struct titles_version titles = titles_version(command->events);
+    if (!is_shown(command, &titles)) {
         struct viewer everyone = view_as_public(game);
-        Events__Event *event = view_event(game, &everyone, "", arena);
+        Events__Event *event = show_event(command, &everyone, "");
         size_t len = event ? events__event__get_packed_size(event) : 0;
         uint8_t *bytes = event ? realloc(aggregate->shown.bytes, len) : NULL;
         if (!bytes) return false;
@@ -126,6 +148,8 @@ static bool show_public(struct command *command, ProtobufCBinaryData *shown)
         aggregate->shown.len = len;
         aggregate->shown.seq = game->chain.seq;
         aggregate->shown.names = game->names.version;
+        aggregate->shown.catalogue = titles.catalogue;
+        aggregate->shown.groups = event->group->name[0] ? titles.groups : 0;
     }
     *shown = (ProtobufCBinaryData){aggregate->shown.len, aggregate->shown.bytes};
     return true;
@@ -149,7 +173,10 @@ HANDLER(get_event, Events__EventRequest, Events__EventReply)
 
 HANDLER(list_events, Events__ListEventsRequest, Events__ListEventsReply)
 {
-    return explore(call->service, request, reply, call->arena, err);
+    if (!explore(call->service, request, reply, call->arena, err)) return false;
+    for (size_t i = 0; i < reply->n_events; i++)
+        if (!titles_summary(call->service, reply->events[i], call->arena)) return filled(NULL, err);
+    return true;
 }
 
 static Game__Terms terms_of(const struct terms *terms)
@@ -304,9 +331,7 @@ HANDLER(finish_event, Events__FinishRequest, Events__EventReply)
                       request->n_winning_side_ids, err))
         return false;
     struct viewer everyone = view_as_public(command.game);
-    reply->event = command.entries.failed
-                       ? NULL
-                       : view_event(command.game, &everyone, call->caller->user_id, call->arena);
+    reply->event = command.entries.failed ? NULL : show_event(&command, &everyone, call->caller->user_id);
     return filled(reply->event, err) && command_commit(&command, &reply->base, err);
 }
 

@@ -6,6 +6,8 @@
 #include "lib/base/stamp.h"
 #include "services/events/catalogue/decks.h"
 #include "services/events/handlers/owned.h"
+#include "services/events/handlers/titles.h"
+#include "services/events/names/groups.h"
 #include "services/events/tables.h"
 
 enum { PAGE_BYTES = 256 << 10 }; // of a list, however many rows are asked for
@@ -18,22 +20,24 @@ static const struct quota_rule groups_of_god = {&events_tables[EVENTS_GROUPS], "
                                decks_of_group = {&events_tables[EVENTS_DECKS], "by_group", QUOTA_DECKS,
                                                  CONSE__REASON__VALUE__TOO_MANY_DECKS, "decks in a group"};
 
-// One write with the call's Idempotency-Key; the reply waits for it. place: of a quota, or NULL.
+// One write with the call's Idempotency-Key; the reply waits for it. done: also when nothing is written; or
+// NULL.
 static void groups_put(struct rpc_call *call, const struct store_table *table, const ProtobufCMessage *row,
-                       uint64_t version, const ProtobufCMessage *reply, atomic_uint *place)
+                       uint64_t version, const ProtobufCMessage *reply, void (*done)(void *arg, bool durable),
+                       void *arg)
 {
     struct events *events = call->service;
-    const struct store_write *write = rpc_seal(call, reply, place ? quota_done : NULL, place);
+    const struct store_write *write = rpc_seal(call, reply, done, arg);
     if (!call->arena->failed)
         rpc_after(call, store_put(events->store, table, row, version, write));
-    else if (place) // the call is refused then, so it must not write
-        quota_done(place, false);
+    else if (done) // the call is refused then, so it must not write
+        done(arg, false);
 }
 
 HANDLER(create_group, Events__CreateGroupRequest, Events__GroupReply)
 {
     struct events *events = call->service;
-    Events__Group *group = reply->group = arena_new(call->arena, Events__Group);
+    Events__Group *group = arena_new(call->arena, Events__Group);
     if (!filled(group, err)) return false;
     events__group__init(group);
     group->id = arena_str(call->arena, uuid_new(call->now_ms).text);
@@ -48,20 +52,26 @@ HANDLER(create_group, Events__CreateGroupRequest, Events__GroupReply)
     row.created_ms = call->now_ms;
     row.live = true;
     atomic_uint *place;
+    reply->group = titles_group(events, group, call->arena);
+    if (!filled(reply->group, err)) return false;
     if (!quota_take(&events->quotas, events->store, &groups_of_god, group->god_id, &place, err)) return false;
-    groups_put(call, groups, &row.base, 0, &reply->base, place);
+    groups_put(call, groups, &row.base, 0, &reply->base, quota_done, place);
     return true;
 }
 
 HANDLER(update_group, Events__UpdateGroupRequest, Events__GroupReply)
 {
+    struct events *events = call->service;
     Game__GroupRow *row;
     uint64_t version;
     if (!group_begin(call, &row, &version, err)) return false;
     if (request->name__case) row->group->name = request->name;
     if (request->description__case) row->group->description = request->description;
-    reply->group = row->group;
-    groups_put(call, groups, &row->base, version, &reply->base, NULL);
+    reply->group = titles_group(events, row->group, call->arena);
+    if (!filled(reply->group, err)) return false;
+    struct group_edit *edit = group_edit_begin(events->group_names, row->id);
+    if (!edit) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    groups_put(call, groups, &row->base, version, &reply->base, group_edit_done, edit);
     return true;
 }
 
@@ -70,8 +80,8 @@ HANDLER(get_group, Events__GetGroupRequest, Events__GroupReply)
     Game__GroupRow *row;
     uint64_t version;
     if (!group_find(call, request->group_id, &row, &version, err)) return false;
-    reply->group = row->group;
-    return true;
+    reply->group = titles_group(call->service, row->group, call->arena);
+    return filled(reply->group, err);
 }
 
 HANDLER(list_groups, Events__ListGroupsRequest, Events__ListGroupsReply)
@@ -89,9 +99,44 @@ HANDLER(list_groups, Events__ListGroupsRequest, Events__ListGroupsReply)
     if (!store_find(events->store, groups, &query, call->arena, &rows, err)) return false;
     reply->groups = arena_array(call->arena, rows.count + 1, sizeof *reply->groups);
     if (!filled(reply->groups, err)) return false;
-    for (size_t i = 0; i < rows.count; i++) reply->groups[i] = ((Game__GroupRow *)rows.messages[i])->group;
-    reply->n_groups = rows.count;
+    for (; reply->n_groups < rows.count; reply->n_groups++) {
+        const Events__Group *group = ((Game__GroupRow *)rows.messages[reply->n_groups])->group;
+        reply->groups[reply->n_groups] = group ? titles_group(events, group, call->arena) : NULL;
+        if (!filled(reply->groups[reply->n_groups], err)) return false;
+    }
     reply->next_page_token = rows.next_page_token;
+    return true;
+}
+
+static bool set_roles(Events__Deck *deck, Events__DeckRole **roles, size_t count, struct arena *arena,
+                      struct err *err)
+{
+    Events__DeckCard *cards = arena_array(arena, count + 1, sizeof *cards);
+    deck->n_roles = 0;
+    deck->roles = arena_array(arena, count + 1, sizeof *deck->roles);
+    if (!cards || !deck->roles) return filled(NULL, err);
+    for (; deck->n_roles < count; deck->n_roles++) {
+        Events__DeckCard *card = deck->roles[deck->n_roles] = &cards[deck->n_roles];
+        events__deck_card__init(card);
+        card->role_id = roles[deck->n_roles]->role_id;
+        card->copies = roles[deck->n_roles]->copies;
+    }
+    return true;
+}
+
+static bool set_moves(Events__Deck *deck, Events__DeckLastMove **moves, size_t count, struct arena *arena,
+                      struct err *err)
+{
+    Events__DeckMove *cards = arena_array(arena, count + 1, sizeof *cards);
+    deck->n_last_moves = 0;
+    deck->last_moves = arena_array(arena, count + 1, sizeof *deck->last_moves);
+    if (!cards || !deck->last_moves) return filled(NULL, err);
+    for (; deck->n_last_moves < count; deck->n_last_moves++) {
+        Events__DeckMove *card = deck->last_moves[deck->n_last_moves] = &cards[deck->n_last_moves];
+        events__deck_move__init(card);
+        card->last_move_id = moves[deck->n_last_moves]->last_move_id;
+        card->copies = moves[deck->n_last_moves]->copies;
+    }
     return true;
 }
 
@@ -101,26 +146,27 @@ HANDLER(create_deck, Events__CreateDeckRequest, Events__DeckReply)
     Game__GroupRow *group;
     uint64_t version;
     if (!group_begin(call, &group, &version, err)) return false;
-    Events__Deck *deck = reply->deck = arena_new(call->arena, Events__Deck);
+    Events__Deck *deck = arena_new(call->arena, Events__Deck);
     if (!filled(deck, err)) return false;
     events__deck__init(deck);
     deck->id = arena_str(call->arena, uuid_new(call->now_ms).text);
     deck->group_id = request->group_id;
     deck->name = request->name;
     deck->version = 1;
-    deck->n_roles = request->n_roles;
-    deck->roles = request->roles;
-    deck->n_last_moves = request->n_last_moves;
-    deck->last_moves = request->last_moves;
-    if (!deck_check(call->service, deck, call->arena, err)) return false;
+    if (!set_roles(deck, request->roles, request->n_roles, call->arena, err) ||
+        !set_moves(deck, request->last_moves, request->n_last_moves, call->arena, err) ||
+        !deck_check(call->service, deck, call->arena, err))
+        return false;
     Game__DeckRow row = GAME__DECK_ROW__INIT;
     row.id = deck->id;
     row.deck = deck;
     row.group_id = deck->group_id;
+    reply->deck = titles_deck(events, deck, call->arena);
+    if (!filled(reply->deck, err)) return false;
     atomic_uint *place;
     if (!quota_take(&events->quotas, events->store, &decks_of_group, deck->group_id, &place, err))
         return false;
-    groups_put(call, decks, &row.base, 0, &reply->base, place);
+    groups_put(call, decks, &row.base, 0, &reply->base, quota_done, place);
     return true;
 }
 
@@ -129,26 +175,21 @@ HANDLER(get_deck, Events__GetDeckRequest, Events__DeckReply)
     Game__DeckRow *row;
     uint64_t version;
     if (!deck_begin(call, &row, &version, err)) return false;
-    reply->deck = row->deck;
-    return true;
+    reply->deck = titles_deck(call->service, row->deck, call->arena);
+    return filled(reply->deck, err);
 }
 
 // Fields that are not named stay unchanged.
-static bool edit_deck(Events__Deck *deck, const Events__UpdateDeckRequest *request, struct err *err)
+static bool edit_deck(Events__Deck *deck, const Events__UpdateDeckRequest *request, struct arena *arena,
+                      struct err *err)
 {
     if (request->without_last_moves && request->n_last_moves)
         return err_field(err, INVALID_FIELD, "without_last_moves", "last_moves are given too");
     if (request->name__case) deck->name = request->name;
-    if (request->n_roles) {
-        deck->n_roles = request->n_roles;
-        deck->roles = request->roles;
-    }
-    if (request->n_last_moves || request->without_last_moves) {
-        deck->n_last_moves = request->n_last_moves;
-        deck->last_moves = request->last_moves;
-    }
     deck->version++;
-    return true;
+    if (request->n_roles && !set_roles(deck, request->roles, request->n_roles, arena, err)) return false;
+    return !(request->n_last_moves || request->without_last_moves) ||
+           set_moves(deck, request->last_moves, request->n_last_moves, arena, err);
 }
 
 HANDLER(update_deck, Events__UpdateDeckRequest, Events__DeckReply)
@@ -156,10 +197,12 @@ HANDLER(update_deck, Events__UpdateDeckRequest, Events__DeckReply)
     Game__DeckRow *row;
     uint64_t version;
     if (!deck_begin(call, &row, &version, err)) return false;
-    reply->deck = row->deck;
-    if (!edit_deck(row->deck, request, err)) return false;
-    if (!deck_check(call->service, row->deck, call->arena, err)) return false;
-    groups_put(call, decks, &row->base, version, &reply->base, NULL);
+    if (!edit_deck(row->deck, request, call->arena, err) ||
+        !deck_check(call->service, row->deck, call->arena, err))
+        return false;
+    reply->deck = titles_deck(call->service, row->deck, call->arena);
+    if (!filled(reply->deck, err)) return false;
+    groups_put(call, decks, &row->base, version, &reply->base, NULL, NULL);
     return true;
 }
 
@@ -179,8 +222,11 @@ HANDLER(list_decks, Events__ListDecksRequest, Events__ListDecksReply)
     if (!store_find(events->store, decks, &query, call->arena, &rows, err)) return false;
     reply->decks = arena_array(call->arena, rows.count + 1, sizeof *reply->decks);
     if (!filled(reply->decks, err)) return false;
-    for (size_t i = 0; i < rows.count; i++) reply->decks[i] = ((Game__DeckRow *)rows.messages[i])->deck;
-    reply->n_decks = rows.count;
+    for (; reply->n_decks < rows.count; reply->n_decks++) {
+        const Events__Deck *deck = ((Game__DeckRow *)rows.messages[reply->n_decks])->deck;
+        reply->decks[reply->n_decks] = deck ? titles_deck(events, deck, call->arena) : NULL;
+        if (!filled(reply->decks[reply->n_decks], err)) return false;
+    }
     reply->next_page_token = rows.next_page_token;
     return true;
 }

@@ -7,6 +7,7 @@
 #include "services/events/handlers/image.h"
 #include "services/events/handlers/owned.h"
 #include "services/events/live/pictures.h"
+#include "services/events/names/groups.h"
 #include "services/events/tables.h"
 
 static const struct store_table *const images = &events_tables[EVENTS_IMAGES];
@@ -77,8 +78,10 @@ static bool show_in_group(struct rpc_call *call, const struct picture *picture, 
     if (!group_begin(call, &row, &version, err)) return false;
     row->image_id = picture->id;
     row->group->image_url = arena_printf(call->arena, "/groups/%s/image", row->id);
-    const struct store_write *write = rpc_seal(call, reply, NULL, NULL);
-    if (call->arena->failed) return filled(NULL, err); // what is refused must not be written
+    struct group_edit *edit = group_edit_begin(events->group_names, row->id);
+    if (!edit) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    const struct store_write *write = rpc_seal(call, reply, group_edit_done, edit);
+    if (call->arena->failed) return group_edit_done(edit, false), filled(NULL, err); // it must not be written
     rpc_after(call, store_put(events->store, &events_tables[EVENTS_GROUPS], &row->base, version, write));
     return true;
 }

@@ -3,7 +3,6 @@
 #ifndef EVENTS_HANDLERS_PAGES_H
 #define EVENTS_HANDLERS_PAGES_H
 
-#include "services/events/game/view/view.h"
 #include "services/events/handlers/handlers.h"
 
 // count: how many the viewer sees. BAD_PAGE_TOKEN.

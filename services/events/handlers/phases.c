@@ -3,6 +3,7 @@
 #include "services/events/handlers/handlers.h"
 #include "services/events/handlers/packed.h"
 #include "services/events/handlers/pages.h"
+#include "services/events/handlers/titles.h"
 #include "services/events/live/reports.h"
 
 static bool reply_phase(struct command *command, Events__PhaseReply *reply, struct err *err)
@@ -58,6 +59,8 @@ HANDLER(list_phases, Events__ListPhasesRequest, Events__ListPhasesReply)
         !page_choose(&page, request->page_size, request->page_token, (size_t)game_closed_phases(command.game),
                      err))
         return false;
+    const struct view_dress dress = titles_dress(command.events);
+    page.dress = &dress;
     bool ok = reports_fit(&command.viewer)
                   ? add_kept(&command, &page, reply)
                   : view_phases(command.game, &command.viewer, &page, reply, call->arena);

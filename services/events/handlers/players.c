@@ -5,6 +5,7 @@
 #include "services/events/catalogue/decks.h"
 #include "services/events/handlers/handlers.h"
 #include "services/events/handlers/pages.h"
+#include "services/events/handlers/titles.h"
 #include "services/events/tables.h"
 
 // A disabled item stays in the games that have it, and enters no other.
@@ -68,7 +69,8 @@ HANDLER(update_player, Events__UpdatePlayerRequest, Events__PlayerReply)
     struct viewer viewer = view_as_god(command.game);
     if (!rules_need_player(command.game, request->user_id, &player, err)) return false;
     reply->player = command.entries.failed ? NULL : view_player(command.game, &viewer, player, call->arena);
-    return filled(reply->player, err) && command_commit(&command, &reply->base, err);
+    bool ok = reply->player && titles_player(command.events, reply->player, call->arena);
+    return ok ? command_commit(&command, &reply->base, err) : filled(NULL, err);
 }
 
 HANDLER(use_ability, Events__UseAbilityRequest, Events__UseAbilityReply)

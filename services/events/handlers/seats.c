@@ -6,6 +6,7 @@
 #include "services/events/catalogue/catalogue.h"
 #include "services/events/handlers/handlers.h"
 #include "services/events/handlers/pages.h"
+#include "services/events/handlers/titles.h"
 #include "services/events/names/names.h"
 #include "services/events/tables.h"
 
@@ -133,7 +134,8 @@ HANDLER(get_my_player, Events__EventRequest, Events__MeReply)
     if (person == GAME_NO_ONE)
         return err_fail(err, NOT_FOUND, "there is no such event, or you have no seat in it");
     reply->player = view_player(command.game, &command.viewer, person, call->arena);
-    if (!filled(reply->player, err)) return false;
+    if (!reply->player || !titles_player(command.events, reply->player, call->arena))
+        return filled(NULL, err);
     if (reply->player->abilities_left__case) {
         reply->abilities_left__case = EVENTS__ME_REPLY__ABILITIES_LEFT__ABILITIES_LEFT;
         reply->abilities_left = reply->player->abilities_left;

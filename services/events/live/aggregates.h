@@ -31,7 +31,7 @@ struct aggregate {
     struct {
         uint8_t *bytes; // packed events.Event as the public sees it
         size_t len;
-        uint64_t seq, names; // as of which they were packed
+        uint64_t seq, names, catalogue, groups; // as of which they were packed
     } shown;
     struct reports reports;
     struct game *late;            // the game as spectators see it, made on demand; late.h

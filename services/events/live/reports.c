@@ -14,21 +14,24 @@ void reports_forget(struct reports *reports)
     *reports = (struct reports){0};
 }
 
-static bool is_ready(struct reports *reports, const struct game *game)
+static bool is_ready(struct reports *reports, const struct game *game, const struct view_dress *dress)
 {
-    bool as_made = reports->over == game_over(game) && reports->names == game->names.version;
+    uint64_t version = dress ? dress->version : 0;
+    bool as_made = reports->over == game_over(game) && reports->names == game->names.version &&
+                   reports->dress == version;
     if (!as_made) reports_forget(reports);
     reports->over = game_over(game);
     reports->names = game->names.version;
+    reports->dress = version;
     if (!reports->all) reports->all = calloc(GAME_MAX_PHASES, sizeof *reports->all);
     return reports->all;
 }
 
 static bool reports_make(struct reports *reports, const struct game *game, int32_t number,
-                         struct arena *arena)
+                         const struct view_dress *dress, struct arena *arena)
 {
     struct viewer everyone = view_as_public(game);
-    struct view_page page = {.first = number, .most = 1, .most_bytes = SIZE_MAX};
+    struct view_page page = {.first = number, .most = 1, .most_bytes = SIZE_MAX, .dress = dress};
     Events__ListPhasesReply made = EVENTS__LIST_PHASES_REPLY__INIT;
     ProtobufCBinaryData *kept = &reports->all[number - 1];
     if (!view_phases(game, &everyone, &page, &made, arena)) return false;
@@ -45,9 +48,10 @@ const ProtobufCBinaryData *reports_page(struct reports *reports, const struct ga
 {
     int32_t closed = game_closed_phases(game), number = page->first;
     size_t bytes = 0;
-    if (!is_ready(reports, game)) return NULL;
+    if (!is_ready(reports, game, page->dress)) return NULL;
     for (*count = 0; number <= closed && *count < page->most && bytes < page->most_bytes; number++) {
-        if (!reports->all[number - 1].data && !reports_make(reports, game, number, arena)) return NULL;
+        if (!reports->all[number - 1].data && !reports_make(reports, game, number, page->dress, arena))
+            return NULL;
         bytes += reports->all[number - 1].len;
         ++*count;
     }

@@ -1,5 +1,6 @@
 // An event's closed phases as everybody sees them, each packed once. A closed phase changes only at the end,
-// when everybody sees all, and when its players' names change. Under the aggregate's lock.
+// when everybody sees all, and when its players' names or the titles of their roles change. Under the
+// aggregate's lock.
 #ifndef EVENTS_LIVE_REPORTS_H
 #define EVENTS_LIVE_REPORTS_H
 
@@ -9,6 +10,7 @@ struct reports {
     ProtobufCBinaryData *all; // events.PhaseReport by the phase's number - 1; without bytes: not made yet
     bool over;                // made after the end
     uint64_t names;           // version of the names in them
+    uint64_t dress;           // version of what the page's dress put in
     size_t bytes;
 };
 

@@ -40,7 +40,7 @@ static void show_to(const struct game *game, const struct viewer *viewer, const 
 {
     Events__MeReply me = EVENTS__ME_REPLY__INIT;
     Events__ListPhasesReply phases = EVENTS__LIST_PHASES_REPLY__INIT;
-    struct view_page page = {1, GAME_MAX_PHASES, SIZE_MAX, 0};
+    struct view_page page = {1, GAME_MAX_PHASES, SIZE_MAX, 0, NULL};
     must(view_event(game, viewer, user_id, arena) && view_phases(game, viewer, &page, &phases, arena));
     must(view_notes(game, viewer, &me, arena));
     for (size_t i = 0; i < game->polls_count; i++) must(view_poll(game, viewer, &game->polls[i], arena));

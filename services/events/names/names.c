@@ -271,6 +271,32 @@ static bool show_people(const struct names *names, struct game *game, size_t fro
     return is_new;
 }
 
+static void name_alone(const struct names *names, const char *user_id, char name[PERSON_NAME])
+{
+    const struct bearer *bearer = bearer_find(names, user_id);
+    bool marked = bearer && bearer->outdone;
+    snprintf(name, PERSON_NAME, "%s%s%s", bearer ? bearer->name : "", marked ? "~" : "",
+             marked ? user_id + UUID_LEN - PERSON_MARK : "");
+}
+
+void names_of(struct names *names, const char *user_id, char name[PERSON_NAME])
+{
+    pthread_rwlock_rdlock(&names->lock);
+    name_alone(names, user_id, name);
+    pthread_rwlock_unlock(&names->lock);
+}
+
+static bool show_god(const struct names *names, struct game *game)
+{
+    struct names_shown *shown = &game->names;
+    char name[PERSON_NAME];
+    name_alone(names, game->god_id.text, name);
+    bool is_new = strcmp(name, shown->god) != 0;
+    shown->god_id = game->god_id;
+    strcpy(shown->god, name);
+    return is_new;
+}
+
 void names_show(struct names *names, struct game *game)
 {
     struct names_shown *shown = &game->names;
@@ -281,7 +307,9 @@ void names_show(struct names *names, struct game *game)
     same = shown->looked == atomic_load(&names->version);
     shown->looked = atomic_load(&names->version);
     shown->entries = game->log.public_count;
-    if (show_people(names, game, same ? shown->people : 0)) // the same two numbers: the same names
+    bool god_is_new = show_god(names, game);
+    if (show_people(names, game, same ? shown->people : 0) ||
+        god_is_new) // the same two numbers: the same names
         shown->version = shown->looked << 32 | (uint32_t)shown->entries;
     shown->people = game->people_count;
     pthread_rwlock_unlock(&names->lock);

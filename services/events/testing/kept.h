@@ -29,7 +29,7 @@ static inline void assert_kept_equals_made(struct reports *reports, const struct
     struct arena arena;
     arena_init(&arena, 64 << 20);
     struct viewer everyone = view_as_public(game);
-    struct view_page page = {1, GAME_MAX_PHASES, SIZE_MAX, 0}, same = page;
+    struct view_page page = {1, GAME_MAX_PHASES, SIZE_MAX, 0, NULL}, same = page;
     Events__ListPhasesReply made = EVENTS__LIST_PHASES_REPLY__INIT;
     size_t count;
     assert_true(view_phases(game, &everyone, &page, &made, &arena));

@@ -33,7 +33,7 @@ static void a_closed_phase_has_the_fouls_of_its_time(void **state)
     assert_true(DO(world, GOD, open_phase, EVENTS__PHASE__KIND__NIGHT, 0));
     assert_true(DO(world, GOD, foul, id_of(USER)));
     Events__ListPhasesReply phases = EVENTS__LIST_PHASES_REPLY__INIT;
-    struct view_page page = {1, 20, SIZE_MAX, 0};
+    struct view_page page = {1, 20, SIZE_MAX, 0, NULL};
     struct viewer everyone = view_as_public(&world->game);
     assert_true(view_phases(&world->game, &everyone, &page, &phases, &world->arena));
     assert_int_equal(phases.phases[0]->players[0]->fouls, 1);

@@ -114,6 +114,17 @@ static uint64_t undo_seq(const struct game *game, const struct viewer *viewer)
     return viewer->god && newest ? newest->seq : 0;
 }
 
+static Events__Person *view_god(const struct game *game, struct arena *arena)
+{
+    bool known = strcmp(game->names.god_id.text, game->god_id.text) == 0;
+    Events__Person *god = arena_new(arena, Events__Person);
+    if (!god) return NULL;
+    events__person__init(god);
+    god->id = arena_str(arena, game->god_id.text);
+    god->username = known ? arena_str(arena, game->names.god) : "";
+    return god;
+}
+
 Events__Event *view_event(const struct game *game, const struct viewer *viewer, const char *user_id,
                           struct arena *arena)
 {
@@ -123,6 +134,9 @@ Events__Event *view_event(const struct game *game, const struct viewer *viewer, 
     event->act = view_act(game, viewer);
     event->undo_seq = undo_seq(game, viewer);
     event->my_vote = game_vote(game, user_id);
+    event->god = view_god(game, arena);
+    if (!event->god) return NULL;
+    if (game_open_poll(game)) event->poll_id = arena_str(arena, game_open_poll(game)->id.text);
     if (game->phases_count) event->phase = view_phase(game, (int32_t)game->phases_count, arena);
     if (timer_is_set(&game->clock.timer)) event->clock = view_clock(game, arena);
     if (timer_is_set(&game->ready_check.timer) && !game_over(game))
@@ -134,10 +148,11 @@ Events__Reservation *view_reservation(const struct game *game, const char *user_
 {
     int person = game_person(game, user_id);
     Events__Reservation *reservation = arena_new(arena, Events__Reservation);
-    if (!reservation || person == GAME_NO_ONE) return NULL;
+    if (!reservation || !game_takes_part(game, person)) return NULL;
     events__reservation__init(reservation);
     int seat = game->people[person].seat;
     reservation->user_id = arena_str(arena, user_id);
+    reservation->username = arena_str(arena, person_name(&game->people[person]));
     reservation->state =
         seat ? EVENTS__RESERVATION__STATE__CONFIRMED : EVENTS__RESERVATION__STATE__WAITLISTED;
     reservation->position = seat ? seat : game_waiting_place(game, person);

@@ -59,7 +59,7 @@ bool view_phases(const struct game *game, const struct viewer *viewer, struct vi
     if (!reply->phases) return false;
     for (; number <= closed && reply->n_phases < page->most && bytes < page->most_bytes; number++) {
         Events__PhaseReport *report = phase_report(game, viewer, number, arena);
-        if (!report) return false;
+        if (!report || (page->dress && !page->dress->report(page->dress->arg, report, arena))) return false;
         bytes += events__phase_report__get_packed_size(report);
         reply->phases[reply->n_phases++] = report;
     }

@@ -55,12 +55,12 @@ static struct pages assert_pages_are_the_whole(const struct world *world, const 
     struct pages pages = {.fewest = SIZE_MAX};
     struct arena arena;
     arena_init(&arena, 256 << 20);
-    struct view_page all = {1, GAME_MAX_PHASES, SIZE_MAX, 0};
+    struct view_page all = {1, GAME_MAX_PHASES, SIZE_MAX, 0, NULL};
     Events__ListPhasesReply whole = page_of(world, viewer, &all, &arena);
     assert_int_equal(whole.n_phases, game_closed_phases(&world->game));
     assert_int_equal(all.next, 0);
     size_t count = 0;
-    for (struct view_page page = {1, most, MOST_BYTES, 0}; page.first; page.first = page.next) {
+    for (struct view_page page = {1, most, MOST_BYTES, 0, NULL}; page.first; page.first = page.next) {
         Events__ListPhasesReply part = page_of(world, viewer, &page, &arena);
         size_t bytes = events__list_phases_reply__get_packed_size(&part);
         pages.count++;
@@ -125,12 +125,12 @@ static void a_page_begins_where_it_is_told(void **state)
     struct viewer everyone = view_as_public(&world->game);
     struct arena arena;
     arena_init(&arena, 1 << 20);
-    struct view_page page = {1, MOST, MOST_BYTES, -1};
+    struct view_page page = {1, MOST, MOST_BYTES, -1, NULL};
     assert_int_equal(page_of(world, &everyone, &page, &arena).n_phases, 0);
     assert_int_equal(page.next, 0);
     for (int i = 0; i < 3; i++)
         assert_true(DO(world, GOD, open_phase, (Events__Phase__Kind)(1 + (i + 1) % 3), 0));
-    page = (struct view_page){2, 1, MOST_BYTES, 0};
+    page = (struct view_page){2, 1, MOST_BYTES, 0, NULL};
     Events__ListPhasesReply reply = page_of(world, &everyone, &page, &arena);
     assert_int_equal(reply.n_phases, 1);
     assert_int_equal(reply.phases[0]->phase->number, 2);

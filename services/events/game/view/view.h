@@ -23,6 +23,7 @@ Events__Player *view_player(const struct game *game, const struct viewer *viewer
 // The same as at the end of a phase.
 Events__Player *view_player_then(const struct game *game, const struct viewer *viewer,
                                  const struct player_then *then, struct arena *arena);
+// Of who has a seat or waits for one.
 Events__Reservation *view_reservation(const struct game *game, const char *user_id, struct arena *arena);
 // With the name that they had when the ban was made.
 Events__Ban *view_ban(const struct ban *ban, struct arena *arena);
@@ -38,12 +39,20 @@ Events__Deck *view_deck(const struct game *game, struct arena *arena);
 Events__Proof *view_proof(const struct game *game, int person, const uint8_t secret[DEAL_HASH],
                           struct arena *arena);
 
+// What the game does not know of what is shown: it is put into each report of a page before that is measured.
+struct view_dress {
+    bool (*report)(void *arg, Events__PhaseReport *report, struct arena *arena); // false: the arena is full
+    void *arg;
+    uint64_t version; // another one: something else is put in
+};
+
 // A part of a list. Numbers count what this viewer sees, and the end of a page follows from what they are
 // shown, so it reveals no more.
 struct view_page {
-    int32_t first;           // number of the first one wanted, from 1
-    size_t most, most_bytes; // the page ends after the one that passes either
-    int32_t next;            // number of the next one; 0: none
+    int32_t first;                  // number of the first one wanted, from 1
+    size_t most, most_bytes;        // the page ends after the one that passes either
+    int32_t next;                   // number of the next one; 0: none
+    const struct view_dress *dress; // of reports; NULL: nothing is put in
 };
 // The closed phases.
 bool view_phases(const struct game *game, const struct viewer *viewer, struct view_page *page,
