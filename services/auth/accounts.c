@@ -1,6 +1,7 @@
 #include "services/auth/accounts.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "lib/base/ids.h"
 #include "lib/base/stamp.h"
@@ -105,6 +106,39 @@ void account_set_level(struct account *account, Auth__Level__Value level)
 {
     if (account->row->level != level) account->is_news = true;
     account->row->user->level = account->row->level = level;
+}
+
+void account_set_suspension(struct account *account, Auth__Suspension *suspension)
+{
+    account->row->suspension = suspension;
+    account->is_news = true;
+}
+
+Auth__Suspension *account_suspension(const struct account *account, int64_t now_ms)
+{
+    Auth__Suspension *suspension = account->row->suspension;
+    bool lasts = suspension && (!suspension->until || stamp_ms(suspension->until) > now_ms);
+    return lasts ? suspension : NULL;
+}
+
+Auth__User *account_shown(const struct account *account, int64_t now_ms)
+{
+    account->row->user->suspension = account_suspension(account, now_ms);
+    return account->row->user;
+}
+
+bool account_check_open(const struct account *account, int64_t now_ms, struct err *err)
+{
+    const Auth__Suspension *suspension = account_suspension(account, now_ms);
+    if (!suspension) return true;
+    if (!suspension->until)
+        return err_fail(err, SUSPENDED, "the account is suspended until it is let in again");
+    char until[32];
+    struct tm parts;
+    const time_t seconds = (time_t)((stamp_ms(suspension->until) + 999) / 1000);
+    gmtime_r(&seconds, &parts);
+    strftime(until, sizeof until, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return err_fail(err, SUSPENDED, "the account is suspended until %s", until);
 }
 
 bool account_has_way_in(const struct account *account)

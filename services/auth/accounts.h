@@ -7,7 +7,7 @@
 struct account {
     Accounts__Account *row;  // NULL: there is none
     uint64_t version;        // 0: not stored yet
-    bool is_news;            // name or level changed since; saving reports it on auth.names
+    bool is_news;            // name, level or suspension changed since; saving reports it on auth.names
     int64_t renamed_ms;      // when it got its new name; 0: its name is the stored one
     const char *name_before; // key of the name that the new one replaces; NULL: none
 };
@@ -30,6 +30,14 @@ void account_rename(struct account *account, struct arena *arena, const char *us
 void account_set_phone(struct account *account, const char *phone, bool verified);
 void account_set_wallet(struct account *account, const char *wallet);
 void account_set_level(struct account *account, Auth__Level__Value level);
+// NULL lifts it.
+void account_set_suspension(struct account *account, Auth__Suspension *suspension);
+// The suspension that lasts now; NULL when there is none.
+Auth__Suspension *account_suspension(const struct account *account, int64_t now_ms);
+// The user as operators see it. The account must not be saved after that.
+Auth__User *account_shown(const struct account *account, int64_t now_ms);
+// SUSPENDED, with the time of its end, while the account is.
+MUST_CHECK bool account_check_open(const struct account *account, int64_t now_ms, struct err *err);
 // A password, a wallet, a proven number; at a player's account also a typed one, whose owner takes it over.
 bool account_has_way_in(const struct account *account);
 // Voids every access token issued so far; publish that with revocations_add_user after the save.

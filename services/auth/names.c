@@ -7,6 +7,7 @@
 
 #include "lib/base/ids.h"
 #include "lib/base/log.h"
+#include "lib/base/stamp.h"
 
 enum {
     PAGE = 500,
@@ -26,16 +27,24 @@ static void names_publish(struct auth *auth)
     bus_publish(auth->publisher, &notice);
 }
 
-static uint64_t names_append(struct auth *auth, const Accounts__Account *row, uint64_t version,
-                             uint64_t after)
+static Auth__Name name_of_row(const Accounts__Account *row, uint64_t version)
 {
-    uint8_t bytes[NAME_BYTES];
-    char source[sizeof "accounts/" + UUID_LEN];
     Auth__Name name = AUTH__NAME__INIT;
     name.user_id = row->id;
     name.username = row->user->username;
     name.level = row->level;
     name.version = version;
+    name.suspended = row->suspension != NULL;
+    name.suspended_until = row->suspension ? row->suspension->until : NULL;
+    return name;
+}
+
+static uint64_t names_append(struct auth *auth, const Accounts__Account *row, uint64_t version,
+                             uint64_t after)
+{
+    uint8_t bytes[NAME_BYTES];
+    char source[sizeof "accounts/" + UUID_LEN];
+    const Auth__Name name = name_of_row(row, version);
     if (auth__name__get_packed_size(&name) > sizeof bytes) abort(); // names have at most 32 characters
     const ProtobufCBinaryData packed = {auth__name__pack(&name, bytes), bytes};
     snprintf(source, sizeof source, "accounts/%s", row->id);
@@ -71,12 +80,13 @@ struct register_of_names {
     uint8_t key[crypto_shorthash_KEYBYTES];
 };
 
-// A short stand-in for name and level.
-static uint64_t face_of(const struct register_of_names *names, const char *username, Auth__Level__Value level)
+// A short stand-in for what is told of a user.
+static uint64_t face_of(const struct register_of_names *names, const Auth__Name *name)
 {
-    char text[64];
+    char text[96];
     uint64_t face;
-    int len = snprintf(text, sizeof text, "%d %s", (int)level, username);
+    int len = snprintf(text, sizeof text, "%d %d %lld %s", (int)name->level, name->suspended,
+                       (long long)stamp_ms(name->suspended_until), name->username);
     crypto_shorthash((uint8_t *)&face, (const uint8_t *)text, (size_t)len, names->key);
     return face;
 }
@@ -92,8 +102,7 @@ static bool register_add(struct register_of_names *names, const Auth__Name *name
         names->room = room;
     }
     struct told *told = &names->all[names->count++];
-    *told = (struct told){
-        .version = name->version, .seq = seq, .face = face_of(names, name->username, name->level)};
+    *told = (struct told){.version = name->version, .seq = seq, .face = face_of(names, name)};
     snprintf(told->user_id.text, sizeof told->user_id.text, "%s", name->user_id);
     return true;
 }
@@ -163,7 +172,8 @@ static bool is_told(const struct register_of_names *names, const Accounts__Accou
 {
     const struct told *told =
         names->count ? bsearch(row->id, names->all, names->count, sizeof *names->all, by_user) : NULL;
-    return told && told->face == face_of(names, row->user->username, row->level);
+    const Auth__Name name = name_of_row(row, 0);
+    return told && told->face == face_of(names, &name);
 }
 
 // ---- Completing

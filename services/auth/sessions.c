@@ -52,6 +52,7 @@ static bool note_login(struct auth *auth, struct account *account, struct arena 
 {
     const uint64_t epoch = account->row->epoch;
     for (int i = 0; i < TRIES; i++) {
+        if (!account_check_open(account, now_ms, err)) return false;
         account->row->user->last_login_at = stamp_new(arena, now_ms);
         if (arena->failed) return err_fail(err, INTERNAL_ERROR, "out of memory");
         if (account_save(auth, account, err)) return true;
@@ -182,6 +183,7 @@ static bool refresh_once(struct auth *auth, const struct refresh *token, struct 
     if (!account_get(auth, session.row->user_id, arena, &account, err)) return false;
     if (session.row->epoch != account.row->epoch)
         return err_fail(err, REFRESH_INVALID, "the refresh token is unknown, expired or revoked");
+    if (!account_check_open(&account, now_ms, err)) return false;
     bool first = counter == session.row->counter;
     if (first) session.row->network = network_text(token->address, arena);
     if (!(first ? sessions_rotate : note_replay)(auth, &session, arena, now_ms, err)) return false;

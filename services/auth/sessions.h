@@ -12,10 +12,10 @@ struct session_start {
 };
 
 // Fills a reply with fresh tokens of a new session and notes the login in the account. The account must be as
-// it was when its owner's proof was checked: CONFLICT when its sessions were voided since.
+// it was when its owner's proof was checked: CONFLICT when its sessions were voided since. SUSPENDED.
 MUST_CHECK bool session_open(struct auth *auth, struct account *account, const struct session_start *start,
                              struct arena *arena, int64_t now_ms, Auth__Session *reply, struct err *err);
-// REFRESH_INVALID, or REFRESH_REUSED after ending the session.
+// REFRESH_INVALID, or REFRESH_REUSED after ending the session; SUSPENDED, and the token may come again later.
 MUST_CHECK bool session_refresh(struct auth *auth, const char *refresh_token, const char *address,
                                 struct arena *arena, int64_t now_ms, Auth__Session *reply, struct err *err);
 // True when it is one of the account's sessions and has not ended.

@@ -100,8 +100,10 @@ HANDLER(list_users, Auth__ListUsersRequest, Auth__ListUsersReply)
     if (!store_find(auth->store, &auth_tables[AUTH_ACCOUNTS], &query, call->arena, &rows, err)) return false;
     reply->users = arena_array(call->arena, rows.count, sizeof *reply->users);
     if (!reply->users) return err_fail(err, INTERNAL_ERROR, "out of memory");
-    for (; reply->n_users < rows.count; reply->n_users++)
-        reply->users[reply->n_users] = ((Accounts__Account *)rows.messages[reply->n_users])->user;
+    for (; reply->n_users < rows.count; reply->n_users++) {
+        const struct account account = {.row = (Accounts__Account *)rows.messages[reply->n_users]};
+        reply->users[reply->n_users] = account_shown(&account, call->now_ms);
+    }
     reply->next_page_token = rows.next_page_token;
     return true;
 }
@@ -110,7 +112,7 @@ HANDLER(get_user, Auth__GetUserRequest, Auth__UserReply)
 {
     struct account account;
     if (!account_get(call->service, request->user_id, call->arena, &account, err)) return false;
-    reply->user = account.row->user;
+    reply->user = account_shown(&account, call->now_ms);
     return true;
 }
 
@@ -130,7 +132,7 @@ HANDLER(set_level, Auth__SetLevelRequest, Auth__UserReply)
     struct account account;
     for (int tries = 0; !set_level_once(call, request, &account, err);)
         if (!account_again(&tries, err)) return false;
-    reply->user = account.row->user;
+    reply->user = account_shown(&account, call->now_ms);
     return true;
 }
 

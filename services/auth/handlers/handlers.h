@@ -10,6 +10,6 @@
 extern const struct rpc_method *const auth_methods[];
 
 extern const struct rpc_method account_methods[], login_methods[], phone_methods[], wallet_methods[],
-    key_methods[], feed_methods[], proof_methods[];
+    key_methods[], feed_methods[], proof_methods[], suspension_methods[];
 
 #endif

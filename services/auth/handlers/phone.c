@@ -64,11 +64,16 @@ static void take_over(struct rpc_call *call, struct account *account)
     account_void_sessions(account, call->arena, call->now_ms);
 }
 
-// A god's or dev's account is not handed to an unproven number: the number leaves the account.
+// A god's, a dev's or a suspended account is not handed to an unproven number: the number leaves the account.
 static bool let_go_of_phone(struct rpc_call *call, struct account *account, struct err *err)
 {
     account_set_phone(account, "", false);
     return account_save(call->service, account, err);
+}
+
+static bool may_take_over(const struct rpc_call *call, const struct account *account)
+{
+    return account->row->level == AUTH__LEVEL__VALUE__PLAYER && !account_suspension(account, call->now_ms);
 }
 
 static bool is_callers(const struct rpc_call *call, const struct account *account)
@@ -97,8 +102,9 @@ static bool find_owner(struct rpc_call *call, const char *phone, struct account 
 {
     if (!account_by_phone(call->service, phone, call->arena, account, err)) return false;
     if (!account->row) return sign_up(call, phone, account, err);
-    if (account->row->phone_verified || is_callers(call, account)) return true;
-    if (account->row->level == AUTH__LEVEL__VALUE__PLAYER) return take_over(call, account), true;
+    if (account->row->phone_verified) return account_check_open(account, call->now_ms, err);
+    if (is_callers(call, account)) return true;
+    if (may_take_over(call, account)) return take_over(call, account), true;
     return let_go_of_phone(call, account, err) && sign_up(call, phone, account, err);
 }
 

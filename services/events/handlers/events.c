@@ -263,11 +263,11 @@ HANDLER(cancel_event, Events__EventRequest, Events__EventReply)
 static bool check_new_god(struct rpc_call *call, const char *god_id, const char *field, struct err *err)
 {
     const struct events *events = call->service;
-    switch (names_standing(events->names, god_id)) {
+    switch (names_standing(events->names, god_id, call->now_ms)) {
     case NAMES_GOD:
         return true;
     case NAMES_NO_GOD:
-        return err_field(err, NOT_A_GOD, field, "the new god must be a god");
+        return err_field(err, NOT_A_GOD, field, "the new god must be a god, and not suspended");
     case NAMES_UNKNOWN:
         break;
     }

@@ -28,6 +28,8 @@ static bool seat_account(struct command *command, const Events__ReserveRequest *
     struct name_told told;
     if (!names_find(command->events->names, request->username, &told))
         return err_field(err, NOT_FOUND, "username", "nobody has this username");
+    if (told.suspended_until_ms > command->call->now_ms)
+        return err_field(err, PERSON_SUSPENDED, "username", "this person is suspended");
     *user_id = told.user_id;
     return rules_reserve_for(command->game, &command->entries, told.user_id.text, told.username, err);
 }

@@ -185,6 +185,29 @@ static void a_ban_of_a_player_takes_no_card(void **state)
     assert_string_equal(bans(world)->bans[0]->user->username, "mira");
 }
 
+static void who_is_suspended_gets_no_seat_by_name(void **state)
+{
+    struct service_world *world = *state;
+    const int64_t until_ms = world->now_ms + HOUR;
+    open_named(world);
+    service_teach_suspended(world, player.user_id, "mira", LEVEL_PLAYER, until_ms);
+    assert_refuses(world, &god, "events.Reserve", "{" EVENT ",'username':'mira'}", REASON(PERSON_SUSPENDED));
+    world->now_ms = until_ms; // by now it has ended
+    assert_reserved(world, "{" EVENT ",'username':'mira'}", &player, EVENTS__RESERVATION__STATE__CONFIRMED,
+                    false);
+}
+
+static void who_is_suspended_gets_no_event(void **state)
+{
+    struct service_world *world = *state;
+    open_named(world);
+    service_teach_suspended(world, second_god.user_id, "second", LEVEL_GOD, 0);
+    assert_refuses(world, &god, "events.HandOverEvent", "{" EVENT ",'username':'second'}", REASON(NOT_A_GOD));
+    assert_refuses(world, &god, "events.HandOverEvent", "{" EVENT ",'god_id':'$second'}", REASON(NOT_A_GOD));
+    service_teach(world, second_god.user_id, "second", LEVEL_GOD); // let in again
+    service_must(world, &god, "events.HandOverEvent", "{" EVENT ",'god_id':'$second'}");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -196,6 +219,8 @@ int main(void)
         TEST(a_ban_is_refused_for_a_reason),
         TEST(a_ban_again_replaces_the_reason),
         TEST(a_ban_of_a_player_takes_no_card),
+        TEST(who_is_suspended_gets_no_seat_by_name),
+        TEST(who_is_suspended_gets_no_event),
     };
     return cmocka_run_group_tests_name("seats", tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "auth.pb-c.h"
+#include "lib/base/stamp.h"
 #include "services/events/tables.h"
 
 enum { ARENA = 8 << 20 };
@@ -37,6 +38,8 @@ static bool lesson_read(struct lesson *lesson, const Bus__Notice *notice, Game__
         row->level = name->level;
         row->version = name->version;
         row->generation = lesson->batch->place.generation;
+        row->suspended = name->suspended;
+        row->suspended_until_ms = stamp_ms(name->suspended_until);
     }
     return (name && names_row_is_good(row)) || err_fail(err, STORE_CORRUPT, "entry %llu of %s is no name",
                                                         (unsigned long long)notice->seq, NAMES_STREAM);

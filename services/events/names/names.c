@@ -16,7 +16,8 @@ struct bearer {
     char name[NAME_CHARS + 1];
     bool outdone; // another user had this name later; this user's new name is still to come
     uint32_t level;
-    uint64_t generation; // of auth's store when it said so
+    uint64_t generation;        // of auth's store when it said so
+    int64_t suspended_until_ms; // 0: not suspended; INT64_MAX: without end
     // The look of the name; 0 until somebody has looked.
     atomic_uint_least64_t large, small;
 };
@@ -86,6 +87,12 @@ static bool bearer_rename(struct names *names, struct bearer *bearer, const char
     return true;
 }
 
+static int64_t suspension_end(const Game__NameRow *row)
+{
+    if (!row->suspended) return 0;
+    return row->suspended_until_ms ? row->suspended_until_ms : INT64_MAX;
+}
+
 bool names_set(struct names *names, const Game__NameRow *row)
 {
     struct bearer *bearer = bearer_find(names, row->user_id);
@@ -93,6 +100,7 @@ bool names_set(struct names *names, const Game__NameRow *row)
     if (!bearer) return false;
     bearer->level = row->level;
     bearer->generation = row->generation;
+    bearer->suspended_until_ms = suspension_end(row);
     if (strcmp(bearer->name, row->username) == 0 && !bearer->outdone) return true;
     atomic_fetch_add(&names->version, 1);
     return bearer_rename(names, bearer, row->username);
@@ -335,6 +343,7 @@ static bool names_tell(struct names *names, const char *user_id, const char *use
     if (known) {
         told->user_id = bearer->user_id;
         told->level = bearer->level;
+        told->suspended_until_ms = bearer->suspended_until_ms;
         snprintf(told->username, sizeof told->username, "%s", bearer->name);
     }
     pthread_rwlock_unlock(&names->lock);
@@ -351,13 +360,13 @@ bool names_find(struct names *names, const char *username, struct name_told *tol
     return strlen(username) <= NAME_CHARS && names_tell(names, NULL, username, told);
 }
 
-enum names_standing names_standing(struct names *names, const char *user_id)
+enum names_standing names_standing(struct names *names, const char *user_id, int64_t now_ms)
 {
     bool fresh = is_fresh(names);
     pthread_rwlock_rdlock(&names->lock);
     const struct bearer *bearer = bearer_find(names, user_id);
     bool known = is_current(names, bearer, fresh);
-    uint32_t level = known ? bearer->level : 0;
+    uint32_t level = known && bearer->suspended_until_ms <= now_ms ? bearer->level : 0;
     pthread_rwlock_unlock(&names->lock);
     if (!known) return fresh ? NAMES_NO_GOD : NAMES_UNKNOWN;
     return level && level <= LEVEL_GOD ? NAMES_GOD : NAMES_NO_GOD;

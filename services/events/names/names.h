@@ -1,6 +1,6 @@
-// People's present names and levels, from auth's stream auth.names. They are kept in a table, so that events
-// starts and serves without auth, and in memory. Views of a game use them; nothing that is stored or hashed
-// of a game does. Thread-safe.
+// People's present names, levels and suspensions, from auth's stream auth.names. They are kept in a table, so
+// that events starts and serves without auth, and in memory. Views of a game use them; nothing that is stored
+// or hashed of a game does. Thread-safe.
 #ifndef EVENTS_NAMES_NAMES_H
 #define EVENTS_NAMES_NAMES_H
 
@@ -37,14 +37,16 @@ void names_of(struct names *names, const char *user_id, char name[PERSON_NAME]);
 struct name_told {
     struct uuid user_id;
     char username[33];
-    uint32_t level; // auth.Level.Value
+    uint32_t level;             // auth.Level.Value
+    int64_t suspended_until_ms; // 0: not suspended
 };
 MUST_CHECK bool names_get(struct names *names, const char *user_id, struct name_told *told);
 MUST_CHECK bool names_find(struct names *names, const char *username, struct name_told *told);
 
 enum names_standing { NAMES_GOD, NAMES_NO_GOD, NAMES_UNKNOWN };
 
-// Whether the user may lead events now. UNKNOWN: nothing was heard of them, and auth may still have news.
-enum names_standing names_standing(struct names *names, const char *user_id);
+// Whether the user may lead events now; who is suspended may not. UNKNOWN: nothing was heard of them, and
+// auth may still have news.
+enum names_standing names_standing(struct names *names, const char *user_id, int64_t now_ms);
 
 #endif

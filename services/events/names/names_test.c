@@ -307,6 +307,25 @@ static void an_event_goes_to_who_is_a_god_now(void **state)
     service_must(world, &god, "events.HandOverEvent", to_second);
 }
 
+static int64_t suspended_until(struct service_world *world, const char *user_id)
+{
+    struct name_told told;
+    assert_true(names_get(world->events.names, user_id, &told));
+    return told.suspended_until_ms;
+}
+
+static void a_suspension_outlives_a_restart(void **state)
+{
+    struct service_world *world = *state;
+    service_teach_suspended(world, MIRA, "mira", LEVEL_PLAYER, world->now_ms + 1000);
+    service_teach_suspended(world, LENA, "lena", LEVEL_PLAYER, 0);
+    reopen(world);
+    assert_int_equal(suspended_until(world, MIRA), world->now_ms + 1000);
+    assert_int_equal(suspended_until(world, LENA), INT64_MAX);
+    service_teach(world, LENA, "lena", LEVEL_PLAYER);
+    assert_int_equal(suspended_until(world, LENA), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -323,6 +342,7 @@ int main(void)
         TEST(a_guest_is_marked_and_has_a_name_of_their_own),
         TEST(nothing_is_told_to_a_guest),
         TEST(an_event_goes_to_who_is_a_god_now),
+        TEST(a_suspension_outlives_a_restart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

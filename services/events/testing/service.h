@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "auth.pb-c.h"
+#include "lib/base/stamp.h"
 #include "lib/json/json.h"
 #include "lib/rpc/frame.h"
 #include "lib/rpc/testing/keyed.h"
@@ -250,22 +251,42 @@ static inline void service_hand_out(struct service_world *world, const char *eve
     arena_finish(&arena);
 }
 
-// Applies auth's news of a user on auth.names: from now on they have this name and level.
-static inline void service_teach(struct service_world *world, const char *user_id, const char *username,
-                                 uint32_t level)
+// Applies auth's news of a user on auth.names.
+static inline void service_learn(struct service_world *world, Auth__Name name)
 {
     uint8_t bytes[128];
-    Auth__Name name = AUTH__NAME__INIT;
     Bus__Notice notice = BUS__NOTICE__INIT, *notices = &notice;
     struct err err = {0};
-    name.user_id = user_id;
-    name.username = username;
-    name.level = (Auth__Level__Value)level;
     name.version = notice.seq = ++world->taught;
     need(auth__name__get_packed_size(&name) <= sizeof bytes);
     notice.payload = (ProtobufCBinaryData){auth__name__pack(&name, bytes), bytes};
     const struct bus_batch batch = {.notices = &notices, .count = 1, .place = {1, notice.seq}};
     need(names_learn(world->events.names, &batch, &err));
+}
+
+// From now on the user has this name and level.
+static inline void service_teach(struct service_world *world, const char *user_id, const char *username,
+                                 uint32_t level)
+{
+    Auth__Name name = AUTH__NAME__INIT;
+    name.user_id = user_id;
+    name.username = username;
+    name.level = (Auth__Level__Value)level;
+    service_learn(world, name);
+}
+
+// The same, of a user whose account is suspended until a time; 0: without end.
+static inline void service_teach_suspended(struct service_world *world, const char *user_id,
+                                           const char *username, uint32_t level, int64_t until_ms)
+{
+    Auth__Name name = AUTH__NAME__INIT;
+    Google__Protobuf__Timestamp until = stamp_of(until_ms);
+    name.user_id = user_id;
+    name.username = username;
+    name.level = (Auth__Level__Value)level;
+    name.suspended = true;
+    name.suspended_until = until_ms ? &until : NULL;
+    service_learn(world, name);
 }
 
 // Waits until everything written so far is decided.

@@ -22,6 +22,8 @@ static const struct route_row table[] = {
     {GET, "/auth/users", "auth.ListUsers", 200, 0},
     {GET, "/auth/users/{user_id}", "auth.GetUser", 200, 0},
     {POST, "/auth/users/{user_id}/level", "auth.SetLevel", 200, 0},
+    {POST, "/auth/users/{user_id}/suspend", "auth.SuspendUser", 200, 0},
+    {DELETE, "/auth/users/{user_id}/suspend", "auth.UnsuspendUser", 200, 0},
     {GET, "/.well-known/jwks.json", "auth.GetJwks", 200, 0},
     {GET, "/.well-known/conse", "auth.GetIdentity", 200, 0},
 
