@@ -1,7 +1,7 @@
 // The host's tools for seats before and at the game.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { as, LIMITS, makeDeck, makeGod, openEvent } from './parts/games.mjs';
+import { as, LIMITS, makeDeck, makeGod, openEvent, seatAll } from './parts/games.mjs';
 import { call, eventually, ok, signUp, signUpAs } from './parts/people.mjs';
 import { startSystem } from './parts/system.mjs';
 
@@ -83,4 +83,46 @@ test('who is banned loses the seat, gets none, and reads no reason', async () =>
     assert.equal((await ask('DELETE', `/bans/${loud.id}`)).status, 204);
     assert.deepEqual(refusal(await ask('DELETE', `/bans/${loud.id}`)), [404, 'NOT_FOUND', undefined]);
     assert.equal((await to(loud, event)('POST', '/reservations')).status, 201);
+});
+
+test('the god sets the order of the seats', async () => {
+    const event = await openEvent(system, god, deck), people = [];
+    for (const name of ['order_a', 'order_b', 'order_c']) people.push(await signUp(system, name));
+    await seatAll(system, event, people);
+    const [a, b, c] = people.map((person) => person.id), order = (user_ids) => to(god, event)('PUT', '/seats', { user_ids });
+    const ordered = await order([c, a, b]);
+    assert.deepEqual([ordered.status, ordered.body.event.players.map((player) => player.user_id)], [200, [c, a, b]]);
+    assert.deepEqual(refusal(await order([c, a])), [409, 'ROSTER_CHANGED', 'user_ids']);
+    assert.deepEqual(refusal(await order([c, a, god.id])), [409, 'ROSTER_CHANGED', 'user_ids']);
+    assert.deepEqual(refusal(await order([c, a, a])), [400, 'INVALID_FIELD', 'user_ids']);
+    assert.deepEqual(refusal(await order(['x', a, b])).slice(0, 2), [400, 'INVALID_FIELD']);
+    assert.deepEqual(refusal(await order([])), [400, 'INVALID_FIELD', 'user_ids']);
+    assert.deepEqual(refusal(await to(people[0], event)('PUT', '/seats', { user_ids: [a, b, c] })), [403, 'LEVEL_TOO_LOW', undefined]);
+    for (const step of ['/lock', '/reveal']) await as(system, god, event)('POST', step);
+    assert.deepEqual(refusal(await order([a, b, c])), [409, 'EVENT_NOT_OPEN', undefined]);
+    assert.deepEqual((await eventOf(event)).players.map((player) => player.seat), [1, 2, 3]);
+});
+
+test('who came and who saw their card is known to the god and the player', async () => {
+    const event = await openEvent(system, god, deck), [a, b] = [await signUp(system, 'came_a'), await signUp(system, 'came_b')];
+    await seatAll(system, event, [a, b]);
+    const ask = to(god, event), attend = (person, attendance) => ask('PUT', `/players/${person.id}/attendance`, { attendance });
+    const set = await attend(a, 'LATE');
+    assert.deepEqual([set.status, set.body.player.attendance], [200, 'LATE']);
+    const seenBy = async (person) => (await eventOf(event, person)).players.map((player) => [player.attendance, player.card_shown]);
+    const none = ['ATTENDANCE_UNSPECIFIED', false];
+    assert.deepEqual(await seenBy(a), [['LATE', false], none]);
+    for (const person of [undefined, b]) assert.deepEqual(await seenBy(person), [none, none]);
+    assert.deepEqual(refusal(await attend(a, 'EARLY')), [400, 'MALFORMED', 'attendance']);
+    assert.deepEqual(refusal(await ask('PUT', `/players/${a.id}/attendance`, {})), [400, 'INVALID_FIELD', 'attendance']);
+    assert.deepEqual(refusal(await attend(god, 'LATE')), [422, 'NOT_A_PLAYER', undefined]);
+    assert.deepEqual(refusal(await to(a, event)('PUT', `/players/${a.id}/attendance`, { attendance: 'PRESENT' })), [403, 'LEVEL_TOO_LOW', undefined]);
+
+    assert.deepEqual(refusal(await ask('POST', `/players/${a.id}/shown`)), [409, 'EVENT_NOT_REVEALED', undefined]);
+    for (const step of ['/lock', '/reveal']) await as(system, god, event)('POST', step);
+    assert.equal((await ask('POST', `/players/${a.id}/shown`)).status, 204);
+    assert.deepEqual(await seenBy(god), [['LATE', true], none]);
+    assert.deepEqual(await seenBy(a), [['LATE', false], none]);
+    await as(system, god, event)('POST', '/cancel');
+    assert.deepEqual(await seenBy(b), [['LATE', true], none]);
 });

@@ -76,7 +76,8 @@ const char *game_kind(Game__Entry__BodyCase which)
         KIND(POLL_WEIGHTED),  KIND(BALLOT_CAST),     KIND(POLL_CLOSED),   KIND(POLL_CHANGED),
         KIND(POLL_EXTENDED),  KIND(FINISHED),        KIND(CANCELLED),     KIND(EXPIRED),
         KIND(FOULED),         KIND(UNDONE),          KIND(CLOCK_STARTED), KIND(CLOCK_STOPPED),
-        KIND(BANNED),         KIND(UNBANNED),        KIND(READY_ASKED),   KIND(READY),
+        KIND(BANNED),         KIND(UNBANNED),        KIND(SEATS_ORDERED), KIND(ATTENDANCE_SET),
+        KIND(CARD_SHOWN),     KIND(READY_ASKED),     KIND(READY),
     };
 #undef KIND
     const char *kind = (unsigned)which < sizeof kinds / sizeof *kinds ? kinds[which] : NULL;

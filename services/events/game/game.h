@@ -75,9 +75,12 @@ struct person {
     int16_t score;
     bool scored;
     uint8_t fouls;
-    bool ready;        // as they said since they were asked last
-    uint16_t arrivals; // how often they took a seat or a place in the waitlist
-    uint32_t ballots;  // cast so far
+    bool ready;         // as they said since they were asked last
+    uint8_t attendance; // Events__Attendance__Value; 0: nothing was noted
+    bool card_shown;    // on the god's own screen
+    bool left;          // gave their place back themselves, and has not come since
+    uint16_t arrivals;  // how often they took a seat or a place in the waitlist
+    uint32_t ballots;   // cast so far
 };
 
 // A user that takes no seat and no place.

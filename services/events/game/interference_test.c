@@ -287,8 +287,8 @@ static void a_poll_tells_nothing_of_who_was_disabled(void **state)
     world_destroy(two);
 }
 
-// Whom the god keeps out is known to the god alone.
-static void others_learn_nothing_of_bans(void **state)
+// Whom the god keeps out, who came and who saw their card is known to the god, and to that person.
+static void others_learn_nothing_of_bans_and_who_came(void **state)
 {
     (void)state;
     struct world *one = deal_until(1, 2), *two = deal_until(1, 2), *worlds[] = {one, two};
@@ -296,9 +296,12 @@ static void others_learn_nothing_of_bans(void **state)
         char user_id[UUID_LEN + 1];
         const struct banned banned = {strcpy(user_id, id_of(i ? B : VIEWER)), "name", "a reason", "user_id"};
         assert_true(DO(worlds[i], GOD, ban, &banned, NULL));
+        assert_true(DO(worlds[i], GOD, attendance, id_of(i ? A : B),
+                       i ? EVENTS__ATTENDANCE__VALUE__LATE : EVENTS__ATTENDANCE__VALUE__ABSENT));
+        assert_true(DO(worlds[i], GOD, show_card, id_of(i ? A : B)));
     }
-    const char *const eyes[] = {"", id_of(A), id_of(B), id_of(VIEWER)};
-    for (size_t i = 0; i < 4; i++) assert_same_to(one, two, eyes[i]);
+    const char *const eyes[] = {"", id_of(VIEWER)};
+    for (size_t i = 0; i < 2; i++) assert_same_to(one, two, eyes[i]);
     world_destroy(one);
     world_destroy(two);
 }
@@ -309,7 +312,7 @@ int main(void)
         cmocka_unit_test(others_learn_nothing_of_a_role),
         cmocka_unit_test(the_god_and_the_owner_see_it),
         cmocka_unit_test(an_untold_change_is_seen_by_nobody),
-        cmocka_unit_test(others_learn_nothing_of_bans),
+        cmocka_unit_test(others_learn_nothing_of_bans_and_who_came),
         cmocka_unit_test(a_poll_tells_nothing_of_who_was_disabled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

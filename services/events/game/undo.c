@@ -20,6 +20,8 @@ const char *undo_user(const Game__Entry *entry)
         return entry->scored->user_id;
     case GAME__ENTRY__BODY_FOULED:
         return entry->fouled->user_id;
+    case GAME__ENTRY__BODY_ATTENDANCE_SET:
+        return entry->attendance_set->user_id;
     default:
         return "";
     }
@@ -39,6 +41,7 @@ static enum part part_of(Game__Entry__BodyCase which)
     case GAME__ENTRY__BODY_NOTED:
     case GAME__ENTRY__BODY_SCORED:
     case GAME__ENTRY__BODY_FOULED:
+    case GAME__ENTRY__BODY_ATTENDANCE_SET:
         return PART_ACT;
     case GAME__ENTRY__BODY_CHANGE_TOLD:
     case GAME__ENTRY__BODY_LAST_MOVE_DRAWN:
@@ -63,6 +66,8 @@ static enum part part_of(Game__Entry__BodyCase which)
     case GAME__ENTRY__BODY_SEAT_FREED:
     case GAME__ENTRY__BODY_WAITLIST_LEFT:
     case GAME__ENTRY__BODY_VOTED:
+    case GAME__ENTRY__BODY_SEATS_ORDERED:
+    case GAME__ENTRY__BODY_CARD_SHOWN:
     case GAME__ENTRY__BODY_BANNED:
     case GAME__ENTRY__BODY_UNBANNED:
     case GAME__ENTRY__BODY_LOCKED:
@@ -120,6 +125,7 @@ static void standing_keep(struct standing *before, const struct person *person)
     before->told_left = person->told_left;
     before->chained_since = person->chained_since;
     before->fouls = person->fouls;
+    before->attendance = person->attendance;
 }
 
 static void standing_restore(struct person *person, const struct standing *before)
@@ -135,6 +141,7 @@ static void standing_restore(struct person *person, const struct standing *befor
     person->told_left = before->told_left;
     person->chained_since = before->chained_since;
     person->fouls = before->fouls;
+    person->attendance = before->attendance;
 }
 
 bool undo_begin(const struct game *game, const Game__Entry *entry, struct undo *record)
@@ -185,7 +192,8 @@ static bool standing_fits(const struct game *game, const struct undo *record)
     return statuses && roles && sides && before->abilities_left >= 0 &&
            before->abilities_left <= GAME_UNLIMITED && before->told_left >= 0 &&
            before->told_left <= GAME_UNLIMITED && before->chained_since <= game->chained_count &&
-           before->score >= 0 && before->score <= UINT8_MAX;
+           before->score >= 0 && before->score <= UINT8_MAX &&
+           before->attendance <= EVENTS__ATTENDANCE__VALUE__ABSENT;
 }
 
 bool undo_restore(struct game *game, const struct undo *record)

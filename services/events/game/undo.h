@@ -15,7 +15,7 @@ struct standing {
     int16_t abilities_left, told_left, score;
     uint16_t chained_since;
     bool scored;
-    uint8_t fouls;
+    uint8_t fouls, attendance;
 };
 
 // An entry that stands, and what was before it.

@@ -85,6 +85,8 @@ static const char *least_of(const struct schema_method *method)
         {"events.PutEventImage", "'id':'$event','image':'iVBORw0KGgo='"},
         {"events.VoteEvent", EVENT ",'vote':'UP'"},
         {"events.HandOverEvent", EVENT ",'god_id':'$player'"},
+        {"events.OrderSeats", EVENT ",'user_ids':['$player']"},
+        {"events.SetAttendance", EVENT ",'user_id':'$player','attendance':'LATE'"},
         {"events.OpenPhase", EVENT ",'kind':'DAY'"},
         {"events.ChainPlayer", EVENT ",'user_id':'$player','to_id':'$other'"},
         {"events.AddNote", EVENT ",'user_id':'$player','text':'x','audience':'GOD'"},

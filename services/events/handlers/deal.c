@@ -28,6 +28,14 @@ HANDLER(reveal_secrets, Events__RevealRequest, Events__EventReply)
     return ok && events_reply(&command, reply, err);
 }
 
+HANDLER(show_card, Events__SeatRequest, Google__Protobuf__Empty)
+{
+    AUTO_COMMAND struct command command = {.call = call};
+    return command_begin(&command, err) &&
+           rules_show_card(command.game, &command.entries, request->user_id, err) &&
+           command_commit(&command, &reply->base, err);
+}
+
 HANDLER(get_deal, Events__EventRequest, Events__DealReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
@@ -46,7 +54,11 @@ HANDLER(get_event_deck, Events__EventRequest, Events__EventDeckReply)
 }
 
 const struct rpc_method deal_methods[] = {
-    RPC_METHOD("events.LockEvent", lock_event),        RPC_METHOD("events.UnlockEvent", unlock_event),
-    RPC_METHOD("events.Reveal", reveal_secrets),       RPC_METHOD("events.GetDeal", get_deal),
-    RPC_METHOD("events.GetEventDeck", get_event_deck), {0},
+    RPC_METHOD("events.LockEvent", lock_event),
+    RPC_METHOD("events.UnlockEvent", unlock_event),
+    RPC_METHOD("events.Reveal", reveal_secrets),
+    RPC_METHOD("events.GetDeal", get_deal),
+    RPC_METHOD("events.GetEventDeck", get_event_deck),
+    RPC_METHOD("events.ShowCard", show_card),
+    {0},
 };

@@ -30,6 +30,8 @@ static bool seat_account(struct command *command, const Events__ReserveRequest *
         return err_field(err, NOT_FOUND, "username", "nobody has this username");
     if (told.suspended_until_ms > command->call->now_ms)
         return err_field(err, PERSON_SUSPENDED, "username", "this person is suspended");
+    if (told.level == LEVEL_DEV) // who plays can't help from outside
+        return err_field(err, GOD_MAY_NOT_PLAY, "username", "a dev takes a seat by themselves alone");
     *user_id = told.user_id;
     return rules_reserve_for(command->game, &command->entries, told.user_id.text, told.username, err);
 }
@@ -78,6 +80,27 @@ HANDLER(list_waitlist, Events__ListWaitlistRequest, Events__ListWaitlistReply)
         return false;
     bool ok = view_waitlist(command.game, &page, reply, call->arena);
     return ok ? page_token(&page, &reply->next_page_token, call->arena, err) : filled(NULL, err);
+}
+
+HANDLER(order_seats, Events__OrderSeatsRequest, Events__EventReply)
+{
+    AUTO_COMMAND struct command command = {.call = call};
+    return command_begin(&command, err) &&
+           rules_order_seats(command.game, &command.entries, (const char **)request->user_ids,
+                             request->n_user_ids, err) &&
+           events_reply(&command, reply, err);
+}
+
+HANDLER(set_attendance, Events__AttendanceRequest, Events__PlayerReply)
+{
+    AUTO_COMMAND struct command command = {.call = call};
+    if (!command_begin(&command, err) ||
+        !rules_attendance(command.game, &command.entries, request->user_id, request->attendance, err))
+        return false;
+    struct viewer viewer = view_as_god(command.game);
+    int player = game_player(command.game, request->user_id);
+    reply->player = command.entries.failed ? NULL : view_player(command.game, &viewer, player, call->arena);
+    return filled(reply->player, err) && command_commit(&command, &reply->base, err);
 }
 
 HANDLER(vote_event, Events__VoteRequest, Events__VoteReply)
@@ -150,6 +173,8 @@ const struct rpc_method seat_methods[] = {
     RPC_METHOD("events.Reserve", reserve_seat),
     RPC_METHOD("events.CancelReservation", cancel_reservation),
     RPC_METHOD("events.ListWaitlist", list_waitlist),
+    RPC_METHOD("events.OrderSeats", order_seats),
+    RPC_METHOD("events.SetAttendance", set_attendance),
     RPC_METHOD("events.VoteEvent", vote_event),
     RPC_METHOD("events.GetMyPlayer", get_my_player),
     {0},

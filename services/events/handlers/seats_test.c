@@ -65,6 +65,8 @@ static void a_walk_in_is_refused_for_a_reason(void **state)
                    REASON(INVALID_FIELD));
     assert_refuses(world, &god, "events.Reserve", "{" EVENT ",'username':'m i r a'}", REASON(INVALID_FIELD));
     assert_refuses(world, &player, "events.Reserve", "{" EVENT ",'username':'lena'}", REASON(NOT_OWNER));
+    service_teach(world, dev.user_id, "ops", LEVEL_DEV);
+    assert_refuses(world, &god, "events.Reserve", "{" EVENT ",'username':'ops'}", REASON(GOD_MAY_NOT_PLAY));
     assert_refuses(world, &second_god, "events.Reserve", "{" EVENT ",'username':'lena'}", REASON(NOT_OWNER));
     service_must(world, &player, "events.Reserve", "{" EVENT "}");
     service_must(world, &god, "events.LockEvent", "{" EVENT "}");
@@ -121,7 +123,7 @@ static void who_is_banned_loses_their_seat_and_gets_none(void **state)
     assert_false(reply->existing);
     assert_string_equal(event_for(world, &nobody)->players[0]->username, "omid");
     assert_refuses(world, &player, "events.Reserve", "{" EVENT "}", REASON(BANNED));
-    assert_refuses(world, &god, "events.Reserve", "{" EVENT ",'username':'mira'}", REASON(BANNED));
+    assert_refuses(world, &god, "events.Reserve", "{" EVENT ",'username':'mira'}", REASON(USER_BANNED));
     service_teach(world, player.user_id, "miriam", LEVEL_PLAYER);
     assert_int_equal(bans(world)->n_bans, 1);
     assert_string_equal(bans(world)->bans[0]->user->username, "miriam");
@@ -208,6 +210,57 @@ static void who_is_suspended_gets_no_event(void **state)
     service_must(world, &god, "events.HandOverEvent", "{" EVENT ",'god_id':'$second'}");
 }
 
+// ---- Order and attendance
+
+static void the_order_of_seats_is_the_gods(void **state)
+{
+    struct service_world *world = *state;
+    open_named(world);
+    service_must(world, &player, "events.Reserve", "{" EVENT "}");
+    service_must(world, &other, "events.Reserve", "{" EVENT "}");
+    const Events__EventReply *reply =
+        (const void *)service_must(world, &god, "events.OrderSeats",
+                                   "{" EVENT ",'user_ids':['$other','$player']}")
+            .reply;
+    assert_string_equal(reply->event->players[0]->username, "lena");
+    assert_string_equal(event_for(world, &nobody)->players[1]->username, "mira");
+    assert_refuses(world, &god, "events.OrderSeats", "{" EVENT "}", REASON(INVALID_FIELD));
+    assert_refuses(world, &god, "events.OrderSeats", "{" EVENT ",'user_ids':['$other']}",
+                   REASON(ROSTER_CHANGED));
+    assert_refuses(world, &other, "events.OrderSeats", "{" EVENT ",'user_ids':['$other']}",
+                   REASON(LEVEL_TOO_LOW));
+}
+
+static void attendance_is_seen_by_the_god_and_the_player(void **state)
+{
+    struct service_world *world = *state;
+    open_dealt(world);
+    const Events__PlayerReply *reply =
+        (const void *)service_must(world, &god, "events.SetAttendance",
+                                   "{" EVENT ",'user_id':'$player','attendance':'LATE'}")
+            .reply;
+    assert_int_equal(reply->player->attendance, EVENTS__ATTENDANCE__VALUE__LATE);
+    service_must(world, &god, "events.ShowCard", "{" EVENT ",'user_id':'$player'}");
+    const struct asker *const eyes[] = {&god, &player, &other, &nobody};
+    for (size_t i = 0; i < 4; i++) {
+        const Events__Player *seen = event_for(world, eyes[i])->players[0];
+        assert_int_equal(seen->attendance, i < 2 ? EVENTS__ATTENDANCE__VALUE__LATE : 0);
+        assert_int_equal(seen->card_shown, i < 1);
+    }
+    service_must(world, &god, "events.OpenPhase", "{" EVENT ",'kind':'DAY'}");
+    service_must(world, &god, "events.SetAttendance",
+                 "{" EVENT ",'user_id':'$player','attendance':'ABSENT'}");
+    const Events__Event *event = event_for(world, &god);
+    char request[256];
+    snprintf(request, sizeof request, "{" EVENT ",'seq':'%llu'}", (unsigned long long)event->undo_seq);
+    service_must(world, &god, "events.Undo", request);
+    assert_int_equal(event_for(world, &god)->players[0]->attendance, EVENTS__ATTENDANCE__VALUE__LATE);
+    assert_refuses(world, &god, "events.SetAttendance", "{" EVENT ",'user_id':'$second','attendance':'LATE'}",
+                   REASON(NOT_A_PLAYER));
+    assert_refuses(world, &god, "events.SetAttendance", "{" EVENT ",'user_id':'$player'}",
+                   REASON(INVALID_FIELD));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -219,6 +272,8 @@ int main(void)
         TEST(a_ban_is_refused_for_a_reason),
         TEST(a_ban_again_replaces_the_reason),
         TEST(a_ban_of_a_player_takes_no_card),
+        TEST(the_order_of_seats_is_the_gods),
+        TEST(attendance_is_seen_by_the_god_and_the_player),
         TEST(who_is_suspended_gets_no_seat_by_name),
         TEST(who_is_suspended_gets_no_event),
     };

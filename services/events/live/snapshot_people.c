@@ -53,6 +53,9 @@ void snapshot_save_person(Game__Snapshot__Person *saved, const struct person *pe
     saved->guest = person->guest;
     saved->fouls = person->fouls;
     saved->ready = person->ready;
+    saved->attendance = person->attendance;
+    saved->card_shown = person->card_shown;
+    saved->left = person->left;
     saved->arrivals = person->arrivals;
     saved->ballots = (int32_t)person->ballots;
     save_statuses(&saved->statuses, &person->statuses, arena);
@@ -79,7 +82,8 @@ static bool person_fits(const struct game *game, const Game__Snapshot__Person *s
            in_sides(game, saved->told_side) && snapshot_within(saved->abilities_left, GAME_UNLIMITED + 1) &&
            snapshot_within(saved->told_left, GAME_UNLIMITED + 1) &&
            snapshot_within(saved->chained_since, GAME_MAX_CHAINED + 1) && saved->score >= 0 &&
-           saved->score <= UINT8_MAX && snapshot_within(saved->fouls, GAME_MAX_FOULS + 1);
+           saved->score <= UINT8_MAX && snapshot_within(saved->fouls, GAME_MAX_FOULS + 1) &&
+           snapshot_within(saved->attendance, EVENTS__ATTENDANCE__VALUE__ABSENT + 1);
 }
 
 bool snapshot_restore_person(struct game *game, const Game__Snapshot__Person *saved)
@@ -106,6 +110,9 @@ bool snapshot_restore_person(struct game *game, const Game__Snapshot__Person *sa
     person->guest = saved->guest;
     person->fouls = (uint8_t)saved->fouls;
     person->ready = saved->ready;
+    person->attendance = (uint8_t)saved->attendance;
+    person->card_shown = saved->card_shown;
+    person->left = saved->left;
     person->arrivals = (uint16_t)saved->arrivals;
     person->ballots = (uint32_t)saved->ballots;
     if (person->seat) game->seats[person->seat - 1] = (uint16_t)game->people_count, game->seats_taken++;

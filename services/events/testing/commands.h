@@ -70,6 +70,27 @@ static inline bool end(struct world *world)
                            : DO(world, GOD, cancel, world_secrets(world));
 }
 
+static inline bool order_some(struct world *world)
+{
+    const char *user_ids[GAME_MAX_SEATS];
+    uint16_t roster[GAME_MAX_SEATS];
+    size_t count = game_roster(&world->game, roster), first = count ? below(world, (uint32_t)count) : 0;
+    struct uuid ids[GAME_MAX_SEATS];
+    for (size_t i = 0; i < count; i++) {
+        ids[i] = world->game.people[roster[(first + i) % count]].user_id;
+        user_ids[i] = ids[i].text;
+    }
+    return DO(world, GOD, order_seats, user_ids, count);
+}
+
+static inline bool host_someone(struct world *world)
+{
+    if (below(world, 3) == 0) return order_some(world);
+    return below(world, 2)
+               ? DO(world, GOD, attendance, someone(world), (Events__Attendance__Value)(1 + below(world, 3)))
+               : DO(world, GOD, show_card, someone(world));
+}
+
 static inline bool ban_someone(struct world *world)
 {
     const struct banned banned = {someone(world), "walker", below(world, 2) ? "late" : "", "user_id"};
@@ -191,7 +212,9 @@ static inline bool some_command(struct world *world, struct counts *counts)
     case 19:
         return note_someone(world);
     case 20:
-        return below(world, 3) ? DO(world, GOD, draw, someone(world), &drawn) : ban_someone(world);
+        return below(world, 2)   ? DO(world, GOD, draw, someone(world), &drawn)
+               : below(world, 2) ? ban_someone(world)
+                                 : host_someone(world);
     case 21:
         return open_some_poll(world);
     case 22:

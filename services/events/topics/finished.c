@@ -103,6 +103,7 @@ static Game__FinishedGame__Player *player_of(const struct game *game, int person
     player->score = of->score;
     player->scored = of->scored;
     player->guest = of->guest;
+    player->attendance = of->attendance;
     count_polls(player, game, person);
     return fill_steps(player, game, person, arena) ? player : NULL;
 }

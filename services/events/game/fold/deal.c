@@ -54,10 +54,20 @@ bool fold_card_dealt(struct game *game, const Game__Entry *entry, struct audienc
     person->card = person->role = person->told_role = (uint16_t)role;
     person->side = person->told_side = (uint8_t)fold_side(game, game->roles[role - 1].side_id.text);
     person->abilities_left = person->told_left = (int16_t)game->roles[role - 1].abilities;
+    person->card_shown = false;
     person->statuses.on &= (uint16_t)~STATUSES_CHANGES; // of the card that a re-deal took back
     person->statuses.told &= (uint16_t)~STATUSES_CHANGES;
     *audience = AUDIENCE_OF(PERSON, player);
     return person->side != 0;
+}
+
+bool fold_card_shown(struct game *game, const Game__Entry *entry, struct audience *audience)
+{
+    int player = game_player(game, entry->card_shown->user_id);
+    if (player == GAME_NO_ONE || !game->people[player].card) return false;
+    game->people[player].card_shown = true;
+    *audience = AUDIENCE_OF(PERSON, player);
+    return true;
 }
 
 bool fold_deal_opened(struct game *game, const Game__Entry *entry, struct audience *audience)

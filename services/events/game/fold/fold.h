@@ -27,11 +27,13 @@ bool fold_role(struct game *game, const Game__RoleFacts *role);
 fold_function fold_opened, fold_edited, fold_image_set, fold_handed_over, fold_reminded, fold_voted,
     fold_finished, fold_cancelled, fold_expired;
 // seats.c
-fold_function fold_reserved, fold_nonce_given, fold_waitlisted, fold_seat_freed, fold_waitlist_left;
+fold_function fold_reserved, fold_nonce_given, fold_waitlisted, fold_seat_freed, fold_waitlist_left,
+    fold_seats_ordered, fold_attendance_set;
 // bans.c
 fold_function fold_banned, fold_unbanned;
 // deal.c
-fold_function fold_locked, fold_reopened, fold_deal_burned, fold_revealed, fold_card_dealt, fold_deal_opened;
+fold_function fold_locked, fold_reopened, fold_deal_burned, fold_revealed, fold_card_dealt, fold_deal_opened,
+    fold_card_shown;
 // phases.c
 fold_function fold_phase_opened, fold_phase_paused, fold_phase_resumed, fold_phase_extended,
     fold_phase_closed;

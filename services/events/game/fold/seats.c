@@ -30,9 +30,12 @@ static void leave_waitlist(struct game *game, int person)
     game->waiting_count--;
 }
 
-static void note_arrival(struct person *person)
+// A seat that the god gives is no arrival: it would use up those that a person has.
+static void note_arrival(struct person *person, const char *actor)
 {
-    if (person->arrivals < UINT16_MAX) person->arrivals++;
+    bool came = strcmp(person->user_id.text, actor) == 0;
+    if (came && person->arrivals < UINT16_MAX) person->arrivals++;
+    if (came) person->left = false;
 }
 
 bool fold_reserved(struct game *game, const Game__Entry *entry, struct audience *audience)
@@ -43,7 +46,7 @@ bool fold_reserved(struct game *game, const Game__Entry *entry, struct audience 
     if (person == GAME_NO_ONE || game->people[person].seat) return false;
     if (reserved->seat < 1 || reserved->seat > GAME_MAX_SEATS || game->seats[reserved->seat - 1])
         return false;
-    if (!game_waiting_place(game, person)) note_arrival(&game->people[person]);
+    if (!game_waiting_place(game, person)) note_arrival(&game->people[person], entry->actor);
     leave_waitlist(game, person);
     game->people[person].guest = reserved->guest;
     game->people[person].seat = (int16_t)reserved->seat;
@@ -71,7 +74,7 @@ bool fold_waitlisted(struct game *game, const Game__Entry *entry, struct audienc
     if (!place) return false;
     *place = (uint16_t)person;
     game->people[person].waiting_since_ms = entry->time_ms;
-    note_arrival(&game->people[person]);
+    note_arrival(&game->people[person], entry->actor);
     *audience = AUDIENCE_OF(PERSON, person);
     return true;
 }
@@ -85,6 +88,8 @@ bool fold_seat_freed(struct game *game, const Game__Entry *entry, struct audienc
     game->people[player].seat = 0;
     game->people[player].nonce_len = 0;
     game->people[player].ready = false;
+    game->people[player].attendance = 0;
+    game->people[player].left = strcmp(entry->actor, entry->seat_freed->user_id) == 0;
     game->seats_taken--;
     return true;
 }
@@ -95,6 +100,37 @@ bool fold_waitlist_left(struct game *game, const Game__Entry *entry, struct audi
     if (person == GAME_NO_ONE || !game_waiting_place(game, person)) return false;
     leave_waitlist(game, person);
     game->people[person].nonce_len = 0;
+    game->people[person].left = strcmp(entry->actor, entry->waitlist_left->user_id) == 0;
     *audience = AUDIENCE_OF(PERSON, person);
+    return true;
+}
+
+bool fold_seats_ordered(struct game *game, const Game__Entry *entry, struct audience *audience)
+{
+    const Game__SeatsOrdered *ordered = entry->seats_ordered;
+    uint16_t seats[GAME_MAX_SEATS] = {0};
+    *audience = AUDIENCE(PUBLIC);
+    if (ordered->n_user_ids != (size_t)game->seats_taken) return false;
+    for (size_t i = 0; i < ordered->n_user_ids; i++) {
+        int player = game_player(game, ordered->user_ids[i]);
+        if (player == GAME_NO_ONE) return false;
+        for (size_t before = 0; before < i; before++)
+            if (seats[before] == player + 1) return false;
+        seats[i] = (uint16_t)(player + 1);
+    }
+    for (size_t i = 0; i < ordered->n_user_ids; i++) game->people[seats[i] - 1].seat = (int16_t)(i + 1);
+    memcpy(game->seats, seats, sizeof game->seats);
+    return true;
+}
+
+bool fold_attendance_set(struct game *game, const Game__Entry *entry, struct audience *audience)
+{
+    int player = game_player(game, entry->attendance_set->user_id);
+    Events__Attendance__Value attendance = entry->attendance_set->attendance;
+    if (player == GAME_NO_ONE || attendance < EVENTS__ATTENDANCE__VALUE__PRESENT ||
+        attendance > EVENTS__ATTENDANCE__VALUE__ABSENT)
+        return false;
+    game->people[player].attendance = (uint8_t)attendance;
+    *audience = AUDIENCE_OF(PERSON, player);
     return true;
 }

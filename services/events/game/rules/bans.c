@@ -16,13 +16,14 @@ static bool may_ban(const struct game *game, const struct banned *banned, struct
            err_fail(err, LIMIT_REACHED, "an event has at most %d bans", GAME_MAX_BANS);
 }
 
-// Whoever has a seat when the cards are dealt keeps it; the ban counts when they come again.
+// Whoever has a seat when the cards are dealt, or when the roster is frozen, keeps it; the ban counts when
+// they come again.
 static bool free_seat_of(struct game *game, struct entries *entries, const char *user_id,
                          const struct deal_secrets *secrets, struct err *err)
 {
-    bool before_deal =
-        game->state == EVENTS__EVENT__STATE__OPEN || game->state == EVENTS__EVENT__STATE__LOCKED;
-    return !before_deal || !game_takes_part(game, game_person(game, user_id)) ||
+    bool stays = rules_roster_frozen(game) ||
+                 (game->state != EVENTS__EVENT__STATE__OPEN && game->state != EVENTS__EVENT__STATE__LOCKED);
+    return stays || !game_takes_part(game, game_person(game, user_id)) ||
            rules_leave(game, entries, user_id, secrets, err);
 }
 

@@ -180,6 +180,15 @@ bool rules_redeal(struct game *game, struct entries *entries, const struct deal_
     return true;
 }
 
+bool rules_show_card(struct game *game, struct entries *entries, const char *user_id, struct err *err)
+{
+    int player;
+    if (!rules_need_playing(game, err) || !rules_need_player(game, user_id, &player, err)) return false;
+    if (game->people[player].card_shown) return true;
+    ENTRY(entries, game, CARD_SHOWN, CardShown, card_shown, .user_id = user_id);
+    return true;
+}
+
 void rules_add_deal_opening(struct game *game, struct entries *entries, const struct deal_secrets *secrets)
 {
     struct opening opening;

@@ -231,9 +231,33 @@ static void only_a_side_that_someone_plays_wins(void **state)
     world_destroy(world);
 }
 
+static void a_card_is_shown_once_a_deal(void **state)
+{
+    (void)state;
+    struct world *world = world_dealt(3);
+    assert_true(DO(world, GOD, show_card, id_of(USER)));
+    size_t before = world->kept_count;
+    assert_true(DO(world, GOD, show_card, id_of(USER)));
+    assert_int_equal(world->kept_count, before);
+    assert_false(DO(world, GOD, show_card, id_of(USER + 9)));
+    assert_refused(world, NOT_A_PLAYER);
+    assert_replays(world);
+    assert_true(DO(world, GOD, redeal, world_secrets(world), "again"));
+    assert_false(world_person(world, USER)->card_shown);
+    world_destroy(world);
+    world = world_create();
+    Game__Terms terms = world_terms(2);
+    world_open(world, (struct world_deck){2, 2}, &terms);
+    assert_true(world_reserve(world, USER, false));
+    assert_false(DO(world, GOD, show_card, id_of(USER)));
+    assert_refused(world, EVENT_NOT_REVEALED);
+    world_destroy(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_card_is_shown_once_a_deal),
         cmocka_unit_test(lock_needs_enough_players_and_freezes),
         cmocka_unit_test(leaving_a_locked_event_opens_it_and_burns_the_secret),
         cmocka_unit_test(eight_secrets_are_all_that_older_events_have),

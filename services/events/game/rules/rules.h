@@ -34,17 +34,25 @@ MUST_CHECK bool rules_cancel(struct game *game, struct entries *entries, const s
 // The actor takes a seat or a place in the waitlist; an actor that has one keeps it. nonce: 0 or 32 bytes.
 MUST_CHECK bool rules_reserve(struct game *game, struct entries *entries, const char *username,
                               ProtobufCBinaryData nonce, struct err *err);
-// For the event's leader: the same for somebody else.
+// For the event's leader: the same for somebody else, unless they gave their place back themselves.
 MUST_CHECK bool rules_reserve_for(struct game *game, struct entries *entries, const char *user_id,
                                   const char *username, struct err *err);
 // For the event's leader: a seat for a person without an account, which gets an id. USERNAME_TAKEN when a
 // person in the event is shown by that name, in any case.
 MUST_CHECK bool rules_reserve_guest(struct game *game, struct entries *entries, const char *name,
                                     struct uuid *guest_id, struct err *err);
+// Whether who has a seat can't leave, because many deals were burned.
+bool rules_roster_frozen(const struct game *game);
 // secrets may be NULL while the event is neither locked nor dealt: a change of a locked roster burns the
 // secret in use.
 MUST_CHECK bool rules_leave(struct game *game, struct entries *entries, const char *user_id,
                             const struct deal_secrets *secrets, struct err *err);
+
+// Everybody with a seat, each once: the first gets seat 1.
+MUST_CHECK bool rules_order_seats(struct game *game, struct entries *entries, const char **user_ids,
+                                  size_t count, struct err *err);
+MUST_CHECK bool rules_attendance(struct game *game, struct entries *entries, const char *user_id,
+                                 Events__Attendance__Value attendance, struct err *err);
 
 // ---- Bans (bans.c)
 
@@ -65,6 +73,8 @@ MUST_CHECK bool rules_unlock(struct game *game, struct entries *entries, const s
                              struct err *err);
 MUST_CHECK bool rules_reveal(struct game *game, struct entries *entries, const struct deal_secrets *secrets,
                              struct err *err);
+MUST_CHECK bool rules_show_card(struct game *game, struct entries *entries, const char *user_id,
+                                struct err *err);
 // Burns the deal in use and deals with the next secret.
 MUST_CHECK bool rules_redeal(struct game *game, struct entries *entries, const struct deal_secrets *secrets,
                              const char *reason, struct err *err);

@@ -27,22 +27,35 @@ void rules_promote_waiting(struct game *game, struct entries *entries)
     }
 }
 
-static bool may_enter(const struct game *game, const char *user_id, struct err *err)
+static bool has_room(const struct game *game, const char *user_id, struct err *err)
 {
     if (strcmp(game->god_id.text, user_id) == 0)
         return err_fail(err, GOD_MAY_NOT_PLAY, "the god of an event does not play in it");
-    if (game_ban(game, user_id))
-        return err_fail(err, BANNED, "the god of this event keeps this user out of it");
-    int person = game_person(game, user_id);
-    if (person != GAME_NO_ONE && game->people[person].arrivals >= GAME_MAX_ARRIVALS_EACH)
-        return err_fail(err, TOO_MANY_CHANGES, "nobody comes to an event more than %d times",
-                        GAME_MAX_ARRIVALS_EACH);
-    if (person == GAME_NO_ONE && game->people_count == GAME_MAX_PEOPLE)
+    if (game_person(game, user_id) == GAME_NO_ONE && game->people_count == GAME_MAX_PEOPLE)
         return err_fail(err, LIMIT_REACHED, "too many people came and went");
     if (free_seat(game)) return true;
     if (!game->terms.waitlist)
         return err_fail(err, EVENT_FULL, "all %d seats are taken", game->terms.max_players);
     return game->waiting_count < GAME_MAX_WAITING || err_fail(err, EVENT_FULL, "the waitlist is full");
+}
+
+static bool may_enter(const struct game *game, const char *user_id, struct err *err)
+{
+    int person = game_person(game, user_id);
+    if (game_ban(game, user_id)) return err_fail(err, BANNED, "the god of this event keeps you out of it");
+    if (person != GAME_NO_ONE && game->people[person].arrivals >= GAME_MAX_ARRIVALS_EACH)
+        return err_fail(err, TOO_MANY_CHANGES, "you came to this event %d times", GAME_MAX_ARRIVALS_EACH);
+    return has_room(game, user_id, err);
+}
+
+// Nobody is held in an event by its god.
+static bool may_be_seated(const struct game *game, const char *user_id, struct err *err)
+{
+    int person = game_person(game, user_id);
+    if (game_ban(game, user_id)) return err_fail(err, USER_BANNED, "this user is kept out of the event");
+    if (person != GAME_NO_ONE && game->people[person].left)
+        return err_fail(err, USER_LEFT, "this user gave their place back, and takes the next one themselves");
+    return has_room(game, user_id, err);
 }
 
 static void enter_person(struct game *game, struct entries *entries, const char *user_id,
@@ -73,7 +86,7 @@ bool rules_reserve_for(struct game *game, struct entries *entries, const char *u
                        struct err *err)
 {
     if (game_takes_part(game, game_person(game, user_id)) && !game_over(game)) return true;
-    if (!rules_need_open(game, err) || !rules_need_room(game, err) || !may_enter(game, user_id, err))
+    if (!rules_need_open(game, err) || !rules_need_room(game, err) || !may_be_seated(game, user_id, err))
         return false;
     enter_person(game, entries, user_id, username);
     return true;
@@ -113,6 +126,11 @@ bool rules_reserve_guest(struct game *game, struct entries *entries, const char 
     return true;
 }
 
+bool rules_roster_frozen(const struct game *game)
+{
+    return game->state == EVENTS__EVENT__STATE__LOCKED && game->burned_count >= BURNS_BEFORE_FREEZE;
+}
+
 bool rules_leave(struct game *game, struct entries *entries, const char *user_id,
                  const struct deal_secrets *secrets, struct err *err)
 {
@@ -129,11 +147,50 @@ bool rules_leave(struct game *game, struct entries *entries, const char *user_id
         return true;
     }
     bool locked = game->state == EVENTS__EVENT__STATE__LOCKED;
-    if (locked && game->burned_count >= BURNS_BEFORE_FREEZE)
+    if (rules_roster_frozen(game))
         return err_fail(err, ROSTER_FROZEN, "after %d burned deals nobody leaves while the event is locked",
                         BURNS_BEFORE_FREEZE);
     if (locked && !rules_unlock(game, entries, secrets, err)) return false;
     ENTRY(entries, game, SEAT_FREED, SeatFreed, seat_freed, .user_id = user_id);
     rules_promote_waiting(game, entries);
+    return true;
+}
+
+static bool check_order(const struct game *game, const char **user_ids, size_t count, struct err *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        for (size_t before = 0; before < i; before++)
+            if (strcmp(user_ids[i], user_ids[before]) == 0)
+                return err_field(err, INVALID_FIELD, "user_ids", "somebody is named twice");
+        if (game_player(game, user_ids[i]) == GAME_NO_ONE)
+            return err_field(err, ROSTER_CHANGED, "user_ids", "somebody who is named has no seat");
+    }
+    return count == (size_t)game->seats_taken ||
+           err_field(err, ROSTER_CHANGED, "user_ids", "somebody with a seat is not named");
+}
+
+bool rules_order_seats(struct game *game, struct entries *entries, const char **user_ids, size_t count,
+                       struct err *err)
+{
+    bool same = true;
+    if (!rules_need_open(game, err) || !rules_need_room(game, err)) return false;
+    if (!check_order(game, user_ids, count, err)) return false;
+    for (size_t i = 0; i < count; i++)
+        same &= game->people[game_player(game, user_ids[i])].seat == (int)i + 1;
+    if (same) return true;
+    ENTRY(entries, game, SEATS_ORDERED, SeatsOrdered, seats_ordered, .n_user_ids = count,
+          .user_ids = user_ids);
+    return true;
+}
+
+bool rules_attendance(struct game *game, struct entries *entries, const char *user_id,
+                      Events__Attendance__Value attendance, struct err *err)
+{
+    int player;
+    if (!rules_need_not_over(game, err) || !rules_need_room(game, err)) return false;
+    if (!rules_need_player(game, user_id, &player, err)) return false;
+    if (game->people[player].attendance == attendance) return true;
+    ENTRY(entries, game, ATTENDANCE_SET, AttendanceSet, attendance_set, .user_id = user_id,
+          .attendance = attendance);
     return true;
 }

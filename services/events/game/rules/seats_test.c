@@ -141,8 +141,8 @@ static void bans_have_a_limit_and_are_lifted_in_any_order(void **state)
     world_destroy(world);
 }
 
-// In a locked event the seat is given back as by leaving: the deal is burned. When that is refused, so is the
-// ban.
+// In a locked event the seat is given back as by leaving: the deal is burned. When nobody can leave any more,
+// the ban stands and frees nothing.
 static void a_ban_in_a_locked_event_burns_the_deal(void **state)
 {
     (void)state;
@@ -157,11 +157,103 @@ static void a_ban_in_a_locked_event_burns_the_deal(void **state)
         assert_int_equal(world->game.state, EVENTS__EVENT__STATE__OPEN);
     }
     assert_true(DO(world, GOD, lock));
-    assert_false(ban(world, USER + 5, ""));
-    assert_refused(world, ROSTER_FROZEN);
-    assert_null(game_ban(&world->game, id_of(USER + 5)));
-    assert_true(ban(world, USER + 50, "")); // who has no seat
+    assert_true(ban(world, USER + 5, ""));
+    assert_non_null(game_ban(&world->game, id_of(USER + 5)));
+    assert_int_equal(world_person(world, USER + 5)->seat, 6);
+    assert_int_equal(world->game.state, EVENTS__EVENT__STATE__LOCKED);
     assert_replays(world);
+    world_destroy(world);
+}
+
+// The god gives no seat to who gave theirs back, and uses up nobody's arrivals.
+static void nobody_is_held_by_the_god(void **state)
+{
+    (void)state;
+    struct world *world = world_create();
+    Game__Terms terms = world_terms(1);
+    world_open(world, (struct world_deck){2, 2}, &terms);
+    for (int i = 0; i <= GAME_MAX_ARRIVALS_EACH; i++) {
+        assert_true(DO(world, GOD, reserve_for, id_of(USER), "user"));
+        assert_true(DO(world, GOD, reserve_for, id_of(USER + 1), "next"));
+        assert_true(DO(world, GOD, leave, id_of(USER + 1), NULL));
+        assert_true(DO(world, GOD, leave, id_of(USER), NULL));
+    }
+    assert_int_equal(world_person(world, USER)->arrivals, 0);
+    for (unsigned i = 0; i < 2; i++) { // with a seat, and waiting
+        assert_true(DO(world, GOD, reserve_for, id_of(USER + i), "user"));
+        if (i == 0) assert_true(DO(world, USER, leave, id_of(USER), NULL));
+        if (i == 0) assert_true(world_reserve(world, USER + 9, false));
+        if (i == 1) assert_true(DO(world, USER + 1, leave, id_of(USER + 1), NULL));
+        assert_false(DO(world, GOD, reserve_for, id_of(USER + i), "user"));
+        assert_refused(world, USER_LEFT);
+    }
+    assert_replays(world);
+    assert_true(world_reserve(world, USER + 1, false)); // they came themselves
+    assert_true(DO(world, GOD, leave, id_of(USER + 1), NULL));
+    assert_true(DO(world, GOD, reserve_for, id_of(USER + 1), "user"));
+    assert_replays(world);
+    world_destroy(world);
+}
+
+static bool order(struct world *world, const unsigned *users, size_t count)
+{
+    char texts[8][UUID_LEN + 1];
+    const char *user_ids[8];
+    for (size_t i = 0; i < count; i++) user_ids[i] = strcpy(texts[i], id_of(users[i]));
+    return DO(world, GOD, order_seats, user_ids, count);
+}
+
+static void seats_are_ordered_as_the_god_names_them(void **state)
+{
+    (void)state;
+    struct world *world = world_create();
+    Game__Terms terms = world_terms(4);
+    world_open(world, (struct world_deck){4, 1}, &terms);
+    for (unsigned i = 0; i < 4; i++) assert_true(world_reserve(world, USER + i, true));
+    assert_true(DO(world, USER + 1, leave, id_of(USER + 1), NULL)); // seat 2 is free
+    assert_true(order(world, (unsigned[]){USER + 3, USER, USER + 2}, 3));
+    assert_int_equal(world_person(world, USER + 3)->seat, 1);
+    assert_int_equal(world_person(world, USER)->seat, 2);
+    assert_int_equal(world_person(world, USER + 2)->seat, 3);
+    assert_int_equal(world_person(world, USER)->nonce_len, DEAL_NONCE);
+    size_t before = world->kept_count;
+    assert_true(order(world, (unsigned[]){USER + 3, USER, USER + 2}, 3)); // it is so
+    assert_int_equal(world->kept_count, before);
+    assert_false(order(world, (unsigned[]){USER + 3, USER}, 2));
+    assert_refused(world, ROSTER_CHANGED);
+    assert_false(order(world, (unsigned[]){USER + 3, USER, USER + 1}, 3));
+    assert_refused(world, ROSTER_CHANGED);
+    assert_false(order(world, (unsigned[]){USER + 3, USER, USER}, 3));
+    assert_refused(world, INVALID_FIELD);
+    assert_true(world_reserve(world, USER + 1, false));
+    assert_int_equal(world_person(world, USER + 1)->seat, 4);
+    assert_replays(world);
+    assert_true(DO(world, GOD, lock));
+    assert_false(order(world, (unsigned[]){USER, USER + 1, USER + 2, USER + 3}, 4));
+    assert_refused(world, EVENT_NOT_OPEN);
+    world_destroy(world);
+}
+
+static void attendance_ends_with_the_seat(void **state)
+{
+    (void)state;
+    struct world *world = world_create();
+    Game__Terms terms = world_terms(2);
+    world_open(world, (struct world_deck){2, 2}, &terms);
+    assert_true(world_reserve(world, USER, false));
+    assert_true(DO(world, GOD, attendance, id_of(USER), EVENTS__ATTENDANCE__VALUE__LATE));
+    size_t before = world->kept_count;
+    assert_true(DO(world, GOD, attendance, id_of(USER), EVENTS__ATTENDANCE__VALUE__LATE));
+    assert_int_equal(world->kept_count, before);
+    assert_false(DO(world, GOD, attendance, id_of(USER + 1), EVENTS__ATTENDANCE__VALUE__LATE));
+    assert_refused(world, NOT_A_PLAYER);
+    assert_replays(world);
+    assert_true(DO(world, USER, leave, id_of(USER), NULL));
+    assert_true(world_reserve(world, USER, false));
+    assert_int_equal(world_person(world, USER)->attendance, 0);
+    assert_true(DO(world, GOD, cancel, world_secrets(world)));
+    assert_false(DO(world, GOD, attendance, id_of(USER), EVENTS__ATTENDANCE__VALUE__PRESENT));
+    assert_refused(world, EVENT_OVER);
     world_destroy(world);
 }
 
@@ -229,6 +321,9 @@ int main(void)
         cmocka_unit_test(nobody_comes_and_goes_for_ever),
         cmocka_unit_test(bans_have_a_limit_and_are_lifted_in_any_order),
         cmocka_unit_test(a_ban_in_a_locked_event_burns_the_deal),
+        cmocka_unit_test(nobody_is_held_by_the_god),
+        cmocka_unit_test(seats_are_ordered_as_the_god_names_them),
+        cmocka_unit_test(attendance_ends_with_the_seat),
         cmocka_unit_test(moving_up_is_no_arrival),
         cmocka_unit_test(the_end_of_the_log_is_the_gods),
         cmocka_unit_test(times_and_limits_are_checked),
