@@ -58,7 +58,7 @@ static void knows_what_is_not_there(void **state)
     static const char *const absent[] = {"/nothing",
                                          "/event",
                                          "/events/e1/x",
-                                         "/events/e1/polls",
+                                         "/events/e1/poll",
                                          "/Events",
                                          "/events/{event_id}x/y",
                                          "/auth",
