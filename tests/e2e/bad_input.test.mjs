@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { LIMITS } from './parts/games.mjs';
-import { call, signUpAs } from './parts/people.mjs';
+import { call, logIn, signUpAs } from './parts/people.mjs';
 import { startSystem } from './parts/system.mjs';
 
 const ID = '01890000-0000-7000-8000-00000000abcd';
@@ -101,6 +101,33 @@ test('every field of every body', async () => {
     }
     assert.deepEqual(found, []);
     assert.ok(tried > 400, `${tried} cases`);
+});
+
+// Longest as characters, whatever bytes they have. Whether the request is then accepted depends on more than its length.
+test('the longest text of every field is not too long', async () => {
+    const found = [];
+    let wordy = await signUpAs(system, 'wordy', 'dev');
+    let tried = 0;
+    for (const operation of operations()) {
+        const body = operation.body && sampleObject(operation.body);
+        const inBody = Object.entries(operation.body?.properties ?? {}).map(([name, schema]) => ({ name, schema }));
+        const inQuery = operation.parameters.filter((p) => p.in === 'query').map((p) => ({ ...p, query: true }));
+        for (const { name, schema, query } of [...inBody, ...inQuery])
+            for (const letter of ['م', '🐺']) {
+                const { maxLength, pattern, contentEncoding } = resolve(schema);
+                if (!maxLength || contentEncoding || !new RegExp(pattern ?? '', 'u').test(letter.repeat(maxLength))) continue;
+                const value = letter.repeat(maxLength), wrong = { name, what: `${maxLength} of ${letter}` };
+                const path = query ? `${filled(operation)}?${new URLSearchParams({ [name]: value })}` : filled(operation);
+                const reply = await call(system, operation.verb, path, { token: wordy.token, body: query ? body : { ...body, [name]: value } });
+                if (path === '/auth/logout') wordy = await logIn(system, 'wordy');
+                assert.ok(reply.status !== 401 || path.startsWith('/auth/'), `${operation.verb} ${path}: ${reply.body.code}`);
+                if (reply.status >= 500 || (reply.status === 400 && isOf(fieldOf(reply), name) && /characters|bytes/.test(reply.body.detail)))
+                    found.push(`${operation.verb} ${operation.path}: ${wrong.name} ${wrong.what}: ${reply.status} ${reply.body.detail}`);
+                tried++;
+            }
+    }
+    assert.deepEqual(found, []);
+    assert.ok(tried > 100, `${tried} cases`);
 });
 
 test('every parameter of every query and path', async () => {
