@@ -161,3 +161,39 @@ test('everybody speaks for themselves, and the god for guests', async () => {
     await refused(players[0], 'PUT', route, {}, 403, 'NOT_A_LIVING_PLAYER');
     assert.deepEqual((await look(god, event)).ready_check.waiting_for, players.slice(1).map((player) => player.id));
 });
+
+const readNotes = async (person, event) =>
+    (await ok(system, 'GET', `/events/${event.id}/notes`, { token: person?.token })).notes.map((note) => note.text);
+
+test('notes reach the table, the dead, or nobody but the god', async () => {
+    const event = await openRunning(), lead = as(system, god, event);
+    await lead('PATCH', `/players/${players[0].id}`, { status: 'DEAD' });
+    await lead('POST', '/notes', { audience: 'TABLE', text: 'dinner\nis ready' });
+    await lead('POST', '/notes', { audience: 'DEAD', text: 'welcome' });
+    await lead('POST', '/notes', { audience: 'GOD', text: 'watch seat two' });
+    assert.deepEqual(await readNotes(god, event), ['dinner\nis ready', 'welcome', 'watch seat two']);
+    assert.deepEqual(await readNotes(players[0], event), ['dinner\nis ready', 'welcome']);
+    for (const person of [null, players[1], otherGod]) assert.deepEqual(await readNotes(person, event), ['dinner\nis ready']);
+    const me = await ok(system, 'GET', `/events/${event.id}/me`, { token: players[0].token });
+    assert.deepEqual(me.notes.map((note) => [note.audience, note.user_id]), [['TABLE', ''], ['DEAD', '']]);
+    const noted = async (person) => (await readLog(system, person, event)).entries.filter((entry) => entry.kind === 'NOTED').length;
+    assert.deepEqual(await Promise.all([god, players[0], players[1]].map(noted)), [3, 2, 1]);
+});
+
+test('a note to all is written by who leads, on its own route', async () => {
+    const event = await openEvent(system, god, deck), route = `/events/${event.id}/notes`, note = { audience: 'TABLE', text: 'x' };
+    await seatAll(system, event, players);
+    await refused(god, 'POST', route, note, 409, 'EVENT_NOT_REVEALED');
+    await as(system, god, event)('POST', '/lock');
+    await as(system, god, event)('POST', '/reveal', {});
+    await refused(null, 'POST', route, note, 401, 'TOKEN_INVALID');
+    await refused(players[0], 'POST', route, note, 403, 'LEVEL_TOO_LOW');
+    await refused(otherGod, 'POST', route, note, 403, 'NOT_OWNER');
+    for (const audience of ['PLAYER', 'SIDE', undefined]) await refused(god, 'POST', route, { ...note, audience }, 400, 'INVALID_FIELD', 'audience');
+    await refused(god, 'POST', route, { ...note, audience: 'NOBODY' }, 400, 'MALFORMED', 'audience');
+    for (const text of ['', 'ب'.repeat(2049), 'a\u0007b']) await refused(god, 'POST', route, { ...note, text }, 400, 'INVALID_FIELD', 'text');
+    for (const audience of ['TABLE', 'DEAD'])
+        await refused(god, 'POST', `/events/${event.id}/players/${players[0].id}/notes`, { audience, text: 'x' }, 400, 'INVALID_FIELD', 'audience');
+    assert.deepEqual(await readNotes(god, event), []);
+    await as(system, god, event)('POST', '/notes', { ...note, text: 'ب'.repeat(2048) });
+});

@@ -173,14 +173,16 @@ struct poll {
     struct turnout turnout; // of a closed poll, at its end
 };
 
+enum { NOTE_NOBODY = UINT16_MAX };
+
 struct note {
     Events__Note__Audience audience;
     char *text;
     uint64_t seq; // of its entry
     int64_t time_ms;
     int32_t phase;
-    uint16_t person; // of a note to a player or to the god
-    uint16_t set;    // of a note to a side: who was told of it
+    uint16_t person; // of a note to a player or to the god; NOTE_NOBODY
+    uint16_t set;    // of a note to a side or to the dead: who was told of it
     uint8_t side;
 };
 

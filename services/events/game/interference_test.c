@@ -40,6 +40,14 @@ static void undo_newest_act(struct world *world)
     assert_true(DO(world, GOD, undo, undo_newest(&world->game)->seq));
 }
 
+static void note_table(struct world *world, Events__Note__Audience audience)
+{
+    Events__TableNoteRequest request = EVENTS__TABLE_NOTE_REQUEST__INIT;
+    request.text = "a word to all";
+    request.audience = audience;
+    assert_true(DO(world, GOD, table_note, &request));
+}
+
 static void set_clock(struct world *world, unsigned user)
 {
     Events__ClockRequest clock = EVENTS__CLOCK_REQUEST__INIT;
@@ -68,6 +76,9 @@ static void play(struct world *world)
     assert_true(DO(world, GOD, open_phase, EVENTS__PHASE__KIND__NIGHT, 0));
     assert_true(DO(world, GOD, score, id_of(B), 77));
     assert_true(DO(world, GOD, foul, id_of(A)));
+    note_table(world, EVENTS__NOTE__AUDIENCE__TABLE);
+    note_table(world, EVENTS__NOTE__AUDIENCE__DEAD);
+    note_table(world, EVENTS__NOTE__AUDIENCE__GOD);
     set_clock(world, A);
     assert_true(DO(world, GOD, ask_ready, 60));
     assert_true(DO(world, A, say_ready, id_of(A)));

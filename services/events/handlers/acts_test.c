@@ -90,6 +90,7 @@ static const char *least_of(const struct schema_method *method)
         {"events.OpenPhase", EVENT ",'kind':'DAY'"},
         {"events.ChainPlayer", EVENT ",'user_id':'$player','to_id':'$other'"},
         {"events.AddNote", EVENT ",'user_id':'$player','text':'x','audience':'GOD'"},
+        {"events.AddTableNote", EVENT ",'text':'x','audience':'TABLE'"},
         {"events.ScorePlayer", EVENT ",'user_id':'$player','score':1"},
         {"events.Undo", EVENT ",'seq':1"},
         {"events.SetClock", EVENT ",'seconds':90"},

@@ -39,6 +39,7 @@ static const struct step steps[] = {
     {&god, "events.Reveal", "{" EVENT "}"},
     {&god, "events.ShowCard", "{" EVENT ",'user_id':'$player'}"},
     {&god, "events.AddNote", "{" EVENT ",'user_id':'$player','audience':'PLAYER','text':'wake at two'}"},
+    {&god, "events.AddTableNote", "{" EVENT ",'audience':'TABLE','text':'welcome'}"},
     {&god, "events.OpenPhase", "{" EVENT ",'kind':'DAY','timer':'600s'}"},
     {&god, "events.UpdatePhase", "{" EVENT ",'extend':'60s'}"},
     {&god, "events.UseAbility", "{" EVENT ",'user_id':'$player','target_id':'$other'}"},

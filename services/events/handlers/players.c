@@ -120,6 +120,13 @@ HANDLER(list_uses, Events__ListUsesRequest, Events__ListUsesReply)
     return ok ? page_token(&page, &reply->next_page_token, call->arena, err) : filled(NULL, err);
 }
 
+HANDLER(add_table_note, Events__TableNoteRequest, Google__Protobuf__Empty)
+{
+    AUTO_COMMAND struct command command = {.call = call};
+    return command_begin(&command, err) && rules_table_note(command.game, &command.entries, request, err) &&
+           command_commit(&command, &reply->base, err);
+}
+
 HANDLER(draw_last_move, Events__SeatRequest, Events__LastMoveDrawReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
@@ -151,6 +158,7 @@ const struct rpc_method player_methods[] = {
     RPC_METHOD("events.UseAbility", use_ability),
     RPC_METHOD("events.ChainPlayer", chain_player),
     RPC_METHOD("events.AddNote", add_note),
+    RPC_METHOD("events.AddTableNote", add_table_note),
     RPC_METHOD("events.ListNotes", list_notes),
     RPC_METHOD("events.ListUses", list_uses),
     RPC_METHOD("events.DrawLastMove", draw_last_move),

@@ -51,25 +51,27 @@ static bool in_phases(const struct game *game, int32_t phase)
 static bool note_fits(const struct game *game, const Game__Snapshot__Note *saved)
 {
     bool to_side = saved->audience == EVENTS__NOTE__AUDIENCE__SIDE;
+    bool to_player = saved->audience == EVENTS__NOTE__AUDIENCE__PLAYER;
+    bool to_set = to_side || saved->audience == EVENTS__NOTE__AUDIENCE__DEAD;
     return game->notes_count < GAME_MAX_NOTES && in_phases(game, saved->phase) &&
-           (to_side ? snapshot_within(saved->set, game->log.sets_count) &&
-                          snapshot_within(saved->side - 1, game->sides_count)
-                    : snapshot_within(saved->person, game->people_count));
+           (!to_set || snapshot_within(saved->set, game->log.sets_count)) &&
+           (!to_side || snapshot_within(saved->side - 1, game->sides_count)) &&
+           (snapshot_within(saved->person, game->people_count) ||
+            (!to_player && saved->person == NOTE_NOBODY));
 }
 
 static bool restore_note(struct game *game, const Game__Snapshot__Note *saved)
 {
     if (!note_fits(game, saved)) return false;
-    bool to_side = saved->audience == EVENTS__NOTE__AUDIENCE__SIDE;
     struct note *note = array_add(&game->notes, &game->notes_count, sizeof *note);
     if (!note || !fold_text(&note->text, saved->text)) return false;
     note->audience = saved->audience;
     note->seq = saved->seq;
     note->time_ms = saved->time_ms;
     note->phase = saved->phase;
-    note->person = to_side ? 0 : (uint16_t)saved->person;
-    note->set = to_side ? (uint16_t)saved->set : 0;
-    note->side = to_side ? (uint8_t)saved->side : 0;
+    note->person = (uint16_t)saved->person;
+    note->set = (uint16_t)saved->set;
+    note->side = (uint8_t)saved->side;
     return true;
 }
 

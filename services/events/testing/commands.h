@@ -43,6 +43,16 @@ static inline bool note_someone(struct world *world)
     return DO(world, GOD, note, &note);
 }
 
+static inline bool note_table(struct world *world)
+{
+    static const Events__Note__Audience audiences[] = {
+        EVENTS__NOTE__AUDIENCE__TABLE, EVENTS__NOTE__AUDIENCE__DEAD, EVENTS__NOTE__AUDIENCE__GOD};
+    Events__TableNoteRequest note = EVENTS__TABLE_NOTE_REQUEST__INIT;
+    note.text = "all of you";
+    note.audience = audiences[below(world, 3)];
+    return DO(world, GOD, table_note, &note);
+}
+
 static inline bool use_someone(struct world *world)
 {
     Events__UseAbilityRequest use = EVENTS__USE_ABILITY_REQUEST__INIT;
@@ -210,7 +220,7 @@ static inline bool some_command(struct world *world, struct counts *counts)
     case 18:
         return DO(world, GOD, chain, someone(world), someone(world));
     case 19:
-        return note_someone(world);
+        return below(world, 2) ? note_someone(world) : note_table(world);
     case 20:
         return below(world, 2)   ? DO(world, GOD, draw, someone(world), &drawn)
                : below(world, 2) ? ban_someone(world)

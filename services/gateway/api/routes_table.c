@@ -85,6 +85,7 @@ static const struct route_row table[] = {
     {GET, "/events/{event_id}/uses", "events.ListUses", 200, 0},
     {GET, "/events/{event_id}/notes", "events.ListNotes", 200, 0},
     {POST, "/events/{event_id}/players/{user_id}/notes", "events.AddNote", 201, 0},
+    {POST, "/events/{event_id}/notes", "events.AddTableNote", 201, 0},
     {POST, "/events/{event_id}/players/{user_id}/last-move", "events.DrawLastMove", 200, 0},
     {PUT, "/events/{event_id}/players/{user_id}/score", "events.ScorePlayer", 204, 0},
     {POST, "/events/{event_id}/players/{user_id}/fouls", "events.FoulPlayer", 200, 0},

@@ -39,7 +39,9 @@ fold_function fold_phase_opened, fold_phase_paused, fold_phase_resumed, fold_pha
     fold_phase_closed;
 // players.c
 fold_function fold_status_set, fold_status_ended, fold_role_changed, fold_change_told, fold_ability_used,
-    fold_chained, fold_noted, fold_last_move_drawn, fold_scored;
+    fold_chained, fold_last_move_drawn, fold_scored;
+// notes.c
+fold_function fold_noted;
 // table.c
 fold_function fold_fouled, fold_clock_started, fold_clock_stopped, fold_ready_asked, fold_ready;
 // The clock of who speaks stops and goes on with the phase.

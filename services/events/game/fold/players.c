@@ -1,4 +1,4 @@
-// Players while the game is played: statuses, roles, sides, abilities, notes, scores.
+// Players while the game is played: statuses, roles, sides, abilities, scores.
 #include "services/events/game/fold/fold.h"
 
 #include <string.h>
@@ -137,40 +137,6 @@ bool fold_chained(struct game *game, const Game__Entry *entry, struct audience *
     int player = game_player(game, entry->chained->user_id), to = game_player(game, entry->chained->to_id);
     *audience = AUDIENCE(GOD);
     return player != GAME_NO_ONE && to != GAME_NO_ONE && keep_chained(game, player, to);
-}
-
-// The players that were told that they are of the side; a note must not reveal a change that was not told.
-static int side_set(struct game *game, const char *side_id)
-{
-    uint16_t roster[GAME_MAX_SEATS], members[GAME_MAX_SEATS];
-    size_t count = game_roster(game, roster), chosen = 0;
-    int side = fold_side(game, side_id);
-    for (size_t i = 0; i < count; i++)
-        if (game->people[roster[i]].told_side == side) members[chosen++] = roster[i];
-    return side ? log_index_set(&game->log, members, chosen) : -1;
-}
-
-bool fold_noted(struct game *game, const Game__Entry *entry, struct audience *audience)
-{
-    const Game__Noted *noted = entry->noted;
-    if (game->notes_count == GAME_MAX_NOTES) return false;
-    struct note *note = array_add(&game->notes, &game->notes_count, sizeof *note);
-    if (!note || !fold_text(&note->text, noted->text)) return false;
-    note->audience = noted->audience;
-    note->seq = game->chain.seq;
-    note->time_ms = entry->time_ms;
-    note->phase = (int32_t)game->phases_count;
-    if (noted->audience == EVENTS__NOTE__AUDIENCE__SIDE) {
-        int set = side_set(game, noted->side_id);
-        note->set = (uint16_t)set;
-        note->side = (uint8_t)fold_side(game, noted->side_id);
-        *audience = AUDIENCE_OF(SET, set);
-        return set >= 0;
-    }
-    int player = game_player(game, noted->user_id);
-    note->person = (uint16_t)player;
-    if (noted->audience == EVENTS__NOTE__AUDIENCE__PLAYER) *audience = AUDIENCE_OF(PERSON, player);
-    return player != GAME_NO_ONE;
 }
 
 bool fold_last_move_drawn(struct game *game, const Game__Entry *entry, struct audience *audience)

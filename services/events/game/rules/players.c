@@ -1,4 +1,4 @@
-// What the god records of a player: statuses, changes, abilities, chains, notes, last entries, scores.
+// What the god records of a player: statuses, changes, abilities, chains, last entries, scores.
 #include <string.h>
 
 #include "services/events/game/rules/rules.h"
@@ -108,8 +108,7 @@ bool rules_use_ability(struct game *game, struct entries *entries, const Events_
     if (left == 0) return err_fail(err, ABILITY_SPENT, "no use of the role's ability is left");
     if (game->uses_count == GAME_MAX_USES)
         return err_fail(err, LIMIT_REACHED, "abilities are used at most %d times in a game", GAME_MAX_USES);
-    if (use->note[0] && game->notes_count == GAME_MAX_NOTES)
-        return err_fail(err, LIMIT_REACHED, "a game has at most %d notes", GAME_MAX_NOTES);
+    if (use->note[0] && !rules_need_note(game, err)) return false;
     ENTRY(entries, game, ABILITY_USED, AbilityUsed, ability_used, .user_id = use->user_id,
           .target_id = use->target_id, .left = left == GAME_UNLIMITED ? left : left - 1);
     if (use->note[0]) add_god_note(game, entries, use->user_id, use->note);
@@ -132,21 +131,6 @@ bool rules_chain(struct game *game, struct entries *entries, const char *user_id
               .status = EVENTS__STATUS__VALUE__CHAINED);
     if (!chained)
         ENTRY(entries, game, CHAINED, Chained, chained, .user_id = user_id, .to_id = to_id, .joins = first);
-    return true;
-}
-
-bool rules_note(struct game *game, struct entries *entries, const Events__NoteRequest *note, struct err *err)
-{
-    int player;
-    if (!rules_need_playing(game, err) || !rules_need_player(game, note->user_id, &player, err)) return false;
-    if (game->notes_count == GAME_MAX_NOTES)
-        return err_fail(err, LIMIT_REACHED, "a game has at most %d notes", GAME_MAX_NOTES);
-    if (game->log.sets_count == UINT16_MAX) // notes that were taken back leave theirs
-        return err_fail(err, LIMIT_REACHED, "a game has at most %d notes to groups", UINT16_MAX);
-    bool to_side = note->audience == EVENTS__NOTE__AUDIENCE__SIDE;
-    const char *side_id = to_side ? game_side_id(game, game->people[player].told_side) : "";
-    ENTRY(entries, game, NOTED, Noted, noted, .audience = note->audience, .text = note->text,
-          .user_id = to_side ? NULL : note->user_id, .side_id = side_id);
     return true;
 }
 

@@ -112,12 +112,18 @@ MUST_CHECK bool rules_use_ability(struct game *game, struct entries *entries,
                                   const Events__UseAbilityRequest *use, struct err *err);
 MUST_CHECK bool rules_chain(struct game *game, struct entries *entries, const char *user_id,
                             const char *to_id, struct err *err);
-MUST_CHECK bool rules_note(struct game *game, struct entries *entries, const Events__NoteRequest *note,
-                           struct err *err);
 MUST_CHECK bool rules_draw(struct game *game, struct entries *entries, const char *user_id,
                            struct uuid *last_move_id, struct err *err);
 MUST_CHECK bool rules_score(struct game *game, struct entries *entries, const char *user_id, int32_t score,
                             struct err *err);
+
+// ---- Notes (notes.c)
+
+MUST_CHECK bool rules_note(struct game *game, struct entries *entries, const Events__NoteRequest *note,
+                           struct err *err);
+// To TABLE or DEAD, or for the god alone and about nobody.
+MUST_CHECK bool rules_table_note(struct game *game, struct entries *entries,
+                                 const Events__TableNoteRequest *note, struct err *err);
 
 // ---- The table (table.c)
 
@@ -172,7 +178,8 @@ MUST_CHECK bool rules_need_room(const struct game *game, struct err *err);
 MUST_CHECK bool rules_need_common_room(const struct game *game, struct err *err);
 MUST_CHECK bool rules_need_not_over(const struct game *game, struct err *err);
 MUST_CHECK bool rules_need_open(const struct game *game, struct err *err);
-void rules_promote_waiting(struct game *game, struct entries *entries); // while seats are free
-const char *rules_state_name(Events__Event__State state);               // "locked"
+MUST_CHECK bool rules_need_note(const struct game *game, struct err *err); // room for one more
+void rules_promote_waiting(struct game *game, struct entries *entries);    // while seats are free
+const char *rules_state_name(Events__Event__State state);                  // "locked"
 
 #endif

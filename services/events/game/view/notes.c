@@ -5,9 +5,17 @@
 
 static bool note_is_for(const struct game *game, const struct note *note, int person)
 {
-    if (note->audience == EVENTS__NOTE__AUDIENCE__PLAYER) return note->person == person;
-    return note->audience == EVENTS__NOTE__AUDIENCE__SIDE &&
-           people_set_has(&game->log.sets[note->set], person);
+    switch (note->audience) {
+    case EVENTS__NOTE__AUDIENCE__TABLE:
+        return true;
+    case EVENTS__NOTE__AUDIENCE__PLAYER:
+        return note->person == person;
+    case EVENTS__NOTE__AUDIENCE__SIDE:
+    case EVENTS__NOTE__AUDIENCE__DEAD:
+        return people_set_has(&game->log.sets[note->set], person);
+    default:
+        return false;
+    }
 }
 
 static bool note_is_seen(const struct game *game, const struct note *note, const struct viewer *viewer)
@@ -27,7 +35,8 @@ static Events__Note *view_note(const struct game *game, const struct viewer *vie
     shown->audience = note->audience;
     shown->time = stamp_new(arena, note->time_ms);
     shown->phase_number = note->phase;
-    shown->user_id = to_side ? "" : arena_str(arena, game->people[note->person].user_id.text);
+    if (note->person != NOTE_NOBODY)
+        shown->user_id = arena_str(arena, game->people[note->person].user_id.text);
     shown->side_id = to_side ? arena_str(arena, game_side_id(game, note->side)) : "";
     shown->seq = viewer->god ? note->seq : 0;
     return shown;
