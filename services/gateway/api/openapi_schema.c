@@ -219,7 +219,7 @@ static bool is_required(const ProtobufCMessageDescriptor *type, unsigned index, 
 static void title_of(char out[64], const char *name)
 {
     size_t i = 0;
-    for (; name[i] && i < 63; i++) out[i] = (char)toupper((unsigned char)name[i]);
+    for (; i < 63 && name[i]; i++) out[i] = (char)toupper((unsigned char)name[i]);
     out[i] = 0;
 }
 

@@ -6,7 +6,7 @@
 
 const char *headers_number(char out[NUMBER_SIZE], uint64_t value)
 {
-    char *at = out + NUMBER_SIZE - 1;
+    char *at = &out[NUMBER_SIZE - 1];
     *at = 0;
     do *--at = (char)('0' + value % 10);
     while (value /= 10);
