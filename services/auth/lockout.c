@@ -6,7 +6,7 @@
 #include "lib/base/text.h"
 #include "lib/net/network.h"
 
-enum { TRIES = 8, DAY_MS = 24 * 3600 * 1000 };
+enum { TRIES = 8, DAY_MS = 24 * 3600 * 1000, PAGE = 100 };
 
 static struct lockout of_tries(const struct auth *auth, int64_t after)
 {
@@ -206,4 +206,29 @@ bool lockout_clear(struct auth *auth, const struct lockout *lockout, struct aren
     if (!load_as_is(auth, lockout->key, arena, &stored, err)) return false;
     if (!stored.row || auth_remove(auth, AUTH_LOCKOUTS, lockout->key, stored.version, err)) return true;
     return err_is(err, CONFLICT); // a failure came in between: it counts
+}
+
+// All whose key begins so.
+static bool lockout_clear_prefix(struct auth *auth, const char *prefix, struct arena *arena, struct err *err)
+{
+    const struct store_value from = {.text = prefix};
+    const struct store_query query = {.from = &from, .prefix = true, .limit = PAGE, .page_token = ""};
+    struct store_rows rows;
+    do {
+        if (!store_find(auth->store, &auth_tables[AUTH_LOCKOUTS], &query, arena, &rows, err)) return false;
+        for (size_t i = 0; i < rows.count; i++) {
+            const char *key = ((const Accounts__Lockout *)rows.messages[i])->key;
+            if (!auth_remove(auth, AUTH_LOCKOUTS, key, rows.versions[i], err) && !err_is(err, CONFLICT))
+                return false;
+        }
+    } while (rows.count == PAGE);
+    return true;
+}
+
+bool lockout_clear_account(struct auth *auth, const char *account_id, struct arena *arena, struct err *err)
+{
+    const struct lockout own = lockout_account(auth, account_id);
+    const char *devices = arena_printf(arena, "device:%s:", account_id);
+    if (!devices) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    return lockout_clear(auth, &own, arena, err) && lockout_clear_prefix(auth, devices, arena, err);
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/text_form.h"
+
 _Static_assert(PASSWORD_HASH_LEN == crypto_pwhash_STRBYTES, "the size of libsodium's hash text");
 
 struct password_gate {
@@ -62,28 +64,58 @@ static void password_leave(struct password_gate *gate)
     pthread_mutex_unlock(&gate->mutex);
 }
 
-bool password_hash(struct password_gate *gate, const char *password, char hash[PASSWORD_HASH_LEN],
-                   struct err *err)
+enum { NFC_BYTES = 3 * 4 * 256 + 1 }; // 256 characters of at most 4 bytes, which NFC may triple
+
+// A text that has no form is its own.
+static void password_form(char form[NFC_BYTES], const char *password)
+{
+    if (!text_nfc(form, NFC_BYTES, password)) snprintf(form, NFC_BYTES, "%s", password);
+}
+
+static bool hash_text(struct password_gate *gate, const char *text, char hash[PASSWORD_HASH_LEN],
+                      struct err *err)
 {
     if (!password_enter(gate, err)) return false;
-    int failed = crypto_pwhash_str_alg(hash, password, strlen(password), gate->cost.ops,
-                                       gate->cost.memory_bytes, crypto_pwhash_ALG_ARGON2ID13);
+    int failed = crypto_pwhash_str_alg(hash, text, strlen(text), gate->cost.ops, gate->cost.memory_bytes,
+                                       crypto_pwhash_ALG_ARGON2ID13);
     password_leave(gate);
     return !failed || password_busy("there is no memory to hash a password", err);
 }
 
-bool password_verify(struct password_gate *gate, const char *hash, const char *password, bool *matches,
-                     struct err *err)
+bool password_hash(struct password_gate *gate, const char *password, char hash[PASSWORD_HASH_LEN],
+                   struct err *err)
+{
+    char form[NFC_BYTES];
+    password_form(form, password);
+    bool ok = hash_text(gate, form, hash, err);
+    sodium_memzero(form, sizeof form);
+    return ok;
+}
+
+static bool verify_text(struct password_gate *gate, const char *hash, const char *text, bool *fits,
+                        struct err *err)
 {
     if (!password_enter(gate, err)) return false;
-    *matches = crypto_pwhash_str_verify(hash, password, strlen(password)) == 0;
+    *fits = crypto_pwhash_str_verify(hash, text, strlen(text)) == 0;
     password_leave(gate);
     return true;
 }
 
-bool password_is_outdated(const struct password_gate *gate, const char *hash)
+bool password_verify(struct password_gate *gate, const char *hash, const char *password,
+                     enum password_match *match, struct err *err)
 {
-    return crypto_pwhash_str_needs_rehash(hash, gate->cost.ops, gate->cost.memory_bytes) != 0;
+    char form[NFC_BYTES];
+    password_form(form, password);
+    const bool differs = strcmp(form, password) != 0;
+    bool typed = false, composed = false;
+    bool ok = verify_text(gate, hash, password, &typed, err) &&
+              (typed || !differs || verify_text(gate, hash, form, &composed, err));
+    sodium_memzero(form, sizeof form);
+    if (!ok) return false;
+    bool outdated = (typed && differs) ||
+                    crypto_pwhash_str_needs_rehash(hash, gate->cost.ops, gate->cost.memory_bytes) != 0;
+    *match = !typed && !composed ? PASSWORD_WRONG : outdated ? PASSWORD_OUTDATED : PASSWORD_FITS;
+    return true;
 }
 
 void password_unmatched(const struct password_cost *cost, char hash[PASSWORD_HASH_LEN])

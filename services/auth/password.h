@@ -1,5 +1,6 @@
 // argon2id with bounded memory: a fixed number of hashes at once, a short queue behind them, then
-// SERVICE_BUSY. Thread-safe; blocks the calling thread while it hashes or queues.
+// SERVICE_BUSY. Thread-safe; blocks the calling thread while it hashes or queues. What is hashed is the
+// password's NFC, so that it fits on every keyboard; older hashes may be of what was typed.
 #ifndef AUTH_PASSWORD_H
 #define AUTH_PASSWORD_H
 
@@ -24,12 +25,16 @@ void password_gate_destroy(struct password_gate *gate);
 
 MUST_CHECK bool password_hash(struct password_gate *gate, const char *password, char hash[PASSWORD_HASH_LEN],
                               struct err *err);
-// *matches has the result; false only when the gate is full.
-MUST_CHECK bool password_verify(struct password_gate *gate, const char *hash, const char *password,
-                                bool *matches, struct err *err);
+enum password_match {
+    PASSWORD_WRONG = 0,
+    PASSWORD_FITS,
+    PASSWORD_OUTDATED, // it fits, but the hash is of another cost than today's, or not of NFC: make it anew
+};
 
-// True when the hash was made with another cost than today's.
-bool password_is_outdated(const struct password_gate *gate, const char *hash);
+// Tries what was typed, and then its NFC. So a wrong one that is not in NFC takes two hashes, whoever's hash
+// it is. False only when the gate is full.
+MUST_CHECK bool password_verify(struct password_gate *gate, const char *hash, const char *password,
+                                enum password_match *match, struct err *err);
 
 // A hash that no password has, and that takes as long to verify as any other; made without hashing.
 void password_unmatched(const struct password_cost *cost, char hash[PASSWORD_HASH_LEN]);

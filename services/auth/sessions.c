@@ -70,6 +70,29 @@ static const char *network_text(const char *address, struct arena *arena)
     return arena_str(arena, network);
 }
 
+static bool sessions_find(struct auth *auth, const struct account *account, bool newest_first, uint32_t limit,
+                          struct arena *arena, struct store_rows *rows, struct err *err)
+{
+    const struct store_query query = {
+        .index = "by_user",
+        .equal = {{.text = account->row->id}, {.number = (int64_t)account->row->epoch}, {.number = 0}},
+        .equal_count = 3, // of its epoch, and not ended
+        .descending = newest_first,
+        .limit = limit,
+        .page_token = ""};
+    return store_find(auth->store, table, &query, arena, rows, err);
+}
+
+static bool sessions_make_room(struct auth *auth, const struct account *account, struct arena *arena,
+                               int64_t now_ms, struct err *err)
+{
+    struct store_rows rows;
+    if (!sessions_find(auth, account, false, SESSIONS_MOST, arena, &rows, err)) return false;
+    if (rows.count < SESSIONS_MOST) return true;
+    const Accounts__Session *oldest = (const Accounts__Session *)rows.messages[0];
+    return session_end(auth, oldest->id, oldest->user_id, arena, now_ms, err);
+}
+
 bool session_open(struct auth *auth, struct account *account, const struct session_start *start,
                   struct arena *arena, int64_t now_ms, Auth__Session *reply, struct err *err)
 {
@@ -83,6 +106,7 @@ bool session_open(struct auth *auth, struct account *account, const struct sessi
     session.expires_at = stamp_new(arena, now_ms + auth->settings.refresh_ms);
     if (arena->failed) return err_fail(err, INTERNAL_ERROR, "out of memory");
     return note_login(auth, account, arena, now_ms, err) &&
+           sessions_make_room(auth, account, arena, now_ms, err) &&
            auth_save(auth, AUTH_SESSIONS, &session.base, 0, err) &&
            sessions_fill(auth, &session, account, arena, now_ms, reply, err);
 }
@@ -247,4 +271,38 @@ bool session_note_proof(struct auth *auth, const char *session_id, bool right, s
         if (!err_is(err, CONFLICT)) return false; // a refresh, or another try, was quicker
     }
     return false;
+}
+
+bool sessions_list(struct auth *auth, const struct account *account, struct arena *arena, int64_t now_ms,
+                   struct sessions *sessions, struct err *err)
+{
+    struct store_rows rows;
+    sessions->count = 0;
+    if (!sessions_find(auth, account, true, SESSIONS_MOST, arena, &rows, err)) return false;
+    for (size_t i = 0; i < rows.count; i++) {
+        const Accounts__Session *session = (const Accounts__Session *)rows.messages[i];
+        if (is_alive(session, now_ms)) sessions->all[sessions->count++] = session;
+    }
+    return true;
+}
+
+static bool keep_once(struct auth *auth, const char *session_id, const struct account *account,
+                      struct arena *arena, int64_t now_ms, struct session *session, struct err *err)
+{
+    if (!sessions_load(auth, session_id, arena, session, err)) return false;
+    if (!is_alive(session->row, now_ms)) return err_fail(err, TOKEN_INVALID, "the session has ended");
+    session->row->epoch = account->row->epoch;
+    return auth_save(auth, AUTH_SESSIONS, &session->row->base, session->version, err);
+}
+
+// The refresh token would make a thief of an access token stay, and the device token be taken for the owner.
+bool session_keep(struct auth *auth, const char *session_id, const struct account *account,
+                  struct arena *arena, int64_t now_ms, Auth__Session *reply, struct err *err)
+{
+    struct session session;
+    for (int i = 0; !keep_once(auth, session_id, account, arena, now_ms, &session, err); i++)
+        if (!err_is(err, CONFLICT) || i == TRIES) return false;
+    if (!sessions_fill(auth, session.row, account, arena, now_ms, reply, err)) return false;
+    reply->refresh_token = reply->device_token = "";
+    return true;
 }

@@ -12,7 +12,8 @@ struct session_start {
 };
 
 // Fills a reply with fresh tokens of a new session and notes the login in the account. The account must be as
-// it was when its owner's proof was checked: CONFLICT when its sessions were voided since. SUSPENDED.
+// it was when its owner's proof was checked: CONFLICT when its sessions were voided since. SUSPENDED. The
+// session that was used least lately ends when there are SESSIONS_MOST.
 MUST_CHECK bool session_open(struct auth *auth, struct account *account, const struct session_start *start,
                              struct arena *arena, int64_t now_ms, Auth__Session *reply, struct err *err);
 // REFRESH_INVALID, or REFRESH_REUSED after ending the session; SUSPENDED, and the token may come again later.
@@ -26,6 +27,19 @@ MUST_CHECK bool session_goes_on(struct auth *auth, const char *session_id, const
 enum { SESSION_WRONG_PROOFS = 5 };
 MUST_CHECK bool session_note_proof(struct auth *auth, const char *session_id, bool right, struct arena *arena,
                                    int64_t now_ms, struct err *err);
+// The account's sessions that go on, the one used last first; at most SESSIONS_MOST of them, rows of the
+// arena.
+enum { SESSIONS_MOST = 100 };
+struct sessions {
+    const Accounts__Session *all[SESSIONS_MOST];
+    size_t count;
+};
+MUST_CHECK bool sessions_list(struct auth *auth, const struct account *account, struct arena *arena,
+                              int64_t now_ms, struct sessions *sessions, struct err *err);
+// For a session that outlives account_void_sessions: it is of the account's present epoch from now on. Fills
+// the reply with an access token alone; the refresh token stays with who has it.
+MUST_CHECK bool session_keep(struct auth *auth, const char *session_id, const struct account *account,
+                             struct arena *arena, int64_t now_ms, Auth__Session *reply, struct err *err);
 // Ends a session and voids its access tokens. An ended or unknown one is fine.
 MUST_CHECK bool session_end(struct auth *auth, const char *session_id, const char *user_id,
                             struct arena *arena, int64_t now_ms, struct err *err);

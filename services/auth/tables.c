@@ -32,11 +32,12 @@ const struct store_table auth_tables[] = {
             .name = "sessions",
             .type = &accounts__session__descriptor,
             .key = "id",
-            .version = 2,
+            .version = 3,
             .indexes =
                 {
                     {.name = "by_expiry", .fields = {"expires_at"}},
                     {.name = "by_revoked", .fields = {"revoked_at"}},
+                    {.name = "by_user", .fields = {"user_id", "epoch", "revoked_at", "rotated_at"}},
                 },
         },
     [AUTH_OTPS] =

@@ -10,6 +10,7 @@
 extern const struct rpc_method *const auth_methods[];
 
 extern const struct rpc_method account_methods[], login_methods[], phone_methods[], wallet_methods[],
-    key_methods[], feed_methods[], proof_methods[], suspension_methods[];
+    key_methods[], feed_methods[], proof_methods[], suspension_methods[], session_methods[],
+    password_methods[];
 
 #endif

@@ -7,13 +7,12 @@
 #include "services/auth/lockout.h"
 #include "services/auth/sessions.h"
 
-// Only now is the password here in clear: a hash of another cost is made anew, and saved with the login. Best
+// Only now is the password here in clear: an outdated hash is made anew, and saved with the login. Best
 // effort.
 static void renew_hash(struct rpc_call *call, struct account *account, const char *password)
 {
     struct auth *auth = call->service;
     struct err err;
-    if (!password_is_outdated(auth->hashing, account->row->password_hash)) return;
     char *hash = arena_alloc(call->arena, PASSWORD_HASH_LEN);
     if (hash && password_hash(auth->hashing, password, hash, &err)) account->row->password_hash = hash;
 }
@@ -24,9 +23,10 @@ bool way_password(struct rpc_call *call, struct account *account, const char *pa
     struct auth *auth = call->service;
     bool has_password = account->row && *account->row->password_hash;
     const char *hash = has_password ? account->row->password_hash : auth->dummy_hash;
-    if (!password_verify(auth->hashing, hash, password, fits, err)) return false;
-    *fits = *fits && has_password;
-    if (*fits) renew_hash(call, account, password);
+    enum password_match match;
+    if (!password_verify(auth->hashing, hash, password, &match, err)) return false;
+    *fits = has_password && match;
+    if (*fits && match == PASSWORD_OUTDATED) renew_hash(call, account, password);
     return true;
 }
 

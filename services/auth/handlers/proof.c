@@ -8,6 +8,15 @@
 #include "services/auth/handlers/ways.h"
 #include "services/auth/sessions.h"
 
+bool caller_load(struct rpc_call *call, struct account *account, struct err *err)
+{
+    bool goes_on;
+    return account_get(call->service, call->caller->user_id, call->arena, account, err) &&
+           session_goes_on(call->service, call->caller->session_id, account, call->arena, call->now_ms,
+                           &goes_on, err) &&
+           (goes_on || err_fail(err, PROOF_NEEDED, "this token is of no session that goes on; log in"));
+}
+
 static bool proof_fail(struct err *err)
 {
     return err_fail(err, PROOF_NEEDED, "show anew who you are, by a password, a one-time code or a wallet");
@@ -116,16 +125,6 @@ static bool show(struct rpc_call *call, struct account *account, const Auth__Pro
     return right || wrong ? proof_note(call, right, err) : false;
 }
 
-// The caller's account, in a session that goes on: a token that comes from elsewhere proves nothing.
-static bool load_caller(struct rpc_call *call, struct account *account, struct err *err)
-{
-    bool goes_on;
-    return account_get(call->service, call->caller->user_id, call->arena, account, err) &&
-           session_goes_on(call->service, call->caller->session_id, account, call->arena, call->now_ms,
-                           &goes_on, err) &&
-           (goes_on || err_fail(err, PROOF_NEEDED, "this token is of no session that goes on; log in"));
-}
-
 static bool keep_once(struct rpc_call *call, struct account *account, Accounts__Proof *proof, struct err *err)
 {
     account->row->proof = proof;
@@ -142,7 +141,7 @@ static bool keep_proof(struct rpc_call *call, struct account *account, Auth__Log
     proof.time = &time;
     proof.kind = kind;
     for (int tries = 0; !keep_once(call, account, &proof, err);)
-        if (!account_again(&tries, err) || !load_caller(call, account, err)) return false;
+        if (!account_again(&tries, err) || !caller_load(call, account, err)) return false;
     return true;
 }
 
@@ -150,7 +149,7 @@ HANDLER(prove, Auth__ProveRequest, Google__Protobuf__Empty)
 {
     struct account account;
     Auth__LoginKind__Value kind;
-    return find_way(request, &kind, err) && load_caller(call, &account, err) &&
+    return find_way(request, &kind, err) && caller_load(call, &account, err) &&
            show(call, &account, request, kind, err) && keep_proof(call, &account, kind, err);
 }
 

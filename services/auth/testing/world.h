@@ -221,6 +221,20 @@ static inline void *show_password(const char *password)
 
 static inline void show(void) { assert_non_null(show_password(PASSWORD)); }
 
+static inline Auth__Session *change_password(const char *current, const char *password)
+{
+    Auth__ChangePasswordRequest request = AUTH__CHANGE_PASSWORD_REQUEST__INIT;
+    request.current_password = current;
+    request.new_password = password;
+    return ask("auth.ChangePassword", &request);
+}
+
+static inline Auth__ListSessionsReply *list_sessions(void)
+{
+    Auth__ListSessionsRequest request = AUTH__LIST_SESSIONS_REQUEST__INIT;
+    return ask("auth.ListSessions", &request);
+}
+
 // Logs the user in, who has PASSWORD, and renames them; NULL when refused.
 static inline Auth__User *rename_to(const char *user_id, const char *username)
 {
