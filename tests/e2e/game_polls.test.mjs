@@ -48,7 +48,7 @@ test('a close counts the ballots of who is there, for who is there, and tells no
     assert.deepEqual(Object.fromEntries(closed.counts.map((row) => [row.candidate_id, row.weight])), { [a.id]: 1, [b.id]: 2, [c.id]: 0, [d.id]: 0, [e.id]: 0 });
     assert.deepEqual(new Map(closed.ballots.map((row) => [row.voter_id, row.candidate_id])), new Map([[a.id, b.id], [b.id, a.id], [e.id, b.id]]));
     await g('PATCH', `/players/${b.id}`, { status: 'DEAD' });
-    assert.deepEqual((await as(system, d, event)('GET', `/polls/${poll.id}`)).poll, closed, 'a result stays');
+    assert.deepEqual((await as(system, d, event)('GET', `/polls/${poll.id}`)).poll, { ...closed, my_candidate_id: f.id }, 'a result stays');
     const { entries } = await readLog(system, d, event);
     assert.equal(entries.filter((entry) => entry.kind === 'POLL_CHANGED').length, 2, 'for who was silenced and who died');
 });

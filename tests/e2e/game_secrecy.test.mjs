@@ -59,7 +59,7 @@ const formOf = (text, { event, polls }) =>
 
 async function seen(game, person) {
     const { event, polls } = game, token = person?.token, of = (route) => `/events/${event.id}${route}`;
-    const reads = ['', '/deal', '/deck', '/phases', '/me', '/log', '/log?from=3&limit=4', '/image', ...polls.map((id) => `/polls/${id}`)].map((route) => ['GET', of(route)]);
+    const reads = ['', '/deal', '/deck', '/phases', '/me', '/log', '/log?from=3&limit=4', '/image', '/polls', '/notes', '/uses', '/waitlist', ...polls.map((id) => `/polls/${id}`)].map((route) => ['GET', of(route)]);
     const tries = ['/lock', '/unlock', '/cancel', '/phases/current/close', `/players/${players[0].id}/abilities`, `/players/${players[0].id}/last-move`, `/polls/${polls[1]}/close`].map((route) => ['POST', of(route), {}]);
     tries.push(['PUT', of(`/polls/${polls[1]}/ballot`), { candidate_id: players[0].id }], ['PATCH', of(`/players/${players[0].id}`), { status: 'DEAD' }], ['DELETE', of(`/reservations/${players[0].id}`)]);
     const replies = [];

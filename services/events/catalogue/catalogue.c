@@ -244,35 +244,44 @@ static bool catalogue_has_room(const struct catalogue_room *room, long place, co
 
 uint64_t catalogue_version(const struct catalogue *catalogue) { return atomic_load(&catalogue->version); }
 
-static Events__Title *title_of(const ProtobufCMessage *row, const char *id, struct arena *arena)
+// Copies of what a row is called; nothing of what a card does, which may be long.
+static void copy_names(Events__Title *title, const char *name, const char *name_fa, struct arena *arena)
 {
-    Events__Title *title = arena_new(arena, Events__Title);
-    const Events__Role *role = NULL;
-    const Events__Side *side = NULL;
-    if (!title) return NULL;
-    events__title__init(title);
-    title->id = id;
-    if (row && row->descriptor == &events__role__descriptor) role = (const Events__Role *)row;
-    if (row && row->descriptor == &events__side__descriptor) side = (const Events__Side *)row;
-    if (!role && !side) return title;
-    title->name = arena_str(arena, role ? role->name : side->name);
-    title->name_fa = arena_str(arena, role ? role->name_fa : side->name_fa);
-    return title;
+    title->name = arena_str(arena, name);
+    title->name_fa = arena_str(arena, name_fa);
+}
+
+static void copy_title(const struct title_place *place, const ProtobufCMessage *row, struct arena *arena)
+{
+    if (row->descriptor == &events__side__descriptor) {
+        const Events__Side *side = (const Events__Side *)row;
+        copy_names(*place->title, side->name, side->name_fa, arena);
+    } else if (row->descriptor == &events__role__descriptor) {
+        const Events__Role *role = (const Events__Role *)row;
+        copy_names(*place->title, role->name, role->name_fa, arena);
+        if (place->side_id) *place->side_id = arena_str(arena, role->side_id);
+    } else {
+        const Events__LastMove *move = (const Events__LastMove *)row;
+        copy_names(*place->title, move->name, move->name_fa, arena);
+        if (place->number) *place->number = move->number;
+    }
 }
 
 bool catalogue_titles(struct catalogue *catalogue, const struct title_place *places, size_t count,
                       struct arena *arena)
 {
-    bool ok = true;
     pthread_rwlock_rdlock(&catalogue->lock);
-    for (size_t i = 0; ok && i < count; i++) {
+    for (size_t i = 0; i < count && !arena->failed; i++) {
         const struct catalogue_room *room = &catalogue->rooms[places[i].table];
-        long place = place_of(room, places[i].id);
-        *places[i].title = title_of(place < 0 ? NULL : room->rows[place], places[i].id, arena);
-        ok = *places[i].title;
+        long at = place_of(room, places[i].id);
+        Events__Title *title = *places[i].title = arena_new(arena, Events__Title);
+        if (!title) break;
+        events__title__init(title);
+        title->id = places[i].id;
+        if (at >= 0) copy_title(&places[i], room->rows[at], arena);
     }
     pthread_rwlock_unlock(&catalogue->lock);
-    return ok;
+    return !arena->failed;
 }
 
 static bool put_row(struct catalogue *catalogue, enum events_table table, const ProtobufCMessage *row,

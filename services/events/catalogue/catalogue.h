@@ -19,11 +19,13 @@ size_t catalogue_list(struct catalogue *catalogue, enum events_table table, bool
 // A copy; NULL when absent.
 ProtobufCMessage *catalogue_find(struct catalogue *catalogue, enum events_table table, const char *id,
                                  struct arena *arena);
-// Where the title of a side or a role belongs in a reply.
+// Where the title of a row belongs in a reply, and what else is wanted of it, or NULL.
 struct title_place {
     enum events_table table;
     const char *id;
     Events__Title **title;
+    const char **side_id; // of a role
+    int32_t *number;      // of a last-move card
 };
 // Puts the titles there, made in the arena and with the ids that are given; that of an unknown row has no
 // names. False when the arena is full.

@@ -21,7 +21,7 @@ bool deck_find(struct events *events, const char *deck_id, struct arena *arena, 
 static bool check_role(struct events *events, const Events__Deck *deck, size_t i, struct arena *arena,
                        struct err *err)
 {
-    const Events__DeckCard *wanted = deck->roles[i];
+    const Events__DeckRole *wanted = deck->roles[i];
     const Events__Role *role =
         (Events__Role *)catalogue_find(events->catalogue, EVENTS_ROLES, wanted->role_id, arena);
     if (!role || role->disabled)
@@ -39,7 +39,7 @@ static bool check_role(struct events *events, const Events__Deck *deck, size_t i
 static bool check_last_move(struct events *events, const Events__Deck *deck, size_t i, struct arena *arena,
                             struct err *err)
 {
-    const Events__DeckMove *wanted = deck->last_moves[i];
+    const Events__DeckLastMove *wanted = deck->last_moves[i];
     const Events__LastMove *move =
         (Events__LastMove *)catalogue_find(events->catalogue, EVENTS_LAST_MOVES, wanted->last_move_id, arena);
     if (!move || move->disabled)
@@ -94,20 +94,6 @@ static bool hash_deck(Game__Opened *opened, struct arena *arena)
     return opened->deck_hash.data;
 }
 
-static bool fill_moves(Game__Opened *opened, const Events__Deck *deck, struct arena *arena)
-{
-    opened->last_moves = arena_array(arena, deck->n_last_moves + 1, sizeof *opened->last_moves);
-    for (size_t i = 0; opened->last_moves && i < deck->n_last_moves; i++) {
-        Events__DeckLastMove *move = arena_new(arena, Events__DeckLastMove);
-        if (!move) return false;
-        events__deck_last_move__init(move);
-        move->last_move_id = deck->last_moves[i]->last_move_id;
-        move->copies = deck->last_moves[i]->copies;
-        opened->last_moves[opened->n_last_moves++] = move;
-    }
-    return opened->last_moves;
-}
-
 bool deck_fill(struct events *events, const Events__Deck *deck, struct arena *arena, Game__Opened *opened,
                struct err *err)
 {
@@ -122,6 +108,8 @@ bool deck_fill(struct events *events, const Events__Deck *deck, struct arena *ar
     opened->deck_id = deck->id;
     opened->deck_name = deck->name;
     opened->deck_version = deck->version;
-    return (opened->roles && fill_moves(opened, deck, arena) && hash_deck(opened, arena)) ||
+    opened->last_moves = deck->last_moves;
+    opened->n_last_moves = deck->n_last_moves;
+    return (opened->roles && hash_deck(opened, arena)) ||
            err_fail(err, CALL_TOO_LARGE, "the deck needs more memory than a call may use");
 }

@@ -10,7 +10,8 @@
 #include "services/events/names/groups.h"
 #include "services/events/tables.h"
 
-enum { PAGE_BYTES = 256 << 10 }; // of a list, however many rows are asked for
+// Of a list as it is stored, however many rows are asked for; decks are shown with names.
+enum { GROUPS_BYTES = 256 << 10, DECKS_BYTES = 64 << 10 };
 
 static const struct store_table *const groups = &events_tables[EVENTS_GROUPS];
 static const struct store_table *const decks = &events_tables[EVENTS_DECKS];
@@ -91,7 +92,7 @@ HANDLER(list_groups, Events__ListGroupsRequest, Events__ListGroupsReply)
                                 .equal_count = 1,
                                 .descending = true,
                                 .limit = request->page_size ? (uint32_t)request->page_size : 20,
-                                .most_bytes = PAGE_BYTES,
+                                .most_bytes = GROUPS_BYTES,
                                 .page_token = request->page_token};
     query.equal[0].text = request->god_id[0] ? request->god_id : NULL;
     query.equal[0].number = 1;
@@ -108,38 +109,6 @@ HANDLER(list_groups, Events__ListGroupsRequest, Events__ListGroupsReply)
     return true;
 }
 
-static bool set_roles(Events__Deck *deck, Events__DeckRole **roles, size_t count, struct arena *arena,
-                      struct err *err)
-{
-    Events__DeckCard *cards = arena_array(arena, count + 1, sizeof *cards);
-    deck->n_roles = 0;
-    deck->roles = arena_array(arena, count + 1, sizeof *deck->roles);
-    if (!cards || !deck->roles) return filled(NULL, err);
-    for (; deck->n_roles < count; deck->n_roles++) {
-        Events__DeckCard *card = deck->roles[deck->n_roles] = &cards[deck->n_roles];
-        events__deck_card__init(card);
-        card->role_id = roles[deck->n_roles]->role_id;
-        card->copies = roles[deck->n_roles]->copies;
-    }
-    return true;
-}
-
-static bool set_moves(Events__Deck *deck, Events__DeckLastMove **moves, size_t count, struct arena *arena,
-                      struct err *err)
-{
-    Events__DeckMove *cards = arena_array(arena, count + 1, sizeof *cards);
-    deck->n_last_moves = 0;
-    deck->last_moves = arena_array(arena, count + 1, sizeof *deck->last_moves);
-    if (!cards || !deck->last_moves) return filled(NULL, err);
-    for (; deck->n_last_moves < count; deck->n_last_moves++) {
-        Events__DeckMove *card = deck->last_moves[deck->n_last_moves] = &cards[deck->n_last_moves];
-        events__deck_move__init(card);
-        card->last_move_id = moves[deck->n_last_moves]->last_move_id;
-        card->copies = moves[deck->n_last_moves]->copies;
-    }
-    return true;
-}
-
 HANDLER(create_deck, Events__CreateDeckRequest, Events__DeckReply)
 {
     struct events *events = call->service;
@@ -153,10 +122,11 @@ HANDLER(create_deck, Events__CreateDeckRequest, Events__DeckReply)
     deck->group_id = request->group_id;
     deck->name = request->name;
     deck->version = 1;
-    if (!set_roles(deck, request->roles, request->n_roles, call->arena, err) ||
-        !set_moves(deck, request->last_moves, request->n_last_moves, call->arena, err) ||
-        !deck_check(call->service, deck, call->arena, err))
-        return false;
+    deck->n_roles = request->n_roles;
+    deck->roles = request->roles;
+    deck->n_last_moves = request->n_last_moves;
+    deck->last_moves = request->last_moves;
+    if (!deck_check(call->service, deck, call->arena, err)) return false;
     Game__DeckRow row = GAME__DECK_ROW__INIT;
     row.id = deck->id;
     row.deck = deck;
@@ -180,16 +150,21 @@ HANDLER(get_deck, Events__GetDeckRequest, Events__DeckReply)
 }
 
 // Fields that are not named stay unchanged.
-static bool edit_deck(Events__Deck *deck, const Events__UpdateDeckRequest *request, struct arena *arena,
-                      struct err *err)
+static bool edit_deck(Events__Deck *deck, const Events__UpdateDeckRequest *request, struct err *err)
 {
     if (request->without_last_moves && request->n_last_moves)
         return err_field(err, INVALID_FIELD, "without_last_moves", "last_moves are given too");
     if (request->name__case) deck->name = request->name;
+    if (request->n_roles) {
+        deck->n_roles = request->n_roles;
+        deck->roles = request->roles;
+    }
+    if (request->n_last_moves || request->without_last_moves) {
+        deck->n_last_moves = request->n_last_moves;
+        deck->last_moves = request->last_moves;
+    }
     deck->version++;
-    if (request->n_roles && !set_roles(deck, request->roles, request->n_roles, arena, err)) return false;
-    return !(request->n_last_moves || request->without_last_moves) ||
-           set_moves(deck, request->last_moves, request->n_last_moves, arena, err);
+    return true;
 }
 
 HANDLER(update_deck, Events__UpdateDeckRequest, Events__DeckReply)
@@ -197,8 +172,7 @@ HANDLER(update_deck, Events__UpdateDeckRequest, Events__DeckReply)
     Game__DeckRow *row;
     uint64_t version;
     if (!deck_begin(call, &row, &version, err)) return false;
-    if (!edit_deck(row->deck, request, call->arena, err) ||
-        !deck_check(call->service, row->deck, call->arena, err))
+    if (!edit_deck(row->deck, request, err) || !deck_check(call->service, row->deck, call->arena, err))
         return false;
     reply->deck = titles_deck(call->service, row->deck, call->arena);
     if (!filled(reply->deck, err)) return false;
@@ -216,7 +190,7 @@ HANDLER(list_decks, Events__ListDecksRequest, Events__ListDecksReply)
                                       .equal = {{.text = request->group_id}},
                                       .equal_count = 1,
                                       .limit = request->page_size ? (uint32_t)request->page_size : 20,
-                                      .most_bytes = PAGE_BYTES,
+                                      .most_bytes = DECKS_BYTES,
                                       .page_token = request->page_token};
     struct store_rows rows;
     if (!store_find(events->store, decks, &query, call->arena, &rows, err)) return false;

@@ -16,7 +16,16 @@ struct title_list {
 
 static void title_add(struct title_list *list, enum events_table table, const char *id, Events__Title **title)
 {
-    if (id[0]) list->places[list->count++] = (struct title_place){table, id, title};
+    if (id[0]) list->places[list->count++] = (struct title_place){.table = table, .id = id, .title = title};
+}
+
+// What was told is named where it is not what is true.
+static void title_add_told(struct title_list *list, Events__Player *player)
+{
+    if (strcmp(player->told_role_id, player->role_id) != 0)
+        title_add(list, EVENTS_ROLES, player->told_role_id, &player->told_role);
+    if (strcmp(player->told_side_id, player->side_id) != 0)
+        title_add(list, EVENTS_SIDES, player->told_side_id, &player->told_side);
 }
 
 static void title_add_players(struct title_list *list, Events__Player **players, size_t count)
@@ -25,8 +34,7 @@ static void title_add_players(struct title_list *list, Events__Player **players,
         Events__Player *player = players[i];
         title_add(list, EVENTS_ROLES, player->role_id, &player->role);
         title_add(list, EVENTS_SIDES, player->side_id, &player->side);
-        title_add(list, EVENTS_ROLES, player->told_role_id, &player->told_role);
-        title_add(list, EVENTS_SIDES, player->told_side_id, &player->told_side);
+        title_add_told(list, player);
     }
 }
 
@@ -115,42 +123,74 @@ Events__Group *titles_group(struct events *events, const Events__Group *group, s
     return shown->god ? shown : NULL;
 }
 
-static Events__DeckCard *titles_card(struct events *events, const Events__DeckCard *card, struct arena *arena)
+// The view of an event's deck has made them, with the sides of its roles then.
+static bool cards_make(Events__Deck *deck, struct arena *arena)
 {
-    Events__DeckCard *shown = arena_copy(arena, card, sizeof *card);
-    if (!shown) return NULL;
-    const Events__Role *role =
-        (Events__Role *)catalogue_find(events->catalogue, EVENTS_ROLES, card->role_id, arena);
-    if (role) shown->name = role->name;
-    if (role) shown->name_fa = role->name_fa;
-    if (role && !card->side_id[0]) shown->side_id = role->side_id;
-    const struct title_place side = {EVENTS_SIDES, shown->side_id, &shown->side};
-    return !side.id[0] || catalogue_titles(events->catalogue, &side, 1, arena) ? shown : NULL;
+    if (deck->n_cards) return true;
+    deck->cards = arena_array(arena, deck->n_roles + 1, sizeof *deck->cards);
+    for (; deck->cards && deck->n_cards < deck->n_roles; deck->n_cards++) {
+        Events__DeckCard *card = deck->cards[deck->n_cards] = arena_new(arena, Events__DeckCard);
+        if (!card) return false;
+        events__deck_card__init(card);
+        card->role_id = deck->roles[deck->n_cards]->role_id;
+        card->copies = deck->roles[deck->n_cards]->copies;
+    }
+    return deck->cards;
 }
 
-static Events__DeckMove *titles_move(struct events *events, const Events__DeckMove *move, struct arena *arena)
+static bool cards_name(struct events *events, Events__Deck *deck, struct arena *arena)
 {
-    Events__DeckMove *shown = arena_copy(arena, move, sizeof *move);
-    if (!shown) return NULL;
-    const Events__LastMove *card =
-        (Events__LastMove *)catalogue_find(events->catalogue, EVENTS_LAST_MOVES, move->last_move_id, arena);
-    if (!card) return shown;
-    shown->number = card->number;
-    shown->name = card->name;
-    shown->name_fa = card->name_fa;
-    return shown;
+    struct title_place *places = arena_array(arena, deck->n_cards + 1, sizeof *places);
+    Events__Title **titles = arena_array(arena, deck->n_cards + 1, sizeof *titles);
+    if (!places || !titles) return false;
+    for (size_t i = 0; i < deck->n_cards; i++) {
+        Events__DeckCard *card = deck->cards[i];
+        const char **side_id = card->side_id[0] ? NULL : &card->side_id;
+        places[i] = (struct title_place){EVENTS_ROLES, card->role_id, &titles[i], side_id, NULL};
+    }
+    if (!catalogue_titles(events->catalogue, places, deck->n_cards, arena)) return false;
+    struct title_list sides = {.places = places};
+    for (size_t i = 0; i < deck->n_cards; i++) {
+        deck->cards[i]->name = titles[i]->name;
+        deck->cards[i]->name_fa = titles[i]->name_fa;
+        title_add(&sides, EVENTS_SIDES, deck->cards[i]->side_id, &deck->cards[i]->side);
+    }
+    return catalogue_titles(events->catalogue, sides.places, sides.count, arena);
+}
+
+static bool moves_make(Events__Deck *deck, struct arena *arena)
+{
+    deck->moves = arena_array(arena, deck->n_last_moves + 1, sizeof *deck->moves);
+    for (; deck->moves && deck->n_moves < deck->n_last_moves; deck->n_moves++) {
+        Events__DeckMove *move = deck->moves[deck->n_moves] = arena_new(arena, Events__DeckMove);
+        if (!move) return false;
+        events__deck_move__init(move);
+        move->last_move_id = deck->last_moves[deck->n_moves]->last_move_id;
+        move->copies = deck->last_moves[deck->n_moves]->copies;
+    }
+    return deck->moves;
+}
+
+static bool moves_name(struct events *events, Events__Deck *deck, struct arena *arena)
+{
+    struct title_place *places = arena_array(arena, deck->n_moves + 1, sizeof *places);
+    Events__Title **titles = arena_array(arena, deck->n_moves + 1, sizeof *titles);
+    if (!places || !titles) return false;
+    for (size_t i = 0; i < deck->n_moves; i++)
+        places[i] = (struct title_place){EVENTS_LAST_MOVES, deck->moves[i]->last_move_id, &titles[i], NULL,
+                                         &deck->moves[i]->number};
+    if (!catalogue_titles(events->catalogue, places, deck->n_moves, arena)) return false;
+    for (size_t i = 0; i < deck->n_moves; i++) {
+        deck->moves[i]->name = titles[i]->name;
+        deck->moves[i]->name_fa = titles[i]->name_fa;
+    }
+    return true;
 }
 
 Events__Deck *titles_deck(struct events *events, const Events__Deck *deck, struct arena *arena)
 {
     Events__Deck *shown = arena_copy(arena, deck, sizeof *deck);
-    if (!shown) return NULL;
-    shown->roles = arena_array(arena, deck->n_roles + 1, sizeof *shown->roles);
-    shown->last_moves = arena_array(arena, deck->n_last_moves + 1, sizeof *shown->last_moves);
-    if (!shown->roles || !shown->last_moves) return NULL;
-    for (size_t i = 0; i < deck->n_roles; i++)
-        if (!(shown->roles[i] = titles_card(events, deck->roles[i], arena))) return NULL;
-    for (size_t i = 0; i < deck->n_last_moves; i++)
-        if (!(shown->last_moves[i] = titles_move(events, deck->last_moves[i], arena))) return NULL;
-    return shown;
+    bool ok = shown && cards_make(shown, arena) && cards_name(events, shown, arena) &&
+              moves_make(shown, arena) && moves_name(events, shown, arena);
+    return ok ? shown : NULL;
 }

@@ -118,7 +118,7 @@ static void a_deck_of_too_many_roles_opens_no_event(void **state)
 {
     struct service_world *world = *state;
     Events__Deck deck = EVENTS__DECK__INIT;
-    Events__DeckCard role = EVENTS__DECK_CARD__INIT, *roles[GAME_MAX_ROLES + 1];
+    Events__DeckRole role = EVENTS__DECK_ROLE__INIT, *roles[GAME_MAX_ROLES + 1];
     Game__DeckRow row = GAME__DECK_ROW__INIT;
     struct err err;
     role.role_id = id_of(ROLE);

@@ -126,31 +126,17 @@ Events__Deal *view_deal(const struct game *game, struct arena *arena)
 
 static bool fill_cards(Events__Deck *deck, const struct game *game, struct arena *arena)
 {
-    deck->roles = arena_array(arena, game->deck_roles + 1, sizeof *deck->roles);
-    for (size_t i = 0; deck->roles && i < game->deck_roles; i++) {
+    deck->cards = arena_array(arena, game->deck_roles + 1, sizeof *deck->cards);
+    for (size_t i = 0; deck->cards && i < game->deck_roles; i++) {
         Events__DeckCard *card = arena_new(arena, Events__DeckCard);
         if (!card) return false;
         events__deck_card__init(card);
         card->role_id = arena_str(arena, game->roles[i].id.text);
         card->side_id = arena_str(arena, game->roles[i].side_id.text);
         card->copies = game->roles[i].copies;
-        deck->roles[deck->n_roles++] = card;
+        deck->cards[deck->n_cards++] = card;
     }
-    return deck->roles;
-}
-
-static bool fill_moves(Events__Deck *deck, const struct game *game, struct arena *arena)
-{
-    deck->last_moves = arena_array(arena, game->moves_count + 1, sizeof *deck->last_moves);
-    for (size_t i = 0; deck->last_moves && i < game->moves_count; i++) {
-        Events__DeckMove *move = arena_new(arena, Events__DeckMove);
-        if (!move) return false;
-        events__deck_move__init(move);
-        move->last_move_id = arena_str(arena, game->moves[i].id.text);
-        move->copies = game->moves[i].copies;
-        deck->last_moves[deck->n_last_moves++] = move;
-    }
-    return deck->last_moves;
+    return deck->cards;
 }
 
 Events__Deck *view_deck(const struct game *game, struct arena *arena)
@@ -162,7 +148,17 @@ Events__Deck *view_deck(const struct game *game, struct arena *arena)
     deck->group_id = arena_str(arena, game->group_id.text);
     deck->name = arena_str(arena, game->deck_name);
     deck->version = game->deck_version;
-    return fill_cards(deck, game, arena) && fill_moves(deck, game, arena) ? deck : NULL;
+    deck->roles = deck_roles(game, &deck->n_roles, arena);
+    deck->last_moves = arena_array(arena, game->moves_count + 1, sizeof *deck->last_moves);
+    for (size_t i = 0; deck->last_moves && i < game->moves_count; i++) {
+        Events__DeckLastMove *move = arena_new(arena, Events__DeckLastMove);
+        if (!move) return NULL;
+        events__deck_last_move__init(move);
+        move->last_move_id = arena_str(arena, game->moves[i].id.text);
+        move->copies = game->moves[i].copies;
+        deck->last_moves[deck->n_last_moves++] = move;
+    }
+    return fill_cards(deck, game, arena) ? deck : NULL;
 }
 
 // The cards as they were dealt; later changes of a role do not touch them.
