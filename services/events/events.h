@@ -23,6 +23,7 @@ struct timers;
 struct events_settings {
     int64_t memory_bytes;                // of games kept loaded
     const char *reminders;               // "1d,1h,10m"
+    const char *public_url;              // of the gateway, without a slash at its end
     int64_t god_images, god_image_bytes; // that one god may have
 };
 

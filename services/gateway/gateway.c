@@ -24,6 +24,8 @@ static bool read_settings(struct gateway *gateway, struct err *err)
         return err_wrap(err, "CONSE_LIMIT_AUTH");
     if (!limits_parse(settings->limit_default, &gateway->limits.classes[LIMIT_OTHER], err))
         return err_wrap(err, "CONSE_LIMIT_DEFAULT");
+    if (!limits_parse(settings->limit_join, &gateway->limits.classes[LIMIT_JOIN], err))
+        return err_wrap(err, "CONSE_LIMIT_JOIN");
     return true;
 }
 

@@ -9,6 +9,7 @@
 #include "services/events/catalogue/decks.h"
 #include "services/events/handlers/explore.h"
 #include "services/events/handlers/handlers.h"
+#include "services/events/handlers/join.h"
 #include "services/events/handlers/owned.h"
 #include "services/events/handlers/packed.h"
 #include "services/events/handlers/titles.h"
@@ -47,6 +48,17 @@ static bool fill_terms(Game__Terms *terms, const Events__CreateEventRequest *req
     return true;
 }
 
+// Two events that people play now never have the same code.
+static bool choose_id(struct rpc_call *call, Game__Opened *opened, struct err *err)
+{
+    for (bool taken = true; taken;) {
+        opened->event_id = arena_str(call->arena, uuid_new(call->now_ms).text);
+        if (!filled(opened->event_id, err)) return false;
+        if (!join_code_is_taken(call->service, opened->event_id, call->arena, &taken, err)) return false;
+    }
+    return true;
+}
+
 static bool fill_opened(struct rpc_call *call, const Events__CreateEventRequest *request,
                         Game__Opened *opened, struct err *err)
 {
@@ -56,11 +68,10 @@ static bool fill_opened(struct rpc_call *call, const Events__CreateEventRequest 
     if (!deck_find(call->service, request->deck_id, call->arena, &deck, &version, err)) return false;
     if (strcmp(deck->group_id, request->group_id) != 0)
         return err_fail(err, NOT_FOUND, "there is no such deck");
-    opened->event_id = arena_str(call->arena, uuid_new(call->now_ms).text);
     opened->group_id = request->group_id;
     opened->god_id = call->caller->user_id;
     opened->rules_version = GAME_RULES;
-    return filled(opened->event_id, err) && deck_fill(call->service, deck->deck, call->arena, opened, err) &&
+    return choose_id(call, opened, err) && deck_fill(call->service, deck->deck, call->arena, opened, err) &&
            fill_terms(opened->terms, request, err) && rules_terms(opened->terms, call->now_ms, err);
 }
 

@@ -1,4 +1,5 @@
 // The host's tools for seats, through the service's methods.
+#include "services/events/game/join.h"
 #include "services/events/testing/table.h"
 
 #define REASON(name) CONSE__REASON__VALUE__##name
@@ -261,6 +262,55 @@ static void attendance_is_seen_by_the_god_and_the_player(void **state)
                    REASON(INVALID_FIELD));
 }
 
+// ---- Codes
+
+static void join(struct service_world *world, const char *code, const char *event_id)
+{
+    char request[64];
+    snprintf(request, sizeof request, "{'code':'%s'}", code);
+    const Events__JoinReply *reply =
+        (const void *)service_must(world, &nobody, "events.FindJoin", request).reply;
+    assert_string_equal(reply->event_id, event_id);
+    assert_string_equal(reply->event->id, event_id);
+    assert_int_equal(reply->event->n_players, 0);
+}
+
+static void an_event_is_found_by_its_code(void **state)
+{
+    struct service_world *world = *state;
+    open_event(world, "Evening", "2027-01-15T20:00:00");
+    char id[UUID_LEN + 1], code[8];
+    strcpy(id, service_recall(world, "event"));
+    strcpy(code, event_for(world, &nobody)->join_code);
+    join(world, code, id);
+    for (char *at = code; *at; at++) *at = (char)tolower((unsigned char)*at);
+    join(world, code, id);
+    assert_refuses(world, &nobody, "events.FindJoin", "{'code':'BBBBBB'}", REASON(NOT_FOUND));
+    assert_refuses(world, &nobody, "events.FindJoin", "{'code':'../../'}", REASON(NOT_FOUND));
+    assert_refuses(world, &nobody, "events.FindJoin", "{}", REASON(INVALID_FIELD));
+    service_must(world, &god, "events.CancelEvent", "{" EVENT "}");
+    join(world, code, id); // nothing newer has it
+    const Events__File *file =
+        (const void *)service_must(world, &nobody, "events.GetJoinQr", "{" EVENT "}").reply;
+    assert_string_equal(file->content_type, "image/svg+xml");
+    assert_true(file->body.len > 1000);
+}
+
+// Randomness that comes out the same again would give two events one code.
+static void two_events_of_now_never_share_a_code(void **state)
+{
+    struct service_world *world = *state;
+    uint64_t request = dice.request;
+    open_event(world, "Evening", "2027-01-15T20:00:00");
+    const struct join_code first = join_code_of(service_recall(world, "event"));
+    char id[UUID_LEN + 1];
+    strcpy(id, service_recall(world, "event"));
+    dice.request = request;
+    open_event(world, "Another", "2027-01-15T20:00:00");
+    assert_string_not_equal(service_recall(world, "event"), id);
+    assert_string_not_equal(join_code_of(service_recall(world, "event")).text, first.text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -273,6 +323,8 @@ int main(void)
         TEST(a_ban_again_replaces_the_reason),
         TEST(a_ban_of_a_player_takes_no_card),
         TEST(the_order_of_seats_is_the_gods),
+        TEST(an_event_is_found_by_its_code),
+        TEST(two_events_of_now_never_share_a_code),
         TEST(attendance_is_seen_by_the_god_and_the_player),
         TEST(who_is_suspended_gets_no_seat_by_name),
         TEST(who_is_suspended_gets_no_event),

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/base/ids.h"
+#include "services/events/game/join.h"
 #include "services/events/game/view/view.h"
 #include "services/events/streams.h"
 #include "services/events/tables.h"
@@ -12,7 +13,9 @@
 enum {
     ARENA = 8 << 20,
     SEAT_ID = 2 * UUID_LEN + 2,
-    IMAGE_NAMED = 1 // so that rows older than the image's name are rebuilt
+    // So that rows older than what they name are rebuilt.
+    IMAGE_NAMED = 1,
+    JOIN_CODED = 1
 };
 
 static void rows_mix(uint64_t *state, const void *bytes, size_t len)
@@ -58,6 +61,7 @@ static uint64_t rows_fingerprint(const struct aggregate *aggregate)
     mix_roster(&state, game);
     rows_mix(&state, game->god_id.text, UUID_LEN);
     if (!game_over(game)) rows_mix(&state, game->opener_id.text, UUID_LEN);
+    mix_number(&state, JOIN_CODED);
     if (game->image_type[0]) {
         rows_mix(&state, game->image, sizeof game->image);
         mix_number(&state, IMAGE_NAMED);
@@ -108,7 +112,9 @@ static void put_row(struct aggregate *aggregate, struct arena *arena)
     const struct game *game = &aggregate->game;
     struct aggregate_rows *rows = &aggregate->rows;
     char image_id[2 * sizeof game->image + 1];
+    const struct join_code code = join_code_of(game->id.text);
     Game__EventRow row = GAME__EVENT_ROW__INIT;
+    row.join_code = code.text;
     row.id = game->id.text;
     row.state = game->state;
     row.group_id = game->group_id.text;

@@ -104,8 +104,11 @@ static inline struct service_world *service_world_open(void)
     need(world && sodium_init() >= 0);
     test_folder_make(world->dir);
     dice_throw();
-    const struct events_settings settings = {
-        .memory_bytes = 64 << 20, .reminders = "1d,1h,10m", .god_images = 20, .god_image_bytes = 1 << 20};
+    const struct events_settings settings = {.public_url = "https://conse.example",
+                                             .memory_bytes = 64 << 20,
+                                             .reminders = "1d,1h,10m",
+                                             .god_images = 20,
+                                             .god_image_bytes = 1 << 20};
     snprintf(url, sizeof url, "sqlite:%s/events.db", world->dir);
     const struct events_options options = {&settings, world->dir, url};
     if (!events_open(&world->events, &options, &err)) fprintf(stderr, "%s\n", err.message), _exit(1);

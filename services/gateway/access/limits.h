@@ -5,7 +5,7 @@
 #include "lib/cache/cache.h"
 #include "lib/base/err.h"
 
-enum limit_class { LIMIT_AUTH, LIMIT_OTHER, LIMIT_CLASSES };
+enum limit_class { LIMIT_AUTH, LIMIT_OTHER, LIMIT_JOIN, LIMIT_CLASSES };
 
 struct limit_charge {
     enum limit_class class;

@@ -73,6 +73,15 @@ enum media negotiate_accept(const char *accept)
     return as_protobuf > as_json ? MEDIA_PROTOBUF : MEDIA_JSON;
 }
 
+bool negotiate_html(const char *accept)
+{
+    struct element element;
+    int html = 0;
+    for (const char *at = accept ? accept : ""; next_element(&at, &element);)
+        if (negotiate_is(&element, "text/html")) html = element.weight;
+    return html > 0 && html > weight_for(accept, json);
+}
+
 // Whether a Content-Type is exactly the type: a list, or text behind it, is not.
 static bool is_type(const char *content_type, const char *type)
 {

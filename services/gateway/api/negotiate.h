@@ -10,6 +10,7 @@ enum media { MEDIA_NONE, MEDIA_JSON, MEDIA_PROTOBUF };
 // The better of the two by an Accept header; JSON when both are equal or the header is NULL; NONE when
 // neither is accepted.
 enum media negotiate_accept(const char *accept);
+bool negotiate_html(const char *accept); // whether it names HTML and prefers it to JSON, as browsers do
 // The type of a body; NONE when it is neither, or JSON in a charset other than UTF-8.
 enum media negotiate_content_type(const char *content_type);
 // Whether bytes may be sent raw: their type is in the list, which ends with NULL, or is octet-stream.

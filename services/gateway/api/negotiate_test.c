@@ -126,9 +126,26 @@ static void allows_only_configured_origins(void **state)
     assert_false(cors_allows(&cors, "https://a.example"));
 }
 
+static void a_browser_prefers_a_page(void **state)
+{
+    (void)state;
+    assert_true(negotiate_html("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"));
+    assert_true(negotiate_html("Text/HTML"));
+    const char *const others[] = {NULL,
+                                  "",
+                                  "*/*",
+                                  "application/*",
+                                  "application/json, text/html",
+                                  "text/*",
+                                  "text/html;q=0",
+                                  "text/html;q=0.5, application/json"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) assert_false(negotiate_html(others[i]));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_browser_prefers_a_page),
         cmocka_unit_test(chooses_the_media_type),
         cmocka_unit_test(reads_content_types),
         cmocka_unit_test(reads_encodings),

@@ -112,6 +112,7 @@ static void read_passport(struct routes *routes, struct route *route)
     route->raw_reply = method->raw_reply.body;
     route->keyed = method->keyed_table || method->keyed_stream;
     route->auth_limited = method->limit == CONSE__METHOD__LIMIT__AUTH;
+    route->join_limited = method->limit == CONSE__METHOD__LIMIT__JOIN;
     route->has_acts = route->verb != VERB_GET && method->route_key;
 }
 

@@ -11,7 +11,8 @@ enum { ROUTE_MAX_PARAMS = 4, ROUTE_ALLOW_SIZE = 64, ROUTE_SERVICES_MOST = 8, ROU
 
 enum verb { VERB_GET, VERB_POST, VERB_PUT, VERB_PATCH, VERB_DELETE, VERB_COUNT };
 
-enum route_page { PAGE_NONE, PAGE_OPENAPI, PAGE_DOCS, PAGE_ROOT };
+// PAGE_EVENT: of a method whose reply has an event_id; a browser is led to that event instead.
+enum route_page { PAGE_NONE, PAGE_OPENAPI, PAGE_DOCS, PAGE_ROOT, PAGE_EVENT };
 
 struct route_row {
     enum verb verb;
@@ -39,6 +40,7 @@ struct route {
     bool raw_reply;    // the reply is sent unchanged, with its type
     bool keyed;        // an Idempotency-Key counts
     bool auth_limited; // counted with sign-ups and log-ins, per address
+    bool join_limited; // counted with tries at codes, per address
     bool has_acts;     // it writes to what has acts
 };
 

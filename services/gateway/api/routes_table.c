@@ -62,6 +62,8 @@ static const struct route_row table[] = {
     {GET, "/events/{id}/image", "events.GetEventImage", 200, 0},
     {PUT, "/events/{id}/image", "events.PutEventImage", 204, 0},
     {GET, "/events/{event_id}/calendar.ics", "events.GetCalendar", 200, 0},
+    {GET, "/events/{event_id}/qr.svg", "events.GetJoinQr", 200, 0},
+    {GET, "/join/{code}", "events.FindJoin", 200, PAGE_EVENT},
     {POST, "/events/{event_id}/reservations", "events.Reserve", 201, 0},
     {DELETE, "/events/{event_id}/reservations/{user_id}", "events.CancelReservation", 204, 0},
     {GET, "/events/{event_id}/waitlist", "events.ListWaitlist", 200, 0},

@@ -115,6 +115,7 @@ bool admission_know_caller(struct call *call, struct err *err)
 
 static bool take_limit(struct call *call, struct err *err)
 {
+    if (call->match.route->join_limited) return take_token_of(call, LIMIT_JOIN, call->caller.household, err);
     if (call->match.route->auth_limited) return take_token_of(call, LIMIT_AUTH, call->caller.household, err);
     return take_token_of(call, LIMIT_OTHER,
                          call->caller.known ? call->caller.claims.user_id : call->caller.household, err);
@@ -173,7 +174,8 @@ static bool check_reply(struct call *call, struct err *err)
 {
     bool fixed = !call->method || call->match.route->raw_reply || call->match.route->status == 204;
     call->reply_media = negotiate_accept(call->http->headers.accept);
-    return fixed || call->reply_media != MEDIA_NONE ||
+    bool led = call->match.route->page == PAGE_EVENT && negotiate_html(call->http->headers.accept);
+    return fixed || led || call->reply_media != MEDIA_NONE ||
            err_fail(err, NOT_ACCEPTABLE, "replies are application/json or application/x-protobuf");
 }
 

@@ -200,6 +200,31 @@ static void send_nothing(struct call *call)
     reply_give(call, &answer);
 }
 
+// A browser that opens a code is led to the event's page. The answer depends on what it accepts.
+static bool leads_to_event(const struct call *call)
+{
+    return call->match.route->page == PAGE_EVENT && negotiate_html(call->http->headers.accept);
+}
+
+static void send_to_event(struct call *call, const struct payload *payload)
+{
+    struct headers headers;
+    struct http_answer answer = {.status = 302};
+    const ProtobufCMessageDescriptor *type = call->method->reply;
+    const ProtobufCMessage *reply =
+        protobuf_c_message_unpack(type, &call->arena.allocator, payload->len, payload->bytes);
+    if (!reply) return reply_unreadable(call);
+    const ProtobufCFieldDescriptor *id = protobuf_c_message_descriptor_get_field_by_name(type, "event_id");
+    const char *event_id = *(const char *const *)((const char *)reply + id->offset);
+    const char *location = arena_printf(&call->arena, "/?event=%s", event_id);
+    if (!location) return reply_unreadable(call);
+    http_answer_add(&answer, "Location", location);
+    http_answer_add(&answer, "Vary", "Accept");
+    headers_common(call, &answer, &headers);
+    headers_caching(call, &answer, NULL);
+    reply_give(call, &answer);
+}
+
 static bool is_compared(const struct http_headers *headers)
 {
     return headers->if_match || headers->if_none_match;
@@ -210,6 +235,7 @@ void reply_message(struct call *call, const uint8_t *payload, size_t len)
     struct payload reply = {.bytes = payload, .len = len};
     struct err err;
     if (call->match.route->status == 204) return send_nothing(call);
+    if (leads_to_event(call)) return send_to_event(call, &reply);
     reply.source = reply_tag_source(call, payload, len, reply.hash);
     if (has_tag(call) && is_compared(&call->http->headers)) reply_charge_compared(call, len);
     if (has_tag(call) && !precondition_reads(call, &reply.source, &err)) return reply_problem(call, &err);

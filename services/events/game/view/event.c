@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/base/stamp.h"
+#include "services/events/game/join.h"
 #include "services/events/game/undo.h"
 
 struct viewer view_as(const struct game *game, const char *user_id, bool dev)
@@ -83,6 +84,7 @@ Events__Event *view_summary(const struct game *game, struct arena *arena)
     event->waitlisted = (int32_t)game->waiting_count;
     event->upvotes = game->upvotes;
     event->downvotes = game->downvotes;
+    event->join_code = arena_str(arena, join_code_of(game->id.text).text);
     event->created_at = stamp_new(arena, game->created_ms);
     fill_terms(event, game, arena);
     return fill_winners(event, game, arena) ? event : NULL;
