@@ -150,6 +150,8 @@ static struct bytes replies(struct world *world, const char *user_id)
     add_polls(&bytes, world, &viewer);
     add_notes(&bytes, world, &viewer);
     if (viewer.person == GAME_NO_ONE) return bytes;
+    if (game_takes_part(game, viewer.person))
+        add(&bytes, &view_reservation(game, user_id, &world->arena)->base);
     me.player = view_player(game, &viewer, viewer.person, &world->arena);
     assert_true(view_notes(game, &viewer, &me, &world->arena));
     add(&bytes, &me.base);

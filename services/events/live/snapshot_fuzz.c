@@ -35,6 +35,18 @@ static void look_through(const struct game *game, const struct viewer *viewer)
     }
 }
 
+static void list_to(const struct game *game, const struct viewer *viewer, struct arena *arena)
+{
+    Events__ListPollsReply polls = EVENTS__LIST_POLLS_REPLY__INIT;
+    Events__ListNotesReply notes = EVENTS__LIST_NOTES_REPLY__INIT;
+    Events__ListUsesReply uses = EVENTS__LIST_USES_REPLY__INIT;
+    Events__ListWaitlistReply waitlist = EVENTS__LIST_WAITLIST_REPLY__INIT;
+    struct view_page page = {1, GAME_MAX_USES, SIZE_MAX, 0, NULL};
+    must(view_polls(game, viewer, &page, &polls, arena) && view_uses(game, &page, &uses, arena));
+    must(view_notes_page(game, viewer, &page, &notes, arena));
+    must(view_waitlist(game, &page, &waitlist, arena));
+}
+
 static void show_to(const struct game *game, const struct viewer *viewer, const char *user_id,
                     struct arena *arena)
 {
@@ -43,7 +55,7 @@ static void show_to(const struct game *game, const struct viewer *viewer, const 
     struct view_page page = {1, GAME_MAX_PHASES, SIZE_MAX, 0, NULL};
     must(view_event(game, viewer, user_id, arena) && view_phases(game, viewer, &page, &phases, arena));
     must(view_notes(game, viewer, &me, arena));
-    for (size_t i = 0; i < game->polls_count; i++) must(view_poll(game, viewer, &game->polls[i], arena));
+    list_to(game, viewer, arena);
     for (size_t i = 0; i < game->people_count; i++)
         if (game->people[i].seat) must(view_player(game, viewer, (int)i, arena));
     look_through(game, viewer);
