@@ -57,7 +57,7 @@ static void a_note_of_the_gods_own_is_about_nobody(void **state)
     struct world *world = world_dealt(2);
     Events__ListNotesReply notes = EVENTS__LIST_NOTES_REPLY__INIT;
     struct viewer god = view_as_god(&world->game);
-    struct view_page page = {1, 20, SIZE_MAX, 0};
+    struct view_page page = {1, 20, SIZE_MAX, 0, NULL};
     assert_true(note_table(world, TO(GOD), "watch seat two"));
     assert_int_equal(count_seen(world, id_of(USER)), 0);
     assert_true(view_notes_page(&world->game, &god, &page, &notes, &world->arena));
