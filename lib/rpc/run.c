@@ -33,7 +33,8 @@ bool rpc_identify(struct rpc_call *call, Conse__Asker__Value asker, const Rpc__C
 bool rpc_admit(const struct rpc_call *call, struct err *err)
 {
     return passport_check_asker(call->method, call->asker, err) &&
-           passport_check_level(call->method, call->caller->level, err);
+           passport_check_level(call->method, call->caller->level, err) &&
+           passport_check_key(call->method, call->caller->key, err);
 }
 
 static bool judge_nobodys(struct rpc_call *call, struct err *err)

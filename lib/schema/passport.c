@@ -31,6 +31,11 @@ bool passport_check_level(const struct schema_method *method, uint32_t level, st
     return err_fail(err, LEVEL_TOO_LOW, "this needs level %s", dev ? "dev" : "god");
 }
 
+bool passport_check_key(const struct schema_method *method, bool is_key, struct err *err)
+{
+    return !is_key || !method->login_only || err_fail(err, KEY_REFUSED, "an API key may not do this; log in");
+}
+
 bool passport_is_self(const struct schema_owner *owner, const ProtobufCMessage *request, const char *user_id)
 {
     return owner->kind == CONSE__METHOD__OWNER__KIND__SELF && user_id[0] &&

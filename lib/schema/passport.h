@@ -13,6 +13,8 @@ MUST_CHECK bool passport_check_asker(const struct schema_method *method, Conse__
                                      struct err *err);
 // TOKEN_INVALID for a caller that is nobody, LEVEL_TOO_LOW for others.
 MUST_CHECK bool passport_check_level(const struct schema_method *method, uint32_t level, struct err *err);
+// KEY_REFUSED for the token of an API key where only a log-in's counts.
+MUST_CHECK bool passport_check_key(const struct schema_method *method, bool is_key, struct err *err);
 // LEVEL_TOO_LOW when the caller cannot be an owner, whatever is stored: a player that names another player's
 // seat.
 MUST_CHECK bool passport_check_owners(const struct schema_method *method, const ProtobufCMessage *request,

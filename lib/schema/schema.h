@@ -82,6 +82,7 @@ struct schema_method {
     bool turns_caller; // its calls take turns by caller
     bool outside;      // it waits for servers of others
     bool repeatable;   // a retry may go to another peer
+    bool login_only;   // tokens of API keys are refused
     bool fresh_feed;   // refused while the news from auth is late
 };
 

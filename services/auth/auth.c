@@ -27,11 +27,13 @@ static bool auth_has_rows(struct auth *auth, enum auth_table table, bool *has, s
 // Losing the keys of otp and device costs little: codes end within minutes, and devices become known again.
 static bool expect_keys(struct auth *auth, const char *folder, struct err *err)
 {
-    bool sessions, accounts;
+    bool sessions, api_keys, accounts;
     if (!auth_has_rows(auth, AUTH_SESSIONS, &sessions, err) ||
+        !auth_has_rows(auth, AUTH_API_KEYS, &api_keys, err) ||
         !auth_has_rows(auth, AUTH_ACCOUNTS, &accounts, err))
         return false;
-    return (!sessions || keys_expect(folder, "refresh", "sessions were given with it", err)) &&
+    bool given = sessions || api_keys;
+    return (!given || keys_expect(folder, "refresh", "sessions and API keys were given with it", err)) &&
            (!accounts || keys_expect(folder, "identity", "this installation is known by it", err));
 }
 
@@ -95,6 +97,7 @@ bool auth_open(struct auth *auth, const struct auth_options *options, struct err
     pthread_mutex_init(&auth->revocations_mutex, NULL);
     init_usernames_lock(&auth->usernames_lock);
     for (int i = 0; i < FAILURES_MUTEXES; i++) pthread_mutex_init(&auth->failures_mutex[i], NULL);
+    for (int i = 0; i < LIMIT_MUTEXES; i++) pthread_mutex_init(&auth->limit_mutex[i], NULL);
     const struct store_options store = {.url = options->store_url, .tables = auth_tables, .ballast = true};
     if (check_settings(&auth->settings, err) && store_open(&auth->store, &store, err) &&
         expect_keys(auth, folder, err) && load_keys(auth, folder, err) && open_hashing(auth, err) &&
@@ -113,6 +116,7 @@ void auth_close(struct auth *auth)
     pthread_mutex_destroy(&auth->revocations_mutex);
     pthread_rwlock_destroy(&auth->usernames_lock);
     for (int i = 0; i < FAILURES_MUTEXES; i++) pthread_mutex_destroy(&auth->failures_mutex[i]);
+    for (int i = 0; i < LIMIT_MUTEXES; i++) pthread_mutex_destroy(&auth->limit_mutex[i]);
     sodium_memzero(auth->refresh_key, sizeof auth->refresh_key);
     sodium_memzero(auth->device_key, sizeof auth->device_key);
     sodium_memzero(auth->otp_key, sizeof auth->otp_key);

@@ -31,7 +31,7 @@ struct auth_settings {
     int64_t username_kept_ms; // how long a username that was given up waits for its former owner
 };
 
-enum { FAILURES_MUTEXES = 16 };
+enum { FAILURES_MUTEXES = 16, LIMIT_MUTEXES = 16 };
 
 struct identity;
 struct sweeper;
@@ -46,6 +46,7 @@ struct auth {
     struct sweeper *sweeper;
     pthread_mutex_t revocations_mutex;                // orders appends to the stream
     pthread_mutex_t failures_mutex[FAILURES_MUTEXES]; // by key: parallel failures would meet in one row
+    pthread_mutex_t limit_mutex[LIMIT_MUTEXES];       // by user
     pthread_rwlock_t usernames_lock;                  // read: taking a name; write: giving one up
     atomic_bool revocations_owed; // one could not be stored; the sweeper publishes it later
     atomic_bool names_owed;       // as revocations_owed
@@ -74,6 +75,7 @@ enum auth_table {
     AUTH_LOCKOUTS,
     AUTH_CHALLENGES,
     AUTH_RELEASED,
+    AUTH_API_KEYS,
     AUTH_TABLES
 };
 extern const struct store_table auth_tables[]; // by enum auth_table, ended by a NULL name
@@ -83,6 +85,9 @@ MUST_CHECK bool auth_save(struct auth *auth, enum auth_table table, const Protob
                           uint64_t version, struct err *err);
 MUST_CHECK bool auth_remove(struct auth *auth, enum auth_table table, const char *id, uint64_t version,
                             struct err *err);
+
+// Taken to count rows of a user before one is added: requests at once must not pass a limit.
+pthread_mutex_t *auth_limit_mutex(struct auth *auth, const char *user_id);
 
 // Corrects times in a row that a clock ahead of this one has stored, to the latest that their rule gives from
 // now. True when one was later.

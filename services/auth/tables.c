@@ -76,6 +76,14 @@ const struct store_table auth_tables[] = {
                     {.name = "by_expiry", .fields = {"until"}},
                 },
         },
+    [AUTH_API_KEYS] =
+        {
+            .name = "api_keys",
+            .type = &accounts__api_key__descriptor,
+            .key = "id",
+            .version = 1,
+            .indexes = {{.name = "by_user", .fields = {"user_id", "created_at"}}},
+        },
     [AUTH_TABLES] = {.name = NULL},
 };
 
@@ -85,6 +93,13 @@ bool auth_save(struct auth *auth, enum auth_table table, const ProtobufCMessage 
     return store_wait(auth->store,
                       store_put(auth->store, &auth_tables[table], row, version, &(struct store_write){0}),
                       err);
+}
+
+pthread_mutex_t *auth_limit_mutex(struct auth *auth, const char *user_id)
+{
+    unsigned hash = 0;
+    while (*user_id) hash = hash * 31 + (unsigned char)*user_id++;
+    return &auth->limit_mutex[hash % LIMIT_MUTEXES];
 }
 
 bool auth_bring_back(Google__Protobuf__Timestamp **stamp, int64_t latest_ms, struct arena *arena)

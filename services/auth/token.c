@@ -120,13 +120,14 @@ static void append_base64(struct buf *buf, const void *bytes, size_t len)
 // No value needs JSON escapes: ids and usernames have a small alphabet.
 static void append_claims(struct buf *token, const struct token_claims *claims)
 {
-    char json[512];
+    char json[640], key[64] = "";
+    if (claims->key_id) snprintf(key, sizeof key, ",\"key\":\"%s\"", claims->key_id);
     int n = snprintf(
         json, sizeof json,
         "{\"iss\":\"conse\",\"sub\":\"%s\",\"name\":\"%s\",\"lvl\":%d,\"sid\":\"%s\",\"gen\":%" PRIu64
-        ",\"iat\":%" PRId64 ",\"exp\":%" PRId64 "}",
+        ",\"iat\":%" PRId64 ",\"exp\":%" PRId64 "%s%s}",
         claims->user_id, claims->username, (int)claims->level, claims->session_id, claims->generation,
-        claims->issued_s, claims->expires_s);
+        claims->issued_s, claims->expires_s, key, claims->read_only ? ",\"ro\":true" : "");
     append_base64(token, json, (size_t)n);
 }
 

@@ -28,6 +28,8 @@ struct token_claims {
     Auth__Level__Value level;
     uint64_t generation;
     int64_t issued_s, expires_s; // unix seconds
+    const char *key_id;          // of the API key that the token is given for; NULL: a log-in's
+    bool read_only;
 };
 
 MUST_CHECK bool token_issue(struct token_keys *keys, const struct token_claims *claims, char token[TOKEN_MAX],

@@ -38,7 +38,9 @@ static void issue(char token[TOKEN_MAX])
                                         AUTH__LEVEL__VALUE__GOD,
                                         7,
                                         now_ms / 1000,
-                                        now_ms / 1000 + 900};
+                                        now_ms / 1000 + 900,
+                                        NULL,
+                                        false};
     assert_true(token_issue(keys, &claims, token, &err));
 }
 

@@ -67,7 +67,8 @@ static void print_notes(const struct schema_method *method)
     print_note(&between, "the reply is", field_of(method->reply, method->raw_reply.body));
     print_note(&between, "200 when", field_of(method->reply, method->existing));
     print_note(&between, "turns by", field_of(method->request, method->turns_by));
-    if (method->turns_caller) printf("%sturns by the caller", between);
+    if (method->turns_caller) printf("%sturns by the caller", between), between = "; ";
+    if (method->login_only) printf("%sno API key", between);
 }
 
 static void print_method(const struct schema_method *method)

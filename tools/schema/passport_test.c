@@ -161,6 +161,8 @@ static const struct {
      "waits.streams: users have no stream \"t.*\""},
     {GODS "existing: \"news\"", "existing: the reply has no bool"},
     {READS "repeatable: true", "repeatable: only said of SLOW"},
+    {"class: READ level: PUBLIC callers: GATEWAY limit: OTHER owner: { kind: NONE } login_only: true",
+     "login_only: a token is ignored by PUBLIC"},
 };
 
 static void what_can_not_be_is_refused(void **state)
@@ -207,10 +209,10 @@ static void so_does_one_with_turns(void **state)
 {
     (void)state;
     static char rows[256 * 1024];
-    write_contract("// Does.",
-                   "option (conse.method) = { " SLOW "turns: { by: \"user_id\" outside: true } };");
+    write_contract("// Does.", "option (conse.method) = { " SLOW
+                               "turns: { by: \"user_id\" outside: true } login_only: true };");
     assert_int_equal(contract_build("2>&1", rows, sizeof rows), 0);
-    assert_non_null(strstr(rows, ".turns_by = 2, .outside = 1, .doc = \"Does.\"},"));
+    assert_non_null(strstr(rows, ".turns_by = 2, .outside = 1, .login_only = 1, .doc = \"Does.\"},"));
 }
 
 int main(void)

@@ -145,6 +145,7 @@ struct passports_form { // of a call
     bool told; // there is a caller
     bool known;
     uint32_t level;
+    bool key; // by the token of an API key
 };
 
 // Adds a frame to the message.
@@ -161,6 +162,7 @@ static inline void passports_pack(struct passports *passports, nng_msg *message,
     envelope.caller = form->told ? &caller : NULL;
     caller.user_id = form->known ? passports->user_id : "";
     caller.level = form->level;
+    caller.key = form->key;
     caller.username = "mira";
     envelope.payload.len = protobuf_c_message_get_packed_size(request);
     envelope.payload.data = arena_alloc(&passports->arena, envelope.payload.len);
@@ -250,11 +252,12 @@ static inline Conse__Reason__Value passports_expected(const struct schema_method
     if (is_operator ? form->told : !is_user && !is_nobody) return REASON(MALFORMED);
     if (form->asker == 0 || form->asker > 31 || !(method->callers >> form->asker & 1))
         return REASON(CALLER_REFUSED);
-    if (method->level <= CONSE__METHOD__LEVEL__OPTIONAL) return REASON(REASON_UNSPECIFIED);
+    if (method->level <= CONSE__METHOD__LEVEL__OPTIONAL)
+        return form->key && method->login_only ? REASON(KEY_REFUSED) : REASON(REASON_UNSPECIFIED);
     if (!level) return REASON(TOKEN_INVALID);
     if (method->level == CONSE__METHOD__LEVEL__GOD && level == LEVEL_PLAYER) return REASON(LEVEL_TOO_LOW);
     if (method->level == CONSE__METHOD__LEVEL__DEV && level != LEVEL_DEV) return REASON(LEVEL_TOO_LOW);
-    return REASON(REASON_UNSPECIFIED);
+    return form->key && method->login_only ? REASON(KEY_REFUSED) : REASON(REASON_UNSPECIFIED);
 }
 
 static const struct passports_form passports_callers[] = {
@@ -266,6 +269,8 @@ static const struct passports_form passports_callers[] = {
     {.told = true, .known = true, .level = 2},
     {.told = true, .known = true, .level = 3},
     {.told = true, .known = true, .level = 4},
+    {.told = true, .known = true, .level = 1, .key = true},
+    {.told = true, .known = true, .level = 3, .key = true},
 };
 
 // A method of auth may itself find that a token or a password is invalid.
@@ -350,7 +355,7 @@ static inline void passports_try_forms(struct passports *passports)
 static inline void passports_try_elsewhere(void *arg, const char *method)
 {
     struct passports *passports = arg;
-    const struct passports_form a_dev = {CONSE__ASKER__VALUE__GATEWAY, true, true, LEVEL_DEV};
+    const struct passports_form a_dev = {CONSE__ASKER__VALUE__GATEWAY, true, true, LEVEL_DEV, false};
     bool is_slow = rpc_schema_of(method)->class == CONSE__CLASS__SLOW;
     struct passports_answer answer =
         passports_ask_at(passports, is_slow ? passports->fast : passports->slow, method, &a_dev);
@@ -364,7 +369,7 @@ static inline void passports_try_frames(void *arg, const char *method)
     const struct schema_method *schema = rpc_schema_of(method);
     struct passports_answer answers[1 + PASSPORTS_CALLERS];
     Conse__Reason__Value expected[1 + PASSPORTS_CALLERS];
-    struct passports_form form = {CONSE__ASKER__VALUE__GATEWAY, true, true, LEVEL_DEV};
+    struct passports_form form = {CONSE__ASKER__VALUE__GATEWAY, true, true, LEVEL_DEV, false};
     nng_msg *message;
     uint32_t count = 0;
     if (schema->class != CONSE__CLASS__READ && schema->class != CONSE__CLASS__WRITE) return;

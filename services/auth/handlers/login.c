@@ -5,6 +5,7 @@
 #include "services/auth/device.h"
 #include "services/auth/handlers/ways.h"
 #include "services/auth/lockout.h"
+#include "services/auth/revocations.h"
 #include "services/auth/sessions.h"
 
 // Only now is the password here in clear: an outdated hash is made anew, and saved with the login. Best
@@ -90,6 +91,9 @@ HANDLER(log_out, Auth__LogoutRequest, Google__Protobuf__Empty)
     if (*request->refresh_token && refresh_read(auth->refresh_key, request->refresh_token, other, &counter) &&
         !session_end(auth, other, call->caller->user_id, call->arena, call->now_ms, err))
         return false;
+    if (call->caller->key) // has no session: the token ends, and not the key
+        return revocations_add_session(auth, call->caller->session_id, call->caller->user_id, call->now_ms,
+                                       err);
     return session_end(auth, call->caller->session_id, call->caller->user_id, call->arena, call->now_ms, err);
 }
 

@@ -62,6 +62,21 @@ static void nothing_of_auth_is_somebodys(void **state)
             fail_msg("%s is not tried by strangers", methods[i].name);
 }
 
+// A key whose token could do more would be a whole account.
+static void the_token_of_a_key_does_next_to_nothing_here(void **state)
+{
+    (void)state;
+    size_t count;
+    const struct schema_method *methods = schema_methods(&count);
+    for (size_t i = 0; i < count; i++) {
+        const char *name = methods[i].name;
+        bool allowed = strcmp(name, "auth.GetMe") == 0 || strcmp(name, "auth.Logout") == 0 ||
+                       methods[i].level == CONSE__METHOD__LEVEL__PUBLIC;
+        if (strncmp(name, "auth.", 5) == 0 && methods[i].login_only == allowed)
+            fail_msg("%s is %s API keys", name, allowed ? "closed to" : "open to");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -69,6 +84,7 @@ int main(void)
         TEST(each_frame_is_judged_by_itself_and_where_it_is_heard),
         TEST(a_stream_is_read_by_its_programs),
         cmocka_unit_test(nothing_of_auth_is_somebodys),
+        cmocka_unit_test(the_token_of_a_key_does_next_to_nothing_here),
     };
     return cmocka_run_group_tests_name("passports", tests, NULL, NULL);
 }

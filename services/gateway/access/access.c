@@ -129,6 +129,16 @@ unsigned access_revocations(const struct access *access)
 }
 
 // A revocation that cannot be looked up counts as there.
+static bool is_ended(struct access *access, const char *session_id)
+{
+    char key[KEY_SIZE];
+    long len;
+    struct err err;
+    name_revocation(key, 's', session_id);
+    return !cache_get(access->revocations, key, NULL, 0, &len, &err) || len >= 0;
+}
+
+// An API key is revoked like a session, and with it the tokens that were given for it.
 bool access_is_revoked(struct access *access, const struct token_claims *claims)
 {
     char key[KEY_SIZE];
@@ -136,8 +146,8 @@ bool access_is_revoked(struct access *access, const struct token_claims *claims)
     long len;
     struct err err;
     if (access_revocations(access) == 0) return false;
-    name_revocation(key, 's', claims->session_id);
-    if (!cache_get(access->revocations, key, NULL, 0, &len, &err) || len >= 0) return true;
+    if (is_ended(access, claims->session_id)) return true;
+    if (*claims->key_id && is_ended(access, claims->key_id)) return true;
     name_revocation(key, 'u', claims->user_id);
     if (!cache_get(access->revocations, key, &lowest, sizeof lowest, &len, &err)) return true;
     return len == sizeof lowest && claims->generation < lowest;

@@ -82,6 +82,38 @@ static void reads_the_claims_of_a_good_token(void **state)
     assert_int_equal(claims.expires_s, now_s + 890);
 }
 
+// The good claims, and others behind them.
+static const char *claims_and(const char *more)
+{
+    static char text[512];
+    snprintf(text, sizeof text, "%.*s,%s}", (int)strlen(good_claims()) - 1, good_claims(), more);
+    return text;
+}
+
+static void reads_the_claims_of_an_api_key(void **state)
+{
+    static const char *const bad[] = {"\"ro\":true", "\"ro\":1,\"key\":\"k\"", "\"key\":true", "\"key\":\"\"",
+                                      "\"key\":\"0123456789012345678901234567890123456\""};
+    struct token_keys set = keys();
+    struct token_claims claims;
+    (void)state;
+    token_verify(signed_token(good_header, good_claims()), &set, now_s, &claims);
+    assert_string_equal(claims.key_id, "");
+    assert_false(claims.read_only);
+    assert_int_equal(
+        token_verify(signed_token(good_header, claims_and("\"key\":\"k7\"")), &set, now_s, &claims),
+        TOKEN_GOOD);
+    assert_string_equal(claims.key_id, "k7");
+    assert_false(claims.read_only);
+    assert_int_equal(token_verify(signed_token(good_header, claims_and("\"key\":\"k7\",\"ro\":true")), &set,
+                                  now_s, &claims),
+                     TOKEN_GOOD);
+    assert_true(claims.read_only);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        if (verdict(signed_token(good_header, claims_and(bad[i]))) != TOKEN_BAD)
+            fail_msg("%s was accepted", bad[i]);
+}
+
 static void refuses_other_algorithms(void **state)
 {
     static const char *const headers[] = {
@@ -256,6 +288,26 @@ static void honours_revocations(void **state)
     access_destroy(access);
 }
 
+// What is remembered of a token has its claims too.
+static void an_api_key_is_revoked_like_a_session(void **state)
+{
+    struct access *access = access_with_keys();
+    struct err err;
+    char token[4096], of_another[4096];
+    Auth__Revocation revocation = AUTH__REVOCATION__INIT;
+    (void)state;
+    strcpy(token, signed_token(good_header, claims_and("\"key\":\"k7\"")));
+    strcpy(of_another, signed_token(good_header, claims_and("\"key\":\"k8\"")));
+    for (int i = 0; i < 2; i++) assert_int_equal(check(access, token, i, &err), ACCESS_GOOD);
+    revocation.user_id = user_id;
+    revocation.session_id = "k7";
+    revoke_at(access, &revocation, 1002);
+    assert_int_equal(check(access, token, 3, &err), ACCESS_BAD);
+    assert_int_equal(check(access, of_another, 3, &err), ACCESS_GOOD);
+    assert_int_equal(check(access, signed_token(good_header, good_claims()), 3, &err), ACCESS_GOOD);
+    access_destroy(access);
+}
+
 static void forgets_a_revocation_only_when_no_token_can_be_older(void **state)
 {
     struct access *access = access_with_keys();
@@ -306,6 +358,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_the_claims_of_a_good_token),
+        cmocka_unit_test(reads_the_claims_of_an_api_key),
         cmocka_unit_test(refuses_other_algorithms),
         cmocka_unit_test(refuses_bad_claims),
         cmocka_unit_test(refuses_every_changed_byte),
@@ -313,6 +366,7 @@ int main(void)
         cmocka_unit_test(remembers_a_token_only_until_it_expires),
         cmocka_unit_test(wants_the_scheme),
         cmocka_unit_test(honours_revocations),
+        cmocka_unit_test(an_api_key_is_revoked_like_a_session),
         cmocka_unit_test(forgets_a_revocation_only_when_no_token_can_be_older),
         cmocka_unit_test(revocations_may_come_in_any_order),
         cmocka_unit_test(a_withdrawn_key_ends_what_it_signed),

@@ -83,6 +83,17 @@ static bool read_header(struct part part, char kid[TOKEN_KID_SIZE])
     return ok;
 }
 
+// A log-in's token has neither claim.
+static bool read_key_claims(const json_t *body, struct token_claims *claims)
+{
+    const json_t *read_only = json_object_get(body, "ro");
+    claims->key_id[0] = 0;
+    claims->read_only = json_is_true(read_only);
+    if (read_only && !json_is_boolean(read_only)) return false;
+    if (!json_object_get(body, "key")) return !claims->read_only;
+    return copy_text(body, "key", claims->key_id, sizeof claims->key_id);
+}
+
 static bool read_claims(struct part part, int64_t now_s, struct token_claims *claims)
 {
     int64_t level = 0, generation = 0;
@@ -93,7 +104,7 @@ static bool read_claims(struct part part, int64_t now_s, struct token_claims *cl
               copy_text(body, "sid", claims->session_id, sizeof claims->session_id) &&
               copy_number(body, "lvl", &level) && copy_number(body, "gen", &generation) &&
               copy_number(body, "iat", &claims->issued_s) && copy_number(body, "exp", &claims->expires_s) &&
-              is_good_by(body, now_s);
+              read_key_claims(body, claims) && is_good_by(body, now_s);
     json_decref(body);
     claims->level = (uint32_t)level;
     claims->generation = (uint64_t)generation;

@@ -20,6 +20,8 @@ struct token_keys {
 
 struct token_claims {
     char user_id[UUID_LEN + 1], session_id[UUID_LEN + 1], username[TOKEN_NAME_SIZE];
+    char key_id[UUID_LEN + 1]; // of the API key that it was given for; "": a log-in's
+    bool read_only;
     uint32_t level; // auth.Level.Value
     uint64_t generation;
     int64_t issued_s, expires_s;

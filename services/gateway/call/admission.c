@@ -101,6 +101,13 @@ static bool know_caller(struct call *call, struct err *err)
     return false;
 }
 
+static bool check_read_only(const struct call *call, struct err *err)
+{
+    Conse__Class class = call->method->class;
+    return !call->caller.claims.read_only || class == CONSE__CLASS__READ || class == CONSE__CLASS__BULK ||
+           err_fail(err, READ_ONLY, "the token's API key may only read");
+}
+
 bool admission_know_caller(struct call *call, struct err *err)
 {
     Conse__Method__Level level = call->match.route->level;
@@ -110,7 +117,9 @@ bool admission_know_caller(struct call *call, struct err *err)
                err_fail(err, TOKEN_INVALID, "an access token is needed");
     if (!know_caller(call, err)) return false;
     if (!call->caller.known) return true; // its key is being fetched
-    return passport_check_level(call->method, call->caller.claims.level, err) && check_feed(call, err);
+    return passport_check_level(call->method, call->caller.claims.level, err) &&
+           passport_check_key(call->method, *call->caller.claims.key_id, err) && check_read_only(call, err) &&
+           check_feed(call, err);
 }
 
 static bool take_limit(struct call *call, struct err *err)
