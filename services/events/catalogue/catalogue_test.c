@@ -307,6 +307,32 @@ static void a_list_stays_small_enough_for_one_reply(void **state)
     service_must(world, &dev, "events.UpdateRole", "{'id':'$spy','effect':''}"); // smaller
 }
 
+static void a_title_is_what_a_row_is_called_now(void **state)
+{
+    struct service_world *world = *state;
+    Events__Title *role, *side, *unknown;
+    const char *side_id = "";
+    service_remember(world, "side", find_role(world, "doctor")->side_id);
+    const struct title_place places[] = {
+        {EVENTS_ROLES, service_recall(world, "doctor"), &role, &side_id, NULL},
+        {EVENTS_SIDES, service_recall(world, "side"), &side, NULL, NULL},
+        {EVENTS_ROLES, service_recall(world, "side"), &unknown, NULL, NULL},
+    };
+    assert_true(catalogue_titles(world->events.catalogue, places, 3, &world->arena));
+    assert_string_equal(role->name, "Doctor");
+    assert_true(role->name_fa[0] && side->name[0]);
+    assert_string_equal(side_id, side->id);
+    assert_string_equal(unknown->id, service_recall(world, "side"));
+    assert_string_equal(unknown->name, "");
+    uint64_t version = catalogue_version(world->events.catalogue);
+    service_must(world, &dev, "events.UpdateRole", "{'id':'$doctor','name':'Healer'}");
+    assert_int_not_equal(catalogue_version(world->events.catalogue), version);
+    struct title_place again = places[0];
+    again.id = service_recall(world, "doctor");
+    assert_true(catalogue_titles(world->events.catalogue, &again, 1, &world->arena));
+    assert_string_equal(role->name, "Healer");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -318,6 +344,7 @@ int main(void)
         TEST(a_completed_row_is_edited_as_any),
         TEST(a_full_disk_puts_it_off),
         TEST(a_list_stays_small_enough_for_one_reply),
+        TEST(a_title_is_what_a_row_is_called_now),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

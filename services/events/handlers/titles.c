@@ -73,7 +73,7 @@ static bool titles_group_of(struct events *events, Events__Event *event, struct 
     events__group_name__init(event->group);
     event->group->id = event->group_id;
     if (!group_names_fill(events->group_names, event->group, arena)) event->group->name = "";
-    return true;
+    return !arena->failed;
 }
 
 bool titles_event(struct events *events, Events__Event *event, struct arena *arena)

@@ -57,7 +57,7 @@ static struct kept *slot_of(struct group_names *groups, const char *id)
     return &groups->slots[(hash ^ hash >> 16) % SLOTS];
 }
 
-static void fill(Events__GroupName *group, const char *name, bool has_image, struct arena *arena)
+static void fill_name(Events__GroupName *group, const char *name, bool has_image, struct arena *arena)
 {
     group->name = arena_str(arena, name);
     if (has_image) group->image_url = arena_printf(arena, "/groups/%s/image", group->id);
@@ -68,13 +68,13 @@ static bool find_kept(struct group_names *groups, Events__GroupName *group, stru
     pthread_rwlock_rdlock(&groups->lock);
     const struct kept *kept = slot_of(groups, group->id);
     bool found = kept->id.text[0] && strcmp(kept->id.text, group->id) == 0;
-    if (found) fill(group, kept->name, kept->has_image, arena);
+    if (found) fill_name(group, kept->name, kept->has_image, arena);
     pthread_rwlock_unlock(&groups->lock);
     return found;
 }
 
 // Unless a group was edited since the row was read. Without memory it is read again.
-static void keep(struct group_names *groups, const Game__GroupRow *row, uint64_t version)
+static void keep_row(struct group_names *groups, const Game__GroupRow *row, uint64_t version)
 {
     char *name = strdup(row->group->name);
     if (!name) return;
@@ -100,8 +100,8 @@ bool group_names_fill(struct group_names *groups, Events__GroupName *group, stru
                            (ProtobufCMessage **)&row, &row_version, &err) &&
                  row && row->group && uuid_check(row->id);
     if (!found) return false;
-    fill(group, row->group->name, row->image_id[0], arena);
-    keep(groups, row, version);
+    fill_name(group, row->group->name, row->image_id[0], arena);
+    keep_row(groups, row, version);
     return true;
 }
 
