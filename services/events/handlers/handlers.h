@@ -13,5 +13,8 @@ extern const struct rpc_method catalogue_methods[], group_methods[], event_metho
 
 // Fills the event as its caller sees it, and commits.
 MUST_CHECK bool events_reply(struct command *command, Events__EventReply *reply, struct err *err);
+// The same of one player, as who leads sees them.
+MUST_CHECK bool players_reply(struct command *command, const char *user_id, Events__PlayerReply *reply,
+                              struct err *err);
 
 #endif

@@ -52,6 +52,17 @@ static bool set_status(struct command *command, const Events__UpdatePlayerReques
            rules_status(command->game, &command->entries, request->user_id, request->status, err);
 }
 
+bool players_reply(struct command *command, const char *user_id, Events__PlayerReply *reply, struct err *err)
+{
+    int player;
+    struct arena *arena = command->call->arena;
+    struct viewer viewer = view_as_god(command->game);
+    if (!rules_need_player(command->game, user_id, &player, err)) return false;
+    reply->player = command->entries.failed ? NULL : view_player(command->game, &viewer, player, arena);
+    bool ok = reply->player && titles_player(command->events, reply->player, arena);
+    return ok ? command_commit(command, &reply->base, err) : filled(NULL, err);
+}
+
 // A change of role or side is told to the player when the status that says so is set, with it or later. Any
 // other status comes first: the hidden change is the entry that can say that both are one act.
 static bool update_both(struct command *command, const Events__UpdatePlayerRequest *request, struct err *err)
@@ -65,12 +76,7 @@ HANDLER(update_player, Events__UpdatePlayerRequest, Events__PlayerReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
     if (!command_begin(&command, err) || !update_both(&command, request, err)) return false;
-    int player;
-    struct viewer viewer = view_as_god(command.game);
-    if (!rules_need_player(command.game, request->user_id, &player, err)) return false;
-    reply->player = command.entries.failed ? NULL : view_player(command.game, &viewer, player, call->arena);
-    bool ok = reply->player && titles_player(command.events, reply->player, call->arena);
-    return ok ? command_commit(&command, &reply->base, err) : filled(NULL, err);
+    return players_reply(&command, request->user_id, reply, err);
 }
 
 HANDLER(use_ability, Events__UseAbilityRequest, Events__UseAbilityReply)

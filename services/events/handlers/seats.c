@@ -97,10 +97,7 @@ HANDLER(set_attendance, Events__AttendanceRequest, Events__PlayerReply)
     if (!command_begin(&command, err) ||
         !rules_attendance(command.game, &command.entries, request->user_id, request->attendance, err))
         return false;
-    struct viewer viewer = view_as_god(command.game);
-    int player = game_player(command.game, request->user_id);
-    reply->player = command.entries.failed ? NULL : view_player(command.game, &viewer, player, call->arena);
-    return filled(reply->player, err) && command_commit(&command, &reply->base, err);
+    return players_reply(&command, request->user_id, reply, err);
 }
 
 HANDLER(vote_event, Events__VoteRequest, Events__VoteReply)

@@ -100,6 +100,27 @@ static void a_player_knows_of_the_uses_that_they_were_told(void **state)
     world_destroy(world);
 }
 
+// More than the rules allow, as an older program may have it, is no reason to refuse an old game.
+static void uses_are_bounded_and_the_first_are_kept(void **state)
+{
+    (void)state;
+    struct world *world = world_running(4);
+    Events__UseAbilityRequest use = EVENTS__USE_ABILITY_REQUEST__INIT;
+    char who[UUID_LEN + 1];
+    unsigned user = player_with_role(world, ROLE + 1); // who has them without end
+    use.user_id = strcpy(who, id_of(user));
+    for (int i = 0; i < GAME_MAX_USES; i++) assert_true(DO(world, GOD, use_ability, &use));
+    assert_false(DO(world, GOD, use_ability, &use));
+    assert_refused(world, LIMIT_REACHED);
+    struct entries entries = world_entries(world, GOD);
+    ENTRY(&entries, &world->game, ABILITY_USED, AbilityUsed, ability_used, .user_id = who, .left = 7);
+    assert_true(world_keep(world, &entries, true));
+    assert_int_equal(world->game.uses_count, GAME_MAX_USES);
+    assert_int_equal(world_person(world, user)->abilities_left, 7);
+    assert_replays(world);
+    world_destroy(world);
+}
+
 static size_t chained_to(struct world *world, const struct viewer *viewer, unsigned user)
 {
     return view_player(&world->game, viewer, game_person(&world->game, id_of(user)), &world->arena)
@@ -255,6 +276,7 @@ int main(void)
         cmocka_unit_test(abilities_are_counted_down),
         cmocka_unit_test(a_change_is_silent_until_told),
         cmocka_unit_test(a_player_knows_of_the_uses_that_they_were_told),
+        cmocka_unit_test(uses_are_bounded_and_the_first_are_kept),
         cmocka_unit_test(chains_stand_until_their_status_ends),
         cmocka_unit_test(an_old_game_may_have_more_chains_than_are_kept),
         cmocka_unit_test(every_last_move_is_drawn_once),
