@@ -1,5 +1,7 @@
 // Every method that keeps an Idempotency-Key is called with one: its command is kept together with a change
 // of the table or stream that its passport names, and a repetition changes nothing. Other methods keep none.
+#include <inttypes.h>
+
 #include "services/events/testing/table.h"
 
 struct step {
@@ -46,6 +48,7 @@ static const struct step steps[] = {
     {&god, "events.ChainPlayer", "{" EVENT ",'user_id':'$player','to_id':'$other'}"},
     {&god, "events.ScorePlayer", "{" EVENT ",'user_id':'$player','score':7}"},
     {&god, "events.FoulPlayer", "{" EVENT ",'user_id':'$player'}"},
+    {&god, "events.Undo", "{" EVENT ",'seq':'$foul'}"},
     {&god, "events.SetClock", "{" EVENT ",'seconds':90}"},
     {&god, "events.AskReady", "{" EVENT ",'seconds':60}"},
     {&player, "events.SayReady", "{" EVENT "}"},
@@ -69,6 +72,15 @@ static const struct step steps[] = {
 };
 enum { STEPS = sizeof steps / sizeof *steps };
 
+static void remember_act(struct service_world *world, const char *name)
+{
+    char seq[24];
+    const Events__EventReply *seen =
+        (const void *)service_must(world, &god, "events.GetEvent", "{" EVENT "}").reply;
+    snprintf(seq, sizeof seq, "%" PRIu64, seen->event->undo_seq);
+    service_remember(world, name, seq);
+}
+
 static void remember(struct service_world *world, const char *method, const ProtobufCMessage *reply)
 {
     if (strcmp(method, "events.CreateSide") == 0)
@@ -83,6 +95,7 @@ static void remember(struct service_world *world, const char *method, const Prot
         service_remember(world, "event", ((const Events__EventReply *)reply)->event->id);
     if (strcmp(method, "events.OpenPoll") == 0)
         service_remember(world, "poll", ((const Events__PollReply *)reply)->poll->id);
+    if (strcmp(method, "events.FoulPlayer") == 0) remember_act(world, "foul");
 }
 
 // ---- What is stored of a table, or of the streams whose names begin with a word
@@ -142,8 +155,8 @@ static void take_step(struct service_world *world, const struct step *step, cons
     if (!answer.repeated) fail_msg("%s is done twice", step->method);
     hash_part(world, method, again);
     assert_memory_equal(done, again, sizeof done);
-    remember(world, step->method, answer.reply);
     world->key = NULL;
+    remember(world, step->method, answer.reply);
 }
 
 static void prepare(struct service_world *world)

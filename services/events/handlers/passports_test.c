@@ -23,6 +23,13 @@ static bool names_the_object(const char *method, const char *field)
     return false;
 }
 
+// Somebody to be let in again, also after that was done.
+static const char *banned(struct service_world *world)
+{
+    service_must(world, &god, "events.BanUser", "{" EVENT ",'user_id':'$second'}");
+    return second_god.user_id;
+}
+
 // An id of what the field names, in an evening of which god is the god.
 static const char *id_of_a_field(void *arg, const char *method, const char *field)
 {
@@ -36,6 +43,7 @@ static const char *id_of_a_field(void *arg, const char *method, const char *fiel
     if (strcmp(field, "poll_id") == 0) return service_recall(world, "poll");
     if (strcmp(field, "role_id") == 0) return service_recall(world, "spy");
     if (strcmp(field, "god_id") == 0) return god.user_id;
+    if (strcmp(method, "events.UnbanUser") == 0) return banned(evening->world);
     return player.user_id;
 }
 
@@ -44,6 +52,7 @@ static void open_game(struct service_world *world)
     open_event(world, "Evening", "2027-01-15T20:00:00");
     service_must(world, &player, "events.Reserve", "{" EVENT "}");
     service_must(world, &seated_dev, "events.Reserve", "{" EVENT "}");
+    banned(world);
     service_must(world, &god, "events.LockEvent", "{" EVENT "}");
     service_must(world, &god, "events.Reveal", "{" EVENT "}");
     service_must(world, &god, "events.OpenPhase", "{" EVENT ",'kind':'DAY'}");
