@@ -62,6 +62,19 @@ bool account_by_wallet(struct auth *auth, const char *wallet, struct arena *aren
     return find_one(auth, "by_wallet", wallet, arena, account, err);
 }
 
+bool account_person(struct auth *auth, const char *id, struct arena *arena, Auth__Person **person,
+                    struct err *err)
+{
+    struct account account;
+    *person = arena_new(arena, Auth__Person);
+    if (!*person) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    auth__person__init(*person);
+    (*person)->id = id;
+    if (!account_load(auth, id, arena, &account, err)) return false;
+    if (account.row) (*person)->username = account.row->user->username;
+    return true;
+}
+
 struct account account_new(struct arena *arena, const char *username, const char *phone, int64_t now_ms)
 {
     struct account account = {.row = arena_new(arena, Accounts__Account)};

@@ -24,6 +24,10 @@ MUST_CHECK bool account_by_wallet(struct auth *auth, const char *wallet, struct 
 MUST_CHECK bool account_get(struct auth *auth, const char *id, struct arena *arena, struct account *account,
                             struct err *err);
 
+// Who has the id now; without a name when there is no such account.
+MUST_CHECK bool account_person(struct auth *auth, const char *id, struct arena *arena, Auth__Person **person,
+                               struct err *err);
+
 // A new player, not yet saved.
 struct account account_new(struct arena *arena, const char *username, const char *phone, int64_t now_ms);
 void account_rename(struct account *account, struct arena *arena, const char *username, int64_t now_ms);

@@ -76,6 +76,8 @@ enum auth_table {
     AUTH_CHALLENGES,
     AUTH_RELEASED,
     AUTH_API_KEYS,
+    AUTH_REPORTS,
+    AUTH_BLOCKS,
     AUTH_TABLES
 };
 extern const struct store_table auth_tables[]; // by enum auth_table, ended by a NULL name

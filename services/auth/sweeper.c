@@ -10,6 +10,7 @@
 #include "services/auth/lockout.h"
 #include "services/auth/names.h"
 #include "services/auth/otp/otp.h"
+#include "services/auth/reports.h"
 #include "services/auth/retention.h"
 #include "services/auth/revocations.h"
 #include "services/auth/sessions.h"
@@ -38,6 +39,7 @@ static const struct kind {
     {AUTH_CHALLENGES, "by_expiry", 0, AT(siws_ms), NULL}, // anyone may have many made
     {AUTH_RELEASED, "by_expiry", 0, AT(username_kept_ms), former_names_bring_back},
     {AUTH_LOCKOUTS, "by_last_failure", DAY_MS, NO_LIFE, lockout_bring_back},
+    {AUTH_REPORTS, "by_resolved", 365LL * DAY_MS, NO_LIFE, report_bring_back},
 };
 
 static const char *row_id(const struct store_table *table, const ProtobufCMessage *row)

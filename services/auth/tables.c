@@ -2,89 +2,117 @@
 #include "lib/base/stamp.h"
 #include "services/auth/auth.h"
 
-const struct store_table auth_tables[] = {
-    [AUTH_ACCOUNTS] =
+const struct store_table
+    auth_tables[] =
         {
-            .name = "accounts",
-            .type = &accounts__account__descriptor,
-            .key = "id",
-            .version = 1,
-            .indexes =
+            [AUTH_ACCOUNTS] =
                 {
-                    {.name = "by_username",
-                     .unique = true,
-                     .fields = {"username_key"},
-                     .reason = CONSE__REASON__VALUE__USERNAME_TAKEN},
-                    {.name = "by_phone",
-                     .unique = true,
-                     .fields = {"phone"},
-                     .reason = CONSE__REASON__VALUE__PHONE_TAKEN},
-                    {.name = "by_wallet",
-                     .unique = true,
-                     .fields = {"wallet"},
-                     .reason = CONSE__REASON__VALUE__WALLET_TAKEN},
-                    {.name = "by_level", .fields = {"level", "username_key"}},
-                    {.name = "by_revoked", .fields = {"revoked_at"}},
+                    .name = "accounts",
+                    .type = &accounts__account__descriptor,
+                    .key = "id",
+                    .version = 1,
+                    .indexes =
+                        {
+                            {.name = "by_username",
+                             .unique = true,
+                             .fields = {"username_key"},
+                             .reason = CONSE__REASON__VALUE__USERNAME_TAKEN},
+                            {.name = "by_phone",
+                             .unique = true,
+                             .fields = {"phone"},
+                             .reason = CONSE__REASON__VALUE__PHONE_TAKEN},
+                            {.name = "by_wallet",
+                             .unique = true,
+                             .fields = {"wallet"},
+                             .reason = CONSE__REASON__VALUE__WALLET_TAKEN},
+                            {.name = "by_level", .fields = {"level", "username_key"}},
+                            {.name = "by_revoked", .fields = {"revoked_at"}},
+                        },
                 },
-        },
-    [AUTH_SESSIONS] =
-        {
-            .name = "sessions",
-            .type = &accounts__session__descriptor,
-            .key = "id",
-            .version = 3,
-            .indexes =
+            [AUTH_SESSIONS] =
                 {
-                    {.name = "by_expiry", .fields = {"expires_at"}},
-                    {.name = "by_revoked", .fields = {"revoked_at"}},
-                    {.name = "by_user", .fields = {"user_id", "epoch", "revoked_at", "rotated_at"}},
+                    .name = "sessions",
+                    .type = &accounts__session__descriptor,
+                    .key = "id",
+                    .version = 3,
+                    .indexes =
+                        {
+                            {.name = "by_expiry", .fields = {"expires_at"}},
+                            {.name = "by_revoked", .fields = {"revoked_at"}},
+                            {.name = "by_user", .fields = {"user_id", "epoch", "revoked_at", "rotated_at"}},
+                        },
                 },
-        },
-    [AUTH_OTPS] =
-        {
-            .name = "otps",
-            .type = &accounts__otp__descriptor,
-            .key = "phone",
-            .version = 1,
-            .indexes = {{.name = "by_expiry", .fields = {"expires_at"}}},
-        },
-    [AUTH_LOCKOUTS] =
-        {
-            .name = "lockouts",
-            .type = &accounts__lockout__descriptor,
-            .key = "key",
-            .version = 1,
-            .indexes = {{.name = "by_last_failure", .fields = {"last_failure"}}},
-        },
-    [AUTH_CHALLENGES] =
-        {
-            .name = "challenges",
-            .type = &accounts__challenge__descriptor,
-            .key = "id",
-            .version = 1,
-            .indexes = {{.name = "by_expiry", .fields = {"expires_at"}}},
-        },
-    [AUTH_RELEASED] =
-        {
-            .name = "released",
-            .type = &accounts__released__descriptor,
-            .key = "username_key",
-            .version = 1,
-            .indexes =
+            [AUTH_OTPS] =
                 {
-                    {.name = "by_user", .fields = {"user_id", "until"}},
-                    {.name = "by_expiry", .fields = {"until"}},
+                    .name = "otps",
+                    .type = &accounts__otp__descriptor,
+                    .key = "phone",
+                    .version = 1,
+                    .indexes = {{.name = "by_expiry", .fields = {"expires_at"}}},
                 },
-        },
-    [AUTH_API_KEYS] =
-        {
-            .name = "api_keys",
-            .type = &accounts__api_key__descriptor,
-            .key = "id",
-            .version = 1,
-            .indexes = {{.name = "by_user", .fields = {"user_id", "created_at"}}},
-        },
-    [AUTH_TABLES] = {.name = NULL},
+            [AUTH_LOCKOUTS] =
+                {
+                    .name = "lockouts",
+                    .type = &accounts__lockout__descriptor,
+                    .key = "key",
+                    .version = 1,
+                    .indexes = {{.name = "by_last_failure", .fields = {"last_failure"}}},
+                },
+            [AUTH_CHALLENGES] =
+                {
+                    .name = "challenges",
+                    .type = &accounts__challenge__descriptor,
+                    .key = "id",
+                    .version = 1,
+                    .indexes = {{.name = "by_expiry", .fields = {"expires_at"}}},
+                },
+            [AUTH_RELEASED] =
+                {
+                    .name = "released",
+                    .type = &accounts__released__descriptor,
+                    .key = "username_key",
+                    .version = 1,
+                    .indexes =
+                        {
+                            {.name = "by_user", .fields = {"user_id", "until"}},
+                            {.name = "by_expiry", .fields = {"until"}},
+                        },
+                },
+            [AUTH_API_KEYS] =
+                {
+                    .name = "api_keys",
+                    .type = &accounts__api_key__descriptor,
+                    .key = "id",
+                    .version = 1,
+                    .indexes = {{.name = "by_user", .fields = {"user_id", "created_at"}}},
+                },
+            [AUTH_REPORTS] =
+                {
+                    .name = "reports",
+                    .type = &accounts__report__descriptor,
+                    .key = "id",
+                    .version = 1,
+                    .indexes =
+                        {
+                            {.name = "by_state", .fields = {"state", "created_at"}},
+                            {.name = "by_reporter", .fields = {"reporter_id", "state"}},
+                            // Unique, so that open ones, without a time, are left out.
+                            {.name = "by_resolved", .unique = true, .fields = {"resolved_at", "id"}},
+                        },
+                },
+            [AUTH_BLOCKS] =
+                {
+                    .name = "blocks",
+                    .type = &accounts__block__descriptor,
+                    .key = "id",
+                    .version = 1,
+                    .indexes =
+                        {
+                            {.name = "by_user", .fields = {"user_id", "created_at"}},
+                            {.name = "by_blocked", .fields = {"blocked_id"}},
+                        },
+                },
+            [AUTH_TABLES] = {.name = NULL},
 };
 
 bool auth_save(struct auth *auth, enum auth_table table, const ProtobufCMessage *row, uint64_t version,

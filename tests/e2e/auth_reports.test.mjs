@@ -102,3 +102,80 @@ test('consectl undoes what a rogue dev did', async () => {
     assert.equal((await consectl(system, 'user', 'suspend', 'rogue', 'mutiny', 'long')).code, 2);
     assert.equal((await consectl(system, 'user', 'suspend', 'no-such-name', 'x')).code, 3);
 });
+
+const resolve = (person, report, body) => ask(person, 'POST', `/reports/${report.id}/resolve`, body);
+
+test('a report goes to the operators, and the first of them resolves it', async () => {
+    const rude = await signUp(system, 'rude'), second = await signUpAs(system, 'second-anna', 'dev');
+    const made = await ask(mira, 'POST', '/reports', { user_id: rude.id, reason: 'INSULT', text: 'فحش داد\nدو بار', event_id: NOBODY });
+    assert.equal(made.status, 201, JSON.stringify(made.body));
+    const { report } = made.body;
+    assert.deepEqual([report.state, report.reporter.username, report.user, report.event_id], ['OPEN', 'mira', { id: rude.id, username: 'rude' }, NOBODY]);
+    assert.deepEqual([(await ask(mira, 'POST', '/reports', { user_id: rude.id, reason: 'SPAM' })).body.code], ['ALREADY_REPORTED']);
+    const open = (await ask(dev, 'GET', '/reports?state=OPEN')).body.reports;
+    assert.deepEqual(open, [report]);
+    const body = { resolution: 'WARNED', note: 'گفتم' };
+    const both = await Promise.all([resolve(dev, report, body), resolve(second, report, { ...body, resolution: 'DISMISSED' })]);
+    assert.deepEqual(both.map((reply) => reply.status).sort(), [200, 409], JSON.stringify(both.map((reply) => reply.body)));
+    assert.equal(both.find((reply) => reply.status === 409).body.code, 'REPORT_RESOLVED');
+    const [winner, said] = both[0].status === 200 ? [dev, body] : [second, { ...body, resolution: 'DISMISSED' }];
+    const again = await resolve(winner, report, said); // the answer was lost
+    assert.deepEqual([again.status, again.body.report.resolved_by.id, again.body.report.resolution], [200, winner.id, said.resolution]);
+    assert.deepEqual((await ask(dev, 'GET', '/reports?state=OPEN')).body.reports, []);
+    assert.equal((await ask(dev, 'GET', '/reports?state=RESOLVED')).body.reports[0].note, body.note);
+    assert.equal((await ask(mira, 'POST', '/reports', { user_id: rude.id, reason: 'SPAM' })).status, 201);
+});
+
+test('reports that are refused, by field', async () => {
+    const lena = await signUp(system, 'lena'), ok = { user_id: lena.id, reason: 'SPAM' };
+    const bad = (body, code, field, status = 400) => [mira, 'POST', '/reports', body, status, code, field];
+    const resolving = (body, code, field) => [dev, 'POST', `/reports/${NOBODY}/resolve`, body, 400, code, field];
+    await refuseAll([
+        [undefined, 'POST', '/reports', ok, 401, 'TOKEN_INVALID'],
+        bad({ ...ok, user_id: mira.id }, 'INVALID_FIELD', 'user_id'),
+        bad({ ...ok, user_id: NOBODY }, 'NOT_FOUND', undefined, 404),
+        bad({ ...ok, user_id: 'x' }, 'INVALID_FIELD', 'user_id'),
+        bad({ reason: 'SPAM' }, 'INVALID_FIELD', 'user_id'),
+        bad({ user_id: lena.id }, 'INVALID_FIELD', 'reason'),
+        bad({ ...ok, reason: 'BORED' }, 'MALFORMED', 'reason'),
+        bad({ ...ok, reason: 'OTHER' }, 'INVALID_FIELD', 'text'),
+        bad({ ...ok, event_id: 'x' }, 'INVALID_FIELD', 'event_id'),
+        bad({ ...ok, text: 'م'.repeat(2001) }, 'INVALID_FIELD', 'text'),
+        bad({ ...ok, text: 'a\u0007b' }, 'INVALID_FIELD', 'text'),
+        bad({ ...ok, text: 'a\u0000b' }, 'MALFORMED'),
+        bad({ ...ok, text: 5 }, 'MALFORMED', 'text'),
+        bad({ ...ok, reporter_id: lena.id }, 'MALFORMED', 'reporter_id'),
+        [mira, 'GET', '/reports', undefined, 403, 'LEVEL_TOO_LOW'],
+        [dev, 'GET', '/reports?state=LOST', undefined, 400, 'MALFORMED', 'state'],
+        [dev, 'GET', '/reports?page_size=51', undefined, 400, 'INVALID_FIELD', 'page_size'],
+        [dev, 'GET', '/reports?page_token=x', undefined, 400, 'BAD_PAGE_TOKEN'],
+        [mira, 'POST', `/reports/${NOBODY}/resolve`, { resolution: 'WARNED' }, 403, 'LEVEL_TOO_LOW'],
+        [dev, 'POST', `/reports/${NOBODY}/resolve`, { resolution: 'WARNED' }, 404, 'NOT_FOUND'],
+        resolving({}, 'INVALID_FIELD', 'resolution'),
+        resolving({ resolution: 'PRAISED' }, 'MALFORMED', 'resolution'),
+        resolving({ resolution: 'WARNED', note: 'م'.repeat(2001) }, 'INVALID_FIELD', 'note'),
+        [dev, 'POST', '/reports/x/resolve', { resolution: 'WARNED' }, 400, 'INVALID_FIELD', 'id'],
+    ]);
+    assert.equal((await ask(mira, 'POST', '/reports', { ...ok, text: 'م'.repeat(2000) })).status, 201);
+});
+
+test('people block each other, and see their own blocks alone', async () => {
+    const [a, b, c] = [await signUp(system, 'blocker'), await signUp(system, 'blocked'), await signUp(system, 'third')];
+    for (const other of [b, c, b]) assert.equal((await ask(a, 'PUT', `/users/${other.id}/block`)).status, 204);
+    const names = async (person, query = '') => (await ask(person, 'GET', `/auth/blocks${query}`)).body.blocks.map((block) => block.user.username);
+    assert.deepEqual(await names(a), ['blocked', 'third']);
+    assert.deepEqual(await names(b), []);
+    const { body } = await ask(a, 'GET', '/auth/blocks?page_size=1');
+    assert.deepEqual(await names(a, `?page_size=1&page_token=${encodeURIComponent(body.next_page_token)}`), ['third']);
+    for (let i = 0; i < 2; i++) assert.equal((await ask(a, 'DELETE', `/users/${b.id}/block`)).status, 204);
+    assert.deepEqual(await names(a), ['third']);
+    await refuseAll([
+        [undefined, 'PUT', `/users/${b.id}/block`, undefined, 401, 'TOKEN_INVALID'],
+        [a, 'PUT', `/users/${a.id}/block`, undefined, 400, 'INVALID_FIELD', 'user_id'],
+        [a, 'PUT', `/users/${NOBODY}/block`, undefined, 404, 'NOT_FOUND'],
+        [a, 'PUT', '/users/x/block', undefined, 400, 'INVALID_FIELD', 'user_id'],
+        [a, 'DELETE', '/users/x/block', undefined, 400, 'INVALID_FIELD', 'user_id'],
+        [a, 'GET', '/auth/blocks?page_size=101', undefined, 400, 'INVALID_FIELD', 'page_size'],
+        [a, 'GET', '/auth/blocks?page_token=x', undefined, 400, 'BAD_PAGE_TOKEN'],
+    ]);
+});

@@ -34,6 +34,12 @@ static const struct route_row table[] = {
     {DELETE, "/auth/users/{user_id}/suspend", "auth.UnsuspendUser", 200, 0},
     {POST, "/auth/users/{user_id}/unlock", "auth.UnlockUser", 204, 0},
     {DELETE, "/auth/users/{user_id}/sessions", "auth.EndUserSessions", 204, 0},
+    {GET, "/auth/blocks", "auth.ListBlocks", 200, 0},
+    {PUT, "/users/{user_id}/block", "auth.BlockUser", 204, 0},
+    {DELETE, "/users/{user_id}/block", "auth.UnblockUser", 204, 0},
+    {POST, "/reports", "auth.CreateReport", 201, 0},
+    {GET, "/reports", "auth.ListReports", 200, 0},
+    {POST, "/reports/{id}/resolve", "auth.ResolveReport", 200, 0},
     {GET, "/.well-known/jwks.json", "auth.GetJwks", 200, 0},
     {GET, "/.well-known/conse", "auth.GetIdentity", 200, 0},
 

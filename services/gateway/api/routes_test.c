@@ -197,7 +197,8 @@ static void so_is_a_method_that_is_not_for_the_gateway(void **state)
     assert_string_equal(err.message, "events.Alone is not for the gateway");
 }
 
-// A write with a condition reads its object as the same caller: a caller that may write may read.
+// A write with a condition reads its object as the same caller: a caller that may write may read. Only who
+// reports a person does not see what others reported; with a condition they are refused.
 static void who_may_write_may_read(void **state)
 {
     size_t count;
@@ -205,7 +206,8 @@ static void who_may_write_may_read(void **state)
     (void)state;
     for (size_t i = 0; i < count; i++)
         for (size_t j = 0; j < count; j++)
-            if (all[i].verb != VERB_GET && all[j].verb == VERB_GET && strcmp(all[i].path, all[j].path) == 0)
+            if (all[i].verb != VERB_GET && all[j].verb == VERB_GET && strcmp(all[i].path, all[j].path) == 0 &&
+                strcmp(all[i].path, "/reports") != 0)
                 assert_true(all[j].level <= all[i].level);
 }
 

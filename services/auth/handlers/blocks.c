@@ -1,0 +1,56 @@
+// Whom the caller has blocked.
+#include "services/auth/handlers/handlers.h"
+
+#include <string.h>
+
+#include "services/auth/accounts.h"
+#include "services/auth/blocks.h"
+
+enum { DEFAULT_PAGE = 100 };
+
+HANDLER(block_user, Auth__BlockRequest, Google__Protobuf__Empty)
+{
+    struct account account;
+    if (strcmp(request->user_id, call->caller->user_id) == 0)
+        return err_field(err, INVALID_FIELD, "user_id", "nobody blocks themselves");
+    return account_get(call->service, request->user_id, call->arena, &account, err) &&
+           block_set(call->service, call->caller->user_id, request->user_id, call->arena, call->now_ms, err);
+}
+
+HANDLER(unblock_user, Auth__BlockRequest, Google__Protobuf__Empty)
+{
+    return block_remove(call->service, call->caller->user_id, request->user_id, call->arena, err);
+}
+
+static bool block_shown(struct rpc_call *call, const Accounts__Block *row, Auth__Block **out, struct err *err)
+{
+    Auth__Block *shown = *out = arena_new(call->arena, Auth__Block);
+    if (!shown) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    auth__block__init(shown);
+    shown->created_at = row->created_at;
+    return account_person(call->service, row->blocked_id, call->arena, &shown->user, err);
+}
+
+HANDLER(list_blocks, Auth__ListBlocksRequest, Auth__ListBlocksReply)
+{
+    struct store_rows rows;
+    const uint32_t limit = request->page_size ? (uint32_t)request->page_size : DEFAULT_PAGE;
+    if (!blocks_find(call->service, call->caller->user_id, limit, request->page_token, call->arena, &rows,
+                     err))
+        return false;
+    reply->blocks = arena_array(call->arena, rows.count, sizeof *reply->blocks);
+    if (!reply->blocks) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    for (; reply->n_blocks < rows.count; reply->n_blocks++)
+        if (!block_shown(call, (const Accounts__Block *)rows.messages[reply->n_blocks],
+                         &reply->blocks[reply->n_blocks], err))
+            return false;
+    reply->next_page_token = rows.next_page_token;
+    return true;
+}
+
+const struct rpc_method block_methods[] = {
+    RPC_METHOD("auth.BlockUser", block_user),
+    RPC_METHOD("auth.UnblockUser", unblock_user),
+    RPC_METHOD("auth.ListBlocks", list_blocks),
+    {0},
+};
