@@ -195,6 +195,10 @@ static void a_method_carries_its_passport(void **state)
     assert_string_equal(image->raw_body.media[1], "image/jpeg");
     assert_null(image->raw_body.media[3]);
     assert_true(image->fresh_feed);
+    const struct schema_method *foul = schema_method("events.FoulPlayer");
+    assert_int_equal(foul->owners[0].kind, CONSE__METHOD__OWNER__KIND__EVENT_GOD_OR_ASSISTANT);
+    assert_string_equal(field_name(foul->request, foul->route_key), "event_id");
+    assert_true(foul->fresh_feed); // of any user, but for who has power
 }
 
 static void nobodys_object_has_no_owner(void **state)

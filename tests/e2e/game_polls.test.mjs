@@ -77,7 +77,7 @@ test('a pause stops the poll with its phase; both can be extended', async () => 
     assert.equal(going.remaining, undefined);
     assert.ok(new Date(going.closes_at) - Date.now() > 300e3);
     await ballot(a, event, poll, 'NONE');
-    await refused(a, event, 'PATCH', `/polls/${poll.id}`, { extend: '60s' }, 403, 'LEVEL_TOO_LOW');
+    await refused(a, event, 'PATCH', `/polls/${poll.id}`, { extend: '60s' }, 403, 'NOT_OWNER');
     await refused(god, event, 'PATCH', `/polls/${poll.id}`, {}, 400, 'INVALID_FIELD');
     await g('POST', `/polls/${poll.id}/close`);
     await refused(god, event, 'PATCH', `/polls/${poll.id}`, { extend: '60s' }, 409, 'POLL_CLOSED');

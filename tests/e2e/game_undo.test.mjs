@@ -78,7 +78,7 @@ test('acts of the hour that are not undoable, and those before them, are refused
     await refuses({ seq: -1 }, 400, 'MALFORMED', 'seq');
     await refuses({ seq: [seq] }, 400, 'MALFORMED', 'seq');
     await refuses({ seq: String(Number(seq) - 1) }, 409, 'NOT_UNDOABLE');
-    await refuses({ seq }, 403, 'LEVEL_TOO_LOW', undefined, players[0].token);
+    await refuses({ seq }, 403, 'NOT_OWNER', undefined, players[0].token);
     await run('POST', `/players/${players[1].id}/last-move`);
     await refuses({ seq }, 409, 'NOT_UNDOABLE');
     await run('PATCH', `/players/${players[2].id}`, { status: 'DISABLED' });

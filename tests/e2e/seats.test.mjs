@@ -116,7 +116,7 @@ test('who came and who saw their card is known to the god and the player', async
     assert.deepEqual(refusal(await attend(a, 'EARLY')), [400, 'MALFORMED', 'attendance']);
     assert.deepEqual(refusal(await ask('PUT', `/players/${a.id}/attendance`, {})), [400, 'INVALID_FIELD', 'attendance']);
     assert.deepEqual(refusal(await attend(god, 'LATE')), [422, 'NOT_A_PLAYER', undefined]);
-    assert.deepEqual(refusal(await to(a, event)('PUT', `/players/${a.id}/attendance`, { attendance: 'PRESENT' })), [403, 'LEVEL_TOO_LOW', undefined]);
+    assert.deepEqual(refusal(await to(a, event)('PUT', `/players/${a.id}/attendance`, { attendance: 'PRESENT' })), [403, 'NOT_OWNER', undefined]);
 
     assert.deepEqual(refusal(await ask('POST', `/players/${a.id}/shown`)), [409, 'EVENT_NOT_REVEALED', undefined]);
     for (const step of ['/lock', '/reveal']) await as(system, god, event)('POST', step);

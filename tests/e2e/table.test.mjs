@@ -63,7 +63,7 @@ test('a foul is given by who leads, to a player of a running game', async () => 
     await refused(god, 'POST', route(players[0].id), undefined, 409, 'EVENT_NOT_RUNNING');
     await as(system, god, event)('POST', '/phases', { kind: 'DAY' });
     await refused(null, 'POST', route(players[0].id), undefined, 401, 'TOKEN_INVALID');
-    await refused(players[1], 'POST', route(players[0].id), undefined, 403, 'LEVEL_TOO_LOW');
+    await refused(players[1], 'POST', route(players[0].id), undefined, 403, 'NOT_OWNER');
     await refused(otherGod, 'POST', route(players[0].id), undefined, 403, 'NOT_OWNER');
     await refused(god, 'POST', route(ABSENT), undefined, 422, 'NOT_A_PLAYER');
     await refused(god, 'POST', route('nobody'), undefined, 400, 'INVALID_FIELD', 'user_id');
@@ -101,7 +101,7 @@ test('a clock is set by who leads, in an open phase, within its limits', async (
     await refused(god, 'POST', route, { seconds: 30 }, 409, 'EVENT_NOT_RUNNING');
     await as(system, god, event)('POST', '/phases', { kind: 'DAY' });
     await refused(null, 'POST', route, { seconds: 30 }, 401, 'TOKEN_INVALID');
-    await refused(players[0], 'POST', route, { seconds: 30 }, 403, 'LEVEL_TOO_LOW');
+    await refused(players[0], 'POST', route, { seconds: 30 }, 403, 'NOT_OWNER');
     await refused(otherGod, 'POST', route, { seconds: 30 }, 403, 'NOT_OWNER');
     await refused(god, 'POST', route, {}, 400, 'INVALID_FIELD', 'seconds');
     await refused(god, 'POST', route, { seconds: -1 }, 400, 'INVALID_FIELD', 'seconds');
@@ -142,7 +142,7 @@ test('everybody is asked whether they are ready, and is waited for until they sa
 test('everybody speaks for themselves, and the god for guests', async () => {
     const event = await openDealt(), route = `/events/${event.id}/ready`, ask = `/events/${event.id}/ready-check`;
     await refused(null, 'POST', ask, { seconds: 60 }, 401, 'TOKEN_INVALID');
-    await refused(players[0], 'POST', ask, { seconds: 60 }, 403, 'LEVEL_TOO_LOW');
+    await refused(players[0], 'POST', ask, { seconds: 60 }, 403, 'NOT_OWNER');
     await refused(otherGod, 'POST', ask, { seconds: 60 }, 403, 'NOT_OWNER');
     for (const seconds of [undefined, 4, 601, -60]) await refused(god, 'POST', ask, { seconds }, 400, 'INVALID_FIELD', 'seconds');
     await refused(god, 'POST', ask, { seconds: 'long' }, 400, 'MALFORMED', 'seconds');
@@ -187,7 +187,7 @@ test('a note to all is written by who leads, on its own route', async () => {
     await as(system, god, event)('POST', '/lock');
     await as(system, god, event)('POST', '/reveal', {});
     await refused(null, 'POST', route, note, 401, 'TOKEN_INVALID');
-    await refused(players[0], 'POST', route, note, 403, 'LEVEL_TOO_LOW');
+    await refused(players[0], 'POST', route, note, 403, 'NOT_OWNER');
     await refused(otherGod, 'POST', route, note, 403, 'NOT_OWNER');
     for (const audience of ['PLAYER', 'SIDE', undefined]) await refused(god, 'POST', route, { ...note, audience }, 400, 'INVALID_FIELD', 'audience');
     await refused(god, 'POST', route, { ...note, audience: 'NOBODY' }, 400, 'MALFORMED', 'audience');

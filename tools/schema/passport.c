@@ -87,6 +87,11 @@ static size_t owners_of(const Conse__Method *says, Conse__Method__Owner__Kind ki
     return count;
 }
 
+static bool of_event(Conse__Method__Owner__Kind kind)
+{
+    return kind == OWNER(EVENT_GOD) || kind == OWNER(EVENT_GOD_OR_ASSISTANT);
+}
+
 static void check_owner(const struct reading *r, const Conse__Method__Owner *owner)
 {
     const Conse__Method *says = r->says;
@@ -95,7 +100,10 @@ static void check_owner(const struct reading *r, const Conse__Method__Owner *own
     if (!is_required_id(r->request, owner->field))
         passport_die(r, "owner.field: the request has no \"%s\" that is required and a UUID", owner->field);
     bool beside_self = owners_of(says, OWNER(SELF));
-    if (owner->kind != OWNER(SELF) && says->level < LEVEL(GOD) && !beside_self)
+    bool assisted = owner->kind == OWNER(EVENT_GOD_OR_ASSISTANT);
+    if (assisted && says->level != LEVEL(USER)) passport_die(r, "level: an assistant is any USER");
+    if (assisted && says->n_owner > 1) passport_die(r, "owner: EVENT_GOD_OR_ASSISTANT stands alone");
+    if (owner->kind != OWNER(SELF) && !assisted && says->level < LEVEL(GOD) && !beside_self)
         passport_die(r, "level: a god's object needs GOD or more");
     if (owner->kind == OWNER(SELF) && says->level != LEVEL(USER))
         passport_die(r, "level: one's own object needs USER");
@@ -117,7 +125,8 @@ static void check_route(const struct reading *r)
 {
     const Conse__Method *says = r->says;
     if (!*says->route_key) return;
-    if (owners_of(says, OWNER(EVENT_GOD))) passport_die(r, "route_key: follows from EVENT_GOD");
+    for (size_t i = 0; i < says->n_owner; i++)
+        if (of_event(says->owner[i]->kind)) passport_die(r, "route_key: follows from EVENT_GOD");
     if (!is_required_id(r->request, says->route_key))
         passport_die(r, "route_key: the request has no \"%s\" that is required and a UUID", says->route_key);
 }
@@ -280,7 +289,7 @@ static void print_listens(const struct reading *r)
 static const char *route_key_of(const Conse__Method *says)
 {
     for (size_t i = 0; i < says->n_owner; i++)
-        if (says->owner[i]->kind == OWNER(EVENT_GOD)) return says->owner[i]->field;
+        if (of_event(says->owner[i]->kind)) return says->owner[i]->field;
     return says->route_key;
 }
 
@@ -313,7 +322,7 @@ static void print_row(const struct reading *r)
     print_number("existing", named_place(r->reply, says->existing));
     print_number("repeatable", reads || says->repeatable);
     print_number("login_only", says->login_only);
-    print_number("fresh_feed", says->level >= LEVEL(GOD));
+    print_number("fresh_feed", says->level >= LEVEL(GOD) || owners_of(says, OWNER(EVENT_GOD_OR_ASSISTANT)));
 }
 
 void passport_print(const struct method *method)

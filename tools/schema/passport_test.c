@@ -124,6 +124,11 @@ static const struct {
      "owner.field: the request has no \"ids\""},
     {"class: WRITE level: USER callers: GATEWAY limit: OTHER existence: KNOWN " EVENTS_GOD,
      "level: a god's object needs GOD or more"},
+    {SAID "existence: KNOWN owner: { kind: EVENT_GOD_OR_ASSISTANT field: \"event_id\" }",
+     "level: an assistant is any USER"},
+    {"class: WRITE level: USER callers: GATEWAY limit: OTHER existence: KNOWN owner: { kind: SELF field: "
+     "\"user_id\" } owner: { kind: EVENT_GOD_OR_ASSISTANT field: \"event_id\" }",
+     "owner: EVENT_GOD_OR_ASSISTANT stands alone"},
     {SAID "existence: KNOWN owner: { kind: SELF field: \"user_id\" }", "level: one's own object needs USER"},
     {GODS "route_key: \"event_id\"", "route_key: follows from EVENT_GOD"},
     {NOBODYS "route_key: \"loose_id\"", "route_key: the request has no \"loose_id\""},

@@ -65,19 +65,20 @@ const char *game_kind(Game__Entry__BodyCase which)
 {
 #define KIND(name) [GAME__ENTRY__BODY_##name] = #name
     static const char *const kinds[] = {
-        KIND(OPENED),         KIND(EDITED),          KIND(IMAGE_SET),     KIND(HANDED_OVER),
-        KIND(REMINDED),       KIND(RESERVED),        KIND(NONCE_GIVEN),   KIND(WAITLISTED),
-        KIND(SEAT_FREED),     KIND(WAITLIST_LEFT),   KIND(VOTED),         KIND(LOCKED),
-        KIND(REOPENED),       KIND(DEAL_BURNED),     KIND(REVEALED),      KIND(CARD_DEALT),
-        KIND(DEAL_OPENED),    KIND(PHASE_OPENED),    KIND(PHASE_PAUSED),  KIND(PHASE_RESUMED),
-        KIND(PHASE_EXTENDED), KIND(PHASE_CLOSED),    KIND(STATUS_SET),    KIND(STATUS_ENDED),
-        KIND(ROLE_CHANGED),   KIND(CHANGE_TOLD),     KIND(ABILITY_USED),  KIND(CHAINED),
-        KIND(NOTED),          KIND(LAST_MOVE_DRAWN), KIND(SCORED),        KIND(POLL_OPENED),
-        KIND(POLL_WEIGHTED),  KIND(BALLOT_CAST),     KIND(POLL_CLOSED),   KIND(POLL_CHANGED),
-        KIND(POLL_EXTENDED),  KIND(FINISHED),        KIND(CANCELLED),     KIND(EXPIRED),
-        KIND(FOULED),         KIND(UNDONE),          KIND(CLOCK_STARTED), KIND(CLOCK_STOPPED),
-        KIND(BANNED),         KIND(UNBANNED),        KIND(SEATS_ORDERED), KIND(ATTENDANCE_SET),
-        KIND(CARD_SHOWN),     KIND(READY_ASKED),     KIND(READY),
+        KIND(OPENED),         KIND(EDITED),          KIND(IMAGE_SET),       KIND(HANDED_OVER),
+        KIND(REMINDED),       KIND(RESERVED),        KIND(NONCE_GIVEN),     KIND(WAITLISTED),
+        KIND(SEAT_FREED),     KIND(WAITLIST_LEFT),   KIND(VOTED),           KIND(LOCKED),
+        KIND(REOPENED),       KIND(DEAL_BURNED),     KIND(REVEALED),        KIND(CARD_DEALT),
+        KIND(DEAL_OPENED),    KIND(PHASE_OPENED),    KIND(PHASE_PAUSED),    KIND(PHASE_RESUMED),
+        KIND(PHASE_EXTENDED), KIND(PHASE_CLOSED),    KIND(STATUS_SET),      KIND(STATUS_ENDED),
+        KIND(ROLE_CHANGED),   KIND(CHANGE_TOLD),     KIND(ABILITY_USED),    KIND(CHAINED),
+        KIND(NOTED),          KIND(LAST_MOVE_DRAWN), KIND(SCORED),          KIND(POLL_OPENED),
+        KIND(POLL_WEIGHTED),  KIND(BALLOT_CAST),     KIND(POLL_CLOSED),     KIND(POLL_CHANGED),
+        KIND(POLL_EXTENDED),  KIND(FINISHED),        KIND(CANCELLED),       KIND(EXPIRED),
+        KIND(FOULED),         KIND(UNDONE),          KIND(CLOCK_STARTED),   KIND(CLOCK_STOPPED),
+        KIND(BANNED),         KIND(UNBANNED),        KIND(SEATS_ORDERED),   KIND(ATTENDANCE_SET),
+        KIND(CARD_SHOWN),     KIND(READY_ASKED),     KIND(ASSISTANT_ADDED), KIND(ASSISTANT_REMOVED),
+        KIND(READY),
     };
 #undef KIND
     const char *kind = (unsigned)which < sizeof kinds / sizeof *kinds ? kinds[which] : NULL;
@@ -146,6 +147,13 @@ struct player_then game_player_now(const struct game *game, int person)
                                 .told_side = at->told_side,
                                 .fouls = at->fouls,
                                 .statuses = at->statuses};
+}
+
+int game_assistant(const struct game *game, const char *user_id)
+{
+    for (size_t i = 0; i < game->assistants_count; i++)
+        if (strcmp(game->assistants[i].user_id.text, user_id) == 0) return (int)i;
+    return GAME_NO_ONE;
 }
 
 const char *person_name(const struct person *person)

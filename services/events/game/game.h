@@ -35,6 +35,7 @@ enum {
     GAME_MAX_ARRIVALS_EACH = 20,   // how often one user may take a seat or a place in the waitlist
     GAME_MAX_BALLOTS_EACH = 50000, // of one player
     GAME_MAX_FOULS = 100,          // of one player
+    GAME_MAX_ASSISTANTS = 8,
     GAME_STATUSES = 14,
     GAME_UNLIMITED = 100, // uses of an ability
     GAME_NO_ONE = -1,
@@ -125,6 +126,13 @@ struct phase {
     struct player_then *players; // as of its close
     size_t players_count;
     uint8_t hash[HASH_CHAIN_HASH]; // of the entry that closed it
+};
+
+// Who sees the event as its god does, and does the god's work at the table.
+struct assistant {
+    struct uuid user_id;
+    char username[PERSON_USERNAME]; // when they became one
+    char shown[PERSON_NAME];        // the name now; "" when it is unknown
 };
 
 // The clock of who speaks; all zero without one.
@@ -273,6 +281,8 @@ struct game {
 
     struct phase *phases;
     size_t phases_count;
+    struct assistant assistants[GAME_MAX_ASSISTANTS];
+    size_t assistants_count;
     struct speech_clock clock; // of the open phase
     struct ready_check ready_check;
     struct poll *polls;
@@ -312,9 +322,10 @@ bool game_takes_part(const struct game *game, int person);          // has a sea
 struct ban *game_ban(const struct game *game, const char *user_id); // NULL when none
 // What a closed phase keeps of a player, as of now.
 struct player_then game_player_now(const struct game *game, int person);
-const char *person_name(const struct person *person);   // the name that is shown
-struct phase *game_open_phase(const struct game *game); // NULL when none
-struct poll *game_open_poll(const struct game *game);   // NULL when none
+int game_assistant(const struct game *game, const char *user_id); // place; GAME_NO_ONE when not one
+const char *person_name(const struct person *person);             // the name that is shown
+struct phase *game_open_phase(const struct game *game);           // NULL when none
+struct poll *game_open_poll(const struct game *game);             // NULL when none
 struct poll *game_poll(const struct game *game, const char *poll_id);
 bool game_is_chained(const struct game *game, int person, int to); // and still is
 int32_t game_deals(const struct game *game);                       // how many deals the event committed to

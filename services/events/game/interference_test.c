@@ -4,7 +4,7 @@
 #include "services/events/game/undo.h"
 #include "services/events/testing/game.h"
 
-enum { A = USER, B = USER + 1, VIEWER = USER + 2 };
+enum { A = USER, B = USER + 1, VIEWER = USER + 2, ASSISTANT = USER + 9 };
 
 // Finds secrets under which the viewer gets the wanted role and A's is the other of the two left.
 static struct world *deal_until(unsigned viewer_role, unsigned a_role)
@@ -76,6 +76,7 @@ static void play(struct world *world)
     assert_true(DO(world, GOD, open_phase, EVENTS__PHASE__KIND__NIGHT, 0));
     assert_true(DO(world, GOD, score, id_of(B), 77));
     assert_true(DO(world, GOD, foul, id_of(A)));
+    assert_true(DO(world, GOD, add_assistant, id_of(ASSISTANT), "helper"));
     note_table(world, EVENTS__NOTE__AUDIENCE__TABLE);
     note_table(world, EVENTS__NOTE__AUDIENCE__DEAD);
     note_table(world, EVENTS__NOTE__AUDIENCE__GOD);

@@ -87,6 +87,8 @@ static enum part part_of(Game__Entry__BodyCase which)
     case GAME__ENTRY__BODY_CLOCK_STOPPED:
     case GAME__ENTRY__BODY_READY_ASKED:
     case GAME__ENTRY__BODY_READY:
+    case GAME__ENTRY__BODY_ASSISTANT_ADDED:
+    case GAME__ENTRY__BODY_ASSISTANT_REMOVED:
     case GAME__ENTRY__BODY_UNDONE:
     case _GAME__ENTRY__BODY__CASE_IS_INT_SIZE:
         return PART_NONE;

@@ -19,7 +19,7 @@ static void who_lost_the_level_sees_the_game_no_more(void **state)
     assert_refuses(world, &demoted, "events.feed.Read", "{'stream':'events.$event.god'}",
                    CONSE__REASON__VALUE__NOT_FOUND);
     assert_refuses(world, &demoted, "events.OpenPhase", "{" EVENT ",'kind':'DAY'}",
-                   CONSE__REASON__VALUE__LEVEL_TOO_LOW);
+                   CONSE__REASON__VALUE__NOT_OWNER);
 }
 
 static const Events__LogEntry *find_entry(const Events__LogReply *log, const char *kind)

@@ -35,6 +35,8 @@ static const struct step steps[] = {
     {&god, "events.SetAttendance", "{" EVENT ",'user_id':'$player','attendance':'LATE'}"},
     {&god, "events.BanUser", "{" EVENT ",'username':'second'}"},
     {&god, "events.UnbanUser", "{" EVENT ",'user_id':'$second'}"},
+    {&god, "events.AddAssistant", "{" EVENT ",'user_id':'01890000-0000-7000-8000-000000000002'}"},
+    {&god, "events.RemoveAssistant", "{" EVENT ",'user_id':'01890000-0000-7000-8000-000000000002'}"},
     {&god, "events.LockEvent", "{" EVENT "}"},
     {&god, "events.UnlockEvent", "{" EVENT "}"},
     {&god, "events.LockEvent", "{" EVENT "}"},

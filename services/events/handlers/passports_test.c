@@ -5,7 +5,11 @@
 #include "services/events/testing/table.h"
 
 static const struct asker other_god = {"01890000-0000-7000-8000-000000000002", LEVEL_GOD},
-                          seated_dev = {"01890000-0000-7000-8000-000000000004", LEVEL_DEV};
+                          seated_dev = {"01890000-0000-7000-8000-000000000004", LEVEL_DEV},
+                          demoted_god = {"01890000-0000-7000-8000-000000000001", LEVEL_PLAYER},
+                          assistant = {"01890000-0000-7000-8000-000000000005", LEVEL_PLAYER},
+                          god_assistant = {"01890000-0000-7000-8000-000000000006", LEVEL_GOD},
+                          ex_assistant = {"01890000-0000-7000-8000-000000000007", LEVEL_PLAYER};
 
 struct evening {
     struct service_world *world;
@@ -44,8 +48,11 @@ static const char *id_of_a_field(void *arg, const char *method, const char *fiel
     if (strcmp(field, "role_id") == 0) return service_recall(world, "spy");
     if (strcmp(field, "god_id") == 0) return god.user_id;
     if (strcmp(method, "events.UnbanUser") == 0) return banned(evening->world);
+    if (strcmp(method, "events.AddAssistant") == 0) return assistant.user_id;
     return player.user_id;
 }
+
+static const struct asker *const helpers[] = {&assistant, &god_assistant, &ex_assistant};
 
 static void open_game(struct service_world *world)
 {
@@ -53,6 +60,12 @@ static void open_game(struct service_world *world)
     service_must(world, &player, "events.Reserve", "{" EVENT "}");
     service_must(world, &seated_dev, "events.Reserve", "{" EVENT "}");
     banned(world);
+    for (size_t i = 0; i < sizeof helpers / sizeof *helpers; i++) {
+        service_teach(world, helpers[i]->user_id, helpers[i]->user_id + UUID_LEN - 8, helpers[i]->level);
+        service_remember(world, "helper", helpers[i]->user_id);
+        service_must(world, &god, "events.AddAssistant", "{" EVENT ",'user_id':'$helper'}");
+    }
+    service_must(world, &god, "events.RemoveAssistant", "{" EVENT ",'user_id':'$helper'}"); // the last
     service_must(world, &god, "events.LockEvent", "{" EVENT "}");
     service_must(world, &god, "events.Reveal", "{" EVENT "}");
     service_must(world, &god, "events.OpenPhase", "{" EVENT ",'kind':'DAY'}");
@@ -113,13 +126,15 @@ static Conse__Reason__Value expected_of(const struct schema_method *method, cons
                                         bool absent)
 {
     bool own_seat = who == &player && has_owner(method, CONSE__METHOD__OWNER__KIND__SELF);
-    bool leads = who == &god || who->level == LEVEL_DEV;
-    if (who == &player && !own_seat) return REASON(LEVEL_TOO_LOW);
+    bool at_table = has_owner(method, CONSE__METHOD__OWNER__KIND__EVENT_GOD_OR_ASSISTANT);
+    bool assists = at_table && (who == &assistant || who == &god_assistant);
+    bool leads = who == &god || who->level == LEVEL_DEV || assists;
+    if (who->level == LEVEL_PLAYER && !own_seat && !at_table) return REASON(LEVEL_TOO_LOW);
     if (absent) return REASON(NOT_FOUND);
     if (own_seat) return REASON(REASON_UNSPECIFIED);
     if (!leads)
         return method->existence == CONSE__METHOD__EXISTENCE__HIDDEN ? REASON(NOT_FOUND) : REASON(NOT_OWNER);
-    if (who == &seated_dev && has_owner(method, CONSE__METHOD__OWNER__KIND__EVENT_GOD))
+    if (who == &seated_dev && (at_table || has_owner(method, CONSE__METHOD__OWNER__KIND__EVENT_GOD)))
         return REASON(GOD_MAY_NOT_PLAY);
     return REASON(REASON_UNSPECIFIED);
 }
@@ -140,20 +155,29 @@ static bool is_of_right(Conse__Reason__Value reason)
            reason == REASON(INTERNAL_ERROR);
 }
 
+// Who may remove an assistant may still find that the user is none.
+static bool is_over(const char *method, Conse__Reason__Value reason)
+{
+    return strcmp(method, "events.RemoveAssistant") == 0 && reason == REASON(NOT_FOUND);
+}
+
 static void try_on(struct evening *evening, const struct schema_method *method, const struct asker *who,
                    bool absent, bool allowed)
 {
     Conse__Reason__Value expected = expected_of(method, who, absent);
     if (allowed != (expected == REASON(REASON_UNSPECIFIED))) return;
     struct passports_answer answer = ask_as(evening, method->name, who, absent);
-    if (allowed ? is_of_right(answer.reason) : answer.reason != expected)
+    bool refused = is_of_right(answer.reason) && !is_over(method->name, answer.reason);
+    if (allowed ? refused : answer.reason != expected)
         fail_msg("%s by %s%s: %s, not %s", method->name, who->user_id, absent ? ", absent" : "",
                  reason_find(answer.reason)->name, reason_find(expected)->name);
 }
 
 static void try_strangers(struct evening *evening, bool allowed)
 {
-    static const struct asker *const everybody[] = {&player, &other_god, &seated_dev, &god, &dev};
+    static const struct asker *const everybody[] = {&player,        &demoted_god,  &other_god,
+                                                    &seated_dev,    &god,          &assistant,
+                                                    &god_assistant, &ex_assistant, &dev};
     size_t count;
     const struct schema_method *methods = schema_methods(&count);
     for (size_t i = 0; i < count; i++)

@@ -84,7 +84,7 @@ static void uses_are_for_who_leads(void **state)
     uses = (const void *)must(world, &dev, "events.ListUses", "{" EVENT ",'page_token':'2'}");
     assert_int_equal(uses->n_uses, 1);
     assert_string_equal(uses->uses[0]->target_id, "");
-    assert_refuses(world, &player, "events.ListUses", "{" EVENT "}", CONSE__REASON__VALUE__LEVEL_TOO_LOW);
+    assert_refuses(world, &player, "events.ListUses", "{" EVENT "}", CONSE__REASON__VALUE__NOT_OWNER);
     assert_refuses(world, &second_god, "events.ListUses", "{" EVENT "}", CONSE__REASON__VALUE__NOT_OWNER);
 }
 
@@ -104,7 +104,7 @@ static void the_waitlist_names_who_waits_since_when(void **state)
     assert_string_equal(list->waitlist[1]->username, "second");
     assert_int_equal(list->waitlist[1]->position, 2);
     assert_int_equal(list->waitlist[1]->since->seconds - list->waitlist[0]->since->seconds, 5);
-    assert_refuses(world, &player, "events.ListWaitlist", "{" EVENT "}", CONSE__REASON__VALUE__LEVEL_TOO_LOW);
+    assert_refuses(world, &player, "events.ListWaitlist", "{" EVENT "}", CONSE__REASON__VALUE__NOT_OWNER);
     assert_refuses(world, &second_god, "events.ListWaitlist", "{" EVENT "}", CONSE__REASON__VALUE__NOT_OWNER);
 }
 

@@ -22,11 +22,22 @@ bool filled(const void *reply_part, struct err *err)
     return reply_part || err_fail(err, CALL_TOO_LARGE, "the reply needs more memory than a call may use");
 }
 
+// Whether the caller leads the event, unless they take part in it. An assistant does the work at the table
+// alone; a god that lost the level leads no more.
+static bool command_leads(const struct command *command, bool at_table)
+{
+    const Rpc__Caller *caller = command->call->caller;
+    bool god = caller->level && caller->level <= LEVEL_GOD &&
+               strcmp(command->game->god_id.text, caller->user_id) == 0;
+    return god || caller_is_dev(command->call) ||
+           (at_table && game_assistant(command->game, caller->user_id) != GAME_NO_ONE);
+}
+
 struct viewer command_viewer(const struct command *command)
 {
     const Rpc__Caller *caller = command->call->caller;
     struct viewer viewer = view_as(command->game, caller->user_id, caller_is_dev(command->call));
-    viewer.god &= viewer.all || (caller->level && caller->level <= LEVEL_GOD);
+    viewer.god &= viewer.all || command_leads(command, true);
     return viewer;
 }
 
@@ -44,10 +55,9 @@ static void take_up(struct command *command)
 }
 
 // A dev that plays is a player: the replies to a god's commands would show them the cards.
-static bool may_lead(const struct command *command, struct err *err)
+static bool may_lead(const struct command *command, bool at_table, struct err *err)
 {
-    bool own = strcmp(command->game->god_id.text, command->call->caller->user_id) == 0;
-    if (!own && !caller_is_dev(command->call)) return passport_refuse(command->call->method, "event", err);
+    if (!command_leads(command, at_table)) return passport_refuse(command->call->method, "event", err);
     return !game_takes_part(command->game, command->viewer.person) ||
            err_fail(err, GOD_MAY_NOT_PLAY, "who has a seat in an event does not lead it");
 }
@@ -55,9 +65,12 @@ static bool may_lead(const struct command *command, struct err *err)
 static bool may_act(const struct command *command, struct err *err)
 {
     const struct rpc_call *call = command->call;
-    for (const struct schema_owner *owner = call->method->owners; owner->kind; owner++)
+    bool at_table = false;
+    for (const struct schema_owner *owner = call->method->owners; owner->kind; owner++) {
         if (passport_is_self(owner, call->request, call->caller->user_id)) return true;
-    return may_lead(command, err);
+        at_table |= owner->kind == CONSE__METHOD__OWNER__KIND__EVENT_GOD_OR_ASSISTANT;
+    }
+    return may_lead(command, at_table, err);
 }
 
 // A client's condition is judged by what the client may see: others could count hidden acts by trying.

@@ -48,7 +48,8 @@ static ProtobufCBinaryData log_entry(const struct made_entry *made, int64_t time
 static bool concerns_people(const struct made_entry *made)
 {
     return made->audience.kind == AUDIENCE_PERSON || made->audience.kind == AUDIENCE_SET ||
-           made->which == GAME__ENTRY__BODY_VOTED || commit_tells_everyone(made->which);
+           made->which == GAME__ENTRY__BODY_VOTED || made->which == GAME__ENTRY__BODY_ASSISTANT_ADDED ||
+           made->which == GAME__ENTRY__BODY_ASSISTANT_REMOVED || commit_tells_everyone(made->which);
 }
 
 struct commit *commit_create(struct aggregate *aggregate, const struct entries *entries)

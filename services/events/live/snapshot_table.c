@@ -37,10 +37,35 @@ static void save_ready_check(Game__Snapshot *saved, const struct ready_check *ch
     saved->ready_check = arena_copy(arena, &message, sizeof message);
 }
 
+static void save_assistants(Game__Snapshot *saved, const struct game *game, struct arena *arena)
+{
+    saved->assistants = snapshot_messages(arena, &game__snapshot__assistant__descriptor,
+                                          game->assistants_count, &saved->n_assistants);
+    for (size_t i = 0; i < saved->n_assistants; i++) {
+        saved->assistants[i]->user_id = (char *)game->assistants[i].user_id.text;
+        saved->assistants[i]->username = (char *)game->assistants[i].username;
+    }
+}
+
+static bool restore_assistants(struct game *game, const Game__Snapshot *saved)
+{
+    if (saved->n_assistants > GAME_MAX_ASSISTANTS) return false;
+    for (size_t i = 0; i < saved->n_assistants; i++) {
+        struct assistant *assistant = &game->assistants[i];
+        if (game_assistant(game, saved->assistants[i]->user_id) != GAME_NO_ONE ||
+            !fold_id(&assistant->user_id, saved->assistants[i]->user_id) ||
+            !fold_short(assistant->username, sizeof assistant->username, saved->assistants[i]->username))
+            return false;
+        game->assistants_count++;
+    }
+    return true;
+}
+
 void snapshot_save_table(Game__Snapshot *saved, const struct game *game, struct arena *arena)
 {
     save_clock(saved, &game->clock, arena);
     save_ready_check(saved, &game->ready_check, arena);
+    save_assistants(saved, game, arena);
 }
 
 bool snapshot_restore_table(struct game *game, const Game__Snapshot *saved)
@@ -48,5 +73,5 @@ bool snapshot_restore_table(struct game *game, const Game__Snapshot *saved)
     const Game__Snapshot__ReadyCheck *check = saved->ready_check;
     if (check)
         game->ready_check = (struct ready_check){check->asked_ms, {check->closes_ms, 0, check->given_ms}};
-    return restore_clock(game, saved->clock);
+    return restore_clock(game, saved->clock) && restore_assistants(game, saved);
 }

@@ -305,6 +305,19 @@ static bool show_god(const struct names *names, struct game *game)
     return is_new;
 }
 
+static bool show_assistants(const struct names *names, struct game *game)
+{
+    bool is_new = false;
+    for (size_t i = 0; i < game->assistants_count; i++) {
+        struct assistant *assistant = &game->assistants[i];
+        char name[PERSON_NAME];
+        name_alone(names, assistant->user_id.text, name);
+        is_new |= strcmp(name, assistant->shown) != 0;
+        strcpy(assistant->shown, name);
+    }
+    return is_new;
+}
+
 void names_show(struct names *names, struct game *game)
 {
     struct names_shown *shown = &game->names;
@@ -315,9 +328,10 @@ void names_show(struct names *names, struct game *game)
     same = shown->looked == atomic_load(&names->version);
     shown->looked = atomic_load(&names->version);
     shown->entries = game->log.public_count;
-    bool god_is_new = show_god(names, game);
+    bool leads_is_new = show_god(names, game);
+    leads_is_new |= show_assistants(names, game);
     if (show_people(names, game, same ? shown->people : 0) ||
-        god_is_new) // the same two numbers: the same names
+        leads_is_new) // the same two numbers: the same names
         shown->version = shown->looked << 32 | (uint32_t)shown->entries;
     shown->people = game->people_count;
     pthread_rwlock_unlock(&names->lock);

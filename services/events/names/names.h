@@ -26,9 +26,9 @@ void names_unfollow(struct names *names);
 // Applies a page of auth.names; blocks until it is durable. The follower calls it.
 MUST_CHECK bool names_learn(struct names *names, const struct bus_batch *batch, struct err *err);
 
-// Gives the game's people and its god their present names, no two alike: a name that is unknown, or now
-// another's, or looks like an earlier player's, gets a mark behind it. Call it before the game is shown; it
-// is cheap when nothing is new.
+// Gives the game's people, its god and the assistants their present names, no two alike: a name that is
+// unknown, or now another's, or looks like an earlier player's, gets a mark behind it. Call it before the
+// game is shown; it is cheap when nothing is new.
 void names_show(struct names *names, struct game *game);
 // The present name of one user, "" when auth has told of none; with the mark when it is now another's.
 void names_of(struct names *names, const char *user_id, char name[PERSON_NAME]);

@@ -148,9 +148,19 @@ static inline bool say_some_ready(struct world *world)
     return DO(world, user, say_ready, strcpy(who, id_of(user)));
 }
 
+static inline bool change_assistants(struct world *world)
+{
+    char who[UUID_LEN + 1];
+    strcpy(who, below(world, 4) ? id_of(USER + 40 + below(world, 10)) : someone(world));
+    return below(world, 3) ? DO(world, GOD, add_assistant, who, "helper")
+                           : DO(world, GOD, remove_assistant, who);
+}
+
 static inline bool some_table_work(struct world *world)
 {
-    switch (below(world, 5)) {
+    switch (below(world, 6)) {
+    case 4:
+        return change_assistants(world);
     case 0:
         return DO(world, GOD, ask_ready, 60);
     case 1:

@@ -173,6 +173,8 @@ static const struct step attempts[] = {
     {NULL, "events.LockEvent", "{" EVENT "}", true},
     {NULL, "events.UnlockEvent", "{" EVENT "}", true},
     {NULL, "events.CancelEvent", "{" EVENT "}", true},
+    {NULL, "events.AddAssistant", "{" EVENT ",'user_id':'$self'}", true},
+    {NULL, "events.RemoveAssistant", "{" EVENT ",'user_id':'$self'}", true},
     {NULL, "events.HandOverEvent", "{" EVENT ",'god_id':'$self'}", true},
     {NULL, "events.Reveal", "{" EVENT ",'redeal':{'reason':'again'}}", true},
     {NULL, "events.OpenPhase", "{" EVENT ",'kind':'NIGHT'}", true},

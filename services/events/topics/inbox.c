@@ -23,7 +23,7 @@ struct round {
     struct log_place places[ROUND];
     size_t count;
     const char *title;
-    const char *everyone[GAME_MAX_SEATS + GAME_MAX_WAITING + 1];
+    const char *everyone[GAME_MAX_SEATS + GAME_MAX_WAITING + GAME_MAX_ASSISTANTS + 1];
     size_t everyone_count;
     const char **people[ROUND]; // of places for persons and sets
     size_t people_count[ROUND];
@@ -45,6 +45,8 @@ static void add_everyone(struct round *round, const struct game *game)
     for (size_t i = 0; i < game->waiting_count; i++)
         round->everyone[round->everyone_count++] =
             arena_str(round->arena, game->people[game->waiting[i]].user_id.text);
+    for (size_t i = 0; i < game->assistants_count; i++)
+        round->everyone[round->everyone_count++] = arena_str(round->arena, game->assistants[i].user_id.text);
     round->everyone[round->everyone_count++] = arena_str(round->arena, game->god_id.text);
 }
 
@@ -110,13 +112,28 @@ static bool tell_all(struct round *round, const char *const *user_ids, size_t co
     return true;
 }
 
+// For whom alone an entry is news; NULL for the others.
+static const char *owner_of(const Game__Entry *entry)
+{
+    switch (entry->body_case) {
+    case GAME__ENTRY__BODY_RESERVED:
+        return entry->reserved->user_id;
+    case GAME__ENTRY__BODY_SEAT_FREED:
+        return entry->seat_freed->user_id;
+    case GAME__ENTRY__BODY_ASSISTANT_ADDED:
+        return entry->assistant_added->user_id;
+    case GAME__ENTRY__BODY_ASSISTANT_REMOVED:
+        return entry->assistant_removed->user_id;
+    default:
+        return NULL;
+    }
+}
+
 // A seat taken or freed is news for its owner alone, and only when somebody else moved them.
 static bool tell_public(struct round *round, const Game__Entry *entry, const struct news *news,
                         struct err *err)
 {
-    const char *owner = NULL;
-    if (entry->body_case == GAME__ENTRY__BODY_RESERVED) owner = entry->reserved->user_id;
-    if (entry->body_case == GAME__ENTRY__BODY_SEAT_FREED) owner = entry->seat_freed->user_id;
+    const char *owner = owner_of(entry);
     bool silent = entry->body_case == GAME__ENTRY__BODY_REMINDED && !entry->reminded->before_s;
     if (silent) return true; // only says that it is too late for one
     if (owner) return strcmp(owner, entry->actor) == 0 || inbox_tell(round, owner, news, err);

@@ -32,6 +32,8 @@ static const char *who_may(const struct route *route)
     if (!method) return "Anybody.";
     if (owned_by(method, CONSE__METHOD__OWNER__KIND__SELF))
         return "The user named, the god of the event, or a dev.";
+    if (owned_by(method, CONSE__METHOD__OWNER__KIND__EVENT_GOD_OR_ASSISTANT))
+        return "The god of the event, one of their assistants, or a dev.";
     switch (route->level) {
     case CONSE__METHOD__LEVEL__DEV:
         return "A dev.";

@@ -88,6 +88,8 @@ static const struct route_row table[] = {
     {POST, "/events/{event_id}/unlock", "events.UnlockEvent", 200, 0},
     {POST, "/events/{event_id}/cancel", "events.CancelEvent", 200, 0},
     {POST, "/events/{event_id}/hand-over", "events.HandOverEvent", 200, 0},
+    {PUT, "/events/{event_id}/assistants/{user_id}", "events.AddAssistant", 204, 0},
+    {DELETE, "/events/{event_id}/assistants/{user_id}", "events.RemoveAssistant", 204, 0},
     {POST, "/events/{event_id}/reveal", "events.Reveal", 200, 0},
     {GET, "/events/{event_id}/me", "events.GetMyPlayer", 200, 0},
     {GET, "/events/{event_id}/deal", "events.GetDeal", 200, 0},

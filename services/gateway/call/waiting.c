@@ -15,8 +15,8 @@ enum { DEADLINE_MARGIN_MS = 2000 };
 
 struct waiting {
     struct wait wait;
-    const char
-        *leaders; // a stream that is heard when a reply says that the caller leads; NULL: none, or heard
+    const char *leaders; // a stream that is heard once a reply says that the caller leads; NULL: none
+    bool hears_leaders;
     ProtobufCBinaryData reply; // the last one, without news
 };
 
@@ -66,12 +66,15 @@ static bool is_empty(const struct call *call, const ProtobufCMessage *reply)
     return reply && schema_count(reply, call->method->news) == 0;
 }
 
+// Who leads no more is answered at once: they wait no longer by what they may not see.
 static bool hear_leaders(struct call *call, const ProtobufCMessage *reply)
 {
     struct waiting *waiting = call->waiting;
     const char *stream = waiting->leaders;
-    if (!stream || !schema_is_true(reply, call->method->leads)) return true;
-    waiting->leaders = NULL;
+    bool leads = stream && schema_is_true(reply, call->method->leads);
+    if (leads == waiting->hears_leaders) return true;
+    if (!leads) return false;
+    waiting->hears_leaders = true;
     return wait_hear(&waiting->wait, stream);
 }
 

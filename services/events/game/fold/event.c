@@ -86,6 +86,7 @@ bool fold_image_set(struct game *game, const Game__Entry *entry, struct audience
 bool fold_handed_over(struct game *game, const Game__Entry *entry, struct audience *audience)
 {
     *audience = AUDIENCE(PUBLIC);
+    fold_assistant_end(game, entry->handed_over->god_id);
     return fold_id(&game->god_id, entry->handed_over->god_id);
 }
 

@@ -137,6 +137,8 @@ static fold_function *const folds[] = {
     [GAME__ENTRY__BODY_CLOCK_STOPPED] = fold_clock_stopped,
     [GAME__ENTRY__BODY_READY_ASKED] = fold_ready_asked,
     [GAME__ENTRY__BODY_READY] = fold_ready,
+    [GAME__ENTRY__BODY_ASSISTANT_ADDED] = fold_assistant_added,
+    [GAME__ENTRY__BODY_ASSISTANT_REMOVED] = fold_assistant_removed,
 };
 
 static fold_function *fold_of(Game__Entry__BodyCase which)
@@ -157,7 +159,8 @@ static bool is_act(const struct game *game, const Game__Entry *entry)
         return false;
     case GAME__ENTRY__BODY_RESERVED: // by one that left: the first of the waitlist moves up
     case GAME__ENTRY__BODY_WAITLISTED:
-        return came_never || strcmp(entry->actor, game->god_id.text) == 0;
+        return came_never || strcmp(entry->actor, game->god_id.text) == 0 ||
+               game_assistant(game, entry->actor) != GAME_NO_ONE;
     case GAME__ENTRY__BODY_SEAT_FREED:
         return strcmp(entry->actor, entry->seat_freed->user_id) != 0;
     case GAME__ENTRY__BODY_WAITLIST_LEFT:

@@ -44,6 +44,9 @@ fold_function fold_status_set, fold_status_ended, fold_role_changed, fold_change
 fold_function fold_noted;
 // table.c
 fold_function fold_fouled, fold_clock_started, fold_clock_stopped, fold_ready_asked, fold_ready;
+// assistants.c
+fold_function fold_assistant_added, fold_assistant_removed;
+void fold_assistant_end(struct game *game, const char *user_id); // also of one that is none
 // The clock of who speaks stops and goes on with the phase.
 void fold_clock_pause(struct game *game, int64_t now_ms);
 void fold_clock_resume(struct game *game, int64_t now_ms);

@@ -7,7 +7,8 @@ static bool may_ban(const struct game *game, const struct banned *banned, struct
 {
     int person = game_person(game, banned->user_id);
     if (!rules_need_not_over(game, err) || !rules_need_room(game, err)) return false;
-    if (strcmp(game->god_id.text, banned->user_id) == 0)
+    if (strcmp(game->god_id.text, banned->user_id) == 0 ||
+        game_assistant(game, banned->user_id) != GAME_NO_ONE)
         return err_field(err, INVALID_FIELD, banned->field, "who leads the event is not banned from it");
     if (person != GAME_NO_ONE && game->people[person].guest)
         return err_field(err, INVALID_FIELD, banned->field,

@@ -29,6 +29,14 @@ MUST_CHECK bool rules_finish(struct game *game, struct entries *entries, const s
 MUST_CHECK bool rules_cancel(struct game *game, struct entries *entries, const struct deal_secrets *secrets,
                              struct err *err);
 
+// ---- Assistants (assistants.c)
+
+// The caller knows that there is such a user.
+MUST_CHECK bool rules_add_assistant(struct game *game, struct entries *entries, const char *user_id,
+                                    const char *username, struct err *err);
+MUST_CHECK bool rules_remove_assistant(struct game *game, struct entries *entries, const char *user_id,
+                                       struct err *err);
+
 // ---- Seats and the waitlist (seats.c)
 
 // The actor takes a seat or a place in the waitlist; an actor that has one keeps it. nonce: 0 or 32 bytes.

@@ -31,6 +31,8 @@ static bool has_room(const struct game *game, const char *user_id, struct err *e
 {
     if (strcmp(game->god_id.text, user_id) == 0)
         return err_fail(err, GOD_MAY_NOT_PLAY, "the god of an event does not play in it");
+    if (game_assistant(game, user_id) != GAME_NO_ONE)
+        return err_fail(err, GOD_MAY_NOT_PLAY, "an assistant of an event does not play in it");
     if (game_person(game, user_id) == GAME_NO_ONE && game->people_count == GAME_MAX_PEOPLE)
         return err_fail(err, LIMIT_REACHED, "too many people came and went");
     if (free_seat(game)) return true;

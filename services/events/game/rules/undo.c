@@ -19,6 +19,17 @@ static bool need_newest_act(const struct game *game, uint64_t seq, struct err *e
                     (unsigned long long)newest->seq);
 }
 
+// What an assistant may not do, they do not take back.
+static bool may_take_back(const struct game *game, const char *actor, struct err *err)
+{
+    size_t records = undo_act(game);
+    bool of_god = false;
+    for (size_t i = game->undos_count - records; i < game->undos_count; i++)
+        of_god |= game->undos[i].which == GAME__ENTRY__BODY_SCORED;
+    return !of_god || game_assistant(game, actor) == GAME_NO_ONE ||
+           err_fail(err, NOT_OWNER, "a score is the god's, also to take back");
+}
+
 static void add_undone(struct game *game, struct entries *entries)
 {
     const struct undo *newest = undo_newest(game);
@@ -35,7 +46,7 @@ static void add_undone(struct game *game, struct entries *entries)
 bool rules_undo(struct game *game, struct entries *entries, uint64_t seq, struct err *err)
 {
     if (!rules_need_playing(game, err) || !rules_need_room(game, err)) return false;
-    if (!need_newest_act(game, seq, err)) return false;
+    if (!need_newest_act(game, seq, err) || !may_take_back(game, entries->actor, err)) return false;
     for (size_t left = undo_act(game); left; left--) add_undone(game, entries);
     return true;
 }

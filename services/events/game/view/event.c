@@ -11,7 +11,8 @@ struct viewer view_as(const struct game *game, const char *user_id, bool dev)
 {
     int person = game_person(game, user_id);
     bool all = game_over(game);
-    bool leads = !game_takes_part(game, person) && (dev || strcmp(game->god_id.text, user_id) == 0);
+    bool leads = !game_takes_part(game, person) && (dev || strcmp(game->god_id.text, user_id) == 0 ||
+                                                    game_assistant(game, user_id) != GAME_NO_ONE);
     return (struct viewer){.god = all || leads, .person = person, .all = all};
 }
 
@@ -127,6 +128,21 @@ static Events__Person *view_god(const struct game *game, struct arena *arena)
     return god;
 }
 
+static bool fill_assistants(Events__Event *event, const struct game *game, struct arena *arena)
+{
+    event->assistants = arena_array(arena, game->assistants_count + 1, sizeof *event->assistants);
+    for (size_t i = 0; event->assistants && i < game->assistants_count; i++) {
+        const struct assistant *assistant = &game->assistants[i];
+        Events__Person *person = arena_new(arena, Events__Person);
+        if (!person) return false;
+        events__person__init(person);
+        person->id = arena_str(arena, assistant->user_id.text);
+        person->username = arena_str(arena, assistant->shown[0] ? assistant->shown : assistant->username);
+        event->assistants[event->n_assistants++] = person;
+    }
+    return event->assistants;
+}
+
 Events__Event *view_event(const struct game *game, const struct viewer *viewer, const char *user_id,
                           struct arena *arena)
 {
@@ -137,7 +153,7 @@ Events__Event *view_event(const struct game *game, const struct viewer *viewer, 
     event->undo_seq = undo_seq(game, viewer);
     event->my_vote = game_vote(game, user_id);
     event->god = view_god(game, arena);
-    if (!event->god) return NULL;
+    if (!event->god || !fill_assistants(event, game, arena)) return NULL;
     if (game_open_poll(game)) event->poll_id = arena_str(arena, game_open_poll(game)->id.text);
     if (game->phases_count) event->phase = view_phase(game, (int32_t)game->phases_count, arena);
     if (timer_is_set(&game->clock.timer)) event->clock = view_clock(game, arena);

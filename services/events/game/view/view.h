@@ -6,8 +6,8 @@
 #include "lib/base/arena.h"
 #include "services/events/game/game.h"
 
-// The viewer: the god or a dev sees all, unless they take part; a person sees what they were told, also after
-// they left; at the end everyone sees all.
+// The viewer: the god, an assistant or a dev sees all, unless they take part; a person sees what they were
+// told, also after they left; at the end everyone sees all.
 struct viewer view_as(const struct game *game, const char *user_id, bool dev);
 struct viewer view_as_god(const struct game *game);
 struct viewer view_as_public(const struct game *game);
