@@ -1,8 +1,10 @@
 // The host's tools for seats before and at the game.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { checkProof, verifyDeal } from './parts/fairness.mjs';
 import { as, LIMITS, makeDeck, makeGod, openEvent, seatAll } from './parts/games.mjs';
 import { call, eventually, ok, signUp, signUpAs } from './parts/people.mjs';
+import { readQr } from './parts/qr.mjs';
 import { startSystem } from './parts/system.mjs';
 
 let system, god, deck;
@@ -81,7 +83,7 @@ test('who is banned loses the seat, gets none, and reads no reason', async () =>
     await eventually(async () => (await to(undefined, event)('GET', '')).status === 200, 10000);
     assert.deepEqual(refusal(await to(loud, event)('POST', '/reservations')), [403, 'BANNED', undefined]);
     assert.equal((await ask('DELETE', `/bans/${loud.id}`)).status, 204);
-    assert.deepEqual(refusal(await ask('DELETE', `/bans/${loud.id}`)), [404, 'NOT_FOUND', undefined]);
+    assert.equal((await ask('DELETE', `/bans/${loud.id}`)).status, 204);
     assert.equal((await to(loud, event)('POST', '/reservations')).status, 201);
 });
 
@@ -125,4 +127,73 @@ test('who came and who saw their card is known to the god and the player', async
     assert.deepEqual(await seenBy(a), [['LATE', false], none]);
     await as(system, god, event)('POST', '/cancel');
     assert.deepEqual(await seenBy(b), [['LATE', true], none]);
+});
+
+test('an account takes over a guest\'s seat with the god\'s ticket, in the middle of a game', async () => {
+    const event = await openEvent(system, god, deck), ask = to(god, event);
+    const [claimer, rival, seated] = [await signUp(system, 'claims_a'), await signUp(system, 'claims_b'), await signUp(system, 'claims_c')];
+    const guest = (await ok(system, 'POST', `/events/${event.id}/reservations`, { token: god.token, body: { guest_name: 'Anna' } })).reservation;
+    await seatAll(system, event, [seated]);
+    for (const step of ['/lock', '/reveal']) await as(system, god, event)('POST', step);
+    await as(system, god, event)('POST', '/phases', { kind: 'DAY' });
+
+    const made = await ask('POST', `/players/${guest.user_id}/claim`);
+    assert.equal(made.status, 200);
+    assert.equal(made.headers.get('cache-control'), 'no-store');
+    const { ticket, url, svg } = made.body;
+    assert.equal(readQr(svg), url);
+    assert.ok(url.endsWith(`/?event=${event.id}#claim=${ticket}`));
+    assert.deepEqual(refusal(await to(seated, event)('POST', `/players/${guest.user_id}/claim`)), [403, 'LEVEL_TOO_LOW', undefined]);
+    assert.deepEqual(refusal(await ask('POST', `/players/${seated.id}/claim`)), [409, 'NOT_A_GUEST', undefined]);
+
+    const claim = (person, body) => to(person, event)('POST', '/claim', body);
+    assert.equal((await claim(undefined, { ticket })).status, 401);
+    assert.deepEqual(refusal(await claim(claimer, { ticket: 'x'.repeat(65) })), [400, 'INVALID_FIELD', 'ticket']);
+    assert.deepEqual(refusal(await claim(claimer, {})), [400, 'INVALID_FIELD', 'ticket']);
+    assert.deepEqual(refusal(await claim(claimer, { ticket: 7 })), [400, 'MALFORMED', 'ticket']);
+    assert.deepEqual(refusal(await claim(claimer, { ticket: `${ticket.slice(0, -1)}_` })), [404, 'NOT_FOUND', 'ticket']);
+    assert.deepEqual(refusal(await claim(seated, { ticket })), [409, 'TAKES_PART', undefined]);
+    assert.deepEqual(refusal(await claim(god, { ticket })), [422, 'GOD_MAY_NOT_PLAY', undefined]);
+
+    const both = await Promise.all([claim(claimer, { ticket }), claim(rival, { ticket })]);
+    assert.deepEqual(both.map((reply) => reply.status).sort(), [200, 409]);
+    const [won, lost] = both[0].status === 200 ? [claimer, rival] : [rival, claimer];
+    assert.deepEqual(refusal(await claim(lost, { ticket })), [409, 'SEAT_CLAIMED', undefined]);
+    assert.equal((await claim(won, { ticket })).status, 200);
+
+    const player = (await eventOf(event)).players[0];
+    assert.deepEqual([player.user_id, player.account_id, player.guest], [guest.user_id, won.id, false]);
+    await eventually(async () => (await eventOf(event)).players[0].username === (won === claimer ? 'claims_a' : 'claims_b'), 5000);
+    const me = await ok(system, 'GET', `/events/${event.id}/me`, { token: won.token });
+    const { deal } = await ok(system, 'GET', `/events/${event.id}/deal`);
+    assert.ok(checkProof(Buffer.from(deal.root, 'base64'), guest.user_id, me.role.id, me.proof, 2));
+    assert.equal((await ok(system, 'GET', `/events?player_id=${won.id}`)).events.length, 1);
+
+    const { poll } = await as(system, god, event)('POST', '/polls', { kind: 'TRIAL' });
+    await as(system, won, event)('PUT', `/polls/${poll.id}/ballot`, { candidate_id: seated.id });
+    await as(system, seated, event)('PUT', `/polls/${poll.id}/ballot`, { candidate_id: won.id });
+    const closed = (await as(system, god, event)('POST', `/polls/${poll.id}/close`)).poll;
+    assert.deepEqual(closed.ballots.map((one) => [one.voter_id, one.candidate_id]), [[guest.user_id, seated.id], [seated.id, guest.user_id]]);
+
+    await system.restart('events');
+    await eventually(async () => (await to(undefined, event)('GET', '')).status === 200, 10000);
+    assert.equal((await eventOf(event)).players[0].account_id, won.id);
+    const side = (await eventOf(event, god)).players[0].side_id;
+    await as(system, god, event)('POST', '/finish', { winning_side_ids: [side] });
+    assert.equal(verifyDeal((await ok(system, 'GET', `/events/${event.id}/deal`)).deal).length, 2);
+    assert.deepEqual(refusal(await claim(lost, { ticket })), [409, 'EVENT_OVER', undefined]);
+});
+
+test('a wrong claim is taken back, and who saw a card gets no other', async () => {
+    const event = await openEvent(system, god, deck), ask = to(god, event), wrong = await signUp(system, 'claims_wrong');
+    const guest = (await ok(system, 'POST', `/events/${event.id}/reservations`, { token: god.token, body: { guest_name: 'Berta' } })).reservation;
+    const claim = async () => to(wrong, event)('POST', '/claim', { ticket: (await ask('POST', `/players/${guest.user_id}/claim`)).body.ticket });
+    assert.equal((await claim()).status, 200);
+    assert.equal((await ask('DELETE', `/players/${wrong.id}/claim`)).status, 204);
+    assert.equal((await claim()).status, 200);
+    for (const step of ['/lock', '/reveal']) await as(system, god, event)('POST', step);
+    assert.deepEqual(refusal(await to(wrong, event)('DELETE', `/players/${guest.user_id}/claim`)), [403, 'LEVEL_TOO_LOW', undefined]);
+    assert.equal((await ask('DELETE', `/players/${guest.user_id}/claim`)).status, 204);
+    assert.deepEqual((await eventOf(event)).players.map((player) => [player.username, player.guest, player.account_id]), [['Berta', true, '']]);
+    assert.deepEqual(refusal(await claim()), [422, 'GOD_MAY_NOT_PLAY', undefined]);
 });

@@ -27,6 +27,8 @@ void game_finish(struct game *game)
         free(game->burned[i].reason), free(game->burned[i].secret.siblings);
     for (size_t i = 0; i < game->bans_count; i++) free(game->bans[i].reason);
     free(game->bans);
+    free(game->seen);
+    idmap_finish(&game->claims);
     free(game->secret.siblings);
     void *const arrays[] = {game->deck_name, game->terms.title, game->terms.content, game->roles,
                             game->sides,     game->moves,       game->people,        game->waiting,
@@ -43,7 +45,7 @@ size_t game_bytes(const struct game *game)
 {
     size_t bytes =
         sizeof *game + game->roles_count * sizeof *game->roles + game->people_count * sizeof *game->people +
-        (game->people_by_id.size + game->votes.size) * sizeof(struct idmap_slot) +
+        (game->people_by_id.size + game->votes.size + game->claims.size) * sizeof(struct idmap_slot) +
         game->phases_count * sizeof *game->phases + game->polls_count * sizeof *game->polls +
         game->uses_count * sizeof *game->uses + game->chained_count * sizeof *game->chained +
         game->log.runs_count * sizeof *game->log.runs + game->log.sets_count * sizeof *game->log.sets +
@@ -65,19 +67,24 @@ const char *game_kind(Game__Entry__BodyCase which)
 {
 #define KIND(name) [GAME__ENTRY__BODY_##name] = #name
     static const char *const kinds[] = {
-        KIND(OPENED),         KIND(EDITED),          KIND(IMAGE_SET),       KIND(HANDED_OVER),
-        KIND(REMINDED),       KIND(RESERVED),        KIND(NONCE_GIVEN),     KIND(WAITLISTED),
-        KIND(SEAT_FREED),     KIND(WAITLIST_LEFT),   KIND(VOTED),           KIND(LOCKED),
-        KIND(REOPENED),       KIND(DEAL_BURNED),     KIND(REVEALED),        KIND(CARD_DEALT),
-        KIND(DEAL_OPENED),    KIND(PHASE_OPENED),    KIND(PHASE_PAUSED),    KIND(PHASE_RESUMED),
-        KIND(PHASE_EXTENDED), KIND(PHASE_CLOSED),    KIND(STATUS_SET),      KIND(STATUS_ENDED),
-        KIND(ROLE_CHANGED),   KIND(CHANGE_TOLD),     KIND(ABILITY_USED),    KIND(CHAINED),
-        KIND(NOTED),          KIND(LAST_MOVE_DRAWN), KIND(SCORED),          KIND(POLL_OPENED),
-        KIND(POLL_WEIGHTED),  KIND(BALLOT_CAST),     KIND(POLL_CLOSED),     KIND(POLL_CHANGED),
-        KIND(POLL_EXTENDED),  KIND(FINISHED),        KIND(CANCELLED),       KIND(EXPIRED),
-        KIND(FOULED),         KIND(UNDONE),          KIND(CLOCK_STARTED),   KIND(CLOCK_STOPPED),
-        KIND(BANNED),         KIND(UNBANNED),        KIND(SEATS_ORDERED),   KIND(ATTENDANCE_SET),
-        KIND(CARD_SHOWN),     KIND(READY_ASKED),     KIND(ASSISTANT_ADDED), KIND(ASSISTANT_REMOVED),
+        KIND(OPENED),        KIND(EDITED),          KIND(IMAGE_SET),
+        KIND(HANDED_OVER),   KIND(REMINDED),        KIND(RESERVED),
+        KIND(NONCE_GIVEN),   KIND(WAITLISTED),      KIND(SEAT_FREED),
+        KIND(WAITLIST_LEFT), KIND(VOTED),           KIND(LOCKED),
+        KIND(REOPENED),      KIND(DEAL_BURNED),     KIND(REVEALED),
+        KIND(CARD_DEALT),    KIND(DEAL_OPENED),     KIND(PHASE_OPENED),
+        KIND(PHASE_PAUSED),  KIND(PHASE_RESUMED),   KIND(PHASE_EXTENDED),
+        KIND(PHASE_CLOSED),  KIND(STATUS_SET),      KIND(STATUS_ENDED),
+        KIND(ROLE_CHANGED),  KIND(CHANGE_TOLD),     KIND(ABILITY_USED),
+        KIND(CHAINED),       KIND(NOTED),           KIND(LAST_MOVE_DRAWN),
+        KIND(SCORED),        KIND(POLL_OPENED),     KIND(POLL_WEIGHTED),
+        KIND(BALLOT_CAST),   KIND(POLL_CLOSED),     KIND(POLL_CHANGED),
+        KIND(POLL_EXTENDED), KIND(FINISHED),        KIND(CANCELLED),
+        KIND(EXPIRED),       KIND(FOULED),          KIND(UNDONE),
+        KIND(CLOCK_STARTED), KIND(CLOCK_STOPPED),   KIND(BANNED),
+        KIND(UNBANNED),      KIND(SEATS_ORDERED),   KIND(ATTENDANCE_SET),
+        KIND(CARD_SHOWN),    KIND(GUEST_CLAIMED),   KIND(GUEST_UNCLAIMED),
+        KIND(READY_ASKED),   KIND(ASSISTANT_ADDED), KIND(ASSISTANT_REMOVED),
         KIND(READY),
     };
 #undef KIND
@@ -98,8 +105,29 @@ bool game_playing(const struct game *game)
 
 int game_person(const struct game *game, const char *user_id)
 {
+    const uint32_t *bound = game->claims.count ? idmap_find(&game->claims, user_id) : NULL;
+    if (bound && *bound) return (int)*bound - 1;
     const uint32_t *person = idmap_find(&game->people_by_id, user_id);
     return person ? (int)*person : GAME_NO_ONE;
+}
+
+bool game_has_seen(const struct game *game, const char *user_id)
+{
+    for (size_t i = 0; i < game->seen_count; i++)
+        if (strcmp(game->seen[i].text, user_id) == 0) return true;
+    return false;
+}
+
+bool person_is(const struct person *person, const char *user_id)
+{
+    return strcmp(person->user_id.text, user_id) == 0 ||
+           (person->account.text[0] && strcmp(person->account.text, user_id) == 0);
+}
+
+const char *person_account(const struct person *person)
+{
+    if (person->account.text[0]) return person->account.text;
+    return person->guest ? "" : person->user_id.text;
 }
 
 int game_player(const struct game *game, const char *user_id)

@@ -64,6 +64,7 @@ struct person {
     char shown[PERSON_NAME];        // the name now; "" before the first look
     bool is_known;                  // auth has told the name in shown
     bool guest;                     // has no account
+    struct uuid account; // that took over the guest's seat, also when it has left; "" when none did
     uint8_t nonce[DEAL_NONCE];
     uint8_t nonce_len;
     int16_t seat; // from 1; 0: none
@@ -264,6 +265,10 @@ struct game {
     int32_t seats_taken;
     uint16_t *waiting;
     size_t waiting_count;
+    struct idmap claims;    // by account: the person + 1 whose seat it took over; 0: no more
+    uint32_t claim_changes; // how many claims were made and taken back
+    struct uuid *seen;      // who may have seen all cards since they were first dealt
+    size_t seen_count;
     struct ban *bans;
     size_t bans_count;
     struct idmap votes; // by user, in the form of vote_kept
@@ -315,6 +320,7 @@ const char *game_kind(Game__Entry__BodyCase which);
 bool game_over(const struct game *game);
 // Whether cards are dealt; phases may follow or have begun.
 bool game_playing(const struct game *game);
+// By the id in this event, or the account that took over a guest's seat.
 int game_person(const struct game *game, const char *user_id);      // GAME_NO_ONE when unknown
 int game_player(const struct game *game, const char *user_id);      // person with a seat, else GAME_NO_ONE
 int game_waiting_place(const struct game *game, int person);        // from 1; 0: not waiting
@@ -323,6 +329,9 @@ struct ban *game_ban(const struct game *game, const char *user_id); // NULL when
 // What a closed phase keeps of a player, as of now.
 struct player_then game_player_now(const struct game *game, int person);
 int game_assistant(const struct game *game, const char *user_id); // place; GAME_NO_ONE when not one
+bool game_has_seen(const struct game *game, const char *user_id);
+bool person_is(const struct person *person, const char *user_id); // by either id
+const char *person_account(const struct person *person);          // "" for a guest
 const char *person_name(const struct person *person);             // the name that is shown
 struct phase *game_open_phase(const struct game *game);           // NULL when none
 struct poll *game_open_poll(const struct game *game);             // NULL when none

@@ -68,6 +68,8 @@ static enum part part_of(Game__Entry__BodyCase which)
     case GAME__ENTRY__BODY_VOTED:
     case GAME__ENTRY__BODY_SEATS_ORDERED:
     case GAME__ENTRY__BODY_CARD_SHOWN:
+    case GAME__ENTRY__BODY_GUEST_CLAIMED:
+    case GAME__ENTRY__BODY_GUEST_UNCLAIMED:
     case GAME__ENTRY__BODY_BANNED:
     case GAME__ENTRY__BODY_UNBANNED:
     case GAME__ENTRY__BODY_LOCKED:

@@ -85,6 +85,7 @@ static const char *least_of(const struct schema_method *method)
         {"events.PutEventImage", "'id':'$event','image':'iVBORw0KGgo='"},
         {"events.VoteEvent", EVENT ",'vote':'UP'"},
         {"events.HandOverEvent", EVENT ",'god_id':'$player'"},
+        {"events.ClaimSeat", EVENT ",'ticket':'x'"},
         {"events.OrderSeats", EVENT ",'user_ids':['$player']"},
         {"events.SetAttendance", EVENT ",'user_id':'$player','attendance':'LATE'"},
         {"events.OpenPhase", EVENT ",'kind':'DAY'"},

@@ -4,6 +4,14 @@
 #include "services/events/handlers/handlers.h"
 #include "services/events/names/names.h"
 
+// Bans are of accounts, whatever seat they took over.
+static const char *account_of(const struct command *command, const char *user_id)
+{
+    int person = game_person(command->game, user_id);
+    bool claimed = person != GAME_NO_ONE && command->game->people[person].account.text[0];
+    return claimed ? arena_str(command->call->arena, command->game->people[person].account.text) : user_id;
+}
+
 // A user that auth has told of, or one that came to the event. By an id that is of nobody, nobody is banned.
 static bool find_user(const struct command *command, const Events__BanRequest *request, struct banned *banned,
                       struct err *err)
@@ -13,12 +21,13 @@ static bool find_user(const struct command *command, const Events__BanRequest *r
     banned->field = by_name ? "username" : "user_id";
     if (by_name == (request->user_id[0] != 0))
         return err_field(err, INVALID_FIELD, "user_id", "give user_id or username, and not both");
-    int person = by_name ? GAME_NO_ONE : game_person(command->game, request->user_id);
+    const char *user_id = account_of(command, request->user_id);
+    int person = by_name ? GAME_NO_ONE : game_person(command->game, user_id);
     bool known = by_name ? names_find(command->events->names, request->username, &told)
-                         : names_get(command->events->names, request->user_id, &told);
+                         : names_get(command->events->names, user_id, &told);
     if (!known && person == GAME_NO_ONE)
         return err_field(err, NOT_FOUND, banned->field, "there is no such user");
-    banned->user_id = known ? arena_str(command->call->arena, told.user_id.text) : request->user_id;
+    banned->user_id = known ? arena_str(command->call->arena, told.user_id.text) : user_id;
     banned->username =
         arena_str(command->call->arena, known ? told.username : command->game->people[person].username);
     banned->reason = request->reason;
@@ -66,7 +75,7 @@ HANDLER(unban_user, Events__SeatRequest, Google__Protobuf__Empty)
 {
     AUTO_COMMAND struct command command = {.call = call};
     return command_begin(&command, err) &&
-           rules_unban(command.game, &command.entries, request->user_id, err) &&
+           rules_unban(command.game, &command.entries, account_of(&command, request->user_id), err) &&
            command_commit(&command, &reply->base, err);
 }
 

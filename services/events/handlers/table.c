@@ -47,7 +47,9 @@ HANDLER(say_ready, Events__ReadyRequest, Google__Protobuf__Empty)
     AUTO_COMMAND struct command command = {.call = call};
     const char *caller = call->caller->user_id, *user_id = request->user_id;
     if (!command_begin(&command, err)) return false;
-    if (user_id[0] && strcmp(user_id, caller) != 0 && !may_say_for(&command, user_id, err)) return false;
+    int person = game_person(command.game, user_id);
+    bool own = !user_id[0] || (person != GAME_NO_ONE && person_is(&command.game->people[person], caller));
+    if (!own && !may_say_for(&command, user_id, err)) return false;
     return rules_say_ready(command.game, &command.entries, user_id[0] ? user_id : caller, err) &&
            command_commit(&command, &reply->base, err);
 }

@@ -3,6 +3,7 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "services/events/live/aliases.h"
 #include "services/events/live/commit.h"
 #include "services/events/live/late.h"
 #include "services/events/names/names.h"
@@ -100,6 +101,7 @@ bool command_begin(struct command *command, struct err *err)
     bool found = command_enter(command, schema_text(call->request, call->method->route_key), err);
     if (!found && !(owned && err_is(err, NOT_FOUND))) return false;
     if (owned && !rpc_judge(call, found && may_act(command, err), err)) return false;
+    aliases_settle(command->game, (ProtobufCMessage *)call->request, call->arena);
     return stands_at(command, err);
 }
 

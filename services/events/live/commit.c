@@ -16,7 +16,8 @@ bool commit_tells_everyone(Game__Entry__BodyCase which)
            which == GAME__ENTRY__BODY_EXPIRED || which == GAME__ENTRY__BODY_FINISHED ||
            which == GAME__ENTRY__BODY_LOCKED || which == GAME__ENTRY__BODY_REOPENED ||
            which == GAME__ENTRY__BODY_EDITED || which == GAME__ENTRY__BODY_RESERVED ||
-           which == GAME__ENTRY__BODY_SEAT_FREED || which == GAME__ENTRY__BODY_READY_ASKED;
+           which == GAME__ENTRY__BODY_SEAT_FREED || which == GAME__ENTRY__BODY_GUEST_CLAIMED ||
+           which == GAME__ENTRY__BODY_GUEST_UNCLAIMED || which == GAME__ENTRY__BODY_READY_ASKED;
 }
 
 void commit_done(void *arg, bool durable)

@@ -18,11 +18,12 @@ static bool is_ready(struct reports *reports, const struct game *game, const str
 {
     uint64_t version = dress ? dress->version : 0;
     bool as_made = reports->over == game_over(game) && reports->names == game->names.version &&
-                   reports->dress == version;
+                   reports->dress == version && reports->claims == game->claim_changes;
     if (!as_made) reports_forget(reports);
     reports->over = game_over(game);
     reports->names = game->names.version;
     reports->dress = version;
+    reports->claims = game->claim_changes;
     if (!reports->all) reports->all = calloc(GAME_MAX_PHASES, sizeof *reports->all);
     return reports->all;
 }

@@ -10,6 +10,7 @@ struct reports {
     ProtobufCBinaryData *all; // events.PhaseReport by the phase's number - 1; without bytes: not made yet
     bool over;                // made after the end
     uint64_t names;           // version of the names in them
+    uint32_t claims;          // of guests' seats, before it was made
     uint64_t dress;           // version of what the page's dress put in
     size_t bytes;
 };

@@ -37,6 +37,21 @@ static void mix_roster(uint64_t *state, const struct game *game)
         memcpy(&four, &game->seats[i], sizeof four);
         mix_number(state, (int64_t)four);
     }
+    for (size_t i = 0; game->claims.count && i < GAME_MAX_SEATS; i++)
+        if (game->seats[i] && game->people[game->seats[i] - 1].account.text[0])
+            rows_mix(state, game->people[game->seats[i] - 1].account.text, UUID_LEN);
+}
+
+// Whose list of games has the seat: the account, or the guest.
+static const char *seat_owner(const struct person *person)
+{
+    return person->guest ? person->user_id.text : person_account(person);
+}
+
+static const char *seat_owner_of(const struct game *game, const char *user_id)
+{
+    int person = game_person(game, user_id);
+    return person == GAME_NO_ONE ? user_id : seat_owner(&game->people[person]);
 }
 
 // Fingerprint of the rows' content, apart from the votes: FNV-1a over texts, a multiplication and a shift for
@@ -187,7 +202,7 @@ static void move_seats(struct aggregate *aggregate)
     uint16_t roster[GAME_MAX_SEATS];
     size_t count = game_roster(&aggregate->game, roster);
     for (size_t i = 0; i < count; i++) {
-        const char *user_id = aggregate->game.people[roster[i]].user_id.text;
+        const char *user_id = seat_owner(&aggregate->game.people[roster[i]]);
         free_seat(aggregate, user_id);
         put_seat(aggregate, user_id);
     }
@@ -195,16 +210,28 @@ static void move_seats(struct aggregate *aggregate)
 
 // ---- After an append
 
+static bool moves_a_seat(Game__Entry__BodyCase which)
+{
+    return which == GAME__ENTRY__BODY_RESERVED || which == GAME__ENTRY__BODY_SEAT_FREED ||
+           which == GAME__ENTRY__BODY_GUEST_CLAIMED || which == GAME__ENTRY__BODY_GUEST_UNCLAIMED;
+}
+
 static void put_seats_of(struct aggregate *aggregate, const struct made_entry *made, struct arena *arena)
 {
-    if (made->which != GAME__ENTRY__BODY_RESERVED && made->which != GAME__ENTRY__BODY_SEAT_FREED) return;
+    if (!moves_a_seat(made->which)) return;
     Game__Entry *entry = game__entry__unpack(&arena->allocator, made->packed.len, made->packed.data);
     if (!entry)
         mend_later(aggregate);
     else if (made->which == GAME__ENTRY__BODY_RESERVED)
         put_seat(aggregate, entry->reserved->user_id);
+    else if (made->which == GAME__ENTRY__BODY_SEAT_FREED)
+        free_seat(aggregate, seat_owner_of(&aggregate->game, entry->seat_freed->user_id));
+    else if (made->which == GAME__ENTRY__BODY_GUEST_CLAIMED)
+        free_seat(aggregate, entry->guest_claimed->guest_id),
+            put_seat(aggregate, entry->guest_claimed->user_id);
     else
-        free_seat(aggregate, entry->seat_freed->user_id);
+        free_seat(aggregate, entry->guest_unclaimed->user_id),
+            put_seat(aggregate, entry->guest_unclaimed->guest_id);
 }
 
 static void put_changed(struct aggregate *aggregate, const struct entries *entries, struct arena *arena)
@@ -286,7 +313,9 @@ static bool find_seats(struct events *events, const char *event_id, struct arena
 
 static bool is_right(const Game__SeatRow *row, const struct game *game)
 {
-    return game_player(game, row->user_id) != GAME_NO_ONE && row->starts_ms == game->terms.starts_ms;
+    int player = game_player(game, row->user_id);
+    return player != GAME_NO_ONE && strcmp(seat_owner(&game->people[player]), row->user_id) == 0 &&
+           row->starts_ms == game->terms.starts_ms;
 }
 
 static bool has_row(const struct store_rows *rows, const struct game *game, const char *user_id)
@@ -328,7 +357,7 @@ bool rows_renew(struct aggregate *aggregate, struct arena *arena, struct err *er
         if (!is_right(row, game)) delete_seat(aggregate, row->id, rows.versions[i]);
     }
     for (size_t i = 0; i < count; i++) {
-        const char *user_id = game->people[roster[i]].user_id.text;
+        const char *user_id = seat_owner(&game->people[roster[i]]);
         if (has_row(&rows, game, user_id)) continue;
         if (!clear_seat(aggregate, user_id, arena, err)) return false;
         put_seat(aggregate, user_id);

@@ -130,7 +130,7 @@ static void save_lists(Game__Snapshot *saved, const struct game *game, struct ar
     saved->people =
         snapshot_messages(arena, &game__snapshot__person__descriptor, game->people_count, &saved->n_people);
     for (size_t i = 0; i < saved->n_people; i++)
-        snapshot_save_person(saved->people[i], &game->people[i], arena);
+        snapshot_save_person(saved->people[i], game, &game->people[i], arena);
     saved->phases =
         snapshot_messages(arena, &game__snapshot__phase__descriptor, game->phases_count, &saved->n_phases);
     for (size_t i = 0; i < saved->n_phases; i++)
@@ -163,6 +163,22 @@ static void save_bans(Game__Snapshot *saved, const struct game *game, struct are
         saved->bans[i]->reason = game->bans[i].reason;
         saved->bans[i]->time_ms = game->bans[i].time_ms;
     }
+}
+
+static void save_claims(Game__Snapshot *saved, const struct game *game, struct arena *arena)
+{
+    saved->claim_changes = game->claim_changes;
+    saved->seen = arena_array(arena, game->seen_count + 1, sizeof *saved->seen);
+    for (size_t i = 0; saved->seen && i < game->seen_count; i++)
+        saved->seen[saved->n_seen++] = game->seen[i].text;
+}
+
+static bool restore_claims(struct game *game, const Game__Snapshot *saved)
+{
+    game->claim_changes = saved->claim_changes;
+    for (size_t i = 0; i < saved->n_seen; i++)
+        if (!fold_seen(game, saved->seen[i])) return false;
+    return true;
 }
 
 static void save_votes(Game__Snapshot *saved, const struct game *game, struct arena *arena)
@@ -207,6 +223,7 @@ Game__Snapshot *snapshot_make(const struct game *game, struct arena *arena)
     save_burned(&saved, game, arena);
     snapshot_save_acts(&saved, game, arena);
     save_bans(&saved, game, arena);
+    save_claims(&saved, game, arena);
     save_votes(&saved, game, arena);
     snapshot_save_table(&saved, game, arena);
     return arena->failed ? NULL : arena_copy(arena, &saved, sizeof saved);
@@ -286,6 +303,7 @@ bool snapshot_restore(struct game *game, const Game__Snapshot *saved)
     for (size_t i = 0; ok && i < saved->n_polls; i++) ok = snapshot_restore_poll(game, saved->polls[i]);
     ok = ok && snapshot_restore_acts(game, saved);
     for (size_t i = 0; ok && i < saved->n_burned; i++) ok = restore_burned(game, saved->burned[i]);
+    ok = ok && restore_claims(game, saved);
     for (size_t i = 0; ok && i < saved->n_bans; i++) ok = restore_ban(game, saved->bans[i]);
     for (size_t i = 0; ok && i < saved->n_voters; i++) ok = restore_vote(game, saved->voters[i]);
     ok = ok && snapshot_restore_undos(game, saved);

@@ -33,8 +33,11 @@ static bool restore_statuses(struct statuses *statuses, const Game__Snapshot__St
     return true;
 }
 
-void snapshot_save_person(Game__Snapshot__Person *saved, const struct person *person, struct arena *arena)
+void snapshot_save_person(Game__Snapshot__Person *saved, const struct game *game, const struct person *person,
+                          struct arena *arena)
 {
+    saved->bound = person->account.text[0] &&
+                   game_person(game, person->account.text) == (int)(person - game->people) && person->seat;
     saved->user_id = person->user_id.text;
     saved->username = person->username;
     saved->nonce = snapshot_bytes(person->nonce, person->nonce_len);
@@ -56,6 +59,7 @@ void snapshot_save_person(Game__Snapshot__Person *saved, const struct person *pe
     saved->attendance = person->attendance;
     saved->card_shown = person->card_shown;
     saved->left = person->left;
+    saved->account = person->account.text;
     saved->arrivals = person->arrivals;
     saved->ballots = (int32_t)person->ballots;
     save_statuses(&saved->statuses, &person->statuses, arena);
@@ -86,6 +90,16 @@ static bool person_fits(const struct game *game, const Game__Snapshot__Person *s
            snapshot_within(saved->attendance, EVENTS__ATTENDANCE__VALUE__ABSENT + 1);
 }
 
+static bool restore_account(struct game *game, struct person *person, const Game__Snapshot__Person *saved)
+{
+    if (!saved->account[0]) return !saved->bound;
+    if (saved->guest || !fold_id(&person->account, saved->account)) return false;
+    uint32_t *bound = idmap_add(&game->claims, saved->account);
+    if (!bound || (saved->bound && (*bound || !saved->seat))) return false;
+    if (saved->bound) *bound = (uint32_t)(person - game->people) + 1;
+    return true;
+}
+
 bool snapshot_restore_person(struct game *game, const Game__Snapshot__Person *saved)
 {
     if (!person_fits(game, saved)) return false;
@@ -113,6 +127,7 @@ bool snapshot_restore_person(struct game *game, const Game__Snapshot__Person *sa
     person->attendance = (uint8_t)saved->attendance;
     person->card_shown = saved->card_shown;
     person->left = saved->left;
+    if (!restore_account(game, person, saved)) return false;
     person->arrivals = (uint16_t)saved->arrivals;
     person->ballots = (uint32_t)saved->ballots;
     if (person->seat) game->seats[person->seat - 1] = (uint16_t)game->people_count, game->seats_taken++;

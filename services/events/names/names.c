@@ -202,13 +202,19 @@ static struct look look_at(struct person *person, struct bearer *bearer)
     return person->look;
 }
 
+static struct bearer *person_bearer(const struct names *names, const struct person *person)
+{
+    const char *account = person_account(person);
+    return *account ? bearer_find(names, account) : NULL;
+}
+
 static void table_set(struct table *table, const struct names *names, struct game *game)
 {
     table->is_set = true;
     for (size_t seat = 0; seat < GAME_MAX_SEATS; seat++) {
         if (!game->seats[seat]) continue;
         struct person *person = &game->people[game->seats[seat] - 1];
-        struct bearer *bearer = bearer_find(names, person->user_id.text);
+        struct bearer *bearer = person_bearer(names, person);
         table->looks[seat] = look_at(person, bearer);
         table->bearers[seat] = bearer;
     }
@@ -247,7 +253,7 @@ static void present_name(const struct names *names, struct game *game, size_t i,
                          char shown[PERSON_NAME])
 {
     struct person *person = &game->people[i];
-    struct bearer *bearer = bearer_find(names, person->user_id.text);
+    struct bearer *bearer = person_bearer(names, person);
     const struct look look = look_at(person, bearer);
     person->is_known = bearer;
     bool marked = is_another(names, person, bearer) || is_alike(names, game, i, &look, table);

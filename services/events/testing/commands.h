@@ -93,9 +93,33 @@ static inline bool order_some(struct world *world)
     return DO(world, GOD, order_seats, user_ids, count);
 }
 
+static inline bool claim_some(struct world *world)
+{
+    struct uuid guest_id;
+    char user_id[UUID_LEN + 1], name[16];
+    const char *any = world->game.people_count
+                          ? world->game.people[below(world, (uint32_t)world->game.people_count)].user_id.text
+                          : id_of(USER);
+    struct uuid whose;
+    strcpy(whose.text, any);
+    switch (below(world, 4)) {
+    case 0:
+        snprintf(name, sizeof name, "guest%u", below(world, 1000));
+        return DO(world, GOD, reserve_guest, name, &guest_id);
+    case 1:
+        return DO(world, GOD, unclaim, whose.text);
+    default: {
+        unsigned user = USER + below(world, PEOPLE + 1);
+        const struct claiming claiming = {whose.text, strcpy(user_id, id_of(user)), "claimer", false};
+        return DO(world, user, claim, &claiming);
+    }
+    }
+}
+
 static inline bool host_someone(struct world *world)
 {
     if (below(world, 3) == 0) return order_some(world);
+    if (below(world, 2) == 0) return claim_some(world);
     return below(world, 2)
                ? DO(world, GOD, attendance, someone(world), (Events__Attendance__Value)(1 + below(world, 3)))
                : DO(world, GOD, show_card, someone(world));

@@ -27,7 +27,7 @@
 enum { WORLD_NAMES = 64, WORLD_REQUEST = 32768, WORLD_REPLIES = 32 << 20 };
 
 struct remembered {
-    char name[32], text[UUID_LEN + 1];
+    char name[32], text[64];
 };
 
 struct service_world {

@@ -93,7 +93,8 @@ static Game__FinishedGame__Player *player_of(const struct game *game, int person
     Game__FinishedGame__Player *player = arena_new(arena, Game__FinishedGame__Player);
     if (!player) return NULL;
     game__finished_game__player__init(player);
-    player->user_id = arena_str(arena, of->user_id.text);
+    player->user_id = arena_str(arena, of->guest ? of->user_id.text : person_account(of));
+    if (of->account.text[0]) player->seat_id = arena_str(arena, of->user_id.text);
     player->seat = of->seat;
     player->dealt_role = of->card;
     player->role = of->role;
@@ -150,8 +151,11 @@ struct scan {
 // From 1; 0: left before the end.
 static size_t place_of(const Game__FinishedGame *told, const char *user_id)
 {
+    if (!*user_id) return 0;
     for (size_t i = 0; i < told->n_players; i++)
-        if (strcmp(told->players[i]->user_id, user_id) == 0) return i + 1;
+        if (strcmp(told->players[i]->user_id, user_id) == 0 ||
+            strcmp(told->players[i]->seat_id, user_id) == 0)
+            return i + 1;
     return 0;
 }
 

@@ -14,6 +14,11 @@ enum { ROUND = 500 };
 // A round ends early when it has queued so much, so that the disk stays free for commands.
 enum { ROUND_NOTICES = 2000, ROUND_BYTES = 4 << 20 };
 
+// Who took over a guest's seat.
+struct claimed {
+    struct uuid guest_id, account;
+};
+
 // What one round takes from the event while it is locked.
 struct round {
     struct events *events;
@@ -30,10 +35,18 @@ struct round {
     struct stream_name stream; // the event's, which is the source of all
     struct idmap told;         // whose topics were written in this round
     struct idmap guests;       // people that have no topics
+    struct claimed *claimed;   // people that have another's
+    size_t claimed_count;
     size_t queued, queued_bytes;
     bool more;       // it ended early, or there may be places beyond
     uint64_t ticket; // of the newest write; each rests on the one before, so that the cursor rests on all
 };
+
+// Whose topic has what is for a person; a guest has none.
+static const char *inbox_id(const struct person *person)
+{
+    return person->guest ? person->user_id.text : person_account(person);
+}
 
 static void add_everyone(struct round *round, const struct game *game)
 {
@@ -41,10 +54,10 @@ static void add_everyone(struct round *round, const struct game *game)
     size_t count = game_roster(game, roster);
     for (size_t i = 0; i < count; i++)
         round->everyone[round->everyone_count++] =
-            arena_str(round->arena, game->people[roster[i]].user_id.text);
+            arena_str(round->arena, inbox_id(&game->people[roster[i]]));
     for (size_t i = 0; i < game->waiting_count; i++)
         round->everyone[round->everyone_count++] =
-            arena_str(round->arena, game->people[game->waiting[i]].user_id.text);
+            arena_str(round->arena, inbox_id(&game->people[game->waiting[i]]));
     for (size_t i = 0; i < game->assistants_count; i++)
         round->everyone[round->everyone_count++] = arena_str(round->arena, game->assistants[i].user_id.text);
     round->everyone[round->everyone_count++] = arena_str(round->arena, game->god_id.text);
@@ -52,6 +65,11 @@ static void add_everyone(struct round *round, const struct game *game)
 
 static bool add_guests(struct round *round, const struct game *game)
 {
+    round->claimed = arena_array(round->arena, game->claims.count + 1, sizeof *round->claimed);
+    for (size_t i = 0; round->claimed && i < game->people_count; i++)
+        if (game->people[i].account.text[0] && round->claimed_count < game->claims.count)
+            round->claimed[round->claimed_count++] =
+                (struct claimed){game->people[i].user_id, game->people[i].account};
     for (size_t i = 0; i < game->people_count; i++)
         if (game->people[i].guest && !idmap_add(&round->guests, game->people[i].user_id.text)) return false;
     return true;
@@ -66,7 +84,7 @@ static void add_people(struct round *round, const struct game *game, size_t i)
     round->people[i] = arena_array(round->arena, count + 1, sizeof **round->people);
     for (size_t p = 0; round->people[i] && p < count; p++)
         round->people[i][p] =
-            arena_str(round->arena, game->people[set ? set->people[p] : audience.who].user_id.text);
+            arena_str(round->arena, inbox_id(&game->people[set ? set->people[p] : audience.who]));
     round->people_count[i] = round->people[i] ? count : 0;
 }
 
@@ -120,6 +138,10 @@ static const char *owner_of(const Game__Entry *entry)
         return entry->reserved->user_id;
     case GAME__ENTRY__BODY_SEAT_FREED:
         return entry->seat_freed->user_id;
+    case GAME__ENTRY__BODY_GUEST_CLAIMED:
+        return entry->guest_claimed->user_id;
+    case GAME__ENTRY__BODY_GUEST_UNCLAIMED:
+        return entry->guest_unclaimed->user_id;
     case GAME__ENTRY__BODY_ASSISTANT_ADDED:
         return entry->assistant_added->user_id;
     case GAME__ENTRY__BODY_ASSISTANT_REMOVED:
@@ -129,6 +151,13 @@ static const char *owner_of(const Game__Entry *entry)
     }
 }
 
+static const char *inbox_account(const struct round *round, const char *user_id)
+{
+    for (size_t i = 0; i < round->claimed_count; i++)
+        if (strcmp(round->claimed[i].guest_id.text, user_id) == 0) return round->claimed[i].account.text;
+    return user_id;
+}
+
 // A seat taken or freed is news for its owner alone, and only when somebody else moved them.
 static bool tell_public(struct round *round, const Game__Entry *entry, const struct news *news,
                         struct err *err)
@@ -136,6 +165,7 @@ static bool tell_public(struct round *round, const Game__Entry *entry, const str
     const char *owner = owner_of(entry);
     bool silent = entry->body_case == GAME__ENTRY__BODY_REMINDED && !entry->reminded->before_s;
     if (silent) return true; // only says that it is too late for one
+    if (owner) owner = inbox_account(round, owner);
     if (owner) return strcmp(owner, entry->actor) == 0 || inbox_tell(round, owner, news, err);
     return !commit_tells_everyone(entry->body_case) ||
            tell_all(round, round->everyone, round->everyone_count, news, err);

@@ -9,6 +9,7 @@ bool fold_assistant_added(struct game *game, const Game__Entry *entry, struct au
     *audience = AUDIENCE(PUBLIC);
     if (game->assistants_count == GAME_MAX_ASSISTANTS || game_assistant(game, added->user_id) != GAME_NO_ONE)
         return false;
+    if (game->dealt && !fold_seen(game, added->user_id)) return false;
     struct assistant *assistant = &game->assistants[game->assistants_count++];
     *assistant = (struct assistant){.username = ""};
     return fold_id(&assistant->user_id, added->user_id) &&

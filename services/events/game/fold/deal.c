@@ -42,7 +42,9 @@ bool fold_revealed(struct game *game, const Game__Entry *entry, struct audience 
     if (entry->revealed->k != game->k || !fold_hash(game->root, &entry->revealed->root)) return false;
     game->state = EVENTS__EVENT__STATE__REVEALED;
     game->dealt = true;
-    return true;
+    for (size_t i = 0; i < game->assistants_count; i++)
+        if (!fold_seen(game, game->assistants[i].user_id.text)) return false;
+    return fold_seen(game, game->god_id.text);
 }
 
 bool fold_card_dealt(struct game *game, const Game__Entry *entry, struct audience *audience)

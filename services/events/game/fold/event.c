@@ -87,6 +87,7 @@ bool fold_handed_over(struct game *game, const Game__Entry *entry, struct audien
 {
     *audience = AUDIENCE(PUBLIC);
     fold_assistant_end(game, entry->handed_over->god_id);
+    if (game->dealt && !fold_seen(game, entry->handed_over->god_id)) return false;
     return fold_id(&game->god_id, entry->handed_over->god_id);
 }
 

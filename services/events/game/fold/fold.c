@@ -100,6 +100,8 @@ static fold_function *const folds[] = {
     [GAME__ENTRY__BODY_SEATS_ORDERED] = fold_seats_ordered,
     [GAME__ENTRY__BODY_ATTENDANCE_SET] = fold_attendance_set,
     [GAME__ENTRY__BODY_CARD_SHOWN] = fold_card_shown,
+    [GAME__ENTRY__BODY_GUEST_CLAIMED] = fold_guest_claimed,
+    [GAME__ENTRY__BODY_GUEST_UNCLAIMED] = fold_guest_unclaimed,
     [GAME__ENTRY__BODY_BANNED] = fold_banned,
     [GAME__ENTRY__BODY_UNBANNED] = fold_unbanned,
     [GAME__ENTRY__BODY_LOCKED] = fold_locked,
@@ -147,11 +149,19 @@ static fold_function *fold_of(Game__Entry__BodyCase which)
     return at < sizeof folds / sizeof *folds ? folds[at] : NULL;
 }
 
+// Whether a person did it of themselves, by whichever of their ids.
+static bool is_own(const struct game *game, const Game__Entry *entry, const char *user_id)
+{
+    int person = game_person(game, user_id);
+    return person != GAME_NO_ONE && person_is(&game->people[person], entry->actor);
+}
+
 // Whether the god, a dev or the clock did it: none of them takes part. A player's own steps, and their
 // consequences, are no acts.
 static bool is_act(const struct game *game, const Game__Entry *entry)
 {
-    bool came_never = game_person(game, entry->actor) == GAME_NO_ONE;
+    bool came_never =
+        game_person(game, entry->actor) == GAME_NO_ONE && !idmap_find(&game->claims, entry->actor);
     switch (entry->body_case) {
     case GAME__ENTRY__BODY_NONCE_GIVEN:
     case GAME__ENTRY__BODY_VOTED:
@@ -162,9 +172,9 @@ static bool is_act(const struct game *game, const Game__Entry *entry)
         return came_never || strcmp(entry->actor, game->god_id.text) == 0 ||
                game_assistant(game, entry->actor) != GAME_NO_ONE;
     case GAME__ENTRY__BODY_SEAT_FREED:
-        return strcmp(entry->actor, entry->seat_freed->user_id) != 0;
+        return !is_own(game, entry, entry->seat_freed->user_id);
     case GAME__ENTRY__BODY_WAITLIST_LEFT:
-        return strcmp(entry->actor, entry->waitlist_left->user_id) != 0;
+        return !is_own(game, entry, entry->waitlist_left->user_id);
     default:
         return !game_takes_part(game, game_person(game, entry->actor));
     }

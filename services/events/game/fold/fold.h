@@ -20,6 +20,8 @@ bool fold_secret(struct opened_secret *kept, int32_t k, const ProtobufCBinaryDat
                  const ProtobufCBinaryData *siblings, size_t count);
 bool fold_hash(uint8_t kept[DEAL_HASH], const ProtobufCBinaryData *bytes);
 int fold_side(struct game *game, const char *side_id); // its place, added when new; 0: no room or no id
+void fold_unbind(struct game *game, int person);       // the account that took over their seat has it no more
+bool fold_seen(struct game *game, const char *user_id); // they may have seen all cards
 bool fold_role(struct game *game, const Game__RoleFacts *role);
 
 // One for each kind of entry.
@@ -29,6 +31,8 @@ fold_function fold_opened, fold_edited, fold_image_set, fold_handed_over, fold_r
 // seats.c
 fold_function fold_reserved, fold_nonce_given, fold_waitlisted, fold_seat_freed, fold_waitlist_left,
     fold_seats_ordered, fold_attendance_set;
+// claims.c
+fold_function fold_guest_claimed, fold_guest_unclaimed;
 // bans.c
 fold_function fold_banned, fold_unbanned;
 // deal.c

@@ -89,7 +89,8 @@ bool fold_seat_freed(struct game *game, const Game__Entry *entry, struct audienc
     game->people[player].nonce_len = 0;
     game->people[player].ready = false;
     game->people[player].attendance = 0;
-    game->people[player].left = strcmp(entry->actor, entry->seat_freed->user_id) == 0;
+    game->people[player].left = person_is(&game->people[player], entry->actor);
+    fold_unbind(game, player);
     game->seats_taken--;
     return true;
 }
@@ -100,7 +101,7 @@ bool fold_waitlist_left(struct game *game, const Game__Entry *entry, struct audi
     if (person == GAME_NO_ONE || !game_waiting_place(game, person)) return false;
     leave_waitlist(game, person);
     game->people[person].nonce_len = 0;
-    game->people[person].left = strcmp(entry->actor, entry->waitlist_left->user_id) == 0;
+    game->people[person].left = person_is(&game->people[person], entry->actor);
     *audience = AUDIENCE_OF(PERSON, person);
     return true;
 }

@@ -42,8 +42,8 @@ bool rules_ban(struct game *game, struct entries *entries, const struct banned *
 
 bool rules_unban(struct game *game, struct entries *entries, const char *user_id, struct err *err)
 {
-    if (!game_ban(game, user_id)) return err_fail(err, NOT_FOUND, "there is no such ban");
     if (!rules_need_not_over(game, err) || !rules_need_room(game, err)) return false;
+    if (!game_ban(game, user_id)) return true;
     ENTRY(entries, game, UNBANNED, Unbanned, unbanned, .user_id = user_id);
     return true;
 }

@@ -62,6 +62,19 @@ MUST_CHECK bool rules_order_seats(struct game *game, struct entries *entries, co
 MUST_CHECK bool rules_attendance(struct game *game, struct entries *entries, const char *user_id,
                                  Events__Attendance__Value attendance, struct err *err);
 
+// ---- Guests' seats that accounts take over (claims.c)
+
+struct claiming {
+    const char *guest_id, *user_id, *username;
+    bool dev;
+};
+// The caller has checked the ticket. Who has the seat keeps it, without an entry.
+MUST_CHECK bool rules_claim(struct game *game, struct entries *entries, const struct claiming *claiming,
+                            struct err *err);
+MUST_CHECK bool rules_unclaim(struct game *game, struct entries *entries, const char *guest_id,
+                              struct err *err);
+MUST_CHECK bool rules_claimable(const struct game *game, const char *guest_id, struct err *err);
+
 // ---- Bans (bans.c)
 
 struct banned {

@@ -144,8 +144,9 @@ bool rules_leave(struct game *game, struct entries *entries, const char *user_id
     if (game->state != EVENTS__EVENT__STATE__OPEN && game->state != EVENTS__EVENT__STATE__LOCKED)
         return err_fail(err, EVENT_NOT_OPEN, "the cards are dealt; the event is %s",
                         rules_state_name(game->state));
+    const struct uuid id = game->people[person].user_id; // the guest's, of an account that took over a seat
     if (!seated) {
-        ENTRY(entries, game, WAITLIST_LEFT, WaitlistLeft, waitlist_left, .user_id = user_id);
+        ENTRY(entries, game, WAITLIST_LEFT, WaitlistLeft, waitlist_left, .user_id = id.text);
         return true;
     }
     bool locked = game->state == EVENTS__EVENT__STATE__LOCKED;
@@ -153,7 +154,7 @@ bool rules_leave(struct game *game, struct entries *entries, const char *user_id
         return err_fail(err, ROSTER_FROZEN, "after %d burned deals nobody leaves while the event is locked",
                         BURNS_BEFORE_FREEZE);
     if (locked && !rules_unlock(game, entries, secrets, err)) return false;
-    ENTRY(entries, game, SEAT_FREED, SeatFreed, seat_freed, .user_id = user_id);
+    ENTRY(entries, game, SEAT_FREED, SeatFreed, seat_freed, .user_id = id.text);
     rules_promote_waiting(game, entries);
     return true;
 }

@@ -85,6 +85,7 @@ Events__Player *view_player(const struct game *game, const struct viewer *viewer
     const struct person *of = &game->people[person];
     if (player && viewer->god) fill_left(player, of, of->abilities_left);
     if (player && !viewer->god && viewer->person == person) fill_left(player, of, of->told_left);
+    if (player) player->account_id = arena_str(arena, person_account(of));
     if (player && (viewer->god || viewer->person == person)) player->attendance = of->attendance;
     if (player && viewer->god) player->card_shown = of->card_shown;
     if (player && viewer->god && person_has(of, EVENTS__STATUS__VALUE__CHAINED) &&

@@ -1,0 +1,59 @@
+// Guests' seats that accounts take over.
+#include <stdio.h>
+
+#include "services/events/handlers/handlers.h"
+#include "services/events/live/ticket.h"
+#include "services/events/qr/qr.h"
+
+static bool fill_ticket(const struct command *command, const char *guest_id, Events__ClaimTicketReply *reply,
+                        struct err *err)
+{
+    struct arena *arena = command->call->arena;
+    char ticket[TICKET_TEXT];
+    ticket_make(ticket, command->events->deal_key, command->game->id.text, guest_id, command->call->now_ms);
+    reply->ticket = arena_str(arena, ticket);
+    // What follows the # is neither sent to a server nor told to the next page.
+    reply->url = arena_printf(arena, "%s/?event=%s#claim=%s", command->events->settings.public_url,
+                              command->game->id.text, ticket);
+    reply->svg = reply->url ? qr_svg(reply->url, "QR code to take over a guest's seat", arena) : NULL;
+    return filled(reply->svg, err) && filled(reply->ticket, err);
+}
+
+HANDLER(make_claim_ticket, Events__SeatRequest, Events__ClaimTicketReply)
+{
+    AUTO_COMMAND struct command command = {.call = call};
+    return command_begin(&command, err) && rules_claimable(command.game, request->user_id, err) &&
+           fill_ticket(&command, request->user_id, reply, err);
+}
+
+HANDLER(claim_seat, Events__ClaimRequest, Events__ReserveReply)
+{
+    AUTO_COMMAND struct command command = {.call = call};
+    const Rpc__Caller *caller = call->caller;
+    struct uuid guest_id;
+    if (!command_begin(&command, err)) return false;
+    if (!ticket_read(&guest_id, command.events->deal_key, command.game->id.text, request->ticket,
+                     call->now_ms))
+        return err_field(err, NOT_FOUND, "ticket", "this is no ticket of the event, or its time is over");
+    const struct claiming claiming = {guest_id.text, caller->user_id, caller->username, caller_is_dev(call)};
+    if (!rules_claim(command.game, &command.entries, &claiming, err)) return false;
+    reply->existing = command.entries.count == 0;
+    reply->reservation =
+        command.entries.failed ? NULL : view_reservation(command.game, caller->user_id, call->arena);
+    return filled(reply->reservation, err) && command_commit(&command, &reply->base, err);
+}
+
+HANDLER(unclaim_seat, Events__SeatRequest, Google__Protobuf__Empty)
+{
+    AUTO_COMMAND struct command command = {.call = call};
+    return command_begin(&command, err) &&
+           rules_unclaim(command.game, &command.entries, request->user_id, err) &&
+           command_commit(&command, &reply->base, err);
+}
+
+const struct rpc_method claim_methods[] = {
+    RPC_METHOD("events.MakeClaimTicket", make_claim_ticket),
+    RPC_METHOD("events.ClaimSeat", claim_seat),
+    RPC_METHOD("events.UnclaimSeat", unclaim_seat),
+    {0},
+};
