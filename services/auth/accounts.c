@@ -8,6 +8,7 @@
 #include "lib/base/text.h"
 #include "services/auth/names.h"
 #include "services/auth/former_names.h"
+#include "services/auth/reserved_names.h"
 
 static const struct store_table *const table = &auth_tables[AUTH_ACCOUNTS];
 
@@ -207,7 +208,8 @@ static bool account_put_renamed(struct auth *auth, struct account *account, stru
     if (borne) return err_field(err, USERNAME_TAKEN, "username", "the username is taken");
     const struct username_change change = {row->id, account->name_before, row->username_key,
                                            account->renamed_ms};
-    return former_names_check(auth, row->username_key, row->id, account->renamed_ms, err) &&
+    return reserved_names_check(auth->settings.usernames_reserved, row->username_key, err) &&
+           former_names_check(auth, row->username_key, row->id, account->renamed_ms, err) &&
            (!account->name_before || former_names_release(auth, &change, &released, err)) &&
            account_put(auth, account, released, err);
 }

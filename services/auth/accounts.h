@@ -49,8 +49,8 @@ void account_void_tokens(struct account *account, struct arena *arena, int64_t n
 // Voids every session opened so far too, in one write, so that none survives a crash.
 void account_void_sessions(struct account *account, struct arena *arena, int64_t now_ms);
 // Saves; on success account->version is the new one. USERNAME_TAKEN, also when the name waits for another
-// owner's return; TOO_MANY_CHANGES. CONFLICT when another change was quicker: load and decide again, while
-// account_again allows it.
+// owner's return; USERNAME_RESERVED; TOO_MANY_CHANGES. CONFLICT when another change was quicker: load and
+// decide again, while account_again allows it.
 MUST_CHECK bool account_save(struct auth *auth, struct account *account, struct err *err);
 // True while a change that met a CONFLICT may be tried again.
 bool account_again(int *tries, const struct err *err);

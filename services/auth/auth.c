@@ -10,6 +10,7 @@
 #include "services/auth/handlers/handlers.h"
 #include "services/auth/otp/kavenegar.h"
 #include "services/auth/otp/otp.h"
+#include "services/auth/reserved_names.h"
 #include "services/auth/siws.h"
 
 static bool auth_has_rows(struct auth *auth, enum auth_table table, bool *has, struct err *err)
@@ -76,7 +77,7 @@ static bool check_settings(const struct auth_settings *settings, struct err *err
         return err_field(err, INVALID_FIELD, "CONSE_OTP_WEBHOOK_URL",
                          "CONSE_OTP_WEBHOOK_URL must be set for CONSE_OTP_DRIVER=webhook");
     if (settings->otp_driver == OTP_KAVENEGAR && !kavenegar_check(settings, err)) return false;
-    return check_siws(settings, err);
+    return reserved_names_check_list(settings->usernames_reserved, err) && check_siws(settings, err);
 }
 
 // Sign-ups, which read, do not keep a rename waiting for ever.

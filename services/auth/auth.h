@@ -27,8 +27,9 @@ struct auth_settings {
     int64_t otp_webhook_ms, otp_webhook_calls; // for both drivers
     const char *domain, *public_url;
     int64_t siws_ms;
-    int64_t proof_ms;         // within which a proof must be used
-    int64_t username_kept_ms; // how long a username that was given up waits for its former owner
+    int64_t proof_ms;               // within which a proof must be used
+    int64_t username_kept_ms;       // how long a username that was given up waits for its former owner
+    const char *usernames_reserved; // by commas
 };
 
 enum { FAILURES_MUTEXES = 16, LIMIT_MUTEXES = 16 };

@@ -59,5 +59,7 @@ const struct config_var auth_vars[] = {
      "within which a proof of who one is must be used", 1000, 3600000, 0},
     {"CONSE_USERNAME_KEPT", CONFIG_DURATION, AT(username_kept_ms), "90d",
      "how long a username that was given up waits for its former owner", 0, 3650 * DAY_MS, 0},
+    {"CONSE_USERNAMES_RESERVED", CONFIG_TEXT, AT(usernames_reserved), "",
+     "more usernames that nobody may take, parted by commas", 0, 0, 0},
     {0},
 };

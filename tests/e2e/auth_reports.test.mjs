@@ -179,3 +179,16 @@ test('people block each other, and see their own blocks alone', async () => {
         [a, 'GET', '/auth/blocks?page_token=x', undefined, 400, 'BAD_PAGE_TOKEN'],
     ]);
 });
+
+test('nobody takes a name that sounds like the operator', async () => {
+    const signing = (username) => call(system, 'POST', '/auth/signup', { body: { username, password: PASSWORD } });
+    for (const username of ['admin', 'Adm1n', 'r.o-o_t', 'deleted-0123456789abcdef']) {
+        const reply = await signing(username);
+        assert.deepEqual([reply.status, reply.body.code, reply.body.errors[0].field], [409, 'USERNAME_RESERVED', 'username'], username);
+    }
+    const goddess = await signing('goddess');
+    assert.equal(goddess.status, 201);
+    const { token } = await logIn(system, 'goddess');
+    await ok(system, 'POST', '/auth/proof', { token, body: { password: PASSWORD } });
+    assert.equal((await call(system, 'PATCH', '/auth/me', { token, body: { username: 'G0D' } })).body.code, 'USERNAME_RESERVED');
+});

@@ -18,7 +18,7 @@ const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR
 
 before(async () => {
     system = await startSystem({ env: { CONSE_LIMIT_AUTH: '100000/100000', CONSE_LIMIT_DEFAULT: '100000/100000' } });
-    god = await signUpAs(system, 'god', 'god');
+    god = await signUpAs(system, 'thegod', 'god');
     player = await signUp(system, 'player');
     const { roles } = await ok(system, 'GET', '/roles', god);
     ({ group } = await ok(system, 'POST', '/groups', { ...god, body: { name: 'Friday' } }));

@@ -22,7 +22,7 @@ const start = (options = {}) => startSystem({ services: ['auth', 'gateway'], ...
 
 before(async () => {
     system = await start({ services: ['auth', 'events', 'gateway'] });
-    god = await signUpAs(system, 'god', 'god');
+    god = await signUpAs(system, 'thegod', 'god');
     player = await signUp(system, 'player');
     const { roles } = await ok(system, 'GET', '/roles', god);
     const { group } = await ok(system, 'POST', '/groups', { ...god, body: { name: 'Friday' } });

@@ -13,7 +13,7 @@ const followers = [];
 
 before(async () => {
     system = await startSystem({ env: LIMITS });
-    god = await makeGod(system, 'god');
+    god = await makeGod(system, 'thegod');
     players = await signUpMany(system, 'player', 4);
     event = await openEvent(system, god, await makeDeck(system, god));
 });
@@ -132,7 +132,7 @@ test('every command explains itself, and options may stand anywhere', async () =
         assert.equal(code, 0);
         assert.ok(stdout.startsWith(`usage: consectl [OPTIONS] ${name} `), stdout);
     }
-    assert.match((await consectl(system, 'help', 'user')).stdout, /user level .*\n.*user list/);
+    assert.match((await consectl(system, 'help', 'user')).stdout, /user level .*\n.*user suspend .*\n.*user unsuspend .*\n.*user list/);
     const listed = await consectl(system, 'user', 'list', 'player', '--json');
     assert.equal(listed.stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line)).length, players.length);
 });

@@ -56,7 +56,7 @@ async function seat(system, event, people) {
 
 // {god, players, reader, readPath, evening, ballotPath, ballotFile}
 export async function prepare(system) {
-    const god = await signUpAs(system, 'god', 'god');
+    const god = await signUpAs(system, 'thegod', 'god');
     const reader = await signUp(system, 'reader');
     const players = [];
     for (let i = 0; i < VOTERS; i += 8)

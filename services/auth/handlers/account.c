@@ -9,15 +9,18 @@
 #include "services/auth/handlers/ways.h"
 #include "services/auth/revocations.h"
 #include "services/auth/former_names.h"
+#include "services/auth/reserved_names.h"
 
 enum { DEFAULT_PAGE = 20 };
 
 // Saves hashing for nothing; account_save checks again.
 static bool username_is_free(struct rpc_call *call, const char *username, struct err *err)
 {
+    const struct auth *auth = call->service;
     char key[33];
     text_lower(key, sizeof key, username);
-    return former_names_check(call->service, key, "", call->now_ms, err);
+    return reserved_names_check(auth->settings.usernames_reserved, username, err) &&
+           former_names_check(call->service, key, "", call->now_ms, err);
 }
 
 HANDLER(sign_up, Auth__SignupRequest, Auth__SignupReply)
