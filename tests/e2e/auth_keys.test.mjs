@@ -105,6 +105,7 @@ test('a key acts in games, and is no whole account', async () => {
         ['POST', '/auth/api-keys', { name: 'more' }], ['GET', '/auth/api-keys', undefined], ['DELETE', `/auth/api-keys/${key.api_key.id}`, undefined],
         ['PATCH', '/auth/me', { username: 'stolen' }], ['POST', '/auth/proof', { password: PASSWORD }],
         ['POST', '/auth/otp/verify', { phone: '+989121234567', code: '123456' }],
+        ['POST', `/events/${event.id}/players/${other.id}/claim`, {}], ['POST', `/events/${event.id}/claim`, { ticket: 'x' }],
         ['POST', '/auth/wallet/challenge', { address: '11111111111111111111111111111111' }],
     ].map((row) => [bot, ...row, 403, 'KEY_REFUSED']));
     assert.equal((await ask(bot, 'POST', `/auth/users/${other.id}/suspend`, { reason: 'x' })).status, 403);
