@@ -211,6 +211,20 @@ static void who_may_write_may_read(void **state)
                 assert_true(all[j].level <= all[i].level);
 }
 
+// The token of a read-only key is let through by class.
+static void what_is_got_is_read(void **state)
+{
+    size_t count;
+    const struct route *all = routes_all(routes, &count);
+    (void)state;
+    for (size_t i = 0; i < count; i++) {
+        const struct route *route = &all[i];
+        if (!route->method || route->level == CONSE__METHOD__LEVEL__PUBLIC) continue;
+        bool reads = route->method->class == CONSE__CLASS__READ || route->method->class == CONSE__CLASS__BULK;
+        if (reads != (route->verb == VERB_GET)) fail_msg("%s by another verb than its class", route->path);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -223,6 +237,7 @@ int main(void)
         cmocka_unit_test(a_bad_row_is_refused),
         cmocka_unit_test(so_is_a_method_that_is_not_for_the_gateway),
         TEST(who_may_write_may_read),
+        TEST(what_is_got_is_read),
     };
     return cmocka_run_group_tests_name("routes", tests, NULL, NULL);
 }
