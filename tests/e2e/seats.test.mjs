@@ -55,6 +55,22 @@ test('an event is handed over by the name of the new god', async () => {
     assert.equal((await back({ username: 'SEATS_GOD' })).status, 200);
 });
 
+test('a user is seen by others with name, level and games', async () => {
+    const [a, b] = [await signUp(system, 'seen_a'), await signUp(system, 'seen_b')];
+    const users = (person, query) => call(system, 'GET', `/users${query}`, { token: person?.token });
+    await eventually(async () => (await users(a, `/${b.id}`)).status === 200, 5000);
+    assert.deepEqual((await users(a, `/${b.id}`)).body.user, { id: b.id, username: 'seen_b', level: 'PLAYER', games: 0 });
+    const listed = await users(b, `?ids=${a.id},${b.id.toUpperCase()},${deck.id}`);
+    assert.deepEqual(listed.body.users.map((user) => [user.id, user.username]), [[a.id, 'seen_a'], [b.id, 'seen_b']]);
+    assert.deepEqual((await users(b, '?username=SEEN_A')).body.users.map((user) => user.id), [a.id]);
+    assert.deepEqual((await users(b, '?username=nobody_here')).body.users, []);
+    assert.deepEqual(refusal(await users(b, '')), [400, 'INVALID_FIELD', 'ids']);
+    assert.deepEqual(refusal(await users(b, '?ids=x')), [400, 'INVALID_FIELD', 'ids']);
+    assert.deepEqual(refusal(await users(b, `?ids=${Array(101).fill(a.id)}`)), [400, 'INVALID_FIELD', 'ids']);
+    assert.equal((await users(b, `/${deck.id}`)).status, 404);
+    assert.equal((await users(undefined, `/${a.id}`)).status, 401);
+});
+
 test('who is banned loses the seat, gets none, and reads no reason', async () => {
     const event = await openEvent(system, god, deck, { max_players: 2 }), loud = await signUp(system, 'seats_loud');
     await ok(system, 'POST', `/events/${event.id}/reservations`, { token: loud.token });

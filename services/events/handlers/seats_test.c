@@ -311,6 +311,63 @@ static void two_events_of_now_never_share_a_code(void **state)
     assert_string_not_equal(join_code_of(service_recall(world, "event")).text, first.text);
 }
 
+// ---- Profiles
+
+static const Events__Profile *profile_for(struct service_world *world, const struct asker *who,
+                                          const char *request)
+{
+    return ((const Events__ProfileReply *)service_must(world, who, "events.GetProfile", request).reply)->user;
+}
+
+static void a_profile_counts_finished_games(void **state)
+{
+    struct service_world *world = *state;
+    open_dealt(world);
+    service_teach(world, player.user_id, "mira", LEVEL_PLAYER);
+    const Events__Profile *profile = profile_for(world, &other, "{'user_id':'$player'}");
+    assert_string_equal(profile->username, "mira");
+    assert_int_equal(profile->level, EVENTS__PROFILE__LEVEL__PLAYER);
+    assert_int_equal(profile->games, 0);
+    service_must(world, &god, "events.OpenPhase", "{" EVENT ",'kind':'DAY'}");
+    service_remember(world, "side", event_for(world, &god)->players[0]->side_id);
+    service_must(world, &god, "events.FinishEvent", "{" EVENT ",'winning_side_ids':['$side']}");
+    open_event(world, "Another", "2027-01-16T20:00:00"); // not over
+    service_must(world, &player, "events.Reserve", "{" EVENT "}");
+    assert_int_equal(profile_for(world, &other, "{'user_id':'$player'}")->games, 1);
+    service_remember(world, "nobody", "01890000-0000-7000-8000-00000000dead");
+    assert_refuses(world, &other, "events.GetProfile", "{'user_id':'$nobody'}", REASON(NOT_FOUND));
+    assert_refuses(world, &nobody, "events.GetProfile", "{'user_id':'$player'}", REASON(TOKEN_INVALID));
+}
+
+static size_t profiles(struct service_world *world, const char *request)
+{
+    return ((const Events__ListProfilesReply *)service_must(world, &other, "events.ListProfiles", request)
+                .reply)
+        ->n_users;
+}
+
+static void profiles_are_listed_by_id_or_name(void **state)
+{
+    struct service_world *world = *state;
+    open_named(world);
+    service_remember(world, "nobody", "01890000-0000-7000-8000-00000000dead");
+    assert_int_equal(profiles(world, "{'ids':'$player'}"), 1);
+    assert_int_equal(profiles(world, "{'ids':'$player,$nobody,$other,$player'}"), 2);
+    assert_int_equal(profiles(world, "{'username':'MIRA'}"), 1);
+    assert_int_equal(profiles(world, "{'username':'nobody'}"), 0);
+    static const char *const bad[] = {"{}", "{'ids':'$player','username':'mira'}", "{'ids':'$player,'}",
+                                      "{'ids':',$player'}", "{'ids':'mira'}"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_refuses(world, &other, "events.ListProfiles", bad[i], REASON(INVALID_FIELD));
+    char many[8192] = "{'ids':'$player";
+    for (int i = 1; i < 100; i++) strcat(many, ",$player");
+    size_t len = strlen(many);
+    strcpy(many + len, "'}");
+    assert_int_equal(profiles(world, many), 1);
+    strcpy(many + len, ",$player'}");
+    assert_refuses(world, &other, "events.ListProfiles", many, REASON(INVALID_FIELD));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -322,6 +379,8 @@ int main(void)
         TEST(a_ban_is_refused_for_a_reason),
         TEST(a_ban_again_replaces_the_reason),
         TEST(a_ban_of_a_player_takes_no_card),
+        TEST(a_profile_counts_finished_games),
+        TEST(profiles_are_listed_by_id_or_name),
         TEST(the_order_of_seats_is_the_gods),
         TEST(an_event_is_found_by_its_code),
         TEST(two_events_of_now_never_share_a_code),

@@ -35,6 +35,8 @@ static const struct route_row table[] = {
     {POST, "/auth/users/{user_id}/unlock", "auth.UnlockUser", 204, 0},
     {DELETE, "/auth/users/{user_id}/sessions", "auth.EndUserSessions", 204, 0},
     {GET, "/auth/blocks", "auth.ListBlocks", 200, 0},
+    {GET, "/users", "events.ListProfiles", 200, 0},
+    {GET, "/users/{user_id}", "events.GetProfile", 200, 0},
     {PUT, "/users/{user_id}/block", "auth.BlockUser", 204, 0},
     {DELETE, "/users/{user_id}/block", "auth.UnblockUser", 204, 0},
     {POST, "/reports", "auth.CreateReport", 201, 0},
