@@ -1,5 +1,6 @@
 #include "services/auth/accounts.h"
 
+#include <sodium.h>
 #include <string.h>
 #include <time.h>
 
@@ -26,7 +27,7 @@ bool account_get(struct auth *auth, const char *id, struct arena *arena, struct 
                  struct err *err)
 {
     if (!account_load(auth, id, arena, account, err)) return false;
-    return account->row || err_fail(err, NOT_FOUND, "there is no such user");
+    return (account->row && !account->row->deleted_at) || err_fail(err, NOT_FOUND, "there is no such user");
 }
 
 static bool find_one(struct auth *auth, const char *index, const char *value, struct arena *arena,
@@ -174,6 +175,24 @@ void account_void_sessions(struct account *account, struct arena *arena, int64_t
     account_void_tokens(account, arena, now_ms);
 }
 
+void account_bury(struct account *account, struct arena *arena, int64_t now_ms)
+{
+    Accounts__Account *row = account->row;
+    uint8_t random[8];
+    char name[sizeof DELETED_PREFIX + 2 * sizeof random] = DELETED_PREFIX;
+    randombytes_buf(random, sizeof random);
+    hex_encode(name + strlen(name), random, sizeof random);
+    account_rename(account, arena, name, now_ms);
+    account_set_phone(account, "", false);
+    account_set_wallet(account, "");
+    account_set_suspension(account, NULL);
+    row->password_hash = "";
+    row->proof = NULL;
+    row->user->last_login_at = NULL;
+    row->deleted_at = row->erasing_since = stamp_new(arena, now_ms);
+    account_void_sessions(account, arena, now_ms);
+}
+
 // A write together with the ticket that it rests on.
 static bool account_put(struct auth *auth, struct account *account, uint64_t after, struct err *err)
 {
@@ -207,8 +226,9 @@ static bool account_put_renamed(struct auth *auth, struct account *account, stru
     if (!is_borne(auth, row, &borne, err)) return false;
     if (borne) return err_field(err, USERNAME_TAKEN, "username", "the username is taken");
     const struct username_change change = {row->id, account->name_before, row->username_key,
-                                           account->renamed_ms};
-    return reserved_names_check(auth->settings.usernames_reserved, row->username_key, err) &&
+                                           row->deleted_at != NULL, account->renamed_ms};
+    const char *reserved = auth->settings.usernames_reserved;
+    return (row->deleted_at || reserved_names_check(reserved, row->username_key, err)) &&
            former_names_check(auth, row->username_key, row->id, account->renamed_ms, err) &&
            (!account->name_before || former_names_release(auth, &change, &released, err)) &&
            account_put(auth, account, released, err);

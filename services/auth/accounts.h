@@ -20,7 +20,7 @@ MUST_CHECK bool account_by_phone(struct auth *auth, const char *phone, struct ar
                                  struct account *account, struct err *err);
 MUST_CHECK bool account_by_wallet(struct auth *auth, const char *wallet, struct arena *arena,
                                   struct account *account, struct err *err);
-// Like account_load, but NOT_FOUND when there is none.
+// Like account_load, but NOT_FOUND when there is none, or it was deleted.
 MUST_CHECK bool account_get(struct auth *auth, const char *id, struct arena *arena, struct account *account,
                             struct err *err);
 
@@ -44,6 +44,9 @@ Auth__User *account_shown(const struct account *account, int64_t now_ms);
 MUST_CHECK bool account_check_open(const struct account *account, int64_t now_ms, struct err *err);
 // A password, a wallet, a proven number; at a player's account also a typed one, whose owner takes it over.
 bool account_has_way_in(const struct account *account);
+// Leaves nothing of the person but a tombstone: a name that nobody bears, and the id. Rows elsewhere are
+// erased by erasure.h after the save.
+void account_bury(struct account *account, struct arena *arena, int64_t now_ms);
 // Voids every access token issued so far; publish that with revocations_add_user after the save.
 void account_void_tokens(struct account *account, struct arena *arena, int64_t now_ms);
 // Voids every session opened so far too, in one write, so that none survives a crash.

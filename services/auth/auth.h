@@ -51,6 +51,7 @@ struct auth {
     pthread_rwlock_t usernames_lock;                  // read: taking a name; write: giving one up
     atomic_bool revocations_owed; // one could not be stored; the sweeper publishes it later
     atomic_bool names_owed;       // as revocations_owed
+    int64_t names_cleaned_ms;     // when auth.names was compacted for deleted accounts; the sweeper's
     uint64_t names_look_at;       // head of auth.names from which the stream may be too long
     atomic_int deliveries;        // under way to the webhook
     uint8_t refresh_key[KEY_BYTES], device_key[KEY_BYTES], otp_key[KEY_BYTES], identity_seed[KEY_BYTES];

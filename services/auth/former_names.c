@@ -55,7 +55,7 @@ static bool has_room(struct auth *auth, const struct username_change *change, st
                                       .page_token = ""};
     struct store_rows rows;
     if (!store_find(auth->store, table, &query, arena, &rows, err)) return false;
-    return rows.count < FORMER_NAMES_MOST || has_row_of(&rows, change->taken) ||
+    return change->last || rows.count < FORMER_NAMES_MOST || has_row_of(&rows, change->taken) ||
            err_field(err, TOO_MANY_CHANGES, "username", "%d earlier usernames still wait for their owner",
                      FORMER_NAMES_MOST);
 }

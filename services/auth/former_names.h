@@ -13,6 +13,7 @@ MUST_CHECK bool former_names_check(struct auth *auth, const char *key, const cha
 
 struct username_change {
     const char *user_id, *given_up, *taken; // names in lower case
+    bool last;                              // the account is deleted: there is no limit
     int64_t now_ms;
 };
 

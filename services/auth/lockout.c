@@ -208,8 +208,7 @@ bool lockout_clear(struct auth *auth, const struct lockout *lockout, struct aren
     return err_is(err, CONFLICT); // a failure came in between: it counts
 }
 
-// All whose key begins so.
-static bool lockout_clear_prefix(struct auth *auth, const char *prefix, struct arena *arena, struct err *err)
+bool lockout_clear_prefix(struct auth *auth, const char *prefix, struct arena *arena, struct err *err)
 {
     const struct store_value from = {.text = prefix};
     const struct store_query query = {.from = &from, .prefix = true, .limit = PAGE, .page_token = ""};

@@ -37,6 +37,9 @@ MUST_CHECK bool lockout_note_failure(struct auth *auth, const struct lockout *lo
                                      int64_t now_ms, struct err *err);
 MUST_CHECK bool lockout_clear(struct auth *auth, const struct lockout *lockout, struct arena *arena,
                               struct err *err);
+// All whose key begins so.
+MUST_CHECK bool lockout_clear_prefix(struct auth *auth, const char *prefix, struct arena *arena,
+                                     struct err *err);
 // Clears the account's, and those of its devices.
 MUST_CHECK bool lockout_clear_account(struct auth *auth, const char *account_id, struct arena *arena,
                                       struct err *err);

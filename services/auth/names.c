@@ -34,6 +34,7 @@ static Auth__Name name_of_row(const Accounts__Account *row, uint64_t version)
     name.username = row->user->username;
     name.level = row->level;
     name.version = version;
+    name.deleted = row->deleted_at != NULL;
     name.suspended = row->suspension != NULL;
     name.suspended_until = row->suspension ? row->suspension->until : NULL;
     return name;
@@ -267,10 +268,10 @@ static bool is_long(const struct register_of_names *names)
     return names->entries > 2 * names->count + SLACK;
 }
 
-static bool compact_read(struct auth *auth, struct register_of_names *names, struct err *err)
+static bool compact_read(struct auth *auth, struct register_of_names *names, bool now, struct err *err)
 {
     if (!register_read(auth, names, err)) return false;
-    if (is_long(names)) {
+    if (now || is_long(names)) {
         if (!repeat_all(auth, names, err)) return false;
         names_publish(auth);
         if (!store_trim_stream(auth->store, NAMES_STREAM, names->head + 1, err)) return false;
@@ -286,7 +287,15 @@ bool names_compact(struct auth *auth, struct err *err)
     uint64_t head;
     if (!store_head(auth->store, NAMES_STREAM, &head, err)) return false;
     if (head < auth->names_look_at) return true;
-    bool ok = compact_read(auth, &names, err);
+    bool ok = compact_read(auth, &names, false, err);
+    free(names.all);
+    return ok;
+}
+
+bool names_compact_now(struct auth *auth, struct err *err)
+{
+    struct register_of_names names;
+    bool ok = compact_read(auth, &names, true, err);
     free(names.all);
     return ok;
 }

@@ -20,5 +20,7 @@ MUST_CHECK bool names_catch_up(struct auth *auth, struct err *err);
 MUST_CHECK bool names_pay(struct auth *auth, struct err *err);
 // When the stream has become twice as long as necessary: leaves one entry of each user.
 MUST_CHECK bool names_compact(struct auth *auth, struct err *err);
+// The same, however long it is: names of deleted accounts are gone then.
+MUST_CHECK bool names_compact_now(struct auth *auth, struct err *err);
 
 #endif

@@ -204,8 +204,8 @@ static bool refresh_once(struct auth *auth, const struct refresh *token, struct 
         return err_fail(err, REFRESH_INVALID, "the refresh token is unknown, expired or revoked");
     if (counter < session.row->counter && !is_within_grace(auth, session.row, counter, now_ms))
         return refuse_reuse(auth, &session, arena, now_ms, err);
-    if (!account_get(auth, session.row->user_id, arena, &account, err)) return false;
-    if (session.row->epoch != account.row->epoch)
+    if (!account_load(auth, session.row->user_id, arena, &account, err)) return false;
+    if (!account.row || session.row->epoch != account.row->epoch)
         return err_fail(err, REFRESH_INVALID, "the refresh token is unknown, expired or revoked");
     if (!account_check_open(&account, now_ms, err)) return false;
     bool first = counter == session.row->counter;
@@ -304,5 +304,24 @@ bool session_keep(struct auth *auth, const char *session_id, const struct accoun
         if (!err_is(err, CONFLICT) || i == TRIES) return false;
     if (!sessions_fill(auth, session.row, account, arena, now_ms, reply, err)) return false;
     reply->refresh_token = reply->device_token = "";
+    return true;
+}
+
+bool sessions_erase(struct auth *auth, const char *user_id, struct arena *arena, struct err *err)
+{
+    const struct store_query query = {.index = "by_user",
+                                      .equal = {{.text = user_id}},
+                                      .equal_count = 1,
+                                      .limit = SESSIONS_MOST,
+                                      .page_token = ""};
+    struct store_rows rows;
+    do {
+        if (!store_find(auth->store, table, &query, arena, &rows, err)) return false;
+        for (size_t i = 0; i < rows.count; i++) {
+            const char *id = ((const Accounts__Session *)rows.messages[i])->id;
+            if (!auth_remove(auth, AUTH_SESSIONS, id, rows.versions[i], err) && !err_is(err, CONFLICT))
+                return false;
+        }
+    } while (rows.count == SESSIONS_MOST);
     return true;
 }

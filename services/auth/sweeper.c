@@ -7,6 +7,7 @@
 #include "lib/base/log.h"
 #include "lib/base/stamp.h"
 #include "lib/thread/periodic.h"
+#include "services/auth/erasure.h"
 #include "services/auth/lockout.h"
 #include "services/auth/names.h"
 #include "services/auth/otp/otp.h"
@@ -113,8 +114,8 @@ bool sweep(struct auth *auth, int64_t now_ms, struct err *err)
         side.bound.number = (now_ms + life_ms(auth, kind) + 1) * 1000; // a millisecond later, at least
         if (!sweep_side(&side, err)) return false;
     }
-    return retention_trim(auth, now_ms, err) && names_compact(auth, err) &&
-           store_expire_commands(auth->store, now_ms, err);
+    return erasure_sweep(auth, now_ms, err) && retention_trim(auth, now_ms, err) &&
+           names_compact(auth, err) && store_expire_commands(auth->store, now_ms, err);
 }
 
 static int64_t sweeper_work(void *arg)

@@ -10,7 +10,7 @@ const struct store_table
                     .name = "accounts",
                     .type = &accounts__account__descriptor,
                     .key = "id",
-                    .version = 1,
+                    .version = 2,
                     .indexes =
                         {
                             {.name = "by_username",
@@ -25,6 +25,7 @@ const struct store_table
                              .unique = true,
                              .fields = {"wallet"},
                              .reason = CONSE__REASON__VALUE__WALLET_TAKEN},
+                            {.name = "by_erasing", .fields = {"erasing_since"}},
                             {.name = "by_level", .fields = {"level", "username_key"}},
                             {.name = "by_revoked", .fields = {"revoked_at"}},
                         },

@@ -46,7 +46,7 @@ HANDLER(sign_up, Auth__SignupRequest, Auth__SignupReply)
 HANDLER(get_me, Auth__GetMeRequest, Auth__UserReply)
 {
     struct account account;
-    if (!account_get(call->service, call->caller->user_id, call->arena, &account, err)) return false;
+    if (!caller_account(call, &account, err)) return false;
     reply->user = account.row->user;
     return true;
 }
@@ -62,7 +62,7 @@ static bool change_phone(struct account *account, const char *phone, struct err 
 static bool update_once(struct rpc_call *call, const Auth__UpdateMeRequest *request, struct account *account,
                         struct err *err)
 {
-    if (!account_get(call->service, call->caller->user_id, call->arena, account, err)) return false;
+    if (!caller_account(call, account, err)) return false;
     const Accounts__Account *row = account->row;
     bool new_name = request->username__case == AUTH__UPDATE_ME_REQUEST__USERNAME__USERNAME &&
                     strcmp(request->username, row->user->username) != 0;
@@ -103,9 +103,9 @@ HANDLER(list_users, Auth__ListUsersRequest, Auth__ListUsersReply)
     if (!store_find(auth->store, &auth_tables[AUTH_ACCOUNTS], &query, call->arena, &rows, err)) return false;
     reply->users = arena_array(call->arena, rows.count, sizeof *reply->users);
     if (!reply->users) return err_fail(err, INTERNAL_ERROR, "out of memory");
-    for (; reply->n_users < rows.count; reply->n_users++) {
-        const struct account account = {.row = (Accounts__Account *)rows.messages[reply->n_users]};
-        reply->users[reply->n_users] = account_shown(&account, call->now_ms);
+    for (size_t i = 0; i < rows.count; i++) {
+        const struct account account = {.row = (Accounts__Account *)rows.messages[i]};
+        if (!account.row->deleted_at) reply->users[reply->n_users++] = account_shown(&account, call->now_ms);
     }
     reply->next_page_token = rows.next_page_token;
     return true;

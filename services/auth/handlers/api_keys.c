@@ -3,9 +3,10 @@
 
 #include "lib/base/stamp.h"
 #include "services/auth/api_keys.h"
+#include "services/auth/handlers/shown.h"
 #include "services/auth/handlers/ways.h"
 
-static Auth__ApiKey *key_shown(const Accounts__ApiKey *row, struct arena *arena)
+Auth__ApiKey *api_key_shown(const Accounts__ApiKey *row, struct arena *arena)
 {
     Auth__ApiKey *shown = arena_new(arena, Auth__ApiKey);
     if (!shown) return NULL;
@@ -50,7 +51,7 @@ HANDLER(create_api_key, Auth__CreateApiKeyRequest, Auth__CreateApiKeyReply)
     row.expires_at = request->expires_at;
     if (!api_key_create(call->service, &account, &row, key, call->arena, call->now_ms, err)) return false;
     reply->key = key;
-    reply->api_key = key_shown(&row, call->arena);
+    reply->api_key = api_key_shown(&row, call->arena);
     return reply->api_key || err_fail(err, INTERNAL_ERROR, "out of memory");
 }
 
@@ -63,7 +64,7 @@ HANDLER(list_api_keys, Auth__ListApiKeysRequest, Auth__ListApiKeysReply)
         return false;
     reply->api_keys = arena_array(call->arena, API_KEYS_MOST, sizeof *reply->api_keys);
     for (size_t i = 0; !call->arena->failed && i < keys.count; i++)
-        reply->api_keys[reply->n_api_keys++] = key_shown(keys.rows[i], call->arena);
+        reply->api_keys[reply->n_api_keys++] = api_key_shown(keys.rows[i], call->arena);
     return !call->arena->failed || err_fail(err, INTERNAL_ERROR, "out of memory");
 }
 

@@ -5,6 +5,7 @@
 
 #include "services/auth/accounts.h"
 #include "services/auth/blocks.h"
+#include "services/auth/handlers/shown.h"
 
 enum { DEFAULT_PAGE = 100 };
 
@@ -22,7 +23,7 @@ HANDLER(unblock_user, Auth__BlockRequest, Google__Protobuf__Empty)
     return block_remove(call->service, call->caller->user_id, request->user_id, call->arena, err);
 }
 
-static bool block_shown(struct rpc_call *call, const Accounts__Block *row, Auth__Block **out, struct err *err)
+bool block_shown(struct rpc_call *call, const Accounts__Block *row, Auth__Block **out, struct err *err)
 {
     Auth__Block *shown = *out = arena_new(call->arena, Auth__Block);
     if (!shown) return err_fail(err, INTERNAL_ERROR, "out of memory");

@@ -8,10 +8,16 @@
 #include "services/auth/handlers/ways.h"
 #include "services/auth/sessions.h"
 
+bool caller_account(struct rpc_call *call, struct account *account, struct err *err)
+{
+    if (account_get(call->service, call->caller->user_id, call->arena, account, err)) return true;
+    return err_is(err, NOT_FOUND) ? err_fail(err, TOKEN_INVALID, "the account was deleted") : false;
+}
+
 bool caller_load(struct rpc_call *call, struct account *account, struct err *err)
 {
     bool goes_on;
-    return account_get(call->service, call->caller->user_id, call->arena, account, err) &&
+    return caller_account(call, account, err) && account_check_open(account, call->now_ms, err) &&
            session_goes_on(call->service, call->caller->session_id, account, call->arena, call->now_ms,
                            &goes_on, err) &&
            (goes_on || err_fail(err, PROOF_NEEDED, "this token is of no session that goes on; log in"));
@@ -51,8 +57,8 @@ bool proof_need_strong(struct rpc_call *call, struct account *account, struct er
 
 static bool proof_spend_once(struct rpc_call *call, struct account *account, struct err *err)
 {
-    return account_get(call->service, call->caller->user_id, call->arena, account, err) &&
-           proof_need(call, account, err) && account_save(call->service, account, err);
+    return caller_account(call, account, err) && proof_need(call, account, err) &&
+           account_save(call->service, account, err);
 }
 
 bool proof_spend(struct rpc_call *call, struct account *account, struct err *err)

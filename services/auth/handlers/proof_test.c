@@ -20,24 +20,6 @@ static void *update_name(const char *username)
     return ask("auth.UpdateMe", &request);
 }
 
-static void *show_code(const char *code)
-{
-    Auth__ProveRequest request = AUTH__PROVE_REQUEST__INIT;
-    request.code = code;
-    request.device_token = w.device_token;
-    return ask("auth.Prove", &request);
-}
-
-static void *show_signed(const struct wallet *wallet, const char *message)
-{
-    uint8_t signature[crypto_sign_BYTES];
-    Auth__ProveRequest request = AUTH__PROVE_REQUEST__INIT;
-    crypto_sign_detached(signature, NULL, (const uint8_t *)message, strlen(message), wallet->secret);
-    request.message = message;
-    request.signature = (ProtobufCBinaryData){sizeof signature, signature};
-    return ask("auth.Prove", &request);
-}
-
 static Auth__Session *sign_up_and_enter(const char *username, const char *number)
 {
     sign_up(username, number);

@@ -4,12 +4,13 @@
 #include <string.h>
 
 #include "lib/base/log.h"
+#include "services/auth/handlers/shown.h"
 #include "services/auth/handlers/ways.h"
 #include "services/auth/lockout.h"
 #include "services/auth/revocations.h"
 #include "services/auth/sessions.h"
 
-static Auth__OpenSession *show_session(const struct rpc_call *call, const Accounts__Session *row)
+Auth__OpenSession *session_shown(const struct rpc_call *call, const Accounts__Session *row)
 {
     Auth__OpenSession *session = arena_new(call->arena, Auth__OpenSession);
     if (!session) return NULL;
@@ -28,13 +29,13 @@ HANDLER(list_sessions, Auth__ListSessionsRequest, Auth__ListSessionsReply)
 {
     struct sessions sessions;
     struct account account;
-    if (!account_get(call->service, call->caller->user_id, call->arena, &account, err) ||
+    if (!caller_account(call, &account, err) ||
         !sessions_list(call->service, &account, call->arena, call->now_ms, &sessions, err))
         return false;
     reply->sessions = arena_array(call->arena, sessions.count, sizeof *reply->sessions);
     if (!reply->sessions) return err_fail(err, INTERNAL_ERROR, "out of memory");
     for (; reply->n_sessions < sessions.count; reply->n_sessions++)
-        reply->sessions[reply->n_sessions] = show_session(call, sessions.all[reply->n_sessions]);
+        reply->sessions[reply->n_sessions] = session_shown(call, sessions.all[reply->n_sessions]);
     return !call->arena->failed || err_fail(err, INTERNAL_ERROR, "out of memory");
 }
 
@@ -42,9 +43,8 @@ HANDLER(end_session, Auth__EndSessionRequest, Google__Protobuf__Empty)
 {
     struct account account;
     bool goes_on;
-    if (!account_get(call->service, call->caller->user_id, call->arena, &account, err) ||
-        !session_goes_on(call->service, request->session_id, &account, call->arena, call->now_ms, &goes_on,
-                         err))
+    if (!caller_account(call, &account, err) || !session_goes_on(call->service, request->session_id, &account,
+                                                                 call->arena, call->now_ms, &goes_on, err))
         return false;
     if (!goes_on) return err_fail(err, NOT_FOUND, "there is no such session");
     return session_end(call->service, request->session_id, account.row->id, call->arena, call->now_ms, err);

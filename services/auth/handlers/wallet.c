@@ -102,7 +102,7 @@ bool way_wallet(struct rpc_call *call, const Auth__WalletVerifyRequest *answer, 
 // The account's own wallet shows who signs; another one will open the account, and that takes a proof.
 static bool may_link(struct rpc_call *call, const char *address, struct account *account, struct err *err)
 {
-    return account_get(call->service, call->caller->user_id, call->arena, account, err) &&
+    return caller_account(call, account, err) &&
            (strcmp(account->row->wallet, address) == 0 || proof_need(call, account, err));
 }
 
@@ -143,8 +143,28 @@ HANDLER(wallet_verify, Auth__WalletVerifyRequest, Auth__Session)
            session_open(call->service, &account, &start, call->arena, call->now_ms, reply, err);
 }
 
+static bool unlink_once(struct rpc_call *call, struct err *err)
+{
+    struct account account;
+    if (!caller_account(call, &account, err)) return false;
+    if (!*account.row->wallet) return true;
+    if (!proof_need(call, &account, err)) return false;
+    account_set_wallet(&account, "");
+    if (!account_has_way_in(&account))
+        return err_fail(err, LAST_LOGIN, "the account would have no way to log in; set a password first");
+    return account_save(call->service, &account, err);
+}
+
+HANDLER(unlink_wallet, Auth__UnlinkWalletRequest, Google__Protobuf__Empty)
+{
+    for (int tries = 0; !unlink_once(call, err);)
+        if (!account_again(&tries, err)) return false;
+    return true;
+}
+
 const struct rpc_method wallet_methods[] = {
     RPC_METHOD("auth.WalletChallenge", wallet_challenge),
     RPC_METHOD("auth.WalletVerify", wallet_verify),
+    RPC_METHOD("auth.UnlinkWallet", unlink_wallet),
     {0},
 };

@@ -18,6 +18,8 @@ MUST_CHECK bool way_code(struct rpc_call *call, const struct account *account, c
 MUST_CHECK bool way_wallet(struct rpc_call *call, const Auth__WalletVerifyRequest *answer,
                            const struct account *account, struct err *err);
 
+// The caller's account; TOKEN_INVALID when it was deleted.
+MUST_CHECK bool caller_account(struct rpc_call *call, struct account *account, struct err *err);
 // The caller's account, in a session that goes on; PROOF_NEEDED when the token is of no such session.
 MUST_CHECK bool caller_load(struct rpc_call *call, struct account *account, struct err *err);
 // PROOF_NEEDED unless the caller has shown who they are within CONSE_PROOF_TTL, in the session of their

@@ -22,6 +22,8 @@ MUST_CHECK bool otp_check(struct auth *auth, const struct otp_try *attempt, stru
 // The same, and uses the code up: the pauses before the next codes start over.
 MUST_CHECK bool otp_use(struct auth *auth, const struct otp_try *attempt, struct arena *arena, int64_t now_ms,
                         struct err *err);
+// Removes the code of a phone, and the pauses between its codes.
+MUST_CHECK bool otp_erase(struct auth *auth, const char *phone, struct arena *arena, struct err *err);
 bring_back otp_bring_back;
 
 #endif

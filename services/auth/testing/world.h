@@ -219,6 +219,24 @@ static inline void *show_password(const char *password)
     return ask("auth.Prove", &request);
 }
 
+static inline void *show_code(const char *code)
+{
+    Auth__ProveRequest request = AUTH__PROVE_REQUEST__INIT;
+    request.code = code;
+    request.device_token = w.device_token;
+    return ask("auth.Prove", &request);
+}
+
+static inline void *show_signed(const struct wallet *wallet, const char *message)
+{
+    uint8_t signature[crypto_sign_BYTES];
+    Auth__ProveRequest request = AUTH__PROVE_REQUEST__INIT;
+    crypto_sign_detached(signature, NULL, (const uint8_t *)message, strlen(message), wallet->secret);
+    request.message = message;
+    request.signature = (ProtobufCBinaryData){sizeof signature, signature};
+    return ask("auth.Prove", &request);
+}
+
 static inline void show(void) { assert_non_null(show_password(PASSWORD)); }
 
 static inline Auth__Session *change_password(const char *current, const char *password)

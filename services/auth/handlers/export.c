@@ -1,0 +1,223 @@
+// What is kept of a person, for themselves. A table with rows of people has its part here.
+#include "services/auth/handlers/handlers.h"
+
+#include <string.h>
+
+#include "services/auth/api_keys.h"
+#include "services/auth/handlers/shown.h"
+#include "services/auth/handlers/ways.h"
+#include "services/auth/sessions.h"
+
+enum { MOST = 1000 }; // rows of one kind; sessions and names have lower limits
+
+struct export
+{
+    struct rpc_call *call;
+    const Accounts__Account *row;
+    Auth__Export *reply;
+};
+
+static bool export_query(const struct export *export, enum auth_table table, const struct store_query *query,
+                         struct store_rows *rows, struct err *err)
+{
+    struct auth *auth = export->call->service;
+    return store_find(auth->store, &auth_tables[table], query, export->call->arena, rows, err);
+}
+
+// By an index that begins with the person's id.
+static bool export_find(const struct export *export, enum auth_table table, const char *index,
+                        struct store_rows *rows, struct err *err)
+{
+    const struct store_query query = {.index = index,
+                                      .equal = {{.text = export->row->id}},
+                                      .equal_count = 1,
+                                      .limit = MOST,
+                                      .page_token = ""};
+    return export_query(export, table, &query, rows, err);
+}
+
+// Makes the list that `array` of the reply is, of messages of one type. NULL without memory.
+static void **export_list(const struct export *export, size_t count, const ProtobufCMessageDescriptor *type)
+{
+    void **list = arena_array(export->call->arena, count, sizeof *list);
+    for (size_t i = 0; list && i < count; i++) {
+        if (!(list[i] = arena_alloc(export->call->arena, type->sizeof_message))) return NULL;
+        protobuf_c_message_init(type, list[i]);
+    }
+    return list;
+}
+
+static bool no_memory(struct err *err) { return err_fail(err, INTERNAL_ERROR, "out of memory"); }
+
+static bool export_sessions(const struct export *export, struct err *err)
+{
+    struct store_rows rows;
+    if (!export_find(export, AUTH_SESSIONS, "by_user", &rows, err)) return false;
+    Auth__Export__KeptSession **list = (Auth__Export__KeptSession **)export_list(
+        export, rows.count, &auth__export__kept_session__descriptor);
+    if (!list) return no_memory(err);
+    for (size_t i = 0; i < rows.count; i++) {
+        const Accounts__Session *session = (const Accounts__Session *)rows.messages[i];
+        if (!(list[i]->session = session_shown(export->call, session))) return no_memory(err);
+        list[i]->ended_at = session->revoked_at;
+    }
+    export->reply->sessions = list;
+    export->reply->n_sessions = rows.count;
+    return true;
+}
+
+static bool export_names(const struct export *export, struct err *err)
+{
+    struct store_rows rows;
+    if (!export_find(export, AUTH_RELEASED, "by_user", &rows, err)) return false;
+    Auth__Export__FormerUsername **list = (Auth__Export__FormerUsername **)export_list(
+        export, rows.count, &auth__export__former_username__descriptor);
+    if (!list) return no_memory(err);
+    for (size_t i = 0; i < rows.count; i++) {
+        const Accounts__Released *released = (const Accounts__Released *)rows.messages[i];
+        list[i]->username = released->username_key;
+        list[i]->kept_until = released->until;
+    }
+    export->reply->former_usernames = list;
+    export->reply->n_former_usernames = rows.count;
+    return true;
+}
+
+// The locks whose key begins so; what follows in the key is the device.
+static bool find_tries(const struct export *export, const char *prefix, struct store_rows *rows,
+                       struct err *err)
+{
+    const struct store_value from = {.text = prefix};
+    const struct store_query query = {.from = &from, .prefix = true, .limit = MOST, .page_token = ""};
+    return export_query(export, AUTH_LOCKOUTS, &query, rows, err);
+}
+
+static void show_tries(Auth__Export__FailedTries *tries, const Accounts__Lockout *lockout, const char *of)
+{
+    tries->of = of;
+    tries->count = lockout->failures;
+    tries->last_at = lockout->last_failure;
+    tries->locked_until = lockout->until;
+}
+
+static bool export_tries(const struct export *export, struct err *err)
+{
+    struct arena *arena = export->call->arena;
+    const char *own = arena_printf(arena, "account:%s", export->row->id);
+    const char *devices = arena_printf(arena, "device:%s:", export->row->id);
+    struct store_rows of_account, of_devices;
+    if (!own || !devices) return no_memory(err);
+    if (!find_tries(export, own, &of_account, err) || !find_tries(export, devices, &of_devices, err))
+        return false;
+    size_t count = of_account.count + of_devices.count, at = 0;
+    Auth__Export__FailedTries **list =
+        (Auth__Export__FailedTries **)export_list(export, count, &auth__export__failed_tries__descriptor);
+    if (!list) return no_memory(err);
+    for (size_t i = 0; i < of_account.count; i++)
+        show_tries(list[at++], (const Accounts__Lockout *)of_account.messages[i], "account");
+    for (size_t i = 0; i < of_devices.count; i++) {
+        const Accounts__Lockout *lockout = (const Accounts__Lockout *)of_devices.messages[i];
+        show_tries(list[at++], lockout, lockout->key + strlen(devices));
+    }
+    export->reply->failed_tries = list;
+    export->reply->n_failed_tries = count;
+    return true;
+}
+
+// Of a number that the person has proven: who else typed it does not learn who asks for codes to it.
+static bool export_code(const struct export *export, struct err *err)
+{
+    struct auth *auth = export->call->service;
+    struct arena *arena = export->call->arena;
+    ProtobufCMessage *row;
+    uint64_t version;
+    if (!export->row->phone_verified) return true;
+    if (!store_get(auth->store, &auth_tables[AUTH_OTPS], export->row->phone, arena, &row, &version, err))
+        return false;
+    if (!row) return true;
+    const Accounts__Otp *otp = (const Accounts__Otp *)row;
+    Auth__Export__Code *code = arena_new(arena, Auth__Export__Code);
+    if (!code) return no_memory(err);
+    auth__export__code__init(code);
+    code->sent_at = otp->sent_at;
+    code->expires_at = otp->expires_at;
+    code->used = otp->used;
+    code->network = otp->sender;
+    export->reply->code = code;
+    return true;
+}
+
+static bool export_keys(const struct export *export, const struct account *account, struct err *err)
+{
+    struct arena *arena = export->call->arena;
+    struct api_keys keys;
+    if (!api_keys_list(export->call->service, account, arena, &keys, err)) return false;
+    export->reply->api_keys = arena_array(arena, keys.count, sizeof *export->reply->api_keys);
+    for (size_t i = 0; !arena->failed && i < keys.count; i++)
+        export->reply->api_keys[export->reply->n_api_keys++] = api_key_shown(keys.rows[i], arena);
+    return !arena->failed || no_memory(err);
+}
+
+static bool export_blocks(const struct export *export, struct err *err)
+{
+    struct store_rows rows;
+    Auth__Export *reply = export->reply;
+    if (!export_find(export, AUTH_BLOCKS, "by_user", &rows, err)) return false;
+    reply->blocks = arena_array(export->call->arena, rows.count, sizeof *reply->blocks);
+    if (!reply->blocks) return no_memory(err);
+    for (; reply->n_blocks < rows.count; reply->n_blocks++)
+        if (!block_shown(export->call, (const Accounts__Block *)rows.messages[reply->n_blocks],
+                         &reply->blocks[reply->n_blocks], err))
+            return false;
+    return true;
+}
+
+static bool export_report(const struct export *export, Auth__Report *report, const Accounts__Report *row,
+                          struct err *err)
+{
+    report->id = row->id;
+    report->event_id = row->event_id;
+    report->reason = row->reason;
+    report->text = row->text;
+    report->created_at = row->created_at;
+    report->state = row->state;
+    return account_person(export->call->service, row->user_id, export->call->arena, &report->user, err);
+}
+
+static bool export_reports(const struct export *export, struct err *err)
+{
+    struct store_rows rows;
+    if (!export_find(export, AUTH_REPORTS, "by_reporter", &rows, err)) return false;
+    Auth__Report **list = (Auth__Report **)export_list(export, rows.count, &auth__report__descriptor);
+    if (!list) return no_memory(err);
+    for (size_t i = 0; i < rows.count; i++)
+        if (!export_report(export, list[i], (const Accounts__Report *)rows.messages[i], err)) return false;
+    export->reply->reports = list;
+    export->reply->n_reports = rows.count;
+    return true;
+}
+
+static void export_account(const struct export *export, const struct account *account)
+{
+    Auth__Export *reply = export->reply;
+    reply->user = account_shown(account, export->call->now_ms);
+    reply->has_password = *account->row->password_hash;
+    reply->phone_verified = account->row->phone_verified;
+    reply->tokens_ended_at = account->row->revoked_at;
+}
+
+HANDLER(export_me, Auth__ExportMeRequest, Auth__Export)
+{
+    struct account account;
+    if (!caller_load(call, &account, err) || !proof_spend(call, &account, err)) return false;
+    const struct export export = {call, account.row, reply};
+    export_account(&export, &account);
+    return export_sessions(&export, err) && export_names(&export, err) && export_tries(&export, err) &&
+           export_code(&export, err) && export_keys(&export, &account, err) && export_blocks(&export, err) &&
+           export_reports(&export, err);
+}
+
+const struct rpc_method export_methods[] = {
+    RPC_METHOD("auth.ExportMe", export_me),
+    {0},
+};

@@ -1,0 +1,14 @@
+// Stored rows as their person sees them.
+#ifndef AUTH_HANDLERS_SHOWN_H
+#define AUTH_HANDLERS_SHOWN_H
+
+#include "lib/rpc/server.h"
+#include "services/auth/auth.h"
+
+// NULL without memory.
+Auth__OpenSession *session_shown(const struct rpc_call *call, const Accounts__Session *row);
+Auth__ApiKey *api_key_shown(const Accounts__ApiKey *row, struct arena *arena);
+MUST_CHECK bool block_shown(struct rpc_call *call, const Accounts__Block *row, Auth__Block **out,
+                            struct err *err);
+
+#endif
