@@ -177,7 +177,7 @@ static void key_note_use(struct auth *auth, Accounts__ApiKey *row, uint64_t vers
 }
 
 // Levels count down: 1 is the strongest.
-static Auth__Level__Value weaker(Auth__Level__Value a, Auth__Level__Value b) { return a > b ? a : b; }
+static Auth__Level__Value weaker_level(Auth__Level__Value a, Auth__Level__Value b) { return a > b ? a : b; }
 
 static bool key_fill(struct auth *auth, const Accounts__ApiKey *row, const struct account *account,
                      struct arena *arena, int64_t now_ms, Auth__ApiKeyToken *reply, struct err *err)
@@ -188,7 +188,7 @@ static bool key_fill(struct auth *auth, const Accounts__ApiKey *row, const struc
         .user_id = account->row->id,
         .username = account->row->user->username,
         .session_id = session_id.text,
-        .level = weaker(row->level, account->row->level),
+        .level = weaker_level(row->level, account->row->level),
         .generation = account->row->generation,
         .issued_s = now_ms / 1000,
         .expires_s = (row->expires_at && key_ms < end_ms ? key_ms : end_ms) / 1000,

@@ -1,7 +1,7 @@
 // What operators do about people: shutting accounts, reports; and what people do about each other: blocks.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { as, LIMITS, makeDeck, makeGod, openEvent } from './parts/games.mjs';
+import { as, LIMITS, makeDeck, makeGod, openEvent, signUpMany } from './parts/games.mjs';
 import { call, consectl, eventually, logIn, ok, PASSWORD, signUp, signUpAs } from './parts/people.mjs';
 import { startSystem } from './parts/system.mjs';
 
@@ -124,6 +124,17 @@ test('a report goes to the operators, and the first of them resolves it', async 
     assert.deepEqual((await ask(dev, 'GET', '/reports?state=OPEN')).body.reports, []);
     assert.equal((await ask(dev, 'GET', '/reports?state=RESOLVED')).body.reports[0].note, body.note);
     assert.equal((await ask(mira, 'POST', '/reports', { user_id: rude.id, reason: 'SPAM' })).status, 201);
+});
+
+test('reports made at once do not pass their limits', async () => {
+    const people = await signUpMany(system, 'reported', 24), hasty = await signUp(system, 'hasty');
+    const report = (person) => ask(hasty, 'POST', '/reports', { user_id: person.id, reason: 'SPAM' });
+    const same = await Promise.all(Array.from({ length: 6 }, () => report(people[0])));
+    assert.deepEqual(same.map((reply) => reply.status).sort(), [201, 409, 409, 409, 409, 409]);
+    const replies = await Promise.all(people.slice(1).map(report));
+    const codes = replies.map((reply) => reply.body.code ?? reply.status);
+    assert.equal(codes.filter((code) => code === 201).length, 19, codes.join());
+    assert.equal(codes.filter((code) => code === 'LIMIT_REACHED').length, 4, codes.join());
 });
 
 test('reports that are refused, by field', async () => {
