@@ -197,3 +197,45 @@ test('a note to all is written by who leads, on its own route', async () => {
     assert.deepEqual(await readNotes(god, event), []);
     await as(system, god, event)('POST', '/notes', { ...note, text: 'ب'.repeat(2048) });
 });
+
+test('a death opens the card as the terms say, for everybody', async () => {
+    for (const [reveal, side, role] of [['NONE', false, false], ['SIDE', true, false], ['ROLE', true, true]]) {
+        const event = await openRunning({ reveal_on_death: reveal }), lead = as(system, god, event);
+        assert.equal((await look(null, event)).reveal_on_death, reveal);
+        const { player: dead } = await lead('PATCH', `/players/${players[0].id}`, { status: 'DEAD' });
+        for (const person of [null, otherGod, players[1]]) {
+            const [seen, alive] = (await look(person, event)).players;
+            assert.deepEqual([seen.side_id, seen.role_id], [side ? dead.side_id : '', role ? dead.role_id : '']);
+            assert.equal(seen.role?.id, role ? dead.role_id : undefined);
+            if (person !== players[1]) assert.deepEqual([alive.side_id, alive.role_id], ['', '']);
+        }
+        const opened = (await readLog(system, players[1], event)).entries.filter((entry) => entry.kind === 'CARD_OPENED');
+        assert.equal(opened.length, side ? 1 : 0);
+        if (side) assert.equal(opened[0].fields.role_id, role ? dead.role_id : '');
+        await lead('PATCH', `/players/${players[0].id}`, { status: 'DEFAULT' });
+        assert.equal((await look(null, event)).players[0].side_id, side ? dead.side_id : '', 'what was told stays told');
+    }
+});
+
+test('an opened card is hidden again by undo', async () => {
+    const event = await openRunning({ reveal_on_death: 'ROLE' }), lead = as(system, god, event);
+    await lead('PATCH', `/players/${players[0].id}`, { status: 'KICKED' });
+    assert.ok((await look(null, event)).players[0].role_id);
+    await lead('POST', '/undo', { seq: (await look(god, event)).undo_seq });
+    const [player] = (await look(null, event)).players;
+    assert.deepEqual([player.alive, player.role_id, player.side_id], [true, '', '']);
+});
+
+test('what a death tells is said before the lock', async () => {
+    const event = await openEvent(system, god, deck), route = `/events/${event.id}`;
+    assert.equal(event.reveal_on_death, 'NONE');
+    const edit = async (reveal_on_death) => (await ok(system, 'PATCH', route, { token: god.token, body: { reveal_on_death } })).event.reveal_on_death;
+    assert.equal(await edit('ROLE'), 'ROLE');
+    assert.equal((await ok(system, 'PATCH', route, { token: god.token, body: { title: 'Late' } })).event.reveal_on_death, 'ROLE');
+    assert.equal(await edit('NONE'), 'NONE');
+    await refused(god, 'PATCH', route, { reveal_on_death: 'ALL' }, 400, 'MALFORMED', 'reveal_on_death');
+    await refused(god, 'PATCH', route, { reveal_on_death: true }, 400, 'MALFORMED', 'reveal_on_death');
+    await seatAll(system, event, players);
+    await as(system, god, event)('POST', '/lock');
+    await refused(god, 'PATCH', route, { reveal_on_death: 'SIDE' }, 409, 'EVENT_NOT_OPEN');
+});

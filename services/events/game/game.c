@@ -85,7 +85,7 @@ const char *game_kind(Game__Entry__BodyCase which)
         KIND(UNBANNED),      KIND(SEATS_ORDERED),   KIND(ATTENDANCE_SET),
         KIND(CARD_SHOWN),    KIND(GUEST_CLAIMED),   KIND(GUEST_UNCLAIMED),
         KIND(READY_ASKED),   KIND(ASSISTANT_ADDED), KIND(ASSISTANT_REMOVED),
-        KIND(READY),
+        KIND(CARD_OPENED),   KIND(READY),
     };
 #undef KIND
     const char *kind = (unsigned)which < sizeof kinds / sizeof *kinds ? kinds[which] : NULL;
@@ -173,6 +173,8 @@ struct player_then game_player_now(const struct game *game, int person)
                                 .told_role = at->told_role,
                                 .side = at->side,
                                 .told_side = at->told_side,
+                                .opened_role = at->opened_role,
+                                .opened_side = at->opened_side,
                                 .fouls = at->fouls,
                                 .statuses = at->statuses};
 }

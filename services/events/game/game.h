@@ -67,9 +67,9 @@ struct person {
     struct uuid account; // that took over the guest's seat, also when it has left; "" when none did
     uint8_t nonce[DEAL_NONCE];
     uint8_t nonce_len;
-    int16_t seat; // from 1; 0: none
-    uint16_t card, role, told_role;
-    uint8_t side, told_side;
+    int16_t seat;                                // from 1; 0: none
+    uint16_t card, role, told_role, opened_role; // opened: as everybody was told
+    uint8_t side, told_side, opened_side;
     struct statuses statuses;
     int16_t abilities_left, told_left; // as it is, and as the player was told
     uint16_t chained_since;            // of game.chained, those from this place on still hold them
@@ -110,11 +110,12 @@ struct terms {
     int32_t min_players, max_players;
     bool waitlist, secret_ballot;
     int64_t spectator_delay_ms;
+    Events__RevealOnDeath__Value reveal_on_death;
 };
 
 struct player_then {
-    uint16_t person, role, told_role;
-    uint8_t side, told_side, fouls;
+    uint16_t person, role, told_role, opened_role;
+    uint8_t side, told_side, opened_side, fouls;
     struct statuses statuses;
 };
 

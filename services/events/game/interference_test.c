@@ -7,11 +7,12 @@
 enum { A = USER, B = USER + 1, VIEWER = USER + 2, ASSISTANT = USER + 9 };
 
 // Finds secrets under which the viewer gets the wanted role and A's is the other of the two left.
-static struct world *deal_until(unsigned viewer_role, unsigned a_role)
+static struct world *deal_by(Events__RevealOnDeath__Value reveal, unsigned viewer_role, unsigned a_role)
 {
     for (unsigned attempt = 0;; attempt++) {
         struct world *world = world_create();
         Game__Terms terms = world_terms(3);
+        terms.reveal_on_death = reveal;
         for (int i = 0; i < DEAL_SECRETS; i++)
             memset(world->secrets.first[i], (int)(attempt * 7 + 13), DEAL_HASH),
                 world->secrets.first[i][0] = (uint8_t)i;
@@ -23,6 +24,11 @@ static struct world *deal_until(unsigned viewer_role, unsigned a_role)
             return world;
         world_destroy(world);
     }
+}
+
+static struct world *deal_until(unsigned viewer_role, unsigned a_role)
+{
+    return deal_by(EVENTS__REVEAL_ON_DEATH__VALUE__NONE, viewer_role, a_role);
 }
 
 static void note(struct world *world, unsigned user, Events__Note__Audience audience)
@@ -279,6 +285,25 @@ static void an_untold_change_is_seen_by_nobody(void **state)
     world_destroy(two);
 }
 
+// A death that tells the side tells no more: not the role that was dealt, nor one that was given in silence.
+static void an_opened_side_tells_no_role(void **state)
+{
+    (void)state;
+    const Events__RevealOnDeath__Value side = EVENTS__REVEAL_ON_DEATH__VALUE__SIDE;
+    struct world *one = deal_by(side, 1, 2), *two = deal_by(side, 1, 2), *worlds[] = {one, two};
+    for (size_t i = 0; i < 2; i++) {
+        assert_true(DO(worlds[i], GOD, open_phase, EVENTS__PHASE__KIND__DAY, 0));
+        change_silently(worlds[i], ROLE + 5 + (unsigned)i, SIDE_CITIZEN);
+        assert_true(DO(worlds[i], GOD, status, id_of(A), EVENTS__STATUS__VALUE__DEAD));
+        assert_int_equal(world_kinds(worlds[i], GAME__ENTRY__BODY_CARD_OPENED), 1);
+        assert_true(DO(worlds[i], GOD, close_phase));
+    }
+    const char *const eyes[] = {"", id_of(A), id_of(B), id_of(VIEWER)};
+    for (size_t i = 0; i < 4; i++) assert_same_to(one, two, eyes[i]);
+    world_destroy(one);
+    world_destroy(two);
+}
+
 // Neither the result of a poll nor anything told of it shows that a voter was disabled meanwhile.
 static void a_poll_tells_nothing_of_who_was_disabled(void **state)
 {
@@ -326,6 +351,7 @@ int main(void)
         cmocka_unit_test(others_learn_nothing_of_a_role),
         cmocka_unit_test(the_god_and_the_owner_see_it),
         cmocka_unit_test(an_untold_change_is_seen_by_nobody),
+        cmocka_unit_test(an_opened_side_tells_no_role),
         cmocka_unit_test(others_learn_nothing_of_bans_and_who_came),
         cmocka_unit_test(a_poll_tells_nothing_of_who_was_disabled),
     };

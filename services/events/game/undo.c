@@ -20,6 +20,8 @@ const char *undo_user(const Game__Entry *entry)
         return entry->scored->user_id;
     case GAME__ENTRY__BODY_FOULED:
         return entry->fouled->user_id;
+    case GAME__ENTRY__BODY_CARD_OPENED:
+        return entry->card_opened->user_id;
     case GAME__ENTRY__BODY_ATTENDANCE_SET:
         return entry->attendance_set->user_id;
     default:
@@ -41,6 +43,7 @@ static enum part part_of(Game__Entry__BodyCase which)
     case GAME__ENTRY__BODY_NOTED:
     case GAME__ENTRY__BODY_SCORED:
     case GAME__ENTRY__BODY_FOULED:
+    case GAME__ENTRY__BODY_CARD_OPENED:
     case GAME__ENTRY__BODY_ATTENDANCE_SET:
         return PART_ACT;
     case GAME__ENTRY__BODY_CHANGE_TOLD:
@@ -106,6 +109,8 @@ static bool joins(const Game__Entry *entry)
         return entry->role_changed->joins;
     case GAME__ENTRY__BODY_CHAINED:
         return entry->chained->joins;
+    case GAME__ENTRY__BODY_CARD_OPENED: // always behind its status
+        return true;
     case GAME__ENTRY__BODY_NOTED:
         return entry->noted->joins;
     default:
@@ -123,6 +128,8 @@ static void standing_keep(struct standing *before, const struct person *person)
     before->told_role = person->told_role;
     before->side = person->side;
     before->told_side = person->told_side;
+    before->opened_role = person->opened_role;
+    before->opened_side = person->opened_side;
     before->abilities_left = person->abilities_left;
     before->score = person->score;
     before->scored = person->scored;
@@ -139,6 +146,8 @@ static void standing_restore(struct person *person, const struct standing *befor
     person->told_role = before->told_role;
     person->side = before->side;
     person->told_side = before->told_side;
+    person->opened_role = before->opened_role;
+    person->opened_side = before->opened_side;
     person->abilities_left = before->abilities_left;
     person->score = before->score;
     person->scored = before->scored;
@@ -191,8 +200,10 @@ static bool standing_fits(const struct game *game, const struct undo *record)
 {
     const struct standing *before = &record->before;
     bool statuses = !(before->statuses.on >> GAME_STATUSES) && !(before->statuses.told >> GAME_STATUSES);
-    bool roles = before->role <= game->roles_count && before->told_role <= game->roles_count;
-    bool sides = before->side <= game->sides_count && before->told_side <= game->sides_count;
+    bool roles = before->role <= game->roles_count && before->told_role <= game->roles_count &&
+                 before->opened_role <= game->roles_count;
+    bool sides = before->side <= game->sides_count && before->told_side <= game->sides_count &&
+                 before->opened_side <= game->sides_count;
     return statuses && roles && sides && before->abilities_left >= 0 &&
            before->abilities_left <= GAME_UNLIMITED && before->told_left >= 0 &&
            before->told_left <= GAME_UNLIMITED && before->chained_since <= game->chained_count &&

@@ -10,8 +10,8 @@ enum { UNDO_MOST = 64 }; // entries; the oldest are forgotten first
 // What an entry that can be undone may change of a person.
 struct standing {
     struct statuses statuses;
-    uint16_t role, told_role;
-    uint8_t side, told_side;
+    uint16_t role, told_role, opened_role;
+    uint8_t side, told_side, opened_side;
     int16_t abilities_left, told_left, score;
     uint16_t chained_since;
     bool scored;

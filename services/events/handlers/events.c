@@ -42,6 +42,7 @@ static bool fill_terms(Game__Terms *terms, const Events__CreateEventRequest *req
     terms->waitlist = request->waitlist;
     terms->secret_ballot = request->secret_ballot;
     terms->spectator_delay_ms = duration_ms(request->spectator_delay);
+    terms->reveal_on_death = request->reveal_on_death;
     if (!zone_to_utc(terms->local, terms->zone, &terms->starts_ms, err)) return false;
     terms->expires_ms = request->expires_at ? stamp_ms(request->expires_at)
                                             : terms->starts_ms + EXPIRES_AFTER_S * INT64_C(1000);
@@ -204,6 +205,7 @@ static Game__Terms terms_of(const struct terms *terms)
     now.waitlist = terms->waitlist;
     now.secret_ballot = terms->secret_ballot;
     now.spectator_delay_ms = terms->spectator_delay_ms;
+    now.reveal_on_death = terms->reveal_on_death;
     return now;
 }
 
@@ -242,6 +244,7 @@ HANDLER(update_event, Events__UpdateEventRequest, Events__EventReply)
     if (request->max_players__case) terms.max_players = request->max_players;
     if (request->waitlist__case) terms.waitlist = request->waitlist;
     if (request->secret_ballot__case) terms.secret_ballot = request->secret_ballot;
+    if (request->reveal_on_death__case) terms.reveal_on_death = request->reveal_on_death;
     if (request->spectator_delay) terms.spectator_delay_ms = duration_ms(request->spectator_delay);
     return edit_times(&terms, request, err) && rules_edit(command.game, &command.entries, &terms, err) &&
            events_reply(&command, reply, err);

@@ -69,6 +69,7 @@ static uint64_t rows_fingerprint(const struct aggregate *aggregate)
                                game->terms.waitlist,
                                game->terms.secret_ballot,
                                game->terms.spectator_delay_ms,
+                               game->terms.reveal_on_death,
                                game->winners_count != 0,
                                rules_due(game, &aggregate->events->reminders)};
     uint64_t state = UINT64_C(0xCBF29CE484222325);

@@ -78,6 +78,7 @@ static Game__Terms *terms_message(const struct terms *terms, struct arena *arena
     saved.waitlist = terms->waitlist;
     saved.secret_ballot = terms->secret_ballot;
     saved.spectator_delay_ms = terms->spectator_delay_ms;
+    saved.reveal_on_death = terms->reveal_on_death;
     return arena_copy(arena, &saved, sizeof saved);
 }
 

@@ -55,6 +55,8 @@ void snapshot_save_person(Game__Snapshot__Person *saved, const struct game *game
     saved->scored = person->scored;
     saved->guest = person->guest;
     saved->fouls = person->fouls;
+    saved->opened_role = person->opened_role;
+    saved->opened_side = person->opened_side;
     saved->ready = person->ready;
     saved->attendance = person->attendance;
     saved->card_shown = person->card_shown;
@@ -87,6 +89,7 @@ static bool person_fits(const struct game *game, const Game__Snapshot__Person *s
            snapshot_within(saved->told_left, GAME_UNLIMITED + 1) &&
            snapshot_within(saved->chained_since, GAME_MAX_CHAINED + 1) && saved->score >= 0 &&
            saved->score <= UINT8_MAX && snapshot_within(saved->fouls, GAME_MAX_FOULS + 1) &&
+           in_roles(game, saved->opened_role) && in_sides(game, saved->opened_side) &&
            snapshot_within(saved->attendance, EVENTS__ATTENDANCE__VALUE__ABSENT + 1);
 }
 
@@ -123,6 +126,8 @@ bool snapshot_restore_person(struct game *game, const Game__Snapshot__Person *sa
     person->scored = saved->scored;
     person->guest = saved->guest;
     person->fouls = (uint8_t)saved->fouls;
+    person->opened_role = (uint16_t)saved->opened_role;
+    person->opened_side = (uint8_t)saved->opened_side;
     person->ready = saved->ready;
     person->attendance = (uint8_t)saved->attendance;
     person->card_shown = saved->card_shown;
@@ -157,6 +162,8 @@ void snapshot_save_phase(Game__Snapshot__Phase *saved, const struct phase *phase
         saved->players[i]->side = then->side;
         saved->players[i]->told_side = then->told_side;
         saved->players[i]->fouls = then->fouls;
+        saved->players[i]->opened_role = then->opened_role;
+        saved->players[i]->opened_side = then->opened_side;
         save_statuses(&saved->players[i]->statuses, &then->statuses, arena);
     }
 }
@@ -166,7 +173,8 @@ static bool restore_then(const struct game *game, struct player_then *then,
 {
     if (!snapshot_within(saved->person, game->people_count) || !in_roles(game, saved->role) ||
         !in_roles(game, saved->told_role) || !in_sides(game, saved->side) ||
-        !in_sides(game, saved->told_side) || !snapshot_within(saved->fouls, GAME_MAX_FOULS + 1))
+        !in_sides(game, saved->told_side) || !snapshot_within(saved->fouls, GAME_MAX_FOULS + 1) ||
+        !in_roles(game, saved->opened_role) || !in_sides(game, saved->opened_side))
         return false;
     then->person = (uint16_t)saved->person;
     then->role = (uint16_t)saved->role;
@@ -174,6 +182,8 @@ static bool restore_then(const struct game *game, struct player_then *then,
     then->side = (uint8_t)saved->side;
     then->told_side = (uint8_t)saved->told_side;
     then->fouls = (uint8_t)saved->fouls;
+    then->opened_role = (uint16_t)saved->opened_role;
+    then->opened_side = (uint8_t)saved->opened_side;
     return restore_statuses(&then->statuses, saved->statuses);
 }
 

@@ -68,6 +68,7 @@ static inline bool edit(struct world *world)
     terms.starts_ms += below(world, 5) * HOUR;
     terms.secret_ballot = below(world, 2);
     terms.spectator_delay_ms = below(world, 3) * MINUTE;
+    terms.reveal_on_death = (Events__RevealOnDeath__Value)(1 + below(world, 3));
     return DO(world, GOD, edit, &terms);
 }
 

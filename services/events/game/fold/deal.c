@@ -55,6 +55,7 @@ bool fold_card_dealt(struct game *game, const Game__Entry *entry, struct audienc
     struct person *person = &game->people[player];
     person->card = person->role = person->told_role = (uint16_t)role;
     person->side = person->told_side = (uint8_t)fold_side(game, game->roles[role - 1].side_id.text);
+    person->opened_role = person->opened_side = 0; // as is the card
     person->abilities_left = person->told_left = (int16_t)game->roles[role - 1].abilities;
     person->card_shown = false;
     person->statuses.on &= (uint16_t)~STATUSES_CHANGES; // of the card that a re-deal took back

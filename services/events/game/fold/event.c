@@ -5,7 +5,8 @@ static bool fold_terms(struct game *game, const Game__Terms *terms)
 {
     struct terms *kept = &game->terms;
     if (!terms || terms->min_players < 1 || terms->max_players > GAME_MAX_SEATS ||
-        terms->min_players > terms->max_players)
+        terms->min_players > terms->max_players || terms->reveal_on_death < 0 ||
+        terms->reveal_on_death > EVENTS__REVEAL_ON_DEATH__VALUE__ROLE)
         return false;
     kept->starts_ms = terms->starts_ms;
     kept->expires_ms = terms->expires_ms;
@@ -14,6 +15,8 @@ static bool fold_terms(struct game *game, const Game__Terms *terms)
     kept->waitlist = terms->waitlist;
     kept->secret_ballot = terms->secret_ballot;
     kept->spectator_delay_ms = terms->spectator_delay_ms;
+    kept->reveal_on_death =
+        terms->reveal_on_death ? terms->reveal_on_death : EVENTS__REVEAL_ON_DEATH__VALUE__NONE;
     return fold_text(&kept->title, terms->title) && fold_text(&kept->content, terms->content) &&
            fold_short(kept->local, sizeof kept->local, terms->local) &&
            fold_short(kept->zone, sizeof kept->zone, terms->zone);

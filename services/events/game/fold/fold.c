@@ -141,6 +141,7 @@ static fold_function *const folds[] = {
     [GAME__ENTRY__BODY_READY] = fold_ready,
     [GAME__ENTRY__BODY_ASSISTANT_ADDED] = fold_assistant_added,
     [GAME__ENTRY__BODY_ASSISTANT_REMOVED] = fold_assistant_removed,
+    [GAME__ENTRY__BODY_CARD_OPENED] = fold_card_opened,
 };
 
 static fold_function *fold_of(Game__Entry__BodyCase which)

@@ -42,8 +42,8 @@ fold_function fold_locked, fold_reopened, fold_deal_burned, fold_revealed, fold_
 fold_function fold_phase_opened, fold_phase_paused, fold_phase_resumed, fold_phase_extended,
     fold_phase_closed;
 // players.c
-fold_function fold_status_set, fold_status_ended, fold_role_changed, fold_change_told, fold_ability_used,
-    fold_chained, fold_last_move_drawn, fold_scored;
+fold_function fold_card_opened, fold_status_set, fold_status_ended, fold_role_changed, fold_change_told,
+    fold_ability_used, fold_chained, fold_last_move_drawn, fold_scored;
 // notes.c
 fold_function fold_noted;
 // table.c

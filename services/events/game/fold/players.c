@@ -41,6 +41,22 @@ bool fold_status_set(struct game *game, const Game__Entry *entry, struct audienc
     return true;
 }
 
+// The player is told with everybody: their own view must not say less, or other.
+bool fold_card_opened(struct game *game, const Game__Entry *entry, struct audience *audience)
+{
+    const Game__CardOpened *opened = entry->card_opened;
+    int player = game_player(game, opened->user_id);
+    int role = game_find_role(game, opened->role_id), side = fold_side(game, opened->side_id);
+    *audience = AUDIENCE(PUBLIC);
+    if (player == GAME_NO_ONE || !game->dealt || !side || (*opened->role_id && !role)) return false;
+    struct person *person = &game->people[player];
+    person->opened_side = person->told_side = (uint8_t)side;
+    if (!role) return true;
+    person->opened_role = person->told_role = (uint16_t)role;
+    person->told_left = person->abilities_left;
+    return true;
+}
+
 bool fold_status_ended(struct game *game, const Game__Entry *entry, struct audience *audience)
 {
     int player = game_player(game, entry->status_ended->user_id);

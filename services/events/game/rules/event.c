@@ -96,7 +96,8 @@ static bool terms_change(const struct terms *before, const Game__Terms *terms)
            before->starts_ms != terms->starts_ms || before->expires_ms != terms->expires_ms ||
            before->min_players != terms->min_players || before->max_players != terms->max_players ||
            before->waitlist != terms->waitlist || before->secret_ballot != terms->secret_ballot ||
-           before->spectator_delay_ms != terms->spectator_delay_ms;
+           before->spectator_delay_ms != terms->spectator_delay_ms ||
+           before->reveal_on_death != terms->reveal_on_death;
 }
 
 bool rules_edit(struct game *game, struct entries *entries, const Game__Terms *terms, struct err *err)

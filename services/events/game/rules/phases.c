@@ -25,8 +25,7 @@ static void end_status(struct game *game, struct entries *entries, const struct 
     bool alive = person_alive(person);
     ENTRY(entries, game, STATUS_ENDED, StatusEnded, status_ended, .user_id = user_id.text, .status = status);
     if (status != EVENTS__STATUS__VALUE__PRO_KILLED_9_PHASES || !alive) return;
-    ENTRY(entries, game, STATUS_SET, StatusSet, status_set, .user_id = user_id.text,
-          .status = EVENTS__STATUS__VALUE__DEAD);
+    rules_add_status(game, entries, (int)(person - game->people), EVENTS__STATUS__VALUE__DEAD);
 }
 
 static void end_timed_statuses(struct game *game, struct entries *entries)

@@ -49,6 +49,29 @@ unsigned rules_voting_facts(const struct game *game, int player)
     return (unsigned)alive << 1 | (alive && !person_silenced(person));
 }
 
+static void add_card_opening(struct game *game, struct entries *entries, int player)
+{
+    const struct person *person = &game->people[player];
+    bool with_role = game->terms.reveal_on_death == EVENTS__REVEAL_ON_DEATH__VALUE__ROLE;
+    bool known = person->opened_side == person->side && (!with_role || person->opened_role == person->role);
+    if (known || game->terms.reveal_on_death == EVENTS__REVEAL_ON_DEATH__VALUE__NONE) return;
+    struct uuid user_id = person->user_id;
+    ENTRY(entries, game, CARD_OPENED, CardOpened, card_opened, .user_id = user_id.text,
+          .role_id = with_role ? game_role_id(game, person->role) : "",
+          .side_id = game_side_id(game, person->side));
+}
+
+// Only a death opens the card: another status of one who is dead would tell what was changed since.
+void rules_add_status(struct game *game, struct entries *entries, int player, Events__Status__Value status)
+{
+    const struct person *person = &game->people[player];
+    struct uuid user_id = person->user_id;
+    bool alive = person_alive(person);
+    ENTRY(entries, game, STATUS_SET, StatusSet, status_set, .user_id = user_id.text, .status = status,
+          .until_phase = status_until(game, status));
+    if (alive && !person_alive(person)) add_card_opening(game, entries, player);
+}
+
 bool rules_status(struct game *game, struct entries *entries, const char *user_id,
                   Events__Status__Value status, struct err *err)
 {
@@ -58,8 +81,7 @@ bool rules_status(struct game *game, struct entries *entries, const char *user_i
         return tell_change(game, entries, player, status), true;
     if (has_already(game, player, status)) return true;
     unsigned before = rules_voting_facts(game, player);
-    ENTRY(entries, game, STATUS_SET, StatusSet, status_set, .user_id = user_id, .status = status,
-          .until_phase = status_until(game, status));
+    rules_add_status(game, entries, player, status);
     if (rules_voting_facts(game, player) != before) rules_add_poll_change(game, entries);
     return true;
 }

@@ -187,6 +187,8 @@ void rules_add_poll_end(struct game *game, struct entries *entries);
 // What everyone knows of a player and a poll depends on: whether they are a candidate, whether their ballot
 // counts.
 unsigned rules_voting_facts(const struct game *game, int player);
+// A status, and the card that it opens by the terms.
+void rules_add_status(struct game *game, struct entries *entries, int player, Events__Status__Value status);
 // Adds the candidates and the ballots that count in the open poll, when these have changed.
 void rules_add_poll_change(struct game *game, struct entries *entries);
 void rules_add_deal_opening(struct game *game, struct entries *entries, const struct deal_secrets *secrets);

@@ -57,6 +57,7 @@ static void fill_terms(Events__Event *event, const struct game *game, struct are
     event->price = free_price(arena);
     event->waitlist = terms->waitlist;
     event->secret_ballot = terms->secret_ballot;
+    event->reveal_on_death = terms->reveal_on_death;
     if (terms->spectator_delay_ms) event->spectator_delay = duration_new(arena, terms->spectator_delay_ms);
 }
 

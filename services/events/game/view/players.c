@@ -29,7 +29,8 @@ static bool fill_statuses(Events__Player *player, const struct statuses *statuse
     return true;
 }
 
-// The role and the side are the true ones for the god, the told ones for the player themselves.
+// The role and the side are the true ones for the god, the told ones for the player themselves, and for
+// others what was opened of them.
 Events__Player *view_player_then(const struct game *game, const struct viewer *viewer,
                                  const struct player_then *then, struct arena *arena)
 {
@@ -38,17 +39,16 @@ Events__Player *view_player_then(const struct game *game, const struct viewer *v
     if (!player) return NULL;
     events__player__init(player);
     bool own = viewer->person == then->person;
-    const struct role_facts *role = game_role(game, viewer->god ? then->role : own ? then->told_role : 0);
+    unsigned role = viewer->god ? then->role : own ? then->told_role : then->opened_role;
+    unsigned side = viewer->god ? then->side : own ? then->told_side : then->opened_side;
     struct person at = {.statuses = then->statuses};
     player->user_id = arena_str(arena, person->user_id.text);
     player->username = arena_str(arena, person_name(person));
     player->guest = person->guest;
     player->seat = person->seat;
     player->alive = person_alive(&at);
-    player->role_id = role ? arena_str(arena, role->id.text) : "";
-    player->side_id = arena_str(arena, game_side_id(game, viewer->god ? then->side
-                                                          : own       ? then->told_side
-                                                                      : 0));
+    player->role_id = arena_str(arena, game_role_id(game, role));
+    player->side_id = arena_str(arena, game_side_id(game, side));
     player->fouls = then->fouls;
     player->score = viewer->god ? person->score : 0;
     if (viewer->god) player->told_role_id = arena_str(arena, game_role_id(game, then->told_role));
