@@ -1,165 +1,176 @@
-// Plays a whole evening through the HTTP API of a running system and tells it as a story.
-// CONSE_URL: the gateway, else as CONSE_LISTEN says, here or in ./.env. The god is promoted with consectl, which finds the
-// system by the same settings.
-import { execFileSync } from 'node:child_process';
+// Plays a whole evening through the HTTP API of a running system, as a host and players do with their phones, and tells it as a
+// story: what happens, and what each of them sees.
 import crypto from 'node:crypto';
-import fs from 'node:fs';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { call, consectl, person, promote, refusal, tag, url } from './client.mjs';
+import { bold, chapter, dim, look, say } from './story.mjs';
 
-// Only what this program needs; consectl says what is wrong with the file.
-const settings = fs.existsSync('.env') ? fs.readFileSync('.env', 'utf8') : '';
-const setting = (name) => process.env[name] ?? settings.match(new RegExp(`^\\s*(?:export\\s+)?${name}=["']?([^"'\\s]+)`, 'm'))?.[1];
-const listen = (setting('CONSE_LISTEN') ?? '127.0.0.1:7438').replace(/^(0\.0\.0\.0)?:/, '127.0.0.1:').replace('[::]', '[::1]');
-const url = setting('CONSE_URL') ?? `${setting('CONSE_TLS_CERT') ? 'https' : 'http'}://${listen}`;
-const consectl = process.env.CONSECTL ?? path.join(path.dirname(fileURLToPath(import.meta.url)), '../../build/bin/consectl');
-const tag = crypto.randomBytes(3).toString('hex');
-const NAMES = ['Mira', 'Omid', 'Nora', 'Kian', 'Leila', 'Aras', 'Shirin', 'Babak', 'Tara', 'Dara'];
-
-const colored = process.stdout.isTTY && !process.env.NO_COLOR;
-const bold = (text) => (colored ? `\x1b[1m${text}\x1b[0m` : text);
-const dim = (text) => (colored ? `\x1b[2m${text}\x1b[0m` : text);
-const say = (text = '') => console.log(text);
-const chapter = (text) => say(`\n${bold(text)}`);
-
-async function call(method, route, { token, body } = {}, tries = 30) {
-    const response = await fetch(url + route, {
-        method,
-        headers: { ...(body ? { 'Content-Type': 'application/json' } : {}), ...(token ? { Authorization: `Bearer ${token}` } : {}) },
-        body: body && JSON.stringify(body),
-    });
-    const text = await response.text();
-    const reply = text && /json/.test(response.headers.get('content-type')) ? JSON.parse(text) : text;
-    if (response.status === 503 && tries > 1)
-        return new Promise((resolve) => setTimeout(resolve, 1000)).then(() => call(method, route, { token, body }, tries - 1));
-    if (!response.ok) throw new Error(`${method} ${route}: ${response.status} ${reply.code}: ${reply.detail}`);
-    return reply;
-}
-
-async function person(name) {
-    const credentials = { username: `${name}-${tag}`, password: `${name} has a long password` };
-    await call('POST', '/auth/signup', { body: credentials });
-    const session = await call('POST', '/auth/login', { body: credentials });
-    return { name, username: credentials.username, credentials, id: session.user.id, token: session.access_token };
-}
-
-async function promote(someone, level) {
-    execFileSync(consectl, ['user', 'level', someone.username, level], { stdio: ['ignore', 'ignore', 'inherit'] });
-    someone.token = (await call('POST', '/auth/login', { body: someone.credentials })).access_token;
-}
-
-// A deck of ten cards of the catalogue.
-function pick(roles, sides) {
-    const wanted = { 'mafia-boss': 1, surgeon: 1, trickster: 1, detective: 1, doctor: 1, martyr: 2, sheriff: 1, mayor: 1, 'serial-killer': 1 };
-    const side = Object.fromEntries(sides.map((s) => [s.id, s.name]));
-    return roles.filter((r) => wanted[r.slug]).map((r) => ({ ...r, wanted: wanted[r.slug], sideName: side[r.side_id] }));
-}
+const NAMES = ['Mira', 'Omid', 'Nora', 'Kian', 'Leila', 'Aras', 'Shirin', 'Babak'];
+const CARDS = { 'mafia-boss': 1, surgeon: 1, trickster: 1, detective: 1, doctor: 1, martyr: 2, sheriff: 1, mayor: 1, 'serial-killer': 1 };
 
 const random = (list) => list[crypto.randomInt(list.length)];
 
-async function main() {
+async function guests() {
     chapter('The guests');
-    const god = await person('God');
-    await promote(god, 'god');
+    const god = await promote(await person('God'), 'god');
     const players = [];
     for (const name of NAMES) players.push(await person(name));
-    const byId = Object.fromEntries(players.map((p) => [p.id, p]));
     say(`${players.map((p) => p.name).join(', ')} sign up. ${god.username} may lead games.`);
+    return { god, players };
+}
 
-    chapter('The table');
-    const [{ roles }, { sides }] = await Promise.all(['/roles', '/sides'].map((route) => call('GET', route, { token: god.token })));
-    const cards = pick(roles, sides);
+async function invitation({ god }) {
+    chapter('The invitation');
+    const [{ roles }, { sides }, { last_moves: moves }] = await Promise.all(['/roles', '/sides', '/last-moves'].map((route) => call('GET', route)));
     const { group } = await call('POST', '/groups', { token: god.token, body: { name: `Thursday circle ${tag}` } });
-    const { last_moves } = await call('GET', '/last-moves', { token: god.token });
+    const cards = roles.filter((role) => CARDS[role.slug]);
     const { deck } = await call('POST', '/decks', {
         token: god.token,
         body: {
             group_id: group.id,
             name: 'Ten at the table',
-            roles: cards.map((c) => ({ role_id: c.id, copies: c.wanted })),
-            last_moves: last_moves.slice(0, 10).map((m) => ({ last_move_id: m.id, copies: 1 })),
+            roles: cards.map((role) => ({ role_id: role.id, copies: CARDS[role.slug] })),
+            last_moves: moves.slice(0, 10).map((move) => ({ last_move_id: move.id, copies: 1 })),
         },
     });
-    say(`The deck: ${cards.map((c) => (c.wanted > 1 ? `${c.wanted} × ${c.name}` : c.name)).join(', ')}.`);
     const tomorrow = new Date(Date.now() + 24 * 3600e3).toISOString().slice(0, 11) + '20:30:00';
     const { event } = await call('POST', '/events', {
         token: god.token,
         body: {
-            group_id: group.id, deck_id: deck.id, title: `An evening of ${tag}`, content: 'Bring tea.',
-            starts_at: { local: tomorrow, zone: 'Asia/Tehran' }, min_players: 8, max_players: 10, waitlist: true,
+            group_id: group.id, deck_id: deck.id, title: `An evening of ${tag}`, content: 'Bring tea.', waitlist: true,
+            starts_at: { local: tomorrow, zone: 'Asia/Tehran' }, min_players: 8, max_players: 10,
         },
     });
-    const at = `/events/${event.id}`;
-    say(`"${event.title}" opens for ${event.starts_at.local} ${event.starts_at.zone}, ten seats, free.`);
+    say(`The deck: ${cards.map((role) => (CARDS[role.slug] > 1 ? `${CARDS[role.slug]} × ${role.name}` : role.name)).join(', ')}.`);
+    say(`"${event.title}" of ${event.god.username}, ${event.group.name}: ${event.starts_at.local} ${event.starts_at.zone}, ten seats.`);
+    say(`Who comes types ${bold(event.join_code)}, or scans ${url}/events/${event.id}/qr.svg`);
+    return { roles, sides, event, at: `/events/${event.id}` };
+}
 
-    chapter('The seats');
-    const late = await person('Latecomer');
-    for (const p of players) {
+async function door(evening) {
+    const { god, players, event } = evening;
+    chapter('The door');
+    for (const player of players) {
+        const { event: found } = await call('GET', `/join/${event.join_code.toLowerCase()}`);
         const nonce = crypto.randomBytes(32).toString('base64');
-        const { reservation } = await call('POST', `${at}/reservations`, { token: p.token, body: { nonce } });
-        say(`  ${p.name} takes seat ${reservation.position}.`);
+        const { reservation } = await call('POST', `/events/${found.id}/reservations`, { token: player.token, body: { nonce } });
+        say(`  ${player.name} finds the evening by its code and takes seat ${reservation.position}.`);
     }
-    const { reservation } = await call('POST', `${at}/reservations`, { token: late.token, body: {} });
-    say(`  ${late.name} comes late: ${reservation.state.toLowerCase()}, place ${reservation.position}.`);
+    const host = (method, route, body) => call(method, evening.at + route, { token: god.token, body });
+    const friend = await person('Tara');
+    await host('POST', '/reservations', { username: friend.username });
+    const guest = (await host('POST', '/reservations', { guest_name: 'Dara, with Tara' })).reservation;
+    const dara = await person('Dara');
+    const { ticket } = await host('POST', `/players/${guest.user_id}/claim`);
+    await call('POST', `${evening.at}/claim`, { token: dara.token, body: { ticket } });
+    say(`  ${friend.name} walks in and is seated by name; Dara is seated as a guest, signs up, and takes the seat over with the host's QR code.`);
+    players.push(friend, { ...dara, id: guest.user_id });
+    const late = await person('Latecomer');
+    await call('POST', `${evening.at}/reservations`, { token: late.token, body: {} });
+    const { waiting } = await host('GET', '/waitlist');
+    say(`  The table is full. Waiting: ${waiting.map((one) => one.username).join(', ')}.`);
+    await host('POST', '/bans', { username: late.username, reason: 'came to quarrel' });
+    say(`  He quarrels and is banned; asking again he hears ${await refusal('POST', `${evening.at}/reservations`, { token: late.token, body: {} })}.`);
+    return { ...evening, host };
+}
 
-    chapter('The deal');
-    await call('POST', `${at}/lock`, { token: god.token });
+async function cards(evening) {
+    const { host, players, at, roles } = evening;
+    chapter('The cards');
+    const order = players.map((player) => player.id).sort(() => crypto.randomInt(3) - 1);
+    await host('PUT', '/seats', { user_ids: order });
+    for (const player of players) await host('PUT', `/players/${player.id}/attendance`, { attendance: player.name === 'Kian' ? 'LATE' : 'PRESENT' });
+    await host('POST', '/lock');
     const { deal } = await call('GET', `${at}/deal`);
-    say(`Locked. Eight commitments stand since the evening was opened; deal ${deal.k} uses ${dim(Buffer.from(deal.commitments[deal.k - 1], 'base64').toString('hex').slice(0, 16))}…`);
-    const revealed = (await call('POST', `${at}/reveal`, { token: god.token, body: {} })).event;
-    const roleOf = Object.fromEntries(revealed.players.map((p) => [p.user_id, roles.find((r) => r.id === p.role_id)]));
-    const mine = await call('GET', `${at}/me`, { token: players[0].token });
-    say(`Dealt. ${players[0].name} looks at her card: ${bold(mine.role.name)} (${mine.side.name}). Nobody else sees it.`);
+    say(`Seats are in the table's order, everybody is here. Locked; deal ${deal.k} uses ${dim(Buffer.from(deal.commitments[deal.k - 1], 'base64').toString('hex').slice(0, 16))}…, promised when the evening was opened.`);
+    const { event } = await host('POST', '/reveal');
+    await host('POST', '/ready-check', { seconds: 60 });
+    for (const player of players) await call('PUT', `${at}/ready`, { token: player.token, body: {} });
+    await look(at, { god: evening.god, player: players[0] });
+    const roleOf = Object.fromEntries(event.players.map((player) => [player.user_id, roles.find((role) => role.id === player.role_id)]));
+    return { ...evening, roleOf };
+}
 
-    const living = () => players.filter((p) => !p.out);
-    const isMafia = (p) => sides.find((s) => s.id === roleOf[p.id].side_id).slug === 'mafia';
-    const phase = async (kind, timer) => (await call('POST', `${at}/phases`, { token: god.token, body: { kind, timer } })).phase;
-    const lose = async (p, status) => {
-        p.out = true;
-        await call('PATCH', `${at}/players/${p.id}`, { token: god.token, body: { status } });
-        const { last_move } = await call('POST', `${at}/players/${p.id}/last-move`, { token: god.token });
-        return last_move.name;
-    };
+const living = ({ players }) => players.filter((player) => !player.out);
+const isMafia = ({ roleOf, sides }, player) => sides.find((side) => side.id === roleOf[player.id].side_id).slug === 'mafia';
 
-    for (let day = 1; day <= 3 && living().filter(isMafia).length && living().length > 4; day++) {
-        chapter(`Day ${day}`);
-        await phase('DAY', '600s');
-        const { poll } = await call('POST', `${at}/polls`, { token: god.token, body: { kind: 'NOMINATION', secret: day === 2 } });
-        for (const voter of living()) {
-            const candidate = random(living().filter((p) => p !== voter));
-            await call('PUT', `${at}/polls/${poll.id}/ballot`, { token: voter.token, body: { candidate_id: candidate.id } });
-        }
-        const closed = (await call('POST', `${at}/polls/${poll.id}/close`, { token: god.token })).poll;
-        const counts = [...closed.counts].sort((a, b) => b.weight - a.weight).filter((c) => c.weight);
-        say(`${poll.secret ? 'A secret' : 'An open'} vote: ${counts.map((c) => `${byId[c.candidate_id].name} ${c.weight}`).join(', ')}.`);
-        const loser = byId[counts[0].candidate_id];
-        say(`  ${bold(loser.name)} leaves, last move: ${await lose(loser, 'DEAD')}.`);
+async function lose({ host }, player) {
+    player.out = true;
+    await host('PATCH', `/players/${player.id}`, { status: 'DEAD' });
+    return (await host('POST', `/players/${player.id}/last-move`)).last_move.name;
+}
 
-        chapter(`Night ${day}`);
-        await phase('NIGHT');
-        const awake = living().filter((p) => roleOf[p.id].abilities > 0 && p.left !== 0);
-        for (const p of awake.slice(0, 3)) {
-            const target = random(living().filter((t) => t !== p));
-            const { left } = await call('POST', `${at}/players/${p.id}/abilities`, { token: god.token, body: { target_id: target.id } });
-            p.left = left;
-            say(dim(`  (the god notes: the ${roleOf[p.id].name} looks at ${target.name}; ${left === 100 ? 'unlimited' : left} left)`));
-        }
-        const victims = living().filter((p) => !isMafia(p));
-        if (victims.length) {
-            const victim = random(victims);
-            await call('POST', `${at}/players/${victim.id}/notes`, { token: god.token, body: { text: 'You heard steps.', audience: 'PLAYER' } });
-            say(`  In the morning ${bold(victim.name)} is gone, last move: ${await lose(victim, 'DEAD')}.`);
-        }
+async function day(evening, number) {
+    const { god, host, players, at } = evening;
+    chapter(`Day ${number}`);
+    await host('POST', '/phases', { kind: 'DAY', timer: '600s' });
+    const speaker = random(living(evening));
+    await host('POST', '/clock', { seconds: 60, user_id: speaker.id, label: 'speech' });
+    const { fouls } = await host('POST', `/players/${speaker.id}/fouls`);
+    say(`  ${speaker.name} speaks for a minute, out of turn: foul ${fouls}.`);
+    const { poll } = await host('POST', '/polls', { kind: 'NOMINATION', secret: number === 2 });
+    for (const voter of living(evening)) {
+        const candidate = random(living(evening).filter((player) => player !== voter));
+        await call('PUT', `${at}/polls/${poll.id}/ballot`, { token: voter.token, body: { candidate_id: candidate.id } });
     }
+    await look(at, { god, player: living(evening)[0] });
+    const { poll: closed } = await host('POST', `/polls/${poll.id}/close`);
+    const counts = closed.counts.filter((count) => count.weight).sort((a, b) => b.weight - a.weight);
+    const nameOf = (id) => players.find((player) => player.id === id).name;
+    say(`  ${poll.secret ? 'A secret' : 'An open'} vote: ${counts.map((count) => `${nameOf(count.candidate_id)} ${count.weight}`).join(', ')}.`);
+    const loser = players.find((player) => player.id === counts[0].candidate_id);
+    say(`  ${bold(loser.name)} leaves, last move: ${await lose(evening, loser)}.`);
+}
 
+// Roles wake in their order; the god reads the prompt.
+async function wake(evening) {
+    const { host, roleOf } = evening;
+    const awake = living(evening).filter((player) => roleOf[player.id].night_order && roleOf[player.id].abilities && player.left !== 0);
+    for (const player of awake.sort((a, b) => roleOf[a.id].night_order - roleOf[b.id].night_order).slice(0, 3)) {
+        const target = random(living(evening).filter((other) => other !== player));
+        const { left } = await host('POST', `/players/${player.id}/abilities`, { target_id: target.id });
+        player.left = left;
+        say(dim(`  (host: "${roleOf[player.id].prompt}" ${player.name} points at ${target.name})`));
+    }
+}
+
+async function night(evening, number) {
+    const { god, host, at } = evening;
+    chapter(`Night ${number}`);
+    await host('POST', '/phases', { kind: 'NIGHT' });
+    await wake(evening);
+    const victims = living(evening).filter((player) => !isMafia(evening, player));
+    const [victim, other] = [random(victims), random(living(evening))];
+    await host('PATCH', `/players/${other.id}`, { status: 'KICKED' });
+    const { event } = await call('GET', at, { token: god.token });
+    await host('POST', '/undo', { seq: event.undo_seq });
+    say(`  A tap on the wrong name, ${other.name}, is undone at once.`);
+    await host('POST', `/players/${victim.id}/notes`, { text: 'You heard steps.', audience: 'PLAYER' });
+    await look(at, { god, player: victim });
+    await host('POST', '/notes', { text: `${victim.name} did not wake up.`, audience: 'TABLE' });
+    say(`  In the morning ${bold(victim.name)} is gone, last move: ${await lose(evening, victim)}.`);
+}
+
+async function end(evening) {
+    const { host, players, sides, roles, event } = evening;
     chapter('The end');
-    for (const p of players) await call('PUT', `${at}/players/${p.id}/score`, { token: god.token, body: { score: 100 + crypto.randomInt(100) } });
-    const winner = sides.find((s) => s.slug === (living().some(isMafia) ? 'mafia' : 'citizen'));
-    const done = (await call('POST', `${at}/finish`, { token: god.token, body: { winning_side_ids: [winner.id] } })).event;
+    for (const player of players) await host('PUT', `/players/${player.id}/score`, { score: 100 + crypto.randomInt(100) });
+    const winner = sides.find((side) => side.slug === (living(evening).some((player) => isMafia(evening, player)) ? 'mafia' : 'citizen'));
+    const { event: done } = await host('POST', '/finish', { winning_side_ids: [winner.id] });
     say(`${bold(winner.name)} wins. The cards are open:`);
-    for (const p of done.players) say(`  seat ${p.seat}: ${byId[p.user_id].name.padEnd(8)} ${roles.find((r) => r.id === p.role_id).name.padEnd(20)} ${p.alive ? 'alive' : 'out  '} ${p.score}`);
-    say(`\n${execFileSync(consectl, ['--url', url, 'verify-deal', event.id]).toString().trim()}`);
-    say(execFileSync(consectl, ['log', event.id]).toString().trim().split('\n').at(-1));
+    for (const player of done.players)
+        say(`  seat ${player.seat}: ${player.username.padEnd(14)} ${roles.find((role) => role.id === player.role_id).name.padEnd(20)} ${player.alive ? 'alive' : 'out  '} ${player.score}`);
+    say(`\n${consectl('--url', url, 'verify-deal', event.id)}`);
+    say(consectl('log', event.id).split('\n').at(-1));
+}
+
+async function main() {
+    const people = await guests();
+    const evening = await cards(await door({ ...people, ...await invitation(people) }));
+    for (let number = 1; number <= 3 && living(evening).some((player) => isMafia(evening, player)) && living(evening).length > 4; number++) {
+        await day(evening, number);
+        await night(evening, number);
+    }
+    await end(evening);
 }
 
 main().catch((error) => {
