@@ -102,7 +102,7 @@ static enum part part_of(Game__Entry__BodyCase which)
 }
 
 // Only an entry of the god's may say so: to others it would count what is hidden.
-static bool joins(const Game__Entry *entry)
+static bool says_it_joins(const Game__Entry *entry)
 {
     switch (entry->body_case) {
     case GAME__ENTRY__BODY_ROLE_CHANGED:
@@ -164,7 +164,7 @@ bool undo_begin(const struct game *game, const Game__Entry *entry, struct undo *
     memset(record, 0, sizeof *record);
     record->time_ms = entry->time_ms;
     record->which = entry->body_case;
-    record->joins = joins(entry);
+    record->joins = says_it_joins(entry);
     record->person = person == GAME_NO_ONE ? UINT16_MAX : (uint16_t)person;
     record->roles = (uint16_t)game->roles_count;
     record->sides = (uint16_t)game->sides_count;

@@ -14,7 +14,7 @@ static struct audience audience_of_statuses(uint32_t on, uint32_t told, int pers
 static bool known_status(int status) { return status > 0 && status < GAME_STATUSES; }
 
 // Nobody holds them any more.
-static void unchain(struct game *game, int player)
+static void end_chains(struct game *game, int player)
 {
     game->people[player].chained_since = (uint16_t)game->chained_count;
 }
@@ -31,7 +31,7 @@ bool fold_status_set(struct game *game, const Game__Entry *entry, struct audienc
     if (set->status == EVENTS__STATUS__VALUE__DEFAULT) {
         *audience = audience_of_statuses(statuses->on, statuses->told, player);
         *statuses = (struct statuses){0};
-        unchain(game, player);
+        end_chains(game, player);
         return true;
     }
     statuses->on |= (uint16_t)(1U << set->status);
@@ -68,7 +68,7 @@ bool fold_status_ended(struct game *game, const Game__Entry *entry, struct audie
     statuses->on &= (uint16_t) ~(1U << status);
     statuses->told &= (uint16_t) ~(1U << status);
     statuses->until[status] = 0;
-    if (status == EVENTS__STATUS__VALUE__CHAINED) unchain(game, player);
+    if (status == EVENTS__STATUS__VALUE__CHAINED) end_chains(game, player);
     return true;
 }
 
