@@ -177,10 +177,9 @@ test('a HEAD that is refused by its headers has no body', async () => {
     assert.match(bytes, /^HTTP\/1\.1 400 [^]*\r\n\r\n$/);
 });
 
-test('refused heads are logged and counted as requests', async () => {
-    const before = system.log('gateway').split(' status=400 ').length;
-    await converse(system.port, [Buffer.from(post(['Content-Length: abc']), 'latin1')]);
-    await eventually(() => system.log('gateway').split(' status=400 ').length === before + 1, 2000);
+test('refused heads are logged as requests', async () => {
+    await converse(system.port, [Buffer.from(post(['Content-Length: abc']).replace('/auth/login', '/refused-once'), 'latin1')]);
+    await eventually(() => system.log('gateway').split(' path=/refused-once status=400 ').length === 2, 10000);
 });
 
 test('any number of headers, parameters and cookies gets a reply', async () => {
