@@ -10,7 +10,7 @@ build="gcc libc6-dev pkg-config libnng-dev protobuf-compiler protobuf-c-compiler
 # are with the others.
 runtime=libclang-rt-dev
 if grep -qs '^VERSION_ID="12"' /etc/os-release; then runtime=libclang-rt-14-dev; else build="$build tzdata-legacy"; fi
-test="libcmocka-dev clang $runtime llvm sqlite3 openssl prometheus chromium"
+test="libcmocka-dev clang $runtime llvm sqlite3 openssl jq prometheus chromium"
 programs="clang"
 lint="clang clang-format clang-tidy cppcheck shellcheck"
 bench="wrk sqlite3"

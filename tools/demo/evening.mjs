@@ -8,6 +8,7 @@ const NAMES = ['Mira', 'Omid', 'Nora', 'Kian', 'Leila', 'Aras', 'Shirin', 'Babak
 const CARDS = { 'mafia-boss': 1, surgeon: 1, trickster: 1, detective: 1, doctor: 1, martyr: 2, sheriff: 1, mayor: 1, 'serial-killer': 1 };
 
 const random = (list) => list[crypto.randomInt(list.length)];
+const shuffle = (list) => list.map((item) => [crypto.randomInt(1 << 30), item]).sort((a, b) => a[0] - b[0]).map(([, item]) => item);
 
 async function guests() {
     chapter('The guests');
@@ -66,8 +67,8 @@ async function door(evening) {
     players.push(friend, { ...dara, id: guest.user_id });
     const late = await person('Latecomer');
     await call('POST', `${evening.at}/reservations`, { token: late.token, body: {} });
-    const { waiting } = await host('GET', '/waitlist');
-    say(`  The table is full. Waiting: ${waiting.map((one) => one.username).join(', ')}.`);
+    const { waitlist } = await host('GET', '/waitlist');
+    say(`  The table is full. Waiting: ${waitlist.map((one) => one.username).join(', ')}.`);
     await host('POST', '/bans', { username: late.username, reason: 'came to quarrel' });
     say(`  He quarrels and is banned; asking again he hears ${await refusal('POST', `${evening.at}/reservations`, { token: late.token, body: {} })}.`);
     return { ...evening, host };
@@ -76,7 +77,7 @@ async function door(evening) {
 async function cards(evening) {
     const { host, players, at, roles } = evening;
     chapter('The cards');
-    const order = players.map((player) => player.id).sort(() => crypto.randomInt(3) - 1);
+    const order = shuffle(players.map((player) => player.id));
     await host('PUT', '/seats', { user_ids: order });
     for (const player of players) await host('PUT', `/players/${player.id}/attendance`, { attendance: player.name === 'Kian' ? 'LATE' : 'PRESENT' });
     await host('POST', '/lock');
@@ -158,7 +159,7 @@ async function end(evening) {
     const { event: done } = await host('POST', '/finish', { winning_side_ids: [winner.id] });
     say(`${bold(winner.name)} wins. The cards are open:`);
     for (const player of done.players)
-        say(`  seat ${player.seat}: ${player.username.padEnd(14)} ${roles.find((role) => role.id === player.role_id).name.padEnd(20)} ${player.alive ? 'alive' : 'out  '} ${player.score}`);
+        say(`  seat ${String(player.seat).padStart(2)}: ${player.username.replace(`-${tag}`, '').padEnd(8)} ${roles.find((role) => role.id === player.role_id).name.padEnd(20)} ${player.alive ? 'alive' : 'out  '} ${player.score}`);
     say(`\n${consectl('--url', url, 'verify-deal', event.id)}`);
     say(consectl('log', event.id).split('\n').at(-1));
 }

@@ -1,10 +1,10 @@
 // How the demo tells its story: chapters, and what each of the people sees at a moment.
-import { call } from './client.mjs';
+import { call, tag } from './client.mjs';
 
 const colored = process.stdout.isTTY && !process.env.NO_COLOR;
 export const bold = (text) => (colored ? `\x1b[1m${text}\x1b[0m` : text);
 export const dim = (text) => (colored ? `\x1b[2m${text}\x1b[0m` : text);
-export const say = (text = '') => console.log(text);
+export const say = (text = '') => console.log(text.replaceAll(`-${tag}`, '')); // names are new each time; a reader need not see how
 export const chapter = (text) => say(`\n${bold(text)}`);
 
 const named = (players) => players.map((player) => player.username).join(', ');
