@@ -239,9 +239,8 @@ struct game {
     struct log_index log;
     uint64_t act; // number of the newest entry that the god, a dev or the clock made
     struct uuid id, group_id, god_id, opener_id, deck_id; // opener: its first god
-    int32_t rules_version;
+    int32_t rules_version, deck_version;
     char *deck_name;
-    int32_t deck_version;
     struct terms terms;
     Events__Event__State state;
     int64_t created_ms;
@@ -264,11 +263,11 @@ struct game {
     struct idmap people_by_id;
     uint16_t seats[GAME_MAX_SEATS]; // person + 1; 0: free
     int32_t seats_taken;
+    uint32_t claim_changes; // how many claims were made and taken back
     uint16_t *waiting;
     size_t waiting_count;
-    struct idmap claims;    // by account: the person + 1 whose seat it took over; 0: no more
-    uint32_t claim_changes; // how many claims were made and taken back
-    struct uuid *seen;      // who may have seen all cards since they were first dealt
+    struct idmap claims; // by account: the person + 1 whose seat it took over; 0: no more
+    struct uuid *seen;   // who may have seen all cards since they were first dealt
     size_t seen_count;
     struct ban *bans;
     size_t bans_count;
