@@ -126,6 +126,7 @@ test('who helps is a known user that neither leads nor plays', async () => {
     await ok(system, 'PUT', route(helper.id), { token: god.token }); // already
     assert.equal((await readLog(system, god, event)).entries.filter((entry) => entry.kind === 'ASSISTANT_ADDED').length, 1);
     await as(system, helper, event)('POST', '/reservations', { guest_name: 'Grandmother' });
+    await refused(helper, 'POST', `/events/${event.id}/reservations`, { username: 'othergod' }, 403, 'NOT_OWNER', 'username');
     await as(system, god, event)('DELETE', `/assistants/${helper.id}`);
     await as(system, helper, event)('POST', '/reservations', {});
     await refused(god, 'PUT', route(helper.id), undefined, 422, 'GOD_MAY_NOT_PLAY', 'user_id');

@@ -16,6 +16,8 @@ static bool may_seat(const struct command *command, const Events__ReserveRequest
     const char *field = guest ? "guest_name" : "username";
     if (!command->viewer.god)
         return err_field(err, NOT_OWNER, field, "who leads the event gives seats to others");
+    if (!guest && game_assistant(command->game, command->call->caller->user_id) != GAME_NO_ONE)
+        return err_field(err, NOT_OWNER, field, "an assistant gives seats to guests alone");
     if (guest && request->username[0])
         return err_field(err, INVALID_FIELD, "username", "give guest_name or username, not both");
     return !request->nonce.len ||

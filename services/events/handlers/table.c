@@ -1,6 +1,4 @@
 // What happens at the table beside the game: fouls, the clock of who speaks, whether all are ready.
-#include <string.h>
-
 #include "services/events/handlers/handlers.h"
 
 HANDLER(foul_player, Events__SeatRequest, Events__FoulReply)
@@ -32,25 +30,24 @@ HANDLER(ask_ready, Events__ReadyCheckRequest, Events__ReadyCheckReply)
     return filled(reply->ready_check, err) && command_commit(&command, &reply->base, err);
 }
 
-// Who has an account says it themselves.
+// Who has an account says it themselves, by either of their ids.
 static bool may_say_for(const struct command *command, const char *user_id, struct err *err)
 {
-    int person = game_person(command->game, user_id);
+    const struct game *game = command->game;
+    int person = game_person(game, user_id);
+    if (person != GAME_NO_ONE && person == game_person(game, command->call->caller->user_id)) return true;
     if (!command->viewer.god)
         return err_field(err, NOT_OWNER, "user_id", "who leads the event speaks for guests");
-    return person == GAME_NO_ONE || command->game->people[person].guest ||
+    return person == GAME_NO_ONE || !*person_account(&game->people[person]) ||
            err_field(err, INVALID_FIELD, "user_id", "this player has an account and says it themselves");
 }
 
 HANDLER(say_ready, Events__ReadyRequest, Google__Protobuf__Empty)
 {
     AUTO_COMMAND struct command command = {.call = call};
-    const char *caller = call->caller->user_id, *user_id = request->user_id;
-    if (!command_begin(&command, err)) return false;
-    int person = game_person(command.game, user_id);
-    bool own = !user_id[0] || (person != GAME_NO_ONE && person_is(&command.game->people[person], caller));
-    if (!own && !may_say_for(&command, user_id, err)) return false;
-    return rules_say_ready(command.game, &command.entries, user_id[0] ? user_id : caller, err) &&
+    const char *user_id = request->user_id[0] ? request->user_id : call->caller->user_id;
+    return command_begin(&command, err) && (!request->user_id[0] || may_say_for(&command, user_id, err)) &&
+           rules_say_ready(command.game, &command.entries, user_id, err) &&
            command_commit(&command, &reply->base, err);
 }
 
