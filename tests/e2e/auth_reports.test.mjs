@@ -191,6 +191,35 @@ test('people block each other, and see their own blocks alone', async () => {
     ]);
 });
 
+test('of who deleted their account nothing is left here but what others said of them', async () => {
+    const [leaver, stayer] = [await signUp(system, 'leaving'), await signUp(system, 'staying')];
+    const prove = (person) => ok(system, 'POST', '/auth/proof', { token: person.token, body: { password: PASSWORD } });
+    await prove(leaver);
+    const { key } = (await ask(leaver, 'POST', '/auth/api-keys', { name: 'bot' })).body;
+    const exchange = () => call(system, 'POST', '/auth/api-keys/token', { body: { key } });
+    const bot = { token: (await exchange()).body.access_token };
+    const by = (await ask(leaver, 'POST', '/reports', { user_id: stayer.id, reason: 'SPAM', text: 'by' })).body.report;
+    const about = (await ask(stayer, 'POST', '/reports', { user_id: leaver.id, reason: 'INSULT', text: 'about' })).body.report;
+    assert.equal((await ask(stayer, 'PUT', `/users/${leaver.id}/block`)).status, 204);
+    await prove(leaver);
+    assert.equal((await ask(leaver, 'DELETE', '/auth/me')).status, 204);
+    await isVoid(bot);
+    assert.equal((await exchange()).body.code, 'KEY_INVALID');
+    const open = (await ask(dev, 'GET', '/reports?state=OPEN&page_size=50')).body.reports;
+    const shown = open.find((report) => report.id === by.id);
+    assert.deepEqual([shown.text, 'reporter' in shown], ['by', false]);
+    const { user } = open.find((report) => report.id === about.id);
+    assert.equal(user.id, leaver.id);
+    assert.match(user.username, /^deleted-[0-9a-f]{16}$/);
+    assert.equal((await resolve(dev, about, { resolution: 'DISMISSED', note: 'left' })).status, 200);
+    assert.deepEqual((await ask(stayer, 'GET', '/auth/blocks')).body.blocks, []);
+    await refuseAll([
+        [stayer, 'POST', '/reports', { user_id: leaver.id, reason: 'SPAM' }, 404, 'NOT_FOUND'],
+        [stayer, 'PUT', `/users/${leaver.id}/block`, undefined, 404, 'NOT_FOUND'],
+        [dev, 'POST', `/auth/users/${leaver.id}/suspend`, { reason: 'x' }, 404, 'NOT_FOUND'],
+    ]);
+});
+
 test('nobody takes a name that sounds like the operator', async () => {
     const signing = (username) => call(system, 'POST', '/auth/signup', { body: { username, password: PASSWORD } });
     for (const username of ['admin', 'Adm1n', 'r.o-o_t', 'deleted-0123456789abcdef']) {
