@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, before, test } from 'node:test';
 import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, readPhases, seatAll } from './parts/games.mjs';
-import { call, changeMe, consectl, eventually, logIn, ok, PASSWORD, signUp, signUpAs } from './parts/people.mjs';
+import { call, changeMe, consectl, eventually, logIn, ok, PASSWORD, show, signUp, signUpAs } from './parts/people.mjs';
 import { startSystem } from './parts/system.mjs';
 
 let system, god, deck;
@@ -116,6 +116,19 @@ test('a name that was given up waits for who bore it', async () => {
     await system.restart('auth');
     await eventually(async () => (await take(j)).status === 409, 10000);
     assert.equal((await take(i)).status, 200);
+});
+
+test('a deleted account leaves a name that says so, and is found no more', async () => {
+    const event = await openEvent(system, god, deck), [m, n] = [await signUp(system, 'manfred'), await signUp(system, 'norbert')];
+    await seatAll(system, event, [m, n]);
+    const profile = () => call(system, 'GET', `/users/${m.id}`, { token: n.token });
+    await eventually(async () => (await profile()).status === 200, 5000);
+    await show(system, m.token);
+    assert.equal((await call(system, 'DELETE', '/auth/me', { token: m.token })).status, 204);
+    await eventually(async () => (await profile()).status === 404, 5000);
+    const { players } = (await call(system, 'GET', `/events/${event.id}`)).body.event;
+    assert.match(players[0].username, /^deleted-[0-9a-f]{16}$/);
+    assert.equal(players[1].username, 'norbert');
 });
 
 test('an event is handed over to who is a god now', async () => {

@@ -38,6 +38,7 @@ static bool lesson_read(struct lesson *lesson, const Bus__Notice *notice, Game__
         row->level = name->level;
         row->version = name->version;
         row->generation = lesson->batch->place.generation;
+        row->deleted = name->deleted;
         row->suspended = name->suspended;
         row->suspended_until_ms = stamp_ms(name->suspended_until);
     }

@@ -15,6 +15,7 @@ struct bearer {
     struct uuid user_id;
     char name[NAME_CHARS + 1];
     bool outdone; // another user had this name later; this user's new name is still to come
+    bool deleted; // the account: games that are over show the name, and nothing else finds it
     uint32_t level;
     uint64_t generation;        // of auth's store when it said so
     int64_t suspended_until_ms; // 0: not suspended; INT64_MAX: without end
@@ -99,6 +100,7 @@ bool names_set(struct names *names, const Game__NameRow *row)
     if (!bearer) bearer = bearer_add(names, row->user_id);
     if (!bearer) return false;
     bearer->level = row->level;
+    bearer->deleted = row->deleted;
     bearer->generation = row->generation;
     bearer->suspended_until_ms = suspension_end(row);
     if (strcmp(bearer->name, row->username) == 0 && !bearer->outdone) return true;
@@ -359,7 +361,7 @@ static bool names_tell(struct names *names, const char *user_id, const char *use
     bool fresh = is_fresh(names);
     pthread_rwlock_rdlock(&names->lock);
     const struct bearer *bearer = user_id ? bearer_find(names, user_id) : holder_find(names, username);
-    bool known = is_current(names, bearer, fresh);
+    bool known = is_current(names, bearer, fresh) && !bearer->deleted;
     if (known) {
         told->user_id = bearer->user_id;
         told->level = bearer->level;
@@ -386,7 +388,8 @@ enum names_standing names_standing(struct names *names, const char *user_id, int
     pthread_rwlock_rdlock(&names->lock);
     const struct bearer *bearer = bearer_find(names, user_id);
     bool known = is_current(names, bearer, fresh);
-    uint32_t level = known && bearer->suspended_until_ms <= now_ms ? bearer->level : 0;
+    bool may_lead = known && !bearer->deleted && bearer->suspended_until_ms <= now_ms;
+    uint32_t level = may_lead ? bearer->level : 0;
     pthread_rwlock_unlock(&names->lock);
     if (!known) return fresh ? NAMES_NO_GOD : NAMES_UNKNOWN;
     return level && level <= LEVEL_GOD ? NAMES_GOD : NAMES_NO_GOD;

@@ -33,7 +33,8 @@ void names_show(struct names *names, struct game *game);
 // The present name of one user, "" when auth has told of none; with the mark when it is now another's.
 void names_of(struct names *names, const char *user_id, char name[PERSON_NAME]);
 
-// Who has a name, in any case; what auth has told of a user. False when auth has told of nobody like that.
+// Who has a name, in any case; what auth has told of a user. False when auth has told of nobody like that, or
+// the account was deleted.
 struct name_told {
     struct uuid user_id;
     char username[33];

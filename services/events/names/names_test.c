@@ -326,6 +326,24 @@ static void a_suspension_outlives_a_restart(void **state)
     assert_int_equal(suspended_until(world, LENA), 0);
 }
 
+static void a_deleted_account_is_found_no_more(void **state)
+{
+    struct service_world *world = *state;
+    struct name_told told;
+    char name[PERSON_NAME];
+    service_teach(world, MIRA, "mira", LEVEL_GOD);
+    assert_int_equal(names_standing(world->events.names, MIRA, world->now_ms), NAMES_GOD);
+    service_teach_deleted(world, MIRA, "deleted-0123456789abcdef");
+    for (int restarts = 0; restarts < 2; restarts++, reopen(world)) {
+        assert_false(names_get(world->events.names, MIRA, &told));
+        assert_false(names_find(world->events.names, "mira", &told));
+        assert_false(names_find(world->events.names, "deleted-0123456789abcdef", &told));
+        assert_int_equal(names_standing(world->events.names, MIRA, world->now_ms), NAMES_NO_GOD);
+        names_of(world->events.names, MIRA, name); // what has been played still shows it
+        assert_string_equal(name, "deleted-0123456789abcdef");
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -343,6 +361,7 @@ int main(void)
         TEST(nothing_is_told_to_a_guest),
         TEST(an_event_goes_to_who_is_a_god_now),
         TEST(a_suspension_outlives_a_restart),
+        TEST(a_deleted_account_is_found_no_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -292,6 +292,17 @@ static inline void service_teach_suspended(struct service_world *world, const ch
     service_learn(world, name);
 }
 
+static inline void service_teach_deleted(struct service_world *world, const char *user_id,
+                                         const char *username)
+{
+    Auth__Name name = AUTH__NAME__INIT;
+    name.user_id = user_id;
+    name.username = username;
+    name.level = AUTH__LEVEL__VALUE__PLAYER;
+    name.deleted = true;
+    service_learn(world, name);
+}
+
 // Waits until everything written so far is decided.
 static inline void service_fence(struct service_world *world)
 {
