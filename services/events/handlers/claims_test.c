@@ -74,6 +74,48 @@ static void an_account_takes_over_a_guests_seat(void **state)
     assert_string_equal(me->player->user_id, service_recall(world, "guest"));
 }
 
+// What the guest was told is theirs now; others see that the seat was taken over, and no more.
+static void who_takes_over_reads_what_the_guest_was_told(void **state)
+{
+    struct service_world *world = *state;
+    open_with_guest(world);
+    deal(world);
+    service_must(world, &god, "events.AddNote",
+                 "{" EVENT ",'user_id':'$guest','audience':'PLAYER','text':'a'}");
+    const Events__LogReply *before =
+        (const void *)service_must(world, &player, "events.ReadLog", "{" EVENT "}").reply;
+    size_t everybodys = before->n_entries;
+    char epoch[32];
+    snprintf(epoch, sizeof epoch, "%s", before->epoch);
+    claim(world, &player);
+    const Events__LogReply *log =
+        (const void *)service_must(world, &player, "events.ReadLog", "{" EVENT "}").reply;
+    assert_string_not_equal(log->epoch, epoch);           // so it is read from the first entry again
+    assert_int_equal(log->n_entries, everybodys + 1 + 2); // the claim; a card and a note
+    assert_string_equal(log->entries[log->n_entries - 2]->kind, "NOTED");
+    assert_string_equal(log->entries[log->n_entries - 1]->kind, "GUEST_CLAIMED");
+    log = (const void *)service_must(world, &third, "events.ReadLog", "{" EVENT "}").reply;
+    assert_int_equal(log->n_entries, everybodys + 1);
+    service_must(world, &god, "events.UnclaimSeat", "{" EVENT ",'user_id':'$guest'}");
+    log = (const void *)service_must(world, &player, "events.ReadLog", "{" EVENT "}").reply;
+    assert_int_equal(log->n_entries, everybodys + 2);
+}
+
+// Who came and left before is another person now.
+static void who_was_here_before_may_take_over(void **state)
+{
+    struct service_world *world = *state;
+    open_with_guest(world);
+    service_must(world, &player, "events.Reserve", "{" EVENT "}"); // waits
+    service_must(world, &player, "events.CancelReservation", "{" EVENT ",'user_id':'$player'}");
+    claim(world, &player);
+    deal(world);
+    const Events__MeReply *me =
+        (const void *)service_must(world, &player, "events.GetMyPlayer", "{" EVENT "}").reply;
+    assert_string_equal(me->player->user_id, service_recall(world, "guest"));
+    assert_non_null(me->role);
+}
+
 static void a_ticket_is_one_accounts_and_then_nobody_elses(void **state)
 {
     struct service_world *world = *state;
@@ -299,6 +341,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(an_account_takes_over_a_guests_seat),
+        TEST(who_takes_over_reads_what_the_guest_was_told),
+        TEST(who_was_here_before_may_take_over),
         TEST(a_ticket_is_one_accounts_and_then_nobody_elses),
         TEST(not_everybody_may_claim),
         TEST(who_saw_the_cards_takes_over_none),
