@@ -120,8 +120,8 @@ static bool find_way(const Auth__ProveRequest *request, Auth__LoginKind__Value *
                      "exactly one of password, code, and message with signature is needed");
 }
 
-static bool show(struct rpc_call *call, struct account *account, const Auth__ProveRequest *request,
-                 Auth__LoginKind__Value kind, struct err *err)
+static bool proof_show(struct rpc_call *call, struct account *account, const Auth__ProveRequest *request,
+                       Auth__LoginKind__Value kind, struct err *err)
 {
     bool right = kind == AUTH__LOGIN_KIND__VALUE__PASSWORD ? show_password(call, account, request, err)
                  : kind == AUTH__LOGIN_KIND__VALUE__CODE   ? show_code(call, account, request, err)
@@ -156,7 +156,7 @@ HANDLER(prove, Auth__ProveRequest, Google__Protobuf__Empty)
     struct account account;
     Auth__LoginKind__Value kind;
     return find_way(request, &kind, err) && caller_load(call, &account, err) &&
-           show(call, &account, request, kind, err) && keep_proof(call, &account, kind, err);
+           proof_show(call, &account, request, kind, err) && keep_proof(call, &account, kind, err);
 }
 
 const struct rpc_method proof_methods[] = {
