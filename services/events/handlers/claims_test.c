@@ -179,6 +179,23 @@ static void who_saw_the_cards_takes_over_none(void **state)
     assert_string_equal(event_for(world, &nobody)->players[0]->account_id, third.user_id);
 }
 
+static void who_assisted_after_the_deal_takes_over_none(void **state)
+{
+    struct service_world *world = *state;
+    open_with_guest(world);
+    service_teach(world, third.user_id, "omid", LEVEL_PLAYER);
+    service_must(world, &god, "events.AddAssistant", "{" EVENT ",'user_id':'$third'}");
+    service_must(world, &god, "events.AddAssistant", "{" EVENT ",'user_id':'$player'}");
+    take_ticket(world);
+    assert_refuses(world, &third, "events.ClaimSeat", TICKET, REASON(GOD_MAY_NOT_PLAY));
+    service_must(world, &god, "events.RemoveAssistant", "{" EVENT ",'user_id':'$player'}"); // before the deal
+    deal(world);
+    service_must(world, &god, "events.RemoveAssistant", "{" EVENT ",'user_id':'$third'}");
+    assert_refuses(world, &third, "events.ClaimSeat", TICKET, REASON(GOD_MAY_NOT_PLAY));
+    service_must(world, &player, "events.ClaimSeat", TICKET);
+    assert_refuses(world, &god, "events.AddAssistant", "{" EVENT ",'user_id':'$guest'}", REASON(NOT_FOUND));
+}
+
 // The god may name them by either id, and they themselves by their account.
 static void both_ids_name_the_same_player(void **state)
 {
@@ -346,6 +363,7 @@ int main(void)
         TEST(a_ticket_is_one_accounts_and_then_nobody_elses),
         TEST(not_everybody_may_claim),
         TEST(who_saw_the_cards_takes_over_none),
+        TEST(who_assisted_after_the_deal_takes_over_none),
         TEST(both_ids_name_the_same_player),
         TEST(who_leaves_comes_again_as_themselves),
         TEST(lists_have_the_game_with_the_account),

@@ -76,6 +76,21 @@ static void a_walk_in_is_refused_for_a_reason(void **state)
     assert_refuses(world, &god, "events.Reserve", "{" EVENT ",'username':'mira'}", REASON(EVENT_OVER));
 }
 
+static void an_assistant_seats_guests_alone(void **state)
+{
+    struct service_world *world = *state;
+    open_named(world);
+    service_must(world, &god, "events.AddAssistant", "{" EVENT ",'user_id':'$third'}");
+    service_must(world, &third, "events.Reserve", "{" EVENT ",'guest_name':'anna'}");
+    assert_refuses(world, &third, "events.Reserve", "{" EVENT ",'username':'mira'}", REASON(NOT_OWNER));
+    assert_refuses(world, &god, "events.Reserve", "{" EVENT ",'username':'omid'}", REASON(GOD_MAY_NOT_PLAY));
+    service_remember(world, "guest", event_for(world, &god)->players[0]->user_id);
+    service_must(world, &third, "events.SetAttendance", "{" EVENT ",'user_id':'$guest','attendance':'LATE'}");
+    assert_refuses(world, &third, "events.BanUser", "{" EVENT ",'user_id':'$player'}", REASON(LEVEL_TOO_LOW));
+    assert_refuses(world, &third, "events.MakeClaimTicket", "{" EVENT ",'user_id':'$guest'}",
+                   REASON(LEVEL_TOO_LOW));
+}
+
 // A name that went to another names its present bearer alone.
 static void a_walk_in_has_the_name_now(void **state)
 {
@@ -374,6 +389,7 @@ int main(void)
         TEST(who_walks_in_gets_a_seat_by_their_name),
         TEST(a_walk_in_is_refused_for_a_reason),
         TEST(a_walk_in_has_the_name_now),
+        TEST(an_assistant_seats_guests_alone),
         TEST(an_event_is_handed_over_by_name),
         TEST(who_is_banned_loses_their_seat_and_gets_none),
         TEST(a_ban_is_refused_for_a_reason),
