@@ -157,8 +157,8 @@ static bool is_own(const struct game *game, const Game__Entry *entry, const char
     return person != GAME_NO_ONE && person_is(&game->people[person], entry->actor);
 }
 
-// Whether the god, a dev or the clock did it: none of them takes part. A player's own steps, and their
-// consequences, are no acts.
+// Whether the god, an assistant, a dev or the clock did it: none of them takes part. A player's own steps,
+// and their consequences, are no acts.
 static bool is_act(const struct game *game, const Game__Entry *entry)
 {
     bool came_never =
