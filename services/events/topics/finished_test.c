@@ -22,6 +22,23 @@ static const Bus__ReadReply *games(struct service_world *world)
     return (const void *)service_must(world, &op, "events.feed.Read", "{'stream':'events.games'}").reply;
 }
 
+static bool has_uses(struct service_world *world)
+{
+    const Events__Event *event =
+        ((const Events__EventReply *)service_must(world, &god, "events.GetEvent", "{" EVENT "}").reply)
+            ->event;
+    bool all = event->n_players > 0;
+    for (size_t i = 0; i < event->n_players; i++) all &= event->players[i]->abilities_left > 0;
+    return all;
+}
+
+// One of the cards has no ability: it is dealt again until it is left over.
+static void deal_abilities(struct service_world *world)
+{
+    while (!has_uses(world))
+        service_must(world, &god, "events.Reveal", "{" EVENT ",'redeal':{'reason':'the spy came out'}}");
+}
+
 // Acts that never were: they do not count.
 static void use_and_undo(struct service_world *world)
 {
@@ -40,6 +57,7 @@ static void use_and_undo(struct service_world *world)
 static void play(struct service_world *world)
 {
     open_dealt(world);
+    deal_abilities(world);
     service_must(world, &god, "events.OpenPhase", "{" EVENT ",'kind':'NIGHT'}");
     service_must(world, &god, "events.ChainPlayer", "{" EVENT ",'user_id':'$player','to_id':'$other'}");
     service_must(world, &god, "events.UseAbility", "{" EVENT ",'user_id':'$other','target_id':'$player'}");
