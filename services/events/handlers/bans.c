@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "services/events/handlers/handlers.h"
-#include "services/events/names/names.h"
+#include "services/events/handlers/named.h"
 
 // Bans are of accounts, whatever seat they took over.
 static const char *account_of(const struct command *command, const char *user_id)
@@ -13,14 +13,13 @@ static const char *account_of(const struct command *command, const char *user_id
 }
 
 // A user that auth has told of, or one that came to the event. By an id that is of nobody, nobody is banned.
-static bool find_user(const struct command *command, const Events__BanRequest *request, struct banned *banned,
-                      struct err *err)
+static bool find_banned(const struct command *command, const Events__BanRequest *request,
+                        struct banned *banned, struct err *err)
 {
-    const bool by_name = request->username[0];
+    bool by_name;
     struct name_told told;
+    if (!named_once(request->user_id, "user_id", request->username, &by_name, err)) return false;
     banned->field = by_name ? "username" : "user_id";
-    if (by_name == (request->user_id[0] != 0))
-        return err_field(err, INVALID_FIELD, "user_id", "give user_id or username, and not both");
     const char *user_id = account_of(command, request->user_id);
     int person = by_name ? GAME_NO_ONE : game_person(command->game, user_id);
     bool known = by_name ? names_find(command->events->names, request->username, &told)
@@ -49,7 +48,7 @@ HANDLER(ban_user, Events__BanRequest, Events__BanReply)
     AUTO_COMMAND struct command command = {.call = call};
     const struct deal_secrets *secrets;
     struct banned banned;
-    if (!command_begin(&command, err) || !find_user(&command, request, &banned, err)) return false;
+    if (!command_begin(&command, err) || !find_banned(&command, request, &banned, err)) return false;
     reply->existing = game_ban(command.game, banned.user_id) != NULL;
     if (!command_secrets(&command, &secrets, err) ||
         !rules_ban(command.game, &command.entries, &banned, secrets, err))

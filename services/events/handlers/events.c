@@ -1,5 +1,4 @@
 // Events: opening, reading, editing, and the steps of their life.
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -272,46 +271,6 @@ HANDLER(cancel_event, Events__EventRequest, Events__EventReply)
            rules_cancel(command.game, &command.entries, secrets, err) && events_reply(&command, reply, err);
 }
 
-// By what auth has published of the new god: auth itself is not asked, because calls between services go one
-// way.
-static bool check_new_god(struct rpc_call *call, const char *god_id, const char *field, struct err *err)
-{
-    const struct events *events = call->service;
-    switch (names_standing(events->names, god_id, call->now_ms)) {
-    case NAMES_GOD:
-        return true;
-    case NAMES_NO_GOD:
-        return err_field(err, NOT_A_GOD, field, "the new god must be a god, and not suspended");
-    case NAMES_UNKNOWN:
-        break;
-    }
-    err_fail(err, SERVICE_BUSY, "it is not known yet whether the new god is one");
-    err->retry_after_s = 1;
-    return false;
-}
-
-static bool find_new_god(struct rpc_call *call, const Events__HandOverRequest *request,
-                         struct name_told *told, struct err *err)
-{
-    const struct events *events = call->service;
-    const bool by_name = request->username[0];
-    if (by_name == (request->god_id[0] != 0))
-        return err_field(err, INVALID_FIELD, "god_id", "give god_id or username, and not both");
-    if (by_name && !names_find(events->names, request->username, told))
-        return err_field(err, NOT_FOUND, "username", "nobody has this username");
-    if (!by_name) snprintf(told->user_id.text, sizeof told->user_id.text, "%s", request->god_id);
-    return check_new_god(call, told->user_id.text, by_name ? "username" : "god_id", err);
-}
-
-HANDLER(hand_over_event, Events__HandOverRequest, Events__EventReply)
-{
-    AUTO_COMMAND struct command command = {.call = call};
-    struct name_told god;
-    return command_begin(&command, err) && find_new_god(call, request, &god, err) &&
-           rules_hand_over(command.game, &command.entries, god.user_id.text, err) &&
-           events_reply(&command, reply, err);
-}
-
 HANDLER(get_calendar, Events__EventRequest, Events__File)
 {
     AUTO_COMMAND struct command command = {.call = call};
@@ -350,9 +309,13 @@ HANDLER(finish_event, Events__FinishRequest, Events__EventReply)
 }
 
 const struct rpc_method event_methods[] = {
-    RPC_METHOD("events.CreateEvent", create_event),      RPC_METHOD("events.GetEvent", get_event),
-    RPC_METHOD("events.ListEvents", list_events),        RPC_METHOD("events.UpdateEvent", update_event),
-    RPC_METHOD("events.DeleteEvent", delete_event),      RPC_METHOD("events.CancelEvent", cancel_event),
-    RPC_METHOD("events.HandOverEvent", hand_over_event), RPC_METHOD("events.GetCalendar", get_calendar),
-    RPC_METHOD("events.FinishEvent", finish_event),      {0},
+    RPC_METHOD("events.CreateEvent", create_event),
+    RPC_METHOD("events.GetEvent", get_event),
+    RPC_METHOD("events.ListEvents", list_events),
+    RPC_METHOD("events.UpdateEvent", update_event),
+    RPC_METHOD("events.DeleteEvent", delete_event),
+    RPC_METHOD("events.CancelEvent", cancel_event),
+    RPC_METHOD("events.GetCalendar", get_calendar),
+    RPC_METHOD("events.FinishEvent", finish_event),
+    {0},
 };

@@ -5,9 +5,9 @@
 
 #include "services/events/catalogue/catalogue.h"
 #include "services/events/handlers/handlers.h"
+#include "services/events/handlers/named.h"
 #include "services/events/handlers/pages.h"
 #include "services/events/handlers/titles.h"
-#include "services/events/names/names.h"
 #include "services/events/tables.h"
 
 static bool may_seat(const struct command *command, const Events__ReserveRequest *request, struct err *err)
@@ -28,10 +28,9 @@ static bool seat_account(struct command *command, const Events__ReserveRequest *
                          struct err *err)
 {
     struct name_told told;
-    if (!names_find(command->events->names, request->username, &told))
-        return err_field(err, NOT_FOUND, "username", "nobody has this username");
-    if (told.suspended_until_ms > command->call->now_ms)
-        return err_field(err, PERSON_SUSPENDED, "username", "this person is suspended");
+    if (!named_find(command->events, request->username, &told, err) ||
+        !named_check_open(&told, command->call->now_ms, "username", err))
+        return false;
     if (told.level == LEVEL_DEV) // who plays can't help from outside
         return err_field(err, GOD_MAY_NOT_PLAY, "username", "a dev takes a seat by themselves alone");
     *user_id = told.user_id;

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "services/events/handlers/handlers.h"
-#include "services/events/names/names.h"
+#include "services/events/handlers/named.h"
 #include "services/events/tables.h"
 
 enum { IDS_MOST = 100, GAMES_MOST = 1000, GAMES_PAGE = 100, GAMES_ARENA = 4 << 20 };
@@ -119,9 +119,8 @@ HANDLER(list_profiles, Events__ListProfilesRequest, Events__ListProfilesReply)
 {
     const struct events *events = call->service;
     struct name_told told;
-    const bool by_name = request->username[0];
-    if (by_name == (request->ids[0] != 0))
-        return err_field(err, INVALID_FIELD, "ids", "give ids or username, and not both");
+    bool by_name;
+    if (!named_once(request->ids, "ids", request->username, &by_name, err)) return false;
     reply->users = arena_array(call->arena, IDS_MOST, sizeof *reply->users);
     if (!filled(reply->users, err)) return false;
     if (!by_name) return list_by_id(call, request->ids, reply, err);

@@ -1,0 +1,47 @@
+// The hand-over of an event to another god.
+#include <stdio.h>
+
+#include "services/events/handlers/handlers.h"
+#include "services/events/handlers/named.h"
+
+// By what auth has published of the new god: auth itself is not asked, because calls between services go one
+// way.
+static bool check_new_god(struct rpc_call *call, const char *god_id, const char *field, struct err *err)
+{
+    const struct events *events = call->service;
+    switch (names_standing(events->names, god_id, call->now_ms)) {
+    case NAMES_GOD:
+        return true;
+    case NAMES_NO_GOD:
+        return err_field(err, NOT_A_GOD, field, "the new god must be a god, and not suspended");
+    case NAMES_UNKNOWN:
+        break;
+    }
+    err_fail(err, SERVICE_BUSY, "it is not known yet whether the new god is one");
+    err->retry_after_s = 1;
+    return false;
+}
+
+static bool find_new_god(struct rpc_call *call, const Events__HandOverRequest *request,
+                         struct name_told *told, struct err *err)
+{
+    bool by_name;
+    if (!named_once(request->god_id, "god_id", request->username, &by_name, err)) return false;
+    if (by_name && !named_find(call->service, request->username, told, err)) return false;
+    if (!by_name) snprintf(told->user_id.text, sizeof told->user_id.text, "%s", request->god_id);
+    return check_new_god(call, told->user_id.text, by_name ? "username" : "god_id", err);
+}
+
+HANDLER(hand_over_event, Events__HandOverRequest, Events__EventReply)
+{
+    AUTO_COMMAND struct command command = {.call = call};
+    struct name_told god;
+    return command_begin(&command, err) && find_new_god(call, request, &god, err) &&
+           rules_hand_over(command.game, &command.entries, god.user_id.text, err) &&
+           events_reply(&command, reply, err);
+}
+
+const struct rpc_method hand_over_methods[] = {
+    RPC_METHOD("events.HandOverEvent", hand_over_event),
+    {0},
+};
