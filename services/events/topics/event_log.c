@@ -140,13 +140,16 @@ static void leave_early(struct command *command)
     command->aggregate = NULL;
 }
 
-// What the indexes depend on: who looks, and whether all is open.
-static const char *event_log_epoch(const struct viewer *viewer, bool open, struct arena *arena)
+// What the indexes depend on: who looks, and whether all is open. A person's place among all that came would
+// tell how many waited for a seat and left.
+static const char *event_log_epoch(const struct game *game, const struct viewer *viewer, bool open,
+                                   struct arena *arena)
 {
     if (open) return "open";
     if (viewer->all) return "whole";
     if (viewer->god) return "god";
-    return viewer->person == GAME_NO_ONE ? "public" : arena_printf(arena, "person-%d", viewer->person + 1);
+    if (viewer->person == GAME_NO_ONE) return "public";
+    return arena_printf(arena, "person-%s", game->people[viewer->person].user_id.text);
 }
 
 bool event_log_read(struct command *command, const Events__LogRequest *request, Events__LogReply *reply,
@@ -162,7 +165,7 @@ bool event_log_read(struct command *command, const Events__LogRequest *request, 
     viewer.all |= viewer.god && caller_is_dev(command->call);
     event_log_choose(page, command, &viewer, request->from, request->limit ? (size_t)request->limit : 100);
     reply->open = open;
-    reply->epoch = event_log_epoch(&viewer, open, arena);
+    reply->epoch = event_log_epoch(&command->aggregate->game, &viewer, open, arena);
     if (!filled(reply->epoch, err)) return false;
     if (open)
         reply->head =
