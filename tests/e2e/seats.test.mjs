@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { checkProof, verifyDeal } from './parts/fairness.mjs';
-import { as, LIMITS, makeDeck, makeGod, openEvent, seatAll } from './parts/games.mjs';
+import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, seatAll } from './parts/games.mjs';
 import { call, eventually, ok, signUp, signUpAs } from './parts/people.mjs';
 import { readQr } from './parts/qr.mjs';
 import { startSystem } from './parts/system.mjs';
@@ -101,6 +101,10 @@ test('who is banned loses the seat, gets none, and reads no reason', async () =>
     assert.equal((await ask('DELETE', `/bans/${loud.id}`)).status, 204);
     assert.equal((await ask('DELETE', `/bans/${loud.id}`)).status, 204);
     assert.equal((await to(loud, event)('POST', '/reservations')).status, 201);
+    assert.equal((await ask('POST', '/cancel')).status, 200);
+    const { entries } = await readLog(system, null, event);
+    assert.deepEqual(entries.filter((entry) => entry.kind === 'SEALED').length, 2, 'the ban and its end');
+    assert.ok(entries.every((entry) => !/BANNED/.test(entry.kind) && !JSON.stringify(entry).includes('shouts')), 'a reason is the god\'s alone, also at the end');
 });
 
 test('the god sets the order of the seats', async () => {

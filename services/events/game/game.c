@@ -118,6 +118,13 @@ bool game_has_seen(const struct game *game, const char *user_id)
     return false;
 }
 
+bool game_has_left(const struct game *game, const char *user_id)
+{
+    for (size_t i = 0; i < game->people_count; i++)
+        if (game->people[i].left && person_is(&game->people[i], user_id)) return true;
+    return false;
+}
+
 bool person_is(const struct person *person, const char *user_id)
 {
     return strcmp(person->user_id.text, user_id) == 0 ||

@@ -330,6 +330,7 @@ struct ban *game_ban(const struct game *game, const char *user_id); // NULL when
 struct player_then game_player_now(const struct game *game, int person);
 int game_assistant(const struct game *game, const char *user_id); // place; GAME_NO_ONE when not one
 bool game_has_seen(const struct game *game, const char *user_id);
+bool game_has_left(const struct game *game, const char *user_id); // by themselves, and has not come since
 bool person_is(const struct person *person, const char *user_id); // by either id
 const char *person_account(const struct person *person);          // "" for a guest
 const char *person_name(const struct person *person);             // the name that is shown

@@ -30,12 +30,19 @@ static void leave_waitlist(struct game *game, int person)
     game->waiting_count--;
 }
 
-// A seat that the god gives is no arrival: it would use up those that a person has.
-static void note_arrival(struct person *person, const char *actor)
+// An account may have left as more people than one: also as guests whose seats it took over.
+static void forget_leaving(struct game *game, const char *user_id)
 {
-    bool came = strcmp(person->user_id.text, actor) == 0;
-    if (came && person->arrivals < UINT16_MAX) person->arrivals++;
-    if (came) person->left = false;
+    for (size_t i = 0; i < game->people_count; i++)
+        if (game->people[i].left && person_is(&game->people[i], user_id)) game->people[i].left = false;
+}
+
+// A seat that the god gives is no arrival: it would use up those that a person has.
+static void note_arrival(struct game *game, struct person *person, const char *actor)
+{
+    if (strcmp(person->user_id.text, actor) != 0) return;
+    if (person->arrivals < UINT16_MAX) person->arrivals++;
+    forget_leaving(game, actor);
 }
 
 bool fold_reserved(struct game *game, const Game__Entry *entry, struct audience *audience)
@@ -46,7 +53,7 @@ bool fold_reserved(struct game *game, const Game__Entry *entry, struct audience 
     if (person == GAME_NO_ONE || game->people[person].seat) return false;
     if (reserved->seat < 1 || reserved->seat > GAME_MAX_SEATS || game->seats[reserved->seat - 1])
         return false;
-    if (!game_waiting_place(game, person)) note_arrival(&game->people[person], entry->actor);
+    if (!game_waiting_place(game, person)) note_arrival(game, &game->people[person], entry->actor);
     leave_waitlist(game, person);
     game->people[person].guest = reserved->guest;
     game->people[person].seat = (int16_t)reserved->seat;
@@ -74,7 +81,7 @@ bool fold_waitlisted(struct game *game, const Game__Entry *entry, struct audienc
     if (!place) return false;
     *place = (uint16_t)person;
     game->people[person].waiting_since_ms = entry->time_ms;
-    note_arrival(&game->people[person], entry->actor);
+    note_arrival(game, &game->people[person], entry->actor);
     *audience = AUDIENCE_OF(PERSON, person);
     return true;
 }

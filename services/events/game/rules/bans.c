@@ -18,14 +18,15 @@ static bool may_ban(const struct game *game, const struct banned *banned, struct
 }
 
 // Whoever has a seat when the cards are dealt, or when the roster is frozen, keeps it; the ban counts when
-// they come again.
+// they come again. Who waits does not: they would move up to a seat.
 static bool free_seat_of(struct game *game, struct entries *entries, const char *user_id,
                          const struct deal_secrets *secrets, struct err *err)
 {
-    bool stays = rules_roster_frozen(game) ||
+    int person = game_person(game, user_id);
+    bool waits = game_waiting_place(game, person),
+         stays = (rules_roster_frozen(game) && !waits) ||
                  (game->state != EVENTS__EVENT__STATE__OPEN && game->state != EVENTS__EVENT__STATE__LOCKED);
-    return stays || !game_takes_part(game, game_person(game, user_id)) ||
-           rules_leave(game, entries, user_id, secrets, err);
+    return stays || !game_takes_part(game, person) || rules_leave(game, entries, user_id, secrets, err);
 }
 
 bool rules_ban(struct game *game, struct entries *entries, const struct banned *banned,

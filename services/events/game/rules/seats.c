@@ -53,9 +53,8 @@ static bool may_enter(const struct game *game, const char *user_id, struct err *
 // Nobody is held in an event by its god.
 static bool may_be_seated(const struct game *game, const char *user_id, struct err *err)
 {
-    int person = game_person(game, user_id);
     if (game_ban(game, user_id)) return err_fail(err, USER_BANNED, "this user is kept out of the event");
-    if (person != GAME_NO_ONE && game->people[person].left)
+    if (game_has_left(game, user_id))
         return err_fail(err, USER_LEFT, "this user gave their place back, and takes the next one themselves");
     return has_room(game, user_id, err);
 }

@@ -165,6 +165,68 @@ static void a_ban_in_a_locked_event_burns_the_deal(void **state)
     world_destroy(world);
 }
 
+// Else they would move up to a seat when somebody leaves after the unlock.
+static void who_waits_and_is_banned_moves_up_no_more(void **state)
+{
+    (void)state;
+    struct world *world = world_create();
+    Game__Terms terms = world_terms(2);
+    world_open(world, (struct world_deck){4, 3}, &terms);
+    for (unsigned i = 0; i < 9; i++) assert_true(world_reserve(world, USER + i, false));
+    for (unsigned i = 0; i < 5; i++) {
+        assert_true(DO(world, GOD, lock));
+        assert_true(DO(world, GOD, unlock, world_secrets(world)));
+    }
+    assert_true(DO(world, GOD, lock));
+    assert_true(rules_roster_frozen(&world->game));
+    assert_true(ban(world, USER + 2, "loud"));
+    assert_true(ban(world, USER + 1, "loud")); // has a seat, and keeps it
+    assert_true(DO(world, GOD, unlock, world_secrets(world)));
+    assert_true(DO(world, USER, leave, id_of(USER), NULL));
+    assert_int_equal(world_person(world, USER + 1)->seat, 2);
+    assert_int_equal(world_person(world, USER + 2)->seat, 0);
+    assert_int_equal(world_person(world, USER + 3)->seat, 1);
+    assert_replays(world);
+    world_destroy(world);
+}
+
+// At the end everybody reads the whole log, and assistants read the god's at any time.
+static void bans_are_read_by_nobody_in_the_log(void **state)
+{
+    (void)state;
+    struct world *world = world_create();
+    Game__Terms terms = world_terms(2);
+    world_open(world, (struct world_deck){2, 2}, &terms);
+    assert_true(ban(world, USER, "a thief"));
+    assert_true(DO(world, GOD, unban, id_of(USER)));
+    for (size_t i = world->kept_count - 2; i < world->kept_count; i++)
+        assert_true(audience_sealed(world->kept[i].audience));
+    assert_replays(world);
+    world_destroy(world);
+}
+
+// Also when the place was a guest's that they had taken over.
+static void who_left_a_claimed_seat_is_not_held_by_the_god(void **state)
+{
+    (void)state;
+    struct world *world = world_create();
+    Game__Terms terms = world_terms(2);
+    struct uuid guest_id;
+    char user_id[UUID_LEN + 1];
+    world_open(world, (struct world_deck){2, 2}, &terms);
+    assert_true(DO(world, GOD, reserve_guest, "anna", &guest_id));
+    const struct claiming claiming = {guest_id.text, strcpy(user_id, id_of(USER)), "user", false};
+    assert_true(DO(world, USER, claim, &claiming));
+    assert_true(DO(world, USER, leave, id_of(USER), NULL));
+    assert_false(DO(world, GOD, reserve_for, id_of(USER), "user"));
+    assert_refused(world, USER_LEFT);
+    assert_true(world_reserve(world, USER, false)); // they came themselves
+    assert_true(DO(world, GOD, leave, id_of(USER), NULL));
+    assert_true(DO(world, GOD, reserve_for, id_of(USER), "user"));
+    assert_replays(world);
+    world_destroy(world);
+}
+
 // The god gives no seat to who gave theirs back, and uses up nobody's arrivals.
 static void nobody_is_held_by_the_god(void **state)
 {
@@ -321,6 +383,9 @@ int main(void)
         cmocka_unit_test(nobody_comes_and_goes_for_ever),
         cmocka_unit_test(bans_have_a_limit_and_are_lifted_in_any_order),
         cmocka_unit_test(a_ban_in_a_locked_event_burns_the_deal),
+        cmocka_unit_test(who_waits_and_is_banned_moves_up_no_more),
+        cmocka_unit_test(bans_are_read_by_nobody_in_the_log),
+        cmocka_unit_test(who_left_a_claimed_seat_is_not_held_by_the_god),
         cmocka_unit_test(nobody_is_held_by_the_god),
         cmocka_unit_test(seats_are_ordered_as_the_god_names_them),
         cmocka_unit_test(attendance_ends_with_the_seat),
