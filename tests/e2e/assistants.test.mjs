@@ -1,8 +1,8 @@
 // Who helps the god: sees the event as its god does, does the work at the table, and nothing else.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, seatAll, signUpMany } from './parts/games.mjs';
-import { call, consectl, eventually, logIn, ok, signUp, signUpAs } from './parts/people.mjs';
+import { as, LIMITS, makeDeck, makeGod, openEvent, readEvent, readLog, seatAll, signUpMany } from './parts/games.mjs';
+import { assertRefused, call, consectl, eventually, logIn, ok, signUp, signUpAs } from './parts/people.mjs';
 import { startSystem } from './parts/system.mjs';
 
 const ABSENT = '01890000-0000-7000-8000-000000000000';
@@ -31,13 +31,8 @@ async function known(...people) {
     }
 }
 
-const refused = async (person, method, route, body, status, code, field) => {
-    const reply = await call(system, method, route, { token: person?.token, body });
-    assert.deepEqual([reply.status, reply.body.code], [status, code], `${method} ${route}: ${JSON.stringify(reply.body)}`);
-    if (field) assert.equal(reply.body.errors[0].field, field);
-};
-
-const look = async (person, event) => (await ok(system, 'GET', `/events/${event.id}`, { token: person?.token })).event;
+const refused = (...row) => assertRefused(system, ...row);
+const look = (person, event) => readEvent(system, person, event);
 
 async function openAssisted({ seats = players, dealt = true } = {}) {
     const event = await openEvent(system, god, deck), lead = as(system, god, event);

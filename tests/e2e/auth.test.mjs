@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test';
 import { createRemoteJWKSet, jwtVerify, decodeProtectedHeader } from 'jose';
 import { makeWallet, openPhones, sendCode, useCode, wrongCode } from './parts/auth_people.mjs';
 import { startSystem } from './parts/system.mjs';
-import { call, changeMe, consectl, eventually, logIn, show, signUp } from './parts/people.mjs';
+import { call, changeMe, consectl, eventually, logIn, prove, signUp } from './parts/people.mjs';
 
 let system;
 let phones;
@@ -98,7 +98,7 @@ test('a wallet is linked and logs in; a foreign signature does not', async () =>
     const user = await signUp(system, 'wallet');
     const wallet = makeWallet();
     assert.equal((await wallet.prove(system)).body.code, 'WALLET_PROOF_INVALID');
-    await show(system, user.token);
+    await prove(system, user.token);
     assert.equal((await wallet.prove(system, user.token)).body.user.wallet, wallet.address);
     assert.equal((await wallet.prove(system)).body.user.id, user.id);
     const message = await wallet.challenge(system);

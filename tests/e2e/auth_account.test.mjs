@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { makeWallet, openPhones, sendCode, useCode } from './parts/auth_people.mjs';
 import { startSystem } from './parts/system.mjs';
-import { call, changeMe, consectl, eventually, logIn, PASSWORD, show, signUp, signUpAs } from './parts/people.mjs';
+import { call, changeMe, consectl, eventually, logIn, PASSWORD, prove, signUp, signUpAs, untilVoid } from './parts/people.mjs';
 
 const OTHER = 'another password';
 let system;
@@ -29,7 +29,7 @@ const refresh = (refresh_token) => call(system, 'POST', '/auth/refresh', { body:
 const me = (token) => call(system, 'GET', '/auth/me', { token });
 const logInBy = (username, password) => call(system, 'POST', '/auth/login', { body: { username, password } });
 const changePassword = (token, current_password, new_password) => call(system, 'PUT', '/auth/me/password', { token, body: { current_password, new_password } });
-const untilRefused = (token) => eventually(async () => (await me(token)).status === 401, 2000);
+const untilRefused = (token) => untilVoid(system, { token });
 
 async function newCode(phone) {
     const before = phones.messages.length;
@@ -73,7 +73,7 @@ test('an access token alone changes nothing by which the account is entered', as
 
 test('a proof is good for one change, in its session', async () => {
     const here = await signUp(system, 'prover'), there = await logIn(system, 'prover');
-    assert.equal((await show(system, here.token)).status, 204);
+    assert.equal((await prove(system, here.token)).status, 204);
     const rename = (token, username) => call(system, 'PATCH', '/auth/me', { token, body: { username } });
     assert.deepEqual(brief(await rename(there.token, 'prover2')), [403, 'PROOF_NEEDED']);
     assert.deepEqual(brief(await rename(here.token, 'keeper')), [409, 'USERNAME_TAKEN']); // refused: the proof is left
@@ -83,31 +83,31 @@ test('a proof is good for one change, in its session', async () => {
 
 test('a code and a wallet are proofs too, but a code changes no phone while there is a password', async () => {
     const phone = '+989120000302', person = await signUpWithPhone('coded', phone), wallet = makeWallet();
-    const byCode = async () => assert.equal((await show(system, person.token, { code: await newCode(phone) })).status, 204);
+    const byCode = async () => assert.equal((await prove(system, person.token, { code: await newCode(phone) })).status, 204);
     await byCode();
     assert.equal((await wallet.prove(system, person.token)).body.user.wallet, wallet.address);
     await byCode();
     const change = () => call(system, 'PATCH', '/auth/me', { token: person.token, body: { phone: '+989120000303' } });
     assert.deepEqual(brief(await change()), [403, 'PROOF_NEEDED']);
     const { message } = (await call(system, 'POST', '/auth/wallet/challenge', { token: person.token, body: { address: wallet.address } })).body;
-    assert.equal((await show(system, person.token, { message, signature: wallet.sign(message) })).status, 204);
+    assert.equal((await prove(system, person.token, { message, signature: wallet.sign(message) })).status, 204);
     assert.equal((await change()).status, 200);
     const asked = await wallet.challenge(system); // by nobody
-    assert.deepEqual(brief(await show(system, person.token, { message: asked, signature: wallet.sign(asked) })), [401, 'WALLET_PROOF_INVALID']);
+    assert.deepEqual(brief(await prove(system, person.token, { message: asked, signature: wallet.sign(asked) })), [401, 'WALLET_PROOF_INVALID']);
 });
 
 test("another's phone, wallet and name are refused", async () => {
     const a = await signUpWithPhone('first', '+989120000304'), b = await signUp(system, 'second'), wallet = makeWallet();
-    await show(system, a.token);
+    await prove(system, a.token);
     assert.equal((await wallet.prove(system, a.token)).status, 200);
-    await show(system, b.token);
+    await prove(system, b.token);
     assert.deepEqual(brief(await wallet.prove(system, b.token)), [409, 'WALLET_TAKEN']);
     assert.deepEqual(brief(await changeMe(system, b.token, { phone: '+989120000304' })), [409, 'PHONE_TAKEN']);
     assert.deepEqual(brief(await changeMe(system, b.token, { username: 'FIRST' })), [409, 'USERNAME_TAKEN']);
 });
 
 test('the fifth wrong try ends the session, also when all come at once, and locks nobody out', async () => {
-    for (const guess of [(token) => show(system, token, { password: 'wrong password' }), (token) => changePassword(token, 'wrong password', OTHER)]) {
+    for (const guess of [(token) => prove(system, token, { password: 'wrong password' }), (token) => changePassword(token, 'wrong password', OTHER)]) {
         const person = await signUp(system, `guessed${Math.random().toString(36).slice(2, 8)}`);
         const replies = await Promise.all(Array.from({ length: 12 }, () => guess(person.token)));
         assert.equal(replies.filter((reply) => reply.body.code === 'BAD_CREDENTIALS').length, 5);
@@ -146,7 +146,7 @@ test('who has no password sets one with a proof', async () => {
     const phone = '+989120000305', person = (await useCode(system, phone, await newCode(phone))).body, token = person.access_token;
     assert.deepEqual(brief(await changePassword(token, '', OTHER)), [403, 'PROOF_NEEDED']);
     assert.deepEqual(brief(await changePassword(token, PASSWORD, OTHER)), [401, 'BAD_CREDENTIALS']);
-    assert.equal((await show(system, token, { code: await newCode(phone) })).status, 204);
+    assert.equal((await prove(system, token, { code: await newCode(phone) })).status, 204);
     const set = await changePassword(token, '', OTHER);
     assert.equal(set.status, 200);
     assert.equal((await logInBy(person.user.username, OTHER)).status, 200);
@@ -198,25 +198,25 @@ test('a wallet is unlinked, unless it is the last way in', async () => {
     const person = await signUp(system, 'unlinker'), wallet = makeWallet();
     const unlink = () => call(system, 'DELETE', '/auth/wallet', { token: person.token });
     assert.equal((await unlink()).status, 204); // there is none
-    await show(system, person.token);
+    await prove(system, person.token);
     assert.equal((await wallet.prove(system, person.token)).status, 200);
     assert.deepEqual(brief(await unlink()), [403, 'PROOF_NEEDED']);
-    await show(system, person.token);
+    await prove(system, person.token);
     assert.equal((await unlink()).status, 204);
     assert.deepEqual(brief(await wallet.prove(system)), [401, 'WALLET_PROOF_INVALID']);
     const phone = '+989120000306', token = (await useCode(system, phone, await newCode(phone))).body.access_token;
-    await show(system, token, { code: await newCode(phone) });
+    await prove(system, token, { code: await newCode(phone) });
     assert.deepEqual(brief(await call(system, 'PATCH', '/auth/me', { token, body: { phone: '' } })), [409, 'LAST_LOGIN']);
 });
 
 test('a deleted account is gone: nothing opens it, and nobody gets its name', async () => {
     const phone = '+989120000307', person = await signUpWithPhone('leaver2', phone), wallet = makeWallet();
     const erase = (token) => call(system, 'DELETE', '/auth/me', { token });
-    await show(system, person.token);
+    await prove(system, person.token);
     assert.equal((await wallet.prove(system, person.token)).status, 200);
-    await show(system, person.token, { code: await newCode(phone) });
+    await prove(system, person.token, { code: await newCode(phone) });
     assert.deepEqual(brief(await erase(person.token)), [403, 'PROOF_NEEDED']); // of a stolen number
-    await show(system, person.token);
+    await prove(system, person.token);
     assert.equal((await erase(person.token)).status, 204);
     await untilRefused(person.token);
     assert.equal((await erase(person.token)).status, 401);
@@ -233,19 +233,19 @@ test('a deleted account is gone: nothing opens it, and nobody gets its name', as
 test('gods and devs keep their accounts', async () => {
     const god = await signUpAs(system, 'leading', 'god');
     for (const { token } of [god, dev]) {
-        await show(system, token);
+        await prove(system, token);
         assert.deepEqual(brief(await call(system, 'DELETE', '/auth/me', { token })), [409, 'LEVEL_HELD']);
     }
     assert.equal((await consectl(system, 'user', 'level', 'leading', 'player')).code, 0);
     const player = await logIn(system, 'leading');
-    await show(system, player.token);
+    await prove(system, player.token);
     assert.equal((await call(system, 'DELETE', '/auth/me', { token: player.token })).status, 204);
 });
 
 test('an export has what is kept and no secret', async () => {
     const person = await signUpWithPhone('exporter', '+989120000308');
     assert.equal((await changeMe(system, person.token, { username: 'exporter2' })).status, 200);
-    await show(system, person.token);
+    await prove(system, person.token);
     const got = await call(system, 'GET', '/auth/me/export', { token: person.token });
     assert.equal(got.status, 200);
     const { body } = got;

@@ -4,8 +4,8 @@ import crypto from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { base64url, makeWallet, openPhones, sendCode, serverKey, signToken, useCode, wrongCode } from './parts/auth_people.mjs';
-import { call, changeMe, consectl, eventually, logIn, ok, PASSWORD, show, signUp, signUpAs } from './parts/people.mjs';
+import { base64url, makeWallet, openPhones, sendCode, serverKey, signToken, useCode } from './parts/auth_people.mjs';
+import { call, changeMe, consectl, eventually, ok, PASSWORD, prove, signUp, signUpAs } from './parts/people.mjs';
 import { startSystem } from './parts/system.mjs';
 import { exchange, request } from './parts/wire.mjs';
 
@@ -177,7 +177,7 @@ test('a webhook that fails says so, holds nobody up and costs no wait', async ()
 test('a signed challenge is good for one of many', async () => {
     const user = await signUp(system, 'signer');
     const wallet = makeWallet();
-    await show(system, user.token);
+    await prove(system, user.token);
     assert.equal((await wallet.prove(system, user.token)).status, 200);
     const message = await wallet.challenge(system);
     const replies = await Promise.all(Array.from({ length: 10 }, () => wallet.verify(system, message)));
@@ -203,7 +203,7 @@ test('a wallet message that differs by a byte is refused, and a line cannot be s
 test('a wallet belongs to one account, however many link it at once', async () => {
     const people = await Promise.all(['wallet-a', 'wallet-b', 'wallet-c'].map((name) => signUp(system, name)));
     const wallet = makeWallet();
-    await Promise.all(people.map((person) => show(system, person.token)));
+    await Promise.all(people.map((person) => prove(system, person.token)));
     const replies = await Promise.all(people.map((person) => wallet.prove(system, person.token)));
     assert.equal(count(replies, 200), 1);
     assert.equal(replies.filter((r) => r.body.code === 'WALLET_TAKEN').length, 2);

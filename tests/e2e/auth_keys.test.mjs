@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { as, LIMITS, makeDeck, makeGod, openEvent } from './parts/games.mjs';
-import { call, consectl, eventually, logIn, ok, PASSWORD, signUp } from './parts/people.mjs';
+import { assertAllRefused, call, consectl, eventually, logIn, ok, PASSWORD, prove, signUp, untilVoid } from './parts/people.mjs';
 import { startSystem } from './parts/system.mjs';
 
 let system, mira, god, event;
@@ -15,27 +15,16 @@ before(async () => {
 after(() => system?.stop());
 
 const ask = (person, method, route, body) => call(system, method, route, { token: person?.token, body });
-const prove = (person) => ok(system, 'POST', '/auth/proof', { token: person.token, body: { password: PASSWORD } });
 const create = (person, body) => ask(person, 'POST', '/auth/api-keys', body);
 const exchange = (key) => call(system, 'POST', '/auth/api-keys/token', { body: { key } });
 const claimsOf = (token) => JSON.parse(Buffer.from(token.split('.')[1], 'base64url'));
-const isVoid = (person) => eventually(async () => (await ask(person, 'GET', '/auth/me')).status === 401, 2000);
 
 // A key of the person, and who acts by it.
 async function keyOf(person, body) {
-    await prove(person);
+    await prove(system, person.token);
     const made = await create(person, { name: 'bot', ...body });
     assert.equal(made.status, 201, JSON.stringify(made.body));
     return { ...made.body, act: async () => ({ id: person.id, token: (await exchange(made.body.key)).body.access_token }) };
-}
-
-async function refuseAll(rows) {
-    for (const [person, method, route, body, status, code, field] of rows) {
-        const reply = await ask(person, method, route, body), what = `${method} ${route} ${JSON.stringify(body)}`;
-        assert.equal(reply.status, status, `${what}: ${JSON.stringify(reply.body)}`);
-        assert.equal(reply.body.code, code, what);
-        if (field) assert.deepEqual(reply.body.errors.map((error) => error.field), [field], what);
-    }
 }
 
 test('a key is made after a proof, shown once, and listed without its secret', async () => {
@@ -57,9 +46,9 @@ test('a key is made after a proof, shown once, and listed without its secret', a
 });
 
 test('bad input is refused by field', async () => {
-    await prove(mira);
+    await prove(system, mira.token);
     const bad = (body, code, field) => [mira, 'POST', '/auth/api-keys', body, 400, code, field];
-    await refuseAll([
+    await assertAllRefused(system, [
         [undefined, 'POST', '/auth/api-keys', { name: 'x' }, 401, 'TOKEN_INVALID'],
         [undefined, 'GET', '/auth/api-keys', undefined, 401, 'TOKEN_INVALID'],
         bad({}, 'INVALID_FIELD', 'name'),
@@ -89,7 +78,7 @@ test('a read-only key reads, and writes nothing', async () => {
     for (const route of ['/auth/me', '/events', `/events/${event.id}`, `/events/${event.id}/log`, '/groups', `/events/${event.id}/deck`])
         assert.equal((await ask(bot, 'GET', route)).status, 200, route);
     const at = `/events/${event.id}`;
-    await refuseAll([
+    await assertAllRefused(system, [
         ['POST', '/groups', { name: 'another' }], ['POST', `${at}/lock`, {}], ['PATCH', at, { title: 'x' }], ['DELETE', at, undefined],
         ['PUT', `${at}/vote`, { value: 1 }], ['POST', `${at}/reservations`, { guest_name: 'x' }], ['POST', '/auth/logout', {}],
     ].map((row) => [bot, ...row, 403, 'READ_ONLY']));
@@ -101,7 +90,7 @@ test('a key acts in games, and is no whole account', async () => {
     const key = await keyOf(god), bot = await key.act();
     await as(system, bot, event)('PATCH', '', { title: 'by a program' });
     const other = await signUp(system, 'other');
-    await refuseAll([
+    await assertAllRefused(system, [
         ['POST', '/auth/api-keys', { name: 'more' }], ['GET', '/auth/api-keys', undefined], ['DELETE', `/auth/api-keys/${key.api_key.id}`, undefined],
         ['PATCH', '/auth/me', { username: 'stolen' }], ['POST', '/auth/proof', { password: PASSWORD }],
         ['POST', '/auth/otp/verify', { phone: '+989121234567', code: '123456' }],
@@ -110,7 +99,7 @@ test('a key acts in games, and is no whole account', async () => {
     ].map((row) => [bot, ...row, 403, 'KEY_REFUSED']));
     assert.equal((await ask(bot, 'POST', `/auth/users/${other.id}/suspend`, { reason: 'x' })).status, 403);
     assert.equal((await ask(bot, 'POST', '/auth/logout', {})).status, 204); // ends this token alone
-    await isVoid(bot);
+    await untilVoid(system, bot);
     const again = await key.act();
     assert.equal((await ask(again, 'GET', '/auth/me')).body.user.username, 'leader');
     assert.equal((await ask(god, 'GET', '/auth/me')).status, 200);
@@ -121,7 +110,7 @@ test('a key and its tokens end when it is deleted', async () => {
     const lena = await signUp(system, 'lena');
     assert.equal((await ask(lena, 'DELETE', `/auth/api-keys/${key.api_key.id}`)).status, 404);
     assert.equal((await ask(mira, 'DELETE', `/auth/api-keys/${key.api_key.id}`)).status, 204);
-    await isVoid(bot);
+    await untilVoid(system, bot);
     assert.deepEqual([(await exchange(key.key)).status, (await exchange(key.key)).body.code], [401, 'KEY_INVALID']);
     assert.equal((await ask(mira, 'DELETE', `/auth/api-keys/${key.api_key.id}`)).status, 404);
     assert.equal((await ask(other, 'GET', '/auth/me')).status, 200);
@@ -131,11 +120,11 @@ test('a key has no more rights than its account at the time, and none while it i
     const key = await keyOf(god), bot = await key.act();
     assert.equal((await ask(bot, 'POST', '/groups', { name: 'g' })).status, 201);
     await consectl(system, 'user', 'level', 'leader', 'player');
-    await isVoid(bot);
+    await untilVoid(system, bot);
     const demoted = await key.act();
     assert.deepEqual([(await ask(demoted, 'POST', '/groups', { name: 'g' })).body.code], ['LEVEL_TOO_LOW']);
     await consectl(system, 'user', 'suspend', 'leader', 'a test', '1h');
-    await isVoid(demoted);
+    await untilVoid(system, demoted);
     assert.deepEqual([(await exchange(key.key)).status, (await exchange(key.key)).body.code], [403, 'SUSPENDED']);
     await consectl(system, 'user', 'unsuspend', 'leader');
     await consectl(system, 'user', 'level', 'leader', 'god');
@@ -146,7 +135,7 @@ test('a key has no more rights than its account at the time, and none while it i
 test('an account has 20 keys at most, and they survive a restart', async () => {
     const many = await signUp(system, 'many'), keys = [];
     for (let i = 0; i < 20; i++) keys.push(await keyOf(many, { name: `k${i}` }));
-    await prove(many);
+    await prove(system, many.token);
     const reply = await create(many, { name: 'one more' });
     assert.deepEqual([reply.status, reply.body.code], [422, 'LIMIT_REACHED']);
     await system.restart('auth');

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { as, LIMITS, makeDeck, makeGod, openEvent, signUpMany } from './parts/games.mjs';
-import { call, consectl, eventually, logIn, ok, PASSWORD, signUp, signUpAs } from './parts/people.mjs';
+import { assertAllRefused, call, consectl, eventually, logIn, ok, PASSWORD, prove, signUp, signUpAs, untilVoid } from './parts/people.mjs';
 import { startSystem } from './parts/system.mjs';
 
 let system, dev, mira;
@@ -16,24 +16,13 @@ after(() => system?.stop());
 const NOBODY = '01890000-0000-7000-8000-000000000999';
 const in1h = () => new Date(Date.now() + 3600e3).toISOString();
 const ask = (person, method, route, body) => call(system, method, route, { token: person?.token, body });
-const isVoid = (person) => eventually(async () => (await ask(person, 'GET', '/auth/me')).status === 401, 2000);
 const logInOf = (username, password = PASSWORD) => call(system, 'POST', '/auth/login', { body: { username, password } });
-
-// Each row: who asks, verb, path, body, and the status, code and field of the refusal.
-async function refuseAll(rows) {
-    for (const [person, method, route, body, status, code, field] of rows) {
-        const reply = await ask(person, method, route, body), what = `${method} ${route} ${JSON.stringify(body)}`;
-        assert.equal(reply.status, status, `${what}: ${JSON.stringify(reply.body)}`);
-        assert.equal(reply.body.code, code, what);
-        if (field) assert.deepEqual(reply.body.errors.map((error) => error.field), [field], what);
-    }
-}
 
 test('a suspended person is out at once, by every way, and in again when it ends', async () => {
     const loud = await signUp(system, 'loud'), until = in1h();
     const { user } = (await ask(dev, 'POST', `/auth/users/${loud.id}/suspend`, { until, reason: 'shouts' })).body;
     assert.deepEqual([user.id, user.suspension.until, user.suspension.reason, user.suspension.by_id], [loud.id, until, 'shouts', dev.id]);
-    await isVoid(loud);
+    await untilVoid(system, loud);
     const refused = await logInOf('loud');
     assert.deepEqual([refused.status, refused.body.code], [403, 'SUSPENDED']);
     assert.ok(refused.body.detail.includes(until.slice(0, 14)), refused.body.detail);
@@ -54,7 +43,7 @@ test('a suspended person is out at once, by every way, and in again when it ends
 
 test('who may suspend whom, and how it is said', async () => {
     const route = `/auth/users/${mira.id}/suspend`, reason = 'r';
-    await refuseAll([
+    await assertAllRefused(system, [
         [undefined, 'POST', route, { reason }, 401, 'TOKEN_INVALID'],
         [mira, 'POST', route, { reason }, 403, 'LEVEL_TOO_LOW'],
         [mira, 'DELETE', route, undefined, 403, 'LEVEL_TOO_LOW'],
@@ -78,7 +67,7 @@ test('a suspended god gets no event, and a dev can hand theirs on', async () => 
     const event = await openEvent(system, god, await makeDeck(system, god));
     const mine = await openEvent(system, other, await makeDeck(system, other));
     assert.equal((await consectl(system, 'user', 'suspend', 'grim', 'cheats')).code, 0);
-    await isVoid(god);
+    await untilVoid(system, god);
     const handOver = () => ask(other, 'POST', `/events/${mine.id}/hand-over`, { username: 'grim' });
     const seat = () => ask(other, 'POST', `/events/${mine.id}/reservations`, { username: 'grim' });
     await eventually(async () => (await handOver()).body.code === 'NOT_A_GOD', 5000);
@@ -93,11 +82,11 @@ test('a suspended god gets no event, and a dev can hand theirs on', async () => 
 test('consectl undoes what a rogue dev did', async () => {
     const rogue = await signUpAs(system, 'rogue', 'dev');
     assert.equal((await ask(rogue, 'POST', `/auth/users/${dev.id}/suspend`, { reason: 'mutiny' })).status, 200);
-    await isVoid(dev);
+    await untilVoid(system, dev);
     assert.match((await consectl(system, 'user', 'list', 'operator-anna')).stdout, /suspended/);
     assert.equal((await consectl(system, 'user', 'suspend', 'rogue', 'mutiny', '7d')).code, 0);
     assert.equal((await consectl(system, 'user', 'unsuspend', 'operator-anna')).code, 0);
-    await isVoid(rogue);
+    await untilVoid(system, rogue);
     dev = await logIn(system, 'operator-anna');
     assert.equal((await consectl(system, 'user', 'suspend', 'rogue', 'mutiny', 'long')).code, 2);
     assert.equal((await consectl(system, 'user', 'suspend', 'no-such-name', 'x')).code, 3);
@@ -141,7 +130,7 @@ test('reports that are refused, by field', async () => {
     const lena = await signUp(system, 'lena'), ok = { user_id: lena.id, reason: 'SPAM' };
     const bad = (body, code, field, status = 400) => [mira, 'POST', '/reports', body, status, code, field];
     const resolving = (body, code, field) => [dev, 'POST', `/reports/${NOBODY}/resolve`, body, 400, code, field];
-    await refuseAll([
+    await assertAllRefused(system, [
         [undefined, 'POST', '/reports', ok, 401, 'TOKEN_INVALID'],
         bad({ ...ok, user_id: mira.id }, 'INVALID_FIELD', 'user_id'),
         bad({ ...ok, user_id: NOBODY }, 'NOT_FOUND', undefined, 404),
@@ -180,7 +169,7 @@ test('people block each other, and see their own blocks alone', async () => {
     assert.deepEqual(await names(a, `?page_size=1&page_token=${encodeURIComponent(body.next_page_token)}`), ['third']);
     for (let i = 0; i < 2; i++) assert.equal((await ask(a, 'DELETE', `/users/${b.id}/block`)).status, 204);
     assert.deepEqual(await names(a), ['third']);
-    await refuseAll([
+    await assertAllRefused(system, [
         [undefined, 'PUT', `/users/${b.id}/block`, undefined, 401, 'TOKEN_INVALID'],
         [a, 'PUT', `/users/${a.id}/block`, undefined, 400, 'INVALID_FIELD', 'user_id'],
         [a, 'PUT', `/users/${NOBODY}/block`, undefined, 404, 'NOT_FOUND'],
@@ -193,17 +182,16 @@ test('people block each other, and see their own blocks alone', async () => {
 
 test('of who deleted their account nothing is left here but what others said of them', async () => {
     const [leaver, stayer] = [await signUp(system, 'leaving'), await signUp(system, 'staying')];
-    const prove = (person) => ok(system, 'POST', '/auth/proof', { token: person.token, body: { password: PASSWORD } });
-    await prove(leaver);
+    await prove(system, leaver.token);
     const { key } = (await ask(leaver, 'POST', '/auth/api-keys', { name: 'bot' })).body;
     const exchange = () => call(system, 'POST', '/auth/api-keys/token', { body: { key } });
     const bot = { token: (await exchange()).body.access_token };
     const by = (await ask(leaver, 'POST', '/reports', { user_id: stayer.id, reason: 'SPAM', text: 'by' })).body.report;
     const about = (await ask(stayer, 'POST', '/reports', { user_id: leaver.id, reason: 'INSULT', text: 'about' })).body.report;
     assert.equal((await ask(stayer, 'PUT', `/users/${leaver.id}/block`)).status, 204);
-    await prove(leaver);
+    await prove(system, leaver.token);
     assert.equal((await ask(leaver, 'DELETE', '/auth/me')).status, 204);
-    await isVoid(bot);
+    await untilVoid(system, bot);
     assert.equal((await exchange()).body.code, 'KEY_INVALID');
     const open = (await ask(dev, 'GET', '/reports?state=OPEN&page_size=50')).body.reports;
     const shown = open.find((report) => report.id === by.id);
@@ -213,7 +201,7 @@ test('of who deleted their account nothing is left here but what others said of 
     assert.match(user.username, /^deleted-[0-9a-f]{16}$/);
     assert.equal((await resolve(dev, about, { resolution: 'DISMISSED', note: 'left' })).status, 200);
     assert.deepEqual((await ask(stayer, 'GET', '/auth/blocks')).body.blocks, []);
-    await refuseAll([
+    await assertAllRefused(system, [
         [stayer, 'POST', '/reports', { user_id: leaver.id, reason: 'SPAM' }, 404, 'NOT_FOUND'],
         [stayer, 'PUT', `/users/${leaver.id}/block`, undefined, 404, 'NOT_FOUND'],
         [dev, 'POST', `/auth/users/${leaver.id}/suspend`, { reason: 'x' }, 404, 'NOT_FOUND'],

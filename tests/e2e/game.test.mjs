@@ -7,7 +7,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { checkProof, verifyChain, verifyCheckpoint, verifyDeal } from './parts/fairness.mjs';
 import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, readPhases, seatAll, signUpMany } from './parts/games.mjs';
-import { call, consectl, eventually, ok, signUpAs } from './parts/people.mjs';
+import { assertRefused, call, consectl, eventually, ok, signUpAs } from './parts/people.mjs';
 import { startSystem } from './parts/system.mjs';
 
 let system, god, otherGod, players, deck;
@@ -22,10 +22,7 @@ before(async () => {
 
 after(() => system?.stop());
 
-const refused = async (person, method, route, body, status, code) => {
-    const reply = await call(system, method, route, { token: person?.token, body });
-    assert.deepEqual([reply.status, reply.body.code], [status, code], `${method} ${route}: ${JSON.stringify(reply.body)}`);
-};
+const refused = (...row) => assertRefused(system, ...row);
 
 test('the catalogue is seeded, listed, edited by a dev and by nobody else', async () => {
     const dev = await signUpAs(system, 'thedev', 'dev');

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, seatAll, signUpMany } from './parts/games.mjs';
-import { call, eventually } from './parts/people.mjs';
+import { assertRefused, eventually } from './parts/people.mjs';
 import { startSystem } from './parts/system.mjs';
 
 let system, god, players, deck;
@@ -16,11 +16,7 @@ before(async () => {
 
 after(() => system?.stop());
 
-const refused = async (person, event, method, route, body, status, code) => {
-    const reply = await call(system, method, `/events/${event.id}${route}`, { token: person.token, body });
-    assert.deepEqual([reply.status, reply.body.code], [status, code], `${method} ${route}: ${JSON.stringify(reply.body)}`);
-    return reply.body;
-};
+const refused = (person, event, method, route, ...rest) => assertRefused(system, person, method, `/events/${event.id}${route}`, ...rest);
 
 async function startGame(timer) {
     const event = await openEvent(system, god, deck, { max_players: 6 }), g = as(system, god, event);

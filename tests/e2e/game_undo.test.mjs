@@ -1,8 +1,8 @@
 // Undo as the god, the player and everybody else see it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { LIMITS, as, makeDeck, makeGod, openEvent, readLog, seatAll, signUpMany } from './parts/games.mjs';
-import { call, ok } from './parts/people.mjs';
+import { as, LIMITS, makeDeck, makeGod, openEvent, readEvent, readLog, seatAll, signUpMany } from './parts/games.mjs';
+import { call } from './parts/people.mjs';
 import { startSystem } from './parts/system.mjs';
 
 let system, god, players, event, run;
@@ -21,7 +21,7 @@ before(async () => {
 
 after(() => system?.stop());
 
-const seen = async (person) => (await ok(system, 'GET', `/events/${event.id}`, { token: person?.token })).event;
+const seen = (person) => readEvent(system, person, event);
 const undo = (seq, { token = god.token, ...more } = {}) => call(system, 'POST', `/events/${event.id}/undo`, { token, body: { seq }, ...more });
 const without = ({ act, ...rest }) => rest;
 

@@ -2,7 +2,7 @@
 // the waitlist; by the god, a player, a spectator with an account, and a visitor without.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { as, LIMITS, makeDeck, makeGod, openEvent, signUpMany } from './parts/games.mjs';
+import { as, LIMITS, makeDeck, makeGod, openEvent, readEvent, signUpMany } from './parts/games.mjs';
 import { call, eventually, ok, signUpAs } from './parts/people.mjs';
 import { startSystem } from './parts/system.mjs';
 
@@ -10,7 +10,7 @@ let system, god, dev, players, spectator, deck, event, roles, sides;
 const get = (person, route) => call(system, 'GET', `/events/${event.id}${route}`, { token: person?.token });
 const read = async (person, route) => (await as(system, person ?? {}, event)('GET', route));
 const g = (...args) => as(system, god, event)(...args);
-const shown = async (person) => (await read(person, '')).event;
+const shown = (person) => readEvent(system, person, event);
 const roster = async (person) => new Map((await shown(person)).players.map((player) => [player.user_id, player]));
 
 before(async () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { checkProof, verifyDeal } from './parts/fairness.mjs';
-import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, seatAll } from './parts/games.mjs';
+import { as, LIMITS, makeDeck, makeGod, openEvent, readEvent, readLog, seatAll } from './parts/games.mjs';
 import { call, eventually, ok, signUp, signUpAs } from './parts/people.mjs';
 import { readQr } from './parts/qr.mjs';
 import { startSystem } from './parts/system.mjs';
@@ -17,7 +17,7 @@ after(() => system.stop());
 
 const to = (person, event) => (method, path, body) => call(system, method, `/events/${event.id}${path}`, { token: person?.token, body });
 const refusal = (reply) => [reply.status, reply.body.code, reply.body.errors?.[0]?.field];
-const eventOf = async (event, person) => (await ok(system, 'GET', `/events/${event.id}`, { token: person?.token })).event;
+const eventOf = (event, person) => readEvent(system, person, event);
 // Auth's news of a new account comes by the bus.
 const seatByName = async (event, username) => {
     let reply;

@@ -1,8 +1,8 @@
 // What a god records of the table beside the game, as everybody sees it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, readPhases, seatAll, signUpMany } from './parts/games.mjs';
-import { call, ok } from './parts/people.mjs';
+import { as, LIMITS, makeDeck, makeGod, openEvent, readEvent, readLog, readPhases, seatAll, signUpMany } from './parts/games.mjs';
+import { assertRefused, ok } from './parts/people.mjs';
 import { startSystem } from './parts/system.mjs';
 
 const ABSENT = '01890000-0000-7000-8000-000000000000';
@@ -19,11 +19,7 @@ before(async () => {
 
 after(() => system?.stop());
 
-const refused = async (person, method, route, body, status, code, field) => {
-    const reply = await call(system, method, route, { token: person?.token, body });
-    assert.deepEqual([reply.status, reply.body.code], [status, code], `${method} ${route}: ${JSON.stringify(reply.body)}`);
-    if (field) assert.equal(reply.body.errors[0].field, field);
-};
+const refused = (...row) => assertRefused(system, ...row);
 
 async function openDealt(more) {
     const event = await openEvent(system, god, deck, more);
@@ -40,7 +36,7 @@ async function openRunning(more) {
     return event;
 }
 
-const look = async (person, event) => (await ok(system, 'GET', `/events/${event.id}`, { token: person?.token })).event;
+const look = (person, event) => readEvent(system, person, event);
 
 test('fouls are counted, shown to everybody, and kept with the phase', async () => {
     const event = await openRunning(), lead = as(system, god, event);

@@ -36,6 +36,9 @@ export async function openEvent(system, god, deck, more = {}) {
     return (await ok(system, 'POST', '/events', { token: god.token, body })).event;
 }
 
+// The event as the person sees it; nobody in particular when there is no person.
+export const readEvent = async (system, person, event) => (await ok(system, 'GET', `/events/${event.id}`, { token: person?.token })).event;
+
 export const as = (system, person, event) => (method, route, body) => ok(system, method, `/events/${event.id}${route}`, { token: person.token, body });
 
 export async function seatAll(system, event, players, nonce = () => undefined) {

@@ -1,4 +1,5 @@
 // What every test does: call the API, sign people up, run consectl, wait for a condition.
+import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 
@@ -27,6 +28,24 @@ export async function ok(system, method, route, options) {
     return reply.body;
 }
 
+// A call that is refused: with this status and code and, when one is named, for this field alone.
+export async function assertRefused(system, person, method, route, body, status, code, field) {
+    const reply = await call(system, method, route, { token: person?.token, body });
+    const what = `${method} ${route} ${JSON.stringify(body)?.slice(0, 200)}: ${JSON.stringify(reply.body)}`;
+    assert.deepEqual([reply.status, reply.body.code], [status, code], what);
+    if (field) assert.deepEqual(reply.body.errors.map((error) => error.field), [field], what);
+    return reply.body;
+}
+
+// Each row is what assertRefused takes behind the system.
+export async function assertAllRefused(system, rows) {
+    for (const row of rows) await assertRefused(system, ...row);
+}
+
+// Until the person's access token is void, of which the gateway hears by a topic.
+export const untilVoid = (system, person) =>
+    eventually(async () => (await call(system, 'GET', '/auth/me', { token: person.token })).status === 401, 2000);
+
 // Hashing is bounded, and a service may be on its way back: 503 says to come again. For so long, or the test would hang.
 async function untilTaken(ask) {
     for (const deadline = Date.now() + 60000; ; await new Promise((resolve) => setTimeout(resolve, 10))) {
@@ -48,11 +67,11 @@ export async function signUp(system, username) {
 }
 
 // Shows anew who the person is, for one change in the session of this token.
-export const show = (system, token, body = { password: PASSWORD }) => untilTaken(() => call(system, 'POST', '/auth/proof', { token, body }));
+export const prove = (system, token, body = { password: PASSWORD }) => untilTaken(() => call(system, 'POST', '/auth/proof', { token, body }));
 
 // Changes one's own account after showing who one is.
 export async function changeMe(system, token, body) {
-    await show(system, token);
+    await prove(system, token);
     return call(system, 'PATCH', '/auth/me', { token, body });
 }
 
