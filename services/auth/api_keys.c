@@ -17,7 +17,6 @@ enum {
     MAC_BYTES = crypto_auth_hmacsha256_BYTES,
     BASE64 = sodium_base64_VARIANT_URLSAFE_NO_PADDING,
     PAGE = 100,
-    ARENA = 1 << 20,
     USED_MS = 3600 * 1000, // uses within it are one write
 };
 
@@ -224,27 +223,7 @@ bool api_key_exchange(struct auth *auth, const char *key, struct arena *arena, i
     return key_fill(auth, row, &account, arena, now_ms, reply, err);
 }
 
-static bool keys_remove_page(struct auth *auth, const char *user_id, struct arena *arena, bool *more,
-                             struct err *err)
-{
-    struct store_rows rows;
-    if (!keys_page(auth, user_id, "", arena, &rows, err)) return false;
-    for (size_t i = 0; i < rows.count; i++)
-        if (!auth_remove(auth, AUTH_API_KEYS, ((Accounts__ApiKey *)rows.messages[i])->id, rows.versions[i],
-                         err) &&
-            !err_is(err, CONFLICT))
-            return false;
-    *more = rows.count > 0;
-    return true;
-}
-
 bool api_keys_remove(struct auth *auth, const char *user_id, struct err *err)
 {
-    struct arena arena;
-    bool ok = true;
-    arena_init(&arena, ARENA);
-    for (bool more = true; ok && more; arena_reset(&arena))
-        ok = keys_remove_page(auth, user_id, &arena, &more, err);
-    arena_finish(&arena);
-    return ok;
+    return auth_remove_of(auth, AUTH_API_KEYS, "by_user", user_id, err);
 }

@@ -89,6 +89,10 @@ MUST_CHECK bool auth_save(struct auth *auth, enum auth_table table, const Protob
                           uint64_t version, struct err *err);
 MUST_CHECK bool auth_remove(struct auth *auth, enum auth_table table, const char *id, uint64_t version,
                             struct err *err);
+// Removes all rows that an index has of a user, some at a time. A row that another writes meanwhile goes as
+// well.
+MUST_CHECK bool auth_remove_of(struct auth *auth, enum auth_table table, const char *index,
+                               const char *user_id, struct err *err);
 
 // Taken to count rows of a user before one is added: requests at once must not pass a limit.
 pthread_mutex_t *auth_limit_mutex(struct auth *auth, const char *user_id);

@@ -7,7 +7,7 @@
 
 static const struct store_table *const table = &auth_tables[AUTH_BLOCKS];
 
-enum { BLOCK_ID = 2 * UUID_LEN + 2, PAGE = 100, ARENA = 1 << 20 };
+enum { BLOCK_ID = 2 * UUID_LEN + 2 };
 
 static void block_id(char id[BLOCK_ID], const char *user_id, const char *blocked_id)
 {
@@ -76,31 +76,8 @@ bool block_remove(struct auth *auth, const char *user_id, const char *blocked_id
     return !found || auth_remove(auth, AUTH_BLOCKS, id, version, err) || err_is(err, CONFLICT);
 }
 
-static bool forget_page(struct auth *auth, const char *index, const char *user_id, struct arena *arena,
-                        bool *more, struct err *err)
-{
-    const struct store_query query = {
-        .index = index, .equal = {{.text = user_id}}, .equal_count = 1, .limit = PAGE, .page_token = ""};
-    struct store_rows rows;
-    if (!store_find(auth->store, table, &query, arena, &rows, err)) return false;
-    for (size_t i = 0; i < rows.count; i++) {
-        const char *id = ((const Accounts__Block *)rows.messages[i])->id;
-        if (!auth_remove(auth, AUTH_BLOCKS, id, rows.versions[i], err) && !err_is(err, CONFLICT))
-            return false;
-    }
-    *more = rows.count > 0;
-    return true;
-}
-
 bool blocks_forget(struct auth *auth, const char *user_id, struct err *err)
 {
-    static const char *const sides[] = {"by_user", "by_blocked"};
-    struct arena arena;
-    bool ok = true;
-    arena_init(&arena, ARENA);
-    for (size_t i = 0; i < sizeof sides / sizeof *sides; i++)
-        for (bool more = true; ok && more; arena_reset(&arena))
-            ok = forget_page(auth, sides[i], user_id, &arena, &more, err);
-    arena_finish(&arena);
-    return ok;
+    return auth_remove_of(auth, AUTH_BLOCKS, "by_user", user_id, err) &&
+           auth_remove_of(auth, AUTH_BLOCKS, "by_blocked", user_id, err);
 }

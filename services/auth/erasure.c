@@ -14,7 +14,7 @@ enum { PAGE = 100, ARENA = 4 << 20, DAY_MS = 24 * 3600 * 1000 };
 
 bool erasure_rows(struct auth *auth, const char *user_id, struct arena *arena, struct err *err)
 {
-    return sessions_erase(auth, user_id, arena, err) && api_keys_remove(auth, user_id, err) &&
+    return sessions_erase(auth, user_id, err) && api_keys_remove(auth, user_id, err) &&
            blocks_forget(auth, user_id, err) && reports_forget_reporter(auth, user_id, err) &&
            lockout_clear_account(auth, user_id, arena, err);
 }

@@ -307,21 +307,7 @@ bool session_keep(struct auth *auth, const char *session_id, const struct accoun
     return true;
 }
 
-bool sessions_erase(struct auth *auth, const char *user_id, struct arena *arena, struct err *err)
+bool sessions_erase(struct auth *auth, const char *user_id, struct err *err)
 {
-    const struct store_query query = {.index = "by_user",
-                                      .equal = {{.text = user_id}},
-                                      .equal_count = 1,
-                                      .limit = SESSIONS_MOST,
-                                      .page_token = ""};
-    struct store_rows rows;
-    do {
-        if (!store_find(auth->store, table, &query, arena, &rows, err)) return false;
-        for (size_t i = 0; i < rows.count; i++) {
-            const char *id = ((const Accounts__Session *)rows.messages[i])->id;
-            if (!auth_remove(auth, AUTH_SESSIONS, id, rows.versions[i], err) && !err_is(err, CONFLICT))
-                return false;
-        }
-    } while (rows.count == SESSIONS_MOST);
-    return true;
+    return auth_remove_of(auth, AUTH_SESSIONS, "by_user", user_id, err);
 }

@@ -44,7 +44,7 @@ MUST_CHECK bool session_keep(struct auth *auth, const char *session_id, const st
 MUST_CHECK bool session_end(struct auth *auth, const char *session_id, const char *user_id,
                             struct arena *arena, int64_t now_ms, struct err *err);
 // Removes all rows of a user, also of sessions that have ended.
-MUST_CHECK bool sessions_erase(struct auth *auth, const char *user_id, struct arena *arena, struct err *err);
+MUST_CHECK bool sessions_erase(struct auth *auth, const char *user_id, struct err *err);
 bring_back session_bring_back;
 
 #endif

@@ -2,6 +2,8 @@
 #include "lib/base/stamp.h"
 #include "services/auth/auth.h"
 
+enum { PAGE = 100, PAGE_ARENA = 1 << 20 };
+
 const struct store_table
     auth_tables[] =
         {
@@ -143,4 +145,38 @@ bool auth_remove(struct auth *auth, enum auth_table table, const char *id, uint6
     return store_wait(auth->store,
                       store_delete(auth->store, &auth_tables[table], id, version, &(struct store_write){0}),
                       err);
+}
+
+static const char *row_id(const struct store_table *table, const ProtobufCMessage *row)
+{
+    const ProtobufCFieldDescriptor *key =
+        protobuf_c_message_descriptor_get_field_by_name(table->type, table->key);
+    return *(const char *const *)((const char *)row + key->offset);
+}
+
+static bool remove_page(struct auth *auth, enum auth_table table, const struct store_query *query,
+                        struct arena *arena, bool *more, struct err *err)
+{
+    struct store_rows rows;
+    if (!store_find(auth->store, &auth_tables[table], query, arena, &rows, err)) return false;
+    for (size_t i = 0; i < rows.count; i++)
+        if (!auth_remove(auth, table, row_id(&auth_tables[table], rows.messages[i]), rows.versions[i], err) &&
+            !err_is(err, CONFLICT))
+            return false;
+    *more = rows.count > 0;
+    return true;
+}
+
+bool auth_remove_of(struct auth *auth, enum auth_table table, const char *index, const char *user_id,
+                    struct err *err)
+{
+    const struct store_query query = {
+        .index = index, .equal = {{.text = user_id}}, .equal_count = 1, .limit = PAGE, .page_token = ""};
+    struct arena arena;
+    bool ok = true;
+    arena_init(&arena, PAGE_ARENA);
+    for (bool more = true; ok && more; arena_reset(&arena))
+        ok = remove_page(auth, table, &query, &arena, &more, err);
+    arena_finish(&arena);
+    return ok;
 }

@@ -1,4 +1,4 @@
-// Leaving for good: deleting one's account, and taking along what is kept of oneself.
+// Leaving for good: deleting one's account.
 #include "services/auth/handlers/handlers.h"
 
 #include <string.h>

@@ -36,7 +36,7 @@ static bool export_find(const struct export *export, enum auth_table table, cons
     return export_query(export, table, &query, rows, err);
 }
 
-// Makes the list that `array` of the reply is, of messages of one type. NULL without memory.
+// A list of new messages of one type. NULL without memory.
 static void **export_list(const struct export *export, size_t count, const ProtobufCMessageDescriptor *type)
 {
     void **list = arena_array(export->call->arena, count, sizeof *list);
