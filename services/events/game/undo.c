@@ -211,15 +211,25 @@ static bool standing_fits(const struct game *game, const struct undo *record)
            before->attendance <= EVENTS__ATTENDANCE__VALUE__ABSENT;
 }
 
+// No record had more than the one above it, or than there is now: what is taken back only shortens lists.
+static bool counts_fit(const struct game *game, const struct undo *record)
+{
+    const struct undo *below = undo_newest(game);
+    bool now = record->roles <= game->roles_count && record->sides <= game->sides_count &&
+               record->notes <= game->notes_count && record->uses <= game->uses_count &&
+               record->chained <= game->chained_count;
+    return now && (!below || (below->roles <= record->roles && below->sides <= record->sides &&
+                              below->notes <= record->notes && below->uses <= record->uses &&
+                              below->chained <= record->chained));
+}
+
 bool undo_restore(struct game *game, const struct undo *record)
 {
     struct undo kept;
     memcpy(&kept, record, sizeof kept);
     bool person = kept.person == UINT16_MAX || kept.person < game->people_count;
-    bool counts =
-        kept.roles <= game->roles_count && kept.sides <= game->sides_count && kept.notes <= game->notes_count;
-    if (part_of(kept.which) != PART_ACT || !person || !counts || !standing_fits(game, &kept) ||
-        game->undos_count == UNDO_MOST)
+    if (part_of(kept.which) != PART_ACT || !person || !counts_fit(game, &kept) ||
+        !standing_fits(game, &kept) || game->undos_count == UNDO_MOST)
         return false;
     uint64_t seq = kept.seq;
     if (!undo_keep(game, &kept, kept.audience)) return false;

@@ -322,6 +322,31 @@ static void only_so_many_are_remembered(void **state)
     world_destroy(world);
 }
 
+// As a snapshot that was spoiled could have it: what is taken back would reach behind the lists.
+static void a_record_of_more_than_there_is_does_not_fit(void **state)
+{
+    (void)state;
+    struct world *world = world_with_uses();
+    assert_true(use_one(world));
+    assert_true(score_one(world));
+    struct game *game = &world->game;
+    const struct undo lower = game->undos[0], upper = game->undos[1];
+    undo_forget(game);
+    for (size_t i = 0; i < 5; i++) {
+        struct undo record = lower;
+        uint16_t *const counts[] = {&record.roles, &record.sides, &record.notes, &record.uses,
+                                    &record.chained};
+        *counts[i] = 1000;
+        assert_false(undo_restore(game, &record));
+    }
+    assert_true(undo_restore(game, &upper));
+    assert_true(lower.uses < upper.uses);
+    assert_false(undo_restore(game, &lower)); // it belongs below the other
+    undo_forget(game);
+    assert_true(undo_restore(game, &lower) && undo_restore(game, &upper));
+    world_destroy(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -333,6 +358,7 @@ int main(void)
         cmocka_unit_test(told_and_drawn_and_counted_stays),
         cmocka_unit_test(undoing_is_seen_by_who_saw_the_act),
         cmocka_unit_test(only_so_many_are_remembered),
+        cmocka_unit_test(a_record_of_more_than_there_is_does_not_fit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
