@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, before, test } from 'node:test';
 import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, readPhases, seatAll } from './parts/games.mjs';
-import { call, changeMe, consectl, eventually, logIn, ok, PASSWORD, show, signUp, signUpAs } from './parts/people.mjs';
+import { call, changeMe, consectl, eventually, logIn, ok, PASSWORD, prove, signUp, signUpAs } from './parts/people.mjs';
 import { startSystem } from './parts/system.mjs';
 
 let system, god, deck;
@@ -123,7 +123,7 @@ test('a deleted account leaves a name that says so, and is found no more', async
     await seatAll(system, event, [m, n]);
     const profile = () => call(system, 'GET', `/users/${m.id}`, { token: n.token });
     await eventually(async () => (await profile()).status === 200, 5000);
-    await show(system, m.token);
+    await prove(system, m.token);
     assert.equal((await call(system, 'DELETE', '/auth/me', { token: m.token })).status, 204);
     await eventually(async () => (await profile()).status === 404, 5000);
     const { players } = (await call(system, 'GET', `/events/${event.id}`)).body.event;
