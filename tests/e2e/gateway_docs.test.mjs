@@ -68,6 +68,8 @@ test('replies are as described', async () => {
     check(await call(system, 'GET', '/auth/me', { token: zoe.token }), '/auth/me', 'get');
     check(await call(system, 'GET', '/auth/me'), '/auth/me', 'get');
     check(await call(system, 'GET', '/auth/users', { token: zoe.token }), '/auth/users', 'get');
+    for (const [verb, path] of [['delete', '/auth/me'], ['get', '/auth/me/export']]) // without a proof
+        check(await call(system, verb.toUpperCase(), path, { token: zoe.token }), path, verb);
     check(await call(system, 'GET', '/.well-known/jwks.json'), '/.well-known/jwks.json', 'get');
     check(await call(system, 'GET', '/.well-known/conse'), '/.well-known/conse', 'get');
     check(await call(system, 'GET', '/events/01a204b8-c493-744e-8dfd-817a593ee278'), '/events/{event_id}', 'get'); // events is away
@@ -85,6 +87,14 @@ test('numbers in strings: their patterns are exact', () => {
     const from = new RegExp(api.paths['/events/{event_id}/log'].get.parameters.find((parameter) => parameter.name === 'from').schema.pattern, 'u');
     for (const [text, good] of [['0', true], ['18446744073709551615', true], ['18446744073709551616', false], ['9'.repeat(19), true], ['2' + '0'.repeat(19), false], ['1' + '0'.repeat(20), false]])
         assert.equal(from.test(text), good, text);
+});
+
+// Tokens of API keys: some methods refuse them all, and those that read only may but read.
+test('403 is described wherever a token may be too little', () => {
+    for (const [path, verbs] of Object.entries(api.paths)) for (const [verb, operation] of Object.entries(verbs))
+        if (verb !== 'get' && operation.security.some((way) => way.bearer)) assert.ok(operation.responses['403'], `${verb} ${path}`);
+    for (const path of ['/auth/sessions', '/auth/api-keys', '/auth/blocks']) assert.ok(api.paths[path].get.responses['403'], path);
+    assert.ok(!api.paths['/auth/me'].get.responses['403']);
 });
 
 test('durations: their patterns know their longest', () => {

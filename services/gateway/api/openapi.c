@@ -150,6 +150,14 @@ static bool names_objects(const ProtobufCMessageDescriptor *request)
     return false;
 }
 
+// An API key's token is of a level that would do, and is still refused.
+static bool refuses_keys(const struct route *route)
+{
+    const struct schema_method *method = route->method;
+    if (!method || route->level == CONSE__METHOD__LEVEL__PUBLIC) return false;
+    return method->login_only || (method->class != CONSE__CLASS__READ && method->class != CONSE__CLASS__BULK);
+}
+
 static bool may_answer(const struct route *route, int status)
 {
     const struct schema_method *method = route->method;
@@ -159,7 +167,7 @@ static bool may_answer(const struct route *route, int status)
     case 401:
         return route->level != CONSE__METHOD__LEVEL__PUBLIC || route->auth_limited;
     case 403:
-        return restricted || route->takes_body;
+        return restricted || route->takes_body || refuses_keys(route);
     case 404:
         return method && (route->params[0] || names_objects(method->request));
     case 406:
