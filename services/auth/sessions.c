@@ -18,8 +18,14 @@ enum {
     V6_BITS = 48,
 };
 
+static int64_t access_end_s(const struct auth *auth, int64_t now_ms)
+{
+    return (now_ms + auth->settings.access_ms) / 1000;
+}
+
 static bool sessions_fill(struct auth *auth, const Accounts__Session *session, const struct account *account,
-                          struct arena *arena, int64_t now_ms, Auth__Session *reply, struct err *err)
+                          int64_t expires_s, struct arena *arena, int64_t now_ms, Auth__Session *reply,
+                          struct err *err)
 {
     char *access = arena_alloc(arena, TOKEN_MAX), *refresh = arena_alloc(arena, REFRESH_MAX),
          *device = arena_alloc(arena, DEVICE_TOKEN_MAX);
@@ -31,14 +37,15 @@ static bool sessions_fill(struct auth *auth, const Accounts__Session *session, c
         .level = account->row->level,
         .generation = account->row->generation,
         .issued_s = now_ms / 1000,
-        .expires_s = (now_ms + auth->settings.access_ms) / 1000,
+        .expires_s = expires_s,
     };
     if (!token_issue(auth->tokens, &claims, access, err)) return false;
     refresh_make(auth->refresh_key, session->id, session->counter, refresh);
     device_token_make(auth, account, session->id, now_ms, device);
     reply->access_token = access;
     reply->refresh_token = refresh;
-    reply->expires_in = (int32_t)(auth->settings.access_ms / 1000);
+    reply->expires_in =
+        (int32_t)(claims.expires_s > claims.issued_s ? claims.expires_s - claims.issued_s : 0);
     reply->token_type = "Bearer";
     reply->user = account->row->user;
     reply->device_token = device;
@@ -56,11 +63,13 @@ static bool note_login(struct auth *auth, struct account *account, struct arena 
         account->row->user->last_login_at = stamp_new(arena, now_ms);
         if (arena->failed) return err_fail(err, INTERNAL_ERROR, "out of memory");
         if (account_save(auth, account, err)) return true;
-        if (!err_is(err, CONFLICT) || !account_get(auth, account->row->id, arena, account, err)) return false;
+        // Deleting the account ends its sessions too.
+        if (!err_is(err, CONFLICT) || !account_load(auth, account->row->id, arena, account, err))
+            return false;
         if (account->row->epoch != epoch)
             return err_fail(err, CONFLICT, "the account's sessions were ended meanwhile; log in again");
     }
-    return true; // this many logins at once: one of them is noted
+    return account_check_open(account, now_ms, err); // this many logins at once: one of them is noted
 }
 
 static const char *network_text(const char *address, struct arena *arena)
@@ -108,7 +117,7 @@ bool session_open(struct auth *auth, struct account *account, const struct sessi
     return note_login(auth, account, arena, now_ms, err) &&
            sessions_make_room(auth, account, arena, now_ms, err) &&
            auth_save(auth, AUTH_SESSIONS, &session.base, 0, err) &&
-           sessions_fill(auth, &session, account, arena, now_ms, reply, err);
+           sessions_fill(auth, &session, account, access_end_s(auth, now_ms), arena, now_ms, reply, err);
 }
 
 struct session {
@@ -211,7 +220,7 @@ static bool refresh_once(struct auth *auth, const struct refresh *token, struct 
     bool first = counter == session.row->counter;
     if (first) session.row->network = network_text(token->address, arena);
     if (!(first ? sessions_rotate : note_replay)(auth, &session, arena, now_ms, err)) return false;
-    return sessions_fill(auth, session.row, &account, arena, now_ms, reply, err);
+    return sessions_fill(auth, session.row, &account, access_end_s(auth, now_ms), arena, now_ms, reply, err);
 }
 
 bool session_refresh(struct auth *auth, const char *refresh_token, const char *address, struct arena *arena,
@@ -295,14 +304,18 @@ static bool keep_once(struct auth *auth, const char *session_id, const struct ac
     return auth_save(auth, AUTH_SESSIONS, &session->row->base, session->version, err);
 }
 
-// The refresh token would make a thief of an access token stay, and the device token be taken for the owner.
-bool session_keep(struct auth *auth, const char *session_id, const struct account *account,
+// A thief of an access token must not stay by a refresh token, or by a token that ends later than the stolen
+// one; the device token would be taken for the owner.
+bool session_keep(struct auth *auth, const Rpc__Caller *caller, const struct account *account,
                   struct arena *arena, int64_t now_ms, Auth__Session *reply, struct err *err)
 {
     struct session session;
+    const char *session_id = caller->session_id;
+    int64_t end_s = access_end_s(auth, now_ms);
+    if (caller->expires_s && caller->expires_s < end_s) end_s = caller->expires_s;
     for (int i = 0; !keep_once(auth, session_id, account, arena, now_ms, &session, err); i++)
         if (!err_is(err, CONFLICT) || i == TRIES) return false;
-    if (!sessions_fill(auth, session.row, account, arena, now_ms, reply, err)) return false;
+    if (!sessions_fill(auth, session.row, account, end_s, arena, now_ms, reply, err)) return false;
     reply->refresh_token = reply->device_token = "";
     return true;
 }

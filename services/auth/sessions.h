@@ -4,6 +4,7 @@
 #ifndef AUTH_SESSIONS_H
 #define AUTH_SESSIONS_H
 
+#include "rpc.pb-c.h"
 #include "services/auth/accounts.h"
 
 struct session_start {
@@ -36,9 +37,10 @@ struct sessions {
 };
 MUST_CHECK bool sessions_list(struct auth *auth, const struct account *account, struct arena *arena,
                               int64_t now_ms, struct sessions *sessions, struct err *err);
-// For a session that outlives account_void_sessions: it is of the account's present epoch from now on. Fills
-// the reply with an access token alone; the refresh token stays with who has it.
-MUST_CHECK bool session_keep(struct auth *auth, const char *session_id, const struct account *account,
+// For the caller's session, which outlives account_void_sessions: it is of the account's present epoch from
+// now on. Fills the reply with an access token alone, which ends when the caller's does; the refresh token
+// stays with who has it. TOKEN_INVALID when the session has ended.
+MUST_CHECK bool session_keep(struct auth *auth, const Rpc__Caller *caller, const struct account *account,
                              struct arena *arena, int64_t now_ms, Auth__Session *reply, struct err *err);
 // Ends a session and voids its access tokens. An ended or unknown one is fine.
 MUST_CHECK bool session_end(struct auth *auth, const char *session_id, const char *user_id,

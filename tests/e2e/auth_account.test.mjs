@@ -24,6 +24,7 @@ after(async () => {
     phones?.close();
 });
 
+const claimsOf = (token) => JSON.parse(Buffer.from(token.split('.')[1], 'base64url'));
 const brief = (reply) => [reply.status, reply.body?.code];
 const refresh = (refresh_token) => call(system, 'POST', '/auth/refresh', { body: { refresh_token } });
 const me = (token) => call(system, 'GET', '/auth/me', { token });
@@ -171,9 +172,19 @@ test('sessions are listed and ended, one or all others', async () => {
     assert.deepEqual([ended.status, ended.body.refresh_token, ended.body.device_token], [200, '', '']); // a thief gains nothing lasting
     await untilRefused(third.token);
     await untilRefused(own.token);
+    assert.equal(claimsOf(ended.body.access_token).exp, claimsOf(own.token).exp);
     assert.equal((await list(ended.body.access_token)).length, 1);
     assert.equal((await refresh(own.refresh)).status, 200);
     assert.deepEqual(brief(await refresh(third.refresh)), [401, 'REFRESH_INVALID']);
+});
+
+test('the others end all the same when one leaves meanwhile', async () => {
+    const { user } = await signUp(system, 'leaving');
+    for (let round = 0; round < 30; round++) {
+        const own = await logIn(system, user.username), other = await logIn(system, user.username);
+        await Promise.all([call(system, 'DELETE', '/auth/sessions', { token: own.token }), call(system, 'POST', '/auth/logout', { token: own.token, body: {} })]);
+        if ((await refresh(other.refresh)).status !== 200) await untilRefused(other.token);
+    }
 });
 
 test('operators end sessions and unlock', async () => {

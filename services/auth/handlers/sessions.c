@@ -65,8 +65,12 @@ HANDLER(end_other_sessions, Auth__EndOtherSessionsRequest, Auth__Session)
     struct account account;
     for (int tries = 0; !end_all_once(call, &account, err);)
         if (!account_again(&tries, err)) return false;
-    return session_keep(auth, call->caller->session_id, &account, call->arena, call->now_ms, reply, err) &&
-           revocations_add_user(auth, account.row->id, account.row->generation, call->now_ms, err);
+    // A log-out may have ended the caller's session meanwhile: the tokens of the others end all the same.
+    struct err failure;
+    bool kept = session_keep(auth, call->caller, &account, call->arena, call->now_ms, reply, err);
+    return revocations_add_user(auth, account.row->id, account.row->generation, call->now_ms,
+                                kept ? err : &failure) &&
+           kept;
 }
 
 static bool end_of_user_once(struct rpc_call *call, const char *user_id, struct account *account,

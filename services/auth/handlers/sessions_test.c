@@ -114,6 +114,38 @@ static void all_others_end_and_ones_own_goes_on(void **state)
     assert_int_equal(revocations(), 1);
 }
 
+// Or who has stolen an access token could trade it for the next one for ever.
+static void the_token_given_then_ends_when_the_one_before_does(void **state)
+{
+    (void)state;
+    sign_up("mira", "");
+    enter("mira");
+    const int32_t whole = end_others()->expires_in;
+    assert_int_equal(whole, w.settings.access_ms / 1000);
+    w.caller.expires_s = w.now_ms / 1000 + 100;
+    assert_int_equal(end_others()->expires_in, 100);
+    w.caller.expires_s = w.now_ms / 1000 + whole + 100;
+    assert_int_equal(end_others()->expires_in, whole);
+    w.caller.expires_s = w.now_ms / 1000 - 1;
+    assert_int_equal(end_others()->expires_in, 0);
+}
+
+static void a_log_in_under_way_ends_with_the_account(void **state)
+{
+    (void)state;
+    struct account early;
+    Auth__Session reply = AUTH__SESSION__INIT;
+    Auth__DeleteMeRequest leaving = AUTH__DELETE_ME_REQUEST__INIT;
+    const struct session_start start = {AUTH__LOGIN_KIND__VALUE__PASSWORD, ""};
+    sign_up("mira", "");
+    enter("mira");
+    show();
+    assert_true(account_by_username(&w.auth, "mira", &w.arena, &early, &w.err)); // the password was right
+    assert_non_null(ask("auth.DeleteMe", &leaving));
+    assert_false(session_open(&w.auth, &early, &start, &w.arena, w.now_ms, &reply, &w.err));
+    assert_string_equal(err_name(&w.err), "CONFLICT");
+}
+
 static void a_log_in_under_way_ends_with_the_others(void **state)
 {
     (void)state;
@@ -249,6 +281,8 @@ int main(void)
         TEST(one_of_ones_own_is_ended),
         TEST(anothers_is_as_if_it_did_not_exist),
         TEST(all_others_end_and_ones_own_goes_on),
+        TEST(the_token_given_then_ends_when_the_one_before_does),
+        TEST(a_log_in_under_way_ends_with_the_account),
         TEST(a_log_in_under_way_ends_with_the_others),
         TEST(a_session_that_has_ended_ends_no_others),
         TEST(there_are_a_hundred_at_most),
