@@ -141,6 +141,8 @@ static void add_polls(struct bytes *bytes, struct world *world, const struct vie
         polls.next_page_token = arena_printf(&world->arena, "%d", page.next);
         add(bytes, &polls.base);
     }
+    for (size_t i = 0; i < world->game.polls_count; i++)
+        add(bytes, &view_poll(&world->game, viewer, &world->game.polls[i], &world->arena)->base);
 }
 
 // Every reply the viewer can ask for, one behind the other.
@@ -212,6 +214,10 @@ static void assert_same_to(struct world *one, struct world *two, const char *use
 {
     assert_equal_bytes(replies(one, user_id), replies(two, user_id));
     assert_equal_bytes(log_of(one, user_id), log_of(two, user_id));
+    struct viewer first = view_as(&one->game, user_id, false), second = view_as(&two->game, user_id, false);
+    assert_int_equal(first.god, second.god); // what a reply of the log says of its reader
+    assert_int_equal(first.all, second.all);
+    assert_int_equal(view_act(&one->game, &first), view_act(&two->game, &second));
     assert_int_equal(one->game.log.public_count, two->game.log.public_count);
 }
 
@@ -285,6 +291,76 @@ static void an_untold_change_is_seen_by_nobody(void **state)
     world_destroy(two);
 }
 
+static void hide_acts(struct world *world)
+{
+    char user_id[UUID_LEN + 1];
+    const struct banned banned = {strcpy(user_id, id_of(USER + 7)), "name", "a reason", "user_id"};
+    assert_true(DO(world, GOD, status, id_of(A), EVENTS__STATUS__VALUE__DISABLED));
+    undo_newest_act(world);
+    assert_true(DO(world, GOD, chain, id_of(A), id_of(B)));
+    undo_newest_act(world);
+    change_silently(world, ROLE + 5, SIDE_MAFIA);
+    use(world, A);
+    undo_newest_act(world);
+    undo_newest_act(world);
+    note(world, A, EVENTS__NOTE__AUDIENCE__PLAYER);
+    undo_newest_act(world);
+    note_table(world, EVENTS__NOTE__AUDIENCE__DEAD);
+    note_table(world, EVENTS__NOTE__AUDIENCE__GOD);
+    undo_newest_act(world);
+    assert_true(DO(world, GOD, score, id_of(B), 3));
+    assert_true(DO(world, GOD, attendance, id_of(A), EVENTS__ATTENDANCE__VALUE__LATE));
+    undo_newest_act(world);
+    assert_true(DO(world, GOD, ban, &banned, NULL));
+    assert_true(DO(world, GOD, unban, banned.user_id));
+}
+
+// In one game alone, also while a poll is open, and whatever comes after them.
+static void hidden_acts_taken_back_or_not_are_seen_by_nobody(void **state)
+{
+    (void)state;
+    struct world *one = deal_until(1, 2), *two = deal_until(1, 2), *worlds[] = {one, two};
+    const unsigned eyes[] = {USER + 8, B, VIEWER, OTHER_GOD};
+    for (size_t i = 0; i < 2; i++) {
+        assert_true(DO(worlds[i], GOD, open_phase, EVENTS__PHASE__KIND__DAY, 0));
+        assert_true(world_open_poll(worlds[i], false));
+        assert_true(world_cast(worlds[i], A, id_of(VIEWER)));
+    }
+    hide_acts(one);
+    two->drawn = one->drawn; // salts of what follows
+    for (size_t i = 0; i < 4; i++) assert_same_to(one, two, id_of(eyes[i]));
+    for (size_t i = 0; i < 2; i++) {
+        note_table(worlds[i], EVENTS__NOTE__AUDIENCE__TABLE);
+        assert_true(world_close_poll(worlds[i]));
+        assert_true(DO(worlds[i], GOD, close_phase));
+    }
+    for (size_t i = 0; i < 4; i++) assert_same_to(one, two, id_of(eyes[i]));
+    world_destroy(one);
+    world_destroy(two);
+}
+
+// Who waited for a seat and left is known to the god and themselves.
+static void who_came_before_is_counted_by_nobody(void **state)
+{
+    (void)state;
+    struct world *worlds[] = {world_create(), world_create()};
+    Game__Terms terms = world_terms(1);
+    for (size_t i = 0; i < 2; i++) {
+        terms.max_players = 1;
+        world_open(worlds[i], (struct world_deck){3, 1}, &terms);
+        assert_true(world_reserve(worlds[i], A, false));
+        if (i) assert_true(world_reserve(worlds[i], B, false));
+        if (i) assert_true(DO(worlds[i], B, leave, id_of(B), NULL));
+        worlds[i]->drawn = 1000;
+        terms.max_players = 2;
+        assert_true(DO(worlds[i], GOD, edit, &terms));
+        assert_true(world_reserve(worlds[i], VIEWER, true));
+    }
+    const char *const eyes[] = {"", id_of(A), id_of(VIEWER)};
+    for (size_t i = 0; i < 3; i++) assert_same_to(worlds[0], worlds[1], eyes[i]);
+    for (size_t i = 0; i < 2; i++) world_destroy(worlds[i]);
+}
+
 // A death that tells the side tells no more: not the role that was dealt, nor one that was given in silence.
 static void an_opened_side_tells_no_role(void **state)
 {
@@ -351,6 +427,8 @@ int main(void)
         cmocka_unit_test(others_learn_nothing_of_a_role),
         cmocka_unit_test(the_god_and_the_owner_see_it),
         cmocka_unit_test(an_untold_change_is_seen_by_nobody),
+        cmocka_unit_test(hidden_acts_taken_back_or_not_are_seen_by_nobody),
+        cmocka_unit_test(who_came_before_is_counted_by_nobody),
         cmocka_unit_test(an_opened_side_tells_no_role),
         cmocka_unit_test(others_learn_nothing_of_bans_and_who_came),
         cmocka_unit_test(a_poll_tells_nothing_of_who_was_disabled),
