@@ -236,6 +236,27 @@ static void both_ids_name_the_same_player(void **state)
     service_must(world, &god, "events.UnbanUser", "{" EVENT ",'user_id':'$player'}");
 }
 
+// It is the answer of one who has a seat already.
+static void a_nonce_is_given_after_the_claim(void **state)
+{
+    struct service_world *world = *state;
+    open_with_guest(world);
+    claim(world, &player);
+    for (int i = 0; i < 2; i++) {
+        const Events__ReserveReply *reply =
+            (const void *)service_must(world, &player, "events.Reserve", "{" EVENT "," NONCE "}").reply;
+        assert_true(reply->existing);
+        assert_int_equal(reply->reservation->position, 1);
+    }
+    deal(world);
+    service_must(world, &god, "events.CancelEvent", "{" EVENT "}");
+    const Events__DealReply *deal =
+        (const void *)service_must(world, &nobody, "events.GetDeal", "{" EVENT "}").reply;
+    assert_string_equal(deal->deal->opened->nonces[0]->user_id, service_recall(world, "guest"));
+    assert_int_equal(deal->deal->opened->nonces[0]->nonce.len, 32);
+    assert_int_equal(deal->deal->opened->nonces[1]->nonce.len, 0);
+}
+
 // The account has no seat when it has left, and is a person of its own when it comes again.
 static void who_leaves_comes_again_as_themselves(void **state)
 {
@@ -365,6 +386,7 @@ int main(void)
         TEST(who_saw_the_cards_takes_over_none),
         TEST(who_assisted_after_the_deal_takes_over_none),
         TEST(both_ids_name_the_same_player),
+        TEST(a_nonce_is_given_after_the_claim),
         TEST(who_leaves_comes_again_as_themselves),
         TEST(lists_have_the_game_with_the_account),
         TEST(what_is_for_the_player_goes_to_the_account),

@@ -57,7 +57,8 @@ HANDLER(reserve_seat, Events__ReserveRequest, Events__ReserveReply)
     AUTO_COMMAND struct command command = {.call = call};
     struct uuid user_id;
     if (!command_begin(&command, err) || !seat_who_is_named(&command, request, &user_id, err)) return false;
-    reply->existing = command.entries.count == 0;
+    reply->existing =
+        command.entries.count == 0 || command.entries.made[0].which == GAME__ENTRY__BODY_NONCE_GIVEN;
     reply->reservation =
         command.entries.failed ? NULL : view_reservation(command.game, user_id.text, call->arena);
     return filled(reply->reservation, err) && command_commit(&command, &reply->base, err);

@@ -69,17 +69,34 @@ static void enter_person(struct game *game, struct entries *entries, const char 
         ENTRY(entries, game, WAITLISTED, Waitlisted, waitlisted, .user_id = user_id, .username = username);
 }
 
+// Whoever has a place, also by the god or by a claim, gives one until the lock; the first one counts.
+static bool gives_nonce(const struct game *game, int person, ProtobufCBinaryData nonce)
+{
+    return nonce.len && !game->people[person].nonce_len && game->state == EVENTS__EVENT__STATE__OPEN;
+}
+
+// In the entry an account that took over a seat has the guest's id.
+static void add_nonce(struct game *game, struct entries *entries, int person, ProtobufCBinaryData nonce)
+{
+    struct uuid id = game->people[person].user_id;
+    ENTRY(entries, game, NONCE_GIVEN, NonceGiven, nonce_given, .user_id = id.text, .nonce = nonce);
+}
+
 bool rules_reserve(struct game *game, struct entries *entries, const char *username,
                    ProtobufCBinaryData nonce, struct err *err)
 {
     int person = game_person(game, entries->actor);
-    if (game_takes_part(game, person) && !game_over(game)) return true;
+    if (game_takes_part(game, person) && !game_over(game)) {
+        if (!gives_nonce(game, person, nonce)) return true;
+        if (!rules_need_common_room(game, err)) return false;
+        add_nonce(game, entries, person, nonce);
+        return true;
+    }
     if (!rules_need_open(game, err) || !rules_need_common_room(game, err) ||
         !may_enter(game, entries->actor, err))
         return false;
     enter_person(game, entries, entries->actor, username);
-    if (nonce.len)
-        ENTRY(entries, game, NONCE_GIVEN, NonceGiven, nonce_given, .user_id = entries->actor, .nonce = nonce);
+    if (nonce.len && !entries->failed) add_nonce(game, entries, game_person(game, entries->actor), nonce);
     return true;
 }
 

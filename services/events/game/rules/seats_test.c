@@ -257,6 +257,56 @@ static void nobody_is_held_by_the_god(void **state)
     world_destroy(world);
 }
 
+// Whoever was seated by the god, or took over a guest's seat, had no time to give theirs.
+static void a_nonce_is_given_once_also_later(void **state)
+{
+    (void)state;
+    struct world *world = world_create();
+    Game__Terms terms = world_terms(3);
+    struct uuid guest_id;
+    char user_id[UUID_LEN + 1];
+    world_open(world, (struct world_deck){3, 1}, &terms);
+    assert_true(DO(world, GOD, reserve_guest, "anna", &guest_id));
+    const struct claiming claiming = {guest_id.text, strcpy(user_id, id_of(USER)), "user100", false};
+    assert_true(DO(world, USER, claim, &claiming));
+    assert_true(DO(world, GOD, reserve_for, id_of(USER + 1), "user101"));
+    assert_true(world_reserve(world, USER + 2, false));
+    uint64_t act = world->game.act;
+    for (unsigned i = 0; i < 3; i++) {
+        assert_true(world_reserve(world, USER + i, true));
+        const struct person *person = world_person(world, USER + i);
+        assert_int_equal(person->nonce_len, DEAL_NONCE);
+        assert_int_equal(person->nonce[0], USER + i);
+        assert_int_equal(person->arrivals, i == 2);
+        const struct audience audience = world->kept[world->kept_count - 1].audience;
+        assert_int_equal(audience.kind, AUDIENCE_OWNER);
+        assert_int_equal(audience.who, person - world->game.people);
+    }
+    assert_int_equal(world->game.act, act);
+    size_t before = world->kept_count;
+    assert_true(world_reserve(world, USER, true)); // they have given one
+    assert_int_equal(world->kept_count, before);
+    assert_true(DO(world, GOD, lock));
+    assert_replays(world);
+    world_destroy(world);
+}
+
+// The hashes of nonces are fixed at the lock.
+static void no_nonce_is_taken_after_the_lock(void **state)
+{
+    (void)state;
+    struct world *world = world_create();
+    Game__Terms terms = world_terms(2);
+    world_open(world, (struct world_deck){2, 1}, &terms);
+    for (unsigned i = 0; i < 2; i++) assert_true(world_reserve(world, USER + i, false));
+    assert_true(DO(world, GOD, lock));
+    size_t before = world->kept_count;
+    assert_true(world_reserve(world, USER, true));
+    assert_int_equal(world->kept_count, before);
+    assert_int_equal(world_person(world, USER)->nonce_len, 0);
+    world_destroy(world);
+}
+
 static bool order(struct world *world, const unsigned *users, size_t count)
 {
     char texts[8][UUID_LEN + 1];
@@ -387,6 +437,8 @@ int main(void)
         cmocka_unit_test(bans_are_read_by_nobody_in_the_log),
         cmocka_unit_test(who_left_a_claimed_seat_is_not_held_by_the_god),
         cmocka_unit_test(nobody_is_held_by_the_god),
+        cmocka_unit_test(a_nonce_is_given_once_also_later),
+        cmocka_unit_test(no_nonce_is_taken_after_the_lock),
         cmocka_unit_test(seats_are_ordered_as_the_god_names_them),
         cmocka_unit_test(attendance_ends_with_the_seat),
         cmocka_unit_test(moving_up_is_no_arrival),
