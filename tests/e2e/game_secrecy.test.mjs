@@ -84,3 +84,43 @@ test('replies have the same form whatever the cards are', async () => {
         assert.ok(!(await ok(system, 'GET', `/events/${one.event.id}`, { token: person?.token })).event.players.some((player) => player.role_id));
     }
 });
+
+const READS = ['', '/phases?page_size=1', '/notes?page_size=1', '/polls?page_size=1', '/uses', '/waitlist', '/bans', '/log?limit=4', '/log', '/deal', '/me'];
+const OWN_OF_A_CALL = /^(date|conse-time|traceparent)$|^ratelimit/;
+
+// Every read with its headers, among them the ETag; of a refusal all but the number of the call.
+async function allReads(event, poll, person) {
+    const reads = {};
+    for (const path of [...READS, `/polls/${poll}`]) {
+        const { status, headers, body } = await call(system, 'GET', `/events/${event.id}${path}`, { token: person?.token });
+        reads[path] = [status, [...headers].filter(([name]) => !OWN_OF_A_CALL.test(name)), { ...body, trace_id: '' }];
+    }
+    const { events } = await ok(system, 'GET', '/events?page_size=100', { token: person?.token });
+    return { ...reads, row: events.find((row) => row.id === event.id) };
+}
+
+test('what the god does in silence, and takes back, changes no byte of what others read', async () => {
+    const event = await openEvent(system, god, deck, { max_players: 4, waitlist: true, reveal_on_death: 'SIDE' }), g = as(system, god, event);
+    const [a, b, c, left] = players, eyes = { nobody: null, stranger, otherGod, left, c };
+    await seatAll(system, event, [left]);
+    await as(system, left, event)('DELETE', `/reservations/${left.id}`);
+    await seatAll(system, event, [a, b, c]);
+    await g('POST', '/lock');
+    await g('POST', '/reveal', {});
+    for (const kind of ['DAY', 'NIGHT']) await g('POST', '/phases', { kind });
+    const { poll } = await g('POST', '/polls', { kind: 'TRIAL', secret: true });
+    const roles = (await ok(system, 'GET', '/roles')).roles, of = `/players/${a.id}`;
+    const acts = [
+        ['PUT', `${of}/score`, { score: 5 }], ['POST', `${of}/notes`, { audience: 'GOD', text: 'a' }], ['POST', `${of}/notes`, { audience: 'PLAYER', text: 'b' }],
+        ['POST', '/notes', { audience: 'GOD', text: 'c' }], ['POST', '/notes', { audience: 'DEAD', text: 'd' }], ['POST', `${of}/chains`, { to_id: b.id }],
+        ['PATCH', of, { role_id: roles.find((role) => role.abilities).id }], ['POST', `${of}/abilities`, { note: 'e' }], ['PATCH', of, { status: 'DISABLED' }], 'undo', 'undo',
+        ['PUT', `${of}/attendance`, { attendance: 'LATE' }], 'undo', ['POST', `${of}/shown`], ['POST', '/bans', { user_id: left.id, reason: 'f' }], ['DELETE', `/bans/${left.id}`],
+    ];
+    const all = async () => Object.fromEntries(await Promise.all(Object.entries(eyes).map(async ([name, person]) => [name, await allReads(event, poll.id, person)])));
+    const before = await all();
+    for (const act of acts) {
+        if (act === 'undo') await g('POST', '/undo', { seq: (await g('GET', '')).event.undo_seq });
+        else await g(...act);
+        assert.deepEqual(await all(), before, String(act));
+    }
+});

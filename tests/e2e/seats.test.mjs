@@ -204,6 +204,22 @@ test('an account takes over a guest\'s seat with the god\'s ticket, in the middl
     assert.deepEqual(refusal(await claim(lost, { ticket })), [409, 'EVENT_OVER', undefined]);
 });
 
+test('who took over a seat, or was given one, gives a nonce until the lock', async () => {
+    const event = await openEvent(system, god, deck, { max_players: 2 }), ask = to(god, event);
+    const [a, b] = [await signUp(system, 'nonce_a'), await signUp(system, 'nonce_b')], nonce = (n) => ({ nonce: Buffer.alloc(32, n).toString('base64') });
+    const { reservation: { user_id: guest } } = (await ask('POST', '/reservations', { guest_name: 'Anna' })).body;
+    const { ticket } = (await ask('POST', `/players/${guest}/claim`)).body;
+    assert.equal((await to(a, event)('POST', '/claim', { ticket })).status, 200);
+    await seatByName(event, 'nonce_b');
+    for (const [person, n] of [[a, 1], [b, 2], [a, 3]]) assert.equal((await to(person, event)('POST', '/reservations', nonce(n))).status, 200);
+    assert.equal((await ask('POST', '/lock')).status, 200);
+    assert.equal((await ask('POST', '/reveal', {})).status, 200);
+    assert.equal((await ask('POST', '/cancel')).status, 200);
+    const { deal } = await ok(system, 'GET', `/events/${event.id}/deal`);
+    assert.deepEqual(deal.opened.nonces, [{ user_id: guest, ...nonce(1) }, { user_id: b.id, ...nonce(2) }]);
+    verifyDeal(deal);
+});
+
 test('a wrong claim is taken back, and who saw a card gets no other', async () => {
     const event = await openEvent(system, god, deck), ask = to(god, event), wrong = await signUp(system, 'claims_wrong');
     const guest = (await ok(system, 'POST', `/events/${event.id}/reservations`, { token: god.token, body: { guest_name: 'Berta' } })).reservation;
