@@ -138,7 +138,7 @@ test('what is refused draws from a bucket too', async () => {
         const html = { 'Content-Type': 'text/html', 'Content-Length': 2 }, large = { 'Content-Type': 'application/json', 'Content-Length': 2 << 20 };
         const cases = [
             [404, 'GET', '/nowhere'],
-            [405, 'DELETE', '/auth/me'],
+            [405, 'PUT', '/auth/me'],
             [204, 'OPTIONS', '/auth/me'],
             [400, 'GET', '/%00'],
             [401, 'GET', '/auth/me'],

@@ -37,6 +37,17 @@ export async function assertRefused(system, person, method, route, body, status,
     return reply.body;
 }
 
+// A reply that is a problem document, by call or from a wire.
+export function assertProblem(reply, status, code) {
+    assert.equal(reply.status, status, JSON.stringify(reply.body));
+    const type = reply.headers.get ? reply.headers.get('content-type') : reply.headers['content-type'];
+    assert.equal(type, 'application/problem+json');
+    assert.equal(reply.body.code, code);
+    assert.equal(reply.body.status, status);
+    assert.match(reply.body.trace_id, /^[0-9a-f]{32}$/);
+    assert.equal(reply.body.type, `/docs#${code}`);
+}
+
 // Each row is what assertRefused takes behind the system.
 export async function assertAllRefused(system, rows) {
     for (const row of rows) await assertRefused(system, ...row);
