@@ -142,9 +142,9 @@ static inline ProtobufCMessage *passports_request(struct passports *passports, c
 
 struct passports_form { // of a call
     unsigned asker;
+    uint32_t level;
     bool told; // there is a caller
     bool known;
-    uint32_t level;
     bool key; // by the token of an API key
 };
 
@@ -369,7 +369,7 @@ static inline void passports_try_frames(void *arg, const char *method)
     const struct schema_method *schema = rpc_schema_of(method);
     struct passports_answer answers[1 + PASSPORTS_CALLERS];
     Conse__Reason__Value expected[1 + PASSPORTS_CALLERS];
-    struct passports_form form = {CONSE__ASKER__VALUE__GATEWAY, true, true, LEVEL_DEV, false};
+    struct passports_form form = {CONSE__ASKER__VALUE__GATEWAY, LEVEL_DEV, true, true, false};
     nng_msg *message;
     uint32_t count = 0;
     if (schema->class != CONSE__CLASS__READ && schema->class != CONSE__CLASS__WRITE) return;

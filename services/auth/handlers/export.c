@@ -201,7 +201,7 @@ static void export_account(const struct export *export, const struct account *ac
 {
     Auth__Export *reply = export->reply;
     reply->user = account_shown(account, export->call->now_ms);
-    reply->has_password = *account->row->password_hash;
+    reply->has_password = account->row->password_hash[0] != 0;
     reply->phone_verified = account->row->phone_verified;
     reply->tokens_ended_at = account->row->revoked_at;
 }

@@ -214,8 +214,9 @@ static void a_store_is_completed_once(void **state)
     store_older_catalogue(world);
     reopen(world);
     ProtobufCBinaryData once = pack_catalogue(world);
-    assert_true(once.len > 0);
-    uint8_t *kept = memcpy(malloc(once.len), once.data, once.len);
+    uint8_t *kept = malloc(once.len + 1);
+    assert_true(kept && once.len > 0);
+    memcpy(kept, once.data, once.len);
     uint64_t version = stored_version(world, EVENTS_ROLES, find_role(world, "doctor")->id);
     reopen(world);
     ProtobufCBinaryData twice = pack_catalogue(world);

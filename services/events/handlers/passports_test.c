@@ -142,7 +142,7 @@ static Conse__Reason__Value expected_of(const struct schema_method *method, cons
 static struct passports_answer ask_as(struct evening *evening, const char *method, const struct asker *who,
                                       bool absent)
 {
-    const struct passports_form form = {CONSE__ASKER__VALUE__GATEWAY, true, true, who->level, false};
+    const struct passports_form form = {CONSE__ASKER__VALUE__GATEWAY, who->level, true, true, false};
     evening->absent = absent;
     evening->passports.user_id = who->user_id;
     return passports_ask(&evening->passports, method, &form);

@@ -26,30 +26,20 @@ static bool check_side(struct command *command, const char *side_id, struct err 
            err_field(err, INVALID_FIELD, "side_id", "this side is disabled");
 }
 
-static bool change_player(struct command *command, const Events__UpdatePlayerRequest *request,
-                          struct err *err)
+static bool find_update(struct command *command, const Events__UpdatePlayerRequest *request,
+                        struct player_update *update, struct err *err)
 {
     Game__RoleFacts *role = NULL;
-    bool to_side = request->side_id__case;
     if (request->role_id__case &&
         !(role_facts_find(command->events, request->role_id, command->call->arena, &role, err) &&
           check_role(command, request->role_id, err)))
         return false;
-    if (to_side && !check_side(command, request->side_id, err)) return false;
-    if (!role && !to_side) return true;
-    return rules_change(command->game, &command->entries, request->user_id, role,
-                        to_side ? request->side_id : NULL, err);
-}
-
-static bool tells_change(Events__Status__Value status)
-{
-    return status == EVENTS__STATUS__VALUE__ROLE_CHANGED || status == EVENTS__STATUS__VALUE__SIDE_CHANGED;
-}
-
-static bool set_status(struct command *command, const Events__UpdatePlayerRequest *request, struct err *err)
-{
-    return !request->status__case ||
-           rules_status(command->game, &command->entries, request->user_id, request->status, err);
+    if (request->side_id__case && !check_side(command, request->side_id, err)) return false;
+    *update = (struct player_update){.user_id = request->user_id,
+                                     .status = request->status__case ? request->status : 0,
+                                     .role = role,
+                                     .side_id = request->side_id__case ? request->side_id : NULL};
+    return true;
 }
 
 bool players_reply(struct command *command, const char *user_id, Events__PlayerReply *reply, struct err *err)
@@ -63,19 +53,14 @@ bool players_reply(struct command *command, const char *user_id, Events__PlayerR
     return ok ? command_commit(command, &reply->base, err) : filled(NULL, err);
 }
 
-// A change of role or side is told to the player when the status that says so is set, with it or later. Any
-// other status comes first: the hidden change is the entry that can say that both are one act.
-static bool update_both(struct command *command, const Events__UpdatePlayerRequest *request, struct err *err)
-{
-    bool tells = request->status__case && tells_change(request->status);
-    if (tells) return change_player(command, request, err) && set_status(command, request, err);
-    return set_status(command, request, err) && change_player(command, request, err);
-}
-
+// A change of role or side is told to the player when the status that says so is set, with it or later.
 HANDLER(update_player, Events__UpdatePlayerRequest, Events__PlayerReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
-    if (!command_begin(&command, err) || !update_both(&command, request, err)) return false;
+    struct player_update update;
+    if (!command_begin(&command, err) || !find_update(&command, request, &update, err) ||
+        !rules_update(command.game, &command.entries, &update, err))
+        return false;
     return players_reply(&command, request->user_id, reply, err);
 }
 

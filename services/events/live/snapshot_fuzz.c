@@ -144,7 +144,9 @@ static void command(const struct game *game, unsigned which, struct arena *arena
         done = open && rules_close_poll(&copy, &entries, open->id.text, &err);
         break;
     case 10:
-        done = rules_status(&copy, &entries, someone, EVENTS__STATUS__VALUE__DEAD, &err);
+        done = rules_update(
+            &copy, &entries,
+            &(struct player_update){.user_id = someone, .status = EVENTS__STATUS__VALUE__DEAD}, &err);
         break;
     case 11:
         done = rules_finish(&copy, &entries, &secrets, NULL, 0, &err);

@@ -97,6 +97,19 @@ static inline bool world_keep(struct world *world, struct entries *entries, bool
 #define DO(world, actor, command, ...) DO_(world, actor, rules_##command, ##__VA_ARGS__)
 #define assert_refused(world, reason_) assert_int_equal((world)->err.reason, CONSE__REASON__VALUE__##reason_)
 
+static inline bool rules_status(struct game *game, struct entries *entries, const char *user_id,
+                                Events__Status__Value status, struct err *err)
+{
+    return rules_update(game, entries, &(struct player_update){.user_id = user_id, .status = status}, err);
+}
+
+static inline bool rules_change(struct game *game, struct entries *entries, const char *user_id,
+                                const Game__RoleFacts *role, const char *side_id, struct err *err)
+{
+    const struct player_update update = {.user_id = user_id, .role = role, .side_id = side_id};
+    return rules_update(game, entries, &update, err);
+}
+
 static inline const struct deal_secrets *world_secrets(const struct world *world) { return &world->secrets; }
 
 static inline bool world_tick(struct world *world)

@@ -77,7 +77,8 @@ bool negotiate_html(const char *accept)
 {
     struct element element;
     int html = 0;
-    for (const char *at = accept ? accept : ""; next_element(&at, &element);)
+    if (!accept) return false;
+    for (const char *at = accept; next_element(&at, &element);)
         if (negotiate_is(&element, "text/html")) html = element.weight;
     return html > 0 && html > weight_for(accept, json);
 }

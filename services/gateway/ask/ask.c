@@ -183,7 +183,7 @@ static void send_out(struct asks *asks, struct asked *asked)
         caller.username = (char *)who->claims.username;
         caller.session_id = (char *)who->claims.session_id;
         caller.level = who->claims.level;
-        caller.key = *who->claims.key_id;
+        caller.key = who->claims.key_id[0] != 0;
         caller.expires_s = who->claims.expires_s;
     }
     if (who && ask->tells_address) caller.address = (char *)who->address;

@@ -61,29 +61,21 @@ static void add_card_opening(struct game *game, struct entries *entries, int pla
           .side_id = game_side_id(game, person->side));
 }
 
+static void add_status_alone(struct game *game, struct entries *entries, int player,
+                             Events__Status__Value status)
+{
+    struct uuid user_id = game->people[player].user_id;
+    ENTRY(entries, game, STATUS_SET, StatusSet, status_set, .user_id = user_id.text, .status = status,
+          .until_phase = status_until(game, status));
+}
+
 // Only a death opens the card: another status of one who is dead would tell what was changed since.
 void rules_add_status(struct game *game, struct entries *entries, int player, Events__Status__Value status)
 {
     const struct person *person = &game->people[player];
-    struct uuid user_id = person->user_id;
     bool alive = person_alive(person);
-    ENTRY(entries, game, STATUS_SET, StatusSet, status_set, .user_id = user_id.text, .status = status,
-          .until_phase = status_until(game, status));
+    add_status_alone(game, entries, player, status);
     if (alive && !person_alive(person)) add_card_opening(game, entries, player);
-}
-
-bool rules_status(struct game *game, struct entries *entries, const char *user_id,
-                  Events__Status__Value status, struct err *err)
-{
-    int player;
-    if (!rules_need_playing(game, err) || !rules_need_player(game, user_id, &player, err)) return false;
-    if (status == EVENTS__STATUS__VALUE__ROLE_CHANGED || status == EVENTS__STATUS__VALUE__SIDE_CHANGED)
-        return tell_change(game, entries, player, status), true;
-    if (has_already(game, player, status)) return true;
-    unsigned before = rules_voting_facts(game, player);
-    rules_add_status(game, entries, player, status);
-    if (rules_voting_facts(game, player) != before) rules_add_poll_change(game, entries);
-    return true;
 }
 
 // A role given again has all its uses again.
@@ -96,21 +88,49 @@ static bool plays_already(const struct game *game, int player, const Game__RoleF
     return same && strcmp(game_side_id(game, person->side), side) == 0;
 }
 
-bool rules_change(struct game *game, struct entries *entries, const char *user_id,
-                  const Game__RoleFacts *role, const char *side_id, struct err *err)
+static bool check_change(const struct game *game, const struct player_update *update, struct err *err)
 {
-    int player;
-    if (!rules_need_playing(game, err) || !rules_need_player(game, user_id, &player, err)) return false;
-    if (!role && !side_id) return err_field(err, INVALID_FIELD, "role_id", "a role or a side is required");
-    bool known = !role || game_find_role(game, role->role_id);
+    bool known = !update->role || game_find_role(game, update->role->role_id);
     if (!known && game->roles_count == GAME_MAX_ROLES)
         return err_fail(err, LIMIT_REACHED, "too many roles came into the game");
-    if (game->sides_count + 2 > GAME_MAX_SIDES)
-        return err_fail(err, LIMIT_REACHED, "too many sides came into the game");
-    const char *side = side_id || !role ? side_id : role->side_id;
-    if (plays_already(game, player, role, side)) return true;
-    ENTRY(entries, game, ROLE_CHANGED, RoleChanged, role_changed, .user_id = user_id,
-          .role = (Game__RoleFacts *)role, .side_id = side, .joins = entries->count > 0);
+    return game->sides_count + 2 <= GAME_MAX_SIDES ||
+           err_fail(err, LIMIT_REACHED, "too many sides came into the game");
+}
+
+static void add_change(struct game *game, struct entries *entries, int player,
+                       const struct player_update *update)
+{
+    const char *side = update->side_id || !update->role ? update->side_id : update->role->side_id;
+    struct uuid user_id = game->people[player].user_id;
+    if (!side || plays_already(game, player, update->role, side)) return;
+    ENTRY(entries, game, ROLE_CHANGED, RoleChanged, role_changed, .user_id = user_id.text,
+          .role = (Game__RoleFacts *)update->role, .side_id = side, .joins = entries->count > 0);
+}
+
+static bool tells_change(Events__Status__Value status)
+{
+    return status == EVENTS__STATUS__VALUE__ROLE_CHANGED || status == EVENTS__STATUS__VALUE__SIDE_CHANGED;
+}
+
+// A change is told after it was made. Any other status comes before it, because the hidden change is the
+// entry that can say that both are one act; the card that a death opens is the one of after the change.
+bool rules_update(struct game *game, struct entries *entries, const struct player_update *update,
+                  struct err *err)
+{
+    int player;
+    if (!rules_need_playing(game, err) || !rules_need_player(game, update->user_id, &player, err))
+        return false;
+    bool changes = update->role || update->side_id, tells = tells_change(update->status);
+    if (changes && !check_change(game, update, err)) return false;
+    const struct person *person = &game->people[player];
+    unsigned before = rules_voting_facts(game, player);
+    bool alive = person_alive(person);
+    if (update->status && !tells && !has_already(game, player, update->status))
+        add_status_alone(game, entries, player, update->status);
+    add_change(game, entries, player, update);
+    if (tells) tell_change(game, entries, player, update->status);
+    if (alive && !person_alive(person)) add_card_opening(game, entries, player);
+    if (rules_voting_facts(game, player) != before) rules_add_poll_change(game, entries);
     return true;
 }
 

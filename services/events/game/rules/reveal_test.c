@@ -182,6 +182,26 @@ static void a_new_card_is_hidden(void **state)
     world_destroy(world);
 }
 
+// Both in one command: the card is the new one, and they are one act.
+static void a_change_with_the_death_is_opened(void **state)
+{
+    (void)state;
+    struct world *world = running(REVEAL(ROLE));
+    Game__RoleFacts facts = GAME__ROLE_FACTS__INIT;
+    char role_id[UUID_LEN + 1], side_id[UUID_LEN + 1], user_id[UUID_LEN + 1];
+    facts.role_id = strcpy(role_id, id_of(ROLE + 7));
+    facts.side_id = strcpy(side_id, id_of(SIDE_MAFIA));
+    const struct player_update update = {strcpy(user_id, id_of(USER)), STATUS(DEAD), &facts, NULL};
+    assert_true(DO(world, GOD, update, &update));
+    assert_string_equal(seen_by(world, "")->role_id, role_id);
+    assert_int_equal(undo_act(&world->game), 3);
+    assert_true(DO(world, GOD, undo, undo_newest(&world->game)->seq));
+    assert_string_equal(seen_by(world, "")->role_id, "");
+    assert_true(person_alive(world_person(world, USER)));
+    assert_replays(world);
+    world_destroy(world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -192,6 +212,7 @@ int main(void)
         cmocka_unit_test(undo_takes_back_the_death_with_its_card),
         cmocka_unit_test(phases_before_the_death_stay_as_they_were),
         cmocka_unit_test(a_new_card_is_hidden),
+        cmocka_unit_test(a_change_with_the_death_is_opened),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -124,11 +124,16 @@ void rules_tick(struct game *game, struct entries *entries, const struct deal_se
 
 // ---- Players (players.c)
 
-MUST_CHECK bool rules_status(struct game *game, struct entries *entries, const char *user_id,
-                             Events__Status__Value status, struct err *err);
-// role or side_id may be NULL. The player is told when a status ROLE_CHANGED or SIDE_CHANGED is set.
-MUST_CHECK bool rules_change(struct game *game, struct entries *entries, const char *user_id,
-                             const Game__RoleFacts *role, const char *side_id, struct err *err);
+// What becomes of a player; what is 0 or NULL stays. A status ROLE_CHANGED or SIDE_CHANGED tells the player
+// what was changed, now or before.
+struct player_update {
+    const char *user_id;
+    Events__Status__Value status;
+    const Game__RoleFacts *role;
+    const char *side_id;
+};
+MUST_CHECK bool rules_update(struct game *game, struct entries *entries, const struct player_update *update,
+                             struct err *err);
 MUST_CHECK bool rules_use_ability(struct game *game, struct entries *entries,
                                   const Events__UseAbilityRequest *use, struct err *err);
 MUST_CHECK bool rules_chain(struct game *game, struct entries *entries, const char *user_id,
