@@ -90,13 +90,8 @@ bool titles_player(struct events *events, Events__Player *player, struct arena *
 static Events__Person *titles_person(struct events *events, const char *user_id, struct arena *arena)
 {
     char name[PERSON_NAME];
-    Events__Person *person = arena_new(arena, Events__Person);
-    if (!person) return NULL;
-    events__person__init(person);
     names_of(events->names, user_id, name);
-    person->id = user_id;
-    person->username = arena_str(arena, name);
-    return person;
+    return view_person(user_id, name, arena);
 }
 
 bool titles_summary(struct events *events, Events__Event *event, struct arena *arena)

@@ -118,15 +118,20 @@ static uint64_t undo_seq(const struct game *game, const struct viewer *viewer)
     return viewer->god && newest ? newest->seq : 0;
 }
 
+Events__Person *view_person(const char *user_id, const char *username, struct arena *arena)
+{
+    Events__Person *person = arena_new(arena, Events__Person);
+    if (!person) return NULL;
+    events__person__init(person);
+    person->id = arena_str(arena, user_id);
+    person->username = arena_str(arena, username);
+    return person;
+}
+
 static Events__Person *view_god(const struct game *game, struct arena *arena)
 {
     bool known = strcmp(game->names.god_id.text, game->god_id.text) == 0;
-    Events__Person *god = arena_new(arena, Events__Person);
-    if (!god) return NULL;
-    events__person__init(god);
-    god->id = arena_str(arena, game->god_id.text);
-    god->username = known ? arena_str(arena, game->names.god) : "";
-    return god;
+    return view_person(game->god_id.text, known ? game->names.god : "", arena);
 }
 
 static bool fill_assistants(Events__Event *event, const struct game *game, struct arena *arena)
@@ -134,11 +139,9 @@ static bool fill_assistants(Events__Event *event, const struct game *game, struc
     event->assistants = arena_array(arena, game->assistants_count + 1, sizeof *event->assistants);
     for (size_t i = 0; event->assistants && i < game->assistants_count; i++) {
         const struct assistant *assistant = &game->assistants[i];
-        Events__Person *person = arena_new(arena, Events__Person);
+        Events__Person *person = view_person(
+            assistant->user_id.text, assistant->shown[0] ? assistant->shown : assistant->username, arena);
         if (!person) return false;
-        events__person__init(person);
-        person->id = arena_str(arena, assistant->user_id.text);
-        person->username = arena_str(arena, assistant->shown[0] ? assistant->shown : assistant->username);
         event->assistants[event->n_assistants++] = person;
     }
     return event->assistants;

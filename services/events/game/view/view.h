@@ -25,6 +25,7 @@ Events__Player *view_player_then(const struct game *game, const struct viewer *v
                                  const struct player_then *then, struct arena *arena);
 // Of who has a seat or waits for one.
 Events__Reservation *view_reservation(const struct game *game, const char *user_id, struct arena *arena);
+Events__Person *view_person(const char *user_id, const char *username, struct arena *arena);
 // With the name that they had when the ban was made.
 Events__Ban *view_ban(const struct ban *ban, struct arena *arena);
 Events__Phase *view_phase(const struct game *game, int32_t number, struct arena *arena);
