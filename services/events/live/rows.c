@@ -1,46 +1,16 @@
 #include "services/events/live/rows.h"
 
-#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "lib/base/ids.h"
 #include "services/events/game/join.h"
 #include "services/events/game/view/view.h"
+#include "services/events/live/fingerprint.h"
 #include "services/events/streams.h"
 #include "services/events/tables.h"
 
-enum {
-    ARENA = 8 << 20,
-    SEAT_ID = 2 * UUID_LEN + 2,
-    // So that rows older than what they name are rebuilt.
-    IMAGE_NAMED = 1,
-    JOIN_CODED = 1
-};
-
-static void rows_mix(uint64_t *state, const void *bytes, size_t len)
-{
-    const uint8_t *b = bytes;
-    for (size_t i = 0; i < len; i++) *state = (*state ^ b[i]) * UINT64_C(0x100000001B3);
-}
-
-static void mix_number(uint64_t *state, int64_t number)
-{
-    *state = (*state ^ (uint64_t)number) * UINT64_C(0x9E3779B97F4A7C15);
-    *state ^= *state >> 32;
-}
-
-static void mix_roster(uint64_t *state, const struct game *game)
-{
-    for (size_t i = 0; i < GAME_MAX_SEATS; i += 4) {
-        uint64_t four;
-        memcpy(&four, &game->seats[i], sizeof four);
-        mix_number(state, (int64_t)four);
-    }
-    for (size_t i = 0; game->claims.count && i < GAME_MAX_SEATS; i++)
-        if (game->seats[i] && game->people[game->seats[i] - 1].account.text[0])
-            rows_mix(state, game->people[game->seats[i] - 1].account.text, UUID_LEN);
-}
+enum { ARENA = 8 << 20, SEAT_ID = 2 * UUID_LEN + 2 };
 
 // Whose list of games has the seat: the account, or the guest.
 static const char *seat_owner(const struct person *person)
@@ -52,40 +22,6 @@ static const char *seat_owner_of(const struct game *game, const char *user_id)
 {
     int person = game_person(game, user_id);
     return person == GAME_NO_ONE ? user_id : seat_owner(&game->people[person]);
-}
-
-// Fingerprint of the rows' content, apart from the votes: FNV-1a over texts, a multiplication and a shift for
-// numbers.
-static uint64_t rows_fingerprint(const struct aggregate *aggregate)
-{
-    const struct game *game = &aggregate->game;
-    const int64_t numbers[] = {game->state,
-                               game->seats_taken,
-                               (int64_t)game->waiting_count,
-                               game->terms.starts_ms,
-                               game->terms.expires_ms,
-                               game->terms.max_players,
-                               game->terms.min_players,
-                               game->terms.waitlist,
-                               game->terms.secret_ballot,
-                               game->terms.spectator_delay_ms,
-                               game->terms.reveal_on_death,
-                               game->winners_count != 0,
-                               rules_due(game, &aggregate->events->reminders)};
-    uint64_t state = UINT64_C(0xCBF29CE484222325);
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) mix_number(&state, numbers[i]);
-    mix_roster(&state, game);
-    rows_mix(&state, game->god_id.text, UUID_LEN);
-    if (!game_over(game)) rows_mix(&state, game->opener_id.text, UUID_LEN);
-    mix_number(&state, JOIN_CODED);
-    if (game->image_type[0]) {
-        rows_mix(&state, game->image, sizeof game->image);
-        mix_number(&state, IMAGE_NAMED);
-    }
-    rows_mix(&state, game->terms.title, strlen(game->terms.title));
-    rows_mix(&state, game->terms.local, strlen(game->terms.local));
-    rows_mix(&state, game->terms.zone, strlen(game->terms.zone));
-    return state ? state : 1;
 }
 
 // ---- Writes

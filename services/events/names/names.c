@@ -8,20 +8,7 @@
 #include "lib/base/text.h"
 #include "services/events/tables.h"
 
-enum { PAGE = 1000, ARENA = 8 << 20, FRESH_MS = 2000, NAME_CHARS = 32 };
-
-// Of one user.
-struct bearer {
-    struct uuid user_id;
-    char name[NAME_CHARS + 1];
-    bool outdone; // another user had this name later; this user's new name is still to come
-    bool deleted; // the account: games that are over show the name, and nothing else finds it
-    uint32_t level;
-    uint64_t generation;        // of auth's store when it said so
-    int64_t suspended_until_ms; // 0: not suspended; INT64_MAX: without end
-    // The look of the name; 0 until somebody has looked.
-    atomic_uint_least64_t large, small;
-};
+enum { PAGE = 1000, ARENA = 8 << 20, FRESH_MS = 2000 };
 
 // ---- In memory
 
@@ -38,13 +25,13 @@ static struct uuid name_key(const struct names *names, const char *name)
     return key;
 }
 
-static struct bearer *bearer_find(const struct names *names, const char *user_id)
+struct bearer *bearer_find(const struct names *names, const char *user_id)
 {
     const uint32_t *place = idmap_find(&names->by_user, user_id);
     return place ? &names->bearers[*place] : NULL;
 }
 
-static struct bearer *holder_find(const struct names *names, const char *name)
+struct bearer *holder_find(const struct names *names, const char *name)
 {
     const struct uuid key = name_key(names, name);
     const uint32_t *place = idmap_find(&names->by_name, key.text);
@@ -175,174 +162,6 @@ void names_close(struct names *names)
     idmap_finish(&names->by_name);
     free(names->bearers);
     free(names);
-}
-
-// ---- Showing
-
-// The seated people, which are shown together and so compared.
-struct table {
-    bool is_set;
-    struct look looks[GAME_MAX_SEATS];
-    const struct bearer *bearers[GAME_MAX_SEATS]; // NULL: of an unknown name
-};
-
-// Many threads may look at the same time, and see the same.
-static struct look bearer_look(struct bearer *bearer)
-{
-    struct look look = {atomic_load(&bearer->large), atomic_load(&bearer->small)};
-    if (look.large && look.small) return look;
-    look = look_of(bearer->name);
-    atomic_store(&bearer->large, look.large);
-    atomic_store(&bearer->small, look.small);
-    return look;
-}
-
-static struct look look_at(struct person *person, struct bearer *bearer)
-{
-    if (bearer) return bearer_look(bearer);
-    if (!person->look.large) person->look = look_of(person->username);
-    return person->look;
-}
-
-static struct bearer *person_bearer(const struct names *names, const struct person *person)
-{
-    const char *account = person_account(person);
-    return *account ? bearer_find(names, account) : NULL;
-}
-
-static void table_set(struct table *table, const struct names *names, struct game *game)
-{
-    table->is_set = true;
-    for (size_t seat = 0; seat < GAME_MAX_SEATS; seat++) {
-        if (!game->seats[seat]) continue;
-        struct person *person = &game->people[game->seats[seat] - 1];
-        struct bearer *bearer = person_bearer(names, person);
-        table->looks[seat] = look_at(person, bearer);
-        table->bearers[seat] = bearer;
-    }
-}
-
-// Whether the person must be shown unlike the other: a guest unlike earlier guests and everybody else, a
-// person whose name is unknown unlike earlier ones and those whose name is known, and these unlike earlier
-// ones that have no mark.
-static bool gives_way(const struct game *game, size_t i, size_t other, const struct bearer *of)
-{
-    const struct person *person = &game->people[i];
-    if (person->guest) return !game->people[other].guest || other < i;
-    if (game->people[other].guest) return false;
-    return person->is_known ? of && !of->outdone && other < i : of || other < i;
-}
-
-static bool is_alike(const struct names *names, struct game *game, size_t i, const struct look *look,
-                     struct table *table)
-{
-    if (!table->is_set) table_set(table, names, game);
-    for (size_t seat = 0; seat < GAME_MAX_SEATS; seat++) {
-        size_t other = game->seats[seat];
-        if (!other-- || other == i || !gives_way(game, i, other, table->bearers[seat])) continue;
-        if (look_alike(&table->looks[seat], look)) return true;
-    }
-    return false;
-}
-
-static bool is_another(const struct names *names, const struct person *person, const struct bearer *bearer)
-{
-    if (bearer) return bearer->outdone;
-    return !person->guest && holder_find(names, person->username);
-}
-
-static void present_name(const struct names *names, struct game *game, size_t i, struct table *table,
-                         char shown[PERSON_NAME])
-{
-    struct person *person = &game->people[i];
-    struct bearer *bearer = person_bearer(names, person);
-    const struct look look = look_at(person, bearer);
-    person->is_known = bearer;
-    bool marked = is_another(names, person, bearer) || is_alike(names, game, i, &look, table);
-    snprintf(shown, PERSON_NAME, "%s%s%s", bearer ? bearer->name : person->username, marked ? "~" : "",
-             marked ? person->user_id.text + UUID_LEN - PERSON_MARK : "");
-}
-
-static bool take_seats(struct game *game)
-{
-    bool moved = memcmp(game->names.seats, game->seats, sizeof game->seats) != 0;
-    memcpy(game->names.seats, game->seats, sizeof game->seats);
-    return moved;
-}
-
-// From a person on, and those before that may have come to be alike.
-static bool show_people(const struct names *names, struct game *game, size_t from)
-{
-    bool is_new = false, moved = take_seats(game);
-    struct table table = {.is_set = false};
-    for (size_t i = 0; i < game->people_count; i++) {
-        const struct person *person = &game->people[i];
-        char shown[PERSON_NAME];
-        if (i < from && person->is_known && !(moved && person->seat)) continue;
-        present_name(names, game, i, &table, shown);
-        if (strcmp(shown, person->shown) == 0) continue;
-        strcpy(game->people[i].shown, shown);
-        is_new = true;
-    }
-    return is_new;
-}
-
-static void name_alone(const struct names *names, const char *user_id, char name[PERSON_NAME])
-{
-    const struct bearer *bearer = bearer_find(names, user_id);
-    bool marked = bearer && bearer->outdone;
-    snprintf(name, PERSON_NAME, "%s%s%s", bearer ? bearer->name : "", marked ? "~" : "",
-             marked ? user_id + UUID_LEN - PERSON_MARK : "");
-}
-
-void names_of(struct names *names, const char *user_id, char name[PERSON_NAME])
-{
-    pthread_rwlock_rdlock(&names->lock);
-    name_alone(names, user_id, name);
-    pthread_rwlock_unlock(&names->lock);
-}
-
-static bool show_god(const struct names *names, struct game *game)
-{
-    struct names_shown *shown = &game->names;
-    char name[PERSON_NAME];
-    name_alone(names, game->god_id.text, name);
-    bool is_new = strcmp(name, shown->god) != 0;
-    shown->god_id = game->god_id;
-    strcpy(shown->god, name);
-    return is_new;
-}
-
-static bool show_assistants(const struct names *names, struct game *game)
-{
-    bool is_new = false;
-    for (size_t i = 0; i < game->assistants_count; i++) {
-        struct assistant *assistant = &game->assistants[i];
-        char name[PERSON_NAME];
-        name_alone(names, assistant->user_id.text, name);
-        is_new |= strcmp(name, assistant->shown) != 0;
-        strcpy(assistant->shown, name);
-    }
-    return is_new;
-}
-
-void names_show(struct names *names, struct game *game)
-{
-    struct names_shown *shown = &game->names;
-    bool same = shown->looked == atomic_load(&names->version);
-    bool nobody_came = shown->people == game->people_count; // to the waitlist one comes unseen by the public
-    if (same && nobody_came && shown->entries == game->log.public_count) return;
-    pthread_rwlock_rdlock(&names->lock);
-    same = shown->looked == atomic_load(&names->version);
-    shown->looked = atomic_load(&names->version);
-    shown->entries = game->log.public_count;
-    bool leads_is_new = show_god(names, game);
-    leads_is_new |= show_assistants(names, game);
-    if (show_people(names, game, same ? shown->people : 0) ||
-        leads_is_new) // the same two numbers: the same names
-        shown->version = shown->looked << 32 | (uint32_t)shown->entries;
-    shown->people = game->people_count;
-    pthread_rwlock_unlock(&names->lock);
 }
 
 static bool is_fresh(const struct names *names)
