@@ -53,7 +53,7 @@ const struct config_var auth_vars[] = {
     {"CONSE_LOCKOUT_MAX", CONFIG_DURATION, AT(lockout_max_ms), "1h", "the longest lock", 1000, DAY_MS, 0},
     {"CONSE_DOMAIN", CONFIG_TEXT, AT(domain), "localhost", "shown in wallet sign-in messages", 0, 0, 0},
     {"CONSE_PUBLIC_URL", CONFIG_TEXT, AT(public_url), "http://localhost:7438",
-     "shown in wallet sign-in messages", 0, 0, 0},
+     "where people reach it; in wallet sign-in messages, QR codes and links", 0, 0, 0},
     {"CONSE_SIWS_TTL", CONFIG_DURATION, AT(siws_ms), "5m", "life of a wallet challenge", 30000, 3600000, 0},
     {"CONSE_PROOF_TTL", CONFIG_DURATION, AT(proof_ms), "5m",
      "within which a proof of who one is must be used", 1000, 3600000, 0},

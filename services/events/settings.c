@@ -11,7 +11,7 @@ const struct config_var events_vars[] = {
     {"CONSE_REMINDERS", CONFIG_TEXT, AT(reminders), "1d,1h,10m",
      "times of reminders before the start; at most eight, or empty", 0, 0, 0},
     {"CONSE_PUBLIC_URL", CONFIG_TEXT, AT(public_url), "http://localhost:7438",
-     "URL shown in wallet messages and scanned from QR codes", 0, 0, 0},
+     "where people reach it; in wallet sign-in messages, QR codes and links", 0, 0, 0},
     {"CONSE_GOD_IMAGES", CONFIG_INT, AT(god_images), "200", "images that one god may have", 1, 1000, 0},
     {"CONSE_GOD_IMAGE_BYTES", CONFIG_SIZE, AT(god_image_bytes), "128M",
      "bytes of the images of one god together", 1 << 10, 1LL << 40, 0},
