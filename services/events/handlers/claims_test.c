@@ -236,6 +236,39 @@ static void both_ids_name_the_same_player(void **state)
     service_must(world, &god, "events.UnbanUser", "{" EVENT ",'user_id':'$player'}");
 }
 
+// The next one, who may be the god's own puppet, would read what was nobody else's to know.
+static void a_seat_whose_holder_voted_is_taken_over_no_more(void **state)
+{
+    struct service_world *world = *state;
+    open_with_guest(world);
+    claim(world, &player);
+    deal(world);
+    service_must(world, &god, "events.OpenPhase", "{" EVENT ",'kind':'DAY'}");
+    const Events__PollReply *poll =
+        (const void *)service_must(world, &god, "events.OpenPoll", "{" EVENT ",'kind':'TRIAL','secret':true}")
+            .reply;
+    service_remember(world, "poll", poll->poll->id);
+    service_must(world, &god, "events.UnclaimSeat", "{" EVENT ",'user_id':'$guest'}");
+    claim(world, &third); // the one before did nothing
+    service_must(world, &third, "events.CastBallot", "{" EVENT ",'poll_id':'$poll','candidate_id':'$other'}");
+    service_must(world, &god, "events.UnclaimSeat", "{" EVENT ",'user_id':'$guest'}");
+    service_teach(world, "01890000-0000-7000-8000-000000000103", "puppet", LEVEL_PLAYER);
+    const struct asker puppet = {"01890000-0000-7000-8000-000000000103", LEVEL_PLAYER};
+    assert_refuses(world, &puppet, "events.ClaimSeat", TICKET, REASON(SEAT_CLAIMED));
+    assert_refuses(world, &god, "events.MakeClaimTicket", "{" EVENT ",'user_id':'$guest'}",
+                   REASON(SEAT_CLAIMED));
+}
+
+static void nor_is_one_whose_holder_gave_a_nonce(void **state)
+{
+    struct service_world *world = *state;
+    open_with_guest(world);
+    claim(world, &player);
+    service_must(world, &player, "events.Reserve", "{" EVENT "," NONCE "}");
+    service_must(world, &god, "events.UnclaimSeat", "{" EVENT ",'user_id':'$guest'}");
+    assert_refuses(world, &third, "events.ClaimSeat", TICKET, REASON(SEAT_CLAIMED));
+}
+
 // It is the answer of one who has a seat already.
 static void a_nonce_is_given_after_the_claim(void **state)
 {
@@ -386,6 +419,8 @@ int main(void)
         TEST(who_saw_the_cards_takes_over_none),
         TEST(who_assisted_after_the_deal_takes_over_none),
         TEST(both_ids_name_the_same_player),
+        TEST(a_seat_whose_holder_voted_is_taken_over_no_more),
+        TEST(nor_is_one_whose_holder_gave_a_nonce),
         TEST(a_nonce_is_given_after_the_claim),
         TEST(who_leaves_comes_again_as_themselves),
         TEST(lists_have_the_game_with_the_account),

@@ -17,6 +17,14 @@ static bool may_claim(const struct game *game, const struct claiming *claiming, 
     return rules_need_common_room(game, err);
 }
 
+// A guest has no ballots and no nonce: an account that had the seat gave them, and the next one would read
+// them. Secret ballots and nonces are to be seen by nobody else, also not by a friend of the god.
+static bool need_unused(const struct person *guest, struct err *err)
+{
+    return (!guest->ballots && !guest->nonce_len) ||
+           err_fail(err, SEAT_CLAIMED, "an account that had this seat voted, or gave a nonce");
+}
+
 bool rules_claim(struct game *game, struct entries *entries, const struct claiming *claiming, struct err *err)
 {
     int person = game_player(game, claiming->guest_id);
@@ -25,7 +33,7 @@ bool rules_claim(struct game *game, struct entries *entries, const struct claimi
     const struct person *guest = &game->people[person];
     if (person_is(guest, claiming->user_id)) return true;
     if (!guest->guest) return err_fail(err, SEAT_CLAIMED, "another account has claimed this seat");
-    if (!may_claim(game, claiming, err)) return false;
+    if (!need_unused(guest, err) || !may_claim(game, claiming, err)) return false;
     ENTRY(entries, game, GUEST_CLAIMED, GuestClaimed, guest_claimed, .guest_id = claiming->guest_id,
           .user_id = claiming->user_id, .username = claiming->username);
     return true;
@@ -48,7 +56,7 @@ bool rules_claimable(const struct game *game, const char *guest_id, struct err *
 {
     int person;
     if (!rules_need_not_over(game, err) || !rules_need_player(game, guest_id, &person, err)) return false;
-    if (game->people[person].guest) return true;
+    if (game->people[person].guest) return need_unused(&game->people[person], err);
     return game->people[person].account.text[0]
                ? err_fail(err, SEAT_CLAIMED, "an account has claimed this seat")
                : err_fail(err, NOT_A_GUEST, "this player came with an account");
