@@ -82,10 +82,12 @@ test('a proof is good for one change, in its session', async () => {
     assert.deepEqual(brief(await rename(here.token, 'prover3')), [403, 'PROOF_NEEDED']);
 });
 
-test('a code and a wallet are proofs too, but a code changes no phone while there is a password', async () => {
+test('a code and a wallet are proofs too, but a code changes no phone and links no wallet while there is a password', async () => {
     const phone = '+989120000302', person = await signUpWithPhone('coded', phone), wallet = makeWallet();
     const byCode = async () => assert.equal((await prove(system, person.token, { code: await newCode(phone) })).status, 204);
     await byCode();
+    assert.deepEqual(brief(await wallet.prove(system, person.token)), [403, 'PROOF_NEEDED']);
+    await prove(system, person.token);
     assert.equal((await wallet.prove(system, person.token)).body.user.wallet, wallet.address);
     await byCode();
     const change = () => call(system, 'PATCH', '/auth/me', { token: person.token, body: { phone: '+989120000303' } });

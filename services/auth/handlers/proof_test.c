@@ -212,10 +212,26 @@ static void a_stolen_number_changes_no_number_and_no_password(void **state)
     assert_non_null(update_phone(other_phone));
 }
 
+// Or its signature would then be the proof for all that.
+static void a_stolen_number_links_no_wallet(void **state)
+{
+    (void)state;
+    struct wallet wallet = make_wallet();
+    enter_with_phone();
+    assert_non_null(show_code(new_code(phone)));
+    const char *message = challenge(&wallet);
+    refused(prove(&wallet, message), "PROOF_NEEDED");
+    show();
+    assert_non_null(prove(&wallet, message)); // the challenge was not used up
+}
+
 static void without_a_password_a_code_is_enough(void **state)
 {
     (void)state;
+    struct wallet wallet = make_wallet();
     be_in(use_code(phone, new_code(phone), ""));
+    assert_non_null(show_code(new_code(phone)));
+    be_in(prove(&wallet, challenge(&wallet)));
     assert_non_null(show_code(new_code(phone)));
     assert_non_null(update_phone(other_phone));
 }
@@ -412,6 +428,7 @@ int main(void)
         TEST(it_is_spent_for_what_changes_no_account),
         TEST(a_code_to_the_proven_phone_gives_it_once),
         TEST(a_stolen_number_changes_no_number_and_no_password),
+        TEST(a_stolen_number_links_no_wallet),
         TEST(without_a_password_a_code_is_enough),
         TEST(a_code_to_a_phone_of_ones_own_gives_none),
         TEST(nor_does_a_code_to_a_phone_that_nobody_has_proven),

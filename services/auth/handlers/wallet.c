@@ -99,11 +99,12 @@ bool way_wallet(struct rpc_call *call, const Auth__WalletVerifyRequest *answer, 
     return check_answer(call, challenge, version, answer, err) && use_up(call, challenge, version, err);
 }
 
-// The account's own wallet shows who signs; another one will open the account, and that takes a proof.
+// The account's own wallet shows who signs; another one will open the account, and shows who one is for more
+// than a code does: so a code is not enough while there is a password.
 static bool may_link(struct rpc_call *call, const char *address, struct account *account, struct err *err)
 {
     return caller_account(call, account, err) &&
-           (strcmp(account->row->wallet, address) == 0 || proof_need(call, account, err));
+           (strcmp(account->row->wallet, address) == 0 || proof_need_strong(call, account, err));
 }
 
 static bool link_once(struct rpc_call *call, const char *address, struct account *account, struct err *err)
