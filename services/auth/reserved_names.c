@@ -59,6 +59,7 @@ static bool is_listed(const char *folded, const char *list)
 static bool has_deleted_prefix(const char *username)
 {
     char name[NAME_MAX_LEN + 1], prefix[NAME_MAX_LEN + 1];
+    while (is_separator(*username)) username++;
     name_fold(name, username, strlen(username), true);
     name_fold(prefix, DELETED_PREFIX, strlen(DELETED_PREFIX), true);
     return strncmp(name, prefix, strlen(prefix)) == 0;

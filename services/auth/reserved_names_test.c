@@ -32,6 +32,8 @@ static void what_sounds_like_the_operator_is_reserved(void **state)
                                         "de1et3d",
                                         "deleted-x",
                                         "DELETED_1",
+                                        "-deleted-0123456789abcdef",
+                                        "..deleted.1",
                                         "d3leted.0123456789abcdef"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (is_free("", names[i])) fail_msg("%s is free", names[i]);
