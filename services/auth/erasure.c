@@ -1,5 +1,7 @@
 #include "services/auth/erasure.h"
 
+#include <stdlib.h>
+
 #include "lib/base/stamp.h"
 #include "services/auth/api_keys.h"
 #include "services/auth/blocks.h"
@@ -55,7 +57,7 @@ static bool erasure_work(struct auth *auth, struct arena *arena, int64_t now_ms,
     for (size_t i = 0; i < rows.count; i++)
         if (!erasure_rows(auth, ((Accounts__Account *)rows.messages[i])->id, arena, err)) return false;
     // Compacting reads and repeats the names of all accounts.
-    if (!rows.count || now_ms - auth->names_cleaned_ms < DAY_MS) return true;
+    if (!rows.count || llabs(now_ms - auth->names_cleaned_ms) < DAY_MS) return true;
     if (!names_compact_now(auth, err)) return false;
     auth->names_cleaned_ms = now_ms;
     return erasure_pages(auth, arena, err);

@@ -1,4 +1,5 @@
 // Deleting an account, and what is left of it; what is kept of a person.
+#include "lib/base/ids.h"
 #include "services/auth/erasure.h"
 #include "services/auth/names.h"
 #include "services/auth/otp/otp.h"
@@ -286,6 +287,25 @@ static void names_are_cleaned_once_a_day(void **state)
     assert_int_equal(search("nora").found, 0);
 }
 
+static void names_are_cleaned_after_a_clock_was_ahead(void **state)
+{
+    (void)state;
+    const int64_t ahead_ms = 365LL * 86400000;
+    w.now_ms += ahead_ms;
+    sign_up("mira", "");
+    enter("mira");
+    show();
+    assert_non_null(delete_me());
+    assert_true(sweep(&w.auth, w.now_ms, &w.err));
+    w.now_ms -= ahead_ms;
+    sign_up("nora", "");
+    enter("nora");
+    show();
+    assert_non_null(delete_me());
+    assert_true(sweep(&w.auth, w.now_ms, &w.err));
+    assert_int_equal(search("nora").found, 0);
+}
+
 // ---- Export
 
 static void all_that_is_kept_is_exported(void **state)
@@ -346,6 +366,32 @@ static void ended_sessions_are_exported_with_their_end(void **state)
                          export->sessions[i]->session->current ? 0 : ended_ms);
 }
 
+static void add_ended_session(struct account *account)
+{
+    Accounts__Session row = ACCOUNTS__SESSION__INIT;
+    row.id = arena_str(&w.arena, uuid_new(w.now_ms).text);
+    row.user_id = account->row->id;
+    row.epoch = account->row->epoch;
+    row.rotated_at = row.revoked_at = stamp_new(&w.arena, ++w.now_ms);
+    row.expires_at = stamp_new(&w.arena, w.now_ms + w.settings.refresh_ms);
+    assert_true(auth_save(&w.auth, AUTH_SESSIONS, &row.base, 0, &w.err));
+}
+
+static void many_ended_sessions_hide_none_that_go_on(void **state)
+{
+    (void)state;
+    struct account account;
+    sign_up("mira", "");
+    enter("mira");
+    assert_true(account_by_username(&w.auth, "mira", &w.arena, &account, &w.err));
+    for (int i = 0; i < 1001; i++) add_ended_session(&account);
+    show();
+    const Auth__Export *export = export_me();
+    assert_int_equal(export->n_sessions, 1 + 1000);
+    assert_true(export->sessions[0]->session->current);
+    assert_int_equal(stamp_ms(export->sessions[1]->ended_at), w.now_ms);
+}
+
 // ---- Wallets
 
 static void a_wallet_is_unlinked_with_a_proof(void **state)
@@ -401,9 +447,11 @@ int main(void)
         TEST(former_names_do_not_stand_in_the_way),
         TEST(nobody_takes_a_name_of_the_dead),
         TEST(names_are_cleaned_once_a_day),
+        TEST(names_are_cleaned_after_a_clock_was_ahead),
         TEST(all_that_is_kept_is_exported),
         TEST(no_secret_is_exported),
         TEST(ended_sessions_are_exported_with_their_end),
+        TEST(many_ended_sessions_hide_none_that_go_on),
         TEST(a_wallet_is_unlinked_with_a_proof),
         TEST(the_last_way_in_stays),
     };

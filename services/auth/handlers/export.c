@@ -8,7 +8,7 @@
 #include "services/auth/handlers/ways.h"
 #include "services/auth/sessions.h"
 
-enum { MOST = 1000 }; // rows of one kind; sessions and names have lower limits
+enum { MOST = 1000 }; // rows of one kind, the newest of sessions that have ended; names have a lower limit
 
 struct export
 {
@@ -49,20 +49,45 @@ static void **export_list(const struct export *export, size_t count, const Proto
 
 static bool no_memory(struct err *err) { return err_fail(err, INTERNAL_ERROR, "out of memory"); }
 
-static bool export_sessions(const struct export *export, struct err *err)
+static bool is_among(const struct sessions *sessions, const Accounts__Session *row)
 {
+    for (size_t i = 0; i < sessions->count; i++)
+        if (strcmp(sessions->all[i]->id, row->id) == 0) return true;
+    return false;
+}
+
+static bool export_session(const struct export *export, const Accounts__Session *row, struct err *err)
+{
+    Auth__Export__KeptSession *kept = export->reply->sessions[export->reply->n_sessions++];
+    kept->session = session_shown(export->call, row);
+    kept->ended_at = row->revoked_at;
+    return kept->session || no_memory(err);
+}
+
+// Those that go on come first: however many have ended, none of them is cut off.
+static bool export_sessions(const struct export *export, const struct account *account, struct err *err)
+{
+    struct rpc_call *call = export->call;
+    struct sessions open;
     struct store_rows rows;
-    if (!export_find(export, AUTH_SESSIONS, "by_user", &rows, err)) return false;
-    Auth__Export__KeptSession **list = (Auth__Export__KeptSession **)export_list(
-        export, rows.count, &auth__export__kept_session__descriptor);
-    if (!list) return no_memory(err);
+    const struct store_query query = {.index = "by_user",
+                                      .equal = {{.text = export->row->id}},
+                                      .equal_count = 1,
+                                      .descending = true,
+                                      .limit = MOST,
+                                      .page_token = ""};
+    if (!sessions_list(call->service, account, call->arena, call->now_ms, &open, err) ||
+        !export_query(export, AUTH_SESSIONS, &query, &rows, err))
+        return false;
+    export->reply->sessions = (Auth__Export__KeptSession **)export_list(
+        export, open.count + rows.count, &auth__export__kept_session__descriptor);
+    if (!export->reply->sessions) return no_memory(err);
+    for (size_t i = 0; i < open.count; i++)
+        if (!export_session(export, open.all[i], err)) return false;
     for (size_t i = 0; i < rows.count; i++) {
-        const Accounts__Session *session = (const Accounts__Session *)rows.messages[i];
-        if (!(list[i]->session = session_shown(export->call, session))) return no_memory(err);
-        list[i]->ended_at = session->revoked_at;
+        const Accounts__Session *row = (const Accounts__Session *)rows.messages[i];
+        if (!is_among(&open, row) && !export_session(export, row, err)) return false;
     }
-    export->reply->sessions = list;
-    export->reply->n_sessions = rows.count;
     return true;
 }
 
@@ -212,9 +237,9 @@ HANDLER(export_me, Auth__ExportMeRequest, Auth__Export)
     if (!caller_load(call, &account, err) || !proof_spend(call, &account, err)) return false;
     const struct export export = {call, account.row, reply};
     export_account(&export, &account);
-    return export_sessions(&export, err) && export_names(&export, err) && export_tries(&export, err) &&
-           export_code(&export, err) && export_keys(&export, &account, err) && export_blocks(&export, err) &&
-           export_reports(&export, err);
+    return export_sessions(&export, &account, err) && export_names(&export, err) &&
+           export_tries(&export, err) && export_code(&export, err) && export_keys(&export, &account, err) &&
+           export_blocks(&export, err) && export_reports(&export, err);
 }
 
 const struct rpc_method export_methods[] = {
