@@ -82,7 +82,7 @@ static void play(struct world *world)
     assert_true(DO(world, GOD, open_phase, EVENTS__PHASE__KIND__NIGHT, 0));
     assert_true(DO(world, GOD, score, id_of(B), 77));
     assert_true(DO(world, GOD, foul, id_of(A)));
-    assert_true(DO(world, GOD, add_assistant, id_of(ASSISTANT), "helper"));
+    assert_true(DO(world, GOD, add_assistant, id_of(ASSISTANT), "assistant"));
     note_table(world, EVENTS__NOTE__AUDIENCE__TABLE);
     note_table(world, EVENTS__NOTE__AUDIENCE__DEAD);
     note_table(world, EVENTS__NOTE__AUDIENCE__GOD);

@@ -52,7 +52,7 @@ static const char *id_of_a_field(void *arg, const char *method, const char *fiel
     return player.user_id;
 }
 
-static const struct asker *const helpers[] = {&assistant, &god_assistant, &ex_assistant};
+static const struct asker *const assistants[] = {&assistant, &god_assistant, &ex_assistant};
 
 static void open_game(struct service_world *world)
 {
@@ -60,12 +60,13 @@ static void open_game(struct service_world *world)
     service_must(world, &player, "events.Reserve", "{" EVENT "}");
     service_must(world, &seated_dev, "events.Reserve", "{" EVENT "}");
     banned(world);
-    for (size_t i = 0; i < sizeof helpers / sizeof *helpers; i++) {
-        service_teach(world, helpers[i]->user_id, helpers[i]->user_id + UUID_LEN - 8, helpers[i]->level);
-        service_remember(world, "helper", helpers[i]->user_id);
-        service_must(world, &god, "events.AddAssistant", "{" EVENT ",'user_id':'$helper'}");
+    for (size_t i = 0; i < sizeof assistants / sizeof *assistants; i++) {
+        service_teach(world, assistants[i]->user_id, assistants[i]->user_id + UUID_LEN - 8,
+                      assistants[i]->level);
+        service_remember(world, "assistant", assistants[i]->user_id);
+        service_must(world, &god, "events.AddAssistant", "{" EVENT ",'user_id':'$assistant'}");
     }
-    service_must(world, &god, "events.RemoveAssistant", "{" EVENT ",'user_id':'$helper'}"); // the last
+    service_must(world, &god, "events.RemoveAssistant", "{" EVENT ",'user_id':'$assistant'}"); // the last
     service_must(world, &god, "events.LockEvent", "{" EVENT "}");
     service_must(world, &god, "events.Reveal", "{" EVENT "}");
     service_must(world, &god, "events.OpenPhase", "{" EVENT ",'kind':'DAY'}");

@@ -1,9 +1,9 @@
 // The table and the god's assistants through the service: who is told of them, and when.
 #include "services/events/testing/table.h"
 
-#define ASSIST "{" EVENT ",'user_id':'$helper'}"
+#define ASSIST "{" EVENT ",'user_id':'$assistant'}"
 
-static const struct asker helper = {"01890000-0000-7000-8000-000000000200", LEVEL_PLAYER};
+static const struct asker assistant = {"01890000-0000-7000-8000-000000000200", LEVEL_PLAYER};
 
 static const Events__Event *get_event(struct service_world *world, const struct asker *asker)
 {
@@ -15,33 +15,34 @@ static void who_helps_is_known_and_not_suspended(void **state)
 {
     struct service_world *world = *state;
     open_dealt(world);
-    service_remember(world, "helper", helper.user_id);
+    service_remember(world, "assistant", assistant.user_id);
     assert_refuses(world, &god, "events.AddAssistant", ASSIST, CONSE__REASON__VALUE__NOT_FOUND);
-    service_teach_suspended(world, helper.user_id, "mira", LEVEL_PLAYER, world->now_ms + 1000);
+    service_teach_suspended(world, assistant.user_id, "mira", LEVEL_PLAYER, world->now_ms + 1000);
     assert_refuses(world, &god, "events.AddAssistant", ASSIST, CONSE__REASON__VALUE__PERSON_SUSPENDED);
     world->now_ms += 1000;
     service_must(world, &god, "events.AddAssistant", ASSIST);
-    service_must(world, &helper, "events.AskReady", "{" EVENT ",'seconds':60}");
+    service_must(world, &assistant, "events.AskReady", "{" EVENT ",'seconds':60}");
 }
 
 static void an_assistant_is_shown_by_their_present_name(void **state)
 {
     struct service_world *world = *state;
     open_dealt(world);
-    service_remember(world, "helper", helper.user_id);
-    service_teach(world, helper.user_id, "mira", LEVEL_PLAYER);
+    service_remember(world, "assistant", assistant.user_id);
+    service_teach(world, assistant.user_id, "mira", LEVEL_PLAYER);
     service_must(world, &god, "events.AddAssistant", ASSIST);
     assert_string_equal(get_event(world, &nobody)->assistants[0]->username, "mira");
-    service_teach(world, helper.user_id, "mina", LEVEL_PLAYER);
+    service_teach(world, assistant.user_id, "mina", LEVEL_PLAYER);
     assert_string_equal(get_event(world, &nobody)->assistants[0]->username, "mina");
-    assert_string_equal(get_event(world, &helper)->assistants[0]->username, "mina");
+    assert_string_equal(get_event(world, &assistant)->assistants[0]->username, "mina");
 }
 
 static size_t count_told(struct service_world *world, const char *kind)
 {
     service_hand_out(world, service_recall(world, "event"));
     const Bus__ReadReply *reply =
-        (const void *)service_must(world, &helper, "events.feed.Read", "{'stream':'users.$helper'}").reply;
+        (const void *)service_must(world, &assistant, "events.feed.Read", "{'stream':'users.$assistant'}")
+            .reply;
     size_t count = 0;
     for (size_t i = 0; i < reply->n_notices; i++) count += strcmp(reply->notices[i]->kind, kind) == 0;
     return count;
@@ -51,8 +52,8 @@ static void an_assistant_is_told_on_their_own_topic(void **state)
 {
     struct service_world *world = *state;
     open_dealt(world);
-    service_remember(world, "helper", helper.user_id);
-    service_teach(world, helper.user_id, "mira", LEVEL_PLAYER);
+    service_remember(world, "assistant", assistant.user_id);
+    service_teach(world, assistant.user_id, "mira", LEVEL_PLAYER);
     service_must(world, &god, "events.AddAssistant", ASSIST);
     service_must(world, &god, "events.AskReady", "{" EVENT ",'seconds':60}");
     assert_int_equal(count_told(world, "ASSISTANT_ADDED"), 1);
@@ -67,14 +68,14 @@ static void only_who_leads_reads_the_stream_of_the_god(void **state)
 {
     struct service_world *world = *state;
     open_dealt(world);
-    service_remember(world, "helper", helper.user_id);
-    service_teach(world, helper.user_id, "mira", LEVEL_PLAYER);
+    service_remember(world, "assistant", assistant.user_id);
+    service_teach(world, assistant.user_id, "mira", LEVEL_PLAYER);
     const char *read = "{'stream':'events.$event.god','limit':500}";
-    assert_refuses(world, &helper, "events.feed.Read", read, CONSE__REASON__VALUE__NOT_FOUND);
+    assert_refuses(world, &assistant, "events.feed.Read", read, CONSE__REASON__VALUE__NOT_FOUND);
     service_must(world, &god, "events.AddAssistant", ASSIST);
-    service_must(world, &helper, "events.feed.Read", read);
+    service_must(world, &assistant, "events.feed.Read", read);
     service_must(world, &god, "events.RemoveAssistant", ASSIST);
-    assert_refuses(world, &helper, "events.feed.Read", read, CONSE__REASON__VALUE__NOT_FOUND);
+    assert_refuses(world, &assistant, "events.feed.Read", read, CONSE__REASON__VALUE__NOT_FOUND);
 }
 
 // What a spectator is shown of the event, as bytes.

@@ -177,7 +177,7 @@ static inline bool change_assistants(struct world *world)
 {
     char who[UUID_LEN + 1];
     strcpy(who, below(world, 4) ? id_of(USER + 40 + below(world, 10)) : someone(world));
-    return below(world, 3) ? DO(world, GOD, add_assistant, who, "helper")
+    return below(world, 3) ? DO(world, GOD, add_assistant, who, "assistant")
                            : DO(world, GOD, remove_assistant, who);
 }
 
