@@ -14,8 +14,11 @@ static bool find_assistant(struct command *command, const char *user_id, struct 
 HANDLER(add_assistant, Events__SeatRequest, Google__Protobuf__Empty)
 {
     AUTO_COMMAND struct command command = {.call = call};
-    struct name_told told;
-    return command_begin(&command, err) && find_assistant(&command, request->user_id, &told, err) &&
+    struct name_told told = {.username = ""};
+    if (!command_begin(&command, err)) return false;
+    // Who plays is refused by the rules, whose id may be a guest's that auth does not know.
+    bool plays = game_takes_part(command.game, game_person(command.game, request->user_id));
+    return (plays || find_assistant(&command, request->user_id, &told, err)) &&
            rules_add_assistant(command.game, &command.entries, request->user_id, told.username, err) &&
            command_commit(&command, &reply->base, err);
 }

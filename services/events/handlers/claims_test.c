@@ -193,7 +193,8 @@ static void who_assisted_after_the_deal_takes_over_none(void **state)
     service_must(world, &god, "events.RemoveAssistant", "{" EVENT ",'user_id':'$third'}");
     assert_refuses(world, &third, "events.ClaimSeat", TICKET, REASON(GOD_MAY_NOT_PLAY));
     service_must(world, &player, "events.ClaimSeat", TICKET);
-    assert_refuses(world, &god, "events.AddAssistant", "{" EVENT ",'user_id':'$guest'}", REASON(NOT_FOUND));
+    assert_refuses(world, &god, "events.AddAssistant", "{" EVENT ",'user_id':'$guest'}",
+                   REASON(GOD_MAY_NOT_PLAY));
 }
 
 // The god may name them by either id, and they themselves by their account.
@@ -232,6 +233,8 @@ static void both_ids_name_the_same_player(void **state)
         if (!theirs) assert_string_equal(poll->poll->counts[i]->candidate_id, service_recall(world, "guest"));
     }
     service_must(world, &god, "events.SetAttendance", "{" EVENT ",'user_id':'$player','attendance':'LATE'}");
+    assert_refuses(world, &god, "events.AddAssistant", "{" EVENT ",'user_id':'$player'}",
+                   REASON(GOD_MAY_NOT_PLAY));
     service_must(world, &god, "events.BanUser", "{" EVENT ",'user_id':'$guest'}");
     service_must(world, &god, "events.UnbanUser", "{" EVENT ",'user_id':'$player'}");
 }
