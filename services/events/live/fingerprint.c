@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "services/events/game/rules/rules.h"
+#include "services/events/game/entries.h"
 
 // So that rows older than what they name are rebuilt.
 enum { IMAGE_NAMED = 1, JOIN_CODED = 1 };
