@@ -118,7 +118,7 @@ static uint64_t try_all(rpc_handler *handler, Conse__Reason__Value expected)
     struct judges judges;
     struct err err;
     uint64_t written;
-    const struct passports_form a_dev = {CONSE__ASKER__VALUE__GATEWAY, true, true, LEVEL_DEV, false};
+    const struct passports_form a_dev = {CONSE__ASKER__VALUE__GATEWAY, LEVEL_DEV, true, true, false};
     judges_open(&judges, handler);
     assert_true(judges.count >= 28);
     for (size_t i = 0; i < judges.count; i++) {

@@ -355,7 +355,7 @@ static inline void passports_try_forms(struct passports *passports)
 static inline void passports_try_elsewhere(void *arg, const char *method)
 {
     struct passports *passports = arg;
-    const struct passports_form a_dev = {CONSE__ASKER__VALUE__GATEWAY, true, true, LEVEL_DEV, false};
+    const struct passports_form a_dev = {CONSE__ASKER__VALUE__GATEWAY, LEVEL_DEV, true, true, false};
     bool is_slow = rpc_schema_of(method)->class == CONSE__CLASS__SLOW;
     struct passports_answer answer =
         passports_ask_at(passports, is_slow ? passports->fast : passports->slow, method, &a_dev);
