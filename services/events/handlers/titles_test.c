@@ -216,8 +216,9 @@ static uint8_t *late_replies(struct service_world *world, const struct asker *as
         struct answer answer = service_ask(world, asker, questions[i], "{" EVENT "}");
         if (!answer.ok) continue;
         size_t more = protobuf_c_message_get_packed_size(answer.reply);
-        bytes = realloc(bytes, *len + more + 1);
-        assert_non_null(bytes);
+        uint8_t *bigger = realloc(bytes, *len + more + 1);
+        assert_non_null(bigger);
+        bytes = bigger;
         protobuf_c_message_pack(answer.reply, bytes + *len);
         *len += more;
     }
