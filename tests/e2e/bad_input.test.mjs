@@ -54,7 +54,7 @@ function wrongs(name, given, required) {
     if (required) all.push(['missing', undefined]);
     all.push(['of another type', type === 'object' || type === 'array' ? 'x' : { a: 1 }]);
     if (schema.enum) all.push(['no such word', 'NO_SUCH_WORD']);
-    if (schema.maxLength && !schema.contentEncoding) all.push(['one character too long', 'م'.repeat(schema.maxLength + 1)]);
+    if (schema.maxLength && !schema.contentEncoding) all.push(['one character too long', (schema.maxLength > 1000 ? 'x' : 'م').repeat(schema.maxLength + 1)]);
     if (type === 'string' && !schema.enum && !schema.contentEncoding && schema.format !== 'date-time') all.push(['with a control character', 'a\u0007b']);
     if (type === 'integer' && schema.maximum !== undefined) all.push(['too large', Number.isSafeInteger(schema.maximum) ? schema.maximum + 1 : '9'.repeat(20)]);
     if (type === 'integer' && schema.minimum !== undefined) all.push(['too small', schema.minimum - 1]);

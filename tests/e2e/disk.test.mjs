@@ -207,6 +207,6 @@ test('a lost key is told, and no other made in its place', async () => {
     await assertTold('events', 'keys/deal.key', lose, /is lost, and deals are sealed with it/);
     await assertTold('events', 'keys/identity.key', lose, /is lost, and checkpoints are signed with it/);
     await assertTold('auth', 'keys/identity.key', lose, /is lost/);
-    await assertTold('auth', 'keys/refresh.key', lose, /is lost, and sessions were given with it/);
+    await assertTold('auth', 'keys/refresh.key', lose, /is lost, and sessions and API keys were given with it/);
     await eventually(async () => (await call(system, 'POST', '/auth/refresh', { body: { refresh_token: god.refresh } })).status === 200, 10000);
 });
