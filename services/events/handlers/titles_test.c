@@ -145,7 +145,9 @@ static void the_catalogue_s_new_names_are_shown_at_once(void **state)
     for (size_t i = 0; i < report->n_players; i++)
         if (strcmp(report->players[i]->user_id, player.user_id) == 0)
             assert_string_equal(report->players[i]->role->name, "Renamed");
-    assert_string_equal(first_report(world, &god)->players[0]->side->id, report->players[0]->side->id);
+    char side_id[UUID_LEN + 1];
+    strcpy(side_id, report->players[0]->side->id); // the next call takes the reply's memory
+    assert_string_equal(first_report(world, &god)->players[0]->side->id, side_id);
 }
 
 static void a_deck_names_its_cards(void **state)
