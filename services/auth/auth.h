@@ -12,7 +12,7 @@
 #include "lib/service/keys.h"
 #include "lib/store/store.h"
 #include "services/auth/password.h"
-#include "services/auth/token.h"
+#include "services/auth/tokens/token.h"
 
 struct auth_settings {
     int64_t access_ms, refresh_ms, refresh_grace_ms;

@@ -3,12 +3,12 @@
 #include <stdlib.h>
 
 #include "lib/base/stamp.h"
-#include "services/auth/api_keys.h"
+#include "services/auth/tokens/api_keys.h"
 #include "services/auth/blocks.h"
 #include "services/auth/lockout.h"
 #include "services/auth/names.h"
 #include "services/auth/reports.h"
-#include "services/auth/sessions.h"
+#include "services/auth/tokens/sessions.h"
 
 static const struct store_table *const table = &auth_tables[AUTH_ACCOUNTS];
 

@@ -5,7 +5,7 @@
 #include "services/auth/handlers/handlers.h"
 #include "services/auth/names.h"
 #include "services/auth/otp/otp.h"
-#include "services/auth/revocations.h"
+#include "services/auth/tokens/revocations.h"
 #include "services/auth/sweeper.h"
 
 static struct auth_settings settings;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/base/text_form.h"
+#include "lib/text/text_form.h"
 
 _Static_assert(PASSWORD_HASH_LEN == crypto_pwhash_STRBYTES, "the size of libsodium's hash text");
 

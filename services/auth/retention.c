@@ -1,7 +1,7 @@
 #include "services/auth/retention.h"
 
 #include "lib/base/stamp.h"
-#include "services/auth/revocations.h"
+#include "services/auth/tokens/revocations.h"
 
 enum { PAGE = 100, PAGES = 1000, ARENA = 1 << 20, KEPT_MS = 24 * 3600 * 1000 };
 

@@ -13,8 +13,8 @@
 #include "services/auth/otp/otp.h"
 #include "services/auth/reports.h"
 #include "services/auth/retention.h"
-#include "services/auth/revocations.h"
-#include "services/auth/sessions.h"
+#include "services/auth/tokens/revocations.h"
+#include "services/auth/tokens/sessions.h"
 #include "services/auth/former_names.h"
 
 #define AT(field) offsetof(struct auth_settings, field)

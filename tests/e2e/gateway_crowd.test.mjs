@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { startSystem } from './parts/system.mjs';
+import { startEdge } from './parts/edge.mjs';
 import { assertProblem, call, eventually, signUp } from './parts/people.mjs';
 import { Wire, loadUntilClosed, openWires, request } from './parts/wire.mjs';
 
@@ -10,16 +10,7 @@ let system;
 let zoe;
 
 before(async () => {
-    system = await startSystem({
-        services: ['auth', 'gateway'],
-        env: {
-            CONSE_LIMIT_AUTH: '100000/100000',
-            CONSE_LIMIT_DEFAULT: '1000000/1000000',
-            CONSE_CORS_ORIGINS: 'https://game.example',
-            CONSE_HEADER_TIMEOUT: '1s',
-            CONSE_REQUEST_TIMEOUT: '5s',
-        },
-    });
+    system = await startEdge();
     zoe = await signUp(system, 'zoe');
 });
 

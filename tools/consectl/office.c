@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "services/auth/handlers/handlers.h"
-#include "services/auth/revocations.h"
+#include "services/auth/tokens/revocations.h"
 #include "services/events/events.h"
 #include "services/events/handlers/handlers.h"
 #include "tools/consectl/consectl.h"

@@ -5,9 +5,9 @@
 
 #include "lib/base/text.h"
 #include "services/auth/accounts.h"
-#include "services/auth/device.h"
+#include "services/auth/tokens/device.h"
 #include "services/auth/handlers/ways.h"
-#include "services/auth/revocations.h"
+#include "services/auth/tokens/revocations.h"
 #include "services/auth/former_names.h"
 #include "services/auth/reserved_names.h"
 

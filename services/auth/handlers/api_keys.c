@@ -2,7 +2,7 @@
 #include "services/auth/handlers/handlers.h"
 
 #include "lib/base/stamp.h"
-#include "services/auth/api_keys.h"
+#include "services/auth/tokens/api_keys.h"
 #include "services/auth/handlers/shown.h"
 #include "services/auth/handlers/ways.h"
 

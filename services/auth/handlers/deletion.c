@@ -7,7 +7,7 @@
 #include "services/auth/erasure.h"
 #include "services/auth/handlers/ways.h"
 #include "services/auth/otp/otp.h"
-#include "services/auth/revocations.h"
+#include "services/auth/tokens/revocations.h"
 
 static bool may_delete(struct rpc_call *call, struct account *account, struct err *err)
 {

@@ -3,10 +3,10 @@
 
 #include <string.h>
 
-#include "services/auth/api_keys.h"
+#include "services/auth/tokens/api_keys.h"
 #include "services/auth/handlers/shown.h"
 #include "services/auth/handlers/ways.h"
-#include "services/auth/sessions.h"
+#include "services/auth/tokens/sessions.h"
 
 enum { MOST = 1000 }; // rows of one kind, the newest of sessions that have ended; names have a lower limit
 

@@ -5,7 +5,7 @@
 #include "lib/bus/feed.h"
 #include "services/auth/handlers/handlers.h"
 #include "services/auth/names.h"
-#include "services/auth/revocations.h"
+#include "services/auth/tokens/revocations.h"
 
 static bool revocation_notice(struct rpc_call *call, ProtobufCBinaryData bytes, Bus__Notice *notice,
                               struct err *err)

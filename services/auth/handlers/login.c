@@ -2,11 +2,11 @@
 #include "services/auth/handlers/handlers.h"
 
 #include "services/auth/accounts.h"
-#include "services/auth/device.h"
+#include "services/auth/tokens/device.h"
 #include "services/auth/handlers/ways.h"
 #include "services/auth/lockout.h"
-#include "services/auth/revocations.h"
-#include "services/auth/sessions.h"
+#include "services/auth/tokens/revocations.h"
+#include "services/auth/tokens/sessions.h"
 
 // Only now is the password here in clear: an outdated hash is made anew, and saved with the login. Best
 // effort.

@@ -1,7 +1,7 @@
 // Sign-up, login by password, and the effect of guessing.
 #include "services/auth/accounts.h"
 #include "services/auth/testing/world.h"
-#include "services/auth/sessions.h"
+#include "services/auth/tokens/sessions.h"
 
 static void a_user_signs_up_and_logs_in(void **state)
 {

@@ -2,8 +2,8 @@
 #include "services/auth/handlers/handlers.h"
 
 #include "services/auth/handlers/ways.h"
-#include "services/auth/revocations.h"
-#include "services/auth/sessions.h"
+#include "services/auth/tokens/revocations.h"
+#include "services/auth/tokens/sessions.h"
 
 // The password is asked for in the call itself, whatever was shown before; who has none shows something else.
 static bool check_current(struct rpc_call *call, struct account *account, const char *current,

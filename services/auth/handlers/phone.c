@@ -7,12 +7,12 @@
 
 #include "lib/base/stamp.h"
 #include "services/auth/accounts.h"
-#include "services/auth/device.h"
+#include "services/auth/tokens/device.h"
 #include "services/auth/handlers/ways.h"
 #include "services/auth/lockout.h"
 #include "services/auth/otp/otp.h"
-#include "services/auth/revocations.h"
-#include "services/auth/sessions.h"
+#include "services/auth/tokens/revocations.h"
+#include "services/auth/tokens/sessions.h"
 
 enum { NAME_LEN = 32, NAME_RANDOM = 10, TRIES = 8 };
 

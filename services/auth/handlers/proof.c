@@ -6,7 +6,7 @@
 
 #include "lib/base/stamp.h"
 #include "services/auth/handlers/ways.h"
-#include "services/auth/sessions.h"
+#include "services/auth/tokens/sessions.h"
 
 bool caller_account(struct rpc_call *call, struct account *account, struct err *err)
 {

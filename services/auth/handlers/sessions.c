@@ -7,8 +7,8 @@
 #include "services/auth/handlers/shown.h"
 #include "services/auth/handlers/ways.h"
 #include "services/auth/lockout.h"
-#include "services/auth/revocations.h"
-#include "services/auth/sessions.h"
+#include "services/auth/tokens/revocations.h"
+#include "services/auth/tokens/sessions.h"
 
 Auth__OpenSession *session_shown(const struct rpc_call *call, const Accounts__Session *row)
 {

@@ -1,5 +1,5 @@
 // A person's sessions, as they see and end them, and as operators end them.
-#include "services/auth/sessions.h"
+#include "services/auth/tokens/sessions.h"
 #include "services/auth/testing/world.h"
 
 static void *end(const char *session_id)

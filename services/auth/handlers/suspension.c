@@ -6,7 +6,7 @@
 #include "lib/base/log.h"
 #include "lib/base/stamp.h"
 #include "services/auth/accounts.h"
-#include "services/auth/revocations.h"
+#include "services/auth/tokens/revocations.h"
 
 static bool suspension_make(struct rpc_call *call, const Auth__SuspendRequest *request,
                             Auth__Suspension **suspension, struct err *err)

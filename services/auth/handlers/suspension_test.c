@@ -1,7 +1,7 @@
 // Suspended accounts: nobody enters them by any way, until it ends by time or is lifted.
 #include "services/auth/accounts.h"
 #include "services/auth/names.h"
-#include "services/auth/sessions.h"
+#include "services/auth/tokens/sessions.h"
 #include "services/auth/testing/world.h"
 
 static const int64_t hour_ms = 3600 * 1000;

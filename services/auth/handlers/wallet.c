@@ -8,7 +8,7 @@
 #include "lib/base/stamp.h"
 #include "services/auth/accounts.h"
 #include "services/auth/handlers/ways.h"
-#include "services/auth/sessions.h"
+#include "services/auth/tokens/sessions.h"
 #include "services/auth/siws.h"
 
 static void challenge_id(char id[65], const char *message)

@@ -6,7 +6,7 @@
 
 #include "services/events/game/rules/rules.h"
 #include "services/events/game/times.h"
-#include "services/events/live/snapshot.h"
+#include "services/events/live/snapshot/snapshot.h"
 #include "services/events/game/view/view.h"
 
 enum { PEOPLE = 6 };

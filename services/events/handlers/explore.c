@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "lib/base/stamp.h"
-#include "lib/base/text_form.h"
+#include "lib/text/text_form.h"
 #include "services/events/tables.h"
 
 // Titles and texts to search for are bounded by proto/events.proto; a title is folded into the same room.

@@ -4,7 +4,7 @@
 #include "lib/base/ids.h"
 #include "lib/base/log.h"
 #include "services/events/handlers/handlers.h"
-#include "services/events/handlers/image.h"
+#include "services/events/image/image.h"
 #include "services/events/handlers/owned.h"
 #include "services/events/live/pictures.h"
 #include "services/events/names/groups.h"

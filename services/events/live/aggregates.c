@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "services/events/live/rows.h"
-#include "services/events/live/snapshot.h"
+#include "services/events/live/snapshot/snapshot.h"
 #include "services/events/streams.h"
 
 enum { LOAD_ARENA = 32 << 20 };

@@ -5,7 +5,7 @@
 
 #include "lib/base/stamp.h"
 #include "services/events/live/rows.h"
-#include "services/events/live/snapshot.h"
+#include "services/events/live/snapshot/snapshot.h"
 #include "services/events/streams.h"
 
 enum { SNAPSHOT_EVERY = 1000, SNAPSHOT_ARENA = 32 << 20 };

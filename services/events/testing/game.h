@@ -5,7 +5,7 @@
 #include <sodium.h>
 
 #include "services/events/game/rules/rules.h"
-#include "services/events/live/snapshot.h"
+#include "services/events/live/snapshot/snapshot.h"
 #include "services/events/game/view/view.h"
 #include "tests/test.h"
 

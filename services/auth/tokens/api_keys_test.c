@@ -1,5 +1,5 @@
 // API keys: what a token of one can do, what ends a key, and what is never shown.
-#include "services/auth/api_keys.h"
+#include "services/auth/tokens/api_keys.h"
 #include "services/auth/testing/world.h"
 
 static const int64_t hour_ms = 3600 * 1000;

@@ -1,4 +1,4 @@
-#include "services/auth/token.h"
+#include "services/auth/tokens/token.h"
 
 #include <inttypes.h>
 #include <pthread.h>

@@ -1,17 +1,17 @@
 // A game to a message and back, field by field. What is restored is bounded as the fold would bound it.
-#include "services/events/live/snapshot.h"
+#include "services/events/live/snapshot/snapshot.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "services/events/game/fold/fold.h"
 #include "services/events/game/times.h"
-#include "services/events/live/snapshot_acts.h"
-#include "services/events/live/snapshot_log.h"
-#include "services/events/live/snapshot_parts.h"
-#include "services/events/live/snapshot_people.h"
-#include "services/events/live/snapshot_polls.h"
-#include "services/events/live/snapshot_table.h"
+#include "services/events/live/snapshot/snapshot_acts.h"
+#include "services/events/live/snapshot/snapshot_log.h"
+#include "services/events/live/snapshot/snapshot_parts.h"
+#include "services/events/live/snapshot/snapshot_people.h"
+#include "services/events/live/snapshot/snapshot_polls.h"
+#include "services/events/live/snapshot/snapshot_table.h"
 
 enum { FORMAT = 3 };
 

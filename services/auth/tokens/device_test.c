@@ -1,6 +1,6 @@
 // Device tokens: what they are good for, and what ends them.
 #include "services/auth/accounts.h"
-#include "services/auth/device.h"
+#include "services/auth/tokens/device.h"
 #include "services/auth/testing/world.h"
 
 static const int64_t day_ms = 24LL * 3600 * 1000;

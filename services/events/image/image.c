@@ -1,4 +1,4 @@
-#include "services/events/handlers/image.h"
+#include "services/events/image/image.h"
 
 #include <string.h>
 

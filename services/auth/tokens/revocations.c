@@ -1,4 +1,4 @@
-#include "services/auth/revocations.h"
+#include "services/auth/tokens/revocations.h"
 
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
-#include "services/events/live/snapshot_table.h"
+#include "services/events/live/snapshot/snapshot_table.h"
 
 #include "services/events/game/fold/fold.h"
-#include "services/events/live/snapshot_parts.h"
+#include "services/events/live/snapshot/snapshot_parts.h"
 
 static void save_clock(Game__Snapshot *saved, const struct speech_clock *clock, struct arena *arena)
 {

@@ -1,4 +1,4 @@
-#include "services/events/live/snapshot_log.h"
+#include "services/events/live/snapshot/snapshot_log.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
 
 #include "services/events/game/rules/rules.h"
 #include "services/events/game/view/view.h"
-#include "services/events/live/snapshot.h"
+#include "services/events/live/snapshot/snapshot.h"
 
 enum { ARENA = 64 << 20, SHOWN = 4 };
 

@@ -1,4 +1,4 @@
-#include "services/auth/sessions.h"
+#include "services/auth/tokens/sessions.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,8 +7,8 @@
 #include "lib/base/log.h"
 #include "lib/base/stamp.h"
 #include "lib/net/network.h"
-#include "services/auth/device.h"
-#include "services/auth/revocations.h"
+#include "services/auth/tokens/device.h"
+#include "services/auth/tokens/revocations.h"
 
 static const struct store_table *const table = &auth_tables[AUTH_SESSIONS];
 

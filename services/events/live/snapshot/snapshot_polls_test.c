@@ -1,5 +1,5 @@
 // A poll of a snapshot that does not fit the game is refused, whatever is wrong with it.
-#include "services/events/live/snapshot_polls.h"
+#include "services/events/live/snapshot/snapshot_polls.h"
 #include "services/events/testing/game.h"
 
 // A running game with one closed poll, saved, and a game like it but without the poll.

@@ -1,9 +1,9 @@
-#include "services/events/live/snapshot_acts.h"
+#include "services/events/live/snapshot/snapshot_acts.h"
 
 #include <string.h>
 
 #include "services/events/game/fold/fold.h"
-#include "services/events/live/snapshot_parts.h"
+#include "services/events/live/snapshot/snapshot_parts.h"
 
 static void save_notes(Game__Snapshot *saved, const struct game *game, struct arena *arena)
 {

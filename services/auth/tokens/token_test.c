@@ -1,7 +1,7 @@
 #include <jansson.h>
 #include <sodium.h>
 
-#include "services/auth/token.h"
+#include "services/auth/tokens/token.h"
 #include "tests/test.h"
 
 enum { BASE64 = sodium_base64_VARIANT_URLSAFE_NO_PADDING };

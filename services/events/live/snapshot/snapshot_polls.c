@@ -1,4 +1,4 @@
-#include "services/events/live/snapshot_polls.h"
+#include "services/events/live/snapshot/snapshot_polls.h"
 
 #include <stdlib.h>
 #include <string.h>

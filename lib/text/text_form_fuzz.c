@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "lib/base/text.h"
-#include "lib/base/text_form.h"
+#include "lib/text/text_form.h"
 
 enum { MOST_READ = 16 * 1024 };
 

@@ -1,4 +1,4 @@
-#include "services/auth/api_keys.h"
+#include "services/auth/tokens/api_keys.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -7,7 +7,7 @@
 #include "lib/base/ids.h"
 #include "lib/base/log.h"
 #include "lib/base/stamp.h"
-#include "services/auth/revocations.h"
+#include "services/auth/tokens/revocations.h"
 
 static const struct store_table *const table = &auth_tables[AUTH_API_KEYS];
 

@@ -1,5 +1,5 @@
 // The parts of an image that are kept.
-#include "services/events/handlers/image.h"
+#include "services/events/image/image.h"
 #include "tests/test.h"
 
 #define BYTES(text) (const uint8_t *)(text), sizeof(text) - 1

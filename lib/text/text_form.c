@@ -1,4 +1,4 @@
-#include "lib/base/text_form.h"
+#include "lib/text/text_form.h"
 
 #include <sodium.h>
 #include <stdint.h>

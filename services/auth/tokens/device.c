@@ -1,4 +1,4 @@
-#include "services/auth/device.h"
+#include "services/auth/tokens/device.h"
 
 #include <inttypes.h>
 #include <sodium.h>

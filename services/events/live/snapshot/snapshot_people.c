@@ -1,10 +1,10 @@
-#include "services/events/live/snapshot_people.h"
+#include "services/events/live/snapshot/snapshot_people.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "services/events/game/fold/fold.h"
-#include "services/events/live/snapshot_parts.h"
+#include "services/events/live/snapshot/snapshot_parts.h"
 
 static void save_statuses(Game__Snapshot__Statuses **saved, const struct statuses *statuses,
                           struct arena *arena)
