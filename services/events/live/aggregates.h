@@ -12,7 +12,8 @@ struct aggregate_rows {
     uint64_t version, seq; // of the event's row
     uint64_t made_from;    // fingerprint
     int32_t upvotes, downvotes;
-    int64_t starts_ms;                  // also in its seats' rows
+    int64_t starts_ms;                  // also in its seats' rows, as is whether the game is done
+    bool done;
     atomic_uint pending;                // writes of rows on their way
     atomic_bool stale;                  // to be rebuilt, because one could not be stored
     _Atomic(atomic_uint *) quota_place; // of the event's opener, until its row is stored; NULL then

@@ -2,10 +2,11 @@
 
 #include <string.h>
 
-#include "services/events/game/entries.h"
-
 // So that rows older than what they name are rebuilt.
-enum { IMAGE_NAMED = 1, JOIN_CODED = 1 };
+enum {
+    IMAGE_NAMED = 1,
+    ROWS_FORM = 2, // of events and seats: codes to join by; whether the game was played to its end
+};
 
 static void mix_bytes(uint64_t *state, const void *bytes, size_t len)
 {
@@ -52,7 +53,7 @@ uint64_t rows_fingerprint(const struct aggregate *aggregate)
     mix_roster(&state, game);
     mix_bytes(&state, game->god_id.text, UUID_LEN);
     if (!game_over(game)) mix_bytes(&state, game->opener_id.text, UUID_LEN);
-    mix_number(&state, JOIN_CODED);
+    mix_number(&state, ROWS_FORM);
     if (game->image_type[0]) {
         mix_bytes(&state, game->image, sizeof game->image);
         mix_number(&state, IMAGE_NAMED);

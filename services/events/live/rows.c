@@ -24,6 +24,8 @@ static const char *seat_owner_of(const struct game *game, const char *user_id)
     return person == GAME_NO_ONE ? user_id : seat_owner(&game->people[person]);
 }
 
+static bool is_done(const struct game *game) { return game->state == EVENTS__EVENT__STATE__DONE; }
+
 // ---- Writes
 
 static void mend_later(struct aggregate *aggregate)
@@ -95,6 +97,7 @@ static void put_row(struct aggregate *aggregate, struct arena *arena)
     rows->seq = row.seq;
     rows->made_from = row.made_from;
     rows->starts_ms = game->terms.starts_ms;
+    rows->done = is_done(game);
     rows->upvotes = game->upvotes;
     rows->downvotes = game->downvotes;
 }
@@ -113,6 +116,7 @@ static void put_seat(struct aggregate *aggregate, const char *user_id)
     row.event_id = aggregate->live.id.text;
     row.user_id = user_id;
     row.starts_ms = aggregate->game.terms.starts_ms;
+    row.done = is_done(&aggregate->game);
     struct store_write write = write_of(aggregate);
     aggregate->rows.ticket =
         store_put(aggregate->events->store, &events_tables[EVENTS_SEATS], &row.base, 0, &write);
@@ -133,7 +137,7 @@ static void free_seat(struct aggregate *aggregate, const char *user_id)
     delete_seat(aggregate, id, 1);
 }
 
-// The start is in the row.
+// What a seat's row has of the event: its start, and whether the game was played to its end.
 static void move_seats(struct aggregate *aggregate)
 {
     uint16_t roster[GAME_MAX_SEATS];
@@ -175,7 +179,9 @@ static void put_changed(struct aggregate *aggregate, const struct entries *entri
 {
     struct aggregate_rows *rows = &aggregate->rows;
     for (size_t i = 0; i < entries->count; i++) put_seats_of(aggregate, &entries->made[i], arena);
-    if (rows->version && rows->starts_ms != aggregate->game.terms.starts_ms) move_seats(aggregate);
+    bool others =
+        rows->starts_ms != aggregate->game.terms.starts_ms || rows->done != is_done(&aggregate->game);
+    if (rows->version && others) move_seats(aggregate);
     bool seats_changed = rows->ticket > aggregate->live.ticket;
     if (!atomic_load(&rows->stale) && (seats_changed || rows_fingerprint(aggregate) != rows->made_from))
         put_row(aggregate, arena);
@@ -217,6 +223,7 @@ static void take_in(struct aggregate_rows *rows, const Game__EventRow *row)
     rows->seq = whole ? row->seq : 0;
     rows->made_from = whole ? row->made_from : 0;
     rows->starts_ms = whole ? row->starts_ms : 0;
+    rows->done = whole && row->state == EVENTS__EVENT__STATE__DONE;
     rows->upvotes = whole ? row->summary->upvotes : 0;
     rows->downvotes = whole ? row->summary->downvotes : 0;
 }
@@ -252,7 +259,7 @@ static bool is_right(const Game__SeatRow *row, const struct game *game)
 {
     int player = game_player(game, row->user_id);
     return player != GAME_NO_ONE && strcmp(seat_owner(&game->people[player]), row->user_id) == 0 &&
-           row->starts_ms == game->terms.starts_ms;
+           row->starts_ms == game->terms.starts_ms && row->done == is_done(game);
 }
 
 static bool has_row(const struct store_rows *rows, const struct game *game, const char *user_id)
