@@ -1,5 +1,8 @@
 #include "services/events/game/game.h"
 
+#include <assert.h>
+#include <ctype.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,33 +66,28 @@ size_t game_bytes(const struct game *game)
     return bytes;
 }
 
+enum { KINDS = 128, KIND_TEXT = 32 };
+
+static char kinds[KINDS][KIND_TEXT];
+static pthread_once_t kinds_once = PTHREAD_ONCE_INIT;
+
+static void kinds_make(void)
+{
+    const ProtobufCMessageDescriptor *type = &game__entry__descriptor;
+    for (unsigned i = 0; i < type->n_fields; i++) {
+        const ProtobufCFieldDescriptor *field = &type->fields[i];
+        if (!(field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF)) continue;
+        assert(field->id < KINDS && strlen(field->name) < KIND_TEXT);
+        for (size_t at = 0; field->name[at]; at++)
+            kinds[field->id][at] = (char)toupper((unsigned char)field->name[at]);
+    }
+}
+
+// The field of the body in game.proto, in capitals.
 const char *game_kind(Game__Entry__BodyCase which)
 {
-#define KIND(name) [GAME__ENTRY__BODY_##name] = #name
-    static const char *const kinds[] = {
-        KIND(OPENED),        KIND(EDITED),          KIND(IMAGE_SET),
-        KIND(HANDED_OVER),   KIND(REMINDED),        KIND(RESERVED),
-        KIND(NONCE_GIVEN),   KIND(WAITLISTED),      KIND(SEAT_FREED),
-        KIND(WAITLIST_LEFT), KIND(VOTED),           KIND(LOCKED),
-        KIND(REOPENED),      KIND(DEAL_BURNED),     KIND(REVEALED),
-        KIND(CARD_DEALT),    KIND(DEAL_OPENED),     KIND(PHASE_OPENED),
-        KIND(PHASE_PAUSED),  KIND(PHASE_RESUMED),   KIND(PHASE_EXTENDED),
-        KIND(PHASE_CLOSED),  KIND(STATUS_SET),      KIND(STATUS_ENDED),
-        KIND(ROLE_CHANGED),  KIND(CHANGE_TOLD),     KIND(ABILITY_USED),
-        KIND(CHAINED),       KIND(NOTED),           KIND(LAST_MOVE_DRAWN),
-        KIND(SCORED),        KIND(POLL_OPENED),     KIND(POLL_WEIGHTED),
-        KIND(BALLOT_CAST),   KIND(POLL_CLOSED),     KIND(POLL_CHANGED),
-        KIND(POLL_EXTENDED), KIND(FINISHED),        KIND(CANCELLED),
-        KIND(EXPIRED),       KIND(FOULED),          KIND(UNDONE),
-        KIND(CLOCK_STARTED), KIND(CLOCK_STOPPED),   KIND(BANNED),
-        KIND(UNBANNED),      KIND(SEATS_ORDERED),   KIND(ATTENDANCE_SET),
-        KIND(CARD_SHOWN),    KIND(GUEST_CLAIMED),   KIND(GUEST_UNCLAIMED),
-        KIND(READY_ASKED),   KIND(ASSISTANT_ADDED), KIND(ASSISTANT_REMOVED),
-        KIND(CARD_OPENED),   KIND(READY),
-    };
-#undef KIND
-    const char *kind = (unsigned)which < sizeof kinds / sizeof *kinds ? kinds[which] : NULL;
-    return kind ? kind : "";
+    pthread_once(&kinds_once, kinds_make);
+    return (unsigned)which < KINDS ? kinds[which] : "";
 }
 
 bool game_over(const struct game *game)

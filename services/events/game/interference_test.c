@@ -97,20 +97,6 @@ static void play(struct world *world)
     assert_true(DO(world, GOD, close_phase));
 }
 
-struct bytes {
-    uint8_t *data;
-    size_t len;
-};
-
-static void add(struct bytes *bytes, const ProtobufCMessage *message)
-{
-    size_t len = protobuf_c_message_get_packed_size(message);
-    bytes->data = realloc(bytes->data, bytes->len + len + 1);
-    assert_non_null(bytes->data);
-    protobuf_c_message_pack(message, bytes->data + bytes->len);
-    bytes->len += len;
-}
-
 // All pages, small ones, so that where they end is compared too.
 static void add_phases(struct bytes *bytes, struct world *world, const struct viewer *viewer)
 {
@@ -118,7 +104,7 @@ static void add_phases(struct bytes *bytes, struct world *world, const struct vi
         Events__ListPhasesReply phases = EVENTS__LIST_PHASES_REPLY__INIT;
         assert_true(view_phases(&world->game, viewer, &page, &phases, &world->arena));
         phases.next_page_token = arena_printf(&world->arena, "%d", page.next);
-        add(bytes, &phases.base);
+        bytes_add(bytes, &phases.base);
     }
 }
 
@@ -129,7 +115,7 @@ static void add_notes(struct bytes *bytes, struct world *world, const struct vie
         assert_true(view_notes_page(&world->game, viewer, &page, &notes, &world->arena));
         notes.next_page_token =
             arena_printf(&world->arena, "%d of %zu", page.next, view_notes_count(&world->game, viewer));
-        add(bytes, &notes.base);
+        bytes_add(bytes, &notes.base);
     }
 }
 
@@ -139,10 +125,10 @@ static void add_polls(struct bytes *bytes, struct world *world, const struct vie
         Events__ListPollsReply polls = EVENTS__LIST_POLLS_REPLY__INIT;
         assert_true(view_polls(&world->game, viewer, &page, &polls, &world->arena));
         polls.next_page_token = arena_printf(&world->arena, "%d", page.next);
-        add(bytes, &polls.base);
+        bytes_add(bytes, &polls.base);
     }
     for (size_t i = 0; i < world->game.polls_count; i++)
-        add(bytes, &view_poll(&world->game, viewer, &world->game.polls[i], &world->arena)->base);
+        bytes_add(bytes, &view_poll(&world->game, viewer, &world->game.polls[i], &world->arena)->base);
 }
 
 // Every reply the viewer can ask for, one behind the other.
@@ -153,17 +139,17 @@ static struct bytes replies(struct world *world, const char *user_id)
     struct viewer viewer = view_as(game, user_id, false);
     Events__MeReply me = EVENTS__ME_REPLY__INIT;
     arena_reset(&world->arena);
-    add(&bytes, &view_event(game, &viewer, user_id, &world->arena)->base);
-    add(&bytes, &view_deck(game, &world->arena)->base);
+    bytes_add(&bytes, &view_event(game, &viewer, user_id, &world->arena)->base);
+    bytes_add(&bytes, &view_deck(game, &world->arena)->base);
     add_phases(&bytes, world, &viewer);
     add_polls(&bytes, world, &viewer);
     add_notes(&bytes, world, &viewer);
     if (viewer.person == GAME_NO_ONE) return bytes;
     if (game_takes_part(game, viewer.person))
-        add(&bytes, &view_reservation(game, user_id, &world->arena)->base);
+        bytes_add(&bytes, &view_reservation(game, user_id, &world->arena)->base);
     me.player = view_player(game, &viewer, viewer.person, &world->arena);
     assert_true(view_notes(game, &viewer, &me, &world->arena));
-    add(&bytes, &me.base);
+    bytes_add(&bytes, &me.base);
     return bytes;
 }
 
@@ -195,8 +181,8 @@ static struct bytes log_of(struct world *world, const char *user_id)
         blank_hashes(entry);
         assert_int_equal(game__entry__get_packed_size(entry), world->kept[at].len);
         link.salt = (ProtobufCBinaryData){HASH_CHAIN_SALT, world->kept[at].salt};
-        add(&bytes, &link.base);
-        add(&bytes, &entry->base);
+        bytes_add(&bytes, &link.base);
+        bytes_add(&bytes, &entry->base);
         game__entry__free_unpacked(entry, NULL);
     }
     return bytes;

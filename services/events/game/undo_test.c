@@ -4,20 +4,6 @@
 
 enum { RUNS = 40, STEPS = 500, A = USER, B = USER + 1, EYES = 4 };
 
-struct bytes {
-    uint8_t *data;
-    size_t len;
-};
-
-static void bytes_add(struct bytes *bytes, const ProtobufCMessage *message)
-{
-    size_t len = protobuf_c_message_get_packed_size(message);
-    bytes->data = realloc(bytes->data, bytes->len + len + 1);
-    assert_non_null(bytes->data);
-    protobuf_c_message_pack(message, bytes->data + bytes->len);
-    bytes->len += len;
-}
-
 // What the viewer is shown, without the number of the newest act.
 static struct bytes view_bytes(struct world *world, const char *user_id)
 {

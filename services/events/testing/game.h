@@ -281,6 +281,22 @@ static inline struct person *world_person(struct world *world, unsigned user)
     return &world->game.people[person];
 }
 
+// Packed messages, one behind the other; the caller frees data.
+struct bytes {
+    uint8_t *data;
+    size_t len;
+};
+
+static inline void bytes_add(struct bytes *bytes, const ProtobufCMessage *message)
+{
+    size_t len = protobuf_c_message_get_packed_size(message);
+    uint8_t *bigger = realloc(bytes->data, bytes->len + len + 1);
+    assert_non_null(bigger);
+    bytes->data = bigger;
+    protobuf_c_message_pack(message, bytes->data + bytes->len);
+    bytes->len += len;
+}
+
 static inline int voters_by_id(const void *a, const void *b)
 {
     return strcmp((*(Game__Snapshot__Voter *const *)a)->user_id,
