@@ -135,6 +135,11 @@ const char *person_account(const struct person *person)
     return person->guest ? "" : person->user_id.text;
 }
 
+const char *person_owner(const struct person *person)
+{
+    return person->guest ? person->user_id.text : person_account(person);
+}
+
 int game_player(const struct game *game, const char *user_id)
 {
     int person = game_person(game, user_id);

@@ -333,6 +333,7 @@ bool game_has_seen(const struct game *game, const char *user_id);
 bool game_has_left(const struct game *game, const char *user_id); // by themselves, and has not come since
 bool person_is(const struct person *person, const char *user_id); // by either id
 const char *person_account(const struct person *person);          // "" for a guest
+const char *person_owner(const struct person *person);            // the account, or the id of a guest
 const char *person_name(const struct person *person);             // the name that is shown
 struct phase *game_open_phase(const struct game *game);           // NULL when none
 struct poll *game_open_poll(const struct game *game);             // NULL when none

@@ -12,16 +12,11 @@
 
 enum { ARENA = 8 << 20, SEAT_ID = 2 * UUID_LEN + 2 };
 
-// Whose list of games has the seat: the account, or the guest.
-static const char *seat_owner(const struct person *person)
-{
-    return person->guest ? person->user_id.text : person_account(person);
-}
-
+// Whose list of games has the seat.
 static const char *seat_owner_of(const struct game *game, const char *user_id)
 {
     int person = game_person(game, user_id);
-    return person == GAME_NO_ONE ? user_id : seat_owner(&game->people[person]);
+    return person == GAME_NO_ONE ? user_id : person_owner(&game->people[person]);
 }
 
 static bool is_done(const struct game *game) { return game->state == EVENTS__EVENT__STATE__DONE; }
@@ -143,7 +138,7 @@ static void move_seats(struct aggregate *aggregate)
     uint16_t roster[GAME_MAX_SEATS];
     size_t count = game_roster(&aggregate->game, roster);
     for (size_t i = 0; i < count; i++) {
-        const char *user_id = seat_owner(&aggregate->game.people[roster[i]]);
+        const char *user_id = person_owner(&aggregate->game.people[roster[i]]);
         free_seat(aggregate, user_id);
         put_seat(aggregate, user_id);
     }
@@ -258,7 +253,7 @@ static bool find_seats(struct events *events, const char *event_id, struct arena
 static bool is_right(const Game__SeatRow *row, const struct game *game)
 {
     int player = game_player(game, row->user_id);
-    return player != GAME_NO_ONE && strcmp(seat_owner(&game->people[player]), row->user_id) == 0 &&
+    return player != GAME_NO_ONE && strcmp(person_owner(&game->people[player]), row->user_id) == 0 &&
            row->starts_ms == game->terms.starts_ms && row->done == is_done(game);
 }
 
@@ -301,7 +296,7 @@ bool rows_renew(struct aggregate *aggregate, struct arena *arena, struct err *er
         if (!is_right(row, game)) delete_seat(aggregate, row->id, rows.versions[i]);
     }
     for (size_t i = 0; i < count; i++) {
-        const char *user_id = seat_owner(&game->people[roster[i]]);
+        const char *user_id = person_owner(&game->people[roster[i]]);
         if (has_row(&rows, game, user_id)) continue;
         if (!clear_seat(aggregate, user_id, arena, err)) return false;
         put_seat(aggregate, user_id);

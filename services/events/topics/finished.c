@@ -93,7 +93,7 @@ static Game__FinishedGame__Player *player_of(const struct game *game, int person
     Game__FinishedGame__Player *player = arena_new(arena, Game__FinishedGame__Player);
     if (!player) return NULL;
     game__finished_game__player__init(player);
-    player->user_id = arena_str(arena, of->guest ? of->user_id.text : person_account(of));
+    player->user_id = arena_str(arena, person_owner(of));
     if (of->account.text[0]) player->seat_id = arena_str(arena, of->user_id.text);
     player->seat = of->seat;
     player->dealt_role = of->card;

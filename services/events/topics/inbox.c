@@ -42,22 +42,16 @@ struct round {
     uint64_t ticket; // of the newest write; each rests on the one before, so that the cursor rests on all
 };
 
-// Whose topic has what is for a person; a guest has none.
-static const char *inbox_id(const struct person *person)
-{
-    return person->guest ? person->user_id.text : person_account(person);
-}
-
 static void add_everyone(struct round *round, const struct game *game)
 {
     uint16_t roster[GAME_MAX_SEATS];
     size_t count = game_roster(game, roster);
     for (size_t i = 0; i < count; i++)
         round->everyone[round->everyone_count++] =
-            arena_str(round->arena, inbox_id(&game->people[roster[i]]));
+            arena_str(round->arena, person_owner(&game->people[roster[i]]));
     for (size_t i = 0; i < game->waiting_count; i++)
         round->everyone[round->everyone_count++] =
-            arena_str(round->arena, inbox_id(&game->people[game->waiting[i]]));
+            arena_str(round->arena, person_owner(&game->people[game->waiting[i]]));
     for (size_t i = 0; i < game->assistants_count; i++)
         round->everyone[round->everyone_count++] = arena_str(round->arena, game->assistants[i].user_id.text);
     round->everyone[round->everyone_count++] = arena_str(round->arena, game->god_id.text);
@@ -65,14 +59,18 @@ static void add_everyone(struct round *round, const struct game *game)
 
 static bool add_guests(struct round *round, const struct game *game)
 {
+    for (size_t i = 0; i < game->people_count; i++)
+        if (game->people[i].guest && !idmap_add(&round->guests, game->people[i].user_id.text)) return false;
+    return true;
+}
+
+static void add_claimed(struct round *round, const struct game *game)
+{
     round->claimed = arena_array(round->arena, game->claims.count + 1, sizeof *round->claimed);
     for (size_t i = 0; round->claimed && i < game->people_count; i++)
         if (game->people[i].account.text[0] && round->claimed_count < game->claims.count)
             round->claimed[round->claimed_count++] =
                 (struct claimed){game->people[i].user_id, game->people[i].account};
-    for (size_t i = 0; i < game->people_count; i++)
-        if (game->people[i].guest && !idmap_add(&round->guests, game->people[i].user_id.text)) return false;
-    return true;
 }
 
 static void add_people(struct round *round, const struct game *game, size_t i)
@@ -84,7 +82,7 @@ static void add_people(struct round *round, const struct game *game, size_t i)
     round->people[i] = arena_array(round->arena, count + 1, sizeof **round->people);
     for (size_t p = 0; round->people[i] && p < count; p++)
         round->people[i][p] =
-            arena_str(round->arena, inbox_id(&game->people[set ? set->people[p] : audience.who]));
+            arena_str(round->arena, person_owner(&game->people[set ? set->people[p] : audience.who]));
     round->people_count[i] = round->people[i] ? count : 0;
 }
 
@@ -97,6 +95,7 @@ static bool inbox_look(struct round *round, struct err *err)
     round->count = log_index_personal(&game->log, round->from + 1, &round->until, round->places, ROUND);
     round->title = arena_str(round->arena, game->terms.title);
     add_everyone(round, game);
+    add_claimed(round, game);
     bool ok = add_guests(round, game);
     for (size_t i = 0; i < round->count; i++) add_people(round, game, i);
     aggregate_leave(aggregate);
