@@ -42,6 +42,11 @@ const struct schema_packed *schema_packed(const ProtobufCMessageDescriptor *type
     return NULL;
 }
 
+bool schema_reads(const struct schema_method *method)
+{
+    return method->class == CONSE__CLASS__READ || method->class == CONSE__CLASS__BULK;
+}
+
 const struct schema_method *schema_methods(size_t *count)
 {
     pthread_once(&once, index_tables);

@@ -99,6 +99,7 @@ const struct schema_message *schema_message(
 const struct schema_packed *schema_packed(const ProtobufCMessageDescriptor *type); // NULL for most types
 const struct schema_method *schema_method(const char *name);                       // NULL when unknown
 const struct schema_method *schema_methods(size_t *count);
+bool schema_reads(const struct schema_method *method); // READ or BULK: changes nothing
 
 // A field by its place, from 1; it must be of that type.
 const char *schema_text(const ProtobufCMessage *message, uint8_t field);

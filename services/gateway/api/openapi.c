@@ -155,7 +155,7 @@ static bool refuses_keys(const struct route *route)
 {
     const struct schema_method *method = route->method;
     if (!method || route->level == CONSE__METHOD__LEVEL__PUBLIC) return false;
-    return method->login_only || (method->class != CONSE__CLASS__READ && method->class != CONSE__CLASS__BULK);
+    return method->login_only || !schema_reads(method);
 }
 
 static bool may_answer(const struct route *route, int status)

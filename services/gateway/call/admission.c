@@ -103,8 +103,7 @@ static bool know_caller(struct call *call, struct err *err)
 
 static bool check_read_only(const struct call *call, struct err *err)
 {
-    Conse__Class class = call->method->class;
-    return !call->caller.claims.read_only || class == CONSE__CLASS__READ || class == CONSE__CLASS__BULK ||
+    return !call->caller.claims.read_only || schema_reads(call->method) ||
            err_fail(err, READ_ONLY, "the token's API key may only read");
 }
 

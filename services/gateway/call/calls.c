@@ -135,18 +135,13 @@ static void on_expire(void *arg, struct http_exchange *http)
     reply_problem(call, &err);
 }
 
-static bool is_read(const struct call *call)
-{
-    return call->method->class == CONSE__CLASS__READ || call->method->class == CONSE__CLASS__BULK;
-}
-
 static void on_leave(void *arg, struct http_exchange *http)
 {
     struct call *call = http->context;
     struct err err = {0};
     (void)arg;
     log_trace(call->trace.id);
-    if (call->state == CALL_ASKED && !is_read(call)) return; // a write goes on to its end
+    if (call->state == CALL_ASKED && !schema_reads(call->method)) return; // a write goes on to its end
     err_fail(&err, CLIENT_GONE, "the client went away");
     reply_problem(call, &err);
 }

@@ -106,8 +106,7 @@ static int success_status(struct call *call, const struct payload *payload)
 // A write that succeeded is always answered: a refusal would suggest that it failed.
 static bool has_room(struct call *call, size_t charge, struct err *err)
 {
-    Conse__Class class = call->method->class;
-    if (charge == 0 || (class != CONSE__CLASS__READ && class != CONSE__CLASS__BULK)) return true;
+    if (charge == 0 || !schema_reads(call->method)) return true;
     return reply_has_room(call, charge, err);
 }
 
