@@ -182,8 +182,7 @@ static bool check_reply(struct call *call, struct err *err)
 {
     bool fixed = !call->method || call->match.route->raw_reply || call->match.route->status == 204;
     call->reply_media = negotiate_accept(call->http->headers.accept);
-    bool led = call->match.route->page == PAGE_EVENT && negotiate_html(call->http->headers.accept);
-    return fixed || led || call->reply_media != MEDIA_NONE ||
+    return fixed || reply_leads_to_event(call) || call->reply_media != MEDIA_NONE ||
            err_fail(err, NOT_ACCEPTABLE, "replies are application/json or application/x-protobuf");
 }
 

@@ -200,7 +200,7 @@ static void send_nothing(struct call *call)
 }
 
 // A browser that opens a code is led to the event's page. The answer depends on what it accepts.
-static bool leads_to_event(const struct call *call)
+bool reply_leads_to_event(const struct call *call)
 {
     return call->match.route->page == PAGE_EVENT && negotiate_html(call->http->headers.accept);
 }
@@ -234,7 +234,7 @@ void reply_message(struct call *call, const uint8_t *payload, size_t len)
     struct payload reply = {.bytes = payload, .len = len};
     struct err err;
     if (call->match.route->status == 204) return send_nothing(call);
-    if (leads_to_event(call)) return send_to_event(call, &reply);
+    if (reply_leads_to_event(call)) return send_to_event(call, &reply);
     reply.source = reply_tag_source(call, payload, len, reply.hash);
     if (has_tag(call) && is_compared(&call->http->headers)) reply_charge_compared(call, len);
     if (has_tag(call) && !precondition_reads(call, &reply.source, &err)) return reply_problem(call, &err);

@@ -16,6 +16,8 @@ MUST_CHECK bool reply_has_room(const struct call *call, size_t charge, struct er
 void reply_charge(struct call *call, size_t tokens);
 void reply_charge_compared(struct call *call, size_t len);
 void reply_message(struct call *call, const uint8_t *payload, size_t len); // a service's packed reply
+// Whether a reply leads the client, a browser, to the event's page instead.
+bool reply_leads_to_event(const struct call *call);
 void reply_problem(struct call *call, const struct err *err);
 void reply_options(struct call *call);
 void reply_page(struct call *call);
