@@ -97,8 +97,8 @@ bool auth_open(struct auth *auth, const struct auth_options *options, struct err
     *auth = (struct auth){.settings = *options->settings};
     pthread_mutex_init(&auth->revocations_mutex, NULL);
     init_usernames_lock(&auth->usernames_lock);
-    for (int i = 0; i < FAILURES_MUTEXES; i++) pthread_mutex_init(&auth->failures_mutex[i], NULL);
-    for (int i = 0; i < LIMIT_MUTEXES; i++) pthread_mutex_init(&auth->limit_mutex[i], NULL);
+    for (int i = 0; i < AUTH_MUTEXES; i++) pthread_mutex_init(&auth->failures_mutex[i], NULL);
+    for (int i = 0; i < AUTH_MUTEXES; i++) pthread_mutex_init(&auth->limit_mutex[i], NULL);
     const struct store_options store = {.url = options->store_url, .tables = auth_tables, .ballast = true};
     if (check_settings(&auth->settings, err) && store_open(&auth->store, &store, err) &&
         expect_keys(auth, folder, err) && load_keys(auth, folder, err) && open_hashing(auth, err) &&
@@ -116,8 +116,8 @@ void auth_close(struct auth *auth)
     password_gate_destroy(auth->hashing);
     pthread_mutex_destroy(&auth->revocations_mutex);
     pthread_rwlock_destroy(&auth->usernames_lock);
-    for (int i = 0; i < FAILURES_MUTEXES; i++) pthread_mutex_destroy(&auth->failures_mutex[i]);
-    for (int i = 0; i < LIMIT_MUTEXES; i++) pthread_mutex_destroy(&auth->limit_mutex[i]);
+    for (int i = 0; i < AUTH_MUTEXES; i++) pthread_mutex_destroy(&auth->failures_mutex[i]);
+    for (int i = 0; i < AUTH_MUTEXES; i++) pthread_mutex_destroy(&auth->limit_mutex[i]);
     sodium_memzero(auth->refresh_key, sizeof auth->refresh_key);
     sodium_memzero(auth->device_key, sizeof auth->device_key);
     sodium_memzero(auth->otp_key, sizeof auth->otp_key);

@@ -32,7 +32,7 @@ struct auth_settings {
     const char *usernames_reserved; // by commas
 };
 
-enum { FAILURES_MUTEXES = 16, LIMIT_MUTEXES = 16 };
+enum { AUTH_MUTEXES = 16 }; // of one kind: keys share them
 
 struct identity;
 struct sweeper;
@@ -45,15 +45,15 @@ struct auth {
     struct token_keys *tokens;
     struct identity *identity;
     struct sweeper *sweeper;
-    pthread_mutex_t revocations_mutex;                // orders appends to the stream
-    pthread_mutex_t failures_mutex[FAILURES_MUTEXES]; // by key: parallel failures would meet in one row
-    pthread_mutex_t limit_mutex[LIMIT_MUTEXES];       // by user
-    pthread_rwlock_t usernames_lock;                  // read: taking a name; write: giving one up
-    atomic_bool revocations_owed; // one could not be stored; the sweeper publishes it later
-    atomic_bool names_owed;       // as revocations_owed
-    int64_t names_cleaned_ms;     // when auth.names was compacted for deleted accounts; the sweeper's
-    uint64_t names_look_at;       // head of auth.names from which the stream may be too long
-    atomic_int deliveries;        // under way to the webhook
+    pthread_mutex_t revocations_mutex;            // orders appends to the stream
+    pthread_mutex_t failures_mutex[AUTH_MUTEXES]; // by key: parallel failures would meet in one row
+    pthread_mutex_t limit_mutex[AUTH_MUTEXES];    // by user
+    pthread_rwlock_t usernames_lock;              // read: taking a name; write: giving one up
+    atomic_bool revocations_owed;                 // one could not be stored; the sweeper publishes it later
+    atomic_bool names_owed;                       // as revocations_owed
+    int64_t names_cleaned_ms; // when auth.names was compacted for deleted accounts; the sweeper's
+    uint64_t names_look_at;   // head of auth.names from which the stream may be too long
+    atomic_int deliveries;    // under way to the webhook
     uint8_t refresh_key[KEY_BYTES], device_key[KEY_BYTES], otp_key[KEY_BYTES], identity_seed[KEY_BYTES];
     char dummy_hash[PASSWORD_HASH_LEN]; // verified for unknown users, so that they take as long as others
 };
@@ -94,6 +94,8 @@ MUST_CHECK bool auth_remove(struct auth *auth, enum auth_table table, const char
 MUST_CHECK bool auth_remove_of(struct auth *auth, enum auth_table table, const char *index,
                                const char *user_id, struct err *err);
 
+// The one of the key.
+pthread_mutex_t *auth_mutex_of(pthread_mutex_t mutexes[AUTH_MUTEXES], const char *key);
 // Taken to count rows of a user before one is added: requests at once must not pass a limit.
 pthread_mutex_t *auth_limit_mutex(struct auth *auth, const char *user_id);
 

@@ -178,19 +178,12 @@ static bool note_once(struct auth *auth, const struct lockout *lockout, struct a
     return auth_save(auth, AUTH_LOCKOUTS, &row->base, stored.version, err);
 }
 
-static pthread_mutex_t *mutex_of(struct auth *auth, const char *key)
-{
-    unsigned hash = 0;
-    while (*key) hash = hash * 31 + (unsigned char)*key++;
-    return &auth->failures_mutex[hash % FAILURES_MUTEXES];
-}
-
 bool lockout_note_failure(struct auth *auth, const struct lockout *lockout, struct arena *arena,
                           int64_t now_ms, struct err *err)
 {
     if (!lockout->after) return true;
     bool noted = false;
-    pthread_mutex_t *mutex = mutex_of(auth, lockout->key);
+    pthread_mutex_t *mutex = auth_mutex_of(auth->failures_mutex, lockout->key);
     pthread_mutex_lock(mutex);
     for (int i = 0; !noted && i < TRIES; i++) {
         noted = note_once(auth, lockout, arena, now_ms, err);

@@ -126,11 +126,16 @@ bool auth_save(struct auth *auth, enum auth_table table, const ProtobufCMessage 
                       err);
 }
 
-pthread_mutex_t *auth_limit_mutex(struct auth *auth, const char *user_id)
+pthread_mutex_t *auth_mutex_of(pthread_mutex_t mutexes[AUTH_MUTEXES], const char *key)
 {
     unsigned hash = 0;
-    while (*user_id) hash = hash * 31 + (unsigned char)*user_id++;
-    return &auth->limit_mutex[hash % LIMIT_MUTEXES];
+    while (*key) hash = hash * 31 + (unsigned char)*key++;
+    return &mutexes[hash % AUTH_MUTEXES];
+}
+
+pthread_mutex_t *auth_limit_mutex(struct auth *auth, const char *user_id)
+{
+    return auth_mutex_of(auth->limit_mutex, user_id);
 }
 
 bool auth_bring_back(Google__Protobuf__Timestamp **stamp, int64_t latest_ms, struct arena *arena)
