@@ -36,6 +36,11 @@ void err_set_errno(struct err *err, int errnum, const char *what)
     err_set(err, reason, NULL, "%s: %s", what, strerror_r(errnum, text, sizeof text));
 }
 
+void err_retry_after(struct err *err, int64_t left_ms)
+{
+    err->retry_after_s = (uint32_t)((left_ms + 999) / 1000);
+}
+
 Conse__Code err_code(const struct err *err) { return reason_find(err->reason)->code; }
 
 const char *err_name(const struct err *err) { return reason_find(err->reason)->name; }

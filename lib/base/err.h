@@ -39,6 +39,9 @@ void err_prefix(struct err *err, const char *noun);
 #define err_errno(err, errnum, what) (err_set_errno(err, errnum, what), err_false())
 void err_set_errno(struct err *err, int errnum, const char *what);
 
+// Says when to come again, once it is filled: in so much time, in whole seconds, rounded up.
+void err_retry_after(struct err *err, int64_t left_ms);
+
 Conse__Code err_code(const struct err *err);
 const char *err_name(const struct err *err); // "EVENT_FULL"
 // True for internal faults, whose message must not reach the caller.

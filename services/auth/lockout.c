@@ -128,7 +128,7 @@ static bool is_open(const struct lockout *lockout, const Accounts__Lockout *row,
     int64_t left_ms = row ? stamp_ms(row->until) - now_ms : 0;
     if (left_ms <= 0) return true;
     err_set(err, lockout->reason, NULL, "%s", lockout->sentence);
-    err->retry_after_s = (uint32_t)((left_ms + 999) / 1000);
+    err_retry_after(err, left_ms);
     return false;
 }
 

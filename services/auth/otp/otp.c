@@ -51,7 +51,7 @@ static bool refuse_soon(const Accounts__Otp *before, int64_t pause_ms, int64_t n
     int64_t left_ms = before ? stamp_ms(before->sent_at) + pause_ms - now_ms : 0;
     if (left_ms <= 0) return true;
     err_fail(err, OTP_TOO_SOON, too_soon);
-    err->retry_after_s = (uint32_t)((left_ms + 999) / 1000);
+    err_retry_after(err, left_ms);
     return false;
 }
 

@@ -86,7 +86,7 @@ static Conse__Reason__Value reason_of(enum solana_code code)
 bool solana_fault_err(const struct solana_fault *fault, struct err *err)
 {
     err_set(err, reason_of(fault->code), NULL, "solana: %s", fault->message);
-    err->retry_after_s = (fault->retry_after_ms + 999) / 1000;
+    err_retry_after(err, fault->retry_after_ms);
     return false;
 }
 
