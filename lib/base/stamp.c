@@ -1,5 +1,7 @@
 #include "lib/base/stamp.h"
 
+#include <time.h>
+
 static const int64_t first_s = -62135596800,
                      last_s = 253402300799;    // 0001-01-01 and 9999-12-31, as timestamp.proto bounds them
 static const int64_t longest_s = 315576000000; // as duration.proto bounds it
@@ -32,6 +34,14 @@ Google__Protobuf__Timestamp *stamp_new(struct arena *arena, int64_t unix_ms)
     Google__Protobuf__Timestamp *stamp = arena_new(arena, Google__Protobuf__Timestamp);
     if (stamp) *stamp = stamp_of(unix_ms);
     return stamp;
+}
+
+void stamp_print(char out[STAMP_TEXT], int64_t unix_ms)
+{
+    const time_t seconds = (time_t)floor_s(unix_ms);
+    struct tm utc;
+    gmtime_r(&seconds, &utc);
+    strftime(out, STAMP_TEXT, "%Y-%m-%dT%H:%M:%SZ", &utc);
 }
 
 int64_t duration_ms(const Google__Protobuf__Duration *duration)

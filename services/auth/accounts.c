@@ -2,7 +2,6 @@
 
 #include <sodium.h>
 #include <string.h>
-#include <time.h>
 
 #include "lib/base/ids.h"
 #include "lib/base/stamp.h"
@@ -148,11 +147,8 @@ bool account_check_open(const struct account *account, int64_t now_ms, struct er
     if (!suspension) return true;
     if (!suspension->until)
         return err_fail(err, SUSPENDED, "the account is suspended until it is let in again");
-    char until[32];
-    struct tm parts;
-    const time_t seconds = (time_t)((stamp_ms(suspension->until) + 999) / 1000);
-    gmtime_r(&seconds, &parts);
-    strftime(until, sizeof until, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    char until[STAMP_TEXT];
+    stamp_print(until, stamp_ms(suspension->until) + 999); // not before it
     return err_fail(err, SUSPENDED, "the account is suspended until %s", until);
 }
 

@@ -3,18 +3,10 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "lib/base/base58.h"
+#include "lib/base/stamp.h"
 #include "lib/base/text.h"
-
-static void print_time(char out[32], int64_t unix_ms)
-{
-    time_t seconds = (time_t)(unix_ms / 1000);
-    struct tm utc;
-    gmtime_r(&seconds, &utc);
-    strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &utc);
-}
 
 // The layout is that of EIP-4361, with Solana's words, as wallets show it.
 bool siws_message(char out[SIWS_MESSAGE_MAX], const struct siws *parts)
@@ -22,9 +14,9 @@ bool siws_message(char out[SIWS_MESSAGE_MAX], const struct siws *parts)
     const char *const texts[] = {parts->domain, parts->uri, parts->address, parts->nonce};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (!*texts[i] || text_has_controls(texts[i], false)) return false;
-    char issued[32], expires[32];
-    print_time(issued, parts->issued_ms);
-    print_time(expires, parts->expires_ms);
+    char issued[STAMP_TEXT], expires[STAMP_TEXT];
+    stamp_print(issued, parts->issued_ms);
+    stamp_print(expires, parts->expires_ms);
     int n = snprintf(
         out, SIWS_MESSAGE_MAX,
         "%s wants you to sign in with your Solana account:\n%s\n\nSign in to Conse.\n\nURI: %s\nVersion: 1\n"
