@@ -197,28 +197,17 @@ static bool export_blocks(const struct export *export, struct err *err)
     return true;
 }
 
-static bool export_report(const struct export *export, Auth__Report *report, const Accounts__Report *row,
-                          struct err *err)
-{
-    report->id = row->id;
-    report->event_id = row->event_id;
-    report->reason = row->reason;
-    report->text = row->text;
-    report->created_at = row->created_at;
-    report->state = row->state;
-    return account_person(export->call->service, row->user_id, export->call->arena, &report->user, err);
-}
-
 static bool export_reports(const struct export *export, struct err *err)
 {
     struct store_rows rows;
+    Auth__Export *reply = export->reply;
     if (!export_find(export, AUTH_REPORTS, "by_reporter", &rows, err)) return false;
-    Auth__Report **list = (Auth__Report **)export_list(export, rows.count, &auth__report__descriptor);
-    if (!list) return no_memory(err);
-    for (size_t i = 0; i < rows.count; i++)
-        if (!export_report(export, list[i], (const Accounts__Report *)rows.messages[i], err)) return false;
-    export->reply->reports = list;
-    export->reply->n_reports = rows.count;
+    reply->reports = arena_array(export->call->arena, rows.count, sizeof *reply->reports);
+    if (!reply->reports) return no_memory(err);
+    for (; reply->n_reports < rows.count; reply->n_reports++)
+        if (!report_shown(export->call, (const Accounts__Report *)rows.messages[reply->n_reports],
+                          &reply->reports[reply->n_reports], err))
+            return false;
     return true;
 }
 

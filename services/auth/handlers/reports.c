@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "services/auth/accounts.h"
+#include "services/auth/handlers/shown.h"
 #include "services/auth/reports.h"
 
 enum { DEFAULT_PAGE = 20 };
@@ -13,8 +14,7 @@ static bool person_fill(struct rpc_call *call, const char *user_id, Auth__Person
     return !*user_id || account_person(call->service, user_id, call->arena, person, err);
 }
 
-static bool report_fill(struct rpc_call *call, const Accounts__Report *row, Auth__Report **out,
-                        struct err *err)
+bool report_shown(struct rpc_call *call, const Accounts__Report *row, Auth__Report **out, struct err *err)
 {
     Auth__Report *report = *out = arena_new(call->arena, Auth__Report);
     if (!report) return err_fail(err, INTERNAL_ERROR, "out of memory");
@@ -25,11 +25,18 @@ static bool report_fill(struct rpc_call *call, const Accounts__Report *row, Auth
     report->text = row->text;
     report->created_at = row->created_at;
     report->state = row->state;
+    return person_fill(call, row->user_id, &report->user, err);
+}
+
+static bool report_fill(struct rpc_call *call, const Accounts__Report *row, Auth__Report **out,
+                        struct err *err)
+{
+    if (!report_shown(call, row, out, err)) return false;
+    Auth__Report *report = *out;
     report->resolution = row->resolution;
     report->note = row->note;
     report->resolved_at = row->resolved_at;
     return person_fill(call, row->reporter_id, &report->reporter, err) &&
-           person_fill(call, row->user_id, &report->user, err) &&
            person_fill(call, row->resolved_by, &report->resolved_by, err);
 }
 

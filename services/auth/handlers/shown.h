@@ -10,5 +10,8 @@ Auth__OpenSession *session_shown(const struct rpc_call *call, const Accounts__Se
 Auth__ApiKey *api_key_shown(const Accounts__ApiKey *row, struct arena *arena);
 MUST_CHECK bool block_shown(struct rpc_call *call, const Accounts__Block *row, Auth__Block **out,
                             struct err *err);
+// What its reporter sees of it: not what operators noted.
+MUST_CHECK bool report_shown(struct rpc_call *call, const Accounts__Report *row, Auth__Report **out,
+                             struct err *err);
 
 #endif
