@@ -23,7 +23,7 @@ HANDLER(unblock_user, Auth__BlockRequest, Google__Protobuf__Empty)
     return block_remove(call->service, call->caller->user_id, request->user_id, call->arena, err);
 }
 
-bool block_shown(struct rpc_call *call, const Accounts__Block *row, Auth__Block **out, struct err *err)
+static bool block_fill(struct rpc_call *call, const Accounts__Block *row, Auth__Block **out, struct err *err)
 {
     Auth__Block *shown = *out = arena_new(call->arena, Auth__Block);
     if (!shown) return err_fail(err, INTERNAL_ERROR, "out of memory");
@@ -32,19 +32,25 @@ bool block_shown(struct rpc_call *call, const Accounts__Block *row, Auth__Block 
     return account_person(call->service, row->blocked_id, call->arena, &shown->user, err);
 }
 
+bool blocks_shown(struct rpc_call *call, const struct store_rows *rows, Auth__Block ***blocks, size_t *count,
+                  struct err *err)
+{
+    *blocks = arena_array(call->arena, rows->count, sizeof **blocks);
+    if (!*blocks) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    for (; *count < rows->count; ++*count)
+        if (!block_fill(call, (const Accounts__Block *)rows->messages[*count], &(*blocks)[*count], err))
+            return false;
+    return true;
+}
+
 HANDLER(list_blocks, Auth__ListBlocksRequest, Auth__ListBlocksReply)
 {
     struct store_rows rows;
     const uint32_t limit = request->page_size ? (uint32_t)request->page_size : DEFAULT_PAGE;
     if (!blocks_find(call->service, call->caller->user_id, limit, request->page_token, call->arena, &rows,
-                     err))
+                     err) ||
+        !blocks_shown(call, &rows, &reply->blocks, &reply->n_blocks, err))
         return false;
-    reply->blocks = arena_array(call->arena, rows.count, sizeof *reply->blocks);
-    if (!reply->blocks) return err_fail(err, INTERNAL_ERROR, "out of memory");
-    for (; reply->n_blocks < rows.count; reply->n_blocks++)
-        if (!block_shown(call, (const Accounts__Block *)rows.messages[reply->n_blocks],
-                         &reply->blocks[reply->n_blocks], err))
-            return false;
     reply->next_page_token = rows.next_page_token;
     return true;
 }

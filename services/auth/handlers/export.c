@@ -187,14 +187,8 @@ static bool export_blocks(const struct export *export, struct err *err)
 {
     struct store_rows rows;
     Auth__Export *reply = export->reply;
-    if (!export_find(export, AUTH_BLOCKS, "by_user", &rows, err)) return false;
-    reply->blocks = arena_array(export->call->arena, rows.count, sizeof *reply->blocks);
-    if (!reply->blocks) return no_memory(err);
-    for (; reply->n_blocks < rows.count; reply->n_blocks++)
-        if (!block_shown(export->call, (const Accounts__Block *)rows.messages[reply->n_blocks],
-                         &reply->blocks[reply->n_blocks], err))
-            return false;
-    return true;
+    return export_find(export, AUTH_BLOCKS, "by_user", &rows, err) &&
+           blocks_shown(export->call, &rows, &reply->blocks, &reply->n_blocks, err);
 }
 
 static bool export_reports(const struct export *export, struct err *err)
