@@ -6,7 +6,7 @@
 #include "services/auth/handlers/shown.h"
 #include "services/auth/handlers/ways.h"
 
-Auth__ApiKey *api_key_shown(const Accounts__ApiKey *row, struct arena *arena)
+static Auth__ApiKey *api_key_shown(const Accounts__ApiKey *row, struct arena *arena)
 {
     Auth__ApiKey *shown = arena_new(arena, Auth__ApiKey);
     if (!shown) return NULL;
@@ -55,17 +55,22 @@ HANDLER(create_api_key, Auth__CreateApiKeyRequest, Auth__CreateApiKeyReply)
     return reply->api_key || err_fail(err, INTERNAL_ERROR, "out of memory");
 }
 
+bool api_keys_shown(struct rpc_call *call, const struct account *account, Auth__ApiKey ***shown,
+                    size_t *count, struct err *err)
+{
+    struct api_keys keys;
+    if (!api_keys_list(call->service, account, call->arena, &keys, err)) return false;
+    *shown = arena_array(call->arena, keys.count, sizeof **shown);
+    for (; !call->arena->failed && *count < keys.count; ++*count)
+        (*shown)[*count] = api_key_shown(keys.rows[*count], call->arena);
+    return !call->arena->failed || err_fail(err, INTERNAL_ERROR, "out of memory");
+}
+
 HANDLER(list_api_keys, Auth__ListApiKeysRequest, Auth__ListApiKeysReply)
 {
     struct account account;
-    struct api_keys keys;
-    if (!account_get(call->service, call->caller->user_id, call->arena, &account, err) ||
-        !api_keys_list(call->service, &account, call->arena, &keys, err))
-        return false;
-    reply->api_keys = arena_array(call->arena, API_KEYS_MOST, sizeof *reply->api_keys);
-    for (size_t i = 0; !call->arena->failed && i < keys.count; i++)
-        reply->api_keys[reply->n_api_keys++] = api_key_shown(keys.rows[i], call->arena);
-    return !call->arena->failed || err_fail(err, INTERNAL_ERROR, "out of memory");
+    return account_get(call->service, call->caller->user_id, call->arena, &account, err) &&
+           api_keys_shown(call, &account, &reply->api_keys, &reply->n_api_keys, err);
 }
 
 HANDLER(delete_api_key, Auth__DeleteApiKeyRequest, Google__Protobuf__Empty)

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "services/auth/tokens/api_keys.h"
 #include "services/auth/handlers/shown.h"
 #include "services/auth/handlers/ways.h"
 #include "services/auth/tokens/sessions.h"
@@ -172,17 +171,6 @@ static bool export_code(const struct export *export, struct err *err)
     return true;
 }
 
-static bool export_keys(const struct export *export, const struct account *account, struct err *err)
-{
-    struct arena *arena = export->call->arena;
-    struct api_keys keys;
-    if (!api_keys_list(export->call->service, account, arena, &keys, err)) return false;
-    export->reply->api_keys = arena_array(arena, keys.count, sizeof *export->reply->api_keys);
-    for (size_t i = 0; !arena->failed && i < keys.count; i++)
-        export->reply->api_keys[export->reply->n_api_keys++] = api_key_shown(keys.rows[i], arena);
-    return !arena->failed || no_memory(err);
-}
-
 static bool export_blocks(const struct export *export, struct err *err)
 {
     struct store_rows rows;
@@ -221,7 +209,8 @@ HANDLER(export_me, Auth__ExportMeRequest, Auth__Export)
     const struct export export = {call, account.row, reply};
     export_account(&export, &account);
     return export_sessions(&export, &account, err) && export_names(&export, err) &&
-           export_tries(&export, err) && export_code(&export, err) && export_keys(&export, &account, err) &&
+           export_tries(&export, err) && export_code(&export, err) &&
+           api_keys_shown(call, &account, &reply->api_keys, &reply->n_api_keys, err) &&
            export_blocks(&export, err) && export_reports(&export, err);
 }
 

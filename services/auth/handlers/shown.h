@@ -3,11 +3,13 @@
 #define AUTH_HANDLERS_SHOWN_H
 
 #include "lib/rpc/server.h"
-#include "services/auth/auth.h"
+#include "services/auth/accounts.h"
 
 // NULL without memory.
 Auth__OpenSession *session_shown(const struct rpc_call *call, const Accounts__Session *row);
-Auth__ApiKey *api_key_shown(const Accounts__ApiKey *row, struct arena *arena);
+// The account's keys, as api_keys_list has them.
+MUST_CHECK bool api_keys_shown(struct rpc_call *call, const struct account *account, Auth__ApiKey ***keys,
+                               size_t *count, struct err *err);
 // A list of accounts.Block.
 MUST_CHECK bool blocks_shown(struct rpc_call *call, const struct store_rows *rows, Auth__Block ***blocks,
                              size_t *count, struct err *err);
