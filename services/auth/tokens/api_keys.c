@@ -42,14 +42,13 @@ static bool key_read(const char *key, struct uuid *id, const char **secret)
     return (*secret)[-1] == '.' && uuid_check(id->text);
 }
 
-static bool keys_page(struct auth *auth, const char *user_id, const char *token, struct arena *arena,
-                      struct store_rows *rows, struct err *err)
+// There are few: only API_KEYS_MOST of one epoch, and the next one that is made removes those of earlier
+// ones.
+static bool keys_find(struct auth *auth, const char *user_id, struct arena *arena, struct store_rows *rows,
+                      struct err *err)
 {
-    const struct store_query query = {.index = "by_user",
-                                      .equal = {{.text = user_id}},
-                                      .equal_count = 1,
-                                      .limit = PAGE,
-                                      .page_token = token};
+    const struct store_query query = {
+        .index = "by_user", .equal = {{.text = user_id}}, .equal_count = 1, .limit = PAGE, .page_token = ""};
     return store_find(auth->store, table, &query, arena, rows, err);
 }
 
@@ -58,7 +57,7 @@ bool api_keys_list(struct auth *auth, const struct account *account, struct aren
 {
     struct store_rows rows;
     *keys = (struct api_keys){.count = 0};
-    if (!keys_page(auth, account->row->id, "", arena, &rows, err)) return false;
+    if (!keys_find(auth, account->row->id, arena, &rows, err)) return false;
     for (size_t i = 0; i < rows.count && keys->count < API_KEYS_MOST; i++) {
         Accounts__ApiKey *row = (Accounts__ApiKey *)rows.messages[i];
         if (row->epoch == account->row->epoch) keys->rows[keys->count++] = row;
@@ -72,7 +71,7 @@ static bool keys_count(struct auth *auth, const struct account *account, struct 
 {
     struct store_rows rows;
     *count = 0;
-    if (!keys_page(auth, account->row->id, "", arena, &rows, err)) return false;
+    if (!keys_find(auth, account->row->id, arena, &rows, err)) return false;
     for (size_t i = 0; i < rows.count; i++) {
         const Accounts__ApiKey *row = (const Accounts__ApiKey *)rows.messages[i];
         if (row->epoch >= account->row->epoch)

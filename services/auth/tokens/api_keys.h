@@ -15,7 +15,7 @@ MUST_CHECK bool api_keys_check_room(struct auth *auth, const struct account *acc
 // once. LIMIT_REACHED.
 MUST_CHECK bool api_key_create(struct auth *auth, const struct account *account, Accounts__ApiKey *row,
                                char key[API_KEY_MAX], struct arena *arena, int64_t now_ms, struct err *err);
-// Those that no new password has ended, oldest first; also expired ones.
+// Those that have not ended with the account's sessions, oldest first; also expired ones.
 struct api_keys {
     Accounts__ApiKey *rows[API_KEYS_MOST];
     size_t count;
