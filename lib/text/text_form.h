@@ -1,7 +1,7 @@
 // Forms of a text in which texts that are written differently are equal: one for search, one for secrets that
 // are typed on different keyboards. By Unicode's tables (utf8proc). Pure; any thread.
-#ifndef LIB_BASE_TEXT_FORM_H
-#define LIB_BASE_TEXT_FORM_H
+#ifndef LIB_TEXT_TEXT_FORM_H
+#define LIB_TEXT_TEXT_FORM_H
 
 #include <stdbool.h>
 #include <stddef.h>

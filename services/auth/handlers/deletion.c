@@ -1,8 +1,6 @@
 // Leaving for good: deleting one's account.
 #include "services/auth/handlers/handlers.h"
 
-#include <string.h>
-
 #include "lib/base/log.h"
 #include "services/auth/erasure.h"
 #include "services/auth/handlers/ways.h"
