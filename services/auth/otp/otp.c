@@ -6,7 +6,6 @@
 
 #include "lib/base/log.h"
 #include "lib/base/stamp.h"
-#include "services/auth/lockout.h"
 #include "services/auth/otp/delivery.h"
 
 enum { CODE_LEN = 6, HASH_LEN = 32, TRIES = 8 };
@@ -157,9 +156,7 @@ bool otp_erase(struct auth *auth, const char *phone, struct arena *arena, struct
 {
     ProtobufCMessage *row;
     uint64_t version;
-    const char *pauses = arena_printf(arena, "sends:%s", phone);
-    if (!pauses) return err_fail(err, INTERNAL_ERROR, "out of memory");
     if (!store_get(auth->store, &auth_tables[AUTH_OTPS], phone, arena, &row, &version, err)) return false;
     if (row && !auth_remove(auth, AUTH_OTPS, phone, version, err) && !err_is(err, CONFLICT)) return false;
-    return lockout_clear_prefix(auth, pauses, arena, err);
+    return otp_pace_erase(auth, phone, arena, err);
 }

@@ -73,3 +73,11 @@ bool otp_pace_clear(struct auth *auth, const char *phone, const char *sender, st
     const struct lockout own = of_sender(auth, phone, sender), all = of_phone(auth, phone);
     return lockout_clear(auth, &own, arena, err) && lockout_clear(auth, &all, arena, err);
 }
+
+bool otp_pace_erase(struct auth *auth, const char *phone, struct arena *arena, struct err *err)
+{
+    const struct lockout all = of_phone(auth, phone);
+    const char *senders = arena_printf(arena, "%s:", all.key);
+    if (!senders) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    return lockout_clear(auth, &all, arena, err) && lockout_clear_prefix(auth, senders, arena, err);
+}

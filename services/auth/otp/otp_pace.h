@@ -25,5 +25,7 @@ MUST_CHECK bool otp_pace_note(struct auth *auth, const char *phone, const struct
 // The code that `sender` had asked for was used.
 MUST_CHECK bool otp_pace_clear(struct auth *auth, const char *phone, const char *sender, struct arena *arena,
                                struct err *err);
+// Removes all that is known of the phone.
+MUST_CHECK bool otp_pace_erase(struct auth *auth, const char *phone, struct arena *arena, struct err *err);
 
 #endif
