@@ -201,13 +201,24 @@ bool lockout_clear(struct auth *auth, const struct lockout *lockout, struct aren
     return err_is(err, CONFLICT); // a failure came in between: it counts
 }
 
-bool lockout_clear_prefix(struct auth *auth, const char *prefix, struct arena *arena, struct err *err)
+bool lockout_find(struct auth *auth, const char *prefix, uint32_t limit, struct arena *arena,
+                  struct store_rows *rows, struct err *err)
 {
     const struct store_value from = {.text = prefix};
-    const struct store_query query = {.from = &from, .prefix = true, .limit = PAGE, .page_token = ""};
+    const struct store_query query = {.from = &from, .prefix = true, .limit = limit, .page_token = ""};
+    return store_find(auth->store, &auth_tables[AUTH_LOCKOUTS], &query, arena, rows, err);
+}
+
+const char *lockout_devices(const char *account_id, struct arena *arena)
+{
+    return arena_printf(arena, "device:%s:", account_id);
+}
+
+bool lockout_clear_prefix(struct auth *auth, const char *prefix, struct arena *arena, struct err *err)
+{
     struct store_rows rows;
     do {
-        if (!store_find(auth->store, &auth_tables[AUTH_LOCKOUTS], &query, arena, &rows, err)) return false;
+        if (!lockout_find(auth, prefix, PAGE, arena, &rows, err)) return false;
         for (size_t i = 0; i < rows.count; i++) {
             const char *key = ((const Accounts__Lockout *)rows.messages[i])->key;
             if (!auth_remove(auth, AUTH_LOCKOUTS, key, rows.versions[i], err) && !err_is(err, CONFLICT))
@@ -220,7 +231,7 @@ bool lockout_clear_prefix(struct auth *auth, const char *prefix, struct arena *a
 bool lockout_clear_account(struct auth *auth, const char *account_id, struct arena *arena, struct err *err)
 {
     const struct lockout own = lockout_account(auth, account_id);
-    const char *devices = arena_printf(arena, "device:%s:", account_id);
+    const char *devices = lockout_devices(account_id, arena);
     if (!devices) return err_fail(err, INTERNAL_ERROR, "out of memory");
     return lockout_clear(auth, &own, arena, err) && lockout_clear_prefix(auth, devices, arena, err);
 }

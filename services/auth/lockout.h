@@ -37,6 +37,11 @@ MUST_CHECK bool lockout_note_failure(struct auth *auth, const struct lockout *lo
                                      int64_t now_ms, struct err *err);
 MUST_CHECK bool lockout_clear(struct auth *auth, const struct lockout *lockout, struct arena *arena,
                               struct err *err);
+// The first rows whose key begins so, by key: accounts.Lockout.
+MUST_CHECK bool lockout_find(struct auth *auth, const char *prefix, uint32_t limit, struct arena *arena,
+                             struct store_rows *rows, struct err *err);
+// With what the keys of all devices of an account begin; NULL without memory.
+const char *lockout_devices(const char *account_id, struct arena *arena);
 // All whose key begins so.
 MUST_CHECK bool lockout_clear_prefix(struct auth *auth, const char *prefix, struct arena *arena,
                                      struct err *err);

@@ -5,6 +5,7 @@
 
 #include "services/auth/handlers/shown.h"
 #include "services/auth/handlers/ways.h"
+#include "services/auth/lockout.h"
 #include "services/auth/tokens/sessions.h"
 
 enum { MOST = 1000 }; // rows of one kind, the newest of sessions that have ended; names have a lower limit
@@ -107,15 +108,6 @@ static bool export_names(const struct export *export, struct err *err)
     return true;
 }
 
-// The locks whose key begins so; what follows in the key is the device.
-static bool find_tries(const struct export *export, const char *prefix, struct store_rows *rows,
-                       struct err *err)
-{
-    const struct store_value from = {.text = prefix};
-    const struct store_query query = {.from = &from, .prefix = true, .limit = MOST, .page_token = ""};
-    return export_query(export, AUTH_LOCKOUTS, &query, rows, err);
-}
-
 static void show_tries(Auth__Export__FailedTries *tries, const Accounts__Lockout *lockout, const char *of)
 {
     tries->of = of;
@@ -126,12 +118,14 @@ static void show_tries(Auth__Export__FailedTries *tries, const Accounts__Lockout
 
 static bool export_tries(const struct export *export, struct err *err)
 {
+    struct auth *auth = export->call->service;
     struct arena *arena = export->call->arena;
-    const char *own = arena_printf(arena, "account:%s", export->row->id);
-    const char *devices = arena_printf(arena, "device:%s:", export->row->id);
+    const struct lockout own = lockout_account(auth, export->row->id);
+    const char *devices = lockout_devices(export->row->id, arena); // what follows in a key is the device
     struct store_rows of_account, of_devices;
-    if (!own || !devices) return no_memory(err);
-    if (!find_tries(export, own, &of_account, err) || !find_tries(export, devices, &of_devices, err))
+    if (!devices) return no_memory(err);
+    if (!lockout_find(auth, own.key, MOST, arena, &of_account, err) ||
+        !lockout_find(auth, devices, MOST, arena, &of_devices, err))
         return false;
     size_t count = of_account.count + of_devices.count, at = 0;
     Auth__Export__FailedTries **list =
