@@ -27,14 +27,14 @@ HANDLER(sign_up, Auth__SignupRequest, Auth__SignupReply)
 {
     struct auth *auth = call->service;
     struct account account;
+    const char *hash;
     if (!account_by_username(auth, request->username, call->arena, &account, err)) return false;
     if (account.row) return err_field(err, USERNAME_TAKEN, "username", "the username is taken");
     if (!username_is_free(call, request->username, err)) return false;
-    char *hash = arena_alloc(call->arena, PASSWORD_HASH_LEN);
+    if (!way_hash(call, request->password, &hash, err)) return false;
     char *token = arena_alloc(call->arena, DEVICE_TOKEN_MAX);
-    if (!hash || !token || !password_hash(auth->hashing, request->password, hash, err)) return false;
     account = account_new(call->arena, request->username, request->phone, call->now_ms);
-    if (!account.row) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    if (!token || !account.row) return err_fail(err, INTERNAL_ERROR, "out of memory");
     account.row->password_hash = hash;
     if (!account_save(auth, &account, err)) return false;
     device_token_make(auth, &account, uuid_new(call->now_ms).text, call->now_ms, token);

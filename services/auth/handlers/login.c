@@ -8,14 +8,24 @@
 #include "services/auth/tokens/revocations.h"
 #include "services/auth/tokens/sessions.h"
 
+bool way_hash(struct rpc_call *call, const char *password, const char **hash, struct err *err)
+{
+    struct auth *auth = call->service;
+    *hash = NULL;
+    if (!*password) return true;
+    char *text = arena_alloc(call->arena, PASSWORD_HASH_LEN);
+    *hash = text;
+    return text ? password_hash(auth->hashing, password, text, err)
+                : err_fail(err, INTERNAL_ERROR, "out of memory");
+}
+
 // Only now is the password here in clear: an outdated hash is made anew, and saved with the login. Best
 // effort.
 static void renew_hash(struct rpc_call *call, struct account *account, const char *password)
 {
-    struct auth *auth = call->service;
     struct err err;
-    char *hash = arena_alloc(call->arena, PASSWORD_HASH_LEN);
-    if (hash && password_hash(auth->hashing, password, hash, &err)) account->row->password_hash = hash;
+    const char *hash;
+    if (way_hash(call, password, &hash, &err)) account->row->password_hash = hash;
 }
 
 bool way_password(struct rpc_call *call, struct account *account, const char *password, bool *fits,

@@ -40,17 +40,16 @@ static bool set_password(struct rpc_call *call, bool shown, const char *hash, st
 // A session of its own follows: who shares the present one by a stolen token is left behind.
 HANDLER(change_password, Auth__ChangePasswordRequest, Auth__Session)
 {
-    struct auth *auth = call->service;
     struct account account;
+    const char *hash;
     const bool shown = *request->current_password;
     const struct session_start start = {AUTH__LOGIN_KIND__VALUE__PASSWORD, call->caller->address};
     if (!caller_load(call, &account, err) || !check_current(call, &account, request->current_password, err) ||
         (!shown && !proof_need_strong(call, &account, err)))
         return false;
-    char *hash = arena_alloc(call->arena, PASSWORD_HASH_LEN);
-    return hash && password_hash(auth->hashing, request->new_password, hash, err) &&
+    return way_hash(call, request->new_password, &hash, err) &&
            set_password(call, shown, hash, &account, err) &&
-           session_open(auth, &account, &start, call->arena, call->now_ms, reply, err);
+           session_open(call->service, &account, &start, call->arena, call->now_ms, reply, err);
 }
 
 const struct rpc_method password_methods[] = {

@@ -146,16 +146,6 @@ static bool check_code(struct rpc_call *call, const struct otp_try *attempt, con
 }
 
 // Hashed while the code is still valid: a full gate must not cost the code.
-static bool hash_new(struct rpc_call *call, const char *password, const char **new_hash, struct err *err)
-{
-    struct auth *auth = call->service;
-    *new_hash = NULL;
-    if (!*password) return true;
-    char *hash = arena_alloc(call->arena, PASSWORD_HASH_LEN);
-    *new_hash = hash;
-    return hash && password_hash(auth->hashing, password, hash, err);
-}
-
 // An address stays locked: a right code says nothing about wrong ones from there.
 static bool phone_unlock(struct rpc_call *call, const struct account *account, const struct asker *asker,
                          struct err *err)
@@ -186,7 +176,7 @@ HANDLER(verify_otp, Auth__VerifyOtpRequest, Auth__Session)
     const struct otp_try attempt = {request->phone, request->code, asker.sender};
     const struct session_start start = {AUTH__LOGIN_KIND__VALUE__CODE, call->caller->address};
     return check_code(call, &attempt, &asker.tries, err) && may_claim_phone(call, request, err) &&
-           hash_new(call, request->new_password, &new_hash, err) &&
+           way_hash(call, request->new_password, &new_hash, err) &&
            otp_use(auth, &attempt, call->arena, call->now_ms, err) &&
            phone_claim(call, request->phone, new_hash, &account, err) &&
            phone_unlock(call, &account, &asker, err) &&

@@ -10,6 +10,8 @@
 // have been made anew in the row; saving that is the caller's.
 MUST_CHECK bool way_password(struct rpc_call *call, struct account *account, const char *password, bool *fits,
                              struct err *err);
+// The hash of a new password; NULL for "". SERVICE_BUSY.
+MUST_CHECK bool way_hash(struct rpc_call *call, const char *password, const char **hash, struct err *err);
 // OTP_INVALID, ADDRESS_LOCKED. Uses the code up, and unlocks the account of this phone.
 MUST_CHECK bool way_code(struct rpc_call *call, const struct account *account, const char *code,
                          const char *device_token, struct err *err);
