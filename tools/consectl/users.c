@@ -83,7 +83,7 @@ static int user_unsuspend(struct ctl *ctl, int argc, char **argv)
     (void)argc;
     const Auth__User *user = NULL;
     struct err err;
-    Auth__UnsuspendRequest request = AUTH__UNSUSPEND_REQUEST__INIT;
+    Auth__UserRequest request = AUTH__USER_REQUEST__INIT;
     if (!find_user(ctl, argv[0], &user, &err)) return ctl_fail(ctl, &err);
     request.user_id = user->id;
     return print_reply(ctl, "auth.UnsuspendUser", &request.base);

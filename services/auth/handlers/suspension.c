@@ -58,7 +58,7 @@ HANDLER(suspend_user, Auth__SuspendRequest, Auth__UserReply)
            suspension_set(call, request->user_id, suspension, reply, err);
 }
 
-HANDLER(unsuspend_user, Auth__UnsuspendRequest, Auth__UserReply)
+HANDLER(unsuspend_user, Auth__UserRequest, Auth__UserReply)
 {
     return suspension_set(call, request->user_id, NULL, reply, err);
 }

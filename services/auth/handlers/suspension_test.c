@@ -18,7 +18,7 @@ static Auth__User *suspend(const char *user_id, int64_t until_ms)
 
 static Auth__User *unsuspend(const char *user_id)
 {
-    Auth__UnsuspendRequest request = AUTH__UNSUSPEND_REQUEST__INIT;
+    Auth__UserRequest request = AUTH__USER_REQUEST__INIT;
     request.user_id = user_id;
     return ((Auth__UserReply *)ask("auth.UnsuspendUser", &request))->user;
 }
