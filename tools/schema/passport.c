@@ -198,11 +198,11 @@ static void check_waits(const struct reading *r)
         passport_die(r, "waits.news: the reply has no list \"%s\"", waits->news);
     if (r->says->class_ != CONSE__CLASS__READ && r->says->class_ != CONSE__CLASS__BULK)
         passport_die(r, "waits: only of READ and BULK");
-    if (waits->n_streams < 1 || waits->n_streams + waits->n_leaders > MOST_LISTENS)
-        passport_die(r, "waits.streams: 1 to %d, with those of leaders", MOST_LISTENS);
+    if (waits->n_streams < 1 || waits->n_streams + (*waits->leaders != 0) > MOST_LISTENS)
+        passport_die(r, "waits.streams: 1 to %d, with that of leaders", MOST_LISTENS);
     for (size_t i = 0; i < waits->n_streams; i++) check_listen(r, waits->streams[i]);
-    for (size_t i = 0; i < waits->n_leaders; i++) check_listen(r, waits->leaders[i]);
-    if (*waits->leads ? !is_one(r->reply, waits->leads, TYPE(BOOL)) : waits->n_leaders > 0)
+    if (*waits->leaders) check_listen(r, waits->leaders);
+    if (*waits->leads ? !is_one(r->reply, waits->leads, TYPE(BOOL)) : *waits->leaders)
         passport_die(r, "waits.leads: the reply has no bool \"%s\"", waits->leads);
 }
 
@@ -282,7 +282,7 @@ static void print_listens(const struct reading *r)
     const Conse__Method__Waits *waits = r->says->waits;
     printf(", .listens = (const struct schema_listen[]){");
     for (size_t i = 0; i < waits->n_streams; i++) print_listen(r, waits->streams[i], false);
-    for (size_t i = 0; i < waits->n_leaders; i++) print_listen(r, waits->leaders[i], true);
+    if (*waits->leaders) print_listen(r, waits->leaders, true);
     printf("{NULL, NULL, 0, 0, 0}}");
 }
 

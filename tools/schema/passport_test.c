@@ -159,8 +159,8 @@ static const struct {
      "waits.leads: the reply has no bool"},
     {READS "waits: { field: \"wait\" news: \"news\" streams: \"u.{}\" leaders: \"u.{}\" }",
      "waits.leads: the reply has no bool"},
-    {READS "waits: { field: \"wait\" news: \"news\" streams: \"u.{}\" leads: \"old\" "
-           "leaders: [\"u.{}\", \"u.{}\", \"u.{}\"] }",
+    {READS "waits: { field: \"wait\" news: \"news\" streams: [\"u.{}\", \"u.{}\", \"u.{}\"] leads: \"old\" "
+           "leaders: \"u.{}\" }",
      "waits.streams: 1 to 3"},
     {READS "waits: { field: \"wait\" news: \"news\" streams: \"u.{}\" leads: \"old\" leaders: \"t.{}\" }",
      "waits.streams: users have no stream \"t.*\""},

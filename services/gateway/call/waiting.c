@@ -29,7 +29,7 @@ static void ask_again(void *arg) { call_send(arg); }
 
 static void waiting_answer_late(void *arg) { waiting_answer(arg); }
 
-// The streams that the caller may hear. Those of leaders wait for a reply: a level does not make a leader,
+// The streams that the caller may hear. That of leaders waits for a reply: a level does not make a leader,
 // and who was woken by what they cannot see would know that it happened.
 static void plan_streams(struct call *call, const ProtobufCMessage *request, struct wait_plan *plan,
                          const char **leaders)
