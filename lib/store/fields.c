@@ -54,6 +54,13 @@ static bool fields_resolve(struct store_field *field, const ProtobufCMessageDesc
     }
 }
 
+const char *store_row_id(const struct store_table *table, const ProtobufCMessage *row)
+{
+    const ProtobufCFieldDescriptor *key =
+        protobuf_c_message_descriptor_get_field_by_name(table->type, table->key);
+    return *(const char *const *)((const char *)row + key->offset);
+}
+
 // Backends derive names of their own from those of tables and indexes.
 static bool check_name(const char *name, struct err *err)
 {

@@ -31,6 +31,9 @@ struct store_table {
     uint32_t version; // increased when indexes change: they are then rebuilt at open
 };
 
+// Borrowed from the row.
+const char *store_row_id(const struct store_table *table, const ProtobufCMessage *row);
+
 struct store;
 
 struct store_options {

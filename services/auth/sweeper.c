@@ -43,13 +43,6 @@ static const struct kind {
     {AUTH_REPORTS, "by_resolved", 365LL * DAY_MS, NO_LIFE, report_bring_back},
 };
 
-static const char *row_id(const struct store_table *table, const ProtobufCMessage *row)
-{
-    const ProtobufCFieldDescriptor *key =
-        protobuf_c_message_descriptor_get_field_by_name(table->type, table->key);
-    return *(const char *const *)((const char *)row + key->offset);
-}
-
 // Rows of one kind on one side of a time.
 struct side {
     struct auth *auth;
@@ -64,7 +57,8 @@ static bool sweep_row(const struct side *side, ProtobufCMessage *row, uint64_t v
 {
     const struct kind *kind = side->kind;
     if (!side->ahead || !kind->bring_back)
-        return auth_remove(side->auth, kind->table, row_id(&auth_tables[kind->table], row), version, err);
+        return auth_remove(side->auth, kind->table, store_row_id(&auth_tables[kind->table], row), version,
+                           err);
     return !kind->bring_back(side->auth, row, side->now_ms, arena) ||
            auth_save(side->auth, kind->table, row, version, err);
 }

@@ -152,20 +152,14 @@ bool auth_remove(struct auth *auth, enum auth_table table, const char *id, uint6
                       err);
 }
 
-static const char *row_id(const struct store_table *table, const ProtobufCMessage *row)
-{
-    const ProtobufCFieldDescriptor *key =
-        protobuf_c_message_descriptor_get_field_by_name(table->type, table->key);
-    return *(const char *const *)((const char *)row + key->offset);
-}
-
 static bool remove_page(struct auth *auth, enum auth_table table, const struct store_query *query,
                         struct arena *arena, bool *more, struct err *err)
 {
     struct store_rows rows;
     if (!store_find(auth->store, &auth_tables[table], query, arena, &rows, err)) return false;
     for (size_t i = 0; i < rows.count; i++)
-        if (!auth_remove(auth, table, row_id(&auth_tables[table], rows.messages[i]), rows.versions[i], err) &&
+        if (!auth_remove(auth, table, store_row_id(&auth_tables[table], rows.messages[i]), rows.versions[i],
+                         err) &&
             !err_is(err, CONFLICT))
             return false;
     *more = rows.count > 0;

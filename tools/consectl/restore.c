@@ -99,13 +99,6 @@ static bool read_item(struct restore *restore, json_t *json, struct item *item, 
     return restore_decode(restore, base64, item, err);
 }
 
-static const char *key_of(const struct store_table *table, const ProtobufCMessage *row)
-{
-    const ProtobufCFieldDescriptor *key =
-        protobuf_c_message_descriptor_get_field_by_name(table->type, table->key);
-    return *(const char *const *)((const char *)row + key->offset);
-}
-
 static bool put_row(struct restore *restore, const struct item *item, struct err *err)
 {
     const struct store_write write = {.after = restore->ticket};
@@ -113,7 +106,7 @@ static bool put_row(struct restore *restore, const struct item *item, struct err
     if (!table) return bad_line(restore, "is of a table that this program does not know", err);
     ProtobufCMessage *row = protobuf_c_message_unpack(table->type, &restore->ctl->arena.allocator,
                                                       item->bytes.len, item->bytes.data);
-    if (!row || strcmp(key_of(table, row), item->id) != 0)
+    if (!row || strcmp(store_row_id(table, row), item->id) != 0)
         return bad_line(restore, "is not a row of its table", err);
     restore->ticket = store_put(restore->store, table, row, 0, &write);
     dump_sum_row(&restore->sum, table);
