@@ -213,8 +213,9 @@ bool feed_read_store(struct rpc_call *call, struct store *store, const char *str
     if (from > page->head) return true;
     if (!store_read(store, stream, from, limit, call->arena, &entries, err)) return false;
     if (entries.first_seq > from) page->oldest = entries.first_seq; // trimmed, perhaps just now
-    page->notices = arena_array(call->arena, entries.count, sizeof(Bus__Notice *));
-    for (size_t i = 0; page->notices && i < entries.count; i++) {
+    size_t count = entries.count < limit ? entries.count : limit;
+    page->notices = arena_array(call->arena, count, sizeof(Bus__Notice *));
+    for (size_t i = 0; page->notices && i < count; i++) {
         Bus__Notice *notice = notice_of(call, stream, entries.first_seq + i);
         if (!notice) break;
         if (!entry(call, entries.entries[i], notice, err)) return false;

@@ -231,12 +231,12 @@ void live_append(struct live_object *object, struct store *store, const char *st
     object->ticket = store_append(store, stream, first_seq, entries, count, &write);
 }
 
-void live_delete(struct live_object *object, struct store *store, const char *stream,
+void live_delete(struct live_object *object, struct store *store, const char *stream, uint64_t last_seq,
                  struct store_write write)
 {
     write.after = object->ticket;
     atomic_fetch_add(&object->pending, 1);
-    object->ticket = store_delete_stream(store, stream, &write);
+    object->ticket = store_delete_stream(store, stream, last_seq, &write);
     object->gone = true;
 }
 
@@ -251,7 +251,7 @@ bool live_catch_up(struct store *store, const char *stream, uint64_t seq,
                    bool (*apply)(void *fold, const ProtobufCBinaryData *entry, struct err *err), void *fold,
                    struct arena *arena, struct err *err)
 {
-    for (struct store_entries page = {.count = PAGE}; page.count == PAGE; seq += page.count) {
+    for (struct store_entries page = {.more = true}; page.more; seq += page.count) {
         arena_reset(arena);
         if (!store_read(store, stream, seq, PAGE, arena, &page, err)) return false;
         for (size_t i = 0; i < page.count; i++)

@@ -61,8 +61,8 @@ void live_leave(struct live *live, struct live_object *object);
 // must call live_written.
 void live_append(struct live_object *object, struct store *store, const char *stream, uint64_t first_seq,
                  const ProtobufCBinaryData *entries, size_t count, struct store_write write);
-// Queues the stream's end, likewise; the object is gone.
-void live_delete(struct live_object *object, struct store *store, const char *stream,
+// Queues the stream's end behind last_seq, likewise; the object is gone.
+void live_delete(struct live_object *object, struct store *store, const char *stream, uint64_t last_seq,
                  struct store_write write);
 // Called last in the done of a write that is counted in pending: the object may be out of memory afterwards.
 void live_written(void *object, bool durable);

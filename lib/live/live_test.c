@@ -203,7 +203,7 @@ static void a_deleted_one_is_gone_at_once_and_stays_gone(void **state)
     make_jar(place, 1, 5);
     struct jar *jar = enter(place, 1);
     struct store_write write = {.done = live_written, .arg = &jar->live};
-    live_delete(&jar->live, place->world->store, jar->live.id.text, write);
+    live_delete(&jar->live, place->world->store, jar->live.id.text, 1, write);
     uint64_t ticket = jar->live.ticket;
     live_leave(place->live, &jar->live);
     assert_int_equal(refusal(place, 1), IS(NOT_FOUND));

@@ -119,7 +119,7 @@ static bool has_room(const struct job *job, struct err *err)
     const struct store *store = job->server->options.store;
     Conse__Class class = job->method->schema->class;
     if (!store || (class != CONSE__CLASS__WRITE && class != CONSE__CLASS__SLOW)) return true;
-    if (store_busy(store)) return dispatch_busy(err, "the disk is behind");
+    if (!store_accepts(store, err)) return false;
     return rpc_batch_has_room(job->batch) ||
            dispatch_busy(err, "the replies to the calls before it fill the message");
 }

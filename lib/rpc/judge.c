@@ -53,7 +53,8 @@ static bool find_first(struct rpc_call *call, bool *found, struct store_command 
 {
     const struct rpc_command *mine = call->command;
     *found = false;
-    return !mine || store_command_find(mine->store, mine->stored.id, call->arena, found, first, err);
+    return !mine || store_command_find(mine->store, call->method->keyed_table, mine->stored.id, call->arena,
+                                       found, first, err);
 }
 
 bool rpc_judge(struct rpc_call *call, bool allowed, struct err *err)

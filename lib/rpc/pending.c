@@ -13,7 +13,7 @@ static bool pending_undone(void *arg, const struct rpc_answer *answer, struct er
     case STORE_DURABLE:
         return false;
     case STORE_PENDING:
-        return !err_fail(err, DEADLINE_PASSED, "the write did not become durable in time");
+        return !err_fail(err, OUTCOME_UNKNOWN, "the write did not become durable in time");
     case STORE_FAILED:
         break;
     }

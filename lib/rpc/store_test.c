@@ -427,7 +427,7 @@ static void a_write_that_is_not_durable_in_time_is_answered_at_the_deadline(void
     vote.event_id = AN_ID;
     vote.vote = EVENTS__VOTE__VALUE__UP;
     assert_int_equal(patient_answer(evening, "events.VoteEvent", &vote.base, 150, NULL),
-                     CONSE__REASON__VALUE__DEADLINE_PASSED);
+                     CONSE__REASON__VALUE__OUTCOME_UNKNOWN);
     assert_int_equal(sqlite3_exec(other, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(other);
     struct outcome after = cast_and_wait(evening, UP); // the first one's write was made all the same

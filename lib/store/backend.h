@@ -20,21 +20,33 @@ struct store_scan {
 
 struct store_opening {
     const char *path; // the URL after the scheme
+    const char *self; // see store_options; "" when there is none
     bool ballast;
     const struct store_model *models;
     size_t model_count;
 };
 
+// Functions marked with * are those of a shared backend alone; NULL otherwise.
 struct store_backend {
     const char *scheme; // "sqlite:"
+    bool shared;
     // Takes the lock, creates what is missing, builds changed indexes.
     bool (*open)(void **backend, const struct store_opening *opening, struct err *err);
     void (*close)(void *backend);
     uint64_t (*generation)(void *backend);
     // Makes a list of jobs durable, in order. It passes those that fail to store_failures_add, and skips
     // those that store_failures_doomed names. False: there was no room for any. A fault of the disk ends the
-    // process.
+    // process. Only the commit thread calls it, so its writes are the only ones of this process. Of a shared
+    // backend: jobs have a write_id; what was sent and may have been executed is sent again until its outcome
+    // is known; what could not be sent fails with STORE_AWAY.
     bool (*commit)(void *backend, struct store_job *jobs, struct store_failures *failures);
+    // * The store is being closed: from now on commit gives up at once what can't be settled, with
+    // OUTCOME_UNKNOWN. Called by another thread while commit may run, and before its last calls.
+    void (*closing)(void *backend);
+    // * Whether the server can't be reached. Any thread; does not block.
+    bool (*away)(void *backend);
+    // * See store_probe.
+    bool (*probe)(void *backend, const char *stream, uint64_t seq, bool *current, struct err *err);
 
     bool (*get)(void *backend, const struct store_model *model, const char *id, struct arena *arena,
                 ProtobufCMessage **message, uint64_t *version, struct err *err);
@@ -42,6 +54,8 @@ struct store_backend {
     // whether others follow.
     bool (*find)(void *backend, const struct store_scan *scan, struct arena *arena, struct store_rows *rows,
                  struct err *err);
+    // At least `limit` entries when there are as many, in whole appends; `by` is set when there is a writer
+    // to name.
     bool (*read)(void *backend, const char *stream, uint64_t from, size_t limit, struct arena *arena,
                  struct store_entries *entries, struct err *err);
     bool (*read_snapshot)(void *backend, const char *stream, struct arena *arena, uint64_t *seq,
@@ -50,8 +64,11 @@ struct store_backend {
     bool (*oldest)(void *backend, const char *stream, uint64_t *seq, struct err *err);
     bool (*heads)(void *backend, const char *prefix, const char *after, size_t limit, struct arena *arena,
                   struct store_head **heads, size_t *count, struct err *err);
-    bool (*command_find)(void *backend, const uint8_t id[32], struct arena *arena, bool *found,
-                         struct store_command *command, struct err *err);
+    bool (*command_find)(void *backend, const struct store_model *model, const uint8_t id[32],
+                         struct arena *arena, bool *found, struct store_command *command, struct err *err);
+    // * See store_commands.
+    bool (*commands)(void *backend, const char *stream, int64_t since_ms, struct arena *arena,
+                     struct store_known **commands, size_t *count, struct err *err);
     // For filling: begin takes the lock, refuses a store with content, and gives the path to fill; end frees,
     // after putting the new file in the store's place when it is to be kept.
     bool (*fill_begin)(void **filling, const char *path, const char **place, struct err *err);
@@ -62,5 +79,9 @@ struct store_backend {
 };
 
 extern const struct store_backend store_sqlite;
+
+// Makes another kind known to store_open, for good; asked before the first store of it is opened. Adding one
+// again does nothing.
+void store_backend_add(const struct store_backend *backend);
 
 #endif

@@ -57,7 +57,7 @@ static void a_stored_count_is_not_believed(void **state)
         world_reopen(world, TABLES); // so that heads are read again
         assert_failed(world, append(world, stream, 2, "two"), IS(STORE_CORRUPT));
         assert_int_equal(head(world, "sound"), i + 1);
-        assert_durable(world, store_delete_stream(world->store, stream, NULL));
+        assert_durable(world, store_delete_stream(world->store, stream, 0, NULL));
     }
 }
 
@@ -156,11 +156,12 @@ static void a_command_without_its_hash_is_corrupt(void **state)
     const struct store_write write = {.command = &command};
     bool is_there;
     assert_durable(world, person_put(world, ADA, 0, &write));
-    must(world, store_command_find(world->store, command.id, &world->arena, &is_there, &found, &world->err));
+    must(world,
+         store_command_find(world->store, NULL, command.id, &world->arena, &is_there, &found, &world->err));
     assert_true(is_there);
     spoil(world, "UPDATE command SET request_hash=x'0202'");
-    assert_corrupt(
-        world, store_command_find(world->store, command.id, &world->arena, &is_there, &found, &world->err));
+    assert_corrupt(world, store_command_find(world->store, NULL, command.id, &world->arena, &is_there, &found,
+                                             &world->err));
 }
 
 int main(void)

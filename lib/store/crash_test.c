@@ -216,7 +216,7 @@ static bool has_command(struct world *world, uint32_t n)
     struct store_command command;
     bool found;
     memcpy(id, &n, sizeof n);
-    must(world, store_command_find(world->store, id, &world->arena, &found, &command, &world->err));
+    must(world, store_command_find(world->store, NULL, id, &world->arena, &found, &command, &world->err));
     return found;
 }
 

@@ -114,7 +114,7 @@ static void a_store_that_has_something_stays(void **state)
     must(world, world_open(world, TABLES));
     assert_string_equal(stream_text(world, "b", 1, 10), "mine");
     assert_int_equal(head(world, "a"), 0);
-    assert_durable(world, store_delete_stream(world->store, "b", NULL));
+    assert_durable(world, store_delete_stream(world->store, "b", 0, NULL));
     assert_durable(world, person_put(world, ADA, 0, NULL));
     world_close(world);
     assert_false(fill_store(world, ""));

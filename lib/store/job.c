@@ -1,6 +1,7 @@
 #include "lib/store/job.h"
 
 #include <assert.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -106,9 +107,12 @@ struct store_job *store_job_append(const char *stream, const ProtobufCBinaryData
     return block.job;
 }
 
-struct store_job *store_job_delete_stream(const char *stream, const struct store_write *write)
+struct store_job *store_job_delete_stream(const char *stream, uint64_t last_seq,
+                                          const struct store_write *write)
 {
-    return job_create(STORE_DELETE_STREAM, stream, 0, write).job;
+    struct store_job *job = job_create(STORE_DELETE_STREAM, stream, 0, write).job;
+    job->version = last_seq;
+    return job;
 }
 
 struct store_job *store_job_trim_stream(const char *stream, uint64_t before_seq, bool *more)
@@ -134,3 +138,5 @@ struct store_job *store_job_expire(int64_t before_ms, bool *more)
     job->more = more;
     return job;
 }
+
+void store_job_mark(struct store_job *job) { randombytes_buf(job->write_id, sizeof job->write_id); }

@@ -17,7 +17,7 @@ enum store_job_kind {
     STORE_REFUSED, // the queue was full
 };
 
-enum { STORE_DROP_AT_ONCE = 4000 };
+enum { STORE_DROP_AT_ONCE = 4000, STORE_WRITE_ID = 16 };
 
 struct store_job {
     struct store_job *next;
@@ -26,7 +26,9 @@ struct store_job {
     uint32_t count;                  // entries of an append
     const struct store_model *model; // of a put or delete
     const char *name;                // row id or stream
-    uint64_t version; // a row's expected one; the sequence of an append's first, a snapshot, or a trim's end
+    // A row's expected one; the sequence of an append's first entry, a snapshot, a trim's end, or the entry
+    // that a deletion of a stream expects (0: any).
+    uint64_t version;
     ProtobufCBinaryData body;      // packed message, entries (store_entries_pack) or state
     struct store_value *values;    // a put's index values, as in model->fields
     struct store_command *command; // or NULL
@@ -42,6 +44,8 @@ struct store_job {
     void *arg;
     size_t size; // of the block
     bool failed; // set by store_failures_add
+    // Of a shared store: random, kept with what is written, so that the writer knows it again.
+    uint8_t write_id[STORE_WRITE_ID];
 };
 
 // The message is packed and its index values are taken.
@@ -52,9 +56,12 @@ struct store_job *store_job_delete(const struct store_model *model, const char *
 // The caller sets the first sequence, or `at_end`.
 struct store_job *store_job_append(const char *stream, const ProtobufCBinaryData *entries, size_t count,
                                    const struct store_write *write);
-struct store_job *store_job_delete_stream(const char *stream, const struct store_write *write);
+struct store_job *store_job_delete_stream(const char *stream, uint64_t last_seq,
+                                          const struct store_write *write);
 struct store_job *store_job_trim_stream(const char *stream, uint64_t before_seq, bool *more);
 struct store_job *store_job_snapshot(const char *stream, uint64_t seq, ProtobufCBinaryData state);
 struct store_job *store_job_expire(int64_t before_ms, bool *more);
+// Draws its write_id.
+void store_job_mark(struct store_job *job);
 
 #endif

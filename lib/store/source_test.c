@@ -60,7 +60,8 @@ static void a_repeated_append_is_done_like_a_first_one(void **state)
     assert_durable(world, store_append_next(world->store, "song", &one, 1, &after));
     struct store_command found;
     bool is_there;
-    must(world, store_command_find(world->store, command.id, &world->arena, &is_there, &found, &world->err));
+    must(world,
+         store_command_find(world->store, NULL, command.id, &world->arena, &is_there, &found, &world->err));
     assert_true(is_there);
     assert_string_equal(stream_text(world, "song", 1, 10), "one one");
 }
@@ -141,7 +142,7 @@ static void what_is_trimmed_or_deleted_is_forgotten(void **state)
     assert_int_equal(head(world, "song"), 3);
     assert_durable(world, next_from(world, "song", "a", 1, "one"));
     assert_int_equal(head(world, "song"), 4);
-    assert_durable(world, store_delete_stream(world->store, "song", NULL));
+    assert_durable(world, store_delete_stream(world->store, "song", 0, NULL));
     assert_durable(world, next_from(world, "song", "a", 3, "three"));
     assert_string_equal(stream_text(world, "song", 1, 10), "three");
 }

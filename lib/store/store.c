@@ -42,8 +42,6 @@ struct store {
     pthread_t thread;
 };
 
-static const struct store_backend *const BACKENDS[] = {&store_sqlite, NULL};
-
 // ---- The commit thread
 
 static struct store_job *take_group(struct store *store)
@@ -118,13 +116,28 @@ static bool init_models(struct store *store, const struct store_table *tables, s
     return true;
 }
 
+enum { MAX_BACKENDS = 4 };
+
+// Entries are only added; the rest is NULL.
+static _Atomic(const struct store_backend *) backends[MAX_BACKENDS] = {&store_sqlite};
+
+void store_backend_add(const struct store_backend *backend)
+{
+    for (size_t i = 0; i < MAX_BACKENDS; i++) {
+        const struct store_backend *there = NULL;
+        if (atomic_compare_exchange_strong(&backends[i], &there, backend) || there == backend) return;
+    }
+    assert(!"more kinds of stores than there are");
+}
+
 // Which backend a URL means; *place is what follows the scheme.
 static const struct store_backend *backend_of(const char *url, const char **place, struct err *err)
 {
-    for (size_t i = 0; BACKENDS[i]; i++) {
-        size_t len = strlen(BACKENDS[i]->scheme);
+    for (size_t i = 0; i < MAX_BACKENDS; i++) {
+        const struct store_backend *backend = atomic_load(&backends[i]);
+        size_t len = backend ? strlen(backend->scheme) : 0;
         *place = url + len;
-        if (strncmp(url, BACKENDS[i]->scheme, len) == 0) return BACKENDS[i];
+        if (backend && strncmp(url, backend->scheme, len) == 0) return backend;
     }
     err_fail(err, INTERNAL_ERROR, "the store %s is of no known kind; use sqlite:PATH", url);
     return NULL;
@@ -132,8 +145,10 @@ static const struct store_backend *backend_of(const char *url, const char **plac
 
 static bool open_backend(struct store *store, const struct store_options *options, struct err *err)
 {
-    struct store_opening opening = {
-        .models = store->models, .model_count = store->model_count, .ballast = options->ballast};
+    struct store_opening opening = {.models = store->models,
+                                    .model_count = store->model_count,
+                                    .ballast = options->ballast,
+                                    .self = options->self ? options->self : ""};
     store->backend = backend_of(options->url, &opening.path, err);
     return store->backend && store->backend->open(&store->opened, &opening, err);
 }
@@ -178,6 +193,7 @@ void store_close(struct store *store)
     store->stopping = true;
     pthread_cond_signal(&store->queued);
     pthread_mutex_unlock(&store->lock);
+    if (store->backend->closing) store->backend->closing(store->opened);
     pthread_join(store->thread, NULL);
     store_free(store);
 }
@@ -189,6 +205,8 @@ void store_listen(struct store *store, void (*on_commit)(void *arg, uint64_t dur
     store->on_commit_arg = arg;
     pthread_mutex_unlock(&store->listening);
 }
+
+bool store_is_shared(const struct store *store) { return store->backend->shared; }
 
 uint64_t store_generation(const struct store *store) { return store->backend->generation(store->opened); }
 
@@ -216,9 +234,21 @@ bool store_wait(struct store *store, uint64_t ticket, struct err *err)
     return !store_failures_find(store->failures, ticket, err);
 }
 
-bool store_busy(const struct store *store)
+static bool store_refuses(struct err *err, Conse__Reason__Value reason, const char *why)
 {
-    return atomic_load(&store->jobs) >= BUSY_JOBS || atomic_load(&store->bytes) >= BUSY_BYTES;
+    if (!err) return false;
+    err_set(err, reason, NULL, "%s", why);
+    err->retry_after_s = 1;
+    return false;
+}
+
+bool store_accepts(const struct store *store, struct err *err)
+{
+    if (atomic_load(&store->jobs) >= BUSY_JOBS || atomic_load(&store->bytes) >= BUSY_BYTES)
+        return store_refuses(err, CONSE__REASON__VALUE__SERVICE_BUSY, "the disk is behind");
+    if (store->backend->away && store->backend->away(store->opened))
+        return store_refuses(err, CONSE__REASON__VALUE__STORE_AWAY, "the store's server can't be reached");
+    return true;
 }
 
 bool store_is_full(const struct store *store) { return atomic_load(&store->full); }
@@ -229,6 +259,7 @@ static uint64_t store_enqueue(struct store *store, struct store_job *job)
 {
     size_t jobs = atomic_fetch_add(&store->jobs, 1), bytes = atomic_fetch_add(&store->bytes, job->size);
     if (jobs >= 2 * BUSY_JOBS || bytes >= 2 * BUSY_BYTES) job->kind = STORE_REFUSED;
+    if (store->backend->shared) store_job_mark(job);
     pthread_mutex_lock(&store->lock);
     uint64_t ticket = job->ticket = ++store->last_ticket;
     *store->last = job;
@@ -281,9 +312,10 @@ uint64_t store_append_next(struct store *store, const char *stream, const Protob
     return store_enqueue(store, job);
 }
 
-uint64_t store_delete_stream(struct store *store, const char *stream, const struct store_write *write)
+uint64_t store_delete_stream(struct store *store, const char *stream, uint64_t last_seq,
+                             const struct store_write *write)
 {
-    return store_enqueue(store, store_job_delete_stream(stream, write));
+    return store_enqueue(store, store_job_delete_stream(stream, last_seq, write));
 }
 
 uint64_t store_snapshot(struct store *store, const char *stream, uint64_t seq, ProtobufCBinaryData state)
@@ -354,7 +386,7 @@ bool store_read(struct store *store, const char *stream, uint64_t from, size_t l
                 struct store_entries *entries, struct err *err)
 {
     if (from == 0) from = 1;
-    *entries = (struct store_entries){.first_seq = from};
+    *entries = (struct store_entries){.first_seq = from, .by = ""};
     return limit == 0 || store->backend->read(store->opened, stream, from, limit, arena, entries, err);
 }
 
@@ -387,11 +419,37 @@ bool store_heads(struct store *store, const char *prefix, const char *after, siz
                                  count, err);
 }
 
-bool store_command_find(struct store *store, const uint8_t id[32], struct arena *arena, bool *found,
-                        struct store_command *command, struct err *err)
+bool store_probe(struct store *store, const char *stream, uint64_t seq, bool *current, struct err *err)
 {
+    *current = true;
+    return !store->backend->shared || store->backend->probe(store->opened, stream, seq, current, err);
+}
+
+static const struct store_model *model_named(const struct store *store, const char *table)
+{
+    const struct store_model *model = store->models;
+    while (strcmp(model->table->name, table) != 0) {
+        model++;
+        assert(model->table && "a table that was not declared at open");
+    }
+    return model;
+}
+
+bool store_command_find(struct store *store, const char *table, const uint8_t id[32], struct arena *arena,
+                        bool *found, struct store_command *command, struct err *err)
+{
+    const struct store_model *model = table ? model_named(store, table) : NULL;
     *found = false;
-    return store->backend->command_find(store->opened, id, arena, found, command, err);
+    return store->backend->command_find(store->opened, model, id, arena, found, command, err);
+}
+
+bool store_commands(struct store *store, const char *stream, int64_t since_ms, struct arena *arena,
+                    struct store_known **commands, size_t *count, struct err *err)
+{
+    *commands = NULL;
+    *count = 0;
+    return !store->backend->shared ||
+           store->backend->commands(store->opened, stream, since_ms, arena, commands, count, err);
 }
 
 static bool fill_at(const struct store_options *options, const char *scheme, const char *place,

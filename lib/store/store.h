@@ -1,6 +1,10 @@
 // Durable storage of one service: tables of protobuf messages with declared indexes, and streams of entries.
 // Writes are queued and committed in groups by one thread; a write returns a ticket at once and is durable
 // when the ticket is. Reads see committed writes only. Thread-safe. Backends: "sqlite:PATH".
+//
+// A store is exclusive, when one process has it alone (sqlite), or shared: then others write the same rows
+// and streams at the same time, and only a write's expected version or sequence tells that nobody came
+// between.
 #ifndef LIB_STORE_STORE_H
 #define LIB_STORE_STORE_H
 
@@ -40,6 +44,8 @@ struct store_options {
     const char *url; // sqlite:PATH of a file; its folder must exist
     const struct store_table *tables;
     bool ballast; // keeps 32 MiB beside the file, with which it opens when the disk is full
+    // Where other processes find this one; a shared store keeps it with each append. NULL: nowhere.
+    const char *self;
     // Called by the commit thread after each group became durable (or failed); must not block. May be NULL.
     void (*on_commit)(void *arg, uint64_t durable);
     void *arg;
@@ -50,8 +56,11 @@ struct store_options {
 // program (STORE_CORRUPT). On a full disk it gives up ballast; then reads work, and writes fail with
 // STORE_FULL until there is clearly more room again.
 MUST_CHECK bool store_open(struct store **store, const struct store_options *options, struct err *err);
-// Commits what is queued, then closes. NULL is fine.
+// Commits what is queued, then closes. A write whose outcome a shared store can't tell by then fails with
+// OUTCOME_UNKNOWN. NULL is fine.
 void store_close(struct store *store);
+// Whether other processes may write to it at the same time.
+bool store_is_shared(const struct store *store);
 // Identifies the stored content; random and never 0. It is drawn when the store is made, and anew when other
 // content takes its place, by a restore or from a backup. Numbers of streams have a meaning within one
 // generation alone.
@@ -60,7 +69,8 @@ uint64_t store_generation(const struct store *store);
 // called from within the listener.
 void store_listen(struct store *store, void (*on_commit)(void *arg, uint64_t durable), void *arg);
 
-// ---- Tickets: grow by one per write, become durable in order.
+// ---- Tickets: grow by one per write, become durable in order. A write that a shared store sent without
+// learning its outcome stays pending: it is sent again until that is known.
 
 enum store_outcome { STORE_PENDING, STORE_DURABLE, STORE_FAILED };
 
@@ -70,18 +80,22 @@ uint64_t store_durable(const struct store *store); // every ticket up to this on
 enum store_outcome store_outcome(const struct store *store, uint64_t ticket, struct err *err);
 // Blocks until decided. Must not be called by the commit thread.
 MUST_CHECK bool store_wait(struct store *store, uint64_t ticket, struct err *err);
-// True while the commit queue has no room: refuse work with SERVICE_BUSY before deciding anything.
-bool store_busy(const struct store *store);
+// Asked before anything is decided. False while the commit queue has no room (SERVICE_BUSY), or a shared
+// store's server can't be reached (STORE_AWAY), both with a time to come again. Does not block. err may be
+// NULL.
+bool store_accepts(const struct store *store, struct err *err);
 // True while the newest writes found no room: work that can wait should try less often.
 bool store_is_full(const struct store *store);
 
 // ---- Writes. Bytes are copied before the call returns. A write never blocks and never fails at once; its
-// ticket reports the outcome. A write that finds twice as much queued as store_busy allows fails with
-// SERVICE_BUSY.
+// ticket reports the outcome. A write that finds twice as much queued as store_accepts allows fails with
+// SERVICE_BUSY; one that could not be sent to a shared store's server, with STORE_AWAY.
 
 enum { STORE_COMMAND_LIFE_MS = 24 * 3600 * 1000 }; // how long a command is remembered
 
-// Makes a retry of a command find its first reply, for 24 h. It is part of the write that carries it.
+// Makes a retry of a command find its first reply, for 24 h. It is part of the write that carries it, and
+// kept with what that changes: a row's table, or the stream. In a stream or a row a command is carried out
+// once; an exclusive store refuses a second one anywhere (IDEMPOTENCY_RUNNING).
 struct store_command {
     uint8_t id[32]; // hash of (user, method, key)
     uint8_t request_hash[32];
@@ -101,7 +115,7 @@ struct store_write {
                  bool durable); // in the commit thread, in ticket order, before waiters learn of it; or NULL
     void *arg;
     uint64_t after; // a ticket that this write was decided on: it fails when that one fails; 0: none
-    bool begins;    // for restoring: an append to a stream that does not exist may have any number
+    bool begins;    // for restoring: what is written to a stream that does not exist may have any number
     struct store_source source; // of an append
 };
 
@@ -122,7 +136,11 @@ uint64_t store_append(struct store *store, const char *stream, uint64_t first_se
 // write is durable and adds nothing. Trimming and deleting forget the sources of what they drop.
 uint64_t store_append_next(struct store *store, const char *stream, const ProtobufCBinaryData *entries,
                            size_t count, const struct store_write *write);
-uint64_t store_delete_stream(struct store *store, const char *stream, const struct store_write *write);
+// Ends a stream whose newest entry must be last_seq (0: whatever that is), for good: its entries, sources and
+// snapshot go, and an append to its name fails with CONFLICT. Without such a stream it does nothing, unless
+// it `begins`: then the name is used up.
+uint64_t store_delete_stream(struct store *store, const char *stream, uint64_t last_seq,
+                             const struct store_write *write);
 // Drops a stream's oldest entries: every append that is wholly below before_seq, but never the newest one, so
 // that the head stays known. It works in steps, between which other writes pass; blocks.
 MUST_CHECK bool store_trim_stream(struct store *store, const char *stream, uint64_t before_seq,
@@ -170,10 +188,25 @@ MUST_CHECK bool store_find(struct store *store, const struct store_table *table,
                            const struct store_query *query, struct arena *arena, struct store_rows *rows,
                            struct err *err);
 
+// A command that a stream carries.
+struct store_known {
+    uint8_t id[32], request_hash[32];
+    uint64_t seq; // a reader of the stream up to here has read what the command did
+    int64_t time_ms;
+};
+
+// A page of a stream. It ends with a whole append, so it may hold more entries than were asked for.
 struct store_entries {
     ProtobufCBinaryData *entries;
     uint64_t first_seq; // `from`, or the oldest entry's number when that is later
     size_t count;
+    bool more;  // entries may follow: read on; otherwise the page reaches to the newest one
+    bool ended; // the stream was deleted, behind these entries when there still are any
+    // Of a shared store: the commands of the page's appends (and of the deletion), and the `self` of the
+    // process that made the last one ("" when it said none).
+    const struct store_known *commands;
+    size_t command_count;
+    const char *by;
 };
 
 MUST_CHECK bool store_read(struct store *store, const char *stream, uint64_t from, size_t limit,
@@ -181,7 +214,8 @@ MUST_CHECK bool store_read(struct store *store, const char *stream, uint64_t fro
 // The newest snapshot at or before the newest entry; seq 0 when there is none.
 MUST_CHECK bool store_read_snapshot(struct store *store, const char *stream, struct arena *arena,
                                     uint64_t *seq, ProtobufCBinaryData *state, struct err *err);
-// The number of the newest entry, and of the oldest that is kept; 0 when the stream does not exist.
+// The number of the newest entry, and of the oldest that is kept; 0 when the stream does not exist, or no
+// more.
 MUST_CHECK bool store_head(struct store *store, const char *stream, uint64_t *seq, struct err *err);
 MUST_CHECK bool store_oldest(struct store *store, const char *stream, uint64_t *seq, struct err *err);
 
@@ -190,13 +224,25 @@ struct store_head {
     uint64_t seq;
 };
 
-// Streams whose name begins with prefix, by name after `after`; at most limit.
+// Whether the stream's newest entry still is `seq` (0: it never had any), as its server knows it now. For a
+// shared store this asks the server, at most 500 ms, and STORE_AWAY says that there was no answer; an
+// exclusive store knows.
+MUST_CHECK bool store_probe(struct store *store, const char *stream, uint64_t seq, bool *current,
+                            struct err *err);
+
+// Streams that were not deleted, whose name begins with prefix, by name after `after`; at most limit.
 MUST_CHECK bool store_heads(struct store *store, const char *prefix, const char *after, size_t limit,
                             struct arena *arena, struct store_head **heads, size_t *count, struct err *err);
 
 // The reply of an earlier command with this id and its request hash; found is false when there is none.
-MUST_CHECK bool store_command_find(struct store *store, const uint8_t id[32], struct arena *arena,
-                                   bool *found, struct store_command *command, struct err *err);
+// `table` is that of the rows that carry it, NULL for streams.
+MUST_CHECK bool store_command_find(struct store *store, const char *table, const uint8_t id[32],
+                                   struct arena *arena, bool *found, struct store_command *command,
+                                   struct err *err);
+// The commands since a time that a stream of a shared store carries, by seq. An exclusive store answers none:
+// there store_command_find is cheap.
+MUST_CHECK bool store_commands(struct store *store, const char *stream, int64_t since_ms, struct arena *arena,
+                               struct store_known **commands, size_t *count, struct err *err);
 // Drops commands older than 24 h. Call it from time to time.
 MUST_CHECK bool store_expire_commands(struct store *store, int64_t now_ms, struct err *err);
 
@@ -211,14 +257,15 @@ MUST_CHECK bool store_fill(const struct store_options *options,
 
 // A consistent copy of the store at url into a new file, also while a service has it open.
 MUST_CHECK bool store_backup(const char *url, const char *path, struct err *err);
-// Calls visit for each table row and each stream entry, in a stable order. When visit returns false, the walk
-// stops with its err.
+// Calls visit for each table row, each stream entry and each deleted stream, in a stable order. When visit
+// returns false, the walk stops with its err.
 struct store_item {
-    const struct store_table *table; // NULL for a stream entry
+    const struct store_table *table; // NULL for a stream
     const char *id;                  // row id, or stream name
-    uint64_t version;                // row version, or entry sequence
+    uint64_t version;                // row version, or entry sequence; of a deleted stream its last one
     ProtobufCBinaryData bytes;       // packed message, or entry
     struct store_source source;      // of an append's first entry
+    bool ended;                      // a deleted stream
 };
 MUST_CHECK bool store_each(struct store *store,
                            bool (*visit)(void *arg, const struct store_item *item, struct err *err),

@@ -34,7 +34,7 @@ static bool scan_page(struct store *store, struct scan *scan, struct err *err)
     bool ok = store_read(store, REVOCATIONS_STREAM, scan->at, PAGE, &arena, &entries, err);
     for (size_t i = 0; ok && !scan->ended && i < entries.count; i++)
         ok = scan_entry(scan, entries.entries[i], &arena, err);
-    if (ok && entries.count < PAGE) scan->ended = true;
+    if (ok && !entries.more) scan->ended = true;
     arena_finish(&arena);
     return ok;
 }

@@ -23,7 +23,7 @@ before(async () => {
 
 after(() => system?.stop());
 
-const OUTCOME_UNKNOWN = new Set(['SERVICE_AWAY', 'SERVICE_BUSY', 'SERVICE_DRAINING', 'DEADLINE_PASSED']);
+const OUTCOME_UNKNOWN = new Set(['SERVICE_AWAY', 'SERVICE_BUSY', 'SERVICE_DRAINING', 'DEADLINE_PASSED', 'OUTCOME_UNKNOWN']);
 
 // Asks until there is an answer; what a kill may cause is an answer to wait with, anything else is one to look at.
 async function insist(method, route, options, seen) {

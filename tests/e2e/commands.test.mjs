@@ -18,7 +18,7 @@ before(async () => {
 
 after(() => system?.stop());
 
-const AGAIN = new Set(['SERVICE_AWAY', 'SERVICE_BUSY', 'SERVICE_DRAINING', 'DEADLINE_PASSED', 'IDEMPOTENCY_RUNNING']);
+const AGAIN = new Set(['SERVICE_AWAY', 'SERVICE_BUSY', 'SERVICE_DRAINING', 'DEADLINE_PASSED', 'OUTCOME_UNKNOWN', 'IDEMPOTENCY_RUNNING']);
 
 // Repeats one command with its key until its outcome is known.
 async function insist(name, key, by = god) {

@@ -144,7 +144,7 @@ static void store_bench_fill(struct store *store)
         created.seconds = i;
         user.id = id, user.username = username, user.level = AUTH__LEVEL__VALUE__PLAYER,
         user.created_at = &created;
-        if (store_busy(store)) store_must(store_wait(store, ticket, &err), &err);
+        if (!store_accepts(store, NULL)) store_must(store_wait(store, ticket, &err), &err);
         ticket = store_put(store, &TABLES[0], &user.base, 0, NULL);
     }
     store_must(store_wait(store, ticket, &err), &err);

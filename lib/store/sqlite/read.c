@@ -114,7 +114,7 @@ static bool read_entries(struct sqlite_reading *read, uint64_t from, size_t limi
         if (!row) return true;
         if (!read_gather(&gathering, read->stmt, from, err)) return false;
     }
-    entries->count = limit;
+    entries->more = true;
     return true;
 }
 
@@ -240,9 +240,11 @@ bool sqlite_read_heads(void *backend, const char *prefix, const char *after, siz
     return ok;
 }
 
-bool sqlite_command_find(void *backend, const uint8_t id[32], struct arena *arena, bool *found,
-                         struct store_command *command, struct err *err)
+// Commands of tables and streams are together.
+bool sqlite_command_find(void *backend, const struct store_model *model, const uint8_t id[32],
+                         struct arena *arena, bool *found, struct store_command *command, struct err *err)
 {
+    (void)model;
     struct sqlite_reading read;
     if (!sqlite_read_begin(&read, backend, "SELECT request_hash,reply,time_ms FROM command WHERE id=?1", err))
         return false;

@@ -145,8 +145,8 @@ bool sqlite_read_head(void *backend, const char *stream, uint64_t *seq, struct e
 bool sqlite_read_oldest(void *backend, const char *stream, uint64_t *seq, struct err *err);
 bool sqlite_read_heads(void *backend, const char *prefix, const char *after, size_t limit,
                        struct arena *arena, struct store_head **heads, size_t *count, struct err *err);
-bool sqlite_command_find(void *backend, const uint8_t id[32], struct arena *arena, bool *found,
-                         struct store_command *command, struct err *err);
+bool sqlite_command_find(void *backend, const struct store_model *model, const uint8_t id[32],
+                         struct arena *arena, bool *found, struct store_command *command, struct err *err);
 bool sqlite_each(void *backend, bool (*visit)(void *arg, const struct store_item *item, struct err *err),
                  void *arg, struct err *err);
 bool sqlite_fill_begin(void **filling, const char *path, const char **place, struct err *err);

@@ -18,11 +18,10 @@ static bool each_row(struct sqlite_connection *reader, const struct store_table 
     if (!read.stmt) return sqlite_fail(reader->db, "read", err);
     bool row = true, ok = true;
     while (ok && (ok = sqlite_read_row(&read, &row, err)) && row) {
-        struct store_item item = {table,
-                                  sqlite_column_text(read.stmt, 0),
-                                  (uint64_t)sqlite3_column_int64(read.stmt, 1),
-                                  sqlite_column_bytes(read.stmt, 2),
-                                  {0}};
+        struct store_item item = {.table = table,
+                                  .id = sqlite_column_text(read.stmt, 0),
+                                  .version = (uint64_t)sqlite3_column_int64(read.stmt, 1),
+                                  .bytes = sqlite_column_bytes(read.stmt, 2)};
         ok = visitor->visit(visitor->arg, &item, err);
     }
     sqlite3_reset(read.stmt);

@@ -189,6 +189,7 @@ static const struct sqlite_fault *write_append(struct sqlite_store *store, const
 static const struct sqlite_fault *delete_stream(struct sqlite_store *store, const struct store_job *job)
 {
     struct sqlite_head *head = head_of(store, job->name);
+    if (job->version && (!head || head->seq != (int64_t)job->version)) return &SEQUENCE;
     if (!head) return NULL;
     static const char *const SQL[] = {"DELETE FROM entry WHERE at BETWEEN ?1<<32 AND ?1<<32|0xffffffff",
                                       "DELETE FROM snapshot WHERE stream=?1",

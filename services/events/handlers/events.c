@@ -256,7 +256,7 @@ HANDLER(delete_event, Events__EventRequest, Google__Protobuf__Empty)
     struct store_write write = *rpc_seal(call, &reply->base, live_written, &command.aggregate->live);
     if (call->arena->failed) return filled(NULL, err);
     live_delete(&command.aggregate->live, command.events->store, events_stream(request->event_id).text,
-                write);
+                command.game->chain.seq, write);
     rows_remove(command.aggregate);
     rpc_after(call, command.aggregate->live.ticket);
     rpc_wait_for(call, command.aggregate->rows.ticket);

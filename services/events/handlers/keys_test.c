@@ -130,13 +130,14 @@ static void hash_part(struct service_world *world, const struct schema_method *m
     crypto_generichash_final(&part.state, hash, 32);
 }
 
-static bool is_kept(struct service_world *world, const struct answer *answer)
+static bool is_kept(struct service_world *world, const struct schema_method *method,
+                    const struct answer *answer)
 {
     struct store_command command;
     struct err err;
     bool found;
-    assert_true(
-        store_command_find(world->events.store, answer->command, &world->arena, &found, &command, &err));
+    assert_true(store_command_find(world->events.store, method->keyed_table, answer->command, &world->arena,
+                                   &found, &command, &err));
     return found;
 }
 
@@ -150,7 +151,7 @@ static void take_step(struct service_world *world, const struct step *step, cons
     world->key = key;
     struct answer answer = service_must(world, step->who, step->method, step->request);
     assert_true(answer.keyed && !answer.repeated);
-    if (!is_kept(world, &answer)) fail_msg("%s keeps no command", step->method);
+    if (!is_kept(world, method, &answer)) fail_msg("%s keeps no command", step->method);
     hash_part(world, method, done);
     if (memcmp(before, done, sizeof done) == 0) fail_msg("%s changes something else", step->method);
     answer = service_must(world, step->who, step->method, step->request);

@@ -43,7 +43,7 @@ static bool find_newest(struct aggregate *aggregate, struct due *due, struct err
     struct stream_name stream = events_stream(aggregate->live.id.text);
     uint64_t seq = aggregate->late->chain.seq + 1;
     arena_init(&arena, LATE_ARENA);
-    for (struct store_entries page = {.count = PAGE}; ok && page.count == PAGE; seq += page.count) {
+    for (struct store_entries page = {.more = true}; ok && page.more; seq += page.count) {
         arena_reset(&arena);
         ok = store_read(aggregate->events->store, stream.text, seq, PAGE, &arena, &page, err);
         for (size_t i = 0; ok && i < page.count; i++) {
@@ -79,7 +79,7 @@ static bool late_advance(struct aggregate *aggregate, struct due due, struct are
     struct game *late = aggregate->late;
     struct stream_name stream = events_stream(aggregate->live.id.text);
     aggregate->late_next_ms = 0;
-    for (struct store_entries page = {.count = PAGE}; page.count == PAGE;) {
+    for (struct store_entries page = {.more = true}; page.more;) {
         arena_reset(arena);
         if (!store_read(aggregate->events->store, stream.text, late->chain.seq + 1, PAGE, arena, &page, err))
             return false;

@@ -235,7 +235,8 @@ static int64_t pictures_work(void *arg)
 {
     struct pictures *pictures = arg;
     struct err err = {0};
-    if (!pictures->events->hooks->caught_up(pictures->events) || store_busy(pictures->events->store))
+    if (!pictures->events->hooks->caught_up(pictures->events) ||
+        !store_accepts(pictures->events->store, NULL))
         return FIRST_MS;
     if (!pictures_sweep(pictures->events, clock_unix_ms(), &err)) log_err(LOG_WARN, "events.pictures", &err);
     return PERIOD_MS;

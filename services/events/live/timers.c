@@ -101,7 +101,7 @@ size_t timers_look(struct events *events, int64_t now_ms)
     char token[PAGE_TOKEN] = "";
     size_t worked = 0;
     do
-        if (store_busy(events->store) || !look_at_page(events, now_ms, token, &worked)) break;
+        if (!store_accepts(events->store, NULL) || !look_at_page(events, now_ms, token, &worked)) break;
     while (token[0]);
     return worked;
 }
@@ -132,7 +132,7 @@ bool timers_mend(struct events *events, int64_t now_ms)
 {
     char token[PAGE_TOKEN] = "";
     do
-        if (store_busy(events->store) || !mend_page(events, now_ms, token)) return false;
+        if (!store_accepts(events->store, NULL) || !mend_page(events, now_ms, token)) return false;
     while (token[0]);
     return true;
 }

@@ -308,7 +308,7 @@ static inline void service_fence(struct service_world *world)
 {
     struct err err;
     struct store *store = world->events.store;
-    need(store_wait(store, store_delete_stream(store, "nothing", NULL), &err));
+    need(store_wait(store, store_delete_stream(store, "nothing", 0, NULL), &err));
 }
 
 // Moves the clock and does what is due by then.

@@ -233,10 +233,10 @@ static bool scan_page(struct scan *scan, const struct store_entries *page, struc
 static bool scan_all(struct events *events, const char *event_id, struct scan *scan, struct err *err)
 {
     struct arena arena;
-    struct store_entries page = {.count = PAGE};
+    struct store_entries page = {.more = true};
     bool ok = true;
     arena_init(&arena, PAGE_ARENA);
-    for (uint64_t seq = 1; ok && page.count == PAGE; seq += page.count, arena_reset(&arena))
+    for (uint64_t seq = 1; ok && page.more; seq += page.count, arena_reset(&arena))
         ok = store_read(events->store, events_stream(event_id).text, seq, PAGE, &arena, &page, err) &&
              scan_page(scan, &page, &arena, err);
     arena_finish(&arena);

@@ -199,7 +199,7 @@ static bool hand_out_all(struct round *round, struct err *err)
         if (!store_read(round->events->store, round->stream.text, round->places[i].seq, 1, round->arena,
                         &entries, err))
             return false;
-        if (entries.count == 1 && !hand_out(round, i, &entries.entries[0], err)) return false;
+        if (entries.count && !hand_out(round, i, &entries.entries[0], err)) return false;
         if (round->queued < ROUND_NOTICES && round->queued_bytes < ROUND_BYTES) continue;
         round->until = round->places[i].seq;
         round->more = true;

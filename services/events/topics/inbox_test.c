@@ -128,9 +128,9 @@ static void a_topic_that_fails_is_told_later_and_nobody_twice(void **state)
     service_must(world, &god, "events.UpdateEvent", "{" EVENT ",'content':'new'}");
     assert_false(hand_out(world));
     assert_false(hand_out(world));
-    assert_true(store_wait(world->events.store,
-                           store_delete_stream(world->events.store, users_stream(other.user_id).text, NULL),
-                           &err));
+    assert_true(store_wait(
+        world->events.store,
+        store_delete_stream(world->events.store, users_stream(other.user_id).text, 0, NULL), &err));
     assert_true(hand_out(world));
     assert_int_equal(head_of(world, &player), first + 1);
     assert_int_equal(head_of(world, &other), 1);

@@ -327,7 +327,7 @@ static bool is_of_stream(const struct game *game, struct store *store, const cha
 {
     struct store_entries entry;
     struct err err;
-    if (!store_read(store, stream, game->chain.seq, 1, arena, &entry, &err) || entry.count != 1) return false;
+    if (!store_read(store, stream, game->chain.seq, 1, arena, &entry, &err) || !entry.count) return false;
     const Game__Link *link =
         game__link__unpack(&arena->allocator, entry.entries[0].len, entry.entries[0].data);
     return link && link->hash.len == HASH_CHAIN_HASH &&
