@@ -5,12 +5,12 @@ set -eu
 
 build="gcc libc6-dev pkg-config libnng-dev protobuf-compiler protobuf-c-compiler libprotobuf-c-dev libprotobuf-dev
        libmicrohttpd-dev libgnutls28-dev libsodium-dev libsqlite3-dev libjansson-dev libcurl4-openssl-dev libical-dev libicu-dev
-       libutf8proc-dev libqrencode-dev tzdata zlib1g-dev curl"
+       libutf8proc-dev libqrencode-dev libhiredis-dev tzdata zlib1g-dev curl"
 # In Debian 12 the sanitizers' and fuzzers' runtime carries clang's version in its name, and the time zones' older names (Iran)
 # are with the others.
 runtime=libclang-rt-dev
 if grep -qs '^VERSION_ID="12"' /etc/os-release; then runtime=libclang-rt-14-dev; else build="$build tzdata-legacy"; fi
-test="libcmocka-dev clang $runtime llvm sqlite3 openssl jq prometheus chromium"
+test="libcmocka-dev redis-server clang $runtime llvm sqlite3 openssl jq prometheus chromium"
 programs="clang"
 lint="clang clang-format clang-tidy cppcheck shellcheck"
 bench="wrk sqlite3"

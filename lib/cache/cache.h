@@ -12,12 +12,12 @@
 
 struct cache;
 
-// url: "memory:". cap_bytes bounds keys and values.
-MUST_CHECK bool cache_open(struct cache **cache, const char *url, size_t cap_bytes, struct err *err);
+// cap_bytes bounds keys and values.
+MUST_CHECK bool cache_open(struct cache **cache, size_t cap_bytes, struct err *err);
 void cache_close(struct cache *cache);
 
-// Lives are counted on the monotonic clock. A function fails when its entry cannot be kept, or the cache
-// cannot be reached; nothing of it is in the cache then.
+// Lives are counted on the monotonic clock. A function fails when its entry cannot be kept; nothing of it is
+// in the cache then.
 
 MUST_CHECK bool cache_set(struct cache *cache, const char *key, const void *value, size_t len, int64_t ttl_ms,
                           struct err *err);

@@ -12,7 +12,7 @@ static int set_up(void **state)
 {
     struct cache *cache;
     struct err err;
-    if (!cache_open(&cache, "memory:", CAP, &err)) return -1;
+    if (!cache_open(&cache, CAP, &err)) return -1;
     *state = cache;
     return 0;
 }
@@ -98,16 +98,6 @@ static const char *get(struct cache *cache, const char *key, int64_t now_ms)
 static void set(struct cache *cache, const char *key, const char *text, int64_t now_ms, int64_t ttl_ms)
 {
     set_at(cache, key, text, strlen(text), now_ms, ttl_ms);
-}
-
-static void an_unknown_url_is_refused(void **state)
-{
-    (void)state;
-    struct cache *cache;
-    struct err err;
-    assert_false(cache_open(&cache, "memcached://host", CAP, &err));
-    assert_non_null(strstr(err.message, "memcached://host"));
-    cache_close(NULL);
 }
 
 // ---- Values
@@ -306,7 +296,7 @@ static void a_limit_that_cannot_be_kept_lets_pass_and_says_so(void **state)
     struct err err;
     struct bucket_state taken;
     (void)state;
-    assert_true(cache_open(&small, "memory:", 16, &err));
+    assert_true(cache_open(&small, 16, &err));
     for (int i = 0; i < 9; i++) {
         assert_false(cache_take(small, "u1", BUCKET, &taken, &err));
         assert_true(taken.allowed && taken.remaining == 2);
@@ -413,7 +403,6 @@ static void a_charge_may_owe_and_the_rate_pays_it(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_unknown_url_is_refused),
         TEST(a_value_lives_until_its_end),
         TEST(setting_again_replaces_value_and_life),
         TEST(a_value_may_be_forgotten),

@@ -8,7 +8,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 
-enum { LIMITS_BYTES = 16 * 1024 * 1024, DRAIN_STEP_MS = 5, FILES_OF_A_LOOP = 64 };
+enum { DRAIN_STEP_MS = 5, FILES_OF_A_LOOP = 64 };
 
 // ---- Start
 
@@ -53,6 +53,13 @@ static void make_metrics(struct gateway *gateway)
     gateway->metrics.seconds = metrics_histogram(metrics, "conse_http_seconds",
                                                  "From a request's line to the end of its reply.", "");
     gateway->parked = metrics_gauge(metrics, "conse_http_parked", "Reads that wait for news.", "");
+}
+
+static bool open_limits(struct gateway *gateway, struct err *err)
+{
+    const struct service *service = gateway->service;
+    return limits_open(&gateway->limits, gateway->settings.cache, service->bus_key, service->metrics, err) ||
+           err_wrap(err, "CONSE_CACHE");
 }
 
 static bool open_replies(struct gateway *gateway, struct err *err)
@@ -173,8 +180,7 @@ static bool gateway_open(struct service *service, struct err *err)
     make_metrics(gateway);
     bool ok = open_routes(gateway, err) && read_settings(gateway, err) &&
               pages_make(&gateway->pages, gateway->routes, err) && access_create(&gateway->access, err) &&
-              auth_feed_create(&gateway->auth_feed, gateway->access, err) &&
-              cache_open(&gateway->limits.cache, "memory:", LIMITS_BYTES, err) &&
+              auth_feed_create(&gateway->auth_feed, gateway->access, err) && open_limits(gateway, err) &&
               open_replies(gateway, err) && topics_create(&gateway->topics, err) &&
               open_loops(gateway, err) && open_front(gateway, err) && start_loops(gateway, err);
     if (!ok) gateway_close(service);
@@ -237,7 +243,7 @@ static void gateway_close(struct service *service)
     auth_feed_destroy(gateway->auth_feed);
     http_front_close(gateway->front);
     reply_budget_destroy(gateway->replies);
-    cache_close(gateway->limits.cache);
+    limits_close(&gateway->limits);
     access_destroy(gateway->access);
     pages_finish(&gateway->pages);
     routes_destroy(gateway->routes);

@@ -20,6 +20,10 @@ const struct config_var gateway_vars[] = {
      "everything else per user: burst/per second", 0, 0, NULL},
     {"CONSE_LIMIT_JOIN", CONFIG_TEXT, AT(limit_join), "20/1",
      "tries at codes of events per address: burst/per second", 0, 0, NULL},
+    {"CONSE_CACHE", CONFIG_SECRET, AT(cache), "memory:",
+     "where gateways share their limits: redis://[user:password@]host:port/database, redis+unix:// or "
+     "redis+sentinel://; memory: for one gateway",
+     0, 0, NULL},
     {"CONSE_MAX_CONNECTIONS", CONFIG_INT, AT(max_connections), "10240", "client connections", 1, 1000000,
      NULL},
     {"CONSE_MAX_CONNECTIONS_PER_ADDRESS", CONFIG_INT, AT(max_per_address), "2048",

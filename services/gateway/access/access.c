@@ -31,8 +31,8 @@ bool access_create(struct access **out, struct err *err)
     struct access *access = calloc(1, sizeof *access);
     if (!access) return err_fail(err, INTERNAL_ERROR, "no memory");
     pthread_mutex_init(&access->lock, NULL);
-    if (!cache_open(&access->tokens, "memory:", TOKENS_BYTES, err) ||
-        !cache_open(&access->revocations, "memory:", REVOCATIONS_BYTES, err))
+    if (!cache_open(&access->tokens, TOKENS_BYTES, err) ||
+        !cache_open(&access->revocations, REVOCATIONS_BYTES, err))
         return access_destroy(access), false;
     *out = access;
     return true;

@@ -5,6 +5,9 @@
 #include <string.h>
 
 #include "lib/base/log.h"
+#include "lib/cache/redis/exchange.h"
+
+enum { CACHE_BYTES = 16 * 1024 * 1024 };
 
 static bool limits_number(const char **at, double *value)
 {
@@ -22,6 +25,21 @@ bool limits_parse(const char *text, struct bucket *bucket, struct err *err)
         *at == 0 && bucket->burst >= 1)
         return true;
     return err_fail(err, INVALID_FIELD, "\"%s\" is not a limit like 120/2 (burst/per second)", text);
+}
+
+bool limits_open(struct limits *limits, const char *place, const uint8_t *key, struct metrics *metrics,
+                 struct err *err)
+{
+    if (!cache_open(&limits->cache, CACHE_BYTES, err)) return false;
+    if (strcmp(place, "memory:") == 0) return true;
+    const struct exchange_options options = {limits->cache, place, key, metrics};
+    return exchange_start(&limits->exchange, &options, err);
+}
+
+void limits_close(struct limits *limits)
+{
+    exchange_stop(limits->exchange);
+    cache_close(limits->cache);
 }
 
 enum { NAME_SIZE = 64 };

@@ -1,9 +1,11 @@
-// Rate limits: a token bucket per class and key (an address or a user). Thread-safe like the cache beneath.
+// Rate limits: a token bucket per class and key (an address or a user), of this gateway alone, or shared by
+// all that name the same Redis. Thread-safe like the cache beneath.
 #ifndef GATEWAY_ACCESS_LIMITS_H
 #define GATEWAY_ACCESS_LIMITS_H
 
 #include "lib/cache/cache.h"
 #include "lib/base/err.h"
+#include "lib/base/metrics.h"
 
 enum limit_class { LIMIT_AUTH, LIMIT_OTHER, LIMIT_JOIN, LIMIT_CLASSES };
 
@@ -13,10 +15,19 @@ struct limit_charge {
     double tokens;
 };
 
+struct exchange;
+
 struct limits {
     struct cache *cache;
+    struct exchange *exchange; // NULL: not shared
     struct bucket classes[LIMIT_CLASSES];
 };
+
+// Opens the cache; the classes stay as they are. place: "memory:", or the URL of a Redis
+// (lib/cache/redis/place.h). key: 32 bytes that hash the names in it, or NULL. Close it also after a failure.
+MUST_CHECK bool limits_open(struct limits *limits, const char *place, const uint8_t *key,
+                            struct metrics *metrics, struct err *err);
+void limits_close(struct limits *limits);
 
 // "120/2": burst and tokens per second; both at least one thousandth, at most a million.
 MUST_CHECK bool limits_parse(const char *text, struct bucket *bucket, struct err *err);

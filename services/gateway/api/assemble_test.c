@@ -182,7 +182,7 @@ static void limits_by_class_and_key(void **state)
     struct limits limits = {.classes = {{2, 1}, {1, 1}}};
     (void)state;
     clock_hold_mono(0);
-    assert_true(cache_open(&limits.cache, "memory:", 1 << 20, &err));
+    assert_true(cache_open(&limits.cache, 1 << 20, &err));
     assert_true(limits_take(&limits, LIMIT_AUTH, "a").allowed);
     assert_true(limits_take(&limits, LIMIT_AUTH, "a").allowed);
     struct bucket_state refused = limits_take(&limits, LIMIT_AUTH, "a");

@@ -1,0 +1,56 @@
+// Gateways that name the same Redis share their limits; without it each keeps its own.
+import { after, before, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { startRedis } from './parts/redis.mjs';
+import { startSystem } from './parts/system.mjs';
+
+const BURST = 20;
+let redis, first, second;
+
+before(async () => {
+    redis = await startRedis();
+    const env = { CONSE_CACHE: redis.url, CONSE_LIMIT_DEFAULT: `${BURST}/0.001` };
+    first = await startSystem({ env });
+    const shared = { CONSE_RUN: `${first.env.CONSE_DATA}/run` };
+    second = await startSystem({ services: ['gateway'], env: { ...env, ...shared } });
+});
+after(async () => {
+    await second?.stop();
+    await first?.stop();
+    await redis?.stop();
+});
+
+const ask = (system) => fetch(`${system.url}/events`);
+const left = async (system) => Number((await ask(system)).headers.get('ratelimit-remaining'));
+
+async function until(condition, what) {
+    for (const deadline = Date.now() + 10000; Date.now() < deadline; await new Promise((done) => setTimeout(done, 50))) if (await condition()) return;
+    assert.fail(what);
+}
+
+test('what one gateway lets pass is missing at the other', async () => {
+    for (let i = 0; i < 8; i++) assert.equal((await ask(first)).status, 200);
+    assert.equal(await left(second), BURST - 1); // it has not heard of the first's yet
+    await until(async () => (await redis.ask('DBSIZE')).includes('1'), 'nothing is told to Redis');
+    await until(async () => (await left(second)) <= BURST - 8 - 2, 'the second never learns of the first');
+});
+
+test('both together let pass one burst and little more', async () => {
+    let passed = 0;
+    for (let i = 0; i < BURST; i++) passed += (await ask(i % 2 ? first : second)).status === 200;
+    assert.ok(passed < BURST, `${passed} more passed`);
+    await until(async () => (await ask(first)).status === 429 && (await ask(second)).status === 429, 'no end of tokens');
+});
+
+test('a gateway whose Redis is away goes on with its own limits', async () => {
+    await redis.kill();
+    assert.ok([200, 429].includes((await ask(first)).status));
+    await until(() => first.log('gateway').includes('limits are not shared') || left(first).then(() => false), 'the log is silent');
+    await redis.start();
+    await until(async () => (await ask(first), first.log('gateway').includes('limits are shared again')), 'limits stay apart');
+});
+
+test('a gateway tells what is wrong with its setting and not the password', async () => {
+    const bad = startSystem({ services: ['gateway'], env: { CONSE_CACHE: 'redis://:hunter2@host/x' } });
+    await assert.rejects(bad, (error) => /CONSE_CACHE/.test(error.message) && !/hunter2/.test(error.message));
+});
