@@ -49,6 +49,47 @@ bool rpc_slow_address(const char *address, char *out, size_t size)
     return written > 0 && (size_t)written < size;
 }
 
+bool rpc_address_split(const char *peer, char *fast, char *slow, size_t size)
+{
+    const char *blank = strchrnul(peer, ' ');
+    int len = snprintf(fast, size, "%.*s", (int)(blank - peer), peer);
+    if (len <= 0 || (size_t)len >= size) return false;
+    if (!*blank) return rpc_slow_address(fast, slow, size);
+    len = snprintf(slow, size, "%s", blank + 1);
+    return len > 0 && (size_t)len < size;
+}
+
+static size_t host_len(const char *address)
+{
+    size_t len = strcspn(address, ",");
+    while (len && address[len - 1] != ':') len--;
+    return len;
+}
+
+static bool one_host(const char *fast, const char *slow)
+{
+    size_t len = host_len(fast);
+    return !scheme_has(fast, "tcp") || (len == host_len(slow) && strncmp(fast, slow, len) == 0);
+}
+
+bool rpc_address_join(const char *fast, const char *slow, char *out, size_t size, struct err *err)
+{
+    for (size_t at = 0;;) {
+        size_t f = strcspn(fast, ","), s = strcspn(slow, ",");
+        if (!one_host(fast, slow))
+            return err_fail(err, INVALID_FIELD, "%.*s is not at the host of %.*s", (int)s, slow, (int)f,
+                            fast);
+        int len =
+            snprintf(out + at, size - at, "%.*s %.*s%s", (int)f, fast, (int)s, slow, fast[f] ? "," : "");
+        if (len < 0 || (size_t)len >= size - at) return err_fail(err, INVALID_FIELD, "the list is too long");
+        if (!fast[f] != !slow[s]) return err_fail(err, INVALID_FIELD, "each peer needs one slow address");
+        if (!fast[f]) return true;
+        at += (size_t)len;
+        fast += f + 1;
+        slow += s + 1;
+    }
+}
+
 // By name, or by the folder that the name leads to.
 static bool is_within(const char *path, const char *folder)
 {
@@ -87,7 +128,7 @@ bool rpc_address_check(const char *addresses, const uint8_t *key, const char *co
 {
     for (const char *at = addresses;;) {
         char address[PEERS_ADDRESS];
-        size_t len = strcspn(at, ",");
+        size_t len = strcspn(at, ", ");
         if (len >= sizeof address) return err_fail(err, INVALID_FIELD, "%s is too long for an address", at);
         snprintf(address, sizeof address, "%.*s", (int)len, at);
         if (!check_one(address, key, folders, err)) return false;

@@ -11,12 +11,17 @@
 #include "lib/base/err.h"
 
 bool rpc_address_is_tcp(const char *address);
-// Where SLOW methods listen: ipc://run/auth.ipc -> ipc://run/auth-slow.ipc, tcp://host:7 -> tcp://host:8,
-// inproc://x -> inproc://x-slow. False when it has no port or does not fit.
+// Where SLOW methods listen when nothing else was said: ipc://run/auth.ipc -> ipc://run/auth-slow.ipc,
+// tcp://host:7 -> tcp://host:8, inproc://x -> inproc://x-slow. False when it has no port or does not fit.
 MUST_CHECK bool rpc_slow_address(const char *address, char *out, size_t size);
-// Whether each of the addresses, joined by commas, may be used to listen or dial. ipc:// within one of the
-// folders (NULL-ended; NULL: anywhere) and inproc:// need no key, all others do, and abstract sockets are
-// refused.
+// A peer's two addresses, from "FAST" or "FAST SLOW". False when there is no slow one or they do not fit.
+MUST_CHECK bool rpc_address_split(const char *peer, char *fast, char *slow, size_t size);
+// Joins two lists, pairwise, to one of "FAST SLOW". They have equally many addresses, and over tcp both
+// addresses of a peer have one host.
+MUST_CHECK bool rpc_address_join(const char *fast, const char *slow, char *out, size_t size, struct err *err);
+// Whether each of the addresses, joined by commas and blanks, may be used to listen or dial. ipc:// within
+// one of the folders (NULL-ended; NULL: anywhere) and inproc:// need no key, all others do, and abstract
+// sockets are refused.
 MUST_CHECK bool rpc_address_check(const char *addresses, const uint8_t *key, const char *const *folders,
                                   struct err *err);
 

@@ -84,6 +84,8 @@ static void an_address_that_others_can_reach_needs_the_key(void **state)
         {"auth", false, true},
         {"ipc://{run}/a.ipc,ipc://{run}/b.ipc", true, true},
         {"ipc://{run}/a.ipc,tcp://127.0.0.1:7451", false, true},
+        {"ipc://{run}/a.ipc ipc://{data}/a.ipc", true, true},
+        {"ipc://{run}/a.ipc ipc://{theirs}/a.ipc", false, true},
         {"abstract://auth", false, false},
         {"Abstract://auth", false, false},
         {"ipc://{run}/a.ipc,abstract://auth", false, false},
@@ -144,6 +146,43 @@ static void slow_methods_have_an_address_beside(void **state)
     }
 }
 
+static void a_peer_has_two_addresses(void **state)
+{
+    (void)state;
+    static const char *const table[][3] = {
+        {"tcp://10.0.0.5:7451", "tcp://10.0.0.5:7451", "tcp://10.0.0.5:7452"},
+        {"tcp://10.0.0.5:7451 tcp://10.0.0.5:9", "tcp://10.0.0.5:7451", "tcp://10.0.0.5:9"},
+        {"ipc://a/x.ipc ipc://b/y.ipc", "ipc://a/x.ipc", "ipc://b/y.ipc"}};
+    char fast[64], slow[64];
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        assert_true(rpc_address_split(table[i][0], fast, slow, sizeof fast));
+        assert_string_equal(fast, table[i][1]);
+        assert_string_equal(slow, table[i][2]);
+    }
+    assert_false(rpc_address_split("auth", fast, slow, sizeof fast));
+    assert_false(rpc_address_split("ipc://a/x.ipc ipc://b/y.ipc", fast, slow, 13));
+}
+
+static void lists_are_joined_in_pairs_at_one_host(void **state)
+{
+    (void)state;
+    char out[64];
+    struct err err = {0};
+    assert_true(rpc_address_join("tcp://a:1,ipc://x", "tcp://a:9,ipc://y", out, sizeof out, &err));
+    assert_string_equal(out, "tcp://a:1 tcp://a:9,ipc://x ipc://y");
+    static const char *const refused[][2] = {{"tcp://a:1", "tcp://b:9"},
+                                             {"tcp://a:1", "tcp://ab:9"},
+                                             {"tcp://a:1,tcp://b:1", "tcp://a:9"},
+                                             {"tcp://a:1", "tcp://a:9,tcp://a:8"},
+                                             {"tcp://[::1]:1", "tcp://[::2]:1"}};
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+        assert_false(rpc_address_join(refused[i][0], refused[i][1], out, sizeof out, &err));
+        assert_true(err_is(&err, INVALID_FIELD));
+    }
+    assert_false(rpc_address_join("ipc://x", "ipc://y", out, 15, &err));
+    assert_true(rpc_address_join("ipc://x", "ipc://y", out, 16, &err));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -151,6 +190,8 @@ int main(void)
         cmocka_unit_test(a_refusal_says_what_to_do),
         cmocka_unit_test(without_folders_any_file_will_do),
         cmocka_unit_test(slow_methods_have_an_address_beside),
+        cmocka_unit_test(a_peer_has_two_addresses),
+        cmocka_unit_test(lists_are_joined_in_pairs_at_one_host),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,8 +15,9 @@ struct rpc_client; // to one service, all its peers
 struct rpc_client_options {
     const char *service;      // "auth"
     Conse__Asker__Value self; // which program calls
-    const char *
-        address; // as the server's, or several joined by commas; tcp://name:port stands for all its addresses
+    const char *address; // as the server's, or several joined by commas; tcp://name:port stands for all its
+                         // addresses; a peer whose slow address is not beside it is "FAST SLOW", as
+                         // rpc_address_join makes it
     const uint8_t *bus_key;
     uint32_t max_in_flight; // beyond it a call fails with SERVICE_BUSY; 4096 when 0
 };

@@ -13,13 +13,14 @@ static void close_peer(struct rpc_peer *peer)
     if (fast && slow) free(peer); // else NNG still knows it
 }
 
-static bool open_slow(struct rpc_pool *pool, struct rpc_peer *peer, struct err *err)
+static bool open_links(struct rpc_pool *pool, struct rpc_peer *peer, struct err *err)
 {
-    char address[PEERS_ADDRESS];
+    char fast[PEERS_ADDRESS], slow[PEERS_ADDRESS];
+    bool both = rpc_address_split(peer->address, fast, slow, sizeof fast);
+    if (!rpc_link_open(&peer->fast, fast, pool->key, pool->event_fd, err)) return false;
     if (!pool->has_slow) return true;
-    if (!rpc_slow_address(peer->address, address, sizeof address))
-        return err_fail(err, INVALID_FIELD, "%s is no address of a service", peer->address);
-    return rpc_link_open(&peer->slow, address, pool->key, pool->event_fd, err);
+    if (!both) return err_fail(err, INVALID_FIELD, "%s is no address of a service", peer->address);
+    return rpc_link_open(&peer->slow, slow, pool->key, pool->event_fd, err);
 }
 
 static bool add_peer(struct rpc_pool *pool, const char *address, struct err *err)
@@ -28,7 +29,7 @@ static bool add_peer(struct rpc_pool *pool, const char *address, struct err *err
     if (!peer) return err_fail(err, INTERNAL_ERROR, "out of memory");
     peer->fast.closed = peer->slow.closed = true;
     snprintf(peer->address, sizeof peer->address, "%s", address);
-    if (!rpc_link_open(&peer->fast, address, pool->key, pool->event_fd, err) || !open_slow(pool, peer, err)) {
+    if (!open_links(pool, peer, err)) {
         close_peer(peer);
         return false;
     }
@@ -186,7 +187,7 @@ struct rpc_link *rpc_pool_choose(const struct rpc_pool *pool, Conse__Class class
     for (struct rpc_peer *peer = pool->first; peer; peer = peer->next) {
         struct rpc_link *link = class == CONSE__CLASS__SLOW ? &peer->slow : &peer->fast;
         if (peer->leaving || link == but || !rpc_link_connected(link)) continue;
-        uint64_t w = stream ? pool_weight(stream, peer->address) : UINT64_MAX - link->calls_count;
+        uint64_t w = stream ? pool_weight(stream, peer->fast.address) : UINT64_MAX - link->calls_count;
         if (best && w <= best_weight) continue;
         best = link;
         best_weight = w;

@@ -7,7 +7,7 @@
 #include "lib/rpc/link.h"
 
 struct rpc_peer {
-    char address[PEERS_ADDRESS];
+    char address[PEERS_ADDRESS]; // as listed: "FAST" or "FAST SLOW"
     struct rpc_link fast, slow;
     bool leaving; // no longer among the addresses: closed when its calls are done
     struct rpc_peer *next;

@@ -84,9 +84,10 @@ static bool start_lanes(struct rpc_server *server, struct err *err)
     struct rpc_lane_size fast = {options->workers, options->queue, FAST_CONTEXTS};
     if (!rpc_lane_start(&server->fast, options->address, fast, err)) return false;
     if (!rpc_has_slow(options->name)) return true;
-    char address[256];
-    if (!rpc_slow_address(options->address, address, sizeof address))
+    char beside[256];
+    if (!options->slow_address && !rpc_slow_address(options->address, beside, sizeof beside))
         return err_fail(err, INVALID_FIELD, "%s is no address to listen at", options->address);
+    const char *address = options->slow_address ? options->slow_address : beside;
     uint32_t workers = options->slow_workers ? options->slow_workers : 1;
     server->slow.server = server;
     server->slow.slow = true;
@@ -97,7 +98,9 @@ static bool start_lanes(struct rpc_server *server, struct err *err)
 static bool server_start_checked(struct rpc_server *server, struct err *err)
 {
     const struct rpc_server_options *options = &server->options;
-    return rpc_address_check(options->address, options->bus_key, NULL, err) && serve_methods(server, err) &&
+    const char *slow = options->slow_address ? options->slow_address : options->address;
+    return rpc_address_check(options->address, options->bus_key, NULL, err) &&
+           rpc_address_check(slow, options->bus_key, NULL, err) && serve_methods(server, err) &&
            start_lanes(server, err);
 }
 

@@ -96,15 +96,16 @@ struct rpc_server_options {
     // Tables that end with NULL: every method of the .proto services the server claims.
     const struct rpc_method *const *methods;
     void *service;
-    struct store *store;     // for tickets and idempotency; NULL when the service stores nothing
-    const char *address;     // SLOW methods listen at rpc_slow_address(address)
-    uint32_t workers;        // threads for fast methods
-    uint32_t slow_workers;   // threads for SLOW methods
-    uint32_t slow_queue;     // SLOW calls that may wait for a thread, in turns
-    uint32_t queue;          // fast batches that may wait
-    size_t arena_cap_bytes;  // per call; 8 MiB when 0
-    const uint8_t *bus_key;  // 32 bytes; may be NULL for ipc:// and inproc://
-    struct metrics *metrics; // or NULL
+    struct store *store; // for tickets and idempotency; NULL when the service stores nothing
+    const char *address;
+    const char *slow_address; // of SLOW methods; NULL: rpc_slow_address(address)
+    uint32_t workers;         // threads for fast methods
+    uint32_t slow_workers;    // threads for SLOW methods
+    uint32_t slow_queue;      // SLOW calls that may wait for a thread, in turns
+    uint32_t queue;           // fast batches that may wait
+    size_t arena_cap_bytes;   // per call; 8 MiB when 0
+    const uint8_t *bus_key;   // 32 bytes; may be NULL for ipc:// and inproc://
+    struct metrics *metrics;  // or NULL
 };
 
 // Binds and starts. A bad method table fails an assertion.
