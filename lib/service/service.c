@@ -15,6 +15,7 @@
 #include "lib/base/heap.h"
 #include "lib/service/admin.h"
 #include "lib/base/log.h"
+#include "lib/net/peers.h"
 #include "lib/service/settings.h"
 #include "lib/base/version.h"
 
@@ -35,14 +36,14 @@ static struct running *running_of(struct service *service)
     return (struct running *)((char *)service - offsetof(struct running, service));
 }
 
-const char *service_listen_of(struct service *service, const char *name, struct err *err)
+const char *service_peers_of(struct service *service, const char *name, struct err *err)
 {
-    return service_settings_address(&running_of(service)->settings, name, "LISTEN", "", err);
+    return service_settings_peers(&running_of(service)->settings, name, err);
 }
 
-const char *service_bus_of(struct service *service, const char *name, struct err *err)
+const char *service_topics_of(struct service *service, const char *name, struct err *err)
 {
-    return service_settings_address(&running_of(service)->settings, name, "BUS", "-bus", err);
+    return service_settings_topics(&running_of(service)->settings, name, err);
 }
 
 void service_quit(struct service *service)
@@ -107,6 +108,7 @@ static bool start_server(struct running *running, struct err *err)
                                          .service = service->context,
                                          .store = service->store,
                                          .address = service->listen,
+                                         .slow_address = service->slow_listen,
                                          .workers = (uint32_t)running->settings.workers,
                                          .slow_workers = (uint32_t)running->settings.slow_workers,
                                          .slow_queue = (uint32_t)running->settings.slow_queue,
@@ -184,6 +186,12 @@ static void service_stop(struct running *running)
     service->program->close(service);
 }
 
+static double count_left_out(void *arg)
+{
+    (void)arg;
+    return peers_left_out();
+}
+
 static bool service_prepare(struct running *running, struct err *err)
 {
     umask(077);
@@ -194,6 +202,8 @@ static bool service_prepare(struct running *running, struct err *err)
              running->settings.log_format == 1);
     running->service.metrics = metrics_create();
     if (!running->service.metrics) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    metrics_watch(running->service.metrics, "conse_peers_left_out",
+                  "Peers beyond the 64 that a client can use.", count_left_out, NULL);
     return block_signals(running, err);
 }
 

@@ -18,12 +18,13 @@ struct store;
 // Filled before open; texts live as long as the process.
 struct service {
     const struct service_program *program;
-    const char *data_dir;   // CONSE_DATA, mode 0700
-    const char *run_dir;    // CONSE_RUN, mode 0700: the ipc sockets
-    const char *store_url;  // "sqlite:DATA/auth.db", or the value of CONSE_STORE
-    const char *listen;     // the RPC address
-    const char *bus;        // the publisher's address
-    const uint8_t *bus_key; // 32 bytes, or NULL
+    const char *data_dir;    // CONSE_DATA, mode 0700
+    const char *run_dir;     // CONSE_RUN, mode 0700: the ipc sockets
+    const char *store_url;   // "sqlite:DATA/auth.db", or as CONSE_AUTH_STORE or CONSE_STORE says
+    const char *listen;      // the RPC address
+    const char *slow_listen; // of slow calls, or NULL: beside it
+    const char *bus;         // the publisher's address
+    const uint8_t *bus_key;  // 32 bytes, or NULL
     struct metrics *metrics;
 
     // Set by open: the handlers' call->service, and the store whose tickets replies wait for (or NULL).
@@ -58,9 +59,10 @@ int service_main(const struct service_program *program, int argc, char **argv);
 // Asks for a stop, as SIGTERM does. Any thread.
 void service_quit(struct service *service);
 
-// The address where another service answers calls (CONSE_AUTH_LISTEN, else ipc://RUN/auth.ipc) and where it
-// publishes (CONSE_AUTH_BUS). NULL: the address is refused, or needs the key.
-const char *service_listen_of(struct service *service, const char *name, struct err *err);
-const char *service_bus_of(struct service *service, const char *name, struct err *err);
+// The addresses where all that answer for a service are called (CONSE_AUTH_PEERS, else CONSE_AUTH_LISTEN,
+// else ipc://RUN/auth.ipc) and where they publish (CONSE_AUTH_TOPICS, else CONSE_AUTH_BUS). NULL: an address
+// is refused, or needs the key.
+const char *service_peers_of(struct service *service, const char *name, struct err *err);
+const char *service_topics_of(struct service *service, const char *name, struct err *err);
 
 #endif

@@ -125,10 +125,23 @@ static void help_lists_every_variable(void **state)
 {
     (void)state;
     struct process process;
-    static const char *const names[] = {"CONSE_DATA",           "CONSE_RUN",          "CONSE_LOG_FORMAT",
-                                        "CONSE_LOG_LEVEL",      "CONSE_BUS_KEY",      "CONSE_EVENTS_LISTEN",
-                                        "CONSE_EVENTS_BUS",     "CONSE_EVENTS_ADMIN", "CONSE_STORE",
-                                        "CONSE_EVENTS_WORKERS", "CONSE_TEST_SEATS",   "a service for tests"};
+    static const char *const names[] = {"CONSE_DATA",
+                                        "CONSE_RUN",
+                                        "CONSE_LOG_FORMAT",
+                                        "CONSE_LOG_LEVEL",
+                                        "CONSE_BUS_KEY",
+                                        "CONSE_EVENTS_LISTEN",
+                                        "CONSE_EVENTS_BUS",
+                                        "CONSE_EVENTS_ADMIN",
+                                        "CONSE_STORE",
+                                        "CONSE_EVENTS_WORKERS",
+                                        "CONSE_TEST_SEATS",
+                                        "a service for tests",
+                                        "CONSE_EVENTS_SLOW_LISTEN",
+                                        "CONSE_EVENTS_PEERS",
+                                        "CONSE_EVENTS_SLOW_PEERS",
+                                        "CONSE_EVENTS_TOPICS",
+                                        "CONSE_EVENTS_STORE"};
     assert_int_equal(run_to_end(&process, "--help", NULL, NULL), 0);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) assert_says(&process, names[i]);
 }
@@ -175,6 +188,30 @@ static void folders_and_sockets_are_closed_to_others(void **state)
     assert_int_equal(mode_of(process.data), 0700);
     assert_int_equal(mode_of(run), 0700);
     assert_int_equal(mode_of(socket), 0600);
+    rpc_client_destroy(world.client);
+    arena_finish(&world.arena);
+    kill(process.pid, SIGINT);
+    assert_int_equal(process_wait(&process), 0);
+    process_clean(&process);
+}
+
+// A client counts as connected when both addresses answer.
+static void slow_calls_have_an_address_of_their_own(void **state)
+{
+    (void)state;
+    struct process process;
+    struct world world = {0};
+    char slow[128], peer[300];
+    process_prepare(&process);
+    snprintf(slow, sizeof slow, "ipc://%s/elsewhere.ipc", process.data);
+    snprintf(peer, sizeof peer, "%s %s", process.address, slow);
+    process_start(&process, NULL, "CONSE_EVENTS_SLOW_LISTEN", slow);
+    world_connect(&world, peer, NULL);
+    struct outcome outcome = {0};
+    world_call(&world, "events.PutEventImage", PATIENCE_MS, &outcome);
+    rpc_client_flush(world.client);
+    world_wait(&world, &outcome);
+    assert_true(outcome.ok);
     rpc_client_destroy(world.client);
     arena_finish(&world.arena);
     kill(process.pid, SIGINT);
@@ -233,6 +270,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(the_version_is_said),
         cmocka_unit_test(a_wrong_setting_is_named_and_ends_the_start),
         cmocka_unit_test(folders_and_sockets_are_closed_to_others),
+        cmocka_unit_test(slow_calls_have_an_address_of_their_own),
         cmocka_unit_test(a_stop_answers_what_is_in_flight),
         cmocka_unit_test(a_close_that_hangs_ends_the_process_all_the_same),
     };

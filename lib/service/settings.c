@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +10,6 @@
 #include <sys/stat.h>
 
 #include "lib/base/ids.h"
-#include "lib/rpc/address.h"
 
 #define AT(field) offsetof(struct service_settings, field)
 
@@ -28,19 +28,21 @@ static const struct config_var common_vars[] = {
 };
 static const struct config_var admin_var = {
     "ADMIN", CONFIG_TEXT, AT(admin), NULL, "address of /livez, /readyz and /metrics", 0, 0, NULL};
-static const struct config_var store_var = {
-    "CONSE_STORE",
-    CONFIG_TEXT,
-    AT(store),
-    "sqlite:",
-    "where data is kept; sqlite: is one file per service in CONSE_DATA",
-    0,
-    0,
-    NULL};
 static const struct config_var server_vars[] = {
     {"LISTEN", CONFIG_TEXT, AT(listen), "", "where calls are answered; ipc in CONSE_RUN when empty", 0, 0,
      NULL},
+    {"SLOW_LISTEN", CONFIG_TEXT, AT(slow_listen), "",
+     "where slow calls are answered; beside LISTEN when empty: the next port, or NAME-slow.ipc", 0, 0, NULL},
     {"BUS", CONFIG_TEXT, AT(bus), "", "where topics are published; ipc in CONSE_RUN when empty", 0, 0, NULL},
+    {"PEERS", CONFIG_TEXT, AT(peers), "",
+     "where others call it, joined by commas; tcp://name:port is all addresses of the name; LISTEN when "
+     "empty",
+     0, 0, NULL},
+    {"SLOW_PEERS", CONFIG_TEXT, AT(slow_peers), "",
+     "where others make slow calls, one for each of PEERS and at its host; beside PEERS when empty", 0, 0,
+     NULL},
+    {"TOPICS", CONFIG_TEXT, AT(topics), "", "where others hear its topics, as PEERS; BUS when empty", 0, 0,
+     NULL},
     {"WORKERS", CONFIG_INT, AT(workers), "2", "threads for fast calls", 1, 64, NULL},
     {"SLOW_WORKERS", CONFIG_INT, AT(slow_workers), "8", "threads for slow calls", 1, 256, NULL},
     {"QUEUE", CONFIG_INT, AT(queue), "256", "messages that may wait for a worker", 1, 65536, NULL},
@@ -48,16 +50,19 @@ static const struct config_var server_vars[] = {
 static const struct config_var slow_queue_var = {
     "SLOW_QUEUE", CONFIG_INT, AT(slow_queue), NULL, "slow calls that may wait for a thread", 0, 1024, NULL};
 
-static char *new_text(struct service_settings *settings)
+// Composes a text that stays. The same text asked for again is the same one.
+__attribute__((format(printf, 2, 3))) static const char *settings_text(struct service_settings *settings,
+                                                                       const char *format, ...)
 {
+    char *text;
+    va_list args;
+    va_start(args, format);
+    if (vasprintf(&text, format, args) < 0) abort();
+    va_end(args);
+    for (size_t i = 0; i < settings->texts_count; i++)
+        if (strcmp(settings->texts[i], text) == 0) return free(text), settings->texts[i];
     if (settings->texts_count == SERVICE_TEXTS) abort(); // more services are asked for than exist
-    return settings->texts[settings->texts_count++];
-}
-
-static void own_name(char *name, const char *service, const char *what)
-{
-    snprintf(name, SERVICE_TEXT_BYTES, "CONSE_%s_%s", service, what);
-    for (char *c = name; *c; c++) *c = (char)toupper((unsigned char)*c);
+    return settings->texts[settings->texts_count++] = text;
 }
 
 static struct config_var *settings_declare(struct service_settings *settings, const struct config_var *var)
@@ -70,10 +75,11 @@ static struct config_var *settings_declare(struct service_settings *settings, co
 static struct config_var *declare_own(struct service_settings *settings, const char *service,
                                       const struct config_var *var)
 {
-    char *name = new_text(settings);
-    own_name(name, service, var->name);
+    char upper[32];
+    size_t len = (size_t)snprintf(upper, sizeof upper, "%s", service);
+    for (size_t i = 0; i < len; i++) upper[i] = (char)toupper((unsigned char)upper[i]);
     struct config_var *own = settings_declare(settings, var);
-    own->name = name;
+    own->name = settings_text(settings, "CONSE_%s_%s", upper, var->name);
     return own;
 }
 
@@ -81,22 +87,21 @@ void service_settings_declare(struct service_settings *settings, const struct se
 {
     for (size_t i = 0; i < sizeof common_vars / sizeof *common_vars; i++)
         settings_declare(settings, &common_vars[i]);
-    char *admin = new_text(settings);
-    snprintf(admin, SERVICE_TEXT_BYTES, "127.0.0.1:%u", program->admin_port);
-    declare_own(settings, program->name, &admin_var)->fallback = admin;
+    declare_own(settings, program->name, &admin_var)->fallback =
+        settings_text(settings, "127.0.0.1:%u", program->admin_port);
     if (!program->methods) return;
-    settings_declare(settings, &store_var);
+    settings_declare(settings, &reach_store_vars[0])->offset += AT(store);
+    declare_own(settings, program->name, &reach_store_vars[1])->offset += AT(store);
     for (size_t i = 0; i < sizeof server_vars / sizeof *server_vars; i++)
         declare_own(settings, program->name, &server_vars[i]);
-    char *slow_queue = new_text(settings);
-    snprintf(slow_queue, SERVICE_TEXT_BYTES, "%u", program->slow_queue);
-    declare_own(settings, program->name, &slow_queue_var)->fallback = slow_queue;
+    declare_own(settings, program->name, &slow_queue_var)->fallback =
+        settings_text(settings, "%u", program->slow_queue);
 }
 
 // Makes the folder and those above it, and closes it to others.
 static bool make_folder(const char *path, struct err *err)
 {
-    char part[SERVICE_TEXT_BYTES];
+    char part[512];
     int len = snprintf(part, sizeof part, "%s", path);
     if (len < 1 || (size_t)len >= sizeof part)
         return err_fail(err, INVALID_FIELD, "the folder's path is too long");
@@ -109,32 +114,24 @@ static bool make_folder(const char *path, struct err *err)
     return chmod(part, 0700) == 0 || err_errno(err, errno, part);
 }
 
-// Asking again gives the same one.
-static const char *same_text(struct service_settings *settings, const char *text)
+static struct reach settings_reach(const struct service_settings *settings)
 {
-    for (size_t i = 0; i < settings->texts_count; i++)
-        if (strcmp(settings->texts[i], text) == 0) return settings->texts[i];
-    return strcpy(new_text(settings), text);
+    return (struct reach){settings->data_dir, settings->run_dir,
+                          settings->has_bus_key ? settings->bus_key : NULL};
 }
 
-static bool may_use(const struct service_settings *settings, const char *variable, const char *address,
-                    struct err *err)
+const char *service_settings_peers(struct service_settings *settings, const char *name, struct err *err)
 {
-    const char *const folders[] = {settings->data_dir, settings->run_dir, NULL};
-    const uint8_t *key = settings->has_bus_key ? settings->bus_key : NULL;
-    return rpc_address_check(address, key, folders, err) || err_wrap(err, variable);
+    char text[REACH_BYTES];
+    const struct reach reach = settings_reach(settings);
+    return reach_peers(&reach, name, text, sizeof text, err) ? settings_text(settings, "%s", text) : NULL;
 }
 
-const char *service_settings_address(struct service_settings *settings, const char *name, const char *what,
-                                     const char *suffix, struct err *err)
+const char *service_settings_topics(struct service_settings *settings, const char *name, struct err *err)
 {
-    char variable[SERVICE_TEXT_BYTES];
-    own_name(variable, name, what);
-    const char *given = getenv(variable);
-    if (given && *given) return may_use(settings, variable, given, err) ? given : NULL;
-    char address[SERVICE_TEXT_BYTES];
-    snprintf(address, sizeof address, "ipc://%s/%s%s.ipc", settings->run_dir, name, suffix);
-    return same_text(settings, address);
+    char text[REACH_BYTES];
+    const struct reach reach = settings_reach(settings);
+    return reach_topics(&reach, name, text, sizeof text, err) ? settings_text(settings, "%s", text) : NULL;
 }
 
 static bool load_bus_key(struct service_settings *settings, struct service *service, struct err *err)
@@ -147,12 +144,22 @@ static bool load_bus_key(struct service_settings *settings, struct service *serv
     return true;
 }
 
-static const char *store_url(struct service_settings *settings, const char *name)
+static const char *own_address(struct service_settings *settings, const char *name, const char *what,
+                               struct err *err)
 {
-    if (strcmp(settings->store, "sqlite:") != 0) return settings->store;
-    char *url = new_text(settings);
-    snprintf(url, SERVICE_TEXT_BYTES, "sqlite:%s/%s.db", settings->data_dir, name);
-    return url;
+    char text[REACH_BYTES];
+    const struct reach reach = settings_reach(settings);
+    return reach_own(&reach, name, what, text, sizeof text, err) ? settings_text(settings, "%s", text) : NULL;
+}
+
+static bool fill_store(struct service_settings *settings, struct service *service, struct err *err)
+{
+    char url[REACH_BYTES];
+    const struct reach reach = settings_reach(settings);
+    if (!reach_store_url(&reach, &settings->store, service->program->name, url, sizeof url, err))
+        return false;
+    service->store_url = settings_text(settings, "%s", url);
+    return true;
 }
 
 static bool fill_service(struct service_settings *settings, struct service *service, struct err *err)
@@ -161,10 +168,13 @@ static bool fill_service(struct service_settings *settings, struct service *serv
     service->data_dir = settings->data_dir;
     service->run_dir = settings->run_dir;
     if (!service->program->methods) return true;
-    service->store_url = store_url(settings, name);
-    service->listen = service_settings_address(settings, name, "LISTEN", "", err);
-    service->bus = service->listen ? service_settings_address(settings, name, "BUS", "-bus", err) : NULL;
-    return service->bus != NULL;
+    if (!fill_store(settings, service, err)) return false;
+    service->listen = own_address(settings, name, "LISTEN", err);
+    service->bus = service->listen ? own_address(settings, name, "BUS", err) : NULL;
+    if (!service->bus) return false;
+    if (!*settings->slow_listen) return true;
+    service->slow_listen = own_address(settings, name, "SLOW_LISTEN", err);
+    return service->slow_listen != NULL;
 }
 
 bool service_settings_load(struct service_settings *settings, struct service *service, struct err *err)
@@ -172,11 +182,7 @@ bool service_settings_load(struct service_settings *settings, struct service *se
     const struct service_program *program = service->program;
     if (!config_load(settings->vars, settings, err)) return false;
     if (program->vars && !config_load(program->vars, program->settings, err)) return false;
-    if (!*settings->run_dir) {
-        char *run_dir = new_text(settings);
-        snprintf(run_dir, SERVICE_TEXT_BYTES, "%s/run", settings->data_dir);
-        settings->run_dir = run_dir;
-    }
+    if (!*settings->run_dir) settings->run_dir = settings_text(settings, "%s/run", settings->data_dir);
     if (!make_folder(settings->data_dir, err) || !make_folder(settings->run_dir, err)) return false;
     return load_bus_key(settings, service, err) && fill_service(settings, service, err);
 }

@@ -2,13 +2,16 @@
 #ifndef LIB_SERVICE_SETTINGS_H
 #define LIB_SERVICE_SETTINGS_H
 
+#include "lib/service/reach.h"
 #include "lib/service/service.h"
 
-enum { SERVICE_VARS = 16, SERVICE_TEXTS = 24, SERVICE_TEXT_BYTES = 512 };
+enum { SERVICE_VARS = 24, SERVICE_TEXTS = 32 };
 
 struct service_settings {
     // as in the environment
-    const char *data_dir, *run_dir, *store, *listen, *bus, *admin, *bus_key_hex;
+    const char *data_dir, *run_dir, *admin, *bus_key_hex;
+    const char *listen, *slow_listen, *bus, *peers, *slow_peers, *topics; // read by lib/service/reach.h
+    struct reach_store store;
     int log_format, log_level;
     int64_t workers, slow_workers, slow_queue, queue, drain_ms;
     // as derived
@@ -16,7 +19,7 @@ struct service_settings {
     bool has_bus_key;
     struct config_var vars[SERVICE_VARS + 1];
     size_t vars_count;
-    char texts[SERVICE_TEXTS][SERVICE_TEXT_BYTES]; // holds the composed texts
+    char *texts[SERVICE_TEXTS]; // the composed ones, which live as long as the process
     size_t texts_count;
 };
 
@@ -25,9 +28,9 @@ void service_settings_declare(struct service_settings *settings, const struct se
 // them.
 MUST_CHECK bool service_settings_load(struct service_settings *settings, struct service *service,
                                       struct err *err);
-// CONSE_AUTH_LISTEN or ipc://RUN/auth.ipc for ("auth", "LISTEN", ""), ipc://RUN/auth-bus.ipc for ("auth",
-// "BUS", "-bus"). NULL: the variable's address is refused, or needs the key.
-const char *service_settings_address(struct service_settings *settings, const char *name, const char *what,
-                                     const char *suffix, struct err *err);
+// Where others reach a service, as of reach_peers and reach_topics. NULL: an address is refused, or needs the
+// key.
+const char *service_settings_peers(struct service_settings *settings, const char *name, struct err *err);
+const char *service_settings_topics(struct service_settings *settings, const char *name, struct err *err);
 
 #endif

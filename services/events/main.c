@@ -9,8 +9,8 @@ static void events_stop(struct service *service) { events_close(service->context
 
 static bool follow_auth(struct service *service, struct events *events, struct err *err)
 {
-    const struct names_source auth = {.bus = service_bus_of(service, "auth", err),
-                                      .feed = service_listen_of(service, "auth", err),
+    const struct names_source auth = {.bus = service_topics_of(service, "auth", err),
+                                      .feed = service_peers_of(service, "auth", err),
                                       .bus_key = service->bus_key};
     return auth.bus && auth.feed && names_follow(events->names, &auth, err);
 }

@@ -104,7 +104,7 @@ static bool open_routes(struct gateway *gateway, struct err *err)
     const char *name;
     if (!routes_create(&gateway->routes, rows, count, err)) return false;
     while ((name = routes_service(gateway->routes, gateway->services_count)) != NULL) {
-        const char *address = service_listen_of(gateway->service, name, err);
+        const char *address = service_peers_of(gateway->service, name, err);
         if (!address) return false;
         if (strcmp(name, "auth") == 0) gateway->auth = gateway->services_count;
         gateway->services[gateway->services_count++] = (struct asks_service){name, address};
@@ -139,8 +139,8 @@ static bool follow_auth(struct gateway *gateway, struct err *err)
                                         .asks = first->asks,
                                         .auth = gateway->auth,
                                         .keys = &first->keys,
-                                        .bus = service_bus_of(service, "auth", err),
-                                        .listen = service_listen_of(service, "auth", err),
+                                        .bus = service_topics_of(service, "auth", err),
+                                        .listen = service_peers_of(service, "auth", err),
                                         .bus_key = service->bus_key};
     return options.bus && options.listen && auth_feed_start(gateway->auth_feed, &options, err);
 }
@@ -148,8 +148,8 @@ static bool follow_auth(struct gateway *gateway, struct err *err)
 static bool follow_topics(struct gateway *gateway, struct err *err)
 {
     struct service *service = gateway->service;
-    const struct topics_options options = {.bus = service_bus_of(service, "events", err),
-                                           .feed = service_listen_of(service, "events", err),
+    const struct topics_options options = {.bus = service_topics_of(service, "events", err),
+                                           .feed = service_peers_of(service, "events", err),
                                            .bus_key = service->bus_key};
     return options.bus && options.feed && topics_start(gateway->topics, &options, err);
 }

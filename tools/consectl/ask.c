@@ -18,18 +18,15 @@ static const struct office *office_of(const char *method)
     return office_find(name);
 }
 
-static bool ask_socket(struct ctl *ctl, const char *method, const ProtobufCMessage *request,
-                       ProtobufCMessage **reply, struct err *err)
+static bool ask_socket(struct ctl *ctl, const char *address, const char *method,
+                       const ProtobufCMessage *request, ProtobufCMessage **reply, struct err *err)
 {
-    char address[PLACE];
     uint8_t key[32];
     const struct office *office = office_of(method);
-    place_listen(ctl, address, office->name);
     struct rpc_client_options options = {
         .service = office->name, .self = CONSE__ASKER__VALUE__OPERATOR, .address = address};
     struct rpc_client *client;
-    if (!place_key(ctl, address, key, &options.bus_key, err) || !rpc_client_create(&client, &options, err))
-        return false;
+    if (!place_key(key, &options.bus_key, err) || !rpc_client_create(&client, &options, err)) return false;
     bool ok = rpc_client_ask(client, method, NULL, request, TIMEOUT_MS, &ctl->arena, reply, err);
     rpc_client_destroy(client);
     return ok;
@@ -58,10 +55,10 @@ bool ctl_ask(struct ctl *ctl, const char *method, const ProtobufCMessage *reques
              struct err *err)
 {
     char address[PLACE];
-    place_listen(ctl, address, office_of(method)->name);
-    bool local = strncmp(address, "ipc://", 6) == 0;
-    if (!local || access(address + 6, F_OK) == 0) {
-        if (ask_socket(ctl, method, request, reply, err)) return true;
+    if (!place_peers(ctl, address, office_of(method)->name, err)) return false;
+    bool local = strncmp(address, "ipc://", 6) == 0, several = strpbrk(address, ", ");
+    if (!local || several || access(address + 6, F_OK) == 0) {
+        if (ask_socket(ctl, address, method, request, reply, err)) return true;
         if (!local || !err_is(err, SERVICE_AWAY)) return false;
     }
     return ask_files(ctl, method, request, reply, err);
@@ -70,7 +67,7 @@ bool ctl_ask(struct ctl *ctl, const char *method, const ProtobufCMessage *reques
 bool ctl_open_store(struct ctl *ctl, const struct office *office, struct store **store, struct err *err)
 {
     char url[PLACE];
-    place_store(ctl, url, office->name);
+    if (!place_store(ctl, url, office->name, err)) return false;
     const struct store_options options = {.url = url, .tables = office->tables};
     if (store_open(store, &options, err)) return true;
     ctl->held = err_is(err, SERVICE_BUSY);

@@ -8,6 +8,7 @@
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
 #include "lib/rpc/server.h"
+#include "lib/service/reach.h"
 #include "lib/store/store.h"
 
 // Exit statuses.
@@ -51,17 +52,15 @@ struct office {
 extern const struct office offices[]; // ended by a NULL name
 const struct office *office_find(const char *name);
 
-// Where a service answers calls, publishes, and stores: CONSE_AUTH_LISTEN, CONSE_AUTH_BUS and CONSE_STORE,
-// else the defaults in CONSE_RUN and CONSE_DATA.
-enum { PLACE = 1024 };
-void place_listen(const struct ctl *ctl, char out[PLACE], const char *service);
-void place_bus(const struct ctl *ctl, char out[PLACE], const char *service);
-void place_store(const struct ctl *ctl, char out[PLACE], const char *service);
+// Where a service is called, publishes, and stores, as the other services see it (lib/service/reach.h).
+enum { PLACE = REACH_BYTES };
+MUST_CHECK bool place_peers(const struct ctl *ctl, char out[PLACE], const char *service, struct err *err);
+MUST_CHECK bool place_topics(const struct ctl *ctl, char out[PLACE], const char *service, struct err *err);
+MUST_CHECK bool place_store(const struct ctl *ctl, char out[PLACE], const char *service, struct err *err);
 // NOT_FOUND, naming the places searched, when there are no files of the service.
 MUST_CHECK bool place_has_store(const struct ctl *ctl, const char *service, struct err *err);
-// CONSE_BUS_KEY; *found is NULL when it is not set. False when the address needs one then.
-MUST_CHECK bool place_key(const struct ctl *ctl, const char *address, uint8_t key[32], const uint8_t **found,
-                          struct err *err);
+// CONSE_BUS_KEY; *found is NULL when it is not set.
+MUST_CHECK bool place_key(uint8_t key[32], const uint8_t **found, struct err *err);
 
 // Calls a method as the operator: through the service's socket, or, when nobody listens there, by the same
 // handler on its files.

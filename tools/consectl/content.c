@@ -10,8 +10,9 @@ static int content_backup(struct ctl *ctl, int argc, char **argv)
     char url[PLACE];
     struct err err;
     if (!office_find(argv[0])) return ctl_usage("backup", "the services are auth and events");
-    place_store(ctl, url, argv[0]);
-    if (!place_has_store(ctl, argv[0], &err) || !store_backup(url, argv[1], &err)) return ctl_fail(ctl, &err);
+    if (!place_store(ctl, url, argv[0], &err) || !place_has_store(ctl, argv[0], &err) ||
+        !store_backup(url, argv[1], &err))
+        return ctl_fail(ctl, &err);
     if (ctl->json)
         printf("{\"service\":\"%s\",\"file\":\"%s\"}\n", argv[0], argv[1]);
     else

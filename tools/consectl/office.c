@@ -14,9 +14,9 @@ static bool open_auth(const struct ctl *ctl, void **context, struct store **stor
 {
     struct auth_settings settings;
     char url[PLACE];
+    if (!place_store(ctl, url, "auth", err)) return false;
     struct auth *auth = calloc(1, sizeof *auth);
     if (!auth) return err_fail(err, INTERNAL_ERROR, "out of memory");
-    place_store(ctl, url, "auth");
     const struct auth_options options = {&settings, ctl->data_dir, url};
     if (!config_load(auth_vars, &settings, err) || !auth_open(auth, &options, err)) return free(auth), false;
     *context = auth;
@@ -34,9 +34,9 @@ static bool open_events(const struct ctl *ctl, void **context, struct store **st
 {
     struct events_settings settings;
     char url[PLACE];
+    if (!place_store(ctl, url, "events", err)) return false;
     struct events *events = calloc(1, sizeof *events);
     if (!events) return err_fail(err, INTERNAL_ERROR, "out of memory");
-    place_store(ctl, url, "events");
     const struct events_options options = {&settings, ctl->data_dir, url};
     if (!config_load(events_vars, &settings, err) || !events_open(events, &options, err))
         return free(events), false;

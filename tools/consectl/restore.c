@@ -203,7 +203,7 @@ static bool restore_fill(void *arg, struct store *store, struct err *err)
 static bool fill_store(struct restore *restore, const struct office *office, struct err *err)
 {
     char url[PLACE];
-    place_store(restore->ctl, url, office->name);
+    if (!place_store(restore->ctl, url, office->name, err)) return false;
     const struct store_options options = {.url = url, .tables = office->tables};
     dump_sum_begin(&restore->sum, office);
     if (store_fill(&options, restore_fill, restore, err)) return true;

@@ -55,8 +55,8 @@ static int topics_tail(struct ctl *ctl, int argc, char **argv)
     struct err err;
     const char *service = publisher_of(argv[0]);
     if (!service) return err_fail(&err, NOT_FOUND, "no service publishes %s", argv[0]), ctl_fail(ctl, &err);
-    place_bus(ctl, bus, service);
-    place_listen(ctl, feed, service);
+    if (!place_topics(ctl, bus, service, &err) || !place_peers(ctl, feed, service, &err))
+        return ctl_fail(ctl, &err);
     struct bus_subscriber_options options = {
         .self = CONSE__ASKER__VALUE__OPERATOR,
         .pattern = argv[0],
@@ -70,9 +70,7 @@ static int topics_tail(struct ctl *ctl, int argc, char **argv)
     };
     struct bus_subscriber *subscriber;
     block_signals(); // before the subscriber's thread starts
-    if (!place_key(ctl, bus, key, &options.bus_key, &err) ||
-        !place_key(ctl, feed, key, &options.bus_key, &err) ||
-        !bus_subscriber_start(&subscriber, &options, &err))
+    if (!place_key(key, &options.bus_key, &err) || !bus_subscriber_start(&subscriber, &options, &err))
         return ctl_fail(ctl, &err);
     wait_for_signal();
     bus_subscriber_stop(subscriber);
