@@ -3,6 +3,7 @@
 # make test     unit, service and end-to-end tests        (SAN=address|undefined|thread builds with a sanitizer)
 # make unit     only the C tests; T=lib/base/arena runs one    make e2e: only the tests of tests/
 # make nightly  what takes longer: the suites of tests/ that say NIGHTLY in their rules.mk
+# make test-stores    stores on the servers of other people (tests/stores/README.md)
 # make fuzz     every fuzzer for SECONDS each             make lint, make bench, make bench-peers, make demo
 
 # V=1 prints the commands.

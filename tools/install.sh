@@ -1,6 +1,7 @@
 #!/bin/sh
 # install.sh GROUP...: installs the Debian packages of the named groups that are still missing.
-# Groups: build, programs, test, lint, bench, peers, demo. Needs root (or sudo) only when something is missing.
+# Groups: build, programs, test, stores, ferretdb, lint, bench, peers, demo. Needs root (or sudo) only when something is
+# missing.
 set -eu
 
 build="gcc libc6-dev pkg-config libnng-dev protobuf-compiler protobuf-c-compiler libprotobuf-c-dev libprotobuf-dev
@@ -16,10 +17,19 @@ lint="clang clang-format clang-tidy cppcheck shellcheck"
 bench="wrk sqlite3"
 peers="wrk nats-server haproxy nginx-light"
 
+stores=""
+command -v javac >/dev/null 2>&1 || stores="$stores default-jdk-headless"
+command -v mvn >/dev/null 2>&1 || stores="$stores maven"
+# Debian 12 has a Go that is new enough in its backports.
+ferretdb="" backports=""
+if ! tests/stores/find_go.sh >/dev/null; then
+    if [ $runtime = libclang-rt-14-dev ]; then ferretdb=golang-1.23-go backports=bookworm; else ferretdb=golang-go; fi
+fi
+
 demo=""
 python3 -m pip --version >/dev/null 2>&1 || test="$test python3-pip"
-command -v node >/dev/null 2>&1 || { test="$test nodejs"; lint="$lint nodejs"; demo="nodejs"; }
-command -v npm >/dev/null 2>&1 || { test="$test npm"; bench="$bench npm"; peers="$peers npm"; }
+command -v node >/dev/null 2>&1 || { test="$test nodejs"; stores="$stores nodejs"; lint="$lint nodejs"; demo="nodejs"; }
+command -v npm >/dev/null 2>&1 || { test="$test npm"; stores="$stores npm"; bench="$bench npm"; peers="$peers npm"; }
 
 wanted=""
 for group in "$@"; do
@@ -27,11 +37,13 @@ for group in "$@"; do
     build) wanted="$wanted $build" ;;
     test) wanted="$wanted $test" ;;
     programs) wanted="$wanted $programs" ;;
+    stores) wanted="$wanted $stores" ;;
+    ferretdb) wanted="$wanted $ferretdb" ;;
     lint) wanted="$wanted $lint" ;;
     bench) wanted="$wanted $bench" ;;
     peers) wanted="$wanted $peers" ;;
     demo) wanted="$wanted $demo" ;;
-    *) echo "install.sh: no group '$group' (build, programs, test, lint, bench, peers, demo)" >&2; exit 2 ;;
+    *) echo "install.sh: no group '$group' (build, programs, test, stores, ferretdb, lint, bench, peers, demo)" >&2; exit 2 ;;
     esac
 done
 
@@ -61,5 +73,12 @@ apt() {
     $as_root env DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes apt-get -q "$@" >"$log" 2>&1 || { cat "$log" >&2; exit 1; }
 }
 apt update
+case $backports$missing in
+bookworm*\ golang*) # the archive that the other packages come from has the backports too
+    archive=$(apt-get indextargets --format "\$(REPO_URI)" 'Created-By: Packages' "Codename: $backports" 'Component: main' 'Origin: Debian' | head -n 1)
+    echo "deb $archive $backports-backports main" | $as_root tee /etc/apt/sources.list.d/conse-backports.list >/dev/null
+    apt update
+    ;;
+esac
 # shellcheck disable=SC2086 # one word per package
 apt install -y --no-install-recommends $missing

@@ -1,58 +1,28 @@
 // Starts the built programs on free ports with folders of their own, and ends them by pid.
-import { spawn } from 'node:child_process';
 import fs from 'node:fs';
-import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { endProcess, freePort, startProcess, untilAnswers } from './processes.mjs';
 
 export const BIN = process.env.CONSE_BIN ?? path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '../../../build/bin');
 
-async function freePort() {
-    const server = net.createServer();
-    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address();
-    await new Promise((resolve) => server.close(resolve));
-    return port;
-}
-
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-async function untilReady(system, name) {
-    for (const deadline = Date.now() + 20000; ; await pause(10)) {
-        if (system.children[name].exitCode !== null) throw new Error(`conse-${name} ended: ${system.log(name).slice(-2000)}`);
-        const ready = await fetch(`http://127.0.0.1:${system.admin[name]}/readyz`).then((r) => r.ok, () => false);
-        if (ready) return;
-        if (Date.now() > deadline) throw new Error(`conse-${name} is not ready: ${system.log(name).slice(-2000)}`);
-    }
-}
+const untilReady = (system, name) =>
+    untilAnswers(system.children[name], () => fetch(`http://127.0.0.1:${system.admin[name]}/readyz`).then((r) => r.ok), {
+        name: `conse-${name}`,
+        story: () => system.log(name).slice(-2000),
+    });
 
 function spawnService(system, name) {
-    const log = fs.openSync(path.join(system.dir, `${name}.log`), 'a');
-    const child = spawn(path.join(BIN, `conse-${name}`), [], { env: { ...process.env, ...system.env }, stdio: ['ignore', log, log] });
-    fs.closeSync(log);
-    running.add(child);
-    child.ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
-    child.ended.then(() => running.delete(child));
-    system.children[name] = child;
+    const log = path.join(system.dir, `${name}.log`);
+    system.children[name] = startProcess(path.join(BIN, `conse-${name}`), [], { env: { ...process.env, ...system.env }, log });
 }
 
 // One that does not end within half a minute is killed, and its test fails.
 async function endService(system, name, signal) {
-    const child = system.children[name];
-    if (!child || child.exitCode !== null || child.signalCode !== null) return { code: child?.exitCode, signal: child?.signalCode };
-    let hung = false;
-    child.kill(signal);
-    const patience = setTimeout(() => (hung = child.kill('SIGKILL')), 30000);
-    const end = await child.ended;
-    clearTimeout(patience);
-    if (hung) throw new Error(`conse-${name} does not end: ${system.log(name).slice(-2000)}`);
+    const end = await endProcess(system.children[name], signal);
+    if (end.hung) throw new Error(`conse-${name} does not end: ${system.log(name).slice(-2000)}`);
     return end;
 }
-
-// What a test leaves running when it is ended from outside ends with it.
-const running = new Set();
-process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
-for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => process.exit(1));
 
 // {url, dir, env, bin, admin: {name: port}, log(name), kill(name), term(name), restart(name), stop()}
 export async function startSystem({ services = ['auth', 'events', 'gateway'], env = {} } = {}) {

@@ -1,0 +1,32 @@
+# make test-stores: stores on the servers of other people, and the proxy before them.
+# Their programs are built once into build/stores, with any sanitizer.
+STORES     := build/stores
+STORES_NPM := tests/stores/node_modules/.package-lock.json
+$(STORES_NPM): tests/stores/package-lock.json
+	cd tests/stores && npm ci --silent
+	@touch $@
+
+# mongo-java-server: its jars, and a main of ours.
+MONGO_JAVA := $(STORES)/java/MongoJava.class
+$(STORES)/java/jars: tests/stores/java/pom.xml
+	@mkdir -p $(@D)
+	@echo "  MVN   $<"
+	$(Q)mvn -q -B -Dstyle.color=never --strict-checksums -f $< dependency:copy-dependencies -DoutputDirectory=$(abspath $(@D)) -DincludeScope=runtime
+	@touch $@
+$(MONGO_JAVA): tests/stores/java/MongoJava.java $(STORES)/java/jars
+	$(Q)javac -cp '$(@D)/*' -d $(@D) $<
+
+# The first build takes minutes. An older Go takes the compiler that go.mod names from the module proxy.
+FERRETDB := $(STORES)/ferretdb
+$(FERRETDB): tests/stores/ferretdb/main.go tests/stores/ferretdb/go.mod tests/stores/ferretdb/go.sum
+	@mkdir -p $(@D)
+	@echo "  GO    $<"
+	$(Q)go=$$(tests/stores/find_go.sh) && cd $(<D) && \
+	    GOTOOLCHAIN=auto CGO_ENABLED=0 $$go build -mod=readonly -trimpath -buildvcs=false -ldflags '-s -w' -o $(abspath $@) .
+
+stores-packages:
+	@tools/install.sh build test stores ferretdb
+test-stores: stores-packages
+	@$(MAKE) --no-print-directory $(CORES) $(MONGO_JAVA) $(FERRETDB) $(STORES_NPM)
+	cd tests/stores && npm test --silent
+.PHONY: stores-packages test-stores
