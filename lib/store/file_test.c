@@ -322,15 +322,16 @@ static bool walk_item(void *arg, const struct store_item *item, struct err *err)
 {
     struct walk *walk = arg;
     if (++walk->count == walk->stop_at) return err_fail(err, LIMIT_REACHED, "enough");
-    const char *body = item->table
-                           ? item->table->name
+    const char *body = item->table ? item->table->name
+                       : item->ended
+                           ? "ended"
                            : arena_strn(&walk->world->arena, (const char *)item->bytes.data, item->bytes.len);
     walk->text = arena_printf(&walk->world->arena, "%s%s/%llu=%s ", walk->text, item->id,
                               (unsigned long long)item->version, body);
     return true;
 }
 
-static void a_walk_sees_rows_then_entries_in_order(void **state)
+static void a_walk_sees_rows_then_streams_in_order(void **state)
 {
     struct world *world = *state;
     struct walk walk = {world, "", 0, 0};
@@ -338,10 +339,12 @@ static void a_walk_sees_rows_then_entries_in_order(void **state)
     append(world, "b", 1, "b1");
     store_append(world->store, "b", 2, two, 2, NULL);
     append(world, "a", 1, "a1");
+    append(world, "aa", 1, "aa1");
+    store_delete_stream(world->store, "aa", 1, NULL);
     person_put(world, (struct person){.id = "u2", .username = "bob"}, 0, NULL);
     assert_durable(world, person_put(world, ADA, 0, NULL));
     must(world, store_each(world->store, walk_item, &walk, &world->err));
-    assert_string_equal(walk.text, "u1/1=user u2/1=user a/1=a1 b/1=b1 b/2=x b/3=y ");
+    assert_string_equal(walk.text, "u1/1=user u2/1=user a/1=a1 aa/1=ended b/1=b1 b/2=x b/3=y ");
     walk = (struct walk){world, "", 3, 0};
     assert_false(store_each(world->store, walk_item, &walk, &world->err));
     assert_int_equal(world->err.reason, IS(LIMIT_REACHED));
@@ -491,7 +494,7 @@ int main(void)
         TEST(an_index_that_can_t_be_built_stops_the_start),
         TEST(a_table_may_come_later),
         TEST(a_field_that_can_t_be_indexed_is_an_error),
-        TEST(a_walk_sees_rows_then_entries_in_order),
+        TEST(a_walk_sees_rows_then_streams_in_order),
         TEST(a_backup_is_consistent_while_writing_goes_on),
         TEST(a_backup_that_fails_leaves_nothing),
         TEST(a_long_walk_does_not_stop_writers),

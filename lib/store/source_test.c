@@ -143,8 +143,7 @@ static void what_is_trimmed_or_deleted_is_forgotten(void **state)
     assert_durable(world, next_from(world, "song", "a", 1, "one"));
     assert_int_equal(head(world, "song"), 4);
     assert_durable(world, store_delete_stream(world->store, "song", 0, NULL));
-    assert_durable(world, next_from(world, "song", "a", 3, "three"));
-    assert_string_equal(stream_text(world, "song", 1, 10), "three");
+    assert_failed(world, next_from(world, "song", "a", 3, "three"), IS(CONFLICT));
 }
 
 struct copy {
@@ -177,8 +176,8 @@ static void sources_are_part_of_the_content(void **state)
     arena_finish(&other.arena);
 }
 
-// As stores were before sources were known.
-static const char OLD[] =
+// As stores were before sources were known, and before the names of deleted streams stayed.
+static const char FORMAT_1[] =
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE stream(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
     "CREATE TABLE entry(at INTEGER PRIMARY KEY, count INTEGER NOT NULL, bytes BLOB NOT NULL);"
@@ -187,23 +186,40 @@ static const char OLD[] =
     " reply BLOB NOT NULL, time_ms INTEGER NOT NULL);"
     "INSERT INTO stream VALUES(1,'song'); INSERT INTO entry VALUES(1<<32|1,1,'one');"
     "PRAGMA application_id=0x436f6e73; PRAGMA user_version=1;";
+static const char FORMAT_2[] =
+    "ALTER TABLE entry ADD COLUMN origin INTEGER; ALTER TABLE entry ADD COLUMN origin_seq INTEGER;"
+    "CREATE TABLE origin(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
+    "CREATE UNIQUE INDEX entry_origin ON entry(origin,origin_seq,at>>32) WHERE origin IS NOT NULL;"
+    "PRAGMA user_version=2;";
+
+static void make_older(struct world *old, const struct world *world, int format)
+{
+    sqlite3 *db;
+    snprintf(old->path, sizeof old->path, "%s/old%d", world->folder, format);
+    snprintf(old->url, sizeof old->url, "sqlite:%s", old->path);
+    assert_int_equal(sqlite3_open(old->path, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, FORMAT_1, NULL, NULL, NULL), SQLITE_OK);
+    if (format > 1) assert_int_equal(sqlite3_exec(db, FORMAT_2, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+}
 
 static void an_older_store_is_brought_up_to_date(void **state)
 {
     struct world *world = *state;
     struct world old = *world;
     arena_init(&old.arena, 1 << 20);
-    char path[96];
-    sqlite3 *db;
-    snprintf(path, sizeof path, "%s/old", world->folder);
-    snprintf(old.url, sizeof old.url, "sqlite:%s", path);
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, OLD, NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_close(db);
-    for (int restarted = 0; restarted < 2; restarted++) {
+    for (int format = 1; format <= 2; format++) {
+        make_older(&old, world, format);
+        for (int restarted = 0; restarted < 2; restarted++) {
+            must(&old, world_open(&old, TABLES));
+            assert_durable(&old, next_from(&old, "song", "a", 1, "two"));
+            assert_string_equal(stream_text(&old, "song", 1, 10), "one two");
+            world_close(&old);
+        }
         must(&old, world_open(&old, TABLES));
-        assert_durable(&old, next_from(&old, "song", "a", 1, "two"));
-        assert_string_equal(stream_text(&old, "song", 1, 10), "one two");
+        assert_durable(&old, store_delete_stream(old.store, "song", 2, NULL));
+        world_reopen(&old, TABLES);
+        assert_failed(&old, append(&old, "song", 1, "again"), IS(CONFLICT));
         world_close(&old);
     }
     arena_finish(&old.arena);

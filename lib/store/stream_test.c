@@ -1,6 +1,13 @@
 // Streams, their snapshots and heads.
 #include "lib/store/testing/world.h"
 
+static uint64_t oldest(struct world *world, const char *stream)
+{
+    uint64_t seq;
+    must(world, store_oldest(world->store, stream, &seq, &world->err));
+    return seq;
+}
+
 // ---- Streams
 
 static void a_stream_is_read_from_any_entry(void **state)
@@ -41,8 +48,8 @@ static void several_entries_are_one_append(void **state)
     assert_durable(world, append(world, "song", 6, "five"));
     assert_string_equal(stream_text(world, "song", 1, 10), "zero one  three four five");
     assert_string_equal(stream_text(world, "song", 4, 10), "three four five");
-    assert_string_equal(stream_text(world, "song", 4, 1), "three");
-    assert_string_equal(stream_text(world, "song", 2, 3), "one  three");
+    assert_string_equal(stream_text(world, "song", 4, 1), "three four"); // a page ends with an append
+    assert_string_equal(stream_text(world, "song", 2, 3), "one  three four");
     assert_failed(world, store_append(world->store, "song", 5, verse, 4, NULL), IS(CONFLICT)); // overlaps
     assert_int_equal(head(world, "song"), 6);
 }
@@ -67,7 +74,31 @@ static void entries_are_bytes_of_any_kind_and_size(void **state)
     free(bytes);
 }
 
-static void a_deleted_stream_can_begin_again(void **state)
+static void a_page_says_whether_entries_follow(void **state)
+{
+    struct world *world = *state;
+    struct store_entries page;
+    ProtobufCBinaryData verse[] = {{3, (uint8_t *)"two"}, {5, (uint8_t *)"three"}};
+    append(world, "song", 1, "one");
+    assert_durable(world, store_append(world->store, "song", 2, verse, 2, NULL));
+    must(world, store_read(world->store, "song", 1, 1, &world->arena, &page, &world->err));
+    assert_true(page.more && page.count == 1 && !page.ended);
+    must(world, store_read(world->store, "song", 1, 10, &world->arena, &page, &world->err));
+    assert_true(!page.more && page.count == 3 && !page.ended);
+    must(world, store_read(world->store, "song", 4, 10, &world->arena, &page, &world->err));
+    assert_true(!page.more && page.count == 0 && !page.ended);
+    must(world, store_read(world->store, "silence", 1, 10, &world->arena, &page, &world->err));
+    assert_true(!page.more && page.count == 0 && !page.ended);
+}
+
+static bool has_ended(struct world *world, const char *stream)
+{
+    struct store_entries page;
+    must(world, store_read(world->store, stream, 1, 10, &world->arena, &page, &world->err));
+    return page.ended && !page.count && !page.more;
+}
+
+static void a_deleted_stream_is_gone_for_good(void **state)
 {
     struct world *world = *state;
     append(world, "other", 1, "stays");
@@ -79,18 +110,47 @@ static void a_deleted_stream_can_begin_again(void **state)
     assert_int_equal(head(world, "song"), 0);
     must(world, store_read_snapshot(world->store, "song", &world->arena, &seq, &snapshot, &world->err));
     assert_int_equal(seq, 0);
-    assert_failed(world, append(world, "song", 2, "two"), IS(CONFLICT));
-    assert_durable(world, append(world, "song", 1, "again"));
-    assert_string_equal(stream_text(world, "song", 1, 10), "again");
+    ProtobufCBinaryData entry = {3, (uint8_t *)"two"};
+    for (int restarted = 0; restarted < 2; restarted++) {
+        assert_failed(world, append(world, "song", 1, "again"), IS(CONFLICT));
+        assert_failed(world, append(world, "song", 2, "two"), IS(CONFLICT));
+        assert_failed(world, append(world, "song", 3, "three"), IS(CONFLICT));
+        assert_failed(world, store_append_next(world->store, "song", &entry, 1, NULL), IS(CONFLICT));
+        assert_failed(world, store_snapshot(world->store, "song", 1, entry), IS(CONFLICT));
+        assert_true(has_ended(world, "song"));
+        assert_int_equal(oldest(world, "song"), 0);
+        must(world, store_trim_stream(world->store, "song", 9, &world->err));
+        assert_durable(world, store_delete_stream(world->store, "song", 0, NULL)); // it is
+        assert_failed(world, store_delete_stream(world->store, "song", 1, NULL), IS(CONFLICT));
+        world_reopen(world, TABLES);
+    }
+    assert_false(has_ended(world, "other"));
     assert_string_equal(stream_text(world, "other", 1, 10), "stays");
-    assert_durable(world, store_delete_stream(world->store, "never was", 0, NULL));
 }
 
-static uint64_t oldest(struct world *world, const char *stream)
+static void a_deletion_may_expect_the_newest_entry(void **state)
 {
-    uint64_t seq;
-    must(world, store_oldest(world->store, stream, &seq, &world->err));
-    return seq;
+    struct world *world = *state;
+    append(world, "song", 1, "one");
+    assert_durable(world, append(world, "song", 2, "two"));
+    assert_failed(world, store_delete_stream(world->store, "song", 1, NULL), IS(CONFLICT));
+    assert_failed(world, store_delete_stream(world->store, "song", 3, NULL), IS(CONFLICT));
+    assert_failed(world, store_delete_stream(world->store, "silence", 1, NULL), IS(CONFLICT));
+    assert_string_equal(stream_text(world, "song", 1, 10), "one two");
+    assert_durable(world, store_delete_stream(world->store, "song", 2, NULL));
+    assert_true(has_ended(world, "song"));
+}
+
+static void what_never_was_is_not_deleted_unless_it_is_restored(void **state)
+{
+    struct world *world = *state;
+    const struct store_write restoring = {.begins = true};
+    assert_durable(world, store_delete_stream(world->store, "song", 0, NULL));
+    assert_false(has_ended(world, "song"));
+    assert_durable(world, append(world, "song", 1, "one"));
+    assert_durable(world, store_delete_stream(world->store, "tune", 7, &restoring));
+    assert_true(has_ended(world, "tune"));
+    assert_failed(world, append(world, "tune", 1, "one"), IS(CONFLICT));
 }
 
 static void a_trimmed_stream_starts_later(void **state)
@@ -216,6 +276,8 @@ static void heads_are_listed_by_prefix_and_page(void **state)
     append(world, "events.1", 2, "x");
     append(world, "events.2", 1, "x");
     append(world, "events.3", 1, "x");
+    append(world, "events.0", 1, "x");
+    store_delete_stream(world->store, "events.0", 1, NULL);
     append(world, "eventual", 1, "x");
     assert_durable(world, append(world, "users.1", 1, "x"));
     must(world, store_heads(world->store, "events.", NULL, 2, &world->arena, &heads, &count, &world->err));
@@ -239,7 +301,10 @@ int main(void)
         TEST(an_append_needs_the_next_sequence),
         TEST(several_entries_are_one_append),
         TEST(entries_are_bytes_of_any_kind_and_size),
-        TEST(a_deleted_stream_can_begin_again),
+        TEST(a_page_says_whether_entries_follow),
+        TEST(a_deleted_stream_is_gone_for_good),
+        TEST(a_deletion_may_expect_the_newest_entry),
+        TEST(what_never_was_is_not_deleted_unless_it_is_restored),
         TEST(a_trimmed_stream_starts_later),
         TEST(a_trim_leaves_the_newest_append_and_splits_none),
         TEST(a_long_trim_goes_in_steps),

@@ -79,6 +79,17 @@ test('a dump says what it is, what is in it and how much, and is the same each t
     assert.equal((await consectl(at, 'dump', 'events')).stdout, dump);
 });
 
+test('of a deleted stream a dump says that it ended, and where', async () => {
+    const ended = { stream: 'users.0', seq: 7, ended: true };
+    const lines = linesOf(await dumpOf([ended, ...HEADLESS]));
+    assert.deepEqual(lines[1], ended);
+    assert.deepEqual([lines.at(-1).streams, lines.at(-1).entries], [2, 3]);
+    await refused(asText([ended, entry('users.0', 1)]), /.*/, '--headerless'); // its name is used up
+    await refused(asText([entry('users.0', 1), ended]), /.*/, '--headerless');
+    await refused(asText([{ ...ended, bytes }]), /line 1 is not an item/, '--headerless');
+    await refused(asText([{ stream: 'users.0', seq: 7 }]), /line 1 is not an item/, '--headerless');
+});
+
 test('a dump that is empty, cut, changed, joined or of another service is refused and leaves nothing', async () => {
     const dump = await dumpOf(HEADLESS);
     const lines = linesOf(dump);

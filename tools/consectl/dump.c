@@ -31,11 +31,13 @@ static bool print_line(struct dump *dump, json_t *line, struct err *err)
 }
 
 // {"table", "id", "bytes"}, or {"stream", "seq", "bytes"} with what the entry was made from {"source",
-// "source_seq"}; bytes is base64.
+// "source_seq"}, or {"stream", "seq", "ended"} of a deleted one, which ended behind seq; bytes is base64.
 static json_t *item_line(const struct store_item *item, const char *bytes)
 {
     if (item->table)
         return json_pack("{s:s, s:s, s:s}", "table", item->table->name, "id", item->id, "bytes", bytes);
+    if (item->ended)
+        return json_pack("{s:s, s:I, s:b}", "stream", item->id, "seq", (json_int_t)item->version, "ended", 1);
     json_t *line =
         json_pack("{s:s, s:I, s:s}", "stream", item->id, "seq", (json_int_t)item->version, "bytes", bytes);
     if (line && item->source.stream)
@@ -56,7 +58,7 @@ static bool print_item(void *arg, const struct store_item *item, struct err *err
     if (!line) return err_fail(err, STORE_CORRUPT, "%.80s is no name, or memory is out", item->id);
     if (item->table)
         dump_sum_row(&dump->sum, item->table);
-    else
+    else if (!item->ended)
         dump_sum_entry(&dump->sum, item->id);
     return print_line(dump, line, err);
 }

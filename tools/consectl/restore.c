@@ -60,6 +60,7 @@ struct item {
     json_int_t seq;
     ProtobufCBinaryData bytes;
     struct store_source source;
+    int ended; // the stream was deleted behind seq
 };
 
 static bool bad_line(const struct restore *restore, const char *why, struct err *err)
@@ -78,10 +79,16 @@ static bool restore_decode(struct restore *restore, const char *base64, struct i
 
 static bool is_sequence(json_int_t seq) { return seq > 0 && seq <= UINT32_MAX; }
 
+static bool ended_fits(const struct item *item, const char *base64)
+{
+    return !*item->table && !item->source.stream && !*base64 && item->seq >= 0 && item->seq < UINT32_MAX;
+}
+
 static bool item_fits(const struct item *item)
 {
     if (*item->table) return !*item->stream && *item->id && !item->seq && !item->source.stream;
-    return *item->stream && strlen(item->stream) < DUMP_STREAM && !*item->id && is_sequence(item->seq);
+    return *item->stream && strlen(item->stream) < DUMP_STREAM && !*item->id &&
+           (item->ended || is_sequence(item->seq));
 }
 
 static bool read_item(struct restore *restore, json_t *json, struct item *item, struct err *err)
@@ -89,10 +96,10 @@ static bool read_item(struct restore *restore, json_t *json, struct item *item, 
     const char *base64 = "";
     json_int_t source_seq = 0;
     *item = (struct item){.table = "", .stream = "", .id = ""};
-    if (json_unpack(json, "{s?s, s?s, s?s, s?I, s?s, s?I, s:s !}", "table", &item->table, "stream",
+    if (json_unpack(json, "{s?s, s?s, s?s, s?I, s?s, s?I, s?b, s?s !}", "table", &item->table, "stream",
                     &item->stream, "id", &item->id, "seq", &item->seq, "source", &item->source.stream,
-                    "source_seq", &source_seq, "bytes", &base64) != 0 ||
-        !item_fits(item) ||
+                    "source_seq", &source_seq, "ended", &item->ended, "bytes", &base64) != 0 ||
+        !item_fits(item) || (item->ended ? !ended_fits(item, base64) : !json_object_get(json, "bytes")) ||
         (item->source.stream && (!is_sequence(source_seq) || strlen(item->source.stream) >= DUMP_STREAM)))
         return bad_line(restore, "is not an item of a dump", err);
     item->source.seq = (uint64_t)source_seq;
@@ -125,12 +132,24 @@ static bool put_entry(struct restore *restore, const struct item *item)
     return true;
 }
 
+static bool put_end(struct restore *restore, const struct item *item)
+{
+    const struct store_write write = {.after = restore->ticket, .begins = true};
+    restore->ticket = store_delete_stream(restore->store, item->stream, (uint64_t)item->seq, &write);
+    return true;
+}
+
+static bool restore_put(struct restore *restore, const struct item *item, struct err *err)
+{
+    if (*item->table) return put_row(restore, item, err);
+    return item->ended ? put_end(restore, item) : put_entry(restore, item);
+}
+
 // Waiting from time to time keeps the commit queue from filling.
 static bool put_item(struct restore *restore, json_t *json, struct err *err)
 {
     struct item item;
-    bool ok = read_item(restore, json, &item, err) &&
-              (*item.table ? put_row(restore, &item, err) : put_entry(restore, &item));
+    bool ok = read_item(restore, json, &item, err) && restore_put(restore, &item, err);
     arena_reset(&restore->ctl->arena);
     restore->items++;
     return ok && (restore->items % AT_ONCE || store_wait(restore->store, restore->ticket, err));

@@ -112,6 +112,10 @@ static bool read_entries(struct sqlite_reading *read, uint64_t from, size_t limi
     while (entries->count < limit) {
         if (!sqlite_read_row(read, &row, err)) return false;
         if (!row) return true;
+        if (sqlite3_column_type(read->stmt, 0) == SQLITE_NULL) { // a stream without entries
+            entries->ended = sqlite3_column_type(read->stmt, 3) != SQLITE_NULL;
+            return true;
+        }
         if (!read_gather(&gathering, read->stmt, from, err)) return false;
     }
     entries->more = true;
@@ -125,10 +129,12 @@ bool sqlite_read(void *backend, const char *stream, uint64_t from, size_t limit,
     if (from > SQLITE_MAX_SEQ) return true;
     if (!sqlite_read_begin(
             &read, backend,
-            "SELECT e.at,e.count,e.bytes FROM stream s CROSS JOIN entry e WHERE s.name=?1 AND e.at>=ifnull("
+            "SELECT e.at,e.count,e.bytes,CASE WHEN e.at IS NULL THEN (SELECT ended FROM stream WHERE "
+            "id=s.id) "
+            "END FROM stream s LEFT JOIN entry e ON e.at>=ifnull("
             "(SELECT at FROM entry WHERE at BETWEEN s.id<<32 AND s.id<<32|?2 ORDER BY at DESC LIMIT "
             "1),s.id<<32|?2) "
-            "AND e.at<=s.id<<32|0xffffffff ORDER BY e.at LIMIT ?3",
+            "AND e.at<=s.id<<32|0xffffffff WHERE s.name=?1 ORDER BY e.at LIMIT ?3",
             err))
         return false;
     sqlite_bind_text(read.stmt, 1, stream);
@@ -222,8 +228,8 @@ bool sqlite_read_heads(void *backend, const char *prefix, const char *after, siz
     if (!*heads) return err_fail(err, REPLY_TOO_LARGE, "the reply would be too large");
     if (!sqlite_read_begin(
             &read, backend,
-            "SELECT name,ifnull((SELECT (at&0xffffffff)+count-1 FROM entry WHERE at BETWEEN s.id<<32 AND "
-            "s.id<<32|0xffffffff ORDER BY at DESC LIMIT 1),0) FROM stream s WHERE name>=?1 AND name>?2 ORDER "
+            "SELECT name,(SELECT (at&0xffffffff)+count-1 FROM entry WHERE at BETWEEN s.id<<32 AND "
+            "s.id<<32|0xffffffff ORDER BY at DESC LIMIT 1) FROM stream s WHERE name>=?1 AND name>?2 ORDER "
             "BY name",
             err))
         return false;
@@ -233,6 +239,7 @@ bool sqlite_read_heads(void *backend, const char *prefix, const char *after, siz
     while (ok && *count < limit) {
         ok = sqlite_read_row(&read, &row, err);
         if (!ok || !row || strncmp(sqlite_column_text(read.stmt, 0), prefix, len) != 0) break;
+        if (sqlite3_column_type(read.stmt, 1) == SQLITE_NULL) continue; // it was deleted
         ok = heads_add(&read, arena, &(*heads)[*count], err);
         if (ok) ++*count;
     }

@@ -10,27 +10,31 @@
 #include "lib/base/log.h"
 #include "lib/store/sqlite/sqlite.h"
 
-enum { APPLICATION = 0x436f6e73, FORMAT = 2, MAX_SQL = 16384, MAX_DESCRIPTION = 4096 };
+enum { APPLICATION = 0x436f6e73, FORMAT = 3, MAX_SQL = 16384, MAX_DESCRIPTION = 4096 };
 
 // The sources of entries; a stream has no two appends of one source.
 #define SOURCES                                                                                              \
     "CREATE TABLE origin(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"                                \
     "CREATE UNIQUE INDEX entry_origin ON entry(origin,origin_seq,at>>32) WHERE origin IS NOT NULL;"
 
+// Of a deleted stream its name stays, with the number of the last entry that it had.
+#define ENDED "ended INTEGER"
+
 static const char CREATE[] =
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
-    "CREATE TABLE stream(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
+    "CREATE TABLE stream(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, " ENDED ");"
     "CREATE TABLE entry(at INTEGER PRIMARY KEY, count INTEGER NOT NULL, bytes BLOB NOT NULL,"
     " origin INTEGER, origin_seq INTEGER);" SOURCES
     "CREATE TABLE snapshot(stream INTEGER PRIMARY KEY, seq INTEGER NOT NULL, state BLOB NOT NULL);"
     "CREATE TABLE command(at INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, request_hash BLOB NOT NULL,"
     " reply BLOB NOT NULL, time_ms INTEGER NOT NULL);"
-    "PRAGMA application_id=0x436f6e73; PRAGMA user_version=2;";
+    "PRAGMA application_id=0x436f6e73; PRAGMA user_version=3;";
 
-// Format 1 had no sources.
-static const char FROM_1[] =
-    "ALTER TABLE entry ADD COLUMN origin INTEGER;"
-    "ALTER TABLE entry ADD COLUMN origin_seq INTEGER;" SOURCES "PRAGMA user_version=2;";
+// Format 1 had no sources, format 2 forgot a deleted stream's name.
+#define FROM_2 "ALTER TABLE stream ADD COLUMN " ENDED "; PRAGMA user_version=3;"
+#define FROM_1                                                                                               \
+    "ALTER TABLE entry ADD COLUMN origin INTEGER;"                                                           \
+    "ALTER TABLE entry ADD COLUMN origin_seq INTEGER;" SOURCES FROM_2
 
 static bool schema_number(sqlite3 *db, const char *sql, int64_t *value, struct err *err)
 {
@@ -62,6 +66,7 @@ static bool check_format(struct sqlite_store *store, struct err *err)
         return false;
     if (tables == 0) return sqlite_run(db, CREATE, err);
     if (format == 1) return sqlite_run(db, FROM_1, err);
+    if (format == 2) return sqlite_run(db, FROM_2, err);
     if (format == FORMAT) return true;
     return err_fail(err, STORE_CORRUPT, "%s has format %lld, this program knows %d", store->path,
                     (long long)format, FORMAT);

@@ -28,9 +28,17 @@ static bool each_row(struct sqlite_connection *reader, const struct store_table 
     return ok;
 }
 
+static bool visit_ended(sqlite3_stmt *stmt, const struct visitor *visitor, struct err *err)
+{
+    struct store_item item = {
+        .id = sqlite_column_text(stmt, 0), .version = (uint64_t)sqlite3_column_int64(stmt, 6), .ended = true};
+    return visitor->visit(visitor->arg, &item, err);
+}
+
 static bool visit_entries(sqlite3_stmt *stmt, const struct visitor *visitor, struct err *err)
 {
     const char *stream = sqlite_column_text(stmt, 0);
+    if (sqlite3_column_type(stmt, 1) == SQLITE_NULL) return visit_ended(stmt, visitor, err);
     int64_t at = sqlite3_column_int64(stmt, 1), stored = sqlite3_column_int64(stmt, 2);
     uint64_t seq = (uint64_t)at & SQLITE_MAX_SEQ;
     ProtobufCBinaryData bytes = sqlite_column_bytes(stmt, 3);
@@ -57,9 +65,9 @@ static bool each_entry(struct sqlite_connection *reader, const struct visitor *v
     struct sqlite_reading read = {
         .reader = reader,
         .stmt =
-            sqlite_prepare(reader, "SELECT s.name,at,count,bytes,o.name,origin_seq FROM stream s JOIN entry "
-                                   "ON at BETWEEN s.id<<32 AND s.id<<32|0xffffffff LEFT JOIN origin o ON "
-                                   "o.id=origin ORDER BY s.name,at")};
+            sqlite_prepare(reader, "SELECT s.name,at,count,bytes,o.name,origin_seq,ended FROM stream s LEFT "
+                                   "JOIN entry ON at BETWEEN s.id<<32 AND s.id<<32|0xffffffff LEFT JOIN "
+                                   "origin o ON o.id=origin ORDER BY s.name,at")};
     if (!read.stmt) return sqlite_fail(reader->db, "read", err);
     bool row = true, ok = true;
     while (ok && (ok = sqlite_read_row(&read, &row, err)) && row) ok = visit_entries(read.stmt, visitor, err);

@@ -14,6 +14,7 @@ static const struct sqlite_fault RUNNING = {CONSE__REASON__VALUE__IDEMPOTENCY_RU
                                             "the command was carried out by another call"};
 static const struct sqlite_fault CORRUPT = {CONSE__REASON__VALUE__STORE_CORRUPT,
                                             "the stream's newest entries are none"};
+static const struct sqlite_fault ENDED = {CONSE__REASON__VALUE__CONFLICT, "the stream was deleted"};
 static const struct sqlite_fault LONG = {CONSE__REASON__VALUE__LIMIT_REACHED, "the stream is full"};
 static const struct sqlite_fault BUSY = {CONSE__REASON__VALUE__SERVICE_BUSY, "too many writes are waiting"};
 static const struct sqlite_fault FULL = {CONSE__REASON__VALUE__STORE_FULL, "the disk is full"};
@@ -40,7 +41,10 @@ static bool write_run(struct sqlite_store *store, sqlite3_stmt *stmt)
 
 // ---- Heads of streams, remembered
 
-enum { SEQ_CORRUPT = -1 }; // what is stored does not tell it
+enum {
+    SEQ_CORRUPT = -1, // what is stored does not tell it
+    SEQ_ENDED = -2,   // the stream was deleted
+};
 
 struct sqlite_head {
     int64_t id;
@@ -103,7 +107,16 @@ static int64_t load_seq(struct sqlite_store *store, int64_t id)
     return seq;
 }
 
-// NULL when the stream does not exist.
+static bool is_ended(struct sqlite_store *store, int64_t id)
+{
+    sqlite3_stmt *stmt = write_prepare(store, "SELECT 1 FROM stream WHERE id=?1 AND ended IS NOT NULL");
+    sqlite3_bind_int64(stmt, 1, id);
+    bool ended = write_query(store, stmt);
+    sqlite3_reset(stmt);
+    return ended;
+}
+
+// NULL when the stream never was.
 static struct sqlite_head *head_of(struct sqlite_store *store, const char *stream)
 {
     struct sqlite_head **slot = head_slot(store, stream);
@@ -112,7 +125,9 @@ static struct sqlite_head *head_of(struct sqlite_store *store, const char *strea
     sqlite_bind_text(stmt, 1, stream);
     int64_t id = write_query(store, stmt) ? sqlite3_column_int64(stmt, 0) : 0;
     sqlite3_reset(stmt);
-    return id ? write_remember(slot, stream, id, load_seq(store, id)) : NULL;
+    if (!id) return NULL;
+    int64_t seq = load_seq(store, id);
+    return write_remember(slot, stream, id, seq == 0 && is_ended(store, id) ? SEQ_ENDED : seq);
 }
 
 static struct sqlite_head *stream_create(struct sqlite_store *store, const char *stream)
@@ -176,6 +191,7 @@ static const struct sqlite_fault *write_append(struct sqlite_store *store, const
 {
     struct sqlite_head *head = head_of(store, job->name);
     if (head && head->seq == SEQ_CORRUPT) return &CORRUPT;
+    if (head && head->seq == SEQ_ENDED) return &ENDED;
     uint64_t next = head ? (uint64_t)head->seq + 1 : 1, seq = job->at_end ? next : job->version;
     int64_t origin = job->source.stream ? origin_of(store, job->source.stream) : 0;
     if (job->source.stream && !origin) return &FULL;
@@ -186,29 +202,42 @@ static const struct sqlite_fault *write_append(struct sqlite_store *store, const
     return head ? insert_entries(store, head, (int64_t)seq, origin, job) : &FULL;
 }
 
+static const struct sqlite_fault *end_stream(struct sqlite_store *store, struct sqlite_head *head,
+                                             int64_t last_seq)
+{
+    static const char *const SQL[] = {"DELETE FROM entry WHERE at BETWEEN ?1<<32 AND ?1<<32|0xffffffff",
+                                      "DELETE FROM snapshot WHERE stream=?1",
+                                      "UPDATE stream SET ended=?2 WHERE id=?1"};
+    for (size_t i = 0; i < sizeof SQL / sizeof *SQL; i++) {
+        sqlite3_stmt *stmt = write_prepare(store, SQL[i]);
+        sqlite3_bind_int64(stmt, 1, head->id);
+        if (i == 2) sqlite3_bind_int64(stmt, 2, last_seq > 0 ? last_seq : 0);
+        if (!write_run(store, stmt)) return &FULL;
+    }
+    head->seq = SEQ_ENDED;
+    return NULL;
+}
+
+static const struct sqlite_fault *begin_ended(struct sqlite_store *store, const struct store_job *job)
+{
+    if (job->version >= SQLITE_MAX_SEQ) return &LONG;
+    struct sqlite_head *head = stream_create(store, job->name);
+    return head ? end_stream(store, head, (int64_t)job->version) : &FULL;
+}
+
 static const struct sqlite_fault *delete_stream(struct sqlite_store *store, const struct store_job *job)
 {
     struct sqlite_head *head = head_of(store, job->name);
+    if (!head && job->begins) return begin_ended(store, job);
     if (job->version && (!head || head->seq != (int64_t)job->version)) return &SEQUENCE;
-    if (!head) return NULL;
-    static const char *const SQL[] = {"DELETE FROM entry WHERE at BETWEEN ?1<<32 AND ?1<<32|0xffffffff",
-                                      "DELETE FROM snapshot WHERE stream=?1",
-                                      "DELETE FROM stream WHERE id=?1"};
-    bool ok = true;
-    for (size_t i = 0; ok && i < sizeof SQL / sizeof *SQL; i++) {
-        sqlite3_stmt *stmt = write_prepare(store, SQL[i]);
-        sqlite3_bind_int64(stmt, 1, head->id);
-        ok = write_run(store, stmt);
-    }
-    forget_head(head_slot(store, job->name));
-    return ok ? NULL : &FULL;
+    return head && head->seq != SEQ_ENDED ? end_stream(store, head, head->seq) : NULL;
 }
 
 // The newest append ends at the head, so limiting the trim to the head never drops it.
 static const struct sqlite_fault *trim_stream(struct sqlite_store *store, const struct store_job *job)
 {
     const struct sqlite_head *head = head_of(store, job->name);
-    if (!head) return NULL;
+    if (!head || head->seq == SEQ_ENDED) return NULL;
     if (head->seq == SEQ_CORRUPT) return &CORRUPT;
     int64_t wanted = job->version < SQLITE_MAX_SEQ ? (int64_t)job->version : SQLITE_MAX_SEQ;
     int64_t before = wanted < head->seq ? wanted : head->seq;

@@ -96,14 +96,11 @@ static inline void dice_throw(void)
     need(randombytes_set_implementation(&implementation) == 0);
 }
 
-static inline struct service_world *service_world_open(void)
+// The service with what is stored in the world's folder.
+static inline void service_start(struct service_world *world)
 {
-    struct service_world *world = calloc(1, sizeof *world);
     struct err err = {0};
     char url[96];
-    need(world && sodium_init() >= 0);
-    test_folder_make(world->dir);
-    dice_throw();
     const struct events_settings settings = {.public_url = "https://conse.example",
                                              .memory_bytes = 64 << 20,
                                              .reminders = "1d,1h,10m",
@@ -112,6 +109,15 @@ static inline struct service_world *service_world_open(void)
     snprintf(url, sizeof url, "sqlite:%s/events.db", world->dir);
     const struct events_options options = {&settings, world->dir, url};
     if (!events_open(&world->events, &options, &err)) fprintf(stderr, "%s\n", err.message), _exit(1);
+}
+
+static inline struct service_world *service_world_open(void)
+{
+    struct service_world *world = calloc(1, sizeof *world);
+    need(world && sodium_init() >= 0);
+    test_folder_make(world->dir);
+    dice_throw();
+    service_start(world);
     arena_init(&world->arena, WORLD_REPLIES);
     world->now_ms = EVENING - 3 * 24 * (int64_t)HOUR;
     return world;
