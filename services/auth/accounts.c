@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/base/ids.h"
+#include "lib/base/log.h"
 #include "lib/base/stamp.h"
 #include "lib/base/text.h"
 #include "services/auth/names.h"
@@ -213,8 +214,42 @@ static bool is_borne(struct auth *auth, const Accounts__Account *row, bool *born
     return ok;
 }
 
+// Who gives a name up and who takes it may be at it at the same time, in different processes: the one writes
+// that the name waits before it frees it, the other looks for that again after it has the name.
+static bool is_rightful(struct auth *auth, const struct account *account, struct err *err)
+{
+    return former_names_check(auth, account->row->username_key, account->row->id, account->renamed_ms, err);
+}
+
+// The account as it was; version: after the write that is taken back. What fails here leaves the account with
+// the name.
+static void account_put_back(struct auth *auth, const struct account *before, const char *id,
+                             uint64_t version)
+{
+    struct err err;
+    struct account restored = {.row = before->row, .version = version, .is_news = true};
+    bool ok = before->row ? account_put(auth, &restored, 0, &err)
+                          : auth_remove(auth, AUTH_ACCOUNTS, id, version, &err);
+    if (!ok) log_err(LOG_WARN, "a name that waits for another is taken", &err);
+}
+
+static bool account_take_name(struct auth *auth, struct account *account, uint64_t released,
+                              struct arena *arena, struct err *err)
+{
+    struct account before = {0};
+    const int64_t renamed_ms = account->renamed_ms;
+    if (account->version && !account_load(auth, account->row->id, arena, &before, err)) return false;
+    if (!account_put(auth, account, released, err)) return false;
+    account->renamed_ms = renamed_ms;
+    bool rightful = account->row->deleted_at || is_rightful(auth, account, err);
+    account->renamed_ms = 0;
+    if (!rightful) account_put_back(auth, &before, account->row->id, account->version);
+    return rightful;
+}
+
 // The name that is given up waits before another user can have it, whatever happens in between.
-static bool account_put_renamed(struct auth *auth, struct account *account, struct err *err)
+static bool account_put_renamed(struct auth *auth, struct account *account, struct arena *arena,
+                                struct err *err)
 {
     uint64_t released = 0;
     const Accounts__Account *row = account->row;
@@ -225,20 +260,18 @@ static bool account_put_renamed(struct auth *auth, struct account *account, stru
                                            row->deleted_at != NULL, account->renamed_ms};
     const char *reserved = auth->settings.usernames_reserved;
     return (row->deleted_at || reserved_names_check(reserved, row->username_key, err)) &&
-           former_names_check(auth, row->username_key, row->id, account->renamed_ms, err) &&
+           is_rightful(auth, account, err) &&
            (!account->name_before || former_names_release(auth, &change, &released, err)) &&
-           account_put(auth, account, released, err);
+           account_take_name(auth, account, released, arena, err);
 }
 
 bool account_save(struct auth *auth, struct account *account, struct err *err)
 {
     if (!account->renamed_ms) return account_put(auth, account, 0, err);
-    if (account->name_before)
-        pthread_rwlock_wrlock(&auth->usernames_lock);
-    else
-        pthread_rwlock_rdlock(&auth->usernames_lock);
-    bool ok = account_put_renamed(auth, account, err);
-    pthread_rwlock_unlock(&auth->usernames_lock);
+    struct arena arena;
+    arena_init(&arena, ACCOUNT_ARENA);
+    bool ok = account_put_renamed(auth, account, &arena, err);
+    arena_finish(&arena);
     return ok;
 }
 

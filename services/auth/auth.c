@@ -80,25 +80,11 @@ static bool check_settings(const struct auth_settings *settings, struct err *err
     return reserved_names_check_list(settings->usernames_reserved, err) && check_siws(settings, err);
 }
 
-// Sign-ups, which read, do not keep a rename waiting for ever.
-static void init_usernames_lock(pthread_rwlock_t *lock)
-{
-    pthread_rwlockattr_t kind;
-    pthread_rwlockattr_init(&kind);
-    pthread_rwlockattr_setkind_np(&kind, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
-    pthread_rwlock_init(lock, &kind);
-    pthread_rwlockattr_destroy(&kind);
-}
-
 bool auth_open(struct auth *auth, const struct auth_options *options, struct err *err)
 {
     char folder[1024];
     snprintf(folder, sizeof folder, "%s/keys", options->data_dir);
     *auth = (struct auth){.settings = *options->settings};
-    pthread_mutex_init(&auth->revocations_mutex, NULL);
-    init_usernames_lock(&auth->usernames_lock);
-    for (int i = 0; i < AUTH_MUTEXES; i++) pthread_mutex_init(&auth->failures_mutex[i], NULL);
-    for (int i = 0; i < AUTH_MUTEXES; i++) pthread_mutex_init(&auth->limit_mutex[i], NULL);
     const struct store_options store = {.url = options->store_url, .tables = auth_tables, .ballast = true};
     if (check_settings(&auth->settings, err) && store_open(&auth->store, &store, err) &&
         expect_keys(auth, folder, err) && load_keys(auth, folder, err) && open_hashing(auth, err) &&
@@ -114,12 +100,19 @@ void auth_close(struct auth *auth)
     identity_close(auth->identity);
     token_keys_close(auth->tokens);
     password_gate_destroy(auth->hashing);
-    pthread_mutex_destroy(&auth->revocations_mutex);
-    pthread_rwlock_destroy(&auth->usernames_lock);
-    for (int i = 0; i < AUTH_MUTEXES; i++) pthread_mutex_destroy(&auth->failures_mutex[i]);
-    for (int i = 0; i < AUTH_MUTEXES; i++) pthread_mutex_destroy(&auth->limit_mutex[i]);
     sodium_memzero(auth->refresh_key, sizeof auth->refresh_key);
     sodium_memzero(auth->device_key, sizeof auth->device_key);
     sodium_memzero(auth->otp_key, sizeof auth->otp_key);
     sodium_memzero(auth->identity_seed, sizeof auth->identity_seed);
+}
+
+void auth_announce(struct auth *auth, const char *stream)
+{
+    struct err err;
+    Bus__Notice notice = BUS__NOTICE__INIT;
+    notice.stream = stream;
+    if (!auth->publisher) return;
+    if (!store_head(auth->store, stream, &notice.seq, &err))
+        return log_err(LOG_WARN, "a stream's head is not announced", &err); // the next one is
+    bus_publish(auth->publisher, &notice);
 }

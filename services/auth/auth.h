@@ -32,8 +32,6 @@ struct auth_settings {
     const char *usernames_reserved; // by commas
 };
 
-enum { AUTH_MUTEXES = 16 }; // of one kind: keys share them
-
 struct identity;
 struct sweeper;
 
@@ -45,15 +43,11 @@ struct auth {
     struct token_keys *tokens;
     struct identity *identity;
     struct sweeper *sweeper;
-    pthread_mutex_t revocations_mutex;            // orders appends to the stream
-    pthread_mutex_t failures_mutex[AUTH_MUTEXES]; // by key: parallel failures would meet in one row
-    pthread_mutex_t limit_mutex[AUTH_MUTEXES];    // by user
-    pthread_rwlock_t usernames_lock;              // read: taking a name; write: giving one up
-    atomic_bool revocations_owed;                 // one could not be stored; the sweeper publishes it later
-    atomic_bool names_owed;                       // as revocations_owed
-    int64_t names_cleaned_ms; // when auth.names was compacted for deleted accounts; the sweeper's
-    uint64_t names_look_at;   // head of auth.names from which the stream may be too long
-    atomic_int deliveries;    // under way to the webhook
+    atomic_bool revocations_owed; // one could not be stored; the sweeper publishes it later
+    atomic_bool names_owed;       // as revocations_owed
+    int64_t names_cleaned_ms;     // when auth.names was compacted for deleted accounts; the sweeper's
+    uint64_t names_look_at;       // head of auth.names from which the stream may be too long
+    atomic_int deliveries;        // under way to the webhook
     uint8_t refresh_key[KEY_BYTES], device_key[KEY_BYTES], otp_key[KEY_BYTES], identity_seed[KEY_BYTES];
     char dummy_hash[PASSWORD_HASH_LEN]; // verified for unknown users, so that they take as long as others
 };
@@ -84,6 +78,9 @@ enum auth_table {
 };
 extern const struct store_table auth_tables[]; // by enum auth_table, ended by a NULL name
 
+// Tells the followers of a stream that it has more, perhaps.
+void auth_announce(struct auth *auth, const char *stream);
+
 // Writes a row and waits until it is durable. CONFLICT when another write was quicker.
 MUST_CHECK bool auth_save(struct auth *auth, enum auth_table table, const ProtobufCMessage *row,
                           uint64_t version, struct err *err);
@@ -94,10 +91,16 @@ MUST_CHECK bool auth_remove(struct auth *auth, enum auth_table table, const char
 MUST_CHECK bool auth_remove_of(struct auth *auth, enum auth_table table, const char *index,
                                const char *user_id, struct err *err);
 
-// The one of the key.
-pthread_mutex_t *auth_mutex_of(pthread_mutex_t mutexes[AUTH_MUTEXES], const char *key);
-// Taken to count rows of a user before one is added: requests at once must not pass a limit.
-pthread_mutex_t *auth_limit_mutex(struct auth *auth, const char *user_id);
+// Adds a row to a table that has room for so many of a user. `within` fails when there are too many, of which
+// the new one may be one already: it is asked before and after, because others may add at the same time, in
+// any process. When there turn out to be too many, the row goes again. CONFLICT when the row exists.
+struct auth_room {
+    bool (*within)(struct auth *auth, const ProtobufCMessage *row, bool added, struct arena *arena,
+                   struct err *err);
+    enum auth_table table;
+};
+MUST_CHECK bool auth_add_within(struct auth *auth, const struct auth_room *room, const ProtobufCMessage *row,
+                                struct arena *arena, struct err *err);
 
 // Corrects times in a row that a clock ahead of this one has stored, to the latest that their rule gives from
 // now. True when one was later.

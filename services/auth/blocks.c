@@ -34,17 +34,23 @@ bool blocks_find(struct auth *auth, const char *user_id, uint32_t limit, const c
     return store_find(auth->store, table, &query, arena, rows, err);
 }
 
-static bool block_add(struct auth *auth, const Accounts__Block *row, struct arena *arena, struct err *err)
+static bool is_within(struct auth *auth, const ProtobufCMessage *row, bool added, struct arena *arena,
+                      struct err *err)
 {
     struct store_rows rows;
+    return blocks_find(auth, ((const Accounts__Block *)row)->user_id, BLOCKS_MOST, "", arena, &rows, err) &&
+           ((added ? !rows.more : rows.count < BLOCKS_MOST) ||
+            err_fail(err, LIMIT_REACHED, "one person blocks at most %d others", BLOCKS_MOST));
+}
+
+static const struct auth_room room = {is_within, AUTH_BLOCKS};
+
+static bool block_add(struct auth *auth, const Accounts__Block *row, struct arena *arena, struct err *err)
+{
     bool found;
     uint64_t version;
     if (!block_load(auth, row->id, arena, &found, &version, err)) return false;
-    if (found) return true;
-    return blocks_find(auth, row->user_id, BLOCKS_MOST, "", arena, &rows, err) &&
-           (rows.count < BLOCKS_MOST ||
-            err_fail(err, LIMIT_REACHED, "one person blocks at most %d others", BLOCKS_MOST)) &&
-           auth_save(auth, AUTH_BLOCKS, &row->base, 0, err);
+    return found || auth_add_within(auth, &room, &row->base, arena, err) || err_is(err, CONFLICT);
 }
 
 bool block_set(struct auth *auth, const char *user_id, const char *blocked_id, struct arena *arena,
@@ -58,11 +64,7 @@ bool block_set(struct auth *auth, const char *user_id, const char *blocked_id, s
     row.user_id = user_id;
     row.blocked_id = blocked_id;
     row.created_at = &time;
-    pthread_mutex_t *mutex = auth_limit_mutex(auth, user_id);
-    pthread_mutex_lock(mutex);
-    bool ok = block_add(auth, &row, arena, err);
-    pthread_mutex_unlock(mutex);
-    return ok;
+    return block_add(auth, &row, arena, err);
 }
 
 bool block_remove(struct auth *auth, const char *user_id, const char *blocked_id, struct arena *arena,

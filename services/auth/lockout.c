@@ -6,7 +6,7 @@
 #include "lib/base/text.h"
 #include "lib/net/network.h"
 
-enum { TRIES = 8, DAY_MS = 24 * 3600 * 1000, PAGE = 100 };
+enum { TRIES = 8, NOTE_TRIES = 256, DAY_MS = 24 * 3600 * 1000, PAGE = 100 };
 
 static struct lockout of_tries(const struct auth *auth, int64_t after)
 {
@@ -182,15 +182,12 @@ bool lockout_note_failure(struct auth *auth, const struct lockout *lockout, stru
                           int64_t now_ms, struct err *err)
 {
     if (!lockout->after) return true;
-    bool noted = false;
-    pthread_mutex_t *mutex = auth_mutex_of(auth->failures_mutex, lockout->key);
-    pthread_mutex_lock(mutex);
-    for (int i = 0; !noted && i < TRIES; i++) {
-        noted = note_once(auth, lockout, arena, now_ms, err);
-        if (!noted && !err_is(err, CONFLICT)) break; // a login that succeeds meanwhile clears the row
+    for (int i = 0; i < NOTE_TRIES; i++) {
+        if (note_once(auth, lockout, arena, now_ms, err)) return true;
+        if (!err_is(err, CONFLICT))
+            break; // others fail, or clear the row, at the same time: one wins each time
     }
-    pthread_mutex_unlock(mutex);
-    return noted;
+    return false;
 }
 
 bool lockout_clear(struct auth *auth, const struct lockout *lockout, struct arena *arena, struct err *err)

@@ -16,17 +16,6 @@ enum {
     SLACK = 1000,     // entries more than twice the users before they are compacted
 };
 
-static void names_publish(struct auth *auth)
-{
-    struct err err;
-    Bus__Notice notice = BUS__NOTICE__INIT;
-    notice.stream = NAMES_STREAM;
-    if (!auth->publisher) return;
-    if (!store_head(auth->store, NAMES_STREAM, &notice.seq, &err))
-        return log_err(LOG_WARN, "names are not announced", &err); // the next one is
-    bus_publish(auth->publisher, &notice);
-}
-
 static Auth__Name name_of_row(const Accounts__Account *row, uint64_t version)
 {
     Auth__Name name = AUTH__NAME__INIT;
@@ -61,7 +50,7 @@ uint64_t names_add(struct auth *auth, const Accounts__Account *row, uint64_t ver
 void names_finish(struct auth *auth, uint64_t ticket)
 {
     struct err err;
-    if (store_wait(auth->store, ticket, &err)) return names_publish(auth);
+    if (store_wait(auth->store, ticket, &err)) return auth_announce(auth, NAMES_STREAM);
     log_err(LOG_WARN, "a name is owed", &err);
     atomic_store(&auth->names_owed, true);
 }
@@ -215,7 +204,7 @@ bool names_catch_up(struct auth *auth, struct err *err)
     atomic_store(&auth->names_owed, false);
     bool ok = register_read(auth, &names, err) && complete_all(auth, &names, err);
     free(names.all);
-    if (ok) names_publish(auth);
+    if (ok) auth_announce(auth, NAMES_STREAM);
     if (!ok) atomic_store(&auth->names_owed, true);
     return ok;
 }
@@ -273,7 +262,7 @@ static bool compact_read(struct auth *auth, struct register_of_names *names, boo
     if (!register_read(auth, names, err)) return false;
     if (now || is_long(names)) {
         if (!repeat_all(auth, names, err)) return false;
-        names_publish(auth);
+        auth_announce(auth, NAMES_STREAM);
         if (!store_trim_stream(auth->store, NAMES_STREAM, names->head + 1, err)) return false;
         names->entries = names->count;
     }

@@ -21,16 +21,26 @@ static bool open_of(struct auth *auth, const char *reporter_id, struct arena *ar
     return store_find(auth->store, table, &query, arena, rows, err);
 }
 
-static bool may_report(struct auth *auth, const Accounts__Report *row, struct arena *arena, struct err *err)
+// Of two that are made at once on the same person the one with the lower id stays.
+static bool is_first(const Accounts__Report *other, const Accounts__Report *row, bool added)
 {
+    return strcmp(other->user_id, row->user_id) == 0 && (!added || strcmp(other->id, row->id) < 0);
+}
+
+static bool may_report(struct auth *auth, const ProtobufCMessage *message, bool added, struct arena *arena,
+                       struct err *err)
+{
+    const Accounts__Report *row = (const Accounts__Report *)message;
     struct store_rows rows;
     if (!open_of(auth, row->reporter_id, arena, &rows, err)) return false;
     for (size_t i = 0; i < rows.count; i++)
-        if (strcmp(((const Accounts__Report *)rows.messages[i])->user_id, row->user_id) == 0)
+        if (is_first((const Accounts__Report *)rows.messages[i], row, added))
             return err_fail(err, ALREADY_REPORTED, "your report on this person is still open");
-    return rows.count < REPORTS_OPEN_MOST ||
+    return rows.count < REPORTS_OPEN_MOST + (size_t)added ||
            err_fail(err, LIMIT_REACHED, "%d of your reports are still open", REPORTS_OPEN_MOST);
 }
+
+static const struct auth_room room = {may_report, AUTH_REPORTS};
 
 bool report_create(struct auth *auth, Accounts__Report *row, struct arena *arena, int64_t now_ms,
                    struct err *err)
@@ -39,11 +49,7 @@ bool report_create(struct auth *auth, Accounts__Report *row, struct arena *arena
     row->state = AUTH__REPORT_STATE__VALUE__OPEN;
     row->created_at = stamp_new(arena, now_ms);
     if (arena->failed) return err_fail(err, INTERNAL_ERROR, "out of memory");
-    pthread_mutex_t *mutex = auth_limit_mutex(auth, row->reporter_id);
-    pthread_mutex_lock(mutex);
-    bool ok = may_report(auth, row, arena, err) && auth_save(auth, AUTH_REPORTS, &row->base, 0, err);
-    pthread_mutex_unlock(mutex);
-    return ok;
+    return auth_add_within(auth, &room, &row->base, arena, err);
 }
 
 static bool is_same(const Accounts__Report *row, const struct report_verdict *verdict)

@@ -1,4 +1,5 @@
 // The tables of auth, and their indexes.
+#include "lib/base/log.h"
 #include "lib/base/stamp.h"
 #include "services/auth/auth.h"
 
@@ -126,18 +127,6 @@ bool auth_save(struct auth *auth, enum auth_table table, const ProtobufCMessage 
                       err);
 }
 
-pthread_mutex_t *auth_mutex_of(pthread_mutex_t mutexes[AUTH_MUTEXES], const char *key)
-{
-    unsigned hash = 0;
-    while (*key) hash = hash * 31 + (unsigned char)*key++;
-    return &mutexes[hash % AUTH_MUTEXES];
-}
-
-pthread_mutex_t *auth_limit_mutex(struct auth *auth, const char *user_id)
-{
-    return auth_mutex_of(auth->limit_mutex, user_id);
-}
-
 bool auth_bring_back(Google__Protobuf__Timestamp **stamp, int64_t latest_ms, struct arena *arena)
 {
     Google__Protobuf__Timestamp *latest = stamp_ms(*stamp) > latest_ms ? stamp_new(arena, latest_ms) : NULL;
@@ -150,6 +139,27 @@ bool auth_remove(struct auth *auth, enum auth_table table, const char *id, uint6
     return store_wait(auth->store,
                       store_delete(auth->store, &auth_tables[table], id, version, &(struct store_write){0}),
                       err);
+}
+
+static bool remove_added(struct auth *auth, const struct auth_room *room, const char *id, struct arena *arena,
+                         struct err *err)
+{
+    ProtobufCMessage *row;
+    uint64_t version;
+    return store_get(auth->store, &auth_tables[room->table], id, arena, &row, &version, err) &&
+           (!row || auth_remove(auth, room->table, id, version, err));
+}
+
+bool auth_add_within(struct auth *auth, const struct auth_room *room, const ProtobufCMessage *row,
+                     struct arena *arena, struct err *err)
+{
+    struct err second;
+    if (!room->within(auth, row, false, arena, err) || !auth_save(auth, room->table, row, 0, err))
+        return false;
+    if (room->within(auth, row, true, arena, err)) return true;
+    if (!remove_added(auth, room, store_row_id(&auth_tables[room->table], row), arena, &second))
+        log_err(LOG_WARN, "a row beyond a limit stays", &second);
+    return false;
 }
 
 static bool remove_page(struct auth *auth, enum auth_table table, const struct store_query *query,

@@ -66,15 +66,15 @@ bool api_keys_list(struct auth *auth, const struct account *account, struct aren
 }
 
 // Keys that were ended with the account's sessions make room.
-static bool keys_count(struct auth *auth, const struct account *account, struct arena *arena, size_t *count,
-                       struct err *err)
+static bool keys_count(struct auth *auth, const char *user_id, uint64_t epoch, struct arena *arena,
+                       size_t *count, struct err *err)
 {
     struct store_rows rows;
     *count = 0;
-    if (!keys_find(auth, account->row->id, arena, &rows, err)) return false;
+    if (!keys_find(auth, user_id, arena, &rows, err)) return false;
     for (size_t i = 0; i < rows.count; i++) {
         const Accounts__ApiKey *row = (const Accounts__ApiKey *)rows.messages[i];
-        if (row->epoch >= account->row->epoch)
+        if (row->epoch >= epoch)
             ++*count;
         else if (!auth_remove(auth, AUTH_API_KEYS, row->id, rows.versions[i], err) && !err_is(err, CONFLICT))
             return false;
@@ -82,14 +82,31 @@ static bool keys_count(struct auth *auth, const struct account *account, struct 
     return true;
 }
 
+static bool keys_check(struct auth *auth, const Accounts__ApiKey *row, bool added, struct arena *arena,
+                       struct err *err)
+{
+    size_t count;
+    return keys_count(auth, row->user_id, row->epoch, arena, &count, err) &&
+           (count < API_KEYS_MOST + (size_t)added ||
+            err_fail(err, LIMIT_REACHED, "an account has at most %d API keys; delete one first",
+                     API_KEYS_MOST));
+}
+
+static bool is_within(struct auth *auth, const ProtobufCMessage *row, bool added, struct arena *arena,
+                      struct err *err)
+{
+    return keys_check(auth, (const Accounts__ApiKey *)row, added, arena, err);
+}
+
+static const struct auth_room room = {is_within, AUTH_API_KEYS};
+
 bool api_keys_check_room(struct auth *auth, const struct account *account, struct arena *arena,
                          struct err *err)
 {
-    size_t count;
-    return keys_count(auth, account, arena, &count, err) &&
-           (count < API_KEYS_MOST ||
-            err_fail(err, LIMIT_REACHED, "an account has at most %d API keys; delete one first",
-                     API_KEYS_MOST));
+    Accounts__ApiKey row = ACCOUNTS__API_KEY__INIT;
+    row.user_id = account->row->id;
+    row.epoch = account->row->epoch;
+    return keys_check(auth, &row, false, arena, err);
 }
 
 bool api_key_create(struct auth *auth, const struct account *account, Accounts__ApiKey *row,
@@ -110,12 +127,7 @@ bool api_key_create(struct auth *auth, const struct account *account, Accounts__
     key_mac(auth, row->id, secret, row->mac.data);
     snprintf(key, API_KEY_MAX, PREFIX "%s.%s", row->id, secret);
     sodium_memzero(secret, sizeof secret);
-    pthread_mutex_t *mutex = auth_limit_mutex(auth, row->user_id);
-    pthread_mutex_lock(mutex);
-    bool ok =
-        api_keys_check_room(auth, account, arena, err) && auth_save(auth, AUTH_API_KEYS, &row->base, 0, err);
-    pthread_mutex_unlock(mutex);
-    return ok;
+    return auth_add_within(auth, &room, &row->base, arena, err);
 }
 
 static bool key_load(struct auth *auth, const char *id, struct arena *arena, Accounts__ApiKey **row,
@@ -128,7 +140,7 @@ static bool key_load(struct auth *auth, const char *id, struct arena *arena, Acc
 static bool key_end(struct auth *auth, const Accounts__ApiKey *row, uint64_t version, int64_t now_ms,
                     struct err *err)
 {
-    return revocations_add_session(auth, row->id, row->user_id, now_ms, err) &&
+    return revocations_add_key(auth, row->id, row->user_id, now_ms, err) &&
            auth_remove(auth, AUTH_API_KEYS, row->id, version, err);
 }
 

@@ -1,64 +1,67 @@
 #include "services/auth/tokens/revocations.h"
 
+#include <sodium.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "lib/base/stamp.h"
 
 enum { PAGE = 100, MOST_BYTES = 512, ARENA = 1 << 20 };
 
-// The notice in its stored and sent form.
-static void revocations_publish(struct auth *auth, uint64_t seq, const Auth__Revocation *revocation,
-                                ProtobufCBinaryData packed)
-{
-    Bus__Notice notice = BUS__NOTICE__INIT;
-    notice.stream = REVOCATIONS_STREAM;
-    notice.seq = seq;
-    notice.time = revocation->time;
-    notice.kind = REVOCATIONS_KIND;
-    notice.payload = packed;
-    bus_publish(auth->publisher, &notice);
-}
-
 struct entry {
     Auth__Revocation revocation;
     Google__Protobuf__Timestamp time;
-    uint8_t bytes[MOST_BYTES];
+    uint64_t attempt; // 0, or what tells two revocations of the same session apart
 };
 
-static bool revocations_append(struct auth *auth, const struct entry *entries,
-                               const ProtobufCBinaryData *packed, size_t count, struct err *err)
+// Whoever adds it first does: the call that revokes, or one that completes the stream, in whichever process.
+static struct store_source source_of(const struct entry *entry)
 {
-    uint64_t head;
-    bool ok = store_head(auth->store, REVOCATIONS_STREAM, &head, err) &&
-              store_wait(auth->store,
-                         store_append(auth->store, REVOCATIONS_STREAM, head + 1, packed, count,
-                                      &(struct store_write){0}),
-                         err);
-    for (size_t i = 0; ok && auth->publisher && i < count; i++)
-        revocations_publish(auth, head + 1 + i, &entries[i].revocation, packed[i]);
+    const Auth__Revocation *revocation = &entry->revocation;
+    const uint64_t numbers[] = {revocation->generation, entry->attempt};
+    uint64_t hash[2];
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, NULL, 0, sizeof hash);
+    crypto_generichash_update(&state, (const uint8_t *)revocation->user_id, strlen(revocation->user_id) + 1);
+    crypto_generichash_update(&state, (const uint8_t *)revocation->session_id,
+                              strlen(revocation->session_id) + 1);
+    crypto_generichash_update(&state, (const uint8_t *)numbers, sizeof numbers);
+    crypto_generichash_final(&state, (uint8_t *)hash, sizeof hash);
+    return (struct store_source){.stream = "revoked", .seq = hash[0] >> 1};
+}
+
+static bool revocation_append(struct auth *auth, const struct entry *entry, uint64_t *ticket, struct err *err)
+{
+    uint8_t bytes[MOST_BYTES];
+    const size_t len = auth__revocation__get_packed_size(&entry->revocation);
+    if (len > sizeof bytes) return err_fail(err, INTERNAL_ERROR, "revocation of %zu bytes", len);
+    const ProtobufCBinaryData packed = {auth__revocation__pack(&entry->revocation, bytes), bytes};
+    const struct store_write write = {.source = source_of(entry)};
+    *ticket = store_append_next(auth->store, REVOCATIONS_STREAM, &packed, 1, &write);
+    return true;
+}
+
+static bool revocations_append(struct auth *auth, const struct entry *entries, size_t count, struct err *err)
+{
+    uint64_t tickets[PAGE];
+    bool ok = true;
+    for (size_t i = 0; i < count; i++)
+        if (!revocation_append(auth, &entries[i], &tickets[i], err)) return false;
+    for (size_t i = 0; i < count; i++) ok = store_wait(auth->store, tickets[i], err) && ok;
     return ok;
 }
 
-// One writer at a time keeps the sequence; revocations are rare.
-static bool revocations_add(struct auth *auth, struct entry *entries, size_t count, struct err *err)
+static bool revocations_add(struct auth *auth, const struct entry *entries, size_t count, struct err *err)
 {
-    ProtobufCBinaryData packed[PAGE];
-    for (size_t i = 0; i < count; i++) {
-        packed[i] = (ProtobufCBinaryData){protobuf_c_message_get_packed_size(&entries[i].revocation.base),
-                                          entries[i].bytes};
-        if (packed[i].len > MOST_BYTES)
-            return err_fail(err, INTERNAL_ERROR, "revocation of %zu bytes", packed[i].len);
-        protobuf_c_message_pack(&entries[i].revocation.base, entries[i].bytes);
-    }
-    pthread_mutex_lock(&auth->revocations_mutex);
-    bool ok = count == 0 || revocations_append(auth, entries, packed, count, err);
-    pthread_mutex_unlock(&auth->revocations_mutex);
+    bool ok = revocations_append(auth, entries, count, err);
+    if (ok && count) auth_announce(auth, REVOCATIONS_STREAM);
     if (!ok) atomic_store(&auth->revocations_owed, true);
     return ok;
 }
 
 static void entry_init(struct entry *entry, const char *user_id, int64_t time_ms)
 {
+    entry->attempt = 0;
     auth__revocation__init(&entry->revocation);
     entry->time = stamp_of(time_ms);
     entry->revocation.user_id = user_id;
@@ -71,6 +74,16 @@ bool revocations_add_session(struct auth *auth, const char *session_id, const ch
     struct entry entry;
     entry_init(&entry, user_id, now_ms);
     entry.revocation.session_id = session_id;
+    return revocations_add(auth, &entry, 1, err);
+}
+
+bool revocations_add_key(struct auth *auth, const char *key_id, const char *user_id, int64_t now_ms,
+                         struct err *err)
+{
+    struct entry entry;
+    entry_init(&entry, user_id, now_ms);
+    entry.revocation.session_id = key_id;
+    entry.attempt = (uint64_t)now_ms;
     return revocations_add(auth, &entry, 1, err);
 }
 

@@ -11,10 +11,14 @@
 
 MUST_CHECK bool revocations_add_session(struct auth *auth, const char *session_id, const char *user_id,
                                         int64_t now_ms, struct err *err);
+// The tokens that an API key has given; each attempt counts, because a key that could not be deleted gives
+// more.
+MUST_CHECK bool revocations_add_key(struct auth *auth, const char *key_id, const char *user_id,
+                                    int64_t now_ms, struct err *err);
 // Access tokens of the user with a generation below this one are void.
 MUST_CHECK bool revocations_add_user(struct auth *auth, const char *user_id, uint64_t generation,
                                      int64_t now_ms, struct err *err);
-// At start: publishes again what was revoked within the life of an access token.
+// At start, and from time to time: adds what was revoked within the life of an access token and is not there.
 MUST_CHECK bool revocations_catch_up(struct auth *auth, int64_t now_ms, struct err *err);
 // The same when one could not be stored since; otherwise it does nothing.
 MUST_CHECK bool revocations_pay(struct auth *auth, int64_t now_ms, struct err *err);
