@@ -24,9 +24,17 @@ $(FERRETDB): tests/stores/ferretdb/main.go tests/stores/ferretdb/go.mod tests/st
 	$(Q)go=$$(tests/stores/find_go.sh) && cd $(<D) && \
 	    GOTOOLCHAIN=auto CGO_ENABLED=0 $$go build -mod=readonly -trimpath -buildvcs=false -ldflags '-s -w' -o $(abspath $@) .
 
+# A store behind lines of JSON, for tests that steer several of them.
+STORE_DRIVER := $(BUILD)/tests/stores/driver
+$(STORE_DRIVER): $(call objects,$(wildcard tests/stores/driver/*.c)) $(BUILD)/lib/room.a
+	$(link)
+
+# What a system of replicas needs beside its own programs.
+stores-java: $(MONGO_JAVA) $(STORES_NPM)
+
 stores-packages:
 	@tools/install.sh build test stores ferretdb
 test-stores: stores-packages
-	@$(MAKE) --no-print-directory $(CORES) $(MONGO_JAVA) $(FERRETDB) $(STORES_NPM)
-	cd tests/stores && npm test --silent
-.PHONY: stores-packages test-stores
+	@$(MAKE) --no-print-directory $(CORES) $(MONGO_JAVA) $(FERRETDB) $(STORE_DRIVER) $(STORES_NPM)
+	cd tests/stores && CONSE_STORE_DRIVER=$(abspath $(STORE_DRIVER)) npm test --silent
+.PHONY: stores-java stores-packages test-stores

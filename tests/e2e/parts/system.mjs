@@ -3,6 +3,9 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { endProcess, freePort, startProcess, untilAnswers } from './processes.mjs';
+import { placeOf, placesOf, replicaNames, serviceOf, startBalancer, startStores } from './replicas.mjs';
+
+const REPLICAS = 2;
 
 export const BIN = process.env.CONSE_BIN ?? path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '../../../build/bin');
 
@@ -14,7 +17,8 @@ const untilReady = (system, name) =>
 
 function spawnService(system, name) {
     const log = path.join(system.dir, `${name}.log`);
-    system.children[name] = startProcess(path.join(BIN, `conse-${name}`), [], { env: { ...process.env, ...system.env }, log });
+    const env = { ...process.env, ...system.env, ...system.own[name] };
+    system.children[name] = startProcess(path.join(BIN, `conse-${serviceOf(name)}`), [], { env, log });
 }
 
 // One that does not end within half a minute is killed, and its test fails.
@@ -24,17 +28,42 @@ async function endService(system, name, signal) {
     return end;
 }
 
-// {url, dir, env, bin, admin: {name: port}, log(name), kill(name), term(name), restart(name), stop()}
-export async function startSystem({ services = ['auth', 'events', 'gateway'], env = {} } = {}) {
+// Two of each service on shared stores, behind one address: {env, own, stop()}.
+async function prepareReplicas(system, services) {
+    const { dir, port } = system;
+    const stores = await startStores(dir);
+    const run = stores.env.CONSE_RUN;
+    const own = {};
+    for (const name of system.services) own[name] = await placeOf(name, dir, run);
+    const gateways = replicaNames('gateway', REPLICAS).filter((name) => own[name]);
+    const balancer = await startBalancer(port, gateways.map((name) => own[name].CONSE_LISTEN));
+    system.urls = gateways.map((name) => `http://${own[name].CONSE_LISTEN}`);
+    const stop = async () => {
+        await balancer.stop();
+        await stores.stop();
+    };
+    return { env: { ...stores.env, ...placesOf(services, REPLICAS, run) }, own, stores, stop };
+}
+
+const alone = { env: {}, own: {}, stop: async () => {} };
+
+// {url, dir, env, bin, admin: {name: port}, log(name), kill(name), term(name), restart(name), stop()}. With replicas a service's second
+// process is named auth-2, and so on; url leads to all gateways in turn, urls to each; stores has {mongo, redis}.
+export async function startSystem({ services = ['auth', 'events', 'gateway'], env = {}, replicas = process.env.CONSE_E2E_STORES === 'replicas' } = {}) {
     const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'conse-e2e-'));
     const port = await freePort();
-    const system = { dir, bin: BIN, url: `http://127.0.0.1:${port}`, port, admin: {}, children: {}, services };
+    const names = services.flatMap((service) => replicaNames(service, replicas ? REPLICAS : 1));
+    const system = { dir, bin: BIN, url: `http://127.0.0.1:${port}`, port, admin: {}, children: {}, services: names };
+    const shared = replicas ? await prepareReplicas(system, services) : alone;
+    system.stores = shared.stores;
+    system.own = shared.own;
     system.env = { CONSE_DATA: path.join(dir, 'data'), CONSE_LISTEN: `127.0.0.1:${port}`, CONSE_HASH_MEMORY: '8M', CONSE_HASH_OPS: '1' };
-    for (const name of services) {
+    for (const name of names) {
+        const where = replicas ? system.own[name] : system.env;
         system.admin[name] = await freePort();
-        system.env[`CONSE_${name.toUpperCase()}_ADMIN`] = `127.0.0.1:${system.admin[name]}`;
+        where[`CONSE_${serviceOf(name).toUpperCase()}_ADMIN`] = `127.0.0.1:${system.admin[name]}`;
     }
-    Object.assign(system.env, env);
+    Object.assign(system.env, shared.env, env);
     system.log = (name) => fs.readFileSync(path.join(dir, `${name}.log`), 'utf8');
     system.kill = (name) => endService(system, name, 'SIGKILL');
     system.term = (name) => endService(system, name, 'SIGTERM');
@@ -49,18 +78,20 @@ export async function startSystem({ services = ['auth', 'events', 'gateway'], en
     // Ends everything as an operator would; a service that does not end cleanly fails the test.
     system.stop = async () => {
         const faults = [];
-        for (const name of [...services].reverse()) {
+        for (const name of [...names].reverse()) {
             const { code, signal } = await system.term(name).catch((error) => ({ code: error.message, signal: null }));
             if (code !== 0 && signal !== 'SIGKILL') faults.push(`conse-${name} ended with ${code ?? signal}: ${system.log(name).slice(-2000)}`);
         }
+        await shared.stop();
         fs.rmSync(dir, { recursive: true, force: true });
         if (faults.length) throw new Error(faults.join('\n'));
     };
-    for (const name of services) spawnService(system, name);
+    for (const name of names) spawnService(system, name);
     try {
-        await Promise.all(services.map((name) => untilReady(system, name)));
+        await Promise.all(names.map((name) => untilReady(system, name)));
     } catch (error) {
-        await Promise.all(services.map((name) => system.kill(name)));
+        await Promise.all(names.map((name) => system.kill(name)));
+        await shared.stop();
         throw error;
     }
     return system;
