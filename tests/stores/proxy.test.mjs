@@ -60,7 +60,7 @@ test('a lost reply is that of an executed request', async () => {
 });
 
 test('the N-th insert into a collection is spoilt, and no other', async () => {
-    proxy.add({ command: 'insert', collection: things.collectionName, skip: 2, times: 2, do: 'lose' });
+    proxy.add({ command: 'insert', collection: `${things.collectionName.slice(0, -1)}*`, skip: 2, times: 2, do: 'lose' });
     await client.db('test').collection('others').insertOne({});
     await things.findOne();
     const outcomes = await [1, 2, 3, 4, 5].reduce(async (all, id) => [...(await all), await put(id).then(() => 'there', () => 'lost')], []);
@@ -145,6 +145,24 @@ test('a write rolled back is seen by nobody', async () => {
         return (await things.find().toArray()).length;
     });
     assert.deepEqual(new Set(await Promise.all(seen)), new Set([0]));
+});
+
+test('a write that lags is not shown to majority reads, until it is kept or lost', async () => {
+    const majority = () => things.find({}, { readConcern: { level: 'majority' } }).toArray();
+    const local = () => things.find().toArray();
+    await put('a', { n: 1 });
+    const inserted = proxy.add({ command: 'insert', do: 'lag' });
+    const updated = proxy.add({ command: 'findAndModify', do: 'lag', lose_reply: true });
+    await assert.rejects(put('b'), (error) => error instanceof MongoWriteConcernError && error.code === 64);
+    await assert.rejects(things.findOneAndUpdate({ _id: 'a' }, { $set: { n: 2 } }), MongoNetworkError);
+    assert.deepEqual(await majority(), [{ _id: 'a', n: 1 }]);
+    assert.deepEqual(await local(), [{ _id: 'a', n: 2 }, { _id: 'b' }]);
+    assert.equal(proxy.lag.rule.met, 2);
+    await assert.rejects(put('b'), { code: 11000 });
+    await inserted.settle('lost');
+    await updated.settle('kept');
+    assert.deepEqual(await majority(), [{ _id: 'a', n: 2 }]);
+    assert.deepEqual(await local(), [{ _id: 'a', n: 2 }]);
 });
 
 test('away refuses, and is back at the same port; mute answers nothing until unmuted', async () => {

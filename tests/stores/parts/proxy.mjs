@@ -2,17 +2,20 @@
 // (rules.mjs) spoils, and keeps what was asked.
 import net from 'node:net';
 import { askerTo } from './asker.mjs';
+import { lagBook } from './lag.mjs';
 import { ruleBook } from './rules.mjs';
 import { serveClient } from './session.mjs';
 
 const listen = (listener, port) => new Promise((resolve) => listener.listen(port, '127.0.0.1', resolve));
 
 // {port, url, add(rule), clear(), requests, away(), back(), mute(), unmute(), stop()}. away ends the connections and refuses new ones;
-// mute keeps them, and nothing comes through, either way. requests are {command, collection, database, document, ids}. stop throws
-// what the proxy itself failed at.
+// mute keeps them, and nothing comes through, either way. requests are {command, collection, database, document, ids};
+// lag.rule.met counts the majority reads that would have shown what lags. stop throws what the proxy itself failed at.
 export async function startProxy(server_port) {
     const rules = ruleBook();
-    const proxy = { server_port, rules, add: rules.add, clear: rules.clear, requests: [], faults: [], sessions: new Set(), muted: false, quiet: Promise.resolve() };
+    const lag = lagBook();
+    const proxy = { server_port, rules, lag, add: rules.add, clear: rules.clear, requests: [], faults: [] };
+    Object.assign(proxy, { sessions: new Set(), muted: false, quiet: Promise.resolve() });
     let listener;
 
     // Runs `work` with a connection of its own to the server, while nothing else passes.

@@ -2,14 +2,16 @@
 // follow.
 //
 //   command     insert, update, findAndModify, delete, find, ...; or a list of them; absent: any but what drivers ask by themselves
-//   collection  its name; absent: any
-//   do          pass, lose, lose_reply, twice, fail or roll_back (spoilings.mjs)
+//   collection  its name, or with a * at the end what it begins with; absent: any
+//   do          pass, lose, lose_reply, twice, fail, roll_back or lag (spoilings.mjs)
 //   held        what was spoilt waits for release(): the request has been executed, its client hears nothing
 //   delay_ms    how long the request waits before it goes on
 const OF_DRIVERS = new Set(['hello', 'isMaster', 'ismaster', 'ping', 'endSessions', 'buildInfo', 'saslStart', 'saslContinue', 'killCursors']);
 
+const isNamed = (collection, wanted) => (wanted.endsWith('*') ? `${collection}`.startsWith(wanted.slice(0, -1)) : collection === wanted);
+
 function fits(rule, { command, collection }) {
-    if (rule.collection !== undefined && rule.collection !== collection) return false;
+    if (rule.collection !== undefined && !isNamed(collection, rule.collection)) return false;
     return rule.command === undefined ? !OF_DRIVERS.has(command) : [rule.command].flat().includes(command);
 }
 

@@ -59,7 +59,7 @@ export function serveClient(proxy, client) {
     async function spoil(rule, request, bytes) {
         const forward = async () => withAnswers(await own.send(bytes), idOf(bytes));
         if (rule.delay_ms) await pause(rule.delay_ms);
-        const reply = await SPOILINGS[rule.do]({ request, bytes, forward, alone: proxy.alone }, rule);
+        const reply = await SPOILINGS[rule.do]({ request, bytes, forward, alone: proxy.alone, lag: proxy.lag }, rule);
         rule.note();
         await rule.released;
         if (reply === undefined) session.end();
@@ -68,8 +68,8 @@ export function serveClient(proxy, client) {
     async function pass(bytes) {
         const request = requestOf(bytes);
         if (request) proxy.requests.push(request);
-        const rule = request && proxy.rules.take(request);
-        if (rule?.do !== 'roll_back') await proxy.quiet;
+        const rule = request && (proxy.rules.take(request) ?? proxy.lag.ruleFor(request));
+        if (!['roll_back', 'lag'].includes(rule?.do)) await proxy.quiet;
         if (rule) await spoil(rule, request, bytes);
         else server.write(bytes);
     }

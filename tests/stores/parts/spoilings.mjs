@@ -1,5 +1,5 @@
-// What the proxy can do to a request. Each gets an exchange ({request, bytes, forward(), alone(work)}) and its rule, and gives the
-// reply for the client, or undefined: the connection ends without one. forward gives the server's reply; each call is a request.
+// What the proxy can do to a request. Each gets an exchange ({request, bytes, lag, forward(), alone(work)}) and its rule, and gives
+// the reply for the client, or undefined: the connection ends without one. forward gives the server's reply; each call is a request.
 import { documentOf, idOf, messageOf } from './frames.mjs';
 
 const CODES = {
@@ -46,6 +46,23 @@ export const SPOILINGS = {
             if (rule.lose_reply) return undefined;
             return asksMajority(exchange.request) ? withConcern(reply, rule.code ?? 64, idOf(exchange.bytes)) : reply;
         }),
+    // A primary that executes a write which others do not have yet: majority reads do not show it. The client hears the write
+    // concern's error, or nothing with {lose_reply: true}. rule.settle('kept') or ('lost') ends it.
+    lag: (exchange, rule) =>
+        exchange.alone(async (ask) => {
+            const { lag, request, bytes } = exchange;
+            const earlier = await imagesOf(ask, exchange);
+            lag.add(request, earlier);
+            const reply = await exchange.forward();
+            rule.settle = (how) =>
+                exchange.alone(async (again) => {
+                    if (how === 'lost') for (const image of earlier) await restore(again, request, image);
+                    lag.forget(request, earlier);
+                });
+            return rule.lose_reply ? undefined : withConcern(reply, rule.code ?? 64, idOf(bytes));
+        }),
+    // A majority read while a write lags (lag.mjs).
+    hide: async (exchange, rule) => rule.hide(exchange.request, exchange.bytes, await exchange.forward()),
 };
 
 export const asksMajority = ({ document }) => document.writeConcern?.w === 'majority';
