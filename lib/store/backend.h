@@ -69,8 +69,9 @@ struct store_backend {
     // * See store_commands.
     bool (*commands)(void *backend, const char *stream, int64_t since_ms, struct arena *arena,
                      struct store_known **commands, size_t *count, struct err *err);
-    // For filling: begin takes the lock, refuses a store with content, and gives the path to fill; end frees,
-    // after putting the new file in the store's place when it is to be kept.
+    // NULL, and backup too, when it can't. For filling: begin takes the lock, refuses a store with content,
+    // and gives the path to fill; end frees, after putting the new file in the store's place when it is to be
+    // kept.
     bool (*fill_begin)(void **filling, const char *path, const char **place, struct err *err);
     bool (*fill_end)(void *filling, bool keep, struct err *err);
     bool (*backup)(const char *place, const char *path, struct err *err); // place: what follows the scheme
@@ -83,5 +84,7 @@ extern const struct store_backend store_sqlite;
 // Makes another kind known to store_open, for good; asked before the first store of it is opened. Adding one
 // again does nothing.
 void store_backend_add(const struct store_backend *backend);
+// What the backend's open gave: for the tests of a backend.
+void *store_opened(struct store *store);
 
 #endif

@@ -69,7 +69,8 @@ static bool on_stream(const struct store_job *job)
 // Writes that depend on a failed one meet a conflict, unless nothing could be stored at all.
 static Conse__Reason__Value reason_after(Conse__Reason__Value reason)
 {
-    return reason == CONSE__REASON__VALUE__STORE_FULL ? reason : CONSE__REASON__VALUE__CONFLICT;
+    bool none = reason == CONSE__REASON__VALUE__STORE_FULL || reason == CONSE__REASON__VALUE__STORE_AWAY;
+    return none ? reason : CONSE__REASON__VALUE__CONFLICT;
 }
 
 static void failures_doom(struct store_failures *failures, const char *stream, Conse__Reason__Value reason)
@@ -166,5 +167,6 @@ bool store_failures_find(struct store_failures *failures, uint64_t ticket, struc
     pthread_mutex_unlock(&failures->lock);
     if (found.ticket != ticket) return false;
     if (err) err_set(err, found.reason, NULL, "%s", found.why);
+    if (err && err_is(err, STORE_AWAY)) err->retry_after_s = 1;
     return true;
 }

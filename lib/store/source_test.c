@@ -1,7 +1,6 @@
 // Appends that take effect once, however often they are made: to wherever a stream ends, each with its
 // source.
 #include <pthread.h>
-#include <sqlite3.h>
 
 #include "lib/store/testing/world.h"
 
@@ -46,24 +45,6 @@ static void what_comes_from_the_same_comes_once(void **state)
     }
     assert_durable(world, next_from(world, "song", "b", 2, "six"));
     assert_int_equal(head(world, "song"), 6);
-}
-
-static void a_repeated_append_is_done_like_a_first_one(void **state)
-{
-    struct world *world = *state;
-    const ProtobufCBinaryData one = {3, (uint8_t *)"one"};
-    const struct store_command command = {.id = {1}, .reply = one};
-    assert_durable(world, next_from(world, "song", "a", 1, "one"));
-    const struct store_write write = {.source = {"a", 1}, .command = &command};
-    uint64_t repeated = store_append_next(world->store, "song", &one, 1, &write);
-    const struct store_write after = {.after = repeated, .source = {"a", 2}};
-    assert_durable(world, store_append_next(world->store, "song", &one, 1, &after));
-    struct store_command found;
-    bool is_there;
-    must(world,
-         store_command_find(world->store, NULL, command.id, &world->arena, &is_there, &found, &world->err));
-    assert_true(is_there);
-    assert_string_equal(stream_text(world, "song", 1, 10), "one one");
 }
 
 static void a_source_goes_with_an_expected_sequence_too(void **state)
@@ -167,62 +148,14 @@ static void sources_are_part_of_the_content(void **state)
     const struct store_write write = {.source = {"a", 2}};
     append(world, "song", 1, "one");
     assert_durable(world, store_append_next(world->store, "song", verse, 2, &write));
-    snprintf(other.url, sizeof other.url, "sqlite:%s/other", world->folder);
+    snprintf(other.path, sizeof other.path, "%s/other", world->folder);
+    world_name_store(&other);
     must(&other, world_open(&other, TABLES));
     must(world, store_each(world->store, copy_item, &(struct copy){world, &other}, &world->err));
     assert_durable(&other, store_append_next(other.store, "song", verse, 2, &write));
     assert_string_equal(stream_text(&other, "song", 1, 10), "one two three");
-    world_close(&other);
+    world_forget(&other);
     arena_finish(&other.arena);
-}
-
-// As stores were before sources were known, and before the names of deleted streams stayed.
-static const char FORMAT_1[] =
-    "CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
-    "CREATE TABLE stream(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
-    "CREATE TABLE entry(at INTEGER PRIMARY KEY, count INTEGER NOT NULL, bytes BLOB NOT NULL);"
-    "CREATE TABLE snapshot(stream INTEGER PRIMARY KEY, seq INTEGER NOT NULL, state BLOB NOT NULL);"
-    "CREATE TABLE command(at INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, request_hash BLOB NOT NULL,"
-    " reply BLOB NOT NULL, time_ms INTEGER NOT NULL);"
-    "INSERT INTO stream VALUES(1,'song'); INSERT INTO entry VALUES(1<<32|1,1,'one');"
-    "PRAGMA application_id=0x436f6e73; PRAGMA user_version=1;";
-static const char FORMAT_2[] =
-    "ALTER TABLE entry ADD COLUMN origin INTEGER; ALTER TABLE entry ADD COLUMN origin_seq INTEGER;"
-    "CREATE TABLE origin(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
-    "CREATE UNIQUE INDEX entry_origin ON entry(origin,origin_seq,at>>32) WHERE origin IS NOT NULL;"
-    "PRAGMA user_version=2;";
-
-static void make_older(struct world *old, const struct world *world, int format)
-{
-    sqlite3 *db;
-    snprintf(old->path, sizeof old->path, "%s/old%d", world->folder, format);
-    snprintf(old->url, sizeof old->url, "sqlite:%s", old->path);
-    assert_int_equal(sqlite3_open(old->path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, FORMAT_1, NULL, NULL, NULL), SQLITE_OK);
-    if (format > 1) assert_int_equal(sqlite3_exec(db, FORMAT_2, NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_close(db);
-}
-
-static void an_older_store_is_brought_up_to_date(void **state)
-{
-    struct world *world = *state;
-    struct world old = *world;
-    arena_init(&old.arena, 1 << 20);
-    for (int format = 1; format <= 2; format++) {
-        make_older(&old, world, format);
-        for (int restarted = 0; restarted < 2; restarted++) {
-            must(&old, world_open(&old, TABLES));
-            assert_durable(&old, next_from(&old, "song", "a", 1, "two"));
-            assert_string_equal(stream_text(&old, "song", 1, 10), "one two");
-            world_close(&old);
-        }
-        must(&old, world_open(&old, TABLES));
-        assert_durable(&old, store_delete_stream(old.store, "song", 2, NULL));
-        world_reopen(&old, TABLES);
-        assert_failed(&old, append(&old, "song", 1, "again"), IS(CONFLICT));
-        world_close(&old);
-    }
-    arena_finish(&old.arena);
 }
 
 int main(void)
@@ -230,13 +163,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(an_append_goes_to_wherever_the_stream_ends),
         TEST(what_comes_from_the_same_comes_once),
-        TEST(a_repeated_append_is_done_like_a_first_one),
         TEST(a_source_goes_with_an_expected_sequence_too),
         TEST(an_append_to_the_end_survives_others_failures),
         TEST(two_writers_of_the_same_have_one_effect),
         TEST(what_is_trimmed_or_deleted_is_forgotten),
         TEST(sources_are_part_of_the_content),
-        TEST(an_older_store_is_brought_up_to_date),
     };
-    return cmocka_run_group_tests_name("store: sources", tests, NULL, NULL);
+    return WORLD_RUN("store: sources", tests);
 }

@@ -210,6 +210,8 @@ bool store_is_shared(const struct store *store) { return store->backend->shared;
 
 uint64_t store_generation(const struct store *store) { return store->backend->generation(store->opened); }
 
+void *store_opened(struct store *store) { return store->opened; }
+
 // ---- Tickets
 
 uint64_t store_durable(const struct store *store) { return atomic_load(&store->durable); }
@@ -474,7 +476,9 @@ bool store_fill(const struct store_options *options,
     void *filling;
     const char *path, *place;
     const struct store_backend *backend = backend_of(options->url, &path, err);
-    if (!backend || !backend->fill_begin(&filling, path, &place, err)) return false;
+    if (!backend) return false;
+    if (!backend->fill_begin) return err_fail(err, INTERNAL_ERROR, "%s can't be filled", backend->scheme);
+    if (!backend->fill_begin(&filling, path, &place, err)) return false;
     bool filled = fill_at(options, backend->scheme, place, fill, arg, err);
     return backend->fill_end(filling, filled, err) && filled;
 }
@@ -483,7 +487,9 @@ bool store_backup(const char *url, const char *path, struct err *err)
 {
     const char *place;
     const struct store_backend *backend = backend_of(url, &place, err);
-    return backend && backend->backup(place, path, err);
+    if (!backend) return false;
+    if (!backend->backup) return err_fail(err, INTERNAL_ERROR, "%s has no copy of itself", backend->scheme);
+    return backend->backup(place, path, err);
 }
 
 bool store_each(struct store *store, bool (*visit)(void *arg, const struct store_item *item, struct err *err),

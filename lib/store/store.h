@@ -94,8 +94,10 @@ bool store_is_full(const struct store *store);
 enum { STORE_COMMAND_LIFE_MS = 24 * 3600 * 1000 }; // how long a command is remembered
 
 // Makes a retry of a command find its first reply, for 24 h. It is part of the write that carries it, and
-// kept with what that changes: a row's table, or the stream. In a stream or a row a command is carried out
-// once; an exclusive store refuses a second one anywhere (IDEMPOTENCY_RUNNING).
+// kept with what that changes: a row's table, or the stream. An exclusive store refuses a second write with
+// it (IDEMPOTENCY_RUNNING). In a shared one, another process that carries it out at the same time meets a
+// CONFLICT, because both expect the same version or sequence, and then finds the first reply. A write that
+// adds nothing, because its source was there, need not keep it.
 struct store_command {
     uint8_t id[32]; // hash of (user, method, key)
     uint8_t request_hash[32];

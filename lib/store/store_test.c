@@ -506,5 +506,5 @@ int main(void)
         TEST(a_damaged_page_token_is_refused),
         TEST(no_change_is_lost_between_racing_writers),
     };
-    return cmocka_run_group_tests_name("store: rows", tests, NULL, NULL);
+    return WORLD_RUN("store: rows", tests);
 }

@@ -314,5 +314,5 @@ int main(void)
         TEST(the_newest_snapshot_is_kept),
         TEST(heads_are_listed_by_prefix_and_page),
     };
-    return cmocka_run_group_tests_name("store: streams", tests, NULL, NULL);
+    return WORLD_RUN("store: streams", tests);
 }

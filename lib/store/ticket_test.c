@@ -290,5 +290,5 @@ int main(void)
         TEST(a_full_queue_refuses),
         TEST(racing_appenders_lose_nothing),
     };
-    return cmocka_run_group_tests_name("store: tickets", tests, NULL, NULL);
+    return WORLD_RUN("store: tickets", tests);
 }

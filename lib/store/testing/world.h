@@ -1,5 +1,6 @@
-// What the store's tests share: a store in a folder of its own, users to put into it, and short forms of
-// calls. CONSE_TEST_STORE may name another backend's URL.
+// What the store's tests share: a store of its own for each test, users to put into it, and short forms of
+// calls. What every kind of store promises is tested on each that CONSE_TEST_STORES names: URLs without the
+// store's name, with commas between them ("sqlite:,shared:").
 #ifndef LIB_STORE_TESTING_WORLD_H
 #define LIB_STORE_TESTING_WORLD_H
 
@@ -8,6 +9,7 @@
 #include "auth.pb-c.h"
 #include "bus.pb-c.h"
 #include "lib/store/store.h"
+#include "lib/store/testing/shared.h"
 #include "tests/test.h"
 
 #define REASON(err) ((err).reason)
@@ -35,9 +37,10 @@ static const struct store_table *const NOTICES = &TABLES[1];
 
 struct world {
     struct store *store;
+    const char *self; // see store_options
     struct arena arena;
     struct err err;
-    char folder[64], path[96], url[128];
+    char folder[64], path[96], url[512];
 };
 
 #define must(world, ok)                                                                                      \
@@ -45,9 +48,24 @@ struct world {
         if (!(ok)) fail_msg("%s", (world)->err.message);                                                     \
     } while (0)
 
+// The kind of store that tests are run on.
+static char world_kind[256] = "sqlite:";
+
+// What a test may look for in the options of a URL stays behind the name.
+static inline void world_name_store(struct world *world)
+{
+    static unsigned count;
+    size_t len = strcspn(world_kind, "?");
+    if (strcmp(world_kind, "sqlite:") == 0)
+        snprintf(world->url, sizeof world->url, "sqlite:%s", world->path);
+    else
+        snprintf(world->url, sizeof world->url, "%.*sconse_test_%d_%u_%s%s", (int)len, world_kind,
+                 (int)getpid(), count++, world->folder + strlen(world->folder) - 6, world_kind + len);
+}
+
 static inline bool world_open(struct world *world, const struct store_table *tables)
 {
-    struct store_options options = {.url = world->url, .tables = tables};
+    struct store_options options = {.url = world->url, .tables = tables, .self = world->self};
     return store_open(&world->store, &options, &world->err);
 }
 
@@ -55,6 +73,13 @@ static inline void world_close(struct world *world)
 {
     store_close(world->store);
     world->store = NULL;
+}
+
+// The content of another kind of server is left to the servers.
+static inline void world_forget(struct world *world)
+{
+    world_close(world);
+    if (strncmp(world->url, "shared:", 7) == 0) shared_store_drop(world->url);
 }
 
 static inline void world_reopen(struct world *world, const struct store_table *tables)
@@ -66,12 +91,11 @@ static inline void world_reopen(struct world *world, const struct store_table *t
 static inline int set_up(void **state)
 {
     struct world *world = calloc(1, sizeof *world);
-    const char *url = getenv("CONSE_TEST_STORE");
     assert_non_null(world);
+    shared_store_register();
     test_folder_make(world->folder);
     snprintf(world->path, sizeof world->path, "%s/store.db", world->folder);
-    snprintf(world->url, sizeof world->url, "sqlite:%s", world->path);
-    if (url) snprintf(world->url, sizeof world->url, "%s%s", url, strrchr(world->folder, '-'));
+    world_name_store(world);
     arena_init(&world->arena, 64 << 20);
     must(world, world_open(world, TABLES));
     *state = world;
@@ -81,12 +105,32 @@ static inline int set_up(void **state)
 static inline int tear_down(void **state)
 {
     struct world *world = *state;
-    store_close(world->store);
+    world_forget(world);
     arena_finish(&world->arena);
     test_folder_remove(world->folder);
     free(world);
     return 0;
 }
+
+// Runs a table of tests on each kind of store, or on those of them that are shared; the number of failures.
+static inline int world_run(const char *name, bool shared, const struct CMUnitTest *tests, size_t count)
+{
+    const char *kinds = getenv("CONSE_TEST_STORES");
+    int failed = 0;
+    if (!kinds || !*kinds) kinds = "sqlite:,shared:";
+    while (*kinds) {
+        char title[400];
+        size_t len = strcspn(kinds, ",");
+        snprintf(world_kind, sizeof world_kind, "%.*s", (int)len, kinds);
+        snprintf(title, sizeof title, "%s on %s", name, world_kind);
+        bool wanted = !shared || strncmp(world_kind, "sqlite:", 7) != 0;
+        failed += wanted ? _cmocka_run_group_tests(title, tests, count, NULL, NULL) : 0;
+        kinds += len + (kinds[len] == ',');
+    }
+    return failed;
+}
+#define WORLD_RUN(name, tests) world_run(name, false, tests, sizeof(tests) / sizeof *(tests))
+#define WORLD_RUN_SHARED(name, tests) world_run(name, true, tests, sizeof(tests) / sizeof *(tests))
 
 struct person {
     const char *id, *username, *phone, *wallet;

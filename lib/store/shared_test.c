@@ -1,0 +1,252 @@
+// What a shared store does when a write's way to the server, or the way back, fails.
+#include "lib/store/testing/pair.h"
+
+static enum store_outcome outcome_of(struct world *world, uint64_t ticket)
+{
+    return store_outcome(world->store, ticket, &world->err);
+}
+
+// ---- One is in the way of the other
+
+static void the_first_at_the_server_wins(void **state)
+{
+    struct pair *pair = *state;
+    assert_durable(pair->a, append(pair->a, "song", 1, "one"));
+    shared_store_hold(pair->a->store);
+    uint64_t mine = append(pair->a, "song", 2, "mine"), on_it = append(pair->a, "song", 3, "on top");
+    shared_store_await_held(pair->a->store);
+    assert_durable(&pair->b, append(&pair->b, "song", 2, "theirs"));
+    assert_int_equal(outcome_of(pair->a, mine), STORE_PENDING);
+    shared_store_release(pair->a->store);
+    assert_failed(pair->a, mine, IS(CONFLICT));
+    assert_failed(pair->a, on_it, IS(CONFLICT));
+    assert_string_equal(stream_text(pair->a, "song", 1, 10), "one theirs");
+}
+
+// ---- Unknown outcomes
+
+// Queues one write of each kind whose replies or requests are lost, and waits for the first to be.
+struct writes {
+    uint64_t appended, next, put, deleted, ended;
+};
+
+static struct writes lose(struct pair *pair, enum shared_wire wire)
+{
+    struct world *a = pair->a;
+    ProtobufCBinaryData entry = {4, (uint8_t *)"next"};
+    const struct person ada = {.id = "u1", .username = "ada"}, bob = {.id = "u2", .username = "bob"};
+    append(a, "ending", 1, "x");
+    assert_durable(a, person_put(a, bob, 0, NULL));
+    shared_store_set_wire(a->store, wire);
+    struct writes writes = {.appended = append(a, "song", 1, "one")};
+    writes.next = store_append_next(a->store, "topic", &entry, 1, NULL);
+    writes.put = person_put(a, ada, 0, NULL);
+    writes.deleted = store_delete(a->store, USERS, "u2", 1, NULL);
+    writes.ended = store_delete_stream(a->store, "ending", 1, NULL);
+    shared_store_await_lost(a->store);
+    assert_int_equal(outcome_of(a, writes.appended), STORE_PENDING);
+    must(a, store_accepts(a->store, &a->err));
+    return writes;
+}
+
+// Each of the five is lost once more, and then gets through.
+static void mend(struct pair *pair, enum shared_wire wire, const struct writes *writes)
+{
+    struct world *a = pair->a;
+    shared_store_set_wire(a->store, wire);
+    shared_store_await_lost(a->store);
+    assert_int_equal(outcome_of(a, writes->appended), STORE_PENDING);
+    shared_store_set_wire(a->store, SHARED_SOUND);
+}
+
+static void assert_all_done_once(struct pair *pair, const struct writes *writes)
+{
+    struct world *b = &pair->b;
+    uint64_t version;
+    assert_durable(pair->a, writes->appended);
+    assert_durable(pair->a, writes->next);
+    assert_durable(pair->a, writes->put);
+    assert_durable(pair->a, writes->deleted);
+    assert_durable(pair->a, writes->ended);
+    assert_int_equal(head(b, "song"), 1);
+    assert_int_equal(head(b, "topic"), 1);
+    assert_int_equal(head(b, "ending"), 0);
+    assert_non_null(person_get(b, "u1", &version));
+    assert_int_equal(version, 1);
+    assert_null(person_get(b, "u2", &version));
+}
+
+static void what_was_done_is_not_done_again(void **state)
+{
+    struct pair *pair = *state;
+    struct writes writes = lose(pair, SHARED_LOSES_REPLIES);
+    assert_int_equal(head(&pair->b, "song"), 1);
+    mend(pair, SHARED_LOSES_REPLIES, &writes);
+    assert_all_done_once(pair, &writes);
+}
+
+static void what_was_not_done_is_done(void **state)
+{
+    struct pair *pair = *state;
+    struct writes writes = lose(pair, SHARED_LOSES_REQUESTS);
+    assert_int_equal(head(&pair->b, "song"), 0);
+    mend(pair, SHARED_LOSES_REQUESTS, &writes);
+    assert_all_done_once(pair, &writes);
+}
+
+static void every_kind_of_write_is_known_again(void **state)
+{
+    struct pair *pair = *state;
+    struct world *a = pair->a;
+    const struct person ada = {.id = "u1", .username = "ada"};
+    ProtobufCBinaryData entry = {1, (uint8_t *)"x"};
+    append(a, "song", 1, "one");
+    assert_durable(a, person_put(a, (struct person){.id = "u2", .username = "bob"}, 0, NULL));
+    for (int kind = 0; kind < 5; kind++) {
+        shared_store_set_wire(a->store, SHARED_LOSES_REPLIES);
+        uint64_t ticket = kind == 0   ? append(a, "song", 2, "two")
+                          : kind == 1 ? store_append_next(a->store, "song", &entry, 1, NULL)
+                          : kind == 2 ? person_put(a, ada, 0, NULL)
+                          : kind == 3 ? store_delete(a->store, USERS, "u2", 1, NULL)
+                                      : store_delete_stream(a->store, "song", 3, NULL);
+        shared_store_await_lost(a->store);
+        shared_store_set_wire(a->store, SHARED_SOUND);
+        assert_durable(a, ticket);
+        assert_int_equal(head(&pair->b, "song"), kind == 0 ? 2 : kind < 4 ? 3 : 0);
+    }
+}
+
+static void what_others_built_on_is_durable(void **state)
+{
+    struct pair *pair = *state;
+    shared_store_set_wire(pair->a->store, SHARED_LOSES_REPLIES);
+    uint64_t mine = append(pair->a, "song", 1, "one");
+    shared_store_await_lost(pair->a->store);
+    assert_durable(&pair->b, append(&pair->b, "song", 2, "two"));
+    shared_store_set_wire(pair->a->store, SHARED_SOUND);
+    assert_durable(pair->a, mine);
+    assert_string_equal(stream_text(pair->a, "song", 1, 10), "one two");
+}
+
+static void another_may_come_before_what_was_lost(void **state)
+{
+    struct pair *pair = *state;
+    shared_store_set_wire(pair->a->store, SHARED_LOSES_REQUESTS);
+    uint64_t mine = append(pair->a, "song", 1, "mine");
+    shared_store_await_lost(pair->a->store);
+    assert_durable(&pair->b, append(&pair->b, "song", 1, "theirs"));
+    shared_store_set_wire(pair->a->store, SHARED_SOUND);
+    assert_failed(pair->a, mine, IS(CONFLICT));
+    assert_string_equal(stream_text(pair->a, "song", 1, 10), "theirs");
+}
+
+struct heard {
+    struct store *store;
+    uint64_t ticket;
+    enum store_outcome outcome;
+    Conse__Reason__Value reason;
+};
+
+static void hear(void *arg, uint64_t durable)
+{
+    struct heard *heard = arg;
+    struct err err = {0};
+    if (durable < heard->ticket) return;
+    heard->outcome = store_outcome(heard->store, heard->ticket, &err);
+    heard->reason = err.reason;
+}
+
+static void what_is_unknown_at_the_close_is_told_so(void **state)
+{
+    struct pair *pair = *state;
+    shared_store_set_wire(pair->a->store, SHARED_LOSES_REPLIES);
+    uint64_t mine = append(pair->a, "song", 1, "mine");
+    shared_store_await_lost(pair->a->store);
+    struct heard heard = {.store = pair->a->store, .ticket = mine};
+    store_listen(pair->a->store, hear, &heard);
+    world_close(pair->a);
+    assert_int_equal(heard.outcome, STORE_FAILED);
+    assert_int_equal(heard.reason, IS(OUTCOME_UNKNOWN));
+    must(pair->a, world_open(pair->a, TABLES));
+    assert_string_equal(stream_text(pair->a, "song", 1, 10), "mine");
+}
+
+// ---- Away
+
+static void while_the_server_is_away_nothing_is_begun(void **state)
+{
+    struct pair *pair = *state;
+    struct world *a = pair->a;
+    uint64_t seq;
+    bool current;
+    assert_durable(a, append(a, "song", 1, "one"));
+    must(a, store_accepts(a->store, &a->err));
+    shared_store_set_away(a->store, true);
+    assert_false(store_accepts(a->store, &a->err));
+    assert_int_equal(a->err.reason, IS(STORE_AWAY));
+    assert_int_equal(a->err.retry_after_s, 1);
+    assert_false(store_accepts(a->store, NULL));
+    unsigned sent = shared_store_sends(a->store);
+    uint64_t mine = append(a, "song", 2, "two"), on_it = append(a, "song", 3, "three");
+    assert_failed(a, on_it, IS(STORE_AWAY)); // no CONFLICT: nobody came between
+    assert_failed(a, mine, IS(STORE_AWAY));
+    assert_int_equal(a->err.retry_after_s, 1);
+    assert_int_equal(shared_store_sends(a->store), sent);
+    assert_false(store_head(a->store, "song", &seq, &a->err));
+    assert_int_equal(a->err.reason, IS(STORE_AWAY));
+    assert_false(store_probe(a->store, "song", 1, &current, &a->err));
+    assert_int_equal(a->err.reason, IS(STORE_AWAY));
+    shared_store_set_away(a->store, false);
+    must(a, store_accepts(a->store, &a->err));
+    assert_durable(a, append(a, "song", 2, "two"));
+}
+
+static void what_was_on_its_way_is_settled_when_the_server_is_back(void **state)
+{
+    struct pair *pair = *state;
+    struct world *a = pair->a;
+    shared_store_set_wire(a->store, SHARED_LOSES_REPLIES);
+    uint64_t mine = append(a, "song", 1, "one");
+    shared_store_await_lost(a->store);
+    shared_store_set_away(a->store, true);
+    shared_store_await_lost(a->store);
+    shared_store_set_wire(a->store, SHARED_SOUND);
+    assert_int_equal(outcome_of(a, mine), STORE_PENDING);
+    shared_store_set_away(a->store, false);
+    assert_durable(a, mine);
+    assert_int_equal(head(&pair->b, "song"), 1);
+}
+
+static void a_probe_without_an_answer_fails(void **state)
+{
+    struct pair *pair = *state;
+    bool current;
+    assert_durable(pair->a, append(pair->a, "song", 1, "one"));
+    unsigned probes = shared_store_probes(pair->a->store);
+    shared_store_fail_probes(pair->a->store, true);
+    assert_false(store_probe(pair->a->store, "song", 1, &current, &pair->a->err));
+    assert_int_equal(pair->a->err.reason, IS(STORE_AWAY));
+    assert_int_equal(head(pair->a, "song"), 1);
+    shared_store_fail_probes(pair->a->store, false);
+    must(pair->a, store_probe(pair->a->store, "song", 1, &current, &pair->a->err));
+    assert_true(current);
+    assert_int_equal(shared_store_probes(pair->a->store), probes + 2);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        PAIR(the_first_at_the_server_wins),
+        PAIR(what_was_done_is_not_done_again),
+        PAIR(what_was_not_done_is_done),
+        PAIR(every_kind_of_write_is_known_again),
+        PAIR(what_others_built_on_is_durable),
+        PAIR(another_may_come_before_what_was_lost),
+        PAIR(what_is_unknown_at_the_close_is_told_so),
+        PAIR(while_the_server_is_away_nothing_is_begun),
+        PAIR(what_was_on_its_way_is_settled_when_the_server_is_back),
+        PAIR(a_probe_without_an_answer_fails),
+    };
+    snprintf(world_kind, sizeof world_kind, "shared:");
+    return cmocka_run_group_tests_name("store: the way to a shared one", tests, NULL, NULL);
+}

@@ -1,0 +1,41 @@
+// A shared store in memory, for tests: "shared:NAME". Each struct store of that name in the test's process
+// stands for a process of its own; what they meet on their way to the server is decided here. The content
+// lives on when the last one is closed, until shared_drop.
+#ifndef LIB_STORE_TESTING_SHARED_H
+#define LIB_STORE_TESTING_SHARED_H
+
+#include "lib/store/store.h"
+
+// Makes the URL known to store_open. It may be called again.
+void shared_store_register(void);
+// Forgets the content; no store has it open.
+void shared_store_drop(const char *url);
+
+// Writes wait at a barrier, each before it is sent. Closing the store opens it.
+void shared_store_hold(struct store *store);
+// Blocks until a write waits there.
+void shared_store_await_held(struct store *store);
+void shared_store_release(struct store *store);
+
+// How a write fares on its way. While its outcome is unknown the store sends it again, each time the wire is
+// set anew.
+enum shared_wire {
+    SHARED_SOUND,
+    SHARED_LOSES_REQUESTS, // the server has not carried it out
+    SHARED_LOSES_REPLIES,  // it has
+};
+void shared_store_set_wire(struct store *store, enum shared_wire wire);
+// Blocks until a write's outcome is unknown, since the wire was last set or the server last left or came
+// back.
+void shared_store_await_lost(struct store *store);
+
+// The process does not reach the server. What is on its way then stays unknown.
+void shared_store_set_away(struct store *store, bool away);
+// Probes get no answer, all else does.
+void shared_store_fail_probes(struct store *store, bool fail);
+
+// How often writes were sent, and the newest entry asked for.
+unsigned shared_store_sends(struct store *store);
+unsigned shared_store_probes(struct store *store);
+
+#endif
