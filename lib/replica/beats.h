@@ -1,0 +1,53 @@
+// The signs of life: this process's row, and the rows of the others with the time when each was last seen to
+// change. One thread at a time; the owner locks.
+#ifndef LIB_REPLICA_BEATS_H
+#define LIB_REPLICA_BEATS_H
+
+#include "lib/store/store.h"
+#include "replica.pb-c.h"
+
+enum {
+    BEATS_EVERY_MS = 2000,
+    BEATS_LIVE_MS = 10000, // since the last change; a row first seen may live
+    BEATS_DEAD_MS = 60000, // then it may be removed
+    BEATS_MOST = 1000,
+    BEATS_ID = 33,
+};
+
+struct beat { // of another process, or of this one
+    char id[BEATS_ID], address[256], host[65], version[33];
+    uint32_t format;
+    uint64_t counter, row_version;
+    int64_t changed_ms; // monotonic
+    bool there;         // in the newest list of rows
+};
+
+struct beats {
+    struct store *store;
+    const struct store_table *table;
+    const char *service, *address; // of this process
+    char id[BEATS_ID], host[65];
+    uint64_t counter, row_version; // of its row; 0: it is not there
+    uint64_t ticket;               // of the write under way, 0: none
+    int64_t sent_ms, seen_ms;      // monotonic: of the newest write, and of the newest list; 0: never
+    struct beat *all;
+    size_t count;
+};
+
+void beats_init(struct beats *beats); // store, table, service and address are set
+void beats_finish(struct beats *beats);
+// What this process says of itself; texts are borrowed.
+void beats_fill(const struct beats *beats, Replica__Beat *row);
+// Queues a sign of life, unless one is still under way.
+void beats_give(struct beats *beats);
+// Takes this process's row away.
+void beats_end(struct beats *beats);
+// Reads all rows.
+MUST_CHECK bool beats_see(struct beats *beats, struct err *err);
+// The lowest format of those that may live, this process included.
+uint32_t beats_least_format(const struct beats *beats);
+bool beat_lives(const struct beat *beat);
+// Removes rows of processes that are long dead.
+void beats_sweep(struct beats *beats);
+
+#endif

@@ -1,0 +1,60 @@
+// The processes that share one store: which of them live, which of them does a work that only one should do
+// (leases), and what all of them understand (formats). Correctness never rests on a lease: it saves work that
+// would be done twice. All times are of the process's own monotonic clock. On an exclusive store the process
+// is alone: it holds every lease and writes nothing. Thread-safe.
+#ifndef LIB_REPLICA_REPLICA_H
+#define LIB_REPLICA_REPLICA_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/base/arena.h"
+#include "lib/base/err.h"
+#include "lib/store/store.h"
+#include "replica.pb-c.h"
+
+// The room's tables, for a service's list.
+#define REPLICA_LEASES                                                                                       \
+    {                                                                                                        \
+        .name = "leases", .type = &replica__lease__descriptor, .key = "id", .version = 1                     \
+    }
+#define REPLICA_BEATS                                                                                        \
+    {                                                                                                        \
+        .name = "beats", .type = &replica__beat__descriptor, .key = "id", .version = 1                       \
+    }
+
+enum { REPLICA_LEASES_MOST = 8 };
+
+struct replica;
+
+struct replica_options {
+    struct store *store;
+    const struct store_table *tables; // of the store, with the room's own
+    const char *service;              // "auth"
+    const char *address;              // where others call this process
+    const char *const *leases;        // the works that it is ready to do, NULL-ended
+};
+
+// Reads who is there and tells the others of this process before it returns, so that they know of it before
+// it reads anything else. Takes no lease yet. Blocks.
+MUST_CHECK bool replica_open(struct replica **replica, const struct replica_options *options,
+                             struct err *err);
+// The thread that beats, watches the others and takes leases; none on an exclusive store.
+MUST_CHECK bool replica_start(struct replica *replica, struct err *err);
+// Gives leases back and takes its row away, by writes that the store's close completes. NULL is fine.
+void replica_close(struct replica *replica);
+
+// Whether this process does the work now. A NULL replica is that of a tool, which is alone. Never blocks.
+bool replica_holds(const struct replica *replica, const char *lease);
+// Whether every process that may live knows this format (CONSE_FORMAT): only then a new kind of entry, a new
+// form of snapshot or a new field of a row is written. False also when the others were not seen for a while.
+// Never blocks.
+bool replica_all_know(const struct replica *replica, uint32_t format);
+// The processes that live, and their leases; from the rows alone, by the writers' clocks, when replica is
+// NULL.
+MUST_CHECK bool replica_list(struct replica *replica, struct store *store, const struct store_table *tables,
+                             struct arena *arena, Replica__ListReply *reply, struct err *err);
+// Whether a table holds what living processes write about themselves, which is no content to be kept.
+bool replica_is_of_processes(const struct store_table *table);
+
+#endif

@@ -1,0 +1,396 @@
+// Two processes over one store, under a clock that only the test moves. A process that is not tended is one
+// that was stopped.
+#include <sodium.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/base/version.h"
+#include "lib/replica/state.h"
+#include "tests/test.h"
+
+enum { LEASES, BEATS, STEP_MS = 100, START_MS = 1000000 };
+
+static const struct store_table tables[] = {[LEASES] = REPLICA_LEASES, [BEATS] = REPLICA_BEATS, {0}};
+static const char *const works[] = {"timers", NULL};
+
+struct world {
+    char folder[TEST_FOLDER_BYTES], url[64];
+    struct store *store;
+    struct replica *a, *b;
+    int64_t now_ms;
+    struct arena arena;
+    struct err err;
+};
+
+#define must(world, ok)                                                                                      \
+    do {                                                                                                     \
+        if (!(ok)) fail_msg("%s", (world)->err.message);                                                     \
+    } while (0)
+
+static struct replica *begin(struct world *world, const char *address)
+{
+    const struct replica_options options = {world->store, tables, "auth", address, works};
+    struct replica *replica;
+    must(world, replica_open_as(&replica, &options, false, &world->err));
+    return replica;
+}
+
+static int set_up(void **state)
+{
+    struct world *world = calloc(1, sizeof *world);
+    test_folder_make(world->folder);
+    snprintf(world->url, sizeof world->url, "sqlite:%s/auth.db", world->folder);
+    arena_init(&world->arena, 16 << 20);
+    clock_hold_mono(world->now_ms = START_MS);
+    const struct store_options options = {.url = world->url, .tables = tables};
+    must(world, store_open(&world->store, &options, &world->err));
+    world->a = begin(world, "ipc:///a");
+    world->b = begin(world, "ipc:///b");
+    *state = world;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct world *world = *state;
+    replica_close(world->a);
+    replica_close(world->b);
+    store_close(world->store);
+    clock_hold_mono(-1);
+    arena_finish(&world->arena);
+    test_folder_remove(world->folder);
+    free(world);
+    return 0;
+}
+
+static void decide(struct world *world, uint64_t ticket)
+{
+    while (store_durable(world->store) < ticket) usleep(100);
+}
+
+// Until what it wrote is decided and it knows.
+static void tend(struct world *world, struct replica *replica)
+{
+    replica_tend(replica);
+    for (size_t i = 0; i < replica->leases_count; i++) decide(world, replica->leases[i].ticket);
+    decide(world, replica->beats.ticket);
+    replica_tend(replica);
+}
+
+static bool holds(const struct replica *replica) { return replica_holds(replica, "timers"); }
+
+static void advance(struct world *world, int64_t ms) { clock_hold_mono(world->now_ms += ms); }
+
+static const Replica__Lease *lease_row(struct world *world, uint64_t *version)
+{
+    ProtobufCMessage *row;
+    must(world,
+         store_get(world->store, &tables[LEASES], "timers", &world->arena, &row, version, &world->err));
+    return (const Replica__Lease *)row;
+}
+
+static const Replica__Beat *beat_row(struct world *world, const char *id)
+{
+    ProtobufCMessage *row;
+    uint64_t version;
+    must(world, store_get(world->store, &tables[BEATS], id, &world->arena, &row, &version, &world->err));
+    return (const Replica__Beat *)row;
+}
+
+// ---- Leases
+
+static void one_of_two_has_it_for_as_long_as_it_renews(void **state)
+{
+    struct world *world = *state;
+    assert_false(holds(world->a));
+    tend(world, world->a);
+    assert_true(holds(world->a));
+    for (int i = 0; i < 600; i++) {
+        advance(world, STEP_MS);
+        tend(world, world->a);
+        tend(world, world->b);
+        assert_true(holds(world->a));
+        assert_false(holds(world->b));
+    }
+}
+
+static void a_stopped_holder_is_followed_and_never_are_there_two(void **state)
+{
+    struct world *world = *state;
+    int64_t ended_ms = 0, taken_ms = 0;
+    tend(world, world->a);
+    tend(world, world->b);
+    const int64_t stopped_ms = world->now_ms;
+    uint64_t version, fence = lease_row(world, &version)->fence;
+    while (!taken_ms && world->now_ms < stopped_ms + 60000) {
+        advance(world, STEP_MS);
+        tend(world, world->b);
+        assert_false(holds(world->a) && holds(world->b));
+        if (!holds(world->a) && !ended_ms) ended_ms = world->now_ms;
+        if (holds(world->b)) taken_ms = world->now_ms;
+    }
+    assert_int_equal(ended_ms - stopped_ms, LEASE_HELD_MS);
+    assert_int_equal(taken_ms - stopped_ms, LEASE_TAKE_MS);
+    assert_true(lease_row(world, &version)->fence > fence);
+    // Awake again, it renews what it no longer has.
+    fence = lease_row(world, &version)->fence;
+    tend(world, world->a);
+    assert_false(holds(world->a));
+    assert_true(holds(world->b));
+    assert_int_equal(lease_row(world, &version)->fence, fence);
+}
+
+static void a_contender_counts_from_the_last_renewal(void **state)
+{
+    struct world *world = *state;
+    tend(world, world->a);
+    tend(world, world->b);
+    advance(world, LEASE_TAKE_MS - STEP_MS);
+    tend(world, world->a); // just in time: the row is still its own
+    assert_true(holds(world->a));
+    advance(world, STEP_MS);
+    tend(world, world->b);
+    assert_false(holds(world->b));
+    advance(world, LEASE_TAKE_MS - STEP_MS);
+    tend(world, world->b);
+    assert_false(holds(world->b));
+    advance(world, STEP_MS);
+    tend(world, world->b);
+    assert_true(holds(world->b));
+}
+
+static void a_late_outcome_counts_from_when_it_was_sent(void **state)
+{
+    struct world *world = *state;
+    lease_tend(&world->a->leases[0]);
+    must(world, store_wait(world->store, world->a->leases[0].ticket, &world->err));
+    advance(world, LEASE_HELD_MS - STEP_MS);
+    assert_false(holds(world->a)); // it does not know yet
+    lease_tend(&world->a->leases[0]);
+    assert_true(holds(world->a));
+    advance(world, STEP_MS);
+    assert_false(holds(world->a));
+}
+
+// By somebody whose clock runs wrong, or by hand.
+static void a_renewal_that_conflicts_ends_it_at_once(void **state)
+{
+    struct world *world = *state;
+    tend(world, world->a);
+    uint64_t version;
+    Replica__Lease row = *lease_row(world, &version);
+    row.holder = "somebody";
+    row.fence++;
+    must(world, store_wait(world->store, store_put(world->store, &tables[LEASES], &row.base, version, NULL),
+                           &world->err));
+    advance(world, LEASE_RENEW_MS);
+    assert_true(holds(world->a));
+    tend(world, world->a);
+    assert_false(holds(world->a));
+}
+
+static void what_is_given_back_is_taken_at_once(void **state)
+{
+    struct world *world = *state;
+    tend(world, world->a);
+    tend(world, world->b);
+    replica_close(world->a);
+    world->a = NULL;
+    for (int tries = 0; tries < 10000 && !holds(world->b); tries++)
+        tend(world, world->b); // the time stands still
+    assert_true(holds(world->b));
+}
+
+static void of_many_that_see_the_same_moment_one_takes(void **state)
+{
+    struct world *world = *state;
+    tend(world, world->a);
+    lease_tend(&world->b->leases[0]);
+    struct replica *c = begin(world, "ipc:///c");
+    lease_tend(&c->leases[0]);
+    advance(world, LEASE_TAKE_MS);
+    lease_tend(&world->b->leases[0]);
+    lease_tend(&c->leases[0]); // both have written
+    must(world, store_wait(world->store, world->b->leases[0].ticket, &world->err));
+    assert_false(store_wait(world->store, c->leases[0].ticket, &world->err));
+    tend(world, world->b);
+    tend(world, c);
+    assert_true(holds(world->b));
+    assert_false(holds(c));
+    replica_close(c);
+}
+
+static void who_is_alone_holds_all_and_writes_nothing(void **state)
+{
+    struct world *world = *state;
+    const struct replica_options options = {world->store, tables, "auth", "ipc:///c", works};
+    struct replica *alone;
+    struct store_rows rows;
+    const struct store_query query = {.page_token = ""};
+    must(world, replica_open(&alone, &options, &world->err) && replica_start(alone, &world->err));
+    assert_true(holds(alone));
+    assert_true(replica_holds(NULL, "timers"));
+    assert_true(replica_all_know(alone, CONSE_FORMAT));
+    assert_false(replica_all_know(alone, CONSE_FORMAT + 1));
+    must(world, store_find(world->store, &tables[BEATS], &query, &world->arena, &rows, &world->err));
+    assert_int_equal(rows.count, 2); // a and b
+    must(world, store_find(world->store, &tables[LEASES], &query, &world->arena, &rows, &world->err));
+    assert_int_equal(rows.count, 0);
+    Replica__ListReply reply = REPLICA__LIST_REPLY__INIT;
+    must(world, replica_list(alone, world->store, tables, &world->arena, &reply, &world->err));
+    assert_int_equal(reply.n_processes, 1);
+    assert_string_equal(reply.processes[0]->address, "ipc:///c");
+    assert_string_equal(reply.processes[0]->leases[0], "timers");
+    replica_close(alone);
+}
+
+// ---- Signs of life
+
+// Another program's row. Its clock shows nonsense, which nobody minds.
+static void write_beat(struct world *world, uint32_t format, uint64_t counter, uint64_t version)
+{
+    Replica__Beat row = REPLICA__BEAT__INIT;
+    row.id = "other";
+    row.service = "auth";
+    row.address = "ipc:///other";
+    row.host = "host";
+    row.version = "0.0.1";
+    row.format = format;
+    row.counter = counter;
+    row.time_ms = counter % 2 ? INT64_MAX : 1;
+    must(world, store_wait(world->store, store_put(world->store, &tables[BEATS], &row.base, version, NULL),
+                           &world->err));
+}
+
+static void beat(struct world *world, struct replica *replica)
+{
+    advance(world, BEATS_EVERY_MS);
+    tend(world, replica);
+}
+
+static void a_format_is_used_when_all_that_live_know_it(void **state)
+{
+    struct world *world = *state;
+    uint64_t counter = 0;
+    beat(world, world->a);
+    assert_true(replica_all_know(world->a, CONSE_FORMAT));
+    for (; counter < 20; counter++) {
+        write_beat(world, CONSE_FORMAT - 1, counter, counter);
+        beat(world, world->a);
+        assert_false(replica_all_know(world->a, CONSE_FORMAT));
+        assert_true(replica_all_know(world->a, CONSE_FORMAT - 1));
+    }
+    for (int64_t silent_ms = 0; silent_ms < BEATS_LIVE_MS; silent_ms += BEATS_EVERY_MS) {
+        assert_false(replica_all_know(world->a, CONSE_FORMAT));
+        beat(world, world->a);
+    }
+    assert_true(replica_all_know(world->a, CONSE_FORMAT)); // it is dead
+    write_beat(world, CONSE_FORMAT - 1, counter, counter);
+    beat(world, world->a);
+    assert_false(replica_all_know(world->a, CONSE_FORMAT)); // or was not
+}
+
+static void a_row_may_be_of_the_living_until_it_was_watched(void **state)
+{
+    struct world *world = *state;
+    write_beat(world, CONSE_FORMAT - 1, 7, 0);
+    struct replica *c = begin(world, "ipc:///c");
+    assert_false(replica_all_know(c, CONSE_FORMAT));
+    replica_close(c);
+}
+
+static void who_has_not_looked_for_long_knows_nothing(void **state)
+{
+    struct world *world = *state;
+    beat(world, world->a);
+    assert_true(replica_all_know(world->a, CONSE_FORMAT));
+    advance(world, BEATS_LIVE_MS);
+    assert_false(replica_all_know(world->a, CONSE_FORMAT));
+    tend(world, world->a);
+    assert_true(replica_all_know(world->a, CONSE_FORMAT));
+}
+
+static void a_clean_end_takes_the_row_away(void **state)
+{
+    struct world *world = *state;
+    char id[BEATS_ID];
+    beat(world, world->a);
+    strcpy(id, world->a->beats.id);
+    assert_non_null(beat_row(world, id));
+    beats_give(&world->a->beats); // under way
+    replica_close(world->a);
+    world->a = NULL;
+    tend(world, world->b);
+    assert_null(beat_row(world, id));
+}
+
+static void rows_of_the_dead_are_removed_by_who_holds_the_lease(void **state)
+{
+    struct world *world = *state;
+    char id[BEATS_ID];
+    strcpy(id, world->a->beats.id);
+    tend(world, world->b);
+    write_beat(world, CONSE_FORMAT, 1, 0);
+    for (int64_t silent_ms = 0; silent_ms < BEATS_DEAD_MS; silent_ms += BEATS_EVERY_MS) {
+        assert_non_null(beat_row(world, "other"));
+        beat(world, world->b);
+    }
+    beat(world, world->b);
+    assert_null(beat_row(world, "other"));
+    assert_null(beat_row(world, id));
+    // It was only stopped: it tells of itself again.
+    beat(world, world->a);
+    beat(world, world->a);
+    assert_non_null(beat_row(world, id));
+}
+
+static void the_living_are_listed_with_their_leases(void **state)
+{
+    struct world *world = *state;
+    Replica__ListReply reply = REPLICA__LIST_REPLY__INIT;
+    tend(world, world->b);
+    beat(world, world->b);
+    advance(world, 700);
+    must(world, replica_list(world->b, world->store, tables, &world->arena, &reply, &world->err));
+    assert_int_equal(reply.n_processes, 2);
+    bool first = strcmp(reply.processes[0]->address, "ipc:///b") == 0;
+    const Replica__Process *own = reply.processes[!first], *other = reply.processes[first];
+    assert_string_equal(own->address, "ipc:///b");
+    assert_string_equal(own->version, CONSE_VERSION);
+    assert_int_equal(own->n_leases, 2);
+    assert_string_equal(other->address, "ipc:///a");
+    assert_int_equal(other->n_leases, 0);
+    assert_true(other->age_ms >= BEATS_EVERY_MS + 700);
+    // A tool goes by the rows: a wrote none for long, by nobody's clock but the wall's.
+    Replica__ListReply by_rows = REPLICA__LIST_REPLY__INIT;
+    must(world, replica_list(NULL, world->store, tables, &world->arena, &by_rows, &world->err));
+    assert_int_equal(by_rows.n_processes, 2);
+    for (int64_t silent_ms = 0; silent_ms < BEATS_LIVE_MS; silent_ms += BEATS_EVERY_MS) beat(world, world->b);
+    Replica__ListReply later = REPLICA__LIST_REPLY__INIT;
+    must(world, replica_list(world->b, world->store, tables, &world->arena, &later, &world->err));
+    assert_int_equal(later.n_processes, 1);
+    assert_string_equal(later.processes[0]->address, "ipc:///b");
+}
+
+int main(void)
+{
+    if (sodium_init() < 0) return 1;
+    log_init("test", LOG_WARN, false);
+    const struct CMUnitTest tests[] = {
+        TEST(one_of_two_has_it_for_as_long_as_it_renews),
+        TEST(a_stopped_holder_is_followed_and_never_are_there_two),
+        TEST(a_contender_counts_from_the_last_renewal),
+        TEST(a_late_outcome_counts_from_when_it_was_sent),
+        TEST(a_renewal_that_conflicts_ends_it_at_once),
+        TEST(what_is_given_back_is_taken_at_once),
+        TEST(of_many_that_see_the_same_moment_one_takes),
+        TEST(who_is_alone_holds_all_and_writes_nothing),
+        TEST(a_format_is_used_when_all_that_live_know_it),
+        TEST(a_row_may_be_of_the_living_until_it_was_watched),
+        TEST(who_has_not_looked_for_long_knows_nothing),
+        TEST(a_clean_end_takes_the_row_away),
+        TEST(rows_of_the_dead_are_removed_by_who_holds_the_lease),
+        TEST(the_living_are_listed_with_their_leases),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,29 @@
+// What a replica consists of, for its own files and its test.
+#ifndef LIB_REPLICA_STATE_H
+#define LIB_REPLICA_STATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "lib/replica/beats.h"
+#include "lib/replica/lease.h"
+#include "lib/replica/replica.h"
+#include "lib/thread/periodic.h"
+
+struct replica {
+    bool alone; // on an exclusive store: nothing of the rest changes
+    struct lease leases[REPLICA_LEASES_MOST];
+    size_t leases_count;
+    pthread_mutex_t mutex; // guards beats
+    struct beats beats;
+    _Atomic uint32_t least_format;
+    _Atomic int64_t seen_ms; // monotonic: when that was last looked at
+    struct periodic *thread;
+};
+
+MUST_CHECK bool replica_open_as(struct replica **replica, const struct replica_options *options, bool alone,
+                                struct err *err);
+// One look after everything; what the thread does.
+void replica_tend(struct replica *replica);
+
+#endif
