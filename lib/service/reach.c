@@ -1,9 +1,12 @@
 #include "lib/service/reach.h"
 
 #include <ctype.h>
+#include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "lib/rpc/address.h"
 
@@ -60,6 +63,37 @@ bool reach_topics(const struct reach *reach, const char *service, char *out, siz
     const char *given = reach_setting(service, "TOPICS");
     if (!given) return reach_own(reach, service, "BUS", out, size, err);
     return reach_given(reach, given, out, size, err) || reach_wrap(err, service, "TOPICS");
+}
+
+// "" when the machine's name has no address of the family.
+static void own_host(int family, char *host, socklen_t size)
+{
+    char name[256] = "";
+    struct addrinfo hints = {.ai_family = family, .ai_socktype = SOCK_STREAM}, *found = NULL;
+    *host = 0;
+    if (gethostname(name, sizeof name - 1) != 0 || getaddrinfo(name, NULL, &hints, &found) != 0) return;
+    if (getnameinfo(found->ai_addr, found->ai_addrlen, host, size, NULL, 0, NI_NUMERICHOST) != 0) *host = 0;
+    freeaddrinfo(found);
+}
+
+static bool host_is(const char *host, size_t len, const char *text)
+{
+    return strlen(text) == len && strncmp(host, text, len) == 0;
+}
+
+void reach_self(const char *listen, char *out, size_t size)
+{
+    const char *host = strstr(listen, "://"), *port = strrchr(listen, ':');
+    char own[64] = "";
+    snprintf(out, size, "%s", listen);
+    if (!host || !rpc_address_is_tcp(listen) || port <= host) return;
+    host += strlen("://");
+    size_t len = (size_t)(port - host);
+    bool six = host_is(host, len, "[::]");
+    if (!six && !host_is(host, len, "0.0.0.0") && !host_is(host, len, "*") && len) return;
+    own_host(six ? AF_INET6 : AF_INET, own, sizeof own);
+    if (!*own) return;
+    snprintf(out, size, six ? "%.*s[%s]%s" : "%.*s%s%s", (int)(host - listen), listen, own, port);
 }
 
 static bool reach_fast(const struct reach *reach, const char *service, char *out, size_t size,

@@ -24,6 +24,9 @@ const char *reach_setting(const char *service, const char *what);
 // "BUS".
 MUST_CHECK bool reach_own(const struct reach *reach, const char *service, const char *what, char *out,
                           size_t size, struct err *err);
+// Where others reach a process that listens at this address: a host of 0.0.0.0, [::] or * is replaced by the
+// address of this machine's name. Asks the system's resolver.
+void reach_self(const char *listen, char *out, size_t size);
 // The addresses of all that answer for a service, for rpc_client_create. Without PEERS they are where it
 // listens.
 MUST_CHECK bool reach_peers(const struct reach *reach, const char *service, char *out, size_t size,

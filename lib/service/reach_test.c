@@ -107,6 +107,26 @@ static void a_refusal_names_the_variable(void **state)
     assert_refused(&anywhere, "CONSE_AUTH_PEERS", many);
 }
 
+static void a_process_that_listens_everywhere_is_found_at_its_machine(void **state)
+{
+    (void)state;
+    char self[64];
+    static const char *const same[] = {"ipc:///run/auth.ipc", "tcp://10.0.0.5:7451", "tcp://auth:7451",
+                                       "inproc://auth"};
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) {
+        reach_self(same[i], self, sizeof self);
+        assert_string_equal(self, same[i]);
+    }
+    static const char *const anywhere_at_all[] = {"tcp://0.0.0.0:7451", "tcp://*:7451", "tcp://:7451"};
+    for (size_t i = 0; i < sizeof anywhere_at_all / sizeof *anywhere_at_all; i++) {
+        int a, b, c, d, port, end = 0;
+        reach_self(anywhere_at_all[i], self, sizeof self);
+        assert_int_equal(sscanf(self, "tcp://%d.%d.%d.%d:%d%n", &a, &b, &c, &d, &port, &end), 5);
+        assert_int_equal(port, 7451);
+        assert_true(a > 0 && !self[end]);
+    }
+}
+
 // ---- The store
 
 static void assert_store(const char *general, const char *own, const char *wanted)
@@ -185,6 +205,7 @@ int main(void)
         CLEARED(where_it_listens_is_dialled_when_nothing_else_is_said),
         CLEARED(listening_and_dialling_are_apart),
         CLEARED(a_refusal_names_the_variable),
+        CLEARED(a_process_that_listens_everywhere_is_found_at_its_machine),
         CLEARED(each_service_has_a_store_of_its_own),
         CLEARED(a_user_is_looked_up_where_the_url_said),
         CLEARED(the_url_may_be_in_a_file),

@@ -23,6 +23,7 @@ struct service {
     const char *store_url;   // "sqlite:DATA/auth.db", or as CONSE_AUTH_STORE or CONSE_STORE says
     const char *listen;      // the RPC address
     const char *slow_listen; // of slow calls, or NULL: beside it
+    const char *self;        // where others call this process: listen, with a host that they can use
     const char *bus;         // the publisher's address
     const uint8_t *bus_key;  // 32 bytes, or NULL
     struct metrics *metrics;

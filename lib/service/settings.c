@@ -172,6 +172,9 @@ static bool fill_service(struct service_settings *settings, struct service *serv
     service->listen = own_address(settings, name, "LISTEN", err);
     service->bus = service->listen ? own_address(settings, name, "BUS", err) : NULL;
     if (!service->bus) return false;
+    char self[REACH_BYTES];
+    reach_self(service->listen, self, sizeof self);
+    service->self = settings_text(settings, "%s", self);
     if (!*settings->slow_listen) return true;
     service->slow_listen = own_address(settings, name, "SLOW_LISTEN", err);
     return service->slow_listen != NULL;

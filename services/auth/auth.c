@@ -7,6 +7,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/replica/replica.h"
 #include "services/auth/handlers/handlers.h"
 #include "services/auth/otp/kavenegar.h"
 #include "services/auth/otp/otp.h"
@@ -85,7 +86,8 @@ bool auth_open(struct auth *auth, const struct auth_options *options, struct err
     char folder[1024];
     snprintf(folder, sizeof folder, "%s/keys", options->data_dir);
     *auth = (struct auth){.settings = *options->settings};
-    const struct store_options store = {.url = options->store_url, .tables = auth_tables, .ballast = true};
+    const struct store_options store = {
+        .url = options->store_url, .tables = auth_tables, .ballast = true, .self = options->self};
     if (check_settings(&auth->settings, err) && store_open(&auth->store, &store, err) &&
         expect_keys(auth, folder, err) && load_keys(auth, folder, err) && open_hashing(auth, err) &&
         identity_open(&auth->identity, err))
@@ -96,6 +98,7 @@ bool auth_open(struct auth *auth, const struct auth_options *options, struct err
 
 void auth_close(struct auth *auth)
 {
+    replica_close(auth->replica);
     store_close(auth->store);
     identity_close(auth->identity);
     token_keys_close(auth->tokens);

@@ -32,12 +32,16 @@ struct auth_settings {
     const char *usernames_reserved; // by commas
 };
 
+#define AUTH_SWEEP "sweep" // the sweeper's lease
+
 struct identity;
+struct replica;
 struct sweeper;
 
 struct auth {
     struct auth_settings settings;
     struct store *store;
+    struct replica *replica;         // NULL in tools and tests
     struct bus_publisher *publisher; // NULL in tools
     struct password_gate *hashing;
     struct token_keys *tokens;
@@ -56,6 +60,7 @@ struct auth_options {
     const struct auth_settings *settings;
     const char *data_dir; // its folder keys/ is created when absent
     const char *store_url;
+    const char *self; // where others call this process; NULL in tools
 };
 
 extern const struct config_var auth_vars[]; // fill a struct auth_settings
@@ -74,6 +79,8 @@ enum auth_table {
     AUTH_API_KEYS,
     AUTH_REPORTS,
     AUTH_BLOCKS,
+    AUTH_LEASES,
+    AUTH_BEATS,
     AUTH_TABLES
 };
 extern const struct store_table auth_tables[]; // by enum auth_table, ended by a NULL name

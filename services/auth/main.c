@@ -1,6 +1,7 @@
 // conse-auth: accounts, tokens, one-time codes, wallets.
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/replica/replica.h"
 #include "lib/service/service.h"
 #include "services/auth/handlers/handlers.h"
 #include "services/auth/names.h"
@@ -25,10 +26,18 @@ static bool catch_up(struct auth *auth, struct err *err)
     return names_catch_up(auth, err) || err_is(err, STORE_FULL);
 }
 
+static bool join_replicas(struct service *service, struct auth *auth, struct err *err)
+{
+    static const char *const leases[] = {AUTH_SWEEP, NULL};
+    const struct replica_options options = {auth->store, auth_tables, service->program->name, service->self,
+                                            leases};
+    return replica_open(&auth->replica, &options, err);
+}
+
 static bool auth_start(struct service *service, struct err *err)
 {
     static struct auth auth;
-    const struct auth_options options = {&settings, service->data_dir, service->store_url};
+    const struct auth_options options = {&settings, service->data_dir, service->store_url, service->self};
     if (!auth_open(&auth, &options, err)) return false;
     service->context = &auth;
     service->store = auth.store;
@@ -36,9 +45,9 @@ static bool auth_start(struct service *service, struct err *err)
         .address = service->bus, .bus_key = service->bus_key, .generation = store_generation(auth.store)};
     if (settings.otp_driver == OTP_LOG)
         log_warn("one-time codes go to the log; set CONSE_OTP_DRIVER for production");
-    if (token_keys_reload(auth.tokens, clock_unix_ms(), err) &&
+    if (join_replicas(service, &auth, err) && token_keys_reload(auth.tokens, clock_unix_ms(), err) &&
         bus_publisher_open(&auth.publisher, &publisher, err) && catch_up(&auth, err) &&
-        sweeper_start(&auth.sweeper, &auth, err))
+        replica_start(auth.replica, err) && sweeper_start(&auth.sweeper, &auth, err))
         return true;
     auth_stop(service);
     return false;

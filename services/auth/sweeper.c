@@ -6,6 +6,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/stamp.h"
+#include "lib/replica/replica.h"
 #include "lib/thread/periodic.h"
 #include "services/auth/erasure.h"
 #include "services/auth/lockout.h"
@@ -120,7 +121,8 @@ static int64_t sweeper_work(void *arg)
         log_err(LOG_WARN, "revocations are owed", &err);
     if (!names_pay(sweeper->auth, &err) && !err_is(&err, STORE_FULL))
         log_err(LOG_WARN, "names are owed", &err);
-    if (clock_mono_ms() - sweeper->swept_ms >= PERIOD_MS) {
+    if (clock_mono_ms() - sweeper->swept_ms >= PERIOD_MS &&
+        replica_holds(sweeper->auth->replica, AUTH_SWEEP)) {
         sweeper->swept_ms = clock_mono_ms();
         if (!sweep(sweeper->auth, clock_unix_ms(), &err)) log_err(LOG_WARN, "sweep failed", &err);
     }

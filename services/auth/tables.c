@@ -1,6 +1,7 @@
 // The tables of auth, and their indexes.
 #include "lib/base/log.h"
 #include "lib/base/stamp.h"
+#include "lib/replica/replica.h"
 #include "services/auth/auth.h"
 
 enum { PAGE = 100, PAGE_ARENA = 1 << 20 };
@@ -116,6 +117,8 @@ const struct store_table
                             {.name = "by_blocked", .fields = {"blocked_id"}},
                         },
                 },
+            [AUTH_LEASES] = REPLICA_LEASES,
+            [AUTH_BEATS] = REPLICA_BEATS,
             [AUTH_TABLES] = {.name = NULL},
 };
 

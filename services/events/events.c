@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/replica/replica.h"
 #include "services/events/live/aggregates.h"
 #include "services/events/live/pictures.h"
 #include "services/events/catalogue/catalogue.h"
@@ -95,7 +96,8 @@ bool events_open(struct events *events, const struct events_options *options, st
 {
     *events = (struct events){.settings = *options->settings, .hooks = &topics_hooks};
     quotas_init(&events->quotas);
-    const struct store_options store = {.url = options->store_url, .tables = events_tables, .ballast = true};
+    const struct store_options store = {
+        .url = options->store_url, .tables = events_tables, .ballast = true, .self = options->self};
     if (parse_reminders(&events->reminders, events->settings.reminders, err) &&
         store_open(&events->store, &store, err) && load_keys(events, options->data_dir, err) &&
         catalogue_open(&events->catalogue, events->store, err) &&
@@ -110,8 +112,8 @@ bool events_open(struct events *events, const struct events_options *options, st
 
 bool events_start(struct events *events, struct err *err)
 {
-    return projector_start(&events->projector, events, err) && timers_start(&events->timers, events, err) &&
-           pictures_start(events->pictures, err);
+    return replica_start(events->replica, err) && projector_start(&events->projector, events, err) &&
+           timers_start(&events->timers, events, err) && pictures_start(events->pictures, err);
 }
 
 // The store's last commits still publish and still use their events.
@@ -121,6 +123,7 @@ void events_close(struct events *events)
     pictures_stop(events->pictures);
     timers_stop(events->timers);
     projector_stop(events->projector);
+    replica_close(events->replica);
     store_close(events->store);
     projector_destroy(events->projector);
     notices_close(events->notices);

@@ -18,7 +18,12 @@ struct names;
 struct notices;
 struct pictures;
 struct projector;
+struct replica;
 struct timers;
+
+// The leases of the works that one process at a time does.
+#define EVENTS_TIMERS "timers"
+#define EVENTS_PICTURES "pictures"
 
 struct events_settings {
     int64_t memory_bytes;                // of games kept loaded
@@ -42,6 +47,7 @@ struct events {
     struct events_settings settings;
     struct reminders reminders;
     struct store *store;
+    struct replica *replica;         // NULL in tools and tests
     struct bus_publisher *publisher; // NULL in tools and tests
     struct catalogue *catalogue;
     struct names *names;
@@ -62,6 +68,7 @@ struct events_options {
     const struct events_settings *settings;
     const char *data_dir;
     const char *store_url;
+    const char *self; // where others call this process; NULL in tools
 };
 
 extern const struct config_var events_vars[]; // fill a struct events_settings

@@ -1,7 +1,9 @@
 // conse-events: the catalogue, groups, decks, and the games.
+#include "lib/replica/replica.h"
 #include "lib/service/service.h"
 #include "services/events/handlers/handlers.h"
 #include "services/events/names/names.h"
+#include "services/events/tables.h"
 
 static struct events_settings settings;
 
@@ -15,17 +17,25 @@ static bool follow_auth(struct service *service, struct events *events, struct e
     return auth.bus && auth.feed && names_follow(events->names, &auth, err);
 }
 
+static bool join_replicas(struct service *service, struct events *events, struct err *err)
+{
+    static const char *const leases[] = {EVENTS_TIMERS, EVENTS_PICTURES, NULL};
+    const struct replica_options options = {events->store, events_tables, service->program->name,
+                                            service->self, leases};
+    return replica_open(&events->replica, &options, err);
+}
+
 static bool events_start_service(struct service *service, struct err *err)
 {
     static struct events events;
-    const struct events_options options = {&settings, service->data_dir, service->store_url};
+    const struct events_options options = {&settings, service->data_dir, service->store_url, service->self};
     if (!events_open(&events, &options, err)) return false;
     service->context = &events;
     service->store = events.store;
     const struct bus_publisher_options publisher = {
         .address = service->bus, .bus_key = service->bus_key, .generation = store_generation(events.store)};
-    if (bus_publisher_open(&events.publisher, &publisher, err) && follow_auth(service, &events, err) &&
-        events_start(&events, err))
+    if (join_replicas(service, &events, err) && bus_publisher_open(&events.publisher, &publisher, err) &&
+        follow_auth(service, &events, err) && events_start(&events, err))
         return true;
     events_stop(service);
     return false;

@@ -1,4 +1,5 @@
 // The tables of the events service, and their indexes.
+#include "lib/replica/replica.h"
 #include "services/events/events.h"
 #include "services/events/tables.h"
 
@@ -81,5 +82,7 @@ const struct store_table events_tables[] = {
                          .type = &game__consumed_row__descriptor,
                          .key = "stream",
                          .version = 1},
+    [EVENTS_LEASES] = REPLICA_LEASES,
+    [EVENTS_BEATS] = REPLICA_BEATS,
     [EVENTS_TABLES] = {.name = NULL},
 };

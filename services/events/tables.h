@@ -18,6 +18,8 @@ enum events_table {
     EVENTS_NOTICES,
     EVENTS_NAMES,
     EVENTS_CONSUMED,
+    EVENTS_LEASES,
+    EVENTS_BEATS,
     EVENTS_TABLES
 };
 extern const struct store_table events_tables[]; // by enum events_table, ended by a NULL name

@@ -111,6 +111,24 @@ test('where no data is, consectl says so and where it looked, and makes nothing'
     assert.deepEqual(fs.readdirSync(empty), []);
 });
 
+test('the processes of each service are listed, running or not, and leave nothing in a store of one', async () => {
+    const listed = async () => (await consectl(system, 'services', '--json')).stdout.trim().split('\n').map((line) => JSON.parse(line));
+    const [auth, events] = await listed();
+    assert.deepEqual([auth.service, events.service], ['auth', 'events']);
+    assert.equal(auth.processes.length, 1);
+    const [process] = events.processes;
+    assert.equal(process.address, `ipc://${system.env.CONSE_DATA}/run/events.ipc`);
+    assert.match(process.version, /^\d+\.\d+\.\d+$/);
+    assert.ok(process.format >= 1 && process.leases.includes('timers') && process.leases.includes('pictures'), JSON.stringify(process));
+    assert.match((await consectl(system, 'services')).stdout, /^auth +ipc:.* format \d.* sweep.*\nevents +ipc:/);
+    await system.term('events');
+    assert.deepEqual((await listed())[1].processes, []);
+    assert.match((await consectl(system, 'services')).stdout, /^events +does not run$/m);
+    const dump = (await consectl(system, 'dump', 'events')).stdout;
+    assert.doesNotMatch(dump, /"(leases|beats)"/);
+    await system.start('events');
+});
+
 test('the exit status tells failed, wrong usage, not found and held apart', async () => {
     assert.equal((await consectl(system, 'user', 'level', 'player-none', 'god')).code, 3);
     assert.equal((await consectl(system, 'verify', 'http://127.0.0.1:1')).code, 1);

@@ -50,17 +50,33 @@ static bool ask_files(struct ctl *ctl, const char *method, const ProtobufCMessag
     return ok;
 }
 
+// Without the file of its only socket nobody needs to be waited for.
+static bool ask_address(struct ctl *ctl, const char *address, const char *method,
+                        const ProtobufCMessage *request, ProtobufCMessage **reply, struct err *err)
+{
+    bool file = strncmp(address, "ipc://", 6) == 0 && !strpbrk(address, ", ");
+    if (file && access(address + 6, F_OK) != 0)
+        return err_fail(err, SERVICE_AWAY, "%s is not there", address);
+    return ask_socket(ctl, address, method, request, reply, err);
+}
+
+bool ctl_ask_running(struct ctl *ctl, const char *method, const ProtobufCMessage *request,
+                     ProtobufCMessage **reply, struct err *err)
+{
+    char address[PLACE];
+    return place_peers(ctl, address, office_of(method)->name, err) &&
+           ask_address(ctl, address, method, request, reply, err);
+}
+
 // The files of a service that answers over the network are not here.
 bool ctl_ask(struct ctl *ctl, const char *method, const ProtobufCMessage *request, ProtobufCMessage **reply,
              struct err *err)
 {
     char address[PLACE];
     if (!place_peers(ctl, address, office_of(method)->name, err)) return false;
-    bool local = strncmp(address, "ipc://", 6) == 0, several = strpbrk(address, ", ");
-    if (!local || several || access(address + 6, F_OK) == 0) {
-        if (ask_socket(ctl, address, method, request, reply, err)) return true;
-        if (!local || !err_is(err, SERVICE_AWAY)) return false;
-    }
+    bool local = strncmp(address, "ipc://", 6) == 0;
+    if (ask_address(ctl, address, method, request, reply, err)) return true;
+    if (!local || !err_is(err, SERVICE_AWAY)) return false;
     return ask_files(ctl, method, request, reply, err);
 }
 

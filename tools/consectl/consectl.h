@@ -36,7 +36,7 @@ struct ctl_command {
 };
 
 extern const struct ctl_command user_commands[], topic_commands[], content_commands[], verify_commands[],
-    log_commands[];
+    log_commands[], service_commands[];
 
 // A service as a tool sees it: a socket while it runs, files while it does not.
 struct office {
@@ -66,6 +66,9 @@ MUST_CHECK bool place_key(uint8_t key[32], const uint8_t **found, struct err *er
 // handler on its files.
 MUST_CHECK bool ctl_ask(struct ctl *ctl, const char *method, const ProtobufCMessage *request,
                         ProtobufCMessage **reply, struct err *err);
+// The same through the socket alone; SERVICE_AWAY when nobody listens there.
+MUST_CHECK bool ctl_ask_running(struct ctl *ctl, const char *method, const ProtobufCMessage *request,
+                                ProtobufCMessage **reply, struct err *err);
 // The store of a service that is not running; SERVICE_BUSY while it is.
 MUST_CHECK bool ctl_open_store(struct ctl *ctl, const struct office *office, struct store **store,
                                struct err *err);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "lib/base/new_file.h"
+#include "lib/replica/replica.h"
 #include "tools/consectl/content.h"
 #include "tools/consectl/dump_sum.h"
 
@@ -49,6 +50,7 @@ static json_t *item_line(const struct store_item *item, const char *bytes)
 static bool print_item(void *arg, const struct store_item *item, struct err *err)
 {
     struct dump *dump = arg;
+    if (item->table && replica_is_of_processes(item->table)) return true;
     size_t room = sodium_base64_ENCODED_LEN(item->bytes.len, BASE64);
     char *bytes = malloc(room);
     if (!bytes) return err_fail(err, INTERNAL_ERROR, "out of memory");

@@ -6,6 +6,7 @@
 
 #include "lib/base/ids.h"
 #include "lib/base/version.h"
+#include "lib/replica/replica.h"
 
 enum { FORMAT = 1 };
 
@@ -40,7 +41,8 @@ static json_t *row_counts(const struct dump_sum *sum)
 {
     json_t *rows = json_object();
     for (size_t i = 0; sum->office->tables[i].name; i++)
-        json_object_set_new(rows, sum->office->tables[i].name, json_integer((json_int_t)sum->rows[i]));
+        if (!replica_is_of_processes(&sum->office->tables[i]))
+            json_object_set_new(rows, sum->office->tables[i].name, json_integer((json_int_t)sum->rows[i]));
     return rows;
 }
 
@@ -59,7 +61,7 @@ json_t *dump_header(const struct office *office)
 {
     json_t *tables = json_object();
     for (const struct store_table *t = office->tables; t->name; t++)
-        json_object_set_new(tables, t->name, json_integer(t->version));
+        if (!replica_is_of_processes(t)) json_object_set_new(tables, t->name, json_integer(t->version));
     return json_pack("{s:s, s:i, s:s, s:s, s:o}", "conse", "dump", "format", FORMAT, "version", CONSE_VERSION,
                      "service", office->name, "tables", tables);
 }
@@ -67,7 +69,7 @@ json_t *dump_header(const struct office *office)
 const struct store_table *dump_table(const struct office *office, const char *name)
 {
     for (const struct store_table *t = office->tables; t->name; t++)
-        if (strcmp(t->name, name) == 0) return t;
+        if (strcmp(t->name, name) == 0 && !replica_is_of_processes(t)) return t;
     return NULL;
 }
 

@@ -41,7 +41,7 @@ static void a_domain_that_does_not_fit_a_line_stops_the_start(void **state)
     static const char *const domains[] = {"", "a\nURI: https://evil.example", "a\r", "a\tb"};
     struct auth other;
     struct auth_settings settings = w.settings;
-    const struct auth_options options = {&settings, w.folder, w.url};
+    const struct auth_options options = {&settings, w.folder, w.url, NULL};
     for (size_t i = 0; i < sizeof domains / sizeof *domains; i++) {
         settings.domain = domains[i];
         assert_false(auth_open(&other, &options, &w.err));

@@ -30,7 +30,7 @@ static struct world {
 
 static inline void open_world(void)
 {
-    const struct auth_options options = {&w.settings, w.folder, w.url};
+    const struct auth_options options = {&w.settings, w.folder, w.url, NULL};
     if (!auth_open(&w.auth, &options, &w.err)) fail_msg("%s", w.err.message);
 }
 

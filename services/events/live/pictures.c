@@ -10,6 +10,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/ids.h"
 #include "lib/base/log.h"
+#include "lib/replica/replica.h"
 #include "lib/thread/periodic.h"
 #include "services/events/tables.h"
 
@@ -235,7 +236,8 @@ static int64_t pictures_work(void *arg)
 {
     struct pictures *pictures = arg;
     struct err err = {0};
-    if (!pictures->events->hooks->caught_up(pictures->events) ||
+    if (!replica_holds(pictures->events->replica, EVENTS_PICTURES) ||
+        !pictures->events->hooks->caught_up(pictures->events) ||
         !store_accepts(pictures->events->store, NULL))
         return FIRST_MS;
     if (!pictures_sweep(pictures->events, clock_unix_ms(), &err)) log_err(LOG_WARN, "events.pictures", &err);

@@ -5,6 +5,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/replica/replica.h"
 #include "lib/thread/periodic.h"
 #include "services/events/live/aggregates.h"
 #include "services/events/live/commit.h"
@@ -153,16 +154,24 @@ static void forget_commands(struct events *events, int64_t now_ms)
     if (!store_expire_commands(events->store, now_ms, &err)) log_err(LOG_WARN, "events.forget", &err);
 }
 
+static void timers_do_due(struct timers *timers)
+{
+    notice_steps(timers);
+    timers_look(timers->events, clock_unix_ms());
+    if (clock_mono_ms() - timers->forgot_ms < FORGET_EVERY_MS) return;
+    timers->forgot_ms = clock_mono_ms();
+    forget_commands(timers->events, clock_unix_ms());
+}
+
+// Who takes over looks at all timers once, as after a clock that was set.
 static int64_t timers_work(void *arg)
 {
     struct timers *timers = arg;
-    notice_steps(timers);
-    timers_look(timers->events, clock_unix_ms());
+    if (replica_holds(timers->events->replica, EVENTS_TIMERS))
+        timers_do_due(timers);
+    else
+        timers->mended = false;
     timers->events->hooks->tick(timers->events);
-    if (clock_mono_ms() - timers->forgot_ms >= FORGET_EVERY_MS) {
-        timers->forgot_ms = clock_mono_ms();
-        forget_commands(timers->events, clock_unix_ms());
-    }
     return store_is_full(timers->events->store) ? FULL_PERIOD_MS : PERIOD_MS;
 }
 

@@ -107,7 +107,7 @@ static inline void service_start(struct service_world *world)
                                              .god_images = 20,
                                              .god_image_bytes = 1 << 20};
     snprintf(url, sizeof url, "sqlite:%s/events.db", world->dir);
-    const struct events_options options = {&settings, world->dir, url};
+    const struct events_options options = {&settings, world->dir, url, NULL};
     if (!events_open(&world->events, &options, &err)) fprintf(stderr, "%s\n", err.message), _exit(1);
 }
 

@@ -11,6 +11,9 @@ Game__Snapshot *snapshot_make(const struct game *game, struct arena *arena);
 // The game must be fresh from game_init; false when the snapshot does not fit together.
 bool snapshot_restore(struct game *game, const Game__Snapshot *snapshot);
 
+// The first CONSE_FORMAT whose programs read what is written here; see replica_all_know.
+enum { SNAPSHOT_SINCE = 1 };
+
 // Best effort: queued, not waited for.
 void snapshot_save(const struct game *game, struct store *store, const char *stream, struct arena *arena);
 // The game from its snapshot, or fresh when there is no usable one: a snapshot that is inconsistent, or does
