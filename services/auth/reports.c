@@ -8,6 +8,7 @@
 static const struct store_table *const table = &auth_tables[AUTH_REPORTS];
 
 enum { PAGE = 100, ARENA = 4 << 20 };
+static const char ALREADY[] = "your report on this person is still open";
 
 static bool open_of(struct auth *auth, const char *reporter_id, struct arena *arena, struct store_rows *rows,
                     struct err *err)
@@ -21,21 +22,15 @@ static bool open_of(struct auth *auth, const char *reporter_id, struct arena *ar
     return store_find(auth->store, table, &query, arena, rows, err);
 }
 
-// Of two that are made at once on the same person the one with the lower id stays.
-static bool is_first(const Accounts__Report *other, const Accounts__Report *row, bool added)
-{
-    return strcmp(other->user_id, row->user_id) == 0 && (!added || strcmp(other->id, row->id) < 0);
-}
-
 static bool may_report(struct auth *auth, const ProtobufCMessage *message, bool added, struct arena *arena,
                        struct err *err)
 {
     const Accounts__Report *row = (const Accounts__Report *)message;
     struct store_rows rows;
     if (!open_of(auth, row->reporter_id, arena, &rows, err)) return false;
-    for (size_t i = 0; i < rows.count; i++)
-        if (is_first((const Accounts__Report *)rows.messages[i], row, added))
-            return err_fail(err, ALREADY_REPORTED, "your report on this person is still open");
+    for (size_t i = 0; i < rows.count && !added; i++) // the index does not have those of older programs
+        if (strcmp(((const Accounts__Report *)rows.messages[i])->user_id, row->user_id) == 0)
+            return err_fail(err, ALREADY_REPORTED, ALREADY);
     return rows.count < REPORTS_OPEN_MOST + (size_t)added ||
            err_fail(err, LIMIT_REACHED, "%d of your reports are still open", REPORTS_OPEN_MOST);
 }
@@ -48,8 +43,10 @@ bool report_create(struct auth *auth, Accounts__Report *row, struct arena *arena
     row->id = arena_str(arena, uuid_new(now_ms).text);
     row->state = AUTH__REPORT_STATE__VALUE__OPEN;
     row->created_at = stamp_new(arena, now_ms);
+    row->open_for = arena_printf(arena, "%s:%s", row->reporter_id, row->user_id);
     if (arena->failed) return err_fail(err, INTERNAL_ERROR, "out of memory");
-    return auth_add_within(auth, &room, &row->base, arena, err);
+    return auth_add_within(auth, &room, &row->base, arena, err) ||
+           (err_is(err, ALREADY_REPORTED) && err_fail(err, ALREADY_REPORTED, ALREADY));
 }
 
 static bool is_same(const Accounts__Report *row, const struct report_verdict *verdict)
@@ -69,6 +66,7 @@ static bool resolve_once(struct auth *auth, const char *id, const struct report_
         return is_same(row, verdict) ||
                err_fail(err, REPORT_RESOLVED, "the report has been resolved already");
     row->state = AUTH__REPORT_STATE__VALUE__RESOLVED;
+    row->open_for = "";
     row->resolution = verdict->resolution;
     row->note = verdict->note;
     row->resolved_by = verdict->by_id;
@@ -111,7 +109,7 @@ static bool forget_page(struct auth *auth, const char *user_id, struct arena *ar
     if (!store_find(auth->store, table, &query, arena, &rows, err)) return false;
     for (size_t i = 0; i < rows.count; i++) {
         Accounts__Report *row = (Accounts__Report *)rows.messages[i];
-        row->reporter_id = "";
+        row->reporter_id = row->open_for = "";
         if (!auth_save(auth, AUTH_REPORTS, &row->base, rows.versions[i], err) && !err_is(err, CONFLICT))
             return false;
     }

@@ -96,13 +96,17 @@ const struct store_table
                     .name = "reports",
                     .type = &accounts__report__descriptor,
                     .key = "id",
-                    .version = 1,
+                    .version = 2,
                     .indexes =
                         {
                             {.name = "by_state", .fields = {"state", "created_at"}},
                             {.name = "by_reporter", .fields = {"reporter_id", "state"}},
                             // Unique, so that open ones, without a time, are left out.
                             {.name = "by_resolved", .unique = true, .fields = {"resolved_at", "id"}},
+                            {.name = "by_open",
+                             .unique = true,
+                             .fields = {"open_for"},
+                             .reason = CONSE__REASON__VALUE__ALREADY_REPORTED},
                         },
                 },
             [AUTH_BLOCKS] =

@@ -1,0 +1,319 @@
+// Two processes of auth on one store: what one does while the other is in the middle of it.
+#include <pthread.h>
+
+#include "lib/store/testing/shared.h"
+#include "services/auth/lockout.h"
+#include "services/auth/reports.h"
+#include "services/auth/testing/world.h"
+#include "services/auth/tokens/api_keys.h"
+
+static struct auth other; // w.auth is the one
+static const char url[] = "shared:auth";
+
+static int both_up(void **state)
+{
+    shared_store_register();
+    set_up(state);
+    auth_close(&w.auth);
+    snprintf(w.url, sizeof w.url, "%s", url);
+    open_world();
+    const struct auth_options options = {&w.settings, w.folder, url};
+    return auth_open(&other, &options, &w.err) ? 0 : -1;
+}
+
+static int both_down(void **state)
+{
+    auth_close(&other);
+    tear_down(state);
+    shared_store_drop(url);
+    return 0;
+}
+
+#define BOTH(name) cmocka_unit_test_setup_teardown(name, both_up, both_down)
+
+// ---- What the other does meanwhile, on a thread of its own
+
+struct meanwhile {
+    pthread_t thread;
+    bool (*act)(struct arena *arena, struct err *err);
+    struct arena arena;
+    struct err err;
+    bool ok;
+};
+
+static void *meanwhile_main(void *arg)
+{
+    struct meanwhile *meanwhile = arg;
+    meanwhile->ok = meanwhile->act(&meanwhile->arena, &meanwhile->err);
+    return NULL;
+}
+
+static void meanwhile_begin(struct meanwhile *meanwhile, bool (*act)(struct arena *arena, struct err *err))
+{
+    *meanwhile = (struct meanwhile){.act = act};
+    arena_init(&meanwhile->arena, 8 << 20);
+    assert_int_equal(pthread_create(&meanwhile->thread, NULL, meanwhile_main, meanwhile), 0);
+}
+
+// Until its first write waits to be sent.
+static void meanwhile_hold(struct meanwhile *meanwhile, bool (*act)(struct arena *arena, struct err *err))
+{
+    shared_store_hold(other.store);
+    meanwhile_begin(meanwhile, act);
+    shared_store_await_held(other.store);
+}
+
+static void meanwhile_join(struct meanwhile *meanwhile)
+{
+    pthread_join(meanwhile->thread, NULL);
+    arena_finish(&meanwhile->arena);
+}
+
+static void meanwhile_release(struct meanwhile *meanwhile)
+{
+    shared_store_release(other.store);
+    meanwhile_join(meanwhile);
+}
+
+// ---- Revocations
+
+static const char session_id[] = "01926f3a-0000-7000-8000-000000000001";
+
+static void a_session_is_revoked_once_by_both(void **state)
+{
+    (void)state;
+    assert_true(revocations_add_session(&w.auth, session_id, "u1", w.now_ms, &w.err));
+    assert_true(revocations_add_session(&other, session_id, "u1", w.now_ms + 1, &w.err));
+    assert_int_equal(revocations(), 1);
+    assert_true(revocations_add_user(&other, "u1", 2, w.now_ms, &w.err));
+    assert_true(revocations_add_user(&w.auth, "u1", 2, w.now_ms, &w.err));
+    assert_int_equal(revocations(), 2);
+    assert_true(revocations_add_user(&w.auth, "u1", 3, w.now_ms, &w.err));
+    assert_int_equal(revocations(), 3);
+}
+
+static void void_tokens(const char *username)
+{
+    struct account account;
+    assert_true(account_by_username(&w.auth, username, &w.arena, &account, &w.err));
+    account_void_tokens(&account, &w.arena, w.now_ms);
+    assert_true(account_save(&w.auth, &account, &w.err)); // and killed here
+}
+
+static bool catch_up_too(struct arena *arena, struct err *err)
+{
+    (void)arena;
+    return revocations_catch_up(&other, w.now_ms, err);
+}
+
+static void both_complete_the_stream_at_once(void **state)
+{
+    (void)state;
+    struct meanwhile meanwhile;
+    sign_up("mira", ""), sign_up("nora", "");
+    void_tokens("mira"), void_tokens("nora");
+    meanwhile_hold(&meanwhile, catch_up_too);
+    assert_true(revocations_catch_up(&w.auth, w.now_ms, &w.err));
+    meanwhile_release(&meanwhile);
+    assert_true(meanwhile.ok);
+    assert_int_equal(revocations(), 2);
+}
+
+// ---- Failures
+
+enum { FAILURES = 20 };
+
+static bool fail_often(struct auth *auth, struct arena *arena, struct err *err)
+{
+    const struct lockout lockout = {.key = "account:x",
+                                    .after = 1000,
+                                    .base_ms = 1000,
+                                    .most_ms = 1000,
+                                    .forget_ms = 86400000,
+                                    .reason = IS(ACCOUNT_LOCKED),
+                                    .sentence = "locked"};
+    for (int i = 0; i < FAILURES; i++)
+        if (!lockout_note_failure(auth, &lockout, arena, w.now_ms, err)) return false;
+    return true;
+}
+
+static bool fail_too(struct arena *arena, struct err *err) { return fail_often(&other, arena, err); }
+
+static void failures_at_both_add_up(void **state)
+{
+    (void)state;
+    struct meanwhile meanwhile;
+    struct store_rows rows;
+    meanwhile_begin(&meanwhile, fail_too);
+    assert_true(fail_often(&w.auth, &w.arena, &w.err));
+    meanwhile_join(&meanwhile);
+    assert_true(meanwhile.ok);
+    assert_true(lockout_find(&w.auth, "account:x", 1, &w.arena, &rows, &w.err));
+    assert_int_equal(((const Accounts__Lockout *)rows.messages[0])->failures, 2 * FAILURES);
+}
+
+// ---- Limits
+
+static bool add_key(struct auth *auth, struct arena *arena, struct err *err)
+{
+    struct account account;
+    Accounts__ApiKey row = ACCOUNTS__API_KEY__INIT;
+    char key[API_KEY_MAX];
+    return account_by_username(auth, "mira", arena, &account, err) &&
+           api_key_create(auth, &account, &row, key, arena, w.now_ms, err);
+}
+
+static bool add_key_too(struct arena *arena, struct err *err) { return add_key(&other, arena, err); }
+
+static void both_do_not_take_the_last_place(void **state)
+{
+    (void)state;
+    struct meanwhile meanwhile;
+    sign_up("mira", "");
+    for (int i = 0; i + 1 < API_KEYS_MOST; i++) assert_true(add_key(&w.auth, &w.arena, &w.err));
+    meanwhile_hold(&meanwhile, add_key_too);
+    assert_true(add_key(&w.auth, &w.arena, &w.err));
+    meanwhile_release(&meanwhile);
+    assert_false(meanwhile.ok);
+    assert_int_equal(meanwhile.err.reason, IS(LIMIT_REACHED));
+    struct account account;
+    struct api_keys keys;
+    assert_true(account_by_username(&w.auth, "mira", &w.arena, &account, &w.err));
+    assert_true(api_keys_list(&w.auth, &account, &w.arena, &keys, &w.err));
+    assert_int_equal(keys.count, API_KEYS_MOST);
+    assert_false(add_key(&w.auth, &w.arena, &w.err)); // none is left that was taken back
+}
+
+static bool report(struct auth *auth, const char *user_id, struct arena *arena, struct err *err)
+{
+    Accounts__Report row = ACCOUNTS__REPORT__INIT;
+    row.reporter_id = "reporter";
+    row.user_id = user_id;
+    return report_create(auth, &row, arena, w.now_ms, err);
+}
+
+static bool report_too(struct arena *arena, struct err *err) { return report(&other, "u1", arena, err); }
+
+static void of_two_equal_reports_one_stays(void **state)
+{
+    (void)state;
+    struct meanwhile meanwhile;
+    struct store_rows rows;
+    meanwhile_hold(&meanwhile, report_too);
+    bool ok = report(&w.auth, "u1", &w.arena, &w.err);
+    meanwhile_release(&meanwhile);
+    assert_true(ok || meanwhile.ok);
+    const struct reports_query query = {
+        .state = AUTH__REPORT_STATE__VALUE__OPEN, .limit = 10, .page_token = ""};
+    assert_true(reports_find(&w.auth, &query, &w.arena, &rows, &w.err));
+    assert_int_equal(rows.count, 1);
+}
+
+// ---- Names
+
+static bool sign_up_as_mira(struct arena *arena, struct err *err)
+{
+    struct account account = account_new(arena, "mira", "", w.now_ms);
+    account.row->password_hash = "x";
+    return account_save(&other, &account, err);
+}
+
+static void assert_nobody(const char *username)
+{
+    struct account account;
+    assert_true(account_by_username(&w.auth, username, &w.arena, &account, &w.err));
+    assert_null(account.row);
+}
+
+static void a_name_given_up_meanwhile_waits_for_its_owner(void **state)
+{
+    (void)state;
+    struct meanwhile meanwhile;
+    struct account account;
+    sign_up("mira", "");
+    assert_true(account_by_username(&w.auth, "mira", &w.arena, &account, &w.err));
+    // The other has looked for a name that nobody bears and that does not wait: it begins before the rename.
+    account_rename(&account, &w.arena, "mia", w.now_ms);
+    assert_true(account_save(&w.auth, &account, &w.err));
+    uint64_t version;
+    ProtobufCMessage *row;
+    assert_true(
+        store_get(w.auth.store, &auth_tables[AUTH_RELEASED], "mira", &w.arena, &row, &version, &w.err));
+    assert_true(auth_remove(&w.auth, AUTH_RELEASED, "mira", version, &w.err)); // as before it was written
+    meanwhile_hold(&meanwhile, sign_up_as_mira);
+    assert_true(auth_save(&w.auth, AUTH_RELEASED, row, 0, &w.err));
+    meanwhile_release(&meanwhile);
+    assert_false(meanwhile.ok);
+    assert_int_equal(meanwhile.err.reason, IS(USERNAME_TAKEN));
+    assert_nobody("mira");
+}
+
+static bool rename_nora(struct arena *arena, struct err *err)
+{
+    struct account account;
+    if (!account_by_username(&other, "nora", arena, &account, err)) return false;
+    account_rename(&account, arena, "mira", w.now_ms);
+    return account_save(&other, &account, err);
+}
+
+static void who_took_a_name_that_waits_has_the_old_one_again(void **state)
+{
+    (void)state;
+    struct meanwhile meanwhile;
+    Accounts__Released row = ACCOUNTS__RELEASED__INIT;
+    struct account account;
+    sign_up("nora", "");
+    row.username_key = "mira";
+    row.user_id = "somebody";
+    row.until = stamp_new(&w.arena, w.now_ms + 1000000);
+    meanwhile_hold(&meanwhile, rename_nora);
+    assert_true(auth_save(&w.auth, AUTH_RELEASED, &row.base, 0, &w.err));
+    meanwhile_release(&meanwhile);
+    assert_false(meanwhile.ok);
+    assert_int_equal(meanwhile.err.reason, IS(USERNAME_TAKEN));
+    assert_nobody("mira");
+    assert_true(account_by_username(&w.auth, "nora", &w.arena, &account, &w.err));
+    assert_string_equal(account.row->user->username, "nora");
+}
+
+// ---- Sessions
+
+static Auth__Session *refresh_at(struct auth *auth, const char *token)
+{
+    Auth__RefreshRequest request = AUTH__REFRESH_REQUEST__INIT;
+    request.refresh_token = token;
+    struct rpc_call call = {.arena = &w.arena,
+                            .service = auth,
+                            .asker = CONSE__ASKER__VALUE__GATEWAY,
+                            .caller = &w.caller,
+                            .now_ms = w.now_ms};
+    return (Auth__Session *)rpc_run_here(&call, auth_methods, "auth.Refresh", &request.base, &w.err);
+}
+
+static void a_token_refreshed_at_both_has_one_child(void **state)
+{
+    (void)state;
+    sign_up("mira", "");
+    const char *token = log_in("mira", PASSWORD)->refresh_token;
+    leave();
+    const Auth__Session *one = refresh_at(&w.auth, token), *two = refresh_at(&other, token);
+    assert_non_null(one);
+    assert_non_null(two);
+    assert_string_equal(one->refresh_token, two->refresh_token);
+    assert_non_null(refresh_at(&other, one->refresh_token));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        BOTH(a_session_is_revoked_once_by_both),
+        BOTH(both_complete_the_stream_at_once),
+        BOTH(failures_at_both_add_up),
+        BOTH(both_do_not_take_the_last_place),
+        BOTH(of_two_equal_reports_one_stays),
+        BOTH(a_name_given_up_meanwhile_waits_for_its_owner),
+        BOTH(who_took_a_name_that_waits_has_the_old_one_again),
+        BOTH(a_token_refreshed_at_both_has_one_child),
+    };
+    return RUN(tests);
+}
