@@ -68,14 +68,9 @@ static bool replica_enter(struct replica *replica, struct err *err)
 
 bool replica_open(struct replica **out, const struct replica_options *options, struct err *err)
 {
-    return replica_open_as(out, options, !store_is_shared(options->store), err);
-}
-
-bool replica_open_as(struct replica **out, const struct replica_options *options, bool alone, struct err *err)
-{
     struct replica *replica = calloc(1, sizeof *replica);
     if (!replica) return err_fail(err, INTERNAL_ERROR, "out of memory");
-    replica->alone = alone;
+    replica->alone = !store_is_shared(options->store);
     replica_fill(replica, options);
     if (!replica->alone && !replica_enter(replica, err)) {
         replica_close(replica);

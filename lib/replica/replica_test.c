@@ -6,6 +6,7 @@
 #include "lib/base/log.h"
 #include "lib/base/version.h"
 #include "lib/replica/state.h"
+#include "lib/store/testing/shared.h"
 #include "tests/test.h"
 
 enum { LEASES, BEATS, STEP_MS = 100, START_MS = 1000000 };
@@ -13,10 +14,14 @@ enum { LEASES, BEATS, STEP_MS = 100, START_MS = 1000000 };
 static const struct store_table tables[] = {[LEASES] = REPLICA_LEASES, [BEATS] = REPLICA_BEATS, {0}};
 static const char *const works[] = {"timers", NULL};
 
+struct process {
+    struct store *store;
+    struct replica *replica;
+};
+
 struct world {
     char folder[TEST_FOLDER_BYTES], url[64];
-    struct store *store;
-    struct replica *a, *b;
+    struct process a, b, c;
     int64_t now_ms;
     struct arena arena;
     struct err err;
@@ -27,25 +32,33 @@ struct world {
         if (!(ok)) fail_msg("%s", (world)->err.message);                                                     \
     } while (0)
 
-static struct replica *begin(struct world *world, const char *address)
+static struct process begin(struct world *world, const char *url, const char *address)
 {
-    const struct replica_options options = {world->store, tables, "auth", address, works};
-    struct replica *replica;
-    must(world, replica_open_as(&replica, &options, false, &world->err));
-    return replica;
+    struct process process;
+    const struct store_options store = {.url = url, .tables = tables, .self = address};
+    must(world, store_open(&process.store, &store, &world->err));
+    const struct replica_options options = {process.store, tables, "auth", address, works};
+    must(world, replica_open(&process.replica, &options, &world->err));
+    return process;
+}
+
+static void end(struct process *process)
+{
+    replica_close(process->replica);
+    store_close(process->store);
+    *process = (struct process){0};
 }
 
 static int set_up(void **state)
 {
     struct world *world = calloc(1, sizeof *world);
     test_folder_make(world->folder);
-    snprintf(world->url, sizeof world->url, "sqlite:%s/auth.db", world->folder);
+    snprintf(world->url, sizeof world->url, "shared:%s", world->folder);
     arena_init(&world->arena, 16 << 20);
+    shared_store_register();
     clock_hold_mono(world->now_ms = START_MS);
-    const struct store_options options = {.url = world->url, .tables = tables};
-    must(world, store_open(&world->store, &options, &world->err));
-    world->a = begin(world, "ipc:///a");
-    world->b = begin(world, "ipc:///b");
+    world->a = begin(world, world->url, "ipc:///a");
+    world->b = begin(world, world->url, "ipc:///b");
     *state = world;
     return 0;
 }
@@ -53,9 +66,10 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct world *world = *state;
-    replica_close(world->a);
-    replica_close(world->b);
-    store_close(world->store);
+    end(&world->a);
+    end(&world->b);
+    end(&world->c);
+    shared_store_drop(world->url);
     clock_hold_mono(-1);
     arena_finish(&world->arena);
     test_folder_remove(world->folder);
@@ -63,21 +77,24 @@ static int tear_down(void **state)
     return 0;
 }
 
-static void decide(struct world *world, uint64_t ticket)
+static void decide(struct process process, uint64_t ticket)
 {
-    while (store_durable(world->store) < ticket) usleep(100);
+    while (store_durable(process.store) < ticket) usleep(100);
 }
 
 // Until what it wrote is decided and it knows.
-static void tend(struct world *world, struct replica *replica)
+static void tend(struct process process)
 {
+    struct replica *replica = process.replica;
     replica_tend(replica);
-    for (size_t i = 0; i < replica->leases_count; i++) decide(world, replica->leases[i].ticket);
-    decide(world, replica->beats.ticket);
+    for (size_t i = 0; i < replica->leases_count; i++) decide(process, replica->leases[i].ticket);
+    decide(process, replica->beats.ticket);
     replica_tend(replica);
 }
 
-static bool holds(const struct replica *replica) { return replica_holds(replica, "timers"); }
+static struct lease *timers_of(struct process process) { return &process.replica->leases[0]; }
+
+static bool holds(struct process process) { return replica_holds(process.replica, "timers"); }
 
 static void advance(struct world *world, int64_t ms) { clock_hold_mono(world->now_ms += ms); }
 
@@ -85,7 +102,7 @@ static const Replica__Lease *lease_row(struct world *world, uint64_t *version)
 {
     ProtobufCMessage *row;
     must(world,
-         store_get(world->store, &tables[LEASES], "timers", &world->arena, &row, version, &world->err));
+         store_get(world->b.store, &tables[LEASES], "timers", &world->arena, &row, version, &world->err));
     return (const Replica__Lease *)row;
 }
 
@@ -93,7 +110,7 @@ static const Replica__Beat *beat_row(struct world *world, const char *id)
 {
     ProtobufCMessage *row;
     uint64_t version;
-    must(world, store_get(world->store, &tables[BEATS], id, &world->arena, &row, &version, &world->err));
+    must(world, store_get(world->b.store, &tables[BEATS], id, &world->arena, &row, &version, &world->err));
     return (const Replica__Beat *)row;
 }
 
@@ -103,12 +120,12 @@ static void one_of_two_has_it_for_as_long_as_it_renews(void **state)
 {
     struct world *world = *state;
     assert_false(holds(world->a));
-    tend(world, world->a);
+    tend(world->a);
     assert_true(holds(world->a));
     for (int i = 0; i < 600; i++) {
         advance(world, STEP_MS);
-        tend(world, world->a);
-        tend(world, world->b);
+        tend(world->a);
+        tend(world->b);
         assert_true(holds(world->a));
         assert_false(holds(world->b));
     }
@@ -118,13 +135,13 @@ static void a_stopped_holder_is_followed_and_never_are_there_two(void **state)
 {
     struct world *world = *state;
     int64_t ended_ms = 0, taken_ms = 0;
-    tend(world, world->a);
-    tend(world, world->b);
+    tend(world->a);
+    tend(world->b);
     const int64_t stopped_ms = world->now_ms;
     uint64_t version, fence = lease_row(world, &version)->fence;
     while (!taken_ms && world->now_ms < stopped_ms + 60000) {
         advance(world, STEP_MS);
-        tend(world, world->b);
+        tend(world->b);
         assert_false(holds(world->a) && holds(world->b));
         if (!holds(world->a) && !ended_ms) ended_ms = world->now_ms;
         if (holds(world->b)) taken_ms = world->now_ms;
@@ -134,7 +151,7 @@ static void a_stopped_holder_is_followed_and_never_are_there_two(void **state)
     assert_true(lease_row(world, &version)->fence > fence);
     // Awake again, it renews what it no longer has.
     fence = lease_row(world, &version)->fence;
-    tend(world, world->a);
+    tend(world->a);
     assert_false(holds(world->a));
     assert_true(holds(world->b));
     assert_int_equal(lease_row(world, &version)->fence, fence);
@@ -143,30 +160,30 @@ static void a_stopped_holder_is_followed_and_never_are_there_two(void **state)
 static void a_contender_counts_from_the_last_renewal(void **state)
 {
     struct world *world = *state;
-    tend(world, world->a);
-    tend(world, world->b);
+    tend(world->a);
+    tend(world->b);
     advance(world, LEASE_TAKE_MS - STEP_MS);
-    tend(world, world->a); // just in time: the row is still its own
+    tend(world->a); // just in time: the row is still its own
     assert_true(holds(world->a));
     advance(world, STEP_MS);
-    tend(world, world->b);
+    tend(world->b);
     assert_false(holds(world->b));
     advance(world, LEASE_TAKE_MS - STEP_MS);
-    tend(world, world->b);
+    tend(world->b);
     assert_false(holds(world->b));
     advance(world, STEP_MS);
-    tend(world, world->b);
+    tend(world->b);
     assert_true(holds(world->b));
 }
 
 static void a_late_outcome_counts_from_when_it_was_sent(void **state)
 {
     struct world *world = *state;
-    lease_tend(&world->a->leases[0]);
-    must(world, store_wait(world->store, world->a->leases[0].ticket, &world->err));
+    lease_tend(timers_of(world->a));
+    must(world, store_wait(world->a.store, timers_of(world->a)->ticket, &world->err));
     advance(world, LEASE_HELD_MS - STEP_MS);
     assert_false(holds(world->a)); // it does not know yet
-    lease_tend(&world->a->leases[0]);
+    lease_tend(timers_of(world->a));
     assert_true(holds(world->a));
     advance(world, STEP_MS);
     assert_false(holds(world->a));
@@ -176,72 +193,133 @@ static void a_late_outcome_counts_from_when_it_was_sent(void **state)
 static void a_renewal_that_conflicts_ends_it_at_once(void **state)
 {
     struct world *world = *state;
-    tend(world, world->a);
+    tend(world->a);
     uint64_t version;
     Replica__Lease row = *lease_row(world, &version);
     row.holder = "somebody";
     row.fence++;
-    must(world, store_wait(world->store, store_put(world->store, &tables[LEASES], &row.base, version, NULL),
-                           &world->err));
+    must(world,
+         store_wait(world->b.store, store_put(world->b.store, &tables[LEASES], &row.base, version, NULL),
+                    &world->err));
     advance(world, LEASE_RENEW_MS);
     assert_true(holds(world->a));
-    tend(world, world->a);
+    tend(world->a);
     assert_false(holds(world->a));
 }
 
 static void what_is_given_back_is_taken_at_once(void **state)
 {
     struct world *world = *state;
-    tend(world, world->a);
-    tend(world, world->b);
-    replica_close(world->a);
-    world->a = NULL;
-    for (int tries = 0; tries < 10000 && !holds(world->b); tries++)
-        tend(world, world->b); // the time stands still
+    tend(world->a);
+    tend(world->b);
+    end(&world->a);
+    for (int tries = 0; tries < 10000 && !holds(world->b); tries++) tend(world->b); // the time stands still
     assert_true(holds(world->b));
 }
 
 static void of_many_that_see_the_same_moment_one_takes(void **state)
 {
     struct world *world = *state;
-    tend(world, world->a);
-    lease_tend(&world->b->leases[0]);
-    struct replica *c = begin(world, "ipc:///c");
-    lease_tend(&c->leases[0]);
+    tend(world->a);
+    lease_tend(timers_of(world->b));
+    world->c = begin(world, world->url, "ipc:///c");
+    lease_tend(timers_of(world->c));
     advance(world, LEASE_TAKE_MS);
-    lease_tend(&world->b->leases[0]);
-    lease_tend(&c->leases[0]); // both have written
-    must(world, store_wait(world->store, world->b->leases[0].ticket, &world->err));
-    assert_false(store_wait(world->store, c->leases[0].ticket, &world->err));
-    tend(world, world->b);
-    tend(world, c);
-    assert_true(holds(world->b));
-    assert_false(holds(c));
-    replica_close(c);
+    lease_tend(timers_of(world->b));
+    lease_tend(timers_of(world->c)); // both have written
+    decide(world->b, timers_of(world->b)->ticket);
+    decide(world->c, timers_of(world->c)->ticket);
+    lease_tend(timers_of(world->b));
+    lease_tend(timers_of(world->c));
+    assert_true(holds(world->b) != holds(world->c));
+}
+
+static size_t count_rows(struct world *world, struct process process, int table)
+{
+    struct store_rows rows;
+    const struct store_query query = {.page_token = ""};
+    must(world, store_find(process.store, &tables[table], &query, &world->arena, &rows, &world->err));
+    return rows.count;
 }
 
 static void who_is_alone_holds_all_and_writes_nothing(void **state)
 {
     struct world *world = *state;
-    const struct replica_options options = {world->store, tables, "auth", "ipc:///c", works};
-    struct replica *alone;
-    struct store_rows rows;
-    const struct store_query query = {.page_token = ""};
-    must(world, replica_open(&alone, &options, &world->err) && replica_start(alone, &world->err));
-    assert_true(holds(alone));
+    char url[64];
+    snprintf(url, sizeof url, "sqlite:%s/auth.db", world->folder);
+    world->c = begin(world, url, "ipc:///c");
+    must(world, replica_start(world->c.replica, &world->err));
+    assert_true(holds(world->c));
     assert_true(replica_holds(NULL, "timers"));
-    assert_true(replica_all_know(alone, CONSE_FORMAT));
-    assert_false(replica_all_know(alone, CONSE_FORMAT + 1));
-    must(world, store_find(world->store, &tables[BEATS], &query, &world->arena, &rows, &world->err));
-    assert_int_equal(rows.count, 2); // a and b
-    must(world, store_find(world->store, &tables[LEASES], &query, &world->arena, &rows, &world->err));
-    assert_int_equal(rows.count, 0);
+    assert_true(replica_all_know(world->c.replica, CONSE_FORMAT));
+    assert_false(replica_all_know(world->c.replica, CONSE_FORMAT + 1));
+    assert_int_equal(count_rows(world, world->c, BEATS) + count_rows(world, world->c, LEASES), 0);
     Replica__ListReply reply = REPLICA__LIST_REPLY__INIT;
-    must(world, replica_list(alone, world->store, tables, &world->arena, &reply, &world->err));
+    must(world, replica_list(world->c.replica, world->c.store, tables, &world->arena, &reply, &world->err));
+    assert_false(reply.shared);
     assert_int_equal(reply.n_processes, 1);
     assert_string_equal(reply.processes[0]->address, "ipc:///c");
     assert_string_equal(reply.processes[0]->leases[0], "timers");
-    replica_close(alone);
+}
+
+// ---- Leases on a bad way to the store
+
+// It was stopped with a renewal on its way, which arrives when another has taken over.
+static void a_renewal_that_arrives_late_changes_nothing(void **state)
+{
+    struct world *world = *state;
+    tend(world->a);
+    tend(world->b);
+    shared_store_hold(world->a.store);
+    advance(world, LEASE_RENEW_MS);
+    replica_tend(world->a.replica);
+    shared_store_await_held(world->a.store);
+    advance(world, LEASE_TAKE_MS);
+    tend(world->b);
+    assert_false(holds(world->a));
+    assert_true(holds(world->b));
+    shared_store_release(world->a.store);
+    decide(world->a, timers_of(world->a)->ticket);
+    replica_tend(world->a.replica);
+    assert_false(holds(world->a));
+    tend(world->b);
+    assert_true(holds(world->b));
+}
+
+static void while_an_outcome_is_unknown_the_lease_runs_out(void **state)
+{
+    struct world *world = *state;
+    tend(world->a);
+    tend(world->b);
+    advance(world, LEASE_RENEW_MS);
+    shared_store_set_wire(world->a.store, SHARED_LOSES_REPLIES);
+    replica_tend(world->a.replica);
+    shared_store_await_lost(world->a.store);
+    advance(world, LEASE_HELD_MS - LEASE_RENEW_MS);
+    replica_tend(world->a.replica);
+    assert_false(holds(world->a));
+    // It was carried out, so nobody else may take it yet; then it renews again.
+    advance(world, LEASE_TAKE_MS - LEASE_HELD_MS);
+    tend(world->b);
+    assert_false(holds(world->b));
+    shared_store_set_wire(world->a.store, SHARED_SOUND);
+    tend(world->a);
+    tend(world->a);
+    assert_true(holds(world->a));
+}
+
+static void who_was_cut_off_for_a_moment_goes_on_at_once(void **state)
+{
+    struct world *world = *state;
+    tend(world->a);
+    advance(world, LEASE_RENEW_MS);
+    shared_store_set_away(world->a.store, true);
+    tend(world->a); // not sent: it fails, and leaves the time that is left
+    assert_true(holds(world->a));
+    shared_store_set_away(world->a.store, false);
+    tend(world->a);
+    advance(world, LEASE_HELD_MS - 1);
+    assert_true(holds(world->a));
 }
 
 // ---- Signs of life
@@ -258,14 +336,14 @@ static void write_beat(struct world *world, uint32_t format, uint64_t counter, u
     row.format = format;
     row.counter = counter;
     row.time_ms = counter % 2 ? INT64_MAX : 1;
-    must(world, store_wait(world->store, store_put(world->store, &tables[BEATS], &row.base, version, NULL),
-                           &world->err));
+    must(world, store_wait(world->b.store,
+                           store_put(world->b.store, &tables[BEATS], &row.base, version, NULL), &world->err));
 }
 
-static void beat(struct world *world, struct replica *replica)
+static void beat(struct world *world, struct process process)
 {
     advance(world, BEATS_EVERY_MS);
-    tend(world, replica);
+    tend(process);
 }
 
 static void a_format_is_used_when_all_that_live_know_it(void **state)
@@ -273,41 +351,40 @@ static void a_format_is_used_when_all_that_live_know_it(void **state)
     struct world *world = *state;
     uint64_t counter = 0;
     beat(world, world->a);
-    assert_true(replica_all_know(world->a, CONSE_FORMAT));
+    assert_true(replica_all_know(world->a.replica, CONSE_FORMAT));
     for (; counter < 20; counter++) {
         write_beat(world, CONSE_FORMAT - 1, counter, counter);
         beat(world, world->a);
-        assert_false(replica_all_know(world->a, CONSE_FORMAT));
-        assert_true(replica_all_know(world->a, CONSE_FORMAT - 1));
+        assert_false(replica_all_know(world->a.replica, CONSE_FORMAT));
+        assert_true(replica_all_know(world->a.replica, CONSE_FORMAT - 1));
     }
     for (int64_t silent_ms = 0; silent_ms < BEATS_LIVE_MS; silent_ms += BEATS_EVERY_MS) {
-        assert_false(replica_all_know(world->a, CONSE_FORMAT));
+        assert_false(replica_all_know(world->a.replica, CONSE_FORMAT));
         beat(world, world->a);
     }
-    assert_true(replica_all_know(world->a, CONSE_FORMAT)); // it is dead
+    assert_true(replica_all_know(world->a.replica, CONSE_FORMAT)); // it is dead
     write_beat(world, CONSE_FORMAT - 1, counter, counter);
     beat(world, world->a);
-    assert_false(replica_all_know(world->a, CONSE_FORMAT)); // or was not
+    assert_false(replica_all_know(world->a.replica, CONSE_FORMAT)); // or was not
 }
 
 static void a_row_may_be_of_the_living_until_it_was_watched(void **state)
 {
     struct world *world = *state;
     write_beat(world, CONSE_FORMAT - 1, 7, 0);
-    struct replica *c = begin(world, "ipc:///c");
-    assert_false(replica_all_know(c, CONSE_FORMAT));
-    replica_close(c);
+    world->c = begin(world, world->url, "ipc:///c");
+    assert_false(replica_all_know(world->c.replica, CONSE_FORMAT));
 }
 
 static void who_has_not_looked_for_long_knows_nothing(void **state)
 {
     struct world *world = *state;
     beat(world, world->a);
-    assert_true(replica_all_know(world->a, CONSE_FORMAT));
+    assert_true(replica_all_know(world->a.replica, CONSE_FORMAT));
     advance(world, BEATS_LIVE_MS);
-    assert_false(replica_all_know(world->a, CONSE_FORMAT));
-    tend(world, world->a);
-    assert_true(replica_all_know(world->a, CONSE_FORMAT));
+    assert_false(replica_all_know(world->a.replica, CONSE_FORMAT));
+    tend(world->a);
+    assert_true(replica_all_know(world->a.replica, CONSE_FORMAT));
 }
 
 static void a_clean_end_takes_the_row_away(void **state)
@@ -315,12 +392,11 @@ static void a_clean_end_takes_the_row_away(void **state)
     struct world *world = *state;
     char id[BEATS_ID];
     beat(world, world->a);
-    strcpy(id, world->a->beats.id);
+    strcpy(id, world->a.replica->beats.id);
     assert_non_null(beat_row(world, id));
-    beats_give(&world->a->beats); // under way
-    replica_close(world->a);
-    world->a = NULL;
-    tend(world, world->b);
+    beats_give(&world->a.replica->beats); // under way
+    end(&world->a);
+    tend(world->b);
     assert_null(beat_row(world, id));
 }
 
@@ -328,8 +404,8 @@ static void rows_of_the_dead_are_removed_by_who_holds_the_lease(void **state)
 {
     struct world *world = *state;
     char id[BEATS_ID];
-    strcpy(id, world->a->beats.id);
-    tend(world, world->b);
+    strcpy(id, world->a.replica->beats.id);
+    tend(world->b);
     write_beat(world, CONSE_FORMAT, 1, 0);
     for (int64_t silent_ms = 0; silent_ms < BEATS_DEAD_MS; silent_ms += BEATS_EVERY_MS) {
         assert_non_null(beat_row(world, "other"));
@@ -348,10 +424,10 @@ static void the_living_are_listed_with_their_leases(void **state)
 {
     struct world *world = *state;
     Replica__ListReply reply = REPLICA__LIST_REPLY__INIT;
-    tend(world, world->b);
+    tend(world->b);
     beat(world, world->b);
     advance(world, 700);
-    must(world, replica_list(world->b, world->store, tables, &world->arena, &reply, &world->err));
+    must(world, replica_list(world->b.replica, world->b.store, tables, &world->arena, &reply, &world->err));
     assert_int_equal(reply.n_processes, 2);
     bool first = strcmp(reply.processes[0]->address, "ipc:///b") == 0;
     const Replica__Process *own = reply.processes[!first], *other = reply.processes[first];
@@ -363,11 +439,11 @@ static void the_living_are_listed_with_their_leases(void **state)
     assert_true(other->age_ms >= BEATS_EVERY_MS + 700);
     // A tool goes by the rows: a wrote none for long, by nobody's clock but the wall's.
     Replica__ListReply by_rows = REPLICA__LIST_REPLY__INIT;
-    must(world, replica_list(NULL, world->store, tables, &world->arena, &by_rows, &world->err));
+    must(world, replica_list(NULL, world->b.store, tables, &world->arena, &by_rows, &world->err));
     assert_int_equal(by_rows.n_processes, 2);
     for (int64_t silent_ms = 0; silent_ms < BEATS_LIVE_MS; silent_ms += BEATS_EVERY_MS) beat(world, world->b);
     Replica__ListReply later = REPLICA__LIST_REPLY__INIT;
-    must(world, replica_list(world->b, world->store, tables, &world->arena, &later, &world->err));
+    must(world, replica_list(world->b.replica, world->b.store, tables, &world->arena, &later, &world->err));
     assert_int_equal(later.n_processes, 1);
     assert_string_equal(later.processes[0]->address, "ipc:///b");
 }
@@ -385,6 +461,9 @@ int main(void)
         TEST(what_is_given_back_is_taken_at_once),
         TEST(of_many_that_see_the_same_moment_one_takes),
         TEST(who_is_alone_holds_all_and_writes_nothing),
+        TEST(a_renewal_that_arrives_late_changes_nothing),
+        TEST(while_an_outcome_is_unknown_the_lease_runs_out),
+        TEST(who_was_cut_off_for_a_moment_goes_on_at_once),
         TEST(a_format_is_used_when_all_that_live_know_it),
         TEST(a_row_may_be_of_the_living_until_it_was_watched),
         TEST(who_has_not_looked_for_long_knows_nothing),

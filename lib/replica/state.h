@@ -21,8 +21,6 @@ struct replica {
     struct periodic *thread;
 };
 
-MUST_CHECK bool replica_open_as(struct replica **replica, const struct replica_options *options, bool alone,
-                                struct err *err);
 // One look after everything; what the thread does.
 void replica_tend(struct replica *replica);
 
