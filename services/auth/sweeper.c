@@ -100,6 +100,7 @@ static int64_t life_ms(const struct auth *auth, const struct kind *kind)
 
 bool sweep(struct auth *auth, int64_t now_ms, struct err *err)
 {
+    if (!replica_holds(auth->replica, AUTH_SWEEP)) return true;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         const struct kind *kind = &kinds[i];
         struct side side = {.auth = auth, .kind = kind, .now_ms = now_ms};
@@ -121,8 +122,7 @@ static int64_t sweeper_work(void *arg)
         log_err(LOG_WARN, "revocations are owed", &err);
     if (!names_pay(sweeper->auth, &err) && !err_is(&err, STORE_FULL))
         log_err(LOG_WARN, "names are owed", &err);
-    if (clock_mono_ms() - sweeper->swept_ms >= PERIOD_MS &&
-        replica_holds(sweeper->auth->replica, AUTH_SWEEP)) {
+    if (clock_mono_ms() - sweeper->swept_ms >= PERIOD_MS) {
         sweeper->swept_ms = clock_mono_ms();
         if (!sweep(sweeper->auth, clock_unix_ms(), &err)) log_err(LOG_WARN, "sweep failed", &err);
     }

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "lib/base/stamp.h"
-#include "lib/replica/replica.h"
 #include "services/events/live/rows.h"
 #include "services/events/live/snapshot/snapshot.h"
 #include "services/events/streams.h"
@@ -89,11 +88,9 @@ static void keep_snapshot(struct aggregate *aggregate)
 {
     struct arena arena;
     if (aggregate->game.chain.seq < aggregate->snapshot_seq + SNAPSHOT_EVERY) return;
-    if (!replica_all_know(aggregate->events->replica, SNAPSHOT_SINCE)) return; // it would be in others' way
     aggregate->snapshot_seq = aggregate->game.chain.seq;
     arena_init(&arena, SNAPSHOT_ARENA);
-    snapshot_save(&aggregate->game, aggregate->events->store, events_stream(aggregate->live.id.text).text,
-                  &arena);
+    snapshot_save(&aggregate->game, aggregate->events, events_stream(aggregate->live.id.text).text, &arena);
     arena_finish(&arena);
 }
 

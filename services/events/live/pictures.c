@@ -220,6 +220,7 @@ bool pictures_sweep(struct events *events, int64_t now_ms, struct err *err)
 {
     char token[TOKEN] = "";
     size_t count;
+    if (!replica_holds(events->replica, EVENTS_PICTURES)) return true;
     do
         if (!list_page(events, now_ms, &count, err)) return false;
     while (count && !atomic_load(&events->pictures->stopping));
@@ -236,8 +237,7 @@ static int64_t pictures_work(void *arg)
 {
     struct pictures *pictures = arg;
     struct err err = {0};
-    if (!replica_holds(pictures->events->replica, EVENTS_PICTURES) ||
-        !pictures->events->hooks->caught_up(pictures->events) ||
+    if (!pictures->events->hooks->caught_up(pictures->events) ||
         !store_accepts(pictures->events->store, NULL))
         return FIRST_MS;
     if (!pictures_sweep(pictures->events, clock_unix_ms(), &err)) log_err(LOG_WARN, "events.pictures", &err);

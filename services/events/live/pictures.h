@@ -37,7 +37,7 @@ MUST_CHECK bool picture_keep(struct pictures *turn, struct picture *picture, str
 void picture_drop(struct pictures *turn, const struct picture *picture);
 
 // One look at all images, each in a turn of its own: those that nothing shows and that were last touched a
-// day ago are removed. Those of older programs are touched first.
+// day ago are removed. Those of older programs are touched first. Nothing when another process has the lease.
 MUST_CHECK bool pictures_sweep(struct events *events, int64_t now_ms, struct err *err);
 
 #endif

@@ -32,6 +32,7 @@ struct remembered {
 
 struct service_world {
     char dir[64];
+    const char *url; // of a shared store; NULL: a file in the folder
     struct events events;
     struct arena arena; // of the last answer
     int64_t now_ms;
@@ -96,32 +97,38 @@ static inline void dice_throw(void)
     need(randombytes_set_implementation(&implementation) == 0);
 }
 
+static const struct events_settings service_settings = {.public_url = "https://conse.example",
+                                                        .memory_bytes = 64 << 20,
+                                                        .reminders = "1d,1h,10m",
+                                                        .god_images = 20,
+                                                        .god_image_bytes = 1 << 20};
+
 // The service with what is stored in the world's folder.
 static inline void service_start(struct service_world *world)
 {
     struct err err = {0};
     char url[96];
-    const struct events_settings settings = {.public_url = "https://conse.example",
-                                             .memory_bytes = 64 << 20,
-                                             .reminders = "1d,1h,10m",
-                                             .god_images = 20,
-                                             .god_image_bytes = 1 << 20};
     snprintf(url, sizeof url, "sqlite:%s/events.db", world->dir);
-    const struct events_options options = {&settings, world->dir, url, NULL};
+    const struct events_options options = {&service_settings, world->dir, world->url ? world->url : url,
+                                           NULL};
     if (!events_open(&world->events, &options, &err)) fprintf(stderr, "%s\n", err.message), _exit(1);
 }
 
-static inline struct service_world *service_world_open(void)
+// url: of a shared store, or NULL.
+static inline struct service_world *service_world_at(const char *url)
 {
     struct service_world *world = calloc(1, sizeof *world);
     need(world && sodium_init() >= 0);
     test_folder_make(world->dir);
+    world->url = url;
     dice_throw();
     service_start(world);
     arena_init(&world->arena, WORLD_REPLIES);
     world->now_ms = EVENING - 3 * 24 * (int64_t)HOUR;
     return world;
 }
+
+static inline struct service_world *service_world_open(void) { return service_world_at(NULL); }
 
 static inline void service_world_close(struct service_world *world)
 {

@@ -13,9 +13,8 @@ static const struct asker god = {"01890000-0000-7000-8000-000000000001", LEVEL_G
 #define EVENT "'event_id':'$event'"
 #define NONCE "'nonce':'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8='"
 
-static inline int set_up(void **state)
+static inline void lay_table(struct service_world *world)
 {
-    struct service_world *world = *state = service_world_open();
     const Events__GroupReply *group =
         (const void *)service_must(world, &god, "events.CreateGroup", "{'name':'Friday'}").reply;
     service_remember(world, "group", group->group->id);
@@ -29,6 +28,12 @@ static inline int set_up(void **state)
     service_remember(world, "second", second_god.user_id);
     service_remember(world, "player", player.user_id);
     service_remember(world, "other", other.user_id);
+}
+
+static inline int set_up(void **state)
+{
+    *state = service_world_open();
+    lay_table(*state);
     return 0;
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/replica/replica.h"
 #include "services/events/game/fold/fold.h"
 #include "services/events/game/times.h"
 #include "services/events/live/snapshot/snapshot_acts.h"
@@ -311,14 +312,15 @@ bool snapshot_restore(struct game *game, const Game__Snapshot *saved)
     return ok && game->k == (int32_t)game->burned_count + 1 && restore_waiting(game, saved);
 }
 
-void snapshot_save(const struct game *game, struct store *store, const char *stream, struct arena *arena)
+void snapshot_save(const struct game *game, struct events *events, const char *stream, struct arena *arena)
 {
+    if (!replica_all_know(events->replica, SNAPSHOT_SINCE)) return;
     Game__Snapshot *saved = snapshot_make(game, arena);
     size_t len = saved ? game__snapshot__get_packed_size(saved) : 0;
     uint8_t *packed = saved ? arena_alloc(arena, len) : NULL;
     if (!packed) return;
     game__snapshot__pack(saved, packed);
-    store_snapshot(store, stream, game->chain.seq, (ProtobufCBinaryData){len, packed});
+    store_snapshot(events->store, stream, game->chain.seq, (ProtobufCBinaryData){len, packed});
 }
 
 // Whether the state is that of the stored entry of its number.

@@ -4,6 +4,7 @@
 #define EVENTS_LIVE_SNAPSHOT_H
 
 #include "lib/store/store.h"
+#include "services/events/events.h"
 #include "services/events/game/game.h"
 
 // NULL when the arena is full.
@@ -14,8 +15,8 @@ bool snapshot_restore(struct game *game, const Game__Snapshot *snapshot);
 // The first CONSE_FORMAT whose programs read what is written here; see replica_all_know.
 enum { SNAPSHOT_SINCE = 1 };
 
-// Best effort: queued, not waited for.
-void snapshot_save(const struct game *game, struct store *store, const char *stream, struct arena *arena);
+// Best effort: queued, not waited for. Nothing while a process lives that would not read it.
+void snapshot_save(const struct game *game, struct events *events, const char *stream, struct arena *arena);
 // The game from its snapshot, or fresh when there is no usable one: a snapshot that is inconsistent, or does
 // not match the stored entry of its number, is ignored.
 MUST_CHECK bool snapshot_load(struct game *game, struct store *store, const char *stream, struct arena *arena,
