@@ -24,6 +24,8 @@ int64_t clock_mono_ms(void)
 
 int64_t clock_mono_ns(void)
 {
+    int64_t held = atomic_load_explicit(&held_ms, memory_order_relaxed);
+    if (held >= 0) return held * 1000000;
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;

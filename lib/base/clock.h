@@ -8,8 +8,8 @@ int64_t clock_unix_ms(void);
 int64_t clock_mono_ms(void);
 int64_t clock_mono_ns(void);
 
-// For tests: clock_mono_ms returns this value until another is set; -1 returns to the real time. Timed waits
-// still follow the real time.
+// For tests: the monotonic clock stands at this value until another is set; -1 returns to the real time.
+// Timed waits still follow the real time.
 void clock_hold_mono(int64_t mono_ms);
 
 #endif

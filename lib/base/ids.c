@@ -55,6 +55,15 @@ struct uuid uuid_new(int64_t unix_ms)
     return uuid_make(unix_ms, random);
 }
 
+struct uuid uuid_from(const uint8_t given[16])
+{
+    uint8_t bytes[16];
+    memcpy(bytes, given, sizeof bytes);
+    bytes[6] = 0x80 | (bytes[6] & 0x0F);
+    bytes[8] = 0x80 | (bytes[8] & 0x3F);
+    return ids_format(bytes);
+}
+
 bool uuid_check(const char *text)
 {
     static const char form[] = "hhhhhhhh-hhhh-hhhh-hhhh-hhhhhhhhhhhh";

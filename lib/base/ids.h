@@ -1,4 +1,4 @@
-// Identifiers: UUIDv7 (time-ordered) and hexadecimal. Thread-safe; sodium_init must have been called.
+// Identifiers: UUIDv7 (time-ordered), UUIDv8 and hexadecimal. Thread-safe; sodium_init must have been called.
 #ifndef LIB_BASE_IDS_H
 #define LIB_BASE_IDS_H
 
@@ -16,6 +16,8 @@ struct uuid {
 struct uuid uuid_new(int64_t unix_ms);
 // The same from given randomness, for code that takes randomness as an argument.
 struct uuid uuid_make(int64_t unix_ms, const uint8_t random[10]);
+// From bytes that are known to differ, like a hash: not ordered by time (version 8).
+struct uuid uuid_from(const uint8_t bytes[16]);
 bool uuid_check(const char *text);
 // Makes a UUID in any case lower-case in place; any other text is unchanged.
 void uuid_lower(char *text);

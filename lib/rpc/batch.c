@@ -9,7 +9,7 @@ void rpc_batch_clear(struct rpc_batch *batch)
     if (batch->request) nng_msg_free(batch->request);
     if (batch->reply) nng_msg_free(batch->reply);
     batch->request = batch->reply = NULL;
-    batch->unsealed = false;
+    batch->unsealed = batch->again = false;
     batch->outcome = KEYED_NEITHER;
     batch->answers_count = 0;
     batch->ticket = 0;
@@ -43,8 +43,8 @@ void rpc_batch_wait_for(struct rpc_batch *batch, uint64_t ticket)
 
 static void batch_remember(struct rpc_batch *batch, uint32_t id, size_t offset, uint64_t ticket)
 {
-    batch->answers[batch->answers_count++] =
-        (struct rpc_answer){id, offset, nng_msg_len(batch->reply) - offset, ticket};
+    batch->answers[batch->answers_count++] = (struct rpc_answer){
+        .id = id, .offset = offset, .len = nng_msg_len(batch->reply) - offset, .ticket = ticket};
     rpc_batch_wait_for(batch, ticket);
 }
 
@@ -70,6 +70,12 @@ static const char *batch_sentence(const struct err *err)
 
 bool rpc_batch_add_err(struct rpc_batch *batch, uint32_t id, const struct err *err, uint64_t ticket)
 {
+    return rpc_batch_add_winner(batch, id, err, "", ticket);
+}
+
+bool rpc_batch_add_winner(struct rpc_batch *batch, uint32_t id, const struct err *err, const char *winner,
+                          uint64_t ticket)
+{
     Rpc__Reply reply = RPC__REPLY__INIT;
     reply.id = id;
     reply.code = err_code(err);
@@ -79,6 +85,7 @@ bool rpc_batch_add_err(struct rpc_batch *batch, uint32_t id, const struct err *e
     reply.message = (char *)batch_sentence(err);
     reply.field = (char *)err->field;
     reply.retry_after_s = err->retry_after_s;
+    reply.winner = winner;
     size_t offset = nng_msg_len(batch->reply);
     if (!rpc_frame_append(batch->reply, &reply.base, rpc__reply__get_packed_size(&reply))) return false;
     batch_remember(batch, id, offset, ticket);
@@ -90,27 +97,25 @@ static bool copy_answer(struct rpc_batch *batch, nng_msg *from, const struct rpc
     size_t offset = nng_msg_len(batch->reply);
     const uint8_t *frame = (const uint8_t *)nng_msg_body(from) + answer->offset;
     if (nng_msg_append(batch->reply, frame, answer->len) != 0) return false;
-    batch_remember(batch, answer->id, offset, answer->ticket);
+    struct rpc_answer *copy = &batch->answers[batch->answers_count++];
+    *copy = *answer;
+    copy->offset = offset;
+    rpc_batch_wait_for(batch, answer->ticket);
     return true;
 }
 
-bool rpc_batch_replace(struct rpc_batch *batch,
-                       bool (*replace)(void *arg, const struct rpc_answer *answer, struct err *err),
-                       void *arg)
+bool rpc_batch_rebuild(struct rpc_batch *batch, const struct rpc_remaking *remaking)
 {
     struct rpc_answer old[RPC_MAX_FRAMES];
+    bool selected[RPC_MAX_FRAMES];
     uint32_t count = batch->answers_count;
     memcpy(old, batch->answers, count * sizeof *old);
     nng_msg *from = batch->reply;
     batch->reply = NULL;
     bool ok = rpc_batch_begin(batch);
-    for (uint32_t i = 0; ok && i < count; i++) {
-        struct err err;
-        if (replace(arg, &old[i], &err))
-            ok = rpc_batch_add_err(batch, old[i].id, &err, 0);
-        else
-            ok = copy_answer(batch, from, &old[i]);
-    }
+    for (uint32_t i = 0; i < count; i++) selected[i] = remaking->selects(remaking->arg, &old[i]);
+    for (uint32_t i = 0; ok && i < count; i++) ok = selected[i] || copy_answer(batch, from, &old[i]);
+    for (uint32_t i = 0; ok && i < count; i++) ok = !selected[i] || remaking->remake(remaking->arg, &old[i]);
     nng_msg_free(from);
     return ok;
 }

@@ -12,10 +12,22 @@
 
 struct rpc_lane;
 
+// How a frame is run.
+struct rpc_attempt {
+    ProtobufCBinaryData envelope; // in the request message
+    uint32_t tries;               // before this one
+    bool fresh;                   // decided on nothing that was not confirmed after the arrival
+};
+
 struct rpc_answer {
     uint32_t id;
     size_t offset, len; // of its frame in the reply message
     uint64_t ticket;    // 0: rests on nothing
+    struct rpc_attempt attempt;
+    uint64_t parked; // it is run again when this ticket is decided; 0: it is not
+    bool changes;    // it may have written
+    bool repeatable; // when its write meets another process's, it is run again
+    bool again;      // to be run again now
 };
 
 struct rpc_batch {
@@ -28,9 +40,11 @@ struct rpc_batch {
     enum keyed_outcome outcome;
     nng_msg *request;
     bool unsealed;            // its mac is checked and cut off
+    bool again;               // its answers that are marked are made anew
     struct rpc_frames frames; // of the request
     nng_msg *reply;
-    int64_t received_ms; // monotonic
+    int64_t received_ns; // monotonic
+    int64_t received_ms; // the same
     int64_t deadline_ms; // monotonic, of the frame with the least time left
     uint64_t ticket;     // it is answered when this one is decided
     uint32_t commands;   // running commands, released with the answer
@@ -49,10 +63,16 @@ MUST_CHECK bool rpc_batch_add(struct rpc_batch *batch, const Rpc__Reply *reply, 
 void rpc_batch_wait_for(struct rpc_batch *batch, uint64_t ticket);
 MUST_CHECK bool rpc_batch_add_err(struct rpc_batch *batch, uint32_t id, const struct err *err,
                                   uint64_t ticket);
-// Rebuilds the reply message, with err in place of each answer that `replace` selects.
-MUST_CHECK bool rpc_batch_replace(struct rpc_batch *batch,
-                                  bool (*replace)(void *arg, const struct rpc_answer *answer,
-                                                  struct err *err),
-                                  void *arg);
+// The same with WRONG_PEER: the peer at this address goes on writing the object.
+MUST_CHECK bool rpc_batch_add_winner(struct rpc_batch *batch, uint32_t id, const struct err *err,
+                                     const char *winner, uint64_t ticket);
+// Rebuilds the reply message: `remake` adds another answer in place of each that `selects` names, behind
+// those that stay. False without memory.
+struct rpc_remaking {
+    bool (*selects)(void *arg, const struct rpc_answer *answer);
+    bool (*remake)(void *arg, const struct rpc_answer *answer);
+    void *arg;
+};
+MUST_CHECK bool rpc_batch_rebuild(struct rpc_batch *batch, const struct rpc_remaking *remaking);
 
 #endif

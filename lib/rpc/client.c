@@ -133,21 +133,22 @@ static bool keep_envelope(struct rpc_waiting *call, const Rpc__Request *envelope
     return true;
 }
 
-// A repeatable call may be asked of another peer when this one goes away; that needs its envelope again.
+// A repeatable call may be asked of another peer when this one goes away, and one about a stream when this
+// one names another; both need its envelope again.
 static bool send_call(struct rpc_client *client, struct rpc_waiting *call, struct rpc_link *link,
-                      const Rpc__Request *envelope)
+                      Rpc__Request *envelope)
 {
+    bool choice = rpc_pool_has_choice(&client->pool);
+    bool kept = choice && (call->repeatable || call->stream) && keep_envelope(call, envelope);
+    call->repeatable &= kept;
+    envelope->movable = kept && call->stream && !envelope->attempt;
     if (!rpc_link_add(link, call->class, &envelope->base)) return false;
-    if (call->repeatable && rpc_pool_has_choice(&client->pool) && !keep_envelope(call, envelope))
-        call->repeatable = false;
     rpc_link_attach(link, call);
     return true;
 }
 
-static bool hold_call(struct rpc_client *client, struct rpc_waiting *call, const char *stream,
-                      const Rpc__Request *envelope)
+static bool hold_call(struct rpc_client *client, struct rpc_waiting *call, const Rpc__Request *envelope)
 {
-    if (stream && !(call->stream = strdup(stream))) return false;
     if (!keep_envelope(call, envelope)) return false;
     call->patience_ms = clock_mono_ms() + PATIENCE_MS;
     call->next = NULL;
@@ -178,8 +179,8 @@ uint64_t rpc_client_call(struct rpc_client *client, const struct rpc_request *re
     call->repeatable = request->method->repeatable;
     Rpc__Request envelope;
     pack_envelope(client, request, call->id, &envelope);
-    bool ok =
-        link ? send_call(client, call, link, &envelope) : hold_call(client, call, request->stream, &envelope);
+    bool ok = !request->stream || (call->stream = strdup(request->stream));
+    if (ok) ok = link ? send_call(client, call, link, &envelope) : hold_call(client, call, &envelope);
     if (!ok) {
         rpc_calls_free(&client->calls, call);
         err_fail(&err, INTERNAL_ERROR, "out of memory");
@@ -231,12 +232,10 @@ static Rpc__Request *take_envelope(struct rpc_waiting *call)
     return envelope;
 }
 
-// Once. False when there is no other peer to ask.
-static bool ask_another(struct rpc_client *client, struct rpc_waiting *call)
+// Once, for the envelope is given up.
+static bool ask_again_at(struct rpc_waiting *call, struct rpc_link *link)
 {
-    struct rpc_link *link =
-        call->envelope.data ? rpc_pool_choose(&client->pool, call->class, NULL, call->link) : NULL;
-    Rpc__Request *envelope = link ? take_envelope(call) : NULL;
+    Rpc__Request *envelope = take_envelope(call);
     if (!envelope) return false;
     envelope->attempt++;
     bool added = rpc_link_add(link, call->class, &envelope->base);
@@ -245,6 +244,23 @@ static bool ask_another(struct rpc_client *client, struct rpc_waiting *call)
     rpc_link_detach(call->link, call);
     rpc_link_attach(link, call);
     return true;
+}
+
+// False when there is no other peer to ask.
+static bool ask_another(struct rpc_client *client, struct rpc_waiting *call)
+{
+    struct rpc_link *link =
+        call->repeatable ? rpc_pool_choose(&client->pool, call->class, NULL, call->link) : NULL;
+    return link && ask_again_at(call, link);
+}
+
+// The stream's next calls go to the winner too. One that is not known, or not connected, can't be asked: then
+// the peer that named it decides after all.
+static bool ask_winner(struct rpc_client *client, struct rpc_waiting *call, const char *winner)
+{
+    struct rpc_link *link = rpc_pool_find(&client->pool, call->class, winner);
+    if (link && call->stream) rpc_leads_learn(&client->pool.leads, call->stream, winner, clock_mono_ms());
+    return ask_again_at(call, link ? link : call->link);
 }
 
 // ---- Events
@@ -264,6 +280,8 @@ static bool take_reply(struct rpc_client *client, struct rpc_link *link, Protobu
     if (!reply) return false;
     struct rpc_waiting *call = rpc_calls_find(&client->calls, reply->id);
     if (!call || call->link != link) return true;
+    if (reply->reason == CONSE__REASON__VALUE__WRONG_PEER && ask_winner(client, call, reply->winner))
+        return true;
     if (reply->code == CONSE__CODE__UNAVAILABLE && ask_another(client, call)) return true;
     struct err err = {0};
     bool ok = reply->code == CONSE__CODE__OK;

@@ -11,6 +11,7 @@ enum { MAX_KEY = 128 };
 struct rpc_running {
     uint8_t id[32];
     struct rpc_batch *batch;
+    const void *frame; // of the batch
     struct rpc_running *next;
 };
 
@@ -45,23 +46,22 @@ static bool commands_counts(const struct rpc_call *call, const Rpc__Request *req
     return keyed && store && request->idempotency_key[0] && call->caller->user_id[0];
 }
 
-// False when the command runs already.
-static bool commands_enter(struct rpc_commands *commands, struct rpc_batch *batch, const uint8_t id[32],
-                           struct rpc_running *running)
+// Whether no other call with this id runs. *entered: it is in the list now; else it was there before.
+static bool commands_enter(struct rpc_commands *commands, struct rpc_running *running, bool *entered)
 {
-    struct rpc_running **bucket = &commands->buckets[id[0]];
-    memcpy(running->id, id, 32);
-    running->batch = batch;
+    struct rpc_running **bucket = &commands->buckets[running->id[0]];
     pthread_mutex_lock(&commands->mutex);
-    const struct rpc_running *other = *bucket;
-    while (other && memcmp(other->id, id, 32) != 0) other = other->next;
-    if (!other) {
+    const struct rpc_running *first = *bucket;
+    while (first && memcmp(first->id, running->id, 32) != 0) first = first->next;
+    bool mine = !first || (first->batch == running->batch && first->frame == running->frame);
+    *entered = !first;
+    if (!first) {
         running->next = *bucket;
         *bucket = running;
-        batch->commands++;
+        running->batch->commands++;
     }
     pthread_mutex_unlock(&commands->mutex);
-    return !other;
+    return mine;
 }
 
 bool rpc_command_name(struct rpc_call *call, const Rpc__Request *request, struct store *store,
@@ -80,16 +80,18 @@ bool rpc_command_name(struct rpc_call *call, const Rpc__Request *request, struct
     return true;
 }
 
-bool rpc_command_begin(struct rpc_commands *commands, struct rpc_batch *batch, struct rpc_call *call,
-                       const Rpc__Request *request, struct err *err)
+bool rpc_command_begin(struct rpc_commands *commands, struct rpc_batch *batch, const void *frame,
+                       struct rpc_call *call, const Rpc__Request *request, struct err *err)
 {
     if (!rpc_command_name(call, request, commands->store, err)) return false;
     if (!call->command) return true;
     struct rpc_running *running = malloc(sizeof *running);
     if (!running) return err_fail(err, SERVICE_BUSY, "out of memory");
-    if (commands_enter(commands, batch, call->command->stored.id, running)) return true;
-    free(running);
-    return err_fail(err, IDEMPOTENCY_RUNNING, "a request with this Idempotency-Key is still running");
+    *running = (struct rpc_running){.batch = batch, .frame = frame};
+    memcpy(running->id, call->command->stored.id, sizeof running->id);
+    bool entered, mine = commands_enter(commands, running, &entered);
+    if (!entered) free(running);
+    return mine || err_fail(err, IDEMPOTENCY_RUNNING, "a request with this Idempotency-Key is still running");
 }
 
 static void release_bucket(struct rpc_running **at, struct rpc_batch *batch)
@@ -115,6 +117,24 @@ void rpc_commands_release(struct rpc_commands *commands, struct rpc_batch *batch
     pthread_mutex_unlock(&commands->mutex);
 }
 
+bool rpc_command_gives(const struct rpc_call *call, struct uuid *id)
+{
+    static const char domain[] = "conse/made/1";
+    uint8_t bytes[16];
+    const struct rpc_command *command = call->command;
+    if (!command || !store_is_shared(command->store)) return false;
+    crypto_generichash(bytes, sizeof bytes, command->stored.id, sizeof command->stored.id,
+                       (const uint8_t *)domain, sizeof domain - 1);
+    *id = uuid_from(bytes);
+    return true;
+}
+
+struct uuid rpc_new_id(const struct rpc_call *call)
+{
+    struct uuid id;
+    return call->tries == 0 && rpc_command_gives(call, &id) ? id : uuid_new(call->now_ms);
+}
+
 static void pack_sealed(struct rpc_call *call, const ProtobufCMessage *reply)
 {
     size_t len = protobuf_c_message_get_packed_size(reply);
@@ -127,7 +147,7 @@ const struct store_write *rpc_seal(struct rpc_call *call, const ProtobufCMessage
                                    void (*done)(void *arg, bool durable), void *arg)
 {
     call->write = (struct store_write){.done = done, .arg = arg};
-    if (call->judgement != RPC_ALLOWED || call->repeated) {
+    if (call->judgement != RPC_ALLOWED || call->repeated || (call->command && !call->looked_up)) {
         call->arena->failed = true;
         return &call->write;
     }

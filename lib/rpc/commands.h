@@ -29,8 +29,9 @@ void rpc_commands_init(struct rpc_commands *commands, struct store *store);
 void rpc_commands_finish(struct rpc_commands *commands);
 
 // Sets call->command when the request carries a key that counts, and lets no other call with the key run
-// until the batch is answered. rpc_judge looks up an earlier use of the key.
-MUST_CHECK bool rpc_command_begin(struct rpc_commands *commands, struct rpc_batch *batch,
+// until the batch is answered; a frame of the batch that is run again is the same call. rpc_judge looks up an
+// earlier use of the key.
+MUST_CHECK bool rpc_command_begin(struct rpc_commands *commands, struct rpc_batch *batch, const void *frame,
                                   struct rpc_call *call, const Rpc__Request *request, struct err *err);
 // The same without a server's list of running commands, for tests.
 MUST_CHECK bool rpc_command_name(struct rpc_call *call, const Rpc__Request *request, struct store *store,

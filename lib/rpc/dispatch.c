@@ -10,21 +10,12 @@
 struct job {
     struct rpc_server *server;
     struct rpc_batch *batch;
-    const Rpc__Request *request;
+    struct rpc_attempt attempt;
+    const Rpc__Request *request; // NULL: it can't be read
     const struct rpc_served *method;
     struct rpc_call call;
     ProtobufCBinaryData payload; // packed reply
 };
-
-void rpc_after(struct rpc_call *call, uint64_t ticket)
-{
-    if (ticket > call->ticket) call->ticket = ticket;
-}
-
-void rpc_wait_for(struct rpc_call *call, uint64_t ticket)
-{
-    if (ticket > call->rows_ticket) call->rows_ticket = ticket;
-}
 
 static void trace_begin(const char *traceparent)
 {
@@ -55,7 +46,7 @@ static bool dispatch_alone(const struct job *job, size_t frames)
 static bool accept_call(struct job *job, size_t frames, struct err *err)
 {
     const struct rpc_server *server = job->server;
-    if (atomic_load(&server->draining)) {
+    if (atomic_load(&server->draining) && !job->attempt.tries) {
         err_fail(err, SERVICE_DRAINING, "%s is shutting down", server->options.name);
         err->retry_after_s = 1;
         return false;
@@ -102,7 +93,9 @@ static bool run_handler(struct job *job, struct err *err)
     if (!dispatch_unpack(job, &request, err)) return false;
     struct rpc_call *call = &job->call;
     call->request = request;
-    return rpc_command_begin(&job->server->commands, job->batch, call, job->request, err) &&
+    rpc_set_freshness(call, job->attempt.fresh);
+    return rpc_command_begin(&job->server->commands, job->batch, job->attempt.envelope.data, call,
+                             job->request, err) &&
            rpc_run(call, job->method->handler, &reply, err) && pack_reply(job, reply, err);
 }
 
@@ -147,63 +140,97 @@ static void dispatch_measure(const struct job *job, int64_t began_ns, bool ok, c
     histogram_observe(job->method->seconds, clock_mono_ns() - began_ns);
 }
 
-static bool add_answer(struct job *job, bool ok, const struct err *err)
+static bool add_reply(struct job *job, bool ok, const struct err *err)
 {
-    rpc_batch_wait_for(job->batch, job->call.rows_ticket);
-    if (!ok) return rpc_batch_add_err(job->batch, job->request->id, err, job->call.ticket);
+    const struct rpc_call *call = &job->call;
+    uint32_t id = job->request ? job->request->id : 0;
+    if (!ok) return rpc_batch_add_winner(job->batch, id, err, call->winner ? call->winner : "", call->ticket);
     Rpc__Reply reply = RPC__REPLY__INIT;
-    reply.id = job->request->id;
+    reply.id = id;
     reply.payload = job->payload;
-    return rpc_batch_add(job->batch, &reply, job->call.ticket);
+    return rpc_batch_add(job->batch, &reply, call->ticket);
 }
 
-// Internal faults, and work that has to wait, say nothing about the caller.
+// A slow method may have had effects outside before its write, unless the write is that of an object.
+static bool may_be_repeated(const struct job *job)
+{
+    return job->method && (job->method->schema->class != CONSE__CLASS__SLOW || job->call.decided_on_ns);
+}
+
+static bool add_answer(struct job *job, bool ok, const struct err *err)
+{
+    struct rpc_batch *batch = job->batch;
+    rpc_batch_wait_for(batch, job->call.rows_ticket);
+    rpc_batch_wait_for(batch, job->call.parked);
+    if (!add_reply(job, ok, err)) return false;
+    struct rpc_answer *answer = &batch->answers[batch->answers_count - 1];
+    answer->attempt = job->attempt;
+    answer->parked = ok ? 0 : job->call.parked;
+    answer->changes = job->method && !schema_reads(job->method->schema);
+    answer->repeatable = may_be_repeated(job);
+    return true;
+}
+
 static enum keyed_outcome outcome_of(bool ok, const struct err *err)
 {
     if (ok) return KEYED_WELL;
-    switch (err_code(err)) {
-    case CONSE__CODE__UNAVAILABLE:
-    case CONSE__CODE__DEADLINE_EXCEEDED:
-    case CONSE__CODE__ABORTED:
-    case CONSE__CODE__INTERNAL:
-    case CONSE__CODE__DATA_LOSS:
-        return KEYED_NEITHER;
-    default:
-        return KEYED_BADLY;
-    }
+    return rpc_is_finding(err) ? KEYED_BADLY : KEYED_NEITHER;
 }
 
-static bool run_request(struct job *job, size_t frames)
+static void fill_call(struct job *job, struct arena *arena, int64_t now_ms)
 {
-    struct err err = {0};
-    int64_t began_ns = clock_mono_ns();
-    trace_begin(job->request->traceparent);
-    job->call.traceparent = job->request->traceparent;
-    job->call.acts = job->request->acts;
-    job->call.acts_count = job->request->n_acts;
-    job->method = rpc_server_find(job->server, job->request->method);
-    bool ok = run_job(job, frames, &err);
-    if (!ok && err_internal(&err)) log_err(LOG_ERROR, job->method ? job->method->name : "call", &err);
-    dispatch_measure(job, began_ns, ok, &err);
-    job->batch->outcome = outcome_of(ok, &err);
-    bool added = add_answer(job, ok, &err);
-    log_trace(NULL);
-    return added;
+    job->call = (struct rpc_call){.arena = arena,
+                                  .service = job->server->options.service,
+                                  .now_ms = now_ms,
+                                  .arrived_ns = job->batch->received_ns,
+                                  .tries = job->attempt.tries,
+                                  .movable = job->request->movable,
+                                  .traceparent = job->request->traceparent,
+                                  .acts = job->request->acts,
+                                  .acts_count = job->request->n_acts};
 }
 
-static bool run_frame(struct rpc_batch *batch, struct arena *arena, ProtobufCBinaryData envelope,
+static bool try_frame(struct job *job, struct arena *arena, int64_t now_ms, struct err *err)
+{
+    int64_t began_ns = clock_mono_ns();
+    ProtobufCBinaryData envelope = job->attempt.envelope;
+    *err = (struct err){0};
+    arena_reset(arena);
+    job->request = rpc__request__unpack(&arena->allocator, envelope.len, envelope.data);
+    if (!job->request) return err_fail(err, MALFORMED, "the envelope can't be read");
+    fill_call(job, arena, now_ms);
+    trace_begin(job->request->traceparent);
+    job->method = rpc_server_find(job->server, job->request->method);
+    bool ok = run_job(job, job->batch->frames.count, err);
+    if (!ok && err_internal(err)) log_err(LOG_ERROR, job->method ? job->method->name : "call", err);
+    dispatch_measure(job, began_ns, ok, err);
+    log_trace(NULL);
+    return ok;
+}
+
+// Whether a refusal is to be decided anew at once: it rests on an old copy, or on a write of its own that met
+// another process's.
+static bool decides_again(struct job *job, const struct err *err)
+{
+    const struct store *store = job->server->options.store;
+    bool stale = rpc_is_stale_refusal(&job->call, err);
+    bool met = store && store_is_shared(store) && err_is(err, CONFLICT) && may_be_repeated(job);
+    if (job->call.parked || job->attempt.tries >= RPC_MOST_TRIES || !(stale || met)) return false;
+    job->attempt.fresh |= stale;
+    job->attempt.tries++;
+    metric_add(job->server->again, 1);
+    return true;
+}
+
+static bool run_frame(struct rpc_batch *batch, struct arena *arena, struct rpc_attempt attempt,
                       int64_t now_ms)
 {
-    arena_reset(arena);
-    const Rpc__Request *request = rpc__request__unpack(&arena->allocator, envelope.len, envelope.data);
-    if (!request) {
-        struct err err;
-        err_fail(&err, MALFORMED, "the envelope can't be read");
-        return rpc_batch_add_err(batch, 0, &err, 0);
-    }
-    struct job job = {.server = batch->lane->server, .batch = batch, .request = request};
-    job.call = (struct rpc_call){.arena = arena, .service = job.server->options.service, .now_ms = now_ms};
-    return run_request(&job, batch->frames.count);
+    struct err err;
+    struct job job = {.server = batch->lane->server, .batch = batch, .attempt = attempt};
+    bool ok = try_frame(&job, arena, now_ms, &err);
+    while (!ok && decides_again(&job, &err)) ok = try_frame(&job, arena, now_ms, &err);
+    batch->outcome = outcome_of(ok, &err);
+    return add_answer(&job, ok, &err);
 }
 
 bool rpc_unseal(struct rpc_batch *batch)
@@ -236,20 +263,54 @@ static bool refuse_malformed(struct rpc_batch *batch)
 
 static bool run_frames(struct rpc_batch *batch, struct arena *arena)
 {
-    ProtobufCBinaryData envelope;
+    struct rpc_attempt attempt = {.tries = 0};
     int64_t now_ms = clock_unix_ms();
-    while (rpc_frames_next(&batch->frames, &envelope))
-        if (!run_frame(batch, arena, envelope, now_ms)) return false;
+    while (rpc_frames_next(&batch->frames, &attempt.envelope))
+        if (!run_frame(batch, arena, attempt, now_ms)) return false;
     return true;
+}
+
+static bool dispatch_first(struct rpc_batch *batch, struct arena *arena)
+{
+    if (!open_batch(batch)) return false;
+    if (!rpc_frames_open(&batch->frames, nng_msg_body(batch->request), nng_msg_len(batch->request)))
+        return refuse_malformed(batch);
+    return run_frames(batch, arena);
+}
+
+// Frames that are run again.
+struct rerun {
+    struct rpc_batch *batch;
+    struct arena *arena;
+    int64_t now_ms;
+};
+
+static bool is_marked(void *arg, const struct rpc_answer *answer)
+{
+    (void)arg;
+    return answer->again;
+}
+
+static bool run_marked(void *arg, const struct rpc_answer *answer)
+{
+    const struct rerun *rerun = arg;
+    struct rpc_attempt attempt = answer->attempt;
+    attempt.tries++;
+    metric_add(rerun->batch->lane->server->again, 1);
+    return run_frame(rerun->batch, rerun->arena, attempt, rerun->now_ms);
+}
+
+static bool dispatch_again(struct rpc_batch *batch, struct arena *arena)
+{
+    struct rerun rerun = {batch, arena, clock_unix_ms()};
+    const struct rpc_remaking remaking = {is_marked, run_marked, &rerun};
+    batch->again = false;
+    return rpc_batch_rebuild(batch, &remaking);
 }
 
 enum keyed_outcome rpc_dispatch(struct rpc_batch *batch, struct arena *arena)
 {
-    bool ok = open_batch(batch);
-    if (ok && !rpc_frames_open(&batch->frames, nng_msg_body(batch->request), nng_msg_len(batch->request)))
-        ok = refuse_malformed(batch);
-    else if (ok)
-        ok = run_frames(batch, arena);
+    bool ok = batch->again ? dispatch_again(batch, arena) : dispatch_first(batch, arena);
     arena_reset(arena);
     if (!ok) rpc_batch_clear(batch);
     enum keyed_outcome outcome = batch->outcome;

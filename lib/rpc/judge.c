@@ -49,12 +49,26 @@ static bool seal_names(struct rpc_call *call, ProtobufCBinaryData first, struct 
     return true;
 }
 
+// What an object carries that the store does not have yet is on its way there.
+static bool find_known(struct rpc_call *call, bool *found, struct store_command *first, struct err *err)
+{
+    const struct rpc_command *mine = call->command;
+    if (!store_command_find(mine->store, call->method->keyed_table, mine->stored.id, call->arena, found,
+                            first, err))
+        return false;
+    return *found || !call->knows ||
+           err_fail(err, IDEMPOTENCY_RUNNING, "a request with this Idempotency-Key is still being written");
+}
+
 static bool find_first(struct rpc_call *call, bool *found, struct store_command *first, struct err *err)
 {
     const struct rpc_command *mine = call->command;
+    bool may_be = true;
     *found = false;
-    return !mine || store_command_find(mine->store, call->method->keyed_table, mine->stored.id, call->arena,
-                                       found, first, err);
+    if (!mine) return true;
+    if (call->knows && !call->knows(call->known_by, mine->stored.id, &may_be, err)) return false;
+    if (may_be && !find_known(call, found, first, err)) return false;
+    return call->looked_up = true;
 }
 
 bool rpc_judge(struct rpc_call *call, bool allowed, struct err *err)

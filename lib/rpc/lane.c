@@ -111,12 +111,38 @@ static void lane_refuse(struct rpc_batch *batch)
     rpc_lane_answer(batch);
 }
 
+// What had a place before needs no other; of slow calls one that finds no room is refused, as nothing of it
+// is stored.
+bool rpc_lane_again(struct rpc_batch *batch)
+{
+    struct rpc_lane *lane = batch->lane;
+    batch->again = true;
+    if (lane->turns) {
+        struct rpc_batch *victim = enqueue_turn(lane, batch);
+        if (victim && victim != batch) lane_refuse(victim);
+        return victim != batch;
+    }
+    pthread_mutex_lock(&lane->mutex);
+    bool runs = !lane->stopped;
+    if (runs) {
+        lane->admitted++;
+        batch->next = lane->first;
+        lane->first = batch;
+        if (!batch->next) lane->last = &batch->next;
+        metric_add(lane->server->waiting, 1);
+        pthread_cond_signal(&lane->wake);
+    }
+    pthread_mutex_unlock(&lane->mutex);
+    return runs;
+}
+
 static void lane_take(struct rpc_batch *batch)
 {
     struct rpc_server *server = batch->lane->server;
     batch->request = nng_aio_get_msg(batch->aio);
     nng_aio_set_msg(batch->aio, NULL);
-    batch->received_ms = clock_mono_ms();
+    batch->received_ns = clock_mono_ns();
+    batch->received_ms = batch->received_ns / 1000000;
     count_outstanding(server, 1);
     struct rpc_batch *victim = atomic_load(&server->draining) ? batch : lane_enqueue(batch->lane, batch);
     if (victim) lane_refuse(victim);

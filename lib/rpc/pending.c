@@ -6,35 +6,51 @@
 #include "lib/rpc/state.h"
 #include "lib/thread/wait.h"
 
-static bool pending_undone(void *arg, const struct rpc_answer *answer, struct err *err)
+// What is answered.
+struct settling {
+    struct store *store;
+    struct rpc_batch *batch;
+};
+
+static bool is_undone(void *arg, const struct rpc_answer *answer)
 {
-    if (answer->ticket == 0) return false;
-    switch (store_outcome(arg, answer->ticket, err)) {
-    case STORE_DURABLE:
-        return false;
-    case STORE_PENDING:
-        return !err_fail(err, OUTCOME_UNKNOWN, "the write did not become durable in time");
-    case STORE_FAILED:
-        break;
-    }
-    if (err_internal(err)) log_err(LOG_ERROR, "write failed", err);
-    return true;
+    const struct settling *settling = arg;
+    return answer->ticket && store_outcome(settling->store, answer->ticket, NULL) != STORE_DURABLE;
 }
 
-static bool all_durable(struct store *store, const struct rpc_batch *batch)
+static void fill_undone(struct store *store, const struct rpc_answer *answer, struct err *err)
 {
-    for (uint32_t i = 0; i < batch->answers_count; i++) {
-        uint64_t ticket = batch->answers[i].ticket;
-        if (ticket && store_outcome(store, ticket, NULL) != STORE_DURABLE) return false;
+    if (store_outcome(store, answer->ticket, err) == STORE_FAILED) {
+        if (err_internal(err)) log_err(LOG_ERROR, "write failed", err);
+    } else if (answer->changes) {
+        err_set(err, CONSE__REASON__VALUE__OUTCOME_UNKNOWN, NULL,
+                "the write did not become durable in time; repeat with the same Idempotency-Key");
+    } else {
+        err_set(err, CONSE__REASON__VALUE__DEADLINE_PASSED, NULL, "the call did not finish in time");
     }
+}
+
+static bool refuse_undone(void *arg, const struct rpc_answer *answer)
+{
+    const struct settling *settling = arg;
+    struct err err = {0};
+    fill_undone(settling->store, answer, &err);
+    return rpc_batch_add_err(settling->batch, answer->id, &err, 0);
+}
+
+static bool settle_answers(struct store *store, struct rpc_batch *batch)
+{
+    struct settling settling = {store, batch};
+    const struct rpc_remaking remaking = {is_undone, refuse_undone, &settling};
+    for (uint32_t i = 0; i < batch->answers_count; i++)
+        if (is_undone(&settling, &batch->answers[i])) return rpc_batch_rebuild(batch, &remaking);
     return true;
 }
 
 static void pending_answer(struct rpc_pending *pending, struct rpc_batch *batch)
 {
-    if (batch->ticket && !all_durable(pending->store, batch) &&
-        !rpc_batch_replace(batch, pending_undone, pending->store))
-        rpc_batch_clear(batch);
+    if (batch->ticket && rpc_again_mark(batch, pending->store) && rpc_lane_again(batch)) return;
+    if (batch->ticket && !settle_answers(pending->store, batch)) rpc_batch_clear(batch);
     rpc_lane_answer(batch);
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/rpc/address.h"
 
@@ -92,6 +93,7 @@ bool rpc_pool_open(struct rpc_pool *pool, const char *addresses, struct err *err
 void rpc_pool_close(struct rpc_pool *pool)
 {
     peers_close(pool->addresses);
+    rpc_leads_finish(&pool->leads);
     while (pool->first) {
         struct rpc_peer *peer = pool->first;
         pool->first = peer->next;
@@ -179,14 +181,35 @@ static uint64_t pool_weight(const char *stream, const char *address)
     return hash ^ hash >> 33;
 }
 
+static struct rpc_link *link_of(struct rpc_peer *peer, Conse__Class class)
+{
+    struct rpc_link *link = class == CONSE__CLASS__SLOW ? &peer->slow : &peer->fast;
+    return !peer->leaving && rpc_link_connected(link) ? link : NULL;
+}
+
+struct rpc_link *rpc_pool_find(const struct rpc_pool *pool, Conse__Class class, const char *address)
+{
+    struct rpc_peer *peer = pool->first;
+    while (peer && strcmp(peer->fast.address, address) != 0) peer = peer->next;
+    return peer ? link_of(peer, class) : NULL;
+}
+
+static struct rpc_link *leader_of(const struct rpc_pool *pool, Conse__Class class, const char *stream)
+{
+    const char *address = stream ? rpc_leads_find(&pool->leads, stream, clock_mono_ms()) : NULL;
+    return address ? rpc_pool_find(pool, class, address) : NULL;
+}
+
 struct rpc_link *rpc_pool_choose(const struct rpc_pool *pool, Conse__Class class, const char *stream,
                                  const struct rpc_link *but)
 {
-    struct rpc_link *best = NULL;
+    struct rpc_link *best = leader_of(pool, class, stream);
     uint64_t best_weight = 0;
+    if (best && best != but) return best;
+    best = NULL;
     for (struct rpc_peer *peer = pool->first; peer; peer = peer->next) {
-        struct rpc_link *link = class == CONSE__CLASS__SLOW ? &peer->slow : &peer->fast;
-        if (peer->leaving || link == but || !rpc_link_connected(link)) continue;
+        struct rpc_link *link = link_of(peer, class);
+        if (!link || link == but) continue;
         uint64_t w = stream ? pool_weight(stream, peer->fast.address) : UINT64_MAX - link->calls_count;
         if (best && w <= best_weight) continue;
         best = link;

@@ -4,6 +4,7 @@
 #define LIB_RPC_POOL_H
 
 #include "lib/net/peers.h"
+#include "lib/rpc/leads.h"
 #include "lib/rpc/link.h"
 
 struct rpc_peer {
@@ -17,6 +18,7 @@ struct rpc_pool {
     struct peers *addresses;
     uint64_t version;
     struct rpc_peer *first;
+    struct rpc_leads leads;
     const uint8_t *key;
     bool has_slow;
     int epoll_fd,
@@ -42,10 +44,12 @@ void rpc_pool_flush(struct rpc_pool *pool);
 uint32_t rpc_pool_connected(const struct rpc_pool *pool); // peers
 bool rpc_pool_has_link(const struct rpc_pool *pool);      // one of a peer's two, at least
 bool rpc_pool_has_choice(const struct rpc_pool *pool);    // more than one peer
-// The link for a call: by rendezvous hashing of its stream, else the one with the fewest calls; never `but`.
-// NULL: all are away.
+// The link for a call: to the peer that leads its stream, else by rendezvous hashing of it, without a stream
+// the one with the fewest calls; never `but`. NULL: all are away.
 struct rpc_link *rpc_pool_choose(const struct rpc_pool *pool, Conse__Class class, const char *stream,
                                  const struct rpc_link *but);
+// The link to the peer at an address; NULL when it is not among the peers, or away.
+struct rpc_link *rpc_pool_find(const struct rpc_pool *pool, Conse__Class class, const char *address);
 // Calls `take` for each open link.
 void rpc_pool_each(struct rpc_pool *pool, void (*take)(void *arg, struct rpc_link *link), void *arg);
 

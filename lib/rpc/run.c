@@ -2,6 +2,8 @@
 
 #include <assert.h>
 
+#include "lib/base/clock.h"
+#include "lib/rpc/commands.h"
 #include "lib/schema/passport.h"
 #include "lib/rpc/frame.h"
 
@@ -37,9 +39,46 @@ bool rpc_admit(const struct rpc_call *call, struct err *err)
            passport_check_key(call->method, call->caller->key, err);
 }
 
+enum { READS_BEHIND_NS = 250 * 1000000 }; // how old the copy may be that a read is answered from
+
+void rpc_set_freshness(struct rpc_call *call, bool after_arrival)
+{
+    call->fresh_from_ns = 0;
+    if (after_arrival)
+        call->fresh_from_ns = call->arrived_ns;
+    else if (schema_reads(call->method))
+        call->fresh_from_ns = call->arrived_ns - READS_BEHIND_NS;
+}
+
+bool rpc_is_finding(const struct err *err)
+{
+    switch (err_code(err)) {
+    case CONSE__CODE__UNAVAILABLE:
+    case CONSE__CODE__DEADLINE_EXCEEDED:
+    case CONSE__CODE__ABORTED:
+    case CONSE__CODE__INTERNAL:
+    case CONSE__CODE__DATA_LOSS:
+        return false;
+    default:
+        return true;
+    }
+}
+
+bool rpc_is_stale_refusal(const struct rpc_call *call, const struct err *err)
+{
+    return call->decided_on_ns && call->decided_on_ns < call->arrived_ns && !schema_reads(call->method) &&
+           rpc_is_finding(err);
+}
+
+// In a shared store the object of the method's route knows its commands: its handler has them looked up
+// there.
 static bool judge_nobodys(struct rpc_call *call, struct err *err)
 {
-    return call->method->owners->kind || rpc_judge(call, true, err);
+    const struct rpc_command *command = call->command;
+    if (call->method->owners->kind) return true;
+    call->judgement = RPC_ALLOWED;
+    bool later = command && call->method->route_key && store_is_shared(command->store);
+    return later || rpc_judge(call, true, err);
 }
 
 bool rpc_run(struct rpc_call *call, rpc_handler *handler, ProtobufCMessage **reply, struct err *err)
@@ -59,6 +98,45 @@ bool rpc_run(struct rpc_call *call, rpc_handler *handler, ProtobufCMessage **rep
     return ok;
 }
 
+void rpc_after(struct rpc_call *call, uint64_t ticket)
+{
+    if (ticket > call->ticket) call->ticket = ticket;
+}
+
+void rpc_wait_for(struct rpc_call *call, uint64_t ticket)
+{
+    if (ticket > call->rows_ticket) call->rows_ticket = ticket;
+}
+
+void rpc_decided_on(struct rpc_call *call, int64_t confirmed_ns)
+{
+    if (confirmed_ns && (!call->decided_on_ns || confirmed_ns < call->decided_on_ns))
+        call->decided_on_ns = confirmed_ns;
+}
+
+void rpc_park(struct rpc_call *call, uint64_t ticket) { call->parked = ticket; }
+
+// What a run leaves in the call, but for the tickets that a refusal rests on.
+static void forget_run(struct rpc_call *call)
+{
+    call->judgement = RPC_UNJUDGED;
+    call->decided_on_ns = 0;
+    call->knows = NULL;
+    call->looked_up = false;
+    call->tries++;
+}
+
+static bool run_fresh(struct rpc_call *call, rpc_handler *handler, ProtobufCMessage **reply, struct err *err)
+{
+    if (!call->arrived_ns) call->arrived_ns = clock_mono_ns();
+    rpc_set_freshness(call, false);
+    if (rpc_run(call, handler, reply, err)) return true;
+    if (!rpc_is_stale_refusal(call, err)) return false;
+    forget_run(call);
+    rpc_set_freshness(call, true);
+    return rpc_run(call, handler, reply, err);
+}
+
 ProtobufCMessage *rpc_run_here(struct rpc_call *call, const struct rpc_method *const *tables,
                                const char *name, const ProtobufCMessage *request, struct err *err)
 {
@@ -69,7 +147,7 @@ ProtobufCMessage *rpc_run_here(struct rpc_call *call, const struct rpc_method *c
     call->request = request;
     if (!call->traceparent) call->traceparent = "";
     if (!rpc_identify(call, call->asker, call->caller, err) || !rpc_admit(call, err)) return NULL;
-    if (!schema_check(request, err) || !rpc_run(call, method->handler, &reply, err)) return NULL;
+    if (!schema_check(request, err) || !run_fresh(call, method->handler, &reply, err)) return NULL;
     if (!call->repeated) return reply;
     return protobuf_c_message_unpack(call->method->reply, &call->arena->allocator, call->sealed.len,
                                      call->sealed.data);

@@ -74,6 +74,7 @@ static bool serve_methods(struct rpc_server *server, struct err *err)
     struct metrics *metrics = server->options.metrics;
     server->waiting = metrics_gauge(metrics, "conse_rpc_queue", "Messages that wait for a worker.", "");
     server->refused = metrics_counter(metrics, "conse_rpc_refused_total", "Messages refused at once.", "");
+    server->again = metrics_counter(metrics, "conse_rpc_again_total", "Calls decided once more.", "");
     return true;
 }
 

@@ -6,6 +6,7 @@
 
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
+#include "lib/base/ids.h"
 #include "lib/schema/schema.h"
 #include "lib/store/store.h"
 #include "rpc.pb-c.h"
@@ -26,7 +27,22 @@ struct rpc_call {
     uint64_t rows_ticket; // the reply waits for this; raise it with rpc_wait_for
     enum { RPC_UNJUDGED, RPC_ALLOWED, RPC_REFUSED } judgement; // of the caller's right to the object
     struct rpc_command *command;                               // of an Idempotency-Key, or NULL
-    bool repeated;              // an earlier call with the key succeeded: sealed is its reply, or names
+    bool repeated;  // an earlier call with the key succeeded: sealed is its reply, or names
+    bool looked_up; // whether there was one
+    // Whether the object that was entered carries the command of the key already. NULL: the store is asked.
+    bool (*knows)(void *object, const uint8_t id[32], bool *knows, struct err *err);
+    void *known_by; // the object
+
+    // Of a store that other processes write too. A handler without effects before its commit may be run
+    // again.
+    int64_t arrived_ns;    // monotonic
+    int64_t fresh_from_ns; // what the handler decides on was confirmed since; 0: any copy serves
+    int64_t decided_on_ns; // when the oldest of it was confirmed; lower it with rpc_decided_on. 0: nothing of
+                           // that kind
+    uint64_t parked;       // see rpc_park
+    uint32_t tries;        // before this one
+    bool movable;          // the caller can ask another peer that WRONG_PEER names
+    const char *winner;    // with WRONG_PEER: that peer's address
     struct store_write write;   // what rpc_seal returns
     ProtobufCBinaryData sealed; // the packed reply; data NULL before rpc_seal
 };
@@ -38,11 +54,20 @@ void rpc_after(struct rpc_call *call, uint64_t ticket);
 // made.
 void rpc_wait_for(struct rpc_call *call, uint64_t ticket);
 
+// The handler decides on what was confirmed at this time, and needs to decide anew when the caller is refused
+// and it was before the call's arrival.
+void rpc_decided_on(struct rpc_call *call, int64_t confirmed_ns);
+// The handler met an object whose failed write is being undone: it refuses the call with SERVICE_BUSY, and is
+// run again when the ticket is decided, if there is time.
+void rpc_park(struct rpc_call *call, uint64_t ticket);
+
 // Records the finding about the caller's right to the object that the method's passport names; the handler
 // calls it before it changes or answers anything. Absence is a finding too. Then the Idempotency-Key is
-// looked up. A command that succeeded before is answered here: an allowed caller gets its reply, others the
-// names of what it made. True: go on. False: return false; err says why, and is empty when the call is
-// answered. When the object has no owner, the call is allowed before its handler runs.
+// looked up, by call->knows when it is set. A command that succeeded before is answered here: an allowed
+// caller gets its reply, others the names of what it made. True: go on. False: return false; err says why,
+// and is empty when the call is answered. When the object has no owner, the call is allowed before its
+// handler runs; the handler calls it all the same when it has entered the object of the method's route_key,
+// which may know the command.
 MUST_CHECK bool rpc_judge(struct rpc_call *call, bool allowed, struct err *err);
 
 // A handler's write, completed by the call's Idempotency-Key and its reply. Seal after the reply is filled
@@ -51,6 +76,13 @@ MUST_CHECK bool rpc_judge(struct rpc_call *call, bool allowed, struct err *err);
 // caller's right was not judged, the call will be refused: write nothing then.
 const struct store_write *rpc_seal(struct rpc_call *call, const ProtobufCMessage *reply,
                                    void (*done)(void *arg, bool durable), void *arg);
+
+// The id that the Idempotency-Key gives to what the call makes, in a store that other processes write too:
+// two of them that carry out the same command make the same thing, and the second write is refused. False
+// without it.
+bool rpc_command_gives(const struct rpc_call *call, struct uuid *id);
+// That id, or a new one without a key, and when a try with that id was refused.
+struct uuid rpc_new_id(const struct rpc_call *call);
 
 typedef bool rpc_handler(struct rpc_call *call, const ProtobufCMessage *request, ProtobufCMessage *reply,
                          struct err *err);
@@ -84,7 +116,8 @@ const struct rpc_method *rpc_method_find(const struct rpc_method *const *tables,
 
 // Runs a method without a socket as the server would, for tools on a service's files and for tests. The call
 // has its arena, service, asker, caller (NULL: nobody, and the operator) and now_ms; afterwards it has the
-// tickets that the reply waits for. NULL when it is refused.
+// tickets that the reply waits for. NULL when it is refused. A write that meets another process's is not
+// decided again here.
 ProtobufCMessage *rpc_run_here(struct rpc_call *call, const struct rpc_method *const *tables,
                                const char *name, const ProtobufCMessage *request, struct err *err);
 

@@ -17,6 +17,7 @@
 enum {
     RPC_LARGE_BYTES = 64 * 1024, // of a message: only a few of these wait, and outside all turns
     RPC_MOST_LARGE = 8,
+    RPC_MOST_TRIES = 5, // of a call, beside the first
 };
 
 struct rpc_served { // a method, its handler and its measures
@@ -60,6 +61,7 @@ struct rpc_server {
     uint8_t turn_key[crypto_shorthash_KEYBYTES]; // so that nobody can choose which calls share a turn
     struct metric *waiting;                      // gauge: batches in the queues
     struct metric *refused;                      // batches refused because a queue was full
+    struct metric *again;                        // frames run once more
     atomic_bool draining;
 
     pthread_mutex_t mutex; // guards outstanding
@@ -83,6 +85,14 @@ void rpc_lane_join(struct rpc_lane *lane);
 void rpc_lane_close(struct rpc_lane *lane);
 // Sends the batch's reply and lets its context receive again.
 void rpc_lane_answer(struct rpc_batch *batch);
+// Has a worker run the marked frames again. False when there is no room or no worker any more: the batch
+// stays the caller's.
+MUST_CHECK bool rpc_lane_again(struct rpc_batch *batch);
+
+// ---- again.c
+// Marks the answers that are to be made anew: those parked until now, and those whose write met another
+// process's. False when there are none, or no time is left.
+bool rpc_again_mark(struct rpc_batch *batch, struct store *store);
 
 // ---- turn.c
 // Fills batch->task, the turn in which the batch waits. NNG's threads call it; it never blocks.
@@ -91,8 +101,8 @@ void rpc_turn_of(struct rpc_batch *batch);
 // ---- dispatch.c
 // Checks the message's mac and cuts it off, once.
 MUST_CHECK bool rpc_unseal(struct rpc_batch *batch);
-// Runs the frames of a batch one after another, then answers or leaves it pending. Returns how its caller
-// fared.
+// Runs the frames of a batch one after another, or those that are marked, then answers or leaves it pending.
+// Returns how its caller fared.
 enum keyed_outcome rpc_dispatch(struct rpc_batch *batch, struct arena *arena);
 // Answers every frame with err; false when the message deserves no answer.
 MUST_CHECK bool rpc_refuse(struct rpc_batch *batch, const struct err *err);
