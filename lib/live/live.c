@@ -1,30 +1,24 @@
 #include "lib/live/live.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/clock.h"
-#include "lib/base/log.h"
+#include "lib/live/state.h"
 
-enum { BUCKETS = 4096, PAGE = 500, CORRUPT_MS = 10000 };
+static const int64_t SECOND_NS = 1000000000;
+static const int64_t NEVER_NS = 1; // of a copy that was not confirmed yet
 
-struct live {
-    const struct live_kind *kind;
-    void *context;
-    size_t most_bytes;
-    pthread_mutex_t mutex; // of the map and the order of use; never taken while an object's lock is wanted
-    struct live_object *buckets[BUCKETS];
-    struct live_object *newest, *oldest;
-    size_t bytes;
-};
-
-bool live_open(struct live **live, const struct live_kind *kind, void *context, size_t most_bytes,
-               struct err *err)
+bool live_open(struct live **live, const struct live_kind *kind, void *context, struct store *store,
+               size_t most_bytes, struct err *err)
 {
     *live = calloc(1, sizeof **live);
     if (!*live) return err_fail(err, INTERNAL_ERROR, "out of memory");
     (*live)->kind = kind;
     (*live)->context = context;
+    (*live)->store = store;
+    (*live)->shared = store_is_shared(store);
     (*live)->most_bytes = most_bytes;
     pthread_mutex_init(&(*live)->mutex, NULL);
     return true;
@@ -33,6 +27,7 @@ bool live_open(struct live **live, const struct live_kind *kind, void *context, 
 static void destroy_object(const struct live *live, struct live_object *object)
 {
     live->kind->forget(object);
+    live_commands_forget(&object->commands);
     if (live->kind->destroy) live->kind->destroy(object);
     pthread_mutex_destroy(&object->mutex);
     free(object);
@@ -106,6 +101,7 @@ static struct live_object *add_object(struct live *live, const char *id)
 {
     struct live_object *object = calloc(1, live->kind->size), **bucket = bucket_of(live, id);
     if (!object) return NULL;
+    object->live = live;
     memcpy(object->id.text, id, UUID_LEN);
     pthread_mutex_init(&object->mutex, NULL);
     object->next = *bucket;
@@ -152,91 +148,129 @@ static void give_back(struct live *live, struct live_object *object, bool empty,
     }
 }
 
-// ---- Loading
-
-static bool load_object(struct live *live, struct live_object *object, struct err *err)
-{
-    live->kind->forget(object);
-    object->gone = false;
-    object->ticket = 0;
-    object->corrupt_until_ms = 0;
-    atomic_store(&object->failed, false);
-    object->loaded = live->kind->load(object, live->context, err);
-    if (object->loaded) return true;
-    live->kind->forget(object);
-    if (!err_is(err, STORE_CORRUPT)) return false;
-    log_err(LOG_ERROR, live->kind->log, err);
-    object->corrupt_until_ms = clock_mono_ms() + CORRUPT_MS;
-    return false;
-}
-
-static bool make_ready(struct live *live, struct live_object *object, struct err *err)
-{
-    bool failed = atomic_load(&object->failed);
-    if (failed && atomic_load(&object->pending)) {
-        err_fail(err, SERVICE_BUSY, "a failed write is being undone");
-        err->retry_after_s = 1;
-        return false;
-    }
-    if (object->loaded && !failed) return true;
-    if (object->corrupt_until_ms > clock_mono_ms())
-        return err_fail(err, STORE_CORRUPT, "%s %s did not verify when it was loaded", live->kind->name,
-                        object->id.text);
-    return load_object(live, object, err);
-}
-
 static bool is_there(const struct live *live, const struct live_object *object)
 {
     return object->loaded && !object->gone && live->kind->exists(object);
 }
 
-bool live_enter(struct live *live, const char *id, struct live_object **out, struct err *err)
+// ---- Entering
+
+// Whether others wrote it between our commands three times within a second, and who.
+static bool is_lost(const struct live_object *object)
+{
+    return object->by[0] && object->conflicts[LIVE_CONFLICTS - 1] > clock_mono_ns() - SECOND_NS;
+}
+
+static bool name_winner(const struct live *live, const struct live_object *object, struct live_need *need,
+                        struct err *err)
+{
+    memcpy(need->winner, object->by, sizeof need->winner);
+    err_fail(err, WRONG_PEER, "another copy of the service leads this %s", live->kind->name);
+    err->retry_after_s = 1;
+    return false;
+}
+
+static void fill_need(const struct live *live, const struct live_object *object, struct live_need *need)
+{
+    need->ticket = object->ticket;
+    if (!live->shared) return;
+    need->confirmed_ns = object->ended ? INT64_MAX : object->confirmed_ns;
+    if (!need->confirmed_ns) need->confirmed_ns = NEVER_NS;
+}
+
+static bool find_there(struct live *live, struct live_object *object, struct live_need *need, struct err *err)
+{
+    if (need) fill_need(live, object, need);
+    if (!is_there(live, object)) return err_fail(err, NOT_FOUND, "there is no such %s", live->kind->name);
+    return !need || !need->movable || !is_lost(object) || name_winner(live, object, need, err);
+}
+
+bool live_enter(struct live *live, const char *id, struct live_need *need, struct live_object **out,
+                struct err *err)
 {
     struct live_object *object = borrow_object(live, id);
     *out = NULL;
     if (!object) return err_fail(err, INTERNAL_ERROR, "out of memory");
     pthread_mutex_lock(&object->mutex);
-    bool ready = make_ready(live, object, err);
-    if (ready && is_there(live, object)) return *out = object, true;
-    if (ready) err_fail(err, NOT_FOUND, "there is no such %s", live->kind->name);
+    if (live_freshen(live, object, need, err) && find_there(live, object, need, err))
+        return *out = object, true;
     live_leave(live, object);
     return false;
 }
 
-struct live_object *live_enter_new(struct live *live, const char *id)
+static bool begin_new(struct live *live, struct live_object *object, struct live_need *need, struct err *err)
+{
+    bool failed = atomic_load(&object->failed), was = object->loaded && !failed;
+    if (atomic_load(&object->pending))
+        return live_come_later(object, need, err, "its first write is on its way");
+    if (was && (object->gone || live->kind->exists(object)))
+        return err_fail(err, CONFLICT, "there is such a %s already", live->kind->name);
+    live_reset(live, object);
+    live->kind->begin(object, live->context);
+    object->loaded = object->commands.whole = true;
+    return true;
+}
+
+bool live_enter_new(struct live *live, const char *id, struct live_need *need, struct live_object **out,
+                    struct err *err)
 {
     struct live_object *object = borrow_object(live, id);
-    if (!object) return NULL;
+    *out = NULL;
+    if (!object) return err_fail(err, INTERNAL_ERROR, "out of memory");
     pthread_mutex_lock(&object->mutex);
-    live->kind->begin(object, live->context);
-    object->loaded = true;
-    return object;
+    if (begin_new(live, object, need, err)) return *out = object, true;
+    live_leave(live, object);
+    return false;
 }
 
 void live_leave(struct live *live, struct live_object *object)
 {
     bool empty = !object->corrupt_until_ms && !is_there(live, object);
-    size_t bytes = live->kind->size + (object->loaded ? live->kind->weigh(object) : 0);
+    size_t bytes = live->kind->size + (object->loaded ? live->kind->weigh(object) : 0) +
+                   live_commands_bytes(&object->commands);
     pthread_mutex_unlock(&object->mutex);
     give_back(live, object, empty, bytes);
 }
 
+void live_note_head(struct live *live, const char *id, uint64_t seq)
+{
+    pthread_mutex_lock(&live->mutex);
+    struct live_object *object = *bucket_of(live, id);
+    while (object && memcmp(object->id.text, id, UUID_LEN) != 0) object = object->next;
+    if (object && seq > atomic_load(&object->heard)) atomic_store(&object->heard, seq);
+    pthread_mutex_unlock(&live->mutex);
+}
+
 // ---- Writing
+
+// A durable append tells that nobody came between, at some time after it was queued.
+static void note_append(struct live_object *object, const struct store_command *command, uint64_t seq)
+{
+    if (!object->live->shared) return;
+    object->confirmed_ns = clock_mono_ns();
+    object->by[0] = 0;
+    if (!command) return;
+    struct store_known known = {.seq = seq, .time_ms = command->time_ms};
+    memcpy(known.id, command->id, sizeof known.id);
+    live_commands_add(&object->commands, &known, 1);
+}
 
 void live_append(struct live_object *object, struct store *store, const char *stream, uint64_t first_seq,
                  const ProtobufCBinaryData *entries, size_t count, struct store_write write)
 {
     write.after = object->ticket;
+    note_append(object, write.command, first_seq + count - 1);
     atomic_fetch_add(&object->pending, 1);
-    object->ticket = store_append(store, stream, first_seq, entries, count, &write);
+    object->ticket = object->newest = store_append(store, stream, first_seq, entries, count, &write);
 }
 
 void live_delete(struct live_object *object, struct store *store, const char *stream, uint64_t last_seq,
                  struct store_write write)
 {
     write.after = object->ticket;
+    note_append(object, NULL, last_seq);
     atomic_fetch_add(&object->pending, 1);
-    object->ticket = store_delete_stream(store, stream, last_seq, &write);
+    object->ticket = object->newest = store_delete_stream(store, stream, last_seq, &write);
     object->gone = true;
 }
 
@@ -245,17 +279,4 @@ void live_written(void *arg, bool durable)
     struct live_object *object = arg;
     if (!durable) atomic_store(&object->failed, true);
     atomic_fetch_sub(&object->pending, 1);
-}
-
-bool live_catch_up(struct store *store, const char *stream, uint64_t seq,
-                   bool (*apply)(void *fold, const ProtobufCBinaryData *entry, struct err *err), void *fold,
-                   struct arena *arena, struct err *err)
-{
-    for (struct store_entries page = {.more = true}; page.more; seq += page.count) {
-        arena_reset(arena);
-        if (!store_read(store, stream, seq, PAGE, arena, &page, err)) return false;
-        for (size_t i = 0; i < page.count; i++)
-            if (!apply(fold, &page.entries[i], err)) return false;
-    }
-    return true;
 }

@@ -2,6 +2,10 @@
 // its lock, its writes are queued for the disk without waiting, and it is loaded again when one of them
 // failed. Memory is bounded in bytes; the least recently used leave first. A kind defines what an object is.
 // Thread-safe.
+//
+// In a store that other processes write too, an object is a copy that may be behind. A command needs no more:
+// its append fails when somebody came between. A read or a refusal says how old the copy may be; then the
+// store's server is asked whether the stream goes on, and what is missing is read.
 #ifndef LIB_LIVE_LIVE_H
 #define LIB_LIVE_LIVE_H
 
@@ -9,19 +13,31 @@
 #include <stdatomic.h>
 
 #include "lib/base/ids.h"
+#include "lib/live/commands.h"
 #include "lib/store/store.h"
+
+enum { LIVE_STREAM = 64, LIVE_PEER = 256, LIVE_CONFLICTS = 3 };
 
 // The first member of a kind's struct. Locked between enter and leave.
 struct live_object {
     struct uuid id;
     uint64_t ticket;     // of the newest entries decided on it; reads of it rest on this
-    bool gone;           // deleted; the stream's end is on its way to the disk
+    uint64_t newest;     // of the newest write that is counted in pending
+    bool gone;           // deleted; the stream's end is on its way to the disk, or was read
     atomic_bool failed;  // a write failed: the state is ahead of the disk
     atomic_uint pending; // writes on their way; it stays in memory until they have ended
 
     // live.c's own.
+    struct live *live;
     pthread_mutex_t mutex;
     bool loaded;
+    bool ended;                 // the stream's end was read; it is final
+    int64_t learnt_ns;          // monotonic, before the state was read from the store
+    int64_t confirmed_ns;       // before the server was asked and knew no more, or an own append was queued
+    atomic_uint_fast64_t heard; // an entry that another process announced
+    struct live_commands commands;     // of a shared store
+    int64_t conflicts[LIVE_CONFLICTS]; // monotonic ns, of the last ones, newest first
+    char by[LIVE_PEER];                // who made the newest entry that was read; "" after one of our own
     int64_t corrupt_until_ms;          // monotonic: what is stored does not verify, and is not read before
     struct live_object *next;          // in its bucket
     struct live_object *newer, *older; // by use
@@ -36,6 +52,10 @@ struct live_kind {
     // begin and load make an object that was zeroed or forgotten; load makes it from what is stored.
     // STORE_CORRUPT keeps it from being read for ten seconds.
     bool (*load)(struct live_object *object, void *context, struct err *err);
+    // Applies what was stored behind the state meanwhile, by live_catch_up. No write of ours is on its way.
+    bool (*catch_up)(struct live_object *object, void *context, struct err *err);
+    uint64_t (*seq)(const struct live_object *object); // of the newest entry in the state
+    void (*stream)(const struct live_object *object, char out[LIVE_STREAM]);
     void (*begin)(struct live_object *object, void *context);
     void (*forget)(struct live_object *object);  // frees the state; also of one that could not be loaded
     void (*destroy)(struct live_object *object); // frees what outlives a state, after forget; may be NULL
@@ -45,17 +65,38 @@ struct live_kind {
 
 struct live;
 
-// kind outlives it; context is passed to load and begin.
-MUST_CHECK bool live_open(struct live **live, const struct live_kind *kind, void *context, size_t most_bytes,
-                          struct err *err);
+// kind and store outlive it; context is passed to load, catch_up and begin.
+MUST_CHECK bool live_open(struct live **live, const struct live_kind *kind, void *context,
+                          struct store *store, size_t most_bytes, struct err *err);
 void live_close(struct live *live); // after the store has committed what was queued; NULL is fine
 
-// NOT_FOUND, or SERVICE_BUSY while a failed write is being undone; *object is NULL then. On true the caller
-// must leave it.
-MUST_CHECK bool live_enter(struct live *live, const char *id, struct live_object **object, struct err *err);
-// Enters an object that is not stored yet, as begin made it. NULL without memory.
-struct live_object *live_enter_new(struct live *live, const char *id);
+// What somebody needs of an object, and what was found, also when entering was refused.
+struct live_need {
+    int64_t fresh_from_ns;  // monotonic: the copy was confirmed since; 0: any copy serves
+    bool movable;           // another process that writes the object all the time may be named
+    int64_t confirmed_ns;   // when the copy was; 0: the store is exclusive
+    uint64_t ticket;        // what was found rests on it
+    uint64_t undone;        // with SERVICE_BUSY: worth another try when this ticket is decided; else 0
+    char winner[LIVE_PEER]; // with WRONG_PEER: who writes it
+};
+
+// NOT_FOUND; SERVICE_BUSY while a failed write is being undone, or what is needed rests on a pending one;
+// STORE_AWAY while the copy can't be confirmed; WRONG_PEER after three conflicts within a second. *object is
+// NULL then. On true the caller must leave it. need may be NULL: any copy. Blocks while it is loaded or
+// confirmed; the object is not locked while the server is asked.
+MUST_CHECK bool live_enter(struct live *live, const char *id, struct live_need *need,
+                           struct live_object **object, struct err *err);
+// Enters an object that is not stored yet, as begin made it. CONFLICT when there is one in memory.
+MUST_CHECK bool live_enter_new(struct live *live, const char *id, struct live_need *need,
+                               struct live_object **object, struct err *err);
 void live_leave(struct live *live, struct live_object *object);
+// Another process announced an entry: the next to enter reads it. Never blocks.
+void live_note_head(struct live *live, const char *id, uint64_t seq);
+
+// Of a shared store: whether the object's stream carries the command, also when its write is still on its
+// way. RATE_LIMITED when it carries as many as are remembered. object is a struct live_object that was
+// entered.
+MUST_CHECK bool live_knows(void *object, const uint8_t id[32], bool *knows, struct err *err);
 
 // Queues entries decided under this lock, behind those decided before. `write` has the done callback, which
 // must call live_written.
@@ -67,9 +108,10 @@ void live_delete(struct live_object *object, struct store *store, const char *st
 // Called last in the done of a write that is counted in pending: the object may be out of memory afterwards.
 void live_written(void *object, bool durable);
 
-// Applies the stored entries of a stream to a fold, in order, from seq to the end. The arena is reset for
-// each page.
-MUST_CHECK bool live_catch_up(struct store *store, const char *stream, uint64_t seq,
+// Applies the stored entries of the object's stream to a fold, in order, from seq to the end; an object whose
+// stream was deleted is gone. The arena is reset for each page.
+MUST_CHECK bool live_catch_up(struct live_object *object, struct store *store, const char *stream,
+                              uint64_t seq,
                               bool (*apply)(void *fold, const ProtobufCBinaryData *entry, struct err *err),
                               void *fold, struct arena *arena, struct err *err);
 

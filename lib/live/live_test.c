@@ -1,135 +1,39 @@
-// Objects in memory over a real store: a jar is the sum of the beans in its stream's entries.
-#include "lib/live/live.h"
+// Objects in memory over a real store that no other process writes.
+#include "lib/live/testing/jars.h"
 
-#include "lib/store/testing/world.h"
+enum { THREADS = 4, ROUNDS = 200 };
 
-enum { JAR_BYTES = 1000, ROOM = 4 * JAR_BYTES, THREADS = 4, ROUNDS = 200 };
-
-struct jar {
-    struct live_object live;
-    struct place *place;
-    uint64_t seq, beans;
-};
-
-struct place {
+struct shelf {
+    struct place place;
     struct world *world;
-    struct live *live;
-    unsigned loads, forgets, destroyed;
-    bool corrupt;
 };
 
-static struct jar *jar_of(const struct live_object *object) { return (struct jar *)object; }
-
-static bool add_beans(void *fold, const ProtobufCBinaryData *entry, struct err *err)
+static int open_shelf(void **state)
 {
-    struct jar *jar = fold;
-    if (jar->place->corrupt) return err_fail(err, STORE_CORRUPT, "mould");
-    jar->seq++;
-    jar->beans += entry->data[0];
-    return true;
-}
-
-static void begin_jar(struct live_object *object, void *place)
-{
-    struct jar *jar = jar_of(object);
-    jar->place = place;
-    jar->seq = jar->beans = 0;
-}
-
-static bool load_jar(struct live_object *object, void *context, struct err *err)
-{
-    struct place *place = context;
-    place->loads++;
-    begin_jar(object, place);
-    return live_catch_up(place->world->store, object->id.text, 1, add_beans, object, &place->world->arena,
-                         err);
-}
-
-static void forget_jar(struct live_object *object)
-{
-    if (jar_of(object)->place) jar_of(object)->place->forgets++;
-}
-
-static void destroy_jar(struct live_object *object)
-{
-    if (jar_of(object)->place) jar_of(object)->place->destroyed++;
-}
-
-static bool has_beans(const struct live_object *object) { return jar_of(object)->seq; }
-static size_t weigh_jar(const struct live_object *object) { return has_beans(object) ? JAR_BYTES : 0; }
-
-static const struct live_kind jars = {"jar",      "jars.load", sizeof(struct jar), load_jar, begin_jar,
-                                      forget_jar, destroy_jar, has_beans,          weigh_jar};
-
-static struct uuid jar_id(unsigned number)
-{
-    struct uuid id;
-    snprintf(id.text, sizeof id.text, "01890000-0000-7000-8000-%012u", number);
-    return id;
-}
-
-static int open_place(void **state)
-{
-    struct place *place = calloc(1, sizeof *place);
+    struct shelf *shelf = calloc(1, sizeof *shelf);
     void *world;
-    struct err err;
     set_up(&world);
-    place->world = world;
-    assert_true(live_open(&place->live, &jars, place, ROOM, &err));
-    *state = place;
+    shelf->world = world;
+    place_open(&shelf->place, shelf->world->store);
+    *state = shelf;
     return 0;
 }
 
-static int close_place(void **state)
+static int close_shelf(void **state)
 {
-    struct place *place = *state;
-    void *world = place->world;
-    store_close(place->world->store);
-    place->world->store = NULL;
-    live_close(place->live);
-    free(place);
+    struct shelf *shelf = *state;
+    void *world = shelf->world;
+    store_close(shelf->world->store);
+    shelf->world->store = NULL;
+    place_close(&shelf->place);
+    free(shelf);
     return tear_down(&world);
-}
-
-static void add(struct place *place, struct jar *jar, uint64_t first_seq, uint8_t beans)
-{
-    ProtobufCBinaryData entry = {1, &beans};
-    struct store_write write = {.done = live_written, .arg = &jar->live};
-    live_append(&jar->live, place->world->store, jar->live.id.text, first_seq, &entry, 1, write);
-    jar->seq++;
-    jar->beans += beans;
-}
-
-static struct jar *enter(struct place *place, unsigned number)
-{
-    struct live_object *object;
-    struct err err;
-    if (!live_enter(place->live, jar_id(number).text, &object, &err)) fail_msg("%s", err.message);
-    return jar_of(object);
-}
-
-static Conse__Reason__Value refusal(struct place *place, unsigned number)
-{
-    struct live_object *object;
-    struct err err = {0};
-    assert_false(live_enter(place->live, jar_id(number).text, &object, &err));
-    assert_null(object);
-    return err.reason;
-}
-
-static void make_jar(struct place *place, unsigned number, uint8_t beans)
-{
-    struct jar *jar = jar_of(live_enter_new(place->live, jar_id(number).text));
-    assert_non_null(jar);
-    add(place, jar, 1, beans);
-    uint64_t ticket = jar->live.ticket;
-    live_leave(place->live, &jar->live);
-    assert_durable(place->world, ticket);
 }
 
 static void what_is_not_there_is_not_kept(void **state)
 {
-    struct place *place = *state;
+    struct shelf *shelf = *state;
+    struct place *place = &shelf->place;
     assert_int_equal(refusal(place, 1), IS(NOT_FOUND));
     assert_int_equal(place->destroyed, 1);
     assert_int_equal(refusal(place, 1), IS(NOT_FOUND));
@@ -138,7 +42,8 @@ static void what_is_not_there_is_not_kept(void **state)
 
 static void the_least_recently_used_goes_and_comes_back_whole(void **state)
 {
-    struct place *place = *state;
+    struct shelf *shelf = *state;
+    struct place *place = &shelf->place;
     for (unsigned i = 1; i <= 3; i++) make_jar(place, i, (uint8_t)i);
     live_leave(place->live, &enter(place, 1)->live);
     assert_int_equal(place->loads, 0);
@@ -155,14 +60,15 @@ static void the_least_recently_used_goes_and_comes_back_whole(void **state)
 
 static void a_failed_write_is_undone_once_all_writes_have_ended(void **state)
 {
-    struct place *place = *state;
+    struct shelf *shelf = *state;
+    struct place *place = &shelf->place;
     make_jar(place, 1, 5);
     struct jar *jar = enter(place, 1);
     atomic_fetch_add(&jar->live.pending, 1); // another write on its way
     add(place, jar, 9, 200);
     uint64_t ticket = jar->live.ticket;
     live_leave(place->live, &jar->live);
-    assert_failed(place->world, ticket, IS(CONFLICT));
+    assert_failed(shelf->world, ticket, IS(CONFLICT));
     assert_int_equal(refusal(place, 1), IS(SERVICE_BUSY));
     live_written(&jar->live, true);
     jar = enter(place, 1);
@@ -173,23 +79,25 @@ static void a_failed_write_is_undone_once_all_writes_have_ended(void **state)
 
 static void what_was_decided_on_a_failed_write_fails_with_it(void **state)
 {
-    struct place *place = *state;
+    struct shelf *shelf = *state;
+    struct place *place = &shelf->place;
     make_jar(place, 1, 5);
     struct jar *jar = enter(place, 1);
     add(place, jar, 9, 1);
     add(place, jar, 2, 1);
     uint64_t ticket = jar->live.ticket;
     live_leave(place->live, &jar->live);
-    assert_failed(place->world, ticket, IS(CONFLICT));
-    assert_int_equal(head(place->world, jar_id(1).text), 1);
+    assert_failed(shelf->world, ticket, IS(CONFLICT));
+    assert_int_equal(head(shelf->world, jar_id(1).text), 1);
 }
 
 static void what_does_not_verify_is_not_read_again_at_once(void **state)
 {
-    struct place *place = *state;
+    struct shelf *shelf = *state;
+    struct place *place = &shelf->place;
     uint8_t bean = 1;
     ProtobufCBinaryData entry = {1, &bean};
-    assert_durable(place->world, store_append(place->world->store, jar_id(1).text, 1, &entry, 1, NULL));
+    assert_durable(shelf->world, store_append(place->store, jar_id(1).text, 1, &entry, 1, NULL));
     place->corrupt = true;
     assert_int_equal(refusal(place, 1), IS(STORE_CORRUPT));
     place->corrupt = false;
@@ -199,15 +107,16 @@ static void what_does_not_verify_is_not_read_again_at_once(void **state)
 
 static void a_deleted_one_is_gone_at_once_and_stays_gone(void **state)
 {
-    struct place *place = *state;
+    struct shelf *shelf = *state;
+    struct place *place = &shelf->place;
     make_jar(place, 1, 5);
     struct jar *jar = enter(place, 1);
     struct store_write write = {.done = live_written, .arg = &jar->live};
-    live_delete(&jar->live, place->world->store, jar->live.id.text, 1, write);
+    live_delete(&jar->live, place->store, jar->live.id.text, 1, write);
     uint64_t ticket = jar->live.ticket;
     live_leave(place->live, &jar->live);
     assert_int_equal(refusal(place, 1), IS(NOT_FOUND));
-    assert_durable(place->world, ticket);
+    assert_durable(shelf->world, ticket);
     assert_int_equal(refusal(place, 1), IS(NOT_FOUND));
 }
 
@@ -224,7 +133,8 @@ static void *add_often(void *arg)
 
 static void commands_come_one_at_a_time(void **state)
 {
-    struct place *place = *state;
+    struct shelf *shelf = *state;
+    struct place *place = &shelf->place;
     pthread_t threads[THREADS];
     make_jar(place, 1, 1);
     for (int i = 0; i < THREADS; i++)
@@ -234,11 +144,11 @@ static void commands_come_one_at_a_time(void **state)
     uint64_t ticket = jar->live.ticket;
     assert_int_equal(jar->beans, 1 + THREADS * ROUNDS);
     live_leave(place->live, &jar->live);
-    assert_durable(place->world, ticket);
-    assert_int_equal(head(place->world, jar_id(1).text), 1 + THREADS * ROUNDS);
+    assert_durable(shelf->world, ticket);
+    assert_int_equal(head(shelf->world, jar_id(1).text), 1 + THREADS * ROUNDS);
 }
 
-#define IN_PLACE(name) cmocka_unit_test_setup_teardown(name, open_place, close_place)
+#define IN_PLACE(name) cmocka_unit_test_setup_teardown(name, open_shelf, close_shelf)
 
 int main(void)
 {

@@ -237,7 +237,8 @@ struct undo;
 struct game {
     struct hash_chain chain;
     struct log_index log;
-    uint64_t act; // number of the newest entry that the god, an assistant, a dev or the clock made
+    int64_t newest_ms; // time of the newest entry
+    uint64_t act;      // number of the newest entry that the god, an assistant, a dev or the clock made
     struct uuid id, group_id, god_id, opener_id, deck_id; // opener: its first god
     int32_t rules_version, deck_version;
     char *deck_name;

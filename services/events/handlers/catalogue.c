@@ -29,10 +29,7 @@ HANDLER(list_last_moves, Events__ListLastMovesRequest, Events__ListLastMovesRepl
     return true;
 }
 
-static char *new_id(const struct rpc_call *call)
-{
-    return arena_str(call->arena, uuid_new(call->now_ms).text);
-}
+static char *new_id(const struct rpc_call *call) { return arena_str(call->arena, rpc_new_id(call).text); }
 
 // The write of an entry, with the reply that a repeated command gets; NULL: none.
 static const struct store_write *seal_entry(struct rpc_call *call, const ProtobufCMessage *reply)

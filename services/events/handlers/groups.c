@@ -41,7 +41,7 @@ HANDLER(create_group, Events__CreateGroupRequest, Events__GroupReply)
     Events__Group *group = arena_new(call->arena, Events__Group);
     if (!filled(group, err)) return false;
     events__group__init(group);
-    group->id = arena_str(call->arena, uuid_new(call->now_ms).text);
+    group->id = arena_str(call->arena, rpc_new_id(call).text);
     group->god_id = call->caller->user_id;
     group->name = request->name;
     group->description = request->description;
@@ -118,7 +118,7 @@ HANDLER(create_deck, Events__CreateDeckRequest, Events__DeckReply)
     Events__Deck *deck = arena_new(call->arena, Events__Deck);
     if (!filled(deck, err)) return false;
     events__deck__init(deck);
-    deck->id = arena_str(call->arena, uuid_new(call->now_ms).text);
+    deck->id = arena_str(call->arena, rpc_new_id(call).text);
     deck->group_id = request->group_id;
     deck->name = request->name;
     deck->version = 1;

@@ -1,6 +1,7 @@
 // Finding an event by its code, and the code to be scanned.
 #include <string.h>
 
+#include "lib/base/stamp.h"
 #include "services/events/game/join.h"
 #include "services/events/handlers/handlers.h"
 #include "services/events/handlers/join.h"
@@ -29,15 +30,18 @@ bool join_code_is_taken(struct events *events, const char *event_id, struct aren
     struct store_rows rows;
     if (!join_rows(events, join_code_of(event_id).text, arena, &rows, err)) return false;
     *taken = false;
-    for (size_t i = 0; i < rows.count; i++) *taken |= is_live((const Game__EventRow *)rows.messages[i]);
+    for (size_t i = 0; i < rows.count; i++) {
+        const Game__EventRow *row = (const Game__EventRow *)rows.messages[i];
+        *taken |= is_live(row) && strcmp(row->id, event_id) != 0;
+    }
     return true;
 }
 
-// One that is not over before those that are, and a newer before an older. Ids begin with the time.
+// One that is not over before those that are, and a newer before an older.
 static bool comes_before(const Game__EventRow *row, const Game__EventRow *other)
 {
     if (!other || is_live(row) != is_live(other)) return !other || is_live(row);
-    return strcmp(row->id, other->id) > 0;
+    return stamp_ms(row->summary->created_at) > stamp_ms(other->summary->created_at);
 }
 
 HANDLER(find_join, Events__JoinRequest, Events__JoinReply)

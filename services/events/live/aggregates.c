@@ -1,5 +1,6 @@
 #include "services/events/live/aggregates.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,16 +29,24 @@ static bool apply_stored(void *game, const ProtobufCBinaryData *entry, struct er
     return aggregate_apply(game, entry, err);
 }
 
-static bool load_with(struct aggregate *a, struct arena *arena, struct err *err)
+// What is stored behind the game's newest entry.
+static bool read_on(struct aggregate *a, struct arena *arena, struct err *err)
 {
-    struct store *store = a->events->store;
     struct stream_name stream = events_stream(a->live.id.text);
-    if (!snapshot_load(&a->game, store, stream.text, arena, err)) return false;
-    a->snapshot_seq = a->game.chain.seq;
-    if (!live_catch_up(store, stream.text, a->game.chain.seq + 1, apply_stored, &a->game, arena, err))
-        return false;
+    bool ok = live_catch_up(&a->live, a->events->store, stream.text, a->game.chain.seq + 1, apply_stored,
+                            &a->game, arena, err);
+    if (!ok) return false;
     atomic_store(&a->durable_seq, a->game.chain.seq);
     a->committed_seq = a->game.chain.seq;
+    return true;
+}
+
+static bool load_with(struct aggregate *a, struct arena *arena, struct err *err)
+{
+    struct stream_name stream = events_stream(a->live.id.text);
+    if (!snapshot_load(&a->game, a->events->store, stream.text, arena, err)) return false;
+    a->snapshot_seq = a->game.chain.seq;
+    if (!read_on(a, arena, err)) return false;
     arena_reset(arena);
     return rows_load(a, arena, err);
 }
@@ -57,6 +66,27 @@ static bool load_aggregate(struct live_object *object, void *events, struct err 
     bool ok = load_with(aggregate_of(object), &arena, err);
     arena_finish(&arena);
     return ok;
+}
+
+// Whoever wrote the entries writes their rows too. What is kept of the game besides follows by its sequence.
+static bool catch_up(struct live_object *object, void *context, struct err *err)
+{
+    struct aggregate *a = aggregate_of(object);
+    struct arena arena;
+    uint64_t seq = a->game.chain.seq;
+    (void)context;
+    arena_init(&arena, LOAD_ARENA);
+    bool ok = read_on(a, &arena, err);
+    arena_finish(&arena);
+    if (a->game.chain.seq != seq) atomic_store(&a->rows.stale, true);
+    return ok;
+}
+
+static uint64_t seq_of(const struct live_object *object) { return aggregate_of(object)->game.chain.seq; }
+
+static void name_stream(const struct live_object *object, char out[LIVE_STREAM])
+{
+    snprintf(out, LIVE_STREAM, "%s", events_stream(object->id.text).text);
 }
 
 static void forget_state(struct live_object *object)
@@ -92,6 +122,9 @@ static const struct live_kind kind = {
     .log = "events.load",
     .size = sizeof(struct aggregate),
     .load = load_aggregate,
+    .catch_up = catch_up,
+    .seq = seq_of,
+    .stream = name_stream,
     .begin = begin_aggregate,
     .forget = forget_state,
     .destroy = leave_quota,
@@ -101,22 +134,43 @@ static const struct live_kind kind = {
 
 bool aggregates_open(struct events *events, struct err *err)
 {
-    return live_open(&events->aggregates, &kind, events, (size_t)events->settings.memory_bytes, err);
+    return live_open(&events->aggregates, &kind, events, events->store, (size_t)events->settings.memory_bytes,
+                     err);
+}
+
+bool aggregate_enter_fresh(struct events *events, const char *event_id, struct live_need *need,
+                           struct aggregate **aggregate, struct err *err)
+{
+    struct live_object *object;
+    bool entered = live_enter(events->aggregates, event_id, need, &object, err);
+    *aggregate = entered ? aggregate_of(object) : NULL;
+    return entered;
 }
 
 bool aggregate_enter(struct events *events, const char *event_id, struct aggregate **aggregate,
                      struct err *err)
 {
+    return aggregate_enter_fresh(events, event_id, NULL, aggregate, err);
+}
+
+bool aggregate_enter_new(struct events *events, const char *event_id, struct live_need *need,
+                         struct aggregate **aggregate, struct err *err)
+{
     struct live_object *object;
-    bool entered = live_enter(events->aggregates, event_id, &object, err);
+    bool entered = live_enter_new(events->aggregates, event_id, need, &object, err);
     *aggregate = entered ? aggregate_of(object) : NULL;
     return entered;
 }
 
-struct aggregate *aggregate_enter_new(struct events *events, const char *event_id)
+int64_t aggregate_time(const struct aggregate *aggregate, int64_t now_ms)
 {
-    struct live_object *object = live_enter_new(events->aggregates, event_id);
-    return object ? aggregate_of(object) : NULL;
+    bool ahead = store_is_shared(aggregate->events->store) && aggregate->game.newest_ms > now_ms;
+    return ahead ? aggregate->game.newest_ms : now_ms;
+}
+
+void aggregates_note_head(struct events *events, const char *event_id, uint64_t seq)
+{
+    live_note_head(events->aggregates, event_id, seq);
 }
 
 void aggregate_leave(struct aggregate *aggregate)

@@ -12,10 +12,10 @@ struct aggregate_rows {
     uint64_t version, seq; // of the event's row
     uint64_t made_from;    // fingerprint
     int32_t upvotes, downvotes;
-    int64_t starts_ms;                  // also in its seats' rows, as is whether the game is done
+    int64_t starts_ms; // also in its seats' rows, as is whether the game is done
     bool done;
     atomic_uint pending;                // writes of rows on their way
-    atomic_bool stale;                  // to be rebuilt, because one could not be stored
+    atomic_bool stale;                  // to be rebuilt: one could not be stored, or others wrote the event
     _Atomic(atomic_uint *) quota_place; // of the event's opener, until its row is stored; NULL then
 };
 
@@ -44,10 +44,21 @@ struct aggregate {
 
 // For events->aggregates; live.h has the results.
 MUST_CHECK bool aggregates_open(struct events *events, struct err *err);
+// In any copy of it that there is.
 MUST_CHECK bool aggregate_enter(struct events *events, const char *event_id, struct aggregate **aggregate,
                                 struct err *err);
-struct aggregate *aggregate_enter_new(struct events *events, const char *event_id);
+// In one as fresh as need says.
+MUST_CHECK bool aggregate_enter_fresh(struct events *events, const char *event_id, struct live_need *need,
+                                      struct aggregate **aggregate, struct err *err);
+MUST_CHECK bool aggregate_enter_new(struct events *events, const char *event_id, struct live_need *need,
+                                    struct aggregate **aggregate, struct err *err);
+// Another process announced that it stored this entry of the event: the next to enter reads it. Never blocks.
+void aggregates_note_head(struct events *events, const char *event_id, uint64_t seq);
 void aggregate_leave(struct aggregate *aggregate);
+
+// The time of its next entry. In a shared store the clock of the newest one's writer may be ahead of ours; an
+// exclusive store has one clock, which may have been set back.
+int64_t aggregate_time(const struct aggregate *aggregate, int64_t now_ms);
 
 // Applies a stored entry to a game and checks its hash; STORE_CORRUPT when it does not follow.
 MUST_CHECK bool aggregate_apply(struct game *game, const ProtobufCBinaryData *link, struct err *err);

@@ -49,10 +49,9 @@ static void take_up(struct command *command)
     names_show(command->events->names, command->game);
     command->viewer = command_viewer(command);
     command->entries = (struct entries){.arena = call->arena,
-                                        .now_ms = call->now_ms,
+                                        .now_ms = aggregate_time(command->aggregate, call->now_ms),
                                         .actor = call->caller->user_id,
                                         .randomness = system_randomness()};
-    if (command->aggregate->live.ticket) rpc_after(call, command->aggregate->live.ticket);
 }
 
 // A dev that plays is a player: the replies to a god's commands would show them the cards.
@@ -85,22 +84,52 @@ static bool stands_at(const struct command *command, struct err *err)
            err_fail(err, PRECONDITION_FAILED, "the event's newest act is not the one that the request names");
 }
 
-bool command_enter(struct command *command, const char *event_id, struct err *err)
+// What the call needs of the event's copy.
+static struct live_need need_of(const struct rpc_call *call)
 {
-    command->events = command->call->service;
-    if (!aggregate_enter(command->events, event_id, &command->aggregate, err)) return false;
-    take_up(command);
-    return true;
+    return (struct live_need){.fresh_from_ns = call->fresh_from_ns,
+                              .movable = call->movable && !schema_reads(call->method)};
 }
 
-// A missing event is a judgement too.
+// What the finding, whatever it is, rests on.
+static void take_finding(struct command *command, const struct live_need *need)
+{
+    struct rpc_call *call = command->call;
+    rpc_decided_on(call, need->confirmed_ns);
+    if (need->ticket) rpc_after(call, need->ticket);
+    if (need->undone) rpc_park(call, need->undone);
+    if (need->winner[0]) call->winner = arena_str(call->arena, need->winner);
+}
+
+bool command_enter(struct command *command, const char *event_id, struct err *err)
+{
+    struct live_need need = need_of(command->call);
+    command->events = command->call->service;
+    bool entered = aggregate_enter_fresh(command->events, event_id, &need, &command->aggregate, err);
+    take_finding(command, &need);
+    if (entered) take_up(command);
+    return entered;
+}
+
+// The right, and whether the command was carried out before. A missing event is a judgement too.
+static bool command_judge(struct command *command, bool found, struct err *err)
+{
+    struct rpc_call *call = command->call;
+    bool owned = call->method->owners->kind, shared = store_is_shared(command->events->store);
+    if (!owned && !shared) return found; // looked up before
+    if (found && shared) {
+        call->knows = live_knows;
+        call->known_by = &command->aggregate->live;
+    }
+    return rpc_judge(call, owned ? found && may_act(command, err) : true, err) && found;
+}
+
 bool command_begin(struct command *command, struct err *err)
 {
     struct rpc_call *call = command->call;
-    bool owned = call->method->owners->kind;
     bool found = command_enter(command, schema_text(call->request, call->method->route_key), err);
-    if (!found && !(owned && err_is(err, NOT_FOUND))) return false;
-    if (owned && !rpc_judge(call, found && may_act(command, err), err)) return false;
+    if (!found && !err_is(err, NOT_FOUND)) return false;
+    if (!command_judge(command, found, err)) return false;
     aliases_settle(command->game, (ProtobufCMessage *)call->request, call->arena);
     return stands_at(command, err);
 }
@@ -119,9 +148,11 @@ bool command_look(struct command *command, struct err *err)
 
 bool command_begin_new(struct command *command, const char *event_id, struct err *err)
 {
+    struct live_need need = need_of(command->call);
     command->events = command->call->service;
-    command->aggregate = aggregate_enter_new(command->events, event_id);
-    if (!command->aggregate) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    bool entered = aggregate_enter_new(command->events, event_id, &need, &command->aggregate, err);
+    take_finding(command, &need);
+    if (!entered) return false;
     take_up(command);
     return stands_at(command, err);
 }

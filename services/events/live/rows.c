@@ -55,6 +55,11 @@ static struct store_write write_of(struct aggregate *aggregate)
         .done = row_written, .arg = aggregate, .after = rows > entries ? rows : entries};
 }
 
+static void note_write(struct aggregate *aggregate, uint64_t ticket)
+{
+    aggregate->rows.ticket = aggregate->live.newest = ticket;
+}
+
 // The event's row goes last: when it is stored, so are the seats up to its sequence.
 static void put_row(struct aggregate *aggregate, struct arena *arena)
 {
@@ -86,8 +91,8 @@ static void put_row(struct aggregate *aggregate, struct arena *arena)
         return;
     }
     struct store_write write = write_of(aggregate);
-    rows->ticket =
-        store_put(aggregate->events->store, &events_tables[EVENTS_EVENTS], &row.base, rows->version, &write);
+    note_write(aggregate, store_put(aggregate->events->store, &events_tables[EVENTS_EVENTS], &row.base,
+                                    rows->version, &write));
     rows->version++;
     rows->seq = row.seq;
     rows->made_from = row.made_from;
@@ -113,15 +118,15 @@ static void put_seat(struct aggregate *aggregate, const char *user_id)
     row.starts_ms = aggregate->game.terms.starts_ms;
     row.done = is_done(&aggregate->game);
     struct store_write write = write_of(aggregate);
-    aggregate->rows.ticket =
-        store_put(aggregate->events->store, &events_tables[EVENTS_SEATS], &row.base, 0, &write);
+    note_write(aggregate,
+               store_put(aggregate->events->store, &events_tables[EVENTS_SEATS], &row.base, 0, &write));
 }
 
 static void delete_seat(struct aggregate *aggregate, const char *id, uint64_t version)
 {
     struct store_write write = write_of(aggregate);
-    aggregate->rows.ticket =
-        store_delete(aggregate->events->store, &events_tables[EVENTS_SEATS], id, version, &write);
+    note_write(aggregate,
+               store_delete(aggregate->events->store, &events_tables[EVENTS_SEATS], id, version, &write));
 }
 
 // Rows of seats are put and deleted, never changed: their version is always 1.
@@ -206,8 +211,8 @@ void rows_remove(struct aggregate *aggregate)
         return;
     }
     struct store_write write = write_of(aggregate);
-    aggregate->rows.ticket = store_delete(aggregate->events->store, &events_tables[EVENTS_EVENTS],
-                                          aggregate->live.id.text, aggregate->rows.version, &write);
+    note_write(aggregate, store_delete(aggregate->events->store, &events_tables[EVENTS_EVENTS],
+                                       aggregate->live.id.text, aggregate->rows.version, &write));
 }
 
 // ---- What is stored

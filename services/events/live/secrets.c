@@ -42,17 +42,6 @@ static bool secrets_publish(Game__Opened *opened, const struct deal_secrets *sec
     return true;
 }
 
-bool secrets_create(struct command *command, Game__Opened *opened, struct err *err)
-{
-    struct deal_secrets secrets = {.further = true};
-    randombytes_buf(secrets.first, sizeof secrets.first);
-    randombytes_buf(secrets.seed, sizeof secrets.seed);
-    bool ok = secrets_publish(opened, &secrets, command->call->arena);
-    if (ok) command->aggregate->live.ticket = put_row(command->events, opened->event_id, &secrets);
-    sodium_memzero(&secrets, sizeof secrets);
-    return ok || err_fail(err, CALL_TOO_LARGE, "the event needs more memory than a call may use");
-}
-
 static bool open_box(struct events *events, const Game__SecretRow *row, struct deal_secrets *secrets)
 {
     uint8_t all[ALL_BYTES] = {0};
@@ -67,6 +56,44 @@ static bool open_box(struct events *events, const Game__SecretRow *row, struct d
     return ok;
 }
 
+// row may be NULL.
+static bool open_row(struct events *events, const char *event_id, const Game__SecretRow *row,
+                     struct deal_secrets *secrets, struct err *err)
+{
+    return (row && open_box(events, row, secrets)) ||
+           err_fail(err, STORE_CORRUPT, "the deal secrets of event %s are missing or sealed with another key",
+                    event_id);
+}
+
+// Those that an earlier try, perhaps of another process, has stored for the event, or new ones.
+static bool find_or_draw(struct command *command, const char *event_id, struct deal_secrets *secrets,
+                         bool *stored, struct err *err)
+{
+    const struct rpc_call *call = command->call;
+    ProtobufCMessage *row = NULL;
+    uint64_t version;
+    if (call->tries && !store_get(command->events->store, &events_tables[EVENTS_SECRETS], event_id,
+                                  call->arena, &row, &version, err))
+        return false;
+    *stored = row;
+    if (row) return open_row(command->events, event_id, (const Game__SecretRow *)row, secrets, err);
+    secrets->further = true;
+    randombytes_buf(secrets->first, sizeof secrets->first);
+    randombytes_buf(secrets->seed, sizeof secrets->seed);
+    return true;
+}
+
+bool secrets_create(struct command *command, Game__Opened *opened, struct err *err)
+{
+    struct deal_secrets secrets;
+    bool stored;
+    if (!find_or_draw(command, opened->event_id, &secrets, &stored, err)) return false;
+    bool ok = secrets_publish(opened, &secrets, command->call->arena);
+    if (ok && !stored) command->aggregate->live.ticket = put_row(command->events, opened->event_id, &secrets);
+    sodium_memzero(&secrets, sizeof secrets);
+    return ok || err_fail(err, CALL_TOO_LARGE, "the event needs more memory than a call may use");
+}
+
 bool secrets_load(struct events *events, const char *event_id, struct arena *arena,
                   struct deal_secrets *secrets, struct err *err)
 {
@@ -74,9 +101,7 @@ bool secrets_load(struct events *events, const char *event_id, struct arena *are
     uint64_t version;
     if (!store_get(events->store, &events_tables[EVENTS_SECRETS], event_id, arena, &row, &version, err))
         return false;
-    return (row && open_box(events, (const Game__SecretRow *)row, secrets)) ||
-           err_fail(err, STORE_CORRUPT, "the deal secrets of event %s are missing or sealed with another key",
-                    event_id);
+    return open_row(events, event_id, (const Game__SecretRow *)row, secrets, err);
 }
 
 bool aggregate_secrets(struct aggregate *aggregate, struct arena *arena, struct err *err)

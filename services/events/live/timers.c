@@ -38,8 +38,10 @@ static bool tick_locked(struct aggregate *aggregate, int64_t now_ms, bool due, s
 {
     struct events *events = aggregate->events;
     if (needs_secret(&aggregate->game) && !aggregate_secrets(aggregate, arena, err)) return false;
-    struct entries entries = {
-        .arena = arena, .now_ms = now_ms, .actor = "", .randomness = system_randomness()};
+    struct entries entries = {.arena = arena,
+                              .now_ms = aggregate_time(aggregate, now_ms),
+                              .actor = "",
+                              .randomness = system_randomness()};
     rules_tick(&aggregate->game, &entries, aggregate->secrets, &events->reminders);
     if (entries.count || entries.failed)
         return commit_queue(aggregate, &entries, commit_create(aggregate, &entries), NULL, err);

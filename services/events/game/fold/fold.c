@@ -194,6 +194,7 @@ bool game_fold(struct game *game, const Game__Entry *entry, const uint8_t leaf[H
     if (can_undo && !undo_keep(game, &record, audience)) return false;
     if (undo_ends(entry)) undo_forget(game);
     if (is_act(game, entry)) game->act = game->chain.seq;
+    game->newest_ms = entry->time_ms;
     return true;
 }
 

@@ -323,17 +323,19 @@ void snapshot_save(const struct game *game, struct events *events, const char *s
     store_snapshot(events->store, stream, game->chain.seq, (ProtobufCBinaryData){len, packed});
 }
 
-// Whether the state is that of the stored entry of its number.
-static bool is_of_stream(const struct game *game, struct store *store, const char *stream,
-                         struct arena *arena)
+// Whether the state is that of the stored entry of its number, which also has its time.
+static bool is_of_stream(struct game *game, struct store *store, const char *stream, struct arena *arena)
 {
     struct store_entries entry;
     struct err err;
     if (!store_read(store, stream, game->chain.seq, 1, arena, &entry, &err) || !entry.count) return false;
     const Game__Link *link =
         game__link__unpack(&arena->allocator, entry.entries[0].len, entry.entries[0].data);
-    return link && link->hash.len == HASH_CHAIN_HASH &&
-           memcmp(link->hash.data, game->chain.head, HASH_CHAIN_HASH) == 0;
+    const Game__Entry *newest =
+        link ? game__entry__unpack(&arena->allocator, link->entry.len, link->entry.data) : NULL;
+    if (!newest || link->hash.len != HASH_CHAIN_HASH) return false;
+    game->newest_ms = newest->time_ms;
+    return memcmp(link->hash.data, game->chain.head, HASH_CHAIN_HASH) == 0;
 }
 
 bool snapshot_load(struct game *game, struct store *store, const char *stream, struct arena *arena,

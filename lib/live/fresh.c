@@ -1,0 +1,183 @@
+// How a copy of an object gets as fresh as somebody needs it: it is loaded, the store's server is asked
+// whether the stream goes on, and what is missing is read.
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/log.h"
+#include "lib/live/state.h"
+
+enum { PAGE = 500, CORRUPT_MS = 10000, MOST_ROUNDS = 8 };
+
+static const int64_t HOUR_NS = 3600 * INT64_C(1000000000);
+
+// ---- Loading
+
+// What could not be read is not there; what does not verify is not read again at once.
+static bool take_failure(struct live *live, struct live_object *object, const struct err *err)
+{
+    object->loaded = false;
+    live->kind->forget(object);
+    if (!err_is(err, STORE_CORRUPT)) return false;
+    log_err(LOG_ERROR, live->kind->log, err);
+    object->corrupt_until_ms = clock_mono_ms() + CORRUPT_MS;
+    return false;
+}
+
+void live_reset(struct live *live, struct live_object *object)
+{
+    live->kind->forget(object);
+    live_commands_forget(&object->commands);
+    object->gone = object->ended = false;
+    object->ticket = 0;
+    object->corrupt_until_ms = 0;
+    object->confirmed_ns = 0;
+    object->learnt_ns = live->shared ? clock_mono_ns() : 0;
+    atomic_store(&object->failed, false);
+}
+
+static bool load_object(struct live *live, struct live_object *object, struct err *err)
+{
+    live_reset(live, object);
+    object->loaded = live->kind->load(object, live->context, err);
+    return object->loaded || take_failure(live, object, err);
+}
+
+bool live_come_later(const struct live_object *object, struct live_need *need, struct err *err,
+                     const char *why)
+{
+    if (need) need->undone = object->newest;
+    err_fail(err, SERVICE_BUSY, "%s", why);
+    err->retry_after_s = 1;
+    return false;
+}
+
+static void note_conflict(struct live *live, struct live_object *object)
+{
+    struct err err = {0};
+    bool met = object->ticket && store_outcome(live->store, object->ticket, &err) == STORE_FAILED &&
+               err_is(&err, CONFLICT);
+    if (!met) return;
+    memmove(object->conflicts + 1, object->conflicts, (LIVE_CONFLICTS - 1) * sizeof *object->conflicts);
+    object->conflicts[0] = clock_mono_ns();
+}
+
+static bool make_ready(struct live *live, struct live_object *object, struct live_need *need, struct err *err)
+{
+    bool failed = atomic_load(&object->failed);
+    if (failed && atomic_load(&object->pending))
+        return live_come_later(object, need, err, "a failed write is being undone");
+    if (object->loaded && !failed) return true;
+    if (object->corrupt_until_ms > clock_mono_ms())
+        return err_fail(err, STORE_CORRUPT, "%s %s did not verify when it was loaded", live->kind->name,
+                        object->id.text);
+    if (failed && live->shared) note_conflict(live, object);
+    return load_object(live, object, err);
+}
+
+// ---- Freshness
+
+static bool was_told_of_more(const struct live *live, const struct live_object *object)
+{
+    return atomic_load(&object->heard) > live->kind->seq(object);
+}
+
+// A head that was learnt long ago may be that of a stream that was deleted and swept since.
+static bool is_fresh(const struct live *live, const struct live_object *object, const struct live_need *need)
+{
+    if (!live->shared || object->ended) return true;
+    int64_t known_ns = object->learnt_ns > object->confirmed_ns ? object->learnt_ns : object->confirmed_ns;
+    if (known_ns < clock_mono_ns() - HOUR_NS || was_told_of_more(live, object)) return false;
+    return !need || object->confirmed_ns >= need->fresh_from_ns;
+}
+
+// What does not follow the state is read anew from the start, which judges it.
+static bool read_on(struct live *live, struct live_object *object, struct err *err)
+{
+    int64_t now_ns = clock_mono_ns();
+    uint64_t heard = atomic_load(&object->heard);
+    if (!live->kind->catch_up(object, live->context, err)) {
+        object->loaded = false;
+        live->kind->forget(object);
+        return err_is(err, STORE_CORRUPT);
+    }
+    object->learnt_ns = now_ns;
+    atomic_compare_exchange_strong(&object->heard, &heard, 0); // it was there, or never will be
+    return true;
+}
+
+// The object is not locked while the server is asked; what others did to it meanwhile is looked at again.
+static bool ask_server(struct live *live, struct live_object *object, struct err *err)
+{
+    char stream[LIVE_STREAM];
+    bool current;
+    uint64_t seq = live->kind->seq(object);
+    live->kind->stream(object, stream);
+    int64_t now_ns = clock_mono_ns();
+    pthread_mutex_unlock(&object->mutex);
+    bool answered = store_probe(live->store, stream, seq, &current, err);
+    pthread_mutex_lock(&object->mutex);
+    if (!answered) {
+        if (!err->retry_after_s) err->retry_after_s = 1;
+        return false;
+    }
+    if (!object->loaded || atomic_load(&object->failed) || live->kind->seq(object) != seq) return true;
+    if (!current) return read_on(live, object, err);
+    if (now_ns > object->confirmed_ns) object->confirmed_ns = now_ns;
+    return true;
+}
+
+static bool refresh_copy(struct live *live, struct live_object *object, struct live_need *need,
+                         struct err *err)
+{
+    if (object->ticket > store_durable(live->store))
+        return live_come_later(object, need, err, "a write is on its way");
+    return was_told_of_more(live, object) ? read_on(live, object, err) : ask_server(live, object, err);
+}
+
+// Until the copy is as fresh as it has to be. Each round that does not end it has read something new.
+bool live_freshen(struct live *live, struct live_object *object, struct live_need *need, struct err *err)
+{
+    for (int round = 0; round < MOST_ROUNDS; round++) {
+        if (!make_ready(live, object, need, err)) return false;
+        if (is_fresh(live, object, need)) return true;
+        if (!refresh_copy(live, object, need, err)) return false;
+    }
+    return live_come_later(object, need, err, "others write it all the time");
+}
+
+// ---- Reading
+
+static void note_page(struct live_object *object, const struct store_entries *page)
+{
+    if (page->command_count) live_commands_add(&object->commands, page->commands, page->command_count);
+    if (page->count && page->by) snprintf(object->by, sizeof object->by, "%s", page->by);
+    if (page->ended) object->gone = object->ended = true;
+}
+
+bool live_catch_up(struct live_object *object, struct store *store, const char *stream, uint64_t seq,
+                   bool (*apply)(void *fold, const ProtobufCBinaryData *entry, struct err *err), void *fold,
+                   struct arena *arena, struct err *err)
+{
+    for (struct store_entries page = {.more = true}; page.more; seq += page.count) {
+        arena_reset(arena);
+        if (!store_read(store, stream, seq, PAGE, arena, &page, err)) return false;
+        for (size_t i = 0; i < page.count; i++)
+            if (!apply(fold, &page.entries[i], err)) return false;
+        note_page(object, &page);
+    }
+    return true;
+}
+
+bool live_knows(void *arg, const uint8_t id[32], bool *knows, struct err *err)
+{
+    struct live_object *object = arg;
+    char stream[LIVE_STREAM];
+    *knows = live_commands_has(&object->commands, id);
+    if (*knows) return true;
+    object->live->kind->stream(object, stream);
+    if (!live_commands_complete(&object->commands, object->live->store, stream, clock_unix_ms(), err))
+        return false;
+    *knows = live_commands_has(&object->commands, id);
+    return true;
+}
