@@ -112,7 +112,14 @@ test('what cannot start ends all, and says why', () => {
     const expanded = run(folder, 'conse-up');
     assert.equal(expanded.status, 1);
     assert.match(expanded.stderr, /\.env, line 2: /);
-    assert.equal(run(folder, 'conse-up', 'now').status, 2);
+    for (const wrong of [['now'], ['--replicas'], ['--replicas', '1'], ['--replicas', '17'], ['--replicas', '2x'], ['--replicas', '']])
+        assert.equal(run(folder, 'conse-up', ...wrong).status, 2, wrong.join(' '));
+});
+
+test('several processes of a service need a store that they can share', () => {
+    const refused = run(makeFolder(ANYWHERE), 'conse-up', '--replicas', '2');
+    assert.equal(refused.status, 1);
+    assert.match(refused.stderr, /^conse +\| --replicas needs a store that several processes share.* auth has sqlite:.*\n$/);
 });
 
 test('a terminal gets colours, unless NO_COLOR is set', () => {

@@ -24,7 +24,8 @@ static _Noreturn void child_become(const struct child *child, const char *folder
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     dup2(out, STDOUT_FILENO);
     dup2(out, STDERR_FILENO);
-    snprintf(path, sizeof path, "%s/conse-%s", folder, child->lines.name);
+    for (int i = 0; i < child->told_count; i++) putenv(child->told[i]);
+    snprintf(path, sizeof path, "%s/conse-%s", folder, child->program);
     execl(path, path, (char *)NULL);
     fprintf(stderr, "%s: %s\n", path, strerror(errno));
     _exit(127);
@@ -100,8 +101,7 @@ bool child_ready(const struct child *child)
     char url[512];
     struct http_reply reply;
     struct err err;
-    const char *address = getenv(child->admin_name);
-    http_listener_url(url, sizeof url - 8, address && *address ? address : child->admin, false);
+    http_listener_url(url, sizeof url - 8, child->admin, false);
     strcat(url, "/readyz");
     const struct http_request request = {
         .method = "GET", .url = url, .timeout_ms = PROBE_MS, .max_reply_bytes = PROBE_BYTES};

@@ -7,14 +7,22 @@
 #include <sys/types.h>
 
 #include "tools/conse-up/lines.h"
+#include "tools/conse-up/ports.h"
+
+enum { CHILD_TOLD = 4 };
 
 struct child {
-    const char *admin_name, *admin; // the variable of its operators' port, and the default
-    struct lines lines;             // its output, printed with its name
-    pid_t pid;                      // 0: not running
-    bool comes_back;                // it is started again when it ends
-    bool stopping;                  // it was asked to
-    int deaths;                     // in a row
+    const char *program;        // "auth"
+    char name[16];              // "auth2"
+    char admin[PORTS_ADDRESS];  // address of its operators' port
+    char listen[PORTS_ADDRESS]; // of a gateway: where HTTP is served; else ""
+    char *told[CHILD_TOLD];     // NAME=VALUE, beside the environment; the plan's
+    int told_count;
+    struct lines lines; // its output, printed with its name
+    pid_t pid;          // 0: not running
+    bool comes_back;    // it is started again when it ends
+    bool stopping;      // it was asked to
+    int deaths;         // in a row
     int64_t started_ms, start_at_ms;
 };
 

@@ -15,41 +15,22 @@
 #include "lib/service/env_file.h"
 #include "lib/net/http.h"
 #include "lib/base/version.h"
-#include "tools/conse-up/child.h"
-#include "tools/conse-up/ports.h"
+#include "tools/conse-up/plan.h"
 
-enum { SERVICES = 3, TICK_MS = 100, WAITING_MS = 10000, DRAIN_MS = 10000, STOP_MORE_MS = 10000 };
-
-#define LISTEN "127.0.0.1:7438"
+enum { TICK_MS = 100, WAITING_MS = 10000, DRAIN_MS = 10000, STOP_MORE_MS = 10000 };
 
 struct up {
     struct voice voice;
-    struct child children[SERVICES];
+    struct plan plan;
     char folder[1024]; // of the programs
     int signals;       // signalfd
     int failures;      // services that ended by a fault
 };
 
-// The gateway stops first, so that its calls in flight are still answered.
-static void name_children(struct up *up)
-{
-    static const struct child named[SERVICES] = {
-        {.admin_name = "CONSE_GATEWAY_ADMIN",
-         .admin = "127.0.0.1:7441",
-         .lines = {.name = "gateway", .color = 36}},
-        {.admin_name = "CONSE_AUTH_ADMIN", .admin = "127.0.0.1:7442", .lines = {.name = "auth", .color = 33}},
-        {.admin_name = "CONSE_EVENTS_ADMIN",
-         .admin = "127.0.0.1:7443",
-         .lines = {.name = "events", .color = 32}},
-    };
-    memcpy(up->children, named, sizeof named);
-    for (int i = 0; i < SERVICES; i++) up->children[i].lines.voice = &up->voice;
-}
-
 static struct child *find_child(struct up *up, pid_t pid)
 {
-    for (int i = 0; i < SERVICES; i++)
-        if (up->children[i].pid == pid) return &up->children[i];
+    for (int i = 0; i < up->plan.count; i++)
+        if (up->plan.children[i].pid == pid) return &up->plan.children[i];
     return NULL;
 }
 
@@ -64,13 +45,14 @@ static void conse_up_reap(struct up *up)
 
 static void conse_up_pump(struct up *up)
 {
-    struct pollfd fds[SERVICES + 1];
-    for (int i = 0; i < SERVICES; i++)
-        fds[i] = (struct pollfd){up->children[i].pid ? up->children[i].lines.fd : -1, POLLIN, 0};
-    fds[SERVICES] = (struct pollfd){up->signals, POLLIN, 0};
-    if (poll(fds, SERVICES + 1, TICK_MS) <= 0) return;
-    for (int i = 0; i < SERVICES; i++)
-        if (fds[i].revents) lines_take(&up->children[i].lines);
+    struct pollfd fds[PLAN_CHILDREN + 1];
+    const int count = up->plan.count;
+    for (int i = 0; i < up->plan.count; i++)
+        fds[i] = (struct pollfd){up->plan.children[i].pid ? up->plan.children[i].lines.fd : -1, POLLIN, 0};
+    fds[count] = (struct pollfd){up->signals, POLLIN, 0};
+    if (poll(fds, (nfds_t)count + 1, TICK_MS) <= 0) return;
+    for (int i = 0; i < up->plan.count; i++)
+        if (fds[i].revents) lines_take(&up->plan.children[i].lines);
 }
 
 // True once somebody asked us to stop.
@@ -123,30 +105,37 @@ static void stop_child(struct up *up, struct child *child)
 
 static void stop_all(struct up *up)
 {
-    for (int i = 0; i < SERVICES; i++) up->children[i].comes_back = false;
-    for (int i = 0; i < SERVICES; i++) stop_child(up, &up->children[i]);
+    for (int i = 0; i < up->plan.count; i++) up->plan.children[i].comes_back = false;
+    for (int i = 0; i < up->plan.count; i++) stop_child(up, &up->plan.children[i]);
 }
 
 // ---- Run
 
+// The addresses of all gateways.
 static void conse_up_announce(const struct up *up)
 {
-    char url[512];
-    const char *address = getenv("CONSE_LISTEN"), *certificate = getenv("CONSE_TLS_CERT");
-    http_listener_url(url, sizeof url, address && *address ? address : LISTEN, certificate && *certificate);
-    voice_say(&up->voice, "Conse is up: %s  (documentation at /docs; Ctrl-C stops it)", url);
+    char urls[1024];
+    const char *certificate = getenv("CONSE_TLS_CERT");
+    size_t len = 0;
+    for (int i = 0; i < up->plan.count && *up->plan.children[i].listen; i++) {
+        char url[512];
+        http_listener_url(url, sizeof url, up->plan.children[i].listen, certificate && *certificate);
+        len += (size_t)snprintf(urls + len, sizeof urls - len, "%s%s", len ? " " : "", url);
+    }
+    voice_say(&up->voice, "Conse is up: %s  (documentation at /docs; Ctrl-C stops it)", urls);
 }
 
 static const struct child *find_unready(const struct up *up)
 {
-    for (int i = 0; i < SERVICES; i++)
-        if (!child_ready(&up->children[i])) return &up->children[i];
+    for (int i = 0; i < up->plan.count; i++)
+        if (!child_ready(&up->plan.children[i])) return &up->plan.children[i];
     return NULL;
 }
 
 static void start_due(struct up *up)
 {
-    for (int i = 0; i < SERVICES; i++) child_start_due(&up->children[i], up->folder, clock_mono_ms());
+    for (int i = 0; i < up->plan.count; i++)
+        child_start_due(&up->plan.children[i], up->folder, clock_mono_ms());
 }
 
 // Until every service is ready. False when one cannot even start (a port is taken, a setting is wrong), or
@@ -170,7 +159,7 @@ static bool bring_up(struct up *up)
 
 static void keep_up(struct up *up)
 {
-    for (int i = 0; i < SERVICES; i++) up->children[i].comes_back = true;
+    for (int i = 0; i < up->plan.count; i++) up->plan.children[i].comes_back = true;
     while (!asked_to_stop(up->signals)) {
         conse_up_pump(up);
         conse_up_reap(up);
@@ -205,41 +194,55 @@ static bool find_folder(char *folder, size_t size)
     return true;
 }
 
-static bool settle_ports(const struct up *up, struct err *err)
+static bool conse_up_plan(struct up *up, int replicas, struct err *err)
 {
-    if (!port_settle("CONSE_LISTEN", LISTEN, err)) return false;
-    for (int i = 0; i < SERVICES; i++)
-        if (!port_settle(up->children[i].admin_name, up->children[i].admin, err)) return false;
+    if (!(replicas > 1 ? plan_replicas(&up->plan, replicas, err) : plan_one(&up->plan, err))) return false;
+    for (int i = 0; i < up->plan.count; i++) up->plan.children[i].lines.voice = &up->voice;
     return true;
 }
 
-static int take_arguments(int argc, char **argv)
+static void conse_up_help(FILE *out)
 {
-    if (argc == 2 && strcmp(argv[1], "--version") == 0)
-        return printf("conse-up %s %s\n", CONSE_VERSION, CONSE_COMMIT), 0;
-    bool help = argc == 2 && strcmp(argv[1], "--help") == 0;
-    fprintf(help ? stdout : stderr,
-            "usage: conse-up\n\n"
+    fprintf(out,
+            "usage: conse-up [--replicas N]\n\n"
             "Runs gateway, auth and events as one: one log, what dies is started again, Ctrl-C stops all.\n"
+            "With --replicas two gateways and N (2 to %d) of auth and of events at one store, for trying.\n"
             "Settings come from the environment and from ./.env; each service lists its own with --help.\n"
             "Port 0 in CONSE_LISTEN or CONSE_*_ADMIN takes a free one. NO_COLOR takes the colours away.\n"
-            "Exit status: 0 stopped in order, 1 a service could not start or stop, 2 wrong usage.\n");
-    return help ? 0 : 2;
+            "Exit status: 0 stopped in order, 1 a service could not start or stop, 2 wrong usage.\n",
+            PLAN_REPLICAS_MOST);
+}
+
+// True when there is something to run; else *status is the exit status.
+static bool take_arguments(int argc, char **argv, int *replicas, int *status)
+{
+    char *end = "";
+    *replicas = 1;
+    *status = 0;
+    if (argc == 1) return true;
+    if (argc == 2 && strcmp(argv[1], "--version") == 0)
+        return printf("conse-up %s %s\n", CONSE_VERSION, CONSE_COMMIT), false;
+    if (argc == 2 && strcmp(argv[1], "--help") == 0) return conse_up_help(stdout), false;
+    if (argc == 3 && strcmp(argv[1], "--replicas") == 0) *replicas = (int)strtol(argv[2], &end, 10);
+    if (*replicas >= 2 && *replicas <= PLAN_REPLICAS_MOST && !*end) return true;
+    *status = 2;
+    return conse_up_help(stderr), false;
 }
 
 int main(int argc, char **argv)
 {
     struct err err;
-    if (argc > 1) return take_arguments(argc, argv);
+    int replicas, status;
+    if (!take_arguments(argc, argv, &replicas, &status)) return status;
     struct up *up = calloc(1, sizeof *up);
     if (!up) return 1;
     voice_init(&up->voice);
-    name_children(up);
-    int status = 1;
-    if (!env_file_load(".env", &err) || !settle_ports(up, &err))
+    status = 1;
+    if (!env_file_load(".env", &err) || !conse_up_plan(up, replicas, &err))
         voice_say(&up->voice, "%s", err.message);
     else if ((up->signals = open_signals()) >= 0 && find_folder(up->folder, sizeof up->folder))
         status = conse_up_run(up);
+    plan_finish(&up->plan);
     free(up);
     return status;
 }

@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { ADDRESS = 256, PORT = 8 };
+enum { PORT = 8 };
 
 // Bound but not listening: it keeps others from the port, and lets a service listen at it.
 static int ports_hold(const struct addrinfo *info)
@@ -36,7 +36,7 @@ static bool hold_free_port(const char *host, char port[PORT], struct err *err)
 {
     struct addrinfo *found = NULL,
                     hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
-    char name[ADDRESS];
+    char name[PORTS_ADDRESS];
     bool bracketed = *host == '[';
     snprintf(name, sizeof name, "%.*s", (int)strcspn(host + bracketed, "]"), host + bracketed);
     int fault = getaddrinfo(*name ? name : NULL, "0", &hints, &found);
@@ -47,17 +47,15 @@ static bool hold_free_port(const char *host, char port[PORT], struct err *err)
     return name_port(fd, port, err);
 }
 
-bool port_settle(const char *variable, const char *fallback, struct err *err)
+bool port_take(const char *wanted, char out[PORTS_ADDRESS], struct err *err)
 {
-    const char *given = getenv(variable);
-    char address[ADDRESS], host[ADDRESS - PORT];
-    char port[PORT];
-    const char *wanted = given && *given ? given : fallback, *colon = strrchr(wanted, ':');
+    char host[PORTS_ADDRESS - PORT], port[PORT];
+    const char *colon = strrchr(wanted, ':');
+    if (strlen(wanted) >= sizeof host) return err_fail(err, INVALID_FIELD, "it is too long");
+    snprintf(out, PORTS_ADDRESS, "%s", wanted);
     if (!colon || strcmp(colon, ":0") != 0) return true;
-    if ((size_t)(colon - wanted) >= sizeof host)
-        return err_fail(err, INVALID_FIELD, "%s is too long", variable);
     snprintf(host, sizeof host, "%.*s", (int)(colon - wanted), wanted);
-    if (!hold_free_port(host, port, err)) return err_wrap(err, variable);
-    snprintf(address, sizeof address, "%s:%s", host, port);
-    return setenv(variable, address, 1) == 0 || err_errno(err, errno, variable);
+    if (!hold_free_port(host, port, err)) return false;
+    snprintf(out, PORTS_ADDRESS, "%s:%s", host, port);
+    return true;
 }

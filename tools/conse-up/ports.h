@@ -5,9 +5,10 @@
 
 #include "lib/base/err.h"
 
-// When the address in the variable (or the fallback) has port 0: takes a free port, keeps other programs from
-// it while this one lives, and puts the real address into the environment. Services bind it with
-// SO_REUSEADDR.
-MUST_CHECK bool port_settle(const char *variable, const char *fallback, struct err *err);
+enum { PORTS_ADDRESS = 256 };
+
+// Copies the address. Port 0 becomes a free port, from which other programs are kept while this one lives.
+// Services bind it with SO_REUSEADDR.
+MUST_CHECK bool port_take(const char *wanted, char out[PORTS_ADDRESS], struct err *err);
 
 #endif
