@@ -40,7 +40,7 @@ test('nothing listens at such an address without the key', () => {
 
 test('nothing dials such an address without the key', () => {
     for (const address of reachable) {
-        for (const variable of ['CONSE_AUTH_LISTEN', 'CONSE_AUTH_BUS', 'CONSE_EVENTS_LISTEN', 'CONSE_EVENTS_BUS']) {
+        for (const variable of ['CONSE_AUTH_LISTEN', 'CONSE_AUTH_BUS', 'CONSE_EVENTS_PEERS', 'CONSE_EVENTS_TOPICS']) {
             const said = refusal('conse-gateway', { [variable]: `ipc://${folder}/data/run/auth.ipc,${address}` });
             assert.match(said, new RegExp(`${variable}: .* needs CONSE_BUS_KEY`));
         }
@@ -88,6 +88,31 @@ test('with the key the system runs over tcp, and who has another key is not hear
         });
         assert.notEqual(consectl(crypto.randomBytes(32).toString('hex')).status, 0);
         assert.equal(consectl(KEY).status, 0);
+    } finally {
+        await system.stop();
+    }
+});
+
+test('a service listens everywhere, and is called by its name, at a port for slow calls that has nothing to do with the other', async () => {
+    const env = { CONSE_BUS_KEY: KEY };
+    for (const service of ['AUTH', 'EVENTS']) {
+        const ports = [];
+        while (ports.length < 3) ports.push(await freePair());
+        for (const [i, [listen, dial]] of [['LISTEN', 'PEERS'], ['SLOW_LISTEN', 'SLOW_PEERS'], ['BUS', 'TOPICS']].entries()) {
+            env[`CONSE_${service}_${listen}`] = `tcp://0.0.0.0:${ports[i]}`;
+            env[`CONSE_${service}_${dial}`] = `tcp://localhost:${ports[i]}`;
+        }
+    }
+    const system = await startSystem({ env });
+    try {
+        const signup = () => fetch(`${system.url}/auth/signup`, {
+            method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ username: 'mira', password: PASSWORD }),
+        });
+        await eventually(async () => (await signup()).status === 201, 10000); // a slow call
+        const { stdout } = spawnSync(path.join(BIN, 'consectl'), ['services', '--json'], { env: { ...process.env, ...system.env }, encoding: 'utf8' });
+        const [{ address }] = JSON.parse(stdout.split('\n')[0]).processes;
+        assert.match(address, new RegExp(`^tcp://\\d+\\.\\d+\\.\\d+\\.\\d+:${env.CONSE_AUTH_LISTEN.split(':').at(-1)}$`));
+        assert.doesNotMatch(address, /0\.0\.0\.0/);
     } finally {
         await system.stop();
     }
