@@ -105,6 +105,25 @@ static void what_does_not_verify_is_not_read_again_at_once(void **state)
     assert_int_equal(place->loads, 1);
 }
 
+// A page of the store ends with an append, so it may be longer than was asked for.
+static void what_was_appended_together_is_loaded_together(void **state)
+{
+    enum { ALONE = 499, TOGETHER = 3 };
+    struct place *place = *state;
+    const struct uuid id = jar_id(1);
+    const char *stream = id.text;
+    ProtobufCBinaryData beans[ALONE];
+    for (size_t i = 0; i < ALONE; i++) beans[i] = (ProtobufCBinaryData){1, (uint8_t *)"\1"};
+    store_append(place->world->store, stream, 1, beans, ALONE, NULL);
+    store_append(place->world->store, stream, ALONE + 1, beans, TOGETHER, NULL);
+    assert_durable(place->world,
+                   store_append(place->world->store, stream, ALONE + TOGETHER + 1, beans, 1, NULL));
+    struct jar *jar = enter(place, 1);
+    assert_int_equal(jar->seq, ALONE + TOGETHER + 1);
+    assert_int_equal(jar->beans, ALONE + TOGETHER + 1);
+    live_leave(place->live, &jar->live);
+}
+
 static void a_deleted_one_is_gone_at_once_and_stays_gone(void **state)
 {
     struct shelf *shelf = *state;
@@ -158,6 +177,7 @@ int main(void)
         IN_PLACE(a_failed_write_is_undone_once_all_writes_have_ended),
         IN_PLACE(what_was_decided_on_a_failed_write_fails_with_it),
         IN_PLACE(what_does_not_verify_is_not_read_again_at_once),
+        IN_PLACE(what_was_appended_together_is_loaded_together),
         IN_PLACE(a_deleted_one_is_gone_at_once_and_stays_gone),
         IN_PLACE(commands_come_one_at_a_time),
     };

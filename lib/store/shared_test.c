@@ -181,17 +181,20 @@ static void while_the_server_is_away_nothing_is_begun(void **state)
     bool current;
     assert_durable(a, append(a, "song", 1, "one"));
     must(a, store_accepts(a->store, &a->err));
-    shared_store_set_away(a->store, true);
-    assert_false(store_accepts(a->store, &a->err));
-    assert_int_equal(a->err.reason, IS(STORE_AWAY));
-    assert_int_equal(a->err.retry_after_s, 1);
-    assert_false(store_accepts(a->store, NULL));
     unsigned sent = shared_store_sends(a->store);
+    shared_store_hold(a->store);
     uint64_t mine = append(a, "song", 2, "two"), on_it = append(a, "song", 3, "three");
+    shared_store_await_held(a->store);
+    shared_store_set_away(a->store, true);
+    shared_store_release(a->store);
     assert_failed(a, on_it, IS(STORE_AWAY)); // no CONFLICT: nobody came between
     assert_failed(a, mine, IS(STORE_AWAY));
     assert_int_equal(a->err.retry_after_s, 1);
     assert_int_equal(shared_store_sends(a->store), sent);
+    assert_false(store_accepts(a->store, &a->err));
+    assert_int_equal(a->err.reason, IS(STORE_AWAY));
+    assert_int_equal(a->err.retry_after_s, 1);
+    assert_false(store_accepts(a->store, NULL));
     assert_false(store_head(a->store, "song", &seq, &a->err));
     assert_int_equal(a->err.reason, IS(STORE_AWAY));
     assert_false(store_probe(a->store, "song", 1, &current, &a->err));
