@@ -48,7 +48,7 @@ if git grep -nE '^static [^=;(]*[ *][a-z0-9]+\(' -- lib services tools ':!*_test
 fi
 
 echo "clang-tidy"
-tidy "$host" -std=gnu11 -D_GNU_SOURCE -I. -I"$build/gen"
+tidy "$host" -std=gnu11 -D_GNU_SOURCE -I. -I"$build/gen" -isystem /usr/include/libmongoc-1.0 -isystem /usr/include/libbson-1.0
 tidy "$chain" -target bpf -std=gnu11 -ffreestanding -fno-builtin -I.
 
 echo "cppcheck"

@@ -21,7 +21,8 @@ struct schema_rule {
 struct schema_field {
     struct schema_rule rule;
     const char *doc;
-    bool names; // of a reply: also sent to callers that may not see the rest
+    bool names;  // of a reply: also sent to callers that may not see the rest
+    bool secret; // of what is stored: not for people who look into the database
 };
 
 // Bytes of a message that are another one, packed, and what JSON shows of that one beside them.

@@ -79,7 +79,7 @@ struct store_backend {
                  void *arg, struct err *err);
 };
 
-extern const struct store_backend store_sqlite;
+extern const struct store_backend store_sqlite, store_mongo;
 
 // Makes another kind known to store_open, for good; asked before the first store of it is opened. Adding one
 // again does nothing.

@@ -119,7 +119,7 @@ static bool init_models(struct store *store, const struct store_table *tables, s
 enum { MAX_BACKENDS = 4 };
 
 // Entries are only added; the rest is NULL.
-static _Atomic(const struct store_backend *) backends[MAX_BACKENDS] = {&store_sqlite};
+static _Atomic(const struct store_backend *) backends[MAX_BACKENDS] = {&store_sqlite, &store_mongo};
 
 void store_backend_add(const struct store_backend *backend)
 {
@@ -139,7 +139,7 @@ static const struct store_backend *backend_of(const char *url, const char **plac
         *place = url + len;
         if (backend && strncmp(url, backend->scheme, len) == 0) return backend;
     }
-    err_fail(err, INTERNAL_ERROR, "the store %s is of no known kind; use sqlite:PATH", url);
+    err_fail(err, INTERNAL_ERROR, "the store %s is of no known kind; use sqlite:PATH or mongodb://HOST/DATABASE", url);
     return NULL;
 }
 

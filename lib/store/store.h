@@ -129,7 +129,7 @@ uint64_t store_delete(struct store *store, const struct store_table *table, cons
                       const struct store_write *write);
 // Appends entries first_seq, first_seq + 1, ... to a stream whose newest entry must be first_seq - 1
 // (sequences begin at 1). A failed append fails every later write to that stream that was queued before the
-// failure was published.
+// failure was published. A shared store may make one append of several that wait together.
 uint64_t store_append(struct store *store, const char *stream, uint64_t first_seq,
                       const ProtobufCBinaryData *entries, size_t count, const struct store_write *write);
 

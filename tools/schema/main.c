@@ -107,9 +107,10 @@ static void print_fields(const Message *message, struct place place, const char 
         print_rule(message->field[i]);
         printf(", ");
         print_doc(schema_inside(place, 2, at));
-        printf(", %u},\n", option_number(message->field[i]->options, OPTION_NAMES));
+        printf(", %u, %u},\n", option_number(message->field[i]->options, OPTION_NAMES),
+               option_number(message->field[i]->options, OPTION_SECRET));
     }
-    printf("    {{0}, \"\", 0},\n};\n");
+    printf("    {{0}, \"\", 0, 0},\n};\n");
 }
 
 typedef void each_message(const Message *message, struct place place, const char *full_name);

@@ -8,7 +8,7 @@
 #include "google/protobuf/descriptor.pb-c.h"
 #include "options.pb-c.h"
 
-enum { MAX_NAME = 256, OPTION_NAMES = 50002 };
+enum { MAX_NAME = 256, OPTION_NAMES = 50002, OPTION_SECRET = 50004 };
 
 typedef Google__Protobuf__FileDescriptorSet FileSet;
 typedef Google__Protobuf__FileDescriptorProto File;

@@ -1,0 +1,223 @@
+// The shared backend: a MongoDB database, written by several processes at once. docs/mongodb.md has the form
+// of its documents. Inserts rest on unique keys and updates on a row's version; nothing here rests on a lock,
+// a clock or a transaction. Private to this folder.
+#ifndef LIB_STORE_MONGO_MONGO_H
+#define LIB_STORE_MONGO_MONGO_H
+
+#include <mongoc/mongoc.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "lib/store/backend.h"
+
+enum {
+    MONGO_MAX_DOCUMENT = 8 << 20, // a larger one is refused before it is sent
+    MONGO_MAX_NAME = 64,          // of a database
+    MONGO_FORMAT = 1,
+};
+
+struct mongo_team;
+struct mongo_watch;
+struct mongo_head;
+
+struct mongo_heads {
+    struct mongo_head **slots;
+    size_t count;
+};
+
+struct mongo_store {
+    const struct store_model *models;
+    size_t model_count;
+    uint64_t generation;
+    char *self;
+    char database[MONGO_MAX_NAME];
+    char filler[40]; // "" unless this process fills the store: what meta names then
+    mongoc_client_pool_t *pool;
+    bool standalone; // the server knows no majority and no linearizable read
+    struct mongo_watch *watch;
+    struct mongo_team *team;
+    struct mongo_heads heads; // for the commit thread alone
+    bool full;                // of this group, a write found no room
+};
+
+// ---- Connection (mongo.c, uri.c)
+
+// What the URL asks for, with what we need. Refuses an option that weakens reads or writes, by its name. The
+// caller destroys it. filler gets what store_fill adds to the place.
+MUST_CHECK bool mongo_uri_parse(const char *place, mongoc_uri_t **uri, char filler[40], struct err *err);
+// Connects and finds out what kind of server it is; creates nothing.
+MUST_CHECK bool mongo_connect(struct mongo_store **store, const char *place, struct err *err);
+void mongo_disconnect(struct mongo_store *store);
+
+// ---- Talking to the server (talk.c). Every call takes a client of the pool and blocks.
+
+enum mongo_answer {
+    MONGO_DONE,    // carried out, majority and journal
+    MONGO_REFUSED, // answered, and not carried out; fault.code says why
+    MONGO_UNSENT,  // no server was found: not carried out
+    MONGO_UNKNOWN, // perhaps carried out
+};
+
+enum { MONGO_DUPLICATE = 11000, MONGO_TOO_LARGE = 10334, MONGO_NO_SPACE = 14031 };
+
+struct mongo_fault {
+    int code;
+    char message[160];
+};
+
+void mongo_library_start(void);                    // once per process; ended at exit
+void mongo_pool_watch(mongoc_client_pool_t *pool); // counts what its clients send
+// Sends a command to the primary. *reply, unless NULL, is the caller's to destroy whatever comes back.
+enum mongo_answer mongo_command(struct mongo_store *store, const bson_t *command, bson_t *reply,
+                                struct mongo_fault *fault);
+// Whether an error of this code may leave a write carried out, or goes by itself.
+bool mongo_code_is_open(int code);
+void mongo_add_write_concern(bson_t *command);
+// A command that is repeated until it is answered, for open and fill; false with the reason.
+MUST_CHECK bool mongo_insist(struct mongo_store *store, const bson_t *command, bson_t *reply,
+                             struct err *err);
+bool mongo_fail(const struct mongo_fault *fault, const char *what, struct err *err);
+bool mongo_fail_away(struct err *err);
+
+// A find's documents, one after another; begun with mongo_query, ended with mongo_cursor_end. While the
+// server is away, or when it does not answer, it fails with STORE_AWAY.
+struct mongo_cursor {
+    struct mongo_store *store;
+    mongoc_client_t *client;
+    mongoc_collection_t *collection;
+    mongoc_cursor_t *cursor;
+    bson_t *filter, *options;
+    bool fresh; // nothing came yet, and it was sent once
+};
+// filter and options are destroyed. options may be NULL.
+MUST_CHECK bool mongo_query(struct mongo_cursor *cursor, struct mongo_store *store, const char *collection,
+                            bson_t *filter, bson_t *options, struct err *err);
+// *document is NULL behind the last one; it is borrowed until the next call.
+MUST_CHECK bool mongo_next(struct mongo_cursor *cursor, const bson_t **document, struct err *err);
+void mongo_cursor_end(struct mongo_cursor *cursor);
+// A copy of the first document, or NULL when there is none. Destroys filter and options.
+MUST_CHECK bool mongo_find_one(struct mongo_store *store, const char *collection, bson_t *filter,
+                               bson_t *options, bson_t **document, struct err *err);
+
+// Commands sent by this process so far, by what they are; heartbeats and pings are not among them.
+struct mongo_sent {
+    uint64_t writes, reads, others;
+};
+struct mongo_sent mongo_sent(void);
+
+// ---- Being away (watch.c)
+
+MUST_CHECK bool mongo_watch_start(struct mongo_store *store, struct err *err);
+void mongo_watch_stop(struct mongo_store *store);
+bool mongo_is_away(const struct mongo_store *store);
+// The server did not answer: until a ping does, everything is refused at once.
+void mongo_is_lost(struct mongo_store *store);
+bool mongo_is_closing(const struct mongo_store *store);
+void mongo_close_soon(struct mongo_store *store);
+// Waits until the server is there, but at least pause_ms; false when the store is being closed.
+bool mongo_wait_back(struct mongo_store *store, int64_t pause_ms);
+// The same until `until_ms` (monotonic) at most; true when the server is there.
+bool mongo_wait_until(struct mongo_store *store, int64_t until_ms);
+
+// ---- Doing several things at once (team.c)
+
+MUST_CHECK bool mongo_team_start(struct mongo_team **team, struct err *err);
+void mongo_team_stop(struct mongo_team *team);
+// Calls work(arg, 0) .. work(arg, count - 1) on the team's threads and this one; returns when all have ended.
+void mongo_team_run(struct mongo_team *team, void (*work)(void *arg, size_t at), void *arg, size_t count);
+
+// ---- Documents (document.c, readable.c)
+
+enum { MONGO_ID_DIGITS = 10 };
+
+// "song/0000000007"; in the arena or, with NULL, from malloc.
+char *mongo_entry_id(const char *stream, uint64_t seq);
+void mongo_append_entry_id(bson_t *document, const char *key, const char *stream, uint64_t seq);
+// A filter for a stream's documents numbered from..to.
+bson_t *mongo_entry_range(const char *stream, uint64_t from, uint64_t to);
+void mongo_append_bytes(bson_t *document, const char *key, const void *bytes, size_t len);
+// A value as it is stored in an index: text, lower-case hexadecimal of bytes, or a number.
+void mongo_append_value(bson_t *document, const char *key, enum store_kind kind,
+                        const struct store_value *value);
+// The first value of a unique index, under which an empty one is nobody else's.
+void mongo_append_unique(bson_t *document, const char *key, enum store_kind kind,
+                         const struct store_value *value, const char *id);
+// The fields f and u of a row.
+void mongo_append_values(bson_t *document, const struct store_model *model, const struct store_value *values,
+                         const char *id);
+void mongo_append_command(bson_t *array, const char *key, const struct store_command *command, uint64_t seq);
+// `o` of an append: what it was made from, or its write's id.
+void mongo_append_origin(bson_t *document, const struct store_source *source, const uint8_t write_id[16]);
+struct store_source mongo_source_of(const char *origin, char *stream, size_t size);
+// The message's fields for people to read, without secrets, bytes and floating point.
+void mongo_append_readable(bson_t *document, const char *key, const ProtobufCMessage *message);
+
+// Reading a document's fields: absent ones are 0, "" or empty. Borrowed from the document.
+int64_t mongo_number(const bson_t *document, const char *key);
+const char *mongo_text(const bson_t *document, const char *key);
+ProtobufCBinaryData mongo_bytes(const bson_t *document, const char *key);
+bool mongo_has(const bson_t *document, const char *key);
+bool mongo_true(const bson_t *document, const char *key);
+bool mongo_bytes_equal(const bson_t *document, const char *key, const uint8_t *bytes, size_t len);
+
+// ---- Collections and indexes (schema.c)
+
+void mongo_table_name(char name[64], const struct store_table *table);
+// Creates what is missing, and brings the rows of changed indexes up to date.
+MUST_CHECK bool mongo_schema(struct mongo_store *store, struct err *err);
+// The store's document in `meta`; made when the database is new.
+MUST_CHECK bool mongo_meta(struct mongo_store *store, struct err *err);
+
+// ---- Writing (write.c and what it uses)
+
+void mongo_heads_forget(struct mongo_heads *heads);
+bool mongo_commit(void *backend, struct store_job *jobs, struct store_failures *failures);
+
+// ---- Reading (read.c, find.c)
+
+bool mongo_too_large(struct err *err); // REPLY_TOO_LARGE; false
+// Calls visit for each document of an array field; stops with its err.
+MUST_CHECK bool mongo_each_item(const bson_t *document, const char *key,
+                                bool (*visit)(void *arg, const bson_t *item, struct err *err), void *arg,
+                                struct err *err);
+// Adds a command to those known, in the arena.
+MUST_CHECK bool mongo_gather_command(struct arena *arena, const bson_t *item, struct store_known **commands,
+                                     size_t *count, size_t *room, struct err *err);
+// A filter for first documents of streams whose name is at least prefix and behind after.
+bson_t *mongo_streams_filter(const char *prefix, const char *after);
+
+// What a stream's newest document says. seq 0: there is none.
+struct mongo_end {
+    uint64_t seq;
+    bool ended;
+};
+MUST_CHECK bool mongo_read_end(struct mongo_store *store, const char *stream, struct mongo_end *end,
+                               struct err *err);
+
+bool mongo_get(void *backend, const struct store_model *model, const char *id, struct arena *arena,
+               ProtobufCMessage **message, uint64_t *version, struct err *err);
+bool mongo_find(void *backend, const struct store_scan *scan, struct arena *arena, struct store_rows *rows,
+                struct err *err);
+bool mongo_read(void *backend, const char *stream, uint64_t from, size_t limit, struct arena *arena,
+                struct store_entries *entries, struct err *err);
+bool mongo_read_snapshot(void *backend, const char *stream, struct arena *arena, uint64_t *seq,
+                         ProtobufCBinaryData *state, struct err *err);
+bool mongo_read_head(void *backend, const char *stream, uint64_t *seq, struct err *err);
+bool mongo_read_oldest(void *backend, const char *stream, uint64_t *seq, struct err *err);
+bool mongo_read_heads(void *backend, const char *prefix, const char *after, size_t limit, struct arena *arena,
+                      struct store_head **heads, size_t *count, struct err *err);
+bool mongo_probe(void *backend, const char *stream, uint64_t seq, bool *current, struct err *err);
+bool mongo_command_find(void *backend, const struct store_model *model, const uint8_t id[32],
+                        struct arena *arena, bool *found, struct store_command *command, struct err *err);
+bool mongo_commands(void *backend, const char *stream, int64_t since_ms, struct arena *arena,
+                    struct store_known **commands, size_t *count, struct err *err);
+
+// ---- The whole (whole.c)
+
+bool mongo_each(void *backend, bool (*visit)(void *arg, const struct store_item *item, struct err *err),
+                void *arg, struct err *err);
+bool mongo_fill_begin(void **filling, const char *path, const char **place, struct err *err);
+bool mongo_fill_end(void *filling, bool keep, struct err *err);
+bool mongo_backup(const char *place, const char *path, struct err *err);
+
+#endif

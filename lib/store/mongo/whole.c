@@ -1,0 +1,272 @@
+// All that a store has, read; and a database filled all or nothing. While it is filled, `meta` says so, and
+// nobody else opens it; a filling that was broken off is emptied by the next one.
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/ids.h"
+#include "lib/store/mongo/mongo.h"
+
+// ---- Each
+
+struct visitor {
+    bool (*visit)(void *arg, const struct store_item *item, struct err *err);
+    void *arg;
+};
+
+static bool each_row(struct mongo_store *store, const struct store_table *table,
+                     const struct visitor *visitor, struct err *err)
+{
+    struct mongo_cursor cursor;
+    const bson_t *row = NULL;
+    char name[64];
+    bool ok = true;
+    mongo_table_name(name, table);
+    if (!mongo_query(&cursor, store, name, BCON_NEW("gone", "{", "$exists", BCON_BOOL(false), "}"),
+                     BCON_NEW("sort", "{", "_id", BCON_INT32(1), "}", "projection", "{", "v", BCON_INT32(1),
+                              "p", BCON_INT32(1), "}"),
+                     err))
+        return false;
+    while (ok && (ok = mongo_next(&cursor, &row, err)) && row) {
+        struct store_item item = {.table = table,
+                                  .id = mongo_text(row, "_id"),
+                                  .version = (uint64_t)mongo_number(row, "v"),
+                                  .bytes = mongo_bytes(row, "p")};
+        ok = visitor->visit(visitor->arg, &item, err);
+    }
+    mongo_cursor_end(&cursor);
+    return ok;
+}
+
+static bool visit_entries(const bson_t *document, const char *stream, const struct visitor *visitor,
+                          struct err *err)
+{
+    bson_iter_t array, at;
+    char source[512];
+    struct store_item item = {.id = stream, .version = (uint64_t)mongo_number(document, "n")};
+    uint64_t end = item.version + (uint64_t)mongo_number(document, "k");
+    item.source = mongo_source_of(mongo_text(document, "o"), source, sizeof source);
+    if (bson_iter_init_find(&array, document, "e") && bson_iter_recurse(&array, &at))
+        for (; bson_iter_next(&at) && BSON_ITER_HOLDS_BINARY(&at); item.version++) {
+            const uint8_t *bytes = NULL;
+            uint32_t len = 0;
+            bson_iter_binary(&at, NULL, &len, &bytes);
+            item.bytes = (ProtobufCBinaryData){len, (uint8_t *)bytes};
+            if (!visitor->visit(visitor->arg, &item, err)) return false;
+            item.source = (struct store_source){0};
+        }
+    return item.version == end ||
+           err_fail(err, STORE_CORRUPT, "what stream %.80s has is no entries of it", stream);
+}
+
+static bool visit_document(const bson_t *document, const char *stream, const struct visitor *visitor,
+                           struct err *err)
+{
+    if (!mongo_true(document, "end")) return visit_entries(document, stream, visitor, err);
+    struct store_item item = {
+        .id = stream, .version = (uint64_t)mongo_number(document, "n") - 1, .ended = true};
+    return visitor->visit(visitor->arg, &item, err);
+}
+
+static bool each_entry(struct mongo_store *store, const char *stream, const struct visitor *visitor,
+                       struct err *err)
+{
+    struct mongo_cursor cursor;
+    const bson_t *document = NULL;
+    bool ok = true;
+    bson_t *filter = mongo_entry_range(stream, 0, UINT32_MAX);
+    BCON_APPEND(filter, "gone", "{", "$exists", BCON_BOOL(false), "}");
+    if (!mongo_query(&cursor, store, "entries", filter, BCON_NEW("sort", "{", "_id", BCON_INT32(1), "}"),
+                     err))
+        return false;
+    while (ok && (ok = mongo_next(&cursor, &document, err)) && document)
+        ok = visit_document(document, stream, visitor, err);
+    mongo_cursor_end(&cursor);
+    return ok;
+}
+
+// By name, which is not the order of the documents' ids.
+static bool each_stream(struct mongo_store *store, const struct visitor *visitor, struct err *err)
+{
+    struct mongo_cursor cursor;
+    const bson_t *first = NULL;
+    bool ok = true;
+    bson_t *filter = BCON_NEW("b", "{", "$in", "[", BCON_BOOL(false), BCON_BOOL(true), "]", "}");
+    if (!mongo_query(
+            &cursor, store, "entries", filter,
+            BCON_NEW("sort", "{", "s", BCON_INT32(1), "}", "projection", "{", "s", BCON_INT32(1), "}"), err))
+        return false;
+    while (ok && (ok = mongo_next(&cursor, &first, err)) && first)
+        ok = each_entry(store, mongo_text(first, "s"), visitor, err);
+    mongo_cursor_end(&cursor);
+    return ok;
+}
+
+bool mongo_each(void *backend, bool (*visit)(void *arg, const struct store_item *item, struct err *err),
+                void *arg, struct err *err)
+{
+    struct mongo_store *store = backend;
+    struct visitor visitor = {visit, arg};
+    for (size_t i = 0; i < store->model_count; i++)
+        if (!each_row(store, store->models[i].table, &visitor, err)) return false;
+    return each_stream(store, &visitor, err);
+}
+
+bool mongo_backup(const char *place, const char *path, struct err *err)
+{
+    (void)place;
+    return err_fail(err, CONFLICT, "%s: a database is copied by its own tools, or by consectl dump", path);
+}
+
+// ---- Filling
+
+struct filling {
+    struct mongo_store *store;
+    char *place; // with the mark by which the filler is let in
+    char token[33];
+};
+
+// Calls visit for each collection of ours.
+static bool each_collection(struct mongo_store *store,
+                            bool (*visit)(struct mongo_store *store, const char *name, struct err *err),
+                            struct err *err)
+{
+    bson_t *command = BCON_NEW("listCollections", BCON_INT32(1), "nameOnly", BCON_BOOL(true)), reply;
+    bson_iter_t iter, batch, at, field;
+    bool ok = mongo_insist(store, command, &reply, err);
+    bson_destroy(command);
+    if (!ok) return false;
+    if (bson_iter_init(&iter, &reply) && bson_iter_find_descendant(&iter, "cursor.firstBatch", &batch) &&
+        bson_iter_recurse(&batch, &at))
+        while (ok && bson_iter_next(&at)) {
+            if (!bson_iter_recurse(&at, &field) || !bson_iter_find(&field, "name")) continue;
+            const char *name = bson_iter_utf8(&field, NULL);
+            bool ours =
+                strcmp(name, "entries") == 0 || strcmp(name, "snapshots") == 0 || strncmp(name, "t_", 2) == 0;
+            ok = !ours || visit(store, name, err);
+        }
+    bson_destroy(&reply);
+    return ok;
+}
+
+static bool check_empty(struct mongo_store *store, const char *name, struct err *err)
+{
+    bson_t *found, *filter = bson_new();
+    bool streams = strcmp(name, "entries") == 0;
+    if (strcmp(name, "snapshots") == 0) return bson_destroy(filter), true;
+    if (streams)
+        bson_append_bool(filter, "b", -1, true);
+    else
+        BCON_APPEND(filter, "gone", "{", "$exists", BCON_BOOL(false), "}");
+    if (!mongo_find_one(store, name, filter, BCON_NEW("projection", "{", "_id", BCON_INT32(1), "}"), &found,
+                        err))
+        return false;
+    if (!found) return true;
+    bson_destroy(found);
+    return err_fail(err, CONFLICT, "the store is not empty: it has %s%s", streams ? "" : "rows of ",
+                    streams ? "streams" : name + 2);
+}
+
+static bool drop_collection(struct mongo_store *store, const char *name, struct err *err)
+{
+    bson_t *command = BCON_NEW("drop", BCON_UTF8(name), "writeConcern", "{", "w", "majority", "}");
+    bool ok = mongo_insist(store, command, NULL, err);
+    bson_destroy(command);
+    return ok;
+}
+
+static bool meta_write(struct mongo_store *store, bson_t *command, struct err *err)
+{
+    mongo_add_write_concern(command);
+    bool ok = mongo_insist(store, command, NULL, err);
+    bson_destroy(command);
+    return ok;
+}
+
+static bool drop_meta(struct mongo_store *store, struct err *err)
+{
+    return meta_write(
+        store,
+        BCON_NEW("delete", "meta", "deletes", "[", "{", "q", "{", "}", "limit", BCON_INT32(0), "}", "]"),
+        err);
+}
+
+// From here on nobody opens the database but who knows the token.
+static bool meta_fill(struct filling *filling, struct err *err)
+{
+    int64_t generation = 0;
+    while (!generation) randombytes_buf(&generation, sizeof generation);
+    return meta_write(filling->store,
+                      BCON_NEW("update", "meta", "updates", "[", "{", "q", "{", "_id", "store", "}", "u", "{",
+                               "format", BCON_INT32(MONGO_FORMAT), "generation", BCON_INT64(generation),
+                               "filling", BCON_UTF8(filling->token), "}", "upsert", BCON_BOOL(true), "}",
+                               "]"),
+                      err);
+}
+
+static bool fill_check(struct mongo_store *store, struct err *err)
+{
+    bson_t *meta;
+    if (!mongo_find_one(store, "meta", BCON_NEW("_id", "store"), NULL, &meta, err)) return false;
+    bool broken_off = meta && *mongo_text(meta, "filling");
+    if (meta) bson_destroy(meta);
+    return broken_off || each_collection(store, check_empty, err);
+}
+
+static void filling_free(struct filling *filling)
+{
+    if (filling->store) mongo_disconnect(filling->store);
+    free(filling->place);
+    free(filling);
+}
+
+bool mongo_fill_begin(void **out, const char *path, const char **place, struct err *err)
+{
+    struct filling *filling = calloc(1, sizeof *filling);
+    uint8_t token[16];
+    if (!filling) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    randombytes_buf(token, sizeof token);
+    hex_encode(filling->token, token, sizeof token);
+    bool ok = asprintf(&filling->place, "%s#filling=%s", path, filling->token) > 0 ||
+              err_fail(err, INTERNAL_ERROR, "out of memory");
+    ok = ok && mongo_connect(&filling->store, path, err) && fill_check(filling->store, err) &&
+         meta_fill(filling, err) && each_collection(filling->store, drop_collection, err) &&
+         meta_write(filling->store,
+                    BCON_NEW("delete", "meta", "deletes", "[", "{", "q", "{", "_id", "{", "$ne", "store", "}",
+                             "}", "limit", BCON_INT32(0), "}", "]"),
+                    err);
+    if (!ok) return filling_free(filling), false;
+    *out = filling;
+    *place = filling->place;
+    return true;
+}
+
+// Another filling may have taken this one for broken off, and emptied the database.
+static bool fill_keep(struct filling *filling, struct err *err)
+{
+    bson_t *meta;
+    if (!meta_write(filling->store,
+                    BCON_NEW("update", "meta", "updates", "[", "{", "q", "{", "_id", "store", "filling",
+                             BCON_UTF8(filling->token), "}", "u", "{", "$unset", "{", "filling", "", "}", "}",
+                             "}", "]"),
+                    err) ||
+        !mongo_find_one(filling->store, "meta", BCON_NEW("_id", "store"), NULL, &meta, err))
+        return false;
+    bool kept = meta && !mongo_has(meta, "filling");
+    if (meta) bson_destroy(meta);
+    return kept || err_fail(err, CONFLICT, "the database was filled by another program meanwhile");
+}
+
+static bool fill_drop(struct mongo_store *store, struct err *err)
+{
+    return each_collection(store, drop_collection, err) && drop_meta(store, err);
+}
+
+bool mongo_fill_end(void *arg, bool keep, struct err *err)
+{
+    struct filling *filling = arg;
+    bool ok = keep ? fill_keep(filling, err) : fill_drop(filling->store, err);
+    filling_free(filling);
+    return ok;
+}
