@@ -32,6 +32,7 @@ struct store_job {
     ProtobufCBinaryData body;      // packed message, entries (store_entries_pack) or state
     struct store_value *values;    // a put's index values, as in model->fields
     struct store_command *command; // or NULL
+    bool made;                     // a row from a stream, whose version is given
     bool begins;                   // see store_write
     bool at_end;                   // an append whose place is known when it is done
     struct store_source source;    // of an append

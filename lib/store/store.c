@@ -296,6 +296,26 @@ uint64_t store_delete(struct store *store, const struct store_table *table, cons
     return store_enqueue(store, store_job_delete(model_of(store, table), id, version, write));
 }
 
+static uint64_t enqueue_made(struct store *store, struct store_job *job)
+{
+    assert(job->version);
+    job->made = true;
+    return store_enqueue(store, job);
+}
+
+uint64_t store_put_made(struct store *store, const struct store_table *table, const ProtobufCMessage *message,
+                        uint64_t version, const struct store_write *write)
+{
+    assert(message->descriptor == table->type);
+    return enqueue_made(store, store_job_put(model_of(store, table), message, version, write));
+}
+
+uint64_t store_delete_made(struct store *store, const struct store_table *table, const char *id,
+                           uint64_t version, const struct store_write *write)
+{
+    return enqueue_made(store, store_job_delete(model_of(store, table), id, version, write));
+}
+
 uint64_t store_append(struct store *store, const char *stream, uint64_t first_seq,
                       const ProtobufCBinaryData *entries, size_t count, const struct store_write *write)
 {

@@ -127,6 +127,14 @@ uint64_t store_put(struct store *store, const struct store_table *table, const P
                    uint64_t version, const struct store_write *write);
 uint64_t store_delete(struct store *store, const struct store_table *table, const char *id, uint64_t version,
                       const struct store_write *write);
+// A row that is made from a stream, by whichever process: `version` grows with the entry that it is made of,
+// and is the row's from then on. Written unless the stored row has a later version, or was removed as of one;
+// that is no failure. With the same version the last one counts.
+uint64_t store_put_made(struct store *store, const struct store_table *table, const ProtobufCMessage *message,
+                        uint64_t version, const struct store_write *write);
+// Removes such a row, unless it has a later version.
+uint64_t store_delete_made(struct store *store, const struct store_table *table, const char *id,
+                           uint64_t version, const struct store_write *write);
 // Appends entries first_seq, first_seq + 1, ... to a stream whose newest entry must be first_seq - 1
 // (sequences begin at 1). A failed append fails every later write to that stream that was queued before the
 // failure was published. A shared store may make one append of several that wait together.

@@ -105,6 +105,23 @@ static char *update_sql(const struct store_model *model)
     return buf_take(&sql, &len);
 }
 
+static char *put_made_sql(const struct store_model *model, const char *table)
+{
+    struct buf sql;
+    size_t len;
+    char *insert = insert_sql(model, table);
+    buf_init(&sql, MAX_SQL);
+    buf_str(&sql, insert ? insert : "");
+    buf_str(&sql, " ON CONFLICT(id) DO UPDATE SET version=excluded.version,bytes=excluded.bytes");
+    for (size_t i = 0; i < model->index_count; i++)
+        for (size_t k = 0; k < model->indexes[i].count; k++)
+            buf_printf(&sql, ",\"%s_%zu\"=excluded.\"%s_%zu\"", model->indexes[i].declared->name, k,
+                       model->indexes[i].declared->name, k);
+    buf_printf(&sql, " WHERE excluded.version>=\"%s\".version", table);
+    free(insert);
+    return buf_take(&sql, &len);
+}
+
 static bool table_sql(struct sqlite_table *table, const struct store_model *model, struct err *err)
 {
     const char *name = model->table->name;
@@ -112,9 +129,12 @@ static bool table_sql(struct sqlite_table *table, const struct store_model *mode
     snprintf(full, sizeof full, "t_%s", name);
     table->insert = insert_sql(model, full);
     table->update = update_sql(model);
+    table->put_made = put_made_sql(model, full);
     bool ok = asprintf(&table->get, "SELECT bytes,version FROM \"t_%s\" WHERE id=?1", name) > 0 &&
-              asprintf(&table->delete, "DELETE FROM \"t_%s\" WHERE id=?1 AND version=?2", name) > 0;
-    return (ok && table->insert && table->update) || err_fail(err, INTERNAL_ERROR, "out of memory");
+              asprintf(&table->delete, "DELETE FROM \"t_%s\" WHERE id=?1 AND version=?2", name) > 0 &&
+              asprintf(&table->delete_made, "DELETE FROM \"t_%s\" WHERE id=?1 AND version<=?2", name) > 0;
+    return (ok && table->insert && table->update && table->put_made) ||
+           err_fail(err, INTERNAL_ERROR, "out of memory");
 }
 
 static bool run_buf(sqlite3 *db, struct buf *sql, struct err *err)
@@ -291,6 +311,7 @@ void sqlite_schema_forget(struct sqlite_store *store)
     for (size_t i = 0; i < store->model_count; i++) {
         struct sqlite_table *table = &store->tables[i];
         free(table->get), free(table->insert), free(table->update), free(table->delete);
+        free(table->put_made), free(table->delete_made);
         *table = (struct sqlite_table){0};
     }
 }

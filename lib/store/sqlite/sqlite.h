@@ -26,7 +26,7 @@ struct sqlite_connection {
 
 // The SQL of a table's fixed statements.
 struct sqlite_table {
-    char *get, *insert, *update, *delete;
+    char *get, *insert, *update, *delete, *put_made, *delete_made;
 };
 
 struct sqlite_head; // a stream's newest sequence, remembered by the commit thread

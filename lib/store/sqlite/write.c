@@ -297,22 +297,24 @@ static const struct sqlite_fault *row_fault(struct sqlite_store *store, const st
 static const struct sqlite_fault *write_put(struct sqlite_store *store, const struct store_job *job)
 {
     const struct sqlite_table *table = sqlite_table_of(store, job->model);
-    sqlite3_stmt *stmt = write_prepare(store, job->version ? table->update : table->insert);
+    const char *sql = job->made ? table->put_made : job->version ? table->update : table->insert;
+    sqlite3_stmt *stmt = write_prepare(store, sql);
     sqlite_bind_text(stmt, 1, job->name);
     sqlite3_bind_int64(stmt, 2, job->version ? (int64_t)job->version : 1);
     sqlite_bind_bytes(stmt, 3, job->body.data, job->body.len);
     sqlite_bind_values(stmt, 4, job->model, job->values);
     if (!write_run(store, stmt)) return row_fault(store, job);
-    return sqlite3_changes(store->writer.db) ? NULL : &VERSION;
+    return job->made || sqlite3_changes(store->writer.db) ? NULL : &VERSION;
 }
 
 static const struct sqlite_fault *delete_row(struct sqlite_store *store, const struct store_job *job)
 {
-    sqlite3_stmt *stmt = write_prepare(store, sqlite_table_of(store, job->model)->delete);
+    const struct sqlite_table *table = sqlite_table_of(store, job->model);
+    sqlite3_stmt *stmt = write_prepare(store, job->made ? table->delete_made : table->delete);
     sqlite_bind_text(stmt, 1, job->name);
     sqlite3_bind_int64(stmt, 2, (int64_t)job->version);
     if (!write_run(store, stmt)) return &FULL;
-    return sqlite3_changes(store->writer.db) ? NULL : &VERSION;
+    return job->made || sqlite3_changes(store->writer.db) ? NULL : &VERSION;
 }
 
 // Rows lie in order of arrival, so the oldest are at the front.

@@ -153,23 +153,52 @@ static struct shared_row *make_row_room(struct shared_table *table, size_t at, c
     return &table->rows[at];
 }
 
+static void row_fill(struct shared_row *row, const struct store_job *job)
+{
+    free(row->bytes.data);
+    free(row->values);
+    row->bytes = shared_store_copy_bytes(job->body);
+    row->values = copy_values(job->values, job->model->field_count);
+    row->gone = false;
+}
+
+static struct shared_fault row_put_made(struct shared_table *table, size_t at, bool there,
+                                        const struct store_job *job)
+{
+    if (there && table->rows[at].version > job->version) return DONE;
+    struct shared_fault fault = check_unique(table, job);
+    if (fault.reason) return fault;
+    struct shared_row *row = there ? &table->rows[at] : make_row_room(table, at, job->name);
+    row_fill(row, job);
+    row->version = job->version;
+    return DONE;
+}
+
+// An absent one is remembered as gone, too.
+static struct shared_fault row_delete_made(struct shared_table *table, size_t at, bool there,
+                                           const struct store_job *job)
+{
+    struct shared_row *row = there ? &table->rows[at] : make_row_room(table, at, job->name);
+    if (row->version > job->version) return DONE;
+    row->gone = true;
+    row->version = job->version;
+    return DONE;
+}
+
 struct shared_fault shared_store_row_put(struct shared_server *server, const struct store_job *job)
 {
     struct shared_table *table = shared_store_table_of(server, job->model->table->name);
     bool there;
     size_t at = row_place(table, job->name, &there);
     const struct shared_row *old = there && !table->rows[at].gone ? &table->rows[at] : NULL;
+    if (job->made) return row_put_made(table, at, there, job);
     if (job->version == 0 && old) return FAULT(CONFLICT, "a row with this id exists");
     if (job->version && (!old || old->version != job->version))
         return FAULT(CONFLICT, "the row changed or is gone");
     struct shared_fault fault = check_unique(table, job);
     if (fault.reason) return fault;
     struct shared_row *row = there ? &table->rows[at] : make_row_room(table, at, job->name);
-    free(row->bytes.data);
-    free(row->values);
-    row->bytes = shared_store_copy_bytes(job->body);
-    row->values = copy_values(job->values, job->model->field_count);
-    row->gone = false;
+    row_fill(row, job);
     row->version++;
     return DONE;
 }
@@ -179,6 +208,7 @@ struct shared_fault shared_store_row_delete(struct shared_server *server, const 
     struct shared_table *table = shared_store_table_of(server, job->model->table->name);
     bool there;
     size_t at = row_place(table, job->name, &there);
+    if (job->made) return row_delete_made(table, at, there, job);
     struct shared_row *row = &table->rows[at];
     if (!there || row->gone || row->version != job->version)
         return FAULT(CONFLICT, "the row changed or is gone");
