@@ -109,15 +109,15 @@ static void what_does_not_verify_is_not_read_again_at_once(void **state)
 static void what_was_appended_together_is_loaded_together(void **state)
 {
     enum { ALONE = 499, TOGETHER = 3 };
-    struct place *place = *state;
+    struct shelf *shelf = *state;
+    struct place *place = &shelf->place;
     const struct uuid id = jar_id(1);
     const char *stream = id.text;
     ProtobufCBinaryData beans[ALONE];
     for (size_t i = 0; i < ALONE; i++) beans[i] = (ProtobufCBinaryData){1, (uint8_t *)"\1"};
-    store_append(place->world->store, stream, 1, beans, ALONE, NULL);
-    store_append(place->world->store, stream, ALONE + 1, beans, TOGETHER, NULL);
-    assert_durable(place->world,
-                   store_append(place->world->store, stream, ALONE + TOGETHER + 1, beans, 1, NULL));
+    store_append(place->store, stream, 1, beans, ALONE, NULL);
+    store_append(place->store, stream, ALONE + 1, beans, TOGETHER, NULL);
+    assert_durable(shelf->world, store_append(place->store, stream, ALONE + TOGETHER + 1, beans, 1, NULL));
     struct jar *jar = enter(place, 1);
     assert_int_equal(jar->seq, ALONE + TOGETHER + 1);
     assert_int_equal(jar->beans, ALONE + TOGETHER + 1);

@@ -213,7 +213,7 @@ int main(int argc, char **argv)
     snprintf(folder, sizeof folder, "%s/store-bench-XXXXXX", argc > 1 ? argv[1] : "/var/tmp");
     if (!mkdtemp(folder)) return perror(folder), 1;
     snprintf(url, sizeof url, "sqlite:%s/store.db", folder);
-    struct store_options options = {url, TABLES, on_commit, &window};
+    struct store_options options = {.url = url, .tables = TABLES, .on_commit = on_commit, .arg = &window};
     store_must(store_open(&store, &options, &err), &err);
     static const struct load LOADS[] = {{1, 16}, {8, 16}, {32, 16}, {64, 1}, {128, 16}, {512, 16}};
     for (size_t i = 0; i < sizeof LOADS / sizeof *LOADS; i++)
