@@ -1,4 +1,4 @@
-// Two processes of each service on stores that they share: MongoDB's stand-in, and Redis for limits.
+// Several processes of each service on stores that they share: MongoDB's stand-in, and Redis for limits.
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import net from 'node:net';
@@ -7,15 +7,21 @@ import { freePort } from './processes.mjs';
 
 const STORED = ['auth', 'events']; // services with a store, calls and topics
 
-// {env, stop()}: what all processes of a system on shared stores are told.
-export async function startStores(dir) {
-    const { startServer } = await import('../../stores/parts/servers.mjs'); // it needs that folder's packages, which other tests do without
+// {env, mongo, redis, proxy, stop()}: env is what all processes of a system on shared stores are told.
+export async function startStores(dir, { proxied }) {
+    // They need packages that other tests do without.
+    const { startServer } = await import('../../stores/parts/servers.mjs');
+    const { startProxy } = await import('../../stores/parts/proxy.mjs');
     const [mongo, redis] = await Promise.all([startServer('mongo-java'), startServer('redis')]);
     const master = path.join(dir, 'master.key');
     fs.writeFileSync(master, randomBytes(32).toString('hex'), { mode: 0o600 });
-    const env = { CONSE_STORE: mongo.url, CONSE_CACHE: redis.url, CONSE_MASTER_KEY_FILE: master, CONSE_RUN: path.join(dir, 'run') };
-    const stop = () => Promise.all([mongo.stop(), redis.stop()]);
-    return { env, mongo, redis, stop };
+    const proxy = proxied ? await startProxy(mongo.port) : undefined;
+    const env = { CONSE_STORE: (proxy ?? mongo).url, CONSE_CACHE: redis.url, CONSE_MASTER_KEY_FILE: master, CONSE_RUN: path.join(dir, 'run') };
+    const stop = async () => {
+        await Promise.all([mongo.stop(), redis.stop()]);
+        await proxy?.stop();
+    };
+    return { env, mongo, redis, proxy, stop };
 }
 
 // The replicas' names: auth, auth-2, ...

@@ -5,7 +5,8 @@ import path from 'node:path';
 import { endProcess, freePort, startProcess, untilAnswers } from './processes.mjs';
 import { placeOf, placesOf, replicaNames, serviceOf, startBalancer, startStores } from './replicas.mjs';
 
-const REPLICAS = 2;
+// CONSE_E2E_STORES=replicas runs every system as two of each service on shared stores.
+const REPLICAS = process.env.CONSE_E2E_STORES === 'replicas' ? 2 : 0;
 
 export const BIN = process.env.CONSE_BIN ?? path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '../../../build/bin');
 
@@ -28,33 +29,34 @@ async function endService(system, name, signal) {
     return end;
 }
 
-// Two of each service on shared stores, behind one address: {env, own, stop()}.
-async function prepareReplicas(system, services) {
+// Replicas of each service on shared stores, behind one address: {env, own, stop()}.
+async function prepareReplicas(system, services, { replicas, proxied }) {
     const { dir, port } = system;
-    const stores = await startStores(dir);
+    const stores = await startStores(dir, { proxied });
     const run = stores.env.CONSE_RUN;
     const own = {};
     for (const name of system.services) own[name] = await placeOf(name, dir, run);
-    const gateways = replicaNames('gateway', REPLICAS).filter((name) => own[name]);
+    const gateways = replicaNames('gateway', replicas).filter((name) => own[name]);
     const balancer = await startBalancer(port, gateways.map((name) => own[name].CONSE_LISTEN));
     system.urls = gateways.map((name) => `http://${own[name].CONSE_LISTEN}`);
     const stop = async () => {
         await balancer.stop();
         await stores.stop();
     };
-    return { env: { ...stores.env, ...placesOf(services, REPLICAS, run) }, own, stores, stop };
+    return { env: { ...stores.env, ...placesOf(services, replicas, run) }, own, stores, stop };
 }
 
 const alone = { env: {}, own: {}, stop: async () => {} };
 
-// {url, dir, env, bin, admin: {name: port}, log(name), kill(name), term(name), restart(name), stop()}. With replicas a service's second
-// process is named auth-2, and so on; url leads to all gateways in turn, urls to each; stores has {mongo, redis}.
-export async function startSystem({ services = ['auth', 'events', 'gateway'], env = {}, replicas = process.env.CONSE_E2E_STORES === 'replicas' } = {}) {
+// {url, dir, env, bin, admin: {name: port}, log(name), kill(name), term(name), restart(name), stop()}. With `replicas`, so many of each
+// service run on shared stores: the second is named auth-2, and so on; url leads to all gateways in turn, urls to each; stores has
+// {mongo, redis}, and with `proxied` the proxy before mongo.
+export async function startSystem({ services = ['auth', 'events', 'gateway'], env = {}, replicas = REPLICAS, proxied = false } = {}) {
     const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'conse-e2e-'));
     const port = await freePort();
-    const names = services.flatMap((service) => replicaNames(service, replicas ? REPLICAS : 1));
+    const names = services.flatMap((service) => replicaNames(service, replicas || 1));
     const system = { dir, bin: BIN, url: `http://127.0.0.1:${port}`, port, admin: {}, children: {}, services: names };
-    const shared = replicas ? await prepareReplicas(system, services) : alone;
+    const shared = replicas ? await prepareReplicas(system, services, { replicas, proxied }) : alone;
     system.stores = shared.stores;
     system.own = shared.own;
     system.env = { CONSE_DATA: path.join(dir, 'data'), CONSE_LISTEN: `127.0.0.1:${port}`, CONSE_HASH_MEMORY: '8M', CONSE_HASH_OPS: '1' };
