@@ -45,6 +45,14 @@ test('without a rule everything passes, in sequences and in replies of several p
     assert.deepEqual(insert.document.writeConcern, MAJORITY);
 });
 
+test('its clients find the primary of a replica set', async () => {
+    const hello = await client.db('admin').command({ isMaster: 1 });
+    assert.deepEqual([hello.setName, hello.primary, hello.me], ['conse', `127.0.0.1:${proxy.port}`, `127.0.0.1:${proxy.port}`]);
+    const named = await MongoClient.connect(`${proxy.url}/?replicaSet=conse`, { serverSelectionTimeoutMS: 3000 });
+    await named.db('test').collection('named').insertOne({}, { writeConcern: MAJORITY });
+    await named.close();
+});
+
 test('a lost request is not executed', async () => {
     proxy.add({ command: 'insert', do: 'lose' });
     await assert.rejects(put('a'), MongoNetworkError);

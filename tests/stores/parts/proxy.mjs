@@ -1,5 +1,5 @@
 // A proxy before a server that speaks MongoDB's protocol. It passes everything on as it is, but for the requests that a rule
-// (rules.mjs) spoils, and keeps what was asked.
+// (rules.mjs) spoils, and keeps what was asked. To its clients the server is the primary of a replica set (disguise.mjs).
 import net from 'node:net';
 import { askerTo } from './asker.mjs';
 import { lagBook } from './lag.mjs';

@@ -1,6 +1,7 @@
 // One client's connection through the proxy, and the proxy's own to the server for it.
 import net from 'node:net';
 import { pause } from '../../e2e/parts/processes.mjs';
+import { disguise } from './disguise.mjs';
 import { answersOf, documentOf, flagsOf, idOf, messageCutter, MORE_TO_COME, withAnswers, withId } from './frames.mjs';
 import { idsOf, SPOILINGS } from './spoilings.mjs';
 
@@ -44,6 +45,7 @@ function ownMessages(server) {
 export function serveClient(proxy, client) {
     const server = net.connect(proxy.server_port, '127.0.0.1');
     const own = ownMessages(server);
+    const greeting = disguise(`127.0.0.1:${proxy.port}`);
     const session = { client, server };
 
     session.end = () => {
@@ -70,13 +72,14 @@ export function serveClient(proxy, client) {
         if (request) proxy.requests.push(request);
         const rule = request && (proxy.rules.take(request) ?? proxy.lag.ruleFor(request));
         if (!['roll_back', 'lag'].includes(rule?.do)) await proxy.quiet;
-        if (rule) await spoil(rule, request, bytes);
-        else server.write(bytes);
+        if (rule) return spoil(rule, request, bytes);
+        greeting.asked(bytes);
+        server.write(bytes);
     }
 
     let order = Promise.resolve(); // requests go on in the order in which they came
     const fromClient = (message) => (order = order.then(() => pass(message)).catch(fail));
-    const fromServer = (message) => own.take(message) || client.write(message);
+    const fromServer = (message) => own.take(message) || client.write(greeting.told(message));
     for (const [socket, take] of [[client, fromClient], [server, fromServer]]) {
         const cut = messageCutter();
         socket.on('data', (bytes) => {
