@@ -8,11 +8,13 @@
 #include "lib/base/err.h"
 #include "lib/rpc/server.h"
 
+struct bus_keys;
 struct bus_publisher;
 
 struct bus_publisher_options {
+    const char *service; // "auth", which publishes
     const char *address;
-    const uint8_t *bus_key;              // 32 bytes; all but ipc:// and inproc:// need it
+    struct bus_keys *bus_keys;           // of the process; all but ipc:// and inproc:// need them
     uint64_t generation;                 // the store's, or 0
     const struct schema_stream *streams; // the published ones; NULL: schema_streams
 };
@@ -46,9 +48,9 @@ struct bus_subscriber_options {
     const char *pattern;      // a stream, or a prefix followed by *
     const char *
         address; // the publisher's, or several joined by commas; tcp://name:port stands for all its addresses
-    const char *feed_service; // whose Feed to read: "auth"
-    const char *feed_address; // its RPC address
-    const uint8_t *bus_key;
+    const char *feed_service;  // whose Feed to read: "auth"
+    const char *feed_address;  // its RPC address
+    struct bus_keys *bus_keys; // of the process
     bool fetch_private;
     bool from_start;                  // existing streams are read from their oldest notice, else from now on
     const struct bus_cursor *cursors; // copied; take precedence over from_start

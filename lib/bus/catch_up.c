@@ -5,6 +5,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/bus/subscriber.h"
+#include "lib/rpc/frame.h"
 
 enum {
     READS_AT_ONCE = 8,

@@ -109,7 +109,7 @@ static bool consumer_subscribe(struct bus_consumer *consumer, const struct bus_c
                                                   .address = options->address,
                                                   .feed_service = options->feed_service,
                                                   .feed_address = options->feed_address,
-                                                  .bus_key = options->bus_key,
+                                                  .bus_keys = options->bus_keys,
                                                   .fetch_private = true,
                                                   .from_start = true,
                                                   .cursors = &cursor,

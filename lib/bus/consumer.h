@@ -33,7 +33,7 @@ struct bus_consumer_options {
     const char *address;      // the publisher's, as of a subscriber
     const char *feed_service; // whose Feed to read: "auth"
     const char *feed_address;
-    const uint8_t *bus_key;
+    struct bus_keys *bus_keys;
     struct bus_place from; // {0} at first
     bus_apply *apply;
     void *arg;

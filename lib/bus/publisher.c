@@ -1,5 +1,7 @@
 #include <nng/nng.h>
 #include <nng/protocol/pubsub0/pub.h>
+#include <sodium.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +12,7 @@
 #include "lib/base/log.h"
 #include "lib/schema/passport.h"
 #include "lib/rpc/address.h"
-#include "lib/rpc/frame.h"
+#include "lib/rpc/seal.h"
 #include "lib/rpc/nng/listener.h"
 #include "lib/thread/wait.h"
 
@@ -20,8 +22,10 @@ struct bus_publisher {
     nng_socket socket;
     struct rpc_listener *listener;
     const struct schema_stream *declared;
-    uint8_t key[RPC_KEY_BYTES];
-    const uint8_t *bus_key;
+    struct bus_keys *bus_keys;
+    struct seal seal;
+    uint8_t sender[SEAL_ID_BYTES]; // of this publisher, until it is closed
+    _Atomic uint64_t counter;
     uint64_t generation;
     pthread_t thread;
     bool running;
@@ -31,10 +35,20 @@ struct bus_publisher {
     struct bus_streams streams;
 };
 
+static bool seal_message(struct bus_publisher *publisher, nng_msg *message)
+{
+    struct seal_head head = {.time_ms = clock_unix_ms()};
+    memcpy(head.sender, publisher->sender, SEAL_ID_BYTES);
+    head.counter = atomic_fetch_add(&publisher->counter, 1) + 1;
+    return seal_close(&publisher->seal, message, &head);
+}
+
 static void send_message(struct bus_publisher *publisher, const char *topic, const ProtobufCMessage *body)
 {
-    nng_msg *message = bus_wire_pack(topic, body, publisher->bus_key);
-    if (message && nng_sendmsg(publisher->socket, message, NNG_FLAG_NONBLOCK) != 0) nng_msg_free(message);
+    nng_msg *message = bus_wire_pack(topic, body);
+    if (!message) return;
+    if (!seal_message(publisher, message) || nng_sendmsg(publisher->socket, message, NNG_FLAG_NONBLOCK) != 0)
+        nng_msg_free(message);
 }
 
 // Whether the stream is pushed; looked up when it is not among those used last.
@@ -142,7 +156,7 @@ static bool open_socket(struct bus_publisher *publisher, const char *address, st
 
 static bool publisher_start(struct bus_publisher *publisher, const char *address, struct err *err)
 {
-    if (!rpc_address_check(address, publisher->bus_key, NULL, err)) return false;
+    if (!rpc_address_check(address, publisher->bus_keys, NULL, err)) return false;
     if (!open_socket(publisher, address, err)) return false;
     int rv = pthread_create(&publisher->thread, NULL, announcer_main, publisher);
     publisher->running = rv == 0;
@@ -156,7 +170,9 @@ bool bus_publisher_open(struct bus_publisher **out, const struct bus_publisher_o
     if (!publisher) return err_fail(err, INTERNAL_ERROR, "out of memory");
     publisher->generation = options->generation;
     publisher->declared = options->streams ? options->streams : schema_streams;
-    if (options->bus_key) publisher->bus_key = memcpy(publisher->key, options->bus_key, RPC_KEY_BYTES);
+    publisher->bus_keys = options->bus_keys;
+    seal_init(&publisher->seal, options->bus_keys, SEAL_TOPIC, options->service);
+    randombytes_buf(publisher->sender, SEAL_ID_BYTES);
     pthread_mutex_init(&publisher->mutex, NULL);
     wait_init(&publisher->wake);
     bus_streams_init(&publisher->streams, RECENT);
@@ -179,6 +195,7 @@ void bus_publisher_close(struct bus_publisher *publisher)
     rpc_listener_close(publisher->listener);
     nng_close(publisher->socket);
     bus_streams_finish(&publisher->streams);
+    seal_finish(&publisher->seal);
     pthread_cond_destroy(&publisher->wake);
     pthread_mutex_destroy(&publisher->mutex);
     free(publisher);

@@ -12,7 +12,13 @@
 #include "lib/schema/passport.h"
 #include "lib/rpc/address.h"
 
-enum { KNOWN_STREAMS = 65536, NOTICES_PER_TURN = 256, ARENA_BYTES = 16 * 1024 * 1024, PAUSE_MS = 25 };
+enum {
+    KNOWN_STREAMS = 65536,
+    NOTICES_PER_TURN = 256,
+    ARENA_BYTES = 16 * 1024 * 1024,
+    PAUSE_MS = 25,
+    PUBLISHERS = 256
+};
 
 // ---- Patterns
 
@@ -147,7 +153,7 @@ static bool copy_options(struct bus_subscriber *subscriber, const struct bus_sub
     subscriber->feed_address = strdup(options->feed_address);
     if (!subscriber->address || !subscriber->feed_service || !subscriber->feed_address)
         return err_fail(err, INTERNAL_ERROR, "out of memory");
-    if (options->bus_key) subscriber->bus_key = memcpy(subscriber->key, options->bus_key, RPC_KEY_BYTES);
+    subscriber->bus_keys = options->bus_keys;
     subscriber->fetch_private = options->fetch_private;
     subscriber->from_start = options->from_start;
     subscriber->handler = options->handler;
@@ -174,12 +180,14 @@ static bool subscriber_start(struct bus_subscriber *subscriber, const struct bus
                              struct err *err)
 {
     if (!copy_options(subscriber, options, err)) return false;
+    seal_init(&subscriber->seal, options->bus_keys, SEAL_TOPIC, options->feed_service);
+    if (!senders_init(&subscriber->senders, PUBLISHERS, err)) return false;
     copy_cursors(subscriber, options);
     const struct rpc_client_options to = {.service = subscriber->feed_service,
                                           .self = options->self,
                                           .address = subscriber->feed_address,
-                                          .bus_key = subscriber->bus_key};
-    if (!rpc_address_check(options->address, subscriber->bus_key, NULL, err)) return false;
+                                          .bus_keys = subscriber->bus_keys};
+    if (!rpc_address_check(options->address, subscriber->bus_keys, NULL, err)) return false;
     subscriber->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (subscriber->wake_fd < 0) return err_errno(err, errno, "cannot start the subscriber");
     if (!rpc_client_create(&subscriber->client, &to, err) ||
@@ -218,6 +226,8 @@ void bus_subscriber_stop(struct bus_subscriber *subscriber)
     if (subscriber->wake_fd >= 0) close(subscriber->wake_fd);
     bus_streams_finish(&subscriber->streams);
     bus_patterns_finish(&subscriber->patterns);
+    senders_finish(&subscriber->senders);
+    seal_finish(&subscriber->seal);
     arena_finish(&subscriber->arena);
     free(subscriber->address);
     free(subscriber->feed_service);

@@ -11,7 +11,7 @@
 #include "lib/bus/patterns.h"
 #include "lib/bus/streams.h"
 #include "lib/rpc/client.h"
-#include "lib/rpc/frame.h"
+#include "lib/rpc/senders.h"
 
 struct bus_subscriber {
     Conse__Asker__Value self;
@@ -21,8 +21,10 @@ struct bus_subscriber {
     bool (*wanted)(void *arg, const char *stream);
     void (*added)(void *arg, const char *pattern);
     void *arg;
-    uint8_t key[RPC_KEY_BYTES];
-    const uint8_t *bus_key;
+    struct bus_keys *bus_keys;
+    struct seal seal;
+    struct senders senders; // the publishers
+    int64_t complained_ms;  // monotonic: of a message that did not open
 
     int wake_fd;
     struct bus_dialers dialers; // the socket and its connections

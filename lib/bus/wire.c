@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "lib/rpc/frame.h"
-
 bool bus_matches(const char *pattern, const char *stream)
 {
     size_t len = strlen(pattern);
@@ -11,21 +9,18 @@ bool bus_matches(const char *pattern, const char *stream)
     return strcmp(pattern, stream) == 0;
 }
 
-nng_msg *bus_wire_pack(const char *topic, const ProtobufCMessage *body, const uint8_t *key)
+nng_msg *bus_wire_pack(const char *topic, const ProtobufCMessage *body)
 {
     size_t head = strlen(topic) + 1, len = protobuf_c_message_get_packed_size(body);
     nng_msg *message;
     if (nng_msg_alloc(&message, head + len) != 0) return NULL;
     memcpy(nng_msg_body(message), topic, head);
     protobuf_c_message_pack(body, (uint8_t *)nng_msg_body(message) + head);
-    if (rpc_message_seal(message, key, RPC_NOTICE)) return message;
-    nng_msg_free(message);
-    return NULL;
+    return message;
 }
 
-bool bus_wire_open(nng_msg *message, const uint8_t *key, const char **topic, ProtobufCBinaryData *body)
+bool bus_wire_split(nng_msg *message, const char **topic, ProtobufCBinaryData *body)
 {
-    if (!rpc_message_unseal(message, key, RPC_NOTICE)) return false;
     uint8_t *bytes = nng_msg_body(message);
     size_t len = nng_msg_len(message);
     const uint8_t *end = memchr(bytes, 0, len);

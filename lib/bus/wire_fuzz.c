@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     ProtobufCBinaryData body;
     arena_init(&arena, CAP);
     if (nng_msg_alloc(&message, 0) != 0 || nng_msg_append(message, bytes, len) != 0) __builtin_trap();
-    if (bus_wire_open(message, NULL, &topic, &body)) {
+    if (bus_wire_split(message, &topic, &body)) {
         (void)bus__notice__unpack(&arena.allocator, body.len, body.data);
         (void)bus__heads__unpack(&arena.allocator, body.len, body.data);
     }

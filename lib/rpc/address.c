@@ -112,26 +112,26 @@ static bool is_ours(const char *address, const char *const *folders)
     return *folders != NULL;
 }
 
-static bool check_one(const char *address, const uint8_t *key, const char *const *folders, struct err *err)
+static bool check_one(const char *address, bool has_keys, const char *const *folders, struct err *err)
 {
     if (scheme_has(address, "abstract"))
         return err_fail(
             err, INVALID_FIELD,
             "abstract sockets are open to everybody on the machine, so ipc:// takes their place: %s",
             address);
-    if (key || is_ours(address, folders)) return true;
+    if (has_keys || is_ours(address, folders)) return true;
     return err_fail(err, INVALID_FIELD,
                     "all but ipc:// within CONSE_DATA or CONSE_RUN needs CONSE_BUS_KEY: %s", address);
 }
 
-bool rpc_address_check(const char *addresses, const uint8_t *key, const char *const *folders, struct err *err)
+bool rpc_address_check(const char *addresses, bool has_keys, const char *const *folders, struct err *err)
 {
     for (const char *at = addresses;;) {
         char address[PEERS_ADDRESS];
         size_t len = strcspn(at, ", ");
         if (len >= sizeof address) return err_fail(err, INVALID_FIELD, "%s is too long for an address", at);
         snprintf(address, sizeof address, "%.*s", (int)len, at);
-        if (!check_one(address, key, folders, err)) return false;
+        if (!check_one(address, has_keys, folders, err)) return false;
         if (!at[len]) return true;
         at += len + 1;
     }

@@ -20,9 +20,9 @@ MUST_CHECK bool rpc_address_split(const char *peer, char *fast, char *slow, size
 // addresses of a peer have one host.
 MUST_CHECK bool rpc_address_join(const char *fast, const char *slow, char *out, size_t size, struct err *err);
 // Whether each of the addresses, joined by commas and blanks, may be used to listen or dial. ipc:// within
-// one of the folders (NULL-ended; NULL: anywhere) and inproc:// need no key, all others do, and abstract
+// one of the folders (NULL-ended; NULL: anywhere) and inproc:// need no bus key, all others do, and abstract
 // sockets are refused.
-MUST_CHECK bool rpc_address_check(const char *addresses, const uint8_t *key, const char *const *folders,
+MUST_CHECK bool rpc_address_check(const char *addresses, bool has_keys, const char *const *folders,
                                   struct err *err);
 
 #endif

@@ -2,8 +2,6 @@
 
 #include "lib/rpc/address.h"
 
-static const uint8_t KEY[32] = {7};
-
 struct world { // two folders of ours, one of somebody's, and a way from ours to theirs
     char data[TEST_FOLDER_BYTES], run[TEST_FOLDER_BYTES], theirs[TEST_FOLDER_BYTES], way[64];
 };
@@ -96,10 +94,10 @@ static void an_address_that_others_can_reach_needs_the_key(void **state)
         char address[256];
         struct err err = {0};
         fill_in(world, table[i].address, address);
-        if (rpc_address_check(address, NULL, folders, &err) != table[i].without_key)
+        if (rpc_address_check(address, false, folders, &err) != table[i].without_key)
             fail_msg("%s without a key: %s", address, table[i].without_key ? err.message : "taken");
         if (!table[i].without_key) assert_true(err_is(&err, INVALID_FIELD));
-        if (rpc_address_check(address, KEY, folders, &err) != table[i].with_key)
+        if (rpc_address_check(address, true, folders, &err) != table[i].with_key)
             fail_msg("%s with the key: %s", address, table[i].with_key ? err.message : "taken");
     }
 }
@@ -109,10 +107,10 @@ static void a_refusal_says_what_to_do(void **state)
     (void)state;
     const char *const folders[] = {"/nowhere", NULL};
     struct err err = {0};
-    assert_false(rpc_address_check("ws://127.0.0.1:1", NULL, folders, &err));
+    assert_false(rpc_address_check("ws://127.0.0.1:1", false, folders, &err));
     assert_non_null(strstr(err.message, "CONSE_BUS_KEY"));
     assert_non_null(strstr(err.message, "ws://127.0.0.1:1"));
-    assert_false(rpc_address_check("abstract://conse", KEY, folders, &err));
+    assert_false(rpc_address_check("abstract://conse", true, folders, &err));
     assert_non_null(strstr(err.message, "abstract sockets"));
     assert_non_null(strstr(err.message, "ipc://"));
 }
@@ -121,8 +119,8 @@ static void without_folders_any_file_will_do(void **state)
 {
     (void)state;
     struct err err = {0};
-    assert_true(rpc_address_check("ipc:///nowhere/at/all", NULL, NULL, &err));
-    assert_false(rpc_address_check("ws://127.0.0.1:1", NULL, NULL, &err));
+    assert_true(rpc_address_check("ipc:///nowhere/at/all", false, NULL, &err));
+    assert_false(rpc_address_check("ws://127.0.0.1:1", false, NULL, &err));
 }
 
 static void slow_methods_have_an_address_beside(void **state)

@@ -9,7 +9,8 @@ void rpc_batch_clear(struct rpc_batch *batch)
     if (batch->request) nng_msg_free(batch->request);
     if (batch->reply) nng_msg_free(batch->reply);
     batch->request = batch->reply = NULL;
-    batch->unsealed = batch->again = false;
+    batch->seal = RPC_SEALED;
+    batch->again = false;
     batch->outcome = KEYED_NEITHER;
     batch->answers_count = 0;
     batch->ticket = 0;

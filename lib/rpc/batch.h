@@ -7,6 +7,7 @@
 #include <nng/nng.h>
 
 #include "lib/rpc/frame.h"
+#include "lib/rpc/seal.h"
 #include "lib/rpc/server.h"
 #include "lib/thread/keyed_queue.h"
 
@@ -39,9 +40,10 @@ struct rpc_batch {
     struct keyed_task task; // in the slow lane's queue
     enum keyed_outcome outcome;
     nng_msg *request;
-    bool unsealed;            // its mac is checked and cut off
-    bool again;               // its answers that are marked are made anew
-    struct rpc_frames frames; // of the request
+    enum { RPC_SEALED, RPC_UNSEALED, RPC_FOREIGN } seal; // FOREIGN: it did not open
+    struct seal_head head;                               // of the request
+    bool again;                                          // its answers that are marked are made anew
+    struct rpc_frames frames;                            // of the request
     nng_msg *reply;
     int64_t received_ns; // monotonic
     int64_t received_ms; // the same

@@ -39,7 +39,6 @@ struct unsent { // a call that failed at once; reported in the next rpc_client_p
 struct rpc_client {
     char service[32];
     Conse__Asker__Value self;
-    uint8_t key[RPC_KEY_BYTES];
     int epoll_fd, event_fd, timer_fd;
     int64_t tend_ms;  // when a link must be looked after
     int64_t alarm_ms; // what the timer is set to; INT64_MAX: not set
@@ -442,7 +441,7 @@ static bool open_client(struct rpc_client *client, const struct rpc_client_optio
     uint32_t size = options->max_in_flight ? options->max_in_flight : MAX_IN_FLIGHT;
     if (!rpc_calls_init(&client->calls, size < MOST_IN_FLIGHT ? size : MOST_IN_FLIGHT))
         return err_fail(err, INTERNAL_ERROR, "out of memory");
-    if (!rpc_address_check(options->address, options->bus_key, NULL, err) || !open_fds(client, err))
+    if (!rpc_address_check(options->address, options->bus_keys, NULL, err) || !open_fds(client, err))
         return false;
     client->pool.epoll_fd = client->epoll_fd;
     client->pool.event_fd = client->event_fd;
@@ -459,7 +458,7 @@ bool rpc_client_create(struct rpc_client **out, const struct rpc_client_options 
     if (!client) return err_fail(err, INTERNAL_ERROR, "out of memory");
     snprintf(client->service, sizeof client->service, "%s", options->service);
     client->self = options->self;
-    if (options->bus_key) client->pool.key = memcpy(client->key, options->bus_key, RPC_KEY_BYTES);
+    rpc_seals_init(&client->pool.seals, options->bus_keys, options->service);
     client->pool.has_slow = rpc_has_slow(options->service);
     client->epoll_fd = client->event_fd = client->timer_fd = -1;
     client->alarm_ms = INT64_MAX;
@@ -488,6 +487,7 @@ void rpc_client_destroy(struct rpc_client *client)
     if (!client) return;
     if (client->calls.heap) fail_all(client);
     rpc_pool_close(&client->pool);
+    rpc_seals_finish(&client->pool.seals);
     if (client->timer_fd >= 0) close(client->timer_fd);
     if (client->event_fd >= 0) close(client->event_fd);
     if (client->epoll_fd >= 0) close(client->epoll_fd);

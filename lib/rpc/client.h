@@ -10,6 +10,7 @@
 #include "lib/schema/schema.h"
 #include "rpc.pb-c.h"
 
+struct bus_keys;
 struct rpc_client; // to one service, all its peers
 
 struct rpc_client_options {
@@ -18,8 +19,8 @@ struct rpc_client_options {
     const char *address; // as the server's, or several joined by commas; tcp://name:port stands for all its
                          // addresses; a peer whose slow address is not beside it is "FAST SLOW", as
                          // rpc_address_join makes it
-    const uint8_t *bus_key;
-    uint32_t max_in_flight; // beyond it a call fails with SERVICE_BUSY; 4096 when 0
+    struct bus_keys *bus_keys; // of the process; all but ipc:// and inproc:// need them
+    uint32_t max_in_flight;    // beyond it a call fails with SERVICE_BUSY; 4096 when 0
 };
 
 MUST_CHECK bool rpc_client_create(struct rpc_client **client, const struct rpc_client_options *options,

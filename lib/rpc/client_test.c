@@ -1,5 +1,6 @@
 // The client: batches, deadlines, limits, several peers, keys. rpc_loss_test has peers that die.
 #include "auth.pb-c.h"
+#include "lib/rpc/testing/keys.h"
 #include "lib/rpc/testing/world.h"
 
 #include "lib/rpc/calls.h"
@@ -231,12 +232,12 @@ static void only_what_is_repeatable_is_asked_of_another_peer(void **state)
 static void tcp_with_the_key_works_and_without_it_is_cut_off(void **state)
 {
     (void)state;
-    static const uint8_t key[32] = {1, 2, 3}, other[32] = {9};
+    struct bus_keys *key = keys_of(1, 0), *other = keys_of(2, 0);
     struct world world = {0};
     struct outcome outcome = {0}, refused = {0};
     struct err err = {0};
     struct rpc_server_options options = world_options(&world, "tcp://127.0.0.1:17451");
-    options.bus_key = key;
+    options.bus_keys = key;
     int port = 17451;
     char address[64];
     for (; port < 18451; port += 2) { // a free pair of ports
@@ -249,12 +250,15 @@ static void tcp_with_the_key_works_and_without_it_is_cut_off(void **state)
     world_wait(&world, &outcome);
     assert_true(outcome.ok);
     rpc_client_destroy(world.client);
-    arena_finish(&world.arena);
-    world_connect(&world, address, other);
+    const struct rpc_client_options to = {
+        .service = "events", .self = CONSE__ASKER__VALUE__GATEWAY, .address = address, .bus_keys = other};
+    assert_true(rpc_client_create(&world.client, &to, &err));
     world_call(&world, "events.GetEvent", PATIENCE_MS, &refused);
     world_wait(&world, &refused);
     assert_true(err_is(&refused.err, SERVICE_AWAY));
     world_close(&world);
+    bus_keys_destroy(key);
+    bus_keys_destroy(other);
 }
 
 static void destroying_the_client_ends_its_calls(void **state)

@@ -233,23 +233,10 @@ static bool run_frame(struct rpc_batch *batch, struct arena *arena, struct rpc_a
     return add_answer(&job, ok, &err);
 }
 
-bool rpc_unseal(struct rpc_batch *batch)
-{
-    if (!batch->unsealed)
-        batch->unsealed = rpc_message_unseal(batch->request, batch->lane->server->bus_key, RPC_REQUEST);
-    return batch->unsealed;
-}
-
-// Opens the frames of an authentic message and begins an empty reply message; otherwise the sender is cut
-// off.
+// Opens an authentic message and begins an empty reply message.
 static bool open_batch(struct rpc_batch *batch)
 {
-    const struct rpc_server *server = batch->lane->server;
-    if (!rpc_unseal(batch)) {
-        log_warn("call with a wrong key", F_STR("service", server->options.name));
-        nng_pipe_close(nng_msg_get_pipe(batch->request));
-        return false;
-    }
+    if (!rpc_unseal(batch)) return false;
     batch->deadline_ms = INT64_MAX;
     return rpc_batch_begin(batch);
 }

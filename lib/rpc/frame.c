@@ -1,6 +1,5 @@
 #include "lib/rpc/frame.h"
 
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,38 +60,6 @@ bool rpc_frame_append(nng_msg *message, const ProtobufCMessage *envelope, size_t
     put_u32le(frame, (uint32_t)len);
     protobuf_c_message_pack(envelope, frame + RPC_FRAME_HEAD);
     return true;
-}
-
-// The direction is hashed too, so a request can't be played back as a reply.
-static void mac_of(uint8_t mac[RPC_MAC_BYTES], nng_msg *message, size_t len, const uint8_t *key,
-                   enum rpc_direction direction)
-{
-    static const char *const domains[] = {"conse/rpc/request/1", "conse/rpc/reply/1", "conse/bus/notice/1"};
-    crypto_generichash_state state;
-    crypto_generichash_init(&state, key, RPC_KEY_BYTES, RPC_MAC_BYTES);
-    crypto_generichash_update(&state, (const uint8_t *)domains[direction], strlen(domains[direction]));
-    crypto_generichash_update(&state, nng_msg_body(message), len);
-    crypto_generichash_final(&state, mac, RPC_MAC_BYTES);
-}
-
-bool rpc_message_seal(nng_msg *message, const uint8_t *key, enum rpc_direction direction)
-{
-    if (!key) return true;
-    uint8_t mac[RPC_MAC_BYTES];
-    mac_of(mac, message, nng_msg_len(message), key, direction);
-    return nng_msg_append(message, mac, sizeof mac) == 0;
-}
-
-bool rpc_message_unseal(nng_msg *message, const uint8_t *key, enum rpc_direction direction)
-{
-    if (!key) return true;
-    size_t len = nng_msg_len(message);
-    if (len < RPC_MAC_BYTES) return false;
-    uint8_t mac[RPC_MAC_BYTES];
-    mac_of(mac, message, len - RPC_MAC_BYTES, key, direction);
-    if (sodium_memcmp(mac, (uint8_t *)nng_msg_body(message) + len - RPC_MAC_BYTES, RPC_MAC_BYTES) != 0)
-        return false;
-    return nng_msg_chop(message, RPC_MAC_BYTES) == 0;
 }
 
 const struct schema_method *rpc_schema_of(const char *name)

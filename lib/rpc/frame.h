@@ -1,6 +1,5 @@
 // The bytes of an RPC message: frames, each a u32 little-endian length and a packed envelope; with a bus key
-// a keyed BLAKE2b over them follows as the last 32 bytes. proto/README.md is the contract. Pure except for
-// nng_msg; any thread.
+// a seal follows (seal.h). proto/README.md is the contract. Pure except for nng_msg; any thread.
 #ifndef LIB_RPC_FRAME_H
 #define LIB_RPC_FRAME_H
 
@@ -21,8 +20,6 @@ enum {
     RPC_MAX_REQUEST_BYTES = 4 * 1024 * 1024,         // of one request message
     RPC_MAX_PAYLOAD_BYTES = 3 * 1024 * 1024,         // of one request; more ends the connection
     RPC_MAX_MESSAGE_BYTES = 8 * 1024 * 1024,         // of any message: the most that a client receives
-    RPC_MAC_BYTES = 32,
-    RPC_KEY_BYTES = 32,
     RPC_FRAME_HEAD = 4,
 };
 
@@ -39,13 +36,6 @@ bool rpc_frames_next(struct rpc_frames *frames, ProtobufCBinaryData *envelope);
 
 // Appends a frame holding the packed envelope, of len bytes; false without memory.
 MUST_CHECK bool rpc_frame_append(nng_msg *message, const ProtobufCMessage *envelope, size_t len);
-
-enum rpc_direction { RPC_REQUEST, RPC_REPLY, RPC_NOTICE };
-
-// Appends the mac; without a key it does nothing. False without memory.
-MUST_CHECK bool rpc_message_seal(nng_msg *message, const uint8_t *key, enum rpc_direction direction);
-// Checks the mac and cuts it off; without a key it returns true.
-MUST_CHECK bool rpc_message_unseal(nng_msg *message, const uint8_t *key, enum rpc_direction direction);
 
 // The schema of a method by the name used on the wire: "auth.feed.Read" is auth's own bus.Read. NULL when
 // unknown.

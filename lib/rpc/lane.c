@@ -40,7 +40,7 @@ void rpc_lane_answer(struct rpc_batch *batch)
 {
     struct rpc_server *server = batch->lane->server;
     rpc_commands_release(&server->commands, batch);
-    if (!batch->reply || !rpc_message_seal(batch->reply, server->bus_key, RPC_REPLY)) {
+    if (!batch->reply || !rpc_seal_reply(batch)) {
         count_outstanding(server, -1);
         lane_receive(batch);
         return;
@@ -144,6 +144,7 @@ static void lane_take(struct rpc_batch *batch)
     batch->received_ns = clock_mono_ns();
     batch->received_ms = batch->received_ns / 1000000;
     count_outstanding(server, 1);
+    if (rpc_greet(batch)) return rpc_lane_answer(batch);
     struct rpc_batch *victim = atomic_load(&server->draining) ? batch : lane_enqueue(batch->lane, batch);
     if (victim) lane_refuse(victim);
 }

@@ -1,6 +1,7 @@
 // The slow lane: which calls wait, in which turn, and which are refused. The service has auth's contract, and
 // its handlers wait at a gate.
 #include "auth.pb-c.h"
+#include "lib/rpc/testing/keys.h"
 #include "lib/rpc/testing/world.h"
 
 enum { WORKERS = 4, QUEUE = 8, ROOM = WORKERS + QUEUE };
@@ -32,18 +33,18 @@ static const struct rpc_method slow_methods[] = {RPC_METHOD("auth.Login", login)
                                                  {0}};
 static const struct rpc_method *const auth_methods[] = {slow_methods, NULL};
 
-static void open_auth(struct world *world, const char *address, const uint8_t *key)
+static void open_auth(struct world *world, const char *address, struct bus_keys *keys)
 {
     struct err err = {0};
     *world = (struct world){0};
     struct rpc_server_options options = world_options(world, address);
     struct rpc_client_options to = {
-        .service = "auth", .self = CONSE__ASKER__VALUE__GATEWAY, .address = address, .bus_key = key};
+        .service = "auth", .self = CONSE__ASKER__VALUE__GATEWAY, .address = address, .bus_keys = keys};
     options.name = "auth";
     options.methods = auth_methods;
     options.slow_workers = WORKERS;
     options.slow_queue = QUEUE;
-    options.bus_key = key;
+    options.bus_keys = keys;
     if (!rpc_server_start(&world->server, &options, &err)) fail_msg("%s", err.message);
     if (!rpc_client_create(&world->client, &to, &err)) fail_msg("%s", err.message);
     arena_init(&world->arena, 16 << 20);
@@ -230,8 +231,8 @@ static void turns_are_kept_when_messages_are_sealed(void **state)
     (void)state;
     struct world world;
     struct outcome outcomes[3];
-    uint8_t key[32] = {7};
-    open_auth(&world, "inproc://lane-key", key);
+    struct bus_keys *keys = keys_of(7, 0);
+    open_auth(&world, "inproc://lane-key", keys);
     gate_set(&world.gate, true);
     log_in(&world, "mira", "right", "203.0.113.1", &outcomes[0]);
     log_in(&world, "mira", "right", "203.0.113.1", &outcomes[1]);
@@ -240,6 +241,7 @@ static void turns_are_kept_when_messages_are_sealed(void **state)
     gate_set(&world.gate, false);
     wait_ok(&world, outcomes, 3);
     world_close(&world);
+    bus_keys_destroy(keys);
 }
 
 static void large_requests_wait_only_a_few_at_a_time(void **state)

@@ -19,6 +19,7 @@ enum {
     REDIAL_MS = 400,
     REDIAL_TCP_MS = 1500,
     CLOSE_MS = 1000,
+    COMPLAIN_MS = 5000, // between two lines of the log
 };
 
 // NNG holds a lock of the socket here, so events come one at a time. A short-lived pipe may be reported gone
@@ -104,10 +105,11 @@ int64_t rpc_link_redial(struct rpc_link *link, int64_t now_ms)
     return link->redial_ms;
 }
 
-bool rpc_link_open(struct rpc_link *link, const char *address, const uint8_t *key, int event_fd,
+bool rpc_link_open(struct rpc_link *link, const char *address, struct rpc_seals *seals, int event_fd,
                    struct err *err)
 {
-    *link = (struct rpc_link){.key = key, .event_fd = event_fd};
+    *link = (struct rpc_link){.event_fd = event_fd};
+    rpc_session_init(&link->session, seals);
     rpc_watch_init(&link->watch);
     snprintf(link->address, sizeof link->address, "%s", address);
     link->redial_ms = clock_mono_ms() + patience_ms(link);
@@ -197,24 +199,34 @@ bool rpc_link_lost(const struct rpc_link *link)
 
 bool rpc_link_connected(const struct rpc_link *link)
 {
-    return !link->closed && atomic_load(&link->pipe) != 0 && !rpc_link_lost(link);
+    return !link->closed && atomic_load(&link->pipe) != 0 && link->session.begun && !rpc_link_lost(link);
+}
+
+// A peer that does not take our greeting closes the connection, and has the reason in its log.
+static void complain_unanswered(struct rpc_link *link)
+{
+    int64_t now_ms = clock_mono_ms();
+    if (!link->session.greeting || now_ms - link->complained_ms < COMPLAIN_MS) return;
+    link->complained_ms = now_ms;
+    log_warn("connection lost before its greeting was answered", F_STR("address", link->address));
 }
 
 void rpc_link_forget(struct rpc_link *link)
 {
+    complain_unanswered(link);
     uint32_t losses = atomic_load(&link->losses);
     rpc_trips_drop(&link->trips);
     drop_messages(link);
+    rpc_session_end(&link->session);
     atomic_store(&link->seen_losses, losses); // from here on a new connection is taken
 }
 
 static bool link_enqueue(struct rpc_link *link, struct rpc_outgoing *outgoing)
 {
     if (!outgoing->message) return true;
-    if (!rpc_message_seal(outgoing->message, link->key, RPC_REQUEST)) return false;
     struct rpc_queued *queued = malloc(sizeof *queued);
     if (!queued) return false;
-    *queued = (struct rpc_queued){outgoing->message, NULL};
+    *queued = (struct rpc_queued){.message = outgoing->message};
     *link->queue_end = queued;
     link->queue_end = &queued->next;
     link->queued++;
@@ -255,11 +267,31 @@ bool rpc_link_add(struct rpc_link *link, Conse__Class class, const ProtobufCMess
 
 bool rpc_link_full(const struct rpc_link *link) { return link->queued >= MOST_QUEUED; }
 
+// A message is sealed when it leaves, because its time counts from then.
+static bool send_queued(struct rpc_link *link, struct rpc_queued *queued)
+{
+    if (rpc_trips_full(&link->trips)) return false;
+    if (!queued->counter &&
+        !rpc_session_close(&link->session, queued->message, clock_unix_ms(), &queued->counter))
+        return false;
+    return rpc_trips_send(&link->trips, queued->message, queued->counter);
+}
+
+static void link_greet(struct rpc_link *link)
+{
+    if (atomic_load(&link->pipe) == 0) return;
+    nng_msg *greeting = rpc_session_greet(&link->session, clock_unix_ms());
+    if (!greeting || rpc_trips_send(&link->trips, greeting, link->session.greeting)) return;
+    nng_msg_free(greeting);
+    rpc_session_end(&link->session); // to be tried again
+}
+
 void rpc_link_flush(struct rpc_link *link)
 {
     if (link->closed || rpc_link_lost(link)) return;
+    link_greet(link);
     if (!link_enqueue(link, &link->reads) || !link_enqueue(link, &link->writes)) return;
-    while (link->queue && rpc_trips_send(&link->trips, link->queue->message)) {
+    while (link->queue && send_queued(link, link->queue)) {
         struct rpc_queued *sent = link->queue;
         link->queue = sent->next;
         link->queued--;
@@ -268,13 +300,25 @@ void rpc_link_flush(struct rpc_link *link)
     if (!link->queue) link->queue_end = &link->queue;
 }
 
+// Cuts off a peer whose reply is not authentic. True: the reply answers a call.
+static bool link_open_reply(struct rpc_link *link, nng_msg *message, uint64_t counter)
+{
+    bool greeted = !link->session.begun;
+    enum seal_fault fault = rpc_session_open(&link->session, message, clock_unix_ms(), counter);
+    if (fault == SEAL_FINE) return !greeted;
+    log_warn("reply refused", F_STR("address", link->address), F_STR("because", seal_fault_text(fault)));
+    nng_pipe_close(nng_msg_get_pipe(message));
+    return false;
+}
+
 nng_msg *rpc_link_receive(struct rpc_link *link)
 {
-    nng_msg *message = link->closed ? NULL : rpc_trips_receive(&link->trips);
-    if (!message || rpc_message_unseal(message, link->key, RPC_REPLY)) return message;
-    log_warn("reply with a wrong key");
-    nng_pipe_close(nng_msg_get_pipe(message));
-    nng_msg_free(message);
+    nng_msg *message;
+    uint64_t counter;
+    while (!link->closed && (message = rpc_trips_receive(&link->trips, &counter)) != NULL) {
+        if (link_open_reply(link, message, counter)) return message;
+        nng_msg_free(message);
+    }
     return NULL;
 }
 

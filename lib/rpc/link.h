@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 
 #include "lib/rpc/calls.h"
+#include "lib/rpc/session.h"
 #include "lib/rpc/trips.h"
 #include "lib/rpc/nng/watch.h"
 
@@ -18,6 +19,7 @@ struct rpc_outgoing { // a message being filled
 
 struct rpc_queued {
     nng_msg *message;
+    uint64_t counter; // once it is sealed
     struct rpc_queued *next;
 };
 
@@ -25,10 +27,11 @@ struct rpc_link {
     nng_socket socket;
     nng_dialer dialer;
     char address[256];
-    int64_t redial_ms; // monotonic: when to dial again if there is no connection by then
+    int64_t complained_ms; // monotonic: of a session that did not begin
+    int64_t redial_ms;     // monotonic: when to dial again if there is no connection by then
     struct rpc_trips trips;
     bool closed; // no socket yet, or no longer
-    const uint8_t *key;
+    struct rpc_session session;
 
     int event_fd;
     _Atomic uint32_t pipe;     // of the connection, 0 when there is none
@@ -45,13 +48,14 @@ struct rpc_link {
     uint32_t calls_count;
 };
 
-MUST_CHECK bool rpc_link_open(struct rpc_link *link, const char *address, const uint8_t *key, int event_fd,
-                              struct err *err);
+// The seals must outlive it.
+MUST_CHECK bool rpc_link_open(struct rpc_link *link, const char *address, struct rpc_seals *seals,
+                              int event_fd, struct err *err);
 // False when NNG does not release the socket within a second (see rpc_watch): the link must then stay in
 // memory.
 MUST_CHECK bool rpc_link_close(struct rpc_link *link);
 
-bool rpc_link_connected(const struct rpc_link *link);
+bool rpc_link_connected(const struct rpc_link *link); // and its session has begun
 // Checks whether the connection's other side is gone though NNG has not reported it. Returns when to check
 // again.
 int64_t rpc_link_watch(struct rpc_link *link, int epoll_fd, int64_t now_ms);

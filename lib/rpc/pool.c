@@ -18,10 +18,10 @@ static bool open_links(struct rpc_pool *pool, struct rpc_peer *peer, struct err 
 {
     char fast[PEERS_ADDRESS], slow[PEERS_ADDRESS];
     bool both = rpc_address_split(peer->address, fast, slow, sizeof fast);
-    if (!rpc_link_open(&peer->fast, fast, pool->key, pool->event_fd, err)) return false;
+    if (!rpc_link_open(&peer->fast, fast, &pool->seals, pool->event_fd, err)) return false;
     if (!pool->has_slow) return true;
     if (!both) return err_fail(err, INVALID_FIELD, "%s is no address of a service", peer->address);
-    return rpc_link_open(&peer->slow, slow, pool->key, pool->event_fd, err);
+    return rpc_link_open(&peer->slow, slow, &pool->seals, pool->event_fd, err);
 }
 
 static bool add_peer(struct rpc_pool *pool, const char *address, struct err *err)

@@ -19,13 +19,13 @@ struct rpc_pool {
     uint64_t version;
     struct rpc_peer *first;
     struct rpc_leads leads;
-    const uint8_t *key;
+    struct rpc_seals seals;
     bool has_slow;
     int epoll_fd,
         event_fd; // the client's: one watches pidfds, the other reports replies and pipe events
 };
 
-// The pool's keys and descriptors must be set before. When it fails, nothing is left open, but pool_close is
+// The pool's seals and descriptors must be set before. When it fails, nothing is left open, but pool_close is
 // called all the same.
 MUST_CHECK bool rpc_pool_open(struct rpc_pool *pool, const char *addresses, struct err *err);
 void rpc_pool_close(struct rpc_pool *pool);

@@ -75,6 +75,8 @@ static bool serve_methods(struct rpc_server *server, struct err *err)
     server->waiting = metrics_gauge(metrics, "conse_rpc_queue", "Messages that wait for a worker.", "");
     server->refused = metrics_counter(metrics, "conse_rpc_refused_total", "Messages refused at once.", "");
     server->again = metrics_counter(metrics, "conse_rpc_again_total", "Calls decided once more.", "");
+    server->foreign =
+        metrics_counter(metrics, "conse_rpc_foreign_total", "Messages that did not open as ours.", "");
     return true;
 }
 
@@ -100,9 +102,9 @@ static bool server_start_checked(struct rpc_server *server, struct err *err)
 {
     const struct rpc_server_options *options = &server->options;
     const char *slow = options->slow_address ? options->slow_address : options->address;
-    return rpc_address_check(options->address, options->bus_key, NULL, err) &&
-           rpc_address_check(slow, options->bus_key, NULL, err) && serve_methods(server, err) &&
-           start_lanes(server, err);
+    return rpc_address_check(options->address, options->bus_keys, NULL, err) &&
+           rpc_address_check(slow, options->bus_keys, NULL, err) && rpc_unseal_init(server, err) &&
+           serve_methods(server, err) && start_lanes(server, err);
 }
 
 bool rpc_server_start(struct rpc_server **out, const struct rpc_server_options *options, struct err *err)
@@ -112,7 +114,6 @@ bool rpc_server_start(struct rpc_server **out, const struct rpc_server_options *
     server->options = *options;
     if (!server->options.workers) server->options.workers = 1;
     if (!server->options.arena_cap_bytes) server->options.arena_cap_bytes = ARENA_BYTES;
-    if (options->bus_key) server->bus_key = memcpy(server->key, options->bus_key, RPC_KEY_BYTES);
     pthread_mutex_init(&server->mutex, NULL);
     wait_init(&server->quiet);
     crypto_shorthash_keygen(server->turn_key);
@@ -159,6 +160,7 @@ void rpc_server_stop(struct rpc_server *server)
     rpc_lane_close(&server->fast);
     rpc_lane_close(&server->slow);
     rpc_commands_finish(&server->commands);
+    rpc_unseal_finish(server);
     pthread_cond_destroy(&server->quiet);
     pthread_mutex_destroy(&server->mutex);
     free(server->methods);

@@ -121,6 +121,7 @@ const struct rpc_method *rpc_method_find(const struct rpc_method *const *tables,
 ProtobufCMessage *rpc_run_here(struct rpc_call *call, const struct rpc_method *const *tables,
                                const char *name, const ProtobufCMessage *request, struct err *err);
 
+struct bus_keys;
 struct metrics;
 struct rpc_server;
 
@@ -131,14 +132,14 @@ struct rpc_server_options {
     void *service;
     struct store *store; // for tickets and idempotency; NULL when the service stores nothing
     const char *address;
-    const char *slow_address; // of SLOW methods; NULL: rpc_slow_address(address)
-    uint32_t workers;         // threads for fast methods
-    uint32_t slow_workers;    // threads for SLOW methods
-    uint32_t slow_queue;      // SLOW calls that may wait for a thread, in turns
-    uint32_t queue;           // fast batches that may wait
-    size_t arena_cap_bytes;   // per call; 8 MiB when 0
-    const uint8_t *bus_key;   // 32 bytes; may be NULL for ipc:// and inproc://
-    struct metrics *metrics;  // or NULL
+    const char *slow_address;  // of SLOW methods; NULL: rpc_slow_address(address)
+    uint32_t workers;          // threads for fast methods
+    uint32_t slow_workers;     // threads for SLOW methods
+    uint32_t slow_queue;       // SLOW calls that may wait for a thread, in turns
+    uint32_t queue;            // fast batches that may wait
+    size_t arena_cap_bytes;    // per call; 8 MiB when 0
+    struct bus_keys *bus_keys; // of the process; all but ipc:// and inproc:// need them
+    struct metrics *metrics;   // or NULL
 };
 
 // Binds and starts. A bad method table fails an assertion.

@@ -11,6 +11,7 @@
 #include "lib/rpc/batch.h"
 #include "lib/rpc/commands.h"
 #include "lib/rpc/pending.h"
+#include "lib/rpc/senders.h"
 #include "lib/rpc/server.h"
 #include "lib/thread/keyed_queue.h"
 
@@ -50,9 +51,10 @@ struct rpc_lane {
 
 struct rpc_server {
     struct rpc_server_options options;
-    uint8_t key[RPC_KEY_BYTES];
-    const uint8_t *bus_key;     // key, or NULL
-    struct rpc_served *methods; // by name
+    struct seal requests, replies;
+    struct senders senders;
+    _Atomic int64_t complained_ms; // of a message that does not open
+    struct rpc_served *methods;    // by name
     size_t methods_count;
     bool has_turns; // a method's calls take turns
     struct rpc_lane fast, slow;
@@ -62,6 +64,7 @@ struct rpc_server {
     struct metric *waiting;                      // gauge: batches in the queues
     struct metric *refused;                      // batches refused because a queue was full
     struct metric *again;                        // frames run once more
+    struct metric *foreign;                      // messages that did not open
     atomic_bool draining;
 
     pthread_mutex_t mutex; // guards outstanding
@@ -98,9 +101,17 @@ bool rpc_again_mark(struct rpc_batch *batch, struct store *store);
 // Fills batch->task, the turn in which the batch waits. NNG's threads call it; it never blocks.
 void rpc_turn_of(struct rpc_batch *batch);
 
-// ---- dispatch.c
-// Checks the message's mac and cuts it off, once.
+// ---- unseal.c
+MUST_CHECK bool rpc_unseal_init(struct rpc_server *server, struct err *err);
+void rpc_unseal_finish(struct rpc_server *server);
+// Opens the message, once. False when it is not authentic: the sender is cut off then.
 MUST_CHECK bool rpc_unseal(struct rpc_batch *batch);
+// Whether the message is a greeting, which is answered at once: the batch has the answer, or none when it is
+// refused.
+bool rpc_greet(struct rpc_batch *batch);
+MUST_CHECK bool rpc_seal_reply(struct rpc_batch *batch);
+
+// ---- dispatch.c
 // Runs the frames of a batch one after another, or those that are marked, then answers or leaves it pending.
 // Returns how its caller fared.
 enum keyed_outcome rpc_dispatch(struct rpc_batch *batch, struct arena *arena);

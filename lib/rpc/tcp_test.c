@@ -83,7 +83,7 @@ static void peer_open(struct peer *peer, const char *gate)
     *peer = (struct peer){0};
     take_address(peer->address, sizeof peer->address);
     peer->pid = process_spawn(peer->address, gate);
-    world_connect(&peer->world, peer->address, process_key);
+    world_connect(&peer->world, peer->address, process_keys_of(peer->address));
 }
 
 static void peer_close(struct peer *peer)

@@ -9,6 +9,7 @@ struct rpc_trip {
     struct rpc_trips *trips;
     nng_ctx context;
     nng_aio *sent, *received;
+    uint64_t number;                  // of the message, as its sender counts
     struct rpc_trip *next, *previous; // idle or under way
     struct rpc_trip *next_received;
 };
@@ -88,10 +89,13 @@ void rpc_trips_finish(struct rpc_trips *trips)
     pthread_mutex_destroy(&trips->mutex);
 }
 
-bool rpc_trips_send(struct rpc_trips *trips, nng_msg *message)
+bool rpc_trips_full(const struct rpc_trips *trips) { return trips->count >= MOST_UNDER_WAY; }
+
+bool rpc_trips_send(struct rpc_trips *trips, nng_msg *message, uint64_t number)
 {
-    struct rpc_trip *trip = trips->count < MOST_UNDER_WAY ? take_idle(trips) : NULL;
+    struct rpc_trip *trip = rpc_trips_full(trips) ? NULL : take_idle(trips);
     if (!trip) return false;
+    trip->number = number;
     trips_begin(trips, trip);
     nng_aio_set_msg(trip->sent, message);
     nng_ctx_send(trip->context, trip->sent);
@@ -127,7 +131,7 @@ static void destroy_closed(struct rpc_trips *trips, struct rpc_trip *trip)
     trip_destroy(trip);
 }
 
-nng_msg *rpc_trips_receive(struct rpc_trips *trips)
+nng_msg *rpc_trips_receive(struct rpc_trips *trips, uint64_t *number)
 {
     struct rpc_trip *trip;
     while ((trip = take_received(trips)) != NULL) {
@@ -135,6 +139,7 @@ nng_msg *rpc_trips_receive(struct rpc_trips *trips)
             nng_msg *message = nng_aio_get_msg(trip->received);
             nng_aio_wait(trip->sent); // the reply may arrive before the end of the sending is reported
             trips_end(trips, trip);
+            *number = trip->number;
             trip->next = trips->idle;
             trips->idle = trip;
             return message;

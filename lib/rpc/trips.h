@@ -26,10 +26,12 @@ struct rpc_trips {
 void rpc_trips_init(struct rpc_trips *trips, nng_socket socket, int event_fd);
 void rpc_trips_finish(struct rpc_trips *trips);
 
-// Takes the message. False when the maximum is under way, or without memory: the message stays the caller's.
-MUST_CHECK bool rpc_trips_send(struct rpc_trips *trips, nng_msg *message);
+// Takes the message; its number comes back with the reply. False when the maximum is under way, or without
+// memory: the message stays the caller's.
+MUST_CHECK bool rpc_trips_send(struct rpc_trips *trips, nng_msg *message, uint64_t number);
+bool rpc_trips_full(const struct rpc_trips *trips); // the maximum is under way
 // The next reply, or NULL. The caller frees it. Does not block.
-nng_msg *rpc_trips_receive(struct rpc_trips *trips);
+nng_msg *rpc_trips_receive(struct rpc_trips *trips, uint64_t *number);
 // Ends what is under way: unsent messages are no longer sent, sent ones get no reply.
 void rpc_trips_drop(struct rpc_trips *trips);
 

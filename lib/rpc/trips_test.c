@@ -51,7 +51,7 @@ static nng_msg *message_of(const char *text)
 
 static void send_text(struct ends *ends, const char *text)
 {
-    assert_true(rpc_trips_send(&ends->trips, message_of(text)));
+    assert_true(rpc_trips_send(&ends->trips, message_of(text), strlen(text)));
 }
 
 static void assert_text(nng_msg *message, const char *text)
@@ -71,7 +71,9 @@ static nng_msg *far_takes(struct ends *ends, const char *text)
 static nng_msg *near_takes(struct ends *ends)
 {
     for (;;) {
-        nng_msg *message = rpc_trips_receive(&ends->trips);
+        uint64_t number;
+        nng_msg *message = rpc_trips_receive(&ends->trips, &number);
+        if (message) assert_int_equal(number, nng_msg_len(message)); // as send_text counts
         if (message) return message;
         struct pollfd told = {.fd = ends->event_fd, .events = POLLIN};
         assert_int_equal(poll(&told, 1, PATIENCE_MS), 1);
@@ -100,13 +102,14 @@ static void a_reply_comes_back(void **state)
 static void what_was_dropped_is_not_sent_later(void **state)
 {
     struct ends ends = {0};
+    uint64_t number;
     (void)state;
     dial(&ends, "inproc://trips-dropped"); // nobody is there yet
     for (int i = 0; i < 5; i++) send_text(&ends, "dropped");
     assert_int_equal(ends.trips.count, 5);
     rpc_trips_drop(&ends.trips);
     assert_int_equal(ends.trips.count, 0);
-    assert_null(rpc_trips_receive(&ends.trips));
+    assert_null(rpc_trips_receive(&ends.trips, &number));
     send_text(&ends, "kept");
     listen_at(&ends, "inproc://trips-dropped");
     nng_msg_free(far_takes(&ends, "kept"));
@@ -121,17 +124,18 @@ static void no_more_are_under_way_than_may_be(void **state)
     int sent = 0;
     (void)state;
     dial(&ends, "inproc://trips-bounded");
-    while (rpc_trips_send(&ends.trips, message) && ++sent < 10000) message = message_of("another");
+    while (rpc_trips_send(&ends.trips, message, 1) && ++sent < 10000) message = message_of("another");
     assert_int_equal(sent, 128);
     nng_msg_free(message); // still ours
     rpc_trips_drop(&ends.trips);
-    assert_true(rpc_trips_send(&ends.trips, message_of("room again")));
+    assert_true(rpc_trips_send(&ends.trips, message_of("room again"), 1));
     close_ends(&ends);
 }
 
 static void a_lost_connection_ends_the_trip(void **state)
 {
     struct ends ends = {0};
+    uint64_t number;
     (void)state;
     listen_at(&ends, "inproc://trips-lost");
     dial(&ends, "inproc://trips-lost");
@@ -140,7 +144,7 @@ static void a_lost_connection_ends_the_trip(void **state)
     nng_close(ends.far);
     struct pollfd told = {.fd = ends.event_fd, .events = POLLIN};
     assert_int_equal(poll(&told, 1, PATIENCE_MS), 1);
-    assert_null(rpc_trips_receive(&ends.trips));
+    assert_null(rpc_trips_receive(&ends.trips, &number));
     assert_int_equal(ends.trips.count, 0);
     listen_at(&ends, "inproc://trips-lost");
     send_text(&ends, "the next");

@@ -41,7 +41,7 @@ static bool reach_wrap(struct err *err, const char *service, const char *what)
 static bool reach_may_use(const struct reach *reach, const char *addresses, struct err *err)
 {
     const char *const folders[] = {reach->data_dir, reach->run_dir, NULL};
-    return rpc_address_check(addresses, reach->bus_key, folders, err);
+    return rpc_address_check(addresses, reach->has_keys, folders, err);
 }
 
 static bool reach_given(const struct reach *reach, const char *given, char *out, size_t size, struct err *err)

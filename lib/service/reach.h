@@ -15,7 +15,7 @@ enum { REACH_BYTES = 8192, REACH_VARIABLE = 64 };
 // From where one reaches, which decides the defaults and what may be used.
 struct reach {
     const char *data_dir, *run_dir;
-    const uint8_t *bus_key; // or NULL; see rpc_address_check
+    bool has_keys; // of the bus; see rpc_address_check
 };
 
 // CONSE_AUTH_PEERS for ("auth", "PEERS"); NULL when it is not set or empty.

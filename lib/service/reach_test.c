@@ -1,8 +1,7 @@
 #include "lib/service/reach.h"
 #include "tests/test.h"
 
-static const uint8_t KEY[32] = {7};
-static const struct reach here = {"/data", "/run", NULL}, anywhere = {"/data", "/run", KEY};
+static const struct reach here = {"/data", "/run", false}, anywhere = {"/data", "/run", true};
 
 static const char *const variables[] = {"CONSE_AUTH_LISTEN", "CONSE_AUTH_SLOW_LISTEN", "CONSE_AUTH_BUS",
                                         "CONSE_AUTH_PEERS",  "CONSE_AUTH_SLOW_PEERS",  "CONSE_AUTH_TOPICS",

@@ -13,6 +13,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/heap.h"
+#include "lib/rpc/bus_keys.h"
 #include "lib/service/admin.h"
 #include "lib/base/log.h"
 #include "lib/net/peers.h"
@@ -113,7 +114,7 @@ static bool start_server(struct running *running, struct err *err)
                                          .slow_workers = (uint32_t)running->settings.slow_workers,
                                          .slow_queue = (uint32_t)running->settings.slow_queue,
                                          .queue = (uint32_t)running->settings.queue,
-                                         .bus_key = service->bus_key,
+                                         .bus_keys = service->bus_keys,
                                          .metrics = service->metrics};
     return rpc_server_start(&running->server, &options, err);
 }
@@ -145,12 +146,22 @@ static bool next_signal(struct running *running, struct signalfd_siginfo *signal
     return read(running->signals, signal, sizeof *signal) == (ssize_t)sizeof *signal;
 }
 
+static void service_reload(struct running *running)
+{
+    struct err err;
+    if (!service_settings_reload(&running->settings, &err))
+        log_err(LOG_ERROR, "the bus keys stay as they were", &err);
+    else if (running->settings.bus_keys)
+        log_info("bus keys read again");
+    if (running->service.program->reload) running->service.program->reload(&running->service);
+}
+
 static void service_serve(struct running *running)
 {
     struct signalfd_siginfo signal;
     while (next_signal(running, &signal)) {
         if (signal.ssi_signo != SIGHUP) return;
-        if (running->service.program->reload) running->service.program->reload(&running->service);
+        service_reload(running);
     }
 }
 
@@ -230,6 +241,7 @@ static int service_run(struct running *running)
     admin_stop(running->admin);
     rpc_finish();
     metrics_destroy(running->service.metrics);
+    bus_keys_destroy(running->settings.bus_keys);
     return ok ? 0 : 1;
 }
 

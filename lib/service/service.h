@@ -12,20 +12,21 @@
 #include "lib/base/metrics.h"
 #include "lib/rpc/server.h"
 
+struct bus_keys;
 struct service_program;
 struct store;
 
 // Filled before open; texts live as long as the process.
 struct service {
     const struct service_program *program;
-    const char *data_dir;    // CONSE_DATA, mode 0700
-    const char *run_dir;     // CONSE_RUN, mode 0700: the ipc sockets
-    const char *store_url;   // "sqlite:DATA/auth.db", or as CONSE_AUTH_STORE or CONSE_STORE says
-    const char *listen;      // the RPC address
-    const char *slow_listen; // of slow calls, or NULL: beside it
-    const char *self;        // where others call this process: listen, with a host that they can use
-    const char *bus;         // the publisher's address
-    const uint8_t *bus_key;  // 32 bytes, or NULL
+    const char *data_dir;      // CONSE_DATA, mode 0700
+    const char *run_dir;       // CONSE_RUN, mode 0700: the ipc sockets
+    const char *store_url;     // "sqlite:DATA/auth.db", or as CONSE_AUTH_STORE or CONSE_STORE says
+    const char *listen;        // the RPC address
+    const char *slow_listen;   // of slow calls, or NULL: beside it
+    const char *self;          // where others call this process: listen, with a host that they can use
+    const char *bus;           // the publisher's address
+    struct bus_keys *bus_keys; // of CONSE_BUS_KEY_FILE or CONSE_BUS_KEY, or NULL; replaced in place at SIGHUP
     struct metrics *metrics;
 
     // Set by open: the handlers' call->service, and the store whose tickets replies wait for (or NULL).

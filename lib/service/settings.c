@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "lib/base/ids.h"
+#include "lib/service/bus_key.h"
 
 #define AT(field) offsetof(struct service_settings, field)
 
@@ -20,9 +20,11 @@ static const struct config_var common_vars[] = {
     {"CONSE_LOG_FORMAT", CONFIG_CHOICE, AT(log_format), "logfmt", "form of log lines", 0, 0, "logfmt|json"},
     {"CONSE_LOG_LEVEL", CONFIG_CHOICE, AT(log_level), "info", "lowest level logged", 0, 0,
      "debug|info|warn|error"},
-    {"CONSE_BUS_KEY", CONFIG_SECRET, AT(bus_key_hex), "",
-     "64 hex digits that all services share; every address but ipc:// in CONSE_DATA or CONSE_RUN needs it", 0,
-     0, NULL},
+    {"CONSE_BUS_KEY", CONFIG_SECRET, AT(bus_key), "",
+     "64 hex digits that all services share; every address but ipc:// in CONSE_DATA or CONSE_RUN needs it; "
+     "CONSE_BUS_KEY_FILE may name a file with two, a line each: the first seals, both open; read again on "
+     "SIGHUP",
+     0, 0, NULL},
     {"CONSE_DRAIN", CONFIG_DURATION, AT(drain_ms), "10s", "longest wait for calls in flight when stopping", 0,
      600000, NULL},
 };
@@ -116,8 +118,7 @@ static bool make_folder(const char *path, struct err *err)
 
 static struct reach settings_reach(const struct service_settings *settings)
 {
-    return (struct reach){settings->data_dir, settings->run_dir,
-                          settings->has_bus_key ? settings->bus_key : NULL};
+    return (struct reach){settings->data_dir, settings->run_dir, settings->bus_keys != NULL};
 }
 
 const char *service_settings_peers(struct service_settings *settings, const char *name, struct err *err)
@@ -134,13 +135,22 @@ const char *service_settings_topics(struct service_settings *settings, const cha
     return reach_topics(&reach, name, text, sizeof text, err) ? settings_text(settings, "%s", text) : NULL;
 }
 
-static bool load_bus_key(struct service_settings *settings, struct service *service, struct err *err)
+static bool load_bus_keys(struct service_settings *settings, struct service *service, struct err *err)
 {
-    if (!*settings->bus_key_hex) return true;
-    if (strlen(settings->bus_key_hex) != 64 || !hex_decode(settings->bus_key, 32, settings->bus_key_hex))
-        return err_field(err, INVALID_FIELD, "CONSE_BUS_KEY", "CONSE_BUS_KEY must be 64 hex digits");
-    service->bus_key = settings->bus_key;
-    settings->has_bus_key = true;
+    struct bus_key_list list;
+    if (!bus_key_find(&list, err)) return false;
+    if (!list.count) return true;
+    service->bus_keys = settings->bus_keys = bus_keys_create(&list);
+    return service->bus_keys || err_fail(err, INTERNAL_ERROR, "out of memory");
+}
+
+bool service_settings_reload(struct service_settings *settings, struct err *err)
+{
+    struct bus_key_list list;
+    if (!settings->bus_keys) return true;
+    if (!bus_key_find(&list, err)) return false;
+    if (!list.count) return err_fail(err, INVALID_FIELD, "CONSE_BUS_KEY_FILE has no key");
+    bus_keys_set(settings->bus_keys, &list);
     return true;
 }
 
@@ -187,5 +197,5 @@ bool service_settings_load(struct service_settings *settings, struct service *se
     if (program->vars && !config_load(program->vars, program->settings, err)) return false;
     if (!*settings->run_dir) settings->run_dir = settings_text(settings, "%s/run", settings->data_dir);
     if (!make_folder(settings->data_dir, err) || !make_folder(settings->run_dir, err)) return false;
-    return load_bus_key(settings, service, err) && fill_service(settings, service, err);
+    return load_bus_keys(settings, service, err) && fill_service(settings, service, err);
 }

@@ -9,14 +9,13 @@ enum { SERVICE_VARS = 24, SERVICE_TEXTS = 32 };
 
 struct service_settings {
     // as in the environment
-    const char *data_dir, *run_dir, *admin, *bus_key_hex;
+    const char *data_dir, *run_dir, *admin, *bus_key;
     const char *listen, *slow_listen, *bus, *peers, *slow_peers, *topics; // read by lib/service/reach.h
     struct reach_store store;
     int log_format, log_level;
     int64_t workers, slow_workers, slow_queue, queue, drain_ms;
     // as derived
-    uint8_t bus_key[32];
-    bool has_bus_key;
+    struct bus_keys *bus_keys; // NULL: none are set
     struct config_var vars[SERVICE_VARS + 1];
     size_t vars_count;
     char *texts[SERVICE_TEXTS]; // the composed ones, which live as long as the process
@@ -28,6 +27,8 @@ void service_settings_declare(struct service_settings *settings, const struct se
 // them.
 MUST_CHECK bool service_settings_load(struct service_settings *settings, struct service *service,
                                       struct err *err);
+// Reads the bus keys again; on failure they stay as they were.
+MUST_CHECK bool service_settings_reload(struct service_settings *settings, struct err *err);
 // Where others reach a service, as of reach_peers and reach_topics. NULL: an address is refused, or needs the
 // key.
 const char *service_settings_peers(struct service_settings *settings, const char *name, struct err *err);

@@ -139,7 +139,8 @@ static const struct store_backend *backend_of(const char *url, const char **plac
         *place = url + len;
         if (backend && strncmp(url, backend->scheme, len) == 0) return backend;
     }
-    err_fail(err, INTERNAL_ERROR, "the store %s is of no known kind; use sqlite:PATH or mongodb://HOST/DATABASE", url);
+    err_fail(err, INTERNAL_ERROR,
+             "the store %s is of no known kind; use sqlite:PATH or mongodb://HOST/DATABASE", url);
     return NULL;
 }
 

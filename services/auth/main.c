@@ -41,8 +41,10 @@ static bool auth_start(struct service *service, struct err *err)
     if (!auth_open(&auth, &options, err)) return false;
     service->context = &auth;
     service->store = auth.store;
-    const struct bus_publisher_options publisher = {
-        .address = service->bus, .bus_key = service->bus_key, .generation = store_generation(auth.store)};
+    const struct bus_publisher_options publisher = {.service = "auth",
+                                                    .address = service->bus,
+                                                    .bus_keys = service->bus_keys,
+                                                    .generation = store_generation(auth.store)};
     if (settings.otp_driver == OTP_LOG)
         log_warn("one-time codes go to the log; set CONSE_OTP_DRIVER for production");
     if (join_replicas(service, &auth, err) && token_keys_reload(auth.tokens, clock_unix_ms(), err) &&

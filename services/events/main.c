@@ -13,7 +13,7 @@ static bool follow_auth(struct service *service, struct events *events, struct e
 {
     const struct names_source auth = {.bus = service_topics_of(service, "auth", err),
                                       .feed = service_peers_of(service, "auth", err),
-                                      .bus_key = service->bus_key};
+                                      .bus_keys = service->bus_keys};
     return auth.bus && auth.feed && names_follow(events->names, &auth, err);
 }
 
@@ -32,8 +32,10 @@ static bool events_start_service(struct service *service, struct err *err)
     if (!events_open(&events, &options, err)) return false;
     service->context = &events;
     service->store = events.store;
-    const struct bus_publisher_options publisher = {
-        .address = service->bus, .bus_key = service->bus_key, .generation = store_generation(events.store)};
+    const struct bus_publisher_options publisher = {.service = "events",
+                                                    .address = service->bus,
+                                                    .bus_keys = service->bus_keys,
+                                                    .generation = store_generation(events.store)};
     if (join_replicas(service, &events, err) && bus_publisher_open(&events.publisher, &publisher, err) &&
         follow_auth(service, &events, err) && events_start(&events, err))
         return true;

@@ -7,6 +7,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/rpc/bus_keys.h"
 
 enum { DRAIN_STEP_MS = 5, FILES_OF_A_LOOP = 64 };
 
@@ -58,7 +59,10 @@ static void make_metrics(struct gateway *gateway)
 static bool open_limits(struct gateway *gateway, struct err *err)
 {
     const struct service *service = gateway->service;
-    return limits_open(&gateway->limits, gateway->settings.cache, service->bus_key, service->metrics, err) ||
+    struct bus_key_list derived = {0};
+    if (service->bus_keys) bus_keys_derive(service->bus_keys, "conse/limits/1", &derived);
+    const uint8_t *key = derived.count ? derived.keys[0] : NULL;
+    return limits_open(&gateway->limits, gateway->settings.cache, key, service->metrics, err) ||
            err_wrap(err, "CONSE_CACHE");
 }
 
@@ -141,7 +145,7 @@ static bool follow_auth(struct gateway *gateway, struct err *err)
                                         .keys = &first->keys,
                                         .bus = service_topics_of(service, "auth", err),
                                         .listen = service_peers_of(service, "auth", err),
-                                        .bus_key = service->bus_key};
+                                        .bus_keys = service->bus_keys};
     return options.bus && options.listen && auth_feed_start(gateway->auth_feed, &options, err);
 }
 
@@ -150,7 +154,7 @@ static bool follow_topics(struct gateway *gateway, struct err *err)
     struct service *service = gateway->service;
     const struct topics_options options = {.bus = service_topics_of(service, "events", err),
                                            .feed = service_peers_of(service, "events", err),
-                                           .bus_key = service->bus_key};
+                                           .bus_keys = service->bus_keys};
     return options.bus && options.feed && topics_start(gateway->topics, &options, err);
 }
 

@@ -146,7 +146,7 @@ bool gateway_loop_listen(struct gateway_loop *home, struct err *err)
 bool gateway_loop_connect(struct gateway_loop *home, struct err *err)
 {
     const struct gateway *gateway = home->gateway;
-    return asks_connect(home->asks, gateway->services, gateway->services_count, gateway->service->bus_key,
+    return asks_connect(home->asks, gateway->services, gateway->services_count, gateway->service->bus_keys,
                         err);
 }
 

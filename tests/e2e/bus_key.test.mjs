@@ -117,3 +117,41 @@ test('a service listens everywhere, and is called by its name, at a port for slo
         await system.stop();
     }
 });
+
+test('keys in a file are rolled without a stop', async () => {
+    const at = async () => `tcp://127.0.0.1:${await freePair()}`;
+    const file = path.join(folder, 'bus.key');
+    const put = (...keys) => fs.writeFileSync(file, `${keys.join('\n')}\n`, { mode: 0o600 });
+    put(KEY);
+    const env = { CONSE_BUS_KEY_FILE: file, CONSE_AUTH_LISTEN: await at(), CONSE_AUTH_BUS: await at(), CONSE_EVENTS_LISTEN: await at(), CONSE_EVENTS_BUS: await at() };
+    const system = await startSystem({ env });
+    try {
+        let people = 0;
+        const signup = () => fetch(`${system.url}/auth/signup`, {
+            method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ username: `mira${people++}`, password: PASSWORD }),
+        });
+        const next = crypto.randomBytes(32).toString('hex');
+        let round = 0;
+        for (const keys of [[KEY, next], [next, KEY], [next]]) {
+            put(...keys);
+            round++;
+            for (const name of ['gateway', 'auth', 'events']) {
+                system.children[name].kill('SIGHUP');
+                await eventually(() => system.log(name).split('bus keys read again').length === round + 1, 10000);
+                assert.equal((await signup()).status, 201);
+                assert.equal((await fetch(`${system.url}/sides`)).status, 200);
+            }
+        }
+        const consectl = (key) => spawnSync(path.join(BIN, 'consectl'), ['user', 'level', 'mira0', 'dev'], {
+            env: { ...process.env, ...system.env, CONSE_BUS_KEY_FILE: '', CONSE_BUS_KEY: key }, encoding: 'utf8', timeout: 60000,
+        });
+        assert.notEqual(consectl(KEY).status, 0);
+        assert.equal(consectl(next).status, 0);
+        put('no key');
+        system.children.auth.kill('SIGHUP');
+        await eventually(() => system.log('auth').includes('the bus keys stay as they were'), 10000);
+        assert.equal((await signup()).status, 201);
+    } finally {
+        await system.stop();
+    }
+});

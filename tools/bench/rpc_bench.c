@@ -17,12 +17,20 @@
 #include "lib/rpc/client.h"
 #include "lib/rpc/address.h"
 #include "lib/rpc/frame.h"
+#include "lib/rpc/session.h"
 #include "lib/rpc/server.h"
 
 enum { ROUNDS = 3, MAX_IN_FLIGHT = 1024, MAX_SAMPLES = 4 * 1024 * 1024, CONTENT = 1024 };
 
 static const char ID[] = "01890000-0000-7000-8000-000000000001";
-static const uint8_t KEY[32] = {7};
+
+static struct bus_keys *keys_of(const char *address)
+{
+    static const struct bus_key_list list = {1, {{7}}};
+    static struct bus_keys *keys;
+    if (!keys) keys = bus_keys_create(&list);
+    return rpc_address_is_tcp(address) ? keys : NULL;
+}
 
 // ---- The server
 
@@ -49,7 +57,7 @@ static int rpc_serve(const char *address)
                                          .workers = 2,
                                          .slow_workers = 1,
                                          .queue = 1024,
-                                         .bus_key = rpc_address_is_tcp(address) ? KEY : NULL};
+                                         .bus_keys = keys_of(address)};
     if (!rpc_server_start(&server, &options, &err)) return fprintf(stderr, "%s\n", err.message), 1;
     for (;;) pause();
 }
@@ -160,7 +168,7 @@ static void run_batched(struct round *round)
     struct rpc_client_options to = {.service = "events",
                                     .self = CONSE__ASKER__VALUE__GATEWAY,
                                     .address = round->address,
-                                    .bus_key = rpc_address_is_tcp(round->address) ? KEY : NULL};
+                                    .bus_keys = keys_of(round->address)};
     if (!rpc_client_create(&batched.client, &to, &err) || !rpc_client_wait(batched.client, 5000)) exit(1);
     for (uint32_t i = 0; i < round->in_flight; i++) start_call(&batched, &batched.calls[i]);
     while (round->running > 0) {
@@ -179,6 +187,7 @@ struct context {
     nng_ctx ctx;
     nng_aio *aio;
     bool receiving;
+    uint64_t counter; // of its message
     int64_t began_ns;
 };
 
@@ -186,9 +195,41 @@ struct baseline {
     struct round *round;
     nng_socket socket;
     pthread_mutex_t mutex; // NNG's threads come at once
+    struct rpc_seals seals;
+    struct rpc_session session;
     pthread_cond_t idle;
     struct context contexts[MAX_IN_FLIGHT];
 };
+
+static bool close_call(struct context *context, nng_msg *message)
+{
+    struct baseline *baseline = context->baseline;
+    pthread_mutex_lock(&baseline->mutex);
+    bool ok = rpc_session_close(&baseline->session, message, clock_unix_ms(), &context->counter);
+    pthread_mutex_unlock(&baseline->mutex);
+    return ok;
+}
+
+static bool open_reply(struct context *context, nng_msg *message)
+{
+    struct baseline *baseline = context->baseline;
+    pthread_mutex_lock(&baseline->mutex);
+    enum seal_fault fault = rpc_session_open(&baseline->session, message, clock_unix_ms(), context->counter);
+    pthread_mutex_unlock(&baseline->mutex);
+    return fault == SEAL_FINE;
+}
+
+static void baseline_greet(struct baseline *baseline)
+{
+    rpc_session_init(&baseline->session, &baseline->seals);
+    nng_msg *message = rpc_session_greet(&baseline->session, clock_unix_ms());
+    if (!message) return; // nothing is sealed
+    if (nng_sendmsg(baseline->socket, message, 0) != 0 || nng_recvmsg(baseline->socket, &message, 0) != 0 ||
+        rpc_session_open(&baseline->session, message, clock_unix_ms(), baseline->session.greeting) !=
+            SEAL_FINE)
+        exit(1);
+    nng_msg_free(message);
+}
 
 static void send_call(struct context *context)
 {
@@ -202,10 +243,9 @@ static void send_call(struct context *context)
     envelope.timeout_ms = 10000;
     envelope.asker = CONSE__ASKER__VALUE__GATEWAY;
     envelope.payload = (ProtobufCBinaryData){events__event_request__pack(&request, payload), payload};
-    const uint8_t *key = rpc_address_is_tcp(context->baseline->round->address) ? KEY : NULL;
     if (nng_msg_alloc(&message, 0) != 0 ||
         !rpc_frame_append(message, &envelope.base, protobuf_c_message_get_packed_size(&envelope.base)) ||
-        !rpc_message_seal(message, key, RPC_REQUEST))
+        !close_call(context, message))
         exit(1);
     context->began_ns = clock_mono_ns();
     context->receiving = false;
@@ -218,8 +258,7 @@ static bool reply_is_good(struct context *context)
     nng_msg *message = nng_aio_get_msg(context->aio);
     struct rpc_frames frames;
     ProtobufCBinaryData envelope;
-    const uint8_t *key = rpc_address_is_tcp(context->baseline->round->address) ? KEY : NULL;
-    bool ok = rpc_message_unseal(message, key, RPC_REPLY) &&
+    bool ok = open_reply(context, message) &&
               rpc_frames_open(&frames, nng_msg_body(message), nng_msg_len(message)) &&
               rpc_frames_next(&frames, &envelope);
     Rpc__Reply *reply = ok ? rpc__reply__unpack(NULL, envelope.len, envelope.data) : NULL;
@@ -265,6 +304,8 @@ static void run_baseline(struct round *round)
     pthread_cond_init(&baseline.idle, NULL);
     if (nng_req0_open(&baseline.socket) != 0 || nng_dial(baseline.socket, round->address, NULL, 0) != 0)
         exit(1);
+    rpc_seals_init(&baseline.seals, keys_of(round->address), "events");
+    baseline_greet(&baseline);
     round->running = (int)round->in_flight;
     for (uint32_t i = 0; i < round->in_flight; i++) {
         struct context *context = &baseline.contexts[i];
@@ -282,6 +323,7 @@ static void run_baseline(struct round *round)
         nng_ctx_close(baseline.contexts[i].ctx);
     }
     nng_close(baseline.socket);
+    rpc_seals_finish(&baseline.seals);
 }
 
 // ---- Rounds
@@ -329,7 +371,7 @@ static void wait_for(const char *address)
     struct rpc_client_options to = {.service = "events",
                                     .self = CONSE__ASKER__VALUE__GATEWAY,
                                     .address = address,
-                                    .bus_key = rpc_address_is_tcp(address) ? KEY : NULL};
+                                    .bus_keys = keys_of(address)};
     if (!rpc_client_create(&client, &to, &err) || !rpc_client_wait(client, 5000)) exit(1);
     rpc_client_destroy(client);
 }

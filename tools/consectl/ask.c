@@ -21,12 +21,14 @@ static const struct office *office_of(const char *method)
 static bool ask_socket(struct ctl *ctl, const char *address, const char *method,
                        const ProtobufCMessage *request, ProtobufCMessage **reply, struct err *err)
 {
-    uint8_t key[32];
     const struct office *office = office_of(method);
-    struct rpc_client_options options = {
-        .service = office->name, .self = CONSE__ASKER__VALUE__OPERATOR, .address = address};
+    if (!place_keys(ctl, err)) return false;
+    const struct rpc_client_options options = {.service = office->name,
+                                               .self = CONSE__ASKER__VALUE__OPERATOR,
+                                               .address = address,
+                                               .bus_keys = ctl->bus_keys};
     struct rpc_client *client;
-    if (!place_key(key, &options.bus_key, err) || !rpc_client_create(&client, &options, err)) return false;
+    if (!rpc_client_create(&client, &options, err)) return false;
     bool ok = rpc_client_ask(client, method, NULL, request, TIMEOUT_MS, &ctl->arena, reply, err);
     rpc_client_destroy(client);
     return ok;

@@ -15,13 +15,14 @@
 enum { STATUS_OK = 0, STATUS_FAILED = 1, STATUS_USAGE = 2, STATUS_ABSENT = 3, STATUS_HELD = 4 };
 
 struct ctl {
-    bool json;            // --json: one JSON document (or line) instead of words
-    bool help;            // --help
-    const char *option;   // of the command's own, in the given form; or NULL
-    bool held;            // the files are locked by a running service
-    const char *data_dir; // CONSE_DATA
-    const char *run_dir;  // CONSE_RUN
-    const char *url;      // CONSE_URL: the gateway
+    bool json;                 // --json: one JSON document (or line) instead of words
+    bool help;                 // --help
+    const char *option;        // of the command's own, in the given form; or NULL
+    bool held;                 // the files are locked by a running service
+    const char *data_dir;      // CONSE_DATA
+    const char *run_dir;       // CONSE_RUN
+    const char *url;           // CONSE_URL: the gateway
+    struct bus_keys *bus_keys; // once place_keys has found some
     struct arena arena;
 };
 
@@ -54,13 +55,13 @@ const struct office *office_find(const char *name);
 
 // Where a service is called, publishes, and stores, as the other services see it (lib/service/reach.h).
 enum { PLACE = REACH_BYTES };
-MUST_CHECK bool place_peers(const struct ctl *ctl, char out[PLACE], const char *service, struct err *err);
-MUST_CHECK bool place_topics(const struct ctl *ctl, char out[PLACE], const char *service, struct err *err);
+MUST_CHECK bool place_peers(struct ctl *ctl, char out[PLACE], const char *service, struct err *err);
+MUST_CHECK bool place_topics(struct ctl *ctl, char out[PLACE], const char *service, struct err *err);
 MUST_CHECK bool place_store(const struct ctl *ctl, char out[PLACE], const char *service, struct err *err);
 // NOT_FOUND, naming the places searched, when there are no files of the service.
 MUST_CHECK bool place_has_store(const struct ctl *ctl, const char *service, struct err *err);
-// CONSE_BUS_KEY; *found is NULL when it is not set.
-MUST_CHECK bool place_key(uint8_t key[32], const uint8_t **found, struct err *err);
+// Fills ctl->bus_keys as a service finds them; NULL when none are set.
+MUST_CHECK bool place_keys(struct ctl *ctl, struct err *err);
 
 // Calls a method as the operator: through the service's socket, or, when nobody listens there, by the same
 // handler on its files.

@@ -10,6 +10,7 @@
 #include "lib/service/env_file.h"
 #include "lib/net/http.h"
 #include "lib/json/json.h"
+#include "lib/rpc/bus_keys.h"
 #include "lib/base/log.h"
 #include "lib/base/version.h"
 #include "tools/consectl/consectl.h"
@@ -212,6 +213,7 @@ static int run_with_arena(struct ctl *ctl, int argc, char **argv)
     arena_init(&ctl->arena, ARENA_BYTES);
     int status = consectl_run(ctl, argc, argv);
     arena_finish(&ctl->arena);
+    bus_keys_destroy(ctl->bus_keys);
     return fflush(stdout) == 0 ? status : STATUS_FAILED;
 }
 

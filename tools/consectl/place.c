@@ -4,39 +4,35 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/base/ids.h"
+#include "lib/service/bus_key.h"
 #include "tools/consectl/consectl.h"
 
-bool place_key(uint8_t key[32], const uint8_t **found, struct err *err)
+bool place_keys(struct ctl *ctl, struct err *err)
 {
-    const char *hex = getenv("CONSE_BUS_KEY");
-    *found = NULL;
-    if (!hex || !*hex) return true;
-    if (strlen(hex) != 64 || !hex_decode(key, 32, hex))
-        return err_fail(err, INVALID_FIELD, "CONSE_BUS_KEY must be 64 hex digits");
-    *found = key;
+    struct bus_key_list list;
+    if (ctl->bus_keys) return true;
+    if (!bus_key_find(&list, err)) return false;
+    if (list.count) ctl->bus_keys = bus_keys_create(&list);
+    return !list.count || ctl->bus_keys || err_fail(err, INTERNAL_ERROR, "out of memory");
+}
+
+static bool place_reach(struct ctl *ctl, struct reach *reach, struct err *err)
+{
+    if (!place_keys(ctl, err)) return false;
+    *reach = (struct reach){ctl->data_dir, ctl->run_dir, ctl->bus_keys != NULL};
     return true;
 }
 
-// key: the caller's memory for the key.
-static bool place_reach(const struct ctl *ctl, uint8_t key[32], struct reach *reach, struct err *err)
+bool place_peers(struct ctl *ctl, char out[PLACE], const char *service, struct err *err)
 {
-    *reach = (struct reach){.data_dir = ctl->data_dir, .run_dir = ctl->run_dir};
-    return place_key(key, &reach->bus_key, err);
+    struct reach reach;
+    return place_reach(ctl, &reach, err) && reach_peers(&reach, service, out, PLACE, err);
 }
 
-bool place_peers(const struct ctl *ctl, char out[PLACE], const char *service, struct err *err)
+bool place_topics(struct ctl *ctl, char out[PLACE], const char *service, struct err *err)
 {
-    uint8_t key[32];
     struct reach reach;
-    return place_reach(ctl, key, &reach, err) && reach_peers(&reach, service, out, PLACE, err);
-}
-
-bool place_topics(const struct ctl *ctl, char out[PLACE], const char *service, struct err *err)
-{
-    uint8_t key[32];
-    struct reach reach;
-    return place_reach(ctl, key, &reach, err) && reach_topics(&reach, service, out, PLACE, err);
+    return place_reach(ctl, &reach, err) && reach_topics(&reach, service, out, PLACE, err);
 }
 
 bool place_store(const struct ctl *ctl, char out[PLACE], const char *service, struct err *err)

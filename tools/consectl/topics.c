@@ -51,18 +51,18 @@ static int topics_tail(struct ctl *ctl, int argc, char **argv)
 {
     (void)argc;
     char bus[PLACE], feed[PLACE];
-    uint8_t key[32];
     struct err err;
     const char *service = publisher_of(argv[0]);
     if (!service) return err_fail(&err, NOT_FOUND, "no service publishes %s", argv[0]), ctl_fail(ctl, &err);
     if (!place_topics(ctl, bus, service, &err) || !place_peers(ctl, feed, service, &err))
         return ctl_fail(ctl, &err);
-    struct bus_subscriber_options options = {
+    const struct bus_subscriber_options options = {
         .self = CONSE__ASKER__VALUE__OPERATOR,
         .pattern = argv[0],
         .address = bus,
         .feed_service = service,
         .feed_address = feed,
+        .bus_keys = ctl->bus_keys,
         .fetch_private = true,
         .from_start = ctl->option,
         .handler = print_notice,
@@ -70,8 +70,7 @@ static int topics_tail(struct ctl *ctl, int argc, char **argv)
     };
     struct bus_subscriber *subscriber;
     block_signals(); // before the subscriber's thread starts
-    if (!place_key(key, &options.bus_key, &err) || !bus_subscriber_start(&subscriber, &options, &err))
-        return ctl_fail(ctl, &err);
+    if (!bus_subscriber_start(&subscriber, &options, &err)) return ctl_fail(ctl, &err);
     wait_for_signal();
     bus_subscriber_stop(subscriber);
     return STATUS_OK;

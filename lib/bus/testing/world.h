@@ -26,7 +26,8 @@ struct kept {
 struct topic_service {
     struct kept streams[4];
     size_t count;
-    bool is_private; // the bus has numbers alone
+    bool is_private;       // the bus has numbers alone
+    struct bus_keys *keys; // NULL: nothing is sealed
     _Atomic int reads;
     _Atomic uint64_t generation; // of its feed, and of what it publishes from the next start on
     struct bus_publisher *publisher;
@@ -114,7 +115,9 @@ static inline void start_publisher(struct topic_service *service, const char *na
     char address[64];
     struct err err = {0};
     snprintf(address, sizeof address, "inproc://%s-bus", name);
-    const struct bus_publisher_options options = {.address = address,
+    const struct bus_publisher_options options = {.service = "events",
+                                                  .address = address,
+                                                  .bus_keys = service->keys,
                                                   .generation = atomic_load(&service->generation),
                                                   .streams = service->is_private ? private_streams
                                                                                  : streams_of_tests};
@@ -131,7 +134,8 @@ static inline void start_service(struct topic_service *service, const char *name
                                          .service = service,
                                          .address = address,
                                          .workers = 1,
-                                         .queue = 64};
+                                         .queue = 64,
+                                         .bus_keys = service->keys};
     assert_true(rpc_server_start(&service->server, &options, &err));
     start_publisher(service, name);
 }

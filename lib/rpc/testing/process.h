@@ -9,14 +9,15 @@
 #include <unistd.h>
 
 #include "lib/rpc/address.h"
-#include "lib/rpc/frame.h"
+#include "lib/rpc/testing/keys.h"
 #include "lib/rpc/testing/world.h"
 
-static const uint8_t process_key[RPC_KEY_BYTES] = {1, 2, 3}; // over tcp
-
-static inline const uint8_t *process_key_of(const char *address)
+// Over tcp; they stay as long as the process.
+static inline struct bus_keys *process_keys_of(const char *address)
 {
-    return rpc_address_is_tcp(address) ? process_key : NULL;
+    static struct bus_keys *keys;
+    if (!keys) keys = keys_of(1, 0);
+    return rpc_address_is_tcp(address) ? keys : NULL;
 }
 
 // Returns when this process is the test itself, or when the server can't start: *status is then main's
@@ -27,7 +28,7 @@ static inline bool process_serve(int argc, char **argv, int *status)
     struct world world = {0};
     struct rpc_server_options options = world_options(&world, argv[2]);
     struct err err = {0};
-    options.bus_key = process_key_of(argv[2]);
+    options.bus_keys = process_keys_of(argv[2]);
     world.gate.shut = strcmp(argv[3], "shut") == 0;
     if (rpc_server_start(&world.server, &options, &err))
         for (;;) pause();

@@ -147,11 +147,11 @@ static inline struct rpc_server_options world_options(struct world *world, const
                                        .queue = 64};
 }
 
-static inline void world_connect(struct world *world, const char *address, const uint8_t *key)
+static inline void world_connect(struct world *world, const char *address, struct bus_keys *keys)
 {
     struct err err = {0};
     struct rpc_client_options to = {
-        .service = "events", .self = CONSE__ASKER__VALUE__GATEWAY, .address = address, .bus_key = key};
+        .service = "events", .self = CONSE__ASKER__VALUE__GATEWAY, .address = address, .bus_keys = keys};
     arena_init(&world->arena, 16 << 20);
     world->address = address;
     if (!rpc_client_create(&world->client, &to, &err)) fail_msg("%s", err.message);
@@ -162,7 +162,7 @@ static inline void world_open_with(struct world *world, const struct rpc_server_
 {
     struct err err = {0};
     if (!rpc_server_start(&world->server, options, &err)) fail_msg("%s", err.message);
-    world_connect(world, options->address, options->bus_key);
+    world_connect(world, options->address, options->bus_keys);
 }
 
 static inline void world_open(struct world *world, const char *address)

@@ -142,7 +142,7 @@ bool names_follow(struct names *names, const struct names_source *source, struct
                                                  .address = source->bus,
                                                  .feed_service = "auth",
                                                  .feed_address = source->feed,
-                                                 .bus_key = source->bus_key,
+                                                 .bus_keys = source->bus_keys,
                                                  .from = names->place,
                                                  .apply = on_names,
                                                  .arg = names};

@@ -10,6 +10,7 @@
 
 #define NAMES_STREAM "auth.names"
 
+struct bus_keys;
 struct names;
 
 MUST_CHECK bool names_open(struct names **names, struct store *store, struct err *err);
@@ -17,7 +18,7 @@ void names_close(struct names *names); // after names_unfollow; NULL is fine
 
 struct names_source {
     const char *bus, *feed; // auth's addresses
-    const uint8_t *bus_key;
+    struct bus_keys *bus_keys;
 };
 
 // Follows auth, whether it is running or not, on a thread of its own.

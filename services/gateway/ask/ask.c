@@ -316,7 +316,7 @@ void asks_create(struct asks **out, struct loop *loop, struct access *access)
 }
 
 bool asks_connect(struct asks *asks, const struct asks_service *services, size_t count,
-                  const uint8_t *bus_key, struct err *err)
+                  struct bus_keys *bus_keys, struct err *err)
 {
     assert(count <= ASKS_SERVICES_MOST);
     for (size_t i = 0; i < count; i++) {
@@ -324,7 +324,7 @@ bool asks_connect(struct asks *asks, const struct asks_service *services, size_t
         struct rpc_client_options options = {.service = services[i].name,
                                              .self = CONSE__ASKER__VALUE__GATEWAY,
                                              .address = services[i].address,
-                                             .bus_key = bus_key};
+                                             .bus_keys = bus_keys};
         if (!rpc_client_create(&backend->client, &options, err)) return err_wrap(err, services[i].name);
         asks->count++;
         turns_init(&backend->turns);

@@ -13,6 +13,7 @@
 enum { ASKS_SERVICES_MOST = ROUTE_SERVICES_MOST };
 
 struct asks;
+struct bus_keys;
 
 struct asks_service {
     const char *name, *address; // "auth"; both stay
@@ -43,7 +44,7 @@ typedef void ask_done(void *arg, const struct ask_reply *reply);
 void asks_create(struct asks **asks, struct loop *loop, struct access *access);
 // Opens a client of each service.
 MUST_CHECK bool asks_connect(struct asks *asks, const struct asks_service *services, size_t count,
-                             const uint8_t *bus_key, struct err *err);
+                             struct bus_keys *bus_keys, struct err *err);
 // Once per turn of the loop, before anything that may ask in it: reports refusals and sends large reads whose
 // turn it is.
 void asks_turn(struct asks *asks);

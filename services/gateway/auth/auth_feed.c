@@ -113,7 +113,7 @@ bool auth_feed_start(struct auth_feed *feed, const struct auth_feed_options *opt
                                             .address = options->bus,
                                             .feed_service = "auth",
                                             .feed_address = options->listen,
-                                            .bus_key = options->bus_key,
+                                            .bus_keys = options->bus_keys,
                                             .fetch_private = true,
                                             .from_start = true,
                                             .handler = on_notice,

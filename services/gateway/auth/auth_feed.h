@@ -10,6 +10,7 @@
 struct access;
 struct asks;
 struct auth_feed;
+struct bus_keys;
 struct key_fetch;
 struct loop;
 
@@ -18,8 +19,8 @@ struct auth_feed_options {
     struct asks *asks;
     size_t auth; // its place among the services
     struct key_fetch *keys;
-    const char *bus, *listen; // auth's addresses: where it publishes, and where it is asked
-    const uint8_t *bus_key;   // NULL: none
+    const char *bus, *listen;  // auth's addresses: where it publishes, and where it is asked
+    struct bus_keys *bus_keys; // NULL: none
 };
 
 enum { IDENTITY_STALE_MS = 2000 };

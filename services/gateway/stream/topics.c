@@ -150,7 +150,7 @@ bool topics_start(struct topics *topics, const struct topics_options *options, s
                                                       .address = options->bus,
                                                       .feed_service = "events",
                                                       .feed_address = options->feed,
-                                                      .bus_key = options->bus_key,
+                                                      .bus_keys = options->bus_keys,
                                                       .handler = on_notice,
                                                       .wanted = is_wanted,
                                                       .arg = topics};

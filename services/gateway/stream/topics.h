@@ -10,6 +10,7 @@
 #include "bus.pb-c.h"
 #include "lib/base/err.h"
 
+struct bus_keys;
 struct hub;
 struct news;
 struct topics;
@@ -17,8 +18,8 @@ struct topics;
 enum { TOPICS_LOOPS_MOST = 64 };
 
 struct topics_options {
-    const char *bus, *feed; // addresses of events: where it publishes, and where it is asked
-    const uint8_t *bus_key; // NULL: none
+    const char *bus, *feed;    // addresses of events: where it publishes, and where it is asked
+    struct bus_keys *bus_keys; // NULL: none
 };
 
 MUST_CHECK bool topics_create(struct topics **topics, struct err *err);
