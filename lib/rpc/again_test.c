@@ -360,6 +360,18 @@ static void who_waits_in_vain_is_told_to_come_again(void **state)
     assert_int_equal(runs(evening), 6);
 }
 
+static void a_write_is_not_begun_while_the_store_is_away(void **state)
+{
+    struct evening *evening = *state;
+    shared_store_set_away(evening->box.store, true);
+    struct outcome outcome = cast(evening, NULL);
+    assert_true(err_is(&outcome.err, STORE_AWAY));
+    assert_int_equal(outcome.err.retry_after_s, 1);
+    assert_int_equal(runs(evening), 0);
+    shared_store_set_away(evening->box.store, false);
+    assert_true(cast(evening, NULL).ok);
+}
+
 // ---- Keys
 
 static void a_command_that_is_still_being_written_runs_no_second_time(void **state)
@@ -454,6 +466,7 @@ int main(void)
         TEST(a_refusal_that_is_confirmed_stands),
         TEST(what_is_being_undone_is_waited_for),
         TEST(who_waits_in_vain_is_told_to_come_again),
+        TEST(a_write_is_not_begun_while_the_store_is_away),
         TEST(a_command_that_is_still_being_written_runs_no_second_time),
         TEST(a_handler_that_looks_up_no_command_writes_nothing),
         TEST(the_client_goes_to_the_peer_that_is_named_and_stays_there),
