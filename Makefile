@@ -4,6 +4,7 @@
 # make unit     only the C tests; T=lib/base/arena runs one    make e2e: only the tests of tests/
 # make nightly  what takes longer: the suites of tests/ that say NIGHTLY in their rules.mk
 # make test-stores    stores on the servers of other people (tests/stores/README.md)
+# make models         models of stores and replicas, in all their states (docs/models.md)
 # make fuzz     every fuzzer for SECONDS each             make lint, make bench, make bench-peers, make demo
 
 # V=1 prints the commands.

@@ -1,6 +1,6 @@
 #!/bin/sh
 # install.sh GROUP...: installs the Debian packages of the named groups that are still missing.
-# Groups: build, programs, test, stores, ferretdb, lint, bench, peers, demo. Needs root (or sudo) only when something is
+# Groups: build, programs, test, models, stores, ferretdb, lint, bench, peers, demo. Needs root (or sudo) only when something is
 # missing.
 set -eu
 
@@ -13,6 +13,7 @@ runtime=libclang-rt-dev
 if grep -qs '^VERSION_ID="12"' /etc/os-release; then runtime=libclang-rt-14-dev; else build="$build tzdata-legacy"; fi
 test="libcmocka-dev redis-server clang $runtime llvm sqlite3 openssl jq prometheus chromium"
 programs="clang"
+models="spin gcc libc6-dev"
 lint="clang clang-format clang-tidy cppcheck shellcheck"
 bench="wrk sqlite3"
 peers="wrk nats-server haproxy nginx-light"
@@ -37,13 +38,14 @@ for group in "$@"; do
     build) wanted="$wanted $build" ;;
     test) wanted="$wanted $test" ;;
     programs) wanted="$wanted $programs" ;;
+    models) wanted="$wanted $models" ;;
     stores) wanted="$wanted $stores" ;;
     ferretdb) wanted="$wanted $ferretdb" ;;
     lint) wanted="$wanted $lint" ;;
     bench) wanted="$wanted $bench" ;;
     peers) wanted="$wanted $peers" ;;
     demo) wanted="$wanted $demo" ;;
-    *) echo "install.sh: no group '$group' (build, programs, test, stores, ferretdb, lint, bench, peers, demo)" >&2; exit 2 ;;
+    *) echo "install.sh: no group '$group' (build, programs, test, models, stores, ferretdb, lint, bench, peers, demo)" >&2; exit 2 ;;
     esac
 done
 
