@@ -70,6 +70,8 @@ static void shared_store_closing(void *backend)
 
 static const struct shared_fault BUSY = {CONSE__REASON__VALUE__SERVICE_BUSY, "too many writes are waiting"};
 static const struct shared_fault AWAY = {CONSE__REASON__VALUE__STORE_AWAY, SHARED_AWAY};
+static const struct shared_fault REFUSED = {CONSE__REASON__VALUE__CONFLICT,
+                                            "a test refuses this table's rows"};
 static const struct shared_fault UNKNOWN = {CONSE__REASON__VALUE__OUTCOME_UNKNOWN,
                                             "the store was closed before the server had answered"};
 
@@ -106,10 +108,16 @@ static struct shared_fault send_until_known(struct shared_process *process, cons
     return fault;
 }
 
+static bool is_refused(const struct shared_process *process, const struct store_job *job)
+{
+    return job->model && process->refused && strcmp(job->model->table->name, process->refused) == 0;
+}
+
 static struct shared_fault shared_store_write(struct shared_process *process, const struct store_job *job)
 {
     if (job->kind == STORE_REFUSED) return BUSY;
     wait_at_barrier(process);
+    if (is_refused(process, job)) return REFUSED;
     return process->away ? AWAY : send_until_known(process, job);
 }
 
@@ -221,6 +229,13 @@ void shared_store_fail_probes(struct store *store, bool fail)
 {
     struct shared_process *process = shared_store_of(store);
     process->probes_fail = fail;
+    shared_store_leave(process);
+}
+
+void shared_store_refuse(struct store *store, const char *table)
+{
+    struct shared_process *process = shared_store_of(store);
+    process->refused = table;
     shared_store_leave(process);
 }
 

@@ -34,6 +34,9 @@ void shared_store_set_away(struct store *store, bool away);
 // Probes get no answer, all else does.
 void shared_store_fail_probes(struct store *store, bool fail);
 
+// Rows of this table are refused with CONFLICT; NULL: of none. The name is borrowed.
+void shared_store_refuse(struct store *store, const char *table);
+
 // How often writes were sent, and the newest entry asked for.
 unsigned shared_store_sends(struct store *store);
 unsigned shared_store_probes(struct store *store);

@@ -19,6 +19,7 @@ struct shared_process {
     enum shared_wire wire;
     unsigned changes; // of the wire or of being away
     unsigned sends, probes;
+    const char *refused; // name of a table, or NULL
 };
 
 // With the server's lock.

@@ -8,9 +8,9 @@
 
 // The rows made from an event, as they will be when the queued writes are stored; rows.h.
 struct aggregate_rows {
-    uint64_t ticket;       // of the newest write of a row
-    uint64_t version, seq; // of the event's row
-    uint64_t made_from;    // fingerprint
+    uint64_t ticket;    // of the newest write of a row
+    uint64_t seq;       // of the event's row; 0: there is none
+    uint64_t made_from; // fingerprint
     int32_t upvotes, downvotes;
     int64_t starts_ms; // also in its seats' rows, as is whether the game is done
     bool done;

@@ -312,8 +312,7 @@ static void a_lost_row_is_made_anew(void **state)
     snprintf(id, sizeof id, "%s/%s", event_id, id_of(USER + 3));
     assert_true(store_wait(
         place->events.store,
-        store_delete(place->events.store, &events_tables[EVENTS_SEATS], id, 1, &(struct store_write){0}),
-        &err));
+        store_delete_made(place->events.store, &events_tables[EVENTS_SEATS], id, INT64_MAX, NULL), &err));
     assert_true(aggregate_enter(&place->events, event_id, &aggregate, &err));
     assert_true(rows_renew(aggregate, &arena, &err));
     uint64_t ticket = aggregate->rows.ticket;

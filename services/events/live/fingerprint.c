@@ -5,7 +5,6 @@
 // So that rows older than what they name are rebuilt.
 enum {
     IMAGE_NAMED = 1,
-    ROWS_FORM = 2, // of events and seats: codes to join by; whether the game was played to its end
 };
 
 static void mix_bytes(uint64_t *state, const void *bytes, size_t len)

@@ -293,7 +293,7 @@ static void spoil_row(struct service_world *world)
     assert_string_not_equal(row->image_id, "");
     row->image_id = "";
     row->made_from ^= 1;
-    uint64_t ticket = store_put(world->events.store, events, &row->base, version, &(struct store_write){0});
+    uint64_t ticket = store_put_made(world->events.store, events, &row->base, version, NULL);
     assert_true(store_wait(world->events.store, ticket, &err));
     live_close(world->events.aggregates);
     assert_true(aggregates_open(&world->events, &err));

@@ -23,6 +23,14 @@ static bool is_done(const struct game *game) { return game->state == EVENTS__EVE
 
 // ---- Writes
 
+// Rows are made from entries, in whichever process: the later one counts, and of the same the later form.
+static uint64_t version_of(const struct aggregate *aggregate)
+{
+    return aggregate->game.chain.seq << 8 | ROWS_FORM;
+}
+
+#define FOR_GOOD INT64_MAX // of rows of a deleted event: none comes back
+
 static void mend_later(struct aggregate *aggregate)
 {
     atomic_store(&aggregate->rows.stale, true);
@@ -91,9 +99,8 @@ static void put_row(struct aggregate *aggregate, struct arena *arena)
         return;
     }
     struct store_write write = write_of(aggregate);
-    note_write(aggregate, store_put(aggregate->events->store, &events_tables[EVENTS_EVENTS], &row.base,
-                                    rows->version, &write));
-    rows->version++;
+    note_write(aggregate, store_put_made(aggregate->events->store, &events_tables[EVENTS_EVENTS], &row.base,
+                                         version_of(aggregate), &write));
     rows->seq = row.seq;
     rows->made_from = row.made_from;
     rows->starts_ms = game->terms.starts_ms;
@@ -118,23 +125,22 @@ static void put_seat(struct aggregate *aggregate, const char *user_id)
     row.starts_ms = aggregate->game.terms.starts_ms;
     row.done = is_done(&aggregate->game);
     struct store_write write = write_of(aggregate);
-    note_write(aggregate,
-               store_put(aggregate->events->store, &events_tables[EVENTS_SEATS], &row.base, 0, &write));
+    note_write(aggregate, store_put_made(aggregate->events->store, &events_tables[EVENTS_SEATS], &row.base,
+                                         version_of(aggregate), &write));
 }
 
-static void delete_seat(struct aggregate *aggregate, const char *id, uint64_t version)
+static void delete_seat(struct aggregate *aggregate, const char *id)
 {
     struct store_write write = write_of(aggregate);
-    note_write(aggregate,
-               store_delete(aggregate->events->store, &events_tables[EVENTS_SEATS], id, version, &write));
+    note_write(aggregate, store_delete_made(aggregate->events->store, &events_tables[EVENTS_SEATS], id,
+                                            version_of(aggregate), &write));
 }
 
-// Rows of seats are put and deleted, never changed: their version is always 1.
 static void free_seat(struct aggregate *aggregate, const char *user_id)
 {
     char id[SEAT_ID];
     seat_id(id, aggregate->live.id.text, user_id);
-    delete_seat(aggregate, id, 1);
+    delete_seat(aggregate, id);
 }
 
 // What a seat's row has of the event: its start, and whether the game was played to its end.
@@ -142,11 +148,7 @@ static void move_seats(struct aggregate *aggregate)
 {
     uint16_t roster[GAME_MAX_SEATS];
     size_t count = game_roster(&aggregate->game, roster);
-    for (size_t i = 0; i < count; i++) {
-        const char *user_id = person_owner(&aggregate->game.people[roster[i]]);
-        free_seat(aggregate, user_id);
-        put_seat(aggregate, user_id);
-    }
+    for (size_t i = 0; i < count; i++) put_seat(aggregate, person_owner(&aggregate->game.people[roster[i]]));
 }
 
 // ---- After an append
@@ -181,7 +183,7 @@ static void put_changed(struct aggregate *aggregate, const struct entries *entri
     for (size_t i = 0; i < entries->count; i++) put_seats_of(aggregate, &entries->made[i], arena);
     bool others =
         rows->starts_ms != aggregate->game.terms.starts_ms || rows->done != is_done(&aggregate->game);
-    if (rows->version && others) move_seats(aggregate);
+    if (rows->seq && others) move_seats(aggregate);
     bool seats_changed = rows->ticket > aggregate->live.ticket;
     if (!atomic_load(&rows->stale) && (seats_changed || rows_fingerprint(aggregate) != rows->made_from))
         put_row(aggregate, arena);
@@ -206,13 +208,9 @@ void rows_put(struct aggregate *aggregate, const struct entries *entries)
 
 void rows_remove(struct aggregate *aggregate)
 {
-    if (atomic_load(&aggregate->rows.stale)) {
-        mend_later(aggregate);
-        return;
-    }
     struct store_write write = write_of(aggregate);
-    note_write(aggregate, store_delete(aggregate->events->store, &events_tables[EVENTS_EVENTS],
-                                       aggregate->live.id.text, aggregate->rows.version, &write));
+    note_write(aggregate, store_delete_made(aggregate->events->store, &events_tables[EVENTS_EVENTS],
+                                            aggregate->live.id.text, FOR_GOOD, &write));
 }
 
 // ---- What is stored
@@ -232,11 +230,12 @@ bool rows_load(struct aggregate *aggregate, struct arena *arena, struct err *err
 {
     struct aggregate_rows *rows = &aggregate->rows;
     ProtobufCMessage *found = NULL;
-    rows->ticket = rows->version = 0;
+    uint64_t version;
+    rows->ticket = 0;
     bool exists = aggregate->game.state;
     if (exists &&
         !store_get(aggregate->events->store, &events_tables[EVENTS_EVENTS], aggregate->live.id.text, arena,
-                   &found, &rows->version, err) &&
+                   &found, &version, err) &&
         !err_is(err, STORE_CORRUPT)) // then it is rebuilt
         return false;
     take_in(rows, (const Game__EventRow *)found);
@@ -271,20 +270,6 @@ static bool has_row(const struct store_rows *rows, const struct game *game, cons
     return false;
 }
 
-// A row that can't be read is in no list, but it occupies the place of the right one.
-static bool clear_seat(struct aggregate *aggregate, const char *user_id, struct arena *arena, struct err *err)
-{
-    char id[SEAT_ID];
-    ProtobufCMessage *row;
-    uint64_t version;
-    seat_id(id, aggregate->live.id.text, user_id);
-    if (store_get(aggregate->events->store, &events_tables[EVENTS_SEATS], id, arena, &row, &version, err))
-        return true;
-    if (!err_is(err, STORE_CORRUPT)) return false;
-    delete_seat(aggregate, id, version);
-    return true;
-}
-
 // The event's row and all its seats, whatever was there.
 bool rows_renew(struct aggregate *aggregate, struct arena *arena, struct err *err)
 {
@@ -298,13 +283,11 @@ bool rows_renew(struct aggregate *aggregate, struct arena *arena, struct err *er
     atomic_store(&aggregate->rows.stale, false);
     for (size_t i = 0; i < rows.count; i++) {
         const Game__SeatRow *row = (const Game__SeatRow *)rows.messages[i];
-        if (!is_right(row, game)) delete_seat(aggregate, row->id, rows.versions[i]);
+        if (!is_right(row, game)) delete_seat(aggregate, row->id);
     }
     for (size_t i = 0; i < count; i++) {
         const char *user_id = person_owner(&game->people[roster[i]]);
-        if (has_row(&rows, game, user_id)) continue;
-        if (!clear_seat(aggregate, user_id, arena, err)) return false;
-        put_seat(aggregate, user_id);
+        if (!has_row(&rows, game, user_id)) put_seat(aggregate, user_id);
     }
     put_row(aggregate, arena);
     return true;
@@ -338,10 +321,10 @@ bool rows_forget(struct events *events, const char *event_id, struct arena *aren
         return false;
     for (size_t i = 0; i < seats.count; i++) {
         const struct store_write write = {.after = ticket};
-        ticket = store_delete(store, &events_tables[EVENTS_SEATS],
-                              ((const Game__SeatRow *)seats.messages[i])->id, seats.versions[i], &write);
+        ticket = store_delete_made(store, &events_tables[EVENTS_SEATS],
+                                   ((const Game__SeatRow *)seats.messages[i])->id, FOR_GOOD, &write);
     }
     const struct store_write write = {.after = ticket};
-    if (version) ticket = store_delete(store, &events_tables[EVENTS_EVENTS], event_id, version, &write);
+    if (version) ticket = store_delete_made(store, &events_tables[EVENTS_EVENTS], event_id, FOR_GOOD, &write);
     return !ticket || store_wait(store, ticket, err);
 }

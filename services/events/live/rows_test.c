@@ -2,50 +2,40 @@
 #include <sched.h>
 
 #include "lib/base/clock.h"
+#include "lib/store/testing/shared.h"
 #include "services/events/testing/table.h"
 #include "services/events/live/aggregates.h"
 #include "services/events/live/command.h"
 #include "services/events/live/rows.h"
 #include "services/events/streams.h"
+#include "services/events/topics/projector.h"
 
 enum { PATIENCE_MS = 20000 };
+static const char url[] = "shared:rows"; // which can be told to refuse them
+
+static int rows_up(void **state)
+{
+    shared_store_register();
+    *state = service_world_at(url);
+    lay_table(*state);
+    return 0;
+}
+
+static int rows_down(void **state)
+{
+    service_world_close(*state);
+    shared_store_drop(url);
+    return 0;
+}
+
+#define ROWS(name) cmocka_unit_test_setup_teardown(name, rows_up, rows_down)
 
 static const char *event_id(struct service_world *world) { return service_recall(world, "event"); }
 
-static struct aggregate *enter(struct service_world *world)
+// The server takes no rows of events from now on, or takes them again.
+static void refuse_rows(struct service_world *world, bool refuse)
 {
-    struct aggregate *aggregate;
-    struct err err;
-    if (!aggregate_enter(&world->events, event_id(world), &aggregate, &err)) fail_msg("%s", err.message);
-    return aggregate;
-}
-
-// What is written next expects another version of the event's row than there is, and is refused.
-static void spoil_row(struct service_world *world)
-{
-    struct aggregate *aggregate = enter(world);
-    aggregate->rows.version++;
-    aggregate_leave(aggregate);
-}
-
-static void put(struct service_world *world, enum events_table table, const ProtobufCMessage *row)
-{
-    struct err err;
-    if (!store_wait(world->events.store, store_put(world->events.store, &events_tables[table], row, 0, NULL),
-                    &err))
-        fail_msg("%s", err.message);
-}
-
-// A seat that is taken already, as far as the rows know.
-static void put_seat(struct service_world *world, const char *user_id)
-{
-    char id[2 * UUID_LEN + 2];
-    Game__SeatRow row = GAME__SEAT_ROW__INIT;
-    snprintf(id, sizeof id, "%s/%s", event_id(world), user_id);
-    row.id = id;
-    row.event_id = event_id(world);
-    row.user_id = user_id;
-    put(world, EVENTS_SEATS, &row.base);
+    shared_store_refuse(world->events.store, refuse ? "events" : NULL);
 }
 
 static const Events__ListEventsReply *listed(struct service_world *world, const char *request)
@@ -97,10 +87,11 @@ static void a_refused_row_does_not_fail_what_it_was_made_of(void **state)
 {
     struct service_world *world = *state;
     open_event(world, "Evening", "2027-01-15T20:00:00");
-    spoil_row(world);
+    refuse_rows(world, true);
     service_must(world, &player, "events.Reserve", "{" EVENT "}");
     assert_int_equal(seats_of_event(world), 1);
     assert_int_equal(seats_listed(world), 0);
+    refuse_rows(world, false);
     service_must(world, &other, "events.Reserve", "{" EVENT "}"); // rebuilds the rows
     assert_int_equal(seats_of_event(world), 2);
     assert_int_equal(seats_listed(world), 2);
@@ -112,10 +103,11 @@ static void a_refused_seat_keeps_the_event_s_row_behind(void **state)
 {
     struct service_world *world = *state;
     open_event(world, "Evening", "2027-01-15T20:00:00");
-    put_seat(world, player.user_id);
+    shared_store_refuse(world->events.store, "seats");
     service_must(world, &player, "events.Reserve", "{" EVENT "}");
     assert_int_equal(seats_of_event(world), 1);
     assert_true(row_of(world)->seq < head_of_event(world)); // so that the next start finds it
+    refuse_rows(world, false);
     service_must(world, &other, "events.Reserve", "{" EVENT "}");
     assert_int_equal(row_of(world)->seq, head_of_event(world));
     assert_int_equal(seats_listed(world), 2);
@@ -127,7 +119,7 @@ static void a_deletion_stands_though_its_rows_stay(void **state)
 {
     struct service_world *world = *state;
     open_event(world, "Evening", "2027-01-15T20:00:00");
-    spoil_row(world);
+    refuse_rows(world, true);
     service_must(world, &god, "events.DeleteEvent", "{" EVENT "}");
     assert_refuses(world, &nobody, "events.GetEvent", "{" EVENT "}", CONSE__REASON__VALUE__NOT_FOUND);
     assert_int_equal(listed(world, "{}")->n_events, 1);
@@ -191,19 +183,20 @@ static void wait_until_seats_are_listed(struct service_world *world, int32_t sea
     assert_int_equal(seats_listed(world), seats);
 }
 
-static void start_threads(struct service_world *world)
+static void start_thread(struct service_world *world)
 {
     struct err err;
-    if (!events_start(&world->events, &err)) fail_msg("%s", err.message);
+    if (!projector_start(&world->events.projector, &world->events, &err)) fail_msg("%s", err.message);
 }
 
 static void a_refused_row_is_made_anew_in_time(void **state)
 {
     struct service_world *world = *state;
     open_event(world, "Evening", "2027-01-15T20:00:00");
-    start_threads(world);
-    spoil_row(world);
+    start_thread(world);
+    refuse_rows(world, true);
     service_must(world, &player, "events.Reserve", "{" EVENT "}");
+    refuse_rows(world, false);
     wait_until_seats_are_listed(world, 1);
     assert_int_equal(events_of(world, "player"), 1);
 }
@@ -212,9 +205,10 @@ static void a_start_makes_anew_what_was_not_stored_before(void **state)
 {
     struct service_world *world = *state;
     open_event(world, "Evening", "2027-01-15T20:00:00");
-    spoil_row(world);
+    refuse_rows(world, true);
     service_must(world, &player, "events.Reserve", "{" EVENT "}");
-    start_threads(world);
+    refuse_rows(world, false);
+    start_thread(world);
     wait_until_seats_are_listed(world, 1);
 }
 
@@ -224,36 +218,37 @@ static void rows_of_a_deleted_event_go_in_time(void **state)
     open_event(world, "Evening", "2027-01-15T20:00:00");
     service_must(world, &player, "events.Reserve", "{" EVENT "}");
     service_must(world, &player, "events.CancelReservation", "{" EVENT ",'user_id':'$player'}");
-    start_threads(world);
-    put_seat(world, other.user_id);
-    spoil_row(world);
+    start_thread(world);
+    refuse_rows(world, true);
     service_must(world, &god, "events.DeleteEvent", "{" EVENT "}");
+    refuse_rows(world, false);
     wait_until_seats_are_listed(world, -1);
-    assert_int_equal(events_of(world, "other"), 0);
+    assert_int_equal(events_of(world, "player"), 0);
 }
 
 static void rows_of_a_deleted_event_go_at_the_next_start(void **state)
 {
     struct service_world *world = *state;
     open_event(world, "Evening", "2027-01-15T20:00:00");
-    spoil_row(world);
+    refuse_rows(world, true);
     service_must(world, &god, "events.DeleteEvent", "{" EVENT "}");
+    refuse_rows(world, false);
     assert_int_equal(listed(world, "{}")->n_events, 1);
-    start_threads(world);
+    start_thread(world);
     wait_until_seats_are_listed(world, -1);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_refused_row_does_not_fail_what_it_was_made_of),
-        TEST(a_refused_seat_keeps_the_event_s_row_behind),
-        TEST(a_deletion_stands_though_its_rows_stay),
+        ROWS(a_refused_row_does_not_fail_what_it_was_made_of),
+        ROWS(a_refused_seat_keeps_the_event_s_row_behind),
+        ROWS(a_deletion_stands_though_its_rows_stay),
         TEST(a_call_without_memory_is_refused_before_anything_is_stored),
-        TEST(a_refused_row_is_made_anew_in_time),
-        TEST(a_start_makes_anew_what_was_not_stored_before),
-        TEST(rows_of_a_deleted_event_go_in_time),
-        TEST(rows_of_a_deleted_event_go_at_the_next_start),
+        ROWS(a_refused_row_is_made_anew_in_time),
+        ROWS(a_start_makes_anew_what_was_not_stored_before),
+        ROWS(rows_of_a_deleted_event_go_in_time),
+        ROWS(rows_of_a_deleted_event_go_at_the_next_start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
