@@ -84,7 +84,8 @@ static void call_feed(struct bus_subscriber *subscriber, const char *name, const
                       rpc_done *done, void *arg)
 {
     arena_reset(&subscriber->arena);
-    struct rpc_request request = {.name = name, .method = rpc_schema_of(name), .timeout_ms = READ_TIMEOUT_MS};
+    struct rpc_request request = {
+        .name = name, .method = rpc_schema_of(name), .fresh = true, .timeout_ms = READ_TIMEOUT_MS};
     request.payload.len = protobuf_c_message_get_packed_size(message);
     request.payload.data = arena_alloc(&subscriber->arena, request.payload.len);
     protobuf_c_message_pack(message, request.payload.data);

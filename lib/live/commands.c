@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEAST = 16, ARENA = 2 << 20 };
+enum { LEAST = 16, ARENA = 64 << 20 };
 
 void live_commands_forget(struct live_commands *commands)
 {
@@ -18,9 +18,18 @@ bool live_commands_has(const struct live_commands *commands, const uint8_t id[32
     return false;
 }
 
+// Of a full list the older half goes, whatever its times say: clocks differ.
+static void drop_half(struct live_commands *commands)
+{
+    commands->whole = false;
+    commands->count /= 2;
+    memmove(commands->list, commands->list + commands->count, commands->count * sizeof *commands->list);
+}
+
 static bool make_room(struct live_commands *commands)
 {
     size_t room = commands->room ? commands->room * 2 : LEAST;
+    if (commands->count >= LIVE_COMMANDS) drop_half(commands);
     if (commands->count < commands->room) return true;
     struct store_known *list = realloc(commands->list, room * sizeof *list);
     if (!list) return false;
@@ -41,40 +50,29 @@ void live_commands_add(struct live_commands *commands, const struct store_known 
     }
 }
 
-static void drop_old(struct live_commands *commands, int64_t since_ms)
+// Those from before come before those that are there.
+static void take_stored(struct live_commands *commands, const struct store_known *known, size_t count)
 {
-    size_t kept = 0;
-    for (size_t i = 0; i < commands->count; i++)
-        if (commands->list[i].time_ms >= since_ms) commands->list[kept++] = commands->list[i];
-    commands->count = kept;
+    struct live_commands now = *commands;
+    *commands = (struct live_commands){.whole = true};
+    live_commands_add(commands, known, count);
+    live_commands_add(commands, now.list, now.count);
+    commands->full = !commands->whole;
+    free(now.list);
 }
 
-static bool read_stored(struct live_commands *commands, struct store *store, const char *stream,
-                        int64_t since_ms, struct err *err)
+bool live_commands_complete(struct live_commands *commands, struct store *store, const char *stream,
+                            struct err *err)
 {
     struct store_known *known;
     size_t count;
     struct arena arena;
+    if (commands->whole || commands->full) return true;
     arena_init(&arena, ARENA);
-    bool ok = store_commands(store, stream, since_ms, &arena, &known, &count, err);
-    if (ok) {
-        commands->whole = true;
-        live_commands_add(commands, known, count);
-    }
+    bool ok = store_commands(store, stream, 0, &arena, &known, &count, err); // all that were not swept
+    if (ok) take_stored(commands, known, count);
     arena_finish(&arena);
-    return ok && (commands->whole || err_fail(err, INTERNAL_ERROR, "out of memory"));
-}
-
-bool live_commands_complete(struct live_commands *commands, struct store *store, const char *stream,
-                            int64_t now_ms, struct err *err)
-{
-    int64_t since_ms = now_ms - STORE_COMMAND_LIFE_MS;
-    if (!commands->whole && !read_stored(commands, store, stream, since_ms, err)) return false;
-    if (commands->count >= LIVE_COMMANDS) drop_old(commands, since_ms);
-    if (commands->count < LIVE_COMMANDS) return true;
-    err_fail(err, RATE_LIMITED, "more than %d commands with an Idempotency-Key within a day", LIVE_COMMANDS);
-    err->retry_after_s = 60;
-    return false;
+    return ok;
 }
 
 size_t live_commands_bytes(const struct live_commands *commands)

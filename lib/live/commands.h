@@ -5,20 +5,21 @@
 
 #include "lib/store/store.h"
 
-enum { LIVE_COMMANDS = 4096 }; // at most
+enum { LIVE_COMMANDS = 4096 }; // at most, the newest ones
 
 struct live_commands {
     struct store_known *list;
     size_t count, room;
-    bool whole; // the list has those from before the object was loaded too
+    bool whole; // none of the last 24 h is missing
+    bool full;  // the store has more than it may hold
 };
 
 void live_commands_forget(struct live_commands *commands);
-// Adds what is not there yet. Without memory the list is no longer whole, and is read again when it is asked.
+// Adds what is not there yet, behind the others. The list is no longer whole when it has no room for all.
 void live_commands_add(struct live_commands *commands, const struct store_known *known, size_t count);
-// Reads what is missing from the store. RATE_LIMITED when the list is full of commands of the last 24 h.
+// Reads what is missing from the store, unless there are more than the list may hold.
 MUST_CHECK bool live_commands_complete(struct live_commands *commands, struct store *store,
-                                       const char *stream, int64_t now_ms, struct err *err);
+                                       const char *stream, struct err *err);
 bool live_commands_has(const struct live_commands *commands, const uint8_t id[32]);
 size_t live_commands_bytes(const struct live_commands *commands);
 

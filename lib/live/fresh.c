@@ -2,6 +2,7 @@
 // whether the stream goes on, and what is missing is read.
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
@@ -9,7 +10,7 @@
 
 enum { PAGE = 500, CORRUPT_MS = 10000, MOST_ROUNDS = 8 };
 
-static const int64_t HOUR_NS = 3600 * INT64_C(1000000000);
+static const int64_t MS_NS = 1000000, HOUR_NS = 3600 * INT64_C(1000000000);
 
 // ---- Loading
 
@@ -36,10 +37,27 @@ void live_reset(struct live *live, struct live_object *object)
     atomic_store(&object->failed, false);
 }
 
-static bool load_object(struct live *live, struct live_object *object, struct err *err)
+// What a read that begins now shows: all that was acknowledged before *at_ns, which is not before since_ns.
+static bool raise_barrier(const struct live *live, int64_t since_ns, int64_t *at_ns, struct err *err)
 {
+    int64_t since_ms = (since_ns + MS_NS - 1) / MS_NS, at_ms;
+    while (clock_mono_ms() < since_ms) usleep(100); // less than a millisecond
+    bool raised = store_barrier(live->store, since_ms, &at_ms, err);
+    *at_ns = raised ? at_ms * MS_NS : 0;
+    if (!raised && !err->retry_after_s) err->retry_after_s = 1;
+    return raised;
+}
+
+// With a barrier when somebody needs a fresh copy: then what is loaded is one.
+static bool load_object(struct live *live, struct live_object *object, const struct live_need *need,
+                        struct err *err)
+{
+    int64_t at_ns = 0;
+    bool fresh = live->shared && need && need->fresh_from_ns;
+    if (fresh && !raise_barrier(live, need->fresh_from_ns, &at_ns, err)) return false;
     live_reset(live, object);
     object->loaded = live->kind->load(object, live->context, err);
+    object->confirmed_ns = at_ns;
     return object->loaded || take_failure(live, object, err);
 }
 
@@ -72,7 +90,7 @@ static bool make_ready(struct live *live, struct live_object *object, struct liv
         return err_fail(err, STORE_CORRUPT, "%s %s did not verify when it was loaded", live->kind->name,
                         object->id.text);
     if (failed && live->shared) note_conflict(live, object);
-    return load_object(live, object, err);
+    return load_object(live, object, need, err);
 }
 
 // ---- Freshness
@@ -91,8 +109,9 @@ static bool is_fresh(const struct live *live, const struct live_object *object, 
     return !need || object->confirmed_ns >= need->fresh_from_ns;
 }
 
-// What does not follow the state is read anew from the start, which judges it.
-static bool read_on(struct live *live, struct live_object *object, struct err *err)
+// What does not follow the state is read anew from the start, which judges it. at_ns: of a barrier before; 0:
+// none.
+static bool read_on(struct live *live, struct live_object *object, int64_t at_ns, struct err *err)
 {
     int64_t now_ns = clock_mono_ns();
     uint64_t heard = atomic_load(&object->heard);
@@ -102,37 +121,43 @@ static bool read_on(struct live *live, struct live_object *object, struct err *e
         return err_is(err, STORE_CORRUPT);
     }
     object->learnt_ns = now_ns;
+    if (at_ns > object->confirmed_ns) object->confirmed_ns = at_ns;
     atomic_compare_exchange_strong(&object->heard, &heard, 0); // it was there, or never will be
     return true;
 }
 
+static bool ask_server(const struct live *live, const char *stream, uint64_t seq, int64_t since_ns,
+                       int64_t *at_ns, bool *current, struct err *err)
+{
+    return raise_barrier(live, since_ns, at_ns, err) && store_probe(live->store, stream, seq, current, err);
+}
+
 // The object is not locked while the server is asked; what others did to it meanwhile is looked at again.
-static bool ask_server(struct live *live, struct live_object *object, struct err *err)
+static bool confirm_copy(struct live *live, struct live_object *object, int64_t since_ns, struct err *err)
 {
     char stream[LIVE_STREAM];
+    int64_t at_ns;
     bool current;
     uint64_t seq = live->kind->seq(object);
     live->kind->stream(object, stream);
-    int64_t now_ns = clock_mono_ns();
     pthread_mutex_unlock(&object->mutex);
-    bool answered = store_probe(live->store, stream, seq, &current, err);
+    bool answered = ask_server(live, stream, seq, since_ns, &at_ns, &current, err);
     pthread_mutex_lock(&object->mutex);
-    if (!answered) {
-        if (!err->retry_after_s) err->retry_after_s = 1;
-        return false;
-    }
+    if (!answered) return false;
     if (!object->loaded || atomic_load(&object->failed) || live->kind->seq(object) != seq) return true;
-    if (!current) return read_on(live, object, err);
-    if (now_ns > object->confirmed_ns) object->confirmed_ns = now_ns;
+    if (!current) return read_on(live, object, at_ns, err);
+    if (at_ns > object->confirmed_ns) object->confirmed_ns = at_ns;
     return true;
 }
 
 static bool refresh_copy(struct live *live, struct live_object *object, struct live_need *need,
                          struct err *err)
 {
+    int64_t since_ns = need && need->fresh_from_ns ? need->fresh_from_ns : clock_mono_ns() - HOUR_NS;
     if (object->ticket > store_durable(live->store))
         return live_come_later(object, need, err, "a write is on its way");
-    return was_told_of_more(live, object) ? read_on(live, object, err) : ask_server(live, object, err);
+    if (was_told_of_more(live, object)) return read_on(live, object, 0, err);
+    return confirm_copy(live, object, since_ns, err);
 }
 
 // Until the copy is as fresh as it has to be. Each round that does not end it has read something new.
@@ -169,15 +194,16 @@ bool live_catch_up(struct live_object *object, struct store *store, const char *
     return true;
 }
 
-bool live_knows(void *arg, const uint8_t id[32], bool *knows, struct err *err)
+bool live_knows(void *arg, const uint8_t id[32], bool *may_be, uint64_t *ticket, struct err *err)
 {
     struct live_object *object = arg;
+    struct store *store = object->live->store;
     char stream[LIVE_STREAM];
-    *knows = live_commands_has(&object->commands, id);
-    if (*knows) return true;
+    *may_be = live_commands_has(&object->commands, id);
+    *ticket = object->ticket > store_durable(store) ? object->ticket : 0;
+    if (*may_be) return true;
     object->live->kind->stream(object, stream);
-    if (!live_commands_complete(&object->commands, object->live->store, stream, clock_unix_ms(), err))
-        return false;
-    *knows = live_commands_has(&object->commands, id);
+    if (!live_commands_complete(&object->commands, store, stream, err)) return false;
+    *may_be = !object->commands.whole || live_commands_has(&object->commands, id);
     return true;
 }

@@ -93,10 +93,11 @@ void live_leave(struct live *live, struct live_object *object);
 // Another process announced an entry: the next to enter reads it. Never blocks.
 void live_note_head(struct live *live, const char *id, uint64_t seq);
 
-// Of a shared store: whether the object's stream carries the command, also when its write is still on its
-// way. RATE_LIMITED when it carries as many as are remembered. object is a struct live_object that was
+// Of a shared store: whether the object's stream may carry the command; then the store is to be asked. What
+// the store does not have yet rests on *ticket, unless that is 0. object is a struct live_object that was
 // entered.
-MUST_CHECK bool live_knows(void *object, const uint8_t id[32], bool *knows, struct err *err);
+MUST_CHECK bool live_knows(void *object, const uint8_t id[32], bool *may_be, uint64_t *ticket,
+                           struct err *err);
 
 // Queues entries decided under this lock, behind those decided before. `write` has the done callback, which
 // must call live_written.

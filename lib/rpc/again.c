@@ -17,6 +17,12 @@ static bool may_go_on(const struct rpc_answer *answer, struct store *store)
     return answer->parked && store_outcome(store, answer->parked, NULL) != STORE_PENDING;
 }
 
+void rpc_again_give_up(struct err *err)
+{
+    err_set(err, CONSE__REASON__VALUE__SERVICE_BUSY, NULL, "others write it all the time");
+    err->retry_after_s = 1;
+}
+
 bool rpc_again_mark(struct rpc_batch *batch, struct store *store)
 {
     bool any = false;

@@ -35,10 +35,12 @@ static void box_read(struct box *box)
     atomic_store(&box->behind, false);
 }
 
-static bool box_knows(void *arg, const uint8_t id[32], bool *knows, struct err *err)
+static bool box_knows(void *arg, const uint8_t id[32], bool *may_be, uint64_t *ticket, struct err *err)
 {
+    struct box *box = arg;
     (void)id, (void)err;
-    *knows = atomic_load(&((struct box *)arg)->knows);
+    *may_be = atomic_load(&box->knows);
+    *ticket = box->parked_at;
     return true;
 }
 
@@ -49,7 +51,7 @@ static bool is_moved(struct rpc_call *call, const struct box *box, struct err *e
     return !err_fail(err, WRONG_PEER, "%s leads", box->winner);
 }
 
-// UP appends to the copy's end, DOWN always at the stream's beginning.
+// UP appends to the copy's end, DOWN always at the stream's beginning, NONE changes nothing.
 static bool vote(struct rpc_call *call, const Events__VoteRequest *request, Events__VoteReply *reply,
                  struct err *err)
 {
@@ -61,6 +63,7 @@ static bool vote(struct rpc_call *call, const Events__VoteRequest *request, Even
     call->knows = box_knows;
     call->known_by = box;
     if (!rpc_judge(call, true, err) || is_moved(call, box, err)) return false;
+    if (request->vote == EVENTS__VOTE__VALUE__NONE) return reply->upvotes = (int32_t)box->seq, true;
     if (box->full_at && box->seq >= box->full_at) return err_fail(err, EVENT_FULL, "all have voted");
     uint64_t seq = request->vote == EVENTS__VOTE__VALUE__DOWN ? 1 : ++box->seq;
     reply->upvotes = (int32_t)seq;
@@ -188,29 +191,47 @@ static void they_vote(struct evening *evening, int votes)
         assert_true(store_wait(store, store_append(store, "votes", ++head, &entry, 1, NULL), &err));
 }
 
-static void cast_for(struct evening *evening, const char *user_id, const char *key, Events__Vote__Value value,
-                     struct outcome *outcome)
+struct ballot {
+    const char *user_id, *key;
+    Events__Vote__Value vote;
+    int64_t timeout_ms;
+};
+
+static void cast_ballot(struct evening *evening, const struct ballot *ballot, struct outcome *outcome)
 {
     uint8_t bytes[256];
     Events__VoteRequest message = EVENTS__VOTE_REQUEST__INIT;
     message.event_id = AN_ID;
-    message.vote = value;
+    message.vote = ballot->vote;
     Rpc__Caller caller = RPC__CALLER__INIT;
-    caller.user_id = user_id;
+    caller.user_id = ballot->user_id;
     caller.level = LEVEL_DEV;
     struct rpc_request request = {.method = schema_method("events.VoteEvent"),
                                   .caller = &caller,
-                                  .idempotency_key = key,
+                                  .idempotency_key = ballot->key,
                                   .stream = AN_ID,
-                                  .timeout_ms = PATIENCE_MS,
+                                  .timeout_ms = ballot->timeout_ms,
                                   .payload = {events__vote_request__pack(&message, bytes), bytes}};
     rpc_client_call(evening->world.client, &request, on_outcome, outcome);
+}
+
+static void cast_within(struct evening *evening, const char *key, int64_t timeout_ms, struct outcome *outcome)
+{
+    const struct ballot ballot = {"ada", key, EVENTS__VOTE__VALUE__UP, timeout_ms};
+    cast_ballot(evening, &ballot, outcome);
+}
+
+static void cast_for(struct evening *evening, const char *user_id, Events__Vote__Value vote,
+                     struct outcome *outcome)
+{
+    const struct ballot ballot = {user_id, NULL, vote, PATIENCE_MS};
+    cast_ballot(evening, &ballot, outcome);
 }
 
 static struct outcome cast(struct evening *evening, const char *key)
 {
     struct outcome outcome = {0};
-    cast_for(evening, "ada", key, EVENTS__VOTE__VALUE__UP, &outcome);
+    cast_within(evening, key, PATIENCE_MS, &outcome);
     world_wait(&evening->world, &outcome);
     return outcome;
 }
@@ -252,9 +273,10 @@ static void it_is_decided_six_times_at_most(void **state)
     struct evening *evening = *state;
     struct outcome outcome = {0};
     they_vote(evening, 1);
-    cast_for(evening, "ada", NULL, EVENTS__VOTE__VALUE__DOWN, &outcome);
+    cast_for(evening, "ada", EVENTS__VOTE__VALUE__DOWN, &outcome);
     world_wait(&evening->world, &outcome);
-    assert_true(err_is(&outcome.err, CONFLICT));
+    assert_true(err_is(&outcome.err, SERVICE_BUSY)); // nothing was done
+    assert_int_equal(outcome.err.retry_after_s, 1);
     assert_int_equal(runs(evening), 6);
     assert_int_equal(votes(evening), 1);
 }
@@ -265,12 +287,12 @@ static void the_others_of_its_batch_keep_their_answers(void **state)
     struct outcome eve = {0}, bob = {0};
     they_vote(evening, 1);
     evening->box.seq = 1;
-    cast_for(evening, "eve", NULL, EVENTS__VOTE__VALUE__UP, &eve);
-    cast_for(evening, "bob", NULL, EVENTS__VOTE__VALUE__DOWN, &bob);
+    cast_for(evening, "eve", EVENTS__VOTE__VALUE__UP, &eve);
+    cast_for(evening, "bob", EVENTS__VOTE__VALUE__DOWN, &bob);
     world_wait(&evening->world, &bob);
     world_wait(&evening->world, &eve);
     assert_int_equal(upvotes_of(&eve), 2);
-    assert_true(err_is(&bob.err, CONFLICT));
+    assert_true(err_is(&bob.err, SERVICE_BUSY));
     assert_int_equal(atomic_load(&evening->box.of_eve), 1);
     assert_int_equal(runs(evening), 7);
 }
@@ -294,7 +316,7 @@ static void what_may_have_had_effects_outside_is_not_repeated(void **state)
     they_vote(evening, 1);
     world_call(&evening->world, "events.PutGroupImage", PATIENCE_MS, &outcome);
     world_wait(&evening->world, &outcome);
-    assert_true(err_is(&outcome.err, CONFLICT));
+    assert_true(err_is(&outcome.err, SERVICE_BUSY));
     assert_int_equal(runs(evening), 1);
 }
 
@@ -319,6 +341,18 @@ static void a_refusal_that_is_confirmed_stands(void **state)
     struct outcome outcome = cast(evening, NULL);
     assert_true(err_is(&outcome.err, EVENT_FULL));
     assert_int_equal(votes(evening), 5);
+}
+
+static void a_success_that_wrote_nothing_and_rests_on_an_old_copy_is_decided_again(void **state)
+{
+    struct evening *evening = *state;
+    struct outcome outcome = {0};
+    they_vote(evening, 2);
+    evening->box.seq = 1;
+    cast_for(evening, "ada", EVENTS__VOTE__VALUE__NONE, &outcome); // asks for what is there
+    world_wait(&evening->world, &outcome);
+    assert_int_equal(upvotes_of(&outcome), 2);
+    assert_int_equal(runs(evening), 2);
 }
 
 // ---- Objects that are being undone
@@ -374,13 +408,33 @@ static void a_write_is_not_begun_while_the_store_is_away(void **state)
 
 // ---- Keys
 
-static void a_command_that_is_still_being_written_runs_no_second_time(void **state)
+// Its first call was answered as unknown; the key is free a moment later.
+static void repeat_until_it_runs(struct evening *evening, struct outcome *outcome)
+{
+    int before = runs(evening);
+    while (runs(evening) == before) {
+        *outcome = (struct outcome){0};
+        cast_within(evening, "key", PATIENCE_MS, outcome);
+        while (runs(evening) == before && !outcome->calls) world_turn(&evening->world, 5);
+    }
+}
+
+static void a_command_that_is_still_being_written_is_waited_for(void **state)
 {
     struct evening *evening = *state;
-    atomic_store(&evening->box.knows, true); // and the store does not have it yet
-    struct outcome outcome = cast(evening, "key");
-    assert_true(err_is(&outcome.err, IDEMPOTENCY_RUNNING));
-    assert_int_equal(votes(evening), 0);
+    struct outcome first = {0}, again;
+    shared_store_hold(evening->box.store);
+    cast_within(evening, "key", 100, &first);
+    world_wait(&evening->world, &first);
+    assert_false(first.ok);
+    atomic_store(&evening->box.knows, true);
+    evening->box.parked_at = 1; // the write's ticket
+    repeat_until_it_runs(evening, &again);
+    assert_int_equal(again.calls, 0);
+    shared_store_release(evening->box.store);
+    world_wait(&evening->world, &again);
+    assert_int_equal(upvotes_of(&again), 1);
+    assert_int_equal(votes(evening), 1);
 }
 
 static void a_handler_that_looks_up_no_command_writes_nothing(void **state)
@@ -464,10 +518,11 @@ int main(void)
         TEST(what_may_have_had_effects_outside_is_not_repeated),
         TEST(a_refusal_that_rests_on_an_old_copy_is_decided_again),
         TEST(a_refusal_that_is_confirmed_stands),
+        TEST(a_success_that_wrote_nothing_and_rests_on_an_old_copy_is_decided_again),
         TEST(what_is_being_undone_is_waited_for),
         TEST(who_waits_in_vain_is_told_to_come_again),
         TEST(a_write_is_not_begun_while_the_store_is_away),
-        TEST(a_command_that_is_still_being_written_runs_no_second_time),
+        TEST(a_command_that_is_still_being_written_is_waited_for),
         TEST(a_handler_that_looks_up_no_command_writes_nothing),
         TEST(the_client_goes_to_the_peer_that_is_named_and_stays_there),
         TEST(a_peer_that_is_not_known_is_not_gone_to),

@@ -18,7 +18,9 @@ struct rpc_waiting {
     uint32_t losses;                     // of the link when the call was attached
     struct rpc_waiting *previous, *next; // of the link, of those without one, or the free list by next
     Conse__Class class;
-    bool repeatable;
+    bool repeatable;              // it may be asked of another peer
+    bool keyed;                   // it may be asked again, because its Idempotency-Key makes it happen once
+    bool lost;                    // it was sent to a peer that went away
     ProtobufCBinaryData envelope; // for asking later, or another peer; owned, or empty
     rpc_done *done;
     void *arg;

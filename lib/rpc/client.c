@@ -78,6 +78,7 @@ static void pack_envelope(const struct rpc_client *client, const struct rpc_requ
     if (request->traceparent) envelope->traceparent = request->traceparent;
     envelope->acts = (uint64_t *)request->acts;
     envelope->n_acts = request->acts_count;
+    envelope->fresh = request->fresh;
     envelope->payload = request->payload;
 }
 
@@ -132,29 +133,33 @@ static bool keep_envelope(struct rpc_waiting *call, const Rpc__Request *envelope
     return true;
 }
 
-// A repeatable call may be asked of another peer when this one goes away, and one about a stream when this
-// one names another; both need its envelope again.
+// A call may be asked once more, when its peer goes away or names another one; that needs its envelope again.
 static bool send_call(struct rpc_client *client, struct rpc_waiting *call, struct rpc_link *link,
                       Rpc__Request *envelope)
 {
-    bool choice = rpc_pool_has_choice(&client->pool);
-    bool kept = choice && (call->repeatable || call->stream) && keep_envelope(call, envelope);
-    call->repeatable &= kept;
-    envelope->movable = kept && call->stream && !envelope->attempt;
+    bool choice = rpc_pool_has_choice(&client->pool), first = !envelope->attempt;
+    bool wanted = first && (call->keyed || (choice && (call->repeatable || call->stream)));
+    bool kept = wanted && keep_envelope(call, envelope);
+    envelope->movable = kept && choice && call->stream;
     if (!rpc_link_add(link, call->class, &envelope->base)) return false;
     rpc_link_attach(link, call);
     return true;
 }
 
-static bool hold_call(struct rpc_client *client, struct rpc_waiting *call, const Rpc__Request *envelope)
+static void hold_call(struct rpc_client *client, struct rpc_waiting *call)
 {
-    if (!keep_envelope(call, envelope)) return false;
     call->patience_ms = clock_mono_ms() + PATIENCE_MS;
     call->next = NULL;
     call->previous = client->last_patient;
     *(client->last_patient ? &client->last_patient->next : &client->patient) = call;
     client->last_patient = call;
     client->patient_bytes += call->envelope.len;
+}
+
+static bool keep_call(struct rpc_client *client, struct rpc_waiting *call, const Rpc__Request *envelope)
+{
+    if (!keep_envelope(call, envelope)) return false;
+    hold_call(client, call);
     return true;
 }
 
@@ -163,6 +168,13 @@ static void let_go(struct rpc_client *client, struct rpc_waiting *call)
     *(call->previous ? &call->previous->next : &client->patient) = call->next;
     *(call->next ? &call->next->previous : &client->last_patient) = call->previous;
     client->patient_bytes -= call->envelope.len;
+}
+
+static bool is_keyed(const struct rpc_request *request)
+{
+    bool known = request->caller && request->caller->user_id[0];
+    bool counts = request->method->keyed_table || request->method->keyed_stream;
+    return known && counts && request->idempotency_key && request->idempotency_key[0];
 }
 
 uint64_t rpc_client_call(struct rpc_client *client, const struct rpc_request *request, rpc_done *done,
@@ -176,10 +188,12 @@ uint64_t rpc_client_call(struct rpc_client *client, const struct rpc_request *re
     call->arg = arg;
     call->class = request->method->class;
     call->repeatable = request->method->repeatable;
+    call->keyed = is_keyed(request);
+    call->lost = false;
     Rpc__Request envelope;
     pack_envelope(client, request, call->id, &envelope);
     bool ok = !request->stream || (call->stream = strdup(request->stream));
-    if (ok) ok = link ? send_call(client, call, link, &envelope) : hold_call(client, call, &envelope);
+    if (ok) ok = link ? send_call(client, call, link, &envelope) : keep_call(client, call, &envelope);
     if (!ok) {
         rpc_calls_free(&client->calls, call);
         err_fail(&err, INTERNAL_ERROR, "out of memory");
@@ -311,6 +325,37 @@ static void take_replies(void *arg, struct rpc_link *link)
     while ((message = rpc_link_receive(link)) != NULL) take_message(arg, link, message);
 }
 
+static void fail_lost(struct rpc_client *client, struct rpc_waiting *call)
+{
+    struct err err;
+    bool reads = call->class == CONSE__CLASS__READ || call->class == CONSE__CLASS__BULK;
+    if (reads)
+        err_fail(&err, SERVICE_AWAY, "%s went away during the call", client->service);
+    else
+        err_fail(&err, OUTCOME_UNKNOWN, "%s went away during the call; its outcome is unknown",
+                 client->service);
+    retry_soon(&err);
+    fail_call(client, call, &err);
+}
+
+// A command with a key goes to another peer, or waits a moment for the same one.
+static bool ask_keyed(struct rpc_client *client, struct rpc_waiting *call)
+{
+    if (!call->keyed || !call->envelope.data) return false;
+    struct rpc_link *link = rpc_pool_choose(&client->pool, call->class, call->stream, call->link);
+    if (link) return ask_again_at(call, link);
+    rpc_link_detach(call->link, call);
+    call->link = NULL;
+    call->lost = true;
+    hold_call(client, call);
+    return true;
+}
+
+static void lose_call(struct rpc_client *client, struct rpc_waiting *call)
+{
+    if (!ask_another(client, call) && !ask_keyed(client, call)) fail_lost(client, call);
+}
+
 // Callbacks may make and cancel calls meanwhile: those before the loss are at the head of the link's list,
 // new ones at its end.
 static void take_loss(void *arg, struct rpc_link *link)
@@ -320,12 +365,8 @@ static void take_loss(void *arg, struct rpc_link *link)
     take_replies(client, link);
     rpc_link_forget(link);
     client->lost_ms = clock_mono_ms();
-    struct err err;
-    err_fail(&err, SERVICE_AWAY, "%s went away during the call; its outcome is unknown", client->service);
-    retry_soon(&err);
     struct rpc_waiting *call;
-    while ((call = link->calls) != NULL && call->losses != link->seen_losses)
-        if (!ask_another(client, call)) fail_call(client, call, &err);
+    while ((call = link->calls) != NULL && call->losses != link->seen_losses) lose_call(client, call);
 }
 
 // Without memory for the envelope, the call ends at its deadline.
@@ -335,6 +376,7 @@ static void send_patient(struct rpc_client *client, struct rpc_waiting *call, in
     if (!link || rpc_link_full(link) || call->deadline_ms <= now_ms) return;
     let_go(client, call);
     Rpc__Request *envelope = take_envelope(call);
+    if (envelope && call->lost) envelope->attempt++;
     if (!envelope || !send_call(client, call, link, envelope)) rpc_link_attach(link, call);
     if (envelope) rpc__request__free_unpacked(envelope, NULL);
 }
@@ -346,7 +388,10 @@ static void fail_patient(struct rpc_client *client, int64_t now_ms)
     err_fail(&err, SERVICE_AWAY, "%s is away", client->service);
     retry_soon(&err);
     while (client->patient && client->patient->patience_ms <= now_ms)
-        fail_call(client, client->patient, &err);
+        if (client->patient->lost)
+            fail_lost(client, client->patient);
+        else
+            fail_call(client, client->patient, &err);
 }
 
 static void take_patient(struct rpc_client *client, int64_t now_ms)

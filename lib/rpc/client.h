@@ -53,6 +53,7 @@ struct rpc_request {
     const uint64_t *acts; // see rpc.proto
     size_t acts_count;
     const char *stream; // calls with the same stream go to the same peer; NULL: the least busy one
+    bool fresh;         // there was news: the answer may not be older than the call
     int64_t timeout_ms;
 };
 

@@ -117,22 +117,31 @@ void rpc_commands_release(struct rpc_commands *commands, struct rpc_batch *batch
     pthread_mutex_unlock(&commands->mutex);
 }
 
-bool rpc_command_gives(const struct rpc_call *call, struct uuid *id)
+bool rpc_command_gives(const struct rpc_call *call, uint32_t n, struct uuid *id)
 {
-    static const char domain[] = "conse/made/1";
+    crypto_generichash_state state;
     uint8_t bytes[16];
     const struct rpc_command *command = call->command;
     if (!command || !store_is_shared(command->store)) return false;
-    crypto_generichash(bytes, sizeof bytes, command->stored.id, sizeof command->stored.id,
-                       (const uint8_t *)domain, sizeof domain - 1);
+    crypto_generichash_init(&state, command->stored.id, sizeof command->stored.id, sizeof bytes);
+    hash_part(&state, "conse/made/1");
+    crypto_generichash_update(&state, (const uint8_t *)&n, sizeof n);
+    crypto_generichash_final(&state, bytes, sizeof bytes);
     *id = uuid_from(bytes);
     return true;
 }
 
-struct uuid rpc_new_id(const struct rpc_call *call)
+bool rpc_key_is_spent(struct err *err)
 {
-    struct uuid id;
-    return call->tries == 0 && rpc_command_gives(call, &id) ? id : uuid_new(call->now_ms);
+    return err_fail(err, IDEMPOTENCY_MISMATCH, "this Idempotency-Key was used more than a day ago");
+}
+
+// The first write with the id was refused, and the look-up found no command before the second try, nor the
+// third.
+bool rpc_new_id(const struct rpc_call *call, struct uuid *id, struct err *err)
+{
+    if (!rpc_command_gives(call, 0, id)) return *id = uuid_new(call->now_ms), true;
+    return call->tries < 2 || rpc_key_is_spent(err);
 }
 
 static void pack_sealed(struct rpc_call *call, const ProtobufCMessage *reply)

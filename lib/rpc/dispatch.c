@@ -184,6 +184,7 @@ static void fill_call(struct job *job, struct arena *arena, int64_t now_ms)
                                   .now_ms = now_ms,
                                   .arrived_ns = job->batch->received_ns,
                                   .tries = job->attempt.tries,
+                                  .fresh = job->request->fresh,
                                   .movable = job->request->movable,
                                   .traceparent = job->request->traceparent,
                                   .acts = job->request->acts,
@@ -208,13 +209,18 @@ static bool try_frame(struct job *job, struct arena *arena, int64_t now_ms, stru
     return ok;
 }
 
-// Whether a refusal is to be decided anew at once: it rests on an old copy, or on a write of its own that met
-// another process's.
-static bool decides_again(struct job *job, const struct err *err)
+static bool is_shared(const struct job *job)
 {
     const struct store *store = job->server->options.store;
-    bool stale = rpc_is_stale_refusal(&job->call, err);
-    bool met = store && store_is_shared(store) && err_is(err, CONFLICT) && may_be_repeated(job);
+    return store && store_is_shared(store);
+}
+
+// Whether a call is to be decided anew at once: its answer rests on an old copy, or the handler saw its write
+// meet another process's.
+static bool decides_again(struct job *job, bool ok, const struct err *err)
+{
+    bool stale = job->method && rpc_is_stale(&job->call, ok, err);
+    bool met = !ok && is_shared(job) && err_is(err, CONFLICT) && may_be_repeated(job);
     if (job->call.parked || job->attempt.tries >= RPC_MOST_TRIES || !(stale || met)) return false;
     job->attempt.fresh |= stale;
     job->attempt.tries++;
@@ -228,7 +234,8 @@ static bool run_frame(struct rpc_batch *batch, struct arena *arena, struct rpc_a
     struct err err;
     struct job job = {.server = batch->lane->server, .batch = batch, .attempt = attempt};
     bool ok = try_frame(&job, arena, now_ms, &err);
-    while (!ok && decides_again(&job, &err)) ok = try_frame(&job, arena, now_ms, &err);
+    while (decides_again(&job, ok, &err)) ok = try_frame(&job, arena, now_ms, &err);
+    if (!ok && err_is(&err, CONFLICT) && is_shared(&job)) rpc_again_give_up(&err);
     batch->outcome = outcome_of(ok, &err);
     return add_answer(&job, ok, &err);
 }

@@ -49,26 +49,29 @@ static bool seal_names(struct rpc_call *call, ProtobufCBinaryData first, struct 
     return true;
 }
 
-// What an object carries that the store does not have yet is on its way there.
-static bool find_known(struct rpc_call *call, bool *found, struct store_command *first, struct err *err)
+// *may_be: it was carried out, unless the store says otherwise. *ticket: of the write that it may be part of.
+static bool ask_object(struct rpc_call *call, bool *may_be, uint64_t *ticket, struct err *err)
 {
-    const struct rpc_command *mine = call->command;
-    if (!store_command_find(mine->store, call->method->keyed_table, mine->stored.id, call->arena, found,
-                            first, err))
-        return false;
-    return *found || !call->knows ||
-           err_fail(err, IDEMPOTENCY_RUNNING, "a request with this Idempotency-Key is still being written");
+    *may_be = true;
+    *ticket = 0;
+    return !call->knows || call->knows(call->known_by, call->command->stored.id, may_be, ticket, err);
 }
 
 static bool find_first(struct rpc_call *call, bool *found, struct store_command *first, struct err *err)
 {
     const struct rpc_command *mine = call->command;
-    bool may_be = true;
+    bool may_be;
+    uint64_t ticket;
     *found = false;
     if (!mine) return true;
-    if (call->knows && !call->knows(call->known_by, mine->stored.id, &may_be, err)) return false;
-    if (may_be && !find_known(call, found, first, err)) return false;
-    return call->looked_up = true;
+    if (!ask_object(call, &may_be, &ticket, err)) return false;
+    if (may_be && !store_command_find(mine->store, call->method->keyed_table, mine->stored.id, call->arena,
+                                      found, first, err))
+        return false;
+    call->looked_up = true;
+    if (*found || !may_be || !ticket) return true;
+    rpc_park(call, ticket);
+    return err_fail(err, IDEMPOTENCY_RUNNING, "a request with this Idempotency-Key is still being written");
 }
 
 bool rpc_judge(struct rpc_call *call, bool allowed, struct err *err)

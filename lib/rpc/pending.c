@@ -21,6 +21,7 @@ static bool is_undone(void *arg, const struct rpc_answer *answer)
 static void fill_undone(struct store *store, const struct rpc_answer *answer, struct err *err)
 {
     if (store_outcome(store, answer->ticket, err) == STORE_FAILED) {
+        if (err_is(err, CONFLICT) && store_is_shared(store)) rpc_again_give_up(err);
         if (err_internal(err)) log_err(LOG_ERROR, "write failed", err);
     } else if (answer->changes) {
         err_set(err, CONSE__REASON__VALUE__OUTCOME_UNKNOWN, NULL,

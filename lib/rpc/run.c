@@ -44,7 +44,7 @@ enum { READS_BEHIND_NS = 250 * 1000000 }; // how old the copy may be that a read
 void rpc_set_freshness(struct rpc_call *call, bool after_arrival)
 {
     call->fresh_from_ns = 0;
-    if (after_arrival)
+    if (after_arrival || call->fresh)
         call->fresh_from_ns = call->arrived_ns;
     else if (schema_reads(call->method))
         call->fresh_from_ns = call->arrived_ns - READS_BEHIND_NS;
@@ -64,10 +64,11 @@ bool rpc_is_finding(const struct err *err)
     }
 }
 
-bool rpc_is_stale_refusal(const struct rpc_call *call, const struct err *err)
+bool rpc_is_stale(const struct rpc_call *call, bool ok, const struct err *err)
 {
-    return call->decided_on_ns && call->decided_on_ns < call->arrived_ns && !schema_reads(call->method) &&
-           rpc_is_finding(err);
+    bool old = call->decided_on_ns && call->decided_on_ns < call->arrived_ns;
+    if (!old || schema_reads(call->method)) return false;
+    return ok ? !call->sealed.data && !call->repeated : rpc_is_finding(err);
 }
 
 // In a shared store the object of the method's route knows its commands: its handler has them looked up
@@ -130,8 +131,8 @@ static bool run_fresh(struct rpc_call *call, rpc_handler *handler, ProtobufCMess
 {
     if (!call->arrived_ns) call->arrived_ns = clock_mono_ns();
     rpc_set_freshness(call, false);
-    if (rpc_run(call, handler, reply, err)) return true;
-    if (!rpc_is_stale_refusal(call, err)) return false;
+    bool ok = rpc_run(call, handler, reply, err);
+    if (!rpc_is_stale(call, ok, err)) return ok;
     forget_run(call);
     rpc_set_freshness(call, true);
     return rpc_run(call, handler, reply, err);

@@ -10,8 +10,9 @@ MUST_CHECK bool rpc_identify(struct rpc_call *call, Conse__Asker__Value asker, c
 // How fresh what the call decides on has to be: confirmed after its arrival, or just before it for a read, or
 // at any time for a command, whose write finds out.
 void rpc_set_freshness(struct rpc_call *call, bool after_arrival);
-// Whether a command was refused for a finding that may be out of date.
-bool rpc_is_stale_refusal(const struct rpc_call *call, const struct err *err);
+// Whether a command was answered by a finding that may be out of date: it was refused, or had nothing to
+// write.
+bool rpc_is_stale(const struct rpc_call *call, bool ok, const struct err *err);
 // False when the caller had no part in the failure: an internal fault, or work that has to wait.
 bool rpc_is_finding(const struct err *err);
 // Whether the program and a caller of this level may call the method.

@@ -14,7 +14,8 @@
 
 enum {
     FAST_CONTEXTS = 64,
-    SLOW_REFUSERS = 4, // contexts beyond what may run or wait, to say SERVICE_BUSY at once
+    SHARED_WORKERS = 8, // at least, because some wait for the store's server
+    SLOW_REFUSERS = 4,  // contexts beyond what may run or wait, to say SERVICE_BUSY at once
     ARENA_BYTES = 8 * 1024 * 1024,
     STOP_MS = 1000, // for replies that a peer does not take
     LINGER_MS = 20, // for NNG to hand the last reply to the kernel
@@ -113,6 +114,8 @@ bool rpc_server_start(struct rpc_server **out, const struct rpc_server_options *
     if (!server) return err_fail(err, INTERNAL_ERROR, "out of memory");
     server->options = *options;
     if (!server->options.workers) server->options.workers = 1;
+    if (options->store && store_is_shared(options->store) && server->options.workers < SHARED_WORKERS)
+        server->options.workers = SHARED_WORKERS;
     if (!server->options.arena_cap_bytes) server->options.arena_cap_bytes = ARENA_BYTES;
     pthread_mutex_init(&server->mutex, NULL);
     wait_init(&server->quiet);

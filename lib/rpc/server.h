@@ -29,22 +29,23 @@ struct rpc_call {
     struct rpc_command *command;                               // of an Idempotency-Key, or NULL
     bool repeated;  // an earlier call with the key succeeded: sealed is its reply, or names
     bool looked_up; // whether there was one
-    // Whether the object that was entered carries the command of the key already. NULL: the store is asked.
-    bool (*knows)(void *object, const uint8_t id[32], bool *knows, struct err *err);
-    void *known_by; // the object
+    // Whether the object that was entered may carry the key's command already: then the store is asked. What
+    // the store does not have yet rests on *ticket, unless that is 0. NULL: the store is asked in any case.
+    bool (*knows)(void *object, const uint8_t id[32], bool *may_be, uint64_t *ticket, struct err *err);
+    void *known_by;             // the object
+    struct store_write write;   // what rpc_seal returns
+    ProtobufCBinaryData sealed; // the packed reply; data NULL before rpc_seal
 
-    // Of a store that other processes write too. A handler without effects before its commit may be run
+    // Of a store that other processes write too. A handler has no effect before its commit, so it may be run
     // again.
     int64_t arrived_ns;    // monotonic
     int64_t fresh_from_ns; // what the handler decides on was confirmed since; 0: any copy serves
-    int64_t decided_on_ns; // when the oldest of it was confirmed; lower it with rpc_decided_on. 0: nothing of
-                           // that kind
+    int64_t decided_on_ns; // when the oldest of it was confirmed; see rpc_decided_on. 0: nothing of that kind
     uint64_t parked;       // see rpc_park
     uint32_t tries;        // before this one
-    bool movable;          // the caller can ask another peer that WRONG_PEER names
-    const char *winner;    // with WRONG_PEER: that peer's address
-    struct store_write write;   // what rpc_seal returns
-    ProtobufCBinaryData sealed; // the packed reply; data NULL before rpc_seal
+    bool fresh;   // the caller knows of news: also a read is decided on what is confirmed after its arrival
+    bool movable; // the caller can ask another peer that WRONG_PEER names
+    const char *winner; // with WRONG_PEER: that peer's address
 };
 
 // The reply may not be sent before this ticket is durable, and fails with it.
@@ -54,11 +55,11 @@ void rpc_after(struct rpc_call *call, uint64_t ticket);
 // made.
 void rpc_wait_for(struct rpc_call *call, uint64_t ticket);
 
-// The handler decides on what was confirmed at this time, and needs to decide anew when the caller is refused
-// and it was before the call's arrival.
+// The handler decides on what was confirmed at this time. When it was before the call's arrival, a command is
+// decided anew unless it is written, because only its write finds out whether others came between.
 void rpc_decided_on(struct rpc_call *call, int64_t confirmed_ns);
-// The handler met an object whose failed write is being undone: it refuses the call with SERVICE_BUSY, and is
-// run again when the ticket is decided, if there is time.
+// The handler met what a write that is on its way decides: it refuses the call, and is run again when the
+// ticket is decided, if there is time.
 void rpc_park(struct rpc_call *call, uint64_t ticket);
 
 // Records the finding about the caller's right to the object that the method's passport names; the handler
@@ -77,12 +78,15 @@ MUST_CHECK bool rpc_judge(struct rpc_call *call, bool allowed, struct err *err);
 const struct store_write *rpc_seal(struct rpc_call *call, const ProtobufCMessage *reply,
                                    void (*done)(void *arg, bool durable), void *arg);
 
-// The id that the Idempotency-Key gives to what the call makes, in a store that other processes write too:
-// two of them that carry out the same command make the same thing, and the second write is refused. False
-// without it.
-bool rpc_command_gives(const struct rpc_call *call, struct uuid *id);
-// That id, or a new one without a key, and when a try with that id was refused.
-struct uuid rpc_new_id(const struct rpc_call *call);
+// The n-th id, from 0, that the Idempotency-Key gives to what the call makes, in a store that other processes
+// write too: two of them that carry out the same command make the same thing, and the second write is
+// refused. False without a key.
+bool rpc_command_gives(const struct rpc_call *call, uint32_t n, struct uuid *id);
+// The first of these; a new one without a key. See rpc_key_is_spent.
+MUST_CHECK bool rpc_new_id(const struct rpc_call *call, struct uuid *id, struct err *err);
+// IDEMPOTENCY_MISMATCH: what the key's command made is there, but nothing knows the command any more. Always
+// false.
+bool rpc_key_is_spent(struct err *err);
 
 typedef bool rpc_handler(struct rpc_call *call, const ProtobufCMessage *request, ProtobufCMessage *reply,
                          struct err *err);

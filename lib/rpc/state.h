@@ -96,6 +96,9 @@ MUST_CHECK bool rpc_lane_again(struct rpc_batch *batch);
 // Marks the answers that are to be made anew: those parked until now, and those whose write met another
 // process's. False when there are none, or no time is left.
 bool rpc_again_mark(struct rpc_batch *batch, struct store *store);
+// What is told after the last try of a call that met others each time: nothing was done, and it may come
+// again.
+void rpc_again_give_up(struct err *err);
 
 // ---- turn.c
 // Fills batch->task, the turn in which the batch waits. NNG's threads call it; it never blocks.

@@ -83,6 +83,13 @@ HANDLER(list_sides, Events__ListSidesRequest, Events__ListSidesReply)
     return true;
 }
 
+// WRITE that waits at the gate.
+HANDLER(close_phase, Events__EventRequest, Events__PhaseReply)
+{
+    gate_pass(call->service);
+    return rpc_judge(call, true, err);
+}
+
 // SLOW that waits at the gate.
 HANDLER(put_event_image, Events__PutImageRequest, Google__Protobuf__Empty)
 {
@@ -121,6 +128,7 @@ HANDLER(get_deal, Events__EventRequest, Events__DealReply)
 
 static const struct rpc_method world_table[] = {RPC_METHOD("events.GetEvent", get_event),
                                                 RPC_METHOD("events.ListSides", list_sides),
+                                                RPC_METHOD("events.ClosePhase", close_phase),
                                                 RPC_METHOD("events.PutEventImage", put_event_image),
                                                 RPC_METHOD("events.ListEvents", list_events),
                                                 RPC_METHOD("events.GetDeal", get_deal),
@@ -207,15 +215,15 @@ static inline void on_outcome(void *arg, bool ok, const uint8_t *payload, size_t
         memcpy(outcome->payload, payload, len < sizeof outcome->payload ? len : sizeof outcome->payload);
 }
 
-static inline uint64_t world_call(struct world *world, const char *method, int64_t timeout_ms,
-                                  struct outcome *outcome)
+static inline uint64_t world_call_keyed(struct world *world, const char *method, const char *key,
+                                        int64_t timeout_ms, struct outcome *outcome)
 {
     uint8_t bytes[256];
     Events__EventRequest event = EVENTS__EVENT_REQUEST__INIT;
     event.event_id = AN_ID;
     bool named = schema_method(method)->request == &events__event_request__descriptor;
     struct rpc_request request = {
-        .method = schema_method(method), .caller = &a_dev, .timeout_ms = timeout_ms};
+        .method = schema_method(method), .caller = &a_dev, .idempotency_key = key, .timeout_ms = timeout_ms};
     if (named) request.payload = (ProtobufCBinaryData){events__event_request__pack(&event, bytes), bytes};
     uint8_t image[] = {0};
     Events__PutImageRequest put = EVENTS__PUT_IMAGE_REQUEST__INIT;
@@ -224,6 +232,12 @@ static inline uint64_t world_call(struct world *world, const char *method, int64
     if (schema_method(method)->request == &events__put_image_request__descriptor)
         request.payload = (ProtobufCBinaryData){events__put_image_request__pack(&put, bytes), bytes};
     return rpc_client_call(world->client, &request, on_outcome, outcome);
+}
+
+static inline uint64_t world_call(struct world *world, const char *method, int64_t timeout_ms,
+                                  struct outcome *outcome)
+{
+    return world_call_keyed(world, method, NULL, timeout_ms, outcome);
 }
 
 static inline void world_turn(struct world *world, int timeout_ms)

@@ -29,7 +29,13 @@ HANDLER(list_last_moves, Events__ListLastMovesRequest, Events__ListLastMovesRepl
     return true;
 }
 
-static char *new_id(const struct rpc_call *call) { return arena_str(call->arena, rpc_new_id(call).text); }
+static bool give_id(struct rpc_call *call, const char **out, struct err *err)
+{
+    struct uuid id;
+    if (!rpc_new_id(call, &id, err)) return false;
+    *out = arena_str(call->arena, id.text);
+    return filled(*out, err);
+}
 
 // The write of an entry, with the reply that a repeated command gets; NULL: none.
 static const struct store_write *seal_entry(struct rpc_call *call, const ProtobufCMessage *reply)
@@ -76,7 +82,7 @@ HANDLER(create_side, Events__CreateSideRequest, Events__SideReply)
     Events__Side *side = reply->side = arena_new(call->arena, Events__Side);
     if (!filled(side, err)) return false;
     events__side__init(side);
-    side->id = new_id(call);
+    if (!give_id(call, &side->id, err)) return false;
     side->slug = request->slug;
     side->name = request->name;
     side->name_fa = request->name_fa;
@@ -119,7 +125,7 @@ HANDLER(create_role, Events__CreateRoleRequest, Events__RoleReply)
     Events__Role *role = reply->role = arena_new(call->arena, Events__Role);
     if (!filled(role, err)) return false;
     events__role__init(role);
-    role->id = new_id(call);
+    if (!give_id(call, &role->id, err)) return false;
     role->slug = request->slug;
     role->name = request->name;
     role->name_fa = request->name_fa;
@@ -173,7 +179,7 @@ HANDLER(create_last_move, Events__CreateLastMoveRequest, Events__LastMoveReply)
     Events__LastMove *move = reply->last_move = arena_new(call->arena, Events__LastMove);
     if (!filled(move, err)) return false;
     events__last_move__init(move);
-    move->id = new_id(call);
+    if (!give_id(call, &move->id, err)) return false;
     move->number = request->number;
     move->name = request->name;
     move->effect = request->effect;

@@ -48,32 +48,32 @@ static bool fill_terms(Game__Terms *terms, const Events__CreateEventRequest *req
     return true;
 }
 
-// Whether an event may get this id: two that people play now never have the same code, and a deleted one's id
-// is not used again.
-static bool id_is_free(struct rpc_call *call, const char *id, bool *is_free, struct err *err)
+// Whether an earlier try, perhaps of another process, has made the event; the command is looked up once more
+// then.
+static bool check_not_made(struct rpc_call *call, const char *id, struct err *err)
 {
     const struct events *events = call->service;
-    struct store_entries entries = {.ended = false};
-    bool taken;
-    if (!join_code_is_taken(call->service, id, call->arena, &taken, err)) return false;
-    if (call->tries && !store_read(events->store, events_stream(id).text, 1, 1, call->arena, &entries, err))
-        return false;
-    *is_free = !taken && !entries.ended;
-    return true;
+    struct store_entries entries;
+    if (!call->tries) return true;
+    if (!store_read(events->store, events_stream(id).text, 1, 1, call->arena, &entries, err)) return false;
+    if (!entries.count && !entries.ended) return true;
+    return call->tries < 2 ? err_fail(err, CONFLICT, "the event was made meanwhile") : rpc_key_is_spent(err);
 }
 
-// Each try of a command takes the same id as long as it may: the append tells which of two was first.
+// Two events that people play now never have the same code. Each try of a command takes the same id, wherever
+// it runs: the append tells which was first.
 static bool choose_id(struct rpc_call *call, Game__Opened *opened, struct err *err)
 {
     struct uuid id;
-    bool is_free = false;
-    if (!rpc_command_gives(call, &id)) id = uuid_new(call->now_ms);
-    for (; !is_free; id = uuid_new(call->now_ms)) {
+    bool taken = true, given = false;
+    for (uint32_t n = 0; taken; n++) {
+        given = rpc_command_gives(call, n, &id);
+        if (!given) id = uuid_new(call->now_ms);
         opened->event_id = arena_str(call->arena, id.text);
         if (!filled(opened->event_id, err)) return false;
-        if (!id_is_free(call, opened->event_id, &is_free, err)) return false;
+        if (!join_code_is_taken(call->service, opened->event_id, call->arena, &taken, err)) return false;
     }
-    return true;
+    return !given || check_not_made(call, opened->event_id, err);
 }
 
 static bool fill_opened(struct rpc_call *call, const Events__CreateEventRequest *request,

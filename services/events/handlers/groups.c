@@ -38,10 +38,12 @@ static void groups_put(struct rpc_call *call, const struct store_table *table, c
 HANDLER(create_group, Events__CreateGroupRequest, Events__GroupReply)
 {
     struct events *events = call->service;
+    struct uuid id;
     Events__Group *group = arena_new(call->arena, Events__Group);
     if (!filled(group, err)) return false;
     events__group__init(group);
-    group->id = arena_str(call->arena, rpc_new_id(call).text);
+    if (!rpc_new_id(call, &id, err)) return false;
+    group->id = arena_str(call->arena, id.text);
     group->god_id = call->caller->user_id;
     group->name = request->name;
     group->description = request->description;
@@ -112,13 +114,15 @@ HANDLER(list_groups, Events__ListGroupsRequest, Events__ListGroupsReply)
 HANDLER(create_deck, Events__CreateDeckRequest, Events__DeckReply)
 {
     struct events *events = call->service;
+    struct uuid id;
     Game__GroupRow *group;
     uint64_t version;
     if (!group_begin(call, &group, &version, err)) return false;
     Events__Deck *deck = arena_new(call->arena, Events__Deck);
     if (!filled(deck, err)) return false;
     events__deck__init(deck);
-    deck->id = arena_str(call->arena, rpc_new_id(call).text);
+    if (!rpc_new_id(call, &id, err)) return false;
+    deck->id = arena_str(call->arena, id.text);
     deck->group_id = request->group_id;
     deck->name = request->name;
     deck->version = 1;

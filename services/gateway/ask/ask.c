@@ -197,6 +197,7 @@ static void send_out(struct asks *asks, struct asked *asked)
         .acts = ask->acts,
         .acts_count = ask->acts_count,
         .stream = ask->stream,
+        .fresh = ask->fresh,
         .timeout_ms = ask->deadline_ms - loop_now_ms(asks->loop),
     };
     asked->state = ASKED_OUT;

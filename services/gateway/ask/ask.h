@@ -31,6 +31,7 @@ struct ask {                     // all of it is borrowed until done, or gateway
     size_t acts_count;
     int64_t deadline_ms; // of the loop's clock
     bool tells_address;  // the service counts failures per address
+    bool fresh;          // there was news of it
 };
 
 struct ask_reply {

@@ -59,6 +59,7 @@ void call_send(struct call *call)
         .acts_count = call->acts_count,
         .deadline_ms = call_deadline_ms(call),
         .tells_address = call->match.route->auth_limited,
+        .fresh = call->waiting, // news that came before it was asked is not told again
     };
     call_move(call, CALL_ASKED);
     call->ask_id = gateway_ask(call->lent->asks, &ask, on_reply, call);
