@@ -8,7 +8,7 @@
 #include "lib/base/log.h"
 #include "lib/store/mongo/group.h"
 
-enum { MOST_TRIES = 50 };
+enum { MOST_TRIES = 150, KEPT_WRITES = 16 };
 
 // ---- Documents
 
@@ -21,10 +21,28 @@ static void append_readable_body(bson_t *document, const struct store_job *job)
     protobuf_c_message_free_unpacked(message, NULL);
 }
 
+// Of a row's last versions, who wrote them: a ring, in which a version has its place by its number. So a
+// writer that had no answer finds out also when others wrote since.
+static void version_key(char key[16], const char *prefix, uint64_t version)
+{
+    snprintf(key, 16, "%sr%u", prefix, (unsigned)(version % KEPT_WRITES));
+}
+
+static void append_version(bson_t *document, const char *prefix, const struct store_job *job,
+                           uint64_t version)
+{
+    char key[16];
+    bson_t writer;
+    version_key(key, prefix, version);
+    bson_append_document_begin(document, key, -1, &writer);
+    bson_append_int64(&writer, "v", -1, (int64_t)version);
+    mongo_append_bytes(&writer, "w", job->write_id, STORE_WRITE_ID);
+    bson_append_document_end(document, &writer);
+}
+
 static void append_content(bson_t *document, const struct store_job *job, uint64_t version)
 {
     bson_append_int64(document, "v", -1, (int64_t)version);
-    mongo_append_bytes(document, "w", job->write_id, STORE_WRITE_ID);
     mongo_append_bytes(document, "p", job->body.data, job->body.len);
     mongo_append_values(document, job->model, job->values, job->name);
     append_readable_body(document, job);
@@ -33,9 +51,12 @@ static void append_content(bson_t *document, const struct store_job *job, uint64
 bson_t *mongo_row_document(const struct mongo_op *op)
 {
     const struct store_job *job = op->job;
-    bson_t *document = bson_new(), commands;
+    bson_t *document = bson_new(), commands, writers;
     bson_append_utf8(document, "_id", -1, job->name, -1);
     append_content(document, job, 1);
+    bson_append_document_begin(document, "ws", -1, &writers);
+    append_version(&writers, "", job, 1);
+    bson_append_document_end(document, &writers);
     bson_append_array_begin(document, "c", -1, &commands);
     if (job->command) mongo_append_command(&commands, "0", job->command, 0);
     bson_append_array_end(document, &commands);
@@ -47,7 +68,6 @@ static void append_deletion(bson_t *set, const struct store_job *job, uint64_t v
 {
     int64_t now_ms = clock_unix_ms();
     bson_append_int64(set, "v", -1, (int64_t)version);
-    mongo_append_bytes(set, "w", job->write_id, STORE_WRITE_ID);
     mongo_append_values(set, job->model, NULL, job->name);
     bson_append_int64(set, "gone", -1, now_ms);
     bson_append_int64(set, "t", -1, now_ms);
@@ -57,20 +77,34 @@ static void append_update(bson_t *update, const struct mongo_op *op)
 {
     const struct store_job *job = op->job;
     bson_t set, push;
-    bool put = job->kind == STORE_PUT;
+    bool put = job->kind == STORE_PUT, made = op->kind == MONGO_OP_MADE;
+    uint64_t version = made ? op->seq : op->seq + 1;
     bson_append_document_begin(update, "$set", -1, &set);
     if (put)
-        append_content(&set, job, op->seq + 1);
+        append_content(&set, job, version);
     else
-        append_deletion(&set, job, op->seq + 1);
+        append_deletion(&set, job, version);
+    if (!made) append_version(&set, "ws.", job, version);
     if (put && job->command) bson_append_int64(&set, "t", -1, job->command->time_ms);
     bson_append_document_end(update, &set);
     if (!put) BCON_APPEND(update, "$unset", "{", "p", "", "f", "", "x", "", "}");
-    if (op->revives) BCON_APPEND(update, "$unset", "{", "gone", "", "}");
+    if (put && (made || op->revives)) BCON_APPEND(update, "$unset", "{", "gone", "", "}");
     if (!job->command) return;
     bson_append_document_begin(update, "$push", -1, &push);
     mongo_append_command(&push, "c", job->command, 0);
     bson_append_document_end(update, &push);
+}
+
+// A row made from a stream takes any state that is not later; when a later one is there, the insert that the
+// update then tries is refused by its id.
+static void append_expected(bson_t *statement, const struct mongo_op *op)
+{
+    if (op->kind == MONGO_OP_MADE)
+        BCON_APPEND(statement, "q", "{", "_id", BCON_UTF8(op->job->name), "v", "{", "$lte",
+                    BCON_INT64((int64_t)op->seq), "}", "}", "upsert", BCON_BOOL(true));
+    else
+        BCON_APPEND(statement, "q", "{", "_id", BCON_UTF8(op->job->name), "v", BCON_INT64((int64_t)op->seq),
+                    "gone", "{", "$exists", BCON_BOOL(op->revives), "}", "}");
 }
 
 // A command of its own, so that its answer says whether the row had the version.
@@ -79,8 +113,7 @@ bson_t *mongo_row_change(const struct mongo_op *op)
     bson_t *command = BCON_NEW("update", BCON_UTF8(op->collection)), updates, statement, update;
     bson_append_array_begin(command, "updates", -1, &updates);
     bson_append_document_begin(&updates, "0", -1, &statement);
-    BCON_APPEND(&statement, "q", "{", "_id", BCON_UTF8(op->job->name), "v", BCON_INT64((int64_t)op->seq),
-                "gone", "{", "$exists", BCON_BOOL(op->revives), "}", "}");
+    append_expected(&statement, op);
     bson_append_document_begin(&statement, "u", -1, &update);
     append_update(&update, op);
     bson_append_document_end(&statement, &update);
@@ -110,10 +143,12 @@ struct mongo_verdict mongo_judge_fault(const struct mongo_op *op)
         return row_failed(CONSE__REASON__VALUE__STORE_FULL, "the server's disk is full");
     if (op->fault.code == MONGO_TOO_LARGE)
         return row_failed(CONSE__REASON__VALUE__LIMIT_REACHED, "this is too large for one document");
+    // What is in the way is not known to a majority yet, or went meanwhile.
     if (op->fault.code == MONGO_DUPLICATE && op->tries < MOST_TRIES) return KEEP;
     log_error("the store's server refuses a write", F_STR("collection", op->collection),
               F_INT("code", op->fault.code), F_STR("error", op->fault.message));
-    return row_failed(CONSE__REASON__VALUE__INTERNAL_ERROR, "the store's server refuses it");
+    return op->unsure ? row_failed(CONSE__REASON__VALUE__OUTCOME_UNKNOWN, "the store's server does not tell")
+                      : row_failed(CONSE__REASON__VALUE__INTERNAL_ERROR, "the store's server refuses it");
 }
 
 // Whether a write to the row of this id comes before the job in the group: it may give the value up.
@@ -174,22 +209,44 @@ static bool find_row(struct mongo_store *store, const struct mongo_op *op, bson_
     struct err err;
     return mongo_find_one(
         store, op->collection, BCON_NEW("_id", BCON_UTF8(op->job->name)),
-        BCON_NEW("projection", "{", "v", BCON_INT32(1), "w", BCON_INT32(1), "gone", BCON_INT32(1), "}"), row,
+        BCON_NEW("projection", "{", "v", BCON_INT32(1), "ws", BCON_INT32(1), "gone", BCON_INT32(1), "}"), row,
         &err);
 }
 
-static bool is_mine(const bson_t *row, const struct mongo_op *op)
+enum writer { WRITER_US, WRITER_OTHER, WRITER_UNTOLD };
+
+// Who wrote a version of the row, which may have later ones.
+static enum writer row_writer(const bson_t *row, uint64_t version, const struct mongo_op *op)
 {
-    return row && mongo_bytes_equal(row, "w", op->job->write_id, STORE_WRITE_ID);
+    char key[16];
+    bson_iter_t iter, slot;
+    const uint8_t *bytes;
+    uint32_t len;
+    bson_t writer;
+    version_key(key, "ws.", version);
+    if (!bson_iter_init(&iter, row) || !bson_iter_find_descendant(&iter, key, &slot) ||
+        !BSON_ITER_HOLDS_DOCUMENT(&slot))
+        return WRITER_UNTOLD;
+    bson_iter_document(&slot, &len, &bytes);
+    if (!bson_init_static(&writer, bytes, len) || (uint64_t)mongo_number(&writer, "v") != version)
+        return WRITER_UNTOLD;
+    return mongo_bytes_equal(&writer, "w", op->job->write_id, STORE_WRITE_ID) ? WRITER_US : WRITER_OTHER;
 }
 
-// A row that was deleted makes room for a new one, which goes on with its versions. An insert that had no
-// answer may have been carried out, and what it made changed or deleted since.
+static struct mongo_verdict row_foreign(const struct mongo_op *op, enum writer writer, const char *why)
+{
+    if (op->unsure && writer == WRITER_UNTOLD)
+        return row_failed(CONSE__REASON__VALUE__OUTCOME_UNKNOWN, "the row was changed often meanwhile");
+    return row_conflict(why);
+}
+
+// A row that was deleted makes room for a new one, which goes on with its versions.
 static struct mongo_verdict judge_there(struct mongo_op *op, const bson_t *row)
 {
-    if (op->unsure && mongo_number(row, "v") > 1)
-        return row_failed(CONSE__REASON__VALUE__OUTCOME_UNKNOWN, "the row was changed meanwhile");
-    if (!mongo_has(row, "gone")) return row_conflict("a row with this id exists");
+    enum writer first = row_writer(row, 1, op);
+    if (first == WRITER_US) return DURABLE;
+    if (!mongo_has(row, "gone") || (op->unsure && first == WRITER_UNTOLD))
+        return row_foreign(op, first, "a row with this id exists");
     bson_destroy(op->document);
     op->document = NULL;
     op->kind = MONGO_OP_CHANGE;
@@ -198,33 +255,39 @@ static struct mongo_verdict judge_there(struct mongo_op *op, const bson_t *row)
     return KEEP;
 }
 
-// A change that had no answer may have been carried out, and the row changed again since.
+// The row did not have the version that the change needs; but a majority may still show it.
 static struct mongo_verdict judge_unmatched(const struct mongo_op *op, const bson_t *row)
 {
-    if (is_mine(row, op)) return DURABLE;
-    if (op->unsure && row && (uint64_t)mongo_number(row, "v") > op->seq + 1)
-        return row_failed(CONSE__REASON__VALUE__OUTCOME_UNKNOWN, "the row was changed again meanwhile");
-    return row_conflict("the row changed or is gone");
+    uint64_t version = row ? (uint64_t)mongo_number(row, "v") : 0;
+    enum writer writer = row ? row_writer(row, op->seq + 1, op) : WRITER_OTHER;
+    if (writer == WRITER_US) return DURABLE;
+    if (row && version == op->seq && mongo_has(row, "gone") == op->revives) return KEEP;
+    if (op->revives && !op->unsure) return AGAIN; // another one took its place, or it was purged
+    return row_foreign(op, version > op->seq ? writer : WRITER_OTHER, "the row changed or is gone");
+}
+
+// Refused by its id when there is a later state; else by a unique index.
+static struct mongo_verdict judge_made(struct mongo_group *group, struct mongo_op *op, const bson_t *row)
+{
+    return row && (uint64_t)mongo_number(row, "v") > op->seq ? DURABLE : judge_values(group, op);
+}
+
+static struct mongo_verdict judge_refused(struct mongo_group *group, struct mongo_op *op, const bson_t *row)
+{
+    if (op->kind == MONGO_OP_MADE) return judge_made(group, op, row);
+    if (op->kind == MONGO_OP_ROW && row) return judge_there(op, row);
+    if (row && row_writer(row, op->seq + 1, op) == WRITER_US) return DURABLE;
+    return judge_values(group, op);
 }
 
 struct mongo_verdict mongo_judge_row(struct mongo_group *group, struct mongo_op *op)
 {
     bson_t *row;
-    if (op->answer == MONGO_DONE && (op->kind == MONGO_OP_ROW || op->matched)) return DURABLE;
+    if (op->answer == MONGO_DONE && (op->kind != MONGO_OP_CHANGE || op->matched)) return DURABLE;
     if (op->fault.code == MONGO_TOO_LARGE) return mongo_judge_fault(op);
     if (!find_row(group->store, op, &row)) return KEEP;
-    struct mongo_verdict verdict;
-    if (op->answer == MONGO_DONE)
-        verdict = judge_unmatched(op, row);
-    else if (is_mine(row, op))
-        verdict = DURABLE;
-    else if (op->kind == MONGO_OP_ROW && row)
-        verdict = judge_there(op, row);
-    else
-        verdict = judge_values(group, op);
+    struct mongo_verdict verdict =
+        op->answer == MONGO_DONE ? judge_unmatched(op, row) : judge_refused(group, op, row);
     if (row) bson_destroy(row);
-    if (op->revives && verdict.fate == MONGO_FATE_FAILED &&
-        verdict.reason == CONSE__REASON__VALUE__CONFLICT && op->answer == MONGO_DONE && !op->unsure)
-        return AGAIN; // it was purged, or another one took its place
     return verdict;
 }

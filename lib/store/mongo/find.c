@@ -182,7 +182,7 @@ bool mongo_find(void *backend, const struct store_scan *scan, struct arena *aren
     char table[64];
     bson_t *filter = bson_new();
     if (!find_filter(filter, scan, arena, err)) return bson_destroy(filter), false;
-    mongo_table_name(table, scan->model->table);
+    mongo_table_name(backend, table, scan->model->table);
     if (!mongo_query(&cursor, backend, table, filter, find_options(scan), err)) return false;
     bool ok = find_rows(&cursor, scan, arena, rows, err);
     mongo_cursor_end(&cursor);
@@ -228,13 +228,14 @@ static bool heads_list(struct mongo_cursor *cursor, const char *prefix, size_t l
 bool mongo_read_heads(void *backend, const char *prefix, const char *after, size_t limit, struct arena *arena,
                       struct store_head **heads, size_t *count, struct err *err)
 {
+    struct mongo_store *store = backend;
     struct mongo_cursor cursor;
     *heads = arena_array(arena, limit, sizeof **heads);
     if (!*heads) return mongo_too_large(err);
     bson_t *filter = mongo_streams_filter(prefix, after);
     bson_append_bool(filter, "b", -1, true);
     if (!mongo_query(
-            &cursor, backend, "entries", filter,
+            &cursor, store, store->entries, filter,
             BCON_NEW("sort", "{", "s", BCON_INT32(1), "}", "projection", "{", "s", BCON_INT32(1), "}"), err))
         return false;
     bool ok = heads_list(&cursor, prefix, limit, arena, *heads, count, err);
@@ -274,10 +275,11 @@ bool mongo_command_find(void *backend, const struct store_model *model, const ui
     struct sought sought = {id, arena, found, command};
     struct mongo_cursor cursor;
     const bson_t *document;
-    char table[64] = "entries";
+    char table[64];
     bson_t *filter = bson_new();
     bool ok = true;
-    if (model) mongo_table_name(table, model->table);
+    snprintf(table, sizeof table, "%s", ((struct mongo_store *)backend)->entries);
+    if (model) mongo_table_name(backend, table, model->table);
     mongo_append_bytes(filter, "c.i", id, 32);
     if (!mongo_query(&cursor, backend, table, filter,
                      BCON_NEW("limit", BCON_INT64(SAME_COMMAND), "projection", "{", "c", BCON_INT32(1), "}"),
@@ -307,11 +309,12 @@ static bool know_command(void *arg, const bson_t *item, struct err *err)
 bool mongo_commands(void *backend, const char *stream, int64_t since_ms, struct arena *arena,
                     struct store_known **commands, size_t *count, struct err *err)
 {
+    struct mongo_store *store = backend;
     struct knowing knowing = {.arena = arena, .since_ms = since_ms};
     struct mongo_cursor cursor;
     const bson_t *document;
     bool ok = true;
-    if (!mongo_query(&cursor, backend, "entries",
+    if (!mongo_query(&cursor, store, store->entries,
                      BCON_NEW("s", BCON_UTF8(stream), "t", "{", "$gte", BCON_INT64(since_ms), "}"),
                      BCON_NEW("sort", "{", "_id", BCON_INT32(1), "}", "projection", "{", "c.i", BCON_INT32(1),
                               "c.h", BCON_INT32(1), "c.t", BCON_INT32(1), "c.n", BCON_INT32(1), "}"),

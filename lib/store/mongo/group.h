@@ -11,6 +11,7 @@ enum mongo_op_kind {
     MONGO_OP_CLEAR,   // what a tombstone leaves to remove
     MONGO_OP_ROW,     // a new row
     MONGO_OP_CHANGE,  // a put or delete of a row that must have a version
+    MONGO_OP_MADE,    // a put or delete of a row that may have none later
     MONGO_OP_SNAPSHOT,
     MONGO_OP_TRIM,
     MONGO_OP_EXPIRE,
@@ -30,6 +31,7 @@ struct mongo_op {
     bool begins;  // the stream's first entry is not 1
     bool revives; // the row was deleted
     bool matched; // a change found its row
+    bool stale;   // the stream's end was known too long ago when the answer came
     bool unsure;  // it was sent without an answer, so it may have been carried out
     unsigned tries;
     enum mongo_answer answer;
@@ -48,7 +50,7 @@ struct mongo_group {
     struct store_failures *failures;
     struct mongo_work *works;
     size_t count, undecided;
-    int64_t started_ms; // monotonic
+    int64_t started_ms; // by mongo_boot_ms
     struct mongo_op *ops, **last_op;
     bool waits; // an operation has to be sent again
 };
@@ -62,6 +64,7 @@ struct mongo_head {
     int64_t learnt_ms;
     char stream[];
 };
+int64_t mongo_boot_ms(void); // the clock of heads
 const struct mongo_head *mongo_head_find(const struct mongo_heads *heads, const char *stream);
 void mongo_head_learn(struct mongo_heads *heads, const char *stream, struct mongo_end end);
 void mongo_head_drop(struct mongo_heads *heads, const char *stream);
@@ -108,6 +111,6 @@ struct mongo_verdict {
 struct mongo_verdict mongo_judge_fault(const struct mongo_op *op);
 struct mongo_verdict mongo_judge_row(struct mongo_group *group, struct mongo_op *op);
 bson_t *mongo_row_document(const struct mongo_op *op);
-bson_t *mongo_row_change(const struct mongo_op *op);
+bson_t *mongo_row_change(const struct mongo_op *op); // of MONGO_OP_CHANGE and MONGO_OP_MADE
 
 #endif

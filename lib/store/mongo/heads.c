@@ -1,8 +1,16 @@
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-#include "lib/base/clock.h"
 #include "lib/store/mongo/group.h"
+
+// Goes on while the machine sleeps.
+int64_t mongo_boot_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
 
 enum { SLOTS = 4096, MOST_HEADS = 16384, TRUSTED_MS = 3600 * 1000 };
 
@@ -18,7 +26,7 @@ static struct mongo_head **head_place(const struct mongo_heads *heads, const cha
 const struct mongo_head *mongo_head_find(const struct mongo_heads *heads, const char *stream)
 {
     const struct mongo_head *head = heads->slots ? *head_place(heads, stream) : NULL;
-    return head && clock_mono_ms() - head->learnt_ms < TRUSTED_MS ? head : NULL;
+    return head && mongo_boot_ms() - head->learnt_ms < TRUSTED_MS ? head : NULL;
 }
 
 static struct mongo_head *head_make(struct mongo_heads *heads, const char *stream)
@@ -40,7 +48,7 @@ void mongo_head_learn(struct mongo_heads *heads, const char *stream, struct mong
     struct mongo_head *head = head_make(heads, stream);
     head->seq = end.seq;
     head->ended = end.ended;
-    head->learnt_ms = clock_mono_ms();
+    head->learnt_ms = mongo_boot_ms();
 }
 
 void mongo_head_drop(struct mongo_heads *heads, const char *stream)

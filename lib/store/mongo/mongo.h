@@ -14,6 +14,7 @@ enum {
     MONGO_MAX_DOCUMENT = 8 << 20, // a larger one is refused before it is sent
     MONGO_MAX_NAME = 64,          // of a database
     MONGO_FORMAT = 1,
+    MONGO_ANSWER_MS = 500, // how long a linearizable read may take
 };
 
 struct mongo_team;
@@ -31,7 +32,10 @@ struct mongo_store {
     uint64_t generation;
     char *self;
     char database[MONGO_MAX_NAME];
-    char filler[40]; // "" unless this process fills the store: what meta names then
+    char filler[40]; // "" unless this process fills the store: the generation that it makes
+    // Collections carry the generation in their names, so that a write of an earlier one, however late, is
+    // lost.
+    char entries[24], snapshots[24];
     mongoc_client_pool_t *pool;
     bool standalone; // the server knows no majority and no linearizable read
     struct mongo_watch *watch;
@@ -162,11 +166,15 @@ bool mongo_bytes_equal(const bson_t *document, const char *key, const uint8_t *b
 
 // ---- Collections and indexes (schema.c)
 
-void mongo_table_name(char name[64], const struct store_table *table);
+void mongo_table_name(const struct mongo_store *store, char name[64], const struct store_table *table);
+void mongo_set_generation(struct mongo_store *store, uint64_t generation);
 // Creates what is missing, and brings the rows of changed indexes up to date.
 MUST_CHECK bool mongo_schema(struct mongo_store *store, struct err *err);
-// The store's document in `meta`; made when the database is new.
+// Learns the store's generation from `meta`; makes it when the database is new.
 MUST_CHECK bool mongo_meta(struct mongo_store *store, struct err *err);
+// The generation in `meta` now, linearizably unless the server stands alone; 0: there is none. At most 500
+// ms.
+MUST_CHECK bool mongo_meta_read(struct mongo_store *store, uint64_t *generation, struct err *err);
 
 // ---- Writing (write.c and what it uses)
 

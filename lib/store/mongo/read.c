@@ -5,8 +5,6 @@
 
 #include "lib/store/mongo/mongo.h"
 
-enum { PROBE_MS = 500 };
-
 static const uint64_t LAST = UINT32_MAX;
 
 bool mongo_too_large(struct err *err)
@@ -28,7 +26,7 @@ bool mongo_get(void *backend, const struct store_model *model, const char *id, s
 {
     char table[64];
     bson_t *row;
-    mongo_table_name(table, model->table);
+    mongo_table_name(backend, table, model->table);
     if (!mongo_find_one(
             backend, table, BCON_NEW("_id", BCON_UTF8(id)),
             BCON_NEW("projection", "{", "v", BCON_INT32(1), "p", BCON_INT32(1), "gone", BCON_INT32(1), "}"),
@@ -57,7 +55,7 @@ static bool find_end(struct mongo_store *store, const char *stream, int directio
 {
     bson_t *filter = mongo_entry_range(stream, 0, LAST);
     if (direction > 0) BCON_APPEND(filter, "gone", "{", "$exists", BCON_BOOL(false), "}");
-    return mongo_find_one(store, "entries", filter, end_options(direction), document, err);
+    return mongo_find_one(store, store->entries, filter, end_options(direction), document, err);
 }
 
 static uint64_t last_of(const bson_t *document)
@@ -225,8 +223,8 @@ static bool gather_before(struct gathering *gathering, struct mongo_store *store
     bson_t *before;
     bson_t *filter = mongo_entry_range(stream, 0, from - 1);
     BCON_APPEND(filter, "gone", "{", "$exists", BCON_BOOL(false), "}");
-    if (!mongo_find_one(store, "entries", filter, BCON_NEW("sort", "{", "_id", BCON_INT32(-1), "}"), &before,
-                        err))
+    if (!mongo_find_one(store, store->entries, filter, BCON_NEW("sort", "{", "_id", BCON_INT32(-1), "}"),
+                        &before, err))
         return false;
     bool ok = !before || gather_document(gathering, before, from, err);
     if (before) bson_destroy(before);
@@ -258,7 +256,7 @@ static bool read_page(struct gathering *gathering, struct mongo_store *store, co
     BCON_APPEND(filter, "gone", "{", "$exists", BCON_BOOL(false), "}");
     bson_t *options = BCON_NEW("sort", "{", "_id", BCON_INT32(1), "}");
     if (limit < INT32_MAX) BCON_APPEND(options, "limit", BCON_INT64((int64_t)limit + 1));
-    if (!mongo_query(&cursor, store, "entries", filter, options, err)) return false;
+    if (!mongo_query(&cursor, store, store->entries, filter, options, err)) return false;
     bool ok = gather_all(gathering, &cursor, stream, from, limit, err);
     mongo_cursor_end(&cursor);
     if (!ok && err_is(err, STORE_CORRUPT)) err_prefix(err, stream);
@@ -283,8 +281,9 @@ bool mongo_read(void *backend, const char *stream, uint64_t from, size_t limit, 
 bool mongo_read_snapshot(void *backend, const char *stream, struct arena *arena, uint64_t *seq,
                          ProtobufCBinaryData *state, struct err *err)
 {
+    struct mongo_store *store = backend;
     bson_t *snapshot;
-    if (!mongo_find_one(backend, "snapshots", BCON_NEW("_id", BCON_UTF8(stream)), NULL, &snapshot, err))
+    if (!mongo_find_one(store, store->snapshots, BCON_NEW("_id", BCON_UTF8(stream)), NULL, &snapshot, err))
         return false;
     if (!snapshot) return true;
     *seq = (uint64_t)mongo_number(snapshot, "n");
@@ -298,10 +297,9 @@ bool mongo_read_snapshot(void *backend, const char *stream, struct arena *arena,
 bool mongo_probe(void *backend, const char *stream, uint64_t seq, bool *current, struct err *err)
 {
     struct mongo_store *store = backend;
-    bson_t *newest, *options = end_options(-1);
-    BCON_APPEND(options, "maxTimeMS", BCON_INT64(PROBE_MS));
-    if (!store->standalone) BCON_APPEND(options, "readConcern", "{", "level", "linearizable", "}");
-    if (!mongo_find_one(store, "entries", mongo_entry_range(stream, 0, LAST), options, &newest, err))
+    bson_t *newest;
+    if (!mongo_find_one(store, store->entries, mongo_entry_range(stream, 0, LAST), end_options(-1), &newest,
+                        err))
         return false;
     *current = newest ? !mongo_true(newest, "end") && last_of(newest) == seq : seq == 0;
     if (newest) bson_destroy(newest);

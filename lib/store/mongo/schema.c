@@ -9,9 +9,17 @@
 
 enum { MAX_DESCRIPTION = 4096, ROW_ARENA = 64 << 20 };
 
-void mongo_table_name(char name[64], const struct store_table *table)
+void mongo_set_generation(struct mongo_store *store, uint64_t generation)
 {
-    snprintf(name, 64, "t_%s", table->name);
+    unsigned part = (unsigned)generation;
+    store->generation = generation;
+    snprintf(store->entries, sizeof store->entries, "entries_%08x", part);
+    snprintf(store->snapshots, sizeof store->snapshots, "snapshots_%08x", part);
+}
+
+void mongo_table_name(const struct mongo_store *store, char name[64], const struct store_table *table)
+{
+    snprintf(name, 64, "t_%s_%08x", table->name, (unsigned)store->generation);
 }
 
 // ---- meta
@@ -29,30 +37,39 @@ static bool meta_make(struct mongo_store *store, struct err *err)
     return ok;
 }
 
-static bool meta_check(struct mongo_store *store, const bson_t *meta, struct err *err)
+static bool meta_check(const struct mongo_store *store, const bson_t *meta, struct err *err)
 {
-    const char *filling = mongo_text(meta, "filling");
-    store->generation = (uint64_t)mongo_number(meta, "generation");
-    if (mongo_number(meta, "format") > MONGO_FORMAT)
-        return err_fail(err, STORE_CORRUPT, "database %s has format %lld, this program knows %d",
-                        store->database, (long long)mongo_number(meta, "format"), MONGO_FORMAT);
-    if (strcmp(filling, store->filler) == 0) return true;
-    return err_fail(err, STORE_CORRUPT,
-                    "database %s is being restored, or a restore was broken off: restore again",
-                    store->database);
+    int64_t format = mongo_number(meta, "format");
+    return format <= MONGO_FORMAT ||
+           err_fail(err, STORE_CORRUPT, "database %s has format %lld, this program knows %d", store->database,
+                    (long long)format, MONGO_FORMAT);
 }
 
-bool mongo_meta(struct mongo_store *store, struct err *err)
+bool mongo_meta_read(struct mongo_store *store, uint64_t *generation, struct err *err)
 {
-    bson_t *meta = NULL;
-    for (int made = 0; made < 2 && !meta; made++) {
-        if (made && !meta_make(store, err)) return false;
-        if (!mongo_find_one(store, "meta", BCON_NEW("_id", "store"), NULL, &meta, err)) return false;
-    }
-    if (!meta) return err_fail(err, STORE_AWAY, "database %s does not keep what is written", store->database);
+    bson_t *meta, *options = BCON_NEW("maxTimeMS", BCON_INT64(MONGO_ANSWER_MS));
+    *generation = 0;
+    if (!store->standalone) BCON_APPEND(options, "readConcern", "{", "level", "linearizable", "}");
+    if (!mongo_find_one(store, "meta", BCON_NEW("_id", "store"), options, &meta, err)) return false;
+    if (!meta) return true;
     bool ok = meta_check(store, meta, err);
+    *generation = (uint64_t)mongo_number(meta, "generation");
     bson_destroy(meta);
     return ok;
+}
+
+// Who fills a store works on the generation that will be.
+bool mongo_meta(struct mongo_store *store, struct err *err)
+{
+    uint64_t generation = strtoull(store->filler, NULL, 16);
+    for (int made = 0; made < 2 && !generation; made++) {
+        if (made && !meta_make(store, err)) return false;
+        if (!mongo_meta_read(store, &generation, err)) return false;
+    }
+    if (!generation)
+        return err_fail(err, STORE_AWAY, "database %s does not keep what is written", store->database);
+    mongo_set_generation(store, generation);
+    return true;
 }
 
 // ---- Indexes
@@ -222,29 +239,28 @@ static bool describe_table(struct mongo_store *store, const char *key, const cha
 
 static bool table_schema(struct mongo_store *store, const struct store_model *model, struct err *err)
 {
-    char key[80], collection[64], description[MAX_DESCRIPTION];
+    char collection[64], description[MAX_DESCRIPTION];
     bool same = false;
-    mongo_table_name(collection, model->table);
-    snprintf(key, sizeof key, "table %s", model->table->name);
+    mongo_table_name(store, collection, model->table);
     store_model_describe(model, description, sizeof description);
-    if (!is_described(store, key, description, &same, err)) return false;
+    if (!is_described(store, collection, description, &same, err)) return false;
     if (same) return true;
     return drop_all_stale(store, model, collection, err) && index_rows(store, model, collection, err) &&
-           make_all(store, model, collection, err) && describe_table(store, key, description, err);
+           make_all(store, model, collection, err) && describe_table(store, collection, description, err);
 }
 
 static bool entries_schema(struct mongo_store *store, struct err *err)
 {
-    static const char KEY[] = "entries", WANTED[] = "1: s,o b,s c.i s,t t";
+    static const char WANTED[] = "1: s,o b,s c.i s,t t";
     bool same = false;
-    if (!is_described(store, KEY, WANTED, &same, err)) return false;
+    if (!is_described(store, store->entries, WANTED, &same, err)) return false;
     if (same) return true;
-    return make_plain(store, "entries", "sources", true, "s", "o", err) &&
-           make_plain(store, "entries", "streams", false, "b", "s", err) &&
-           make_plain(store, "entries", "commands", false, "c.i", NULL, err) &&
-           make_plain(store, "entries", "commands_of_streams", false, "s", "t", err) &&
-           make_plain(store, "entries", "times", false, "t", NULL, err) &&
-           describe_table(store, KEY, WANTED, err);
+    return make_plain(store, store->entries, "sources", true, "s", "o", err) &&
+           make_plain(store, store->entries, "streams", false, "b", "s", err) &&
+           make_plain(store, store->entries, "commands", false, "c.i", NULL, err) &&
+           make_plain(store, store->entries, "commands_of_streams", false, "s", "t", err) &&
+           make_plain(store, store->entries, "times", false, "t", NULL, err) &&
+           describe_table(store, store->entries, WANTED, err);
 }
 
 bool mongo_schema(struct mongo_store *store, struct err *err)

@@ -111,10 +111,10 @@ static bson_t *stream_document(const struct mongo_store *store, const struct mon
     return document;
 }
 
-static bson_t *snapshot_command(const struct mongo_op *op)
+static bson_t *snapshot_command(const struct mongo_store *store, const struct mongo_op *op)
 {
     const struct store_job *job = op->job;
-    bson_t *command = BCON_NEW("update", "snapshots"), updates, update, change, filter, older;
+    bson_t *command = BCON_NEW("update", BCON_UTF8(store->snapshots)), updates, update, change, filter, older;
     bson_append_array_begin(command, "updates", -1, &updates);
     bson_append_document_begin(&updates, "0", -1, &update);
     bson_append_document_begin(&update, "q", -1, &filter);
@@ -140,10 +140,10 @@ static void send_prepare(const struct mongo_store *store, struct mongo_op *op)
         op->document = stream_document(store, op);
     else if (op->kind == MONGO_OP_ROW)
         op->document = mongo_row_document(op);
-    else if (op->kind == MONGO_OP_CHANGE)
+    else if (op->kind == MONGO_OP_CHANGE || op->kind == MONGO_OP_MADE)
         op->document = mongo_row_change(op);
     else if (op->kind == MONGO_OP_SNAPSHOT)
-        op->document = snapshot_command(op);
+        op->document = snapshot_command(store, op);
 }
 
 void mongo_op_free(struct mongo_op *op)
@@ -223,6 +223,7 @@ static enum mongo_answer send_other(struct mongo_store *store, struct mongo_op *
 {
     switch (op->kind) {
     case MONGO_OP_CHANGE:
+    case MONGO_OP_MADE:
         return send_change(store, op);
     case MONGO_OP_SNAPSHOT:
         return mongo_write_command(store, bson_copy(op->document), NULL, &op->fault);

@@ -34,7 +34,7 @@ static bool look_at_place(struct mongo_store *store, const struct mongo_op *op, 
     struct err err;
     bson_t *filter = bson_new();
     mongo_append_entry_id(filter, "_id", op->job->name, op->seq);
-    return mongo_find_one(store, "entries", filter, look_projection(), found, &err);
+    return mongo_find_one(store, store->entries, filter, look_projection(), found, &err);
 }
 
 static bool look_at_source(struct mongo_store *store, const struct store_job *job, bson_t **found)
@@ -42,7 +42,7 @@ static bool look_at_source(struct mongo_store *store, const struct store_job *jo
     struct err err;
     bson_t *filter = BCON_NEW("s", BCON_UTF8(job->name));
     mongo_append_origin(filter, &job->source, job->write_id);
-    return mongo_find_one(store, "entries", filter, look_projection(), found, &err);
+    return mongo_find_one(store, store->entries, filter, look_projection(), found, &err);
 }
 
 bool mongo_has_source(struct mongo_store *store, const struct store_job *job, bool *unknown)
@@ -96,18 +96,57 @@ static struct mongo_verdict judge_place(struct mongo_group *group, const struct 
     return taken ? CONFLICT : mongo_judge_fault(op);
 }
 
-static struct mongo_verdict judge_entries(struct mongo_group *group, const struct mongo_op *op)
+// When what was known of the stream's end is too old by the time of the answer (the process was stopped), the
+// stubs before the document may be gone, and with them what kept it from filling a hole.
+static bool is_in_a_hole(struct mongo_store *store, const struct mongo_op *op, bool *hole)
+{
+    struct err err;
+    bson_t *before;
+    if (!mongo_find_one(store, store->entries, mongo_entry_range(op->job->name, 0, op->seq - 1),
+                        BCON_NEW("sort", "{", "_id", BCON_INT32(-1), "}", "projection", "{", "n",
+                                 BCON_INT32(1), "k", BCON_INT32(1), "end", BCON_INT32(1), "}"),
+                        &before, &err))
+        return false;
+    *hole = !before || mongo_true(before, "end") ||
+            (uint64_t)(mongo_number(before, "n") + mongo_number(before, "k")) != op->seq;
+    if (before) bson_destroy(before);
+    return true;
+}
+
+static enum mongo_answer leave_hole(struct mongo_store *store, struct mongo_op *op)
+{
+    char *id = mongo_entry_id(op->job->name, op->seq);
+    bson_t *command =
+        BCON_NEW("delete", BCON_UTF8(store->entries), "deletes", "[", "{", "q", "{", "_id", BCON_UTF8(id),
+                 "w", BCON_BIN(BSON_SUBTYPE_BINARY, op->job->write_id, STORE_WRITE_ID), "}", "limit",
+                 BCON_INT32(1), "}", "]");
+    free(id);
+    return mongo_write_command(store, command, NULL, &op->fault);
+}
+
+static struct mongo_verdict judge_stale(struct mongo_group *group, struct mongo_op *op)
+{
+    bool hole;
+    if (!is_in_a_hole(group->store, op, &hole)) return KEEP;
+    if (!hole) return DURABLE;
+    return leave_hole(group->store, op) == MONGO_DONE ? CONFLICT : KEEP;
+}
+
+static struct mongo_verdict judge_entries(struct mongo_group *group, struct mongo_op *op)
 {
     struct mongo_heads *heads = &group->store->heads;
-    struct mongo_verdict verdict = DURABLE;
-    if (op->answer == MONGO_DONE || (verdict = judge_place(group, op)).fate == MONGO_FATE_DURABLE) {
-        const struct mongo_head *head = mongo_head_find(heads, op->job->name);
-        uint64_t seq = op->seq + op->count - 1;
-        if (op->answer == MONGO_DONE || (head && head->seq < seq && head->seq + 1 == op->seq))
-            mongo_head_learn(heads, op->job->name, (struct mongo_end){.seq = seq});
-        return verdict;
-    }
-    mongo_head_drop(heads, op->job->name);
+    const struct mongo_head *head = mongo_head_find(heads, op->job->name);
+    bool follows = head && head->seq + 1 == op->seq;
+    if (!head && op->seq > 1) op->stale = true;
+    struct mongo_verdict verdict = op->answer == MONGO_DONE ? DURABLE : judge_place(group, op);
+    if (verdict.fate == MONGO_FATE_DURABLE && op->stale) verdict = judge_stale(group, op);
+    // A source that was there already leaves the end unknown.
+    bool moved = verdict.fate == MONGO_FATE_DURABLE && !op->stale &&
+                 (op->answer == MONGO_DONE || (follows && mongo_head_find(heads, op->job->name)));
+    if (moved)
+        mongo_head_learn(heads, op->job->name, (struct mongo_end){.seq = op->seq + op->count - 1});
+    else
+        mongo_head_drop(heads, op->job->name);
     return verdict;
 }
 
@@ -148,6 +187,7 @@ static struct mongo_verdict judge_answered(struct mongo_group *group, struct mon
         return judge_end(group, op);
     case MONGO_OP_ROW:
     case MONGO_OP_CHANGE:
+    case MONGO_OP_MADE:
         return mongo_judge_row(group, op);
     default:
         return judge_simple(op);

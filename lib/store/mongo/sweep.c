@@ -13,32 +13,33 @@ enum { FOR_GOOD = 1, DROP_COMMANDS_AT_ONCE = 1000 };
 
 // ---- Deleting a stream
 
-static bson_t *clear_entries(const struct mongo_op *op)
+static bson_t *clear_entries(const struct mongo_store *store, const struct mongo_op *op)
 {
     int64_t now_ms = clock_unix_ms();
-    return BCON_NEW("update", "entries", "updates", "[", "{", "q", "{", "s", BCON_UTF8(op->job->name), "e",
-                    "{", "$exists", BCON_BOOL(true), "}", "}", "u", "{", "$unset", "{", "e", "", "x", "", "}",
-                    "$set", "{", "gone", BCON_INT64(now_ms), "t", BCON_INT64(now_ms), "}", "}", "multi",
-                    BCON_BOOL(true), "}", "]");
+    return BCON_NEW("update", BCON_UTF8(store->entries), "updates", "[", "{", "q", "{", "s",
+                    BCON_UTF8(op->job->name), "e", "{", "$exists", BCON_BOOL(true), "}", "}", "u", "{",
+                    "$unset", "{", "e", "", "x", "", "}", "$set", "{", "gone", BCON_INT64(now_ms), "t",
+                    BCON_INT64(now_ms), "}", "}", "multi", BCON_BOOL(true), "}", "]");
 }
 
 // The first document stands for the stream; it is made when the stream has none.
-static bson_t *mark_first(const char *stream, bool goes_on, uint64_t count)
+static bson_t *mark_first(const struct mongo_store *store, const char *stream, bool goes_on, uint64_t count)
 {
     char *id = mongo_entry_id(stream, 1);
-    bson_t *command = BCON_NEW("update", "entries", "updates", "[", "{", "q", "{", "_id", BCON_UTF8(id), "}",
-                               "u", "{", "$set", "{", "b", BCON_BOOL(goes_on), "gone", BCON_INT64(FOR_GOOD),
-                               "}", "$unset", "{", "e", "", "x", "", "}", "$setOnInsert", "{", "s",
-                               BCON_UTF8(stream), "n", BCON_INT64(1), "k", BCON_INT64((int64_t)count), "o",
-                               "#1", "t", BCON_INT64(0), "}", "}", "upsert", BCON_BOOL(true), "}", "]");
+    bson_t *command =
+        BCON_NEW("update", BCON_UTF8(store->entries), "updates", "[", "{", "q", "{", "_id", BCON_UTF8(id),
+                 "}", "u", "{", "$set", "{", "b", BCON_BOOL(goes_on), "gone", BCON_INT64(FOR_GOOD), "}",
+                 "$unset", "{", "e", "", "x", "", "}", "$setOnInsert", "{", "s", BCON_UTF8(stream), "n",
+                 BCON_INT64(1), "k", BCON_INT64((int64_t)count), "o", "#1", "t", BCON_INT64(0), "}", "}",
+                 "upsert", BCON_BOOL(true), "}", "]");
     free(id);
     return command;
 }
 
-static bson_t *drop_snapshot(const struct mongo_op *op)
+static bson_t *drop_snapshot(const struct mongo_store *store, const struct mongo_op *op)
 {
-    return BCON_NEW("delete", "snapshots", "deletes", "[", "{", "q", "{", "_id", BCON_UTF8(op->job->name),
-                    "}", "limit", BCON_INT32(1), "}", "]");
+    return BCON_NEW("delete", BCON_UTF8(store->snapshots), "deletes", "[", "{", "q", "{", "_id",
+                    BCON_UTF8(op->job->name), "}", "limit", BCON_INT32(1), "}", "]");
 }
 
 // A tombstone in the first place stands for the stream itself. The first document comes first: it must not
@@ -47,19 +48,20 @@ enum mongo_answer mongo_sweep_clear(struct mongo_store *store, struct mongo_op *
 {
     enum mongo_answer answer = MONGO_DONE;
     if (op->seq > 1)
-        answer = mongo_write_command(store, mark_first(op->job->name, false, 0), NULL, &op->fault);
-    if (answer == MONGO_DONE) answer = mongo_write_command(store, clear_entries(op), NULL, &op->fault);
+        answer = mongo_write_command(store, mark_first(store, op->job->name, false, 0), NULL, &op->fault);
+    if (answer == MONGO_DONE) answer = mongo_write_command(store, clear_entries(store, op), NULL, &op->fault);
     if (answer != MONGO_DONE) return answer;
-    return mongo_write_command(store, drop_snapshot(op), NULL, &op->fault);
+    return mongo_write_command(store, drop_snapshot(store, op), NULL, &op->fault);
 }
 
 // The first append of a stream that begins late, which is being restored.
 enum mongo_answer mongo_sweep_begin(struct mongo_store *store, struct mongo_op *op)
 {
     enum mongo_answer answer =
-        mongo_write_command(store, mark_first(op->job->name, true, op->seq - 1), NULL, &op->fault);
+        mongo_write_command(store, mark_first(store, op->job->name, true, op->seq - 1), NULL, &op->fault);
     if (answer != MONGO_DONE) return answer;
-    bson_t *command = BCON_NEW("insert", "entries", "documents", "[", BCON_DOCUMENT(op->document), "]");
+    bson_t *command =
+        BCON_NEW("insert", BCON_UTF8(store->entries), "documents", "[", BCON_DOCUMENT(op->document), "]");
     return mongo_write_command(store, command, NULL, &op->fault);
 }
 
@@ -93,7 +95,7 @@ static bool trim_find(struct mongo_store *store, const struct mongo_op *op, bson
     bson_t *options =
         BCON_NEW("sort", "{", "_id", BCON_INT32(1), "}", "limit", BCON_INT64(STORE_DROP_AT_ONCE),
                  "projection", "{", "n", BCON_INT32(1), "k", BCON_INT32(1), "}");
-    if (!mongo_query(&cursor, store, "entries", filter, options, &err)) return false;
+    if (!mongo_query(&cursor, store, store->entries, filter, options, &err)) return false;
     bool ok;
     while ((ok = mongo_next(&cursor, &document, &err)) && document) {
         uint64_t seq = (uint64_t)mongo_number(document, "n"), k = (uint64_t)mongo_number(document, "k");
@@ -107,7 +109,7 @@ static bool trim_find(struct mongo_store *store, const struct mongo_op *op, bson
 // op->seq is the first entry that stays; it is not behind the newest one.
 enum mongo_answer mongo_sweep_trim(struct mongo_store *store, struct mongo_op *op)
 {
-    bson_t *command = BCON_NEW("update", "entries"), updates;
+    bson_t *command = BCON_NEW("update", BCON_UTF8(store->entries)), updates;
     size_t count = 0;
     bson_append_array_begin(command, "updates", -1, &updates);
     bool found = trim_find(store, op, &updates, &count);
@@ -176,10 +178,10 @@ static enum mongo_answer expire_in(struct mongo_store *store, const char *collec
 
 enum mongo_answer mongo_sweep_expire(struct mongo_store *store, struct mongo_op *op)
 {
-    enum mongo_answer answer = expire_in(store, "entries", op);
+    enum mongo_answer answer = expire_in(store, store->entries, op);
     for (size_t i = 0; answer == MONGO_DONE && i < store->model_count; i++) {
         char table[64];
-        mongo_table_name(table, store->models[i].table);
+        mongo_table_name(store, table, store->models[i].table);
         answer = expire_in(store, table, op);
     }
     return answer;

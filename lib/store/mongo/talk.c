@@ -12,6 +12,7 @@ enum {
     READ_AGAIN_MS = 400,     // how long a read whose connection broke waits for a ping
     INSIST_TRIES = 200,
     INSIST_PAUSE_MS = 50,
+    CURSOR_LOST = 43,
     BATCH = 200, // documents per message of a find
 };
 
@@ -83,13 +84,11 @@ void mongo_pool_watch(mongoc_client_pool_t *pool)
 
 // ---- What an answer means
 
-// Codes with which MongoDB says that a server steps down, shuts down, was interrupted or could not wait for
-// the majority.
+// The network between servers, time-outs, a majority that could not be waited for, a primary that steps down.
+// Any other code is an answer.
 bool mongo_code_is_open(int code)
 {
-    static const int CODES[] = {6,   7,   24,  43,   46,    50,    63,    64,    79,    89,    91,    100,
-                                112, 133, 134, 150,  175,   189,   202,   234,   237,   262,   290,   314,
-                                317, 358, 384, 9001, 10058, 10107, 11600, 11601, 11602, 13388, 13435, 13436};
+    static const int CODES[] = {6, 7, 50, 64, 89, 91, 189, 262, 9001, 10107, 11600, 11602, 13435, 13436};
     for (size_t i = 0; i < sizeof CODES / sizeof *CODES; i++)
         if (CODES[i] == code) return true;
     return false;
@@ -238,7 +237,9 @@ static bool query_fail(const bson_error_t *error, struct err *err)
 {
     struct mongo_fault fault;
     fault_set(&fault, error);
-    return answer_of_error(error) == MONGO_REFUSED ? mongo_fail(&fault, "a read", err) : mongo_fail_away(err);
+    bool lost =
+        fault.code == CURSOR_LOST || answer_of_error(error) != MONGO_REFUSED; // by a server that is gone
+    return lost ? mongo_fail_away(err) : mongo_fail(&fault, "a read", err);
 }
 
 bool mongo_next(struct mongo_cursor *cursor, const bson_t **document, struct err *err)

@@ -117,8 +117,8 @@ static struct mongo_op *op_make(struct mongo_group *group, struct mongo_work *wo
     op->job = work->job;
     op->seq = seq;
     op->last = &op->first;
-    snprintf(op->collection, sizeof op->collection, "entries");
-    if (work->job->model) mongo_table_name(op->collection, work->job->model->table);
+    snprintf(op->collection, sizeof op->collection, "%s", group->store->entries);
+    if (work->job->model) mongo_table_name(group->store, op->collection, work->job->model->table);
     op_join(op, work);
     *group->last_op = op;
     group->last_op = &op->next;
@@ -194,6 +194,14 @@ static struct mongo_op *open_trim(struct mongo_group *group, struct mongo_work *
     return op_make(group, work, MONGO_OP_TRIM, before);
 }
 
+static struct mongo_op *open_row(struct mongo_group *group, struct mongo_work *work)
+{
+    const struct store_job *job = work->job;
+    bool inserts = job->kind == STORE_PUT && job->version == 0;
+    enum mongo_op_kind kind = job->made ? MONGO_OP_MADE : inserts ? MONGO_OP_ROW : MONGO_OP_CHANGE;
+    return op_make(group, work, kind, job->version);
+}
+
 static struct mongo_op *open_any(struct mongo_group *group, struct mongo_work *work)
 {
     switch (work->job->kind) {
@@ -208,9 +216,8 @@ static struct mongo_op *open_any(struct mongo_group *group, struct mongo_work *w
     case STORE_EXPIRE_COMMANDS:
         return op_make(group, work, MONGO_OP_EXPIRE, 0);
     case STORE_PUT:
-        return op_make(group, work, work->job->version ? MONGO_OP_CHANGE : MONGO_OP_ROW, work->job->version);
     case STORE_DELETE:
-        return op_make(group, work, MONGO_OP_CHANGE, work->job->version);
+        return open_row(group, work);
     case STORE_REFUSED:
         break;
     }
@@ -240,6 +247,26 @@ static bool may_join(const struct mongo_group *group, const struct mongo_op *op,
            op->seq + op->count + job->count <= MOST_SEQ;
 }
 
+static bool has_command(const struct mongo_op *op, const struct store_job *job)
+{
+    for (const struct mongo_work *work = op->first; job->command && work; work = work->next_of_op)
+        if (work->job->command &&
+            memcmp(work->job->command->id, job->command->id, sizeof job->command->id) == 0)
+            return true;
+    return false;
+}
+
+// A command is carried out once in a document: a second one is behind the first, of which its caller did not
+// know.
+static void wave_join(struct mongo_group *group, struct mongo_op *op, struct mongo_work *work)
+{
+    if (has_command(op, work->job))
+        mongo_work_fail(group, work, CONSE__REASON__VALUE__CONFLICT,
+                        "the command was carried out by another call");
+    else
+        op_join(op, work);
+}
+
 static void wave_take(struct wave *wave, struct mongo_work *work)
 {
     struct mongo_group *group = wave->group;
@@ -247,7 +274,7 @@ static void wave_take(struct wave *wave, struct mongo_work *work)
     struct wave_key *key = keyed ? wave_key(wave, work->job) : NULL;
     if (key && key->job) {
         if (!work->op && may_join(group, key->open, work->job))
-            op_join(key->open, work);
+            wave_join(group, key->open, work);
         else
             key->open = NULL;
         return;

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/base/ids.h"
 #include "lib/store/mongo/mongo.h"
 
 // ---- Each
@@ -22,7 +21,7 @@ static bool each_row(struct mongo_store *store, const struct store_table *table,
     const bson_t *row = NULL;
     char name[64];
     bool ok = true;
-    mongo_table_name(name, table);
+    mongo_table_name(store, name, table);
     if (!mongo_query(&cursor, store, name, BCON_NEW("gone", "{", "$exists", BCON_BOOL(false), "}"),
                      BCON_NEW("sort", "{", "_id", BCON_INT32(1), "}", "projection", "{", "v", BCON_INT32(1),
                               "p", BCON_INT32(1), "}"),
@@ -77,7 +76,7 @@ static bool each_entry(struct mongo_store *store, const char *stream, const stru
     bool ok = true;
     bson_t *filter = mongo_entry_range(stream, 0, UINT32_MAX);
     BCON_APPEND(filter, "gone", "{", "$exists", BCON_BOOL(false), "}");
-    if (!mongo_query(&cursor, store, "entries", filter, BCON_NEW("sort", "{", "_id", BCON_INT32(1), "}"),
+    if (!mongo_query(&cursor, store, store->entries, filter, BCON_NEW("sort", "{", "_id", BCON_INT32(1), "}"),
                      err))
         return false;
     while (ok && (ok = mongo_next(&cursor, &document, err)) && document)
@@ -94,7 +93,7 @@ static bool each_stream(struct mongo_store *store, const struct visitor *visitor
     bool ok = true;
     bson_t *filter = BCON_NEW("b", "{", "$in", "[", BCON_BOOL(false), BCON_BOOL(true), "]", "}");
     if (!mongo_query(
-            &cursor, store, "entries", filter,
+            &cursor, store, store->entries, filter,
             BCON_NEW("sort", "{", "s", BCON_INT32(1), "}", "projection", "{", "s", BCON_INT32(1), "}"), err))
         return false;
     while (ok && (ok = mongo_next(&cursor, &first, err)) && first)
@@ -121,14 +120,29 @@ bool mongo_backup(const char *place, const char *path, struct err *err)
 
 // ---- Filling
 
+// A store is filled as a generation of its own, beside the one that is; meta then names it. So services see
+// all of it or nothing, and what was broken off is removed by the next one.
 struct filling {
-    struct mongo_store *store;
-    char *place; // with the mark by which the filler is let in
-    char token[33];
+    struct mongo_store *store; // the generation that is
+    uint64_t before, after;    // generations
+    char *place;               // with the mark by which the filler works on the coming one
 };
 
-// Calls visit for each collection of ours.
-static bool each_collection(struct mongo_store *store,
+struct owned {
+    unsigned part; // of the generation in the collections' names
+    bool itself;   // visit those of this generation; else those of all others
+};
+
+static bool is_owned(const struct owned *owned, const char *name)
+{
+    const char *mark = strrchr(name, '_');
+    bool ours = mark && (strncmp(name, "entries_", 8) == 0 || strncmp(name, "snapshots_", 10) == 0 ||
+                         strncmp(name, "t_", 2) == 0);
+    return ours && (strtoul(mark + 1, NULL, 16) == owned->part) == owned->itself;
+}
+
+// Calls visit for each collection of ours. There are few, so they fit into one message.
+static bool each_collection(struct mongo_store *store, const struct owned *owned,
                             bool (*visit)(struct mongo_store *store, const char *name, struct err *err),
                             struct err *err)
 {
@@ -142,9 +156,7 @@ static bool each_collection(struct mongo_store *store,
         while (ok && bson_iter_next(&at)) {
             if (!bson_iter_recurse(&at, &field) || !bson_iter_find(&field, "name")) continue;
             const char *name = bson_iter_utf8(&field, NULL);
-            bool ours =
-                strcmp(name, "entries") == 0 || strcmp(name, "snapshots") == 0 || strncmp(name, "t_", 2) == 0;
-            ok = !ours || visit(store, name, err);
+            ok = !is_owned(owned, name) || visit(store, name, err);
         }
     bson_destroy(&reply);
     return ok;
@@ -153,19 +165,19 @@ static bool each_collection(struct mongo_store *store,
 static bool check_empty(struct mongo_store *store, const char *name, struct err *err)
 {
     bson_t *found, *filter = bson_new();
-    bool streams = strcmp(name, "entries") == 0;
-    if (strcmp(name, "snapshots") == 0) return bson_destroy(filter), true;
-    if (streams)
-        bson_append_bool(filter, "b", -1, true);
-    else
+    bool rows = strncmp(name, "t_", 2) == 0;
+    if (rows)
         BCON_APPEND(filter, "gone", "{", "$exists", BCON_BOOL(false), "}");
+    else
+        bson_append_bool(filter, "b", -1, true);
     if (!mongo_find_one(store, name, filter, BCON_NEW("projection", "{", "_id", BCON_INT32(1), "}"), &found,
                         err))
         return false;
     if (!found) return true;
     bson_destroy(found);
-    return err_fail(err, CONFLICT, "the store is not empty: it has %s%s", streams ? "" : "rows of ",
-                    streams ? "streams" : name + 2);
+    const char *what = rows ? name + 2 : "streams";
+    return err_fail(err, CONFLICT, "the store is not empty: it has %s%.*s", rows ? "rows of " : "",
+                    (int)(rows ? strrchr(what, '_') - what : 7), what);
 }
 
 static bool drop_collection(struct mongo_store *store, const char *name, struct err *err)
@@ -176,44 +188,6 @@ static bool drop_collection(struct mongo_store *store, const char *name, struct 
     return ok;
 }
 
-static bool meta_write(struct mongo_store *store, bson_t *command, struct err *err)
-{
-    mongo_add_write_concern(command);
-    bool ok = mongo_insist(store, command, NULL, err);
-    bson_destroy(command);
-    return ok;
-}
-
-static bool drop_meta(struct mongo_store *store, struct err *err)
-{
-    return meta_write(
-        store,
-        BCON_NEW("delete", "meta", "deletes", "[", "{", "q", "{", "}", "limit", BCON_INT32(0), "}", "]"),
-        err);
-}
-
-// From here on nobody opens the database but who knows the token.
-static bool meta_fill(struct filling *filling, struct err *err)
-{
-    int64_t generation = 0;
-    while (!generation) randombytes_buf(&generation, sizeof generation);
-    return meta_write(filling->store,
-                      BCON_NEW("update", "meta", "updates", "[", "{", "q", "{", "_id", "store", "}", "u", "{",
-                               "format", BCON_INT32(MONGO_FORMAT), "generation", BCON_INT64(generation),
-                               "filling", BCON_UTF8(filling->token), "}", "upsert", BCON_BOOL(true), "}",
-                               "]"),
-                      err);
-}
-
-static bool fill_check(struct mongo_store *store, struct err *err)
-{
-    bson_t *meta;
-    if (!mongo_find_one(store, "meta", BCON_NEW("_id", "store"), NULL, &meta, err)) return false;
-    bool broken_off = meta && *mongo_text(meta, "filling");
-    if (meta) bson_destroy(meta);
-    return broken_off || each_collection(store, check_empty, err);
-}
-
 static void filling_free(struct filling *filling)
 {
     if (filling->store) mongo_disconnect(filling->store);
@@ -221,52 +195,54 @@ static void filling_free(struct filling *filling)
     free(filling);
 }
 
+static bool fill_prepare(struct filling *filling, struct err *err)
+{
+    struct mongo_store *store = filling->store;
+    if (!mongo_meta(store, err)) return false;
+    const struct owned mine = {(unsigned)store->generation, true}, others = {mine.part, false};
+    filling->before = store->generation;
+    if ((unsigned)filling->after == mine.part)
+        return err_fail(err, CONFLICT, "once more: two generations are alike");
+    return each_collection(store, &mine, check_empty, err) &&
+           each_collection(store, &others, drop_collection, err);
+}
+
 bool mongo_fill_begin(void **out, const char *path, const char **place, struct err *err)
 {
     struct filling *filling = calloc(1, sizeof *filling);
-    uint8_t token[16];
     if (!filling) return err_fail(err, INTERNAL_ERROR, "out of memory");
-    randombytes_buf(token, sizeof token);
-    hex_encode(filling->token, token, sizeof token);
-    bool ok = asprintf(&filling->place, "%s#filling=%s", path, filling->token) > 0 ||
+    while (!filling->after) randombytes_buf(&filling->after, sizeof filling->after);
+    bool ok = asprintf(&filling->place, "%s#filling=%016llx", path, (unsigned long long)filling->after) > 0 ||
               err_fail(err, INTERNAL_ERROR, "out of memory");
-    ok = ok && mongo_connect(&filling->store, path, err) && fill_check(filling->store, err) &&
-         meta_fill(filling, err) && each_collection(filling->store, drop_collection, err) &&
-         meta_write(filling->store,
-                    BCON_NEW("delete", "meta", "deletes", "[", "{", "q", "{", "_id", "{", "$ne", "store", "}",
-                             "}", "limit", BCON_INT32(0), "}", "]"),
-                    err);
+    ok = ok && mongo_connect(&filling->store, path, err) && fill_prepare(filling, err);
     if (!ok) return filling_free(filling), false;
     *out = filling;
     *place = filling->place;
     return true;
 }
 
-// Another filling may have taken this one for broken off, and emptied the database.
+// The one step by which the store becomes another. It is repeated until it is answered, so its answer does
+// not tell whether it was ours; meta does.
 static bool fill_keep(struct filling *filling, struct err *err)
 {
-    bson_t *meta;
-    if (!meta_write(filling->store,
-                    BCON_NEW("update", "meta", "updates", "[", "{", "q", "{", "_id", "store", "filling",
-                             BCON_UTF8(filling->token), "}", "u", "{", "$unset", "{", "filling", "", "}", "}",
-                             "}", "]"),
-                    err) ||
-        !mongo_find_one(filling->store, "meta", BCON_NEW("_id", "store"), NULL, &meta, err))
-        return false;
-    bool kept = meta && !mongo_has(meta, "filling");
-    if (meta) bson_destroy(meta);
-    return kept || err_fail(err, CONFLICT, "the database was filled by another program meanwhile");
-}
-
-static bool fill_drop(struct mongo_store *store, struct err *err)
-{
-    return each_collection(store, drop_collection, err) && drop_meta(store, err);
+    uint64_t now = 0;
+    bson_t *command = BCON_NEW("update", "meta", "updates", "[", "{", "q", "{", "_id", "store", "generation",
+                               BCON_INT64((int64_t)filling->before), "}", "u", "{", "$set", "{", "generation",
+                               BCON_INT64((int64_t)filling->after), "}", "}", "}", "]");
+    mongo_add_write_concern(command);
+    bool ok = mongo_insist(filling->store, command, NULL, err);
+    bson_destroy(command);
+    if (!ok || !mongo_meta_read(filling->store, &now, err)) return false;
+    return now == filling->after ||
+           err_fail(err, CONFLICT, "the database was filled by another program meanwhile");
 }
 
 bool mongo_fill_end(void *arg, bool keep, struct err *err)
 {
     struct filling *filling = arg;
-    bool ok = keep ? fill_keep(filling, err) : fill_drop(filling->store, err);
+    const struct owned dropped = {(unsigned)(keep ? filling->before : filling->after), true};
+    bool ok =
+        (!keep || fill_keep(filling, err)) && each_collection(filling->store, &dropped, drop_collection, err);
     filling_free(filling);
     return ok;
 }

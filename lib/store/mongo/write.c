@@ -1,7 +1,6 @@
 // The commit of a group: choose, send, settle, until every write is decided.
 #include <stdlib.h>
 
-#include "lib/base/clock.h"
 #include "lib/store/mongo/group.h"
 
 enum { FIRST_PAUSE_MS = 5, LONGEST_PAUSE_MS = 500 };
@@ -32,7 +31,7 @@ static void group_pause(struct mongo_group *group, int64_t *pause_ms)
 bool mongo_commit(void *backend, struct store_job *jobs, struct store_failures *failures)
 {
     struct mongo_store *store = backend;
-    struct mongo_group group = {.store = store, .failures = failures, .started_ms = clock_mono_ms()};
+    struct mongo_group group = {.store = store, .failures = failures, .started_ms = mongo_boot_ms()};
     int64_t pause_ms = FIRST_PAUSE_MS;
     group.last_op = &group.ops;
     store->full = false;
