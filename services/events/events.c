@@ -10,6 +10,7 @@
 #include "services/events/live/aggregates.h"
 #include "services/events/live/pictures.h"
 #include "services/events/catalogue/catalogue.h"
+#include "services/events/edited.h"
 #include "services/events/names/groups.h"
 #include "services/events/names/names.h"
 #include "services/events/topics/notices.h"
@@ -100,7 +101,7 @@ bool events_open(struct events *events, const struct events_options *options, st
         .url = options->store_url, .tables = events_tables, .ballast = true, .self = options->self};
     if (parse_reminders(&events->reminders, events->settings.reminders, err) &&
         store_open(&events->store, &store, err) && load_keys(events, options->data_dir, err) &&
-        catalogue_open(&events->catalogue, events->store, err) &&
+        edited_open(&events->edited, events, err) && catalogue_open(&events->catalogue, events->store, err) &&
         names_open(&events->names, events->store, err) &&
         group_names_open(&events->group_names, events->store, err) &&
         notices_open(&events->notices, events, err) && pictures_open(&events->pictures, events, err) &&
@@ -113,13 +114,15 @@ bool events_open(struct events *events, const struct events_options *options, st
 bool events_start(struct events *events, struct err *err)
 {
     return replica_start(events->replica, err) && projector_start(&events->projector, events, err) &&
-           timers_start(&events->timers, events, err) && pictures_start(events->pictures, err);
+           timers_start(&events->timers, events, err) && pictures_start(events->pictures, err) &&
+           edited_start(events->edited, err);
 }
 
 // The store's last commits still publish and still use their events.
 void events_close(struct events *events)
 {
     names_unfollow(events->names);
+    edited_stop(events->edited);
     pictures_stop(events->pictures);
     timers_stop(events->timers);
     projector_stop(events->projector);

@@ -11,6 +11,7 @@
 #include "services/events/live/quota.h"
 
 struct catalogue;
+struct edited;
 struct commit;
 struct group_names;
 struct live;
@@ -23,7 +24,7 @@ struct timers;
 
 // The leases of the works that one process at a time does.
 #define EVENTS_TIMERS "timers"
-#define EVENTS_PICTURES "pictures"
+#define EVENTS_SWEEPS "sweeps"
 
 struct events_settings {
     int64_t memory_bytes;                // of games kept loaded
@@ -52,6 +53,7 @@ struct events {
     struct catalogue *catalogue;
     struct names *names;
     struct group_names *group_names;
+    struct edited *edited; // NULL on an exclusive store
     struct live *aggregates;
     const struct events_hooks *hooks;
     struct notices *notices;

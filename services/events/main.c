@@ -19,7 +19,7 @@ static bool follow_auth(struct service *service, struct events *events, struct e
 
 static bool join_replicas(struct service *service, struct events *events, struct err *err)
 {
-    static const char *const leases[] = {EVENTS_TIMERS, EVENTS_PICTURES, NULL};
+    static const char *const leases[] = {EVENTS_TIMERS, EVENTS_SWEEPS, NULL};
     const struct replica_options options = {events->store, events_tables, service->program->name,
                                             service->self, leases};
     return replica_open(&events->replica, &options, err);

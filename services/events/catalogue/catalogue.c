@@ -7,10 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <stdio.h>
+
 #include "lib/base/log.h"
+#include "services/events/edited.h"
 
 // MOST_BYTES, of a table's rows: a list is one reply.
-enum { TABLES = EVENTS_LAST_MOVES + 1, ARENA = 16 << 20, MOST_ROWS = 2000, MOST_BYTES = 1 << 20 };
+enum { TABLES = EVENTS_LAST_MOVES + 1, ARENA = 16 << 20, MOST_ROWS = 2000, MOST_BYTES = 1 << 20, TRIES = 5 };
 
 struct catalogue_room {
     ProtobufCMessage **rows;
@@ -21,7 +24,7 @@ struct catalogue_room {
 
 struct catalogue {
     struct store *store;
-    pthread_mutex_t writer; // one change at a time, held over the disk
+    pthread_mutex_t writer; // one change of this process at a time, held over the disk
     pthread_rwlock_t lock;  // of the rows
     struct catalogue_room rooms[TABLES];
     atomic_uint_fast64_t version; // grows with every change
@@ -164,14 +167,24 @@ static bool catalogue_plant(void *arg, enum events_table table, const ProtobufCM
     return !older_complete(row, seed) || plant_row(planting, table, row, room->versions[place], err);
 }
 
-// Without room the next start writes them.
-static bool catalogue_sow(struct catalogue *catalogue, struct arena *arena, struct err *err)
+static bool sow_once(struct catalogue *catalogue, struct arena *arena, struct err *err)
 {
     struct planting planting = {catalogue, arena, 0};
-    if (!seed_each(catalogue_plant, &planting, err)) return false;
-    if (!planting.ticket) return true;
-    if (store_wait(catalogue->store, planting.ticket, err)) return load_tables(catalogue, arena, err);
-    if (!err_is(err, STORE_FULL)) return false;
+    return seed_each(catalogue_plant, &planting, err) &&
+           (!planting.ticket || store_wait(catalogue->store, planting.ticket, err));
+}
+
+// Another process may sow at the same time: what it has sown is there then. Without room the next start
+// writes them.
+static bool catalogue_sow(struct catalogue *catalogue, struct arena *arena, struct err *err)
+{
+    bool sown = false;
+    for (int i = 0; !sown && i < TRIES; i++) {
+        sown = sow_once(catalogue, arena, err);
+        if (!sown && !err_is(err, CONFLICT)) break;
+        if (!load_tables(catalogue, arena, err)) return false;
+    }
+    if (sown || !err_is(err, STORE_FULL)) return sown;
     log_err(LOG_WARN, "new rows of the catalogue are not stored yet", err);
     return true;
 }
@@ -284,6 +297,64 @@ bool catalogue_titles(struct catalogue *catalogue, const struct title_place *pla
     return !arena->failed;
 }
 
+static bool take_row(struct catalogue *catalogue, enum events_table table, const ProtobufCMessage *row,
+                     uint64_t version, struct err *err)
+{
+    pthread_rwlock_wrlock(&catalogue->lock);
+    struct catalogue_room *room = &catalogue->rooms[table];
+    long place = place_of(room, id_of(row));
+    bool newer = place < 0 || room->versions[place] < version;
+    bool kept = !newer || keep_row(room, row, version);
+    if (newer) atomic_fetch_add(&catalogue->version, 1);
+    pthread_rwlock_unlock(&catalogue->lock);
+    return kept || err_fail(err, INTERNAL_ERROR, "out of memory");
+}
+
+static bool refresh_row(struct catalogue *catalogue, enum events_table table, const char *id,
+                        struct arena *arena, struct err *err)
+{
+    ProtobufCMessage *row;
+    uint64_t version;
+    return store_get(catalogue->store, &events_tables[table], id, arena, &row, &version, err) &&
+           (!row || take_row(catalogue, table, row, version, err));
+}
+
+bool catalogue_refresh(struct catalogue *catalogue, enum events_table table, const char *id, struct err *err)
+{
+    struct arena arena;
+    arena_init(&arena, ARENA);
+    bool ok = refresh_row(catalogue, table, id, &arena, err);
+    arena_finish(&arena);
+    return ok;
+}
+
+static bool refresh_table(struct catalogue *catalogue, enum events_table table, struct arena *arena,
+                          struct err *err)
+{
+    struct store_rows rows;
+    char token[512] = "";
+    do {
+        const struct store_query query = {.limit = 500, .page_token = token};
+        if (!store_find(catalogue->store, &events_tables[table], &query, arena, &rows, err)) return false;
+        for (size_t i = 0; i < rows.count; i++)
+            if (!take_row(catalogue, table, rows.messages[i], rows.versions[i], err)) return false;
+        snprintf(token, sizeof token, "%s", rows.next_page_token);
+        arena_reset(arena);
+    } while (token[0]);
+    return true;
+}
+
+bool catalogue_refresh_all(struct catalogue *catalogue, struct err *err)
+{
+    struct arena arena;
+    bool ok = true;
+    arena_init(&arena, ARENA);
+    for (int table = EVENTS_SIDES; ok && table < TABLES; table++)
+        ok = refresh_table(catalogue, (enum events_table)table, &arena, err);
+    arena_finish(&arena);
+    return ok;
+}
+
 static bool put_row(struct catalogue *catalogue, enum events_table table, const ProtobufCMessage *row,
                     const struct store_write *write, struct err *err)
 {
@@ -293,12 +364,8 @@ static bool put_row(struct catalogue *catalogue, enum events_table table, const 
     if (!catalogue_has_room(room, place, row))
         return err_fail(err, LIMIT_REACHED, "the catalogue has all the rows it takes");
     uint64_t ticket = store_put(catalogue->store, &events_tables[table], row, version, write);
-    if (!store_wait(catalogue->store, ticket, err)) return false;
-    pthread_rwlock_wrlock(&catalogue->lock);
-    bool kept = keep_row(room, row, version + 1);
-    atomic_fetch_add(&catalogue->version, 1);
-    pthread_rwlock_unlock(&catalogue->lock);
-    return kept || err_fail(err, INTERNAL_ERROR, "out of memory");
+    edited_tell(catalogue->store, &events_tables[table], id_of(row), version + 1, ticket);
+    return store_wait(catalogue->store, ticket, err) && take_row(catalogue, table, row, version + 1, err);
 }
 
 bool catalogue_save(struct catalogue *catalogue, enum events_table table, const ProtobufCMessage *row,
@@ -318,10 +385,23 @@ static bool change_row(struct catalogue *catalogue, const struct catalogue_chang
     return write && put_row(catalogue, change->table, row, write, err);
 }
 
+// Who was edited by another process meanwhile is read again, and the change is decided on that.
+static bool change_until_done(struct catalogue *catalogue, const struct catalogue_change *change,
+                              struct err *err)
+{
+    for (int i = 0; i < TRIES; i++) {
+        struct err second;
+        if (change_row(catalogue, change, err)) return true;
+        if (!err_is(err, CONFLICT)) return false;
+        if (!catalogue_refresh(catalogue, change->table, change->id, &second)) return *err = second, false;
+    }
+    return false;
+}
+
 bool catalogue_update(struct catalogue *catalogue, const struct catalogue_change *change, struct err *err)
 {
     pthread_mutex_lock(&catalogue->writer);
-    bool ok = change_row(catalogue, change, err);
+    bool ok = change_until_done(catalogue, change, err);
     pthread_mutex_unlock(&catalogue->writer);
     return ok;
 }

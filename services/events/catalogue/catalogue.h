@@ -36,6 +36,11 @@ uint64_t catalogue_version(const struct catalogue *catalogue); // another one af
 MUST_CHECK bool catalogue_save(struct catalogue *catalogue, enum events_table table,
                                const ProtobufCMessage *row, const struct store_write *write, struct err *err);
 
+// Reads a row again, or all of them: another process may have edited it.
+MUST_CHECK bool catalogue_refresh(struct catalogue *catalogue, enum events_table table, const char *id,
+                                  struct err *err);
+MUST_CHECK bool catalogue_refresh_all(struct catalogue *catalogue, struct err *err);
+
 struct catalogue_change {
     enum events_table table;
     const char *id;

@@ -5,6 +5,7 @@
 #include "lib/base/ids.h"
 #include "lib/base/stamp.h"
 #include "services/events/catalogue/decks.h"
+#include "services/events/edited.h"
 #include "services/events/handlers/owned.h"
 #include "services/events/handlers/titles.h"
 #include "services/events/names/groups.h"
@@ -29,9 +30,11 @@ static void groups_put(struct rpc_call *call, const struct store_table *table, c
 {
     struct events *events = call->service;
     const struct store_write *write = rpc_seal(call, reply, done, arg);
-    if (!call->arena->failed)
-        rpc_after(call, store_put(events->store, table, row, version, write));
-    else if (done) // the call is refused then, so it must not write
+    if (!call->arena->failed) {
+        const uint64_t ticket = store_put(events->store, table, row, version, write);
+        edited_tell(events->store, table, store_row_id(table, row), version + 1, ticket);
+        rpc_after(call, ticket);
+    } else if (done) // the call is refused then, so it must not write
         done(arg, false);
 }
 

@@ -3,6 +3,7 @@
 
 #include "lib/base/ids.h"
 #include "lib/base/log.h"
+#include "services/events/edited.h"
 #include "services/events/handlers/handlers.h"
 #include "services/events/image/image.h"
 #include "services/events/handlers/owned.h"
@@ -82,7 +83,10 @@ static bool show_in_group(struct rpc_call *call, const struct picture *picture, 
     if (!edit) return err_fail(err, INTERNAL_ERROR, "out of memory");
     const struct store_write *write = rpc_seal(call, reply, group_edit_done, edit);
     if (call->arena->failed) return group_edit_done(edit, false), filled(NULL, err); // it must not be written
-    rpc_after(call, store_put(events->store, &events_tables[EVENTS_GROUPS], &row->base, version, write));
+    const uint64_t ticket =
+        store_put(events->store, &events_tables[EVENTS_GROUPS], &row->base, version, write);
+    edited_tell(events->store, &events_tables[EVENTS_GROUPS], row->id, version + 1, ticket);
+    rpc_after(call, ticket);
     return true;
 }
 

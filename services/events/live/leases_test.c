@@ -16,7 +16,7 @@
 enum { SOME_LOOKS = 5 };
 static const int64_t day_ms = 24 * (int64_t)HOUR;
 
-static const char *const leases[] = {EVENTS_TIMERS, EVENTS_PICTURES, NULL};
+static const char *const leases[] = {EVENTS_TIMERS, EVENTS_SWEEPS, NULL};
 
 // How far the wall clock of this program is ahead of the true one.
 static _Atomic int64_t ahead_ms;
@@ -127,7 +127,7 @@ static void old_images_are_removed_by_who_holds_the_lease(void **state)
     assert_true(pictures_sweep(&world->events, world->now_ms + 2 * day_ms, &err));
     assert_int_equal(count_images(world), 1);
     other_end(&rival);
-    other_await(world->events.replica, EVENTS_PICTURES);
+    other_await(world->events.replica, EVENTS_SWEEPS);
     assert_true(pictures_sweep(&world->events, world->now_ms + 2 * day_ms, &err));
     assert_int_equal(count_images(world), 0);
 }

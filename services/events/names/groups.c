@@ -114,17 +114,24 @@ struct group_edit *group_edit_begin(struct group_names *groups, const char *grou
     return edit;
 }
 
+static void clear_slot(struct kept *kept)
+{
+    free(kept->name);
+    *kept = (struct kept){.name = NULL};
+}
+
+void group_names_forget(struct group_names *groups, const char *id)
+{
+    pthread_rwlock_wrlock(&groups->lock);
+    if (id) clear_slot(slot_of(groups, id));
+    for (size_t i = 0; !id && i < SLOTS; i++) clear_slot(&groups->slots[i]);
+    atomic_fetch_add(&groups->version, 1);
+    pthread_rwlock_unlock(&groups->lock);
+}
+
 void group_edit_done(void *arg, bool durable)
 {
     struct group_edit *edit = arg;
-    struct group_names *groups = edit->groups;
-    if (durable) {
-        pthread_rwlock_wrlock(&groups->lock);
-        struct kept *kept = slot_of(groups, edit->id.text);
-        free(kept->name);
-        *kept = (struct kept){.name = NULL};
-        atomic_fetch_add(&groups->version, 1);
-        pthread_rwlock_unlock(&groups->lock);
-    }
+    if (durable) group_names_forget(edit->groups, edit->id.text);
     free(edit);
 }

@@ -17,6 +17,9 @@ uint64_t group_names_version(const struct group_names *groups);
 // row can't be read.
 bool group_names_fill(struct group_names *groups, Events__GroupName *group, struct arena *arena);
 
+// What is known of the group, or of all with NULL, is read again.
+void group_names_forget(struct group_names *groups, const char *id);
+
 // For the write of a group's row: group_edit_done is its done, the edit its arg. An edit that is not written
 // is given to group_edit_done with false. NULL without memory.
 struct group_edit *group_edit_begin(struct group_names *groups, const char *group_id);

@@ -9,7 +9,7 @@
 #include "lib/base/stamp.h"
 #include "services/events/tables.h"
 
-enum { ARENA = 8 << 20 };
+enum { ARENA = 8 << 20, TRIES = 8 };
 
 static const struct store_table *const names_table = &events_tables[EVENTS_NAMES];
 static const struct store_table *const consumed_table = &events_tables[EVENTS_CONSUMED];
@@ -22,9 +22,9 @@ struct lesson {
     struct lesson_row {
         Game__NameRow row;
         uint64_t stored; // version of what the table has
+        bool known;      // it has this name, or a newer one
     } rows[BUS_BATCH_MOST];
     size_t count;
-    uint64_t ticket; // of the write before: each rests on it
 };
 
 static bool lesson_read(struct lesson *lesson, const Bus__Notice *notice, Game__NameRow *row, struct err *err)
@@ -66,41 +66,58 @@ static bool lesson_read_all(struct lesson *lesson, struct err *err)
     return true;
 }
 
-// Leaves those that the table does not have yet.
+// Finds those that the table does not have yet; another process may have stored them.
 static bool lesson_sift(struct lesson *lesson, struct err *err)
 {
-    size_t left = 0;
     for (size_t i = 0; i < lesson->count; i++) {
         struct lesson_row *told = &lesson->rows[i];
         const Game__NameRow *kept;
         if (!store_get(lesson->names->store, names_table, told->row.user_id, &lesson->arena,
                        (ProtobufCMessage **)&kept, &told->stored, err))
             return false;
-        bool known = kept && kept->generation == told->row.generation && kept->version >= told->row.version;
         if (!kept) told->stored = 0;
-        if (!known) lesson->rows[left++] = *told;
+        told->known = kept && kept->generation == told->row.generation && kept->version >= told->row.version;
+        if (told->known) told->row = *kept;
     }
-    lesson->count = left;
     return true;
+}
+
+static bool is_place_reached(const Game__ConsumedRow *row, const struct bus_place *place)
+{
+    return row && row->generation == place->generation && row->seq >= place->seq;
 }
 
 // The place goes last, so that it is never ahead of what it stands for.
 static bool lesson_store(struct lesson *lesson, struct err *err)
 {
     struct store *store = lesson->names->store;
-    Game__ConsumedRow row = GAME__CONSUMED_ROW__INIT;
-    ProtobufCMessage *kept;
+    Game__ConsumedRow row = GAME__CONSUMED_ROW__INIT, *kept;
     uint64_t version, ticket = 0;
-    if (!store_get(store, consumed_table, NAMES_STREAM, &lesson->arena, &kept, &version, err)) return false;
+    if (!store_get(store, consumed_table, NAMES_STREAM, &lesson->arena, (ProtobufCMessage **)&kept, &version,
+                   err))
+        return false;
     for (size_t i = 0; i < lesson->count; i++)
-        ticket = store_put(store, names_table, &lesson->rows[i].row.base, lesson->rows[i].stored,
-                           &(struct store_write){.after = ticket});
+        if (!lesson->rows[i].known)
+            ticket = store_put(store, names_table, &lesson->rows[i].row.base, lesson->rows[i].stored,
+                               &(struct store_write){.after = ticket});
     row.stream = NAMES_STREAM;
     row.generation = lesson->batch->place.generation;
     row.seq = lesson->batch->place.seq;
-    ticket = store_put(store, consumed_table, &row.base, kept ? version : 0,
-                       &(struct store_write){.after = ticket});
-    return store_wait(store, ticket, err);
+    if (!is_place_reached(kept, &lesson->batch->place))
+        ticket = store_put(store, consumed_table, &row.base, kept ? version : 0,
+                           &(struct store_write){.after = ticket});
+    return !ticket || store_wait(store, ticket, err);
+}
+
+// Several processes take in the same names: who loses finds what the other has stored.
+static bool lesson_keep(struct lesson *lesson, struct err *err)
+{
+    for (int i = 0; i < TRIES; i++) {
+        if (!lesson_sift(lesson, err)) return false;
+        if (lesson_store(lesson, err)) return true;
+        if (!err_is(err, CONFLICT)) return false;
+    }
+    return false;
 }
 
 static bool lesson_show(struct lesson *lesson, struct err *err)
@@ -121,8 +138,7 @@ bool names_learn(struct names *names, const struct bus_batch *batch, struct err 
     lesson->names = names;
     lesson->batch = batch;
     arena_init(&lesson->arena, ARENA);
-    bool ok = lesson_read_all(lesson, err) && lesson_sift(lesson, err) && lesson_store(lesson, err) &&
-              lesson_show(lesson, err);
+    bool ok = lesson_read_all(lesson, err) && lesson_keep(lesson, err) && lesson_show(lesson, err);
     arena_finish(&lesson->arena);
     free(lesson);
     return ok;

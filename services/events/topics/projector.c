@@ -10,6 +10,7 @@
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/stamp.h"
+#include "lib/replica/replica.h"
 #include "lib/thread/wait.h"
 #include "services/events/topics/finished.h"
 #include "services/events/topics/inbox.h"
@@ -17,7 +18,15 @@
 #include "services/events/tables.h"
 #include "services/events/streams.h"
 
-enum { MOST_WAITING = 4096, SWEEP_PAGE = 200, ARENA = 32 << 20, LATER_MS = 500, TOKEN = 512 };
+enum {
+    MOST_WAITING = 4096,
+    SWEEP_PAGE = 200,
+    ARENA = 32 << 20,
+    LATER_MS = 500,
+    TOKEN = 512,
+    SWEEP_EVERY_MS = 30000, // of a shared store, because any of its processes may end between entry and row
+    LEASE_LOOK_MS = 500,
+};
 
 // Events to be served, each once; when there are too many, all are looked at.
 struct waiting {
@@ -33,6 +42,7 @@ struct projector {
     pthread_cond_t changed;
     struct waiting now, later;
     int64_t later_ms; // monotonic, when they are to be served
+    int64_t sweep_ms; // monotonic, when all are to be looked at
     bool stopping;
     uint64_t rows_ticket; // of the newest row rebuilt; the thread's own
     atomic_bool caught_up;
@@ -215,6 +225,12 @@ static void take_later(struct projector *projector)
     projector->later.overflown = false;
 }
 
+static int64_t projector_until_ms(const struct projector *projector)
+{
+    int64_t later_ms = projector_waits(&projector->later) ? projector->later_ms : INT64_MAX;
+    return later_ms < projector->sweep_ms ? later_ms : projector->sweep_ms;
+}
+
 // Waits for work; false when it is time to stop.
 static bool next_event(struct projector *projector, struct uuid *event_id, bool *all)
 {
@@ -222,11 +238,12 @@ static bool next_event(struct projector *projector, struct uuid *event_id, bool 
     pthread_mutex_lock(&projector->mutex);
     for (;;) {
         if (!projector_waits(now)) take_later(projector);
-        if (projector->stopping || projector_waits(now)) break;
-        wait_until(&projector->changed, &projector->mutex,
-                   projector_waits(&projector->later) ? projector->later_ms : INT64_MAX);
+        bool sweep = clock_mono_ms() >= projector->sweep_ms;
+        if (projector->stopping || projector_waits(now) || sweep) break;
+        wait_until(&projector->changed, &projector->mutex, projector_until_ms(projector));
     }
     bool go = !projector->stopping;
+    event_id->text[0] = 0;
     *all = !take_first(now, event_id) && now->overflown;
     if (*all) now->overflown = false;
     pthread_mutex_unlock(&projector->mutex);
@@ -243,17 +260,28 @@ static void catch_up(struct projector *projector)
     atomic_store(&projector->caught_up, true);
 }
 
+// Alone, once; of several processes one looks at all again and again.
+static void look_at_all(struct projector *projector)
+{
+    bool shared = store_is_shared(projector->events->store);
+    bool mine = !shared || replica_holds(projector->events->replica, EVENTS_SWEEPS);
+    if (mine)
+        catch_up(projector);
+    else
+        atomic_store(&projector->caught_up, false);
+    projector->sweep_ms = !shared ? INT64_MAX : clock_mono_ms() + (mine ? SWEEP_EVERY_MS : LEASE_LOOK_MS);
+}
+
 static void *projector_run(void *arg)
 {
     struct projector *projector = arg;
     struct uuid event_id;
     bool all;
-    catch_up(projector);
+    look_at_all(projector);
     while (next_event(projector, &event_id, &all)) {
-        if (all)
-            projector_sweep(projector);
-        else
-            projector_serve(projector, event_id.text, false);
+        if (event_id.text[0]) projector_serve(projector, event_id.text, false);
+        if (all) projector_sweep(projector);
+        if (clock_mono_ms() >= projector->sweep_ms) look_at_all(projector);
     }
     return NULL;
 }
