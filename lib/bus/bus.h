@@ -17,10 +17,12 @@ struct bus_publisher_options {
     struct bus_keys *bus_keys;           // of the process; all but ipc:// and inproc:// need them
     uint64_t generation;                 // the store's, or 0
     const struct schema_stream *streams; // the published ones; NULL: schema_streams
+    struct store *store; // has the announced ones; must outlive the publisher. NULL: there are none
 };
 
 // Heads of changed streams are announced every 250 ms (an empty announcement only says that the publisher is
-// alive), those of the 4096 streams used last every 5 s.
+// alive), those of the 4096 streams used last every 5 s, and those of announced streams every 250 ms as the
+// store has them.
 MUST_CHECK bool bus_publisher_open(struct bus_publisher **publisher,
                                    const struct bus_publisher_options *options, struct err *err);
 void bus_publisher_close(struct bus_publisher *publisher);
@@ -82,8 +84,9 @@ void bus_subscriber_seek(struct bus_subscriber *subscriber, const char *stream, 
 // stream, 0 when there is none. Only from the handler.
 uint64_t bus_subscriber_generation(const struct bus_subscriber *subscriber);
 uint64_t bus_subscriber_head(struct bus_subscriber *subscriber, const char *stream);
-// Milliseconds since the subscriber last heard the publisher; INT64_MAX until it has learned which streams
-// exist and has caught up with them. Any thread.
+// Milliseconds since the subscriber last heard a publisher; INT64_MAX until it has learned which streams
+// exist and has caught up with them. When it follows one announced stream: milliseconds since a publisher
+// said how far the store has the stream, which the subscriber has reached since. Any thread.
 int64_t bus_subscriber_age_ms(const struct bus_subscriber *subscriber);
 
 // True when the stream matches the pattern.

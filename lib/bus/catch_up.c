@@ -43,11 +43,12 @@ static bool deliver_all(struct bus_subscriber *subscriber, struct bus_stream *st
     return true;
 }
 
+// A lower head is from a process that is behind; only another generation lowers one.
 static void take_page(struct bus_subscriber *subscriber, struct bus_stream *stream,
                       const Bus__ReadReply *reply)
 {
     uint64_t before = stream->cursor;
-    if (reply->head > stream->head || reply->head < stream->cursor) stream->head = reply->head;
+    if (reply->head > stream->head) stream->head = reply->head;
     skip_lost(stream, reply->oldest);
     if (!deliver_all(subscriber, stream, reply)) return;
     if (stream->cursor >= stream->head) return;

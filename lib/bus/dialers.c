@@ -118,22 +118,34 @@ static void drop_gone(struct bus_dialers *dialers, const struct peers_list *list
     }
 }
 
-static void dialers_redial(struct bus_dialers *dialers, struct bus_dialer *dialer, int64_t now_ms,
-                           bool silent)
+void bus_dialers_heard(struct bus_dialers *dialers, nng_pipe pipe, int64_t now_ms)
+{
+    uint32_t id = (uint32_t)nng_pipe_id(pipe);
+    if (id != dialers->heard_pipe) {
+        int of = nng_dialer_id(nng_pipe_dialer(pipe));
+        dialers->heard = NULL;
+        dialers->heard_pipe = id;
+        for (size_t i = 0; i < PEERS_MAX; i++)
+            if (atomic_load(&dialers->all[i].id) == of) dialers->heard = &dialers->all[i];
+    }
+    if (dialers->heard) dialers->heard->heard_ms = now_ms;
+}
+
+static void dialers_redial(struct bus_dialers *dialers, struct bus_dialer *dialer, int64_t now_ms)
 {
     if (!dialer->address[0]) return;
-    if (!silent && atomic_load(&dialer->pipes) > 0) dialer->redial_ms = now_ms + patience_ms(dialer);
+    bool heard = atomic_load(&dialer->pipes) > 0 && now_ms - dialer->heard_ms <= SILENT_MS;
+    if (heard) dialer->redial_ms = now_ms + patience_ms(dialer);
     if (now_ms < dialer->redial_ms) return;
     nng_dialer_close(dialer->dialer);
     int rv = dialers_start(dialers, dialer);
     if (rv) log_warn("cannot subscribe", F_STR("address", dialer->address), F_STR("error", nng_strerror(rv)));
 }
 
-void bus_dialers_follow(struct bus_dialers *dialers, int64_t now_ms, int64_t heard_ms)
+void bus_dialers_follow(struct bus_dialers *dialers, int64_t now_ms)
 {
     struct peers_list list;
-    for (size_t i = 0; i < PEERS_MAX; i++)
-        dialers_redial(dialers, &dialers->all[i], now_ms, now_ms - heard_ms > SILENT_MS);
+    for (size_t i = 0; i < PEERS_MAX; i++) dialers_redial(dialers, &dialers->all[i], now_ms);
     if (!peers_changed(dialers->addresses, &dialers->version, &list)) return;
     drop_gone(dialers, &list);
     for (size_t i = 0; i < list.count; i++)

@@ -13,7 +13,8 @@ struct bus_dialer {
     nng_dialer dialer;
     _Atomic int id;    // of the dialer, as pipe events name it
     _Atomic int pipes; // connections, 0 or 1
-    int64_t redial_ms; // monotonic: when to dial again if there is no connection by then
+    int64_t redial_ms; // monotonic: when to dial again if it is not heard by then
+    int64_t heard_ms;  // monotonic
 };
 
 struct bus_dialers {
@@ -23,6 +24,8 @@ struct bus_dialers {
     atomic_uint connections; // made so far; counted by NNG's threads
     struct peers *addresses;
     uint64_t version;
+    uint32_t heard_pipe; // of the last message, and its dialer
+    struct bus_dialer *heard;
     struct bus_dialer all[PEERS_MAX];
 };
 
@@ -33,9 +36,10 @@ MUST_CHECK bool bus_dialers_open(struct bus_dialers *dialers, const char *addres
 void bus_dialers_close(struct bus_dialers *dialers);
 // Receives messages of the pattern from now on, or stops; false without memory.
 MUST_CHECK bool bus_dialers_subscribe(struct bus_dialers *dialers, const char *pattern, bool on);
-// Follows the addresses. It dials again a dialer that has long had no connection (see rpc_link_redial), and
-// all of them when no publisher was heard since heard_ms, more than a second ago: each announces something
-// every 250 ms.
-void bus_dialers_follow(struct bus_dialers *dialers, int64_t now_ms, int64_t heard_ms);
+// Notes whose message it was.
+void bus_dialers_heard(struct bus_dialers *dialers, nng_pipe pipe, int64_t now_ms);
+// Follows the addresses. It dials again a dialer that has long had no connection (see rpc_link_redial), or
+// whose publisher was not heard for more than a second: each announces something every 250 ms.
+void bus_dialers_follow(struct bus_dialers *dialers, int64_t now_ms);
 
 #endif

@@ -25,6 +25,7 @@ void bus_take_generation(struct bus_subscriber *subscriber, uint64_t generation)
     uint64_t before = subscriber->generation;
     if (!generation || generation == before) return;
     subscriber->generation = generation;
+    subscriber->due_ms = 0;
     if (!before) return;
     log_warn("a publisher's store has other content", F_STR("address", subscriber->address));
     for (struct bus_stream *stream = subscriber->streams.newest; stream; stream = stream->older) {
@@ -107,6 +108,27 @@ void bus_take_heads(struct bus_subscriber *subscriber, const Bus__Heads *heads)
     for (size_t i = 0; i < heads->n_heads; i++) take_head(subscriber, heads->heads[i]);
 }
 
+void bus_note_reached(struct bus_subscriber *subscriber)
+{
+    if (!subscriber->due_ms) return;
+    const struct bus_stream *stream = bus_streams_find(&subscriber->streams, subscriber->announced);
+    if ((stream ? stream->cursor : 0) < subscriber->due_seq) return;
+    atomic_store(&subscriber->heard_ms, subscriber->due_ms);
+    subscriber->due_ms = 0;
+}
+
+// One head is due at a time, the oldest: the next one is told in a moment.
+static void take_stored(struct bus_subscriber *subscriber, const Bus__Heads *heads)
+{
+    if (!subscriber->announced || subscriber->due_ms) return;
+    for (size_t i = 0; i < heads->n_heads; i++) {
+        if (strcmp(heads->heads[i]->stream, subscriber->announced) != 0) continue;
+        subscriber->due_seq = heads->heads[i]->seq;
+        subscriber->due_ms = clock_mono_ms();
+    }
+    bus_note_reached(subscriber);
+}
+
 // Other publishers' messages may come by the same socket, so nobody is cut off.
 static void complain_of(struct bus_subscriber *subscriber, const char *why)
 {
@@ -132,12 +154,14 @@ static void take_message(struct bus_subscriber *subscriber, nng_msg *message)
     const char *topic;
     ProtobufCBinaryData body;
     if (!open_message(subscriber, message, &topic, &body)) return;
-    atomic_store(&subscriber->heard_ms, clock_mono_ms());
+    if (!subscriber->announced) atomic_store(&subscriber->heard_ms, clock_mono_ms());
+    bus_dialers_heard(&subscriber->dialers, nng_msg_get_pipe(message), clock_mono_ms());
     arena_reset(&subscriber->arena);
     if (strcmp(topic, BUS_HEADS_TOPIC) == 0) {
         const Bus__Heads *heads = bus__heads__unpack(&subscriber->arena.allocator, body.len, body.data);
         if (heads) bus_take_generation(subscriber, heads->generation);
         if (heads) bus_take_heads(subscriber, heads);
+        if (heads && heads->stored) take_stored(subscriber, heads);
     } else {
         const Bus__Notice *notice = bus__notice__unpack(&subscriber->arena.allocator, body.len, body.data);
         if (!notice || strcmp(notice->stream, topic) != 0) return;

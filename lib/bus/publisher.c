@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/bus/bus.h"
+#include "lib/bus/store_heads.h"
 #include "lib/bus/streams.h"
 #include "lib/bus/wire.h"
 #include "lib/base/clock.h"
@@ -27,6 +28,7 @@ struct bus_publisher {
     uint8_t sender[SEAL_ID_BYTES]; // of this publisher, until it is closed
     _Atomic uint64_t counter;
     uint64_t generation;
+    struct bus_store_heads *store_heads;
     pthread_t thread;
     bool running;
     pthread_mutex_t mutex; // guards the fields below
@@ -121,6 +123,24 @@ static void publisher_announce(struct bus_publisher *publisher, bool all, struct
     send_message(publisher, BUS_HEADS_TOPIC, &announcement->heads.base);
 }
 
+static void tell_stored(void *arg, Bus__Heads *heads)
+{
+    struct bus_publisher *publisher = arg;
+    heads->generation = publisher->generation;
+    send_message(publisher, BUS_HEADS_TOPIC, &heads->base);
+}
+
+static bool start_store_heads(struct bus_publisher *publisher, const struct bus_publisher_options *options,
+                              struct err *err)
+{
+    const struct bus_store_heads_options heads = {.service = options->service,
+                                                  .streams = publisher->declared,
+                                                  .store = options->store,
+                                                  .tell = tell_stored,
+                                                  .arg = publisher};
+    return !options->store || bus_store_heads_start(&publisher->store_heads, &heads, err);
+}
+
 static void pause_tick(struct bus_publisher *publisher)
 {
     int64_t until_ms = clock_mono_ms() + TICK_MS;
@@ -176,7 +196,7 @@ bool bus_publisher_open(struct bus_publisher **out, const struct bus_publisher_o
     pthread_mutex_init(&publisher->mutex, NULL);
     wait_init(&publisher->wake);
     bus_streams_init(&publisher->streams, RECENT);
-    if (!publisher_start(publisher, options->address, err)) {
+    if (!publisher_start(publisher, options->address, err) || !start_store_heads(publisher, options, err)) {
         bus_publisher_close(publisher);
         return false;
     }
@@ -192,6 +212,7 @@ void bus_publisher_close(struct bus_publisher *publisher)
     pthread_cond_signal(&publisher->wake);
     pthread_mutex_unlock(&publisher->mutex);
     if (publisher->running) pthread_join(publisher->thread, NULL);
+    bus_store_heads_stop(publisher->store_heads);
     rpc_listener_close(publisher->listener);
     nng_close(publisher->socket);
     bus_streams_finish(&publisher->streams);

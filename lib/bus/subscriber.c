@@ -83,10 +83,10 @@ static bool may_receive(struct bus_subscriber *subscriber)
 // ---- The thread
 
 // The list of heads and what was read after it count as news from the publisher: no need to wait for an
-// announcement.
+// announcement, unless that says more.
 static void note_caught_up(struct bus_subscriber *subscriber)
 {
-    if (atomic_exchange(&subscriber->caught_up, true)) return;
+    if (atomic_exchange(&subscriber->caught_up, true) || subscriber->announced) return;
     atomic_store(&subscriber->heard_ms, clock_mono_ms());
 }
 
@@ -116,7 +116,7 @@ static void *subscriber_main(void *arg)
     bool more = false;
     while (!atomic_load(&subscriber->stopped)) {
         int64_t now_ms = clock_mono_ms();
-        bus_dialers_follow(&subscriber->dialers, now_ms, atomic_load(&subscriber->heard_ms));
+        bus_dialers_follow(&subscriber->dialers, now_ms);
         follow_patterns(subscriber);
         bus_list_heads(subscriber, now_ms);
         int64_t next_ms = bus_read_behind(subscriber, now_ms);
@@ -128,6 +128,7 @@ static void *subscriber_main(void *arg)
         int taken = 0;
         bool may = may_receive(subscriber);
         while (may && taken < NOTICES_PER_TURN && bus_receive(subscriber)) taken++;
+        bus_note_reached(subscriber);
         more = taken == NOTICES_PER_TURN;
     }
     return NULL;
@@ -163,6 +164,8 @@ static bool copy_options(struct bus_subscriber *subscriber, const struct bus_sub
     snprintf(subscriber->read_name, sizeof subscriber->read_name, "%s.feed.Read", options->feed_service);
     snprintf(subscriber->list_name, sizeof subscriber->list_name, "%s.feed.ListHeads", options->feed_service);
     subscriber->self = options->self;
+    const struct schema_stream *stream = passport_find_stream(schema_streams, options->pattern);
+    if (stream && stream->announced) subscriber->announced = stream->name;
     return subscriber_pattern(subscriber, options->pattern, err);
 }
 

@@ -39,6 +39,9 @@ struct bus_subscriber {
     pthread_t thread;
     bool running;
     atomic_bool stopped;
+    const char *announced;                       // the one stream, when it is announced, or NULL
+    uint64_t due_seq;                            // the head that was told and is not reached yet
+    int64_t due_ms;                              // monotonic: when it was told; 0: none is due
     unsigned seen_connections, list_connections; // made by now; and when the present list was asked for
     _Atomic int64_t heard_ms;                    // monotonic
     atomic_bool caught_up;                       // once
@@ -56,6 +59,8 @@ void bus_forget(struct bus_subscriber *subscriber, const char *name);
 // False when the handler refused it; it comes again later then.
 bool bus_deliver(struct bus_subscriber *subscriber, struct bus_stream *stream, const Bus__Notice *notice);
 void bus_take_heads(struct bus_subscriber *subscriber, const Bus__Heads *heads);
+// Counts what was told as heard when the announced stream has been read that far.
+void bus_note_reached(struct bus_subscriber *subscriber);
 bool bus_receive(struct bus_subscriber *subscriber); // one message, when there is one
 
 // catch_up.c

@@ -92,6 +92,7 @@ struct schema_stream {
     uint32_t whole, numbers;    // programs that read it: bits by Conse__Asker__Value
     Conse__Method__Level level; // the lowest level of a user; 0: no user reads it
     bool pushed;                // the bus carries its notices whole
+    bool announced;             // its head is read from the store every 250 ms
 };
 extern const struct schema_stream schema_streams[]; // of all services; ends with a NULL name
 

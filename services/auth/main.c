@@ -44,7 +44,8 @@ static bool auth_start(struct service *service, struct err *err)
     const struct bus_publisher_options publisher = {.service = "auth",
                                                     .address = service->bus,
                                                     .bus_keys = service->bus_keys,
-                                                    .generation = store_generation(auth.store)};
+                                                    .generation = store_generation(auth.store),
+                                                    .store = auth.store};
     if (settings.otp_driver == OTP_LOG)
         log_warn("one-time codes go to the log; set CONSE_OTP_DRIVER for production");
     if (join_replicas(service, &auth, err) && token_keys_reload(auth.tokens, clock_unix_ms(), err) &&

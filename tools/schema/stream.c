@@ -93,6 +93,7 @@ static void check_stream(const FileSet *set, const char *package, const Conse__S
     if ((whole_of(stream) | numbers_of(stream)) & 1) refuse_stream(package, stream, "a reader names nobody");
     if (stream->level == CONSE__METHOD__LEVEL__OPTIONAL)
         refuse_stream(package, stream, "level: PUBLIC, USER, GOD or DEV");
+    if (stream->announced && star) refuse_stream(package, stream, "announced: one stream, not many");
     if (stream->pushed && stream->n_numbers)
         refuse_stream(package, stream, "numbers: who listens to the bus has it whole");
     if (whole_of(stream) & numbers_of(stream))
@@ -102,13 +103,13 @@ static void check_stream(const FileSet *set, const char *package, const Conse__S
 static void print_stream(void *arg, const char *package, const Conse__Stream *stream)
 {
     check_stream(arg, package, stream);
-    printf("    {\"%s\", \"%s\", %u, %u, %d, %d},\n", package, stream->name, whole_of(stream),
-           numbers_of(stream), (int)stream->level, stream->pushed);
+    printf("    {\"%s\", \"%s\", %u, %u, %d, %d, %d},\n", package, stream->name, whole_of(stream),
+           numbers_of(stream), (int)stream->level, stream->pushed, stream->announced);
 }
 
 void stream_print(const FileSet *set)
 {
     printf("const struct schema_stream schema_streams[] = {\n");
     walk_streams(set, print_stream, (void *)set);
-    printf("    {NULL, NULL, 0, 0, 0, 0},\n};\n");
+    printf("    {NULL, NULL, 0, 0, 0, 0, 0},\n};\n");
 }

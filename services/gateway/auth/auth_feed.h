@@ -39,7 +39,7 @@ void auth_feed_note_keys(struct auth_feed *feed, int64_t now_ms);
 int64_t auth_feed_keys_age_ms(const struct auth_feed *feed, int64_t now_ms); // INT64_MAX: never came
 // Whether keys are there, and the revocations that existed at start were read.
 bool auth_feed_ready(const struct auth_feed *feed);
-// Whether the publisher was heard within the last two seconds.
+// Whether the revocations are here that the store had within the last two seconds.
 bool auth_feed_fresh(const struct auth_feed *feed);
 
 #endif

@@ -1,0 +1,88 @@
+#include "lib/bus/store_heads.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/clock.h"
+#include "lib/thread/periodic.h"
+
+enum { TICK_MS = 250, MOST = 8, TRIES = 3 };
+
+struct bus_store_heads {
+    struct bus_store_heads_options options;
+    struct periodic *reader;
+    Bus__Heads heads;
+    Bus__Heads__Head rows[MOST];
+    Bus__Heads__Head *pointers[MOST];
+};
+
+// The head, which the server confirmed after it was read; another process may write meanwhile.
+static bool read_head(struct store *store, Bus__Heads__Head *row)
+{
+    struct err err;
+    bool current = false;
+    for (int i = 0; i < TRIES && !current; i++)
+        if (!store_head(store, row->stream, &row->seq, &err) ||
+            !store_probe(store, row->stream, row->seq, &current, &err))
+            return false;
+    return current;
+}
+
+static bool read_all(struct bus_store_heads *heads)
+{
+    size_t read = 0;
+    while (read < heads->heads.n_heads && read_head(heads->options.store, &heads->rows[read])) read++;
+    return read == heads->heads.n_heads;
+}
+
+static int64_t read_and_tell(void *arg)
+{
+    struct bus_store_heads *heads = arg;
+    int64_t began_ms = clock_mono_ms();
+    bool read = read_all(heads);
+    int64_t took_ms = clock_mono_ms() - began_ms;
+    if (read && took_ms <= TICK_MS) heads->options.tell(heads->options.arg, &heads->heads);
+    return took_ms < TICK_MS ? TICK_MS - took_ms : 0;
+}
+
+static void add_stream(struct bus_store_heads *heads, const char *name)
+{
+    size_t at = heads->heads.n_heads++;
+    assert(at < MOST);
+    bus__heads__head__init(&heads->rows[at]);
+    heads->rows[at].stream = name;
+    heads->pointers[at] = &heads->rows[at];
+}
+
+static void add_streams(struct bus_store_heads *heads)
+{
+    const struct schema_stream *stream = heads->options.streams;
+    bus__heads__init(&heads->heads);
+    heads->heads.heads = heads->pointers;
+    heads->heads.stored = true;
+    for (; stream->name; stream++)
+        if (stream->announced && strcmp(stream->service, heads->options.service) == 0)
+            add_stream(heads, stream->name);
+}
+
+bool bus_store_heads_start(struct bus_store_heads **out, const struct bus_store_heads_options *options,
+                           struct err *err)
+{
+    struct bus_store_heads *heads = calloc(1, sizeof *heads);
+    if (!heads) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    heads->options = *options;
+    add_streams(heads);
+    bool ok = !heads->heads.n_heads || periodic_start(&heads->reader, "cannot start the reader of heads", 0,
+                                                      read_and_tell, heads, err);
+    if (ok && heads->reader) return *out = heads, true;
+    free(heads);
+    return ok;
+}
+
+void bus_store_heads_stop(struct bus_store_heads *heads)
+{
+    if (!heads) return;
+    periodic_stop(heads->reader);
+    free(heads);
+}
