@@ -254,3 +254,11 @@ unsigned shared_store_probes(struct store *store)
     shared_store_leave(process);
     return probes;
 }
+
+unsigned shared_store_reads(struct store *store)
+{
+    struct shared_process *process = shared_store_of(store);
+    unsigned reads = process->reads;
+    shared_store_leave(process);
+    return reads;
+}

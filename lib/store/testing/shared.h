@@ -37,8 +37,9 @@ void shared_store_fail_probes(struct store *store, bool fail);
 // Rows of this table are refused with CONFLICT; NULL: of none. The name is borrowed.
 void shared_store_refuse(struct store *store, const char *table);
 
-// How often writes were sent, and the newest entry asked for.
+// How often writes were sent, the newest entry was asked for, and anything was read, probes too.
 unsigned shared_store_sends(struct store *store);
 unsigned shared_store_probes(struct store *store);
+unsigned shared_store_reads(struct store *store);
 
 #endif

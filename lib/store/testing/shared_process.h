@@ -18,7 +18,7 @@ struct shared_process {
     bool lost;  // a write's outcome is unknown
     enum shared_wire wire;
     unsigned changes; // of the wire or of being away
-    unsigned sends, probes;
+    unsigned sends, probes, reads;
     const char *refused; // name of a table, or NULL
 };
 

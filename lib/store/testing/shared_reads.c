@@ -14,6 +14,7 @@ static bool shared_store_fail(struct err *err)
 static bool shared_store_read_begin(void *backend, struct shared_process **process, struct err *err)
 {
     *process = shared_store_enter(backend);
+    (*process)->reads++;
     return !(*process)->away || shared_store_fail(err);
 }
 
