@@ -1,10 +1,12 @@
 // Rows of which each process keeps a copy, with two processes of events on one store.
 #include "services/events/catalogue/catalogue.h"
 #include "services/events/edited.h"
+#include "services/events/live/fingerprint.h"
 #include "services/events/live/rows.h"
 #include "services/events/names/groups.h"
 #include "services/events/names/learn.h"
 #include "services/events/names/names.h"
+#include "services/events/streams.h"
 #include "services/events/topics/projector.h"
 #include "lib/replica/testing/other.h"
 #include "services/events/testing/table.h"
@@ -196,6 +198,44 @@ static void rows_of_a_dead_process_are_made_by_who_holds_the_lease(void **state)
     while (seq_of_row(two) == before) usleep(1000);
 }
 
+// A seat that one has reserved, as its row arrives late.
+static void seat_row_arrives(struct service_world *world, uint64_t seq)
+{
+    Game__SeatRow row = GAME__SEAT_ROW__INIT;
+    struct err err;
+    row.event_id = service_recall(world, "event");
+    row.user_id = player.user_id;
+    row.id = arena_printf(&world->arena, "%s/%s", row.event_id, row.user_id);
+    const uint64_t ticket = store_put_made(world->events.store, &events_tables[EVENTS_SEATS], &row.base,
+                                           seq << 8 | ROWS_FORM, &(struct store_write){0});
+    assert_true(store_wait(world->events.store, ticket, &err));
+}
+
+static size_t events_of_player(struct service_world *world)
+{
+    return ((const Events__ListEventsReply *)service_must(world, &nobody, "events.ListEvents",
+                                                          "{'player_id':'$player'}")
+                .reply)
+        ->n_events;
+}
+
+static void a_seat_that_another_freed_does_not_come_back(void **state)
+{
+    (void)state;
+    uint64_t reserved;
+    struct err err;
+    open_event(one, "Evening", "2027-01-15T20:00:00");
+    const char *event_id = service_recall(one, "event");
+    service_remember(two, "event", event_id);
+    shared_store_refuse(one->events.store, "seats"); // the row is not there yet
+    service_must(one, &player, "events.Reserve", "{" EVENT "}");
+    assert_true(store_head(one->events.store, events_stream(event_id).text, &reserved, &err));
+    service_must(two, &god, "events.CancelReservation", "{" EVENT ",'user_id':'$player'}");
+    shared_store_refuse(one->events.store, NULL);
+    seat_row_arrives(one, reserved);
+    assert_int_equal(events_of_player(two), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -206,6 +246,7 @@ int main(void)
         BOTH(a_group_s_name_is_read_again_at_the_other),
         BOTH(both_learn_a_name_that_one_has_stored),
         BOTH(rows_of_a_dead_process_are_made_by_who_holds_the_lease),
+        BOTH(a_seat_that_another_freed_does_not_come_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -189,10 +189,14 @@ static void put_changed(struct aggregate *aggregate, const struct entries *entri
         put_row(aggregate, arena);
 }
 
-static void rows_mend(struct aggregate *aggregate, struct arena *arena)
+static bool make_anew(struct aggregate *aggregate, const struct entries *entries, struct arena *arena,
+                      struct err *err);
+
+static void rows_mend(struct aggregate *aggregate, const struct entries *entries, struct arena *arena)
 {
     struct err err;
-    if (atomic_load(&aggregate->rows.pending) || !rows_renew(aggregate, arena, &err)) mend_later(aggregate);
+    if (atomic_load(&aggregate->rows.pending) || !make_anew(aggregate, entries, arena, &err))
+        mend_later(aggregate);
 }
 
 void rows_put(struct aggregate *aggregate, const struct entries *entries)
@@ -200,7 +204,7 @@ void rows_put(struct aggregate *aggregate, const struct entries *entries)
     struct arena arena; // not the call's arena: what is already stored is not refused for want of memory
     arena_init(&arena, ARENA);
     if (atomic_load(&aggregate->rows.stale))
-        rows_mend(aggregate, &arena);
+        rows_mend(aggregate, entries, &arena);
     else
         put_changed(aggregate, entries, &arena);
     arena_finish(&arena);
@@ -270,8 +274,10 @@ static bool has_row(const struct store_rows *rows, const struct game *game, cons
     return false;
 }
 
-// The event's row and all its seats, whatever was there.
-bool rows_renew(struct aggregate *aggregate, struct arena *arena, struct err *err)
+// The event's row and all its seats, whatever was there. Seats of the entries, which may be NULL, are written
+// even when they look right: what another process sent of them before may still be on its way.
+static bool make_anew(struct aggregate *aggregate, const struct entries *entries, struct arena *arena,
+                      struct err *err)
 {
     const struct game *game = &aggregate->game;
     struct store_rows rows;
@@ -281,6 +287,7 @@ bool rows_renew(struct aggregate *aggregate, struct arena *arena, struct err *er
         !rows_load(aggregate, arena, err))
         return false;
     atomic_store(&aggregate->rows.stale, false);
+    for (size_t i = 0; entries && i < entries->count; i++) put_seats_of(aggregate, &entries->made[i], arena);
     for (size_t i = 0; i < rows.count; i++) {
         const Game__SeatRow *row = (const Game__SeatRow *)rows.messages[i];
         if (!is_right(row, game)) delete_seat(aggregate, row->id);
@@ -291,6 +298,11 @@ bool rows_renew(struct aggregate *aggregate, struct arena *arena, struct err *er
     }
     put_row(aggregate, arena);
     return true;
+}
+
+bool rows_renew(struct aggregate *aggregate, struct arena *arena, struct err *err)
+{
+    return make_anew(aggregate, NULL, arena, err);
 }
 
 bool rows_refresh(struct aggregate *aggregate, bool seq_too, struct arena *arena, struct err *err)
