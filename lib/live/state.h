@@ -2,7 +2,6 @@
 #ifndef LIB_LIVE_STATE_H
 #define LIB_LIVE_STATE_H
 
-#include "lib/base/clock.h"
 #include "lib/live/live.h"
 
 enum { LIVE_BUCKETS = 4096 };
@@ -18,14 +17,6 @@ struct live {
     struct live_object *newest, *oldest;
     size_t bytes;
 };
-
-// The store has no barrier of its own yet; its probe is one.
-static inline bool store_barrier(struct store *store, int64_t since_ms, int64_t *at_ms, struct err *err)
-{
-    (void)store, (void)since_ms, (void)err;
-    *at_ms = clock_mono_ms();
-    return true;
-}
 
 // ---- fresh.c, under the object's lock
 // Makes a state that others may be made of, as when nothing was read yet.

@@ -45,6 +45,8 @@ struct store_backend {
     void (*closing)(void *backend);
     // * Whether the server can't be reached. Any thread; does not block.
     bool (*away)(void *backend);
+    // * One read that shows all that was acknowledged before it, or STORE_AWAY; of the store's generation.
+    bool (*barrier)(void *backend, uint64_t *generation, struct err *err);
     // * See store_probe.
     bool (*probe)(void *backend, const char *stream, uint64_t seq, bool *current, struct err *err);
 

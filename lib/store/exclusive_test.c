@@ -1,6 +1,7 @@
 // What an exclusive store promises beyond the contract of all, and what its file was like.
 #include <sqlite3.h>
 
+#include "lib/base/clock.h"
 #include "lib/store/testing/world.h"
 
 static struct store_command command_of(uint8_t id, const char *reply, int64_t time_ms)
@@ -65,11 +66,14 @@ static void it_is_its_own_server(void **state)
     struct store_known *known;
     size_t count;
     bool current;
+    int64_t at_ms, since_ms = clock_mono_ms();
     struct store_command command = command_of(1, "seat 4", 1000);
     assert_false(store_is_shared(world->store));
     assert_durable(world, append_command(world, 1, &command));
     must(world, store_probe(world->store, "orders", 1, &current, &world->err));
     assert_true(current);
+    must(world, store_barrier(world->store, since_ms, &at_ms, &world->err));
+    assert_in_range(at_ms, since_ms, clock_mono_ms());
     must(world, store_commands(world->store, "orders", 0, &world->arena, &known, &count, &world->err));
     assert_int_equal(count, 0);
 }

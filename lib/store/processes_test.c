@@ -2,6 +2,7 @@
 // whatever one remembers of streams and rows.
 #include <pthread.h>
 
+#include "lib/base/clock.h"
 #include "lib/store/testing/pair.h"
 
 // ---- Streams
@@ -145,6 +146,20 @@ static void a_probe_tells_what_others_appended(void **state)
     must(&pair->b, store_trim_stream(pair->b.store, "song", 4, &pair->b.err));
     assert_true(is_current(pair->a, "song", 4));
     assert_false(is_current(pair->a, "song", 3));
+}
+
+static void after_a_barrier_all_is_seen_that_was_acknowledged(void **state)
+{
+    struct pair *pair = *state;
+    for (uint64_t seq = 1; seq <= 20; seq++) {
+        int64_t at_ms, since_ms;
+        assert_durable(&pair->b, append(&pair->b, "song", seq, "x"));
+        since_ms = clock_mono_ms();
+        must(pair->a, store_barrier(pair->a->store, since_ms, &at_ms, &pair->a->err));
+        assert_in_range(at_ms, since_ms, clock_mono_ms());
+        assert_int_equal(head(pair->a, "song"), seq);
+        assert_true(is_current(pair->a, "song", seq));
+    }
 }
 
 // ---- Appends to the end
@@ -364,6 +379,7 @@ int main(void)
         PAIR(an_old_head_fills_no_hole),
         PAIR(an_entry_is_told_by_its_writer),
         PAIR(a_probe_tells_what_others_appended),
+        PAIR(after_a_barrier_all_is_seen_that_was_acknowledged),
         PAIR(the_same_source_has_one_effect),
         PAIR(appends_to_the_end_find_it),
         PAIR(racing_appends_to_the_end_lose_nothing),

@@ -1,4 +1,8 @@
 // What a shared store does when a write's way to the server, or the way back, fails.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/base/clock.h"
 #include "lib/store/testing/pair.h"
 
 static enum store_outcome outcome_of(struct world *world, uint64_t ticket)
@@ -236,6 +240,71 @@ static void a_probe_without_an_answer_fails(void **state)
     assert_int_equal(shared_store_probes(pair->a->store), probes + 2);
 }
 
+static void a_barrier_without_an_answer_fails(void **state)
+{
+    struct pair *pair = *state;
+    struct world *a = pair->a;
+    int64_t at_ms, since_ms = clock_mono_ms();
+    must(a, store_barrier(a->store, since_ms, &at_ms, &a->err));
+    assert_in_range(at_ms, since_ms, clock_mono_ms());
+    shared_store_fail_probes(a->store, true);
+    assert_false(store_barrier(a->store, clock_mono_ms(), &at_ms, &a->err));
+    assert_int_equal(a->err.reason, IS(STORE_AWAY));
+    assert_int_equal(a->err.retry_after_s, 1);
+    assert_int_equal(head(a, "song"), 0); // other reads go on
+    shared_store_fail_probes(a->store, false);
+    shared_store_set_away(a->store, true);
+    assert_false(store_barrier(a->store, clock_mono_ms(), &at_ms, &a->err));
+    assert_int_equal(a->err.reason, IS(STORE_AWAY));
+    shared_store_set_away(a->store, false);
+    must(a, store_barrier(a->store, clock_mono_ms(), &at_ms, &a->err));
+    assert_int_equal(shared_store_barriers(a->store), 4);
+    assert_int_equal(shared_store_barriers(pair->b.store), 0);
+}
+
+static void what_was_raised_since_is_not_raised_again(void **state)
+{
+    struct pair *pair = *state;
+    struct world *a = pair->a;
+    int64_t at_ms, again_ms;
+    must(a, store_barrier(a->store, clock_mono_ms(), &at_ms, &a->err));
+    must(a, store_barrier(a->store, at_ms - 250, &again_ms, &a->err));
+    assert_int_equal(again_ms, at_ms);
+    assert_int_equal(shared_store_barriers(a->store), 1);
+}
+
+// As a process of its own does that finds other content where its own was.
+static void raise_barrier_over_other_content(struct world *world, int out)
+{
+    int64_t at_ms;
+    dup2(out, STDERR_FILENO);
+    if (!world_open(world, TABLES)) _exit(2);
+    if (!store_barrier(world->store, clock_mono_ms(), &at_ms, &world->err)) _exit(3);
+    shared_store_replace(world->store);
+    bool passed = store_barrier(world->store, clock_mono_ms(), &at_ms, &world->err);
+    _exit(passed ? 4 : 5);
+}
+
+static void other_content_ends_the_process(void **state)
+{
+    struct pair *pair = *state;
+    char log[4096];
+    int ends[2], status;
+    assert_int_equal(pipe(ends), 0);
+    pid_t child = fork();
+    if (child == 0) raise_barrier_over_other_content(pair->a, ends[1]);
+    close(ends[1]);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    ssize_t len = read(ends[0], log, sizeof log - 1);
+    close(ends[0]);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 1);
+    assert_true(len > 0);
+    log[len] = 0;
+    assert_non_null(strstr(log, "the store's content was replaced"));
+    assert_ptr_equal(strchr(log, '\n'), log + len - 1); // one line
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -249,6 +318,9 @@ int main(void)
         PAIR(while_the_server_is_away_nothing_is_begun),
         PAIR(what_was_on_its_way_is_settled_when_the_server_is_back),
         PAIR(a_probe_without_an_answer_fails),
+        PAIR(a_barrier_without_an_answer_fails),
+        PAIR(what_was_raised_since_is_not_raised_again),
+        PAIR(other_content_ends_the_process),
     };
     snprintf(world_kind, sizeof world_kind, "shared:");
     return cmocka_run_group_tests_name("store: the way to a shared one", tests, NULL, NULL);

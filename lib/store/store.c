@@ -6,9 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/store/backend.h"
+#include "lib/store/barrier.h"
 #include "lib/store/page.h"
 
 enum {
@@ -17,6 +20,7 @@ enum {
     GROUP_JOBS = 1024, // committed at once
     DEFAULT_LIMIT = 100,
     MAX_LIMIT = 1000,
+    BARRIER_MS = 500,
 };
 
 struct store {
@@ -25,7 +29,8 @@ struct store {
     struct store_model *models;
     size_t model_count;
     struct store_failures *failures;
-    pthread_mutex_t listening; // held while the listener is called
+    struct store_barrier *barrier; // of a shared one
+    pthread_mutex_t listening;     // held while the listener is called
     void (*on_commit)(void *arg, uint64_t durable);
     void *on_commit_arg;
 
@@ -154,8 +159,36 @@ static bool open_backend(struct store *store, const struct store_options *option
     return store->backend && store->backend->open(&store->opened, &opening, err);
 }
 
+// Content that was put in the place of ours by a restore: what this process knows of the store is wrong, and
+// what it writes goes nowhere.
+static _Noreturn void store_end_replaced(uint64_t generation, uint64_t found)
+{
+    log_error("the store's content was replaced: this process ends", F_INT("generation", generation),
+              F_INT("found", found));
+    _exit(1);
+}
+
+static bool ask_generation(void *arg, struct err *err)
+{
+    struct store *store = arg;
+    uint64_t found, opened = store_generation(store);
+    if (!store->backend->barrier(store->opened, &found, err)) return false;
+    if (found != opened) store_end_replaced(opened, found);
+    return true;
+}
+
+static bool start_threads(struct store *store, struct err *err)
+{
+    if (store->backend->shared &&
+        !store_barrier_start(&store->barrier, ask_generation, store, BARRIER_MS, err))
+        return false;
+    return pthread_create(&store->thread, NULL, commit_loop, store) == 0 ||
+           err_fail(err, INTERNAL_ERROR, "no thread for the store");
+}
+
 static void store_free(struct store *store)
 {
+    store_barrier_stop(store->barrier);
     if (store->opened) store->backend->close(store->opened);
     pthread_cond_destroy(&store->queued);
     pthread_cond_destroy(&store->decided);
@@ -179,9 +212,8 @@ bool store_open(struct store **out, const struct store_options *options, struct 
     store->on_commit_arg = options->arg;
     store->failures = store_failures_create();
     bool ok = store->failures || err_fail(err, INTERNAL_ERROR, "out of memory");
-    ok = ok && init_models(store, options->tables, err) && open_backend(store, options, err);
-    if (ok && pthread_create(&store->thread, NULL, commit_loop, store) != 0)
-        ok = err_fail(err, INTERNAL_ERROR, "no thread for the store");
+    ok = ok && init_models(store, options->tables, err) && open_backend(store, options, err) &&
+         start_threads(store, err);
     if (!ok) return store_free(store), false;
     *out = store;
     return true;
@@ -440,6 +472,12 @@ bool store_heads(struct store *store, const char *prefix, const char *after, siz
     *count = 0;
     return store->backend->heads(store->opened, prefix ? prefix : "", after ? after : "", limit, arena, heads,
                                  count, err);
+}
+
+bool store_barrier(struct store *store, int64_t since_ms, int64_t *at_ms, struct err *err)
+{
+    *at_ms = clock_mono_ms();
+    return !store->barrier || store_barrier_pass(store->barrier, since_ms, at_ms, err);
 }
 
 bool store_probe(struct store *store, const char *stream, uint64_t seq, bool *current, struct err *err)

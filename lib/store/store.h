@@ -234,9 +234,15 @@ struct store_head {
     uint64_t seq;
 };
 
-// Whether the stream's newest entry still is `seq` (0: it never had any), as its server knows it now. For a
-// shared store this asks the server, at most 500 ms, and STORE_AWAY says that there was no answer; an
-// exclusive store knows.
+// Everything that was acknowledged before *at_ms (monotonic, not before since_ms), or before the call when
+// since_ms is the present, is seen by reads that begin after this returned. Other reads of a shared store may
+// be as old as a server that was cut off takes to notice it. Exclusive: at once. Else one linearizable read
+// of the store's generation per process at a time, shared by all that wait and were there when it was sent;
+// STORE_AWAY when it does not answer in 500 ms. Blocks. Another generation than that which was opened, after
+// a restore, ends the process.
+MUST_CHECK bool store_barrier(struct store *store, int64_t since_ms, int64_t *at_ms, struct err *err);
+// Whether the stream's newest entry still is `seq` (0: it never had any), as a read sees it. An exclusive
+// store knows.
 MUST_CHECK bool store_probe(struct store *store, const char *stream, uint64_t seq, bool *current,
                             struct err *err);
 

@@ -24,6 +24,13 @@ bool wait_until(pthread_cond_t *cond, pthread_mutex_t *mutex, int64_t mono_ms)
     return pthread_cond_timedwait(cond, mutex, &at) != ETIMEDOUT;
 }
 
+int64_t wait_deadline(int64_t ms)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + ms;
+}
+
 bool wait_semaphore(sem_t *semaphore, int64_t mono_ms)
 {
     struct timespec at = time_of(mono_ms);

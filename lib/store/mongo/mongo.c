@@ -85,6 +85,7 @@ const struct store_backend store_mongo = {
     .commit = mongo_commit,
     .closing = mongo_closing,
     .away = mongo_away,
+    .barrier = mongo_barrier,
     .probe = mongo_probe,
     .get = mongo_get,
     .find = mongo_find,

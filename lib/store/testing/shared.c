@@ -34,6 +34,7 @@ static bool shared_store_open(void **backend, const struct store_opening *openin
     struct shared_process *process = shared_store_alloc(sizeof *process);
     process->server = shared_store_server_named(opening->path);
     process->self = shared_store_copy_text(opening->self);
+    process->generation = process->server->generation;
     process->models = opening->models;
     process->model_count = opening->model_count;
     shared_store_enter(process);
@@ -55,7 +56,7 @@ static void shared_store_close(void *backend)
 
 static uint64_t shared_store_generation(void *backend)
 {
-    return ((const struct shared_process *)backend)->server->generation;
+    return ((const struct shared_process *)backend)->generation;
 }
 
 static void shared_store_closing(void *backend)
@@ -152,6 +153,7 @@ static const struct store_backend store_shared = {
     .commit = shared_store_commit,
     .closing = shared_store_closing,
     .away = shared_store_is_away,
+    .barrier = shared_store_barrier,
     .probe = shared_store_probe,
     .get = shared_store_get,
     .find = shared_store_find,
@@ -261,4 +263,19 @@ unsigned shared_store_reads(struct store *store)
     unsigned reads = process->reads;
     shared_store_leave(process);
     return reads;
+}
+
+unsigned shared_store_barriers(struct store *store)
+{
+    struct shared_process *process = shared_store_of(store);
+    unsigned barriers = process->barriers;
+    shared_store_leave(process);
+    return barriers;
+}
+
+void shared_store_replace(struct store *store)
+{
+    struct shared_process *process = shared_store_of(store);
+    process->server->generation++;
+    shared_store_leave(process);
 }

@@ -31,15 +31,19 @@ void shared_store_await_lost(struct store *store);
 
 // The process does not reach the server. What is on its way then stays unknown.
 void shared_store_set_away(struct store *store, bool away);
-// Probes get no answer, all else does.
+// Another generation takes the content's place, as by a restore.
+void shared_store_replace(struct store *store);
+// Probes and barriers get no answer, all else does.
 void shared_store_fail_probes(struct store *store, bool fail);
 
 // Rows of this table are refused with CONFLICT; NULL: of none. The name is borrowed.
 void shared_store_refuse(struct store *store, const char *table);
 
-// How often writes were sent, the newest entry was asked for, and anything was read, probes too.
+// How often writes were sent, the newest entry was asked for, barriers were raised, and anything was read,
+// probes and barriers too.
 unsigned shared_store_sends(struct store *store);
 unsigned shared_store_probes(struct store *store);
+unsigned shared_store_barriers(struct store *store);
 unsigned shared_store_reads(struct store *store);
 
 #endif

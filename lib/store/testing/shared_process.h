@@ -12,13 +12,14 @@ struct shared_process {
     const struct store_model *models;
     size_t model_count;
     char *self;
+    uint64_t generation; // as it was opened
     bool closing, away, probes_fail;
     bool holds; // the barrier is closed
     bool held;  // a write waits there
     bool lost;  // a write's outcome is unknown
     enum shared_wire wire;
     unsigned changes; // of the wire or of being away
-    unsigned sends, probes, reads;
+    unsigned sends, probes, barriers, reads;
     const char *refused; // name of a table, or NULL
 };
 
@@ -36,6 +37,7 @@ bool shared_store_read_snapshot(void *backend, const char *name, struct arena *a
                                 ProtobufCBinaryData *state, struct err *err);
 bool shared_store_head(void *backend, const char *name, uint64_t *seq, struct err *err);
 bool shared_store_oldest(void *backend, const char *name, uint64_t *seq, struct err *err);
+bool shared_store_barrier(void *backend, uint64_t *generation, struct err *err);
 bool shared_store_probe(void *backend, const char *name, uint64_t seq, bool *current, struct err *err);
 bool shared_store_heads(void *backend, const char *prefix, const char *after, size_t limit,
                         struct arena *arena, struct store_head **heads, size_t *count, struct err *err);

@@ -164,6 +164,17 @@ bool shared_store_oldest(void *backend, const char *name, uint64_t *seq, struct 
     return ok;
 }
 
+bool shared_store_barrier(void *backend, uint64_t *generation, struct err *err)
+{
+    struct shared_process *process;
+    bool ok = shared_store_read_begin(backend, &process, err);
+    process->barriers++;
+    if (ok && process->probes_fail) ok = shared_store_fail(err);
+    *generation = process->server->generation;
+    shared_store_leave(process);
+    return ok;
+}
+
 bool shared_store_probe(void *backend, const char *name, uint64_t seq, bool *current, struct err *err)
 {
     struct shared_process *process;
