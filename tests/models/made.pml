@@ -1,12 +1,12 @@
 // Rows made from a stream by whichever process wrote its entries (events' rows of events and seats): they carry the
 // sequence that they are made of, and none takes the place of a later one. Rows go out after their entry; a process may
-// append more meanwhile, and end with a write still on its way. Who finds the event's row behind the stream, or reads on
-// what another wrote, makes the rows anew. An entry reserves the one seat, frees it, or is about something else.
+// append more meanwhile, and end with a write still on its way. An owner that finds the event's row behind the
+// stream, or reads on what another wrote, makes the rows anew. An entry reserves the one seat, frees it, or is about something else.
 //
 // guard NO_SEQ   astray  a row takes the place of any other
 // guard NO_GONE  astray  a freed seat's row goes without a trace
-// guard NO_TOUCH astray  who makes rows anew writes no seat that is right already, or rightly absent
-// guard NO_ANEW  astray  who reads on what another wrote makes rows of their own entries alone
+// guard NO_TOUCH astray  rows made anew leave out a seat that is right already, or rightly absent
+// guard NO_ANEW  astray  an owner that reads on makes rows of its own entries alone
 #define ENTRIES 3
 #define SEAT 0
 #define EVENT 1
