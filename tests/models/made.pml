@@ -1,7 +1,7 @@
 // Rows made from a stream by whichever process wrote its entries (events' rows of events and seats): they carry the
 // sequence that they are made of, and none takes the place of a later one. Rows go out after their entry; a process may
-// append more meanwhile, and end with a write still on its way. An owner that finds the event's row behind the
-// stream, or reads on what another wrote, makes the rows anew. An entry reserves the one seat, frees it, or is about something else.
+// append more meanwhile, and end with a write still on its way. An owner that finds the event's row behind the stream, or
+// reads on what another wrote, makes the rows anew. An entry reserves the one seat, frees it, or is about something else.
 //
 // guard NO_SEQ   astray  a row takes the place of any other
 // guard NO_GONE  astray  a freed seat's row goes without a trace
