@@ -73,16 +73,19 @@ static void an_append_to_the_end_survives_others_failures(void **state)
     assert_durable(world, next_from(world, "song", "a", 2, "two")); // what failed may come again
 }
 
-enum { WRITERS = 2, EACH = 3000 };
+enum { WRITERS = 2, MOST_EACH = 3000 };
+
+// A server that is made for tests finds a document by looking at all of them.
+static int of_each_writer(void) { return strncmp(world_kind, "mongodb", 7) == 0 ? 150 : MOST_EACH; }
 
 static void *write_all(void *arg)
 {
     struct world *world = arg;
     char text[16];
     uint64_t ticket = 0;
-    for (uint64_t i = 1; i <= EACH; i++) {
-        snprintf(text, sizeof text, "%d", (int)i);
-        ticket = next_from(world, "song", "a", i, text);
+    for (int i = 1; i <= of_each_writer(); i++) {
+        snprintf(text, sizeof text, "%d", i);
+        ticket = next_from(world, "song", "a", (uint64_t)i, text);
     }
     struct err err;
     return store_wait(world->store, ticket, &err) ? world : NULL;
@@ -93,6 +96,7 @@ static void two_writers_of_the_same_have_one_effect(void **state)
     struct world *world = *state;
     pthread_t threads[WRITERS];
     struct store_entries entries;
+    const int each = of_each_writer();
     for (int i = 0; i < WRITERS; i++)
         assert_int_equal(pthread_create(&threads[i], NULL, write_all, world), 0);
     for (int i = 0; i < WRITERS; i++) {
@@ -100,15 +104,15 @@ static void two_writers_of_the_same_have_one_effect(void **state)
         pthread_join(threads[i], &done);
         assert_non_null(done);
     }
-    must(world, store_read(world->store, "song", 1, 2 * EACH, &world->arena, &entries, &world->err));
-    assert_int_equal(entries.count, EACH);
-    bool seen[EACH + 1] = {false};
+    must(world, store_read(world->store, "song", 1, 2 * MOST_EACH, &world->arena, &entries, &world->err));
+    assert_int_equal(entries.count, each);
+    bool seen[MOST_EACH + 1] = {false};
     for (size_t i = 0; i < entries.count; i++) {
         char text[16];
         snprintf(text, sizeof text, "%.*s", (int)entries.entries[i].len, (char *)entries.entries[i].data);
         int n = atoi(text);
-        if (n < 1 || n > EACH || seen[n])
-            fail_msg("%d is once among 1 to %d", n, EACH);
+        if (n < 1 || n > each || seen[n])
+            fail_msg("%d is once among 1 to %d", n, each);
         else
             seen[n] = true;
     }
