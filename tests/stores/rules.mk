@@ -32,9 +32,12 @@ $(STORE_DRIVER): $(call objects,$(wildcard tests/stores/driver/*.c)) $(BUILD)/li
 # What a system of replicas needs beside its own programs.
 stores-java: $(MONGO_JAVA) $(STORES_NPM)
 
+# The tests of lib/store that run on every kind of store.
+STORE_CONTRACT = $(patsubst %.c,$(BUILD)/test/%,$(shell grep -l WORLD_RUN lib/store/*_test.c))
+
 stores-packages:
 	@tools/install.sh build test stores ferretdb
 test-stores: stores-packages
-	@$(MAKE) --no-print-directory $(CORES) $(MONGO_JAVA) $(FERRETDB) $(STORE_DRIVER) $(STORES_NPM)
-	cd tests/stores && CONSE_STORE_DRIVER=$(abspath $(STORE_DRIVER)) npm test --silent
+	@$(MAKE) --no-print-directory $(CORES) $(MONGO_JAVA) $(FERRETDB) $(STORE_DRIVER) $(STORE_CONTRACT) $(STORES_NPM)
+	cd tests/stores && CONSE_STORE_DRIVER=$(abspath $(STORE_DRIVER)) CONSE_CONTRACT_TESTS="$(abspath $(STORE_CONTRACT))" npm test --silent
 .PHONY: stores-java stores-packages test-stores

@@ -1,14 +1,21 @@
-// What a store acknowledged is there after its process was killed.
+// What a store acknowledged is there after its server was killed, and after its own process was.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { after, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { startDriver } from './parts/driver.mjs';
+import { startServer } from './parts/servers.mjs';
 
 const STREAMS = 3;
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'conse-durable-'));
-after(() => fs.rmSync(folder, { recursive: true, force: true }));
+let server;
+
+before(async () => (server = await startServer('ferretdb')));
+after(async () => {
+    await server?.stop();
+    fs.rmSync(folder, { recursive: true, force: true });
+});
 
 // Appends to streams of its own until told to stop, or the driver dies: {acknowledged: [count for each stream], stop()}.
 function writing(driver, run) {
@@ -36,7 +43,22 @@ async function assertThere(driver, run, acknowledged, { more }) {
     }
 }
 
-const URLS = { sqlite: () => `sqlite:${folder}/store.db` };
+test('the server is killed again and again: what was in flight is settled when it is back', async () => {
+    const driver = await startDriver(`${server.url}/test`);
+    const writes = writing(driver, 0);
+    for (let kill = 1; kill <= 4; kill++) {
+        await writes.until(kill * 8);
+        await server.kill();
+        while ((await driver.accepts()) !== 'STORE_AWAY');
+        await server.start();
+    }
+    await writes.until(40);
+    await writes.stop();
+    await assertThere(driver, 0, writes.acknowledged, { more: 0 });
+    assert.equal(await driver.close(), 0);
+});
+
+const URLS = { sqlite: () => `sqlite:${folder}/store.db`, ferretdb: () => `${server.url}/test` };
 for (const [kind, urlOf] of Object.entries(URLS)) {
     test(`the process is killed: another finds all that was acknowledged, and goes on (${kind})`, async () => {
         for (let run = 1; run <= 3; run++) {

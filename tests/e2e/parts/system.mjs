@@ -88,9 +88,13 @@ export async function startSystem({ services = ['auth', 'events', 'gateway'], en
         fs.rmSync(dir, { recursive: true, force: true });
         if (faults.length) throw new Error(faults.join('\n'));
     };
-    for (const name of names) spawnService(system, name);
     try {
-        await Promise.all(names.map((name) => untilReady(system, name)));
+        // mongo-java-server fails when two processes make the same index at once, so a second replica starts when the first has.
+        for (let i = 0; i < (replicas || 1); i++) {
+            const together = services.map((service) => replicaNames(service, i + 1)[i]);
+            for (const name of together) spawnService(system, name);
+            await Promise.all(together.map((name) => untilReady(system, name)));
+        }
     } catch (error) {
         await Promise.all(names.map((name) => system.kill(name)));
         await shared.stop();
