@@ -139,15 +139,6 @@ static void nobody_else_may_read_the_files(void **state)
 
 // ---- Changed declarations
 
-static size_t count_found(struct world *world, const struct store_table *table, const char *index,
-                          struct store_value value)
-{
-    struct store_rows rows;
-    struct store_query query = {.index = index, .equal = {value}, .equal_count = 1};
-    must(world, store_find(world->store, table, &query, &world->arena, &rows, &world->err));
-    return rows.count;
-}
-
 static const struct store_table CHANGED[] = {
     {.name = "user",
      .type = &auth__user__descriptor,
@@ -156,38 +147,6 @@ static const struct store_table CHANGED[] = {
      .version = 2},
     {0},
 };
-
-static void a_changed_index_is_built_anew(void **state)
-{
-    struct world *world = *state;
-    static const struct store_table changed_back[] = {
-        {.name = "user",
-         .type = &auth__user__descriptor,
-         .key = "id",
-         .indexes = {{"by_username", true, {"username"}, IS(USERNAME_TAKEN)}},
-         .version = 3},
-        {0},
-    };
-    uint64_t version;
-    person_put(world, (struct person){.id = "u2", .username = "bob"}, 0, NULL);
-    person_put(world, ADA, 0, NULL);
-    assert_durable(world, person_put(world, ADA, 1, NULL));
-    world_reopen(world, CHANGED);
-    assert_int_equal(count_found(world, CHANGED, "by_time", (struct store_value){.number = 7000000}), 1);
-    assert_int_equal(count_found(world, CHANGED, "by_phone", (struct store_value){.text = ""}),
-                     1); // unique no more
-    world_reopen(world, changed_back);
-    assert_int_equal(count_found(world, changed_back, "by_username", (struct store_value){.text = "ada"}), 1);
-    ProtobufCMessage *ada;
-    must(world, store_get(world->store, changed_back, "u1", &world->arena, &ada, &version, &world->err));
-    assert_string_equal(((const Auth__User *)ada)->phone, "+11");
-    assert_int_equal(version, 2);
-    Auth__User second = AUTH__USER__INIT;
-    second.id = "u3";
-    second.username = "ada";
-    uint64_t ticket = store_put(world->store, changed_back, &second.base, 0, &(struct store_write){0});
-    assert_failed(world, ticket, IS(USERNAME_TAKEN));
-}
 
 static void an_older_program_does_not_open_what_a_newer_one_made(void **state)
 {
@@ -246,49 +205,6 @@ static void a_file_that_was_being_made_is_made_anew(void **state)
     assert_int_equal(access(part_log, F_OK), -1);
 }
 
-static void an_index_that_can_t_be_built_stops_the_start(void **state)
-{
-    struct world *world = *state;
-    static const struct store_table stricter[] = {
-        {.name = "user",
-         .type = &auth__user__descriptor,
-         .key = "id",
-         .indexes = {{"by_level", true, {"level"}, 0}},
-         .version = 2},
-        {0},
-    };
-    person_put(world, (struct person){.id = "u1", .username = "a", .level = AUTH__LEVEL__VALUE__GOD}, 0,
-               NULL);
-    uint64_t version,
-        ticket = person_put(
-            world, (struct person){.id = "u2", .username = "b", .level = AUTH__LEVEL__VALUE__GOD}, 0, NULL);
-    assert_durable(world, ticket);
-    world_close(world);
-    assert_false(world_open(world, stricter));
-    assert_non_null(strstr(world->err.message, "user"));
-    must(world, world_open(world, TABLES)); // nothing was changed
-    assert_string_equal(person_get(world, "u2", &version)->username, "b");
-}
-
-static void a_table_may_come_later(void **state)
-{
-    struct world *world = *state;
-    static const struct store_table more[] = {
-        {.name = "user", .type = &auth__user__descriptor, .key = "id", .version = 1},
-        {.name = "chat", .type = &bus__notice__descriptor, .key = "stream", .version = 1},
-        {0},
-    };
-    Bus__Notice notice = BUS__NOTICE__INIT;
-    uint64_t version;
-    notice.stream = "c1";
-    assert_durable(world, person_put(world, ADA, 0, NULL));
-    world_reopen(world, more);
-    assert_durable(world, store_put(world->store, &more[1], &notice.base, 0, NULL));
-    ProtobufCMessage *message;
-    must(world, store_get(world->store, &more[0], "u1", &world->arena, &message, &version, &world->err));
-    assert_non_null(message);
-}
-
 static void a_field_that_can_t_be_indexed_is_an_error(void **state)
 {
     struct world *world = *state;
@@ -329,26 +245,6 @@ static bool walk_item(void *arg, const struct store_item *item, struct err *err)
     walk->text = arena_printf(&walk->world->arena, "%s%s/%llu=%s ", walk->text, item->id,
                               (unsigned long long)item->version, body);
     return true;
-}
-
-static void a_walk_sees_rows_then_streams_in_order(void **state)
-{
-    struct world *world = *state;
-    struct walk walk = {world, "", 0, 0};
-    ProtobufCBinaryData two[] = {{1, (uint8_t *)"x"}, {1, (uint8_t *)"y"}};
-    append(world, "b", 1, "b1");
-    store_append(world->store, "b", 2, two, 2, NULL);
-    append(world, "a", 1, "a1");
-    append(world, "aa", 1, "aa1");
-    store_delete_stream(world->store, "aa", 1, NULL);
-    person_put(world, (struct person){.id = "u2", .username = "bob"}, 0, NULL);
-    assert_durable(world, person_put(world, ADA, 0, NULL));
-    must(world, store_each(world->store, walk_item, &walk, &world->err));
-    assert_string_equal(walk.text, "u1/1=user u2/1=user a/1=a1 aa/1=ended b/1=b1 b/2=x b/3=y ");
-    walk = (struct walk){world, "", 3, 0};
-    assert_false(store_each(world->store, walk_item, &walk, &world->err));
-    assert_int_equal(world->err.reason, IS(LIMIT_REACHED));
-    assert_int_equal(walk.count, 3);
 }
 
 struct writer {
@@ -486,15 +382,11 @@ int main(void)
         TEST(the_lock_ends_with_its_process),
         TEST(a_file_of_something_else_is_refused),
         TEST(nobody_else_may_read_the_files),
-        TEST(a_changed_index_is_built_anew),
         TEST(an_older_program_does_not_open_what_a_newer_one_made),
         TEST(a_file_that_was_emptied_is_told),
         TEST(a_log_without_its_file_is_told),
         TEST(a_file_that_was_being_made_is_made_anew),
-        TEST(an_index_that_can_t_be_built_stops_the_start),
-        TEST(a_table_may_come_later),
         TEST(a_field_that_can_t_be_indexed_is_an_error),
-        TEST(a_walk_sees_rows_then_streams_in_order),
         TEST(a_backup_is_consistent_while_writing_goes_on),
         TEST(a_backup_that_fails_leaves_nothing),
         TEST(a_long_walk_does_not_stop_writers),

@@ -245,8 +245,10 @@ static bool table_schema(struct mongo_store *store, const struct store_model *mo
     store_model_describe(model, description, sizeof description);
     if (!is_described(store, collection, description, &same, err)) return false;
     if (same) return true;
-    return drop_all_stale(store, model, collection, err) && index_rows(store, model, collection, err) &&
-           make_all(store, model, collection, err) && describe_table(store, collection, description, err);
+    // What is changed by half is not taken for what it was.
+    return describe_table(store, collection, "", err) && drop_all_stale(store, model, collection, err) &&
+           index_rows(store, model, collection, err) && make_all(store, model, collection, err) &&
+           describe_table(store, collection, description, err);
 }
 
 static bool entries_schema(struct mongo_store *store, struct err *err)
