@@ -22,6 +22,7 @@ struct store_opening {
     const char *path; // the URL after the scheme
     const char *self; // see store_options; "" when there is none
     bool ballast;
+    struct metrics *metrics;
     const struct store_model *models;
     size_t model_count;
 };

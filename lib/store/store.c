@@ -152,6 +152,7 @@ static const struct store_backend *backend_of(const char *url, const char **plac
 static bool open_backend(struct store *store, const struct store_options *options, struct err *err)
 {
     struct store_opening opening = {.models = store->models,
+                                    .metrics = options->metrics,
                                     .model_count = store->model_count,
                                     .ballast = options->ballast,
                                     .self = options->self ? options->self : ""};

@@ -38,6 +38,7 @@ struct store_table {
 // Borrowed from the row.
 const char *store_row_id(const struct store_table *table, const ProtobufCMessage *row);
 
+struct metrics;
 struct store;
 
 struct store_options {
@@ -46,6 +47,7 @@ struct store_options {
     bool ballast; // keeps 32 MiB beside the file, with which it opens when the disk is full
     // Where other processes find this one; a shared store keeps it with each append. NULL: nowhere.
     const char *self;
+    struct metrics *metrics; // counts what a shared store sends, or NULL
     // Called by the commit thread after each group became durable (or failed); must not block. May be NULL.
     void (*on_commit)(void *arg, uint64_t durable);
     void *arg;

@@ -86,8 +86,11 @@ bool auth_open(struct auth *auth, const struct auth_options *options, struct err
     char folder[1024];
     snprintf(folder, sizeof folder, "%s/keys", options->data_dir);
     *auth = (struct auth){.settings = *options->settings};
-    const struct store_options store = {
-        .url = options->store_url, .tables = auth_tables, .ballast = true, .self = options->self};
+    const struct store_options store = {.url = options->store_url,
+                                        .tables = auth_tables,
+                                        .ballast = true,
+                                        .self = options->self,
+                                        .metrics = options->metrics};
     if (check_settings(&auth->settings, err) && store_open(&auth->store, &store, err) &&
         expect_keys(auth, folder, err) && load_keys(auth, folder, err) && open_hashing(auth, err) &&
         identity_open(&auth->identity, err))

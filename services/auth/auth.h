@@ -60,7 +60,8 @@ struct auth_options {
     const struct auth_settings *settings;
     const char *data_dir; // its folder keys/ is created when absent
     const char *store_url;
-    const char *self; // where others call this process; NULL in tools
+    const char *self;        // where others call this process; NULL in tools
+    struct metrics *metrics; // or NULL
 };
 
 extern const struct config_var auth_vars[]; // fill a struct auth_settings

@@ -37,7 +37,11 @@ static bool join_replicas(struct service *service, struct auth *auth, struct err
 static bool auth_start(struct service *service, struct err *err)
 {
     static struct auth auth;
-    const struct auth_options options = {&settings, service->data_dir, service->store_url, service->self};
+    const struct auth_options options = {.settings = &settings,
+                                         .data_dir = service->data_dir,
+                                         .store_url = service->store_url,
+                                         .self = service->self,
+                                         .metrics = service->metrics};
     if (!auth_open(&auth, &options, err)) return false;
     service->context = &auth;
     service->store = auth.store;

@@ -17,7 +17,7 @@ static int both_up(void **state)
     auth_close(&w.auth);
     snprintf(w.url, sizeof w.url, "%s", url);
     open_world();
-    const struct auth_options options = {&w.settings, w.folder, url};
+    const struct auth_options options = {.settings = &w.settings, .data_dir = w.folder, .store_url = url};
     return auth_open(&other, &options, &w.err) ? 0 : -1;
 }
 

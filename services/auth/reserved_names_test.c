@@ -66,7 +66,7 @@ static void the_setting_is_checked_at_the_start(void **state)
                                       "a b", "نام", "a;b", "0123456789012345678901234567890123"};
     struct auth other;
     struct auth_settings settings = w.settings;
-    const struct auth_options options = {&settings, w.folder, w.url, NULL};
+    const struct auth_options options = {.settings = &settings, .data_dir = w.folder, .store_url = w.url};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
         assert_true(reserved_names_check_list(good[i], &w.err));
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)

@@ -97,8 +97,11 @@ bool events_open(struct events *events, const struct events_options *options, st
 {
     *events = (struct events){.settings = *options->settings, .hooks = &topics_hooks};
     quotas_init(&events->quotas);
-    const struct store_options store = {
-        .url = options->store_url, .tables = events_tables, .ballast = true, .self = options->self};
+    const struct store_options store = {.url = options->store_url,
+                                        .tables = events_tables,
+                                        .ballast = true,
+                                        .self = options->self,
+                                        .metrics = options->metrics};
     if (parse_reminders(&events->reminders, events->settings.reminders, err) &&
         store_open(&events->store, &store, err) && load_keys(events, options->data_dir, err) &&
         edited_open(&events->edited, events, err) && catalogue_open(&events->catalogue, events->store, err) &&

@@ -70,7 +70,8 @@ struct events_options {
     const struct events_settings *settings;
     const char *data_dir;
     const char *store_url;
-    const char *self; // where others call this process; NULL in tools
+    const char *self;        // where others call this process; NULL in tools
+    struct metrics *metrics; // or NULL
 };
 
 extern const struct config_var events_vars[]; // fill a struct events_settings

@@ -28,7 +28,11 @@ static bool join_replicas(struct service *service, struct events *events, struct
 static bool events_start_service(struct service *service, struct err *err)
 {
     static struct events events;
-    const struct events_options options = {&settings, service->data_dir, service->store_url, service->self};
+    const struct events_options options = {.settings = &settings,
+                                           .data_dir = service->data_dir,
+                                           .store_url = service->store_url,
+                                           .self = service->self,
+                                           .metrics = service->metrics};
     if (!events_open(&events, &options, err)) return false;
     service->context = &events;
     service->store = events.store;

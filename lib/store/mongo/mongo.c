@@ -4,6 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/metrics.h"
+
+#include "lib/base/metrics.h"
+
 // A shared store has no majority and no linearizable reads on a server that stands alone.
 static bool find_kind(struct mongo_store *store, struct err *err)
 {
@@ -24,16 +28,20 @@ static bool make_pool(struct mongo_store *store, const mongoc_uri_t *uri, struct
     store->pool = mongoc_client_pool_new_with_error(uri, &error);
     if (!store->pool) return err_fail(err, INTERNAL_ERROR, "the store's URL: %s", error.message);
     mongoc_client_pool_set_error_api(store->pool, MONGOC_ERROR_API_VERSION_2);
-    mongo_pool_watch(store->pool);
+    mongo_count(store);
     return true;
 }
 
-bool mongo_connect(struct mongo_store **out, const char *place, struct err *err)
+bool mongo_connect(struct mongo_store **out, const char *place, struct metrics *metrics, struct err *err)
 {
     mongoc_uri_t *uri;
-    mongo_library_start();
+    if (!mongo_library_start(err)) return false;
     struct mongo_store *store = calloc(1, sizeof *store);
     if (!store) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    store->writes = metrics_counter(metrics, "conse_store_commands_total",
+                                    "Commands sent to the store's server", "kind=\"write\"");
+    store->reads = metrics_counter(metrics, "conse_store_commands_total",
+                                   "Commands sent to the store's server", "kind=\"read\"");
     bool ok = mongo_uri_parse(place, &uri, store->filler, err);
     if (ok) {
         ok = make_pool(store, uri, err) && mongo_watch_start(store, err) && find_kind(store, err);
@@ -57,7 +65,7 @@ void mongo_disconnect(struct mongo_store *store)
 static bool mongo_open(void **backend, const struct store_opening *opening, struct err *err)
 {
     struct mongo_store *store;
-    if (!mongo_connect(&store, opening->path, err)) return err_wrap(err, "store");
+    if (!mongo_connect(&store, opening->path, opening->metrics, err)) return err_wrap(err, "store");
     store->models = opening->models;
     store->model_count = opening->model_count;
     store->self = strdup(opening->self);

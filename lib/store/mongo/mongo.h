@@ -4,11 +4,11 @@
 #ifndef LIB_STORE_MONGO_MONGO_H
 #define LIB_STORE_MONGO_MONGO_H
 
-#include <mongoc/mongoc.h>
 #include <pthread.h>
 #include <stdatomic.h>
 
 #include "lib/store/backend.h"
+#include "lib/store/mongo/library.h"
 
 enum {
     MONGO_MAX_DOCUMENT = 8 << 20, // a larger one is refused before it is sent
@@ -37,7 +37,8 @@ struct mongo_store {
     // lost.
     char entries[24], snapshots[24];
     mongoc_client_pool_t *pool;
-    bool standalone; // the server knows no majority and no linearizable read
+    bool standalone;               // the server knows no majority and no linearizable read
+    struct metric *writes, *reads; // commands sent
     struct mongo_watch *watch;
     struct mongo_team *team;
     struct mongo_heads heads; // for the commit thread alone
@@ -50,10 +51,13 @@ struct mongo_store {
 // caller destroys it. filler gets what store_fill adds to the place.
 MUST_CHECK bool mongo_uri_parse(const char *place, mongoc_uri_t **uri, char filler[40], struct err *err);
 // Connects and finds out what kind of server it is; creates nothing.
-MUST_CHECK bool mongo_connect(struct mongo_store **store, const char *place, struct err *err);
+MUST_CHECK bool mongo_connect(struct mongo_store **store, const char *place, struct metrics *metrics,
+                              struct err *err);
 void mongo_disconnect(struct mongo_store *store);
 
 // ---- Talking to the server (talk.c). Every call takes a client of the pool and blocks.
+
+void mongo_count(struct mongo_store *store); // counts what the pool's clients send; before the first is taken
 
 enum mongo_answer {
     MONGO_DONE,    // carried out, majority and journal
@@ -69,8 +73,6 @@ struct mongo_fault {
     char message[160];
 };
 
-void mongo_library_start(void);                    // once per process; ended at exit
-void mongo_pool_watch(mongoc_client_pool_t *pool); // counts what its clients send
 // Sends a command to the primary. *reply, unless NULL, is the caller's to destroy whatever comes back.
 enum mongo_answer mongo_command(struct mongo_store *store, const bson_t *command, bson_t *reply,
                                 struct mongo_fault *fault);
@@ -102,12 +104,6 @@ void mongo_cursor_end(struct mongo_cursor *cursor);
 // A copy of the first document, or NULL when there is none. Destroys filter and options.
 MUST_CHECK bool mongo_find_one(struct mongo_store *store, const char *collection, bson_t *filter,
                                bson_t *options, bson_t **document, struct err *err);
-
-// Commands sent by this process so far, by what they are; heartbeats and pings are not among them.
-struct mongo_sent {
-    uint64_t writes, reads, others;
-};
-struct mongo_sent mongo_sent(void);
 
 // ---- Being away (watch.c)
 

@@ -67,5 +67,7 @@ int main(void)
         cmocka_unit_test(secrets_and_bytes_are_not),
         cmocka_unit_test(what_is_no_utf8_or_too_long_is_left_out),
     };
+    struct err err;
+    if (!mongo_library_start(&err)) return fprintf(stderr, "%s\n", err.message), 1;
     return cmocka_run_group_tests_name("store: rows for people", tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/base/metrics.h"
 #include "lib/store/mongo/mongo.h"
 
 enum {
@@ -16,9 +17,7 @@ enum {
     BATCH = 200, // documents per message of a find
 };
 
-// ---- The library
-
-static atomic_uint_fast64_t sent_writes, sent_reads, sent_others;
+// ---- Counting
 
 static bool is_one_of(const char *name, const char *const *names)
 {
@@ -28,57 +27,19 @@ static bool is_one_of(const char *name, const char *const *names)
 
 static void count_command(const mongoc_apm_command_started_t *event)
 {
-    static const char *const writes[] = {"insert", "update", "delete", "findAndModify", NULL},
-                             *const reads[] = {"find", "getMore", NULL}, *const pings[] = {"ping", NULL};
+    static const char *const writes[] = {"insert", "update", "delete", NULL}, *const reads[] = {
+                                                                                  "find", "getMore", NULL};
+    const struct mongo_store *store = mongoc_apm_command_started_get_context(event);
     const char *name = mongoc_apm_command_started_get_command_name(event);
-    if (is_one_of(name, writes))
-        sent_writes++;
-    else if (is_one_of(name, reads))
-        sent_reads++;
-    else if (!is_one_of(name, pings))
-        sent_others++;
+    if (is_one_of(name, writes)) metric_add(store->writes, 1);
+    if (is_one_of(name, reads)) metric_add(store->reads, 1);
 }
 
-struct mongo_sent mongo_sent(void)
-{
-    return (struct mongo_sent){atomic_load(&sent_writes), atomic_load(&sent_reads),
-                               atomic_load(&sent_others)};
-}
-
-static void library_log(mongoc_log_level_t level, const char *domain, const char *message, void *arg)
-{
-    static const enum log_level LEVELS[] = {LOG_ERROR, LOG_ERROR, LOG_WARN, LOG_INFO, LOG_INFO};
-    (void)arg;
-    bool known =
-        level < sizeof LEVELS / sizeof *LEVELS && !strstr(message, "endSessions"); // not all have sessions
-    enum log_level ours = known ? LEVELS[level] : LOG_DEBUG;
-    log_at(ours, "mongoc", F_STR("domain", domain), F_STR("message", message));
-}
-
-static void library_init(void)
-{
-    mongoc_log_set_handler(library_log, NULL);
-    mongoc_init();
-    atexit(mongoc_cleanup);
-}
-
-void mongo_library_start(void)
-{
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, library_init);
-}
-
-static mongoc_apm_callbacks_t *talk_callbacks(void)
+void mongo_count(struct mongo_store *store)
 {
     mongoc_apm_callbacks_t *callbacks = mongoc_apm_callbacks_new();
     mongoc_apm_set_command_started_cb(callbacks, count_command);
-    return callbacks;
-}
-
-void mongo_pool_watch(mongoc_client_pool_t *pool)
-{
-    mongoc_apm_callbacks_t *callbacks = talk_callbacks();
-    mongoc_client_pool_set_apm_callbacks(pool, callbacks, NULL);
+    mongoc_client_pool_set_apm_callbacks(store->pool, callbacks, store);
     mongoc_apm_callbacks_destroy(callbacks);
 }
 

@@ -97,6 +97,7 @@ int main(void)
         cmocka_unit_test(times_are_set_unless_the_url_has_its_own),
         cmocka_unit_test(who_fills_a_store_says_so_behind_its_url),
     };
-    mongo_library_start();
+    struct err err;
+    if (!mongo_library_start(&err)) return fprintf(stderr, "%s\n", err.message), 1;
     return cmocka_run_group_tests_name("store: a database's URL", tests, NULL, NULL);
 }

@@ -214,7 +214,7 @@ bool mongo_fill_begin(void **out, const char *path, const char **place, struct e
     while (!filling->after) randombytes_buf(&filling->after, sizeof filling->after);
     bool ok = asprintf(&filling->place, "%s#filling=%016llx", path, (unsigned long long)filling->after) > 0 ||
               err_fail(err, INTERNAL_ERROR, "out of memory");
-    ok = ok && mongo_connect(&filling->store, path, err) && fill_prepare(filling, err);
+    ok = ok && mongo_connect(&filling->store, path, NULL, err) && fill_prepare(filling, err);
     if (!ok) return filling_free(filling), false;
     *out = filling;
     *place = filling->place;

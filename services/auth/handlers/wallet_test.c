@@ -41,7 +41,7 @@ static void a_domain_that_does_not_fit_a_line_stops_the_start(void **state)
     static const char *const domains[] = {"", "a\nURI: https://evil.example", "a\r", "a\tb"};
     struct auth other;
     struct auth_settings settings = w.settings;
-    const struct auth_options options = {&settings, w.folder, w.url, NULL};
+    const struct auth_options options = {.settings = &settings, .data_dir = w.folder, .store_url = w.url};
     for (size_t i = 0; i < sizeof domains / sizeof *domains; i++) {
         settings.domain = domains[i];
         assert_false(auth_open(&other, &options, &w.err));

@@ -30,7 +30,7 @@ static struct world {
 
 static inline void open_world(void)
 {
-    const struct auth_options options = {&w.settings, w.folder, w.url, NULL};
+    const struct auth_options options = {.settings = &w.settings, .data_dir = w.folder, .store_url = w.url};
     if (!auth_open(&w.auth, &options, &w.err)) fail_msg("%s", w.err.message);
 }
 

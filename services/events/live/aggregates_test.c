@@ -27,7 +27,7 @@ static void open_place(struct place *place, int64_t memory_bytes)
     char url[96];
     const struct events_settings settings = {.memory_bytes = memory_bytes, .reminders = "1d,1h,10m"};
     snprintf(url, sizeof url, "sqlite:%s/events.db", place->dir);
-    const struct events_options options = {&settings, place->dir, url, NULL};
+    const struct events_options options = {.settings = &settings, .data_dir = place->dir, .store_url = url};
     if (!events_open(&place->events, &options, &err)) fail_msg("%s", err.message);
 }
 

@@ -11,7 +11,7 @@ static void reopen(struct service_world *world)
     char url[96];
     struct err err = {0};
     const struct events_settings settings = world->events.settings;
-    const struct events_options options = {&settings, world->dir, url, NULL};
+    const struct events_options options = {.settings = &settings, .data_dir = world->dir, .store_url = url};
     snprintf(url, sizeof url, "sqlite:%s/events.db", world->dir);
     events_close(&world->events);
     if (!events_open(&world->events, &options, &err)) fail_msg("%s", err.message);

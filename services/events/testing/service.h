@@ -109,8 +109,8 @@ static inline void service_start(struct service_world *world)
     struct err err = {0};
     char url[96];
     snprintf(url, sizeof url, "sqlite:%s/events.db", world->dir);
-    const struct events_options options = {&service_settings, world->dir, world->url ? world->url : url,
-                                           NULL};
+    const struct events_options options = {
+        .settings = &service_settings, .data_dir = world->dir, .store_url = world->url ? world->url : url};
     if (!events_open(&world->events, &options, &err)) fprintf(stderr, "%s\n", err.message), _exit(1);
 }
 
