@@ -148,6 +148,20 @@ static void who_was_told_of_an_entry_reads_it_at_once(void **state)
     assert_string_equal(title_at(&owners->b), "Night");
 }
 
+static void who_asks_because_of_news_reads_it(void **state)
+{
+    struct owners *owners = *state;
+    owners_open_event(owners, 4);
+    int64_t now_ms = 3600 * 1000;
+    clock_hold_mono(now_ms);
+    assert_string_equal(title_at(&owners->b), "Evening");
+    owner_must(&owners->a, &god, "events.UpdateEvent", "{" EVENT ",'title':'Night'}");
+    clock_hold_mono(now_ms + 1);
+    assert_string_equal(title_at(&owners->b), "Evening");
+    owners->b.fresh = true;
+    assert_string_equal(title_at(&owners->b), "Night");
+}
+
 static void nothing_is_read_or_refused_that_can_not_be_confirmed(void **state)
 {
     static struct heard heard;
@@ -343,6 +357,7 @@ int main(void)
         IN_PAIR(a_command_with_a_warm_copy_reads_nothing),
         IN_PAIR(a_read_is_at_most_a_quarter_of_a_second_behind),
         IN_PAIR(who_was_told_of_an_entry_reads_it_at_once),
+        IN_PAIR(who_asks_because_of_news_reads_it),
         IN_PAIR(nothing_is_read_or_refused_that_can_not_be_confirmed),
         IN_PAIR(a_key_at_both_gives_one_seat),
         IN_PAIR(a_key_at_both_gives_one_vote),

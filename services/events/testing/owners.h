@@ -18,6 +18,7 @@ struct owner {
     struct rpc_server *server;
     struct rpc_client *client;
     char address[64];
+    bool fresh; // its requests say that there was news
 };
 
 struct owners {
@@ -142,6 +143,7 @@ static inline void owner_send(struct owner *owner, const struct asker *asker, co
     struct rpc_request request = {.method = schema_method(method),
                                   .caller = asker->user_id[0] ? &who : NULL,
                                   .idempotency_key = key,
+                                  .fresh = owner->fresh,
                                   .timeout_ms = OWNER_PATIENCE_MS};
     request.payload.len = protobuf_c_message_get_packed_size(message);
     request.payload.data = arena_alloc(arena, request.payload.len + 1);
