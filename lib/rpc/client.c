@@ -325,11 +325,15 @@ static void take_replies(void *arg, struct rpc_link *link)
     while ((message = rpc_link_receive(link)) != NULL) take_message(arg, link, message);
 }
 
+static bool is_read(const struct rpc_waiting *call)
+{
+    return call->class == CONSE__CLASS__READ || call->class == CONSE__CLASS__BULK;
+}
+
 static void fail_lost(struct rpc_client *client, struct rpc_waiting *call)
 {
     struct err err;
-    bool reads = call->class == CONSE__CLASS__READ || call->class == CONSE__CLASS__BULK;
-    if (reads)
+    if (is_read(call))
         err_fail(&err, SERVICE_AWAY, "%s went away during the call", client->service);
     else
         err_fail(&err, OUTCOME_UNKNOWN, "%s went away during the call; its outcome is unknown",
@@ -404,13 +408,23 @@ static void take_patient(struct rpc_client *client, int64_t now_ms)
     if (client->patient && client->patient->patience_ms <= now_ms) fail_patient(client, now_ms);
 }
 
-static void take_deadlines(struct rpc_client *client, int64_t now_ms)
+// The peer says the same of a write that it has not stored by then, but its answer comes at the same moment.
+static void fail_late(struct rpc_client *client, struct rpc_waiting *call)
 {
     struct err err;
-    err_fail(&err, DEADLINE_PASSED, "%s did not answer in time", client->service);
+    bool was_sent = call->link || call->lost;
+    if (is_read(call) || !was_sent)
+        err_fail(&err, DEADLINE_PASSED, "%s did not answer in time", client->service);
+    else
+        err_fail(&err, OUTCOME_UNKNOWN, "%s did not answer in time; its outcome is unknown", client->service);
+    fail_call(client, call, &err);
+}
+
+static void take_deadlines(struct rpc_client *client, int64_t now_ms)
+{
     struct rpc_waiting *call;
     while ((call = rpc_calls_earliest(&client->calls)) != NULL && call->deadline_ms <= now_ms)
-        fail_call(client, call, &err);
+        fail_late(client, call);
     if (client->alarm_ms <= now_ms) client->alarm_ms = INT64_MAX;
     set_alarm(client);
 }
