@@ -104,6 +104,15 @@ static void a_new_side_is_known_at_the_other(void **state)
                      before + 1);
 }
 
+static void a_row_made_at_one_is_edited_at_the_other(void **state)
+{
+    (void)state;
+    const Events__SideReply *made =
+        (const void *)service_must(one, &dev, "events.CreateSide", "{'slug':'bakers','name':'Bakers'}").reply;
+    service_remember(two, "bakers", made->side->id);
+    service_must(two, &dev, "events.UpdateSide", "{'id':'$bakers','name':'Millers'}");
+}
+
 // ---- Groups
 
 static void a_group_s_name_is_read_again_at_the_other(void **state)
@@ -243,6 +252,7 @@ int main(void)
         BOTH(an_edit_at_one_is_seen_at_the_other),
         BOTH(an_edit_of_an_old_copy_keeps_what_the_other_edited),
         BOTH(a_new_side_is_known_at_the_other),
+        BOTH(a_row_made_at_one_is_edited_at_the_other),
         BOTH(a_group_s_name_is_read_again_at_the_other),
         BOTH(both_learn_a_name_that_one_has_stored),
         BOTH(rows_of_a_dead_process_are_made_by_who_holds_the_lease),

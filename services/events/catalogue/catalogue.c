@@ -236,8 +236,8 @@ size_t catalogue_list(struct catalogue *catalogue, enum events_table table, bool
     return count;
 }
 
-ProtobufCMessage *catalogue_find(struct catalogue *catalogue, enum events_table table, const char *id,
-                                 struct arena *arena)
+static ProtobufCMessage *find_copy(struct catalogue *catalogue, enum events_table table, const char *id,
+                                   struct arena *arena)
 {
     pthread_rwlock_rdlock(&catalogue->lock);
     const struct catalogue_room *room = &catalogue->rooms[table];
@@ -326,6 +326,16 @@ bool catalogue_refresh(struct catalogue *catalogue, enum events_table table, con
     bool ok = refresh_row(catalogue, table, id, &arena, err);
     arena_finish(&arena);
     return ok;
+}
+
+// Another process may have made it a moment ago: nothing is refused for a row that the copy alone lacks.
+ProtobufCMessage *catalogue_find(struct catalogue *catalogue, enum events_table table, const char *id,
+                                 struct arena *arena)
+{
+    struct err err;
+    ProtobufCMessage *found = find_copy(catalogue, table, id, arena);
+    if (found || arena->failed || !store_is_shared(catalogue->store)) return found;
+    return catalogue_refresh(catalogue, table, id, &err) ? find_copy(catalogue, table, id, arena) : NULL;
 }
 
 static bool refresh_table(struct catalogue *catalogue, enum events_table table, struct arena *arena,

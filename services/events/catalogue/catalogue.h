@@ -16,7 +16,7 @@ void catalogue_close(struct catalogue *catalogue);
 // full.
 size_t catalogue_list(struct catalogue *catalogue, enum events_table table, bool include_disabled,
                       struct arena *arena, ProtobufCMessage ***rows);
-// A copy; NULL when absent.
+// A copy; NULL when absent. On a shared store a row that is not known yet is looked for there.
 ProtobufCMessage *catalogue_find(struct catalogue *catalogue, enum events_table table, const char *id,
                                  struct arena *arena);
 // Where the title of a row belongs in a reply, and what else is wanted of it, or NULL.
