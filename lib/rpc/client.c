@@ -13,44 +13,19 @@
 #include "lib/base/log.h"
 #include "lib/rpc/address.h"
 #include "lib/rpc/frame.h"
-#include "lib/rpc/pool.h"
+#include "lib/rpc/sent.h"
 
 enum {
     MAX_IN_FLIGHT = 4096,
     MOST_IN_FLIGHT = 65536,
     EVENTS = 32,
     REPLY_ARENA = 24 * 1024 * 1024,
-    PATIENCE_MS = 500,                // of a call that finds nobody connected
     ABSENT_MS = 5000,                 // without a connection for this long, calls do not wait
     PATIENT_BYTES = 16 * 1024 * 1024, // of calls that wait for a connection
 };
 
 // Ids of calls that failed before they had a slot are above all others.
 #define UNSENT (UINT64_C(1) << 32)
-
-struct unsent { // a call that failed at once; reported in the next rpc_client_process
-    uint64_t id;
-    rpc_done *done; // NULL: cancelled
-    void *arg;
-    struct err err;
-    struct unsent *next;
-};
-
-struct rpc_client {
-    char service[32];
-    Conse__Asker__Value self;
-    int epoll_fd, event_fd, timer_fd;
-    int64_t tend_ms;  // when a link must be looked after
-    int64_t alarm_ms; // what the timer is set to; INT64_MAX: not set
-    struct rpc_pool pool;
-    struct rpc_calls calls;
-    struct rpc_waiting *patient, *last_patient; // calls that wait for a connection, oldest first
-    size_t patient_bytes;
-    int64_t lost_ms; // when a connection was last lost, or the first one begun
-    struct unsent *unsent, **unsent_end;
-    uint64_t unsent_id;
-    struct arena arena; // of one reply
-};
 
 // ---- Making a call
 
@@ -94,12 +69,6 @@ static void set_alarm(struct rpc_client *client)
     timerfd_settime(client->timer_fd, TFD_TIMER_ABSTIME, &at, NULL);
 }
 
-static bool retry_soon(struct err *err)
-{
-    err->retry_after_s = 1;
-    return false;
-}
-
 // A service that was there a moment ago, or has another address, is likely to be back at once.
 static bool may_wait(const struct rpc_client *client, const struct rpc_request *request)
 {
@@ -115,59 +84,12 @@ static bool place_call(struct rpc_client *client, const struct rpc_request *requ
         return err_fail(err, CALL_TOO_LARGE, "a request has at most 3 MiB");
     *link = rpc_pool_choose(&client->pool, request->method->class, request->stream, NULL);
     if (!*link && !may_wait(client, request))
-        return err_fail(err, SERVICE_AWAY, "%s is away", client->service) || retry_soon(err);
+        return err_fail(err, SERVICE_AWAY, "%s is away", client->service) || rpc_retry_soon(err);
     if (!*link || !rpc_link_full(*link))
         *call = rpc_calls_take(&client->calls, clock_mono_ms() + request->timeout_ms);
     if (*call) return true;
     return err_fail(err, SERVICE_BUSY, "too many calls to %s are in flight", client->service) ||
-           retry_soon(err);
-}
-
-static bool keep_envelope(struct rpc_waiting *call, const Rpc__Request *envelope)
-{
-    size_t len = rpc__request__get_packed_size(envelope);
-    uint8_t *bytes = malloc(len ? len : 1);
-    if (!bytes) return false;
-    rpc__request__pack(envelope, bytes);
-    call->envelope = (ProtobufCBinaryData){len, bytes};
-    return true;
-}
-
-// A call may be asked once more, when its peer goes away or names another one; that needs its envelope again.
-static bool send_call(struct rpc_client *client, struct rpc_waiting *call, struct rpc_link *link,
-                      Rpc__Request *envelope)
-{
-    bool choice = rpc_pool_has_choice(&client->pool), first = !envelope->attempt;
-    bool wanted = first && (call->keyed || (choice && (call->repeatable || call->stream)));
-    bool kept = wanted && keep_envelope(call, envelope);
-    envelope->movable = kept && choice && call->stream;
-    if (!rpc_link_add(link, call->class, &envelope->base)) return false;
-    rpc_link_attach(link, call);
-    return true;
-}
-
-static void hold_call(struct rpc_client *client, struct rpc_waiting *call)
-{
-    call->patience_ms = clock_mono_ms() + PATIENCE_MS;
-    call->next = NULL;
-    call->previous = client->last_patient;
-    *(client->last_patient ? &client->last_patient->next : &client->patient) = call;
-    client->last_patient = call;
-    client->patient_bytes += call->envelope.len;
-}
-
-static bool keep_call(struct rpc_client *client, struct rpc_waiting *call, const Rpc__Request *envelope)
-{
-    if (!keep_envelope(call, envelope)) return false;
-    hold_call(client, call);
-    return true;
-}
-
-static void let_go(struct rpc_client *client, struct rpc_waiting *call)
-{
-    *(call->previous ? &call->previous->next : &client->patient) = call->next;
-    *(call->next ? &call->next->previous : &client->last_patient) = call->previous;
-    client->patient_bytes -= call->envelope.len;
+           rpc_retry_soon(err);
 }
 
 static bool is_keyed(const struct rpc_request *request)
@@ -193,7 +115,7 @@ uint64_t rpc_client_call(struct rpc_client *client, const struct rpc_request *re
     Rpc__Request envelope;
     pack_envelope(client, request, call->id, &envelope);
     bool ok = !request->stream || (call->stream = strdup(request->stream));
-    if (ok) ok = link ? send_call(client, call, link, &envelope) : keep_call(client, call, &envelope);
+    if (ok) ok = link ? rpc_sent_send(client, call, link, &envelope) : rpc_sent_keep(client, call, &envelope);
     if (!ok) {
         rpc_calls_free(&client->calls, call);
         err_fail(&err, INTERNAL_ERROR, "out of memory");
@@ -205,15 +127,6 @@ uint64_t rpc_client_call(struct rpc_client *client, const struct rpc_request *re
 
 // ---- Ending a call
 
-static void end_call(struct rpc_client *client, struct rpc_waiting *call)
-{
-    if (call->link)
-        rpc_link_detach(call->link, call);
-    else
-        let_go(client, call);
-    rpc_calls_free(&client->calls, call);
-}
-
 void rpc_client_cancel(struct rpc_client *client, uint64_t id)
 {
     if (id >= UNSENT) {
@@ -222,58 +135,7 @@ void rpc_client_cancel(struct rpc_client *client, uint64_t id)
         return;
     }
     struct rpc_waiting *call = rpc_calls_find(&client->calls, (uint32_t)id);
-    if (call) end_call(client, call);
-}
-
-static void fail_call(struct rpc_client *client, struct rpc_waiting *call, const struct err *err)
-{
-    rpc_done *done = call->done;
-    void *arg = call->arg;
-    end_call(client, call);
-    done(arg, false, NULL, 0, err);
-}
-
-// The envelope that was kept, with the time that is left; NULL when there is none.
-static Rpc__Request *take_envelope(struct rpc_waiting *call)
-{
-    int64_t left_ms = call->deadline_ms - clock_mono_ms();
-    if (!call->envelope.data || left_ms <= 0) return NULL;
-    Rpc__Request *envelope = rpc__request__unpack(NULL, call->envelope.len, call->envelope.data);
-    free(call->envelope.data);
-    call->envelope = (ProtobufCBinaryData){0};
-    if (envelope) envelope->timeout_ms = (uint32_t)left_ms;
-    return envelope;
-}
-
-// Once, for the envelope is given up.
-static bool ask_again_at(struct rpc_waiting *call, struct rpc_link *link)
-{
-    Rpc__Request *envelope = take_envelope(call);
-    if (!envelope) return false;
-    envelope->attempt++;
-    bool added = rpc_link_add(link, call->class, &envelope->base);
-    rpc__request__free_unpacked(envelope, NULL);
-    if (!added) return false;
-    rpc_link_detach(call->link, call);
-    rpc_link_attach(link, call);
-    return true;
-}
-
-// False when there is no other peer to ask.
-static bool ask_another(struct rpc_client *client, struct rpc_waiting *call)
-{
-    struct rpc_link *link =
-        call->repeatable ? rpc_pool_choose(&client->pool, call->class, NULL, call->link) : NULL;
-    return link && ask_again_at(call, link);
-}
-
-// The stream's next calls go to the winner too. One that is not known, or not connected, can't be asked: then
-// the peer that named it decides after all.
-static bool ask_winner(struct rpc_client *client, struct rpc_waiting *call, const char *winner)
-{
-    struct rpc_link *link = rpc_pool_find(&client->pool, call->class, winner);
-    if (link && call->stream) rpc_leads_learn(&client->pool.leads, call->stream, winner, clock_mono_ms());
-    return ask_again_at(call, link ? link : call->link);
+    if (call) rpc_sent_end(client, call);
 }
 
 // ---- Events
@@ -293,15 +155,15 @@ static bool take_reply(struct rpc_client *client, struct rpc_link *link, Protobu
     if (!reply) return false;
     struct rpc_waiting *call = rpc_calls_find(&client->calls, reply->id);
     if (!call || call->link != link) return true;
-    if (reply->reason == CONSE__REASON__VALUE__WRONG_PEER && ask_winner(client, call, reply->winner))
+    if (reply->reason == CONSE__REASON__VALUE__WRONG_PEER && rpc_sent_ask_winner(client, call, reply->winner))
         return true;
-    if (reply->code == CONSE__CODE__UNAVAILABLE && ask_another(client, call)) return true;
+    if (reply->code == CONSE__CODE__UNAVAILABLE && rpc_sent_ask_another(client, call)) return true;
     struct err err = {0};
     bool ok = reply->code == CONSE__CODE__OK;
     if (!ok) read_err(&err, reply);
     rpc_done *done = call->done;
     void *arg = call->arg;
-    end_call(client, call);
+    rpc_sent_end(client, call);
     done(arg, ok, reply->payload.data, reply->payload.len, &err);
     return true;
 }
@@ -325,43 +187,6 @@ static void take_replies(void *arg, struct rpc_link *link)
     while ((message = rpc_link_receive(link)) != NULL) take_message(arg, link, message);
 }
 
-static bool is_read(const struct rpc_waiting *call)
-{
-    return call->class == CONSE__CLASS__READ || call->class == CONSE__CLASS__BULK;
-}
-
-static void fail_lost(struct rpc_client *client, struct rpc_waiting *call)
-{
-    struct err err;
-    if (is_read(call))
-        err_fail(&err, SERVICE_AWAY, "%s went away during the call", client->service);
-    else
-        err_fail(&err, OUTCOME_UNKNOWN, "%s went away during the call; its outcome is unknown",
-                 client->service);
-    retry_soon(&err);
-    fail_call(client, call, &err);
-}
-
-// A command with a key goes to another peer, or waits a moment for the same one.
-static bool ask_keyed(struct rpc_client *client, struct rpc_waiting *call)
-{
-    if (!call->keyed || !call->envelope.data) return false;
-    struct rpc_link *link = rpc_pool_choose(&client->pool, call->class, call->stream, call->link);
-    if (link) return ask_again_at(call, link);
-    rpc_link_detach(call->link, call);
-    call->link = NULL;
-    call->lost = true;
-    hold_call(client, call);
-    return true;
-}
-
-static void lose_call(struct rpc_client *client, struct rpc_waiting *call)
-{
-    if (!ask_another(client, call) && !ask_keyed(client, call)) fail_lost(client, call);
-}
-
-// Callbacks may make and cancel calls meanwhile: those before the loss are at the head of the link's list,
-// new ones at its end.
 static void take_loss(void *arg, struct rpc_link *link)
 {
     struct rpc_client *client = arg;
@@ -369,62 +194,14 @@ static void take_loss(void *arg, struct rpc_link *link)
     take_replies(client, link);
     rpc_link_forget(link);
     client->lost_ms = clock_mono_ms();
-    struct rpc_waiting *call;
-    while ((call = link->calls) != NULL && call->losses != link->seen_losses) lose_call(client, call);
-}
-
-// Without memory for the envelope, the call ends at its deadline.
-static void send_patient(struct rpc_client *client, struct rpc_waiting *call, int64_t now_ms)
-{
-    struct rpc_link *link = rpc_pool_choose(&client->pool, call->class, call->stream, NULL);
-    if (!link || rpc_link_full(link) || call->deadline_ms <= now_ms) return;
-    let_go(client, call);
-    Rpc__Request *envelope = take_envelope(call);
-    if (envelope && call->lost) envelope->attempt++;
-    if (!envelope || !send_call(client, call, link, envelope)) rpc_link_attach(link, call);
-    if (envelope) rpc__request__free_unpacked(envelope, NULL);
-}
-
-// The oldest are the first to lose patience.
-static void fail_patient(struct rpc_client *client, int64_t now_ms)
-{
-    struct err err;
-    err_fail(&err, SERVICE_AWAY, "%s is away", client->service);
-    retry_soon(&err);
-    while (client->patient && client->patient->patience_ms <= now_ms)
-        if (client->patient->lost)
-            fail_lost(client, client->patient);
-        else
-            fail_call(client, client->patient, &err);
-}
-
-static void take_patient(struct rpc_client *client, int64_t now_ms)
-{
-    struct rpc_waiting *call = rpc_pool_has_link(&client->pool) ? client->patient : NULL;
-    for (struct rpc_waiting *next; call; call = next) {
-        next = call->next;
-        send_patient(client, call, now_ms);
-    }
-    if (client->patient && client->patient->patience_ms <= now_ms) fail_patient(client, now_ms);
-}
-
-// The peer says the same of a write that it has not stored by then, but its answer comes at the same moment.
-static void fail_late(struct rpc_client *client, struct rpc_waiting *call)
-{
-    struct err err;
-    bool was_sent = call->link || call->lost;
-    if (is_read(call) || !was_sent)
-        err_fail(&err, DEADLINE_PASSED, "%s did not answer in time", client->service);
-    else
-        err_fail(&err, OUTCOME_UNKNOWN, "%s did not answer in time; its outcome is unknown", client->service);
-    fail_call(client, call, &err);
+    rpc_sent_lose(client, link);
 }
 
 static void take_deadlines(struct rpc_client *client, int64_t now_ms)
 {
     struct rpc_waiting *call;
     while ((call = rpc_calls_earliest(&client->calls)) != NULL && call->deadline_ms <= now_ms)
-        fail_late(client, call);
+        rpc_sent_fail_late(client, call);
     if (client->alarm_ms <= now_ms) client->alarm_ms = INT64_MAX;
     set_alarm(client);
 }
@@ -465,7 +242,7 @@ void rpc_client_process(struct rpc_client *client, int64_t now_ms)
     rpc_pool_each(&client->pool, take_loss, client);
     int64_t redial_ms = rpc_pool_redial(&client->pool, now_ms);
     client->tend_ms = redial_ms < watch_ms ? redial_ms : watch_ms;
-    if (client->patient) take_patient(client, now_ms);
+    if (client->patient) rpc_sent_take_patient(client, now_ms);
     take_deadlines(client, now_ms);
     take_unsent(client);
     rpc_client_flush(client);
@@ -537,7 +314,7 @@ static void fail_all(struct rpc_client *client)
     struct err err;
     err_fail(&err, SERVICE_DRAINING, "the client is shutting down");
     struct rpc_waiting *call;
-    while ((call = rpc_calls_earliest(&client->calls)) != NULL) fail_call(client, call, &err);
+    while ((call = rpc_calls_earliest(&client->calls)) != NULL) rpc_sent_fail(client, call, &err);
     while (client->unsent) take_unsent(client);
 }
 
