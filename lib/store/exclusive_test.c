@@ -80,7 +80,7 @@ static void it_is_its_own_server(void **state)
 
 // ---- Older files
 
-// As stores were before sources were known, and before the names of deleted streams stayed.
+// As stores were before sources were known, before the names of deleted streams stayed, and before prints.
 static const char FORMAT_1[] =
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE stream(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
@@ -95,6 +95,9 @@ static const char FORMAT_2[] =
     "CREATE TABLE origin(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
     "CREATE UNIQUE INDEX entry_origin ON entry(origin,origin_seq,at>>32) WHERE origin IS NOT NULL;"
     "PRAGMA user_version=2;";
+static const char FORMAT_3[] =
+    "ALTER TABLE stream ADD COLUMN ended INTEGER; INSERT INTO origin VALUES(1,'a');"
+    "INSERT INTO entry VALUES(1<<32|2,1,'two',1,1); PRAGMA user_version=3;";
 
 static void make_older(struct world *old, const struct world *world, int format)
 {
@@ -104,6 +107,7 @@ static void make_older(struct world *old, const struct world *world, int format)
     assert_int_equal(sqlite3_open(old->path, &db), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db, FORMAT_1, NULL, NULL, NULL), SQLITE_OK);
     if (format > 1) assert_int_equal(sqlite3_exec(db, FORMAT_2, NULL, NULL, NULL), SQLITE_OK);
+    if (format > 2) assert_int_equal(sqlite3_exec(db, FORMAT_3, NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(db);
 }
 
@@ -112,7 +116,7 @@ static void an_older_store_is_brought_up_to_date(void **state)
     struct world *world = *state;
     struct world old = *world;
     arena_init(&old.arena, 1 << 20);
-    for (int format = 1; format <= 2; format++) {
+    for (int format = 1; format <= 3; format++) {
         make_older(&old, world, format);
         for (int restarted = 0; restarted < 2; restarted++) {
             must(&old, world_open(&old, TABLES));
@@ -121,7 +125,10 @@ static void an_older_store_is_brought_up_to_date(void **state)
             world_close(&old);
         }
         must(&old, world_open(&old, TABLES));
-        assert_durable(&old, store_delete_stream(old.store, "song", 2, NULL));
+        const ProtobufCBinaryData entry = {5, (uint8_t *)"three"};
+        const struct store_write printed = {.source = {"a", 1, 7}};
+        assert_durable(&old, store_append(old.store, "song", 3, &entry, 1, &printed));
+        assert_durable(&old, store_delete_stream(old.store, "song", 3, NULL));
         world_reopen(&old, TABLES);
         assert_failed(&old, append(&old, "song", 1, "again"), IS(CONFLICT));
         world_close(&old);

@@ -184,6 +184,23 @@ static void the_same_source_has_one_effect(void **state)
     assert_int_equal(head(&pair->b, "song"), 3);
 }
 
+// After a restore of the source's store alone: one process has an effect of what was 105, and another has
+// read what is 105 now.
+static void another_entry_under_the_same_number_has_its_own_effect(void **state)
+{
+    struct pair *pair = *state;
+    const ProtobufCBinaryData entry = {1, (uint8_t *)"x"};
+    const struct store_write before = {.source = {"events.games", 105, 1}},
+                             after = {.source = {"events.games", 105, 2}};
+    assert_durable(pair->a, store_append_next(pair->a->store, "song", &entry, 1, &before));
+    assert_durable(&pair->b, store_append_next(pair->b.store, "song", &entry, 1, &before));
+    assert_int_equal(head(&pair->b, "song"), 1);
+    assert_durable(&pair->b, store_append_next(pair->b.store, "song", &entry, 1, &after));
+    assert_durable(pair->a, store_append_next(pair->a->store, "song", &entry, 1, &after));
+    assert_durable(pair->a, store_append_next(pair->a->store, "song", &entry, 1, &before));
+    assert_string_equal(stream_text(pair->a, "song", 1, 10), "x x");
+}
+
 static void appends_to_the_end_find_it(void **state)
 {
     struct pair *pair = *state;
@@ -381,6 +398,7 @@ int main(void)
         PAIR(a_probe_tells_what_others_appended),
         PAIR(after_a_barrier_all_is_seen_that_was_acknowledged),
         PAIR(the_same_source_has_one_effect),
+        PAIR(another_entry_under_the_same_number_has_its_own_effect),
         PAIR(appends_to_the_end_find_it),
         PAIR(racing_appends_to_the_end_lose_nothing),
         PAIR(racing_appends_by_number_lose_nothing),

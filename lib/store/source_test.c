@@ -47,6 +47,29 @@ static void what_comes_from_the_same_comes_once(void **state)
     assert_int_equal(head(world, "song"), 6);
 }
 
+static uint64_t next_of_print(struct world *world, uint64_t seq, uint64_t print, const char *text)
+{
+    const ProtobufCBinaryData entry = {strlen(text), (uint8_t *)text};
+    const struct store_write write = {.source = {"a", seq, print}};
+    return store_append_next(world->store, "song", &entry, 1, &write);
+}
+
+static void another_entry_under_the_same_number_is_another_source(void **state)
+{
+    struct world *world = *state;
+    const uint64_t prints[] = {0, 1, 0xfedcba9876543210, UINT64_MAX};
+    for (int restarted = 0; restarted < 2; restarted++) {
+        for (size_t i = 0; i < 4; i++) {
+            next_of_print(world, 105, prints[i], "x"); // twice in one group
+            assert_durable(world, next_of_print(world, 105, prints[i], "x"));
+            assert_int_equal(head(world, "song"), restarted ? 4 : i + 1);
+        }
+        world_reopen(world, TABLES);
+    }
+    assert_durable(world, next_of_print(world, 106, 1, "x"));
+    assert_int_equal(head(world, "song"), 5);
+}
+
 static void a_source_goes_with_an_expected_sequence_too(void **state)
 {
     struct world *world = *state;
@@ -149,15 +172,17 @@ static void sources_are_part_of_the_content(void **state)
     struct world other = *world;
     arena_init(&other.arena, 1 << 20);
     const ProtobufCBinaryData verse[] = {{3, (uint8_t *)"two"}, {5, (uint8_t *)"three"}};
-    const struct store_write write = {.source = {"a", 2}};
+    const struct store_write write = {.source = {"a", 2}}, printed = {.source = {"a#1.2", 2, UINT64_MAX - 1}};
     append(world, "song", 1, "one");
     assert_durable(world, store_append_next(world->store, "song", verse, 2, &write));
+    assert_durable(world, store_append_next(world->store, "song", verse, 1, &printed));
     snprintf(other.path, sizeof other.path, "%s/other", world->folder);
     world_name_store(&other);
     must(&other, world_open(&other, TABLES));
     must(world, store_each(world->store, copy_item, &(struct copy){world, &other}, &world->err));
     assert_durable(&other, store_append_next(other.store, "song", verse, 2, &write));
-    assert_string_equal(stream_text(&other, "song", 1, 10), "one two three");
+    assert_durable(&other, store_append_next(other.store, "song", verse, 1, &printed));
+    assert_string_equal(stream_text(&other, "song", 1, 10), "one two three two");
     world_forget(&other);
     arena_finish(&other.arena);
 }
@@ -167,6 +192,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(an_append_goes_to_wherever_the_stream_ends),
         TEST(what_comes_from_the_same_comes_once),
+        TEST(another_entry_under_the_same_number_is_another_source),
         TEST(a_source_goes_with_an_expected_sequence_too),
         TEST(an_append_to_the_end_survives_others_failures),
         TEST(two_writers_of_the_same_have_one_effect),

@@ -107,10 +107,14 @@ struct store_command {
     int64_t time_ms;           // unix
 };
 
-// What an entry was made from: an entry of another stream, or the version of a row.
+// What an entry was made from: an entry of another stream, or the version of a row. Sources are the same when
+// all three are.
 struct store_source {
     const char *stream; // NULL: nothing
     uint64_t seq;
+    // 0 when the source is in the same store. One that is restored without the target may come to another
+    // entry under a number: then this is 8 bytes of hash of the entry's content.
+    uint64_t print;
 };
 
 struct store_write {

@@ -138,6 +138,23 @@ test('a stream that was trimmed is restored from its oldest entry on', async () 
     assert.equal((await consectl(place('trimmed'), 'restore', 'auth', write(dump))).code, 0);
 });
 
+test('a dump says what entries were made from', async () => {
+    const source = `"source":"revoked","source_seq":${2n ** 63n - 1n}`;
+    const lines = [`${source},"source_print":"fedcba9876543210"`, source].map(
+        (source, i) => `{"stream":"auth.revocations","seq":${i + 7},"bytes":"${bytes}",${source}}`,
+    );
+    const at = place('sources');
+    const made = await consectl(at, 'restore', 'auth', '--headerless', write(lines.join('\n') + '\n'));
+    assert.equal(made.code, 0, made.stderr);
+    const { stdout } = await consectl(at, 'dump', 'auth');
+    assert.deepEqual(stdout.split('\n').slice(1, 3), lines);
+    assert.equal((await consectl(place('sources-again'), 'restore', 'auth', write(stdout))).code, 0);
+    for (const wrong of [{ source_print: 'x' }, { source_print: 'FEDCBA9876543210' }, { source_seq: -1 }, { source: undefined }]) {
+        const line = { ...entry('users.1', 1), source: 'events.1', source_seq: 1, source_print: 'fedcba9876543210', ...wrong };
+        await refused(asText([line]), /line 1 is not an item/, '--headerless');
+    }
+});
+
 test('a dump is for its owner alone, replaces nothing, and a refused one leaves nothing', async () => {
     const at = place('owner');
     await consectl(at, 'restore', 'events', '--headerless', write(asText(HEADLESS)));

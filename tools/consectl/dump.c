@@ -31,8 +31,18 @@ static bool print_line(struct dump *dump, json_t *line, struct err *err)
     return ok || cannot_write(err);
 }
 
+static bool add_source(json_t *line, const struct store_source *source)
+{
+    char print[17];
+    snprintf(print, sizeof print, "%016llx", (unsigned long long)source->print);
+    return json_object_update_new(line, json_pack("{s:s, s:I}", "source", source->stream, "source_seq",
+                                                  (json_int_t)source->seq)) == 0 &&
+           (!source->print || json_object_set_new(line, "source_print", json_string(print)) == 0);
+}
+
 // {"table", "id", "bytes"}, or {"stream", "seq", "bytes"} with what the entry was made from {"source",
-// "source_seq"}, or {"stream", "seq", "ended"} of a deleted one, which ended behind seq; bytes is base64.
+// "source_seq", "source_print"}, or {"stream", "seq", "ended"} of a deleted one, which ended behind seq;
+// bytes is base64.
 static json_t *item_line(const struct store_item *item, const char *bytes)
 {
     if (item->table)
@@ -41,10 +51,9 @@ static json_t *item_line(const struct store_item *item, const char *bytes)
         return json_pack("{s:s, s:I, s:b}", "stream", item->id, "seq", (json_int_t)item->version, "ended", 1);
     json_t *line =
         json_pack("{s:s, s:I, s:s}", "stream", item->id, "seq", (json_int_t)item->version, "bytes", bytes);
-    if (line && item->source.stream)
-        json_object_update_new(line, json_pack("{s:s, s:I}", "source", item->source.stream, "source_seq",
-                                               (json_int_t)item->source.seq));
-    return line;
+    if (!line || !item->source.stream || add_source(line, &item->source)) return line;
+    json_decref(line);
+    return NULL;
 }
 
 static bool print_item(void *arg, const struct store_item *item, struct err *err)

@@ -91,18 +91,28 @@ static bool item_fits(const struct item *item)
            (item->ended || is_sequence(item->seq));
 }
 
+// What is no entry of a stream has other numbers than those of entries.
+static bool source_fits(const struct item *item, json_int_t seq, const char *print)
+{
+    if (!item->source.stream) return !seq && !*print;
+    return seq >= 0 && strlen(item->source.stream) < DUMP_STREAM &&
+           (!*print || (strlen(print) == 16 && strspn(print, "0123456789abcdef") == 16));
+}
+
 static bool read_item(struct restore *restore, json_t *json, struct item *item, struct err *err)
 {
-    const char *base64 = "";
+    const char *base64 = "", *print = "";
     json_int_t source_seq = 0;
     *item = (struct item){.table = "", .stream = "", .id = ""};
-    if (json_unpack(json, "{s?s, s?s, s?s, s?I, s?s, s?I, s?b, s?s !}", "table", &item->table, "stream",
+    if (json_unpack(json, "{s?s, s?s, s?s, s?I, s?s, s?I, s?s, s?b, s?s !}", "table", &item->table, "stream",
                     &item->stream, "id", &item->id, "seq", &item->seq, "source", &item->source.stream,
-                    "source_seq", &source_seq, "ended", &item->ended, "bytes", &base64) != 0 ||
+                    "source_seq", &source_seq, "source_print", &print, "ended", &item->ended, "bytes",
+                    &base64) != 0 ||
         !item_fits(item) || (item->ended ? !ended_fits(item, base64) : !json_object_get(json, "bytes")) ||
-        (item->source.stream && (!is_sequence(source_seq) || strlen(item->source.stream) >= DUMP_STREAM)))
+        !source_fits(item, source_seq, print))
         return bad_line(restore, "is not an item of a dump", err);
     item->source.seq = (uint64_t)source_seq;
+    item->source.print = strtoull(print, NULL, 16);
     return restore_decode(restore, base64, item, err);
 }
 

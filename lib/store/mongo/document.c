@@ -125,17 +125,18 @@ void mongo_append_command(bson_t *array, const char *key, const struct store_com
 
 void mongo_append_origin(bson_t *document, const struct store_source *source, const uint8_t write_id[16])
 {
-    char *origin;
+    char *origin, print[24] = "";
     if (!source->stream) {
         append_hex(document, "o", write_id, STORE_WRITE_ID);
         return;
     }
-    if (asprintf(&origin, "%s#%llu", source->stream, (unsigned long long)source->seq) < 0) abort();
+    if (source->print) snprintf(print, sizeof print, ".%016llx", (unsigned long long)source->print);
+    if (asprintf(&origin, "%s#%llu%s", source->stream, (unsigned long long)source->seq, print) < 0) abort();
     bson_append_utf8(document, "o", -1, origin, -1);
     free(origin);
 }
 
-// A write's id has no #.
+// STREAM#SEQ, or STREAM#SEQ.PRINT; a write's id has no #.
 struct store_source mongo_source_of(const char *origin, char *stream, size_t size)
 {
     const char *mark = strrchr(origin, '#');
@@ -143,7 +144,10 @@ struct store_source mongo_source_of(const char *origin, char *stream, size_t siz
     if (!mark || len >= size) return (struct store_source){0};
     memcpy(stream, origin, len);
     stream[len] = 0;
-    return (struct store_source){stream, strtoull(mark + 1, NULL, 10)};
+    char *end;
+    struct store_source source = {.stream = stream, .seq = strtoull(mark + 1, &end, 10)};
+    if (*end == '.') source.print = strtoull(end + 1, NULL, 16);
+    return source;
 }
 
 // ---- Reading fields

@@ -10,12 +10,14 @@
 #include "lib/base/log.h"
 #include "lib/store/sqlite/sqlite.h"
 
-enum { APPLICATION = 0x436f6e73, FORMAT = 3, MAX_SQL = 16384, MAX_DESCRIPTION = 4096 };
+enum { APPLICATION = 0x436f6e73, FORMAT = 4, MAX_SQL = 16384, MAX_DESCRIPTION = 4096 };
 
 // The sources of entries; a stream has no two appends of one source.
-#define SOURCES                                                                                              \
-    "CREATE TABLE origin(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"                                \
-    "CREATE UNIQUE INDEX entry_origin ON entry(origin,origin_seq,at>>32) WHERE origin IS NOT NULL;"
+#define ORIGINS "CREATE TABLE origin(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
+#define PRINT "origin_print INTEGER NOT NULL DEFAULT 0"
+#define ORIGIN_INDEX                                                                                         \
+    "CREATE UNIQUE INDEX entry_origin ON entry(origin,origin_seq,origin_print,at>>32) WHERE origin IS NOT "  \
+    "NULL;"
 
 // Of a deleted stream its name stays, with the number of the last entry that it had.
 #define ENDED "ended INTEGER"
@@ -24,17 +26,20 @@ static const char CREATE[] =
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE stream(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, " ENDED ");"
     "CREATE TABLE entry(at INTEGER PRIMARY KEY, count INTEGER NOT NULL, bytes BLOB NOT NULL,"
-    " origin INTEGER, origin_seq INTEGER);" SOURCES
+    " origin INTEGER, origin_seq INTEGER, " PRINT ");" ORIGINS ORIGIN_INDEX
     "CREATE TABLE snapshot(stream INTEGER PRIMARY KEY, seq INTEGER NOT NULL, state BLOB NOT NULL);"
     "CREATE TABLE command(at INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, request_hash BLOB NOT NULL,"
     " reply BLOB NOT NULL, time_ms INTEGER NOT NULL);"
-    "PRAGMA application_id=0x436f6e73; PRAGMA user_version=3;";
+    "PRAGMA application_id=0x436f6e73; PRAGMA user_version=4;";
 
-// Format 1 had no sources, format 2 forgot a deleted stream's name.
-#define FROM_2 "ALTER TABLE stream ADD COLUMN " ENDED "; PRAGMA user_version=3;"
+// Format 1 had no sources, format 2 forgot a deleted stream's name, format 3 had no prints.
+#define FROM_3                                                                                               \
+    "ALTER TABLE entry ADD COLUMN " PRINT "; DROP INDEX IF EXISTS entry_origin;" ORIGIN_INDEX                \
+    "PRAGMA user_version=4;"
+#define FROM_2 "ALTER TABLE stream ADD COLUMN " ENDED ";" FROM_3
 #define FROM_1                                                                                               \
     "ALTER TABLE entry ADD COLUMN origin INTEGER;"                                                           \
-    "ALTER TABLE entry ADD COLUMN origin_seq INTEGER;" SOURCES FROM_2
+    "ALTER TABLE entry ADD COLUMN origin_seq INTEGER;" ORIGINS FROM_2
 
 static bool schema_number(sqlite3 *db, const char *sql, int64_t *value, struct err *err)
 {
@@ -64,9 +69,9 @@ static bool check_format(struct sqlite_store *store, struct err *err)
         !schema_number(db, "PRAGMA user_version", &format, err) ||
         !schema_number(db, "SELECT count(*) FROM sqlite_schema", &tables, err))
         return false;
+    static const char *const UPGRADES[FORMAT] = {[1] = FROM_1, [2] = FROM_2, [3] = FROM_3};
     if (tables == 0) return sqlite_run(db, CREATE, err);
-    if (format == 1) return sqlite_run(db, FROM_1, err);
-    if (format == 2) return sqlite_run(db, FROM_2, err);
+    if (format > 0 && format < FORMAT) return sqlite_run(db, UPGRADES[format], err);
     if (format == FORMAT) return true;
     return err_fail(err, STORE_CORRUPT, "%s has format %lld, this program knows %d", store->path,
                     (long long)format, FORMAT);

@@ -53,7 +53,8 @@ static bool visit_entries(sqlite3_stmt *stmt, const struct visitor *visitor, str
         struct store_item item = {.id = stream, .version = seq + i, .bytes = entries[i]};
         if (i == 0 && sqlite3_column_type(stmt, 4) == SQLITE_TEXT)
             item.source =
-                (struct store_source){sqlite_column_text(stmt, 4), (uint64_t)sqlite3_column_int64(stmt, 5)};
+                (struct store_source){sqlite_column_text(stmt, 4), (uint64_t)sqlite3_column_int64(stmt, 5),
+                                      (uint64_t)sqlite3_column_int64(stmt, 7)};
         ok = visitor->visit(visitor->arg, &item, err);
     }
     free(entries);
@@ -64,10 +65,10 @@ static bool each_entry(struct sqlite_connection *reader, const struct visitor *v
 {
     struct sqlite_reading read = {
         .reader = reader,
-        .stmt =
-            sqlite_prepare(reader, "SELECT s.name,at,count,bytes,o.name,origin_seq,ended FROM stream s LEFT "
-                                   "JOIN entry ON at BETWEEN s.id<<32 AND s.id<<32|0xffffffff LEFT JOIN "
-                                   "origin o ON o.id=origin ORDER BY s.name,at")};
+        .stmt = sqlite_prepare(
+            reader, "SELECT s.name,at,count,bytes,o.name,origin_seq,ended,origin_print FROM stream s LEFT "
+                    "JOIN entry ON at BETWEEN s.id<<32 AND s.id<<32|0xffffffff LEFT JOIN "
+                    "origin o ON o.id=origin ORDER BY s.name,at")};
     if (!read.stmt) return sqlite_fail(reader->db, "read", err);
     bool row = true, ok = true;
     while (ok && (ok = sqlite_read_row(&read, &row, err)) && row) ok = visit_entries(read.stmt, visitor, err);

@@ -157,10 +157,12 @@ static bool has_source(struct sqlite_store *store, const struct sqlite_head *hea
                        const struct store_job *job)
 {
     sqlite3_stmt *stmt =
-        write_prepare(store, "SELECT 1 FROM entry WHERE origin=?1 AND origin_seq=?2 AND at>>32=?3");
+        write_prepare(store, "SELECT 1 FROM entry WHERE origin=?1 AND origin_seq=?2 AND origin_print=?3 AND "
+                             "at>>32=?4");
     sqlite3_bind_int64(stmt, 1, origin);
     sqlite3_bind_int64(stmt, 2, (int64_t)job->source.seq);
-    sqlite3_bind_int64(stmt, 3, head->id);
+    sqlite3_bind_int64(stmt, 3, (int64_t)job->source.print);
+    sqlite3_bind_int64(stmt, 4, head->id);
     bool has = write_query(store, stmt);
     sqlite3_reset(stmt);
     return has;
@@ -171,7 +173,7 @@ static bool has_source(struct sqlite_store *store, const struct sqlite_head *hea
 static const struct sqlite_fault *insert_entries(struct sqlite_store *store, struct sqlite_head *head,
                                                  int64_t seq, int64_t origin, const struct store_job *job)
 {
-    sqlite3_stmt *stmt = write_prepare(store, "INSERT INTO entry VALUES(?1,?2,?3,?4,?5)");
+    sqlite3_stmt *stmt = write_prepare(store, "INSERT INTO entry VALUES(?1,?2,?3,?4,?5,?6)");
     sqlite3_bind_int64(stmt, 1, head->id << SQLITE_SEQ_BITS | seq);
     sqlite3_bind_int64(stmt, 2, job->count);
     sqlite_bind_bytes(stmt, 3, job->body.data, job->body.len);
@@ -182,6 +184,7 @@ static const struct sqlite_fault *insert_entries(struct sqlite_store *store, str
         sqlite3_bind_null(stmt, 4);
         sqlite3_bind_null(stmt, 5);
     }
+    sqlite3_bind_int64(stmt, 6, (int64_t)job->source.print);
     if (!write_run(store, stmt)) return store->no_room ? &FULL : &SEQUENCE;
     head->seq = seq + job->count - 1;
     return NULL;

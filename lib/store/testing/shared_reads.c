@@ -274,7 +274,9 @@ static bool each_document(const struct shared_stream *stream, const struct share
     for (size_t i = 0; ok && i < document->count; i++) {
         struct store_item item = {
             .id = stream->name, .version = document->first_seq + i, .bytes = entries[i]};
-        if (i == 0) item.source = (struct store_source){document->source, document->source_seq};
+        if (i == 0)
+            item.source =
+                (struct store_source){document->source, document->source_seq, document->source_print};
         ok = visitor->visit(visitor->arg, &item, err);
     }
     free(entries);

@@ -162,7 +162,7 @@ static bool has_source(const struct shared_stream *stream, const struct store_so
     for (size_t i = 0; source->stream && stream && i < stream->count; i++) {
         const struct shared_document *document = &stream->documents[i];
         if (document->source && document->source_seq == source->seq &&
-            strcmp(document->source, source->stream) == 0)
+            document->source_print == source->print && strcmp(document->source, source->stream) == 0)
             return true;
     }
     return false;
@@ -180,6 +180,7 @@ static void add_document(struct shared_stream *stream, uint64_t seq, const struc
                                  .bytes = shared_store_copy_bytes(job->body),
                                  .source = source ? shared_store_copy_text(source) : NULL,
                                  .source_seq = job->source.seq,
+                                 .source_print = job->source.print,
                                  .by = shared_store_copy_text(by)};
 }
 

@@ -12,7 +12,7 @@ struct shared_document {
     size_t count;
     ProtobufCBinaryData bytes; // as in a job
     char *source;              // or NULL
-    uint64_t source_seq;
+    uint64_t source_seq, source_print;
     char *by;
 };
 

@@ -27,7 +27,7 @@ static struct store_source source_of(const struct entry *entry)
                               strlen(revocation->session_id) + 1);
     crypto_generichash_update(&state, (const uint8_t *)numbers, sizeof numbers);
     crypto_generichash_final(&state, (uint8_t *)hash, sizeof hash);
-    return (struct store_source){.stream = "revoked", .seq = hash[0] >> 1};
+    return (struct store_source){.stream = "revoked", .seq = hash[0] >> 1, .print = hash[1]};
 }
 
 static bool revocation_append(struct auth *auth, const struct entry *entry, uint64_t *ticket, struct err *err)

@@ -90,6 +90,7 @@ static void write_fill(struct store_write *write, struct store_command *command,
     if (source) {
         write->source.stream = json_string_value(json_object_get(source, "stream"));
         write->source.seq = (uint64_t)json_integer_value(json_object_get(source, "seq"));
+        write->source.print = (uint64_t)json_integer_value(json_object_get(source, "print"));
     }
 }
 
