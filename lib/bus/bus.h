@@ -30,6 +30,11 @@ void bus_publisher_close(struct bus_publisher *publisher);
 // declared as pushed is sent without time, kind and payload.
 void bus_publish(struct bus_publisher *publisher, const Bus__Notice *notice);
 
+// Tells the other processes of the service a number of a stream that is declared as theirs (peers). Nobody
+// else listens to these, they are not announced and nothing makes up for one that is lost. Never blocks; any
+// thread.
+void bus_tell_peers(struct bus_publisher *publisher, const char *stream, uint64_t seq);
+
 struct bus_subscriber;
 
 // Called on the subscriber's thread, in order per stream, each seq at least once. notice->payload is "" for

@@ -5,11 +5,11 @@
 enum { GATEWAY = CONSE__ASKER__VALUE__GATEWAY, OPERATOR = CONSE__ASKER__VALUE__OPERATOR, CROWD = 700 };
 
 static const struct schema_stream streams[] = {
-    {"events", "users.*", 0, 1U << GATEWAY, CONSE__METHOD__LEVEL__USER, false, false},
+    {"events", "users.*", 0, 1U << GATEWAY, CONSE__METHOD__LEVEL__USER, false, false, false},
     {"events", "events.*.public", 1U << GATEWAY | 1U << OPERATOR, 0, CONSE__METHOD__LEVEL__PUBLIC, false,
-     false},
-    {"events", "events.*.god", 1U << OPERATOR, 1U << GATEWAY, CONSE__METHOD__LEVEL__GOD, false, false},
-    {"events", "money", 1U << OPERATOR, 0, 0, false, false},
+     false, false},
+    {"events", "events.*.god", 1U << OPERATOR, 1U << GATEWAY, CONSE__METHOD__LEVEL__GOD, false, false, false},
+    {"events", "money", 1U << OPERATOR, 0, 0, false, false, false},
     {0},
 };
 

@@ -6,8 +6,6 @@
 #include "lib/bus/subscriber.h"
 #include "lib/bus/wire.h"
 
-enum { COMPLAIN_MS = 1000 }; // between two lines of the log
-
 bool bus_deliver(struct bus_subscriber *subscriber, struct bus_stream *stream, const Bus__Notice *notice)
 {
     stream->cursor = notice->seq; // before, so that the handler may seek
@@ -129,31 +127,11 @@ static void take_stored(struct bus_subscriber *subscriber, const Bus__Heads *hea
     bus_note_reached(subscriber);
 }
 
-// Other publishers' messages may come by the same socket, so nobody is cut off.
-static void complain_of(struct bus_subscriber *subscriber, const char *why)
-{
-    int64_t now_ms = clock_mono_ms();
-    if (now_ms - subscriber->complained_ms < COMPLAIN_MS) return;
-    subscriber->complained_ms = now_ms;
-    log_warn("topic message refused", F_STR("address", subscriber->address), F_STR("because", why));
-}
-
-static bool open_message(struct bus_subscriber *subscriber, nng_msg *message, const char **topic,
-                         ProtobufCBinaryData *body)
-{
-    struct seal_head head;
-    int64_t now_ms = clock_unix_ms();
-    enum seal_fault fault = seal_open(&subscriber->seal, message, now_ms, &head);
-    if (fault == SEAL_FINE && subscriber->bus_keys) fault = senders_meet(&subscriber->senders, &head, now_ms);
-    if (fault != SEAL_FINE) return complain_of(subscriber, seal_fault_text(fault)), false;
-    return bus_wire_split(message, topic, body) || (complain_of(subscriber, "it has no topic"), false);
-}
-
 static void take_message(struct bus_subscriber *subscriber, nng_msg *message)
 {
     const char *topic;
     ProtobufCBinaryData body;
-    if (!open_message(subscriber, message, &topic, &body)) return;
+    if (!bus_opener_open(&subscriber->opener, message, &topic, &body)) return;
     if (!subscriber->announced) atomic_store(&subscriber->heard_ms, clock_mono_ms());
     bus_dialers_heard(&subscriber->dialers, nng_msg_get_pipe(message), clock_mono_ms());
     arena_reset(&subscriber->arena);

@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <nng/nng.h>
 #include <nng/protocol/pubsub0/pub.h>
 #include <sodium.h>
@@ -81,6 +82,18 @@ void bus_publish(struct bus_publisher *publisher, const Bus__Notice *notice)
     sent.seq = notice->seq;
     sent.generation = publisher->generation;
     send_message(publisher, sent.stream, &sent.base);
+}
+
+void bus_tell_peers(struct bus_publisher *publisher, const char *stream, uint64_t seq)
+{
+    if (!publisher) return;
+    const struct schema_stream *declared = passport_find_stream(publisher->declared, stream);
+    assert(declared && declared->peers);
+    Bus__Notice notice = BUS__NOTICE__INIT;
+    notice.stream = stream;
+    notice.seq = seq;
+    notice.generation = publisher->generation;
+    send_message(publisher, BUS_PEERS_TOPIC, &notice.base);
 }
 
 // ---- Heads

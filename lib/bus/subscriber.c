@@ -12,13 +12,7 @@
 #include "lib/schema/passport.h"
 #include "lib/rpc/address.h"
 
-enum {
-    KNOWN_STREAMS = 65536,
-    NOTICES_PER_TURN = 256,
-    ARENA_BYTES = 16 * 1024 * 1024,
-    PAUSE_MS = 25,
-    PUBLISHERS = 256
-};
+enum { KNOWN_STREAMS = 65536, NOTICES_PER_TURN = 256, ARENA_BYTES = 16 * 1024 * 1024, PAUSE_MS = 25 };
 
 // ---- Patterns
 
@@ -183,8 +177,9 @@ static bool subscriber_start(struct bus_subscriber *subscriber, const struct bus
                              struct err *err)
 {
     if (!copy_options(subscriber, options, err)) return false;
-    seal_init(&subscriber->seal, options->bus_keys, SEAL_TOPIC, options->feed_service);
-    if (!senders_init(&subscriber->senders, PUBLISHERS, err)) return false;
+    if (!bus_opener_init(&subscriber->opener, subscriber->address, options->bus_keys, options->feed_service,
+                         err))
+        return false;
     copy_cursors(subscriber, options);
     const struct rpc_client_options to = {.service = subscriber->feed_service,
                                           .self = options->self,
@@ -229,8 +224,7 @@ void bus_subscriber_stop(struct bus_subscriber *subscriber)
     if (subscriber->wake_fd >= 0) close(subscriber->wake_fd);
     bus_streams_finish(&subscriber->streams);
     bus_patterns_finish(&subscriber->patterns);
-    senders_finish(&subscriber->senders);
-    seal_finish(&subscriber->seal);
+    bus_opener_finish(&subscriber->opener);
     arena_finish(&subscriber->arena);
     free(subscriber->address);
     free(subscriber->feed_service);

@@ -8,10 +8,10 @@
 #include "lib/base/arena.h"
 #include "lib/bus/bus.h"
 #include "lib/bus/dialers.h"
+#include "lib/bus/opener.h"
 #include "lib/bus/patterns.h"
 #include "lib/bus/streams.h"
 #include "lib/rpc/client.h"
-#include "lib/rpc/senders.h"
 
 struct bus_subscriber {
     Conse__Asker__Value self;
@@ -22,9 +22,7 @@ struct bus_subscriber {
     void (*added)(void *arg, const char *pattern);
     void *arg;
     struct bus_keys *bus_keys;
-    struct seal seal;
-    struct senders senders; // the publishers
-    int64_t complained_ms;  // monotonic: of a message that did not open
+    struct bus_opener opener;
 
     int wake_fd;
     struct bus_dialers dialers; // the socket and its connections

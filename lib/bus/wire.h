@@ -1,5 +1,5 @@
-// A topic message: the topic's bytes, 0x00, a packed Notice (topic: the stream) or Heads (topic: "heads"),
-// with a bus key a seal at the end.
+// A topic message: the topic's bytes, 0x00, a packed Notice (topic: the stream, or "peers") or Heads
+// ("heads"), with a bus key a seal at the end.
 #ifndef LIB_BUS_WIRE_H
 #define LIB_BUS_WIRE_H
 
@@ -8,6 +8,7 @@
 #include "lib/bus/bus.h"
 
 #define BUS_HEADS_TOPIC "heads"
+#define BUS_PEERS_TOPIC "peers"
 enum { BUS_MAX_MESSAGE = 1024 * 1024, BUS_MAX_STREAM = 128 };
 
 // NULL without memory.

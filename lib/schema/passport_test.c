@@ -90,9 +90,10 @@ static void a_stream_is_its_readers_alone(void **state)
     (void)state;
     enum { ABSENT = STREAM_ABSENT, NUMBERS = STREAM_NUMBERS, WHOLE = STREAM_WHOLE };
     static const struct schema_stream streams[] = {
-        {"events", "events.*.god", 1U << ASKER(OPERATOR), 1U << ASKER(GATEWAY), NEEDS(GOD), false, false},
-        {"events", "events.ends", 1U << ASKER(OPERATOR), 0, 0, false, false},
-        {"events", "users.*", 0, 1U << ASKER(GATEWAY), NEEDS(USER), false, false},
+        {"events", "events.*.god", 1U << ASKER(OPERATOR), 1U << ASKER(GATEWAY), NEEDS(GOD), false, false,
+         false},
+        {"events", "events.ends", 1U << ASKER(OPERATOR), 0, 0, false, false, false},
+        {"events", "users.*", 0, 1U << ASKER(GATEWAY), NEEDS(USER), false, false, false},
         {0},
     };
     static const struct {
@@ -123,11 +124,11 @@ static void users_read_what_says_their_level(void **state)
 {
     (void)state;
     static const struct schema_stream streams[] = {
-        {"events", "public", 0, 1U << ASKER(GATEWAY), NEEDS(PUBLIC), false, false},
-        {"events", "users", 1U << ASKER(GATEWAY), 0, NEEDS(USER), false, false},
-        {"events", "gods", 1U << ASKER(GATEWAY), 0, NEEDS(GOD), false, false},
-        {"events", "nobodys", 1U << ASKER(GATEWAY), 0, 0, false, false},
-        {"events", "operators", 1U << ASKER(OPERATOR), 0, NEEDS(PUBLIC), false, false},
+        {"events", "public", 0, 1U << ASKER(GATEWAY), NEEDS(PUBLIC), false, false, false},
+        {"events", "users", 1U << ASKER(GATEWAY), 0, NEEDS(USER), false, false, false},
+        {"events", "gods", 1U << ASKER(GATEWAY), 0, NEEDS(GOD), false, false, false},
+        {"events", "nobodys", 1U << ASKER(GATEWAY), 0, 0, false, false, false},
+        {"events", "operators", 1U << ASKER(OPERATOR), 0, NEEDS(PUBLIC), false, false, false},
         {0},
     };
     static const int rights[][3] = {{2, 2, 2}, {2, 2, 2}, {2, 2, 0}, {0, 0, 0}, {0, 0, 0}};

@@ -93,6 +93,7 @@ struct schema_stream {
     Conse__Method__Level level; // the lowest level of a user; 0: no user reads it
     bool pushed;                // the bus carries its notices whole
     bool announced;             // its head is read from the store every 250 ms
+    bool peers;                 // only processes of its own service hear of it
 };
 extern const struct schema_stream schema_streams[]; // of all services; ends with a NULL name
 

@@ -14,6 +14,7 @@
 #include "services/events/names/groups.h"
 #include "services/events/names/names.h"
 #include "services/events/topics/notices.h"
+#include "services/events/topics/peers.h"
 #include "services/events/topics/projector.h"
 #include "services/events/topics/topics.h"
 #include "services/events/live/timers.h"
@@ -125,6 +126,7 @@ bool events_start(struct events *events, struct err *err)
 void events_close(struct events *events)
 {
     names_unfollow(events->names);
+    events_peers_unfollow(events);
     edited_stop(events->edited);
     pictures_stop(events->pictures);
     timers_stop(events->timers);

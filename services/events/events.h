@@ -11,6 +11,7 @@
 #include "services/events/live/quota.h"
 
 struct catalogue;
+struct bus_listener;
 struct edited;
 struct commit;
 struct group_names;
@@ -50,6 +51,7 @@ struct events {
     struct store *store;
     struct replica *replica;         // NULL in tools and tests
     struct bus_publisher *publisher; // NULL in tools and tests
+    struct bus_listener *peers;      // NULL too, and on an exclusive store
     struct catalogue *catalogue;
     struct names *names;
     struct group_names *group_names;

@@ -4,6 +4,7 @@
 #include "services/events/handlers/handlers.h"
 #include "services/events/names/names.h"
 #include "services/events/tables.h"
+#include "services/events/topics/peers.h"
 
 static struct events_settings settings;
 
@@ -15,6 +16,12 @@ static bool follow_auth(struct service *service, struct events *events, struct e
                                       .feed = service_peers_of(service, "auth", err),
                                       .bus_keys = service->bus_keys};
     return auth.bus && auth.feed && names_follow(events->names, &auth, err);
+}
+
+static bool follow_peers(struct service *service, struct events *events, struct err *err)
+{
+    const struct peers_source peers = {service_topics_of(service, "events", err), service->bus_keys};
+    return peers.bus && events_peers_follow(events, &peers, err);
 }
 
 static bool join_replicas(struct service *service, struct events *events, struct err *err)
@@ -41,7 +48,8 @@ static bool events_start_service(struct service *service, struct err *err)
                                                     .bus_keys = service->bus_keys,
                                                     .generation = store_generation(events.store)};
     if (join_replicas(service, &events, err) && bus_publisher_open(&events.publisher, &publisher, err) &&
-        follow_auth(service, &events, err) && events_start(&events, err))
+        follow_auth(service, &events, err) && follow_peers(service, &events, err) &&
+        events_start(&events, err))
         return true;
     events_stop(service);
     return false;

@@ -130,7 +130,9 @@ static void print_streams(void)
         print_programs(stream->numbers);
         printf(" | %s | %s |\n",
                stream->level ? name_of(&conse__method__level__descriptor, (int)stream->level) : "none",
-               stream->pushed ? "whole" : "numbers");
+               stream->pushed  ? "whole"
+               : stream->peers ? "numbers, to peers"
+                               : "numbers");
     }
 }
 

@@ -79,6 +79,7 @@ static void a_stream_says_who_reads_it(void **state)
     refused_stream(STREAM("name: \"t.x\" whole: ASKER_UNSPECIFIED"), "a reader names nobody");
     refused_stream(STREAM("name: \"t.x\" whole: GATEWAY level: OPTIONAL"), "level: PUBLIC, USER, GOD or DEV");
     refused_stream(STREAM("name: \"t.*\" whole: GATEWAY announced: true"), "announced: one stream, not many");
+    refused_stream(STREAM("name: \"t.x\" whole: GATEWAY peers: true"), "peers: nobody reads it");
     refused_stream(STREAM("name: \"t.x\" numbers: GATEWAY pushed: true"),
                    "numbers: who listens to the bus has it whole");
     refused_stream(STREAM("name: \"t.x\" whole: GATEWAY numbers: [OPERATOR, GATEWAY]"),
@@ -98,7 +99,7 @@ static void readers_of_streams_may_ask_for_feeds(void **state)
     assert_int_equal(contract_build("2>&1", rows, sizeof rows), 0);
     streams = "";
     assert_non_null(strstr(rows, ".limit = 3, .callers = 4, "));
-    assert_non_null(strstr(rows, "{\"t\", \"t.*.x\", 4, 0, 0, 0, 0},"));
+    assert_non_null(strstr(rows, "{\"t\", \"t.*.x\", 4, 0, 0, 0, 0, 0},"));
 }
 
 static const struct {

@@ -89,7 +89,10 @@ static void check_stream(const FileSet *set, const char *package, const Conse__S
     if (!*stream->name) refuse_stream(package, stream, "name is not said");
     if (star && strchr(star + 1, '*')) refuse_stream(package, stream, "one * at most");
     if (twins.count > 1) refuse_stream(package, stream, "declared twice");
-    if (!(whole_of(stream) | numbers_of(stream))) refuse_stream(package, stream, "nobody reads it");
+    bool read = whole_of(stream) | numbers_of(stream);
+    if (!read && !stream->peers) refuse_stream(package, stream, "nobody reads it");
+    if (stream->peers && (read || stream->level || stream->pushed || stream->announced))
+        refuse_stream(package, stream, "peers: nobody reads it, and the bus has its numbers");
     if ((whole_of(stream) | numbers_of(stream)) & 1) refuse_stream(package, stream, "a reader names nobody");
     if (stream->level == CONSE__METHOD__LEVEL__OPTIONAL)
         refuse_stream(package, stream, "level: PUBLIC, USER, GOD or DEV");
@@ -103,13 +106,13 @@ static void check_stream(const FileSet *set, const char *package, const Conse__S
 static void print_stream(void *arg, const char *package, const Conse__Stream *stream)
 {
     check_stream(arg, package, stream);
-    printf("    {\"%s\", \"%s\", %u, %u, %d, %d, %d},\n", package, stream->name, whole_of(stream),
-           numbers_of(stream), (int)stream->level, stream->pushed, stream->announced);
+    printf("    {\"%s\", \"%s\", %u, %u, %d, %d, %d, %d},\n", package, stream->name, whole_of(stream),
+           numbers_of(stream), (int)stream->level, stream->pushed, stream->announced, stream->peers);
 }
 
 void stream_print(const FileSet *set)
 {
     printf("const struct schema_stream schema_streams[] = {\n");
     walk_streams(set, print_stream, (void *)set);
-    printf("    {NULL, NULL, 0, 0, 0, 0, 0},\n};\n");
+    printf("    {NULL, NULL, 0, 0, 0, 0, 0, 0},\n};\n");
 }

@@ -84,8 +84,8 @@ static inline bool heads_kept(struct rpc_call *call, const char *prefix, const c
 }
 
 static const struct schema_stream streams_of_tests[] = {
-    {"events", "events.*", 1U << CONSE__ASKER__VALUE__GATEWAY, 0, 0, true, false},
-    {"events", "users.*", 1U << CONSE__ASKER__VALUE__GATEWAY, 0, 0, true, false},
+    {"events", "events.*", 1U << CONSE__ASKER__VALUE__GATEWAY, 0, 0, true, false, false},
+    {"events", "users.*", 1U << CONSE__ASKER__VALUE__GATEWAY, 0, 0, true, false, false},
     {0},
 };
 static inline uint64_t generation_kept(const struct rpc_call *call)
@@ -94,7 +94,7 @@ static inline uint64_t generation_kept(const struct rpc_call *call)
 }
 
 static const struct schema_stream private_streams[] = {
-    {"events", "events.*", 1U << CONSE__ASKER__VALUE__GATEWAY, 0, 0, false, false}, {0}};
+    {"events", "events.*", 1U << CONSE__ASKER__VALUE__GATEWAY, 0, 0, false, false, false}, {0}};
 static const struct feed_source source = {streams_of_tests, read_kept, heads_kept, generation_kept};
 
 HANDLER(answer_read, Bus__ReadRequest, Bus__ReadReply)

@@ -1,12 +1,14 @@
 #include "services/events/topics/topics.h"
 
 #include "services/events/topics/notices.h"
+#include "services/events/topics/peers.h"
 #include "services/events/topics/projector.h"
 
 static void tell_stored(struct events *events, const struct commit *commit)
 {
     const char *event_id = commit->aggregate->live.id.text;
     notices_publish(events->notices, event_id, commit->notices, commit->count);
+    events_peers_tell(events, event_id, commit->last_seq);
     if (commit->personal) projector_wake(events->projector, event_id);
 }
 

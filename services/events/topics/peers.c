@@ -1,0 +1,45 @@
+#include "services/events/topics/peers.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/base/ids.h"
+#include "lib/bus/listener.h"
+#include "services/events/live/aggregates.h"
+#include "services/events/streams.h"
+
+#define SUFFIX ".log"
+
+static void on_peer(void *arg, const char *stream, uint64_t seq)
+{
+    enum { PREFIX_LEN = sizeof EVENTS_PREFIX - 1 };
+    char id[UUID_LEN + 1];
+    if (strncmp(stream, EVENTS_PREFIX, PREFIX_LEN) != 0) return;
+    snprintf(id, sizeof id, "%s", stream + PREFIX_LEN);
+    if (uuid_check(id) && strcmp(stream + PREFIX_LEN + UUID_LEN, SUFFIX) == 0)
+        aggregates_note_head(arg, id, seq);
+}
+
+bool events_peers_follow(struct events *events, const struct peers_source *source, struct err *err)
+{
+    const struct bus_listener_options options = {.service = "events",
+                                                 .address = source->bus,
+                                                 .bus_keys = source->bus_keys,
+                                                 .hear = on_peer,
+                                                 .arg = events};
+    return !store_is_shared(events->store) || bus_listener_start(&events->peers, &options, err);
+}
+
+void events_peers_unfollow(struct events *events)
+{
+    bus_listener_stop(events->peers);
+    events->peers = NULL;
+}
+
+void events_peers_tell(struct events *events, const char *event_id, uint64_t seq)
+{
+    char stream[STREAM_LEN + sizeof SUFFIX];
+    if (!store_is_shared(events->store)) return;
+    snprintf(stream, sizeof stream, "%s" SUFFIX, events_stream(event_id).text);
+    bus_tell_peers(events->publisher, stream, seq);
+}
