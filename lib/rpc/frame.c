@@ -62,14 +62,23 @@ bool rpc_frame_append(nng_msg *message, const ProtobufCMessage *envelope, size_t
     return true;
 }
 
+// Services that every program with streams, or with keys, answers under its own name.
+static const struct shared {
+    const char *inner, *package;
+} shared_services[] = {{".feed.", "bus"}, {".keys.", "keys"}};
+
 const struct schema_method *rpc_schema_of(const char *name)
 {
     const struct schema_method *schema = schema_method(name);
-    const char *feed = strstr(name, ".feed.");
-    if (schema || !feed) return schema;
-    char shared[64];
-    snprintf(shared, sizeof shared, "bus.%s", feed + strlen(".feed."));
-    return schema_method(shared);
+    for (size_t i = 0; !schema && i < sizeof shared_services / sizeof *shared_services; i++) {
+        char shared[64];
+        const struct shared *service = &shared_services[i];
+        const char *inner = strstr(name, service->inner);
+        if (!inner) continue;
+        snprintf(shared, sizeof shared, "%s.%s", service->package, inner + strlen(service->inner));
+        schema = schema_method(shared);
+    }
+    return schema;
 }
 
 bool rpc_has_slow(const char *service)

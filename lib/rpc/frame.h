@@ -37,8 +37,8 @@ bool rpc_frames_next(struct rpc_frames *frames, ProtobufCBinaryData *envelope);
 // Appends a frame holding the packed envelope, of len bytes; false without memory.
 MUST_CHECK bool rpc_frame_append(nng_msg *message, const ProtobufCMessage *envelope, size_t len);
 
-// The schema of a method by the name used on the wire: "auth.feed.Read" is auth's own bus.Read. NULL when
-// unknown.
+// The schema of a method by the name used on the wire: "auth.feed.Read" is auth's own bus.Read, and
+// "auth.keys.Rotate" its keys.Rotate. NULL when unknown.
 const struct schema_method *rpc_schema_of(const char *name);
 // Whether the service has SLOW methods, and so a slow address.
 bool rpc_has_slow(const char *service);
