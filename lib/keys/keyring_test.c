@@ -8,6 +8,7 @@
 #include "lib/base/clock.h"
 #include "lib/keys/keyring.h"
 #include "tests/test.h"
+#include "lib/keys/testing/master.h"
 
 #define NOW_MS 1800000000000
 
@@ -28,27 +29,16 @@ static struct world {
         if (!(truth)) fail_msg("%s", w.err.message);                                                         \
     } while (0)
 
-static void write_master(const char *path, char digit)
-{
-    char text[64];
-    memset(text, digit, sizeof text);
-    int fd = open(path, O_CREAT | O_WRONLY | O_TRUNC, 0600);
-    assert_int_equal(write(fd, text, sizeof text), sizeof text);
-    close(fd);
-}
-
 static int set_up(void **state)
 {
     (void)state;
     memset(&w, 0, sizeof w);
     test_folder_make(w.folder);
     snprintf(w.url, sizeof w.url, "sqlite:%s/auth.db", w.folder);
-    snprintf(w.old, sizeof w.old, "%s/old", w.folder);
-    snprintf(w.new, sizeof w.new, "%s/new", w.folder);
+    test_master_key(w.old, sizeof w.old, w.folder, 'a');
+    test_master_key(w.new, sizeof w.new, w.folder, 'b');
     snprintf(w.both, sizeof w.both, "%s,%s", w.old, w.new);
     snprintf(w.turned, sizeof w.turned, "%s,%s", w.new, w.old);
-    write_master(w.old, 'a');
-    write_master(w.new, 'b');
     arena_init(&w.arena, 16 << 20);
     must(store_open(&w.store, &(struct store_options){.url = w.url, .tables = tables}, &w.err));
     return 0;

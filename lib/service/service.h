@@ -22,6 +22,7 @@ struct service {
     const char *data_dir;      // CONSE_DATA, mode 0700
     const char *run_dir;       // CONSE_RUN, mode 0700: the ipc sockets
     const char *store_url;     // "sqlite:DATA/auth.db", or as CONSE_AUTH_STORE or CONSE_STORE says
+    const char *master_keys;   // CONSE_MASTER_KEY_FILE, or ""
     const char *listen;        // the RPC address
     const char *slow_listen;   // of slow calls, or NULL: beside it
     const char *self;          // where others call this process: listen, with a host that they can use

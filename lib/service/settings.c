@@ -30,6 +30,16 @@ static const struct config_var common_vars[] = {
 };
 static const struct config_var admin_var = {
     "ADMIN", CONFIG_TEXT, AT(admin), NULL, "address of /livez, /readyz and /metrics", 0, 0, NULL};
+static const struct config_var master_var = {"CONSE_MASTER_KEY_FILE",
+                                             CONFIG_TEXT,
+                                             AT(master_keys),
+                                             "",
+                                             "files of master keys, by commas: the store keeps the services' "
+                                             "keys, sealed by the first; none: files in "
+                                             "CONSE_DATA/keys",
+                                             0,
+                                             0,
+                                             NULL};
 static const struct config_var server_vars[] = {
     {"LISTEN", CONFIG_TEXT, AT(listen), "", "where calls are answered; ipc in CONSE_RUN when empty", 0, 0,
      NULL},
@@ -94,6 +104,7 @@ void service_settings_declare(struct service_settings *settings, const struct se
     if (!program->methods) return;
     settings_declare(settings, &reach_store_vars[0])->offset += AT(store);
     declare_own(settings, program->name, &reach_store_vars[1])->offset += AT(store);
+    settings_declare(settings, &master_var);
     for (size_t i = 0; i < sizeof server_vars / sizeof *server_vars; i++)
         declare_own(settings, program->name, &server_vars[i]);
     declare_own(settings, program->name, &slow_queue_var)->fallback =
@@ -179,6 +190,7 @@ static bool fill_service(struct service_settings *settings, struct service *serv
     service->run_dir = settings->run_dir;
     if (!service->program->methods) return true;
     if (!fill_store(settings, service, err)) return false;
+    service->master_keys = settings->master_keys;
     service->listen = own_address(settings, name, "LISTEN", err);
     service->bus = service->listen ? own_address(settings, name, "BUS", err) : NULL;
     if (!service->bus) return false;

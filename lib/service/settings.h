@@ -9,7 +9,7 @@ enum { SERVICE_VARS = 24, SERVICE_TEXTS = 32 };
 
 struct service_settings {
     // as in the environment
-    const char *data_dir, *run_dir, *admin, *bus_key;
+    const char *data_dir, *run_dir, *admin, *bus_key, *master_keys;
     const char *listen, *slow_listen, *bus, *peers, *slow_peers, *topics; // read by lib/service/reach.h
     struct reach_store store;
     int log_format, log_level;

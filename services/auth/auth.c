@@ -27,7 +27,7 @@ static bool auth_has_rows(struct auth *auth, enum auth_table table, bool *has, s
 }
 
 // Losing the keys of otp and device costs little: codes end within minutes, and devices become known again.
-static bool expect_keys(struct auth *auth, const char *folder, struct err *err)
+static bool expect_keys(struct auth *auth, struct err *err)
 {
     bool sessions, api_keys, accounts;
     if (!auth_has_rows(auth, AUTH_SESSIONS, &sessions, err) ||
@@ -35,17 +35,33 @@ static bool expect_keys(struct auth *auth, const char *folder, struct err *err)
         !auth_has_rows(auth, AUTH_ACCOUNTS, &accounts, err))
         return false;
     bool given = sessions || api_keys;
-    return (!given || keys_expect(folder, "refresh", "sessions and API keys were given with it", err)) &&
-           (!accounts || keys_expect(folder, "identity", "this installation is known by it", err));
+    return (!given ||
+            keyring_expect(auth->keys, "refresh", "sessions and API keys were given with it", err)) &&
+           (!accounts || keyring_expect(auth->keys, "identity", "this installation is known by it", err));
 }
 
-static bool load_keys(struct auth *auth, const char *folder, struct err *err)
+static bool load_keys(struct auth *auth, struct err *err)
 {
-    return keys_load(folder, "refresh", auth->refresh_key, err) &&
-           keys_load(folder, "device", auth->device_key, err) &&
-           keys_load(folder, "otp", auth->otp_key, err) &&
-           keys_load(folder, "identity", auth->identity_seed, err) &&
-           token_keys_open(&auth->tokens, folder, auth->settings.token_key_ms, err);
+    static const char *const names[] = {AUTH_KEY_REFRESH, AUTH_KEY_DEVICE, AUTH_KEY_OTP, AUTH_KEY_IDENTITY};
+    bool ok = true;
+    for (size_t i = 0; ok && i < sizeof names / sizeof *names; i++) {
+        AUTO_KEYS struct key_set set;
+        ok = keyring_load(auth->keys, names[i], &set, err);
+    }
+    return ok && token_keys_open(&auth->tokens, auth->keys, auth->settings.token_key_ms, err);
+}
+
+static bool open_keys(struct auth *auth, const struct auth_options *options, struct err *err)
+{
+    char folder[1024];
+    snprintf(folder, sizeof folder, "%s/keys", options->data_dir);
+    const struct keyring_options keys = {.service = "auth",
+                                         .folder = folder,
+                                         .masters = options->master_keys,
+                                         .store = auth->store,
+                                         .table = &auth_tables[AUTH_KEYS],
+                                         .shared = store_is_shared(auth->store)};
+    return keyring_open(&auth->keys, &keys, err) && expect_keys(auth, err) && load_keys(auth, err);
 }
 
 static bool open_hashing(struct auth *auth, struct err *err)
@@ -83,8 +99,6 @@ static bool check_settings(const struct auth_settings *settings, struct err *err
 
 bool auth_open(struct auth *auth, const struct auth_options *options, struct err *err)
 {
-    char folder[1024];
-    snprintf(folder, sizeof folder, "%s/keys", options->data_dir);
     *auth = (struct auth){.settings = *options->settings};
     const struct store_options store = {.url = options->store_url,
                                         .tables = auth_tables,
@@ -92,8 +106,7 @@ bool auth_open(struct auth *auth, const struct auth_options *options, struct err
                                         .self = options->self,
                                         .metrics = options->metrics};
     if (check_settings(&auth->settings, err) && store_open(&auth->store, &store, err) &&
-        expect_keys(auth, folder, err) && load_keys(auth, folder, err) && open_hashing(auth, err) &&
-        identity_open(&auth->identity, err))
+        open_keys(auth, options, err) && open_hashing(auth, err) && identity_open(&auth->identity, err))
         return true;
     auth_close(auth);
     return false;
@@ -101,15 +114,13 @@ bool auth_open(struct auth *auth, const struct auth_options *options, struct err
 
 void auth_close(struct auth *auth)
 {
+    keyring_unfollow(auth->keys);
     replica_close(auth->replica);
     store_close(auth->store);
     identity_close(auth->identity);
     token_keys_close(auth->tokens);
+    keyring_close(auth->keys);
     password_gate_destroy(auth->hashing);
-    sodium_memzero(auth->refresh_key, sizeof auth->refresh_key);
-    sodium_memzero(auth->device_key, sizeof auth->device_key);
-    sodium_memzero(auth->otp_key, sizeof auth->otp_key);
-    sodium_memzero(auth->identity_seed, sizeof auth->identity_seed);
 }
 
 void auth_announce(struct auth *auth, const char *stream)

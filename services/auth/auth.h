@@ -9,7 +9,7 @@
 #include "auth.pb-c.h"
 #include "lib/bus/bus.h"
 #include "lib/service/config.h"
-#include "lib/service/keys.h"
+#include "lib/keys/keyring.h"
 #include "lib/store/store.h"
 #include "services/auth/password.h"
 #include "services/auth/tokens/token.h"
@@ -47,12 +47,12 @@ struct auth {
     struct token_keys *tokens;
     struct identity *identity;
     struct sweeper *sweeper;
-    atomic_bool revocations_owed; // one could not be stored; the sweeper publishes it later
-    atomic_bool names_owed;       // as revocations_owed
-    int64_t names_cleaned_ms;     // when auth.names was compacted for deleted accounts; the sweeper's
-    uint64_t names_look_at;       // head of auth.names from which the stream may be too long
-    atomic_int deliveries;        // under way to the webhook
-    uint8_t refresh_key[KEY_BYTES], device_key[KEY_BYTES], otp_key[KEY_BYTES], identity_seed[KEY_BYTES];
+    atomic_bool revocations_owed;       // one could not be stored; the sweeper publishes it later
+    atomic_bool names_owed;             // as revocations_owed
+    int64_t names_cleaned_ms;           // when auth.names was compacted for deleted accounts; the sweeper's
+    uint64_t names_look_at;             // head of auth.names from which the stream may be too long
+    atomic_int deliveries;              // under way to the webhook
+    struct keyring *keys;               // refresh, device, otp, identity; of tokens through `tokens`
     char dummy_hash[PASSWORD_HASH_LEN]; // verified for unknown users, so that they take as long as others
 };
 
@@ -62,9 +62,16 @@ struct auth_options {
     const char *store_url;
     const char *self;        // where others call this process; NULL in tools
     struct metrics *metrics; // or NULL
+    const char *master_keys; // CONSE_MASTER_KEY_FILE; NULL: none, keys are files
 };
 
 extern const struct config_var auth_vars[]; // fill a struct auth_settings
+
+// The keys' names in the ring.
+#define AUTH_KEY_REFRESH "refresh"
+#define AUTH_KEY_DEVICE "device"
+#define AUTH_KEY_OTP "otp"
+#define AUTH_KEY_IDENTITY "identity"
 
 // Opens keys and store. Without a publisher revocations are stored, and published when the service starts.
 MUST_CHECK bool auth_open(struct auth *auth, const struct auth_options *options, struct err *err);
@@ -82,6 +89,7 @@ enum auth_table {
     AUTH_BLOCKS,
     AUTH_LEASES,
     AUTH_BEATS,
+    AUTH_KEYS,
     AUTH_TABLES
 };
 extern const struct store_table auth_tables[]; // by enum auth_table, ended by a NULL name

@@ -10,5 +10,4 @@ MUST_CHECK bool identity_open(struct identity **identity, struct err *err);
 void identity_close(struct identity *identity);
 MUST_CHECK bool identity_sign(struct identity *identity, const uint8_t seed[KEY_BYTES], struct arena *arena,
                               int64_t now_ms, Auth__Identity *reply, struct err *err);
-
 #endif

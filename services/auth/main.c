@@ -41,7 +41,8 @@ static bool auth_start(struct service *service, struct err *err)
                                          .data_dir = service->data_dir,
                                          .store_url = service->store_url,
                                          .self = service->self,
-                                         .metrics = service->metrics};
+                                         .metrics = service->metrics,
+                                         .master_keys = service->master_keys};
     if (!auth_open(&auth, &options, err)) return false;
     service->context = &auth;
     service->store = auth.store;
@@ -53,8 +54,8 @@ static bool auth_start(struct service *service, struct err *err)
     if (settings.otp_driver == OTP_LOG)
         log_warn("one-time codes go to the log; set CONSE_OTP_DRIVER for production");
     if (join_replicas(service, &auth, err) && token_keys_reload(auth.tokens, clock_unix_ms(), err) &&
-        bus_publisher_open(&auth.publisher, &publisher, err) && catch_up(&auth, err) &&
-        replica_start(auth.replica, err) && sweeper_start(&auth.sweeper, &auth, err))
+        keyring_follow(auth.keys, err) && bus_publisher_open(&auth.publisher, &publisher, err) &&
+        catch_up(&auth, err) && replica_start(auth.replica, err) && sweeper_start(&auth.sweeper, &auth, err))
         return true;
     auth_stop(service);
     return false;

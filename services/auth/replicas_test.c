@@ -17,7 +17,8 @@ static int both_up(void **state)
     auth_close(&w.auth);
     snprintf(w.url, sizeof w.url, "%s", url);
     open_world();
-    const struct auth_options options = {.settings = &w.settings, .data_dir = w.folder, .store_url = url};
+    const struct auth_options options = {
+        .settings = &w.settings, .data_dir = w.folder, .store_url = url, .master_keys = w.masters};
     return auth_open(&other, &options, &w.err) ? 0 : -1;
 }
 

@@ -111,7 +111,8 @@ bool sweep(struct auth *auth, int64_t now_ms, struct err *err)
         if (!sweep_side(&side, err)) return false;
     }
     return erasure_sweep(auth, now_ms, err) && retention_trim(auth, now_ms, err) &&
-           names_compact(auth, err) && store_expire_commands(auth->store, now_ms, err);
+           names_compact(auth, err) && token_keys_sweep(auth->tokens, now_ms, err) &&
+           store_expire_commands(auth->store, now_ms, err);
 }
 
 static int64_t sweeper_work(void *arg)

@@ -123,6 +123,7 @@ const struct store_table
                 },
             [AUTH_LEASES] = REPLICA_LEASES,
             [AUTH_BEATS] = REPLICA_BEATS,
+            [AUTH_KEYS] = KEYRING_TABLE,
             [AUTH_TABLES] = {.name = NULL},
 };
 

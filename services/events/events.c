@@ -1,7 +1,6 @@
 // Opening and closing what the events service owns, in the service and in tools that work on its files.
 #include "services/events/events.h"
 
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include "lib/replica/replica.h"
 #include "services/events/live/aggregates.h"
 #include "services/events/live/pictures.h"
+#include "services/events/live/signer.h"
 #include "services/events/catalogue/catalogue.h"
 #include "services/events/edited.h"
 #include "services/events/names/groups.h"
@@ -70,28 +70,34 @@ static bool has_events(struct events *events, struct arena *arena, bool *has, st
     return ok;
 }
 
-static bool expect_keys(struct events *events, const char *folder, struct err *err)
+// With a master key checkpoints are signed with a key of our own.
+static bool expect_keys(struct events *events, struct err *err)
 {
     bool secrets, any;
     struct arena arena;
     arena_init(&arena, 1 << 20);
     bool ok = has_secrets(events, &arena, &secrets, err) && has_events(events, &arena, &any, err);
     arena_finish(&arena);
-    return ok && (!secrets || keys_expect(folder, "deal", "deals are sealed with it", err)) &&
-           (!any || keys_expect(folder, "identity", "checkpoints are signed with it", err));
+    return ok &&
+           (!secrets || keyring_expect(events->keys, EVENTS_KEY_DEAL, "deals are sealed with it", err)) &&
+           (!any || keyring_has_rows(events->keys) ||
+            keyring_expect(events->keys, "identity", "checkpoints are signed with it", err));
 }
 
-static bool load_keys(struct events *events, const char *data_dir, struct err *err)
+static bool open_keys(struct events *events, const struct events_options *options, struct err *err)
 {
+    AUTO_KEYS struct key_set deal;
     char folder[1024];
-    uint8_t seed[KEY_BYTES];
-    snprintf(folder, sizeof folder, "%s/keys", data_dir);
-    if (!expect_keys(events, folder, err)) return false;
-    if (!keys_load(folder, "deal", events->deal_key, err) || !keys_load(folder, "identity", seed, err))
-        return false;
-    crypto_sign_seed_keypair(events->identity_public, events->identity, seed);
-    sodium_memzero(seed, sizeof seed);
-    return true;
+    snprintf(folder, sizeof folder, "%s/keys", options->data_dir);
+    const struct keyring_options keys = {.service = "events",
+                                         .folder = folder,
+                                         .masters = options->master_keys,
+                                         .store = events->store,
+                                         .table = &events_tables[EVENTS_KEYS],
+                                         .shared = store_is_shared(events->store)};
+    return keyring_open(&events->keys, &keys, err) && expect_keys(events, err) &&
+           keyring_load(events->keys, EVENTS_KEY_DEAL, &deal, err) &&
+           signer_open(&events->signer, events->keys, err);
 }
 
 bool events_open(struct events *events, const struct events_options *options, struct err *err)
@@ -104,7 +110,7 @@ bool events_open(struct events *events, const struct events_options *options, st
                                         .self = options->self,
                                         .metrics = options->metrics};
     if (parse_reminders(&events->reminders, events->settings.reminders, err) &&
-        store_open(&events->store, &store, err) && load_keys(events, options->data_dir, err) &&
+        store_open(&events->store, &store, err) && open_keys(events, options, err) &&
         edited_open(&events->edited, events, err) && catalogue_open(&events->catalogue, events->store, err) &&
         names_open(&events->names, events->store, err) &&
         group_names_open(&events->group_names, events->store, err) &&
@@ -117,9 +123,9 @@ bool events_open(struct events *events, const struct events_options *options, st
 
 bool events_start(struct events *events, struct err *err)
 {
-    return replica_start(events->replica, err) && projector_start(&events->projector, events, err) &&
-           timers_start(&events->timers, events, err) && pictures_start(events->pictures, err) &&
-           edited_start(events->edited, err);
+    return keyring_follow(events->keys, err) && replica_start(events->replica, err) &&
+           projector_start(&events->projector, events, err) && timers_start(&events->timers, events, err) &&
+           pictures_start(events->pictures, err) && edited_start(events->edited, err);
 }
 
 // The store's last commits still publish and still use their events.
@@ -128,6 +134,8 @@ void events_close(struct events *events)
     names_unfollow(events->names);
     events_peers_unfollow(events);
     edited_stop(events->edited);
+    signer_unfollow(events->signer);
+    keyring_unfollow(events->keys);
     pictures_stop(events->pictures);
     timers_stop(events->timers);
     projector_stop(events->projector);
@@ -142,6 +150,6 @@ void events_close(struct events *events)
     group_names_close(events->group_names);
     catalogue_close(events->catalogue);
     quotas_finish(&events->quotas);
-    sodium_memzero(events->identity, sizeof events->identity);
-    sodium_memzero(events->deal_key, sizeof events->deal_key);
+    signer_close(events->signer);
+    keyring_close(events->keys);
 }

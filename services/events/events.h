@@ -5,7 +5,7 @@
 #include "game.pb-c.h"
 #include "lib/bus/bus.h"
 #include "lib/service/config.h"
-#include "lib/service/keys.h"
+#include "lib/keys/keyring.h"
 #include "lib/store/store.h"
 #include "services/events/game/rules/rules.h"
 #include "services/events/live/quota.h"
@@ -21,6 +21,7 @@ struct notices;
 struct pictures;
 struct projector;
 struct replica;
+struct signer;
 struct timers;
 
 // The leases of the works that one process at a time does.
@@ -63,9 +64,8 @@ struct events {
     struct projector *projector; // NULL in tools
     struct timers *timers;       // NULL in tools
     struct quotas quotas;
-    uint8_t deal_key[KEY_BYTES];
-    uint8_t identity[64]; // Ed25519 secret key that signs checkpoints
-    uint8_t identity_public[32];
+    struct keyring *keys;
+    struct signer *signer;
 };
 
 struct events_options {
@@ -74,7 +74,11 @@ struct events_options {
     const char *store_url;
     const char *self;        // where others call this process; NULL in tools
     struct metrics *metrics; // or NULL
+    const char *master_keys; // CONSE_MASTER_KEY_FILE; NULL: none, keys are files
 };
+
+#define EVENTS_KEY_DEAL                                                                                      \
+    "deal" // in the ring: seals deal secrets, and tickets of guests' seats are made from it
 
 extern const struct config_var events_vars[]; // fill a struct events_settings
 

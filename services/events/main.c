@@ -2,6 +2,7 @@
 #include "lib/replica/replica.h"
 #include "lib/service/service.h"
 #include "services/events/handlers/handlers.h"
+#include "services/events/live/signer.h"
 #include "services/events/names/names.h"
 #include "services/events/tables.h"
 #include "services/events/topics/peers.h"
@@ -15,7 +16,8 @@ static bool follow_auth(struct service *service, struct events *events, struct e
     const struct names_source auth = {.bus = service_topics_of(service, "auth", err),
                                       .feed = service_peers_of(service, "auth", err),
                                       .bus_keys = service->bus_keys};
-    return auth.bus && auth.feed && names_follow(events->names, &auth, err);
+    return auth.bus && auth.feed && names_follow(events->names, &auth, err) &&
+           signer_follow(events->signer, auth.feed, auth.bus_keys, err);
 }
 
 static bool follow_peers(struct service *service, struct events *events, struct err *err)
@@ -39,7 +41,8 @@ static bool events_start_service(struct service *service, struct err *err)
                                            .data_dir = service->data_dir,
                                            .store_url = service->store_url,
                                            .self = service->self,
-                                           .metrics = service->metrics};
+                                           .metrics = service->metrics,
+                                           .master_keys = service->master_keys};
     if (!events_open(&events, &options, err)) return false;
     service->context = &events;
     service->store = events.store;

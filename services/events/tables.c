@@ -84,5 +84,6 @@ const struct store_table events_tables[] = {
                          .version = 1},
     [EVENTS_LEASES] = REPLICA_LEASES,
     [EVENTS_BEATS] = REPLICA_BEATS,
+    [EVENTS_KEYS] = KEYRING_TABLE,
     [EVENTS_TABLES] = {.name = NULL},
 };

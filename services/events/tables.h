@@ -20,6 +20,7 @@ enum events_table {
     EVENTS_CONSUMED,
     EVENTS_LEASES,
     EVENTS_BEATS,
+    EVENTS_KEYS,
     EVENTS_TABLES
 };
 extern const struct store_table events_tables[]; // by enum events_table, ended by a NULL name

@@ -37,7 +37,7 @@ struct ctl_command {
 };
 
 extern const struct ctl_command user_commands[], topic_commands[], content_commands[], verify_commands[],
-    log_commands[], service_commands[];
+    log_commands[], service_commands[], key_commands[];
 
 // A service as a tool sees it: a socket while it runs, files while it does not.
 struct office {
@@ -58,6 +58,7 @@ enum { PLACE = REACH_BYTES };
 MUST_CHECK bool place_peers(struct ctl *ctl, char out[PLACE], const char *service, struct err *err);
 MUST_CHECK bool place_topics(struct ctl *ctl, char out[PLACE], const char *service, struct err *err);
 MUST_CHECK bool place_store(const struct ctl *ctl, char out[PLACE], const char *service, struct err *err);
+const char *place_masters(void); // CONSE_MASTER_KEY_FILE, or ""
 // NOT_FOUND, naming the places searched, when there are no files of the service.
 MUST_CHECK bool place_has_store(const struct ctl *ctl, const char *service, struct err *err);
 // Fills ctl->bus_keys as a service finds them; NULL when none are set.

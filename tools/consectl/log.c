@@ -6,8 +6,10 @@
 #include <time.h>
 
 #include "events.pb-c.h"
+#include "lib/base/ids.h"
 #include "lib/base/stamp.h"
 #include "services/events/game/hash_chain.h"
+#include "tools/consectl/checkpoint_check.h"
 #include "tools/consectl/consectl.h"
 
 enum { PAGE = 500 };
@@ -105,12 +107,13 @@ static bool read_page(struct ctl *ctl, const char *event_id, uint64_t from, cons
     return true;
 }
 
-// Follows the chain from page to page.
-static bool log_walk(struct ctl *ctl, const char *event_id, struct milestones *milestones,
-                     struct hash_chain *chain, struct err *err)
+// Follows the chain from page to page. identity is NULL when signatures are not checked.
+static bool log_walk(struct ctl *ctl, const char *event_id, const uint8_t *identity,
+                     struct milestones *milestones, struct hash_chain *chain, struct err *err)
 {
     const Events__LogReply *reply;
     if (!read_page(ctl, event_id, 1, &reply, err) || !note_milestones(milestones, reply, err)) return false;
+    if (identity && !checkpoints_check(event_id, reply, identity, err)) return false;
     while (reply->n_entries) {
         for (size_t i = 0; i < reply->n_entries; i++) {
             if (!log_follow(chain, reply->entries[i], err)) return false;
@@ -124,27 +127,34 @@ static bool log_walk(struct ctl *ctl, const char *event_id, struct milestones *m
 
 static int log_event(struct ctl *ctl, int argc, char **argv)
 {
-    (void)argc;
+    uint8_t identity[32];
     struct milestones milestones = {0};
     struct hash_chain chain = {0};
     struct err err;
-    bool ok = log_walk(ctl, argv[0], &milestones, &chain, &err);
+    if (argc > 1 && (strlen(argv[1]) != 64 || !hex_decode(identity, sizeof identity, argv[1])))
+        return ctl_usage("log", "KEY has 64 hex digits");
+    bool ok = log_walk(ctl, argv[0], argc > 1 ? identity : NULL, &milestones, &chain, &err);
     free(milestones.checkpoints);
     if (!ok) return ctl_fail(ctl, &err);
-    if (!ctl->json) printf("%" PRIu64 " entries, the hash chain holds\n", chain.seq);
+    if (!ctl->json)
+        printf("%" PRIu64 " entries, the hash chain holds%s\n", chain.seq,
+               argc > 1 ? ", the checkpoints are signed" : "");
     return STATUS_OK;
 }
 
 const struct ctl_command log_commands[] = {
     {.name = "log",
-     .usage = "EVENT",
+     .usage = "EVENT [KEY]",
      .help = "prints an event's entries, checks their hash chain",
      .more = "One line per entry: number, time, kind and size; sealed ones show as (secret). Exit status 1 "
              "when an entry does\n"
              "not follow from those before, a phase's checkpoint is missing, or the end is not the published "
-             "one.",
+             "one. With KEY, the server's as consectl verify prints it, every checkpoint must be signed by "
+             "it, or "
+             "by a key\n"
+             "that it has certified.",
      .least = 1,
-     .most = 1,
+     .most = 2,
      .run = log_event},
     {0},
 };

@@ -17,7 +17,8 @@ static bool open_auth(const struct ctl *ctl, void **context, struct store **stor
     if (!place_store(ctl, url, "auth", err)) return false;
     struct auth *auth = calloc(1, sizeof *auth);
     if (!auth) return err_fail(err, INTERNAL_ERROR, "out of memory");
-    const struct auth_options options = {.settings = &settings, .data_dir = ctl->data_dir, .store_url = url};
+    const struct auth_options options = {
+        .settings = &settings, .data_dir = ctl->data_dir, .store_url = url, .master_keys = place_masters()};
     if (!config_load(auth_vars, &settings, err) || !auth_open(auth, &options, err)) return free(auth), false;
     *context = auth;
     *store = auth->store;
@@ -38,7 +39,7 @@ static bool open_events(const struct ctl *ctl, void **context, struct store **st
     struct events *events = calloc(1, sizeof *events);
     if (!events) return err_fail(err, INTERNAL_ERROR, "out of memory");
     const struct events_options options = {
-        .settings = &settings, .data_dir = ctl->data_dir, .store_url = url};
+        .settings = &settings, .data_dir = ctl->data_dir, .store_url = url, .master_keys = place_masters()};
     if (!config_load(events_vars, &settings, err) || !events_open(events, &options, err))
         return free(events), false;
     *context = events;

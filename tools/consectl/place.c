@@ -41,6 +41,12 @@ bool place_store(const struct ctl *ctl, char out[PLACE], const char *service, st
     return reach_store_find(&reach, service, out, PLACE, err);
 }
 
+const char *place_masters(void)
+{
+    const char *given = getenv("CONSE_MASTER_KEY_FILE");
+    return given ? given : "";
+}
+
 bool place_has_store(const struct ctl *ctl, const char *service, struct err *err)
 {
     char url[PLACE], here[512] = ".";

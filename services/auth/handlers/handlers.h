@@ -1,5 +1,5 @@
-// The methods of auth.Auth and of the service's Feed: auth_methods has all of them, the other tables have
-// them by subject.
+// The methods of auth.Auth and of the service's Feed and Keys: auth_methods has all of them, the other tables
+// have them by subject.
 #ifndef AUTH_HANDLERS_HANDLERS_H
 #define AUTH_HANDLERS_HANDLERS_H
 

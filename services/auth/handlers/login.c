@@ -98,7 +98,8 @@ HANDLER(log_out, Auth__LogoutRequest, Google__Protobuf__Empty)
     struct auth *auth = call->service;
     char other[40];
     uint32_t counter;
-    if (*request->refresh_token && refresh_read(auth->refresh_key, request->refresh_token, other, &counter) &&
+    if (*request->refresh_token &&
+        session_token_read(auth, request->refresh_token, call->now_ms, other, &counter) &&
         !session_end(auth, other, call->caller->user_id, call->arena, call->now_ms, err))
         return false;
     if (call->caller->key) // has no session: the token ends, and not the key

@@ -10,10 +10,10 @@
 
 enum { CODE_LEN = 6, HASH_LEN = 32, TRIES = 8 };
 
-static void hash_code(const struct auth *auth, const char *phone, const char *code, uint8_t hash[HASH_LEN])
+static void hash_code(const struct key *key, const char *phone, const char *code, uint8_t hash[HASH_LEN])
 {
     crypto_auth_hmacsha256_state state;
-    crypto_auth_hmacsha256_init(&state, auth->otp_key, sizeof auth->otp_key);
+    crypto_auth_hmacsha256_init(&state, key->bytes, sizeof key->bytes);
     crypto_auth_hmacsha256_update(&state, (const uint8_t *)phone, strlen(phone) + 1);
     crypto_auth_hmacsha256_update(&state, (const uint8_t *)code, strlen(code));
     crypto_auth_hmacsha256_final(&state, hash);
@@ -82,8 +82,10 @@ bool otp_send(struct auth *auth, const char *phone, const struct otp_sender *sen
 
     char code[CODE_LEN + 1];
     uint8_t hash[HASH_LEN];
+    AUTO_KEY struct key key;
+    keyring_in_use(auth->keys, AUTH_KEY_OTP, &key);
     make_code(code);
-    hash_code(auth, phone, code, hash);
+    hash_code(&key, phone, code, hash);
     otp.phone = phone;
     otp.sender = sender->name;
     otp.code_hash = (ProtobufCBinaryData){sizeof hash, hash};
@@ -106,20 +108,33 @@ static bool is_usable(const struct auth *auth, const Accounts__Otp *otp, uint32_
     return !otp->used && tries < auth->settings.otp_tries && stamp_ms(otp->expires_at) > now_ms;
 }
 
+// By any key that may have made it.
+static bool is_right(const struct auth *auth, const Accounts__Otp *otp, const struct otp_try *attempt,
+                     int64_t now_ms)
+{
+    AUTO_KEYS struct key_set set;
+    bool right = false;
+    keyring_get(auth->keys, AUTH_KEY_OTP, &set);
+    for (size_t i = 0; i < set.count && key_serves(&set, i, auth->settings.otp_ms, now_ms); i++) {
+        uint8_t hash[HASH_LEN];
+        hash_code(&set.keys[i], attempt->phone, attempt->code, hash);
+        right |= otp->code_hash.len == HASH_LEN && sodium_memcmp(hash, otp->code_hash.data, HASH_LEN) == 0;
+    }
+    return right;
+}
+
 enum use { CHECK, USE_UP };
 
 static bool try_once(struct auth *auth, const struct otp_try *attempt, enum use use, struct arena *arena,
                      int64_t now_ms, struct err *err)
 {
     struct stored stored;
-    uint8_t hash[HASH_LEN];
     if (!otp_load(auth, attempt->phone, arena, now_ms, &stored, err)) return false;
     Accounts__Otp *otp = stored.row;
     if (!otp) return err_fail(err, OTP_INVALID, invalid);
     uint32_t *tries = strcmp(otp->sender, attempt->sender.name) == 0 ? &otp->tries : &otp->other_tries;
     if (!is_usable(auth, otp, *tries, now_ms)) return err_fail(err, OTP_INVALID, invalid);
-    hash_code(auth, attempt->phone, attempt->code, hash);
-    bool right = otp->code_hash.len == HASH_LEN && sodium_memcmp(hash, otp->code_hash.data, HASH_LEN) == 0;
+    bool right = is_right(auth, otp, attempt, now_ms);
     if (right && use == CHECK) return true;
     otp->used = right;
     ++*tries;

@@ -14,11 +14,12 @@
 #include "services/auth/handlers/handlers.h"
 #include "services/auth/tokens/revocations.h"
 #include "tests/test.h"
+#include "lib/keys/testing/master.h"
 
 #define PASSWORD "correct horse"
 
 static struct world {
-    char folder[64], url[128];
+    char folder[64], url[128], masters[192]; // CONSE_MASTER_KEY_FILE
     struct auth_settings settings;
     struct auth auth;
     struct arena arena;
@@ -30,7 +31,9 @@ static struct world {
 
 static inline void open_world(void)
 {
-    const struct auth_options options = {.settings = &w.settings, .data_dir = w.folder, .store_url = w.url};
+    if (strncmp(w.url, "shared:", 7) == 0) test_master_key(w.masters, sizeof w.masters, w.folder, 'a');
+    const struct auth_options options = {
+        .settings = &w.settings, .data_dir = w.folder, .store_url = w.url, .master_keys = w.masters};
     if (!auth_open(&w.auth, &options, &w.err)) fail_msg("%s", w.err.message);
 }
 
@@ -145,6 +148,8 @@ static inline const char *code_of(const char *phone)
 {
     static char code[7];
     uint8_t hash[32];
+    AUTO_KEY struct key key;
+    keyring_in_use(w.auth.keys, AUTH_KEY_OTP, &key);
     ProtobufCMessage *row;
     uint64_t version;
     assert_true(store_get(w.auth.store, &auth_tables[AUTH_OTPS], phone, &w.arena, &row, &version, &w.err));
@@ -152,7 +157,7 @@ static inline const char *code_of(const char *phone)
     for (unsigned i = 0; i < 1000000; i++) {
         crypto_auth_hmacsha256_state state;
         snprintf(code, sizeof code, "%06u", i);
-        crypto_auth_hmacsha256_init(&state, w.auth.otp_key, sizeof w.auth.otp_key);
+        crypto_auth_hmacsha256_init(&state, key.bytes, sizeof key.bytes);
         crypto_auth_hmacsha256_update(&state, (const uint8_t *)phone, strlen(phone) + 1);
         crypto_auth_hmacsha256_update(&state, (const uint8_t *)code, 6);
         crypto_auth_hmacsha256_final(&state, hash);

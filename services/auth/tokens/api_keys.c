@@ -22,11 +22,11 @@ enum {
 
 #define PREFIX "conse-key."
 
-static void key_mac(const struct auth *auth, const char *id, const char *secret, uint8_t mac[MAC_BYTES])
+static void key_mac(const struct key *by, const char *id, const char *secret, uint8_t mac[MAC_BYTES])
 {
     char text[128];
     int n = snprintf(text, sizeof text, "conse/api-key/1%s.%s", id, secret);
-    crypto_auth_hmacsha256(mac, (const uint8_t *)text, (size_t)n, auth->refresh_key);
+    crypto_auth_hmacsha256(mac, (const uint8_t *)text, (size_t)n, by->bytes);
     sodium_memzero(text, sizeof text);
 }
 
@@ -112,8 +112,10 @@ bool api_keys_check_room(struct auth *auth, const struct account *account, struc
 bool api_key_create(struct auth *auth, const struct account *account, Accounts__ApiKey *row,
                     char key[API_KEY_MAX], struct arena *arena, int64_t now_ms, struct err *err)
 {
+    AUTO_KEY struct key by;
     uint8_t bytes[SECRET_BYTES];
     char secret[SECRET_TEXT];
+    keyring_in_use(auth->keys, AUTH_KEY_REFRESH, &by);
     randombytes_buf(bytes, sizeof bytes);
     sodium_bin2base64(secret, sizeof secret, bytes, sizeof bytes, BASE64);
     sodium_memzero(bytes, sizeof bytes);
@@ -124,7 +126,8 @@ bool api_key_create(struct auth *auth, const struct account *account, Accounts__
     row->mac.len = MAC_BYTES;
     row->mac.data = arena_alloc(arena, MAC_BYTES);
     if (arena->failed) return err_fail(err, INTERNAL_ERROR, "out of memory");
-    key_mac(auth, row->id, secret, row->mac.data);
+    row->key_number = by.number;
+    key_mac(&by, row->id, secret, row->mac.data);
     snprintf(key, API_KEY_MAX, PREFIX "%s.%s", row->id, secret);
     sodium_memzero(secret, sizeof secret);
     return auth_add_within(auth, &room, &row->base, arena, err);
@@ -164,13 +167,17 @@ static bool key_invalid(struct err *err)
 }
 
 // What the stored key is compared with takes no shorter when there is none.
-static bool is_right(const struct auth *auth, const Accounts__ApiKey *row, const char *id, const char *secret)
+static bool is_right(struct auth *auth, const Accounts__ApiKey *row, const char *id, const char *secret,
+                     struct err *err)
 {
     static const uint8_t none[MAC_BYTES];
+    AUTO_KEY struct key by = {0};
     uint8_t mac[MAC_BYTES];
     bool known = row && row->mac.len == MAC_BYTES;
-    key_mac(auth, id, secret, mac);
-    return sodium_memcmp(mac, known ? row->mac.data : none, MAC_BYTES) == 0 && known;
+    if (!keyring_find(auth->keys, AUTH_KEY_REFRESH, known && row->key_number ? row->key_number : 1, &by, err))
+        return err_is(err, NOT_FOUND) ? key_invalid(err) : false;
+    key_mac(&by, id, secret, mac);
+    return (sodium_memcmp(mac, known ? row->mac.data : none, MAC_BYTES) == 0 && known) || key_invalid(err);
 }
 
 // Best effort: a key works also while the disk is full.
@@ -225,7 +232,7 @@ bool api_key_exchange(struct auth *auth, const char *key, struct arena *arena, i
     uint64_t version;
     if (!key_read(key, &id, &secret)) return key_invalid(err);
     if (!key_load(auth, id.text, arena, &row, &version, err)) return false;
-    if (!is_right(auth, row, id.text, secret)) return key_invalid(err);
+    if (!is_right(auth, row, id.text, secret, err)) return false;
     if (!account_load(auth, row->user_id, arena, &account, err)) return false;
     if (!account.row || row->epoch != account.row->epoch) return key_invalid(err);
     if (row->expires_at && stamp_ms(row->expires_at) <= now_ms) return key_invalid(err);

@@ -250,7 +250,11 @@ static void keys_survive_a_restart_but_not_another_refresh_key(void **state)
     auth_close(&w.auth);
     open_world();
     assert_non_null(exchange(key));
-    w.auth.refresh_key[0] ^= 1;
+    auth_close(&w.auth);
+    assert_true(key_file_remove(arena_printf(&w.arena, "%s/keys", w.folder), "refresh", &w.err));
+    uint8_t other[KEY_BYTES];
+    assert_true(key_file_load(arena_printf(&w.arena, "%s/keys", w.folder), "refresh", other, &w.err));
+    open_world();
     refused(exchange(key), "KEY_INVALID");
 }
 

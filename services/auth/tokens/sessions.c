@@ -27,6 +27,7 @@ static bool sessions_fill(struct auth *auth, const Accounts__Session *session, c
                           int64_t expires_s, struct arena *arena, int64_t now_ms, Auth__Session *reply,
                           struct err *err)
 {
+    AUTO_KEY struct key key = {0};
     char *access = arena_alloc(arena, TOKEN_MAX), *refresh = arena_alloc(arena, REFRESH_MAX),
          *device = arena_alloc(arena, DEVICE_TOKEN_MAX);
     if (!access || !refresh || !device) return err_fail(err, INTERNAL_ERROR, "out of memory");
@@ -40,7 +41,8 @@ static bool sessions_fill(struct auth *auth, const Accounts__Session *session, c
         .expires_s = expires_s,
     };
     if (!token_issue(auth->tokens, &claims, access, err)) return false;
-    refresh_make(auth->refresh_key, session->id, session->counter, refresh);
+    keyring_in_use(auth->keys, AUTH_KEY_REFRESH, &key);
+    refresh_make(key.bytes, session->id, session->counter, refresh);
     device_token_make(auth, account, session->id, now_ms, device);
     reply->access_token = access;
     reply->refresh_token = refresh;
@@ -223,11 +225,21 @@ static bool refresh_once(struct auth *auth, const struct refresh *token, struct 
     return sessions_fill(auth, session.row, &account, access_end_s(auth, now_ms), arena, now_ms, reply, err);
 }
 
+bool session_token_read(struct auth *auth, const char *refresh_token, int64_t now_ms, char session_id[40],
+                        uint32_t *counter)
+{
+    AUTO_KEYS struct key_set set;
+    keyring_get(auth->keys, AUTH_KEY_REFRESH, &set);
+    for (size_t i = 0; i < set.count && key_serves(&set, i, auth->settings.refresh_ms, now_ms); i++)
+        if (refresh_read(set.keys[i].bytes, refresh_token, session_id, counter)) return true;
+    return false;
+}
+
 bool session_refresh(struct auth *auth, const char *refresh_token, const char *address, struct arena *arena,
                      int64_t now_ms, Auth__Session *reply, struct err *err)
 {
     struct refresh token = {.address = address};
-    if (!refresh_read(auth->refresh_key, refresh_token, token.session_id, &token.counter))
+    if (!session_token_read(auth, refresh_token, now_ms, token.session_id, &token.counter))
         return err_fail(err, REFRESH_INVALID, "the refresh token is unknown, expired or revoked");
     // A parallel refresh of the same token won the write: read again, and find the child it made.
     for (int i = 0; i < TRIES; i++)

@@ -17,6 +17,9 @@ struct session_start {
 // session that was used least lately ends when there are SESSIONS_MOST.
 MUST_CHECK bool session_open(struct auth *auth, struct account *account, const struct session_start *start,
                              struct arena *arena, int64_t now_ms, Auth__Session *reply, struct err *err);
+// The session and place of a refresh token that was made here; false for other texts.
+bool session_token_read(struct auth *auth, const char *refresh_token, int64_t now_ms, char session_id[40],
+                        uint32_t *counter);
 // REFRESH_INVALID, or REFRESH_REUSED after ending the session; SUSPENDED, and the token may come again later.
 MUST_CHECK bool session_refresh(struct auth *auth, const char *refresh_token, const char *address,
                                 struct arena *arena, int64_t now_ms, Auth__Session *reply, struct err *err);

@@ -9,23 +9,34 @@
 
 #include "lib/base/buf.h"
 #include "lib/base/ids.h"
-#include "lib/service/keys.h"
 #include "lib/base/log.h"
 
-enum { BASE64 = sodium_base64_VARIANT_URLSAFE_NO_PADDING, KEY_TEXT = 44, KID_LEN = 43, MAX_FOLDER = 512 };
+enum {
+    BASE64 = sodium_base64_VARIANT_URLSAFE_NO_PADDING,
+    KEY_TEXT = 44,
+    KID_LEN = 43,
+    PUBLISHED = 2, // of a span: the newest and the one before
+    MINUTE_MS = 60000,
+};
 
 struct token_key {
-    int64_t span; // number of the time span it signs in; -1: not loaded
     uint8_t secret[crypto_sign_SECRETKEYBYTES];
     char x[KEY_TEXT];      // public key
     char kid[KID_LEN + 1]; // thumbprint of the public key, RFC 7638
 };
 
+struct token_span {
+    int64_t span;     // number of the time span they sign in; -1: not loaded
+    uint64_t changes; // of the ring when they were loaded
+    struct key_set set;
+    struct token_key keys[KEYS_MOST]; // of the set
+};
+
 struct token_keys {
-    char folder[MAX_FOLDER];
+    struct keyring *ring;
     int64_t span_ms;
     pthread_mutex_t mutex;
-    struct token_key loaded[TOKEN_KEYS]; // by span modulo
+    struct token_span loaded[TOKEN_KEYS]; // by span modulo
 };
 
 static void token_thumbprint(char kid[KID_LEN + 1], const char *x)
@@ -37,37 +48,62 @@ static void token_thumbprint(char kid[KID_LEN + 1], const char *x)
     sodium_bin2base64(kid, KID_LEN + 1, hash, sizeof hash, BASE64);
 }
 
-static bool token_load(const struct token_keys *keys, int64_t span, struct token_key *key, struct err *err)
+static void token_name(char name[32], int64_t span) { snprintf(name, 32, "token/%" PRId64, span); }
+
+static void token_derive(struct token_key *key, const uint8_t seed[KEY_BYTES])
 {
-    char name[32];
-    uint8_t seed[KEY_BYTES], public[crypto_sign_PUBLICKEYBYTES];
-    snprintf(name, sizeof name, "token-%" PRId64, span);
-    if (!keys_load(keys->folder, name, seed, err)) return false;
+    uint8_t public[crypto_sign_PUBLICKEYBYTES];
     crypto_sign_seed_keypair(public, key->secret, seed);
-    sodium_memzero(seed, sizeof seed);
     sodium_bin2base64(key->x, sizeof key->x, public, sizeof public, BASE64);
     token_thumbprint(key->kid, key->x);
-    key->span = span;
+}
+
+static bool token_load(const struct token_keys *keys, int64_t span, struct token_span *loaded,
+                       struct err *err)
+{
+    char name[32];
+    token_name(name, span);
+    loaded->changes = keyring_changes(keys->ring);
+    if (!keyring_load(keys->ring, name, &loaded->set, err)) return false;
+    for (size_t i = 0; i < loaded->set.count; i++) token_derive(&loaded->keys[i], loaded->set.keys[i].bytes);
+    loaded->span = span;
     return true;
 }
 
-// Copies the span's key, loading it from its file (or making it) the first time.
-static bool key_of(struct token_keys *keys, int64_t span, struct token_key *key, struct err *err)
+static bool is_current(const struct token_keys *keys, const struct token_span *slot, int64_t span)
 {
-    struct token_key *slot = &keys->loaded[span % TOKEN_KEYS];
-    pthread_mutex_lock(&keys->mutex);
-    bool ok = slot->span == span || token_load(keys, span, slot, err);
-    if (ok) *key = *slot;
-    pthread_mutex_unlock(&keys->mutex);
-    return ok;
+    return slot->span == span &&
+           (!keyring_has_rows(keys->ring) || slot->changes == keyring_changes(keys->ring));
 }
 
-bool token_keys_open(struct token_keys **keys, const char *folder, int64_t span_ms, struct err *err)
+// The span's keys, loaded (or made) the first time; the caller holds the mutex. NULL: err says why.
+static const struct token_span *span_of(struct token_keys *keys, int64_t span, struct err *err)
+{
+    struct token_span *slot = &keys->loaded[span % TOKEN_KEYS];
+    return is_current(keys, slot, span) || token_load(keys, span, slot, err) ? slot : NULL;
+}
+
+static size_t place_in_use(const struct token_span *span)
+{
+    return (size_t)(key_in_use(&span->set) - span->set.keys);
+}
+
+// Copies the key that signs in a span.
+static bool key_of(struct token_keys *keys, int64_t span, struct token_key *key, struct err *err)
+{
+    pthread_mutex_lock(&keys->mutex);
+    const struct token_span *found = span_of(keys, span, err);
+    if (found) *key = found->keys[place_in_use(found)];
+    pthread_mutex_unlock(&keys->mutex);
+    return found != NULL;
+}
+
+bool token_keys_open(struct token_keys **keys, struct keyring *ring, int64_t span_ms, struct err *err)
 {
     *keys = calloc(1, sizeof **keys);
     if (!*keys) return err_fail(err, INTERNAL_ERROR, "out of memory");
     (*keys)->span_ms = span_ms;
-    snprintf((*keys)->folder, sizeof(*keys)->folder, "%s", folder);
+    (*keys)->ring = ring;
     pthread_mutex_init(&(*keys)->mutex, NULL);
     for (int i = 0; i < TOKEN_KEYS; i++) (*keys)->loaded[i].span = -1;
     return true;
@@ -83,10 +119,10 @@ void token_keys_close(struct token_keys *keys)
 
 // A key that is not in use, and can't be made for want of room, is made when it is needed.
 static bool token_load_or_wait(const struct token_keys *keys, int64_t span, bool in_use,
-                               struct token_key *key, struct err *err)
+                               struct token_span *loaded, struct err *err)
 {
-    key->span = -1;
-    if (token_load(keys, span, key, err)) return true;
+    loaded->span = -1;
+    if (token_load(keys, span, loaded, err)) return true;
     if (in_use || !err_is(err, STORE_FULL)) return false;
     log_err(LOG_WARN, "a token key is not made yet", err);
     return true;
@@ -94,9 +130,9 @@ static bool token_load_or_wait(const struct token_keys *keys, int64_t span, bool
 
 bool token_keys_reload(struct token_keys *keys, int64_t now_ms, struct err *err)
 {
-    struct token_key fresh[TOKEN_KEYS] = {0};
-    bool ok = true;
+    struct token_span fresh[TOKEN_KEYS] = {0};
     int64_t now = now_ms / keys->span_ms;
+    bool ok = keyring_read(keys->ring, err);
     for (int64_t span = now - 1; ok && span <= now + 1; span++)
         ok = token_load_or_wait(keys, span, span == now, &fresh[span % TOKEN_KEYS], err);
     if (ok) {
@@ -156,38 +192,95 @@ bool token_issue(struct token_keys *keys, const struct token_claims *claims, cha
     return fits || err_fail(err, INTERNAL_ERROR, "token is too long");
 }
 
-static bool fill_key(struct token_keys *keys, int64_t span, struct arena *arena, Auth__Jwks__Key *out,
-                     struct err *err)
+static bool is_rotated_soon(struct token_keys *keys, int64_t access_ms, int64_t now_ms, int64_t *left_ms,
+                            struct err *err)
 {
-    struct token_key key;
-    if (!key_of(keys, span, &key, err)) return false;
+    AUTO_KEYS struct key_set set;
+    char name[32];
+    token_name(name, now_ms / keys->span_ms);
+    *left_ms = 0;
+    if (!keyring_load(keys->ring, name, &set, err)) return false;
+    if (set.count >= PUBLISHED) *left_ms = set.keys[0].made_ms + access_ms + MINUTE_MS - now_ms;
+    return true;
+}
+
+static bool check_room(struct token_keys *keys, int64_t access_ms, int64_t now_ms, struct err *err)
+{
+    int64_t left_ms;
+    return is_rotated_soon(keys, access_ms, now_ms, &left_ms, err) &&
+           (left_ms <= 0 ||
+            err_fail(err, IN_USE, "the key before the last one still has tokens: rotate again in %lld s",
+                     (long long)(left_ms / 1000 + 1)));
+}
+
+bool token_keys_rotate(struct token_keys *keys, bool at_once, int64_t access_ms, int64_t now_ms,
+                       char ids[TOKEN_ROTATED][64], size_t *count, struct err *err)
+{
+    const struct rotation rotation = {.now_ms = now_ms, .at_once = at_once};
+    int64_t now = now_ms / keys->span_ms;
+    *count = 0;
+    if (!at_once && !check_room(keys, access_ms, now_ms, err)) return false;
+    for (int64_t span = at_once ? now - 1 : now; span <= now + 1; span++) {
+        AUTO_KEYS struct key_set set;
+        char name[32];
+        token_name(name, span);
+        if (!keyring_load(keys->ring, name, &set, err) ||
+            !keyring_rotate(keys->ring, name, &rotation, ids[(*count)++], err))
+            return false;
+    }
+    return true;
+}
+
+bool token_keys_sweep(struct token_keys *keys, int64_t now_ms, struct err *err)
+{
+    return keyring_drop_below(keys->ring, "token/", now_ms / keys->span_ms - 1, err);
+}
+
+static bool add_key(const struct token_key *key, struct arena *arena, Auth__Jwks *jwks)
+{
+    Auth__Jwks__Key *out = arena_new(arena, Auth__Jwks__Key);
+    if (!out) return false;
     auth__jwks__key__init(out);
     out->kty = "OKP";
     out->crv = "Ed25519";
     out->use = "sig";
     out->alg = "EdDSA";
-    out->x = arena_str(arena, key.x);
-    out->kid = arena_str(arena, key.kid);
-    sodium_memzero(&key, sizeof key);
+    out->x = arena_str(arena, key->x);
+    out->kid = arena_str(arena, key->kid);
+    jwks->keys[jwks->n_keys++] = out;
+    return !arena->failed;
+}
+
+// The one that signs, those that will, and the one before the newest.
+static bool add_span(const struct token_span *span, struct arena *arena, Auth__Jwks *jwks, struct err *err)
+{
+    size_t least = place_in_use(span) + 1, count = least > PUBLISHED ? least : PUBLISHED;
+    for (size_t i = 0; i < count && i < span->set.count; i++)
+        if (!add_key(&span->keys[i], arena, jwks)) return err_fail(err, INTERNAL_ERROR, "out of memory");
     return true;
+}
+
+static bool publish_span(struct token_keys *keys, int64_t span, struct arena *arena, Auth__Jwks *jwks,
+                         struct err *err)
+{
+    pthread_mutex_lock(&keys->mutex);
+    const struct token_span *found = span_of(keys, span, err);
+    bool ok = found && add_span(found, arena, jwks, err);
+    pthread_mutex_unlock(&keys->mutex);
+    return ok;
 }
 
 bool token_jwks(struct token_keys *keys, int64_t now_ms, struct arena *arena, Auth__Jwks *jwks,
                 struct err *err)
 {
     int64_t now = now_ms / keys->span_ms;
-    Auth__Jwks__Key *all = arena_array(arena, TOKEN_KEYS, sizeof *all);
-    jwks->keys = arena_array(arena, TOKEN_KEYS, sizeof *jwks->keys);
-    if (!all || !jwks->keys) return err_fail(err, INTERNAL_ERROR, "out of memory");
-    for (int64_t span = now - 1; span <= now + 1; span++)
-        if (fill_key(keys, span, arena, &all[jwks->n_keys], err)) {
-            jwks->keys[jwks->n_keys] = &all[jwks->n_keys];
-            jwks->n_keys++;
-        } else if (span == now) {
-            return false;
-        } else {
-            log_err(LOG_WARN, "a token key is not published", err); // the one in use works without it
-        }
+    jwks->keys = arena_array(arena, TOKEN_KEYS * KEYS_MOST, sizeof *jwks->keys);
+    if (!jwks->keys) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    for (int64_t span = now - 1; span <= now + 1; span++) {
+        if (publish_span(keys, span, arena, jwks, err)) continue;
+        if (span == now) return false;
+        log_err(LOG_WARN, "a token key is not published", err); // the one in use works without it
+    }
     return true;
 }
 

@@ -1,6 +1,6 @@
 // Access tokens: JWT (RFC 7519) signed with Ed25519 (RFC 8037), and the keys that sign them. A key signs for
 // a fixed span of time; the one before, the one in use and the next are published, so that a verifier never
-// meets an unknown key. Thread-safe.
+// meets an unknown key. A span whose key was rotated has several. Thread-safe.
 #ifndef AUTH_TOKEN_H
 #define AUTH_TOKEN_H
 
@@ -10,18 +10,26 @@
 #include "auth.pb-c.h"
 #include "lib/base/arena.h"
 #include "lib/base/err.h"
+#include "lib/keys/keyring.h"
 
 enum { TOKEN_MAX = 1024, TOKEN_KEYS = 3 };
 
 struct token_keys;
 
-// folder: CONSE_DATA/keys, where "token-N.key" belong to the N-th span since 1970.
-MUST_CHECK bool token_keys_open(struct token_keys **keys, const char *folder, int64_t span_ms,
+// In the ring, which must stay open, "token/N" belongs to the N-th span since 1970.
+MUST_CHECK bool token_keys_open(struct token_keys **keys, struct keyring *ring, int64_t span_ms,
                                 struct err *err);
 void token_keys_close(struct token_keys *keys);
-// Reads the files of the published keys again and makes those that are absent; the old keys stay when it
-// fails.
+// Reads the published keys again and makes those that are absent; the old keys stay when it fails.
 MUST_CHECK bool token_keys_reload(struct token_keys *keys, int64_t now_ms, struct err *err);
+enum { TOKEN_ROTATED = 3 };
+// Makes other keys for this span and the next, and writes their ids. IN_USE while tokens, which live for
+// access_ms, may be left of the key that would no longer be published. At once: what earlier keys signed is
+// void.
+MUST_CHECK bool token_keys_rotate(struct token_keys *keys, bool at_once, int64_t access_ms, int64_t now_ms,
+                                  char ids[TOKEN_ROTATED][64], size_t *count, struct err *err);
+// Drops keys of spans that are no longer published.
+MUST_CHECK bool token_keys_sweep(struct token_keys *keys, int64_t now_ms, struct err *err);
 
 struct token_claims {
     const char *user_id, *username, *session_id;

@@ -10,7 +10,9 @@ static bool fill_ticket(const struct command *command, const char *guest_id, Eve
 {
     struct arena *arena = command->call->arena;
     char ticket[TICKET_TEXT];
-    ticket_make(ticket, command->events->deal_key, command->game->id.text, guest_id, command->call->now_ms);
+    AUTO_KEY struct key key;
+    keyring_in_use(command->events->keys, EVENTS_KEY_DEAL, &key);
+    ticket_make(ticket, key.bytes, command->game->id.text, guest_id, command->call->now_ms);
     reply->ticket = arena_str(arena, ticket);
     // What follows the # is neither sent to a server nor told to the next page.
     reply->url = arena_printf(arena, "%s/?event=%s#claim=%s", command->events->settings.public_url,
@@ -26,14 +28,23 @@ HANDLER(make_claim_ticket, Events__SeatRequest, Events__ClaimTicketReply)
            fill_ticket(&command, request->user_id, reply, err);
 }
 
+static bool read_ticket(const struct command *command, const char *ticket, struct uuid *guest_id)
+{
+    AUTO_KEYS struct key_set set;
+    const int64_t now_ms = command->call->now_ms;
+    keyring_get(command->events->keys, EVENTS_KEY_DEAL, &set);
+    for (size_t i = 0; i < set.count && key_serves(&set, i, TICKET_LIFE_MS, now_ms); i++)
+        if (ticket_read(guest_id, set.keys[i].bytes, command->game->id.text, ticket, now_ms)) return true;
+    return false;
+}
+
 HANDLER(claim_seat, Events__ClaimRequest, Events__ReserveReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
     const Rpc__Caller *caller = call->caller;
     struct uuid guest_id;
     if (!command_begin(&command, err)) return false;
-    if (!ticket_read(&guest_id, command.events->deal_key, command.game->id.text, request->ticket,
-                     call->now_ms))
+    if (!read_ticket(&command, request->ticket, &guest_id))
         return err_field(err, NOT_FOUND, "ticket", "this is no ticket of the event, or its time is over");
     const struct claiming claiming = {guest_id.text, caller->user_id, caller->username, caller_is_dev(call)};
     if (!rules_claim(command.game, &command.entries, &claiming, err)) return false;

@@ -1,5 +1,5 @@
-// The methods of events.Events and of the service's Feed: events_methods has all of them, the other tables
-// have them by subject.
+// The methods of events.Events and of the service's Feed and Keys: events_methods has all of them, the other
+// tables have them by subject.
 #ifndef EVENTS_HANDLERS_HANDLERS_H
 #define EVENTS_HANDLERS_HANDLERS_H
 
@@ -10,7 +10,7 @@ extern const struct rpc_method *const events_methods[];
 extern const struct rpc_method catalogue_methods[], group_methods[], event_methods[], hand_over_methods[],
     seat_methods[], deal_methods[], phase_methods[], player_methods[], table_methods[], assistant_methods[],
     poll_methods[], log_methods[], ban_methods[], user_methods[], claim_methods[], join_methods[],
-    image_methods[], topic_methods[], replica_methods[];
+    image_methods[], topic_methods[], replica_methods[], event_key_methods[];
 
 // Fills the event as its caller sees it, and commits.
 MUST_CHECK bool events_reply(struct command *command, Events__EventReply *reply, struct err *err);

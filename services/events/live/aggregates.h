@@ -40,6 +40,7 @@ struct aggregate {
     struct deal_secrets *secrets; // opened on demand
     uint8_t (*signatures)[64];    // of checkpoints, made on demand
     size_t signatures_count;
+    uint32_t signer; // the number of the key that made them
 };
 
 // For events->aggregates; live.h has the results.

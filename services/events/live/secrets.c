@@ -17,15 +17,18 @@ enum {
 static uint64_t put_row(struct events *events, const char *event_id, const struct deal_secrets *secrets)
 {
     uint8_t all[ALL_BYTES], nonce[crypto_secretbox_NONCEBYTES], box[BOX_BYTES];
+    AUTO_KEY struct key key;
+    keyring_in_use(events->keys, EVENTS_KEY_DEAL, &key);
     memcpy(all, secrets->first, FIRST_BYTES);
     memcpy(all + FIRST_BYTES, secrets->seed, DEAL_HASH);
     randombytes_buf(nonce, sizeof nonce);
-    crypto_secretbox_easy(box, all, sizeof all, nonce, events->deal_key);
+    crypto_secretbox_easy(box, all, sizeof all, nonce, key.bytes);
     sodium_memzero(all, sizeof all);
     Game__SecretRow row = GAME__SECRET_ROW__INIT;
     row.event_id = event_id;
     row.nonce = (ProtobufCBinaryData){sizeof nonce, nonce};
     row.box = (ProtobufCBinaryData){sizeof box, box};
+    row.key_number = key.number;
     return store_put(events->store, &events_tables[EVENTS_SECRETS], &row.base, 0, &(struct store_write){0});
 }
 
@@ -42,13 +45,12 @@ static bool secrets_publish(Game__Opened *opened, const struct deal_secrets *sec
     return true;
 }
 
-static bool open_box(struct events *events, const Game__SecretRow *row, struct deal_secrets *secrets)
+static bool open_box(const struct key *key, const Game__SecretRow *row, struct deal_secrets *secrets)
 {
     uint8_t all[ALL_BYTES] = {0};
     size_t len = row->box.len - crypto_secretbox_MACBYTES;
-    bool ok =
-        row->nonce.len == crypto_secretbox_NONCEBYTES && (len == FIRST_BYTES || len == ALL_BYTES) &&
-        crypto_secretbox_open_easy(all, row->box.data, row->box.len, row->nonce.data, events->deal_key) == 0;
+    bool ok = row->nonce.len == crypto_secretbox_NONCEBYTES && (len == FIRST_BYTES || len == ALL_BYTES) &&
+              crypto_secretbox_open_easy(all, row->box.data, row->box.len, row->nonce.data, key->bytes) == 0;
     memcpy(secrets->first, all, FIRST_BYTES);
     memcpy(secrets->seed, all + FIRST_BYTES, DEAL_HASH);
     secrets->further = len == ALL_BYTES;
@@ -60,7 +62,12 @@ static bool open_box(struct events *events, const Game__SecretRow *row, struct d
 static bool open_row(struct events *events, const char *event_id, const Game__SecretRow *row,
                      struct deal_secrets *secrets, struct err *err)
 {
-    return (row && open_box(events, row, secrets)) ||
+    AUTO_KEY struct key key = {0};
+    if (row &&
+        !keyring_find(events->keys, EVENTS_KEY_DEAL, row->key_number ? row->key_number : 1, &key, err) &&
+        !err_is(err, NOT_FOUND))
+        return false;
+    return (row && open_box(&key, row, secrets)) ||
            err_fail(err, STORE_CORRUPT, "the deal secrets of event %s are missing or sealed with another key",
                     event_id);
 }

@@ -15,6 +15,8 @@
 #include "lib/json/json.h"
 #include "lib/rpc/frame.h"
 #include "lib/rpc/testing/keyed.h"
+#include "tests/test.h"
+#include "lib/keys/testing/master.h"
 #include "lib/schema/schema.h"
 #include "services/events/catalogue/catalogue.h"
 #include "services/events/testing/game.h"
@@ -33,6 +35,7 @@ struct remembered {
 struct service_world {
     char dir[64];
     const char *url; // of a shared store; NULL: a file in the folder
+    bool sealed;     // keys are rows; those of a shared store always are
     struct events events;
     struct arena arena; // of the last answer
     int64_t now_ms;
@@ -107,10 +110,14 @@ static const struct events_settings service_settings = {.public_url = "https://c
 static inline void service_start(struct service_world *world)
 {
     struct err err = {0};
-    char url[96];
+    char url[96], master[64];
     snprintf(url, sizeof url, "sqlite:%s/events.db", world->dir);
-    const struct events_options options = {
+    struct events_options options = {
         .settings = &service_settings, .data_dir = world->dir, .store_url = world->url ? world->url : url};
+    if (world->url || world->sealed) {
+        test_master_key(master, sizeof master, world->dir, 'a');
+        options.master_keys = master;
+    }
     if (!events_open(&world->events, &options, &err)) fprintf(stderr, "%s\n", err.message), _exit(1);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/base/stamp.h"
+#include "services/events/live/signer.h"
 #include "services/events/streams.h"
 
 void event_log_choose(struct event_log_page *page, const struct command *command, const struct viewer *viewer,
@@ -98,7 +99,13 @@ bool event_log_fetch(struct event_log_page *page, struct store *store, const cha
     return true;
 }
 
-static const uint8_t *signature_of(struct command *command, size_t phase)
+static void use_signer(struct aggregate *aggregate, const struct signing *signing)
+{
+    if (aggregate->signer != signing->number) aggregate->signatures_count = 0;
+    aggregate->signer = signing->number;
+}
+
+static const uint8_t *signature_of(struct command *command, size_t phase, const struct signing *signing)
 {
     struct aggregate *aggregate = command->aggregate;
     while (aggregate->signatures_count <= phase) {
@@ -109,9 +116,36 @@ static const uint8_t *signature_of(struct command *command, size_t phase)
         size_t n = aggregate->signatures_count;
         size_t len = hash_chain_checkpoint(message, aggregate->live.id.text, (uint32_t)n,
                                            command->game->phases[n - 1].hash);
-        crypto_sign_detached(*signature, NULL, message, len, command->events->identity);
+        crypto_sign_detached(*signature, NULL, message, len, signing->secret);
     }
     return aggregate->signatures[phase];
+}
+
+static bool fill_signer(Events__LogReply *reply, const struct signing *signing, struct arena *arena)
+{
+    if (!signing->own) return true;
+    reply->signer = arena_new(arena, Events__Signer);
+    if (!reply->signer) return false;
+    events__signer__init(reply->signer);
+    reply->signer->public_key =
+        event_log_kept(arena, (ProtobufCBinaryData){PUBLIC_KEY, (uint8_t *)signing->public_key});
+    reply->signer->certificate =
+        event_log_kept(arena, (ProtobufCBinaryData){KEY_CERTIFICATE, (uint8_t *)signing->certificate});
+    return !arena->failed;
+}
+
+// Without a key that may sign, the signatures come later.
+static bool fill_signatures(struct command *command, const struct signing *signing, Events__LogReply *reply)
+{
+    struct arena *arena = command->call->arena;
+    use_signer(command->aggregate, signing);
+    for (size_t i = 0; i < reply->n_checkpoints; i++) {
+        const uint8_t *signature = signature_of(command, i, signing);
+        if (!signature) return false;
+        reply->checkpoints[i]->signature =
+            event_log_kept(arena, (ProtobufCBinaryData){64, (uint8_t *)signature});
+    }
+    return !reply->n_checkpoints || fill_signer(reply, signing, arena);
 }
 
 // Phases closed by an entry that is on the disk. Their hashes reveal nothing of what they cover.
@@ -122,16 +156,23 @@ static bool fill_checkpoints(struct command *command, Events__LogReply *reply)
     reply->checkpoints = arena_array(arena, closed + 1, sizeof *reply->checkpoints);
     for (size_t i = 0; reply->checkpoints && i < closed; i++) {
         Events__Checkpoint *checkpoint = arena_new(arena, Events__Checkpoint);
-        const uint8_t *signature = signature_of(command, i);
-        if (!checkpoint || !signature) return false;
+        if (!checkpoint) return false;
         events__checkpoint__init(checkpoint);
         checkpoint->phase_number = (int32_t)i + 1;
         checkpoint->hash =
             event_log_kept(arena, (ProtobufCBinaryData){HASH_CHAIN_HASH, command->game->phases[i].hash});
-        checkpoint->signature = event_log_kept(arena, (ProtobufCBinaryData){64, (uint8_t *)signature});
         reply->checkpoints[reply->n_checkpoints++] = checkpoint;
     }
     return reply->checkpoints;
+}
+
+static bool sign_checkpoints(struct command *command, Events__LogReply *reply)
+{
+    struct signing signing;
+    bool ok = fill_checkpoints(command, reply);
+    if (ok && signer_get(command->events->signer, &signing)) ok = fill_signatures(command, &signing, reply);
+    sodium_memzero(&signing, sizeof signing);
+    return ok;
 }
 
 static void leave_early(struct command *command)
@@ -170,7 +211,7 @@ bool event_log_read(struct command *command, const Events__LogRequest *request, 
     if (open)
         reply->head =
             event_log_kept(arena, (ProtobufCBinaryData){HASH_CHAIN_HASH, command->game->chain.head});
-    bool ok = fill_checkpoints(command, reply);
+    bool ok = sign_checkpoints(command, reply);
     leave_early(command);
     if (!ok) return filled(NULL, err);
     if (!event_log_fetch(page, command->events->store, request->event_id, &viewer, arena, err)) return false;

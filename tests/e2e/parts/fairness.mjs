@@ -143,9 +143,15 @@ export function verifyChain(entries, head) {
     return hashes;
 }
 
-export function verifyCheckpoint(eventId, checkpoint, publicKey) {
+function signedBy(publicKey, message, signature) {
     const spki = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), publicKey]);
-    const key = createPublicKey({ key: spki, format: 'der', type: 'spki' });
+    return verify(null, message, createPublicKey({ key: spki, format: 'der', type: 'spki' }), signature);
+}
+
+// By the server's identity, or by a key that the identity has certified: the log's `signer`.
+export function verifyCheckpoint(eventId, checkpoint, identity, signer) {
     const message = Buffer.concat([Buffer.from('conse/checkpoint/1'), Buffer.from(eventId), u32(checkpoint.phase_number), bytes(checkpoint.hash)]);
-    return verify(null, message, key, bytes(checkpoint.signature));
+    if (!signer) return signedBy(identity, message, bytes(checkpoint.signature));
+    const key = bytes(signer.public_key);
+    return signedBy(identity, Buffer.concat([Buffer.from('conse/checkpoint-key/1'), key]), bytes(signer.certificate)) && signedBy(key, message, bytes(checkpoint.signature));
 }

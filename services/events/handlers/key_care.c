@@ -1,0 +1,41 @@
+// What operators do with keys.
+#include <string.h>
+
+#include "services/events/handlers/handlers.h"
+#include "services/events/live/signer.h"
+
+HANDLER(get_key_status, Keys__StatusRequest, Keys__Status)
+{
+    struct events *events = call->service;
+    return keyring_status(events->keys, call->arena, reply, err);
+}
+
+// What they made stays for ever, so no key goes.
+HANDLER(rotate_key, Keys__RotateRequest, Keys__Rotated)
+{
+    struct events *events = call->service;
+    char id[64];
+    bool known = strcmp(request->name, EVENTS_KEY_DEAL) == 0 || strcmp(request->name, CHECKPOINT_KEY) == 0;
+    if (!known) return err_field(err, INVALID_FIELD, "name", "events has the keys deal and checkpoint");
+    if (request->at_once)
+        return err_field(err, INVALID_FIELD, "at_once", "deals and checkpoints need the keys that made them");
+    if (!keyring_rotate(events->keys, request->name, &(struct rotation){.now_ms = call->now_ms}, id, err))
+        return false;
+    signer_wake(events->signer);
+    reply->ids = arena_array(call->arena, 1, sizeof *reply->ids);
+    if (reply->ids) reply->ids[reply->n_ids++] = arena_str(call->arena, id);
+    return filled(reply->ids, err);
+}
+
+HANDLER(rewrap_keys, Keys__RewrapRequest, Keys__Rewrapped)
+{
+    struct events *events = call->service;
+    return keyring_rewrap(events->keys, &reply->count, err);
+}
+
+const struct rpc_method event_key_methods[] = {
+    RPC_METHOD("events.keys.GetStatus", get_key_status),
+    RPC_METHOD("events.keys.Rotate", rotate_key),
+    RPC_METHOD("events.keys.Rewrap", rewrap_keys),
+    {0},
+};
