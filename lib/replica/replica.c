@@ -108,8 +108,9 @@ static int64_t replica_work(void *arg)
 
 bool replica_start(struct replica *replica, struct err *err)
 {
-    return replica->alone || periodic_start(&replica->thread, "cannot start the replica's thread", 0,
-                                            replica_work, replica, err);
+    return !replica || replica->alone ||
+           periodic_start(&replica->thread, "cannot start the replica's thread", 0, replica_work, replica,
+                          err);
 }
 
 void replica_close(struct replica *replica)

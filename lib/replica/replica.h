@@ -39,7 +39,7 @@ struct replica_options {
 // it reads anything else. Takes no lease yet. Blocks.
 MUST_CHECK bool replica_open(struct replica **replica, const struct replica_options *options,
                              struct err *err);
-// The thread that beats, watches the others and takes leases; none on an exclusive store.
+// The thread that beats, watches the others and takes leases; none on an exclusive store, and for NULL.
 MUST_CHECK bool replica_start(struct replica *replica, struct err *err);
 // Gives leases back and takes its row away, by writes that the store's close completes. NULL is fine.
 void replica_close(struct replica *replica);
