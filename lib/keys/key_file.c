@@ -10,25 +10,9 @@
 
 #include "lib/base/ids.h"
 #include "lib/base/new_file.h"
+#include "lib/base/private_file.h"
 
-enum { HEX_LEN = 2 * KEY_BYTES, MAX_GROUPS = 64 };
-
-static bool is_our_group(gid_t group)
-{
-    gid_t groups[MAX_GROUPS];
-    int count = getgroups(MAX_GROUPS, groups);
-    for (int i = 0; i < count; i++)
-        if (groups[i] == group) return true;
-    return group == getegid();
-}
-
-// Kubernetes mounts secrets as files of root that our group may read.
-static bool is_private(const struct stat *st)
-{
-    if (st->st_mode & (S_IRWXO | S_IWGRP | S_IXGRP)) return false;
-    if (!(st->st_mode & S_IRGRP)) return true;
-    return (st->st_uid == 0 || st->st_uid == geteuid()) && is_our_group(st->st_gid);
-}
+enum { HEX_LEN = 2 * KEY_BYTES };
 
 static bool take_hex(uint8_t key[KEY_BYTES], const char *bytes, size_t len)
 {
@@ -48,10 +32,8 @@ static bool take_bytes(uint8_t key[KEY_BYTES], const char *bytes, size_t len)
 
 static bool read_open(int fd, const char *path, bool hex, uint8_t key[KEY_BYTES], struct err *err)
 {
-    struct stat st;
     char bytes[HEX_LEN + 2];
-    if (fstat(fd, &st) != 0) return err_errno(err, errno, path);
-    if (!is_private(&st)) return err_fail(err, INTERNAL_ERROR, "%s: others may read it; chmod 600", path);
+    if (!private_file_check(fd, path, err)) return false;
     ssize_t len = read(fd, bytes, sizeof bytes);
     if (len < 0) return err_errno(err, errno, path);
     bool ok = take_bytes(key, bytes, (size_t)len) || (hex && take_hex(key, bytes, (size_t)len));

@@ -4,31 +4,11 @@
 #include <fcntl.h>
 #include <sodium.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-enum { FILE_BYTES = 1024, GROUPS_MOST = 256 };
+#include "lib/base/private_file.h"
 
-static bool is_our_group(gid_t group)
-{
-    gid_t ours[GROUPS_MOST];
-    int count = getgroups(GROUPS_MOST, ours);
-    while (count > 0 && ours[count - 1] != group) count--;
-    return count > 0 || group == getegid();
-}
-
-// A pod has its secrets from root, for its group to read.
-static bool check_rights(int fd, const char *path, struct err *err)
-{
-    struct stat st;
-    if (fstat(fd, &st) != 0) return err_errno(err, errno, path);
-    if (st.st_uid != geteuid() && st.st_uid != 0)
-        return err_fail(err, INTERNAL_ERROR, "%s: it belongs to another user", path);
-    bool others = st.st_mode & (S_IRWXO | S_IWGRP | S_IXGRP);
-    if (others || ((st.st_mode & S_IRGRP) && !is_our_group(st.st_gid)))
-        return err_fail(err, INTERNAL_ERROR, "%s: others may read or write it; chmod 600", path);
-    return true;
-}
+enum { FILE_BYTES = 1024 };
 
 static bool read_text(int fd, const char *path, char text[FILE_BYTES], struct err *err)
 {
@@ -43,7 +23,7 @@ static bool find_in_file(struct bus_key_list *list, const char *path, struct err
     char text[FILE_BYTES];
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) return err_errno(err, errno, path);
-    bool ok = check_rights(fd, path, err) && read_text(fd, path, text, err) &&
+    bool ok = private_file_check(fd, path, err) && read_text(fd, path, text, err) &&
               (bus_key_list_parse(list, text, err) || err_wrap(err, path));
     close(fd);
     sodium_memzero(text, sizeof text);
