@@ -1,4 +1,4 @@
-// With a master key the services keep their keys in their stores: files are moved in, keys rotate while everything goes on, and
+// With a master key the services keep their keys in their stores, also in SQLite: files are moved in, keys rotate while everything goes on, and
 // the master key itself can be changed.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
@@ -9,6 +9,7 @@ import { verifyChain, verifyCheckpoint, verifyDeal } from './parts/fairness.mjs'
 import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, seatAll, signUpMany } from './parts/games.mjs';
 import { call, consectl, eventually, logIn, ok, prove, signUp } from './parts/people.mjs';
 import { startSystem } from './parts/system.mjs';
+import { beginWork } from './parts/work.mjs';
 
 let system, god, deck, players, event, mira, apiKey, identity;
 const old = { checkpoints: [] }; // what was shown while keys were files
@@ -48,7 +49,7 @@ const signedLog = async (person = god) => {
 };
 
 before(async () => {
-    system = await startSystem({ env: LIMITS });
+    system = await startSystem({ env: LIMITS, replicas: 0 });
     for (const name of ['first', 'second']) fs.writeFileSync(masterFile(name), `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 });
     mira = await signUp(system, 'mira');
     god = await makeGod(system, 'leader');
@@ -107,72 +108,9 @@ test('checkpoints are signed by a key of events, which the identity has certifie
     assert.match(other.stderr, /not certified/);
 });
 
-test('events signs without auth, by the certificate that it keeps', async () => {
-    const { signer } = await signedLog();
-    await system.term('auth');
-    await system.restart('events');
-    await eventually(async () => (await call(system, 'GET', `/events/${event.id}/log`)).status === 200, 10000);
-    const log = (await call(system, 'GET', `/events/${event.id}/log`)).body;
-    assert.deepEqual(log.signer, signer);
-    for (const checkpoint of log.checkpoints) assert.ok(verifyCheckpoint(event.id, checkpoint, identity, log.signer));
-    await system.start('auth');
-    await untilBack();
-});
-
-test('a service with another master key, or without one, says so and does not start', async () => {
-    const given = system.env.CONSE_MASTER_KEY_FILE;
-    for (const name of ['auth', 'events']) {
-        await system.term(name);
-        system.env.CONSE_MASTER_KEY_FILE = masterFile('second');
-        await assert.rejects(system.start(name), /CONSE_MASTER_KEY_FILE does not have the master key [0-9a-f]{16}/);
-        system.env.CONSE_MASTER_KEY_FILE = '';
-        await assert.rejects(system.start(name), /CONSE_MASTER_KEY_FILE must name their master key/);
-        system.env.CONSE_MASTER_KEY_FILE = given;
-        await system.start(name);
-    }
-    await untilBack();
-});
-
-// What people do meanwhile; any refusal is kept.
-function beginWork() {
-    const work = { refused: [], rounds: 0, stopped: false };
-    const expect = async (what, reply, wanted) => {
-        const { status: got, body } = await reply;
-        if (got !== wanted) work.refused.push(`${what}: ${got} ${JSON.stringify(body)}`);
-        return body;
-    };
-    const person = { ...mira };
-    const round = async () => {
-        const session = await expect('refresh', call(system, 'POST', '/auth/refresh', { body: { refresh_token: person.refresh } }), 200);
-        Object.assign(person, { token: session.access_token, refresh: session.refresh_token });
-        await expect('me', call(system, 'GET', '/auth/me', { token: person.token }), 200);
-        await expect('key', call(system, 'POST', '/auth/api-keys/token', { body: { key: apiKey } }), 200);
-        await expect('log', call(system, 'GET', `/events/${event.id}/log`, { token: god.token }), 200);
-        const made = await openEvent(system, god, deck, { max_players: 3 });
-        await expect('cancel', call(system, 'POST', `/events/${made.id}/cancel`, { token: god.token }), 200);
-        work.rounds++;
-    };
-    const run = async () => {
-        while (!work.stopped) await round();
-        Object.assign(mira, person);
-    };
-    const running = run().catch((error) => work.refused.push(error.message));
-    work.more = async (count) => {
-        const until = work.rounds + count;
-        await eventually(() => work.refused.length > 0 || work.rounds >= until, 20000);
-    };
-    work.end = async () => {
-        await work.more(3);
-        work.stopped = true;
-        await running;
-        assert.deepEqual(work.refused, []);
-    };
-    return work;
-}
-
 test('every key is rotated while people work, and no request fails', async () => {
     await refresh(god);
-    const work = beginWork();
+    const work = beginWork(system, { mira, god, deck, event, apiKey });
     await work.more(2);
     for (const name of ['token', 'refresh', 'device', 'otp', 'deal', 'checkpoint']) {
         const ids = await rotate(name);
@@ -200,10 +138,36 @@ test('deals sealed by the key before go on to their end', async () => {
     assert.equal(verifyDeal((await ok(system, 'GET', `/events/${old.waiting.id}/deal`)).deal).length, 3);
 });
 
+test('events signs without auth, by the certificate that it keeps', async () => {
+    const { signer } = await signedLog();
+    await system.term('auth');
+    await system.restart('events');
+    await eventually(async () => (await call(system, 'GET', `/events/${event.id}/log`)).status === 200, 10000);
+    const log = (await call(system, 'GET', `/events/${event.id}/log`)).body;
+    assert.deepEqual(log.signer, signer);
+    for (const checkpoint of log.checkpoints) assert.ok(verifyCheckpoint(event.id, checkpoint, identity, log.signer));
+    await system.start('auth');
+    await untilBack();
+});
+
+test('a service with another master key, or without one, says so and does not start', async () => {
+    const given = system.env.CONSE_MASTER_KEY_FILE;
+    for (const name of ['auth', 'events']) {
+        await system.term(name);
+        system.env.CONSE_MASTER_KEY_FILE = masterFile('second');
+        await assert.rejects(system.start(name), /CONSE_MASTER_KEY_FILE does not have the master key [0-9a-f]{16}/);
+        system.env.CONSE_MASTER_KEY_FILE = '';
+        await assert.rejects(system.start(name), /CONSE_MASTER_KEY_FILE must name their master key/);
+        system.env.CONSE_MASTER_KEY_FILE = given;
+        await system.start(name);
+    }
+    await untilBack();
+});
+
 test('the master key is changed while people work, and the old one can go', async () => {
     await restartWith('second', 'first');
     await refresh(god);
-    const work = beginWork();
+    const work = beginWork(system, { mira, god, deck, event, apiKey });
     const { code, stdout, stderr } = await consectl(system, 'keys', 'rewrap');
     assert.equal(code, 0, stderr);
     assert.match(stdout, /auth: \d+ sealed anew\nevents: 5 sealed anew\n/);
