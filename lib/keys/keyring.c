@@ -258,12 +258,22 @@ bool keyring_find(struct keyring *ring, const char *name, uint32_t number, struc
     return find_known(ring, id, key) || err_fail(err, NOT_FOUND, "there is no key %s", id);
 }
 
+// Another process may have made it, and what rests on it, since the rows were read.
+static bool knows_name(struct keyring *ring, const char *name, bool *known, struct err *err)
+{
+    pthread_mutex_lock(&ring->writing);
+    *known = kept_named(ring, name) != NULL;
+    bool ok = *known || !keyring_has_rows(ring) || ring_read_rows(ring, err);
+    *known = *known || (ok && kept_named(ring, name));
+    pthread_mutex_unlock(&ring->writing);
+    return ok;
+}
+
 bool keyring_expect(struct keyring *ring, const char *name, const char *what, struct err *err)
 {
     char path[KEY_FILE_PATH];
-    pthread_mutex_lock(&ring->writing);
-    bool known = kept_named(ring, name) != NULL;
-    pthread_mutex_unlock(&ring->writing);
+    bool known;
+    if (!knows_name(ring, name, &known, err)) return false;
     if (known) return true;
     if (!key_file_path(path, ring->folder, name, err)) return false;
     if (access(path, F_OK) == 0) return true;

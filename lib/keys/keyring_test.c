@@ -288,6 +288,16 @@ static void a_key_that_something_rests_on_is_expected(void **state)
     keyring_close(ring);
 }
 
+static void a_key_that_another_process_has_just_made_is_not_lost(void **state)
+{
+    (void)state;
+    struct keyring *starting = pod(w.old), *other = pod(w.old);
+    keys_of(other, "deal");
+    must(keyring_expect(starting, "deal", "deals are sealed with it", &w.err));
+    keyring_close(starting);
+    keyring_close(other);
+}
+
 static void a_new_key_is_used_when_all_have_read_it(void **state)
 {
     (void)state;
@@ -645,6 +655,7 @@ int main(void)
         TEST(the_store_alone_has_no_key),
         TEST(a_box_opens_in_its_own_place_alone),
         TEST(a_key_that_something_rests_on_is_expected),
+        TEST(a_key_that_another_process_has_just_made_is_not_lost),
         TEST(a_new_key_is_used_when_all_have_read_it),
         TEST(one_process_uses_a_new_key_at_once),
         TEST(a_key_of_another_process_is_found_at_need),
