@@ -110,6 +110,38 @@ static void an_old_head_fills_no_hole(void **state)
     assert_string_equal(stream_text(&pair->b, "song", 1, 10), "theirs six");
 }
 
+// A day after, what kept the places of removed entries and rows goes too.
+static void what_goes_after_a_day_leaves_no_hole(void **state)
+{
+    struct pair *pair = *state;
+    struct world *a = pair->a, *b = &pair->b;
+    struct store_entries page;
+    ProtobufCBinaryData entry = {4, (uint8_t *)"mine"};
+    uint64_t version;
+    for (uint64_t seq = 1; seq <= 5; seq++) {
+        assert_durable(a, append(a, "trimmed", seq, "x"));
+        assert_durable(a, append(a, "deleted", seq, "x"));
+    }
+    assert_durable(a, person_put(a, (struct person){.id = "u1", .username = "ada"}, 0, NULL));
+    must(a, store_trim_stream(a->store, "trimmed", 5, &a->err));
+    must(a, store_trim_stream(a->store, "deleted", 3, &a->err));
+    assert_durable(a, store_delete_stream(a->store, "deleted", 5, NULL));
+    assert_durable(a, store_delete(a->store, USERS, "u1", 1, NULL));
+    must(a, store_expire_commands(a->store, clock_unix_ms() + 25 * 3600 * 1000, &a->err));
+    world_reopen(b, TABLES); // it knows nothing
+    for (uint64_t seq = 1; seq <= 5; seq++) {
+        assert_failed(b, append(b, "trimmed", seq, "mine"), IS(CONFLICT));
+        assert_failed(b, append(b, "deleted", seq, "mine"), IS(CONFLICT));
+    }
+    assert_failed(b, store_append_next(b->store, "deleted", &entry, 1, NULL), IS(CONFLICT));
+    must(b, store_read(b->store, "deleted", 1, 10, &b->arena, &page, &b->err));
+    assert_true(page.ended && !page.count);
+    assert_durable(b, append(b, "trimmed", 6, "six"));
+    assert_string_equal(stream_text(a, "trimmed", 1, 10), "x six");
+    assert_durable(b, person_put(b, (struct person){.id = "u1", .username = "ada"}, 0, NULL));
+    assert_non_null(person_get(a, "u1", &version));
+}
+
 static void an_entry_is_told_by_its_writer(void **state)
 {
     struct pair *pair = *state;
@@ -394,6 +426,7 @@ int main(void)
         PAIR(a_foreign_deletion_ends_a_stream),
         PAIR(a_deletion_meets_a_foreign_append),
         PAIR(an_old_head_fills_no_hole),
+        PAIR(what_goes_after_a_day_leaves_no_hole),
         PAIR(an_entry_is_told_by_its_writer),
         PAIR(a_probe_tells_what_others_appended),
         PAIR(after_a_barrier_all_is_seen_that_was_acknowledged),
