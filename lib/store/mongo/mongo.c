@@ -84,6 +84,11 @@ static bool mongo_away(void *backend) { return mongo_is_away(backend); }
 
 static uint64_t mongo_generation(void *backend) { return ((const struct mongo_store *)backend)->generation; }
 
+static bool mongo_barrier(void *backend, uint64_t *generation, struct err *err)
+{
+    return mongo_meta_read(backend, generation, err);
+}
+
 const struct store_backend store_mongo = {
     .scheme = "mongodb", // mongodb: and mongodb+srv:
     .shared = true,

@@ -210,7 +210,6 @@ bool mongo_read_head(void *backend, const char *stream, uint64_t *seq, struct er
 bool mongo_read_oldest(void *backend, const char *stream, uint64_t *seq, struct err *err);
 bool mongo_read_heads(void *backend, const char *prefix, const char *after, size_t limit, struct arena *arena,
                       struct store_head **heads, size_t *count, struct err *err);
-bool mongo_barrier(void *backend, uint64_t *generation, struct err *err); // barrier.c
 bool mongo_probe(void *backend, const char *stream, uint64_t seq, bool *current, struct err *err);
 bool mongo_command_find(void *backend, const struct store_model *model, const uint8_t id[32],
                         struct arena *arena, bool *found, struct store_command *command, struct err *err);

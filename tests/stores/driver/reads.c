@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "auth.pb-c.h"
+#include "lib/base/clock.h"
 #include "tests/stores/driver/driver.h"
 
 static json_t *entries_json(const struct store_entries *entries)
@@ -38,6 +39,13 @@ static json_t *read_probe(const struct asked *asked, struct err *err)
     return json_pack("{s:b}", "current", current);
 }
 
+static json_t *read_barrier(const struct asked *asked, struct err *err)
+{
+    int64_t at_ms;
+    if (!store_barrier(asked->store, clock_mono_ms(), &at_ms, err)) return NULL;
+    return json_pack("{s:I}", "at_ms", (json_int_t)at_ms);
+}
+
 static json_t *read_row(const struct asked *asked, struct err *err)
 {
     ProtobufCMessage *message;
@@ -64,8 +72,9 @@ static json_t *read_trim(const struct asked *asked, struct err *err)
 static const struct {
     const char *verb;
     json_t *(*read)(const struct asked *asked, struct err *err); // NULL: it failed
-} VERBS[] = {{"read", read_stream}, {"head", read_head},       {"probe", read_probe},
-             {"get", read_row},     {"accepts", read_accepts}, {"trim", read_trim}};
+} VERBS[] = {{"read", read_stream},     {"head", read_head}, {"probe", read_probe},
+             {"barrier", read_barrier}, {"get", read_row},   {"accepts", read_accepts},
+             {"trim", read_trim}};
 
 bool driver_read(const struct asked *asked, const char *verb)
 {

@@ -7,7 +7,7 @@ import readline from 'node:readline';
 const PROGRAM = process.env.CONSE_STORE_DRIVER ?? path.resolve(path.dirname(new URL(import.meta.url).pathname), '../../../build/tests/stores/driver');
 
 // Writes give "durable", the reason of a failure, or "died" when the process ended first; reads give what they read, and throw the
-// reason of a failure. `more` is {key, now_ms, source: {stream, seq}, after}. close ends the process when all is decided or given up.
+// reason of a failure. `more` is {key, now_ms, source: {stream, seq, print}, after}. close ends the process when all is decided or given up.
 export async function startDriver(url, { self = '' } = {}) {
     const child = spawn(PROGRAM, [url, self], { stdio: ['pipe', 'pipe', 'inherit'] });
     const ended = new Promise((resolve) => child.once('close', (code) => resolve(code)));
@@ -47,6 +47,7 @@ export async function startDriver(url, { self = '' } = {}) {
         read: (stream, { from = 1, limit = 1000 } = {}) => read({ do: 'read', stream, from, limit }),
         head: async (stream) => (await read({ do: 'head', stream })).seq,
         probe: async (stream, seq) => (await read({ do: 'probe', stream, seq })).current,
+        barrier: async () => (await read({ do: 'barrier' })).at_ms,
         get: (row) => read({ do: 'get', row }),
         accepts: () => read({ do: 'accepts' }).then(() => true, (error) => error.message),
         kill: () => child.kill('SIGKILL') && ended,
