@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "services/events/live/aggregates.h"
+#include "services/events/live/timers.h"
 #include "services/events/streams.h"
 #include "services/events/testing/owners.h"
 
@@ -346,6 +347,24 @@ static void the_times_of_entries_do_not_go_back(void **state)
     assert_true(first_ms > clock_unix_ms());
 }
 
+// Its row says that something is due; a's copy is that of the event before b changed it.
+static void what_is_due_in_the_other_s_event_is_done(void **state)
+{
+    struct owners *owners = *state;
+    char request[160], local[32];
+    owners_open_event(owners, 4);
+    time_t at = (time_t)(clock_unix_ms() / 1000 + 26 * 3600);
+    struct tm parts;
+    strftime(local, sizeof local, "%Y-%m-%dT%H:%M:00", gmtime_r(&at, &parts));
+    snprintf(request, sizeof request, "{" EVENT ",'starts_at':{'local':'%s','zone':'UTC'}}", local);
+    owner_must(&owners->b, &god, "events.UpdateEvent", request);
+    service_fence(owners->b.world);
+    const uint64_t before = entries_of(owners);
+    assert_int_equal(timers_look(&owners->a.world->events, clock_unix_ms() + 3 * (int64_t)HOUR), 1);
+    service_fence(owners->a.world);
+    assert_int_equal(entries_of(owners), before + 1); // the reminder of a day
+}
+
 #define IN_PAIR(name) cmocka_unit_test_setup_teardown(name, owners_open, owners_close)
 
 int main(void)
@@ -368,6 +387,7 @@ int main(void)
         IN_PAIR(a_command_that_never_arrived_is_carried_out_once),
         IN_PAIR(what_one_deleted_the_other_does_not_find),
         IN_PAIR(the_times_of_entries_do_not_go_back),
+        IN_PAIR(what_is_due_in_the_other_s_event_is_done),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

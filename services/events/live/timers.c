@@ -58,13 +58,16 @@ static void timers_complain(struct aggregate *aggregate, const struct err *err)
     aggregate->complained = true;
 }
 
-static bool timers_tick(struct events *events, const char *event_id, int64_t now_ms, bool due)
+// since_ns: when the row was looked for. Another process may have written the event until then.
+static bool timers_tick(struct events *events, const char *event_id, int64_t now_ms, int64_t since_ns,
+                        bool due)
 {
+    struct live_need need = {.fresh_from_ns = since_ns};
     struct aggregate *aggregate;
     struct err err = {0};
     struct arena arena;
     if (!uuid_check(event_id)) return false;
-    if (!aggregate_enter(events, event_id, &aggregate, &err)) {
+    if (!aggregate_enter_fresh(events, event_id, &need, &aggregate, &err)) {
         if (err_is(&err, NOT_FOUND)) events->hooks->behind(events, event_id, true);
         return false;
     }
@@ -83,6 +86,7 @@ static bool timers_tick(struct events *events, const char *event_id, int64_t now
 static bool look_at_page(struct events *events, int64_t now_ms, char token[PAGE_TOKEN], size_t *worked)
 {
     const struct store_value from = {.number = 1}, to = {.number = now_ms};
+    const int64_t since_ns = clock_mono_ns();
     const struct store_query query = {
         .index = "by_due", .from = &from, .to = &to, .limit = AT_ONCE, .page_token = token};
     struct store_rows rows;
@@ -92,7 +96,8 @@ static bool look_at_page(struct events *events, int64_t now_ms, char token[PAGE_
     bool ok = store_find(events->store, &events_tables[EVENTS_EVENTS], &query, &arena, &rows, &err);
     if (!ok) log_err(LOG_ERROR, "events.timers", &err);
     for (size_t i = 0; ok && i < rows.count; i++)
-        *worked += timers_tick(events, ((const Game__EventRow *)rows.messages[i])->id, now_ms, true);
+        *worked +=
+            timers_tick(events, ((const Game__EventRow *)rows.messages[i])->id, now_ms, since_ns, true);
     if (ok) snprintf(token, PAGE_TOKEN, "%s", rows.next_page_token);
     arena_finish(&arena);
     return ok;
@@ -116,6 +121,7 @@ static bool mend_page(struct events *events, int64_t now_ms, char token[PAGE_TOK
                                       .equal_count = 1,
                                       .limit = AT_ONCE,
                                       .page_token = token};
+    const int64_t since_ns = clock_mono_ns();
     struct store_rows rows;
     struct err err = {0};
     struct arena arena;
@@ -124,7 +130,7 @@ static bool mend_page(struct events *events, int64_t now_ms, char token[PAGE_TOK
     if (!ok) log_err(LOG_ERROR, "events.timers", &err);
     for (size_t i = 0; ok && i < rows.count; i++) {
         const Game__EventRow *row = (const Game__EventRow *)rows.messages[i];
-        if (row->due_ms > now_ms || !row->due_ms) timers_tick(events, row->id, now_ms, false);
+        if (row->due_ms > now_ms || !row->due_ms) timers_tick(events, row->id, now_ms, since_ns, false);
     }
     if (ok) snprintf(token, PAGE_TOKEN, "%s", rows.next_page_token);
     arena_finish(&arena);

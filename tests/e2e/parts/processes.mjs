@@ -1,5 +1,6 @@
 // Programs that tests start: on free ports, with their words in a log file, ended by pid.
 import { spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import fs from 'node:fs';
 import net from 'node:net';
 import process from 'node:process';
@@ -8,12 +9,20 @@ const ENDS_MS = 30000; // a program that takes longer hangs
 
 export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
-export async function freePort() {
+function canListen(port) {
     const server = net.createServer();
-    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address();
-    await new Promise((resolve) => server.close(resolve));
-    return port;
+    return new Promise((resolve) => {
+        server.once('error', () => resolve(false));
+        server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+    });
+}
+
+// Below the ports that the system gives to connections, which could take it before its program listens.
+export async function freePort() {
+    for (;;) {
+        const port = randomInt(10000, 32000);
+        if (await canListen(port)) return port;
+    }
 }
 
 // What a test leaves running when it is ended from outside ends with it.

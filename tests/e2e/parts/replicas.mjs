@@ -40,8 +40,8 @@ export function placesOf(services, count, run) {
 }
 
 // What one replica is told of its own place.
-export async function placeOf(name, dir, run) {
-    const env = { CONSE_DATA: path.join(dir, `data-${name}`) };
+export async function placeOf(name, run) {
+    const env = {};
     const upper = serviceOf(name).toUpperCase();
     if (serviceOf(name) === 'gateway') env.CONSE_LISTEN = `127.0.0.1:${await freePort()}`;
     else Object.assign(env, { [`CONSE_${upper}_LISTEN`]: `ipc://${run}/${name}.ipc`, [`CONSE_${upper}_BUS`]: `ipc://${run}/${name}-bus.ipc` });
