@@ -77,7 +77,8 @@ struct store_backend {
     // kept.
     bool (*fill_begin)(void **filling, const char *path, const char **place, struct err *err);
     bool (*fill_end)(void *filling, bool keep, struct err *err);
-    bool (*backup)(const char *place, const char *path, struct err *err); // place: what follows the scheme
+    // place: what follows the scheme; without: a table, or NULL
+    bool (*backup)(const char *place, const char *path, const char *without, struct err *err);
     bool (*each)(void *backend, bool (*visit)(void *arg, const struct store_item *item, struct err *err),
                  void *arg, struct err *err);
 };

@@ -106,7 +106,7 @@ static void other_content_has_another_generation(void **state)
     assert_true(store_generation(world->store) == made);
     snprintf(path, sizeof path, "%s/copy", world->folder);
     snprintf(copy.url, sizeof copy.url, "sqlite:%s", path);
-    must(world, store_backup(world->url, path, &world->err));
+    must(world, store_backup(world->url, path, NULL, &world->err));
     must(&copy, world_open(&copy, TABLES));
     assert_true(store_generation(copy.store) != made);
     world_close(&copy);
@@ -129,7 +129,7 @@ static void nobody_else_may_read_the_files(void **state)
     must(world, world_open(world, TABLES));
     assert_durable(world, person_put(world, ADA, 0, NULL));
     snprintf(path, sizeof path, "%s/backup.db", world->folder);
-    must(world, store_backup(world->url, path, &world->err));
+    must(world, store_backup(world->url, path, NULL, &world->err));
     umask(before);
     assert_int_equal(mode_of(path), 0600);
     assert_int_equal(mode_of(world->path), 0600);
@@ -281,11 +281,11 @@ static void a_backup_is_consistent_while_writing_goes_on(void **state)
     assert_int_equal(pthread_create(&writer.thread, NULL, write_on, &writer), 0);
     wait_until(&writer.acknowledged, 50);
     uint64_t before = writer.acknowledged;
-    must(world, store_backup(world->url, path, &world->err));
+    must(world, store_backup(world->url, path, NULL, &world->err));
     wait_until(&writer.acknowledged, writer.acknowledged + 10); // it never stopped
     writer.stop = true;
     pthread_join(writer.thread, NULL);
-    assert_false(store_backup(world->url, path, &world->err)); // never over an older one
+    assert_false(store_backup(world->url, path, NULL, &world->err)); // never over an older one
     assert_int_equal(world->err.reason, IS(CONFLICT));
     world_close(world);
     snprintf(world->url, sizeof world->url, "sqlite:%s", path);
@@ -296,11 +296,32 @@ static void a_backup_is_consistent_while_writing_goes_on(void **state)
     assert_durable(world, append(world, "left", left + 1, "x"));
 }
 
+static void a_backup_may_leave_a_table_out(void **state)
+{
+    struct world *world = *state;
+    struct world copy = *world;
+    uint64_t version;
+    char path[96];
+    Bus__Notice notice = BUS__NOTICE__INIT;
+    notice.stream = "kept";
+    assert_durable(world, person_put(world, (struct person){.id = "u1", .username = "ada"}, 0, NULL));
+    assert_durable(world, store_put(world->store, NOTICES, &notice.base, 0, NULL));
+    snprintf(path, sizeof path, "%s/copy", world->folder);
+    snprintf(copy.url, sizeof copy.url, "sqlite:%s", path);
+    must(world, store_backup(world->url, path, USERS, &world->err));
+    must(&copy, world_open(&copy, TABLES));
+    ProtobufCMessage *row;
+    assert_null(person_get(&copy, "u1", &version));
+    must(&copy, store_get(copy.store, NOTICES, "kept", &copy.arena, &row, &version, &copy.err));
+    assert_non_null(row);
+    world_close(&copy);
+}
+
 static void a_backup_that_fails_leaves_nothing(void **state)
 {
     struct world *world = *state;
     assert_durable(world, person_put(world, ADA, 0, NULL));
-    assert_false(store_backup(world->url, "/nowhere/at/all/backup.db", &world->err));
+    assert_false(store_backup(world->url, "/nowhere/at/all/backup.db", NULL, &world->err));
     assert_non_null(strstr(world->err.message, "/nowhere/at/all"));
     assert_durable(world, person_put(world, ADA, 1, NULL));
 }
@@ -388,6 +409,7 @@ int main(void)
         TEST(a_file_that_was_being_made_is_made_anew),
         TEST(a_field_that_can_t_be_indexed_is_an_error),
         TEST(a_backup_is_consistent_while_writing_goes_on),
+        TEST(a_backup_may_leave_a_table_out),
         TEST(a_backup_that_fails_leaves_nothing),
         TEST(a_long_walk_does_not_stop_writers),
         TEST(the_log_begins_anew_under_load),

@@ -543,13 +543,13 @@ bool store_fill(const struct store_options *options,
     return backend->fill_end(filling, filled, err) && filled;
 }
 
-bool store_backup(const char *url, const char *path, struct err *err)
+bool store_backup(const char *url, const char *path, const struct store_table *without, struct err *err)
 {
     const char *place;
     const struct store_backend *backend = backend_of(url, &place, err);
     if (!backend) return false;
     if (!backend->backup) return err_fail(err, INTERNAL_ERROR, "%s has no copy of itself", backend->scheme);
-    return backend->backup(place, path, err);
+    return backend->backup(place, path, without ? without->name : NULL, err);
 }
 
 bool store_each(struct store *store, bool (*visit)(void *arg, const struct store_item *item, struct err *err),

@@ -277,8 +277,10 @@ MUST_CHECK bool store_fill(const struct store_options *options,
                            bool (*fill)(void *arg, struct store *store, struct err *err), void *arg,
                            struct err *err);
 
-// A consistent copy of the store at url into a new file, also while a service has it open.
-MUST_CHECK bool store_backup(const char *url, const char *path, struct err *err);
+// A consistent copy of the store at url into a new file, also while a service has it open; without a table's
+// rows, unless that is NULL.
+MUST_CHECK bool store_backup(const char *url, const char *path, const struct store_table *without,
+                             struct err *err);
 // Calls visit for each table row, each stream entry and each deleted stream, in a stable order. When visit
 // returns false, the walk stops with its err.
 struct store_item {

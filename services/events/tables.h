@@ -16,8 +16,8 @@ enum events_table {
     EVENTS_IMAGES,
     EVENTS_IMAGE_TOUCHES,
     EVENTS_NOTICES,
+    EVENTS_CONSUMED, // before the names, so that a dump of a store in use has no place ahead of them
     EVENTS_NAMES,
-    EVENTS_CONSUMED,
     EVENTS_LEASES,
     EVENTS_BEATS,
     EVENTS_KEYS,

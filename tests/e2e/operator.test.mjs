@@ -119,7 +119,7 @@ test('the processes of each service are listed, running or not, and leave nothin
     const [process] = events.processes;
     assert.equal(process.address, `ipc://${system.env.CONSE_DATA}/run/events.ipc`);
     assert.match(process.version, /^\d+\.\d+\.\d+$/);
-    assert.ok(process.format >= 1 && process.leases.includes('timers') && process.leases.includes('pictures'), JSON.stringify(process));
+    assert.ok(process.format >= 1 && process.leases.includes('timers') && process.leases.includes('sweeps'), JSON.stringify(process));
     assert.match((await consectl(system, 'services')).stdout, /^auth +ipc:.* format \d.* sweep.*\nevents +ipc:/);
     await system.term('events');
     assert.deepEqual((await listed())[1].processes, []);

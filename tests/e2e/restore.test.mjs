@@ -184,3 +184,66 @@ test('a store that has something stays as it is', async () => {
     assert.match(stderr, /not empty/);
     assert.equal((await consectl(at, 'dump', 'events')).stdout, dump);
 });
+
+// A place with a pair of keys, and a dump that was sealed there.
+async function sealed(name) {
+    const at = place(name);
+    const key = path.join(at.data, 'backup.key');
+    const made = await consectl(at, 'backup-key', key);
+    assert.equal(made.code, 0, made.stderr);
+    const to = made.stdout.match(/^CONSE_BACKUP_TO=([0-9a-f]{64})\n$/)[1];
+    assert.equal(fs.statSync(key).mode & 0o777, 0o600);
+    assert.equal((await consectl(at, 'backup-key', key)).code, 1); // never over another
+    const many = Array.from({ length: 3000 }, (_, i) => entry('users.1', i + 1));
+    assert.equal((await consectl(at, 'restore', '--headerless', 'events', write(asText(many)))).code, 0);
+    const plain = (await consectl(at, 'dump', 'events')).stdout;
+    const file = path.join(at.data, 'sealed');
+    const written = await consectl({ ...at, env: { ...at.env, CONSE_BACKUP_TO: to } }, 'dump', 'events', file);
+    assert.equal(written.code, 0, written.stderr);
+    return { plain, bytes: fs.readFileSync(file), key };
+}
+
+async function openedAs(name, bytes, env) {
+    const at = place(name);
+    const file = path.join(dir, `${name}.bin`);
+    fs.writeFileSync(file, bytes);
+    const end = await consectl({ ...at, env: { ...at.env, ...env } }, 'restore', 'events', file);
+    return { ...end, at };
+}
+
+test('a sealed dump is opened by its key alone, and whole', async () => {
+    const { plain, bytes, key } = await sealed('sealed');
+    assert.ok(!bytes.includes('"stream"') && bytes.length > plain.length);
+    const opened = await openedAs('opened', bytes, { CONSE_BACKUP_KEY_FILE: key });
+    assert.equal(opened.code, 0, opened.stderr);
+    assert.equal((await consectl(opened.at, 'dump', 'events')).stdout, plain);
+    const without = await openedAs('unopened', bytes, {});
+    assert.match(without.stderr, /CONSE_BACKUP_KEY_FILE/);
+    const foreign = path.join(dir, 'foreign.key');
+    assert.equal((await consectl(place('foreign'), 'backup-key', foreign)).code, 0);
+    assert.match((await openedAs('other-key', bytes, { CONSE_BACKUP_KEY_FILE: foreign })).stderr, /another key/);
+    fs.chmodSync(foreign, 0o644);
+    assert.match((await openedAs('open-key', bytes, { CONSE_BACKUP_KEY_FILE: foreign })).stderr, /for its owner alone/);
+});
+
+test('a sealed dump that was cut, changed or lengthened is refused and leaves nothing', async () => {
+    const { bytes, key } = await sealed('sealed-too');
+    const changed = (at) => Buffer.from(bytes.map((byte, i) => (i === at ? byte ^ 1 : byte)));
+    const spoiled = [0, 14, 15, 60, 100, 125, 200, 70000, bytes.length - 1].map(changed);
+    for (const at of [1, 20, 120, 200, 65600, bytes.length - 30, bytes.length - 1]) spoiled.push(bytes.subarray(0, at));
+    spoiled.push(Buffer.concat([bytes, Buffer.from('x')]), Buffer.concat([bytes, bytes]));
+    for (const [i, some] of spoiled.entries()) {
+        const { code, at } = await openedAs(`spoiled-${i}`, some, { CONSE_BACKUP_KEY_FILE: key });
+        assert.equal(code, 1, `${i}`);
+        assert.deepEqual(left(at), []);
+    }
+});
+
+test('what cannot be a key seals nothing', async () => {
+    const at = place('no-key');
+    assert.equal((await consectl(at, 'restore', '--headerless', 'events', write(asText(HEADLESS)))).code, 0);
+    const end = await consectl({ ...at, env: { ...at.env, CONSE_BACKUP_TO: 'short' } }, 'dump', 'events', path.join(at.data, 'dump'));
+    assert.equal(end.code, 1);
+    assert.match(end.stderr, /CONSE_BACKUP_TO/);
+    assert.deepEqual(filesBeside(path.join(at.data, 'dump')), []);
+});

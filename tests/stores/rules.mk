@@ -38,6 +38,6 @@ STORE_CONTRACT = $(patsubst %.c,$(BUILD)/test/%,$(shell grep -l WORLD_RUN lib/st
 stores-packages:
 	@tools/install.sh build test stores ferretdb
 test-stores: stores-packages
-	@$(MAKE) --no-print-directory $(CORES) $(MONGO_JAVA) $(FERRETDB) $(STORE_DRIVER) $(STORE_CONTRACT) $(STORES_NPM)
-	cd tests/stores && CONSE_STORE_DRIVER=$(abspath $(STORE_DRIVER)) CONSE_CONTRACT_TESTS="$(abspath $(STORE_CONTRACT))" npm test --silent
+	@$(MAKE) --no-print-directory $(CORES) $(MONGO_JAVA) $(FERRETDB) $(STORE_DRIVER) $(STORE_CONTRACT) $(STORES_NPM) $(RUN)
+	cd tests/stores && CONSE_BIN=$(abspath $(BUILD))/bin CONSE_STORE_DRIVER=$(abspath $(STORE_DRIVER)) CONSE_CONTRACT_TESTS="$(abspath $(STORE_CONTRACT))" npm test --silent
 .PHONY: stores-java stores-packages test-stores

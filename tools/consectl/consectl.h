@@ -48,6 +48,8 @@ struct office {
     bool (*open)(const struct ctl *ctl, void **context, struct store **store, struct err *err);
     void (*close)(void *context);
     const char *trimmed; // the stream whose oldest entries are dropped in time, or NULL
+    const struct store_table
+        *passing; // what no dump or copy keeps: sessions, which must not come back; or NULL
 };
 
 extern const struct office offices[]; // ended by a NULL name

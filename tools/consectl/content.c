@@ -4,6 +4,18 @@
 
 #include <stdio.h>
 
+#include "tools/consectl/sealed.h"
+
+static int content_backup_key(struct ctl *ctl, int argc, char **argv)
+{
+    (void)argc;
+    char public_key[SEALED_KEY_TEXT];
+    struct err err;
+    if (!sealed_make(argv[0], public_key, &err)) return ctl_fail(ctl, &err);
+    printf(ctl->json ? "{\"public_key\":\"%s\"}\n" : "CONSE_BACKUP_TO=%s\n", public_key);
+    return STATUS_OK;
+}
+
 static int content_backup(struct ctl *ctl, int argc, char **argv)
 {
     (void)argc;
@@ -11,7 +23,7 @@ static int content_backup(struct ctl *ctl, int argc, char **argv)
     struct err err;
     if (!office_find(argv[0])) return ctl_usage("backup", "the services are auth and events");
     if (!place_store(ctl, url, argv[0], &err) || !place_has_store(ctl, argv[0], &err) ||
-        !store_backup(url, argv[1], &err))
+        !store_backup(url, argv[1], office_find(argv[0])->passing, &err))
         return ctl_fail(ctl, &err);
     if (ctl->json)
         printf("{\"service\":\"%s\",\"file\":\"%s\"}\n", argv[0], argv[1]);
@@ -23,13 +35,22 @@ static int content_backup(struct ctl *ctl, int argc, char **argv)
 const struct ctl_command content_commands[] = {
     {.name = "dump",
      .usage = "auth|events [FILE]",
-     .help = "writes everything a stopped service stores",
+     .help = "writes everything a service stores",
      .more =
          "Writes a first line of JSON about the dump, one per row or entry, and one with counts and a hash, "
          "to FILE, which\n"
-         "must not exist and is made for its owner alone, or to standard output. It contains secrets. The "
-         "service must not be\n"
-         "running: exit status 4 says that it is; consectl backup works then too.",
+         "must not exist and is made for its owner alone, or to standard output. It contains secrets: with "
+         "CONSE_BACKUP_TO, a\n"
+         "public key of consectl backup-key, it is sealed. Sessions are left out. A service on its own file "
+         "must "
+         "not be running:\n"
+         "exit status 4 says that it is; consectl backup works then too. Of a shared store a running service "
+         "is "
+         "dumped as well:\n"
+         "first the places that its followers have reached, then the streams as far as they were at one "
+         "moment. "
+         "Dump events\n"
+         "before auth, because events follows auth.",
      .least = 1,
      .most = 2,
      .run = content_dump},
@@ -40,7 +61,10 @@ const struct ctl_command content_commands[] = {
              "that is empty, cut or\n"
              "changed is refused. The service must not be running, the store must be empty, and the folder "
              "must exist. Keys are\n"
-             "not part of a dump: copy the folder keys/ of the data folder as well. With " CONTENT_HEADERLESS
+             "not part of a dump, unless they are kept as rows: copy the folder keys/ of the data folder as "
+             "well. A sealed "
+             "dump is\n"
+             "opened with CONSE_BACKUP_KEY_FILE. Everybody has to log in again. With " CONTENT_HEADERLESS
              " it takes a dump of an\n"
              "earlier version, without first and last line; its completeness can't be checked then.",
      .option = CONTENT_HEADERLESS,
@@ -56,5 +80,15 @@ const struct ctl_command content_commands[] = {
      .least = 2,
      .most = 2,
      .run = content_backup},
+    {.name = "backup-key",
+     .usage = "FILE",
+     .help = "makes a pair of keys for sealed dumps",
+     .more = "Writes the secret key to FILE, which must not exist and is made for its owner alone, and "
+             "prints the "
+             "public one. Keep\n"
+             "FILE away from the servers: it opens every dump that was sealed to it.",
+     .least = 1,
+     .most = 1,
+     .run = content_backup_key},
     {0},
 };

@@ -8,12 +8,15 @@
 #include "lib/replica/replica.h"
 #include "tools/consectl/content.h"
 #include "tools/consectl/dump_sum.h"
+#include "tools/consectl/moment.h"
+#include "tools/consectl/sealed.h"
 
 enum { BASE64 = sodium_base64_VARIANT_ORIGINAL };
 
 struct dump {
     FILE *out;
     struct dump_sum sum;
+    struct moment moment;
 };
 
 static bool cannot_write(struct err *err) { return err_fail(err, INTERNAL_ERROR, "cannot write the dump"); }
@@ -59,7 +62,10 @@ static json_t *item_line(const struct store_item *item, const char *bytes)
 static bool print_item(void *arg, const struct store_item *item, struct err *err)
 {
     struct dump *dump = arg;
-    if (item->table && replica_is_of_processes(item->table)) return true;
+    if (item->table && (replica_is_of_processes(item->table) || item->table == dump->sum.office->passing))
+        return true;
+    if (!item->table && !moment_note(&dump->moment, err)) return false;
+    if (!item->table && !moment_has(&dump->moment, item)) return true;
     size_t room = sodium_base64_ENCODED_LEN(item->bytes.len, BASE64);
     char *bytes = malloc(room);
     if (!bytes) return err_fail(err, INTERNAL_ERROR, "out of memory");
@@ -76,10 +82,14 @@ static bool print_item(void *arg, const struct store_item *item, struct err *err
 
 static bool print_all(FILE *out, const struct office *office, struct store *store, struct err *err)
 {
-    struct dump dump = {.out = out};
+    struct dump dump = {.moment = {.store = store}};
+    if (!sealed_begin(&dump.out, out, err)) return false;
     dump_sum_begin(&dump.sum, office);
-    return print_line(&dump, dump_header(office), err) && store_each(store, print_item, &dump, err) &&
-           print_line(&dump, dump_sum_end(&dump.sum), err) && (fflush(out) == 0 || cannot_write(err));
+    bool ok = print_line(&dump, dump_header(office), err) && store_each(store, print_item, &dump, err) &&
+              print_line(&dump, dump_sum_end(&dump.sum), err) && (fflush(dump.out) == 0 || cannot_write(err));
+    if (dump.out != out && fclose(dump.out) != 0 && ok) ok = cannot_write(err);
+    moment_finish(&dump.moment);
+    return ok;
 }
 
 static bool print_to_file(const char *path, const struct office *office, struct store *store, struct err *err)

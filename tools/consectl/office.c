@@ -54,8 +54,9 @@ static void close_events(void *context)
 }
 
 const struct office offices[] = {
-    {"auth", auth_tables, auth_methods, open_auth, close_auth, REVOCATIONS_STREAM},
-    {"events", events_tables, events_methods, open_events, close_events, NULL},
+    {"auth", auth_tables, auth_methods, open_auth, close_auth, REVOCATIONS_STREAM,
+     &auth_tables[AUTH_SESSIONS]},
+    {"events", events_tables, events_methods, open_events, close_events, NULL, NULL},
     {0},
 };
 

@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "lib/base/buf.h"
+#include "lib/replica/replica.h"
 #include "tools/consectl/content.h"
 #include "tools/consectl/dump_sum.h"
+#include "tools/consectl/sealed.h"
 
 enum { BASE64 = sodium_base64_VARIANT_ORIGINAL, AT_ONCE = 64 };
 
@@ -31,7 +33,10 @@ static bool next_line(struct restore *restore, bool *end, struct err *err)
     int c;
     buf_reset(text);
     while ((c = getc_unlocked(restore->in)) != EOF && c != '\n' && !text->failed) buf_char(text, (char)c);
-    if (ferror(restore->in)) return err_fail(err, INTERNAL_ERROR, "the dump cannot be read");
+    if (ferror(restore->in))
+        return err_fail(err, MALFORMED,
+                        "the dump cannot be read behind line %zu; a sealed one was changed or cut off",
+                        restore->number);
     *end = c == EOF && text->len == 0;
     if (*end) return true;
     restore->number++;
@@ -125,7 +130,8 @@ static bool put_row(struct restore *restore, const struct item *item, struct err
                                                       item->bytes.len, item->bytes.data);
     if (!row || strcmp(store_row_id(table, row), item->id) != 0)
         return bad_line(restore, "is not a row of its table", err);
-    restore->ticket = store_put(restore->store, table, row, 0, &write);
+    if (table != restore->sum.office->passing)
+        restore->ticket = store_put(restore->store, table, row, 0, &write);
     dump_sum_row(&restore->sum, table);
     return true;
 }
@@ -229,10 +235,27 @@ static bool restore_fill(void *arg, struct store *store, struct err *err)
     return ok;
 }
 
+// Of a shared store; a lock tells of others.
+static bool check_alone(struct ctl *ctl, const struct office *office, const char *url, struct err *err)
+{
+    const struct store_options options = {.url = url, .tables = office->tables};
+    Replica__ListReply reply = REPLICA__LIST_REPLY__INIT;
+    struct store *store;
+    if (strncmp(url, "sqlite:", 7) == 0) return true;
+    if (!store_open(&store, &options, err)) return false;
+    bool ok = replica_list(NULL, store, office->tables, &ctl->arena, &reply, err);
+    store_close(store);
+    if (!ok || !reply.n_processes) return ok;
+    ctl->held = true;
+    return err_fail(err, SERVICE_BUSY, "conse-%s runs at %s: stop all of them, and wait ten seconds",
+                    office->name, reply.processes[0]->address);
+}
+
 static bool fill_store(struct restore *restore, const struct office *office, struct err *err)
 {
     char url[PLACE];
-    if (!place_store(restore->ctl, url, office->name, err)) return false;
+    if (!place_store(restore->ctl, url, office->name, err) || !check_alone(restore->ctl, office, url, err))
+        return false;
     const struct store_options options = {.url = url, .tables = office->tables};
     dump_sum_begin(&restore->sum, office);
     if (store_fill(&options, restore_fill, restore, err)) return true;
@@ -246,10 +269,11 @@ int content_restore(struct ctl *ctl, int argc, char **argv)
     struct restore restore = {.ctl = ctl, .headerless = ctl->option};
     struct err err;
     if (!office) return ctl_usage("restore", "the services are auth and events");
-    restore.in = argc > 1 ? fopen(argv[1], "r") : stdin;
-    if (!restore.in) return ctl_usage("restore", "the file cannot be opened");
-    bool ok = fill_store(&restore, office, &err);
-    if (argc > 1) fclose(restore.in);
+    FILE *file = argc > 1 ? fopen(argv[1], "r") : stdin;
+    if (!file) return ctl_usage("restore", "the file cannot be opened");
+    bool ok = sealed_open(&restore.in, file, &err) && fill_store(&restore, office, &err);
+    if (restore.in && restore.in != file) fclose(restore.in);
+    if (argc > 1) fclose(file);
     if (!ok) return ctl_fail(ctl, &err);
     printf(ctl->json ? "{\"items\":%zu}\n" : "%zu items restored\n", restore.items);
     return STATUS_OK;

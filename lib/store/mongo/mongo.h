@@ -222,6 +222,6 @@ bool mongo_each(void *backend, bool (*visit)(void *arg, const struct store_item 
                 void *arg, struct err *err);
 bool mongo_fill_begin(void **filling, const char *path, const char **place, struct err *err);
 bool mongo_fill_end(void *filling, bool keep, struct err *err);
-bool mongo_backup(const char *place, const char *path, struct err *err);
+bool mongo_backup(const char *place, const char *path, const char *without, struct err *err);
 
 #endif

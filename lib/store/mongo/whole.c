@@ -112,9 +112,9 @@ bool mongo_each(void *backend, bool (*visit)(void *arg, const struct store_item 
     return each_stream(store, &visitor, err);
 }
 
-bool mongo_backup(const char *place, const char *path, struct err *err)
+bool mongo_backup(const char *place, const char *path, const char *without, struct err *err)
 {
-    (void)place;
+    (void)place, (void)without;
     return err_fail(err, CONFLICT, "%s: a database is copied by its own tools, or by consectl dump", path);
 }
 

@@ -151,6 +151,6 @@ bool sqlite_each(void *backend, bool (*visit)(void *arg, const struct store_item
                  void *arg, struct err *err);
 bool sqlite_fill_begin(void **filling, const char *path, const char **place, struct err *err);
 bool sqlite_fill_end(void *filling, bool keep, struct err *err);
-bool sqlite_backup(const char *store_path, const char *path, struct err *err);
+bool sqlite_backup(const char *store_path, const char *path, const char *without, struct err *err);
 
 #endif

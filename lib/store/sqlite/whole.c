@@ -104,21 +104,23 @@ static bool vacuum_into(const char *store_path, const char *path, struct err *er
 }
 
 // Writes to the copy are not writes to the store.
-static bool renew_copy(const char *path, struct err *err)
+static bool renew_copy(const char *path, const char *without, struct err *err)
 {
     struct sqlite_connection copy;
     uint64_t generation;
+    char sql[96] = "";
+    if (without) snprintf(sql, sizeof sql, "DELETE FROM \"t_%s\"", without);
     if (!sqlite_connect(&copy, path, SQLITE_OPEN_READWRITE, err)) return false;
-    bool ok = sqlite_generation(copy.db, true, &generation, err);
+    bool ok = sqlite_run(copy.db, sql, err) && sqlite_generation(copy.db, true, &generation, err);
     sqlite_disconnect(&copy);
     return ok;
 }
 
-bool sqlite_backup(const char *store_path, const char *path, struct err *err)
+bool sqlite_backup(const char *store_path, const char *path, const char *without, struct err *err)
 {
     struct new_file copy;
     if (!new_file_begin(&copy, path, err)) return false;
-    if (vacuum_into(store_path, copy.part, err) && renew_copy(copy.part, err))
+    if (vacuum_into(store_path, copy.part, err) && renew_copy(copy.part, without, err))
         return new_file_keep(&copy, err);
     new_file_drop(&copy);
     return false;
