@@ -68,7 +68,6 @@ static enum seal_fault take_message(struct senders *senders, struct sender *send
 
 static struct sender *begin_sender(struct sender *place, const uint8_t id[SEAL_ID_BYTES])
 {
-    if (!place) return NULL;
     *place = (struct sender){0};
     memcpy(place->id, id, SEAL_ID_BYTES);
     return place;
@@ -130,7 +129,8 @@ enum seal_fault senders_meet(struct senders *senders, const struct seal_head *he
 {
     pthread_mutex_lock(&senders->mutex);
     struct sender *sender = find_sender(senders, head->sender);
-    if (!sender) sender = begin_sender(place_of_gone(senders, now_ms), head->sender);
+    struct sender *place = sender ? NULL : place_of_gone(senders, now_ms);
+    if (place) sender = begin_sender(place, head->sender);
     enum seal_fault fault = sender ? take_message(senders, sender, head) : SEAL_TOO_MANY;
     pthread_mutex_unlock(&senders->mutex);
     return fault;
