@@ -81,6 +81,8 @@ static void an_index_that_can_t_be_built_stops_the_start(void **state)
     assert_non_null(strstr(world->err.message, "user"));
     must(world, world_open(world, TABLES)); // nothing was changed
     assert_string_equal(person_get(world, "u2", &version)->username, "b");
+    assert_failed(world, person_put(world, (struct person){.id = "u3", .username = "b"}, 0, NULL),
+                  IS(USERNAME_TAKEN));
 }
 
 static void a_table_may_come_later(void **state)

@@ -121,17 +121,20 @@ static void what_goes_after_a_day_leaves_no_hole(void **state)
     for (uint64_t seq = 1; seq <= 5; seq++) {
         assert_durable(a, append(a, "trimmed", seq, "x"));
         assert_durable(a, append(a, "deleted", seq, "x"));
+        assert_durable(a, append(a, "whole", seq, "x"));
     }
     assert_durable(a, person_put(a, (struct person){.id = "u1", .username = "ada"}, 0, NULL));
     must(a, store_trim_stream(a->store, "trimmed", 5, &a->err));
     must(a, store_trim_stream(a->store, "deleted", 3, &a->err));
     assert_durable(a, store_delete_stream(a->store, "deleted", 5, NULL));
+    assert_durable(a, store_delete_stream(a->store, "whole", 5, NULL));
     assert_durable(a, store_delete(a->store, USERS, "u1", 1, NULL));
     must(a, store_expire_commands(a->store, clock_unix_ms() + 25 * 3600 * 1000, &a->err));
     world_reopen(b, TABLES); // it knows nothing
     for (uint64_t seq = 1; seq <= 5; seq++) {
         assert_failed(b, append(b, "trimmed", seq, "mine"), IS(CONFLICT));
         assert_failed(b, append(b, "deleted", seq, "mine"), IS(CONFLICT));
+        assert_failed(b, append(b, "whole", seq, "mine"), IS(CONFLICT));
     }
     assert_failed(b, store_append_next(b->store, "deleted", &entry, 1, NULL), IS(CONFLICT));
     must(b, store_read(b->store, "deleted", 1, 10, &b->arena, &page, &b->err));

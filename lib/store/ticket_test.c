@@ -94,6 +94,20 @@ static void a_write_fails_with_the_ticket_it_was_decided_on(void **state)
     assert_durable(world, person_put(world, ada, 0, NULL));
 }
 
+static void a_value_that_is_given_up_is_free_for_what_is_queued_behind(void **state)
+{
+    struct world *world = *state;
+    const struct person ada = {.id = "u1", .username = "ada"}, renamed = {.id = "u1", .username = "countess"},
+                        heir = {.id = "u2", .username = "ada"};
+    struct gate gate;
+    gate_close(world, &gate);
+    person_put(world, ada, 0, NULL);
+    person_put(world, renamed, 1, NULL);
+    uint64_t last = person_put(world, heir, 0, NULL);
+    gate_open(&gate);
+    assert_durable(world, last);
+}
+
 static void a_snapshot_of_a_lost_entry_is_not_kept(void **state)
 {
     struct world *world = *state;
@@ -283,6 +297,7 @@ int main(void)
         TEST(a_failure_takes_along_what_was_queued_on_it),
         TEST(a_failure_takes_along_what_came_before_it_was_known),
         TEST(a_write_fails_with_the_ticket_it_was_decided_on),
+        TEST(a_value_that_is_given_up_is_free_for_what_is_queued_behind),
         TEST(a_snapshot_of_a_lost_entry_is_not_kept),
         TEST(writers_are_told_in_the_order_of_their_tickets),
         TEST(a_ticket_is_pending_then_decided),
