@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "lib/base/clock.h"
 #include "lib/store/testing/world.h"
 
 static const struct person ADA = {.id = "u1", .username = "ada", .phone = "+11", .created_s = 7};
@@ -160,7 +161,9 @@ static bool fill(void *arg, struct store *store, struct err *err)
     const struct filling *filling = arg;
     struct world inside = {.store = store};
     uint64_t ticket = append(&inside, "a", 1, "one");
-    if (!store_wait(store, ticket, err) || !store_wait(store, person_put(&inside, ADA, 0, NULL), err))
+    int64_t at_ms;
+    if (!store_wait(store, ticket, err) || !store_wait(store, person_put(&inside, ADA, 0, NULL), err) ||
+        !store_barrier(store, clock_mono_ms(), &at_ms, err))
         return false;
     if (strcmp(filling->fails, "killed") == 0) kill(getpid(), SIGKILL);
     return !*filling->fails || err_fail(err, MALFORMED, "%s", filling->fails);

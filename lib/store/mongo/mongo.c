@@ -84,9 +84,13 @@ static bool mongo_away(void *backend) { return mongo_is_away(backend); }
 
 static uint64_t mongo_generation(void *backend) { return ((const struct mongo_store *)backend)->generation; }
 
+// Who fills a store works on a generation that is not the store's yet.
 static bool mongo_barrier(void *backend, uint64_t *generation, struct err *err)
 {
-    return mongo_meta_read(backend, generation, err);
+    const struct mongo_store *store = backend;
+    if (!mongo_meta_read(backend, generation, err)) return false;
+    if (*store->filler) *generation = store->generation;
+    return true;
 }
 
 const struct store_backend store_mongo = {
