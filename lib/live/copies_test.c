@@ -163,6 +163,21 @@ static void what_can_not_be_confirmed_is_not_shown(void **state)
     assert_int_equal(beans_since(&pair->ours, 1, 0), 1);
 }
 
+// Whether the copy was in memory or is loaded: a read at the old primary would find what it expects.
+static void what_a_deposed_primary_shows_is_not_confirmed(void **state)
+{
+    struct pair *pair = *state;
+    for (unsigned in_memory = 0; in_memory < 2; in_memory++) {
+        struct live_need need;
+        shared_store_depose(pair->theirs.store);
+        add_and_wait(&pair->ours, 1);
+        pass_ms(251);
+        need = since_ms(250);
+        assert_int_equal(refusal_of(&pair->theirs, 1, &need).reason, IS(STORE_AWAY));
+        assert_int_equal(beans_since(&pair->theirs, 1, 250), 2 + in_memory);
+    }
+}
+
 static void absence_is_confirmed_too(void **state)
 {
     struct pair *pair = *state;
@@ -439,6 +454,7 @@ int main(void)
         IN_PAIR(a_copy_that_was_read_an_hour_ago_is_confirmed_for_anybody),
         IN_PAIR(what_can_not_be_confirmed_is_not_shown),
         IN_PAIR(absence_is_confirmed_too),
+        IN_PAIR(what_a_deposed_primary_shows_is_not_confirmed),
         IN_PAIR(what_a_peer_announced_is_read_by_the_next),
         IN_PAIR(the_loser_of_a_conflict_reads_what_the_winner_wrote),
         IN_PAIR(what_is_being_undone_says_when_to_come_again),

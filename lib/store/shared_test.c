@@ -262,6 +262,55 @@ static void a_barrier_without_an_answer_fails(void **state)
     assert_int_equal(shared_store_barriers(pair->b.store), 0);
 }
 
+// A command of this number, an entry and a row.
+static void fill_with(struct world *world, uint8_t number, const char *text)
+{
+    const struct store_command command = {.id = {number}, .reply = {1, &number}, .time_ms = 1000};
+    const struct store_write write = {.command = &command};
+    const ProtobufCBinaryData entry = {strlen(text), (uint8_t *)text};
+    assert_durable(world, store_append_next(world->store, "song", &entry, 1, &write));
+    assert_durable(world, person_put(world, (struct person){.id = text, .username = text}, 0, NULL));
+}
+
+static bool has_command(struct world *world, uint8_t number)
+{
+    struct store_command command;
+    bool found;
+    must(world, store_command_find(world->store, NULL, (uint8_t[32]){number}, &world->arena, &found, &command,
+                                   &world->err));
+    return found && command.reply.data[0] == number;
+}
+
+static size_t rows_named(struct world *world, const char *name)
+{
+    const struct store_query query = {.index = "by_username", .equal = {{.text = name}}, .equal_count = 1};
+    struct store_rows rows;
+    uint64_t version;
+    must(world, store_find(world->store, USERS, &query, &world->arena, &rows, &world->err));
+    assert_int_equal(person_get(world, name, &version) != NULL, rows.count);
+    return rows.count;
+}
+
+static void a_deposed_primary_shows_what_was_until_a_barrier(void **state)
+{
+    struct pair *pair = *state;
+    struct world *a = pair->a;
+    int64_t at_ms;
+    fill_with(&pair->b, 1, "one");
+    shared_store_depose(a->store);
+    fill_with(&pair->b, 2, "two");
+    for (int i = 0; i < 2; i++) {
+        assert_string_equal(stream_text(a, "song", 1, 10), i ? "one two" : "one");
+        assert_int_equal(head(a, "song"), 1 + i);
+        assert_int_equal(rows_named(a, "one"), 1);
+        assert_int_equal(rows_named(a, "two"), i);
+        assert_true(has_command(a, 1));
+        assert_int_equal(has_command(a, 2), i);
+        assert_int_equal(store_barrier(a->store, clock_mono_ms(), &at_ms, &a->err), i);
+        if (!i) assert_int_equal(a->err.reason, IS(STORE_AWAY));
+    }
+}
+
 static void what_was_raised_since_is_not_raised_again(void **state)
 {
     struct pair *pair = *state;
@@ -319,6 +368,7 @@ int main(void)
         PAIR(what_was_on_its_way_is_settled_when_the_server_is_back),
         PAIR(a_probe_without_an_answer_fails),
         PAIR(a_barrier_without_an_answer_fails),
+        PAIR(a_deposed_primary_shows_what_was_until_a_barrier),
         PAIR(what_was_raised_since_is_not_raised_again),
         PAIR(other_content_ends_the_process),
     };

@@ -50,6 +50,7 @@ static bool shared_store_open(void **backend, const struct store_opening *openin
 static void shared_store_close(void *backend)
 {
     struct shared_process *process = backend;
+    shared_store_server_destroy(process->past);
     free(process->self);
     free(process);
 }
@@ -224,6 +225,14 @@ void shared_store_set_away(struct store *store, bool away)
     process->lost = false;
     process->changes++;
     shared_store_tell(process);
+    shared_store_leave(process);
+}
+
+void shared_store_depose(struct store *store)
+{
+    struct shared_process *process = shared_store_of(store);
+    shared_store_server_destroy(process->past);
+    process->past = shared_store_past_of(process);
     shared_store_leave(process);
 }
 

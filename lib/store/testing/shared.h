@@ -33,6 +33,9 @@ void shared_store_await_lost(struct store *store);
 void shared_store_set_away(struct store *store, bool away);
 // Another generation takes the content's place, as by a restore.
 void shared_store_replace(struct store *store);
+// The process's primary is deposed without knowing it: reads show what there is now, whatever others write,
+// until a barrier fails and the process finds the new primary. Its writes find that one by themselves.
+void shared_store_depose(struct store *store);
 // Probes and barriers get no answer, all else does.
 void shared_store_fail_probes(struct store *store, bool fail);
 

@@ -9,6 +9,7 @@
 
 struct shared_process {
     struct shared_server *server;
+    struct shared_server *past; // what it reads while its primary is deposed; or NULL
     const struct store_model *models;
     size_t model_count;
     char *self;
@@ -22,6 +23,9 @@ struct shared_process {
     unsigned sends, probes, barriers, reads;
     const char *refused; // name of a table, or NULL
 };
+
+// shared_past.c: a copy of what its server has now.
+struct shared_server *shared_store_past_of(const struct shared_process *process);
 
 // With the server's lock.
 struct shared_process *shared_store_enter(void *backend);

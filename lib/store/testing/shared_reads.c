@@ -18,6 +18,11 @@ static bool shared_store_read_begin(void *backend, struct shared_process **proce
     return !(*process)->away || shared_store_fail(err);
 }
 
+static struct shared_server *seen_by(const struct shared_process *process)
+{
+    return process->past ? process->past : process->server;
+}
+
 static bool out_of_arena(struct err *err)
 {
     return err_fail(err, REPLY_TOO_LARGE, "the reply would be too large");
@@ -28,7 +33,7 @@ bool shared_store_get(void *backend, const struct store_model *model, const char
 {
     struct shared_process *process;
     bool ok = shared_store_read_begin(backend, &process, err) &&
-              shared_store_row_get(process->server, model, id, arena, message, version, err);
+              shared_store_row_get(seen_by(process), model, id, arena, message, version, err);
     shared_store_leave(process);
     return ok;
 }
@@ -38,7 +43,7 @@ bool shared_store_find(void *backend, const struct store_scan *scan, struct aren
 {
     struct shared_process *process;
     bool ok = shared_store_read_begin(backend, &process, err) &&
-              shared_store_row_find(process->server, scan, arena, rows, err);
+              shared_store_row_find(seen_by(process), scan, arena, rows, err);
     shared_store_leave(process);
     return ok;
 }
@@ -111,7 +116,7 @@ static bool read_page(struct shared_process *process, const struct shared_stream
     if (stream->ended && !(page->by = arena_str(arena, stream->ended_by))) return out_of_arena(err);
     struct store_known *commands;
     uint64_t to = stream->ended ? UINT64_MAX : page->first_seq + page->count - 1;
-    if (!take_commands(process->server, stream->name, INT64_MIN, from, to, arena, &commands,
+    if (!take_commands(seen_by(process), stream->name, INT64_MIN, from, to, arena, &commands,
                        &page->command_count, err))
         return false;
     page->commands = commands;
@@ -123,7 +128,7 @@ bool shared_store_read(void *backend, const char *name, uint64_t from, size_t li
 {
     struct shared_process *process;
     bool ok = shared_store_read_begin(backend, &process, err);
-    const struct shared_stream *stream = ok ? shared_store_stream_find(process->server, name) : NULL;
+    const struct shared_stream *stream = ok ? shared_store_stream_find(seen_by(process), name) : NULL;
     if (stream) ok = read_page(process, stream, from, limit, arena, page, err);
     shared_store_leave(process);
     return ok;
@@ -134,7 +139,7 @@ bool shared_store_read_snapshot(void *backend, const char *name, struct arena *a
 {
     struct shared_process *process;
     bool ok = shared_store_read_begin(backend, &process, err);
-    const struct shared_stream *stream = ok ? shared_store_stream_find(process->server, name) : NULL;
+    const struct shared_stream *stream = ok ? shared_store_stream_find(seen_by(process), name) : NULL;
     if (stream && stream->snapshot_seq) {
         *seq = stream->snapshot_seq;
         state->len = stream->snapshot.len;
@@ -149,7 +154,7 @@ bool shared_store_head(void *backend, const char *name, uint64_t *seq, struct er
 {
     struct shared_process *process;
     bool ok = shared_store_read_begin(backend, &process, err);
-    if (ok) *seq = shared_store_stream_head(shared_store_stream_find(process->server, name));
+    if (ok) *seq = shared_store_stream_head(shared_store_stream_find(seen_by(process), name));
     shared_store_leave(process);
     return ok;
 }
@@ -158,7 +163,7 @@ bool shared_store_oldest(void *backend, const char *name, uint64_t *seq, struct 
 {
     struct shared_process *process;
     bool ok = shared_store_read_begin(backend, &process, err);
-    const struct shared_stream *stream = ok ? shared_store_stream_find(process->server, name) : NULL;
+    const struct shared_stream *stream = ok ? shared_store_stream_find(seen_by(process), name) : NULL;
     if (stream && stream->count) *seq = stream->documents[0].first_seq;
     shared_store_leave(process);
     return ok;
@@ -169,7 +174,9 @@ bool shared_store_barrier(void *backend, uint64_t *generation, struct err *err)
     struct shared_process *process;
     bool ok = shared_store_read_begin(backend, &process, err);
     process->barriers++;
-    if (ok && process->probes_fail) ok = shared_store_fail(err);
+    if (ok && (process->probes_fail || process->past)) ok = shared_store_fail(err);
+    shared_store_server_destroy(process->past); // now it looks for the primary
+    process->past = NULL;
     *generation = process->server->generation;
     shared_store_leave(process);
     return ok;
@@ -181,7 +188,7 @@ bool shared_store_probe(void *backend, const char *name, uint64_t seq, bool *cur
     bool ok = shared_store_read_begin(backend, &process, err);
     process->probes++;
     if (ok && process->probes_fail) ok = shared_store_fail(err);
-    const struct shared_stream *stream = ok ? shared_store_stream_find(process->server, name) : NULL;
+    const struct shared_stream *stream = ok ? shared_store_stream_find(seen_by(process), name) : NULL;
     *current = ok && !(stream && stream->ended) && shared_store_stream_head(stream) == seq;
     shared_store_leave(process);
     return ok;
@@ -207,7 +214,7 @@ bool shared_store_heads(void *backend, const char *prefix, const char *after, si
     const struct shared_stream *stream;
     *heads = arena_array(arena, limit, sizeof **heads);
     if (ok && !*heads) ok = out_of_arena(err);
-    while (ok && *count < limit && (stream = next_stream(process->server, prefix, after))) {
+    while (ok && *count < limit && (stream = next_stream(seen_by(process), prefix, after))) {
         after = stream->name;
         if (stream->ended) continue;
         struct store_head *head = &(*heads)[(*count)++];
@@ -238,7 +245,7 @@ bool shared_store_command_find(void *backend, const struct store_model *model, c
 {
     struct shared_process *process;
     bool ok = shared_store_read_begin(backend, &process, err);
-    const struct shared_command *there = ok ? command_named(process->server, model, id) : NULL;
+    const struct shared_command *there = ok ? command_named(seen_by(process), model, id) : NULL;
     if (there) {
         *found = true;
         *command = there->stored;
@@ -254,7 +261,7 @@ bool shared_store_commands(void *backend, const char *stream, int64_t since_ms, 
 {
     struct shared_process *process;
     bool ok = shared_store_read_begin(backend, &process, err) &&
-              take_commands(process->server, stream, since_ms, 0, UINT64_MAX, arena, commands, count, err);
+              take_commands(seen_by(process), stream, since_ms, 0, UINT64_MAX, arena, commands, count, err);
     shared_store_leave(process);
     return ok;
 }
@@ -316,9 +323,9 @@ bool shared_store_each(void *backend,
     bool ok = shared_store_read_begin(backend, &process, err);
     for (size_t i = 0; ok && i < process->model_count; i++) {
         const struct store_table *table = process->models[i].table;
-        ok = each_row(shared_store_table_of(process->server, table->name), table, &visitor, err);
+        ok = each_row(shared_store_table_of(seen_by(process), table->name), table, &visitor, err);
     }
-    for (const char *after = ""; ok && (stream = next_stream(process->server, "", after));
+    for (const char *after = ""; ok && (stream = next_stream(seen_by(process), "", after));
          after = stream->name)
         ok = each_stream(stream, &visitor, err);
     shared_store_leave(process);

@@ -45,17 +45,23 @@ void *shared_store_grow(void *items, size_t count, size_t *room, size_t size)
 
 // ---- Servers
 
+struct shared_server *shared_store_server_create(const char *name)
+{
+    struct shared_server *server = shared_store_alloc(sizeof *server);
+    server->name = shared_store_copy_text(name);
+    while (!server->generation) randombytes_buf(&server->generation, sizeof server->generation);
+    pthread_mutex_init(&server->lock, NULL);
+    pthread_cond_init(&server->changed, NULL);
+    return server;
+}
+
 struct shared_server *shared_store_server_named(const char *name)
 {
     pthread_mutex_lock(&servers_lock);
     struct shared_server *server = servers;
     while (server && strcmp(server->name, name) != 0) server = server->next;
     if (!server) {
-        server = shared_store_alloc(sizeof *server);
-        server->name = shared_store_copy_text(name);
-        while (!server->generation) randombytes_buf(&server->generation, sizeof server->generation);
-        pthread_mutex_init(&server->lock, NULL);
-        pthread_cond_init(&server->changed, NULL);
+        server = shared_store_server_create(name);
         server->next = servers;
         servers = server;
     }
@@ -114,14 +120,8 @@ static void done_drop(struct shared_server *server)
         }
 }
 
-void shared_store_server_drop(const char *name)
+void shared_store_server_destroy(struct shared_server *server)
 {
-    pthread_mutex_lock(&servers_lock);
-    struct shared_server **at = &servers;
-    while (*at && strcmp((*at)->name, name) != 0) at = &(*at)->next;
-    struct shared_server *server = *at;
-    if (server) *at = server->next;
-    pthread_mutex_unlock(&servers_lock);
     if (!server) return;
     streams_drop(server);
     shared_store_tables_drop(server);
@@ -131,6 +131,17 @@ void shared_store_server_drop(const char *name)
     pthread_mutex_destroy(&server->lock);
     free(server->name);
     free(server);
+}
+
+void shared_store_server_drop(const char *name)
+{
+    pthread_mutex_lock(&servers_lock);
+    struct shared_server **at = &servers;
+    while (*at && strcmp((*at)->name, name) != 0) at = &(*at)->next;
+    struct shared_server *server = *at;
+    if (server) *at = server->next;
+    pthread_mutex_unlock(&servers_lock);
+    shared_store_server_destroy(server);
 }
 
 // ---- Streams

@@ -77,6 +77,9 @@ struct shared_fault {
 // Makes it when there is none of that name. Takes no lock.
 struct shared_server *shared_store_server_named(const char *name);
 void shared_store_server_drop(const char *name);
+// One that has no part in the list.
+struct shared_server *shared_store_server_create(const char *name);
+void shared_store_server_destroy(struct shared_server *server); // NULL is fine
 
 // Carries a write out, or finds that it has been.
 struct shared_fault shared_store_server_execute(struct shared_server *server, const struct store_job *job,
