@@ -36,14 +36,14 @@ async function answerTo(commands, line) {
 }
 
 // {port, stop()}
-export async function startControl(proxy) {
+export async function startControl(proxy, { host = '127.0.0.1', port = 0 } = {}) {
     const commands = commandsOf(proxy);
     const sockets = new Set();
     const listener = net.createServer((socket) => {
         sockets.add(socket.on('error', () => {}).on('close', () => sockets.delete(socket)));
         readline.createInterface({ input: socket }).on('line', async (line) => socket.write(`${JSON.stringify(await answerTo(commands, line))}\n`));
     });
-    await new Promise((resolve) => listener.listen(0, '127.0.0.1', resolve));
+    await new Promise((resolve) => listener.listen(port, host, resolve));
     const stop = () => {
         sockets.forEach((socket) => socket.destroy());
         return new Promise((resolve) => listener.close(resolve));

@@ -6,17 +6,19 @@ import { lagBook } from './lag.mjs';
 import { ruleBook } from './rules.mjs';
 import { serveClient } from './session.mjs';
 
-const listen = (listener, port) => new Promise((resolve) => listener.listen(port, '127.0.0.1', resolve));
+const listen = (listener, port, host) => new Promise((resolve) => listener.listen(port, host, resolve));
 
 // {port, url, add(rule), clear(), requests, away(), back(), mute(), unmute(), stop()}. away ends the connections and refuses new ones;
 // mute keeps them, and nothing comes through, either way. requests are {command, collection, database, document, ids};
-// lag.rule.met counts the majority reads that would have shown what lags. stop throws what the proxy itself failed at.
-export async function startProxy(server_port) {
+// lag.rule.met counts the majority reads that would have shown what lags. stop throws what the proxy itself failed at. With `keeps` false
+// the requests are not kept.
+export async function startProxy(server_port, { host = '127.0.0.1', port = 0, keeps = true } = {}) {
     const rules = ruleBook();
     const lag = lagBook();
-    const proxy = { server_port, rules, lag, add: rules.add, clear: rules.clear, requests: [], faults: [] };
+    const proxy = { server_port, rules, lag, add: rules.add, clear: rules.clear, requests: [], faults: [], host };
     Object.assign(proxy, { sessions: new Set(), muted: false, quiet: Promise.resolve() });
     let listener;
+    proxy.keep = (request) => keeps && proxy.requests.push(request);
 
     // Runs `work` with a connection of its own to the server, while nothing else passes.
     proxy.alone = (work) => {
@@ -27,7 +29,7 @@ export async function startProxy(server_port) {
     };
     proxy.back = async () => {
         listener = net.createServer((client) => serveClient(proxy, client));
-        await listen(listener, proxy.port ?? 0);
+        await listen(listener, proxy.port ?? port, host);
         proxy.port = listener.address().port;
     };
     proxy.away = async () => {
@@ -48,6 +50,6 @@ export async function startProxy(server_port) {
         if (proxy.faults.length) throw new AggregateError(proxy.faults, `the proxy: ${proxy.faults.map(({ message }) => message)}`);
     };
     await proxy.back();
-    proxy.url = `mongodb://127.0.0.1:${proxy.port}`;
+    proxy.url = `mongodb://${host}:${proxy.port}`;
     return proxy;
 }

@@ -45,7 +45,7 @@ function ownMessages(server) {
 export function serveClient(proxy, client) {
     const server = net.connect(proxy.server_port, '127.0.0.1');
     const own = ownMessages(server);
-    const greeting = disguise(`127.0.0.1:${proxy.port}`);
+    const greeting = disguise(`${proxy.host}:${proxy.port}`);
     const session = { client, server };
 
     session.end = () => {
@@ -69,7 +69,7 @@ export function serveClient(proxy, client) {
     }
     async function pass(bytes) {
         const request = requestOf(bytes);
-        if (request) proxy.requests.push(request);
+        if (request) proxy.keep(request);
         const rule = request && (proxy.rules.take(request) ?? proxy.lag.ruleFor(request));
         if (!['roll_back', 'lag'].includes(rule?.do)) await proxy.quiet;
         if (rule) return spoil(rule, request, bytes);
