@@ -4,6 +4,7 @@
 # make unit     only the C tests; T=lib/base/arena runs one    make e2e: only the tests of tests/
 # make nightly  what takes longer: the suites of tests/ that say NIGHTLY in their rules.mk
 # make test-stores    stores on the servers of other people (tests/stores/README.md)
+# make torture        replicas as hosts, under faults (tests/torture/README.md)
 # make models         models of stores and replicas, in all their states (docs/models.md)
 # make fuzz     every fuzzer for SECONDS each             make lint, make bench, make bench-peers, make demo
 
@@ -115,7 +116,7 @@ test: test-packages
 	@$(MAKE) --no-print-directory docs-check unit-run
 	@$(MAKE) --no-print-directory e2e
 test-packages:
-	@tools/install.sh build test stores
+	@tools/install.sh build test
 UNIT := $(filter $(BUILD)/test/$(T)%,$(TESTS:%.c=$(BUILD)/test/%))
 unit: test-packages
 	@$(MAKE) --no-print-directory $(CORES) unit-run

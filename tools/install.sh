@@ -1,6 +1,6 @@
 #!/bin/sh
 # install.sh GROUP...: installs the Debian packages of the named groups that are still missing.
-# Groups: build, programs, test, models, stores, ferretdb, lint, bench, peers, demo. Needs root (or sudo) only when something is
+# Groups: build, programs, test, models, stores, ferretdb, torture, lint, bench, peers, demo. Needs root (or sudo) only when something is
 # missing.
 set -eu
 
@@ -14,6 +14,7 @@ if grep -qs '^VERSION_ID="12"' /etc/os-release; then runtime=libclang-rt-14-dev;
 test="libcmocka-dev redis-server clang $runtime llvm sqlite3 openssl jq prometheus chromium"
 programs="clang"
 models="spin gcc libc6-dev"
+torture="iproute2 iptables util-linux"
 lint="clang clang-format clang-tidy cppcheck shellcheck"
 bench="wrk sqlite3"
 peers="wrk nats-server haproxy nginx-light"
@@ -41,11 +42,12 @@ for group in "$@"; do
     models) wanted="$wanted $models" ;;
     stores) wanted="$wanted $stores" ;;
     ferretdb) wanted="$wanted $ferretdb" ;;
+    torture) wanted="$wanted $torture" ;;
     lint) wanted="$wanted $lint" ;;
     bench) wanted="$wanted $bench" ;;
     peers) wanted="$wanted $peers" ;;
     demo) wanted="$wanted $demo" ;;
-    *) echo "install.sh: no group '$group' (build, programs, test, models, stores, ferretdb, lint, bench, peers, demo)" >&2; exit 2 ;;
+    *) echo "install.sh: no group '$group' (build, programs, test, models, stores, ferretdb, torture, lint, bench, peers, demo)" >&2; exit 2 ;;
     esac
 done
 

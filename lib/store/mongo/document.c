@@ -1,3 +1,4 @@
+// The form of documents: what streams and rows look like in the database, written and read.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,0 +1,44 @@
+// One event: everything that is known of it, for the checks: {log, states, records, made, silent, stuck, windows}. made is which
+// command made which entry; not `sure` where the replies leave open which of several it was. silent are successes without an entry.
+import { explain } from './explain.mjs';
+import { foldLog } from './fold.mjs';
+import { isCommand, wordOfEntry } from './words.mjs';
+import { makeWindows } from './windows.mjs';
+
+const groupBy = (list, keyOf) => {
+    const groups = new Map();
+    for (const each of list) groups.set(keyOf(each), [...(groups.get(keyOf(each)) ?? []), each]);
+    return groups;
+};
+
+// Commands that change nothing when what they ask for is so already, and say so only by a success.
+export function maySilent(record) {
+    return ['ballot', 'status', 'assistant'].includes(record.kind) || (record.kind === 'reserve' && record.status === 200);
+}
+
+export const headOf = ({ body }) => Math.max(Number(body.next) - 1, ...body.entries.map(({ seq }) => seq));
+export const isLogRead = ({ kind, outcome }) => outcome === 'done' && ['follow', 'look'].includes(kind);
+
+export function assembleEvent(log, records) {
+    const commands = groupBy(records.filter(isCommand), ({ actor }) => actor);
+    const worded = log.entries.map((entry) => ({ ...entry, word: wordOfEntry(entry) })).filter(({ word }) => word);
+    const entries = groupBy(worded, ({ actor_id }) => actor_id);
+    const made = [],
+        stuck = [],
+        silent = [];
+    for (const actor of new Set([...commands.keys(), ...entries.keys()])) {
+        const asked = commands.get(actor) ?? [];
+        const found = explain(entries.get(actor) ?? [], asked, maySilent);
+        if (found.stuck) stuck.push({ actor, ...found.stuck });
+        found.made.forEach((seq, record) => made.push({ record, seq, sure: !found.unsure.has(record) }));
+        if (!found.stuck)
+            silent.push(...asked.filter((record) => record.outcome === 'done' && !found.made.has(record) && !found.unsure.has(record)));
+    }
+    const reads = records.filter(isLogRead).map((record) => ({ end: record.end, head: headOf(record) }));
+    const windows = makeWindows(
+        made.filter(({ sure }) => sure),
+        reads,
+        log.entries.length,
+    );
+    return { log, states: foldLog(log.entries), records, made, silent, stuck, windows };
+}

@@ -1,0 +1,52 @@
+// The programs of Conse on hosts of their own, with the knobs of preload.c.
+import fs from 'node:fs';
+import path from 'node:path';
+import { endProcess, startProcess, untilAnswers } from '../../e2e/parts/processes.mjs';
+import { inside } from './net.mjs';
+
+const BUILD = process.env.CONSE_TORTURE_BUILD ?? path.resolve(path.dirname(new URL(import.meta.url).pathname), '../../../build');
+export const BIN = path.join(BUILD, 'bin');
+const PRELOAD = path.join(BUILD, 'tests/torture/preload.so');
+const READY_MS = 60000;
+
+export const ADMIN_PORT = 7440;
+
+// {name, service, host, address, start(), untilReady(), kill(), pause(), resume(), term(), setClock(ms), setSync(ms), deaths}
+export function makeProcess({ name, service, address, dir, env }) {
+    const log = path.join(dir, `${name}.log`);
+    const knobs = path.join(dir, `${name}.knobs`);
+    fs.writeFileSync(knobs, Buffer.alloc(16));
+    const turn = (at, ms) => {
+        const file = fs.openSync(knobs, 'r+');
+        const bytes = Buffer.alloc(8);
+        bytes.writeBigInt64LE(BigInt(ms));
+        fs.writeSync(file, bytes, 0, 8, at);
+        fs.closeSync(file);
+    };
+    const own = { LD_PRELOAD: PRELOAD, CONSE_TORTURE_KNOBS: knobs };
+    const story = () => fs.readFileSync(log, 'utf8').slice(-3000);
+    let child;
+    const made = { name, service, host: name, address, log, deaths: [] };
+    // A process that ends otherwise than by our hand.
+    const watch = (own) =>
+        own.ended.then(({ code, signal }) => own.wanted || made.deaths.push(`${name} ended by itself with ${code ?? signal}: ${log}`));
+    const end = (signal) => {
+        child.wanted = true;
+        return endProcess(child, signal);
+    };
+    made.start = () => {
+        // env sets the preload for the program alone: ip shall not be slow.
+        const words = ['env', ...Object.entries(own).map(([key, value]) => `${key}=${value}`), path.join(BIN, `conse-${service}`)];
+        child = startProcess('ip', inside(name, ...words), { env: { ...process.env, ...env }, log });
+        watch(child);
+    };
+    const answers = () => fetch(`http://${address}:${ADMIN_PORT}/readyz`, { signal: AbortSignal.timeout(2000) }).then((reply) => reply.ok);
+    made.untilReady = () => untilAnswers(child, answers, { name, story, within_ms: READY_MS });
+    made.kill = () => end('SIGKILL');
+    made.term = () => end('SIGTERM');
+    made.pause = () => child.kill('SIGSTOP');
+    made.resume = () => child.kill('SIGCONT');
+    made.setClock = (ms) => turn(0, ms);
+    made.setSync = (ms) => turn(8, ms);
+    return made;
+}
