@@ -55,7 +55,8 @@ static const struct config_var server_vars[] = {
      NULL},
     {"TOPICS", CONFIG_TEXT, AT(topics), "", "where others hear its topics, as PEERS; BUS when empty", 0, 0,
      NULL},
-    {"WORKERS", CONFIG_INT, AT(workers), "2", "threads for fast calls", 1, 64, NULL},
+    {"WORKERS", CONFIG_INT, AT(workers), "2",
+     "threads for fast calls; at a shared store 8 at least, because they wait for it", 1, 64, NULL},
     {"SLOW_WORKERS", CONFIG_INT, AT(slow_workers), "8", "threads for slow calls", 1, 256, NULL},
     {"QUEUE", CONFIG_INT, AT(queue), "256", "messages that may wait for a worker", 1, 65536, NULL},
 };
