@@ -212,6 +212,19 @@ static void what_a_process_that_is_cut_off_wrote_is_heard_within_a_second(void *
     }
 }
 
+static void a_process_at_a_deposed_primary_says_what_the_new_one_has(void **state)
+{
+    (void)state;
+    start_gateway("inproc://heads-0-bus", "inproc://heads-0");
+    wait_age(true);
+    for (uint64_t seq = 2; seq < 4; seq++) {
+        int64_t until_ms = clock_mono_ms() + PATIENCE_MS;
+        shared_store_depose(replicas[0].store);
+        write_entry(&replicas[2]);
+        while (atomic_load(&gateway.seen) < seq) assert_true(clock_mono_ms() < until_ms);
+    }
+}
+
 static void a_dead_process_that_is_still_listed_makes_nothing_stale(void **state)
 {
     (void)state;
@@ -364,6 +377,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(what_a_process_that_is_cut_off_wrote_is_heard_within_a_second),
+        TEST(a_process_at_a_deposed_primary_says_what_the_new_one_has),
         TEST(a_dead_process_that_is_still_listed_makes_nothing_stale),
         TEST(who_does_not_reach_the_store_says_nothing_of_it),
         TEST(what_was_announced_counts_when_it_is_read),

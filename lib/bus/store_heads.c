@@ -7,7 +7,7 @@
 #include "lib/base/clock.h"
 #include "lib/thread/periodic.h"
 
-enum { TICK_MS = 250, MOST = 8, TRIES = 3 };
+enum { TICK_MS = 250, MOST = 8 };
 
 struct bus_store_heads {
     struct bus_store_heads_options options;
@@ -17,30 +17,23 @@ struct bus_store_heads {
     Bus__Heads__Head *pointers[MOST];
 };
 
-// The head, which the server confirmed after it was read; another process may write meanwhile.
-static bool read_head(struct store *store, Bus__Heads__Head *row)
+// After a barrier, so that a server that was cut off can't pass old heads for new ones.
+static bool read_all(struct bus_store_heads *heads, int64_t since_ms)
 {
+    struct store *store = heads->options.store;
     struct err err;
-    bool current = false;
-    for (int i = 0; i < TRIES && !current; i++)
-        if (!store_head(store, row->stream, &row->seq, &err) ||
-            !store_probe(store, row->stream, row->seq, &current, &err))
-            return false;
-    return current;
-}
-
-static bool read_all(struct bus_store_heads *heads)
-{
-    size_t read = 0;
-    while (read < heads->heads.n_heads && read_head(heads->options.store, &heads->rows[read])) read++;
-    return read == heads->heads.n_heads;
+    int64_t at_ms;
+    bool ok = store_barrier(store, since_ms, &at_ms, &err);
+    for (size_t i = 0; ok && i < heads->heads.n_heads; i++)
+        ok = store_head(store, heads->rows[i].stream, &heads->rows[i].seq, &err);
+    return ok;
 }
 
 static int64_t read_and_tell(void *arg)
 {
     struct bus_store_heads *heads = arg;
     int64_t began_ms = clock_mono_ms();
-    bool read = read_all(heads);
+    bool read = read_all(heads, began_ms);
     int64_t took_ms = clock_mono_ms() - began_ms;
     if (read && took_ms <= TICK_MS) heads->options.tell(heads->options.arg, &heads->heads);
     return took_ms < TICK_MS ? TICK_MS - took_ms : 0;
