@@ -93,6 +93,34 @@ static void a_session_is_revoked_once_by_both(void **state)
     assert_int_equal(revocations(), 3);
 }
 
+struct sources {
+    struct store_source of[4];
+    size_t count;
+};
+
+static bool take_source(void *arg, const struct store_item *item, struct err *err)
+{
+    struct sources *sources = arg;
+    (void)err;
+    if (!item->table && sources->count < 4) sources->of[sources->count++] = item->source;
+    return true;
+}
+
+// 64 bits of hash alone are met by chance too soon, and then a revocation would be left out.
+static void each_revocation_has_a_source_of_two_numbers(void **state)
+{
+    (void)state;
+    struct sources sources = {0};
+    for (uint64_t generation = 1; generation <= 3; generation++)
+        assert_true(revocations_add_user(&w.auth, "u1", generation, w.now_ms, &w.err));
+    assert_true(store_each(w.auth.store, take_source, &sources, &w.err));
+    assert_int_equal(sources.count, 3);
+    for (size_t i = 0; i < 3; i++) {
+        const struct store_source *one = &sources.of[i], *next = &sources.of[(i + 1) % 3];
+        assert_true(one->print && one->seq != next->seq && one->print != next->print);
+    }
+}
+
 static void void_tokens(const char *username)
 {
     struct account account;
@@ -308,6 +336,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         BOTH(a_session_is_revoked_once_by_both),
+        BOTH(each_revocation_has_a_source_of_two_numbers),
         BOTH(both_complete_the_stream_at_once),
         BOTH(failures_at_both_add_up),
         BOTH(both_do_not_take_the_last_place),
