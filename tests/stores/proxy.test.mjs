@@ -88,6 +88,16 @@ test('a held reply comes when it is released, and others pass meanwhile', async 
     await held;
 });
 
+test('a request that is delayed is executed later than those that follow it', async () => {
+    proxy.add({ command: 'insert', do: 'pass', delay_ms: 600 });
+    const late = put('a');
+    while (!proxy.requests.some(({ ids }) => ids.includes('a'))) await client.db('test').command({ ping: 1 });
+    await put('b');
+    assert.deepEqual(await stored(), ['b']);
+    await late;
+    assert.deepEqual(await stored(), ['a', 'b']);
+});
+
 test('a request that comes twice is executed twice, and either answer can be heard', async () => {
     await put('a', { n: 0 });
     const increment = () => things.updateOne({ _id: 'a' }, { $inc: { n: 1 } });
