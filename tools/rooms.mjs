@@ -12,6 +12,7 @@ function readRooms(text) {
         if (!line.trim() || line.startsWith('#')) continue;
         const [, name, faces, uses, vendors] = /^(\S+): ([^;]+); ([^;]+); ([^;]+)$/.exec(line) ?? [];
         if (!name) throw new Error(`rooms.txt: "${line}" is not "room: faces; uses; vendors"`);
+        if (rooms.has(name)) throw new Error(`rooms.txt: ${name} is there twice`);
         const words = (list) => new Set(list.trim() === '-' ? [] : list.trim().split(/\s+/));
         rooms.set(name, { name, faces: words(faces), uses: words(uses), vendors: words(vendors) });
     }
