@@ -88,6 +88,8 @@ extern const struct store_backend store_sqlite, store_mongo;
 // Makes another kind known to store_open, for good; asked before the first store of it is opened. Adding one
 // again does nothing.
 void store_backend_add(const struct store_backend *backend);
+// Which kind a URL means; *place is what follows the scheme. NULL, and err, when there is none.
+const struct store_backend *store_backend_of(const char *url, const char **place, struct err *err);
 // What the backend's open gave: for the tests of a backend.
 void *store_opened(struct store *store);
 

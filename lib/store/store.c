@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -121,34 +120,6 @@ static bool init_models(struct store *store, const struct store_table *tables, s
     return true;
 }
 
-enum { MAX_BACKENDS = 4 };
-
-// Entries are only added; the rest is NULL.
-static _Atomic(const struct store_backend *) backends[MAX_BACKENDS] = {&store_sqlite, &store_mongo};
-
-void store_backend_add(const struct store_backend *backend)
-{
-    for (size_t i = 0; i < MAX_BACKENDS; i++) {
-        const struct store_backend *there = NULL;
-        if (atomic_compare_exchange_strong(&backends[i], &there, backend) || there == backend) return;
-    }
-    assert(!"more kinds of stores than there are");
-}
-
-// Which backend a URL means; *place is what follows the scheme.
-static const struct store_backend *backend_of(const char *url, const char **place, struct err *err)
-{
-    for (size_t i = 0; i < MAX_BACKENDS; i++) {
-        const struct store_backend *backend = atomic_load(&backends[i]);
-        size_t len = backend ? strlen(backend->scheme) : 0;
-        *place = url + len;
-        if (backend && strncmp(url, backend->scheme, len) == 0) return backend;
-    }
-    err_fail(err, INTERNAL_ERROR,
-             "the store %s is of no known kind; use sqlite:PATH or mongodb://HOST/DATABASE", url);
-    return NULL;
-}
-
 static bool open_backend(struct store *store, const struct store_options *options, struct err *err)
 {
     struct store_opening opening = {.models = store->models,
@@ -156,7 +127,7 @@ static bool open_backend(struct store *store, const struct store_options *option
                                     .model_count = store->model_count,
                                     .ballast = options->ballast,
                                     .self = options->self ? options->self : ""};
-    store->backend = backend_of(options->url, &opening.path, err);
+    store->backend = store_backend_of(options->url, &opening.path, err);
     return store->backend && store->backend->open(&store->opened, &opening, err);
 }
 
@@ -512,44 +483,6 @@ bool store_commands(struct store *store, const char *stream, int64_t since_ms, s
     *count = 0;
     return !store->backend->shared ||
            store->backend->commands(store->opened, stream, since_ms, arena, commands, count, err);
-}
-
-static bool fill_at(const struct store_options *options, const char *scheme, const char *place,
-                    bool (*fill)(void *arg, struct store *store, struct err *err), void *arg, struct err *err)
-{
-    struct store_options inside = *options;
-    struct store *store;
-    char url[4096];
-    int len = snprintf(url, sizeof url, "%s%s", scheme, place);
-    if (len < 0 || (size_t)len >= sizeof url) return err_fail(err, INTERNAL_ERROR, "the path is too long");
-    inside.url = url;
-    inside.ballast = false;
-    if (!store_open(&store, &inside, err)) return false;
-    bool ok = fill(arg, store, err);
-    store_close(store);
-    return ok;
-}
-
-bool store_fill(const struct store_options *options,
-                bool (*fill)(void *arg, struct store *store, struct err *err), void *arg, struct err *err)
-{
-    void *filling;
-    const char *path, *place;
-    const struct store_backend *backend = backend_of(options->url, &path, err);
-    if (!backend) return false;
-    if (!backend->fill_begin) return err_fail(err, INTERNAL_ERROR, "%s can't be filled", backend->scheme);
-    if (!backend->fill_begin(&filling, path, &place, err)) return false;
-    bool filled = fill_at(options, backend->scheme, place, fill, arg, err);
-    return backend->fill_end(filling, filled, err) && filled;
-}
-
-bool store_backup(const char *url, const char *path, const struct store_table *without, struct err *err)
-{
-    const char *place;
-    const struct store_backend *backend = backend_of(url, &place, err);
-    if (!backend) return false;
-    if (!backend->backup) return err_fail(err, INTERNAL_ERROR, "%s has no copy of itself", backend->scheme);
-    return backend->backup(place, path, without ? without->name : NULL, err);
 }
 
 bool store_each(struct store *store, bool (*visit)(void *arg, const struct store_item *item, struct err *err),
