@@ -112,10 +112,10 @@ static void a_restarted_server_gets_the_script_again(void **state)
     draw(&world->a, "user", 10);
     until_left(&world->b, "user", 90);
     redis_server_kill(&world->server);
-    draw(&world->a, "user", 40); // each goes on by itself
-    assert_int_equal(left(&world->a, "user"), 50);
-    redis_server_start(&world->server, NULL); // and has forgotten all
-    until_left(&world->b, "user", 60);        // what was drawn while it was away is told
+    draw(&world->a, "user", 40);                      // each goes on by itself
+    assert_in_range(left(&world->a, "user"), 49, 50); // it may have been told what the other drew
+    redis_server_start(&world->server, NULL);         // and has forgotten all
+    until_left(&world->b, "user", 60);                // what was drawn while it was away is told
 }
 
 static void a_server_that_hangs_stops_nobody(void **state)
