@@ -1,14 +1,15 @@
 #include "tools/consectl/sealed.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/base/ids.h"
 #include "lib/base/new_file.h"
+#include "lib/base/private_file.h"
 
 static const char MAGIC[] = "conse-sealed/1\n";
 
@@ -28,6 +29,12 @@ struct sealed {
     size_t at, len; // of plain
     bool failed, ended;
 };
+
+static void sealed_free(struct sealed *sealed)
+{
+    sodium_memzero(sealed, sizeof *sealed);
+    free(sealed);
+}
 
 // ---- Keys
 
@@ -64,17 +71,17 @@ static bool read_secret(uint8_t secret[crypto_box_SECRETKEYBYTES], struct err *e
 {
     const char *path = getenv("CONSE_BACKUP_KEY_FILE");
     char text[SEALED_KEY_TEXT + 2] = "";
-    struct stat info;
     if (!path || !*path)
         return err_fail(err, INVALID_FIELD,
                         "the dump is sealed: CONSE_BACKUP_KEY_FILE names the key that opens it");
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    bool ok = fd >= 0 && fstat(fd, &info) == 0 && !(info.st_mode & (S_IRWXG | S_IRWXO)) &&
-              read(fd, text, sizeof text - 1) > 0 && hex_key(secret, text);
-    if (fd >= 0) close(fd);
+    if (fd < 0) return err_errno(err, errno, path);
+    bool ok = private_file_check(fd, path, err);
+    if (ok && (read(fd, text, sizeof text - 1) <= 0 || !hex_key(secret, text)))
+        ok = err_fail(err, INVALID_FIELD, "%s: this is no key of consectl backup-key", path);
+    close(fd);
     sodium_memzero(text, sizeof text);
-    return ok ||
-           err_fail(err, INVALID_FIELD, "%s is no key of consectl backup-key for its owner alone", path);
+    return ok;
 }
 
 // ---- Writing
@@ -111,8 +118,7 @@ static int end_writing(void *cookie)
     struct sealed *sealed = cookie;
     bool ok = !sealed->failed && write_chunk(sealed, crypto_secretstream_xchacha20poly1305_TAG_FINAL) &&
               fflush(sealed->file) == 0;
-    sodium_memzero(sealed, sizeof *sealed);
-    free(sealed);
+    sealed_free(sealed);
     return ok ? 0 : EOF;
 }
 
@@ -133,7 +139,7 @@ static bool write_head(struct sealed *sealed, const uint8_t public[crypto_box_PU
 static FILE *sealed_stream(struct sealed *sealed, const char *mode, cookie_io_functions_t functions)
 {
     FILE *stream = fopencookie(sealed, mode, functions);
-    if (!stream) free(sealed);
+    if (!stream) sealed_free(sealed);
     return stream;
 }
 
@@ -149,7 +155,7 @@ bool sealed_begin(FILE **out, FILE *file, struct err *err)
     if (!sealed) return err_fail(err, INTERNAL_ERROR, "out of memory");
     sealed->file = file;
     if (!write_head(sealed, public))
-        return free(sealed), err_fail(err, INTERNAL_ERROR, "cannot write the dump");
+        return sealed_free(sealed), err_fail(err, INTERNAL_ERROR, "cannot write the dump");
     *out = sealed_stream(sealed, "w", (cookie_io_functions_t){.write = sealed_write, .close = end_writing});
     return *out || err_fail(err, INTERNAL_ERROR, "out of memory");
 }
@@ -187,8 +193,7 @@ static ssize_t sealed_read(void *cookie, char *bytes, size_t size)
 
 static int end_reading(void *cookie)
 {
-    sodium_memzero(cookie, sizeof(struct sealed));
-    free(cookie);
+    sealed_free(cookie);
     return 0;
 }
 
@@ -221,7 +226,7 @@ bool sealed_open(FILE **out, FILE *file, struct err *err)
     sealed->file = file;
     bool ok = read_head(sealed, secret, err);
     sodium_memzero(secret, sizeof secret);
-    if (!ok) return free(sealed), false;
+    if (!ok) return sealed_free(sealed), false;
     *out = sealed_stream(sealed, "r", (cookie_io_functions_t){.read = sealed_read, .close = end_reading});
     return *out || err_fail(err, INTERNAL_ERROR, "out of memory");
 }
