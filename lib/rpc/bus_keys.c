@@ -16,6 +16,8 @@ struct bus_keys {
     struct bus_key_list list;
 };
 
+void bus_key_list_forget(struct bus_key_list *list) { sodium_memzero(list, sizeof *list); }
+
 static bool parse_line(struct bus_key_list *list, const char *line, size_t len)
 {
     char digits[DIGITS + 1];
@@ -32,8 +34,10 @@ bool bus_key_list_parse(struct bus_key_list *list, const char *text, struct err 
     *list = (struct bus_key_list){0};
     for (const char *at = text; *at; at += strspn(at, "\r\n")) {
         size_t len = strcspn(at, "\r\n");
-        if (!parse_line(list, at, len))
+        if (!parse_line(list, at, len)) {
+            bus_key_list_forget(list);
             return err_fail(err, INVALID_FIELD, "must be 64 hex digits, or two such lines");
+        }
         at += len;
     }
     return list->count > 0 || err_fail(err, INVALID_FIELD, "has no key");

@@ -16,6 +16,8 @@ struct bus_key_list {
     uint8_t keys[BUS_KEYS_MOST][BUS_KEY_BYTES];
 };
 
+// Wipes it; every copy of a list is its holder's to forget.
+void bus_key_list_forget(struct bus_key_list *list);
 // One or two lines of 64 hex digits; INVALID_FIELD otherwise.
 MUST_CHECK bool bus_key_list_parse(struct bus_key_list *list, const char *text, struct err *err);
 

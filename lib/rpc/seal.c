@@ -31,7 +31,7 @@ void seal_init(struct seal *seal, struct bus_keys *keys, enum seal_use use, cons
 void seal_finish(struct seal *seal)
 {
     pthread_mutex_destroy(&seal->mutex);
-    sodium_memzero(&seal->derived, sizeof seal->derived);
+    bus_key_list_forget(&seal->derived);
 }
 
 static struct bus_key_list derived_keys(struct seal *seal)
@@ -75,13 +75,14 @@ static void unpack_head(struct seal_head *head, const uint8_t bytes[HEAD_BYTES])
 bool seal_close(struct seal *seal, nng_msg *message, const struct seal_head *head)
 {
     if (!seal->keys) return true;
-    struct bus_key_list derived = derived_keys(seal);
     size_t len = nng_msg_len(message) + HEAD_BYTES;
     if (nng_msg_realloc(message, nng_msg_len(message) + SEAL_BYTES) != 0) return false;
+    struct bus_key_list derived = derived_keys(seal);
     uint8_t *bytes = nng_msg_body(message);
     pack_head(bytes + len - HEAD_BYTES, head);
     crypto_generichash(bytes + len, SEAL_MAC_BYTES, bytes, len, derived.keys[0], BUS_KEY_BYTES);
     bytes[len + SEAL_MAC_BYTES] = SEAL_VERSION;
+    bus_key_list_forget(&derived);
     return true;
 }
 
@@ -110,7 +111,9 @@ enum seal_fault seal_open(struct seal *seal, nng_msg *message, int64_t now_ms, s
     size_t len = nng_msg_len(message);
     if (len < SEAL_BYTES || bytes[len - 1] != SEAL_VERSION) return SEAL_OTHER_VERSION;
     struct bus_key_list derived = derived_keys(seal);
-    if (!has_mac(bytes, len - 1 - SEAL_MAC_BYTES, &derived)) return SEAL_WRONG_KEY;
+    bool ours = has_mac(bytes, len - 1 - SEAL_MAC_BYTES, &derived);
+    bus_key_list_forget(&derived);
+    if (!ours) return SEAL_WRONG_KEY;
     unpack_head(head, bytes + len - SEAL_BYTES);
     if (!is_timely(head->time_ms, now_ms)) return SEAL_OTHER_TIME;
     return nng_msg_chop(message, SEAL_BYTES) == 0 ? SEAL_FINE : SEAL_OTHER_VERSION;

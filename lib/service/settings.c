@@ -153,6 +153,7 @@ static bool load_bus_keys(struct service_settings *settings, struct service *ser
     if (!bus_key_find(&list, err)) return false;
     if (!list.count) return true;
     service->bus_keys = settings->bus_keys = bus_keys_create(&list);
+    bus_key_list_forget(&list);
     return service->bus_keys || err_fail(err, INTERNAL_ERROR, "out of memory");
 }
 
@@ -163,6 +164,7 @@ bool service_settings_reload(struct service_settings *settings, struct err *err)
     if (!bus_key_find(&list, err)) return false;
     if (!list.count) return err_fail(err, INVALID_FIELD, "CONSE_BUS_KEY_FILE has no key");
     bus_keys_set(settings->bus_keys, &list);
+    bus_key_list_forget(&list);
     return true;
 }
 

@@ -62,8 +62,9 @@ static bool open_limits(struct gateway *gateway, struct err *err)
     struct bus_key_list derived = {0};
     if (service->bus_keys) bus_keys_derive(service->bus_keys, "conse/limits/1", &derived);
     const uint8_t *key = derived.count ? derived.keys[0] : NULL;
-    return limits_open(&gateway->limits, gateway->settings.cache, key, service->metrics, err) ||
-           err_wrap(err, "CONSE_CACHE");
+    bool ok = limits_open(&gateway->limits, gateway->settings.cache, key, service->metrics, err);
+    bus_key_list_forget(&derived);
+    return ok || err_wrap(err, "CONSE_CACHE");
 }
 
 static bool open_replies(struct gateway *gateway, struct err *err)

@@ -13,7 +13,9 @@ bool place_keys(struct ctl *ctl, struct err *err)
     if (ctl->bus_keys) return true;
     if (!bus_key_find(&list, err)) return false;
     if (list.count) ctl->bus_keys = bus_keys_create(&list);
-    return !list.count || ctl->bus_keys || err_fail(err, INTERNAL_ERROR, "out of memory");
+    bool none = !list.count;
+    bus_key_list_forget(&list);
+    return none || ctl->bus_keys || err_fail(err, INTERNAL_ERROR, "out of memory");
 }
 
 static bool place_reach(struct ctl *ctl, struct reach *reach, struct err *err)

@@ -1,5 +1,6 @@
 #include "lib/cache/redis/connection.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +57,7 @@ void redis_close(struct redis_connection *connection)
     redis_drop(connection);
     peers_close(connection->peers);
     if (connection->event_fd >= 0) close(connection->event_fd);
+    sodium_memzero(&connection->place, sizeof connection->place);
     free(connection);
 }
 

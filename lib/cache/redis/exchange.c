@@ -21,8 +21,6 @@ enum {
     MOST_ARGS = 3 + OF_A_SCRIPT * (1 + PER_BUCKET),
 };
 
-static const char PURPOSE[] = "conse/limits/1"; // what the key is derived for
-
 // Each key is a bucket; its arguments are burst, tokens per second, and tokens drawn. It answers what is
 // left. The time is the server's, which never goes back within a bucket.
 static const char SCRIPT[] = "local t = redis.call('TIME')\n"
@@ -210,14 +208,13 @@ bool exchange_start(struct exchange **out, const struct exchange_options *option
     if (!exchange) return err_fail(err, INTERNAL_ERROR, "out of memory");
     exchange->cache = options->cache;
     exchange->keyed = options->key;
-    if (options->key)
-        crypto_generichash(exchange->key, sizeof exchange->key, (const uint8_t *)PURPOSE, strlen(PURPOSE),
-                           options->key, crypto_generichash_KEYBYTES);
+    if (options->key) memcpy(exchange->key, options->key, sizeof exchange->key);
     make_metrics(exchange, options->metrics);
     cache_exchange(options->cache);
-    if (redis_open(&exchange->connection, &place, err) &&
-        periodic_start(&exchange->thread, "cannot start the exchange of limits", EVERY_MS, exchange_round,
-                       exchange, err))
+    bool opened = redis_open(&exchange->connection, &place, err);
+    sodium_memzero(&place, sizeof place);
+    if (opened && periodic_start(&exchange->thread, "cannot start the exchange of limits", EVERY_MS,
+                                 exchange_round, exchange, err))
         return *out = exchange, true;
     exchange_stop(exchange);
     return false;

@@ -14,8 +14,8 @@ struct exchange;
 struct exchange_options {
     struct cache *cache; // outlives the exchange
     const char *url;     // place.h
-    const uint8_t
-        *key; // 32 bytes that hash the buckets' names, so that Redis learns no address; NULL: a plain hash
+    const uint8_t *key;  // 32 bytes of this use alone, which hash the buckets' names, so that Redis learns no
+                         // address; NULL: a plain hash
     struct metrics *metrics;
 };
 
