@@ -1,4 +1,3 @@
-// The form of documents: what streams and rows look like in the database, written and read.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,6 +97,7 @@ void mongo_append_values(bson_t *document, const struct store_model *model, cons
                          const char *id)
 {
     bson_t unique;
+    bson_append_int64(document, "d", -1, model->table->version);
     if (values) append_fields(document, model, values);
     bson_append_document_begin(document, "u", -1, &unique);
     for (size_t i = 0; i < model->index_count; i++) {

@@ -8,7 +8,8 @@
 #include <stdatomic.h>
 
 #include "lib/store/backend.h"
-#include "lib/store/mongo/library.h"
+#include "lib/store/mongo/document.h"
+#include "lib/store/mongo/talk.h"
 
 enum {
     MONGO_MAX_DOCUMENT = 8 << 20, // a larger one is refused before it is sent
@@ -55,56 +56,6 @@ MUST_CHECK bool mongo_connect(struct mongo_store **store, const char *place, str
                               struct err *err);
 void mongo_disconnect(struct mongo_store *store);
 
-// ---- Talking to the server (talk.c). Every call takes a client of the pool and blocks.
-
-void mongo_count(struct mongo_store *store); // counts what the pool's clients send; before the first is taken
-
-enum mongo_answer {
-    MONGO_DONE,    // carried out, majority and journal
-    MONGO_REFUSED, // answered, and not carried out; fault.code says why
-    MONGO_UNSENT,  // no server was found: not carried out
-    MONGO_UNKNOWN, // perhaps carried out
-};
-
-enum { MONGO_DUPLICATE = 11000, MONGO_TOO_LARGE = 10334, MONGO_NO_SPACE = 14031 };
-
-struct mongo_fault {
-    int code;
-    char message[160];
-};
-
-// Sends a command to the primary. *reply, unless NULL, is the caller's to destroy whatever comes back.
-enum mongo_answer mongo_command(struct mongo_store *store, const bson_t *command, bson_t *reply,
-                                struct mongo_fault *fault);
-// Whether an error of this code may leave a write carried out, or goes by itself.
-bool mongo_code_is_open(int code);
-void mongo_add_write_concern(bson_t *command);
-// A command that is repeated until it is answered, for open and fill; false with the reason.
-MUST_CHECK bool mongo_insist(struct mongo_store *store, const bson_t *command, bson_t *reply,
-                             struct err *err);
-bool mongo_fail(const struct mongo_fault *fault, const char *what, struct err *err);
-bool mongo_fail_away(struct err *err);
-
-// A find's documents, one after another; begun with mongo_query, ended with mongo_cursor_end. While the
-// server is away, or when it does not answer, it fails with STORE_AWAY.
-struct mongo_cursor {
-    struct mongo_store *store;
-    mongoc_client_t *client;
-    mongoc_collection_t *collection;
-    mongoc_cursor_t *cursor;
-    bson_t *filter, *options;
-    bool fresh; // nothing came yet, and it was sent once
-};
-// filter and options are destroyed. options may be NULL.
-MUST_CHECK bool mongo_query(struct mongo_cursor *cursor, struct mongo_store *store, const char *collection,
-                            bson_t *filter, bson_t *options, struct err *err);
-// *document is NULL behind the last one; it is borrowed until the next call.
-MUST_CHECK bool mongo_next(struct mongo_cursor *cursor, const bson_t **document, struct err *err);
-void mongo_cursor_end(struct mongo_cursor *cursor);
-// A copy of the first document, or NULL when there is none. Destroys filter and options.
-MUST_CHECK bool mongo_find_one(struct mongo_store *store, const char *collection, bson_t *filter,
-                               bson_t *options, bson_t **document, struct err *err);
-
 // ---- Being away (watch.c)
 
 MUST_CHECK bool mongo_watch_start(struct mongo_store *store, struct err *err);
@@ -126,46 +77,15 @@ void mongo_team_stop(struct mongo_team *team);
 // Calls work(arg, 0) .. work(arg, count - 1) on the team's threads and this one; returns when all have ended.
 void mongo_team_run(struct mongo_team *team, void (*work)(void *arg, size_t at), void *arg, size_t count);
 
-// ---- Documents (document.c, readable.c)
-
-enum { MONGO_ID_DIGITS = 10 };
-
-// "song/0000000007"; in the arena or, with NULL, from malloc.
-char *mongo_entry_id(const char *stream, uint64_t seq);
-void mongo_append_entry_id(bson_t *document, const char *key, const char *stream, uint64_t seq);
-// A filter for a stream's documents numbered from..to.
-bson_t *mongo_entry_range(const char *stream, uint64_t from, uint64_t to);
-void mongo_append_bytes(bson_t *document, const char *key, const void *bytes, size_t len);
-// A value as it is stored in an index: text, lower-case hexadecimal of bytes, or a number.
-void mongo_append_value(bson_t *document, const char *key, enum store_kind kind,
-                        const struct store_value *value);
-// The first value of a unique index, under which an empty one is nobody else's.
-void mongo_append_unique(bson_t *document, const char *key, enum store_kind kind,
-                         const struct store_value *value, const char *id);
-// The fields f and u of a row.
-void mongo_append_values(bson_t *document, const struct store_model *model, const struct store_value *values,
-                         const char *id);
-void mongo_append_command(bson_t *array, const char *key, const struct store_command *command, uint64_t seq);
-// `o` of an append: what it was made from, or its write's id.
-void mongo_append_origin(bson_t *document, const struct store_source *source, const uint8_t write_id[16]);
-struct store_source mongo_source_of(const char *origin, char *stream, size_t size);
-// The message's fields for people to read, without secrets, bytes and floating point.
-void mongo_append_readable(bson_t *document, const char *key, const ProtobufCMessage *message);
-
-// Reading a document's fields: absent ones are 0, "" or empty. Borrowed from the document.
-int64_t mongo_number(const bson_t *document, const char *key);
-const char *mongo_text(const bson_t *document, const char *key);
-ProtobufCBinaryData mongo_bytes(const bson_t *document, const char *key);
-bool mongo_has(const bson_t *document, const char *key);
-bool mongo_true(const bson_t *document, const char *key);
-bool mongo_bytes_equal(const bson_t *document, const char *key, const uint8_t *bytes, size_t len);
-
 // ---- Collections and indexes (schema.c)
 
 void mongo_table_name(const struct mongo_store *store, char name[64], const struct store_table *table);
 void mongo_set_generation(struct mongo_store *store, uint64_t generation);
 // Creates what is missing, and brings the rows of changed indexes up to date.
 MUST_CHECK bool mongo_schema(struct mongo_store *store, struct err *err);
+// Brings rows up to date that an older program wrote meanwhile: at most limit, 0: all. Adds to count.
+MUST_CHECK bool mongo_schema_catch_up(struct mongo_store *store, const struct store_model *model,
+                                      int64_t limit, size_t *count, struct err *err);
 // Learns the store's generation from `meta`; makes it when the database is new.
 MUST_CHECK bool mongo_meta(struct mongo_store *store, struct err *err);
 // The generation in `meta` now, linearizably unless the server stands alone; 0: there is none. At most 500

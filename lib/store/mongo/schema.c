@@ -7,7 +7,7 @@
 #include "lib/base/log.h"
 #include "lib/store/mongo/mongo.h"
 
-enum { MAX_DESCRIPTION = 4096, ROW_ARENA = 64 << 20 };
+enum { MAX_DESCRIPTION = 4096, ROW_ARENA = 64 << 20, INDEX_TRIES = 10, INDEX_PAUSE_MS = 50 };
 
 void mongo_set_generation(struct mongo_store *store, uint64_t generation)
 {
@@ -81,13 +81,18 @@ static bool run_command(struct mongo_store *store, bson_t *command, struct err *
     return ok;
 }
 
+// A server may refuse it while another process makes the same one.
 static bool make_index(struct mongo_store *store, const char *collection, const char *name, bool unique,
                        const bson_t *keys, struct err *err)
 {
     bson_t *command = BCON_NEW("createIndexes", BCON_UTF8(collection), "indexes", "[", "{", "key",
                                BCON_DOCUMENT(keys), "name", BCON_UTF8(name), "unique", BCON_BOOL(unique), "}",
                                "]", "writeConcern", "{", "w", "majority", "}");
-    return run_command(store, command, err);
+    bool ok = false;
+    for (int i = 0; !ok && i < INDEX_TRIES; i++)
+        ok = (!i || mongo_wait_back(store, INDEX_PAUSE_MS)) && mongo_insist(store, command, NULL, err);
+    bson_destroy(command);
+    return ok;
 }
 
 static bool make_plain(struct mongo_store *store, const char *collection, const char *name, bool unique,
@@ -136,7 +141,8 @@ static bool make_all(struct mongo_store *store, const struct store_model *model,
     for (size_t i = 0; i < model->index_count; i++)
         if (!make_declared(store, collection, &model->indexes[i], err)) return false;
     return make_plain(store, collection, "commands", false, "c.i", NULL, err) &&
-           make_plain(store, collection, "times", false, "t", NULL, err);
+           make_plain(store, collection, "times", false, "t", NULL, err) &&
+           make_plain(store, collection, "declarations", false, "d", NULL, err);
 }
 
 // ---- Changed indexes
@@ -202,28 +208,45 @@ static bool index_row(struct mongo_store *store, const struct store_model *model
     return run_command(store, command, err);
 }
 
-static bool index_rows(struct mongo_store *store, const struct store_model *model, const char *collection,
-                       struct err *err)
+// The filter is destroyed. limit 0: all.
+static bool index_rows(struct mongo_store *store, const struct store_model *model, bson_t *filter,
+                       int64_t limit, size_t *count, struct err *err)
 {
     struct mongo_cursor cursor;
     const bson_t *row = NULL;
+    char collection[64];
     bool ok = true;
-    if (!mongo_query(&cursor, store, collection, BCON_NEW("gone", "{", "$exists", BCON_BOOL(false), "}"),
-                     BCON_NEW("projection", "{", "v", BCON_INT32(1), "p", BCON_INT32(1), "}"), err))
+    mongo_table_name(store, collection, model->table);
+    BCON_APPEND(filter, "gone", "{", "$exists", BCON_BOOL(false), "}");
+    if (!mongo_query(&cursor, store, collection, filter,
+                     BCON_NEW("projection", "{", "v", BCON_INT32(1), "p", BCON_INT32(1), "}", "limit",
+                              BCON_INT64(limit)),
+                     err))
         return false;
-    while (ok && (ok = mongo_next(&cursor, &row, err)) && row)
+    while (ok && (ok = mongo_next(&cursor, &row, err)) && row) {
         ok = index_row(store, model, collection, row, err);
+        ++*count;
+    }
     mongo_cursor_end(&cursor);
     return ok;
 }
 
-static bool is_described(struct mongo_store *store, const char *key, const char *wanted, bool *same,
-                         struct err *err)
+bool mongo_schema_catch_up(struct mongo_store *store, const struct store_model *model, int64_t limit,
+                           size_t *count, struct err *err)
 {
-    bson_t *found;
-    if (!mongo_find_one(store, "meta", BCON_NEW("_id", BCON_UTF8(key)), NULL, &found, err)) return false;
-    *same = found && strcmp(mongo_text(found, "indexes"), wanted) == 0;
-    if (found) bson_destroy(found);
+    bson_t *older = BCON_NEW("d", "{", "$lt", BCON_INT64(model->table->version), "}");
+    return index_rows(store, model, older, limit, count, err);
+}
+
+// What meta says of a collection's indexes; "" when nothing.
+static bool find_description(struct mongo_store *store, const char *collection, char found[MAX_DESCRIPTION],
+                             struct err *err)
+{
+    bson_t *meta;
+    if (!mongo_find_one(store, "meta", BCON_NEW("_id", BCON_UTF8(collection)), NULL, &meta, err))
+        return false;
+    snprintf(found, MAX_DESCRIPTION, "%s", meta ? mongo_text(meta, "indexes") : "");
+    if (meta) bson_destroy(meta);
     return true;
 }
 
@@ -237,26 +260,38 @@ static bool describe_table(struct mongo_store *store, const char *key, const cha
     return run_command(store, command, err);
 }
 
-static bool table_schema(struct mongo_store *store, const struct store_model *model, struct err *err)
+static bool change_table(struct mongo_store *store, const struct store_model *model, const char *collection,
+                         const char *description, struct err *err)
 {
-    char collection[64], description[MAX_DESCRIPTION];
-    bool same = false;
-    mongo_table_name(store, collection, model->table);
-    store_model_describe(model, description, sizeof description);
-    if (!is_described(store, collection, description, &same, err)) return false;
-    if (same) return true;
+    size_t count = 0;
     // What is changed by half is not taken for what it was.
     return describe_table(store, collection, "", err) && drop_all_stale(store, model, collection, err) &&
-           index_rows(store, model, collection, err) && make_all(store, model, collection, err) &&
+           index_rows(store, model, bson_new(), 0, &count, err) && make_all(store, model, collection, err) &&
            describe_table(store, collection, description, err);
+}
+
+// A newer program's indexes are left as they are: it may be running.
+static bool table_schema(struct mongo_store *store, const struct store_model *model, struct err *err)
+{
+    char collection[64], wanted[MAX_DESCRIPTION], found[MAX_DESCRIPTION];
+    size_t count = 0;
+    mongo_table_name(store, collection, model->table);
+    store_model_describe(model, wanted, sizeof wanted);
+    if (!find_description(store, collection, found, err)) return false;
+    if (strcmp(wanted, found) == 0) return mongo_schema_catch_up(store, model, 0, &count, err);
+    unsigned long version = strtoul(found, NULL, 10); // a description begins with it
+    if (version <= model->table->version) return change_table(store, model, collection, wanted, err);
+    log_info("a newer program has changed a table's indexes", F_STR("table", model->table->name),
+             F_INT("version", version));
+    return true;
 }
 
 static bool entries_schema(struct mongo_store *store, struct err *err)
 {
     static const char WANTED[] = "1: s,o b,s c.i s,t t";
-    bool same = false;
-    if (!is_described(store, store->entries, WANTED, &same, err)) return false;
-    if (same) return true;
+    char found[MAX_DESCRIPTION];
+    if (!find_description(store, store->entries, found, err)) return false;
+    if (strcmp(found, WANTED) == 0) return true;
     return make_plain(store, store->entries, "sources", true, "s", "o", err) &&
            make_plain(store, store->entries, "streams", false, "b", "s", err) &&
            make_plain(store, store->entries, "commands", false, "c.i", NULL, err) &&

@@ -176,6 +176,16 @@ static enum mongo_answer expire_in(struct mongo_store *store, const char *collec
     return answer;
 }
 
+static enum mongo_answer catch_up(struct mongo_store *store, const struct store_model *model,
+                                  struct mongo_op *op)
+{
+    struct err err;
+    size_t count = 0;
+    if (!mongo_schema_catch_up(store, model, DROP_COMMANDS_AT_ONCE, &count, &err)) return MONGO_UNSENT;
+    if (count == DROP_COMMANDS_AT_ONCE) *op->job->more = true;
+    return MONGO_DONE;
+}
+
 enum mongo_answer mongo_sweep_expire(struct mongo_store *store, struct mongo_op *op)
 {
     enum mongo_answer answer = expire_in(store, store->entries, op);
@@ -183,6 +193,7 @@ enum mongo_answer mongo_sweep_expire(struct mongo_store *store, struct mongo_op 
         char table[64];
         mongo_table_name(store, table, store->models[i].table);
         answer = expire_in(store, table, op);
+        if (answer == MONGO_DONE) answer = catch_up(store, &store->models[i], op);
     }
     return answer;
 }

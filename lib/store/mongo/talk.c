@@ -10,9 +10,10 @@
 
 enum {
     WRITE_TIMEOUT_MS = 8000, // of a majority; below the socket's
-    READ_AGAIN_MS = 400,     // how long a read whose connection broke waits for a ping
+    READ_AGAIN_MS = 800,     // how long a read whose connection broke waits for a ping
     INSIST_TRIES = 200,
     INSIST_PAUSE_MS = 50,
+    NO_COLLECTION = 26,
     CURSOR_LOST = 43,
     BATCH = 200, // documents per message of a find
 };
@@ -152,7 +153,9 @@ bool mongo_insist(struct mongo_store *store, const bson_t *command, bson_t *repl
         else
             bson_destroy(&said);
     }
-    if (answer == MONGO_DONE) return true;
+    bool gone =
+        answer == MONGO_REFUSED && fault.code == NO_COLLECTION && !reply; // dropped by the first sending
+    if (answer == MONGO_DONE || gone) return true;
     return answer == MONGO_REFUSED ? mongo_fail(&fault, "the store's server", err) : mongo_fail_away(err);
 }
 
@@ -194,10 +197,16 @@ static bool query_again(struct mongo_cursor *cursor)
     return true;
 }
 
+static bool is_refused_login(const bson_error_t *error)
+{
+    return error->domain == MONGOC_ERROR_CLIENT && error->code == MONGOC_ERROR_CLIENT_AUTHENTICATE;
+}
+
 static bool query_fail(const bson_error_t *error, struct err *err)
 {
     struct mongo_fault fault;
     fault_set(&fault, error);
+    if (is_refused_login(error)) return mongo_fail(&fault, "the log-in at the store's server", err);
     bool lost =
         fault.code == CURSOR_LOST || answer_of_error(error) != MONGO_REFUSED; // by a server that is gone
     return lost ? mongo_fail_away(err) : mongo_fail(&fault, "a read", err);
@@ -210,7 +219,8 @@ bool mongo_next(struct mongo_cursor *cursor, const bson_t **document, struct err
     for (;;) {
         if (mongoc_cursor_next(cursor->cursor, document)) return cursor->fresh = false, true;
         if (!mongoc_cursor_error(cursor->cursor, &error)) return *document = NULL, true;
-        bool answered = error.domain == MONGOC_ERROR_SERVER || answer_of_error(&error) == MONGO_REFUSED;
+        bool answered = error.domain == MONGOC_ERROR_SERVER || answer_of_error(&error) == MONGO_REFUSED ||
+                        is_refused_login(&error);
         if (!answered) mongo_is_lost(cursor->store);
         if (answered || !query_again(cursor)) return query_fail(&error, err);
     }
