@@ -116,7 +116,7 @@ test: test-packages
 	@$(MAKE) --no-print-directory docs-check unit-run
 	@$(MAKE) --no-print-directory e2e
 test-packages:
-	@tools/install.sh build test
+	@tools/install.sh build test stores
 UNIT := $(filter $(BUILD)/test/$(T)%,$(TESTS:%.c=$(BUILD)/test/%))
 unit: test-packages
 	@$(MAKE) --no-print-directory $(CORES) unit-run

@@ -17,6 +17,7 @@ struct box {
     atomic_int runs, of_eve; // calls of the handler, and those for eve
     atomic_int parks;        // how often calls for LockEvent are still parked
     uint64_t parked_at;      // the ticket that they wait for
+    bool entered;            // slow calls are about an object
     const char *winner;      // who leads the votes, or NULL
     atomic_bool knows;       // the copy says that it has the command
 };
@@ -102,6 +103,7 @@ HANDLER(put_group_image, Events__PutImageRequest, Google__Protobuf__Empty)
     ProtobufCBinaryData entry = {1, &byte};
     atomic_fetch_add(&box->runs, 1);
     if (!rpc_judge(call, true, err)) return false;
+    if (box->entered) rpc_decided_on(call, clock_mono_ns());
     rpc_after(call,
               store_append(box->store, "votes", 1, &entry, 1, rpc_seal(call, &reply->base, NULL, NULL)));
     return true;
@@ -320,6 +322,18 @@ static void what_may_have_had_effects_outside_is_not_repeated(void **state)
     assert_int_equal(runs(evening), 1);
 }
 
+static void a_slow_call_about_an_object_is_repeated(void **state)
+{
+    struct evening *evening = *state;
+    struct outcome outcome = {0};
+    they_vote(evening, 1);
+    evening->box.entered = true;
+    world_call(&evening->world, "events.PutGroupImage", PATIENCE_MS, &outcome);
+    world_wait(&evening->world, &outcome);
+    assert_true(err_is(&outcome.err, SERVICE_BUSY));
+    assert_int_equal(runs(evening), 6);
+}
+
 // ---- Refusals
 
 static void a_refusal_that_rests_on_an_old_copy_is_decided_again(void **state)
@@ -516,6 +530,7 @@ int main(void)
         TEST(the_others_of_its_batch_keep_their_answers),
         TEST(a_command_may_run_again_under_its_key),
         TEST(what_may_have_had_effects_outside_is_not_repeated),
+        TEST(a_slow_call_about_an_object_is_repeated),
         TEST(a_refusal_that_rests_on_an_old_copy_is_decided_again),
         TEST(a_refusal_that_is_confirmed_stands),
         TEST(a_success_that_wrote_nothing_and_rests_on_an_old_copy_is_decided_again),

@@ -1,6 +1,7 @@
 // Two processes of auth on one store: what one does while the other is in the middle of it.
 #include <pthread.h>
 
+#include "lib/base/clock.h"
 #include "lib/store/testing/shared.h"
 #include "services/auth/lockout.h"
 #include "services/auth/reports.h"
@@ -332,6 +333,38 @@ static void a_token_refreshed_at_both_has_one_child(void **state)
     assert_non_null(refresh_at(&other, one->refresh_token));
 }
 
+static uint32_t in_use(struct auth *auth, const char *name)
+{
+    struct key key;
+    keyring_in_use(auth->keys, name, &key);
+    return key.number;
+}
+
+static void neither_uses_a_key_that_the_other_may_not_know(void **state)
+{
+    (void)state;
+    Keys__RotateRequest request = KEYS__ROTATE_REQUEST__INIT;
+    request.name = "refresh";
+    clock_hold_mono(1000000);
+    assert_non_null(ask("auth.keys.Rotate", &request));
+    assert_int_equal(in_use(&w.auth, "refresh"), 1);
+    assert_true(keyring_read(other.keys, &w.err));
+    assert_int_equal(in_use(&other, "refresh"), 1);
+    clock_hold_mono(1010000);
+    assert_int_equal(in_use(&w.auth, "refresh"), 2);
+    assert_int_equal(in_use(&other, "refresh"), 2);
+    clock_hold_mono(-1);
+}
+
+static void neither_opens_without_a_master_key(void **state)
+{
+    (void)state;
+    struct auth third;
+    const struct auth_options options = {.settings = &w.settings, .data_dir = w.folder, .store_url = url};
+    assert_false(auth_open(&third, &options, &w.err));
+    assert_non_null(strstr(w.err.message, "CONSE_MASTER_KEY_FILE must be set"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -344,6 +377,8 @@ int main(void)
         BOTH(a_name_given_up_meanwhile_waits_for_its_owner),
         BOTH(who_took_a_name_that_waits_has_the_old_one_again),
         BOTH(a_token_refreshed_at_both_has_one_child),
+        BOTH(neither_uses_a_key_that_the_other_may_not_know),
+        BOTH(neither_opens_without_a_master_key),
     };
     return RUN(tests);
 }

@@ -56,7 +56,8 @@ test('a command repeated until it is answered is done once, whenever the service
         }
     };
     const running = Promise.all(Array.from({ length: 6 }, (_, who) => worker(who))).finally(() => (ended = true));
-    for (let kill = 0; (kill < KILLS || !repeated || made.size <= KILLS) && !ended; kill++) {
+    // With another process to ask, the gateway repeats a command by itself.
+    for (let kill = 0; (kill < KILLS || (!repeated && !system.stores) || made.size <= KILLS) && !ended; kill++) {
         await new Promise((resolve) => setTimeout(resolve, crypto.randomInt(20, 200)));
         await system.restart('events');
     }

@@ -108,7 +108,7 @@ test('checkpoints are signed by a key of events, which the identity has certifie
     assert.match(other.stderr, /not certified/);
 });
 
-test('every key is rotated while people work, and no request fails', async () => {
+test('every key is rotated while people work, and no request is refused', async () => {
     await refresh(god);
     const work = beginWork(system, { mira, god, deck, event, apiKey });
     await work.more(2);

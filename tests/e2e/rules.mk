@@ -9,7 +9,21 @@ $(BUILD)/docs/follow: docs/follow.c $(filter %.pb-c.o,$(GEN_OBJ))
 	@mkdir -p $(@D)
 	$(Q)$(CC) -Wall -Wextra -Werror $(HARDEN) $(CPPFLAGS) -o $@ $(filter %.c %.o,$^) -lnng -lprotobuf-c
 
-test-e2e: build $(BUILD)/docs/follow $(E2E_NPM)
-	cd tests/e2e && CONSE_BIN=$(abspath $(BUILD))/bin CONSE_FOLLOW=$(abspath $(BUILD))/docs/follow npm test --silent
-SUITES += test-e2e
-.PHONY: test-e2e
+e2e-build: build $(BUILD)/docs/follow $(E2E_NPM) stores-java
+RUN_E2E = cd tests/e2e && CONSE_BIN=$(abspath $(BUILD))/bin CONSE_FOLLOW=$(abspath $(BUILD))/docs/follow
+
+test-e2e: e2e-build
+	$(RUN_E2E) npm test --silent
+
+# make test-replicas: stories of these files again, with two processes of each service on stores that they share; make
+# test-replicas-all: of all files whose stories hold for any number of processes.
+REPLICA_STORIES     := seats game_polls game_undo
+ALL_REPLICA_STORIES := $(REPLICA_STORIES) game_phases game_secrecy table join images lengths bad_input auth_account auth_keys
+test-replicas: e2e-build
+	$(RUN_E2E) CONSE_E2E_STORES=replicas node run.mjs $(REPLICA_STORIES:%=%.test.mjs)
+test-replicas-all:
+	@$(MAKE) --no-print-directory test-replicas REPLICA_STORIES="$(ALL_REPLICA_STORIES)"
+
+SUITES += test-e2e test-replicas
+NIGHTLY += test-replicas-all
+.PHONY: e2e-build test-e2e test-replicas test-replicas-all

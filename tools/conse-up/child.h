@@ -13,7 +13,7 @@ enum { CHILD_TOLD = 4 };
 
 struct child {
     const char *program;        // "auth"
-    char name[16];              // "auth2"
+    char name[16];              // "auth-2"
     char admin[PORTS_ADDRESS];  // address of its operators' port
     char listen[PORTS_ADDRESS]; // of a gateway: where HTTP is served; else ""
     char *told[CHILD_TOLD];     // NAME=VALUE, beside the environment; the plan's

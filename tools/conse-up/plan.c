@@ -41,7 +41,7 @@ static struct child *plan_add(struct plan *plan, int program, int number)
 {
     struct child *child = &plan->children[plan->count++];
     *child = (struct child){.program = programs[program].name, .lines = {.color = programs[program].color}};
-    snprintf(child->name, sizeof child->name, number > 1 ? "%s%d" : "%s", programs[program].name, number);
+    snprintf(child->name, sizeof child->name, number > 1 ? "%s-%d" : "%s", programs[program].name, number);
     child->lines.name = child->name;
     return child;
 }

@@ -1,6 +1,5 @@
 // consectl services: the processes of each service that live.
 #include <stdio.h>
-#include <string.h>
 
 #include "lib/replica/replica.h"
 #include "tools/consectl/consectl.h"
@@ -20,14 +19,13 @@ static void print_list(const struct ctl *ctl, const Replica__ListReply *reply)
     if (!reply->n_processes) printf("%-8s does not run\n", reply->service);
 }
 
-// Nobody was found at the addresses; a shared store knows of others. A file that is not in use needs no look.
+// Nobody was found at the addresses. A shared store knows of others; one of a single process opens when that
+// does not run.
 static bool list_by_store(struct ctl *ctl, const struct office *office, Replica__ListReply *reply,
                           struct err *err)
 {
-    char url[PLACE];
     struct store *store;
-    if (!place_store(ctl, url, office->name, err)) return false;
-    if (strncmp(url, "sqlite:", 7) == 0) return true;
+    if (!place_has_store(ctl, office->name, err)) return err_is(err, NOT_FOUND);
     if (!ctl_open_store(ctl, office, &store, err)) return false;
     bool ok = replica_list(NULL, store, office->tables, &ctl->arena, reply, err);
     store_close(store);

@@ -131,12 +131,45 @@ static void check_route(const struct reading *r)
         passport_die(r, "route_key: the request has no \"%s\" that is required and a UUID", says->route_key);
 }
 
+static const char *route_key_of(const Conse__Method *says)
+{
+    for (size_t i = 0; i < says->n_owner; i++)
+        if (of_event(says->owner[i]->kind)) return says->owner[i]->field;
+    return says->route_key;
+}
+
+static bool names_itself(const Message *message)
+{
+    for (size_t i = 0; message && i < message->n_field; i++)
+        if (option_number(message->field[i]->options, OPTION_NAMES)) return true;
+    return false;
+}
+
+static bool shows_what_it_makes(const struct reading *r)
+{
+    for (size_t i = 0; r->reply && i < r->reply->n_field; i++) {
+        const char *type = r->reply->field[i]->type_name;
+        if (type && names_itself(named_message(r->method->set, type))) return true;
+    }
+    return names_itself(r->reply);
+}
+
+// A repetition must come to the same stream, whatever happened since: a shared store looks for the command
+// there alone. So the request names it by its id, or the command makes it, under an id of the command's own.
+static void check_keyed_stream(const struct reading *r)
+{
+    if (!*route_key_of(r->says) && !shows_what_it_makes(r))
+        passport_die(r, "keyed.stream: the request names no event (owner or route_key), the reply none that "
+                        "was made (conse.names)");
+}
+
 static void check_keyed(const struct reading *r)
 {
     const Conse__Method__Keyed *keyed = r->says->keyed;
     if (!keyed) return;
     if (!*keyed->table == !*keyed->stream) passport_die(r, "keyed: a table or a stream");
     if (r->says->class_ != CONSE__CLASS__WRITE) passport_die(r, "keyed: only of WRITE");
+    if (*keyed->stream) check_keyed_stream(r);
 }
 
 static void check_raw_body(const struct reading *r)
@@ -284,13 +317,6 @@ static void print_listens(const struct reading *r)
     for (size_t i = 0; i < waits->n_streams; i++) print_listen(r, waits->streams[i], false);
     if (*waits->leaders) print_listen(r, waits->leaders, true);
     printf("{NULL, NULL, 0, 0, 0}}");
-}
-
-static const char *route_key_of(const Conse__Method *says)
-{
-    for (size_t i = 0; i < says->n_owner; i++)
-        if (of_event(says->owner[i]->kind)) return says->owner[i]->field;
-    return says->route_key;
 }
 
 static void print_row(const struct reading *r)

@@ -10,6 +10,7 @@
 #define GODS SAID EVENTS_GOD "existence: KNOWN "
 
 static const char *streams = ""; // that the service declares
+static const char *made = "";    // a field of the reply
 
 static void write_contract(const char *comment, const char *options)
 {
@@ -25,9 +26,10 @@ static void write_contract(const char *comment, const char *options)
             "  repeated string ids = 4 [(conse.rule) = { required: true, format: UUID }];\n"
             "  google.protobuf.Duration wait = 5;\n"
             "}\n"
-            "message Reply { bytes body = 2; string type = 1; repeated string news = 3; bool old = 4; }\n"
+            "message Reply { bytes body = 2; string type = 1; repeated string news = 3; bool old = 4; %s }\n"
+            "message Thing { string id = 1 [(conse.names) = true]; }\n"
             "service S {\n  %s\n  %s\n  rpc M(Request) returns (Reply) { %s }\n}\n",
-            streams, comment, options);
+            made, streams, comment, options);
     assert_int_equal(fclose(file), 0);
 }
 
@@ -137,6 +139,9 @@ static const struct {
     {GODS "keyed: { }", "keyed: a table or a stream"},
     {GODS "keyed: { table: \"groups\" stream: \"events\" }", "keyed: a table or a stream"},
     {READS "keyed: { stream: \"events\" }", "keyed: only of WRITE"},
+    {NOBODYS "keyed: { stream: \"events\" }", "keyed.stream: the request names no event"},
+    {SAID "existence: KNOWN owner: { kind: GROUP_GOD field: \"user_id\" } keyed: { stream: \"events\" }",
+     "keyed.stream: the request names no event"},
     {GODS "raw_body: { body: \"event_id\" media: \"image/png\" }", "raw_body.body: the request has no bytes"},
     {GODS "raw_body: { body: \"image\" }", "raw_body.media is not said"},
     {GODS "raw_body: { body: \"image\" type: \"event_id\" media: \"image/png\" }", "raw_body.type"},
@@ -222,6 +227,23 @@ static void so_does_one_with_turns(void **state)
     assert_non_null(strstr(rows, ".turns_by = 2, .outside = 1, .login_only = 1, .doc = \"Does.\"},"));
 }
 
+static void a_keyed_stream_is_named_or_made(void **state)
+{
+    (void)state;
+    static char rows[256 * 1024];
+    static const char *const says[] = {NOBODYS "route_key: \"event_id\"", GODS, NOBODYS};
+    for (size_t i = 0; i < 3; i++) {
+        char options[512];
+        made = i == 2 ? "Thing thing = 5;" : "";
+        snprintf(options, sizeof options, "option (conse.method) = { %s keyed: { stream: \"events\" } };",
+                 says[i]);
+        write_contract("// Does.", options);
+        if (contract_build("2>&1", rows, sizeof rows) != 0) fail_msg("%s", rows);
+        assert_non_null(strstr(rows, ".keyed_stream = \"events\""));
+    }
+    made = "";
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -233,6 +255,7 @@ int main(void)
         cmocka_unit_test(a_stream_says_who_reads_it),
         cmocka_unit_test(readers_of_streams_may_ask_for_feeds),
         cmocka_unit_test(so_does_one_with_turns),
+        cmocka_unit_test(a_keyed_stream_is_named_or_made),
     };
     return cmocka_run_group_tests(tests, contract_set_up, contract_tear_down);
 }

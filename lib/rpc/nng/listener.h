@@ -1,7 +1,7 @@
 // A listener that keeps listening. NNG 1.5.2 accepts no more connections once a client of an ipc socket has
 // left in the handshake (it takes the EPIPE for a close of the listener), and reports nothing: later clients
-// wait for ever. This module notices that within a second, by connections that NNG does not take, and listens
-// anew, which cuts the listener's connections.
+// wait for ever. This module notices that within three seconds (a busy machine may take two for a handshake),
+// by connections that NNG does not take, and listens anew, which cuts the listener's connections.
 #ifndef LIB_RPC_NNG_LISTENER_H
 #define LIB_RPC_NNG_LISTENER_H
 
@@ -9,7 +9,7 @@
 
 #include "lib/base/err.h"
 
-enum { RPC_LISTENER_CHECK_MS = 250, RPC_LISTENER_CHECKS = 3 };
+enum { RPC_LISTENER_CHECK_MS = 250, RPC_LISTENER_CHECKS = 12 };
 
 struct rpc_listener;
 

@@ -182,6 +182,46 @@ static void nothing_is_read_or_refused_that_can_not_be_confirmed(void **state)
     assert_int_equal(owner_refusal(&owners->b, &two, "events.Reserve", SEAT), IS(EVENT_FULL));
 }
 
+static int32_t phase_shown(struct owner *owner, const struct asker *asker)
+{
+    const Events__EventReply *reply = owner_must(owner, asker, "events.GetEvent", SEAT);
+    return reply->event->phase ? reply->event->phase->number : 0;
+}
+
+static void deal_at(struct owners *owners)
+{
+    owners_open_event(owners, 3);
+    owner_must(&owners->a, &god, "events.UpdateEvent", "{" EVENT ",'spectator_delay':'60s'}");
+    for (unsigned i = 0; i < 3; i++) {
+        const struct asker guest = owners_guest(i);
+        owner_must(&owners->a, &guest, "events.Reserve", SEAT);
+    }
+    owner_must(&owners->a, &god, "events.LockEvent", SEAT);
+    owner_must(&owners->b, &god, "events.Reveal", SEAT);
+}
+
+// b shows the game late, by what a writes meanwhile.
+static void what_is_shown_late_follows_the_other(void **state)
+{
+    struct owners *owners = *state;
+    const struct asker watcher = owners_guest(9);
+    deal_at(owners);
+    owner_must(&owners->a, &god, "events.OpenPhase", "{" EVENT ",'kind':'DAY'}");
+    clock_hold_mono(clock_mono_ms() + 1000);
+    assert_int_equal(phase_shown(&owners->b, &god), 1);
+    assert_int_equal(phase_shown(&owners->b, &watcher), 0);
+    atomic_store(&ahead_ms, 61000);
+    assert_int_equal(phase_shown(&owners->b, &watcher), 1);
+    owner_must(&owners->a, &god, "events.ClosePhase", SEAT);
+    owner_must(&owners->a, &god, "events.OpenPhase", "{" EVENT ",'kind':'NIGHT'}");
+    clock_hold_mono(clock_mono_ms() + 1000);
+    assert_int_equal(phase_shown(&owners->b, &god), 2);
+    assert_int_equal(phase_shown(&owners->b, &watcher), 1);
+    atomic_store(&ahead_ms, 123000);
+    assert_int_equal(phase_shown(&owners->b, &watcher), 2);
+    atomic_store(&ahead_ms, 0);
+}
+
 // ---- The same command at both
 
 static void assert_same(const struct heard *one, const struct heard *two)
@@ -378,6 +418,7 @@ int main(void)
         IN_PAIR(who_was_told_of_an_entry_reads_it_at_once),
         IN_PAIR(who_asks_because_of_news_reads_it),
         IN_PAIR(nothing_is_read_or_refused_that_can_not_be_confirmed),
+        IN_PAIR(what_is_shown_late_follows_the_other),
         IN_PAIR(a_key_at_both_gives_one_seat),
         IN_PAIR(a_key_at_both_gives_one_vote),
         IN_PAIR(a_key_at_both_makes_one_group),

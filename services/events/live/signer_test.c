@@ -1,4 +1,5 @@
 // Which key signs checkpoints, and what rotating the keys of events leaves as it is.
+#include "lib/store/testing/shared.h"
 #include "services/events/live/signer.h"
 #include "services/events/testing/table.h"
 
@@ -189,6 +190,37 @@ static void events_rotates_its_own_keys_alone(void **state)
     assert_refuses(world, &dev, "events.keys.Rotate", "{'name':'deal'}", IS(CALLER_REFUSED));
 }
 
+// ---- Several processes
+
+static void a_shared_store_needs_a_master_key(void **state)
+{
+    (void)state;
+    static const char url[] = "shared:signer";
+    struct events third;
+    struct err err;
+    char id[64];
+    struct key key;
+    shared_store_register();
+    struct service_world *one = service_world_at(url), *two = service_world_at(url);
+    const struct events_options options = {
+        .settings = &service_settings, .data_dir = one->dir, .store_url = url};
+    assert_false(events_open(&third, &options, &err));
+    assert_non_null(strstr(err.message, "CONSE_MASTER_KEY_FILE must be set"));
+    certify(one->events.signer, (const uint8_t[KEY_BYTES]){3});
+    assert_true(keyring_read(two->events.keys, &err));
+    struct signing by_one, by_two;
+    assert_true(signer_get(one->events.signer, &by_one));
+    assert_true(signer_get(two->events.signer, &by_two));
+    assert_memory_equal(&by_one, &by_two, sizeof by_one);
+    assert_true(
+        keyring_rotate(one->events.keys, "deal", &(struct rotation){.now_ms = one->now_ms}, id, &err));
+    keyring_in_use(one->events.keys, "deal", &key);
+    assert_int_equal(key.number, 1); // the other may not know it yet
+    service_world_close(two);
+    service_world_close(one);
+    shared_store_drop(url);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -199,6 +231,7 @@ int main(void)
         TEST(deals_are_opened_by_the_key_that_sealed_them),
         TEST(a_ticket_outlives_the_rotation),
         TEST(events_rotates_its_own_keys_alone),
+        cmocka_unit_test(a_shared_store_needs_a_master_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -31,10 +31,11 @@ export async function makeDeck(system, god, { roles = 6, lastMoves = 3 } = {}) {
 
 const soon = () => new Date(Date.now() + 36 * 3600e3).toISOString().slice(0, 19);
 
-export async function openEvent(system, god, deck, more = {}) {
-    const body = { group_id: god.group.id, deck_id: deck.id, title: 'Friday night', starts_at: { local: soon(), zone: 'UTC' }, max_players: 10, ...more };
-    return (await ok(system, 'POST', '/events', { token: god.token, body })).event;
-}
+export const openBody = (god, deck, more = {}) =>
+    ({ group_id: god.group.id, deck_id: deck.id, title: 'Friday night', starts_at: { local: soon(), zone: 'UTC' }, max_players: 10, ...more });
+
+export const openEvent = async (system, god, deck, more) =>
+    (await ok(system, 'POST', '/events', { token: god.token, body: openBody(god, deck, more) })).event;
 
 // The event as the person sees it; nobody in particular when there is no person.
 export const readEvent = async (system, person, event) => (await ok(system, 'GET', `/events/${event.id}`, { token: person?.token })).event;
