@@ -46,12 +46,21 @@ async function prepareReplicas(system, services, { replicas, proxied }) {
     return { env: { ...stores.env, ...placesOf(services, replicas, run) }, own, stores, stop };
 }
 
+// What starts together. mongo-java-server fails when two processes make the same index at once, so a second replica starts when the
+// first has; gateways come last, because each may know any of the others.
+function stages(services, replicas) {
+    if (!replicas) return [services];
+    const stored = services.filter((service) => service !== 'gateway');
+    const all = Array.from({ length: replicas }, (_, i) => stored.map((service) => replicaNames(service, i + 1)[i]));
+    return services.includes('gateway') ? [...all, replicaNames('gateway', replicas)] : all;
+}
+
 const alone = { env: {}, own: {}, stop: async () => {} };
 
 // {url, dir, env, bin, admin: {name: port}, log(name), kill(name), term(name), restart(name), stop()}. With `replicas`, so many of each
 // service run on shared stores: the second is named auth-2, and so on; url leads to all gateways in turn, urls to each; stores has
-// {mongo, redis}, and with `proxied` the proxy before mongo.
-export async function startSystem({ services = ['auth', 'events', 'gateway'], env = {}, replicas = REPLICAS, proxied = false } = {}) {
+// {mongo, redis}, and with `proxied` the proxy before mongo. own(name, dir): what one replica is told besides.
+export async function startSystem({ services = ['auth', 'events', 'gateway'], env = {}, replicas = REPLICAS, proxied = false, own = () => ({}) } = {}) {
     const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'conse-e2e-'));
     const port = await freePort();
     const names = services.flatMap((service) => replicaNames(service, replicas || 1));
@@ -59,6 +68,7 @@ export async function startSystem({ services = ['auth', 'events', 'gateway'], en
     const shared = replicas ? await prepareReplicas(system, services, { replicas, proxied }) : alone;
     system.stores = shared.stores;
     system.own = shared.own;
+    for (const name of names) if (replicas) Object.assign(system.own[name], own(name, dir));
     system.env = { CONSE_DATA: path.join(dir, 'data'), CONSE_LISTEN: `127.0.0.1:${port}`, CONSE_HASH_MEMORY: '8M', CONSE_HASH_OPS: '1' };
     for (const name of names) {
         const where = replicas ? system.own[name] : system.env;
@@ -89,9 +99,7 @@ export async function startSystem({ services = ['auth', 'events', 'gateway'], en
         if (faults.length) throw new Error(faults.join('\n'));
     };
     try {
-        // mongo-java-server fails when two processes make the same index at once, so a second replica starts when the first has.
-        for (let i = 0; i < (replicas || 1); i++) {
-            const together = services.map((service) => replicaNames(service, i + 1)[i]);
+        for (const together of stages(services, replicas)) {
             for (const name of together) spawnService(system, name);
             await Promise.all(together.map((name) => untilReady(system, name)));
         }
