@@ -222,15 +222,17 @@ static bool is_rightful(struct auth *auth, const struct account *account, struct
 }
 
 // The account as it was; version: after the write that is taken back. What fails here leaves the account with
-// the name.
+// the name, so nobody is told that nothing was done.
 static void account_put_back(struct auth *auth, const struct account *before, const char *id,
-                             uint64_t version)
+                             uint64_t version, struct err *err)
 {
-    struct err err;
+    struct err why;
     struct account restored = {.row = before->row, .version = version, .is_news = true};
-    bool ok = before->row ? account_put(auth, &restored, 0, &err)
-                          : auth_remove(auth, AUTH_ACCOUNTS, id, version, &err);
-    if (!ok) log_err(LOG_WARN, "a name that waits for another is taken", &err);
+    bool ok = before->row ? account_put(auth, &restored, 0, &why)
+                          : auth_remove(auth, AUTH_ACCOUNTS, id, version, &why);
+    if (ok) return;
+    log_err(LOG_WARN, "a name that waits for another is taken", &why);
+    err_fail(err, OUTCOME_UNKNOWN, "the account has the name, and may not keep it");
 }
 
 static bool account_take_name(struct auth *auth, struct account *account, uint64_t released,
@@ -243,7 +245,7 @@ static bool account_take_name(struct auth *auth, struct account *account, uint64
     account->renamed_ms = renamed_ms;
     bool rightful = account->row->deleted_at || is_rightful(auth, account, err);
     account->renamed_ms = 0;
-    if (!rightful) account_put_back(auth, &before, account->row->id, account->version);
+    if (!rightful) account_put_back(auth, &before, account->row->id, account->version, err);
     return rightful;
 }
 

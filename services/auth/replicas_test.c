@@ -278,6 +278,15 @@ static void a_name_given_up_meanwhile_waits_for_its_owner(void **state)
     assert_nobody("mira");
 }
 
+static void release_name(const char *key)
+{
+    Accounts__Released row = ACCOUNTS__RELEASED__INIT;
+    row.username_key = key;
+    row.user_id = "somebody";
+    row.until = stamp_new(&w.arena, w.now_ms + 1000000);
+    assert_true(auth_save(&w.auth, AUTH_RELEASED, &row.base, 0, &w.err));
+}
+
 static bool rename_nora(struct arena *arena, struct err *err)
 {
     struct account account;
@@ -290,20 +299,34 @@ static void who_took_a_name_that_waits_has_the_old_one_again(void **state)
 {
     (void)state;
     struct meanwhile meanwhile;
-    Accounts__Released row = ACCOUNTS__RELEASED__INIT;
     struct account account;
     sign_up("nora", "");
-    row.username_key = "mira";
-    row.user_id = "somebody";
-    row.until = stamp_new(&w.arena, w.now_ms + 1000000);
     meanwhile_hold(&meanwhile, rename_nora);
-    assert_true(auth_save(&w.auth, AUTH_RELEASED, &row.base, 0, &w.err));
+    release_name("mira");
     meanwhile_release(&meanwhile);
     assert_false(meanwhile.ok);
     assert_int_equal(meanwhile.err.reason, IS(USERNAME_TAKEN));
     assert_nobody("mira");
     assert_true(account_by_username(&w.auth, "nora", &w.arena, &account, &w.err));
     assert_string_equal(account.row->user->username, "nora");
+}
+
+static void what_can_not_be_taken_back_is_not_told_as_undone(void **state)
+{
+    (void)state;
+    struct meanwhile meanwhile;
+    struct account account;
+    shared_store_set_wire(other.store, SHARED_LOSES_REPLIES);
+    meanwhile_begin(&meanwhile, sign_up_as_mira);
+    shared_store_await_lost(other.store); // it has the name
+    release_name("mira");
+    shared_store_refuse(other.store, auth_tables[AUTH_ACCOUNTS].name);
+    shared_store_set_wire(other.store, SHARED_SOUND);
+    meanwhile_join(&meanwhile);
+    assert_false(meanwhile.ok);
+    assert_int_equal(meanwhile.err.reason, IS(OUTCOME_UNKNOWN));
+    assert_true(account_by_username(&w.auth, "mira", &w.arena, &account, &w.err));
+    assert_non_null(account.row);
 }
 
 // ---- Sessions
@@ -376,6 +399,7 @@ int main(void)
         BOTH(of_two_equal_reports_one_stays),
         BOTH(a_name_given_up_meanwhile_waits_for_its_owner),
         BOTH(who_took_a_name_that_waits_has_the_old_one_again),
+        BOTH(what_can_not_be_taken_back_is_not_told_as_undone),
         BOTH(a_token_refreshed_at_both_has_one_child),
         BOTH(neither_uses_a_key_that_the_other_may_not_know),
         BOTH(neither_opens_without_a_master_key),

@@ -54,12 +54,15 @@ const TALK = {
 function chooser(random, counts, store) {
     const programs = hostsOf(counts, ['auth', 'events', 'gateway']);
     const stored = hostsOf(counts, ['auth', 'events']);
-    const others = store === 'shared' ? ['database', 'redis'] : [];
+    const stores = store === 'shared' ? ['database', 'redis'] : [];
     const kind = (host) => host.split('-')[0];
     const talk = (a, b) => TALK[kind(a)].includes(kind(b));
+    // Half of them lead one gateway to another process of events than the other: then two write the same event.
     const pair = () => {
-        const host = random.pick(programs);
-        return { host, from: random.pick([...programs, ...others].filter((other) => other !== host && talk(host, other))) };
+        const leads = counts.gateway > 1 && random.below(2) === 0;
+        const host = random.pick(leads ? hostsOf(counts, ['gateway']) : programs);
+        const others = leads ? hostsOf(counts, ['events']) : [...programs, ...stores];
+        return { host, from: random.pick(others.filter((other) => other !== host && talk(host, other))) };
     };
     const spoiling = () => ({
         rule: {
