@@ -89,8 +89,12 @@ export async function changeMe(system, token, body) {
 // Signs up and promotes: level is dev or god.
 export async function signUpAs(system, username, level) {
     await signUp(system, username);
-    const done = await consectl(system, 'user', 'level', username, level);
-    if (done.code !== 0) throw new Error(done.stderr);
+    // A connection that is lost on the way leaves the outcome unknown; to say it again changes nothing.
+    for (const deadline = Date.now() + 60000; ; ) {
+        const done = await consectl(system, 'user', 'level', username, level);
+        if (done.code === 0) break;
+        if (!/outcome is unknown/.test(done.stderr) || Date.now() > deadline) throw new Error(done.stderr);
+    }
     return logIn(system, username);
 }
 

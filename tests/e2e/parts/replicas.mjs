@@ -39,9 +39,9 @@ export function placesOf(services, count, run) {
     return env;
 }
 
-// What one replica is told of its own place.
-export async function placeOf(name, run) {
-    const env = {};
+// What one replica is told of its own place. Its folder is its own: on a disk they share nothing.
+export async function placeOf(name, dir, run) {
+    const env = { CONSE_DATA: path.join(dir, `data-${name}`) };
     const upper = serviceOf(name).toUpperCase();
     if (serviceOf(name) === 'gateway') env.CONSE_LISTEN = `127.0.0.1:${await freePort()}`;
     else Object.assign(env, { [`CONSE_${upper}_LISTEN`]: `ipc://${run}/${name}.ipc`, [`CONSE_${upper}_BUS`]: `ipc://${run}/${name}-bus.ipc` });

@@ -35,7 +35,7 @@ async function prepareReplicas(system, services, { replicas, proxied }) {
     const stores = await startStores(dir, { proxied });
     const run = stores.env.CONSE_RUN;
     const own = {};
-    for (const name of system.services) own[name] = await placeOf(name, run);
+    for (const name of system.services) own[name] = await placeOf(name, dir, run);
     const gateways = replicaNames('gateway', replicas).filter((name) => own[name]);
     const balancer = await startBalancer(port, gateways.map((name) => own[name].CONSE_LISTEN));
     system.urls = gateways.map((name) => `http://${own[name].CONSE_LISTEN}`);
