@@ -13,7 +13,7 @@
 
 #define STREAM "catalogue"
 
-enum { EVERY_MS = 500, ALL_MS = 300000, PAGE = 100, ARENA = 1 << 20, MOST_BYTES = 256, SOURCE = 160 };
+enum { EVERY_MS = 200, ALL_MS = 300000, PAGE = 100, ARENA = 1 << 20, MOST_BYTES = 256, SOURCE = 160 };
 
 struct edited {
     struct events *events;
