@@ -1,4 +1,6 @@
 // Two processes with copies of the same objects, over a shared store in memory.
+#include <pthread.h>
+
 #include "lib/base/clock.h"
 #include "lib/live/testing/jars.h"
 
@@ -176,6 +178,34 @@ static void what_a_deposed_primary_shows_is_not_confirmed(void **state)
         assert_int_equal(refusal_of(&pair->theirs, 1, &need).reason, IS(STORE_AWAY));
         assert_int_equal(beans_since(&pair->theirs, 1, 250), 2 + in_memory);
     }
+}
+
+struct reader {
+    struct place *place;
+    uint64_t beans;
+};
+
+static void *read_fresh(void *arg)
+{
+    struct reader *reader = arg;
+    reader->beans = beans_since(reader->place, 1, 0);
+    return NULL;
+}
+
+static void who_loads_a_fresh_copy_keeps_nobody_waiting(void **state)
+{
+    struct pair *pair = *state;
+    struct reader reader = {.place = &pair->theirs};
+    pthread_t thread;
+    shared_store_hold_barriers(pair->theirs.store, true);
+    assert_int_equal(pthread_create(&thread, NULL, read_fresh, &reader), 0);
+    shared_store_await_barrier(pair->theirs.store);
+    assert_int_equal(beans(&pair->theirs, 1), 1); // a command takes any copy
+    add_and_wait(&pair->theirs, 1);
+    shared_store_hold_barriers(pair->theirs.store, false);
+    pthread_join(thread, NULL);
+    assert_int_equal(reader.beans, 2);
+    assert_int_equal(pair->theirs.loads, 1);
 }
 
 static void absence_is_confirmed_too(void **state)
@@ -453,6 +483,7 @@ int main(void)
         IN_PAIR(a_command_takes_any_copy),
         IN_PAIR(a_copy_that_was_read_an_hour_ago_is_confirmed_for_anybody),
         IN_PAIR(what_can_not_be_confirmed_is_not_shown),
+        IN_PAIR(who_loads_a_fresh_copy_keeps_nobody_waiting),
         IN_PAIR(absence_is_confirmed_too),
         IN_PAIR(what_a_deposed_primary_shows_is_not_confirmed),
         IN_PAIR(what_a_peer_announced_is_read_by_the_next),

@@ -48,13 +48,19 @@ static bool raise_barrier(const struct live *live, int64_t since_ns, int64_t *at
     return raised;
 }
 
-// With a barrier when somebody needs a fresh copy: then what is loaded is one.
-static bool load_object(struct live *live, struct live_object *object, const struct live_need *need,
-                        struct err *err)
+static void note_conflict(struct live *live, struct live_object *object)
 {
-    int64_t at_ns = 0;
-    bool fresh = live->shared && need && need->fresh_from_ns;
-    if (fresh && !raise_barrier(live, need->fresh_from_ns, &at_ns, err)) return false;
+    struct err err = {0};
+    bool met = object->ticket && store_outcome(live->store, object->ticket, &err) == STORE_FAILED &&
+               err_is(&err, CONFLICT);
+    if (!met) return;
+    memmove(object->conflicts + 1, object->conflicts, (LIVE_CONFLICTS - 1) * sizeof *object->conflicts);
+    object->conflicts[0] = clock_mono_ns();
+}
+
+static bool load_object(struct live *live, struct live_object *object, int64_t at_ns, struct err *err)
+{
+    if (atomic_load(&object->failed) && live->shared) note_conflict(live, object);
     live_reset(live, object);
     object->loaded = live->kind->load(object, live->context, err);
     object->confirmed_ns = at_ns;
@@ -70,27 +76,41 @@ bool live_come_later(const struct live_object *object, struct live_need *need, s
     return false;
 }
 
-static void note_conflict(struct live *live, struct live_object *object)
+static bool is_ready(const struct live_object *object)
 {
-    struct err err = {0};
-    bool met = object->ticket && store_outcome(live->store, object->ticket, &err) == STORE_FAILED &&
-               err_is(&err, CONFLICT);
-    if (!met) return;
-    memmove(object->conflicts + 1, object->conflicts, (LIVE_CONFLICTS - 1) * sizeof *object->conflicts);
-    object->conflicts[0] = clock_mono_ns();
+    return object->loaded && !atomic_load(&object->failed);
+}
+
+static bool may_load(const struct live *live, const struct live_object *object, struct live_need *need,
+                     struct err *err)
+{
+    if (atomic_load(&object->failed) && atomic_load(&object->pending))
+        return live_come_later(object, need, err, "a failed write is being undone");
+    return object->corrupt_until_ms <= clock_mono_ms() ||
+           err_fail(err, STORE_CORRUPT, "%s %s did not verify when it was loaded", live->kind->name,
+                    object->id.text);
+}
+
+// When somebody needs a fresh copy: what is loaded behind the barrier is one. The object is not locked while
+// the server is asked; another caller may have loaded it, or changed it, meanwhile.
+static bool await_barrier(const struct live *live, struct live_object *object, const struct live_need *need,
+                          int64_t *at_ns, struct err *err)
+{
+    *at_ns = 0;
+    if (!live->shared || !need || !need->fresh_from_ns) return true;
+    pthread_mutex_unlock(&object->mutex);
+    bool raised = raise_barrier(live, need->fresh_from_ns, at_ns, err);
+    pthread_mutex_lock(&object->mutex);
+    return raised;
 }
 
 static bool make_ready(struct live *live, struct live_object *object, struct live_need *need, struct err *err)
 {
-    bool failed = atomic_load(&object->failed);
-    if (failed && atomic_load(&object->pending))
-        return live_come_later(object, need, err, "a failed write is being undone");
-    if (object->loaded && !failed) return true;
-    if (object->corrupt_until_ms > clock_mono_ms())
-        return err_fail(err, STORE_CORRUPT, "%s %s did not verify when it was loaded", live->kind->name,
-                        object->id.text);
-    if (failed && live->shared) note_conflict(live, object);
-    return load_object(live, object, need, err);
+    int64_t at_ns;
+    if (is_ready(object)) return true;
+    if (!may_load(live, object, need, err) || !await_barrier(live, object, need, &at_ns, err)) return false;
+    if (is_ready(object)) return true;
+    return may_load(live, object, need, err) && load_object(live, object, at_ns, err);
 }
 
 // ---- Freshness

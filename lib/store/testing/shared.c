@@ -68,6 +68,14 @@ static void shared_store_closing(void *backend)
     shared_store_leave(process);
 }
 
+void shared_store_hold_read(struct shared_process *process)
+{
+    process->read_held = process->holds_reads;
+    shared_store_tell(process);
+    while (process->holds_reads && !process->closing) shared_store_wait(process);
+    process->read_held = false;
+}
+
 // ---- Writes
 
 static const struct shared_fault BUSY = {CONSE__REASON__VALUE__SERVICE_BUSY, "too many writes are waiting"};
@@ -240,6 +248,21 @@ void shared_store_fail_probes(struct store *store, bool fail)
 {
     struct shared_process *process = shared_store_of(store);
     process->probes_fail = fail;
+    shared_store_leave(process);
+}
+
+void shared_store_hold_barriers(struct store *store, bool hold)
+{
+    struct shared_process *process = shared_store_of(store);
+    process->holds_reads = hold;
+    shared_store_tell(process);
+    shared_store_leave(process);
+}
+
+void shared_store_await_barrier(struct store *store)
+{
+    struct shared_process *process = shared_store_of(store);
+    while (!process->read_held) shared_store_wait(process);
     shared_store_leave(process);
 }
 

@@ -39,6 +39,11 @@ void shared_store_depose(struct store *store);
 // Probes and barriers get no answer, all else does.
 void shared_store_fail_probes(struct store *store, bool fail);
 
+// Linearizable reads get their answer when they are let go. Closing the store lets them go.
+void shared_store_hold_barriers(struct store *store, bool hold);
+// Blocks until one waits.
+void shared_store_await_barrier(struct store *store);
+
 // Rows of this table are refused with CONFLICT; NULL: of none. The name is borrowed.
 void shared_store_refuse(struct store *store, const char *table);
 

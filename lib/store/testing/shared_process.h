@@ -15,9 +15,11 @@ struct shared_process {
     char *self;
     uint64_t generation; // as it was opened
     bool closing, away, probes_fail;
-    bool holds; // the barrier is closed
-    bool held;  // a write waits there
-    bool lost;  // a write's outcome is unknown
+    bool holds;       // the barrier is closed
+    bool held;        // a write waits there
+    bool lost;        // a write's outcome is unknown
+    bool holds_reads; // linearizable ones, of the generation
+    bool read_held;   // one waits
     enum shared_wire wire;
     unsigned changes; // of the wire or of being away
     unsigned sends, probes, barriers, reads;
@@ -30,6 +32,7 @@ struct shared_server *shared_store_past_of(const struct shared_process *process)
 // With the server's lock.
 struct shared_process *shared_store_enter(void *backend);
 void shared_store_leave(struct shared_process *process);
+void shared_store_hold_read(struct shared_process *process); // waits while such reads are held
 
 bool shared_store_get(void *backend, const struct store_model *model, const char *id, struct arena *arena,
                       ProtobufCMessage **message, uint64_t *version, struct err *err);

@@ -174,6 +174,7 @@ bool shared_store_barrier(void *backend, uint64_t *generation, struct err *err)
     struct shared_process *process;
     bool ok = shared_store_read_begin(backend, &process, err);
     process->barriers++;
+    if (ok) shared_store_hold_read(process);
     if (ok && (process->probes_fail || process->past)) ok = shared_store_fail(err);
     shared_store_server_destroy(process->past); // now it looks for the primary
     process->past = NULL;
