@@ -26,12 +26,11 @@ void rpc_again_give_up(struct err *err)
 bool rpc_again_mark(struct rpc_batch *batch, struct store *store)
 {
     bool any = false;
-    if (batch->deadline_ms <= clock_mono_ms()) return false;
     for (uint32_t i = 0; i < batch->answers_count; i++) {
         struct rpc_answer *answer = &batch->answers[i];
         answer->again = answer->attempt.tries < RPC_MOST_TRIES &&
                         (may_go_on(answer, store) || met_another(answer, store));
         any |= answer->again;
     }
-    return any;
+    return any && batch->deadline_ms > clock_mono_ms();
 }

@@ -14,7 +14,7 @@ struct rpc_waiting {
     int64_t deadline_ms;
     struct rpc_link *link;               // NULL while it waits for one
     int64_t patience_ms;                 // monotonic: until when it waits for a link
-    char *stream;                        // that the call is about; owned, or NULL
+    char *stream;                        // that the call is about, when it may go elsewhere; owned, or NULL
     uint32_t losses;                     // of the link when the call was attached
     struct rpc_waiting *previous, *next; // of the link, of those without one, or the free list by next
     Conse__Class class;

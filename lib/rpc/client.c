@@ -99,6 +99,14 @@ static bool is_keyed(const struct rpc_request *request)
     return known && counts && request->idempotency_key && request->idempotency_key[0];
 }
 
+// Only a call that may still go elsewhere needs to know what it is about.
+static bool keep_stream(const struct rpc_client *client, struct rpc_waiting *call, const char *stream,
+                        const struct rpc_link *link)
+{
+    bool needed = stream && (!link || call->keyed || rpc_pool_has_choice(&client->pool));
+    return !needed || (call->stream = strdup(stream)) != NULL;
+}
+
 uint64_t rpc_client_call(struct rpc_client *client, const struct rpc_request *request, rpc_done *done,
                          void *arg)
 {
@@ -114,7 +122,7 @@ uint64_t rpc_client_call(struct rpc_client *client, const struct rpc_request *re
     call->lost = false;
     Rpc__Request envelope;
     pack_envelope(client, request, call->id, &envelope);
-    bool ok = !request->stream || (call->stream = strdup(request->stream));
+    bool ok = keep_stream(client, call, request->stream, link);
     if (ok) ok = link ? rpc_sent_send(client, call, link, &envelope) : rpc_sent_keep(client, call, &envelope);
     if (!ok) {
         rpc_calls_free(&client->calls, call);

@@ -267,12 +267,18 @@ bool rpc_link_add(struct rpc_link *link, Conse__Class class, const ProtobufCMess
 
 bool rpc_link_full(const struct rpc_link *link) { return link->queued >= MOST_QUEUED; }
 
+// For seals; without keys no clock is asked.
+static int64_t sealing_ms(const struct rpc_link *link)
+{
+    return link->session.seals->requests.keys ? clock_unix_ms() : 0;
+}
+
 // A message is sealed when it leaves, because its time counts from then.
 static bool send_queued(struct rpc_link *link, struct rpc_queued *queued)
 {
     if (rpc_trips_full(&link->trips)) return false;
     if (!queued->counter &&
-        !rpc_session_close(&link->session, queued->message, clock_unix_ms(), &queued->counter))
+        !rpc_session_close(&link->session, queued->message, sealing_ms(link), &queued->counter))
         return false;
     return rpc_trips_send(&link->trips, queued->message, queued->counter);
 }
@@ -280,7 +286,7 @@ static bool send_queued(struct rpc_link *link, struct rpc_queued *queued)
 static void link_greet(struct rpc_link *link)
 {
     if (atomic_load(&link->pipe) == 0) return;
-    nng_msg *greeting = rpc_session_greet(&link->session, clock_unix_ms());
+    nng_msg *greeting = rpc_session_greet(&link->session, sealing_ms(link));
     if (!greeting || rpc_trips_send(&link->trips, greeting, link->session.greeting)) return;
     nng_msg_free(greeting);
     rpc_session_end(&link->session); // to be tried again
@@ -304,7 +310,7 @@ void rpc_link_flush(struct rpc_link *link)
 static bool link_open_reply(struct rpc_link *link, nng_msg *message, uint64_t counter)
 {
     bool greeted = !link->session.begun;
-    enum seal_fault fault = rpc_session_open(&link->session, message, clock_unix_ms(), counter);
+    enum seal_fault fault = rpc_session_open(&link->session, message, sealing_ms(link), counter);
     if (fault == SEAL_FINE) return !greeted;
     log_warn("reply refused", F_STR("address", link->address), F_STR("because", seal_fault_text(fault)));
     nng_pipe_close(nng_msg_get_pipe(message));

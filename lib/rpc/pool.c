@@ -196,7 +196,8 @@ struct rpc_link *rpc_pool_find(const struct rpc_pool *pool, Conse__Class class, 
 
 static struct rpc_link *leader_of(const struct rpc_pool *pool, Conse__Class class, const char *stream)
 {
-    const char *address = stream ? rpc_leads_find(&pool->leads, stream, clock_mono_ms()) : NULL;
+    if (!stream || !pool->leads.places) return NULL; // mostly
+    const char *address = rpc_leads_find(&pool->leads, stream, clock_mono_ms());
     return address ? rpc_pool_find(pool, class, address) : NULL;
 }
 
