@@ -8,7 +8,7 @@
 
 enum { MONGO_ID_DIGITS = 10 };
 
-// "song/0000000007"; in the arena or, with NULL, from malloc.
+// "song/0000000007"; the caller frees it.
 char *mongo_entry_id(const char *stream, uint64_t seq);
 void mongo_append_entry_id(bson_t *document, const char *key, const char *stream, uint64_t seq);
 // A filter for a stream's documents numbered from..to.

@@ -6,8 +6,6 @@
 
 #include "lib/base/metrics.h"
 
-#include "lib/base/metrics.h"
-
 // A shared store has no majority and no linearizable reads on a server that stands alone.
 static bool find_kind(struct mongo_store *store, struct err *err)
 {

@@ -292,8 +292,8 @@ bool mongo_read_snapshot(void *backend, const char *stream, struct arena *arena,
     return ok;
 }
 
-// Of the newest document, because the entry may lie within one. Linearizable: the server makes sure that it
-// still is the primary before it answers.
+// Of the newest document, because the entry may lie within one. A read like any other: how new the answer is,
+// the barrier before it says.
 bool mongo_probe(void *backend, const char *stream, uint64_t seq, bool *current, struct err *err)
 {
     struct mongo_store *store = backend;

@@ -177,7 +177,7 @@ static bool drop_all_stale(struct mongo_store *store, const struct store_model *
     if (answer == MONGO_DONE && bson_iter_init(&iter, &reply) &&
         bson_iter_find_descendant(&iter, "cursor.firstBatch", &batch) && bson_iter_recurse(&batch, &at))
         while (ok && bson_iter_next(&at))
-            if (bson_iter_recurse(&at, &name) && bson_iter_find(&name, "name"))
+            if (bson_iter_recurse(&at, &name) && bson_iter_find(&name, "name") && BSON_ITER_HOLDS_UTF8(&name))
                 ok = drop_stale(store, collection, model, bson_iter_utf8(&name, NULL), err);
     bson_destroy(command);
     bson_destroy(&reply);

@@ -154,7 +154,9 @@ static bool each_collection(struct mongo_store *store, const struct owned *owned
     if (bson_iter_init(&iter, &reply) && bson_iter_find_descendant(&iter, "cursor.firstBatch", &batch) &&
         bson_iter_recurse(&batch, &at))
         while (ok && bson_iter_next(&at)) {
-            if (!bson_iter_recurse(&at, &field) || !bson_iter_find(&field, "name")) continue;
+            if (!bson_iter_recurse(&at, &field) || !bson_iter_find(&field, "name") ||
+                !BSON_ITER_HOLDS_UTF8(&field))
+                continue;
             const char *name = bson_iter_utf8(&field, NULL);
             ok = !is_owned(owned, name) || visit(store, name, err);
         }
