@@ -201,6 +201,25 @@ test('while the server is away all is refused at once; when it is back, what was
     assert.deepEqual(await theirs.texts('song'), ['one', 'two']);
 });
 
+test('rows that an older program writes beside a newer one are found by its new index after a sweep', async () => {
+    await theirs.put('u1', 'ada', 0);
+    const newer = await startDriver(`${server.url}/${database}`, { newer: true });
+    assert.deepEqual(await newer.find('by_name', 'ada'), ['u1']);
+    assert.equal(await theirs.put('u2', 'bob', 0), 'durable');
+    assert.equal(await theirs.put('u1', 'countess', 1), 'durable');
+    assert.equal(await newer.put('u3', 'cy', 0), 'durable');
+    const restarted = await startDriver(`${server.url}/${database}`); // it leaves the newer one's index
+    await newer.sweep(Date.now());
+    for (const [name, rows] of Object.entries({ ada: [], countess: ['u1'], bob: ['u2'], cy: ['u3'] })) {
+        assert.deepEqual(await newer.find('by_name', name), rows);
+        assert.deepEqual(await restarted.find('by_username', name), rows);
+    }
+    const collections = await direct.db(database).listCollections().toArray();
+    const { name: users } = collections.find(({ name }) => name.startsWith('t_user_'));
+    assert.ok((await direct.db(database).collection(users).indexes()).some(({ name }) => name.startsWith('i_by_name_')));
+    assert.deepEqual([await restarted.close(), await newer.close()], [0, 0]);
+});
+
 test('a process that is closed does not wait for what it cannot learn', async () => {
     const other = await startDriver(`${proxy.url}/${database}`);
     const lost = proxy.add({ ...ENTRIES, do: 'lose_reply', times: 1000 });

@@ -7,8 +7,7 @@
 
 #include "lib/store/store.h"
 
-extern const struct store_table DRIVER_TABLES[];
-#define DRIVER_USERS (&DRIVER_TABLES[0])
+extern const struct store_table *driver_users; // as this process declares it
 
 struct asked {
     struct store *store;

@@ -1,6 +1,6 @@
-// driver URL [SELF]: opens the store at URL and does what each line of its input asks, until the input ends.
-// A line is {"id": "w1", "do": "append", ...}; each gets one line with its id, reads at once, writes when
-// they are decided, in any order. The first line of the output is {"id": "", "open": true}.
+// driver URL [SELF [newer]]: opens the store at URL and does what each line of its input asks, until the
+// input ends. A line is {"id": "w1", "do": "append", ...}; each gets one line with its id, reads at once,
+// writes when they are decided, in any order. The first line of the output is {"id": "", "open": true}.
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 
 enum { ARENA_BYTES = 64 << 20 };
 
-const struct store_table DRIVER_TABLES[] = {
+static const struct store_table TABLES[] = {
     {.name = "user",
      .type = &auth__user__descriptor,
      .key = "id",
@@ -19,6 +19,17 @@ const struct store_table DRIVER_TABLES[] = {
      .version = 1},
     {0},
 };
+// Of a newer program.
+static const struct store_table NEWER_TABLES[] = {
+    {.name = "user",
+     .type = &auth__user__descriptor,
+     .key = "id",
+     .indexes = {{"by_username", true, {"username"}, CONSE__REASON__VALUE__USERNAME_TAKEN},
+                 {"by_name", false, {"username"}, 0}},
+     .version = 2},
+    {0},
+};
+const struct store_table *driver_users = TABLES;
 
 static pthread_mutex_t output = PTHREAD_MUTEX_INITIALIZER;
 
@@ -72,9 +83,10 @@ int main(int argc, char **argv)
     struct err err;
     char *line = NULL;
     size_t room = 0;
-    if (argc < 2) driver_give_up("usage: driver URL [SELF]", "");
+    if (argc < 2) driver_give_up("usage: driver URL [SELF [newer]]", "");
+    if (argc > 3) driver_users = NEWER_TABLES;
     const struct store_options options = {
-        .url = argv[1], .tables = DRIVER_TABLES, .self = argv[2], .on_commit = driver_committed};
+        .url = argv[1], .tables = driver_users, .self = argv[2], .on_commit = driver_committed};
     if (!store_open(&store, &options, &err)) driver_give_up(err_name(&err), err.message);
     answer_print("", json_pack("{s:b}", "open", true));
     arena_init(&arena, ARENA_BYTES);

@@ -50,7 +50,7 @@ static json_t *read_row(const struct asked *asked, struct err *err)
 {
     ProtobufCMessage *message;
     uint64_t version;
-    if (!store_get(asked->store, DRIVER_USERS, asked_text(asked, "row"), asked->arena, &message, &version,
+    if (!store_get(asked->store, driver_users, asked_text(asked, "row"), asked->arena, &message, &version,
                    err))
         return NULL;
     if (!message) return json_pack("{s:n, s:I}", "name", "version", (json_int_t)0);
@@ -69,12 +69,32 @@ static json_t *read_trim(const struct asked *asked, struct err *err)
     return json_object();
 }
 
+// Rows of a name by an index.
+static json_t *read_find(const struct asked *asked, struct err *err)
+{
+    struct store_rows rows;
+    const struct store_query query = {.index = asked_text(asked, "index"),
+                                      .equal = {{.text = asked_text(asked, "name")}},
+                                      .equal_count = 1};
+    if (!store_find(asked->store, driver_users, &query, asked->arena, &rows, err)) return NULL;
+    json_t *ids = json_array();
+    for (size_t i = 0; i < rows.count; i++)
+        json_array_append_new(ids, json_string(((Auth__User *)rows.messages[i])->id));
+    return json_pack("{s:o}", "rows", ids);
+}
+
+static json_t *read_sweep(const struct asked *asked, struct err *err)
+{
+    return store_expire_commands(asked->store, (int64_t)asked_number(asked, "now_ms"), err) ? json_object()
+                                                                                            : NULL;
+}
+
 static const struct {
     const char *verb;
     json_t *(*read)(const struct asked *asked, struct err *err); // NULL: it failed
 } VERBS[] = {{"read", read_stream},     {"head", read_head}, {"probe", read_probe},
              {"barrier", read_barrier}, {"get", read_row},   {"accepts", read_accepts},
-             {"trim", read_trim}};
+             {"trim", read_trim},       {"find", read_find}, {"sweep", read_sweep}};
 
 bool driver_read(const struct asked *asked, const char *verb)
 {

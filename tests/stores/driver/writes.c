@@ -132,12 +132,12 @@ static uint64_t write_put(const struct asked *asked, const struct store_write *w
     Auth__User user = AUTH__USER__INIT;
     user.id = asked_text(asked, "row");
     user.username = asked_text(asked, "name");
-    return store_put(asked->store, DRIVER_USERS, &user.base, asked_number(asked, "version"), write);
+    return store_put(asked->store, driver_users, &user.base, asked_number(asked, "version"), write);
 }
 
 static uint64_t write_delete(const struct asked *asked, const struct store_write *write)
 {
-    return store_delete(asked->store, DRIVER_USERS, asked_text(asked, "row"), asked_number(asked, "version"),
+    return store_delete(asked->store, driver_users, asked_text(asked, "row"), asked_number(asked, "version"),
                         write);
 }
 

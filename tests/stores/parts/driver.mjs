@@ -8,8 +8,9 @@ const PROGRAM = process.env.CONSE_STORE_DRIVER ?? path.resolve(path.dirname(new 
 
 // Writes give "durable", the reason of a failure, or "died" when the process ended first; reads give what they read, and throw the
 // reason of a failure. `more` is {key, now_ms, source: {stream, seq, print}, after}. close ends the process when all is decided or given up.
-export async function startDriver(url, { self = '' } = {}) {
-    const child = spawn(PROGRAM, [url, self], { stdio: ['pipe', 'pipe', 'inherit'] });
+// With `newer`, of a program whose table has another index, by_name.
+export async function startDriver(url, { self = '', newer = false } = {}) {
+    const child = spawn(PROGRAM, [url, self, ...(newer ? ['newer'] : [])], { stdio: ['pipe', 'pipe', 'inherit'] });
     const ended = new Promise((resolve) => child.once('close', (code) => resolve(code)));
     const waiting = new Map();
     let last = 0;
@@ -49,6 +50,8 @@ export async function startDriver(url, { self = '' } = {}) {
         probe: async (stream, seq) => (await read({ do: 'probe', stream, seq })).current,
         barrier: async () => (await read({ do: 'barrier' })).at_ms,
         get: (row) => read({ do: 'get', row }),
+        find: async (index, name) => (await read({ do: 'find', index, name })).rows,
+        sweep: (now_ms) => read({ do: 'sweep', now_ms }),
         accepts: () => read({ do: 'accepts' }).then(() => true, (error) => error.message),
         kill: () => child.kill('SIGKILL') && ended,
         close: () => child.stdin.end() && ended,
