@@ -88,10 +88,19 @@ static struct beat *beats_add(struct beats *beats, const Replica__Beat *row)
     return beat;
 }
 
+static int64_t ahead_of_ours(int64_t time_ms)
+{
+    int64_t ahead_ms;
+    return __builtin_sub_overflow(time_ms, clock_unix_ms(), &ahead_ms) ? INT64_MIN : ahead_ms;
+}
+
 static void beats_take(struct beats *beats, const Replica__Beat *row, uint64_t version)
 {
     struct beat *beat = beats_find(beats, row->id);
-    if (!beat) beat = beats_add(beats, row);
+    if (!beat)
+        beat = beats_add(beats, row);
+    else if (beat->counter != row->counter)
+        beat->ahead_ms = ahead_of_ours(row->time_ms);
     if (beat->counter != row->counter) beat->changed_ms = clock_mono_ms();
     beat->counter = row->counter;
     beat->row_version = version;
@@ -139,6 +148,16 @@ uint32_t beats_least_format(const struct beats *beats)
     for (size_t i = 0; i < beats->count; i++)
         if (beat_lives(&beats->all[i]) && beats->all[i].format < least) least = beats->all[i].format;
     return least;
+}
+
+const struct beat *beats_find_apart(const struct beats *beats)
+{
+    for (size_t i = 0; i < beats->count; i++) {
+        const struct beat *beat = &beats->all[i];
+        bool apart = beat->ahead_ms > BEATS_APART_MS || beat->ahead_ms < -BEATS_APART_MS;
+        if (apart && beat_lives(beat)) return beat;
+    }
+    return NULL;
 }
 
 void beats_sweep(struct beats *beats)

@@ -8,8 +8,9 @@
 
 enum {
     BEATS_EVERY_MS = 2000,
-    BEATS_LIVE_MS = 10000, // since the last change; a row first seen may live
-    BEATS_DEAD_MS = 60000, // then it may be removed
+    BEATS_LIVE_MS = 10000,  // since the last change; a row first seen may live
+    BEATS_DEAD_MS = 60000,  // then it may be removed
+    BEATS_APART_MS = 60000, // how far clocks may be apart
     BEATS_MOST = 1000,
     BEATS_ID = 33,
 };
@@ -19,6 +20,7 @@ struct beat { // of another process, or of this one
     uint32_t format;
     uint64_t counter, row_version;
     int64_t changed_ms; // monotonic
+    int64_t ahead_ms;   // of its wall clock to ours, when it changed; 0 until it was seen to
     bool there;         // in the newest list of rows
 };
 
@@ -47,6 +49,8 @@ MUST_CHECK bool beats_see(struct beats *beats, struct err *err);
 // The lowest format of those that may live, this process included.
 uint32_t beats_least_format(const struct beats *beats);
 bool beat_lives(const struct beat *beat);
+// One that lives, and whose clock is too far from ours; NULL: none.
+const struct beat *beats_find_apart(const struct beats *beats);
 // Removes rows of processes that are long dead.
 void beats_sweep(struct beats *beats);
 

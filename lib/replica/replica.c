@@ -50,6 +50,18 @@ static void replica_fill(struct replica *replica, const struct replica_options *
     add_lease(replica, options, SWEEP);
 }
 
+// In the log when it begins and when it ends.
+static void note_clocks(struct replica *replica)
+{
+    const struct beat *other = beats_find_apart(&replica->beats);
+    bool before = atomic_exchange(&replica->apart, other != NULL);
+    if (other && !before)
+        log_warn("clocks are more than a minute apart: nothing is removed for its age",
+                 F_STR("other", other->address), F_STR("host", other->host),
+                 F_INT("ahead_ms", other->ahead_ms));
+    if (!other && before) log_info("clocks agree again");
+}
+
 static void note_formats(struct replica *replica)
 {
     atomic_store(&replica->least_format, beats_least_format(&replica->beats));
@@ -88,6 +100,7 @@ static void tend_beats(struct replica *replica)
     if (clock_mono_ms() - beats->sent_ms >= BEATS_EVERY_MS) {
         if (!beats_see(beats, &err)) log_err(LOG_WARN, "replicas", &err);
         note_formats(replica);
+        note_clocks(replica);
         if (replica_holds(replica, SWEEP)) beats_sweep(beats);
         beats_give(beats);
     }
@@ -133,6 +146,8 @@ bool replica_holds(const struct replica *replica, const char *lease)
     assert(!"a lease that was not asked for at open");
     return false;
 }
+
+bool replica_clock_agrees(const struct replica *replica) { return !replica || !atomic_load(&replica->apart); }
 
 bool replica_all_know(const struct replica *replica, uint32_t format)
 {

@@ -50,6 +50,9 @@ bool replica_holds(const struct replica *replica, const char *lease);
 // form of snapshot or a new field of a row is written. False also when the others were not seen for a while.
 // Never blocks.
 bool replica_all_know(const struct replica *replica, uint32_t format);
+// Whether this process's wall clock is within a minute of those of the others that live: else nothing is
+// removed for its age, since nobody knows who is right. Never blocks.
+bool replica_clock_agrees(const struct replica *replica);
 // The processes that live, and their leases; from the rows alone, by the writers' clocks, when replica is
 // NULL.
 MUST_CHECK bool replica_list(struct replica *replica, struct store *store, const struct store_table *tables,

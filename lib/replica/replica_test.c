@@ -324,8 +324,9 @@ static void who_was_cut_off_for_a_moment_goes_on_at_once(void **state)
 
 // ---- Signs of life
 
-// Another program's row. Its clock shows nonsense, which nobody minds.
-static void write_beat(struct world *world, uint32_t format, uint64_t counter, uint64_t version)
+// Another program's row.
+static void write_row(struct world *world, uint32_t format, uint64_t counter, int64_t time_ms,
+                      uint64_t version)
 {
     Replica__Beat row = REPLICA__BEAT__INIT;
     row.id = "other";
@@ -335,9 +336,15 @@ static void write_beat(struct world *world, uint32_t format, uint64_t counter, u
     row.version = "0.0.1";
     row.format = format;
     row.counter = counter;
-    row.time_ms = counter % 2 ? INT64_MAX : 1;
+    row.time_ms = time_ms;
     must(world, store_wait(world->b.store,
                            store_put(world->b.store, &tables[BEATS], &row.base, version, NULL), &world->err));
+}
+
+// Its clock shows nonsense, which no format and no lease minds.
+static void write_beat(struct world *world, uint32_t format, uint64_t counter, uint64_t version)
+{
+    write_row(world, format, counter, counter % 2 ? INT64_MAX : INT64_MIN, version);
 }
 
 static void beat(struct world *world, struct process process)
@@ -366,6 +373,23 @@ static void a_format_is_used_when_all_that_live_know_it(void **state)
     write_beat(world, CONSE_FORMAT - 1, counter, counter);
     beat(world, world->a);
     assert_false(replica_all_know(world->a.replica, CONSE_FORMAT)); // or was not
+}
+
+static void whose_clock_is_off_by_more_than_a_minute_is_noticed(void **state)
+{
+    struct world *world = *state;
+    const int64_t ahead_ms[] = {0, -BEATS_APART_MS / 2, 2 * BEATS_APART_MS, 0, -2 * BEATS_APART_MS};
+    write_row(world, CONSE_FORMAT, 0, 1, 0); // perhaps of the dead: nothing is concluded from it
+    beat(world, world->a);
+    assert_true(replica_clock_agrees(world->a.replica));
+    for (unsigned i = 0; i < sizeof ahead_ms / sizeof *ahead_ms; i++) {
+        write_row(world, CONSE_FORMAT, i + 1, clock_unix_ms() + ahead_ms[i], i + 1);
+        beat(world, world->a);
+        assert_int_equal(replica_clock_agrees(world->a.replica), llabs(ahead_ms[i]) < BEATS_APART_MS);
+    }
+    for (int64_t silent_ms = 0; silent_ms <= BEATS_LIVE_MS; silent_ms += BEATS_EVERY_MS)
+        beat(world, world->a);
+    assert_true(replica_clock_agrees(world->a.replica)); // the other is dead
 }
 
 static void a_row_may_be_of_the_living_until_it_was_watched(void **state)
@@ -465,6 +489,7 @@ int main(void)
         TEST(while_an_outcome_is_unknown_the_lease_runs_out),
         TEST(who_was_cut_off_for_a_moment_goes_on_at_once),
         TEST(a_format_is_used_when_all_that_live_know_it),
+        TEST(whose_clock_is_off_by_more_than_a_minute_is_noticed),
         TEST(a_row_may_be_of_the_living_until_it_was_watched),
         TEST(who_has_not_looked_for_long_knows_nothing),
         TEST(a_clean_end_takes_the_row_away),

@@ -100,7 +100,7 @@ static int64_t life_ms(const struct auth *auth, const struct kind *kind)
 
 bool sweep(struct auth *auth, int64_t now_ms, struct err *err)
 {
-    if (!replica_holds(auth->replica, AUTH_SWEEP)) return true;
+    if (!replica_holds(auth->replica, AUTH_SWEEP) || !replica_clock_agrees(auth->replica)) return true;
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         const struct kind *kind = &kinds[i];
         struct side side = {.auth = auth, .kind = kind, .now_ms = now_ms};

@@ -13,7 +13,7 @@ void sweeper_stop(struct sweeper *sweeper); // NULL is fine
 // One pass, for the thread and for tests. It removes sessions and codes that expired a day ago, challenges
 // past their time, forgotten failures, and commands and revocations older than a day. Times that a clock
 // ahead of this one has stored are set back to the most that their rule gives from now. Nothing when another
-// process has the lease.
+// process has the lease, or another clock is more than a minute off.
 MUST_CHECK bool sweep(struct auth *auth, int64_t now_ms, struct err *err);
 
 #endif

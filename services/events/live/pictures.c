@@ -220,7 +220,7 @@ bool pictures_sweep(struct events *events, int64_t now_ms, struct err *err)
 {
     char token[TOKEN] = "";
     size_t count;
-    if (!replica_holds(events->replica, EVENTS_SWEEPS)) return true;
+    if (!replica_holds(events->replica, EVENTS_SWEEPS) || !replica_clock_agrees(events->replica)) return true;
     do
         if (!list_page(events, now_ms, &count, err)) return false;
     while (count && !atomic_load(&events->pictures->stopping));

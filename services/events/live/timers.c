@@ -168,7 +168,7 @@ static void timers_do_due(struct timers *timers)
     timers_look(timers->events, clock_unix_ms());
     if (clock_mono_ms() - timers->forgot_ms < FORGET_EVERY_MS) return;
     timers->forgot_ms = clock_mono_ms();
-    forget_commands(timers->events, clock_unix_ms());
+    if (replica_clock_agrees(timers->events->replica)) forget_commands(timers->events, clock_unix_ms());
 }
 
 // Who takes over looks at all timers once, as after a clock that was set.
