@@ -262,6 +262,6 @@ test('a drain answers those who wait', async () => {
     await eventually(async () => (await parked()) === 1, 3000);
     const ended = system.term('gateway');
     assert.equal((await waiting).status, 200);
-    assert.deepEqual(await ended, { code: 0, signal: null });
+    assert.deepEqual(await ended, { code: 0, signal: null, hung: false });
     await system.start('gateway');
 });
