@@ -1,5 +1,5 @@
-// The kinds of stores, chosen by URL, and what is done to a store as a whole without opening it first: filling
-// and copying.
+// The kinds of stores, chosen by URL, and what is done to a store as a whole without opening it first:
+// filling and copying.
 #include <assert.h>
 #include <stdatomic.h>
 #include <stdio.h>
