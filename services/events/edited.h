@@ -1,6 +1,6 @@
 // Edits of rows of which every process keeps a copy: the catalogue, and groups' names. On a shared store each
-// is told on the stream "catalogue", which the other processes read five times a second; every five minutes they
-// look at all, because a process may end between an edit and telling of it.
+// is told on the stream "catalogue", which the other processes read five times a second; every five minutes
+// they look at all, because a process may end between an edit and telling of it.
 #ifndef EVENTS_EDITED_H
 #define EVENTS_EDITED_H
 

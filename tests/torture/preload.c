@@ -1,5 +1,6 @@
-// LD_PRELOAD into one process under torture: sets its wall clock off and makes its disk slow. The file that CONSE_TORTURE_KNOBS names is
-// mapped, so both change while the process runs: an int64 of milliseconds for the clock, one for each sync.
+// LD_PRELOAD into one process under torture: sets its wall clock off and makes its disk slow. The file that
+// CONSE_TORTURE_KNOBS names is mapped, so both change while the process runs: an int64 of milliseconds for
+// the clock, one for each sync.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -33,7 +34,8 @@ __attribute__((constructor)) static void preload_open(void)
 
 int clock_gettime(clockid_t id, struct timespec *time)
 {
-    if (!real_gettime) real_gettime = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
+    if (!real_gettime)
+        real_gettime = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
     int rc = real_gettime(id, time);
     if (rc != 0 || (id != CLOCK_REALTIME && id != CLOCK_REALTIME_COARSE)) return rc;
     int64_t ns = time->tv_nsec + knobs->clock_ms % 1000 * 1000000;

@@ -70,9 +70,8 @@ static void each_replica_has_addresses_that_all_are_told(void **state)
     assert_int_equal(plan.count, 2 + 3 + 3);
     assert_string_equal(getenv("CONSE_AUTH_PEERS"),
                         "ipc:///run/conse/auth.ipc,ipc:///run/conse/auth-2.ipc,ipc:///run/conse/auth-3.ipc");
-    assert_string_equal(
-        getenv("CONSE_EVENTS_TOPICS"),
-        "ipc:///run/conse/events-bus.ipc,ipc:///run/conse/events-2-bus.ipc,ipc:///run/conse/events-3-bus.ipc");
+    assert_string_equal(getenv("CONSE_EVENTS_TOPICS"), "ipc:///run/conse/events-bus.ipc,ipc:///run/conse/"
+                                                       "events-2-bus.ipc,ipc:///run/conse/events-3-bus.ipc");
     assert_string_equal(told(child_of("auth"), "CONSE_AUTH_LISTEN"), "ipc:///run/conse/auth.ipc");
     assert_string_equal(told(child_of("auth-3"), "CONSE_AUTH_LISTEN"), "ipc:///run/conse/auth-3.ipc");
     assert_string_equal(told(child_of("events-2"), "CONSE_EVENTS_BUS"), "ipc:///run/conse/events-2-bus.ipc");
