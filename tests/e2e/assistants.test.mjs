@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { as, LIMITS, makeDeck, makeGod, openEvent, readEvent, readLog, seatAll, signUpMany } from './parts/games.mjs';
 import { assertRefused, call, consectl, eventually, logIn, ok, signUp, signUpAs } from './parts/people.mjs';
-import { startSystem } from './parts/system.mjs';
+import { parkedAt, startSystem } from './parts/system.mjs';
 
 const ABSENT = '01890000-0000-7000-8000-000000000000';
 
@@ -170,7 +170,9 @@ test('an assistant that is removed while they wait is answered at once, and hear
     await lead('POST', `/players/${players[0].id}/notes`, { audience: 'GOD', text: 'for us two' }); // wakes who leads
     const { entries, next } = await heard;
     assert.deepEqual(entries.map((entry) => entry.kind), ['NOTED']);
-    const waiting = log(`from=${next}&wait=20s`), begun = Date.now();
+    const waiting = log(`from=${next}&wait=20s`);
+    await eventually(async () => (await parkedAt(system)) === 1, 10000);
+    const begun = Date.now();
     await lead('DELETE', `/assistants/${assistant.id}`);
     const last = await waiting;
     assert.ok(Date.now() - begun < 15000, 'answered before the wait is over');
@@ -181,11 +183,11 @@ test('an assistant that is removed while they wait is answered at once, and hear
 
 test('while nobody hears of revocations no assistant acts', async () => {
     const event = await openAssisted();
-    await system.kill('auth');
+    for (const name of system.replicasOf('auth')) await system.kill(name);
     const ask = () => call(system, 'POST', `/events/${event.id}/ready-check`, { token: assistant.token, body: { seconds: 60 } });
     await eventually(async () => (await ask()).status === 503, 10000);
     assert.equal((await ask()).body.code, 'SERVICE_AWAY');
     await ok(system, 'PUT', `/events/${event.id}/vote`, { token: assistant.token, body: { vote: 'UP' } }); // open to every user
-    await system.start('auth');
+    for (const name of system.replicasOf('auth')) await system.start(name);
     await eventually(async () => (await ask()).status === 201, 10000);
 });

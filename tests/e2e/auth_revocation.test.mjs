@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, seatAll, signUpMany } from './parts/games.mjs';
 import { call, consectl, eventually, ok } from './parts/people.mjs';
-import { startSystem } from './parts/system.mjs';
+import { parkedAt, startSystem } from './parts/system.mjs';
 import { Wire } from './parts/wire.mjs';
 
 let system, owner, players, event;
@@ -19,12 +19,11 @@ before(async () => {
 after(() => system?.stop());
 
 const isRevoked = (token) => eventually(async () => (await call(system, 'GET', '/auth/me', { token })).status === 401, 1000);
-const parked = async () => Number(/^conse_http_parked\S* (\d+)/m.exec(await fetch(`http://127.0.0.1:${system.admin.gateway}/metrics`).then((r) => r.text()))?.[1]);
 
 test('a reader that waits for news and loses the session gets none', async () => {
     const { next } = await readLog(system, owner, event);
     const waiting = call(system, 'GET', `/events/${event.id}/log?from=${next}&wait=20s`, { token: owner.token });
-    await eventually(async () => (await parked()) === 1, 2000);
+    await eventually(async () => (await parkedAt(system)) === 1, 2000);
     assert.equal((await consectl(system, 'user', 'level', 'owner', 'player')).code, 0);
     await isRevoked(owner.token);
     await as(system, players[1], event)('POST', '/reservations', {});

@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { checkProof, verifyChain, verifyCheckpoint, verifyDeal } from './parts/fairness.mjs';
 import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, readPhases, seatAll, signUpMany } from './parts/games.mjs';
 import { assertRefused, call, consectl, eventually, ok, signUpAs } from './parts/people.mjs';
-import { startSystem } from './parts/system.mjs';
+import { parkedAt, startSystem } from './parts/system.mjs';
 
 let system, god, otherGod, players, deck;
 
@@ -334,9 +334,8 @@ test('a wait hears what its caller alone is told, and the god\'s what the god do
         return ok(system, 'GET', `/events/${event.id}/log?from=${next}&wait=20s`, { token: person.token });
     };
     const kinds = ({ entries }) => entries.map((entry) => entry.kind);
-    const parked = async () => /conse_http_parked (\d+)/.exec(await fetch(`http://127.0.0.1:${system.admin.gateway}/metrics`).then((r) => r.text()))[1];
     const began = Date.now(), told = waitOf(a), others = waitOf(b), leads = waitOf(god);
-    await eventually(async () => (await parked()) === '3', 10000);
+    await eventually(async () => (await parkedAt(system)) === 3, 10000);
     await g('POST', `/players/${a.id}/notes`, { text: 'You heard steps.', audience: 'PLAYER' });
     assert.deepEqual(kinds(await told), ['NOTED']);
     assert.deepEqual(kinds(await leads), ['NOTED']);

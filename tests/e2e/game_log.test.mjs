@@ -5,7 +5,7 @@ import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, seatAll, signUpMany } from './parts/games.mjs';
 import { call, eventually, ok, signUp } from './parts/people.mjs';
-import { startSystem } from './parts/system.mjs';
+import { parkedAt, startSystem } from './parts/system.mjs';
 
 let system, god, otherGod, players, stranger, deck;
 
@@ -22,7 +22,7 @@ after(() => system?.stop());
 
 const kinds = ({ entries }) => entries.map((entry) => entry.kind);
 const metric = async (service, pattern) => Number(pattern.exec(await fetch(`http://127.0.0.1:${system.admin[service]}/metrics`).then((r) => r.text()))?.[1] ?? 0);
-const parked = () => metric('gateway', /conse_http_parked (\d+)/);
+const parked = () => parkedAt(system);
 const asked = () => metric('events', /conse_rpc_calls_total\{method="events.ReadLog"\} (\d+)/);
 
 async function deal(more = {}) {

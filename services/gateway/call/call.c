@@ -45,6 +45,15 @@ int64_t call_deadline_ms(const struct call *call)
     return loop_now_ms(call->lent->loop) + http_left_ms(call->http) - REPLY_MARGIN_MS;
 }
 
+// Of several processes of a service one gets all calls about an event; commands that name none go by their
+// user, because what a user may have is counted where it is made.
+static const char *call_stream(const struct call *call)
+{
+    const char *stream = route_peer(call->match.route, &call->match);
+    const char *user_id = call->caller.claims.user_id;
+    return stream || call->method->class != CONSE__CLASS__WRITE || !*user_id ? stream : user_id;
+}
+
 void call_send(struct call *call)
 {
     struct ask ask = {
@@ -54,7 +63,7 @@ void call_send(struct call *call)
         .payload = call->packed,
         .key = call->key,
         .trace = call->trace.parent,
-        .stream = route_peer(call->match.route, &call->match),
+        .stream = call_stream(call),
         .acts = call->acts,
         .acts_count = call->acts_count,
         .deadline_ms = call_deadline_ms(call),

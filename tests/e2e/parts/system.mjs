@@ -55,6 +55,18 @@ function stages(services, replicas) {
     return services.includes('gateway') ? [...all, replicaNames('gateway', replicas)] : all;
 }
 
+// The sum of a metric over all processes of a service.
+export async function metricOf(system, service, name) {
+    const all = system.replicasOf(service).map(async (each) => {
+        const text = await fetch(`http://127.0.0.1:${system.admin[each]}/metrics`).then((r) => r.text());
+        return Number(new RegExp(`^${name}\\S* (\\d+)`, 'm').exec(text)?.[1] ?? 0);
+    });
+    return (await Promise.all(all)).reduce((sum, value) => sum + value, 0);
+}
+
+// How many reads wait for news.
+export const parkedAt = (system) => metricOf(system, 'gateway', 'conse_http_parked');
+
 const alone = { env: {}, own: {}, stop: async () => {} };
 
 // {url, dir, env, bin, admin: {name: port}, log(name), kill(name), term(name), restart(name), stop()}. With `replicas`, so many of each
@@ -79,6 +91,7 @@ export async function startSystem({ services = ['auth', 'events', 'gateway'], en
     system.log = (name) => fs.readFileSync(path.join(dir, `${name}.log`), 'utf8');
     system.kill = (name) => endService(system, name, 'SIGKILL');
     system.term = (name) => endService(system, name, 'SIGTERM');
+    system.replicasOf = (service) => names.filter((name) => serviceOf(name) === service);
     system.start = async (name) => {
         spawnService(system, name);
         await untilReady(system, name);
