@@ -12,6 +12,7 @@ static const char NAME[] = "libmongoc-1.0.so.0";
 #define MONGO_DEFINE(name) __typeof__(&(name)) mongo_##name;
 MONGO_LIBRARY(MONGO_DEFINE)
 
+static void *library; // stays loaded
 static bool library_loaded;
 static char library_missing[160]; // why it is not
 
@@ -26,7 +27,7 @@ static void library_log(mongoc_log_level_t level, const char *domain, const char
 
 static bool library_find(void)
 {
-    void *library = dlopen(NAME, RTLD_NOW | RTLD_LOCAL);
+    library = dlopen(NAME, RTLD_NOW | RTLD_LOCAL);
     if (!library) return snprintf(library_missing, sizeof library_missing, "%s", dlerror()), false;
 #define MONGO_FIND(name)                                                                                     \
     mongo_##name = (__typeof__(&(name)))dlsym(library, #name);                                               \
