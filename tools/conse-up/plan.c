@@ -47,8 +47,8 @@ static struct child *plan_add(struct plan *plan, int program, int number)
 }
 
 // The first has the address of the variable, or the default; the others have free ports of its host.
-static bool settle(const char *variable, const char *fallback, int number, char out[PORTS_ADDRESS],
-                   struct err *err)
+static bool plan_settle(const char *variable, const char *fallback, int number, char out[PORTS_ADDRESS],
+                        struct err *err)
 {
     char wanted[PORTS_ADDRESS];
     snprintf(wanted, sizeof wanted, "%s", env_or(variable, fallback));
@@ -61,14 +61,14 @@ static bool settle_admin(struct child *child, int program, int number, struct er
 {
     char variable[REACH_VARIABLE];
     snprintf(variable, sizeof variable, "CONSE_%s_ADMIN", programs[program].upper);
-    if (!settle(variable, programs[program].admin, number, child->admin, err)) return false;
+    if (!plan_settle(variable, programs[program].admin, number, child->admin, err)) return false;
     tell(child, "%s=%s", variable, child->admin);
     return true;
 }
 
 static bool settle_listen(struct child *child, int number, struct err *err)
 {
-    if (!settle("CONSE_LISTEN", LISTEN, number, child->listen, err)) return false;
+    if (!plan_settle("CONSE_LISTEN", LISTEN, number, child->listen, err)) return false;
     tell(child, "CONSE_LISTEN=%s", child->listen);
     return true;
 }
