@@ -22,11 +22,10 @@ static void ring_forget(struct keyring *ring, const char *id)
 {
     pthread_rwlock_wrlock(&ring->lock);
     struct kept *kept = kept_list_find(&ring->kept, id);
-    struct kept *last = ring->kept.count ? &ring->kept.all[ring->kept.count - 1] : NULL;
     if (kept) {
+        struct kept *last = &ring->kept.all[--ring->kept.count];
         *kept = *last;
         sodium_memzero(last, sizeof *last);
-        ring->kept.count--;
     }
     pthread_rwlock_unlock(&ring->lock);
 }

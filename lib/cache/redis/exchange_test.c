@@ -147,6 +147,7 @@ static void names_in_redis_are_hashes_and_end(void **state)
         keys = redisCommand(redis, "KEYS *");
         usleep(STEP_US);
     }
+    if (!keys) return assert_non_null(keys);
     assert_int_equal(keys->elements, 1);
     assert_null(strstr(keys->element[0]->str, "203"));
     redisReply *life = redisCommand(redis, "PTTL %s", keys->element[0]->str);
