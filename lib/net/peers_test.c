@@ -110,7 +110,7 @@ static void peers_beyond_the_most_are_left_out_and_counted(void **state)
     assert_string_equal(list.addresses[PEERS_MAX - 1], "tcp://10.0.0.163:7451");
     assert_int_equal(peers_left_out(), 0); // closed again
     struct err err;
-    struct peers *first, *second;
+    struct peers *first = NULL, *second = NULL;
     assert_true(peers_open(&first, "tcp://many:1", -1, &err) &&
                 peers_open(&second, "tcp://many:2", -1, &err));
     while (peers_left_out() < 2 * (MANY - PEERS_MAX)) usleep(1000);
