@@ -29,6 +29,10 @@ torture-nightly: torture-packages
 	@failed=; for store in shared sqlite; do for seed in $(TORTURE_SEEDS); do \
 	    $(torture_run) --seconds $(TORTURE_SECONDS) --seed $$seed --store $$store || failed="$$failed $$store-$$seed"; done; done; \
 	    [ -z "$$failed" ] || { echo "anomalies in$$failed" >&2; exit 1; }
+# Guards of the product, taken out one by one: each has to be missed by a run (mutants.mjs).
+torture-mutants: torture-packages
+	@$(MAKE) --no-print-directory $(CORES) torture-build
+	node tests/torture/mutants.mjs . $(BUILD)
 SUITES  += test-torture
-NIGHTLY += torture-nightly
-.PHONY: torture torture-build torture-packages torture-nightly test-torture
+NIGHTLY += torture-nightly torture-mutants
+.PHONY: torture torture-build torture-packages torture-nightly torture-mutants test-torture
