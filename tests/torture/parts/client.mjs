@@ -92,7 +92,7 @@ export function makeClient(urls, history, random) {
     const any = (call) => call.gateway ?? random.below(urls.length);
     const again = async (call, key, attempts) => {
         // Some give up at once: what they asked for may come late.
-        const patience_ms = call.patience_ms ?? (random.below(6) === 0 ? 0 : 8000);
+        const patience_ms = call.patience_ms ?? (random.below(3) === 0 ? 0 : 8000);
         while (isOpen(attempts.at(-1)) && now() - attempts[0].start < patience_ms) {
             await pause(PAUSE_MS + random.below(PAUSE_MS * 3));
             attempts.push(await attempt(urls, any(call), { ...call, key }));

@@ -1,13 +1,15 @@
 // The programs of Conse on hosts of their own, with the knobs of preload.c.
 import fs from 'node:fs';
 import path from 'node:path';
-import { endProcess, startProcess, untilAnswers } from '../../e2e/parts/processes.mjs';
+import { endProcess, pause, startProcess } from '../../e2e/parts/processes.mjs';
 import { inside } from './net.mjs';
 
 const BUILD = process.env.CONSE_TORTURE_BUILD ?? path.resolve(path.dirname(new URL(import.meta.url).pathname), '../../../build');
 export const BIN = path.join(BUILD, 'bin');
 const PRELOAD = path.join(BUILD, 'tests/torture/preload.so');
 const READY_MS = 60000;
+const AGAIN_MS = 300;
+const NO_STORE = /can't be reached\n$/;
 
 export const ADMIN_PORT = 7440;
 
@@ -27,9 +29,15 @@ export function makeProcess({ name, service, address, dir, env }) {
     const story = () => fs.readFileSync(log, 'utf8').slice(-3000);
     let child;
     const made = { name, service, host: name, address, log, deaths: [] };
-    // A process that ends otherwise than by our hand.
+    // A process that ends otherwise than by our hand. One that finds no store at its start says so, and is started again, as any supervisor
+    // would.
     const watch = (own) =>
-        own.ended.then(({ code, signal }) => own.wanted || made.deaths.push(`${name} ended by itself with ${code ?? signal}: ${log}`));
+        own.ended.then(async ({ code, signal }) => {
+            if (own.wanted) return;
+            if (code !== 1 || !NO_STORE.test(story())) made.deaths.push(`${name} ended by itself with ${code ?? signal}: ${log}`);
+            await pause(AGAIN_MS);
+            if (!own.wanted) made.start();
+        });
     const end = (signal) => {
         child.wanted = true;
         return endProcess(child, signal);
@@ -41,7 +49,10 @@ export function makeProcess({ name, service, address, dir, env }) {
         watch(child);
     };
     const answers = () => fetch(`http://${address}:${ADMIN_PORT}/readyz`, { signal: AbortSignal.timeout(2000) }).then((reply) => reply.ok);
-    made.untilReady = () => untilAnswers(child, answers, { name, story, within_ms: READY_MS });
+    made.untilReady = async () => {
+        for (const deadline = Date.now() + READY_MS; !(await answers().catch(() => false)); await pause(20))
+            if (Date.now() > deadline) throw new Error(`${name} is not ready: ${story()}`);
+    };
     made.kill = () => end('SIGKILL');
     made.term = () => end('SIGTERM');
     made.pause = () => child.kill('SIGSTOP');

@@ -15,7 +15,7 @@ const KINDS = {
     part_one_way: { weight: 3, lasts: [500, 5000], of: ({ pair }) => pair() },
     isolate: { weight: 1, lasts: [500, 4000], of: ({ pick, programs }) => ({ host: pick(programs) }) },
     clock: { weight: 2, lasts: [1000, 6000], of: ({ pick, programs, between }) => clockOf(pick(programs), between) },
-    spoil: { weight: 5, lasts: [300, 2000], shared: true, of: ({ spoiling }) => spoiling() },
+    spoil: { weight: 8, lasts: [300, 2000], shared: true, of: ({ spoiling }) => spoiling() },
     database_away: { weight: 1, lasts: [200, 2500], shared: true, of: () => ({}) },
     database_mute: { weight: 1, lasts: [200, 2500], shared: true, of: () => ({}) },
     slow_disk: {
@@ -67,7 +67,7 @@ function chooser(random, counts, store) {
     const spoiling = () => ({
         rule: {
             command: random.pick(['insert', 'findAndModify', undefined]),
-            times: random.between(1, 6),
+            times: random.between(1, 20),
             skip: random.between(0, 8),
             ...random.pick(SPOILINGS),
         },
