@@ -2,7 +2,7 @@
 // command made which entry; not `sure` where the replies leave open which of several it was. silent are successes without an entry.
 import { explain } from './explain.mjs';
 import { foldLog } from './fold.mjs';
-import { isCommand, wordOfEntry } from './words.mjs';
+import { isCommand, wordOfCommand, wordOfEntry } from './words.mjs';
 import { makeWindows } from './windows.mjs';
 
 const groupBy = (list, keyOf) => {
@@ -11,9 +11,10 @@ const groupBy = (list, keyOf) => {
     return groups;
 };
 
-// Commands that change nothing when what they ask for is so already, and say so only by a success.
-export function maySilent(record) {
-    return ['ballot', 'status', 'assistant'].includes(record.kind) || (record.kind === 'reserve' && record.status === 200);
+// Commands that change nothing when what they ask for is so already, and say so only by a success. A ballot is one's own alone.
+export function maySilent(record, before) {
+    if (record.kind === 'ballot') return before?.word === wordOfCommand(record);
+    return ['status', 'assistant'].includes(record.kind);
 }
 
 export const headOf = ({ body }) => Math.max(Number(body.next) - 1, ...body.entries.map(({ seq }) => seq));
