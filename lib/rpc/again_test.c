@@ -436,7 +436,7 @@ static void repeat_until_it_runs(struct evening *evening, struct outcome *outcom
 static void a_command_that_is_still_being_written_is_waited_for(void **state)
 {
     struct evening *evening = *state;
-    struct outcome first = {0}, again;
+    struct outcome first = {0}, again = {0};
     shared_store_hold(evening->box.store);
     cast_within(evening, "key", 100, &first);
     world_wait(&evening->world, &first);

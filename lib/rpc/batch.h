@@ -21,11 +21,11 @@ struct rpc_attempt {
 };
 
 struct rpc_answer {
-    uint32_t id;
     size_t offset, len; // of its frame in the reply message
     uint64_t ticket;    // 0: rests on nothing
+    uint64_t parked;    // it is run again when this ticket is decided; 0: it is not
     struct rpc_attempt attempt;
-    uint64_t parked; // it is run again when this ticket is decided; 0: it is not
+    uint32_t id;
     bool changes;    // it may have written
     bool repeatable; // when its write meets another process's, it is run again
     bool again;      // to be run again now

@@ -8,12 +8,6 @@
 
 enum { PATIENCE_MS = 500 }; // of a call that finds nobody connected
 
-bool rpc_retry_soon(struct err *err)
-{
-    err->retry_after_s = 1;
-    return false;
-}
-
 // ---- Sending
 
 static bool keep_envelope(struct rpc_waiting *call, const Rpc__Request *envelope)

@@ -30,7 +30,11 @@ struct rpc_client {
 };
 
 // Fills in that the call may come again in a second; false.
-bool rpc_retry_soon(struct err *err);
+static inline bool rpc_retry_soon(struct err *err)
+{
+    err->retry_after_s = 1;
+    return false;
+}
 
 // Adds the call to the messages of this turn; it may be asked once more when the client can go elsewhere, or
 // has a key that makes it happen once. False without memory.
