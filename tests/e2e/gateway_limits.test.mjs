@@ -42,18 +42,44 @@ test('both together let pass one burst and little more', async () => {
     await until(async () => (await ask(first)).status === 429 && (await ask(second)).status === 429, 'no end of tokens');
 });
 
-test('a gateway whose Redis is away goes on with its own limits', async () => {
+// A gateway that is asked until its log says something.
+async function startTalker() {
     const env = { CONSE_CACHE: redis.url, CONSE_LIMIT_DEFAULT: '100000/0.001', CONSE_RUN: `${first.env.CONSE_DATA}/run` };
-    const third = await startSystem({ services: ['gateway'], env, replicas: 0 });
-    const says = (what) => async () => (assert.equal((await ask(third)).status, 200), third.log('gateway').includes(what));
+    const talker = await startSystem({ services: ['gateway'], env, replicas: 0 });
+    talker.says = (what) => async () => (assert.equal((await ask(talker)).status, 200), talker.log('gateway').includes(what));
+    return talker;
+}
+
+test('a gateway whose Redis is away goes on with its own limits', async () => {
+    const third = await startTalker();
     try {
         await redis.kill();
-        await until(says('limits are not shared'), 'the log is silent');
+        await until(third.says('limits are not shared'), 'the log is silent');
         await redis.start();
-        await until(says('limits are shared again'), 'limits stay apart');
+        await until(third.says('limits are shared again'), 'limits stay apart');
     } finally {
         await third.stop();
     }
+});
+
+test('no call waits for a Redis that hangs', async () => {
+    const REDIS_MS = 200; // how long a gateway waits for its answer
+    const third = await startTalker();
+    const times = [];
+    try {
+        redis.pause();
+        for (const deadline = Date.now() + 20000; times.length < 40 || !third.log('gateway').includes('limits are not shared'); ) {
+            assert.ok(Date.now() < deadline, 'the log is silent');
+            const began = performance.now();
+            assert.equal((await ask(third)).status, 200);
+            times.push(performance.now() - began);
+        }
+    } finally {
+        redis.resume();
+        await third.stop();
+    }
+    const half = times.sort((a, b) => a - b)[times.length >> 1];
+    assert.ok(half < REDIS_MS / 2, `half of the answers took ${half} ms and more`);
 });
 
 test('a gateway tells what is wrong with its setting and not the password', async () => {

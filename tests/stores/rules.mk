@@ -29,6 +29,11 @@ STORE_DRIVER := $(BUILD)/tests/stores/driver
 $(STORE_DRIVER): $(call objects,$(wildcard tests/stores/driver/*.c)) $(BUILD)/lib/room.a
 	$(link)
 
+# Counts what commands of events send to their store.
+STORE_TRIPS := $(BUILD)/tests/stores/trips
+$(STORE_TRIPS): $(BUILD)/obj/tests/stores/trips/main.o $(BUILD)/services/events/room.a $(BUILD)/lib/room.a
+	$(link) -lcmocka
+
 # What a system of replicas needs beside its own programs.
 stores-java: $(MONGO_JAVA) $(STORES_NPM)
 
@@ -38,6 +43,6 @@ STORE_CONTRACT = $(patsubst %.c,$(BUILD)/test/%,$(shell grep -l WORLD_RUN lib/st
 stores-packages:
 	@tools/install.sh build test stores ferretdb
 test-stores: stores-packages
-	@$(MAKE) --no-print-directory $(CORES) $(MONGO_JAVA) $(FERRETDB) $(STORE_DRIVER) $(STORE_CONTRACT) $(STORES_NPM) $(RUN)
-	cd tests/stores && CONSE_BIN=$(abspath $(BUILD))/bin CONSE_STORE_DRIVER=$(abspath $(STORE_DRIVER)) CONSE_CONTRACT_TESTS="$(abspath $(STORE_CONTRACT))" npm test --silent
+	@$(MAKE) --no-print-directory $(CORES) $(MONGO_JAVA) $(FERRETDB) $(STORE_DRIVER) $(STORE_TRIPS) $(STORE_CONTRACT) $(STORES_NPM) $(RUN)
+	cd tests/stores && CONSE_BIN=$(abspath $(BUILD))/bin CONSE_STORE_DRIVER=$(abspath $(STORE_DRIVER)) CONSE_STORE_TRIPS=$(abspath $(STORE_TRIPS)) CONSE_CONTRACT_TESTS="$(abspath $(STORE_CONTRACT))" npm test --silent
 .PHONY: stores-java stores-packages test-stores

@@ -75,6 +75,8 @@ void mongo_wave_choose(struct mongo_group *group);
 
 // send.c: sends all operations at once and notes the answers.
 void mongo_send_all(struct mongo_group *group);
+// Does the work by the team and counts a wave: what goes out together and is waited for together.
+void mongo_wave_run(struct mongo_store *store, void (*work)(void *arg, size_t at), void *arg, size_t count);
 void mongo_op_free(struct mongo_op *op);
 
 // sweep.c: operations of several commands, each of which may be repeated.

@@ -40,6 +40,8 @@ bool mongo_connect(struct mongo_store **out, const char *place, struct metrics *
                                     "Commands sent to the store's server", "kind=\"write\"");
     store->reads = metrics_counter(metrics, "conse_store_commands_total",
                                    "Commands sent to the store's server", "kind=\"read\"");
+    store->waves = metrics_counter(metrics, "conse_store_waves_total",
+                                   "Times that writes waited for the store's server", "");
     bool ok = mongo_uri_parse(place, &uri, store->filler, err);
     if (ok) {
         ok = make_pool(store, uri, err) && mongo_watch_start(store, err) && find_kind(store, err);

@@ -40,6 +40,7 @@ struct mongo_store {
     mongoc_client_pool_t *pool;
     bool standalone;               // the server knows no majority and no linearizable read
     struct metric *writes, *reads; // commands sent
+    struct metric *waves;          // what was sent together by the commit thread, and waited for
     struct mongo_watch *watch;
     struct mongo_team *team;
     struct mongo_heads heads; // for the commit thread alone

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/base/metrics.h"
 #include "lib/store/mongo/group.h"
 
 enum { MOST_DOCUMENTS = 500, MOST_BYTES = 12 << 20 };
@@ -283,6 +284,12 @@ static bool send_may(struct mongo_store *store, struct mongo_op *op)
     return !mongo_is_away(store);
 }
 
+void mongo_wave_run(struct mongo_store *store, void (*work)(void *arg, size_t at), void *arg, size_t count)
+{
+    metric_add(store->waves, 1);
+    mongo_team_run(store->team, work, arg, count);
+}
+
 void mongo_send_all(struct mongo_group *group)
 {
     size_t count = 0, tasks = 0;
@@ -297,7 +304,7 @@ void mongo_send_all(struct mongo_group *group)
     if (count) qsort(ops, count, sizeof(struct mongo_op *), by_collection);
     for (size_t at = 0; at < count; at += all[tasks++].count)
         all[tasks] = (struct send_task){group->store, ops + at, task_length(ops + at, count - at)};
-    if (tasks) mongo_team_run(group->store->team, send_task, all, tasks);
+    if (tasks) mongo_wave_run(group->store, send_task, all, tasks);
     free(all);
     free(ops);
 }

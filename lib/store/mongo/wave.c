@@ -86,7 +86,7 @@ static void learn_heads(struct wave *wave)
     struct wanted_head *wanted = calloc(group->count, sizeof *wanted);
     if (!wanted) abort();
     size_t count = want_heads(wave, wanted);
-    if (count) mongo_team_run(group->store->team, head_read, wanted, count);
+    if (count) mongo_wave_run(group->store, head_read, wanted, count);
     for (size_t i = 0; i < count; i++) {
         if (wanted[i].known)
             mongo_head_learn(&group->store->heads, wanted[i].work->job->name, wanted[i].end);

@@ -34,8 +34,9 @@ struct remembered {
 
 struct service_world {
     char dir[64];
-    const char *url; // of a shared store; NULL: a file in the folder
-    bool sealed;     // keys are rows; those of a shared store always are
+    const char *url;         // of a shared store; NULL: a file in the folder
+    bool sealed;             // keys are rows; those of a shared store always are
+    struct metrics *metrics; // count what the store sends, or NULL
     struct events events;
     struct arena arena; // of the last answer
     int64_t now_ms;
@@ -112,8 +113,10 @@ static inline void service_start(struct service_world *world)
     struct err err = {0};
     char url[96], master[64];
     snprintf(url, sizeof url, "sqlite:%s/events.db", world->dir);
-    struct events_options options = {
-        .settings = &service_settings, .data_dir = world->dir, .store_url = world->url ? world->url : url};
+    struct events_options options = {.settings = &service_settings,
+                                     .data_dir = world->dir,
+                                     .store_url = world->url ? world->url : url,
+                                     .metrics = world->metrics};
     if (world->url || world->sealed) {
         test_master_key(master, sizeof master, world->dir, 'a');
         options.master_keys = master;
@@ -121,18 +124,24 @@ static inline void service_start(struct service_world *world)
     if (!events_open(&world->events, &options, &err)) fprintf(stderr, "%s\n", err.message), _exit(1);
 }
 
-// url: of a shared store, or NULL.
-static inline struct service_world *service_world_at(const char *url)
+// url: of a shared store, or NULL. metrics may be NULL.
+static inline struct service_world *service_world_counted(const char *url, struct metrics *metrics)
 {
     struct service_world *world = calloc(1, sizeof *world);
     need(world && sodium_init() >= 0);
     test_folder_make(world->dir);
     world->url = url;
+    world->metrics = metrics;
     dice_throw();
     service_start(world);
     arena_init(&world->arena, WORLD_REPLIES);
     world->now_ms = EVENING - 3 * 24 * (int64_t)HOUR;
     return world;
+}
+
+static inline struct service_world *service_world_at(const char *url)
+{
+    return service_world_counted(url, NULL);
 }
 
 static inline struct service_world *service_world_open(void) { return service_world_at(NULL); }
@@ -210,9 +219,9 @@ static inline ProtobufCMessage *service_request(struct service_world *world, con
     return json_parse(text, len, request, NULL, arena, err) ? request : NULL;
 }
 
-// Runs it as the server does; the answer waits for the disk.
-static inline struct answer service_ask(struct service_world *world, const struct asker *asker,
-                                        const char *method, const char *template)
+// Runs it as the server does. What it wrote is queued; the tickets are in the call.
+static inline struct answer service_run(struct service_world *world, const struct asker *asker,
+                                        const char *method, const char *template, struct rpc_call *call)
 {
     struct answer answer = {.ok = false};
     Rpc__Caller who = RPC__CALLER__INIT;
@@ -220,23 +229,34 @@ static inline struct answer service_ask(struct service_world *world, const struc
     who.user_id = asker->user_id;
     who.level = asker->level;
     who.username = "someone";
+    *call = (struct rpc_call){0};
     const ProtobufCMessage *request = service_request(world, method, template, &answer.err);
     if (!request) return answer;
     dice.request++;
     dice.draw = 0;
-    struct rpc_call call = {.arena = &world->arena,
-                            .service = &world->events,
-                            .asker =
-                                is_operator ? CONSE__ASKER__VALUE__OPERATOR : CONSE__ASKER__VALUE__GATEWAY,
-                            .caller = is_operator ? NULL : &who,
-                            .acts = &world->act,
-                            .acts_count = world->act != 0,
-                            .now_ms = world->now_ms};
+    *call =
+        (struct rpc_call){.arena = &world->arena,
+                          .service = &world->events,
+                          .asker = is_operator ? CONSE__ASKER__VALUE__OPERATOR : CONSE__ASKER__VALUE__GATEWAY,
+                          .caller = is_operator ? NULL : &who,
+                          .acts = &world->act,
+                          .acts_count = world->act != 0,
+                          .now_ms = world->now_ms};
     if (world->key && !is_operator)
-        answer.keyed = keyed_begin(&call, world->events.store, method, world->key, request, answer.command);
-    answer.reply = rpc_run_here(&call, events_methods, method, request, &answer.err);
+        answer.keyed = keyed_begin(call, world->events.store, method, world->key, request, answer.command);
+    answer.reply = rpc_run_here(call, events_methods, method, request, &answer.err);
     answer.ok = answer.reply != NULL;
-    answer.repeated = call.repeated;
+    answer.repeated = call->repeated;
+    call->caller = NULL; // it ends here
+    return answer;
+}
+
+// The answer waits for the disk.
+static inline struct answer service_ask(struct service_world *world, const struct asker *asker,
+                                        const char *method, const char *template)
+{
+    struct rpc_call call;
+    struct answer answer = service_run(world, asker, method, template, &call);
     need(!call.ticket || store_wait(world->events.store, call.ticket, &answer.err));
     service_settle(world, &call);
     return answer;

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-// {url, ask(...words), start(), kill(), stop()}
+// {url, ask(...words), start(), pause(), resume(), kill(), stop()}
 export async function startRedis() {
     const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'conse-redis-'));
     const socket = path.join(dir, 'redis.sock');
@@ -21,6 +21,8 @@ export async function startRedis() {
             if (Date.now() > deadline) throw new Error('redis-server does not answer');
         }
     };
+    redis.pause = () => redis.child.kill('SIGSTOP');
+    redis.resume = () => redis.child.kill('SIGCONT');
     redis.kill = async () => {
         redis.child.kill('SIGKILL');
         await redis.child.ended;
