@@ -98,7 +98,7 @@ static void the_server_forgets_the_link_that_was_silent_longest(void **state)
 {
     (void)state;
     struct seal_head links[MOST];
-    for (uint8_t i = 0; i < MOST; i++) links[i] = greet(i + 1, 1);
+    for (int i = 0; i < MOST; i++) links[i] = greet((uint8_t)(i + 1), 1);
     assert_int_equal(take(links[0], 2), SEAL_FINE);
     struct seal_head late = greet(MOST + 1, 1);
     assert_int_equal(take(late, 2), SEAL_FINE);
@@ -121,7 +121,7 @@ static void a_publisher_is_met_in_the_middle(void **state)
 static void a_publisher_is_remembered_while_its_messages_are_timely(void **state)
 {
     (void)state;
-    for (uint8_t i = 1; i <= MOST; i++) assert_int_equal(meet(i, 1, NOW_MS + i, NOW_MS), SEAL_FINE);
+    for (int i = 1; i <= MOST; i++) assert_int_equal(meet((uint8_t)i, 1, NOW_MS + i, NOW_MS), SEAL_FINE);
     int64_t last_ms = NOW_MS + 1 + SEAL_SKEW_MS;
     assert_int_equal(meet(9, 1, last_ms, last_ms), SEAL_TOO_MANY);
     assert_int_equal(meet(1, 1, NOW_MS + 1, last_ms), SEAL_REPEATED);
