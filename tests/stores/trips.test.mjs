@@ -22,7 +22,7 @@ before(async () => {
 });
 after(() => server?.stop());
 
-for (const what of ['a ballot', 'a ballot with a key', '16 ballots together'])
+for (const what of ['a ballot', 'a ballot with a key', '16 ballots together', '16 ballots of two events together'])
     test(`${what}: one write, waited for once, and no read`, () => assert.deepEqual(counted[what], { writes: 1, reads: 0, waves: 1 }));
 
 test('a seat: the entry, then the seat, then the row of the event, and no read', () => {
@@ -34,6 +34,8 @@ for (const [what, reads] of Object.entries({ 'an event': 4, 'an event with a key
     test(`${what}: the secrets of its deal, then its entry, then its row`, () => {
         assert.deepEqual(counted[what], { writes: 3, reads, waves: 3 });
     });
+
+test('a refusal asks whether its copy is the newest', () => assert.deepEqual(counted['a refusal'], { writes: 0, reads: 2, waves: 0 }));
 
 test('a read asks whether its copy is the newest, and not again within 250 ms', () => {
     assert.deepEqual(counted['a read that confirms'], { writes: 0, reads: 2, waves: 0 });

@@ -150,16 +150,20 @@ static void begin_polling(struct service_world *world)
     service_remember(world, "poll", reply->poll->id);
 }
 
-static const char *ballot_for(unsigned candidate)
+// In the newest event, or in the one before.
+static const char *ballot_in(bool newest, unsigned candidate)
 {
     static char request[128];
-    snprintf(request, sizeof request, "{" EVENT ",'poll_id':'$poll','candidate_id':'$voter%u'}", candidate);
+    snprintf(request, sizeof request, "{'event_id':'$%s','poll_id':'$%s','candidate_id':'$voter%u'}",
+             newest ? "event" : "earlier", newest ? "poll" : "earlierpoll", candidate);
     return request;
 }
 
+static const char *ballot_for(unsigned candidate) { return ballot_in(true, candidate); }
+
 // ---- Ballots that wait together
 
-static void count_together(struct service_world *world)
+static void count_together(struct service_world *world, const char *of, bool of_both)
 {
     struct gate gate;
     struct rpc_call call;
@@ -167,10 +171,11 @@ static void count_together(struct service_world *world)
     gate_close(&gate, world);
     struct tally_of_store before = counted();
     for (unsigned i = 0; i < VOTERS; i++)
-        run_well(world, &voters[i], "events.CastBallot", ballot_for((i + 2) % VOTERS), &call);
+        run_well(world, &voters[i], "events.CastBallot",
+                 ballot_in(!of_both || i % 2, (i + 2 + of_both) % VOTERS), &call);
     gate_open(&gate, world);
     need(store_wait(world->events.store, call.ticket, &err));
-    tell(world, "16 ballots together", before);
+    tell(world, of, before);
 }
 
 // ---- All
@@ -184,7 +189,16 @@ static void count_ballots(struct service_world *world)
     world->key = "second";
     count_command(world, "a ballot with a key", &voters[3], "events.CastBallot", ballot_for(4));
     world->key = NULL;
-    count_together(world);
+    count_together(world, "16 ballots together", false);
+    count_together(world, "16 ballots of two events together", true);
+}
+
+// Judged by a copy that was confirmed after it arrived.
+static void count_refusal(struct service_world *world)
+{
+    struct tally_of_store before = counted();
+    need(!service_ask(world, &second_god, "events.CastBallot", ballot_for(0)).ok);
+    tell(world, "a refusal", before);
 }
 
 // Whether the copy was confirmed for this one.
@@ -209,16 +223,30 @@ static void count_reads(struct service_world *world)
     tell(world, "a read soon after", between);
 }
 
+static void make_deck(struct service_world *world)
+{
+    service_must(world, &dev, "events.UpdateRole", many);
+    const Events__DeckReply *large = (const void *)service_must(world, &god, "events.CreateDeck", deck).reply;
+    service_remember(world, "large", large->deck->id);
+    service_must(world, &god, "events.CreateEvent", event); // the group's name is known from now on
+}
+
+static void play_earlier(struct service_world *world)
+{
+    for (unsigned i = 0; i < VOTERS; i++) service_must(world, &voters[i], "events.Reserve", seat);
+    begin_polling(world);
+    service_remember(world, "earlier", service_recall(world, "event"));
+    service_remember(world, "earlierpoll", service_recall(world, "poll"));
+}
+
 static void count_all(struct service_world *world)
 {
     lay_table(world);
     gather(world);
-    service_must(world, &dev, "events.UpdateRole", many);
-    const Events__DeckReply *large = (const void *)service_must(world, &god, "events.CreateDeck", deck).reply;
-    service_remember(world, "large", large->deck->id);
+    make_deck(world);
     service_fence(world);
-    service_must(world, &god, "events.CreateEvent", event); // the group's name is known from now on
     open_counted(world, "an event");
+    play_earlier(world);
     world->key = "the event";
     open_counted(world, "an event with a key");
     world->key = NULL;
@@ -226,6 +254,7 @@ static void count_all(struct service_world *world)
     count_command(world, "a seat", &voters[VOTERS - 1], "events.Reserve", seat);
     begin_polling(world);
     count_ballots(world);
+    count_refusal(world);
     count_reads(world);
 }
 
