@@ -1,13 +1,11 @@
 #include "lib/replica/beats.h"
 
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "lib/base/clock.h"
-#include "lib/base/ids.h"
 #include "lib/base/log.h"
 #include "lib/base/version.h"
 
@@ -15,10 +13,9 @@ enum { ROWS_ARENA = 4 << 20 };
 
 void beats_init(struct beats *beats)
 {
-    uint8_t random[16];
-    randombytes_buf(random, sizeof random);
-    hex_encode(beats->id, random, sizeof random);
+    statement_draw_id(beats->id);
     if (gethostname(beats->host, sizeof beats->host - 1) != 0) strcpy(beats->host, "?");
+    statement_begin(&beats->self, beats->service, beats->id);
 }
 
 void beats_finish(struct beats *beats) { free(beats->all); }
@@ -49,7 +46,10 @@ void beats_give(struct beats *beats)
     if (beats->ticket) learn_outcome(beats);
     if (beats->ticket) return;
     Replica__Beat row = REPLICA__BEAT__INIT;
+    struct statement_message statement;
     beats_fill(beats, &row);
+    statement_show(&beats->self, &statement);
+    row.statement = &statement.message;
     row.counter = ++beats->counter;
     row.time_ms = clock_unix_ms();
     beats->sent_ms = clock_mono_ms();
@@ -70,7 +70,12 @@ void beats_end(struct beats *beats)
 
 bool beat_lives(const struct beat *beat) { return clock_mono_ms() - beat->changed_ms < BEATS_LIVE_MS; }
 
-static struct beat *beats_find(struct beats *beats, const char *id)
+bool beats_is_own(const struct beats *beats, const char *service)
+{
+    return strcmp(service, beats->service) == 0;
+}
+
+struct beat *beats_find(const struct beats *beats, const char *id)
 {
     for (size_t i = 0; i < beats->count; i++)
         if (strcmp(beats->all[i].id, id) == 0) return &beats->all[i];
@@ -106,6 +111,8 @@ static void beats_take(struct beats *beats, const Replica__Beat *row, uint64_t v
     beat->row_version = version;
     beat->format = row->format;
     beat->there = true;
+    statement_take(&beat->statement, row->statement);
+    snprintf(beat->service, sizeof beat->service, "%s", row->service);
     snprintf(beat->address, sizeof beat->address, "%s", row->address);
     snprintf(beat->host, sizeof beat->host, "%s", row->host);
     snprintf(beat->version, sizeof beat->version, "%s", row->version);
@@ -118,6 +125,14 @@ static void drop_gone(struct beats *beats)
     for (size_t i = 0; i < beats->count; i++)
         if (beats->all[i].there) beats->all[kept++] = beats->all[i];
     beats->count = kept;
+}
+
+void beats_hear(struct beats *beats, const Replica__Beat *row)
+{
+    beats_take(beats, row, 0);
+    beats_find(beats, row->id)->changed_ms = clock_mono_ms();
+    for (size_t i = 0; i < beats->count; i++) beats->all[i].there = beat_lives(&beats->all[i]);
+    drop_gone(beats);
 }
 
 bool beats_see(struct beats *beats, struct err *err)
@@ -146,7 +161,9 @@ uint32_t beats_least_format(const struct beats *beats)
 {
     uint32_t least = CONSE_FORMAT;
     for (size_t i = 0; i < beats->count; i++)
-        if (beat_lives(&beats->all[i]) && beats->all[i].format < least) least = beats->all[i].format;
+        if (beats_is_own(beats, beats->all[i].service) && beat_lives(&beats->all[i]) &&
+            beats->all[i].format < least)
+            least = beats->all[i].format;
     return least;
 }
 
@@ -155,7 +172,7 @@ const struct beat *beats_find_apart(const struct beats *beats)
     for (size_t i = 0; i < beats->count; i++) {
         const struct beat *beat = &beats->all[i];
         bool apart = beat->ahead_ms > BEATS_APART_MS || beat->ahead_ms < -BEATS_APART_MS;
-        if (apart && beat_lives(beat)) return beat;
+        if (apart && beats_is_own(beats, beat->service) && beat_lives(beat)) return beat;
     }
     return NULL;
 }

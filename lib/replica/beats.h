@@ -4,7 +4,7 @@
 #define LIB_REPLICA_BEATS_H
 
 #include "lib/store/store.h"
-#include "replica.pb-c.h"
+#include "lib/replica/statement.h"
 
 enum {
     BEATS_EVERY_MS = 2000,
@@ -12,11 +12,12 @@ enum {
     BEATS_DEAD_MS = 60000,  // then it may be removed
     BEATS_APART_MS = 60000, // how far clocks may be apart
     BEATS_MOST = 1000,
-    BEATS_ID = 33,
+    BEATS_ID = STATEMENT_ID,
 };
 
 struct beat { // of another process, or of this one
-    char id[BEATS_ID], address[256], host[65], version[33];
+    char id[BEATS_ID], service[17], address[256], host[65], version[33];
+    struct statement statement;
     uint32_t format;
     uint64_t counter, row_version;
     int64_t changed_ms; // monotonic
@@ -29,6 +30,7 @@ struct beats {
     const struct store_table *table;
     const char *service, *address; // of this process
     char id[BEATS_ID], host[65];
+    struct statement self;
     uint64_t counter, row_version; // of its row; 0: it is not there
     uint64_t ticket;               // of the write under way, 0: none
     int64_t sent_ms, seen_ms;      // monotonic: of the newest write, and of the newest list; 0: never
@@ -46,10 +48,16 @@ void beats_give(struct beats *beats);
 void beats_end(struct beats *beats);
 // Reads all rows.
 MUST_CHECK bool beats_see(struct beats *beats, struct err *err);
-// The lowest format of those that may live, this process included.
+// Takes note of a process without a row, and forgets those that are silent.
+void beats_hear(struct beats *beats, const Replica__Beat *row);
+struct beat *beats_find(const struct beats *beats, const char *id); // NULL: unknown
+// Whether it is this process's service. With processes of others no format and no clock is compared: they
+// do not read what this service stores.
+bool beats_is_own(const struct beats *beats, const char *service);
+// The lowest format of those of this service that may live, this process included.
 uint32_t beats_least_format(const struct beats *beats);
 bool beat_lives(const struct beat *beat);
-// One that lives, and whose clock is too far from ours; NULL: none.
+// One of this service that lives, and whose clock is too far from ours; NULL: none.
 const struct beat *beats_find_apart(const struct beats *beats);
 // Removes rows of processes that are long dead.
 void beats_sweep(struct beats *beats);

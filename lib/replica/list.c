@@ -47,12 +47,13 @@ static bool list_seen(const struct listing *listing, const struct beats *beats, 
         const struct beat *beat = &beats->all[i];
         Replica__Beat shown = REPLICA__BEAT__INIT;
         shown.id = beat->id;
-        shown.service = beats->service;
+        shown.service = beat->service;
         shown.address = beat->address;
         shown.host = beat->host;
         shown.version = beat->version;
         shown.format = beat->format;
-        if (beat_lives(beat)) ok = list_add(listing, &shown, clock_mono_ms() - beat->changed_ms, err);
+        if (beats_is_own(beats, beat->service) && beat_lives(beat))
+            ok = list_add(listing, &shown, clock_mono_ms() - beat->changed_ms, err);
     }
     return ok;
 }
@@ -66,7 +67,8 @@ static bool find_all(struct store *store, const struct store_table *tables,
     return store_find(store, tables, &query, arena, rows, err);
 }
 
-// A tool has not watched the rows: the writers' times have to do.
+// A tool has not watched the rows: the writers' times have to do. Processes of other services have no
+// address.
 static bool list_rows(const struct listing *listing, struct store *store, const struct store_table *tables,
                       struct err *err)
 {
@@ -75,7 +77,8 @@ static bool list_rows(const struct listing *listing, struct store *store, const 
     for (size_t i = 0; ok && i < rows.count; i++) {
         const Replica__Beat *row = (const Replica__Beat *)rows.messages[i];
         int64_t age_ms = clock_unix_ms() - row->time_ms;
-        if (age_ms < BEATS_LIVE_MS) ok = list_add(listing, row, age_ms > 0 ? age_ms : 0, err);
+        if (*row->address && age_ms < BEATS_LIVE_MS)
+            ok = list_add(listing, row, age_ms > 0 ? age_ms : 0, err);
     }
     return ok;
 }

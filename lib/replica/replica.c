@@ -72,6 +72,7 @@ static void note_formats(struct replica *replica)
 static bool replica_enter(struct replica *replica, struct err *err)
 {
     struct beats *beats = &replica->beats;
+    if (!statement_measure(&beats->self, err)) return false;
     beats_give(beats);
     if (!store_wait(beats->store, beats->ticket, err) || !beats_see(beats, err)) return false;
     note_formats(replica);
@@ -137,6 +138,8 @@ void replica_close(struct replica *replica)
     pthread_mutex_destroy(&replica->mutex);
     free(replica);
 }
+
+const char *replica_id(const struct replica *replica) { return replica->beats.id; }
 
 bool replica_holds(const struct replica *replica, const char *lease)
 {

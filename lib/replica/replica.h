@@ -23,7 +23,7 @@
         .name = "beats", .type = &replica__beat__descriptor, .key = "id", .version = 1                       \
     }
 
-enum { REPLICA_LEASES_MOST = 8 };
+enum { REPLICA_LEASES_MOST = 8, REPLICA_STATEMENTS_MOST = 64 };
 
 struct replica;
 
@@ -44,6 +44,7 @@ MUST_CHECK bool replica_start(struct replica *replica, struct err *err);
 // Gives leases back and takes its row away, by writes that the store's close completes. NULL is fine.
 void replica_close(struct replica *replica);
 
+const char *replica_id(const struct replica *replica);
 // Whether this process does the work now. A NULL replica is that of a tool, which is alone. Never blocks.
 bool replica_holds(const struct replica *replica, const char *lease);
 // Whether every process that may live knows this format (CONSE_FORMAT): only then a new kind of entry, a new
@@ -57,6 +58,20 @@ bool replica_clock_agrees(const struct replica *replica);
 // NULL.
 MUST_CHECK bool replica_list(struct replica *replica, struct store *store, const struct store_table *tables,
                              struct arena *arena, Replica__ListReply *reply, struct err *err);
+// Takes note of a process of another service: in the store that this service's processes share, so that all
+// hear of it within seconds, or in memory when this one is alone. The reply waits for the ticket, unless it
+// is 0. INVALID_FIELD when the id is taken, SERVICE_BUSY when 64 others live.
+MUST_CHECK bool replica_hear(struct replica *replica, Replica__Statement *statement, uint32_t format,
+                             uint64_t *ticket, struct err *err);
+
+struct replica_statements {
+    Replica__Statement *all[REPLICA_STATEMENTS_MOST]; // by service and id
+    size_t count;
+};
+// What the processes say of themselves that live, of all services that are heard of, this one included; none
+// for a NULL replica. They are in the arena. Never blocks for long.
+MUST_CHECK bool replica_statements(struct replica *replica, struct arena *arena,
+                                   struct replica_statements *statements, struct err *err);
 // Whether a table holds what living processes write about themselves, which is no content to be kept.
 bool replica_is_of_processes(const struct store_table *table);
 

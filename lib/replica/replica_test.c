@@ -4,6 +4,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/base/stamp.h"
 #include "lib/base/version.h"
 #include "lib/replica/state.h"
 #include "lib/store/testing/shared.h"
@@ -472,6 +473,112 @@ static void the_living_are_listed_with_their_leases(void **state)
     assert_string_equal(later.processes[0]->address, "ipc:///b");
 }
 
+// ---- Statements
+
+static char heard_id[STATEMENT_ID], hash[PROGRAM_HASH];
+
+static Replica__Statement stranger(unsigned number, const char *service)
+{
+    Replica__Statement statement = REPLICA__STATEMENT__INIT;
+    snprintf(heard_id, sizeof heard_id, "%032u", number);
+    memset(hash, 'a', sizeof hash - 1);
+    statement.id = heard_id;
+    statement.service = service;
+    statement.version = "9.9.9";
+    statement.commit = "c0ffee";
+    statement.sha256 = hash;
+    return statement;
+}
+
+static bool hear(struct world *world, struct process process, unsigned number, const char *service)
+{
+    Replica__Statement statement = stranger(number, service);
+    uint64_t ticket;
+    if (!replica_hear(process.replica, &statement, CONSE_FORMAT - 1, &ticket, &world->err)) return false;
+    if (ticket) must(world, store_wait(process.store, ticket, &world->err));
+    return true;
+}
+
+static struct replica_statements statements(struct world *world, struct process process)
+{
+    struct replica_statements all;
+    must(world, replica_statements(process.replica, &world->arena, &all, &world->err));
+    return all;
+}
+
+static void all_processes_list_what_one_was_told(void **state)
+{
+    struct world *world = *state;
+    assert_true(hear(world, world->a, 1, "events"));
+    assert_true(hear(world, world->b, 1, "events")); // by turns, as a teller's calls go
+    beat(world, world->a);
+    beat(world, world->b);
+    const struct replica_statements one = statements(world, world->a), two = statements(world, world->b);
+    assert_int_equal(one.count, 3);
+    assert_int_equal(two.count, 3);
+    for (size_t i = 0; i < one.count; i++) {
+        assert_string_equal(one.all[i]->id, two.all[i]->id);
+        assert_string_equal(one.all[i]->sha256, two.all[i]->sha256);
+        assert_int_equal(strlen(one.all[i]->sha256), 64);
+        assert_int_equal(stamp_ms(one.all[i]->started_at), stamp_ms(two.all[i]->started_at));
+    }
+    assert_string_equal(one.all[2]->service, "events");
+    assert_string_equal(one.all[2]->version, "9.9.9");
+    for (int64_t silent_ms = 0; silent_ms <= BEATS_LIVE_MS; silent_ms += BEATS_EVERY_MS) {
+        beat(world, world->a);
+        beat(world, world->b);
+    }
+    assert_int_equal(statements(world, world->b).count, 2); // it is silent
+}
+
+static void another_service_is_not_listed_and_not_waited_for(void **state)
+{
+    struct world *world = *state;
+    Replica__ListReply reply = REPLICA__LIST_REPLY__INIT, by_rows = REPLICA__LIST_REPLY__INIT;
+    assert_true(hear(world, world->a, 1, "events")); // of an older format
+    beat(world, world->b);
+    assert_true(replica_all_know(world->b.replica, CONSE_FORMAT));
+    must(world, replica_list(world->b.replica, world->b.store, tables, &world->arena, &reply, &world->err));
+    assert_int_equal(reply.n_processes, 2);
+    must(world, replica_list(NULL, world->b.store, tables, &world->arena, &by_rows, &world->err));
+    assert_int_equal(by_rows.n_processes, 2);
+}
+
+static void nobody_speaks_for_a_process_of_another_service(void **state)
+{
+    struct world *world = *state;
+    Replica__Statement statement = stranger(1, "events");
+    uint64_t ticket;
+    assert_true(hear(world, world->a, 1, "events"));
+    assert_false(hear(world, world->a, 1, "gateway")); // by the row: it was not seen yet
+    beat(world, world->b);
+    assert_false(hear(world, world->b, 1, "gateway"));
+    assert_false(hear(world, world->b, 2, "auth"));
+    statement.id = replica_id(world->a.replica);
+    assert_false(replica_hear(world->b.replica, &statement, CONSE_FORMAT, &ticket, &world->err));
+    assert_true(err_is(&world->err, INVALID_FIELD));
+}
+
+static void alone_it_remembers_64_others_while_they_live(void **state)
+{
+    struct world *world = *state;
+    char url[64];
+    snprintf(url, sizeof url, "sqlite:%s/auth.db", world->folder);
+    world->c = begin(world, url, "ipc:///c");
+    for (unsigned i = 0; i < REPLICA_STATEMENTS_MOST; i++) assert_true(hear(world, world->c, i, "gateway"));
+    assert_false(hear(world, world->c, 99, "gateway"));
+    assert_true(err_is(&world->err, SERVICE_BUSY));
+    const struct replica_statements full = statements(world, world->c);
+    assert_int_equal(full.count, REPLICA_STATEMENTS_MOST);
+    assert_string_equal(full.all[0]->service, "auth"); // its own is never left out
+    assert_int_equal(count_rows(world, world->c, BEATS), 0);
+    advance(world, BEATS_LIVE_MS - 1);
+    assert_true(hear(world, world->c, 7, "gateway"));
+    advance(world, 1);
+    assert_true(hear(world, world->c, 99, "gateway"));
+    assert_int_equal(statements(world, world->c).count, 3);
+}
+
 int main(void)
 {
     if (sodium_init() < 0) return 1;
@@ -495,6 +602,10 @@ int main(void)
         TEST(a_clean_end_takes_the_row_away),
         TEST(rows_of_the_dead_are_removed_by_who_holds_the_lease),
         TEST(the_living_are_listed_with_their_leases),
+        TEST(all_processes_list_what_one_was_told),
+        TEST(another_service_is_not_listed_and_not_waited_for),
+        TEST(nobody_speaks_for_a_process_of_another_service),
+        TEST(alone_it_remembers_64_others_while_they_live),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,42 +9,33 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/base/ids.h"
+#include "lib/base/buf.h"
+#include "lib/base/clock.h"
+#include "lib/base/program.h"
 #include "lib/base/stamp.h"
 #include "lib/base/version.h"
+#include "lib/keys/keyring.h"
+#include "lib/replica/replica.h"
 
-enum { MAX_BINARIES = 8, MAX_PATH = 1024, HASH_TEXT = 65, MAX_NAME = 64 };
+#define PROCESS "conse/process/1" // before a process's statement, so that it is taken for nothing else
+
+enum { MAX_BINARIES = 8, MAX_PATH = 1024, MAX_NAME = 64, KEPT_MS = 1000, KEPT_BYTES = 128 << 10 };
 
 struct identity {
     pthread_mutex_t mutex;
     size_t count; // 0: not measured yet
     struct {
         char name[MAX_NAME];
-        char sha256[HASH_TEXT];
+        char sha256[PROGRAM_HASH];
     } binaries[MAX_BINARIES];
+    struct buf kept; // the packed reply
+    int64_t kept_ms; // monotonic: when it was made
 };
-
-static bool hash_file(const char *path, char out[HASH_TEXT], struct err *err)
-{
-    FILE *file = fopen(path, "rbe");
-    if (!file) return err_errno(err, errno, path);
-    crypto_hash_sha256_state state;
-    uint8_t chunk[16384], hash[crypto_hash_sha256_BYTES];
-    crypto_hash_sha256_init(&state);
-    for (size_t n; (n = fread(chunk, 1, sizeof chunk, file)) > 0;)
-        crypto_hash_sha256_update(&state, chunk, n);
-    bool failed = ferror(file);
-    fclose(file);
-    if (failed) return err_fail(err, INTERNAL_ERROR, "%s: cannot be read", path);
-    crypto_hash_sha256_final(&state, hash);
-    hex_encode(out, hash, sizeof hash);
-    return true;
-}
 
 static bool identity_add(struct identity *identity, const char *name, const char *path, struct err *err)
 {
     if (identity->count == MAX_BINARIES) return true;
-    if (!hash_file(path, identity->binaries[identity->count].sha256, err)) return false;
+    if (!program_hash(path, identity->binaries[identity->count].sha256, err)) return false;
     snprintf(identity->binaries[identity->count++].name, MAX_NAME, "%s", name);
     return true;
 }
@@ -85,19 +76,12 @@ static bool identity_measure(struct identity *identity, struct err *err)
     return false;
 }
 
-static bool measure_once(struct identity *identity, struct err *err)
-{
-    pthread_mutex_lock(&identity->mutex);
-    bool ok = identity->count || identity_measure(identity, err);
-    pthread_mutex_unlock(&identity->mutex);
-    return ok;
-}
-
 bool identity_open(struct identity **identity, struct err *err)
 {
     *identity = calloc(1, sizeof **identity);
     if (!*identity) return err_fail(err, INTERNAL_ERROR, "out of memory");
     pthread_mutex_init(&(*identity)->mutex, NULL);
+    buf_init(&(*identity)->kept, KEPT_BYTES);
     return true;
 }
 
@@ -105,6 +89,7 @@ void identity_close(struct identity *identity)
 {
     if (!identity) return;
     pthread_mutex_destroy(&identity->mutex);
+    buf_finish(&identity->kept);
     free(identity);
 }
 
@@ -128,23 +113,97 @@ static bool fill_statement(const struct identity *identity, struct arena *arena,
     return true;
 }
 
-bool identity_sign(struct identity *identity, const uint8_t seed[KEY_BYTES], struct arena *arena,
-                   int64_t now_ms, Auth__Identity *reply, struct err *err)
+// ---- Signing
+
+// Packs a statement; the bytes are `prefix`, which is not shown, and what is shown.
+static bool sign_message(const ProtobufCMessage *message, const char *prefix, const uint8_t *secret,
+                         struct arena *arena, ProtobufCBinaryData *shown, ProtobufCBinaryData *signature)
 {
+    size_t before = strlen(prefix), len = protobuf_c_message_get_packed_size(message);
+    uint8_t *text = arena_alloc(arena, before + len);
+    *signature = (ProtobufCBinaryData){crypto_sign_BYTES, arena_alloc(arena, crypto_sign_BYTES)};
+    if (arena->failed) return false;
+    memcpy(text, prefix, before);
+    protobuf_c_message_pack(message, text + before);
+    *shown = (ProtobufCBinaryData){len, text + before};
+    return crypto_sign_detached(signature->data, NULL, text, before + len, secret) == 0;
+}
+
+static bool sign_processes(const struct replica_statements *statements, const uint8_t *secret,
+                           struct arena *arena, int64_t now_ms, Auth__Identity *reply)
+{
+    reply->replicas = arena_array(arena, REPLICA_STATEMENTS_MOST, sizeof *reply->replicas);
+    for (size_t i = 0; !arena->failed && i < statements->count; i++) {
+        Auth__Identity__Replica *replica = arena_new(arena, Auth__Identity__Replica);
+        if (!replica) return false;
+        auth__identity__replica__init(replica);
+        replica->statement = statements->all[i];
+        replica->statement->signed_at = stamp_new(arena, now_ms);
+        if (!sign_message(&replica->statement->base, PROCESS, secret, arena, &replica->statement_bytes,
+                          &replica->signature))
+            return false;
+        reply->replicas[reply->n_replicas++] = replica;
+    }
+    return !arena->failed;
+}
+
+static bool sign_all(const struct auth *auth, const struct replica_statements *statements,
+                     struct arena *arena, int64_t now_ms, Auth__Identity *reply)
+{
+    AUTO_KEY struct key key;
     uint8_t secret[crypto_sign_SECRETKEYBYTES];
-    if (!measure_once(identity, err)) return false;
-    reply->statement = arena_new(arena, Auth__Identity__Statement);
     reply->public_key.data = arena_alloc(arena, reply->public_key.len = crypto_sign_PUBLICKEYBYTES);
-    reply->signature.data = arena_alloc(arena, reply->signature.len = crypto_sign_BYTES);
-    if (arena->failed || !fill_statement(identity, arena, now_ms, reply->statement))
-        return err_fail(err, INTERNAL_ERROR, "out of memory");
-    reply->statement_bytes.len = protobuf_c_message_get_packed_size(&reply->statement->base);
-    reply->statement_bytes.data = arena_alloc(arena, reply->statement_bytes.len);
-    if (arena->failed) return err_fail(err, INTERNAL_ERROR, "out of memory");
-    protobuf_c_message_pack(&reply->statement->base, reply->statement_bytes.data);
-    crypto_sign_seed_keypair(reply->public_key.data, secret, seed);
-    crypto_sign_detached(reply->signature.data, NULL, reply->statement_bytes.data, reply->statement_bytes.len,
-                         secret);
+    reply->statement = arena_new(arena, Auth__Identity__Statement);
+    if (arena->failed || !fill_statement(auth->identity, arena, now_ms, reply->statement)) return false;
+    keyring_in_use(auth->keys, AUTH_KEY_IDENTITY, &key);
+    crypto_sign_seed_keypair(reply->public_key.data, secret, key.bytes);
+    bool ok = sign_message(&reply->statement->base, "", secret, arena, &reply->statement_bytes,
+                           &reply->signature) &&
+              sign_processes(statements, secret, arena, now_ms, reply);
     sodium_memzero(secret, sizeof secret);
+    return ok;
+}
+
+static bool keep_packed(struct identity *identity, const Auth__Identity *reply)
+{
+    buf_reset(&identity->kept);
+    uint8_t *packed = buf_room(&identity->kept, protobuf_c_message_get_packed_size(&reply->base));
+    if (!packed) return false;
+    protobuf_c_message_pack(&reply->base, packed);
+    identity->kept_ms = clock_mono_ms();
     return true;
+}
+
+// The caller holds the mutex.
+static bool identity_make(struct auth *auth, struct arena *arena, int64_t now_ms, struct err *err)
+{
+    struct identity *identity = auth->identity;
+    struct replica_statements statements;
+    Auth__Identity reply = AUTH__IDENTITY__INIT;
+    if ((!identity->count && !identity_measure(identity, err)) ||
+        !replica_statements(auth->replica, arena, &statements, err))
+        return false;
+    if (sign_all(auth, &statements, arena, now_ms, &reply) && keep_packed(identity, &reply)) return true;
+    return err_fail(err, INTERNAL_ERROR, "out of memory");
+}
+
+static bool is_kept(const struct identity *identity)
+{
+    return identity->kept.len && clock_mono_ms() - identity->kept_ms < KEPT_MS;
+}
+
+bool identity_get(struct auth *auth, struct arena *arena, int64_t now_ms, Auth__Identity *reply,
+                  struct err *err)
+{
+    struct identity *identity = auth->identity;
+    Auth__Identity *kept = NULL;
+    pthread_mutex_lock(&identity->mutex);
+    bool ok = is_kept(identity) || identity_make(auth, arena, now_ms, err);
+    if (ok)
+        kept = auth__identity__unpack(&arena->allocator, identity->kept.len,
+                                      (const uint8_t *)identity->kept.bytes);
+    pthread_mutex_unlock(&identity->mutex);
+    if (ok && !kept) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    if (ok) *reply = *kept;
+    return ok;
 }

@@ -1,5 +1,6 @@
 // conse-events: the catalogue, groups, decks, and the games.
 #include "lib/replica/replica.h"
+#include "lib/replica/tell.h"
 #include "lib/service/service.h"
 #include "services/events/handlers/handlers.h"
 #include "services/events/live/signer.h"
@@ -9,7 +10,13 @@
 
 static struct events_settings settings;
 
-static void events_stop(struct service *service) { events_close(service->context); }
+static struct replica_tell *tell;
+
+static void events_stop(struct service *service)
+{
+    replica_tell_stop(tell);
+    events_close(service->context);
+}
 
 static bool follow_auth(struct service *service, struct events *events, struct err *err)
 {
@@ -34,6 +41,16 @@ static bool join_replicas(struct service *service, struct events *events, struct
     return replica_open(&events->replica, &options, err);
 }
 
+static bool tell_auth(struct service *service, struct events *events, struct err *err)
+{
+    const struct replica_tell_options options = {.service = service->program->name,
+                                                 .id = replica_id(events->replica),
+                                                 .self = CONSE__ASKER__VALUE__EVENTS,
+                                                 .auth = service_peers_of(service, "auth", err),
+                                                 .bus_keys = service->bus_keys};
+    return options.auth && replica_tell_start(&tell, &options, err);
+}
+
 static bool events_start_service(struct service *service, struct err *err)
 {
     static struct events events;
@@ -52,7 +69,7 @@ static bool events_start_service(struct service *service, struct err *err)
                                                     .generation = store_generation(events.store)};
     if (join_replicas(service, &events, err) && bus_publisher_open(&events.publisher, &publisher, err) &&
         follow_auth(service, &events, err) && follow_peers(service, &events, err) &&
-        events_start(&events, err))
+        events_start(&events, err) && tell_auth(service, &events, err))
         return true;
     events_stop(service);
     return false;

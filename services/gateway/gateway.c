@@ -7,6 +7,7 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
+#include "lib/replica/tell.h"
 #include "lib/rpc/bus_keys.h"
 
 enum { DRAIN_STEP_MS = 5, FILES_OF_A_LOOP = 64 };
@@ -159,13 +160,24 @@ static bool follow_topics(struct gateway *gateway, struct err *err)
     return options.bus && options.feed && topics_start(gateway->topics, &options, err);
 }
 
+static bool tell_auth(struct gateway *gateway, struct err *err)
+{
+    struct service *service = gateway->service;
+    const struct replica_tell_options options = {.service = service->program->name,
+                                                 .self = CONSE__ASKER__VALUE__GATEWAY,
+                                                 .auth = service_peers_of(service, "auth", err),
+                                                 .bus_keys = service->bus_keys};
+    return options.auth && replica_tell_start(&gateway->tell, &options, err);
+}
+
 // All loops have the address before the first one serves, so that the kernel spreads connections from the
 // start; and before they connect, so that a gateway without the address does not come and go at the services.
 static bool start_loops(struct gateway *gateway, struct err *err)
 {
     bool ok = each_loop_must(gateway, gateway_loop_listen, err) &&
               each_loop_must(gateway, gateway_loop_connect, err) && follow_auth(gateway, err) &&
-              follow_topics(gateway, err) && each_loop_must(gateway, gateway_loop_start, err);
+              follow_topics(gateway, err) && each_loop_must(gateway, gateway_loop_start, err) &&
+              tell_auth(gateway, err);
     if (!ok) return false;
     log_info("listening", F_STR("address", http_front_address(gateway->front)),
              F_STR("scheme", http_front_tls(gateway->front) ? "https" : "http"),
@@ -239,6 +251,7 @@ static void each_loop(struct gateway *gateway, void (*step)(struct gateway_loop 
 static void gateway_close(struct service *service)
 {
     struct gateway *gateway = service->context;
+    replica_tell_stop(gateway->tell);
     each_loop(gateway, gateway_loop_stop);
     each_loop(gateway, gateway_loop_join);
     auth_feed_stop(gateway->auth_feed);

@@ -31,6 +31,7 @@ struct gateway {
     struct cors cors;
     struct pages pages;
     struct auth_feed *auth_feed; // keys and revocations from auth
+    struct replica_tell *tell;   // that it is here
     struct topics *topics;       // news for all loops
     struct gateway_loop *loops;
     size_t loops_count;

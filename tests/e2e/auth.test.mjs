@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { createRemoteJWKSet, jwtVerify, decodeProtectedHeader } from 'jose';
+import { assertProcesses } from './parts/identity.mjs';
 import { makeWallet, openPhones, sendCode, useCode, wrongCode } from './parts/auth_people.mjs';
 import { startSystem } from './parts/system.mjs';
 import { call, changeMe, consectl, eventually, logIn, prove, signUp } from './parts/people.mjs';
@@ -155,6 +156,7 @@ test('the signed identity verifies with a stock library and with consectl', asyn
     assert.ok(crypto.verify(null, statement, key, Buffer.from(identity.signature, 'base64')));
     const hex = Buffer.from(identity.public_key, 'base64').toString('hex');
     assert.equal((await consectl(system, 'verify', system.url, hex)).code, 0);
+    await assertProcesses(system);
     assert.equal((await consectl(system, 'verify', system.url, '00'.repeat(32))).code, 1);
 });
 

@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { verifyCheckpoint } from './parts/fairness.mjs';
+import { assertProcesses, identityOf, servicesIn } from './parts/identity.mjs';
 import { as, LIMITS, makeDeck, makeGod, openEvent, seatAll, signUpMany } from './parts/games.mjs';
 import { call, consectl, eventually, logIn, ok, prove, signUp } from './parts/people.mjs';
 import { startSystem } from './parts/system.mjs';
@@ -56,6 +57,15 @@ test('all processes have the same keys, and no disk has any', async () => {
         await each('/auth/me', { token });
     }
     for (const name of PODS) assert.equal(fs.existsSync(path.join(system.own[name].CONSE_DATA, 'keys')), false, name);
+});
+
+test('each process is listed with what it runs, and one that dies no longer', async () => {
+    for (const url of system.urls) await assertProcesses(system, url);
+    await system.kill('events-2');
+    await eventually(async () => servicesIn(await identityOf(system)).filter((name) => name === 'events').length === 1, 20000);
+    await system.start('events-2');
+    const { replicas } = await assertProcesses(system);
+    assert.equal(new Set(replicas.map(({ statement }) => statement.id)).size, replicas.length);
 });
 
 test('the processes of events sign with one key, which the identity has certified', async () => {

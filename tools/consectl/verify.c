@@ -7,6 +7,7 @@
 #include "auth.pb-c.h"
 #include "lib/net/http.h"
 #include "lib/base/ids.h"
+#include "lib/base/stamp.h"
 #include "lib/json/json.h"
 #include "tools/consectl/consectl.h"
 #include "tools/consectl/deal_check.h"
@@ -49,14 +50,53 @@ static bool verify_parse(struct ctl *ctl, const struct buf *body, const Protobuf
 
 // The readable statement must be the signed one; otherwise a reader could be shown something that was not
 // signed.
-static bool same_statement(const Auth__Identity *identity, struct arena *arena)
+static bool is_packed(const ProtobufCMessage *statement, const ProtobufCBinaryData *bytes,
+                      struct arena *arena)
 {
-    if (!identity->statement) return false;
-    size_t len = protobuf_c_message_get_packed_size(&identity->statement->base);
+    size_t len = protobuf_c_message_get_packed_size(statement);
     uint8_t *packed = arena_alloc(arena, len);
-    if (!packed || len != identity->statement_bytes.len) return false;
-    protobuf_c_message_pack(&identity->statement->base, packed);
-    return memcmp(packed, identity->statement_bytes.data, len) == 0;
+    if (!packed || len != bytes->len) return false;
+    protobuf_c_message_pack(statement, packed);
+    return memcmp(packed, bytes->data, len) == 0;
+}
+
+static bool is_signed(const char *prefix, const ProtobufCBinaryData *bytes,
+                      const ProtobufCBinaryData *signature, const uint8_t *key, struct arena *arena)
+{
+    size_t before = strlen(prefix);
+    uint8_t *text = arena_alloc(arena, before + bytes->len);
+    if (!text || signature->len != crypto_sign_BYTES) return false;
+    memcpy(text, prefix, before);
+    if (bytes->len) memcpy(text + before, bytes->data, bytes->len);
+    return crypto_sign_verify_detached(signature->data, text, before + bytes->len, key) == 0;
+}
+
+// A process runs a file that the server's statement has for its service, or the installation has two
+// versions.
+static bool is_expected(const Auth__Identity *identity, const Replica__Statement *process)
+{
+    char name[64];
+    snprintf(name, sizeof name, "conse-%s", process->service);
+    for (size_t i = 0; i < identity->statement->n_binaries; i++) {
+        const Auth__Identity__Binary *binary = identity->statement->binaries[i];
+        if (strcmp(binary->name, name) == 0) return strcmp(binary->sha256, process->sha256) == 0;
+    }
+    return false;
+}
+
+static bool check_process(struct ctl *ctl, const Auth__Identity *identity, size_t i, struct err *err)
+{
+    const Auth__Identity__Replica *replica = identity->replicas[i];
+    const Replica__Statement *process = replica->statement;
+    if (!process || !is_signed("conse/process/1", &replica->statement_bytes, &replica->signature,
+                               identity->public_key.data, &ctl->arena))
+        return err_fail(err, STORE_CORRUPT, "the signature of process %zu is wrong", i + 1);
+    if (!is_packed(&process->base, &replica->statement_bytes, &ctl->arena))
+        return err_fail(err, STORE_CORRUPT, "the statement shown of process %s is not the one signed",
+                        process->id);
+    return is_expected(identity, process) ||
+           err_fail(err, STORE_CORRUPT, "process %s of %s runs another file: %s", process->id,
+                    process->service, process->sha256);
 }
 
 static bool check_identity(struct ctl *ctl, const Auth__Identity *identity, const char *key, struct err *err)
@@ -67,11 +107,22 @@ static bool check_identity(struct ctl *ctl, const Auth__Identity *identity, cons
     hex_encode(hex, identity->public_key.data, 32);
     if (key && strcmp(key, hex) != 0)
         return err_fail(err, STORE_CORRUPT, "the server's key is %s, not %s", hex, key);
-    if (crypto_sign_verify_detached(identity->signature.data, identity->statement_bytes.data,
-                                    identity->statement_bytes.len, identity->public_key.data) != 0)
+    if (!is_signed("", &identity->statement_bytes, &identity->signature, identity->public_key.data,
+                   &ctl->arena))
         return err_fail(err, STORE_CORRUPT, "the signature is wrong");
-    return same_statement(identity, &ctl->arena) ||
-           err_fail(err, STORE_CORRUPT, "the statement shown is not the one signed");
+    if (!identity->statement ||
+        !is_packed(&identity->statement->base, &identity->statement_bytes, &ctl->arena))
+        return err_fail(err, STORE_CORRUPT, "the statement shown is not the one signed");
+    bool ok = true;
+    for (size_t i = 0; ok && i < identity->n_replicas; i++) ok = check_process(ctl, identity, i, err);
+    return ok;
+}
+
+static void print_process(const Replica__Statement *process)
+{
+    char started[STAMP_TEXT];
+    stamp_print(started, stamp_ms(process->started_at));
+    printf("process  %-7s  %s  since %s\n", process->service, process->id, started);
 }
 
 static void print_identity(const Auth__Identity *identity)
@@ -82,6 +133,7 @@ static void print_identity(const Auth__Identity *identity)
            identity->statement->commit);
     for (size_t i = 0; i < identity->statement->n_binaries; i++)
         printf("%s  %s\n", identity->statement->binaries[i]->sha256, identity->statement->binaries[i]->name);
+    for (size_t i = 0; i < identity->n_replicas; i++) print_process(identity->replicas[i]->statement);
 }
 
 static int verify_verify(struct ctl *ctl, int argc, char **argv)
@@ -137,10 +189,11 @@ const struct ctl_command verify_commands[] = {
     {.name = "verify",
      .usage = "URL [KEY]",
      .help = "checks a server's signed identity",
-     .more = "Prints its key, version, commit and the checksums of its programs when the signature is good; "
-             "with KEY (64 hex\n"
-             "digits, as printed the first time) the key must be that one. For example: consectl verify "
-             "http://127.0.0.1:7438",
+     .more = "Prints its key, version, commit, the checksums of its programs and the processes that live, "
+             "when all\n"
+             "signatures are good and each process runs the program of that checksum; with KEY (64 hex "
+             "digits, as printed\n"
+             "the first time) the key must be that one. For example: consectl verify http://127.0.0.1:7438",
      .least = 1,
      .most = 2,
      .run = verify_verify},

@@ -56,6 +56,8 @@ static inline const char *passports_text(const struct passports_filler *filler, 
         return "NONE";
     case CONSE__RULE__FORMAT__SECRET:
         return rule->max_len && rule->max_len < 8 ? "123456" : "a secret";
+    case CONSE__RULE__FORMAT__SLUG:
+        return arena_printf(&filler->passports->arena, "%0*u", (int)rule->min_len, 7u);
     default:
         if (strcmp(field, "stream") != 0) return "mira";
         if (filler->passports->stream) return filler->passports->stream;

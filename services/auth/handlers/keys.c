@@ -13,10 +13,7 @@ HANDLER(get_jwks, Auth__JwksRequest, Auth__Jwks)
 
 HANDLER(get_identity, Auth__IdentityRequest, Auth__Identity)
 {
-    struct auth *auth = call->service;
-    AUTO_KEY struct key key;
-    keyring_in_use(auth->keys, AUTH_KEY_IDENTITY, &key);
-    return identity_sign(auth->identity, key.bytes, call->arena, call->now_ms, reply, err);
+    return identity_get(call->service, call->arena, call->now_ms, reply, err);
 }
 
 HANDLER(certify_key, Auth__CertifyRequest, Auth__Certificate)

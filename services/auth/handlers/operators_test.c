@@ -1,6 +1,8 @@
 // What operators do and see: users, levels, keys, identity, upkeep.
 #include <sys/stat.h>
 
+#include "lib/base/clock.h"
+#include "lib/replica/replica.h"
 #include "services/auth/testing/world.h"
 #include "services/auth/sweeper.h"
 
@@ -74,6 +76,81 @@ static void the_identity_verifies(void **state)
                      0);
     assert_true(identity->statement->n_binaries >= 1);
     assert_int_equal(strlen(identity->statement->binaries[0]->sha256), 64);
+}
+
+// ---- Processes
+
+static const char process_id[] = "0123456789abcdef0123456789abcdef";
+
+static bool tell(Conse__Asker__Value asker, const char *id)
+{
+    Replica__TellRequest request = REPLICA__TELL_REQUEST__INIT;
+    Replica__Statement statement = REPLICA__STATEMENT__INIT;
+    Google__Protobuf__Timestamp started = stamp_of(w.now_ms);
+    request.statement = &statement;
+    statement.service = "auth"; // it would like to be
+    statement.id = id;
+    statement.version = "1.2.3";
+    statement.commit = "unknown";
+    statement.sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    statement.started_at = &started;
+    struct rpc_call call = {.arena = &w.arena, .service = &w.auth, .asker = asker, .now_ms = w.now_ms};
+    return rpc_run_here(&call, auth_methods, "auth.TellProcess", &request.base, &w.err) != NULL;
+}
+
+static bool is_signed(const Auth__Identity *identity, const Auth__Identity__Replica *replica)
+{
+    uint8_t text[1024] = "conse/process/1";
+    size_t before = strlen((char *)text), len = replica->statement_bytes.len;
+    assert_true(before + len <= sizeof text);
+    memcpy(text + before, replica->statement_bytes.data, len);
+    return crypto_sign_verify_detached(replica->signature.data, text, before + len,
+                                       identity->public_key.data) == 0;
+}
+
+static void must_open_replica(void)
+{
+    static const char *const leases[] = {AUTH_SWEEP, NULL};
+    const struct replica_options options = {w.auth.store, auth_tables, "auth", "ipc:///ours", leases};
+    if (!replica_open(&w.auth.replica, &options, &w.err)) fail_msg("%s", w.err.message);
+}
+
+static void each_process_has_a_signed_statement(void **state)
+{
+    (void)state;
+    Auth__IdentityRequest request = AUTH__IDENTITY_REQUEST__INIT;
+    clock_hold_mono(1000000);
+    must_open_replica();
+    Auth__Identity *identity = ask("auth.GetIdentity", &request);
+    assert_int_equal(identity->n_replicas, 1);
+    assert_string_equal(identity->replicas[0]->statement->id, replica_id(w.auth.replica));
+    assert_string_equal(identity->replicas[0]->statement->sha256, identity->statement->binaries[0]->sha256);
+
+    assert_false(tell(CONSE__ASKER__VALUE__OPERATOR, process_id));
+    assert_true(err_is(&w.err, CALLER_REFUSED));
+    assert_false(tell(CONSE__ASKER__VALUE__EVENTS, "short"));
+    assert_true(tell(CONSE__ASKER__VALUE__EVENTS, process_id));
+    assert_false(tell(CONSE__ASKER__VALUE__GATEWAY, process_id));
+    Auth__Identity *kept = ask("auth.GetIdentity", &request);
+    assert_int_equal(kept->n_replicas, 1); // what was signed within the second
+    assert_memory_equal(kept->signature.data, identity->signature.data, 64);
+
+    clock_hold_mono(1001000);
+    w.now_ms += 1000;
+    identity = ask("auth.GetIdentity", &request);
+    assert_int_equal(identity->n_replicas, 2);
+    for (size_t i = 0; i < identity->n_replicas; i++) {
+        const Auth__Identity__Replica *replica = identity->replicas[i];
+        uint8_t packed[1024];
+        assert_true(is_signed(identity, replica));
+        assert_int_equal(stamp_ms(replica->statement->signed_at), w.now_ms);
+        assert_int_equal(protobuf_c_message_pack(&replica->statement->base, packed),
+                         replica->statement_bytes.len);
+        assert_memory_equal(packed, replica->statement_bytes.data, replica->statement_bytes.len);
+    }
+    assert_string_equal(identity->replicas[1]->statement->service, "events"); // not its word
+    assert_string_equal(identity->replicas[1]->statement->id, process_id);
+    clock_hold_mono(-1);
 }
 
 static const Auth__Jwks *published(void)
@@ -195,6 +272,7 @@ int main(void)
         TEST(a_level_change_is_published_after_a_crash),
         TEST(operators_list_users_by_name_and_level),
         TEST(the_identity_verifies),
+        TEST(each_process_has_a_signed_statement),
         TEST(keys_overlap_when_they_change),
         TEST(an_operator_changes_the_key_early),
         TEST(a_next_key_that_cannot_be_made_keeps_the_others_published),

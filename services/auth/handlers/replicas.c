@@ -1,4 +1,4 @@
-// The processes of this service, for operators.
+// The processes of this service, for operators; and those of others, for whoever verifies the installation.
 #include "lib/replica/replica.h"
 #include "services/auth/handlers/handlers.h"
 
@@ -9,7 +9,21 @@ HANDLER(list_replicas, Replica__ListRequest, Replica__ListReply)
     return replica_list(auth->replica, auth->store, auth_tables, call->arena, reply, err);
 }
 
+// What it says of itself is believed, but for its service: that is of the program that the bus key proves.
+HANDLER(tell_process, Replica__TellRequest, Google__Protobuf__Empty)
+{
+    struct auth *auth = call->service;
+    Replica__Statement statement = *request->statement;
+    uint64_t ticket;
+    statement.service = call->asker == CONSE__ASKER__VALUE__EVENTS ? "events" : "gateway";
+    statement.signed_at = NULL;
+    if (!replica_hear(auth->replica, &statement, request->format, &ticket, err)) return false;
+    rpc_after(call, ticket);
+    return true;
+}
+
 const struct rpc_method replica_methods[] = {
+    RPC_METHOD("auth.TellProcess", tell_process),
     RPC_METHOD("auth.ListReplicas", list_replicas),
     {0},
 };

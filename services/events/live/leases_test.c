@@ -155,6 +155,7 @@ static void write_beat(struct service_world *world, uint32_t format)
     Replica__Beat row = REPLICA__BEAT__INIT;
     struct err err;
     row.id = "older";
+    row.service = "service";
     row.format = format;
     assert_true(store_wait(world->events.store,
                            store_put(world->events.store, &events_tables[EVENTS_BEATS], &row.base, 0, NULL),

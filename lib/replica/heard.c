@@ -1,0 +1,106 @@
+// Processes of other services, which tell this one of themselves; and what all that live say of themselves.
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/clock.h"
+#include "lib/replica/state.h"
+
+enum { ROW_ARENA = 64 << 10 };
+
+// ---- To hear
+
+static bool has_room(const struct beats *beats)
+{
+    size_t heard = 0;
+    for (size_t i = 0; i < beats->count; i++)
+        heard += beat_lives(&beats->all[i]) && !beats_is_own(beats, beats->all[i].service);
+    return heard < REPLICA_STATEMENTS_MOST;
+}
+
+static bool may_hear(const struct beats *beats, const Replica__Statement *statement, struct err *err)
+{
+    const struct beat *known = beats_find(beats, statement->id);
+    const char *service = strcmp(statement->id, beats->id) == 0 ? beats->service
+                          : known                               ? known->service
+                                                                : statement->service;
+    if (strcmp(service, statement->service) != 0 || beats_is_own(beats, service))
+        return err_field(err, INVALID_FIELD, "statement.id", "is a process of another service");
+    return known || has_room(beats) || err_fail(err, SERVICE_BUSY, "too many processes are heard of");
+}
+
+// Nobody else writes the row, but another process of this service may just have: then it is CONFLICT, and the
+// teller comes again.
+static bool write_row(struct beats *beats, Replica__Beat *row, uint64_t *ticket, struct err *err)
+{
+    struct arena arena;
+    ProtobufCMessage *stored;
+    uint64_t version;
+    arena_init(&arena, ROW_ARENA);
+    bool ok = store_get(beats->store, beats->table, row->id, &arena, &stored, &version, err);
+    const Replica__Beat *before = ok ? (const Replica__Beat *)stored : NULL;
+    if (before && strcmp(before->service, row->service) != 0)
+        ok = err_field(err, INVALID_FIELD, "statement.id", "is a process of another service");
+    row->counter = before ? before->counter + 1 : 1;
+    if (ok)
+        *ticket =
+            store_put(beats->store, beats->table, &row->base, before ? version : 0, &(struct store_write){0});
+    arena_finish(&arena);
+    return ok;
+}
+
+bool replica_hear(struct replica *replica, Replica__Statement *statement, uint32_t format, uint64_t *ticket,
+                  struct err *err)
+{
+    *ticket = 0;
+    if (!replica) return err_fail(err, SERVICE_BUSY, "nobody is heard of by a tool");
+    struct beats *beats = &replica->beats;
+    Replica__Beat row = REPLICA__BEAT__INIT;
+    row.id = statement->id;
+    row.service = statement->service;
+    row.version = statement->version;
+    row.format = format;
+    row.time_ms = clock_unix_ms();
+    row.statement = statement;
+    pthread_mutex_lock(&replica->mutex);
+    bool ok = may_hear(beats, statement, err);
+    if (ok && replica->alone) beats_hear(beats, &row);
+    pthread_mutex_unlock(&replica->mutex);
+    return ok && (replica->alone || write_row(beats, &row, ticket, err));
+}
+
+// ---- To tell
+
+static bool add_statement(const struct statement *statement, struct arena *arena,
+                          struct replica_statements *out, struct err *err)
+{
+    if (!*statement->id || out->count == REPLICA_STATEMENTS_MOST) return true;
+    struct statement *kept = arena_copy(arena, statement, sizeof *statement);
+    struct statement_message *shown = arena_new(arena, struct statement_message);
+    if (!kept || !shown) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    statement_show(kept, shown);
+    out->all[out->count++] = &shown->message;
+    return true;
+}
+
+static int by_service_and_id(const void *a, const void *b)
+{
+    const Replica__Statement *one = *(Replica__Statement *const *)a, *two = *(Replica__Statement *const *)b;
+    int order = strcmp(one->service, two->service);
+    return order ? order : strcmp(one->id, two->id);
+}
+
+bool replica_statements(struct replica *replica, struct arena *arena, struct replica_statements *out,
+                        struct err *err)
+{
+    *out = (struct replica_statements){0};
+    if (!replica) return true;
+    struct beats *beats = &replica->beats;
+    pthread_mutex_lock(&replica->mutex);
+    bool ok = statement_measure(&beats->self, err) && add_statement(&beats->self, arena, out, err);
+    for (size_t i = 0; ok && i < beats->count; i++)
+        if (beat_lives(&beats->all[i]) && strcmp(beats->all[i].id, beats->id) != 0)
+            ok = add_statement(&beats->all[i].statement, arena, out, err);
+    pthread_mutex_unlock(&replica->mutex);
+    qsort(out->all, out->count, sizeof *out->all, by_service_and_id);
+    return ok;
+}
