@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import fs from 'node:fs';
+import http from 'node:http';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { createRemoteJWKSet, jwtVerify, decodeProtectedHeader } from 'jose';
-import { assertProcesses } from './parts/identity.mjs';
+import { assertProcesses, identityOf } from './parts/identity.mjs';
 import { makeWallet, openPhones, sendCode, useCode, wrongCode } from './parts/auth_people.mjs';
 import { startSystem } from './parts/system.mjs';
 import { call, changeMe, consectl, eventually, logIn, prove, signUp } from './parts/people.mjs';
@@ -158,6 +159,33 @@ test('the signed identity verifies with a stock library and with consectl', asyn
     assert.equal((await consectl(system, 'verify', system.url, hex)).code, 0);
     await assertProcesses(system);
     assert.equal((await consectl(system, 'verify', system.url, '00'.repeat(32))).code, 1);
+});
+
+test('consectl verify refuses a process whose statement was changed, or that runs another file', async () => {
+    const identity = await identityOf(system);
+    let shown = identity;
+    const server = http.createServer((request, response) => response.setHeader('Content-Type', 'application/json').end(JSON.stringify(shown)));
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const verify = (replica) => {
+        shown = { ...identity, replicas: [...identity.replicas.slice(1), replica] };
+        return consectl(system, 'verify', `http://127.0.0.1:${server.address().port}`);
+    };
+    const [first] = identity.replicas;
+    assert.equal((await verify(first)).code, 0);
+    const other = { ...first.statement, sha256: '0'.repeat(64) };
+    assert.match((await verify({ ...first, statement: other })).stderr, /shown of process .* is not the one signed/);
+    assert.match((await verify({ ...first, signature: identity.signature })).stderr, /signature of process .* is wrong/);
+    const { privateKey, publicKey } = crypto.generateKeyPairSync('ed25519'); // an installation of its own
+    const sign = (prefix, packed) => crypto.sign(null, Buffer.concat([Buffer.from(prefix), packed]), privateKey).toString('base64');
+    const packed = Buffer.from(Buffer.from(first.statement_bytes, 'base64').toString('latin1').replace(first.statement.sha256, other.sha256), 'latin1');
+    shown = {
+        ...identity,
+        public_key: publicKey.export({ format: 'der', type: 'spki' }).subarray(-32).toString('base64'),
+        signature: sign('', Buffer.from(identity.statement_bytes, 'base64')),
+        replicas: [{ statement: other, statement_bytes: packed.toString('base64'), signature: sign('conse/process/1', packed) }],
+    };
+    assert.match((await consectl(system, 'verify', `http://127.0.0.1:${server.address().port}`)).stderr, /runs another file: 0{64}/);
+    server.close();
 });
 
 test('consectl works on the files when the service is down, and says when they are held', async () => {
