@@ -183,11 +183,11 @@ test('an assistant that is removed while they wait is answered at once, and hear
 
 test('while nobody hears of revocations no assistant acts', async () => {
     const event = await openAssisted();
-    for (const name of system.replicasOf('auth')) await system.kill(name);
+    await system.killAll('auth');
     const ask = () => call(system, 'POST', `/events/${event.id}/ready-check`, { token: assistant.token, body: { seconds: 60 } });
     await eventually(async () => (await ask()).status === 503, 10000);
     assert.equal((await ask()).body.code, 'SERVICE_AWAY');
     await ok(system, 'PUT', `/events/${event.id}/vote`, { token: assistant.token, body: { vote: 'UP' } }); // open to every user
-    for (const name of system.replicasOf('auth')) await system.start(name);
+    await system.startAll('auth');
     await eventually(async () => (await ask()).status === 201, 10000);
 });

@@ -137,9 +137,9 @@ test('kill -9 of auth at any moment loses nothing that was accepted', async () =
 test('what was revoked before a kill is revoked after it, for a gateway that starts then', async () => {
     const user = await signUp(system, 'revoked');
     assert.equal((await call(system, 'POST', '/auth/logout', { token: user.token, body: {} })).status, 204);
-    await system.kill('auth');
-    await system.kill('gateway');
-    await Promise.all([system.start('auth'), system.start('gateway')]);
+    await system.killAll('auth');
+    await system.killAll('gateway');
+    await Promise.all([system.startAll('auth'), system.startAll('gateway')]);
     assert.equal((await call(system, 'GET', '/auth/me', { token: user.token })).status, 401);
     assert.equal((await refresh(user.refresh)).body.code, 'REFRESH_INVALID');
 });

@@ -1,8 +1,9 @@
 // The catalogue through HTTP: what a god is told of the night, in two languages, and what a dev may say of it.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { LIMITS } from './parts/games.mjs';
-import { call, ok, signUp, signUpAs } from './parts/people.mjs';
+import { call, eventually, ok, signUp, signUpAs } from './parts/people.mjs';
 import { startSystem } from './parts/system.mjs';
 
 let system, dev, god, side;
@@ -20,10 +21,16 @@ const must = (method, route, body) => ok(system, method, route, { token: dev.tok
 const listed = async (what) => (await ok(system, 'GET', `/${what.replace('_', '-')}?include_disabled=true`, { token: god.token }))[what];
 const roleOf = async (slug) => (await listed('roles')).find((role) => role.slug === slug);
 
+// What one process wrote another shows within a quarter of a second.
+async function shows(read, wanted, what) {
+    let seen;
+    await eventually(async () => isDeepStrictEqual((seen = await read()), wanted), 2000).catch(() => assert.deepEqual(seen, wanted, what));
+}
+
 let slugs = 0;
 const newRole = (more = {}) => ({ slug: `new-${++slugs}`, name: 'New', side_id: side.id, copies: 1, ...more });
 const NIGHT = { wakes: 'EVERY_N', n: 3, night_order: 415, prompt: 'New, wake up.\nPoint.', prompt_fa: 'بیدار شود.', effect_fa: 'اثر', meets: true };
-const nightOf = (role) => Object.fromEntries(Object.keys(NIGHT).map((field) => [field, role[field]]));
+const nightOf = (role = {}) => Object.fromEntries(Object.keys(NIGHT).map((field) => [field, role[field]]));
 const SILENT = { wakes: 'WAKES_UNSPECIFIED', n: 0, night_order: 0, prompt: '', prompt_fa: '', effect_fa: '', meets: false };
 
 test('every role has its night, every card its texts, in English and in Persian', async () => {
@@ -46,7 +53,7 @@ test('every role has its night, every card its texts, in English and in Persian'
 test('a role is made with its night, or without', async () => {
     const { role } = await must('POST', '/roles', newRole(NIGHT));
     assert.deepEqual(nightOf(role), NIGHT);
-    assert.deepEqual(nightOf(await roleOf(role.slug)), NIGHT);
+    await shows(async () => nightOf(await roleOf(role.slug)), NIGHT);
     const { role: silent } = await must('POST', '/roles', newRole());
     assert.deepEqual(nightOf(silent), SILENT);
     const { role: sleeper } = await must('POST', '/roles', newRole({ wakes: 'NEVER', effect_fa: 'اثر' }));
@@ -85,11 +92,12 @@ const assertRefused = (reply, field, what) =>
     assert.deepEqual([reply.status, reply.body.errors?.[0]?.field], [400, field], `${JSON.stringify(what).slice(0, 120)}: ${JSON.stringify(reply.body)}`);
 
 test('a night that does not fit together is refused, and the field is named', async () => {
-    const before = (await listed('roles')).length;
+    const first = slugs + 1;
+    const made = async () => (await listed('roles')).filter(({ slug }) => Number(/^new-(\d+)$/.exec(slug)?.[1]) >= first).length;
     for (const [bad, field] of BAD) assertRefused(await send(dev, 'POST', '/roles', newRole(bad)), field, bad);
     for (const at of ['prompt', 'prompt_fa']) await must('POST', '/roles', newRole({ wakes: 'ONCE', night_order: 1000, [at]: 'ش'.repeat(512) }));
     await must('POST', '/roles', newRole({ effect_fa: 'ش'.repeat(1024) }));
-    assert.equal((await listed('roles')).length, before + 3);
+    await shows(made, 3);
     assert.equal((await send(god, 'POST', '/roles', newRole(NIGHT))).body.code, 'LEVEL_TOO_LOW');
     assert.equal((await send(null, 'POST', '/roles', newRole(NIGHT))).status, 401);
 });
@@ -109,7 +117,7 @@ test('an edit keeps what it does not mention, and is judged by the role as it be
     await refused({ wakes: 'NEVER', n: 0, night_order: 0, prompt: '' }, 'prompt_fa');
     await refused({ wakes: 'NEVER', n: 0, night_order: 0, prompt: '', prompt_fa: '' }, 'meets');
     await refused({ prompt: 'x'.repeat(513) }, 'prompt');
-    assert.deepEqual(await roleOf(role.slug), { ...role, prompt: 'Up!', copies: 2, effect_fa: '' }, 'a refused edit changes nothing');
+    await shows(() => roleOf(role.slug), { ...role, prompt: 'Up!', copies: 2, effect_fa: '' }, 'a refused edit changes nothing');
     assert.deepEqual(nightOf(await edit({ wakes: 'ODD', n: 0, night_order: 7, meets: false })),
         { ...NIGHT, wakes: 'ODD', n: 0, night_order: 7, meets: false, prompt: 'Up!', effect_fa: '' });
     const asleep = await edit({ wakes: 'NEVER', night_order: 0, prompt: '', prompt_fa: '' });
@@ -136,13 +144,15 @@ test('a card has its Persian, which an edit may change and not take away', async
 test('what a dev says of the night outlives restarts, and a list changes its ETag', async () => {
     const player = await signUp(system, 'player'), doctor = await roleOf('doctor');
     const tag = async (headers) => call(system, 'GET', '/roles', { token: player.token, headers });
-    const before = (await tag()).headers.get('etag');
-    assert.equal((await tag({ 'If-None-Match': before })).status, 304);
+    let before;
+    await eventually(async () => {
+        before = (await tag()).headers.get('etag');
+        return (await tag({ 'If-None-Match': before })).status === 304;
+    }, 2000);
     await must('PATCH', `/roles/${doctor.id}`, { prompt_fa: 'دکتر!', night_order: 999 });
-    assert.equal((await tag({ 'If-None-Match': before })).status, 200);
+    await eventually(async () => (await tag({ 'If-None-Match': before })).status === 200, 2000);
     await system.restart('events');
-    const now = await roleOf('doctor');
-    assert.deepEqual(now, { ...doctor, prompt_fa: 'دکتر!', night_order: 999 });
+    await shows(() => roleOf('doctor'), { ...doctor, prompt_fa: 'دکتر!', night_order: 999 });
 });
 
 // Last, because it fills the catalogue.

@@ -140,11 +140,11 @@ test('killed in the middle and restarted: nothing accepted is lost, nothing is h
     const seen = await voteWhile(event, poll, voters, async (now) => {
         for (let round = 1; round <= 4; round++) {
             await eventually(() => now.accepted > round * 300, 60000);
-            await system.kill('events');
+            await system.killAll('events');
             const away = await read();
             assert.equal(away.status, 503);
             assert.ok(away.headers.get('retry-after'));
-            await system.start('events');
+            await system.startAll('events');
             await eventually(async () => (await read()).status === 200, 10000);
         }
     });

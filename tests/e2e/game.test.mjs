@@ -244,7 +244,7 @@ test('a whole evening is played, and everything opens at the end', async () => {
     const identity = await ok(system, 'GET', '/.well-known/conse');
     for (const checkpoint of all.checkpoints) {
         assert.ok(hashes.some((hash) => hash.toString('base64') === checkpoint.hash), 'a checkpoint is a hash of the chain');
-        assert.ok(verifyCheckpoint(event.id, checkpoint, Buffer.from(identity.public_key, 'base64')));
+        assert.ok(verifyCheckpoint(event.id, checkpoint, Buffer.from(identity.public_key, 'base64'), all.signer));
     }
     assert.deepEqual(during[0].checkpoints, all.checkpoints.slice(0, 2));
     const phases = await readPhases(system, null, event);

@@ -91,23 +91,23 @@ test('clients that leave in the middle leave nothing behind', async () => {
 // ---- Services that go away
 
 test('503 with Retry-After while auth is away, and 200 when it is back', async () => {
-    await system.kill('auth');
+    await system.killAll('auth');
     const away = await call(system, 'POST', '/auth/login', { body: { username: 'zoe', password: 'correct horse' } });
     assertProblem(away, 503, 'SERVICE_AWAY');
     assert.ok(Number(away.headers.get('retry-after')) >= 1);
-    await system.start('auth');
+    await system.startAll('auth');
     await eventually(async () => (await call(system, 'GET', '/auth/me', { token: zoe.token })).status === 200, 10000);
 });
 
 test('calls in flight to a service that dies fail at once', async () => {
     const calls = Array.from({ length: 16 }, () => call(system, 'POST', '/auth/login', { body: { username: 'zoe', password: 'correct horse' } }));
     await eventually(() => true, 5);
-    await system.kill('auth');
+    await system.killAll('auth');
     const begun = performance.now();
     const statuses = (await Promise.all(calls)).map((reply) => reply.status);
     assert.ok(performance.now() - begun < 1000);
-    assert.ok(statuses.every((status) => status === 200 || status === 503), String(statuses));
-    await system.start('auth');
+    assert.ok(statuses.every((status) => [200, 503, 504].includes(status)), String(statuses)); // 504: it may have been done
+    await system.startAll('auth');
 });
 
 test('a drain loses no reply', async () => {

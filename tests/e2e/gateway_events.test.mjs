@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { startSystem } from './parts/system.mjs';
+import { startSystem, throughOne } from './parts/system.mjs';
 import { call, eventually, ok, signUp, signUpAs } from './parts/people.mjs';
 import { Wire, openWires, request } from './parts/wire.mjs';
 
@@ -17,7 +17,7 @@ let event;
 const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
 
 before(async () => {
-    system = await startSystem({ env: { CONSE_LIMIT_AUTH: '100000/100000', CONSE_LIMIT_DEFAULT: '100000/100000' } });
+    system = throughOne(await startSystem({ env: { CONSE_LIMIT_AUTH: '100000/100000', CONSE_LIMIT_DEFAULT: '100000/100000' } }));
     god = await signUpAs(system, 'thegod', 'god');
     player = await signUp(system, 'player');
     const { roles } = await ok(system, 'GET', '/roles', god);
@@ -199,12 +199,12 @@ test('a service that dies is away until it is back, and who waits hears of what 
     const read = () => call(system, 'GET', `/events/${event.id}`);
     const waiting = log(await next(), '20s');
     await eventually(async () => (await parked()) === 1, 3000);
-    await system.kill('events');
+    await system.killAll('events');
     const away = await read();
     assert.equal(away.status, 503);
     assert.ok(Number(away.headers.get('retry-after')) >= 1);
     assert.equal((await call(system, 'GET', '/auth/me', { token: player.token })).status, 200);
-    await system.start('events');
+    await system.startAll('events');
     await eventually(async () => (await read()).status === 200, 10000); // lib/rpc/loss_test.c says how soon
     await ok(system, 'PATCH', `/events/${event.id}`, { token: god.token, body: { title: 'After the night' } });
     assert.equal((await waiting).status, 200); // it heard of the change from the new process
@@ -223,14 +223,14 @@ async function busyMs() {
 
 test('while a service stands still, calls cost nothing, those who leave are let go and the others are answered', async () => {
     const wires = await openWires(system.port, 400);
-    system.children.events.kill('SIGSTOP');
+    system.signal('events', 'SIGSTOP');
     try {
         for (const wire of wires) wire.send(request(`GET /events/${event.id}`, ['Host: x', `Authorization: Bearer ${player.token}`]));
         await eventually(async () => (await busyMs()) < 100, 8000);
         for (const wire of wires.slice(0, 150)) wire.close();
         assert.equal((await call(system, 'GET', '/auth/me', player)).status, 200);
     } finally {
-        system.children.events.kill('SIGCONT');
+        system.signal('events', 'SIGCONT');
     }
     for (const wire of wires.slice(150)) assert.equal((await wire.reply()).status, 200);
     for (const wire of wires) wire.close();
@@ -238,7 +238,7 @@ test('while a service stands still, calls cost nothing, those who leave are let 
 });
 
 test('who connects to the services\' sockets and leaves makes none of them deaf', async () => {
-    const run = path.join(system.env.CONSE_DATA, 'run');
+    const { run } = system;
     const comeAndLeave = (name) => new Promise((resolve) => {
         const socket = net.connect(path.join(run, name), () => (socket.destroy(), resolve())).on('error', resolve);
     });

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict';
 import net from 'node:net';
 import { after, before, test } from 'node:test';
-import { startSystem } from './parts/system.mjs';
+import { startSystem, throughOne } from './parts/system.mjs';
 import { eventually } from './parts/people.mjs';
 
 let system;
 
 before(async () => {
-    system = await startSystem({ services: ['auth', 'gateway'], env: { CONSE_LIMIT_AUTH: '100000/100000', CONSE_LIMIT_DEFAULT: '1000000/1000000', CONSE_HEADER_TIMEOUT: '5s' } });
+    system = throughOne(await startSystem({ services: ['auth', 'gateway'], env: { CONSE_LIMIT_AUTH: '100000/100000', CONSE_LIMIT_DEFAULT: '1000000/1000000', CONSE_HEADER_TIMEOUT: '5s' } }));
 });
 after(() => system?.stop());
 

@@ -37,8 +37,9 @@ test('what one gateway lets pass is missing at the other', async () => {
 
 test('both together let pass one burst and little more', async () => {
     let passed = 0;
-    for (let i = 0; i < BURST; i++) passed += (await ask(i % 2 ? first : second)).status === 200;
-    assert.ok(passed < BURST, `${passed} more passed`);
+    for (let i = 0; i < 2 * BURST; i++) passed += (await ask(i % 2 ? first : second)).status === 200;
+    // What the first has left, and what the second was seen to have left.
+    assert.ok(passed <= BURST - 8 + BURST - 8 - 2, `${passed} more passed`);
     await until(async () => (await ask(first)).status === 429 && (await ask(second)).status === 429, 'no end of tokens');
 });
 

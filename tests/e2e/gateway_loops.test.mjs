@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { startSystem } from './parts/system.mjs';
+import { startSystem, throughOne } from './parts/system.mjs';
 import { eventually, ok, signUp, signUpAs } from './parts/people.mjs';
 import { loadUntilClosed, openWires, request } from './parts/wire.mjs';
 
@@ -18,7 +18,8 @@ let god;
 let player;
 let event;
 
-const start = (options = {}) => startSystem({ services: ['auth', 'gateway'], ...options, env: { CONSE_LOOPS: String(LOOPS), ...generous, ...options.env } });
+const start = async (options = {}) =>
+    throughOne(await startSystem({ services: ['auth', 'gateway'], ...options, env: { CONSE_LOOPS: String(LOOPS), ...generous, ...options.env } }));
 
 before(async () => {
     system = await start({ services: ['auth', 'events', 'gateway'] });
@@ -94,9 +95,9 @@ test('a service that dies is away on every loop, and back on each', async () => 
     const wires = await openWires(system.port, MANY);
     const read = authorized(`GET /events/${event.id}`, player.token);
     assert.deepEqual(new Set(await statuses(wires, read)), new Set([200]));
-    await system.kill('events');
+    await system.killAll('events');
     assert.deepEqual(new Set(await statuses(wires, read)), new Set([503]));
-    await system.start('events');
+    await system.startAll('events');
     await eventually(async () => (await statuses(wires, read)).every((status) => status === 200), 10000);
     closeAll(wires);
 });
@@ -142,10 +143,10 @@ test('who is ready is so on every loop', () =>
     within({ env: { CONSE_LOOPS: '8' } }, async (own) => {
         for (let round = 1; round <= 3; round++) {
             await own.kill('gateway');
-            await own.kill('auth');
+            await own.killAll('auth');
             const ready = own.start('gateway');
             await eventually(() => own.log('gateway').split('listening').length === round + 2, 5000);
-            await own.start('auth');
+            await own.startAll('auth');
             await ready;
             const wires = await openWires(own.port, 100);
             assert.deepEqual(new Set(await statuses(wires, request('GET /.well-known/jwks.json'))), new Set([200]));

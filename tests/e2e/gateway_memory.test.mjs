@@ -6,7 +6,7 @@ import { from, stalled } from './parts/crowd.mjs';
 import { LIMITS, makeDeck, makeGod, openEvent } from './parts/games.mjs';
 import { eventually } from './parts/people.mjs';
 import { noisyPng } from './parts/png.mjs';
-import { BIN, startSystem } from './parts/system.mjs';
+import { BIN, startSystem, throughOne } from './parts/system.mjs';
 
 const IMAGES = 24; // more than are kept
 // A sanitizer's shadow, and what it keeps of freed memory, are the gateway's memory too.
@@ -16,7 +16,7 @@ let system;
 
 before(async () => {
     // Nobody is cut for being slow here: the bounds alone must do.
-    system = await startSystem({ env: { ...LIMITS, CONSE_REQUEST_TIMEOUT: '120s', CONSE_STALL_TIMEOUT: '120s' } });
+    system = throughOne(await startSystem({ env: { ...LIMITS, CONSE_REQUEST_TIMEOUT: '120s', CONSE_STALL_TIMEOUT: '120s' } }));
     const god = await makeGod(system, 'owner');
     const deck = await makeDeck(system, god);
     const headers = { Authorization: `Bearer ${god.token}`, 'Content-Type': 'image/png' };

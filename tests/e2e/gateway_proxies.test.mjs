@@ -3,14 +3,14 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { startSystem } from './parts/system.mjs';
+import { startSystem, throughOne } from './parts/system.mjs';
 import { call, eventually, ok } from './parts/people.mjs';
 import { exchange, openWires, request } from './parts/wire.mjs';
 
 let system;
 
 before(async () => {
-    system = await startSystem({
+    system = throughOne(await startSystem({
         services: ['auth', 'gateway'],
         env: {
             CONSE_TRUSTED_PROXIES: '127.0.0.0/8, ::1',
@@ -18,7 +18,7 @@ before(async () => {
             CONSE_LIMIT_AUTH: '100000/100000',
             CONSE_MAX_CONNECTIONS_PER_ADDRESS: '3',
         },
-    });
+    }));
 });
 
 after(() => system?.stop());
@@ -74,7 +74,7 @@ test('a proxy may have more connections than one address', async () => {
 });
 
 test('nobody else is believed', async () => {
-    const own = await startSystem({ services: ['auth', 'gateway'], env: { CONSE_TRUSTED_PROXIES: '10.0.0.0/8', CONSE_LIMIT_DEFAULT: '5/0.01' } });
+    const own = throughOne(await startSystem({ services: ['auth', 'gateway'], env: { CONSE_TRUSTED_PROXIES: '10.0.0.0/8', CONSE_LIMIT_DEFAULT: '5/0.01' } }));
     try {
         assert.equal(await left(['192.0.2.1'], own), 4);
         assert.equal(await left(['192.0.2.2'], own), 3);

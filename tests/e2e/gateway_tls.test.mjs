@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { startSystem } from './parts/system.mjs';
+import { startSystem, throughOne } from './parts/system.mjs';
 import { eventually } from './parts/people.mjs';
 import { Wire } from './parts/wire.mjs';
 
@@ -30,10 +30,10 @@ const nameOf = (wire) => wire.socket.getPeerCertificate().subject.CN;
 before(async () => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), 'conse-tls-'));
     makeCertificate('first');
-    system = await startSystem({
+    system = throughOne(await startSystem({
         services: ['auth', 'gateway'],
         env: { CONSE_TLS_CERT: path.join(folder, 'cert.pem'), CONSE_TLS_KEY: path.join(folder, 'key.pem'), CONSE_HEADER_TIMEOUT: '2s' },
-    });
+    }));
 });
 
 after(async () => {

@@ -1,8 +1,8 @@
-// The gateway with auth alone, impatient and with a foreign origin, for the tests of its edge.
-import { startSystem } from './system.mjs';
+// One gateway with auth alone, impatient and with a foreign origin, for the tests of its edge.
+import { startSystem, throughOne } from './system.mjs';
 
-export const startEdge = () =>
-    startSystem({
+export const startEdge = async () =>
+    throughOne(await startSystem({
         services: ['auth', 'gateway'],
         env: {
             CONSE_LIMIT_AUTH: '100000/100000',
@@ -11,4 +11,4 @@ export const startEdge = () =>
             CONSE_HEADER_TIMEOUT: '1s',
             CONSE_REQUEST_TIMEOUT: '5s',
         },
-    });
+    }));

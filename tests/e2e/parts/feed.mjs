@@ -43,6 +43,8 @@ const text = (message, field) => (one(message, field) ?? Buffer.alloc(0)).toStri
 
 const REQ = Buffer.from([0, 0x53, 0x50, 0, 0, 0x30, 0, 0]);
 
+const CUT = 'the pipe was closed';
+
 function exchange(file, body) {
     const id = Buffer.from([0x80, 0, 0, 1]), head = Buffer.alloc(9);
     head[0] = 1;
@@ -50,7 +52,7 @@ function exchange(file, body) {
     return new Promise((resolve, reject) => {
         const socket = net.connect(file, () => socket.write(REQ));
         let got = Buffer.alloc(0), asked = false;
-        socket.once('error', reject).once('close', () => reject(new Error('the pipe was closed')));
+        socket.once('error', reject).once('close', () => reject(new Error(CUT)));
         socket.on('data', (chunk) => {
             got = Buffer.concat([got, chunk]);
             if (!asked && got.length >= REQ.length) {
@@ -65,6 +67,17 @@ function exchange(file, body) {
     });
 }
 
+// A service whose listener was deaf listens anew and cuts its connections (lib/rpc/nng/listener.h): who reads asks again.
+async function read(file, body) {
+    for (let tries = 1; ; tries++) {
+        try {
+            return await exchange(file, body);
+        } catch (error) {
+            if (error.message !== CUT || tries === 3) throw error;
+        }
+    }
+}
+
 // caller: {user_id, level: 1 dev, 2 god, 3 player}, for whom the gateway asks; undefined: it asks for itself; OPERATOR. Returns
 // {code, payload}.
 export const OPERATOR = {};
@@ -74,7 +87,7 @@ async function rpc(system, method, caller, payload) {
     const envelope = Buffer.concat([number(1, 1), bytes(2, method), number(3, 5000), who, bytes(8, payload), number(10, asker)]);
     const length = Buffer.alloc(4);
     length.writeUInt32LE(envelope.length);
-    const reply = await exchange(path.join(system.env.CONSE_DATA, 'run', 'events.ipc'), Buffer.concat([length, envelope]));
+    const reply = await read(path.join(system.run, 'events.ipc'), Buffer.concat([length, envelope]));
     const frame = reply.subarray(4, 4 + reply.readUInt32LE(0));
     return { code: Number(one(frame, 2) ?? 0n), payload: one(frame, 7) ?? Buffer.alloc(0) };
 }

@@ -57,11 +57,13 @@ export async function assertAllRefused(system, rows) {
 export const untilVoid = (system, person) =>
     eventually(async () => (await call(system, 'GET', '/auth/me', { token: person.token })).status === 401, 2000);
 
-// Hashing is bounded, and a service may be on its way back: 503 says to come again. For so long, or the test would hang.
+// Hashing is bounded, and a service may be on its way back: 503 says to come again. After 504 it may have been done: `unknown` says so,
+// and what is asked by this may be done twice. For so long, or the test would hang.
 async function untilTaken(ask) {
-    for (const deadline = Date.now() + 60000; ; await new Promise((resolve) => setTimeout(resolve, 10))) {
+    for (let unknown = false, deadline = Date.now() + 60000; ; await new Promise((resolve) => setTimeout(resolve, 10))) {
         const reply = await ask();
-        if (reply.status !== 503 || Date.now() > deadline) return reply;
+        unknown ||= reply.status === 504;
+        if (![503, 504].includes(reply.status) || Date.now() > deadline) return { ...reply, unknown };
     }
 }
 
@@ -73,7 +75,7 @@ export async function logIn(system, username) {
 
 export async function signUp(system, username) {
     const reply = await untilTaken(() => call(system, 'POST', '/auth/signup', { body: { username, password: PASSWORD } }));
-    if (reply.status !== 201) throw new Error(`signup ${username}: ${reply.status} ${JSON.stringify(reply.body)}`);
+    if (reply.status !== 201 && !(reply.unknown && reply.status === 409)) throw new Error(`signup ${username}: ${reply.status} ${JSON.stringify(reply.body)}`);
     return logIn(system, username);
 }
 
@@ -82,19 +84,24 @@ export const prove = (system, token, body = { password: PASSWORD }) => untilTake
 
 // Changes one's own account after showing who one is.
 export async function changeMe(system, token, body) {
-    await prove(system, token);
+    const shown = await prove(system, token);
+    if (shown.status >= 300) throw new Error(`proof: ${shown.status} ${JSON.stringify(shown.body)}`);
     return call(system, 'PATCH', '/auth/me', { token, body });
+}
+
+// A connection that is lost on the way leaves the outcome unknown; to say it again changes nothing.
+export async function setLevel(system, username, level) {
+    for (const deadline = Date.now() + 60000; ; ) {
+        const done = await consectl(system, 'user', 'level', username, level);
+        if (done.code === 0) return;
+        if (!/outcome is unknown/.test(done.stderr) || Date.now() > deadline) throw new Error(done.stderr);
+    }
 }
 
 // Signs up and promotes: level is dev or god.
 export async function signUpAs(system, username, level) {
     await signUp(system, username);
-    // A connection that is lost on the way leaves the outcome unknown; to say it again changes nothing.
-    for (const deadline = Date.now() + 60000; ; ) {
-        const done = await consectl(system, 'user', 'level', username, level);
-        if (done.code === 0) break;
-        if (!/outcome is unknown/.test(done.stderr) || Date.now() > deadline) throw new Error(done.stderr);
-    }
+    await setLevel(system, username, level);
     return logIn(system, username);
 }
 

@@ -69,14 +69,22 @@ export const parkedAt = (system) => metricOf(system, 'gateway', 'conse_http_park
 
 const alone = { env: {}, own: {}, stop: async () => {} };
 
-// {url, dir, env, bin, admin: {name: port}, log(name), kill(name), term(name), restart(name), stop()}. With `replicas`, so many of each
+// The same system, asked through one of its gateways alone: whose sockets, waits and bounds are then those of that process.
+export function throughOne(system) {
+    const [url] = system.urls;
+    return { ...system, url, port: Number(new URL(url).port) };
+}
+
+// {url, dir, run, env, bin, admin: {name: port}, log(name), kill(name), term(name), restart(name), stop()}. With `replicas`, so many of each
 // service run on shared stores: the second is named auth-2, and so on; url leads to all gateways in turn, urls to each; stores has
-// {mongo, redis}, and with `proxied` the proxy before mongo. own(name, dir): what one replica is told besides.
+// {mongo, redis}, and with `proxied` the proxy before mongo. own(name, dir): what one replica is told besides. replicasOf(service) names
+// its processes, however many; killAll(service), startAll(service) and signal(service, name) reach each of them.
 export async function startSystem({ services = ['auth', 'events', 'gateway'], env = {}, replicas = REPLICAS, proxied = false, own = () => ({}) } = {}) {
     const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'conse-e2e-'));
     const port = await freePort();
     const names = services.flatMap((service) => replicaNames(service, replicas || 1));
-    const system = { dir, bin: BIN, url: `http://127.0.0.1:${port}`, port, admin: {}, children: {}, services: names };
+    const url = `http://127.0.0.1:${port}`;
+    const system = { dir, bin: BIN, url, urls: [url], port, admin: {}, children: {}, services: names };
     const shared = replicas ? await prepareReplicas(system, services, { replicas, proxied }) : alone;
     system.stores = shared.stores;
     system.own = shared.own;
@@ -88,6 +96,7 @@ export async function startSystem({ services = ['auth', 'events', 'gateway'], en
         where[`CONSE_${serviceOf(name).toUpperCase()}_ADMIN`] = `127.0.0.1:${system.admin[name]}`;
     }
     Object.assign(system.env, shared.env, env);
+    system.run = system.env.CONSE_RUN ?? path.join(system.env.CONSE_DATA, 'run');
     system.log = (name) => fs.readFileSync(path.join(dir, `${name}.log`), 'utf8');
     system.kill = (name) => endService(system, name, 'SIGKILL');
     system.term = (name) => endService(system, name, 'SIGTERM');
@@ -96,6 +105,11 @@ export async function startSystem({ services = ['auth', 'events', 'gateway'], en
         spawnService(system, name);
         await untilReady(system, name);
     };
+    system.killAll = (service) => Promise.all(system.replicasOf(service).map(system.kill));
+    system.startAll = async (service) => {
+        for (const name of system.replicasOf(service)) await system.start(name);
+    };
+    system.signal = (service, signal) => system.replicasOf(service).forEach((name) => system.children[name].kill(signal));
     system.restart = async (name) => {
         await system.kill(name);
         await system.start(name);
