@@ -1,15 +1,13 @@
 // People: the ways in, tokens that others can verify, and what ends them.
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
-import fs from 'node:fs';
 import http from 'node:http';
-import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { createRemoteJWKSet, jwtVerify, decodeProtectedHeader } from 'jose';
 import { assertProcesses, identityOf } from './parts/identity.mjs';
 import { makeWallet, openPhones, sendCode, useCode, wrongCode } from './parts/auth_people.mjs';
 import { startSystem } from './parts/system.mjs';
-import { call, changeMe, consectl, eventually, logIn, prove, signUp } from './parts/people.mjs';
+import { call, changeMe, consectl, eventually, prove, signUp } from './parts/people.mjs';
 
 let system;
 let phones;
@@ -107,36 +105,6 @@ test('a wallet is linked and logs in; a foreign signature does not', async () =>
     assert.equal((await wallet.verify(system, message, undefined, makeWallet().sign(message))).status, 401);
 });
 
-test('an operator changes the signing key: tokens go on, and with a stolen key they end', async () => {
-    const user = await signUp(system, 'rotated');
-    const remembered = createRemoteJWKSet(new URL(`${system.url}/.well-known/jwks.json`), { cooldownDuration: 3600000 });
-    const verify = (token) => jwtVerify(token, remembered, { issuer: 'conse' });
-    const kid = (token) => decodeProtectedHeader(token).kid;
-    await verify(user.token);
-
-    // As services/auth/README.md says. A verifier that remembers the published keys need not ask for them again.
-    const folder = path.join(system.env.CONSE_DATA, 'keys');
-    const span = Math.floor(Date.now() / (30 * 86400000));
-    const file = (n) => path.join(folder, `token-${n}.key`);
-    fs.renameSync(file(span), file(span - 1));
-    fs.renameSync(file(span + 1), file(span));
-    system.children.auth.kill('SIGHUP');
-    let next;
-    await eventually(async () => kid((next = await logIn(system, 'rotated')).token) !== kid(user.token), 2000);
-    for (const token of [user.token, next.token]) {
-        await verify(token);
-        assert.equal((await call(system, 'GET', '/auth/me', { token })).status, 200);
-    }
-
-    for (const name of fs.readdirSync(folder).filter((n) => n.startsWith('token-'))) fs.unlinkSync(path.join(folder, name));
-    system.children.auth.kill('SIGHUP');
-    let fresh;
-    await eventually(async () => kid((fresh = await logIn(system, 'rotated')).token) !== kid(next.token), 2000);
-    await eventually(async () => (await call(system, 'GET', '/auth/me', { token: fresh.token })).status === 200, 2000);
-    for (const token of [user.token, next.token]) assert.equal((await call(system, 'GET', '/auth/me', { token })).status, 401);
-    assert.equal((await call(system, 'POST', '/auth/refresh', { body: { refresh_token: user.refresh } })).status, 200);
-});
-
 test('a flood of logins is answered or told to come back, never dropped', async () => {
     await signUp(system, 'flooded');
     const body = { username: 'flooded', password: 'correct horse' };
@@ -186,45 +154,4 @@ test('consectl verify refuses a process whose statement was changed, or that run
     };
     assert.match((await consectl(system, 'verify', `http://127.0.0.1:${server.address().port}`)).stderr, /runs another file: 0{64}/);
     server.close();
-});
-
-test('consectl works on the files when the service is down, and says when they are held', async () => {
-    assert.equal((await consectl(system, 'dump', 'auth')).code, 4);
-    await system.kill('auth');
-    assert.equal((await consectl(system, 'user', 'level', 'mira', 'god')).code, 0);
-    assert.equal((await consectl(system, 'user', 'level', 'nobody', 'god')).code, 3);
-    assert.equal((await consectl(system, 'user', 'level', 'mira', 'king')).code, 2);
-    const dump = await consectl(system, 'dump', 'auth');
-    const rows = dump.stdout.trim().split('\n').slice(1, -1).map((line) => JSON.parse(line)); // between its header and its sum
-    assert.ok(rows.length > 0 && rows.every((row) => row.bytes));
-    await system.restart('auth');
-    await eventually(async () => (await call(system, 'GET', '/.well-known/jwks.json')).status === 200, 2000);
-    assert.equal((await logIn(system, 'mira')).user.level, 'GOD'); // 503 until the gateway has found it again
-});
-
-test('a backup made while people sign up opens as a store of its own, with the keys', async () => {
-    const signups = Promise.all(Array.from({ length: 10 }, (_, i) => signUp(system, `backup-${i}`)));
-    const file = `${system.dir}/backup/auth.db`;
-    fs.mkdirSync(`${system.dir}/backup`);
-    assert.equal((await consectl(system, 'backup', 'auth', file)).code, 0);
-    await signups;
-    const without = await consectl(system, '--data', `${system.dir}/backup`, 'user', 'list', 'mira');
-    assert.match(without.stderr, /backup\/keys\/refresh.key is lost/);
-    fs.cpSync(path.join(system.env.CONSE_DATA, 'keys'), `${system.dir}/backup/keys`, { recursive: true });
-    const list = await consectl(system, '--data', `${system.dir}/backup`, 'user', 'list', 'mira');
-    assert.match(list.stdout, /god +mira/);
-});
-
-test('a key that others may read, or that is cut, stops the start and is named', async () => {
-    for (const [name, spoil] of [['refresh.key', (file) => fs.chmodSync(file, 0o644)], [/^token-.*key$/, (file) => fs.truncateSync(file, 16)]]) {
-        await system.kill('auth');
-        const file = path.join(system.env.CONSE_DATA, 'keys', fs.readdirSync(path.join(system.env.CONSE_DATA, 'keys')).find((n) => n.match(name)));
-        const before = { mode: fs.statSync(file).mode & 0o777, bytes: fs.readFileSync(file) };
-        spoil(file);
-        await assert.rejects(system.start('auth'), (error) => error.message.includes(file));
-        fs.writeFileSync(file, before.bytes);
-        fs.chmodSync(file, before.mode);
-        await system.start('auth');
-    }
-    await logIn(system, 'mira');
 });

@@ -1,10 +1,7 @@
 // Auth under attack: forged tokens, guesses and replays made at once, names that look alike, secrets that leak.
 import assert from 'node:assert/strict';
-import crypto from 'node:crypto';
-import fs from 'node:fs';
-import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { base64url, makeWallet, openPhones, sendCode, serverKey, signToken, useCode } from './parts/auth_people.mjs';
+import { makeWallet, openPhones, sendCode, useCode } from './parts/auth_people.mjs';
 import { call, changeMe, consectl, eventually, ok, PASSWORD, prove, signUp, signUpAs } from './parts/people.mjs';
 import { startSystem } from './parts/system.mjs';
 import { exchange, request } from './parts/wire.mjs';
@@ -50,74 +47,6 @@ async function insist(make) {
         await new Promise((resolve) => setTimeout(resolve, 5));
     }
 }
-
-test('only tokens that the server would issue now open anything', async () => {
-    const [header, claims] = parts(mira.token);
-    const [head, body, signature] = mira.token.split('.');
-    const { key, x } = serverKey(system, header.kid);
-    const now = Math.floor(Date.now() / 1000);
-    const foreign = crypto.generateKeyPairSync('ed25519');
-    const foreignX = foreign.publicKey.export({ format: 'jwk' }).x;
-    const hmac = (secret) => {
-        const text = `${base64url({ ...header, alg: 'HS256' })}.${body}`;
-        return `${text}.${crypto.createHmac('sha256', secret).update(text).digest('base64url')}`;
-    };
-    const pem = crypto.createPublicKey(key).export({ format: 'pem', type: 'spki' });
-    const dev = { ...claims, lvl: 1 };
-    const forged = {
-        'alg none': `${base64url({ ...header, alg: 'none' })}.${base64url(dev)}.`,
-        'alg None, with our signature': `${base64url({ ...header, alg: 'None' })}.${body}.${signature}`,
-        'no alg': signToken(key, { typ: 'JWT', kid: header.kid }, claims),
-        'HS256 with the public key': hmac(Buffer.from(x, 'base64url')),
-        'HS256 with its text': hmac(x),
-        'HS256 with its PEM': hmac(pem),
-        'foreign key, our kid': signToken(foreign.privateKey, header, claims),
-        'foreign key, its own kid': signToken(foreign.privateKey, { ...header, kid: 'foreign' }, claims),
-        'foreign key in the header': signToken(foreign.privateKey, { ...header, jwk: { kty: 'OKP', crv: 'Ed25519', x: foreignX } }, claims),
-        'key from an address': signToken(foreign.privateKey, { ...header, jku: 'http://127.0.0.1:1/', kid: 'far' }, claims),
-        'kid that walks': signToken(foreign.privateKey, { ...header, kid: '../../../../dev/null' }, claims),
-        'kid with SQL': signToken(foreign.privateKey, { ...header, kid: "' OR 1=1 --" }, claims),
-        'no kid': signToken(key, { alg: 'EdDSA', typ: 'JWT' }, claims),
-        'crit': signToken(key, { ...header, crit: ['exp'] }, claims),
-        'another type': signToken(key, { ...header, typ: 'at+jwt' }, claims),
-        'level raised under the old signature': `${head}.${base64url(dev)}.${signature}`,
-        'expired': signToken(key, header, { ...claims, iat: now - 1000, exp: now - 1 }),
-        'issued in the future': signToken(key, header, { ...claims, iat: now + 600, exp: now + 1200 }),
-        'not before the future': signToken(key, header, { ...claims, nbf: now + 600 }),
-        'not before a word': signToken(key, header, { ...claims, nbf: 'soon' }),
-        'another issuer': signToken(key, header, { ...claims, iss: 'other' }),
-        'level 0': signToken(key, header, { ...claims, lvl: 0 }),
-        'level 4': signToken(key, header, { ...claims, lvl: 4 }),
-        'level as text': signToken(key, header, { ...claims, lvl: '1' }),
-        'no expiry': signToken(key, header, { ...claims, exp: undefined }),
-        'expiry as text': signToken(key, header, { ...claims, exp: String(now + 600) }),
-        'expiry beyond numbers': `${head}.${base64url(`{"iss":"conse","exp":1e999}`)}.${signature}`,
-        'no subject': signToken(key, header, { ...claims, sub: undefined }),
-        'subject that is no id': signToken(key, header, { ...claims, sub: 'admin' }),
-        'claims that are a list': signToken(key, header, [claims]),
-        'huge': signToken(key, header, { ...claims, more: 'x'.repeat(4000) }),
-        'signature missing': `${head}.${body}.`,
-        'two parts': `${head}.${body}`,
-        'four parts': `${mira.token}.${signature}`,
-        'empty part': `${head}..${signature}`,
-        'dots': '..',
-        'padding': `${mira.token}=`,
-        'not base64': `${head}.${body}.${'*'.repeat(86)}`,
-        'standard alphabet': `${head}.${body}.${Buffer.from(signature, 'base64url').toString('base64')}`,
-        'signature cut': mira.token.slice(0, -2),
-        'signature of zeros': `${head}.${body}.${'A'.repeat(86)}`,
-        'trailing space and text': `${mira.token} x`,
-        'refresh token': mira.refresh,
-    };
-    for (const [what, token] of Object.entries(forged)) {
-        const reply = await me(token);
-        assert.equal(reply.status, 401, what);
-        assert.equal(reply.body.code, 'TOKEN_INVALID', what);
-        assert.match(reply.headers.get('www-authenticate'), /^Bearer/, what);
-    }
-    assert.equal((await me(signToken(key, header, { ...claims, nbf: now - 5 }))).status, 200); // the key is the server's indeed
-    assert.equal((await me(mira.token)).status, 200);
-});
 
 test('a request with two tokens, or a token elsewhere, is not let in', async () => {
     const two = await exchange(system.port, request('GET /auth/me', ['Host: x', `Authorization: Bearer ${mira.token}`, 'Authorization: Bearer x']));
@@ -296,24 +225,9 @@ test('the address that guesses is locked, also after a kill; a device that logge
     assert.equal((await again('x'.repeat(200))).status, 400);
 });
 
-// A folder and all that is in it; the recursive readdir of older node takes sockets for folders.
-function allFiles(file) {
-    if (!fs.lstatSync(file).isDirectory()) return [file];
-    return [file, ...fs.readdirSync(file).flatMap((name) => allFiles(path.join(file, name)))];
-}
-
-test('no secret is in a log or a metric, and what is stored is the owner\'s alone', async () => {
-    for (const name of ['auth', 'gateway']) {
+test('no secret is in a log or a metric', async () => {
+    for (const name of system.services) {
         const metrics = await fetch(`http://127.0.0.1:${system.admin[name]}/metrics`).then((r) => r.text());
         for (const secret of secrets) assert.ok(!system.log(name).includes(secret) && !metrics.includes(secret), `${name} shows ${secret}`);
     }
-    fs.mkdirSync(path.join(system.dir, 'copy'), { mode: 0o700 });
-    assert.equal((await consectl(system, 'backup', 'auth', path.join(system.dir, 'copy/auth.db'))).code, 0);
-    const loose = [];
-    for (const root of [system.env.CONSE_DATA, path.join(system.dir, 'copy')]) {
-        loose.push(...allFiles(root).filter((file) => fs.lstatSync(file).mode & 0o077));
-    }
-    assert.deepEqual(loose, []);
-    const database = fs.readFileSync(path.join(system.env.CONSE_DATA, 'auth.db')).toString('latin1') + fs.readFileSync(path.join(system.env.CONSE_DATA, 'auth.db-wal')).toString('latin1');
-    for (const secret of [PASSWORD, mira.refresh, mira.refresh.split('.')[2], mira.token]) assert.ok(!database.includes(secret));
 });

@@ -1,4 +1,5 @@
-// Where services listen to each other: what others could reach, or stand in for, needs CONSE_BUS_KEY.
+// Where services listen to each other: what others could reach, or stand in for, needs CONSE_BUS_KEY. Each service has one process, whose
+// address is given by hand.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import crypto from 'node:crypto';
@@ -77,7 +78,7 @@ async function freePair() {
 test('with the key the system runs over tcp, and who has another key is not heard', async () => {
     const at = async () => `tcp://127.0.0.1:${await freePair()}`;
     const env = { CONSE_BUS_KEY: KEY, CONSE_AUTH_LISTEN: await at(), CONSE_AUTH_BUS: await at(), CONSE_EVENTS_LISTEN: await at(), CONSE_EVENTS_BUS: await at() };
-    const system = await startSystem({ env });
+    const system = await startSystem({ env, replicas: 0 });
     try {
         const signup = (username) => fetch(`${system.url}/auth/signup`, {
             method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ username, password: PASSWORD }),
@@ -103,7 +104,7 @@ test('a service listens everywhere, and is called by its name, at a port for slo
             env[`CONSE_${service}_${dial}`] = `tcp://localhost:${ports[i]}`;
         }
     }
-    const system = await startSystem({ env });
+    const system = await startSystem({ env, replicas: 0 });
     try {
         const signup = () => fetch(`${system.url}/auth/signup`, {
             method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ username: 'mira', password: PASSWORD }),
@@ -124,7 +125,7 @@ test('keys in a file are rolled without a stop', async () => {
     const put = (...keys) => fs.writeFileSync(file, `${keys.join('\n')}\n`, { mode: 0o600 });
     put(KEY);
     const env = { CONSE_BUS_KEY_FILE: file, CONSE_AUTH_LISTEN: await at(), CONSE_AUTH_BUS: await at(), CONSE_EVENTS_LISTEN: await at(), CONSE_EVENTS_BUS: await at() };
-    const system = await startSystem({ env });
+    const system = await startSystem({ env, replicas: 0 });
     try {
         let people = 0;
         const signup = () => fetch(`${system.url}/auth/signup`, {

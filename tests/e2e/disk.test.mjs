@@ -1,5 +1,6 @@
 // A disk that fills up under the running system: nothing acknowledged is lost, reads and tokens go on, everything starts again
-// on the full disk, and writes work as soon as there is room. And files that somebody cut or lost are told at the start.
+// on the full disk, and writes work as soon as there is room. And files that somebody cut or lost are told at the start. All of it is of the
+// embedded store.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -32,7 +33,7 @@ function mountDisk() {
 
 before(async () => {
     mountDisk();
-    system = await startSystem({ env: { ...LIMITS, CONSE_DATA: path.join(disk, 'data') } });
+    system = await startSystem({ env: { ...LIMITS, CONSE_DATA: path.join(disk, 'data') }, replicas: 0 });
     god = await makeGod(system, 'judge');
     players = await signUpMany(system, 'player', 4);
     event = await openEvent(system, god, await makeDeck(system, god));

@@ -1,5 +1,5 @@
 // A dump of the first release line goes on living: it restores, everyone reads what they read before, and its evenings are played
-// on. tests/fixtures/evening/README.md tells what is in it.
+// on, with the embedded store, which is what it was made of. tests/fixtures/evening/README.md tells what is in it.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -40,7 +40,7 @@ before(async () => {
     const data = path.join(dir, 'data');
     await restoreAll(data);
     // Without reminders, what waits for its start stays as it is until it expires.
-    system = await startSystem({ env: { ...LIMITS, CONSE_DATA: data, CONSE_REMINDERS: ',' } });
+    system = await startSystem({ env: { ...LIMITS, CONSE_DATA: data, CONSE_REMINDERS: ',' }, replicas: 0 });
 });
 
 after(async () => {
