@@ -17,6 +17,7 @@ enum {
 struct read_call {
     struct bus_subscriber *subscriber;
     struct bus_stream *stream;
+    uint32_t number; // bus_stream.reads as it was sent
 };
 
 // ---- Reading what is missing
@@ -59,16 +60,29 @@ static void take_page(struct bus_subscriber *subscriber, struct bus_stream *stre
                           clock_mono_ms()); // the feed lags behind the announcements
 }
 
+// It is on its way no more.
+static void note_answered(const struct read_call *call)
+{
+    call->subscriber->reading--;
+    if (call->number == call->stream->reads)
+        call->stream->reading = false;
+    else
+        call->stream->overtaken = false;
+}
+
+static void forget_unfollowed(struct bus_subscriber *subscriber, struct bus_stream *stream)
+{
+    if (!bus_streams_in_use(stream)) bus_streams_forget(&subscriber->streams, stream);
+}
+
 static void on_read(void *arg, bool ok, const uint8_t *payload, size_t len, const struct err *err)
 {
     struct read_call call = *(struct read_call *)arg;
     struct bus_subscriber *subscriber = call.subscriber;
     free(arg);
-    subscriber->reading--;
-    call.stream->reading = false;
+    note_answered(&call);
     if (atomic_load(&subscriber->stopped)) return;
-    if (!bus_follows(subscriber, call.stream->name))
-        return bus_streams_forget(&subscriber->streams, call.stream);
+    if (!bus_follows(subscriber, call.stream->name)) return forget_unfollowed(subscriber, call.stream);
     arena_reset(&subscriber->arena);
     const Bus__ReadReply *reply =
         ok ? bus__read_reply__unpack(&subscriber->arena.allocator, len, payload) : NULL;
@@ -97,12 +111,13 @@ static void read_stream(struct bus_subscriber *subscriber, struct bus_stream *st
 {
     struct read_call *call = malloc(sizeof *call);
     if (!call) return bus_streams_retry(&subscriber->streams, stream, clock_mono_ms());
-    *call = (struct read_call){subscriber, stream};
+    *call = (struct read_call){subscriber, stream, stream->reads};
     Bus__ReadRequest request = BUS__READ_REQUEST__INIT;
     request.stream = stream->name;
     request.from = stream->cursor + 1;
     request.limit = READ_LIMIT;
     stream->reading = true;
+    stream->read_ms = clock_mono_ms();
     subscriber->reading++;
     call_feed(subscriber, subscriber->read_name, &request.base, on_read, call);
 }
@@ -116,7 +131,7 @@ int64_t bus_read_behind(struct bus_subscriber *subscriber, int64_t now_ms)
         struct bus_stream *stream = bus_streams_pop_behind(&subscriber->streams);
         if (stream->cursor >= stream->head) continue;
         if (!bus_follows(subscriber, stream->name)) {
-            bus_streams_forget(&subscriber->streams, stream);
+            forget_unfollowed(subscriber, stream);
             continue;
         }
         if (stream->retry_ms <= now_ms) {

@@ -56,7 +56,7 @@ bool bus_follows(struct bus_subscriber *subscriber, const char *name)
 void bus_forget(struct bus_subscriber *subscriber, const char *name)
 {
     struct bus_stream *stream = bus_streams_find(&subscriber->streams, name);
-    if (stream && !stream->behind && !stream->reading) bus_streams_forget(&subscriber->streams, stream);
+    if (stream && !bus_streams_in_use(stream)) bus_streams_forget(&subscriber->streams, stream);
 }
 
 struct bus_stream *bus_followed(struct bus_subscriber *subscriber, const char *name, bool *made)
@@ -98,7 +98,7 @@ static void take_head(struct bus_subscriber *subscriber, const Bus__Heads__Head 
     if (!stream) return;
     if (head->seq > stream->head) stream->head = head->seq;
     if (is_begun(subscriber, stream, made)) return tell_head(subscriber, stream);
-    if (stream->head > stream->cursor) bus_streams_mark_behind(&subscriber->streams, stream);
+    if (stream->head > stream->cursor) bus_streams_hurry(&subscriber->streams, stream, clock_mono_ms());
 }
 
 void bus_take_heads(struct bus_subscriber *subscriber, const Bus__Heads *heads)

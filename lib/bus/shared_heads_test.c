@@ -22,6 +22,8 @@ struct replica {
 };
 
 static struct replica replicas[REPLICAS];
+static atomic_int held_read; // 0: reads of the feed are answered
+enum { HOLD_NEXT = 1, HELD = 2 }; // the next one gets no answer; it waits
 
 static bool entry_of(struct rpc_call *call, ProtobufCBinaryData bytes, Bus__Notice *notice, struct err *err)
 {
@@ -35,6 +37,9 @@ static bool read_entries(struct rpc_call *call, const char *stream, uint64_t fro
                          struct feed_page *page, struct err *err)
 {
     const struct replica *replica = call->service;
+    int next = HOLD_NEXT;
+    if (atomic_compare_exchange_strong(&held_read, &next, HELD))
+        while (atomic_load(&held_read) == HELD) sched_yield();
     return feed_read_store(call, replica->store, stream, from, limit, entry_of, page, err);
 }
 
@@ -185,6 +190,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     (void)state;
+    atomic_store(&held_read, 0);
     bus_subscriber_stop(gateway.subscriber);
     gateway.subscriber = NULL;
     for (size_t i = 0; i < REPLICAS; i++)
@@ -331,6 +337,23 @@ static void a_silent_publisher_is_dialled_again_and_the_others_are_not(void **st
     nng_close(is_silent.socket);
 }
 
+// Its announcements are not needed: the others say that there is more.
+static void a_process_that_does_not_answer_keeps_nothing_back(void **state)
+{
+    (void)state;
+    start_gateway(BOTH_BUSES, BOTH_FEEDS);
+    wait_age(true);
+    atomic_store(&held_read, HOLD_NEXT);
+    write_entry(&replicas[0]);
+    int64_t until_ms = clock_mono_ms() + PATIENCE_MS;
+    while (atomic_load(&held_read) != HELD) assert_true(clock_mono_ms() < until_ms);
+    until_ms = clock_mono_ms() + HEARD_MS;
+    while (atomic_load(&gateway.seen) < 2) assert_true(clock_mono_ms() < until_ms);
+    write_entry(&replicas[1]); // the one that waits counts no more
+    until_ms = clock_mono_ms() + HEARD_MS;
+    while (atomic_load(&gateway.seen) < 3) assert_true(clock_mono_ms() < until_ms);
+}
+
 // A process whose store is behind answers with fewer entries than were announced.
 static void a_reply_from_a_process_that_is_behind_lowers_nothing(void **state)
 {
@@ -382,6 +405,7 @@ int main(void)
         TEST(who_does_not_reach_the_store_says_nothing_of_it),
         TEST(what_was_announced_counts_when_it_is_read),
         TEST(a_silent_publisher_is_dialled_again_and_the_others_are_not),
+        TEST(a_process_that_does_not_answer_keeps_nothing_back),
         TEST(a_reply_from_a_process_that_is_behind_lowers_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

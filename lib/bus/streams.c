@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RETRY_MIN_MS = 50, RETRY_MAX_MS = 5000 };
+enum { RETRY_MIN_MS = 50, RETRY_MAX_MS = 5000, OVERTAKE_MS = 200 };
 
 void bus_streams_init(struct bus_streams *streams, size_t max)
 {
@@ -48,6 +48,11 @@ static void push_newest(struct bus_streams *streams, struct bus_stream *stream)
     streams->newest = stream;
 }
 
+bool bus_streams_in_use(const struct bus_stream *stream)
+{
+    return stream->behind || stream->reading || stream->overtaken;
+}
+
 void bus_streams_forget(struct bus_streams *streams, struct bus_stream *stream)
 {
     struct bus_stream **at = bucket_of(streams, stream->name);
@@ -61,7 +66,7 @@ void bus_streams_forget(struct bus_streams *streams, struct bus_stream *stream)
 static void streams_evict(struct bus_streams *streams)
 {
     struct bus_stream *stream = streams->oldest;
-    while (stream && (stream->behind || stream->reading)) stream = stream->newer;
+    while (stream && bus_streams_in_use(stream)) stream = stream->newer;
     if (stream) bus_streams_forget(streams, stream);
 }
 
@@ -97,6 +102,16 @@ void bus_streams_mark_behind(struct bus_streams *streams, struct bus_stream *str
     stream->next_behind = NULL;
     *streams->behind_end = stream;
     streams->behind_end = &stream->next_behind;
+}
+
+void bus_streams_hurry(struct bus_streams *streams, struct bus_stream *stream, int64_t now_ms)
+{
+    if (stream->reading && !stream->overtaken && now_ms - stream->read_ms >= OVERTAKE_MS) {
+        stream->overtaken = true;
+        stream->reading = false;
+        stream->reads++;
+    }
+    bus_streams_mark_behind(streams, stream);
 }
 
 struct bus_stream *bus_streams_pop_behind(struct bus_streams *streams)

@@ -14,6 +14,9 @@ struct bus_stream {
     bool pushed;     // publisher: its notices travel whole
     bool behind;     // subscriber: in the list of streams to be read
     bool reading;    // subscriber: a Feed.Read is on its way
+    bool overtaken;  // subscriber: one more is, which another was sent after
+    uint32_t reads;  // subscriber: how often that happened; the newest Feed.Read carries it
+    int64_t read_ms; // subscriber: monotonic: when the newest was sent
     bool anew;       // subscriber: nothing was heard of it since its numbers started over
     uint32_t failures;
     int64_t retry_ms; // monotonic: not to be read before
@@ -37,11 +40,15 @@ struct bus_stream *bus_streams_find(struct bus_streams *streams,
                                     const char *name); // may be absent; does not touch
 // Touches it; created when absent (*made). NULL without memory.
 struct bus_stream *bus_streams_get(struct bus_streams *streams, const char *name, bool *made);
-// Removes it; it must be neither behind nor being read.
+// Whether it is behind, or being read.
+bool bus_streams_in_use(const struct bus_stream *stream);
+// Removes it; it must not be in use.
 void bus_streams_forget(struct bus_streams *streams, struct bus_stream *stream);
 
 // Puts it at the end of those to be read, unless it is there or being read.
 void bus_streams_mark_behind(struct bus_streams *streams, struct bus_stream *stream);
+// As mark_behind. A read that has got no answer for 200 ms is overtaken by another one: its peer may be silent.
+void bus_streams_hurry(struct bus_streams *streams, struct bus_stream *stream, int64_t now_ms);
 // The first of them, or NULL.
 struct bus_stream *bus_streams_pop_behind(struct bus_streams *streams);
 // The same, to be read after a pause of 50 ms that doubles with each failure, up to 5 s.
