@@ -3,19 +3,21 @@
 // refused.
 const HEARD_MS = 1000;
 const REFUSED_ANYWAY_MS = 3000;
-const RECOVERS_MS = 3000; // a connection that was cut, after the cut has ended
+const RECOVERS_MS = { database_away: 1500, database_mute: 1500 }; // behind the fault's end
+const RECONNECTS_MS = 3000; // after any other
 
 const touches = (fault, host) => fault.host === host || fault.from === host;
 const ofBoth = (fault, a, b) => (fault.host === a && fault.from === b) || (fault.host === b && fault.from === a);
 const ofAll = new Set(['kill', 'stop', 'isolate']);
-const ofDatabase = new Set(['spoil', 'database_away', 'database_mute']);
+const isOfDatabase = ({ fault, rule }) => ['database_away', 'database_mute'].includes(fault) || (fault === 'spoil' && !rule.command); // reads, too
+const isHarmless = ({ fault, rule }) => fault === 'clock' || (fault === 'spoil' && Boolean(rule.command));
 
 // Whether `gateway` could hear somebody of auth who could read the store, from one time to the other.
 export function hears({ faults, counts }, gateway, from, to) {
     const during = faults.filter(
-        ({ fault, start, end }) => !['clock'].includes(fault) && start < to && (end ?? Infinity) + RECOVERS_MS > from,
+        (each) => !isHarmless(each) && each.start < to && (each.end ?? Infinity) + (RECOVERS_MS[each.fault] ?? RECONNECTS_MS) > from,
     );
-    if (during.some((fault) => ofDatabase.has(fault.fault) || (ofAll.has(fault.fault) && touches(fault, gateway)))) return false;
+    if (during.some((fault) => isOfDatabase(fault) || (ofAll.has(fault.fault) && touches(fault, gateway)))) return false;
     const auths = Array.from({ length: counts.auth }, (_, i) => `auth-${i + 1}`);
     const isCut = (auth) =>
         during.some(
