@@ -23,11 +23,14 @@ static bool statement_error(const bson_t *reply, struct mongo_fault *fault)
     if (!bson_iter_init_find(&iter, reply, "writeErrors") || !bson_iter_recurse(&iter, &array) ||
         !bson_iter_next(&array) || !bson_iter_recurse(&array, &error))
         return false;
+    int code = 0;
+    const char *message = "";
     while (bson_iter_next(&error)) {
-        if (strcmp(bson_iter_key(&error), "code") == 0) fault->code = (int)bson_iter_as_int64(&error);
+        if (strcmp(bson_iter_key(&error), "code") == 0) code = (int)bson_iter_as_int64(&error);
         if (strcmp(bson_iter_key(&error), "errmsg") == 0 && BSON_ITER_HOLDS_UTF8(&error))
-            snprintf(fault->message, sizeof fault->message, "%s", bson_iter_utf8(&error, NULL));
+            message = bson_iter_utf8(&error, NULL);
     }
+    mongo_fault_set(fault, code, message);
     return true;
 }
 

@@ -98,22 +98,31 @@ static struct mongo_verdict judge_place(struct mongo_group *group, const struct 
 
 // When what was known of the stream's end is too old by the time of the answer (the process was stopped), the
 // stubs before the document may be gone, and with them what kept it from filling a hole.
-static bool is_in_a_hole(struct mongo_store *store, const struct mongo_op *op, bool *hole)
+enum follows {
+    FOLLOWS_ENTRIES,
+    FOLLOWS_THE_END, // of a deleted stream: nobody reads so far
+    FOLLOWS_NOTHING, // it was trimmed since: ours was read before that, or came too late to be read
+};
+
+static bool look_before(struct mongo_store *store, const struct mongo_op *op, enum follows *follows)
 {
     struct err err;
     bson_t *before;
     if (!mongo_find_one(store, store->entries, mongo_entry_range(op->job->name, 0, op->seq - 1),
                         BCON_NEW("sort", "{", "_id", BCON_INT32(-1), "}", "projection", "{", "n",
-                                 BCON_INT32(1), "k", BCON_INT32(1), "end", BCON_INT32(1), "}"),
+                                 BCON_INT32(1), "k", BCON_INT32(1), "end", BCON_INT32(1), "gone",
+                                 BCON_INT32(1), "}"),
                         &before, &err))
         return false;
-    *hole = !before || mongo_true(before, "end") ||
-            (uint64_t)(mongo_number(before, "n") + mongo_number(before, "k")) != op->seq;
+    bool adjoins = before && !mongo_has(before, "gone") &&
+                   (uint64_t)(mongo_number(before, "n") + mongo_number(before, "k")) == op->seq;
+    *follows = adjoins ? FOLLOWS_ENTRIES : FOLLOWS_NOTHING;
+    if (before && mongo_true(before, "end")) *follows = FOLLOWS_THE_END;
     if (before) bson_destroy(before);
     return true;
 }
 
-static enum mongo_answer leave_hole(struct mongo_store *store, struct mongo_op *op)
+static enum mongo_answer take_back(struct mongo_store *store, struct mongo_op *op)
 {
     char *id = mongo_entry_id(op->job->name, op->seq);
     bson_t *command =
@@ -126,10 +135,12 @@ static enum mongo_answer leave_hole(struct mongo_store *store, struct mongo_op *
 
 static struct mongo_verdict judge_stale(struct mongo_group *group, struct mongo_op *op)
 {
-    bool hole;
-    if (!is_in_a_hole(group->store, op, &hole)) return KEEP;
-    if (!hole) return DURABLE;
-    return leave_hole(group->store, op) == MONGO_DONE ? CONFLICT : KEEP;
+    enum follows follows;
+    if (!look_before(group->store, op, &follows)) return KEEP;
+    if (follows == FOLLOWS_ENTRIES) return DURABLE;
+    if (follows == FOLLOWS_THE_END) return take_back(group->store, op) == MONGO_DONE ? CONFLICT : KEEP;
+    return (struct mongo_verdict){MONGO_FATE_FAILED, CONSE__REASON__VALUE__OUTCOME_UNKNOWN,
+                                  "the stream was trimmed while this process stood still"};
 }
 
 static struct mongo_verdict judge_entries(struct mongo_group *group, struct mongo_op *op)

@@ -79,10 +79,11 @@ static enum mongo_answer answer_of_error(const bson_error_t *error)
     }
 }
 
-static void fault_set(struct mongo_fault *fault, const bson_error_t *error)
+void mongo_fault_set(struct mongo_fault *fault, int code, const char *message)
 {
-    fault->code = (int)error->code;
-    snprintf(fault->message, sizeof fault->message, "%s", error->message);
+    fault->code = code;
+    snprintf(fault->message, sizeof fault->message, "%s",
+             code == MONGO_DUPLICATE ? "a value is there already" : message);
 }
 
 static enum mongo_answer talk_judge(bool ok, const bson_t *reply, const bson_error_t *error,
@@ -98,7 +99,7 @@ static enum mongo_answer talk_judge(bool ok, const bson_t *reply, const bson_err
         return MONGO_UNKNOWN;
     }
     if (ok) return MONGO_DONE;
-    fault_set(fault, error);
+    mongo_fault_set(fault, (int)error->code, error->message);
     return answer_of_error(error);
 }
 
@@ -205,7 +206,7 @@ static bool is_refused_login(const bson_error_t *error)
 static bool query_fail(const bson_error_t *error, struct err *err)
 {
     struct mongo_fault fault;
-    fault_set(&fault, error);
+    mongo_fault_set(&fault, (int)error->code, error->message);
     if (is_refused_login(error)) return mongo_fail(&fault, "the log-in at the store's server", err);
     bool lost =
         fault.code == CURSOR_LOST || answer_of_error(error) != MONGO_REFUSED; // by a server that is gone

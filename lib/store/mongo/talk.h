@@ -23,6 +23,8 @@ struct mongo_fault {
     char message[160];
 };
 
+// The server's message, unless it holds the values of a row.
+void mongo_fault_set(struct mongo_fault *fault, int code, const char *message);
 // Sends a command to the primary. *reply, unless NULL, is the caller's to destroy whatever comes back.
 enum mongo_answer mongo_command(struct mongo_store *store, const bson_t *command, bson_t *reply,
                                 struct mongo_fault *fault);

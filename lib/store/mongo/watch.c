@@ -71,6 +71,13 @@ static void *watch_main(void *arg)
     return NULL;
 }
 
+static void watch_free(struct mongo_watch *watch)
+{
+    pthread_cond_destroy(&watch->changed);
+    pthread_mutex_destroy(&watch->lock);
+    free(watch);
+}
+
 bool mongo_watch_start(struct mongo_store *store, struct err *err)
 {
     struct mongo_watch *watch = calloc(1, sizeof *watch);
@@ -80,7 +87,7 @@ bool mongo_watch_start(struct mongo_store *store, struct err *err)
     store->watch = watch;
     if (pthread_create(&watch->thread, NULL, watch_main, store) == 0) return true;
     store->watch = NULL;
-    free(watch);
+    watch_free(watch);
     return err_fail(err, INTERNAL_ERROR, "no thread for the store");
 }
 
@@ -93,9 +100,7 @@ void mongo_watch_stop(struct mongo_store *store)
     pthread_cond_broadcast(&watch->changed);
     pthread_mutex_unlock(&watch->lock);
     pthread_join(watch->thread, NULL);
-    pthread_cond_destroy(&watch->changed);
-    pthread_mutex_destroy(&watch->lock);
-    free(watch);
+    watch_free(watch);
     store->watch = NULL;
 }
 
