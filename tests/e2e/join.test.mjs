@@ -64,7 +64,8 @@ test('an event that is over is found while no newer one has its code, and after 
 
 test('codes cannot be tried without end, and other calls go on', async () => {
     let last;
-    for (let i = 0; i < 31 && last?.status !== 429; i++) last = await open('/join/BBBBBB', { method: i % 2 ? 'HEAD' : 'GET' });
+    const most = 31 * system.urls.length; // gateways hear of each other's a little later
+    for (let i = 0; i < most && last?.status !== 429; i++) last = await open('/join/BBBBBB', { method: i % 2 ? 'HEAD' : 'GET' });
     assert.equal(last.status, 429);
     assert.ok(Number(last.headers.get('retry-after')) > 0);
     assert.equal((await open(`/events/${event.id}`)).status, 200);
