@@ -156,6 +156,14 @@ static void read_err(struct err *err, const Rpc__Reply *reply)
     err->retry_after_s = reply->retry_after_s;
 }
 
+// Who was asked second speaks for itself: the first may have carried it out.
+static void judge_second(const struct rpc_waiting *call, const Rpc__Reply *reply, struct err *err)
+{
+    if (!call->lost || !call->keyed || reply->code != CONSE__CODE__UNAVAILABLE) return;
+    err_set(err, CONSE__REASON__VALUE__OUTCOME_UNKNOWN, NULL,
+            "the service went away during the call; its outcome is unknown");
+}
+
 static bool take_reply(struct rpc_client *client, struct rpc_link *link, ProtobufCBinaryData frame)
 {
     arena_reset(&client->arena);
@@ -169,6 +177,7 @@ static bool take_reply(struct rpc_client *client, struct rpc_link *link, Protobu
     struct err err = {0};
     bool ok = reply->code == CONSE__CODE__OK;
     if (!ok) read_err(&err, reply);
+    judge_second(call, reply, &err);
     rpc_done *done = call->done;
     void *arg = call->arg;
     rpc_sent_end(client, call);

@@ -203,6 +203,41 @@ static void a_write_is_asked_again_by_its_key_and_else_is_unknown(void **state)
     test_folder_remove(two.path);
 }
 
+// Of four writes two are at the peer that dies; the other one has no store.
+static void who_is_asked_second_does_not_say_that_nothing_was_done(void **state)
+{
+    (void)state;
+    struct world world = {0};
+    struct folder one, two;
+    struct outcome keyed[4] = {{0}};
+    char both[256], key[8];
+    unsigned unknown = 0, away = 0;
+    folder_make(&one);
+    folder_make(&two);
+    snprintf(both, sizeof both, "%s,%s", one.address, two.address);
+    pid_t shut = process_spawn(one.address, "shut"), other = process_spawn(two.address, "away");
+    world_connect(&world, both, NULL);
+    while (rpc_client_peers(world.client) < 2) world_turn(&world, 10);
+    for (int i = 0; i < 4; i++) {
+        snprintf(key, sizeof key, "key-%d", i);
+        world_call_keyed(&world, "events.ClosePhase", key, PATIENCE_MS, &keyed[i]);
+    }
+    world_turn_for(&world, 100);
+    process_kill(shut);
+    for (int i = 0; i < 4; i++) {
+        world_wait(&world, &keyed[i]);
+        unknown += err_is(&keyed[i].err, OUTCOME_UNKNOWN);
+        away += err_is(&keyed[i].err, STORE_AWAY);
+    }
+    assert_int_equal(unknown, 2);
+    assert_int_equal(away, 2);
+    process_kill(other);
+    rpc_client_destroy(world.client);
+    arena_finish(&world.arena);
+    test_folder_remove(one.path);
+    test_folder_remove(two.path);
+}
+
 static void every_call_ends_once_however_often_the_peer_dies(void **state)
 {
     (void)state;
@@ -251,6 +286,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(callbacks_may_cancel_and_call_while_a_peer_is_lost),
         cmocka_unit_test(a_read_is_asked_of_another_peer_when_its_own_goes_away),
         cmocka_unit_test(a_write_is_asked_again_by_its_key_and_else_is_unknown),
+        cmocka_unit_test(who_is_asked_second_does_not_say_that_nothing_was_done),
         cmocka_unit_test(every_call_ends_once_however_often_the_peer_dies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -158,13 +158,13 @@ static bool ask_keyed(struct rpc_client *client, struct rpc_waiting *call)
     if (link) return ask_again_at(call, link);
     rpc_link_detach(call->link, call);
     call->link = NULL;
-    call->lost = true;
     hold_call(client, call);
     return true;
 }
 
 static void lose_call(struct rpc_client *client, struct rpc_waiting *call)
 {
+    call->lost = true;
     if (!rpc_sent_ask_another(client, call) && !ask_keyed(client, call)) fail_lost(client, call);
 }
 

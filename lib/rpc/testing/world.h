@@ -22,11 +22,12 @@ struct gate {
     bool shut;  // handlers wait inside
     int inside; // now
     int passed; // so far
+    bool away; // writes are refused with STORE_AWAY
 };
 
 static inline void gate_init(struct gate *gate)
 {
-    *gate = (struct gate){PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, 0, 0};
+    *gate = (struct gate){PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, 0, 0, false};
 }
 
 static inline void gate_pass(struct gate *gate)
@@ -87,6 +88,7 @@ HANDLER(list_sides, Events__ListSidesRequest, Events__ListSidesReply)
 HANDLER(close_phase, Events__EventRequest, Events__PhaseReply)
 {
     gate_pass(call->service);
+    if (((const struct gate *)call->service)->away) return err_fail(err, STORE_AWAY, "the store is away");
     return rpc_judge(call, true, err);
 }
 
