@@ -22,7 +22,7 @@ struct replica {
 };
 
 static struct replica replicas[REPLICAS];
-static atomic_int held_read; // 0: reads of the feed are answered
+static atomic_int held_read;      // 0: reads of the feed are answered
 enum { HOLD_NEXT = 1, HELD = 2 }; // the next one gets no answer; it waits
 
 static bool entry_of(struct rpc_call *call, ProtobufCBinaryData bytes, Bus__Notice *notice, struct err *err)

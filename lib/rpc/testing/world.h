@@ -22,7 +22,7 @@ struct gate {
     bool shut;  // handlers wait inside
     int inside; // now
     int passed; // so far
-    bool away; // writes are refused with STORE_AWAY
+    bool away;  // writes are refused with STORE_AWAY
 };
 
 static inline void gate_init(struct gate *gate)
