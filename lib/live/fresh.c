@@ -8,20 +8,27 @@
 #include "lib/base/log.h"
 #include "lib/live/state.h"
 
-enum { PAGE = 500, CORRUPT_MS = 10000, MOST_ROUNDS = 8 };
+enum { PAGE = 500, UNREAD_S = 10, MOST_ROUNDS = 8 };
 
 static const int64_t MS_NS = 1000000, HOUR_NS = 3600 * INT64_C(1000000000);
 
 // ---- Loading
 
-// What could not be read is not there; what does not verify is not read again at once.
-static bool take_failure(struct live *live, struct live_object *object, const struct err *err)
+static bool is_unusable(const struct err *err)
+{
+    return err_is(err, STORE_CORRUPT) || err_is(err, STORE_NEWER);
+}
+
+// What could not be read is not there; what can't be used is not read again at once.
+static bool take_failure(struct live *live, struct live_object *object, struct err *err)
 {
     object->loaded = false;
     live->kind->forget(object);
-    if (!err_is(err, STORE_CORRUPT)) return false;
-    log_err(LOG_ERROR, live->kind->log, err);
-    object->corrupt_until_ms = clock_mono_ms() + CORRUPT_MS;
+    if (!is_unusable(err)) return false;
+    object->by_newer = err_is(err, STORE_NEWER);
+    if (object->by_newer) err->retry_after_s = UNREAD_S;
+    log_err(object->by_newer ? LOG_WARN : LOG_ERROR, live->kind->log, err);
+    object->unread_until_ms = clock_mono_ms() + UNREAD_S * 1000;
     return false;
 }
 
@@ -31,7 +38,7 @@ void live_reset(struct live *live, struct live_object *object)
     live_commands_forget(&object->commands);
     object->gone = object->ended = false;
     object->ticket = 0;
-    object->corrupt_until_ms = 0;
+    object->unread_until_ms = 0;
     object->confirmed_ns = 0;
     object->learnt_ns = live->shared ? clock_mono_ns() : 0;
     atomic_store(&object->failed, false);
@@ -81,14 +88,24 @@ static bool is_ready(const struct live_object *object)
     return object->loaded && !atomic_load(&object->failed);
 }
 
+static bool refuse_unread(const struct live *live, const struct live_object *object, int64_t left_ms,
+                          struct err *err)
+{
+    if (!object->by_newer)
+        return err_fail(err, STORE_CORRUPT, "%s %s did not verify when it was loaded", live->kind->name,
+                        object->id.text);
+    err_fail(err, STORE_NEWER, "a newer version of the program wrote this %s", live->kind->name);
+    err_retry_after(err, left_ms);
+    return false;
+}
+
 static bool may_load(const struct live *live, const struct live_object *object, struct live_need *need,
                      struct err *err)
 {
     if (atomic_load(&object->failed) && atomic_load(&object->pending))
         return live_come_later(object, need, err, "a failed write is being undone");
-    return object->corrupt_until_ms <= clock_mono_ms() ||
-           err_fail(err, STORE_CORRUPT, "%s %s did not verify when it was loaded", live->kind->name,
-                    object->id.text);
+    int64_t left_ms = object->unread_until_ms - clock_mono_ms();
+    return left_ms <= 0 || refuse_unread(live, object, left_ms, err);
 }
 
 // When somebody needs a fresh copy: what is loaded behind the barrier is one. The object is not locked while
@@ -138,7 +155,7 @@ static bool read_on(struct live *live, struct live_object *object, int64_t at_ns
     if (!live->kind->catch_up(object, live->context, err)) {
         object->loaded = false;
         live->kind->forget(object);
-        return err_is(err, STORE_CORRUPT);
+        return is_unusable(err);
     }
     object->learnt_ns = now_ns;
     if (at_ns > object->confirmed_ns) object->confirmed_ns = at_ns;
@@ -193,10 +210,14 @@ bool live_freshen(struct live *live, struct live_object *object, struct live_nee
 
 // ---- Reading
 
+static void note_writer(struct live_object *object, const struct store_entries *page)
+{
+    if (page->count && page->by) snprintf(object->by, sizeof object->by, "%s", page->by);
+}
+
 static void note_page(struct live_object *object, const struct store_entries *page)
 {
     if (page->command_count) live_commands_add(&object->commands, page->commands, page->command_count);
-    if (page->count && page->by) snprintf(object->by, sizeof object->by, "%s", page->by);
     if (page->ended) object->gone = object->ended = true;
 }
 
@@ -207,6 +228,7 @@ bool live_catch_up(struct live_object *object, struct store *store, const char *
     for (struct store_entries page = {.more = true}; page.more; seq += page.count) {
         arena_reset(arena);
         if (!store_read(store, stream, seq, PAGE, arena, &page, err)) return false;
+        note_writer(object, &page); // also of what can't be applied
         for (size_t i = 0; i < page.count; i++)
             if (!apply(fold, &page.entries[i], err)) return false;
         note_page(object, &page);

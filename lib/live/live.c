@@ -192,8 +192,10 @@ bool live_enter(struct live *live, const char *id, struct live_need *need, struc
     *out = NULL;
     if (!object) return err_fail(err, INTERNAL_ERROR, "out of memory");
     pthread_mutex_lock(&object->mutex);
-    if (live_freshen(live, object, need, err) && find_there(live, object, need, err))
-        return *out = object, true;
+    bool fresh = live_freshen(live, object, need, err);
+    if (fresh && find_there(live, object, need, err)) return *out = object, true;
+    if (!fresh && err_is(err, STORE_NEWER) && need && need->movable && object->by[0])
+        name_winner(live, object, need, err);
     live_leave(live, object);
     return false;
 }
@@ -225,7 +227,7 @@ bool live_enter_new(struct live *live, const char *id, struct live_need *need, s
 
 void live_leave(struct live *live, struct live_object *object)
 {
-    bool empty = !object->corrupt_until_ms && !is_there(live, object);
+    bool empty = !object->unread_until_ms && !is_there(live, object);
     size_t bytes = live->kind->size + (object->loaded ? live->kind->weigh(object) : 0) +
                    live_commands_bytes(&object->commands);
     pthread_mutex_unlock(&object->mutex);

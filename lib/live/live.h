@@ -38,7 +38,8 @@ struct live_object {
     struct live_commands commands;     // of a shared store
     int64_t conflicts[LIVE_CONFLICTS]; // monotonic ns, of the last ones, newest first
     char by[LIVE_PEER];                // who made the newest entry that was read; "" after one of our own
-    int64_t corrupt_until_ms;          // monotonic: what is stored does not verify, and is not read before
+    int64_t unread_until_ms;           // monotonic: what is stored can't be used, and is not read before
+    bool by_newer;                     // because a newer program wrote it; else it does not verify
     struct live_object *next;          // in its bucket
     struct live_object *newer, *older; // by use
     uint32_t users;                    // threads that hold or wait for it
@@ -50,7 +51,7 @@ struct live_kind {
     const char *log;  // "events.load": for the log when loading fails
     size_t size;      // of the struct
     // begin and load make an object that was zeroed or forgotten; load makes it from what is stored.
-    // STORE_CORRUPT keeps it from being read for ten seconds.
+    // STORE_CORRUPT and STORE_NEWER keep it from being read for ten seconds.
     bool (*load)(struct live_object *object, void *context, struct err *err);
     // Applies what was stored behind the state meanwhile, by live_catch_up. No write of ours is on its way.
     bool (*catch_up)(struct live_object *object, void *context, struct err *err);
@@ -81,9 +82,9 @@ struct live_need {
 };
 
 // NOT_FOUND; SERVICE_BUSY while a failed write is being undone, or what is needed rests on a pending one;
-// STORE_AWAY while the copy can't be confirmed; WRONG_PEER after three conflicts within a second. *object is
-// NULL then. On true the caller must leave it. need may be NULL: any copy. Blocks while it is loaded or
-// confirmed; the object is not locked while the server is asked.
+// STORE_AWAY while the copy can't be confirmed; WRONG_PEER after three conflicts within a second, or when its
+// writer's program is newer. *object is NULL then. On true the caller must leave it. need may be NULL: any
+// copy. Blocks while it is loaded or confirmed; the object is not locked while the server is asked.
 MUST_CHECK bool live_enter(struct live *live, const char *id, struct live_need *need,
                            struct live_object **object, struct err *err);
 // Enters an object that is not stored yet, as begin made it. CONFLICT when there is one in memory.

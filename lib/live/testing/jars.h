@@ -19,7 +19,7 @@ struct place {
     struct arena arena;
     struct live *live;
     unsigned loads, catch_ups, forgets, destroyed;
-    bool corrupt;
+    bool corrupt, older; // what is stored does not verify; was written by a newer program
 };
 
 static inline struct jar *jar_of(const struct live_object *object) { return (struct jar *)object; }
@@ -28,6 +28,7 @@ static inline bool add_beans(void *fold, const ProtobufCBinaryData *entry, struc
 {
     struct jar *jar = fold;
     if (jar->place->corrupt) return err_fail(err, STORE_CORRUPT, "mould");
+    if (jar->place->older) return err_fail(err, STORE_NEWER, "beans of tomorrow");
     jar->seq++;
     jar->beans += entry->data[0];
     return true;

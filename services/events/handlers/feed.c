@@ -117,7 +117,8 @@ static bool find_heads(struct rpc_call *call, const struct store_head *head, str
     }
     AUTO_COMMAND struct command command = {.call = call};
     if (!command_enter(&command, event_id, err))
-        return err_is(err, NOT_FOUND) || err_is(err, STORE_CORRUPT); // that event alone
+        return err_is(err, NOT_FOUND) || err_is(err, STORE_CORRUPT) || // that event alone
+               err_is(err, STORE_NEWER);
     if (!feed_asks_by_itself(call) && !command_look(&command, err)) return false;
     *heads = (struct event_heads){command.game->log.public_count, command.game->log.god_count,
                                   command.viewer.god || feed_asks_by_itself(call)};

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "services/events/game/known.h"
 #include "services/events/live/rows.h"
 #include "services/events/live/snapshot/snapshot.h"
 #include "services/events/streams.h"
@@ -12,6 +13,22 @@ enum { LOAD_ARENA = 32 << 20 };
 
 static struct aggregate *aggregate_of(const struct live_object *object) { return (struct aggregate *)object; }
 
+// Whether the entry is as it was written, and holds what this program does not know. The game is as before
+// it.
+static bool is_newer(const struct game *game, const Game__Link *link)
+{
+    struct hash_chain chain = game->chain;
+    uint8_t leaf[HASH_CHAIN_HASH];
+    if (link->salt.len != HASH_CHAIN_SALT || link->hash.len != HASH_CHAIN_HASH) return false;
+    hash_chain_leaf(leaf, link->salt.data, link->entry.data, link->entry.len);
+    hash_chain_advance(&chain, leaf);
+    if (memcmp(link->hash.data, chain.head, HASH_CHAIN_HASH) != 0) return false;
+    Game__Entry *entry = game__entry__unpack(NULL, link->entry.len, link->entry.data);
+    bool newer = entry && !entry_is_known(entry);
+    if (entry) game__entry__free_unpacked(entry, NULL);
+    return newer;
+}
+
 bool aggregate_apply(struct game *game, const ProtobufCBinaryData *bytes, struct err *err)
 {
     Game__Link *link = game__link__unpack(NULL, bytes->len, bytes->data);
@@ -19,7 +36,11 @@ bool aggregate_apply(struct game *game, const ProtobufCBinaryData *bytes, struct
               game_apply(game, link->salt.data, link->entry.data, link->entry.len) &&
               link->hash.len == HASH_CHAIN_HASH &&
               memcmp(link->hash.data, game->chain.head, HASH_CHAIN_HASH) == 0;
+    bool newer = !ok && link && is_newer(game, link);
     if (link) game__link__free_unpacked(link, NULL);
+    if (newer)
+        return err_fail(err, STORE_NEWER, "a newer version of the program wrote entry %llu of this event",
+                        (unsigned long long)game->chain.seq + 1);
     return ok || err_fail(err, STORE_CORRUPT, "event %s does not verify at entry %llu", game->id.text,
                           (unsigned long long)game->chain.seq);
 }

@@ -113,14 +113,16 @@ static bool serve_both(struct projector *projector, const char *event_id, bool s
     return renewed && handed_out && finished_run(projector->events, event_id, &projector->arena, err);
 }
 
-// A failure that may pass is tried again; an internal fault waits for the next wake or start.
+// A failure that may pass is tried again; an internal fault, and what a newer program wrote, wait for the
+// next wake or start.
 static void projector_serve(struct projector *projector, const char *event_id, bool sweeping)
 {
     struct err err = {0};
     if (!serve_both(projector, event_id, sweeping, &err)) {
-        if (!err_is(&err, SERVICE_BUSY) && !err_is(&err, STORE_FULL))
+        bool newer = err_is(&err, STORE_NEWER); // who loads it says so
+        if (!newer && !err_is(&err, SERVICE_BUSY) && !err_is(&err, STORE_FULL))
             log_err(LOG_WARN, "events.project", &err);
-        if (!err_internal(&err)) projector_wake_later(projector, event_id);
+        if (!newer && !err_internal(&err)) projector_wake_later(projector, event_id);
     }
     arena_reset(&projector->arena);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "services/events/game/known.h"
 #include "services/events/game/times.h"
 #include "services/events/game/undo.h"
 
@@ -204,7 +205,7 @@ bool game_apply(struct game *game, const uint8_t salt[HASH_CHAIN_SALT], const vo
     if (!entry) return false;
     uint8_t leaf[HASH_CHAIN_HASH];
     hash_chain_leaf(leaf, salt, bytes, len);
-    bool fits = times_fit(&entry->base) && game_fold(game, entry, leaf);
+    bool fits = entry_is_known(entry) && times_fit(&entry->base) && game_fold(game, entry, leaf);
     game__entry__free_unpacked(entry, NULL);
     return fits;
 }
