@@ -17,8 +17,9 @@ struct rpc_listener {
     char address[256];
     const char *path; // of an ipc address, else NULL
     bool listening;
-    uint32_t suspicions; // checks at which connections waited and none was taken
-    uint64_t accepted;   // by the last check
+    uint64_t accepted, failed; // handshakes by the last check
+    uint64_t excused;          // failures after which a connection was accepted
+    uint32_t suspicions;       // checks at which connections waited after one that is not excused
 };
 
 static int listen_at(struct rpc_listener *listener)
@@ -70,19 +71,27 @@ static uint64_t value_of(nng_stat *listener, const char *name)
     return stat ? nng_stat_value(stat) : 0;
 }
 
-// True when connections have waited for some checks and none was taken meanwhile: a handshake takes time on a
-// busy machine.
+// Whether a handshake has failed and none has ended well since. Most failures do no harm.
+static bool seems_deaf(struct rpc_listener *listener, nng_stat *stat)
+{
+    uint64_t accepted = value_of(stat, "accept");
+    bool accepts = accepted != listener->accepted;
+    if (accepts) listener->excused = listener->failed;
+    listener->accepted = accepted;
+    listener->failed = value_of(stat, "other");
+    return !accepts && listener->failed > listener->excused;
+}
+
+// True when connections have waited for some checks after a handshake that failed, and none was taken
+// meanwhile.
 static bool is_deaf(struct rpc_listener *listener)
 {
-    uint64_t connections = count_connections(listener->path);
-    nng_stat *all, *ours;
-    if (connections == 0) return listener->suspicions = 0, false;
+    nng_stat *all;
     if (nng_stats_get(&all) != 0) return false;
-    ours = find_own(all, listener->listener);
-    bool waiting = ours && connections > value_of(ours, "pipes");
-    uint64_t accepted = ours ? value_of(ours, "accept") : 0;
-    listener->suspicions = waiting && accepted == listener->accepted ? listener->suspicions + 1 : 0;
-    listener->accepted = accepted;
+    nng_stat *stat = find_own(all, listener->listener);
+    bool waiting =
+        stat && seems_deaf(listener, stat) && count_connections(listener->path) > value_of(stat, "pipes");
+    listener->suspicions = waiting ? listener->suspicions + 1 : 0;
     nng_stats_free(all);
     return listener->suspicions >= RPC_LISTENER_CHECKS;
 }
@@ -96,7 +105,7 @@ static void listen_again(struct rpc_listener *listener)
     if (rv && listener->listening)
         log_error("cannot listen", F_STR("address", listener->address), F_STR("error", nng_strerror(rv)));
     listener->listening = rv == 0; // if not, the next time
-    listener->suspicions = 0;
+    listener->accepted = listener->failed = listener->excused = listener->suspicions = 0;
 }
 
 static void on_time(void *arg)

@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <unistd.h>
 #include <nng/nng.h>
 #include <nng/protocol/reqrep0/rep.h>
 #include <nng/protocol/reqrep0/req.h>
@@ -83,6 +84,39 @@ static void clients_that_leave_in_the_handshake_do_not_make_it_deaf(void **state
     close_place(&place);
 }
 
+// Greeted, and gone: NNG goes on after that.
+static void come_and_listen(const struct place *place)
+{
+    struct sockaddr_un to = {.sun_family = AF_UNIX};
+    char greeting[8];
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    assert_true(fd >= 0);
+    snprintf(to.sun_path, sizeof to.sun_path, "%s", place->path);
+    assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
+    assert_int_equal(read(fd, greeting, sizeof greeting), sizeof greeting);
+    close(fd);
+}
+
+static void whoever_a_deaf_listener_greeted_is_heard(void **state)
+{
+    struct place place;
+    nng_socket client;
+    nng_msg *message;
+    (void)state;
+    open_place(&place);
+    for (int i = 0; i < LEAVERS; i++) come_and_leave(&place);
+    assert_int_equal(nng_req0_open(&client), 0);
+    nng_socket_set_ms(client, NNG_OPT_RECONNMINT, 10);
+    nng_socket_set_ms(client, NNG_OPT_REQ_RESENDTIME, PATIENCE_MS);
+    nng_socket_set_ms(place.socket, NNG_OPT_RECVTIMEO, PATIENCE_MS);
+    assert_int_equal(nng_dial(client, place.address, NULL, 0), 0); // greeted, deaf or not
+    assert_int_equal(nng_send(client, "ask", 4, 0), 0);
+    assert_int_equal(nng_recvmsg(place.socket, &message, 0), 0);
+    nng_msg_free(message);
+    nng_close(client);
+    close_place(&place);
+}
+
 static uint32_t pipe_of_call(struct place *place, nng_socket client)
 {
     nng_msg *message;
@@ -104,7 +138,10 @@ static void clients_that_leave_later_do_not_cut_those_who_stay(void **state)
     assert_int_equal(nng_dial(stays, place.address, NULL, 0), 0);
     uint32_t pipe = pipe_of_call(&place, stays);
     int64_t until_ms = clock_mono_ms() + (RPC_LISTENER_CHECKS + 2) * RPC_LISTENER_CHECK_MS;
-    while (clock_mono_ms() < until_ms) assert_true(is_heard(&place));
+    while (clock_mono_ms() < until_ms) {
+        come_and_listen(&place);
+        assert_true(is_heard(&place));
+    }
     assert_int_equal(pipe_of_call(&place, stays), pipe);
     nng_close(stays);
     close_place(&place);
@@ -141,6 +178,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(clients_that_leave_in_the_handshake_do_not_make_it_deaf),
+        cmocka_unit_test(whoever_a_deaf_listener_greeted_is_heard),
         cmocka_unit_test(clients_that_leave_later_do_not_cut_those_who_stay),
         cmocka_unit_test(the_socket_is_the_owners_alone),
         cmocka_unit_test(an_address_that_is_taken_is_refused),
