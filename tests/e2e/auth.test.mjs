@@ -134,6 +134,7 @@ test('consectl verify refuses a process whose statement was changed, or that run
     let shown = identity;
     const server = http.createServer((request, response) => response.setHeader('Content-Type', 'application/json').end(JSON.stringify(shown)));
     await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+    server.unref();
     const verify = (replica) => {
         shown = { ...identity, replicas: [...identity.replicas.slice(1), replica] };
         return consectl(system, 'verify', `http://127.0.0.1:${server.address().port}`);
