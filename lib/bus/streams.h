@@ -47,7 +47,8 @@ void bus_streams_forget(struct bus_streams *streams, struct bus_stream *stream);
 
 // Puts it at the end of those to be read, unless it is there or being read.
 void bus_streams_mark_behind(struct bus_streams *streams, struct bus_stream *stream);
-// As mark_behind. A read that has got no answer for 200 ms is overtaken by another one: its peer may be silent.
+// As mark_behind. A read that has got no answer for 200 ms is overtaken by another one: its peer may be
+// silent.
 void bus_streams_hurry(struct bus_streams *streams, struct bus_stream *stream, int64_t now_ms);
 // The first of them, or NULL.
 struct bus_stream *bus_streams_pop_behind(struct bus_streams *streams);
