@@ -61,6 +61,8 @@ struct store_backend {
     // to name.
     bool (*read)(void *backend, const char *stream, uint64_t from, size_t limit, struct arena *arena,
                  struct store_entries *entries, struct err *err);
+    bool (*attached)(void *backend, const char *stream, uint64_t seq, struct arena *arena,
+                     ProtobufCBinaryData *attached, struct err *err);
     bool (*read_snapshot)(void *backend, const char *stream, struct arena *arena, uint64_t *seq,
                           ProtobufCBinaryData *state, struct err *err);
     bool (*head)(void *backend, const char *stream, uint64_t *seq, struct err *err);

@@ -83,14 +83,16 @@ static void a_log_that_can_t_be_moved_yet_is_kept(void **state)
 }
 
 // ---- A writer to be killed: this program again, with the store's URL and the first number of its
-// operations. Operation n appends one to three entries "n.0 n.1 ..." to one of five streams with command n,
-// or every fourth time inserts row "n". Each acknowledged n goes through a pipe.
+// operations. Operation n appends one to three entries "n.0 n.1 ..." to one of five streams with command n
+// and, if n is odd, "n.0" attached, or every fourth time inserts row "n". Each acknowledged n goes through a
+// pipe.
 
 enum { STREAMS = 5, WINDOW = 64, OPERATIONS = 1000000 };
 
 static void stream_of(uint32_t n, char name[16]) { snprintf(name, 16, "s%u", n % STREAMS); }
 static size_t entries_of(uint32_t n) { return n % 3 + 1; }
 static bool is_row(uint32_t n) { return n % 4 == 3; }
+static bool attaches(uint32_t n) { return n % 2; }
 
 static void acknowledge(void *arg, bool durable)
 {
@@ -116,6 +118,7 @@ static uint64_t operate(struct store *store, uint32_t n, uint64_t seqs[STREAMS])
         entries[i].len = (size_t)snprintf(text[i], sizeof text[i], "%u.%zu", n, i);
         entries[i].data = (uint8_t *)text[i];
     }
+    if (attaches(n)) write.attached = entries[0];
     uint64_t first = seqs[n % STREAMS];
     seqs[n % STREAMS] += entries_of(n);
     return store_append(store, stream, first, entries, entries_of(n), &write);
@@ -260,6 +263,8 @@ static bool census_item(void *arg, const struct store_item *item, struct err *er
     census->n = n;
     census->expected = i + 1 < entries_of(n) ? i + 1 : 0;
     if (i == 0) census_add(census, n);
+    assert_int_equal(item->attached.len, i == 0 && attaches(n) ? item->bytes.len : 0);
+    if (item->attached.len) assert_memory_equal(item->attached.data, item->bytes.data, item->bytes.len);
     return true;
 }
 
@@ -269,7 +274,8 @@ static int by_number(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-// Streams without gaps, appends whole, with their commands; everything acknowledged is there.
+// Streams without gaps, appends whole, with their commands and what is attached; everything acknowledged is
+// there.
 static void check(struct world *world, const struct acknowledged *acknowledged)
 {
     struct census census = {.world = world};

@@ -80,7 +80,8 @@ static void it_is_its_own_server(void **state)
 
 // ---- Older files
 
-// As stores were before sources were known, before the names of deleted streams stayed, and before prints.
+// As stores were before sources were known, before the names of deleted streams stayed, before prints, and
+// before anything was attached.
 static const char FORMAT_1[] =
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE stream(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
@@ -98,6 +99,10 @@ static const char FORMAT_2[] =
 static const char FORMAT_3[] =
     "ALTER TABLE stream ADD COLUMN ended INTEGER; INSERT INTO origin VALUES(1,'a');"
     "INSERT INTO entry VALUES(1<<32|2,1,'two',1,1); PRAGMA user_version=3;";
+static const char FORMAT_4[] =
+    "ALTER TABLE entry ADD COLUMN origin_print INTEGER NOT NULL DEFAULT 0; DROP INDEX entry_origin;"
+    "CREATE UNIQUE INDEX entry_origin ON entry(origin,origin_seq,origin_print,at>>32) WHERE origin IS NOT "
+    "NULL; PRAGMA user_version=4;";
 
 static void make_older(struct world *old, const struct world *world, int format)
 {
@@ -108,7 +113,15 @@ static void make_older(struct world *old, const struct world *world, int format)
     assert_int_equal(sqlite3_exec(db, FORMAT_1, NULL, NULL, NULL), SQLITE_OK);
     if (format > 1) assert_int_equal(sqlite3_exec(db, FORMAT_2, NULL, NULL, NULL), SQLITE_OK);
     if (format > 2) assert_int_equal(sqlite3_exec(db, FORMAT_3, NULL, NULL, NULL), SQLITE_OK);
+    if (format > 3) assert_int_equal(sqlite3_exec(db, FORMAT_4, NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(db);
+}
+
+static size_t attached_len(struct world *world, const char *stream, uint64_t seq)
+{
+    ProtobufCBinaryData attached;
+    must(world, store_attached(world->store, stream, seq, &world->arena, &attached, &world->err));
+    return attached.len;
 }
 
 static void an_older_store_is_brought_up_to_date(void **state)
@@ -116,7 +129,7 @@ static void an_older_store_is_brought_up_to_date(void **state)
     struct world *world = *state;
     struct world old = *world;
     arena_init(&old.arena, 1 << 20);
-    for (int format = 1; format <= 3; format++) {
+    for (int format = 1; format <= 4; format++) {
         make_older(&old, world, format);
         for (int restarted = 0; restarted < 2; restarted++) {
             must(&old, world_open(&old, TABLES));
@@ -126,8 +139,10 @@ static void an_older_store_is_brought_up_to_date(void **state)
         }
         must(&old, world_open(&old, TABLES));
         const ProtobufCBinaryData entry = {5, (uint8_t *)"three"};
-        const struct store_write printed = {.source = {"a", 1, 7}};
+        const struct store_write printed = {.source = {"a", 1, 7}, .attached = entry};
         assert_durable(&old, store_append(old.store, "song", 3, &entry, 1, &printed));
+        assert_int_equal(attached_len(&old, "song", 1), 0);
+        assert_int_equal(attached_len(&old, "song", 3), 5);
         assert_durable(&old, store_delete_stream(old.store, "song", 3, NULL));
         world_reopen(&old, TABLES);
         assert_failed(&old, append(&old, "song", 1, "again"), IS(CONFLICT));

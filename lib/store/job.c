@@ -31,6 +31,9 @@ static struct block job_create(enum store_job_kind kind, const char *name, size_
     if (command) size += sizeof *command + job_aligned(command->reply.len);
     const char *source = write ? write->source.stream : NULL;
     if (source) size += job_aligned(strlen(source) + 1);
+    const ProtobufCBinaryData attached = write ? write->attached : (ProtobufCBinaryData){0};
+    assert(attached.len <= STORE_MOST_ATTACHED);
+    size += job_aligned(attached.len);
     struct store_job *job = malloc(size);
     if (!job) abort();
     struct block block = {job, (char *)(job + 1)};
@@ -42,6 +45,7 @@ static struct block job_create(enum store_job_kind kind, const char *name, size_
         job->begins = write->begins;
         job->source = write->source;
         if (source) job->source.stream = job_take(&block, source, strlen(source) + 1);
+        job->attached = (ProtobufCBinaryData){attached.len, job_take(&block, attached.data, attached.len)};
     }
     if (!command) return block;
     job->command = job_take(&block, command, sizeof *command);

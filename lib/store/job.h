@@ -36,6 +36,7 @@ struct store_job {
     bool begins;                   // see store_write
     bool at_end;                   // an append whose place is known when it is done
     struct store_source source;    // of an append
+    ProtobufCBinaryData attached;  // to an append
     int64_t expire_before_ms;      // of STORE_EXPIRE_COMMANDS
     // Where it and STORE_TRIM_STREAM, which drop at most STORE_DROP_AT_ONCE, report that there may be more,
     // before the job is decided.

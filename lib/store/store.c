@@ -417,6 +417,13 @@ bool store_read(struct store *store, const char *stream, uint64_t from, size_t l
     return limit == 0 || store->backend->read(store->opened, stream, from, limit, arena, entries, err);
 }
 
+bool store_attached(struct store *store, const char *stream, uint64_t seq, struct arena *arena,
+                    ProtobufCBinaryData *attached, struct err *err)
+{
+    *attached = (ProtobufCBinaryData){0};
+    return store->backend->attached(store->opened, stream, seq, arena, attached, err);
+}
+
 bool store_read_snapshot(struct store *store, const char *stream, struct arena *arena, uint64_t *seq,
                          ProtobufCBinaryData *state, struct err *err)
 {

@@ -117,6 +117,8 @@ struct store_source {
     uint64_t print;
 };
 
+enum { STORE_MOST_ATTACHED = 4096 };
+
 struct store_write {
     const struct store_command *command; // or NULL
     void (*done)(void *arg,
@@ -125,6 +127,9 @@ struct store_write {
     uint64_t after; // a ticket that this write was decided on: it fails when that one fails; 0: none
     bool begins;    // for restoring: what is written to a stream that does not exist may have any number
     struct store_source source; // of an append
+    // Bytes that an append carries beside its entries, at most STORE_MOST_ATTACHED: stored when these are,
+    // seen by no reader of these, and gone with them. See store_attached.
+    ProtobufCBinaryData attached;
 };
 
 // Version 0 inserts (the id must be new); otherwise the row must have exactly this version and gets the next
@@ -227,6 +232,10 @@ struct store_entries {
 
 MUST_CHECK bool store_read(struct store *store, const char *stream, uint64_t from, size_t limit,
                            struct arena *arena, struct store_entries *entries, struct err *err);
+// What the append carries whose first entry is seq; no bytes when there is no such append, or nothing
+// attached.
+MUST_CHECK bool store_attached(struct store *store, const char *stream, uint64_t seq, struct arena *arena,
+                               ProtobufCBinaryData *attached, struct err *err);
 // The newest snapshot at or before the newest entry; seq 0 when there is none.
 MUST_CHECK bool store_read_snapshot(struct store *store, const char *stream, struct arena *arena,
                                     uint64_t *seq, ProtobufCBinaryData *state, struct err *err);
@@ -289,6 +298,7 @@ struct store_item {
     uint64_t version;                // row version, or entry sequence; of a deleted stream its last one
     ProtobufCBinaryData bytes;       // packed message, or entry
     struct store_source source;      // of an append's first entry
+    ProtobufCBinaryData attached;    // to the append, with its first entry
     bool ended;                      // a deleted stream
 };
 MUST_CHECK bool store_each(struct store *store,

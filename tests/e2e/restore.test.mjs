@@ -155,6 +155,21 @@ test('a dump says what entries were made from', async () => {
     }
 });
 
+test('a dump says what entries carry beside them', async () => {
+    const lines = [1, 2, 3].map((seq) => ({ ...entry('users.1', seq), ...(seq === 2 ? {} : { attached: Buffer.from(`to ${seq}`).toString('base64') }) }));
+    const dump = await dumpOf(lines);
+    assert.deepEqual(linesOf(dump).slice(1, 4).map((line) => line.attached), lines.map((line) => line.attached));
+    const again = place('attached-again');
+    assert.equal((await consectl(again, 'restore', 'events', write(dump))).code, 0);
+    assert.equal((await consectl(again, 'dump', 'events')).stdout, dump);
+    const most = Buffer.alloc(4096).toString('base64'), more = Buffer.alloc(4097).toString('base64');
+    await dumpOf([{ ...entry('users.1', 1), attached: most }]);
+    await refused(asText([{ ...entry('users.1', 1), attached: more }]), /line 1 carries too much/, '--headerless');
+    await refused(asText([{ ...entry('users.1', 1), attached: '!' }]), /line 1 .*base64/, '--headerless');
+    await refused(asText([{ stream: 'users.1', seq: 1, ended: true, attached: most }]), /line 1 is not an item/, '--headerless');
+    await refused(asText([{ table: 'groups', id: 'g', bytes: 'CgFn', attached: most }]), /line 1 is not an item/, '--headerless');
+});
+
 test('a dump is for its owner alone, replaces nothing, and a refused one leaves nothing', async () => {
     const at = place('owner');
     await consectl(at, 'restore', 'events', '--headerless', write(asText(HEADLESS)));

@@ -72,6 +72,16 @@ for (const service of SERVICES) {
     });
 }
 
+test('what appends carry goes from a file into MongoDB and back', async () => {
+    const attached = Buffer.from('beside').toString('base64');
+    const entries = [1, 2, 3, 4].map((seq) => ({ stream: 'users.1', seq, bytes: 'CgF1', ...(seq % 2 ? { attached } : {}) }));
+    const first = await done(await restored('sqlite', 'events', entries.map((line) => `${JSON.stringify(line)}\n`).join(''), '--headerless'), 'dump', 'events');
+    const second = await done(await restored('mongo', 'events', first), 'dump', 'events');
+    assert.equal(second, first);
+    assert.equal(await done(await restored('sqlite', 'events', second), 'dump', 'events'), first);
+    assert.deepEqual(linesOf(second).slice(1, 5).map((line) => line.attached), [attached, undefined, attached, undefined]);
+});
+
 test('sessions are no part of a dump', async () => {
     const old = gunzipSync(fs.readFileSync(new URL('auth.jsonl.gz', FIXTURE)));
     assert.ok(old.includes('"sessions"'));

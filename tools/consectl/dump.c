@@ -34,6 +34,23 @@ static bool print_line(struct dump *dump, json_t *line, struct err *err)
     return ok || cannot_write(err);
 }
 
+// The caller frees it; NULL without memory.
+static char *base64_of(ProtobufCBinaryData bytes)
+{
+    size_t room = sodium_base64_ENCODED_LEN(bytes.len, BASE64);
+    char *text = malloc(room);
+    if (text) sodium_bin2base64(text, room, bytes.data, bytes.len, BASE64);
+    return text;
+}
+
+static bool add_attached(json_t *line, ProtobufCBinaryData attached)
+{
+    char *text = base64_of(attached);
+    bool ok = text && json_object_set_new(line, "attached", json_string(text)) == 0;
+    free(text);
+    return ok;
+}
+
 static bool add_source(json_t *line, const struct store_source *source)
 {
     char print[17];
@@ -44,8 +61,8 @@ static bool add_source(json_t *line, const struct store_source *source)
 }
 
 // {"table", "id", "bytes"}, or {"stream", "seq", "bytes"} with what the entry was made from {"source",
-// "source_seq", "source_print"}, or {"stream", "seq", "ended"} of a deleted one, which ended behind seq;
-// bytes is base64.
+// "source_seq", "source_print"} and what its append carries beside it {"attached"}, or {"stream", "seq",
+// "ended"} of a deleted one, which ended behind seq; bytes and attached are base64.
 static json_t *item_line(const struct store_item *item, const char *bytes)
 {
     if (item->table)
@@ -54,7 +71,9 @@ static json_t *item_line(const struct store_item *item, const char *bytes)
         return json_pack("{s:s, s:I, s:b}", "stream", item->id, "seq", (json_int_t)item->version, "ended", 1);
     json_t *line =
         json_pack("{s:s, s:I, s:s}", "stream", item->id, "seq", (json_int_t)item->version, "bytes", bytes);
-    if (!line || !item->source.stream || add_source(line, &item->source)) return line;
+    if (line && (!item->source.stream || add_source(line, &item->source)) &&
+        (!item->attached.len || add_attached(line, item->attached)))
+        return line;
     json_decref(line);
     return NULL;
 }
@@ -66,10 +85,8 @@ static bool print_item(void *arg, const struct store_item *item, struct err *err
         return true;
     if (!item->table && !moment_note(&dump->moment, err)) return false;
     if (!item->table && !moment_has(&dump->moment, item)) return true;
-    size_t room = sodium_base64_ENCODED_LEN(item->bytes.len, BASE64);
-    char *bytes = malloc(room);
+    char *bytes = base64_of(item->bytes);
     if (!bytes) return err_fail(err, INTERNAL_ERROR, "out of memory");
-    sodium_bin2base64(bytes, room, item->bytes.data, item->bytes.len, BASE64);
     json_t *line = item_line(item, bytes);
     free(bytes);
     if (!line) return err_fail(err, STORE_CORRUPT, "%.80s is no name, or memory is out", item->id);

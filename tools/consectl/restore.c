@@ -63,7 +63,7 @@ static bool parse_line(struct restore *restore, json_t **json, struct err *err)
 struct item {
     const char *table, *stream, *id; // of table and stream one is ""
     json_int_t seq;
-    ProtobufCBinaryData bytes;
+    ProtobufCBinaryData bytes, attached;
     struct store_source source;
     int ended; // the stream was deleted behind seq
 };
@@ -73,13 +73,23 @@ static bool bad_line(const struct restore *restore, const char *why, struct err 
     return err_fail(err, MALFORMED, "line %zu %s", restore->number, why);
 }
 
-static bool restore_decode(struct restore *restore, const char *base64, struct item *item, struct err *err)
+static bool restore_decode(struct restore *restore, const char *base64, ProtobufCBinaryData *bytes,
+                           struct err *err)
 {
     size_t len = strlen(base64);
-    item->bytes.data = arena_alloc(&restore->ctl->arena, len);
-    if (!item->bytes.data) return err_fail(err, INTERNAL_ERROR, "out of memory");
-    return sodium_base642bin(item->bytes.data, len, base64, len, NULL, &item->bytes.len, NULL, BASE64) == 0 ||
+    bytes->data = arena_alloc(&restore->ctl->arena, len);
+    if (!bytes->data) return err_fail(err, INTERNAL_ERROR, "out of memory");
+    return sodium_base642bin(bytes->data, len, base64, len, NULL, &bytes->len, NULL, BASE64) == 0 ||
            bad_line(restore, "has bytes that are not base64", err);
+}
+
+// Only an entry carries something.
+static bool decode_attached(struct restore *restore, const char *base64, struct item *item, struct err *err)
+{
+    if (!*base64) return true;
+    if (*item->table || item->ended) return bad_line(restore, "is not an item of a dump", err);
+    return restore_decode(restore, base64, &item->attached, err) &&
+           (item->attached.len <= STORE_MOST_ATTACHED || bad_line(restore, "carries too much", err));
 }
 
 static bool is_sequence(json_int_t seq) { return seq > 0 && seq <= UINT32_MAX; }
@@ -106,19 +116,20 @@ static bool source_fits(const struct item *item, json_int_t seq, const char *pri
 
 static bool read_item(struct restore *restore, json_t *json, struct item *item, struct err *err)
 {
-    const char *base64 = "", *print = "";
+    const char *base64 = "", *print = "", *attached = "";
     json_int_t source_seq = 0;
     *item = (struct item){.table = "", .stream = "", .id = ""};
-    if (json_unpack(json, "{s?s, s?s, s?s, s?I, s?s, s?I, s?s, s?b, s?s !}", "table", &item->table, "stream",
-                    &item->stream, "id", &item->id, "seq", &item->seq, "source", &item->source.stream,
-                    "source_seq", &source_seq, "source_print", &print, "ended", &item->ended, "bytes",
-                    &base64) != 0 ||
+    if (json_unpack(json, "{s?s, s?s, s?s, s?I, s?s, s?I, s?s, s?b, s?s, s?s !}", "table", &item->table,
+                    "stream", &item->stream, "id", &item->id, "seq", &item->seq, "source",
+                    &item->source.stream, "source_seq", &source_seq, "source_print", &print, "ended",
+                    &item->ended, "attached", &attached, "bytes", &base64) != 0 ||
         !item_fits(item) || (item->ended ? !ended_fits(item, base64) : !json_object_get(json, "bytes")) ||
         !source_fits(item, source_seq, print))
         return bad_line(restore, "is not an item of a dump", err);
     item->source.seq = (uint64_t)source_seq;
     item->source.print = strtoull(print, NULL, 16);
-    return restore_decode(restore, base64, item, err);
+    return restore_decode(restore, base64, &item->bytes, err) &&
+           decode_attached(restore, attached, item, err);
 }
 
 static bool put_row(struct restore *restore, const struct item *item, struct err *err)
@@ -141,6 +152,7 @@ static bool put_entry(struct restore *restore, const struct item *item)
     const char *trimmed = restore->sum.office->trimmed;
     const struct store_write write = {.after = restore->ticket,
                                       .source = item->source,
+                                      .attached = item->attached,
                                       .begins = trimmed && strcmp(trimmed, item->stream) == 0};
     restore->ticket =
         store_append(restore->store, item->stream, (uint64_t)item->seq, &item->bytes, 1, &write);

@@ -107,6 +107,7 @@ const struct store_backend store_mongo = {
     .get = mongo_get,
     .find = mongo_find,
     .read = mongo_read,
+    .attached = mongo_attached,
     .read_snapshot = mongo_read_snapshot,
     .head = mongo_read_head,
     .oldest = mongo_read_oldest,

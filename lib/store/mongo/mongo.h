@@ -125,6 +125,8 @@ bool mongo_find(void *backend, const struct store_scan *scan, struct arena *aren
                 struct err *err);
 bool mongo_read(void *backend, const char *stream, uint64_t from, size_t limit, struct arena *arena,
                 struct store_entries *entries, struct err *err);
+bool mongo_attached(void *backend, const char *stream, uint64_t seq, struct arena *arena,
+                    ProtobufCBinaryData *attached, struct err *err);
 bool mongo_read_snapshot(void *backend, const char *stream, struct arena *arena, uint64_t *seq,
                          ProtobufCBinaryData *state, struct err *err);
 bool mongo_read_head(void *backend, const char *stream, uint64_t *seq, struct err *err);

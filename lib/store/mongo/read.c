@@ -278,6 +278,21 @@ bool mongo_read(void *backend, const char *stream, uint64_t from, size_t limit, 
     return err_fail(err, STORE_CORRUPT, "%.80s: entries are missing", stream);
 }
 
+bool mongo_attached(void *backend, const char *stream, uint64_t seq, struct arena *arena,
+                    ProtobufCBinaryData *attached, struct err *err)
+{
+    struct mongo_store *store = backend;
+    bson_t *document, *filter = bson_new();
+    mongo_append_entry_id(filter, "_id", stream, seq);
+    if (!mongo_find_one(store, store->entries, filter, BCON_NEW("projection", "{", "a", BCON_INT32(1), "}"),
+                        &document, err))
+        return false;
+    if (!document) return true;
+    bool ok = !mongo_has(document, "a") || copy_bytes(arena, mongo_bytes(document, "a"), attached, err);
+    bson_destroy(document);
+    return ok;
+}
+
 bool mongo_read_snapshot(void *backend, const char *stream, struct arena *arena, uint64_t *seq,
                          ProtobufCBinaryData *state, struct err *err)
 {

@@ -111,6 +111,7 @@ static bson_t *stream_document(const struct mongo_store *store, const struct mon
     if (ends) bson_append_bool(document, "end", -1, true);
     if (*store->self) bson_append_utf8(document, "by", -1, store->self, -1);
     if (!ends) append_entries(document, op);
+    if (job->attached.len) mongo_append_bytes(document, "a", job->attached.data, job->attached.len);
     append_commands(document, op);
     return document;
 }

@@ -18,8 +18,8 @@ static bson_t *clear_entries(const struct mongo_store *store, const struct mongo
     int64_t now_ms = clock_unix_ms();
     return BCON_NEW("update", BCON_UTF8(store->entries), "updates", "[", "{", "q", "{", "s",
                     BCON_UTF8(op->job->name), "e", "{", "$exists", BCON_BOOL(true), "}", "}", "u", "{",
-                    "$unset", "{", "e", "", "x", "", "}", "$set", "{", "gone", BCON_INT64(now_ms), "t",
-                    BCON_INT64(now_ms), "}", "}", "multi", BCON_BOOL(true), "}", "]");
+                    "$unset", "{", "e", "", "x", "", "a", "", "}", "$set", "{", "gone", BCON_INT64(now_ms),
+                    "t", BCON_INT64(now_ms), "}", "}", "multi", BCON_BOOL(true), "}", "]");
 }
 
 // The first document stands for the stream; it is made when the stream has none.
@@ -29,8 +29,8 @@ static bson_t *mark_first(const struct mongo_store *store, const char *stream, b
     bson_t *command =
         BCON_NEW("update", BCON_UTF8(store->entries), "updates", "[", "{", "q", "{", "_id", BCON_UTF8(id),
                  "}", "u", "{", "$set", "{", "b", BCON_BOOL(goes_on), "gone", BCON_INT64(FOR_GOOD), "}",
-                 "$unset", "{", "e", "", "x", "", "}", "$setOnInsert", "{", "s", BCON_UTF8(stream), "n",
-                 BCON_INT64(1), "k", BCON_INT64((int64_t)count), "o", "#1", "t", BCON_INT64(0), "}", "}",
+                 "$unset", "{", "e", "", "x", "", "a", "", "}", "$setOnInsert", "{", "s", BCON_UTF8(stream),
+                 "n", BCON_INT64(1), "k", BCON_INT64((int64_t)count), "o", "#1", "t", BCON_INT64(0), "}", "}",
                  "upsert", BCON_BOOL(true), "}", "]");
     free(id);
     return command;
@@ -77,9 +77,9 @@ static void append_stub(bson_t *updates, size_t at, const char *stream, uint64_t
     if (asprintf(&origin, "#%llu", (unsigned long long)seq) < 0) abort();
     snprintf(key, sizeof key, "%zu", at);
     bson_append_document_begin(updates, key, -1, &item);
-    BCON_APPEND(&item, "q", "{", "_id", BCON_UTF8(id), "}", "u", "{", "$unset", "{", "e", "", "x", "", "}",
-                "$set", "{", "gone", BCON_INT64(seq == 1 ? FOR_GOOD : now_ms), "t", BCON_INT64(now_ms), "o",
-                BCON_UTF8(origin), "}", "}");
+    BCON_APPEND(&item, "q", "{", "_id", BCON_UTF8(id), "}", "u", "{", "$unset", "{", "e", "", "x", "", "a",
+                "", "}", "$set", "{", "gone", BCON_INT64(seq == 1 ? FOR_GOOD : now_ms), "t",
+                BCON_INT64(now_ms), "o", BCON_UTF8(origin), "}", "}");
     bson_append_document_end(updates, &item);
     free(origin);
     free(id);

@@ -242,6 +242,7 @@ static bool may_join(const struct mongo_group *group, const struct mongo_op *op,
     if (!op || op->kind != MONGO_OP_ENTRIES || op->unsure || op->begins || (before && before->op != op))
         return false;
     if (job->kind != STORE_APPEND || job->source.stream || op->job->source.stream) return false;
+    if (job->attached.len) return false; // a document's are those of its first append
     if (!job->at_end && job->version != op->seq + op->count) return false;
     return op->bytes + job->body.len <= MERGE_BYTES && op->count + job->count <= MERGE_ENTRIES &&
            op->seq + op->count + job->count <= MOST_SEQ;

@@ -46,6 +46,7 @@ static bool visit_entries(const bson_t *document, const char *stream, const stru
     struct store_item item = {.id = stream, .version = (uint64_t)mongo_number(document, "n")};
     uint64_t end = item.version + (uint64_t)mongo_number(document, "k");
     item.source = mongo_source_of(mongo_text(document, "o"), source, sizeof source);
+    item.attached = mongo_bytes(document, "a");
     if (bson_iter_init_find(&array, document, "e") && bson_iter_recurse(&array, &at))
         for (; bson_iter_next(&at) && BSON_ITER_HOLDS_BINARY(&at); item.version++) {
             const uint8_t *bytes = NULL;
@@ -54,6 +55,7 @@ static bool visit_entries(const bson_t *document, const char *stream, const stru
             item.bytes = (ProtobufCBinaryData){len, (uint8_t *)bytes};
             if (!visitor->visit(visitor->arg, &item, err)) return false;
             item.source = (struct store_source){0};
+            item.attached = (ProtobufCBinaryData){0};
         }
     return item.version == end ||
            err_fail(err, STORE_CORRUPT, "what stream %.80s has is no entries of it", stream);

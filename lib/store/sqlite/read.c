@@ -145,6 +145,28 @@ bool sqlite_read(void *backend, const char *stream, uint64_t from, size_t limit,
     return of_stream(ok, stream, err);
 }
 
+bool sqlite_attached(void *backend, const char *stream, uint64_t seq, struct arena *arena,
+                     ProtobufCBinaryData *attached, struct err *err)
+{
+    struct sqlite_reading read;
+    bool row;
+    if (seq > SQLITE_MAX_SEQ) return true;
+    if (!sqlite_read_begin(&read, backend,
+                           "SELECT attached FROM stream s CROSS JOIN entry WHERE s.name=?1 AND "
+                           "at=s.id<<32|?2 AND attached IS NOT NULL",
+                           err))
+        return false;
+    sqlite_bind_text(read.stmt, 1, stream);
+    sqlite3_bind_int64(read.stmt, 2, (int64_t)seq);
+    bool ok = sqlite_read_row(&read, &row, err);
+    if (ok && row) {
+        *attached = sqlite_column_bytes(read.stmt, 0);
+        ok = sqlite_copy_bytes(arena, attached, err);
+    }
+    sqlite_read_end(&read);
+    return ok;
+}
+
 bool sqlite_read_snapshot(void *backend, const char *stream, struct arena *arena, uint64_t *seq,
                           ProtobufCBinaryData *state, struct err *err)
 {

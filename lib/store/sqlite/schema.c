@@ -10,7 +10,7 @@
 #include "lib/base/log.h"
 #include "lib/store/sqlite/sqlite.h"
 
-enum { APPLICATION = 0x436f6e73, FORMAT = 4, MAX_SQL = 16384, MAX_DESCRIPTION = 4096 };
+enum { APPLICATION = 0x436f6e73, FORMAT = 5, MAX_SQL = 16384, MAX_DESCRIPTION = 4096 };
 
 // The sources of entries; a stream has no two appends of one source.
 #define ORIGINS "CREATE TABLE origin(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);"
@@ -19,6 +19,8 @@ enum { APPLICATION = 0x436f6e73, FORMAT = 4, MAX_SQL = 16384, MAX_DESCRIPTION = 
     "CREATE UNIQUE INDEX entry_origin ON entry(origin,origin_seq,origin_print,at>>32) WHERE origin IS NOT "  \
     "NULL;"
 
+#define ATTACHED "attached BLOB"
+
 // Of a deleted stream its name stays, with the number of the last entry that it had.
 #define ENDED "ended INTEGER"
 
@@ -26,16 +28,17 @@ static const char CREATE[] =
     "CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE stream(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, " ENDED ");"
     "CREATE TABLE entry(at INTEGER PRIMARY KEY, count INTEGER NOT NULL, bytes BLOB NOT NULL,"
-    " origin INTEGER, origin_seq INTEGER, " PRINT ");" ORIGINS ORIGIN_INDEX
+    " origin INTEGER, origin_seq INTEGER, " PRINT ", " ATTACHED ");" ORIGINS ORIGIN_INDEX
     "CREATE TABLE snapshot(stream INTEGER PRIMARY KEY, seq INTEGER NOT NULL, state BLOB NOT NULL);"
     "CREATE TABLE command(at INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, request_hash BLOB NOT NULL,"
     " reply BLOB NOT NULL, time_ms INTEGER NOT NULL);"
-    "PRAGMA application_id=0x436f6e73; PRAGMA user_version=4;";
+    "PRAGMA application_id=0x436f6e73; PRAGMA user_version=5;";
 
-// Format 1 had no sources, format 2 forgot a deleted stream's name, format 3 had no prints.
+// Format 1 had no sources, format 2 forgot a deleted stream's name, format 3 had no prints, format 4 nothing
+// attached.
+#define FROM_4 "ALTER TABLE entry ADD COLUMN " ATTACHED "; PRAGMA user_version=5;"
 #define FROM_3                                                                                               \
-    "ALTER TABLE entry ADD COLUMN " PRINT "; DROP INDEX IF EXISTS entry_origin;" ORIGIN_INDEX                \
-    "PRAGMA user_version=4;"
+    "ALTER TABLE entry ADD COLUMN " PRINT "; DROP INDEX IF EXISTS entry_origin;" ORIGIN_INDEX FROM_4
 #define FROM_2 "ALTER TABLE stream ADD COLUMN " ENDED ";" FROM_3
 #define FROM_1                                                                                               \
     "ALTER TABLE entry ADD COLUMN origin INTEGER;"                                                           \
@@ -69,7 +72,7 @@ static bool check_format(struct sqlite_store *store, struct err *err)
         !schema_number(db, "PRAGMA user_version", &format, err) ||
         !schema_number(db, "SELECT count(*) FROM sqlite_schema", &tables, err))
         return false;
-    static const char *const UPGRADES[FORMAT] = {[1] = FROM_1, [2] = FROM_2, [3] = FROM_3};
+    static const char *const UPGRADES[FORMAT] = {[1] = FROM_1, [2] = FROM_2, [3] = FROM_3, [4] = FROM_4};
     if (tables == 0) return sqlite_run(db, CREATE, err);
     if (format > 0 && format < FORMAT) return sqlite_run(db, UPGRADES[format], err);
     if (format == FORMAT) return true;

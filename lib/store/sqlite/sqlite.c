@@ -314,6 +314,7 @@ const struct store_backend store_sqlite = {
     .get = sqlite_get,
     .find = sqlite_find,
     .read = sqlite_read,
+    .attached = sqlite_attached,
     .read_snapshot = sqlite_read_snapshot,
     .head = sqlite_read_head,
     .oldest = sqlite_read_oldest,

@@ -139,6 +139,8 @@ bool sqlite_find(void *backend, const struct store_scan *scan, struct arena *are
                  struct err *err);
 bool sqlite_read(void *backend, const char *stream, uint64_t from, size_t limit, struct arena *arena,
                  struct store_entries *entries, struct err *err);
+bool sqlite_attached(void *backend, const char *stream, uint64_t seq, struct arena *arena,
+                     ProtobufCBinaryData *attached, struct err *err);
 bool sqlite_read_snapshot(void *backend, const char *stream, struct arena *arena, uint64_t *seq,
                           ProtobufCBinaryData *state, struct err *err);
 bool sqlite_read_head(void *backend, const char *stream, uint64_t *seq, struct err *err);

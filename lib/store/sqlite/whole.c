@@ -55,6 +55,7 @@ static bool visit_entries(sqlite3_stmt *stmt, const struct visitor *visitor, str
             item.source =
                 (struct store_source){sqlite_column_text(stmt, 4), (uint64_t)sqlite3_column_int64(stmt, 5),
                                       (uint64_t)sqlite3_column_int64(stmt, 7)};
+        if (i == 0) item.attached = sqlite_column_bytes(stmt, 8);
         ok = visitor->visit(visitor->arg, &item, err);
     }
     free(entries);
@@ -66,9 +67,10 @@ static bool each_entry(struct sqlite_connection *reader, const struct visitor *v
     struct sqlite_reading read = {
         .reader = reader,
         .stmt = sqlite_prepare(
-            reader, "SELECT s.name,at,count,bytes,o.name,origin_seq,ended,origin_print FROM stream s LEFT "
-                    "JOIN entry ON at BETWEEN s.id<<32 AND s.id<<32|0xffffffff LEFT JOIN "
-                    "origin o ON o.id=origin ORDER BY s.name,at")};
+            reader,
+            "SELECT s.name,at,count,bytes,o.name,origin_seq,ended,origin_print,attached FROM stream s "
+            "LEFT JOIN entry ON at BETWEEN s.id<<32 AND s.id<<32|0xffffffff LEFT JOIN "
+            "origin o ON o.id=origin ORDER BY s.name,at")};
     if (!read.stmt) return sqlite_fail(reader->db, "read", err);
     bool row = true, ok = true;
     while (ok && (ok = sqlite_read_row(&read, &row, err)) && row) ok = visit_entries(read.stmt, visitor, err);

@@ -173,7 +173,7 @@ static bool has_source(struct sqlite_store *store, const struct sqlite_head *hea
 static const struct sqlite_fault *insert_entries(struct sqlite_store *store, struct sqlite_head *head,
                                                  int64_t seq, int64_t origin, const struct store_job *job)
 {
-    sqlite3_stmt *stmt = write_prepare(store, "INSERT INTO entry VALUES(?1,?2,?3,?4,?5,?6)");
+    sqlite3_stmt *stmt = write_prepare(store, "INSERT INTO entry VALUES(?1,?2,?3,?4,?5,?6,?7)");
     sqlite3_bind_int64(stmt, 1, head->id << SQLITE_SEQ_BITS | seq);
     sqlite3_bind_int64(stmt, 2, job->count);
     sqlite_bind_bytes(stmt, 3, job->body.data, job->body.len);
@@ -185,6 +185,10 @@ static const struct sqlite_fault *insert_entries(struct sqlite_store *store, str
         sqlite3_bind_null(stmt, 5);
     }
     sqlite3_bind_int64(stmt, 6, (int64_t)job->source.print);
+    if (job->attached.len)
+        sqlite_bind_bytes(stmt, 7, job->attached.data, job->attached.len);
+    else
+        sqlite3_bind_null(stmt, 7);
     if (!write_run(store, stmt)) return store->no_room ? &FULL : &SEQUENCE;
     head->seq = seq + job->count - 1;
     return NULL;

@@ -167,6 +167,7 @@ static const struct store_backend store_shared = {
     .get = shared_store_get,
     .find = shared_store_find,
     .read = shared_store_read,
+    .attached = shared_store_attached,
     .read_snapshot = shared_store_read_snapshot,
     .head = shared_store_head,
     .oldest = shared_store_oldest,

@@ -8,6 +8,7 @@ static struct shared_document copy_document(const struct shared_document *docume
 {
     struct shared_document copy = *document;
     copy.bytes = shared_store_copy_bytes(document->bytes);
+    copy.attached = shared_store_copy_bytes(document->attached);
     copy.source = document->source ? shared_store_copy_text(document->source) : NULL;
     copy.by = shared_store_copy_text(document->by);
     return copy;

@@ -40,6 +40,8 @@ bool shared_store_find(void *backend, const struct store_scan *scan, struct aren
                        struct store_rows *rows, struct err *err);
 bool shared_store_read(void *backend, const char *name, uint64_t from, size_t limit, struct arena *arena,
                        struct store_entries *page, struct err *err);
+bool shared_store_attached(void *backend, const char *name, uint64_t seq, struct arena *arena,
+                           ProtobufCBinaryData *attached, struct err *err);
 bool shared_store_read_snapshot(void *backend, const char *name, struct arena *arena, uint64_t *seq,
                                 ProtobufCBinaryData *state, struct err *err);
 bool shared_store_head(void *backend, const char *name, uint64_t *seq, struct err *err);

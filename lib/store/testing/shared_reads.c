@@ -134,6 +134,29 @@ bool shared_store_read(void *backend, const char *name, uint64_t from, size_t li
     return ok;
 }
 
+static const struct shared_document *document_at(const struct shared_stream *stream, uint64_t seq)
+{
+    for (size_t i = 0; stream && i < stream->count; i++)
+        if (stream->documents[i].first_seq == seq) return &stream->documents[i];
+    return NULL;
+}
+
+bool shared_store_attached(void *backend, const char *name, uint64_t seq, struct arena *arena,
+                           ProtobufCBinaryData *attached, struct err *err)
+{
+    struct shared_process *process;
+    bool ok = shared_store_read_begin(backend, &process, err);
+    const struct shared_document *document =
+        ok ? document_at(shared_store_stream_find(seen_by(process), name), seq) : NULL;
+    if (document && document->attached.len) {
+        attached->len = document->attached.len;
+        attached->data = arena_copy(arena, document->attached.data, attached->len);
+        ok = attached->data || out_of_arena(err);
+    }
+    shared_store_leave(process);
+    return ok;
+}
+
 bool shared_store_read_snapshot(void *backend, const char *name, struct arena *arena, uint64_t *seq,
                                 ProtobufCBinaryData *state, struct err *err)
 {
@@ -285,6 +308,7 @@ static bool each_document(const struct shared_stream *stream, const struct share
         if (i == 0)
             item.source =
                 (struct store_source){document->source, document->source_seq, document->source_print};
+        if (i == 0) item.attached = document->attached;
         ok = visitor->visit(visitor->arg, &item, err);
     }
     free(entries);

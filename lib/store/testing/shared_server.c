@@ -73,6 +73,7 @@ static void document_finish(struct shared_document *document)
 {
     free(document->bytes.data);
     free(document->source);
+    free(document->attached.data);
     free(document->by);
 }
 
@@ -192,6 +193,7 @@ static void add_document(struct shared_stream *stream, uint64_t seq, const struc
                                  .source = source ? shared_store_copy_text(source) : NULL,
                                  .source_seq = job->source.seq,
                                  .source_print = job->source.print,
+                                 .attached = shared_store_copy_bytes(job->attached),
                                  .by = shared_store_copy_text(by)};
 }
 

@@ -13,6 +13,7 @@ struct shared_document {
     ProtobufCBinaryData bytes; // as in a job
     char *source;              // or NULL
     uint64_t source_seq, source_print;
+    ProtobufCBinaryData attached;
     char *by;
 };
 
