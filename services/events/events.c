@@ -52,15 +52,6 @@ static bool parse_reminders(struct reminders *reminders, const char *text, struc
     return true;
 }
 
-static bool has_secrets(struct events *events, struct arena *arena, bool *has, struct err *err)
-{
-    const struct store_query query = {.limit = 1, .page_token = ""};
-    struct store_rows rows;
-    bool ok = store_find(events->store, &events_tables[EVENTS_SECRETS], &query, arena, &rows, err);
-    *has = ok && rows.count;
-    return ok;
-}
-
 static bool has_events(struct events *events, struct arena *arena, bool *has, struct err *err)
 {
     struct store_head *heads;
@@ -73,13 +64,12 @@ static bool has_events(struct events *events, struct arena *arena, bool *has, st
 // With a master key checkpoints are signed with a key of our own.
 static bool expect_keys(struct events *events, struct err *err)
 {
-    bool secrets, any;
+    bool any;
     struct arena arena;
     arena_init(&arena, 1 << 20);
-    bool ok = has_secrets(events, &arena, &secrets, err) && has_events(events, &arena, &any, err);
+    bool ok = has_events(events, &arena, &any, err);
     arena_finish(&arena);
-    return ok &&
-           (!secrets || keyring_expect(events->keys, EVENTS_KEY_DEAL, "deals are sealed with it", err)) &&
+    return ok && (!any || keyring_expect(events->keys, EVENTS_KEY_DEAL, "deals are sealed with it", err)) &&
            (!any || keyring_has_rows(events->keys) ||
             keyring_expect(events->keys, "identity", "checkpoints are signed with it", err));
 }

@@ -1,11 +1,14 @@
 // A command that creates an event: two owners carry it out at once, because its client repeated it. The event's id is
-// derived from the command and a number n; its secrets are a row that is written before its stream; an id whose code is
-// in use is passed over. Appends are delayed, doubled and lost, and owners end anywhere.
+// derived from the command and a number n; an id whose code is in use is passed over. Its secrets are drawn anew and
+// attached to its stream's first append, or, by an owner that is not sure that all know of that, a row that is written
+// before. Appends are delayed, doubled and lost, and owners end anywhere.
 //
 // guard NO_DERIVED    twice   the id is random
 // guard NO_COMMAND_ID twice   a lost race does not look for the command
 // guard NO_BURN       twice   the next id is taken while the one before may still be created
 // guard NO_REUSE      sealed  the secrets' row is written again for an id that has one
+// guard NO_ATTACHED   sealed  secrets that are no row go out beside the append, not with it
+// guard NO_PREFERENCE sealed  a reader takes the row when there is one
 #define OWNERS 2
 #define TRIES 2
 #define IDS 5 // from 1: n, or n of the owner's own
@@ -14,10 +17,11 @@ mtype = { NONE, CREATED, BURNT };
 mtype stream[IDS]; // whether the id's stream exists
 byte committed[IDS]; // the secrets that the stream was made with
 byte secrets[IDS]; // what the row has, 0: there is none
+byte attached[IDS]; // what the append carried
 bool in_use[IDS]; // the id's code is another event's, or its own
 bool acknowledged, twice, sealed;
 byte count;
-chan net = [2] of { byte, byte, byte }; // owner, id, secrets
+chan net = [2] of { byte, byte, byte, byte }; // owner, id, secrets that are promised, and attached
 chan replies[OWNERS] = [1] of { byte, bool };
 hidden byte i;
 
@@ -27,7 +31,11 @@ inline check() {
         if
         :: stream[i] == CREATED ->
             count++;
-            sealed = sealed || committed[i] != secrets[i]
+#ifndef NO_PREFERENCE
+            sealed = sealed || committed[i] != (attached[i] -> attached[i] : secrets[i])
+#else
+            sealed = sealed || committed[i] != (secrets[i] -> secrets[i] : attached[i])
+#endif
         :: else
         fi
     }
@@ -38,15 +46,15 @@ inline check() {
 }
 
 active proctype server() {
-    byte owner, id, made_with;
+    byte owner, id, made_with, carried;
     bool inserted;
 end:
     do
-    :: atomic { net ? owner, id, made_with;
+    :: atomic { net ? owner, id, made_with, carried;
         d_step {
             inserted = stream[id] == NONE;
             if
-            :: inserted -> stream[id] = CREATED; committed[id] = made_with
+            :: inserted -> stream[id] = CREATED; committed[id] = made_with; attached[id] = carried
             :: else
             fi;
             check()
@@ -54,8 +62,8 @@ end:
         if
         :: nfull(replies[owner]) -> replies[owner] ! id, inserted
         :: skip
-        fi; owner = 0; id = 0; made_with = 0; inserted = false }
-    :: atomic { net ? owner, id, made_with; owner = 0; id = 0; made_with = 0 }
+        fi; owner = 0; id = 0; made_with = 0; carried = 0; inserted = false }
+    :: atomic { net ? owner, id, made_with, carried; owner = 0; id = 0; made_with = 0; carried = 0 }
     od
 }
 
@@ -72,7 +80,7 @@ active proctype rows() {
 #define is_made (stream[1] == CREATED || stream[2] == CREATED || stream[3] == CREATED || stream[4] == CREATED)
 
 proctype owner(byte me) {
-    byte n, id, made_with, other;
+    byte n, id, made_with, carried, other;
     bool inserted;
 
 again: // looks for the command, then chooses
@@ -101,7 +109,16 @@ next:
         :: else
         fi
     };
-    d_step { // the row's first writer wins
+    if
+    :: d_step { // secrets of this try alone
+        made_with = OWNERS + me + 1;
+#ifndef NO_ATTACHED
+        carried = made_with
+#else
+        carried = 0
+#endif
+    }
+    :: d_step { // the row's first writer wins
 #ifndef NO_REUSE
         if
         :: secrets[id] -> skip
@@ -111,10 +128,12 @@ next:
         secrets[id] = me + 1;
         check();
 #endif
-        made_with = secrets[id]
-    };
+        made_with = secrets[id];
+        carried = 0
+    }
+    fi;
     do
-    :: atomic { nfull(net) -> net ! me, id, made_with }
+    :: atomic { nfull(net) -> net ! me, id, made_with, carried }
     :: atomic { replies[me] ? other, inserted;
         if
         :: other != id -> skip

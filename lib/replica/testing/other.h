@@ -38,6 +38,17 @@ static inline void other_begin(struct other *other, const char *url, const struc
     for (; *leases; leases++) other_await(other->replica, *leases);
 }
 
+// A process of another program may live: so says its row.
+static inline void other_was_there(struct store *store, const struct store_table *beats, uint32_t format)
+{
+    Replica__Beat row = REPLICA__BEAT__INIT;
+    struct err err;
+    row.id = "older";
+    row.service = "service";
+    row.format = format;
+    if (!store_wait(store, store_put(store, beats, &row.base, 0, NULL), &err)) fail_msg("%s", err.message);
+}
+
 static inline void other_end(struct other *other)
 {
     replica_close(other->replica);

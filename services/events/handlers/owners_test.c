@@ -3,7 +3,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "lib/replica/testing/other.h"
 #include "services/events/live/aggregates.h"
+#include "services/events/live/secrets.h"
 #include "services/events/live/timers.h"
 #include "services/events/streams.h"
 #include "services/events/testing/owners.h"
@@ -273,6 +275,7 @@ static void a_key_at_both_makes_one_group(void **state)
     assert_int_equal(reply->n_groups, 1);
 }
 
+// Requests name the last one.
 static size_t count_events(struct owners *owners)
 {
     struct store_head *heads;
@@ -280,40 +283,81 @@ static size_t count_events(struct owners *owners)
     struct err err;
     assert_true(store_heads(store_of(&owners->a), EVENTS_PREFIX, "", 100, &owners->a.world->arena, &heads,
                             &count, &err));
+    for (size_t i = 0; i < count; i++) {
+        const char *id = heads[i].stream + strlen(EVENTS_PREFIX);
+        service_remember(owners->a.world, "event", id);
+        service_remember(owners->b.world, "event", id);
+    }
     return count;
+}
+
+// To three guests; the secrets must be those that the event has promised.
+static void deal_as_promised(struct owner *owner)
+{
+    for (unsigned i = 0; i < 3; i++) {
+        const struct asker guest = owners_guest(i);
+        owner_must(owner, &guest, "events.Reserve", SEAT);
+    }
+    owner_must(owner, &god, "events.LockEvent", SEAT);
+    owner_must(owner, &god, "events.Reveal", SEAT);
+    owner_must(owner, &god, "events.CancelEvent", SEAT);
+    const Events__DealReply *reply = owner_must(owner, &nobody, "events.GetDeal", SEAT);
+    const Events__Deal *deal = reply->deal;
+    uint8_t commitment[DEAL_HASH];
+    assert_int_equal(deal->opened->secret.len, DEAL_HASH);
+    deal_commitment(commitment, service_recall(owner->world, "event"), 1, deal->opened->secret.data);
+    assert_memory_equal(commitment, deal->commitments[0].data, DEAL_HASH);
 }
 
 static void a_key_at_both_makes_one_event(void **state)
 {
     char request[512];
     struct owners *owners = *state;
-    owners_write_event(request, 4);
+    owners_write_event(request, 3);
     ask_both(owners, &god, "events.CreateEvent", request);
     assert_int_equal(count_events(owners), 1);
+    deal_as_promised(&owners->a);
 }
 
-// The secrets of the first try are stored, its first entry is not.
-static void an_event_takes_the_secrets_that_are_stored_for_it(void **state)
+// It ended before it heard of its write.
+static void an_event_of_a_process_that_died_can_be_dealt(void **state)
 {
-    static struct heard lost, made;
+    static struct heard lost;
     char request[512];
     struct owners *owners = *state;
     owners_write_event(request, 3);
     shared_store_set_wire(store_of(&owners->a), SHARED_LOSES_REPLIES);
+    owner_send(&owners->a, &god, NULL, "events.CreateEvent", request, &lost);
+    shared_store_await_lost(store_of(&owners->a));
+    assert_int_equal(count_events(owners), 1);
+    deal_as_promised(&owners->b);
+    shared_store_set_wire(store_of(&owners->a), SHARED_SOUND);
+    owner_hear(&owners->a, &lost);
+}
+
+// While a process may live that looks for them there, secrets are a row; that of the first try is stored, its
+// first entry is not.
+static void an_event_takes_the_secrets_that_are_stored_for_it(void **state)
+{
+    static const char *const leases[] = {NULL};
+    static struct heard lost, made;
+    char request[512];
+    struct owners *owners = *state;
+    other_was_there(store_of(&owners->a), &events_tables[EVENTS_BEATS], SECRETS_ATTACHED_SINCE - 1);
+    owners->a.world->events.replica = other_join(store_of(&owners->a), events_tables, "ipc:///a", leases);
+    owners->b.world->events.replica = other_join(store_of(&owners->b), events_tables, "ipc:///b", leases);
+    owners_write_event(request, 3);
+    shared_store_set_wire(store_of(&owners->a), SHARED_LOSES_REPLIES);
     owner_send(&owners->a, &god, "the key", "events.CreateEvent", request, &lost);
     shared_store_await_lost(store_of(&owners->a));
+    assert_int_equal(count_events(owners), 0);
     owner_ask(&owners->b, &god, "the key", "events.CreateEvent", request, &made);
     owners_remember_event(owners, &owners->b, &made);
     shared_store_set_wire(store_of(&owners->a), SHARED_SOUND);
     owner_hear(&owners->a, &lost);
     assert_same(&lost, &made);
     assert_int_equal(count_events(owners), 1);
-    for (unsigned i = 0; i < 3; i++) {
-        const struct asker guest = owners_guest(i);
-        owner_must(i % 2 ? &owners->a : &owners->b, &guest, "events.Reserve", SEAT);
-    }
-    owner_must(&owners->b, &god, "events.LockEvent", SEAT);
-    owner_must(&owners->a, &god, "events.Reveal", SEAT); // opens the first of them
+    deal_as_promised(&owners->a);
 }
 
 static void a_command_of_unknown_outcome_is_found_at_the_other(void **state)
@@ -423,6 +467,7 @@ int main(void)
         IN_PAIR(a_key_at_both_gives_one_vote),
         IN_PAIR(a_key_at_both_makes_one_group),
         IN_PAIR(a_key_at_both_makes_one_event),
+        IN_PAIR(an_event_of_a_process_that_died_can_be_dealt),
         IN_PAIR(an_event_takes_the_secrets_that_are_stored_for_it),
         IN_PAIR(a_command_of_unknown_outcome_is_found_at_the_other),
         IN_PAIR(a_command_that_never_arrived_is_carried_out_once),

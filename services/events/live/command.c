@@ -164,6 +164,7 @@ bool command_commit(struct command *command, const ProtobufCMessage *reply, stru
     if (command->call->arena->failed) return filled(NULL, err); // what is refused must not be written
     struct commit *commit = commit_create(command->aggregate, &command->entries);
     write.arg = commit;
+    write.attached = command->attached;
     if (!commit_queue(command->aggregate, &command->entries, commit, &write, err)) return false;
     const struct aggregate *aggregate = command->aggregate;
     rpc_after(command->call, aggregate->live.ticket);

@@ -17,7 +17,8 @@ struct command {
     struct aggregate *aggregate;
     struct game *game;
     struct entries entries;
-    struct viewer viewer; // the caller, when the command began
+    struct viewer viewer;         // the caller, when the command began
+    ProtobufCBinaryData attached; // to the append of its entries; store.h
 };
 
 #define AUTO_COMMAND __attribute__((cleanup(command_end)))

@@ -201,6 +201,36 @@ static uint64_t snapshot_used(struct service_world *world)
     return seq;
 }
 
+// ---- Deal secrets
+
+static void deal_both(struct service_world *world, const char *who)
+{
+    char request[96];
+    snprintf(request, sizeof request, "{'event_id':'$%s'}", who);
+    service_must(world, &other, "events.Reserve", request);
+    service_must(world, &god, "events.LockEvent", request);
+}
+
+static void secrets_that_are_none_spoil_one_deal(void **state)
+{
+    static const char *const spoilt[] = {"x'ff'", "x'12'", "x'1200'", "zeroblob(4000)"};
+    struct service_world *world = *state;
+    open_two(world);
+    deal_both(world, "event");
+    deal_both(world, "sound");
+    for (size_t i = 0; i < sizeof spoilt / sizeof *spoilt; i++) {
+        char sql[256];
+        snprintf(sql, sizeof sql,
+                 "UPDATE entry SET attached=%s WHERE at>>32=(SELECT id FROM stream WHERE name='events.%%s') "
+                 "AND attached IS NOT NULL",
+                 spoilt[i]);
+        run(world, sql, service_recall(world, "event"));
+        reopen(world);
+        assert_refuses(world, &god, "events.Reveal", "{" EVENT "}", IS(STORE_CORRUPT));
+    }
+    service_must(world, &god, "events.Reveal", "{" SOUND "}");
+}
+
 static void a_snapshot_that_does_not_fit_is_not_used(void **state)
 {
     struct service_world *world = *state;
@@ -223,6 +253,7 @@ int main(void)
         TEST(rows_that_are_none_are_made_anew),
         TEST(a_deck_of_too_many_roles_opens_no_event),
         TEST(a_topic_with_something_else_in_it_is_gone_on_with),
+        TEST(secrets_that_are_none_spoil_one_deal),
         TEST(a_snapshot_that_does_not_fit_is_not_used),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

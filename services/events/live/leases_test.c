@@ -150,22 +150,10 @@ static uint64_t save_and_find(struct service_world *world)
     return seq;
 }
 
-static void write_beat(struct service_world *world, uint32_t format)
-{
-    Replica__Beat row = REPLICA__BEAT__INIT;
-    struct err err;
-    row.id = "older";
-    row.service = "service";
-    row.format = format;
-    assert_true(store_wait(world->events.store,
-                           store_put(world->events.store, &events_tables[EVENTS_BEATS], &row.base, 0, NULL),
-                           &err));
-}
-
 static void no_snapshot_is_written_that_a_living_process_would_not_read(void **state)
 {
     struct service_world *world = *state;
-    write_beat(world, SNAPSHOT_SINCE - 1);
+    other_was_there(world->events.store, &events_tables[EVENTS_BEATS], SNAPSHOT_SINCE - 1);
     world->events.replica = other_join(world->events.store, events_tables, "ipc:///ours", leases);
     assert_int_equal(save_and_find(world), 0);
 }
@@ -173,7 +161,7 @@ static void no_snapshot_is_written_that_a_living_process_would_not_read(void **s
 static void a_snapshot_that_all_read_is_written(void **state)
 {
     struct service_world *world = *state;
-    write_beat(world, SNAPSHOT_SINCE);
+    other_was_there(world->events.store, &events_tables[EVENTS_BEATS], SNAPSHOT_SINCE);
     world->events.replica = other_join(world->events.store, events_tables, "ipc:///ours", leases);
     assert_true(save_and_find(world) > 0);
 }

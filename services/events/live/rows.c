@@ -7,6 +7,7 @@
 #include "services/events/game/join.h"
 #include "services/events/game/view/view.h"
 #include "services/events/live/fingerprint.h"
+#include "services/events/live/secrets.h"
 #include "services/events/streams.h"
 #include "services/events/tables.h"
 
@@ -210,8 +211,23 @@ void rows_put(struct aggregate *aggregate, const struct entries *entries)
     arena_finish(&arena);
 }
 
+// The event's row goes behind it, so that a row that stays is found by the next start.
+static void remove_secrets(struct aggregate *aggregate)
+{
+    struct arena arena;
+    struct err err;
+    uint64_t ticket = aggregate->live.ticket;
+    arena_init(&arena, ARENA);
+    if (!secrets_remove_row(aggregate->events, aggregate->live.id.text, &arena, &ticket, &err))
+        mend_later(aggregate);
+    else if (ticket != aggregate->live.ticket)
+        note_write(aggregate, ticket);
+    arena_finish(&arena);
+}
+
 void rows_remove(struct aggregate *aggregate)
 {
+    remove_secrets(aggregate);
     struct store_write write = write_of(aggregate);
     note_write(aggregate, store_delete_made(aggregate->events->store, &events_tables[EVENTS_EVENTS],
                                             aggregate->live.id.text, FOR_GOOD, &write));
@@ -319,6 +335,15 @@ bool rows_refresh(struct aggregate *aggregate, bool seq_too, struct arena *arena
     return true;
 }
 
+// An end that is seen is one; that no entries are seen may come from a server that is behind.
+static bool forget_secrets(struct events *events, const char *event_id, struct arena *arena, uint64_t *ticket,
+                           struct err *err)
+{
+    struct store_entries entries;
+    return store_read(events->store, events_stream(event_id).text, 1, 1, arena, &entries, err) &&
+           (!entries.ended || secrets_remove_row(events, event_id, arena, ticket, err));
+}
+
 bool rows_forget(struct events *events, const char *event_id, struct arena *arena, struct err *err)
 {
     struct store *store = events->store;
@@ -336,6 +361,7 @@ bool rows_forget(struct events *events, const char *event_id, struct arena *aren
         ticket = store_delete_made(store, &events_tables[EVENTS_SEATS],
                                    ((const Game__SeatRow *)seats.messages[i])->id, FOR_GOOD, &write);
     }
+    if (!forget_secrets(events, event_id, arena, &ticket, err)) return false;
     const struct store_write write = {.after = ticket};
     if (version) ticket = store_delete_made(store, &events_tables[EVENTS_EVENTS], event_id, FOR_GOOD, &write);
     return !ticket || store_wait(store, ticket, err);

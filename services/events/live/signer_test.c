@@ -1,6 +1,7 @@
 // Which key signs checkpoints, and what rotating the keys of events leaves as it is.
 #include "lib/store/testing/shared.h"
 #include "services/events/live/signer.h"
+#include "services/events/streams.h"
 #include "services/events/testing/table.h"
 
 static const struct asker operator_ = {"", LEVEL_DEV};
@@ -138,12 +139,13 @@ static void the_log_says_who_signed(void **state)
 
 static uint32_t sealed_by(struct service_world *world)
 {
-    ProtobufCMessage *row;
-    uint64_t version;
+    ProtobufCBinaryData attached;
     struct err err;
-    assert_true(store_get(world->events.store, &events_tables[EVENTS_SECRETS], service_recall(world, "event"),
-                          &world->arena, &row, &version, &err));
-    return ((const Game__SecretRow *)row)->key_number;
+    assert_true(store_attached(world->events.store, events_stream(service_recall(world, "event")).text, 1,
+                               &world->arena, &attached, &err));
+    const Game__SecretRow *row =
+        game__secret_row__unpack(&world->arena.allocator, attached.len, attached.data);
+    return row->key_number;
 }
 
 static void deals_are_opened_by_the_key_that_sealed_them(void **state)
