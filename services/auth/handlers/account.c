@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "lib/base/stamp.h"
 #include "lib/base/text.h"
 #include "services/auth/accounts.h"
 #include "services/auth/tokens/device.h"
@@ -119,11 +120,21 @@ HANDLER(get_user, Auth__GetUserRequest, Auth__UserReply)
     return true;
 }
 
+// Who set it may not have said so: it is asked again when its answer was lost.
+static bool say_set(struct rpc_call *call, const struct account *account, struct err *err)
+{
+    const struct auth *auth = call->service;
+    const Google__Protobuf__Timestamp *revoked_at = account->row->revoked_at;
+    bool recent = revoked_at && call->now_ms - stamp_ms(revoked_at) <= auth->settings.access_ms;
+    return !recent || revocations_add_user(call->service, account->row->id, account->row->generation,
+                                           stamp_ms(revoked_at), err);
+}
+
 static bool set_level_once(struct rpc_call *call, const Auth__SetLevelRequest *request,
                            struct account *account, struct err *err)
 {
     if (!account_get(call->service, request->user_id, call->arena, account, err)) return false;
-    if (account->row->level == request->level) return true;
+    if (account->row->level == request->level) return say_set(call, account, err);
     account_set_level(account, request->level);
     account_void_tokens(account, call->arena, call->now_ms);
     return account_save(call->service, account, err) &&

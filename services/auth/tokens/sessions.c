@@ -247,6 +247,13 @@ bool session_refresh(struct auth *auth, const char *refresh_token, const char *a
     return reply->user != NULL;
 }
 
+// Who ended it may not have said so: it is asked again when its answer was lost.
+static bool say_ended(struct auth *auth, const Accounts__Session *session, int64_t now_ms, struct err *err)
+{
+    return !is_near(session->revoked_at, now_ms, auth->settings.access_ms) ||
+           revocations_add_session(auth, session->id, session->user_id, stamp_ms(session->revoked_at), err);
+}
+
 bool session_end(struct auth *auth, const char *session_id, const char *user_id, struct arena *arena,
                  int64_t now_ms, struct err *err)
 {
@@ -254,7 +261,8 @@ bool session_end(struct auth *auth, const char *session_id, const char *user_id,
         struct session session;
         if (!sessions_load(auth, session_id, arena, &session, err)) return false;
         bool mine = session.row && strcmp(session.row->user_id, user_id) == 0;
-        if (!mine || session.row->revoked_at) return true;
+        if (!mine) return true;
+        if (session.row->revoked_at) return say_ended(auth, session.row, now_ms, err);
         if (sessions_end(auth, &session, arena, now_ms, err)) return true;
         if (!err_is(err, CONFLICT)) return false;
     }

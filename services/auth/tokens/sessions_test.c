@@ -1,6 +1,7 @@
 // Refresh tokens, logout, and revocations.
 #include "services/auth/accounts.h"
 #include "services/auth/testing/world.h"
+#include "services/auth/tokens/sessions.h"
 
 static void a_refresh_token_is_good_once(void **state)
 {
@@ -108,6 +109,55 @@ static void a_revocation_that_could_not_be_stored_is_said_later(void **state)
     assert_int_equal(revocations(), 1);
 }
 
+static void end_quietly(const char *session_id)
+{
+    ProtobufCMessage *row;
+    uint64_t version;
+    assert_true(
+        store_get(w.auth.store, &auth_tables[AUTH_SESSIONS], session_id, &w.arena, &row, &version, &w.err));
+    ((Accounts__Session *)row)->revoked_at = stamp_new(&w.arena, w.now_ms);
+    assert_true(auth_save(&w.auth, AUTH_SESSIONS, row, version, &w.err));
+}
+
+static void a_log_out_that_comes_again_is_said_again(void **state)
+{
+    (void)state;
+    char session_id[40];
+    uint32_t counter;
+    sign_up("mira", "");
+    Auth__Session *session = log_in("mira", PASSWORD);
+    Auth__LogoutRequest request = AUTH__LOGOUT_REQUEST__INIT;
+    w.caller.user_id = session->user->id;
+    assert_true(session_token_read(&w.auth, session->refresh_token, w.now_ms, session_id, &counter));
+    w.caller.session_id = session_id;
+    end_quietly(session_id); // and killed here, or another process has not come further yet
+    assert_int_equal(revocations(), 0);
+    assert_non_null(ask("auth.Logout", &request));
+    assert_int_equal(revocations(), 1);
+    assert_non_null(ask("auth.Logout", &request));
+    assert_int_equal(revocations(), 1);
+}
+
+static void a_level_that_is_set_again_is_said_again(void **state)
+{
+    (void)state;
+    struct account account;
+    Auth__User *user = sign_up("mira", "");
+    Auth__SetLevelRequest request = AUTH__SET_LEVEL_REQUEST__INIT;
+    request.user_id = user->id;
+    request.level = AUTH__LEVEL__VALUE__GOD;
+    assert_true(account_get(&w.auth, user->id, &w.arena, &account, &w.err));
+    account_set_level(&account, AUTH__LEVEL__VALUE__GOD);
+    account_void_tokens(&account, &w.arena, w.now_ms);
+    assert_true(account_save(&w.auth, &account, &w.err)); // and killed here
+    w.caller.user_id = "01926f3a-0000-7000-8000-00000000dead";
+    w.caller.level = AUTH__LEVEL__VALUE__DEV;
+    assert_non_null(ask("auth.SetLevel", &request));
+    assert_int_equal(revocations(), 1);
+    assert_non_null(ask("auth.SetLevel", &request));
+    assert_int_equal(revocations(), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -118,6 +168,8 @@ int main(void)
         TEST(nobody_ends_the_session_of_another),
         TEST(sessions_end_with_the_write_that_voids_them),
         TEST(a_revocation_that_could_not_be_stored_is_said_later),
+        TEST(a_log_out_that_comes_again_is_said_again),
+        TEST(a_level_that_is_set_again_is_said_again),
     };
     return RUN(tests);
 }
