@@ -1,7 +1,6 @@
 // LD_PRELOAD into one process under torture: sets its wall clock off and makes its disk slow. The file that
 // CONSE_TORTURE_KNOBS names is mapped, so both change while the process runs: an int64 of milliseconds for
 // the clock, one for each sync.
-#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stdint.h>

@@ -3,7 +3,7 @@ TORTURE_PRELOAD := $(BUILD)/tests/torture/preload.so
 $(TORTURE_PRELOAD): tests/torture/preload.c
 	@mkdir -p $(@D)
 	@echo "  CC    $<"
-	$(Q)$(CC) $(ALL_CFLAGS) -shared -fPIC -o $@ $< -ldl
+	$(Q)$(CC) $(ALL_CFLAGS) -D_GNU_SOURCE -shared -fPIC -o $@ $< -ldl
 
 # Network, mount and process namespaces of our own: nothing of the machine's network is touched, and nothing is left.
 TORTURE_ALONE = unshare --net --mount --pid --fork --kill-child --mount-proc $$([ "$$(id -u)" = 0 ] || echo --map-root-user)
