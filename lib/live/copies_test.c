@@ -234,6 +234,40 @@ static void what_a_peer_announced_is_read_by_the_next(void **state)
     live_note_head(pair->theirs.live, jar_id(9).text, 7); // not in memory
 }
 
+// The asker heard of it from another process: that its notice has not come here yet must not matter.
+static void an_entry_that_the_asker_knows_is_read_first(void **state)
+{
+    struct pair *pair = *state;
+    struct live_need need = {.at_least = 2};
+    beans(&pair->theirs, 1);
+    add_and_wait(&pair->ours, 1);
+    struct jar *jar = enter_as(&pair->theirs, 1, &need);
+    assert_int_equal(jar->beans, 2);
+    live_leave(pair->theirs.live, &jar->live);
+    assert_int_equal(shared_store_probes(pair->theirs.store), 0);
+    jar = enter_as(&pair->theirs, 1, &need); // it is here: nobody is asked
+    live_leave(pair->theirs.live, &jar->live);
+    assert_int_equal(pair->theirs.catch_ups, 1);
+}
+
+// A read may come from a server that is behind; after a barrier it can't.
+static void an_entry_that_is_not_there_is_looked_for_behind_a_barrier(void **state)
+{
+    struct pair *pair = *state;
+    struct live_need need = {.at_least = 7};
+    beans(&pair->theirs, 1);
+    int64_t before_ns = clock_mono_ns();
+    struct jar *jar = enter_as(&pair->theirs, 1, &need);
+    assert_int_equal(jar->beans, 1);
+    assert_true(need.confirmed_ns >= before_ns);
+    live_leave(pair->theirs.live, &jar->live);
+    assert_int_equal(shared_store_probes(pair->theirs.store), 1);
+    need = (struct live_need){.at_least = 7};
+    shared_store_fail_probes(pair->theirs.store, true);
+    pass_ms(1);
+    assert_int_equal(refusal_of(&pair->theirs, 1, &need).reason, IS(STORE_AWAY));
+}
+
 // ---- Conflicts
 
 static void the_loser_of_a_conflict_reads_what_the_winner_wrote(void **state)
@@ -522,6 +556,8 @@ int main(void)
         IN_PAIR(absence_is_confirmed_too),
         IN_PAIR(what_a_deposed_primary_shows_is_not_confirmed),
         IN_PAIR(what_a_peer_announced_is_read_by_the_next),
+        IN_PAIR(an_entry_that_the_asker_knows_is_read_first),
+        IN_PAIR(an_entry_that_is_not_there_is_looked_for_behind_a_barrier),
         IN_PAIR(the_loser_of_a_conflict_reads_what_the_winner_wrote),
         IN_PAIR(what_is_being_undone_says_when_to_come_again),
         IN_PAIR(a_read_waits_for_a_write_that_is_older_than_it_may_be),

@@ -197,11 +197,28 @@ static bool refresh_copy(struct live *live, struct live_object *object, struct l
     return confirm_copy(live, object, since_ns, err);
 }
 
+// How an entry that the copy is to have was looked for.
+enum sought { SOUGHT_NOT, SOUGHT_BEHIND, SOUGHT_CONFIRMED };
+
+// When the entry is missing: what is behind the copy is read, then once more after a barrier. What is still
+// missing then is not in the store.
+static void seek_entry(const struct live *live, struct live_object *object, struct live_need *need,
+                       enum sought *sought)
+{
+    if (!live->shared || !need || need->at_least <= live->kind->seq(object)) return;
+    if (*sought == SOUGHT_NOT && atomic_load(&object->heard) < need->at_least)
+        atomic_store(&object->heard, need->at_least);
+    if (*sought == SOUGHT_BEHIND) need->fresh_from_ns = clock_mono_ns();
+    if (*sought != SOUGHT_CONFIRMED) ++*sought;
+}
+
 // Until the copy is as fresh as it has to be. Each round that does not end it has read something new.
 bool live_freshen(struct live *live, struct live_object *object, struct live_need *need, struct err *err)
 {
+    enum sought sought = SOUGHT_NOT;
     for (int round = 0; round < MOST_ROUNDS; round++) {
         if (!make_ready(live, object, need, err)) return false;
+        seek_entry(live, object, need, &sought);
         if (is_fresh(live, object, need)) return true;
         if (!refresh_copy(live, object, need, err)) return false;
     }

@@ -73,11 +73,12 @@ void live_close(struct live *live); // after the store has committed what was qu
 
 // What somebody needs of an object, and what was found, also when entering was refused.
 struct live_need {
-    int64_t fresh_from_ns;  // monotonic: the copy was confirmed since; 0: any copy serves
-    bool movable;           // another process that writes the object all the time may be named
-    int64_t confirmed_ns;   // when the copy was; 0: the store is exclusive
-    uint64_t ticket;        // what was found rests on it
-    uint64_t undone;        // with SERVICE_BUSY: worth another try when this ticket is decided; else 0
+    int64_t fresh_from_ns; // monotonic: the copy was confirmed since; 0: any copy serves
+    uint64_t at_least;    // an entry that it is known to have: the copy has it too, or it is not in the store
+    bool movable;         // another process that writes the object all the time may be named
+    int64_t confirmed_ns; // when the copy was; 0: the store is exclusive
+    uint64_t ticket;      // what was found rests on it
+    uint64_t undone;      // with SERVICE_BUSY: worth another try when this ticket is decided; else 0
     char winner[LIVE_PEER]; // with WRONG_PEER: who writes it
 };
 
