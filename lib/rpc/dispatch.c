@@ -148,6 +148,7 @@ static bool add_reply(struct job *job, bool ok, const struct err *err)
     Rpc__Reply reply = RPC__REPLY__INIT;
     reply.id = id;
     reply.payload = job->payload;
+    reply.cursor = call->cursor;
     return rpc_batch_add(job->batch, &reply, call->ticket);
 }
 

@@ -5,6 +5,7 @@
 #define LIB_RPC_SERVER_H
 
 #include "lib/base/arena.h"
+#include "lib/base/cursor.h"
 #include "lib/base/err.h"
 #include "lib/base/ids.h"
 #include "lib/schema/schema.h"
@@ -26,9 +27,10 @@ struct rpc_call {
     uint64_t ticket;      // the reply rests on this; raise it with rpc_after
     uint64_t rows_ticket; // the reply waits for this; raise it with rpc_wait_for
     enum { RPC_UNJUDGED, RPC_ALLOWED, RPC_REFUSED } judgement; // of the caller's right to the object
-    struct rpc_command *command;                               // of an Idempotency-Key, or NULL
-    bool repeated;  // an earlier call with the key succeeded: sealed is its reply, or names
-    bool looked_up; // whether there was one
+    char cursor[CURSOR_TEXT];    // of a read that a stream continues: where in it the caller goes on; or ""
+    struct rpc_command *command; // of an Idempotency-Key, or NULL
+    bool repeated;               // an earlier call with the key succeeded: sealed is its reply, or names
+    bool looked_up;              // whether there was one
     // Whether the object that was entered may carry the key's command already: then the store is asked. What
     // the store does not have yet rests on *ticket, unless that is 0. NULL: the store is asked in any case.
     bool (*knows)(void *object, const uint8_t id[32], bool *may_be, uint64_t *ticket, struct err *err);

@@ -10,6 +10,7 @@
 
 #include "game.pb-c.h"
 #include "services/events/game/audience.h"
+#include "services/events/game/classes.h"
 #include "services/events/game/hash_chain.h"
 #include "services/events/game/deal.h"
 #include "services/events/game/idmap.h"
@@ -237,8 +238,9 @@ struct undo;
 struct game {
     struct hash_chain chain;
     struct log_index log;
-    int64_t newest_ms; // time of the newest entry
-    uint64_t act;      // number of the newest entry that the god, an assistant, a dev or the clock made
+    struct class_changes classes; // who came to see it as another kind of viewer does
+    int64_t newest_ms;            // time of the newest entry
+    uint64_t act; // number of the newest entry that the god, an assistant, a dev or the clock made
     struct uuid id, group_id, god_id, opener_id, deck_id; // opener: its first god
     int32_t rules_version, deck_version;
     char *deck_name;

@@ -14,6 +14,7 @@
 #include "services/events/handlers/titles.h"
 #include "services/events/live/rows.h"
 #include "services/events/live/secrets.h"
+#include "services/events/topics/places.h"
 #include "services/events/names/names.h"
 #include "services/events/game/zone.h"
 #include "services/events/tables.h"
@@ -92,9 +93,7 @@ static bool fill_opened(struct rpc_call *call, const Events__CreateEventRequest 
            fill_terms(opened->terms, request, err) && rules_terms(opened->terms, call->now_ms, err);
 }
 
-// The event with names, as this viewer sees it. Their own reservation is as it is now, also of a game that
-// they see late. NULL when the arena is full.
-static Events__Event *show_event(struct command *command, const struct viewer *viewer, const char *user_id)
+Events__Event *events_show(struct command *command, const struct viewer *viewer, const char *user_id)
 {
     struct arena *arena = command->call->arena;
     const struct game *now = &command->aggregate->game;
@@ -110,7 +109,7 @@ static bool fill_event(struct command *command, Events__EventReply *reply, struc
 {
     const char *user_id = command->call->caller->user_id;
     struct viewer viewer = command_viewer(command);
-    reply->event = command->entries.failed ? NULL : show_event(command, &viewer, user_id);
+    reply->event = command->entries.failed ? NULL : events_show(command, &viewer, user_id);
     return filled(reply->event, err);
 }
 
@@ -167,7 +166,7 @@ static bool show_public(struct command *command, ProtobufCBinaryData *shown)
     const struct titles_version titles = titles_version(command->events);
     if (!is_shown(command, &titles)) {
         struct viewer everyone = view_as_public(game);
-        Events__Event *event = show_event(command, &everyone, "");
+        Events__Event *event = events_show(command, &everyone, "");
         size_t len = event ? events__event__get_packed_size(event) : 0;
         uint8_t *bytes = event ? realloc(aggregate->shown.bytes, len) : NULL;
         if (!bytes) return false;
@@ -194,6 +193,7 @@ HANDLER(get_event, Events__EventRequest, Events__EventReply)
     AUTO_COMMAND struct command command = {.call = call};
     ProtobufCBinaryData shown;
     if (!command_begin(&command, err) || !command_look(&command, err)) return false;
+    place_tell(&command);
     if (!sees_only_public(&command)) return fill_event(&command, reply, err);
     return (show_public(&command, &shown) && packed_add(&reply->base, EVENT_FIELD, shown, call->arena)) ||
            filled(NULL, err);
@@ -321,7 +321,7 @@ HANDLER(finish_event, Events__FinishRequest, Events__EventReply)
                       request->n_winning_side_ids, err))
         return false;
     struct viewer everyone = view_as_public(command.game);
-    reply->event = command.entries.failed ? NULL : show_event(&command, &everyone, call->caller->user_id);
+    reply->event = command.entries.failed ? NULL : events_show(&command, &everyone, call->caller->user_id);
     return filled(reply->event, err) && command_commit(&command, &reply->base, err);
 }
 

@@ -45,17 +45,20 @@ bool aggregate_apply(struct game *game, const ProtobufCBinaryData *bytes, struct
                           (unsigned long long)game->chain.seq);
 }
 
-static bool apply_stored(void *game, const ProtobufCBinaryData *entry, struct err *err)
+static bool apply_stored(void *aggregate, const ProtobufCBinaryData *entry, struct err *err)
 {
-    return aggregate_apply(game, entry, err);
+    struct aggregate *a = aggregate;
+    if (!aggregate_apply(&a->game, entry, err)) return false;
+    tail_add(&a->tail, a->game.chain.seq, entry);
+    return true;
 }
 
 // What is stored behind the game's newest entry.
 static bool read_on(struct aggregate *a, struct arena *arena, struct err *err)
 {
     struct stream_name stream = events_stream(a->live.id.text);
-    bool ok = live_catch_up(&a->live, a->events->store, stream.text, a->game.chain.seq + 1, apply_stored,
-                            &a->game, arena, err);
+    bool ok = live_catch_up(&a->live, a->events->store, stream.text, a->game.chain.seq + 1, apply_stored, a,
+                            arena, err);
     if (!ok) return false;
     atomic_store(&a->durable_seq, a->game.chain.seq);
     a->committed_seq = a->game.chain.seq;
@@ -119,6 +122,8 @@ static void forget_state(struct live_object *object)
     free(a->shown.bytes);
     free(a->secrets);
     free(a->signatures);
+    tail_forget(&a->tail);
+    memset(a->keys, 0, sizeof a->keys);
     reports_forget(&a->reports);
     a->late = NULL;
     a->late_next_ms = 0;
@@ -135,7 +140,9 @@ static bool has_entries(const struct live_object *object) { return aggregate_of(
 static size_t weigh_aggregate(const struct live_object *object)
 {
     const struct aggregate *a = aggregate_of(object);
-    return game_bytes(&a->game) + a->shown.len + a->reports.bytes + (a->late ? game_bytes(a->late) : 0);
+    size_t tail = a->tail.links ? a->tail.bytes + TAIL_ENTRIES * sizeof *a->tail.links : 0;
+    return game_bytes(&a->game) + a->shown.len + a->reports.bytes + tail +
+           (a->late ? game_bytes(a->late) : 0);
 }
 
 static const struct live_kind kind = {

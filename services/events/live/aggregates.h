@@ -5,6 +5,7 @@
 #include "lib/live/live.h"
 #include "services/events/events.h"
 #include "services/events/live/reports.h"
+#include "services/events/live/tail.h"
 
 // The rows made from an event, as they will be when the queued writes are stored; rows.h.
 struct aggregate_rows {
@@ -35,6 +36,11 @@ struct aggregate {
         uint64_t seq, names, catalogue, groups; // as of which they were packed
     } shown;
     struct reports reports;
+    struct tail tail;
+    struct {
+        bool made;
+        struct class_key key;
+    } keys[CLASS_PERSON];         // of the classes that many are of, made on demand
     struct game *late;            // the game as spectators see it, made on demand; late.h
     int64_t late_next_ms;         // time of the first entry that it has not applied; 0: unknown
     struct deal_secrets *secrets; // opened on demand

@@ -3,10 +3,13 @@
 #include <sodium.h>
 #include <string.h>
 
+#include "lib/base/clock.h"
 #include "services/events/live/aliases.h"
 #include "services/events/live/commit.h"
 #include "services/events/live/late.h"
 #include "services/events/names/names.h"
+
+static const int64_t FOLLOWED_BEHIND_NS = INT64_C(5) * 1000 * 1000 * 1000;
 
 static void fill_random(void *arg, void *out, size_t len)
 {
@@ -111,6 +114,20 @@ bool command_enter(struct command *command, const char *event_id, struct err *er
     return entered;
 }
 
+bool command_follow(struct command *command, const char *event_id, uint64_t at_least, bool fresh,
+                    struct err *err)
+{
+    struct rpc_call *call = command->call;
+    struct live_need need = {.fresh_from_ns = call->fresh_from_ns, .at_least = at_least};
+    if (at_least) need.fresh_from_ns = call->arrived_ns - FOLLOWED_BEHIND_NS;
+    if (fresh || call->fresh) need.fresh_from_ns = clock_mono_ns();
+    command->events = call->service;
+    bool entered = aggregate_enter_fresh(command->events, event_id, &need, &command->aggregate, err);
+    take_finding(command, &need);
+    if (entered) command->game = &command->aggregate->game;
+    return entered;
+}
+
 // The right, and whether the command was carried out before. A missing event is a judgement too.
 static bool command_judge(struct command *command, bool found, struct err *err)
 {
@@ -140,7 +157,11 @@ bool command_look(struct command *command, struct err *err)
     int person = command->viewer.person;
     bool plays = person != GAME_NO_ONE && game->people[person].seat;
     bool late = game->terms.spectator_delay_ms && game->state == EVENTS__EVENT__STATE__RUNNING;
-    if (command->viewer.god || plays || !late) return true;
+    return command->viewer.god || plays || !late || command_look_late(command, err);
+}
+
+bool command_look_late(struct command *command, struct err *err)
+{
     if (!late_game(command->aggregate, command->call->now_ms, &command->game, err)) return false;
     names_show(command->events->names, command->game);
     return true;

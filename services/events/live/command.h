@@ -28,11 +28,17 @@ struct command {
 struct viewer command_viewer(const struct command *command);
 // Without judging a right: for feeds and lists.
 MUST_CHECK bool command_enter(struct command *command, const char *event_id, struct err *err);
+// The same in a copy that has the entry at_least, if the store has it. Who follows asks again and again: a
+// copy that has it may have been confirmed five seconds ago, unless `fresh`.
+MUST_CHECK bool command_follow(struct command *command, const char *event_id, uint64_t at_least, bool fresh,
+                               struct err *err);
 // Enters the event that the method's route_key names and judges the caller's right as its owner, then the
 // acts that the call names (If-Match).
 MUST_CHECK bool command_begin(struct command *command, struct err *err);
 // For reads: a viewer to whom the god shows the game late gets the game of that time.
 MUST_CHECK bool command_look(struct command *command, struct err *err);
+// The game as it was the event's delay ago.
+MUST_CHECK bool command_look_late(struct command *command, struct err *err);
 // For a new event.
 MUST_CHECK bool command_begin_new(struct command *command, const char *event_id, struct err *err);
 // Queues the decided entries; the reply must be filled. It rests on the entries and waits for the rows.

@@ -106,6 +106,8 @@ bool commit_queue(struct aggregate *aggregate, const struct entries *entries, st
     live_append(&aggregate->live, aggregate->events->store, events_stream(aggregate->live.id.text).text,
                 entries->made[0].seq, links, entries->count, own);
     aggregate->committed_seq = aggregate->game.chain.seq;
+    for (size_t i = 0; i < entries->count; i++)
+        tail_add(&aggregate->tail, entries->made[i].seq, &entries->made[i].link);
     rows_put(aggregate, entries);
     keep_snapshot(aggregate);
     return true;

@@ -42,29 +42,43 @@ static void fill_stub(Events__LogEntry *entry, const Game__Link *link, struct ar
     entry->leaf = event_log_kept(arena, (ProtobufCBinaryData){sizeof leaf, leaf});
 }
 
-// Given as a leaf: sealed entries, and to an operator before the end those of a single player.
-static bool stays_hidden(const struct event_log_page *page, const struct log_place *place,
-                         const struct viewer *viewer)
+bool event_log_hides(struct audience audience, const struct viewer *eyes, bool over)
 {
-    bool foreign = place->audience.kind == AUDIENCE_OWNER && place->audience.who != viewer->person;
-    return audience_sealed(place->audience) || (foreign && !page->open);
+    bool foreign = audience.kind == AUDIENCE_OWNER && audience.who != eyes->person;
+    return audience_sealed(audience) || (foreign && !over);
+}
+
+Events__LogEntry *event_log_entry(const ProtobufCBinaryData *bytes, bool hidden, struct arena *arena,
+                                  struct err *err)
+{
+    const Game__Link *link = game__link__unpack(&arena->allocator, bytes->len, bytes->data);
+    Events__LogEntry *entry = arena_new(arena, Events__LogEntry);
+    if (!link || !entry) {
+        err_fail(err, CALL_TOO_LARGE, "the log entries need more memory than a call may use");
+        return NULL;
+    }
+    if (link->salt.len != HASH_CHAIN_SALT) {
+        err_fail(err, STORE_CORRUPT, "an entry without salt");
+        return NULL;
+    }
+    events__log_entry__init(entry);
+    if (hidden)
+        fill_stub(entry, link, arena);
+    else if (!fill_open(entry, link, arena, err))
+        return NULL;
+    return entry;
 }
 
 static bool make_entry(struct event_log_page *page, size_t i, const struct viewer *viewer,
                        const ProtobufCBinaryData *bytes, struct arena *arena, struct err *err)
 {
     const struct log_place *place = &page->places[i];
-    const Game__Link *link = game__link__unpack(&arena->allocator, bytes->len, bytes->data);
-    Events__LogEntry *entry = arena_new(arena, Events__LogEntry);
-    if (!link || !entry)
-        return err_fail(err, CALL_TOO_LARGE, "the log entries need more memory than a call may use");
-    if (link->salt.len != HASH_CHAIN_SALT) return err_fail(err, STORE_CORRUPT, "an entry without salt");
-    events__log_entry__init(entry);
+    bool hidden = event_log_hides(place->audience, viewer, page->open);
+    Events__LogEntry *entry = event_log_entry(bytes, hidden, arena, err);
+    if (!entry) return false;
     entry->index = place->index;
     entry->seq = viewer->god || viewer->all ? place->seq : 0;
     page->entries[page->entries_count++] = entry;
-    if (!stays_hidden(page, place, viewer)) return fill_open(entry, link, arena, err);
-    fill_stub(entry, link, arena);
     return true;
 }
 

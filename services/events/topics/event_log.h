@@ -24,6 +24,13 @@ void event_log_choose(struct event_log_page *page, const struct command *command
 MUST_CHECK bool event_log_fetch(struct event_log_page *page, struct store *store, const char *event_id,
                                 const struct viewer *viewer, struct arena *arena, struct err *err);
 
+// An entry without its numbers, from its packed Link; hidden: as a leaf. NULL with the reason.
+Events__LogEntry *event_log_entry(const ProtobufCBinaryData *link, bool hidden, struct arena *arena,
+                                  struct err *err);
+// Whether these eyes get the entry as a leaf: sealed ones, and to an operator before the end those of a
+// single player.
+bool event_log_hides(struct audience audience, const struct viewer *eyes, bool over);
+
 MUST_CHECK bool event_log_read(struct command *command, const Events__LogRequest *request,
                                Events__LogReply *reply, struct err *err);
 // A page of events.<id>.public or .god.

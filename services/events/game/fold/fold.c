@@ -191,8 +191,11 @@ bool game_fold(struct game *game, const Game__Entry *entry, const uint8_t leaf[H
     struct audience audience = AUDIENCE(GOD);
     struct undo record;
     bool can_undo = undo_begin(game, entry, &record);
+    struct class_before classes;
+    classes_begin(game, entry, &classes);
     if (!fold(game, entry, &audience) || !log_index_add(&game->log, audience)) return false;
     if (can_undo && !undo_keep(game, &record, audience)) return false;
+    classes_end(game, &classes);
     if (undo_ends(entry)) undo_forget(game);
     if (is_act(game, entry)) game->act = game->chain.seq;
     game->newest_ms = entry->time_ms;

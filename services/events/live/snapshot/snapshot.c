@@ -170,6 +170,7 @@ static void save_bans(Game__Snapshot *saved, const struct game *game, struct are
 static void save_claims(Game__Snapshot *saved, const struct game *game, struct arena *arena)
 {
     saved->claim_changes = game->claim_changes;
+    saved->classes = game->classes.newest;
     saved->seen = arena_array(arena, game->seen_count + 1, sizeof *saved->seen);
     for (size_t i = 0; saved->seen && i < game->seen_count; i++)
         saved->seen[saved->n_seen++] = game->seen[i].text;
@@ -178,6 +179,8 @@ static void save_claims(Game__Snapshot *saved, const struct game *game, struct a
 static bool restore_claims(struct game *game, const Game__Snapshot *saved)
 {
     game->claim_changes = saved->claim_changes;
+    if (saved->classes > saved->seq) return false;
+    classes_restore(game, saved->classes);
     for (size_t i = 0; i < saved->n_seen; i++)
         if (!fold_seen(game, saved->seen[i])) return false;
     return true;

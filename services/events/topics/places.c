@@ -1,0 +1,88 @@
+#include "services/events/topics/places.h"
+
+#include <string.h>
+
+#include "lib/schema/passport.h"
+
+static struct class_key make_key(const struct aggregate *aggregate, const struct viewer_class *class,
+                                 const char *user_id)
+{
+    return class_key(&aggregate->game, class, user_id, store_generation(aggregate->events->store));
+}
+
+static struct class_key key_of(struct aggregate *aggregate, const struct viewer_class *class,
+                               const char *user_id)
+{
+    if (class->kind == CLASS_PERSON) return make_key(aggregate, class, user_id);
+    if (!aggregate->keys[class->kind].made)
+        aggregate->keys[class->kind].key = make_key(aggregate, class, user_id);
+    aggregate->keys[class->kind].made = true;
+    return aggregate->keys[class->kind].key;
+}
+
+struct watcher watcher_of(struct aggregate *aggregate, const char *user_id, uint32_t level)
+{
+    struct watcher watcher;
+    bool god = level && level <= LEVEL_GOD;
+    watcher.class = class_of(&aggregate->game, user_id, level == LEVEL_DEV, god);
+    watcher.eyes = class_viewer(&watcher.class);
+    watcher.key = key_of(aggregate, &watcher.class, user_id);
+    cursor_epoch(watcher.key.bytes, watcher.epoch);
+    return watcher;
+}
+
+static uint64_t count_seen(const struct log_index *log, const struct viewer *eyes, uint64_t until)
+{
+    uint64_t seq = 1, count = 0;
+    for (size_t r = 0; r < log->runs_count && seq <= until; r++) {
+        const struct log_run *run = &log->runs[r];
+        uint64_t length = seq + run->count - 1 > until ? until - seq + 1 : run->count;
+        if (audience_includes(log, run->audience, eyes)) count += length;
+        seq += run->count;
+    }
+    return count;
+}
+
+uint64_t watcher_head(const struct game *game, const struct viewer *eyes, uint64_t until)
+{
+    bool whole = until >= game->chain.seq;
+    if (eyes->all) return whole ? game->chain.seq : until;
+    if (whole && eyes->person == GAME_NO_ONE) return eyes->god ? game->log.god_count : game->log.public_count;
+    return count_seen(&game->log, eyes, until);
+}
+
+static bool is_epoch_of(struct aggregate *aggregate, const struct viewer_class *class, const char *user_id,
+                        const char *epoch)
+{
+    char other[CURSOR_EPOCH + 1];
+    struct class_key key = key_of(aggregate, class, user_id);
+    cursor_epoch(key.bytes, other);
+    return strcmp(other, epoch) == 0;
+}
+
+// The person's own view counts only for who is that person: anybody else's cursor says nothing here.
+Events__Reset__Reason watcher_lost(struct aggregate *aggregate, const char *user_id, const char *epoch)
+{
+    struct viewer_class other = {.person = GAME_NO_ONE};
+    if (game_over(&aggregate->game)) return EVENTS__RESET__REASON__EPOCH;
+    for (int kind = CLASS_PUBLIC; kind < CLASS_OPENED; kind++) {
+        other.kind = kind;
+        if (is_epoch_of(aggregate, &other, user_id, epoch)) return EVENTS__RESET__REASON__RIGHTS;
+    }
+    other.kind = CLASS_PERSON;
+    other.person = game_person(&aggregate->game, user_id);
+    for (int late = 0; late < 2 && other.person != GAME_NO_ONE; late++) {
+        other.late = late;
+        if (is_epoch_of(aggregate, &other, user_id, epoch)) return EVENTS__RESET__REASON__RIGHTS;
+    }
+    return EVENTS__RESET__REASON__EPOCH;
+}
+
+void place_tell(struct command *command)
+{
+    const Rpc__Caller *caller = command->call->caller;
+    const struct watcher watcher = watcher_of(command->aggregate, caller->user_id, caller->level);
+    struct cursor cursor = {.offset = watcher_head(command->game, &watcher.eyes, UINT64_MAX)};
+    memcpy(cursor.epoch, watcher.epoch, sizeof cursor.epoch);
+    cursor_write(&cursor, command->call->cursor);
+}
