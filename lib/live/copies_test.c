@@ -350,16 +350,16 @@ static void conflicts_now_and_then_move_nobody(void **state)
 
 // ---- Another version
 
-static void what_a_newer_program_wrote_leads_a_command_to_its_writer(void **state)
+static void what_a_newer_program_wrote_is_said_to_be_its_writers(void **state)
 {
     struct pair *pair = *state;
-    struct live_need need = {.movable = true, .fresh_from_ns = clock_mono_ns()};
+    struct live_need need = since_ms(0);
     beans(&pair->theirs, 1);
     pair->theirs.older = true;
     add_and_wait(&pair->ours, 1);
     for (int i = 0; i < 2; i++) { // read, and then not read
         *need.winner = 0;
-        assert_int_equal(refusal_of(&pair->theirs, 1, &need).reason, IS(WRONG_PEER));
+        assert_int_equal(refusal_of(&pair->theirs, 1, &need).reason, IS(STORE_NEWER));
         assert_string_equal(need.winner, NAMES[0]);
     }
 }
@@ -564,7 +564,7 @@ int main(void)
         IN_PAIR(three_conflicts_within_a_second_name_the_winner),
         IN_PAIR(a_caller_that_has_no_choice_is_served_where_it_is),
         IN_PAIR(conflicts_now_and_then_move_nobody),
-        IN_PAIR(what_a_newer_program_wrote_leads_a_command_to_its_writer),
+        IN_PAIR(what_a_newer_program_wrote_is_said_to_be_its_writers),
         IN_PAIR(what_a_newer_program_wrote_is_away_until_it_is_known),
         IN_PAIR(what_others_deleted_is_gone_for_good),
         IN_PAIR(a_command_on_what_others_deleted_fails_and_finds_nothing),

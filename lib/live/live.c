@@ -194,8 +194,7 @@ bool live_enter(struct live *live, const char *id, struct live_need *need, struc
     pthread_mutex_lock(&object->mutex);
     bool fresh = live_freshen(live, object, need, err);
     if (fresh && find_there(live, object, need, err)) return *out = object, true;
-    if (!fresh && err_is(err, STORE_NEWER) && need && need->movable && object->by[0])
-        name_winner(live, object, need, err);
+    if (!fresh && err_is(err, STORE_NEWER) && need) memcpy(need->winner, object->by, sizeof need->winner);
     live_leave(live, object);
     return false;
 }

@@ -79,13 +79,13 @@ struct live_need {
     int64_t confirmed_ns; // when the copy was; 0: the store is exclusive
     uint64_t ticket;      // what was found rests on it
     uint64_t undone;      // with SERVICE_BUSY: worth another try when this ticket is decided; else 0
-    char winner[LIVE_PEER]; // with WRONG_PEER: who writes it
+    char winner[LIVE_PEER]; // with WRONG_PEER: who writes it; with STORE_NEWER: who wrote last, or ""
 };
 
 // NOT_FOUND; SERVICE_BUSY while a failed write is being undone, or what is needed rests on a pending one;
-// STORE_AWAY while the copy can't be confirmed; WRONG_PEER after three conflicts within a second, or when its
-// writer's program is newer. *object is NULL then. On true the caller must leave it. need may be NULL: any
-// copy. Blocks while it is loaded or confirmed; the object is not locked while the server is asked.
+// STORE_AWAY while the copy can't be confirmed; WRONG_PEER after three conflicts within a second;
+// STORE_NEWER. *object is NULL then. On true the caller must leave it. need may be NULL: any copy. Blocks
+// while it is loaded or confirmed; the object is not locked while the server is asked.
 MUST_CHECK bool live_enter(struct live *live, const char *id, struct live_need *need,
                            struct live_object **object, struct err *err);
 // Enters an object that is not stored yet, as begin made it. CONFLICT when there is one in memory.

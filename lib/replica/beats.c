@@ -89,6 +89,7 @@ static struct beat *beats_add(struct beats *beats, const Replica__Beat *row)
     beats->all = all;
     struct beat *beat = &all[beats->count++];
     *beat = (struct beat){.changed_ms = clock_mono_ms()};
+    beat->counter = row->counter;
     snprintf(beat->id, sizeof beat->id, "%s", row->id);
     return beat;
 }
@@ -107,6 +108,7 @@ static void beats_take(struct beats *beats, const Replica__Beat *row, uint64_t v
     else if (beat->counter != row->counter)
         beat->ahead_ms = ahead_of_ours(row->time_ms);
     if (beat->counter != row->counter) beat->changed_ms = clock_mono_ms();
+    if (beat->counter != row->counter) beat->signs++;
     beat->counter = row->counter;
     beat->row_version = version;
     beat->format = row->format;
@@ -165,6 +167,16 @@ uint32_t beats_least_format(const struct beats *beats)
             beats->all[i].format < least)
             least = beats->all[i].format;
     return least;
+}
+
+bool beats_wait_for_newer(const struct beats *beats)
+{
+    for (size_t i = 0; i < beats->count; i++) {
+        const struct beat *beat = &beats->all[i];
+        bool newer = beats_is_own(beats, beat->service) && beat->format > CONSE_FORMAT;
+        if (newer && beat_lives(beat) && beat->signs < 2) return true;
+    }
+    return false;
 }
 
 const struct beat *beats_find_apart(const struct beats *beats)

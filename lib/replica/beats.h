@@ -21,6 +21,7 @@ struct beat { // of another process, or of this one
     uint32_t format;
     uint64_t counter, row_version;
     int64_t changed_ms; // monotonic
+    unsigned signs;     // that were seen since its row was first read
     int64_t ahead_ms;   // of its wall clock to ours, when it changed; 0 until it was seen to
     bool there;         // in the newest list of rows
 };
@@ -56,6 +57,9 @@ struct beat *beats_find(const struct beats *beats, const char *id); // NULL: unk
 bool beats_is_own(const struct beats *beats, const char *service);
 // The lowest format of those of this service that may live, this process included.
 uint32_t beats_least_format(const struct beats *beats);
+// Whether a program of a later format may live that has not looked since this process's row is there: each
+// looks before it gives a sign, so after two signs it has.
+bool beats_wait_for_newer(const struct beats *beats);
 bool beat_lives(const struct beat *beat);
 // One of this service that lives, and whose clock is too far from ours; NULL: none.
 const struct beat *beats_find_apart(const struct beats *beats);

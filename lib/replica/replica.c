@@ -4,13 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
 #include "lib/base/version.h"
 #include "lib/replica/state.h"
 
-enum { TICK_MS = 500 };
+enum { TICK_MS = 500, LOOK_MS = 100 };
 
 static const char SWEEP[] = "beats"; // the lease to remove rows of dead processes
 
@@ -68,6 +69,19 @@ static void note_formats(struct replica *replica)
     atomic_store(&replica->seen_ms, replica->beats.seen_ms);
 }
 
+// Newer programs write what this one does not know until they have seen it.
+static bool await_newer(struct beats *beats, struct err *err)
+{
+    bool waits = beats_wait_for_newer(beats);
+    if (waits) log_info("a newer program lives: waiting until it knows of this one");
+    for (; waits; waits = beats_wait_for_newer(beats)) {
+        usleep(LOOK_MS * 1000);
+        if (clock_mono_ms() - beats->sent_ms >= BEATS_EVERY_MS) beats_give(beats);
+        if (!beats_see(beats, err)) return false;
+    }
+    return true;
+}
+
 // The others see this process before it sees them: of two that begin at once, one knows of the other.
 static bool replica_enter(struct replica *replica, struct err *err)
 {
@@ -75,6 +89,7 @@ static bool replica_enter(struct replica *replica, struct err *err)
     if (!statement_measure(&beats->self, err)) return false;
     beats_give(beats);
     if (!store_wait(beats->store, beats->ticket, err) || !beats_see(beats, err)) return false;
+    if (!await_newer(beats, err)) return false;
     note_formats(replica);
     return true;
 }

@@ -36,7 +36,8 @@ struct replica_options {
 };
 
 // Reads who is there and tells the others of this process before it returns, so that they know of it before
-// it reads anything else. Takes no lease yet. Blocks.
+// it reads anything else; on a shared store where a program of a later format lives, also until that one has
+// seen it, which takes seconds. Takes no lease yet. Blocks.
 MUST_CHECK bool replica_open(struct replica **replica, const struct replica_options *options,
                              struct err *err);
 // The thread that beats, watches the others and takes leases; none on an exclusive store, and for NULL.

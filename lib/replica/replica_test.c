@@ -1,6 +1,8 @@
 // Two processes over one store, under a clock that only the test moves. A process that is not tended is one
 // that was stopped.
+#include <pthread.h>
 #include <sodium.h>
+#include <stdatomic.h>
 
 #include "lib/base/clock.h"
 #include "lib/base/log.h"
@@ -10,7 +12,7 @@
 #include "lib/store/testing/shared.h"
 #include "tests/test.h"
 
-enum { LEASES, BEATS, STEP_MS = 100, START_MS = 1000000 };
+enum { LEASES, BEATS, STEP_MS = 100, START_MS = 1000000, GIVES_US = 250000 };
 
 static const struct store_table tables[] = {[LEASES] = REPLICA_LEASES, [BEATS] = REPLICA_BEATS, {0}};
 static const char *const works[] = {"timers", NULL};
@@ -401,6 +403,61 @@ static void a_row_may_be_of_the_living_until_it_was_watched(void **state)
     assert_false(replica_all_know(world->c.replica, CONSE_FORMAT));
 }
 
+// What happens while a program joins that is older than "other".
+struct meanwhile {
+    struct world *world;
+    atomic_bool joined;
+    uint64_t signs; // of the other, since the joining one's row was there
+};
+
+static void await_third(struct meanwhile *meanwhile)
+{
+    while (count_rows(meanwhile->world, meanwhile->world->b, BEATS) < 4) usleep(100);
+}
+
+static void *give_signs(void *arg)
+{
+    struct meanwhile *meanwhile = arg;
+    for (await_third(meanwhile); !atomic_load(&meanwhile->joined); usleep(GIVES_US)) {
+        meanwhile->signs++;
+        write_beat(meanwhile->world, CONSE_FORMAT + 1, 1 + meanwhile->signs, meanwhile->signs);
+    }
+    return NULL;
+}
+
+static void *pass_away(void *arg)
+{
+    struct meanwhile *meanwhile = arg;
+    await_third(meanwhile);
+    advance(meanwhile->world, BEATS_LIVE_MS);
+    return NULL;
+}
+
+static uint64_t join_beside_newer(struct world *world, void *(*happens)(void *))
+{
+    struct meanwhile meanwhile = {.world = world};
+    pthread_t thread;
+    write_beat(world, CONSE_FORMAT + 1, 1, 0);
+    assert_int_equal(pthread_create(&thread, NULL, happens, &meanwhile), 0);
+    world->c = begin(world, world->url, "ipc:///c");
+    atomic_store(&meanwhile.joined, true);
+    pthread_join(thread, NULL);
+    return meanwhile.signs;
+}
+
+// It looks before each sign: the first may be of a look before.
+static void an_older_program_begins_when_newer_ones_have_seen_it(void **state)
+{
+    assert_true(join_beside_newer(*state, give_signs) >= 2);
+}
+
+static void an_older_program_waits_for_no_dead(void **state)
+{
+    struct world *world = *state;
+    join_beside_newer(world, pass_away);
+    assert_int_equal(world->now_ms, START_MS + BEATS_LIVE_MS);
+}
+
 static void who_has_not_looked_for_long_knows_nothing(void **state)
 {
     struct world *world = *state;
@@ -598,6 +655,8 @@ int main(void)
         TEST(a_format_is_used_when_all_that_live_know_it),
         TEST(whose_clock_is_off_by_more_than_a_minute_is_noticed),
         TEST(a_row_may_be_of_the_living_until_it_was_watched),
+        TEST(an_older_program_begins_when_newer_ones_have_seen_it),
+        TEST(an_older_program_waits_for_no_dead),
         TEST(who_has_not_looked_for_long_knows_nothing),
         TEST(a_clean_end_takes_the_row_away),
         TEST(rows_of_the_dead_are_removed_by_who_holds_the_lease),

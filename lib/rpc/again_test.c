@@ -20,6 +20,7 @@ struct box {
     bool entered;            // slow calls are about an object
     const char *winner;      // who leads the votes, or NULL
     atomic_bool knows;       // the copy says that it has the command
+    bool older;              // votes are in a form that it does not know; the winner, if any, wrote them
 };
 
 static void on_done(void *arg, bool durable)
@@ -47,6 +48,10 @@ static bool box_knows(void *arg, const uint8_t id[32], bool *may_be, uint64_t *t
 
 static bool is_moved(struct rpc_call *call, const struct box *box, struct err *err)
 {
+    if (box->older) {
+        call->winner = box->winner;
+        return !err_fail(err, STORE_NEWER, "votes of tomorrow");
+    }
     if (!box->winner || !call->movable) return false;
     call->winner = box->winner;
     return !err_fail(err, WRONG_PEER, "%s leads", box->winner);
@@ -520,6 +525,52 @@ static void two_that_name_each_other_move_a_call_once(void **state)
     assert_int_equal(runs_of(&evening->box) + runs_of(&evening->their_box), 2);
 }
 
+// The one that is asked first is too old, and may say who wrote the votes.
+static struct outcome cast_at_older(struct evening *evening, bool names_itself, bool names_other)
+{
+    serve_theirs(evening);
+    cast(evening, NULL);
+    struct box *first = runs_of(&evening->box) ? &evening->box : &evening->their_box;
+    bool ours = first == &evening->box;
+    first->older = true;
+    if (names_itself) first->winner = ours ? evening->address : evening->their_address;
+    if (names_other) first->winner = ours ? evening->their_address : evening->address;
+    return cast(evening, NULL);
+}
+
+static void what_a_peer_is_too_old_for_is_asked_of_the_writer_and_stays_there(void **state)
+{
+    struct evening *evening = *state;
+    struct outcome outcome = cast_at_older(evening, false, true);
+    assert_int_equal(upvotes_of(&outcome), 2);
+    outcome = cast(evening, NULL);
+    assert_int_equal(upvotes_of(&outcome), 3);
+    assert_int_equal(runs_of(evening->box.older ? &evening->box : &evening->their_box),
+                     2); // not a third time
+}
+
+static void a_writer_that_is_not_known_stands_for_another_peer(void **state)
+{
+    struct outcome outcome = cast_at_older(*state, false, false);
+    assert_int_equal(upvotes_of(&outcome), 2);
+}
+
+static void a_peer_that_took_the_writers_place_does_not_decide(void **state)
+{
+    struct outcome outcome = cast_at_older(*state, true, false);
+    assert_int_equal(upvotes_of(&outcome), 2);
+}
+
+static void what_all_are_too_old_for_is_away(void **state)
+{
+    struct evening *evening = *state;
+    serve_theirs(evening);
+    evening->box.older = evening->their_box.older = true;
+    struct outcome outcome = cast(evening, NULL);
+    assert_int_equal(outcome.err.reason, CONSE__REASON__VALUE__STORE_NEWER);
+    assert_int_equal(runs_of(&evening->box) + runs_of(&evening->their_box), 2);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -542,6 +593,10 @@ int main(void)
         TEST(the_client_goes_to_the_peer_that_is_named_and_stays_there),
         TEST(a_peer_that_is_not_known_is_not_gone_to),
         TEST(two_that_name_each_other_move_a_call_once),
+        TEST(what_a_peer_is_too_old_for_is_asked_of_the_writer_and_stays_there),
+        TEST(a_writer_that_is_not_known_stands_for_another_peer),
+        TEST(a_peer_that_took_the_writers_place_does_not_decide),
+        TEST(what_all_are_too_old_for_is_away),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -121,6 +121,15 @@ bool rpc_sent_ask_winner(struct rpc_client *client, struct rpc_waiting *call, co
     return ask_again_at(call, link ? link : call->link);
 }
 
+bool rpc_sent_ask_newer(struct rpc_client *client, struct rpc_waiting *call, const char *writer)
+{
+    struct rpc_link *link = rpc_pool_find(&client->pool, call->class, writer);
+    if (link == call->link) link = NULL; // the program that wrote it ran at that address before
+    if (link && call->stream) rpc_leads_learn(&client->pool.leads, call->stream, writer, clock_mono_ms());
+    if (!link) link = rpc_pool_choose(&client->pool, call->class, NULL, call->link);
+    return link && ask_again_at(call, link);
+}
+
 static bool is_read(const struct rpc_waiting *call)
 {
     return call->class == CONSE__CLASS__READ || call->class == CONSE__CLASS__BULK;

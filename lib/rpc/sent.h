@@ -51,6 +51,9 @@ void rpc_sent_fail_late(struct rpc_client *client, struct rpc_waiting *call); //
 // not connected, the peer that named it decides after all.
 MUST_CHECK bool rpc_sent_ask_another(struct rpc_client *client, struct rpc_waiting *call);
 MUST_CHECK bool rpc_sent_ask_winner(struct rpc_client *client, struct rpc_waiting *call, const char *winner);
+// Likewise, of what the peer that answered is too old for: its writer, or another peer when that one is not
+// known. Nothing was done, so it may be any call.
+MUST_CHECK bool rpc_sent_ask_newer(struct rpc_client *client, struct rpc_waiting *call, const char *writer);
 // Asks the link's calls from before its loss once more, or fails them.
 void rpc_sent_lose(struct rpc_client *client, struct rpc_link *link);
 // Sends what waits for a connection; fails what has waited long enough.

@@ -47,7 +47,7 @@ struct rpc_call {
     uint32_t tries;        // before this one
     bool fresh;   // the caller knows of news: also a read is decided on what is confirmed after its arrival
     bool movable; // the caller can ask another peer that WRONG_PEER names
-    const char *winner; // with WRONG_PEER: that peer's address
+    const char *winner; // with WRONG_PEER, or with STORE_NEWER when it is known: that peer's address
 };
 
 // The reply may not be sent before this ticket is durable, and fails with it.

@@ -39,8 +39,8 @@ bool aggregate_apply(struct game *game, const ProtobufCBinaryData *bytes, struct
     bool newer = !ok && link && is_newer(game, link);
     if (link) game__link__free_unpacked(link, NULL);
     if (newer)
-        return err_fail(err, STORE_NEWER, "a newer version of the program wrote entry %llu of this event",
-                        (unsigned long long)game->chain.seq + 1);
+        return err_fail(err, STORE_NEWER, "a newer version of the program wrote entry %llu of event %s",
+                        (unsigned long long)game->chain.seq + 1, game->id.text);
     return ok || err_fail(err, STORE_CORRUPT, "event %s does not verify at entry %llu", game->id.text,
                           (unsigned long long)game->chain.seq);
 }
