@@ -2,6 +2,7 @@
 # make run      the system on embedded stores, one log, until Ctrl-C
 # make test     unit, service and end-to-end tests        (SAN=address|undefined|thread builds with a sanitizer)
 # make unit     only the C tests; T=lib/base/arena runs one    make e2e: only the tests of tests/
+# make test-versions  programs of an older commit beside these, at one store (tests/versions/README.md)
 # make nightly  what takes longer: the suites of tests/ that say NIGHTLY in their rules.mk
 # make test-stores    stores on the servers of other people (tests/stores/README.md)
 # make torture        replicas as hosts, under faults (tests/torture/README.md)
@@ -170,4 +171,4 @@ clean:
 	rm -rf build
 
 .PHONY: FORCE all build packages test test-packages unit unit-run e2e nightly fuzz fuzz-run docs docs-check headers lint run run-build demo bench bench-peers clean
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD) -path $(BUILD)/versions -prune -o -name '*.d' -print 2>/dev/null)

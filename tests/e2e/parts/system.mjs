@@ -19,7 +19,7 @@ const untilReady = (system, name) =>
 function spawnService(system, name) {
     const log = path.join(system.dir, `${name}.log`);
     const env = { ...process.env, ...system.env, ...system.own[name] };
-    system.children[name] = startProcess(path.join(BIN, `conse-${serviceOf(name)}`), [], { env, log });
+    system.children[name] = startProcess(path.join(system.programs[name] ?? system.bin, `conse-${serviceOf(name)}`), [], { env, log });
 }
 
 // One that does not end within half a minute is killed, and its test fails.
@@ -78,13 +78,14 @@ export function throughOne(system) {
 // {url, dir, run, env, bin, admin: {name: port}, log(name), kill(name), term(name), restart(name), stop()}. With `replicas`, so many of each
 // service run on shared stores: the second is named auth-2, and so on; url leads to all gateways in turn, urls to each; stores has
 // {mongo, redis}, and with `proxied` the proxy before mongo. own(name, dir): what one replica is told besides. replicasOf(service) names
-// its processes, however many; killAll(service), startAll(service) and signal(service, name) reach each of them.
+// its processes, however many; killAll(service), startAll(service) and signal(service, name) reach each of them. programs[name]: the
+// folder of the programs that this one is started from next, when it is not bin.
 export async function startSystem({ services = ['auth', 'events', 'gateway'], env = {}, replicas = REPLICAS, proxied = false, own = () => ({}) } = {}) {
     const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'conse-e2e-'));
     const port = await freePort();
     const names = services.flatMap((service) => replicaNames(service, replicas || 1));
     const url = `http://127.0.0.1:${port}`;
-    const system = { dir, bin: BIN, url, urls: [url], port, admin: {}, children: {}, services: names };
+    const system = { dir, bin: BIN, url, urls: [url], port, admin: {}, children: {}, services: names, programs: {} };
     const shared = replicas ? await prepareReplicas(system, services, { replicas, proxied }) : alone;
     system.stores = shared.stores;
     system.own = shared.own;
