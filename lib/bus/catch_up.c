@@ -67,7 +67,7 @@ static void note_answered(const struct read_call *call)
     if (call->number == call->stream->reads)
         call->stream->reading = false;
     else
-        call->stream->overtaken = false;
+        call->stream->overtaken--;
 }
 
 static void forget_unfollowed(struct bus_subscriber *subscriber, struct bus_stream *stream)

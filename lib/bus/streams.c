@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RETRY_MIN_MS = 50, RETRY_MAX_MS = 5000, OVERTAKE_MS = 200 };
+enum { RETRY_MIN_MS = 50, RETRY_MAX_MS = 5000, OVERTAKE_MS = 200, OVERTAKEN_MOST = 4 };
 
 void bus_streams_init(struct bus_streams *streams, size_t max)
 {
@@ -106,8 +106,8 @@ void bus_streams_mark_behind(struct bus_streams *streams, struct bus_stream *str
 
 void bus_streams_hurry(struct bus_streams *streams, struct bus_stream *stream, int64_t now_ms)
 {
-    if (stream->reading && !stream->overtaken && now_ms - stream->read_ms >= OVERTAKE_MS) {
-        stream->overtaken = true;
+    if (stream->reading && stream->overtaken < OVERTAKEN_MOST && now_ms - stream->read_ms >= OVERTAKE_MS) {
+        stream->overtaken++;
         stream->reading = false;
         stream->reads++;
     }

@@ -8,16 +8,16 @@
 #include <stdint.h>
 
 struct bus_stream {
-    uint64_t head;   // newest sequence number heard of
-    uint64_t cursor; // subscriber: the last one delivered
-    bool changed;    // publisher: not announced yet
-    bool pushed;     // publisher: its notices travel whole
-    bool behind;     // subscriber: in the list of streams to be read
-    bool reading;    // subscriber: a Feed.Read is on its way
-    bool overtaken;  // subscriber: one more is, which another was sent after
-    uint32_t reads;  // subscriber: how often that happened; the newest Feed.Read carries it
-    int64_t read_ms; // subscriber: monotonic: when the newest was sent
-    bool anew;       // subscriber: nothing was heard of it since its numbers started over
+    uint64_t head;      // newest sequence number heard of
+    uint64_t cursor;    // subscriber: the last one delivered
+    bool changed;       // publisher: not announced yet
+    bool pushed;        // publisher: its notices travel whole
+    bool behind;        // subscriber: in the list of streams to be read
+    bool reading;       // subscriber: a Feed.Read is on its way
+    uint32_t overtaken; // subscriber: so many more are, which others were sent after
+    uint32_t reads;     // subscriber: how often that happened; the newest Feed.Read carries it
+    int64_t read_ms;    // subscriber: monotonic: when the newest was sent
+    bool anew;          // subscriber: nothing was heard of it since its numbers started over
     uint32_t failures;
     int64_t retry_ms; // monotonic: not to be read before
     struct bus_stream *next_behind;
