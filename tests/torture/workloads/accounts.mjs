@@ -56,7 +56,7 @@ async function logIn(stage, person) {
     );
     if (outcome === 'done') return { number, tokens: [body.access_token], refresh: body.refresh_token };
     // A change of the name of which nobody knows how it ended.
-    if (person.other) [person.name, person.other] = [person.other, person.name];
+    if (outcome === 'refused' && person.other) [person.name, person.other] = [person.other, person.name];
     return undefined;
 }
 
