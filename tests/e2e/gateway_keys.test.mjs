@@ -27,15 +27,20 @@ async function keysAsked() {
 
 const published = async () => (await ok(system, 'GET', '/.well-known/jwks.json')).keys.map((key) => key.kid).sort().join();
 
-// auth signs with new keys from here on; the gateway may ask for them and does not have them.
-async function logInWithNewKeys() {
+// auth signs with new keys from here on; the gateway does not have them.
+async function logInWithNewerKeys() {
     const folder = path.join(system.dir, 'data/keys');
     const old = await published();
-    await eventually(() => performance.now() - fetchedAt > BETWEEN_FETCHES_MS, 2 * BETWEEN_FETCHES_MS);
     for (const name of fs.readdirSync(folder)) if (name.startsWith('token-')) fs.rmSync(path.join(folder, name));
     system.children.auth.kill('SIGHUP');
     await eventually(async () => (await published()) !== old, 5000);
     return logIn(system, 'zoe');
+}
+
+// The gateway may ask for them at once.
+async function logInWithNewKeys() {
+    await eventually(() => performance.now() - fetchedAt > BETWEEN_FETCHES_MS, 2 * BETWEEN_FETCHES_MS);
+    return logInWithNewerKeys();
 }
 
 const headers = (token) => `PATCH /auth/me HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nContent-Length: ${BODY.length}\r\n\r\n`;
@@ -62,6 +67,28 @@ test('a body that comes before the keys is answered', async () => {
     const replies = await Promise.all(Array.from({ length: 8 }, () => me(token)));
     fetchedAt = performance.now();
     assert.deepEqual(replies.map((reply) => reply.status), Array(8).fill(200));
+});
+
+test('a key made just after the others were fetched is waited for', async () => {
+    for (let i = 0; i < 3; i++) {
+        const { token } = await logInWithNewerKeys();
+        assert.equal((await me(token)).status, 200);
+    }
+    fetchedAt = performance.now();
+});
+
+test('a key that nobody published is refused, and asked for once a second', async () => {
+    const [, claims, signature] = (await logIn(system, 'zoe')).token.split('.');
+    const forged = (i) => [Buffer.from(JSON.stringify({ alg: 'EdDSA', typ: 'JWT', kid: `nobodys-${i}` })).toString('base64url'), claims, signature].join('.');
+    const asked = await keysAsked();
+    const begun = performance.now();
+    for (let round = 0; round < 2; round++) {
+        const replies = await Promise.all(Array.from({ length: 40 }, (_, i) => me(forged(i))));
+        for (const { status, body } of replies) assert.deepEqual([status, body.code], [401, 'TOKEN_INVALID'], body.detail);
+    }
+    const seconds = Math.ceil((performance.now() - begun) / BETWEEN_FETCHES_MS);
+    assert.ok((await keysAsked()) - asked <= seconds + 1, `asked ${(await keysAsked()) - asked} times in ${seconds} s`);
+    fetchedAt = performance.now();
 });
 
 test('keys that do not come refuse at once, and the late body is dropped', async () => {

@@ -25,7 +25,7 @@ struct auth_feed {
     uint64_t head;           // of the revocations at start; valid once has_head
     bool has_head, asks_head;
     uint8_t head_request[32];
-    atomic_int_fast64_t keys_ms; // when keys came last; 0: never
+    atomic_int_fast64_t keys_ms; // when those here were asked for; 0: none came
     atomic_uint_fast64_t seen;   // newest revocation taken in
     atomic_bool ready;
 };
@@ -75,12 +75,19 @@ static void ask_head(struct auth_feed *feed)
     gateway_ask(feed->options.asks, &ask, on_head, feed);
 }
 
-void auth_feed_note_keys(struct auth_feed *feed, int64_t now_ms) { atomic_store(&feed->keys_ms, now_ms); }
+void auth_feed_note_keys(struct auth_feed *feed, int64_t asked_ms)
+{
+    int64_t known_ms = atomic_load(&feed->keys_ms);
+    while (known_ms < asked_ms && !atomic_compare_exchange_weak(&feed->keys_ms, &known_ms, asked_ms)) {
+    }
+}
+
+int64_t auth_feed_keys_ms(const struct auth_feed *feed) { return atomic_load(&feed->keys_ms); }
 
 int64_t auth_feed_keys_age_ms(const struct auth_feed *feed, int64_t now_ms)
 {
-    int64_t came_ms = atomic_load(&feed->keys_ms);
-    return came_ms ? now_ms - came_ms : INT64_MAX;
+    int64_t asked_ms = auth_feed_keys_ms(feed);
+    return asked_ms ? now_ms - asked_ms : INT64_MAX;
 }
 
 // Often until everything needed at start is there, then from time to time for new keys.

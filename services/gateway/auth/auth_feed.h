@@ -34,8 +34,9 @@ MUST_CHECK bool auth_feed_start(struct auth_feed *feed, const struct auth_feed_o
 void auth_feed_stop(struct auth_feed *feed);
 void auth_feed_destroy(struct auth_feed *feed); // after the loops are closed; NULL is fine
 
-// Reports that keys have come, on any loop.
-void auth_feed_note_keys(struct auth_feed *feed, int64_t now_ms);
+// Reports that keys have come, on any loop, and when they were asked for.
+void auth_feed_note_keys(struct auth_feed *feed, int64_t asked_ms);
+int64_t auth_feed_keys_ms(const struct auth_feed *feed); // when they were asked for; 0: never came
 int64_t auth_feed_keys_age_ms(const struct auth_feed *feed, int64_t now_ms); // INT64_MAX: never came
 // Whether keys are there, and the revocations that existed at start were read.
 bool auth_feed_ready(const struct auth_feed *feed);

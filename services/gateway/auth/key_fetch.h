@@ -1,5 +1,5 @@
 // Asks auth for the keys that verify tokens, on one loop: at start, from time to time, and when a token has
-// an unknown key. The loop's thread.
+// an unknown key; no oftener than once a second, however many such tokens come. The loop's thread.
 #ifndef GATEWAY_AUTH_KEY_FETCH_H
 #define GATEWAY_AUTH_KEY_FETCH_H
 
@@ -7,11 +7,11 @@
 #include <stddef.h>
 
 #include "lib/base/err.h"
+#include "lib/net/loop.h"
 
 struct access;
 struct asks;
 struct auth_feed;
-struct loop;
 
 struct key_fetch {
     struct loop *loop;
@@ -21,11 +21,15 @@ struct key_fetch {
     struct auth_feed *feed;                                // is told when keys have come
     void (*arrived)(void *arg, const struct err *failure); // failure NULL: the keys are there
     void *arg;
-    bool on_its_way;
+    struct loop_timer due; // for the next time that asking is allowed
+    bool on_its_way, is_due;
+    int64_t asked_ms;
 };
 
-// True when keys are on their way and `arrived` follows; false when they came a moment ago, to this loop or
-// another.
-bool key_fetch_begin(struct key_fetch *fetch);
+// `arrived` follows, at once or within a second; perhaps with keys that were asked for before this.
+void key_fetch_begin(struct key_fetch *fetch);
+// Whether the keys that are here were asked for after wanted_ms (monotonic): a token that was there then, and
+// whose key is not among them, has a key that is not published.
+bool key_fetch_answers(const struct key_fetch *fetch, int64_t wanted_ms);
 
 #endif

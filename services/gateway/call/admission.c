@@ -85,6 +85,19 @@ static bool check_feed(const struct call *call, struct err *err)
     return false;
 }
 
+// A key may be newer than those that are here. False when keys that were asked for since do not have it.
+static bool want_keys(struct call *call)
+{
+    if (call->state == CALL_BEGUN) {
+        call->wanted_keys_ms = clock_mono_ms();
+        call_move(call, CALL_WANTS_KEYS);
+    } else if (key_fetch_answers(call->lent->keys, call->wanted_keys_ms)) {
+        return false;
+    }
+    key_fetch_begin(call->lent->keys);
+    return true;
+}
+
 static bool know_caller(struct call *call, struct err *err)
 {
     call->caller.revocations = access_revocations(call->lent->access);
@@ -92,10 +105,7 @@ static bool know_caller(struct call *call, struct err *err)
                                                clock_unix_ms(), &call->caller.claims, err);
     call->caller.checked_ms = loop_now_ms(call->lent->loop);
     if (verdict == ACCESS_GOOD) return call->caller.known = true;
-    if (verdict == ACCESS_UNKNOWN_KEY && key_fetch_begin(call->lent->keys)) {
-        if (call->state == CALL_BEGUN) call_move(call, CALL_WANTS_KEYS);
-        return true;
-    }
+    if (verdict == ACCESS_UNKNOWN_KEY && want_keys(call)) return true;
     struct err limited;
     if (!take_token_of(call, LIMIT_OTHER, call->caller.household, &limited)) *err = limited;
     return false;

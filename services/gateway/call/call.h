@@ -38,6 +38,7 @@ struct call {
     struct bucket_state bucket_state;
     enum limit_class limit_class;
     const char *limit_key;
+    int64_t wanted_keys_ms;     // when its token had an unknown key
     uint64_t ask_id;            // of the last question
     ProtobufCBinaryData packed; // the request
     struct waiting *waiting;    // for news, or NULL
