@@ -50,6 +50,19 @@ test('every role has its night, every card its texts, in English and in Persian'
     assert.ok(together.some((role) => role.slug === 'spy') && together.length > 2, 'the mafia wakes together');
 });
 
+test('sides meet as the seed or a dev says', async () => {
+    const sides = await listed('sides');
+    assert.deepEqual(sides.filter((each) => each.meets).map((each) => each.slug).sort(), ['black-army', 'mafia']);
+    for (const each of sides) assert.equal(typeof each.meets, 'boolean', each.slug);
+    const { side: plain } = await must('POST', '/sides', { slug: 'plain', name: 'Plain' });
+    assert.equal(plain.meets, false);
+    const { side: close } = await must('POST', '/sides', { slug: 'close', name: 'Close', meets: true });
+    assert.equal(close.meets, true);
+    assert.equal((await must('PATCH', `/sides/${close.id}`, { meets: false })).side.meets, false);
+    assert.equal((await must('PATCH', `/sides/${close.id}`, { name: 'Closer' })).side.meets, false);
+    assert.equal((await send(dev, 'PATCH', `/sides/${close.id}`, { meets: 'yes' })).status, 400);
+});
+
 test('a role is made with its night, or without', async () => {
     const { role } = await must('POST', '/roles', newRole(NIGHT));
     assert.deepEqual(nightOf(role), NIGHT);

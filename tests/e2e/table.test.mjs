@@ -222,6 +222,25 @@ test('an opened card is hidden again by undo', async () => {
     assert.deepEqual([player.alive, player.role_id, player.side_id], [true, '', '']);
 });
 
+test('what rooms an event has is said before the lock', async () => {
+    const terms = ({ chat, table_at_night: atNight, side_by_day: byDay, history }) => [chat, atNight, byDay, history];
+    const event = await openEvent(system, god, deck), route = `/events/${event.id}`;
+    assert.deepEqual(terms(event), [true, false, false, 'ALL']);
+    const edit = async (body) => terms((await ok(system, 'PATCH', route, { token: god.token, body })).event);
+    assert.deepEqual(await edit({ chat: false, history: 'NONE' }), [false, false, false, 'NONE']);
+    assert.deepEqual(await edit({ table_at_night: true, side_by_day: true }), [false, true, true, 'NONE']);
+    assert.deepEqual(await edit({ chat: true, history: 'ALL' }), [true, true, true, 'ALL']);
+    assert.deepEqual(terms(await look(null, event)), [true, true, true, 'ALL']);
+    const quiet = await openEvent(system, god, deck, { chat: false, table_at_night: true, history: 'LAST_DAY' });
+    assert.deepEqual(terms(quiet), [false, true, false, 'LAST_DAY']);
+    await refused(god, 'PATCH', route, { history: 'SOME' }, 400, 'MALFORMED', 'history');
+    await refused(god, 'PATCH', route, { history: 'HISTORY_UNSPECIFIED' }, 400, 'MALFORMED', 'history');
+    await refused(god, 'PATCH', route, { chat: 'no' }, 400, 'MALFORMED', 'chat');
+    await seatAll(system, event, players);
+    await as(system, god, event)('POST', '/lock');
+    await refused(god, 'PATCH', route, { chat: false }, 409, 'EVENT_NOT_OPEN');
+});
+
 test('what a death tells is said before the lock', async () => {
     const event = await openEvent(system, god, deck), route = `/events/${event.id}`;
     assert.equal(event.reveal_on_death, 'NONE');

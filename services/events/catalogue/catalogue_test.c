@@ -57,6 +57,17 @@ static void a_seed_leaves_alone_who_has_its_slug(void **state)
     }
 }
 
+static const Events__Side *find_side(struct service_world *world, const char *slug)
+{
+    Events__Side **sides;
+    size_t count = catalogue_list(world->events.catalogue, EVENTS_SIDES, true, &world->arena,
+                                  (ProtobufCMessage ***)&sides);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(sides[i]->slug, slug) == 0) return sides[i];
+    fail_msg("there is no side %s", slug);
+    return NULL;
+}
+
 // The row's version in the store.
 static uint64_t stored_version(struct service_world *world, enum events_table table, const char *id)
 {
@@ -226,6 +237,22 @@ static void a_store_is_completed_once(void **state)
     free(kept);
 }
 
+// Older programs knew of no side that it meets.
+static void a_side_of_an_older_program_meets_as_the_seed_says(void **state)
+{
+    struct service_world *world = *state;
+    Events__Side older = *find_side(world, "mafia");
+    older.meets__case = EVENTS__SIDE__MEETS___NOT_SET;
+    uint64_t version = stored_version(world, EVENTS_SIDES, older.id);
+    wait_for(world, store_put(world->events.store, &events_tables[EVENTS_SIDES], &older.base, version, NULL));
+    reopen(world);
+    assert_true(find_side(world, "mafia")->meets);
+    service_remember(world, "mafia", find_side(world, "mafia")->id);
+    service_must(world, &dev, "events.UpdateSide", "{'id':'$mafia','meets':false}");
+    reopen(world);
+    assert_false(find_side(world, "mafia")->meets);
+}
+
 // As after a kill in between: some rows are complete, and a dev has edited them since.
 static void what_is_said_is_not_said_again(void **state)
 {
@@ -341,6 +368,7 @@ int main(void)
         TEST(an_older_store_is_given_its_nights),
         TEST(what_the_seed_has_not_stays_unsaid),
         TEST(a_store_is_completed_once),
+        TEST(a_side_of_an_older_program_meets_as_the_seed_says),
         TEST(what_is_said_is_not_said_again),
         TEST(a_completed_row_is_edited_as_any),
         TEST(a_full_disk_puts_it_off),

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/replica/replica.h"
 #include "services/events/catalogue/catalogue.h"
 #include "services/events/tables.h"
 
@@ -63,6 +64,14 @@ bool deck_check(struct events *events, const Events__Deck *deck, struct arena *a
     return true;
 }
 
+// As long as a program lives that would not read it, a new game has no rooms of sides.
+static bool side_meets(struct events *events, const char *side_id, struct arena *arena)
+{
+    const Events__Side *side =
+        (Events__Side *)catalogue_find(events->catalogue, EVENTS_SIDES, side_id, arena);
+    return side && side->meets__case && side->meets && replica_all_know(events->replica, MEETS_SINCE);
+}
+
 bool role_facts_find(struct events *events, const char *role_id, struct arena *arena, Game__RoleFacts **facts,
                      struct err *err)
 {
@@ -76,6 +85,7 @@ bool role_facts_find(struct events *events, const char *role_id, struct arena *a
     (*facts)->side_id = role->side_id;
     (*facts)->abilities = role->abilities;
     (*facts)->copies = 0;
+    (*facts)->meets = role->meets && side_meets(events, role->side_id, arena);
     return true;
 }
 

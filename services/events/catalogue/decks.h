@@ -4,6 +4,9 @@
 
 #include "services/events/events.h"
 
+// The first CONSE_FORMAT whose programs know of a role that it meets; see replica_all_know.
+enum { MEETS_SINCE = 3 };
+
 // NOT_FOUND.
 MUST_CHECK bool deck_find(struct events *events, const char *deck_id, struct arena *arena,
                           Game__DeckRow **row, uint64_t *version, struct err *err);

@@ -23,8 +23,18 @@ static bool complete_last_move(Events__LastMove *move, const Events__LastMove *s
     return true;
 }
 
+static bool complete_side(Events__Side *side, const Events__Side *seed)
+{
+    if (side->meets__case) return false;
+    side->meets__case = EVENTS__SIDE__MEETS__MEETS;
+    side->meets = seed->meets;
+    return true;
+}
+
 bool older_complete(ProtobufCMessage *row, const ProtobufCMessage *seed)
 {
+    if (row->descriptor == &events__side__descriptor)
+        return complete_side((Events__Side *)row, (const Events__Side *)seed);
     if (row->descriptor == &events__role__descriptor)
         return complete_role((Events__Role *)row, (const Events__Role *)seed);
     return row->descriptor == &events__last_move__descriptor &&

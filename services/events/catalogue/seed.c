@@ -59,6 +59,8 @@ static bool visit_side(const json_t *row, seed_visit *visit, void *arg, struct e
     side.slug = text_of(row, "slug");
     side.name = text_of(row, "name");
     side.name_fa = text_of(row, "name_fa");
+    side.meets__case = EVENTS__SIDE__MEETS__MEETS;
+    side.meets = json_is_true(json_object_get(row, "meets"));
     return visit(arg, EVENTS_SIDES, &side.base, err);
 }
 

@@ -203,12 +203,42 @@ static void the_mafia_wakes_together_and_meets(void **state)
     assert_false(night_of("doctor").meets);
 }
 
+struct sides {
+    size_t count, meeting;
+};
+
+static bool see_side(void *arg, enum events_table table, const ProtobufCMessage *row, struct err *err)
+{
+    struct sides *sides = arg;
+    const Events__Side *side = (const Events__Side *)row;
+    (void)err;
+    if (table != EVENTS_SIDES) return true;
+    bool meets = strcmp(side->slug, "mafia") == 0 || strcmp(side->slug, "black-army") == 0;
+    assert_true(side->meets__case == EVENTS__SIDE__MEETS__MEETS);
+    assert_int_equal(side->meets, meets);
+    sides->count++;
+    sides->meeting += meets;
+    return true;
+}
+
+// A room of the citizens would name who is innocent.
+static void only_sides_whose_roles_meet_do(void **state)
+{
+    struct err err = {0};
+    struct sides sides = {0};
+    (void)state;
+    assert_true(seed_each(see_side, &sides, &err));
+    assert_int_equal(sides.count, 8);
+    assert_int_equal(sides.meeting, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_row_has_all_its_texts_and_its_night),
         cmocka_unit_test(the_night_has_an_order_in_which_acts_count),
         cmocka_unit_test(the_mafia_wakes_together_and_meets),
+        cmocka_unit_test(only_sides_whose_roles_meet_do),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

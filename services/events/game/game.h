@@ -97,6 +97,7 @@ struct ban {
 struct role_facts {
     struct uuid id, side_id;
     int32_t abilities, copies;
+    bool meets; // as its side does
 };
 
 struct last_move_facts {
@@ -112,6 +113,8 @@ struct terms {
     bool waitlist, secret_ballot;
     int64_t spectator_delay_ms;
     Events__RevealOnDeath__Value reveal_on_death;
+    bool chat, table_at_night, side_by_day;
+    Events__History__Value history;
 };
 
 struct player_then {

@@ -86,6 +86,8 @@ HANDLER(create_side, Events__CreateSideRequest, Events__SideReply)
     side->slug = request->slug;
     side->name = request->name;
     side->name_fa = request->name_fa;
+    side->meets__case = EVENTS__SIDE__MEETS__MEETS;
+    side->meets = request->meets;
     return add_entry(call, EVENTS_SIDES, &side->base, &reply->base, err);
 }
 
@@ -96,6 +98,9 @@ static void edit_side(ProtobufCMessage *entry, const ProtobufCMessage *wanted)
     if (request->name__case) side->name = request->name;
     if (request->name_fa__case) side->name_fa = request->name_fa;
     if (request->disabled__case) side->disabled = request->disabled;
+    if (!request->meets__case) return;
+    side->meets__case = EVENTS__SIDE__MEETS__MEETS;
+    side->meets = request->meets;
 }
 
 HANDLER(update_side, Events__UpdateSideRequest, Events__SideReply)

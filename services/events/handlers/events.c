@@ -31,6 +31,12 @@ static bool check_price(const Events__Price *price, struct err *err)
            err_field(err, PRICE_UNSUPPORTED, "price", "only free events are possible without payments");
 }
 
+// Older programs read terms that do not say what is so by default.
+static Events__History__Value said_history(Events__History__Value history)
+{
+    return history == EVENTS__HISTORY__VALUE__ALL ? EVENTS__HISTORY__VALUE__HISTORY_UNSPECIFIED : history;
+}
+
 static bool fill_terms(Game__Terms *terms, const Events__CreateEventRequest *request, struct err *err)
 {
     terms->title = request->title;
@@ -43,6 +49,10 @@ static bool fill_terms(Game__Terms *terms, const Events__CreateEventRequest *req
     terms->secret_ballot = request->secret_ballot;
     terms->spectator_delay_ms = duration_ms(request->spectator_delay);
     terms->reveal_on_death = request->reveal_on_death;
+    terms->without_chat = request->chat__case && !request->chat;
+    terms->table_at_night = request->table_at_night;
+    terms->side_by_day = request->side_by_day;
+    terms->history = said_history(request->history);
     if (!zone_to_utc(terms->local, terms->zone, &terms->starts_ms, err)) return false;
     terms->expires_ms = request->expires_at ? stamp_ms(request->expires_at)
                                             : terms->starts_ms + EXPIRES_AFTER_S * INT64_C(1000);
@@ -222,6 +232,10 @@ static Game__Terms terms_of(const struct terms *terms)
     now.secret_ballot = terms->secret_ballot;
     now.spectator_delay_ms = terms->spectator_delay_ms;
     now.reveal_on_death = terms->reveal_on_death;
+    now.without_chat = !terms->chat;
+    now.table_at_night = terms->table_at_night;
+    now.side_by_day = terms->side_by_day;
+    now.history = said_history(terms->history);
     return now;
 }
 
@@ -237,6 +251,14 @@ static bool edit_times(Game__Terms *terms, const Events__UpdateEventRequest *req
     }
     if (request->expires_at) terms->expires_ms = stamp_ms(request->expires_at);
     return true;
+}
+
+static void edit_talk(Game__Terms *terms, const Events__UpdateEventRequest *request)
+{
+    if (request->chat__case) terms->without_chat = !request->chat;
+    if (request->table_at_night__case) terms->table_at_night = request->table_at_night;
+    if (request->side_by_day__case) terms->side_by_day = request->side_by_day;
+    if (request->history__case) terms->history = said_history(request->history);
 }
 
 // The terms are copied, because the entry that changes them is folded over what they point to.
@@ -262,6 +284,7 @@ HANDLER(update_event, Events__UpdateEventRequest, Events__EventReply)
     if (request->secret_ballot__case) terms.secret_ballot = request->secret_ballot;
     if (request->reveal_on_death__case) terms.reveal_on_death = request->reveal_on_death;
     if (request->spectator_delay) terms.spectator_delay_ms = duration_ms(request->spectator_delay);
+    edit_talk(&terms, request);
     return edit_times(&terms, request, err) && rules_edit(command.game, &command.entries, &terms, err) &&
            events_reply(&command, reply, err);
 }

@@ -19,6 +19,15 @@ static void mix_number(uint64_t *state, int64_t number)
     *state ^= *state >> 32;
 }
 
+// What is so by default changes nothing, so that rows of older programs are not rebuilt.
+static void mix_talk(uint64_t *state, const struct terms *terms)
+{
+    unsigned said = (terms->chat ? 0U : 1U) | (terms->table_at_night ? 2U : 0U) |
+                    (terms->side_by_day ? 4U : 0U) |
+                    (unsigned)(terms->history - EVENTS__HISTORY__VALUE__ALL) << 3;
+    if (said) mix_number(state, said);
+}
+
 static void mix_roster(uint64_t *state, const struct game *game)
 {
     for (size_t i = 0; i < GAME_MAX_SEATS; i += 4) {
@@ -57,6 +66,7 @@ uint64_t rows_fingerprint(const struct aggregate *aggregate)
         mix_bytes(&state, game->image, sizeof game->image);
         mix_number(&state, IMAGE_NAMED);
     }
+    mix_talk(&state, &game->terms);
     mix_bytes(&state, game->terms.title, strlen(game->terms.title));
     mix_bytes(&state, game->terms.local, strlen(game->terms.local));
     mix_bytes(&state, game->terms.zone, strlen(game->terms.zone));

@@ -69,6 +69,10 @@ static inline bool edit(struct world *world)
     terms.secret_ballot = below(world, 2);
     terms.spectator_delay_ms = below(world, 3) * MINUTE;
     terms.reveal_on_death = (Events__RevealOnDeath__Value)(1 + below(world, 3));
+    terms.without_chat = below(world, 4) == 0;
+    terms.table_at_night = below(world, 2);
+    terms.side_by_day = below(world, 2);
+    terms.history = (Events__History__Value)below(world, 4);
     return DO(world, GOD, edit, &terms);
 }
 

@@ -143,6 +143,7 @@ static inline void world_open(struct world *world, struct world_deck deck, const
         facts[i].side_id = strcpy(ids[i][1], id_of(i % 2 ? SIDE_MAFIA : SIDE_CITIZEN));
         facts[i].abilities = i == 0 ? 2 : i == 1 ? GAME_UNLIMITED : 0;
         facts[i].copies = (int32_t)deck.copies;
+        facts[i].meets = i % 2;
         hashed[i] = (struct deal_role){facts[i].role_id, deck.copies};
     }
     for (unsigned i = 0; i < 2; i++) {

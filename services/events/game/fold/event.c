@@ -6,7 +6,8 @@ static bool fold_terms(struct game *game, const Game__Terms *terms)
     struct terms *kept = &game->terms;
     if (!terms || terms->min_players < 1 || terms->max_players > GAME_MAX_SEATS ||
         terms->min_players > terms->max_players || terms->reveal_on_death < 0 ||
-        terms->reveal_on_death > EVENTS__REVEAL_ON_DEATH__VALUE__ROLE)
+        terms->reveal_on_death > EVENTS__REVEAL_ON_DEATH__VALUE__ROLE || terms->history < 0 ||
+        terms->history > EVENTS__HISTORY__VALUE__NONE)
         return false;
     kept->starts_ms = terms->starts_ms;
     kept->expires_ms = terms->expires_ms;
@@ -17,6 +18,10 @@ static bool fold_terms(struct game *game, const Game__Terms *terms)
     kept->spectator_delay_ms = terms->spectator_delay_ms;
     kept->reveal_on_death =
         terms->reveal_on_death ? terms->reveal_on_death : EVENTS__REVEAL_ON_DEATH__VALUE__NONE;
+    kept->chat = !terms->without_chat;
+    kept->table_at_night = terms->table_at_night;
+    kept->side_by_day = terms->side_by_day;
+    kept->history = terms->history ? terms->history : EVENTS__HISTORY__VALUE__ALL;
     return fold_text(&kept->title, terms->title) && fold_text(&kept->content, terms->content) &&
            fold_short(kept->local, sizeof kept->local, terms->local) &&
            fold_short(kept->zone, sizeof kept->zone, terms->zone);

@@ -69,6 +69,7 @@ bool fold_role(struct game *game, const Game__RoleFacts *facts)
     if (!role) return false;
     role->abilities = facts->abilities;
     role->copies = facts->copies;
+    role->meets = facts->meets;
     return fold_id(&role->id, facts->role_id) && fold_id(&role->side_id, facts->side_id);
 }
 

@@ -89,6 +89,17 @@ static int highest_seat(const struct game *game)
 
 static bool same_text(const char *a, const char *b) { return strcmp(a, b) == 0; }
 
+static Events__History__Value rules_history(const Game__Terms *terms)
+{
+    return terms->history ? terms->history : EVENTS__HISTORY__VALUE__ALL;
+}
+
+static bool talk_changes(const struct terms *before, const Game__Terms *terms)
+{
+    return before->chat == (bool)terms->without_chat || before->table_at_night != terms->table_at_night ||
+           before->side_by_day != terms->side_by_day || before->history != rules_history(terms);
+}
+
 static bool terms_change(const struct terms *before, const Game__Terms *terms)
 {
     return !same_text(before->title, terms->title) || !same_text(before->content, terms->content) ||
@@ -97,7 +108,7 @@ static bool terms_change(const struct terms *before, const Game__Terms *terms)
            before->min_players != terms->min_players || before->max_players != terms->max_players ||
            before->waitlist != terms->waitlist || before->secret_ballot != terms->secret_ballot ||
            before->spectator_delay_ms != terms->spectator_delay_ms ||
-           before->reveal_on_death != terms->reveal_on_death;
+           before->reveal_on_death != terms->reveal_on_death || talk_changes(before, terms);
 }
 
 bool rules_edit(struct game *game, struct entries *entries, const Game__Terms *terms, struct err *err)

@@ -58,6 +58,10 @@ static void fill_terms(Events__Event *event, const struct game *game, struct are
     event->waitlist = terms->waitlist;
     event->secret_ballot = terms->secret_ballot;
     event->reveal_on_death = terms->reveal_on_death;
+    event->chat = terms->chat;
+    event->table_at_night = terms->table_at_night;
+    event->side_by_day = terms->side_by_day;
+    event->history = terms->history;
     if (terms->spectator_delay_ms) event->spectator_delay = duration_new(arena, terms->spectator_delay_ms);
 }
 

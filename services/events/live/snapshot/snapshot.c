@@ -14,7 +14,9 @@
 #include "services/events/live/snapshot/snapshot_polls.h"
 #include "services/events/live/snapshot/snapshot_table.h"
 
-enum { FORMAT = 3 };
+// One of format 3 says nothing of rooms, and is read as well.
+enum { FORMAT = 4 };
+enum { BEFORE_ROOMS = 3 };
 
 static ProtobufCBinaryData *snapshot_siblings(const struct opened_secret *secret, size_t *count,
                                               struct arena *arena)
@@ -62,6 +64,7 @@ static Game__RoleFacts *role_message(const struct role_facts *role, Game__RoleFa
     into->side_id = role->side_id.text;
     into->abilities = role->abilities;
     into->copies = role->copies;
+    into->meets = role->meets;
     return into;
 }
 
@@ -80,6 +83,10 @@ static Game__Terms *terms_message(const struct terms *terms, struct arena *arena
     saved.secret_ballot = terms->secret_ballot;
     saved.spectator_delay_ms = terms->spectator_delay_ms;
     saved.reveal_on_death = terms->reveal_on_death;
+    saved.without_chat = !terms->chat;
+    saved.table_at_night = terms->table_at_night;
+    saved.side_by_day = terms->side_by_day;
+    saved.history = terms->history;
     return arena_copy(arena, &saved, sizeof saved);
 }
 
@@ -298,7 +305,8 @@ static bool restore_waiting(struct game *game, const Game__Snapshot *saved)
 
 bool snapshot_restore(struct game *game, const Game__Snapshot *saved)
 {
-    if (saved->format != FORMAT || !times_fit(&saved->base)) return false;
+    if (saved->format != FORMAT && saved->format != BEFORE_ROOMS) return false;
+    if (!times_fit(&saved->base)) return false;
     if (!restore_opened(game, saved) || !restore_small(game, saved)) return false;
     bool ok = true;
     for (size_t i = 0; ok && i < saved->n_people; i++) ok = snapshot_restore_person(game, saved->people[i]);
