@@ -29,6 +29,10 @@ void game_finish(struct game *game)
     for (size_t i = 0; i < game->burned_count; i++)
         free(game->burned[i].reason), free(game->burned[i].secret.siblings);
     for (size_t i = 0; i < game->bans_count; i++) free(game->bans[i].reason);
+    for (size_t i = 0; i < game->reports_count; i++) free(game->reports[i].reason);
+    free(game->reports);
+    free(game->slow);
+    free(game->mutes);
     free(game->bans);
     free(game->seen);
     idmap_finish(&game->claims);
@@ -62,6 +66,9 @@ size_t game_bytes(const struct game *game)
     for (size_t i = 0; i < game->burned_count; i++)
         bytes += sizeof *game->burned + (game->burned[i].secret.siblings ? DEAL_PROOF * DEAL_HASH : 0);
     for (size_t i = 0; i < game->bans_count; i++) bytes += sizeof *game->bans + strlen(game->bans[i].reason);
+    bytes += game->slow_count * sizeof *game->slow + game->mutes_count * sizeof *game->mutes;
+    for (size_t i = 0; i < game->reports_count; i++)
+        bytes += sizeof *game->reports + strlen(game->reports[i].reason);
     for (size_t i = 0; i < game->notes_count; i++) bytes += sizeof *game->notes + strlen(game->notes[i].text);
     return bytes;
 }
@@ -270,4 +277,29 @@ size_t game_roster(const struct game *game, uint16_t people[GAME_MAX_SEATS])
     for (size_t i = 0; i < GAME_MAX_SEATS; i++)
         if (game->seats[i]) people[count++] = game->seats[i] - 1;
     return count;
+}
+
+int32_t game_slow_s(const struct game *game, const char *room)
+{
+    for (size_t i = 0; i < game->slow_count; i++)
+        if (strcmp(game->slow[i].room, room) == 0) return game->slow[i].seconds;
+    return 0;
+}
+
+struct mute *game_mute(const struct game *game, const char *room, int person)
+{
+    for (size_t i = 0; i < game->mutes_count; i++)
+        if (game->mutes[i].person == person && strcmp(game->mutes[i].room, room) == 0) return &game->mutes[i];
+    return NULL;
+}
+
+const struct message_report *game_report(const struct game *game, const char *room, const char *message_id,
+                                         size_t *from)
+{
+    while (*from < game->reports_count) {
+        const struct message_report *report = &game->reports[(*from)++];
+        if (strcmp(report->message_id.text, message_id) == 0 && strcmp(report->room, room) == 0)
+            return report;
+    }
+    return NULL;
 }

@@ -37,6 +37,10 @@ enum {
     GAME_MAX_BALLOTS_EACH = 50000, // of one player
     GAME_MAX_FOULS = 100,          // of one player
     GAME_MAX_ASSISTANTS = 8,
+    GAME_MAX_SLOW = 300, // rooms whose pace was set
+    GAME_MAX_MUTES = 1000,
+    GAME_MAX_REPORTS = 1000,     // of messages
+    GAME_MAX_REPORTS_EACH = 100, // by one person
     GAME_STATUSES = 14,
     GAME_UNLIMITED = 100, // uses of an ability
     GAME_NO_ONE = -1,
@@ -153,6 +157,27 @@ struct speech_clock {
 struct ready_check {
     int64_t asked_ms;
     struct timer timer;
+};
+
+enum { ROOM_NAME = 48 };
+
+// How long one writer waits between two messages in a room.
+struct slow_room {
+    char room[ROOM_NAME]; // without the event's id
+    int32_t seconds;
+};
+
+struct mute {
+    char room[ROOM_NAME];
+    uint16_t person;
+    int64_t until_ms; // 0: none
+};
+
+struct message_report {
+    char room[ROOM_NAME];
+    struct uuid message_id, user_id;
+    char *reason;
+    int64_t time_ms;
 };
 
 enum { BALLOT_ABSENT = 0xFFFF, BALLOT_NONE = 0xFFFE }; // no ballot; a ballot for nobody
@@ -308,6 +333,14 @@ struct game {
     size_t winners_count;
     struct undo *undos; // what can be undone (undo.h), the newest last
     size_t undos_count;
+
+    int64_t ended_ms; // 0 until it is over
+    struct slow_room *slow;
+    size_t slow_count;
+    struct mute *mutes;
+    size_t mutes_count;
+    struct message_report *reports;
+    size_t reports_count;
 };
 
 void game_init(struct game *game);
@@ -353,6 +386,11 @@ const char *game_role_id(const struct game *game, unsigned place); // "" for 0
 const char *game_side_id(const struct game *game, unsigned place); // "" for 0
 int game_find_role(const struct game *game, const char *role_id);  // place, 0 when unknown
 bool game_has_side(const struct game *game, const char *side_id);
+int32_t game_slow_s(const struct game *game, const char *room);                // 0: at any pace
+struct mute *game_mute(const struct game *game, const char *room, int person); // NULL: there never was one
+// By whom the message was reported; from `from` on in game.reports. NULL: no more.
+const struct message_report *game_report(const struct game *game, const char *room, const char *message_id,
+                                         size_t *from);
 // Confirmed players in seat order; returns how many.
 size_t game_roster(const struct game *game, uint16_t people[GAME_MAX_SEATS]);
 

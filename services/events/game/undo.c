@@ -95,6 +95,9 @@ static enum part part_of(Game__Entry__BodyCase which)
     case GAME__ENTRY__BODY_ASSISTANT_ADDED:
     case GAME__ENTRY__BODY_ASSISTANT_REMOVED:
     case GAME__ENTRY__BODY_UNDONE:
+    case GAME__ENTRY__BODY_ROOM_SLOWED:
+    case GAME__ENTRY__BODY_ROOM_MUTED:
+    case GAME__ENTRY__BODY_MESSAGE_REPORTED:
     case _GAME__ENTRY__BODY__CASE_IS_INT_SIZE:
         return PART_NONE;
     }

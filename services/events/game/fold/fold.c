@@ -144,6 +144,9 @@ static fold_function *const folds[] = {
     [GAME__ENTRY__BODY_ASSISTANT_ADDED] = fold_assistant_added,
     [GAME__ENTRY__BODY_ASSISTANT_REMOVED] = fold_assistant_removed,
     [GAME__ENTRY__BODY_CARD_OPENED] = fold_card_opened,
+    [GAME__ENTRY__BODY_ROOM_SLOWED] = fold_room_slowed,
+    [GAME__ENTRY__BODY_ROOM_MUTED] = fold_room_muted,
+    [GAME__ENTRY__BODY_MESSAGE_REPORTED] = fold_message_reported,
 };
 
 static fold_function *fold_of(Game__Entry__BodyCase which)
@@ -169,6 +172,7 @@ static bool is_act(const struct game *game, const Game__Entry *entry)
     case GAME__ENTRY__BODY_NONCE_GIVEN:
     case GAME__ENTRY__BODY_VOTED:
     case GAME__ENTRY__BODY_BALLOT_CAST:
+    case GAME__ENTRY__BODY_MESSAGE_REPORTED:
         return false;
     case GAME__ENTRY__BODY_RESERVED: // by one that left: the first of the waitlist moves up
     case GAME__ENTRY__BODY_WAITLISTED:
@@ -200,6 +204,7 @@ bool game_fold(struct game *game, const Game__Entry *entry, const uint8_t leaf[H
     if (undo_ends(entry)) undo_forget(game);
     if (is_act(game, entry)) game->act = game->chain.seq;
     game->newest_ms = entry->time_ms;
+    if (game_over(game) && !game->ended_ms) game->ended_ms = entry->time_ms;
     return true;
 }
 

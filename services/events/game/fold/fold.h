@@ -58,6 +58,9 @@ void fold_clock_resume(struct game *game, int64_t now_ms);
 fold_function fold_poll_opened, fold_poll_weighted, fold_ballot_cast, fold_poll_closed, fold_poll_changed,
     fold_poll_extended;
 
+// rooms.c
+fold_function fold_room_slowed, fold_room_muted, fold_message_reported;
+
 // undo.c
 fold_function fold_undone;
 

@@ -161,6 +161,21 @@ MUST_CHECK bool rules_ask_ready(struct game *game, struct entries *entries, int3
 MUST_CHECK bool rules_say_ready(struct game *game, struct entries *entries, const char *user_id,
                                 struct err *err);
 
+// ---- Rooms (rooms.c)
+
+// The caller knows the room, and who is named there. What is so already makes no entry.
+MUST_CHECK bool rules_slow(struct game *game, struct entries *entries, const char *room, int32_t seconds,
+                           struct err *err);
+struct muting {
+    const char *room, *user_id, *reason;
+    int64_t until_ms; // not after now: no more
+};
+MUST_CHECK bool rules_mute(struct game *game, struct entries *entries, const struct muting *muting,
+                           struct err *err);
+// By the actor; who reported the message before does so no more.
+MUST_CHECK bool rules_report_message(struct game *game, struct entries *entries, const char *room,
+                                     const char *message_id, const char *reason, struct err *err);
+
 // ---- Undo (undo.c)
 
 // Takes back the newest act of the open phase, which seq, the number of one of its entries, must belong to.

@@ -12,6 +12,7 @@
 #include "services/events/live/snapshot/snapshot_parts.h"
 #include "services/events/live/snapshot/snapshot_people.h"
 #include "services/events/live/snapshot/snapshot_polls.h"
+#include "services/events/live/snapshot/snapshot_rooms.h"
 #include "services/events/live/snapshot/snapshot_table.h"
 
 // One of format 3 says nothing of rooms, and is read as well.
@@ -238,6 +239,7 @@ Game__Snapshot *snapshot_make(const struct game *game, struct arena *arena)
     save_claims(&saved, game, arena);
     save_votes(&saved, game, arena);
     snapshot_save_table(&saved, game, arena);
+    snapshot_save_rooms(&saved, game, arena);
     return arena->failed ? NULL : arena_copy(arena, &saved, sizeof saved);
 }
 
@@ -319,7 +321,7 @@ bool snapshot_restore(struct game *game, const Game__Snapshot *saved)
     ok = ok && restore_claims(game, saved);
     for (size_t i = 0; ok && i < saved->n_bans; i++) ok = restore_ban(game, saved->bans[i]);
     for (size_t i = 0; ok && i < saved->n_voters; i++) ok = restore_vote(game, saved->voters[i]);
-    ok = ok && snapshot_restore_undos(game, saved);
+    ok = ok && snapshot_restore_undos(game, saved) && snapshot_restore_rooms(game, saved);
     return ok && game->k == (int32_t)game->burned_count + 1 && restore_waiting(game, saved);
 }
 
@@ -346,6 +348,7 @@ static bool is_of_stream(struct game *game, struct store *store, const char *str
         link ? game__entry__unpack(&arena->allocator, link->entry.len, link->entry.data) : NULL;
     if (!newest || link->hash.len != HASH_CHAIN_HASH) return false;
     game->newest_ms = newest->time_ms;
+    if (game_over(game) && !game->ended_ms) game->ended_ms = newest->time_ms; // older snapshots say none
     return memcmp(link->hash.data, game->chain.head, HASH_CHAIN_HASH) == 0;
 }
 
