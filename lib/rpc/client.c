@@ -183,8 +183,15 @@ static bool take_reply(struct rpc_client *client, struct rpc_link *link, Protobu
     rpc_done *done = call->done;
     void *arg = call->arg;
     rpc_sent_end(client, call);
+    client->cursor = reply->cursor;
     done(arg, ok, reply->payload.data, reply->payload.len, &err);
+    client->cursor = NULL;
     return true;
+}
+
+const char *rpc_client_cursor(const struct rpc_client *client)
+{
+    return client->cursor ? client->cursor : "";
 }
 
 static void take_message(struct rpc_client *client, struct rpc_link *link, nng_msg *message)

@@ -43,6 +43,9 @@ bool rpc_client_wait(struct rpc_client *client, int64_t timeout_ms);
 // payload is the packed reply (borrowed, valid during the callback) when ok, else err says why.
 typedef void rpc_done(void *arg, bool ok, const uint8_t *payload, size_t len, const struct err *err);
 
+// Within the callback, of a reply that a stream continues: where the caller goes on; else "".
+const char *rpc_client_cursor(const struct rpc_client *client);
+
 struct rpc_request {
     const struct schema_method *method;
     const char *name;          // NULL: method->name; "auth.feed.Read" for a service's own bus.Read

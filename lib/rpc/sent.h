@@ -27,6 +27,7 @@ struct rpc_client {
     struct unsent *unsent, **unsent_end;
     uint64_t unsent_id;
     struct arena arena; // of one reply
+    const char *cursor; // of the reply that is being told; NULL: none is
 };
 
 // Fills in that the call may come again in a second; false.

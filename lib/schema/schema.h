@@ -76,7 +76,7 @@ struct schema_method {
     uint32_t callers;                  // bits by Conse__Asker__Value
     const struct schema_owner *owners; // ends with kind 0; that is the only row when the object has no owner
     uint8_t route_key, wait, turns_by; // of the request
-    uint8_t existing, news, leads;     // of the reply
+    uint8_t existing, news, leads, breaks; // of the reply
     const struct schema_listen *listens;    // while it waits; end with a NULL before
     const char *keyed_table, *keyed_stream; // one of them is set when an Idempotency-Key counts
     struct schema_raw raw_body, raw_reply;
@@ -109,6 +109,7 @@ const char *schema_text(const ProtobufCMessage *message, uint8_t field);
 ProtobufCBinaryData schema_bytes(const ProtobufCMessage *message, uint8_t field);
 void schema_set_bytes(ProtobufCMessage *message, uint8_t field, ProtobufCBinaryData bytes);
 bool schema_is_true(const ProtobufCMessage *message, uint8_t field);
+bool schema_has(const ProtobufCMessage *message, uint8_t field);                 // a message
 size_t schema_count(const ProtobufCMessage *message, uint8_t field);             // of a list
 ProtobufCMessage *schema_take_message(ProtobufCMessage *message, uint8_t field); // leaves it unset
 

@@ -44,6 +44,11 @@ size_t schema_count(const ProtobufCMessage *message, uint8_t field)
     return *(const size_t *)((const char *)message + list->quantifier_offset);
 }
 
+bool schema_has(const ProtobufCMessage *message, uint8_t field)
+{
+    return *(ProtobufCMessage *const *)schema_field_at(message, field, PROTOBUF_C_TYPE_MESSAGE);
+}
+
 ProtobufCMessage *schema_take_message(ProtobufCMessage *message, uint8_t field)
 {
     ProtobufCMessage **at = schema_field_at(message, field, PROTOBUF_C_TYPE_MESSAGE), *taken = *at;

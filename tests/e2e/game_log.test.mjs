@@ -1,6 +1,6 @@
 // The log of an event over HTTP: who may read it and what they see of it.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after as atEnd, before, test } from 'node:test';
 import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, seatAll, signUpMany } from './parts/games.mjs';
@@ -18,7 +18,7 @@ before(async () => {
     deck = await makeDeck(system, god, { roles: 3 });
 });
 
-after(() => system?.stop());
+atEnd(() => system?.stop());
 
 const kinds = ({ entries }) => entries.map((entry) => entry.kind);
 const metric = async (service, pattern) => Number(pattern.exec(await fetch(`http://127.0.0.1:${system.admin[service]}/metrics`).then((r) => r.text()))?.[1] ?? 0);
@@ -103,6 +103,45 @@ test('spectators that see the game late read its log late, also without a token'
     await g('POST', '/finish', { winning_side_ids: [cards[0].side_id] });
     assert.equal((await waiting).open, true, 'the end is told at once');
     assert.deepEqual(kinds(await readLog(system, null, event)), kinds(await readLog(system, god, event)));
+});
+
+const cursorOf = async (route, person) => (await call(system, 'GET', route, { token: person?.token })).headers.get('conse-cursor');
+const after = (event, person, cursor, more = '') => ok(system, 'GET', `/events/${event.id}/log?after=${cursor}${more}`, { token: person?.token });
+
+test('each read of an event says where its log goes on, also when it is not sent again', async () => {
+    const { event, g } = await deal();
+    for (const [person, routes] of [[null, ['', '/deal', '/deck', '/phases', '/log']], [players[0], ['', '/me', '/notes', '/polls', '/log']], [god, ['', '/bans', '/uses', '/waitlist', '/log']]]) {
+        const cursors = await Promise.all(routes.map((route) => cursorOf(`/events/${event.id}${route}`, person)));
+        assert.match(cursors[0], /^[a-z2-7]{8}\.\d+$/);
+        assert.equal(new Set(cursors).size, 1, cursors.join(' '));
+    }
+    const { headers } = await call(system, 'GET', `/events/${event.id}`);
+    const again = await call(system, 'GET', `/events/${event.id}`, { headers: { 'If-None-Match': headers.get('etag') } });
+    assert.deepEqual([again.status, again.headers.get('conse-cursor')], [304, headers.get('conse-cursor')]);
+    const waiting = after(event, null, headers.get('conse-cursor'), '&wait=20s');
+    await eventually(async () => (await parked()) === 1, 10000);
+    await g('POST', '/phases', { kind: 'DAY' });
+    const told = await waiting;
+    assert.deepEqual(kinds(told), ['PHASE_OPENED']);
+    assert.equal(told.cursor, told.entries[0].cursor);
+    assert.equal(await cursorOf(`/events/${event.id}`, null), told.cursor);
+});
+
+test('a cursor that is no more good is told at once, with what is seen now', async () => {
+    const { event, g } = await deal();
+    const [own, publics] = [await cursorOf(`/events/${event.id}`, players[0]), await cursorOf(`/events/${event.id}`, null)];
+    for (const [person, cursor, reason] of [[null, own, 'EPOCH'], [players[1], own, 'EPOCH'], [players[0], publics, 'RIGHTS'], [god, publics, 'RIGHTS'], [null, 'nonsense', 'EPOCH']]) {
+        const reply = await after(event, person, cursor, '&wait=20s');
+        assert.deepEqual([reply.reset.reason, reply.event.id, reply.entries.length], [reason, event.id, 0]);
+        assert.equal(reply.cursor, await cursorOf(`/events/${event.id}`, person));
+    }
+    await g('POST', '/phases', { kind: 'DAY' });
+    const { players: cards } = (await g('GET', '')).event;
+    const waiting = after(event, null, await cursorOf(`/events/${event.id}`, null), '&wait=20s');
+    await eventually(async () => (await parked()) === 1, 10000);
+    await g('POST', '/finish', { winning_side_ids: [cards[0].side_id] });
+    const opened = await waiting;
+    assert.deepEqual([opened.reset.reason, opened.event.state], ['EPOCH', 'DONE'], 'who waits is told that the game is over');
 });
 
 const last = ({ entries }, kind) => entries.findLast((entry) => entry.kind === kind);

@@ -55,7 +55,8 @@ const TIMES = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z?/g;
 // Names for what is another in each game; of hashes and packed entries the length.
 const formOf = (text, { event, polls }) =>
     [[event.id, 'EVENT'], [event.join_code, 'CODE'], ...polls.map((id, i) => [id, `POLL${i}`])].reduce((form, [id, name]) => form.replaceAll(id, name), text)
-        .replace(HASHES, (_, name, value) => `"${name}":${value.length}`).replace(TIMES, 'TIME');
+        .replace(HASHES, (_, name, value) => `"${name}":${value.length}`).replace(TIMES, 'TIME')
+        .replace(/"cursor":"[a-z2-7]{8}\./g, '"cursor":"EPOCH.');
 
 async function seen(game, person) {
     const { event, polls } = game, token = person?.token, of = (route) => `/events/${event.id}${route}`;

@@ -237,6 +237,8 @@ static void check_waits(const struct reading *r)
     if (*waits->leaders) check_listen(r, waits->leaders);
     if (*waits->leads ? !is_one(r->reply, waits->leads, TYPE(BOOL)) : *waits->leaders)
         passport_die(r, "waits.leads: the reply has no bool \"%s\"", waits->leads);
+    if (*waits->breaks && !is_one(r->reply, waits->breaks, TYPE(MESSAGE)))
+        passport_die(r, "waits.breaks: the reply has no message \"%s\"", waits->breaks);
 }
 
 static void check_turns(const struct reading *r)
@@ -338,6 +340,7 @@ static void print_row(const struct reading *r)
         print_number("wait", named_place(r->request, says->waits->field));
         print_number("news", named_place(r->reply, says->waits->news));
         print_number("leads", named_place(r->reply, says->waits->leads));
+        print_number("breaks", named_place(r->reply, says->waits->breaks));
         print_listens(r);
     }
     if (says->turns) {

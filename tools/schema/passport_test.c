@@ -171,6 +171,8 @@ static const struct {
      "waits.streams: 1 to 3"},
     {READS "waits: { field: \"wait\" news: \"news\" streams: \"u.{}\" leads: \"old\" leaders: \"t.{}\" }",
      "waits.streams: users have no stream \"t.*\""},
+    {READS "waits: { field: \"wait\" news: \"news\" streams: \"u.{}\" breaks: \"news\" }",
+     "waits.breaks: the reply has no message"},
     {GODS "existing: \"news\"", "existing: the reply has no bool"},
     {READS "repeatable: true", "repeatable: only said of SLOW"},
     {"class: READ level: PUBLIC callers: GATEWAY limit: OTHER owner: { kind: NONE } login_only: true",

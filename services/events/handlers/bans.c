@@ -3,6 +3,7 @@
 
 #include "services/events/handlers/handlers.h"
 #include "services/events/handlers/named.h"
+#include "services/events/topics/places.h"
 
 // Bans are of accounts, whatever seat they took over.
 static const char *account_of(const struct command *command, const char *user_id)
@@ -61,6 +62,7 @@ HANDLER(list_bans, Events__EventRequest, Events__ListBansReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
     if (!command_begin(&command, err)) return false;
+    place_tell(&command);
     reply->bans = arena_array(call->arena, command.game->bans_count + 1, sizeof *reply->bans);
     if (!filled(reply->bans, err)) return false;
     for (; reply->n_bans < command.game->bans_count; reply->n_bans++) {

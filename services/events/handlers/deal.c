@@ -1,6 +1,7 @@
 // Locking, dealing and what is published of it.
 #include "services/events/handlers/handlers.h"
 #include "services/events/handlers/titles.h"
+#include "services/events/topics/places.h"
 
 HANDLER(lock_event, Events__EventRequest, Events__EventReply)
 {
@@ -40,6 +41,7 @@ HANDLER(get_deal, Events__EventRequest, Events__DealReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
     if (!command_begin(&command, err)) return false;
+    place_tell(&command);
     reply->deal = view_deal(command.game, call->arena);
     return filled(reply->deal, err);
 }
@@ -48,6 +50,7 @@ HANDLER(get_event_deck, Events__EventRequest, Events__EventDeckReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
     if (!command_begin(&command, err)) return false;
+    place_tell(&command);
     const Events__Deck *deck = view_deck(command.game, call->arena);
     if (deck) reply->deck = titles_deck(command.events, deck, call->arena);
     return filled(reply->deck, err);

@@ -3,6 +3,7 @@
 // their topic. Each evening is played in a process of its own, which writes down what every viewer saw.
 #include <sys/wait.h>
 
+#include "lib/base/cursor.h"
 #include "services/events/testing/evening.h"
 #include "services/events/tables.h"
 
@@ -87,9 +88,10 @@ struct evening {
     size_t number;
 };
 
-static struct asker asker_of(const struct viewer_row *row)
+static void forget_epoch(const char *cursor)
 {
-    return (struct asker){row->user ? id_of(row->user) : "", row->level};
+    need(strlen(cursor) > CURSOR_EPOCH);
+    memset((char *)cursor, 'x', CURSOR_EPOCH);
 }
 
 // The store's own random number tells the evenings apart for everybody.
@@ -97,6 +99,10 @@ static void forget_generation(const ProtobufCMessage *reply)
 {
     if (reply->descriptor == &bus__read_reply__descriptor) ((Bus__ReadReply *)reply)->generation = 0;
     if (reply->descriptor == &bus__heads__descriptor) ((Bus__Heads *)reply)->generation = 0;
+    if (reply->descriptor != &events__log_reply__descriptor) return;
+    Events__LogReply *log = (Events__LogReply *)reply;
+    forget_epoch(log->cursor);
+    for (size_t i = 0; i < log->n_entries; i++) forget_epoch(log->entries[i]->cursor);
 }
 
 // Through bytes, as replies travel: some are filled with bytes that were packed before.
@@ -140,28 +146,6 @@ static void everybody_asks(struct evening *evening, const struct step *steps, si
     for (size_t viewer = 0; viewer < VIEWERS; viewer++)
         for (size_t i = 0; i < count; i++)
             if (can_ask(viewer, &steps[i])) ask(evening, viewer, &steps[i]);
-}
-
-static size_t viewer_named(const char *name)
-{
-    size_t i = 0;
-    while (strcmp(viewers[i].name, name) != 0) need(++i < VIEWERS);
-    return i;
-}
-
-static void remember_made(struct service_world *world, const char *method, const ProtobufCMessage *reply)
-{
-    if (strcmp(method, "events.CreateGroup") == 0)
-        service_remember(world, "group", ((const Events__GroupReply *)reply)->group->id);
-    if (strcmp(method, "events.CreateDeck") == 0)
-        service_remember(world, "deck", ((const Events__DeckReply *)reply)->deck->id);
-    if (strcmp(method, "events.CreateEvent") == 0)
-        service_remember(world, "event", ((const Events__EventReply *)reply)->event->id);
-    if (strcmp(method, "events.OpenPoll") != 0) return;
-    const char *poll_id = ((const Events__PollReply *)reply)->poll->id;
-    if (strcmp(service_recall(world, "firstpoll"), id_of(1)) == 0)
-        service_remember(world, "firstpoll", poll_id);
-    service_remember(world, "poll", poll_id);
 }
 
 // What the acting viewer is answered is written down too.

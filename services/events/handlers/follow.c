@@ -86,10 +86,11 @@ static Events__Reset__Reason follow_ahead(struct following *f, const struct view
 static Events__Reset__Reason judge_cursor(struct following *f, const struct viewing *v,
                                           const struct cursor *cursor)
 {
-    if (strcmp(cursor->epoch, v->watcher.epoch) != 0)
-        return watcher_lost(f->command.aggregate, v->who->user_id, cursor->epoch);
-    if (cursor->offset > watcher_head(v->game, &v->watcher.eyes, UINT64_MAX))
-        return follow_ahead(f, v, cursor);
+    const struct watched watched = {v->who->user_id, v->game};
+    bool ahead;
+    Events__Reset__Reason lost = watcher_judge(f->command.aggregate, &v->watcher, &watched, cursor, &ahead);
+    if (lost) return lost;
+    if (ahead) return follow_ahead(f, v, cursor);
     uint64_t head = watcher_head(v->game, &v->watcher.eyes, v->until);
     if (head > cursor->offset && head - cursor->offset > FAR_ENTRIES) return EVENTS__RESET__REASON__TOO_FAR;
     return f->too_far;
@@ -276,7 +277,7 @@ static bool judge_viewers(struct following *f, struct err *err)
     return true;
 }
 
-static void follow_leave(struct following *f)
+static void leave(struct following *f)
 {
     command_end(&f->command);
     f->command.aggregate = NULL;
@@ -292,7 +293,7 @@ static bool follow_enter(struct following *f, struct err *err)
             return false;
         if (!f->ahead || f->confirmed) return true;
         f->confirmed = true;
-        follow_leave(f);
+        leave(f);
     }
 }
 
@@ -301,7 +302,7 @@ HANDLER(follow_event, Events__FollowEventRequest, Events__FollowEventReply)
     struct following f = {.command = {.call = call}, .request = request, .reply = reply};
     bool ok =
         follow_enter(&f, err) && tell_classes(&f, err) && fill_views(&f, err) && show_snapshots(&f, err);
-    follow_leave(&f);
+    leave(&f);
     return ok && bodies_fill(&f.bodies, reply, err);
 }
 
@@ -384,7 +385,7 @@ static bool follow_page(struct following *f, bool *again, struct err *err)
     if (!follow_enter(f, err) || !tell_classes(f, err) || !show_snapshots(f, err)) return false;
     bool over = game_over(f->now);
     ProtobufCBinaryData *links = page_links(f, err);
-    follow_leave(f);
+    leave(f);
     if (!links || !read_missing(f, links, err)) return false;
     *again = page_bytes(f->viewings, links) > FAR_BYTES;
     return *again || fill_page(f, links, over, err);
@@ -400,7 +401,7 @@ HANDLER(follow_event_page, Events__FollowEventRequest, Events__FollowEventReply)
         f.too_far = EVENTS__RESET__REASON__TOO_FAR;
         ok = follow_page(&f, &again, err);
     }
-    follow_leave(&f);
+    leave(&f);
     return ok;
 }
 

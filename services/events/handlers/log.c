@@ -1,12 +1,82 @@
 // The log of an event, as its reader may see it.
+#include "lib/base/clock.h"
 #include "services/events/handlers/handlers.h"
 #include "services/events/topics/event_log.h"
+#include "services/events/topics/places.h"
+
+enum { LOG_LIMIT = 100 };
+
+struct log_reader {
+    struct command command;
+    const Events__LogRequest *request;
+    struct watcher watcher;
+    struct cursor cursor;
+    Events__Reset__Reason reset;
+    bool ahead; // the reader has seen more than the copy has
+};
+
+static void judge_after(struct log_reader *r)
+{
+    const struct watched watched = {r->command.call->caller->user_id, r->command.game};
+    r->reset = EVENTS__RESET__REASON__EPOCH;
+    if (cursor_parse(r->request->after, &r->cursor))
+        r->reset = watcher_judge(r->command.aggregate, &r->watcher, &watched, &r->cursor, &r->ahead);
+}
+
+static bool log_enter(struct log_reader *r, struct err *err)
+{
+    const Rpc__Caller *caller = r->command.call->caller;
+    if (!command_begin(&r->command, err) || !command_look(&r->command, err)) return false;
+    r->watcher = watcher_of(r->command.aggregate, caller->user_id, caller->level);
+    r->ahead = false;
+    if (*r->request->after) judge_after(r);
+    return true;
+}
+
+// Once more on a copy that the store confirms, when this one lacks what the reader has seen.
+static bool log_begin(struct log_reader *r, struct err *err)
+{
+    if (!log_enter(r, err)) return false;
+    if (!r->ahead) return true;
+    command_end(&r->command);
+    r->command = (struct command){.call = r->command.call};
+    r->command.call->fresh_from_ns = clock_mono_ns();
+    if (!log_enter(r, err)) return false;
+    if (r->ahead) r->reset = EVENTS__RESET__REASON__EPOCH;
+    return true;
+}
+
+// The reader begins anew, from what they see now.
+static bool log_reset(struct log_reader *r, Events__LogReply *reply, struct err *err)
+{
+    struct command *command = &r->command;
+    struct viewer looks = class_looks(&r->watcher.class);
+    uint64_t head = watcher_head(command->game, &r->watcher.eyes, UINT64_MAX);
+    reply->reset = arena_new(command->call->arena, Events__Reset);
+    reply->event = events_show(command, &looks, command->call->caller->user_id);
+    if (!reply->reset || !reply->event) return filled(NULL, err);
+    events__reset__init(reply->reset);
+    reply->reset->reason = r->reset;
+    reply->next = head + 1;
+    watcher_cursor(&r->watcher, head, command->call->cursor);
+    reply->cursor = command->call->cursor;
+    return true;
+}
 
 HANDLER(read_log, Events__LogRequest, Events__LogReply)
 {
-    AUTO_COMMAND struct command command = {.call = call};
-    return command_begin(&command, err) && command_look(&command, err) &&
-           event_log_read(&command, request, reply, err);
+    struct log_reader r = {.command = {.call = call}, .request = request};
+    size_t limit = request->limit ? (size_t)request->limit : LOG_LIMIT;
+    if (*request->after && request->from)
+        return err_field(err, INVALID_FIELD, "after", "a log is read from an index or after a cursor");
+    bool ok = log_begin(&r, err);
+    if (ok && r.reset)
+        ok = log_reset(&r, reply, err);
+    else if (ok)
+        ok = event_log_read(&r.command, &r.watcher, *request->after ? r.cursor.offset + 1 : request->from,
+                            limit, reply, err);
+    command_end(&r.command);
+    return ok;
 }
 
 const struct rpc_method log_methods[] = {

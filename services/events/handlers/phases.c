@@ -5,6 +5,7 @@
 #include "services/events/handlers/pages.h"
 #include "services/events/handlers/titles.h"
 #include "services/events/live/reports.h"
+#include "services/events/topics/places.h"
 
 static bool reply_phase(struct command *command, Events__PhaseReply *reply, struct err *err)
 {
@@ -59,6 +60,7 @@ HANDLER(list_phases, Events__ListPhasesRequest, Events__ListPhasesReply)
         !page_choose(&page, request->page_size, request->page_token, (size_t)game_closed_phases(command.game),
                      err))
         return false;
+    place_tell(&command);
     const struct view_dress dress = titles_dress(command.events);
     page.dress = &dress;
     bool ok = reports_fit(&command.viewer)

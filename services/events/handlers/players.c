@@ -7,6 +7,7 @@
 #include "services/events/handlers/pages.h"
 #include "services/events/handlers/titles.h"
 #include "services/events/tables.h"
+#include "services/events/topics/places.h"
 
 // A disabled item stays in the games that have it, and enters no other.
 static bool check_role(struct command *command, const char *role_id, struct err *err)
@@ -96,6 +97,7 @@ HANDLER(list_notes, Events__ListNotesRequest, Events__ListNotesReply)
         !page_choose(&page, request->page_size, request->page_token,
                      view_notes_count(command.game, &command.viewer), err))
         return false;
+    place_tell(&command);
     bool ok = view_notes_page(command.game, &command.viewer, &page, reply, call->arena);
     return ok ? page_token(&page, &reply->next_page_token, call->arena, err) : filled(NULL, err);
 }
@@ -107,6 +109,7 @@ HANDLER(list_uses, Events__ListUsesRequest, Events__ListUsesReply)
     if (!command_begin(&command, err) || !command_look(&command, err) ||
         !page_choose(&page, request->page_size, request->page_token, command.game->uses_count, err))
         return false;
+    place_tell(&command);
     bool ok = view_uses(command.game, &page, reply, call->arena);
     return ok ? page_token(&page, &reply->next_page_token, call->arena, err) : filled(NULL, err);
 }

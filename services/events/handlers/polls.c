@@ -2,6 +2,7 @@
 #include "lib/base/stamp.h"
 #include "services/events/handlers/handlers.h"
 #include "services/events/handlers/pages.h"
+#include "services/events/topics/places.h"
 
 static bool fill_poll(struct command *command, const struct poll *poll, Events__PollReply *reply,
                       struct err *err)
@@ -23,6 +24,7 @@ HANDLER(get_poll, Events__PollRequest, Events__PollReply)
 {
     AUTO_COMMAND struct command command = {.call = call};
     if (!command_begin(&command, err) || !command_look(&command, err)) return false;
+    place_tell(&command);
     const struct poll *poll = game_poll(command.game, request->poll_id);
     if (!poll) return err_fail(err, NOT_FOUND, "there is no such poll");
     return fill_poll(&command, poll, reply, err);
@@ -35,6 +37,7 @@ HANDLER(list_polls, Events__ListPollsRequest, Events__ListPollsReply)
     if (!command_begin(&command, err) || !command_look(&command, err) ||
         !page_choose(&page, request->page_size, request->page_token, command.game->polls_count, err))
         return false;
+    place_tell(&command);
     bool ok = view_polls(command.game, &command.viewer, &page, reply, call->arena);
     return ok ? page_token(&page, &reply->next_page_token, call->arena, err) : filled(NULL, err);
 }

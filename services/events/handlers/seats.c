@@ -9,6 +9,7 @@
 #include "services/events/handlers/pages.h"
 #include "services/events/handlers/titles.h"
 #include "services/events/tables.h"
+#include "services/events/topics/places.h"
 
 static bool may_seat(const struct command *command, const Events__ReserveRequest *request, struct err *err)
 {
@@ -80,6 +81,7 @@ HANDLER(list_waitlist, Events__ListWaitlistRequest, Events__ListWaitlistReply)
     if (!command_begin(&command, err) || !command_look(&command, err) ||
         !page_choose(&page, request->page_size, request->page_token, command.game->waiting_count, err))
         return false;
+    place_tell(&command);
     bool ok = view_waitlist(command.game, &page, reply, call->arena);
     return ok ? page_token(&page, &reply->next_page_token, call->arena, err) : filled(NULL, err);
 }
@@ -157,6 +159,7 @@ HANDLER(get_my_player, Events__EventRequest, Events__MeReply)
     int person = game_player(command.game, call->caller->user_id);
     if (person == GAME_NO_ONE)
         return err_fail(err, NOT_FOUND, "there is no such event, or you have no seat in it");
+    place_tell(&command);
     reply->player = view_player(command.game, &command.viewer, person, call->arena);
     if (!reply->player || !titles_player(command.events, reply->player, call->arena))
         return filled(NULL, err);

@@ -26,6 +26,11 @@ static const struct viewer_row viewers[] = {
 };
 enum { VIEWERS = sizeof viewers / sizeof *viewers, THE_OWNER = VIEWERS - 2, THE_GOD = VIEWERS - 1 };
 
+static inline struct asker asker_of(const struct viewer_row *row)
+{
+    return (struct asker){row->user ? id_of(row->user) : "", row->level};
+}
+
 struct step {
     const char *who, *method, *request;
     bool may_fail; // in one of the evenings, because of the hidden role
@@ -200,5 +205,30 @@ static const struct step attempts[] = {
     {NULL, "events.Reserve", "{" EVENT "}", true},
     {NULL, "events.CancelReservation", "{" EVENT ",'user_id':'$other'}", true},
 };
+
+// ---- Playing
+
+static inline size_t viewer_named(const char *name)
+{
+    size_t i = 0;
+    while (strcmp(viewers[i].name, name) != 0) need(++i < VIEWERS);
+    return i;
+}
+
+static inline void remember_made(struct service_world *world, const char *method,
+                                 const ProtobufCMessage *reply)
+{
+    if (strcmp(method, "events.CreateGroup") == 0)
+        service_remember(world, "group", ((const Events__GroupReply *)reply)->group->id);
+    if (strcmp(method, "events.CreateDeck") == 0)
+        service_remember(world, "deck", ((const Events__DeckReply *)reply)->deck->id);
+    if (strcmp(method, "events.CreateEvent") == 0)
+        service_remember(world, "event", ((const Events__EventReply *)reply)->event->id);
+    if (strcmp(method, "events.OpenPoll") != 0) return;
+    const char *poll_id = ((const Events__PollReply *)reply)->poll->id;
+    if (strcmp(service_recall(world, "firstpoll"), id_of(1)) == 0)
+        service_remember(world, "firstpoll", poll_id);
+    service_remember(world, "poll", poll_id);
+}
 
 #endif

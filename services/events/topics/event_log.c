@@ -207,18 +207,43 @@ static const char *event_log_epoch(const struct game *game, const struct viewer 
     return arena_printf(arena, "person-%s", game->people[viewer->person].user_id.text);
 }
 
-bool event_log_read(struct command *command, const Events__LogRequest *request, Events__LogReply *reply,
-                    struct err *err)
+// An operator of no account has no place in a log: theirs is the whole chain.
+static struct viewer event_log_eyes(const struct command *command, const struct watcher *watcher)
+{
+    struct viewer viewer = command->viewer;
+    if (command->call->caller->user_id[0]) return watcher->eyes;
+    viewer.all |= viewer.god && caller_is_dev(command->call);
+    return viewer;
+}
+
+// Where its reader goes on: behind each entry, and behind the page.
+static bool event_log_place(const struct command *command, const struct watcher *watcher,
+                            Events__LogReply *reply)
+{
+    const Rpc__Caller *caller = command->call->caller;
+    struct arena *arena = command->call->arena;
+    char text[CURSOR_TEXT];
+    if (!caller->user_id[0] && caller->level) return true;
+    for (size_t i = 0; i < reply->n_entries; i++) {
+        watcher_cursor(watcher, reply->entries[i]->index, text);
+        reply->entries[i]->cursor = arena_str(arena, text);
+    }
+    watcher_cursor(watcher, reply->next - 1, command->call->cursor);
+    reply->cursor = command->call->cursor;
+    return !arena->failed;
+}
+
+bool event_log_read(struct command *command, const struct watcher *watcher, uint64_t from, size_t limit,
+                    Events__LogReply *reply, struct err *err)
 {
     struct arena *arena = command->call->arena;
     struct event_log_page *page = arena_new(arena, struct event_log_page);
     if (!filled(page, err)) return false;
-    struct viewer viewer = command->viewer;
-    bool open = viewer.all;
+    const struct viewer viewer = event_log_eyes(command, watcher);
+    const char *event_id = command->aggregate->live.id.text;
+    bool open = command->viewer.all;
     reply->leads = viewer.god && !open;
-    // An operator can follow the chain at any time: sealed entries reach them as leaves.
-    viewer.all |= viewer.god && caller_is_dev(command->call);
-    event_log_choose(page, command, &viewer, request->from, request->limit ? (size_t)request->limit : 100);
+    event_log_choose(page, command, &viewer, from, limit);
     reply->open = open;
     reply->epoch = event_log_epoch(&command->aggregate->game, &viewer, open, arena);
     if (!filled(reply->epoch, err)) return false;
@@ -226,13 +251,14 @@ bool event_log_read(struct command *command, const Events__LogRequest *request, 
         reply->head =
             event_log_kept(arena, (ProtobufCBinaryData){HASH_CHAIN_HASH, command->game->chain.head});
     bool ok = sign_checkpoints(command, reply);
+    event_id = arena_str(arena, event_id);
     leave_early(command);
-    if (!ok) return filled(NULL, err);
-    if (!event_log_fetch(page, command->events->store, request->event_id, &viewer, arena, err)) return false;
+    if (!ok || !event_id) return filled(NULL, err);
+    if (!event_log_fetch(page, command->events->store, event_id, &viewer, arena, err)) return false;
     reply->entries = page->entries;
     reply->n_entries = page->entries_count;
     reply->next = page->next;
-    return true;
+    return event_log_place(command, watcher, reply) || filled(NULL, err);
 }
 
 static ProtobufCBinaryData event_log_packed(const Events__LogEntry *entry, struct arena *arena)

@@ -5,6 +5,7 @@
 
 #include "lib/bus/feed.h"
 #include "services/events/live/command.h"
+#include "services/events/topics/places.h"
 
 enum { EVENT_LOG_MOST = 500, EVENT_LOG_MOST_BYTES = 256 << 10 };
 
@@ -31,8 +32,9 @@ Events__LogEntry *event_log_entry(const ProtobufCBinaryData *link, bool hidden, 
 // single player.
 bool event_log_hides(struct audience audience, const struct viewer *eyes, bool over);
 
-MUST_CHECK bool event_log_read(struct command *command, const Events__LogRequest *request,
-                               Events__LogReply *reply, struct err *err);
+// The log as its caller, who is the watcher, sees it from this index on. Leaves the event.
+MUST_CHECK bool event_log_read(struct command *command, const struct watcher *watcher, uint64_t from,
+                               size_t limit, Events__LogReply *reply, struct err *err);
 // A page of events.<id>.public or .god.
 MUST_CHECK bool event_log_feed(struct command *command, bool public_only, uint64_t from, size_t limit,
                                struct feed_page *page, struct err *err);

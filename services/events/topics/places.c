@@ -78,11 +78,34 @@ Events__Reset__Reason watcher_lost(struct aggregate *aggregate, const char *user
     return EVENTS__RESET__REASON__EPOCH;
 }
 
+Events__Reset__Reason watcher_judge(struct aggregate *aggregate, const struct watcher *watcher,
+                                    const struct watched *watched, const struct cursor *cursor, bool *ahead)
+{
+    *ahead = false;
+    if (strcmp(cursor->epoch, watcher->epoch) != 0)
+        return watcher_lost(aggregate, watched->user_id, cursor->epoch);
+    *ahead = cursor->offset > watcher_head(watched->game, &watcher->eyes, UINT64_MAX);
+    return EVENTS__RESET__REASON__NONE;
+}
+
+void watcher_cursor(const struct watcher *watcher, uint64_t offset, char text[CURSOR_TEXT])
+{
+    struct cursor cursor = {.offset = offset};
+    memcpy(cursor.epoch, watcher->epoch, sizeof cursor.epoch);
+    cursor_write(&cursor, text);
+}
+
+// Of what late viewers see at once there is no cursor: their stream is not there yet.
+static bool is_late(const struct command *command, const struct watcher *watcher)
+{
+    const struct game *now = &command->aggregate->game;
+    return watcher->class.late && command->game == now && now->state == EVENTS__EVENT__STATE__RUNNING;
+}
+
 void place_tell(struct command *command)
 {
     const Rpc__Caller *caller = command->call->caller;
     const struct watcher watcher = watcher_of(command->aggregate, caller->user_id, caller->level);
-    struct cursor cursor = {.offset = watcher_head(command->game, &watcher.eyes, UINT64_MAX)};
-    memcpy(cursor.epoch, watcher.epoch, sizeof cursor.epoch);
-    cursor_write(&cursor, command->call->cursor);
+    if (is_late(command, &watcher)) return;
+    watcher_cursor(&watcher, watcher_head(command->game, &watcher.eyes, UINT64_MAX), command->call->cursor);
 }

@@ -25,7 +25,7 @@ void cors_answer(const struct cors *cors, const char *origin, struct http_answer
 {
     if (!name_origin(cors, origin, answer)) return;
     http_answer_add(answer, "Access-Control-Expose-Headers",
-                    "Conse-Time, ETag, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, "
+                    "Conse-Cursor, Conse-Time, ETag, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset, "
                     "traceparent, WWW-Authenticate");
 }
 

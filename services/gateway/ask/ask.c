@@ -139,7 +139,7 @@ static void tell_refusal(struct asks *asks, struct asked *asked)
 {
     assert(asked->refusal);
     struct err err = *asked->refusal;
-    struct ask_reply reply = {.err = &err};
+    struct ask_reply reply = {.err = &err, .cursor = ""};
     ask_done *done = asked->done;
     void *arg = asked->arg;
     take_refusal(asks, asked);
@@ -165,7 +165,7 @@ static void on_done(void *arg, bool ok, const uint8_t *payload, size_t len, cons
 {
     struct asked *asked = arg;
     bool dropped = asked->state == ASKED_DROPPED;
-    struct ask_reply reply = {ok ? NULL : err, payload, len};
+    struct ask_reply reply = {ok ? NULL : err, payload, len, rpc_client_cursor(asked->backend->client)};
     ask_done *done = asked->done;
     void *done_arg = asked->arg;
     asked->backend->bulk_out -= asked->bulk;

@@ -37,7 +37,8 @@ struct ask {                     // all of it is borrowed until done, or gateway
 struct ask_reply {
     const struct err *err; // NULL: success
     const uint8_t *payload;
-    size_t len; // borrowed for the callback
+    size_t len;
+    const char *cursor; // where a stream goes on from it; "" when none does. All is borrowed for the callback
 };
 
 typedef void ask_done(void *arg, const struct ask_reply *reply);

@@ -1,5 +1,7 @@
 #include "services/gateway/call/call.h"
 
+#include <stdio.h>
+
 #include "lib/base/log.h"
 #include "services/gateway/api/assemble.h"
 #include "services/gateway/call/calls.h"
@@ -34,6 +36,7 @@ static void on_reply(void *arg, const struct ask_reply *reply)
 {
     struct call *call = arg;
     log_trace(call->trace.id);
+    if (!reply->err) snprintf(call->cursor, sizeof call->cursor, "%s", reply->cursor);
     if (reply->err && call->waiting && waiting_retry(call, reply->err)) return;
     if (reply->err) return reply_problem(call, reply->err);
     if (call->waiting && waiting_keep(call, reply->payload, reply->len)) return;

@@ -3,6 +3,7 @@
 #ifndef GATEWAY_CALL_CALL_H
 #define GATEWAY_CALL_CALL_H
 
+#include "lib/base/cursor.h"
 #include "lib/cache/cache.h"
 #include "services/gateway/access/access.h"
 #include "services/gateway/access/caller.h"
@@ -41,6 +42,7 @@ struct call {
     int64_t wanted_keys_ms;     // when its token had an unknown key
     uint64_t ask_id;            // of the last question
     ProtobufCBinaryData packed; // the request
+    char cursor[CURSOR_TEXT];   // where a stream goes on from the reply; or ""
     struct waiting *waiting;    // for news, or NULL
 };
 

@@ -50,6 +50,7 @@ static const char *cache_control(const struct call *call)
 void headers_caching(const struct call *call, struct http_answer *answer, const char *etag)
 {
     http_answer_add(answer, "Cache-Control", cache_control(call));
+    if (*call->cursor) http_answer_add(answer, "Conse-Cursor", call->cursor);
     if (!etag) return;
     http_answer_add(answer, "ETag", etag);
     http_answer_add(answer, "Vary",

@@ -60,10 +60,12 @@ void waiting_begin(struct call *call, ProtobufCMessage *request)
     if (!call->arena.failed && wait_begin(&waiting->wait, call->lent->waits, &plan)) call->waiting = waiting;
 }
 
-// No news: the list of the reply is empty.
+// No news: the list of the reply is empty, and nothing says that the caller begins anew.
 static bool is_empty(const struct call *call, const ProtobufCMessage *reply)
 {
-    return reply && schema_count(reply, call->method->news) == 0;
+    const struct schema_method *method = call->method;
+    return reply && schema_count(reply, method->news) == 0 &&
+           !(method->breaks && schema_has(reply, method->breaks));
 }
 
 // Who leads no more is answered at once: they wait no longer by what they may not see.
