@@ -42,6 +42,13 @@ const struct schema_packed *schema_packed(const ProtobufCMessageDescriptor *type
     return NULL;
 }
 
+const struct schema_link *schema_links(const ProtobufCMessageDescriptor *type)
+{
+    for (const struct schema_links *l = schema_link_table; l->type; l++)
+        if (l->type == type) return l->links;
+    return NULL;
+}
+
 bool schema_reads(const struct schema_method *method)
 {
     return method->class == CONSE__CLASS__READ || method->class == CONSE__CLASS__BULK;

@@ -37,9 +37,25 @@ struct schema_packed {
     const struct schema_beside *beside; // ends with a NULL name
 };
 
+// What the value of a field answers: a question to a method, whose request is filled from the message.
+struct schema_fill {
+    uint8_t to, from; // fields of the request and of the message
+};
+struct schema_link {
+    const char *name;                // in snake_case; no field of the message has it
+    const char *method;              // "events.GetGroup"
+    uint8_t field;                   // when it is empty there is no question
+    const struct schema_fill *fills; // end with a 0
+};
+struct schema_links {
+    const ProtobufCMessageDescriptor *type;
+    const struct schema_link *links; // end with a NULL name
+};
+
 struct schema_message {
     const ProtobufCMessageDescriptor *type;
     const char *doc;
+    const char *title;                 // in GraphQL; NULL: it is made from the name
     const struct schema_field *fields; // in the descriptor's order
 };
 
@@ -85,6 +101,7 @@ struct schema_method {
     bool repeatable;   // a retry may go to another peer
     bool login_only;   // tokens of API keys are refused
     bool fresh_feed;   // refused while the news from auth is late
+    const char *noun;  // among GraphQL's queries; NULL: it is made from the name
 };
 
 struct schema_stream {
@@ -100,6 +117,7 @@ extern const struct schema_stream schema_streams[]; // of all services; ends wit
 const struct schema_message *schema_message(
     const ProtobufCMessageDescriptor *type); // NULL for types without rules and comments
 const struct schema_packed *schema_packed(const ProtobufCMessageDescriptor *type); // NULL for most types
+const struct schema_link *schema_links(const ProtobufCMessageDescriptor *type);    // NULL for most types
 const struct schema_method *schema_method(const char *name);                       // NULL when unknown
 const struct schema_method *schema_methods(size_t *count);
 bool schema_reads(const struct schema_method *method); // READ or BULK: changes nothing

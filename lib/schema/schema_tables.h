@@ -7,6 +7,7 @@
 
 extern const struct schema_message schema_message_table[];
 extern const struct schema_packed schema_packed_table[];
+extern const struct schema_links schema_link_table[];
 extern const struct schema_method schema_method_table[];
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tools/schema/link.h"
 #include "tools/schema/named.h"
 #include "tools/schema/packed.h"
 #include "tools/schema/passport.h"
@@ -138,13 +139,29 @@ static void visit_fields(const Message *message, struct place place, const char 
     print_fields(message, place, symbol);
 }
 
+// In GraphQL: the message's own, or the file's in front of its name and of those that it is in.
+static void print_title(const Message *message, const File *file, const char *full_name)
+{
+    const char *own = option_title(message), *before = option_titles(file);
+    if (!*own && !*before) {
+        printf("NULL");
+        return;
+    }
+    putchar('"');
+    fputs(*own ? own : before, stdout);
+    for (const char *p = full_name + strlen(file->package); !*own && *p; p++)
+        if (*p != '.') putchar(*p);
+    putchar('"');
+}
+
 static void visit_row(const Message *message, struct place place, const char *full_name)
 {
-    (void)message;
     char symbol[MAX_NAME * 2];
     named_symbol(symbol, full_name);
     printf("    {&%s__descriptor, ", symbol);
     print_doc(place);
+    printf(", ");
+    print_title(message, place.file, full_name);
     printf(", %s_fields},\n", symbol);
 }
 
@@ -222,7 +239,7 @@ int main(int argc, char **argv)
     printf("\nconst struct schema_message schema_message_table[] = {\n");
     for (size_t i = 0; i < set->n_file; i++)
         if (schema_ours(set->file[i])) walk_file(set->file[i], visit_row);
-    printf("    {NULL, NULL, NULL},\n};\n\nconst struct schema_method schema_method_table[] = {\n");
+    printf("    {NULL, NULL, NULL, NULL},\n};\n\nconst struct schema_method schema_method_table[] = {\n");
     for (size_t i = 0; i < set->n_file; i++)
         if (schema_ours(set->file[i])) print_methods(set, set->file[i]);
     printf("    {.name = NULL},\n};\n\nconst struct reason reason_table[] = {\n");
@@ -231,6 +248,7 @@ int main(int argc, char **argv)
     printf("};\n");
     stream_print(set);
     packed_print(set);
+    link_print(set);
     printf("const size_t reason_table_size = sizeof reason_table / sizeof "
            "*reason_table;\n");
     google__protobuf__file_descriptor_set__free_unpacked(set, NULL);

@@ -22,6 +22,11 @@ unsigned option_number(const void *options, uint32_t tag);
 // Absent: NULL.
 const Conse__Rule *option_rule(const Field *field);
 const Conse__Packed *option_packed(const Field *field);
+// i counts from 0. NULL: no more, or it can't be read.
+const Conse__Link *option_link(const Field *field, size_t i);
+// "" when there is none.
+const char *option_title(const Message *message);
+const char *option_titles(const File *file);
 // The records of the method's passport: one, when it is written in one piece.
 size_t option_passports(const Method *method);
 // The last of them; NULL when there is none, or it can't be read.

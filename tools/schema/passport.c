@@ -260,6 +260,8 @@ static void check_rest(const struct reading *r)
         passport_die(r, "existing: the reply has no bool \"%s\"", says->existing);
     if (says->repeatable && says->class_ != CONSE__CLASS__SLOW)
         passport_die(r, "repeatable: only said of SLOW");
+    if (*says->noun && says->class_ != CONSE__CLASS__READ && says->class_ != CONSE__CLASS__BULK)
+        passport_die(r, "noun: only of READ and BULK");
     if (says->login_only && says->level == LEVEL(PUBLIC))
         passport_die(r, "login_only: a token is ignored by PUBLIC");
 }
@@ -351,6 +353,7 @@ static void print_row(const struct reading *r)
     print_number("existing", named_place(r->reply, says->existing));
     print_number("repeatable", reads || says->repeatable);
     print_number("login_only", says->login_only);
+    print_text("noun", says->noun);
     print_number("fresh_feed", says->level >= LEVEL(GOD) || owners_of(says, OWNER(EVENT_GOD_OR_ASSISTANT)));
 }
 
