@@ -1,6 +1,7 @@
 #include "services/gateway/gateway.h"
 
 #include <errno.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -9,8 +10,10 @@
 #include "lib/base/log.h"
 #include "lib/replica/tell.h"
 #include "lib/rpc/bus_keys.h"
+#include "services/gateway/graphql/make/make.h"
+#include "services/gateway/graphql/types/sdl.h"
 
-enum { DRAIN_STEP_MS = 5, FILES_OF_A_LOOP = 64 };
+enum { DRAIN_STEP_MS = 5, FILES_OF_A_LOOP = 64, GRAPHQL_BYTES = 16 << 20, GRAPHQL_TEXT_BYTES = 4 << 20 };
 
 // ---- Start
 
@@ -118,6 +121,24 @@ static bool open_routes(struct gateway *gateway, struct err *err)
     return true;
 }
 
+// What GraphQL shows, and the pages. After the routes, of which all is made.
+static bool make_pages(struct gateway *gateway, struct err *err)
+{
+    uint8_t key[GQL_NAMES_KEY];
+    struct buf text;
+    size_t len;
+    randombytes_buf(key, sizeof key);
+    if (!pages_make(&gateway->pages, gateway->routes, err) ||
+        !gql_make(&gateway->graphql, gateway->routes, key, &gateway->graphql_arena, err))
+        return false;
+    buf_init(&text, GRAPHQL_TEXT_BYTES);
+    gql_sdl_print(gateway->graphql, &text);
+    if (text.failed)
+        return buf_finish(&text), err_fail(err, INTERNAL_ERROR, "GraphQL: the schema is too long");
+    char *taken = buf_take(&text, &len);
+    return pages_take_schema(&gateway->pages, taken, len, err);
+}
+
 static bool open_loops(struct gateway *gateway, struct err *err)
 {
     size_t count = (size_t)gateway->settings.loops;
@@ -195,8 +216,9 @@ static bool gateway_open(struct service *service, struct err *err)
     gateway->service = service;
     gateway->settings = *(const struct gateway_settings *)service->program->settings;
     make_metrics(gateway);
-    bool ok = open_routes(gateway, err) && read_settings(gateway, err) &&
-              pages_make(&gateway->pages, gateway->routes, err) && access_create(&gateway->access, err) &&
+    arena_init(&gateway->graphql_arena, GRAPHQL_BYTES);
+    bool ok = open_routes(gateway, err) && read_settings(gateway, err) && make_pages(gateway, err) &&
+              access_create(&gateway->access, err) &&
               auth_feed_create(&gateway->auth_feed, gateway->access, err) && open_limits(gateway, err) &&
               open_replies(gateway, err) && topics_create(&gateway->topics, err) &&
               open_loops(gateway, err) && open_front(gateway, err) && start_loops(gateway, err);
@@ -264,6 +286,7 @@ static void gateway_close(struct service *service)
     limits_close(&gateway->limits);
     access_destroy(gateway->access);
     pages_finish(&gateway->pages);
+    arena_finish(&gateway->graphql_arena);
     routes_destroy(gateway->routes);
     free(gateway->loops);
     free(gateway);

@@ -18,6 +18,8 @@
 #include "services/gateway/settings.h"
 #include "services/gateway/stream/waits.h"
 
+struct gql_schema;
+
 struct gateway {
     struct service *service;
     struct gateway_settings settings;
@@ -30,6 +32,8 @@ struct gateway {
     struct limits limits;
     struct cors cors;
     struct pages pages;
+    struct arena graphql_arena; // of the schema
+    const struct gql_schema *graphql;
     struct auth_feed *auth_feed; // keys and revocations from auth
     struct replica_tell *tell;   // that it is here
     struct topics *topics;       // news for all loops

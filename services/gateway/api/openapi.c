@@ -19,35 +19,6 @@ struct writer {
 static const int problem_statuses[] = {400, 401, 403, 404, 405, 406, 409, 411, 412, 413, 414,
                                        415, 422, 429, 431, 500, 501, 503, 504, 505, 507};
 
-static bool owned_by(const struct schema_method *method, Conse__Method__Owner__Kind kind)
-{
-    const struct schema_owner *owner = method->owners;
-    while (owner->kind && owner->kind != kind) owner++;
-    return owner->kind;
-}
-
-static const char *who_may(const struct route *route)
-{
-    const struct schema_method *method = route->method;
-    if (!method) return "Anybody.";
-    if (owned_by(method, CONSE__METHOD__OWNER__KIND__SELF))
-        return "The user named, the god of the event, or a dev.";
-    if (owned_by(method, CONSE__METHOD__OWNER__KIND__EVENT_GOD_OR_ASSISTANT))
-        return "The god of the event, one of their assistants, or a dev.";
-    switch (route->level) {
-    case CONSE__METHOD__LEVEL__DEV:
-        return "A dev.";
-    case CONSE__METHOD__LEVEL__GOD:
-        return method->owners->kind ? "The god who owns it, or a dev." : "A god, or a dev.";
-    case CONSE__METHOD__LEVEL__USER:
-        return "Any user.";
-    case CONSE__METHOD__LEVEL__OPTIONAL:
-        return "Anybody; with a token the reply is for its user.";
-    default:
-        return "Anybody.";
-    }
-}
-
 // ---- Parameters
 
 static json_t *openapi_parameter(const char *name, const char *in, bool required, json_t *schema)
@@ -119,8 +90,9 @@ static json_t *request_body(struct writer *writer, const struct route *route)
 
 static json_t *page_content(const struct route *route)
 {
-    return route->page == PAGE_OPENAPI ? json_pack("{s:{}}", "application/json")
-                                       : json_pack("{s:{}}", "text/html");
+    static const char *const types[] = {[PAGE_OPENAPI] = "application/json", [PAGE_SCHEMA] = "text/plain"};
+    bool is_text = route->page == PAGE_OPENAPI || route->page == PAGE_SCHEMA;
+    return json_pack("{s:{}}", is_text ? types[route->page] : "text/html");
 }
 
 static json_t *openapi_success(struct writer *writer, const struct route *route)
@@ -222,6 +194,8 @@ static const char *page_summary(enum route_page page)
     switch (page) {
     case PAGE_OPENAPI:
         return "This description.";
+    case PAGE_SCHEMA:
+        return "What GraphQL shows, in its own language.";
     case PAGE_DOCS:
         return "A page that shows this description.";
     default:
@@ -231,13 +205,16 @@ static const char *page_summary(enum route_page page)
 
 static json_t *openapi_operation(struct writer *writer, const struct route *route)
 {
-    static const char *const page_ids[] = {"", "gateway.Openapi", "gateway.Docs", "gateway.Root"};
+    static const char *const page_ids[] = {[PAGE_OPENAPI] = "gateway.Openapi",
+                                           [PAGE_DOCS] = "gateway.Docs",
+                                           [PAGE_ROOT] = "gateway.Root",
+                                           [PAGE_SCHEMA] = "gateway.GraphqlSchema"};
     const struct schema_method *method = route->method;
     json_t *body = request_body(writer, route);
     json_t *operation = json_pack(
         "{s:s, s:s, s:[s], s:s, s:o, s:o, s:o}", "operationId", method ? method->name : page_ids[route->page],
         "summary", method ? method->doc : page_summary(route->page), "tags",
-        method ? routes_service(writer->routes, route->service) : "gateway", "description", who_may(route),
+        method ? routes_service(writer->routes, route->service) : "gateway", "description", route_who(route),
         "parameters", openapi_parameters(writer, route), "responses", openapi_responses(writer, route),
         "security", openapi_security(route));
     if (body) json_object_set_new(operation, "requestBody", body);

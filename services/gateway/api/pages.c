@@ -59,8 +59,16 @@ bool pages_make(struct pages *pages, const struct routes *routes, struct err *er
     return ok;
 }
 
+bool pages_take_schema(struct pages *pages, char *text, size_t len, struct err *err)
+{
+    pages->schema = (struct page){.type = "text/plain; charset=utf-8", .plain = {.body = text, .len = len}};
+    return finish_page(&pages->schema, err);
+}
+
 void pages_finish(struct pages *pages)
 {
+    free(pages->schema.plain.body);
+    free(pages->schema.gzipped.body);
     free(pages->openapi.plain.body);
     free(pages->openapi.gzipped.body);
     free(pages->docs.gzipped.body);

@@ -1,4 +1,5 @@
-// The gateway's own documents, made once at start: the OpenAPI description and the page that shows it.
+// The gateway's own documents, made once at start: the OpenAPI description, the page that shows it, and
+// GraphQL's schema.
 #ifndef GATEWAY_API_PAGES_H
 #define GATEWAY_API_PAGES_H
 
@@ -18,10 +19,12 @@ struct page {
 };
 
 struct pages {
-    struct page openapi, docs;
+    struct page openapi, docs, schema;
 };
 
 MUST_CHECK bool pages_make(struct pages *pages, const struct routes *routes, struct err *err);
+// GraphQL's schema in its language. The text becomes the pages'.
+MUST_CHECK bool pages_take_schema(struct pages *pages, char *text, size_t len, struct err *err);
 void pages_finish(struct pages *pages);
 
 #endif

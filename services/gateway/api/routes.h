@@ -12,7 +12,7 @@ enum { ROUTE_MAX_PARAMS = 4, ROUTE_ALLOW_SIZE = 64, ROUTE_SERVICES_MOST = 8, ROU
 enum verb { VERB_GET, VERB_POST, VERB_PUT, VERB_PATCH, VERB_DELETE, VERB_COUNT };
 
 // PAGE_EVENT: of a method whose reply has an event_id; a browser is led to that event instead.
-enum route_page { PAGE_NONE, PAGE_OPENAPI, PAGE_DOCS, PAGE_ROOT, PAGE_EVENT };
+enum route_page { PAGE_NONE, PAGE_OPENAPI, PAGE_DOCS, PAGE_ROOT, PAGE_EVENT, PAGE_SCHEMA };
 
 struct route_row {
     enum verb verb;
@@ -59,6 +59,7 @@ MUST_CHECK bool routes_create(struct routes **routes, const struct route_row *ro
 // Refuses a method that no route may name: one that is internal, or not for the gateway.
 MUST_CHECK bool route_may_call(const struct schema_method *method, struct err *err);
 void routes_destroy(struct routes *routes);
+const char *route_who(const struct route *route); // may ask: "Any user."
 const struct route *routes_all(const struct routes *routes, size_t *count);
 // The services that the rows name, "auth"; NULL after the last.
 const char *routes_service(const struct routes *routes, size_t i);

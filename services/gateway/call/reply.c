@@ -337,6 +337,8 @@ void reply_page(struct call *call)
     switch (call->match.route->page) {
     case PAGE_OPENAPI:
         return send_page(call, &call->lent->pages->openapi);
+    case PAGE_SCHEMA:
+        return send_page(call, &call->lent->pages->schema);
     case PAGE_DOCS:
         return send_page(call, &call->lent->pages->docs);
     default:

@@ -11,9 +11,9 @@
 #include "lib/base/err.h"
 #include "services/gateway/graphql/text/names.h"
 
-struct gql_link;
 struct gql_type;
 struct route;
+struct schema_link;
 
 enum gql_kind { GQL_SCALAR, GQL_OBJECT, GQL_INTERFACE, GQL_UNION, GQL_ENUM, GQL_INPUT };
 
@@ -48,14 +48,40 @@ struct gql_enum_value {
 enum gql_source {
     GQL_FIELD,     // a field of the message
     GQL_LINK,      // what an id names: another question
-    GQL_BESIDE,    // what packed bytes hold
-    GQL_NODES,     // the list of a paged reply
-    GQL_PAGE_INFO, // its page
-    GQL_CURSOR,    // the cursor of a reply
-    GQL_ROOT,      // a method's reply
-    GQL_DONE,      // true
-    GQL_TYPENAME,  // the name of the object's type
-    GQL_SCHEMA,    // __schema, and what is below it
+    GQL_BESIDE,    // what packed bytes hold: a field of that message, or the member of its oneof
+    GQL_PAGE_INFO, // the page of a reply: below it are these two
+    GQL_END_CURSOR,
+    GQL_HAS_NEXT,
+    GQL_ROOT,     // a method's reply
+    GQL_DONE,     // true
+    GQL_TYPENAME, // the name of the object's type
+    GQL_SCHEMA,   // __schema and __type, and what is below them
+};
+
+// Of introspection: what of a thing in the schema is asked for.
+enum gql_meta {
+    GQL_META_SCHEMA, // the schema itself
+    GQL_META_TYPE,   // the type that is named
+    GQL_META_NAME,
+    GQL_META_DOC,
+    GQL_META_KIND,
+    GQL_META_FIELDS,
+    GQL_META_INTERFACES,
+    GQL_META_MEMBERS,
+    GQL_META_VALUES,
+    GQL_META_INPUTS, // of an input type, of a field, of a directive
+    GQL_META_OF,     // what is within a list, or what is not null
+    GQL_META_ONE_OF,
+    GQL_META_TYPE_OF, // of a field or an input
+    GQL_META_DEFAULT,
+    GQL_META_TYPES,
+    GQL_META_QUERY,
+    GQL_META_MUTATION,
+    GQL_META_SUBSCRIPTION,
+    GQL_META_DIRECTIVES,
+    GQL_META_PLACES,
+    GQL_META_NULL,  // we have none of it: null
+    GQL_META_FALSE, // nothing is
 };
 
 struct gql_field {
@@ -66,10 +92,13 @@ struct gql_field {
     uint16_t size; // how many a list without pages counts for; 0: the usual
     uint16_t cost; // of asking for it, beside what it gives
     enum gql_source source;
-    const ProtobufCFieldDescriptor *field; // FIELD, BESIDE, NODES
-    const struct gql_link *link;
-    const struct route *route; // ROOT
-    uint32_t id;               // of its name
+    enum gql_meta meta; // SCHEMA
+    // FIELD; BESIDE: of the packed message, NULL: the member of its oneof; PAGE_INFO: the token; ROOT, LINK:
+    // the one of the reply that is meant, NULL: the whole reply.
+    const ProtobufCFieldDescriptor *field;
+    const struct schema_link *link; // LINK
+    const struct route *route;      // ROOT, LINK: the method's
+    uint32_t id;                    // of its name
 };
 
 struct gql_type {
@@ -117,7 +146,7 @@ struct gql_directive {
 struct gql_schema {
     struct gql_type **types; // in the order that is shown
     uint16_t types_count;
-    const struct gql_type *query, *mutation, *subscription; // all three are there
+    const struct gql_type *query, *mutation, *subscription; // NULL: there is none
     struct gql_directive *directives;
     uint16_t directives_count;
     struct gql_field *typename_field, *schema_field, *type_field; // __typename, __schema, __type
