@@ -149,6 +149,22 @@ static void both_complete_the_stream_at_once(void **state)
     assert_int_equal(revocations(), 2);
 }
 
+// A start with many recent log-outs takes no write for each of them.
+static void what_the_stream_says_is_not_added_again(void **state)
+{
+    (void)state;
+    sign_up("mira", ""), sign_up("nora", "");
+    void_tokens("mira");
+    assert_true(revocations_catch_up(&w.auth, w.now_ms, &w.err));
+    uint64_t before = store_durable(other.store);
+    assert_true(revocations_catch_up(&other, w.now_ms, &w.err));
+    assert_int_equal(store_durable(other.store), before);
+    void_tokens("nora");
+    assert_true(revocations_catch_up(&other, w.now_ms, &w.err));
+    assert_int_equal(store_durable(other.store), before + 1);
+    assert_int_equal(revocations(), 2);
+}
+
 // ---- Failures
 
 enum { FAILURES = 20 };
@@ -394,6 +410,7 @@ int main(void)
         BOTH(a_session_is_revoked_once_by_both),
         BOTH(each_revocation_has_a_source_of_two_numbers),
         BOTH(both_complete_the_stream_at_once),
+        BOTH(what_the_stream_says_is_not_added_again),
         BOTH(failures_at_both_add_up),
         BOTH(both_do_not_take_the_last_place),
         BOTH(of_two_equal_reports_one_stays),

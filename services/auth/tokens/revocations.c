@@ -2,11 +2,12 @@
 
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/stamp.h"
 
-enum { PAGE = 100, MOST_BYTES = 512, ARENA = 1 << 20 };
+enum { PAGE = 100, READ = 500, MOST_BYTES = 512, ARENA = 4 << 20 };
 
 struct entry {
     Auth__Revocation revocation;
@@ -109,27 +110,95 @@ static void entry_of_row(struct entry *entry, enum auth_table table, const Proto
     }
 }
 
-static bool catch_up_page(struct auth *auth, enum auth_table table, int64_t since_ms, const char **page_token,
-                          struct arena *arena, struct err *err)
+// ---- What the stream says
+
+// The prints of what it tells, sorted. One that is missed, because another process adds it just now, costs an
+// append that its source refuses.
+struct told {
+    uint64_t *prints;
+    size_t count, room;
+};
+
+static bool told_add(struct told *told, const Auth__Revocation *revocation, struct err *err)
 {
+    const struct entry entry = {.revocation = *revocation};
+    if (told->count == told->room) {
+        size_t room = told->room ? 2 * told->room : READ;
+        uint64_t *prints = realloc(told->prints, room * sizeof *prints);
+        if (!prints) return err_fail(err, INTERNAL_ERROR, "no memory for %zu revocations", room);
+        told->prints = prints;
+        told->room = room;
+    }
+    told->prints[told->count++] = source_of(&entry).print;
+    return true;
+}
+
+static bool told_page(struct auth *auth, struct told *told, uint64_t *from, struct arena *arena,
+                      struct err *err)
+{
+    struct store_entries page;
+    if (!store_read(auth->store, REVOCATIONS_STREAM, *from, READ, arena, &page, err)) return false;
+    for (size_t i = 0; i < page.count; i++) {
+        const Auth__Revocation *revocation =
+            auth__revocation__unpack(&arena->allocator, page.entries[i].len, page.entries[i].data);
+        if (!revocation)
+            return err_fail(err, STORE_CORRUPT, "an entry of %s is no revocation", REVOCATIONS_STREAM);
+        if (!told_add(told, revocation, err)) return false;
+    }
+    *from = page.count ? page.first_seq + page.count : 0;
+    return true;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+// free(told->prints) also after a failure.
+static bool told_read(struct auth *auth, struct told *told, struct arena *arena, struct err *err)
+{
+    uint64_t from;
+    *told = (struct told){0};
+    bool ok = store_oldest(auth->store, REVOCATIONS_STREAM, &from, err);
+    for (; ok && from; arena_reset(arena)) ok = told_page(auth, told, &from, arena, err);
+    if (told->count) qsort(told->prints, told->count, sizeof *told->prints, by_value);
+    return ok;
+}
+
+static bool is_told(const struct told *told, const struct entry *entry)
+{
+    uint64_t print = source_of(entry).print;
+    return told->count && bsearch(&print, told->prints, told->count, sizeof print, by_value);
+}
+
+// ---- Completing
+
+static bool catch_up_page(struct auth *auth, const struct told *told, enum auth_table table, int64_t since_ms,
+                          const char **page_token, struct arena *arena, struct err *err)
+{
+    size_t count = 0;
     const struct store_value from = {.number = since_ms * 1000};
     const struct store_query query = {
         .index = "by_revoked", .from = &from, .limit = PAGE, .page_token = *page_token};
     struct store_rows rows;
     struct entry entries[PAGE];
     if (!store_find(auth->store, &auth_tables[table], &query, arena, &rows, err)) return false;
-    for (size_t i = 0; i < rows.count; i++) entry_of_row(&entries[i], table, rows.messages[i]);
+    for (size_t i = 0; i < rows.count; i++) {
+        entry_of_row(&entries[count], table, rows.messages[i]);
+        if (!is_told(told, &entries[count])) count++;
+    }
     *page_token = rows.next_page_token;
-    return revocations_add(auth, entries, rows.count, err);
+    return revocations_add(auth, entries, count, err);
 }
 
-static bool catch_up(struct auth *auth, enum auth_table table, int64_t since_ms, struct arena *arena,
-                     struct err *err)
+static bool catch_up(struct auth *auth, const struct told *told, enum auth_table table, int64_t since_ms,
+                     struct arena *arena, struct err *err)
 {
     char token[512] = "";
     const char *next = token;
     do {
-        if (!catch_up_page(auth, table, since_ms, &next, arena, err)) return false;
+        if (!catch_up_page(auth, told, table, since_ms, &next, arena, err)) return false;
         snprintf(token, sizeof token, "%s", next);
         next = token;
         arena_reset(arena);
@@ -143,8 +212,11 @@ bool revocations_catch_up(struct auth *auth, int64_t now_ms, struct err *err)
     const int64_t since_ms = now_ms - auth->settings.access_ms;
     arena_init(&arena, ARENA);
     atomic_store(&auth->revocations_owed, false);
-    bool ok = catch_up(auth, AUTH_ACCOUNTS, since_ms, &arena, err) &&
-              catch_up(auth, AUTH_SESSIONS, since_ms, &arena, err);
+    struct told told;
+    bool ok = told_read(auth, &told, &arena, err) &&
+              catch_up(auth, &told, AUTH_ACCOUNTS, since_ms, &arena, err) &&
+              catch_up(auth, &told, AUTH_SESSIONS, since_ms, &arena, err);
+    free(told.prints);
     arena_finish(&arena);
     if (!ok) atomic_store(&auth->revocations_owed, true);
     return ok;
