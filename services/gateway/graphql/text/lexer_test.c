@@ -5,7 +5,10 @@ static void assert_value(const char *literal, const char *meant, size_t len)
     char text[512];
     snprintf(text, sizeof text, "{ a(b: %s) }", literal);
     struct ast_document *document = read_text(text);
-    if (!document) fail_msg("%s: %s", literal, reader.faults.faults[0].message);
+    if (!document) {
+        fail_msg("%s: %s", literal, reader.faults.faults[0].message);
+        return;
+    }
     const struct ast_value *value = document->definitions->selections->arguments->value;
     assert_int_equal(value->len, len);
     assert_memory_equal(value->text, meant, len);
