@@ -35,6 +35,7 @@ enum stage {
     STAGE_SUSPENDED, // the application has it
     STAGE_ANSWERED,  // its answer goes out
     STAGE_UPGRADED,  // its connection has left HTTP
+    STAGE_TAKEN,     // its connection leaves the library
     STAGE_REFUSED,   // cannot be taken: its answer bypasses the library
 };
 
@@ -77,7 +78,9 @@ struct http_socket {
     void *arg;
     struct http_socket *next, **link; // all of the server
     int fd;
-    // With TLS its connection lives on.
+    char *head; // of an answer without end, until the connection is taken; owned
+    size_t head_len;
+    // With TLS its connection lives on; one that is being taken has it until then.
     struct connection *connection;
     struct MHD_UpgradeResponseHandle *handle;
     // Without, it is counted in the connection's place.
@@ -108,11 +111,13 @@ struct http_server {
     struct kept_answers kept;
     struct connection *connections;
     struct http_socket *sockets;
-    size_t count;             // with sockets, which have no connection
-    size_t waiting;           // connections in STAGE_WAITING
-    struct loop_timer waited; // set while there are any
-    bool due;                 // the library has something to do
-    bool moved;               // its last run advanced a request
+    struct http_socket *taking; // whose connections leave the library in the next run
+    int dead_fd;                // -1 until one is needed
+    size_t count;               // with sockets, which have no connection
+    size_t waiting;             // connections in STAGE_WAITING
+    struct loop_timer waited;   // set while there are any
+    bool due;                   // the library has something to do
+    bool moved;                 // its last run advanced a request
     bool quiesced;
     int64_t quiesced_ms;
     int listen_fd;
@@ -206,6 +211,11 @@ void stream_finish(struct connection *connection,
 
 void upgrade_finish(struct connection *connection);    // the exchange is over; nothing without a socket
 void upgrade_end_input(struct connection *connection); // its client has ended its sending side
+void upgrade_list(struct http_server *server, struct http_socket *socket); // with those that a drain ends
 void upgrade_drain(struct http_server *server, bool at_once);
+
+// ---- takeover.c
+
+void takeover_run(struct http_server *server); // before the library runs, never within it
 
 #endif

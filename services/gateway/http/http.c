@@ -62,6 +62,7 @@ static void run_library(struct http_server *server)
 
 void http_server_run(struct http_server *server)
 {
+    takeover_run(server);
     for (int i = 0; server->due && i < RUNS_PER_TURN; i++) {
         server->due = server->moved = false;
         run_library(server);
@@ -127,7 +128,7 @@ bool http_server_start(struct http_server **out, struct http_front *front, struc
     server->application = *application;
     server->loop = loop;
     server->lingers.loop = loop;
-    server->listen_fd = server->source.fd = -1;
+    server->listen_fd = server->source.fd = server->dead_fd = -1;
     server->sweep = (struct loop_timer){.fire = on_sweep, .arg = server};
     server->waited = (struct loop_timer){.fire = on_waited, .arg = server};
     bool ok = places_create(&server->places, front->options.max_per_address, err) &&
@@ -171,6 +172,7 @@ void http_server_stop(struct http_server *server)
     if (server->source.fd >= 0) loop_unwatch(server->loop, &server->source);
     if (server->daemon) {
         MHD_quiesce_daemon(server->daemon);
+        takeover_run(server);
         fail_streams(server);
         upgrade_drain(server, true);
         run_library(server); // resumes what was answered last
@@ -178,6 +180,7 @@ void http_server_stop(struct http_server *server)
         kept_finish(&server->kept);
     }
     if (server->listen_fd >= 0) close(server->listen_fd);
+    if (server->dead_fd >= 0) close(server->dead_fd);
     linger_finish(&server->lingers);
     places_destroy(server->places);
     free(server);

@@ -191,6 +191,10 @@ struct http_socket_owner {
 // request must still be answered.
 MUST_CHECK bool http_upgrade(struct http_exchange *exchange, const struct http_answer *head,
                              const struct http_socket_owner *owner, void *arg, struct err *err);
+// The same for an answer with status 200 that has no end, by any request. False: the server has TLS, and
+// http_begin does it; or it stops; or the exchange has been answered.
+MUST_CHECK bool http_take_over(struct http_exchange *exchange, const struct http_answer *head,
+                               const struct http_socket_owner *owner, void *arg);
 void http_socket_close(struct http_socket *socket); // its fd must not be watched any more
 
 // Extends the exchange's deadline, and calls `leave` as soon as the client goes away meanwhile.

@@ -129,7 +129,7 @@ static bool on_complete(struct connection *connection)
         server->application.complete(server->application.arg, exchange);
     }
     if (connection->response) return answer_queue(connection);
-    connection_wait(connection);
+    if (connection->stage != STAGE_TAKEN) connection_wait(connection);
     return true;
 }
 
@@ -140,6 +140,7 @@ enum MHD_Result request_take(void *arg, struct MHD_Connection *mhd, const char *
     (void)mhd, (void)url;
     if (!connection) return MHD_NO;
     bool ok = true;
+    if (connection->stage == STAGE_TAKEN) return MHD_NO;
     if (connection->stage == STAGE_WAITING) return connection_wait(connection), MHD_YES;
     ((struct http_server *)arg)->moved = true;
     if (connection->stage == STAGE_HEADERS)

@@ -39,7 +39,7 @@ static bool may_leave(const struct connection *connection, const char *protocol,
 
 // ---- Leaving
 
-static void list_socket(struct http_server *server, struct http_socket *socket)
+void upgrade_list(struct http_server *server, struct http_socket *socket)
 {
     socket->next = server->sockets;
     socket->link = &server->sockets;
@@ -66,7 +66,7 @@ static void on_upgraded(void *arg, struct MHD_Connection *mhd, void *context, co
     bool taken = take_descriptor(socket, fd, handle), tls = server->front->options.tls_cert;
     if (taken) {
         connection->socket = NULL;
-        list_socket(server, socket);
+        upgrade_list(server, socket);
         if (!tls) connection_hand_over(connection, socket);
     }
     request_end(connection, taken);

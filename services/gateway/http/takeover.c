@@ -1,0 +1,120 @@
+// Connections whose answer has no end: they leave the library, whose memory of them is free at once. The
+// library gives its socket away for upgrades alone, so it is taken: while the connection is suspended, a
+// duplicate of its socket is kept, the library's number is made a dead socket, and the library, resumed,
+// closes that. takeover_test.c pins what this leans on.
+#include "services/gateway/http/connection.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { HEAD_MOST = 8192 };
+
+static int dead_socket(struct http_server *server)
+{
+    int pair[2];
+    if (server->dead_fd >= 0) return server->dead_fd;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) != 0) return -1;
+    close(pair[1]);
+    return server->dead_fd = pair[0];
+}
+
+static void write_date(struct buf *head)
+{
+    char date[40];
+    time_t now = time(NULL);
+    struct tm at;
+    if (strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&now, &at)))
+        buf_printf(head, "Date: %s\r\n", date);
+}
+
+static bool write_head(struct http_socket *socket, const struct http_answer *answer)
+{
+    struct buf head;
+    buf_init(&head, HEAD_MOST);
+    buf_str(&head, "HTTP/1.1 200 OK\r\n");
+    write_date(&head);
+    for (size_t i = 0; i < answer->count; i++)
+        buf_printf(&head, "%s: %s\r\n", answer->fields[i].name, answer->fields[i].value);
+    buf_str(&head, "Connection: close\r\n\r\n");
+    bool ok = !head.failed;
+    socket->head = buf_take(&head, &socket->head_len);
+    return ok;
+}
+
+static void list_taking(struct http_server *server, struct http_socket *socket)
+{
+    socket->next = server->taking;
+    socket->link = &server->taking;
+    if (socket->next) socket->next->link = &socket->next;
+    server->taking = socket;
+}
+
+bool http_take_over(struct http_exchange *exchange, const struct http_answer *head,
+                    const struct http_socket_owner *owner, void *arg)
+{
+    struct connection *connection = (struct connection *)exchange;
+    struct http_server *server = connection->server;
+    enum stage stage = connection->stage;
+    bool possible = stage == STAGE_COMPLETE || connection_is_out(connection);
+    if (!possible || connection->response || server->quiesced || server->front->options.tls_cert)
+        return false;
+    struct http_socket *socket = calloc(1, sizeof *socket);
+    if (!socket) abort();
+    *socket = (struct http_socket){
+        .server = server, .owner = owner, .arg = arg, .fd = -1, .connection = connection};
+    if (!write_head(socket, head)) return free(socket->head), free(socket), false;
+    connection_end_wait(connection);
+    if (stage != STAGE_SUSPENDED) MHD_suspend_connection(connection->mhd);
+    connection->stage = STAGE_TAKEN;
+    connection->status = 200;
+    connection->deadline_ms = INT64_MAX;
+    list_taking(server, socket);
+    server->due = true;
+    loop_again(server->loop);
+    return true;
+}
+
+// A head is small, and nothing of an answer before it waits in the socket for long.
+static bool takeover_take(struct http_socket *socket)
+{
+    struct connection *connection = socket->connection;
+    int dead = dead_socket(socket->server);
+    socket->fd = fcntl(connection->fd, F_DUPFD_CLOEXEC, 0);
+    return dead >= 0 && socket->fd >= 0 && dup2(dead, connection->fd) >= 0 &&
+           fcntl(connection->fd, F_SETFD, FD_CLOEXEC) == 0 &&
+           fcntl(socket->fd, F_SETFL, fcntl(socket->fd, F_GETFL) | O_NONBLOCK) == 0 &&
+           send(socket->fd, socket->head, socket->head_len, MSG_NOSIGNAL) == (ssize_t)socket->head_len;
+}
+
+static void takeover_finish(struct http_socket *socket)
+{
+    struct http_server *server = socket->server;
+    struct connection *connection = socket->connection;
+    *socket->link = socket->next;
+    if (socket->next) socket->next->link = socket->link;
+    connection_unwatch(connection);
+    bool taken = takeover_take(socket);
+    socket->connection = NULL;
+    free(socket->head);
+    socket->head = NULL;
+    if (taken) connection_hand_over(connection, socket);
+    request_end(connection, taken);
+    MHD_resume_connection(connection->mhd);
+    server->due = true;
+    if (taken) {
+        upgrade_list(server, socket);
+        return socket->owner->taken(socket->arg, socket, socket->fd, NULL, 0);
+    }
+    if (socket->fd >= 0) close(socket->fd);
+    socket->owner->lost(socket->arg);
+    free(socket);
+}
+
+void takeover_run(struct http_server *server)
+{
+    while (server->taking) takeover_finish(server->taking);
+}
