@@ -27,6 +27,9 @@ MUST_CHECK bool json_parse(const char *text, size_t len, ProtobufCMessage *messa
 MUST_CHECK bool json_set(ProtobufCMessage *message, const char *name, const char *text, struct arena *arena,
                          struct err *err);
 
+// Whether a body is small enough to be read: how deep it is and how many values it has.
+MUST_CHECK bool json_check_size(const char *text, size_t len, struct err *err);
+
 // Bytes that one element of a repeated field of this type takes in memory.
 size_t json_element_size(ProtobufCType type);
 
@@ -46,6 +49,8 @@ struct json_selection {
 // option `packed` puts beside bytes; a selected field that is unset is null. The output is always valid
 // UTF-8.
 void json_write(struct buf *buf, const ProtobufCMessage *message, const struct json_selection *selection);
+// One value of the field, of which a list has several.
+void json_write_value(struct buf *buf, const ProtobufCFieldDescriptor *field, const void *value);
 void json_write_text(struct buf *buf, const char *text); // one quoted string
 void json_write_textn(struct buf *buf, const char *text, size_t len);
 

@@ -293,7 +293,7 @@ static bool parse_object(const struct parse *parse, const struct field_place *pl
 
 // ---- Text to tree.
 
-static bool parse_scan(const char *text, size_t len, struct err *err)
+bool json_check_size(const char *text, size_t len, struct err *err)
 {
     size_t depth = 0, values = 0;
     bool quoted = false;
@@ -330,7 +330,7 @@ bool json_parse(const char *text, size_t len, ProtobufCMessage *message, const c
                 struct arena *arena, struct err *err)
 {
     json_error_t fault;
-    if (!parse_scan(text, len, err)) return false;
+    if (!json_check_size(text, len, err)) return false;
     json_t *tree = json_loadb(text, len, JSON_REJECT_DUPLICATES, &fault);
     if (!tree)
         return err_fail(err, MALFORMED, "the body is not JSON: %s at line %d, column %d", fault.text,

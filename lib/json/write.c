@@ -210,6 +210,11 @@ static void write_value(struct buf *buf, const ProtobufCFieldDescriptor *field, 
     }
 }
 
+void json_write_value(struct buf *buf, const ProtobufCFieldDescriptor *field, const void *value)
+{
+    write_value(buf, field, value, NULL);
+}
+
 size_t json_element_size(ProtobufCType type)
 {
     switch (type) {

@@ -115,6 +115,8 @@ static void walk_operation(struct checking *checking, struct ast_definition *ope
 {
     checking->uses = &checking->operation_uses[operation->place];
     operation->type = operation_type(checking, operation);
+    if (!operation->type)
+        check_fault(checking, "KnownOperationTypes", operation->at, "there are no operations of this kind");
     check_declarations(checking, operation);
     check_directives(checking, operation->directives, GQL_ON_QUERY << operation->kind);
     walk_selections(checking, operation->selections, operation->type);

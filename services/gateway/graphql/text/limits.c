@@ -11,7 +11,8 @@ const struct gql_limits gql_limits_open = {.bytes = 16 * 1024,
                                            .schema_depth = 16,
                                            .roots = 20,
                                            .schemas = 1,
-                                           .fields = 2000};
+                                           .fields = 2000,
+                                           .cost = 1000};
 
 const struct gql_limits gql_limits_trusted = {.bytes = 64 * 1024,
                                               .tokens = 4000,
@@ -24,4 +25,5 @@ const struct gql_limits gql_limits_trusted = {.bytes = 64 * 1024,
                                               .schema_depth = 16,
                                               .roots = 20,
                                               .schemas = 1,
-                                              .fields = 2000};
+                                              .fields = 2000,
+                                              .cost = 5000};

@@ -12,6 +12,7 @@ struct gql_limits {
     uint32_t depth, schema_depth; // of fields; of those from __schema or __type on
     uint32_t roots, schemas;      // fields that it begins with; __schema among them
     uint32_t fields;              // of all operations together
+    uint32_t cost;                // of the operation that runs
 };
 
 extern const struct gql_limits gql_limits_open;    // of documents that anybody sends
