@@ -11,6 +11,7 @@
 #include "lib/replica/tell.h"
 #include "lib/rpc/bus_keys.h"
 #include "services/gateway/graphql/make/make.h"
+#include "services/gateway/graphql/trust/trust.h"
 #include "services/gateway/graphql/types/sdl.h"
 
 enum { DRAIN_STEP_MS = 5, FILES_OF_A_LOOP = 64, GRAPHQL_BYTES = 16 << 20, GRAPHQL_TEXT_BYTES = 4 << 20 };
@@ -139,6 +140,18 @@ static bool make_pages(struct gateway *gateway, struct err *err)
     return pages_take_schema(&gateway->pages, taken, len, err);
 }
 
+static bool open_graphql(struct gateway *gateway, struct err *err)
+{
+    const struct gateway_settings *settings = &gateway->settings;
+    gateway->trusted_only = strcmp(settings->graphql, "trusted") == 0;
+    if (!gateway->trusted_only && strcmp(settings->graphql, "open") != 0)
+        return err_fail(err, INVALID_FIELD, "CONSE_GRAPHQL is open or trusted");
+    if (gateway->trusted_only && !*settings->graphql_documents)
+        return err_fail(err, INVALID_FIELD, "CONSE_GRAPHQL=trusted needs CONSE_GRAPHQL_DOCUMENTS");
+    return gql_trust_load(&gateway->trust, settings->graphql_documents, gateway->graphql, err) ||
+           err_wrap(err, "CONSE_GRAPHQL_DOCUMENTS");
+}
+
 static bool open_loops(struct gateway *gateway, struct err *err)
 {
     size_t count = (size_t)gateway->settings.loops;
@@ -218,7 +231,7 @@ static bool gateway_open(struct service *service, struct err *err)
     make_metrics(gateway);
     arena_init(&gateway->graphql_arena, GRAPHQL_BYTES);
     bool ok = open_routes(gateway, err) && read_settings(gateway, err) && make_pages(gateway, err) &&
-              access_create(&gateway->access, err) &&
+              open_graphql(gateway, err) && access_create(&gateway->access, err) &&
               auth_feed_create(&gateway->auth_feed, gateway->access, err) && open_limits(gateway, err) &&
               open_replies(gateway, err) && topics_create(&gateway->topics, err) &&
               open_loops(gateway, err) && open_front(gateway, err) && start_loops(gateway, err);
@@ -286,6 +299,7 @@ static void gateway_close(struct service *service)
     limits_close(&gateway->limits);
     access_destroy(gateway->access);
     pages_finish(&gateway->pages);
+    gql_trust_free(gateway->trust);
     arena_finish(&gateway->graphql_arena);
     routes_destroy(gateway->routes);
     free(gateway->loops);

@@ -19,6 +19,7 @@
 #include "services/gateway/stream/waits.h"
 
 struct gql_schema;
+struct gql_trust;
 
 struct gateway {
     struct service *service;
@@ -34,6 +35,8 @@ struct gateway {
     struct pages pages;
     struct arena graphql_arena; // of the schema
     const struct gql_schema *graphql;
+    struct gql_trust *trust;
+    bool trusted_only;           // other documents do not run
     struct auth_feed *auth_feed; // keys and revocations from auth
     struct replica_tell *tell;   // that it is here
     struct topics *topics;       // news for all loops

@@ -111,6 +111,9 @@ static void gateway_loop_lend(struct gateway_loop *home)
                                     .access = gateway->access,
                                     .feed = gateway->auth_feed,
                                     .limits = &gateway->limits,
+                                    .graphql = gateway->graphql,
+                                    .trust = gateway->trust,
+                                    .trusted_only = gateway->trusted_only,
                                     .metrics = &gateway->metrics,
                                     .max_body_bytes = gateway->settings.max_body_bytes,
                                     .max_image_bytes = gateway->settings.max_image_bytes};

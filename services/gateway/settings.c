@@ -24,6 +24,10 @@ const struct config_var gateway_vars[] = {
      "where gateways share their limits: redis://[user:password@]host:port/database, redis+unix:// or "
      "redis+sentinel://; memory: for one gateway",
      0, 0, NULL},
+    {"CONSE_GRAPHQL", CONFIG_TEXT, AT(graphql), "open",
+     "open: any GraphQL document runs; trusted: only those of CONSE_GRAPHQL_DOCUMENTS", 0, 0, NULL},
+    {"CONSE_GRAPHQL_DOCUMENTS", CONFIG_TEXT, AT(graphql_documents), "",
+     "JSON file of trusted GraphQL documents: {\"sha256:<hex>\": \"<text>\"}", 0, 0, NULL},
     {"CONSE_MAX_CONNECTIONS", CONFIG_INT, AT(max_connections), "10240", "client connections", 1, 1000000,
      NULL},
     {"CONSE_MAX_CONNECTIONS_PER_ADDRESS", CONFIG_INT, AT(max_per_address), "2048",

@@ -11,6 +11,7 @@ struct gateway_settings {
     const char *trusted_proxies;
     const char *limit_auth, *limit_default, *limit_join;
     const char *cache;
+    const char *graphql, *graphql_documents;
     int64_t loops, max_connections, max_per_address;
     int64_t max_body_bytes, max_image_bytes, max_header_bytes, max_bodies_bytes;
     int64_t max_replies_bytes, max_replies_per_address, reply_cache_bytes;

@@ -73,6 +73,18 @@ enum media negotiate_accept(const char *accept)
     return as_protobuf > as_json ? MEDIA_PROTOBUF : MEDIA_JSON;
 }
 
+// What stands for any type stands for JSON, which every client reads.
+enum media negotiate_graphql(const char *accept)
+{
+    static const char response[] = "application/graphql-response+json";
+    struct element element;
+    int named = 0, as_json = accept ? weight_for(accept, json) : 1;
+    for (const char *at = accept; at && next_element(&at, &element);)
+        if (negotiate_is(&element, response)) named = element.weight;
+    if (named <= 0 && as_json <= 0) return MEDIA_NONE;
+    return named > 0 && named >= as_json ? MEDIA_GRAPHQL : MEDIA_JSON;
+}
+
 bool negotiate_html(const char *accept)
 {
     struct element element;

@@ -5,11 +5,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum media { MEDIA_NONE, MEDIA_JSON, MEDIA_PROTOBUF };
+enum media { MEDIA_NONE, MEDIA_JSON, MEDIA_PROTOBUF, MEDIA_GRAPHQL };
 
 // The better of the two by an Accept header; JSON when both are equal or the header is NULL; NONE when
 // neither is accepted.
 enum media negotiate_accept(const char *accept);
+// The same of answers of GraphQL: GRAPHQL (application/graphql-response+json) where it is named and JSON is
+// not preferred.
+enum media negotiate_graphql(const char *accept);
 bool negotiate_html(const char *accept); // whether it names HTML and prefers it to JSON, as browsers do
 // The type of a body; NONE when it is neither, or JSON in a charset other than UTF-8.
 enum media negotiate_content_type(const char *content_type);

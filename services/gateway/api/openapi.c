@@ -46,6 +46,11 @@ static json_t *openapi_parameters(struct writer *writer, const struct route *rou
                               openapi_parameter(name, in_path ? "path" : "query",
                                                 in_path || openapi_required(method->request, i), schema));
     }
+    static const char *const of_graphql[] = {"query", "documentId", "operationName", "variables",
+                                             "extensions"};
+    for (size_t i = 0; route->page == PAGE_GRAPHQL && !route->takes_body && i < 5; i++)
+        json_array_append_new(
+            list, openapi_parameter(of_graphql[i], "query", false, json_pack("{s:s}", "type", "string")));
     if (route->keyed)
         json_array_append_new(list, json_pack("{s:s}", "$ref", "#/components/parameters/IdempotencyKey"));
     json_array_append_new(list, json_pack("{s:s}", "$ref", "#/components/parameters/IfMatch"));
@@ -69,12 +74,26 @@ static json_t *media_content(const char *const *media)
     return content;
 }
 
+static json_t *graphql_body(void)
+{
+    json_t *properties =
+        json_pack("{s:{s:s, s:s}, s:{s:s, s:s}, s:{s:[s,s], s:s}, s:{s:[s,s]}, s:{s:[s,s]}}", "query", "type",
+                  "string", "description", "The document.", "documentId", "type", "string", "description",
+                  "In place of it, \"sha256:\" and the digest of one that this installation trusts.",
+                  "operationName", "type", "string", "null", "description",
+                  "Which of its operations runs; not needed when there is one.", "variables", "type",
+                  "object", "null", "extensions", "type", "object", "null");
+    return json_pack("{s:b, s:{s:{s:{s:s, s:o}}}}", "required", 1, "content", "application/json", "schema",
+                     "type", "object", "properties", properties);
+}
+
 static json_t *request_body(struct writer *writer, const struct route *route)
 {
     const struct schema_method *method = route->method;
     const char *const *names = route->params;
     unsigned fields = 0;
     bool required = false;
+    if (route->page == PAGE_GRAPHQL && route->takes_body) return graphql_body();
     if (!method || !route->takes_body) return NULL;
     if (route->raw_body)
         return json_pack("{s:b, s:o}", "required", 1, "content", media_content(method->raw_body.media));
@@ -91,6 +110,9 @@ static json_t *request_body(struct writer *writer, const struct route *route)
 static json_t *page_content(const struct route *route)
 {
     static const char *const types[] = {[PAGE_OPENAPI] = "application/json", [PAGE_SCHEMA] = "text/plain"};
+    if (route->page == PAGE_GRAPHQL)
+        return json_pack("{s:{s:{s:s}}, s:{s:{s:s}}}", "application/json", "schema", "type", "object",
+                         "application/graphql-response+json", "schema", "type", "object");
     bool is_text = route->page == PAGE_OPENAPI || route->page == PAGE_SCHEMA;
     return json_pack("{s:{}}", is_text ? types[route->page] : "text/html");
 }
@@ -194,6 +216,8 @@ static const char *page_summary(enum route_page page)
     switch (page) {
     case PAGE_OPENAPI:
         return "This description.";
+    case PAGE_GRAPHQL:
+        return "Runs an operation of a GraphQL document.";
     case PAGE_SCHEMA:
         return "What GraphQL shows, in its own language.";
     case PAGE_DOCS:
@@ -208,15 +232,18 @@ static json_t *openapi_operation(struct writer *writer, const struct route *rout
     static const char *const page_ids[] = {[PAGE_OPENAPI] = "gateway.Openapi",
                                            [PAGE_DOCS] = "gateway.Docs",
                                            [PAGE_ROOT] = "gateway.Root",
-                                           [PAGE_SCHEMA] = "gateway.GraphqlSchema"};
+                                           [PAGE_SCHEMA] = "gateway.GraphqlSchema",
+                                           [PAGE_GRAPHQL] = "gateway.GetGraphql"};
     const struct schema_method *method = route->method;
+    const char *page_id =
+        route->page == PAGE_GRAPHQL && route->takes_body ? "gateway.PostGraphql" : page_ids[route->page];
     json_t *body = request_body(writer, route);
-    json_t *operation = json_pack(
-        "{s:s, s:s, s:[s], s:s, s:o, s:o, s:o}", "operationId", method ? method->name : page_ids[route->page],
-        "summary", method ? method->doc : page_summary(route->page), "tags",
-        method ? routes_service(writer->routes, route->service) : "gateway", "description", route_who(route),
-        "parameters", openapi_parameters(writer, route), "responses", openapi_responses(writer, route),
-        "security", openapi_security(route));
+    json_t *operation =
+        json_pack("{s:s, s:s, s:[s], s:s, s:o, s:o, s:o}", "operationId", method ? method->name : page_id,
+                  "summary", method ? method->doc : page_summary(route->page), "tags",
+                  method ? routes_service(writer->routes, route->service) : "gateway", "description",
+                  route_who(route), "parameters", openapi_parameters(writer, route), "responses",
+                  openapi_responses(writer, route), "security", openapi_security(route));
     if (body) json_object_set_new(operation, "requestBody", body);
     return operation;
 }

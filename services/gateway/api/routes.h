@@ -12,7 +12,7 @@ enum { ROUTE_MAX_PARAMS = 4, ROUTE_ALLOW_SIZE = 64, ROUTE_SERVICES_MOST = 8, ROU
 enum verb { VERB_GET, VERB_POST, VERB_PUT, VERB_PATCH, VERB_DELETE, VERB_COUNT };
 
 // PAGE_EVENT: of a method whose reply has an event_id; a browser is led to that event instead.
-enum route_page { PAGE_NONE, PAGE_OPENAPI, PAGE_DOCS, PAGE_ROOT, PAGE_EVENT, PAGE_SCHEMA };
+enum route_page { PAGE_NONE, PAGE_OPENAPI, PAGE_DOCS, PAGE_ROOT, PAGE_EVENT, PAGE_SCHEMA, PAGE_GRAPHQL };
 
 struct route_row {
     enum verb verb;

@@ -132,6 +132,8 @@ static const struct route_row table[] = {
 
     {GET, "/openapi.json", NULL, 200, PAGE_OPENAPI},
     {GET, "/docs", NULL, 200, PAGE_DOCS},
+    {GET, "/graphql", NULL, 200, PAGE_GRAPHQL},
+    {POST, "/graphql", NULL, 200, PAGE_GRAPHQL},
     {GET, "/graphql/schema.graphql", NULL, 200, PAGE_SCHEMA},
     {GET, "/", NULL, 302, PAGE_ROOT},
 };

@@ -77,9 +77,9 @@ static bool take_token_of(struct call *call, enum limit_class class, const char 
 
 // While revocations cannot be heard, a level that was taken away might still be used, so powerful routes
 // close.
-static bool check_feed(const struct call *call, struct err *err)
+static bool check_feed(const struct call *call, const struct schema_method *method, struct err *err)
 {
-    if (!call->method->fresh_feed || auth_feed_fresh(call->lent->feed)) return true;
+    if (!method->fresh_feed || auth_feed_fresh(call->lent->feed)) return true;
     err_fail(err, SERVICE_AWAY, "revocations cannot be read now");
     err->retry_after_s = 1;
     return false;
@@ -111,24 +111,42 @@ static bool know_caller(struct call *call, struct err *err)
     return false;
 }
 
-static bool check_read_only(const struct call *call, struct err *err)
+static bool check_read_only(const struct call *call, const struct schema_method *method, struct err *err)
 {
-    return !call->caller.claims.read_only || schema_reads(call->method) ||
+    return !call->caller.claims.read_only || schema_reads(method) ||
            err_fail(err, READ_ONLY, "the token's API key may only read");
+}
+
+bool admission_may(const struct call *call, const struct route *route, struct err *err)
+{
+    const struct schema_method *method = route->method;
+    if (route->level == CONSE__METHOD__LEVEL__PUBLIC || !method) return true;
+    if (!call->caller.known)
+        return route->level == CONSE__METHOD__LEVEL__OPTIONAL ||
+               err_fail(err, TOKEN_INVALID, "an access token is needed");
+    return passport_check_level(method, call->caller.claims.level, err) &&
+           passport_check_key(method, *call->caller.claims.key_id, err) &&
+           check_read_only(call, method, err) && check_feed(call, method, err);
 }
 
 bool admission_know_caller(struct call *call, struct err *err)
 {
-    Conse__Method__Level level = call->match.route->level;
-    if (level == CONSE__METHOD__LEVEL__PUBLIC) return true;
-    if (!call->http->headers.authorization)
-        return level == CONSE__METHOD__LEVEL__OPTIONAL ||
-               err_fail(err, TOKEN_INVALID, "an access token is needed");
-    if (!know_caller(call, err)) return false;
-    if (!call->caller.known) return true; // its key is being fetched
-    return passport_check_level(call->method, call->caller.claims.level, err) &&
-           passport_check_key(call->method, *call->caller.claims.key_id, err) && check_read_only(call, err) &&
-           check_feed(call, err);
+    const struct route *route = call->match.route;
+    if (route->level == CONSE__METHOD__LEVEL__PUBLIC) return true;
+    if (call->http->headers.authorization && !know_caller(call, err)) return false;
+    bool waits = call->http->headers.authorization && !call->caller.known; // its key is being fetched
+    return waits || admission_may(call, route, err);
+}
+
+bool admission_draw(const struct call *call, const struct route *route, struct err *err)
+{
+    if (!route->join_limited && !route->auth_limited) return true;
+    enum limit_class class = route->join_limited ? LIMIT_JOIN : LIMIT_AUTH;
+    struct bucket_state state = limits_take(call->lent->limits, class, call->caller.household);
+    if (state.allowed) return true;
+    err_fail(err, RATE_LIMITED, "too many requests; try again in %u s", state.retry_after_s);
+    err->retry_after_s = state.retry_after_s;
+    return false;
 }
 
 static bool take_limit(struct call *call, struct err *err)
@@ -161,9 +179,12 @@ static bool check_media(struct call *call, struct err *err)
     if (call->match.route->raw_body)
         return negotiate_is_one_of(headers->content_type, call->method->raw_body.media) ||
                refuse_media(call->method->raw_body.media, err);
-    return negotiate_content_type(headers->content_type) != MEDIA_NONE ||
-           err_fail(err, MEDIA_TYPE_UNSUPPORTED,
-                    "the body must be application/json or application/x-protobuf");
+    enum media media = negotiate_content_type(headers->content_type);
+    if (call_is_graphql(call))
+        return media == MEDIA_JSON ||
+               err_fail(err, MEDIA_TYPE_UNSUPPORTED, "the body must be application/json");
+    return media != MEDIA_NONE || err_fail(err, MEDIA_TYPE_UNSUPPORTED,
+                                           "the body must be application/json or application/x-protobuf");
 }
 
 static bool check_body(struct call *call, struct err *err)
@@ -175,7 +196,7 @@ static bool check_body(struct call *call, struct err *err)
         return err_fail(err, LENGTH_REQUIRED, "a body needs a Content-Length");
     if (len > most)
         return err_fail(err, BODY_TOO_LARGE, "the body may have at most %lld bytes", (long long)most);
-    if (len == 0) return true;
+    if (len == 0) return !call_is_graphql(call) || !call->match.route->takes_body || check_media(call, err);
     if (!call->match.route->takes_body) return err_fail(err, MALFORMED, "this request takes no body");
     if (!check_encoding(call, err) || !check_media(call, err)) return false;
     return http_reserve_body(call->http) || err_fail(err, SERVICE_BUSY, "too many bodies at once");
@@ -190,6 +211,12 @@ static bool check_room(const struct call *call, struct err *err)
 
 static bool check_reply(struct call *call, struct err *err)
 {
+    if (call_is_graphql(call)) {
+        call->reply_media = negotiate_graphql(call->http->headers.accept);
+        return call->reply_media != MEDIA_NONE ||
+               err_fail(err, NOT_ACCEPTABLE,
+                        "answers are application/json or application/graphql-response+json");
+    }
     bool fixed = !call->method || call->match.route->raw_reply || call->match.route->status == 204;
     call->reply_media = negotiate_accept(call->http->headers.accept);
     return fixed || reply_leads_to_event(call) || call->reply_media != MEDIA_NONE ||

@@ -5,6 +5,7 @@
 #include "lib/base/log.h"
 #include "services/gateway/api/assemble.h"
 #include "services/gateway/call/calls.h"
+#include "services/gateway/call/graphql.h"
 #include "services/gateway/call/precondition.h"
 #include "services/gateway/call/reply.h"
 #include "services/gateway/call/waiting.h"
@@ -41,6 +42,11 @@ static void on_reply(void *arg, const struct ask_reply *reply)
     if (reply->err) return reply_problem(call, reply->err);
     if (call->waiting && waiting_keep(call, reply->payload, reply->len)) return;
     reply_message(call, reply->payload, reply->len);
+}
+
+bool call_writes(const struct call *call)
+{
+    return call->method ? !schema_reads(call->method) : graphql_writes(call);
 }
 
 int64_t call_deadline_ms(const struct call *call)
@@ -81,6 +87,7 @@ void call_dispatch(struct call *call)
 {
     struct err err = {0};
     if (!call->match.route) return reply_options(call);
+    if (call_is_graphql(call)) return graphql_begin(call);
     if (!call->method) return reply_page(call);
     if (!call_pack(call, &err)) return reply_problem(call, &err);
     if (precondition_holds(call, &err)) return call_send(call);

@@ -17,6 +17,7 @@
 
 struct calls_lent;
 struct calls;
+struct graph;
 struct waiting;
 
 struct call {
@@ -44,8 +45,11 @@ struct call {
     ProtobufCBinaryData packed; // the request
     char cursor[CURSOR_TEXT];   // where a stream goes on from the reply; or ""
     struct waiting *waiting;    // for news, or NULL
+    struct graph *graph;        // of GraphQL, or NULL
 };
 
+bool call_is_graphql(const struct call *call);     // by its route
+bool call_writes(const struct call *call);         // it may change something
 int64_t call_deadline_ms(const struct call *call); // for services
 // Sends the packed request.
 void call_send(struct call *call);

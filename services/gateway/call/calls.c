@@ -141,7 +141,7 @@ static void on_leave(void *arg, struct http_exchange *http)
     struct err err = {0};
     (void)arg;
     log_trace(call->trace.id);
-    if (call->state == CALL_ASKED && !schema_reads(call->method)) return; // a write goes on to its end
+    if (call->state == CALL_ASKED && call_writes(call)) return; // a write goes on to its end
     err_fail(&err, CLIENT_GONE, "the client went away");
     reply_problem(call, &err);
 }

@@ -15,6 +15,8 @@
 #include "services/gateway/http/http.h"
 
 struct call;
+struct gql_schema;
+struct gql_trust;
 struct waits;
 
 struct call_metrics {
@@ -35,6 +37,9 @@ struct calls_lent {
     struct access *access;
     const struct auth_feed *feed;
     const struct limits *limits;
+    const struct gql_schema *graphql;
+    const struct gql_trust *trust; // documents of GraphQL
+    bool trusted_only;
     const struct call_metrics *metrics;
     int64_t max_body_bytes, max_image_bytes;
 };

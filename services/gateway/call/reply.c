@@ -7,6 +7,7 @@
 
 #include "lib/base/log.h"
 #include "services/gateway/api/problem.h"
+#include "services/gateway/call/graphql.h"
 #include "services/gateway/call/headers.h"
 #include "services/gateway/call/precondition.h"
 
@@ -106,7 +107,7 @@ static int success_status(struct call *call, const struct payload *payload)
 // A write that succeeded is always answered: a refusal would suggest that it failed.
 static bool has_room(struct call *call, size_t charge, struct err *err)
 {
-    if (charge == 0 || !schema_reads(call->method)) return true;
+    if (charge == 0 || call_writes(call)) return true;
     return reply_has_room(call, charge, err);
 }
 
@@ -263,17 +264,56 @@ static void add_reason_headers(const struct call *call, const struct err *err, i
 void reply_problem(struct call *call, const struct err *err)
 {
     struct buf *text = writer_text(call->lent->writer);
-    struct headers headers;
-    int status = problem_status(err->reason);
+    if (call_is_graphql(call)) return graphql_problem(call, err);
     if (err_internal(err)) log_err(LOG_ERROR, "call failed", err);
     problem_write(text, err, call->target.path ? call->target.path : "/", call->trace.id);
+    reply_refusal(call, err, problem_status(err->reason), "application/problem+json", text);
+}
+
+void reply_refusal(struct call *call, const struct err *err, int status, const char *type,
+                   const struct buf *text)
+{
+    struct headers headers;
     struct http_answer answer = {
         .status = status, .body = text->bytes, .len = text->len, .ownership = HTTP_COPY};
-    headers_type(&answer, "application/problem+json");
+    headers_type(&answer, type);
     http_answer_add(&answer, "Cache-Control", "no-store");
     headers_common(call, &answer, &headers);
     add_reason_headers(call, err, status, &answer, &headers);
     reply_give(call, &answer);
+}
+
+// ---- Texts of the gateway's own
+
+static void send_text(struct call *call, const char *type, struct body *body)
+{
+    struct headers headers;
+    struct err err;
+    struct http_answer answer = {.status = 200};
+    if (negotiate_gzip(call->http->headers.accept_encoding)) writer_pack(call->lent->writer, body);
+    reply_charge(call, body->bytes->len / WRITTEN_BYTES + body->deflated / WRITTEN_BYTES);
+    answer.charge = reply_charge_of(body->bytes, body->made);
+    if (!has_room(call, answer.charge, &err)) return reply_problem(call, &err);
+    headers_type(&answer, type);
+    if (body->packed) http_answer_add(&answer, "Content-Encoding", "gzip");
+    headers_common(call, &answer, &headers);
+    headers_caching(call, &answer, NULL);
+    http_answer_share(&answer, body->bytes);
+    reply_give(call, &answer);
+}
+
+void reply_text(struct call *call, const char *type, const struct buf *text)
+{
+    struct writer_source source = {.reply = {.payload = (const uint8_t *)text->bytes, .len = text->len},
+                                   .once = true};
+    struct body body;
+    struct err err;
+    if (!writer_copy(call->lent->writer, &source, &body)) {
+        err_fail(&err, CALL_TOO_LARGE, "the answer needs too much memory");
+        return reply_problem(call, &err);
+    }
+    send_text(call, type, &body);
+    body_finish(&body);
 }
 
 // ---- The gateway's own answers

@@ -2,6 +2,7 @@
 #ifndef GATEWAY_CALL_REPLY_H
 #define GATEWAY_CALL_REPLY_H
 
+#include "lib/base/buf.h"
 #include "lib/base/err.h"
 #include "services/gateway/api/etag.h"
 
@@ -19,6 +20,10 @@ void reply_message(struct call *call, const uint8_t *payload, size_t len); // a 
 // Whether a reply leads the client, a browser, to the event's page instead.
 bool reply_leads_to_event(const struct call *call);
 void reply_problem(struct call *call, const struct err *err);
+// With the headers that belong to the reason. The text is copied, as below.
+void reply_refusal(struct call *call, const struct err *err, int status, const char *type,
+                   const struct buf *text);
+void reply_text(struct call *call, const char *type, const struct buf *text); // 200
 void reply_options(struct call *call);
 void reply_page(struct call *call);
 

@@ -4,6 +4,7 @@
 
 #include "services/gateway/call/call.h"
 #include "services/gateway/call/calls.h"
+#include "services/gateway/call/graphql.h"
 #include "services/gateway/call/waiting.h"
 
 enum { FULL_BYTES = 16 * 1024 }; // of an answered call
@@ -62,5 +63,8 @@ void call_move(struct call *call, enum call_state to)
     state_leave(call, from, to);
     if (wants_keys(to) && !wants_keys(from)) state_list(call, &call->calls->wanting_keys);
     if (to == CALL_ANSWERED && call->arena.used_bytes > FULL_BYTES) state_list(call, &call->calls->full);
-    if (to == CALL_ANSWERED || to == CALL_FREE) waiting_end(call);
+    if (to == CALL_ANSWERED || to == CALL_FREE) {
+        waiting_end(call);
+        graphql_end(call);
+    }
 }
