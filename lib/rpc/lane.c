@@ -145,6 +145,7 @@ static void lane_take(struct rpc_batch *batch)
     batch->received_ms = batch->received_ns / 1000000;
     count_outstanding(server, 1);
     if (rpc_greet(batch)) return rpc_lane_answer(batch);
+    metric_add(server->messages, 1);
     struct rpc_batch *victim = atomic_load(&server->draining) ? batch : lane_enqueue(batch->lane, batch);
     if (victim) lane_refuse(victim);
 }

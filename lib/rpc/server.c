@@ -75,6 +75,8 @@ static bool serve_methods(struct rpc_server *server, struct err *err)
     struct metrics *metrics = server->options.metrics;
     server->waiting = metrics_gauge(metrics, "conse_rpc_queue", "Messages that wait for a worker.", "");
     server->refused = metrics_counter(metrics, "conse_rpc_refused_total", "Messages refused at once.", "");
+    server->messages =
+        metrics_counter(metrics, "conse_rpc_messages_total", "Messages with calls, one or several.", "");
     server->again = metrics_counter(metrics, "conse_rpc_again_total", "Calls decided once more.", "");
     server->foreign =
         metrics_counter(metrics, "conse_rpc_foreign_total", "Messages that did not open as ours.", "");

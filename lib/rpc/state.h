@@ -63,6 +63,7 @@ struct rpc_server {
     uint8_t turn_key[crypto_shorthash_KEYBYTES]; // so that nobody can choose which calls share a turn
     struct metric *waiting;                      // gauge: batches in the queues
     struct metric *refused;                      // batches refused because a queue was full
+    struct metric *messages;                     // from clients, with calls
     struct metric *again;                        // frames run once more
     struct metric *foreign;                      // messages that did not open
     atomic_bool draining;

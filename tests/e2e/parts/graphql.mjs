@@ -9,7 +9,7 @@ export const ask = (system, query, { token, variables, headers, ...more } = {}) 
 // As ask, but errors throw.
 export async function data(system, query, options) {
     const { status, body } = await ask(system, query, options);
-    if (status !== 200 || body.errors) throw new Error(`${query}: ${status} ${JSON.stringify(body.errors ?? body)}`);
+    if (status !== 200 || body.errors) throw new Error(`${status} ${JSON.stringify(body.errors ?? body)} to ${query}`);
     return body.data;
 }
 

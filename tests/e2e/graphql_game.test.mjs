@@ -1,0 +1,217 @@
+// The game through GraphQL: the same values as through REST, links asked for together, mutations in order.
+import assert from 'node:assert/strict';
+import http from 'node:http';
+import { after, before, test } from 'node:test';
+import { buildSchema } from 'graphql';
+import { ask, data, selectionOf, told } from './parts/graphql.mjs';
+import { as, LIMITS, makeDeck, makeGod, openBody, openEvent, readLog, seatAll, signUpMany } from './parts/games.mjs';
+import { call, eventually, ok } from './parts/people.mjs';
+import { metricOf, startSystem } from './parts/system.mjs';
+
+const EVENTS = 1000;
+const AT_ONCE = 5; // of an operation: each of them costs many objects
+let system;
+let schema;
+let god;
+let deck;
+
+before(async () => {
+    system = await startSystem({ env: LIMITS });
+    schema = buildSchema(await fetch(`${system.url}/graphql/schema.graphql`).then((reply) => reply.text()));
+    god = await makeGod(system, 'gandalf');
+    deck = await makeDeck(system, god);
+});
+
+after(() => system?.stop());
+
+const typeOf = (name) => schema.getType(name);
+// What only a link gives is not in a REST reply.
+const LINKS = { Event: ['deck', 'deal', 'myPlayer', 'poll', 'bans'], Person: ['profile'], GroupName: ['whole'], Player: ['account'], Reservation: ['user'], Deck: ['group'], Waiting: ['user'] };
+const isShown = (type, field) => !LINKS[type.name]?.includes(field.name);
+const eventType = () => typeOf('Event');
+
+// The same sequence on each run.
+function random(seed) {
+    let state = seed;
+    return (most) => {
+        state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+        return state % most;
+    };
+}
+
+const WORDS = ['night', 'شب', '"quoted"', 'tab\\', 'ü', '🎭', '<b>', 'x'];
+
+async function openRandom(opener, dice) {
+    const max = 4 + dice(20);
+    const body = openBody(opener, opener.deck, {
+        title: Array.from({ length: 1 + dice(4) }, () => WORDS[dice(WORDS.length)]).join(' '),
+        content: dice(2) ? 'two\nlines' : '',
+        max_players: max,
+        min_players: dice(2) ? 1 + dice(max) : undefined,
+        waitlist: dice(2) === 1,
+        secret_ballot: dice(2) === 1,
+        spectator_delay: dice(3) ? undefined : `${dice(3600)}.5s`,
+        reveal_on_death: [undefined, 'NONE', 'SIDE', 'ROLE'][dice(4)],
+    });
+    const { event } = await ok(system, 'POST', '/events', { token: opener.token, body });
+    return { event, opener };
+}
+
+async function stir({ event, opener }, people, dice) {
+    const guests = people.slice(0, dice(3));
+    for (const person of guests) await call(system, 'POST', `/events/${event.id}/reservations`, { token: person.token, body: {} });
+    if (dice(3) === 0) await ok(system, 'PUT', `/events/${event.id}/vote`, { token: people[0].token, body: { vote: dice(2) ? 'UP' : 'DOWN' } });
+    if (dice(8) === 0) await ok(system, 'POST', `/events/${event.id}/cancel`, { token: opener.token, body: {} });
+}
+
+test('a thousand random events are the same through REST and GraphQL', async () => {
+    const dice = random(20261130);
+    const gods = [];
+    for (let i = 0; i < 16; i++) {
+        const one = await makeGod(system, `god${i}`);
+        one.deck = await makeDeck(system, one, { roles: 26 });
+        gods.push(one);
+    }
+    const people = await signUpMany(system, 'guest', 3);
+    const events = [];
+    for (let i = 0; i < EVENTS; i++) events.push(await openRandom(gods[i % gods.length], dice));
+    for (const each of events) if (dice(3) === 0) await stir(each, people, dice);
+    const selection = selectionOf(eventType(), isShown);
+    for (let i = 0; i < EVENTS; i += AT_ONCE) {
+        const some = events.slice(i, i + AT_ONCE);
+        const token = [undefined, people[0].token, some[0].opener.token][dice(3)];
+        const query = `{ ${some.map(({ event }, k) => `e${k}: event(id: "${event.id}") { ...All }`).join(' ')} } fragment All on Event ${selection}`;
+        const got = await data(system, query, { token });
+        for (const [k, { event }] of some.entries()) {
+            const rest = await ok(system, 'GET', `/events/${event.id}`, { token });
+            assert.deepEqual(got[`e${k}`], told(rest.event, eventType(), isShown));
+        }
+    }
+});
+
+test('so are those of a game, for each who looks', async () => {
+    const players = await signUpMany(system, 'player', 5);
+    const event = await openEvent(system, god, deck, { max_players: 6 });
+    await seatAll(system, event, players);
+    const act = as(system, god, event);
+    await act('POST', '/lock', {});
+    await act('POST', '/reveal', {});
+    await act('POST', '/phases', { kind: 'DAY' });
+    await act('POST', `/players/${players[0].id}/fouls`, {});
+    await act('PATCH', `/players/${players[1].id}`, { status: 'DEAD' });
+    const { poll } = await act('POST', '/polls', { kind: 'NOMINATION' });
+    await ok(system, 'PUT', `/events/${event.id}/polls/${poll.id}/ballot`, { token: players[0].token, body: { candidate_id: 'NONE' } });
+    const selection = selectionOf(eventType(), isShown);
+    for (const viewer of [god, players[0], players[1], undefined]) {
+        const { event: rest } = await ok(system, 'GET', `/events/${event.id}`, { token: viewer?.token });
+        const got = await data(system, `query($id: ID!) { event(id: $id) ${selection} }`, { token: viewer?.token, variables: { id: event.id } });
+        assert.deepEqual(got.event, told(rest, eventType(), isShown));
+        const log = await readLog(system, viewer, event);
+        const plain = (type, field) => isShown(type, field) && field.name !== 'fields'; // a union
+        const all = selectionOf(typeOf('LogEntry'), plain);
+        const entries = await data(system, `query($id: ID!) { log(eventId: $id, limit: 500) { entries ${all} } }`, { token: viewer?.token, variables: { id: event.id } });
+        assert.deepEqual(entries.log.entries, log.entries.map((entry) => told(entry, typeOf('LogEntry'), plain)));
+    }
+    const fields = await data(system, `query($id: ID!) { log(eventId: $id) { entries { kind fields { __typename ... on EntryFouled { userId } ... on EntryStatusSet { userId status } } } } }`, { token: god.token, variables: { id: event.id } });
+    const fouled = fields.log.entries.find(({ kind }) => kind === 'FOULED');
+    assert.deepEqual(fouled.fields, { __typename: 'EntryFouled', userId: players[0].id });
+});
+
+test('a list of twenty with their god, group and deck takes two messages', async () => {
+    const query = '{ events(first: 20) { nodes { title god { username } group { name } deck { name } } } }';
+    const count = () => metricOf(system, 'events', 'conse_rpc_messages_total');
+    const asked = async () => ['GetEventDeck', 'ListEvents'].map((method) => metricOf(system, 'events', `conse_rpc_calls_total{method="events.${method}"}`));
+    const spent = [];
+    for (let i = 0; i < 5; i++) { // others send messages of their own now and then
+        const calls = await Promise.all(await asked());
+        const before = await count();
+        const { events } = await data(system, query, { token: god.token });
+        spent.push((await count()) - before);
+        assert.equal(events.nodes.length, 20);
+        assert.ok(events.nodes.every((node) => node.god.username && node.group.name && node.deck.name));
+        assert.deepEqual(await Promise.all(await asked()), [calls[0] + 20, calls[1] + 1]);
+    }
+    assert.ok(Math.min(...spent) <= system.replicasOf('events').length + 1, spent.join());
+    assert.ok(Math.min(...spent) <= 4, spent.join());
+});
+
+test('equal questions are asked once', async () => {
+    const event = await openEvent(system, god, deck);
+    const calls = () => metricOf(system, 'events', 'conse_rpc_calls_total{method="events.GetProfile"}');
+    const before = await calls();
+    const query = 'query($id: ID!) { event(id: $id) { god { profile { username } } deck { group { god { profile { level } } } } } again: event(id: $id) { god { profile { id } } } }';
+    const got = await data(system, query, { token: god.token, variables: { id: event.id } });
+    assert.equal(got.event.god.profile.username, 'gandalf');
+    assert.equal(got.event.deck.group.god.profile.level, 'GOD');
+    assert.equal((await calls()) - before, 1);
+});
+
+test('a link has the rights of its method', async () => {
+    const [zoe] = await signUpMany(system, 'zoe', 1);
+    const event = await openEvent(system, god, deck);
+    const query = '{ groups(first: 1) { nodes { decks { nodes { name } } god { profile { username } } } } }';
+    const { body } = await ask(system, query, { token: zoe.token });
+    assert.deepEqual(body.errors.map(({ path, extensions }) => [path.join('.'), extensions.code]), [['groups.nodes.0.decks', 'LEVEL_TOO_LOW']]);
+    const nobody = await ask(system, query);
+    assert.deepEqual(nobody.body.errors.map(({ extensions }) => extensions.code), ['TOKEN_INVALID', 'TOKEN_INVALID']);
+    const hidden = await ask(system, `{ event(id: "${event.id}") { waiting { nodes { username } } title } }`, { token: zoe.token });
+    assert.deepEqual([hidden.body.data.event.title, hidden.body.errors[0].extensions.code], ['Friday night', 'NOT_OWNER']);
+});
+
+test('mutations run in their order, with keys that count', async () => {
+    const event = await openEvent(system, god, deck);
+    const players = await signUpMany(system, 'mover', 2);
+    await seatAll(system, event, players);
+    const query = `mutation($e: EventInput!, $seat: SeatInput!) {
+        lock: lockEvent(input: $e) { event { state } }
+        early: foulPlayer(input: $seat) { fouls }
+        reveal(input: { eventId: "${event.id}" }) { event { state deck { name } } }
+        day: openPhase(input: { eventId: "${event.id}", kind: DAY }, idempotencyKey: "day-1") { phase { number kind state } }
+        again: openPhase(input: { eventId: "${event.id}", kind: DAY }, idempotencyKey: "day-1") { phase { number } }
+        other: openPhase(input: { eventId: "${event.id}", kind: DAY }) { phase { number } }
+        one: foulPlayer(input: $seat) { fouls }
+        two: foulPlayer(input: $seat) { fouls }
+    }`;
+    const variables = { e: { eventId: event.id }, seat: { eventId: event.id, userId: players[0].id } };
+    const { body } = await ask(system, query, { token: god.token, variables });
+    assert.deepEqual(body.data, {
+        lock: { event: { state: 'LOCKED' } },
+        early: null,
+        reveal: { event: { state: 'REVEALED', deck: { name: 'evening' } } },
+        day: { phase: { number: 1, kind: 'DAY', state: 'OPEN' } },
+        again: { phase: { number: 1 } },
+        other: null,
+        one: { fouls: 1 },
+        two: { fouls: 2 },
+    });
+    assert.deepEqual(body.errors.map(({ path, extensions }) => [path[0], extensions.code]), [['early', 'EVENT_NOT_REVEALED'], ['other', 'PHASE_REPEATED']]);
+});
+
+test('a refusal names the argument that it is about', async () => {
+    const rows = [
+        ['{ events(first: 1000) { pageInfo { hasNextPage } } }', 'first'],
+        ['{ event(id: "x") { id } }', 'id'],
+        ['{ event(id: "x") { id } }', 'id'],
+        ['{ events(after: "nonsense") { pageInfo { hasNextPage } } }', 'after'],
+        [`mutation { updateEvent(input: { eventId: "${god.id}", startsAt: { local: "2026", zone: "UTC" } }) { event { id } } }`, 'startsAt.local'],
+    ];
+    for (const [query, field] of rows) {
+        const [error] = (await ask(system, query, { token: god.token })).body.errors;
+        assert.equal(error.extensions.status, 400, JSON.stringify(error));
+        if (error.extensions.fields) assert.equal(error.extensions.fields[0].field, field, query);
+        else assert.equal(error.extensions.code, 'BAD_PAGE_TOKEN');
+    }
+});
+
+test('a client that leaves gives up its query, and its mutation goes on', async () => {
+    const event = await openEvent(system, god, deck);
+    const [player] = await signUpMany(system, 'leaver', 1);
+    const body = JSON.stringify({ query: `mutation { reserve(input: { eventId: "${event.id}" }) { reservation { state } } }` });
+    await new Promise((resolve) => {
+        const request = http.request(`${system.url}/graphql`, { method: 'POST', headers: { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(body), Authorization: `Bearer ${player.token}` } });
+        request.on('error', resolve);
+        request.on('close', resolve);
+        request.end(body, () => request.destroy());
+    });
+    await eventually(async () => (await ok(system, 'GET', `/events/${event.id}`, { token: player.token })).event.my_reservation?.state === 'CONFIRMED', 5000);
+});
