@@ -1,5 +1,6 @@
 // The request of a question, from the arguments of its field.
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +27,14 @@ static void err_put(struct err *err, size_t *len, char c)
     if (*len < sizeof err->field - 1) err->field[(*len)++] = c;
 }
 
+// Sentences about a field begin with its name.
+static void message_rename(struct err *kept, const struct err *err)
+{
+    size_t len = strlen(err->field);
+    if (strncmp(err->message, err->field, len) == 0)
+        snprintf(kept->message, sizeof kept->message, "%s%s", kept->field, err->message + len);
+}
+
 const struct err *run_keep_err(struct gql_run *run, const struct err *err, const struct gql_field *field)
 {
     struct err *kept = arena_copy(run->arena, err, sizeof *err);
@@ -40,6 +49,7 @@ const struct err *run_keep_err(struct gql_run *run, const struct err *err, const
         err_put(kept, &len, (char)(joint ? toupper((unsigned char)*at) : *at));
     }
     kept->field[len] = 0;
+    message_rename(kept, err);
     return kept;
 }
 

@@ -1,6 +1,7 @@
 #include "services/gateway/graphql/run/run.h"
 
 #include "events.pb-c.h"
+#include "lib/base/reason.h"
 #include "lib/json/json.h"
 #include "lib/schema/schema.h"
 #include "services/gateway/graphql/make/make.h"
@@ -465,6 +466,7 @@ static void arguments_that_are_wrong_are_told_of_their_field(void **state)
     reply(0, "{\"user\":{\"id\":\"u\"}}");
     assert_non_null(strstr(written(), "{\"data\":{\"me\":{\"id\":\"u\"},\"events\":null},"));
     assert_non_null(strstr(out.bytes, "\"fields\":[{\"field\":\"startsAfter\","));
+    assert_non_null(strstr(out.bytes, "{\"message\":\"startsAfter is not a time"));
 }
 
 static void operations_are_chosen_by_name(void **state)
@@ -520,6 +522,42 @@ static void conditions_lower_the_cost(void **state)
     reply(0, "{\"events\":[{\"id\":\"a\"}]}");
     assert_string_equal(written(),
                         "{\"data\":{\"events\":{\"nodes\":[{\"id\":\"a\"}]}},\"extensions\":{\"cost\":105}}");
+}
+
+// ---- Every refusal has an input from which the fuzzer begins
+
+#define SEEDS "services/gateway/graphql/run/run_fuzz.seeds/"
+
+static void refused_as_named(const char *name)
+{
+    static char bytes[1 << 16];
+    char path[160];
+    snprintf(path, sizeof path, SEEDS "%s", name);
+    FILE *file = fopen(path, "r");
+    if (!file) fail_msg("no seed %s", path);
+    size_t len = fread(bytes, 1, sizeof bytes, file);
+    fclose(file);
+    json_t *body = json_loadb(bytes, len, 0, NULL);
+    json_decref((json_t *)request.variables);
+    request.variables = json_incref(json_object_get(body, "variables"));
+    request.reads = json_is_true(json_object_get(body, "reads"));
+    assert_false(create(json_string_value(json_object_get(body, "query"))));
+    struct err err = {.reason = refusal.faults.faults[0].reason};
+    assert_string_equal(err_name(&err), name);
+    arena_reset(&arena);
+    json_decref(body);
+}
+
+static void each_refusal_has_its_seed(void **state)
+{
+    size_t reasons;
+    const struct reason *all = reason_all(&reasons);
+    (void)state;
+    for (size_t i = 0; i < reasons; i++)
+        if (all[i].name && strncmp(all[i].name, "GRAPHQL_", 8) == 0 &&
+            i != CONSE__REASON__VALUE__GRAPHQL_UNTRUSTED) // of HTTP
+            refused_as_named(all[i].name);
+    refused_as_named("METHOD_NOT_ALLOWED");
 }
 
 // ---- Ends
@@ -622,6 +660,7 @@ int main(void)
         TEST(there_are_no_subscriptions_yet),
         TEST(what_costs_too_much_is_refused),
         TEST(conditions_lower_the_cost),
+        TEST(each_refusal_has_its_seed),
         TEST(what_is_still_asked_is_cancelled),
         TEST(a_full_arena_is_an_answer),
         TEST(the_schema_tells_of_itself),
