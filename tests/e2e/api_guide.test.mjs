@@ -1,43 +1,12 @@
 // docs/api-guide.md, block by block in one shell, as its reader runs it: every call succeeds and prints what the page says.
-import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import fs from 'node:fs';
-import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { LIMITS } from './parts/games.mjs';
+import { assertPageRuns } from './parts/pages.mjs';
 import { startSystem } from './parts/system.mjs';
 
-const PAGE = path.resolve(path.dirname(new URL(import.meta.url).pathname), '../../docs/api-guide.md');
-const MARK = '\x1e';
 let system;
 
 before(async () => (system = await startSystem({ env: LIMITS })));
 after(() => system?.stop());
 
-// {script, printed}: a block of commands, and what the block behind it says that they print.
-function blocksOf(page) {
-    const blocks = [];
-    for (const [, kind, text] of page.matchAll(/^```(\w+)\n(.*?)^```$/gms))
-        if (kind === 'sh') blocks.push({ script: text, printed: null });
-        else if (kind === 'text') blocks.at(-1).printed = text;
-    return blocks;
-}
-
-function run(script) {
-    const env = { ...process.env, ...system.env, CONSE: system.url, PATH: `${system.bin}:${process.env.PATH}` };
-    return new Promise((resolve) =>
-        execFile('bash', ['-euo', 'pipefail', '-c', script], { env, cwd: system.dir, timeout: 120000 }, (error, stdout, stderr) =>
-            resolve({ code: error ? error.code ?? -1 : 0, stdout, stderr })));
-}
-
-test('the evening of the API guide runs as it is printed', async () => {
-    const blocks = blocksOf(fs.readFileSync(PAGE, 'utf8'));
-    const { code, stdout, stderr } = await run(blocks.map(({ script }) => `printf '${MARK}'\n${script}`).join('\n'));
-    const outputs = stdout.split(MARK).slice(1);
-    const reached = blocks[outputs.length - 1]?.script ?? 'the first block';
-    assert.equal(code, 0, `${stderr}\nin:\n${reached}`);
-    blocks.forEach(({ script, printed }, i) => {
-        if (printed !== null) assert.equal(outputs[i], printed, `printed by:\n${script}`);
-    });
-    assert.ok(blocks.filter(({ printed }) => printed !== null).length > 15);
-});
+test('the evening of the API guide runs as it is printed', () => assertPageRuns(system, 'api-guide.md', 16));
