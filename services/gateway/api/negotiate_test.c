@@ -142,11 +142,38 @@ static void a_browser_prefers_a_page(void **state)
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) assert_false(negotiate_html(others[i]));
 }
 
+static void graphql_is_answered_as_it_is_asked_for(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *accept;
+        enum media media;
+    } rows[] = {
+        {NULL, MEDIA_JSON},
+        {"*/*", MEDIA_JSON},
+        {"application/*", MEDIA_JSON},
+        {"application/json", MEDIA_JSON},
+        {"application/graphql-response+json", MEDIA_GRAPHQL},
+        {"application/graphql-response+json; charset=utf-8", MEDIA_GRAPHQL},
+        {"application/graphql-response+json, application/json", MEDIA_GRAPHQL},
+        {"application/graphql-response+json, */*", MEDIA_GRAPHQL},
+        {"application/graphql-response+json;q=0.4, application/json;q=0.5", MEDIA_JSON},
+        {"application/graphql-response+json;q=0, application/json", MEDIA_JSON},
+        {"application/json;q=0, application/graphql-response+json", MEDIA_GRAPHQL},
+        {"application/graphql-response+json;q=0", MEDIA_NONE},
+        {"text/html", MEDIA_NONE},
+        {"", MEDIA_NONE},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_int_equal(negotiate_graphql(rows[i].accept), rows[i].media);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_browser_prefers_a_page),
         cmocka_unit_test(chooses_the_media_type),
+        cmocka_unit_test(graphql_is_answered_as_it_is_asked_for),
         cmocka_unit_test(reads_content_types),
         cmocka_unit_test(reads_encodings),
         cmocka_unit_test(compares_tags),

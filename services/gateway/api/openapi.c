@@ -83,8 +83,9 @@ static json_t *graphql_body(void)
                   "operationName", "type", "string", "null", "description",
                   "Which of its operations runs; not needed when there is one.", "variables", "type",
                   "object", "null", "extensions", "type", "object", "null");
-    return json_pack("{s:b, s:{s:{s:{s:s, s:o}}}}", "required", 1, "content", "application/json", "schema",
-                     "type", "object", "properties", properties);
+    return json_pack("{s:b, s:{s:{s:{s:s, s:o, s:[{s:s}]}}}}", "required", 1, "content", "application/json",
+                     "schema", "type", "object", "properties", properties, "examples", "query",
+                     "{ sides { name } }");
 }
 
 static json_t *request_body(struct writer *writer, const struct route *route)
