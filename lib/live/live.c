@@ -48,9 +48,9 @@ void live_close(struct live *live)
 
 static struct live_object **bucket_of(struct live *live, const char *id)
 {
-    uint32_t tail;
-    memcpy(&tail, id + UUID_LEN - sizeof tail, sizeof tail);
-    return &live->buckets[tail * 2654435761U >> 20];
+    uint32_t hash = 2166136261U;
+    for (; *id; id++) hash = (hash ^ (uint8_t)*id) * 16777619U;
+    return &live->buckets[(hash * 2654435761U) >> 20];
 }
 
 static void unlink_use(struct live *live, struct live_object *object)
@@ -102,7 +102,7 @@ static struct live_object *add_object(struct live *live, const char *id)
     struct live_object *object = calloc(1, live->kind->size), **bucket = bucket_of(live, id);
     if (!object) return NULL;
     object->live = live;
-    memcpy(object->id.text, id, UUID_LEN);
+    memcpy(object->id.text, id, strlen(id) + 1);
     pthread_mutex_init(&object->mutex, NULL);
     object->next = *bucket;
     *bucket = object;
@@ -113,9 +113,10 @@ static struct live_object *add_object(struct live *live, const char *id)
 // The object with one more user, made when it is not in memory. NULL without memory.
 static struct live_object *borrow_object(struct live *live, const char *id)
 {
+    if (strlen(id) >= LIVE_ID) return NULL;
     pthread_mutex_lock(&live->mutex);
     struct live_object *object = *bucket_of(live, id);
-    while (object && memcmp(object->id.text, id, UUID_LEN) != 0) object = object->next;
+    while (object && strcmp(object->id.text, id) != 0) object = object->next;
     if (!object) {
         object = add_object(live, id);
     } else if (object != live->newest) {
@@ -237,7 +238,7 @@ void live_note_head(struct live *live, const char *id, uint64_t seq)
 {
     pthread_mutex_lock(&live->mutex);
     struct live_object *object = *bucket_of(live, id);
-    while (object && memcmp(object->id.text, id, UUID_LEN) != 0) object = object->next;
+    while (object && strcmp(object->id.text, id) != 0) object = object->next;
     if (object && seq > atomic_load(&object->heard)) atomic_store(&object->heard, seq);
     pthread_mutex_unlock(&live->mutex);
 }
@@ -259,7 +260,7 @@ static void note_append(struct live_object *object, const struct store_command *
 void live_append(struct live_object *object, struct store *store, const char *stream, uint64_t first_seq,
                  const ProtobufCBinaryData *entries, size_t count, struct store_write write)
 {
-    write.after = object->ticket;
+    if (!write.after) write.after = object->ticket;
     note_append(object, write.command, first_seq + count - 1);
     atomic_fetch_add(&object->pending, 1);
     object->ticket = object->newest = store_append(store, stream, first_seq, entries, count, &write);

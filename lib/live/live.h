@@ -16,11 +16,15 @@
 #include "lib/live/commands.h"
 #include "lib/store/store.h"
 
-enum { LIVE_STREAM = 64, LIVE_PEER = 256, LIVE_CONFLICTS = 3 };
+enum { LIVE_ID = 96, LIVE_STREAM = 128, LIVE_PEER = 256, LIVE_CONFLICTS = 3 };
+
+struct live_id {
+    char text[LIVE_ID]; // of any form; what does not fit is the id of nothing
+};
 
 // The first member of a kind's struct. Locked between enter and leave.
 struct live_object {
-    struct uuid id;
+    struct live_id id;
     uint64_t ticket;     // of the newest entries decided on it; reads of it rest on this
     uint64_t newest;     // of the newest write that is counted in pending
     bool gone;           // deleted; the stream's end is on its way to the disk, or was read
@@ -102,7 +106,8 @@ MUST_CHECK bool live_knows(void *object, const uint8_t id[32], bool *may_be, uin
                            struct err *err);
 
 // Queues entries decided under this lock, behind those decided before. `write` has the done callback, which
-// must call live_written.
+// must call live_written; with an `after`, they rest on that ticket, and on those before by their place in
+// the stream alone.
 void live_append(struct live_object *object, struct store *store, const char *stream, uint64_t first_seq,
                  const ProtobufCBinaryData *entries, size_t count, struct store_write write);
 // Queues the stream's end behind last_seq, likewise; the object is gone.

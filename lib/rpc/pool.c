@@ -171,11 +171,12 @@ bool rpc_pool_has_link(const struct rpc_pool *pool)
 
 bool rpc_pool_has_choice(const struct rpc_pool *pool) { return pool->first && pool->first->next; }
 
-// Rendezvous hashing: the same stream goes to the same peer, and only a gone peer's streams move.
+// Rendezvous hashing: the same stream goes to the same peer, and only a gone peer's streams move. What is
+// behind a dot does not count: an event's rooms go where it goes.
 static uint64_t pool_weight(const char *stream, const char *address)
 {
     uint64_t hash = 0xcbf29ce484222325u;
-    for (const char *c = stream; *c; c++) hash = (hash ^ (uint8_t)*c) * 0x100000001b3u;
+    for (const char *c = stream; *c && *c != '.'; c++) hash = (hash ^ (uint8_t)*c) * 0x100000001b3u;
     for (const char *c = address; *c; c++) hash = (hash ^ (uint8_t)*c) * 0x100000001b3u;
     hash = (hash ^ hash >> 33) * 0xff51afd7ed558ccdu;
     return hash ^ hash >> 33;

@@ -79,7 +79,7 @@ static bool fits_stream(const char *pattern, const char *name)
     if (!pattern[before]) return strcmp(pattern, name) == 0;
     if (strncmp(pattern, name, before) != 0) return false;
     size_t word = strcspn(name + before, ".");
-    return word && strcmp(pattern + before + 1, name + before + word) == 0;
+    return word && fits_stream(pattern + before + 1, name + before + word);
 }
 
 const struct schema_stream *passport_find_stream(const struct schema_stream *streams, const char *name)

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "lib/replica/replica.h"
+#include "services/events/chat/rooms.h"
+#include "services/events/chat/typing.h"
 #include "services/events/live/aggregates.h"
 #include "services/events/live/pictures.h"
 #include "services/events/live/signer.h"
@@ -105,7 +107,7 @@ bool events_open(struct events *events, const struct events_options *options, st
         names_open(&events->names, events->store, err) &&
         group_names_open(&events->group_names, events->store, err) &&
         notices_open(&events->notices, events, err) && pictures_open(&events->pictures, events, err) &&
-        aggregates_open(events, err))
+        aggregates_open(events, err) && rooms_open(events, err) && typing_open(&events->typing, err))
         return true;
     events_close(events);
     return false;
@@ -135,7 +137,9 @@ void events_close(struct events *events)
     notices_close(events->notices);
     pictures_close(events->pictures);
     bus_publisher_close(events->publisher);
+    live_close(events->rooms);
     live_close(events->aggregates);
+    typing_close(events->typing);
     names_close(events->names);
     group_names_close(events->group_names);
     catalogue_close(events->catalogue);

@@ -23,6 +23,7 @@ struct projector;
 struct replica;
 struct signer;
 struct timers;
+struct typing;
 
 // The leases of the works that one process at a time does.
 #define EVENTS_TIMERS "timers"
@@ -33,6 +34,8 @@ struct events_settings {
     const char *reminders;               // "1d,1h,10m"
     const char *public_url;              // of the gateway, without a slash at its end
     int64_t god_images, god_image_bytes; // that one god may have
+    int64_t chat_days;                   // how long rooms' texts are kept after the end
+    int64_t deleted_text_ms;             // and those that were deleted or replaced
 };
 
 struct events;
@@ -58,6 +61,8 @@ struct events {
     struct group_names *group_names;
     struct edited *edited; // NULL on an exclusive store
     struct live *aggregates;
+    struct live *rooms; // of aggregates, and locked after them
+    struct typing *typing;
     const struct events_hooks *hooks;
     struct notices *notices;
     struct pictures *pictures;

@@ -1,4 +1,5 @@
 // The tables of the events service, and their indexes.
+#include "chat.pb-c.h"
 #include "lib/replica/replica.h"
 #include "services/events/events.h"
 #include "services/events/tables.h"
@@ -78,6 +79,15 @@ const struct store_table events_tables[] = {
                         .key = "event_id",
                         .version = 1},
     [EVENTS_NAMES] = {.name = "names", .type = &game__name_row__descriptor, .key = "user_id", .version = 1},
+    [EVENTS_ROOM_CURSORS] = {.name = "room_cursors",
+                             .type = &chat__cursor_row__descriptor,
+                             .key = "id",
+                             .version = 1},
+    [EVENTS_ROOM_WRITERS] = {.name = "room_writers",
+                             .type = &chat__writer_row__descriptor,
+                             .key = "id",
+                             .version = 1},
+    [EVENTS_ROOMS] = {.name = "rooms", .type = &chat__room_row__descriptor, .key = "id", .version = 1},
     [EVENTS_CONSUMED] = {.name = "consumed",
                          .type = &game__consumed_row__descriptor,
                          .key = "stream",

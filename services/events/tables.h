@@ -18,6 +18,9 @@ enum events_table {
     EVENTS_NOTICES,
     EVENTS_CONSUMED, // before the names, so that a dump of a store in use has no place ahead of them
     EVENTS_NAMES,
+    EVENTS_ROOM_CURSORS,
+    EVENTS_ROOM_WRITERS,
+    EVENTS_ROOMS,
     EVENTS_LEASES,
     EVENTS_BEATS,
     EVENTS_KEYS,

@@ -59,11 +59,16 @@ static bool is_one(const Message *message, const char *name,
     return field && field->type == type && !passport_repeated(field);
 }
 
-static bool is_required_id(const Message *message, const char *name)
+static bool is_required(const Message *message, const char *name, Conse__Rule__Format format)
 {
     if (!is_one(message, name, TYPE(STRING))) return false;
     const Conse__Rule *rule = option_rule(named_field(message, name));
-    return rule && rule->required && rule->format == CONSE__RULE__FORMAT__UUID;
+    return rule && rule->required && rule->format == format;
+}
+
+static bool is_required_id(const Message *message, const char *name)
+{
+    return is_required(message, name, CONSE__RULE__FORMAT__UUID);
 }
 
 static void check_said(const struct reading *r)
@@ -127,7 +132,8 @@ static void check_route(const struct reading *r)
     if (!*says->route_key) return;
     for (size_t i = 0; i < says->n_owner; i++)
         if (of_event(says->owner[i]->kind)) passport_die(r, "route_key: follows from EVENT_GOD");
-    if (!is_required_id(r->request, says->route_key))
+    if (!is_required_id(r->request, says->route_key) &&
+        !is_required(r->request, says->route_key, CONSE__RULE__FORMAT__ROOM))
         passport_die(r, "route_key: the request has no \"%s\" that is required and a UUID", says->route_key);
 }
 

@@ -76,7 +76,7 @@ static void a_stream_says_who_reads_it(void **state)
     (void)state;
 #define STREAM(says) "option (conse.stream) = { " says " };"
     refused_stream(STREAM("whole: GATEWAY"), "schema: t: stream \"\": name is not said");
-    refused_stream(STREAM("name: \"t.*.*\" whole: GATEWAY"), "stream \"t.*.*\": one * at most");
+    refused_stream(STREAM("name: \"t.*.*.*\" whole: GATEWAY"), "stream \"t.*.*.*\": two * at most");
     refused_stream(STREAM("name: \"t.x\""), "nobody reads it");
     refused_stream(STREAM("name: \"t.x\" whole: ASKER_UNSPECIFIED"), "a reader names nobody");
     refused_stream(STREAM("name: \"t.x\" whole: GATEWAY level: OPTIONAL"), "level: PUBLIC, USER, GOD or DEV");

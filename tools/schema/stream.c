@@ -87,7 +87,8 @@ static void check_stream(const FileSet *set, const char *package, const Conse__S
     struct twins twins = {stream->name, 0};
     walk_streams(set, count_twins, &twins);
     if (!*stream->name) refuse_stream(package, stream, "name is not said");
-    if (star && strchr(star + 1, '*')) refuse_stream(package, stream, "one * at most");
+    const char *second = star ? strchr(star + 1, '*') : NULL;
+    if (second && strchr(second + 1, '*')) refuse_stream(package, stream, "two * at most");
     if (twins.count > 1) refuse_stream(package, stream, "declared twice");
     bool read = whole_of(stream) | numbers_of(stream);
     if (!read && !stream->peers) refuse_stream(package, stream, "nobody reads it");

@@ -58,7 +58,11 @@ static inline const char *passports_text(const struct passports_filler *filler, 
         return rule->max_len && rule->max_len < 8 ? "123456" : "a secret";
     case CONSE__RULE__FORMAT__SLUG:
         return arena_printf(&filler->passports->arena, "%0*u", (int)rule->min_len, 7u);
+    case CONSE__RULE__FORMAT__ROOM:
+        return arena_printf(&filler->passports->arena, "%s.table",
+                            filler->passports->id(filler->passports->arg, filler->method, "event_id"));
     default:
+        if (rule->min_len > 4) return arena_printf(&filler->passports->arena, "%0*u", (int)rule->min_len, 7u);
         if (strcmp(field, "stream") != 0) return "mira";
         if (filler->passports->stream) return filler->passports->stream;
         return arena_printf(&filler->passports->arena, "events.%s.public",
@@ -407,12 +411,12 @@ static inline void passports_try_lanes(struct passports *passports)
 static inline const char *passports_stream(struct passports *passports, const struct schema_stream *stream)
 {
     static char name[160];
-    size_t before = strcspn(stream->name, "*");
     const char *of = strncmp(stream->name, "users.", 6) == 0 ? "user_id" : "event_id";
-    snprintf(name, sizeof name, "%s", stream->name);
-    if (stream->name[before])
-        snprintf(name, sizeof name, "%.*s%s%s", (int)before, stream->name,
-                 passports->id(passports->arg, "bus.Read", of), stream->name + before + 1);
+    size_t len = 0;
+    for (const char *at = stream->name; *at; at++)
+        len += (size_t)(*at == '*' ? snprintf(name + len, sizeof name - len, "%s",
+                                              passports->id(passports->arg, "bus.Read", of))
+                                   : snprintf(name + len, sizeof name - len, "%c", *at));
     return name;
 }
 

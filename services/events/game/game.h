@@ -334,7 +334,8 @@ struct game {
     struct undo *undos; // what can be undone (undo.h), the newest last
     size_t undos_count;
 
-    int64_t ended_ms; // 0 until it is over
+    int64_t ended_ms;     // 0 until it is over
+    uint64_t room_rights; // newest entry by which somebody may have got or lost a right in a room
     struct slow_room *slow;
     size_t slow_count;
     struct mute *mutes;

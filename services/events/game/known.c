@@ -2,7 +2,6 @@
 
 #include "services/events/game/game.h"
 
-static bool message_is_known(const ProtobufCMessage *message);
 
 static bool value_is_known(const ProtobufCFieldDescriptor *field, const void *member)
 {
@@ -32,7 +31,7 @@ static bool field_is_known(const ProtobufCFieldDescriptor *field, const char *me
                                                      : value_is_known(field, message + field->offset);
 }
 
-static bool message_is_known(const ProtobufCMessage *message)
+bool message_is_known(const ProtobufCMessage *message)
 {
     if (message->n_unknown_fields) return false;
     for (unsigned i = 0; i < message->descriptor->n_fields; i++)

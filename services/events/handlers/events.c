@@ -3,9 +3,11 @@
 #include <string.h>
 
 #include "lib/base/ids.h"
+#include "lib/base/log.h"
 #include "lib/base/stamp.h"
 #include "services/events/catalogue/catalogue.h"
 #include "services/events/catalogue/decks.h"
+#include "services/events/chat/rooms.h"
 #include "services/events/handlers/explore.h"
 #include "services/events/handlers/handlers.h"
 #include "services/events/handlers/join.h"
@@ -298,6 +300,8 @@ HANDLER(delete_event, Events__EventRequest, Google__Protobuf__Empty)
     live_delete(&command.aggregate->live, command.events->store, events_stream(request->event_id).text,
                 command.game->chain.seq, write);
     rows_remove(command.aggregate);
+    if (!rooms_remove(command.events, request->event_id, command.aggregate->live.ticket, call->arena, err))
+        log_err(LOG_WARN, "rooms of a deleted event are removed later", err);
     rpc_after(call, command.aggregate->live.ticket);
     rpc_wait_for(call, command.aggregate->rows.ticket);
     return true;

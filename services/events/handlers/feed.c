@@ -1,6 +1,6 @@
-// The service's Feed: events.<id>.public for everyone, events.<id>.god for viewers that see the event as its
-// god, users.<id> for that user; events.games for programs. The .proto declares what programs get that ask
-// for nobody.
+// The service's Feed: chat.<room id> as numbers for programs; events.<id>.public for everyone,
+// events.<id>.god for viewers that see the event as its god, users.<id> for that user; events.games for
+// programs. The .proto declares what programs get that ask for nobody.
 #include <stdio.h>
 #include <string.h>
 
@@ -11,6 +11,8 @@
 #include "services/events/topics/finished.h"
 #include "services/events/tables.h"
 #include "services/events/streams.h"
+
+#define ROOMS "chat."
 
 enum { GAMES_PAGE = 8 }; // the largest has half a megabyte
 
@@ -76,12 +78,29 @@ static bool read_games(struct rpc_call *call, uint64_t from, size_t limit, struc
     return feed_read_store(call, events->store, GAMES_STREAM, from, limit, game_notice, page, err);
 }
 
+static bool room_notice(struct rpc_call *call, ProtobufCBinaryData bytes, Bus__Notice *notice,
+                        struct err *err)
+{
+    (void)call, (void)bytes, (void)notice, (void)err;
+    return true;
+}
+
+// That something was said; what, FollowRoom tells those who may know.
+static bool read_room(struct rpc_call *call, const char *stream, uint64_t from, size_t limit,
+                      struct feed_page *page, struct err *err)
+{
+    const struct events *events = call->service;
+    if (!feed_asks_by_itself(call)) return feed_absent(err);
+    return feed_read_store(call, events->store, stream, from, limit, room_notice, page, err);
+}
+
 static bool read_topic(struct rpc_call *call, const char *stream, uint64_t from, size_t limit,
                        struct feed_page *page, struct err *err)
 {
     struct topic topic;
     AUTO_COMMAND struct command command = {.call = call};
     if (strcmp(stream, GAMES_STREAM) == 0) return read_games(call, from, limit, page, err);
+    if (strncmp(stream, ROOMS, strlen(ROOMS)) == 0) return read_room(call, stream, from, limit, page, err);
     if (!feed_parse(stream, &topic)) return feed_absent(err);
     if (topic.user_id[0]) return read_user(call, stream, from, limit, page, err);
     if (!command_enter(&command, topic.event_id, err)) return false;
@@ -182,6 +201,18 @@ static bool list_events(struct listing *listing, struct err *err)
     return true;
 }
 
+// Before events.
+static bool list_rooms(struct listing *listing, struct err *err)
+{
+    const struct events *events = listing->call->service;
+    const char *wanted = strlen(listing->prefix) < strlen(ROOMS) ? ROOMS : listing->prefix;
+    if (!feed_asks_by_itself(listing->call) || strncmp(wanted, ROOMS, strlen(ROOMS)) != 0 ||
+        strncmp(wanted, listing->prefix, strlen(listing->prefix)) != 0)
+        return true;
+    return feed_heads_store(listing->call, events->store, wanted, listing->after, listing->limit,
+                            listing->rows, &listing->count, err);
+}
+
 // Between events, whose ids are hexadecimal, and users.
 static bool list_games(struct listing *listing, struct err *err)
 {
@@ -218,7 +249,9 @@ static bool list_topics(struct rpc_call *call, const char *prefix, const char *a
                         Bus__Heads__Head *rows, size_t *count, struct err *err)
 {
     struct listing listing = {call, prefix, after, rows, 0, limit};
-    if (!list_events(&listing, err) || !list_games(&listing, err)) return false;
+    if (!list_rooms(&listing, err)) return false;
+    if (listing.count < limit && !list_events(&listing, err)) return false;
+    if (listing.count < limit && !list_games(&listing, err)) return false;
     if (listing.count < limit && !list_users(&listing, err)) return false;
     *count = listing.count;
     return true;

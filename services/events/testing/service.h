@@ -102,6 +102,8 @@ static inline void dice_throw(void)
 }
 
 static const struct events_settings service_settings = {.public_url = "https://conse.example",
+                                                        .chat_days = 365,
+                                                        .deleted_text_ms = 7 * 86400000LL,
                                                         .memory_bytes = 64 << 20,
                                                         .reminders = "1d,1h,10m",
                                                         .god_images = 20,

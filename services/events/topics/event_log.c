@@ -305,7 +305,7 @@ bool event_log_feed(struct command *command, bool public_only, uint64_t from, si
     struct event_log_page *chosen = arena_new(arena, struct event_log_page);
     if (!filled(chosen, err)) return false;
     const struct viewer viewer = stream_viewer(public_only);
-    struct uuid event_id = command->aggregate->live.id;
+    struct live_id event_id = command->aggregate->live.id;
     event_log_choose(chosen, command, &viewer, from, limit);
     page->head = event_log_head(command, &viewer);
     leave_early(command);

@@ -140,7 +140,9 @@ static bool names_objects(const ProtobufCMessageDescriptor *request)
     const struct schema_message *schema = schema_message(request);
     for (unsigned i = 0; schema && i < request->n_fields; i++) {
         Conse__Rule__Format format = schema->fields[i].rule.format;
-        if (format == CONSE__RULE__FORMAT__UUID || format == CONSE__RULE__FORMAT__UUID_OR_NONE) return true;
+        if (format == CONSE__RULE__FORMAT__UUID || format == CONSE__RULE__FORMAT__UUID_OR_NONE ||
+            format == CONSE__RULE__FORMAT__ROOM)
+            return true;
     }
     return false;
 }

@@ -23,6 +23,7 @@ const char *openapi_pattern_of(Conse__Rule__Format format)
         [CONSE__RULE__FORMAT__SECRET] = "^[^\\u0000-\\u001F" CONTROLS "]*$",
         [CONSE__RULE__FORMAT__UUID] = "^" UUID "$",
         [CONSE__RULE__FORMAT__UUID_OR_NONE] = "^(?:" UUID "|NONE)$",
+        [CONSE__RULE__FORMAT__ROOM] = "^" UUID "\\.[a-z0-9.-]{1,48}$",
         [CONSE__RULE__FORMAT__USERNAME] = "^[A-Za-z0-9_.-]{3,32}$",
         [CONSE__RULE__FORMAT__PHONE] = "^\\+[1-9][0-9]{7,14}$",
         [CONSE__RULE__FORMAT__LOCAL_TIME] = "^" DATE "T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$",

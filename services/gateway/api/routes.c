@@ -102,6 +102,12 @@ static uint8_t param_of(const struct route *route, uint8_t field)
     return 0;
 }
 
+static bool is_of_room(const struct schema_method *method)
+{
+    const struct schema_message *request = schema_message(method->request);
+    return request && request->fields[method->route_key - 1].rule.format == CONSE__RULE__FORMAT__ROOM;
+}
+
 static void read_passport(struct routes *routes, struct route *route)
 {
     const struct schema_method *method = route->method;
@@ -114,6 +120,7 @@ static void read_passport(struct routes *routes, struct route *route)
     route->auth_limited = method->limit == CONSE__METHOD__LIMIT__AUTH;
     route->join_limited = method->limit == CONSE__METHOD__LIMIT__JOIN;
     route->has_acts = route->verb != VERB_GET && method->route_key;
+    route->has_revisions = route->has_acts && is_of_room(method);
 }
 
 static bool refuse_row(const struct route_row *row, const char *why, struct err *err)

@@ -36,12 +36,13 @@ struct route {
     uint8_t service;                          // the method's, by its place among routes_service
     Conse__Method__Level level;               // PUBLIC for a page
     bool takes_body;
-    bool raw_body;     // the body goes into the request unchanged
-    bool raw_reply;    // the reply is sent unchanged, with its type
-    bool keyed;        // an Idempotency-Key counts
-    bool auth_limited; // counted with sign-ups and log-ins, per address
-    bool join_limited; // counted with tries at codes, per address
-    bool has_acts;     // it writes to what has acts
+    bool raw_body;      // the body goes into the request unchanged
+    bool raw_reply;     // the reply is sent unchanged, with its type
+    bool keyed;         // an Idempotency-Key counts
+    bool auth_limited;  // counted with sign-ups and log-ins, per address
+    bool join_limited;  // counted with tries at codes, per address
+    bool has_acts;      // it writes to what has acts
+    bool has_revisions; // those acts are revisions of a message
 };
 
 struct route_match {

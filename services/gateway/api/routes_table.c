@@ -130,6 +130,18 @@ static const struct route_row table[] = {
     {POST, "/events/{event_id}/finish", "events.FinishEvent", 200, 0},
     {GET, "/events/{event_id}/log", "events.ReadLog", 200, 0},
 
+    {GET, "/rooms", "events.ListRooms", 200, 0},
+    {GET, "/rooms/{room_id}/messages", "events.ListMessages", 200, 0},
+    {POST, "/rooms/{room_id}/messages", "events.SendMessage", 201, 0},
+    {PATCH, "/rooms/{room_id}/messages/{message_id}", "events.UpdateMessage", 200, 0},
+    {DELETE, "/rooms/{room_id}/messages/{message_id}", "events.DeleteMessage", 204, 0},
+    {POST, "/rooms/{room_id}/messages/{message_id}/report", "events.ReportMessage", 204, 0},
+    {PUT, "/rooms/{room_id}/cursor", "events.SetRoomCursor", 200, 0},
+    {PUT, "/rooms/{room_id}/typing", "events.SetTyping", 204, 0},
+    {PUT, "/rooms/{room_id}/slow-mode", "events.SlowRoom", 200, 0},
+    {PUT, "/rooms/{room_id}/mutes/{user_id}", "events.MuteInRoom", 200, 0},
+    {GET, "/messages", "events.ExportMessages", 200, 0},
+
     {GET, "/openapi.json", NULL, 200, PAGE_OPENAPI},
     {GET, "/docs", NULL, 200, PAGE_DOCS},
     {GET, "/graphql", NULL, 200, PAGE_GRAPHQL},

@@ -21,11 +21,12 @@ static bool precondition_fail(struct err *err, const char *header, const char *w
 
 // ---- What the headers say
 
-// "act-17" as 17; 0 for any other tag.
-static uint64_t act_of(const struct etag_item *item)
+// "act-17" as 17, of a message "rev-2" as 2; 0 for any other tag.
+static uint64_t act_of(const struct call *call, const struct etag_item *item)
 {
     char *end;
-    if (item->weak || item->len < 7 || strncmp(item->at, "\"act-", 5) != 0) return 0;
+    const char *word = call->match.route->has_revisions ? "\"rev-" : "\"act-";
+    if (item->weak || item->len < 7 || strncmp(item->at, word, 5) != 0) return 0;
     if (item->at[5] < '1' || item->at[5] > '9') return 0;
     errno = 0;
     uint64_t act = strtoull(item->at + 5, &end, 10);
@@ -37,7 +38,7 @@ static bool take_acts(struct call *call, const char *list)
 {
     struct etag_item item;
     while (etag_next(&list, &item)) {
-        uint64_t act = act_of(&item);
+        uint64_t act = act_of(call, &item);
         if (!act || !call->match.route->has_acts) continue;
         if (!call->acts) call->acts = arena_array(&call->arena, ACTS_MOST, sizeof *call->acts);
         if (!call->acts || call->acts_count == ACTS_MOST) return false;
@@ -80,7 +81,7 @@ static bool only_acts(const struct call *call)
     const char *list = call->http->headers.if_match;
     if (!list || call->acts_count == 0) return false;
     while (etag_next(&list, &item))
-        if (!act_of(&item)) return false;
+        if (!act_of(call, &item)) return false;
     return true;
 }
 

@@ -187,6 +187,30 @@ static bool is_act(const struct game *game, const Game__Entry *entry)
     }
 }
 
+// What is said of nobody's seat, part, side or time changes no right in a room.
+static bool changes_no_room(Game__Entry__BodyCase which)
+{
+    switch (which) {
+    case GAME__ENTRY__BODY_IMAGE_SET:
+    case GAME__ENTRY__BODY_REMINDED:
+    case GAME__ENTRY__BODY_NONCE_GIVEN:
+    case GAME__ENTRY__BODY_VOTED:
+    case GAME__ENTRY__BODY_ATTENDANCE_SET:
+    case GAME__ENTRY__BODY_CARD_SHOWN:
+    case GAME__ENTRY__BODY_ABILITY_USED:
+    case GAME__ENTRY__BODY_NOTED:
+    case GAME__ENTRY__BODY_SCORED:
+    case GAME__ENTRY__BODY_BALLOT_CAST:
+    case GAME__ENTRY__BODY_POLL_CHANGED:
+    case GAME__ENTRY__BODY_FOULED:
+    case GAME__ENTRY__BODY_READY:
+    case GAME__ENTRY__BODY_MESSAGE_REPORTED:
+        return true;
+    default:
+        return false;
+    }
+}
+
 bool game_fold(struct game *game, const Game__Entry *entry, const uint8_t leaf[HASH_CHAIN_HASH])
 {
     fold_function *fold = fold_of(entry->body_case);
@@ -204,6 +228,7 @@ bool game_fold(struct game *game, const Game__Entry *entry, const uint8_t leaf[H
     if (undo_ends(entry)) undo_forget(game);
     if (is_act(game, entry)) game->act = game->chain.seq;
     game->newest_ms = entry->time_ms;
+    if (!changes_no_room(entry->body_case)) game->room_rights = game->chain.seq;
     if (game_over(game) && !game->ended_ms) game->ended_ms = entry->time_ms;
     return true;
 }

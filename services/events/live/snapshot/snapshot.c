@@ -348,6 +348,7 @@ static bool is_of_stream(struct game *game, struct store *store, const char *str
         link ? game__entry__unpack(&arena->allocator, link->entry.len, link->entry.data) : NULL;
     if (!newest || link->hash.len != HASH_CHAIN_HASH) return false;
     game->newest_ms = newest->time_ms;
+    game->room_rights = game->chain.seq; // which entry it was is not kept
     if (game_over(game) && !game->ended_ms) game->ended_ms = newest->time_ms; // older snapshots say none
     return memcmp(link->hash.data, game->chain.head, HASH_CHAIN_HASH) == 0;
 }

@@ -1,0 +1,337 @@
+#include "services/events/chat/talk.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "services/events/game/known.h"
+#include "services/events/game/times.h"
+
+void talk_init(struct talk *talk) { *talk = (struct talk){.deeds = NULL}; }
+
+static void talk_forget_text(struct talk *talk, struct said *said)
+{
+    if (said->text) talk->text_bytes -= strlen(said->text);
+    free(said->text);
+    free(said->mentions);
+    said->text = NULL;
+    said->mentions = NULL;
+    said->mentions_count = 0;
+}
+
+void talk_finish(struct talk *talk)
+{
+    for (size_t i = 0; i < talk->count; i++) talk_forget_text(talk, &talk->messages[i]);
+    free(talk->deeds);
+    free(talk->messages);
+    free(talk->writers);
+    idmap_finish(&talk->by_id);
+    idmap_finish(&talk->by_client);
+    idmap_finish(&talk->writers_by_id);
+    talk_init(talk);
+}
+
+size_t talk_bytes(const struct talk *talk)
+{
+    size_t slots = talk->by_id.size + talk->by_client.size + talk->writers_by_id.size;
+    return talk->text_bytes + talk->deeds_count * sizeof *talk->deeds + talk->count * sizeof *talk->messages +
+           talk->writers_count * sizeof *talk->writers + slots * sizeof(struct idmap_slot);
+}
+
+// ---- Looking
+
+static uint32_t place_in(const struct idmap *map, const char *id)
+{
+    const uint32_t *place = map->count ? idmap_find(map, id) : NULL;
+    return place ? *place : 0;
+}
+
+struct said *talk_find(const struct talk *talk, const char *message_id)
+{
+    uint32_t place = place_in(&talk->by_id, message_id);
+    return place ? &talk->messages[place - 1] : NULL;
+}
+
+static struct uuid client_key(const char *user_id, const char *client_id)
+{
+    crypto_generichash_state hash;
+    uint8_t bytes[16];
+    crypto_generichash_init(&hash, NULL, 0, sizeof bytes);
+    crypto_generichash_update(&hash, (const uint8_t *)user_id, strlen(user_id) + 1);
+    crypto_generichash_update(&hash, (const uint8_t *)client_id, strlen(client_id));
+    crypto_generichash_final(&hash, bytes, sizeof bytes);
+    return uuid_from(bytes);
+}
+
+struct said *talk_find_sent(const struct talk *talk, const char *user_id, const char *client_id)
+{
+    uint32_t place = place_in(&talk->by_client, client_key(user_id, client_id).text);
+    return place ? &talk->messages[place - 1] : NULL;
+}
+
+const struct writer *talk_writer(const struct talk *talk, const char *user_id)
+{
+    uint32_t place = place_in(&talk->writers_by_id, user_id);
+    return place ? &talk->writers[place - 1] : NULL;
+}
+
+size_t talk_place(const struct talk *talk, uint64_t seq)
+{
+    size_t low = 0, high = talk->count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (talk->messages[middle].seq <= seq)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+int32_t talk_unread(const struct talk *talk, uint64_t seq, uint64_t head, int64_t since_ms,
+                    const char *user_id)
+{
+    uint32_t own = place_in(&talk->writers_by_id, user_id);
+    int32_t count = 0;
+    for (size_t i = talk_place(talk, seq); i < talk->count && talk->messages[i].seq <= head; i++) {
+        const struct said *said = &talk->messages[i];
+        count += said->time_ms >= since_ms && !said->deleted_ms && said->writer + 1 != own;
+    }
+    return count;
+}
+
+void talk_hash_text(const char *text, uint8_t hash[TALK_HASH])
+{
+    crypto_generichash(hash, TALK_HASH, (const uint8_t *)text, strlen(text), NULL, 0);
+}
+
+// ---- The fold
+
+static bool take_short(char *kept, size_t size, const char *text)
+{
+    size_t len = strlen(text);
+    if (len >= size) return false;
+    memcpy(kept, text, len + 1);
+    return true;
+}
+
+static bool take_text(struct talk *talk, struct said *said, const char *text, const char *const *mentions,
+                      size_t count)
+{
+    size_t len = strlen(text);
+    talk_forget_text(talk, said);
+    if (count > TALK_MAX_MENTIONS || !(said->text = strdup(text))) return false;
+    talk->text_bytes += len;
+    if (count && !(said->mentions = calloc(count, sizeof *said->mentions))) return false;
+    for (size_t i = 0; i < count; i++) {
+        if (!uuid_check(mentions[i])) return false;
+        memcpy(said->mentions[said->mentions_count++].text, mentions[i], UUID_LEN + 1);
+    }
+    return true;
+}
+
+static bool add_writer(struct talk *talk, const Chat__Entry *entry, uint32_t *place)
+{
+    if (!uuid_check(entry->actor)) return false;
+    uint32_t *known = idmap_add(&talk->writers_by_id, entry->actor);
+    if (!known) return false;
+    if (!*known) {
+        struct writer *writer = array_add(&talk->writers, &talk->writers_count, sizeof *writer);
+        if (!writer) return false;
+        memcpy(writer->user_id.text, entry->actor, UUID_LEN + 1);
+        if (!take_short(writer->username, sizeof writer->username, entry->said->username)) return false;
+        *known = (uint32_t)talk->writers_count;
+    }
+    *place = *known - 1;
+    talk->writers[*place].last_ms = entry->time_ms;
+    talk->writers[*place].said++;
+    return true;
+}
+
+static bool keep_place(struct idmap *map, const char *id, size_t count)
+{
+    uint32_t *place = idmap_add(map, id);
+    if (!place || *place) return false;
+    *place = (uint32_t)count;
+    return true;
+}
+
+static bool fold_said(struct talk *talk, const Chat__Entry *entry, bool erased)
+{
+    const Chat__Said *said = entry->said;
+    const struct said *answered = *said->reply_to ? talk_find(talk, said->reply_to) : NULL;
+    uint32_t reply_to = answered ? (uint32_t)(answered - talk->messages) + 1 : 0;
+    if (!uuid_check(said->id) || (*said->reply_to && !reply_to)) return false;
+    struct said *kept = array_add(&talk->messages, &talk->count, sizeof *kept);
+    if (!kept || !add_writer(talk, entry, &kept->writer)) return false;
+    memcpy(kept->id.text, said->id, UUID_LEN + 1);
+    kept->seq = talk->chain.seq;
+    kept->time_ms = entry->time_ms;
+    kept->reply_to = reply_to;
+    kept->phase = said->phase;
+    kept->phase_open = said->phase_open;
+    kept->revision = 1;
+    kept->erased = erased;
+    talk_hash_text(said->text, kept->first_text);
+    if (!take_short(kept->client_id, sizeof kept->client_id, said->client_id)) return false;
+    return (erased || take_text(talk, kept, said->text, said->mentions, said->n_mentions)) &&
+           keep_place(&talk->by_id, said->id, talk->count) &&
+           keep_place(&talk->by_client, client_key(entry->actor, said->client_id).text, talk->count);
+}
+
+static bool fold_edited(struct talk *talk, const Chat__Entry *entry, bool erased)
+{
+    struct said *said = talk_find(talk, entry->edited->id);
+    if (!said || said->deleted_ms || entry->edited->revision != said->revision + 1) return false;
+    said->revision++;
+    said->edited_ms = entry->time_ms;
+    if (erased) return talk_forget_text(talk, said), said->erased = true;
+    return take_text(talk, said, entry->edited->text, entry->edited->mentions, entry->edited->n_mentions);
+}
+
+static bool fold_deleted(struct talk *talk, const Chat__Entry *entry)
+{
+    struct said *said = talk_find(talk, entry->deleted->id);
+    if (!said || said->deleted_ms || !entry->deleted->by) return false;
+    said->deleted_ms = entry->time_ms;
+    said->deleted_by = (uint8_t)entry->deleted->by;
+    talk_forget_text(talk, said);
+    return true;
+}
+
+static const char *message_of(const Chat__Entry *entry)
+{
+    switch (entry->body_case) {
+    case CHAT__ENTRY__BODY_SAID:
+        return entry->said->id;
+    case CHAT__ENTRY__BODY_EDITED:
+        return entry->edited->id;
+    case CHAT__ENTRY__BODY_DELETED:
+        return entry->deleted->id;
+    default:
+        return "";
+    }
+}
+
+static bool fold_body(struct talk *talk, const Chat__Entry *entry, bool erased)
+{
+    switch (entry->body_case) {
+    case CHAT__ENTRY__BODY_SAID:
+        return fold_said(talk, entry, erased);
+    case CHAT__ENTRY__BODY_EDITED:
+        return fold_edited(talk, entry, erased);
+    case CHAT__ENTRY__BODY_DELETED:
+        return fold_deleted(talk, entry);
+    default:
+        return false;
+    }
+}
+
+static bool talk_fold(struct talk *talk, const Chat__Entry *entry, const uint8_t leaf[HASH_CHAIN_HASH],
+                      bool erased)
+{
+    if (entry->time_ms < talk->newest_ms || talk->deeds_count == TALK_MAX_ENTRIES) return false;
+    hash_chain_advance(&talk->chain, leaf);
+    if (!fold_body(talk, entry, erased)) return false;
+    struct deed *deed = array_add(&talk->deeds, &talk->deeds_count, sizeof *deed);
+    if (!deed) return false;
+    *deed = (struct deed){entry->time_ms, (uint32_t)(talk_find(talk, message_of(entry)) - talk->messages),
+                          entry->body_case};
+    talk->newest_ms = entry->time_ms;
+    return true;
+}
+
+// ---- Stored entries
+
+static bool leaf_of(const Chat__Link *link, uint8_t leaf[HASH_CHAIN_HASH])
+{
+    if (link->leaf.len == HASH_CHAIN_HASH)
+        memcpy(leaf, link->leaf.data, HASH_CHAIN_HASH);
+    else if (link->salt.len == HASH_CHAIN_SALT)
+        hash_chain_leaf(leaf, link->salt.data, link->entry.data, link->entry.len);
+    else
+        return false;
+    return link->hash.len == HASH_CHAIN_HASH;
+}
+
+static bool follows(const struct talk *talk, const Chat__Link *link, const uint8_t leaf[HASH_CHAIN_HASH])
+{
+    struct hash_chain chain = talk->chain;
+    hash_chain_advance(&chain, leaf);
+    return memcmp(chain.head, link->hash.data, HASH_CHAIN_HASH) == 0;
+}
+
+static bool apply_link(struct talk *talk, const Chat__Link *link, bool *newer)
+{
+    uint8_t leaf[HASH_CHAIN_HASH];
+    if (!leaf_of(link, leaf) || !follows(talk, link, leaf)) return false;
+    bool erased = link->leaf.len;
+    Chat__Entry *entry = erased ? link->stub : chat__entry__unpack(NULL, link->entry.len, link->entry.data);
+    if (!entry) return false;
+    *newer = !message_is_known(&link->base) || !message_is_known(&entry->base);
+    bool fits = !*newer && times_fit(&entry->base) && talk_fold(talk, entry, leaf, erased);
+    if (!erased) chat__entry__free_unpacked(entry, NULL);
+    return fits;
+}
+
+bool talk_apply(struct talk *talk, const ProtobufCBinaryData *bytes, bool *newer)
+{
+    Chat__Link *link = chat__link__unpack(NULL, bytes->len, bytes->data);
+    *newer = false;
+    bool fits = link && apply_link(talk, link, newer);
+    if (link) chat__link__free_unpacked(link, NULL);
+    return fits;
+}
+
+static bool pack_link(const Chat__Link *link, struct arena *arena, ProtobufCBinaryData *out)
+{
+    *out = (ProtobufCBinaryData){chat__link__get_packed_size(link), NULL};
+    out->data = arena_alloc(arena, out->len);
+    if (out->data) chat__link__pack(link, out->data);
+    return out->data;
+}
+
+bool talk_add(struct talk *talk, const Chat__Entry *entry, const uint8_t salt[HASH_CHAIN_SALT],
+              struct arena *arena, ProtobufCBinaryData *out)
+{
+    Chat__Link link = CHAT__LINK__INIT;
+    uint8_t leaf[HASH_CHAIN_HASH];
+    link.salt = (ProtobufCBinaryData){HASH_CHAIN_SALT, (uint8_t *)salt};
+    link.entry.len = chat__entry__get_packed_size(entry);
+    link.entry.data = arena_alloc(arena, link.entry.len + 1);
+    if (!link.entry.data) return false;
+    chat__entry__pack(entry, link.entry.data);
+    hash_chain_leaf(leaf, salt, link.entry.data, link.entry.len);
+    if (!talk_fold(talk, entry, leaf, false)) return false;
+    link.hash = (ProtobufCBinaryData){HASH_CHAIN_HASH, talk->chain.head};
+    return pack_link(&link, arena, out);
+}
+
+// ---- Erasing
+
+static void clear_texts(Chat__Entry *entry)
+{
+    static const char none[] = "";
+    if (entry->body_case == CHAT__ENTRY__BODY_SAID) {
+        entry->said->text = none;
+        entry->said->n_mentions = 0;
+    }
+    if (entry->body_case == CHAT__ENTRY__BODY_EDITED) {
+        entry->edited->text = none;
+        entry->edited->n_mentions = 0;
+    }
+}
+
+bool talk_stub(const ProtobufCBinaryData *bytes, struct arena *arena, ProtobufCBinaryData *out)
+{
+    uint8_t leaf[HASH_CHAIN_HASH];
+    Chat__Link *link = chat__link__unpack(&arena->allocator, bytes->len, bytes->data),
+               stub = CHAT__LINK__INIT;
+    if (!link || link->leaf.len || !leaf_of(link, leaf)) return false;
+    stub.stub = chat__entry__unpack(&arena->allocator, link->entry.len, link->entry.data);
+    if (!stub.stub || stub.stub->body_case == CHAT__ENTRY__BODY_DELETED) return false;
+    clear_texts(stub.stub);
+    stub.leaf = (ProtobufCBinaryData){HASH_CHAIN_HASH, leaf};
+    stub.hash = link->hash;
+    return pack_link(&stub, arena, out);
+}

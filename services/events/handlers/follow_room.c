@@ -1,0 +1,363 @@
+// Following a room: what viewers have not seen yet, for a gateway that has their connections.
+#include <sodium.h>
+#include <string.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/cursor.h"
+#include "lib/base/stamp.h"
+#include "services/events/chat/erase.h"
+#include "services/events/chat/typing.h"
+#include "services/events/handlers/handlers.h"
+#include "services/events/handlers/rooms.h"
+#include "services/events/handlers/titles.h"
+#include "services/events/names/names.h"
+
+enum { REPLY_BYTES = 48 << 10, FAR_ENTRIES = 1000, LIMIT = 100, NEWEST = 50, KEY = 16 };
+
+// Readers of one class get the same.
+enum reader_class { CLASS_READER, CLASS_LATE_READER, CLASS_LEADER, READER_CLASSES };
+
+struct watching {
+    const Events__FollowViewer *who;
+    struct room_viewer viewer;
+    struct room_right right;
+    enum reader_class class;
+    Events__FollowRoomReply__View *view;
+    uint64_t first, head; // the oldest and the newest entry that they may see
+    uint64_t offset;      // they have seen
+    bool reads, begins;
+};
+
+struct following_room {
+    struct visit visit; // of nobody: each viewer has a right of their own
+    const Events__FollowRoomRequest *request;
+    Events__FollowRoomReply *reply;
+    struct watching *watching;
+    uint8_t keys[READER_CLASSES][KEY];
+    char epochs[READER_CLASSES][CURSOR_EPOCH + 1];
+    uint32_t snapshots[READER_CLASSES]; // places + 1
+    uint64_t *bodies;                   // seq * READER_CLASSES + class, of the reply's
+    size_t bytes;
+};
+
+static struct arena *arena_of(const struct following_room *f) { return f->visit.command.call->arena; }
+static const struct talk *talk_of(const struct following_room *f) { return &f->visit.open->talk; }
+
+// ---- Where a viewer stands
+
+static void make_key(struct following_room *f, enum reader_class class)
+{
+    static const char *const names[READER_CLASSES] = {"reader", "late", "leader"};
+    uint8_t digest[crypto_hash_sha256_BYTES], number[8];
+    uint64_t generation = store_generation(f->visit.command.events->store);
+    crypto_hash_sha256_state hash;
+    const char *const words[] = {"conse/epoch/1", "room", room_id(&f->visit.room).text, names[class]};
+    for (int i = 0; i < 8; i++) number[i] = (uint8_t)(generation >> (56 - 8 * i));
+    crypto_hash_sha256_init(&hash);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        crypto_hash_sha256_update(&hash, (const uint8_t *)words[i], strlen(words[i]) + 1);
+    crypto_hash_sha256_update(&hash, number, sizeof number);
+    crypto_hash_sha256_final(&hash, digest);
+    memcpy(f->keys[class], digest, KEY);
+    cursor_epoch(digest, f->epochs[class]);
+}
+
+static struct reader reader_for(const struct following_room *f, enum reader_class class,
+                                const struct room_text *part, int64_t behind_ms)
+{
+    const struct visit *visit = &f->visit;
+    return (struct reader){.events = visit->command.events,
+                           .game = visit->command.game,
+                           .talk = talk_of(f),
+                           .part = part->text,
+                           .user_id = "",
+                           .moderates = class == CLASS_LEADER,
+                           .past_keeping =
+                               erase_is_due(visit->command.events, visit->command.game, visit->now_ms),
+                           .horizon_ms = class == CLASS_LATE_READER ? visit->now_ms - behind_ms : 0,
+                           .arena = arena_of(f)};
+}
+
+// The first entry that was made at this time or later.
+static uint64_t first_since(const struct talk *talk, int64_t since_ms)
+{
+    size_t low = 0, high = talk->deeds_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (talk->deeds[middle].time_ms < since_ms)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low + 1;
+}
+
+static void find_bounds(const struct following_room *f, struct watching *w)
+{
+    const struct talk *talk = talk_of(f);
+    uint64_t durable = atomic_load(&f->visit.open->durable_seq);
+    w->first = w->right.since_ms ? first_since(talk, w->right.since_ms) : 1;
+    w->head = durable < talk->deeds_count ? durable : talk->deeds_count;
+    if (w->class != CLASS_LATE_READER) return;
+    uint64_t seen = first_since(talk, f->visit.now_ms - w->right.behind_ms + 1) - 1;
+    if (seen < w->head) {
+        w->view->place->next_ms = (uint64_t)(talk->deeds[seen].time_ms + w->right.behind_ms);
+        w->head = seen;
+    }
+}
+
+static bool begin_watching(struct following_room *f, struct watching *w, struct err *err)
+{
+    uint32_t level = w->who->level;
+    w->viewer = (struct room_viewer){w->who->user_id, level == LEVEL_DEV, level && level <= LEVEL_GOD};
+    w->right = room_right(f->visit.command.game, &w->viewer, &f->visit.room, f->visit.now_ms);
+    w->reads = w->right.read;
+    Events__Place *place = w->view->place;
+    place->reset = EVENTS__RESET__REASON__RIGHTS;
+    if (!w->reads) return true;
+    w->class = w->right.moderates ? CLASS_LEADER : w->right.behind_ms ? CLASS_LATE_READER : CLASS_READER;
+    place->reset = EVENTS__RESET__REASON__NONE;
+    place->key = (ProtobufCBinaryData){KEY, arena_copy(arena_of(f), f->keys[w->class], KEY)};
+    place->leads = w->right.moderates;
+    place->seated = w->right.person != GAME_NO_ONE && f->visit.command.game->people[w->right.person].seat;
+    w->view->hears_typing = w->class != CLASS_LATE_READER;
+    find_bounds(f, w);
+    return place->key.data || filled(NULL, err);
+}
+
+static Events__Reset__Reason judge_epoch(const struct following_room *f, const char *epoch)
+{
+    for (int class = 0; class < READER_CLASSES; class ++)
+        if (strcmp(epoch, f->epochs[class]) == 0) return EVENTS__RESET__REASON__RIGHTS;
+    return EVENTS__RESET__REASON__EPOCH;
+}
+
+static Events__Reset__Reason judge_offset(const struct following_room *f, struct watching *w)
+{
+    const char *after = w->who->after;
+    struct cursor cursor;
+    if (!cursor_parse(after, &cursor)) return EVENTS__RESET__REASON__EPOCH;
+    if (strcmp(cursor.epoch, f->epochs[w->class]) != 0) return judge_epoch(f, cursor.epoch);
+    w->offset = cursor.offset;
+    if (cursor.offset > talk_of(f)->deeds_count) return EVENTS__RESET__REASON__EPOCH;
+    if (cursor.offset + 1 < w->first) return EVENTS__RESET__REASON__TRIMMED;
+    bool far = w->head > cursor.offset && w->head - cursor.offset > FAR_ENTRIES;
+    return far ? EVENTS__RESET__REASON__TOO_FAR : EVENTS__RESET__REASON__NONE;
+}
+
+static void judge_watcher(const struct following_room *f, struct watching *w)
+{
+    if (!w->reads) return;
+    if (*w->who->after) w->view->place->reset = judge_offset(f, w);
+    w->begins = !*w->who->after || w->who->snapshot || w->view->place->reset;
+    w->view->place->offset = w->begins ? w->head : w->offset;
+}
+
+// ---- Entries
+
+static Events__RoomEntry *show_entry(const struct reader *reader, uint64_t seq)
+{
+    static const Events__RoomEntry__Kind kinds[] = {
+        [CHAT__ENTRY__BODY_SAID - CHAT__ENTRY__BODY_SAID] = EVENTS__ROOM_ENTRY__KIND__SAID,
+        [CHAT__ENTRY__BODY_EDITED - CHAT__ENTRY__BODY_SAID] = EVENTS__ROOM_ENTRY__KIND__EDITED,
+        [CHAT__ENTRY__BODY_DELETED - CHAT__ENTRY__BODY_SAID] = EVENTS__ROOM_ENTRY__KIND__DELETED};
+    const struct deed *deed = &reader->talk->deeds[seq - 1];
+    Events__RoomEntry *entry = arena_new(reader->arena, Events__RoomEntry);
+    if (!entry) return NULL;
+    events__room_entry__init(entry);
+    entry->seq = seq;
+    entry->time = stamp_new(reader->arena, deed->time_ms);
+    entry->kind = kinds[deed->which - CHAT__ENTRY__BODY_SAID];
+    entry->message = show_message(reader, &reader->talk->messages[deed->message]);
+    return entry->time && entry->message ? entry : NULL;
+}
+
+// Its place among the bodies, made when no viewer before had it; -1: there is no room for more; -2: the arena
+// is full.
+static int find_body(struct following_room *f, const struct watching *w, uint64_t seq)
+{
+    uint64_t id = seq * READER_CLASSES + w->class;
+    struct room_text part = room_part(&f->visit.room);
+    const struct reader reader = reader_for(f, w->class, &part, w->right.behind_ms);
+    for (size_t i = 0; i < f->reply->n_bodies; i++)
+        if (f->bodies[i] == id) return (int)i;
+    if (f->bytes > REPLY_BYTES || f->reply->n_bodies == FAR_ENTRIES) return -1;
+    Events__RoomEntry *entry = show_entry(&reader, seq);
+    if (!entry) return -2;
+    f->bytes += events__room_entry__get_packed_size(entry);
+    f->bodies[f->reply->n_bodies] = id;
+    f->reply->bodies[f->reply->n_bodies] = entry;
+    return (int)f->reply->n_bodies++;
+}
+
+static bool fill_entries(struct following_room *f, struct watching *w, struct err *err)
+{
+    uint64_t limit = f->request->limit ? (uint64_t)f->request->limit : LIMIT;
+    if (!w->reads || w->begins || w->head <= w->offset) return true;
+    uint64_t count = w->head - w->offset < limit ? w->head - w->offset : limit;
+    w->view->more = count < w->head - w->offset;
+    w->view->from = w->offset + 1;
+    w->view->body = arena_array(arena_of(f), (size_t)count, sizeof *w->view->body);
+    if (!filled(w->view->body, err)) return false;
+    for (uint64_t i = 0; i < count; i++) {
+        int body = find_body(f, w, w->offset + 1 + i);
+        if (body == -2) return filled(NULL, err);
+        w->view->more |= body < 0;
+        if (body < 0) return true;
+        w->view->body[w->view->n_body++] = (uint32_t)body;
+        w->view->place->offset = w->offset + 1 + i;
+    }
+    return true;
+}
+
+// ---- Snapshots
+
+static bool fill_messages(const struct reader *reader, const struct watching *w,
+                          Events__RoomSnapshot *snapshot)
+{
+    const struct talk *talk = reader->talk;
+    size_t end = talk_place(talk, w->head), first = talk_place(talk, w->first - 1);
+    size_t from = end - first > NEWEST ? end - NEWEST : first;
+    snapshot->messages = arena_array(reader->arena, end - from + 1, sizeof *snapshot->messages);
+    if (!snapshot->messages) return false;
+    for (size_t i = from; i < end; i++) {
+        Events__Message *message = show_message(reader, &talk->messages[i]);
+        if (!message) return false;
+        snapshot->messages[snapshot->n_messages++] = message;
+    }
+    snapshot->more_before = from > first;
+    return true;
+}
+
+static Events__RoomSnapshot *show_snapshot(struct following_room *f, const struct watching *w)
+{
+    struct room_text part = room_part(&f->visit.room);
+    const struct reader reader = reader_for(f, w->class, &part, w->right.behind_ms);
+    Events__RoomSnapshot *snapshot = arena_new(arena_of(f), Events__RoomSnapshot);
+    if (!snapshot) return NULL;
+    events__room_snapshot__init(snapshot);
+    snapshot->room = show_room(&reader, &f->visit.room, &w->right, f->visit.now_ms);
+    if (!snapshot->room || !fill_messages(&reader, w, snapshot)) return NULL;
+    snapshot->room->head = w->head;
+    if (f->visit.room.kind != ROOM_SIDE) return snapshot;
+    snapshot->room->side = titles_side(reader.events, f->visit.room.whose.text, reader.arena);
+    return snapshot->room->side ? snapshot : NULL;
+}
+
+static bool show_mine(struct following_room *f, struct watching *w, struct err *err)
+{
+    struct events *events = f->visit.command.events;
+    Events__RoomMine *mine = w->view->mine = arena_new(arena_of(f), Events__RoomMine);
+    struct err why = {.reason = w->right.why};
+    if (!filled(mine, err)) return false;
+    events__room_mine__init(mine);
+    mine->may_write = w->right.write;
+    if (!mine->may_write) mine->why_not = arena_str(arena_of(f), err_name(&why));
+    if (!visit_cursor(events, w->who->user_id, room_id(&f->visit.room).text, arena_of(f), &mine->cursor, err))
+        return false;
+    mine->unread = talk_unread(talk_of(f), mine->cursor, w->head, w->right.since_ms, w->who->user_id);
+    return true;
+}
+
+static bool fill_snapshot(struct following_room *f, struct watching *w, struct err *err)
+{
+    if (!w->reads || !w->begins) return true;
+    if (!f->snapshots[w->class]) {
+        Events__RoomSnapshot *snapshot = show_snapshot(f, w);
+        if (!filled(snapshot, err)) return false;
+        f->reply->snapshots[f->reply->n_snapshots++] = snapshot;
+        f->snapshots[w->class] = (uint32_t)f->reply->n_snapshots;
+    }
+    w->view->snapshot = f->snapshots[w->class];
+    return show_mine(f, w, err);
+}
+
+// ---- The reply
+
+static bool make_views(struct following_room *f, struct err *err)
+{
+    struct arena *arena = arena_of(f);
+    size_t count = f->request->n_viewers;
+    f->watching = arena_array(arena, count + 1, sizeof *f->watching);
+    f->bodies = arena_array(arena, FAR_ENTRIES, sizeof *f->bodies);
+    f->reply->views = arena_array(arena, count + 1, sizeof *f->reply->views);
+    f->reply->bodies = arena_array(arena, FAR_ENTRIES, sizeof *f->reply->bodies);
+    f->reply->snapshots = arena_array(arena, READER_CLASSES, sizeof *f->reply->snapshots);
+    if (arena->failed) return filled(NULL, err);
+    for (size_t i = 0; i < count; i++) {
+        Events__FollowRoomReply__View *view = arena_new(arena, Events__FollowRoomReply__View);
+        Events__Place *place = arena_new(arena, Events__Place);
+        if (!view || !place) return filled(NULL, err);
+        events__follow_room_reply__view__init(view);
+        events__place__init(place);
+        place->reset = EVENTS__RESET__REASON__RIGHTS;
+        view->place = place;
+        f->watching[i].who = f->request->viewers[i];
+        f->watching[i].view = f->reply->views[f->reply->n_views++] = view;
+    }
+    return true;
+}
+
+static bool show_typing(struct following_room *f, struct err *err)
+{
+    struct uuid users[TYPING_IN_ROOM];
+    struct room_text part = room_part(&f->visit.room);
+    const struct reader reader = reader_for(f, CLASS_READER, &part, 0);
+    size_t count = typing_in(f->visit.command.events->typing, f->request->room_id, clock_mono_ms(), users);
+    f->reply->typing = arena_array(arena_of(f), count + 1, sizeof *f->reply->typing);
+    if (!filled(f->reply->typing, err)) return false;
+    for (size_t i = 0; i < count; i++) {
+        Events__Person *person = show_person(&reader, users[i].text, "");
+        if (!filled(person, err)) return false;
+        f->reply->typing[f->reply->n_typing++] = person;
+    }
+    return true;
+}
+
+static bool enter_both(struct following_room *f, struct err *err)
+{
+    struct visit *visit = &f->visit;
+    const Events__FollowRoomRequest *request = f->request;
+    if (!room_parse(&visit->room, request->room_id)) return visit_absent(err);
+    if (!command_follow(&visit->command, visit->room.event_id.text, request->event_at_least, false, err))
+        return err_is(err, NOT_FOUND) ? visit_absent(err) : false;
+    names_show(visit->command.events->names, visit->command.game);
+    visit->now_ms = aggregate_time(visit->command.aggregate, visit->command.call->now_ms);
+    return visit_follow_room(visit, request->at_least, err);
+}
+
+static bool follow(struct following_room *f, struct err *err)
+{
+    const struct game *game = f->visit.command.game;
+    size_t count = f->request->n_viewers;
+    f->reply->seq = talk_of(f)->chain.seq;
+    f->reply->event_seq = game->chain.seq;
+    f->reply->classes = game->room_rights;
+    f->reply->all_changed = game->room_rights > f->request->classes_known;
+    for (int class = 0; class < READER_CLASSES; class ++) make_key(f, (enum reader_class) class);
+    for (size_t i = 0; i < count; i++) {
+        if (!begin_watching(f, &f->watching[i], err)) return false;
+        judge_watcher(f, &f->watching[i]);
+    }
+    for (size_t i = 0; i < count; i++)
+        if (!fill_entries(f, &f->watching[i], err) || !fill_snapshot(f, &f->watching[i], err)) return false;
+    return show_typing(f, err);
+}
+
+// To who may not read it a room that is not there is the same.
+HANDLER(follow_room, Events__FollowRoomRequest, Events__FollowRoomReply)
+{
+    struct following_room f = {.visit = {.command = {.call = call}}, .request = request, .reply = reply};
+    bool ok = make_views(&f, err);
+    if (ok && !enter_both(&f, err))
+        ok = err_is(err, NOT_FOUND);
+    else
+        ok = ok && follow(&f, err);
+    visit_end(&f.visit);
+    return ok;
+}
+
+const struct rpc_method follow_room_methods[] = {
+    RPC_METHOD("events.FollowRoom", follow_room),
+    {0},
+};

@@ -1,0 +1,232 @@
+// Following a room: what each viewer gets, where they go on, and what ends it.
+#include "lib/base/cursor.h"
+#include "services/events/testing/chat.h"
+
+typedef const Events__FollowRoomReply *room_reply;
+typedef const Events__FollowRoomReply__View *room_view;
+
+struct cursor_text {
+    char text[CURSOR_TEXT];
+};
+
+static room_reply follow(struct service_world *world, const char *room, const struct asker *who,
+                         const char *after)
+{
+    char more[512];
+    snprintf(more, sizeof more, ",'viewers':[{'user_id':'%s','level':%u,'after':'%s'}]", who->user_id,
+             who->level, after);
+    return (room_reply)chat_must(world, &nobody, "events.FollowRoom", room, more).reply;
+}
+
+static struct cursor_text cursor_after(room_view view)
+{
+    struct cursor cursor = {.offset = view->place->offset};
+    struct cursor_text out;
+    assert_int_equal(view->place->key.len, 16);
+    cursor_epoch(view->place->key.data, cursor.epoch);
+    cursor_write(&cursor, out.text);
+    return out;
+}
+
+static void assert_begins(room_reply reply, Events__Reset__Reason reason, size_t messages)
+{
+    assert_int_equal(reply->views[0]->place->reset, reason);
+    assert_int_equal(reply->views[0]->snapshot, 1);
+    assert_int_equal(reply->snapshots[0]->n_messages, messages);
+    assert_int_equal(reply->views[0]->n_body, 0);
+    assert_non_null(reply->views[0]->mine);
+}
+
+static void assert_goes_on(room_reply reply, size_t entries)
+{
+    assert_int_equal(reply->views[0]->place->reset, EVENTS__RESET__REASON__NONE);
+    assert_int_equal(reply->views[0]->snapshot, 0);
+    assert_int_equal(reply->views[0]->n_body, entries);
+}
+
+// With nothing else that tells whether there is a room.
+static void assert_ends(room_reply reply)
+{
+    assert_int_equal(reply->views[0]->place->reset, EVENTS__RESET__REASON__RIGHTS);
+    assert_int_equal(reply->views[0]->place->key.len, 0);
+    assert_int_equal(reply->views[0]->place->offset, 0);
+    assert_int_equal(reply->n_snapshots + reply->n_bodies, 0);
+    assert_null(reply->views[0]->mine);
+}
+
+static void who_follows_gets_what_happens(void **state)
+{
+    struct service_world *world = *state;
+    open_dealt(world);
+    chat_say(world, &player, "table", 1, "hello");
+    room_reply reply = follow(world, "table", &other, "");
+    assert_begins(reply, EVENTS__RESET__REASON__NONE, 1);
+    assert_int_equal(reply->views[0]->mine->unread, 1);
+    assert_true(reply->views[0]->mine->may_write);
+    struct cursor_text at = cursor_after(reply->views[0]);
+    assert_goes_on(follow(world, "table", &other, at.text), 0);
+    service_remember(world, "message", chat_say(world, &player, "table", 2, "teh")->id);
+    chat_must(world, &player, "events.UpdateMessage", "table", ",'message_id':'$message','text':'the'");
+    chat_must(world, &player, "events.DeleteMessage", "table", ",'message_id':'$message'");
+    reply = follow(world, "table", &other, at.text);
+    assert_goes_on(reply, 3);
+    static const int kinds[] = {EVENTS__ROOM_ENTRY__KIND__SAID, EVENTS__ROOM_ENTRY__KIND__EDITED,
+                                EVENTS__ROOM_ENTRY__KIND__DELETED};
+    for (size_t i = 0; i < 3; i++) {
+        const Events__RoomEntry *entry = reply->bodies[reply->views[0]->body[i]];
+        assert_int_equal(entry->kind, kinds[i]);
+        assert_int_equal(entry->seq, 2 + i);
+        assert_string_equal(entry->message->client_id, "");
+        assert_string_equal(entry->message->text, "");
+    }
+    assert_int_equal(reply->views[0]->place->offset, 4);
+}
+
+static void viewers_of_a_class_share_bodies_and_snapshots(void **state)
+{
+    char more[1024];
+    struct service_world *world = *state;
+    open_dealt(world);
+    chat_say(world, &player, "table", 1, "hello");
+    struct cursor_text at = cursor_after(follow(world, "table", &other, "")->views[0]);
+    chat_say(world, &player, "table", 2, "hello");
+    snprintf(more, sizeof more,
+             ",'viewers':[{'user_id':'%s','level':3,'after':'%s'},{'user_id':'%s','level':3,'after':'%s'},"
+             "{'user_id':'%s','level':3},{'user_id':'%s','level':2},{'user_id':'','level':0}]",
+             player.user_id, at.text, other.user_id, at.text, player.user_id, god.user_id);
+    room_reply reply = (room_reply)chat_must(world, &nobody, "events.FollowRoom", "table", more).reply;
+    assert_int_equal(reply->n_bodies, 1);
+    assert_int_equal(reply->n_snapshots, 2);
+    assert_memory_equal(reply->views[0]->place->key.data, reply->views[2]->place->key.data, 16);
+    assert_true(memcmp(reply->views[0]->place->key.data, reply->views[3]->place->key.data, 16) != 0);
+    assert_true(reply->views[3]->place->leads);
+    assert_int_equal(reply->views[4]->place->reset, EVENTS__RESET__REASON__RIGHTS);
+}
+
+static void losing_the_right_ends_it(void **state)
+{
+    struct service_world *world = *state;
+    open_dealt(world);
+    service_must(world, &god, "events.OpenPhase", "{" EVENT ",'kind':'DAY'}");
+    service_must(world, &god, "events.UpdatePlayer", "{" EVENT ",'user_id':'$player','status':'DEAD'}");
+    room_reply reply = follow(world, "dead", &player, "");
+    assert_begins(reply, EVENTS__RESET__REASON__NONE, 0);
+    uint64_t classes = reply->classes;
+    struct cursor_text at = cursor_after(reply->views[0]);
+    chat_say(world, &player, "dead", 1, "so dark");
+    assert_goes_on(follow(world, "dead", &player, at.text), 1);
+    service_must(world, &god, "events.UpdatePlayer", "{" EVENT ",'user_id':'$player','status':'DEFAULT'}");
+    reply = follow(world, "dead", &player, at.text);
+    assert_ends(reply);
+    assert_true(reply->classes > classes && reply->all_changed);
+}
+
+static void what_is_not_there_ends_in_the_same_way(void **state)
+{
+    struct service_world *world = *state;
+    open_dealt(world);
+    chat_say(world, &player, "god.$player", 1, "psst");
+    assert_ends(follow(world, "god.$player", &other, ""));
+    assert_ends(follow(world, "god.$event", &other, ""));
+    assert_ends(follow(world, "side.$event", &other, ""));
+    service_remember(world, "event", id_of(4711));
+    assert_ends(follow(world, "table", &other, ""));
+}
+
+static void a_cursor_of_elsewhere_begins_anew(void **state)
+{
+    struct service_world *world = *state;
+    open_dealt(world);
+    chat_say(world, &player, "table", 1, "hello");
+    struct cursor_text leader = cursor_after(follow(world, "table", &god, "")->views[0]),
+                       reader = cursor_after(follow(world, "table", &player, "")->views[0]);
+    assert_begins(follow(world, "table", &player, leader.text), EVENTS__RESET__REASON__RIGHTS, 1);
+    assert_begins(follow(world, "table", &player, "AAAAAAAA.1"), EVENTS__RESET__REASON__EPOCH, 1);
+    assert_begins(follow(world, "table", &player, "x"), EVENTS__RESET__REASON__EPOCH, 1);
+    reader.text[CURSOR_EPOCH + 1] = '9';
+    assert_begins(follow(world, "table", &player, reader.text), EVENTS__RESET__REASON__EPOCH, 1);
+}
+
+static void what_is_no_more_history_is_trimmed(void **state)
+{
+    struct service_world *world = *state;
+    open_event(world, "Evening", "2027-01-15T20:00:00");
+    service_must(world, &god, "events.UpdateEvent", "{" EVENT ",'history':'NONE'}");
+    service_must(world, &player, "events.Reserve", "{" EVENT "}");
+    struct cursor_text at = cursor_after(follow(world, "table", &player, "")->views[0]);
+    chat_say(world, &player, "table", 1, "hello");
+    service_must(world, &god, "events.LockEvent", "{" EVENT "}");
+    service_must(world, &god, "events.Reveal", "{" EVENT "}");
+    world->now_ms += 1000;
+    service_must(world, &god, "events.OpenPhase", "{" EVENT ",'kind':'DAY'}");
+    assert_begins(follow(world, "table", &player, at.text), EVENTS__RESET__REASON__TRIMMED, 0);
+    at = cursor_after(follow(world, "table", &player, "")->views[0]);
+    chat_say(world, &player, "table", 2, "now");
+    assert_goes_on(follow(world, "table", &player, at.text), 1);
+}
+
+static void spectators_follow_as_late_as_the_game(void **state)
+{
+    struct service_world *world = *state;
+    open_event(world, "Evening", "2027-01-15T20:00:00");
+    service_must(world, &god, "events.UpdateEvent", "{" EVENT ",'spectator_delay':'60s'}");
+    service_must(world, &player, "events.Reserve", "{" EVENT "}");
+    service_must(world, &god, "events.LockEvent", "{" EVENT "}");
+    service_must(world, &god, "events.Reveal", "{" EVENT "}");
+    service_must(world, &god, "events.OpenPhase", "{" EVENT ",'kind':'DAY'}");
+    chat_must(world, &player, "events.SetTyping", "table", "");
+    room_reply reply = follow(world, "table", &other, "");
+    assert_false(reply->views[0]->hears_typing);
+    struct cursor_text at = cursor_after(reply->views[0]);
+    chat_say(world, &player, "table", 1, "hello");
+    reply = follow(world, "table", &other, at.text);
+    assert_goes_on(reply, 0);
+    assert_int_equal(reply->views[0]->place->next_ms, (uint64_t)(world->now_ms + MINUTE));
+    world->now_ms += MINUTE;
+    assert_goes_on(follow(world, "table", &other, at.text), 1);
+}
+
+static void who_writes_just_now_is_told(void **state)
+{
+    struct service_world *world = *state;
+    open_dealt(world);
+    chat_must(world, &player, "events.SetTyping", "table", "");
+    room_reply reply = follow(world, "table", &other, "");
+    assert_true(reply->views[0]->hears_typing);
+    assert_int_equal(reply->n_typing, 1);
+    assert_string_equal(reply->typing[0]->id, player.user_id);
+    chat_say(world, &player, "table", 1, "there");
+    assert_int_equal(follow(world, "table", &other, "")->n_typing, 0);
+}
+
+static void who_is_far_behind_begins_anew(void **state)
+{
+    struct service_world *world = *state;
+    open_dealt(world);
+    struct cursor_text at = cursor_after(follow(world, "table", &other, "")->views[0]);
+    for (unsigned n = 1; n <= 150; n++) chat_say(world, &player, "table", n, "x");
+    room_reply reply = follow(world, "table", &other, at.text);
+    assert_true(reply->views[0]->more);
+    assert_goes_on(reply, 100);
+    at = cursor_after(reply->views[0]);
+    assert_goes_on(follow(world, "table", &other, at.text), 50);
+    at = cursor_after(follow(world, "table", &other, "")->views[0]);
+    for (unsigned n = 151; n <= 1152; n++) chat_say(world, &player, "table", n, "x");
+    assert_begins(follow(world, "table", &other, at.text), EVENTS__RESET__REASON__TOO_FAR, 50);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(who_follows_gets_what_happens),
+        TEST(viewers_of_a_class_share_bodies_and_snapshots),
+        TEST(losing_the_right_ends_it),
+        TEST(what_is_not_there_ends_in_the_same_way),
+        TEST(a_cursor_of_elsewhere_begins_anew),
+        TEST(what_is_no_more_history_is_trimmed),
+        TEST(spectators_follow_as_late_as_the_game),
+        TEST(who_writes_just_now_is_told),
+        TEST(who_is_far_behind_begins_anew),
+    };
+    return cmocka_run_group_tests_name("follow_room", tests, NULL, NULL);
+}

@@ -1,0 +1,204 @@
+// Rooms: which there are, how far they were read, who writes just now, and what who leads the event does in
+// them.
+#include "services/events/handlers/rooms.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/stamp.h"
+#include "services/events/chat/erase.h"
+#include "services/events/chat/typing.h"
+#include "services/events/handlers/handlers.h"
+#include "services/events/handlers/titles.h"
+#include "services/events/names/names.h"
+#include "services/events/tables.h"
+
+struct reader reader_of(const struct visit *visit, const struct room_text *part)
+{
+    const struct command *command = &visit->command;
+    return (struct reader){.events = command->events,
+                           .game = command->game,
+                           .talk = &visit->open->talk,
+                           .part = part->text,
+                           .user_id = visit->viewer.user_id,
+                           .moderates = visit->right.moderates,
+                           .past_keeping = erase_is_due(command->events, command->game, visit->now_ms),
+                           .horizon_ms = visit->right.behind_ms ? visit->now_ms - visit->right.behind_ms : 0,
+                           .arena = command->call->arena};
+}
+
+static const char *text_of(const Chat__Link *link, struct arena *arena)
+{
+    const Chat__Entry *entry =
+        link->entry.len ? chat__entry__unpack(&arena->allocator, link->entry.len, link->entry.data) : NULL;
+    if (!entry) return NULL;
+    if (entry->body_case == CHAT__ENTRY__BODY_SAID) return entry->said->text;
+    return entry->body_case == CHAT__ENTRY__BODY_EDITED ? entry->edited->text : NULL;
+}
+
+static bool add_text(const struct visit *visit, uint64_t seq, Events__Message *message, struct err *err)
+{
+    struct arena *arena = visit->command.call->arena;
+    struct store_entries page;
+    if (!store_read(visit->command.events->store, room_stream(&visit->room).text, seq, 1, arena, &page, err))
+        return false;
+    const Chat__Link *link =
+        page.count ? chat__link__unpack(&arena->allocator, page.entries[0].len, page.entries[0].data) : NULL;
+    const char *text = link ? text_of(link, arena) : NULL;
+    if (text) message->texts[message->n_texts++] = arena_str(arena, text);
+    return arena->failed ? filled(NULL, err) : true;
+}
+
+bool rooms_add_texts(const struct visit *visit, const struct said *said, Events__Message *message,
+                     struct err *err)
+{
+    const struct talk *talk = &visit->open->talk;
+    uint32_t place = (uint32_t)(said - talk->messages);
+    message->texts =
+        arena_array(visit->command.call->arena, (size_t)said->revision + 1, sizeof *message->texts);
+    if (!filled(message->texts, err)) return false;
+    int32_t left = said->revision;
+    for (uint64_t seq = said->seq; left && seq <= talk->deeds_count; seq++) {
+        const struct deed *deed = &talk->deeds[seq - 1];
+        if (deed->message != place || deed->which == CHAT__ENTRY__BODY_DELETED) continue;
+        if (!add_text(visit, seq, message, err)) return false;
+        left--;
+    }
+    return true;
+}
+
+// ---- Listing
+
+static bool show_reading(struct visit *visit, Events__Room *shown, struct err *err)
+{
+    struct command *command = &visit->command;
+    uint64_t cursor;
+    if (!visit_cursor(command->events, visit->viewer.user_id, shown->id, command->call->arena, &cursor, err))
+        return false;
+    shown->head = visit_head(visit);
+    shown->cursor = cursor;
+    shown->unread = visit_unread(visit, cursor);
+    return true;
+}
+
+static Events__Room *show_visited(struct visit *visit, struct err *err)
+{
+    struct room_text part = room_part(&visit->room);
+    const struct reader reader = reader_of(visit, &part);
+    Events__Room *shown = show_room(&reader, &visit->room, &visit->right, visit->now_ms);
+    if (!filled(shown, err)) return NULL;
+    if (visit->room.kind == ROOM_SIDE)
+        shown->side = titles_side(visit->command.events, visit->room.whose.text, reader.arena);
+    if (visit->room.kind == ROOM_SIDE && !filled(shown->side, err)) return NULL;
+    return show_reading(visit, shown, err) ? shown : NULL;
+}
+
+HANDLER(list_rooms, Events__ListRoomsRequest, Events__ListRoomsReply)
+{
+    AUTO_COMMAND struct command command = {.call = call};
+    struct room rooms[ROOMS_MOST];
+    if (!command_enter(&command, request->event_id, err)) return false;
+    const struct room_viewer viewer = visit_viewer(call);
+    int64_t now_ms = aggregate_time(command.aggregate, call->now_ms);
+    size_t count = rooms_of(command.game, &viewer, now_ms, rooms);
+    reply->rooms = arena_array(call->arena, count + 1, sizeof *reply->rooms);
+    if (!filled(reply->rooms, err)) return false;
+    for (size_t i = 0; i < count; i++) {
+        struct visit visit = {.command = command, .room = rooms[i], .viewer = viewer, .now_ms = now_ms};
+        visit.right = room_right(command.game, &viewer, &rooms[i], now_ms);
+        if (!visit_enter_room(&visit, err)) return false;
+        reply->rooms[i] = show_visited(&visit, err);
+        room_leave(visit.open);
+        if (!reply->rooms[i]) return false;
+        reply->n_rooms++;
+    }
+    return true;
+}
+
+// ---- Reading and writing, as others see it or do not
+
+HANDLER(set_room_cursor, Events__RoomCursorRequest, Events__RoomCursorReply)
+{
+    AUTO_VISIT struct visit visit = {.command = {.call = call}};
+    char id[UUID_LEN + 1 + ROOM_ID];
+    Chat__CursorRow row = CHAT__CURSOR_ROW__INIT;
+    uint64_t before;
+    if (!visit_begin(&visit, request->room_id, VISIT_READS, err)) return false;
+    const char *user_id = call->caller->user_id;
+    if (!visit_cursor(visit.command.events, user_id, request->room_id, call->arena, &before, err))
+        return false;
+    uint64_t head = visit_head(&visit), seq = request->seq < head ? request->seq : head;
+    reply->cursor = seq > before ? seq : before;
+    reply->unread = visit_unread(&visit, reply->cursor);
+    if (seq <= before) return true;
+    snprintf(id, sizeof id, "%s/%s", user_id, request->room_id);
+    row.id = id;
+    row.seq = seq;
+    const struct store_write *write = rpc_seal(call, &reply->base, NULL, NULL);
+    if (call->arena->failed) return filled(NULL, err);
+    rpc_after(call, store_put_made(visit.command.events->store, &events_tables[EVENTS_ROOM_CURSORS],
+                                   &row.base, seq, write));
+    return true;
+}
+
+HANDLER(set_typing, Events__RoomRequest, Google__Protobuf__Empty)
+{
+    AUTO_VISIT struct visit visit = {.command = {.call = call}};
+    if (!visit_begin(&visit, request->room_id, VISIT_READS, err) || !visit_may_write(&visit, err))
+        return false;
+    typing_note(visit.command.events->typing, request->room_id, call->caller->user_id, clock_mono_ms());
+    return true;
+}
+
+// ---- Leading
+
+static bool begin_leading(struct visit *visit, const char *room_id, struct err *err)
+{
+    return visit_begin(visit, room_id, VISIT_LEADS, err) &&
+           (visit->right.moderates || err_fail(err, NOT_OWNER, "this is for who leads the event"));
+}
+
+HANDLER(slow_room, Events__SlowRoomRequest, Events__RoomReply)
+{
+    AUTO_VISIT struct visit visit = {.command = {.call = call}};
+    if (!begin_leading(&visit, request->room_id, err) ||
+        !rules_slow(visit.command.game, &visit.command.entries, room_part(&visit.room).text, request->seconds,
+                    err))
+        return false;
+    reply->room = show_visited(&visit, err);
+    return reply->room && command_commit(&visit.command, &reply->base, err);
+}
+
+static bool show_mute(struct visit *visit, const char *user_id, Events__MuteReply *reply, struct err *err)
+{
+    struct room_text part = room_part(&visit->room);
+    const struct reader reader = reader_of(visit, &part);
+    const struct game *game = visit->command.game;
+    const struct mute *mute = game_mute(game, part.text, game_person(game, user_id));
+    reply->mute = arena_new(reader.arena, Events__Mute);
+    if (!filled(reply->mute, err)) return false;
+    events__mute__init(reply->mute);
+    reply->mute->user = show_person(&reader, user_id, "");
+    if (mute && mute->until_ms > visit->now_ms) reply->mute->until = stamp_new(reader.arena, mute->until_ms);
+    return filled(reply->mute->user, err);
+}
+
+HANDLER(mute_in_room, Events__MuteRequest, Events__MuteReply)
+{
+    AUTO_VISIT struct visit visit = {.command = {.call = call}};
+    if (!begin_leading(&visit, request->room_id, err)) return false;
+    const struct muting muting = {.room = arena_str(call->arena, room_part(&visit.room).text),
+                                  .user_id = request->user_id,
+                                  .reason = request->reason,
+                                  .until_ms = stamp_ms(request->until)};
+    return filled(muting.room, err) && rules_mute(visit.command.game, &visit.command.entries, &muting, err) &&
+           show_mute(&visit, request->user_id, reply, err) &&
+           command_commit(&visit.command, &reply->base, err);
+}
+
+const struct rpc_method room_methods[] = {
+    RPC_METHOD("events.ListRooms", list_rooms),    RPC_METHOD("events.SetRoomCursor", set_room_cursor),
+    RPC_METHOD("events.SetTyping", set_typing),    RPC_METHOD("events.SlowRoom", slow_room),
+    RPC_METHOD("events.MuteInRoom", mute_in_room), {0},
+};
