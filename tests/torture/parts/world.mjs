@@ -35,7 +35,15 @@ async function startDatabase(dir) {
     });
     const story = () => fs.readFileSync(path.join(dir, 'database.log'), 'utf8');
     await untilAnswers(child, () => answersAt(address, 27018), { name: 'the database', story, within_ms: 60000 });
-    return { address, url: `mongodb://${address}:27017`, steer: await steer(address, 27018), stop: () => endProcess(child, 'SIGKILL') };
+    let wanted = false;
+    child.once('exit', (code, signal) => {
+        if (!wanted) throw new Error(`the database ended with ${code ?? signal}, so nothing can be said of the others: ${story()}`);
+    });
+    const stop = () => {
+        wanted = true;
+        return endProcess(child, 'SIGKILL');
+    };
+    return { address, url: `mongodb://${address}:27017`, steer: await steer(address, 27018), stop };
 }
 
 async function startRedis(dir) {
