@@ -62,9 +62,12 @@ function wrongs(name, given, required) {
     return all.map(([what, value]) => ({ name, what, value }));
 }
 
+// GraphQL says in its own form what is wrong: graphql_http.test.mjs.
+const OWN_FORM = ['/graphql'];
+
 function operations() {
     const all = [];
-    for (const [path, verbs] of Object.entries(spec.paths))
+    for (const [path, verbs] of Object.entries(spec.paths).filter(([path]) => !OWN_FORM.includes(path)))
         for (const [verb, operation] of Object.entries(verbs)) {
             const parameters = (operation.parameters ?? []).map(resolve);
             const body = operation.requestBody?.content?.['application/json']?.schema;

@@ -173,7 +173,7 @@ test('a catalogue that is full can still be read and edited', async () => {
     const long = { name: '🂡'.repeat(64), effect: '🂡'.repeat(1024), effect_fa: '🂡'.repeat(1024) };
     let reply;
     for (let made = 0; made < 500; made++)
-        if ((reply = await send(dev, 'POST', '/roles', newRole(long))).status !== 201) break;
+        if (![201, 504].includes((reply = await send(dev, 'POST', '/roles', newRole(long))).status)) break; // 504: perhaps made
     assert.deepEqual([reply.status, reply.body.code], [422, 'LIMIT_REACHED']);
     const roles = await listed('roles'), full = roles.find((role) => role.name === long.name);
     assert.equal((await send(dev, 'PATCH', `/roles/${full.id}`, { effect: 'short' })).body.role.effect, 'short');

@@ -1,6 +1,6 @@
 // The largest game that is allowed, played to its last phase: every list of it is as long as it can be.
 import { as, makeGod, seatAll, signUpMany } from './games.mjs';
-import { ok, signUpAs } from './people.mjs';
+import { call, eventually, ok, signUpAs } from './people.mjs';
 
 const STATUSES = ['DISABLED_3_PHASES', 'DISABLED', 'SILENT_2_PHASES', 'SILENT_6_PHASES', 'CHAINED', 'ROLE_CHANGED', 'SIDE_CHANGED', 'PRO_KILLED_9_PHASES'];
 
@@ -9,11 +9,15 @@ async function open(system, god, seats) {
     const dev = await signUpAs(system, 'thedev', 'dev');
     const { sides } = await ok(system, 'GET', '/sides', { token: dev.token });
     await ok(system, 'POST', '/roles', { token: dev.token, body: { slug: 'crowd', name: 'Crowd', side_id: sides[0].id, copies: seats } });
-    const { roles } = await ok(system, 'GET', '/roles', { token: god.token });
+    let roles, deck; // another process hears of the new role a little later
+    await eventually(async () => {
+        ({ roles } = await ok(system, 'GET', '/roles', { token: god.token }));
+        return roles.some(({ slug }) => slug === 'crowd');
+    }, 5000);
     let left = seats;
     const cards = roles.map((role) => ({ role_id: role.id, copies: Math.min(role.copies, left), left: (left -= Math.min(role.copies, left)) }));
     const body = { group_id: god.group.id, name: 'all', roles: cards.filter((card) => card.copies).map(({ role_id, copies }) => ({ role_id, copies })) };
-    const { deck } = await ok(system, 'POST', '/decks', { token: god.token, body });
+    await eventually(async () => ({ deck } = (await call(system, 'POST', '/decks', { token: god.token, body })).body).deck, 5000);
     const starts = new Date(Date.now() + 36 * 3600e3).toISOString().slice(0, 19);
     return (await ok(system, 'POST', '/events', { token: god.token, body: { group_id: god.group.id, deck_id: deck.id, title: 'All of us', starts_at: { local: starts, zone: 'UTC' }, max_players: seats } })).event;
 }
