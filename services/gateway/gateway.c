@@ -117,6 +117,7 @@ static bool open_routes(struct gateway *gateway, struct err *err)
         const char *address = service_peers_of(gateway->service, name, err);
         if (!address) return false;
         if (strcmp(name, "auth") == 0) gateway->auth = gateway->services_count;
+        if (strcmp(name, "events") == 0) gateway->events = gateway->services_count;
         gateway->services[gateway->services_count++] = (struct asks_service){name, address};
     }
     return true;
@@ -150,6 +151,14 @@ static bool open_graphql(struct gateway *gateway, struct err *err)
         return err_fail(err, INVALID_FIELD, "CONSE_GRAPHQL=trusted needs CONSE_GRAPHQL_DOCUMENTS");
     return gql_trust_load(&gateway->trust, settings->graphql_documents, gateway->graphql, err) ||
            err_wrap(err, "CONSE_GRAPHQL_DOCUMENTS");
+}
+
+static bool open_quota(struct gateway *gateway, struct err *err)
+{
+    const struct gateway_settings *s = &gateway->settings;
+    const struct feed_limits limits = {s->max_streams, s->streams_per_user, s->streams_per_address,
+                                       s->streams_per_live_address};
+    return feed_quota_create(&gateway->quota, &limits, err);
 }
 
 static bool open_loops(struct gateway *gateway, struct err *err)
@@ -234,7 +243,8 @@ static bool gateway_open(struct service *service, struct err *err)
               open_graphql(gateway, err) && access_create(&gateway->access, err) &&
               auth_feed_create(&gateway->auth_feed, gateway->access, err) && open_limits(gateway, err) &&
               open_replies(gateway, err) && topics_create(&gateway->topics, err) &&
-              open_loops(gateway, err) && open_front(gateway, err) && start_loops(gateway, err);
+              open_quota(gateway, err) && open_loops(gateway, err) && open_front(gateway, err) &&
+              start_loops(gateway, err);
     if (!ok) gateway_close(service);
     return ok;
 }
@@ -271,6 +281,7 @@ static void gateway_drain(struct service *service, int64_t timeout_ms)
 {
     struct gateway *gateway = service->context;
     int64_t until_ms = clock_mono_ms() + timeout_ms;
+    gateway->drain_ms = timeout_ms;
     atomic_store(&gateway->drain, true);
     for (size_t i = 0; i < gateway->loops_count; i++) loop_wake(gateway->loops[i].loop);
     while (!is_drained(gateway) && clock_mono_ms() < until_ms)
@@ -296,6 +307,7 @@ static void gateway_close(struct service *service)
     auth_feed_destroy(gateway->auth_feed);
     http_front_close(gateway->front);
     reply_budget_destroy(gateway->replies);
+    feed_quota_destroy(gateway->quota);
     limits_close(&gateway->limits);
     access_destroy(gateway->access);
     pages_finish(&gateway->pages);

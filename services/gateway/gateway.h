@@ -11,6 +11,7 @@
 #include "services/gateway/gateway_loop.h"
 #include "services/gateway/http/http.h"
 #include "services/gateway/auth/auth_feed.h"
+#include "services/gateway/feed/quota.h"
 #include "services/gateway/access/limits.h"
 #include "services/gateway/stream/topics.h"
 #include "services/gateway/api/pages.h"
@@ -28,7 +29,7 @@ struct gateway {
     struct reply_budget *replies;
     struct routes *routes;
     struct asks_service services[ASKS_SERVICES_MOST]; // those that routes name
-    size_t services_count, auth;                      // auth: its place among them
+    size_t services_count, auth, events;              // auth, events: their places among them
     struct access *access;
     struct limits limits;
     struct cors cors;
@@ -43,7 +44,9 @@ struct gateway {
     struct gateway_loop *loops;
     size_t loops_count;
     struct waits_count waiting; // reads that wait for news
+    struct feed_quota *quota;   // of connections that follow streams
     atomic_bool drain;
+    int64_t drain_ms; // set before drain
     struct call_metrics metrics;
     struct metric *parked;
 };

@@ -4,10 +4,22 @@
 #include <stdio.h>
 
 #include "lib/base/log.h"
+#include "services/gateway/feed/feed.h"
 #include "services/gateway/gateway.h"
 #include "services/gateway/stream/waits.h"
 
 // ---- The thread
+
+enum { SPREAD_MOST_MS = 10000, SPREAD_OF_ONE_MS = 10 };
+
+// So that not all who follow streams come to the other gateways at once; well before the end of the drain.
+static int64_t spread_of(const struct gateway_loop *home)
+{
+    int64_t most_ms = home->gateway->drain_ms * 3 / 4,
+            ms = (int64_t)feed_viewers(home->feed) * SPREAD_OF_ONE_MS;
+    if (most_ms > SPREAD_MOST_MS) most_ms = SPREAD_MOST_MS;
+    return ms < most_ms ? ms : most_ms;
+}
 
 static void begin_drain(struct gateway_loop *home)
 {
@@ -15,6 +27,7 @@ static void begin_drain(struct gateway_loop *home)
     home->draining = true;
     log_info("draining", F_INT("connections", http_server_connections(home->http)));
     waits_release(home->waits);
+    feed_drain(home->feed, spread_of(home));
     http_server_quiesce(home->http);
 }
 
@@ -30,6 +43,7 @@ static void on_turn(void *arg)
     look_for_auth(home);
     asks_turn(home->asks);
     http_server_run(home->http);
+    feed_turn(home->feed);
     asks_flush(home->asks);
     calls_empty(&home->calls);
     metric_set(home->connections, (int64_t)http_server_connections(home->http));
@@ -47,6 +61,7 @@ static void on_awake(void *arg)
 static void answer_all(struct gateway_loop *home)
 {
     if (home->waits) waits_release(home->waits);
+    if (home->feed) feed_end_all(home->feed);
     asks_disconnect(home->asks);
 }
 
@@ -94,7 +109,15 @@ static bool open_streams(struct gateway_loop *home, struct err *err)
     if (!hub_create(&home->hub, gateway->topics, home->loop, index, err)) return false;
     const struct waits_options options = {
         .loop = home->loop, .hub = home->hub, .parked = gateway->parked, .waiting = &gateway->waiting};
-    return waits_create(&home->waits, &options, err);
+    if (!waits_create(&home->waits, &options, err)) return false;
+    const struct feed_options feed = {.loop = home->loop,
+                                      .hub = home->hub,
+                                      .asks = home->asks,
+                                      .events = gateway->events,
+                                      .access = gateway->access,
+                                      .quota = gateway->quota,
+                                      .metrics = gateway->service->metrics};
+    return feed_create(&home->feed, &feed, err);
 }
 
 static void gateway_loop_lend(struct gateway_loop *home)
@@ -104,6 +127,7 @@ static void gateway_loop_lend(struct gateway_loop *home)
                                     .asks = home->asks,
                                     .keys = &home->keys,
                                     .waits = home->waits,
+                                    .streams = home->feed,
                                     .writer = &home->writer,
                                     .routes = gateway->routes,
                                     .pages = &gateway->pages,
@@ -180,6 +204,7 @@ void gateway_loop_close(struct gateway_loop *home)
 {
     http_server_stop(home->http);
     waits_destroy(home->waits);
+    feed_destroy(home->feed);
     hub_destroy(home->hub);
     asks_destroy(home->asks);
     calls_finish(&home->calls);

@@ -14,6 +14,7 @@
 #include "lib/net/loop.h"
 #include "services/gateway/call/writer.h"
 
+struct feed;
 struct gateway;
 struct hub;
 struct waits;
@@ -28,6 +29,7 @@ struct gateway_loop {
     struct key_fetch keys;
     struct hub *hub;
     struct waits *waits;
+    struct feed *feed; // streams that viewers follow
     struct metric *connections;
     pthread_t thread;
     bool running, draining;

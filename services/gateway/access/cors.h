@@ -11,6 +11,9 @@ struct cors {
 };
 
 bool cors_allows(const struct cors *cors, const char *origin);
+// Whether a page of this origin may keep a connection open: its own host's, or one that may call. No origin
+// is fine: then it is no page of a browser that asks.
+bool cors_admits(const struct cors *cors, const char *origin, const char *host);
 // Headers of an ordinary answer. origin may be NULL.
 void cors_answer(const struct cors *cors, const char *origin, struct http_answer *answer);
 // Headers of the answer to a preflight; methods as in Allow.

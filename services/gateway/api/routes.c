@@ -159,6 +159,11 @@ static bool check_method(const struct route_row *row, const struct route *route,
 
 static bool takes_body(enum verb verb) { return verb == VERB_POST || verb == VERB_PUT || verb == VERB_PATCH; }
 
+bool route_streams(const struct route *route)
+{
+    return route->page == PAGE_STREAM || route->page == PAGE_EVENT_STREAM;
+}
+
 static bool add_row(struct routes *routes, const struct route_row *row, struct err *err)
 {
     struct route *route = &routes->all[routes->count++];
@@ -168,6 +173,7 @@ static bool add_row(struct routes *routes, const struct route_row *row, struct e
                             .page = row->page,
                             .level = CONSE__METHOD__LEVEL__PUBLIC,
                             .takes_body = takes_body(row->verb)};
+    if (route_streams(route)) route->level = CONSE__METHOD__LEVEL__OPTIONAL;
     struct node *node = routes_plant(routes, route);
     if (node->routes[row->verb]) return refuse_row(row, "has the place of another", err);
     node->routes[row->verb] = route;

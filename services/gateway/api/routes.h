@@ -12,7 +12,18 @@ enum { ROUTE_MAX_PARAMS = 4, ROUTE_ALLOW_SIZE = 64, ROUTE_SERVICES_MOST = 8, ROU
 enum verb { VERB_GET, VERB_POST, VERB_PUT, VERB_PATCH, VERB_DELETE, VERB_COUNT };
 
 // PAGE_EVENT: of a method whose reply has an event_id; a browser is led to that event instead.
-enum route_page { PAGE_NONE, PAGE_OPENAPI, PAGE_DOCS, PAGE_ROOT, PAGE_EVENT, PAGE_SCHEMA, PAGE_GRAPHQL };
+// PAGE_STREAM and PAGE_EVENT_STREAM: answers that go on.
+enum route_page {
+    PAGE_NONE,
+    PAGE_OPENAPI,
+    PAGE_DOCS,
+    PAGE_ROOT,
+    PAGE_EVENT,
+    PAGE_SCHEMA,
+    PAGE_GRAPHQL,
+    PAGE_STREAM,
+    PAGE_EVENT_STREAM
+};
 
 struct route_row {
     enum verb verb;
@@ -34,7 +45,7 @@ struct route {
     const char *params[ROUTE_MAX_PARAMS + 1]; // their names, ended by NULL
     uint8_t peer_param;                       // the parameter that chooses a peer, from 1; 0: none
     uint8_t service;                          // the method's, by its place among routes_service
-    Conse__Method__Level level;               // PUBLIC for a page
+    Conse__Method__Level level;               // PUBLIC for a page, OPTIONAL for a stream
     bool takes_body;
     bool raw_body;      // the body goes into the request unchanged
     bool raw_reply;     // the reply is sent unchanged, with its type
@@ -67,6 +78,8 @@ const char *routes_service(const struct routes *routes, size_t i);
 struct route_match routes_match(const struct routes *routes, const char *verb, const struct target *target);
 // The parameter of the match that chooses a peer; NULL: any peer.
 const char *route_peer(const struct route *route, const struct route_match *match);
+
+bool route_streams(const struct route *route); // its answer goes on
 
 bool verb_parse(const char *text, enum verb *verb); // HEAD is GET
 const char *verb_name(enum verb verb);

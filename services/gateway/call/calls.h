@@ -17,6 +17,7 @@
 struct call;
 struct gql_schema;
 struct gql_trust;
+struct feed;
 struct waits;
 
 struct call_metrics {
@@ -30,6 +31,7 @@ struct calls_lent {
     struct asks *asks;
     struct key_fetch *keys;
     struct waits *waits;
+    struct feed *streams;
     struct writer *writer;
     const struct routes *routes;
     const struct pages *pages;

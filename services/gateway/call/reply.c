@@ -10,6 +10,7 @@
 #include "services/gateway/call/graphql.h"
 #include "services/gateway/call/headers.h"
 #include "services/gateway/call/precondition.h"
+#include "services/gateway/call/streaming.h"
 
 enum {
     ROOM_RETRY_S = 2,
@@ -200,6 +201,16 @@ static void send_nothing(struct call *call)
     reply_give(call, &answer);
 }
 
+void reply_head(struct call *call, const char *type)
+{
+    struct headers headers;
+    struct http_answer answer = {.status = 200};
+    headers_type(&answer, type);
+    http_answer_add(&answer, "Cache-Control", "no-store");
+    headers_common(call, &answer, &headers);
+    reply_give(call, &answer);
+}
+
 // A browser that opens a code is led to the event's page. The answer depends on what it accepts.
 bool reply_leads_to_event(const struct call *call)
 {
@@ -374,6 +385,7 @@ static void send_root(struct call *call)
 
 void reply_page(struct call *call)
 {
+    if (route_streams(call->match.route)) return streaming_open(call);
     switch (call->match.route->page) {
     case PAGE_OPENAPI:
         return send_page(call, &call->lent->pages->openapi);

@@ -37,6 +37,7 @@ static const struct known {
     {"if-unmodified-since", AT(if_unmodified_since), AMBIGUOUS},
     {"idempotency-key", AT(idempotency_key), AMBIGUOUS},
     {"origin", AT(origin), NOTHING},
+    {"last-event-id", AT(last_event_id), NOTHING},
     {"traceparent", AT(traceparent), NOTHING},
     {"connection", AT(connection), LIST},
     {"upgrade", AT(upgrade), LIST},

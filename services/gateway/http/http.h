@@ -26,8 +26,8 @@ struct http_joined;
 // several lines is joined into one.
 struct http_headers {
     const char *accept, *accept_encoding, *authorization, *content_encoding, *content_type, *expect, *host,
-        *idempotency_key, *if_match, *if_none_match, *if_unmodified_since, *origin, *preflight_method,
-        *traceparent, *user_agent;
+        *idempotency_key, *if_match, *if_none_match, *if_unmodified_since, *last_event_id, *origin,
+        *preflight_method, *traceparent, *user_agent;
     const char *content_length, *transfer_encoding;
     const char *connection, *upgrade;
     struct forwarded forwarded_for;
@@ -157,8 +157,8 @@ struct http_stream_owner {
     void (*ended)(void *arg, enum http_end why); // called once; the stream no longer exists
 };
 
-// In place of http_answer; head has no body, owner lives until `ended`. NULL when the exchange has been
-// answered, or cannot take pieces.
+// In place of http_answer; head has no body and may say what it counts for, owner lives until `ended`. NULL
+// when the exchange has been answered, or cannot take pieces.
 struct http_stream *http_begin(struct http_exchange *exchange, const struct http_answer *head,
                                const struct http_stream_owner *owner, void *arg);
 

@@ -89,7 +89,7 @@ struct http_stream *http_begin(struct http_exchange *exchange, const struct http
     connection->stream = stream;
     struct http_answer counted = *head;
     counted.len = 0;
-    counted.charge = MOST_BYTES;
+    counted.charge = head->charge ? head->charge : MOST_BYTES;
     counted.close |= connection->server->quiesced;
     answer_head(response, &counted);
     answer_give(connection, response, &counted);

@@ -1,0 +1,116 @@
+#include "services/gateway/call/streaming.h"
+
+#include <string.h>
+
+#include "services/gateway/call/call.h"
+#include "services/gateway/call/calls.h"
+#include "services/gateway/call/headers.h"
+#include "services/gateway/call/reply.h"
+#include "services/gateway/feed/sse.h"
+
+struct opening {
+    struct call *call;
+    const char *topics[FEED_TOPICS_MOST];
+    size_t count;
+    struct ids ids;
+};
+
+static const char *find_parameter(const struct call *call, const char *name)
+{
+    const struct target *target = &call->target;
+    for (size_t i = 0; i < target->parameter_count; i++)
+        if (strcmp(target->parameters[i].name, name) == 0) return target->parameters[i].value;
+    return "";
+}
+
+static bool check_parameters(const struct call *call, struct err *err)
+{
+    const struct target *target = &call->target;
+    for (size_t i = 0; i < target->parameter_count; i++) {
+        const char *name = target->parameters[i].name;
+        bool topics = strcmp(name, "topics") == 0 && call->match.route->page == PAGE_STREAM;
+        if (!topics && strcmp(name, "after") != 0)
+            return err_field(err, MALFORMED, name, "there is no such parameter");
+        for (size_t other = 0; other < i; other++)
+            if (strcmp(target->parameters[other].name, name) == 0)
+                return err_field(err, MALFORMED, name, "a parameter may come once");
+    }
+    return true;
+}
+
+static bool add_topic(struct opening *opening, const char *topic, struct err *err)
+{
+    if (!topic) return err_fail(err, BODY_TOO_LARGE, "the request needs too much memory");
+    if (!feed_check_topic(topic, opening->call->caller.known, err)) return false;
+    for (size_t i = 0; i < opening->count; i++)
+        if (strcmp(opening->topics[i], topic) == 0)
+            return err_field(err, INVALID_FIELD, "topics", "a topic may come once");
+    if (opening->count == FEED_TOPICS_MOST)
+        return err_field(err, INVALID_FIELD, "topics", "at most %d topics", FEED_TOPICS_MOST);
+    opening->topics[opening->count++] = topic;
+    return true;
+}
+
+static bool take_topics(struct opening *opening, struct err *err)
+{
+    struct call *call = opening->call;
+    const char *list = find_parameter(call, "topics");
+    if (call->match.route->page == PAGE_EVENT_STREAM)
+        return add_topic(opening, arena_printf(&call->arena, "event:%s", call->match.params[0]), err);
+    if (!*list) return err_field(err, INVALID_FIELD, "topics", "topics is required");
+    for (const char *end; *list; list = *end ? end + 1 : end) {
+        end = strchrnul(list, ',');
+        if (!add_topic(opening, arena_strn(&call->arena, list, (size_t)(end - list)), err)) return false;
+    }
+    return true;
+}
+
+// What the client has from an earlier stream comes before what its address says. What is no id begins anew:
+// each stream says so.
+static void take_place(struct opening *opening)
+{
+    const struct call *call = opening->call;
+    const char *last = call->http->headers.last_event_id;
+    const char *text = last && *last ? last : find_parameter(call, "after");
+    if (!*text || ids_parse(text, opening->topics, opening->count, &opening->ids)) return;
+    memset(&opening->ids, 0, sizeof opening->ids);
+    for (size_t i = 0; i < opening->count; i++) strcpy(opening->ids.after[i], "-");
+}
+
+static bool check_origin(const struct call *call, struct err *err)
+{
+    const struct http_headers *headers = &call->http->headers;
+    return cors_admits(call->lent->cors, headers->origin, headers->host) ||
+           err_fail(err, ORIGIN_REFUSED, "pages of this origin may not follow streams");
+}
+
+static bool streaming_begin(struct opening *opening, struct err *err)
+{
+    struct call *call = opening->call;
+    struct headers headers;
+    char time[NUMBER_SIZE];
+    struct sse_request request = {.feed = call->lent->streams,
+                                  .loop = call->lent->loop,
+                                  .http = call->http,
+                                  .caller = &call->caller,
+                                  .topics = opening->topics,
+                                  .count = opening->count,
+                                  .ids = &opening->ids};
+    headers_common(call, &request.head, &headers);
+    headers_time(&request.head, time);
+    return sse_open(&request, err);
+}
+
+// What HEAD asks for is the head alone.
+static bool asks_for_head(const struct call *call) { return strcmp(call->http->method, "HEAD") == 0; }
+
+void streaming_open(struct call *call)
+{
+    struct opening opening = {.call = call};
+    struct err err = {0};
+    bool ok = check_origin(call, &err) && check_parameters(call, &err) && take_topics(&opening, &err);
+    if (ok && asks_for_head(call)) return reply_head(call, "text/event-stream");
+    if (ok) take_place(&opening);
+    if (!ok || !streaming_begin(&opening, &err)) return reply_problem(call, &err);
+    call_move(call, CALL_ANSWERED);
+}

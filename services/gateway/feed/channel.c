@@ -1,0 +1,178 @@
+#include "services/gateway/feed/channel.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// ---- Life
+
+static void on_news(void *arg, const struct news *news)
+{
+    (void)news;
+    channel_mark(arg, true);
+}
+
+static bool channel_hear(struct channel *channel, struct hub_subscription *subscription, const char *end,
+                         struct err *err)
+{
+    char stream[FEED_TOPIC_SIZE + 16];
+    snprintf(stream, sizeof stream, "events.%s.%s", channel->event_id, end);
+    *subscription = (struct hub_subscription){.news = on_news, .arg = channel};
+    return hub_subscribe(channel->feed->options.hub, subscription, stream, err);
+}
+
+struct channel *channel_create(struct feed *feed, const char *topic, struct err *err)
+{
+    struct channel *channel = calloc(1, sizeof *channel);
+    if (!channel) return err_fail(err, INTERNAL_ERROR, "no memory"), NULL;
+    channel->feed = feed;
+    snprintf(channel->topic, sizeof channel->topic, "%s", topic);
+    channel->event_id = strchr(channel->topic, ':') + 1;
+    channel->timer = (struct loop_timer){.fire = channel_on_timer, .arg = channel};
+    if (channel_hear(channel, &channel->news, "public", err)) return channel;
+    free(channel);
+    return NULL;
+}
+
+void channel_destroy(struct channel *channel)
+{
+    struct hub *hub = channel->feed->options.hub;
+    if (channel->question && channel->question->out)
+        gateway_ask_cancel(channel->feed->options.asks, channel->question->id);
+    free(channel->question);
+    loop_timer_clear(channel->feed->options.loop, &channel->timer);
+    hub_unsubscribe(hub, &channel->news);
+    hub_unsubscribe(hub, &channel->god_news);
+    free(channel);
+}
+
+void channel_hear_leaders(struct channel *channel)
+{
+    struct err err;
+    bool leads = false;
+    for (const struct group *group = channel->groups; group; group = group->next) leads |= group->leads;
+    if (leads == (channel->god_news.stream != NULL)) return;
+    if (!leads) return hub_unsubscribe(channel->feed->options.hub, &channel->god_news);
+    if (channel_hear(channel, &channel->god_news, "god", &err)) return channel_mark(channel, true);
+    channel->god_news.stream = NULL; // tried again after the next reply
+}
+
+void channel_mark(struct channel *channel, bool fresh)
+{
+    channel->dirty = true;
+    channel->fresh |= fresh;
+    if (channel->listed) return;
+    channel->listed = true;
+    channel->next_due = channel->feed->due;
+    channel->feed->due = channel;
+    loop_again(channel->feed->options.loop);
+}
+
+// ---- Groups
+
+static void list_sub(struct feed_sub *sub, struct feed_sub **first)
+{
+    sub->next = *first;
+    sub->link = first;
+    if (sub->next) sub->next->link = &sub->next;
+    *first = sub;
+}
+
+static void unlist_sub(struct feed_sub *sub)
+{
+    *sub->link = sub->next;
+    if (sub->next) sub->next->link = sub->link;
+    sub->link = NULL;
+}
+
+static void forget_group(struct group *group)
+{
+    struct question *question = group->channel->question;
+    struct group **at = &group->channel->groups;
+    for (size_t i = 0; question && i < question->count; i++)
+        if (question->views[i].group == group) question->views[i] = (struct asked_view){0};
+    while (*at != group) at = &(*at)->next;
+    *at = group->next;
+    ring_finish(&group->ring);
+    free(group);
+}
+
+static struct group *find_group(struct channel *channel, const uint8_t key[CHANNEL_KEY], uint64_t offset)
+{
+    for (struct group *group = channel->groups; group; group = group->next)
+        if (memcmp(group->key, key, CHANNEL_KEY) == 0) return group;
+    struct group *group = calloc(1, sizeof *group);
+    if (!group) abort();
+    *group = (struct group){.channel = channel, .next = channel->groups, .ring.head = offset};
+    memcpy(group->key, key, CHANNEL_KEY);
+    cursor_epoch(key, group->epoch);
+    return channel->groups = group;
+}
+
+static void group_lose(struct feed_sub *sub)
+{
+    struct group *group = sub->group;
+    struct question *question = sub->channel->question;
+    unlist_sub(sub);
+    sub->group = NULL;
+    if (!group->members) return forget_group(group);
+    // Another one stands for the group in the question after.
+    for (size_t i = 0; question && i < question->count; i++)
+        if (question->views[i].group == group && question->views[i].sub == sub)
+            question->views[i] = (struct asked_view){0}, channel_mark(sub->channel, true);
+}
+
+void channel_step_in(struct feed_sub *sub, const uint8_t key[CHANNEL_KEY])
+{
+    struct group *group = find_group(sub->channel, key, sub->offset);
+    unlist_sub(sub);
+    sub->state = SUB_MEMBER;
+    sub->group = group;
+    list_sub(sub, &group->members);
+    if (group->ring.head < sub->offset) channel_mark(sub->channel, false);
+}
+
+void channel_step_out(struct feed_sub *sub)
+{
+    if (sub->state == SUB_MEMBER) {
+        group_lose(sub);
+        list_sub(sub, &sub->channel->outside);
+    }
+    sub->state = SUB_OUTSIDE;
+    channel_mark(sub->channel, false);
+}
+
+// ---- Coming and going
+
+void channel_enter(struct channel *channel, struct feed_sub *sub)
+{
+    const struct feed_viewer *viewer = sub->viewer;
+    struct err err;
+    char stream[FEED_TOPIC_SIZE];
+    sub->channel = channel;
+    sub->state = SUB_OUTSIDE;
+    channel->subs++;
+    list_sub(sub, &channel->outside);
+    if (viewer->caller.known) {
+        snprintf(stream, sizeof stream, "users.%s", viewer->caller.claims.user_id);
+        sub->own = (struct hub_subscription){.news = on_news, .arg = channel};
+        if (!hub_subscribe(channel->feed->options.hub, &sub->own, stream, &err)) sub->own.stream = NULL;
+    }
+    channel_mark(channel, false);
+}
+
+void channel_leave(struct feed_sub *sub)
+{
+    struct channel *channel = sub->channel;
+    struct question *question = channel->question;
+    hub_unsubscribe(channel->feed->options.hub, &sub->own);
+    if (sub->state == SUB_PAGED) gateway_ask_cancel(channel->feed->options.asks, sub->page_id);
+    free(sub->page_request);
+    if (sub->state == SUB_MEMBER)
+        group_lose(sub);
+    else
+        unlist_sub(sub);
+    for (size_t i = 0; question && i < question->count; i++)
+        if (question->views[i].sub == sub) question->views[i] = (struct asked_view){0};
+    channel->subs--;
+}

@@ -1,0 +1,138 @@
+// A stream as one loop follows it. Its viewers of one class at one place are a group, for which one of them
+// asks; who is not in a group, because they come, are behind or may have another class now, is asked for by
+// themselves. One question is out at a time, for all; besides, one page for each viewer who is far behind.
+// News only say that there is something to ask for.
+#ifndef GATEWAY_FEED_CHANNEL_H
+#define GATEWAY_FEED_CHANNEL_H
+
+#include "events.pb-c.h"
+#include "lib/base/arena.h"
+#include "services/gateway/feed/feed.h"
+#include "services/gateway/stream/hub.h"
+#include "services/gateway/stream/names.h"
+
+enum { CHANNEL_KEY = 16, CHANNEL_VIEWERS = 256 };
+
+struct channel;
+
+struct group {
+    struct channel *channel;
+    struct group *next;
+    uint8_t key[CHANNEL_KEY];
+    char epoch[CURSOR_EPOCH + 1];
+    struct ring ring;
+    struct feed_sub *members;
+    bool leads;
+    int64_t next_ms; // unix: when more is shown without news; 0: unknown
+};
+
+enum sub_state {
+    SUB_OUTSIDE, // of all groups: asked for by itself
+    SUB_PAGED,   // a page is out for it
+    SUB_MEMBER,
+};
+
+struct feed_sub {
+    struct feed_viewer *viewer;
+    struct channel *channel;
+    struct group *group;            // of a member
+    struct feed_sub *next, **link;  // in its group, or outside
+    struct feed_sub *next_of, **of; // of its viewer
+    enum sub_state state;
+    bool placed; // its cursor is epoch and offset; else it begins, or from a lost cursor
+    bool lost;   // what it came with is no cursor
+    bool live;   // told that all that it missed has come, or began with a snapshot
+    bool wants_page;
+    char epoch[CURSOR_EPOCH + 1];
+    uint64_t offset;
+    uint64_t page_id;
+    uint8_t *page_request;       // packed, while a page is out
+    struct hub_subscription own; // to the caller's own stream
+};
+
+// For whom a question was asked; NULL: they have left since.
+struct asked_view {
+    struct group *group;
+    struct feed_sub *sub; // of the group the one that stands for it
+    size_t view;          // in the reply: nobodies with one cursor share it
+};
+
+struct question {
+    bool out;
+    uint64_t id;
+    struct asked_view views[CHANNEL_VIEWERS];
+    size_t count, views_asked;
+};
+
+struct channel {
+    struct feed *feed;
+    struct name name; // in the feed, by its topic
+    char topic[FEED_TOPIC_SIZE];
+    const char *event_id; // in topic
+    struct hub_subscription news, god_news;
+    struct group *groups;
+    struct feed_sub *outside;
+    size_t subs;
+    struct question *question;
+    uint64_t seq, classes; // of the newest reply
+    bool dirty, fresh;     // there is something to ask for; because of news
+    bool listed;           // among the feed's that are due
+    struct channel *next_due;
+    int64_t retry_ms; // how long to wait after a failure; 0: none
+    bool waits;       // for that
+    unsigned stale;   // answers in a row that know less than is known here
+    int64_t left_ms;  // when its last viewer left
+    struct loop_timer timer;
+};
+
+// ---- channel.c
+
+struct channel *channel_create(struct feed *feed, const char *topic, struct err *err);
+void channel_destroy(struct channel *channel);                     // without subscriptions
+void channel_enter(struct channel *channel, struct feed_sub *sub); // outside
+void channel_leave(struct feed_sub *sub);    // from wherever it is, and from open questions
+void channel_step_out(struct feed_sub *sub); // of its group, to be asked for by itself
+void channel_step_in(struct feed_sub *sub, const uint8_t key[CHANNEL_KEY]);
+void channel_mark(struct channel *channel, bool fresh); // there is something to ask for, this turn
+// Hears the leaders' stream as long as a group leads.
+void channel_hear_leaders(struct channel *channel);
+
+// ---- question.c
+
+// Asks, unless a question is out, or there is nobody to ask for.
+void channel_ask(struct channel *channel);
+void channel_on_timer(void *arg);
+
+// ---- deliver.c
+
+bool sub_has_room(const struct feed_sub *sub);
+void sub_tell(struct feed_sub *sub, struct feed_message *message);
+// Gives a member what its group's ring has; who needs more than the ring has steps out.
+void sub_advance(struct feed_sub *sub);
+
+// ---- feed.c
+
+struct feed {
+    struct feed_options options;
+    struct names channels;
+    struct channel *due;
+    struct feed_viewer *viewers, *due_viewers;
+    size_t viewers_count;
+    struct feed_viewer *current; // being looked at; NULL once it has left
+    uint8_t key[16];             // of the channels' names
+    struct arena arena;          // of what is being asked or read
+    struct loop_timer wheel;
+    uint8_t slot;
+    unsigned revocations; // that were looked at
+    bool draining;
+    struct metric *count, *ended[FEED_ENDS], *told[FEED_KINDS];
+};
+
+void feed_mark(struct feed_viewer *viewer); // to be looked at in this turn
+// Ends whoever may not go on, before something is told.
+void feed_check_rights(struct feed *feed);
+void feed_seat(struct feed_viewer *viewer); // has a seat in a live event
+bool feed_may_go_on(const struct feed_viewer *viewer);
+void viewer_end(struct feed_viewer *viewer, enum feed_end why, int64_t retry_ms);
+
+#endif

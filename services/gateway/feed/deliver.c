@@ -1,0 +1,47 @@
+// Telling viewers what is theirs, in order, as far as they take it.
+#include <string.h>
+
+#include "services/gateway/feed/channel.h"
+
+bool sub_has_room(const struct feed_sub *sub) { return sub->viewer->transport->room(sub->viewer->arg); }
+
+void sub_tell(struct feed_sub *sub, struct feed_message *message)
+{
+    struct feed_viewer *viewer = sub->viewer;
+    message->sub = sub;
+    feed_cursor(sub, message->cursor);
+    viewer->written = true;
+    feed_mark(viewer);
+    metric_add(sub->channel->feed->told[message->kind], 1);
+    viewer->transport->deliver(viewer->arg, message);
+}
+
+static void tell_entry(struct feed_sub *sub, const struct feed_item *item)
+{
+    struct feed_message message = {.kind = FEED_ENTRY, .item = item};
+    sub->offset = item->number;
+    sub_tell(sub, &message);
+}
+
+// Who is behind what the ring has is slow, unless they came so.
+static void fall_behind(struct feed_sub *sub)
+{
+    if (sub->live) return viewer_end(sub->viewer, FEED_SLOW, 0);
+    channel_step_out(sub);
+}
+
+void sub_advance(struct feed_sub *sub)
+{
+    const struct ring *ring = &sub->group->ring;
+    while (sub->offset < ring->head && sub_has_room(sub)) {
+        struct feed_item *item = ring_find(ring, sub->offset + 1);
+        if (!item) return fall_behind(sub);
+        tell_entry(sub, item);
+    }
+    bool behind = sub->offset < ring->head;
+    if (behind && !ring_find(ring, sub->offset + 1)) return fall_behind(sub);
+    if (behind || sub->live || !sub_has_room(sub)) return;
+    struct feed_message message = {.kind = FEED_LIVE};
+    sub->live = true;
+    sub_tell(sub, &message);
+}

@@ -1,0 +1,387 @@
+#include "services/gateway/feed/feed.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/base/clock.h"
+#include "lib/base/ids.h"
+#include "services/gateway/feed/channel.h"
+#include "services/gateway/feed/quota.h"
+
+enum {
+    SLOTS = 15, // seconds between heads
+    SLOT_MS = 1000,
+    MISSED_MOST = 2,
+    REMIND_MS = 30000,
+    LINGER_MS = 5000,
+    ARENA_BYTES = 16 << 20,
+};
+
+const char *feed_end_name(enum feed_end why)
+{
+    static const char *const names[FEED_ENDS] = {"REVOKED", "EXPIRED", "SLOW", "DRAINING"};
+    return names[why];
+}
+
+// ---- Topics
+
+static const char event_topic[] = "event:";
+
+bool feed_check_topic(const char *topic, bool known, struct err *err)
+{
+    size_t len = sizeof event_topic - 1;
+    (void)known;
+    return (strncmp(topic, event_topic, len) == 0 && uuid_check(topic + len)) ||
+           err_field(err, INVALID_FIELD, "topics", "there are no streams but event:<id>");
+}
+
+const char *feed_topic(const struct feed_sub *sub) { return sub->channel->topic; }
+
+void feed_cursor(const struct feed_sub *sub, char text[CURSOR_TEXT])
+{
+    struct cursor cursor = {.offset = sub->offset};
+    memcpy(cursor.epoch, sub->epoch, sizeof cursor.epoch);
+    *text = 0;
+    if (sub->placed) cursor_write(&cursor, text);
+}
+
+const struct feed_sub *feed_next(const struct feed_viewer *viewer, const struct feed_sub *sub)
+{
+    return sub ? sub->next_of : viewer->subs;
+}
+
+// ---- Subscriptions
+
+static struct channel *channel_of(struct name *name)
+{
+    return (struct channel *)((char *)name - offsetof(struct channel, name));
+}
+
+static struct channel *find_channel(struct feed *feed, const char *topic, struct err *err)
+{
+    uint64_t hash;
+    crypto_shorthash((uint8_t *)&hash, (const uint8_t *)topic, strlen(topic), feed->key);
+    struct name *name = names_find(&feed->channels, topic, hash);
+    if (name) return channel_of(name);
+    struct channel *channel = channel_create(feed, topic, err);
+    if (!channel) return NULL;
+    channel->name = (struct name){.hash = hash, .text = channel->topic};
+    if (names_add(&feed->channels, &channel->name)) return channel;
+    channel_destroy(channel);
+    return err_fail(err, INTERNAL_ERROR, "no memory"), NULL;
+}
+
+static void take_after(struct feed_sub *sub, const char *after)
+{
+    struct cursor cursor;
+    if (!*after) return;
+    sub->placed = cursor_parse(after, &cursor);
+    sub->lost = !sub->placed;
+    if (!sub->placed) return;
+    memcpy(sub->epoch, cursor.epoch, sizeof sub->epoch);
+    sub->offset = cursor.offset;
+}
+
+bool feed_subscribe(struct feed_viewer *viewer, const char *topic, const char *after, struct err *err)
+{
+    if (viewer->subs_count == FEED_TOPICS_MOST)
+        return err_field(err, INVALID_FIELD, "topics", "at most %d", FEED_TOPICS_MOST);
+    struct channel *channel = find_channel(viewer->feed, topic, err);
+    struct feed_sub *sub = channel ? calloc(1, sizeof *sub) : NULL;
+    struct feed_sub **at = &viewer->subs;
+    if (channel && !sub) err_fail(err, INTERNAL_ERROR, "no memory");
+    if (!sub) return false;
+    sub->viewer = viewer;
+    take_after(sub, after);
+    while (*at) at = &(*at)->next_of;
+    *at = sub;
+    viewer->subs_count++;
+    channel_enter(channel, sub);
+    return true;
+}
+
+void feed_unsubscribe(struct feed_sub *sub)
+{
+    struct feed_viewer *viewer = sub->viewer;
+    struct channel *channel = sub->channel;
+    struct feed_sub **at = &viewer->subs;
+    channel_leave(sub);
+    while (*at != sub) at = &(*at)->next_of;
+    *at = sub->next_of;
+    viewer->subs_count--;
+    free(sub);
+    if (channel->subs) return;
+    channel->left_ms = loop_now_ms(viewer->feed->options.loop);
+    channel_mark(channel, false);
+}
+
+// ---- Viewers
+
+static void take_caller(struct feed_viewer *viewer, const struct caller *caller)
+{
+    viewer->caller = *caller;
+    snprintf(viewer->address, sizeof viewer->address, "%s", caller->address);
+    snprintf(viewer->household, sizeof viewer->household, "%s", caller->household);
+    viewer->caller.address = viewer->address;
+    viewer->caller.household = viewer->household;
+}
+
+static int64_t left_of_token_ms(const struct feed_viewer *viewer)
+{
+    return viewer->caller.claims.expires_s * 1000 - clock_unix_ms();
+}
+
+static void set_viewer_timer(struct feed_viewer *viewer)
+{
+    struct loop *loop = viewer->feed->options.loop;
+    int64_t left_ms = left_of_token_ms(viewer);
+    if (!viewer->caller.known) return;
+    if (!viewer->reminded && left_ms > REMIND_MS) left_ms -= REMIND_MS;
+    loop_timer_set(loop, &viewer->timer, loop_now_ms(loop) + (left_ms > 0 ? left_ms : 0));
+}
+
+static void on_viewer_timer(void *arg)
+{
+    struct feed_viewer *viewer = arg;
+    if (viewer->feed->draining) return viewer_end(viewer, FEED_DRAINING, 0);
+    if (left_of_token_ms(viewer) <= 0) return viewer_end(viewer, FEED_EXPIRED, 0);
+    if (!viewer->reminded) viewer->transport->remind(viewer->arg);
+    viewer->reminded = true;
+    set_viewer_timer(viewer);
+}
+
+bool feed_join(struct feed *feed, struct feed_viewer *viewer, const struct feed_transport *transport,
+               void *arg, const struct caller *caller, struct err *err)
+{
+    if (feed->draining) return err_fail(err, SERVICE_DRAINING, "the gateway is shutting down");
+    const char *who = caller->known ? caller->claims.user_id : caller->household;
+    if (!feed_quota_take(feed->options.quota, caller->known, who, err)) return false;
+    viewer->feed = feed;
+    viewer->transport = transport;
+    viewer->arg = arg;
+    viewer->counted = true;
+    take_caller(viewer, caller);
+    viewer->timer = (struct loop_timer){.fire = on_viewer_timer, .arg = viewer};
+    viewer->slot = (uint8_t)randombytes_uniform(SLOTS);
+    viewer->next = feed->viewers;
+    viewer->link = &feed->viewers;
+    if (viewer->next) viewer->next->link = &viewer->next;
+    feed->viewers = viewer;
+    feed->viewers_count++;
+    set_viewer_timer(viewer);
+    metric_add(feed->count, 1);
+    return true;
+}
+
+static void unmark(struct feed_viewer *viewer)
+{
+    if (!viewer->link_due) return;
+    *viewer->link_due = viewer->next_due;
+    if (viewer->next_due) viewer->next_due->link_due = viewer->link_due;
+    viewer->link_due = NULL;
+}
+
+void feed_leave(struct feed_viewer *viewer)
+{
+    struct feed *feed = viewer->feed;
+    const struct caller *caller = &viewer->caller;
+    if (!viewer->counted) return;
+    viewer->counted = false;
+    while (viewer->subs) feed_unsubscribe(viewer->subs);
+    unmark(viewer);
+    loop_timer_clear(feed->options.loop, &viewer->timer);
+    *viewer->link = viewer->next;
+    if (viewer->next) viewer->next->link = viewer->link;
+    if (viewer->seated) feed_quota_seat(feed->options.quota, caller->household, false);
+    feed_quota_give(feed->options.quota, caller->known,
+                    caller->known ? caller->claims.user_id : caller->household);
+    metric_add(feed->count, -1);
+    feed->viewers_count--;
+    if (feed->current == viewer) feed->current = NULL;
+}
+
+void viewer_end(struct feed_viewer *viewer, enum feed_end why, int64_t retry_ms)
+{
+    metric_add(viewer->feed->ended[why], 1);
+    viewer->transport->end(viewer->arg, why, retry_ms);
+}
+
+void feed_mark(struct feed_viewer *viewer)
+{
+    struct feed *feed = viewer->feed;
+    if (viewer->link_due) return;
+    viewer->next_due = feed->due_viewers;
+    viewer->link_due = &feed->due_viewers;
+    if (viewer->next_due) viewer->next_due->link_due = &viewer->next_due;
+    feed->due_viewers = viewer;
+    loop_again(feed->options.loop);
+}
+
+void feed_writable(struct feed_viewer *viewer)
+{
+    viewer->missed = 0;
+    feed_mark(viewer);
+    for (struct feed_sub *sub = viewer->subs; sub; sub = sub->next_of)
+        if (sub->state == SUB_OUTSIDE) channel_mark(sub->channel, false);
+}
+
+void feed_seat(struct feed_viewer *viewer)
+{
+    if (viewer->seated) return;
+    viewer->seated = true;
+    feed_quota_seat(viewer->feed->options.quota, viewer->caller.household, true);
+}
+
+// ---- Rights
+
+bool feed_may_go_on(const struct feed_viewer *viewer)
+{
+    return !viewer->caller.known || !access_is_revoked(viewer->feed->options.access, &viewer->caller.claims);
+}
+
+// A viewer may end others: each time it begins again behind those that were looked at.
+void feed_check_rights(struct feed *feed)
+{
+    unsigned heard = access_revocations(feed->options.access);
+    if (heard == feed->revocations) return;
+    feed->revocations = heard;
+    for (struct feed_viewer *viewer = feed->viewers, *next; viewer; viewer = next) {
+        next = viewer->next;
+        if (!feed_may_go_on(viewer)) viewer_end(viewer, FEED_REVOKED, 0);
+    }
+}
+
+// ---- Turns
+
+static void on_wheel(void *arg)
+{
+    struct feed *feed = arg;
+    struct loop *loop = feed->options.loop;
+    feed->slot = (uint8_t)((feed->slot + 1) % SLOTS);
+    for (struct feed_viewer *viewer = feed->viewers; viewer; viewer = viewer->next) {
+        if (viewer->slot != feed->slot) continue;
+        viewer->wants_head = true;
+        feed_mark(viewer);
+    }
+    loop_timer_set(loop, &feed->wheel, loop_now_ms(loop) + SLOT_MS);
+}
+
+// Who takes nothing between two heads is away, though its connection may not know.
+static void tell_heads(struct feed_viewer *viewer)
+{
+    viewer->wants_head = false;
+    if (!viewer->transport->room(viewer->arg)) {
+        if (++viewer->missed > MISSED_MOST) viewer_end(viewer, FEED_SLOW, 0);
+        return;
+    }
+    viewer->missed = 0;
+    for (struct feed_sub *sub = viewer->subs; sub; sub = sub->next_of) {
+        struct feed_message message = {.kind = FEED_HEAD, .time_ms = clock_unix_ms()};
+        if (sub->placed) sub_tell(sub, &message);
+    }
+}
+
+static void look_at(struct feed *feed, struct feed_viewer *viewer)
+{
+    feed->current = viewer;
+    for (struct feed_sub *sub = viewer->subs, *next; sub && feed->current; sub = next) {
+        next = sub->next_of;
+        if (sub->state == SUB_MEMBER) sub_advance(sub);
+    }
+    if (feed->current && viewer->wants_head) tell_heads(viewer);
+    if (feed->current && viewer->written) {
+        viewer->written = false;
+        viewer->transport->flush(viewer->arg);
+    }
+    if (feed->current) unmark(viewer);
+    feed->current = NULL;
+}
+
+static void look_at_channel(struct channel *channel)
+{
+    struct feed *feed = channel->feed;
+    struct loop *loop = feed->options.loop;
+    int64_t until_ms = channel->left_ms + LINGER_MS;
+    channel->listed = false;
+    if (channel->subs) return channel_ask(channel);
+    if (loop_now_ms(loop) < until_ms && !feed->draining)
+        return loop_timer_set(loop, &channel->timer, until_ms);
+    names_remove(&feed->channels, &channel->name);
+    channel_destroy(channel);
+}
+
+void feed_turn(struct feed *feed)
+{
+    feed_check_rights(feed);
+    while (feed->due_viewers) look_at(feed, feed->due_viewers);
+    for (struct channel *channel = feed->due, *next = feed->due = NULL; channel; channel = next) {
+        next = channel->next_due;
+        look_at_channel(channel);
+    }
+}
+
+// ---- Life
+
+static void make_feed_metrics(struct feed *feed, struct metrics *metrics)
+{
+    static const char *const kinds[FEED_KINDS] = {"snapshot", "entry", "live", "reset", "head", "error"};
+    char labels[32];
+    feed->count = metrics_gauge(metrics, "conse_stream_viewers", "Connections that follow streams.", "");
+    for (int i = 0; i < FEED_ENDS; i++) {
+        snprintf(labels, sizeof labels, "why=\"%s\"", feed_end_name((enum feed_end)i));
+        feed->ended[i] =
+            metrics_counter(metrics, "conse_stream_ends_total", "Streams ended from here.", labels);
+    }
+    for (int i = 0; i < FEED_KINDS; i++) {
+        snprintf(labels, sizeof labels, "kind=\"%s\"", kinds[i]);
+        feed->told[i] = metrics_counter(metrics, "conse_stream_messages_total",
+                                        "Messages to viewers of streams.", labels);
+    }
+}
+
+bool feed_create(struct feed **out, const struct feed_options *options, struct err *err)
+{
+    struct feed *feed = calloc(1, sizeof *feed);
+    if (!feed) return err_fail(err, INTERNAL_ERROR, "no memory");
+    feed->options = *options;
+    feed->revocations = access_revocations(options->access);
+    crypto_shorthash_keygen(feed->key);
+    arena_init(&feed->arena, ARENA_BYTES);
+    make_feed_metrics(feed, options->metrics);
+    feed->wheel = (struct loop_timer){.fire = on_wheel, .arg = feed};
+    loop_timer_set(options->loop, &feed->wheel, loop_now_ms(options->loop) + SLOT_MS);
+    *out = feed;
+    return true;
+}
+
+size_t feed_viewers(const struct feed *feed) { return feed->viewers_count; }
+
+void feed_drain(struct feed *feed, int64_t spread_ms)
+{
+    struct loop *loop = feed->options.loop;
+    feed->draining = true;
+    for (struct feed_viewer *viewer = feed->viewers; viewer; viewer = viewer->next)
+        loop_timer_set(loop, &viewer->timer,
+                       loop_now_ms(loop) + randombytes_uniform((uint32_t)spread_ms + 1));
+}
+
+void feed_end_all(struct feed *feed)
+{
+    feed->draining = true;
+    while (feed->viewers) viewer_end(feed->viewers, FEED_DRAINING, 0);
+    for (size_t i = 0; i < feed->channels.size; i++)
+        for (struct name *name = feed->channels.buckets[i]; name; name = name->next)
+            channel_mark(channel_of(name), false);
+    feed_turn(feed);
+}
+
+void feed_destroy(struct feed *feed)
+{
+    if (!feed) return;
+    loop_timer_clear(feed->options.loop, &feed->wheel);
+    names_finish(&feed->channels);
+    arena_finish(&feed->arena);
+    free(feed);
+}

@@ -1,0 +1,24 @@
+// Viewers by server-sent events: each message has the name of its kind, its JSON, and the id by which the
+// client comes back. The loop's thread.
+#ifndef GATEWAY_FEED_SSE_H
+#define GATEWAY_FEED_SSE_H
+
+#include "services/gateway/feed/feed.h"
+#include "services/gateway/feed/ids.h"
+#include "services/gateway/http/http.h"
+
+struct sse_request {
+    struct feed *feed;
+    struct loop *loop;
+    struct http_exchange *http;
+    struct http_answer head; // further fields of the answer
+    const struct caller *caller;
+    const char *const *topics; // checked
+    size_t count;
+    const struct ids *ids; // where the client is; its secret goes with each id
+};
+
+// Answers with a stream. False: the exchange must still be answered, with the reason.
+MUST_CHECK bool sse_open(const struct sse_request *request, struct err *err);
+
+#endif

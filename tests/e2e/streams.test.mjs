@@ -1,0 +1,191 @@
+// Events followed by server-sent events: what each viewer gets, where they go on, and how streams end.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, seatAll, signUpMany } from './parts/games.mjs';
+import { assertProblem, call, eventually, ok, signUp } from './parts/people.mjs';
+import { entriesOf, eventsOf, openStream } from './parts/sse.mjs';
+import { metricOf, startSystem } from './parts/system.mjs';
+
+let system, god, players, stranger, deck;
+
+before(async () => {
+    system = await startSystem({ env: { ...LIMITS, CONSE_STREAMS_PER_ADDRESS: '16' } });
+    god = await makeGod(system, 'thegod');
+    players = await signUpMany(system, 'player', 3);
+    stranger = await signUp(system, 'stranger');
+    deck = await makeDeck(system, god, { roles: 3 });
+});
+
+after(() => system?.stop());
+
+const streamOf = (event, person, more = {}) => openStream(system, `/events/${event.id}/stream${more.query ?? ''}`, { token: person?.token, ...more });
+const viewers = () => metricOf(system, 'gateway', 'conse_stream_viewers');
+
+async function deal(more = {}) {
+    const event = await openEvent(system, god, deck, { max_players: 3, ...more });
+    const g = as(system, god, event);
+    await seatAll(system, event, players);
+    await g('POST', '/lock');
+    await g('POST', '/reveal', {});
+    return { event, g };
+}
+
+test('a stream begins with what is seen now, and goes on with what happens', async () => {
+    const { event, g } = await deal();
+    const { body, headers } = await call(system, 'GET', `/events/${event.id}`);
+    const stream = await streamOf(event, null);
+    assert.equal(stream.headers['content-type'], 'text/event-stream');
+    assert.match(stream.headers['conse-time'], /^\d+$/);
+    const first = await stream.next();
+    assert.deepEqual([first.event, first.id, first.data.cursor, first.data.stream], ['snapshot', headers.get('conse-cursor'), first.id, `event:${event.id}`]);
+    assert.deepEqual(first.data.state, body.event);
+    await g('POST', '/phases', { kind: 'DAY' });
+    const entry = await stream.next();
+    const log = await readLog(system, null, event);
+    assert.deepEqual([entry.event, entry.data.entry], ['entry', log.entries.at(-1)]);
+    assert.deepEqual([entry.id, entry.data.cursor], [log.cursor, log.cursor]);
+    assert.ok(stream.retry >= 2000 && stream.retry < 5000);
+    stream.close();
+    await eventually(async () => (await viewers()) === 0, 5000);
+});
+
+test('each sees their own view, and is told at once when it becomes another one', async () => {
+    const { event, g } = await deal();
+    const eyes = [null, stranger, players[0], players[1], god];
+    const streams = await Promise.all(eyes.map((person) => streamOf(event, person)));
+    const begun = await Promise.all(streams.map((stream) => stream.next()));
+    assert.ok(begun.every(({ event: kind }) => kind === 'snapshot'));
+    assert.deepEqual(begun.map(({ data }) => 'mine' in data), [false, true, true, true, true]);
+    await g('POST', `/players/${players[0].id}/notes`, { audience: 'PLAYER', text: 'Steps.' });
+    await g('POST', '/phases', { kind: 'DAY' });
+    const kinds = await Promise.all(streams.map(async (stream, i) => (await entriesOf(stream, i === 2 || i === 4 ? 2 : 1)).map(({ kind }) => kind)));
+    assert.deepEqual(kinds, [['PHASE_OPENED'], ['PHASE_OPENED'], ['NOTED', 'PHASE_OPENED'], ['PHASE_OPENED'], ['NOTED', 'PHASE_OPENED']]);
+    await g('PUT', `/assistants/${stranger.id}`);
+    const other = await streams[1].until(({ event: kind }) => kind !== 'entry' && kind !== 'head');
+    assert.deepEqual([other.event, other.data.reason], ['reset', 'RIGHTS']);
+    const now = await streams[1].next();
+    assert.deepEqual([now.event, now.data.cursor], ['snapshot', (await readLog(system, stranger, event)).cursor]);
+    const { players: cards } = (await g('GET', '')).event;
+    await g('POST', '/finish', { winning_side_ids: [cards[0].side_id] });
+    for (const [i, stream] of streams.entries()) {
+        const reset = await stream.until(({ event: kind }) => kind === 'reset');
+        assert.equal(reset.data.reason, 'EPOCH');
+        const { data } = await stream.next();
+        assert.deepEqual([data.state.state, data.cursor], ['DONE', (await readLog(system, eyes[i], event)).cursor]);
+        stream.close();
+    }
+});
+
+test('who comes back goes on where they were, whatever they are told by', async () => {
+    const { event, g } = await deal();
+    const score = (n) => g('PUT', `/players/${players[0].id}/score`, { score: n });
+    const stream = await streamOf(event, god);
+    let id = (await stream.next()).id;
+    stream.close();
+    for (let i = 0; i < 10; i++) { // without having seen anything
+        const idle = await streamOf(event, god, { headers: { 'Last-Event-ID': id } });
+        const live = await idle.next();
+        assert.deepEqual([live.event, live.id], ['live', id]);
+        idle.close();
+    }
+    const seen = [], log = await readLog(system, god, event);
+    for (let i = 1; i <= 6; i++) {
+        await score(i);
+        const how = { headers: i % 3 === 0 ? {} : { 'Last-Event-ID': id }, query: i % 3 === 0 ? `?after=${id}` : '?after=spoilt' };
+        if (i % 3 === 1) { // by asking for the log
+            const page = await ok(system, 'GET', `/events/${event.id}/log?after=${id}`, { token: god.token });
+            seen.push(...page.entries);
+            id = page.cursor;
+            continue;
+        }
+        const again = await streamOf(event, god, how);
+        seen.push(...(await entriesOf(again, 1)));
+        assert.equal((await again.next()).event, 'live');
+        id = again.lastId;
+        again.close();
+    }
+    const all = await readLog(system, god, event);
+    assert.deepEqual([...log.entries, ...seen], all.entries);
+});
+
+test('a lost place is told, and begins anew', async () => {
+    const { event } = await deal();
+    const own = await streamOf(event, players[0]);
+    const { id } = await own.next();
+    own.close();
+    for (const [person, last, reason] of [[null, id, 'EPOCH'], [players[1], id, 'EPOCH'], [null, 'nonsense', 'EPOCH'], [players[1], (await call(system, 'GET', `/events/${event.id}`)).headers.get('conse-cursor'), 'RIGHTS']]) {
+        const stream = await streamOf(event, person, { headers: { 'Last-Event-ID': last } });
+        const [reset, snapshot] = [await stream.next(), await stream.next()];
+        assert.deepEqual([reset.event, reset.data.reason, snapshot.event], ['reset', reason, 'snapshot']);
+        assert.equal(snapshot.id, (await call(system, 'GET', `/events/${event.id}`, { token: person?.token })).headers.get('conse-cursor'));
+        stream.close();
+    }
+});
+
+test('several streams go over one connection, and go on together', async () => {
+    const [one, two] = [await deal(), await deal()];
+    const route = `/stream?topics=event:${one.event.id},event:${two.event.id}`;
+    const stream = await openStream(system, route);
+    assert.deepEqual(eventsOf([await stream.next(), await stream.next()]), ['snapshot', 'snapshot']);
+    await one.g('POST', '/phases', { kind: 'DAY' });
+    const entry = await stream.next();
+    assert.equal(entry.data.stream, `event:${one.event.id}`);
+    assert.match(entry.id, new RegExp(`^event:${one.event.id}=\\S+,event:${two.event.id}=\\S+$`));
+    stream.close();
+    await two.g('POST', '/phases', { kind: 'DAY' });
+    await one.g('POST', '/phases', { kind: 'NIGHT' });
+    const again = await openStream(system, route, { headers: { 'Last-Event-ID': entry.id } });
+    const told = {};
+    for (let live = 0; live < 2;) {
+        const { event: kind, data } = await again.next();
+        if (kind === 'live') live++;
+        else (told[data.stream] ??= []).push(data.entry.kind);
+    }
+    assert.deepEqual(told, { [`event:${one.event.id}`]: ['PHASE_CLOSED', 'PHASE_OPENED'], [`event:${two.event.id}`]: ['PHASE_OPENED'] });
+    again.close();
+});
+
+test('what cannot be followed is refused, or told in the stream', async () => {
+    const event = await openEvent(system, god, deck);
+    for (const [route, status, code] of [
+        ['/stream', 400, 'INVALID_FIELD'], ['/stream?topics=', 400, 'INVALID_FIELD'], ['/stream?topics=event:x', 400, 'INVALID_FIELD'], ['/stream?topics=weather', 400, 'INVALID_FIELD'],
+        [`/stream?topics=event:${event.id},event:${event.id}`, 400, 'INVALID_FIELD'], [`/events/${event.id}/stream?topics=me`, 400, 'MALFORMED'], [`/events/${event.id}/stream?wait=3s`, 400, 'MALFORMED'],
+    ])
+        assertProblem(await call(system, 'GET', route), status, code);
+    assert.equal((await call(system, 'GET', `/events/${event.id}/stream`, { token: 'no.such.token' })).status, 401);
+    assertProblem(await call(system, 'GET', `/events/${event.id}/stream`, { headers: { Origin: 'https://elsewhere.example' } }), 403, 'ORIGIN_REFUSED');
+    assert.equal((await call(system, 'HEAD', `/events/${event.id}/stream`)).headers.get('content-type'), 'text/event-stream');
+    const none = await openStream(system, '/events/01890000-0000-7000-8000-000000000001/stream');
+    const [error, bye] = [await none.next(), await none.next()];
+    assert.deepEqual([error.event, error.data.code, error.data.status, bye.event, bye.data.reason], ['error', 'NOT_FOUND', 404, 'bye', 'ENDED']);
+    await none.ended;
+});
+
+test('a revoked token ends its streams within a second, and no others', async () => {
+    const { event } = await deal();
+    const person = await signUp(system, 'leaver');
+    const [theirs, others] = [await streamOf(event, person), await streamOf(event, stranger)];
+    await Promise.all([theirs.next(), others.next()]);
+    const began = Date.now();
+    await call(system, 'POST', '/auth/logout', { token: person.token, body: {} });
+    const bye = await theirs.until(({ event: kind }) => kind === 'bye');
+    await theirs.ended;
+    assert.ok(Date.now() - began < 1000, `${Date.now() - began} ms`);
+    assert.equal(bye.data.reason, 'REVOKED');
+    assert.ok(!others.over);
+    others.close();
+});
+
+test('a person has eight streams, an address without tokens as many as is set', async () => {
+    const event = await openEvent(system, god, deck);
+    await eventually(async () => (await viewers()) === 0, 5000);
+    const own = await Promise.all(Array.from({ length: 8 }, () => streamOf(event, stranger)));
+    assert.equal((await streamOf(event, stranger)).body.code, 'TOO_MANY_STREAMS');
+    const some = await Promise.all(Array.from({ length: 16 }, () => streamOf(event, null)));
+    const more = await streamOf(event, null);
+    assert.deepEqual([more.status, more.body.code, more.headers['retry-after']], [429, 'TOO_MANY_STREAMS', '10']);
+    own[0].close();
+    await eventually(async () => { const stream = await streamOf(event, stranger); const ok = stream.status === 200; if (ok) own.push(stream); return ok; }, 5000);
+    for (const stream of [...own, ...some]) stream.close();
+    await eventually(async () => (await viewers()) === 0, 5000);
+});
