@@ -437,6 +437,7 @@ static void take_views(struct channel *channel, follow_reply reply, struct snaps
 static void set_timer(struct channel *channel)
 {
     int64_t next_ms = 0;
+    if (channel->waits) return; // a page has failed meanwhile
     for (const struct group *group = channel->groups; group; group = group->next)
         if (group->next_ms && (!next_ms || group->next_ms < next_ms)) next_ms = group->next_ms;
     if (!next_ms) return loop_timer_clear(channel->feed->options.loop, &channel->timer);
