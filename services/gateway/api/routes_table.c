@@ -141,6 +141,7 @@ static const struct route_row table[] = {
     {PUT, "/rooms/{room_id}/slow-mode", "events.SlowRoom", 200, 0},
     {PUT, "/rooms/{room_id}/mutes/{user_id}", "events.MuteInRoom", 200, 0},
     {GET, "/messages", "events.ExportMessages", 200, 0},
+
     {GET, "/stream", NULL, 200, PAGE_STREAM},
     {GET, "/events/{event_id}/stream", NULL, 200, PAGE_EVENT_STREAM},
 
