@@ -144,6 +144,7 @@ static bool make_pages(struct gateway *gateway, struct err *err)
 static bool open_graphql(struct gateway *gateway, struct err *err)
 {
     const struct gateway_settings *settings = &gateway->settings;
+    gateway->graphs.most = (size_t)settings->max_replies_bytes;
     gateway->trusted_only = strcmp(settings->graphql, "trusted") == 0;
     if (!gateway->trusted_only && strcmp(settings->graphql, "open") != 0)
         return err_fail(err, INVALID_FIELD, "CONSE_GRAPHQL is open or trusted");

@@ -37,7 +37,8 @@ struct gateway {
     struct arena graphql_arena; // of the schema
     const struct gql_schema *graphql;
     struct gql_trust *trust;
-    bool trusted_only;           // other documents do not run
+    bool trusted_only; // other documents do not run
+    struct graph_budget graphs;
     struct auth_feed *auth_feed; // keys and revocations from auth
     struct replica_tell *tell;   // that it is here
     struct topics *topics;       // news for all loops

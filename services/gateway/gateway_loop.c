@@ -122,7 +122,7 @@ static bool open_streams(struct gateway_loop *home, struct err *err)
 
 static void gateway_loop_lend(struct gateway_loop *home)
 {
-    const struct gateway *gateway = home->gateway;
+    struct gateway *gateway = home->gateway;
     const struct calls_lent lent = {.loop = home->loop,
                                     .asks = home->asks,
                                     .keys = &home->keys,
@@ -138,6 +138,7 @@ static void gateway_loop_lend(struct gateway_loop *home)
                                     .graphql = gateway->graphql,
                                     .trust = gateway->trust,
                                     .trusted_only = gateway->trusted_only,
+                                    .graphs = &gateway->graphs,
                                     .metrics = &gateway->metrics,
                                     .max_body_bytes = gateway->settings.max_body_bytes,
                                     .max_image_bytes = gateway->settings.max_image_bytes};

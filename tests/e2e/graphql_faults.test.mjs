@@ -13,7 +13,7 @@ let god;
 let event;
 
 before(async () => {
-    system = await startSystem({ env: { ...LIMITS, CONSE_REQUEST_TIMEOUT: '4s' } });
+    system = await startSystem({ env: { ...LIMITS, CONSE_REQUEST_TIMEOUT: '4s', CONSE_MAX_REPLIES: '32M' } });
     god = await makeGod(system, 'gandalf');
     event = await openEvent(system, god, await makeDeck(system, god));
 });
@@ -100,4 +100,39 @@ test('a revoked token is refused, also between the questions of one operation', 
     assert.equal(twice.body.data.logout.done, true);
     await untilVoid(system, eve);
     assert.equal((await call(system, 'GET', '/auth/me', { token: eve.token })).status, 401);
+});
+
+const again = (system, query, token) => eventually(async () => !(await ask(system, query, { token })).body.errors, 20000);
+
+test('without news of revocations a god gets less, and others what they got', async () => {
+    const query = `{ event(id: "${event.id}") { title bans { user { username } } } }`;
+    await stopAll('auth');
+    try {
+        let body;
+        await eventually(async () => {
+            ({ body } = await ask(system, query, { token: god.token }));
+            return body.errors;
+        }, 10000);
+        assert.deepEqual(body.data, { event: { title: 'Friday night', bans: null } });
+        assert.deepEqual([body.errors[0].extensions.code, body.errors[0].message], ['SERVICE_AWAY', 'revocations cannot be read now']);
+    } finally {
+        system.signal('auth', 'SIGCONT');
+    }
+    await again(system, query, god.token);
+});
+
+test('the replies that operations keep are bounded together', async () => {
+    const query = `{ ${Array.from({ length: 4 }, (_, i) => `r${i}: roles(includeDisabled: ${i % 2 === 0}) { effect effectFa prompt }`).join(' ')} lastMoves { effect } sides { name } me { id } }`;
+    await again(system, query, god.token);
+    await stopAll('auth'); // so that they wait with what they have
+    let replies;
+    try {
+        replies = await Promise.all(Array.from({ length: 400 }, () => ask(system, query, { token: god.token })));
+    } finally {
+        system.signal('auth', 'SIGCONT');
+    }
+    const codes = new Set(replies.flatMap(({ body }) => body.errors ?? []).map(({ message }) => message));
+    assert.ok(codes.has('too many replies are being joined'), [...codes].join());
+    assert.ok(replies.some(({ body }) => body.data?.r0 && body.data.r1));
+    await again(system, query, god.token);
 });

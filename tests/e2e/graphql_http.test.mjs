@@ -4,16 +4,20 @@ import { after, before, test } from 'node:test';
 import { serverAudits } from 'graphql-http';
 import { buildClientSchema, getIntrospectionQuery, printSchema } from 'graphql';
 import { ask } from './parts/graphql.mjs';
-import { call, signUp } from './parts/people.mjs';
+import { call, ok, prove, signUp } from './parts/people.mjs';
 import { startSystem } from './parts/system.mjs';
 
 const RESPONSE = 'application/graphql-response+json';
 let system;
 let zoe;
+let reader; // a token of hers that may only read
 
 before(async () => {
     system = await startSystem({ services: ['auth', 'gateway'], env: { CONSE_LIMIT_AUTH: '60/0.001', CONSE_LIMIT_DEFAULT: '100000/100000' } });
     zoe = await signUp(system, 'zoe');
+    await prove(system, zoe.token);
+    const { key } = await ok(system, 'POST', '/auth/api-keys', { token: zoe.token, body: { name: 'screen', read_only: true } });
+    reader = (await ok(system, 'POST', '/auth/api-keys/token', { body: { key } })).access_token;
 });
 
 after(() => system?.stop());
@@ -146,4 +150,24 @@ test('mutations run; their limits are those of their routes', async () => {
     for (let i = 0; i < 6; i++)
         for (const { extensions } of (await ask(system, many, { variables: { in: wrong } })).body.errors) codes.add(extensions.code);
     assert.ok(codes.has('RATE_LIMITED'), [...codes].join());
+});
+
+test('a key that may only read reads', async () => {
+    assert.equal((await ask(system, '{ me { username } }', { token: reader })).body.data.me.username, 'zoe');
+    const codes = async (query) => (await ask(system, query, { token: reader })).body.errors.map(({ extensions }) => extensions.code);
+    assert.deepEqual(await codes('mutation { logout(input: {}) { done } }'), ['READ_ONLY']);
+    assert.deepEqual(await codes('{ sessions { id } }'), ['KEY_REFUSED']);
+});
+
+test('bodies are bounded', async () => {
+    const post = async (body) => {
+        const reply = await fetch(`${system.url}/graphql`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body });
+        return [reply.status, (await reply.json()).errors[0].extensions.code];
+    };
+    assert.deepEqual(await post(`{"query":"{ __typename }","variables":{"a":${'['.repeat(20)}${']'.repeat(20)}}}`), [400, 'MALFORMED']);
+    assert.deepEqual(await post(`{"query":"{ __typename }","variables":{"a":[${'1,'.repeat(30000)}1]}}`), [400, 'MALFORMED']);
+    assert.deepEqual(await post(`{"query":"${' '.repeat(1 << 20)}"}`), [413, 'BODY_TOO_LARGE']);
+    assert.deepEqual(await post('{"query":"{ __typename }","query":"{ __typename }"}'), [400, 'MALFORMED']);
+    assert.deepEqual(await post('{"query":"{ __typename \\u0000 }"}'), [400, 'MALFORMED']);
+    assert.deepEqual(await post('[{"query":"{ __typename }"}]'), [400, 'MALFORMED']);
 });

@@ -12,6 +12,7 @@ import { startSystem } from './parts/system.mjs';
 
 const KEYS = 'query Keys { jwks { keys { kty } } }';
 const LONG = `{ __typename ${'# a long comment\n'.repeat(2000)} }`; // 34 KB
+const THREE = '{ jwks { keys { kty } } identity { signature } me { id } }';
 const WRITES = 'mutation Out { logout(input: {}) { done } }';
 const id = (text) => `sha256:${createHash('sha256').update(text).digest('hex')}`;
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'conse-e2e-'));
@@ -19,8 +20,8 @@ const manifest = path.join(folder, 'documents.json');
 let system;
 
 before(async () => {
-    fs.writeFileSync(manifest, JSON.stringify(Object.fromEntries([KEYS, LONG, WRITES].map((text) => [id(text), text]))));
-    system = await startSystem({ services: ['auth', 'gateway'], env: { CONSE_GRAPHQL: 'trusted', CONSE_GRAPHQL_DOCUMENTS: manifest } });
+    fs.writeFileSync(manifest, JSON.stringify(Object.fromEntries([KEYS, LONG, THREE, WRITES].map((text) => [id(text), text]))));
+    system = await startSystem({ services: ['auth', 'gateway'], env: { CONSE_GRAPHQL: 'trusted', CONSE_GRAPHQL_DOCUMENTS: manifest, CONSE_LIMIT_DEFAULT: '1000/0.001' } });
 });
 
 after(async () => {
@@ -50,4 +51,12 @@ test('nothing else runs', async () => {
         assert.equal((await call(system, 'POST', '/graphql', { body: { documentId } })).status, 403, documentId);
     assert.equal((await call(system, 'POST', '/graphql', { body: { documentId: id(KEYS), query: KEYS } })).status, 400);
     assert.equal((await call(system, 'GET', `/graphql?documentId=${id(WRITES)}`)).status, 405);
+});
+
+test('each question counts as a request', async () => {
+    const left = async (query) => Number((await ask(system, query)).headers.get('ratelimit-remaining'));
+    const begin = await left(KEYS);
+    assert.equal(await left(KEYS), begin - 1);
+    assert.equal(await left(THREE), begin - 3); // nobody asks who they are: two questions went out
+    assert.equal(await left(KEYS), begin - 4);
 });

@@ -3,6 +3,8 @@
 #ifndef GATEWAY_CALL_CALLS_H
 #define GATEWAY_CALL_CALLS_H
 
+#include <stdatomic.h>
+
 #include "services/gateway/access/access.h"
 #include "services/gateway/auth/auth_feed.h"
 #include "services/gateway/access/cors.h"
@@ -25,6 +27,12 @@ struct call_metrics {
     struct histogram *seconds;
 };
 
+// Memory of GraphQL's calls until they are answered, of all loops: they keep many replies.
+struct graph_budget {
+    atomic_size_t held;
+    size_t most;
+};
+
 // Everything lent lives as long as the calls.
 struct calls_lent {
     struct loop *loop;
@@ -42,6 +50,7 @@ struct calls_lent {
     const struct gql_schema *graphql;
     const struct gql_trust *trust; // documents of GraphQL
     bool trusted_only;
+    struct graph_budget *graphs;
     const struct call_metrics *metrics;
     int64_t max_body_bytes, max_image_bytes;
 };

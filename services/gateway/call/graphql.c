@@ -12,7 +12,11 @@
 #include "services/gateway/graphql/run/run.h"
 #include "services/gateway/graphql/trust/trust.h"
 
-enum { MOST_BYTES = 4 << 20 };
+enum {
+    MOST_BYTES = 4 << 20,
+    UNPACKED = 4, // times that a reply may grow when it is taken apart
+    BUSY_RETRY_S = 2,
+};
 
 struct graph {
     struct call *call;
@@ -22,6 +26,7 @@ struct graph {
     struct gql_refusal refusal;
     struct gql_run *run;
     struct caller nobody; // whom PUBLIC methods are asked for
+    size_t held;          // memory that was counted
 };
 
 bool call_is_graphql(const struct call *call)
@@ -150,9 +155,32 @@ static bool host_may(void *arg, const struct route *route, struct err *err)
     return admission_may(graph->call, route, err) && admission_draw(graph->call, route, err);
 }
 
+// What the call took since it was last counted.
+static void graphql_count(struct graph *graph)
+{
+    size_t used = graph->call->arena.used_bytes;
+    atomic_fetch_add(&graph->call->lent->graphs->held, used - graph->held);
+    graph->held = used;
+}
+
+static bool has_memory(const struct graph *graph, size_t len, struct err *err)
+{
+    const struct graph_budget *budget = graph->call->lent->graphs;
+    if (atomic_load(&budget->held) + len * UNPACKED <= budget->most) return true;
+    err_fail(err, SERVICE_BUSY, "too many replies are being joined");
+    err->retry_after_s = BUSY_RETRY_S;
+    return false;
+}
+
+// A write that took effect is always told.
 static void on_reply(void *arg, const struct ask_reply *reply)
 {
-    gql_run_answer(arg, reply->err, reply->payload, reply->len);
+    struct question *question = arg;
+    const struct graph *graph = gql_question_host(question);
+    const struct err *why = reply->err;
+    struct err err;
+    if (!why && !gql_run_writes(graph->run) && !has_memory(graph, reply->len, &err)) why = &err;
+    gql_run_answer(question, why, reply->payload, reply->len);
 }
 
 static uint64_t host_ask(void *arg, const struct gql_ask *asked, struct question *question)
@@ -182,6 +210,8 @@ static void host_cancel(void *arg, uint64_t id)
     const struct graph *graph = arg;
     gateway_ask_cancel(graph->call->lent->asks, id);
 }
+
+static void host_took(void *arg) { graphql_count(arg); }
 
 // ---- Answers
 
@@ -231,10 +261,11 @@ static void graphql_answer(void *arg)
 
 static void graphql_run(struct graph *graph)
 {
-    const struct gql_host host = {graph, host_may, host_ask, host_cancel, graphql_answer};
+    const struct gql_host host = {graph, host_may, host_ask, host_cancel, host_took, graphql_answer};
     struct call *call = graph->call;
     graph->run = gql_run_create(call->lent->graphql, &graph->request, &host, &call->arena, &graph->refusal);
     if (!graph->run) return graphql_refused(graph);
+    graphql_count(graph);
     call_move(call, CALL_ASKED);
     if (gql_run_start(graph->run)) graphql_answer(graph);
 }
@@ -265,6 +296,7 @@ void graphql_end(struct call *call)
     if (!graph) return;
     call->graph = NULL;
     gql_run_finish(graph->run);
+    atomic_fetch_sub(&call->lent->graphs->held, graph->held);
     json_decref(graph->body);
     json_decref(graph->variables);
     json_decref(graph->extensions);

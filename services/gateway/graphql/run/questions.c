@@ -244,7 +244,6 @@ static void question_take(struct question *question, const uint8_t *payload, siz
     const struct gql_field *field = question->uses->field->field;
     struct err err;
     question->reply = protobuf_c_message_unpack(method->reply, &run->arena->allocator, len, payload);
-    run->bytes += len;
     if (!question->reply) {
         if (run->arena->failed)
             err_fail(&err, CALL_TOO_LARGE, "the answer needs too much memory");
@@ -265,5 +264,6 @@ void gql_run_answer(struct question *question, const struct err *err, const uint
         question_fail(question, err, question->uses->field->field);
     else
         question_take(question, payload, len);
+    run->host.took(run->host.arg);
     if (run_advance(run)) run->host.done(run->host.arg);
 }

@@ -73,7 +73,7 @@ void gql_run_finish(struct gql_run *run)
 bool gql_run_start(struct gql_run *run) { return run_advance(run); }
 bool gql_run_writes(const struct gql_run *run) { return run->operation->kind == AST_MUTATION; }
 size_t gql_run_asked(const struct gql_run *run) { return run->asked; }
-size_t gql_run_bytes(const struct gql_run *run) { return run->bytes; }
+void *gql_question_host(const struct question *question) { return question->run->host.arg; }
 
 void gql_run_write(struct gql_run *run, const char *trace_id, struct buf *out)
 {

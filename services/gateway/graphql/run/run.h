@@ -30,6 +30,7 @@ struct gql_host {
     // gql_run_answer follows, not from within; 0 is no id.
     uint64_t (*ask)(void *arg, const struct gql_ask *ask, struct question *question);
     void (*cancel)(void *arg, uint64_t id);
+    void (*took)(void *arg); // memory, for a reply
     void (*done)(void *arg); // all is there; called from within gql_run_answer
 };
 
@@ -59,9 +60,10 @@ bool gql_run_start(struct gql_run *run);
 // err NULL: the payload is a reply of the route's method, borrowed for the call.
 void gql_run_answer(struct question *question, const struct err *err, const uint8_t *payload, size_t len);
 
+void *gql_question_host(const struct question *question); // the host's arg
+
 bool gql_run_writes(const struct gql_run *run);  // it is a mutation
 size_t gql_run_asked(const struct gql_run *run); // how many questions went out
-size_t gql_run_bytes(const struct gql_run *run); // of all replies
 // The whole answer, as JSON; a full buffer says so itself.
 void gql_run_write(struct gql_run *run, const char *trace_id, struct buf *out);
 // The same of what was refused.

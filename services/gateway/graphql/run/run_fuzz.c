@@ -149,6 +149,8 @@ static void cancel(void *arg, uint64_t id)
     play->open[id - 1] = NULL;
 }
 
+static void took(void *arg) { (void)arg; }
+
 static void done(void *arg)
 {
     struct play *play = arg;
@@ -196,7 +198,7 @@ static void play_out(struct play *play, struct gql_run *run, struct buf *out)
 
 static void run_request(struct play *play, const struct gql_request *request)
 {
-    const struct gql_host host = {play, may, ask, cancel, done};
+    const struct gql_host host = {play, may, ask, cancel, took, done};
     struct gql_refusal refusal;
     struct arena arena;
     struct buf out;

@@ -10,7 +10,7 @@
 #define ID_1 "01a204b8-c493-744e-8dfd-817a593ee201"
 #define ID_2 "01a204b8-c493-744e-8dfd-817a593ee202"
 
-enum { MOST = 64 };
+enum { MOST = 4096 };
 
 // A host whose services the test plays: it says what is replied, by the request's JSON.
 struct asked {
@@ -60,6 +60,8 @@ static void cancel(void *arg, uint64_t id)
     cancelled++;
 }
 
+static void took(void *arg) { (void)arg; }
+
 static void on_done(void *arg)
 {
     (void)arg;
@@ -102,7 +104,7 @@ static int tear_down(void **state)
 
 static bool create(const char *document)
 {
-    static const struct gql_host host = {NULL, may, take, cancel, on_done};
+    static const struct gql_host host = {NULL, may, take, cancel, took, on_done};
     request.text = document;
     request.len = strlen(document);
     run = gql_run_create(schema, &request, &host, &arena, &refusal);
@@ -154,7 +156,7 @@ static void is_asked(size_t i, const char *method, const char *json)
 static void reply(size_t i, const char *json)
 {
     struct err err;
-    static uint8_t packed[1 << 16];
+    static uint8_t packed[1 << 18];
     struct question *question = asked[i].question;
     ProtobufCMessage *message = json_message_new(asked[i].ask->route->method->reply, &schema_arena);
     if (!json_parse(json, strlen(json), message, NULL, &schema_arena, &err)) fail_msg("%s", err.message);
@@ -524,6 +526,52 @@ static void conditions_lower_the_cost(void **state)
                         "{\"data\":{\"events\":{\"nodes\":[{\"id\":\"a\"}]}},\"extensions\":{\"cost\":105}}");
 }
 
+// ---- Bounds
+
+static const char *many_players(size_t players)
+{
+    static char json[1 << 20];
+    size_t len = (size_t)sprintf(json, "{\"event\":{\"players\":[");
+    for (size_t i = 0; i < players; i++)
+        len += (size_t)sprintf(json + len, "%s{\"account_id\":\"u%zu\"}", i ? "," : "", i);
+    strcpy(json + len, "]}}");
+    return json;
+}
+
+static void many_questions_are_asked_in_turns(void **state)
+{
+    (void)state;
+    begin("{ event(id: \"" ID_1 "\") { players { account { username } } } }");
+    reply(0, many_players(300));
+    assert_int_equal(count, 1 + 256);
+    reply(1, "{}");
+    assert_int_equal(count, 1 + 257);
+    for (size_t i = 2; i < count; i++) reply(i, "{}");
+    assert_int_equal(count, 301);
+    written();
+}
+
+static void too_many_are_refused(void **state)
+{
+    (void)state;
+    begin("{ event(id: \"" ID_1 "\") { players { account { username } } } }");
+    reply(0, many_players(2100));
+    for (size_t i = 1; i < count; i++) reply(i, "{\"user\":{}}");
+    assert_int_equal(count, 2000);
+    assert_non_null(strstr(written(), "\"code\":\"CALL_TOO_LARGE\""));
+    assert_non_null(strstr(out.bytes, "\"path\":[\"event\",\"players\",2099,\"account\"]"));
+    assert_null(strstr(out.bytes, "\"path\":[\"event\",\"players\",1998,\"account\"]"));
+}
+
+static void keys_have_the_form_of_the_header(void **state)
+{
+    (void)state;
+    begin("mutation { voteEvent(input: {eventId: \"" ID_1
+          "\", vote: UP}, idempotencyKey: \"two words\") { upvotes } }");
+    assert_int_equal(count, 0);
+    assert_non_null(strstr(written(), "\"field\":\"idempotencyKey\""));
+}
+
 // ---- Every refusal has an input from which the fuzzer begins
 
 #define SEEDS "services/gateway/graphql/run/run_fuzz.seeds/"
@@ -576,7 +624,7 @@ static void what_is_still_asked_is_cancelled(void **state)
 static void a_full_arena_is_an_answer(void **state)
 {
     struct arena small;
-    static const struct gql_host host = {NULL, may, take, cancel, on_done};
+    static const struct gql_host host = {NULL, may, take, cancel, took, on_done};
     static char title[4000];
     (void)state;
     const char *document = "{ event(id: \"" ID_1 "\") { title content } me { id } }";
@@ -661,6 +709,9 @@ int main(void)
         TEST(what_costs_too_much_is_refused),
         TEST(conditions_lower_the_cost),
         TEST(each_refusal_has_its_seed),
+        TEST(many_questions_are_asked_in_turns),
+        TEST(too_many_are_refused),
+        TEST(keys_have_the_form_of_the_header),
         TEST(what_is_still_asked_is_cancelled),
         TEST(a_full_arena_is_an_answer),
         TEST(the_schema_tells_of_itself),

@@ -83,7 +83,7 @@ struct gql_run {
 
     struct question *buckets[RUN_BUCKETS];
     struct question *waiting, **waiting_end, *all;
-    size_t questions, out, asked, bytes;
+    size_t questions, out, asked;
     bool started;
     const void *unpacked_of; // the message whose packed bytes were unpacked last
     const ProtobufCMessage *unpacked;
