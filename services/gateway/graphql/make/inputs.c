@@ -93,12 +93,13 @@ void making_arguments(struct making *making, struct gql_field *field, const stru
 {
     const ProtobufCMessageDescriptor *request = method->request;
     struct gql_input *inputs = making_alloc(making, request->n_fields + 1, sizeof *inputs);
+    bool pages = protobuf_c_message_descriptor_get_field_by_name(request, "page_token");
     input_check(making, request);
     for (unsigned i = 0; i < request->n_fields; i++) {
         if (is_filled(link, i) || method->wait == i + 1) continue;
         struct gql_input *input = &inputs[field->args_count++];
         *input = input_of(making, request, i);
-        argument_page(making, input, input_rule(request, i));
+        if (pages) argument_page(making, input, input_rule(request, i));
         argument_id(input, noun);
     }
     field->args = inputs;
