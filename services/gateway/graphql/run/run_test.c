@@ -243,16 +243,17 @@ static void a_reply_that_is_there_is_looked_into_again(void **state)
     assert_int_equal(count, 2);
     reply(0, "{\"event\":{\"id\":\"" ID_1 "\",\"title\":\"t\"}}");
     assert_int_equal(count, 3);
-    reply(2, "{\"deck\":{\"id\":\"d\",\"name\":\"deck\",\"group_id\":\"" ID_2 "\"}}");
+    reply(2, "{\"deck\":{\"id\":\"d\",\"name\":\"deck\",\"group_id\":\"" ID_1 "\"}}");
     reply(1, "{\"group\":{\"id\":\"" ID_2 "\",\"name\":\"g\"}}");
     is_asked(3, "events.ListEvents",
              "{\"status\":\"STATE_UNSPECIFIED\",\"group_id\":\"" ID_2
-             "\",\"god_id\":\"\",\"player_id\":\"\",\"q\":\"\","
-             "\"page_size\":20,\"page_token\":\"\"}");
-    reply(3, "{\"events\":[{\"id\":\"" ID_1 "\"}]}"); // whose deck is known, and the deck's group too
-    assert_int_equal(count, 4);
+             "\",\"god_id\":\"\",\"player_id\":\"\",\"q\":\"\",\"page_size\":20,\"page_token\":\"\"}");
+    reply(3, "{\"events\":[{\"id\":\"" ID_1 "\"}]}"); // whose deck is known, but for another field
+    assert_int_equal(count, 5);
+    is_asked(4, "events.GetGroup", "{\"group_id\":\"" ID_1 "\"}");
+    reply(4, "{\"group\":{\"name\":\"other\"}}");
     assert_non_null(strstr(written(), "\"group\":{\"events\":{\"nodes\":[{\"deck\":{\"id\":\"d\",\"group\":"
-                                      "{\"name\":\"g\"}}}]}}"));
+                                      "{\"name\":\"other\"}}}]}}"));
 }
 
 static void packed_bytes_are_opened(void **state)
