@@ -60,10 +60,12 @@ void store_failures_destroy(struct store_failures *failures)
     free(failures);
 }
 
-// A trim, or an append to wherever the stream ends, depends on no queued write, and no write depends on it.
+// A trim, a redaction, or an append to wherever the stream ends depends on no queued write, and no write
+// depends on it.
 static bool on_stream(const struct store_job *job)
 {
-    return job->name && !job->model && job->kind != STORE_TRIM_STREAM && !job->at_end;
+    return job->name && !job->model && job->kind != STORE_TRIM_STREAM && job->kind != STORE_REDACT &&
+           !job->at_end;
 }
 
 // Writes that depend on a failed one meet a conflict, unless nothing could be stored at all.

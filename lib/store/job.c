@@ -127,6 +127,15 @@ struct store_job *store_job_trim_stream(const char *stream, uint64_t before_seq,
     return job;
 }
 
+struct store_job *store_job_redact(const char *stream, uint64_t seq, ProtobufCBinaryData stub,
+                                   const struct store_write *write)
+{
+    struct block block = job_create(STORE_REDACT, stream, stub.len, write);
+    block.job->version = seq;
+    block.job->body = (ProtobufCBinaryData){stub.len, job_take(&block, stub.data, stub.len)};
+    return block.job;
+}
+
 struct store_job *store_job_snapshot(const char *stream, uint64_t seq, ProtobufCBinaryData state)
 {
     struct block block = job_create(STORE_SNAPSHOT, stream, state.len, NULL);

@@ -12,6 +12,7 @@ enum store_job_kind {
     STORE_APPEND,
     STORE_DELETE_STREAM,
     STORE_TRIM_STREAM,
+    STORE_REDACT,
     STORE_SNAPSHOT,
     STORE_EXPIRE_COMMANDS,
     STORE_REFUSED, // the queue was full
@@ -26,10 +27,10 @@ struct store_job {
     uint32_t count;                  // entries of an append
     const struct store_model *model; // of a put or delete
     const char *name;                // row id or stream
-    // A row's expected one; the sequence of an append's first entry, a snapshot, a trim's end, or the entry
-    // that a deletion of a stream expects (0: any).
+    // A row's expected one; the sequence of an append's first entry, a snapshot, a trim's end, the entry that
+    // is redacted, or that a deletion of a stream expects (0: any).
     uint64_t version;
-    ProtobufCBinaryData body;      // packed message, entries (store_entries_pack) or state
+    ProtobufCBinaryData body;      // packed message, entries (store_entries_pack), stub or state
     struct store_value *values;    // a put's index values, as in model->fields
     struct store_command *command; // or NULL
     bool made;                     // a row from a stream, whose version is given
@@ -61,6 +62,8 @@ struct store_job *store_job_append(const char *stream, const ProtobufCBinaryData
 struct store_job *store_job_delete_stream(const char *stream, uint64_t last_seq,
                                           const struct store_write *write);
 struct store_job *store_job_trim_stream(const char *stream, uint64_t before_seq, bool *more);
+struct store_job *store_job_redact(const char *stream, uint64_t seq, ProtobufCBinaryData stub,
+                                   const struct store_write *write);
 struct store_job *store_job_snapshot(const char *stream, uint64_t seq, ProtobufCBinaryData state);
 struct store_job *store_job_expire(int64_t before_ms, bool *more);
 // Draws its write_id.

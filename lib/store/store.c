@@ -345,6 +345,13 @@ uint64_t store_delete_stream(struct store *store, const char *stream, uint64_t l
     return store_enqueue(store, store_job_delete_stream(stream, last_seq, write));
 }
 
+uint64_t store_redact(struct store *store, const char *stream, uint64_t seq, ProtobufCBinaryData stub,
+                      const struct store_write *write)
+{
+    assert(seq && *stream);
+    return store_enqueue(store, store_job_redact(stream, seq, stub, write));
+}
+
 uint64_t store_snapshot(struct store *store, const char *stream, uint64_t seq, ProtobufCBinaryData state)
 {
     return store_enqueue(store, store_job_snapshot(stream, seq, state));

@@ -166,6 +166,13 @@ uint64_t store_delete_stream(struct store *store, const char *stream, uint64_t l
 // that the head stays known. It works in steps, between which other writes pass; blocks.
 MUST_CHECK bool store_trim_stream(struct store *store, const char *stream, uint64_t before_seq,
                                   struct err *err);
+// Replaces what one entry says, for good: every reader gets the stub from then on. Its number, the entries
+// beside it, and what its append carries stay. What it said is nowhere in the store's own files once the
+// write is durable and nobody reads from before it: not in the file, nor in its log. (A server's log of
+// changes, and backups, are the server's and the operator's.) An entry that is not there, or no more, is no
+// failure; the same again does nothing.
+uint64_t store_redact(struct store *store, const char *stream, uint64_t seq, ProtobufCBinaryData stub,
+                      const struct store_write *write);
 // Keeps `state` as the fold of a stream up to seq. Best effort; replaces an older one.
 uint64_t store_snapshot(struct store *store, const char *stream, uint64_t seq, ProtobufCBinaryData state);
 

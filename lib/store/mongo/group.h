@@ -14,6 +14,7 @@ enum mongo_op_kind {
     MONGO_OP_MADE,    // a put or delete of a row that may have none later
     MONGO_OP_SNAPSHOT,
     MONGO_OP_TRIM,
+    MONGO_OP_REDACT,
     MONGO_OP_EXPIRE,
 };
 
@@ -82,6 +83,7 @@ void mongo_op_free(struct mongo_op *op);
 // sweep.c: operations of several commands, each of which may be repeated.
 enum mongo_answer mongo_sweep_clear(struct mongo_store *store, struct mongo_op *op);
 enum mongo_answer mongo_sweep_trim(struct mongo_store *store, struct mongo_op *op);
+enum mongo_answer mongo_sweep_redact(struct mongo_store *store, struct mongo_op *op);
 enum mongo_answer mongo_sweep_expire(struct mongo_store *store, struct mongo_op *op);
 enum mongo_answer mongo_sweep_begin(struct mongo_store *store, struct mongo_op *op);
 // An update that makes a document of this id when there is none: of a stream's first place.

@@ -236,6 +236,8 @@ static enum mongo_answer send_other(struct mongo_store *store, struct mongo_op *
         return mongo_sweep_clear(store, op);
     case MONGO_OP_TRIM:
         return mongo_sweep_trim(store, op);
+    case MONGO_OP_REDACT:
+        return mongo_sweep_redact(store, op);
     case MONGO_OP_EXPIRE:
         return mongo_sweep_expire(store, op);
     default:

@@ -123,6 +123,51 @@ enum mongo_answer mongo_sweep_trim(struct mongo_store *store, struct mongo_op *o
     return answer;
 }
 
+// ---- Redacting
+
+// The document that has the entry, by its number; 0 when there is none.
+static bool find_holder(struct mongo_store *store, const struct mongo_op *op, uint64_t *number,
+                        struct err *err)
+{
+    bson_t *holder;
+    bson_t *filter = mongo_entry_range(op->job->name, 0, op->seq);
+    bson_t *options = BCON_NEW("sort", "{", "_id", BCON_INT32(-1), "}", "projection", "{", "n", BCON_INT32(1),
+                               "k", BCON_INT32(1), "gone", BCON_INT32(1), "}");
+    *number = 0;
+    if (!mongo_find_one(store, store->entries, filter, options, &holder, err)) return false;
+    if (!holder) return true;
+    uint64_t first = (uint64_t)mongo_number(holder, "n"), count = (uint64_t)mongo_number(holder, "k");
+    if (!mongo_has(holder, "gone") && op->seq < first + count) *number = first;
+    bson_destroy(holder);
+    return true;
+}
+
+// Other entries of the document may be redacted at the same time: only this one is replaced.
+enum mongo_answer mongo_sweep_redact(struct mongo_store *store, struct mongo_op *op)
+{
+    uint64_t number;
+    struct err err;
+    char key[32];
+    bson_t updates, item, change, set;
+    if (!find_holder(store, op, &number, &err)) return MONGO_UNSENT;
+    if (!number) return MONGO_DONE;
+    char *id = mongo_entry_id(op->job->name, number);
+    bson_t *command = BCON_NEW("update", BCON_UTF8(store->entries));
+    snprintf(key, sizeof key, "e.%llu", (unsigned long long)(op->seq - number));
+    bson_append_array_begin(command, "updates", -1, &updates);
+    bson_append_document_begin(&updates, "0", -1, &item);
+    BCON_APPEND(&item, "q", "{", "_id", BCON_UTF8(id), "e", "{", "$exists", BCON_BOOL(true), "}", "}");
+    bson_append_document_begin(&item, "u", -1, &change);
+    bson_append_document_begin(&change, "$set", -1, &set);
+    mongo_append_bytes(&set, key, op->job->body.data, op->job->body.len);
+    bson_append_document_end(&change, &set);
+    bson_append_document_end(&item, &change);
+    bson_append_document_end(&updates, &item);
+    bson_append_array_end(command, &updates);
+    free(id);
+    return mongo_write_command(store, command, NULL, &op->fault);
+}
+
 // ---- A day later
 
 // Ids of documents whose newest command, or whose removal, is older than that.

@@ -213,6 +213,8 @@ static struct mongo_op *open_any(struct mongo_group *group, struct mongo_work *w
         return open_snapshot(group, work);
     case STORE_TRIM_STREAM:
         return open_trim(group, work);
+    case STORE_REDACT:
+        return op_make(group, work, MONGO_OP_REDACT, work->job->version);
     case STORE_EXPIRE_COMMANDS:
         return op_make(group, work, MONGO_OP_EXPIRE, 0);
     case STORE_PUT:

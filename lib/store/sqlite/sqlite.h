@@ -68,6 +68,7 @@ struct sqlite_store {
     struct sqlite_wal wal;
     struct sqlite_fault taken; // of the last job, when a unique index refused it
     struct ballast ballast;
+    bool redacted;        // the log may have what was taken out of the file
     bool no_room;         // for a write of this group
     bool told;            // that there is no room
     pthread_mutex_t lock; // of the pool
@@ -125,6 +126,9 @@ MUST_CHECK bool sqlite_wal_start(struct sqlite_store *store, struct err *err);
 void sqlite_wal_stop(struct sqlite_store *store);
 // Called by the commit thread after each group.
 void sqlite_wal_turn(struct sqlite_store *store);
+
+// After a redaction, by the commit thread, while the log is empty: makes unused bytes of the file zero.
+void sqlite_scrub(struct sqlite_store *store);
 
 bool sqlite_commit(void *backend, struct store_job *jobs, struct store_failures *failures);
 void sqlite_forget_heads(struct sqlite_store *store);

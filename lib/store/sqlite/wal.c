@@ -87,9 +87,23 @@ static void move_rest(struct sqlite_store *store)
     store->wal.next_at = store->wal.frames + ENOUGH_FRAMES; // unless it starts over
 }
 
+// What was taken out is in the log until all of that is moved and its file is cut, and perhaps in unused
+// bytes of the file. When readers hold the log, the next group tries again.
+static void empty_log(struct sqlite_store *store)
+{
+    int frames = 0, moved = 0;
+    store->wal.moving = true;
+    bool emptied = wal_checkpoint(store, store->writer.db, SQLITE_CHECKPOINT_TRUNCATE, &frames, &moved);
+    store->wal.moving = false;
+    if (!emptied) return;
+    sqlite_scrub(store);
+    store->redacted = false;
+}
+
 void sqlite_wal_turn(struct sqlite_store *store)
 {
     struct sqlite_wal *wal = &store->wal;
+    if (store->redacted) empty_log(store);
     if (wal->frames < wal->next_at) return;
     pthread_mutex_lock(&wal->lock);
     enum sqlite_wal_state state = wal->state;
@@ -103,8 +117,9 @@ void sqlite_wal_turn(struct sqlite_store *store)
 bool sqlite_wal_start(struct sqlite_store *store, struct err *err)
 {
     struct sqlite_wal *wal = &store->wal;
-    char limit[64];
-    sqlite3_snprintf(sizeof limit, limit, "PRAGMA journal_size_limit=%d", KEEP_BYTES);
+    char limit[96];
+    sqlite3_snprintf(sizeof limit, limit, "PRAGMA journal_size_limit=%d; PRAGMA secure_delete=ON",
+                     KEEP_BYTES);
     wal->next_at = ENOUGH_FRAMES;
     sqlite3_wal_hook(store->writer.db, on_commit, store);
     sqlite3_busy_handler(store->writer.db, on_busy, store);

@@ -259,6 +259,73 @@ static const struct sqlite_fault *trim_stream(struct sqlite_store *store, const 
     return NULL;
 }
 
+// The append that has the entry: its place, and its entries in *bytes, which the caller frees. 0 when there
+// is none.
+static int64_t find_append(struct sqlite_store *store, int64_t id, uint64_t seq, int64_t *count,
+                           ProtobufCBinaryData *bytes)
+{
+    int64_t at = 0;
+    sqlite3_stmt *stmt = write_prepare(
+        store,
+        "SELECT at,count,bytes FROM entry WHERE at BETWEEN ?1<<32 AND ?1<<32|?2 ORDER BY at DESC LIMIT 1");
+    sqlite3_bind_int64(stmt, 1, id);
+    sqlite3_bind_int64(stmt, 2, (int64_t)seq);
+    if (write_query(store, stmt)) {
+        at = sqlite3_column_int64(stmt, 0);
+        *count = sqlite3_column_int64(stmt, 1);
+        *bytes = (ProtobufCBinaryData){(size_t)sqlite3_column_bytes(stmt, 2), NULL};
+        if (!(bytes->data = malloc(bytes->len + 1))) abort();
+        memcpy(bytes->data, sqlite3_column_blob(stmt, 2), bytes->len);
+    }
+    sqlite3_reset(stmt);
+    return at;
+}
+
+static const struct sqlite_fault *put_entries(struct sqlite_store *store, int64_t at,
+                                              const ProtobufCBinaryData *entries, size_t count)
+{
+    size_t len = store_entries_size(entries, count);
+    uint8_t *bytes = malloc(len + 1);
+    if (!bytes) abort();
+    store_entries_pack(bytes, entries, count);
+    sqlite3_stmt *stmt = write_prepare(store, "UPDATE entry SET bytes=?2 WHERE at=?1");
+    sqlite3_bind_int64(stmt, 1, at);
+    sqlite_bind_bytes(stmt, 2, bytes, len);
+    bool done = write_run(store, stmt);
+    free(bytes);
+    store->redacted = true;
+    return done ? NULL : &FULL;
+}
+
+static const struct sqlite_fault *redact_in(struct sqlite_store *store, int64_t at, int64_t count,
+                                            const ProtobufCBinaryData *bytes, const struct store_job *job)
+{
+    const struct sqlite_fault *fault = &CORRUPT;
+    uint64_t place = job->version - (uint64_t)(at & SQLITE_MAX_SEQ);
+    if (!sqlite_entries_fit(at, count, (int64_t)bytes->len)) return fault;
+    if (place >= (uint64_t)count) return NULL;
+    ProtobufCBinaryData *entries = calloc((size_t)count, sizeof *entries);
+    if (!entries) abort();
+    if (store_entries_split(bytes->data, bytes->len, (size_t)count, entries)) {
+        entries[place] = job->body;
+        fault = put_entries(store, at, entries, (size_t)count);
+    }
+    free(entries);
+    return fault;
+}
+
+static const struct sqlite_fault *redact_entry(struct sqlite_store *store, const struct store_job *job)
+{
+    const struct sqlite_head *head = head_of(store, job->name);
+    ProtobufCBinaryData bytes = {0, NULL};
+    int64_t count = 0;
+    if (!head || head->seq == SEQ_ENDED || job->version > SQLITE_MAX_SEQ) return NULL;
+    int64_t at = find_append(store, head->id, job->version, &count, &bytes);
+    const struct sqlite_fault *fault = at ? redact_in(store, at, count, &bytes, job) : NULL;
+    free(bytes.data);
+    return fault;
+}
+
 static const struct sqlite_fault *write_snapshot(struct sqlite_store *store, const struct store_job *job)
 {
     struct sqlite_head *head = head_of(store, job->name);
@@ -342,7 +409,7 @@ static work *const WORK[] = {
     [STORE_PUT] = write_put,           [STORE_DELETE] = delete_row,
     [STORE_APPEND] = write_append,     [STORE_DELETE_STREAM] = delete_stream,
     [STORE_SNAPSHOT] = write_snapshot, [STORE_EXPIRE_COMMANDS] = expire_commands,
-    [STORE_TRIM_STREAM] = trim_stream,
+    [STORE_TRIM_STREAM] = trim_stream, [STORE_REDACT] = redact_entry,
 };
 
 // ---- Commands

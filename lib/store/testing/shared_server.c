@@ -243,6 +243,31 @@ static struct shared_fault server_trim(struct shared_server *server, const struc
     return DONE;
 }
 
+static void redact_in(struct shared_document *document, const struct store_job *job)
+{
+    ProtobufCBinaryData *entries = shared_store_alloc(document->count * sizeof *entries), whole;
+    bool split = store_entries_split(document->bytes.data, document->bytes.len, document->count, entries);
+    assert(split);
+    entries[job->version - document->first_seq] = job->body;
+    whole.len = store_entries_size(entries, document->count);
+    whole.data = shared_store_alloc(whole.len + 1);
+    store_entries_pack(whole.data, entries, document->count);
+    free(document->bytes.data);
+    free(entries);
+    document->bytes = whole;
+}
+
+static struct shared_fault server_redact(struct shared_server *server, const struct store_job *job)
+{
+    struct shared_stream *stream = shared_store_stream_find(server, job->name);
+    for (size_t i = 0; stream && i < stream->count; i++) {
+        struct shared_document *document = &stream->documents[i];
+        if (job->version >= document->first_seq && job->version - document->first_seq < document->count)
+            redact_in(document, job);
+    }
+    return DONE;
+}
+
 static struct shared_fault server_snapshot(struct shared_server *server, const struct store_job *job)
 {
     struct shared_stream *stream = shared_store_stream_find(server, job->name);
@@ -318,6 +343,8 @@ static struct shared_fault server_apply(struct shared_server *server, const stru
         return server_delete_stream(server, job, by, seq);
     case STORE_TRIM_STREAM:
         return server_trim(server, job);
+    case STORE_REDACT:
+        return server_redact(server, job);
     case STORE_SNAPSHOT:
         return server_snapshot(server, job);
     case STORE_EXPIRE_COMMANDS:
