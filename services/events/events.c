@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/replica/replica.h"
+#include "services/events/chat/erase.h"
 #include "services/events/chat/rooms.h"
 #include "services/events/chat/typing.h"
 #include "services/events/live/aggregates.h"
@@ -117,7 +118,8 @@ bool events_start(struct events *events, struct err *err)
 {
     return keyring_follow(events->keys, err) && replica_start(events->replica, err) &&
            projector_start(&events->projector, events, err) && timers_start(&events->timers, events, err) &&
-           pictures_start(events->pictures, err) && edited_start(events->edited, err);
+           pictures_start(events->pictures, err) && eraser_start(&events->eraser, events, err) &&
+           edited_start(events->edited, err);
 }
 
 // The store's last commits still publish and still use their events.
@@ -128,6 +130,7 @@ void events_close(struct events *events)
     edited_stop(events->edited);
     signer_unfollow(events->signer);
     keyring_unfollow(events->keys);
+    eraser_stop(events->eraser);
     pictures_stop(events->pictures);
     timers_stop(events->timers);
     projector_stop(events->projector);

@@ -13,6 +13,7 @@
 struct catalogue;
 struct bus_listener;
 struct edited;
+struct eraser;
 struct commit;
 struct group_names;
 struct live;
@@ -63,6 +64,7 @@ struct events {
     struct live *aggregates;
     struct live *rooms; // of aggregates, and locked after them
     struct typing *typing;
+    struct eraser *eraser; // NULL in tools
     const struct events_hooks *hooks;
     struct notices *notices;
     struct pictures *pictures;

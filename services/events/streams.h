@@ -9,5 +9,6 @@ struct stream_name {
 };
 struct stream_name events_stream(const char *event_id); // of the event's entries
 struct stream_name users_stream(const char *user_id);
+#define REDACTIONS_STREAM "redactions" // chat.Redaction
 
 #endif

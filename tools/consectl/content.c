@@ -80,6 +80,25 @@ const struct ctl_command content_commands[] = {
      .least = 2,
      .most = 2,
      .run = content_backup},
+    {.name = "redactions",
+     .usage = "events",
+     .help = "lists what was erased, for backups of before",
+     .more = "Prints a line of JSON for each text that was erased for good. Keep the newest list beside the "
+             "dumps and copies of\n"
+             "before: who goes back to one of them erases again with consectl redact. The service must not "
+             "be running.",
+     .least = 1,
+     .most = 1,
+     .run = content_redactions},
+    {.name = "redact",
+     .usage = "events FILE",
+     .help = "erases again what a restored store has of it",
+     .more = "FILE is what consectl redactions printed. Run it after a restore, or on a copy in its place, "
+             "before the service starts.\n"
+             "What is erased already, or not there, stays as it is.",
+     .least = 2,
+     .most = 2,
+     .run = content_redact},
     {.name = "backup-key",
      .usage = "FILE",
      .help = "makes a pair of keys for sealed dumps",

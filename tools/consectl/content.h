@@ -8,5 +8,7 @@
 
 int content_dump(struct ctl *ctl, int argc, char **argv);
 int content_restore(struct ctl *ctl, int argc, char **argv);
+int content_redactions(struct ctl *ctl, int argc, char **argv);
+int content_redact(struct ctl *ctl, int argc, char **argv);
 
 #endif

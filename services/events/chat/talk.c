@@ -171,7 +171,7 @@ static bool fold_said(struct talk *talk, const Chat__Entry *entry, bool erased)
     kept->phase = said->phase;
     kept->phase_open = said->phase_open;
     kept->revision = 1;
-    kept->erased = erased;
+    kept->erased = kept->first_erased = erased;
     talk_hash_text(said->text, kept->first_text);
     if (!take_short(kept->client_id, sizeof kept->client_id, said->client_id)) return false;
     return (erased || take_text(talk, kept, said->text, said->mentions, said->n_mentions)) &&
@@ -185,7 +185,8 @@ static bool fold_edited(struct talk *talk, const Chat__Entry *entry, bool erased
     if (!said || said->deleted_ms || entry->edited->revision != said->revision + 1) return false;
     said->revision++;
     said->edited_ms = entry->time_ms;
-    if (erased) return talk_forget_text(talk, said), said->erased = true;
+    said->erased = erased;
+    if (erased) return talk_forget_text(talk, said), true;
     return take_text(talk, said, entry->edited->text, entry->edited->mentions, entry->edited->n_mentions);
 }
 
@@ -235,8 +236,10 @@ static bool talk_fold(struct talk *talk, const Chat__Entry *entry, const uint8_t
     if (!fold_body(talk, entry, erased)) return false;
     struct deed *deed = array_add(&talk->deeds, &talk->deeds_count, sizeof *deed);
     if (!deed) return false;
-    *deed = (struct deed){entry->time_ms, (uint32_t)(talk_find(talk, message_of(entry)) - talk->messages),
-                          entry->body_case};
+    *deed = (struct deed){.time_ms = entry->time_ms,
+                          .message = (uint32_t)(talk_find(talk, message_of(entry)) - talk->messages),
+                          .which = (uint8_t)entry->body_case,
+                          .erased = erased};
     talk->newest_ms = entry->time_ms;
     return true;
 }

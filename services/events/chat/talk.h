@@ -23,11 +23,12 @@ struct said {
     uint64_t seq;                           // of the entry that said it
     int64_t time_ms, edited_ms, deleted_ms; // 0: never
     char *text;                             // NULL when it was deleted or erased
-    uint8_t first_text[TALK_HASH];          // hash of the text that was sent; of no meaning when erased
-    uint32_t reply_to;                      // place + 1; 0: none
+    uint8_t first_text[TALK_HASH]; // hash of the text that was sent; of no meaning when that is erased
+    uint32_t reply_to;             // place + 1; 0: none
     struct uuid *mentions;
     uint16_t mentions_count;
-    bool erased; // the text that was sent is not stored any more
+    bool erased;       // its newest text is not stored any more
+    bool first_erased; // nor the one that was sent
     bool phase_open;
     uint8_t deleted_by; // Chat__Deleted__By
     int32_t phase, revision;
@@ -44,7 +45,8 @@ struct writer {
 struct deed {
     int64_t time_ms;
     uint32_t message; // place
-    Chat__Entry__BodyCase which;
+    uint8_t which;    // Chat__Entry__BodyCase
+    bool erased;
 };
 
 struct talk {

@@ -53,7 +53,7 @@ static bool was_sent(struct visit *visit, const struct said *said, const char *t
 {
     uint8_t hash[TALK_HASH];
     talk_hash_text(text, hash);
-    if (!said->erased && memcmp(hash, said->first_text, sizeof hash) != 0)
+    if (!said->first_erased && memcmp(hash, said->first_text, sizeof hash) != 0)
         return err_fail(err, CLIENT_ID_MISMATCH, "another text was sent with this client_id");
     reply->existing = true;
     return reply_message(visit, said, reply, err);
