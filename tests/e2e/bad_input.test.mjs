@@ -38,7 +38,7 @@ function sample(given) {
 function sampleText({ pattern, format, contentEncoding, minLength = 1, maxLength = 256 }) {
     if (contentEncoding) return Buffer.alloc(32).toString('base64');
     if (format === 'date-time') return '2030-01-01T00:00:00Z';
-    const forms = [ID, '+989121234567', '2030-01-01T20:00:00', 'UTC', '11111111111111111111111111111111', '1', 'a-name', '9s', 'x'.repeat(minLength)];
+    const forms = [ID, `${ID}.table`, '+989121234567', '2030-01-01T20:00:00', 'UTC', '11111111111111111111111111111111', '1', 'a-name', '9s', 'x'.repeat(minLength)];
     const fits = forms.find((text) => text.length >= minLength && text.length <= maxLength && new RegExp(pattern ?? '', 'u').test(text));
     assert.ok(fits, `no sample of ${pattern}`);
     return fits;
