@@ -88,7 +88,7 @@ static bool read_body(struct graph *graph, struct asked_for *asked, struct err *
            take_object(graph->body, "extensions", &extensions, err);
 }
 
-static const char *parameter(const struct target *target, const char *name)
+static const char *target_text(const struct target *target, const char *name)
 {
     for (size_t i = 0; i < target->parameter_count; i++)
         if (strcmp(target->parameters[i].name, name) == 0) return target->parameters[i].value;
@@ -106,13 +106,13 @@ static bool read_object(const char *text, const char *name, json_t **object, str
 static bool read_target(struct graph *graph, struct asked_for *asked, struct err *err)
 {
     const struct target *target = &graph->call->target;
-    graph->request.text = parameter(target, "query");
+    graph->request.text = target_text(target, "query");
     graph->request.len = graph->request.text ? strlen(graph->request.text) : 0;
     graph->request.reads = true;
-    asked->id = parameter(target, "documentId");
-    asked->name = parameter(target, "operationName");
-    if (!read_object(parameter(target, "variables"), "variables", &graph->variables, err) ||
-        !read_object(parameter(target, "extensions"), "extensions", &graph->extensions, err))
+    asked->id = target_text(target, "documentId");
+    asked->name = target_text(target, "operationName");
+    if (!read_object(target_text(target, "variables"), "variables", &graph->variables, err) ||
+        !read_object(target_text(target, "extensions"), "extensions", &graph->extensions, err))
         return false;
     if (json_is_object(graph->variables)) graph->request.variables = graph->variables;
     return true;

@@ -86,7 +86,7 @@ static const char *kind_of(const struct thing *thing)
     return thing->wraps & GQL_LIST ? "LIST" : kinds[((const struct gql_type *)thing->it)->kind];
 }
 
-static struct thing within(const struct thing *thing)
+static struct thing type_within(const struct thing *thing)
 {
     if (thing->wraps & GQL_REQUIRED)
         return (struct thing){THING_TYPE, thing->it, (uint8_t)(thing->wraps & ~GQL_REQUIRED)};
@@ -123,7 +123,7 @@ static void write_of_type(struct gql_run *run, struct plan_field *field, const s
     case GQL_META_KIND:
         return buf_printf(out, "\"%s\"", kind_of(thing));
     case GQL_META_OF:
-        return write_thing(run, field, within(thing), out);
+        return write_thing(run, field, type_within(thing), out);
     case GQL_META_NAME:
         return write_text_or_null(thing->wraps ? NULL : type->name, out);
     case GQL_META_DOC:

@@ -61,23 +61,25 @@ static void collect_field(struct gql_run *run, struct plan_object *object,
 }
 
 // A union's own plan has what any of its members may give: its cost is judged by it.
-static bool fits(const struct gql_type *condition, const struct plan_object *object)
+static bool object_fits(const struct gql_type *condition, const struct plan_object *object)
 {
     return !condition || object->type->kind != GQL_OBJECT || gql_type_may_be(condition, object->type);
 }
 
-static void collect(struct gql_run *run, struct plan_object *object, const struct ast_selection *selection);
+static void collect_all(struct gql_run *run, struct plan_object *object,
+                        const struct ast_selection *selection);
 
 static void collect_spread(struct gql_run *run, struct plan_object *object,
                            const struct ast_selection *spread)
 {
     const struct ast_definition *fragment = spread->fragment;
-    if (run->seen_fragment[fragment->place] == run->stamp || !fits(fragment->type, object)) return;
+    if (run->seen_fragment[fragment->place] == run->stamp || !object_fits(fragment->type, object)) return;
     run->seen_fragment[fragment->place] = run->stamp;
-    collect(run, object, fragment->selections);
+    collect_all(run, object, fragment->selections);
 }
 
-static void collect(struct gql_run *run, struct plan_object *object, const struct ast_selection *selection)
+static void collect_all(struct gql_run *run, struct plan_object *object,
+                        const struct ast_selection *selection)
 {
     for (; selection; selection = selection->next) {
         if (!condition_holds(run, selection->directives)) continue;
@@ -85,8 +87,8 @@ static void collect(struct gql_run *run, struct plan_object *object, const struc
             collect_field(run, object, selection);
         else if (selection->kind == AST_SPREAD)
             collect_spread(run, object, selection);
-        else if (fits(selection->type, object))
-            collect(run, object, selection->inner);
+        else if (object_fits(selection->type, object))
+            collect_all(run, object, selection->inner);
     }
 }
 
@@ -106,7 +108,7 @@ struct plan_object *plan_below(struct gql_run *run, struct plan_field *field, co
         if (object->type == type) return object;
     struct plan_object *object = plan_begin(run, type);
     for (const struct plan_part *part = field->parts; object && part; part = part->next)
-        collect(run, object, part->inner);
+        collect_all(run, object, part->inner);
     if (!object) return NULL;
     object->next = field->objects;
     return field->objects = object;
@@ -120,6 +122,6 @@ bool run_plan(struct gql_run *run)
     run->seen_fragment = run_alloc(run, (run->document->fragments + 1) * sizeof *run->seen_fragment);
     if (!run->seen || !run->seen_field || !run->seen_fragment) return false;
     run->plan = plan_begin(run, run->operation->type);
-    if (run->plan) collect(run, run->plan, run->operation->selections);
+    if (run->plan) collect_all(run, run->plan, run->operation->selections);
     return run->plan;
 }

@@ -72,7 +72,7 @@ static void fill_value(struct play *play, const ProtobufCFieldDescriptor *field,
         *(uint32_t *)value = next(play) * 0x01010101U;
         return;
     default:
-        *(int32_t *)value = (int8_t)next(play);
+        *(int32_t *)value = next(play) - 128;
         return;
     }
 }

@@ -113,14 +113,14 @@ static const struct document *find_digest(const struct gql_trust *trust, const s
 
 struct gql_trusted gql_trust_find(const struct gql_trust *trust, const char *id)
 {
-    struct document wanted;
+    struct document wanted = {.len = 0};
     const struct document *found = digest_of_id(id, wanted.digest) ? find_digest(trust, &wanted) : NULL;
     return found ? (struct gql_trusted){found->text, found->len} : (struct gql_trusted){NULL, 0};
 }
 
 bool gql_trust_has(const struct gql_trust *trust, const char *text, size_t len)
 {
-    struct document wanted;
+    struct document wanted = {.len = 0};
     if (trust->count == 0) return false;
     crypto_hash_sha256(wanted.digest, (const unsigned char *)text, len);
     return find_digest(trust, &wanted);

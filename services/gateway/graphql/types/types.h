@@ -137,10 +137,10 @@ enum {
 struct gql_directive {
     const char *name, *doc;
     struct gql_input *args;
-    uint16_t args_count;
-    uint16_t places;                // bits of GQL_ON_...
     const char *const *type_places; // "FIELD_DEFINITION", ...; ends with NULL; NULL: none
     uint32_t id;                    // of its name
+    uint16_t args_count;
+    uint16_t places; // bits of GQL_ON_...
 };
 
 struct gql_schema {
