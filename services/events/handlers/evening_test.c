@@ -12,6 +12,7 @@ struct variant {
     uint32_t secrets[DEAL_SECRETS]; // each deal secret is this number, repeated
     const char *changed_to;         // the role that A is silently changed to, or NULL
     bool no_abilities;              // no ability is used whose success would depend on the role
+    bool whispers;                  // what the god and A say to each other alone, and what follows from it
 };
 
 // ---- What may differ: hashes that commit to the hidden part, and secrets that were opened. Their length
@@ -156,13 +157,14 @@ static void take_step(struct evening *evening, const struct step *step)
         service_wait(world, atol(step->method));
         return;
     }
-    bool change = strcmp(step->who, "change") == 0;
-    bool skipped =
-        (change && !evening->variant.changed_to) || (step->may_fail && evening->variant.no_abilities);
+    bool change = strcmp(step->who, "change") == 0, whisper = strncmp(step->who, "whisper:", 8) == 0;
+    bool skipped = (change && !evening->variant.changed_to) || (whisper && !evening->variant.whispers) ||
+                   (step->may_fail && evening->variant.no_abilities);
     dice.request += skipped; // what comes later draws the same
     if (skipped) return;
-    struct asker asker = asker_of(&viewers[change ? THE_GOD : viewer_named(step->who)]);
-    if (!change && strcmp(step->who, "god") != 0) {
+    struct asker asker =
+        asker_of(&viewers[change ? THE_GOD : viewer_named(whisper ? step->who + 8 : step->who)]);
+    if (!change && !whisper && strcmp(step->who, "god") != 0) {
         ask(evening, viewer_named(step->who), step);
         return;
     }
@@ -194,6 +196,10 @@ static void prepare(struct evening *evening, const char *folder)
     service_remember(world, "firstpoll", id_of(1));
     service_remember(world, "poll", id_of(1));
     service_remember(world, "other", id_of(A));
+    service_remember(world, "mafiaside",
+                     ((Events__Role *)catalogue_find(world->events.catalogue, EVENTS_ROLES,
+                                                     service_recall(world, "nightmare"), &world->arena))
+                         ->side_id);
     if (evening->variant.changed_to) {
         Events__Role *role =
             (Events__Role *)catalogue_find(world->events.catalogue, EVENTS_ROLES,
@@ -424,12 +430,19 @@ static void nor_that_there_was_one(void **state)
             &(struct variant){.changed_to = "anthrax", .no_abilities = true}, THE_GOD);
 }
 
+static void nobody_hears_what_two_say(void **state)
+{
+    (void)state;
+    compare(&(struct variant){.whispers = false}, &(struct variant){.whispers = true}, THE_OWNER);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(others_learn_nothing_of_a_dealt_role),
         cmocka_unit_test(not_even_the_owner_learns_of_an_untold_change),
         cmocka_unit_test(nor_that_there_was_one),
+        cmocka_unit_test(nobody_hears_what_two_say),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -37,6 +37,8 @@ struct step {
 };
 
 #define EVENT "'event_id':'$event'"
+#define ROOM(name) "{'room_id':'$event." name "'"
+#define SAYS(name, id, text) ROOM(name) ",'client_id':'client-id-of-" id "','text':'" text "'}"
 
 static const struct step opening[] = {
     {"god", "events.CreateGroup", "{'name':'Friday'}", false},
@@ -60,6 +62,8 @@ static const struct step evening_steps[] = {
     {"viewer", "events.Reserve", "{" EVENT ",'nonce':'IAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8='}", false},
     {"seated_dev", "events.Reserve", "{" EVENT "}", false},
     {"waiting", "events.Reserve", "{" EVENT "}", false},
+    {"viewer", "events.SendMessage", SAYS("table", "0001", "hello"), false},
+    {"neighbour", "events.SendMessage", SAYS("table", "0002", "good evening"), false},
     {"viewer", "events.VoteEvent", "{" EVENT ",'vote':'UP'}", false},
     {"stranger", "events.VoteEvent", "{" EVENT ",'vote':'DOWN'}", false},
     {"clock", "172740000", NULL, false}, // reminders
@@ -79,6 +83,14 @@ static const struct step evening_steps[] = {
     {"god", "events.AddNote", "{" EVENT ",'user_id':'$owner','audience':'PLAYER','text':'wake at two'}",
      false},
     {"god", "events.OpenPhase", "{" EVENT ",'kind':'DAY','timer':'600s'}", false},
+    {"whisper:owner", "events.SendMessage", SAYS("god.$owner", "0003", "who am I?"), false},
+    {"whisper:god", "events.SendMessage", SAYS("god.$owner", "0004", "@owner nobody"), false},
+    {"whisper:owner", "events.SetTyping", ROOM("god.$owner") "}", false},
+    {"whisper:owner", "events.SetRoomCursor", ROOM("god.$owner") ",'seq':2}", false},
+    {"whisper:god", "events.SlowRoom", ROOM("god.$owner") ",'seconds':9}", false},
+    {"whisper:god", "events.MuteInRoom",
+     ROOM("table") ",'user_id':'$owner','until':'2027-01-16T00:00:00Z','reason':'shouts'}", false},
+    {"viewer", "events.SendMessage", SAYS("table", "0005", "it was the neighbour"), false},
     {"god", "events.UpdatePhase", "{" EVENT ",'pause':true}", false},
     {"god", "events.UpdatePhase", "{" EVENT ",'pause':false,'extend':'60s'}", false},
     {"god", "events.UseAbility", "{" EVENT ",'user_id':'$owner','target_id':'$viewer','note':'at dawn'}",
@@ -112,6 +124,8 @@ static const struct step evening_steps[] = {
     {"god", "events.ScorePlayer", "{" EVENT ",'user_id':'$viewer','score':7}", false},
     {"clock", "700000", NULL, false}, // the phase closes
     {"god", "events.OpenPhase", "{" EVENT ",'kind':'NIGHT'}", false},
+    {"god", "events.SendMessage", SAYS("side.$mafiaside", "0006", "choose"), false},
+    {"whisper:god", "events.SendMessage", SAYS("god.$owner", "0007", "sleep"), false},
     {"god", "events.UseAbility", "{" EVENT ",'user_id':'$owner'}", true},
     {"change", "events.UpdatePlayer", "{" EVENT ",'user_id':'$owner','side_id':'$changedside'}", false},
     {"god", "events.AddNote", "{" EVENT ",'user_id':'$viewer','audience':'SIDE','text':'sleep again'}",
@@ -138,6 +152,13 @@ static const struct step evening_steps[] = {
 
 // The questions of everybody after each step.
 static const struct step questions[] = {
+    {NULL, "events.ListRooms", "{" EVENT "}", true},
+    {NULL, "events.ListMessages", ROOM("table") "}", true},
+    {NULL, "events.ListMessages", ROOM("god.$owner") "}", true},
+    {NULL, "events.ListMessages", ROOM("god.$self") "}", true},
+    {NULL, "events.ListMessages", ROOM("side.$mafiaside") "}", true},
+    {NULL, "events.ListMessages", ROOM("dead") "}", true},
+    {NULL, "events.ExportMessages", "{}", true},
     {NULL, "events.GetEvent", "{" EVENT "}", true},
     {NULL, "events.ListEvents", "{}", true},
     {NULL, "events.ListEvents", "{'god_id':'$god','q':'even','page_size':1}", true},
@@ -173,6 +194,16 @@ static const struct step questions[] = {
 
 // Tried once in a running game by everybody that has no right to it, or no reason.
 static const struct step attempts[] = {
+    {NULL, "events.SendMessage", SAYS("table", "0010", "me too"), true},
+    {NULL, "events.SendMessage", SAYS("god.$owner", "0011", "me too"), true},
+    {NULL, "events.SendMessage", SAYS("side.$mafiaside", "0012", "me too"), true},
+    {NULL, "events.SendMessage", SAYS("dead", "0013", "me too"), true},
+    {NULL, "events.SetTyping", ROOM("god.$owner") "}", true},
+    {NULL, "events.SetRoomCursor", ROOM("god.$owner") ",'seq':1}", true},
+    {NULL, "events.SlowRoom", ROOM("god.$owner") ",'seconds':1}", true},
+    {NULL, "events.MuteInRoom", ROOM("god.$owner") ",'user_id':'$self'}", true},
+    {NULL, "events.ReportMessage", ROOM("god.$owner") ",'message_id':'$group'}", true},
+    {NULL, "events.DeleteMessage", ROOM("side.$mafiaside") ",'message_id':'$group'}", true},
     {NULL, "events.UpdateEvent", "{" EVENT ",'title':'Mine'}", true},
     {NULL, "events.DeleteEvent", "{" EVENT "}", true},
     {NULL, "events.LockEvent", "{" EVENT "}", true},
