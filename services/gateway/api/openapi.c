@@ -108,12 +108,21 @@ static json_t *request_body(struct writer *writer, const struct route *route)
                      message_content(writer, method->request, OPENAPI_REQUEST, names));
 }
 
+static json_t *ticket_content(void)
+{
+    json_t *properties = json_pack("{s:{s:s}, s:{s:s, s:s}}", "ticket", "type", "string", "expires_at",
+                                   "type", "string", "format", "date-time");
+    return json_pack("{s:{s:{s:s, s:o, s:[s,s]}}}", "application/json", "schema", "type", "object",
+                     "properties", properties, "required", "ticket", "expires_at");
+}
+
 static json_t *page_content(const struct route *route)
 {
     static const char *const types[] = {[PAGE_OPENAPI] = "application/json", [PAGE_SCHEMA] = "text/plain"};
     if (route->page == PAGE_GRAPHQL)
         return json_pack("{s:{s:{s:s}}, s:{s:{s:s}}}", "application/json", "schema", "type", "object",
                          "application/graphql-response+json", "schema", "type", "object");
+    if (route->page == PAGE_TICKET) return ticket_content();
     bool is_text = route->page == PAGE_OPENAPI || route->page == PAGE_SCHEMA;
     return json_pack("{s:{}}", is_text ? types[route->page] : "text/html");
 }
@@ -221,6 +230,9 @@ static const char *page_summary(enum route_page page)
         return "This description.";
     case PAGE_GRAPHQL:
         return "Runs an operation of a GraphQL document.";
+    case PAGE_TICKET:
+        return "Gives a ticket, good once within 30 s, by which a client opens a stream that can't send a "
+               "token.";
     case PAGE_SCHEMA:
         return "What GraphQL shows, in its own language.";
     case PAGE_DOCS:
@@ -233,6 +245,7 @@ static const char *page_summary(enum route_page page)
 static json_t *openapi_operation(struct writer *writer, const struct route *route)
 {
     static const char *const page_ids[] = {[PAGE_OPENAPI] = "gateway.Openapi",
+                                           [PAGE_TICKET] = "gateway.CreateTicket",
                                            [PAGE_DOCS] = "gateway.Docs",
                                            [PAGE_ROOT] = "gateway.Root",
                                            [PAGE_SCHEMA] = "gateway.GraphqlSchema",

@@ -22,7 +22,8 @@ enum route_page {
     PAGE_SCHEMA,
     PAGE_GRAPHQL,
     PAGE_STREAM,
-    PAGE_EVENT_STREAM
+    PAGE_EVENT_STREAM,
+    PAGE_TICKET
 };
 
 struct route_row {

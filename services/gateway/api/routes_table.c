@@ -25,6 +25,7 @@ static const struct route_row table[] = {
     {GET, "/auth/api-keys", "auth.ListApiKeys", 200, 0},
     {DELETE, "/auth/api-keys/{id}", "auth.DeleteApiKey", 204, 0},
     {POST, "/auth/api-keys/token", "auth.GetApiKeyToken", 200, 0},
+    {POST, "/auth/tickets", NULL, 201, PAGE_TICKET},
     {POST, "/auth/otp", "auth.SendOtp", 202, 0},
     {POST, "/auth/otp/verify", "auth.VerifyOtp", 200, 0},
     {POST, "/auth/wallet/challenge", "auth.WalletChallenge", 200, 0},

@@ -201,6 +201,17 @@ static void send_nothing(struct call *call)
     reply_give(call, &answer);
 }
 
+void reply_made(struct call *call, const char *type, const struct buf *text)
+{
+    struct headers headers;
+    struct http_answer answer = {
+        .status = 201, .ownership = HTTP_COPY, .body = text->bytes, .len = text->len};
+    headers_type(&answer, type);
+    http_answer_add(&answer, "Cache-Control", "no-store");
+    headers_common(call, &answer, &headers);
+    reply_give(call, &answer);
+}
+
 void reply_head(struct call *call, const char *type)
 {
     struct headers headers;
@@ -386,6 +397,7 @@ static void send_root(struct call *call)
 void reply_page(struct call *call)
 {
     if (route_streams(call->match.route)) return streaming_open(call);
+    if (call->match.route->page == PAGE_TICKET) return streaming_give_ticket(call);
     switch (call->match.route->page) {
     case PAGE_OPENAPI:
         return send_page(call, &call->lent->pages->openapi);

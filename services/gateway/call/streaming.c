@@ -2,11 +2,16 @@
 
 #include <string.h>
 
+#include "lib/base/buf.h"
+#include "lib/base/clock.h"
+#include "lib/json/time.h"
+
 #include "services/gateway/call/call.h"
 #include "services/gateway/call/calls.h"
 #include "services/gateway/call/headers.h"
 #include "services/gateway/call/reply.h"
 #include "services/gateway/feed/sse.h"
+#include "services/gateway/feed/tickets.h"
 
 struct opening {
     struct call *call;
@@ -29,7 +34,7 @@ static bool check_parameters(const struct call *call, struct err *err)
     for (size_t i = 0; i < target->parameter_count; i++) {
         const char *name = target->parameters[i].name;
         bool topics = strcmp(name, "topics") == 0 && call->match.route->page == PAGE_STREAM;
-        if (!topics && strcmp(name, "after") != 0)
+        if (!topics && strcmp(name, "after") != 0 && strcmp(name, "ticket") != 0)
             return err_field(err, MALFORMED, name, "there is no such parameter");
         for (size_t other = 0; other < i; other++)
             if (strcmp(target->parameters[other].name, name) == 0)
@@ -77,6 +82,35 @@ static void take_place(struct opening *opening)
     for (size_t i = 0; i < opening->count; i++) strcpy(opening->ids.after[i], "-");
 }
 
+// The topics as one text.
+static const char *topics_text(const struct opening *opening)
+{
+    const char *text = "";
+    for (size_t i = 0; text && i < opening->count; i++)
+        text = arena_printf(&opening->call->arena, "%s,%s", text, opening->topics[i]);
+    return text;
+}
+
+// From here on the caller is who the ticket speaks for.
+static bool take_ticket(struct opening *opening, struct err *err)
+{
+    struct call *call = opening->call;
+    struct ticket_use use = {.ticket = find_parameter(call, "ticket"), .topics = topics_text(opening)};
+    if (!*use.ticket) return opening->ids.secret[0] = 0, true;
+    if (call->http->headers.authorization)
+        return err_field(err, MALFORMED, "ticket", "a ticket takes the place of a token");
+    if (!use.topics) return err_fail(err, BODY_TOO_LARGE, "the request needs too much memory");
+    memcpy(use.secret, opening->ids.secret, sizeof use.secret);
+    call->caller.revocations = access_revocations(call->lent->access);
+    if (!ticket_use(call->lent->limits->cache, &use, clock_unix_ms(), err)) return false;
+    if (use.claims.expires_s * 1000 <= clock_unix_ms() || access_is_revoked(call->lent->access, &use.claims))
+        return err_fail(err, TOKEN_INVALID, "the access token has ended");
+    call->caller.claims = use.claims;
+    call->caller.checked_ms = loop_now_ms(call->lent->loop);
+    memcpy(opening->ids.secret, use.secret, sizeof use.secret);
+    return call->caller.known = true;
+}
+
 static bool check_origin(const struct call *call, struct err *err)
 {
     const struct http_headers *headers = &call->http->headers;
@@ -111,6 +145,39 @@ void streaming_open(struct call *call)
     bool ok = check_origin(call, &err) && check_parameters(call, &err) && take_topics(&opening, &err);
     if (ok && asks_for_head(call)) return reply_head(call, "text/event-stream");
     if (ok) take_place(&opening);
+    if (ok) ok = take_ticket(&opening, &err);
     if (!ok || !streaming_begin(&opening, &err)) return reply_problem(call, &err);
     call_move(call, CALL_ANSWERED);
+}
+
+// ---- Tickets
+
+static bool is_empty_body(const struct http_exchange *http)
+{
+    const char *body = http->body_len ? http->body : "";
+    size_t len = http->body_len;
+    while (len && strchr(" \t\r\n", body[len - 1])) len--;
+    while (len && strchr(" \t\r\n", *body)) body++, len--;
+    return len == 0 || (len == 2 && memcmp(body, "{}", 2) == 0);
+}
+
+static bool make_ticket(struct call *call, char ticket[TICKET_SIZE], struct err *err)
+{
+    if (!call->caller.known) return err_fail(err, TOKEN_INVALID, "an access token is needed");
+    if (!is_empty_body(call->http)) return err_fail(err, MALFORMED, "the body has no fields");
+    return ticket_create(call->lent->limits->cache, &call->caller.claims, ticket, err);
+}
+
+void streaming_give_ticket(struct call *call)
+{
+    char ticket[TICKET_SIZE], until[JSON_TIME_SIZE] = "";
+    struct json_time time = {.seconds = (clock_unix_ms() + TICKET_MS) / 1000};
+    struct err err;
+    if (!make_ticket(call, ticket, &err)) return reply_problem(call, &err);
+    (void)!json_timestamp_print(&time, until);
+    struct buf text;
+    buf_init(&text, 256);
+    buf_printf(&text, "{\"ticket\":\"%s\",\"expires_at\":\"%s\"}", ticket, until);
+    reply_made(call, "application/json", &text);
+    buf_finish(&text);
 }

@@ -1,0 +1,135 @@
+#include "services/gateway/feed/tickets.h"
+
+#include <pthread.h>
+#include <sodium.h>
+
+#include "tests/test.h"
+
+static const int64_t now_ms = INT64_C(1796000000000);
+
+static struct token_claims claims_of_zoe(void)
+{
+    struct token_claims claims = {.level = 3, .expires_s = now_ms / 1000 + 900};
+    strcpy(claims.user_id, "01890000-0000-7000-8000-000000000001");
+    return claims;
+}
+
+static int set_up(void **state)
+{
+    struct err err;
+    assert_true(sodium_init() >= 0);
+    assert_true(cache_open((struct cache **)state, 1 << 20, &err));
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    cache_close(*state);
+    return 0;
+}
+
+static bool try_use(struct cache *cache, struct ticket_use *use, const char *ticket, const char *secret)
+{
+    struct err err;
+    *use = (struct ticket_use){.ticket = ticket, .topics = "event:1"};
+    strcpy(use->secret, secret);
+    bool ok = ticket_use(cache, use, now_ms, &err);
+    if (!ok) assert_true(err_is(&err, TICKET_INVALID));
+    return ok;
+}
+
+static void a_ticket_opens_once_and_its_secret_again(void **state)
+{
+    const struct token_claims claims = claims_of_zoe();
+    struct ticket_use first, next;
+    char ticket[TICKET_SIZE], other[TICKET_SIZE];
+    struct err err;
+    assert_true(ticket_create(*state, &claims, ticket, &err));
+    assert_true(ticket_create(*state, &claims, other, &err));
+    assert_true(try_use(*state, &first, ticket, ""));
+    assert_string_equal(first.claims.user_id, claims.user_id);
+    assert_int_equal(strlen(first.secret), IDS_SECRET);
+    assert_false(try_use(*state, &next, ticket, ""));
+    for (int i = 0; i < 10; i++) {
+        assert_true(try_use(*state, &next, ticket, first.secret));
+        assert_string_equal(next.secret, first.secret);
+        assert_string_equal(next.claims.user_id, claims.user_id);
+    }
+    assert_false(try_use(*state, &next, other, first.secret)); // of another ticket
+    assert_true(try_use(*state, &next, other, ""));            // which is as good as before
+    assert_false(try_use(*state, &next, ticket, next.secret));
+}
+
+static void it_opens_the_same_streams_again(void **state)
+{
+    const struct token_claims claims = claims_of_zoe();
+    struct ticket_use first;
+    char ticket[TICKET_SIZE];
+    struct err err;
+    assert_true(ticket_create(*state, &claims, ticket, &err));
+    assert_true(try_use(*state, &first, ticket, ""));
+    first.topics = "event:2";
+    assert_false(ticket_use(*state, &first, now_ms, &err));
+}
+
+static void what_is_no_ticket_opens_nothing(void **state)
+{
+    static const char *const none[] = {"", "x", "abcdefghijklmnopqrstuvwxyz",
+                                       "abcdefghijklmnopqrstuvwxyzabc"};
+    struct ticket_use use;
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        assert_false(try_use(*state, &use, none[i], ""));
+        assert_false(try_use(*state, &use, none[i], "abcdefghijklmnopqrstuvwxyz"));
+    }
+}
+
+struct race {
+    struct cache *cache;
+    const char *ticket;
+    pthread_barrier_t *start;
+    bool won;
+};
+
+static void *run(void *arg)
+{
+    struct race *race = arg;
+    struct ticket_use use = {.ticket = race->ticket, .topics = "event:1"};
+    struct err err;
+    pthread_barrier_wait(race->start);
+    race->won = ticket_use(race->cache, &use, now_ms, &err);
+    return NULL;
+}
+
+static void of_many_that_use_it_at_once_one_does(void **state)
+{
+    enum { RUNNERS = 8, ROUNDS = 50 };
+    const struct token_claims claims = claims_of_zoe();
+    struct err err;
+    for (int round = 0; round < ROUNDS; round++) {
+        pthread_t threads[RUNNERS];
+        struct race races[RUNNERS];
+        pthread_barrier_t start;
+        char ticket[TICKET_SIZE];
+        int won = 0;
+        pthread_barrier_init(&start, NULL, RUNNERS);
+        assert_true(ticket_create(*state, &claims, ticket, &err));
+        for (int i = 0; i < RUNNERS; i++) {
+            races[i] = (struct race){*state, ticket, &start, false};
+            assert_int_equal(pthread_create(&threads[i], NULL, run, &races[i]), 0);
+        }
+        for (int i = 0; i < RUNNERS; i++) pthread_join(threads[i], NULL), won += races[i].won;
+        assert_int_equal(won, 1);
+        pthread_barrier_destroy(&start);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_ticket_opens_once_and_its_secret_again, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(it_opens_the_same_streams_again, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_no_ticket_opens_nothing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(of_many_that_use_it_at_once_one_does, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
