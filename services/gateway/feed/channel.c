@@ -1,5 +1,6 @@
 #include "services/gateway/feed/channel.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,28 +9,31 @@
 
 static void on_news(void *arg, const struct news *news)
 {
-    (void)news;
-    channel_mark(arg, true);
+    struct channel *channel = arg;
+    if (channel->source->numbers && news->seq > channel->heard) channel->heard = news->seq;
+    channel_mark(channel, true);
 }
 
-static bool channel_hear(struct channel *channel, struct hub_subscription *subscription, const char *end,
+static bool channel_hear(struct channel *channel, struct hub_subscription *subscription, const char *form,
                          struct err *err)
 {
-    char stream[FEED_TOPIC_SIZE + 16];
-    snprintf(stream, sizeof stream, "events.%s.%s", channel->event_id, end);
+    char stream[2 * FEED_TOPIC_SIZE];
+    const char *hole = strstr(form, "%s");
+    snprintf(stream, sizeof stream, "%.*s%s%s", (int)(hole - form), form, channel->id, hole + 2);
     *subscription = (struct hub_subscription){.news = on_news, .arg = channel};
     return hub_subscribe(channel->feed->options.hub, subscription, stream, err);
 }
 
-struct channel *channel_create(struct feed *feed, const char *topic, struct err *err)
+struct channel *channel_create(struct feed *feed, const char *topic, const char *user_id, struct err *err)
 {
     struct channel *channel = calloc(1, sizeof *channel);
     if (!channel) return err_fail(err, INTERNAL_ERROR, "no memory"), NULL;
     channel->feed = feed;
     snprintf(channel->topic, sizeof channel->topic, "%s", topic);
-    channel->event_id = strchr(channel->topic, ':') + 1;
+    channel->source = source_find(topic, user_id, channel->id);
+    assert(channel->source);
     channel->timer = (struct loop_timer){.fire = channel_on_timer, .arg = channel};
-    if (channel_hear(channel, &channel->news, "public", err)) return channel;
+    if (channel_hear(channel, &channel->news, channel->source->news, err)) return channel;
     free(channel);
     return NULL;
 }
@@ -50,10 +54,12 @@ void channel_hear_leaders(struct channel *channel)
 {
     struct err err;
     bool leads = false;
+    if (!channel->source->leaders) return;
     for (const struct group *group = channel->groups; group; group = group->next) leads |= group->leads;
     if (leads == (channel->god_news.stream != NULL)) return;
     if (!leads) return hub_unsubscribe(channel->feed->options.hub, &channel->god_news);
-    if (channel_hear(channel, &channel->god_news, "god", &err)) return channel_mark(channel, true);
+    if (channel_hear(channel, &channel->god_news, channel->source->leaders, &err))
+        return channel_mark(channel, true);
     channel->god_news.stream = NULL; // tried again after the next reply
 }
 
@@ -153,7 +159,7 @@ void channel_enter(struct channel *channel, struct feed_sub *sub)
     sub->state = SUB_OUTSIDE;
     channel->subs++;
     list_sub(sub, &channel->outside);
-    if (viewer->caller.known) {
+    if (viewer->caller.known && channel->source->hears_own) {
         snprintf(stream, sizeof stream, "users.%s", viewer->caller.claims.user_id);
         sub->own = (struct hub_subscription){.news = on_news, .arg = channel};
         if (!hub_subscribe(channel->feed->options.hub, &sub->own, stream, &err)) sub->own.stream = NULL;

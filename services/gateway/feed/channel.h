@@ -5,9 +5,9 @@
 #ifndef GATEWAY_FEED_CHANNEL_H
 #define GATEWAY_FEED_CHANNEL_H
 
-#include "events.pb-c.h"
 #include "lib/base/arena.h"
 #include "services/gateway/feed/feed.h"
+#include "services/gateway/feed/source.h"
 #include "services/gateway/stream/hub.h"
 #include "services/gateway/stream/names.h"
 
@@ -66,15 +66,17 @@ struct question {
 
 struct channel {
     struct feed *feed;
-    struct name name; // in the feed, by its topic
-    char topic[FEED_TOPIC_SIZE];
-    const char *event_id; // in topic
+    const struct source *source;
+    struct name name; // in the feed
+    char topic[FEED_TOPIC_SIZE], id[FEED_TOPIC_SIZE];
+    char text[2 * FEED_TOPIC_SIZE]; // both, as its name
     struct hub_subscription news, god_news;
     struct group *groups;
     struct feed_sub *outside;
     size_t subs;
     struct question *question;
     uint64_t seq, classes; // of the newest reply
+    uint64_t heard;        // the newest entry that news told of, when they tell the number
     bool dirty, fresh;     // there is something to ask for; because of news
     bool listed;           // among the feed's that are due
     struct channel *next_due;
@@ -87,7 +89,8 @@ struct channel {
 
 // ---- channel.c
 
-struct channel *channel_create(struct feed *feed, const char *topic, struct err *err);
+// The topic of this caller; user_id: "" for nobody.
+struct channel *channel_create(struct feed *feed, const char *topic, const char *user_id, struct err *err);
 void channel_destroy(struct channel *channel);                     // without subscriptions
 void channel_enter(struct channel *channel, struct feed_sub *sub); // outside
 void channel_leave(struct feed_sub *sub);    // from wherever it is, and from open questions

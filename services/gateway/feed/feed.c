@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "lib/base/clock.h"
-#include "lib/base/ids.h"
 #include "services/gateway/feed/channel.h"
 #include "services/gateway/feed/quota.h"
 
@@ -27,14 +26,12 @@ const char *feed_end_name(enum feed_end why)
 
 // ---- Topics
 
-static const char event_topic[] = "event:";
-
 bool feed_check_topic(const char *topic, bool known, struct err *err)
 {
-    size_t len = sizeof event_topic - 1;
-    (void)known;
-    return (strncmp(topic, event_topic, len) == 0 && uuid_check(topic + len)) ||
-           err_field(err, INVALID_FIELD, "topics", "there are no streams but event:<id>");
+    char id[FEED_TOPIC_SIZE];
+    const struct source *source = strlen(topic) < FEED_TOPIC_SIZE ? source_find(topic, "", id) : NULL;
+    if (!source) return err_field(err, INVALID_FIELD, "topics", "there are no streams but event:<id> and me");
+    return *id || known || err_fail(err, TOKEN_INVALID, "an access token is needed");
 }
 
 const char *feed_topic(const struct feed_sub *sub) { return sub->channel->topic; }
@@ -59,15 +56,26 @@ static struct channel *channel_of(struct name *name)
     return (struct channel *)((char *)name - offsetof(struct channel, name));
 }
 
-static struct channel *find_channel(struct feed *feed, const char *topic, struct err *err)
+static void name_channel(char text[2 * FEED_TOPIC_SIZE], const char *topic, const char *user_id)
+{
+    char id[FEED_TOPIC_SIZE];
+    source_find(topic, user_id, id);
+    snprintf(text, 2 * FEED_TOPIC_SIZE, "%s %s", topic, id);
+}
+
+static struct channel *find_channel(struct feed *feed, const char *topic, const char *user_id,
+                                    struct err *err)
 {
     uint64_t hash;
-    crypto_shorthash((uint8_t *)&hash, (const uint8_t *)topic, strlen(topic), feed->key);
-    struct name *name = names_find(&feed->channels, topic, hash);
+    char text[2 * FEED_TOPIC_SIZE];
+    name_channel(text, topic, user_id);
+    crypto_shorthash((uint8_t *)&hash, (const uint8_t *)text, strlen(text), feed->key);
+    struct name *name = names_find(&feed->channels, text, hash);
     if (name) return channel_of(name);
-    struct channel *channel = channel_create(feed, topic, err);
+    struct channel *channel = channel_create(feed, topic, user_id, err);
     if (!channel) return NULL;
-    channel->name = (struct name){.hash = hash, .text = channel->topic};
+    memcpy(channel->text, text, sizeof text);
+    channel->name = (struct name){.hash = hash, .text = channel->text};
     if (names_add(&feed->channels, &channel->name)) return channel;
     channel_destroy(channel);
     return err_fail(err, INTERNAL_ERROR, "no memory"), NULL;
@@ -88,7 +96,7 @@ bool feed_subscribe(struct feed_viewer *viewer, const char *topic, const char *a
 {
     if (viewer->subs_count == FEED_TOPICS_MOST)
         return err_field(err, INVALID_FIELD, "topics", "at most %d", FEED_TOPICS_MOST);
-    struct channel *channel = find_channel(viewer->feed, topic, err);
+    struct channel *channel = find_channel(viewer->feed, topic, viewer->caller.claims.user_id, err);
     struct feed_sub *sub = channel ? calloc(1, sizeof *sub) : NULL;
     struct feed_sub **at = &viewer->subs;
     if (channel && !sub) err_fail(err, INTERNAL_ERROR, "no memory");

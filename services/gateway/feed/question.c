@@ -18,7 +18,7 @@ enum {
     GROUPS_AT_ONCE = CHANNEL_VIEWERS * 3 / 4
 };
 
-typedef const Events__FollowEventReply *follow_reply;
+typedef const struct followed *follow_reply;
 typedef const Events__FollowEventReply__View *follow_view;
 
 // ---- Asking
@@ -47,16 +47,16 @@ static void write_after(const struct feed_sub *sub, char after[CURSOR_TEXT])
 }
 
 // Of nobodies with the same cursor one is asked for.
-static size_t add_viewer(Events__FollowEventRequest *request, Events__FollowViewer *viewer)
+static size_t add_viewer(struct source_ask *request, Events__FollowViewer *viewer)
 {
-    for (size_t i = 0; !*viewer->user_id && i < request->n_viewers; i++)
+    for (size_t i = 0; !*viewer->user_id && i < request->count; i++)
         if (!*request->viewers[i]->user_id && strcmp(request->viewers[i]->after, viewer->after) == 0)
             return i;
-    request->viewers[request->n_viewers] = viewer;
-    return request->n_viewers++;
+    request->viewers[request->count] = viewer;
+    return request->count++;
 }
 
-static void ask_for_sub(struct channel *channel, Events__FollowEventRequest *request, struct group *group,
+static void ask_for_sub(struct channel *channel, struct source_ask *request, struct group *group,
                         struct feed_sub *sub)
 {
     struct question *question = channel->question;
@@ -82,7 +82,7 @@ static void turn_groups(struct channel *channel, struct group *last)
     end->next = first;
 }
 
-static bool ask_for_groups(struct channel *channel, Events__FollowEventRequest *request)
+static bool ask_for_groups(struct channel *channel, struct source_ask *request)
 {
     struct group *group = channel->groups, *last = NULL;
     for (; group && channel->question->count < GROUPS_AT_ONCE; last = group, group = group->next)
@@ -92,22 +92,13 @@ static bool ask_for_groups(struct channel *channel, Events__FollowEventRequest *
 }
 
 // True when there are more of them.
-static bool ask_for_outside(struct channel *channel, Events__FollowEventRequest *request)
+static bool ask_for_outside(struct channel *channel, struct source_ask *request)
 {
     struct feed_sub *sub = channel->outside;
     for (; sub && channel->question->count < CHANNEL_VIEWERS; sub = sub->next)
         if (sub->state == SUB_OUTSIDE && !sub->wants_page && sub_has_room(sub))
             ask_for_sub(channel, request, NULL, sub);
     return sub;
-}
-
-static ProtobufCBinaryData question_pack(const ProtobufCMessage *message)
-{
-    size_t len = protobuf_c_message_get_packed_size(message);
-    uint8_t *bytes = malloc(len + 1);
-    if (!bytes) abort();
-    protobuf_c_message_pack(message, bytes);
-    return (ProtobufCBinaryData){len, bytes};
 }
 
 static void on_reply(void *arg, const struct ask_reply *reply);
@@ -119,36 +110,34 @@ static struct ask make_ask(const struct channel *channel, const char *method, Pr
         .method = schema_method(method),
         .service = channel->feed->options.events,
         .payload = payload,
-        .stream = channel->event_id,
+        .stream = channel->id,
         .deadline_ms = loop_now_ms(channel->feed->options.loop) + ASK_MS,
         .fresh = channel->fresh,
     };
 }
 
-static Events__FollowEventRequest begin_request(struct channel *channel, Events__FollowViewer **viewers)
+static struct source_ask begin_request(struct channel *channel, Events__FollowViewer **viewers)
 {
-    Events__FollowEventRequest request = EVENTS__FOLLOW_EVENT_REQUEST__INIT;
     arena_reset(&channel->feed->arena);
-    request.event_id = channel->event_id;
-    request.at_least = channel->seq;
-    request.classes_known = channel->classes;
-    request.viewers = viewers;
-    return request;
+    return (struct source_ask){.id = channel->id,
+                               .at_least = channel->heard > channel->seq ? channel->heard : channel->seq,
+                               .classes_known = channel->classes,
+                               .viewers = viewers};
 }
 
 static void ask_for_page(struct channel *channel, struct feed_sub *sub)
 {
     char after[CURSOR_TEXT];
     Events__FollowViewer *viewer;
-    Events__FollowEventRequest request = begin_request(channel, &viewer);
+    struct source_ask request = begin_request(channel, &viewer);
     write_after(sub, after);
     viewer = make_viewer(channel->feed, sub, after);
-    request.n_viewers = 1;
+    request.count = 1;
     sub->state = SUB_PAGED;
     sub->wants_page = false;
-    ProtobufCBinaryData payload = question_pack(&request.base);
+    ProtobufCBinaryData payload = channel->source->pack(&request);
     sub->page_request = payload.data; // it may wait for its turn
-    struct ask ask = make_ask(channel, "events.FollowEventPage", payload);
+    struct ask ask = make_ask(channel, channel->source->page, payload);
     ask.caller = &sub->viewer->caller;
     ask.deadline_ms += PAGE_MORE_MS;
     sub->page_id = gateway_ask(channel->feed->options.asks, &ask, on_page, sub);
@@ -169,15 +158,15 @@ void channel_ask(struct channel *channel)
     if (!question) question = channel->question = calloc(1, sizeof *question);
     if (!question) abort();
     ask_for_pages(channel);
-    Events__FollowEventRequest request = begin_request(channel, viewers);
+    struct source_ask request = begin_request(channel, viewers);
     question->count = 0;
     channel->dirty = ask_for_groups(channel, &request);
     channel->dirty |= ask_for_outside(channel, &request);
-    if (!request.n_viewers) return;
+    if (!request.count) return;
     question->out = true;
-    question->views_asked = request.n_viewers;
-    ProtobufCBinaryData payload = question_pack(&request.base);
-    struct ask ask = make_ask(channel, "events.FollowEvent", payload);
+    question->views_asked = request.count;
+    ProtobufCBinaryData payload = channel->source->pack(&request);
+    struct ask ask = make_ask(channel, channel->source->method, payload);
     question->id = gateway_ask(channel->feed->options.asks, &ask, on_reply, channel);
     free(payload.data); // it has gone out
     channel->fresh = false;
@@ -224,7 +213,7 @@ static void retry_stale(struct channel *channel)
     retry_later(channel);
     if (++channel->stale < STALE_MOST) return;
     channel->stale = 0;
-    channel->seq = channel->classes = 0;
+    channel->seq = channel->classes = channel->heard = 0;
     for (struct group *group = channel->groups, *next; group; group = next) {
         next = group->next;
         for (struct feed_sub *sub = group->members, *after; sub; sub = after) {
@@ -243,10 +232,10 @@ void channel_on_timer(void *arg)
 
 // ---- Who may have changed
 
-static bool is_changed(const Events__FollowEventReply *reply, const struct caller *caller)
+static bool is_changed(follow_reply reply, const struct caller *caller)
 {
     if (reply->all_changed) return true;
-    for (size_t i = 0; caller->known && i < reply->n_changed; i++)
+    for (size_t i = 0; caller->known && i < reply->changed_count; i++)
         if (strcmp(reply->changed[i], caller->claims.user_id) == 0) return true;
     return false;
 }
@@ -261,7 +250,7 @@ static bool was_judged(const struct question *question, const struct feed_sub *s
 // Before anything is told: they are asked for by themselves.
 static void part_changed(struct channel *channel, follow_reply reply)
 {
-    bool any = reply->all_changed || reply->n_changed;
+    bool any = reply->all_changed || reply->changed_count;
     for (struct group *group = any ? channel->groups : NULL, *next_group; group; group = next_group) {
         next_group = group->next;
         for (struct feed_sub *sub = group->members, *next; sub; sub = next) {
@@ -276,22 +265,23 @@ static void part_changed(struct channel *channel, follow_reply reply)
 
 static bool is_sound(follow_reply reply, follow_view view)
 {
-    bool sound = view->place && view->place->key.len == CHANNEL_KEY && view->snapshot <= reply->n_snapshots;
-    for (size_t i = 0; sound && i < view->n_body; i++) sound = view->body[i] < reply->n_bodies;
+    bool sound =
+        view->place && view->place->key.len == CHANNEL_KEY && view->snapshot <= reply->snapshots_count;
+    for (size_t i = 0; sound && i < view->n_body; i++) sound = view->body[i] < reply->bodies_count;
     return sound;
 }
 
-static struct feed_item *make_entry(follow_reply reply, follow_view view, size_t i)
+static struct feed_item *make_entry(const struct channel *channel, follow_reply reply, follow_view view,
+                                    size_t i)
 {
-    Events__LogEntry *entry = reply->bodies[view->body[i]];
+    ProtobufCMessage *body = reply->bodies[view->body[i]];
     struct cursor cursor = {.offset = view->from + i};
     char text[CURSOR_TEXT];
     cursor_epoch(view->place->key.data, cursor.epoch);
     cursor_write(&cursor, text);
-    entry->index = cursor.offset;
-    entry->cursor = text;
-    struct feed_item *item = feed_item_create(&entry->base, entry->index);
-    entry->cursor = "";
+    channel->source->number(body, cursor.offset, text);
+    struct feed_item *item = feed_item_create(body, cursor.offset);
+    channel->source->number(body, 0, "");
     if (!item) abort();
     return item;
 }
@@ -320,7 +310,8 @@ static void take_times(struct group *group, const Events__Place *place)
 static void take_group(struct group *group, follow_reply reply, follow_view view)
 {
     if (view->more && !view->n_body) return part_all(group);
-    for (size_t i = 0; i < view->n_body; i++) ring_add(&group->ring, make_entry(reply, view, i));
+    for (size_t i = 0; i < view->n_body; i++)
+        ring_add(&group->ring, make_entry(group->channel, reply, view, i));
     take_times(group, view->place);
     if (view->n_body) mark_members(group);
     if (view->more) channel_mark(group->channel, false);
@@ -369,7 +360,7 @@ static bool tell_entries(struct feed_sub *sub, follow_reply reply, follow_view v
     for (size_t i = 0; i < view->n_body; i++) {
         if (!sub_has_room(sub)) return false;
         if (view->from + i <= sub->offset) continue;
-        struct feed_message message = {.kind = FEED_ENTRY, .item = make_entry(reply, view, i)};
+        struct feed_message message = {.kind = FEED_ENTRY, .item = make_entry(sub->channel, reply, view, i)};
         sub->offset = view->from + i;
         sub_tell(sub, &message);
         feed_item_drop((struct feed_item *)message.item);
@@ -384,7 +375,7 @@ struct snapshots {
 static struct feed_item *snapshot_of(struct snapshots *snapshots, follow_reply reply, follow_view view)
 {
     struct feed_item **item = &snapshots->items[view->snapshot - 1];
-    if (!*item) *item = feed_item_create(&reply->snapshots[view->snapshot - 1]->base, 0);
+    if (!*item) *item = feed_item_create(reply->snapshots[view->snapshot - 1], 0);
     if (!*item) abort();
     return *item;
 }
@@ -448,28 +439,28 @@ static void set_timer(struct channel *channel)
 
 // ---- Answers
 
-static follow_reply read_reply(struct feed *feed, const struct ask_reply *reply, size_t views)
+static bool read_reply(struct channel *channel, struct followed *followed, const struct ask_reply *reply,
+                       size_t views)
 {
-    arena_reset(&feed->arena);
-    follow_reply read =
-        events__follow_event_reply__unpack(&feed->arena.allocator, reply->len, reply->payload);
-    bool sound = read && read->n_views == views;
-    for (size_t i = 0; sound && i < views; i++) sound = is_sound(read, read->views[i]);
-    if (!sound) log_error("an answer to who follows can't be read");
-    return sound ? read : NULL;
+    struct arena *arena = &channel->feed->arena;
+    arena_reset(arena);
+    bool sound = channel->source->read(followed, reply, arena) && followed->views_count == views;
+    for (size_t i = 0; sound && i < views; i++) sound = is_sound(followed, followed->views[i]);
+    if (!sound) log_error("an answer to who follows can't be read", F_STR("method", channel->source->method));
+    return sound;
 }
 
 static struct snapshots make_snapshots(struct feed *feed, follow_reply reply)
 {
     struct snapshots snapshots = {
-        arena_array(&feed->arena, reply->n_snapshots + 1, sizeof(struct feed_item *))};
+        arena_array(&feed->arena, reply->snapshots_count + 1, sizeof(struct feed_item *))};
     if (!snapshots.items) abort();
     return snapshots;
 }
 
 static void drop_snapshots(struct snapshots *snapshots, follow_reply reply)
 {
-    for (size_t i = 0; i < reply->n_snapshots; i++) feed_item_drop(snapshots->items[i]);
+    for (size_t i = 0; i < reply->snapshots_count; i++) feed_item_drop(snapshots->items[i]);
 }
 
 static void take_reply(struct channel *channel, follow_reply reply)
@@ -487,35 +478,41 @@ static void take_reply(struct channel *channel, follow_reply reply)
     set_timer(channel);
 }
 
+// A copy of the stream that lacks what was heard of is asked again.
+static bool is_stale(const struct channel *channel, follow_reply reply)
+{
+    return reply->classes < channel->classes || reply->seq < channel->seq;
+}
+
 static void on_reply(void *arg, const struct ask_reply *reply)
 {
     struct channel *channel = arg;
     struct question *question = channel->question;
-    follow_reply read;
+    struct followed read;
     question->out = false;
     if (reply->err && is_lasting(reply->err)) return end_channel(channel, reply->err);
-    read = reply->err ? NULL : read_reply(channel->feed, reply, question->views_asked);
-    if (!read) return retry_later(channel);
-    if (read->classes < channel->classes) return retry_stale(channel);
-    channel->stale = 0;
+    if (reply->err || !read_reply(channel, &read, reply, question->views_asked)) return retry_later(channel);
+    if (is_stale(channel, &read)) return retry_stale(channel);
+    if (read.seq >= channel->heard) channel->stale = 0;
     feed_check_rights(channel->feed);
-    take_reply(channel, read);
-    if (channel->dirty) channel_mark(channel, false);
+    take_reply(channel, &read);
+    if (channel->dirty) return channel_mark(channel, false);
+    if (read.seq < channel->heard) retry_stale(channel);
 }
 
 static void on_page(void *arg, const struct ask_reply *reply)
 {
     struct feed_sub *sub = arg;
     struct channel *channel = sub->channel;
+    struct followed read;
     sub->state = SUB_OUTSIDE;
     free(sub->page_request);
     sub->page_request = NULL;
     if (reply->err && is_lasting(reply->err)) return end_sub(sub, reply->err);
-    follow_reply read = reply->err ? NULL : read_reply(channel->feed, reply, 1);
-    if (!read) return retry_later(channel);
-    if (read->classes < channel->classes) return channel_mark(channel, true);
-    struct snapshots snapshots = make_snapshots(channel->feed, read);
-    if (feed_may_go_on(sub->viewer)) take_view(sub, read, read->views[0], &snapshots);
-    drop_snapshots(&snapshots, read);
+    if (reply->err || !read_reply(channel, &read, reply, 1)) return retry_later(channel);
+    if (is_stale(channel, &read)) return channel_mark(channel, true);
+    struct snapshots snapshots = make_snapshots(channel->feed, &read);
+    if (feed_may_go_on(sub->viewer)) take_view(sub, &read, read.views[0], &snapshots);
+    drop_snapshots(&snapshots, &read);
     channel_hear_leaders(channel);
 }

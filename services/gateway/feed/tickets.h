@@ -6,7 +6,7 @@
 
 #include "lib/base/err.h"
 #include "lib/cache/cache.h"
-#include "services/gateway/access/token.h"
+#include "services/gateway/access/access.h"
 #include "services/gateway/feed/ids.h"
 
 enum { TICKET_MS = 30000, TICKET_SIZE = IDS_SECRET + 1 };

@@ -1,0 +1,172 @@
+// Following what a user is told: each of their viewers gets what they have not seen of the user's own stream.
+#include <sodium.h>
+#include <string.h>
+
+#include "lib/base/cursor.h"
+#include "lib/base/stamp.h"
+#include "services/events/handlers/handlers.h"
+#include "services/events/streams.h"
+
+enum { KEY = 16, LIMIT = 100, FAR_ENTRIES = 1000, MOST_BYTES = 48 << 10 };
+
+typedef Events__FollowEventReply__View view_of;
+
+struct following_me {
+    struct rpc_call *call;
+    struct store *store;
+    struct stream_name stream;
+    const Events__FollowMeRequest *request;
+    Events__FollowMeReply *reply;
+    uint8_t *key;
+    char epoch[CURSOR_EPOCH + 1];
+    uint64_t oldest, head;
+    uint64_t first; // of the reply's bodies; they have no gap
+};
+
+static void make_key(struct following_me *f)
+{
+    uint8_t digest[crypto_hash_sha256_BYTES], number[8];
+    uint64_t generation = store_generation(f->store);
+    crypto_hash_sha256_state hash;
+    const char *const words[] = {"conse/epoch/1", "me", f->request->user_id};
+    for (int i = 0; i < 8; i++) number[i] = (uint8_t)(generation >> (56 - 8 * i));
+    crypto_hash_sha256_init(&hash);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        crypto_hash_sha256_update(&hash, (const uint8_t *)words[i], strlen(words[i]) + 1);
+    crypto_hash_sha256_update(&hash, number, sizeof number);
+    crypto_hash_sha256_final(&hash, digest);
+    f->key = arena_copy(f->call->arena, digest, KEY);
+    cursor_epoch(digest, f->epoch);
+}
+
+// ---- Where a viewer stands
+
+static Events__Reset__Reason judge_me(const struct following_me *f, const char *after, uint64_t *offset)
+{
+    struct cursor cursor;
+    bool ours = cursor_parse(after, &cursor) && strcmp(cursor.epoch, f->epoch) == 0;
+    if (!ours || cursor.offset > f->head) return EVENTS__RESET__REASON__EPOCH;
+    if (cursor.offset < f->head && cursor.offset + 1 < f->oldest) return EVENTS__RESET__REASON__TRIMMED;
+    if (f->head - cursor.offset > FAR_ENTRIES) return EVENTS__RESET__REASON__TOO_FAR;
+    *offset = cursor.offset;
+    return EVENTS__RESET__REASON__NONE;
+}
+
+static bool begin_view(struct following_me *f, const Events__FollowViewer *viewer, struct err *err)
+{
+    struct arena *arena = f->call->arena;
+    view_of *view = arena_new(arena, view_of);
+    Events__Place *place = arena_new(arena, Events__Place);
+    if (!view || !place) return filled(NULL, err);
+    events__follow_event_reply__view__init(view);
+    events__place__init(place);
+    place->key = (ProtobufCBinaryData){KEY, f->key};
+    place->offset = f->head;
+    if (*viewer->after) place->reset = judge_me(f, viewer->after, &place->offset);
+    view->snapshot = !*viewer->after || viewer->snapshot || place->reset;
+    if (view->snapshot) place->offset = f->head;
+    view->place = place;
+    f->reply->views[f->reply->n_views++] = view;
+    return true;
+}
+
+static bool add_snapshot(struct following_me *f, struct err *err)
+{
+    Events__MeSnapshot *snapshot = arena_new(f->call->arena, Events__MeSnapshot);
+    f->reply->snapshots = arena_array(f->call->arena, 1, sizeof *f->reply->snapshots);
+    if (!snapshot || !f->reply->snapshots) return filled(NULL, err);
+    events__me_snapshot__init(snapshot);
+    snapshot->count = f->head;
+    f->reply->snapshots[f->reply->n_snapshots++] = snapshot;
+    return true;
+}
+
+// ---- Entries
+
+static Events__MeEntry *me_entry(const ProtobufCBinaryData *bytes, struct arena *arena)
+{
+    const Game__UserNotice *notice = game__user_notice__unpack(&arena->allocator, bytes->len, bytes->data);
+    Events__MeEntry *entry = arena_new(arena, Events__MeEntry);
+    if (!notice || !entry) return NULL;
+    events__me_entry__init(entry);
+    entry->time = stamp_new(arena, notice->time_ms);
+    entry->kind = notice->kind;
+    entry->event_id = notice->event_id;
+    entry->title = notice->title;
+    entry->payload = notice->entry;
+    entry->salt = notice->salt;
+    return entry;
+}
+
+// From behind the viewer who has seen least, as many as fit.
+static bool read_bodies(struct following_me *f, uint64_t from, size_t limit, struct err *err)
+{
+    struct arena *arena = f->call->arena;
+    struct store_entries page;
+    size_t bytes = 0;
+    f->first = from;
+    if (!store_read(f->store, f->stream.text, from, limit, arena, &page, err)) return false;
+    if (page.count && page.first_seq != from) page.count = 0; // trimmed meanwhile
+    f->reply->bodies = arena_array(arena, page.count + 1, sizeof *f->reply->bodies);
+    if (!filled(f->reply->bodies, err)) return false;
+    for (size_t i = 0; i < page.count && bytes < MOST_BYTES; i++) {
+        Events__MeEntry *entry = me_entry(&page.entries[i], arena);
+        if (!filled(entry, err)) return false;
+        f->reply->bodies[f->reply->n_bodies++] = entry;
+        bytes += page.entries[i].len;
+    }
+    return true;
+}
+
+static bool fill_me(struct following_me *f, view_of *view, struct err *err)
+{
+    uint64_t end = f->first + f->reply->n_bodies;
+    if (view->snapshot) return true;
+    view->body = arena_array(f->call->arena, f->reply->n_bodies + 1, sizeof *view->body);
+    if (!filled(view->body, err)) return false;
+    view->from = view->place->offset + 1;
+    for (uint64_t seq = view->from; seq >= f->first && seq < end && seq <= f->head; seq++)
+        view->body[view->n_body++] = (uint32_t)(seq - f->first);
+    view->place->offset += view->n_body;
+    view->more = view->place->offset < f->head;
+    return true;
+}
+
+static bool fill_all(struct following_me *f, struct err *err)
+{
+    uint64_t least = f->head;
+    size_t limit = f->request->limit ? (size_t)f->request->limit : LIMIT;
+    for (size_t i = 0; i < f->reply->n_views; i++) {
+        const view_of *view = f->reply->views[i];
+        if (view->snapshot && !f->reply->n_snapshots && !add_snapshot(f, err)) return false;
+        if (!view->snapshot && view->place->offset < least) least = view->place->offset;
+    }
+    if (least < f->head && !read_bodies(f, least + 1, limit, err)) return false;
+    for (size_t i = 0; i < f->reply->n_views; i++)
+        if (!fill_me(f, f->reply->views[i], err)) return false;
+    return true;
+}
+
+HANDLER(follow_me, Events__FollowMeRequest, Events__FollowMeReply)
+{
+    struct following_me f = {.call = call,
+                             .store = ((struct events *)call->service)->store,
+                             .stream = users_stream(request->user_id),
+                             .request = request,
+                             .reply = reply};
+    make_key(&f);
+    reply->views = arena_array(call->arena, request->n_viewers + 1, sizeof *reply->views);
+    if (!f.key || !reply->views) return filled(NULL, err);
+    if (!store_oldest(f.store, f.stream.text, &f.oldest, err) ||
+        !store_head(f.store, f.stream.text, &f.head, err))
+        return false;
+    reply->seq = f.head;
+    for (size_t i = 0; i < request->n_viewers; i++)
+        if (!begin_view(&f, request->viewers[i], err)) return false;
+    return fill_all(&f, err);
+}
+
+const struct rpc_method follow_me_methods[] = {
+    RPC_METHOD("events.FollowMe", follow_me),
+    {0},
+};

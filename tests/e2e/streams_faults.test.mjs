@@ -1,0 +1,199 @@
+// Streams while processes die, stop, or are several: nothing is lost, nothing comes twice, nobody is told of a break that there was not.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { as, LIMITS, makeDeck, makeGod, openEvent, readLog, seatAll, signUpMany } from './parts/games.mjs';
+import { call, eventually, ok, signUp } from './parts/people.mjs';
+import { freePort } from './parts/processes.mjs';
+import { entriesOf, openStream } from './parts/sse.mjs';
+import { startSystem } from './parts/system.mjs';
+
+let system, god, players, deck;
+
+async function people(of) {
+    god = await makeGod(of, 'thegod');
+    players = await signUpMany(of, 'player', 3);
+    deck = await makeDeck(of, god, { roles: 3 });
+}
+
+async function deal(of) {
+    const event = await openEvent(of, god, deck, { max_players: 3 });
+    const g = as(of, god, event);
+    await seatAll(of, event, players);
+    await g('POST', '/lock');
+    await g('POST', '/reveal', {});
+    return { event, g, score: (n) => g('PUT', `/players/${players[0].id}/score`, { score: n }) };
+}
+
+const insist = async (work) => {
+    let done;
+    await eventually(async () => { done = await work().then((value) => ({ value }), () => null); return done; }, 20000);
+    return done.value;
+};
+
+before(async () => {
+    system = await startSystem({ env: LIMITS });
+    await people(system);
+});
+
+after(() => system?.stop());
+
+test('a service that is killed is missed by nobody who follows', async () => {
+    const { event, score } = await deal(system);
+    const route = `/events/${event.id}/stream`;
+    const stream = await openStream(system, route, { token: god.token });
+    const first = await stream.next();
+    const seen = [];
+    for (let i = 1; i <= 3; i++) {
+        await score(2 * i);
+        seen.push(...(await entriesOf(stream, 1)));
+        await system.killAll('events');
+        const late = await openStream(system, route, { token: god.token, headers: { 'Last-Event-ID': stream.lastId } });
+        await system.startAll('events');
+        assert.equal((await late.next()).event, 'live', 'who comes while it is away waits for it');
+        await insist(() => score(2 * i + 1));
+        seen.push(...(await entriesOf(stream, 1)));
+        assert.deepEqual(await entriesOf(late, 1), seen.slice(-1));
+        late.close();
+    }
+    const log = await readLog(system, god, event);
+    assert.deepEqual(seen, log.entries.slice(-seen.length));
+    assert.equal(Number(first.id.split('.')[1]) + seen.length, log.entries.length);
+    stream.close();
+});
+
+test('after a gateway is killed viewers go on where they were', async () => {
+    const { event, score } = await deal(system);
+    const route = `/events/${event.id}/stream`;
+    let stream = await openStream(system, route, { token: god.token });
+    await stream.next();
+    const seen = [];
+    for (let i = 1; i <= 3; i++) {
+        await score(2 * i);
+        seen.push(...(await entriesOf(stream, 1)));
+        const id = stream.lastId;
+        await system.killAll('gateway');
+        await stream.ended;
+        await system.startAll('gateway');
+        await insist(() => score(2 * i + 1));
+        stream = await openStream(system, route, { token: god.token, headers: { 'Last-Event-ID': id } });
+        seen.push(...(await entriesOf(stream, 1)));
+    }
+    assert.deepEqual(seen, (await readLog(system, god, event)).entries.slice(-seen.length));
+    stream.close();
+});
+
+test('what a user is told comes on their own stream, beside others', async () => {
+    const event = await openEvent(system, god, deck, { max_players: 3 });
+    const [person] = players, g = as(system, god, event);
+    const route = `/stream?topics=me,event:${event.id}`;
+    assert.equal((await call(system, 'GET', '/stream?topics=me')).status, 401);
+    const stream = await openStream(system, route, { token: person.token });
+    const begun = [await stream.next(), await stream.next()].map(({ data }) => data.stream).sort();
+    assert.deepEqual(begun, [`event:${event.id}`, 'me']);
+    const told = [];
+    for (let i = 0; i < 2; i++) {
+        await seatAll(system, event, [person]);
+        await g('DELETE', `/reservations/${person.id}`);
+    }
+    while (told.length < 2) {
+        const { event: kind, data } = await stream.next();
+        if (kind === 'entry' && data.stream === 'me') told.push(data.entry);
+    }
+    assert.deepEqual(told.map(({ kind, event_id, title }) => [kind, event_id, title]), Array(2).fill(['SEAT_FREED', event.id, event.title]));
+    assert.equal(told[0].fields.user_id, person.id);
+    assert.deepEqual(told.map(({ cursor }) => Number(cursor.split('.')[1])), [Number(told[0].index), Number(told[0].index) + 1]);
+    const id = stream.messages.find(({ data }) => data.entry?.cursor === told[0].cursor).id;
+    stream.close();
+    const again = await openStream(system, route, { token: person.token, headers: { 'Last-Event-ID': id } });
+    const next = await again.until(({ event: kind, data }) => kind === 'entry' && data.stream === 'me');
+    assert.deepEqual(next.data.entry, told[1]);
+    again.close();
+});
+
+test('a gateway that stops says so to each, and ends in time', async () => {
+    const { event } = await deal(system);
+    const streams = await Promise.all(Array.from({ length: 20 }, (_, i) => openStream(system, `/events/${event.id}/stream`, { token: i < 4 ? god.token : null })));
+    await Promise.all(streams.map((stream) => stream.next()));
+    const began = Date.now();
+    const stopped = Promise.all(system.replicasOf('gateway').map(system.term));
+    for (const stream of streams) {
+        const bye = await stream.until(({ event: kind }) => kind === 'bye');
+        assert.equal(bye.data.reason, 'DRAINING');
+        assert.ok(bye.data.retry_ms >= 2000);
+        await stream.ended;
+    }
+    assert.ok((await stopped).every(({ code }) => code === 0));
+    assert.ok(Date.now() - began < 9000);
+    await system.startAll('gateway');
+});
+
+test('over TLS it is the same', async () => {
+    const port = await freePort(), dir = system.dir, [key, cert] = ['key.pem', 'cert.pem'].map((name) => path.join(dir, name));
+    execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-keyout', key, '-out', cert, '-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'], { stdio: 'ignore' });
+    const secure = await startSystem({ replicas: 0, env: { ...LIMITS, CONSE_LISTEN: `127.0.0.1:${port}`, CONSE_TLS_CERT: cert, CONSE_TLS_KEY: key } });
+    try {
+        process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
+        const of = { ...secure, url: `https://127.0.0.1:${port}` };
+        await people(of);
+        const { event, score } = await deal(of);
+        const ca = fs.readFileSync(cert), leaver = await signUp(of, 'leaver');
+        const open = (more) => openStream(of, `/events/${event.id}/stream`, { ca, ...more });
+        const [stream, theirs] = [await open({ token: god.token }), await open({ token: leaver.token })];
+        assert.equal((await stream.next()).event, 'snapshot');
+        await theirs.next();
+        for (let i = 1; i <= 20; i++) await score(i);
+        const seen = await entriesOf(stream, 20);
+        const log = await readLog(of, god, event);
+        assert.deepEqual(seen, log.entries.slice(-20));
+        const again = await open({ token: god.token, headers: { 'Last-Event-ID': stream.messages[10].id } });
+        assert.deepEqual(await entriesOf(again, 10), seen.slice(10));
+        const began = Date.now();
+        await call(of, 'POST', '/auth/logout', { token: leaver.token, body: {} });
+        assert.equal((await theirs.until(({ event: kind }) => kind === 'bye')).data.reason, 'REVOKED');
+        await theirs.ended;
+        assert.ok(Date.now() - began < 1000);
+        const stopped = secure.term('gateway');
+        assert.equal((await stream.until(({ event: kind }) => kind === 'bye')).data.reason, 'DRAINING');
+        assert.equal((await stopped).code, 0);
+        await secure.start('gateway').catch(() => {}); // it is asked whether it is ready without TLS
+    } finally {
+        delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+        await secure.stop();
+    }
+});
+
+test('with several gateways viewers go on at any, and a revoked token ends its streams at all', async () => {
+    const several = await startSystem({ replicas: 2, env: LIMITS });
+    try {
+        await people(several);
+        const { event, score } = await deal(several);
+        const at = (i) => ({ ...several, url: several.urls[i % 2] });
+        const route = `/events/${event.id}/stream`;
+        let stream = await openStream(at(0), route, { token: god.token });
+        let { id } = await stream.next();
+        const seen = [], base = Number(id.split('.')[1]);
+        for (let i = 1; i <= 10; i++) {
+            stream.close();
+            if (i > 5) await score(i); // the first five times without having seen anything
+            stream = await openStream(at(i), route, { token: god.token, headers: { 'Last-Event-ID': id } });
+            if (i > 5) seen.push(...(await entriesOf(stream, 1)));
+            assert.equal((await stream.next()).event, 'live');
+            id = stream.lastId;
+        }
+        const log = await readLog(several, god, event);
+        assert.deepEqual(seen, log.entries.slice(base));
+        const leaver = await signUp(several, 'leaver');
+        const theirs = await Promise.all([0, 1].map((i) => openStream(at(i), route, { token: leaver.token })));
+        await Promise.all(theirs.map((each) => each.next()));
+        const began = Date.now();
+        await call(several, 'POST', '/auth/logout', { token: leaver.token, body: {} });
+        for (const each of theirs) assert.equal((await each.until(({ event: kind }) => kind === 'bye')).data.reason, 'REVOKED');
+        assert.ok(Date.now() - began < 1000, `${Date.now() - began} ms`);
+        stream.close();
+    } finally {
+        await several.stop();
+    }
+});
