@@ -7,6 +7,7 @@
 
 #include "lib/replica/replica.h"
 #include "services/events/chat/erase.h"
+#include "services/events/chat/news.h"
 #include "services/events/chat/rooms.h"
 #include "services/events/chat/typing.h"
 #include "services/events/live/aggregates.h"
@@ -119,7 +120,7 @@ bool events_start(struct events *events, struct err *err)
     return keyring_follow(events->keys, err) && replica_start(events->replica, err) &&
            projector_start(&events->projector, events, err) && timers_start(&events->timers, events, err) &&
            pictures_start(events->pictures, err) && eraser_start(&events->eraser, events, err) &&
-           edited_start(events->edited, err);
+           room_news_start(&events->room_news, events, err) && edited_start(events->edited, err);
 }
 
 // The store's last commits still publish and still use their events.
@@ -135,7 +136,9 @@ void events_close(struct events *events)
     timers_stop(events->timers);
     projector_stop(events->projector);
     replica_close(events->replica);
+    room_news_rest(events->room_news);
     store_close(events->store);
+    room_news_stop(events->room_news);
     projector_destroy(events->projector);
     notices_close(events->notices);
     pictures_close(events->pictures);

@@ -22,6 +22,7 @@ struct notices;
 struct pictures;
 struct projector;
 struct replica;
+struct room_news;
 struct signer;
 struct timers;
 struct typing;
@@ -64,7 +65,8 @@ struct events {
     struct live *aggregates;
     struct live *rooms; // of aggregates, and locked after them
     struct typing *typing;
-    struct eraser *eraser; // NULL in tools
+    struct eraser *eraser;       // NULL in tools
+    struct room_news *room_news; // NULL in tools
     const struct events_hooks *hooks;
     struct notices *notices;
     struct pictures *pictures;

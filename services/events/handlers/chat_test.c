@@ -416,6 +416,40 @@ static void a_mention_is_of_who_reads_the_room(void **state)
     assert_string_equal(said->mentions[0]->id, other.user_id);
 }
 
+static size_t count_mentions(struct service_world *world, const struct asker *who)
+{
+    char request[128];
+    size_t count = 0;
+    service_fence(world);
+    snprintf(request, sizeof request, "{'stream':'users.%s','limit':100}", who->user_id);
+    const Bus__ReadReply *page = (const void *)service_must(world, who, "events.feed.Read", request).reply;
+    for (size_t i = 0; i < page->n_notices; i++) {
+        const Bus__Notice *notice = page->notices[i];
+        if (strcmp(notice->kind, "MENTIONED") != 0) continue;
+        const Game__UserNotice *told =
+            game__user_notice__unpack(&world->arena.allocator, notice->payload.len, notice->payload.data);
+        assert_string_equal(told->event_id, service_recall(world, "event"));
+        assert_true(strlen(told->room_id) > UUID_LEN && uuid_check(told->message_id));
+        count++;
+    }
+    return count;
+}
+
+static void who_is_mentioned_is_told_once(void **state)
+{
+    struct service_world *world = *state;
+    open_table(world);
+    service_teach(world, player.user_id, "ali", LEVEL_PLAYER);
+    service_teach(world, other.user_id, "sara", LEVEL_PLAYER);
+    chat_say(world, &player, "table", 1, "@sara and @ali");
+    chat_must(world, &player, SEND, "table", chat_text(1, "@sara and @ali"));
+    assert_int_equal(count_mentions(world, &other), 1);
+    assert_int_equal(count_mentions(world, &player), 0); // who says it knows it
+    chat_say(world, &god, "god.$player", 1, "@sara does not read this, @ali does");
+    assert_int_equal(count_mentions(world, &other), 1);
+    assert_int_equal(count_mentions(world, &player), 1);
+}
+
 static void what_a_user_said_is_exported(void **state)
 {
     struct service_world *world = *state;
@@ -486,6 +520,7 @@ int main(void)
         TEST(a_mute_holds_until_its_time),
         TEST(a_slow_room_says_how_long_to_wait),
         TEST(a_mention_is_of_who_reads_the_room),
+        TEST(who_is_mentioned_is_told_once),
         TEST(what_a_user_said_is_exported),
         TEST(rooms_end_with_their_event),
     };

@@ -6,6 +6,7 @@
 #include "lib/text/said.h"
 #include "services/events/chat/erase.h"
 #include "services/events/chat/mentions.h"
+#include "services/events/chat/news.h"
 #include "services/events/chat/show.h"
 #include "services/events/chat/typing.h"
 #include "services/events/chat/visit.h"
@@ -114,6 +115,8 @@ static bool say(struct visit *visit, const Events__SendMessageRequest *request, 
     if (!reply_message(visit, talk_find(&visit->open->talk, id.text), reply, err))
         return room_spoil(visit->open), false;
     if (!visit_commit(visit, &link, &reply->base, err)) return false;
+    room_news_mention(visit->open, talk_find(&visit->open->talk, id.text), game->terms.title,
+                      visit->command.call->arena);
     typing_end(visit->command.events->typing, request->room_id, visit->viewer.user_id);
     return true;
 }

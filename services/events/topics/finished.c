@@ -253,7 +253,7 @@ static bool finished_tell(struct events *events, const Game__FinishedGame *told,
     packed.data = arena_alloc(arena, packed.len);
     if (!packed.data) return err_fail(err, INTERNAL_ERROR, "no memory for a finished game");
     game__finished_game__pack(told, packed.data);
-    const struct store_write write = {.source = {source.text, told->seq}};
+    const struct store_write write = {.source = {source.text, told->seq, 0}};
     Bus__Notice notice = BUS__NOTICE__INIT;
     notice.stream = GAMES_STREAM;
     if (!store_wait(events->store, store_append_next(events->store, GAMES_STREAM, &packed, 1, &write), err) ||

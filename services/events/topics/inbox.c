@@ -111,7 +111,7 @@ struct news {
 // What was handed out before a crash has the same source, and is not handed out again.
 static bool inbox_tell(struct round *round, const char *user_id, const struct news *news, struct err *err)
 {
-    const struct store_write write = {.after = round->ticket, .source = {round->stream.text, news->seq}};
+    const struct store_write write = {.after = round->ticket, .source = {round->stream.text, news->seq, 0}};
     if (idmap_find(&round->guests, user_id)) return true;
     if (!idmap_add(&round->told, user_id)) return err_fail(err, INTERNAL_ERROR, "out of memory");
     round->ticket =
