@@ -149,6 +149,21 @@ static void both_complete_the_stream_at_once(void **state)
     assert_int_equal(revocations(), 2);
 }
 
+// The caller may not be told that nothing was done.
+static void what_is_ended_and_not_told_is_no_refusal(void **state)
+{
+    (void)state;
+    sign_up("mira", "");
+    void_tokens("mira");
+    shared_store_set_away(w.auth.store, true);
+    assert_false(revocations_add_user(&w.auth, "u1", 1, w.now_ms, &w.err));
+    assert_int_equal(w.err.reason, IS(OUTCOME_UNKNOWN));
+    shared_store_set_away(w.auth.store, false);
+    assert_int_equal(revocations(), 0);
+    assert_true(revocations_pay(&w.auth, w.now_ms, &w.err));
+    assert_int_equal(revocations(), 1);
+}
+
 // A start with many recent log-outs takes no write for each of them.
 static void what_the_stream_says_is_not_added_again(void **state)
 {
@@ -411,6 +426,7 @@ int main(void)
         BOTH(each_revocation_has_a_source_of_two_numbers),
         BOTH(both_complete_the_stream_at_once),
         BOTH(what_the_stream_says_is_not_added_again),
+        BOTH(what_is_ended_and_not_told_is_no_refusal),
         BOTH(failures_at_both_add_up),
         BOTH(both_do_not_take_the_last_place),
         BOTH(of_two_equal_reports_one_stays),

@@ -173,6 +173,6 @@ test('the winners are named, and at the end everybody sees all', async () => {
     assert.ok((await read(undefined, '/phases')).phases.every((phase) => phase.players.every(({ role }) => role.name)));
     assert.equal((await read(undefined, '/notes')).notes.length, 4);
     await ok(system, 'PATCH', `/sides/${side.id}`, { token: dev.token, body: { name: 'Winners' } });
-    assert.equal((await shown()).winning_sides[0].name, 'Winners');
-    assert.ok((await read(undefined, '/phases')).phases[0].players.some(({ side: of }) => of.name === 'Winners'));
+    await eventually(async () => (await shown()).winning_sides[0].name === 'Winners', 2000); // also at a process that hears of it
+    await eventually(async () => (await read(undefined, '/phases')).phases[0].players.some(({ side: of }) => of.name === 'Winners'), 2000);
 });

@@ -60,6 +60,16 @@ static bool revocations_add(struct auth *auth, const struct entry *entries, size
     return ok;
 }
 
+// The row that says so is stored already, whatever becomes of this: a store that is away now has done a part.
+static bool revocation_tell(struct auth *auth, const struct entry *entry, struct err *err)
+{
+    if (revocations_add(auth, entry, 1, err)) return true;
+    return err_is(err, STORE_AWAY) ? err_fail(err, OUTCOME_UNKNOWN,
+                                              "tokens are ended in the store; gateways hear of it when its "
+                                              "server answers again")
+                                   : false;
+}
+
 static void entry_init(struct entry *entry, const char *user_id, int64_t time_ms)
 {
     entry->attempt = 0;
@@ -75,7 +85,7 @@ bool revocations_add_session(struct auth *auth, const char *session_id, const ch
     struct entry entry;
     entry_init(&entry, user_id, now_ms);
     entry.revocation.session_id = session_id;
-    return revocations_add(auth, &entry, 1, err);
+    return revocation_tell(auth, &entry, err);
 }
 
 bool revocations_add_key(struct auth *auth, const char *key_id, const char *user_id, int64_t now_ms,
@@ -85,7 +95,7 @@ bool revocations_add_key(struct auth *auth, const char *key_id, const char *user
     entry_init(&entry, user_id, now_ms);
     entry.revocation.session_id = key_id;
     entry.attempt = (uint64_t)now_ms;
-    return revocations_add(auth, &entry, 1, err);
+    return revocations_add(auth, &entry, 1, err); // nothing is stored yet
 }
 
 bool revocations_add_user(struct auth *auth, const char *user_id, uint64_t generation, int64_t now_ms,
@@ -94,7 +104,7 @@ bool revocations_add_user(struct auth *auth, const char *user_id, uint64_t gener
     struct entry entry;
     entry_init(&entry, user_id, now_ms);
     entry.revocation.generation = generation;
-    return revocations_add(auth, &entry, 1, err);
+    return revocation_tell(auth, &entry, err);
 }
 
 static void entry_of_row(struct entry *entry, enum auth_table table, const ProtobufCMessage *row)

@@ -9,7 +9,7 @@ export const BIN = path.join(BUILD, 'bin');
 const PRELOAD = path.join(BUILD, 'tests/torture/preload.so');
 const READY_MS = 60000;
 const AGAIN_MS = 300;
-const NO_STORE = /(can't be reached|can't be read|does not answer)\n$/;
+const NO_STORE = /(can't be reached|can't be read|does not answer|No suitable servers found.*)\n$/;
 
 export const ADMIN_PORT = 7440;
 
