@@ -72,6 +72,17 @@ static bool open_limits(struct gateway *gateway, struct err *err)
     return ok || err_wrap(err, "CONSE_CACHE");
 }
 
+static bool open_desk(struct gateway *gateway, struct err *err)
+{
+    const struct service *service = gateway->service;
+    struct bus_key_list derived = {0};
+    if (service->bus_keys) bus_keys_derive(service->bus_keys, "conse/tickets/1", &derived);
+    const uint8_t *key = derived.count ? derived.keys[0] : NULL;
+    bool ok = desk_open(&gateway->desk, gateway->settings.cache, key, gateway->limits.cache, err);
+    bus_key_list_forget(&derived);
+    return ok || err_wrap(err, "CONSE_CACHE");
+}
+
 static bool open_replies(struct gateway *gateway, struct err *err)
 {
     struct reply_budget_options options = {
@@ -243,7 +254,7 @@ static bool gateway_open(struct service *service, struct err *err)
     bool ok = open_routes(gateway, err) && read_settings(gateway, err) && make_pages(gateway, err) &&
               open_graphql(gateway, err) && access_create(&gateway->access, err) &&
               auth_feed_create(&gateway->auth_feed, gateway->access, err) && open_limits(gateway, err) &&
-              open_replies(gateway, err) && topics_create(&gateway->topics, err) &&
+              open_desk(gateway, err) && open_replies(gateway, err) && topics_create(&gateway->topics, err) &&
               open_quota(gateway, err) && open_loops(gateway, err) && open_front(gateway, err) &&
               start_loops(gateway, err);
     if (!ok) gateway_close(service);
@@ -302,6 +313,7 @@ static void gateway_close(struct service *service)
     each_loop(gateway, gateway_loop_stop);
     each_loop(gateway, gateway_loop_join);
     auth_feed_stop(gateway->auth_feed);
+    desk_close(gateway->desk);
     topics_stop(gateway->topics);
     each_loop(gateway, gateway_loop_close);
     topics_destroy(gateway->topics);
@@ -309,6 +321,7 @@ static void gateway_close(struct service *service)
     http_front_close(gateway->front);
     reply_budget_destroy(gateway->replies);
     feed_quota_destroy(gateway->quota);
+    desk_free(gateway->desk);
     limits_close(&gateway->limits);
     access_destroy(gateway->access);
     pages_finish(&gateway->pages);

@@ -11,6 +11,7 @@
 #include "services/gateway/gateway_loop.h"
 #include "services/gateway/http/http.h"
 #include "services/gateway/auth/auth_feed.h"
+#include "services/gateway/feed/desk.h"
 #include "services/gateway/feed/quota.h"
 #include "services/gateway/access/limits.h"
 #include "services/gateway/stream/topics.h"
@@ -46,6 +47,7 @@ struct gateway {
     size_t loops_count;
     struct waits_count waiting; // reads that wait for news
     struct feed_quota *quota;   // of connections that follow streams
+    struct desk *desk;          // of tickets
     atomic_bool drain;
     int64_t drain_ms; // set before drain
     struct call_metrics metrics;

@@ -55,6 +55,7 @@ static void on_awake(void *arg)
 {
     struct gateway_loop *home = arg;
     hub_awake(home->hub);
+    desk_window_awake(home->desk);
     if (atomic_load(&home->gateway->drain)) begin_drain(home);
 }
 
@@ -62,6 +63,7 @@ static void answer_all(struct gateway_loop *home)
 {
     if (home->waits) waits_release(home->waits);
     if (home->feed) feed_end_all(home->feed);
+    if (home->desk) desk_window_fail(home->desk);
     asks_disconnect(home->asks);
 }
 
@@ -117,7 +119,8 @@ static bool open_streams(struct gateway_loop *home, struct err *err)
                                       .access = gateway->access,
                                       .quota = gateway->quota,
                                       .metrics = gateway->service->metrics};
-    return feed_create(&home->feed, &feed, err);
+    return feed_create(&home->feed, &feed, err) &&
+           desk_window_open(&home->desk, gateway->desk, home->loop, err);
 }
 
 static void gateway_loop_lend(struct gateway_loop *home)
@@ -128,6 +131,7 @@ static void gateway_loop_lend(struct gateway_loop *home)
                                     .keys = &home->keys,
                                     .waits = home->waits,
                                     .streams = home->feed,
+                                    .desk = home->desk,
                                     .writer = &home->writer,
                                     .routes = gateway->routes,
                                     .pages = &gateway->pages,
@@ -206,6 +210,7 @@ void gateway_loop_close(struct gateway_loop *home)
     http_server_stop(home->http);
     waits_destroy(home->waits);
     feed_destroy(home->feed);
+    desk_window_close(home->desk);
     hub_destroy(home->hub);
     asks_destroy(home->asks);
     calls_finish(&home->calls);

@@ -14,6 +14,7 @@
 #include "lib/net/loop.h"
 #include "services/gateway/call/writer.h"
 
+struct desk_window;
 struct feed;
 struct gateway;
 struct hub;
@@ -30,6 +31,7 @@ struct gateway_loop {
     struct hub *hub;
     struct waits *waits;
     struct feed *feed; // streams that viewers follow
+    struct desk_window *desk;
     struct metric *connections;
     pthread_t thread;
     bool running, draining;

@@ -185,6 +185,18 @@ test('with several gateways viewers go on at any, and a revoked token ends its s
         }
         const log = await readLog(several, god, event);
         assert.deepEqual(seen, log.entries.slice(base));
+        const { ticket } = await ok(at(0), 'POST', '/auth/tickets', { token: god.token });
+        const uses = await Promise.all(Array.from({ length: 6 }, (_, i) => openStream(at(i), `${route}?ticket=${ticket}`)));
+        const [mine, ...others] = uses.filter(({ status }) => status === 200);
+        assert.equal(others.length, 0, 'a ticket is good once, wherever');
+        let last = (await mine.next()).id;
+        mine.close();
+        for (let i = 0; i < 4; i++) {
+            const again = await openStream(at(i), `${route}?ticket=${ticket}`, { headers: { 'Last-Event-ID': last } });
+            const live = await again.next();
+            assert.deepEqual([live.event, live.id], ['live', last]);
+            again.close();
+        }
         const leaver = await signUp(several, 'leaver');
         const theirs = await Promise.all([0, 1].map((i) => openStream(at(i), route, { token: leaver.token })));
         await Promise.all(theirs.map((each) => each.next()));

@@ -16,6 +16,8 @@
 #include "services/gateway/call/trace.h"
 
 struct calls_lent;
+struct desk_order;
+struct opening;
 struct calls;
 struct graph;
 struct waiting;
@@ -45,6 +47,8 @@ struct call {
     ProtobufCBinaryData packed; // the request
     char cursor[CURSOR_TEXT];   // where a stream goes on from the reply; or ""
     struct waiting *waiting;    // for news, or NULL
+    struct opening *opening;    // of a stream by a ticket, or NULL
+    struct desk_order *order;   // the ticket that is made or used; or NULL
     struct graph *graph;        // of GraphQL, or NULL
 };
 

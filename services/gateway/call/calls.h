@@ -19,6 +19,7 @@
 struct call;
 struct gql_schema;
 struct gql_trust;
+struct desk_window;
 struct feed;
 struct waits;
 
@@ -40,6 +41,7 @@ struct calls_lent {
     struct key_fetch *keys;
     struct waits *waits;
     struct feed *streams;
+    struct desk_window *desk; // for tickets
     struct writer *writer;
     const struct routes *routes;
     const struct pages *pages;

@@ -1,23 +1,27 @@
 #include "services/gateway/call/streaming.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/base/buf.h"
 #include "lib/base/clock.h"
+#include "lib/base/log.h"
 #include "lib/json/time.h"
 
 #include "services/gateway/call/call.h"
 #include "services/gateway/call/calls.h"
 #include "services/gateway/call/headers.h"
 #include "services/gateway/call/reply.h"
+#include "services/gateway/feed/desk.h"
 #include "services/gateway/feed/sse.h"
-#include "services/gateway/feed/tickets.h"
 
 struct opening {
     struct call *call;
     const char *topics[FEED_TOPICS_MOST];
     size_t count;
     struct ids ids;
+    bool by_ticket;
 };
 
 static const char *find_parameter(const struct call *call, const char *name)
@@ -46,7 +50,8 @@ static bool check_parameters(const struct call *call, struct err *err)
 static bool add_topic(struct opening *opening, const char *topic, struct err *err)
 {
     if (!topic) return err_fail(err, BODY_TOO_LARGE, "the request needs too much memory");
-    if (!feed_check_topic(topic, opening->call->caller.known, err)) return false;
+    bool known = opening->call->caller.known || opening->by_ticket;
+    if (!feed_check_topic(topic, known, err)) return false;
     for (size_t i = 0; i < opening->count; i++)
         if (strcmp(opening->topics[i], topic) == 0)
             return err_field(err, INVALID_FIELD, "topics", "a topic may come once");
@@ -82,35 +87,6 @@ static void take_place(struct opening *opening)
     for (size_t i = 0; i < opening->count; i++) strcpy(opening->ids.after[i], "-");
 }
 
-// The topics as one text.
-static const char *topics_text(const struct opening *opening)
-{
-    const char *text = "";
-    for (size_t i = 0; text && i < opening->count; i++)
-        text = arena_printf(&opening->call->arena, "%s,%s", text, opening->topics[i]);
-    return text;
-}
-
-// From here on the caller is who the ticket speaks for.
-static bool take_ticket(struct opening *opening, struct err *err)
-{
-    struct call *call = opening->call;
-    struct ticket_use use = {.ticket = find_parameter(call, "ticket"), .topics = topics_text(opening)};
-    if (!*use.ticket) return opening->ids.secret[0] = 0, true;
-    if (call->http->headers.authorization)
-        return err_field(err, MALFORMED, "ticket", "a ticket takes the place of a token");
-    if (!use.topics) return err_fail(err, BODY_TOO_LARGE, "the request needs too much memory");
-    memcpy(use.secret, opening->ids.secret, sizeof use.secret);
-    call->caller.revocations = access_revocations(call->lent->access);
-    if (!ticket_use(call->lent->limits->cache, &use, clock_unix_ms(), err)) return false;
-    if (use.claims.expires_s * 1000 <= clock_unix_ms() || access_is_revoked(call->lent->access, &use.claims))
-        return err_fail(err, TOKEN_INVALID, "the access token has ended");
-    call->caller.claims = use.claims;
-    call->caller.checked_ms = loop_now_ms(call->lent->loop);
-    memcpy(opening->ids.secret, use.secret, sizeof use.secret);
-    return call->caller.known = true;
-}
-
 static bool check_origin(const struct call *call, struct err *err)
 {
     const struct http_headers *headers = &call->http->headers;
@@ -138,16 +114,91 @@ static bool streaming_begin(struct opening *opening, struct err *err)
 // What HEAD asks for is the head alone.
 static bool asks_for_head(const struct call *call) { return strcmp(call->http->method, "HEAD") == 0; }
 
+static void streaming_go_on(struct opening *opening)
+{
+    struct err err = {0};
+    if (!streaming_begin(opening, &err)) return reply_problem(opening->call, &err);
+    call_move(opening->call, CALL_ANSWERED);
+}
+
+// ---- By a ticket
+
+void streaming_leave(struct call *call)
+{
+    if (call->order) desk_forget(call->order);
+    call->order = NULL;
+}
+
+static struct desk_order *make_order(struct call *call,
+                                     void (*done)(void *arg, const struct desk_order *order))
+{
+    struct desk_order *order = calloc(1, sizeof *order);
+    if (!order) abort();
+    order->done = done;
+    order->arg = call;
+    call_move(call, CALL_TICKETED);
+    return call->order = order;
+}
+
+// From here on the caller is who the ticket speaks for.
+static bool take_claims(struct opening *opening, const struct desk_order *order, struct err *err)
+{
+    struct call *call = opening->call;
+    call->caller.revocations = access_revocations(call->lent->access);
+    if (order->claims.expires_s * 1000 <= clock_unix_ms() ||
+        access_is_revoked(call->lent->access, &order->claims))
+        return err_fail(err, TOKEN_INVALID, "the access token has ended");
+    call->caller.claims = order->claims;
+    call->caller.checked_ms = loop_now_ms(call->lent->loop);
+    memcpy(opening->ids.secret, order->secret, sizeof order->secret);
+    return call->caller.known = true;
+}
+
+static void on_ticket_used(void *arg, const struct desk_order *order)
+{
+    struct call *call = arg;
+    struct err err = order->err;
+    call->order = NULL;
+    log_trace(call->trace.id);
+    if (!order->ok || !take_claims(call->opening, order, &err)) return reply_problem(call, &err);
+    streaming_go_on(call->opening);
+}
+
+static bool check_ticket(struct opening *opening, const char *ticket, struct err *err)
+{
+    struct call *call = opening->call;
+    if (*ticket && call->http->headers.authorization)
+        return err_field(err, MALFORMED, "ticket", "a ticket takes the place of a token");
+    opening->by_ticket = *ticket;
+    return true;
+}
+
+static void use_ticket(struct opening *opening, const char *ticket)
+{
+    struct desk_order *order = make_order(opening->call, on_ticket_used);
+    snprintf(order->ticket, sizeof order->ticket, "%s", ticket);
+    memcpy(order->secret, opening->ids.secret, sizeof order->secret);
+    for (size_t i = 0, len = 0; i < opening->count; i++)
+        len += (size_t)snprintf(order->topics + len, sizeof order->topics - len, ",%s", opening->topics[i]);
+    desk_ask(opening->call->lent->desk, order);
+}
+
 void streaming_open(struct call *call)
 {
-    struct opening opening = {.call = call};
+    struct opening *opening = arena_new(&call->arena, struct opening);
+    const char *ticket = find_parameter(call, "ticket");
     struct err err = {0};
-    bool ok = check_origin(call, &err) && check_parameters(call, &err) && take_topics(&opening, &err);
-    if (ok && asks_for_head(call)) return reply_head(call, "text/event-stream");
-    if (ok) take_place(&opening);
-    if (ok) ok = take_ticket(&opening, &err);
-    if (!ok || !streaming_begin(&opening, &err)) return reply_problem(call, &err);
-    call_move(call, CALL_ANSWERED);
+    if (!opening) abort();
+    *opening = (struct opening){.call = call};
+    call->opening = opening;
+    bool ok = check_origin(call, &err) && check_parameters(call, &err) &&
+              check_ticket(opening, ticket, &err) && take_topics(opening, &err);
+    if (!ok) return reply_problem(call, &err);
+    if (asks_for_head(call)) return reply_head(call, "text/event-stream");
+    take_place(opening);
+    if (*ticket) return use_ticket(opening, ticket);
+    opening->ids.secret[0] = 0;
+    streaming_go_on(opening);
 }
 
 // ---- Tickets
@@ -161,23 +212,34 @@ static bool is_empty_body(const struct http_exchange *http)
     return len == 0 || (len == 2 && memcmp(body, "{}", 2) == 0);
 }
 
-static bool make_ticket(struct call *call, char ticket[TICKET_SIZE], struct err *err)
+static void on_ticket_made(void *arg, const struct desk_order *order)
+{
+    struct call *call = arg;
+    char until[JSON_TIME_SIZE] = "";
+    struct json_time time = {.seconds = (clock_unix_ms() + TICKET_MS) / 1000};
+    call->order = NULL;
+    log_trace(call->trace.id);
+    if (!order->ok) return reply_problem(call, &order->err);
+    struct buf text;
+    buf_init(&text, 256);
+    (void)!json_timestamp_print(&time, until);
+    buf_printf(&text, "{\"ticket\":\"%s\",\"expires_at\":\"%s\"}", order->ticket, until);
+    reply_made(call, "application/json", &text);
+    buf_finish(&text);
+}
+
+static bool may_have_ticket(const struct call *call, struct err *err)
 {
     if (!call->caller.known) return err_fail(err, TOKEN_INVALID, "an access token is needed");
-    if (!is_empty_body(call->http)) return err_fail(err, MALFORMED, "the body has no fields");
-    return ticket_create(call->lent->limits->cache, &call->caller.claims, ticket, err);
+    return is_empty_body(call->http) || err_fail(err, MALFORMED, "the body has no fields");
 }
 
 void streaming_give_ticket(struct call *call)
 {
-    char ticket[TICKET_SIZE], until[JSON_TIME_SIZE] = "";
-    struct json_time time = {.seconds = (clock_unix_ms() + TICKET_MS) / 1000};
     struct err err;
-    if (!make_ticket(call, ticket, &err)) return reply_problem(call, &err);
-    (void)!json_timestamp_print(&time, until);
-    struct buf text;
-    buf_init(&text, 256);
-    buf_printf(&text, "{\"ticket\":\"%s\",\"expires_at\":\"%s\"}", ticket, until);
-    reply_made(call, "application/json", &text);
-    buf_finish(&text);
+    if (!may_have_ticket(call, &err)) return reply_problem(call, &err);
+    struct desk_order *order = make_order(call, on_ticket_made);
+    order->makes = true;
+    order->claims = call->caller.claims;
+    desk_ask(call->lent->desk, order);
 }

@@ -28,12 +28,19 @@ static int tear_down(void **state)
     return 0;
 }
 
+static const struct ticket_store *store_of(struct cache *cache)
+{
+    static struct ticket_store store;
+    store = ticket_store_here(cache);
+    return &store;
+}
+
 static bool try_use(struct cache *cache, struct ticket_use *use, const char *ticket, const char *secret)
 {
     struct err err;
     *use = (struct ticket_use){.ticket = ticket, .topics = "event:1"};
     strcpy(use->secret, secret);
-    bool ok = ticket_use(cache, use, now_ms, &err);
+    bool ok = ticket_use(store_of(cache), use, now_ms, &err);
     if (!ok) assert_true(err_is(&err, TICKET_INVALID));
     return ok;
 }
@@ -44,8 +51,8 @@ static void a_ticket_opens_once_and_its_secret_again(void **state)
     struct ticket_use first, next;
     char ticket[TICKET_SIZE], other[TICKET_SIZE];
     struct err err;
-    assert_true(ticket_create(*state, &claims, ticket, &err));
-    assert_true(ticket_create(*state, &claims, other, &err));
+    assert_true(ticket_create(store_of(*state), &claims, ticket, &err));
+    assert_true(ticket_create(store_of(*state), &claims, other, &err));
     assert_true(try_use(*state, &first, ticket, ""));
     assert_string_equal(first.claims.user_id, claims.user_id);
     assert_int_equal(strlen(first.secret), IDS_SECRET);
@@ -66,10 +73,10 @@ static void it_opens_the_same_streams_again(void **state)
     struct ticket_use first;
     char ticket[TICKET_SIZE];
     struct err err;
-    assert_true(ticket_create(*state, &claims, ticket, &err));
+    assert_true(ticket_create(store_of(*state), &claims, ticket, &err));
     assert_true(try_use(*state, &first, ticket, ""));
     first.topics = "event:2";
-    assert_false(ticket_use(*state, &first, now_ms, &err));
+    assert_false(ticket_use(store_of(*state), &first, now_ms, &err));
 }
 
 static void what_is_no_ticket_opens_nothing(void **state)
@@ -84,7 +91,7 @@ static void what_is_no_ticket_opens_nothing(void **state)
 }
 
 struct race {
-    struct cache *cache;
+    struct ticket_store store;
     const char *ticket;
     pthread_barrier_t *start;
     bool won;
@@ -96,7 +103,7 @@ static void *run(void *arg)
     struct ticket_use use = {.ticket = race->ticket, .topics = "event:1"};
     struct err err;
     pthread_barrier_wait(race->start);
-    race->won = ticket_use(race->cache, &use, now_ms, &err);
+    race->won = ticket_use(&race->store, &use, now_ms, &err);
     return NULL;
 }
 
@@ -112,9 +119,9 @@ static void of_many_that_use_it_at_once_one_does(void **state)
         char ticket[TICKET_SIZE];
         int won = 0;
         pthread_barrier_init(&start, NULL, RUNNERS);
-        assert_true(ticket_create(*state, &claims, ticket, &err));
+        assert_true(ticket_create(store_of(*state), &claims, ticket, &err));
         for (int i = 0; i < RUNNERS; i++) {
-            races[i] = (struct race){*state, ticket, &start, false};
+            races[i] = (struct race){ticket_store_here(*state), ticket, &start, false};
             assert_int_equal(pthread_create(&threads[i], NULL, run, &races[i]), 0);
         }
         for (int i = 0; i < RUNNERS; i++) pthread_join(threads[i], NULL), won += races[i].won;
