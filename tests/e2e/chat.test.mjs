@@ -59,6 +59,14 @@ test('there is a table as soon as somebody has a seat', async () => {
     await refused(null, 'GET', `/rooms/${roomOf('table')}/messages`, undefined, 401, 'TOKEN_INVALID');
 });
 
+test('a list says where a stream of the room goes on', async () => {
+    const cursorOf = async (person) => (await call(system, 'GET', `/rooms/${roomOf('table')}/messages`, { token: person.token })).headers.get('conse-cursor');
+    const mine = await cursorOf(players[0]);
+    assert.match(mine, /^[A-Za-z2-7]{8}\.2$/);
+    assert.equal(await cursorOf(players[1]), mine);
+    assert.notEqual((await cursorOf(god)).split('.')[0], mine.split('.')[0]);
+});
+
 test('what can not be said is named', async () => {
     const route = `/rooms/${roomOf('table')}/messages`, good = { client_id: newId(), text: 'x' };
     for (const text of ['', ' ', 'a\tb', 'a\u202eb', 'a\u2066b', 'x'.repeat(2001)]) await refused(players[0], 'POST', route, { ...good, text }, 400, 'INVALID_FIELD', 'text');

@@ -1,5 +1,4 @@
 // Following a room: what viewers have not seen yet, for a gateway that has their connections.
-#include <sodium.h>
 #include <string.h>
 
 #include "lib/base/clock.h"
@@ -13,9 +12,6 @@
 #include "services/events/names/names.h"
 
 enum { REPLY_BYTES = 48 << 10, FAR_ENTRIES = 1000, LIMIT = 100, NEWEST = 50, KEY = 16 };
-
-// Readers of one class get the same.
-enum reader_class { CLASS_READER, CLASS_LATE_READER, CLASS_LEADER, READER_CLASSES };
 
 struct watching {
     const Events__FollowViewer *who;
@@ -47,17 +43,8 @@ static const struct talk *talk_of(const struct following_room *f) { return &f->v
 
 static void make_key(struct following_room *f, enum reader_class class)
 {
-    static const char *const names[READER_CLASSES] = {"reader", "late", "leader"};
-    uint8_t digest[crypto_hash_sha256_BYTES], number[8];
-    uint64_t generation = store_generation(f->visit.command.events->store);
-    crypto_hash_sha256_state hash;
-    const char *const words[] = {"conse/epoch/1", "room", room_id(&f->visit.room).text, names[class]};
-    for (int i = 0; i < 8; i++) number[i] = (uint8_t)(generation >> (56 - 8 * i));
-    crypto_hash_sha256_init(&hash);
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        crypto_hash_sha256_update(&hash, (const uint8_t *)words[i], strlen(words[i]) + 1);
-    crypto_hash_sha256_update(&hash, number, sizeof number);
-    crypto_hash_sha256_final(&hash, digest);
+    uint8_t digest[ROOM_KEY];
+    rooms_key(f->visit.command.events, &f->visit.room, class, digest);
     memcpy(f->keys[class], digest, KEY);
     cursor_epoch(digest, f->epochs[class]);
 }
@@ -115,7 +102,7 @@ static bool begin_watching(struct following_room *f, struct watching *w, struct 
     Events__Place *place = w->view->place;
     place->reset = EVENTS__RESET__REASON__RIGHTS;
     if (!w->reads) return true;
-    w->class = w->right.moderates ? CLASS_LEADER : w->right.behind_ms ? CLASS_LATE_READER : CLASS_READER;
+    w->class = rooms_class(&w->right);
     place->reset = EVENTS__RESET__REASON__NONE;
     place->key = (ProtobufCBinaryData){KEY, arena_copy(arena_of(f), f->keys[w->class], KEY)};
     place->leads = w->right.moderates;

@@ -315,6 +315,7 @@ HANDLER(list_messages, Events__ListMessagesRequest, Events__ListMessagesReply)
     reply->more_before = page.first > seen.first;
     reply->more_after = page.end < seen.end;
     reply->head = visit_head(&visit);
+    rooms_tell_cursor(&visit);
     return true;
 }
 

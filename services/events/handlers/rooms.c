@@ -2,10 +2,12 @@
 // them.
 #include "services/events/handlers/rooms.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "lib/base/clock.h"
+#include "lib/base/cursor.h"
 #include "lib/base/stamp.h"
 #include "services/events/chat/erase.h"
 #include "services/events/chat/typing.h"
@@ -26,6 +28,38 @@ struct reader reader_of(const struct visit *visit, const struct room_text *part)
                            .past_keeping = erase_is_due(command->events, command->game, visit->now_ms),
                            .horizon_ms = visit->right.behind_ms ? visit->now_ms - visit->right.behind_ms : 0,
                            .arena = command->call->arena};
+}
+
+enum reader_class rooms_class(const struct room_right *right)
+{
+    if (right->moderates) return CLASS_LEADER;
+    return right->behind_ms ? CLASS_LATE_READER : CLASS_READER;
+}
+
+void rooms_key(const struct events *events, const struct room *room, enum reader_class class,
+               uint8_t key[ROOM_KEY])
+{
+    static const char *const names[READER_CLASSES] = {"reader", "late", "leader"};
+    struct room_text id = room_id(room);
+    const char *const words[] = {"conse/epoch/1", "room", id.text, names[class]};
+    uint64_t generation = store_generation(events->store);
+    crypto_hash_sha256_state hash;
+    uint8_t number[8];
+    for (int i = 0; i < 8; i++) number[i] = (uint8_t)(generation >> (56 - 8 * i));
+    crypto_hash_sha256_init(&hash);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        crypto_hash_sha256_update(&hash, (const uint8_t *)words[i], strlen(words[i]) + 1);
+    crypto_hash_sha256_update(&hash, number, sizeof number);
+    crypto_hash_sha256_final(&hash, key);
+}
+
+void rooms_tell_cursor(const struct visit *visit)
+{
+    struct cursor cursor = {.offset = visit_head(visit)};
+    uint8_t key[ROOM_KEY];
+    rooms_key(visit->command.events, &visit->room, rooms_class(&visit->right), key);
+    cursor_epoch(key, cursor.epoch);
+    cursor_write(&cursor, visit->command.call->cursor);
 }
 
 static const char *text_of(const Chat__Link *link, struct arena *arena)

@@ -5,6 +5,15 @@
 #include "services/events/chat/show.h"
 #include "services/events/chat/visit.h"
 
+// Readers of one class get the same, under the same numbers.
+enum reader_class { CLASS_READER, CLASS_LATE_READER, CLASS_LEADER, READER_CLASSES };
+enum reader_class rooms_class(const struct room_right *right); // of who reads
+enum { ROOM_KEY = 32 };
+void rooms_key(const struct events *events, const struct room *room, enum reader_class class,
+               uint8_t key[ROOM_KEY]);
+// Tells the caller, with the reply, where a stream of the room goes on.
+void rooms_tell_cursor(const struct visit *visit);
+
 // The caller, for what is shown; part must outlive it.
 struct reader reader_of(const struct visit *visit, const struct room_text *part);
 // All texts that a message had, as far as they are stored.
