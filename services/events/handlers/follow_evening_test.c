@@ -221,7 +221,8 @@ static void evening_take(struct evening *evening, const struct step *step)
     struct service_world *world = evening->world;
     if (strcmp(step->who, "change") == 0) return;
     if (strcmp(step->who, "clock") == 0) return service_wait(world, atol(step->method));
-    struct asker who = asker_of(&viewers[viewer_named(step->who)]);
+    bool whisper = strncmp(step->who, "whisper:", 8) == 0;
+    struct asker who = asker_of(&viewers[viewer_named(whisper ? step->who + 8 : step->who)]);
     struct answer answer = service_ask(world, &who, step->method, step->request);
     bool may_fail = step->may_fail || strcmp(step->method, "events.CastBallot") == 0 ||
                     strcmp(step->method, "events.Reserve") == 0;
@@ -264,6 +265,9 @@ static void evening_begin(struct evening *evening, const char *delay)
     Events__Role *role = (Events__Role *)catalogue_find(world->events.catalogue, EVENTS_ROLES,
                                                         service_recall(world, "spy"), &world->arena);
     service_remember(world, "side", role->side_id);
+    role = (Events__Role *)catalogue_find(world->events.catalogue, EVENTS_ROLES,
+                                          service_recall(world, "nightmare"), &world->arena);
+    service_remember(world, "mafiaside", role->side_id);
     for (size_t i = 0; i < sizeof opening / sizeof *opening; i++) evening_take(evening, &opening[i]);
     if (!delay) return;
     char request[96];
