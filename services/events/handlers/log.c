@@ -59,8 +59,8 @@ static bool log_reset(struct log_reader *r, Events__LogReply *reply, struct err 
     reply->reset->reason = r->reset;
     reply->next = head + 1;
     watcher_cursor(&r->watcher, head, command->call->cursor);
-    reply->cursor = command->call->cursor;
-    return true;
+    reply->cursor = arena_str(command->call->arena, command->call->cursor);
+    return filled(reply->cursor, err);
 }
 
 HANDLER(read_log, Events__LogRequest, Events__LogReply)

@@ -229,7 +229,7 @@ static bool event_log_place(const struct command *command, const struct watcher 
         reply->entries[i]->cursor = arena_str(arena, text);
     }
     watcher_cursor(watcher, reply->next - 1, command->call->cursor);
-    reply->cursor = command->call->cursor;
+    reply->cursor = arena_str(arena, command->call->cursor);
     return !arena->failed;
 }
 
