@@ -45,9 +45,10 @@ static bool deliver_all(struct bus_subscriber *subscriber, struct bus_stream *st
 }
 
 // A lower head is from a process that is behind; only another generation lowers one.
-static void take_page(struct bus_subscriber *subscriber, struct bus_stream *stream,
+static void take_page(struct bus_subscriber *subscriber, const struct read_call *call,
                       const Bus__ReadReply *reply)
 {
+    struct bus_stream *stream = call->stream;
     uint64_t before = stream->cursor;
     if (reply->head > stream->head) stream->head = reply->head;
     skip_lost(stream, reply->oldest);
@@ -56,8 +57,8 @@ static void take_page(struct bus_subscriber *subscriber, struct bus_stream *stre
     if (stream->cursor > before)
         bus_streams_mark_behind(&subscriber->streams, stream);
     else
-        bus_streams_retry(&subscriber->streams, stream,
-                          clock_mono_ms()); // the feed lags behind the announcements
+        bus_streams_retry_read(&subscriber->streams, stream, call->number,
+                               clock_mono_ms()); // the feed lags behind the announcements
 }
 
 // It is on its way no more.
@@ -88,11 +89,11 @@ static void on_read(void *arg, bool ok, const uint8_t *payload, size_t len, cons
         ok ? bus__read_reply__unpack(&subscriber->arena.allocator, len, payload) : NULL;
     if (reply) bus_take_generation(subscriber, reply->generation);
     if (reply)
-        take_page(subscriber, call.stream, reply);
+        take_page(subscriber, &call, reply);
     else if (!ok && err_is(err, NOT_FOUND))
         call.stream->head = call.stream->cursor; // deleted
     else
-        bus_streams_retry(&subscriber->streams, call.stream, clock_mono_ms());
+        bus_streams_retry_read(&subscriber->streams, call.stream, call.number, clock_mono_ms());
 }
 
 static void call_feed(struct bus_subscriber *subscriber, const char *name, const ProtobufCMessage *message,

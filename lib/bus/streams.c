@@ -111,6 +111,7 @@ void bus_streams_hurry(struct bus_streams *streams, struct bus_stream *stream, i
         stream->reading = false;
         stream->reads++;
     }
+    if (stream->retry_ms > now_ms + OVERTAKE_MS) stream->retry_ms = now_ms + OVERTAKE_MS;
     bus_streams_mark_behind(streams, stream);
 }
 
@@ -131,4 +132,10 @@ void bus_streams_retry(struct bus_streams *streams, struct bus_stream *stream, i
     stream->failures++;
     stream->retry_ms = now_ms + (pause_ms < RETRY_MAX_MS ? pause_ms : RETRY_MAX_MS);
     bus_streams_mark_behind(streams, stream);
+}
+
+void bus_streams_retry_read(struct bus_streams *streams, struct bus_stream *stream, uint32_t read,
+                            int64_t now_ms)
+{
+    if (read == stream->reads) bus_streams_retry(streams, stream, now_ms);
 }

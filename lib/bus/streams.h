@@ -47,12 +47,16 @@ void bus_streams_forget(struct bus_streams *streams, struct bus_stream *stream);
 
 // Puts it at the end of those to be read, unless it is there or being read.
 void bus_streams_mark_behind(struct bus_streams *streams, struct bus_stream *stream);
-// As mark_behind. A read that has got no answer for 200 ms is overtaken by another one: its peer may be
-// silent.
+// As mark_behind, of a stream whose publisher is heard. A read that has got no answer for 200 ms is overtaken
+// by another one, because its peer may be silent; and no try is further away than that.
 void bus_streams_hurry(struct bus_streams *streams, struct bus_stream *stream, int64_t now_ms);
 // The first of them, or NULL.
 struct bus_stream *bus_streams_pop_behind(struct bus_streams *streams);
-// The same, to be read after a pause of 50 ms that doubles with each failure, up to 5 s.
+// As mark_behind, to be read after a pause of 50 ms that doubles with each failure, up to 5 s.
 void bus_streams_retry(struct bus_streams *streams, struct bus_stream *stream, int64_t now_ms);
+// The same after the read that carried this number, unless it was overtaken: a peer that is silent fails it
+// late, and says nothing of the others.
+void bus_streams_retry_read(struct bus_streams *streams, struct bus_stream *stream, uint32_t read,
+                            int64_t now_ms);
 
 #endif
