@@ -31,7 +31,7 @@ static bool take_one(struct room_news *news, struct uuid *user_id)
     return any;
 }
 
-static void announce(struct room_news *news, const struct uuid *user_id)
+static void news_announce(struct room_news *news, const struct uuid *user_id)
 {
     Bus__Notice notice = BUS__NOTICE__INIT;
     struct stream_name topic = users_stream(user_id->text);
@@ -46,7 +46,7 @@ static void announce(struct room_news *news, const struct uuid *user_id)
 static int64_t news_work(void *arg)
 {
     struct uuid user_id;
-    while (take_one(arg, &user_id)) announce(arg, &user_id);
+    while (take_one(arg, &user_id)) news_announce(arg, &user_id);
     return RARELY_MS;
 }
 
@@ -84,7 +84,7 @@ struct telling {
     struct uuid user_id;
 };
 
-static void told(void *arg, bool durable)
+static void news_told(void *arg, bool durable)
 {
     struct telling *telling = arg;
     struct room_news *news = telling->events->room_news;
@@ -97,8 +97,8 @@ static void told(void *arg, bool durable)
     free(telling);
 }
 
-static void tell(struct open_room *open, const struct said *said, const char *user_id,
-                 const ProtobufCBinaryData *notice)
+static void news_queue(struct open_room *open, const struct said *said, const char *user_id,
+                       const ProtobufCBinaryData *notice)
 {
     struct room_text stream = room_stream(&open->room);
     struct telling *telling = calloc(1, sizeof *telling);
@@ -106,7 +106,7 @@ static void tell(struct open_room *open, const struct said *said, const char *us
     telling->events = open->events;
     snprintf(telling->user_id.text, sizeof telling->user_id.text, "%s", user_id);
     const struct store_write write = {
-        .after = open->live.ticket, .source = {stream.text, said->seq, 0}, .done = told, .arg = telling};
+        .after = open->live.ticket, .source = {stream.text, said->seq, 0}, .done = news_told, .arg = telling};
     store_append_next(open->events->store, users_stream(user_id).text, notice, 1, &write);
 }
 
@@ -128,5 +128,6 @@ void room_news_mention(struct open_room *open, const struct said *said, const ch
     if (!packed.data) return; // the message stands
     game__user_notice__pack(&notice, packed.data);
     for (size_t i = 0; i < said->mentions_count; i++)
-        if (strcmp(said->mentions[i].text, writer) != 0) tell(open, said, said->mentions[i].text, &packed);
+        if (strcmp(said->mentions[i].text, writer) != 0)
+            news_queue(open, said, said->mentions[i].text, &packed);
 }

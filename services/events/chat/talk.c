@@ -257,7 +257,7 @@ static bool leaf_of(const Chat__Link *link, uint8_t leaf[HASH_CHAIN_HASH])
     return link->hash.len == HASH_CHAIN_HASH;
 }
 
-static bool follows(const struct talk *talk, const Chat__Link *link, const uint8_t leaf[HASH_CHAIN_HASH])
+static bool link_follows(const struct talk *talk, const Chat__Link *link, const uint8_t leaf[HASH_CHAIN_HASH])
 {
     struct hash_chain chain = talk->chain;
     hash_chain_advance(&chain, leaf);
@@ -267,7 +267,7 @@ static bool follows(const struct talk *talk, const Chat__Link *link, const uint8
 static bool apply_link(struct talk *talk, const Chat__Link *link, bool *newer)
 {
     uint8_t leaf[HASH_CHAIN_HASH];
-    if (!leaf_of(link, leaf) || !follows(talk, link, leaf)) return false;
+    if (!leaf_of(link, leaf) || !link_follows(talk, link, leaf)) return false;
     bool erased = link->leaf.len;
     Chat__Entry *entry = erased ? link->stub : chat__entry__unpack(NULL, link->entry.len, link->entry.data);
     if (!entry) return false;

@@ -2,7 +2,6 @@
 
 #include "services/events/game/game.h"
 
-
 static bool value_is_known(const ProtobufCFieldDescriptor *field, const void *member)
 {
     if (field->type == PROTOBUF_C_TYPE_ENUM)

@@ -277,7 +277,7 @@ static bool judge_viewers(struct following *f, struct err *err)
     return true;
 }
 
-static void leave(struct following *f)
+static void follow_leave(struct following *f)
 {
     command_end(&f->command);
     f->command.aggregate = NULL;
@@ -293,7 +293,7 @@ static bool follow_enter(struct following *f, struct err *err)
             return false;
         if (!f->ahead || f->confirmed) return true;
         f->confirmed = true;
-        leave(f);
+        follow_leave(f);
     }
 }
 
@@ -302,7 +302,7 @@ HANDLER(follow_event, Events__FollowEventRequest, Events__FollowEventReply)
     struct following f = {.command = {.call = call}, .request = request, .reply = reply};
     bool ok =
         follow_enter(&f, err) && tell_classes(&f, err) && fill_views(&f, err) && show_snapshots(&f, err);
-    leave(&f);
+    follow_leave(&f);
     return ok && bodies_fill(&f.bodies, reply, err);
 }
 
@@ -385,7 +385,7 @@ static bool follow_page(struct following *f, bool *again, struct err *err)
     if (!follow_enter(f, err) || !tell_classes(f, err) || !show_snapshots(f, err)) return false;
     bool over = game_over(f->now);
     ProtobufCBinaryData *links = page_links(f, err);
-    leave(f);
+    follow_leave(f);
     if (!links || !read_missing(f, links, err)) return false;
     *again = page_bytes(f->viewings, links) > FAR_BYTES;
     return *again || fill_page(f, links, over, err);
@@ -401,7 +401,7 @@ HANDLER(follow_event_page, Events__FollowEventRequest, Events__FollowEventReply)
         f.too_far = EVENTS__RESET__REASON__TOO_FAR;
         ok = follow_page(&f, &again, err);
     }
-    leave(&f);
+    follow_leave(&f);
     return ok;
 }
 

@@ -313,7 +313,7 @@ static bool enter_both(struct following_room *f, struct err *err)
     return visit_follow_room(visit, request->at_least, err);
 }
 
-static bool follow(struct following_room *f, struct err *err)
+static bool room_follow(struct following_room *f, struct err *err)
 {
     const struct game *game = f->visit.command.game;
     size_t count = f->request->n_viewers;
@@ -339,7 +339,7 @@ HANDLER(follow_room, Events__FollowRoomRequest, Events__FollowRoomReply)
     if (ok && !enter_both(&f, err))
         ok = err_is(err, NOT_FOUND);
     else
-        ok = ok && follow(&f, err);
+        ok = ok && room_follow(&f, err);
     visit_end(&f.visit);
     return ok;
 }

@@ -90,8 +90,8 @@ static struct uuid new_id(int64_t now_ms)
     return uuid_make(now_ms, random);
 }
 
-static bool say(struct visit *visit, const Events__SendMessageRequest *request, const char *text,
-                Events__MessageReply *reply, struct err *err)
+static bool message_say(struct visit *visit, const Events__SendMessageRequest *request, const char *text,
+                        Events__MessageReply *reply, struct err *err)
 {
     const struct game *game = visit->command.game;
     struct uuid id = new_id(visit->now_ms);
@@ -130,7 +130,7 @@ HANDLER(send_message, Events__SendMessageRequest, Events__MessageReply)
     const struct said *sent = talk_find_sent(&visit.open->talk, call->caller->user_id, request->client_id);
     if (sent) return was_sent(&visit, sent, text, reply, err);
     return visit_may_write(&visit, err) && is_paced(&visit, err) &&
-           check_answered(&visit, request->reply_to, err) && say(&visit, request, text, reply, err);
+           check_answered(&visit, request->reply_to, err) && message_say(&visit, request, text, reply, err);
 }
 
 // ---- Changing
@@ -154,8 +154,8 @@ static bool may_change(const struct visit *visit, const struct said *said, struc
            err_fail(err, EDIT_TOO_LATE, "a message is changed within ten minutes");
 }
 
-static bool change(struct visit *visit, const struct said *said, const char *text,
-                   Events__MessageReply *reply, struct err *err)
+static bool message_change(struct visit *visit, const struct said *said, const char *text,
+                           Events__MessageReply *reply, struct err *err)
 {
     struct mentions mentions;
     ProtobufCBinaryData link;
@@ -188,12 +188,12 @@ HANDLER(update_message, Events__UpdateMessageRequest, Events__MessageReply)
     if (!clean_text(call, request->text, &text, err)) return false;
     if (said->text && strcmp(said->text, text) == 0) return reply_message(&visit, said, reply, err);
     return has_revision(call, said, err) && visit_may_write(&visit, err) && may_change(&visit, said, err) &&
-           change(&visit, said, text, reply, err);
+           message_change(&visit, said, text, reply, err);
 }
 
 // ---- Taking back
 
-static Chat__Deleted__By deleter(const struct visit *visit, const struct said *said)
+static Chat__Deleted__By deleter_of(const struct visit *visit, const struct said *said)
 {
     if (is_own(visit, said)) return CHAT__DELETED__BY__AUTHOR;
     return visit->viewer.dev ? CHAT__DELETED__BY__DEV : CHAT__DELETED__BY__GOD;
@@ -214,7 +214,7 @@ HANDLER(delete_message, Events__MessageRequest, Google__Protobuf__Empty)
     if (said->deleted_ms) return true;
     if (!has_revision(call, said, err)) return false;
     deleted.id = said->id.text;
-    deleted.by = deleter(&visit, said);
+    deleted.by = deleter_of(&visit, said);
     entry.body_case = CHAT__ENTRY__BODY_DELETED;
     entry.deleted = &deleted;
     return visit_add(&visit, &entry, &link, err) && visit_commit(&visit, &link, &reply->base, err);
@@ -258,12 +258,12 @@ static struct span seen_span(const struct visit *visit)
     return span;
 }
 
-static size_t least(size_t a, size_t b) { return a < b ? a : b; }
+static size_t least_of(size_t a, size_t b) { return a < b ? a : b; }
 
 static size_t place_within(const struct talk *talk, uint64_t seq, struct span span)
 {
     size_t place = talk_place(talk, seq);
-    return place < span.first ? span.first : least(place, span.end);
+    return place < span.first ? span.first : least_of(place, span.end);
 }
 
 static struct span page_span(const struct talk *talk, const Events__ListMessagesRequest *request,
@@ -273,17 +273,17 @@ static struct span page_span(const struct talk *talk, const Events__ListMessages
     struct span page = seen;
     if (request->after) {
         page.first = place_within(talk, request->after, seen);
-        page.end = page.first + least(most, seen.end - page.first);
+        page.end = page.first + least_of(most, seen.end - page.first);
         return page;
     }
     if (request->around) {
         at = place_within(talk, request->around, seen);
-        page.end = at + least(most / 2, seen.end - at);
+        page.end = at + least_of(most / 2, seen.end - at);
     } else if (request->before) {
         page.end = place_within(talk, request->before - 1, seen);
     }
-    page.first = page.end - least(most, page.end - seen.first);
-    if (request->around) page.end = page.first + least(most, seen.end - page.first);
+    page.first = page.end - least_of(most, page.end - seen.first);
+    if (request->around) page.end = page.first + least_of(most, seen.end - page.first);
     return page;
 }
 
