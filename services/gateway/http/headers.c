@@ -41,6 +41,9 @@ static const struct known {
     {"traceparent", AT(traceparent), NOTHING},
     {"connection", AT(connection), LIST},
     {"upgrade", AT(upgrade), LIST},
+    {"sec-websocket-key", AT(websocket_key), AMBIGUOUS},
+    {"sec-websocket-protocol", AT(websocket_protocol), LIST},
+    {"sec-websocket-version", AT(websocket_version), AMBIGUOUS},
     {"access-control-request-method", AT(preflight_method), NOTHING},
 };
 

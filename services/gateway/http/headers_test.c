@@ -23,6 +23,8 @@ static void what_counts_once_may_not_come_twice(void **state)
                                        "Content-Encoding",
                                        "Transfer-Encoding",
                                        "Idempotency-Key",
+                                       "Sec-WebSocket-Key",
+                                       "Sec-WebSocket-Version",
                                        "If-Unmodified-Since"};
     (void)state;
     for (size_t i = 0; i < sizeof once / sizeof *once; i++) {
@@ -44,12 +46,14 @@ static void a_list_in_several_lines_is_one_list(void **state)
         http_headers_take(&headers, "If-None-Match", "\"a\"");
         http_headers_take(&headers, "If-Match", "\"b\"");
         http_headers_take(&headers, "Expect", "x");
+        http_headers_take(&headers, "Sec-WebSocket-Protocol", "y");
     }
     assert_string_equal(headers.accept, "application/json, text/html, text/html");
     assert_string_equal(headers.accept_encoding, "gzip, gzip, gzip");
     assert_string_equal(headers.if_none_match, "\"a\", \"a\", \"a\"");
     assert_string_equal(headers.if_match, "\"b\", \"b\", \"b\"");
     assert_string_equal(headers.expect, "x, x, x");
+    assert_string_equal(headers.websocket_protocol, "y, y, y");
     assert_false(headers.ambiguous);
     http_headers_finish(&headers);
 }

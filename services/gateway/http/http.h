@@ -29,7 +29,7 @@ struct http_headers {
         *idempotency_key, *if_match, *if_none_match, *if_unmodified_since, *last_event_id, *origin,
         *preflight_method, *traceparent, *user_agent;
     const char *content_length, *transfer_encoding;
-    const char *connection, *upgrade;
+    const char *connection, *upgrade, *websocket_key, *websocket_protocol, *websocket_version;
     struct forwarded forwarded_for;
     bool ambiguous; // a header that may come once came twice
     struct http_joined *joined;
