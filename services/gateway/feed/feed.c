@@ -183,7 +183,7 @@ bool feed_join(struct feed *feed, struct feed_viewer *viewer, const struct feed_
     return true;
 }
 
-static void unmark(struct feed_viewer *viewer)
+static void viewer_unmark(struct feed_viewer *viewer)
 {
     if (!viewer->link_due) return;
     *viewer->link_due = viewer->next_due;
@@ -198,7 +198,7 @@ void feed_leave(struct feed_viewer *viewer)
     if (!viewer->counted) return;
     viewer->counted = false;
     while (viewer->subs) feed_unsubscribe(viewer->subs);
-    unmark(viewer);
+    viewer_unmark(viewer);
     loop_timer_clear(feed->options.loop, &viewer->timer);
     *viewer->link = viewer->next;
     if (viewer->next) viewer->next->link = viewer->link;
@@ -303,7 +303,7 @@ static void look_at(struct feed *feed, struct feed_viewer *viewer)
         viewer->written = false;
         viewer->transport->flush(viewer->arg);
     }
-    if (feed->current) unmark(viewer);
+    if (feed->current) viewer_unmark(viewer);
     feed->current = NULL;
 }
 

@@ -48,7 +48,7 @@ static void make_secret(char secret[IDS_SECRET + 1])
 }
 
 // Without its padding, which may be anything.
-static struct kept keep(const struct token_claims *claims)
+static struct kept kept_of(const struct token_claims *claims)
 {
     struct kept kept;
     memset(&kept, 0, sizeof kept);
@@ -62,7 +62,7 @@ static bool is_kept(const struct kept *kept) { return kept->version == KEPT_VERS
 bool ticket_create(const struct ticket_store *store, const struct token_claims *claims,
                    char ticket[TICKET_SIZE], struct err *err)
 {
-    const struct kept kept = keep(claims);
+    const struct kept kept = kept_of(claims);
     char name[NAME_SIZE];
     make_secret(ticket);
     ticket_name(name, "ticket", ticket);
@@ -81,7 +81,7 @@ static bool bind_stream(const struct ticket_store *store, struct ticket_use *use
     char name[NAME_SIZE];
     int64_t left_ms = use->claims.expires_s * 1000 - unix_ms;
     memset(&bound, 0, sizeof bound);
-    bound.kept = keep(&use->claims);
+    bound.kept = kept_of(&use->claims);
     hash_text(bound.ticket, use->ticket);
     hash_text(bound.topics, use->topics);
     make_secret(use->secret);
