@@ -1,0 +1,390 @@
+// Sockets on a real server: what a client sends and gets is as on the wire.
+#include "services/gateway/socket/socket.h"
+
+#include "services/gateway/http/testing/house.h"
+#include "services/gateway/socket/frames.h"
+
+enum { MOST = 1 << 20, LARGE = 1 << 20 };
+
+static struct world {
+    struct house house;
+    struct socket *socket; // that was opened last; NULL: it is over
+    struct socket_times times;
+    struct session_op *op; // that was started last
+    struct buf got;        // behind the head of the 101
+    int inits, starts, stops, overs, refused;
+    bool answers, later; // an operation at once; an init by the test
+    char token[64];
+} world;
+
+// ---- The owner
+
+static void on_init(void *arg, const char *token)
+{
+    (void)arg;
+    world.inits++;
+    snprintf(world.token, sizeof world.token, "%s", token ? token : "-");
+    if (!world.later) socket_admit(world.socket, NULL);
+}
+
+static void on_start(void *arg, struct session_op *op, const json_t *payload)
+{
+    (void)arg;
+    world.starts++;
+    world.op = op;
+    op->arg = &world;
+    assert_non_null(json_string_value(json_object_get(payload, "query")));
+    if (!world.answers) return;
+    socket_next(world.socket, op, "{\"data\":1}", 10);
+    socket_complete(world.socket, op);
+}
+
+static void on_stop(void *arg, void *op_arg)
+{
+    (void)arg;
+    assert_ptr_equal(op_arg, &world);
+    world.stops++;
+}
+
+static void on_over(void *arg)
+{
+    (void)arg;
+    world.overs++;
+    world.socket = NULL;
+}
+
+static const struct socket_owner socket_owner = {on_init, on_start, on_stop, on_over};
+
+static void answer(struct house *house, struct http_exchange *exchange)
+{
+    static const struct cors cors = {""};
+    struct handshake handshake;
+    struct err err;
+    struct socket_request request = {.loop = house->loop,
+                                     .http = exchange,
+                                     .handshake = &handshake,
+                                     .times = &world.times,
+                                     .owner = &socket_owner};
+    struct http_answer refusal = {.status = 400, .close = true};
+    if (handshake_check(exchange, &cors, &handshake, &err) && (world.socket = socket_open(&request, &err)))
+        return;
+    world.refused++;
+    http_answer(exchange, &refusal);
+}
+
+// ---- A client
+
+#define ASKS                                                                                                 \
+    "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: "      \
+    "13\r\n"                                                                                                 \
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+#define OURS "Sec-WebSocket-Protocol: graphql-transport-ws\r\n"
+#define INIT "{\"type\":\"connection_init\",\"payload\":{\"authorization\":\"Bearer x\"}}"
+#define SUBSCRIBE "{\"id\":\"a\",\"type\":\"subscribe\",\"payload\":{\"query\":\"{me}\"}}"
+#define ACK "{\"type\":\"connection_ack\"}"
+
+static void client_frame(struct buf *out, unsigned first, const char *payload, size_t len)
+{
+    uint8_t head[FRAMES_HEAD];
+    size_t size = frames_head(head, 0, len);
+    head[0] = (uint8_t)first;
+    head[1] |= 0x80;
+    buf_append(out, head, size);
+    buf_append(out, "\0\0\0\0", 4); // a mask that changes nothing
+    buf_append(out, payload, len);
+}
+
+static void send_bytes(int fd, const struct buf *bytes)
+{
+    assert_int_equal(send(fd, bytes->bytes, bytes->len, MSG_NOSIGNAL), (ssize_t)bytes->len);
+}
+
+static void say(int fd, unsigned first, const char *payload, size_t len)
+{
+    struct buf frame;
+    buf_init(&frame, MOST);
+    client_frame(&frame, first, payload, len);
+    send_bytes(fd, &frame);
+    buf_finish(&frame);
+}
+
+static void say_text(int fd, const char *text) { say(fd, 0x81, text, strlen(text)); }
+
+// True once the connection has ended.
+static bool listen_to(int fd)
+{
+    char bytes[4096];
+    for (;;) {
+        ssize_t len = recv(fd, bytes, sizeof bytes, 0);
+        if (len < 0 && errno == EAGAIN) return false;
+        if (len <= 0) return true;
+        buf_append(&world.got, bytes, (size_t)len);
+    }
+}
+
+static bool got(int fd, const void *wanted, size_t len)
+{
+    listen_to(fd);
+    return memmem(world.got.bytes, world.got.len, wanted, len) != NULL;
+}
+
+static void expect(int fd, enum frames_opcode opcode, const char *payload, size_t len)
+{
+    struct buf frame;
+    buf_init(&frame, MOST);
+    frames_write(&frame, opcode, payload, len);
+    HOUSE_UNTIL(&world.house, got(fd, frame.bytes, frame.len));
+    buf_finish(&frame);
+}
+
+static void expect_text(int fd, const char *text) { expect(fd, FRAMES_TEXT, text, strlen(text)); }
+
+static void expect_close(int fd, uint16_t code, const char *reason)
+{
+    struct buf frame;
+    buf_init(&frame, MOST);
+    frames_close(&frame, code, reason);
+    HOUSE_UNTIL(&world.house, got(fd, frame.bytes, frame.len));
+    assert_memory_equal(world.got.bytes + world.got.len - frame.len, frame.bytes, frame.len); // the last
+    buf_finish(&frame);
+}
+
+static int open_client(const char *more)
+{
+    char text[600];
+    int fd = house_client(&world.house, "127.0.0.1");
+    snprintf(text, sizeof text, ASKS "%s\r\n", more);
+    house_send(fd, text);
+    HOUSE_UNTIL(&world.house, got(fd, "\r\n\r\n", 4));
+    return fd;
+}
+
+static int open_ready(void)
+{
+    int fd = open_client(OURS);
+    say_text(fd, INIT);
+    expect_text(fd, ACK);
+    return fd;
+}
+
+static void leave(int fd)
+{
+    close(fd);
+    HOUSE_UNTIL(&world.house, world.overs == 1);
+    HOUSE_UNTIL(&world.house, http_server_connections(world.house.server) == 0);
+}
+
+static int set_up(void **state)
+{
+    struct http_options options = house_options();
+    (void)state;
+    world = (struct world){.times = socket_times};
+    buf_init(&world.got, 64 << 20);
+    house_open(&world.house, &options);
+    world.house.complete = answer;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    house_close(&world.house);
+    buf_finish(&world.got);
+    assert_null(world.socket);
+    return 0;
+}
+
+// ---- The tests
+
+static void operations_run_on_a_socket(void **state)
+{
+    (void)state;
+    int fd = open_ready();
+    assert_non_null(strstr(world.got.bytes, "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"));
+    assert_non_null(strstr(world.got.bytes, OURS));
+    assert_string_equal(world.token, "Bearer x");
+    world.answers = true;
+    say_text(fd, SUBSCRIBE);
+    expect_text(fd, "{\"id\":\"a\",\"type\":\"next\",\"payload\":{\"data\":1}}");
+    expect_text(fd, "{\"id\":\"a\",\"type\":\"complete\"}");
+    world.answers = false;
+    say_text(fd, SUBSCRIBE);
+    HOUSE_UNTIL(&world.house, world.starts == 2);
+    socket_error(world.socket, world.op, "[]", 2);
+    expect_text(fd, "{\"id\":\"a\",\"type\":\"error\",\"payload\":[]}");
+    say_text(fd, SUBSCRIBE);
+    say_text(fd, "{\"id\":\"a\",\"type\":\"complete\"}");
+    HOUSE_UNTIL(&world.house, world.stops == 1);
+    leave(fd);
+}
+
+static void what_comes_with_the_request_is_not_lost(void **state)
+{
+    struct buf bytes;
+    (void)state;
+    world.answers = true;
+    buf_init(&bytes, MOST);
+    buf_str(&bytes, ASKS OURS "\r\n");
+    client_frame(&bytes, 0x89, "p", 1);
+    client_frame(&bytes, 0x81, INIT, strlen(INIT));
+    client_frame(&bytes, 0x81, SUBSCRIBE, strlen(SUBSCRIBE));
+    int fd = house_client(&world.house, "127.0.0.1");
+    send_bytes(fd, &bytes);
+    expect(fd, FRAMES_PONG, "p", 1);
+    expect_text(fd, ACK);
+    expect_text(fd, "{\"id\":\"a\",\"type\":\"complete\"}");
+    buf_finish(&bytes);
+    leave(fd);
+}
+
+static void a_token_may_take_its_time(void **state)
+{
+    struct err err;
+    (void)state;
+    world.later = true;
+    int fd = open_client(OURS);
+    say_text(fd, INIT);
+    HOUSE_UNTIL(&world.house, world.inits == 1);
+    err_set(&err, IS(TOKEN_INVALID), NULL, "x");
+    socket_refuse(world.socket, &err);
+    expect_close(fd, 4403, "TOKEN_INVALID");
+    leave(fd);
+}
+
+static void another_protocol_is_closed(void **state)
+{
+    (void)state;
+    int fd = open_client("Sec-WebSocket-Protocol: graphql-ws\r\n");
+    expect_close(fd, 4406, "Subprotocol not acceptable");
+    leave(fd);
+}
+
+static void a_client_that_says_nothing_is_closed(void **state)
+{
+    (void)state;
+    world.times.init = 30;
+    int fd = open_client(OURS);
+    expect_close(fd, 4408, "Connection initialisation timeout");
+    leave(fd);
+}
+
+static void a_message_has_an_end_in_time(void **state)
+{
+    (void)state;
+    world.times.frame = 30;
+    int fd = open_ready();
+    say(fd, 0x01, "{", 1);
+    say(fd, 0x89, "", 0); // a ping is no end
+    expect_close(fd, 1013, "a message takes too long");
+    leave(fd);
+}
+
+static void a_client_closes(void **state)
+{
+    (void)state;
+    int fd = open_ready();
+    say(fd, 0x88, "\x03\xe8", 2);
+    expect_close(fd, 1000, "");
+    HOUSE_UNTIL(&world.house, listen_to(fd)); // we send nothing more
+    assert_int_equal(world.overs, 0);         // until it has closed
+    leave(fd);
+}
+
+static void a_client_that_does_not_close_is_cut(void **state)
+{
+    (void)state;
+    world.times.close = 30;
+    int fd = open_ready();
+    socket_end(world.socket, FEED_REVOKED, 0);
+    socket_end(world.socket, FEED_EXPIRED, 0);
+    say_text(fd, SUBSCRIBE); // too late
+    expect_close(fd, 4403, "REVOKED");
+    HOUSE_UNTIL(&world.house, world.overs == 1);
+    assert_int_equal(world.starts, 0);
+    close(fd);
+}
+
+static void a_bad_frame_closes(void **state)
+{
+    (void)state;
+    int fd = open_ready();
+    say(fd, 0x82, "x", 1);
+    expect_close(fd, 1003, "");
+    leave(fd);
+}
+
+static void who_takes_nothing_is_cut(void **state)
+{
+    char *large = malloc(LARGE);
+    (void)state;
+    memset(large, '1', LARGE);
+    world.times.stall = 100;
+    int fd = open_ready();
+    say_text(fd, SUBSCRIBE);
+    HOUSE_UNTIL(&world.house, world.starts == 1);
+    for (int i = 0; i < 64 && world.socket; i++) socket_next(world.socket, world.op, large, LARGE);
+    HOUSE_UNTIL(&world.house, world.overs == 1);
+    listen_to(fd);
+    assert_true(world.got.len < 32 * LARGE); // what was too much was never kept
+    close(fd);
+    free(large);
+}
+
+static void who_is_slow_gets_all_of_a_large_answer(void **state)
+{
+    char *large = malloc(4 * LARGE);
+    (void)state;
+    memset(large, '1', 4 * LARGE);
+    int fd = open_ready();
+    say_text(fd, SUBSCRIBE);
+    HOUSE_UNTIL(&world.house, world.starts == 1);
+    socket_next(world.socket, world.op, large, 4 * LARGE);
+    socket_complete(world.socket, world.op);
+    HOUSE_UNTIL(&world.house, (listen_to(fd), world.got.len > 4 * LARGE));
+    expect_text(fd, "{\"id\":\"a\",\"type\":\"complete\"}");
+    assert_non_null(world.socket);
+    leave(fd);
+    free(large);
+}
+
+static void the_last_drain_ends_all(void **state)
+{
+    (void)state;
+    int fd = open_ready();
+    http_server_quiesce(world.house.server);
+    HOUSE_UNTIL(&world.house, !listen_to(fd));
+    assert_int_equal(world.overs, 0); // the feed ends it in its time
+    socket_end(world.socket, FEED_DRAINING, 1500);
+    expect_text(fd, "{\"type\":\"ping\",\"payload\":{\"bye\":{\"retry_ms\":1500}}}");
+    expect_close(fd, 1012, "DRAINING");
+    leave(fd);
+}
+
+static void who_was_not_admitted_goes_first(void **state)
+{
+    (void)state;
+    int fd = open_client(OURS);
+    http_server_quiesce(world.house.server);
+    expect_close(fd, 1012, "DRAINING");
+    leave(fd);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(operations_run_on_a_socket),
+        TEST(what_comes_with_the_request_is_not_lost),
+        TEST(a_token_may_take_its_time),
+        TEST(another_protocol_is_closed),
+        TEST(a_client_that_says_nothing_is_closed),
+        TEST(a_message_has_an_end_in_time),
+        TEST(a_client_closes),
+        TEST(a_client_that_does_not_close_is_cut),
+        TEST(a_bad_frame_closes),
+        TEST(who_takes_nothing_is_cut),
+        TEST(who_is_slow_gets_all_of_a_large_answer),
+        TEST(the_last_drain_ends_all),
+        TEST(who_was_not_admitted_goes_first),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
