@@ -128,6 +128,10 @@ static void describes_every_route(void **state)
             verb[end - c] = (char)(*end | 0x20);
         json_t *operation =
             json_object_get(json_object_get(json_object_get(api, "paths"), all[i].path), verb);
+        if (route_streams(&all[i])) { // docs/realtime.md tells of those
+            assert_null(operation);
+            continue;
+        }
         if (!json_is_object(operation)) fail_msg("%s %s is missing", verb, all[i].path);
         assert_int_equal(json_array_size(json_object_get(operation, "security")) == 0,
                          all[i].level == CONSE__METHOD__LEVEL__PUBLIC);
