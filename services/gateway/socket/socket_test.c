@@ -1,6 +1,8 @@
 // Sockets on a real server: what a client sends and gets is as on the wire.
 #include "services/gateway/socket/socket.h"
 
+#include <malloc.h>
+
 #include "services/gateway/http/testing/house.h"
 #include "services/gateway/socket/frames.h"
 
@@ -13,7 +15,8 @@ static struct world {
     struct session_op *op; // that was started last
     struct buf got;        // behind the head of the 101
     int inits, starts, stops, overs, refused;
-    bool answers, later; // an operation at once; an init by the test
+    bool answers, ends; // an operation at once; the socket, when one starts
+    bool later;         // an init, by the test
     char token[64];
 } world;
 
@@ -34,6 +37,7 @@ static void on_start(void *arg, struct session_op *op, const json_t *payload)
     world.op = op;
     op->arg = &world;
     assert_non_null(json_string_value(json_object_get(payload, "query")));
+    if (world.ends) socket_end(world.socket, FEED_REVOKED, 0);
     if (!world.answers) return;
     socket_next(world.socket, op, "{\"data\":1}", 10);
     socket_complete(world.socket, op);
@@ -304,6 +308,45 @@ static void a_client_that_does_not_close_is_cut(void **state)
     close(fd);
 }
 
+static void nothing_comes_behind_a_close(void **state)
+{
+    struct buf bytes;
+    (void)state;
+    world.ends = true;
+    int fd = open_ready();
+    buf_init(&bytes, MOST);
+    client_frame(&bytes, 0x89, "p", 1);
+    client_frame(&bytes, 0x81, SUBSCRIBE, strlen(SUBSCRIBE));
+    client_frame(&bytes, 0x89, "q", 1);
+    send_bytes(fd, &bytes);
+    expect_close(fd, 4403, "REVOKED");
+    say(fd, 0x89, "r", 1);
+    HOUSE_UNTIL(&world.house, listen_to(fd));
+    for (int i = 0; i < 5; i++) loop_turn(world.house.loop);
+    assert_int_equal(world.overs, 0);  // nothing was sent that would have failed
+    expect_close(fd, 4403, "REVOKED"); // is still the last
+    buf_finish(&bytes);
+    leave(fd);
+}
+
+static void who_is_admitted_may_send_documents(void **state)
+{
+    enum { LONG = 40 << 10 };
+    char *text = calloc(1, LONG + sizeof SUBSCRIBE);
+    (void)state;
+    world.later = world.answers = true;
+    int fd = open_client(OURS);
+    say_text(fd, INIT);
+    HOUSE_UNTIL(&world.house, world.inits == 1);
+    socket_admit(world.socket, NULL);
+    memset(text, ' ', LONG);
+    memcpy(text + LONG, SUBSCRIBE, sizeof SUBSCRIBE);
+    say_text(fd, text);
+    expect_text(fd, "{\"id\":\"a\",\"type\":\"complete\"}");
+    free(text);
+    leave(fd);
+}
+
 static void a_bad_frame_closes(void **state)
 {
     (void)state;
@@ -315,18 +358,36 @@ static void a_bad_frame_closes(void **state)
 
 static void who_takes_nothing_is_cut(void **state)
 {
-    char *large = malloc(LARGE);
+    char *large = calloc(1, 12 * LARGE);
     (void)state;
-    memset(large, '1', LARGE);
     world.times.stall = 100;
     int fd = open_ready();
     say_text(fd, SUBSCRIBE);
     HOUSE_UNTIL(&world.house, world.starts == 1);
-    for (int i = 0; i < 64 && world.socket; i++) socket_next(world.socket, world.op, large, LARGE);
+    socket_next(world.socket, world.op, large, 12 * LARGE); // more than the kernel takes
     HOUSE_UNTIL(&world.house, world.overs == 1);
-    listen_to(fd);
-    assert_true(world.got.len < 32 * LARGE); // what was too much was never kept
     close(fd);
+    free(large);
+}
+
+static size_t memory_in_use(void)
+{
+    struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+}
+
+static void who_has_much_waiting_gets_no_more(void **state)
+{
+    char *large = calloc(1, LARGE);
+    (void)state;
+    int fd = open_ready();
+    say_text(fd, SUBSCRIBE);
+    HOUSE_UNTIL(&world.house, world.starts == 1);
+    size_t before = memory_in_use();
+    for (int i = 0; i < 15; i++) socket_next(world.socket, world.op, large, LARGE);
+    assert_true(memory_in_use() < before + 4 * LARGE);
+    expect_close(fd, 1013, "SLOW");
+    leave(fd);
     free(large);
 }
 
@@ -380,8 +441,11 @@ int main(void)
         TEST(a_message_has_an_end_in_time),
         TEST(a_client_closes),
         TEST(a_client_that_does_not_close_is_cut),
+        TEST(nothing_comes_behind_a_close),
+        TEST(who_is_admitted_may_send_documents),
         TEST(a_bad_frame_closes),
         TEST(who_takes_nothing_is_cut),
+        TEST(who_has_much_waiting_gets_no_more),
         TEST(who_is_slow_gets_all_of_a_large_answer),
         TEST(the_last_drain_ends_all),
         TEST(who_was_not_admitted_goes_first),
