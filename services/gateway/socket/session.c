@@ -224,7 +224,7 @@ static const struct {
     {"subscribe", hear_subscribe},  {"complete", hear_complete},
 };
 
-static struct session_step hear(struct heard *heard)
+static struct session_step hear_message(struct heard *heard)
 {
     struct session *session = heard->session;
     const char *type = json_string_value(json_object_get(heard->message, "type"));
@@ -261,7 +261,7 @@ struct session_step session_take(struct session *session, const char *text, size
     if (!session_draw(session, now_ms)) return session_close(session, SESSION_LATER, "LIMIT");
     if (!json_check_size(text, len, &err)) return session_bad(session, err.message);
     heard.message = json_loadb(text, len, JSON_REJECT_DUPLICATES, &fault);
-    struct session_step step = hear(&heard);
+    struct session_step step = hear_message(&heard);
     json_decref(heard.message);
     return step;
 }

@@ -170,7 +170,7 @@ static void socket_destroy(struct socket *socket)
     free(socket);
 }
 
-static int64_t earlier(int64_t at_ms, bool counts, int64_t since_ms, int64_t ms)
+static int64_t earlier_of(int64_t at_ms, bool counts, int64_t since_ms, int64_t ms)
 {
     return counts && since_ms + ms < at_ms ? since_ms + ms : at_ms;
 }
@@ -181,10 +181,10 @@ static int64_t next_deadline(const struct socket *socket)
     int64_t at_ms = INT64_MAX;
     bool talking = socket->phase == PHASE_TALKING;
     if (socket->phase == PHASE_BROKEN) return 0;
-    at_ms = earlier(at_ms, talking && socket->session.state == SESSION_NEW, socket->session.init_by_ms, 0);
-    at_ms = earlier(at_ms, talking && frames_is_open(&socket->frames), socket->frame_ms, times->frame);
-    at_ms = earlier(at_ms, socket->blocked, socket->stall_ms, times->stall);
-    return earlier(at_ms, !talking, socket->close_ms, times->close);
+    at_ms = earlier_of(at_ms, talking && socket->session.state == SESSION_NEW, socket->session.init_by_ms, 0);
+    at_ms = earlier_of(at_ms, talking && frames_is_open(&socket->frames), socket->frame_ms, times->frame);
+    at_ms = earlier_of(at_ms, socket->blocked, socket->stall_ms, times->stall);
+    return earlier_of(at_ms, !talking, socket->close_ms, times->close);
 }
 
 // Sends what there is, and sets the time when something is due. It ends only what is broken, and that later.
