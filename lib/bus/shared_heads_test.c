@@ -257,6 +257,22 @@ static void who_does_not_reach_the_store_says_nothing_of_it(void **state)
     shared_store_fail_probes(replicas[1].store, false);
 }
 
+// A store that answers too slowly to say how new all else is still has what is new.
+static void what_nobody_is_sure_of_is_heard_all_the_same(void **state)
+{
+    (void)state;
+    stop_publishing(&replicas[2]);
+    start_gateway(BOTH_BUSES, BOTH_FEEDS);
+    wait_age(true);
+    for (size_t i = 0; i < 2; i++) shared_store_fail_probes(replicas[i].store, true);
+    wait_age(false);
+    write_entry(&replicas[2]);
+    int64_t until_ms = clock_mono_ms() + HEARD_MS;
+    while (atomic_load(&gateway.seen) < 2) assert_true(clock_mono_ms() < until_ms);
+    assert_true(age_ms() >= STALE_MS);
+    for (size_t i = 0; i < 2; i++) shared_store_fail_probes(replicas[i].store, false);
+}
+
 // To know that there is more is not to know it.
 static void what_was_announced_counts_when_it_is_read(void **state)
 {
@@ -406,6 +422,7 @@ int main(void)
         TEST(a_process_at_a_deposed_primary_says_what_the_new_one_has),
         TEST(a_dead_process_that_is_still_listed_makes_nothing_stale),
         TEST(who_does_not_reach_the_store_says_nothing_of_it),
+        TEST(what_nobody_is_sure_of_is_heard_all_the_same),
         TEST(what_was_announced_counts_when_it_is_read),
         TEST(a_silent_publisher_is_dialled_again_and_the_others_are_not),
         TEST(processes_that_do_not_answer_keep_nothing_back),

@@ -17,25 +17,27 @@ struct bus_store_heads {
     Bus__Heads__Head *pointers[MOST];
 };
 
-// After a barrier, so that a server that was cut off can't pass old heads for new ones.
-static bool read_all(struct bus_store_heads *heads, int64_t since_ms)
+static bool read_all(struct bus_store_heads *heads)
 {
-    struct store *store = heads->options.store;
     struct err err;
-    int64_t at_ms;
-    bool ok = store_barrier(store, since_ms, &at_ms, &err);
+    bool ok = true;
     for (size_t i = 0; ok && i < heads->heads.n_heads; i++)
-        ok = store_head(store, heads->rows[i].stream, &heads->rows[i].seq, &err);
+        ok = store_head(heads->options.store, heads->rows[i].stream, &heads->rows[i].seq, &err);
     return ok;
 }
 
+// Only what was read after a barrier, and quickly, says how new all else is: a server that was cut off can't
+// pass old heads for new ones. Other heads are told as well: what there is, there is.
 static int64_t read_and_tell(void *arg)
 {
     struct bus_store_heads *heads = arg;
-    int64_t began_ms = clock_mono_ms();
-    bool read = read_all(heads, began_ms);
+    struct err err;
+    int64_t at_ms, began_ms = clock_mono_ms();
+    bool sure = store_barrier(heads->options.store, began_ms, &at_ms, &err);
+    bool read = read_all(heads);
     int64_t took_ms = clock_mono_ms() - began_ms;
-    if (read && took_ms <= TICK_MS) heads->options.tell(heads->options.arg, &heads->heads);
+    heads->heads.stored = sure && took_ms <= TICK_MS;
+    if (read) heads->options.tell(heads->options.arg, &heads->heads);
     return took_ms < TICK_MS ? TICK_MS - took_ms : 0;
 }
 
@@ -53,7 +55,6 @@ static void add_streams(struct bus_store_heads *heads)
     const struct schema_stream *stream = heads->options.streams;
     bus__heads__init(&heads->heads);
     heads->heads.heads = heads->pointers;
-    heads->heads.stored = true;
     for (; stream->name; stream++)
         if (stream->announced && strcmp(stream->service, heads->options.service) == 0)
             add_stream(heads, stream->name);
