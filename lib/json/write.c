@@ -282,10 +282,9 @@ static void write_field(struct buf *buf, const ProtobufCFieldDescriptor *field,
 
 static const ProtobufCFieldDescriptor *member_of(const ProtobufCMessage *message)
 {
-    for (unsigned i = 0; i < message->descriptor->n_fields; i++) {
-        const ProtobufCFieldDescriptor *field = &message->descriptor->fields[i];
+    const ProtobufCFieldDescriptor *field = message->descriptor->fields;
+    for (unsigned left = message->descriptor->n_fields; field && left; left--, field++)
         if ((field->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) && is_present(field, message)) return field;
-    }
     return NULL;
 }
 
