@@ -14,7 +14,7 @@ if grep -qs '^VERSION_ID="12"' /etc/os-release; then runtime=libclang-rt-14-dev;
 test="libcmocka-dev redis-server clang $runtime llvm sqlite3 openssl jq prometheus chromium"
 programs="clang"
 models="spin gcc libc6-dev"
-torture="iproute2 iptables util-linux"
+torture="iproute2 iptables util-linux gdb"
 lint="clang clang-format clang-tidy cppcheck shellcheck"
 bench="wrk sqlite3"
 peers="wrk nats-server haproxy nginx-light"

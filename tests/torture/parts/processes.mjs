@@ -1,4 +1,5 @@
 // The programs of Conse on hosts of their own, with the knobs of preload.c.
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { endProcess, pause, startProcess } from '../../e2e/parts/processes.mjs';
@@ -49,9 +50,10 @@ export function makeProcess({ name, service, address, dir, env }) {
         watch(child);
     };
     const answers = () => fetch(`http://${address}:${ADMIN_PORT}/readyz`, { signal: AbortSignal.timeout(2000) }).then((reply) => reply.ok);
+    const stacks = () => spawnSync('gdb', ['-p', child.pid, '-batch', '-ex', 'thread apply all bt'], { encoding: 'utf8' }).stdout;
     made.untilReady = async () => {
         for (const deadline = Date.now() + READY_MS; !(await answers().catch(() => false)); await pause(20))
-            if (Date.now() > deadline) throw new Error(`${name} is not ready: ${story()}`);
+            if (Date.now() > deadline) throw new Error(`${name} is not ready: ${story()}\n${stacks()}`);
     };
     made.kill = () => end('SIGKILL');
     made.term = () => end('SIGTERM');
