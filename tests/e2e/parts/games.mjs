@@ -1,11 +1,14 @@
 // What the tests of the game share: gods with a group and a deck, events with players in their seats.
-import { ok, signUp, signUpAs } from './people.mjs';
+import { call, ok, signUp, signUpAs, untilTaken } from './people.mjs';
 
 export const LIMITS = { CONSE_LIMIT_AUTH: '100000/100000', CONSE_LIMIT_DEFAULT: '1000000/1000000' };
 
+// While a service that was started just now is not heard yet, what gods do is refused by 503.
 export async function makeGod(system, name) {
     const god = await signUpAs(system, name, 'god');
-    god.group = (await ok(system, 'POST', '/groups', { token: god.token, body: { name: `${name}'s table` } })).group;
+    const reply = await untilTaken(() => call(system, 'POST', '/groups', { token: god.token, body: { name: `${name}'s table` } }));
+    if (reply.status !== 201) throw new Error(`group of ${name}: ${reply.status} ${JSON.stringify(reply.body)}`);
+    god.group = reply.body.group;
     return god;
 }
 

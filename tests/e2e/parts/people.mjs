@@ -59,7 +59,7 @@ export const untilVoid = (system, person) =>
 
 // Hashing is bounded, and a service may be on its way back: 503 says to come again. After 504 it may have been done: `unknown` says so,
 // and what is asked by this may be done twice. For so long, or the test would hang.
-async function untilTaken(ask) {
+export async function untilTaken(ask) {
     for (let unknown = false, deadline = Date.now() + 60000; ; await new Promise((resolve) => setTimeout(resolve, 10))) {
         const reply = await ask();
         unknown ||= reply.status === 504;
