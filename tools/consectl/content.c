@@ -81,7 +81,7 @@ const struct ctl_command content_commands[] = {
      .most = 2,
      .run = content_backup},
     {.name = "redactions",
-     .usage = "events",
+     .usage = "SERVICE",
      .help = "lists what was erased, for backups of before",
      .more = "Prints a line of JSON for each text that was erased for good. Keep the newest list beside the "
              "dumps and copies of\n"
@@ -91,7 +91,7 @@ const struct ctl_command content_commands[] = {
      .most = 1,
      .run = content_redactions},
     {.name = "redact",
-     .usage = "events FILE",
+     .usage = "SERVICE FILE",
      .help = "erases again what a restored store has of it",
      .more = "FILE is what consectl redactions printed. Run it after a restore, or on a copy in its place, "
              "before the service starts.\n"
