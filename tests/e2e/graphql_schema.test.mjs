@@ -33,7 +33,8 @@ test('names have one style', () => {
         }
     }
     for (const name of Object.keys(schema.getQueryType().getFields())) assert.doesNotMatch(name, /^(get|list|find|read)[A-Z]/);
-    for (const field of Object.values(schema.getMutationType().getFields()))
+    // renewToken is the gateway's own.
+    for (const field of Object.values(schema.getMutationType().getFields()).filter(({ name }) => name !== 'renewToken'))
         assert.deepEqual(field.args.map(({ name }) => name).filter((name) => name !== 'input' && name !== 'idempotencyKey'), []);
 });
 
@@ -41,7 +42,8 @@ test('it shows what routes show, with their words', async () => {
     const api = await fetch(`${system.url}/openapi.json`).then((reply) => reply.json());
     const told = new Set();
     for (const root of [schema.getQueryType(), schema.getMutationType()])
-        for (const field of Object.values(root.getFields())) told.add(field.description);
+        for (const field of Object.values(root.getFields()))
+            if (field.name !== 'renewToken') told.add(field.description);
     let count = 0;
     for (const verbs of Object.values(api.paths))
         for (const operation of Object.values(verbs)) {
@@ -52,6 +54,17 @@ test('it shows what routes show, with their words', async () => {
             count += shown;
         }
     assert.equal(told.size, count);
+});
+
+test('a stream is a subscription, and each tells one of four things', () => {
+    for (const { name, type } of Object.values(schema.getSubscriptionType().getFields())) {
+        const members = type.ofType.getTypes().map((member) => member.name);
+        assert.equal(type.toString(), `${name[0].toUpperCase()}${name.slice(1)}Update!`);
+        assert.equal(members.length, 4);
+        assert.deepEqual(members.slice(2), ['StreamLive', 'StreamReset']);
+        assert.equal(members[0], `${name[0].toUpperCase()}${name.slice(1)}Snapshot`);
+        for (const member of members.slice(0, 3)) assert.equal(schema.getType(member).getFields().cursor.type.toString(), 'String!', member);
+    }
 });
 
 test('it is kept by its tag, and packed', async () => {

@@ -80,6 +80,7 @@ bool gql_make(const struct gql_schema **out, const struct routes *routes, const 
     struct making making = {.routes = routes, .arena = arena, .err = err};
     struct gql_schema *schema = making_alloc(&making, 1, sizeof *schema);
     making_roots(&making, schema);
+    making_streams(&making, schema);
     making_introspection(&making, schema);
     schema->types_count = making.count;
     schema->types = arena_copy(arena, making.types, making.count * sizeof *making.types);

@@ -60,6 +60,7 @@ const struct route *making_route(struct making *making, const char *method); // 
 bool route_is_shown(const struct route *route);                              // roots.c
 
 void making_roots(struct making *making, struct gql_schema *schema);         // roots.c
+void making_streams(struct making *making, struct gql_schema *schema);       // streams.c
 void making_introspection(struct making *making, struct gql_schema *schema); // introspection.c
 
 #endif

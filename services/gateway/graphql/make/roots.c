@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "google/protobuf/empty.pb-c.h"
+#include "services/gateway/api/streams.h"
 #include "services/gateway/graphql/make/making.h"
 
 // Bodies that are no messages do not travel here.
@@ -80,6 +81,19 @@ static struct gql_field root_mutation(struct making *making, const struct route 
     return field;
 }
 
+// Of the gateway itself.
+static struct gql_field root_renewal(struct making *making)
+{
+    const struct route *route = streams_renewal();
+    struct gql_field field = {
+        .name = name_mutation(making, route->method), .source = GQL_ROOT, .route = route};
+    root_doc(making, &field, route);
+    field.cost = making_cost(route->method);
+    field.of = (struct gql_ref){making_object(making, route->method->reply, NULL), 0};
+    making_arguments(making, &field, route->method, NULL, NULL);
+    return field;
+}
+
 void making_roots(struct making *making, struct gql_schema *schema)
 {
     size_t count;
@@ -87,7 +101,7 @@ void making_roots(struct making *making, struct gql_schema *schema)
     struct gql_type *query = making_add(making, GQL_OBJECT, "Query", NULL),
                     *mutation = making_add(making, GQL_OBJECT, "Mutation", NULL);
     query->fields = making_alloc(making, count, sizeof *query->fields);
-    mutation->fields = making_alloc(making, count, sizeof *mutation->fields);
+    mutation->fields = making_alloc(making, count + 1, sizeof *mutation->fields);
     for (size_t i = 0; i < count; i++) {
         if (!route_is_shown(&all[i])) continue;
         if (all[i].verb == VERB_GET)
@@ -95,6 +109,7 @@ void making_roots(struct making *making, struct gql_schema *schema)
         else
             mutation->fields[mutation->fields_count++] = root_mutation(making, &all[i]);
     }
+    mutation->fields[mutation->fields_count++] = root_renewal(making);
     schema->query = query;
     schema->mutation = mutation;
 }

@@ -63,8 +63,7 @@ static const struct ast_argument *find_argument(const struct ast_selection *sele
     return NULL;
 }
 
-static json_t *argument_value(struct gql_run *run, const struct plan_field *field,
-                              const struct gql_input *input)
+json_t *run_argument(struct gql_run *run, const struct plan_field *field, const struct gql_input *input)
 {
     const struct ast_argument *argument = find_argument(field->selection, input);
     json_t *value = argument ? value_of(run, argument->value, input->of) : NULL;
@@ -90,7 +89,7 @@ static bool take_key(struct gql_run *run, struct plan_field *field, const json_t
 static bool take_argument(struct gql_run *run, struct plan_field *field, const struct gql_input *input,
                           json_t *request, struct err *err)
 {
-    json_t *value = argument_value(run, field, input);
+    json_t *value = run_argument(run, field, input);
     bool ok = true;
     if (input->of.wraps & GQL_REQUIRED && (!value || json_is_null(value)))
         ok = refuse_null(input, err);

@@ -112,8 +112,6 @@ struct question *run_link(struct gql_run *run, const struct plan_field *field, c
 
 // ---- Looking through replies
 
-static void discover_all(struct gql_run *run, const struct plan_object *object,
-                         const ProtobufCMessage *message);
 static void look_into(struct question *question, struct plan_field *field);
 
 // What a field selects is looked for once in each reply.
@@ -156,9 +154,9 @@ static void discover_values(struct gql_run *run, struct plan_field *field, const
     const struct plan_object *below = plan_below(run, field, field->field->of.type);
     if (!below || !message_has(message, values)) return;
     if (values->label != PROTOBUF_C_LABEL_REPEATED)
-        return discover_all(run, below, *(ProtobufCMessage *const *)message_at(message, values));
+        return run_discover(run, below, *(ProtobufCMessage *const *)message_at(message, values));
     ProtobufCMessage *const *items = *(ProtobufCMessage *const *const *)message_at(message, values);
-    for (size_t i = 0; i < message_count(message, values); i++) discover_all(run, below, items[i]);
+    for (size_t i = 0; i < message_count(message, values); i++) run_discover(run, below, items[i]);
 }
 
 static void discover_field(struct gql_run *run, struct plan_field *field, const ProtobufCMessage *message)
@@ -173,8 +171,7 @@ static void discover_field(struct gql_run *run, struct plan_field *field, const 
         discover_values(run, field, message, of->field);
 }
 
-static void discover_all(struct gql_run *run, const struct plan_object *object,
-                         const ProtobufCMessage *message)
+void run_discover(struct gql_run *run, const struct plan_object *object, const ProtobufCMessage *message)
 {
     for (struct plan_field *field = object->fields; field; field = field->next)
         discover_field(run, field, message);
@@ -186,7 +183,7 @@ static void look_into(struct question *question, struct plan_field *field)
     if (gql_type_is_leaf(of->of.type)) return;
     if (of->field) return discover_values(question->run, field, question->reply, of->field);
     const struct plan_object *below = plan_below(question->run, field, of->of.type);
-    if (below) discover_all(question->run, below, question->reply);
+    if (below) run_discover(question->run, below, question->reply);
 }
 
 // ---- Asking
@@ -211,7 +208,7 @@ static bool next_roots(struct gql_run *run)
         return run->root;
     }
     for (struct plan_field *field = begins ? run->plan->fields : NULL; field; field = field->next)
-        root_ask(run, field);
+        field->field->source == GQL_STREAM ? run_discover_told(run, field) : root_ask(run, field);
     return begins;
 }
 

@@ -1,5 +1,6 @@
 #include "services/gateway/graphql/run/run.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "services/gateway/graphql/run/running.h"
@@ -30,6 +31,9 @@ static bool run_choose(struct gql_run *run)
         if (each->kind != AST_FRAGMENT && (!name || (id != GQL_NO_NAME && each->name == id)))
             run->operation = each;
     if (!run->operation) return run_refuse_operation(run, "the document has no such operation");
+    if (run->operation->kind == AST_SUBSCRIPTION && !run->request->follows)
+        return run_refuse_operation(
+            run, "a subscription is told over a WebSocket, or as events (Accept: text/event-stream)");
     return !run->request->reads || run->operation->kind != AST_MUTATION ||
            gql_fault(run->faults, METHOD_NOT_ALLOWED, NULL, run->operation->at, "a mutation needs POST");
 }
@@ -37,7 +41,7 @@ static bool run_choose(struct gql_run *run)
 static bool run_prepare(struct gql_run *run)
 {
     return run_read(run) && run_choose(run) && run_coerce_variables(run) && run_plan(run) &&
-           run_judge_cost(run);
+           run_judge_cost(run) && (!gql_run_follows(run) || run_plan_tellings(run));
 }
 
 struct gql_run *gql_run_create(const struct gql_schema *schema, const struct gql_request *request,
@@ -75,22 +79,31 @@ bool gql_run_writes(const struct gql_run *run) { return run->operation->kind == 
 size_t gql_run_asked(const struct gql_run *run) { return run->asked; }
 void *gql_question_host(const struct question *question) { return question->run->host.arg; }
 
-void gql_run_write(struct gql_run *run, const char *trace_id, struct buf *out)
+static void write_data(struct gql_run *run, const char *trace_id, struct buf *out)
 {
-    struct err err;
     size_t from;
     buf_str(out, "{\"data\":");
     from = out->len;
-    bool whole = !run->arena->failed && write_object(run, run->plan, NULL, NULL, out);
-    if (run->arena->failed) {
-        err_fail(&err, CALL_TOO_LARGE, "the answer needs too much memory");
-        buf_reset(out);
-        return gql_error_write(&err, trace_id, out);
-    }
-    if (!whole) {
+    if (!write_object(run, run->plan, NULL, NULL, out)) {
         out->len = from;
         buf_str(out, "null");
     }
     if (run->errors) run_write_errors(run, trace_id, out);
-    buf_printf(out, ",\"extensions\":{\"cost\":%u}}", run->cost);
+}
+
+void run_write_answer(struct gql_run *run, const char *trace_id, const char *end, struct buf *out)
+{
+    struct err err;
+    if (!run->arena->failed) write_data(run, trace_id, out);
+    if (!run->arena->failed) return buf_str(out, end);
+    err_fail(&err, CALL_TOO_LARGE, "the answer needs too much memory");
+    buf_reset(out);
+    gql_error_write(&err, trace_id, out);
+}
+
+void gql_run_write(struct gql_run *run, const char *trace_id, struct buf *out)
+{
+    char end[48];
+    snprintf(end, sizeof end, ",\"extensions\":{\"cost\":%u}}", run->cost);
+    run_write_answer(run, trace_id, end, out);
 }

@@ -40,7 +40,8 @@ struct gql_request { // borrowed for as long as the run
     const char *operation;   // its name; NULL: the only one
     const json_t *variables; // an object; NULL: none
     const struct gql_limits *limits;
-    bool reads; // a mutation is refused
+    bool reads;   // a mutation is refused
+    bool follows; // a subscription is not
 };
 
 // What can be wrong before anything is asked. cost 0: not known.
@@ -71,5 +72,33 @@ void gql_refusal_write(const struct gql_refusal *refusal, const char *text, size
                        struct buf *out);
 // An answer with one error alone.
 void gql_error_write(const struct err *err, const char *trace_id, struct buf *out);
+
+// ---- Subscriptions
+
+// What a stream tells. All is borrowed.
+struct gql_tell {
+    enum gql_member what;
+    const char *cursor;                           // SNAPSHOT, LIVE
+    const ProtobufCMessage *state, *mine, *entry; // SNAPSHOT; mine NULL: none; ENTRY
+    int64_t time_ms;                              // LIVE: unix
+    const char *reason;                           // RESET: "RIGHTS"
+};
+
+struct gql_followed {
+    const char *topic; // "event:<id>"
+    const char *about; // the argument with the id; NULL: none
+    const char *after; // "": from what is seen now
+};
+
+bool gql_run_follows(const struct gql_run *run); // it is a subscription
+// What it follows, in the arena. False: its arguments are refused.
+MUST_CHECK bool gql_run_followed(struct gql_run *run, struct gql_followed *followed, struct err *err);
+// Whether something has to be asked for what it selects of this.
+bool gql_run_asks(const struct gql_run *run, enum gql_member what);
+// Writes an answer without questions, any number of times. The memory of one is in `scratch`.
+void gql_run_tell(struct gql_run *run, const struct gql_tell *tell, struct arena *scratch,
+                  const char *trace_id, struct buf *out);
+// With questions, once: then as after gql_run_start. The telling is borrowed until the run is finished.
+bool gql_run_start_telling(struct gql_run *run, const struct gql_tell *tell);
 
 #endif

@@ -90,6 +90,9 @@ struct gql_run {
 
     struct run_error *errors, **errors_end;
     size_t errors_count;
+
+    const struct gql_tell *told;
+    bool asks[GQL_MEMBERS]; // a link is selected of it
 };
 
 void *run_alloc(struct gql_run *run, size_t size); // zeroed; NULL when the arena is full
@@ -98,7 +101,8 @@ void *run_alloc(struct gql_run *run, size_t size); // zeroed; NULL when the aren
 json_t *value_of(struct gql_run *run, const struct ast_value *value, struct gql_ref of);
 bool value_is_true(struct gql_run *run, const struct ast_value *value);
 bool run_coerce_variables(struct gql_run *run); // variables.c
-// arguments.c: the request, or why not.
+// arguments.c: NULL: it is not given, and has no default; and the request, or why not.
+json_t *run_argument(struct gql_run *run, const struct plan_field *field, const struct gql_input *input);
 void run_fill_request(struct gql_run *run, struct plan_field *field);
 // In the words of GraphQL's clients.
 const struct err *run_keep_err(struct gql_run *run, const struct err *err, const struct gql_field *field);
@@ -107,9 +111,14 @@ const struct err *run_keep_err(struct gql_run *run, const struct err *err, const
 struct plan_object *plan_below(struct gql_run *run, struct plan_field *field, const struct gql_type *type);
 bool run_plan(struct gql_run *run);
 bool run_judge_cost(struct gql_run *run); // cost.c
+// told.c: makes all that any telling needs of the plan.
+bool run_plan_tellings(struct gql_run *run);
 
 // questions.c
 bool run_advance(struct gql_run *run); // true: there is nothing more to be asked
+// Looks for links in a message.
+void run_discover(struct gql_run *run, const struct plan_object *object, const ProtobufCMessage *message);
+void run_discover_told(struct gql_run *run, struct plan_field *field); // told.c
 // What a link's value is: NULL when the id is empty, or the arena full.
 struct question *run_link(struct gql_run *run, const struct plan_field *field, const ProtobufCMessage *of);
 const ProtobufCMessage *run_unpack(struct gql_run *run,
@@ -149,6 +158,12 @@ void run_write_errors(struct gql_run *run, const char *trace_id, struct buf *out
 bool write_object(struct gql_run *run, const struct plan_object *object, const ProtobufCMessage *message,
                   const struct run_path *path, struct buf *out);
 void write_key(struct gql_run *run, uint32_t key, bool first, struct buf *out);
+// The data, the errors, and the end; only an error when the memory did not suffice. run.c
+void run_write_answer(struct gql_run *run, const char *trace_id, const char *end, struct buf *out);
+// What a stream tells, and a part of it. told.c
+bool write_stream(struct gql_run *run, struct plan_field *field, const struct run_path *path,
+                  struct buf *out);
+bool write_told(struct gql_run *run, struct plan_field *field, const struct run_path *path, struct buf *out);
 
 // introspection.c: the value of __schema and __type, with what is below.
 void write_meta_root(struct gql_run *run, struct plan_field *field, struct buf *out);

@@ -203,6 +203,10 @@ static bool write_source(struct gql_run *run, const struct plan_object *object, 
         return buf_printf(out, "\"%s\"", object->type->name), true;
     case GQL_SCHEMA:
         return write_meta_root(run, field, out), true;
+    case GQL_STREAM:
+        return write_stream(run, field, path, out);
+    case GQL_TOLD:
+        return write_told(run, field, path, out);
     default:
         return write_fault(run, field, path, "no source");
     }

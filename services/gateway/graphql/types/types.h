@@ -56,7 +56,15 @@ enum gql_source {
     GQL_DONE,     // true
     GQL_TYPENAME, // the name of the object's type
     GQL_SCHEMA,   // __schema and __type, and what is below them
+    GQL_STREAM,   // what a stream tells
+    GQL_TOLD,     // a part of that
 };
+
+// What a stream tells at a time: the members of the union, in their order.
+enum gql_member { GQL_SNAPSHOT, GQL_ENTRY, GQL_LIVE, GQL_RESET, GQL_MEMBERS };
+
+// A part of it.
+enum gql_told { GQL_TOLD_CURSOR, GQL_TOLD_STATE, GQL_TOLD_MINE, GQL_TOLD_TIME, GQL_TOLD_REASON };
 
 // Of introspection: what of a thing in the schema is asked for.
 enum gql_meta {
@@ -93,12 +101,14 @@ struct gql_field {
     uint16_t cost; // of asking for it, beside what it gives
     enum gql_source source;
     enum gql_meta meta; // SCHEMA
+    enum gql_told told; // TOLD
     // FIELD; BESIDE: of the packed message, NULL: the member of its oneof; PAGE_INFO: the token; ROOT, LINK:
     // the one of the reply that is meant, NULL: the whole reply.
     const ProtobufCFieldDescriptor *field;
-    const struct schema_link *link; // LINK
-    const struct route *route;      // ROOT, LINK: the method's
-    uint32_t id;                    // of its name
+    const struct schema_link *link;   // LINK
+    const struct route *route;        // ROOT, LINK: the method's
+    const struct stream_kind *stream; // STREAM
+    uint32_t id;                      // of its name
 };
 
 struct gql_type {
