@@ -123,6 +123,19 @@ static bool open_streams(struct gateway_loop *home, struct err *err)
            desk_window_open(&home->desk, gateway->desk, home->loop, err);
 }
 
+static void open_graphs(struct gateway_loop *home)
+{
+    struct gateway *gateway = home->gateway;
+    home->graphs = (struct graphs){.asks = home->asks,
+                                   .access = gateway->access,
+                                   .feed = gateway->auth_feed,
+                                   .limits = &gateway->limits,
+                                   .schema = gateway->graphql,
+                                   .trust = gateway->trust,
+                                   .trusted_only = gateway->trusted_only,
+                                   .budget = &gateway->graphs};
+}
+
 static void gateway_loop_lend(struct gateway_loop *home)
 {
     struct gateway *gateway = home->gateway;
@@ -139,10 +152,7 @@ static void gateway_loop_lend(struct gateway_loop *home)
                                     .access = gateway->access,
                                     .feed = gateway->auth_feed,
                                     .limits = &gateway->limits,
-                                    .graphql = gateway->graphql,
-                                    .trust = gateway->trust,
-                                    .trusted_only = gateway->trusted_only,
-                                    .graphs = &gateway->graphs,
+                                    .graphs = &home->graphs,
                                     .metrics = &gateway->metrics,
                                     .max_body_bytes = gateway->settings.max_body_bytes,
                                     .max_image_bytes = gateway->settings.max_image_bytes};
@@ -165,6 +175,7 @@ bool gateway_loop_open(struct gateway_loop *home, struct gateway *gateway, struc
                                     .arrived = on_keys,
                                     .arg = &home->calls};
     if (!open_streams(home, err)) return false;
+    open_graphs(home);
     gateway_loop_lend(home);
     return true;
 }

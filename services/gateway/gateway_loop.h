@@ -9,6 +9,7 @@
 
 #include "services/gateway/ask/ask.h"
 #include "services/gateway/call/calls.h"
+#include "services/gateway/graph/graphs.h"
 #include "services/gateway/http/http.h"
 #include "services/gateway/auth/key_fetch.h"
 #include "lib/net/loop.h"
@@ -26,6 +27,7 @@ struct gateway_loop {
     struct http_server *http;
     struct asks *asks;
     struct calls calls;
+    struct graphs graphs;
     struct writer writer;
     struct key_fetch keys;
     struct hub *hub;

@@ -50,6 +50,13 @@ test('an answer tells what it cost, and of whom it is', async () => {
     assert.ok(Number(headers.get('conse-time')) > 0);
 });
 
+test('a token is renewed on a socket only', async () => {
+    const { status, body } = await ask(system, 'mutation { renewToken(accessToken: "x") { expiresAt } }', { token: zoe.token });
+    assert.equal(status, 200);
+    assert.equal(body.data.renewToken, null);
+    assert.deepEqual([body.errors[0].extensions.code, body.errors[0].extensions.status], ['UPGRADE_REQUIRED', 426]);
+});
+
 test('a field that is refused says why; the others are there', async () => {
     const { status, body, headers } = await ask(system, 'query Q {\n  me { id }\n  jwks { keys { kty } }\n}', { operationName: 'Q' });
     assert.equal(status, 200);
@@ -127,6 +134,7 @@ test('documents that do not run are 400, or with application/json 200, and have 
         ['{', undefined, 'GRAPHQL_SYNTAX'],
         ['{ nothing }', undefined, 'GRAPHQL_INVALID'],
         ['subscription { nothing }', undefined, 'GRAPHQL_INVALID'],
+        ['subscription { me { __typename } }', undefined, 'GRAPHQL_OPERATION'],
         ['query($a: Int!) { __typename @skip(if: true) events(first: $a) { nodes { id } } }', { a: 'x' }, 'GRAPHQL_VARIABLE'],
         ['query A { __typename } query B { __typename }', undefined, 'GRAPHQL_OPERATION'],
         ['{ events(first: 100) { nodes { players { statuses { status } } } } }', undefined, 'GRAPHQL_TOO_COSTLY'],

@@ -3,7 +3,7 @@
 #include "lib/base/reason.h"
 #include "services/gateway/api/openapi.h"
 #include "services/gateway/api/problem.h"
-#include "services/gateway/call/trace.h"
+#include "services/gateway/ask/trace.h"
 #include "tests/test.h"
 
 static json_t *problem(const struct err *err, const char *path)

@@ -8,7 +8,7 @@
 #include "services/gateway/api/negotiate.h"
 #include "services/gateway/api/target.h"
 #include "services/gateway/access/token.h"
-#include "services/gateway/call/trace.h"
+#include "services/gateway/ask/trace.h"
 #include "services/gateway/api/wire.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);

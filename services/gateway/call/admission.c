@@ -6,8 +6,8 @@
 
 #include "lib/base/clock.h"
 #include "lib/base/ids.h"
-#include "lib/schema/passport.h"
 #include "lib/base/text.h"
+#include "services/gateway/auth/rights.h"
 #include "services/gateway/call/call.h"
 #include "services/gateway/call/calls.h"
 #include "services/gateway/call/reply.h"
@@ -75,16 +75,6 @@ static bool take_token_of(struct call *call, enum limit_class class, const char 
     return false;
 }
 
-// While revocations cannot be heard, a level that was taken away might still be used, so powerful routes
-// close.
-static bool check_feed(const struct call *call, const struct schema_method *method, struct err *err)
-{
-    if (!method->fresh_feed || auth_feed_fresh(call->lent->feed)) return true;
-    err_fail(err, SERVICE_AWAY, "revocations cannot be read now");
-    err->retry_after_s = 1;
-    return false;
-}
-
 // A key may be newer than those that are here. False when keys that were asked for since do not have it.
 static bool want_keys(struct call *call)
 {
@@ -111,42 +101,13 @@ static bool know_caller(struct call *call, struct err *err)
     return false;
 }
 
-static bool check_read_only(const struct call *call, const struct schema_method *method, struct err *err)
-{
-    return !call->caller.claims.read_only || schema_reads(method) ||
-           err_fail(err, READ_ONLY, "the token's API key may only read");
-}
-
-bool admission_may(const struct call *call, const struct route *route, struct err *err)
-{
-    const struct schema_method *method = route->method;
-    if (route->level == CONSE__METHOD__LEVEL__PUBLIC || !method) return true;
-    if (!call->caller.known)
-        return route->level == CONSE__METHOD__LEVEL__OPTIONAL ||
-               err_fail(err, TOKEN_INVALID, "an access token is needed");
-    return passport_check_level(method, call->caller.claims.level, err) &&
-           passport_check_key(method, *call->caller.claims.key_id, err) &&
-           check_read_only(call, method, err) && check_feed(call, method, err);
-}
-
 bool admission_know_caller(struct call *call, struct err *err)
 {
     const struct route *route = call->match.route;
     if (route->level == CONSE__METHOD__LEVEL__PUBLIC) return true;
     if (call->http->headers.authorization && !know_caller(call, err)) return false;
     bool waits = call->http->headers.authorization && !call->caller.known; // its key is being fetched
-    return waits || admission_may(call, route, err);
-}
-
-bool admission_draw(const struct call *call, const struct route *route, struct err *err)
-{
-    if (!route->join_limited && !route->auth_limited) return true;
-    enum limit_class class = route->join_limited ? LIMIT_JOIN : LIMIT_AUTH;
-    struct bucket_state state = limits_take(call->lent->limits, class, call->caller.household);
-    if (state.allowed) return true;
-    err_fail(err, RATE_LIMITED, "too many requests; try again in %u s", state.retry_after_s);
-    err->retry_after_s = state.retry_after_s;
-    return false;
+    return waits || rights_may(&call->caller, route, call->lent->feed, err);
 }
 
 static bool take_limit(struct call *call, struct err *err)

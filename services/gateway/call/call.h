@@ -13,7 +13,7 @@
 #include "services/gateway/api/negotiate.h"
 #include "services/gateway/api/routes.h"
 #include "services/gateway/call/state.h"
-#include "services/gateway/call/trace.h"
+#include "services/gateway/ask/trace.h"
 
 struct calls_lent;
 struct desk_order;

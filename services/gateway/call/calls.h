@@ -3,8 +3,6 @@
 #ifndef GATEWAY_CALL_CALLS_H
 #define GATEWAY_CALL_CALLS_H
 
-#include <stdatomic.h>
-
 #include "services/gateway/access/access.h"
 #include "services/gateway/auth/auth_feed.h"
 #include "services/gateway/access/cors.h"
@@ -12,13 +10,12 @@
 #include "services/gateway/access/limits.h"
 #include "services/gateway/api/pages.h"
 #include "services/gateway/ask/ask.h"
-#include "services/gateway/call/trace.h"
+#include "services/gateway/ask/trace.h"
 #include "services/gateway/call/writer.h"
 #include "services/gateway/http/http.h"
 
 struct call;
-struct gql_schema;
-struct gql_trust;
+struct graphs;
 struct desk_window;
 struct feed;
 struct waits;
@@ -26,12 +23,6 @@ struct waits;
 struct call_metrics {
     struct metric *by_class[6]; // requests answered with 1xx to 5xx; [0]: never answered
     struct histogram *seconds;
-};
-
-// Memory of GraphQL's calls until they are answered, of all loops: they keep many replies.
-struct graph_budget {
-    atomic_size_t held;
-    size_t most;
 };
 
 // Everything lent lives as long as the calls.
@@ -49,10 +40,7 @@ struct calls_lent {
     struct access *access;
     const struct auth_feed *feed;
     const struct limits *limits;
-    const struct gql_schema *graphql;
-    const struct gql_trust *trust; // documents of GraphQL
-    bool trusted_only;
-    struct graph_budget *graphs;
+    struct graphs *graphs;
     const struct call_metrics *metrics;
     int64_t max_body_bytes, max_image_bytes;
 };

@@ -9,7 +9,7 @@
 #include "services/gateway/access/limits.h"
 #include "services/gateway/api/etag.h"
 #include "services/gateway/api/negotiate.h"
-#include "services/gateway/call/trace.h"
+#include "services/gateway/ask/trace.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 

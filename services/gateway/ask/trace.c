@@ -1,4 +1,4 @@
-#include "services/gateway/call/trace.h"
+#include "services/gateway/ask/trace.h"
 
 #include <sodium.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 // W3C trace context: a traceparent is continued or begun, with a new span. Ids are unpredictable enough to be
 // unique, not secret. Not thread-safe.
-#ifndef GATEWAY_CALL_TRACE_H
-#define GATEWAY_CALL_TRACE_H
+#ifndef GATEWAY_ASK_TRACE_H
+#define GATEWAY_ASK_TRACE_H
 
 #include <stdbool.h>
 #include <stdint.h>
