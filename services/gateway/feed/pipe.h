@@ -10,10 +10,10 @@
 
 #include "lib/base/shared.h"
 #include "lib/net/loop.h"
+#include "lib/net/pieces.h"
 
 struct http_socket;
 struct http_stream;
-struct pipe_piece;
 
 struct pipe_owner {
     void (*writable)(void *arg); // it has room again
@@ -27,7 +27,7 @@ struct pipe {
     struct http_socket *socket; // one of the two, or none yet
     struct http_stream *stream;
     struct loop_source source; // of the socket
-    struct pipe_piece *first, **last;
+    struct pieces pieces;
     bool blocked; // the kernel took less than there is, or the stream wants to wait
     bool broken;
 };

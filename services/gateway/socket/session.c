@@ -72,7 +72,7 @@ void session_finish(struct session *session)
 
 // ---- What is sent
 
-static void session_send(struct buf *out, const char *id, const char *type, const char *payload, size_t len)
+static void send_begin(struct buf *out, const char *id, const char *type)
 {
     buf_str(out, "{");
     if (id) {
@@ -81,11 +81,22 @@ static void session_send(struct buf *out, const char *id, const char *type, cons
         buf_str(out, ",");
     }
     buf_printf(out, "\"type\":\"%s\"", type);
+}
+
+static void session_send(struct buf *out, const char *id, const char *type, const char *payload, size_t len)
+{
+    send_begin(out, id, type);
     if (payload) {
         buf_str(out, ",\"payload\":");
         buf_append(out, payload, len);
     }
     buf_str(out, "}");
+}
+
+void session_next_begin(const struct session_op *op, struct buf *out)
+{
+    send_begin(out, op->id, "next");
+    buf_str(out, ",\"payload\":");
 }
 
 void session_next(const struct session_op *op, const char *payload, size_t len, struct buf *out)
@@ -311,6 +322,8 @@ struct session_step session_renew(struct session *session, const struct token_cl
     bool same = strcmp(session->user_id, claims->user_id) == 0;
     bool fewer = claims->level > session->level || (claims->read_only && !session->read_only);
     if (!same || fewer) return session_close(session, SESSION_FORBIDDEN, "RIGHTS");
+    session->level = claims->level;
+    session->read_only = claims->read_only;
     return session_nothing();
 }
 
@@ -320,6 +333,14 @@ void session_remind(const struct session *session, int64_t expires_s, struct buf
     char time[JSON_TIME_SIZE], payload[JSON_TIME_SIZE + 32];
     if (session->state != SESSION_READY || !json_timestamp_print(&expires, time)) return;
     int len = snprintf(payload, sizeof payload, "{\"renew_by\":\"%s\"}", time);
+    session_send(out, NULL, "ping", payload, (size_t)len);
+}
+
+void session_beat(const struct session *session, int64_t time_ms, struct buf *out)
+{
+    char payload[48];
+    if (session->state != SESSION_READY) return;
+    int len = snprintf(payload, sizeof payload, "{\"server_time\":%lld}", (long long)time_ms);
     session_send(out, NULL, "ping", payload, (size_t)len);
 }
 

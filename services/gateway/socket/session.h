@@ -95,8 +95,13 @@ void session_remind(const struct session *session, int64_t expires_s, struct buf
 struct session_step session_end(struct session *session, enum feed_end why, int64_t retry_ms,
                                 struct buf *out);
 
+void session_beat(const struct session *session, int64_t time_ms, struct buf *out); // unix
+
 // payload: JSON, a whole answer.
 void session_next(const struct session_op *op, const char *payload, size_t len, struct buf *out);
+// The same in parts: this, the payload, and the end.
+void session_next_begin(const struct session_op *op, struct buf *out);
+#define SESSION_NEXT_END "}"
 void session_complete(struct session *session, struct session_op *op, struct buf *out);
 // errors: JSON, a list. Both forget the operation.
 void session_error(struct session *session, struct session_op *op, const char *errors, size_t len,

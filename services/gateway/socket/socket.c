@@ -2,15 +2,16 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include "lib/net/pieces.h"
 #include "services/gateway/socket/frames.h"
 
 enum {
     READ_AT_ONCE = 16 << 10,
-    WAITING_MOST = 256 << 10, // bytes that may wait when more is added,
+    ROOM_MOST = 64 << 10,     // bytes that wait when there is still room
+    WAITING_MOST = 256 << 10, // that may wait when more is added,
     SMALL = 1024,             // unless it is the end of an operation, or as small
     OUT_MOST = 16 << 20,
 };
@@ -36,8 +37,7 @@ struct socket {
     void *arg;
     struct session session;
     struct frames frames;
-    struct buf out; // in frames; empty and without memory when nothing waits
-    size_t sent;    // of it
+    struct pieces out; // in frames
     enum phase phase;
     bool spoken;                          // the protocol
     bool blocked;                         // the client takes no more now, and nothing is read from it
@@ -62,34 +62,21 @@ static void set_blocked(struct socket *socket, bool blocked)
     socket_watch(socket);
 }
 
-// What has gone out, when it is more than what waits.
-static void drop_sent(struct socket *socket)
+static void send_waiting(struct socket *socket)
 {
-    size_t waits = socket->out.len - socket->sent;
-    if (socket->sent < waits) return;
-    memmove(socket->out.bytes, socket->out.bytes + socket->sent, waits);
-    socket->out.len = waits;
-    socket->sent = 0;
+    size_t waited = socket->out.bytes;
+    if (socket->phase == PHASE_BROKEN || !waited) return;
+    enum pieces_sent sent = pieces_send(&socket->out, socket->source.fd);
+    if (sent == PIECES_BROKEN) socket->phase = PHASE_BROKEN;
+    if (sent == PIECES_BLOCKED && (!socket->blocked || socket->out.bytes < waited)) set_blocked(socket, true);
+    if (sent == PIECES_ALL) set_blocked(socket, false);
 }
 
-static void socket_flush(struct socket *socket)
+static void write_frame(struct socket *socket, enum frames_opcode opcode, const char *bytes, size_t len)
 {
-    while (socket->phase != PHASE_BROKEN && socket->sent < socket->out.len) {
-        ssize_t sent = send(socket->source.fd, socket->out.bytes + socket->sent,
-                            socket->out.len - socket->sent, MSG_NOSIGNAL);
-        if (sent < 0 && errno == EINTR) continue;
-        if (sent < 0 && errno == EAGAIN) {
-            if (!socket->blocked) set_blocked(socket, true);
-            return drop_sent(socket);
-        }
-        if (sent < 0) socket->phase = PHASE_BROKEN;
-        if (sent > 0) socket->sent += (size_t)sent;
-        if (socket->blocked) socket->stall_ms = loop_now_ms(socket->loop);
-    }
-    set_blocked(socket, false);
-    buf_finish(&socket->out);
-    buf_init(&socket->out, OUT_MOST);
-    socket->sent = 0;
+    uint8_t head[FRAMES_HEAD];
+    pieces_copy(&socket->out, head, frames_head(head, opcode, len));
+    pieces_copy(&socket->out, bytes, len);
 }
 
 static void begin_close(struct socket *socket)
@@ -100,21 +87,34 @@ static void begin_close(struct socket *socket)
 
 static void socket_close(struct socket *socket, uint16_t code, const char *reason)
 {
+    struct buf frame;
     if (socket->phase != PHASE_TALKING) return;
-    frames_close(&socket->out, code, reason);
+    buf_init(&frame, FRAMES_HEAD + FRAMES_CONTROL);
+    frames_close(&frame, code, reason);
+    pieces_copy(&socket->out, frame.bytes, frame.len);
+    buf_finish(&frame);
     begin_close(socket);
+}
+
+static void close_slow(struct socket *socket)
+{
+    struct buf nothing;
+    buf_init(&nothing, 1);
+    struct session_step step = session_end(&socket->session, FEED_SLOW, 0, &nothing);
+    socket_close(socket, step.code, step.reason);
+    socket->owner->slow(socket->arg);
+}
+
+static bool has_space(const struct socket *socket, size_t len)
+{
+    return len <= SMALL || socket->out.bytes <= WAITING_MOST;
 }
 
 static void socket_say(struct socket *socket, const struct buf *message)
 {
     if (socket->phase != PHASE_TALKING || !message->len) return;
-    if ((message->len > SMALL && socket->out.len - socket->sent > WAITING_MOST) || message->failed) {
-        struct buf nothing;
-        buf_init(&nothing, 1);
-        struct session_step step = session_end(&socket->session, FEED_SLOW, 0, &nothing);
-        return socket_close(socket, step.code, step.reason);
-    }
-    frames_write(&socket->out, FRAMES_TEXT, message->bytes, message->len);
+    if (!has_space(socket, message->len) || message->failed) return close_slow(socket);
+    write_frame(socket, FRAMES_TEXT, message->bytes, message->len);
 }
 
 // ---- Steps of the session
@@ -166,7 +166,7 @@ static void socket_destroy(struct socket *socket)
     socket->owner->over(socket->arg);
     session_finish(&socket->session);
     frames_finish(&socket->frames);
-    buf_finish(&socket->out);
+    pieces_drop(&socket->out);
     free(socket);
 }
 
@@ -183,7 +183,7 @@ static int64_t next_deadline(const struct socket *socket)
     if (socket->phase == PHASE_BROKEN) return 0;
     at_ms = earlier_of(at_ms, talking && socket->session.state == SESSION_NEW, socket->session.init_by_ms, 0);
     at_ms = earlier_of(at_ms, talking && frames_is_open(&socket->frames), socket->frame_ms, times->frame);
-    at_ms = earlier_of(at_ms, socket->blocked, socket->stall_ms, times->stall);
+    at_ms = earlier_of(at_ms, talking && socket->blocked, socket->stall_ms, times->stall);
     return earlier_of(at_ms, !talking, socket->close_ms, times->close);
 }
 
@@ -191,8 +191,8 @@ static int64_t next_deadline(const struct socket *socket)
 static void socket_settle(struct socket *socket)
 {
     if (socket->phase == PHASE_OPENING) return;
-    socket_flush(socket);
-    if (socket->phase == PHASE_CLOSING && !socket->out.len) {
+    send_waiting(socket);
+    if (socket->phase == PHASE_CLOSING && !socket->out.bytes) {
         shutdown(socket->source.fd, SHUT_WR);
         socket->phase = PHASE_SHUT;
     }
@@ -208,10 +208,9 @@ static void on_due(void *arg)
     struct socket *socket = arg;
     int64_t now_ms = loop_now_ms(socket->loop);
     bool talking = socket->phase == PHASE_TALKING;
-    bool over = socket->phase == PHASE_BROKEN ||
-                (socket->blocked && now_ms >= socket->stall_ms + socket->times->stall);
-    if (over || (!talking && now_ms >= socket->close_ms + socket->times->close))
-        return socket_destroy(socket);
+    bool over = !talking && now_ms >= socket->close_ms + socket->times->close;
+    if (over || socket->phase == PHASE_BROKEN) return socket_destroy(socket);
+    if (socket->blocked && now_ms >= socket->stall_ms + socket->times->stall) close_slow(socket);
     struct session_step step = session_due(&socket->session, now_ms);
     socket_do(socket, &step);
     if (frames_is_open(&socket->frames) && now_ms >= socket->frame_ms + socket->times->frame)
@@ -228,17 +227,23 @@ static void socket_read(struct socket *socket, const char *bytes, size_t len)
     bool open = frames_is_open(&socket->frames);
     buf_init(&answers, OUT_MOST);
     enum frames_verdict verdict = frames_read(&socket->frames, bytes, len, on_message, socket, &answers);
-    if (socket->phase == PHASE_TALKING) buf_append(&socket->out, answers.bytes, answers.len);
+    if (socket->phase == PHASE_TALKING) pieces_copy(&socket->out, answers.bytes, answers.len);
     buf_finish(&answers);
     if (verdict == FRAMES_CLOSED && socket->phase == PHASE_TALKING) begin_close(socket);
     if (!open) socket->frame_ms = loop_now_ms(socket->loop);
+}
+
+static void on_writable(struct socket *socket)
+{
+    socket_settle(socket);
+    if (socket_has_room(socket)) socket->owner->writable(socket->arg);
 }
 
 static void on_ready(void *arg, uint32_t events)
 {
     struct socket *socket = arg;
     char bytes[READ_AT_ONCE];
-    if (socket->blocked && (events & EPOLLOUT)) return socket_settle(socket);
+    if (socket->blocked && (events & EPOLLOUT)) return on_writable(socket);
     ssize_t len = recv(socket->source.fd, bytes, sizeof bytes, 0);
     if (len == 0 || (len < 0 && errno != EAGAIN && errno != EINTR)) return socket_destroy(socket);
     if (len > 0) socket_read(socket, bytes, (size_t)len);
@@ -285,7 +290,7 @@ struct socket *socket_open(struct socket_request *request, struct err *err)
                               .arg = request->arg,
                               .spoken = request->handshake->protocol};
     socket->timer = (struct loop_timer){.fire = on_due, .arg = socket};
-    buf_init(&socket->out, OUT_MOST);
+    pieces_init(&socket->out);
     handshake_answer(request->handshake, &request->head);
     if (http_upgrade(request->http, &request->head, &http_owner, socket, err)) return socket;
     free(socket);
@@ -343,12 +348,46 @@ void socket_end(struct socket *socket, enum feed_end why, int64_t retry_ms)
     socket_tell(socket, &out, step);
 }
 
+void socket_beat(struct socket *socket, int64_t time_ms)
+{
+    struct buf out = some_buf();
+    session_beat(&socket->session, time_ms, &out);
+    socket_tell(socket, &out, (struct session_step){0});
+}
+
 void socket_next(struct socket *socket, const struct session_op *op, const char *payload, size_t len)
 {
     struct buf out = some_buf();
     session_next(op, payload, len, &out);
     socket_tell(socket, &out, (struct session_step){0});
 }
+
+// Its first and last part are the operation's; the payload is everybody's.
+void socket_share(struct socket *socket, const struct session_op *op, struct shared *payload)
+{
+    struct buf first;
+    uint8_t head[FRAMES_HEAD];
+    if (socket->phase != PHASE_TALKING) return;
+    buf_init(&first, OUT_MOST);
+    session_next_begin(op, &first);
+    size_t len = first.len + payload->len + sizeof SESSION_NEXT_END - 1;
+    if (!has_space(socket, len)) {
+        close_slow(socket);
+    } else {
+        pieces_copy(&socket->out, head, frames_head(head, FRAMES_TEXT, len));
+        pieces_copy(&socket->out, first.bytes, first.len);
+        pieces_share(&socket->out, payload, 0, payload->len);
+        pieces_copy(&socket->out, SESSION_NEXT_END, sizeof SESSION_NEXT_END - 1);
+    }
+    buf_finish(&first);
+}
+
+bool socket_has_room(const struct socket *socket)
+{
+    return socket->phase == PHASE_TALKING && !socket->blocked && socket->out.bytes < ROOM_MOST;
+}
+
+void socket_flush(struct socket *socket) { socket_settle(socket); }
 
 void socket_complete(struct socket *socket, struct session_op *op)
 {

@@ -16,6 +16,8 @@ struct socket_owner {
     // Runs an operation, which may say what it has to say at once. payload: borrowed.
     void (*start)(void *arg, struct session_op *op, const json_t *payload);
     void (*stop)(void *arg, void *op_arg); // gives it up
+    void (*writable)(void *arg);           // it has room again
+    void (*slow)(void *arg);               // it closes, because the client takes too little
     // The socket is no more, nor are its operations. Never within a call of the owner's, but the last drain.
     void (*over)(void *arg);
 };
@@ -48,8 +50,15 @@ void socket_refuse(struct socket *socket, const struct err *err);
 void socket_renew(struct socket *socket, const struct token_claims *claims);
 void socket_remind(struct socket *socket, int64_t expires_s);
 void socket_end(struct socket *socket, enum feed_end why, int64_t retry_ms);
+void socket_beat(struct socket *socket, int64_t time_ms); // a sign of life
 void socket_next(struct socket *socket, const struct session_op *op, const char *payload, size_t len);
 void socket_complete(struct socket *socket, struct session_op *op);
 void socket_error(struct socket *socket, struct session_op *op, const char *errors, size_t len);
+
+// The same as socket_next by reference, without sending it yet: what a turn has for a client goes out at
+// once.
+void socket_share(struct socket *socket, const struct session_op *op, struct shared *payload);
+void socket_flush(struct socket *socket);
+bool socket_has_room(const struct socket *socket); // takes more now; when not, `writable` follows, or its end
 
 #endif

@@ -14,7 +14,7 @@ static struct world {
     struct socket_times times;
     struct session_op *op; // that was started last
     struct buf got;        // behind the head of the 101
-    int inits, starts, stops, overs, refused;
+    int inits, starts, stops, overs, refused, writables, slows;
     bool answers, ends; // an operation at once; the socket, when one starts
     bool later;         // an init, by the test
     char token[64];
@@ -57,7 +57,20 @@ static void on_over(void *arg)
     world.socket = NULL;
 }
 
-static const struct socket_owner socket_owner = {on_init, on_start, on_stop, on_over};
+static void on_writable(void *arg)
+{
+    (void)arg;
+    assert_true(socket_has_room(world.socket));
+    world.writables++;
+}
+
+static void on_slow(void *arg)
+{
+    (void)arg;
+    world.slows++;
+}
+
+static const struct socket_owner socket_owner = {on_init, on_start, on_stop, on_writable, on_slow, on_over};
 
 static void answer(struct house *house, struct http_exchange *exchange)
 {
@@ -364,8 +377,12 @@ static void who_takes_nothing_is_cut(void **state)
     int fd = open_ready();
     say_text(fd, SUBSCRIBE);
     HOUSE_UNTIL(&world.house, world.starts == 1);
+    world.times.close = 100;
     socket_next(world.socket, world.op, large, 12 * LARGE); // more than the kernel takes
+    HOUSE_UNTIL(&world.house, world.slows == 1);
+    assert_int_equal(world.overs, 0);
     HOUSE_UNTIL(&world.house, world.overs == 1);
+    assert_int_equal(world.slows, 1);
     close(fd);
     free(large);
 }
@@ -387,8 +404,59 @@ static void who_has_much_waiting_gets_no_more(void **state)
     for (int i = 0; i < 15; i++) socket_next(world.socket, world.op, large, LARGE);
     assert_true(memory_in_use() < before + 4 * LARGE);
     expect_close(fd, 1013, "SLOW");
+    assert_int_equal(world.slows, 1);
     leave(fd);
     free(large);
+}
+
+static void what_is_shared_goes_out_together(void **state)
+{
+    static const char two[] = "{\"id\":\"a\",\"type\":\"next\",\"payload\":{\"data\":1}}";
+    struct shared *payload = shared_create("{\"data\":1}", 10);
+    (void)state;
+    int fd = open_ready();
+    say_text(fd, SUBSCRIBE);
+    HOUSE_UNTIL(&world.house, world.starts == 1);
+    size_t before = world.got.len;
+    socket_share(world.socket, world.op, payload);
+    socket_share(world.socket, world.op, payload);
+    assert_int_equal(payload->holders, 3);
+    listen_to(fd);
+    assert_int_equal(world.got.len, before);
+    socket_flush(world.socket);
+    assert_int_equal(payload->holders, 1);
+    expect_text(fd, two);
+    HOUSE_UNTIL(&world.house, (listen_to(fd), world.got.len == before + 2 * (sizeof two - 1 + 2)));
+    shared_drop(payload);
+    leave(fd);
+}
+
+static void who_reads_again_has_room_again(void **state)
+{
+    char *large = calloc(1, 12 * LARGE);
+    struct shared *payload = shared_create(large, 12 * LARGE);
+    (void)state;
+    int fd = open_ready();
+    say_text(fd, SUBSCRIBE);
+    HOUSE_UNTIL(&world.house, world.starts == 1);
+    assert_true(socket_has_room(world.socket));
+    socket_share(world.socket, world.op, payload);
+    socket_flush(world.socket);
+    assert_false(socket_has_room(world.socket));
+    assert_int_equal(world.writables, 0);
+    shared_drop(payload);
+    HOUSE_UNTIL(&world.house, (listen_to(fd), world.writables == 1));
+    leave(fd);
+    free(large);
+}
+
+static void a_beat_is_a_ping(void **state)
+{
+    (void)state;
+    int fd = open_ready();
+    socket_beat(world.socket, 1700000000123);
+    expect_text(fd, "{\"type\":\"ping\",\"payload\":{\"server_time\":1700000000123}}");
+    leave(fd);
 }
 
 static void who_is_slow_gets_all_of_a_large_answer(void **state)
@@ -446,6 +514,9 @@ int main(void)
         TEST(a_bad_frame_closes),
         TEST(who_takes_nothing_is_cut),
         TEST(who_has_much_waiting_gets_no_more),
+        TEST(what_is_shared_goes_out_together),
+        TEST(who_reads_again_has_room_again),
+        TEST(a_beat_is_a_ping),
         TEST(who_is_slow_gets_all_of_a_large_answer),
         TEST(the_last_drain_ends_all),
         TEST(who_was_not_admitted_goes_first),
