@@ -148,6 +148,17 @@ void channel_step_out(struct feed_sub *sub)
     channel_mark(sub->channel, false);
 }
 
+void channel_judge_again(struct feed_sub *sub)
+{
+    struct question *question = sub->channel->question;
+    if (sub->state == SUB_PAGED) gateway_ask_cancel(sub->channel->feed->options.asks, sub->page_id);
+    free(sub->page_request);
+    sub->page_request = NULL;
+    channel_step_out(sub);
+    for (size_t i = 0; question && i < question->count; i++)
+        if (question->views[i].sub == sub) question->views[i] = (struct asked_view){0};
+}
+
 // ---- Coming and going
 
 void channel_enter(struct channel *channel, struct feed_sub *sub)

@@ -38,6 +38,7 @@ struct feed_sub {
     struct group *group;            // of a member
     struct feed_sub *next, **link;  // in its group, or outside
     struct feed_sub *next_of, **of; // of its viewer
+    void *arg;                      // the transport's
     enum sub_state state;
     bool placed; // its cursor is epoch and offset; else it begins, or from a lost cursor
     bool lost;   // what it came with is no cursor
@@ -93,8 +94,9 @@ struct channel {
 struct channel *channel_create(struct feed *feed, const char *topic, const char *user_id, struct err *err);
 void channel_destroy(struct channel *channel);                     // without subscriptions
 void channel_enter(struct channel *channel, struct feed_sub *sub); // outside
-void channel_leave(struct feed_sub *sub);    // from wherever it is, and from open questions
-void channel_step_out(struct feed_sub *sub); // of its group, to be asked for by itself
+void channel_leave(struct feed_sub *sub);       // from wherever it is, and from open questions
+void channel_step_out(struct feed_sub *sub);    // of its group, to be asked for by itself
+void channel_judge_again(struct feed_sub *sub); // the same; an answer that is out is not about it any more
 void channel_step_in(struct feed_sub *sub, const uint8_t key[CHANNEL_KEY]);
 void channel_mark(struct channel *channel, bool fresh); // there is something to ask for, this turn
 // Hears the leaders' stream as long as a group leads.

@@ -92,23 +92,28 @@ static void take_after(struct feed_sub *sub, const char *after)
     sub->offset = cursor.offset;
 }
 
-bool feed_subscribe(struct feed_viewer *viewer, const char *topic, const char *after, struct err *err)
+struct feed_sub *feed_subscribe(struct feed_viewer *viewer, const char *topic, const char *after,
+                                struct err *err)
 {
     if (viewer->subs_count == FEED_TOPICS_MOST)
-        return err_field(err, INVALID_FIELD, "topics", "at most %d", FEED_TOPICS_MOST);
+        return err_field(err, INVALID_FIELD, "topics", "at most %d", FEED_TOPICS_MOST), NULL;
     struct channel *channel = find_channel(viewer->feed, topic, viewer->caller.claims.user_id, err);
     struct feed_sub *sub = channel ? calloc(1, sizeof *sub) : NULL;
     struct feed_sub **at = &viewer->subs;
     if (channel && !sub) err_fail(err, INTERNAL_ERROR, "no memory");
-    if (!sub) return false;
+    if (!sub) return NULL;
     sub->viewer = viewer;
     take_after(sub, after);
     while (*at) at = &(*at)->next_of;
     *at = sub;
     viewer->subs_count++;
     channel_enter(channel, sub);
-    return true;
+    return sub;
 }
+
+void feed_set_arg(struct feed_sub *sub, void *arg) { sub->arg = arg; }
+
+void *feed_arg(const struct feed_sub *sub) { return sub->arg; }
 
 void feed_unsubscribe(struct feed_sub *sub)
 {
@@ -183,6 +188,18 @@ bool feed_join(struct feed *feed, struct feed_viewer *viewer, const struct feed_
     return true;
 }
 
+void feed_renew(struct feed_viewer *viewer, const struct caller *caller)
+{
+    bool other = viewer->caller.claims.level != caller->claims.level;
+    viewer->caller.claims = caller->claims;
+    viewer->caller.revocations = caller->revocations;
+    viewer->caller.checked_ms = caller->checked_ms;
+    viewer->reminded = false;
+    if (!viewer->feed->draining) set_viewer_timer(viewer);
+    for (struct feed_sub *sub = other ? viewer->subs : NULL; sub; sub = sub->next_of)
+        channel_judge_again(sub);
+}
+
 static void viewer_unmark(struct feed_viewer *viewer)
 {
     if (!viewer->link_due) return;
@@ -215,6 +232,8 @@ void viewer_end(struct feed_viewer *viewer, enum feed_end why, int64_t retry_ms)
     metric_add(viewer->feed->ended[why], 1);
     viewer->transport->end(viewer->arg, why, retry_ms);
 }
+
+void feed_count_slow(const struct feed_viewer *viewer) { metric_add(viewer->feed->ended[FEED_SLOW], 1); }
 
 void feed_mark(struct feed_viewer *viewer)
 {
@@ -285,6 +304,7 @@ static void tell_heads(struct feed_viewer *viewer)
         return;
     }
     viewer->missed = 0;
+    if (viewer->transport->beat) return viewer->transport->beat(viewer->arg, clock_unix_ms());
     for (struct feed_sub *sub = viewer->subs; sub; sub = sub->next_of) {
         struct feed_message message = {.kind = FEED_HEAD, .time_ms = clock_unix_ms()};
         if (sub->placed) sub_tell(sub, &message);
@@ -362,6 +382,12 @@ bool feed_create(struct feed **out, const struct feed_options *options, struct e
     loop_timer_set(options->loop, &feed->wheel, loop_now_ms(options->loop) + SLOT_MS);
     *out = feed;
     return true;
+}
+
+bool feed_has_place(const struct feed *feed, struct err *err)
+{
+    if (feed->draining) return err_fail(err, SERVICE_DRAINING, "the gateway is shutting down");
+    return feed_quota_has_place(feed->options.quota, err);
 }
 
 size_t feed_viewers(const struct feed *feed) { return feed->viewers_count; }

@@ -42,8 +42,8 @@ struct feed_message {
     const char *reason;       // "RIGHTS"
     const struct err *err;
     const struct feed_item *item;
-    struct shared *mine; // JSON of what is this viewer's own; NULL: nothing is
-    int64_t time_ms;     // unix, of a head
+    const ProtobufCMessage *mine; // what is this viewer's own; NULL: nothing is
+    int64_t time_ms;              // unix, of a head
 };
 
 enum feed_end {
@@ -56,7 +56,7 @@ enum feed_end {
 
 const char *feed_end_name(enum feed_end why); // "REVOKED"
 
-// deliver and flush may call feed_leave for their own viewer; none of these may call feed_subscribe.
+// flush may call feed_leave for its own viewer; none of these may call feed_subscribe.
 struct feed_transport {
     // Whether it takes more now. When not, it calls feed_writable later; what comes meanwhile waits in rings.
     bool (*room)(void *arg);
@@ -65,6 +65,8 @@ struct feed_transport {
     void (*remind)(void *arg);                                      // the token ends within 30 s
     // The viewer is over: says so as far as it can, and calls feed_leave within the call.
     void (*end)(void *arg, enum feed_end why, int64_t retry_ms);
+    // A sign of life, every 15 s, in place of heads; NULL: those are delivered.
+    void (*beat)(void *arg, int64_t time_ms);
 };
 
 // ---- The feed
@@ -82,6 +84,8 @@ struct feed_options {
 MUST_CHECK bool feed_create(struct feed **feed, const struct feed_options *options, struct err *err);
 void feed_turn(struct feed *feed); // once per turn, before what it asks and sends is flushed
 size_t feed_viewers(const struct feed *feed);
+// Whether one more may join at all: SERVICE_BUSY, SERVICE_DRAINING.
+MUST_CHECK bool feed_has_place(const struct feed *feed, struct err *err);
 // Ends all viewers, spread over this time; nobody may join any more.
 void feed_drain(struct feed *feed, int64_t spread_ms);
 void feed_end_all(struct feed *feed); // at once, as draining; before the services' clients are closed
@@ -110,17 +114,22 @@ struct feed_viewer {
 MUST_CHECK bool feed_join(struct feed *feed, struct feed_viewer *viewer,
                           const struct feed_transport *transport, void *arg, const struct caller *caller,
                           struct err *err);
-void feed_leave(struct feed_viewer *viewer); // with its subscriptions; fine when it has not joined
+// Goes on under another token of the same user. Where its level is another one, all is judged anew.
+void feed_renew(struct feed_viewer *viewer, const struct caller *caller);
+void feed_count_slow(const struct feed_viewer *viewer); // its transport ends it
+void feed_leave(struct feed_viewer *viewer);            // with its subscriptions; fine when it has not joined
 // There is room again.
 void feed_writable(struct feed_viewer *viewer);
 
 // Whether a topic names a stream that there may be: INVALID_FIELD "topics", TOKEN_INVALID for one that needs
 // a caller.
 MUST_CHECK bool feed_check_topic(const char *topic, bool known, struct err *err);
-// after: a cursor, or "" to begin with a snapshot. The topic has been checked.
-MUST_CHECK bool feed_subscribe(struct feed_viewer *viewer, const char *topic, const char *after,
-                               struct err *err);
+// after: a cursor, or "" to begin with a snapshot. The topic has been checked. NULL: not subscribed.
+MUST_CHECK struct feed_sub *feed_subscribe(struct feed_viewer *viewer, const char *topic, const char *after,
+                                           struct err *err);
 void feed_unsubscribe(struct feed_sub *sub);
+void feed_set_arg(struct feed_sub *sub, void *arg); // the transport's own
+void *feed_arg(const struct feed_sub *sub);
 const char *feed_topic(const struct feed_sub *sub); // "event:<id>"
 // How far its viewer is; "" before the first message.
 void feed_cursor(const struct feed_sub *sub, char text[CURSOR_TEXT]);

@@ -359,7 +359,7 @@ static void on_end(void *arg, enum feed_end why, int64_t retry_ms)
     feed_leave(&guest->viewer);
 }
 
-static const struct feed_transport transport = {on_room, on_deliver, on_flush, on_remind, on_end};
+static const struct feed_transport transport = {on_room, on_deliver, on_flush, on_remind, on_end, NULL};
 
 static bool try_come(struct house *house, struct guest *guest, int user, const char *after, struct err *err)
 {
@@ -372,7 +372,7 @@ static bool try_come(struct house *house, struct guest *guest, int user, const c
     if (cursor_parse(after, &cursor)) guest->seen = cursor.offset;
     strcpy(guest->cursor, after);
     if (!feed_join(house->feed, &guest->viewer, &transport, guest, &caller, err)) return false;
-    return guest->here = feed_subscribe(&guest->viewer, TOPIC, after, err);
+    return guest->here = feed_subscribe(&guest->viewer, TOPIC, after, err) != NULL;
 }
 
 static void come(struct house *house, struct guest *guest, int user, const char *after)
@@ -669,6 +669,54 @@ static void a_revoked_viewer_is_ended_before_more_is_told(void **state)
     close_house(&house);
 }
 
+static void renew(struct guest *guest, uint32_t level, int64_t life_s)
+{
+    struct caller caller = guest->viewer.caller;
+    caller.claims.level = level;
+    caller.claims.expires_s = clock_unix_ms() / 1000 + life_s;
+    feed_renew(&guest->viewer, &caller);
+}
+
+static void a_token_that_is_renewed_lasts(void **state)
+{
+    struct house house;
+    struct guest guests[2] = {0};
+    (void)state;
+    open_house(&house, "inproc://renewed");
+    for (int i = 0; i < 2; i++) come(&house, &guests[i], i, "");
+    for (int i = 0; i < 2; i++) renew(&guests[i], 3, 1);
+    renew(&guests[0], 3, 900);
+    HOUSE_UNTIL(&house, guests[1].ended == 1);
+    assert_int_equal(guests[1].why, FEED_EXPIRED);
+    happen(&house, -1);
+    HOUSE_UNTIL(&house, knows_all(&guests[0]));
+    assert_int_equal(guests[0].ended, 0);
+    close_house(&house);
+}
+
+// What was asked for with the level of before is not told.
+static void another_level_is_judged_anew(void **state)
+{
+    struct house house;
+    struct guest guests[2] = {0};
+    (void)state;
+    open_house(&house, "inproc://level");
+    for (int i = 0; i < 2; i++) come(&house, &guests[i], i, "");
+    HOUSE_UNTIL(&house, all_know_all(guests, 2));
+    gate_set(&house.world.gate, true);
+    happen(&house, -1);
+    HOUSE_UNTIL(&house, gate_inside(&house.world.gate) == 1);
+    int before = asked();
+    renew(&guests[0], 2, 900);
+    renew(&guests[1], 3, 900);
+    gate_set(&house.world.gate, false);
+    HOUSE_UNTIL(&house, all_know_all(guests, 2));
+    assert_true(asked() - before >= 2);
+    assert_int_equal(guests[0].told[FEED_ENTRY], 1);
+    assert_int_equal(guests[1].told[FEED_ENTRY], 1);
+    close_house(&house);
+}
+
 static void a_drain_ends_all_over_a_while(void **state)
 {
     struct house house;
@@ -775,7 +823,10 @@ static void there_are_so_many_and_no_more(void **state)
     assert_true(feed_quota_take(quota, false, "a", &err));
     assert_false(feed_quota_take(quota, false, "b", &err));
     assert_true(err_is(&err, SERVICE_BUSY));
+    assert_false(feed_quota_has_place(quota, &err));
+    assert_true(err_is(&err, SERVICE_BUSY) && err.retry_after_s > 0);
     feed_quota_give(quota, true, "u");
+    assert_true(feed_quota_has_place(quota, &err));
     assert_true(feed_quota_take(quota, true, "u", &err));
     feed_quota_seat(quota, "a", false);
     for (int i = 0; i < 4; i++) feed_quota_give(quota, false, "a");
@@ -797,6 +848,8 @@ int main(void)
         cmocka_unit_test(who_follows_what_is_gone_is_told),
         cmocka_unit_test(a_store_that_was_put_back_is_followed_anew),
         cmocka_unit_test(a_revoked_viewer_is_ended_before_more_is_told),
+        cmocka_unit_test(a_token_that_is_renewed_lasts),
+        cmocka_unit_test(another_level_is_judged_anew),
         cmocka_unit_test(a_drain_ends_all_over_a_while),
         cmocka_unit_test(whatever_happens_each_gets_what_is_theirs),
         cmocka_unit_test(there_are_so_many_and_no_more),

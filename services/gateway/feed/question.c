@@ -332,16 +332,6 @@ static void tell_reset(struct feed_sub *sub, const Events__Place *place)
     sub_tell(sub, &message);
 }
 
-static struct shared *mine_json(const Events__EventMine *mine)
-{
-    struct buf buf;
-    buf_init(&buf, 4096);
-    json_write(&buf, &mine->base, NULL);
-    struct shared *json = buf.failed ? NULL : shared_create(buf.bytes, buf.len);
-    buf_finish(&buf);
-    return json;
-}
-
 static void tell_snapshot(struct feed_sub *sub, struct feed_item *item, follow_view view)
 {
     struct feed_message message = {.kind = FEED_SNAPSHOT, .item = item};
@@ -349,9 +339,8 @@ static void tell_snapshot(struct feed_sub *sub, struct feed_item *item, follow_v
     place_sub(sub, view->place);
     sub->offset = view->place->offset;
     sub->live = true;
-    message.mine = view->mine ? mine_json(view->mine) : NULL;
+    if (view->mine) message.mine = &view->mine->base;
     sub_tell(sub, &message);
-    shared_drop(message.mine);
 }
 
 // False when there was no room for all.

@@ -73,6 +73,12 @@ static int64_t most_of(struct feed_quota *quota, bool known, const struct counte
     return counted->seated ? quota->limits.per_live_address : quota->limits.per_address;
 }
 
+static bool refuse_more(struct err *err)
+{
+    err->retry_after_s = RETRY_S;
+    return false;
+}
+
 static bool quota_check(struct feed_quota *quota, bool known, const struct counted *counted, struct err *err)
 {
     if (quota->viewers >= quota->limits.most)
@@ -84,8 +90,16 @@ static bool quota_check(struct feed_quota *quota, bool known, const struct count
                  (long long)most_of(quota, known, counted));
     else
         return true;
-    err->retry_after_s = RETRY_S;
-    return false;
+    return refuse_more(err);
+}
+
+bool feed_quota_has_place(struct feed_quota *quota, struct err *err)
+{
+    pthread_mutex_lock(&quota->lock);
+    bool full = quota->viewers >= quota->limits.most;
+    pthread_mutex_unlock(&quota->lock);
+    if (full) err_fail(err, SERVICE_BUSY, "too many streams are open");
+    return !full || refuse_more(err);
 }
 
 bool feed_quota_take(struct feed_quota *quota, bool known, const char *who, struct err *err)

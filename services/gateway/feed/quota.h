@@ -20,6 +20,7 @@ MUST_CHECK bool feed_quota_create(struct feed_quota **quota, const struct feed_l
 void feed_quota_destroy(struct feed_quota *quota); // NULL is fine
 // who: a known caller's id, or the household. SERVICE_BUSY or TOO_MANY_STREAMS.
 MUST_CHECK bool feed_quota_take(struct feed_quota *quota, bool known, const char *who, struct err *err);
+MUST_CHECK bool feed_quota_has_place(struct feed_quota *quota, struct err *err); // for one more: SERVICE_BUSY
 void feed_quota_give(struct feed_quota *quota, bool known, const char *who);
 // Somebody with a seat in a live event follows from this household, or no longer does.
 void feed_quota_seat(struct feed_quota *quota, const char *household, bool comes);

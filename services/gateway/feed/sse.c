@@ -12,6 +12,7 @@
 
 enum {
     TLS_CHARGE = 16 << 10, // of the household's answers, as what waits of one is
+    MINE_MOST = 4096,
     RETRY_MS = 2000,
     RETRY_MORE_MS = 3000, // at random, so that not all come back at once
 };
@@ -102,6 +103,16 @@ static void write_member(struct sse *sse, const char *name, struct shared *json)
     pipe_share(&sse->pipe, json, 0, json->len);
 }
 
+static void write_mine(struct sse *sse, const ProtobufCMessage *mine)
+{
+    struct buf text;
+    buf_init(&text, MINE_MOST);
+    buf_str(&text, ",\"mine\":");
+    json_write(&text, mine, NULL);
+    pipe_copy(&sse->pipe, text.bytes, text.len);
+    buf_finish(&text);
+}
+
 static void write_error(struct sse *sse, const struct err *err)
 {
     char text[80];
@@ -123,7 +134,7 @@ static void on_deliver(void *arg, const struct feed_message *message)
     write_start(sse, message);
     if (message->kind == FEED_ENTRY) write_member(sse, "entry", message->item->json);
     if (message->kind == FEED_SNAPSHOT) write_member(sse, "state", message->item->json);
-    if (message->mine) write_member(sse, "mine", message->mine);
+    if (message->mine) write_mine(sse, message->mine);
     if (message->kind == FEED_RESET) len = snprintf(text, sizeof text, ",\"reason\":\"%s\"", message->reason);
     if (message->kind == FEED_HEAD)
         len = snprintf(text, sizeof text, ",\"server_time\":%" PRId64, message->time_ms);
@@ -152,7 +163,7 @@ static void on_remind(void *arg)
     pipe_flush(&sse->pipe);
 }
 
-static const struct feed_transport transport = {on_room, on_deliver, on_flush, on_remind, on_end};
+static const struct feed_transport transport = {on_room, on_deliver, on_flush, on_remind, on_end, NULL};
 
 // ---- Its connection
 
