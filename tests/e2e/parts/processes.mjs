@@ -18,9 +18,13 @@ function canListen(port) {
 }
 
 // Below the ports that the system gives to connections, which could take it before its program listens.
+const given = new Set(); // a port is not listened at at once
+
 export async function freePort() {
     for (;;) {
         const port = randomInt(10000, 32000);
+        if (given.has(port)) continue;
+        given.add(port);
         if (await canListen(port)) return port;
     }
 }
