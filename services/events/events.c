@@ -20,6 +20,7 @@
 #include "services/events/topics/notices.h"
 #include "services/events/topics/peers.h"
 #include "services/events/topics/projector.h"
+#include "services/events/topics/told.h"
 #include "services/events/topics/topics.h"
 #include "services/events/live/timers.h"
 #include "services/events/tables.h"
@@ -109,8 +110,10 @@ bool events_open(struct events *events, const struct events_options *options, st
         names_open(&events->names, events->store, err) &&
         group_names_open(&events->group_names, events->store, err) &&
         notices_open(&events->notices, events, err) && pictures_open(&events->pictures, events, err) &&
-        aggregates_open(events, err) && rooms_open(events, err) && typing_open(&events->typing, err))
+        aggregates_open(events, err) && rooms_open(events, err) && typing_open(&events->typing, err)) {
+        names_on_deletion(events->names, told_forget, events);
         return true;
+    }
     events_close(events);
     return false;
 }

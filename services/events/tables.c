@@ -1,6 +1,7 @@
 // The tables of the events service, and their indexes.
 #include "chat.pb-c.h"
 #include "lib/replica/replica.h"
+#include "push.pb-c.h"
 #include "services/events/events.h"
 #include "services/events/tables.h"
 
@@ -88,6 +89,11 @@ const struct store_table events_tables[] = {
                              .key = "id",
                              .version = 1},
     [EVENTS_ROOMS] = {.name = "rooms", .type = &chat__room_row__descriptor, .key = "id", .version = 1},
+    [EVENTS_SEEN] = {.name = "seen", .type = &push__seen_row__descriptor, .key = "user_id", .version = 1},
+    [EVENTS_PREFERENCES] = {.name = "preferences",
+                            .type = &push__preferences_row__descriptor,
+                            .key = "user_id",
+                            .version = 1},
     [EVENTS_CONSUMED] = {.name = "consumed",
                          .type = &game__consumed_row__descriptor,
                          .key = "stream",

@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 
 #include "lib/base/cursor.h"
+#include "notifications.pb-c.h"
 #include "services/events/testing/evening.h"
 #include "services/events/tables.h"
 
@@ -46,7 +47,8 @@ static void blank_bytes(ProtobufCBinaryData *bytes, const ProtobufCFieldDescript
 {
     const ProtobufCMessageDescriptor *type = message->descriptor;
     if (is_committing(field, type) && bytes->len) memset(bytes->data, 0, bytes->len);
-    if (type == &events__log_entry__descriptor && strcmp(field->name, "payload") == 0 && bytes->len)
+    bool logged = type == &events__log_entry__descriptor || type == &events__me_entry__descriptor;
+    if (logged && strcmp(field->name, "payload") == 0 && bytes->len)
         blank_packed(bytes, &game__entry__descriptor);
     if (type == &game__user_notice__descriptor && strcmp(field->name, "entry") == 0)
         blank_packed(bytes, &game__entry__descriptor);
@@ -100,6 +102,10 @@ static void forget_generation(const ProtobufCMessage *reply)
 {
     if (reply->descriptor == &bus__read_reply__descriptor) ((Bus__ReadReply *)reply)->generation = 0;
     if (reply->descriptor == &bus__heads__descriptor) ((Bus__Heads *)reply)->generation = 0;
+    if (reply->descriptor == &events__list_notifications_reply__descriptor) {
+        const Events__ListNotificationsReply *list = (const void *)reply;
+        for (size_t i = 0; i < list->n_notifications; i++) forget_epoch(list->notifications[i]->cursor);
+    }
     if (reply->descriptor != &events__log_reply__descriptor) return;
     Events__LogReply *log = (Events__LogReply *)reply;
     forget_epoch(log->cursor);

@@ -1,13 +1,12 @@
 // Following what a user is told: each of their viewers gets what they have not seen of the user's own stream.
-#include <sodium.h>
 #include <string.h>
 
 #include "lib/base/cursor.h"
-#include "lib/base/stamp.h"
 #include "services/events/handlers/handlers.h"
 #include "services/events/streams.h"
+#include "services/events/topics/told.h"
 
-enum { KEY = 16, LIMIT = 100, FAR_ENTRIES = 1000, MOST_BYTES = 48 << 10 };
+enum { LIMIT = 100, FAR_ENTRIES = 1000, MOST_BYTES = 48 << 10 };
 
 typedef Events__FollowEventReply__View view_of;
 
@@ -17,34 +16,17 @@ struct following_me {
     struct stream_name stream;
     const Events__FollowMeRequest *request;
     Events__FollowMeReply *reply;
-    uint8_t *key;
-    char epoch[CURSOR_EPOCH + 1];
+    struct told_view told;
     uint64_t oldest, head;
     uint64_t first; // of the reply's bodies; they have no gap
 };
-
-static void make_key(struct following_me *f)
-{
-    uint8_t digest[crypto_hash_sha256_BYTES], number[8];
-    uint64_t generation = store_generation(f->store);
-    crypto_hash_sha256_state hash;
-    const char *const words[] = {"conse/epoch/1", "me", f->request->user_id};
-    for (int i = 0; i < 8; i++) number[i] = (uint8_t)(generation >> (56 - 8 * i));
-    crypto_hash_sha256_init(&hash);
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        crypto_hash_sha256_update(&hash, (const uint8_t *)words[i], strlen(words[i]) + 1);
-    crypto_hash_sha256_update(&hash, number, sizeof number);
-    crypto_hash_sha256_final(&hash, digest);
-    f->key = arena_copy(f->call->arena, digest, KEY);
-    cursor_epoch(digest, f->epoch);
-}
 
 // ---- Where a viewer stands
 
 static Events__Reset__Reason judge_me(const struct following_me *f, const char *after, uint64_t *offset)
 {
     struct cursor cursor;
-    bool ours = cursor_parse(after, &cursor) && strcmp(cursor.epoch, f->epoch) == 0;
+    bool ours = cursor_parse(after, &cursor) && strcmp(cursor.epoch, f->told.epoch) == 0;
     if (!ours || cursor.offset > f->head) return EVENTS__RESET__REASON__EPOCH;
     if (cursor.offset < f->head && cursor.offset + 1 < f->oldest) return EVENTS__RESET__REASON__TRIMMED;
     if (f->head - cursor.offset > FAR_ENTRIES) return EVENTS__RESET__REASON__TOO_FAR;
@@ -60,7 +42,8 @@ static bool begin_view(struct following_me *f, const Events__FollowViewer *viewe
     if (!view || !place) return filled(NULL, err);
     events__follow_event_reply__view__init(view);
     events__place__init(place);
-    place->key = (ProtobufCBinaryData){KEY, f->key};
+    place->key = (ProtobufCBinaryData){TOLD_KEY, arena_copy(arena, f->told.key, TOLD_KEY)};
+    if (!place->key.data) return filled(NULL, err);
     place->offset = f->head;
     if (*viewer->after) place->reset = judge_me(f, viewer->after, &place->offset);
     view->snapshot = !*viewer->after || viewer->snapshot || place->reset;
@@ -83,21 +66,6 @@ static bool add_snapshot(struct following_me *f, struct err *err)
 
 // ---- Entries
 
-static Events__MeEntry *me_entry(const ProtobufCBinaryData *bytes, struct arena *arena)
-{
-    const Game__UserNotice *notice = game__user_notice__unpack(&arena->allocator, bytes->len, bytes->data);
-    Events__MeEntry *entry = arena_new(arena, Events__MeEntry);
-    if (!notice || !entry) return NULL;
-    events__me_entry__init(entry);
-    entry->time = stamp_new(arena, notice->time_ms);
-    entry->kind = notice->kind;
-    entry->event_id = notice->event_id;
-    entry->title = notice->title;
-    entry->payload = notice->entry;
-    entry->salt = notice->salt;
-    return entry;
-}
-
 // From behind the viewer who has seen least, as many as fit.
 static bool read_bodies(struct following_me *f, uint64_t from, size_t limit, struct err *err)
 {
@@ -110,7 +78,7 @@ static bool read_bodies(struct following_me *f, uint64_t from, size_t limit, str
     f->reply->bodies = arena_array(arena, page.count + 1, sizeof *f->reply->bodies);
     if (!filled(f->reply->bodies, err)) return false;
     for (size_t i = 0; i < page.count && bytes < MOST_BYTES; i++) {
-        Events__MeEntry *entry = me_entry(&page.entries[i], arena);
+        Events__MeEntry *entry = told_entry(&page.entries[i], arena);
         if (!filled(entry, err)) return false;
         f->reply->bodies[f->reply->n_bodies++] = entry;
         bytes += page.entries[i].len;
@@ -154,9 +122,9 @@ HANDLER(follow_me, Events__FollowMeRequest, Events__FollowMeReply)
                              .stream = users_stream(request->user_id),
                              .request = request,
                              .reply = reply};
-    make_key(&f);
+    told_view_make(&f.told, f.store, request->user_id);
     reply->views = arena_array(call->arena, request->n_viewers + 1, sizeof *reply->views);
-    if (!f.key || !reply->views) return filled(NULL, err);
+    if (!filled(reply->views, err)) return false;
     if (!store_oldest(f.store, f.stream.text, &f.oldest, err) ||
         !store_head(f.store, f.stream.text, &f.head, err))
         return false;

@@ -131,6 +131,22 @@ static bool lesson_show(struct lesson *lesson, struct err *err)
     return ok || err_fail(err, INTERNAL_ERROR, "no memory for names");
 }
 
+static bool lesson_forget(const struct lesson *lesson, struct err *err)
+{
+    const struct names *names = lesson->names;
+    for (size_t i = 0; names->forget && i < lesson->count; i++)
+        if (lesson->rows[i].row.deleted &&
+            !names->forget(names->forget_arg, lesson->rows[i].row.user_id, err))
+            return false;
+    return true;
+}
+
+void names_on_deletion(struct names *names, names_forget *forget, void *arg)
+{
+    names->forget = forget;
+    names->forget_arg = arg;
+}
+
 bool names_learn(struct names *names, const struct bus_batch *batch, struct err *err)
 {
     struct lesson *lesson = calloc(1, sizeof *lesson);
@@ -138,7 +154,8 @@ bool names_learn(struct names *names, const struct bus_batch *batch, struct err 
     lesson->names = names;
     lesson->batch = batch;
     arena_init(&lesson->arena, ARENA);
-    bool ok = lesson_read_all(lesson, err) && lesson_keep(lesson, err) && lesson_show(lesson, err);
+    bool ok = lesson_read_all(lesson, err) && lesson_forget(lesson, err) && lesson_keep(lesson, err) &&
+              lesson_show(lesson, err);
     arena_finish(&lesson->arena);
     free(lesson);
     return ok;

@@ -26,7 +26,9 @@ struct bearer {
 struct names {
     struct store *store;
     struct bus_consumer *consumer; // NULL until it follows
-    pthread_rwlock_t lock;         // guards the fields below
+    names_forget *forget;          // or NULL
+    void *forget_arg;
+    pthread_rwlock_t lock; // guards the fields below
     struct bearer *bearers;
     size_t count, room;
     struct idmap by_user; // places of bearers

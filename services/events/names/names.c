@@ -201,6 +201,15 @@ bool names_find(struct names *names, const char *username, struct name_told *tol
     return strlen(username) <= NAME_CHARS && names_tell(names, NULL, username, told);
 }
 
+bool names_is_deleted(struct names *names, const char *user_id)
+{
+    pthread_rwlock_rdlock(&names->lock);
+    const struct bearer *bearer = bearer_find(names, user_id);
+    bool deleted = bearer && bearer->deleted;
+    pthread_rwlock_unlock(&names->lock);
+    return deleted;
+}
+
 enum names_standing names_standing(struct names *names, const char *user_id, int64_t now_ms)
 {
     bool fresh = is_fresh(names);

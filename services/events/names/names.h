@@ -24,6 +24,12 @@ struct names_source {
 // Follows auth, whether it is running or not, on a thread of its own.
 MUST_CHECK bool names_follow(struct names *names, const struct names_source *source, struct err *err);
 void names_unfollow(struct names *names);
+// What else is kept for a user goes with their account: called before its deletion is taken in, and again
+// after a crash in between. Set before anything is learned; blocks.
+typedef bool names_forget(void *arg, const char *user_id, struct err *err);
+void names_on_deletion(struct names *names, names_forget *forget, void *arg);
+// Whether auth has told of the account's deletion.
+bool names_is_deleted(struct names *names, const char *user_id);
 // Applies a page of auth.names; blocks until it is durable. The follower calls it.
 MUST_CHECK bool names_learn(struct names *names, const struct bus_batch *batch, struct err *err);
 

@@ -159,6 +159,7 @@ static const struct step questions[] = {
     {NULL, "events.ListMessages", ROOM("side.$mafiaside") "}", true},
     {NULL, "events.ListMessages", ROOM("dead") "}", true},
     {NULL, "events.ExportMessages", "{}", true},
+    {NULL, "events.ListNotifications", "{'page_size':100}", true},
     {NULL, "events.GetEvent", "{" EVENT "}", true},
     {NULL, "events.ListEvents", "{}", true},
     {NULL, "events.ListEvents", "{'god_id':'$god','q':'even','page_size':1}", true},

@@ -6,6 +6,7 @@
 
 #include "services/events/live/aggregates.h"
 #include "services/events/live/commit.h"
+#include "services/events/names/names.h"
 #include "services/events/topics/projector.h"
 #include "services/events/tables.h"
 #include "services/events/streams.h"
@@ -112,7 +113,7 @@ struct news {
 static bool inbox_tell(struct round *round, const char *user_id, const struct news *news, struct err *err)
 {
     const struct store_write write = {.after = round->ticket, .source = {round->stream.text, news->seq, 0}};
-    if (idmap_find(&round->guests, user_id)) return true;
+    if (idmap_find(&round->guests, user_id) || names_is_deleted(round->events->names, user_id)) return true;
     if (!idmap_add(&round->told, user_id)) return err_fail(err, INTERNAL_ERROR, "out of memory");
     round->ticket =
         store_append_next(round->events->store, users_stream(user_id).text, &news->packed, 1, &write);

@@ -143,6 +143,11 @@ static const struct route_row table[] = {
     {PUT, "/rooms/{room_id}/mutes/{user_id}", "events.MuteInRoom", 200, 0},
     {GET, "/messages", "events.ExportMessages", 200, 0},
 
+    {GET, "/notifications", "events.ListNotifications", 200, 0},
+    {POST, "/notifications/seen", "events.MarkSeen", 200, 0},
+    {GET, "/notifications/preferences", "events.GetPreferences", 200, 0},
+    {PUT, "/notifications/preferences", "events.SetPreferences", 200, 0},
+
     {GET, "/stream", NULL, 200, PAGE_STREAM},
     {GET, "/events/{event_id}/stream", NULL, 200, PAGE_EVENT_STREAM},
 

@@ -1,0 +1,80 @@
+#include "services/events/topics/told.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "lib/base/stamp.h"
+#include "services/events/streams.h"
+#include "services/events/tables.h"
+
+// ---- A reader's place
+
+void told_view_make(struct told_view *view, struct store *store, const char *user_id)
+{
+    uint8_t digest[crypto_hash_sha256_BYTES], number[8];
+    uint64_t generation = store_generation(store);
+    crypto_hash_sha256_state hash;
+    const char *const words[] = {"conse/epoch/1", "me", user_id};
+    for (int i = 0; i < 8; i++) number[i] = (uint8_t)(generation >> (56 - 8 * i));
+    crypto_hash_sha256_init(&hash);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        crypto_hash_sha256_update(&hash, (const uint8_t *)words[i], strlen(words[i]) + 1);
+    crypto_hash_sha256_update(&hash, number, sizeof number);
+    crypto_hash_sha256_final(&hash, digest);
+    memcpy(view->key, digest, sizeof view->key);
+    cursor_epoch(digest, view->epoch);
+}
+
+void told_cursor(const struct told_view *view, uint64_t seq, char text[CURSOR_TEXT])
+{
+    struct cursor cursor = {.offset = seq};
+    memcpy(cursor.epoch, view->epoch, sizeof cursor.epoch);
+    cursor_write(&cursor, text);
+}
+
+// ---- What was told
+
+Events__MeEntry *told_entry(const ProtobufCBinaryData *bytes, struct arena *arena)
+{
+    const Game__UserNotice *notice = game__user_notice__unpack(&arena->allocator, bytes->len, bytes->data);
+    Events__MeEntry *entry = arena_new(arena, Events__MeEntry);
+    if (!notice || !entry) return NULL;
+    events__me_entry__init(entry);
+    entry->time = stamp_new(arena, notice->time_ms);
+    entry->kind = notice->kind;
+    entry->event_id = notice->event_id;
+    entry->title = notice->title;
+    entry->payload = notice->entry;
+    entry->salt = notice->salt;
+    entry->room_id = notice->room_id;
+    entry->message_id = notice->message_id;
+    return entry;
+}
+
+Events__Preferences__About told_about(const char *kind)
+{
+    static const char *const seats[] = {"RESERVED",         "SEAT_FREED",      "WAITLISTED",
+                                        "GUEST_CLAIMED",    "GUEST_UNCLAIMED", "ASSISTANT_ADDED",
+                                        "ASSISTANT_REMOVED"};
+    if (strcmp(kind, "MENTIONED") == 0) return EVENTS__PREFERENCES__ABOUT__MENTION;
+    if (strcmp(kind, "REMINDED") == 0) return EVENTS__PREFERENCES__ABOUT__REMINDER;
+    for (size_t i = 0; i < sizeof seats / sizeof *seats; i++)
+        if (strcmp(kind, seats[i]) == 0) return EVENTS__PREFERENCES__ABOUT__SEAT;
+    return EVENTS__PREFERENCES__ABOUT__GAME;
+}
+
+// ---- Forgetting
+
+bool told_forget(void *arg, const char *user_id, struct err *err)
+{
+    const struct events *events = arg;
+    static const enum events_table tables[] = {EVENTS_SEEN, EVENTS_PREFERENCES};
+    struct store *store = events->store;
+    const struct store_write first = {.begins = true}; // nobody is told later who was not told yet
+    uint64_t ticket = store_delete_stream(store, users_stream(user_id).text, 0, &first);
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        const struct store_write write = {.after = ticket};
+        ticket = store_delete_made(store, &events_tables[tables[i]], user_id, INT64_MAX, &write);
+    }
+    return store_wait(store, ticket, err);
+}
