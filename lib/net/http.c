@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/net/curl_start.h"
+
 enum { MOST_RETRY_AFTER_S = 6 * 3600 };
 
 struct http_client {
@@ -15,6 +17,8 @@ struct http_client {
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void init_curl(void) { curl_global_init(CURL_GLOBAL_DEFAULT); }
+
+void curl_start(void) { pthread_once(&once, init_curl); }
 
 // Returning less than was given makes curl fail the transfer.
 static size_t take_body(char *bytes, size_t size, size_t count, void *arg)
@@ -79,7 +83,7 @@ static bool http_fail(const struct http_request *request, CURLcode code, bool to
 
 bool http_client_create(struct http_client **out, struct err *err)
 {
-    pthread_once(&once, init_curl);
+    curl_start();
     struct http_client *client = calloc(1, sizeof *client);
     if (client) client->curl = curl_easy_init();
     if (client && client->curl) return *out = client, true;
